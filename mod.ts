@@ -1,0 +1,115 @@
+/**
+ * The Reactor pattern over TCP, one code base for Deno, Bun and Node.
+ *
+ * Write a {@linkcode Reactor} for the protocol of one connection, and give it to
+ * a {@linkcode ReactRuntime}, which serves it sockets and commands in one thread.
+ *
+ * @module
+ */
+
+export type {
+  Adapter,
+  Address,
+  ConnectEvents,
+  FailureKind,
+  Listener,
+  ListenerEvents,
+  PendingConnect,
+  Socket,
+  SocketEvents,
+  TcpSocket,
+  TimerHandle,
+} from "./src/adapters/adapter.ts";
+export {
+  BORROWED,
+  type ListenOptions as AdapterListenOptions,
+  SocketFailure,
+} from "./src/adapters/adapter.ts";
+export { bunAdapter } from "./src/adapters/bun.ts";
+export { denoAdapter } from "./src/adapters/deno.ts";
+export { hostAdapter } from "./src/adapters/host.ts";
+export { nodeAdapter } from "./src/adapters/node.ts";
+export {
+  type AddressLike,
+  formatAddress,
+  parseAddress,
+} from "./src/address.ts";
+export {
+  type CloseCommandOptions,
+  type CmdSender,
+  type CommandCompletion,
+  type CommandId,
+  type CommandOptions,
+  type CommandResult,
+  type ConnectCommandOptions,
+  INVALID_COMMAND_ID,
+  type ListenCommandOptions,
+} from "./src/cmd_sender.ts";
+export { Deferred } from "./src/deferred.ts";
+export * from "./src/errors.ts";
+export { AutoSendBuffer } from "./src/io/auto_send_buffer.ts";
+export type {
+  InboundHandler,
+  MessageDispatcher,
+  MsgReader,
+  MsgReaderSettings,
+} from "./src/io/msg_reader.ts";
+export {
+  type MsgSender,
+  type MsgSenderHost,
+  type MsgSenderSettings,
+  type PendingSend,
+  type SendCompletion,
+  SendOrQueueResult,
+  type SendResult,
+} from "./src/io/msg_sender.ts";
+export {
+  DefaultTcpListenerHandler,
+  type DefaultTcpListenerOptions,
+  type NewServerReactor,
+} from "./src/kit/default_listener.ts";
+export {
+  type SimpleIoHandlers,
+  SimpleIoListener,
+  SimpleIoReactor,
+  type SimpleIoReactorContext,
+  SimpleIoRuntime,
+  SimpleIoService,
+} from "./src/kit/simple.ts";
+export { MessageResult } from "./src/message_result.ts";
+export type {
+  ConnectionOptions,
+  ConnectOptions,
+  ListenOptions,
+  RuntimeOptions,
+} from "./src/options.ts";
+export type {
+  DispatchContext,
+  NewStreamConnection,
+  Reactor,
+  ReactorReadableContext,
+  TcpListenerHandler,
+  TcpListening,
+} from "./src/reactor.ts";
+export { INVALID_REACTOR_ID, type ReactorID } from "./src/reactor_id.ts";
+export {
+  type ProcessEventsOptions,
+  ReactRuntime,
+  type RunOptions,
+  type StopOptions,
+} from "./src/runtime.ts";
+export { FlatStorage } from "./src/util/flat_storage.ts";
+export {
+  canLog,
+  consoleSink,
+  logDebug,
+  logError,
+  logInfo,
+  LogLevel,
+  type LogRecord,
+  type LogSink,
+  logTrace,
+  setLogLevel,
+  setLogSink,
+} from "./src/util/log.ts";
+export { Timer } from "./src/util/timer.ts";

@@ -1,0 +1,190 @@
+// @ts-check
+//
+// Runs the project's jobs: node scripts/run.mjs <job>. `jobs` below has them all.
+//
+// npx brings Deno, Bun and TypeScript and keeps them in its own cache; nothing
+// is installed in the project. This file also parses on Node 12, so that an old
+// Node gets as far as saying that it is too old.
+
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+/** The one place that names the versions of the tools. */
+const version = { deno: "2.9.6", bun: "1.4.5", typescript: "7.0.2" };
+
+/** Where TypeScript writes what Node runs; tsconfig.node.json says the same. */
+const OUT = ".node";
+
+/** The milliseconds a program may take: what hangs is stopped. */
+const LIMIT = 4 * 60000;
+
+const deno = `Deno ${version.deno}`;
+const bun = `Bun ${version.bun}`;
+const node = `Node ${process.versions.node}`;
+
+/** @typedef {[title: string, run: () => boolean]} Step */
+
+/** @type {Step[]} */
+const demos = [
+  [`demo on ${deno}`, () => exec("deno", "task", "demo")],
+  [`demo on ${bun}`, () => exec("bun", "examples/demo.ts")],
+  [`demo on ${node}`, () => build() && runNode(`${OUT}/examples/demo.js`)],
+];
+
+/** @type {Step[]} */
+const tests = [
+  [`test on ${deno}`, () => exec("deno", "task", "test")],
+  [
+    `test on ${bun}`,
+    () => exec("bun", "test", "--timeout", "30000", "./tests", "./bun.test.ts"),
+  ],
+  [
+    `test on ${node}`,
+    () =>
+      build() &&
+      runNode(
+        "--test",
+        "--test-reporter=spec",
+        "--test-timeout=120000",
+        ...testFiles(),
+      ),
+  ],
+];
+
+/** @type {{ [name: string]: Step[] }} */
+const jobs = {
+  "start": demos,
+  "test": tests,
+  "test:deno": [tests[0]],
+  "test:bun": [tests[1]],
+  "test:node": [tests[2]],
+  "check": [
+    ["types", () => exec("deno", "task", "check")],
+    ["lint", () => exec("deno", "task", "lint")],
+    ["format", () => exec("deno", "task", "fmt")],
+    ["documentation", () => exec("deno", "task", "doc")],
+    ["package", () => exec("deno", "task", "publish")],
+  ],
+  "build:node": [[`build for ${node}`, build]],
+};
+
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+const job = process.argv[2];
+requireNode();
+if (!Object.keys(jobs).includes(job)) {
+  fail(`Usage: node scripts/run.mjs ${Object.keys(jobs).join(" | ")}`);
+}
+const modules = fetchTools();
+runJob(jobs[job]);
+
+/** Runs all the steps, whatever becomes of those before, and sums up. */
+function runJob(/** @type {Step[]} */ steps) {
+  const start = Date.now();
+  const failed = [];
+  for (const [title, run] of steps) {
+    heading(title);
+    if (!run()) failed.push(title);
+  }
+  const seconds = ((Date.now() - start) / 1000).toFixed(1);
+  const passed = `${steps.length - failed.length} of ${steps.length} passed`;
+  heading(`${job}: ${passed} in ${seconds} s`);
+  if (failed.length > 0) fail(`Failed: ${failed.join(", ")}`);
+}
+
+/** Refuses a Node that package.json does not allow. */
+function requireNode() {
+  const { engines } = JSON.parse(fs.readFileSync("package.json", "utf8"));
+  const [major, minor] = engines.node.match(/\d+/g).map(Number);
+  const [ourMajor, ourMinor] = process.versions.node.split(".").map(Number);
+  if (ourMajor > major || (ourMajor === major && ourMinor >= minor)) return;
+  fail(
+    `Reactio needs Node ${major}.${minor} or later, and this is ${node}.`,
+    "Install a newer Node, then run the command again.",
+  );
+}
+
+/** Has npx fetch the tools, puts them on the PATH, returns their node_modules. */
+function fetchTools() {
+  heading(`tools: ${deno}, ${bun}, TypeScript ${version.typescript}`);
+  const packages = Object.entries(version).map((tool) =>
+    `-p ${tool.join("@")}`
+  );
+  // The packages of Deno and Bun are complete once their install scripts ran.
+  // Without network npm's own settings would have it retry for over a minute.
+  const npx = `npx --yes ${packages.join(" ")}` +
+    " --ignore-scripts=false --allow-scripts=deno,bun" +
+    " --fetch-retry-factor=2 --fetch-retry-mintimeout=1000";
+  const inside = " -- node -p process.env.PATH";
+  // A line for the shell, and not an array: on Windows, npx is a script.
+  const run = (/** @type {string} */ option) =>
+    spawnSync(npx + option + inside, { shell: true, encoding: "utf8" });
+  let result = run(" --offline");
+  if (result.status !== 0) result = run("");
+  if (result.status !== 0) {
+    const [, code] = /npm \S+ code (\S+)/.exec(result.stderr) || ["", "no npx"];
+    fail(
+      `npx could not fetch Deno, Bun and TypeScript from the npm registry (${code}).`,
+      "Check the network and npm's proxy settings, then run the command again.",
+    );
+  }
+  const bin = result.stdout.trim().split(path.delimiter)[0];
+  const modules = path.dirname(bin);
+  // On Windows, bin holds scripts; the programs themselves are beside it.
+  const programs = [
+    bin,
+    path.join(modules, "deno"),
+    path.join(modules, "bun/bin"),
+  ];
+  process.env.PATH = [...programs, process.env.PATH].join(path.delimiter);
+  process.env.DENO_NO_UPDATE_CHECK = "1";
+  return modules;
+}
+
+/** Emits JavaScript for Node. */
+function build() {
+  fs.rmSync(OUT, { recursive: true, force: true });
+  const tsc = path.join(modules, "typescript/bin/tsc");
+  return runNode(tsc, "--project", "tsconfig.node.json");
+}
+
+/** The emitted test files: `node --test <folder>` differs from Node to Node. */
+function testFiles() {
+  return fs.readdirSync(`${OUT}/tests`, { encoding: "utf8", recursive: true })
+    .filter((file) => file.endsWith(".test.js"))
+    .map((file) => `${OUT}/tests/${file}`);
+}
+
+function runNode(/** @type {string[]} */ ...args) {
+  return exec(process.execPath, "--enable-source-maps", ...args);
+}
+
+/** Runs a program with our output as its own; true when it succeeds. */
+function exec(/** @type {string} */ program, /** @type {string[]} */ ...args) {
+  const start = Date.now();
+  const { status, signal, error } = spawnSync(program, args, {
+    stdio: "inherit",
+    timeout: LIMIT,
+  });
+  const name = path.basename(program);
+  if (Date.now() - start >= LIMIT) {
+    console.error(`${name}: stopped after ${LIMIT / 60000} minutes`);
+  } else if (error) {
+    console.error(`${name}: ${error.message}`);
+  } else if (signal) {
+    console.error(`${name}: ended by ${signal}`);
+  }
+  return status === 0;
+}
+
+function heading(/** @type {string} */ text) {
+  console.log(`\n── ${text}`);
+}
+
+/** @returns {never} */
+function fail(/** @type {string[]} */ ...lines) {
+  console.error(lines.join("\n"));
+  process.exit(1);
+}

@@ -1,0 +1,396 @@
+/**
+ * Sockets on Deno: `Deno.listen`, `Deno.connect`, `conn.read`, `conn.write`.
+ *
+ * @module
+ */
+
+import {
+  type Adapter,
+  type Address,
+  BORROWED,
+  type ConnectEvents,
+  type FailureKind,
+  type Listener,
+  type ListenerEvents,
+  type PendingConnect,
+  type Socket,
+  type SocketEvents,
+  SocketFailure,
+} from "./adapter.ts";
+
+/** What is used of a `Deno.TcpConn`. */
+interface Conn {
+  readonly localAddr: Address;
+  readonly remoteAddr: Address;
+  read(buffer: Uint8Array): Promise<number | null>;
+  write(bytes: Uint8Array): Promise<number>;
+  closeWrite(): Promise<void>;
+  close(): void;
+  setNoDelay(on: boolean): void;
+  setKeepAlive(on: boolean): void;
+}
+
+/** What is used of a `Deno.TcpListener`. */
+interface ConnListener {
+  readonly addr: Address;
+  accept(): Promise<Conn>;
+  close(): void;
+}
+
+/** What is used of the global `Deno`. */
+interface DenoNamespace {
+  connect(
+    options: { hostname: string; port: number; signal: AbortSignal },
+  ): Promise<Conn>;
+  listen(
+    options: {
+      hostname: string;
+      port: number;
+      tcpBacklog: number;
+      reusePort: boolean;
+    },
+  ): ConnListener;
+  listenDatagram?: unknown;
+}
+
+/** Read when needed: the module can be imported where there is no Deno. */
+function deno(): DenoNamespace {
+  return (globalThis as unknown as { Deno: DenoNamespace }).Deno;
+}
+
+const SMALLEST_BUFFER = 4 * 1024;
+const LARGEST_BUFFER = 256 * 1024;
+const BUFFER_GROWTH = 4;
+
+const KIND_BY_CODE: Readonly<Record<string, FailureKind>> = {
+  ECONNREFUSED: "refused",
+  ECONNRESET: "reset",
+  EPIPE: "reset",
+  ENOTCONN: "reset",
+  EADDRINUSE: "in-use",
+  EADDRNOTAVAIL: "not-available",
+  EACCES: "denied",
+  EPERM: "denied",
+  ENETUNREACH: "unreachable",
+  EHOSTUNREACH: "unreachable",
+  ETIMEDOUT: "timed-out",
+  EMFILE: "exhausted",
+  ENFILE: "exhausted",
+  ENOBUFS: "exhausted",
+  ENOMEM: "exhausted",
+  ECONNABORTED: "transient",
+};
+
+/** For the errors that Deno itself makes, without a code. */
+const KIND_BY_NAME: Readonly<Record<string, FailureKind>> = {
+  ConnectionRefused: "refused",
+  ConnectionReset: "reset",
+  BrokenPipe: "reset",
+  NotConnected: "reset",
+  AddrInUse: "in-use",
+  AddrNotAvailable: "not-available",
+  NotCapable: "denied",
+  PermissionDenied: "denied",
+  NetworkUnreachable: "unreachable",
+  TimedOut: "timed-out",
+  ConnectionAborted: "transient",
+};
+
+function failureOf(cause: unknown): SocketFailure {
+  const { code = "", name = "", message = "" } = cause as {
+    code?: string;
+    name?: string;
+    message?: string;
+  };
+  const kind = KIND_BY_CODE[code] ?? KIND_BY_NAME[name] ??
+    // A failed lookup carries neither.
+    (message.startsWith("failed to lookup") ? "name-not-found" : "other");
+  return new SocketFailure(kind, cause);
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+class DenoSocket implements Socket {
+  readonly #conn: Conn;
+  #events: SocketEvents | undefined;
+  #closed = false;
+
+  #buffer: Uint8Array = new Uint8Array(SMALLEST_BUFFER);
+  #reading = false;
+  #paused = false;
+  /** What a read brought while paused: bytes in the buffer, or null for FIN. */
+  #held: number | null | undefined;
+  #peerEnded = false;
+
+  #output: Uint8Array = NO_BYTES;
+  #weEnded = false;
+  /** Why writing failed; reported when nothing is left to read. */
+  #failure: SocketFailure | undefined;
+
+  constructor(conn: Conn) {
+    this.#conn = conn;
+  }
+
+  get localAddress(): Address {
+    return this.#conn.localAddr;
+  }
+
+  get remoteAddress(): Address {
+    return this.#conn.remoteAddr;
+  }
+
+  setNoDelay(on: boolean): void {
+    if (!this.#closed) this.#conn.setNoDelay(on);
+  }
+
+  setKeepAlive(on: boolean): void {
+    if (!this.#closed) this.#conn.setKeepAlive(on);
+  }
+
+  start(events: SocketEvents): void {
+    this.#events = events;
+    this.#read();
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    if (this.#held === undefined) this.#read();
+    else queueMicrotask(this.#deliverHeld);
+  }
+
+  write(buffer: Uint8Array, start: number, end: number): number {
+    if (this.#closed || this.#failure !== undefined) return 0;
+    this.#output = buffer.subarray(start, end);
+    this.#conn.write(this.#output).then(this.#onWritten, this.#onWriteFailed);
+    return BORROWED;
+  }
+
+  shutdownWrite(): void {
+    if (this.#closed || this.#failure !== undefined) return;
+    this.#conn.closeWrite().then(this.#onShutdown, this.#onWriteFailed);
+  }
+
+  destroy(): void {
+    if (this.#closed) return;
+    this.#closeConn();
+    queueMicrotask(() => this.#events?.onClose());
+  }
+
+  #read(): void {
+    if (this.#reading || this.#peerEnded || this.#closed) return;
+    this.#reading = true;
+    this.#conn.read(this.#buffer).then(this.#onRead, this.#onReadFailed);
+  }
+
+  readonly #onRead = (length: number | null): void => {
+    this.#reading = false;
+    if (this.#closed) return;
+    if (this.#paused) {
+      this.#held = length;
+      if (this.#failure !== undefined) this.#close(this.#failure);
+      return;
+    }
+    this.#deliver(length);
+  };
+
+  readonly #deliverHeld = (): void => {
+    const held = this.#held;
+    if (this.#paused || this.#closed || held === undefined) return;
+    this.#held = undefined;
+    this.#deliver(held);
+  };
+
+  #deliver(length: number | null): void {
+    if (length === null) return this.#onFin();
+    this.#events!.onData(this.#buffer, length);
+    if (this.#closed) return;
+    if (this.#paused) {
+      if (this.#failure !== undefined) this.#close(this.#failure);
+      return;
+    }
+    this.#fitBuffer(length);
+    this.#read();
+  }
+
+  #onFin(): void {
+    if (this.#failure !== undefined) return this.#close(this.#failure);
+    this.#peerEnded = true;
+    this.#events!.onEnd();
+    if (this.#weEnded && !this.#closed) this.#close();
+  }
+
+  readonly #onReadFailed = (cause: unknown): void => {
+    this.#reading = false;
+    if (!this.#closed) this.#close(this.#failure ?? failureOf(cause));
+  };
+
+  readonly #onWritten = (count: number): void => {
+    if (this.#closed) return;
+    if (count < this.#output.length) {
+      this.#output = this.#output.subarray(count);
+      this.#conn.write(this.#output).then(this.#onWritten, this.#onWriteFailed);
+      return;
+    }
+    this.#output = NO_BYTES;
+    this.#events!.onWritable();
+  };
+
+  readonly #onShutdown = (): void => {
+    this.#weEnded = true;
+    if (this.#peerEnded && !this.#closed) this.#close();
+  };
+
+  readonly #onWriteFailed = (cause: unknown): void => {
+    if (this.#closed) return;
+    this.#failure = failureOf(cause);
+    // What the peer sent before it broke may still be there to read.
+    if (!this.#reading || this.#paused) this.#close(this.#failure);
+  };
+
+  #fitBuffer(lastLength: number): void {
+    const size = this.#buffer.length;
+    if (lastLength === size) {
+      if (size < LARGEST_BUFFER) {
+        this.#buffer = new Uint8Array(size * BUFFER_GROWTH);
+      }
+    } else if (size > SMALLEST_BUFFER && lastLength <= size / BUFFER_GROWTH) {
+      this.#buffer = new Uint8Array(size / BUFFER_GROWTH);
+    }
+  }
+
+  #close(failure?: SocketFailure): void {
+    this.#closeConn();
+    this.#events!.onClose(failure);
+  }
+
+  /** Ends the pending read and write with an error; a second close would throw. */
+  #closeConn(): void {
+    this.#closed = true;
+    this.#conn.close();
+  }
+}
+
+class DenoListener implements Listener {
+  readonly #listener: ConnListener;
+  readonly #events: ListenerEvents;
+  #accepting = false;
+  #closed = false;
+
+  constructor(listener: ConnListener, events: ListenerEvents) {
+    this.#listener = listener;
+    this.#events = events;
+  }
+
+  get address(): Address {
+    return this.#listener.addr;
+  }
+
+  resume(): void {
+    if (this.#accepting || this.#closed) return;
+    this.#accepting = true;
+    this.#listener.accept().then(this.#onAccept, this.#onAcceptFailed);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#listener.close();
+  }
+
+  readonly #onAccept = (conn: Conn): void => {
+    this.#accepting = false;
+    if (this.#closed) return conn.close();
+    this.#events.onAccept(new DenoSocket(conn));
+    this.resume();
+  };
+
+  readonly #onAcceptFailed = (cause: unknown): void => {
+    this.#accepting = false;
+    if (this.#closed) return;
+    const failure = failureOf(cause);
+    this.#events.onAcceptError(
+      failure.kind === "reset"
+        ? new SocketFailure("transient", cause)
+        : failure,
+    );
+  };
+}
+
+class DenoConnect implements PendingConnect {
+  readonly #events: ConnectEvents;
+  readonly #abort = new AbortController();
+  #cancelled = false;
+
+  constructor(address: Address, events: ConnectEvents) {
+    this.#events = events;
+    // A connect that succeeds just as it is aborted would be thrown away, still
+    // open, by this check; without it the connection arrives and is closed.
+    this.#abort.signal.throwIfAborted = () => {};
+    deno().connect({
+      hostname: address.hostname,
+      port: address.port,
+      signal: this.#abort.signal,
+    }).then(this.#onConnect, this.#onConnectFailed);
+  }
+
+  cancel(): void {
+    this.#cancelled = true;
+    this.#abort.abort();
+  }
+
+  readonly #onConnect = (conn: Conn): void => {
+    if (this.#cancelled) conn.close();
+    else this.#events.onConnect(new DenoSocket(conn));
+  };
+
+  readonly #onConnectFailed = (cause: unknown): void => {
+    if (!this.#cancelled) this.#events.onConnectError(failureOf(cause));
+  };
+}
+
+/** Sockets on Deno. */
+export const denoAdapter: Adapter = {
+  name: "deno",
+  borrowsWrites: true,
+
+  /** Without `--unstable-net`, which brings `listenDatagram`, Deno ends the process on it. */
+  get reusesPorts(): boolean {
+    return typeof deno().listenDatagram === "function";
+  },
+
+  now: () => performance.now(),
+
+  setTimer: (callback, delayMs) => setTimeout(callback, Math.ceil(delayMs)),
+
+  clearTimer: (timer) => clearTimeout(timer as number),
+
+  endOfTurn: (callback) => {
+    setImmediate(callback);
+  },
+
+  // deno-lint-ignore require-await -- what listen throws becomes a rejection
+  async listen(options, events) {
+    try {
+      const listener = new DenoListener(
+        deno().listen({
+          hostname: options.hostname,
+          port: options.port,
+          tcpBacklog: options.backlog,
+          reusePort: options.reusePort && this.reusesPorts,
+        }),
+        events,
+      );
+      queueMicrotask(() => listener.resume());
+      return listener;
+    } catch (cause) {
+      throw failureOf(cause);
+    }
+  },
+
+  connect: (address, events) => new DenoConnect(address, events),
+};

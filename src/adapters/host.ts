@@ -1,0 +1,11 @@
+import type { Adapter } from "./adapter.ts";
+import { bunAdapter } from "./bun.ts";
+import { denoAdapter } from "./deno.ts";
+import { nodeAdapter } from "./node.ts";
+
+/** The adapter of the runtime that this runs on. */
+export function hostAdapter(): Adapter {
+  if ("Bun" in globalThis) return bunAdapter;
+  if ("Deno" in globalThis) return denoAdapter;
+  return nodeAdapter;
+}

@@ -1,0 +1,278 @@
+/**
+ * The sockets of Node: `node:net`, which Deno and Bun have as well.
+ *
+ * @module
+ */
+
+import {
+  type Adapter,
+  type Address,
+  BORROWED,
+  type ConnectEvents,
+  type FailureKind,
+  type Listener,
+  type ListenerEvents,
+  type ListenOptions,
+  type PendingConnect,
+  type Socket,
+  type SocketEvents,
+  SocketFailure,
+} from "./adapter.ts";
+
+/** What is used of `node:net`, so that no types of Node are needed. */
+interface Net {
+  createServer(options: {
+    allowHalfOpen: boolean;
+    pauseOnConnect: boolean;
+  }): NetServer;
+  connect(options: {
+    host: string;
+    port: number;
+    allowHalfOpen: boolean;
+  }): NetSocket;
+}
+
+interface NetServer {
+  listen(options: {
+    host: string;
+    port: number;
+    backlog: number;
+    exclusive: boolean;
+    reusePort?: boolean;
+  }): void;
+  address(): { address: string; port: number };
+  close(): void;
+  on(event: "listening", listener: () => void): void;
+  on(event: "error", listener: (error: Error) => void): void;
+  on(event: "connection", listener: (socket: NetSocket) => void): void;
+}
+
+interface NetSocket {
+  readonly localAddress?: string;
+  readonly localPort?: number;
+  readonly remoteAddress?: string;
+  readonly remotePort?: number;
+  readonly writableLength: number;
+  readonly destroyed: boolean;
+  write(bytes: Uint8Array, onWritten: (error?: Error | null) => void): boolean;
+  end(): void;
+  pause(): void;
+  resume(): void;
+  destroy(): void;
+  resetAndDestroy(): void;
+  setNoDelay(on: boolean): void;
+  setKeepAlive(on: boolean): void;
+  on(event: "connect" | "end" | "close", listener: () => void): void;
+  on(event: "data", listener: (chunk: Uint8Array) => void): void;
+  on(event: "error", listener: (error: Error) => void): void;
+}
+
+interface NodeHost {
+  readonly process: {
+    getBuiltinModule(name: "node:net"): Net;
+    readonly versions: { readonly node: string };
+  };
+  setImmediate(callback: () => void): unknown;
+}
+
+const host = globalThis as unknown as NodeHost;
+
+/** Not imported: the module can then be loaded where `node:net` is not, or is not needed. */
+let net: Net | undefined;
+function loadNet(): Net {
+  return net ??= host.process.getBuiltinModule("node:net");
+}
+
+const KINDS: Record<string, FailureKind> = {
+  ECONNREFUSED: "refused",
+  ECONNRESET: "reset",
+  EPIPE: "reset",
+  ENOTFOUND: "name-not-found",
+  EAI_AGAIN: "name-not-found",
+  EADDRINUSE: "in-use",
+  EADDRNOTAVAIL: "not-available",
+  EACCES: "denied",
+  EPERM: "denied",
+  ENETUNREACH: "unreachable",
+  EHOSTUNREACH: "unreachable",
+  ETIMEDOUT: "timed-out",
+  EMFILE: "exhausted",
+  ENFILE: "exhausted",
+  ENOBUFS: "exhausted",
+  ENOMEM: "exhausted",
+  ECONNABORTED: "transient",
+};
+
+function failureOf(error: Error & { code?: string }): SocketFailure {
+  // Connecting to a name with several addresses gathers their errors.
+  const first = error instanceof AggregateError ? error.errors[0] : error;
+  return new SocketFailure(KINDS[first.code ?? ""] ?? "other", first);
+}
+
+class NodeSocket implements Socket {
+  // Read at once: a closed socket forgets them.
+  readonly localAddress: Address;
+  readonly remoteAddress: Address;
+  readonly #native: NetSocket;
+  #events: SocketEvents | undefined;
+  #failure: SocketFailure | undefined;
+  #isBorrowing = false;
+
+  constructor(native: NetSocket) {
+    this.#native = native;
+    this.localAddress = {
+      hostname: native.localAddress ?? "",
+      port: native.localPort ?? 0,
+    };
+    this.remoteAddress = {
+      hostname: native.remoteAddress ?? "",
+      port: native.remotePort ?? 0,
+    };
+    native.on("error", (error) => this.#failure = failureOf(error));
+  }
+
+  start(events: SocketEvents): void {
+    this.#events = events;
+    const native = this.#native;
+    native.on("data", (chunk) => events.onData(chunk, chunk.length));
+    native.on("end", () => events.onEnd());
+    native.on("close", () => events.onClose(this.#failure));
+    native.resume();
+  }
+
+  write(buffer: Uint8Array, start: number, end: number): number {
+    const native = this.#native;
+    if (native.destroyed) return 0;
+    native.write(buffer.subarray(start, end), this.#onWritten);
+    if (native.writableLength === 0) return end - start;
+    this.#isBorrowing = true;
+    return BORROWED;
+  }
+
+  pause(): void {
+    this.#native.pause();
+  }
+
+  resume(): void {
+    this.#native.resume();
+  }
+
+  shutdownWrite(): void {
+    this.#native.end();
+  }
+
+  destroy(): void {
+    this.#native.resetAndDestroy();
+  }
+
+  setNoDelay(on: boolean): void {
+    this.#native.setNoDelay(on);
+  }
+
+  setKeepAlive(on: boolean): void {
+    this.#native.setKeepAlive(on);
+  }
+
+  readonly #onWritten = (error?: Error | null): void => {
+    const isOut = this.#native.writableLength === 0;
+    if (!this.#isBorrowing || !isOut || error || this.#native.destroyed) return;
+    this.#isBorrowing = false;
+    this.#events?.onWritable();
+  };
+}
+
+class NodeListener implements Listener {
+  readonly address: Address;
+  readonly #server: NetServer;
+  #isClosed = false;
+
+  constructor(server: NetServer) {
+    const { address, port } = server.address();
+    this.address = { hostname: address, port };
+    this.#server = server;
+  }
+
+  /** Node goes on by itself. */
+  resume(): void {}
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#server.close();
+  }
+}
+
+function canReusePort(): boolean {
+  const [major, minor] = (host.process?.versions?.node ?? "0.0").split(".");
+  return Number(major) > 23 || (Number(major) === 23 && Number(minor) >= 1);
+}
+
+function listen(
+  options: ListenOptions,
+  events: ListenerEvents,
+): Promise<Listener> {
+  return new Promise((resolve, reject) => {
+    const server = loadNet().createServer({
+      allowHalfOpen: true,
+      pauseOnConnect: true,
+    });
+    let listener: NodeListener | undefined;
+    server.on("listening", () => resolve(listener = new NodeListener(server)));
+    server.on(
+      "connection",
+      (socket) => events.onAccept(new NodeSocket(socket)),
+    );
+    server.on("error", (error) => {
+      const failure = failureOf(error);
+      if (listener === undefined) reject(failure);
+      else events.onAcceptError(failure);
+    });
+    const { hostname, port, backlog, reusePort } = options;
+    server.listen({
+      host: hostname,
+      port,
+      backlog,
+      exclusive: true,
+      ...(reusePort && { reusePort }),
+    });
+  });
+}
+
+function connect(address: Address, events: ConnectEvents): PendingConnect {
+  const native = loadNet().connect({
+    host: address.hostname,
+    port: address.port,
+    allowHalfOpen: true,
+  });
+  let isSettled = false;
+  native.on("connect", () => {
+    if (isSettled) return;
+    isSettled = true;
+    events.onConnect(new NodeSocket(native));
+  });
+  native.on("error", (error) => {
+    if (isSettled) return;
+    isSettled = true;
+    events.onConnectError(failureOf(error));
+  });
+  return {
+    cancel() {
+      if (isSettled) return;
+      isSettled = true;
+      native.destroy();
+    },
+  };
+}
+
+/** The sockets of Node. */
+export const nodeAdapter: Adapter = {
+  name: "node",
+  borrowsWrites: true,
+  reusesPorts: canReusePort(),
+  now: () => performance.now(),
+  setTimer: (callback, delayMs) => setTimeout(callback, Math.ceil(delayMs)),
+  clearTimer: (timer) => clearTimeout(timer as number),
+  endOfTurn: (callback) => void host.setImmediate(callback),
+  listen,
+  connect,
+};

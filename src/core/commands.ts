@@ -1,0 +1,142 @@
+import type { AddressLike } from "../address.ts";
+import type {
+  CloseCommandOptions,
+  CommandCompletion,
+  CommandId,
+  CommandOptions,
+  CommandResult,
+  ConnectCommandOptions,
+  ListenCommandOptions,
+} from "../cmd_sender.ts";
+import { logError } from "../util/log.ts";
+import type { Reactor, TcpListenerHandler } from "../reactor.ts";
+import type { ReactorID } from "../reactor_id.ts";
+import { Timed } from "../util/timer_heap.ts";
+
+/** Carries commands out; each is then to be completed by {@linkcode Command.succeed} or {@linkcode Command.fail}. */
+export interface CommandExecutor<UserCommand> {
+  executeConnect(command: ConnectCommand<UserCommand>): void;
+  executeListen(command: ListenCommand<UserCommand>): void;
+  executeClose(command: CloseCommand<UserCommand>): void;
+  executeUser(command: UserCmdCommand<UserCommand>): void;
+}
+
+/** A command on its way from `CmdSender` to its completion. */
+export abstract class Command<UserCommand> extends Timed {
+  id: CommandId | undefined = undefined;
+  /** It has been handed to the executor. */
+  isRunning = false;
+  /** It is not carried out but fails with this. */
+  failure: Error | undefined = undefined;
+  /** Gives up what `execute` began; set while that can be done. */
+  abandon: (() => void) | undefined = undefined;
+  /** Called when it is completed, before the user's completion. */
+  onSettled: ((command: Command<UserCommand>) => void) | undefined = undefined;
+
+  readonly #completion: CommandCompletion | undefined;
+
+  constructor(options: CommandOptions) {
+    super();
+    this.#completion = options.completion;
+  }
+
+  /** What it does, for messages. */
+  abstract get action(): string;
+
+  /** Has `executor` carry it out. */
+  abstract execute(executor: CommandExecutor<UserCommand>): void;
+
+  /** Completes it: done, by or on `reactorId`. */
+  succeed(reactorId: ReactorID): void {
+    this.#settle({ ok: true, reactorId });
+  }
+
+  /** Completes it: not done, because of `error`. */
+  fail(error: Error): void {
+    if (this.#completion === undefined) {
+      logError(`Did not ${this.action}:`, error);
+    }
+    this.#settle({ ok: false, error });
+  }
+
+  #settle(result: CommandResult): void {
+    this.abandon = undefined;
+    this.onSettled?.(this);
+    try {
+      this.#completion?.(result);
+    } catch (error) {
+      logError(`The completion of "${this.action}" threw:`, error);
+    }
+  }
+}
+
+export class ConnectCommand<UserCommand> extends Command<UserCommand> {
+  constructor(
+    readonly address: AddressLike,
+    readonly reactor: Reactor<UserCommand>,
+    readonly options: ConnectCommandOptions,
+  ) {
+    super(options);
+  }
+
+  get action(): string {
+    return `connect to ${JSON.stringify(this.address)}`;
+  }
+
+  execute(executor: CommandExecutor<UserCommand>): void {
+    executor.executeConnect(this);
+  }
+}
+
+export class ListenCommand<UserCommand> extends Command<UserCommand> {
+  constructor(
+    readonly address: AddressLike,
+    readonly handler: TcpListenerHandler<UserCommand>,
+    readonly options: ListenCommandOptions,
+  ) {
+    super(options);
+  }
+
+  get action(): string {
+    return `listen on ${JSON.stringify(this.address)}`;
+  }
+
+  execute(executor: CommandExecutor<UserCommand>): void {
+    executor.executeListen(this);
+  }
+}
+
+export class CloseCommand<UserCommand> extends Command<UserCommand> {
+  readonly abort: boolean;
+
+  constructor(readonly target: ReactorID, options: CloseCommandOptions) {
+    super(options);
+    this.abort = options.abort ?? false;
+  }
+
+  get action(): string {
+    return `close reactor ${this.target}`;
+  }
+
+  execute(executor: CommandExecutor<UserCommand>): void {
+    executor.executeClose(this);
+  }
+}
+
+export class UserCmdCommand<UserCommand> extends Command<UserCommand> {
+  constructor(
+    readonly target: ReactorID,
+    readonly cmd: UserCommand,
+    options: CommandOptions,
+  ) {
+    super(options);
+  }
+
+  get action(): string {
+    return `give a command to reactor ${this.target}`;
+  }
+
+  execute(executor: CommandExecutor<UserCommand>): void {
+    executor.executeUser(this);
+  }
+}

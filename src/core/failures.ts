@@ -1,0 +1,110 @@
+import type { Address, SocketFailure } from "../adapters/adapter.ts";
+import { formatAddress } from "../address.ts";
+import {
+  AddressInUseError,
+  AddressNotAvailableError,
+  ConnectError,
+  ConnectionRefusedError,
+  ConnectTimeoutError,
+  HandlerError,
+  HostUnreachableError,
+  ListenError,
+  NameNotFoundError,
+  PermissionDeniedError,
+  type ReactioError,
+  ResourcesExhaustedError,
+} from "../errors.ts";
+
+/** The error of a connect to `address` that failed. */
+export function connectError(
+  address: Address,
+  failure: SocketFailure,
+): ReactioError {
+  const to = formatAddress(address);
+  const options = { cause: failure.cause };
+  switch (failure.kind) {
+    case "refused":
+      return new ConnectionRefusedError(
+        `Cannot connect to ${to}: nobody listens there`,
+        options,
+      );
+    case "timed-out":
+      return new ConnectTimeoutError(
+        `Cannot connect to ${to}: the system timed out`,
+        options,
+      );
+    case "unreachable":
+      return new HostUnreachableError(
+        `Cannot connect to ${to}: there is no route to it`,
+        options,
+      );
+    default:
+      return commonError(`connect to ${to}`, address, failure) ??
+        new ConnectError(
+          `Cannot connect to ${to}: ${failure.message}`,
+          options,
+        );
+  }
+}
+
+/** The error of a listen on `address` that failed. */
+export function listenError(
+  address: Address,
+  failure: SocketFailure,
+): ReactioError {
+  const on = formatAddress(address);
+  const options = { cause: failure.cause };
+  switch (failure.kind) {
+    case "in-use":
+      return new AddressInUseError(
+        `Cannot listen on ${on}: the address is in use`,
+        options,
+      );
+    case "not-available":
+      return new AddressNotAvailableError(
+        `Cannot listen on ${on}: it is no address of this machine`,
+        options,
+      );
+    default:
+      return commonError(`listen on ${on}`, address, failure) ??
+        new ListenError(
+          `Cannot listen on ${on}: ${failure.message}`,
+          options,
+        );
+  }
+}
+
+function commonError(
+  action: string,
+  address: Address,
+  failure: SocketFailure,
+): ReactioError | undefined {
+  const options = { cause: failure.cause };
+  switch (failure.kind) {
+    case "name-not-found":
+      return new NameNotFoundError(
+        `Cannot ${action}: the name "${address.hostname}" does not resolve`,
+        options,
+      );
+    case "denied":
+      return new PermissionDeniedError(
+        `Cannot ${action}: it is not permitted (${failure.message})`,
+        options,
+      );
+    case "exhausted":
+      return new ResourcesExhaustedError(
+        `Cannot ${action}: the process is out of resources (${failure.message})`,
+        options,
+      );
+    default:
+      return undefined;
+  }
+}
+
+/** What was thrown if it is an `Error`, else a {@linkcode HandlerError} around it. */
+export function toError(thrown: unknown, handler: string): Error {
+  return thrown instanceof Error ? thrown : new HandlerError(
+    `${handler} threw ${String(thrown)}, which is not an Error`,
+    { cause: thrown },
+  );
+}

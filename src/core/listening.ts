@@ -1,0 +1,143 @@
+import type {
+  Address,
+  Listener,
+  ListenerEvents,
+  Socket,
+  SocketFailure,
+} from "../adapters/adapter.ts";
+import { formatAddress } from "../address.ts";
+import { ListenError } from "../errors.ts";
+import type { ConnectionOptions } from "../options.ts";
+import type { Reactor, TcpListenerHandler, TcpListening } from "../reactor.ts";
+import { INVALID_REACTOR_ID } from "../reactor_id.ts";
+import { logError, logTrace } from "../util/log.ts";
+import { type Connection, type ConnectionHost, Timeout } from "./connection.ts";
+import { toError } from "./failures.ts";
+
+/** What a listener asks of its runtime. */
+export interface ListeningHost<UserCommand>
+  extends ConnectionHost<UserCommand> {
+  /** Makes a connection of a socket that was accepted, not yet started. */
+  adopt(
+    socket: Socket,
+    reactor: Reactor<UserCommand>,
+    options: ConnectionOptions,
+  ): Connection<UserCommand>;
+  /** `listening` is closed; its id must find nothing from now on. */
+  removeListening(listening: Listening<UserCommand>): void;
+}
+
+const FIRST_BACK_OFF_MS = 20;
+const LAST_BACK_OFF_MS = 1000;
+
+/** One listener: accepts connections and has its handler choose their reactors. */
+export class Listening<UserCommand> implements TcpListening, ListenerEvents {
+  reactorId = INVALID_REACTOR_ID;
+  connectionCount = 0;
+
+  readonly #host: ListeningHost<UserCommand>;
+  readonly #handler: TcpListenerHandler<UserCommand>;
+  readonly #maxConnections: number;
+  readonly #retry = new Timeout(() => this.#listener?.resume());
+  #listener: Listener | undefined = undefined;
+  #backOffMs = FIRST_BACK_OFF_MS;
+  #isClosed = false;
+
+  constructor(
+    host: ListeningHost<UserCommand>,
+    handler: TcpListenerHandler<UserCommand>,
+    maxConnections: number,
+  ) {
+    this.#host = host;
+    this.#handler = handler;
+    this.#maxConnections = maxConnections;
+  }
+
+  get localAddress(): Address {
+    return (this.#listener as Listener).address;
+  }
+
+  /** Begins to serve `listener`; returns what `onStartListen` threw, and then it is closed. */
+  start(listener: Listener): Error | undefined {
+    this.#listener = listener;
+    try {
+      this.#handler.onStartListen?.(this.reactorId, this.#host.cmdSender);
+      return undefined;
+    } catch (thrown) {
+      const error = toError(thrown, "onStartListen");
+      logError(`listener ${this.reactorId}: onStartListen threw:`, error);
+      this.close(error);
+      return error;
+    }
+  }
+
+  /** Stops listening; the handler hears of it in the next turn. */
+  close(reason?: Error): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#host.disarm(this.#retry);
+    this.#listener?.close();
+    this.#host.removeListening(this);
+    this.#host.defer(() =>
+      this.#handler.onCloseListen?.(
+        this.reactorId,
+        this.#host.cmdSender,
+        reason,
+      )
+    );
+  }
+
+  onAccept(socket: Socket): void {
+    this.#host.countSocketEvent();
+    this.#backOffMs = FIRST_BACK_OFF_MS;
+    if (this.#isClosed) return socket.destroy();
+    if (this.connectionCount >= this.#maxConnections) {
+      logTrace(
+        `listener ${this.reactorId} dropped a connection: maxConnections is ${this.#maxConnections}`,
+      );
+      return socket.destroy();
+    }
+    const connection = this.#connectionFor(socket);
+    if (connection === undefined) return socket.destroy();
+    this.connectionCount++;
+    connection.whenClosed(() => this.connectionCount--);
+    connection.start(this.reactorId);
+  }
+
+  onAcceptError(failure: SocketFailure): void {
+    if (this.#isClosed) return;
+    const on = formatAddress(this.localAddress);
+    if (failure.kind === "transient") {
+      this.#listener?.resume();
+    } else if (failure.kind === "exhausted") {
+      logError(
+        `Cannot accept on ${on}, trying again in ${this.#backOffMs} ms:`,
+        failure,
+      );
+      this.#host.arm(this.#retry, this.#backOffMs);
+      this.#backOffMs = Math.min(2 * this.#backOffMs, LAST_BACK_OFF_MS);
+    } else {
+      const error = new ListenError(
+        `Cannot accept on ${on}: ${failure.message}`,
+        { cause: failure.cause },
+      );
+      logError(`listener ${this.reactorId} has to close:`, error);
+      this.close(error);
+    }
+  }
+
+  /** The connection that the handler wants for `socket`, if it wants it. */
+  #connectionFor(socket: Socket): Connection<UserCommand> | undefined {
+    try {
+      const accepted = this.#handler.onNewConnection(this, socket);
+      if (accepted === null) return undefined;
+      return this.#host.adopt(socket, accepted.reactor, accepted);
+    } catch (thrown) {
+      logError(
+        `listener ${this.reactorId} dropped a connection: onNewConnection threw:`,
+        toError(thrown, "onNewConnection"),
+      );
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import { InvalidOptionError } from "./errors.ts";
+
+/** When a command is carried out. */
+export type Deferred =
+  | { readonly kind: "immediate" }
+  | { readonly kind: "after"; readonly ms: number }
+  | { readonly kind: "until"; readonly epochMs: number };
+
+/** The kinds of {@linkcode Deferred}. */
+export interface DeferredKinds {
+  /** In the next turn of the runtime: the default. */
+  readonly immediate: Deferred;
+
+  /**
+   * `ms` milliseconds after the command is sent, not earlier. Throws
+   * {@linkcode InvalidOptionError} if `ms` is not a finite number from 0 up.
+   */
+  after(ms: number): Deferred;
+
+  /**
+   * When the wall clock shows `date`, at once if that is past. The clock is read
+   * when the command is sent; from then on the time that passes counts, so later
+   * changes of the clock have no effect. Throws {@linkcode InvalidOptionError} if
+   * `date` is invalid.
+   */
+  until(date: Date): Deferred;
+}
+
+/** Makes the `deferred` option of a command. */
+export const Deferred: DeferredKinds = {
+  immediate: { kind: "immediate" },
+
+  after(ms: number): Deferred {
+    if (!Number.isFinite(ms) || ms < 0) {
+      throw new InvalidOptionError(
+        `Cannot defer by ${ms} ms: it must be a finite number from 0 up`,
+      );
+    }
+    return { kind: "after", ms };
+  },
+
+  until(date: Date): Deferred {
+    const epochMs = date.getTime();
+    if (Number.isNaN(epochMs)) {
+      throw new InvalidOptionError("Cannot defer until an invalid Date");
+    }
+    return { kind: "until", epochMs };
+  },
+};
+
+/** Milliseconds from now until a command with `deferred` is due; 0 is at once. */
+export function delayOf(deferred: Deferred): number {
+  switch (deferred.kind) {
+    case "immediate":
+      return 0;
+    case "after":
+      return deferred.ms;
+    case "until":
+      return Math.max(0, deferred.epochMs - Date.now());
+  }
+}

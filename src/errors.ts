@@ -1,0 +1,102 @@
+/**
+ * One class per failure. Every message names the value and the action; `cause`
+ * holds the runtime's own error where there is one.
+ *
+ * @module
+ */
+
+/** The base of every error the library makes. */
+export class ReactioError extends Error {
+  /** Says what was tried with which value, and why it failed. */
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** An address that is not `host:port`, `[ipv6]:port` or `{ hostname, port }`. */
+export class InvalidAddressError extends ReactioError {}
+
+/** An option outside its range. */
+export class InvalidOptionError extends ReactioError {}
+
+/** What was given as a reactor or listener handler lacks its one required method. */
+export class InvalidReactorError extends ReactioError {}
+
+/** A listen failed for a reason that has no class of its own; see `cause`. */
+export class ListenError extends ReactioError {}
+
+/** Another socket is bound to the address. */
+export class AddressInUseError extends ListenError {}
+
+/** The address is not one of this machine's. */
+export class AddressNotAvailableError extends ListenError {}
+
+/** A connect failed for a reason that has no class of its own; see `cause`. */
+export class ConnectError extends ReactioError {}
+
+/** Nobody listens at the address. */
+export class ConnectionRefusedError extends ConnectError {}
+
+/** The connect took longer than `connectTimeoutMs`, or than the system allows. */
+export class ConnectTimeoutError extends ConnectError {}
+
+/** There is no route to the host. */
+export class HostUnreachableError extends ConnectError {}
+
+/** The host name does not resolve. */
+export class NameNotFoundError extends ReactioError {}
+
+/** The runtime or the system does not permit it. */
+export class PermissionDeniedError extends ReactioError {}
+
+/** The process is out of file descriptors, buffers or memory. */
+export class ResourcesExhaustedError extends ReactioError {}
+
+/** The connection ended without the peer's FIN: reset, broken pipe, or lost. */
+export class ConnectionResetError extends ReactioError {}
+
+/** The connection is closed or closing, so nothing more can be sent on it. */
+export class ConnectionClosedError extends ReactioError {}
+
+/** The peer sent FIN in the middle of a message. */
+export class TruncatedMessageError extends ReactioError {}
+
+/** Nothing came in or went out for `idleTimeoutMs`. */
+export class IdleTimeoutError extends ReactioError {}
+
+/** A closing connection made no progress for `closeTimeoutMs` and was aborted. */
+export class CloseTimeoutError extends ReactioError {}
+
+/** A message is, or announces itself, larger than `maxMessageSize`. */
+export class MessageTooLargeError extends ReactioError {}
+
+/** A handler returned what is no message result, or one that cannot be carried out. */
+export class InvalidMessageResultError extends ReactioError {}
+
+/** A send would have made the queue larger than `maxSendQueue`. */
+export class SendQueueFullError extends ReactioError {}
+
+/** An `AutoSendBuffer` was written to after the end of its scope. */
+export class AutoSendBufferDisposedError extends ReactioError {}
+
+/** A handler threw something that is not an `Error`; it is the `cause`. */
+export class HandlerError extends ReactioError {}
+
+/** No reactor has the id: it was closed, or never was. */
+export class ReactorNotFoundError extends ReactioError {}
+
+/** The reactor cannot receive commands: it has no `onCommand`, or it is a listener. */
+export class CommandNotSupportedError extends ReactioError {}
+
+/** The command was cancelled before it was carried out. */
+export class CommandCancelledError extends ReactioError {}
+
+/** Too many commands wait to be completed. */
+export class CommandQueueFullError extends ReactioError {}
+
+/** The runtime was stopped before, or while, it was asked to do something. */
+export class RuntimeStoppedError extends ReactioError {}
+
+/** A second `run` or `processEvents` was called while one is under way. */
+export class RuntimeBusyError extends ReactioError {}

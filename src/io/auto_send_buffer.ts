@@ -1,0 +1,110 @@
+import { AutoSendBufferDisposedError } from "../errors.ts";
+import { type BufferPool, EMPTY } from "./buffer_pool.ts";
+import type {
+  MsgSender,
+  SendCompletion,
+  SendOrQueueResult,
+} from "./msg_sender.ts";
+
+const encoder = new TextEncoder();
+const MAX_UTF8_BYTES_PER_UNIT = 3;
+
+/**
+ * A buffer to write a message into piece by piece. It is sent as one at the end
+ * of its scope, or by {@linkcode AutoSendBuffer.send}; sends that happen in
+ * between go out before it. Several may be open at once.
+ *
+ * @example
+ * ```ts
+ * import type { DispatchContext } from "@reactio/reactio";
+ *
+ * function greet(ctx: DispatchContext, name: string): void {
+ *   using buffer = ctx.acquireSend();
+ *   buffer.write("hello ");
+ *   buffer.write(name);
+ * } // sent here
+ * console.log(greet.length); // 2
+ * ```
+ */
+export class AutoSendBuffer implements Disposable {
+  readonly #sender: MsgSender;
+  readonly #pool: BufferPool;
+  #bytes = EMPTY;
+  #written = 0;
+  #disposed = false;
+
+  /** For the runtime; users call `ctx.acquireSend()`. */
+  constructor(sender: MsgSender, pool: BufferPool) {
+    this.#sender = sender;
+    this.#pool = pool;
+  }
+
+  /**
+   * Appends a copy of `data`, a string as UTF-8, and returns how many bytes that
+   * was. Throws {@linkcode AutoSendBufferDisposedError} after the end of the scope.
+   */
+  write(data: Uint8Array | string): number {
+    if (this.#disposed) {
+      throw new AutoSendBufferDisposedError(
+        `Cannot write ${data.length} bytes: the buffer was sent at the end of its scope`,
+      );
+    }
+    if (typeof data === "string") {
+      this.#reserve(data.length * MAX_UTF8_BYTES_PER_UNIT);
+      const room = this.#bytes.subarray(this.#written);
+      return this.#advance(encoder.encodeInto(data, room).written);
+    }
+    this.#reserve(data.length);
+    this.#bytes.set(data, this.#written);
+    return this.#advance(data.length);
+  }
+
+  /** How many bytes are written and not sent. */
+  countWritten(): number {
+    return this.#written;
+  }
+
+  /** The bytes that are written and not sent: a view, valid until the next call of another method; it may be changed. */
+  getWritten(): Uint8Array {
+    return this.#bytes.subarray(0, this.#written);
+  }
+
+  /** Drops what is written and not sent. */
+  clear(): void {
+    this.#written = 0;
+  }
+
+  /** Sends what is written and begins anew; for the rest see {@linkcode MsgSender.sendOrQueue}. */
+  send(completion?: SendCompletion): SendOrQueueResult {
+    const result = this.#sender.sendOrQueue(this.getWritten(), completion);
+    this.#written = 0;
+    return result;
+  }
+
+  /** Sends what is written; called at the end of the scope by `using`. */
+  [Symbol.dispose](): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    try {
+      if (this.#written > 0) this.send();
+    } finally {
+      this.#written = 0;
+      if (this.#bytes !== EMPTY) this.#pool.release(this.#bytes);
+      this.#bytes = EMPTY;
+    }
+  }
+
+  #reserve(count: number): void {
+    const needed = this.#written + count;
+    if (needed <= this.#bytes.length) return;
+    const old = this.#bytes;
+    this.#bytes = this.#pool.acquire(Math.max(needed, 2 * old.length));
+    this.#bytes.set(old.subarray(0, this.#written));
+    if (old !== EMPTY) this.#pool.release(old);
+  }
+
+  #advance(count: number): number {
+    this.#written += count;
+    return count;
+  }
+}

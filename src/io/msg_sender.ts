@@ -1,0 +1,375 @@
+import { BORROWED, type Socket } from "../adapters/adapter.ts";
+import { ConnectionClosedError, SendQueueFullError } from "../errors.ts";
+import { type BufferPool, EMPTY, LARGEST_POOLED } from "./buffer_pool.ts";
+
+/** What became of a send: handed to the system, or lost with the connection. */
+export type SendResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly error: Error };
+
+/**
+ * Called exactly once for a send, never from inside the call that sends: when
+ * the system has all of its bytes, or when the connection is closed before. It
+ * may send, close and command like any handler; if it throws, its connection is
+ * closed.
+ */
+export type SendCompletion = (result: SendResult) => void;
+
+/** What {@linkcode MsgSender.sendOrQueue} did. */
+export const SendOrQueueResult = {
+  /** Nothing stands in the way: the bytes go out at the end of this turn at the latest. */
+  Complete: "complete",
+  /** The socket is full: the bytes wait in the queue until it takes more. */
+  InQueue: "in-queue",
+  /** The connection is closed or closing: the bytes were not taken. */
+  Closed: "closed",
+} as const;
+
+/** One of the values of {@linkcode (SendOrQueueResult:variable)}. */
+export type SendOrQueueResult =
+  typeof SendOrQueueResult[keyof typeof SendOrQueueResult];
+
+/** A send whose completion is still to be called. */
+export interface PendingSend {
+  /** How many bytes the connection has sent in all when this one is out. */
+  readonly endPosition: number;
+  /** How many bytes it sends. */
+  readonly msgSize: number;
+  /** To be called when it is out. */
+  readonly completion: SendCompletion;
+}
+
+/** The bounds of a {@linkcode MsgSender}; see `ConnectionOptions`. */
+export interface MsgSenderSettings {
+  /** See `ConnectionOptions.maxSendQueue`. */
+  readonly maxSendQueue: number;
+  /** See `ConnectionOptions.sendQueueOverflow`. */
+  readonly sendQueueOverflow: "close" | "reject";
+  /** See `ConnectionOptions.sendHighWaterMark`. */
+  readonly sendHighWaterMark: number;
+}
+
+/** What a {@linkcode MsgSender} asks of its connection. */
+export interface MsgSenderHost {
+  /** There is something to flush or settle: do so before the turn ends. */
+  onSendPending(): void;
+  /** The queue is longer than the high-water mark. */
+  onHighWaterMark(): void;
+  /** The queue would be longer than allowed: end the connection. */
+  onSendQueueFull(error: SendQueueFullError): void;
+  /** Call back in the next turn. */
+  defer(callback: () => void): void;
+}
+
+const SENT: SendResult = { ok: true };
+
+const FLUSH_SIZE = 64 * 1024;
+
+/** Bytes of this many or more are offered to the kernel without a copy, where it takes a copy itself. */
+const DIRECT_SIZE = 16 * 1024;
+
+/** A piece of the queue; bytes from `start` to `end` are to be sent. */
+class Segment {
+  bytes = EMPTY;
+  start = 0;
+  end = 0;
+  next: Segment | null = null;
+}
+
+/** An entry of the list of completions. */
+class Pending implements PendingSend {
+  next: Pending | null = null;
+
+  constructor(
+    readonly endPosition: number,
+    readonly msgSize: number,
+    readonly completion: SendCompletion,
+  ) {}
+}
+
+/**
+ * Sends for one connection. All bytes go through one queue, in order; one write
+ * is under way at a time; what the socket does not take is sent when it is
+ * writable again.
+ *
+ * Sends of one turn are collected and written together at its end. Nothing is
+ * ever sent twice, dropped or interleaved short of the end of the connection.
+ */
+export class MsgSender {
+  readonly #socket: Socket;
+  readonly #borrowsWrites: boolean;
+  readonly #pool: BufferPool;
+  readonly #settings: MsgSenderSettings;
+  readonly #host: MsgSenderHost;
+  /** A queue as long as this does not wait for the end of the turn. */
+  readonly #flushSize: number;
+
+  #head: Segment | null = null;
+  #tail: Segment | null = null;
+  #spare: Segment | null = new Segment();
+  #bytesQueued = 0;
+  #bytesSent = 0;
+  /** How many bytes at the head of the queue the socket has borrowed. */
+  #lent = 0;
+  #socketFull = false;
+  #closed = false;
+
+  #firstPending: Pending | null = null;
+  #lastPending: Pending | null = null;
+  #countPending = 0;
+
+  /** For the runtime. */
+  constructor(
+    socket: Socket,
+    borrowsWrites: boolean,
+    pool: BufferPool,
+    settings: MsgSenderSettings,
+    host: MsgSenderHost,
+  ) {
+    this.#socket = socket;
+    this.#borrowsWrites = borrowsWrites;
+    this.#pool = pool;
+    this.#settings = settings;
+    this.#host = host;
+    this.#flushSize = Math.min(FLUSH_SIZE, settings.sendHighWaterMark + 1);
+  }
+
+  /** How many bytes the system has taken so far. */
+  get bytesSent(): number {
+    return this.#bytesSent;
+  }
+
+  /** How many bytes wait, those of a write under way included. */
+  get bytesQueued(): number {
+    return this.#bytesQueued;
+  }
+
+  /** How many completions are still to be called. */
+  get countPending(): number {
+    return this.#countPending;
+  }
+
+  /**
+   * Sends `bytes`, or queues them to be sent as soon as the socket takes them.
+   * They are the caller's again when the call returns. May be called from
+   * anywhere in the thread of the runtime.
+   *
+   * `completion` is called once they are out, or lost with the connection. On a
+   * connection that is closed or closing it is called with
+   * {@linkcode ConnectionClosedError}, and the result is `Closed`.
+   *
+   * Beyond `maxSendQueue` the connection is aborted, or, if `sendQueueOverflow`
+   * is `"reject"`, {@linkcode SendQueueFullError} is thrown and nothing is sent.
+   */
+  sendOrQueue(
+    bytes: Uint8Array,
+    completion?: SendCompletion,
+  ): SendOrQueueResult {
+    if (this.#closed) {
+      this.#refuse(completion);
+      return SendOrQueueResult.Closed;
+    }
+    const size = bytes.length;
+    if (this.#bytesQueued + size > this.#settings.maxSendQueue) {
+      return this.#overflow(size, completion);
+    }
+    if (completion !== undefined) {
+      this.#addPending(
+        new Pending(
+          this.#bytesSent + this.#bytesQueued + size,
+          size,
+          completion,
+        ),
+      );
+    }
+    const wasIdle = this.#bytesQueued === 0;
+    let taken = 0;
+    if (size >= DIRECT_SIZE && !this.#borrowsWrites) {
+      this.flush();
+      taken = this.#writeDirect(bytes);
+    }
+    if (taken < size) this.#append(bytes, taken);
+    if (this.#bytesQueued >= this.#flushSize) {
+      this.flush();
+      if (this.#bytesQueued > this.#settings.sendHighWaterMark) {
+        this.#host.onHighWaterMark();
+      }
+    }
+    if (wasIdle || completion !== undefined) this.#host.onSendPending();
+    return this.#blocked
+      ? SendOrQueueResult.InQueue
+      : SendOrQueueResult.Complete;
+  }
+
+  /**
+   * Sends what the socket takes of `bytes` at once, and returns how many bytes
+   * that was; the rest is the caller's to send again. 0 if anything is queued, or
+   * the connection is closed or closing. Where the runtime does not tell how much
+   * a socket takes, it takes all (at most `maxSendQueue`) or nothing.
+   */
+  sendNoQueue(bytes: Uint8Array): number {
+    if (this.#closed) return 0;
+    this.flush();
+    if (!this.#borrowsWrites) return this.#writeDirect(bytes);
+    if (this.#bytesQueued > 0 || bytes.length === 0) return 0;
+    const size = Math.min(bytes.length, this.#settings.maxSendQueue);
+    this.#append(bytes.subarray(0, size), 0);
+    this.flush();
+    return size;
+  }
+
+  /** Writes what is queued as far as the socket takes it. For the runtime, and for who cannot wait for the end of the turn. */
+  flush(): void {
+    while (this.#head !== null && !this.#blocked) {
+      const { bytes, start, end } = this.#head;
+      const taken = this.#socket.write(bytes, start, end);
+      if (taken === BORROWED) {
+        this.#lent = end - start;
+      } else {
+        this.#socketFull = taken < end - start;
+        this.#drop(taken);
+      }
+    }
+  }
+
+  /** The socket takes more, or has sent what it borrowed. For the runtime. */
+  onWritable(): void {
+    const sent = this.#lent;
+    this.#lent = 0;
+    this.#socketFull = false;
+    if (sent > 0) this.#drop(sent);
+    this.flush();
+  }
+
+  /** Calls the completions of what is out. Throws what a completion throws; the others are left for the next call. For the runtime. */
+  settle(): void {
+    while (
+      this.#firstPending !== null &&
+      this.#firstPending.endPosition <= this.#bytesSent
+    ) {
+      this.#takePending().completion(SENT);
+    }
+  }
+
+  /** Takes nothing more. For the runtime. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** Drops the queue and fails what is pending with `error`. Throws like `settle`. For the runtime. */
+  fail(error: Error): void {
+    this.#closed = true;
+    if (this.#lent > 0) this.#abandonLent();
+    while (this.#head !== null) this.#drop(this.#head.end - this.#head.start);
+    while (this.#firstPending !== null) {
+      this.#takePending().completion({ ok: false, error });
+    }
+  }
+
+  get #blocked(): boolean {
+    return this.#socketFull || this.#lent > 0;
+  }
+
+  #writeDirect(bytes: Uint8Array): number {
+    if (this.#bytesQueued > 0 || this.#blocked) return 0;
+    const taken = this.#socket.write(bytes, 0, bytes.length);
+    this.#socketFull = taken < bytes.length;
+    this.#bytesSent += taken;
+    return taken;
+  }
+
+  /** Queues `bytes` from `from` on. */
+  #append(bytes: Uint8Array, from: number): void {
+    const size = bytes.length - from;
+    if (size === 0) return;
+    const segment = this.#segmentFor(size);
+    segment.bytes.set(from === 0 ? bytes : bytes.subarray(from), segment.end);
+    segment.end += size;
+    this.#bytesQueued += size;
+  }
+
+  /** The last segment if it has room for `size` bytes or can be made larger, else a new one. */
+  #segmentFor(size: number): Segment {
+    const tail = this.#tail;
+    if (tail !== null) {
+      if (size <= tail.bytes.length - tail.end) return tail;
+      const used = tail.end - tail.start;
+      const isLent = tail === this.#head && this.#lent > 0;
+      if (!isLent && used + size <= LARGEST_POOLED) {
+        const larger = this.#pool.acquire(used + size);
+        larger.set(tail.bytes.subarray(tail.start, tail.end));
+        this.#pool.release(tail.bytes);
+        tail.bytes = larger;
+        tail.start = 0;
+        tail.end = used;
+        return tail;
+      }
+    }
+    const segment = this.#spare ?? new Segment();
+    this.#spare = null;
+    segment.bytes = this.#pool.acquire(size);
+    if (tail === null) this.#head = segment;
+    else tail.next = segment;
+    this.#tail = segment;
+    return segment;
+  }
+
+  /** Removes `count` bytes of the first segment from the queue. */
+  #drop(count: number): void {
+    const head = this.#head as Segment;
+    head.start += count;
+    this.#bytesSent += count;
+    this.#bytesQueued -= count;
+    if (head.start < head.end) return;
+    this.#head = head.next;
+    if (this.#head === null) this.#tail = null;
+    if (head.bytes !== EMPTY) this.#pool.release(head.bytes);
+    head.bytes = EMPTY;
+    head.start = head.end = 0;
+    head.next = null;
+    this.#spare = head;
+  }
+
+  /** The runtime may still read what it borrowed, so that buffer is not used again. */
+  #abandonLent(): void {
+    this.#lent = 0;
+    (this.#head as Segment).bytes = EMPTY;
+  }
+
+  #overflow(size: number, completion?: SendCompletion): SendOrQueueResult {
+    const { maxSendQueue, sendQueueOverflow } = this.#settings;
+    const error = new SendQueueFullError(
+      `Cannot queue ${size} bytes: ${this.#bytesQueued} are queued and maxSendQueue is ${maxSendQueue}`,
+    );
+    if (sendQueueOverflow === "reject") throw error;
+    this.#closed = true;
+    if (completion !== undefined) {
+      this.#addPending(new Pending(Infinity, size, completion));
+    }
+    this.#host.onSendQueueFull(error);
+    return SendOrQueueResult.Closed;
+  }
+
+  #refuse(completion?: SendCompletion): void {
+    if (completion === undefined) return;
+    const error = new ConnectionClosedError(
+      "Cannot send: the connection is closed or closing",
+    );
+    this.#host.defer(() => completion({ ok: false, error }));
+  }
+
+  #addPending(pending: Pending): void {
+    if (this.#lastPending === null) this.#firstPending = pending;
+    else this.#lastPending.next = pending;
+    this.#lastPending = pending;
+    this.#countPending++;
+  }
+
+  #takePending(): Pending {
+    const pending = this.#firstPending as Pending;
+    this.#firstPending = pending.next;
+    if (this.#firstPending === null) this.#lastPending = null;
+    this.#countPending--;
+    return pending;
+  }
+}

@@ -1,0 +1,66 @@
+import type { ConnectionOptions } from "../options.ts";
+import type {
+  NewStreamConnection,
+  Reactor,
+  TcpListenerHandler,
+} from "../reactor.ts";
+
+/** Makes the reactor of an accepted connection; `count` is how many were made, this one included. */
+export type NewServerReactor<UserCommand = unknown, Param = undefined> = (
+  count: number,
+  param: Param,
+) => Reactor<UserCommand>;
+
+/** Options of {@linkcode DefaultTcpListenerHandler}: those of its connections, and the parameter of its reactors. */
+export interface DefaultTcpListenerOptions<Param> extends ConnectionOptions {
+  /** Given to every call that makes a reactor. */
+  readonly param?: Param;
+}
+
+/**
+ * Serves every connection of a listener by a reactor of its own.
+ *
+ * @example
+ * ```ts
+ * import { DefaultTcpListenerHandler, MessageResult } from "@reactio/reactio";
+ *
+ * const handler = new DefaultTcpListenerHandler(
+ *   (count, greeting) => ({
+ *     onConnected: (ctx) => void ctx.sendOrQueue(greeting),
+ *     onInboundMessage: (buf) => MessageResult.dropMsgSize(buf.length),
+ *     onClose: () => console.log(`connection ${count} closed`),
+ *   }),
+ *   { param: new TextEncoder().encode("hello"), idleTimeoutMs: 60_000 },
+ * );
+ * console.log(handler.countReactors()); // 0
+ * ```
+ */
+export class DefaultTcpListenerHandler<UserCommand = unknown, Param = undefined>
+  implements TcpListenerHandler<UserCommand> {
+  readonly #newReactor: NewServerReactor<UserCommand, Param>;
+  readonly #options: ConnectionOptions;
+  readonly #param: Param;
+  #count = 0;
+
+  /** `newReactor` is called once for each connection. */
+  constructor(
+    newReactor: NewServerReactor<UserCommand, Param>,
+    options: DefaultTcpListenerOptions<Param> = {},
+  ) {
+    const { param, ...connectionOptions } = options;
+    this.#newReactor = newReactor;
+    this.#options = connectionOptions;
+    this.#param = param as Param;
+  }
+
+  /** How many reactors were made so far. */
+  countReactors(): number {
+    return this.#count;
+  }
+
+  /** Accepts the connection; called by the runtime. */
+  onNewConnection(): NewStreamConnection<UserCommand> {
+    const reactor = this.#newReactor(++this.#count, this.#param);
+    return { ...this.#options, reactor };
+  }
+}

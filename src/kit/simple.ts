@@ -1,0 +1,154 @@
+import type { CmdSender } from "../cmd_sender.ts";
+import { MessageResult } from "../message_result.ts";
+import type { ConnectionOptions } from "../options.ts";
+import type {
+  DispatchContext,
+  NewStreamConnection,
+  Reactor,
+  TcpListenerHandler,
+} from "../reactor.ts";
+import type { ReactorID } from "../reactor_id.ts";
+import { ReactRuntime } from "../runtime.ts";
+
+/** A runtime whose reactors take no commands: what the `SimpleIo` family runs on. */
+export const SimpleIoRuntime: typeof ReactRuntime<never> = ReactRuntime<never>;
+
+/** A runtime whose reactors take no commands: what the `SimpleIo` family runs on. */
+export type SimpleIoRuntime = ReactRuntime<never>;
+
+/** The context of the handlers of the `SimpleIo` family. */
+export type SimpleIoReactorContext = DispatchContext<never>;
+
+/** What a {@linkcode SimpleIoReactor} or {@linkcode SimpleIoService} is made of. A handler that throws closes its connection. */
+export interface SimpleIoHandlers<AppData> {
+  /** Given to every handler. */
+  readonly appData: AppData;
+
+  /** The connection is open; see {@linkcode Reactor.onConnected}. */
+  readonly onConnected?: (
+    ctx: SimpleIoReactorContext,
+    listenerId: ReactorID,
+    appData: AppData,
+  ) => void;
+
+  /** The connection is gone; see {@linkcode Reactor.onClose}. */
+  readonly onClosed?: (
+    reactorId: ReactorID,
+    cmdSender: CmdSender<never>,
+    appData: AppData,
+    reason: Error | undefined,
+  ) => void;
+
+  /**
+   * Bytes came in; `buf` holds all that were not consumed yet and is valid during
+   * the call only. Returns how many bytes are consumed, from the front; 0 means
+   * that a message is not complete.
+   */
+  readonly onSockMsg: (
+    buf: Uint8Array,
+    ctx: SimpleIoReactorContext,
+    appData: AppData,
+  ) => number;
+}
+
+/**
+ * A reactor made of functions.
+ *
+ * @example
+ * ```ts
+ * import { SimpleIoReactor } from "@reactio/reactio";
+ *
+ * const echo = new SimpleIoReactor({
+ *   appData: { count: 0 },
+ *   onSockMsg(buf, ctx, appData) {
+ *     appData.count++;
+ *     ctx.sendOrQueue(buf);
+ *     return buf.length;
+ *   },
+ * });
+ * console.log(echo.appData.count); // 0
+ * ```
+ */
+export class SimpleIoReactor<AppData = undefined> implements Reactor<never> {
+  /** What its handlers are given. */
+  readonly appData: AppData;
+  readonly #handlers: SimpleIoHandlers<AppData>;
+
+  /** Keeps `handlers`. */
+  constructor(handlers: SimpleIoHandlers<AppData>) {
+    this.#handlers = handlers;
+    this.appData = handlers.appData;
+  }
+
+  /** Called by the runtime. */
+  onConnected(ctx: SimpleIoReactorContext, listenerId: ReactorID): void {
+    return this.#handlers.onConnected?.(ctx, listenerId, this.appData);
+  }
+
+  /** Called by the runtime. */
+  onInboundMessage(
+    buf: Uint8Array,
+    _newBytes: number,
+    _decodedMsgSize: number,
+    ctx: SimpleIoReactorContext,
+  ): MessageResult {
+    const consumed = this.#handlers.onSockMsg(buf, ctx, this.appData);
+    return consumed === 0
+      ? MessageResult.expectMsgSize(0)
+      : MessageResult.dropMsgSize(consumed);
+  }
+
+  /** Called by the runtime. */
+  onClose(
+    reactorId: ReactorID,
+    cmdSender: CmdSender<never>,
+    reason: Error | undefined,
+  ): void {
+    return this.#handlers.onClosed?.(
+      reactorId,
+      cmdSender,
+      this.appData,
+      reason,
+    );
+  }
+}
+
+/**
+ * One reactor for any number of connections, which share its `appData`. Partial
+ * messages are kept for each connection, so they never mix.
+ */
+export class SimpleIoService<AppData = undefined>
+  extends SimpleIoReactor<AppData> {}
+
+/** Serves the connections of a listener by simple reactors. */
+export class SimpleIoListener implements TcpListenerHandler<never> {
+  readonly #newReactor: (count: number) => Reactor<never> | null;
+  readonly #options: ConnectionOptions;
+  #count = 0;
+
+  /**
+   * `newReactor` makes the reactor of each connection, or returns `null` to drop
+   * it; `count` is how many connections came in, this one included.
+   */
+  constructor(
+    newReactor: (count: number) => Reactor<never> | null,
+    options: ConnectionOptions = {},
+  ) {
+    this.#newReactor = newReactor;
+    this.#options = options;
+  }
+
+  /** Serves every connection by `service`. */
+  static withService<AppData>(
+    service: SimpleIoService<AppData>,
+    options: ConnectionOptions = {},
+  ): SimpleIoListener {
+    return new SimpleIoListener(() => service, options);
+  }
+
+  /** Called by the runtime. */
+  onNewConnection(): NewStreamConnection<never> | null {
+    const reactor = this.#newReactor(++this.#count);
+    return reactor === null ? null : { ...this.#options, reactor };
+  }
+}

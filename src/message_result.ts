@@ -1,0 +1,61 @@
+import { InvalidMessageResultError } from "./errors.ts";
+
+declare const messageResult: unique symbol;
+
+/**
+ * What `onInboundMessage` made of the bytes. A number (positive: drop; zero or
+ * negative: expect), so none is allocated per message.
+ */
+export type MessageResult = number & { readonly [messageResult]: true };
+
+/** The kinds of {@linkcode MessageResult}. */
+export interface MessageResults {
+  /**
+   * The message is not complete: call again when `size` bytes of it are there,
+   * or at any new byte if `size` is 0 (not known yet). Throws
+   * {@linkcode InvalidMessageResultError} if `size` is not an integer from 0 up.
+   */
+  expectMsgSize(size: number): MessageResult;
+
+  /**
+   * The first `size` bytes are dealt with: drop them. Throws
+   * {@linkcode InvalidMessageResultError} if `size` is not an integer from 1 up.
+   */
+  dropMsgSize(size: number): MessageResult;
+}
+
+/**
+ * Makes the results of `onInboundMessage`.
+ *
+ * @example
+ * ```ts
+ * import { MessageResult } from "@reactio/reactio";
+ *
+ * function decode(buf: Uint8Array): MessageResult {
+ *   if (buf.length < 2) return MessageResult.expectMsgSize(0); // header not complete
+ *   const size = 2 + buf[0] + 256 * buf[1];
+ *   if (buf.length < size) return MessageResult.expectMsgSize(size);
+ *   return MessageResult.dropMsgSize(size); // dealt with
+ * }
+ * console.log(decode(Uint8Array.of(1, 0, 65))); // 3
+ * ```
+ */
+export const MessageResult: MessageResults = {
+  expectMsgSize(size: number): MessageResult {
+    if (!Number.isSafeInteger(size) || size < 0) {
+      throw new InvalidMessageResultError(
+        `Cannot expect a message of ${size} bytes: the size must be an integer from 0 up`,
+      );
+    }
+    return 0 - size as MessageResult;
+  },
+
+  dropMsgSize(size: number): MessageResult {
+    if (!Number.isSafeInteger(size) || size < 1) {
+      throw new InvalidMessageResultError(
+        `Cannot drop a message of ${size} bytes: the size must be an integer from 1 up`,
+      );
+    }
+    return size as MessageResult;
+  },
+};

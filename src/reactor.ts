@@ -1,0 +1,195 @@
+import type { Address, TcpSocket } from "./adapters/adapter.ts";
+import type { CmdSender } from "./cmd_sender.ts";
+import type { AutoSendBuffer } from "./io/auto_send_buffer.ts";
+import type { MsgReader } from "./io/msg_reader.ts";
+import type {
+  MsgSender,
+  SendCompletion,
+  SendOrQueueResult,
+} from "./io/msg_sender.ts";
+import type { MessageResult } from "./message_result.ts";
+import type { ConnectionOptions } from "./options.ts";
+import type { ReactorID } from "./reactor_id.ts";
+
+/**
+ * What a user writes: the protocol of one connection.
+ *
+ * The runtime calls the handlers one at a time, never one inside another, and
+ * always in the thread of the runtime. A handler that throws closes its own
+ * connection, with what it threw as the reason, and nothing else; so does one
+ * that returns a promise which rejects. The handlers are not awaited.
+ *
+ * From any handler it is allowed to send, to close, and to send commands, to
+ * this reactor or to others.
+ *
+ * @example A server's reactor for messages of a length byte and a body
+ * ```ts
+ * import { type DispatchContext, MessageResult, type Reactor } from "@reactio/reactio";
+ *
+ * class Echo implements Reactor {
+ *   onInboundMessage(
+ *     buf: Uint8Array,
+ *     _newBytes: number,
+ *     decodedMsgSize: number,
+ *     ctx: DispatchContext,
+ *   ): MessageResult {
+ *     const size = decodedMsgSize || 1 + buf[0];
+ *     if (buf.length < size) return MessageResult.expectMsgSize(size);
+ *     ctx.sendOrQueue(buf.subarray(0, size));
+ *     return MessageResult.dropMsgSize(size);
+ *   }
+ * }
+ * new Echo();
+ * ```
+ */
+export interface Reactor<UserCommand = unknown> {
+  /**
+   * The connection is open. Throw to refuse it.
+   *
+   * `listenerId` is the listener that accepted it, `INVALID_REACTOR_ID` if this
+   * end connected.
+   */
+  onConnected?(ctx: DispatchContext<UserCommand>, listenerId: ReactorID): void;
+
+  /**
+   * Bytes of a message came in: at the message's first bytes, then, if its size
+   * was given by `expectMsgSize(size)`, once when it is complete, else at every
+   * further read.
+   *
+   * `buf` begins at the message and holds all of it that was read, and maybe
+   * bytes of messages that follow. It is valid during the call only: copy
+   * (`buf.slice()`) what is to be kept. It may be changed.
+   *
+   * `newBytes` is how many of them were not in `buf` at the last call for this
+   * message; all of them if this is the first.
+   *
+   * `decodedMsgSize` is the size that the last call for this message expected,
+   * and then `buf` holds at least as much; 0 if none was given.
+   */
+  onInboundMessage(
+    buf: Uint8Array,
+    newBytes: number,
+    decodedMsgSize: number,
+    ctx: DispatchContext<UserCommand>,
+  ): MessageResult;
+
+  /**
+   * Bytes were read. To be written only to choose another strategy than
+   * `ctx.reader.tryReadFastRead(ctx, this)`, which is what happens without it.
+   * What the handler does not take from the reader is kept for the next call.
+   */
+  onReadable?(ctx: ReactorReadableContext<UserCommand>): void;
+
+  /** A command was sent to this reactor. Without it the command fails with `CommandNotSupportedError`. */
+  onCommand?(cmd: UserCommand, ctx: DispatchContext<UserCommand>): void;
+
+  /**
+   * The peer sent FIN: it sends no more, but still receives. Without this
+   * handler the connection then closes, after what is queued is out; with it the
+   * connection stays half open until it is closed by `ctx.close()`.
+   */
+  onPeerEnd?(ctx: DispatchContext<UserCommand>): void;
+
+  /**
+   * The connection is gone: called exactly once for every reactor whose
+   * connection was open, as its last call. Commands to `reactorId` now fail.
+   *
+   * `reason` is what it was closed with or what ended it; `undefined` if it
+   * ended in good order, by this end or by the peer.
+   */
+  onClose?(
+    reactorId: ReactorID,
+    cmdSender: CmdSender<UserCommand>,
+    reason: Error | undefined,
+  ): void;
+}
+
+/** A reactor's hands: its connection, and the commands. The same object in every call for one connection. */
+export interface DispatchContext<UserCommand = unknown> {
+  /** The reactor's id in its runtime. */
+  readonly reactorId: ReactorID;
+  /** The addresses and options of the socket. */
+  readonly socket: TcpSocket;
+  /** What sends for this connection. */
+  readonly sender: MsgSender;
+  /** Sends commands to the reactors of this runtime. */
+  readonly cmdSender: CmdSender<UserCommand>;
+
+  /** See {@linkcode MsgSender.sendOrQueue}. */
+  sendOrQueue(
+    bytes: Uint8Array,
+    completion?: SendCompletion,
+  ): SendOrQueueResult;
+
+  /** See {@linkcode MsgSender.sendNoQueue}. */
+  sendNoQueue(bytes: Uint8Array): number;
+
+  /** A buffer to write a message into, which is sent at the end of the scope: `using buffer = ctx.acquireSend()`. */
+  acquireSend(): AutoSendBuffer;
+
+  /**
+   * Closes the connection in good order: what is queued goes out, then FIN, then
+   * the peer's FIN is waited for. From now on the reactor hears nothing but
+   * `onClose`, with `reason`. May be called from anywhere in this thread; a
+   * second call does nothing.
+   */
+  close(reason?: Error): void;
+
+  /** Closes the connection now and drops what is queued, by a reset where the runtime can. */
+  abort(reason?: Error): void;
+
+  /** Stops reading until `resumeReading`, so that the peer has to wait. May be called from anywhere in this thread. */
+  pauseReading(): void;
+
+  /** Goes on reading. What was read before the pause is handed out in the next turn. */
+  resumeReading(): void;
+}
+
+/** The context of {@linkcode Reactor.onReadable}: a {@linkcode DispatchContext} with the reader. */
+export interface ReactorReadableContext<UserCommand = unknown>
+  extends DispatchContext<UserCommand> {
+  /** What turns the bytes that were read into messages. */
+  readonly reader: MsgReader;
+}
+
+/** What a {@linkcode TcpListenerHandler} sees of its listener. */
+export interface TcpListening {
+  /** The listener's id in its runtime. */
+  readonly reactorId: ReactorID;
+  /** Where it listens; the port is the real one. */
+  readonly localAddress: Address;
+  /** How many connections that it accepted are open. */
+  readonly connectionCount: number;
+}
+
+/** A connection that a {@linkcode TcpListenerHandler} accepts: its reactor, and options for this connection. */
+export interface NewStreamConnection<UserCommand = unknown>
+  extends ConnectionOptions {
+  /** Serves the connection. */
+  readonly reactor: Reactor<UserCommand>;
+}
+
+/** Decides who serves the connections of a listener. */
+export interface TcpListenerHandler<UserCommand = unknown> {
+  /** The listener is bound. Throw to close it. */
+  onStartListen?(
+    reactorId: ReactorID,
+    cmdSender: CmdSender<UserCommand>,
+  ): void;
+
+  /**
+   * A connection came in. Return its reactor, or `null` to drop it. If it throws
+   * the connection is dropped; the listener goes on.
+   */
+  onNewConnection(
+    listener: TcpListening,
+    socket: TcpSocket,
+  ): NewStreamConnection<UserCommand> | null;
+
+  /** The listener is closed; the connections that it accepted are not. Called once, last. `reason` as for `Reactor.onClose`. */
+  onCloseListen?(
+    reactorId: ReactorID,
+    cmdSender: CmdSender<UserCommand>,
+    reason: Error | undefined,
+  ): void;
+}

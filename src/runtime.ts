@@ -1,0 +1,236 @@
+import type { Adapter, Address } from "./adapters/adapter.ts";
+import { hostAdapter } from "./adapters/host.ts";
+import type { AddressLike } from "./address.ts";
+import type { CmdSender } from "./cmd_sender.ts";
+import { Engine, type Outcome } from "./core/engine.ts";
+import { RuntimeBusyError } from "./errors.ts";
+import {
+  type ConnectOptions,
+  integer,
+  type ListenOptions,
+  type RuntimeOptions,
+} from "./options.ts";
+import type { Reactor, TcpListenerHandler } from "./reactor.ts";
+import type { ReactorID } from "./reactor_id.ts";
+
+/** Options of {@linkcode ReactRuntime.processEvents}. */
+export interface ProcessEventsOptions {
+  /** Milliseconds to wait if nothing is there. 0 to 2^31 - 1, default 1. */
+  readonly timeoutMs?: number;
+  /** Queued commands to carry out at most. 1 to 2^31 - 1, default 32. */
+  readonly maxCommands?: number;
+}
+
+/** Options of {@linkcode ReactRuntime.run}. */
+export interface RunOptions {
+  /** Stops the runtime when it is aborted. */
+  readonly signal?: AbortSignal;
+}
+
+/** Options of {@linkcode ReactRuntime.stop}. */
+export interface StopOptions {
+  /** Milliseconds that connections are given to send what is queued and to close. 0 to 2^31 - 1, default 5000. */
+  readonly graceMs?: number;
+}
+
+const MAX_INT = 2 ** 31 - 1;
+const DEFAULT_GRACE_MS = 5000;
+
+/**
+ * Owns reactors and listeners, and serves them sockets and commands, all in one
+ * thread.
+ *
+ * It needs no driving: handlers run as the host delivers events, commands in the
+ * turn after they were sent. {@linkcode ReactRuntime.run} only waits for the
+ * end. A program that wants to decide when commands are carried out calls
+ * {@linkcode ReactRuntime.processEvents} again and again instead: from the first
+ * call on, commands and time limits wait for the next.
+ *
+ * @example A server and a client of it
+ * ```ts
+ * import { DefaultTcpListenerHandler, MessageResult, ReactRuntime } from "@reactio/reactio";
+ *
+ * await using runtime = new ReactRuntime();
+ * const listener = await runtime.listen(
+ *   "127.0.0.1:0",
+ *   new DefaultTcpListenerHandler(() => ({
+ *     onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+ *       ctx.sendOrQueue(buf);
+ *       return MessageResult.dropMsgSize(buf.length);
+ *     },
+ *   })),
+ * );
+ * const answer = await new Promise<string>((resolve) =>
+ *   runtime.connect(runtime.localAddress(listener)!, {
+ *     onConnected: (ctx) => void ctx.sendOrQueue(new TextEncoder().encode("hello")),
+ *     onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+ *       resolve(new TextDecoder().decode(buf));
+ *       ctx.close();
+ *       return MessageResult.dropMsgSize(buf.length);
+ *     },
+ *   })
+ * );
+ * console.log(answer); // hello
+ * ```
+ */
+export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
+  /** The sockets and the clock that this runtime stands on. */
+  readonly adapter: Adapter;
+
+  readonly #engine: Engine<UserCommand>;
+  #isDriven = false;
+
+  /** Throws {@linkcode InvalidOptionError} if an option is outside its range. */
+  constructor(options: RuntimeOptions = {}) {
+    this.adapter = options.adapter ?? hostAdapter();
+    this.#engine = new Engine(this.adapter, options);
+  }
+
+  /** Sends commands to this runtime and its reactors. */
+  get cmdSender(): CmdSender<UserCommand> {
+    return this.#engine.commands;
+  }
+
+  /**
+   * Listens on `address` and gives the listener to `handler`; port 0 lets the
+   * system choose, see {@linkcode ReactRuntime.localAddress}. Resolves when
+   * `onStartListen` has returned. Rejects with {@linkcode AddressInUseError},
+   * {@linkcode AddressNotAvailableError}, {@linkcode NameNotFoundError},
+   * {@linkcode PermissionDeniedError}, {@linkcode ResourcesExhaustedError},
+   * {@linkcode InvalidAddressError}, {@linkcode InvalidOptionError},
+   * {@linkcode RuntimeStoppedError}, {@linkcode ListenError}, or what
+   * `onStartListen` threw.
+   */
+  listen(
+    address: AddressLike,
+    handler: TcpListenerHandler<UserCommand>,
+    options: ListenOptions = {},
+  ): Promise<ReactorID> {
+    return promiseOf((outcome) =>
+      this.#engine.listen(address, handler, options, outcome)
+    );
+  }
+
+  /**
+   * Connects to `address` and gives the connection to `reactor`. Resolves when
+   * `onConnected` has returned. Rejects with {@linkcode ConnectionRefusedError},
+   * {@linkcode ConnectTimeoutError}, {@linkcode HostUnreachableError},
+   * {@linkcode NameNotFoundError}, {@linkcode PermissionDeniedError},
+   * {@linkcode ResourcesExhaustedError}, {@linkcode InvalidAddressError},
+   * {@linkcode InvalidOptionError}, {@linkcode RuntimeStoppedError},
+   * {@linkcode ConnectError}, or what `onConnected` threw.
+   */
+  connect(
+    address: AddressLike,
+    reactor: Reactor<UserCommand>,
+    options: ConnectOptions = {},
+  ): Promise<ReactorID> {
+    return promiseOf((outcome) =>
+      this.#engine.connect(address, reactor, options, outcome)
+    );
+  }
+
+  /**
+   * Waits for an event, `timeoutMs` at most, then carries out what is due and at
+   * most `maxCommands` commands. Resolves to true while anything is left to do:
+   * reactors, listeners, commands. One call at a time; a second one rejects with
+   * {@linkcode RuntimeBusyError}, as does a call during {@linkcode ReactRuntime.run}.
+   */
+  processEvents(options: ProcessEventsOptions = {}): Promise<boolean> {
+    return this.#drive("processEvents", async () => {
+      const timeoutMs = integer(options, "timeoutMs", 0, MAX_INT) ?? 1;
+      const maxCommands = integer(options, "maxCommands", 1, MAX_INT) ?? 32;
+      this.#engine.setPolled(true);
+      if (this.#engine.isBusy) await this.#engine.nextEvent(timeoutMs);
+      this.#engine.work(maxCommands);
+      return this.#engine.isBusy;
+    });
+  }
+
+  /**
+   * Serves until nothing is left to do: no reactor, no listener, no command. If
+   * `signal` is aborted, stops as {@linkcode ReactRuntime.stop} does.
+   */
+  run(options: RunOptions = {}): Promise<void> {
+    const { signal } = options;
+    return this.#drive("run", async () => {
+      this.#engine.setPolled(false);
+      const stop = () => void this.stop();
+      if (signal?.aborted) stop();
+      signal?.addEventListener("abort", stop, { once: true });
+      try {
+        await this.#engine.whenIdle();
+      } finally {
+        signal?.removeEventListener("abort", stop);
+      }
+    });
+  }
+
+  /**
+   * Ends everything: listeners close, commands that wait and connects under way
+   * fail with {@linkcode RuntimeStoppedError}, connections send what is queued
+   * and close, and those that are not closed after `graceMs` are aborted.
+   * Resolves when every `onClose`, `onCloseListen` and completion was called.
+   * What is asked of the runtime afterwards fails. May be called again, with
+   * another `graceMs`.
+   */
+  async stop(options: StopOptions = {}): Promise<void> {
+    const graceMs = integer(options, "graceMs", 0, MAX_INT) ?? DEFAULT_GRACE_MS;
+    await this.#engine.stop(graceMs);
+  }
+
+  /** Stops the runtime; called at the end of its scope by `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  /** How many reactors and listeners there are. */
+  countReactors(): number {
+    return this.#engine.countReactors;
+  }
+
+  /** How many connections there are. */
+  countStreams(): number {
+    return this.#engine.countStreams;
+  }
+
+  /** How many deferred commands wait for their time. */
+  countDeferredQueue(): number {
+    return this.#engine.commands.countDeferred;
+  }
+
+  /** How many socket events were served so far. */
+  countSockEvents(): number {
+    return this.#engine.countSocketEvents;
+  }
+
+  /** How many commands were carried out so far. */
+  countReceivedCommands(): number {
+    return this.#engine.commands.countExecuted;
+  }
+
+  /** Where the listener or connection `id` is bound; `undefined` if it is gone. */
+  localAddress(id: ReactorID): Address | undefined {
+    return this.#engine.localAddress(id);
+  }
+
+  async #drive<T>(name: string, body: () => Promise<T>): Promise<T> {
+    if (this.#isDriven) {
+      throw new RuntimeBusyError(
+        `Cannot call ${name}: run or processEvents is under way`,
+      );
+    }
+    this.#isDriven = true;
+    try {
+      return await body();
+    } finally {
+      this.#isDriven = false;
+    }
+  }
+}
+
+function promiseOf(begin: (outcome: Outcome) => void): Promise<ReactorID> {
+  return new Promise((resolve, reject) =>
+    begin({ succeed: resolve, fail: reject })
+  );
+}

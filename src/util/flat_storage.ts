@@ -1,0 +1,98 @@
+/** Marks a slot that holds a value; every other entry of the link table is the next free slot. */
+const OCCUPIED = -2;
+const END_OF_LIST = -1;
+
+/**
+ * A list of values whose places are handed out as keys and reused.
+ *
+ * `add`, `get`, `set` and `remove` take constant time and move no other value,
+ * so a key stays good until its value is removed. A freed key is handed out
+ * again: where a stale key must not reach its successor, keep a generation
+ * beside it (as `ReactorID` does).
+ *
+ * @example
+ * ```ts
+ * import { FlatStorage } from "@reactio/reactio";
+ *
+ * const names = new FlatStorage<string>();
+ * const key = names.add("alice");
+ * console.log(names.get(key), names.len()); // alice 1
+ * names.remove(key);
+ * console.log(names.get(key), names.isEmpty()); // undefined true
+ * ```
+ */
+export class FlatStorage<T> {
+  readonly #values: (T | undefined)[] = [];
+  readonly #links: number[] = [];
+  #firstFree = END_OF_LIST;
+  #count = 0;
+
+  /** How many values are held. */
+  len(): number {
+    return this.#count;
+  }
+
+  /** True if no value is held. */
+  isEmpty(): boolean {
+    return this.#count === 0;
+  }
+
+  /** How many places are free to be reused before `capacity` grows. */
+  countFree(): number {
+    return this.#values.length - this.#count;
+  }
+
+  /** How many places there are, free or not. */
+  capacity(): number {
+    return this.#values.length;
+  }
+
+  /** Stores `value` and returns its key, an integer from 0 up. */
+  add(value: T): number {
+    this.#count++;
+    const key = this.#firstFree;
+    if (key === END_OF_LIST) {
+      this.#links.push(OCCUPIED);
+      return this.#values.push(value) - 1;
+    }
+    this.#firstFree = this.#links[key];
+    this.#links[key] = OCCUPIED;
+    this.#values[key] = value;
+    return key;
+  }
+
+  /** True if `key` holds a value. */
+  has(key: number): boolean {
+    return this.#links[key] === OCCUPIED;
+  }
+
+  /** The value at `key`, or `undefined` if there is none. */
+  get(key: number): T | undefined {
+    return this.#values[key];
+  }
+
+  /** Replaces the value at `key`; false, and nothing done, if there is none. */
+  set(key: number, value: T): boolean {
+    if (!this.has(key)) return false;
+    this.#values[key] = value;
+    return true;
+  }
+
+  /** Takes the value at `key` out and frees the key; `undefined` if there is none. */
+  remove(key: number): T | undefined {
+    if (!this.has(key)) return undefined;
+    const value = this.#values[key];
+    this.#values[key] = undefined;
+    this.#links[key] = this.#firstFree;
+    this.#firstFree = key;
+    this.#count--;
+    return value;
+  }
+
+  /** The values held, in the order of their keys. */
+  *values(): IterableIterator<T> {
+    for (let key = 0; key < this.#values.length; key++) {
+      if (this.has(key)) yield this.#values[key] as T;
+    }
+  }
+}

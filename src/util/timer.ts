@@ -1,0 +1,38 @@
+/**
+ * A stopwatch with a target, on the monotonic clock.
+ *
+ * @example
+ * ```ts
+ * import { Timer } from "@reactio/reactio";
+ *
+ * const timer = new Timer(50);
+ * while (!timer.expired()) await timer.sleepOrExpire(10);
+ * console.log(timer.elapsedMillis() >= 50); // true
+ * ```
+ */
+export class Timer {
+  readonly #start = performance.now();
+  readonly #target: number;
+
+  /** Starts now and expires after `durationMs` milliseconds. */
+  constructor(durationMs: number) {
+    this.#target = this.#start + durationMs;
+  }
+
+  /** True once the duration has passed. */
+  expired(): boolean {
+    return performance.now() >= this.#target;
+  }
+
+  /** Milliseconds since the timer was made, with fractions. */
+  elapsedMillis(): number {
+    return performance.now() - this.#start;
+  }
+
+  /** Resolves after `durationMs` milliseconds or when the timer expires, whichever is first. */
+  sleepOrExpire(durationMs: number): Promise<void> {
+    const left = this.#target - performance.now();
+    const delay = Math.max(0, Math.min(durationMs, Math.ceil(left)));
+    return new Promise((resolve) => setTimeout(resolve, delay));
+  }
+}
