@@ -45,9 +45,9 @@ export {
   INVALID_COMMAND_ID,
   type ListenCommandOptions,
 } from "./src/cmd_sender.ts";
-export { Deferred } from "./src/deferred.ts";
+export { Deferred, type DeferredKinds } from "./src/deferred.ts";
 export * from "./src/errors.ts";
-export { AutoSendBuffer } from "./src/io/auto_send_buffer.ts";
+export type { AutoSendBuffer } from "./src/io/auto_send_buffer.ts";
 export type {
   InboundHandler,
   MessageDispatcher,
@@ -76,7 +76,7 @@ export {
   SimpleIoRuntime,
   SimpleIoService,
 } from "./src/kit/simple.ts";
-export { MessageResult } from "./src/message_result.ts";
+export { MessageResult, type MessageResults } from "./src/message_result.ts";
 export type {
   ConnectionOptions,
   ConnectOptions,

@@ -4,10 +4,8 @@ import type { ConnectOptions, ListenOptions } from "./options.ts";
 import type { Reactor, TcpListenerHandler } from "./reactor.ts";
 import type { ReactorID } from "./reactor_id.ts";
 
-declare const commandId: unique symbol;
-
 /** The identity of a command that was sent; it is never given twice. */
-export type CommandId = number & { readonly [commandId]: true };
+export type CommandId = number & { readonly brand: "CommandId" };
 
 /** The id of no command. */
 export const INVALID_COMMAND_ID: CommandId = 0 as CommandId;

@@ -48,14 +48,29 @@ export const Deferred: DeferredKinds = {
   },
 };
 
-/** Milliseconds from now until a command with `deferred` is due; 0 is at once. */
+/**
+ * Milliseconds from now until a command with `deferred` is due; 0 is at once.
+ * Throws {@linkcode InvalidOptionError} if it is not of this module's making.
+ */
 export function delayOf(deferred: Deferred): number {
-  switch (deferred.kind) {
+  const delay = rawDelayOf(deferred);
+  if (Number.isFinite(delay) && delay >= 0) return delay;
+  throw new InvalidOptionError(
+    `Cannot use ${
+      JSON.stringify(deferred)
+    } as a time: make it by Deferred.immediate, Deferred.after or Deferred.until`,
+  );
+}
+
+function rawDelayOf(deferred: Deferred): number {
+  switch (deferred?.kind) {
     case "immediate":
       return 0;
     case "after":
       return deferred.ms;
     case "until":
       return Math.max(0, deferred.epochMs - Date.now());
+    default:
+      return NaN;
   }
 }

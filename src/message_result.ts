@@ -1,12 +1,10 @@
 import { InvalidMessageResultError } from "./errors.ts";
 
-declare const messageResult: unique symbol;
-
 /**
  * What `onInboundMessage` made of the bytes. A number (positive: drop; zero or
  * negative: expect), so none is allocated per message.
  */
-export type MessageResult = number & { readonly [messageResult]: true };
+export type MessageResult = number & { readonly brand: "MessageResult" };
 
 /** The kinds of {@linkcode MessageResult}. */
 export interface MessageResults {

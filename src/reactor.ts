@@ -121,6 +121,14 @@ export interface DispatchContext<UserCommand = unknown> {
     completion?: SendCompletion,
   ): SendOrQueueResult;
 
+  /** See {@linkcode MsgSender.sendSlice}. */
+  sendSlice(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    completion?: SendCompletion,
+  ): SendOrQueueResult;
+
   /** See {@linkcode MsgSender.sendNoQueue}. */
   sendNoQueue(bytes: Uint8Array): number;
 

@@ -1,12 +1,10 @@
-declare const reactorId: unique symbol;
-
 /**
  * The identity of a reactor or listener within its runtime: one safe integer of
  * a slot and a generation. It is never given twice, so a command to an id that
  * outlived its reactor fails instead of reaching a stranger. Can be cloned,
  * compared with `===`, used as a key, and sent to other threads.
  */
-export type ReactorID = number & { readonly [reactorId]: true };
+export type ReactorID = number & { readonly brand: "ReactorID" };
 
 /** The id of no reactor. */
 export const INVALID_REACTOR_ID: ReactorID = 0 as ReactorID;

@@ -53,6 +53,7 @@ export type FailureKind =
 
 /** A failure of the runtime's sockets; `cause` is the runtime's own error. */
 export class SocketFailure extends Error {
+  /** The name of the class. */
   override readonly name = "SocketFailure";
   /** What went wrong. */
   readonly kind: FailureKind;
@@ -65,7 +66,7 @@ export class SocketFailure extends Error {
 }
 
 /** Returned by {@linkcode Socket.write} when the socket keeps the bytes for a while. */
-export const BORROWED = -1;
+export const BORROWED: number = -1;
 
 /** What a reactor may see and set of its socket. */
 export interface TcpSocket {
@@ -153,8 +154,11 @@ export interface Listener {
   readonly address: Address;
   /** Goes on accepting after `onAcceptError`. */
   resume(): void;
-  /** Stops listening; no event follows. Accepted sockets live on. Idempotent. */
-  close(): void;
+  /**
+   * Stops listening; no event follows. Accepted sockets live on. Resolves when
+   * the address can be listened on again. Called once.
+   */
+  close(): Promise<void>;
 }
 
 /** What the core hears of a {@linkcode Listener}. */

@@ -18,24 +18,26 @@ import {
   SocketFailure,
 } from "./adapter.ts";
 
-/** What is used of Bun, so that no types of Bun are needed and any runtime can import this module. */
+/** What is used of the host. Nothing is touched before a call, so any runtime can import this module. */
 interface BunHost {
   readonly Bun: {
-    listen(options: BunOptions & BunListenOptions): BunListener;
-    connect(options: BunOptions): Promise<unknown>;
+    listen(options: BunListenOptions): BunListener;
+    connect(options: BunSocketOptions): Promise<unknown>;
   };
   setImmediate(callback: () => void): unknown;
 }
 
-interface BunOptions {
+interface BunSocketOptions {
   readonly hostname: string;
   readonly port: number;
-  readonly allowHalfOpen: boolean;
+  /** False, the default, cuts a reply short when the peer sends FIN. */
+  readonly allowHalfOpen: true;
   readonly socket: typeof handlers;
+  /** The first `data` of every socket that opens. */
   readonly data: Opener;
 }
 
-interface BunListenOptions {
+interface BunListenOptions extends BunSocketOptions {
   readonly exclusive: boolean;
   readonly reusePort: boolean;
 }
@@ -47,24 +49,31 @@ interface BunListener {
 }
 
 interface BunSocket {
-  data: Opener | Connection;
+  data: unknown;
+  /** The addresses are undefined once the socket is closed. */
   readonly localAddress: string | undefined;
   readonly localPort: number | undefined;
   readonly remoteAddress: string | undefined;
   readonly remotePort: number | undefined;
-  /** How much the kernel took, or -1 if the connection is gone. */
+  /** Returns how much the kernel took, or -1 if the connection is gone. */
   write(buffer: Uint8Array, offset: number, length: number): number;
   pause(): void;
   resume(): void;
+  /** Sends FIN. (`end` may discard bytes that the kernel took.) */
   shutdown(): void;
+  /** Resets, and calls `close` from inside. */
   terminate(): void;
   setNoDelay(on: boolean): void;
   setKeepAlive(on: boolean, initialDelayMs: number): void;
 }
 
+interface OpenSocket extends BunSocket {
+  data: Connection;
+}
+
 const host = globalThis as unknown as BunHost;
 
-/** Whoever a new connection is for; it holds the place of the {@linkcode Connection} until then. */
+/** Whoever waits for a connection. */
 interface Opener {
   opened(connection: Connection): void;
 }
@@ -77,26 +86,26 @@ const handlers = {
     native.data = connection;
     opener.opened(connection);
   },
-  data(native: BunSocket, chunk: Uint8Array): void {
-    const connection = native.data as Connection;
-    // A reset makes Bun read even a paused socket: those bytes are lost with it.
+
+  data({ data: connection }: OpenSocket, chunk: Uint8Array): void {
+    // A reset makes Bun read a paused socket, too; those bytes are lost with the connection.
     if (!connection.paused) connection.events.onData(chunk, chunk.length);
   },
-  drain(native: BunSocket): void {
-    (native.data as Connection).events.onWritable();
+
+  drain({ data: connection }: OpenSocket): void {
+    connection.events.onWritable();
   },
-  end(native: BunSocket): void {
-    (native.data as Connection).ended();
+
+  end({ data: connection }: OpenSocket): void {
+    connection.ended();
   },
-  close(native: BunSocket, error?: Error): void {
-    (native.data as Connection).closed(error);
-  },
-  error(): void {
-    // Without it Bun reports to the process what a handler throws; ours do not.
+
+  close({ data: connection }: OpenSocket, error?: Error): void {
+    connection.closed(error);
   },
 };
 
-/** The receiver of a socket that was never started, or is closed. */
+/** Receives the events of a socket that is not started. */
 const NOBODY: SocketEvents = {
   onData() {},
   onWritable() {},
@@ -110,10 +119,11 @@ class Connection implements Socket {
   readonly #native: BunSocket;
   #localAddress: Address | undefined;
   #remoteAddress: Address | undefined;
-  #open = true;
+  #isClosed = false;
   #finReceived = false;
   #finSent = false;
-  #broken = false;
+  /** A write has met a reset. */
+  #isBroken = false;
 
   constructor(native: BunSocket) {
     this.#native = native;
@@ -140,15 +150,15 @@ class Connection implements Socket {
   write(buffer: Uint8Array, start: number, end: number): number {
     const taken = this.#native.write(buffer, start, end - start);
     if (taken >= 0) return taken;
-    this.#broken = true;
-    // Paused, Bun would not close a socket whose write has met a reset.
+    this.#isBroken = true;
+    // The write took the error out of the kernel: a paused socket would never hear of it.
     this.#native.resume();
     return 0;
   }
 
   pause(): void {
     this.paused = true;
-    if (!this.#broken) this.#native.pause();
+    if (!this.#isBroken) this.#native.pause();
   }
 
   resume(): void {
@@ -162,11 +172,10 @@ class Connection implements Socket {
   }
 
   destroy(): void {
-    if (!this.#open) return;
-    this.#open = false;
-    // Bun calls `close` from inside.
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#native.terminate();
-    queueMicrotask(() => this.#finish());
+    queueMicrotask(() => this.events.onClose());
   }
 
   setNoDelay(on: boolean): void {
@@ -178,30 +187,24 @@ class Connection implements Socket {
   }
 
   ended(): void {
-    // After a write that met a reset, and while paused, Bun takes the reset for a FIN.
-    if (this.#broken || this.paused) return;
+    // Where the error was taken by a write, or reading is paused, the end is a reset.
+    if (this.#isBroken || this.paused) return;
     this.#finReceived = true;
     this.events.onEnd();
   }
 
   closed(error: Error | undefined): void {
-    if (!this.#open) return;
-    this.#open = false;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     if (error !== undefined) {
-      this.#finish(failure(error));
-    } else if (this.#broken || !this.#finSent) {
-      this.#finish(new SocketFailure("reset", "connection reset by peer"));
+      this.events.onClose(translate(error));
+    } else if (this.#isBroken || !this.#finSent) {
+      this.events.onClose(new SocketFailure("reset", "connection reset"));
     } else {
-      // The second FIN closes, and when it is the peer's there was no `end`.
+      // A FIN that answers ours closes without `end`.
       if (!this.#finReceived) this.events.onEnd();
-      this.#finish();
+      this.events.onClose();
     }
-  }
-
-  #finish(failure?: SocketFailure): void {
-    const { events } = this;
-    this.events = NOBODY;
-    events.onClose(failure);
   }
 }
 
@@ -210,8 +213,11 @@ class BoundListener implements Listener, Opener {
   readonly #events: ListenerEvents;
   readonly #native: BunListener;
 
-  constructor(options: ListenOptions, events: ListenerEvents) {
-    const { hostname, port, reusePort } = options;
+  /** Of the options, `backlog` cannot be had: it is 512. */
+  constructor(
+    { hostname, port, reusePort }: ListenOptions,
+    events: ListenerEvents,
+  ) {
     this.#events = events;
     this.#native = host.Bun.listen({
       hostname,
@@ -230,15 +236,17 @@ class BoundListener implements Listener, Opener {
   }
 
   resume(): void {
-    // Bun never stops to accept.
+    // Bun goes on by itself, and tells nobody when it cannot accept.
   }
 
-  close(): void {
+  close(): Promise<void> {
     this.#native.stop(false);
+    return Promise.resolve();
   }
 }
 
 class Attempt implements PendingConnect, Opener {
+  /** Undefined once they were told, or the attempt is cancelled. */
   #events: ConnectEvents | undefined;
 
   constructor(events: ConnectEvents) {
@@ -255,33 +263,34 @@ class Attempt implements PendingConnect, Opener {
         data: this,
       });
     } catch (error) {
-      this.#take()?.onConnectError(failure(error));
+      this.#takeEvents()?.onConnectError(translate(error));
     }
   }
 
   opened(connection: Connection): void {
-    const events = this.#take();
+    const events = this.#takeEvents();
     if (events === undefined) connection.destroy();
     else events.onConnect(connection);
   }
 
+  /** Bun cannot abandon a connect: what is cancelled is closed when it opens. */
   cancel(): void {
     this.#events = undefined;
   }
 
-  #take(): ConnectEvents | undefined {
+  #takeEvents(): ConnectEvents | undefined {
     const events = this.#events;
     this.#events = undefined;
     return events;
   }
 }
 
-const KINDS: Record<string, FailureKind | undefined> = {
+const FAILURE_KINDS: Record<string, FailureKind | undefined> = {
+  // Also what Bun says of a connect that failed for any other reason.
   ECONNREFUSED: "refused",
   ECONNRESET: "reset",
-  EPIPE: "reset",
   ECONNABORTED: "reset",
-  ENOTFOUND: "name-not-found",
+  EPIPE: "reset",
   EADDRINUSE: "in-use",
   EADDRNOTAVAIL: "not-available",
   EACCES: "denied",
@@ -295,14 +304,24 @@ const KINDS: Record<string, FailureKind | undefined> = {
   ENOMEM: "exhausted",
 };
 
-function failure(error: unknown): SocketFailure {
-  const { code } = error as { code?: string };
-  // Bun gives no code when the name to listen at does not resolve.
-  const kind = code === undefined ? "name-not-found" : KINDS[code] ?? "other";
-  return new SocketFailure(kind, error);
+function translate(error: unknown): SocketFailure {
+  const { code = "", syscall } = error as { code?: string; syscall?: string };
+  const kind = syscall === "getaddrinfo"
+    ? "name-not-found"
+    : FAILURE_KINDS[code];
+  return new SocketFailure(kind ?? "other", error);
 }
 
-/** {@linkcode Adapter} for Bun. */
+/** Bun gives no code if a name does not resolve, but neither if there is no descriptor for a socket. */
+function translateListen(error: unknown, hostname: string): SocketFailure {
+  const hasCode = (error as { code?: string }).code !== undefined;
+  const isLiteral = /^[\d.]+$|:/.test(hostname);
+  return hasCode || isLiteral
+    ? translate(error)
+    : new SocketFailure("name-not-found", error);
+}
+
+/** The adapter for Bun. */
 export const bunAdapter: Adapter = {
   name: "bun",
   borrowsWrites: false,
@@ -314,16 +333,16 @@ export const bunAdapter: Adapter = {
 
   clearTimer: (timer) => clearTimeout(timer as number),
 
+  /** Bun runs immediates after all sockets that one poll found ready, and polls before the next ones. */
   endOfTurn(callback) {
     host.setImmediate(callback);
   },
 
-  // deno-lint-ignore require-await
-  async listen(options, events) {
+  listen(options, events) {
     try {
-      return new BoundListener(options, events);
+      return Promise.resolve(new BoundListener(options, events));
     } catch (error) {
-      throw failure(error);
+      return Promise.reject(translateListen(error, options.hostname));
     }
   },
 

@@ -17,6 +17,7 @@ import {
   type SocketEvents,
   SocketFailure,
 } from "./adapter.ts";
+import { type Reader, ReadRounds } from "./deno_fairness.ts";
 
 /** What is used of a `Deno.TcpConn`. */
 interface Conn {
@@ -110,12 +111,15 @@ function failureOf(cause: unknown): SocketFailure {
 
 const NO_BYTES = new Uint8Array(0);
 
-class DenoSocket implements Socket {
+const rounds = new ReadRounds();
+
+class DenoSocket implements Socket, Reader {
   readonly #conn: Conn;
   #events: SocketEvents | undefined;
   #closed = false;
 
   #buffer: Uint8Array = new Uint8Array(SMALLEST_BUFFER);
+  /** From asking for bytes until they are delivered. */
   #reading = false;
   #paused = false;
   /** What a read brought while paused: bytes in the buffer, or null for FIN. */
@@ -149,7 +153,7 @@ class DenoSocket implements Socket {
 
   start(events: SocketEvents): void {
     this.#events = events;
-    this.#read();
+    this.#readNext();
   }
 
   pause(): void {
@@ -159,14 +163,13 @@ class DenoSocket implements Socket {
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    if (this.#held === undefined) this.#read();
-    else queueMicrotask(this.#deliverHeld);
+    if (this.#held !== undefined) queueMicrotask(this.#deliverHeld);
+    else this.#readNext();
   }
 
   write(buffer: Uint8Array, start: number, end: number): number {
     if (this.#closed || this.#failure !== undefined) return 0;
-    this.#output = buffer.subarray(start, end);
-    this.#conn.write(this.#output).then(this.#onWritten, this.#onWriteFailed);
+    this.#send(buffer.subarray(start, end));
     return BORROWED;
   }
 
@@ -181,21 +184,31 @@ class DenoSocket implements Socket {
     queueMicrotask(() => this.#events?.onClose());
   }
 
-  #read(): void {
+  #readNext(): void {
     if (this.#reading || this.#peerEnded || this.#closed) return;
     this.#reading = true;
+    rounds.join(this);
+  }
+
+  read(): void {
+    if (this.#closed) return;
+    if (this.#paused) {
+      this.#reading = false;
+      this.#closeIfFailed();
+      return;
+    }
     this.#conn.read(this.#buffer).then(this.#onRead, this.#onReadFailed);
   }
 
   readonly #onRead = (length: number | null): void => {
-    this.#reading = false;
     if (this.#closed) return;
-    if (this.#paused) {
-      this.#held = length;
-      if (this.#failure !== undefined) this.#close(this.#failure);
-      return;
-    }
-    this.#deliver(length);
+    if (!this.#paused) return this.#deliver(length);
+    this.#held = length;
+    this.#closeIfFailed();
+  };
+
+  readonly #onReadFailed = (cause: unknown): void => {
+    if (!this.#closed) this.#close(this.#failure ?? failureOf(cause));
   };
 
   readonly #deliverHeld = (): void => {
@@ -206,35 +219,40 @@ class DenoSocket implements Socket {
   };
 
   #deliver(length: number | null): void {
+    this.#reading = false;
     if (length === null) return this.#onFin();
     this.#events!.onData(this.#buffer, length);
     if (this.#closed) return;
-    if (this.#paused) {
-      if (this.#failure !== undefined) this.#close(this.#failure);
-      return;
-    }
     this.#fitBuffer(length);
-    this.#read();
+    if (this.#paused) this.#closeIfFailed();
+    else this.#readNext();
   }
 
   #onFin(): void {
-    if (this.#failure !== undefined) return this.#close(this.#failure);
     this.#peerEnded = true;
+    if (this.#closeIfFailed()) return;
     this.#events!.onEnd();
     if (this.#weEnded && !this.#closed) this.#close();
   }
 
-  readonly #onReadFailed = (cause: unknown): void => {
-    this.#reading = false;
-    if (!this.#closed) this.#close(this.#failure ?? failureOf(cause));
-  };
+  #fitBuffer(lastLength: number): void {
+    const size = this.#buffer.length;
+    if (lastLength === size && size < LARGEST_BUFFER) {
+      this.#buffer = new Uint8Array(size * BUFFER_GROWTH);
+    } else if (lastLength <= size / BUFFER_GROWTH && size > SMALLEST_BUFFER) {
+      this.#buffer = new Uint8Array(size / BUFFER_GROWTH);
+    }
+  }
+
+  #send(bytes: Uint8Array): void {
+    this.#output = bytes;
+    this.#conn.write(bytes).then(this.#onWritten, this.#onWriteFailed);
+  }
 
   readonly #onWritten = (count: number): void => {
     if (this.#closed) return;
     if (count < this.#output.length) {
-      this.#output = this.#output.subarray(count);
-      this.#conn.write(this.#output).then(this.#onWritten, this.#onWriteFailed);
-      return;
+      return this.#send(this.#output.subarray(count));
     }
     this.#output = NO_BYTES;
     this.#events!.onWritable();
@@ -248,19 +266,14 @@ class DenoSocket implements Socket {
   readonly #onWriteFailed = (cause: unknown): void => {
     if (this.#closed) return;
     this.#failure = failureOf(cause);
-    // What the peer sent before it broke may still be there to read.
+    // Otherwise reading goes on, to what the peer sent before, and then closes.
     if (!this.#reading || this.#paused) this.#close(this.#failure);
   };
 
-  #fitBuffer(lastLength: number): void {
-    const size = this.#buffer.length;
-    if (lastLength === size) {
-      if (size < LARGEST_BUFFER) {
-        this.#buffer = new Uint8Array(size * BUFFER_GROWTH);
-      }
-    } else if (size > SMALLEST_BUFFER && lastLength <= size / BUFFER_GROWTH) {
-      this.#buffer = new Uint8Array(size / BUFFER_GROWTH);
-    }
+  #closeIfFailed(): boolean {
+    if (this.#failure === undefined) return false;
+    this.#close(this.#failure);
+    return true;
   }
 
   #close(failure?: SocketFailure): void {
@@ -268,7 +281,7 @@ class DenoSocket implements Socket {
     this.#events!.onClose(failure);
   }
 
-  /** Ends the pending read and write with an error; a second close would throw. */
+  /** Once: it throws the second time. A pending read or write fails by it. */
   #closeConn(): void {
     this.#closed = true;
     this.#conn.close();
@@ -280,6 +293,7 @@ class DenoListener implements Listener {
   readonly #events: ListenerEvents;
   #accepting = false;
   #closed = false;
+  #onFree: (() => void) | undefined;
 
   constructor(listener: ConnListener, events: ListenerEvents) {
     this.#listener = listener;
@@ -296,22 +310,27 @@ class DenoListener implements Listener {
     this.#listener.accept().then(this.#onAccept, this.#onAcceptFailed);
   }
 
-  close(): void {
-    if (this.#closed) return;
+  /** An accept that is under way holds the address until it has failed. */
+  close(): Promise<void> {
     this.#closed = true;
     this.#listener.close();
+    if (!this.#accepting) return Promise.resolve();
+    return new Promise((resolve) => this.#onFree = resolve);
   }
 
   readonly #onAccept = (conn: Conn): void => {
     this.#accepting = false;
-    if (this.#closed) return conn.close();
+    if (this.#closed) {
+      conn.close();
+      return this.#onFree?.();
+    }
     this.#events.onAccept(new DenoSocket(conn));
     this.resume();
   };
 
   readonly #onAcceptFailed = (cause: unknown): void => {
     this.#accepting = false;
-    if (this.#closed) return;
+    if (this.#closed) return this.#onFree?.();
     const failure = failureOf(cause);
     this.#events.onAcceptError(
       failure.kind === "reset"

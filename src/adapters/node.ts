@@ -91,8 +91,10 @@ const KINDS: Record<string, FailureKind> = {
   EAI_AGAIN: "name-not-found",
   EADDRINUSE: "in-use",
   EADDRNOTAVAIL: "not-available",
+  EINVAL: "not-available", // what Deno makes of it
   EACCES: "denied",
   EPERM: "denied",
+  NotCapable: "denied", // a name: Deno gives no code
   ENETUNREACH: "unreachable",
   EHOSTUNREACH: "unreachable",
   ETIMEDOUT: "timed-out",
@@ -106,7 +108,7 @@ const KINDS: Record<string, FailureKind> = {
 function failureOf(error: Error & { code?: string }): SocketFailure {
   // Connecting to a name with several addresses gathers their errors.
   const first = error instanceof AggregateError ? error.errors[0] : error;
-  return new SocketFailure(KINDS[first.code ?? ""] ?? "other", first);
+  return new SocketFailure(KINDS[first.code ?? first.name] ?? "other", first);
 }
 
 class NodeSocket implements Socket {
@@ -117,6 +119,7 @@ class NodeSocket implements Socket {
   #events: SocketEvents | undefined;
   #failure: SocketFailure | undefined;
   #isBorrowing = false;
+  #isShutDown = false;
 
   constructor(native: NetSocket) {
     this.#native = native;
@@ -158,11 +161,14 @@ class NodeSocket implements Socket {
   }
 
   shutdownWrite(): void {
+    this.#isShutDown = true;
     this.#native.end();
   }
 
   destroy(): void {
-    this.#native.resetAndDestroy();
+    // libuv refuses to reset after a shutdown, and Node then never tells of the end.
+    if (this.#isShutDown) this.#native.destroy();
+    else this.#native.resetAndDestroy();
   }
 
   setNoDelay(on: boolean): void {
@@ -184,7 +190,6 @@ class NodeSocket implements Socket {
 class NodeListener implements Listener {
   readonly address: Address;
   readonly #server: NetServer;
-  #isClosed = false;
 
   constructor(server: NetServer) {
     const { address, port } = server.address();
@@ -195,10 +200,10 @@ class NodeListener implements Listener {
   /** Node goes on by itself. */
   resume(): void {}
 
-  close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+  /** Node would wait for all connections before it calls back; the address is free at once. */
+  close(): Promise<void> {
     this.#server.close();
+    return Promise.resolve();
   }
 }
 

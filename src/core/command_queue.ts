@@ -159,9 +159,14 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
       command.onSettled = this.#onSettled;
       command.failure = this.#refusal?.(command.action);
     }
-    const delay = command.failure !== undefined || deferred === undefined
-      ? 0
-      : delayOf(deferred);
+    let delay = 0;
+    if (command.failure === undefined && deferred !== undefined) {
+      try {
+        delay = delayOf(deferred);
+      } catch (error) {
+        command.failure = error as Error;
+      }
+    }
     if (delay > 0) this.#deferred.push(command, this.#now() + delay);
     else this.#queue.push(command);
     this.#onCommand();

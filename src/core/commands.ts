@@ -8,9 +8,10 @@ import type {
   ConnectCommandOptions,
   ListenCommandOptions,
 } from "../cmd_sender.ts";
-import { logError } from "../util/log.ts";
 import type { Reactor, TcpListenerHandler } from "../reactor.ts";
 import type { ReactorID } from "../reactor_id.ts";
+import { logError } from "../util/log.ts";
+import { watchPromise } from "../util/promises.ts";
 import { Timed } from "../util/timer_heap.ts";
 
 /** Carries commands out; each is then to be completed by {@linkcode Command.succeed} or {@linkcode Command.fail}. */
@@ -63,10 +64,17 @@ export abstract class Command<UserCommand> extends Timed {
     this.abandon = undefined;
     this.onSettled?.(this);
     try {
-      this.#completion?.(result);
-    } catch (error) {
-      logError(`The completion of "${this.action}" threw:`, error);
+      watchPromise(
+        this.#completion?.(result),
+        (thrown) => this.#completionThrew(thrown),
+      );
+    } catch (thrown) {
+      this.#completionThrew(thrown);
     }
+  }
+
+  #completionThrew(thrown: unknown): void {
+    logError(`The completion of "${this.action}" threw:`, thrown);
   }
 }
 

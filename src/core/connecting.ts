@@ -36,8 +36,8 @@ export class Connecting<UserCommand> implements ConnectEvents {
     this.#address = address;
     this.#outcome = outcome;
     this.#timeout = new Timeout(() => this.#onTimeout(timeoutMs));
-    host.arm(this.#timeout, timeoutMs);
     this.#pending = adapter.connect(address, this);
+    host.arm(this.#timeout, timeoutMs);
   }
 
   /** Gives up: the outcome is not told. */

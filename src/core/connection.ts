@@ -26,6 +26,7 @@ import type { ConnectionSettings } from "../options.ts";
 import type { Reactor, ReactorReadableContext } from "../reactor.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../reactor_id.ts";
 import { logError, logTrace } from "../util/log.ts";
+import { watchPromise } from "../util/promises.ts";
 import { Timed } from "../util/timer_heap.ts";
 import { toError } from "./failures.ts";
 
@@ -131,6 +132,15 @@ export class Connection<UserCommand>
     return this.sender.sendOrQueue(bytes, completion);
   }
 
+  sendSlice(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    completion?: SendCompletion,
+  ): SendOrQueueResult {
+    return this.sender.sendSlice(bytes, start, end, completion);
+  }
+
   sendNoQueue(bytes: Uint8Array): number {
     return this.sender.sendNoQueue(bytes);
   }
@@ -211,7 +221,7 @@ export class Connection<UserCommand>
     if (this.#isResumePending) this.#handOutHeld();
     this.#isFlushPending = false;
     this.sender.flush();
-    this.#settle();
+    this.sender.settle();
     if (
       this.#phase === Phase.Closing && !this.#finSent &&
       this.sender.bytesQueued === 0
@@ -237,6 +247,10 @@ export class Connection<UserCommand>
 
   onSendQueueFull(error: Error): void {
     this.abort(error);
+  }
+
+  onCompletionThrew(thrown: unknown): void {
+    this.#failed("a send completion", thrown);
   }
 
   defer(callback: () => void): void {
@@ -304,10 +318,7 @@ export class Connection<UserCommand>
   #handle(name: string, handler: () => unknown): Error | undefined {
     this.#inHandler = true;
     try {
-      const result = handler();
-      if (isPromise(result)) {
-        result.then(undefined, (thrown) => this.#failed(name, thrown));
-      }
+      watchPromise(handler(), (thrown) => this.#failed(name, thrown));
       return undefined;
     } catch (thrown) {
       return this.#failed(name, thrown);
@@ -345,10 +356,10 @@ export class Connection<UserCommand>
   }
 
   #readByHandler(): void {
-    const result: unknown = this.#reactor.onReadable?.(this);
-    if (isPromise(result)) {
-      result.then(undefined, (thrown) => this.#failed("onReadable", thrown));
-    }
+    watchPromise(
+      this.#reactor.onReadable?.(this),
+      (thrown) => this.#failed("onReadable", thrown),
+    );
   }
 
   #handOutHeld(): void {
@@ -372,6 +383,7 @@ export class Connection<UserCommand>
   /** Reading goes on in the next flush, not inside the call that resumes. */
   #resume(): void {
     if (this.#phase !== Phase.Open || this.#isPaused) return;
+    if (this.#timeout !== undefined) this.#lastProgress = this.#host.now();
     this.#isResumePending = true;
     this.onSendPending();
   }
@@ -385,27 +397,11 @@ export class Connection<UserCommand>
     this.sender.close();
   }
 
-  #settle(): void {
-    for (;;) {
-      try {
-        return this.sender.settle();
-      } catch (thrown) {
-        this.#failed("a send completion", thrown);
-      }
-    }
-  }
-
   #failSends(): void {
     if (this.#timeout !== undefined) this.#host.disarm(this.#timeout);
     const error = this.#reason ??
       new ConnectionClosedError("Not sent: the connection was closed");
-    for (;;) {
-      try {
-        return this.sender.fail(error);
-      } catch (thrown) {
-        this.#failed("a send completion", thrown);
-      }
-    }
+    this.sender.fail(error);
   }
 
   /** Arms the one timeout of the connection: idle time while open, time without progress while closing. */
@@ -444,7 +440,7 @@ export class Connection<UserCommand>
     const count = this.reader.bytesInBuffer();
     if (count === 0) return undefined;
     return new TruncatedMessageError(
-      `The peer ${this.#peer} ended the connection with ${count} bytes of a message sent`,
+      `${this.#peer} ended the connection with ${count} bytes of a message sent`,
     );
   }
 
@@ -457,12 +453,11 @@ export class Connection<UserCommand>
     );
   }
 
+  /** For messages; not every runtime knows the address once the socket is closed. */
   get #peer(): string {
-    return formatAddress(this.#socket.remoteAddress);
+    const { remoteAddress } = this.#socket;
+    return remoteAddress.hostname === ""
+      ? "the peer"
+      : formatAddress(remoteAddress);
   }
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | undefined)?.then ===
-    "function";
 }

@@ -29,6 +29,7 @@ import {
 import type { Reactor, TcpListenerHandler } from "../reactor.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../reactor_id.ts";
 import { logError } from "../util/log.ts";
+import { watchPromise } from "../util/promises.ts";
 import { SlotMap } from "../util/slot_map.ts";
 import { TimerHeap } from "../util/timer_heap.ts";
 import { CommandQueue } from "./command_queue.ts";
@@ -75,7 +76,8 @@ export class Engine<UserCommand>
     Connection<UserCommand> | Listening<UserCommand>
   >();
   readonly #connecting = new Map<Connecting<UserCommand>, Outcome>();
-  #countListens = 0;
+  /** Listeners that are being bound or released. */
+  #countListenersInChange = 0;
   #countStreams = 0;
   #countSocketEvents = 0;
 
@@ -120,7 +122,7 @@ export class Engine<UserCommand>
   /** True while anything is left to do. */
   get isBusy(): boolean {
     return this.#reactors.size > 0 || this.#connecting.size > 0 ||
-      this.#countListens > 0 || this.#toCall.length > 0 ||
+      this.#countListenersInChange > 0 || this.#toCall.length > 0 ||
       this.commands.countUnsettled > 0 || this.commands.countQueued > 0;
   }
 
@@ -259,10 +261,10 @@ export class Engine<UserCommand>
         );
       }
       const listening = new Listening(this, handler, maxConnections);
-      this.#countListens++;
+      this.#countListenersInChange++;
       this.#adapter.listen({ ...target, backlog, reusePort }, listening).then(
         (listener) => {
-          this.#countListens--;
+          this.#countListenersInChange--;
           this.#requestTurn();
           if (this.#isStopped) {
             listener.close();
@@ -274,7 +276,7 @@ export class Engine<UserCommand>
           else outcome.fail(error);
         },
         (failure: SocketFailure) => {
-          this.#countListens--;
+          this.#countListenersInChange--;
           this.#requestTurn();
           outcome.fail(listenError(target, failure));
         },
@@ -315,14 +317,9 @@ export class Engine<UserCommand>
   executeClose(command: CloseCommand<UserCommand>): void {
     const found = this.#reactors.get(command.target);
     if (found === undefined) return command.fail(notFound(command.action));
-    if (found instanceof Connection) {
-      found.whenClosed(() => command.succeed(command.target));
-      if (command.abort) found.abort();
-      else found.close();
-    } else {
-      found.close();
-      this.defer(() => command.succeed(command.target));
-    }
+    found.whenClosed(() => command.succeed(command.target));
+    if (command.abort && found instanceof Connection) found.abort();
+    else found.close();
   }
 
   executeUser(command: UserCmdCommand<UserCommand>): void {
@@ -392,8 +389,17 @@ export class Engine<UserCommand>
     this.#requestTurn();
   }
 
-  removeListening(listening: Listening<UserCommand>): void {
+  removeListening(
+    listening: Listening<UserCommand>,
+    isFree: Promise<void>,
+  ): void {
     this.#reactors.remove(listening.reactorId);
+    this.#countListenersInChange++;
+    isFree.then(() => {
+      this.#countListenersInChange--;
+      listening.onClosed();
+      this.#requestTurn();
+    });
   }
 
   #open(
@@ -478,9 +484,9 @@ export class Engine<UserCommand>
 
   #call(callback: () => void): void {
     try {
-      callback();
+      watchPromise(callback(), logThrown);
     } catch (thrown) {
-      logError("a callback threw:", toError(thrown, "a callback"));
+      logThrown(thrown);
     }
   }
 
@@ -516,6 +522,10 @@ export class Engine<UserCommand>
     if (this.#isPolled) return;
     this.work(COMMANDS_PER_TURN);
   };
+}
+
+function logThrown(thrown: unknown): void {
+  logError("a callback threw:", toError(thrown, "a callback"));
 }
 
 function stopped(action: string): RuntimeStoppedError {

@@ -104,7 +104,15 @@ function commonError(
 /** What was thrown if it is an `Error`, else a {@linkcode HandlerError} around it. */
 export function toError(thrown: unknown, handler: string): Error {
   return thrown instanceof Error ? thrown : new HandlerError(
-    `${handler} threw ${String(thrown)}, which is not an Error`,
+    `${handler} threw ${describe(thrown)}, which is not an Error`,
     { cause: thrown },
   );
+}
+
+function describe(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return "what has no string"; // String throws, too, for some objects
+  }
 }

@@ -11,6 +11,7 @@ import type { ConnectionOptions } from "../options.ts";
 import type { Reactor, TcpListenerHandler, TcpListening } from "../reactor.ts";
 import { INVALID_REACTOR_ID } from "../reactor_id.ts";
 import { logError, logTrace } from "../util/log.ts";
+import { watchPromise } from "../util/promises.ts";
 import { type Connection, type ConnectionHost, Timeout } from "./connection.ts";
 import { toError } from "./failures.ts";
 
@@ -23,8 +24,11 @@ export interface ListeningHost<UserCommand>
     reactor: Reactor<UserCommand>,
     options: ConnectionOptions,
   ): Connection<UserCommand>;
-  /** `listening` is closed; its id must find nothing from now on. */
-  removeListening(listening: Listening<UserCommand>): void;
+  /** `listening` is closed; its id must find nothing from now on. It is to be told when its address is free. */
+  removeListening(
+    listening: Listening<UserCommand>,
+    isFree: Promise<void>,
+  ): void;
 }
 
 const FIRST_BACK_OFF_MS = 20;
@@ -42,6 +46,8 @@ export class Listening<UserCommand> implements TcpListening, ListenerEvents {
   #listener: Listener | undefined = undefined;
   #backOffMs = FIRST_BACK_OFF_MS;
   #isClosed = false;
+  #reason: Error | undefined = undefined;
+  readonly #onClosed: (() => void)[] = [];
 
   constructor(
     host: ListeningHost<UserCommand>,
@@ -61,30 +67,41 @@ export class Listening<UserCommand> implements TcpListening, ListenerEvents {
   start(listener: Listener): Error | undefined {
     this.#listener = listener;
     try {
-      this.#handler.onStartListen?.(this.reactorId, this.#host.cmdSender);
+      watchPromise(
+        this.#handler.onStartListen?.(this.reactorId, this.#host.cmdSender),
+        (thrown) => this.#failed(thrown),
+      );
       return undefined;
     } catch (thrown) {
-      const error = toError(thrown, "onStartListen");
-      logError(`listener ${this.reactorId}: onStartListen threw:`, error);
-      this.close(error);
-      return error;
+      return this.#failed(thrown);
     }
   }
 
-  /** Stops listening; the handler hears of it in the next turn. */
+  /** Stops listening; the handler hears of it when the address is free. */
   close(reason?: Error): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#reason = reason;
     this.#host.disarm(this.#retry);
-    this.#listener?.close();
-    this.#host.removeListening(this);
+    const isFree = (this.#listener as Listener).close();
+    this.#host.removeListening(this, isFree);
+  }
+
+  /** The address is free. */
+  onClosed(): void {
     this.#host.defer(() =>
       this.#handler.onCloseListen?.(
         this.reactorId,
         this.#host.cmdSender,
-        reason,
+        this.#reason,
       )
     );
+    for (const callback of this.#onClosed) this.#host.defer(callback);
+  }
+
+  /** Calls back when it is closed, after the handler's `onCloseListen`. */
+  whenClosed(callback: () => void): void {
+    this.#onClosed.push(callback);
   }
 
   onAccept(socket: Socket): void {
@@ -110,9 +127,9 @@ export class Listening<UserCommand> implements TcpListening, ListenerEvents {
     if (failure.kind === "transient") {
       this.#listener?.resume();
     } else if (failure.kind === "exhausted") {
+      // No stack: to show one Deno may need a file, and ends when it gets none.
       logError(
-        `Cannot accept on ${on}, trying again in ${this.#backOffMs} ms:`,
-        failure,
+        `Cannot accept on ${on}, trying again in ${this.#backOffMs} ms: ${failure.message}`,
       );
       this.#host.arm(this.#retry, this.#backOffMs);
       this.#backOffMs = Math.min(2 * this.#backOffMs, LAST_BACK_OFF_MS);
@@ -126,17 +143,29 @@ export class Listening<UserCommand> implements TcpListening, ListenerEvents {
     }
   }
 
+  #failed(thrown: unknown): Error {
+    const error = toError(thrown, "onStartListen");
+    logError(`listener ${this.reactorId}: onStartListen threw:`, error);
+    this.close(error);
+    return error;
+  }
+
+  #dropped(thrown: unknown): void {
+    logError(
+      `listener ${this.reactorId} dropped a connection: onNewConnection threw:`,
+      toError(thrown, "onNewConnection"),
+    );
+  }
+
   /** The connection that the handler wants for `socket`, if it wants it. */
   #connectionFor(socket: Socket): Connection<UserCommand> | undefined {
     try {
       const accepted = this.#handler.onNewConnection(this, socket);
       if (accepted === null) return undefined;
+      watchPromise(accepted, (thrown) => this.#dropped(thrown));
       return this.#host.adopt(socket, accepted.reactor, accepted);
     } catch (thrown) {
-      logError(
-        `listener ${this.reactorId} dropped a connection: onNewConnection threw:`,
-        toError(thrown, "onNewConnection"),
-      );
+      this.#dropped(thrown);
       return undefined;
     }
   }

@@ -1,3 +1,5 @@
+import { Stage } from "./stage.ts";
+
 const SMALLEST_BITS = 12;
 const LARGEST_BITS = 16;
 const KEPT_BYTES_PER_SIZE = 1 << 20;
@@ -18,6 +20,8 @@ function sizeBits(bytes: number): number {
  * at most.
  */
 export class BufferPool {
+  /** Where the reads of these connections are laid out, one at a time. */
+  readonly stage: Stage = new Stage();
   readonly #free: Uint8Array[][] = Array.from(
     { length: LARGEST_BITS + 1 },
     () => [],

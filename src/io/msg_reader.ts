@@ -2,8 +2,11 @@ import { InvalidMessageResultError, MessageTooLargeError } from "../errors.ts";
 import type { MessageResult } from "../message_result.ts";
 import type { DispatchContext } from "../reactor.ts";
 import { type BufferPool, EMPTY } from "./buffer_pool.ts";
+import { STAGE_SIZE } from "./stage.ts";
+import { logError } from "../util/log.ts";
+import { watchPromise } from "../util/promises.ts";
 
-/** Decides what to do with the bytes of a message; see {@linkcode Reactor.onInboundMessage}. */
+/** Decides what to do with the bytes of a message; see `Reactor.onInboundMessage`. */
 export type MessageDispatcher<UserCommand> = (
   buf: Uint8Array,
   newBytes: number,
@@ -13,7 +16,7 @@ export type MessageDispatcher<UserCommand> = (
 
 /** A reactor, or anything else with its `onInboundMessage`. */
 export interface InboundHandler<UserCommand> {
-  /** See {@linkcode Reactor.onInboundMessage}. */
+  /** See `Reactor.onInboundMessage`. */
   onInboundMessage: MessageDispatcher<UserCommand>;
 }
 
@@ -29,9 +32,10 @@ export interface MsgReaderSettings {
  * Turns partial and multiple reads into whole messages. There is one for each
  * connection, fed by the runtime.
  *
- * Messages are handed out straight from the bytes that were read; only what a
- * read leaves incomplete is copied, and the buffer for it goes back to the pool
- * as soon as the message is complete.
+ * Small reads are laid out in the {@linkcode Stage} of the runtime; of large
+ * ones, large messages are handed out in place. Only what a read leaves
+ * incomplete is kept, and the buffer for it goes back to the pool as soon as the
+ * message is complete.
  */
 export class MsgReader {
   readonly #pool: BufferPool;
@@ -47,18 +51,21 @@ export class MsgReader {
   #tail = EMPTY;
   #tailPos = 0;
   #tailEnd = 0;
-  /** How many of the tail's last bytes are still in the chunk too. */
+  /** How many of the tail's last bytes are from the current chunk. */
   #tailFromChunk = 0;
 
   #decodedMsgSize = 0;
   /** How many bytes of the current message the handler has seen. */
   #seen = 0;
-  #dispatching = false;
+  /** The handler was last seen to take less than it was given: several messages come in a read. */
+  #takesParts = false;
+  #isDispatching = false;
+  #countClears = 0;
 
   /** True while no message may be handed out: reading is paused or the connection closes. For the runtime. */
   halted = false;
 
-  /** For the runtime, and for tests of a protocol without a connection. */
+  /** For the runtime. */
   constructor(pool: BufferPool, settings: MsgReaderSettings) {
     this.#pool = pool;
     this.#stepSize = Math.max(1, settings.recvBufferMinSize);
@@ -72,9 +79,9 @@ export class MsgReader {
 
   /** Forgets everything that was read and not yet dropped, and any size that was decoded. */
   clear(): void {
+    this.#countClears++;
     this.#releaseTail();
-    this.#chunk = EMPTY;
-    this.#chunkPos = this.#chunkEnd = 0;
+    this.#releaseChunk();
     this.#decodedMsgSize = this.#seen = 0;
   }
 
@@ -119,11 +126,9 @@ export class MsgReader {
 
   /** Copies what is left of the bytes given to `receive`, whose buffer is then free. For the runtime. */
   retain(): void {
-    if (this.#chunkPos < this.#chunkEnd) {
-      this.#appendToTail(this.#chunkEnd - this.#chunkPos);
-    }
-    this.#chunk = EMPTY;
-    this.#chunkPos = this.#chunkEnd = this.#tailFromChunk = 0;
+    const left = this.#chunkEnd - this.#chunkPos;
+    if (left > 0) this.#appendToTail(left);
+    this.#releaseChunk();
   }
 
   #dispatchUpTo<UserCommand>(
@@ -131,42 +136,87 @@ export class MsgReader {
     ctx: DispatchContext<UserCommand>,
     handler: InboundHandler<UserCommand>,
   ): void {
-    if (this.#dispatching) return;
-    this.#dispatching = true;
+    if (this.#isDispatching) return;
+    this.#isDispatching = true;
     try {
-      while (!this.halted) {
-        const handedOut = this.#tailPos === this.#tailEnd
-          ? this.#dispatchFromChunk(limit, ctx, handler)
-          : this.#dispatchFromTail(limit, ctx, handler);
-        if (!handedOut) break;
-      }
+      while (!this.halted && this.#dispatchSome(limit, ctx, handler));
     } finally {
-      this.#dispatching = false;
+      this.#isDispatching = false;
     }
   }
 
+  /** Hands out one message or several; false if that is not possible before more is read. */
+  #dispatchSome<UserCommand>(
+    limit: number,
+    ctx: DispatchContext<UserCommand>,
+    handler: InboundHandler<UserCommand>,
+  ): boolean {
+    const held = this.#tailEnd - this.#tailPos;
+    const available = held + limit - this.#chunkPos;
+    if (!this.#isEnough(available)) return false;
+    if (available <= STAGE_SIZE) {
+      return this.#dispatchStaged(available, ctx, handler);
+    }
+    if (held > 0) return this.#dispatchFromTail(limit, ctx, handler);
+    if (
+      this.#takesParts && this.#isEnough(STAGE_SIZE) &&
+      this.#dispatchStaged(STAGE_SIZE, ctx, handler)
+    ) {
+      return true;
+    }
+    return this.#dispatchFromChunk(limit, ctx, handler);
+  }
+
+  /** Hands out the messages of the next `count` bytes from the stage; false if there is none. */
+  #dispatchStaged<UserCommand>(
+    count: number,
+    ctx: DispatchContext<UserCommand>,
+    handler: InboundHandler<UserCommand>,
+  ): boolean {
+    const { stage } = this.#pool;
+    stage.load(
+      count,
+      this.#tail,
+      this.#tailPos,
+      this.#tailEnd,
+      this.#chunk,
+      this.#chunkPos,
+    );
+    let available = count;
+    while (!this.halted && this.#isEnough(available)) {
+      const dropped = this.#handOut(
+        stage.view(available),
+        available,
+        ctx,
+        handler,
+      );
+      if (dropped < 0) return false;
+      this.#consume(dropped);
+      available -= dropped;
+    }
+    return available < count;
+  }
+
+  /** Hands out a message in place, with all that was read after it. */
   #dispatchFromChunk<UserCommand>(
     limit: number,
     ctx: DispatchContext<UserCommand>,
     handler: InboundHandler<UserCommand>,
   ): boolean {
     const available = limit - this.#chunkPos;
-    if (available < (this.#decodedMsgSize || this.#seen + 1)) return false;
-    const result = handler.onInboundMessage(
-      view(this.#chunk, this.#chunkPos, limit),
-      available - this.#seen,
-      this.#decodedMsgSize,
-      ctx,
-    );
-    if (this.#chunkEnd === 0) return false; // cleared by the handler
-    this.#chunkPos += this.#apply(result, available);
+    if (!this.#isEnough(available)) return false;
+    const buf = view(this.#chunk, this.#chunkPos, limit);
+    const dropped = this.#handOut(buf, available, ctx, handler);
+    if (dropped < 0) return false;
+    this.#consume(dropped);
+    this.#takesParts = dropped > 0 && dropped < available;
     return true;
   }
 
   /**
-   * A message that began in an earlier read has to be made contiguous: to its
-   * end if that is known, else by as much again as is there, since a handler
-   * cannot tell from which read its bytes come.
+   * Hands out a message that began in an earlier read and has to be made
+   * contiguous: to its end if that is known, else by as much again as is there,
+   * since a handler cannot tell from which read its bytes come.
    */
   #dispatchFromTail<UserCommand>(
     limit: number,
@@ -174,55 +224,78 @@ export class MsgReader {
     handler: InboundHandler<UserCommand>,
   ): boolean {
     const held = this.#tailEnd - this.#tailPos;
+    const isSeen = this.#seen === held;
     const wanted = this.#decodedMsgSize > 0
       ? this.#decodedMsgSize - held
-      : this.#seen < held
-      ? 0
-      : Math.max(this.#stepSize, held);
+      : isSeen
+      ? Math.max(this.#stepSize, held)
+      : 0;
     if (wanted > 0) {
       this.#appendToTail(Math.min(wanted, limit - this.#chunkPos));
     }
     const available = this.#tailEnd - this.#tailPos;
-    if (available < (this.#decodedMsgSize || this.#seen + 1)) return false;
-    const result = handler.onInboundMessage(
-      view(this.#tail, this.#tailPos, this.#tailEnd),
-      available - this.#seen,
-      this.#decodedMsgSize,
-      ctx,
-    );
-    if (this.#tailEnd === 0) return false; // cleared by the handler
-    const dropped = this.#apply(result, available);
-    this.#tailPos += dropped;
+    if (!this.#isEnough(available)) return false;
+    const buf = view(this.#tail, this.#tailPos, this.#tailEnd);
+    const dropped = this.#handOut(buf, available, ctx, handler);
+    if (dropped < 0) return false;
+    this.#consume(dropped);
     const left = available - dropped;
-    if (left <= this.#tailFromChunk) {
+    if (left > 0 && left <= this.#tailFromChunk) {
       this.#chunkPos -= left;
       this.#releaseTail();
     }
     return true;
   }
 
-  /** Notes what the handler said of `available` bytes; returns how many to drop. */
-  #apply(result: MessageResult, available: number): number {
-    if (result > 0) {
-      if (result > available || !Number.isInteger(result)) {
-        throw new InvalidMessageResultError(
-          `Cannot drop ${result} bytes of ${available} that were read`,
-        );
-      }
+  /** True if the handler is to be called with `available` bytes of its message. */
+  #isEnough(available: number): boolean {
+    return this.#decodedMsgSize > 0
+      ? available >= this.#decodedMsgSize
+      : available > this.#seen;
+  }
+
+  /** Calls the handler; returns how many bytes to drop, or -1 if it cleared the reader. */
+  #handOut<UserCommand>(
+    buf: Uint8Array,
+    available: number,
+    ctx: DispatchContext<UserCommand>,
+    handler: InboundHandler<UserCommand>,
+  ): number {
+    const countClears = this.#countClears;
+    const result = handler.onInboundMessage(
+      buf,
+      available - this.#seen,
+      this.#decodedMsgSize,
+      ctx,
+    );
+    if (countClears !== this.#countClears) {
+      watchPromise(result, logRejection);
+      return -1;
+    }
+    if (result > 0 && result <= available && Number.isInteger(result)) {
       this.#decodedMsgSize = this.#seen = 0;
       return result;
     }
-    const expected = -result;
+    this.#expect(result, available);
+    return 0;
+  }
+
+  /** Notes that the handler expects more, or throws if it cannot be so. */
+  #expect(result: MessageResult, available: number): void {
+    const expected = 0 - result;
     if (
-      expected !== 0 &&
-      (!Number.isInteger(expected) || expected <= this.#decodedMsgSize)
+      typeof result !== "number" || !Number.isInteger(expected) || expected < 0
     ) {
+      watchPromise(result, logRejection);
       throw new InvalidMessageResultError(
-        Number.isInteger(expected)
-          ? `Cannot expect a message of ${expected} bytes: ${available} bytes of it were handed out already`
-          : `Cannot use ${
-            String(result)
-          } as a result of onInboundMessage: return MessageResult.expectMsgSize(n) or MessageResult.dropMsgSize(n)`,
+        `Cannot use ${
+          String(result)
+        } as the result of onInboundMessage for ${available} bytes: return MessageResult.expectMsgSize(n) or MessageResult.dropMsgSize(n), n no larger than what is there`,
+      );
+    }
+    if (expected > 0 && expected <= this.#decodedMsgSize) {
+      throw new InvalidMessageResultError(
+        `Cannot expect a message of ${expected} bytes: ${available} bytes of it were handed out already`,
       );
     }
     const size = expected || available;
@@ -233,12 +306,22 @@ export class MsgReader {
     }
     this.#decodedMsgSize = expected;
     this.#seen = available;
-    return 0;
   }
 
+  /** Drops the first `count` bytes of what is there. */
+  #consume(count: number): void {
+    const held = this.#tailEnd - this.#tailPos;
+    if (count < held) {
+      this.#tailPos += count;
+    } else {
+      if (held > 0) this.#releaseTail();
+      this.#chunkPos += count - held;
+    }
+  }
+
+  /** Moves the next `count` bytes of the chunk to the tail. */
   #appendToTail(count: number): void {
-    const end = this.#tailEnd + count;
-    if (end > this.#tail.length) this.#growTail(count);
+    if (this.#tailEnd + count > this.#tail.length) this.#makeRoom(count);
     this.#tail.set(
       this.#chunk.subarray(this.#chunkPos, this.#chunkPos + count),
       this.#tailEnd,
@@ -248,8 +331,8 @@ export class MsgReader {
     this.#tailFromChunk += count;
   }
 
-  /** Makes room for `count` more bytes, by moving to the front if that is enough and pays. */
-  #growTail(count: number): void {
+  /** Makes room for `count` more bytes in the tail, by moving them to the front if that is enough and pays. */
+  #makeRoom(count: number): void {
     const held = this.#tailEnd - this.#tailPos;
     const needed = held + count;
     if (needed <= this.#tail.length && held <= this.#tailPos) {
@@ -276,11 +359,21 @@ export class MsgReader {
     this.#tail = EMPTY;
     this.#tailPos = this.#tailEnd = this.#tailFromChunk = 0;
   }
+
+  #releaseChunk(): void {
+    this.#chunk = EMPTY;
+    this.#chunkPos = this.#chunkEnd = this.#tailFromChunk = 0;
+  }
 }
 
 /** Always a plain Uint8Array: a Buffer's `slice` and `toString` mean something else. */
 function view(bytes: Uint8Array, start: number, end: number): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
+}
+
+/** A promise is no message result, but its failure must not end the process. */
+function logRejection(thrown: unknown): void {
+  logError("onInboundMessage returned a promise, which rejected:", thrown);
 }
 
 function asHandler<UserCommand>(

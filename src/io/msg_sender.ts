@@ -1,5 +1,6 @@
 import { BORROWED, type Socket } from "../adapters/adapter.ts";
 import { ConnectionClosedError, SendQueueFullError } from "../errors.ts";
+import { watchPromise } from "../util/promises.ts";
 import { type BufferPool, EMPTY, LARGEST_POOLED } from "./buffer_pool.ts";
 
 /** What became of a send: handed to the system, or lost with the connection. */
@@ -57,6 +58,8 @@ export interface MsgSenderHost {
   onHighWaterMark(): void;
   /** The queue would be longer than allowed: end the connection. */
   onSendQueueFull(error: SendQueueFullError): void;
+  /** A completion threw, or returned a promise that rejected. */
+  onCompletionThrew(thrown: unknown): void;
   /** Call back in the next turn. */
   defer(callback: () => void): void;
 }
@@ -67,6 +70,12 @@ const FLUSH_SIZE = 64 * 1024;
 
 /** Bytes of this many or more are offered to the kernel without a copy, where it takes a copy itself. */
 const DIRECT_SIZE = 16 * 1024;
+
+/** Lent bytes are out all at once, so more of them would hide the progress that time limits look for. */
+const LENT_SIZE = 256 * 1024;
+
+/** So many bytes are copied faster than a view is made. */
+const CHEAP_SURPLUS = 2048;
 
 /** A piece of the queue; bytes from `start` to `end` are to be sent. */
 class Segment {
@@ -165,11 +174,24 @@ export class MsgSender {
     bytes: Uint8Array,
     completion?: SendCompletion,
   ): SendOrQueueResult {
+    return this.sendSlice(bytes, 0, bytes.length, completion);
+  }
+
+  /**
+   * The same for the bytes from `start` (inclusive) to `end` (exclusive), without
+   * the cost of a view of them. They must lie within `bytes`.
+   */
+  sendSlice(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    completion?: SendCompletion,
+  ): SendOrQueueResult {
     if (this.#closed) {
       this.#refuse(completion);
       return SendOrQueueResult.Closed;
     }
-    const size = bytes.length;
+    const size = end - start;
     if (this.#bytesQueued + size > this.#settings.maxSendQueue) {
       return this.#overflow(size, completion);
     }
@@ -183,12 +205,12 @@ export class MsgSender {
       );
     }
     const wasIdle = this.#bytesQueued === 0;
-    let taken = 0;
+    let rest = start;
     if (size >= DIRECT_SIZE && !this.#borrowsWrites) {
       this.flush();
-      taken = this.#writeDirect(bytes);
+      rest += this.#writeDirect(bytes, start, end);
     }
-    if (taken < size) this.#append(bytes, taken);
+    if (rest < end) this.#append(bytes, rest, end);
     if (this.#bytesQueued >= this.#flushSize) {
       this.flush();
       if (this.#bytesQueued > this.#settings.sendHighWaterMark) {
@@ -210,10 +232,10 @@ export class MsgSender {
   sendNoQueue(bytes: Uint8Array): number {
     if (this.#closed) return 0;
     this.flush();
-    if (!this.#borrowsWrites) return this.#writeDirect(bytes);
+    if (!this.#borrowsWrites) return this.#writeDirect(bytes, 0, bytes.length);
     if (this.#bytesQueued > 0 || bytes.length === 0) return 0;
     const size = Math.min(bytes.length, this.#settings.maxSendQueue);
-    this.#append(bytes.subarray(0, size), 0);
+    this.#append(bytes, 0, size);
     this.flush();
     return size;
   }
@@ -221,7 +243,10 @@ export class MsgSender {
   /** Writes what is queued as far as the socket takes it. For the runtime, and for who cannot wait for the end of the turn. */
   flush(): void {
     while (this.#head !== null && !this.#blocked) {
-      const { bytes, start, end } = this.#head;
+      const { bytes, start } = this.#head;
+      const end = this.#borrowsWrites
+        ? Math.min(this.#head.end, start + LENT_SIZE)
+        : this.#head.end;
       const taken = this.#socket.write(bytes, start, end);
       if (taken === BORROWED) {
         this.#lent = end - start;
@@ -241,13 +266,13 @@ export class MsgSender {
     this.flush();
   }
 
-  /** Calls the completions of what is out. Throws what a completion throws; the others are left for the next call. For the runtime. */
+  /** Calls the completions of what is out. For the runtime. */
   settle(): void {
     while (
       this.#firstPending !== null &&
       this.#firstPending.endPosition <= this.#bytesSent
     ) {
-      this.#takePending().completion(SENT);
+      this.#complete(this.#takePending().completion, SENT);
     }
   }
 
@@ -256,13 +281,13 @@ export class MsgSender {
     this.#closed = true;
   }
 
-  /** Drops the queue and fails what is pending with `error`. Throws like `settle`. For the runtime. */
+  /** Drops the queue and fails what is pending with `error`. For the runtime. */
   fail(error: Error): void {
     this.#closed = true;
     if (this.#lent > 0) this.#abandonLent();
     while (this.#head !== null) this.#drop(this.#head.end - this.#head.start);
     while (this.#firstPending !== null) {
-      this.#takePending().completion({ ok: false, error });
+      this.#complete(this.#takePending().completion, { ok: false, error });
     }
   }
 
@@ -270,20 +295,26 @@ export class MsgSender {
     return this.#socketFull || this.#lent > 0;
   }
 
-  #writeDirect(bytes: Uint8Array): number {
+  #writeDirect(bytes: Uint8Array, start: number, end: number): number {
     if (this.#bytesQueued > 0 || this.#blocked) return 0;
-    const taken = this.#socket.write(bytes, 0, bytes.length);
-    this.#socketFull = taken < bytes.length;
+    const taken = this.#socket.write(bytes, start, end);
+    this.#socketFull = taken < end - start;
     this.#bytesSent += taken;
     return taken;
   }
 
-  /** Queues `bytes` from `from` on. */
-  #append(bytes: Uint8Array, from: number): void {
-    const size = bytes.length - from;
-    if (size === 0) return;
+  /** Queues the bytes from `start` to `end`. */
+  #append(bytes: Uint8Array, start: number, end: number): void {
+    const size = end - start;
     const segment = this.#segmentFor(size);
-    segment.bytes.set(from === 0 ? bytes : bytes.subarray(from), segment.end);
+    // To copy a little too much, which is overwritten next, costs less than a view.
+    const surplus = bytes.length - end;
+    const isCheap = start === 0 && surplus <= CHEAP_SURPLUS &&
+      segment.end + bytes.length <= segment.bytes.length;
+    segment.bytes.set(
+      isCheap ? bytes : bytes.subarray(start, end),
+      segment.end,
+    );
     segment.end += size;
     this.#bytesQueued += size;
   }
@@ -355,8 +386,19 @@ export class MsgSender {
     const error = new ConnectionClosedError(
       "Cannot send: the connection is closed or closing",
     );
-    this.#host.defer(() => completion({ ok: false, error }));
+    this.#host.defer(() => this.#complete(completion, { ok: false, error }));
   }
+
+  #complete(completion: SendCompletion, result: SendResult): void {
+    try {
+      watchPromise(completion(result), this.#onThrown);
+    } catch (thrown) {
+      this.#onThrown(thrown);
+    }
+  }
+
+  readonly #onThrown = (thrown: unknown): void =>
+    this.#host.onCompletionThrew(thrown);
 
   #addPending(pending: Pending): void {
     if (this.#lastPending === null) this.#firstPending = pending;

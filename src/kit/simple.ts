@@ -21,8 +21,8 @@ export type SimpleIoReactorContext = DispatchContext<never>;
 
 /** What a {@linkcode SimpleIoReactor} or {@linkcode SimpleIoService} is made of. A handler that throws closes its connection. */
 export interface SimpleIoHandlers<AppData> {
-  /** Given to every handler. */
-  readonly appData: AppData;
+  /** Given to every handler. May be left out if `AppData` allows `undefined`. */
+  readonly appData?: AppData;
 
   /** The connection is open; see {@linkcode Reactor.onConnected}. */
   readonly onConnected?: (
@@ -77,7 +77,7 @@ export class SimpleIoReactor<AppData = undefined> implements Reactor<never> {
   /** Keeps `handlers`. */
   constructor(handlers: SimpleIoHandlers<AppData>) {
     this.#handlers = handlers;
-    this.appData = handlers.appData;
+    this.appData = handlers.appData as AppData;
   }
 
   /** Called by the runtime. */

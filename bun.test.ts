@@ -1,0 +1,129 @@
+// What only Bun can tell: what the library stands on there, and that it
+// survives the traps of Bun's sockets.
+
+import { expect, spyOn, test } from "bun:test";
+import { once } from "node:events";
+import { connect, type Socket as NodeSocket } from "node:net";
+import {
+  bunAdapter,
+  hostAdapter,
+  MessageResult,
+  type Reactor,
+  ReactRuntime,
+  type Socket,
+} from "./mod.ts";
+import {
+  ANY_PORT,
+  echo,
+  pattern,
+  PatternChecker,
+  signal,
+  sink,
+} from "./tests/conformance/support.ts";
+
+declare const Bun: object;
+
+/** Much more than the system holds for a connection. */
+const REPLY = pattern(0, 8 * 2 ** 20);
+
+/** Has `reactor` serve one peer, a socket of node:net. */
+async function withPeer(
+  reactor: Reactor,
+  body: (peer: NodeSocket) => Promise<void>,
+): Promise<void> {
+  await using runtime = new ReactRuntime();
+  const listener = await runtime.listen(ANY_PORT, {
+    onNewConnection: () => ({ reactor }),
+  });
+  const { hostname: host, port } = runtime.localAddress(listener)!;
+  const peer = connect({ host, port, allowHalfOpen: true });
+  try {
+    await body(peer);
+  } finally {
+    peer.destroy();
+  }
+}
+
+/** Reads up to the FIN and checks every byte; resolves to how many there were. */
+async function countReply(peer: NodeSocket): Promise<number> {
+  const checker = new PatternChecker();
+  peer.on("data", (chunk) => checker.check(chunk));
+  await once(peer, "end");
+  return checker.received;
+}
+
+test("the library stands on Bun.listen and Bun.connect", async () => {
+  expect(hostAdapter()).toBe(bunAdapter);
+  using listen = spyOn(Bun, "listen");
+  using connect = spyOn(Bun, "connect");
+  await using runtime = new ReactRuntime();
+  const listener = await runtime.listen(ANY_PORT, {
+    onNewConnection: () => ({ reactor: echo() }),
+  });
+  expect(listen).toHaveBeenCalledTimes(1);
+  await runtime.connect(runtime.localAddress(listener)!, sink());
+  expect(connect).toHaveBeenCalledTimes(1);
+});
+
+test("the peer's FIN does not cut a reply short", () => {
+  const server: Reactor = {
+    onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+      ctx.sendOrQueue(REPLY);
+      return MessageResult.dropMsgSize(buf.length);
+    },
+  };
+  return withPeer(server, async (peer) => {
+    peer.end("request");
+    expect(await countReply(peer)).toBe(REPLY.length);
+  });
+});
+
+test("a close does not cut a reply short, even if the peer goes on sending", () => {
+  const closed = signal<Error | undefined>();
+  const server = sink({
+    onConnected(ctx) {
+      ctx.sendOrQueue(REPLY);
+      ctx.close();
+    },
+    onClose: (_reactorId, _cmdSender, reason) => closed.resolve(reason),
+  });
+  return withPeer(server, async (peer) => {
+    peer.on("data", () => peer.write("more"));
+    expect(await countReply(peer)).toBe(REPLY.length);
+    peer.end();
+    expect(await closed.promise).toBeUndefined();
+  });
+});
+
+test("destroy delivers no event from inside", async () => {
+  const accepted = signal<Socket>();
+  const closed = signal();
+  const log: string[] = [];
+  const nothing = { onData() {}, onWritable() {}, onEnd() {}, onClose() {} };
+  const listener = await bunAdapter.listen(
+    { hostname: "127.0.0.1", port: 0, backlog: 1, reusePort: false },
+    {
+      onAccept(socket) {
+        socket.start({
+          ...nothing,
+          onClose() {
+            log.push("closed");
+            closed.resolve();
+          },
+        });
+        accepted.resolve(socket);
+      },
+      onAcceptError() {},
+    },
+  );
+  bunAdapter.connect(listener.address, {
+    onConnect: (socket) => socket.start(nothing),
+    onConnectError: accepted.reject,
+  });
+  const socket = await accepted.promise;
+  socket.destroy();
+  log.push("destroyed");
+  await closed.promise;
+  listener.close();
+  expect(log).toEqual(["destroyed", "closed"]);
+});

@@ -1,0 +1,276 @@
+// What only Deno can tell: what the library stands on there, that nothing is
+// left behind (no socket, no timer, no pending read), and that all connections
+// get their turn.
+
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  CommandCancelledError,
+  type CommandResult,
+  ConnectionRefusedError,
+  denoAdapter,
+  type DispatchContext,
+  hostAdapter,
+  INVALID_COMMAND_ID,
+  MessageResult,
+  type Reactor,
+  type ReactorID,
+  ReactRuntime,
+  RuntimeStoppedError,
+  type SendResult,
+} from "./mod.ts";
+import {
+  ANY_PORT,
+  echo,
+  pattern,
+  PatternChecker,
+  signal,
+  sink,
+} from "./tests/conformance/support.ts";
+
+// Off by default since Deno 2.8.
+Deno.test.sanitizer({ ops: true, resources: true });
+
+/** Much more than the system holds for a connection. */
+const MUCH = pattern(0, 8 * 2 ** 20);
+
+/** Listens and has `reactor` serve every connection; resolves to the listener's id and its address. */
+async function serve(
+  runtime: ReactRuntime,
+  reactor: Reactor,
+): Promise<{ listener: ReactorID; hostname: string; port: number }> {
+  const listener = await runtime.listen(ANY_PORT, {
+    onNewConnection: () => ({ reactor }),
+  });
+  return { listener, ...runtime.localAddress(listener)! };
+}
+
+/** Counts the calls of a function of Deno up to the end of the scope. */
+function spyOn(name: "listen" | "connect"): { calls: number } & Disposable {
+  const original = Deno[name] as (options: unknown) => unknown;
+  const spy = {
+    calls: 0,
+    [Symbol.dispose]: () => void Reflect.set(Deno, name, original),
+  };
+  Reflect.set(Deno, name, (options: unknown) => {
+    spy.calls++;
+    return original(options);
+  });
+  return spy;
+}
+
+/** Sends `text` and resolves to what comes back. */
+async function askEcho(peer: Deno.Conn, text: string): Promise<string> {
+  const buffer = new TextEncoder().encode(text);
+  await peer.write(buffer);
+  await peer.read(buffer);
+  return new TextDecoder().decode(buffer);
+}
+
+Deno.test("the library stands on Deno.listen and Deno.connect", async () => {
+  assertEquals(hostAdapter(), denoAdapter);
+  using listen = spyOn("listen");
+  using connect = spyOn("connect");
+  await using runtime = new ReactRuntime();
+  const server = await serve(runtime, echo());
+  assertEquals(listen.calls, 1);
+  await runtime.connect(server, sink());
+  assertEquals(connect.calls, 1);
+});
+
+Deno.test("echo leaves nothing behind", async () => {
+  await using runtime = new ReactRuntime();
+  const server = await serve(runtime, echo());
+  const received = signal<string>();
+  await runtime.connect(server, {
+    onConnected(ctx) {
+      ctx.sendOrQueue(new TextEncoder().encode("hello"));
+    },
+    onInboundMessage(buf) {
+      received.resolve(new TextDecoder().decode(buf));
+      return MessageResult.dropMsgSize(buf.length);
+    },
+  });
+  assertEquals(await received.promise, "hello");
+});
+
+Deno.test("a half-close leaves nothing behind", async () => {
+  await using runtime = new ReactRuntime();
+  const server = await serve(
+    runtime,
+    sink({
+      onPeerEnd(ctx) {
+        ctx.sendOrQueue(MUCH);
+        ctx.close();
+      },
+    }),
+  );
+  using peer = await Deno.connect(server);
+  await peer.closeWrite();
+  const checker = new PatternChecker();
+  for await (const chunk of peer.readable) checker.check(chunk);
+  assertEquals(checker.received, MUCH.length);
+});
+
+Deno.test("an abort leaves nothing behind", async () => {
+  await using runtime = new ReactRuntime();
+  const serverClosed = signal<Error | undefined>();
+  const clientClosed = signal<Error | undefined>();
+  const server = await serve(
+    runtime,
+    sink({
+      onClose: (_id, _cmdSender, reason) => serverClosed.resolve(reason),
+    }),
+  );
+  const enough = new Error("enough");
+  await runtime.connect(
+    server,
+    sink({
+      onConnected(ctx) {
+        ctx.sendOrQueue(MUCH);
+        ctx.sender.flush();
+        ctx.abort(enough);
+      },
+      onClose: (_id, _cmdSender, reason) => clientClosed.resolve(reason),
+    }),
+  );
+  assertEquals(await clientClosed.promise, enough);
+  await serverClosed.promise;
+  assertEquals(runtime.countStreams(), 0);
+});
+
+Deno.test("a refused connect leaves nothing behind", async () => {
+  await using runtime = new ReactRuntime();
+  const unused = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { hostname, port } = unused.addr as Deno.NetAddr;
+  unused.close();
+  await assertRejects(
+    () => runtime.connect({ hostname, port }, sink()),
+    ConnectionRefusedError,
+  );
+});
+
+Deno.test("a connect that is cancelled while it waits leaves nothing behind", async () => {
+  await using runtime = new ReactRuntime();
+  // It accepts nobody, and few fit into its backlog.
+  using crowded = Deno.listen({
+    hostname: "127.0.0.1",
+    port: 0,
+    tcpBacklog: 1,
+  });
+  const results: CommandResult[] = [];
+  const first = signal();
+  const commands = Array.from(
+    { length: 8 },
+    () =>
+      runtime.cmdSender.sendConnect(crowded.addr as Deno.NetAddr, sink(), {
+        completion(result) {
+          results.push(result);
+          first.resolve();
+        },
+      }),
+  );
+  await first.promise;
+  const cancelled = commands.filter((id) => runtime.cmdSender.cancel(id));
+  await runtime.stop({ graceMs: 0 });
+  const failed = results.filter((result) =>
+    !result.ok && result.error instanceof CommandCancelledError
+  );
+  assert(failed.length > 0);
+  assertEquals(failed.length, cancelled.length);
+  assertEquals(results.length, commands.length);
+});
+
+Deno.test("a connect that is cancelled as it is accepted leaves nothing behind", async () => {
+  await using runtime = new ReactRuntime();
+  const completed = signal<CommandResult>();
+  let command = INVALID_COMMAND_ID;
+  let cancelled = false;
+  const listener = await runtime.listen(ANY_PORT, {
+    onNewConnection() {
+      cancelled = runtime.cmdSender.cancel(command);
+      return { reactor: sink() };
+    },
+  });
+  const address = runtime.localAddress(listener)!;
+  command = runtime.cmdSender.sendConnect(address, sink(), {
+    completion: completed.resolve,
+  });
+  const { ok } = await completed.promise;
+  assertEquals(ok, !cancelled);
+});
+
+Deno.test("a stop that sends what is queued leaves nothing behind", async () => {
+  const runtime = new ReactRuntime();
+  const server = await serve(
+    runtime,
+    sink({ onConnected: (ctx) => void ctx.sendOrQueue(MUCH) }),
+  );
+  using peer = await Deno.connect(server);
+  const checker = new PatternChecker();
+  const buffer = new Uint8Array(2 ** 16);
+  checker.check(buffer.subarray(0, await peer.read(buffer) ?? 0));
+  const stopped = runtime.stop();
+  for (;;) {
+    const count = await peer.read(buffer);
+    if (count === null) break;
+    checker.check(buffer.subarray(0, count));
+  }
+  await peer.closeWrite();
+  await stopped;
+  assertEquals(checker.received, MUCH.length);
+});
+
+Deno.test("a stop that drops what is queued leaves nothing behind", async () => {
+  const runtime = new ReactRuntime();
+  const sent = signal<SendResult>();
+  const server = await serve(
+    runtime,
+    sink({ onConnected: (ctx) => void ctx.sendOrQueue(MUCH, sent.resolve) }),
+  );
+  using peer = await Deno.connect(server);
+  await peer.read(new Uint8Array(1));
+  await runtime.stop({ graceMs: 0 });
+  const result = await sent.promise;
+  assert(!result.ok && result.error instanceof RuntimeStoppedError);
+});
+
+Deno.test("a closed listener leaves nothing behind but its connections", async () => {
+  const runtime = new ReactRuntime();
+  const server = await serve(runtime, echo());
+  using peer = await Deno.connect(server);
+  assertEquals(await askEcho(peer, "hello"), "hello");
+  runtime.cmdSender.sendClose(server.listener);
+  assertEquals(await askEcho(peer, "again"), "again");
+  assertEquals(runtime.countReactors(), 1);
+  Deno.listen(server).close(); // its port is free
+  await peer.closeWrite();
+  await runtime.run();
+});
+
+Deno.test("600 busy connections get their turns and leave nothing behind", async () => {
+  await using runtime = new ReactRuntime();
+  const server = await serve(runtime, echo());
+  const turns = new Uint32Array(600);
+  const turnsInAll = 30 * turns.length;
+  let countTurns = 0;
+  const done = signal();
+  const contexts: DispatchContext[] = [];
+  for (let i = 0; i < turns.length; i++) {
+    await runtime.connect(server, {
+      onConnected: (ctx) => void contexts.push(ctx),
+      onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+        turns[i]++;
+        if (++countTurns === turnsInAll) done.resolve();
+        ctx.sendOrQueue(buf);
+        return MessageResult.dropMsgSize(buf.length);
+      },
+    });
+  }
+  for (const ctx of contexts) ctx.sendOrQueue(pattern(0, 32));
+  await done.promise;
+  // A loop of awaited reads and writes for each gives most of them none at all.
+  assert(
+    Math.min(...turns) >= Math.max(...turns) / 3,
+    `from ${Math.min(...turns)} to ${Math.max(...turns)} turns`,
+  );
+});

@@ -1,0 +1,37 @@
+// A server and a client of it play ping-pong in one program, in one thread.
+
+import {
+  formatAddress,
+  ReactRuntime,
+  type TcpListenerHandler,
+} from "../mod.ts";
+import { fail, hostname, integer, readFlags } from "./flags.ts";
+import { LatencyTable } from "./latency.ts";
+import { PingpongClient, PingpongReactor } from "./pingpong.ts";
+
+const { host, port, count, batch } = readFlags("Plays ping-pong with itself.", {
+  host: hostname("127.0.0.1", "where to listen"),
+  port: integer(0, 0, 65535, "the port; 0 lets the system choose"),
+  count: integer(100_000, 1, 1_000_000_000, "round trips in all"),
+  batch: integer(10_000, 1, 1_000_000, "round trips per row of the table"),
+});
+
+const runtime = new ReactRuntime();
+
+const server: TcpListenerHandler = {
+  onNewConnection(listener) {
+    runtime.cmdSender.sendClose(listener.reactorId); // one client is enough
+    return { reactor: new PingpongReactor() };
+  },
+};
+const client = new PingpongClient(count, new LatencyTable(batch));
+
+const listener = await runtime.listen({ hostname: host, port }, server)
+  .catch(fail);
+const address = runtime.localAddress(listener)!;
+console.log(`Ping-pong on ${formatAddress(address)}`);
+await runtime.connect(address, client).catch(fail);
+await runtime.run(); // returns when nothing is left to serve
+if (client.roundTrips < count) {
+  fail(new Error(`The game ended after ${client.roundTrips} round trips`));
+}

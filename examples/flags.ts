@@ -1,0 +1,117 @@
+import process from "node:process";
+import { parseArgs } from "node:util";
+
+/** What `--name` on the command line means. */
+export interface Flag<Value> {
+  /** Whether a value follows it, in the words of `parseArgs`. */
+  readonly type: "string" | "boolean";
+  /** Its value if it is not given. */
+  readonly fallback: Value;
+  /** One line for `--help`. */
+  readonly help: string;
+  /** What is allowed, as the end of a sentence. */
+  readonly rule: string;
+  /** The value written as `text`, or `undefined` if that is not allowed. */
+  parse(text: string | undefined): Value | undefined;
+}
+
+type Flags = Readonly<Record<string, Flag<unknown>>>;
+
+type Values<F extends Flags> = {
+  readonly [Name in keyof F]: F[Name] extends Flag<infer Value> ? Value : never;
+};
+
+/** A flag whose value is an integer from `min` to `max`. */
+export function integer(
+  fallback: number,
+  min: number,
+  max: number,
+  help: string,
+): Flag<number> {
+  return {
+    type: "string",
+    fallback,
+    help: `${help} (${fallback})`,
+    rule: `it needs an integer from ${min} to ${max}`,
+    parse(text = "") {
+      const value = /^\d+$/.test(text) ? Number(text) : NaN;
+      return value >= min && value <= max ? value : undefined;
+    },
+  };
+}
+
+/** A flag whose value is a host name or an IP address. */
+export function hostname(fallback: string, help: string): Flag<string> {
+  return {
+    type: "string",
+    fallback,
+    help: `${help} (${fallback})`,
+    rule: "it needs a host name or an IP address",
+    parse: (text = "") => /^[\w:][\w.:-]*$/.test(text) ? text : undefined,
+  };
+}
+
+/** A flag without a value: off, unless it is given. */
+export function toggle(help: string): Flag<boolean> {
+  return {
+    type: "boolean",
+    fallback: false,
+    help,
+    rule: "it takes no value",
+    parse: (text) => text === undefined ? true : undefined,
+  };
+}
+
+/**
+ * Reads the command line. Ends the program where there is no more to do: after
+ * `--help`, and, with exit code 2, after a flag or value that is not allowed.
+ */
+export function readFlags<F extends Flags>(about: string, own: F): Values<F> {
+  const flags: Flags = { ...own, help: toggle("show this and end") };
+  const { tokens } = parseArgs({
+    args: process.argv.slice(2),
+    options: flags,
+    strict: false,
+    tokens: true,
+  });
+  const values: Record<string, unknown> = Object.fromEntries(
+    Object.entries(flags).map(([name, { fallback }]) => [name, fallback]),
+  );
+  for (const token of tokens) {
+    if (token.kind === "option-terminator") continue;
+    if (token.kind === "positional") refuse(token.value, allowed(flags));
+    const { name, rawName, value } = token;
+    if (!Object.hasOwn(flags, name)) refuse(rawName, allowed(flags));
+    values[name] = flags[name].parse(value);
+    if (values[name] === undefined) {
+      const given = value === undefined ? rawName : `${rawName} "${value}"`;
+      refuse(given, flags[name].rule);
+    }
+  }
+  if (values.help) showHelp(about, flags);
+  return values as Values<F>;
+}
+
+/** Ends the program with exit code 1. */
+export function fail(error: Error): never {
+  console.error(error.message);
+  process.exit(1);
+}
+
+function refuse(argument: string, rule: string): never {
+  console.error(`Cannot use ${argument}: ${rule}`);
+  process.exit(2);
+}
+
+function allowed(flags: Flags): string {
+  const names = Object.keys(flags).map((name) => `--${name}`);
+  return `the flags are ${names.join(", ")}`;
+}
+
+function showHelp(about: string, flags: Flags): never {
+  console.log(`${about}\n`);
+  for (const [name, { help }] of Object.entries(flags)) {
+    console.log(`  --${name.padEnd(8)}${help}`);
+  }
+  process.exit(0);
+}

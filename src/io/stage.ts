@@ -1,0 +1,50 @@
+/** How many bytes of a read are dealt with at a time, if they come in small messages. */
+export const STAGE_SIZE = 8 * 1024;
+
+/**
+ * Where reads are laid out to be handed to handlers.
+ *
+ * A handler gets everything from the start of its message to the end of the
+ * read. All these views end at the same place if the read is laid against the
+ * end of a buffer, so that a view is known by its length alone, made once, and
+ * never again: in steady state no object is made per message.
+ */
+export class Stage {
+  #bytes = new Uint8Array(STAGE_SIZE);
+  #views: (Uint8Array | undefined)[] = [];
+
+  /** Lays out `count` bytes, 1 to `STAGE_SIZE`: first those of `tail` from `tailPos` to `tailEnd`, then those of `chunk` from `chunkPos` on. */
+  load(
+    count: number,
+    tail: Uint8Array,
+    tailPos: number,
+    tailEnd: number,
+    chunk: Uint8Array,
+    chunkPos: number,
+  ): void {
+    if (this.#bytes.length === 0) this.#replaceDetached();
+    const held = tailEnd - tailPos;
+    const start = STAGE_SIZE - count;
+    if (held > 0) {
+      this.#bytes.set(tail.subarray(tailPos, tailEnd), start);
+    }
+    const end = chunkPos + count - held;
+    this.#bytes.set(
+      chunkPos === 0 && end === chunk.length
+        ? chunk
+        : chunk.subarray(chunkPos, end),
+      start + held,
+    );
+  }
+
+  /** The last `length` bytes of what is laid out. */
+  view(length: number): Uint8Array {
+    return this.#views[length] ??= this.#bytes.subarray(STAGE_SIZE - length);
+  }
+
+  /** Somebody transferred the buffer of a view to another thread. */
+  #replaceDetached(): void {
+    this.#bytes = new Uint8Array(STAGE_SIZE);
+    this.#views = [];
+  }
+}

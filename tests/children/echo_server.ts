@@ -1,0 +1,23 @@
+/**
+ * A process that echoes, on the adapter it is told ("host" or "node"), and
+ * prints the port it listens on. It ends when its input does.
+ */
+
+import process from "node:process";
+import {
+  DefaultTcpListenerHandler,
+  hostAdapter,
+  nodeAdapter,
+  ReactRuntime,
+} from "../../mod.ts";
+import { ANY_PORT, echo } from "../conformance/support.ts";
+
+const adapter = process.argv[2] === "node" ? nodeAdapter : hostAdapter();
+const runtime = new ReactRuntime({ adapter });
+const id = await runtime.listen(
+  ANY_PORT,
+  new DefaultTcpListenerHandler(() => echo()),
+);
+process.stdin.on("end", () => process.exit());
+process.stdin.resume();
+console.log(runtime.localAddress(id)!.port);

@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  type Adapter,
+  ConnectionResetError,
+  MessageResult,
+  nodeAdapter,
+  type Reactor,
+  type SendResult,
+  TruncatedMessageError,
+} from "../../mod.ts";
+import { commandOf, start } from "./children.ts";
+import { openPair, RawPeer, serve, watched } from "./peers.ts";
+import { PatternSender } from "./streams.ts";
+import {
+  type Context,
+  eventually,
+  pattern,
+  signal,
+  withRuntime,
+} from "./support.ts";
+
+const PIECE = 4099;
+
+/** A connection that breaks ends both its reactors, and every send that waits. */
+export function breakingPromises(adapter: Adapter): void {
+  describe(`${adapter.name}: a connection that breaks`, () => {
+    const [ending, EndingError] = endingOfAbort(adapter);
+    it(`closes with ${EndingError.name} if the peer aborts in the middle of a message, which here is ${ending}`, () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const { server, serverCtx, client, clientCtx } = await openPair(
+          runtime,
+          halfRead(),
+        );
+        clientCtx.sendOrQueue(pattern(0, PIECE));
+        await eventually(
+          () => server.calls.includes("onInboundMessage"),
+          "half a message is in",
+        );
+        const reason = new Error("enough");
+        clientCtx.abort(reason);
+        const lost = await server.closed;
+        assert.ok(lost instanceof EndingError, String(lost));
+        assert.equal(await client.closed, reason);
+        assert.equal(server.calls.at(-1), "onClose");
+        assert.deepEqual(client.calls, ["onConnected", "onClose"]);
+        assert.equal(serverCtx.sender.countPending, 0);
+      }));
+
+    it("closes with TruncatedMessageError at FIN in the middle of a message, and the answers before it go out", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const server = watched({
+          onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+            if (buf.length < 2) return MessageResult.expectMsgSize(2);
+            ctx.sendOrQueue(buf.subarray(0, 2));
+            return MessageResult.dropMsgSize(2);
+          },
+        });
+        const peer = await RawPeer.connect(
+          await serve(runtime, () => server.reactor),
+        );
+        peer.write(1, 2, 3);
+        peer.end();
+        const reason = await server.closed;
+        assert.ok(reason instanceof TruncatedMessageError, String(reason));
+        assert.match(reason.message, /127\.0\.0\.1:\d{2,}.* 1 byte/);
+        await peer.ended;
+        assert.equal(peer.received, 2);
+      }));
+
+    it("by a reset settles every pending send once, in order, with the reason of the close, and calls onClose once and last", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const { client, clientCtx, serverCtx } = await openPair(
+          runtime,
+          { onConnected: (ctx) => ctx.pauseReading() },
+        );
+        const sends = manySends(clientCtx);
+        await eventually(() => sends.results.length > 0, "some are out");
+        assert.ok(clientCtx.sender.countPending > 0, "some are pending");
+        serverCtx.abort();
+        const reason = await client.closed;
+        assert.ok(reason instanceof ConnectionResetError, String(reason));
+        sends.check(reason);
+        assert.deepEqual(client.calls, ["onConnected", "onClose"]);
+      }));
+
+    it("by our abort settles every pending send once, in order, with the reason given", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const { client, clientCtx } = await openPair(
+          runtime,
+          { onConnected: (ctx) => ctx.pauseReading() },
+        );
+        const sends = manySends(clientCtx);
+        await eventually(() => sends.results.length > 0, "some are out");
+        const reason = new Error("enough");
+        clientCtx.abort(reason);
+        clientCtx.abort(new Error("too late"));
+        assert.equal(await client.closed, reason);
+        sends.check(reason);
+        assert.deepEqual(client.calls, ["onConnected", "onClose"]);
+      }));
+
+    it("while both ends send ends both of them", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const half = signal();
+        let received = 0;
+        const { server, client, clientCtx, serverCtx } = await openPair(
+          runtime,
+          {
+            onInboundMessage(buf) {
+              received += buf.length;
+              if (received > 2 ** 20) half.resolve();
+              return MessageResult.dropMsgSize(buf.length);
+            },
+          },
+        );
+        new PatternSender(clientCtx, Infinity);
+        new PatternSender(serverCtx, Infinity);
+        await half.promise;
+        const reason = new Error("enough");
+        serverCtx.abort(reason);
+        assert.equal(await server.closed, reason);
+        assert.ok(await client.closed instanceof ConnectionResetError);
+      }));
+
+    it("because the peer's process is killed in the middle of a message closes with TruncatedMessageError", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const server = watched(
+          halfRead((ctx) => void ctx.sendOrQueue(Uint8Array.of(1))),
+        );
+        const { port } = await serve(runtime, () => server.reactor);
+        const child = start(commandOf("dying_peer", port));
+        child.on("error", (error) => assert.ifError(error));
+        const reason = await server.closed;
+        assert.ok(reason instanceof TruncatedMessageError, String(reason));
+      }));
+  });
+}
+
+/** What the peer of an abort hears: Deno has no way to reset a connection. */
+function endingOfAbort(
+  adapter: Adapter,
+): [string, typeof ConnectionResetError | typeof TruncatedMessageError] {
+  return "Deno" in globalThis && adapter !== nodeAdapter
+    ? ["FIN", TruncatedMessageError]
+    : ["a reset", ConnectionResetError];
+}
+
+/** Waits for more than comes in. */
+function halfRead(
+  onHalf: (ctx: Context) => void = () => {},
+): Pick<Reactor, "onInboundMessage"> {
+  return {
+    onInboundMessage(_buf, _newBytes, _decodedMsgSize, ctx) {
+      onHalf(ctx);
+      return MessageResult.expectMsgSize(2 * PIECE);
+    },
+  };
+}
+
+/** More sends than the system takes from a peer that does not read, and what became of them. */
+function manySends(ctx: Context): {
+  results: [number, SendResult][];
+  check(reason: Error): void;
+} {
+  const count = 5000;
+  const bytes = pattern(0, PIECE);
+  const results: [number, SendResult][] = [];
+  for (let i = 0; i < count; i++) {
+    ctx.sendOrQueue(bytes, (result) => results.push([i, result]));
+  }
+  return {
+    results,
+    check(reason) {
+      assert.deepEqual(
+        results.map(([i]) => i),
+        Array.from({ length: count }, (_, i) => i),
+      );
+      const failed = results.findIndex(([, { ok }]) => !ok);
+      assert.ok(failed > 0, "some are out, some are lost");
+      for (const [, result] of results.slice(failed)) {
+        assert.deepEqual(result, { ok: false, error: reason });
+      }
+    },
+  };
+}

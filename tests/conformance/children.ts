@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { connect, type Socket } from "node:net";
+import process from "node:process";
+import { Worker } from "node:worker_threads";
+import type { Address } from "../../mod.ts";
+import { signal, sleep } from "./support.ts";
+
+/** The module of that name in tests/children, as it is called on this runtime. */
+function childUrl(name: string): URL {
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  return new URL(`../children/${name}.${extension}`, import.meta.url);
+}
+
+/** The command that runs a module of tests/children on this runtime. */
+export function commandOf(name: string, ...args: unknown[]): string[] {
+  return [
+    process.execPath,
+    ..."Deno" in globalThis ? ["run", "--allow-all"] : [],
+    childUrl(name).pathname,
+    ...args.map(String),
+  ];
+}
+
+/** A process of a test; what it reports as an error goes to ours. */
+export function start([program, ...args]: string[]): ChildProcess {
+  return spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
+}
+
+/** Resolves to the first line that `child` prints. */
+export function firstLine(child: ChildProcess): Promise<string> {
+  const line = signal<string>();
+  let text = "";
+  child.stdout!.on("data", (chunk) => {
+    text += chunk;
+    if (text.includes("\n")) line.resolve(text.slice(0, text.indexOf("\n")));
+  });
+  child.on("exit", (code) => line.reject(new Error(`ended with ${code}`)));
+  child.on("error", line.reject);
+  return line.promise;
+}
+
+const WAVE = 64;
+
+/** A place on this machine where connecting takes for ever. */
+export class DeafListener {
+  readonly address: Address;
+  readonly #worker: Worker;
+  readonly #shared: Int32Array;
+  readonly #fillers: Socket[] = [];
+
+  private constructor(worker: Worker, shared: Int32Array) {
+    this.address = { hostname: "127.0.0.1", port: shared[1] };
+    this.#worker = worker;
+    this.#shared = shared;
+  }
+
+  static async open(): Promise<DeafListener> {
+    const shared = new Int32Array(new SharedArrayBuffer(8));
+    const worker = new Worker(childUrl("deaf_listener"), {
+      workerData: shared,
+    });
+    await Atomics.waitAsync(shared, 1, 0).value;
+    const listener = new DeafListener(worker, shared);
+    await listener.#fillBacklog();
+    return listener;
+  }
+
+  async close(): Promise<void> {
+    const ended = signal<unknown>();
+    this.#worker.on("exit", ended.resolve);
+    Atomics.store(this.#shared, 0, 1);
+    Atomics.notify(this.#shared, 0);
+    for (const filler of this.#fillers) filler.destroy();
+    await ended.promise;
+  }
+
+  async #fillBacklog(): Promise<void> {
+    let isFull = false;
+    while (!isFull) {
+      const connects = Array.from({ length: WAVE }, () => this.#connect());
+      isFull = await Promise.race([
+        Promise.all(connects).then(() => false),
+        sleep(300).then(() => true),
+      ]);
+    }
+  }
+
+  #connect(): Promise<void> {
+    const { hostname, port } = this.address;
+    const connected = signal();
+    const socket = connect({ host: hostname, port });
+    socket.on("connect", () => connected.resolve());
+    socket.on("error", () => {}); // when it is destroyed
+    this.#fillers.push(socket);
+    return connected.promise;
+  }
+}

@@ -1,0 +1,361 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  type Adapter,
+  CloseTimeoutError,
+  type CommandResult,
+  ConnectionClosedError,
+  IdleTimeoutError,
+  MessageResult,
+  type Reactor,
+  type SendResult,
+  TruncatedMessageError,
+} from "../../mod.ts";
+import { openPair, RawPeer, serve, watched } from "./peers.ts";
+import {
+  type Context,
+  eventually,
+  pattern,
+  PatternChecker,
+  signal,
+  sink,
+  sleep,
+  withRuntime,
+} from "./support.ts";
+
+const MIB = 2 ** 20;
+
+/** A reactor of messages of ten bytes. */
+function tens(): Partial<Reactor> {
+  return {
+    onInboundMessage: (buf) =>
+      buf.length < 10
+        ? MessageResult.expectMsgSize(10)
+        : MessageResult.dropMsgSize(10),
+  };
+}
+
+/** How connections end, by whom, and how long that may take. */
+export function closingPromises(adapter: Adapter): void {
+  describe(`${adapter.name}: closing`, () => {
+    it("close sends what is queued first: 8 MiB arrive whole", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const checker = new PatternChecker();
+        const { server, client } = await openPair(runtime, {
+          onConnected(ctx) {
+            ctx.sendOrQueue(pattern(0, 8 * MIB));
+            ctx.close();
+          },
+        }, {
+          onInboundMessage(buf) {
+            checker.check(buf);
+            return MessageResult.dropMsgSize(buf.length);
+          },
+        });
+        assert.equal(await client.closed, undefined);
+        assert.equal(checker.received, 8 * MIB);
+        assert.equal(await server.closed, undefined);
+      }));
+
+    it("sendClose drains, too", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const checker = new PatternChecker();
+        const { serverCtx, client } = await openPair(runtime, {}, {
+          onInboundMessage(buf) {
+            checker.check(buf);
+            return MessageResult.dropMsgSize(buf.length);
+          },
+        });
+        serverCtx.sendOrQueue(pattern(0, 4 * MIB));
+        runtime.cmdSender.sendClose(serverCtx.reactorId);
+        assert.equal(await client.closed, undefined);
+        assert.equal(checker.received, 4 * MIB);
+      }));
+
+    it("after close a reactor hears nothing but onClose, with the reason given first", () =>
+      withRuntime<string>(adapter, {}, async (runtime) => {
+        const reason = new Error("enough");
+        const server = watched<string>({
+          onInboundMessage(_buf, _newBytes, _size, ctx) {
+            ctx.close(reason);
+            ctx.close(new Error("a second call does nothing"));
+            return MessageResult.dropMsgSize(1);
+          },
+          onPeerEnd() {},
+          onCommand() {},
+        });
+        const peer = await RawPeer.connect(
+          await serve(runtime, () => server.reactor),
+        );
+        peer.write(1, 2, 3);
+        const ctx = await server.connected;
+        await peer.ended;
+        const refused = signal<CommandResult>();
+        runtime.cmdSender.sendUserCmd(ctx.reactorId, "still there?", {
+          completion: refused.resolve,
+        });
+        const result = await refused.promise;
+        assert.ok(!result.ok && result.error instanceof ConnectionClosedError);
+        peer.write(4, 5, 6);
+        peer.end();
+        assert.equal(await server.closed, reason);
+        assert.deepEqual(server.calls, [
+          "onConnected",
+          "onInboundMessage",
+          "onClose",
+        ]);
+      }));
+
+    it("a send after close is refused: Closed, and a completion with ConnectionClosedError", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const { serverCtx, server } = await openPair(runtime);
+        const results: SendResult[] = [];
+        const send = () => {
+          assert.equal(
+            serverCtx.sendOrQueue(pattern(0, 10), (result) => {
+              results.push(result);
+            }),
+            "closed",
+          );
+          assert.equal(serverCtx.sendNoQueue(pattern(0, 10)), 0);
+        };
+        serverCtx.close();
+        send();
+        assert.equal(results.length, 0, "not from inside the call");
+        await server.closed;
+        send();
+        await eventually(() => results.length === 2, "both are told");
+        for (const result of results) {
+          assert.ok(
+            !result.ok && result.error instanceof ConnectionClosedError,
+          );
+        }
+      }));
+
+    it("abort drops what is queued and fails its completions with the reason, before onClose", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const reason = new Error("away with it");
+        const order: unknown[] = [];
+        const { serverCtx, clientCtx, server, client } = await openPair(
+          runtime,
+          { onClose: (_id, _sender, why) => void order.push(why) },
+        );
+        clientCtx.pauseReading();
+        serverCtx.sendOrQueue(pattern(0, 16 * MIB), (result) => {
+          order.push(result);
+        });
+        serverCtx.abort(reason);
+        assert.deepEqual(order, [], "not from inside the call");
+        assert.equal(await server.closed, reason);
+        assert.deepEqual(order, [{ ok: false, error: reason }, reason]);
+        clientCtx.resumeReading();
+        await client.closed;
+      }));
+
+    it("the peer's FIN closes a reactor in good order, after what is queued is out", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const server = watched({
+          onInboundMessage(buf, _newBytes, _size, ctx) {
+            ctx.sendOrQueue(pattern(0, 4 * MIB));
+            return MessageResult.dropMsgSize(buf.length);
+          },
+        });
+        const peer = await RawPeer.connect(
+          await serve(runtime, () => server.reactor),
+        );
+        peer.pause();
+        peer.write(1);
+        peer.end();
+        await eventually(
+          () => server.calls.includes("onInboundMessage"),
+          "asked",
+        );
+        peer.resume();
+        await peer.ended;
+        assert.equal(await server.closed, undefined);
+        const checker = new PatternChecker();
+        for (const chunk of peer.chunks) checker.check(chunk);
+        assert.equal(checker.received, 4 * MIB);
+      }));
+
+    it("with onPeerEnd the connection stays half open, can send, and ends by close", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const ended = signal<Context>();
+        const server = watched({ onPeerEnd: ended.resolve });
+        const peer = await RawPeer.connect(
+          await serve(runtime, () => server.reactor),
+        );
+        peer.end();
+        const ctx = await ended.promise;
+        await sleep(20);
+        assert.ok(!server.calls.includes("onClose"), "it stays open");
+        ctx.sendOrQueue(pattern(0, MIB));
+        ctx.close();
+        await peer.ended;
+        assert.equal(await server.closed, undefined);
+        const checker = new PatternChecker();
+        for (const chunk of peer.chunks) checker.check(chunk);
+        assert.equal(checker.received, MIB);
+        assert.deepEqual(server.calls, ["onConnected", "onPeerEnd", "onClose"]);
+      }));
+
+    it("a FIN in the middle of a message is TruncatedMessageError, after a whole one it is none", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        for (const count of [3, 13, 10]) {
+          const server = watched(tens());
+          const peer = await RawPeer.connect(
+            await serve(runtime, () => server.reactor),
+          );
+          peer.write(...pattern(0, count));
+          peer.end();
+          const reason = await server.closed;
+          if (count === 10) assert.equal(reason, undefined);
+          else assert.ok(reason instanceof TruncatedMessageError);
+        }
+      }));
+
+    it("onClose never runs inside close or abort, whoever calls them", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        let isInside = false;
+        let closed = 0;
+        const handlers: Partial<Reactor> = {
+          onClose() {
+            assert.equal(isInside, false);
+            closed++;
+          },
+        };
+        for (const name of ["close", "abort"] as const) {
+          const { serverCtx, server, clientCtx, client } = await openPair(
+            runtime,
+            handlers,
+            handlers,
+          );
+          isInside = true;
+          serverCtx[name]();
+          clientCtx[name]();
+          serverCtx.abort();
+          isInside = false;
+          await server.closed;
+          await client.closed;
+        }
+        assert.equal(closed, 4);
+      }));
+
+    it("closeTimeoutMs aborts a close whose peer does not read, and fails what is queued", () =>
+      withRuntime(adapter, { closeTimeoutMs: 200 }, async (runtime) => {
+        const { serverCtx, clientCtx, server } = await openPair(runtime);
+        clientCtx.pauseReading();
+        const failed = signal<SendResult>();
+        serverCtx.sendOrQueue(pattern(0, 32 * MIB), failed.resolve);
+        serverCtx.close();
+        const result = await failed.promise;
+        assert.ok(!result.ok && result.error instanceof CloseTimeoutError);
+        assert.equal(await server.closed, result.error);
+      }));
+
+    it("closeTimeoutMs aborts a close that the peer does not answer", () =>
+      withRuntime(adapter, { closeTimeoutMs: 100 }, async (runtime) => {
+        const server = watched();
+        const peer = await RawPeer.connect(
+          await serve(runtime, () => server.reactor),
+        );
+        (await server.connected).close();
+        await peer.ended; // and it never sends FIN
+        assert.ok((await server.closed) instanceof CloseTimeoutError);
+        peer.destroy();
+      }));
+
+    it("closeTimeoutMs does not end a close that makes progress", () =>
+      withRuntime(adapter, { closeTimeoutMs: 1000 }, async (runtime) => {
+        const server = watched();
+        const peer = await RawPeer.connect(
+          await serve(runtime, () => server.reactor),
+        );
+        const ctx = await server.connected;
+        ctx.sendOrQueue(pattern(0, 24 * MIB));
+        const begin = adapter.now();
+        ctx.close();
+        for (let part = 1; part <= 12; part++) {
+          peer.pause();
+          await sleep(100);
+          peer.resume();
+          await peer.has(part * 2 * MIB);
+        }
+        await peer.ended;
+        assert.ok(adapter.now() - begin > 1000, "longer than the limit");
+        peer.end();
+        assert.equal(await server.closed, undefined);
+        assert.equal(peer.received, 24 * MIB);
+      }));
+  });
+
+  describe(`${adapter.name}: idle connections`, () => {
+    it("idleTimeoutMs closes an idle connection with IdleTimeoutError, not before the time", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const begin = adapter.now();
+        const { server, client } = await openPair(runtime, {}, {}, {
+          server: { idleTimeoutMs: 150 },
+        });
+        assert.ok((await server.closed) instanceof IdleTimeoutError);
+        assert.ok(adapter.now() - begin >= 150);
+        assert.equal(await client.closed, undefined);
+      }));
+
+    it("idleTimeoutMs spares a connection that receives, and one that sends", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const idleTimeoutMs = 1000;
+        const { server, client, clientCtx } = await openPair(
+          runtime,
+          {},
+          {},
+          { server: { idleTimeoutMs }, client: { idleTimeoutMs } },
+        );
+        const end = adapter.now() + idleTimeoutMs + 300;
+        while (adapter.now() < end) {
+          clientCtx.sendOrQueue(pattern(0, 1)); // one receives, one sends
+          await sleep(50);
+        }
+        assert.ok(!server.calls.includes("onClose"));
+        assert.ok(!client.calls.includes("onClose"));
+      }));
+
+    it("idleTimeoutMs does not count the time while reading is paused", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const idleTimeoutMs = 400;
+        const begin = adapter.now();
+        const { server, serverCtx } = await openPair(runtime, {}, {}, {
+          server: { idleTimeoutMs },
+        });
+        serverCtx.pauseReading();
+        const idleBefore = adapter.now() - begin;
+        await sleep(300);
+        const resumed = adapter.now();
+        serverCtx.resumeReading(); // before the timer, which began early
+        assert.ok((await server.closed) instanceof IdleTimeoutError);
+        const idleAfter = adapter.now() - resumed;
+        assert.ok(
+          idleBefore + idleAfter >= idleTimeoutMs,
+          `closed after ${idleBefore} and ${idleAfter} ms`,
+        );
+
+        const paused = await openPair(
+          runtime,
+          {
+            onConnected: (ctx) => ctx.pauseReading(),
+          },
+          {},
+          { server: { idleTimeoutMs: 50 } },
+        );
+        await sleep(300);
+        assert.ok(!paused.server.calls.includes("onClose"));
+      }));
+
+    it("options of a connect win over those of the runtime", () =>
+      withRuntime(adapter, { idleTimeoutMs: 60_000 }, async (runtime) => {
+        const client = watched();
+        const address = await serve(runtime, () => sink());
+        await runtime.connect(address, client.reactor, { idleTimeoutMs: 50 });
+        assert.ok((await client.closed) instanceof IdleTimeoutError);
+      }));
+  });
+}

@@ -1,0 +1,198 @@
+import {
+  type Adapter,
+  type AdapterListenOptions as ListenOptions,
+  type Address,
+  BORROWED,
+  type ConnectEvents,
+  type Listener,
+  type ListenerEvents,
+  type PendingConnect,
+  type Socket,
+  type SocketEvents,
+  type SocketFailure,
+  type TimerHandle,
+} from "../../mod.ts";
+
+/** A hash that changes with any byte: FNV-1a. */
+export function hashOf(buffer: Uint8Array, start: number, end: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = start; i < end; i++) {
+    hash = Math.imul(hash ^ buffer[i], 0x01000193);
+  }
+  return hash >>> 0;
+}
+
+/** A socket of the adapter under test that counts its writes and watches over those that are borrowed. */
+export class CountingSocket implements Socket, SocketEvents {
+  /** How often `write` was called. */
+  countWrites = 0;
+  /** How many bytes were accepted. */
+  bytesAccepted = 0;
+  /** How often bytes were borrowed. */
+  countBorrowed = 0;
+  /** How often `shutdownWrite` was called. */
+  countShutdowns = 0;
+  readonly #inner: Socket;
+  readonly #adapter: CountingAdapter;
+  #events: SocketEvents | undefined;
+  #lent:
+    | { buffer: Uint8Array; start: number; end: number; hash: number }
+    | undefined;
+
+  constructor(inner: Socket, adapter: CountingAdapter) {
+    this.#inner = inner;
+    this.#adapter = adapter;
+  }
+
+  get localAddress(): Address {
+    return this.#inner.localAddress;
+  }
+
+  get remoteAddress(): Address {
+    return this.#inner.remoteAddress;
+  }
+
+  setNoDelay(on: boolean): void {
+    this.#inner.setNoDelay(on);
+  }
+
+  setKeepAlive(on: boolean): void {
+    this.#inner.setKeepAlive(on);
+  }
+
+  start(events: SocketEvents): void {
+    this.#events = events;
+    this.#inner.start(this);
+  }
+
+  write(buffer: Uint8Array, start: number, end: number): number {
+    this.countWrites++;
+    if (this.#lent !== undefined) this.#violated("write while bytes are lent");
+    if (end <= start) this.#violated("write of nothing");
+    if (this.countShutdowns > 0) this.#violated("write after shutdownWrite");
+    const taken = this.#inner.write(buffer, start, end);
+    if (taken === BORROWED) {
+      this.countBorrowed++;
+      this.bytesAccepted += end - start;
+      this.#lent = { buffer, start, end, hash: hashOf(buffer, start, end) };
+    } else {
+      this.bytesAccepted += taken;
+    }
+    return taken;
+  }
+
+  pause(): void {
+    this.#inner.pause();
+  }
+
+  resume(): void {
+    this.#inner.resume();
+  }
+
+  shutdownWrite(): void {
+    if (++this.countShutdowns > 1) this.#violated("a second shutdownWrite");
+    if (this.#lent !== undefined) {
+      this.#violated("shutdownWrite while bytes are lent");
+    }
+    this.#inner.shutdownWrite();
+  }
+
+  destroy(): void {
+    this.#inner.destroy();
+  }
+
+  onData(buffer: Uint8Array, length: number): void {
+    this.#events?.onData(buffer, length);
+  }
+
+  onWritable(): void {
+    if (this.#lent !== undefined) {
+      const { buffer, start, end, hash } = this.#lent;
+      this.#lent = undefined;
+      if (hashOf(buffer, start, end) !== hash) {
+        this.#violated("lent bytes were changed");
+      }
+    }
+    this.#events?.onWritable();
+  }
+
+  onEnd(): void {
+    this.#events?.onEnd();
+  }
+
+  onClose(failure?: SocketFailure): void {
+    this.#lent = undefined;
+    this.#events?.onClose(failure);
+  }
+
+  #violated(rule: string): void {
+    this.#adapter.violations.push(rule);
+  }
+}
+
+/** The adapter under test, with everything that is asked of it counted. */
+export class CountingAdapter implements Adapter {
+  readonly name: string;
+  readonly borrowsWrites: boolean;
+  readonly reusesPorts: boolean;
+  /** What the core did that the contract forbids. */
+  readonly violations: string[] = [];
+  /** The timers that are armed. */
+  readonly armedTimers: Set<TimerHandle> = new Set();
+  /** How many timers were armed so far. */
+  countTimers = 0;
+  /** How many ends of turns were asked for so far. */
+  countTurns = 0;
+  /** How many connects were begun so far. */
+  countConnects = 0;
+  /** From now on connects stay under way for ever. */
+  stallConnects = false;
+  readonly #inner: Adapter;
+
+  constructor(inner: Adapter) {
+    this.#inner = inner;
+    this.name = inner.name;
+    this.borrowsWrites = inner.borrowsWrites;
+    this.reusesPorts = inner.reusesPorts;
+  }
+
+  now(): number {
+    return this.#inner.now();
+  }
+
+  setTimer(callback: () => void, delayMs: number): TimerHandle {
+    this.countTimers++;
+    const timer = this.#inner.setTimer(() => {
+      this.armedTimers.delete(timer);
+      callback();
+    }, delayMs);
+    this.armedTimers.add(timer);
+    return timer;
+  }
+
+  clearTimer(timer: TimerHandle): void {
+    this.armedTimers.delete(timer);
+    this.#inner.clearTimer(timer);
+  }
+
+  endOfTurn(callback: () => void): void {
+    this.countTurns++;
+    this.#inner.endOfTurn(callback);
+  }
+
+  listen(options: ListenOptions, events: ListenerEvents): Promise<Listener> {
+    return this.#inner.listen(options, {
+      onAccept: (socket) => events.onAccept(new CountingSocket(socket, this)),
+      onAcceptError: (failure) => events.onAcceptError(failure),
+    });
+  }
+
+  connect(address: Address, events: ConnectEvents): PendingConnect {
+    this.countConnects++;
+    if (this.stallConnects) return { cancel() {} };
+    return this.#inner.connect(address, {
+      onConnect: (socket) => events.onConnect(new CountingSocket(socket, this)),
+      onConnectError: (failure) => events.onConnectError(failure),
+    });
+  }
+}

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import process from "node:process";
+import { type Adapter, nodeAdapter, type ReactRuntime } from "../../mod.ts";
+import { commandOf, firstLine, start } from "./children.ts";
+import {
+  type Context,
+  eventually,
+  signal,
+  sink,
+  sleep,
+  withRuntime,
+} from "./support.ts";
+
+/** How many files the server may have open, and how many clients come. */
+const FILE_LIMIT = 64;
+const CLIENTS = 100;
+
+/** A server that runs out of file descriptors gets over it. */
+export function exhaustionPromises(adapter: Adapter): void {
+  // Elsewhere the limit cannot be lowered in this way.
+  if (process.platform !== "linux") return;
+
+  describe(`${adapter.name}: out of file descriptors (on Linux)`, () => {
+    it("a server goes on serving the clients it has, and serves new ones when others have left", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const server = start([
+          "sh",
+          "-c",
+          `ulimit -n ${FILE_LIMIT} && exec "$@"`,
+          "sh",
+          ...commandOf("echo_server", adapter === nodeAdapter ? "node" : ""),
+        ]);
+        try {
+          const port = Number(await firstLine(server));
+          const first = new EchoClient(runtime, port);
+          assert.equal(await first.isAnswered, true);
+
+          const others = Array.from(
+            { length: CLIENTS },
+            () => new EchoClient(runtime, port),
+          );
+          for (const other of others) await other.isOpen;
+          for (let i = 0; i < 200; i++) {
+            assert.equal(await first.askAgain(), true);
+          }
+          const served = others.filter(({ answers }) => answers > 0).length;
+          assert.ok(served > 0, "it served none of them");
+          assert.ok(served < CLIENTS, "it had files for all of them");
+
+          for (const other of others) other.leave();
+          await eventually(() => runtime.countStreams() === 1, "they left");
+          assert.equal(await servesAnother(runtime, port), true);
+          assert.equal(await first.askAgain(), true);
+          assert.equal(server.exitCode, null);
+        } finally {
+          server.kill("SIGKILL");
+        }
+      }));
+  });
+}
+
+/** True as soon as a new client is answered; false if none is for long. */
+async function servesAnother(
+  runtime: ReactRuntime,
+  port: number,
+): Promise<boolean> {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const client = new EchoClient(runtime, port);
+    const patience = sleep(1000).then(() => false);
+    if (await Promise.race([client.isAnswered, patience])) return true;
+    client.leave();
+  }
+  return false;
+}
+
+/** A client that sends a byte and waits for it to come back. */
+class EchoClient {
+  answers = 0;
+  /** Resolves when it is connected, or is not going to be. */
+  readonly isOpen: Promise<unknown>;
+  #answer = signal<boolean>();
+  #ctx: Context | undefined = undefined;
+
+  constructor(runtime: ReactRuntime, port: number) {
+    const handlers = sink({
+      onConnected: (ctx) => {
+        this.#ctx = ctx;
+        ctx.sendOrQueue(Uint8Array.of(1));
+      },
+      onReadable: ({ reader }) => {
+        this.answers += reader.bytesInBuffer();
+        reader.clear();
+        this.#answer.resolve(true);
+      },
+      onClose: () => this.#answer.resolve(false),
+    });
+    this.isOpen = runtime.connect({ hostname: "127.0.0.1", port }, handlers)
+      .catch(() => this.#answer.resolve(false));
+  }
+
+  /** Resolves to true when an answer is in, to false when the connection is gone. */
+  get isAnswered(): Promise<boolean> {
+    return this.#answer.promise;
+  }
+
+  askAgain(): Promise<boolean> {
+    this.#answer = signal<boolean>();
+    if (this.#ctx!.sendOrQueue(Uint8Array.of(1)) === "closed") {
+      this.#answer.resolve(false);
+    }
+    return this.isAnswered;
+  }
+
+  leave(): void {
+    this.#ctx?.abort();
+  }
+}

@@ -1,0 +1,411 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import {
+  type Adapter,
+  AddressInUseError,
+  type AddressLike,
+  AddressNotAvailableError,
+  CommandCancelledError,
+  type CommandCompletion,
+  type CommandResult,
+  ConnectError,
+  ConnectionRefusedError,
+  type ConnectOptions,
+  ConnectTimeoutError,
+  DefaultTcpListenerHandler,
+  InvalidAddressError,
+  InvalidOptionError,
+  InvalidReactorError,
+  ListenError,
+  type ListenOptions,
+  NameNotFoundError,
+  ReactioError,
+  type Reactor,
+  ReactRuntime,
+  RuntimeStoppedError,
+  type TcpListenerHandler,
+} from "../../mod.ts";
+import { breakingPromises } from "./breaking.ts";
+import { DeafListener } from "./children.ts";
+import { exhaustionPromises } from "./exhaustion.ts";
+import { watched } from "./peers.ts";
+import {
+  ANY_PORT,
+  echo,
+  eventually,
+  quietly,
+  sink,
+  sleep,
+  withRuntime,
+} from "./support.ts";
+
+/** What goes wrong is told in its own words, once, to whom it concerns. */
+export function failurePromises(adapter: Adapter): void {
+  describe(`${adapter.name}: failures`, () => {
+    it("a connect where nobody listens fails with ConnectionRefusedError", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const address = await unusedAddress(runtime);
+        const error = await connectFailure(runtime, address);
+        assert.ok(error instanceof ConnectionRefusedError, String(error));
+        assert.ok(error.message.includes(address), error.message);
+      }));
+
+    it("a connect to port 0 fails with ConnectError", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const error = await connectFailure(runtime, ANY_PORT);
+        assert.ok(error instanceof ConnectError, String(error));
+        assert.ok(error.message.includes(ANY_PORT), error.message);
+      }));
+
+    it("a name that does not resolve fails with NameNotFoundError, to connect and to listen", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const address = "no-such-name.invalid:80";
+        for (const failure of [connectFailure, listenFailure]) {
+          const error = await failure(runtime, address);
+          assert.ok(error instanceof NameNotFoundError, String(error));
+          assert.ok(error.message.includes(address), error.message);
+        }
+      }));
+
+    it("a listen on a port in use fails with AddressInUseError, and the port is free again when that listener is closed", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const id = await runtime.listen(ANY_PORT, listenerHandler());
+        const address = `127.0.0.1:${runtime.localAddress(id)!.port}`;
+        const error = await listenFailure(runtime, address);
+        assert.ok(error instanceof AddressInUseError, String(error));
+        assert.ok(error.message.includes(address), error.message);
+        await closed(runtime, id);
+        await runtime.listen(address, listenerHandler());
+      }));
+
+    it("a listen on another machine's address fails with AddressNotAvailableError", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const error = await listenFailure(runtime, "192.0.2.1:0");
+        assert.ok(error instanceof AddressNotAvailableError, String(error));
+        assert.ok(error.message.includes("192.0.2.1:0"), error.message);
+      }));
+
+    it("what is no address fails with InvalidAddressError, which shows it, to connect and to listen", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        for (const [address, shown] of BAD_ADDRESSES) {
+          for (const failure of [connectFailure, listenFailure]) {
+            const error = await failure(runtime, address as AddressLike);
+            assert.ok(error instanceof InvalidAddressError, `${error}`);
+            assert.ok(error.message.includes(shown), error.message);
+          }
+        }
+      }));
+
+    it("a host name that cannot be one fails with an error of the library, to connect and to listen", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        for (const hostname of BAD_HOST_NAMES) {
+          for (const failure of [connectFailure, listenFailure]) {
+            const error = await failure(runtime, { hostname, port: 80 });
+            assert.ok(error.message.includes(hostname), error.message);
+          }
+        }
+      }));
+
+    it("an option outside its range fails with InvalidOptionError, which names it and its value", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const address = await unusedAddress(runtime);
+        for (const [name, values] of Object.entries(BAD_CONNECT_OPTIONS)) {
+          for (const value of values) {
+            const options = { [name]: value } as ConnectOptions;
+            checkOption(
+              await connectFailure(runtime, address, options),
+              name,
+              value,
+            );
+            assert.throws(
+              () => new ReactRuntime({ adapter, ...options }),
+              (error) => checkOption(error, name, value),
+            );
+          }
+        }
+        for (const [name, values] of Object.entries(BAD_LISTEN_OPTIONS)) {
+          for (const value of values) {
+            const options = { [name]: value } as ListenOptions;
+            checkOption(
+              await listenFailure(runtime, ANY_PORT, options),
+              name,
+              value,
+            );
+          }
+        }
+        for (const value of [-1, 1.5, NaN, "1"]) {
+          const graceMs = value as number;
+          await assert.rejects(
+            runtime.stop({ graceMs }),
+            (error) => checkOption(error, "graceMs", value),
+          );
+        }
+      }));
+
+    it("an option outside its range given for an accepted connection costs that connection only", () =>
+      quietly(() =>
+        withRuntime(adapter, {}, async (runtime) => {
+          let maxMessageSize = 0;
+          const id = await runtime.listen(ANY_PORT, {
+            onNewConnection: () => ({ reactor: echo(), maxMessageSize }),
+          });
+          const address = runtime.localAddress(id)!;
+          const first = watched();
+          await runtime.connect(address, first.reactor).then(
+            () => first.closed,
+            () => {}, // the reset was there before the connection was
+          );
+          maxMessageSize = 1;
+          const second = watched({ onConnected: (ctx) => ctx.close() });
+          await runtime.connect(address, second.reactor);
+          assert.equal(await second.closed, undefined);
+        })
+      ));
+
+    it("what is no reactor or listener handler fails with InvalidReactorError", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        for (const value of [undefined, null, 1, "reactor", {}, () => {}]) {
+          for (
+            const error of [
+              await connectFailure(runtime, ANY_PORT, {}, value as Reactor),
+              await listenFailure(
+                runtime,
+                ANY_PORT,
+                {},
+                value as unknown as TcpListenerHandler,
+              ),
+            ]
+          ) {
+            assert.ok(error instanceof InvalidReactorError, String(error));
+            assert.ok(error.message.includes(String(value)), error.message);
+          }
+        }
+      }));
+
+    if (adapter.reusesPorts) {
+      it("with reusePort several listeners share a port", () =>
+        withRuntime(adapter, {}, async (runtime) => {
+          const reusePort = { reusePort: true };
+          const handler = listenerHandler();
+          const id = await runtime.listen(ANY_PORT, handler, reusePort);
+          const { port } = runtime.localAddress(id)!;
+          await runtime.listen(`127.0.0.1:${port}`, handler, reusePort);
+          assert.equal(runtime.countReactors(), 2);
+        }));
+    } else {
+      it("reusePort fails with ListenError where ports cannot be shared", () =>
+        withRuntime(adapter, {}, async (runtime) => {
+          const options = { reusePort: true };
+          const error = await listenFailure(runtime, ANY_PORT, options);
+          assert.ok(error instanceof ListenError, String(error));
+          assert.match(error.message, /reusePort/);
+        }));
+    }
+  });
+
+  describe(`${adapter.name}: a connect that takes for ever`, () => {
+    let deaf: DeafListener;
+    before(async () => deaf = await DeafListener.open());
+    after(() => deaf.close());
+
+    it("fails with ConnectTimeoutError after connectTimeoutMs, and not before", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const connectTimeoutMs = 200;
+        const start = performance.now();
+        const error = await connectFailure(runtime, deaf.address, {
+          connectTimeoutMs,
+        });
+        const elapsed = performance.now() - start;
+        assert.ok(error instanceof ConnectTimeoutError, String(error));
+        assert.match(error.message, /127\.0\.0\.1:\d+.* 200 ms/);
+        assert.ok(elapsed >= connectTimeoutMs - 1, `${elapsed} ms`);
+        assert.ok(elapsed < 10_000, `${elapsed} ms`);
+      }));
+
+    it("can be cancelled: CommandCancelledError once, and the reactor hears nothing", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const results: CommandResult[] = [];
+        const client = watched();
+        const id = runtime.cmdSender.sendConnect(deaf.address, client.reactor, {
+          completion: (result) => results.push(result),
+        });
+        await sleep(50);
+        assert.equal(runtime.cmdSender.cancel(id), true);
+        assert.equal(runtime.cmdSender.cancel(id), false);
+        assert.equal(results.length, 0);
+        await runtime.run();
+        const errors = results.map((result) => result.ok || result.error);
+        assert.equal(errors.length, 1);
+        assert.ok(errors[0] instanceof CommandCancelledError);
+        assert.deepEqual(client.calls, []);
+      }));
+
+    it("ends with RuntimeStoppedError when the runtime is stopped", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const failing = connectFailure(runtime, deaf.address);
+        await sleep(50);
+        const start = performance.now();
+        await runtime.stop();
+        assert.ok(performance.now() - start < 4000, "at once");
+        assert.ok(await failing instanceof RuntimeStoppedError);
+      }));
+  });
+
+  breakingPromises(adapter);
+  exhaustionPromises(adapter);
+}
+
+/** What is no address, and how the error has to show it. */
+const BAD_ADDRESSES: [unknown, string][] = [
+  ...[
+    "",
+    ":",
+    "80",
+    ":80",
+    "localhost",
+    "localhost:",
+    "localhost:http",
+    "localhost:-1",
+    "localhost:1.5",
+    "localhost:65536",
+    "localhost:100000",
+    "localhost:80 ",
+    " localhost:80",
+    "local host:80",
+    "localhost:80:80",
+    "http://localhost:80",
+    "::1:80",
+    "[::1]",
+    "[::1]:",
+    "[]:80",
+    "::1]:80",
+  ].map((text): [string, string] => [text, `"${text}"`]),
+  [undefined, "undefined"],
+  [null, "null"],
+  [80, "80"],
+  [[], "[]"],
+  [{}, "{}"],
+  [{ port: 80 }, "80"],
+  [{ hostname: "localhost" }, "localhost"],
+  [{ hostname: 80, port: 80 }, "80"],
+  [{ hostname: "", port: 80 }, "80"],
+  [{ hostname: "localhost", port: "80" }, "80"],
+  [{ hostname: "localhost", port: -1 }, "-1"],
+  [{ hostname: "localhost", port: 1.5 }, "1.5"],
+  [{ hostname: "localhost", port: 65536 }, "65536"],
+  [{ hostname: "localhost", port: NaN }, "localhost"],
+  [{ hostname: "localhost", port: 80n }, "localhost"],
+];
+
+const BAD_HOST_NAMES = ["local host", "local\0host", "[::1]"];
+
+const NO_COUNT = [-1, 0.5, NaN, Infinity, "1", null, {}];
+const NO_FLAG = [0, 1, "true", null];
+
+const BAD_CONNECT_OPTIONS = {
+  recvBufferMinSize: [...NO_COUNT, 2 ** 30 + 1],
+  maxMessageSize: [...NO_COUNT, 0, 2 ** 30 + 1],
+  maxSendQueue: [...NO_COUNT, 0, 2 ** 30 + 1],
+  sendQueueOverflow: ["drop", 1, null],
+  sendHighWaterMark: [...NO_COUNT, 2 ** 30 + 1],
+  sendLowWaterMark: [...NO_COUNT, 2 ** 20 + 1],
+  idleTimeoutMs: [...NO_COUNT, 2 ** 31],
+  closeTimeoutMs: [...NO_COUNT, 0, 2 ** 31],
+  noDelay: NO_FLAG,
+  keepAlive: NO_FLAG,
+  connectTimeoutMs: [...NO_COUNT, 0, 2 ** 31],
+};
+
+const BAD_LISTEN_OPTIONS = {
+  maxConnections: [...NO_COUNT, 0, 2 ** 20 + 1],
+  backlog: [...NO_COUNT, 0, 65536],
+  reusePort: NO_FLAG,
+};
+
+function checkOption(error: unknown, name: string, value: unknown): true {
+  assert.ok(error instanceof InvalidOptionError, String(error));
+  assert.ok(error.message.includes(`${name} ${value}:`), error.message);
+  return true;
+}
+
+/** How a connect fails, whether it is called or sent; the reactor must hear nothing. */
+async function connectFailure(
+  runtime: ReactRuntime,
+  address: AddressLike,
+  options: ConnectOptions = {},
+  reactor?: Reactor,
+): Promise<Error> {
+  const client = watched();
+  const given = arguments.length > 3 ? reactor as Reactor : client.reactor;
+  const error = await sameFailure(
+    () => runtime.connect(address, given, options),
+    (completion) =>
+      runtime.cmdSender.sendConnect(address, given, { ...options, completion }),
+  );
+  assert.deepEqual(client.calls, []);
+  return error;
+}
+
+/** How a listen fails, whether it is called or sent; the handler must hear nothing. */
+async function listenFailure(
+  runtime: ReactRuntime,
+  address: AddressLike,
+  options: ListenOptions = {},
+  handler?: TcpListenerHandler,
+): Promise<Error> {
+  let calls = 0;
+  const given = arguments.length > 3 ? handler as TcpListenerHandler : {
+    onStartListen: () => void calls++,
+    onNewConnection: () => null,
+    onCloseListen: () => void calls++,
+  };
+  const error = await sameFailure(
+    () => runtime.listen(address, given, options),
+    (completion) =>
+      runtime.cmdSender.sendListen(address, given, { ...options, completion }),
+  );
+  assert.equal(calls, 0);
+  return error;
+}
+
+/** The error with which the promise rejects, and the command completes, once. */
+async function sameFailure(
+  call: () => Promise<unknown>,
+  send: (completion: CommandCompletion) => void,
+): Promise<Error> {
+  const results: CommandResult[] = [];
+  send((result) => results.push(result));
+  assert.equal(results.length, 0, "not completed from inside the call");
+  const error = await call().then(
+    () => assert.fail("it did not fail"),
+    (error) => error,
+  );
+  await eventually(() => results.length > 0, "the command is completed");
+  await sleep(1);
+  assert.ok(error instanceof ReactioError, String(error));
+  const errors = results.map((result) => result.ok || result.error);
+  assert.deepEqual(errors.map(classOf), [classOf(error)]);
+  return error;
+}
+
+function classOf(value: unknown): unknown {
+  return (value as Error).constructor;
+}
+
+function listenerHandler(): TcpListenerHandler {
+  return new DefaultTcpListenerHandler(() => sink());
+}
+
+function closed(runtime: ReactRuntime, id: number): Promise<CommandResult> {
+  return new Promise((completion) =>
+    runtime.cmdSender.sendClose(id as never, { completion })
+  );
+}
+
+/** An address of this machine where nobody listens. */
+async function unusedAddress(runtime: ReactRuntime): Promise<string> {
+  const id = await runtime.listen(ANY_PORT, listenerHandler());
+  const { port } = runtime.localAddress(id)!;
+  await closed(runtime, id);
+  return `127.0.0.1:${port}`;
+}

@@ -1,0 +1,217 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  type Adapter,
+  type DispatchContext,
+  MessageResult,
+  MessageTooLargeError,
+  type Reactor,
+} from "../../mod.ts";
+import { Random } from "../random.ts";
+import { openPair } from "./peers.ts";
+import {
+  type Context,
+  pattern,
+  PatternChecker,
+  quietly,
+  withRuntime,
+} from "./support.ts";
+
+const HEADER_SIZE = 4;
+
+/** Sizes of bodies: none, tiny, around the buffer sizes, and larger than any read. */
+const BODY_SIZES = [0, 1, 2, 3, 250, 1019, 1020, 1021, 4096, 70_001, 600_000];
+
+/** Whole messages come out, however the stream was cut. */
+export function framingPromises(adapter: Adapter): void {
+  describe(`${adapter.name}: messages`, () => {
+    for (const [strategy, reading] of STRATEGIES) {
+      for (const [cut, sizeOf] of CUTS) {
+        it(`come out whole by ${strategy} from a stream sent ${cut}`, () =>
+          withRuntime(adapter, {}, async (runtime) => {
+            const bodies = [...BODY_SIZES, ...BODY_SIZES.toReversed()];
+            const stream = frames(bodies);
+            const server = new FrameReader((frame, ctx) =>
+              void ctx.sendOrQueue(frame)
+            );
+            const checker = new PatternChecker();
+            const client = new FrameReader((frame, ctx) => {
+              checker.check(frame.subarray(HEADER_SIZE));
+              if (client.sizes.length === bodies.length) ctx.close();
+            });
+            const pair = await openPair(
+              runtime,
+              { ...handlersOf(server), ...reading },
+              { ...handlersOf(client), ...reading },
+              { server: { recvBufferMinSize: 100 } },
+            );
+            sendCut(pair.clientCtx, stream, sizeOf);
+            assert.equal(await pair.client.closed, undefined);
+            assert.equal(await pair.server.closed, undefined);
+            assert.deepEqual(server.sizes, bodies);
+            assert.deepEqual(client.sizes, bodies);
+          }));
+      }
+
+      it(`come out by ${strategy} one after the other where one read brings many`, () =>
+        withRuntime(adapter, {}, async (runtime) => {
+          const bodies = Array.from({ length: 20_000 }, (_, i) => i % 23);
+          const checker = new PatternChecker();
+          const reader = new FrameReader((frame, ctx) => {
+            checker.check(frame.subarray(HEADER_SIZE));
+            if (reader.sizes.length === bodies.length) ctx.close();
+          });
+          const { server, clientCtx } = await openPair(runtime, {
+            ...handlersOf(reader),
+            ...reading,
+          });
+          clientCtx.sendOrQueue(frames(bodies));
+          assert.equal(await server.closed, undefined);
+          assert.deepEqual(reader.sizes, bodies);
+        }));
+    }
+
+    it("of exactly maxMessageSize come in, and one that announces more closes the connection with MessageTooLargeError before it is there", () =>
+      quietly(() =>
+        withRuntime(adapter, {}, async (runtime) => {
+          const maxMessageSize = 1000;
+          const reader = new FrameReader(() => {});
+          const { server, client, clientCtx } = await openPair(
+            runtime,
+            handlersOf(reader),
+            {},
+            { server: { maxMessageSize } },
+          );
+          const largest = maxMessageSize - HEADER_SIZE;
+          clientCtx.sendOrQueue(frames([largest]));
+          const tooLarge = frames([largest + 1]);
+          clientCtx.sendOrQueue(tooLarge.subarray(0, HEADER_SIZE));
+          const reason = await server.closed;
+          assert.ok(reason instanceof MessageTooLargeError, String(reason));
+          assert.match(reason.message, /1001 bytes.*1000/);
+          assert.deepEqual(reader.sizes, [largest]);
+          assert.equal(await client.closed, undefined);
+        })
+      ));
+
+    it("that never end close the connection with MessageTooLargeError at maxMessageSize", () =>
+      quietly(() =>
+        withRuntime(adapter, {}, async (runtime) => {
+          const maxMessageSize = 1000;
+          let seen = 0;
+          const { server, clientCtx } = await openPair(
+            runtime,
+            {
+              onInboundMessage(buf) {
+                seen = buf.length;
+                return MessageResult.expectMsgSize(0);
+              },
+            },
+            {},
+            { server: { maxMessageSize } },
+          );
+          let toSend = maxMessageSize + 1;
+          const sendNext = () => {
+            if (toSend-- > 0) clientCtx.sendOrQueue(Uint8Array.of(1), sendNext);
+          };
+          sendNext();
+          const reason = await server.closed;
+          assert.ok(reason instanceof MessageTooLargeError, String(reason));
+          assert.equal(seen, maxMessageSize + 1);
+        })
+      ));
+  });
+}
+
+const STRATEGIES: [string, Pick<Reactor, "onReadable">][] = [
+  ["tryReadFastRead", {}],
+  ["tryReadFastDispatch", {
+    onReadable(this: Reactor, ctx) {
+      ctx.reader.tryReadFastDispatch(ctx, this);
+    },
+  }],
+];
+
+/** How to cut a stream: the size of the piece that begins at a position. */
+const CUTS: [string, () => (position: number) => number][] = [
+  ["in one go", () => () => Infinity],
+  ["byte by byte at first", () => (at) => at < 2000 ? 1 : 300_001],
+  ["in pieces of any size", () => {
+    const random = new Random(7);
+    return () => random.integer(1, random.chance(0.5) ? 20 : 50_000);
+  }],
+];
+
+/** Sends `stream` cut in pieces, each when the one before is out. */
+function sendCut(
+  ctx: Context,
+  stream: Uint8Array,
+  cut: () => (position: number) => number,
+): void {
+  const sizeOf = cut();
+  let position = 0;
+  const sendNext = () => {
+    if (position === stream.length) return;
+    const start = position;
+    position = Math.min(start + sizeOf(start), stream.length);
+    ctx.sendOrQueue(stream.subarray(start, position), sendNext);
+  };
+  sendNext();
+}
+
+/** Frames, whose bodies together are the stream that {@linkcode PatternChecker} checks. */
+function frames(bodySizes: readonly number[]): Uint8Array {
+  const total = bodySizes.reduce((sum, size) => sum + HEADER_SIZE + size, 0);
+  const stream = new Uint8Array(total);
+  const header = new DataView(stream.buffer);
+  let at = 0;
+  let bodyPosition = 0;
+  for (const size of bodySizes) {
+    header.setUint32(at, size, true);
+    stream.set(pattern(bodyPosition, size), at + HEADER_SIZE);
+    at += HEADER_SIZE + size;
+    bodyPosition += size;
+  }
+  return stream;
+}
+
+/** Reads frames, and checks every argument of every call. */
+class FrameReader {
+  /** The sizes of the bodies that came in. */
+  readonly sizes: number[] = [];
+  readonly #onFrame: (frame: Uint8Array, ctx: DispatchContext) => void;
+  #seen = 0;
+  #expected = 0;
+
+  constructor(onFrame: (frame: Uint8Array, ctx: DispatchContext) => void) {
+    this.#onFrame = onFrame;
+  }
+
+  read(
+    buf: Uint8Array,
+    newBytes: number,
+    decodedMsgSize: number,
+    ctx: DispatchContext,
+  ): MessageResult {
+    assert.ok(newBytes > 0, "a call without new bytes");
+    assert.equal(newBytes, buf.length - this.#seen);
+    assert.equal(decodedMsgSize, this.#expected);
+    assert.ok(buf.length >= decodedMsgSize, "a call before all is there");
+    const { length } = buf;
+    const size = length < HEADER_SIZE ? 0 : HEADER_SIZE +
+      new DataView(buf.buffer, buf.byteOffset).getUint32(0, true);
+    if (size === 0 || size > length) {
+      this.#seen = length;
+      this.#expected = size;
+      return MessageResult.expectMsgSize(size);
+    }
+    this.#seen = this.#expected = 0;
+    this.sizes.push(size - HEADER_SIZE);
+    this.#onFrame(buf.subarray(0, size), ctx);
+    return MessageResult.dropMsgSize(size);
+  }
+}
+
+function handlersOf(reader: FrameReader): Pick<Reactor, "onInboundMessage"> {
+  return { onInboundMessage: (...args) => reader.read(...args) };
+}

@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  type Adapter,
+  type DispatchContext,
+  MessageResult,
+  type SendResult,
+} from "../../mod.ts";
+import { openPair, RawPeer, serve, watched } from "./peers.ts";
+import { checking } from "./streams.ts";
+import { pattern, PatternChecker, signal, withRuntime } from "./support.ts";
+
+const TOTAL = 16 * 2 ** 20;
+
+/** One direction ends, the other goes on. */
+export function halfClosePromises(adapter: Adapter): void {
+  describe(`${adapter.name}: half-close`, () => {
+    it("close() sends the 16 MiB that are queued, then FIN", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const checker = new PatternChecker();
+        const results: SendResult[] = [];
+        const { server, client } = await openPair(runtime, {
+          onConnected(ctx) {
+            sendAll(ctx, results);
+            ctx.close();
+          },
+        }, checking(checker));
+        assert.equal(await client.closed, undefined);
+        assert.equal(await server.closed, undefined);
+        assert.equal(checker.received, TOTAL);
+        assert.deepEqual(results, [{ ok: true }]);
+      }));
+
+    it("after a peer's FIN the 16 MiB that are queued go out to it, then our FIN", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const server = watched({
+          onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+            sendAll(ctx);
+            return MessageResult.dropMsgSize(buf.length);
+          },
+        });
+        const peer = await RawPeer.connect(
+          await serve(runtime, () => server.reactor),
+        );
+        peer.write(1);
+        peer.end();
+        await peer.ended;
+        checkAll(peer);
+        assert.equal(await server.closed, undefined);
+      }));
+
+    it("with onPeerEnd a connection stays half open: 16 MiB both ways, both ends in good order", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const checker = new PatternChecker();
+        const peerEnded = signal<DispatchContext>();
+        const server = watched({
+          ...checking(checker),
+          onConnected: (ctx) => sendAll(ctx),
+          onPeerEnd: (ctx) => peerEnded.resolve(ctx),
+        });
+        const peer = await RawPeer.connect(
+          await serve(runtime, () => server.reactor),
+        );
+        peer.pause();
+        peer.send(pattern(0, TOTAL));
+        peer.end();
+        const ctx = await peerEnded.promise;
+        assert.equal(checker.received, TOTAL);
+        assert.ok(ctx.sender.bytesQueued > 0, "the answer was still queued");
+        ctx.sendOrQueue(pattern(TOTAL, 5));
+        ctx.close();
+        peer.resume();
+        await peer.ended;
+        checkAll(peer, TOTAL + 5);
+        assert.equal(await server.closed, undefined);
+      }));
+
+    it("both ends may queue 16 MiB and close: what the one that listens on gets is whole, and neither is reset", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const checker = new PatternChecker();
+        const results: SendResult[] = [];
+        const { server, client } = await openPair(runtime, {
+          onConnected(ctx) {
+            sendAll(ctx, results);
+            ctx.close();
+          },
+        }, {
+          ...checking(checker),
+          onConnected: (ctx) => sendAll(ctx, results),
+          onPeerEnd: (ctx) => ctx.close(),
+        });
+        assert.equal(await client.closed, undefined);
+        assert.equal(await server.closed, undefined);
+        assert.equal(checker.received, TOTAL);
+        assert.deepEqual(results, [{ ok: true }, { ok: true }]);
+      }));
+  });
+}
+
+function sendAll(ctx: DispatchContext, results: SendResult[] = []): void {
+  ctx.sendOrQueue(pattern(0, TOTAL), (result) => results.push(result));
+}
+
+function checkAll(peer: RawPeer, total = TOTAL): void {
+  const checker = new PatternChecker();
+  for (const chunk of peer.chunks) checker.check(chunk);
+  assert.equal(checker.received, total);
+}

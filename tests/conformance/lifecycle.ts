@@ -1,0 +1,383 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  type Adapter,
+  CommandNotSupportedError,
+  type CommandResult,
+  ConnectError,
+  DefaultTcpListenerHandler,
+  INVALID_REACTOR_ID,
+  type ReactorID,
+  ReactorNotFoundError,
+  ReactRuntime,
+} from "../../mod.ts";
+import { closingPromises } from "./closing.ts";
+import { handlerPromises } from "./handlers.ts";
+import { openPair, RawPeer, serve, watched } from "./peers.ts";
+import { stopPromises } from "./stopping.ts";
+import {
+  ANY_PORT,
+  echo,
+  eventually,
+  quietly,
+  signal,
+  sink,
+  withRuntime,
+} from "./support.ts";
+
+/** How reactors and listeners come, serve and go. */
+export function lifecyclePromises(adapter: Adapter): void {
+  openingPromises(adapter);
+  idPromises(adapter);
+  handlerPromises(adapter);
+  closingPromises(adapter);
+  stopPromises(adapter);
+}
+
+function openingPromises(adapter: Adapter): void {
+  describe(`${adapter.name}: opening`, () => {
+    it("onConnected gets the listener's id at the accepting end, none at the other", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const seen: Record<string, ReactorID> = {};
+        const accepted = signal();
+        const listener = await runtime.listen(
+          ANY_PORT,
+          new DefaultTcpListenerHandler(() =>
+            sink({
+              onConnected(_ctx, listenerId) {
+                seen.server = listenerId;
+                accepted.resolve();
+              },
+            })
+          ),
+        );
+        await runtime.connect(
+          runtime.localAddress(listener)!,
+          sink({
+            onConnected: (_ctx, listenerId) => void (seen.client = listenerId),
+          }),
+        );
+        await accepted.promise;
+        assert.deepEqual(seen, {
+          server: listener,
+          client: INVALID_REACTOR_ID,
+        });
+      }));
+
+    it("a throw in onConnected fails the connect with that very error and closes the connection once", () =>
+      quietly(() =>
+        withRuntime(adapter, {}, async (runtime) => {
+          const server = watched();
+          const address = await serve(runtime, () => server.reactor);
+          const error = new Error("no, thanks");
+          const client = watched({
+            onConnected() {
+              throw error;
+            },
+          });
+          const completed = signal<CommandResult>();
+          runtime.cmdSender.sendConnect(address, client.reactor, {
+            completion: completed.resolve,
+          });
+          assert.deepEqual(await completed.promise, { ok: false, error });
+          assert.equal(await client.closed, error);
+          assert.equal(await server.closed, undefined, "the peer sees the end");
+          await assert.rejects(
+            runtime.connect(address, client.reactor),
+            (thrown) => thrown === error,
+          );
+          await eventually(() => client.calls.length === 4, "closed again");
+          assert.deepEqual(client.calls.slice(0, 2), [
+            "onConnected",
+            "onClose",
+          ]);
+        })
+      ));
+
+    it("a throw in onConnected of an accepted connection ends it at the peer; the listener goes on", () =>
+      quietly(() =>
+        withRuntime(adapter, {}, async (runtime) => {
+          const error = new Error("no, thanks");
+          const refused = watched({
+            onConnected() {
+              throw error;
+            },
+          });
+          const address = await serve(
+            runtime,
+            (count) => count === 1 ? refused.reactor : echo(),
+          );
+          const first = await RawPeer.connect(address);
+          await first.ended;
+          first.end();
+          assert.equal(await refused.closed, error);
+          assert.deepEqual(refused.calls, ["onConnected", "onClose"]);
+          const second = await RawPeer.connect(address);
+          second.write(1);
+          await second.has(1);
+        })
+      ));
+
+    it("onNewConnection drops a connection by null, a throw, or no reactor; the listener goes on", () =>
+      quietly(() =>
+        withRuntime(adapter, {}, async (runtime) => {
+          let count = 0;
+          const listener = await runtime.listen(ANY_PORT, {
+            onNewConnection() {
+              switch (++count) {
+                case 1:
+                  return null;
+                case 2:
+                  throw new Error("not this one");
+                case 3:
+                  return { reactor: {} as never };
+                case 4:
+                  return { reactor: sink(), maxMessageSize: -1 };
+                default:
+                  return { reactor: echo() };
+              }
+            },
+          });
+          const address = runtime.localAddress(listener)!;
+          for (let i = 1; i <= 4; i++) {
+            await RawPeer.dropped(address);
+            assert.equal(count, i);
+          }
+          assert.equal(runtime.countStreams(), 0);
+          const served = await RawPeer.connect(address);
+          served.write(1);
+          await served.has(1);
+        })
+      ));
+
+    it("a throw in onStartListen fails the listen with that very error and closes the listener", () =>
+      quietly(() =>
+        withRuntime(adapter, {}, async (runtime) => {
+          const error = new Error("not here");
+          const reasons: unknown[] = [];
+          let address = { hostname: "", port: 0 };
+          await assert.rejects(
+            runtime.listen(ANY_PORT, {
+              onStartListen(id) {
+                address = runtime.localAddress(id)!;
+                throw error;
+              },
+              onNewConnection: () => null,
+              onCloseListen: (_id, _cmdSender, reason) =>
+                void reasons.push(reason),
+            }),
+            (thrown) => thrown === error,
+          );
+          await eventually(() => reasons.length > 0, "onCloseListen");
+          assert.deepEqual(reasons, [error]);
+          assert.equal(runtime.countReactors(), 0);
+          await assert.rejects(
+            runtime.connect(address, sink()),
+            ConnectError,
+          );
+        })
+      ));
+
+    it("maxConnections drops what comes beyond, until one of them has closed", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const listener = await runtime.listen(
+          ANY_PORT,
+          new DefaultTcpListenerHandler(() => echo()),
+          { maxConnections: 2 },
+        );
+        const address = runtime.localAddress(listener)!;
+        const first = await RawPeer.connect(address);
+        const second = await RawPeer.connect(address);
+        for (const peer of [first, second]) {
+          peer.write(1);
+          await peer.has(1);
+        }
+        await RawPeer.dropped(address);
+        first.end();
+        await first.closed;
+        await eventually(() => runtime.countStreams() === 1, "one has closed");
+        const fourth = await RawPeer.connect(address);
+        fourth.write(1);
+        await fourth.has(1);
+        second.write(1);
+        await second.has(2);
+      }));
+
+    it("connectionCount tells the handler how many connections of its listener are open", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const counts: number[] = [];
+        const listener = await runtime.listen(ANY_PORT, {
+          onNewConnection(listening) {
+            counts.push(listening.connectionCount);
+            return { reactor: echo() };
+          },
+        });
+        const address = runtime.localAddress(listener)!;
+        const first = await RawPeer.connect(address);
+        await RawPeer.connect(address);
+        await eventually(() => counts.length === 2, "two are accepted");
+        first.end();
+        await first.closed;
+        await eventually(() => runtime.countStreams() === 1, "one has closed");
+        await RawPeer.connect(address);
+        await eventually(() => counts.length === 3, "three are accepted");
+        assert.deepEqual(counts, [0, 1, 1]);
+      }));
+
+    it("a closed listener leaves its connections alone, and its port can be listened on again", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const reasons: unknown[] = [];
+        const inner = new DefaultTcpListenerHandler(() => echo());
+        const listener = await runtime.listen(ANY_PORT, {
+          onNewConnection: () => inner.onNewConnection(),
+          onCloseListen: (_id, _cmdSender, reason) => void reasons.push(reason),
+        });
+        const address = runtime.localAddress(listener)!;
+        const peer = await RawPeer.connect(address);
+        peer.write(1);
+        await peer.has(1);
+        const closed = signal<CommandResult>();
+        runtime.cmdSender.sendClose(listener, {
+          completion(result) {
+            assert.equal(reasons.length, 1, "onCloseListen comes first");
+            closed.resolve(result);
+          },
+        });
+        assert.deepEqual(await closed.promise, {
+          ok: true,
+          reactorId: listener,
+        });
+        assert.deepEqual(reasons, [undefined]);
+        await assert.rejects(
+          runtime.connect(address, sink()),
+          ConnectError,
+        );
+        peer.write(2);
+        await peer.has(2);
+        const again = await runtime.listen(
+          address,
+          new DefaultTcpListenerHandler(() => echo()),
+        );
+        assert.notEqual(again, listener);
+        assert.deepEqual(runtime.localAddress(again), address);
+        const other = await RawPeer.connect(address);
+        other.write(1);
+        await other.has(1);
+      }));
+  });
+}
+
+function idPromises(adapter: Adapter): void {
+  describe(`${adapter.name}: ids`, () => {
+    it("an id is never given again and never reaches a successor, over 1,000 reuses", () =>
+      quietly(() =>
+        withRuntime<string>(adapter, {}, async (runtime) => {
+          const commands: string[] = [];
+          const used: ReactorID[] = [];
+          const address = await serve(runtime, () => sink());
+          const open = async () => {
+            const ids = await Promise.all(
+              Array.from({ length: 20 }, () =>
+                runtime.connect(
+                  address,
+                  sink({ onCommand: (cmd) => void commands.push(cmd) }),
+                )),
+            );
+            await eventually(() => runtime.countStreams() === 40, "accepted");
+            return ids;
+          };
+          for (let round = 0; round < 50; round++) {
+            for (const id of await open()) {
+              used.push(id);
+              runtime.cmdSender.sendClose(id, { abort: true });
+            }
+            await eventually(() => runtime.countStreams() === 0, "all closed");
+          }
+          assert.equal(new Set(used).size, 1000);
+          const successors = await open();
+          assert.ok(!successors.some((id) => used.includes(id)));
+          const results = await Promise.all(
+            used.map((id) =>
+              new Promise<CommandResult>((completion) => {
+                runtime.cmdSender.sendUserCmd(id, "stray", { completion });
+                runtime.cmdSender.sendClose(id);
+              })
+            ),
+          );
+          for (const result of results) {
+            assert.ok(
+              !result.ok && result.error instanceof ReactorNotFoundError,
+            );
+          }
+          assert.deepEqual(commands, []);
+          assert.equal(runtime.countStreams(), 40);
+          for (const id of used) {
+            assert.equal(runtime.localAddress(id), undefined);
+          }
+        })
+      ));
+
+    it("an id fails from within onClose on, and the ids of another runtime or of none find nothing", () =>
+      quietly(() =>
+        withRuntime(adapter, {}, async (runtime) => {
+          const results: CommandResult[] = [];
+          const { clientCtx, client } = await openPair(runtime, {}, {
+            onCommand() {},
+            onClose(id, cmdSender) {
+              assert.equal(runtime.localAddress(id), undefined);
+              cmdSender.sendUserCmd(id, "too late", {
+                completion: (result) => results.push(result),
+              });
+            },
+          });
+          for (const id of [0, -1, 2 ** 53, NaN, undefined, "1"]) {
+            runtime.cmdSender.sendUserCmd(id as ReactorID, "stray", {
+              completion: (result) => results.push(result),
+            });
+          }
+          clientCtx.close();
+          await client.closed;
+          await eventually(() => results.length === 7, "7 results");
+          for (const result of results) {
+            assert.ok(
+              !result.ok && result.error instanceof ReactorNotFoundError,
+            );
+          }
+        })
+      ));
+
+    it("commands to a listener, or to a reactor without onCommand, fail with CommandNotSupportedError", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const listener = await runtime.listen(
+          ANY_PORT,
+          new DefaultTcpListenerHandler(() => sink()),
+        );
+        const client = await runtime.connect(
+          runtime.localAddress(listener)!,
+          sink(),
+        );
+        for (const id of [listener, client]) {
+          const result = await new Promise<CommandResult>((completion) =>
+            runtime.cmdSender.sendUserCmd(id, "?", { completion })
+          );
+          assert.ok(
+            !result.ok && result.error instanceof CommandNotSupportedError,
+          );
+          assert.ok(runtime.localAddress(id), "it goes on");
+        }
+      }));
+
+    it("two runtimes on one adapter do not know each other's reactors", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        await using other = new ReactRuntime({ adapter });
+        const address = await serve(runtime, () => echo());
+        const peer = watched();
+        await other.connect(address, peer.reactor);
+        assert.equal(other.countReactors(), 1);
+        await eventually(() => runtime.countReactors() === 2, "accepted");
+        await other.stop();
+        await eventually(() => runtime.countReactors() === 1, "closed");
+        assert.ok(await peer.closed);
+      }));
+  });
+}

@@ -1,0 +1,176 @@
+import { connect, type Socket } from "node:net";
+import {
+  type Address,
+  type ConnectOptions,
+  DefaultTcpListenerHandler,
+  type DefaultTcpListenerOptions,
+  type Reactor,
+  type ReactRuntime,
+} from "../../mod.ts";
+import { ANY_PORT, type Context, eventually, signal, sink } from "./support.ts";
+
+/** Listens with a reactor for each connection; resolves to where. */
+export async function serve<UserCommand>(
+  runtime: ReactRuntime<UserCommand>,
+  newReactor: (count: number) => Reactor<UserCommand>,
+  options: DefaultTcpListenerOptions<undefined> = {},
+): Promise<Address> {
+  const id = await runtime.listen(
+    ANY_PORT,
+    new DefaultTcpListenerHandler<UserCommand>(newReactor, options),
+  );
+  return runtime.localAddress(id)!;
+}
+
+/** A reactor under observation. */
+export interface Watched<UserCommand> {
+  readonly reactor: Reactor<UserCommand>;
+  /** The names of the handlers that were called, in order. */
+  readonly calls: string[];
+  /** Resolves to the context when it is connected. */
+  readonly connected: Promise<Context<UserCommand>>;
+  /** Resolves to the reason given to `onClose`. */
+  readonly closed: Promise<Error | undefined>;
+}
+
+/** A reactor with `handlers`, else a sink, that notes its calls. */
+export function watched<UserCommand = unknown>(
+  handlers: Partial<Reactor<UserCommand>> = {},
+): Watched<UserCommand> {
+  const connected = signal<Context<UserCommand>>();
+  const closed = signal<Error | undefined>();
+  const calls: string[] = [];
+  const wanted: Record<string, unknown> = {
+    onConnected: undefined,
+    onClose: undefined,
+    ...sink<UserCommand>(handlers),
+  };
+  const reactor: Record<string, unknown> = {};
+  for (const [name, handler] of Object.entries(wanted)) {
+    reactor[name] = (...args: unknown[]) => {
+      calls.push(name);
+      if (name === "onConnected") {
+        connected.resolve(args[0] as Context<UserCommand>);
+      }
+      if (name === "onClose") closed.resolve(args[2] as Error | undefined);
+      return (handler as ((...args: unknown[]) => unknown) | undefined)
+        ?.apply(handlers, args);
+    };
+  }
+  return {
+    reactor: reactor as unknown as Reactor<UserCommand>,
+    calls,
+    connected: connected.promise,
+    closed: closed.promise,
+  };
+}
+
+/** Both ends of one connection. */
+export interface Pair<UserCommand> {
+  readonly server: Watched<UserCommand>;
+  readonly client: Watched<UserCommand>;
+  readonly serverCtx: Context<UserCommand>;
+  readonly clientCtx: Context<UserCommand>;
+}
+
+/** Opens a connection between two reactors of `runtime`. */
+export async function openPair<UserCommand = unknown>(
+  runtime: ReactRuntime<UserCommand>,
+  serverHandlers: Partial<Reactor<UserCommand>> = {},
+  clientHandlers: Partial<Reactor<UserCommand>> = {},
+  options: { server?: ConnectOptions; client?: ConnectOptions } = {},
+): Promise<Pair<UserCommand>> {
+  const server = watched(serverHandlers);
+  const client = watched(clientHandlers);
+  const address = await serve(runtime, () => server.reactor, options.server);
+  await runtime.connect(address, client.reactor, options.client);
+  return {
+    server,
+    client,
+    serverCtx: await server.connected,
+    clientCtx: await client.connected,
+  };
+}
+
+/** A peer that is not ours: a plain socket, half-open if the other side ends. */
+export class RawPeer {
+  /** What came in. */
+  readonly chunks: Uint8Array[] = [];
+  /** How many bytes came in. */
+  received = 0;
+  /** Resolves at the other side's FIN. */
+  readonly ended: Promise<void>;
+  /** Resolves when the socket is gone. */
+  readonly closed: Promise<void>;
+  readonly #socket: Socket;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    const ended = signal();
+    const closed = signal();
+    this.ended = ended.promise;
+    this.closed = closed.promise;
+    socket.on("data", (chunk: Uint8Array) => {
+      this.chunks.push(chunk);
+      this.received += chunk.length;
+    });
+    socket.on("end", () => ended.resolve());
+    socket.on("close", () => closed.resolve());
+    socket.on("error", () => {}); // a close follows
+  }
+
+  /** Connects to `address`; resolves when it is connected, or closed as soon as that. */
+  static async connect({ hostname, port }: Address): Promise<RawPeer> {
+    const opened = signal();
+    const socket = connect({ host: hostname, port, allowHalfOpen: true });
+    socket.once("connect", () => opened.resolve());
+    const peer = new RawPeer(socket);
+    await Promise.race([opened.promise, peer.closed]);
+    return peer;
+  }
+
+  /** Connects to `address`; resolves when the connection is dropped there. */
+  static dropped({ hostname, port }: Address): Promise<void> {
+    const dropped = signal();
+    const socket = connect({ host: hostname, port });
+    socket.on("data", () => dropped.reject(new Error("it is served")));
+    socket.on("error", () => dropped.resolve());
+    socket.on("close", () => dropped.resolve());
+    return dropped.promise;
+  }
+
+  /** Sends `bytes`. */
+  write(...bytes: number[]): void {
+    this.#socket.write(Uint8Array.from(bytes));
+  }
+
+  /** Sends `bytes`, which are not to be changed until they are out. */
+  send(bytes: Uint8Array): void {
+    this.#socket.write(bytes);
+  }
+
+  /** Sends FIN; goes on reading. */
+  end(): void {
+    this.#socket.end();
+  }
+
+  /** Stops reading. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  /** Goes on reading. */
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  /** Ends it by force. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  /** Resolves when `count` bytes are in. */
+  has(count: number): Promise<void> {
+    return eventually(() => this.received >= count, `${count} bytes are in`);
+  }
+}

@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  type Adapter,
+  AutoSendBufferDisposedError,
+  type DispatchContext,
+  MessageResult,
+  SendOrQueueResult,
+  type SendResult,
+} from "../../mod.ts";
+import { openPair } from "./peers.ts";
+import { checking } from "./streams.ts";
+import { pattern, PatternChecker, sleep, withRuntime } from "./support.ts";
+
+/** An AutoSendBuffer is sent at the end of its scope. */
+export function sendBufferPromises(adapter: Adapter): void {
+  /** Has a server write by `write` and close; returns what its client gets. */
+  async function received(
+    write: (ctx: DispatchContext) => void,
+  ): Promise<string> {
+    let text = "";
+    const decoder = new TextDecoder();
+    await withRuntime(adapter, {}, async (runtime) => {
+      const { client, server } = await openPair(runtime, {
+        onConnected(ctx) {
+          write(ctx);
+          ctx.close();
+        },
+      }, {
+        onInboundMessage(buf) {
+          text += decoder.decode(buf, { stream: true });
+          return MessageResult.dropMsgSize(buf.length);
+        },
+      });
+      assert.equal(await client.closed, undefined);
+      assert.equal(await server.closed, undefined);
+    });
+    return text;
+  }
+
+  describe(`${adapter.name}: AutoSendBuffer`, () => {
+    it("sends the bytes and text written to it at the end of its scope, after what was sent in between", async () => {
+      const text = await received((ctx) => {
+        {
+          using buffer = ctx.acquireSend();
+          assert.equal(buffer.write("grüße "), 8);
+          assert.equal(buffer.write(Uint8Array.of(65, 66)), 2);
+          assert.equal(buffer.write(""), 0);
+          assert.equal(buffer.write("😀"), 4);
+          assert.equal(buffer.countWritten(), 14);
+          sendText(ctx, "first, ");
+          assert.equal(ctx.sender.bytesQueued, 7);
+        }
+        sendText(ctx, ", last");
+      });
+      assert.equal(text, "first, grüße AB😀, last");
+    });
+
+    it("may be one of several that are open at once: each is whole, sent in the order their scopes end", async () => {
+      const text = await received((ctx) => {
+        using last = ctx.acquireSend();
+        using second = ctx.acquireSend();
+        {
+          using first = ctx.acquireSend();
+          for (const digit of "123") {
+            last.write(`c${digit}`);
+            first.write(`a${digit}`);
+            second.write(`b${digit}`);
+          }
+        }
+        sendText(ctx, "-");
+      });
+      assert.equal(text, "a1a2a3-b1b2b3c1c2c3");
+    });
+
+    it("shows what is written by getWritten, to be changed, and drops it by clear", async () => {
+      const text = await received((ctx) => {
+        using buffer = ctx.acquireSend();
+        buffer.write("dropped");
+        buffer.clear();
+        assert.equal(buffer.countWritten(), 0);
+        assert.equal(buffer.getWritten().length, 0);
+        buffer.write("?kept");
+        assert.equal(new TextDecoder().decode(buffer.getWritten()), "?kept");
+        buffer.getWritten()[0] = "!".charCodeAt(0);
+        ctx.acquireSend()[Symbol.dispose]();
+      });
+      assert.equal(text, "!kept");
+    });
+
+    it("is sent early by send(completion) and begins anew", async () => {
+      const results: SendResult[] = [];
+      const text = await received((ctx) => {
+        using buffer = ctx.acquireSend();
+        buffer.write("one, ");
+        buffer.send((result) => results.push(result));
+        assert.equal(buffer.countWritten(), 0);
+        buffer.write("two, ");
+        sendText(ctx, "between, ");
+        buffer.send((result) => results.push(result));
+        buffer.write("three");
+      });
+      assert.equal(text, "one, between, two, three");
+      assert.deepEqual(results, [{ ok: true }, { ok: true }]);
+    });
+
+    it("takes large messages written piece by piece", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const total = 3_000_017;
+        const checker = new PatternChecker();
+        const { client } = await openPair(runtime, {
+          onConnected(ctx) {
+            using buffer = ctx.acquireSend();
+            let position = 0;
+            while (position < total) {
+              const size = Math.min(1 + position % 4999, total - position);
+              position += buffer.write(pattern(position, size));
+            }
+          },
+        }, checking(checker, total));
+        assert.equal(await client.closed, undefined);
+        assert.equal(checker.received, total);
+      }));
+
+    it("throws AutoSendBufferDisposedError when it is written to after its scope, which sends nothing more", async () => {
+      const text = await received((ctx) => {
+        const buffer = ctx.acquireSend();
+        buffer.write("once");
+        buffer[Symbol.dispose]();
+        for (const data of ["again", Uint8Array.of(1)]) {
+          assert.throws(() => buffer.write(data), AutoSendBufferDisposedError);
+        }
+        buffer[Symbol.dispose]();
+        assert.equal(buffer.countWritten(), 0);
+      });
+      assert.equal(text, "once");
+    });
+
+    it("is harmless on a closed connection, and its completion is told", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const { server, serverCtx, clientCtx } = await openPair(runtime);
+        clientCtx.close();
+        await server.closed;
+        const results: SendResult[] = [];
+        {
+          using buffer = serverCtx.acquireSend();
+          buffer.write("lost");
+          assert.equal(
+            buffer.send((result) => results.push(result)),
+            SendOrQueueResult.Closed,
+          );
+          buffer.write("lost, too");
+        }
+        await sleep(20);
+        assert.deepEqual(results.map(({ ok }) => ok), [false]);
+      }));
+  });
+}
+
+function sendText(ctx: DispatchContext, text: string): void {
+  ctx.sendOrQueue(new TextEncoder().encode(text));
+}

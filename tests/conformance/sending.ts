@@ -1,0 +1,266 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  type Adapter,
+  ConnectionClosedError,
+  Deferred,
+  MessageResult,
+  SendOrQueueResult,
+  SendQueueFullError,
+  type SendResult,
+} from "../../mod.ts";
+import { openPair } from "./peers.ts";
+import { checking } from "./streams.ts";
+import {
+  type Context,
+  eventually,
+  pattern,
+  PatternChecker,
+  sleep,
+  withRuntime,
+} from "./support.ts";
+
+const MiB = 2 ** 20;
+
+/** What is sent arrives in order, and every completion is called once. */
+export function sendingPromises(adapter: Adapter): void {
+  describe(`${adapter.name}: sending`, () => {
+    it("is possible from everywhere, and what is sent first arrives first", () =>
+      withRuntime<string>(adapter, {}, async (runtime) => {
+        const rounds = 50;
+        const places: string[] = [];
+        let position = 0;
+        let target: Context<string>;
+        const sendFrom = (place: string, onSent?: () => void) => {
+          places.push(place);
+          const size = 1 + (position * 7) % 3001;
+          target.sendOrQueue(pattern(position, size), onSent);
+          position += size;
+        };
+        const checker = new PatternChecker();
+        const { client, clientCtx, serverCtx } = await openPair<string>(
+          runtime,
+          {
+            onConnected(ctx) {
+              target = ctx;
+              sendFrom("onConnected");
+            },
+            onInboundMessage(buf) {
+              sendFrom(
+                "onInboundMessage",
+                () => sendFrom("a completion"),
+              );
+              return MessageResult.dropMsgSize(buf.length);
+            },
+            onCommand: (cmd) => sendFrom(cmd),
+          },
+          checking(checker),
+        );
+        const other = await openPair<string>(runtime, {
+          onInboundMessage(buf) {
+            sendFrom("another reactor");
+            return MessageResult.dropMsgSize(buf.length);
+          },
+        });
+        const { cmdSender } = runtime;
+        const id = serverCtx.reactorId;
+        for (let i = 0; i < rounds; i++) {
+          clientCtx.sendOrQueue(Uint8Array.of(1));
+          other.clientCtx.sendOrQueue(Uint8Array.of(1));
+          cmdSender.sendUserCmd(id, "a command");
+          cmdSender.sendUserCmd(id, "a deferred command", {
+            deferred: Deferred.after(i % 3),
+          });
+          await sleep(i % 2);
+          sendFrom("outside");
+        }
+        await new Promise((resolve) =>
+          cmdSender.sendUserCmd(id, "the last", {
+            deferred: Deferred.after(50),
+            completion: resolve,
+          })
+        );
+        serverCtx.close();
+        assert.equal(await client.closed, undefined);
+        assert.equal(checker.received, position);
+        assert.equal(places[0], "onConnected");
+        assert.deepEqual([...new Set(places)].sort(), [
+          "a command",
+          "a completion",
+          "a deferred command",
+          "another reactor",
+          "onConnected",
+          "onInboundMessage",
+          "outside",
+          "the last",
+        ]);
+      }));
+
+    it("10,000 small messages in one turn arrive complete and in order, from one buffer used again and again", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const checker = new PatternChecker();
+        let position = 0;
+        const { client } = await openPair(runtime, {
+          onConnected(ctx) {
+            const buffer = new Uint8Array(64);
+            for (let i = 0; i < 10_000; i++) {
+              const size = i % 64;
+              buffer.set(pattern(position, size));
+              ctx.sendOrQueue(buffer.subarray(0, size));
+              position += size;
+            }
+            buffer.fill(0);
+            ctx.close();
+          },
+        }, checking(checker));
+        assert.equal(await client.closed, undefined);
+        assert.equal(checker.received, position);
+      }));
+
+    it("by sendNoQueue tells how much was taken, and sending the rest again gives the exact stream, also to a reader that stalls", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const total = 24 * MiB;
+        const checker = new PatternChecker();
+        const { client, clientCtx, serverCtx } = await openPair(
+          runtime,
+          {},
+          { onConnected: (ctx) => ctx.pauseReading(), ...checking(checker) },
+        );
+        let sent = 0;
+        let refusals = 0;
+        while (sent < total) {
+          const bytes = pattern(sent, Math.min(200_003, total - sent));
+          const taken = serverCtx.sendNoQueue(bytes);
+          assert.ok(taken >= 0 && taken <= bytes.length, `${taken}`);
+          bytes.fill(0);
+          sent += taken;
+          if (taken === 0 && ++refusals === 20) clientCtx.resumeReading();
+          if (taken < bytes.length) await sleep(1);
+        }
+        assert.ok(refusals >= 20, "the reader stalled");
+        serverCtx.close();
+        assert.equal(await client.closed, undefined);
+        assert.equal(checker.received, total);
+      }));
+
+    it("to a reader that stalls leaves 10,000 completions pending, each called once and in order when it goes on, none from inside a send", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const count = 10_000;
+        const size = 2003;
+        const called: number[] = [];
+        const checker = new PatternChecker();
+        const { client, clientCtx, serverCtx } = await openPair(
+          runtime,
+          {
+            onConnected(ctx) {
+              for (let i = 0; i < count; i++) {
+                const result = ctx.sendOrQueue(
+                  pattern(i * size, size),
+                  ({ ok }) => called.push(ok ? i : -1),
+                );
+                assert.notEqual(result, SendOrQueueResult.Closed);
+              }
+              assert.equal(ctx.sender.countPending, count);
+              assert.equal(called.length, 0);
+            },
+          },
+          {
+            onConnected: (ctx) => ctx.pauseReading(),
+            ...checking(checker, count * size),
+          },
+        );
+        await sleep(100);
+        assert.ok(serverCtx.sender.countPending > 0, "some are pending");
+        assert.equal(called.length + serverCtx.sender.countPending, count);
+        clientCtx.resumeReading();
+        assert.equal(await client.closed, undefined);
+        assert.deepEqual(called, Array.from({ length: count }, (_, i) => i));
+        assert.equal(serverCtx.sender.bytesSent, count * size);
+      }));
+
+    it("beyond maxSendQueue aborts the connection with SendQueueFullError, the reason of every pending send", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const maxSendQueue = 16 * MiB;
+        const results: SendResult[] = [];
+        const outcomes: SendOrQueueResult[] = [];
+        const { server, serverCtx } = await openPair(
+          runtime,
+          {},
+          { onConnected: (ctx) => ctx.pauseReading() },
+          { server: { maxSendQueue } },
+        );
+        for (const size of [maxSendQueue, maxSendQueue, 1]) {
+          outcomes.push(
+            serverCtx.sendOrQueue(
+              new Uint8Array(size),
+              (result) => results.push(result),
+            ),
+          );
+        }
+        assert.equal(results.length, 0);
+        const reason = await server.closed;
+        assert.ok(reason instanceof SendQueueFullError, String(reason));
+        assert.match(reason.message, /maxSendQueue is 16777216/);
+        assert.notEqual(outcomes[0], SendOrQueueResult.Closed);
+        assert.deepEqual(outcomes.slice(1), ["closed", "closed"]);
+        await eventually(() => results.length === 3, "all are settled");
+        const errors = results.map((result) => result.ok || result.error);
+        assert.equal(errors.filter((error) => error === reason).length, 2);
+        assert.ok(
+          errors.some((error) => error instanceof ConnectionClosedError),
+        );
+      }));
+
+    it("beyond maxSendQueue throws SendQueueFullError if the policy is to reject, and sends nothing of it", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const maxSendQueue = 8 * MiB;
+        const size = MiB;
+        const checker = new PatternChecker();
+        let accepted = 0;
+        let completed = 0;
+        const { client, clientCtx, serverCtx } = await openPair(
+          runtime,
+          {},
+          { onConnected: (ctx) => ctx.pauseReading(), ...checking(checker) },
+          { server: { maxSendQueue, sendQueueOverflow: "reject" } },
+        );
+        const send = () => {
+          serverCtx.sendOrQueue(pattern(accepted, size), () => completed++);
+          accepted += size;
+        };
+        assert.throws(() => {
+          for (let i = 0; i < 100; i++) send();
+        }, SendQueueFullError);
+        assert.ok(accepted >= maxSendQueue, `${accepted} were accepted`);
+        assert.ok(serverCtx.sender.bytesQueued <= maxSendQueue);
+        assert.equal(serverCtx.sender.countPending, accepted / size);
+        clientCtx.resumeReading();
+        while (serverCtx.sender.bytesQueued > 0) await sleep(1);
+        send();
+        serverCtx.close();
+        assert.equal(await client.closed, undefined);
+        assert.equal(checker.received, accepted);
+        assert.equal(completed, accepted / size);
+      }));
+
+    it("on a closed connection is harmless: the result is Closed, the completion gets ConnectionClosedError once", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const { server, serverCtx, clientCtx } = await openPair(runtime);
+        clientCtx.close();
+        await server.closed;
+        const results: SendResult[] = [];
+        const result = serverCtx.sendOrQueue(
+          Uint8Array.of(1),
+          (result) => results.push(result),
+        );
+        assert.equal(result, SendOrQueueResult.Closed);
+        assert.equal(serverCtx.sendOrQueue(Uint8Array.of(1)), result);
+        assert.equal(serverCtx.sendNoQueue(Uint8Array.of(1)), 0);
+        assert.equal(results.length, 0);
+        await sleep(20);
+        const errors = results.map((result) => result.ok || result.error);
+        assert.equal(errors.length, 1);
+        assert.ok(errors[0] instanceof ConnectionClosedError);
+      }));
+  });
+}

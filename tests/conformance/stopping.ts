@@ -1,0 +1,316 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  type Adapter,
+  type CommandResult,
+  Deferred,
+  MessageResult,
+  type ReactorID,
+  ReactRuntime,
+  RuntimeStoppedError,
+  type SendResult,
+} from "../../mod.ts";
+import { CountingAdapter } from "./counting_adapter.ts";
+import { openPair, RawPeer, serve, watched } from "./peers.ts";
+import {
+  ANY_PORT,
+  type Context,
+  echo,
+  eventually,
+  pattern,
+  PatternChecker,
+  signal,
+  sink,
+  withRuntime,
+} from "./support.ts";
+
+const MIB = 2 ** 20;
+
+function assertStopped(result: CommandResult | SendResult | Error | undefined) {
+  const error = result instanceof Error || result === undefined
+    ? result
+    : result.ok
+    ? undefined
+    : result.error;
+  assert.ok(error instanceof RuntimeStoppedError, String(error));
+}
+
+/** How a runtime ends. */
+export function stopPromises(adapter: Adapter): void {
+  describe(`${adapter.name}: stop`, () => {
+    it("delivers what is queued within the grace", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const server = watched();
+        const address = await serve(runtime, () => server.reactor);
+        await using other = new ReactRuntime({ adapter });
+        const checker = new PatternChecker();
+        const client = watched({
+          onInboundMessage(buf) {
+            checker.check(buf);
+            return MessageResult.dropMsgSize(buf.length);
+          },
+        });
+        await other.connect(address, client.reactor);
+        const sent = signal<SendResult>();
+        (await server.connected).sendOrQueue(
+          pattern(0, 8 * MIB),
+          sent.resolve,
+        );
+        await runtime.stop({ graceMs: 20_000 });
+        assert.deepEqual(await sent.promise, { ok: true });
+        assertStopped(await server.closed);
+        assert.equal(await client.closed, undefined);
+        assert.equal(checker.received, 8 * MIB);
+      }));
+
+    it("aborts at the end of the grace whoever does not read, and fails what is queued", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const { server, serverCtx, clientCtx, client } = await openPair(
+          runtime,
+        );
+        const peer = await RawPeer.connect(
+          await serve(runtime, () => server.reactor),
+        );
+        clientCtx.pauseReading();
+        const failed = signal<SendResult>();
+        peer.pause();
+        const stalled = watched();
+        const other = await RawPeer.connect(
+          await serve(runtime, () => stalled.reactor),
+        );
+        other.pause();
+        (await stalled.connected).sendOrQueue(
+          pattern(0, 32 * MIB),
+          failed.resolve,
+        );
+        const begin = adapter.now();
+        await runtime.stop({ graceMs: 200 });
+        assert.ok(adapter.now() - begin >= 200);
+        assertStopped(await failed.promise);
+        assertStopped(await stalled.closed);
+        assertStopped(await server.closed);
+        assertStopped(await client.closed);
+        assert.equal(runtime.localAddress(serverCtx.reactorId), undefined);
+        peer.destroy();
+        other.destroy();
+      }));
+
+    it("tells everything exactly once: listeners, connections, half-open ones, commands that wait, connects under way", async () => {
+      const counting = new CountingAdapter(adapter);
+      const told: Record<string, unknown[]> = {};
+      const tell = (name: string) => {
+        told[name] = [];
+        return (result: unknown) => void told[name].push(result);
+      };
+      const runtime = new ReactRuntime<string>({ adapter: counting });
+      const listenerClosed = tell("onCloseListen");
+      const halfOpen = signal<Context<string>>();
+      const accepted: ReturnType<typeof watched<string>>[] = [];
+      const listener = await runtime.listen(ANY_PORT, {
+        onNewConnection() {
+          const reactor = watched<string>({
+            onCommand() {},
+            onPeerEnd: halfOpen.resolve,
+          });
+          accepted.push(reactor);
+          return reactor;
+        },
+        onCloseListen: (_id, _cmdSender, reason) => listenerClosed(reason),
+      });
+      const address = runtime.localAddress(listener)!;
+      const client = watched<string>();
+      const id = await runtime.connect(address, client.reactor);
+      const ended = await RawPeer.connect(address);
+      ended.end();
+      await halfOpen.promise;
+      counting.stallConnects = true;
+      const { cmdSender } = runtime;
+      cmdSender.sendConnect(address, sink(), {
+        completion: tell("connect under way"),
+      });
+      const connecting = runtime.connect(address, sink());
+      await eventually(() => counting.countConnects === 3, "under way");
+      for (const deferred of [Deferred.immediate, Deferred.after(3_600_000)]) {
+        const { kind } = deferred;
+        cmdSender.sendUserCmd(id, "x", { deferred, completion: tell(kind) });
+        cmdSender.sendConnect(address, sink(), {
+          deferred,
+          completion: tell(`connect ${kind}`),
+        });
+        cmdSender.sendListen(ANY_PORT, { onNewConnection: () => null }, {
+          deferred,
+          completion: tell(`listen ${kind}`),
+        });
+        cmdSender.sendClose(id, {
+          deferred,
+          completion: tell(`close ${kind}`),
+        });
+      }
+      const listening = runtime.listen(ANY_PORT, {
+        onNewConnection: () => null,
+      });
+      const running = runtime.run();
+      const stopping = runtime.stop({ graceMs: 500 });
+      assert.ok(
+        Object.values(told).every((results) => results.length === 0),
+        "nothing is told from inside stop",
+      );
+      await Promise.all([
+        assert.rejects(connecting, RuntimeStoppedError),
+        assert.rejects(listening, RuntimeStoppedError),
+        stopping,
+      ]);
+      await running;
+      assert.equal(Object.keys(told).length, 10);
+      for (const results of Object.values(told)) {
+        assert.equal(results.length, 1);
+        assertStopped(results[0] as CommandResult | Error);
+      }
+      assert.equal(accepted.length, 2);
+      for (const reactor of [client, ...accepted]) {
+        assertStopped(await reactor.closed);
+        const { calls } = reactor;
+        assert.equal(calls.indexOf("onClose"), calls.length - 1);
+      }
+      assert.equal(runtime.countReactors(), 0);
+      assert.equal(runtime.countStreams(), 0);
+      assert.equal(runtime.countDeferredQueue(), 0);
+      assert.equal(counting.armedTimers.size, 0);
+      ended.destroy();
+    });
+
+    it("a real connect under way is given up", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const address = await serve(runtime, () => sink());
+        const client = watched();
+        const connecting = runtime.connect(address, client.reactor);
+        const stopping = runtime.stop();
+        await assert.rejects(connecting, RuntimeStoppedError);
+        await stopping;
+        assert.deepEqual(client.calls, []);
+      }));
+
+    it("afterwards listen, connect and every command fail with RuntimeStoppedError", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        await runtime.stop();
+        await assert.rejects(
+          runtime.listen(ANY_PORT, { onNewConnection: () => null }),
+          RuntimeStoppedError,
+        );
+        await assert.rejects(
+          runtime.connect("127.0.0.1:1", sink()),
+          RuntimeStoppedError,
+        );
+        const { cmdSender } = runtime;
+        const deferred = Deferred.after(3_600_000);
+        const results = await Promise.all([
+          new Promise<CommandResult>((completion) =>
+            cmdSender.sendConnect("127.0.0.1:1", sink(), { completion })
+          ),
+          new Promise<CommandResult>((completion) =>
+            cmdSender.sendListen(ANY_PORT, { onNewConnection: () => null }, {
+              completion,
+              deferred,
+            })
+          ),
+          new Promise<CommandResult>((completion) =>
+            cmdSender.sendClose(1 as ReactorID, { completion })
+          ),
+          new Promise<CommandResult>((completion) =>
+            cmdSender.sendUserCmd(1 as ReactorID, "", { completion, deferred })
+          ),
+        ]);
+        results.forEach(assertStopped);
+        await runtime.run();
+        assert.equal(await runtime.processEvents(), false);
+      }));
+
+    it("a second stop resolves, too, and may cut the grace of the first short", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const server = watched();
+        const peer = await RawPeer.connect(
+          await serve(runtime, () => server.reactor),
+        );
+        await server.connected;
+        const begin = adapter.now();
+        const first = runtime.stop({ graceMs: 60_000 }); // the peer sends no FIN
+        await peer.ended;
+        await runtime.stop({ graceMs: 10 });
+        await first;
+        assert.ok(adapter.now() - begin < 30_000);
+        assertStopped(await server.closed);
+        await runtime.stop();
+      }));
+
+    it("handlers may go on sending to the end: what they ask for then is refused, not lost", () =>
+      withRuntime<string>(adapter, {}, async (runtime) => {
+        const results: CommandResult[] = [];
+        const { client } = await openPair<string>(runtime, {}, {
+          onClose(id, cmdSender) {
+            const completion = (result: CommandResult) =>
+              void results.push(result);
+            cmdSender.sendConnect("127.0.0.1:1", sink(), { completion });
+            cmdSender.sendUserCmd(id, "", { completion });
+          },
+        });
+        await runtime.stop();
+        assertStopped(await client.closed);
+        assert.equal(results.length, 2);
+        results.forEach(assertStopped);
+      }));
+
+    it("`await using` stops the runtime at the end of its scope", async () => {
+      const server = watched();
+      let peer: RawPeer;
+      {
+        await using runtime = new ReactRuntime({ adapter });
+        const address = await serve(runtime, () => server.reactor);
+        peer = await RawPeer.connect(address);
+        await server.connected;
+        void peer.ended.then(() => peer.end());
+      }
+      assertStopped(await server.closed);
+      await peer.closed;
+    });
+
+    it("run({ signal }) stops when the signal is aborted, even if it was before", async () => {
+      for (const isEarly of [false, true]) {
+        const runtime = new ReactRuntime({ adapter });
+        const { client } = await openPair(runtime);
+        const controller = new AbortController();
+        if (isEarly) controller.abort();
+        const running = runtime.run({ signal: controller.signal });
+        controller.abort();
+        await running;
+        assertStopped(await client.closed);
+        await assert.rejects(
+          runtime.connect("127.0.0.1:1", sink()),
+          RuntimeStoppedError,
+        );
+      }
+    });
+
+    it("run without a signal serves until nothing is left, and can be called again", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        await runtime.run(); // at once
+        for (let round = 0; round < 2; round++) {
+          const listener = await runtime.listen(ANY_PORT, {
+            onNewConnection: () => ({ reactor: echo() }),
+          });
+          const client = watched({
+            onConnected: (ctx) => void ctx.sendOrQueue(Uint8Array.of(1)),
+            onInboundMessage(_buf, _newBytes, _size, ctx) {
+              ctx.close();
+              ctx.cmdSender.sendClose(listener);
+              return MessageResult.dropMsgSize(1);
+            },
+          });
+          const address = runtime.localAddress(listener)!;
+          runtime.cmdSender.sendConnect(address, client.reactor);
+          await runtime.run();
+          assert.equal(runtime.countReactors(), 0);
+          assert.equal(client.calls.at(-1), "onClose");
+        }
+      }));
+  });
+}

@@ -1,0 +1,50 @@
+import {
+  MessageResult,
+  type Reactor,
+  type SendCompletion,
+  type SendResult,
+} from "../../mod.ts";
+import { type Context, pattern, type PatternChecker } from "./support.ts";
+
+/** Sizes to cut a stream into: odd ones, small and large. */
+export const ODD_SIZES = [1, 7, 4093, 65_521, 262_147];
+
+/** Sends the first `total` bytes of the pattern, each piece when the one before is out. */
+export class PatternSender {
+  /** How many bytes were given to the connection. */
+  sent = 0;
+
+  readonly #ctx: Context;
+  readonly #total: number;
+  readonly #sizes: readonly number[];
+  #count = 0;
+
+  constructor(ctx: Context, total: number, sizes = ODD_SIZES) {
+    this.#ctx = ctx;
+    this.#total = total;
+    this.#sizes = sizes;
+    this.#sendNext({ ok: true });
+  }
+
+  readonly #sendNext: SendCompletion = ({ ok }: SendResult): void => {
+    if (!ok || this.sent === this.#total) return;
+    const size = this.#sizes[this.#count++ % this.#sizes.length];
+    const bytes = pattern(this.sent, Math.min(size, this.#total - this.sent));
+    this.sent += bytes.length;
+    this.#ctx.sendOrQueue(bytes, this.#sendNext);
+  };
+}
+
+/** Handlers that check what comes in, and close the connection after `total` bytes. */
+export function checking<UserCommand = unknown>(
+  checker: PatternChecker,
+  total = Infinity,
+): Pick<Reactor<UserCommand>, "onInboundMessage"> {
+  return {
+    onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+      checker.check(buf);
+      if (checker.received >= total) ctx.close();
+      return MessageResult.dropMsgSize(buf.length);
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import {
+  type Adapter,
+  type DispatchContext,
+  LogLevel,
+  MessageResult,
+  ReactRuntime,
+  type Reactor,
+  type RuntimeOptions,
+  setLogLevel,
+} from "../../mod.ts";
+
+/** Where the tests listen: a port of the system's choice. */
+export const ANY_PORT = "127.0.0.1:0";
+
+/** Runs `body` with a runtime on `adapter` that is stopped afterwards and must then be empty. */
+export async function withRuntime<UserCommand>(
+  adapter: Adapter,
+  options: Omit<RuntimeOptions, "adapter">,
+  body: (runtime: ReactRuntime<UserCommand>) => Promise<void>,
+): Promise<void> {
+  const runtime = new ReactRuntime<UserCommand>({ ...options, adapter });
+  try {
+    await body(runtime);
+  } finally {
+    await runtime.stop({ graceMs: 0 });
+  }
+  assert.equal(runtime.countReactors(), 0);
+  assert.equal(runtime.countStreams(), 0);
+  assert.equal(runtime.countDeferredQueue(), 0);
+}
+
+/** Runs `body` with the log off, for tests in which handlers throw. */
+export async function quietly(body: () => Promise<void>): Promise<void> {
+  setLogLevel(LogLevel.Off);
+  try {
+    await body();
+  } finally {
+    setLogLevel(LogLevel.Info);
+  }
+}
+
+/** Resolves when `condition` holds; fails if it does not within `timeoutMs`. */
+export async function eventually(
+  condition: () => boolean,
+  what: string,
+  timeoutMs = 10_000,
+): Promise<void> {
+  const end = performance.now() + timeoutMs;
+  while (!condition()) {
+    assert.ok(performance.now() < end, `not within ${timeoutMs} ms: ${what}`);
+    await sleep(1);
+  }
+}
+
+/** Resolves after `ms` milliseconds. */
+export function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** A reactor that sends back what it receives. */
+export function echo<UserCommand>(): Reactor<UserCommand> {
+  return {
+    onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+      ctx.sendOrQueue(buf);
+      return MessageResult.dropMsgSize(buf.length);
+    },
+  };
+}
+
+/** A reactor that drops what it receives, with `handlers` on top. */
+export function sink<UserCommand>(
+  handlers: Partial<Reactor<UserCommand>> = {},
+): Reactor<UserCommand> {
+  return {
+    onInboundMessage: (buf) => MessageResult.dropMsgSize(buf.length),
+    ...handlers,
+  };
+}
+
+/** The byte at `position` of the stream that the tests send: no period is a power of two. */
+export function patternByte(position: number): number {
+  return (position % 251) ^ ((position >>> 8) % 241);
+}
+
+/** Bytes of the stream that the tests send, from `position` on. */
+export function pattern(position: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let i = 0; i < length; i++) bytes[i] = patternByte(position + i);
+  return bytes;
+}
+
+/** Checks every byte against the stream that the tests send. */
+export class PatternChecker {
+  /** How many bytes were checked. */
+  received = 0;
+
+  check(bytes: Uint8Array): void {
+    for (let i = 0; i < bytes.length; i++) {
+      if (bytes[i] !== patternByte(this.received + i)) {
+        assert.fail(`byte ${this.received + i} is wrong`);
+      }
+    }
+    this.received += bytes.length;
+  }
+}
+
+/** What a test waits for: a promise with its ends outside. */
+export function signal<T = void>(): {
+  promise: Promise<T>;
+  resolve: (value: T) => void;
+  reject: (error: unknown) => void;
+} {
+  let resolve!: (value: T) => void;
+  let reject!: (error: unknown) => void;
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}
+
+/** The context of a connection, for tests that act on it from outside. */
+export type Context<UserCommand = unknown> = DispatchContext<UserCommand>;

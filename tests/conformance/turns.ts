@@ -1,0 +1,388 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  type Adapter,
+  Deferred,
+  MessageResult,
+  type Reactor,
+  type ReactorID,
+  type ReactRuntime,
+} from "../../mod.ts";
+import { CountingAdapter, type CountingSocket } from "./counting_adapter.ts";
+import { openPair, type Pair, RawPeer, serve, watched } from "./peers.ts";
+import {
+  type Context,
+  echo,
+  eventually,
+  pattern,
+  PatternChecker,
+  signal,
+  sink,
+  sleep,
+  withRuntime,
+} from "./support.ts";
+
+const MIB = 2 ** 20;
+const ONE = Uint8Array.of(1);
+
+function socketOf(ctx: Context<string>): CountingSocket {
+  return ctx.socket as CountingSocket;
+}
+
+/** Runs `body` with a runtime on a counting adapter, and checks that the contract was kept. */
+async function withCounting(
+  adapter: Adapter,
+  body: (
+    runtime: ReactRuntime<string>,
+    counting: CountingAdapter,
+  ) => Promise<void>,
+): Promise<void> {
+  const counting = new CountingAdapter(adapter);
+  await withRuntime<string>(
+    counting,
+    {},
+    (runtime) => body(runtime, counting),
+  );
+  assert.deepEqual(counting.violations, []);
+  assert.equal(counting.armedTimers.size, 0, "no timer is left armed");
+}
+
+/** Sends a byte in each of `count` sends. */
+function sendOften(ctx: Context<string>, count: number): void {
+  for (let i = 0; i < count; i++) ctx.sendOrQueue(ONE);
+}
+
+/** What is sent in a turn goes out at its end, in as few writes as possible. */
+export function turnPromises(adapter: Adapter): void {
+  writePromises(adapter);
+  lendingPromises(adapter);
+  idlePromises(adapter);
+}
+
+/** A pair whose client counts what it receives. */
+async function openCounted(
+  runtime: ReactRuntime<string>,
+  handlers: Partial<Reactor<string>>,
+): Promise<Pair<string> & { received: () => number }> {
+  let received = 0;
+  const pair = await openPair<string>(runtime, handlers, {
+    onInboundMessage(buf) {
+      received += buf.length;
+      return MessageResult.dropMsgSize(buf.length);
+    },
+  });
+  return { ...pair, received: () => received };
+}
+
+function writePromises(adapter: Adapter): void {
+  describe(`${adapter.name}: writes of a turn`, () => {
+    /** Has 100 sends caused by `cause`, and checks that they make one write. */
+    function oneWrite(
+      name: string,
+      handlers: Partial<Reactor<string>>,
+      cause: (runtime: ReactRuntime<string>, pair: Pair<string>) => void,
+    ): void {
+      it(`100 small sends ${name} make one write`, () =>
+        withCounting(adapter, async (runtime) => {
+          const pair = await openCounted(runtime, handlers);
+          const before = socketOf(pair.serverCtx).countWrites;
+          cause(runtime, pair);
+          await eventually(() => pair.received() >= 100, "all are in");
+          assert.equal(pair.received(), 100);
+          // On connecting everything may have happened before.
+          const begin = name.startsWith("on connecting") ? 0 : before;
+          assert.equal(socketOf(pair.serverCtx).countWrites - begin, 1);
+        }));
+    }
+
+    oneWrite("on connecting", {
+      onConnected: (ctx) => sendOften(ctx, 100),
+    }, () => {});
+
+    oneWrite("in one inbound message", {
+      onInboundMessage(buf, _newBytes, _size, ctx) {
+        sendOften(ctx, 100);
+        return MessageResult.dropMsgSize(buf.length);
+      },
+    }, (_runtime, { clientCtx }) => {
+      clientCtx.sendOrQueue(ONE);
+    });
+
+    oneWrite("in answer to 100 messages that came together", {
+      onInboundMessage(_buf, _newBytes, _size, ctx) {
+        ctx.sendOrQueue(ONE);
+        return MessageResult.dropMsgSize(1);
+      },
+    }, (_runtime, { clientCtx }) => {
+      clientCtx.sendOrQueue(pattern(0, 100));
+    });
+
+    oneWrite("in 100 commands sent together", {
+      onCommand: (_cmd, ctx) => void ctx.sendOrQueue(ONE),
+    }, (runtime, { serverCtx }) => {
+      for (let i = 0; i < 100; i++) {
+        runtime.cmdSender.sendUserCmd(serverCtx.reactorId, "send");
+      }
+    });
+
+    oneWrite("in one deferred command", {
+      onCommand: (_cmd, ctx) => sendOften(ctx, 100),
+    }, (runtime, { serverCtx }) => {
+      runtime.cmdSender.sendUserCmd(serverCtx.reactorId, "send", {
+        deferred: Deferred.after(5),
+      });
+    });
+
+    oneWrite("in a completion of a command", {}, (runtime, { serverCtx }) => {
+      runtime.cmdSender.sendUserCmd(serverCtx.reactorId, "?", {
+        completion: () => sendOften(serverCtx, 100),
+      });
+    });
+
+    oneWrite("by another reactor", {}, (_runtime, { serverCtx, clientCtx }) => {
+      clientCtx.sendOrQueue(ONE, () => sendOften(serverCtx, 100));
+    });
+
+    oneWrite("outside of any handler", {}, (_runtime, { serverCtx }) => {
+      sendOften(serverCtx, 100);
+    });
+
+    it("100 sends at the peer's end make one write", () =>
+      withCounting(adapter, async (runtime) => {
+        const server = watched<string>({
+          onPeerEnd: (ctx) => sendOften(ctx, 100),
+        });
+        const peer = await RawPeer.connect(
+          await serve(runtime, () => server.reactor),
+        );
+        peer.end();
+        await peer.has(100);
+        assert.equal(socketOf(await server.connected).countWrites, 1);
+      }));
+
+    it("100 sends in a send completion make one write", () =>
+      withCounting(adapter, async (runtime) => {
+        const { serverCtx, received } = await openCounted(runtime, {});
+        serverCtx.sendOrQueue(ONE, () => sendOften(serverCtx, 100));
+        await eventually(() => received() >= 101, "all are in");
+        assert.equal(socketOf(serverCtx).countWrites, 2);
+      }));
+
+    it("close goes out with what was sent before, in one write and one FIN", () =>
+      withCounting(adapter, async (runtime) => {
+        const { serverCtx, client, received } = await openCounted(runtime, {});
+        sendOften(serverCtx, 100);
+        serverCtx.close();
+        await client.closed;
+        assert.equal(received(), 100);
+        assert.equal(socketOf(serverCtx).countWrites, 1);
+        assert.equal(socketOf(serverCtx).countShutdowns, 1);
+      }));
+
+    it("a fan-out of connections whose data came together makes far fewer writes than sends", () =>
+      withCounting(adapter, async (runtime) => {
+        const target = await openCounted(runtime, {});
+        const sources = await Promise.all(
+          Array.from({ length: 20 }, () =>
+            openPair<string>(runtime, {
+              onInboundMessage(buf) {
+                sendOften(target.serverCtx, buf.length);
+                return MessageResult.dropMsgSize(buf.length);
+              },
+            })),
+        );
+        for (let round = 1; round <= 10; round++) {
+          for (const { clientCtx } of sources) {
+            clientCtx.sendOrQueue(pattern(0, 5));
+          }
+          await eventually(
+            () => target.received() === round * 100,
+            "all are in",
+          );
+        }
+        const { countWrites } = socketOf(target.serverCtx);
+        assert.ok(countWrites <= 100, `${countWrites} writes of 1,000 sends`);
+      }));
+
+    it("a large queue does not wait for the end of the turn", () =>
+      withCounting(adapter, async (runtime) => {
+        let writesInside = 0;
+        const { serverCtx, received } = await openCounted(runtime, {
+          onCommand(_cmd, ctx) {
+            for (let i = 0; i < 1024; i++) ctx.sendOrQueue(pattern(0, 1024));
+            writesInside = socketOf(ctx).countWrites;
+          },
+        });
+        runtime.cmdSender.sendUserCmd(serverCtx.reactorId, "send");
+        await eventually(() => received() === MIB, "all are in");
+        assert.ok(writesInside >= 1);
+        const { countWrites } = socketOf(serverCtx);
+        assert.ok(countWrites <= 128, `${countWrites} writes of 1,024 sends`);
+      }));
+  });
+}
+
+function lendingPromises(adapter: Adapter): void {
+  describe(`${adapter.name}: bytes in the socket's hands`, () => {
+    it("writes never overlap and lent bytes stay as they are, with a slow reader", () =>
+      withCounting(adapter, async (runtime) => {
+        const size = 8 * MIB;
+        const bytes = pattern(0, size);
+        const checker = new PatternChecker();
+        const { serverCtx, clientCtx, client } = await openPair<string>(
+          runtime,
+          {},
+          {
+            onInboundMessage(buf, _newBytes, _size, ctx) {
+              checker.check(buf);
+              ctx.pauseReading();
+              setTimeout(() => ctx.resumeReading(), 1);
+              return MessageResult.dropMsgSize(buf.length);
+            },
+          },
+        );
+        // Small, middle and large sends; every buffer is reused at once.
+        const buffer = new Uint8Array(200_000);
+        let position = 0;
+        let step = 1;
+        while (position < size) {
+          step = step * 7 % 199_999;
+          const next = Math.min(size, position + 1 + step);
+          buffer.set(bytes.subarray(position, next));
+          serverCtx.sendOrQueue(buffer.subarray(0, next - position));
+          buffer.fill(0xee);
+          position = next;
+          if (step % 16 === 0) await sleep(0);
+        }
+        serverCtx.close();
+        clientCtx.resumeReading();
+        await client.closed;
+        assert.equal(checker.received, size);
+        assert.equal(socketOf(serverCtx).bytesAccepted, size);
+      }));
+
+    it("many connections at once do not mix up their buffers", () =>
+      withCounting(adapter, async (runtime) => {
+        const size = MIB / 2;
+        const address = await serve<string>(runtime, () => ({
+          onInboundMessage(buf, _newBytes, _size, ctx) {
+            for (let at = 0; at < buf.length; at += 1000) {
+              ctx.sendOrQueue(buf.subarray(at, at + 1000));
+            }
+            return MessageResult.dropMsgSize(buf.length);
+          },
+        }));
+        const checkers = Array.from({ length: 8 }, () => new PatternChecker());
+        await Promise.all(
+          checkers.map(async (checker) => {
+            const done = signal();
+            await runtime.connect(address, {
+              onConnected: (ctx) => void ctx.sendOrQueue(pattern(0, size)),
+              onInboundMessage(buf) {
+                checker.check(buf);
+                if (checker.received === size) done.resolve();
+                return MessageResult.dropMsgSize(buf.length);
+              },
+            });
+            await done.promise;
+          }),
+        );
+      }));
+
+    it("an abort in the middle of a write keeps the contract", () =>
+      withCounting(adapter, async (runtime) => {
+        for (let round = 0; round < 5; round++) {
+          const { serverCtx, clientCtx, server, client } = await openPair<
+            string
+          >(runtime);
+          clientCtx.pauseReading();
+          for (let i = 0; i < 40; i++) {
+            serverCtx.sendOrQueue(pattern(0, 100_000));
+          }
+          serverCtx.sender.flush();
+          serverCtx.abort();
+          serverCtx.sendOrQueue(ONE);
+          await server.closed;
+          clientCtx.abort();
+          await client.closed;
+        }
+      }));
+  });
+}
+
+function idlePromises(adapter: Adapter): void {
+  describe(`${adapter.name}: an idle runtime`, () => {
+    it("wakes never, with listeners and connections open", () =>
+      withCounting(adapter, async (runtime, counting) => {
+        const address = await serve<string>(runtime, () => echo());
+        const ids: ReactorID[] = [];
+        for (let i = 0; i < 5; i++) {
+          ids.push(await runtime.connect(address, sink()));
+        }
+        await eventually(() => runtime.countStreams() === 10, "accepted");
+        const running = runtime.run();
+        await sleep(20);
+        assert.equal(counting.armedTimers.size, 0, "connect limits are gone");
+        const { countTimers, countTurns } = counting;
+        await sleep(300);
+        assert.equal(counting.countTimers, countTimers);
+        assert.equal(counting.countTurns, countTurns);
+        await runtime.stop();
+        await running;
+        assert.equal(counting.armedTimers.size, 0);
+      }));
+
+    it("keeps one timer for all deferred commands, and none when they are cancelled", () =>
+      withCounting(adapter, async (runtime, counting) => {
+        const { cmdSender } = runtime;
+        const ids = Array.from(
+          { length: 100 },
+          (_, i) =>
+            cmdSender.sendUserCmd(1 as ReactorID, "never", {
+              deferred: Deferred.after(3_600_000 - i),
+              completion() {},
+            }),
+        );
+        await sleep(20);
+        assert.equal(counting.armedTimers.size, 1);
+        for (const id of ids) assert.equal(cmdSender.cancel(id), true);
+        await eventually(() => counting.armedTimers.size === 0, "disarmed");
+      }));
+
+    it("a connection with time limits wakes it no more often than these", () =>
+      withCounting(adapter, async (runtime, counting) => {
+        const { serverCtx } = await openPair<string>(runtime, echo(), {}, {
+          server: { idleTimeoutMs: 3_600_000 },
+        });
+        await sleep(20);
+        const { countTimers } = counting;
+        for (let i = 0; i < 50; i++) {
+          serverCtx.sendOrQueue(ONE);
+          await sleep(1);
+        }
+        assert.equal(counting.countTimers, countTimers);
+        serverCtx.abort();
+        await eventually(() => counting.armedTimers.size === 0, "disarmed");
+      }));
+
+    it("leaves nothing behind that keeps the process alive when all is closed", () =>
+      withCounting(adapter, async (runtime, counting) => {
+        const server = watched<string>({ ...echo() });
+        const listener = await runtime.listen("127.0.0.1:0", {
+          onNewConnection: () => ({
+            reactor: server.reactor,
+            idleTimeoutMs: 60_000,
+          }),
+        });
+        const peer = await RawPeer.connect(runtime.localAddress(listener)!);
+        peer.write(1);
+        await peer.has(1);
+        peer.end();
+        await peer.closed;
+        await server.closed;
+        runtime.cmdSender.sendClose(listener);
+        await runtime.run();
+        await eventually(() => counting.armedTimers.size === 0, "disarmed");
+      }));
+  });
+}

@@ -1,0 +1,77 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { once } from "node:events";
+import process from "node:process";
+import type { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { hostAdapter } from "../mod.ts";
+
+export type RuntimeName = "deno" | "bun" | "node";
+
+/** The runtime that this runs on. */
+export const host = hostAdapter().name as RuntimeName;
+
+/**
+ * How each runtime runs an example, from the root of the project. Deno gets the
+ * permission that the README gives it, and no other. For Node, TypeScript emits
+ * the examples beside the tests, so only a test that runs on Node knows where.
+ */
+const commandLine: Record<RuntimeName, (example: string) => string[]> = {
+  deno: (example) => [
+    executable("deno"),
+    ...["run", "--no-prompt", "--allow-net=127.0.0.1"],
+    `examples/${example}.ts`,
+  ],
+  bun: (example) => [executable("bun"), `examples/${example}.ts`],
+  node: (example) => [
+    executable("node"),
+    fileURLToPath(new URL(`../examples/${example}.js`, import.meta.url)),
+  ],
+};
+
+/** This runtime knows its own path; the others must be on the PATH. */
+function executable(runtime: RuntimeName): string {
+  return runtime === host ? process.execPath : runtime;
+}
+
+/** An example that runs as a process of its own, until it ends or its scope does. */
+export class ExampleProcess implements Disposable {
+  /** What it has printed. */
+  out = "";
+  /** What it has printed as errors. */
+  err = "";
+  /** Resolves to its exit code. */
+  readonly ended: Promise<number>;
+  readonly #process: ChildProcessByStdio<null, Readable, Readable>;
+
+  constructor(runtime: RuntimeName, example: string, flags: string) {
+    const [file, ...args] = commandLine[runtime](example);
+    this.#process = spawn(file, args.concat(flags.split(" ")), {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#process.stdout.on("data", (text) => this.out += text);
+    this.#process.stderr.on("data", (text) => this.err += text);
+    this.ended = once(this.#process, "close").then(([code]) => code);
+  }
+
+  /** Resolves to what `pattern` matches in the output, as soon as it does. */
+  printed(pattern: RegExp): Promise<RegExpExecArray> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        const match = pattern.exec(this.out);
+        if (match !== null) resolve(match);
+      };
+      look();
+      this.#process.stdout.on("data", look);
+      this.ended.then(() => reject(new Error(this.err)), reject);
+    });
+  }
+
+  /** Presses Ctrl-C. On Deno, the `kill` of a child process would overwrite its exit code. */
+  interrupt(): void {
+    process.kill(this.#process.pid as number, "SIGINT");
+  }
+
+  [Symbol.dispose](): void {
+    this.#process.kill("SIGKILL");
+  }
+}

@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import process from "node:process";
+import { test } from "node:test";
+import { LatencyTable } from "../examples/latency.ts";
+import { ExampleProcess, host, type RuntimeName } from "./example_process.ts";
+
+/** Runs an example that ends by itself. */
+async function run(example: string, flags: string): Promise<ExampleProcess> {
+  using running = new ExampleProcess(host, example, flags);
+  await running.ended;
+  return running;
+}
+
+/** Resolves to the port at which a server listens. */
+async function portOf(server: ExampleProcess): Promise<string> {
+  const [, port] = await server.printed(/^Listening on 127\.0\.0\.1:(\d+)\n/);
+  return port;
+}
+
+/** Resolves to a port at which nobody listens. */
+async function unusedPort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+function assertTable(lines: string[], counts: number[]): void {
+  const [heading, ...rows] = lines.map((line) => line.trim().split(/ {2,}/));
+  assert.deepEqual(
+    heading,
+    ["round trips", "min", "p50", "p99", "p99.9", "max µs", "trips/s"],
+  );
+  assert.deepEqual(rows.map(([count]) => Number(count)), counts);
+  for (const row of rows) {
+    const [, ...latencies] = row.map(Number);
+    const perSecond = latencies.pop() ?? 0;
+    assert.deepEqual(latencies, latencies.toSorted((a, b) => a - b));
+    assert.ok(latencies[0] > 0 && perSecond > 0, String(row));
+  }
+}
+
+// Only a run on Node has the examples for all three at hand, so it plays every
+// pair once; Deno and Bun play with themselves.
+const players: RuntimeName[] = host === "node"
+  ? ["deno", "bun", "node"]
+  : [host];
+
+for (const serving of players) {
+  for (const playing of players) {
+    test(`a server on ${serving} serves a client on ${playing}`, async () => {
+      using server = new ExampleProcess(
+        serving,
+        "echo_server",
+        "--port 0 --once",
+      );
+      const port = await portOf(server);
+      using client = new ExampleProcess(
+        playing,
+        "echo_client",
+        `--port ${port} --count 250 --batch=100`,
+      );
+      assert.equal(await client.ended, 0, client.err);
+      assertTable(client.out.trimEnd().split("\n"), [100, 100, 50]);
+      assert.equal(await server.ended, 0, server.err);
+      assert.equal(server.out, `Listening on 127.0.0.1:${port}\nDone\n`);
+      assert.equal(server.err + client.err, "");
+    });
+  }
+}
+
+test("the demo plays with itself", async () => {
+  const { ended, out, err } = await run("demo", "--count 250 --batch=100");
+  assert.equal(await ended, 0, err);
+  const [title, ...table] = out.trimEnd().split("\n");
+  assert.match(title, /^Ping-pong on 127\.0\.0\.1:\d+$/);
+  assertTable(table, [100, 100, 50]);
+  assert.equal(err, "");
+});
+
+// Windows has no signal to send for Ctrl-C.
+if (process.platform !== "win32") {
+  test("the server serves one client after the other until Ctrl-C", async () => {
+    using server = new ExampleProcess(host, "echo_server", "--port 0");
+    const flags = `--port ${await portOf(server)} --count 10`;
+    assert.equal(await (await run("echo_client", flags)).ended, 0);
+    assert.equal(await (await run("echo_client", flags)).ended, 0);
+    server.interrupt();
+    assert.equal(await server.ended, 0, server.err);
+    assert.match(server.out, /\nDone\n$/);
+  });
+
+  test("the client says when the server leaves in the middle of a game", async () => {
+    using server = new ExampleProcess(host, "echo_server", "--port 0");
+    const flags = `--port ${await portOf(
+      server,
+    )} --count 1000000000 --batch 100`;
+    using client = new ExampleProcess(host, "echo_client", flags);
+    await client.printed(/\n +100 /);
+    server.interrupt();
+    assert.equal(await client.ended, 1);
+    assert.match(client.err, /^The server left after \d+ round trips\n$/);
+    assert.equal(await server.ended, 0, server.err);
+  });
+}
+
+test("a connect that is refused ends the client with a plain message", async () => {
+  const port = await unusedPort();
+  const { ended, out, err } = await run("echo_client", `--port ${port}`);
+  assert.equal(await ended, 1);
+  assert.equal(
+    err,
+    `Cannot connect to 127.0.0.1:${port}: nobody listens there\n`,
+  );
+  assert.equal(out, "");
+});
+
+test("a port that is in use ends the server with a plain message", async () => {
+  using first = new ExampleProcess(host, "echo_server", "--port 0");
+  const port = await portOf(first);
+  const { ended, out, err } = await run("echo_server", `--port ${port}`);
+  assert.equal(await ended, 1);
+  assert.equal(
+    err,
+    `Cannot listen on 127.0.0.1:${port}: the address is in use\n`,
+  );
+  assert.equal(out, "");
+});
+
+for (
+  const [example, flags] of [
+    ["echo_server", ["host", "port", "once", "help"]],
+    ["echo_client", ["host", "port", "count", "batch", "help"]],
+    ["demo", ["host", "port", "count", "batch", "help"]],
+  ] as const
+) {
+  test(`${example} --help names every flag`, async () => {
+    const { ended, out, err } = await run(example, "--help");
+    assert.equal(await ended, 0, err);
+    const named = [...out.matchAll(/^ {2}--(\w+) {2,}\S/gm)];
+    assert.deepEqual(named.map(([, name]) => name), flags);
+    assert.equal(err, "");
+  });
+}
+
+for (
+  const [flags, message] of [
+    ["--port 65536", '--port "65536": it needs an integer from 0 to 65535'],
+    ["--port 1e3", '--port "1e3": it needs an integer from 0 to 65535'],
+    ["--port", "--port: it needs an integer from 0 to 65535"],
+    ["--host a/b", '--host "a/b": it needs a host name or an IP address'],
+    ["--once=yes", '--once "yes": it takes no value'],
+    ["--prot 1", "--prot: the flags are --host, --port, --once, --help"],
+    ["10254", "10254: the flags are --host, --port, --once, --help"],
+  ]
+) {
+  test(`echo_server ${flags} is not accepted`, async () => {
+    const { ended, out, err } = await run("echo_server", flags);
+    assert.equal(await ended, 2);
+    assert.equal(err, `Cannot use ${message}\n`);
+    assert.equal(out, "");
+  });
+}
+
+test("the table tells percentiles and the rate of each batch", () => {
+  const lines: string[] = [];
+  const table = new LatencyTable(1000, (line) => lines.push(line));
+  for (let i = 1; i <= 1000; i++) {
+    const micros = 1 + (7919 * i) % 1000; // 1 to 1000, each once, mixed up
+    table.add(10 * i, 10 * i + micros / 1000);
+  }
+  table.add(0, 0.009);
+  table.add(10, 10.008);
+  table.finish();
+  assert.deepEqual(lines.map((line) => line.trim().split(/ {2,}/)), [
+    ["round trips", "min", "p50", "p99", "p99.9", "max µs", "trips/s"],
+    ["1000", "1.0", "500.0", "990.0", "999.0", "1000.0", "100"],
+    ["2", "8.0", "8.0", "9.0", "9.0", "9.0", "200"],
+  ]);
+});

@@ -1,0 +1,4 @@
+import { hostAdapter } from "../mod.ts";
+import { conformance } from "./conformance/suite.ts";
+
+conformance(hostAdapter());
