@@ -69,10 +69,13 @@ const jobs = {
     ["package", () => exec("deno", "task", "publish")],
   ],
   "build:node": [[`build for ${node}`, build]],
+  "bench": [
+    ["bench", () => build() && exec("bun", "bench/run.ts", ...flags)],
+  ],
 };
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
-const job = process.argv[2];
+const [job, ...flags] = process.argv.slice(2);
 requireNode();
 if (!Object.keys(jobs).includes(job)) {
   fail(`Usage: node scripts/run.mjs ${Object.keys(jobs).join(" | ")}`);

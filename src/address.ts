@@ -10,6 +10,9 @@ export type AddressLike = string | Address;
 const BRACKETED = /^\[([^\]]+)\]:(\d{1,5})$/;
 const PLAIN = /^([^:[\]\s]+):(\d{1,5})$/;
 
+/** What no host name has. */
+const FORBIDDEN = /[\s\p{Cc}[\]]/u;
+
 /** Reads `address`. Throws {@linkcode InvalidAddressError} if it is not one. */
 export function parseAddress(address: AddressLike): Address {
   if (typeof address === "string") {
@@ -28,22 +31,37 @@ export function formatAddress({ hostname, port }: Address): string {
     : `${hostname}:${port}`;
 }
 
+/** Shows in a message what was given as an address, whatever it is. */
+export function showAddress(address: unknown): string {
+  try {
+    return JSON.stringify(address, bigintAsText) ?? String(address);
+  } catch {
+    return String(address);
+  }
+}
+
+function bigintAsText(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? `${value}n` : value;
+}
+
 function checked(
   hostname: string,
   port: number,
   address: AddressLike,
 ): Address {
-  if (hostname === "" || !Number.isInteger(port) || port < 0 || port > 65535) {
+  if (
+    hostname === "" || FORBIDDEN.test(hostname) || !Number.isInteger(port) ||
+    port < 0 || port > 65535
+  ) {
     throw invalid(address);
   }
   return { hostname, port };
 }
 
 function invalid(address: unknown): InvalidAddressError {
-  const shown = typeof address === "string"
-    ? `"${address}"`
-    : JSON.stringify(address);
   return new InvalidAddressError(
-    `Cannot read the address ${shown}: write "host:port" or "[ipv6]:port" with a port of 0 to 65535`,
+    `Cannot read the address ${
+      showAddress(address)
+    }: write "host:port" or "[ipv6]:port" with a port of 0 to 65535`,
   );
 }

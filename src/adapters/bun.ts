@@ -263,7 +263,10 @@ class Attempt implements PendingConnect, Opener {
         data: this,
       });
     } catch (error) {
-      this.#takeEvents()?.onConnectError(translate(error));
+      // Bun may have thrown at once, inside the call that connects.
+      queueMicrotask(() => {
+        this.#takeEvents()?.onConnectError(translate(error));
+      });
     }
   }
 

@@ -61,7 +61,9 @@ function deno(): DenoNamespace {
 
 const SMALLEST_BUFFER = 4 * 1024;
 const LARGEST_BUFFER = 256 * 1024;
-const BUFFER_GROWTH = 4;
+const BUFFER_FACTOR = 4;
+/** Shrinking at once would allocate anew for every message of middle size. */
+const SMALL_READS_TO_SHRINK = 16;
 
 const KIND_BY_CODE: Readonly<Record<string, FailureKind>> = {
   ECONNREFUSED: "refused",
@@ -119,6 +121,7 @@ class DenoSocket implements Socket, Reader {
   #closed = false;
 
   #buffer: Uint8Array = new Uint8Array(SMALLEST_BUFFER);
+  #smallReads = 0;
   /** From asking for bytes until they are delivered. */
   #reading = false;
   #paused = false;
@@ -237,11 +240,18 @@ class DenoSocket implements Socket, Reader {
 
   #fitBuffer(lastLength: number): void {
     const size = this.#buffer.length;
-    if (lastLength === size && size < LARGEST_BUFFER) {
-      this.#buffer = new Uint8Array(size * BUFFER_GROWTH);
-    } else if (lastLength <= size / BUFFER_GROWTH && size > SMALLEST_BUFFER) {
-      this.#buffer = new Uint8Array(size / BUFFER_GROWTH);
+    if (lastLength === size) {
+      if (size < LARGEST_BUFFER) this.#resizeBuffer(size * BUFFER_FACTOR);
+    } else if (lastLength * BUFFER_FACTOR > size || size === SMALLEST_BUFFER) {
+      this.#smallReads = 0;
+    } else if (++this.#smallReads === SMALL_READS_TO_SHRINK) {
+      this.#resizeBuffer(size / BUFFER_FACTOR);
     }
+  }
+
+  #resizeBuffer(size: number): void {
+    this.#buffer = new Uint8Array(size);
+    this.#smallReads = 0;
   }
 
   #send(bytes: Uint8Array): void {

@@ -18,6 +18,9 @@ export interface Reader {
   read(): void;
 }
 
+/** Served at once, so many may mean that tokio put others off. */
+const CROWD = 100;
+
 /** So many reads, and as many writes that answer them, are within the 128. */
 const GROUP = 64;
 
@@ -46,7 +49,7 @@ export class ReadRounds {
   }
 
   readonly #endBatch = (): void => {
-    this.#crowded = this.#waiting.length >= GROUP;
+    this.#crowded = this.#waiting.length >= CROWD;
     if (this.#crowded) return this.#look();
     for (const reader of this.#waiting) reader.read();
     this.#waiting.length = 0;
@@ -65,8 +68,8 @@ export class ReadRounds {
 
   #endLook(): void {
     const came = this.#waiting.length - this.#waitingBefore;
-    if (came >= GROUP) return this.#look();
-    if (this.#waiting.length < GROUP) return this.#endBatch();
+    if (came >= CROWD) return this.#look();
+    if (this.#waiting.length < CROWD) return this.#endBatch();
     [this.#round, this.#waiting] = [this.#waiting, this.#round];
     this.#started = 0;
     this.#startGroup();

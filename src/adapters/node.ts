@@ -88,6 +88,7 @@ const KINDS: Record<string, FailureKind> = {
   ECONNRESET: "reset",
   EPIPE: "reset",
   ENOTFOUND: "name-not-found",
+  Error: "name-not-found", // a name: Bun gives no code when it listens
   EAI_AGAIN: "name-not-found",
   EADDRINUSE: "in-use",
   EADDRNOTAVAIL: "not-available",

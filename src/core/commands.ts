@@ -1,4 +1,4 @@
-import type { AddressLike } from "../address.ts";
+import { type AddressLike, showAddress } from "../address.ts";
 import type {
   CloseCommandOptions,
   CommandCompletion,
@@ -88,7 +88,7 @@ export class ConnectCommand<UserCommand> extends Command<UserCommand> {
   }
 
   get action(): string {
-    return `connect to ${JSON.stringify(this.address)}`;
+    return `connect to ${showAddress(this.address)}`;
   }
 
   execute(executor: CommandExecutor<UserCommand>): void {
@@ -106,7 +106,7 @@ export class ListenCommand<UserCommand> extends Command<UserCommand> {
   }
 
   get action(): string {
-    return `listen on ${JSON.stringify(this.address)}`;
+    return `listen on ${showAddress(this.address)}`;
   }
 
   execute(executor: CommandExecutor<UserCommand>): void {

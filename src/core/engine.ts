@@ -42,7 +42,7 @@ import type {
 } from "./commands.ts";
 import { Connecting } from "./connecting.ts";
 import { Connection, Timeout } from "./connection.ts";
-import { listenError, toError } from "./failures.ts";
+import { listenError, textOf, toError } from "./failures.ts";
 import { Listening, type ListeningHost } from "./listening.ts";
 
 /** Told what became of a connect or listen: one of the two, once. */
@@ -467,6 +467,7 @@ export class Engine<UserCommand>
     this.#isTurnRequested = false;
     if (this.#isPolled) this.#endTurn();
     else this.work(COMMANDS_PER_TURN);
+    this.#onEvent?.(); // maybe nothing is left to do
   };
 
   /** Makes the calls that were put off, flushes what was sent, and sees what comes next. */
@@ -542,7 +543,7 @@ function checkReactor(reactor: unknown): void {
   const { onInboundMessage } = (reactor ?? {}) as Record<string, unknown>;
   if (typeof onInboundMessage === "function") return;
   throw new InvalidReactorError(
-    `Cannot use ${String(reactor)} as a reactor: it has no onInboundMessage`,
+    `Cannot use ${textOf(reactor)} as a reactor: it has no onInboundMessage`,
   );
 }
 
@@ -551,7 +552,7 @@ function checkListenerHandler(handler: unknown): void {
   if (typeof onNewConnection === "function") return;
   throw new InvalidReactorError(
     `Cannot use ${
-      String(handler)
+      textOf(handler)
     } as a listener handler: it has no onNewConnection`,
   );
 }

@@ -104,15 +104,16 @@ function commonError(
 /** What was thrown if it is an `Error`, else a {@linkcode HandlerError} around it. */
 export function toError(thrown: unknown, handler: string): Error {
   return thrown instanceof Error ? thrown : new HandlerError(
-    `${handler} threw ${describe(thrown)}, which is not an Error`,
+    `${handler} threw ${textOf(thrown)}, which is not an Error`,
     { cause: thrown },
   );
 }
 
-function describe(thrown: unknown): string {
+/** `value` as a string, whatever it is: `String` throws for some objects. */
+export function textOf(value: unknown): string {
   try {
-    return String(thrown);
+    return String(value);
   } catch {
-    return "what has no string"; // String throws, too, for some objects
+    return `an ${typeof value} without a string`;
   }
 }

@@ -158,11 +158,10 @@ export class MsgReader {
       return this.#dispatchStaged(available, ctx, handler);
     }
     if (held > 0) return this.#dispatchFromTail(limit, ctx, handler);
-    if (
-      this.#takesParts && this.#isEnough(STAGE_SIZE) &&
-      this.#dispatchStaged(STAGE_SIZE, ctx, handler)
-    ) {
-      return true;
+    if (this.#takesParts && this.#isEnough(STAGE_SIZE)) {
+      const countClears = this.#countClears;
+      if (this.#dispatchStaged(STAGE_SIZE, ctx, handler)) return true;
+      if (this.halted || countClears !== this.#countClears) return false;
     }
     return this.#dispatchFromChunk(limit, ctx, handler);
   }
@@ -282,10 +281,8 @@ export class MsgReader {
 
   /** Notes that the handler expects more, or throws if it cannot be so. */
   #expect(result: MessageResult, available: number): void {
-    const expected = 0 - result;
-    if (
-      typeof result !== "number" || !Number.isInteger(expected) || expected < 0
-    ) {
+    const expected = typeof result === "number" ? 0 - result : NaN;
+    if (!Number.isInteger(expected) || expected < 0) {
       watchPromise(result, logRejection);
       throw new InvalidMessageResultError(
         `Cannot use ${

@@ -230,10 +230,10 @@ export class MsgSender {
    * a socket takes, it takes all (at most `maxSendQueue`) or nothing.
    */
   sendNoQueue(bytes: Uint8Array): number {
-    if (this.#closed) return 0;
+    if (this.#closed || bytes.length === 0) return 0;
     this.flush();
     if (!this.#borrowsWrites) return this.#writeDirect(bytes, 0, bytes.length);
-    if (this.#bytesQueued > 0 || bytes.length === 0) return 0;
+    if (this.#bytesQueued > 0) return 0;
     const size = Math.min(bytes.length, this.#settings.maxSendQueue);
     this.#append(bytes, 0, size);
     this.flush();

@@ -20,6 +20,9 @@ const CLIENTS = 100;
 export function exhaustionPromises(adapter: Adapter): void {
   // Elsewhere the limit cannot be lowered in this way.
   if (process.platform !== "linux") return;
+  // The node:net of Deno 2.9 accepts nothing more after the first EMFILE, and
+  // tells nobody.
+  if ("Deno" in globalThis && adapter === nodeAdapter) return;
 
   describe(`${adapter.name}: out of file descriptors (on Linux)`, () => {
     it("a server goes on serving the clients it has, and serves new ones when others have left", () =>

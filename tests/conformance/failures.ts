@@ -96,16 +96,6 @@ export function failurePromises(adapter: Adapter): void {
         }
       }));
 
-    it("a host name that cannot be one fails with an error of the library, to connect and to listen", () =>
-      withRuntime(adapter, {}, async (runtime) => {
-        for (const hostname of BAD_HOST_NAMES) {
-          for (const failure of [connectFailure, listenFailure]) {
-            const error = await failure(runtime, { hostname, port: 80 });
-            assert.ok(error.message.includes(hostname), error.message);
-          }
-        }
-      }));
-
     it("an option outside its range fails with InvalidOptionError, which names it and its value", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const address = await unusedAddress(runtime);
@@ -289,6 +279,9 @@ const BAD_ADDRESSES: [unknown, string][] = [
   [{ hostname: "localhost" }, "localhost"],
   [{ hostname: 80, port: 80 }, "80"],
   [{ hostname: "", port: 80 }, "80"],
+  [{ hostname: "local host", port: 80 }, "local host"],
+  [{ hostname: "local\0host", port: 80 }, "host"],
+  [{ hostname: "[::1]", port: 80 }, "[::1]"],
   [{ hostname: "localhost", port: "80" }, "80"],
   [{ hostname: "localhost", port: -1 }, "-1"],
   [{ hostname: "localhost", port: 1.5 }, "1.5"],
@@ -296,8 +289,6 @@ const BAD_ADDRESSES: [unknown, string][] = [
   [{ hostname: "localhost", port: NaN }, "localhost"],
   [{ hostname: "localhost", port: 80n }, "localhost"],
 ];
-
-const BAD_HOST_NAMES = ["local host", "local\0host", "[::1]"];
 
 const NO_COUNT = [-1, 0.5, NaN, Infinity, "1", null, {}];
 const NO_FLAG = [0, 1, "true", null];

@@ -26,7 +26,6 @@ import {
   eventually,
   quietly,
   signal,
-  sink,
   withRuntime,
 } from "./support.ts";
 

@@ -69,6 +69,7 @@ export function pollingPromises(adapter: Adapter): void {
 
     it("resolves to true while anything is left, then to false, at once", () =>
       withRuntime(adapter, {}, async (runtime) => {
+        const begin = adapter.now();
         assert.equal(await runtime.processEvents({ timeoutMs: 60_000 }), false);
         const results: CommandResult[] = [];
         const { cmdSender } = runtime;
@@ -99,6 +100,7 @@ export function pollingPromises(adapter: Adapter): void {
         cmdSender.sendClose(id);
         while (await runtime.processEvents({ timeoutMs: 60_000 }));
         assert.equal(runtime.countReactors(), 0);
+        assert.ok(adapter.now() - begin < 30_000, "it wakes at the end");
       }));
 
     it("waits for timeoutMs if nothing happens", () =>
@@ -148,7 +150,9 @@ export function pollingPromises(adapter: Adapter): void {
         const { serverCtx } = await openPair<string>(runtime, {
           onCommand(_cmd, ctx) {
             count++;
-            ctx.cmdSender.sendUserCmd(ctx.reactorId, "again");
+            ctx.cmdSender.sendUserCmd(ctx.reactorId, "again", {
+              completion() {}, // the last one fails
+            });
           },
         });
         const peer = await RawPeer.connect(
@@ -296,7 +300,11 @@ export function pollingPromises(adapter: Adapter): void {
         });
         await poll(runtime, () => results.length === 3, "closed");
         assert.equal(client.calls.at(-1), "onClose");
+        const begin = adapter.now();
+        const waiting = runtime.processEvents({ timeoutMs: 60_000 });
         await runtime.stop();
+        assert.equal(await waiting, false, "stop wakes it");
+        assert.ok(adapter.now() - begin < 30_000);
         assert.equal(await runtime.processEvents(), false);
       }));
   });

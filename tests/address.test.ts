@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  type AddressLike,
+  formatAddress,
+  parseAddress,
+} from "../src/address.ts";
+import { InvalidAddressError } from "../src/errors.ts";
+
+describe("addresses", () => {
+  it("are read from host:port, [ipv6]:port and { hostname, port }, and written back", () => {
+    for (
+      const [text, hostname, port] of [
+        ["127.0.0.1:0", "127.0.0.1", 0],
+        ["0.0.0.0:65535", "0.0.0.0", 65535],
+        ["localhost:80", "localhost", 80],
+        ["a-b.example.org:8080", "a-b.example.org", 8080],
+        ["[::1]:443", "::1", 443],
+        ["[::]:0", "::", 0],
+        ["[fe80::1%eth0]:1", "fe80::1%eth0", 1],
+      ] as const
+    ) {
+      assert.deepEqual(parseAddress(text), { hostname, port });
+      assert.deepEqual(parseAddress({ hostname, port }), { hostname, port });
+      assert.equal(formatAddress({ hostname, port }), text);
+    }
+  });
+
+  it("a leading zero of the port does not matter", () => {
+    assert.deepEqual(parseAddress("h:080"), { hostname: "h", port: 80 });
+  });
+
+  it("what is none is refused with InvalidAddressError, which shows it", () => {
+    const wrong: unknown[] = [
+      "",
+      "127.0.0.1",
+      ":80",
+      "host:",
+      "host:-1",
+      "host:65536",
+      "host:99999",
+      "host:123456",
+      "host:1.5",
+      "host:0x50",
+      "host:http",
+      "host:80 ",
+      " host:80",
+      "ho st:80",
+      "::1:80",
+      "[]:80",
+      "[::1]",
+      "[::1]80",
+      "http://host:80",
+      { hostname: "host" },
+      { hostname: "", port: 1 },
+      { hostname: "host", port: "80" },
+      { hostname: "host", port: NaN },
+      { hostname: "host", port: 1.5 },
+      { hostname: 7, port: 80 },
+      { port: 80 },
+      {},
+      null,
+      undefined,
+      80,
+    ];
+    for (const address of wrong) {
+      assert.throws(
+        () => parseAddress(address as AddressLike),
+        (error) =>
+          error instanceof InvalidAddressError &&
+          (address === "" || error.message.includes(
+            typeof address === "string"
+              ? address
+              : String(JSON.stringify(address)),
+          )),
+        JSON.stringify(address),
+      );
+    }
+  });
+});

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { BufferPool, EMPTY, LARGEST_POOLED } from "../src/io/buffer_pool.ts";
+import { Random } from "./random.ts";
+
+describe("BufferPool", () => {
+  it("a buffer has room for what was asked for, and less than twice as much above 4 KiB", () => {
+    const pool = new BufferPool();
+    for (const bytes of [1, 2, 4095, 4096, 4097, 8192, 8193, 65535, 65536]) {
+      const { length } = pool.acquire(bytes);
+      assert.ok(length >= bytes);
+      assert.ok(length < Math.max(4097, 2 * bytes), `${length} for ${bytes}`);
+    }
+  });
+
+  it("a released buffer is used again for the same size", () => {
+    const pool = new BufferPool();
+    const buffer = pool.acquire(5000);
+    pool.release(buffer);
+    assert.equal(pool.bytesKept, buffer.length);
+    assert.equal(pool.acquire(8000), buffer);
+    assert.equal(pool.bytesKept, 0);
+  });
+
+  it("large buffers are exact and are not kept", () => {
+    const pool = new BufferPool();
+    const buffer = pool.acquire(LARGEST_POOLED + 1);
+    assert.equal(buffer.length, LARGEST_POOLED + 1);
+    pool.release(buffer);
+    assert.equal(pool.bytesKept, 0);
+  });
+
+  it("no buffer has two owners, over random acquires and releases", () => {
+    const random = new Random(1);
+    const pool = new BufferPool();
+    const owned = new Set<Uint8Array>();
+    for (let step = 0; step < 5000; step++) {
+      if (random.chance(0.5)) {
+        const buffer = pool.acquire(random.integer(1, 100_000));
+        assert.ok(!owned.has(buffer));
+        owned.add(buffer);
+      } else if (owned.size > 0) {
+        const buffer = random.pick([...owned].slice(0, 10));
+        owned.delete(buffer);
+        pool.release(buffer);
+      }
+    }
+  });
+
+  it("keeps no more than 1 MiB of each size", () => {
+    const pool = new BufferPool();
+    for (const bytes of [4096, 65536]) {
+      const count = 3 * 2 ** 20 / bytes;
+      const buffers = Array.from({ length: count }, () => pool.acquire(bytes));
+      const before = pool.bytesKept;
+      for (const buffer of buffers) pool.release(buffer);
+      assert.equal(pool.bytesKept - before, 2 ** 20);
+    }
+  });
+
+  it("the empty buffer has no bytes", () => {
+    assert.equal(EMPTY.length, 0);
+  });
+});

@@ -1,0 +1,400 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { BORROWED, type Socket } from "../src/adapters/adapter.ts";
+import { ConnectionClosedError, SendQueueFullError } from "../src/errors.ts";
+import { BufferPool } from "../src/io/buffer_pool.ts";
+import {
+  MsgSender,
+  type MsgSenderHost,
+  type MsgSenderSettings,
+  type SendResult,
+} from "../src/io/msg_sender.ts";
+import { Random } from "./random.ts";
+
+/** A socket that takes all, a part, or nothing, or borrows, as `decide` says. */
+class FakeSocket {
+  readonly received: number[] = [];
+  countWrites = 0;
+  #lent:
+    | { buffer: Uint8Array; start: number; end: number; copy: number[] }
+    | undefined;
+  isFull = false;
+  readonly #decide: (size: number) => number;
+
+  constructor(decide: (size: number) => number) {
+    this.#decide = decide;
+  }
+
+  get isLending(): boolean {
+    return this.#lent !== undefined;
+  }
+
+  write(buffer: Uint8Array, start: number, end: number): number {
+    this.countWrites++;
+    assert.equal(this.#lent, undefined, "one write at a time");
+    assert.equal(this.isFull, false, "not while it is full");
+    assert.ok(
+      start < end && end <= buffer.length,
+      "there is something to send",
+    );
+    const copy = [...buffer.subarray(start, end)];
+    const decision = this.#decide(end - start);
+    if (decision === BORROWED) {
+      this.#lent = { buffer, start, end, copy };
+      return BORROWED;
+    }
+    const taken = Math.min(decision, end - start);
+    this.received.push(...copy.slice(0, taken));
+    this.isFull = taken < end - start;
+    return taken;
+  }
+
+  /** What was lent is out, or there is room again. */
+  becomeWritable(): void {
+    this.isFull = false;
+    if (this.#lent === undefined) return;
+    const { buffer, start, end, copy } = this.#lent;
+    this.#lent = undefined;
+    assert.deepEqual([...buffer.subarray(start, end)], copy, "not changed");
+    this.received.push(...copy);
+  }
+}
+
+/** Everything that a sender needs, and what it said to its connection. */
+class Fixture implements MsgSenderHost {
+  readonly socket: FakeSocket;
+  readonly sender: MsgSender;
+  readonly pool = new BufferPool();
+  readonly deferred: (() => void)[] = [];
+  readonly thrown: unknown[] = [];
+  readonly overflows: Error[] = [];
+  countPending = 0;
+  countHigh = 0;
+
+  constructor(
+    decide: (size: number) => number,
+    borrowsWrites = false,
+    settings: Partial<MsgSenderSettings> = {},
+  ) {
+    this.socket = new FakeSocket(decide);
+    this.sender = new MsgSender(
+      this.socket as unknown as Socket,
+      borrowsWrites,
+      this.pool,
+      {
+        maxSendQueue: 2 ** 26,
+        sendQueueOverflow: "close",
+        sendHighWaterMark: 2 ** 20,
+        ...settings,
+      },
+      this,
+    );
+  }
+
+  onSendPending(): void {
+    this.countPending++;
+  }
+
+  onHighWaterMark(): void {
+    this.countHigh++;
+  }
+
+  onSendQueueFull(error: Error): void {
+    this.overflows.push(error);
+  }
+
+  onCompletionThrew(thrown: unknown): void {
+    this.thrown.push(thrown);
+  }
+
+  defer(callback: () => void): void {
+    this.deferred.push(callback);
+  }
+
+  /** The socket is writable again; the turn ends. */
+  drain(): void {
+    this.socket.becomeWritable();
+    this.sender.onWritable();
+    this.sender.settle();
+  }
+}
+
+const takeAll = (size: number) => size;
+const takeNothing = () => 0;
+const borrow = () => BORROWED;
+
+describe("MsgSender", () => {
+  it("sends every byte once and in order, and calls each completion once and in order, whatever the socket does", () => {
+    for (let seed = 1; seed <= 200; seed++) {
+      const random = new Random(seed);
+      const borrows = random.chance(0.5);
+      const fixture = new Fixture((size) => {
+        const choice = random.next();
+        if (choice < 0.3) return size;
+        if (choice < 0.6 && borrows) return BORROWED;
+        return random.integer(0, size);
+      }, borrows);
+      const { sender, socket } = fixture;
+      const sent: number[] = [];
+      const ends: number[] = [];
+      const told: number[] = [];
+      let isInside = false;
+      const largest = random.pick([1, 50, 5000, 40_000]);
+      const count = largest > 1000 ? 12 : 150;
+      for (let step = 0; step < count; step++) {
+        const bytes = random.bytes(random.integer(0, largest));
+        const choice = random.next();
+        if (choice < 0.6) {
+          const index = ends.length;
+          isInside = true;
+          const completion = (result: SendResult): void => {
+            assert.equal(isInside, false, "not from inside the call");
+            assert.ok(result.ok);
+            assert.ok(sender.bytesSent >= ends[index], "its bytes are out");
+            told.push(index);
+          };
+          if (random.chance(0.5)) {
+            sender.sendOrQueue(bytes, completion);
+            sent.push(...bytes);
+            ends.push(sent.length);
+          } else {
+            const start = random.integer(0, bytes.length);
+            const end = random.integer(start, bytes.length);
+            sender.sendSlice(bytes, start, end, completion);
+            sent.push(...bytes.subarray(start, end));
+            ends.push(sent.length);
+          }
+          isInside = false;
+        } else if (choice < 0.7) {
+          const taken = sender.sendNoQueue(bytes);
+          assert.ok(taken >= 0 && taken <= bytes.length);
+          sent.push(...bytes.subarray(0, taken));
+        } else if (choice < 0.85) {
+          sender.flush();
+          sender.settle();
+        } else {
+          fixture.drain();
+        }
+        bytes.fill(0xee); // they are the caller's again
+        assert.equal(sender.bytesSent + sender.bytesQueued, sent.length);
+        assert.equal(sender.countPending, ends.length - told.length);
+      }
+      for (let i = 0; i < 1_000_000 && sender.bytesQueued > 0; i++) {
+        fixture.drain();
+        sender.flush();
+      }
+      sender.settle();
+      assert.deepEqual(socket.received, sent, `seed ${seed}`);
+      assert.deepEqual(told, ends.map((_, i) => i), `seed ${seed}`);
+      assert.equal(sender.countPending, 0);
+    }
+  });
+
+  it("collects small sends until the turn ends, and asks for its end once", () => {
+    const { sender, socket, ...fixture } = new Fixture(takeAll);
+    assert.ok(fixture);
+    for (let i = 0; i < 100; i++) {
+      assert.equal(sender.sendOrQueue(Uint8Array.of(i)), "complete");
+    }
+    assert.equal(socket.countWrites, 0);
+    sender.flush();
+    assert.equal(socket.countWrites, 1);
+    assert.equal(socket.received.length, 100);
+  });
+
+  it("asks its connection for the end of the turn when there is something to flush or to tell", () => {
+    const fixture = new Fixture(takeAll);
+    fixture.sender.sendOrQueue(Uint8Array.of(1));
+    assert.equal(fixture.countPending, 1);
+    fixture.sender.sendOrQueue(Uint8Array.of(2));
+    assert.equal(fixture.countPending, 1);
+    fixture.sender.sendOrQueue(Uint8Array.of(3), () => {});
+    assert.equal(fixture.countPending, 2);
+  });
+
+  it("says InQueue while the socket is full or has borrowed, Complete else", () => {
+    for (const decide of [takeNothing, borrow]) {
+      const fixture = new Fixture(decide, decide === borrow);
+      const { sender } = fixture;
+      assert.equal(sender.sendOrQueue(Uint8Array.of(1)), "complete");
+      sender.flush();
+      assert.equal(sender.sendOrQueue(Uint8Array.of(2)), "in-queue");
+      assert.equal(sender.sendNoQueue(Uint8Array.of(3)), 0);
+    }
+  });
+
+  it("fail tells each completion that is left once, in order, and takes nothing more", () => {
+    for (const decide of [takeNothing, borrow]) {
+      const fixture = new Fixture(decide, decide === borrow);
+      const { sender } = fixture;
+      const told: unknown[] = [];
+      for (let i = 0; i < 5; i++) {
+        sender.sendOrQueue(new Uint8Array(100), (result) => {
+          told.push(i, result);
+        });
+      }
+      sender.flush();
+      const error = new Error("lost");
+      sender.fail(error);
+      const failed = { ok: false, error };
+      assert.deepEqual(
+        told,
+        [0, failed, 1, failed, 2, failed, 3, failed, 4, failed],
+      );
+      assert.equal(sender.bytesQueued, 0);
+      assert.equal(sender.sendOrQueue(Uint8Array.of(1)), "closed");
+      sender.fail(error);
+      assert.equal(told.length, 10);
+    }
+  });
+
+  it("a buffer that the socket has borrowed is not used again after fail", () => {
+    const fixture = new Fixture(borrow, true);
+    fixture.sender.sendOrQueue(Uint8Array.of(1, 2, 3));
+    fixture.sender.flush();
+    assert.ok(fixture.socket.isLending);
+    fixture.sender.fail(new Error("lost"));
+    assert.equal(fixture.pool.bytesKept, 0);
+    fixture.pool.acquire(4096).fill(0xee);
+    fixture.socket.becomeWritable(); // which compares
+    assert.deepEqual(fixture.socket.received, [1, 2, 3]);
+  });
+
+  it("after close a send is refused in a later turn, and what was queued goes out", () => {
+    const fixture = new Fixture(takeAll);
+    const { sender, socket, deferred } = fixture;
+    sender.sendOrQueue(Uint8Array.of(1));
+    sender.close();
+    const told: SendResult[] = [];
+    const result = sender.sendOrQueue(Uint8Array.of(2), (outcome) => {
+      told.push(outcome);
+    });
+    assert.equal(result, "closed");
+    assert.equal(sender.sendNoQueue(Uint8Array.of(3)), 0);
+    assert.equal(told.length, 0);
+    for (const callback of deferred) callback();
+    assert.equal(told.length, 1);
+    assert.ok(!told[0].ok && told[0].error instanceof ConnectionClosedError);
+    sender.flush();
+    assert.deepEqual(socket.received, [1]);
+  });
+
+  it("maxSendQueue by close: the connection is told, and the completion fails with the rest", () => {
+    const fixture = new Fixture(takeNothing, false, { maxSendQueue: 100 });
+    const { sender } = fixture;
+    const told: SendResult[] = [];
+    const completion = (result: SendResult): void => void told.push(result);
+    assert.notEqual(
+      sender.sendOrQueue(new Uint8Array(100), completion),
+      "closed",
+    );
+    assert.equal(sender.sendOrQueue(new Uint8Array(1), completion), "closed");
+    const [error] = fixture.overflows;
+    assert.ok(error instanceof SendQueueFullError);
+    assert.equal(fixture.overflows.length, 1);
+    sender.fail(error);
+    assert.deepEqual(told, [{ ok: false, error }, { ok: false, error }]);
+  });
+
+  it("maxSendQueue by reject: throws, sends nothing of it, and goes on", () => {
+    const fixture = new Fixture(takeNothing, false, {
+      maxSendQueue: 100,
+      sendQueueOverflow: "reject",
+    });
+    const { sender } = fixture;
+    sender.sendOrQueue(new Uint8Array(99));
+    let told = 0;
+    assert.throws(
+      () => sender.sendOrQueue(new Uint8Array(2), () => void told++),
+      SendQueueFullError,
+    );
+    assert.equal(sender.bytesQueued, 99);
+    assert.equal(sender.countPending, 0);
+    sender.sendOrQueue(new Uint8Array(1));
+    assert.equal(sender.bytesQueued, 100);
+    assert.equal(told, 0);
+    assert.deepEqual(fixture.overflows, []);
+  });
+
+  it("tells of a queue above the high-water mark, not at it", () => {
+    const fixture = new Fixture(takeNothing, false, { sendHighWaterMark: 10 });
+    fixture.sender.sendOrQueue(new Uint8Array(10));
+    assert.equal(fixture.countHigh, 0);
+    fixture.sender.sendOrQueue(new Uint8Array(1));
+    assert.equal(fixture.countHigh, 1);
+  });
+
+  it("a queue above the high-water mark that the socket takes at once is none", () => {
+    const fixture = new Fixture(takeAll, false, { sendHighWaterMark: 10 });
+    fixture.sender.sendOrQueue(new Uint8Array(1000));
+    assert.equal(fixture.countHigh, 0);
+    assert.equal(fixture.sender.bytesQueued, 0);
+  });
+
+  it("what completions throw, or reject with later, goes to the connection; the others are called", async () => {
+    const fixture = new Fixture(takeAll);
+    const { sender, thrown } = fixture;
+    const errors = [new Error("thrown"), new Error("rejected")];
+    let told = 0;
+    sender.sendOrQueue(Uint8Array.of(1), () => {
+      throw errors[0];
+    });
+    sender.sendOrQueue(
+      Uint8Array.of(2),
+      () => Promise.reject(errors[1]) as unknown as void,
+    );
+    sender.sendOrQueue(Uint8Array.of(3), () => void told++);
+    sender.flush();
+    sender.settle();
+    assert.equal(told, 1);
+    await Promise.resolve();
+    assert.deepEqual(thrown, errors);
+  });
+
+  it("a completion may send: that is told by the same settle, or a later one", () => {
+    const fixture = new Fixture(takeAll);
+    const { sender, socket } = fixture;
+    const order: string[] = [];
+    sender.sendOrQueue(Uint8Array.of(1), () => {
+      order.push("first");
+      sender.sendOrQueue(Uint8Array.of(2), () => void order.push("second"));
+    });
+    sender.flush();
+    sender.settle();
+    assert.deepEqual(order, ["first"]);
+    sender.flush();
+    sender.settle();
+    assert.deepEqual(order, ["first", "second"]);
+    assert.deepEqual(socket.received, [1, 2]);
+  });
+
+  it("a send of nothing is told like any other, after what came before it", () => {
+    const fixture = new Fixture(takeAll);
+    const { sender, socket } = fixture;
+    const order: number[] = [];
+    sender.sendOrQueue(Uint8Array.of(1), () => void order.push(1));
+    sender.sendOrQueue(new Uint8Array(0), () => void order.push(2));
+    assert.deepEqual(order, []);
+    sender.flush();
+    sender.settle();
+    assert.deepEqual(order, [1, 2]);
+    assert.equal(socket.countWrites, 1);
+  });
+
+  it("buffers go back to the pool when all is out", () => {
+    const fixture = new Fixture(borrow, true);
+    for (let i = 0; i < 100; i++) {
+      fixture.sender.sendOrQueue(new Uint8Array(1000));
+    }
+    fixture.sender.flush();
+    while (fixture.sender.bytesQueued > 0) fixture.drain();
+    assert.ok(fixture.pool.bytesKept > 0);
+    const kept = fixture.pool.bytesKept;
+    for (let i = 0; i < 100; i++) {
+      fixture.sender.sendOrQueue(new Uint8Array(1000));
+    }
+    fixture.sender.flush();
+    while (fixture.sender.bytesQueued > 0) fixture.drain();
+    assert.equal(fixture.pool.bytesKept, kept, "the same ones");
+  });
+});
