@@ -292,11 +292,13 @@ describe("MsgReader", () => {
       const read = (until: number) =>
         feed(reader, new Uint8Array(30_000), () => {
           let countDropped = 0;
-          reader.tryReadFastRead(NO_CONTEXT, () => {
+          reader.tryReadFastRead(NO_CONTEXT, (buf) => {
             assert.equal(isStopped, false);
             if (countDropped < until) {
               countDropped++;
-              return MessageResult.dropMsgSize(10);
+              return buf.length < 10
+                ? MessageResult.expectMsgSize(10)
+                : MessageResult.dropMsgSize(10);
             }
             isStopped = true;
             if (stop === "halt") reader.halted = true;

@@ -223,11 +223,12 @@ export class MsgReader {
     handler: InboundHandler<UserCommand>,
   ): boolean {
     const held = this.#tailEnd - this.#tailPos;
-    const isSeen = this.#seen === held;
+    // What was seen may reach into the chunk: the stage showed it.
+    const isSeen = this.#seen >= held;
     const wanted = this.#decodedMsgSize > 0
       ? this.#decodedMsgSize - held
       : isSeen
-      ? Math.max(this.#stepSize, held)
+      ? this.#seen - held + Math.max(this.#stepSize, held)
       : 0;
     if (wanted > 0) {
       this.#appendToTail(Math.min(wanted, limit - this.#chunkPos));

@@ -2,108 +2,22 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   type Adapter,
-  ConnectionClosedError,
   HandlerError,
   InvalidMessageResultError,
-  MessageResult,
   type Reactor,
-  ReactorNotFoundError,
   type ReactRuntime,
-  type SendResult,
 } from "../../mod.ts";
-import {
-  openPair,
-  type Pair,
-  RawPeer,
-  serve,
-  type Watched,
-  watched,
-} from "./peers.ts";
+import { actingPromises } from "./acting.ts";
+import { RawPeer, serve } from "./peers.ts";
+import { type Act, deaf, open, scenes } from "./scenes.ts";
 import {
   ANY_PORT,
-  type Context,
   echo,
   eventually,
   quietly,
   signal,
   withRuntime,
 } from "./support.ts";
-
-type Act = (ctx: Context<string>) => unknown;
-
-/** A connection of which one handler acts, and the peer that makes it run. */
-interface Stage {
-  readonly subject: Watched<string>;
-  readonly ctx: Context<string>;
-  readonly peer: RawPeer;
-}
-
-/** Opens a connection that does `act` in one kind of handler, and has that run. */
-type Scene = (runtime: ReactRuntime<string>, act: Act) => Promise<Stage>;
-
-async function open(
-  runtime: ReactRuntime<string>,
-  handlers: Partial<Reactor<string>>,
-): Promise<Stage> {
-  const subject = watched<string>(handlers);
-  const peer = await RawPeer.connect(
-    await serve(runtime, () => subject.reactor),
-  );
-  return { subject, peer, ctx: await subject.connected };
-}
-
-/** Commands do nothing unless a scene says more. */
-const deaf: Partial<Reactor<string>> = { onCommand() {} };
-
-const scenes: Record<string, Scene> = {
-  onConnected: (runtime, act) =>
-    open(runtime, { ...deaf, onConnected: (ctx) => act(ctx) as void }),
-
-  async onInboundMessage(runtime, act) {
-    const stage = await open(runtime, {
-      ...deaf,
-      onInboundMessage: (_buf, _newBytes, _size, ctx) =>
-        (act(ctx) ?? MessageResult.dropMsgSize(1)) as MessageResult,
-    });
-    stage.peer.write(1);
-    return stage;
-  },
-
-  async onReadable(runtime, act) {
-    const stage = await open(runtime, {
-      ...deaf,
-      onReadable: (ctx) => act(ctx) as void,
-    });
-    stage.peer.write(1);
-    return stage;
-  },
-
-  async onCommand(runtime, act) {
-    const stage = await open(runtime, {
-      onCommand: (cmd, ctx) => cmd === "act" ? act(ctx) as void : undefined,
-    });
-    runtime.cmdSender.sendUserCmd(stage.ctx.reactorId, "act");
-    return stage;
-  },
-
-  async onPeerEnd(runtime, act) {
-    const stage = await open(runtime, {
-      ...deaf,
-      onPeerEnd: (ctx) => act(ctx) as void,
-    });
-    stage.peer.end();
-    return stage;
-  },
-
-  async "a send completion"(runtime, act) {
-    const stage = await open(runtime, deaf);
-    stage.ctx.sendOrQueue(
-      Uint8Array.of(1),
-      () => act(stage.ctx) as void,
-    );
-    return stage;
-  },
-};
 
 /** What is thrown, and what the connection is then closed with. */
 interface Throwing {
@@ -366,149 +280,6 @@ function harmlessThrowPromises(adapter: Adapter): void {
           );
           assert.deepEqual(closed, { ok: true, reactorId: id });
         }
-      }));
-  });
-}
-
-/** What a handler can do to its own connection or another's, and how to see that it happened. */
-interface Action {
-  readonly name: string;
-  act(ctx: Context<string>, noted: string[]): void;
-  /** What shows that it happened to a connection that was open. */
-  happened(stage: Stage, noted: string[]): Promise<void>;
-  /** What shows that it was refused on a connection that is closed. */
-  refused(noted: string[]): Promise<void>;
-}
-
-const REASON = new Error("wanted");
-
-function notedAs(text: string, noted: string[]): Promise<void> {
-  return eventually(() => noted.length > 0, text).then(() =>
-    assert.deepEqual(noted, [text])
-  );
-}
-
-function outcome(result: SendResult): string {
-  return result.ok ? "ok" : result.error.name;
-}
-
-const actions: Action[] = [
-  {
-    name: "close",
-    act: (ctx) => ctx.close(REASON),
-    async happened({ subject, peer }) {
-      await peer.ended;
-      peer.end();
-      assert.equal(await subject.closed, REASON);
-      assert.equal(subject.calls.indexOf("onClose"), subject.calls.length - 1);
-    },
-    refused: async () => {},
-  },
-  {
-    name: "abort",
-    act: (ctx) => ctx.abort(REASON),
-    async happened({ subject }) {
-      assert.equal(await subject.closed, REASON);
-      assert.equal(subject.calls.indexOf("onClose"), subject.calls.length - 1);
-    },
-    refused: async () => {},
-  },
-  {
-    name: "send",
-    act(ctx, noted) {
-      ctx.sendOrQueue(
-        Uint8Array.of(1, 2, 3),
-        (result) => void noted.push(outcome(result)),
-      );
-    },
-    async happened({ peer }, noted) {
-      await peer.has(3);
-      await notedAs("ok", noted);
-    },
-    refused: (noted) => notedAs(ConnectionClosedError.name, noted),
-  },
-  {
-    name: "command",
-    act: (ctx, noted) =>
-      void ctx.cmdSender.sendUserCmd(ctx.reactorId, "", {
-        completion: (result) => void noted.push(outcome(result)),
-      }),
-    happened: (_stage, noted) => notedAs("ok", noted),
-    refused: (noted) => notedAs(ReactorNotFoundError.name, noted),
-  },
-];
-
-/** Scenes in which a handler runs when its connection is gone. */
-const lateScenes: Record<string, Scene> = {
-  async onClose(runtime, act) {
-    const stage: Stage = await open(runtime, {
-      ...deaf,
-      onClose: () => act(stage.ctx) as void,
-    });
-    stage.ctx.abort();
-    return stage;
-  },
-};
-
-const moreScenes: Record<string, Scene> = {
-  async "a command completion"(runtime, act) {
-    const stage = await open(runtime, deaf);
-    runtime.cmdSender.sendUserCmd(stage.ctx.reactorId, "", {
-      completion: () => act(stage.ctx) as void,
-    });
-    return stage;
-  },
-};
-
-function actingPromises(adapter: Adapter): void {
-  describe(`${adapter.name}: from any handler it is allowed to close, abort, send and command`, () => {
-    /** Does each action on `target(own)` from each of `some` scenes. */
-    function promise(
-      some: Record<string, Scene>,
-      toItself: boolean,
-      isGone: boolean,
-    ): void {
-      for (const [kind, scene] of Object.entries(some)) {
-        it(`from ${kind}, ${toItself ? "to itself" : "to another"}`, () =>
-          withRuntime<string>(adapter, {}, async (runtime) => {
-            for (const { act, happened, refused } of actions) {
-              const noted: string[] = [];
-              const other = await open(runtime, deaf);
-              let done = false;
-              const stage = await scene(runtime, (ctx) => {
-                if (done) return;
-                done = true;
-                act(toItself ? ctx : other.ctx, noted);
-              });
-              await eventually(() => done, `${kind} runs`);
-              if (isGone) await refused(noted);
-              else await happened(toItself ? stage : other, noted);
-              stage.ctx.abort();
-              other.ctx.abort();
-              await stage.subject.closed;
-              await other.subject.closed;
-            }
-          }));
-      }
-    }
-    promise({ ...scenes, ...moreScenes }, true, false);
-    promise({ ...scenes, ...moreScenes, ...lateScenes }, false, false);
-    promise(lateScenes, true, true);
-
-    it("two connections that close each other at once both hear of it once", () =>
-      withRuntime(adapter, {}, async (runtime) => {
-        const pair: Pair<unknown> = await openPair<unknown>(runtime, {
-          onCommand(_cmd, ctx) {
-            pair.clientCtx.close();
-            ctx.close();
-          },
-        });
-        const { server, client, serverCtx } = pair;
-        runtime.cmdSender.sendUserCmd(serverCtx.reactorId, "");
-        assert.equal(await server.closed, undefined);
-        assert.equal(await client.closed, undefined);
-        assert.deepEqual(server.calls, ["onConnected", "onCommand", "onClose"]);
-        assert.deepEqual(client.calls, ["onConnected", "onClose"]);
       }));
   });
 }

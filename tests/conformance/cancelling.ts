@@ -1,0 +1,263 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  type Adapter,
+  CommandCancelledError,
+  type CommandId,
+  type CommandResult,
+  Deferred,
+  INVALID_COMMAND_ID,
+  type ReactorID,
+} from "../../mod.ts";
+import { Random } from "../random.ts";
+import { CountingAdapter } from "./counting_adapter.ts";
+import { openPair, serve, watched } from "./peers.ts";
+import {
+  ANY_PORT,
+  eventually,
+  quietly,
+  signal,
+  sink,
+  sleep,
+  withRuntime,
+} from "./support.ts";
+
+const NOBODY = 1 as ReactorID;
+
+/** How commands are cancelled, and how their completions are told. */
+export function cancelPromises(adapter: Adapter): void {
+  describe(`${adapter.name}: cancelling`, () => {
+    it("cancelled deferred commands are never carried out and told once, the others are", () =>
+      withRuntime<number>(adapter, {}, async (runtime) => {
+        const random = new Random(2);
+        const seen = new Set<number>();
+        const results: CommandResult[][] = [];
+        const { cmdSender } = runtime;
+        const { serverCtx } = await openPair<number>(runtime, {
+          onCommand: (cmd) => void seen.add(cmd),
+        });
+        const ids = Array.from({ length: 2000 }, (_, i) => {
+          results.push([]);
+          return cmdSender.sendUserCmd(serverCtx.reactorId, i, {
+            deferred: Deferred.after(random.integer(1, 200)),
+            completion: (result) => results[i].push(result),
+          });
+        });
+        assert.equal(new Set(ids).size, 2000);
+        const cancelled = ids.map(() => random.chance(0.5));
+        ids.forEach((id, i) => {
+          if (!cancelled[i]) return;
+          assert.equal(cmdSender.cancel(id), true);
+          assert.equal(cmdSender.cancel(id), false, "a second time");
+          assert.deepEqual(results[i], [], "not from inside cancel");
+        });
+        await eventually(
+          () => results.every(({ length }) => length > 0),
+          "all are told",
+        );
+        await sleep(20);
+        results.forEach((told, i) => {
+          assert.equal(told.length, 1);
+          assert.equal(told[0].ok, !cancelled[i]);
+          assert.equal(seen.has(i), !cancelled[i]);
+          if (!told[0].ok) {
+            assert.ok(told[0].error instanceof CommandCancelledError);
+          }
+          assert.equal(cmdSender.cancel(ids[i]), false, "too late");
+        });
+      }));
+
+    it("a command that is due at once can be cancelled before its turn", () =>
+      withRuntime<string>(adapter, {}, async (runtime) => {
+        const seen: string[] = [];
+        const { cmdSender } = runtime;
+        const { serverCtx } = await openPair<string>(runtime, {
+          onCommand: (cmd) => void seen.push(cmd),
+        });
+        const told = signal<CommandResult>();
+        const id = cmdSender.sendUserCmd(serverCtx.reactorId, "cancelled", {
+          completion: told.resolve,
+        });
+        cmdSender.sendUserCmd(serverCtx.reactorId, "kept");
+        assert.equal(cmdSender.cancel(id), true);
+        const result = await told.promise;
+        assert.ok(!result.ok && result.error instanceof CommandCancelledError);
+        await eventually(() => seen.length > 0, "the other");
+        assert.deepEqual(seen, ["kept"]);
+      }));
+
+    it("a connect under way can be cancelled; its reactor hears nothing", () =>
+      withRuntime(new CountingAdapter(adapter), {}, async (runtime) => {
+        const counting = runtime.adapter as CountingAdapter;
+        const address = await serve(runtime, () => sink());
+        const client = watched();
+        for (const stalled of [true, false]) {
+          counting.stallConnects = stalled;
+          const { countConnects } = counting;
+          const results: CommandResult[] = [];
+          const told = signal();
+          const id = runtime.cmdSender.sendConnect(address, client.reactor, {
+            completion(result) {
+              results.push(result);
+              told.resolve();
+            },
+          });
+          while (counting.countConnects === countConnects) {
+            await Promise.resolve();
+            if (counting.countConnects === countConnects) await sleep(0);
+          }
+          if (runtime.cmdSender.cancel(id)) {
+            assert.equal(results.length, 0, "not from inside cancel");
+            await told.promise;
+            const [result] = results;
+            assert.ok(
+              !result.ok && result.error instanceof CommandCancelledError,
+            );
+          } else {
+            assert.equal(stalled, false, "only what is done is too late");
+          }
+          assert.equal(results.length, 1);
+        }
+        assert.ok(client.calls.length <= 1);
+      }));
+
+    it("what was carried out, or never sent, cannot be cancelled", () =>
+      withRuntime<string>(adapter, {}, async (runtime) => {
+        const { cmdSender } = runtime;
+        const own: boolean[] = [];
+        let id = INVALID_COMMAND_ID;
+        const { serverCtx } = await openPair<string>(runtime, {
+          onCommand: () => void own.push(cmdSender.cancel(id)),
+        });
+        await new Promise<CommandResult>((completion) => {
+          id = cmdSender.sendUserCmd(serverCtx.reactorId, "", {
+            completion(result) {
+              own.push(cmdSender.cancel(id));
+              completion(result);
+            },
+          });
+        });
+        own.push(cmdSender.cancel(id));
+        assert.deepEqual(own, [false, false, false]);
+        assert.equal(cmdSender.cancel(INVALID_COMMAND_ID), false);
+        assert.equal(cmdSender.cancel(NaN as CommandId), false);
+        assert.equal(cmdSender.cancel(2 ** 52 as CommandId), false);
+      }));
+  });
+}
+
+export function completionPromises(adapter: Adapter): void {
+  describe(`${adapter.name}: completions`, () => {
+    it("never from inside the call that sends, and exactly once", () =>
+      quietly(() =>
+        withRuntime<string>(adapter, {}, async (runtime) => {
+          const { cmdSender } = runtime;
+          const { serverCtx } = await openPair<string>(runtime, {
+            onCommand() {},
+          });
+          const { reactorId } = serverCtx;
+          let isInside = true;
+          const counts: number[] = [];
+          const completion = () => {
+            const index = counts.push(0) - 1;
+            return () => {
+              assert.equal(isInside, false);
+              counts[index]++;
+            };
+          };
+          cmdSender.sendUserCmd(reactorId, "", { completion: completion() });
+          cmdSender.sendUserCmd(NOBODY, "", { completion: completion() });
+          cmdSender.sendClose(NOBODY, { completion: completion() });
+          cmdSender.sendConnect("nonsense", sink(), {
+            completion: completion(),
+          });
+          cmdSender.sendConnect("127.0.0.1:1", sink(), {
+            completion: completion(),
+          });
+          cmdSender.sendListen("nonsense", { onNewConnection: () => null }, {
+            completion: completion(),
+          });
+          cmdSender.sendListen(ANY_PORT, { onNewConnection: () => null }, {
+            completion: completion(),
+          });
+          cmdSender.sendClose(reactorId, { completion: completion() });
+          isInside = false;
+          await eventually(() => counts.every((n) => n > 0), "all are told");
+          await sleep(20);
+          assert.deepEqual(counts, [1, 1, 1, 1, 1, 1, 1, 1]);
+        })
+      ));
+
+    it("a connect is completed after onConnected, with the id that onConnected got", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const address = await serve(runtime, () => sink());
+        const client = watched();
+        const told = signal<CommandResult>();
+        runtime.cmdSender.sendConnect(address, client.reactor, {
+          completion(result) {
+            assert.deepEqual(client.calls, ["onConnected"]);
+            told.resolve(result);
+          },
+        });
+        const { reactorId } = await client.connected;
+        assert.deepEqual(await told.promise, { ok: true, reactorId });
+      }));
+
+    it("a close is completed after onClose, in good order or by abort", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        for (const abort of [false, true]) {
+          const { serverCtx, server, client, clientCtx } = await openPair(
+            runtime,
+          );
+          if (abort) clientCtx.pauseReading(); // and so it answers no FIN
+          const told = signal<CommandResult>();
+          const { reactorId } = serverCtx;
+          const completion = (result: CommandResult) => {
+            assert.equal(server.calls.at(-1), "onClose");
+            told.resolve(result);
+          };
+          runtime.cmdSender.sendClose(reactorId, { abort, completion });
+          assert.deepEqual(await told.promise, { ok: true, reactorId });
+          clientCtx.resumeReading();
+          await client.closed;
+        }
+      }));
+
+    it("abort cuts a close short that is under way; both are completed", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const { serverCtx, clientCtx } = await openPair(runtime);
+        clientCtx.pauseReading();
+        const { reactorId } = serverCtx;
+        const results = await Promise.all(
+          [false, true].map((abort) =>
+            new Promise<CommandResult>((completion) =>
+              runtime.cmdSender.sendClose(reactorId, { abort, completion })
+            )
+          ),
+        );
+        assert.deepEqual(results, [
+          { ok: true, reactorId },
+          { ok: true, reactorId },
+        ]);
+      }));
+
+    it("commands from a completion are carried out", () =>
+      withRuntime<number>(adapter, {}, async (runtime) => {
+        const done = signal();
+        const { serverCtx } = await openPair<number>(runtime, {
+          onCommand(cmd) {
+            if (cmd === 100) done.resolve();
+          },
+        });
+        const send = (cmd: number): void =>
+          void runtime.cmdSender.sendUserCmd(serverCtx.reactorId, cmd, {
+            completion(result) {
+              assert.ok(result.ok);
+              if (cmd < 100) send(cmd + 1);
+            },
+          });
+        send(0);
+        await done.promise;
+      }));
+  });
+}
