@@ -46,7 +46,8 @@ export interface CloseCommandOptions extends CommandOptions {
  * the order they were sent, in the runtime's next turn; deferred ones in the
  * order of their times, and of sending where these are equal. At most 2^20
  * commands may wait to be completed; what is sent beyond fails with
- * `CommandQueueFullError` and has the id {@linkcode INVALID_COMMAND_ID}.
+ * `CommandQueueFullError`, and what is sent to a stopped runtime with
+ * `RuntimeStoppedError`. Both have the id {@linkcode INVALID_COMMAND_ID}.
  *
  * No method throws: every failure, a bad address or option included, goes to the
  * completion. All may be called from any handler and from outside.

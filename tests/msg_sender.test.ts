@@ -44,7 +44,7 @@ class FakeSocket {
       return BORROWED;
     }
     const taken = Math.min(decision, end - start);
-    this.received.push(...copy.slice(0, taken));
+    for (const byte of copy.slice(0, taken)) this.received.push(byte);
     this.isFull = taken < end - start;
     return taken;
   }
@@ -56,7 +56,7 @@ class FakeSocket {
     const { buffer, start, end, copy } = this.#lent;
     this.#lent = undefined;
     assert.deepEqual([...buffer.subarray(start, end)], copy, "not changed");
-    this.received.push(...copy);
+    for (const byte of copy) this.received.push(byte);
   }
 }
 
@@ -109,6 +109,14 @@ class Fixture implements MsgSenderHost {
 
   defer(callback: () => void): void {
     this.deferred.push(callback);
+  }
+
+  /** Other connections use the buffers that are free. */
+  useFreeBuffers(): void {
+    const used = [4096, 8192, 16_384, 32_768, 65_536].map((size) =>
+      this.pool.acquire(size).fill(0xee)
+    );
+    for (const buffer of used) this.pool.release(buffer);
   }
 
   /** The socket is writable again; the turn ends. */
@@ -176,6 +184,7 @@ describe("MsgSender", () => {
           fixture.drain();
         }
         bytes.fill(0xee); // they are the caller's again
+        fixture.useFreeBuffers();
         assert.equal(sender.bytesSent + sender.bytesQueued, sent.length);
         assert.equal(sender.countPending, ends.length - told.length);
       }
@@ -379,6 +388,21 @@ describe("MsgSender", () => {
     sender.settle();
     assert.deepEqual(order, [1, 2]);
     assert.equal(socket.countWrites, 1);
+  });
+
+  it("lends a large queue in pieces, so that its progress can be seen", () => {
+    const size = 2 ** 21;
+    const { sender, socket } = new Fixture(borrow, true);
+    sender.sendOrQueue(new Uint8Array(size));
+    let steps = 0;
+    for (; sender.bytesQueued > 0 && steps < size; steps++) {
+      const before = sender.bytesSent;
+      socket.becomeWritable();
+      sender.onWritable();
+      assert.ok(sender.bytesSent > before);
+    }
+    assert.ok(steps >= 4, `${steps} steps`);
+    assert.equal(sender.bytesSent, size);
   });
 
   it("buffers go back to the pool when all is out", () => {

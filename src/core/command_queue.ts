@@ -55,7 +55,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     return this.#deferred.size;
   }
 
-  /** How many are not completed, those that are being carried out included. */
+  /** How many were taken on and are not completed, those that are being carried out included. */
   get countUnsettled(): number {
     return this.#unsettled.size;
   }
@@ -150,14 +150,15 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   }
 
   #send(command: Command<UserCommand>, deferred?: Deferred): CommandId {
-    if (this.#unsettled.full) {
+    if (this.#refusal !== undefined) {
+      command.failure = this.#refusal(command.action);
+    } else if (this.#unsettled.full) {
       command.failure = new CommandQueueFullError(
         `Cannot ${command.action}: ${this.#unsettled.size} commands wait to be completed`,
       );
     } else {
       command.id = this.#unsettled.add(command) as CommandId;
       command.onSettled = this.#onSettled;
-      command.failure = this.#refusal?.(command.action);
     }
     let delay = 0;
     if (command.failure === undefined && deferred !== undefined) {

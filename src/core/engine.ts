@@ -122,8 +122,9 @@ export class Engine<UserCommand>
   /** True while anything is left to do. */
   get isBusy(): boolean {
     return this.#reactors.size > 0 || this.#connecting.size > 0 ||
-      this.#countListenersInChange > 0 || this.#toCall.length > 0 ||
-      this.commands.countUnsettled > 0 || this.commands.countQueued > 0;
+      this.#countListenersInChange > 0 || this.commands.countUnsettled > 0 ||
+      (!this.#isStopped &&
+        (this.#toCall.length > 0 || this.commands.countQueued > 0));
   }
 
   localAddress(id: ReactorID): Address | undefined {

@@ -24,7 +24,7 @@ import {
 
 const NOBODY = 1 as ReactorID;
 
-/** How commands are cancelled, and how their completions are told. */
+/** How commands are cancelled. */
 export function cancelPromises(adapter: Adapter): void {
   describe(`${adapter.name}: cancelling`, () => {
     it("cancelled deferred commands are never carried out and told once, the others are", () =>
@@ -146,6 +146,7 @@ export function cancelPromises(adapter: Adapter): void {
   });
 }
 
+/** How the completions of commands are told. */
 export function completionPromises(adapter: Adapter): void {
   describe(`${adapter.name}: completions`, () => {
     it("never from inside the call that sends, and exactly once", () =>

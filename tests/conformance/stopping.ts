@@ -63,6 +63,25 @@ export function stopPromises(adapter: Adapter): void {
         assert.equal(checker.received, 8 * MIB);
       }));
 
+    it("is not held up by a completion that tries again for ever", async () => {
+      const runtime = new ReactRuntime({ adapter });
+      let tries = 0;
+      let isOver = false;
+      const tryAgain = (result?: CommandResult) => {
+        if (isOver) return;
+        if (result !== undefined) assertStopped(result);
+        tries++;
+        runtime.cmdSender.sendConnect(ANY_PORT, sink(), {
+          completion: tryAgain,
+        });
+      };
+      const stopped = runtime.stop();
+      tryAgain();
+      await eventually(() => tries > 10, "every try is told");
+      await stopped;
+      isOver = true;
+    });
+
     it("aborts at the end of the grace whoever does not read, and fails what is queued", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { server, serverCtx, clientCtx, client } = await openPair(

@@ -4,8 +4,8 @@ import {
   type DispatchContext,
   LogLevel,
   MessageResult,
-  ReactRuntime,
   type Reactor,
+  ReactRuntime,
   type RuntimeOptions,
   setLogLevel,
 } from "../../mod.ts";
