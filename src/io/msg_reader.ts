@@ -181,19 +181,17 @@ export class MsgReader {
       this.#chunk,
       this.#chunkPos,
     );
-    let available = count;
-    while (!this.halted && this.#isEnough(available)) {
-      const dropped = this.#handOut(
-        stage.view(available),
-        available,
-        ctx,
-        handler,
-      );
-      if (dropped < 0) return false;
-      this.#consume(dropped);
-      available -= dropped;
+    const countClears = this.#countClears;
+    let left = count;
+    try {
+      while (!this.halted && this.#isEnough(left)) {
+        left -= this.#handOut(stage.view(left), left, ctx, handler);
+        if (countClears !== this.#countClears) return false;
+      }
+    } finally {
+      if (countClears === this.#countClears) this.#consume(count - left);
     }
-    return available < count;
+    return left < count;
   }
 
   /** Hands out a message in place, with all that was read after it. */
@@ -205,8 +203,9 @@ export class MsgReader {
     const available = limit - this.#chunkPos;
     if (!this.#isEnough(available)) return false;
     const buf = view(this.#chunk, this.#chunkPos, limit);
+    const countClears = this.#countClears;
     const dropped = this.#handOut(buf, available, ctx, handler);
-    if (dropped < 0) return false;
+    if (countClears !== this.#countClears) return false;
     this.#consume(dropped);
     this.#takesParts = dropped > 0 && dropped < available;
     return true;
@@ -236,8 +235,9 @@ export class MsgReader {
     const available = this.#tailEnd - this.#tailPos;
     if (!this.#isEnough(available)) return false;
     const buf = view(this.#tail, this.#tailPos, this.#tailEnd);
+    const countClears = this.#countClears;
     const dropped = this.#handOut(buf, available, ctx, handler);
-    if (dropped < 0) return false;
+    if (countClears !== this.#countClears) return false;
     this.#consume(dropped);
     const left = available - dropped;
     if (left > 0 && left <= this.#tailFromChunk) {
@@ -254,7 +254,7 @@ export class MsgReader {
       : available > this.#seen;
   }
 
-  /** Calls the handler; returns how many bytes to drop, or -1 if it cleared the reader. */
+  /** Calls the handler; returns how many bytes to drop. */
   #handOut<UserCommand>(
     buf: Uint8Array,
     available: number,
@@ -268,15 +268,12 @@ export class MsgReader {
       this.#decodedMsgSize,
       ctx,
     );
-    if (countClears !== this.#countClears) {
-      watchPromise(result, logRejection);
-      return -1;
-    }
     if (result > 0 && result <= available && Number.isInteger(result)) {
       this.#decodedMsgSize = this.#seen = 0;
       return result;
     }
-    this.#expect(result, available);
+    if (countClears === this.#countClears) this.#expect(result, available);
+    else watchPromise(result, logRejection);
     return 0;
   }
 

@@ -11,7 +11,7 @@ export const STAGE_SIZE = 8 * 1024;
  */
 export class Stage {
   #bytes = new Uint8Array(STAGE_SIZE);
-  #views: (Uint8Array | undefined)[] = [];
+  #views = noViews();
 
   /** Lays out `count` bytes, 1 to `STAGE_SIZE`: first those of `tail` from `tailPos` to `tailEnd`, then those of `chunk` from `chunkPos` on. */
   load(
@@ -45,6 +45,11 @@ export class Stage {
   /** Somebody transferred the buffer of a view to another thread. */
   #replaceDetached(): void {
     this.#bytes = new Uint8Array(STAGE_SIZE);
-    this.#views = [];
+    this.#views = noViews();
   }
+}
+
+/** Filled at once: an array that grows by leaps becomes a hash table. */
+function noViews(): (Uint8Array | undefined)[] {
+  return new Array(STAGE_SIZE + 1).fill(undefined);
 }
