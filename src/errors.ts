@@ -74,6 +74,9 @@ export class MessageTooLargeError extends ReactioError {}
 /** A handler returned what is no message result, or one that cannot be carried out. */
 export class InvalidMessageResultError extends ReactioError {}
 
+/** What was to be sent is no `Uint8Array`, or not within one. */
+export class InvalidSliceError extends ReactioError {}
+
 /** A send would have made the queue larger than `maxSendQueue`. */
 export class SendQueueFullError extends ReactioError {}
 

@@ -17,7 +17,8 @@ import type { ReactorID } from "./reactor_id.ts";
  * The runtime calls the handlers one at a time, never one inside another, and
  * always in the thread of the runtime. A handler that throws closes its own
  * connection, with what it threw as the reason, and nothing else; so does one
- * that returns a promise which rejects. The handlers are not awaited.
+ * that returns a promise which rejects. The handlers are not awaited, and
+ * `onInboundMessage`, whose result is needed at once, must not return a promise.
  *
  * From any handler it is allowed to send, to close, and to send commands, to
  * this reactor or to others.
@@ -56,9 +57,10 @@ export interface Reactor<UserCommand = unknown> {
    * was given by `expectMsgSize(size)`, once when it is complete, else at every
    * further read.
    *
-   * `buf` begins at the message and holds all of it that was read, and maybe
-   * bytes of messages that follow. It is valid during the call only: copy
-   * (`buf.slice()`) what is to be kept. It may be changed.
+   * `buf` begins at the message and holds what was read of it (of a long read
+   * the first 8 KiB at least), and maybe bytes of messages that follow. It is
+   * valid during the call only: copy (`buf.slice()`) what is to be kept. Its
+   * bytes may be changed, its buffer must not be transferred.
    *
    * `newBytes` is how many of them were not in `buf` at the last call for this
    * message; all of them if this is the first.

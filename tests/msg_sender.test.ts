@@ -1,142 +1,22 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { BORROWED, type Socket } from "../src/adapters/adapter.ts";
+import { BORROWED } from "../src/adapters/adapter.ts";
 import { ConnectionClosedError, SendQueueFullError } from "../src/errors.ts";
-import { BufferPool } from "../src/io/buffer_pool.ts";
-import {
-  MsgSender,
-  type MsgSenderHost,
-  type MsgSenderSettings,
-  type SendResult,
-} from "../src/io/msg_sender.ts";
+import type { SendResult } from "../src/io/msg_sender.ts";
 import { Random } from "./random.ts";
-
-/** A socket that takes all, a part, or nothing, or borrows, as `decide` says. */
-class FakeSocket {
-  readonly received: number[] = [];
-  countWrites = 0;
-  #lent:
-    | { buffer: Uint8Array; start: number; end: number; copy: number[] }
-    | undefined;
-  isFull = false;
-  readonly #decide: (size: number) => number;
-
-  constructor(decide: (size: number) => number) {
-    this.#decide = decide;
-  }
-
-  get isLending(): boolean {
-    return this.#lent !== undefined;
-  }
-
-  write(buffer: Uint8Array, start: number, end: number): number {
-    this.countWrites++;
-    assert.equal(this.#lent, undefined, "one write at a time");
-    assert.equal(this.isFull, false, "not while it is full");
-    assert.ok(
-      start < end && end <= buffer.length,
-      "there is something to send",
-    );
-    const copy = [...buffer.subarray(start, end)];
-    const decision = this.#decide(end - start);
-    if (decision === BORROWED) {
-      this.#lent = { buffer, start, end, copy };
-      return BORROWED;
-    }
-    const taken = Math.min(decision, end - start);
-    for (const byte of copy.slice(0, taken)) this.received.push(byte);
-    this.isFull = taken < end - start;
-    return taken;
-  }
-
-  /** What was lent is out, or there is room again. */
-  becomeWritable(): void {
-    this.isFull = false;
-    if (this.#lent === undefined) return;
-    const { buffer, start, end, copy } = this.#lent;
-    this.#lent = undefined;
-    assert.deepEqual([...buffer.subarray(start, end)], copy, "not changed");
-    for (const byte of copy) this.received.push(byte);
-  }
-}
-
-/** Everything that a sender needs, and what it said to its connection. */
-class Fixture implements MsgSenderHost {
-  readonly socket: FakeSocket;
-  readonly sender: MsgSender;
-  readonly pool = new BufferPool();
-  readonly deferred: (() => void)[] = [];
-  readonly thrown: unknown[] = [];
-  readonly overflows: Error[] = [];
-  countPending = 0;
-  countHigh = 0;
-
-  constructor(
-    decide: (size: number) => number,
-    borrowsWrites = false,
-    settings: Partial<MsgSenderSettings> = {},
-  ) {
-    this.socket = new FakeSocket(decide);
-    this.sender = new MsgSender(
-      this.socket as unknown as Socket,
-      borrowsWrites,
-      this.pool,
-      {
-        maxSendQueue: 2 ** 26,
-        sendQueueOverflow: "close",
-        sendHighWaterMark: 2 ** 20,
-        ...settings,
-      },
-      this,
-    );
-  }
-
-  onSendPending(): void {
-    this.countPending++;
-  }
-
-  onHighWaterMark(): void {
-    this.countHigh++;
-  }
-
-  onSendQueueFull(error: Error): void {
-    this.overflows.push(error);
-  }
-
-  onCompletionThrew(thrown: unknown): void {
-    this.thrown.push(thrown);
-  }
-
-  defer(callback: () => void): void {
-    this.deferred.push(callback);
-  }
-
-  /** Other connections use the buffers that are free. */
-  useFreeBuffers(): void {
-    const used = [4096, 8192, 16_384, 32_768, 65_536].map((size) =>
-      this.pool.acquire(size).fill(0xee)
-    );
-    for (const buffer of used) this.pool.release(buffer);
-  }
-
-  /** The socket is writable again; the turn ends. */
-  drain(): void {
-    this.socket.becomeWritable();
-    this.sender.onWritable();
-    this.sender.settle();
-  }
-}
-
-const takeAll = (size: number) => size;
-const takeNothing = () => 0;
-const borrow = () => BORROWED;
+import {
+  borrow,
+  SenderFixture,
+  takeAll,
+  takeNothing,
+} from "./sender_fixture.ts";
 
 describe("MsgSender", () => {
   it("sends every byte once and in order, and calls each completion once and in order, whatever the socket does", () => {
     for (let seed = 1; seed <= 100; seed++) {
       const random = new Random(seed);
       const borrows = random.chance(0.5);
-      const fixture = new Fixture((size) => {
+      const fixture = new SenderFixture((size) => {
         const choice = random.next();
         if (choice < 0.3) return size;
         if (choice < 0.6 && borrows) return BORROWED;
@@ -200,7 +80,7 @@ describe("MsgSender", () => {
   });
 
   it("collects small sends until the turn ends, and asks for its end once", () => {
-    const { sender, socket, ...fixture } = new Fixture(takeAll);
+    const { sender, socket, ...fixture } = new SenderFixture(takeAll);
     assert.ok(fixture);
     for (let i = 0; i < 100; i++) {
       assert.equal(sender.sendOrQueue(Uint8Array.of(i)), "complete");
@@ -212,7 +92,7 @@ describe("MsgSender", () => {
   });
 
   it("asks its connection for the end of the turn when there is something to flush or to tell", () => {
-    const fixture = new Fixture(takeAll);
+    const fixture = new SenderFixture(takeAll);
     fixture.sender.sendOrQueue(Uint8Array.of(1));
     assert.equal(fixture.countPending, 1);
     fixture.sender.sendOrQueue(Uint8Array.of(2));
@@ -223,7 +103,7 @@ describe("MsgSender", () => {
 
   it("says InQueue while the socket is full or has borrowed, Complete else", () => {
     for (const decide of [takeNothing, borrow]) {
-      const fixture = new Fixture(decide, decide === borrow);
+      const fixture = new SenderFixture(decide, decide === borrow);
       const { sender } = fixture;
       assert.equal(sender.sendOrQueue(Uint8Array.of(1)), "complete");
       sender.flush();
@@ -234,7 +114,7 @@ describe("MsgSender", () => {
 
   it("fail tells each completion that is left once, in order, and takes nothing more", () => {
     for (const decide of [takeNothing, borrow]) {
-      const fixture = new Fixture(decide, decide === borrow);
+      const fixture = new SenderFixture(decide, decide === borrow);
       const { sender } = fixture;
       const told: unknown[] = [];
       for (let i = 0; i < 5; i++) {
@@ -258,7 +138,7 @@ describe("MsgSender", () => {
   });
 
   it("a buffer that the socket has borrowed is not used again after fail", () => {
-    const fixture = new Fixture(borrow, true);
+    const fixture = new SenderFixture(borrow, true);
     fixture.sender.sendOrQueue(Uint8Array.of(1, 2, 3));
     fixture.sender.flush();
     assert.ok(fixture.socket.isLending);
@@ -270,7 +150,7 @@ describe("MsgSender", () => {
   });
 
   it("after close a send is refused in a later turn, and what was queued goes out", () => {
-    const fixture = new Fixture(takeAll);
+    const fixture = new SenderFixture(takeAll);
     const { sender, socket, deferred } = fixture;
     sender.sendOrQueue(Uint8Array.of(1));
     sender.close();
@@ -289,7 +169,9 @@ describe("MsgSender", () => {
   });
 
   it("maxSendQueue by close: the connection is told, and the completion fails with the rest", () => {
-    const fixture = new Fixture(takeNothing, false, { maxSendQueue: 100 });
+    const fixture = new SenderFixture(takeNothing, false, {
+      maxSendQueue: 100,
+    });
     const { sender } = fixture;
     const told: SendResult[] = [];
     const completion = (result: SendResult): void => void told.push(result);
@@ -306,7 +188,7 @@ describe("MsgSender", () => {
   });
 
   it("maxSendQueue by reject: throws, sends nothing of it, and goes on", () => {
-    const fixture = new Fixture(takeNothing, false, {
+    const fixture = new SenderFixture(takeNothing, false, {
       maxSendQueue: 100,
       sendQueueOverflow: "reject",
     });
@@ -326,7 +208,9 @@ describe("MsgSender", () => {
   });
 
   it("tells of a queue above the high-water mark, not at it", () => {
-    const fixture = new Fixture(takeNothing, false, { sendHighWaterMark: 10 });
+    const fixture = new SenderFixture(takeNothing, false, {
+      sendHighWaterMark: 10,
+    });
     fixture.sender.sendOrQueue(new Uint8Array(10));
     assert.equal(fixture.countHigh, 0);
     fixture.sender.sendOrQueue(new Uint8Array(1));
@@ -334,14 +218,16 @@ describe("MsgSender", () => {
   });
 
   it("a queue above the high-water mark that the socket takes at once is none", () => {
-    const fixture = new Fixture(takeAll, false, { sendHighWaterMark: 10 });
+    const fixture = new SenderFixture(takeAll, false, {
+      sendHighWaterMark: 10,
+    });
     fixture.sender.sendOrQueue(new Uint8Array(1000));
     assert.equal(fixture.countHigh, 0);
     assert.equal(fixture.sender.bytesQueued, 0);
   });
 
   it("what completions throw, or reject with later, goes to the connection; the others are called", async () => {
-    const fixture = new Fixture(takeAll);
+    const fixture = new SenderFixture(takeAll);
     const { sender, thrown } = fixture;
     const errors = [new Error("thrown"), new Error("rejected")];
     let told = 0;
@@ -361,7 +247,7 @@ describe("MsgSender", () => {
   });
 
   it("a completion may send: that is told by the same settle, or a later one", () => {
-    const fixture = new Fixture(takeAll);
+    const fixture = new SenderFixture(takeAll);
     const { sender, socket } = fixture;
     const order: string[] = [];
     sender.sendOrQueue(Uint8Array.of(1), () => {
@@ -378,7 +264,7 @@ describe("MsgSender", () => {
   });
 
   it("a send of nothing is told like any other, after what came before it", () => {
-    const fixture = new Fixture(takeAll);
+    const fixture = new SenderFixture(takeAll);
     const { sender, socket } = fixture;
     const order: number[] = [];
     sender.sendOrQueue(Uint8Array.of(1), () => void order.push(1));
@@ -392,7 +278,7 @@ describe("MsgSender", () => {
 
   it("lends a large queue in pieces, so that its progress can be seen", () => {
     const size = 2 ** 21;
-    const { sender, socket } = new Fixture(borrow, true);
+    const { sender, socket } = new SenderFixture(borrow, true);
     sender.sendOrQueue(new Uint8Array(size));
     let steps = 0;
     for (; sender.bytesQueued > 0 && steps < size; steps++) {
@@ -406,7 +292,7 @@ describe("MsgSender", () => {
   });
 
   it("buffers go back to the pool when all is out", () => {
-    const fixture = new Fixture(borrow, true);
+    const fixture = new SenderFixture(borrow, true);
     for (let i = 0; i < 100; i++) {
       fixture.sender.sendOrQueue(new Uint8Array(1000));
     }

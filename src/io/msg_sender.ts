@@ -1,7 +1,12 @@
 import { BORROWED, type Socket } from "../adapters/adapter.ts";
-import { ConnectionClosedError, SendQueueFullError } from "../errors.ts";
+import {
+  ConnectionClosedError,
+  InvalidSliceError,
+  SendQueueFullError,
+} from "../errors.ts";
 import { watchPromise } from "../util/promises.ts";
 import { type BufferPool, EMPTY, LARGEST_POOLED } from "./buffer_pool.ts";
+import type { StageBorrower } from "./stage.ts";
 
 /** What became of a send: handed to the system, or lost with the connection. */
 export type SendResult =
@@ -104,7 +109,7 @@ class Pending implements PendingSend {
  * Sends of one turn are collected and written together at its end. Nothing is
  * ever sent twice, dropped or interleaved short of the end of the connection.
  */
-export class MsgSender {
+export class MsgSender implements StageBorrower {
   readonly #socket: Socket;
   readonly #borrowsWrites: boolean;
   readonly #pool: BufferPool;
@@ -116,6 +121,8 @@ export class MsgSender {
   #head: Segment | null = null;
   #tail: Segment | null = null;
   #spare: Segment | null = new Segment();
+  /** Segments that lie on the stage are not before this one. */
+  #firstStaged: Segment | null = null;
   #bytesQueued = 0;
   #bytesSent = 0;
   /** How many bytes at the head of the queue the socket has borrowed. */
@@ -174,12 +181,15 @@ export class MsgSender {
     bytes: Uint8Array,
     completion?: SendCompletion,
   ): SendOrQueueResult {
-    return this.sendSlice(bytes, 0, bytes.length, completion);
+    return this.#send(bytes, 0, bytes.length, completion, false);
   }
 
   /**
-   * The same for the bytes from `start` (inclusive) to `end` (exclusive), without
-   * the cost of a view of them. They must lie within `bytes`.
+   * Sends the bytes from `start` (inclusive) to `end` (exclusive) as
+   * {@linkcode MsgSender.sendOrQueue} does, but makes no view, and no copy where
+   * it can do without: if `bytes` is the `buf` of the message that is being
+   * handled, these bytes must not be changed any more before the handler returns.
+   * Throws {@linkcode InvalidSliceError} if they do not lie within `bytes`.
    */
   sendSlice(
     bytes: Uint8Array,
@@ -187,40 +197,7 @@ export class MsgSender {
     end: number,
     completion?: SendCompletion,
   ): SendOrQueueResult {
-    if (this.#closed) {
-      this.#refuse(completion);
-      return SendOrQueueResult.Closed;
-    }
-    const size = end - start;
-    if (this.#bytesQueued + size > this.#settings.maxSendQueue) {
-      return this.#overflow(size, completion);
-    }
-    if (completion !== undefined) {
-      this.#addPending(
-        new Pending(
-          this.#bytesSent + this.#bytesQueued + size,
-          size,
-          completion,
-        ),
-      );
-    }
-    const wasIdle = this.#bytesQueued === 0;
-    let rest = start;
-    if (size >= DIRECT_SIZE && !this.#borrowsWrites) {
-      this.flush();
-      rest += this.#writeDirect(bytes, start, end);
-    }
-    if (rest < end) this.#append(bytes, rest, end);
-    if (this.#bytesQueued >= this.#flushSize) {
-      this.flush();
-      if (this.#bytesQueued > this.#settings.sendHighWaterMark) {
-        this.#host.onHighWaterMark();
-      }
-    }
-    if (wasIdle || completion !== undefined) this.#host.onSendPending();
-    return this.#blocked
-      ? SendOrQueueResult.InQueue
-      : SendOrQueueResult.Complete;
+    return this.#send(bytes, start, end, completion, true);
   }
 
   /**
@@ -243,10 +220,14 @@ export class MsgSender {
   /** Writes what is queued as far as the socket takes it. For the runtime, and for who cannot wait for the end of the turn. */
   flush(): void {
     while (this.#head !== null && !this.#blocked) {
-      const { bytes, start } = this.#head;
+      const head = this.#head;
+      if (this.#borrowsWrites && head.bytes === this.#pool.stage.bytes) {
+        this.#own(head);
+      }
+      const { bytes, start } = head;
       const end = this.#borrowsWrites
-        ? Math.min(this.#head.end, start + LENT_SIZE)
-        : this.#head.end;
+        ? Math.min(head.end, start + LENT_SIZE)
+        : head.end;
       const taken = this.#socket.write(bytes, start, end);
       if (taken === BORROWED) {
         this.#lent = end - start;
@@ -264,6 +245,16 @@ export class MsgSender {
     this.#socketFull = false;
     if (sent > 0) this.#drop(sent);
     this.flush();
+  }
+
+  /** Copies what is queued in place. For the stage. */
+  returnStage(): void {
+    const { stage } = this.#pool;
+    let segment = this.#firstStaged;
+    this.#firstStaged = null;
+    for (; segment !== null; segment = segment.next) {
+      if (segment.bytes === stage.bytes) this.#own(segment);
+    }
   }
 
   /** Calls the completions of what is out. For the runtime. */
@@ -295,12 +286,88 @@ export class MsgSender {
     return this.#socketFull || this.#lent > 0;
   }
 
+  #send(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    completion: SendCompletion | undefined,
+    isInPlace: boolean,
+  ): SendOrQueueResult {
+    const size = end - start;
+    if (
+      bytes.BYTES_PER_ELEMENT !== 1 ||
+      !(start >= 0 && size >= 0 && end <= bytes.length)
+    ) {
+      throw invalidSlice(bytes, start, end);
+    }
+    if (this.#closed) {
+      this.#refuse(completion);
+      return SendOrQueueResult.Closed;
+    }
+    if (this.#bytesQueued + size > this.#settings.maxSendQueue) {
+      return this.#overflow(size, completion);
+    }
+    if (completion !== undefined) {
+      this.#addPending(
+        new Pending(
+          this.#bytesSent + this.#bytesQueued + size,
+          size,
+          completion,
+        ),
+      );
+    }
+    const wasIdle = this.#bytesQueued === 0;
+    let rest = start;
+    if (size >= DIRECT_SIZE && !this.#borrowsWrites) {
+      this.flush();
+      rest += this.#writeDirect(bytes, start, end);
+    }
+    if (rest < end && !(isInPlace && this.#extendStaged(bytes, rest, end))) {
+      this.#append(bytes, rest, end);
+    }
+    if (this.#bytesQueued >= this.#flushSize) {
+      this.flush();
+      if (this.#bytesQueued > this.#settings.sendHighWaterMark) {
+        this.#host.onHighWaterMark();
+      }
+    }
+    if (wasIdle || completion !== undefined) this.#host.onSendPending();
+    return this.#blocked
+      ? SendOrQueueResult.InQueue
+      : SendOrQueueResult.Complete;
+  }
+
   #writeDirect(bytes: Uint8Array, start: number, end: number): number {
     if (this.#bytesQueued > 0 || this.#blocked) return 0;
     const taken = this.#socket.write(bytes, start, end);
     this.#socketFull = taken < end - start;
     this.#bytesSent += taken;
     return taken;
+  }
+
+  /**
+   * Queues bytes of the message that is being handled without a copy, together
+   * with those before them if these were queued so, too; false if they are not
+   * such bytes.
+   */
+  #extendStaged(bytes: Uint8Array, start: number, end: number): boolean {
+    const { stage } = this.#pool;
+    if (!stage.isView(bytes)) return false;
+    const offset = stage.bytes.length - bytes.length;
+    const tail = this.#tail;
+    if (
+      tail !== null && tail.bytes === stage.bytes && tail.end === offset + start
+    ) {
+      tail.end = offset + end;
+    } else {
+      if (!stage.lend(this)) return false;
+      const segment = this.#addSegment(stage.bytes);
+      segment.start = offset + start;
+      segment.end = offset + end;
+      this.#firstStaged ??= segment;
+    }
+    this.#bytesQueued += end - start;
+    return true;
   }
 
   /** Queues the bytes from `start` to `end`. */
@@ -323,26 +390,46 @@ export class MsgSender {
   #segmentFor(size: number): Segment {
     const tail = this.#tail;
     if (tail !== null) {
-      if (size <= tail.bytes.length - tail.end) return tail;
+      const isStaged = tail.bytes === this.#pool.stage.bytes;
+      if (!isStaged && size <= tail.bytes.length - tail.end) return tail;
       const used = tail.end - tail.start;
       const isLent = tail === this.#head && this.#lent > 0;
       if (!isLent && used + size <= LARGEST_POOLED) {
-        const larger = this.#pool.acquire(used + size);
-        larger.set(tail.bytes.subarray(tail.start, tail.end));
-        this.#pool.release(tail.bytes);
-        tail.bytes = larger;
-        tail.start = 0;
-        tail.end = used;
+        this.#moveTo(tail, this.#pool.acquire(used + size));
         return tail;
       }
     }
+    return this.#addSegment(this.#pool.acquire(size));
+  }
+
+  /** Puts a segment that uses `bytes`, and nothing of them yet, at the end of the queue. */
+  #addSegment(bytes: Uint8Array): Segment {
     const segment = this.#spare ?? new Segment();
     this.#spare = null;
-    segment.bytes = this.#pool.acquire(size);
-    if (tail === null) this.#head = segment;
-    else tail.next = segment;
+    segment.bytes = bytes;
+    if (this.#tail === null) this.#head = segment;
+    else this.#tail.next = segment;
     this.#tail = segment;
     return segment;
+  }
+
+  /** Copies what `segment` has to send to `bytes`, and has it use these. */
+  #moveTo(segment: Segment, bytes: Uint8Array): void {
+    bytes.set(segment.bytes.subarray(segment.start, segment.end));
+    this.#release(segment.bytes);
+    segment.end -= segment.start;
+    segment.start = 0;
+    segment.bytes = bytes;
+  }
+
+  #own(segment: Segment): void {
+    this.#moveTo(segment, this.#pool.acquire(segment.end - segment.start));
+  }
+
+  #release(bytes: Uint8Array): void {
+    if (bytes !== EMPTY && bytes !== this.#pool.stage.bytes) {
+      this.#pool.release(bytes);
+    }
   }
 
   /** Removes `count` bytes of the first segment from the queue. */
@@ -354,7 +441,8 @@ export class MsgSender {
     if (head.start < head.end) return;
     this.#head = head.next;
     if (this.#head === null) this.#tail = null;
-    if (head.bytes !== EMPTY) this.#pool.release(head.bytes);
+    if (this.#firstStaged === head) this.#firstStaged = this.#head;
+    this.#release(head.bytes);
     head.bytes = EMPTY;
     head.start = head.end = 0;
     head.next = null;
@@ -414,4 +502,15 @@ export class MsgSender {
     this.#countPending--;
     return pending;
   }
+}
+
+function invalidSlice(
+  bytes: unknown,
+  start: number,
+  end: number,
+): InvalidSliceError {
+  const what = (bytes as Uint8Array | undefined)?.BYTES_PER_ELEMENT === 1
+    ? `${(bytes as Uint8Array).length} bytes`
+    : `what is no Uint8Array but ${typeof bytes}`;
+  return new InvalidSliceError(`Cannot send ${start} to ${end} of ${what}`);
 }

@@ -1,6 +1,12 @@
 /** How many bytes of a read are dealt with at a time, if they come in small messages. */
 export const STAGE_SIZE = 8 * 1024;
 
+/** Who has yet to send bytes that lie on a {@linkcode Stage}. */
+export interface StageBorrower {
+  /** The bytes are about to be overwritten: copy what is needed. */
+  returnStage(): void;
+}
+
 /**
  * Where reads are laid out to be handed to handlers.
  *
@@ -12,6 +18,12 @@ export const STAGE_SIZE = 8 * 1024;
 export class Stage {
   #bytes = new Uint8Array(STAGE_SIZE);
   #views = noViews();
+  #borrower: StageBorrower | undefined;
+
+  /** What reads are laid out in. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
 
   /** Lays out `count` bytes, 1 to `STAGE_SIZE`: first those of `tail` from `tailPos` to `tailEnd`, then those of `chunk` from `chunkPos` on. */
   load(
@@ -22,6 +34,7 @@ export class Stage {
     chunk: Uint8Array,
     chunkPos: number,
   ): void {
+    if (this.#borrower !== undefined) this.#takeBack();
     if (this.#bytes.length === 0) this.#replaceDetached();
     const held = tailEnd - tailPos;
     const start = STAGE_SIZE - count;
@@ -40,6 +53,23 @@ export class Stage {
   /** The last `length` bytes of what is laid out. */
   view(length: number): Uint8Array {
     return this.#views[length] ??= this.#bytes.subarray(STAGE_SIZE - length);
+  }
+
+  /** True if `view` is one of the views given to handlers. */
+  isView(view: Uint8Array): boolean {
+    return this.#views[view.length] === view;
+  }
+
+  /** Lets `borrower` use the bytes up to the next `load`; false if somebody else does. */
+  lend(borrower: StageBorrower): boolean {
+    this.#borrower ??= borrower;
+    return this.#borrower === borrower;
+  }
+
+  #takeBack(): void {
+    const borrower = this.#borrower;
+    this.#borrower = undefined;
+    borrower?.returnStage();
   }
 
   /** Somebody transferred the buffer of a view to another thread. */

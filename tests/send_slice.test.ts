@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { BORROWED } from "../src/adapters/adapter.ts";
+import { InvalidSliceError } from "../src/errors.ts";
+import { EMPTY } from "../src/io/buffer_pool.ts";
+import { STAGE_SIZE } from "../src/io/stage.ts";
+import { Random } from "./random.ts";
+import { borrow, SenderFixture, takeAll } from "./sender_fixture.ts";
+
+/** Lays `bytes` out as a read. */
+function stage(fixture: SenderFixture, bytes: Uint8Array): void {
+  fixture.pool.stage.load(bytes.length, EMPTY, 0, 0, bytes, 0);
+}
+
+/** What a handler is given that has `left` bytes of the read in front of it. */
+function inbound(fixture: SenderFixture, left: number): Uint8Array {
+  return fixture.pool.stage.view(left);
+}
+
+describe("MsgSender.sendSlice", () => {
+  it("sends in order what lies in the message that is handled and what does not, whatever the socket does", () => {
+    for (let seed = 1; seed <= 100; seed++) {
+      const random = new Random(seed);
+      const borrows = random.chance(0.5);
+      const fixture = new SenderFixture(
+        (size) => borrows ? BORROWED : random.integer(0, size),
+        borrows,
+      );
+      const sent: number[] = [];
+      for (let read = 0; read < 10; read++) {
+        const bytes = random.bytes(random.integer(1, STAGE_SIZE));
+        stage(fixture, bytes);
+        let left = bytes.length;
+        while (left > 0) {
+          const size = Math.min(left, random.integer(1, 2000));
+          const buf = inbound(fixture, left);
+          const start = random.chance(0.7) ? 0 : random.integer(0, size);
+          const isSlice = random.chance(0.8);
+          if (isSlice) fixture.sender.sendSlice(buf, start, size);
+          else fixture.sender.sendOrQueue(buf.subarray(start, size));
+          sent.push(...bytes.subarray(bytes.length - left).slice(start, size));
+          if (!isSlice) buf.fill(0xee, start, size);
+          left -= size;
+          if (random.chance(0.1)) fixture.sender.flush();
+        }
+        if (random.chance(0.7)) fixture.sender.flush();
+        if (random.chance(0.5)) fixture.drain();
+        fixture.useFreeBuffers();
+      }
+      stage(fixture, new Uint8Array(STAGE_SIZE).fill(0xee));
+      while (fixture.sender.bytesQueued > 0) {
+        fixture.sender.flush();
+        fixture.drain();
+      }
+      assert.deepEqual(fixture.socket.received, sent, `seed ${seed}`);
+      assert.equal(fixture.sender.bytesSent, sent.length);
+    }
+  });
+
+  it("writes adjacent slices of a read together, in place where the socket copies", () => {
+    const fixture = new SenderFixture(takeAll);
+    const bytes = Uint8Array.of(1, 2, 3, 4, 5, 6);
+    stage(fixture, bytes);
+    for (let left = 6; left > 0; left -= 2) {
+      fixture.sender.sendSlice(inbound(fixture, left), 0, 2);
+    }
+    fixture.sender.flush();
+    assert.deepEqual(fixture.socket.received, [...bytes]);
+    assert.equal(fixture.socket.countWrites, 1);
+    assert.equal(fixture.pool.bytesKept, 0, "no buffer was needed");
+  });
+
+  it("lends the socket a copy, never what the next read overwrites", () => {
+    const fixture = new SenderFixture(borrow, true);
+    stage(fixture, Uint8Array.of(1, 2, 3));
+    fixture.sender.sendSlice(inbound(fixture, 3), 0, 3);
+    fixture.sender.flush();
+    stage(fixture, Uint8Array.of(7, 7, 7));
+    fixture.drain();
+    assert.deepEqual(fixture.socket.received, [1, 2, 3]);
+  });
+
+  it("copies for all but the first connection that sends of one read", () => {
+    const first = new SenderFixture(takeAll);
+    const second = new SenderFixture(takeAll, false, {}, first.pool);
+    stage(first, Uint8Array.of(1, 2, 3));
+    first.sender.sendSlice(inbound(first, 3), 0, 3);
+    second.sender.sendSlice(inbound(first, 3), 1, 3);
+    stage(first, Uint8Array.of(7, 7, 7));
+    first.sender.flush();
+    second.sender.flush();
+    assert.deepEqual(first.socket.received, [1, 2, 3]);
+    assert.deepEqual(second.socket.received, [2, 3]);
+  });
+
+  it("refuses what is not within the bytes, or is no bytes, with InvalidSliceError, and sends nothing", () => {
+    const fixture = new SenderFixture(takeAll);
+    const bytes = new Uint8Array(4);
+    for (const [start, end] of [[-1, 2], [3, 2], [0, 5], [NaN, 2], [0, NaN]]) {
+      assert.throws(
+        () =>
+          fixture.sender.sendSlice(
+            bytes,
+            start,
+            end,
+            () => assert.fail("told"),
+          ),
+        (error) =>
+          error instanceof InvalidSliceError &&
+          error.message.includes(`${start} to ${end}`),
+      );
+    }
+    for (const value of ["text", [1, 2], new DataView(bytes.buffer)]) {
+      assert.throws(
+        () => fixture.sender.sendOrQueue(value as unknown as Uint8Array),
+        InvalidSliceError,
+      );
+    }
+    assert.equal(fixture.sender.bytesQueued, 0);
+    assert.equal(fixture.sender.countPending, 0);
+  });
+});

@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { BORROWED, type Socket } from "../src/adapters/adapter.ts";
+import { BufferPool } from "../src/io/buffer_pool.ts";
+import {
+  MsgSender,
+  type MsgSenderHost,
+  type MsgSenderSettings,
+} from "../src/io/msg_sender.ts";
+
+/** A socket that takes all, a part, or nothing, or borrows, as `decide` says. */
+export class FakeSocket {
+  readonly received: number[] = [];
+  countWrites = 0;
+  #lent:
+    | { buffer: Uint8Array; start: number; end: number; copy: number[] }
+    | undefined;
+  isFull = false;
+  readonly #decide: (size: number) => number;
+
+  constructor(decide: (size: number) => number) {
+    this.#decide = decide;
+  }
+
+  get isLending(): boolean {
+    return this.#lent !== undefined;
+  }
+
+  write(buffer: Uint8Array, start: number, end: number): number {
+    this.countWrites++;
+    assert.equal(this.#lent, undefined, "one write at a time");
+    assert.equal(this.isFull, false, "not while it is full");
+    assert.ok(
+      start < end && end <= buffer.length,
+      "there is something to send",
+    );
+    const copy = [...buffer.subarray(start, end)];
+    const decision = this.#decide(end - start);
+    if (decision === BORROWED) {
+      this.#lent = { buffer, start, end, copy };
+      return BORROWED;
+    }
+    const taken = Math.min(decision, end - start);
+    for (const byte of copy.slice(0, taken)) this.received.push(byte);
+    this.isFull = taken < end - start;
+    return taken;
+  }
+
+  /** What was lent is out, or there is room again. */
+  becomeWritable(): void {
+    this.isFull = false;
+    if (this.#lent === undefined) return;
+    const { buffer, start, end, copy } = this.#lent;
+    this.#lent = undefined;
+    assert.deepEqual([...buffer.subarray(start, end)], copy, "not changed");
+    for (const byte of copy) this.received.push(byte);
+  }
+}
+
+/** Everything that a sender needs, and what it said to its connection. */
+export class SenderFixture implements MsgSenderHost {
+  readonly socket: FakeSocket;
+  readonly sender: MsgSender;
+  readonly pool: BufferPool;
+  readonly deferred: (() => void)[] = [];
+  readonly thrown: unknown[] = [];
+  readonly overflows: Error[] = [];
+  countPending = 0;
+  countHigh = 0;
+
+  constructor(
+    decide: (size: number) => number,
+    borrowsWrites = false,
+    settings: Partial<MsgSenderSettings> = {},
+    pool = new BufferPool(),
+  ) {
+    this.pool = pool;
+    this.socket = new FakeSocket(decide);
+    this.sender = new MsgSender(
+      this.socket as unknown as Socket,
+      borrowsWrites,
+      this.pool,
+      {
+        maxSendQueue: 2 ** 26,
+        sendQueueOverflow: "close",
+        sendHighWaterMark: 2 ** 20,
+        ...settings,
+      },
+      this,
+    );
+  }
+
+  onSendPending(): void {
+    this.countPending++;
+  }
+
+  onHighWaterMark(): void {
+    this.countHigh++;
+  }
+
+  onSendQueueFull(error: Error): void {
+    this.overflows.push(error);
+  }
+
+  onCompletionThrew(thrown: unknown): void {
+    this.thrown.push(thrown);
+  }
+
+  defer(callback: () => void): void {
+    this.deferred.push(callback);
+  }
+
+  /** Other connections use the buffers that are free. */
+  useFreeBuffers(): void {
+    const used = [4096, 8192, 16_384, 32_768, 65_536].map((size) =>
+      this.pool.acquire(size).fill(0xee)
+    );
+    for (const buffer of used) this.pool.release(buffer);
+  }
+
+  /** The socket is writable again; the turn ends. */
+  drain(): void {
+    this.socket.becomeWritable();
+    this.sender.onWritable();
+    this.sender.settle();
+  }
+}
+
+export const takeAll = (size: number) => size;
+export const takeNothing = () => 0;
+export const borrow = () => BORROWED;
