@@ -6,7 +6,7 @@ import {
 } from "../errors.ts";
 import { watchPromise } from "../util/promises.ts";
 import { type BufferPool, EMPTY, LARGEST_POOLED } from "./buffer_pool.ts";
-import type { StageBorrower } from "./stage.ts";
+import { type Stage, STAGE_SIZE, type StageBorrower } from "./stage.ts";
 
 /** What became of a send: handed to the system, or lost with the connection. */
 export type SendResult =
@@ -87,6 +87,8 @@ class Segment {
   bytes = EMPTY;
   start = 0;
   end = 0;
+  /** The bytes lie on the stage, and are copied before that is used again. */
+  isStaged = false;
   next: Segment | null = null;
 }
 
@@ -113,6 +115,7 @@ export class MsgSender implements StageBorrower {
   readonly #socket: Socket;
   readonly #borrowsWrites: boolean;
   readonly #pool: BufferPool;
+  readonly #stage: Stage;
   readonly #settings: MsgSenderSettings;
   readonly #host: MsgSenderHost;
   /** A queue as long as this does not wait for the end of the turn. */
@@ -145,6 +148,7 @@ export class MsgSender implements StageBorrower {
     this.#socket = socket;
     this.#borrowsWrites = borrowsWrites;
     this.#pool = pool;
+    this.#stage = pool.stage;
     this.#settings = settings;
     this.#host = host;
     this.#flushSize = Math.min(FLUSH_SIZE, settings.sendHighWaterMark + 1);
@@ -197,6 +201,9 @@ export class MsgSender implements StageBorrower {
     end: number,
     completion?: SendCompletion,
   ): SendOrQueueResult {
+    if (completion === undefined && this.#extendRun(bytes, start, end)) {
+      return this.#result;
+    }
     return this.#send(bytes, start, end, completion, true);
   }
 
@@ -221,9 +228,7 @@ export class MsgSender implements StageBorrower {
   flush(): void {
     while (this.#head !== null && !this.#blocked) {
       const head = this.#head;
-      if (this.#borrowsWrites && head.bytes === this.#pool.stage.bytes) {
-        this.#own(head);
-      }
+      if (this.#borrowsWrites && head.isStaged) this.#own(head);
       const { bytes, start } = head;
       const end = this.#borrowsWrites
         ? Math.min(head.end, start + LENT_SIZE)
@@ -249,11 +254,10 @@ export class MsgSender implements StageBorrower {
 
   /** Copies what is queued in place. For the stage. */
   returnStage(): void {
-    const { stage } = this.#pool;
     let segment = this.#firstStaged;
     this.#firstStaged = null;
     for (; segment !== null; segment = segment.next) {
-      if (segment.bytes === stage.bytes) this.#own(segment);
+      if (segment.isStaged) this.#own(segment);
     }
   }
 
@@ -284,6 +288,12 @@ export class MsgSender implements StageBorrower {
 
   get #blocked(): boolean {
     return this.#socketFull || this.#lent > 0;
+  }
+
+  get #result(): SendOrQueueResult {
+    return this.#blocked
+      ? SendOrQueueResult.InQueue
+      : SendOrQueueResult.Complete;
   }
 
   #send(
@@ -322,7 +332,7 @@ export class MsgSender implements StageBorrower {
       this.flush();
       rest += this.#writeDirect(bytes, start, end);
     }
-    if (rest < end && !(isInPlace && this.#extendStaged(bytes, rest, end))) {
+    if (rest < end && !(isInPlace && this.#beginRun(bytes, rest, end))) {
       this.#append(bytes, rest, end);
     }
     if (this.#bytesQueued >= this.#flushSize) {
@@ -332,9 +342,7 @@ export class MsgSender implements StageBorrower {
       }
     }
     if (wasIdle || completion !== undefined) this.#host.onSendPending();
-    return this.#blocked
-      ? SendOrQueueResult.InQueue
-      : SendOrQueueResult.Complete;
+    return this.#result;
   }
 
   #writeDirect(bytes: Uint8Array, start: number, end: number): number {
@@ -345,28 +353,33 @@ export class MsgSender implements StageBorrower {
     return taken;
   }
 
-  /**
-   * Queues bytes of the message that is being handled without a copy, together
-   * with those before them if these were queued so, too; false if they are not
-   * such bytes.
-   */
-  #extendStaged(bytes: Uint8Array, start: number, end: number): boolean {
-    const { stage } = this.#pool;
-    if (!stage.isView(bytes)) return false;
-    const offset = stage.bytes.length - bytes.length;
-    const tail = this.#tail;
-    if (
-      tail !== null && tail.bytes === stage.bytes && tail.end === offset + start
-    ) {
-      tail.end = offset + end;
-    } else {
-      if (!stage.lend(this)) return false;
-      const segment = this.#addSegment(stage.bytes);
-      segment.start = offset + start;
-      segment.end = offset + end;
-      this.#firstStaged ??= segment;
-    }
+  /** Queues bytes of the message that is being handled without a copy; false if they are no such bytes. */
+  #beginRun(bytes: Uint8Array, start: number, end: number): boolean {
+    if (!this.#stage.isView(bytes) || !this.#stage.lend(this)) return false;
+    const offset = STAGE_SIZE - bytes.length;
+    const segment = this.#addSegment(this.#stage.bytes);
+    segment.isStaged = true;
+    segment.start = offset + start;
+    segment.end = offset + end;
+    this.#firstStaged ??= segment;
     this.#bytesQueued += end - start;
+    return true;
+  }
+
+  /** The same for bytes that follow those that were queued last; what most messages of a long read come to. */
+  #extendRun(bytes: Uint8Array, start: number, end: number): boolean {
+    const tail = this.#tail;
+    if (tail === null || !tail.isStaged || !this.#stage.isView(bytes)) {
+      return false;
+    }
+    const queued = this.#bytesQueued + end - start;
+    const follows = tail.end === STAGE_SIZE - bytes.length + start;
+    const isWithin = start >= 0 && start <= end && end <= bytes.length;
+    if (!follows || !isWithin || queued >= this.#flushSize || this.#closed) {
+      return false;
+    }
+    tail.end += end - start;
+    this.#bytesQueued = queued;
     return true;
   }
 
@@ -390,8 +403,7 @@ export class MsgSender implements StageBorrower {
   #segmentFor(size: number): Segment {
     const tail = this.#tail;
     if (tail !== null) {
-      const isStaged = tail.bytes === this.#pool.stage.bytes;
-      if (!isStaged && size <= tail.bytes.length - tail.end) return tail;
+      if (!tail.isStaged && size <= tail.bytes.length - tail.end) return tail;
       const used = tail.end - tail.start;
       const isLent = tail === this.#head && this.#lent > 0;
       if (!isLent && used + size <= LARGEST_POOLED) {
@@ -415,8 +427,13 @@ export class MsgSender implements StageBorrower {
 
   /** Copies what `segment` has to send to `bytes`, and has it use these. */
   #moveTo(segment: Segment, bytes: Uint8Array): void {
-    bytes.set(segment.bytes.subarray(segment.start, segment.end));
-    this.#release(segment.bytes);
+    const { start, end } = segment;
+    bytes.set(
+      segment.isStaged && end === STAGE_SIZE
+        ? this.#stage.view(end - start)
+        : segment.bytes.subarray(start, end),
+    );
+    this.#release(segment);
     segment.end -= segment.start;
     segment.start = 0;
     segment.bytes = bytes;
@@ -426,10 +443,11 @@ export class MsgSender implements StageBorrower {
     this.#moveTo(segment, this.#pool.acquire(segment.end - segment.start));
   }
 
-  #release(bytes: Uint8Array): void {
-    if (bytes !== EMPTY && bytes !== this.#pool.stage.bytes) {
-      this.#pool.release(bytes);
+  #release(segment: Segment): void {
+    if (!segment.isStaged && segment.bytes !== EMPTY) {
+      this.#pool.release(segment.bytes);
     }
+    segment.isStaged = false;
   }
 
   /** Removes `count` bytes of the first segment from the queue. */
@@ -442,7 +460,7 @@ export class MsgSender implements StageBorrower {
     this.#head = head.next;
     if (this.#head === null) this.#tail = null;
     if (this.#firstStaged === head) this.#firstStaged = this.#head;
-    this.#release(head.bytes);
+    this.#release(head);
     head.bytes = EMPTY;
     head.start = head.end = 0;
     head.next = null;
