@@ -111,6 +111,11 @@ function failureOf(cause: unknown): SocketFailure {
   return new SocketFailure(kind, cause);
 }
 
+/** Deno's own has a transport, too, and no prototype. */
+function addressOf({ hostname, port }: Address): Address {
+  return { hostname, port };
+}
+
 const NO_BYTES = new Uint8Array(0);
 
 const rounds = new ReadRounds();
@@ -139,11 +144,11 @@ class DenoSocket implements Socket, Reader {
   }
 
   get localAddress(): Address {
-    return this.#conn.localAddr;
+    return addressOf(this.#conn.localAddr);
   }
 
   get remoteAddress(): Address {
-    return this.#conn.remoteAddr;
+    return addressOf(this.#conn.remoteAddr);
   }
 
   setNoDelay(on: boolean): void {
@@ -311,7 +316,7 @@ class DenoListener implements Listener {
   }
 
   get address(): Address {
-    return this.#listener.addr;
+    return addressOf(this.#listener.addr);
   }
 
   resume(): void {
