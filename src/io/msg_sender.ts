@@ -6,7 +6,7 @@ import {
 } from "../errors.ts";
 import { watchPromise } from "../util/promises.ts";
 import { type BufferPool, EMPTY, LARGEST_POOLED } from "./buffer_pool.ts";
-import { type Stage, STAGE_SIZE, type StageBorrower } from "./stage.ts";
+import { type Stage, STAGE_SIZE } from "./stage.ts";
 
 /** What became of a send: handed to the system, or lost with the connection. */
 export type SendResult =
@@ -111,7 +111,7 @@ class Pending implements PendingSend {
  * Sends of one turn are collected and written together at its end. Nothing is
  * ever sent twice, dropped or interleaved short of the end of the connection.
  */
-export class MsgSender implements StageBorrower {
+export class MsgSender {
   readonly #socket: Socket;
   readonly #borrowsWrites: boolean;
   readonly #pool: BufferPool;
