@@ -140,9 +140,9 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
     return this.#drive("processEvents", async () => {
       const timeoutMs = integer(options, "timeoutMs", 0, MAX_INT) ?? 1;
       const maxCommands = integer(options, "maxCommands", 1, MAX_INT) ?? 32;
-      this.#engine.setPolled(true);
-      if (this.#engine.isBusy) await this.#engine.nextEvent(timeoutMs);
-      this.#engine.work(maxCommands);
+      this.#engine.loop.setPolled(true);
+      if (this.#engine.isBusy) await this.#engine.loop.nextEvent(timeoutMs);
+      this.#engine.loop.work(maxCommands);
       return this.#engine.isBusy;
     });
   }
@@ -154,7 +154,7 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
   run(options: RunOptions = {}): Promise<void> {
     const { signal } = options;
     return this.#drive("run", async () => {
-      this.#engine.setPolled(false);
+      this.#engine.loop.setPolled(false);
       const stop = () => void this.stop();
       if (signal?.aborted) stop();
       signal?.addEventListener("abort", stop, { once: true });
@@ -201,7 +201,7 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
 
   /** How many socket events were served so far. */
   countSockEvents(): number {
-    return this.#engine.countSocketEvents;
+    return this.#engine.loop.countSocketEvents;
   }
 
   /** How many commands were carried out so far. */

@@ -8,8 +8,8 @@ import type {
 } from "../adapters/adapter.ts";
 import { formatAddress } from "../address.ts";
 import { ConnectTimeoutError } from "../errors.ts";
-import { type ConnectionHost, Timeout } from "./connection.ts";
 import { connectError } from "./failures.ts";
+import { Timeout, type TurnLoop } from "./turn_loop.ts";
 
 /** Told how a connect ended: one of the two, once. */
 export interface ConnectOutcome {
@@ -19,42 +19,47 @@ export interface ConnectOutcome {
 
 /** A connect under way, and its time limit. */
 export class Connecting<UserCommand> implements ConnectEvents {
-  readonly #host: ConnectionHost<UserCommand>;
+  readonly #loop: TurnLoop<UserCommand>;
   readonly #address: Address;
   readonly #outcome: ConnectOutcome;
   readonly #pending: PendingConnect;
   readonly #timeout: Timeout;
 
   constructor(
-    host: ConnectionHost<UserCommand>,
+    loop: TurnLoop<UserCommand>,
     adapter: Adapter,
     address: Address,
     timeoutMs: number,
     outcome: ConnectOutcome,
   ) {
-    this.#host = host;
+    this.#loop = loop;
     this.#address = address;
     this.#outcome = outcome;
     this.#timeout = new Timeout(() => this.#onTimeout(timeoutMs));
     this.#pending = adapter.connect(address, this);
-    host.arm(this.#timeout, timeoutMs);
+    loop.arm(this.#timeout, timeoutMs);
+  }
+
+  /** What it does, for messages. */
+  get action(): string {
+    return `connect to ${formatAddress(this.#address)}`;
   }
 
   /** Gives up: the outcome is not told. */
   cancel(): void {
-    this.#host.disarm(this.#timeout);
+    this.#loop.disarm(this.#timeout);
     this.#pending.cancel();
   }
 
   onConnect(socket: Socket): void {
-    this.#host.countSocketEvent();
-    this.#host.disarm(this.#timeout);
+    this.#loop.onSocketEvent();
+    this.#loop.disarm(this.#timeout);
     this.#outcome.onConnect(socket);
   }
 
   onConnectError(failure: SocketFailure): void {
-    this.#host.countSocketEvent();
-    this.#host.disarm(this.#timeout);
+    this.#loop.onSocketEvent();
+    this.#loop.disarm(this.#timeout);
     this.#outcome.onFailure(connectError(this.#address, failure));
   }
 
@@ -62,9 +67,7 @@ export class Connecting<UserCommand> implements ConnectEvents {
     this.#pending.cancel();
     this.#outcome.onFailure(
       new ConnectTimeoutError(
-        `Cannot connect to ${
-          formatAddress(this.#address)
-        }: not connected within ${timeoutMs} ms (connectTimeoutMs)`,
+        `Cannot ${this.action}: not connected within ${timeoutMs} ms (connectTimeoutMs)`,
       ),
     );
   }

@@ -27,31 +27,15 @@ import type { Reactor, ReactorReadableContext } from "../reactor.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../reactor_id.ts";
 import { logError, logTrace } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
-import { Timed } from "../util/timer_heap.ts";
 import { toError } from "./failures.ts";
-
-/** A time limit of the library's own. */
-export class Timeout extends Timed {
-  constructor(readonly onTimeout: () => void) {
-    super();
-  }
-}
+import { Timeout, type TurnLoop } from "./turn_loop.ts";
 
 /** What a connection asks of its runtime. */
 export interface ConnectionHost<UserCommand> {
+  readonly loop: TurnLoop<UserCommand>;
   readonly cmdSender: CmdSender<UserCommand>;
   readonly pool: BufferPool;
   readonly borrowsWrites: boolean;
-  now(): number;
-  /** Arms `timeout`, anew if it is armed. */
-  arm(timeout: Timeout, delayMs: number): void;
-  disarm(timeout: Timeout): void;
-  /** A socket event has come in. */
-  countSocketEvent(): void;
-  /** Flush `connection` at the end of this turn. */
-  flushLater(connection: Connection<UserCommand>): void;
-  /** Call back in the next turn. */
-  defer(callback: () => void): void;
   /** `connection` is gone; its id must find nothing from now on. */
   remove(connection: Connection<UserCommand>): void;
 }
@@ -152,7 +136,7 @@ export class Connection<UserCommand>
   close(reason?: Error): void {
     if (this.#phase !== Phase.Open) return;
     this.#beginClosing(reason);
-    this.#lastProgress = this.#host.now();
+    this.#lastProgress = this.#host.loop.now();
     this.#limitTime(this.#settings.closeTimeoutMs);
     this.#socket.resume();
     this.onSendPending();
@@ -181,7 +165,7 @@ export class Connection<UserCommand>
     this.#socket.setNoDelay(this.#settings.noDelay);
     if (this.#settings.keepAlive) this.#socket.setKeepAlive(true);
     if (this.#settings.idleTimeoutMs > 0) {
-      this.#lastProgress = this.#host.now();
+      this.#lastProgress = this.#host.loop.now();
       this.#limitTime(this.#settings.idleTimeoutMs);
     }
     this.#socket.start(this);
@@ -236,7 +220,7 @@ export class Connection<UserCommand>
   onSendPending(): void {
     if (this.#isFlushPending || this.#phase === Phase.Closed) return;
     this.#isFlushPending = true;
-    if (!this.#inHandler) this.#host.flushLater(this);
+    if (!this.#inHandler) this.#host.loop.flushLater(this);
   }
 
   onHighWaterMark(): void {
@@ -254,22 +238,22 @@ export class Connection<UserCommand>
   }
 
   defer(callback: () => void): void {
-    this.#host.defer(callback);
+    this.#host.loop.defer(callback);
   }
 
   // What its socket reports.
 
   onData(buffer: Uint8Array, length: number): void {
-    this.#host.countSocketEvent();
+    this.#host.loop.onSocketEvent();
     if (this.#phase !== Phase.Open) return;
-    if (this.#timeout !== undefined) this.#lastProgress = this.#host.now();
+    if (this.#timeout !== undefined) this.#lastProgress = this.#host.loop.now();
     this.reader.receive(buffer, length);
     this.#read();
     this.flush();
   }
 
   onWritable(): void {
-    this.#host.countSocketEvent();
+    this.#host.loop.onSocketEvent();
     if (this.#phase === Phase.Closed) return;
     this.sender.onWritable();
     if (
@@ -283,7 +267,7 @@ export class Connection<UserCommand>
   }
 
   onEnd(): void {
-    this.#host.countSocketEvent();
+    this.#host.loop.onSocketEvent();
     this.#peerEnded = true;
     if (this.#phase !== Phase.Open) return;
     if (this.#reactor.onPeerEnd !== undefined) {
@@ -295,7 +279,7 @@ export class Connection<UserCommand>
   }
 
   onClose(failure?: SocketFailure): void {
-    this.#host.countSocketEvent();
+    this.#host.loop.onSocketEvent();
     const wasOpen = this.#phase === Phase.Open;
     if (failure !== undefined || (wasOpen && !this.#peerEnded)) {
       this.#reason ??= this.#connectionLost(failure);
@@ -324,7 +308,7 @@ export class Connection<UserCommand>
       return this.#failed(name, thrown);
     } finally {
       this.#inHandler = false;
-      if (this.#isFlushPending) this.#host.flushLater(this);
+      if (this.#isFlushPending) this.#host.loop.flushLater(this);
     }
   }
 
@@ -383,7 +367,7 @@ export class Connection<UserCommand>
   /** Reading goes on in the next flush, not inside the call that resumes. */
   #resume(): void {
     if (this.#phase !== Phase.Open || this.#isPaused) return;
-    if (this.#timeout !== undefined) this.#lastProgress = this.#host.now();
+    if (this.#timeout !== undefined) this.#lastProgress = this.#host.loop.now();
     this.#isResumePending = true;
     this.onSendPending();
   }
@@ -398,7 +382,7 @@ export class Connection<UserCommand>
   }
 
   #failSends(): void {
-    if (this.#timeout !== undefined) this.#host.disarm(this.#timeout);
+    if (this.#timeout !== undefined) this.#host.loop.disarm(this.#timeout);
     const error = this.#reason ??
       new ConnectionClosedError("Not sent: the connection was closed");
     this.sender.fail(error);
@@ -407,14 +391,14 @@ export class Connection<UserCommand>
   /** Arms the one timeout of the connection: idle time while open, time without progress while closing. */
   #limitTime(delayMs: number): void {
     this.#timeout ??= new Timeout(() => this.#onTimeout());
-    this.#host.arm(this.#timeout, delayMs);
+    this.#host.loop.arm(this.#timeout, delayMs);
   }
 
   #onTimeout(): void {
     const { idleTimeoutMs, closeTimeoutMs } = this.#settings;
     const isOpen = this.#phase === Phase.Open;
     const limit = isOpen ? idleTimeoutMs : closeTimeoutMs;
-    const now = this.#host.now();
+    const now = this.#host.loop.now();
     const { bytesSent } = this.sender;
     if (bytesSent !== this.#bytesSentSeen || (isOpen && this.#isPaused)) {
       this.#bytesSentSeen = bytesSent;

@@ -3,7 +3,6 @@ import type {
   Address,
   Socket,
   SocketFailure,
-  TimerHandle,
 } from "../adapters/adapter.ts";
 import { type AddressLike, formatAddress, parseAddress } from "../address.ts";
 import {
@@ -28,10 +27,7 @@ import {
 } from "../options.ts";
 import type { Reactor, TcpListenerHandler } from "../reactor.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../reactor_id.ts";
-import { logError } from "../util/log.ts";
-import { watchPromise } from "../util/promises.ts";
 import { SlotMap } from "../util/slot_map.ts";
-import { TimerHeap } from "../util/timer_heap.ts";
 import { CommandQueue } from "./command_queue.ts";
 import type {
   CloseCommand,
@@ -41,9 +37,10 @@ import type {
   UserCmdCommand,
 } from "./commands.ts";
 import { Connecting } from "./connecting.ts";
-import { Connection, Timeout } from "./connection.ts";
-import { listenError, textOf, toError } from "./failures.ts";
+import { Connection } from "./connection.ts";
+import { listenError, textOf } from "./failures.ts";
 import { Listening, type ListeningHost } from "./listening.ts";
+import { Timeout, TurnLoop } from "./turn_loop.ts";
 
 /** Told what became of a connect or listen: one of the two, once. */
 export interface Outcome {
@@ -51,22 +48,12 @@ export interface Outcome {
   fail(error: Error): void;
 }
 
-/** How many commands a turn carries out before sockets are served again. */
-const COMMANDS_PER_TURN = 1024;
-
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
-/**
- * The heart of a runtime: holds the reactors, carries commands out, keeps time,
- * and ends every turn by flushing what was sent in it.
- *
- * It drives itself, by the adapter's end of turn and one timer, unless it is
- * polled: then commands and time limits wait for `work`.
- */
+/** The heart of a runtime: holds the reactors, connects, listens, carries commands out, and stops. */
 export class Engine<UserCommand>
   implements ListeningHost<UserCommand>, CommandExecutor<UserCommand> {
   readonly pool = new BufferPool();
   readonly commands: CommandQueue<UserCommand>;
+  readonly loop: TurnLoop<UserCommand>;
 
   readonly #adapter: Adapter;
   readonly #defaults: ConnectionSettings;
@@ -79,19 +66,7 @@ export class Engine<UserCommand>
   /** Listeners that are being bound or released. */
   #countListenersInChange = 0;
   #countStreams = 0;
-  #countSocketEvents = 0;
-
-  readonly #timeouts = new TimerHeap<Timeout>();
-  #timer: TimerHandle = undefined;
-  #timerDeadline = Infinity;
-
-  #isTurnRequested = false;
-  #isPolled = false;
-  #toFlush: Connection<UserCommand>[] = [];
-  #toCall: (() => void)[] = [];
   #whenIdle: (() => void)[] = [];
-  #onEvent: (() => void) | undefined = undefined;
-
   #isStopped = false;
   readonly #graceTimeout = new Timeout(() => this.#abortAll());
 
@@ -101,7 +76,13 @@ export class Engine<UserCommand>
     this.#connectTimeoutMs = connectTimeout(options);
     this.commands = new CommandQueue(
       () => adapter.now(),
-      () => this.#onCommand(),
+      () => this.loop.onCommand(),
+    );
+    this.loop = new TurnLoop(
+      adapter,
+      this.commands,
+      this,
+      () => this.#onTurnEnd(),
     );
   }
 
@@ -115,16 +96,12 @@ export class Engine<UserCommand>
     return this.#countStreams;
   }
 
-  get countSocketEvents(): number {
-    return this.#countSocketEvents;
-  }
-
   /** True while anything is left to do. */
   get isBusy(): boolean {
     return this.#reactors.size > 0 || this.#connecting.size > 0 ||
       this.#countListenersInChange > 0 || this.commands.countUnsettled > 0 ||
       (!this.#isStopped &&
-        (this.#toCall.length > 0 || this.commands.countQueued > 0));
+        (this.loop.hasCalls || this.commands.countQueued > 0));
   }
 
   localAddress(id: ReactorID): Address | undefined {
@@ -134,69 +111,32 @@ export class Engine<UserCommand>
       : found?.localAddress;
   }
 
-  // What drives it.
-
-  /** From now on commands and time limits wait for `work` (true), or do not (false). */
-  setPolled(isPolled: boolean): void {
-    if (this.#isPolled === isPolled) return;
-    this.#isPolled = isPolled;
-    this.#setTimer();
-    if (!isPolled) this.#requestTurn();
-  }
-
-  /** Carries out what is due, `maxCommands` queued commands at most, and ends the turn. */
-  work(maxCommands: number): void {
-    const now = this.#adapter.now();
-    for (;;) {
-      const timeout = this.#timeouts.popDue(now);
-      if (timeout === undefined) break;
-      timeout.onTimeout();
-    }
-    this.commands.runDeferred(this, COMMANDS_PER_TURN);
-    this.commands.runQueued(this, maxCommands);
-    this.#endTurn();
-  }
-
-  /** Resolves when a socket event or a command has come in, something is due, or `timeoutMs` have passed; not before sockets were served. */
-  nextEvent(timeoutMs: number): Promise<void> {
-    const now = this.#adapter.now();
-    const isReady = this.commands.countQueued > 0 || this.#toCall.length > 0;
-    const delay = isReady ? 0 : Math.min(timeoutMs, this.#earliest - now);
-    return new Promise((resolve) => {
-      if (delay <= 0) return this.#adapter.endOfTurn(resolve);
-      const timer = this.#adapter.setTimer(() => this.#onEvent?.(), delay);
-      this.#onEvent = () => {
-        this.#onEvent = undefined;
-        this.#adapter.clearTimer(timer);
-        resolve();
-      };
-    });
-  }
+  // The end.
 
   /** Resolves when nothing is left to do. */
   whenIdle(): Promise<void> {
     return new Promise((resolve) => {
       this.#whenIdle.push(resolve);
-      this.#requestTurn();
+      this.loop.requestTurn();
     });
   }
 
   /** Takes on nothing new, closes everything, aborts after `graceMs` what is not closed by then. */
   stop(graceMs: number): Promise<void> {
-    this.setPolled(false);
-    this.arm(this.#graceTimeout, graceMs);
+    this.loop.setPolled(false);
+    this.loop.arm(this.#graceTimeout, graceMs);
     if (!this.#isStopped) {
       this.#isStopped = true;
       this.commands.refuse(stopped);
       for (const [connecting, outcome] of this.#connecting) {
         connecting.cancel();
-        this.defer(() => outcome.fail(stopped("connect")));
+        this.loop.defer(() => outcome.fail(stopped(connecting.action)));
       }
       this.#connecting.clear();
       const reason = new RuntimeStoppedError("Closed: the runtime was stopped");
       for (const reactor of this.#reactors.values()) reactor.close(reason);
     }
-    return this.whenIdle().then(() => this.disarm(this.#graceTimeout));
+    return this.whenIdle().then(() => this.loop.disarm(this.#graceTimeout));
   }
 
   // Connecting and listening.
@@ -215,7 +155,7 @@ export class Engine<UserCommand>
       const settings = connectionSettings(options, this.#defaults);
       const timeoutMs = connectTimeout(options, this.#connectTimeoutMs);
       const connecting: Connecting<UserCommand> = new Connecting(
-        this,
+        this.loop,
         this.#adapter,
         target,
         timeoutMs,
@@ -227,7 +167,7 @@ export class Engine<UserCommand>
           onFailure: (error) => {
             this.#connecting.delete(connecting);
             outcome.fail(error);
-            this.#requestTurn();
+            this.loop.requestTurn();
           },
         },
       );
@@ -266,7 +206,7 @@ export class Engine<UserCommand>
       this.#adapter.listen({ ...target, backlog, reusePort }, listening).then(
         (listener) => {
           this.#countListenersInChange--;
-          this.#requestTurn();
+          this.loop.requestTurn();
           if (this.#isStopped) {
             listener.close();
             return outcome.fail(stopped("listen"));
@@ -278,7 +218,7 @@ export class Engine<UserCommand>
         },
         (failure: SocketFailure) => {
           this.#countListenersInChange--;
-          this.#requestTurn();
+          this.loop.requestTurn();
           outcome.fail(listenError(target, failure));
         },
       );
@@ -355,39 +295,10 @@ export class Engine<UserCommand>
     return this.#adapter.borrowsWrites;
   }
 
-  now(): number {
-    return this.#adapter.now();
-  }
-
-  arm(timeout: Timeout, delayMs: number): void {
-    this.#timeouts.remove(timeout);
-    this.#timeouts.push(timeout, this.#adapter.now() + delayMs);
-    this.#setTimer();
-  }
-
-  disarm(timeout: Timeout): void {
-    if (this.#timeouts.remove(timeout)) this.#setTimer();
-  }
-
-  countSocketEvent(): void {
-    this.#countSocketEvents++;
-    this.#onEvent?.();
-  }
-
-  flushLater(connection: Connection<UserCommand>): void {
-    this.#toFlush.push(connection);
-    this.#requestTurn();
-  }
-
-  defer(callback: () => void): void {
-    this.#toCall.push(callback);
-    this.#requestTurn();
-  }
-
   remove(connection: Connection<UserCommand>): void {
     this.#reactors.remove(connection.reactorId);
     this.#countStreams--;
-    this.#requestTurn();
+    this.loop.requestTurn();
   }
 
   removeListening(
@@ -399,7 +310,7 @@ export class Engine<UserCommand>
     isFree.then(() => {
       this.#countListenersInChange--;
       listening.onClosed();
-      this.#requestTurn();
+      this.loop.requestTurn();
     });
   }
 
@@ -451,83 +362,12 @@ export class Engine<UserCommand>
     }
   }
 
-  #onCommand(): void {
-    this.#onEvent?.();
-    if (this.#isPolled) return;
-    if (this.commands.countQueued > 0) this.#requestTurn();
-    this.#setTimer();
-  }
-
-  #requestTurn(): void {
-    if (this.#isTurnRequested) return;
-    this.#isTurnRequested = true;
-    this.#adapter.endOfTurn(this.#turn);
-  }
-
-  readonly #turn = (): void => {
-    this.#isTurnRequested = false;
-    if (this.#isPolled) this.#endTurn();
-    else this.work(COMMANDS_PER_TURN);
-    this.#onEvent?.(); // maybe nothing is left to do
-  };
-
-  /** Makes the calls that were put off, flushes what was sent, and sees what comes next. */
-  #endTurn(): void {
-    const callbacks = this.#toCall;
-    this.#toCall = [];
-    for (const callback of callbacks) this.#call(callback);
-    const connections = this.#toFlush;
-    this.#toFlush = [];
-    for (const connection of connections) connection.flush();
-    if (!this.#isPolled && this.commands.countQueued > 0) this.#requestTurn();
-    this.#setTimer();
-    if (this.#whenIdle.length > 0 && !this.isBusy) this.#tellIdle();
-  }
-
-  #call(callback: () => void): void {
-    try {
-      watchPromise(callback(), logThrown);
-    } catch (thrown) {
-      logThrown(thrown);
-    }
-  }
-
-  #tellIdle(): void {
+  #onTurnEnd(): void {
+    if (this.#whenIdle.length === 0 || this.isBusy) return;
     const waiting = this.#whenIdle;
     this.#whenIdle = [];
     for (const resolve of waiting) resolve();
   }
-
-  get #earliest(): number {
-    return Math.min(this.#timeouts.earliest, this.commands.earliestDeadline);
-  }
-
-  /** Keeps the one timer armed for what is due first, and none if nothing is. */
-  #setTimer(): void {
-    const earliest = this.#isPolled ? Infinity : this.#earliest;
-    const isLate = earliest < this.#timerDeadline;
-    if (!isLate && (earliest !== Infinity || this.#timer === undefined)) return;
-    if (this.#timer !== undefined) this.#adapter.clearTimer(this.#timer);
-    this.#timer = undefined;
-    this.#timerDeadline = earliest;
-    if (earliest === Infinity) return;
-    const delay = Math.max(0, earliest - this.#adapter.now());
-    this.#timer = this.#adapter.setTimer(
-      this.#onTimer,
-      Math.min(delay, MAX_TIMER_MS),
-    );
-  }
-
-  readonly #onTimer = (): void => {
-    this.#timer = undefined;
-    this.#timerDeadline = Infinity;
-    if (this.#isPolled) return;
-    this.work(COMMANDS_PER_TURN);
-  };
-}
-
-function logThrown(thrown: unknown): void {
-  logError("a callback threw:", toError(thrown, "a callback"));
 }
 
 function stopped(action: string): RuntimeStoppedError {

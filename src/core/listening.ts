@@ -12,8 +12,9 @@ import type { Reactor, TcpListenerHandler, TcpListening } from "../reactor.ts";
 import { INVALID_REACTOR_ID } from "../reactor_id.ts";
 import { logError, logTrace } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
-import { type Connection, type ConnectionHost, Timeout } from "./connection.ts";
+import type { Connection, ConnectionHost } from "./connection.ts";
 import { toError } from "./failures.ts";
+import { Timeout } from "./turn_loop.ts";
 
 /** What a listener asks of its runtime. */
 export interface ListeningHost<UserCommand>
@@ -82,21 +83,21 @@ export class Listening<UserCommand> implements TcpListening, ListenerEvents {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#reason = reason;
-    this.#host.disarm(this.#retry);
+    this.#host.loop.disarm(this.#retry);
     const isFree = (this.#listener as Listener).close();
     this.#host.removeListening(this, isFree);
   }
 
   /** The address is free. */
   onClosed(): void {
-    this.#host.defer(() =>
+    this.#host.loop.defer(() =>
       this.#handler.onCloseListen?.(
         this.reactorId,
         this.#host.cmdSender,
         this.#reason,
       )
     );
-    for (const callback of this.#onClosed) this.#host.defer(callback);
+    for (const callback of this.#onClosed) this.#host.loop.defer(callback);
   }
 
   /** Calls back when it is closed, after the handler's `onCloseListen`. */
@@ -105,7 +106,7 @@ export class Listening<UserCommand> implements TcpListening, ListenerEvents {
   }
 
   onAccept(socket: Socket): void {
-    this.#host.countSocketEvent();
+    this.#host.loop.onSocketEvent();
     this.#backOffMs = FIRST_BACK_OFF_MS;
     if (this.#isClosed) return socket.destroy();
     if (this.connectionCount >= this.#maxConnections) {
@@ -131,7 +132,7 @@ export class Listening<UserCommand> implements TcpListening, ListenerEvents {
       logError(
         `Cannot accept on ${on}, trying again in ${this.#backOffMs} ms: ${failure.message}`,
       );
-      this.#host.arm(this.#retry, this.#backOffMs);
+      this.#host.loop.arm(this.#retry, this.#backOffMs);
       this.#backOffMs = Math.min(2 * this.#backOffMs, LAST_BACK_OFF_MS);
     } else {
       const error = new ListenError(

@@ -1,0 +1,218 @@
+import type { Adapter, TimerHandle } from "../adapters/adapter.ts";
+import { logError } from "../util/log.ts";
+import { watchPromise } from "../util/promises.ts";
+import { Timed, TimerHeap } from "../util/timer_heap.ts";
+import type { CommandQueue } from "./command_queue.ts";
+import type { CommandExecutor } from "./commands.ts";
+import { toError } from "./failures.ts";
+
+/** A time limit of the library's own. */
+export class Timeout extends Timed {
+  constructor(readonly onTimeout: () => void) {
+    super();
+  }
+}
+
+/** Something that writes what was sent in a turn at its end. */
+export interface Flushable {
+  flush(): void;
+}
+
+/** How many commands a turn carries out before sockets are served again. */
+const COMMANDS_PER_TURN = 1024;
+
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * The turns of a runtime: in each, time limits that are over are told, commands
+ * that are due are carried out, calls that were put off are made, and at its end
+ * what was sent is flushed.
+ *
+ * It drives itself, by the adapter's end of turn and one timer, unless it is
+ * polled: then commands and time limits wait for `work`.
+ */
+export class TurnLoop<UserCommand> {
+  readonly #adapter: Adapter;
+  readonly #commands: CommandQueue<UserCommand>;
+  readonly #executor: CommandExecutor<UserCommand>;
+  readonly #onTurnEnd: () => void;
+
+  readonly #timeouts = new TimerHeap<Timeout>();
+  #timer: TimerHandle = undefined;
+  #timerDeadline = Infinity;
+
+  #isTurnRequested = false;
+  #isPolled = false;
+  #toCall: (() => void)[] = [];
+  #toFlush: Flushable[] = [];
+  #countSocketEvents = 0;
+  #onEvent: (() => void) | undefined = undefined;
+
+  /** `onTurnEnd` is called last in every turn. */
+  constructor(
+    adapter: Adapter,
+    commands: CommandQueue<UserCommand>,
+    executor: CommandExecutor<UserCommand>,
+    onTurnEnd: () => void,
+  ) {
+    this.#adapter = adapter;
+    this.#commands = commands;
+    this.#executor = executor;
+    this.#onTurnEnd = onTurnEnd;
+  }
+
+  /** How many socket events have come in so far. */
+  get countSocketEvents(): number {
+    return this.#countSocketEvents;
+  }
+
+  /** True if calls wait that were put off. */
+  get hasCalls(): boolean {
+    return this.#toCall.length > 0;
+  }
+
+  /** Milliseconds on the clock of the adapter. */
+  now(): number {
+    return this.#adapter.now();
+  }
+
+  /** Arms `timeout`, anew if it is armed. */
+  arm(timeout: Timeout, delayMs: number): void {
+    this.#timeouts.remove(timeout);
+    this.#timeouts.push(timeout, this.#adapter.now() + delayMs);
+    this.#setTimer();
+  }
+
+  disarm(timeout: Timeout): void {
+    if (this.#timeouts.remove(timeout)) this.#setTimer();
+  }
+
+  /** A socket event has come in. */
+  onSocketEvent(): void {
+    this.#countSocketEvents++;
+    this.#onEvent?.();
+  }
+
+  /** A command has come in, or one that waited is to fail. */
+  onCommand(): void {
+    this.#onEvent?.();
+    if (this.#isPolled) return;
+    if (this.#commands.countQueued > 0) this.requestTurn();
+    this.#setTimer();
+  }
+
+  /** Flushes `flushable` at the end of this turn. */
+  flushLater(flushable: Flushable): void {
+    this.#toFlush.push(flushable);
+    this.requestTurn();
+  }
+
+  /** Calls back in the next turn. */
+  defer(callback: () => void): void {
+    this.#toCall.push(callback);
+    this.requestTurn();
+  }
+
+  /** Has a turn come soon. */
+  requestTurn(): void {
+    if (this.#isTurnRequested) return;
+    this.#isTurnRequested = true;
+    this.#adapter.endOfTurn(this.#turn);
+  }
+
+  /** From now on commands and time limits wait for `work` (true), or do not (false). */
+  setPolled(isPolled: boolean): void {
+    if (this.#isPolled === isPolled) return;
+    this.#isPolled = isPolled;
+    this.#setTimer();
+    if (!isPolled) this.requestTurn();
+  }
+
+  /** Does what is due, `maxCommands` queued commands at most, and ends the turn. */
+  work(maxCommands: number): void {
+    const now = this.#adapter.now();
+    for (;;) {
+      const timeout = this.#timeouts.popDue(now);
+      if (timeout === undefined) break;
+      timeout.onTimeout();
+    }
+    this.#commands.runDeferred(this.#executor, COMMANDS_PER_TURN);
+    this.#commands.runQueued(this.#executor, maxCommands);
+    this.#endTurn();
+  }
+
+  /** Resolves when a socket event or a command has come in, something is due, or `timeoutMs` have passed; not before sockets were served. */
+  nextEvent(timeoutMs: number): Promise<void> {
+    const isReady = this.#commands.countQueued > 0 || this.hasCalls;
+    const delay = isReady
+      ? 0
+      : Math.min(timeoutMs, this.#earliest - this.#adapter.now());
+    return new Promise((resolve) => {
+      if (delay <= 0) return this.#adapter.endOfTurn(resolve);
+      const timer = this.#adapter.setTimer(() => this.#onEvent?.(), delay);
+      this.#onEvent = () => {
+        this.#onEvent = undefined;
+        this.#adapter.clearTimer(timer);
+        resolve();
+      };
+    });
+  }
+
+  readonly #turn = (): void => {
+    this.#isTurnRequested = false;
+    if (this.#isPolled) this.#endTurn();
+    else this.work(COMMANDS_PER_TURN);
+    this.#onEvent?.(); // maybe nothing is left to do
+  };
+
+  #endTurn(): void {
+    const callbacks = this.#toCall;
+    this.#toCall = [];
+    for (const callback of callbacks) call(callback);
+    const flushables = this.#toFlush;
+    this.#toFlush = [];
+    for (const flushable of flushables) flushable.flush();
+    if (!this.#isPolled && this.#commands.countQueued > 0) this.requestTurn();
+    this.#setTimer();
+    this.#onTurnEnd();
+  }
+
+  get #earliest(): number {
+    return Math.min(this.#timeouts.earliest, this.#commands.earliestDeadline);
+  }
+
+  /** Keeps the one timer armed, for what is due first or before, and not at all if nothing is. */
+  #setTimer(): void {
+    const earliest = this.#isPolled ? Infinity : this.#earliest;
+    const isTooLate = earliest < this.#timerDeadline;
+    const isNeedless = earliest === Infinity && this.#timer !== undefined;
+    if (!isTooLate && !isNeedless) return;
+    if (this.#timer !== undefined) this.#adapter.clearTimer(this.#timer);
+    this.#timer = undefined;
+    this.#timerDeadline = earliest;
+    if (earliest === Infinity) return;
+    const delay = Math.max(0, earliest - this.#adapter.now());
+    this.#timer = this.#adapter.setTimer(
+      this.#onTimer,
+      Math.min(delay, MAX_TIMER_MS),
+    );
+  }
+
+  readonly #onTimer = (): void => {
+    this.#timer = undefined;
+    this.#timerDeadline = Infinity;
+    if (!this.#isPolled) this.work(COMMANDS_PER_TURN);
+  };
+}
+
+function call(callback: () => void): void {
+  try {
+    watchPromise(callback(), logThrown);
+  } catch (thrown) {
+    logThrown(thrown);
+  }
+}
+
+function logThrown(thrown: unknown): void {
+  logError("a callback threw:", toError(thrown, "a callback"));
+}
