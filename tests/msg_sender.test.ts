@@ -137,6 +137,15 @@ describe("MsgSender", () => {
     }
   });
 
+  it("counts as sent what the socket has taken, not what fail drops", () => {
+    const fixture = new SenderFixture((size) => Math.min(size, 3));
+    fixture.sender.sendOrQueue(Uint8Array.of(1, 2, 3, 4, 5));
+    fixture.sender.flush();
+    fixture.sender.fail(new Error("lost"));
+    assert.equal(fixture.sender.bytesSent, 3);
+    assert.equal(fixture.sender.bytesQueued, 0);
+  });
+
   it("a buffer that the socket has borrowed is not used again after fail", () => {
     const fixture = new SenderFixture(borrow, true);
     fixture.sender.sendOrQueue(Uint8Array.of(1, 2, 3));

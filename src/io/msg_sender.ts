@@ -5,8 +5,9 @@ import {
   SendQueueFullError,
 } from "../errors.ts";
 import { watchPromise } from "../util/promises.ts";
-import { type BufferPool, EMPTY, LARGEST_POOLED } from "./buffer_pool.ts";
-import { type Stage, STAGE_SIZE } from "./stage.ts";
+import type { BufferPool } from "./buffer_pool.ts";
+import { PendingSends } from "./pending_sends.ts";
+import { SendQueue } from "./send_queue.ts";
 
 /** What became of a send: handed to the system, or lost with the connection. */
 export type SendResult =
@@ -79,30 +80,6 @@ const DIRECT_SIZE = 16 * 1024;
 /** Lent bytes are out all at once, so more of them would hide the progress that time limits look for. */
 const LENT_SIZE = 256 * 1024;
 
-/** So many bytes are copied faster than a view is made. */
-const CHEAP_SURPLUS = 2048;
-
-/** A piece of the queue; bytes from `start` to `end` are to be sent. */
-class Segment {
-  bytes = EMPTY;
-  start = 0;
-  end = 0;
-  /** The bytes lie on the stage, and are copied before that is used again. */
-  isStaged = false;
-  next: Segment | null = null;
-}
-
-/** An entry of the list of completions. */
-class Pending implements PendingSend {
-  next: Pending | null = null;
-
-  constructor(
-    readonly endPosition: number,
-    readonly msgSize: number,
-    readonly completion: SendCompletion,
-  ) {}
-}
-
 /**
  * Sends for one connection. All bytes go through one queue, in order; one write
  * is under way at a time; what the socket does not take is sent when it is
@@ -114,28 +91,17 @@ class Pending implements PendingSend {
 export class MsgSender {
   readonly #socket: Socket;
   readonly #borrowsWrites: boolean;
-  readonly #pool: BufferPool;
-  readonly #stage: Stage;
   readonly #settings: MsgSenderSettings;
   readonly #host: MsgSenderHost;
   /** A queue as long as this does not wait for the end of the turn. */
   readonly #flushSize: number;
 
-  #head: Segment | null = null;
-  #tail: Segment | null = null;
-  #spare: Segment | null = new Segment();
-  /** Segments that lie on the stage are not before this one. */
-  #firstStaged: Segment | null = null;
-  #bytesQueued = 0;
+  readonly #queue: SendQueue;
+  readonly #pending = new PendingSends();
   #bytesSent = 0;
-  /** How many bytes at the head of the queue the socket has borrowed. */
-  #lent = 0;
-  #socketFull = false;
+  /** The socket is full, or has yet to send what it borrowed. */
+  #isBlocked = false;
   #closed = false;
-
-  #firstPending: Pending | null = null;
-  #lastPending: Pending | null = null;
-  #countPending = 0;
 
   /** For the runtime. */
   constructor(
@@ -147,8 +113,7 @@ export class MsgSender {
   ) {
     this.#socket = socket;
     this.#borrowsWrites = borrowsWrites;
-    this.#pool = pool;
-    this.#stage = pool.stage;
+    this.#queue = new SendQueue(pool);
     this.#settings = settings;
     this.#host = host;
     this.#flushSize = Math.min(FLUSH_SIZE, settings.sendHighWaterMark + 1);
@@ -161,12 +126,12 @@ export class MsgSender {
 
   /** How many bytes wait, those of a write under way included. */
   get bytesQueued(): number {
-    return this.#bytesQueued;
+    return this.#queue.size;
   }
 
   /** How many completions are still to be called. */
   get countPending(): number {
-    return this.#countPending;
+    return this.#pending.count;
   }
 
   /**
@@ -201,7 +166,10 @@ export class MsgSender {
     end: number,
     completion?: SendCompletion,
   ): SendOrQueueResult {
-    if (completion === undefined && this.#extendRun(bytes, start, end)) {
+    if (
+      completion === undefined && !this.#closed &&
+      this.#queue.extendRun(bytes, start, end, this.#flushSize)
+    ) {
       return this.#result;
     }
     return this.#send(bytes, start, end, completion, true);
@@ -217,57 +185,45 @@ export class MsgSender {
     if (this.#closed || bytes.length === 0) return 0;
     this.flush();
     if (!this.#borrowsWrites) return this.#writeDirect(bytes, 0, bytes.length);
-    if (this.#bytesQueued > 0) return 0;
+    if (this.#queue.size > 0) return 0;
     const size = Math.min(bytes.length, this.#settings.maxSendQueue);
-    this.#append(bytes, 0, size);
+    this.#queue.append(bytes, 0, size);
     this.flush();
     return size;
   }
 
   /** Writes what is queued as far as the socket takes it. For the runtime, and for who cannot wait for the end of the turn. */
   flush(): void {
-    while (this.#head !== null && !this.#blocked) {
-      const head = this.#head;
-      if (this.#borrowsWrites && head.isStaged) this.#own(head);
-      const { bytes, start } = head;
+    while (this.#queue.first !== null && !this.#isBlocked) {
+      const first = this.#queue.first;
+      if (this.#borrowsWrites) this.#queue.own(first);
+      const { bytes, start } = first;
       const end = this.#borrowsWrites
-        ? Math.min(head.end, start + LENT_SIZE)
-        : head.end;
+        ? Math.min(first.end, start + LENT_SIZE)
+        : first.end;
       const taken = this.#socket.write(bytes, start, end);
       if (taken === BORROWED) {
-        this.#lent = end - start;
+        this.#queue.lend(end - start);
+        this.#isBlocked = true;
       } else {
-        this.#socketFull = taken < end - start;
-        this.#drop(taken);
+        this.#isBlocked = taken < end - start;
+        this.#dropSent(taken);
       }
     }
   }
 
   /** The socket takes more, or has sent what it borrowed. For the runtime. */
   onWritable(): void {
-    const sent = this.#lent;
-    this.#lent = 0;
-    this.#socketFull = false;
-    if (sent > 0) this.#drop(sent);
+    const { countLent } = this.#queue;
+    if (countLent > 0) this.#dropSent(countLent);
+    this.#isBlocked = false;
     this.flush();
-  }
-
-  /** Copies what is queued in place. For the stage. */
-  returnStage(): void {
-    let segment = this.#firstStaged;
-    this.#firstStaged = null;
-    for (; segment !== null; segment = segment.next) {
-      if (segment.isStaged) this.#own(segment);
-    }
   }
 
   /** Calls the completions of what is out. For the runtime. */
   settle(): void {
-    while (
-      this.#firstPending !== null &&
-      this.#firstPending.endPosition <= this.#bytesSent
-    ) {
-      this.#complete(this.#takePending().completion, SENT);
+    while (this.#pending.firstEnd <= this.#bytesSent) {
+      this.#complete(this.#pending.take(), SENT);
     }
   }
 
@@ -279,19 +235,14 @@ export class MsgSender {
   /** Drops the queue and fails what is pending with `error`. For the runtime. */
   fail(error: Error): void {
     this.#closed = true;
-    if (this.#lent > 0) this.#abandonLent();
-    while (this.#head !== null) this.#drop(this.#head.end - this.#head.start);
-    while (this.#firstPending !== null) {
-      this.#complete(this.#takePending().completion, { ok: false, error });
+    this.#queue.clear();
+    while (this.#pending.count > 0) {
+      this.#complete(this.#pending.take(), { ok: false, error });
     }
   }
 
-  get #blocked(): boolean {
-    return this.#socketFull || this.#lent > 0;
-  }
-
   get #result(): SendOrQueueResult {
-    return this.#blocked
+    return this.#isBlocked
       ? SendOrQueueResult.InQueue
       : SendOrQueueResult.Complete;
   }
@@ -314,30 +265,25 @@ export class MsgSender {
       this.#refuse(completion);
       return SendOrQueueResult.Closed;
     }
-    if (this.#bytesQueued + size > this.#settings.maxSendQueue) {
+    if (this.#queue.size + size > this.#settings.maxSendQueue) {
       return this.#overflow(size, completion);
     }
     if (completion !== undefined) {
-      this.#addPending(
-        new Pending(
-          this.#bytesSent + this.#bytesQueued + size,
-          size,
-          completion,
-        ),
-      );
+      const endPosition = this.#bytesSent + this.#queue.size + size;
+      this.#pending.add(endPosition, size, completion);
     }
-    const wasIdle = this.#bytesQueued === 0;
+    const wasIdle = this.#queue.size === 0;
     let rest = start;
     if (size >= DIRECT_SIZE && !this.#borrowsWrites) {
       this.flush();
       rest += this.#writeDirect(bytes, start, end);
     }
-    if (rest < end && !(isInPlace && this.#beginRun(bytes, rest, end))) {
-      this.#append(bytes, rest, end);
+    if (rest < end && !(isInPlace && this.#queue.beginRun(bytes, rest, end))) {
+      this.#queue.append(bytes, rest, end);
     }
-    if (this.#bytesQueued >= this.#flushSize) {
+    if (this.#queue.size >= this.#flushSize) {
       this.flush();
-      if (this.#bytesQueued > this.#settings.sendHighWaterMark) {
+      if (this.#queue.size > this.#settings.sendHighWaterMark) {
         this.#host.onHighWaterMark();
       }
     }
@@ -346,142 +292,28 @@ export class MsgSender {
   }
 
   #writeDirect(bytes: Uint8Array, start: number, end: number): number {
-    if (this.#bytesQueued > 0 || this.#blocked) return 0;
+    if (this.#queue.size > 0 || this.#isBlocked) return 0;
     const taken = this.#socket.write(bytes, start, end);
-    this.#socketFull = taken < end - start;
+    this.#isBlocked = taken < end - start;
     this.#bytesSent += taken;
     return taken;
   }
 
-  /** Queues bytes of the message that is being handled without a copy; false if they are no such bytes. */
-  #beginRun(bytes: Uint8Array, start: number, end: number): boolean {
-    if (!this.#stage.isView(bytes) || !this.#stage.lend(this)) return false;
-    const offset = STAGE_SIZE - bytes.length;
-    const segment = this.#addSegment(this.#stage.bytes);
-    segment.isStaged = true;
-    segment.start = offset + start;
-    segment.end = offset + end;
-    this.#firstStaged ??= segment;
-    this.#bytesQueued += end - start;
-    return true;
-  }
-
-  /** The same for bytes that follow those that were queued last; what most messages of a long read come to. */
-  #extendRun(bytes: Uint8Array, start: number, end: number): boolean {
-    const tail = this.#tail;
-    if (tail === null || !tail.isStaged || !this.#stage.isView(bytes)) {
-      return false;
-    }
-    const queued = this.#bytesQueued + end - start;
-    const follows = tail.end === STAGE_SIZE - bytes.length + start;
-    const isWithin = start >= 0 && start <= end && end <= bytes.length;
-    if (!follows || !isWithin || queued >= this.#flushSize || this.#closed) {
-      return false;
-    }
-    tail.end += end - start;
-    this.#bytesQueued = queued;
-    return true;
-  }
-
-  /** Queues the bytes from `start` to `end`. */
-  #append(bytes: Uint8Array, start: number, end: number): void {
-    const size = end - start;
-    const segment = this.#segmentFor(size);
-    // To copy a little too much, which is overwritten next, costs less than a view.
-    const surplus = bytes.length - end;
-    const isCheap = start === 0 && surplus <= CHEAP_SURPLUS &&
-      segment.end + bytes.length <= segment.bytes.length;
-    segment.bytes.set(
-      isCheap ? bytes : bytes.subarray(start, end),
-      segment.end,
-    );
-    segment.end += size;
-    this.#bytesQueued += size;
-  }
-
-  /** The last segment if it has room for `size` bytes or can be made larger, else a new one. */
-  #segmentFor(size: number): Segment {
-    const tail = this.#tail;
-    if (tail !== null) {
-      if (!tail.isStaged && size <= tail.bytes.length - tail.end) return tail;
-      const used = tail.end - tail.start;
-      const isLent = tail === this.#head && this.#lent > 0;
-      if (!isLent && used + size <= LARGEST_POOLED) {
-        this.#moveTo(tail, this.#pool.acquire(used + size));
-        return tail;
-      }
-    }
-    return this.#addSegment(this.#pool.acquire(size));
-  }
-
-  /** Puts a segment that uses `bytes`, and nothing of them yet, at the end of the queue. */
-  #addSegment(bytes: Uint8Array): Segment {
-    const segment = this.#spare ?? new Segment();
-    this.#spare = null;
-    segment.bytes = bytes;
-    if (this.#tail === null) this.#head = segment;
-    else this.#tail.next = segment;
-    this.#tail = segment;
-    return segment;
-  }
-
-  /** Copies what `segment` has to send to `bytes`, and has it use these. */
-  #moveTo(segment: Segment, bytes: Uint8Array): void {
-    const { start, end } = segment;
-    bytes.set(
-      segment.isStaged && end === STAGE_SIZE
-        ? this.#stage.view(end - start)
-        : segment.bytes.subarray(start, end),
-    );
-    this.#release(segment);
-    segment.end -= segment.start;
-    segment.start = 0;
-    segment.bytes = bytes;
-  }
-
-  #own(segment: Segment): void {
-    this.#moveTo(segment, this.#pool.acquire(segment.end - segment.start));
-  }
-
-  #release(segment: Segment): void {
-    if (!segment.isStaged && segment.bytes !== EMPTY) {
-      this.#pool.release(segment.bytes);
-    }
-    segment.isStaged = false;
-  }
-
-  /** Removes `count` bytes of the first segment from the queue. */
-  #drop(count: number): void {
-    const head = this.#head as Segment;
-    head.start += count;
+  /** Removes the first `count` bytes, which the system has taken, from the queue. */
+  #dropSent(count: number): void {
     this.#bytesSent += count;
-    this.#bytesQueued -= count;
-    if (head.start < head.end) return;
-    this.#head = head.next;
-    if (this.#head === null) this.#tail = null;
-    if (this.#firstStaged === head) this.#firstStaged = this.#head;
-    this.#release(head);
-    head.bytes = EMPTY;
-    head.start = head.end = 0;
-    head.next = null;
-    this.#spare = head;
-  }
-
-  /** The runtime may still read what it borrowed, so that buffer is not used again. */
-  #abandonLent(): void {
-    this.#lent = 0;
-    (this.#head as Segment).bytes = EMPTY;
+    this.#queue.drop(count);
   }
 
   #overflow(size: number, completion?: SendCompletion): SendOrQueueResult {
     const { maxSendQueue, sendQueueOverflow } = this.#settings;
     const error = new SendQueueFullError(
-      `Cannot queue ${size} bytes: ${this.#bytesQueued} are queued and maxSendQueue is ${maxSendQueue}`,
+      `Cannot queue ${size} bytes: ${this.#queue.size} are queued and maxSendQueue is ${maxSendQueue}`,
     );
     if (sendQueueOverflow === "reject") throw error;
     this.#closed = true;
     if (completion !== undefined) {
-      this.#addPending(new Pending(Infinity, size, completion));
+      this.#pending.add(Infinity, size, completion);
     }
     this.#host.onSendQueueFull(error);
     return SendOrQueueResult.Closed;
@@ -505,21 +337,6 @@ export class MsgSender {
 
   readonly #onThrown = (thrown: unknown): void =>
     this.#host.onCompletionThrew(thrown);
-
-  #addPending(pending: Pending): void {
-    if (this.#lastPending === null) this.#firstPending = pending;
-    else this.#lastPending.next = pending;
-    this.#lastPending = pending;
-    this.#countPending++;
-  }
-
-  #takePending(): Pending {
-    const pending = this.#firstPending as Pending;
-    this.#firstPending = pending.next;
-    if (this.#firstPending === null) this.#lastPending = null;
-    this.#countPending--;
-    return pending;
-  }
 }
 
 function invalidSlice(
