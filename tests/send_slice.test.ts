@@ -115,6 +115,10 @@ describe("MsgSender.sendSlice", () => {
         () => fixture.sender.sendOrQueue(value as unknown as Uint8Array),
         InvalidSliceError,
       );
+      assert.throws(
+        () => fixture.sender.sendNoQueue(value as unknown as Uint8Array),
+        InvalidSliceError,
+      );
     }
     assert.equal(fixture.sender.bytesQueued, 0);
     assert.equal(fixture.sender.countPending, 0);

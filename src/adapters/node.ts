@@ -88,7 +88,6 @@ const KINDS: Record<string, FailureKind> = {
   ECONNRESET: "reset",
   EPIPE: "reset",
   ENOTFOUND: "name-not-found",
-  Error: "name-not-found", // a name: Bun gives no code when it listens
   EAI_AGAIN: "name-not-found",
   EADDRINUSE: "in-use",
   EADDRNOTAVAIL: "not-available",
@@ -110,6 +109,15 @@ function failureOf(error: Error & { code?: string }): SocketFailure {
   // Connecting to a name with several addresses gathers their errors.
   const first = error instanceof AggregateError ? error.errors[0] : error;
   return new SocketFailure(KINDS[first.code ?? first.name] ?? "other", first);
+}
+
+/** Of an error without a code Bun's listen gives no more than that: the name does not resolve, if it is one. */
+function listenFailureOf(error: Error, hostname: string): SocketFailure {
+  const failure = failureOf(error);
+  const isLiteral = /^[\d.]+$|:/.test(hostname);
+  return "code" in error || isLiteral || failure.kind !== "other"
+    ? failure
+    : new SocketFailure("name-not-found", error);
 }
 
 class NodeSocket implements Socket {
@@ -228,12 +236,11 @@ function listen(
       "connection",
       (socket) => events.onAccept(new NodeSocket(socket)),
     );
-    server.on("error", (error) => {
-      const failure = failureOf(error);
-      if (listener === undefined) reject(failure);
-      else events.onAcceptError(failure);
-    });
     const { hostname, port, backlog, reusePort } = options;
+    server.on("error", (error) => {
+      if (listener === undefined) reject(listenFailureOf(error, hostname));
+      else events.onAcceptError(failureOf(error));
+    });
     server.listen({
       host: hostname,
       port,

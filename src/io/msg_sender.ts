@@ -145,6 +145,7 @@ export class MsgSender {
    *
    * Beyond `maxSendQueue` the connection is aborted, or, if `sendQueueOverflow`
    * is `"reject"`, {@linkcode SendQueueFullError} is thrown and nothing is sent.
+   * What is no `Uint8Array` is refused by {@linkcode InvalidSliceError}.
    */
   sendOrQueue(
     bytes: Uint8Array,
@@ -179,9 +180,11 @@ export class MsgSender {
    * Sends what the socket takes of `bytes` at once, and returns how many bytes
    * that was; the rest is the caller's to send again. 0 if anything is queued, or
    * the connection is closed or closing. Where the runtime does not tell how much
-   * a socket takes, it takes all (at most `maxSendQueue`) or nothing.
+   * a socket takes, it takes all (at most `maxSendQueue`) or nothing. Throws
+   * {@linkcode InvalidSliceError} if `bytes` is no `Uint8Array`.
    */
   sendNoQueue(bytes: Uint8Array): number {
+    checkSlice(bytes, 0, bytes.length);
     if (this.#closed || bytes.length === 0) return 0;
     this.flush();
     if (!this.#borrowsWrites) return this.#writeDirect(bytes, 0, bytes.length);
@@ -255,12 +258,7 @@ export class MsgSender {
     isInPlace: boolean,
   ): SendOrQueueResult {
     const size = end - start;
-    if (
-      bytes.BYTES_PER_ELEMENT !== 1 ||
-      !(start >= 0 && size >= 0 && end <= bytes.length)
-    ) {
-      throw invalidSlice(bytes, start, end);
-    }
+    checkSlice(bytes, start, end);
     if (this.#closed) {
       this.#refuse(completion);
       return SendOrQueueResult.Closed;
@@ -337,6 +335,15 @@ export class MsgSender {
 
   readonly #onThrown = (thrown: unknown): void =>
     this.#host.onCompletionThrew(thrown);
+}
+
+function checkSlice(bytes: Uint8Array, start: number, end: number): void {
+  if (
+    bytes.BYTES_PER_ELEMENT !== 1 ||
+    !(start >= 0 && start <= end && end <= bytes.length)
+  ) {
+    throw invalidSlice(bytes, start, end);
+  }
 }
 
 function invalidSlice(

@@ -40,9 +40,9 @@ export interface SimpleIoHandlers<AppData> {
   ) => void;
 
   /**
-   * Bytes came in; `buf` holds all that were not consumed yet and is valid during
-   * the call only. Returns how many bytes are consumed, from the front; 0 means
-   * that a message is not complete.
+   * Bytes came in; `buf` holds what was read and not consumed yet (of a long read
+   * the first 8 KiB at least) and is valid during the call only. Returns how many
+   * bytes are consumed, from the front; 0 means that a message is not complete.
    */
   readonly onSockMsg: (
     buf: Uint8Array,

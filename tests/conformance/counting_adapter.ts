@@ -32,6 +32,10 @@ export class CountingSocket implements Socket, SocketEvents {
   countBorrowed = 0;
   /** How often `shutdownWrite` was called. */
   countShutdowns = 0;
+  /** What TCP_NODELAY was set to last. */
+  noDelay: boolean | undefined;
+  /** What keep-alive was set to last. */
+  keepAlive: boolean | undefined;
   readonly #inner: Socket;
   readonly #adapter: CountingAdapter;
   #events: SocketEvents | undefined;
@@ -53,10 +57,12 @@ export class CountingSocket implements Socket, SocketEvents {
   }
 
   setNoDelay(on: boolean): void {
+    this.noDelay = on;
     this.#inner.setNoDelay(on);
   }
 
   setKeepAlive(on: boolean): void {
+    this.keepAlive = on;
     this.#inner.setKeepAlive(on);
   }
 

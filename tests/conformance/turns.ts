@@ -147,6 +147,36 @@ function writePromises(adapter: Adapter): void {
       sendOften(serverCtx, 100);
     });
 
+    it("TCP_NODELAY is on and keep-alive off, unless the options of the runtime, of a connect, or of an accepted connection say otherwise", () =>
+      withCounting(adapter, async (runtime) => {
+        const servers: Context<string>[] = [];
+        const listener = await runtime.listen("127.0.0.1:0", {
+          onNewConnection: () => ({
+            reactor: sink({ onConnected: (ctx) => void servers.push(ctx) }),
+            keepAlive: servers.length > 0,
+          }),
+        });
+        const address = runtime.localAddress(listener)!;
+        const clients: Context<string>[] = [];
+        const client = sink<string>({
+          onConnected: (ctx) => void clients.push(ctx),
+        });
+        await runtime.connect(address, client);
+        await eventually(() => servers.length === 1, "the first is accepted");
+        await runtime.connect(address, client, {
+          noDelay: false,
+          keepAlive: true,
+        });
+        await eventually(() => servers.length === 2, "the second is accepted");
+        const [first, second] = clients.map(socketOf);
+        const [accepted, keptAlive] = servers.map(socketOf);
+        assert.deepEqual([first.noDelay, first.keepAlive], [true, undefined]);
+        assert.deepEqual([second.noDelay, second.keepAlive], [false, true]);
+        assert.equal(accepted.noDelay, true);
+        assert.equal(accepted.keepAlive, undefined);
+        assert.equal(keptAlive.keepAlive, true);
+      }));
+
     it("100 sends at the peer's end make one write", () =>
       withCounting(adapter, async (runtime) => {
         const server = watched<string>({
