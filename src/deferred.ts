@@ -50,10 +50,10 @@ export const Deferred: DeferredKinds = {
 
 /**
  * Milliseconds from now until a command with `deferred` is due; 0 is at once.
- * Throws {@linkcode InvalidOptionError} if it is not of this module's making.
+ * `wallNow` is what the wall clock shows. Throws {@linkcode InvalidOptionError} if it is not of this module's making.
  */
-export function delayOf(deferred: Deferred): number {
-  const delay = rawDelayOf(deferred);
+export function delayOf(deferred: Deferred, wallNow: () => number): number {
+  const delay = rawDelayOf(deferred, wallNow);
   if (Number.isFinite(delay) && delay >= 0) return delay;
   throw new InvalidOptionError(
     `Cannot use ${
@@ -62,14 +62,14 @@ export function delayOf(deferred: Deferred): number {
   );
 }
 
-function rawDelayOf(deferred: Deferred): number {
+function rawDelayOf(deferred: Deferred, wallNow: () => number): number {
   switch (deferred?.kind) {
     case "immediate":
       return 0;
     case "after":
       return deferred.ms;
     case "until":
-      return Math.max(0, deferred.epochMs - Date.now());
+      return Math.max(0, deferred.epochMs - wallNow());
     default:
       return NaN;
   }

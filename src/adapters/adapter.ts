@@ -186,7 +186,7 @@ export interface PendingConnect {
 /** A timer that {@linkcode Adapter.setTimer} armed. */
 export type TimerHandle = unknown;
 
-/** A runtime's sockets and clock. One object serves any number of runtimes of the library. */
+/** A runtime's sockets and clocks. One object serves any number of runtimes of the library. */
 export interface Adapter {
   /** For messages and tests: `deno`, `bun`, `node`, … */
   readonly name: string;
@@ -202,6 +202,9 @@ export interface Adapter {
 
   /** Milliseconds on a clock that never goes back, with fractions. */
   now(): number;
+
+  /** Milliseconds since 1970 on the clock of the wall, which may be set back or forth. */
+  wallNow(): number;
 
   /** Calls back once, not before `delayMs` (0 to 2^31 - 1) have passed. Keeps the process alive. */
   setTimer(callback: () => void, delayMs: number): TimerHandle;

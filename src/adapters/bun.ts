@@ -332,6 +332,8 @@ export const bunAdapter: Adapter = {
 
   now: () => performance.now(),
 
+  wallNow: () => Date.now(),
+
   setTimer: (callback, delayMs) => setTimeout(callback, Math.ceil(delayMs)),
 
   clearTimer: (timer) => clearTimeout(timer as number),

@@ -399,6 +399,8 @@ export const denoAdapter: Adapter = {
 
   now: () => performance.now(),
 
+  wallNow: () => Date.now(),
+
   setTimer: (callback, delayMs) => setTimeout(callback, Math.ceil(delayMs)),
 
   clearTimer: (timer) => clearTimeout(timer as number),

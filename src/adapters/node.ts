@@ -283,6 +283,7 @@ export const nodeAdapter: Adapter = {
   borrowsWrites: true,
   reusesPorts: canReusePort(),
   now: () => performance.now(),
+  wallNow: () => Date.now(),
   setTimer: (callback, delayMs) => setTimeout(callback, Math.ceil(delayMs)),
   clearTimer: (timer) => clearTimeout(timer as number),
   endOfTurn: (callback) => void host.setImmediate(callback),

@@ -1,3 +1,4 @@
+import type { Adapter } from "../adapters/adapter.ts";
 import type { AddressLike } from "../address.ts";
 import {
   type CloseCommandOptions,
@@ -28,9 +29,11 @@ const NO_OPTIONS = {};
 /** The part of the queue that is dealt with is cut off when it is this long and half of all. */
 const COMPACT_SIZE = 1024;
 
+type Clocks = Pick<Adapter, "now" | "wallNow">;
+
 /** The commands of a runtime: a queue of those due at once, and a heap of the deferred ones. */
 export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
-  readonly #now: () => number;
+  readonly #clocks: Clocks;
   readonly #onCommand: () => void;
   readonly #unsettled = new SlotMap<Command<UserCommand>>();
   readonly #deferred = new TimerHeap<Command<UserCommand>>();
@@ -39,9 +42,9 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   #countExecuted = 0;
   #refusal: ((action: string) => Error) | undefined = undefined;
 
-  /** `now` is the clock; `onCommand` is called when there is something new to do. */
-  constructor(now: () => number, onCommand: () => void) {
-    this.#now = now;
+  /** `onCommand` is called when there is something new to do. */
+  constructor(clocks: Clocks, onCommand: () => void) {
+    this.#clocks = clocks;
     this.#onCommand = onCommand;
   }
 
@@ -123,7 +126,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
 
   /** Carries out deferred commands that are due, `limit` at most. */
   runDeferred(executor: CommandExecutor<UserCommand>, limit: number): void {
-    const now = this.#now();
+    const now = this.#clocks.now();
     for (; limit > 0; limit--) {
       const command = this.#deferred.popDue(now);
       if (command === undefined) return;
@@ -163,12 +166,12 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     let delay = 0;
     if (command.failure === undefined && deferred !== undefined) {
       try {
-        delay = delayOf(deferred);
+        delay = delayOf(deferred, () => this.#clocks.wallNow());
       } catch (error) {
         command.failure = error as Error;
       }
     }
-    if (delay > 0) this.#deferred.push(command, this.#now() + delay);
+    if (delay > 0) this.#deferred.push(command, this.#clocks.now() + delay);
     else this.#queue.push(command);
     this.#onCommand();
     return command.id ?? INVALID_COMMAND_ID;

@@ -74,10 +74,7 @@ export class Engine<UserCommand>
     this.#adapter = adapter;
     this.#defaults = connectionSettings(options, DEFAULT_CONNECTION_SETTINGS);
     this.#connectTimeoutMs = connectTimeout(options);
-    this.commands = new CommandQueue(
-      () => adapter.now(),
-      () => this.loop.onCommand(),
-    );
+    this.commands = new CommandQueue(adapter, () => this.loop.onCommand());
     this.loop = new TurnLoop(
       adapter,
       this.commands,

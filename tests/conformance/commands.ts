@@ -98,8 +98,8 @@ function orderPromises(adapter: Adapter): void {
             deferred: Deferred.until(date),
           });
         const begin = adapter.now();
-        send("future", new Date(Date.now() + 150));
-        send("past", new Date(Date.now() - 1000));
+        send("future", new Date(adapter.wallNow() + 150));
+        send("past", new Date(adapter.wallNow() - 1000));
         send("long past", new Date(0));
         assert.equal(runtime.countDeferredQueue(), 1);
         await eventually(() => seen.length === 3, "all are carried out");

@@ -162,6 +162,10 @@ export class CountingAdapter implements Adapter {
     this.reusesPorts = inner.reusesPorts;
   }
 
+  wallNow(): number {
+    return this.#inner.wallNow();
+  }
+
   now(): number {
     return this.#inner.now();
   }
