@@ -98,6 +98,28 @@ export {
   type RunOptions,
   type StopOptions,
 } from "./src/runtime.ts";
+export {
+  type CommandOf,
+  defineReactors,
+  type FactoryArguments,
+  type ListenerFactory,
+  type ListenersOf,
+  type ReactorFactory,
+  type ReactorModule,
+  type ReactorsOf,
+} from "./src/threads/reactor_module.ts";
+export type {
+  ReactorThread,
+  ReactorThreads,
+  ThreadCmdSender,
+} from "./src/threads/reactor_thread.ts";
+export type { ReactorUID } from "./src/threads/reactor_uid.ts";
+export type { SharedListener } from "./src/threads/shared_listener.ts";
+export {
+  ThreadedReactorMgr,
+  type ThreadedReactorOptions,
+  type WorkerExit,
+} from "./src/threads/threaded_reactor_mgr.ts";
 export { FlatStorage } from "./src/util/flat_storage.ts";
 export {
   canLog,

@@ -1,3 +1,4 @@
+import type { Address } from "./adapters/adapter.ts";
 import type { AddressLike } from "./address.ts";
 import type { Deferred } from "./deferred.ts";
 import type { ConnectOptions, ListenOptions } from "./options.ts";
@@ -12,7 +13,13 @@ export const INVALID_COMMAND_ID: CommandId = 0 as CommandId;
 
 /** What became of a command. */
 export type CommandResult =
-  | { readonly ok: true; readonly reactorId: ReactorID }
+  | {
+    readonly ok: true;
+    /** Who carried it out: the reactor that is connected, listens, is closed, or took the command. */
+    readonly reactorId: ReactorID;
+    /** Where this end of it is bound, of a connect or a listen. */
+    readonly localAddress?: Address;
+  }
   | { readonly ok: false; readonly error: Error };
 
 /**

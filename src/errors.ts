@@ -101,5 +101,26 @@ export class CommandQueueFullError extends ReactioError {}
 /** The runtime was stopped before, or while, it was asked to do something. */
 export class RuntimeStoppedError extends ReactioError {}
 
+/** No thread has that runtime id. */
+export class UnknownRuntimeError extends ReactioError {}
+
+/** A worker did not become ready: its module failed, or it did not answer in time. `cause` is the worker's own error, with its stack. */
+export class WorkerStartError extends ReactioError {}
+
+/** A worker ended without being asked to; `cause` is what it threw, if it did. */
+export class WorkerExitedError extends ReactioError {}
+
+/** A module of reactors does not export by default what `defineReactors` returns. */
+export class InvalidModuleError extends ReactioError {}
+
+/** The module of reactors registers no factory of that name. */
+export class UnknownFactoryError extends ReactioError {}
+
+/** A command or parameter for another thread holds what the structured clone algorithm cannot copy. */
+export class NotCloneableError extends ReactioError {}
+
+/** The name stands for another reactor already. */
+export class DuplicateNameError extends ReactioError {}
+
 /** A second `run` or `processEvents` was called while one is under way. */
 export class RuntimeBusyError extends ReactioError {}

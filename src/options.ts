@@ -159,7 +159,8 @@ export function integer<O, K extends string & keyof O>(
   );
 }
 
-function oneOf<O, K extends string & keyof O>(
+/** `options[name]` if it is one of `allowed`, or `undefined` if it is left out. */
+export function oneOf<O, K extends string & keyof O>(
   options: O,
   name: K,
   allowed: readonly O[K][],

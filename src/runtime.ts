@@ -33,6 +33,11 @@ export interface StopOptions {
   readonly graceMs?: number;
 }
 
+/** The engine of a runtime: the door for what in the library builds on it. */
+export let engineOf: <UserCommand>(
+  runtime: ReactRuntime<UserCommand>,
+) => Engine<UserCommand>;
+
 const MAX_INT = 2 ** 31 - 1;
 const DEFAULT_GRACE_MS = 5000;
 
@@ -79,6 +84,10 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
 
   readonly #engine: Engine<UserCommand>;
   #isDriven = false;
+
+  static {
+    engineOf = (runtime) => runtime.#engine;
+  }
 
   /** Throws {@linkcode InvalidOptionError} if an option is outside its range. */
   constructor(options: RuntimeOptions = {}) {

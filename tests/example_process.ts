@@ -12,13 +12,14 @@ export const host = hostAdapter().name as RuntimeName;
 
 /**
  * How each runtime runs an example, from the root of the project. Deno gets the
- * permission that the README gives it, and no other. For Node, TypeScript emits
+ * permissions that the README gives it, and no other. For Node, TypeScript emits
  * the examples beside the tests, so only a test that runs on Node knows where.
  */
 const commandLine: Record<RuntimeName, (example: string) => string[]> = {
   deno: (example) => [
     executable("deno"),
     ...["run", "--no-prompt", "--allow-net=127.0.0.1"],
+    ...(example.startsWith("threaded") ? ["--allow-read=."] : []),
     `examples/${example}.ts`,
   ],
   bun: (example) => [executable("bun"), `examples/${example}.ts`],

@@ -82,6 +82,16 @@ test("the demo plays with itself", async () => {
   assert.equal(err, "");
 });
 
+test("two threads play with each other", async () => {
+  const flags = "--count 250 --batch=100";
+  const { ended, out, err } = await run("threaded_pingpong", flags);
+  assert.equal(await ended, 0, err);
+  const lines = out.trimEnd().split("\n");
+  assert.equal(lines.pop(), "Commands from thread to thread: 1");
+  assertTable(lines, [100, 100, 50]);
+  assert.equal(err, "");
+});
+
 // Windows has no signal to send for Ctrl-C.
 if (process.platform !== "win32") {
   test("the server serves one client after the other until Ctrl-C", async () => {
@@ -136,6 +146,7 @@ for (
     ["echo_server", ["host", "port", "once", "help"]],
     ["echo_client", ["host", "port", "count", "batch", "help"]],
     ["demo", ["host", "port", "count", "batch", "help"]],
+    ["threaded_pingpong", ["count", "batch", "help"]],
   ] as const
 ) {
   test(`${example} --help names every flag`, async () => {

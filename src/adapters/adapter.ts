@@ -197,7 +197,7 @@ export interface Adapter {
    */
   readonly borrowsWrites: boolean;
 
-  /** True if `reusePort` has an effect here. */
+  /** True if `reusePort` works here, and connections are spread over the listeners that share a port. */
   readonly reusesPorts: boolean;
 
   /** Milliseconds on a clock that never goes back, with fractions. */

@@ -17,6 +17,7 @@ import {
   type SocketEvents,
   SocketFailure,
 } from "./adapter.ts";
+import { systemSharesPorts } from "./shared_ports.ts";
 
 /** What is used of the host. Nothing is touched before a call, so any runtime can import this module. */
 interface BunHost {
@@ -328,7 +329,7 @@ function translateListen(error: unknown, hostname: string): SocketFailure {
 export const bunAdapter: Adapter = {
   name: "bun",
   borrowsWrites: false,
-  reusesPorts: true,
+  reusesPorts: systemSharesPorts(),
 
   now: () => performance.now(),
 

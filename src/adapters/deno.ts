@@ -18,6 +18,8 @@ import {
   SocketFailure,
 } from "./adapter.ts";
 import { type Reader, ReadRounds } from "./deno_fairness.ts";
+import { nodeAdapter } from "./node.ts";
+import { systemSharesPorts } from "./shared_ports.ts";
 
 /** What is used of a `Deno.TcpConn`. */
 interface Conn {
@@ -387,14 +389,18 @@ class DenoConnect implements PendingConnect {
   };
 }
 
+/** Without `--unstable-net`, which brings `listenDatagram`, Deno ends the process on `reusePort`. Its `node:net` needs no flag. */
+function sharesPortsItself(): boolean {
+  return typeof deno().listenDatagram === "function";
+}
+
 /** Sockets on Deno. */
 export const denoAdapter: Adapter = {
   name: "deno",
   borrowsWrites: true,
 
-  /** Without `--unstable-net`, which brings `listenDatagram`, Deno ends the process on it. */
   get reusesPorts(): boolean {
-    return typeof deno().listenDatagram === "function";
+    return systemSharesPorts();
   },
 
   now: () => performance.now(),
@@ -411,13 +417,16 @@ export const denoAdapter: Adapter = {
 
   // deno-lint-ignore require-await -- what listen throws becomes a rejection
   async listen(options, events) {
+    if (options.reusePort && !sharesPortsItself()) {
+      return nodeAdapter.listen(options, events);
+    }
     try {
       const listener = new DenoListener(
         deno().listen({
           hostname: options.hostname,
           port: options.port,
           tcpBacklog: options.backlog,
-          reusePort: options.reusePort && this.reusesPorts,
+          reusePort: options.reusePort,
         }),
         events,
       );

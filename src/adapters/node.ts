@@ -18,6 +18,7 @@ import {
   type SocketEvents,
   SocketFailure,
 } from "./adapter.ts";
+import { systemSharesPorts } from "./shared_ports.ts";
 
 /** What is used of `node:net`, so that no types of Node are needed. */
 interface Net {
@@ -217,6 +218,7 @@ class NodeListener implements Listener {
 }
 
 function canReusePort(): boolean {
+  if (!systemSharesPorts()) return false;
   const [major, minor] = (host.process?.versions?.node ?? "0.0").split(".");
   return Number(major) > 23 || (Number(major) === 23 && Number(minor) >= 1);
 }

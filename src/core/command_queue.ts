@@ -21,10 +21,15 @@ import {
   type CommandExecutor,
   ConnectCommand,
   ListenCommand,
+  RemoteCommand,
   UserCmdCommand,
 } from "./commands.ts";
+import { withAction } from "./failures.ts";
 
 const NO_OPTIONS = {};
+
+/** How many commands may wait to be carried out or completed. */
+const MAX_COMMANDS = 2 ** 20;
 
 /** The part of the queue that is dealt with is cut off when it is this long and half of all. */
 const COMPACT_SIZE = 1024;
@@ -39,8 +44,9 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   readonly #deferred = new TimerHeap<Command<UserCommand>>();
   readonly #queue: Command<UserCommand>[] = [];
   #head = 0;
+  #countForeign = 0;
   #countExecuted = 0;
-  #refusal: ((action: string) => Error) | undefined = undefined;
+  #refusal: Error | undefined = undefined;
 
   /** `onCommand` is called when there is something new to do. */
   constructor(clocks: Clocks, onCommand: () => void) {
@@ -63,6 +69,11 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     return this.#unsettled.size;
   }
 
+  /** How many came from other threads and wait to be carried out or refused. */
+  get countForeign(): number {
+    return this.#countForeign;
+  }
+
   /** How many were carried out so far. */
   get countExecuted(): number {
     return this.#countExecuted;
@@ -78,8 +89,8 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     reactor: Reactor<UserCommand>,
     options: ConnectCommandOptions = NO_OPTIONS,
   ): CommandId {
-    return this.#send(
-      new ConnectCommand(address, reactor, options),
+    return this.send(
+      new ConnectCommand(address, () => reactor, options),
       options.deferred,
     );
   }
@@ -89,8 +100,8 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     handler: TcpListenerHandler<UserCommand>,
     options: ListenCommandOptions = NO_OPTIONS,
   ): CommandId {
-    return this.#send(
-      new ListenCommand(address, handler, options),
+    return this.send(
+      new ListenCommand(address, () => handler, options),
       options.deferred,
     );
   }
@@ -99,7 +110,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     reactorId: ReactorID,
     options: CloseCommandOptions = NO_OPTIONS,
   ): CommandId {
-    return this.#send(new CloseCommand(reactorId, options), options.deferred);
+    return this.send(new CloseCommand(reactorId, options), options.deferred);
   }
 
   sendUserCmd(
@@ -107,7 +118,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     cmd: UserCommand,
     options: CommandOptions = NO_OPTIONS,
   ): CommandId {
-    return this.#send(
+    return this.send(
       new UserCmdCommand(reactorId, cmd, options),
       options.deferred,
     );
@@ -116,12 +127,63 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   cancel(id: CommandId): boolean {
     const command = this.#unsettled.get(id);
     if (command === undefined) return false;
-    return this.#withdraw(
+    return this.withdraw(
       command,
       new CommandCancelledError(
         `Did not ${command.action}: the command was cancelled`,
       ),
     );
+  }
+
+  /** Takes `command` on. One that is for another thread and due at once is sent there now, to keep its place. */
+  send(command: Command<UserCommand>, deferred?: Deferred): CommandId {
+    const delay = this.#admit(command, deferred);
+    if (delay > 0) {
+      this.#deferred.push(command, this.#clocks.now() + delay);
+    } else if (
+      command instanceof RemoteCommand && command.failure === undefined
+    ) {
+      command.isRunning = true;
+      command.execute();
+    } else {
+      this.#queue.push(command);
+    }
+    this.#onCommand();
+    return command.id ?? INVALID_COMMAND_ID;
+  }
+
+  /** Queues a command that came from another thread, where it has its id. The caller sees to it that a turn comes. */
+  enqueue(command: Command<UserCommand>): void {
+    this.#refuses(command);
+    command.isForeign = true;
+    this.#countForeign++;
+    this.#queue.push(command);
+  }
+
+  /** Why nothing more is taken on, if that is so: the reason alone. */
+  refusal(): Error | undefined {
+    if (this.#refusal !== undefined) return this.#refusal;
+    const count = Math.max(this.#unsettled.size, this.countQueued);
+    if (count < MAX_COMMANDS) return undefined;
+    return new CommandQueueFullError(
+      `${count} commands wait to be completed`,
+    );
+  }
+
+  /** Has `command` fail with `error` in the next turn, if it is not too late. */
+  withdraw(command: Command<UserCommand>, error: Error): boolean {
+    if (command.failure !== undefined) return false;
+    if (command.isRunning) {
+      if (command.abandon === undefined) return false;
+      command.abandon();
+      command.abandon = undefined;
+      this.#queue.push(command);
+    } else if (this.#deferred.remove(command)) {
+      this.#queue.push(command);
+    }
+    command.failure = error;
+    this.#onCommand();
+    return true;
   }
 
   /** Carries out deferred commands that are due, `limit` at most. */
@@ -142,39 +204,39 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   }
 
   /**
-   * Refuses every command from now on with `refusal`, those that wait or can be
+   * Refuses every command from now on for `reason`, those that wait or can be
    * abandoned included.
    */
-  refuse(refusal: (action: string) => Error): void {
-    this.#refusal = refusal;
+  refuse(reason: Error): void {
+    this.#refusal = reason;
     for (const command of this.#unsettled.values()) {
-      this.#withdraw(command, refusal(command.action));
+      this.withdraw(command, withAction(reason, command.action));
+    }
+    for (let i = this.#head; i < this.#queue.length; i++) {
+      this.#queue[i].failure ??= withAction(reason, this.#queue[i].action);
     }
   }
 
-  #send(command: Command<UserCommand>, deferred?: Deferred): CommandId {
-    if (this.#refusal !== undefined) {
-      command.failure = this.#refusal(command.action);
-    } else if (this.#unsettled.full) {
-      command.failure = new CommandQueueFullError(
-        `Cannot ${command.action}: ${this.#unsettled.size} commands wait to be completed`,
-      );
-    } else {
-      command.id = this.#unsettled.add(command) as CommandId;
-      command.onSettled = this.#onSettled;
+  /** Has `command` fail if nothing more is taken on. */
+  #refuses(command: Command<UserCommand>): boolean {
+    const reason = this.refusal();
+    if (reason === undefined) return false;
+    command.failure = withAction(reason, command.action);
+    return true;
+  }
+
+  /** Gives `command` its id, or its failure; returns the milliseconds until it is due. */
+  #admit(command: Command<UserCommand>, deferred?: Deferred): number {
+    if (this.#refuses(command)) return 0;
+    command.id = this.#unsettled.add(command) as CommandId;
+    command.onSettled = this.#onSettled;
+    if (deferred === undefined) return 0;
+    try {
+      return delayOf(deferred, () => this.#clocks.wallNow());
+    } catch (error) {
+      command.failure = error as Error;
+      return 0;
     }
-    let delay = 0;
-    if (command.failure === undefined && deferred !== undefined) {
-      try {
-        delay = delayOf(deferred, () => this.#clocks.wallNow());
-      } catch (error) {
-        command.failure = error as Error;
-      }
-    }
-    if (delay > 0) this.#deferred.push(command, this.#clocks.now() + delay);
-    else this.#queue.push(command);
-    this.#onCommand();
-    return command.id ?? INVALID_COMMAND_ID;
   }
 
   #onSettled = (command: Command<UserCommand>): void => {
@@ -185,11 +247,15 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     command: Command<UserCommand>,
     executor: CommandExecutor<UserCommand>,
   ): void {
+    if (command.isForeign) {
+      command.isForeign = false;
+      this.#countForeign--;
+    }
     if (command.failure !== undefined) {
       command.fail(command.failure);
     } else {
       command.isRunning = true;
-      this.#countExecuted++;
+      if (!(command instanceof RemoteCommand)) this.#countExecuted++;
       command.execute(executor);
     }
   }
@@ -205,21 +271,5 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
       this.#head = 0;
     }
     return command;
-  }
-
-  /** Has `command` fail with `error` in the next turn, if it is not too late. */
-  #withdraw(command: Command<UserCommand>, error: Error): boolean {
-    if (command.failure !== undefined) return false;
-    if (command.isRunning) {
-      if (command.abandon === undefined) return false;
-      command.abandon();
-      command.abandon = undefined;
-      this.#queue.push(command);
-    } else if (this.#deferred.remove(command)) {
-      this.#queue.push(command);
-    }
-    command.failure = error;
-    this.#onCommand();
-    return true;
   }
 }

@@ -1,3 +1,4 @@
+import type { Adapter, Address } from "../adapters/adapter.ts";
 import { type AddressLike, showAddress } from "../address.ts";
 import type {
   CloseCommandOptions,
@@ -25,6 +26,8 @@ export interface CommandExecutor<UserCommand> {
 /** A command on its way from `CmdSender` to its completion. */
 export abstract class Command<UserCommand> extends Timed {
   id: CommandId | undefined = undefined;
+  /** It came from another thread. */
+  isForeign = false;
   /** It has been handed to the executor. */
   isRunning = false;
   /** It is not carried out but fails with this. */
@@ -41,15 +44,24 @@ export abstract class Command<UserCommand> extends Timed {
     this.#completion = options.completion;
   }
 
+  /** True if somebody is to be told what became of it. */
+  get isAwaited(): boolean {
+    return this.#completion !== undefined;
+  }
+
   /** What it does, for messages. */
   abstract get action(): string;
 
   /** Has `executor` carry it out. */
   abstract execute(executor: CommandExecutor<UserCommand>): void;
 
-  /** Completes it: done, by or on `reactorId`. */
-  succeed(reactorId: ReactorID): void {
-    this.#settle({ ok: true, reactorId });
+  /** Completes it: done, by or on `reactorId`, which is bound to `localAddress` if it is new. */
+  succeed(reactorId: ReactorID, localAddress?: Address): void {
+    this.#settle(
+      localAddress === undefined
+        ? { ok: true, reactorId }
+        : { ok: true, reactorId, localAddress },
+    );
   }
 
   /** Completes it: not done, because of `error`. */
@@ -78,10 +90,16 @@ export abstract class Command<UserCommand> extends Timed {
   }
 }
 
+/** A command that is sent to another thread to be carried out there. */
+export abstract class RemoteCommand<UserCommand> extends Command<UserCommand> {
+  abstract override execute(): void;
+}
+
 export class ConnectCommand<UserCommand> extends Command<UserCommand> {
+  /** `makeReactor` is called when it is carried out; what it throws fails the command. */
   constructor(
     readonly address: AddressLike,
-    readonly reactor: Reactor<UserCommand>,
+    readonly makeReactor: () => Reactor<UserCommand>,
     readonly options: ConnectCommandOptions,
   ) {
     super(options);
@@ -97,10 +115,12 @@ export class ConnectCommand<UserCommand> extends Command<UserCommand> {
 }
 
 export class ListenCommand<UserCommand> extends Command<UserCommand> {
+  /** `makeHandler` is called when it is carried out; what it throws fails the command. `bind` listens instead of the adapter. */
   constructor(
     readonly address: AddressLike,
-    readonly handler: TcpListenerHandler<UserCommand>,
+    readonly makeHandler: () => TcpListenerHandler<UserCommand>,
     readonly options: ListenCommandOptions,
+    readonly bind?: Adapter["listen"],
   ) {
     super(options);
   }

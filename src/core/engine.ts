@@ -38,13 +38,15 @@ import type {
 } from "./commands.ts";
 import { Connecting } from "./connecting.ts";
 import { Connection } from "./connection.ts";
-import { listenError, textOf } from "./failures.ts";
+import { listenError, textOf, toError, withAction } from "./failures.ts";
 import { Listening, type ListeningHost } from "./listening.ts";
 import { Timeout, TurnLoop } from "./turn_loop.ts";
 
+const STOPPED = new RuntimeStoppedError("the runtime was stopped");
+
 /** Told what became of a connect or listen: one of the two, once. */
 export interface Outcome {
-  succeed(reactorId: ReactorID): void;
+  succeed(reactorId: ReactorID, localAddress: Address): void;
   fail(error: Error): void;
 }
 
@@ -97,6 +99,7 @@ export class Engine<UserCommand>
   get isBusy(): boolean {
     return this.#reactors.size > 0 || this.#connecting.size > 0 ||
       this.#countListenersInChange > 0 || this.commands.countUnsettled > 0 ||
+      this.commands.countForeign > 0 ||
       (!this.#isStopped &&
         (this.loop.hasCalls || this.commands.countQueued > 0));
   }
@@ -106,6 +109,18 @@ export class Engine<UserCommand>
     return found instanceof Connection
       ? found.socket.localAddress
       : found?.localAddress;
+  }
+
+  /** Calls back when the reactor `id` is closed, after its `onClose`; false if it is closed. */
+  whenClosed(id: ReactorID, callback: () => void): boolean {
+    const found = this.#reactors.get(id);
+    found?.whenClosed(callback);
+    return found !== undefined;
+  }
+
+  /** Keeps the ids of reactors within these generations; to be called before there is one. */
+  limitGenerations(first: number, last: number): void {
+    this.#reactors.limitGenerations(first, last);
   }
 
   // The end.
@@ -124,7 +139,7 @@ export class Engine<UserCommand>
     this.loop.arm(this.#graceTimeout, graceMs);
     if (!this.#isStopped) {
       this.#isStopped = true;
-      this.commands.refuse(stopped);
+      this.commands.refuse(STOPPED);
       for (const [connecting, outcome] of this.#connecting) {
         connecting.cancel();
         this.loop.defer(() => outcome.fail(stopped(connecting.action)));
@@ -179,12 +194,13 @@ export class Engine<UserCommand>
     }
   }
 
-  /** Listens and tells `outcome`. */
+  /** Listens, by the adapter or by `bind`, and tells `outcome`. */
   listen(
     address: AddressLike,
     handler: TcpListenerHandler<UserCommand>,
     options: ListenOptions,
     outcome: Outcome,
+    bind: Adapter["listen"] = (...args) => this.#adapter.listen(...args),
   ): void {
     try {
       if (this.#isStopped) throw stopped("listen");
@@ -200,7 +216,7 @@ export class Engine<UserCommand>
       }
       const listening = new Listening(this, handler, maxConnections);
       this.#countListenersInChange++;
-      this.#adapter.listen({ ...target, backlog, reusePort }, listening).then(
+      bind({ ...target, backlog, reusePort }, listening).then(
         (listener) => {
           this.#countListenersInChange--;
           this.loop.requestTurn();
@@ -210,7 +226,7 @@ export class Engine<UserCommand>
           }
           const id = this.#addReactor(listening);
           const error = listening.start(listener);
-          if (error === undefined) outcome.succeed(id);
+          if (error === undefined) outcome.succeed(id, listener.address);
           else outcome.fail(error);
         },
         (failure: SocketFailure) => {
@@ -240,16 +256,23 @@ export class Engine<UserCommand>
   // Commands.
 
   executeConnect(command: ConnectCommand<UserCommand>): void {
-    command.abandon = this.connect(
-      command.address,
-      command.reactor,
-      command.options,
-      command,
-    );
+    try {
+      const reactor = command.makeReactor();
+      const { address, options } = command;
+      command.abandon = this.connect(address, reactor, options, command);
+    } catch (thrown) {
+      command.fail(toError(thrown, "the factory"));
+    }
   }
 
   executeListen(command: ListenCommand<UserCommand>): void {
-    this.listen(command.address, command.handler, command.options, command);
+    try {
+      const handler = command.makeHandler();
+      const { address, options, bind } = command;
+      this.listen(address, handler, options, command, bind);
+    } catch (thrown) {
+      command.fail(toError(thrown, "the factory"));
+    }
   }
 
   executeClose(command: CloseCommand<UserCommand>): void {
@@ -325,8 +348,9 @@ export class Engine<UserCommand>
       return outcome.fail(error as Error);
     }
     const refusal = connection.start(INVALID_REACTOR_ID);
-    if (refusal === undefined) outcome.succeed(connection.reactorId);
-    else outcome.fail(refusal);
+    if (refusal === undefined) {
+      outcome.succeed(connection.reactorId, socket.localAddress);
+    } else outcome.fail(refusal);
   }
 
   #addConnection(
@@ -367,8 +391,8 @@ export class Engine<UserCommand>
   }
 }
 
-function stopped(action: string): RuntimeStoppedError {
-  return new RuntimeStoppedError(`Cannot ${action}: the runtime was stopped`);
+function stopped(action: string): Error {
+  return withAction(STOPPED, action);
 }
 
 function notFound(action: string): ReactorNotFoundError {

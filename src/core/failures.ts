@@ -117,3 +117,14 @@ export function textOf(value: unknown): string {
     return `an ${typeof value} without a string`;
   }
 }
+
+/** `error`, whose message is a reason alone, as what `action` failed with. */
+export function withAction(error: Error, action: string): Error {
+  const Same = error.constructor as new (
+    message: string,
+    options: ErrorOptions,
+  ) => Error;
+  return new Same(`Cannot ${action}: ${error.message}`, {
+    cause: error.cause,
+  });
+}

@@ -101,6 +101,12 @@ export class TurnLoop<UserCommand> {
     this.#setTimer();
   }
 
+  /** Commands have come in by an event of the host: carries them out now. */
+  onCommandEvent(): void {
+    this.#onEvent?.();
+    if (!this.#isPolled) this.work(COMMANDS_PER_TURN);
+  }
+
   /** Flushes `flushable` at the end of this turn. */
   flushLater(flushable: Flushable): void {
     this.#toFlush.push(flushable);

@@ -56,6 +56,11 @@ export function canLog(level: LogLevel): boolean {
   return level <= currentLevel;
 }
 
+/** The level that is set in this thread. */
+export function logLevel(): LogLevel {
+  return currentLevel;
+}
+
 function log(level: LogLevel, parts: readonly unknown[]): void {
   if (!canLog(level)) return;
   try {

@@ -14,12 +14,19 @@ const LAST_GENERATION = 2 ** 33 - 1;
 export class SlotMap<T> {
   readonly #slots = new FlatStorage<T | undefined>();
   readonly #generations: number[] = [];
-  readonly #lastGeneration: number;
+  #firstGeneration = 1;
+  #lastGeneration: number;
   #retired = 0;
 
   /** `lastGeneration`: how often a slot is used before it is retired. */
   constructor(lastGeneration: number = LAST_GENERATION) {
     this.#lastGeneration = lastGeneration;
+  }
+
+  /** Gives no other generations than from `first` to `last`; to be called before the first `add`. */
+  limitGenerations(first: number, last: number): void {
+    this.#firstGeneration = first;
+    this.#lastGeneration = last;
   }
 
   /** How many values are held. */
@@ -35,7 +42,8 @@ export class SlotMap<T> {
   /** Stores `value` and returns its id. */
   add(value: T): number {
     const slot = this.#slots.add(value);
-    const generation = (this.#generations[slot] ?? 0) + 1;
+    const last = this.#generations[slot];
+    const generation = last === undefined ? this.#firstGeneration : last + 1;
     this.#generations[slot] = generation;
     return generation * SLOTS + slot;
   }

@@ -200,8 +200,35 @@ export function completionPromises(adapter: Adapter): void {
             told.resolve(result);
           },
         });
-        const { reactorId } = await client.connected;
-        assert.deepEqual(await told.promise, { ok: true, reactorId });
+        const { reactorId, socket } = await client.connected;
+        const { localAddress } = socket;
+        assert.deepEqual(await told.promise, {
+          ok: true,
+          reactorId,
+          localAddress,
+        });
+      }));
+
+    it("a listen is completed after onStartListen, with where it is bound", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const calls: string[] = [];
+        const told = signal<CommandResult>();
+        const handler = {
+          onStartListen: () => void calls.push("onStartListen"),
+          onNewConnection: () => null,
+        };
+        runtime.cmdSender.sendListen(ANY_PORT, handler, {
+          completion(result) {
+            assert.deepEqual(calls, ["onStartListen"]);
+            told.resolve(result);
+          },
+        });
+        const result = await told.promise;
+        assert.ok(result.ok);
+        assert.deepEqual(
+          result.localAddress,
+          runtime.localAddress(result.reactorId),
+        );
       }));
 
     it("a close is completed after onClose, in good order or by abort", () =>

@@ -1,0 +1,41 @@
+// A server in one thread and a client in another play ping-pong. The client
+// finds the server by its name, and sends it a command from thread to thread.
+
+import { ThreadedReactorMgr } from "../mod.ts";
+import type reactors from "./threaded_pingpong_reactors.ts";
+import { fail, integer, readFlags } from "./flags.ts";
+import { Score } from "./threaded_pingpong_reactors.ts";
+
+const { count, batch } = readFlags("Plays ping-pong between two threads.", {
+  count: integer(100_000, 1, 1_000_000_000, "round trips in all"),
+  batch: integer(10_000, 1, 1_000_000, "round trips per row of the table"),
+});
+
+const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+const module = new URL(
+  `./threaded_pingpong_reactors.${extension}`,
+  import.meta.url,
+);
+const threads = await ThreadedReactorMgr.start<typeof reactors>({
+  threads: 2,
+  module,
+});
+const [serverThread, clientThread] = [0, 1].map((runtimeId) =>
+  threads.getCmdSender(runtimeId)
+);
+const score = new Score();
+const { counts } = score;
+
+serverThread.sendListen("127.0.0.1:0", "server", { name: "server", counts }, {
+  completion(listening) {
+    if (!listening.ok) return fail(listening.error);
+    const param = { name: "client", server: "server-1", count, batch, counts };
+    clientThread.sendConnect(listening.localAddress!, "client", param, {
+      completion: (result) => result.ok ? undefined : fail(result.error),
+    });
+  },
+});
+
+await score.bothClosed();
+await threads.stop();
+console.log(`Commands from thread to thread: ${score.commands}`);

@@ -1,0 +1,121 @@
+import {
+  type CommandCompletion,
+  type CommandId,
+  INVALID_COMMAND_ID,
+} from "../cmd_sender.ts";
+import type { CommandQueue } from "../core/command_queue.ts";
+import {
+  CloseCommand,
+  type ConnectCommand,
+  UserCmdCommand,
+} from "../core/commands.ts";
+import { CommandCancelledError } from "../errors.ts";
+import type { ReactorID } from "../reactor_id.ts";
+import type { Factories } from "./factories.ts";
+import type { Link, LinkExecutor } from "./link.ts";
+import type { OpenRecord } from "./records.ts";
+import { type SharedListenOptions, sharedParts } from "./shared_listen.ts";
+
+const NO_OPTIONS = {};
+
+/** Takes the commands of other threads on in this one, and answers. */
+export class CommandIntake implements LinkExecutor {
+  readonly #commands: CommandQueue<unknown>;
+  readonly #factories: Factories;
+  /** The connects that may be cancelled, by their ids in the threads that sent them. */
+  readonly #connects = new Map<
+    Link,
+    Map<CommandId, ConnectCommand<unknown>>
+  >();
+
+  constructor(commands: CommandQueue<unknown>, factories: Factories) {
+    this.#commands = commands;
+    this.#factories = factories;
+  }
+
+  onUser(
+    link: Link,
+    id: CommandId,
+    reactorId: ReactorID,
+    cmd: unknown,
+  ): void {
+    const options = id === INVALID_COMMAND_ID
+      ? NO_OPTIONS
+      : { completion: answer(link, id) };
+    this.#commands.enqueue(new UserCmdCommand(reactorId, cmd, options));
+  }
+
+  onConnect(
+    link: Link,
+    { id, address, factory, param, options }: OpenRecord,
+  ): void {
+    let connects = this.#connects.get(link);
+    if (connects === undefined) {
+      this.#connects.set(link, connects = new Map());
+    }
+    const tell = answer(link, id);
+    const completion: CommandCompletion = (result) => {
+      connects.delete(id);
+      if (connects.size === 0) this.#connects.delete(link);
+      tell(result);
+    };
+    const command = this.#factories.connect(address, factory, param, {
+      ...options,
+      completion,
+    });
+    connects.set(id, command);
+    this.#commands.enqueue(command);
+  }
+
+  onListen(
+    link: Link,
+    { id, address, factory, param, options }: OpenRecord,
+  ): void {
+    const { wrap, bind, ...rest } = sharedParts(options as SharedListenOptions);
+    const command = this.#factories.listen(
+      address,
+      factory,
+      param,
+      { ...rest, completion: answer(link, id) },
+      wrap,
+      bind,
+    );
+    this.#commands.enqueue(command);
+  }
+
+  onClose(
+    link: Link,
+    id: CommandId,
+    reactorId: ReactorID,
+    abort: boolean,
+  ): void {
+    const completion = id === INVALID_COMMAND_ID ? ignore : answer(link, id);
+    this.#commands.enqueue(
+      new CloseCommand(reactorId, { abort, completion }),
+    );
+  }
+
+  onCancel(link: Link, id: CommandId): void {
+    const command = this.#connects.get(link)?.get(id);
+    if (command === undefined) return;
+    this.#commands.withdraw(
+      command,
+      new CommandCancelledError(
+        `Did not ${command.action}: the command was cancelled`,
+      ),
+    );
+  }
+}
+
+function answer(link: Link, id: CommandId): CommandCompletion {
+  return (result) => {
+    if (result.ok) {
+      link.answerDone(id, result.reactorId, result.localAddress);
+    } else {
+      link.answerFailed(id, result.error);
+    }
+  };
+}
+
+/** It may well be gone already. */
+function ignore(): void {}

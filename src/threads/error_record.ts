@@ -1,0 +1,58 @@
+import * as errors from "../errors.ts";
+import { textOf } from "../core/failures.ts";
+
+/** An error in a form that can be sent to another thread. */
+export interface ErrorRecord {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string | undefined;
+  readonly cause: ErrorRecord | undefined;
+}
+
+type ErrorClass = new (message: string, options?: ErrorOptions) => Error;
+
+/** The classes that an error keeps on its way: the library's own, and those of the language. */
+const CLASSES: Readonly<Record<string, ErrorClass>> = {
+  ...errors,
+  EvalError,
+  RangeError,
+  ReferenceError,
+  SyntaxError,
+  TypeError,
+  URIError,
+};
+
+/** Causes that are kept, one inside another. */
+const MAX_DEPTH = 8;
+
+/** `thrown` as a record; what is no error becomes the message of one. */
+export function errorRecord(thrown: unknown, depth = 0): ErrorRecord {
+  if (!(thrown instanceof Error)) {
+    return {
+      name: "Error",
+      message: textOf(thrown),
+      stack: undefined,
+      cause: undefined,
+    };
+  }
+  const { name, message, stack, cause } = thrown;
+  return {
+    name: String(name),
+    message: String(message),
+    stack: typeof stack === "string" ? stack : undefined,
+    cause: cause === undefined || depth === MAX_DEPTH
+      ? undefined
+      : errorRecord(cause, depth + 1),
+  };
+}
+
+/** The error that `record` was made of: its class if it is known here, its message, its stack where it was thrown, its cause. */
+export function errorOf(record: ErrorRecord): Error {
+  const { name, message, stack, cause } = record;
+  const known = Object.hasOwn(CLASSES, name) ? CLASSES[name] : Error;
+  const options = cause === undefined ? undefined : { cause: errorOf(cause) };
+  const error = new known(message, options);
+  if (error.name !== name) error.name = name;
+  if (stack !== undefined) error.stack = stack;
+  return error;
+}

@@ -1,0 +1,107 @@
+import type { Engine } from "../core/engine.ts";
+import type { TurnLoop } from "../core/turn_loop.ts";
+import { UnknownRuntimeError } from "../errors.ts";
+import { Control, type ControlMessage } from "./control.ts";
+import { Link, type LinkExecutor } from "./link.ts";
+import type { Port } from "./port.ts";
+import type { ThreadCmdSender } from "./reactor_thread.ts";
+import type { Batch } from "./records.ts";
+import type { Peer } from "./remote_commands.ts";
+import { RemoteCmdSender } from "./thread_cmd_senders.ts";
+
+/** The links of a thread to the workers, and its senders to their runtimes. */
+export class Peers {
+  readonly count: number;
+  readonly #engine: Engine<unknown>;
+  readonly #executor: LinkExecutor | undefined;
+  readonly #links: Link[] = [];
+  readonly #senders: ThreadCmdSender[] = [];
+
+  /** `executor` carries out what comes in, where something can. */
+  constructor(
+    count: number,
+    engine: Engine<unknown>,
+    executor?: LinkExecutor,
+  ) {
+    this.count = count;
+    this.#engine = engine;
+    this.#executor = executor;
+    for (let runtimeId = 0; runtimeId < count; runtimeId++) {
+      this.#senders.push(
+        new RemoteCmdSender(this.#peer(runtimeId), engine.commands),
+      );
+    }
+  }
+
+  /** Opens the way to the worker of `runtimeId`, instead of the one there was. */
+  open(runtimeId: number, port: Port): Link {
+    const link = newLink(this.#engine.loop, port, this.#executor);
+    this.#links[runtimeId] = link;
+    return link;
+  }
+
+  /** The worker of `runtimeId` is gone. */
+  lose(runtimeId: number, error: Error): void {
+    this.#links[runtimeId]?.lose(error);
+  }
+
+  /** Replaces the sender to `runtimeId`: the one of a thread to itself needs no link. */
+  setSender(runtimeId: number, sender: ThreadCmdSender): void {
+    this.#senders[runtimeId] = sender;
+  }
+
+  /** The sender to `runtimeId`. Throws {@linkcode UnknownRuntimeError}. */
+  sender(runtimeId: number): ThreadCmdSender {
+    const sender = this.#senders[runtimeId];
+    if (sender !== undefined) return sender;
+    throw new UnknownRuntimeError(
+      `Cannot get the command sender of runtime ${runtimeId}: there are 0 to ${
+        this.count - 1
+      }`,
+    );
+  }
+
+  /** Sends what is collected. */
+  flush(): void {
+    for (const link of this.#links) link?.flush();
+  }
+
+  #peer(runtimeId: number): Peer {
+    const links = this.#links;
+    return {
+      runtimeId,
+      loop: this.#engine.loop,
+      get link() {
+        return links[runtimeId];
+      },
+    };
+  }
+}
+
+/** A link over `port`, which also carries control messages if `onControl` takes them. */
+export function newLink(
+  loop: TurnLoop<unknown>,
+  port: Port,
+  executor: LinkExecutor | undefined,
+): Link {
+  const link = new Link(loop, port, executor);
+  port.on("message", (message) => {
+    if (!Array.isArray(message)) return;
+    link.receive(message as Batch);
+    loop.onCommandEvent();
+  });
+  return link;
+}
+
+/** Control messages over the same port as `link`. */
+export function newControl(
+  link: Link,
+  port: Port,
+  onMessage: (message: ControlMessage) => unknown,
+): Control {
+  const control = new Control(link, onMessage);
+  port.on("message", (message) => {
+    if (!Array.isArray(message)) void control.receive(message as object);
+  });
+  return control;
+}

@@ -1,0 +1,74 @@
+/** Returned for what is not plain, or too large to be copied here. */
+export const NOT_PLAIN: unique symbol = Symbol("not plain");
+
+/** Objects and arrays in one value, elements of an array, characters of a string. */
+const MAX_OBJECTS = 32;
+const MAX_ELEMENTS = 64;
+const MAX_STRING = 1024;
+
+/** Those of the value in hand, to find one that is there twice: a copy would make two of it. */
+const seen: object[] = [];
+
+/**
+ * A copy of `value` if it is small plain data, so that its sender may change it
+ * at once: primitives, and arrays and object literals of such. Everything else,
+ * and what the structured clone algorithm would refuse, is {@linkcode NOT_PLAIN}.
+ */
+export function copyPlain(value: unknown): unknown {
+  seen.length = 0;
+  return copy(value);
+}
+
+/** As {@linkcode copyPlain}, for one more part of the same value. */
+export function copyPlainPart(value: unknown): unknown {
+  return copy(value);
+}
+
+/** True for an object like those that object literals make. */
+export function isRecord(value: object): value is Record<string, unknown> {
+  return Object.getPrototypeOf(value) === Object.prototype;
+}
+
+function copy(value: unknown): unknown {
+  switch (typeof value) {
+    case "object":
+      return value === null ? null : copyObject(value);
+    case "string":
+      return value.length <= MAX_STRING ? value : NOT_PLAIN;
+    case "function":
+    case "symbol":
+      return NOT_PLAIN;
+    default:
+      return value;
+  }
+}
+
+function copyObject(value: object): unknown {
+  if (seen.length === MAX_OBJECTS || seen.includes(value)) return NOT_PLAIN;
+  seen.push(value);
+  if (Array.isArray(value)) return copyArray(value);
+  return isRecord(value) ? copyRecord(value) : NOT_PLAIN;
+}
+
+function copyArray(value: unknown[]): unknown {
+  const { length } = value;
+  if (length > MAX_ELEMENTS) return NOT_PLAIN;
+  const result: unknown[] = [];
+  for (let i = 0; i < length; i++) {
+    const element = copy(value[i]);
+    if (element === NOT_PLAIN) return NOT_PLAIN;
+    result.push(element);
+  }
+  // An array with holes or with properties of its own is not plain.
+  return Object.keys(value).length === length ? result : NOT_PLAIN;
+}
+
+function copyRecord(value: Record<string, unknown>): unknown {
+  const result: Record<string, unknown> = {};
+  for (const key in value) {
+    const element = copy(value[key]);
+    if (element === NOT_PLAIN || key === "__proto__") return NOT_PLAIN;
+    result[key] = element;
+  }
+  return result;
+}

@@ -1,0 +1,121 @@
+import { InvalidModuleError, UnknownFactoryError } from "../errors.ts";
+import { textOf } from "../core/failures.ts";
+import type { Reactor, TcpListenerHandler } from "../reactor.ts";
+import type { ReactorThread } from "./reactor_thread.ts";
+
+/** Makes a reactor in the thread where it is to live; `param` was copied from the thread that asks for it. */
+export type ReactorFactory = (
+  param: never,
+  thread: ReactorThread,
+) => Reactor<never>;
+
+/** Makes a listener handler in the thread where it is to live; `param` was copied from the thread that asks for it. */
+export type ListenerFactory = (
+  param: never,
+  thread: ReactorThread,
+) => TcpListenerHandler<never>;
+
+/** What the threads of a {@linkcode ThreadedReactorMgr} can be asked to run. Made by {@linkcode defineReactors}. */
+export interface ReactorModule {
+  /** For `sendConnect`: makes the reactor of a connection. */
+  readonly reactors?: Readonly<Record<string, ReactorFactory>>;
+  /** For `sendListen` and `listenAll`: makes the handler of a listener. */
+  readonly listeners?: Readonly<Record<string, ListenerFactory>>;
+  /** Called in each thread before it is ready, again after a restart; a failure is one of the start. */
+  readonly onStart?: (thread: ReactorThread) => void | Promise<void>;
+}
+
+/** The factories of reactors of `Module`, by name. */
+export type ReactorsOf<Module extends ReactorModule> = Module extends
+  { readonly reactors: infer Reactors } ? Reactors
+  : ReactorModule extends Module ? Readonly<Record<string, ReactorFactory>>
+  : unknown;
+
+/** The factories of listener handlers of `Module`, by name. */
+export type ListenersOf<Module extends ReactorModule> = Module extends
+  { readonly listeners: infer Listeners } ? Listeners
+  : ReactorModule extends Module ? Readonly<Record<string, ListenerFactory>>
+  : unknown;
+
+/** The commands that reactors of `Module` take. */
+export type CommandOf<Module extends ReactorModule> = ReactorsOf<Module> extends
+  Readonly<Record<string, (...args: never) => infer Made>>
+  ? [Made] extends [Reactor<infer UserCommand>]
+    ? [UserCommand] extends [never] ? unknown : UserCommand
+  : unknown
+  : unknown;
+
+/** `param` and `options` of a command that names the factory `Factory`: `param` may be left out if the factory needs none. */
+export type FactoryArguments<Factory, Options> = Factory extends
+  (param: infer Param, ...rest: never) => unknown
+  ? [Param] extends [never] ? [param?: unknown, options?: Options]
+  : undefined extends Param ? [param?: Param, options?: Options]
+  : [param: Param, options?: Options]
+  : [param?: undefined, options?: Options];
+
+const MODULES = new WeakSet<object>();
+
+/**
+ * Makes the default export of a module of reactors: the factories that the
+ * threads of a {@linkcode ThreadedReactorMgr} can be asked for, by name.
+ *
+ * A reactor cannot cross threads, so whoever wants one in another thread names
+ * its factory and gives a parameter that the structured clone algorithm can copy.
+ *
+ * @example A module of reactors, for a file of its own
+ * ```ts
+ * import { DefaultTcpListenerHandler, defineReactors, MessageResult } from "@reactio/reactio";
+ *
+ * export default defineReactors({
+ *   listeners: {
+ *     echo: (param: { greeting: string }) =>
+ *       new DefaultTcpListenerHandler(() => ({
+ *         onConnected: (ctx) => void ctx.sendOrQueue(new TextEncoder().encode(param.greeting)),
+ *         onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+ *           ctx.sendOrQueue(buf);
+ *           return MessageResult.dropMsgSize(buf.length);
+ *         },
+ *       })),
+ *   },
+ * });
+ * ```
+ */
+export function defineReactors<const Module extends ReactorModule>(
+  module: Module,
+): Module {
+  const { reactors, listeners } = module;
+  for (const [name, factory] of Object.entries({ ...reactors, ...listeners })) {
+    if (typeof factory === "function") continue;
+    throw new InvalidModuleError(
+      `Cannot define "${name}" as ${textOf(factory)}: it must be a function`,
+    );
+  }
+  MODULES.add(module);
+  return module;
+}
+
+/** Loads the module at `url`. Rejects with {@linkcode InvalidModuleError}, or with what the module fails with. */
+export async function loadModule(url: string): Promise<ReactorModule> {
+  const loaded = await import(url);
+  if (MODULES.has(loaded.default)) return loaded.default;
+  throw new InvalidModuleError(
+    `Cannot use ${url} as a module of reactors: its default export is not made by defineReactors`,
+  );
+}
+
+/** The factory called `name` among `factories`. Throws {@linkcode UnknownFactoryError}. */
+export function factoryOf<Factory>(
+  factories: Readonly<Record<string, Factory>> | undefined,
+  name: string,
+  kind: "reactor" | "listener",
+): Factory {
+  if (factories !== undefined && Object.hasOwn(factories, name)) {
+    return factories[name];
+  }
+  const known = Object.keys(factories ?? {}).map((key) => `"${key}"`);
+  throw new UnknownFactoryError(
+    `Cannot make the ${kind} "${name}": the module has no such factory, it has ${
+      known.join(", ") || "none"
+    }`,
+  );
+}

@@ -1,0 +1,120 @@
+import type { AddressLike } from "../address.ts";
+import type {
+  CloseCommandOptions,
+  CommandId,
+  CommandOptions,
+  ConnectCommandOptions,
+  ListenCommandOptions,
+} from "../cmd_sender.ts";
+import type { ReactorID } from "../reactor_id.ts";
+import type { ReactRuntime } from "../runtime.ts";
+import type {
+  FactoryArguments,
+  ListenersOf,
+  ReactorModule,
+  ReactorsOf,
+} from "./reactor_module.ts";
+import type { ReactorUID } from "./reactor_uid.ts";
+
+/**
+ * Sends commands to the runtime of one thread, from any thread. As
+ * `CmdSender`, with these differences:
+ *
+ * - A connect or listen names a factory of the module of reactors instead of
+ *   bringing an object. The parameter, and the command of `sendUserCmd`, are
+ *   copied by the structured clone algorithm when they are sent, or when they
+ *   are due if they are deferred; within one thread they are not copied. What
+ *   cannot be copied fails with `NotCloneableError`.
+ * - The commands that one thread sends to another are carried out in the order
+ *   they were sent; a deferred one takes its place when it is due.
+ * - Completions are called in the thread that sent. If the other thread ends
+ *   before it answers, they get `WorkerExitedError`, and nobody knows whether
+ *   the command was carried out.
+ * - A command that is due at once is on its way when the call returns. It cannot
+ *   be cancelled, except a connect; without a completion its id is
+ *   `INVALID_COMMAND_ID`.
+ * - At most 2^20 commands may be on their way to a thread; what is sent beyond
+ *   fails with `CommandQueueFullError`.
+ */
+export interface ThreadCmdSender<
+  UserCommand = unknown,
+  Module extends ReactorModule = ReactorModule,
+> {
+  /** The runtime that the commands go to. */
+  readonly runtimeId: number;
+
+  /** Connects to `address` and gives the connection to a reactor that the factory `reactor` makes of `param`. */
+  sendConnect<Name extends string & keyof ReactorsOf<Module>>(
+    address: AddressLike,
+    reactor: Name,
+    ...args: FactoryArguments<ReactorsOf<Module>[Name], ConnectCommandOptions>
+  ): CommandId;
+
+  /** Listens on `address` and gives the listener to a handler that the factory `listener` makes of `param`. */
+  sendListen<Name extends string & keyof ListenersOf<Module>>(
+    address: AddressLike,
+    listener: Name,
+    ...args: FactoryArguments<ListenersOf<Module>[Name], ListenCommandOptions>
+  ): CommandId;
+
+  /** Closes a reactor in good order, or a listener. */
+  sendClose(reactorId: ReactorID, options?: CloseCommandOptions): CommandId;
+
+  /** Gives `cmd` to the reactor's `onCommand`. */
+  sendUserCmd(
+    reactorId: ReactorID,
+    cmd: UserCommand,
+    options?: CommandOptions,
+  ): CommandId;
+
+  /**
+   * Cancels a command that is still deferred, or a connect that is under way;
+   * its completion gets `CommandCancelledError`. A connect that opens all the
+   * same is aborted. False if it is too late or was done before.
+   */
+  cancel(id: CommandId): boolean;
+}
+
+/** What every thread has of the others: their command senders, and the names of reactors. */
+export interface ReactorThreads<
+  UserCommand = unknown,
+  Module extends ReactorModule = ReactorModule,
+> {
+  /** How many threads there are; their runtimes are numbered from 0. */
+  readonly countThreads: number;
+
+  /** Sends commands to the runtime `runtimeId`, also after its thread was restarted. Throws `UnknownRuntimeError`. */
+  getCmdSender(runtimeId: number): ThreadCmdSender<UserCommand, Module>;
+
+  /** The reactor called `name`, if there is one: a look-up in this thread, without waiting. */
+  findReactorUid(name: string): ReactorUID | undefined;
+
+  /**
+   * Gives a reactor a name, by which every thread finds it until it is closed
+   * or its thread ends. When this resolves, all threads know the name. Rejects
+   * with `DuplicateNameError` if the name stands for another reactor, which
+   * keeps it, and with `ReactorNotFoundError` if the reactor is gone.
+   */
+  addReactorUid(name: string, uid: ReactorUID): Promise<void>;
+
+  /**
+   * Takes the name `name` from the reactor `uid`. When this resolves, no thread
+   * finds it any more. Resolves to false, and changes nothing, if the name
+   * stands for nothing or for another reactor.
+   */
+  removeReactorName(name: string, uid: ReactorUID): Promise<boolean>;
+
+  /** How many names there are. */
+  countReactors(): number;
+}
+
+/** A worker thread, as its reactors see it: given to every factory. */
+export interface ReactorThread<
+  UserCommand = unknown,
+  Module extends ReactorModule = ReactorModule,
+> extends ReactorThreads<UserCommand, Module> {
+  /** The number of this thread and of its runtime. */
+  readonly runtimeId: number;
+  /** The runtime of this thread. */
+  readonly runtime: ReactRuntime<UserCommand>;
+}

@@ -1,0 +1,19 @@
+import type { ReactorID } from "../reactor_id.ts";
+
+/** The identity of a reactor or listener among all threads. A plain object: it can be cloned and sent to other threads. */
+export interface ReactorUID {
+  /** The runtime it lives in: 0 to `countThreads` - 1. */
+  readonly runtimeId: number;
+  /** Its id there; not given again, even if the thread is restarted. */
+  readonly reactorId: ReactorID;
+}
+
+/** True if both are the same reactor. */
+export function isSameReactor(a: ReactorUID, b: ReactorUID): boolean {
+  return a.runtimeId === b.runtimeId && a.reactorId === b.reactorId;
+}
+
+/** `uid` for messages. */
+export function showUid({ runtimeId, reactorId }: ReactorUID): string {
+  return `reactor ${reactorId} of runtime ${runtimeId}`;
+}

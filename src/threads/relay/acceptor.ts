@@ -1,0 +1,161 @@
+import type {
+  Adapter,
+  Address,
+  Listener,
+  ListenerEvents,
+  ListenOptions,
+  Socket,
+  SocketFailure,
+  TimerHandle,
+} from "../../adapters/adapter.ts";
+import { formatAddress } from "../../address.ts";
+import { BufferPool } from "../../io/buffer_pool.ts";
+import { logError } from "../../util/log.ts";
+import type { Port } from "../port.ts";
+import { Lane } from "./lane.ts";
+
+/** What an {@linkcode Acceptor} asks of whoever made it. */
+export interface AcceptorHost {
+  /** Accepting failed for good, and the acceptor closes. */
+  onAcceptFailed(failure: SocketFailure): void;
+}
+
+const FIRST_BACK_OFF_MS = 20;
+const LAST_BACK_OFF_MS = 1000;
+
+/**
+ * Listens in this thread and has workers serve the connections. Rejects with a
+ * {@linkcode SocketFailure}.
+ */
+export async function relayConnections(
+  adapter: Adapter,
+  options: ListenOptions,
+  host: AcceptorHost,
+): Promise<Acceptor> {
+  const acceptor = new Acceptor(adapter, host);
+  acceptor.start(await adapter.listen(options, acceptor));
+  return acceptor;
+}
+
+/**
+ * Accepts connections and gives each to the worker that has the fewest of them
+ * open; workers that have as many get one in turn. Where no worker takes it the
+ * connection is dropped.
+ */
+export class Acceptor implements ListenerEvents {
+  readonly #adapter: Adapter;
+  readonly #host: AcceptorHost;
+  readonly #pool = new BufferPool();
+  /** By runtime; who was given a connection last is last. */
+  readonly #lanes = new Map<number, Lane>();
+  #listener: Listener | undefined = undefined;
+  #countAccepted = 0;
+  #retry: TimerHandle = undefined;
+  #backOffMs = FIRST_BACK_OFF_MS;
+  #whenClosed: Promise<void> | undefined = undefined;
+
+  /** For {@linkcode relayConnections}. */
+  constructor(adapter: Adapter, host: AcceptorHost) {
+    this.#adapter = adapter;
+    this.#host = host;
+  }
+
+  /** Where it listens; the port is the real one. */
+  get address(): Address {
+    return (this.#listener as Listener).address;
+  }
+
+  /** For {@linkcode relayConnections}. */
+  start(listener: Listener): void {
+    this.#listener = listener;
+  }
+
+  /**
+   * Gives connections to the runtime `runtimeId`, which has none yet, from now
+   * on: at the other end of `port` there is a `relayedListener`. The port is the
+   * acceptor's, which closes it when the worker takes no more connections and
+   * the last one is gone.
+   */
+  addPort(runtimeId: number, port: Port): void {
+    const lane = new Lane(port, this.#adapter.borrowsWrites, this.#pool);
+    if (this.#whenClosed !== undefined) lane.retire();
+    this.#lanes.set(runtimeId, lane);
+  }
+
+  /** The worker of `runtimeId` is gone: destroys its connections. */
+  removePort(runtimeId: number): void {
+    const lane = this.#lanes.get(runtimeId);
+    this.#lanes.delete(runtimeId);
+    lane?.retire();
+    lane?.destroyAll();
+  }
+
+  /**
+   * Stops accepting; connections live on until they end. Resolves when the
+   * address can be listened on again. May be called again.
+   */
+  close(): Promise<void> {
+    return this.#whenClosed ??= this.#close();
+  }
+
+  /** Destroys all connections. */
+  destroyAll(): void {
+    for (const lane of this.#lanes.values()) lane.destroyAll();
+  }
+
+  onAccept(socket: Socket): void {
+    this.#backOffMs = FIRST_BACK_OFF_MS;
+    const lane = this.#takeLane();
+    if (lane === undefined) socket.destroy();
+    else lane.open(++this.#countAccepted, socket);
+  }
+
+  onAcceptError(failure: SocketFailure): void {
+    if (this.#whenClosed !== undefined) return;
+    if (failure.kind === "transient") {
+      this.#listener?.resume();
+    } else if (failure.kind === "exhausted") {
+      this.#backOff(failure);
+    } else {
+      this.close();
+      this.#host.onAcceptFailed(failure);
+    }
+  }
+
+  /** The lane that is to have the next connection, if any; it is the last one from now on. */
+  #takeLane(): Lane | undefined {
+    let found: [number, Lane] | undefined = undefined;
+    for (const entry of this.#lanes) {
+      const [, lane] = entry;
+      const isBetter = found === undefined ||
+        lane.countOpen < found[1].countOpen;
+      if (isBetter && !lane.isRetired) found = entry;
+    }
+    if (found === undefined) return undefined;
+    const [runtimeId, lane] = found;
+    this.#lanes.delete(runtimeId);
+    this.#lanes.set(runtimeId, lane);
+    return lane;
+  }
+
+  #backOff(failure: SocketFailure): void {
+    // No stack: to show one Deno may need a file, and ends when it gets none.
+    logError(
+      `Cannot accept on ${
+        formatAddress(this.address)
+      }, trying again in ${this.#backOffMs} ms: ${failure.message}`,
+    );
+    this.#adapter.clearTimer(this.#retry);
+    this.#retry = this.#adapter.setTimer(
+      () => this.#listener?.resume(),
+      this.#backOffMs,
+    );
+    this.#backOffMs = Math.min(2 * this.#backOffMs, LAST_BACK_OFF_MS);
+  }
+
+  #close(): Promise<void> {
+    this.#adapter.clearTimer(this.#retry);
+    for (const lane of this.#lanes.values()) lane.retire();
+    return (this.#listener as Listener).close();
+  }
+}

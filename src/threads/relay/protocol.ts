@@ -1,0 +1,91 @@
+/**
+ * What the thread that accepts connections and a worker that serves them say to
+ * each other, over a port that they share: flat arrays of a kind, a connection,
+ * and what belongs to it.
+ *
+ * @module
+ */
+
+import type { FailureKind } from "../../adapters/adapter.ts";
+
+/** The kind of a message. */
+export const Kind = {
+  /** To the worker: it was accepted. What follows is this end's address and the peer's. */
+  Open: 0,
+  /** Both ways: bytes, the receiver's from now on. */
+  Data: 1,
+  /** Both ways: so much of the window is free again. */
+  Credit: 2,
+  /** Both ways: FIN. */
+  End: 3,
+  /** To the worker: it is gone, and why if it was not in good order. */
+  Closed: 4,
+  /** To the acceptor: destroy it. */
+  Destroy: 5,
+  /** To the acceptor: set or clear TCP_NODELAY. */
+  NoDelay: 6,
+  /** To the acceptor: turn keep-alive on or off. */
+  KeepAlive: 7,
+  /** To the acceptor: send no further connection. To the worker: none will come. */
+  Retire: 8,
+} as const;
+
+type Data = readonly [typeof Kind.Data, number, ArrayBuffer];
+type Credit = readonly [typeof Kind.Credit, number, number];
+type End = readonly [typeof Kind.End, number];
+type Retire = readonly [typeof Kind.Retire, 0];
+
+/** A connection that a worker is to serve. */
+export type Opening = readonly [
+  kind: typeof Kind.Open,
+  connection: number,
+  localHostname: string,
+  localPort: number,
+  remoteHostname: string,
+  remotePort: number,
+];
+
+/** What happens to a connection that a worker serves. */
+export type SocketMessage =
+  | Data
+  | Credit
+  | End
+  | readonly [typeof Kind.Closed, number]
+  | readonly [typeof Kind.Closed, number, FailureKind, string];
+
+/** What a worker hears. */
+export type MessageToWorker = Opening | SocketMessage | Retire;
+
+/** What the acceptor hears. */
+export type MessageToAcceptor =
+  | Data
+  | Credit
+  | End
+  | readonly [typeof Kind.Destroy, number]
+  | readonly [typeof Kind.NoDelay | typeof Kind.KeepAlive, number, boolean]
+  | Retire;
+
+/** How much of a connection may be on its way at most, in each direction, bytes. */
+export const WINDOW = 256 * 1024;
+
+/** Credit is given in parts of this size: while one is on its way, the other is used. */
+export const HALF_WINDOW = WINDOW / 2;
+
+/** What a message takes in memory besides its bytes: many small ones are not for free. */
+const MESSAGE_COST = 256;
+
+/** How much of the window `bytes` take on their way to a worker, which may have to hold them. */
+export function costOf(bytes: ArrayBuffer): number {
+  return MESSAGE_COST + bytes.byteLength;
+}
+
+/** The bytes from `start` to `end`, to be transferred. */
+export function copyOf(
+  buffer: Uint8Array,
+  start: number,
+  end: number,
+): ArrayBuffer {
+  const copy = new ArrayBuffer(end - start);
+  new Uint8Array(copy).set(buffer.subarray(start, end));
+  return copy;
+}

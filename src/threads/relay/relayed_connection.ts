@@ -1,0 +1,160 @@
+import {
+  type Socket,
+  type SocketEvents,
+  SocketFailure,
+} from "../../adapters/adapter.ts";
+import type { BufferPool } from "../../io/buffer_pool.ts";
+import {
+  MsgSender,
+  type MsgSenderHost,
+  type MsgSenderSettings,
+} from "../../io/msg_sender.ts";
+import {
+  copyOf,
+  costOf,
+  HALF_WINDOW,
+  Kind,
+  type MessageToAcceptor,
+  type MessageToWorker,
+  WINDOW,
+} from "./protocol.ts";
+
+/** What a {@linkcode RelayedConnection} asks of the lane to its worker. */
+export interface RelayedConnectionHost {
+  readonly borrowsWrites: boolean;
+  readonly pool: BufferPool;
+  post(message: MessageToWorker, transferList?: readonly ArrayBuffer[]): void;
+  /** The connection is gone. */
+  remove(id: number): void;
+}
+
+/** The window bounds what a worker sends. */
+const SENDER_SETTINGS: MsgSenderSettings = {
+  maxSendQueue: Infinity,
+  sendQueueOverflow: "reject",
+  sendHighWaterMark: WINDOW,
+};
+
+/** Every send is flushed at once and has no completion. */
+const SENDER_HOST: MsgSenderHost = {
+  onSendPending() {},
+  onHighWaterMark() {},
+  onSendQueueFull() {},
+  onCompletionThrew() {},
+  defer() {},
+};
+
+/** The acceptor's end of a connection: passes on what its socket reports and what its worker asks. */
+export class RelayedConnection implements SocketEvents {
+  readonly #id: number;
+  readonly #socket: Socket;
+  readonly #host: RelayedConnectionHost;
+  readonly #sender: MsgSender;
+  /** How much is on its way to the worker, or held there. */
+  #inFlight = 0;
+  #bytesCredited = 0;
+  #isEnding = false;
+  #finSent = false;
+  #peerEnded = false;
+
+  /** Starts `socket`, which was just accepted. */
+  constructor(id: number, socket: Socket, host: RelayedConnectionHost) {
+    this.#id = id;
+    this.#socket = socket;
+    this.#host = host;
+    this.#sender = new MsgSender(
+      socket,
+      host.borrowsWrites,
+      host.pool,
+      SENDER_SETTINGS,
+      SENDER_HOST,
+    );
+    const { localAddress: local, remoteAddress: remote } = socket;
+    host.post([
+      Kind.Open,
+      id,
+      local.hostname,
+      local.port,
+      remote.hostname,
+      remote.port,
+    ]);
+    socket.start(this);
+  }
+
+  /** Does what the worker asks. */
+  receive(message: MessageToAcceptor): void {
+    switch (message[0]) {
+      case Kind.Data:
+        this.#sender.sendOrQueue(new Uint8Array(message[2]));
+        this.#sender.flush();
+        return this.#afterWrite();
+      case Kind.Credit:
+        return this.#takeCredit(message[2]);
+      case Kind.End:
+        this.#isEnding = true;
+        return this.#afterWrite();
+      case Kind.Destroy:
+        return this.destroy();
+      case Kind.NoDelay:
+        return this.#socket.setNoDelay(message[2]);
+      case Kind.KeepAlive:
+        return this.#socket.setKeepAlive(message[2]);
+    }
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  onData(buffer: Uint8Array, length: number): void {
+    const bytes = copyOf(buffer, 0, length);
+    this.#inFlight += costOf(bytes);
+    if (this.#inFlight >= WINDOW) this.#socket.pause();
+    this.#host.post([Kind.Data, this.#id, bytes], [bytes]);
+  }
+
+  onWritable(): void {
+    this.#sender.onWritable();
+    this.#afterWrite();
+  }
+
+  onEnd(): void {
+    this.#peerEnded = true;
+    this.#host.post([Kind.End, this.#id]);
+  }
+
+  onClose(failure = this.#failure): void {
+    this.#host.post(
+      failure === undefined
+        ? [Kind.Closed, this.#id]
+        : [Kind.Closed, this.#id, failure.kind, failure.message],
+    );
+    this.#host.remove(this.#id);
+  }
+
+  /** Why it is closed if the socket has nothing to say: somebody destroyed it, unless both ends sent FIN. */
+  get #failure(): SocketFailure | undefined {
+    return this.#finSent && this.#peerEnded
+      ? undefined
+      : new SocketFailure("reset", "the relay destroyed it");
+  }
+
+  #takeCredit(count: number): void {
+    const wasFull = this.#inFlight >= WINDOW;
+    this.#inFlight -= count;
+    if (wasFull && this.#inFlight < WINDOW) this.#socket.resume();
+  }
+
+  #afterWrite(): void {
+    const credit = this.#sender.bytesSent - this.#bytesCredited;
+    if (credit >= HALF_WINDOW) {
+      this.#bytesCredited += credit;
+      this.#host.post([Kind.Credit, this.#id, credit]);
+    }
+    if (!this.#isEnding || this.#finSent || this.#sender.bytesQueued > 0) {
+      return;
+    }
+    this.#finSent = true;
+    this.#socket.shutdownWrite();
+  }
+}

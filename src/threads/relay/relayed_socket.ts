@@ -1,0 +1,158 @@
+import {
+  type Address,
+  type Socket,
+  type SocketEvents,
+  SocketFailure,
+} from "../../adapters/adapter.ts";
+import type { Port } from "../port.ts";
+import {
+  copyOf,
+  costOf,
+  HALF_WINDOW,
+  Kind,
+  type MessageToAcceptor,
+  type Opening,
+  type SocketMessage,
+  WINDOW,
+} from "./protocol.ts";
+
+/** The worker's end of a connection: a socket that lives in the thread of the acceptor. */
+export class RelayedSocket implements Socket {
+  readonly localAddress: Address;
+  readonly remoteAddress: Address;
+  readonly #id: number;
+  readonly #port: Port;
+  readonly #onGone: (id: number) => void;
+  #events: SocketEvents | undefined = undefined;
+  #isClosed = false;
+  #isPaused = false;
+  /** What came in while paused. */
+  readonly #held: SocketMessage[] = [];
+  /** What was handed on and gave no credit yet. */
+  #uncredited = 0;
+  /** How many bytes were posted that the acceptor has not given credit for. */
+  #inFlight = 0;
+  /** A write took less than it was offered. */
+  #isFull = false;
+
+  /** `onGone` is called when it hears of no message any more. */
+  constructor(opening: Opening, port: Port, onGone: (id: number) => void) {
+    const [, id, localHostname, localPort, remoteHostname, remotePort] =
+      opening;
+    this.#id = id;
+    this.localAddress = { hostname: localHostname, port: localPort };
+    this.remoteAddress = { hostname: remoteHostname, port: remotePort };
+    this.#port = port;
+    this.#onGone = onGone;
+  }
+
+  start(events: SocketEvents): void {
+    this.#events = events;
+  }
+
+  write(buffer: Uint8Array, start: number, end: number): number {
+    if (this.#isClosed) return 0;
+    const stop = Math.min(end, start + WINDOW - this.#inFlight);
+    for (let next = start; next < stop; next += HALF_WINDOW) {
+      const bytes = copyOf(buffer, next, Math.min(next + HALF_WINDOW, stop));
+      this.#post([Kind.Data, this.#id, bytes], [bytes]);
+    }
+    this.#inFlight += stop - start;
+    if (stop < end) this.#isFull = true;
+    return stop - start;
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    if (this.#held.length > 0) queueMicrotask(this.#deliverHeld);
+  }
+
+  shutdownWrite(): void {
+    this.#post([Kind.End, this.#id]);
+  }
+
+  destroy(): void {
+    if (this.#isClosed) return;
+    this.#post([Kind.Destroy, this.#id]);
+    this.#leave();
+    queueMicrotask(() => this.#events?.onClose());
+  }
+
+  setNoDelay(on: boolean): void {
+    this.#post([Kind.NoDelay, this.#id, on]);
+  }
+
+  setKeepAlive(on: boolean): void {
+    this.#post([Kind.KeepAlive, this.#id, on]);
+  }
+
+  /** Takes in what the acceptor reports. */
+  receive(message: SocketMessage): void {
+    const isHalted = this.#isPaused || this.#held.length > 0;
+    if (isHalted && mustWait(message)) this.#held.push(message);
+    else this.#deliver(message);
+  }
+
+  readonly #deliverHeld = (): void => {
+    let count = 0;
+    while (!this.#isPaused && count < this.#held.length) {
+      this.#deliver(this.#held[count++]);
+    }
+    this.#held.splice(0, count);
+  };
+
+  #deliver(message: SocketMessage): void {
+    switch (message[0]) {
+      case Kind.Data:
+        return this.#onData(message[2]);
+      case Kind.Credit:
+        return this.#onCredit(message[2]);
+      case Kind.End:
+        return this.#events!.onEnd();
+      case Kind.Closed:
+        this.#leave();
+        return this.#events!.onClose(
+          message.length === 2
+            ? undefined
+            : new SocketFailure(message[2], new Error(message[3])),
+        );
+    }
+  }
+
+  #onData(bytes: ArrayBuffer): void {
+    this.#events!.onData(new Uint8Array(bytes), bytes.byteLength);
+    this.#uncredited += costOf(bytes);
+    if (this.#uncredited < HALF_WINDOW) return;
+    this.#post([Kind.Credit, this.#id, this.#uncredited]);
+    this.#uncredited = 0;
+  }
+
+  #onCredit(count: number): void {
+    this.#inFlight -= count;
+    if (!this.#isFull) return;
+    this.#isFull = false;
+    this.#events!.onWritable();
+  }
+
+  #leave(): void {
+    this.#isClosed = true;
+    this.#held.length = 0;
+    this.#onGone(this.#id);
+  }
+
+  #post(
+    message: MessageToAcceptor,
+    transferList?: readonly ArrayBuffer[],
+  ): void {
+    this.#port.postMessage(message, transferList);
+  }
+}
+
+/** While reading is paused only credit and a failure are told. */
+function mustWait([kind, , failure]: SocketMessage): boolean {
+  return kind !== Kind.Credit && !(kind === Kind.Closed && failure);
+}

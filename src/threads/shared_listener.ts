@@ -1,0 +1,171 @@
+import type { Adapter, Address } from "../adapters/adapter.ts";
+import { type AddressLike, formatAddress, parseAddress } from "../address.ts";
+import type { CommandResult } from "../cmd_sender.ts";
+import { listenError } from "../core/failures.ts";
+import { type ListenOptions, listenSettings } from "../options.ts";
+import type { ReactorID } from "../reactor_id.ts";
+import { logError } from "../util/log.ts";
+import type { SharedListenOptions } from "./shared_listen.ts";
+import { type Acceptor, relayConnections } from "./relay/acceptor.ts";
+import type { ThreadCmdSender } from "./reactor_thread.ts";
+import type { RemoteCmdSender } from "./thread_cmd_senders.ts";
+import { workerThreads } from "./worker_threads.ts";
+
+/** What a shared listener asks of the manager. */
+export interface SharedListenerHost {
+  readonly countThreads: number;
+  senders(runtimeId: number): ThreadCmdSender;
+  onClosed(): void;
+}
+
+/** One address that all threads listen on: what {@linkcode ThreadedReactorMgr.listenAll} resolves to. */
+export class SharedListener {
+  /**
+   * How connections come to the threads: `"reusePort"`, each thread accepts by
+   * itself and the system spreads them; or `"relay"`, the main thread accepts
+   * and relays the bytes.
+   */
+  readonly mode: "reusePort" | "relay";
+
+  readonly #host: SharedListenerHost;
+  readonly #adapter: Adapter;
+  readonly #name: string;
+  readonly #param: unknown;
+  readonly #options: ListenOptions;
+  readonly #spread: Int32Array;
+  readonly #reactorIds = new Map<number, ReactorID>();
+  #address: Address = { hostname: "", port: 0 };
+  #acceptor: Acceptor | undefined = undefined;
+  #closed: Promise<void> | undefined = undefined;
+
+  /** Made by {@linkcode ThreadedReactorMgr.listenAll}. */
+  constructor(
+    host: SharedListenerHost,
+    adapter: Adapter,
+    name: string,
+    param: unknown,
+    options: ListenOptions,
+  ) {
+    this.mode = adapter.reusesPorts ? "reusePort" : "relay";
+    this.#host = host;
+    this.#adapter = adapter;
+    this.#name = name;
+    this.#param = param;
+    this.#options = options;
+    this.#spread = new Int32Array(
+      new SharedArrayBuffer(4 * host.countThreads),
+    );
+  }
+
+  /** Where it listens; the port is the real one. */
+  get address(): Address {
+    return this.#address;
+  }
+
+  /** How many connections each runtime has accepted so far, by its id. */
+  get spread(): readonly number[] {
+    return Array.from(this.#spread, (_, i) => Atomics.load(this.#spread, i));
+  }
+
+  /** Called by the manager: listens on `address` with these runtimes. */
+  async start(
+    address: AddressLike,
+    runtimeIds: readonly number[],
+  ): Promise<void> {
+    this.#address = parseAddress(address);
+    if (this.mode === "relay") await this.#accept();
+    const [first, ...others] = runtimeIds;
+    await this.join(first); // now the port is known
+    await Promise.all(others.map((runtimeId) => this.join(runtimeId)));
+  }
+
+  /** Called by the manager: has one more runtime listen, or one that was restarted. */
+  async join(runtimeId: number): Promise<void> {
+    if (this.#closed !== undefined) return;
+    const common = { ...this.#options, spread: this.#spread, runtimeId };
+    const result = this.#acceptor === undefined
+      ? await this.#listen(runtimeId, { ...common, reusePort: true })
+      : await this.#relayTo(this.#acceptor, runtimeId, common);
+    if (!result.ok) throw result.error;
+    this.#reactorIds.set(runtimeId, result.reactorId);
+    if (this.#acceptor === undefined && result.localAddress !== undefined) {
+      this.#address = result.localAddress;
+    }
+  }
+
+  /** Called by the manager: the thread of a runtime is gone. */
+  leave(runtimeId: number): void {
+    this.#reactorIds.delete(runtimeId);
+    this.#acceptor?.removePort(runtimeId);
+  }
+
+  /** Stops listening with all threads; the connections live on. Resolves when the address is free. May be called again. */
+  close(): Promise<void> {
+    return this.#closed ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
+    const isFree = this.#acceptor?.close();
+    await Promise.all(
+      Array.from(
+        this.#reactorIds,
+        ([runtimeId, reactorId]) =>
+          new Promise<void>((resolve) => {
+            this.#host.senders(runtimeId).sendClose(reactorId, {
+              completion: () => resolve(), // closed, or gone with its thread
+            });
+          }),
+      ),
+    );
+    await isFree;
+    this.#host.onClosed();
+  }
+
+  async #accept(): Promise<void> {
+    const { backlog } = listenSettings(this.#options);
+    const options = { ...this.#address, backlog, reusePort: false };
+    this.#acceptor = await relayConnections(this.#adapter, options, {
+      onAcceptFailed: (failure) => {
+        logError(`Cannot accept on ${formatAddress(this.#address)}:`, failure);
+        void this.close();
+      },
+    }).catch((failure) => {
+      throw listenError(this.#address, failure);
+    });
+    this.#address = this.#acceptor.address;
+  }
+
+  async #relayTo(
+    acceptor: Acceptor,
+    runtimeId: number,
+    options: SharedListenOptions,
+  ): Promise<CommandResult> {
+    const { port1, port2 } = new (workerThreads().MessageChannel)();
+    const relay = { port: port2, address: this.#address };
+    const result = await this.#listen(
+      runtimeId,
+      { ...options, relay },
+      [port2],
+    );
+    if (result.ok) acceptor.addPort(runtimeId, port1);
+    else port1.close();
+    return result;
+  }
+
+  #listen(
+    runtimeId: number,
+    options: SharedListenOptions,
+    transfer?: readonly unknown[],
+  ): Promise<CommandResult> {
+    const sender = this.#host.senders(runtimeId) as RemoteCmdSender;
+    return new Promise((completion) => {
+      sender.sendListen(
+        this.#address,
+        this.#name,
+        this.#param,
+        { ...options, completion },
+        transfer,
+      );
+    });
+  }
+}

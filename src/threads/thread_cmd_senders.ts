@@ -1,0 +1,168 @@
+import type { AddressLike } from "../address.ts";
+import {
+  type CloseCommandOptions,
+  type CommandId,
+  type CommandOptions,
+  type ConnectCommandOptions,
+  INVALID_COMMAND_ID,
+  type ListenCommandOptions,
+} from "../cmd_sender.ts";
+import type { CommandQueue } from "../core/command_queue.ts";
+import { withAction } from "../core/failures.ts";
+import type { ReactorID } from "../reactor_id.ts";
+import { logError } from "../util/log.ts";
+import type { Factories } from "./factories.ts";
+import type { ThreadCmdSender } from "./reactor_thread.ts";
+import {
+  openRecord,
+  type Peer,
+  SentClose,
+  SentConnect,
+  SentListen,
+  SentUserCmd,
+  userCmdAction,
+} from "./remote_commands.ts";
+
+const NO_OPTIONS = {};
+
+/** The sender to another thread. */
+export class RemoteCmdSender implements ThreadCmdSender {
+  readonly #peer: Peer;
+  readonly #commands: CommandQueue<unknown>;
+
+  /** `commands` are those of this thread: they hold what is deferred, and know what can be cancelled. */
+  constructor(peer: Peer, commands: CommandQueue<unknown>) {
+    this.#peer = peer;
+    this.#commands = commands;
+  }
+
+  get runtimeId(): number {
+    return this.#peer.runtimeId;
+  }
+
+  sendConnect(
+    address: AddressLike,
+    reactor: string,
+    param?: unknown,
+    options: ConnectCommandOptions = NO_OPTIONS,
+  ): CommandId {
+    const { deferred, completion, ...rest } = options;
+    const record = openRecord(address, reactor, param, rest);
+    return this.#commands.send(
+      new SentConnect(this.#peer, record, { completion }),
+      deferred,
+    );
+  }
+
+  sendListen(
+    address: AddressLike,
+    listener: string,
+    param?: unknown,
+    options: ListenCommandOptions = NO_OPTIONS,
+    transfer?: readonly unknown[],
+  ): CommandId {
+    const { deferred, completion, ...rest } = options;
+    const record = openRecord(address, listener, param, rest);
+    return this.#commands.send(
+      new SentListen(this.#peer, record, { completion }, transfer),
+      deferred,
+    );
+  }
+
+  sendClose(
+    reactorId: ReactorID,
+    options: CloseCommandOptions = NO_OPTIONS,
+  ): CommandId {
+    return this.#commands.send(
+      new SentClose(this.#peer, reactorId, options),
+      options.deferred,
+    );
+  }
+
+  sendUserCmd(
+    reactorId: ReactorID,
+    cmd: unknown,
+    options: CommandOptions = NO_OPTIONS,
+  ): CommandId {
+    const { deferred, completion } = options;
+    if (deferred === undefined && completion === undefined) {
+      this.#sendAndForget(reactorId, cmd);
+      return INVALID_COMMAND_ID;
+    }
+    return this.#commands.send(
+      new SentUserCmd(this.#peer, reactorId, cmd, options),
+      deferred,
+    );
+  }
+
+  cancel(id: CommandId): boolean {
+    return this.#commands.cancel(id);
+  }
+
+  /** The fast way: nothing is kept of the command. */
+  #sendAndForget(reactorId: ReactorID, cmd: unknown): void {
+    const { link, runtimeId } = this.#peer;
+    const error = this.#commands.refusal() ??
+      link.sendUser(INVALID_COMMAND_ID, reactorId, cmd);
+    if (error === undefined) return;
+    const action = userCmdAction(runtimeId, reactorId);
+    logError(`Did not ${action}:`, withAction(error, action));
+  }
+}
+
+/** The sender of a thread to itself. */
+export class LocalCmdSender implements ThreadCmdSender {
+  readonly runtimeId: number;
+  readonly #commands: CommandQueue<unknown>;
+  readonly #factories: Factories;
+
+  constructor(
+    runtimeId: number,
+    commands: CommandQueue<unknown>,
+    factories: Factories,
+  ) {
+    this.runtimeId = runtimeId;
+    this.#commands = commands;
+    this.#factories = factories;
+  }
+
+  sendConnect(
+    address: AddressLike,
+    reactor: string,
+    param?: unknown,
+    options: ConnectCommandOptions = NO_OPTIONS,
+  ): CommandId {
+    return this.#commands.send(
+      this.#factories.connect(address, reactor, param, options),
+      options.deferred,
+    );
+  }
+
+  sendListen(
+    address: AddressLike,
+    listener: string,
+    param?: unknown,
+    options: ListenCommandOptions = NO_OPTIONS,
+  ): CommandId {
+    return this.#commands.send(
+      this.#factories.listen(address, listener, param, options),
+      options.deferred,
+    );
+  }
+
+  sendClose(reactorId: ReactorID, options?: CloseCommandOptions): CommandId {
+    return this.#commands.sendClose(reactorId, options);
+  }
+
+  sendUserCmd(
+    reactorId: ReactorID,
+    cmd: unknown,
+    options?: CommandOptions,
+  ): CommandId {
+    return this.#commands.sendUserCmd(reactorId, cmd, options);
+  }
+
+  cancel(id: CommandId): boolean {
+    return this.#commands.cancel(id);
+  }
+}

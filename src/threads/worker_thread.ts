@@ -1,0 +1,100 @@
+import { engineOf, ReactRuntime } from "../runtime.ts";
+import { setLogLevel } from "../util/log.ts";
+import { CommandIntake } from "./command_intake.ts";
+import type { Control, ControlMessage } from "./control.ts";
+import { errorOf } from "./error_record.ts";
+import { Factories } from "./factories.ts";
+import { Names, NameWatch } from "./names.ts";
+import { newControl, newLink, Peers } from "./peers.ts";
+import type { Port } from "./port.ts";
+import type { ReactorModule } from "./reactor_module.ts";
+import type { ReactorThread, ThreadCmdSender } from "./reactor_thread.ts";
+import type { ReactorUID } from "./reactor_uid.ts";
+import { LocalCmdSender } from "./thread_cmd_senders.ts";
+import { generationsOf, type WorkerSetup } from "./worker_setup.ts";
+
+/** A worker: its runtime, its links to the other threads, and the names. */
+export class WorkerThread implements ReactorThread {
+  readonly runtimeId: number;
+  readonly runtime: ReactRuntime;
+  readonly #module: ReactorModule;
+  readonly #control: Control;
+  readonly #peers: Peers;
+  readonly #names: Names;
+  readonly #watch: NameWatch;
+
+  constructor(setup: WorkerSetup, module: ReactorModule, parent: Port) {
+    setLogLevel(setup.logLevel);
+    this.runtimeId = setup.runtimeId;
+    this.runtime = new ReactRuntime(setup.runtimeOptions);
+    this.#module = module;
+    const engine = engineOf(this.runtime);
+    engine.limitGenerations(...generationsOf(setup.incarnation));
+
+    const factories = new Factories(module, this);
+    const intake = new CommandIntake(engine.commands, factories);
+    this.#peers = new Peers(setup.countThreads, engine, intake);
+    this.#peers.setSender(
+      this.runtimeId,
+      new LocalCmdSender(this.runtimeId, engine.commands, factories),
+    );
+    for (const [peer, port] of setup.ports) this.#peers.open(peer, port);
+
+    const main = newLink(engine.loop, parent, intake);
+    this.#control = newControl(main, parent, (it) => this.#onMessage(it));
+    this.#names = new Names(setup.names);
+    this.#watch = new NameWatch(
+      this.#names,
+      this.runtimeId,
+      engine,
+      (message) => this.#control.tell(message),
+    );
+  }
+
+  get countThreads(): number {
+    return this.#peers.count;
+  }
+
+  getCmdSender(runtimeId: number): ThreadCmdSender {
+    return this.#peers.sender(runtimeId);
+  }
+
+  findReactorUid(name: string): ReactorUID | undefined {
+    return this.#names.find(name);
+  }
+
+  async addReactorUid(name: string, uid: ReactorUID): Promise<void> {
+    await this.#control.ask({ type: "addName", name, uid });
+  }
+
+  async removeReactorName(name: string, uid: ReactorUID): Promise<boolean> {
+    return await this.#control.ask({ type: "removeName", name, uid }) === true;
+  }
+
+  countReactors(): number {
+    return this.#names.size;
+  }
+
+  #onMessage(message: ControlMessage): unknown {
+    switch (message.type) {
+      case "start":
+        return this.#module.onStart?.(this);
+      case "link":
+        return void this.#peers.open(message.peer, message.port);
+      case "unlink":
+        return this.#peers.lose(message.peer, errorOf(message.error));
+      case "addName":
+      case "removeName":
+        return this.#watch.onMessage(message);
+      case "stop":
+        return this.#stop(message.graceMs);
+      default: // only for the main thread
+        return undefined;
+    }
+  }
+
+  async #stop(graceMs: number): Promise<void> {
+    await this.runtime.stop({ graceMs });
+    this.#peers.flush();
+  }
+}

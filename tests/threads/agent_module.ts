@@ -1,0 +1,147 @@
+import {
+  type CommandOptions,
+  type CommandResult,
+  DefaultTcpListenerHandler,
+  defineReactors,
+  type DispatchContext,
+  MessageResult,
+  type Reactor,
+  type ReactorThread,
+  type ReactorUID,
+} from "../../mod.ts";
+import { echo, sink } from "../conformance/support.ts";
+
+/** What an agent is told: a number to count, or the source of a function to run. */
+export type AgentCommand =
+  | { readonly count: number; readonly of: number }
+  | { readonly run: string; readonly id: number; readonly args: unknown[] }
+  | { readonly note: unknown };
+
+/** What became of a command, in a form that JSON has. */
+export type Outcome =
+  | { readonly ok: true; readonly reactorId: number; readonly port?: number }
+  | {
+    readonly ok: false;
+    readonly error: string;
+    readonly message: string;
+    readonly cause?: string;
+  };
+
+/** Does in a worker what a test asks for, and tells the test by its connection, a line of JSON each time. */
+export class Agent implements Reactor<AgentCommand> {
+  readonly notes: unknown[] = [];
+  counted = 0;
+  ctx!: DispatchContext<AgentCommand>;
+
+  constructor(
+    readonly param: { readonly index: number },
+    readonly thread: ReactorThread<AgentCommand>,
+  ) {}
+
+  get uid(): ReactorUID {
+    const { runtimeId } = this.thread;
+    return { runtimeId, reactorId: this.ctx.reactorId };
+  }
+
+  onConnected(ctx: DispatchContext<AgentCommand>): void {
+    this.ctx = ctx;
+    this.tell({ index: this.param.index, uid: this.uid });
+  }
+
+  onInboundMessage(buf: Uint8Array): MessageResult {
+    return MessageResult.dropMsgSize(buf.length);
+  }
+
+  onCommand(command: AgentCommand): void {
+    if ("count" in command) this.#count(command.count, command.of);
+    else if ("note" in command) this.notes.push(command.note);
+    else void this.#run(command.run, command.id, command.args);
+  }
+
+  /** Sends a command to another agent; resolves to what became of it. */
+  ask(
+    to: ReactorUID,
+    command: AgentCommand,
+    options: CommandOptions = {},
+  ): Promise<Outcome> {
+    return outcome((completion) =>
+      this.thread.getCmdSender(to.runtimeId).sendUserCmd(
+        to.reactorId,
+        command,
+        { ...options, completion },
+      )
+    );
+  }
+
+  /** Counts in another agent up to `of`, as fast as it goes. */
+  flood(to: ReactorUID, of: number): void {
+    const sender = this.thread.getCmdSender(to.runtimeId);
+    for (let count = 0; count < of; count++) {
+      sender.sendUserCmd(to.reactorId, { count, of });
+    }
+  }
+
+  tell(report: object): void {
+    this.ctx.sendOrQueue(
+      new TextEncoder().encode(JSON.stringify(report) + "\n"),
+    );
+  }
+
+  #count(count: number, of: number): void {
+    if (count !== this.counted) {
+      this.tell({ counted: `${count} instead of ${this.counted}` });
+    }
+    this.counted++;
+    if (this.counted === of) this.tell({ counted: of });
+  }
+
+  async #run(source: string, id: number, args: unknown[]): Promise<void> {
+    try {
+      const run = new Function(`return (${source})`)();
+      this.tell({ id, value: await run(this, ...args) ?? null });
+    } catch (error) {
+      this.tell({ id, error: String(error) });
+    }
+  }
+}
+
+/** Sends a command by `send`; resolves to what became of it. */
+export function outcome(
+  send: (completion: (result: CommandResult) => void) => unknown,
+): Promise<Outcome> {
+  return new Promise((resolve) =>
+    send((result) =>
+      resolve(
+        result.ok
+          ? {
+            ok: true,
+            reactorId: result.reactorId,
+            port: result.localAddress?.port,
+          }
+          : {
+            ok: false,
+            error: result.error.name,
+            message: result.error.message,
+            cause: (result.error.cause as Error | undefined)?.message,
+          },
+      )
+    )
+  );
+}
+
+export default defineReactors({
+  reactors: {
+    agent: (
+      param: { readonly index: number },
+      thread: ReactorThread<AgentCommand>,
+    ) => new Agent(param, thread),
+    sink: () => sink<AgentCommand>(),
+    broken: (_param: undefined): Reactor<AgentCommand> => {
+      throw new RangeError("the factory does not work");
+    },
+  },
+  listeners: {
+    echo: () =>
+      new DefaultTcpListenerHandler<AgentCommand>(() => echo<AgentCommand>()),
+  },
+});

@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import {
+  type Reactor,
+  ReactRuntime,
+  ThreadedReactorMgr,
+  type ThreadedReactorOptions,
+} from "../../mod.ts";
+import { MessageResult, type ReactorUID } from "../../mod.ts";
+import { ANY_PORT, quietly, signal } from "../conformance/support.ts";
+import {
+  type Agent,
+  type AgentCommand,
+  type Outcome,
+  outcome,
+} from "./agent_module.ts";
+
+/** The type of the module that the threads of these tests load. */
+export type AgentModule = typeof import("./agent_module.ts").default;
+
+/** A manager of threads with agents. */
+export type Threads = ThreadedReactorMgr<AgentModule>;
+
+/** The URL of a module of `tests/threads`. */
+export function moduleUrl(name: string): URL {
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  return new URL(`./${name}.${extension}`, import.meta.url);
+}
+
+/** An agent in a worker, as a test sees it. */
+export class AgentHandle {
+  /** The sum of what it was counted to, or what went wrong. */
+  readonly counted = signal<unknown>();
+  /** Resolves when its connection is gone. */
+  readonly closed = signal();
+  readonly #threads: Threads;
+  readonly #answers = new Map<number, (report: Report) => void>();
+
+  constructor(threads: Threads, readonly uid: ReactorUID) {
+    this.#threads = threads;
+  }
+
+  /** Gives it a command; resolves to what became of it. */
+  ask(command: AgentCommand): Promise<Outcome> {
+    const { runtimeId, reactorId } = this.uid;
+    return outcome((completion) =>
+      this.#threads.getCmdSender(runtimeId).sendUserCmd(reactorId, command, {
+        completion,
+      })
+    );
+  }
+
+  /** Runs `action` in its thread, by its source: it sees nothing but its arguments. Resolves to what it returns, as JSON has it. */
+  run<Args extends unknown[], Result>(
+    action: (agent: Agent, ...args: Args) => Result,
+    ...args: Args
+  ): Promise<Awaited<Result>> {
+    const id = this.#answers.size;
+    const { promise, resolve, reject } = signal<Awaited<Result>>();
+    this.#answers.set(id, ({ value, error }) => {
+      if (error === undefined) resolve(value as Awaited<Result>);
+      else reject(new Error(error));
+    });
+    void this.ask({ run: action.toString(), id, args }).then((result) => {
+      if (!result.ok) reject(new Error(`${result.error}: ${result.message}`));
+    });
+    return promise;
+  }
+
+  /** A line came from it. */
+  onReport(report: Report): void {
+    if (report.id !== undefined) this.#answers.get(report.id)?.(report);
+    else if (report.counted !== undefined) this.counted.resolve(report.counted);
+  }
+}
+
+interface Report {
+  readonly index?: number;
+  readonly uid?: ReactorUID;
+  readonly id?: number;
+  readonly value?: unknown;
+  readonly error?: string;
+  readonly counted?: unknown;
+}
+
+/** Puts agents into threads, and hears of them. */
+export class AgentHome {
+  readonly #threads: Threads;
+  readonly #runtime: ReactRuntime;
+  readonly #port: number;
+  readonly #awaited = new Map<number, (agent: AgentHandle) => void>();
+  #count = 0;
+
+  private constructor(threads: Threads, runtime: ReactRuntime, port: number) {
+    this.#threads = threads;
+    this.#runtime = runtime;
+    this.#port = port;
+  }
+
+  static async open(threads: Threads): Promise<AgentHome> {
+    const runtime = new ReactRuntime();
+    // deno-lint-ignore prefer-const -- the listener needs it
+    let home: AgentHome;
+    const listener = await runtime.listen(ANY_PORT, {
+      onNewConnection: () => ({ reactor: home.#reports() }),
+    });
+    home = new AgentHome(
+      threads,
+      runtime,
+      runtime.localAddress(listener)!.port,
+    );
+    return home;
+  }
+
+  /** Makes an agent in the thread `runtimeId`. */
+  async add(runtimeId: number): Promise<AgentHandle> {
+    const index = this.#count++;
+    const agent = signal<AgentHandle>();
+    this.#awaited.set(index, agent.resolve);
+    const made = await outcome((completion) =>
+      this.#threads.getCmdSender(runtimeId).sendConnect(
+        `127.0.0.1:${this.#port}`,
+        "agent",
+        { index },
+        { completion },
+      )
+    );
+    assert.ok(made.ok, JSON.stringify(made));
+    return agent.promise;
+  }
+
+  close(): Promise<void> {
+    return this.#runtime.stop({ graceMs: 0 });
+  }
+
+  /** Reads the lines of one agent. */
+  #reports(): Reactor {
+    let agent: AgentHandle | undefined;
+    return {
+      onInboundMessage: (buf) => {
+        const end = buf.indexOf(10) + 1;
+        if (end === 0) return MessageResult.expectMsgSize(0);
+        const report = JSON.parse(
+          new TextDecoder().decode(buf.subarray(0, end)),
+        ) as Report;
+        if (report.uid !== undefined) {
+          agent = new AgentHandle(this.#threads, report.uid);
+          this.#awaited.get(report.index!)?.(agent);
+        } else {
+          agent?.onReport(report);
+        }
+        return MessageResult.dropMsgSize(end);
+      },
+      onClose: () => agent?.closed.resolve(),
+    };
+  }
+}
+
+/** Runs `body` with threads that have an agent each, the log off, and stops them. */
+export async function withAgents(
+  threads: number,
+  body: (
+    agents: AgentHandle[],
+    mgr: Threads,
+    home: AgentHome,
+  ) => Promise<void>,
+  options: Partial<ThreadedReactorOptions> = {},
+): Promise<void> {
+  await quietly(async () => {
+    const mgr = await ThreadedReactorMgr.start<AgentModule>({
+      threads,
+      module: moduleUrl("agent_module"),
+      ...options,
+    });
+    const home = await AgentHome.open(mgr);
+    try {
+      const agents: AgentHandle[] = [];
+      for (let i = 0; i < threads; i++) agents.push(await home.add(i));
+      await body(agents, mgr, home);
+    } finally {
+      await mgr.stop({ graceMs: 0 });
+      await home.close();
+    }
+  });
+}

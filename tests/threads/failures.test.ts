@@ -1,0 +1,238 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  type ThreadedReactorOptions,
+  type WorkerExit,
+  WorkerExitedError,
+} from "../../mod.ts";
+import { eventually, sleep } from "../conformance/support.ts";
+import { outcome } from "./agent_module.ts";
+import { type AgentHandle, withAgents } from "./agents.ts";
+
+/** The ways in which a worker ends by itself. */
+const ends: Record<string, (agent: AgentHandle) => Promise<unknown>> = {
+  "throws outside of a reactor": (agent) =>
+    agent.run(() =>
+      void setTimeout(() => {
+        throw new RangeError("thrown");
+      }, 10)
+    ),
+  "lets a promise reject": (agent) =>
+    agent.run(() =>
+      void setTimeout(() => Promise.reject(new RangeError("thrown")), 10)
+    ),
+  "exits": (agent) =>
+    agent.run(() => {
+      const { process } = globalThis as unknown as {
+        process: { exit(code: number): void };
+      };
+      setTimeout(() => process.exit(7), 10);
+    }),
+};
+
+describe("a worker that ends by itself", () => {
+  for (const [what, end] of Object.entries(ends)) {
+    it(`${what}: onWorkerExit hears of it, with what it threw`, async () => {
+      const exits: WorkerExit[] = [];
+      await withAgents(2, async ([a]) => {
+        await end(a);
+        await eventually(() => exits.length === 1, "it is told");
+        const [{ runtimeId, error, willRestart }] = exits;
+        assert.equal(runtimeId, 0);
+        assert.equal(willRestart, false);
+        assert.ok(error instanceof WorkerExitedError);
+        if (what === "exits") {
+          assert.match(error.message, /runtime 0 ended with code 7/);
+        } else {
+          assert.ok(error.cause instanceof RangeError);
+          assert.match(error.message, /runtime 0 ended by RangeError: thrown/);
+          assert.match(error.cause.stack ?? "", /agent/);
+        }
+      }, { onWorkerExit: (exit) => void exits.push(exit) });
+    });
+  }
+
+  it("fails what waits for its answer, in the main thread and in others, and what is sent later", () =>
+    withAgents(3, async ([a, b], threads) => {
+      const stuck = () => {
+        const { process } = globalThis as unknown as {
+          process: { exit(code: number): void };
+        };
+        const end = performance.now() + 100;
+        while (performance.now() < end);
+        process.exit(1);
+      };
+      const fromWorker = b.run(async (agent, to) => {
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        const waiting = [1, 2, 3].map((note) => agent.ask(to, { note }));
+        const results = await Promise.all(waiting);
+        return [...results, await agent.ask(to, { note: "later" })];
+      }, a.uid);
+      void a.ask({ run: stuck.toString(), id: 0, args: [] });
+      await sleep(30);
+      const fromMain = await a.ask({ note: "waiting" });
+      for (const result of [fromMain, ...await fromWorker]) {
+        assert.ok(!result.ok);
+        assert.equal(result.error, "WorkerExitedError");
+        assert.match(result.message, /Cannot give a command.*runtime 0/);
+      }
+      const later = await outcome((completion) =>
+        threads.getCmdSender(0).sendListen("127.0.0.1:0", "echo", undefined, {
+          completion,
+        })
+      );
+      assert.ok(!later.ok);
+      assert.equal(later.error, "WorkerExitedError");
+    }));
+
+  it("in the middle of a load every completion is called once, and the others go on", () =>
+    withAgents(3, async ([a, b, c], threads) => {
+      const counts = b.run(async (agent, to) => {
+        const counts = { ok: 0, failed: 0, calls: 0 };
+        let isOver = false;
+        for (let i = 0; !isOver; i++) {
+          for (let n = 0; n < 100; n++) {
+            void agent.ask(to, { note: n }).then((result) => {
+              counts.calls++;
+              if (result.ok) counts.ok++;
+              else {
+                counts.failed++;
+                isOver = true;
+              }
+            });
+          }
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        return { ...counts, open: counts.calls % 100 };
+      }, a.uid);
+      await sleep(100);
+      void a.run(() =>
+        void setTimeout(() => {
+          throw new Error("killed");
+        }, 1)
+      ).catch(() => {});
+      const { ok, failed, open, calls } = await counts;
+      assert.ok(ok > 0 && failed > 0);
+      assert.equal(ok + failed, calls);
+      assert.equal(open, 0, "every completion is called");
+      await b.run((agent, to) => agent.flood(to, 1000), c.uid);
+      assert.equal(await c.counted.promise, 1000);
+      assert.equal(threads.countReactors(), 0);
+    }));
+
+  it("its names vanish in all threads", () =>
+    withAgents(3, async ([a, b, c], threads) => {
+      await threads.addReactorUid("gone", a.uid);
+      await threads.addReactorUid("stays", b.uid);
+      await ends["throws outside of a reactor"](a);
+      await eventually(() => threads.countReactors() === 1, "it is gone");
+      for (const agent of [b, c]) {
+        const names = await agent.run(async (agent) => {
+          while (agent.thread.findReactorUid("gone") !== undefined) {
+            await new Promise((resolve) => setTimeout(resolve, 5));
+          }
+          return agent.thread.countReactors();
+        });
+        assert.equal(names, 1);
+      }
+    }));
+
+  it("wait resolves when none is left", () =>
+    withAgents(1, async ([a], threads) => {
+      await ends["throws outside of a reactor"](a);
+      await threads.wait();
+    }));
+});
+
+/** Ends the agent's worker; resolves when the main thread has heard of it. */
+async function endAndHear(
+  agent: AgentHandle,
+  exits: WorkerExit[],
+): Promise<WorkerExit> {
+  const before = exits.length;
+  await ends["throws outside of a reactor"](agent);
+  await eventually(() => exits.length > before, "it is told");
+  return exits[before];
+}
+
+describe("a worker that is restarted", () => {
+  /** As `withAgents` for two, with restarts. */
+  const withRestarts = async (
+    body: (
+      exits: WorkerExit[],
+      ...args: Parameters<Parameters<typeof withAgents>[1]>
+    ) => Promise<void>,
+    options: Partial<ThreadedReactorOptions> = {},
+  ) => {
+    const exits: WorkerExit[] = [];
+    await withAgents(2, (...args) => body(exits, ...args), {
+      restart: true,
+      onWorkerExit: (exit) => void exits.push(exit),
+      ...options,
+    });
+  };
+
+  it("serves again, reached by the same senders, from the main thread and from others", () =>
+    withRestarts(async (exits, [a, b], _threads, home) => {
+      const { willRestart } = await endAndHear(a, exits);
+      assert.equal(willRestart, true);
+      const again = await home.add(0);
+      const result = await b.run(
+        (agent, to) => agent.ask(to, { note: "again" }),
+        again.uid,
+      );
+      assert.ok(result.ok);
+      assert.deepEqual(await again.run((agent) => agent.notes), ["again"]);
+      await again.run((agent, to) => agent.flood(to, 100), b.uid);
+      assert.equal(await b.counted.promise, 100);
+    }));
+
+  it("its reactors never have the id of one before", () =>
+    withRestarts(async (exits, [a, b], threads, home) => {
+      await endAndHear(a, exits);
+      const again = await home.add(0);
+      assert.notEqual(again.uid.reactorId, a.uid.reactorId);
+      const stale = await b.run(
+        (agent, to) => agent.ask(to, { note: "stale" }),
+        a.uid,
+      );
+      assert.ok(!stale.ok);
+      assert.equal(stale.error, "ReactorNotFoundError");
+      await assert.rejects(threads.addReactorUid("stale", a.uid));
+      assert.deepEqual(await again.run((agent) => agent.notes), []);
+    }));
+
+  it("knows the names there are", () =>
+    withRestarts(async (exits, [a, b], threads, home) => {
+      await threads.addReactorUid("name", b.uid);
+      await endAndHear(a, exits);
+      const again = await home.add(0);
+      const found = await again.run((agent) =>
+        agent.thread.findReactorUid("name")
+      );
+      assert.deepEqual(found, b.uid);
+    }));
+
+  it("listens again where all threads listen", () =>
+    withRestarts(async (exits, [a], threads) => {
+      const listener = await threads.listenAll("127.0.0.1:0", "echo");
+      await endAndHear(a, exits);
+      const before = listener.spread[0];
+      await eventually(() => {
+        threads.getCmdSender(1).sendConnect(listener.address, "sink");
+        return listener.spread[0] > before;
+      }, "the restarted thread has a connection");
+    }));
+
+  it("stays away when it ends too often", () =>
+    withRestarts(async (exits, [a], _threads, home) => {
+      await endAndHear(a, exits);
+      await endAndHear(await home.add(0), exits);
+      await endAndHear(await home.add(0), exits);
+      assert.deepEqual(
+        exits.map(({ willRestart }) => willRestart),
+        [true, true, false],
+      );
+    }, { maxRestarts: 2 }));
+});

@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { CommandId, ReactorID } from "../../mod.ts";
+import {
+  Inbox,
+  Outbox,
+  type RecordReceiver,
+} from "../../src/threads/records.ts";
+import { Random } from "../random.ts";
+
+const ID = 7 as CommandId;
+const REACTOR = 5 as ReactorID;
+
+/** Plain data of all kinds, some of it nested. */
+function anyCommand(random: Random, depth = 0): unknown {
+  const makers: (() => unknown)[] = [
+    () => random.integer(-5, 5),
+    () => random.pick([0.5, -0, NaN, Infinity, 2 ** 40]),
+    () => "text".repeat(random.integer(0, 4)),
+    () => random.pick([true, false, null, undefined, 10n]),
+    () => ({ kind: "add", value: random.integer(0, 9) }),
+  ];
+  if (depth < 3) {
+    makers.push(
+      () =>
+        Array.from(
+          { length: random.integer(0, 4) },
+          () => anyCommand(random, depth + 1),
+        ),
+      () =>
+        Object.fromEntries(
+          Array.from({ length: random.integer(0, 4) }, () => [
+            random.pick(["a", "b", "c", "1", "x y", "toString", "constructor"]),
+            anyCommand(random, depth + 1),
+          ]),
+        ),
+    );
+  }
+  return random.pick(makers)();
+}
+
+/** Notes the user commands it is told. */
+class Receiver implements RecordReceiver {
+  readonly cmds: unknown[] = [];
+
+  onUser(id: CommandId, reactorId: ReactorID, cmd: unknown): void {
+    assert.equal(id, ID);
+    assert.equal(reactorId, REACTOR);
+    this.cmds.push(cmd);
+  }
+
+  onConnect(): void {}
+  onListen(): void {}
+  onClose(): void {}
+  onCancel(): void {}
+  onDone(): void {}
+  onFailed(): void {}
+  onTaken(): void {}
+}
+
+describe("batches of records", () => {
+  it("plain commands arrive like clones, in order, whatever their shapes", () => {
+    for (let seed = 1; seed <= 300; seed++) {
+      const random = new Random(seed);
+      const outbox = new Outbox();
+      const inbox = new Inbox();
+      const receiver = new Receiver();
+      const sent: unknown[] = [];
+      for (let batch = 0; batch < 4; batch++) {
+        for (let i = random.integer(0, 20); i > 0; i--) {
+          const cmd = anyCommand(random);
+          const copy = structuredClone(cmd);
+          assert.ok(outbox.putUser(ID, REACTOR, cmd));
+          sent.push(copy);
+        }
+        inbox.read(structuredClone(outbox.take()), receiver);
+      }
+      assert.deepEqual(receiver.cmds, sent);
+    }
+  });
+
+  it("more shapes than are remembered, and more keys than a shape has, arrive as well", () => {
+    const outbox = new Outbox();
+    const receiver = new Receiver();
+    const sent = Array.from(
+      { length: 600 },
+      (_, i) => ({ [`key ${i}`]: i, [`other ${i % 7}`]: -i }),
+    );
+    const many = Object.fromEntries(
+      Array.from({ length: 50 }, (_, i) => [`k${i}`, i]),
+    );
+    for (const cmd of [...sent, many]) {
+      assert.ok(outbox.putUser(ID, REACTOR, cmd));
+    }
+    new Inbox().read(structuredClone(outbox.take()), receiver);
+    assert.deepEqual(receiver.cmds, [...sent, many]);
+  });
+
+  it("what is not small plain data is left out, and nothing of it is left behind", () => {
+    const shared = { n: 1 };
+    const cycle: Record<string, unknown> = {};
+    cycle.self = [cycle];
+    const cases: unknown[] = [
+      new Map(),
+      new Date(),
+      Uint8Array.of(1),
+      { a: 1, b: new Set() },
+      { a: { b: { c: /x/ } } },
+      { twice: shared, again: shared },
+      cycle,
+      () => {},
+      { a: 1, f: () => {} },
+      Symbol("s"),
+      "x".repeat(2000),
+      { long: "x".repeat(2000) },
+      [1, , 2], // deno-lint-ignore no-sparse-arrays
+      Object.assign([1], { extra: 1 }),
+      Array(100).fill(0),
+      { ["__proto__"]: 1 },
+      new (class Point {
+        x = 1;
+      })(),
+      Array.from({ length: 40 }, () => []),
+    ];
+    const outbox = new Outbox();
+    const receiver = new Receiver();
+    for (const cmd of cases) {
+      assert.equal(outbox.putUser(ID, REACTOR, cmd), false, String(cmd));
+      assert.ok(outbox.putUser(ID, REACTOR, { a: 1, b: 2 }));
+    }
+    assert.equal(outbox.count, cases.length);
+    new Inbox().read(outbox.take(), receiver);
+    assert.deepEqual(receiver.cmds, cases.map(() => ({ a: 1, b: 2 })));
+  });
+});

@@ -1,0 +1,256 @@
+import assert from "node:assert/strict";
+import process from "node:process";
+import { describe, it } from "node:test";
+import {
+  DefaultTcpListenerHandler,
+  defineReactors,
+  hostAdapter,
+  InvalidModuleError,
+  InvalidOptionError,
+  type Reactor,
+  ThreadedReactorMgr,
+  type ThreadedReactorOptions,
+  UnknownRuntimeError,
+  WorkerStartError,
+} from "../../mod.ts";
+import { echo, quietly, sleep } from "../conformance/support.ts";
+import { moduleUrl, type Threads, withAgents } from "./agents.ts";
+
+/** Starts threads that fail to start; resolves to why. */
+async function startError(
+  module: string,
+  options: Partial<ThreadedReactorOptions> = {},
+): Promise<WorkerStartError> {
+  let error: unknown;
+  await quietly(() =>
+    ThreadedReactorMgr.start({
+      threads: 2,
+      module: moduleUrl(module),
+      ...options,
+    }).then(
+      (threads) => threads.stop(),
+      (thrown) => void (error = thrown),
+    )
+  );
+  assert.ok(error instanceof WorkerStartError, String(error));
+  return error;
+}
+
+describe("the start of threads", () => {
+  it("all are ready, and have done what the module does at the start", async () => {
+    await using threads = await ThreadedReactorMgr.start({
+      threads: 3,
+      module: moduleUrl("modules/starts"),
+    });
+    assert.equal(threads.countThreads, 3);
+    assert.equal(threads.countReactors(), 3);
+    for (const runtimeId of [0, 1, 2]) {
+      const uid = threads.findReactorUid(`listener ${runtimeId}`);
+      assert.equal(uid?.runtimeId, runtimeId);
+    }
+  });
+
+  it("the module may be given as a string", async () => {
+    const threads = await ThreadedReactorMgr.start({
+      threads: 1,
+      module: moduleUrl("modules/starts").href,
+    });
+    await threads.stop();
+  });
+
+  it("it fails with the worker's own error and stack if the module throws", async () => {
+    const { message, cause } = await startError("modules/throws");
+    assert.match(message, /runtime \d.*the module does not load/);
+    assert.ok(cause instanceof TypeError);
+    assert.equal(cause.message, "the module does not load");
+    assert.match(cause.stack ?? "", /modules\/throws/);
+  });
+
+  it("it fails if there is no such module", async () => {
+    const { cause } = await startError("modules/nowhere");
+    assert.match((cause as Error).message, /nowhere/);
+  });
+
+  it("it fails if the module's default export is not made by defineReactors", async () => {
+    const { cause } = await startError("modules/no_factories");
+    assert.ok(cause instanceof InvalidModuleError);
+    assert.match(cause.message, /no_factories.*defineReactors/);
+  });
+
+  it("it fails with what onStart fails with", async () => {
+    const { cause } = await startError("modules/start_fails");
+    assert.ok(cause instanceof RangeError);
+    assert.equal(cause.message, "it does not start");
+  });
+
+  it("it fails if a worker is not ready in time", async () => {
+    const { message } = await startError("modules/never_ready", {
+      startTimeoutMs: 300,
+    });
+    assert.match(message, /not within 300 ms/);
+  });
+
+  for (
+    const [options, name] of [
+      [{ threads: 0 }, "threads"],
+      [{ threads: 257 }, "threads"],
+      [{ threads: undefined }, "threads"],
+      [{ module: "./relative.ts" }, "module"],
+      [{ startTimeoutMs: 0 }, "startTimeoutMs"],
+      [{ maxRestarts: -1 }, "maxRestarts"],
+      [{ restartWindowMs: 0.5 }, "restartWindowMs"],
+      [{ restart: "yes" }, "restart"],
+      [{ runtime: { maxMessageSize: 0 } }, "maxMessageSize"],
+    ] as [object, string][]
+  ) {
+    it(`${JSON.stringify(options)} is refused before a thread starts`, async () => {
+      await assert.rejects(
+        ThreadedReactorMgr.start({
+          threads: 1,
+          module: moduleUrl("modules/starts"),
+          ...options,
+        }),
+        (error: unknown) => {
+          assert.ok(error instanceof InvalidOptionError, String(error));
+          assert.match(error.message, new RegExp(name));
+          return true;
+        },
+      );
+    });
+  }
+
+  it("what is no function is no factory", () => {
+    assert.throws(
+      () => defineReactors({ reactors: { wrong: 1 as never } }),
+      InvalidModuleError,
+    );
+  });
+
+  it("there is no sender to a runtime that does not exist", () =>
+    withAgents(2, async ([a], threads) => {
+      for (const wrong of [-1, 2, 0.5, NaN]) {
+        assert.throws(() => threads.getCmdSender(wrong), UnknownRuntimeError);
+      }
+      const error = await a.run((agent) => {
+        try {
+          agent.thread.getCmdSender(2);
+        } catch (error) {
+          return (error as Error).message;
+        }
+        return "";
+      });
+      assert.match(error, /runtime 2.*0 to 1/);
+    }));
+});
+
+describe("the end of threads", () => {
+  it("stop closes all reactors, ends the workers, and wait tells of it", () =>
+    withAgents(2, async ([a, b], threads) => {
+      let hasEnded = false;
+      const ended = threads.wait().then(() => hasEnded = true);
+      await sleep(20);
+      assert.equal(hasEnded, false);
+      await Promise.all([threads.stop({ graceMs: 1000 }), threads.stop()]);
+      await Promise.all([ended, a.closed.promise, b.closed.promise]);
+    }));
+
+  it("what waits for an answer or for its time fails with RuntimeStoppedError at stop", () =>
+    withAgents(2, async ([a], threads) => {
+      const late = new Promise<string>((resolve) =>
+        threads.getCmdSender(0).sendUserCmd(
+          a.uid.reactorId,
+          { note: "never" },
+          {
+            deferred: { kind: "after", ms: 60_000 },
+            completion: (result) =>
+              resolve(result.ok ? "ok" : result.error.name),
+          },
+        )
+      );
+      await threads.stop();
+      assert.equal(await late, "RuntimeStoppedError");
+      const after = await a.ask({ note: "after" });
+      assert.ok(!after.ok);
+      assert.equal(after.error, "RuntimeStoppedError");
+      await assert.rejects(threads.listenAll("127.0.0.1:0", "echo"));
+    }));
+
+  // Deno ends no thread that is in an endless loop, and would go on with it.
+  if (hostAdapter().name !== "deno") {
+    it("a worker that is stuck is ended by force", () =>
+      withAgents(1, async ([a], threads) => {
+        const stuck = a.run(() => {
+          for (;;);
+        });
+        stuck.catch(() => {});
+        await sleep(50);
+        const begin = performance.now();
+        await threads.stop({ graceMs: 0 });
+        assert.ok(performance.now() - begin < 10_000);
+        await a.closed.promise;
+      }));
+  }
+
+  it("200 starts and stops leave nothing behind", async () => {
+    const startAndStop = async (times: number) => {
+      for (let i = 0; i < times; i++) {
+        const threads = await ThreadedReactorMgr.start({
+          threads: 1,
+          module: moduleUrl("modules/starts"),
+        });
+        await threads.stop({ graceMs: 0 });
+      }
+      return process.memoryUsage().rss;
+    };
+    const before = await startAndStop(40);
+    const after = await startAndStop(160);
+    const grown = (after - before) / 2 ** 20;
+    assert.ok(grown < 64, `grown by ${grown.toFixed(1)} MiB`);
+  });
+
+  it("an idle manager costs no processor time", () =>
+    withAgents(4, async () => {
+      await sleep(300);
+      const before = process.cpuUsage();
+      await sleep(1000);
+      const { user, system } = process.cpuUsage(before);
+      assert.ok(user + system < 50_000, `${user + system} µs`);
+    }));
+});
+
+describe("the types of threads", () => {
+  it("know the factories, their parameters and the commands", () => {
+    // Never called: it is checked, not run.
+    const check = (threads: Threads) => {
+      const sender = threads.getCmdSender(0);
+      sender.sendConnect("a:1", "agent", { index: 1 });
+      sender.sendConnect("a:1", "sink");
+      sender.sendUserCmd(1 as never, { count: 1, of: 2 });
+      // @ts-expect-error -- the parameter is missing
+      sender.sendConnect("a:1", "agent");
+      // @ts-expect-error -- the parameter is wrong
+      sender.sendConnect("a:1", "agent", { index: "1" });
+      // @ts-expect-error -- there is no such reactor
+      sender.sendConnect("a:1", "echo");
+      // @ts-expect-error -- there is no such listener
+      threads.listenAll("a:1", "agent");
+      // @ts-expect-error -- there is no such command
+      sender.sendUserCmd(1 as never, { count: "1" });
+    };
+    assert.equal(check.length, 1);
+    const typed = defineReactors({
+      reactors: { one: (_param: number): Reactor<string> => echo<string>() },
+      listeners: {
+        two: (_param: { a: 1 }, thread) =>
+          new DefaultTcpListenerHandler(() => {
+            thread.findReactorUid("name");
+            return echo();
+          }),
+      },
+    });
+    assert.deepEqual(Object.keys(typed), ["reactors", "listeners"]);
+    const checkUntyped = (threads: ThreadedReactorMgr) =>
+      threads.getCmdSender(0).sendConnect("a:1", "any", { any: "thing" });
+    assert.equal(checkUntyped.length, 1);
+  });
+});
