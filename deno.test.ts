@@ -274,3 +274,35 @@ Deno.test("600 busy connections get their turns and leave nothing behind", async
     `from ${Math.min(...turns)} to ${Math.max(...turns)} turns`,
   );
 });
+
+Deno.test("threads run from modules that come over the network, as from JSR", async () => {
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    async (request) => {
+      const { pathname } = new URL(request.url);
+      const source = await Deno.readTextFile(`.${pathname}`);
+      const headers = { "content-type": "application/typescript" };
+      return new Response(source, { headers });
+    },
+  );
+  const host = `127.0.0.1:${server.addr.port}`;
+  try {
+    const { success, stdout, stderr } = await new Deno.Command(
+      Deno.execPath(),
+      {
+        args: [
+          "run",
+          ...["--no-config", "--no-prompt", "--no-lock", "--reload"],
+          ...["--allow-net=127.0.0.1", `--allow-import=${host}`],
+          `http://${host}/examples/threaded_pingpong.ts`,
+          ...["--count", "10"],
+        ],
+      },
+    ).output();
+    assert(success, new TextDecoder().decode(stderr));
+    const text = new TextDecoder().decode(stdout);
+    assert(text.includes("Commands from thread to thread: 1"), text);
+  } finally {
+    await server.shutdown();
+  }
+});

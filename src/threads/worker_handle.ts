@@ -101,7 +101,7 @@ export class WorkerHandle {
       ? new URL("./worker.ts", import.meta.url)
       : new URL("./worker.js", import.meta.url);
     try {
-      return new Worker(url, { name: `reactio-${this.runtimeId}` });
+      return new Worker(localUrl(url), { name: `reactio-${this.runtimeId}` });
     } catch (error) {
       throw this.#startError((error as Error).message, error as Error);
     }
@@ -134,6 +134,13 @@ export class WorkerHandle {
       { cause: this.#thrown },
     );
   }
+}
+
+/** `node:worker_threads` takes no module from the network, as it is where Deno loads a package from JSR; but it takes one that imports it. */
+function localUrl(url: URL): URL {
+  return url.protocol === "file:"
+    ? url
+    : new URL(`data:text/javascript,import ${JSON.stringify(url.href)}`);
 }
 
 /** The port to a worker: it ends with the worker. */
