@@ -91,13 +91,14 @@ describe("MsgSender", () => {
     assert.equal(socket.received.length, 100);
   });
 
-  it("asks its connection for the end of the turn when there is something to flush or to tell", () => {
+  it("asks its connection once for the end of the turn when there is something to flush or to tell", () => {
     const fixture = new SenderFixture(takeAll);
     fixture.sender.sendOrQueue(Uint8Array.of(1));
     assert.equal(fixture.countPending, 1);
-    fixture.sender.sendOrQueue(Uint8Array.of(2));
+    fixture.sender.sendOrQueue(Uint8Array.of(2), () => {});
     assert.equal(fixture.countPending, 1);
-    fixture.sender.sendOrQueue(Uint8Array.of(3), () => {});
+    fixture.sender.flush();
+    fixture.sender.sendOrQueue(new Uint8Array(), () => {});
     assert.equal(fixture.countPending, 2);
   });
 
@@ -223,6 +224,15 @@ describe("MsgSender", () => {
     fixture.sender.sendOrQueue(new Uint8Array(10));
     assert.equal(fixture.countHigh, 0);
     fixture.sender.sendOrQueue(new Uint8Array(1));
+    assert.equal(fixture.countHigh, 1);
+  });
+
+  it("tells of it as well if what is above was sent by sendNoQueue", () => {
+    const fixture = new SenderFixture(borrow, true, { sendHighWaterMark: 10 });
+    assert.equal(fixture.sender.sendNoQueue(new Uint8Array(10)), 10);
+    assert.equal(fixture.countHigh, 0);
+    fixture.drain();
+    assert.equal(fixture.sender.sendNoQueue(new Uint8Array(11)), 11);
     assert.equal(fixture.countHigh, 1);
   });
 

@@ -74,7 +74,7 @@ export class AutoSendBuffer implements Disposable {
     this.#written = 0;
   }
 
-  /** Sends what is written and begins anew; for the rest see {@linkcode MsgSender.sendOrQueue}. */
+  /** Sends what is written and begins anew; for the rest see {@linkcode MsgSender.sendOrQueue}. If that throws, what is written stays. */
   send(completion?: SendCompletion): SendOrQueueResult {
     const result = this.#sender.sendOrQueue(this.getWritten(), completion);
     this.#written = 0;

@@ -213,8 +213,8 @@ export class MsgReader {
 
   /**
    * Hands out a message that began in an earlier read and has to be made
-   * contiguous: to its end if that is known, else by as much again as is there,
-   * since a handler cannot tell from which read its bytes come.
+   * contiguous: to its end if that is known, else by a stage, or by as much again
+   * as is there, since a handler cannot tell from which read its bytes come.
    */
   #dispatchFromTail<UserCommand>(
     limit: number,
@@ -227,7 +227,7 @@ export class MsgReader {
     const wanted = this.#decodedMsgSize > 0
       ? this.#decodedMsgSize - held
       : isSeen
-      ? this.#seen - held + Math.max(this.#stepSize, held)
+      ? this.#seen - held + Math.max(STAGE_SIZE, this.#stepSize, held)
       : 0;
     if (wanted > 0) {
       this.#appendToTail(Math.min(wanted, limit - this.#chunkPos));

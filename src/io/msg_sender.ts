@@ -95,6 +95,8 @@ export class MsgSender {
   readonly #host: MsgSenderHost;
   /** A queue as long as this does not wait for the end of the turn. */
   readonly #flushSize: number;
+  /** A run that would make the queue this long is not extended. */
+  readonly #runLimit: number;
 
   readonly #queue: SendQueue;
   readonly #pending = new PendingSends();
@@ -117,6 +119,7 @@ export class MsgSender {
     this.#settings = settings;
     this.#host = host;
     this.#flushSize = Math.min(FLUSH_SIZE, settings.sendHighWaterMark + 1);
+    this.#runLimit = Math.min(this.#flushSize, settings.maxSendQueue + 1);
   }
 
   /** How many bytes the system has taken so far. */
@@ -158,7 +161,8 @@ export class MsgSender {
    * Sends the bytes from `start` (inclusive) to `end` (exclusive) as
    * {@linkcode MsgSender.sendOrQueue} does, but makes no view, and no copy where
    * it can do without: if `bytes` is the `buf` of the message that is being
-   * handled, these bytes must not be changed any more before the handler returns.
+   * handled, these bytes must not be changed any more before the turn ends, not
+   * by the handlers of the next messages either.
    * Throws {@linkcode InvalidSliceError} if they do not lie within `bytes`.
    */
   sendSlice(
@@ -169,7 +173,7 @@ export class MsgSender {
   ): SendOrQueueResult {
     if (
       completion === undefined && !this.#closed &&
-      this.#queue.extendRun(bytes, start, end, this.#flushSize)
+      this.#queue.extendRun(bytes, start, end, this.#runLimit)
     ) {
       return this.#result;
     }
@@ -191,7 +195,7 @@ export class MsgSender {
     if (this.#queue.size > 0) return 0;
     const size = Math.min(bytes.length, this.#settings.maxSendQueue);
     this.#queue.append(bytes, 0, size);
-    this.flush();
+    this.#flushMuch();
     return size;
   }
 
@@ -279,18 +283,20 @@ export class MsgSender {
     if (rest < end && !(isInPlace && this.#queue.beginRun(bytes, rest, end))) {
       this.#queue.append(bytes, rest, end);
     }
-    if (this.#queue.size >= this.#flushSize) {
-      this.flush();
-      if (this.#queue.size > this.#settings.sendHighWaterMark) {
-        this.#host.onHighWaterMark();
-      }
-    }
-    if (wasIdle || completion !== undefined) this.#host.onSendPending();
+    if (this.#queue.size >= this.#flushSize) this.#flushMuch();
+    if (wasIdle) this.#host.onSendPending();
     return this.#result;
   }
 
+  #flushMuch(): void {
+    this.flush();
+    if (this.#queue.size > this.#settings.sendHighWaterMark) {
+      this.#host.onHighWaterMark();
+    }
+  }
+
   #writeDirect(bytes: Uint8Array, start: number, end: number): number {
-    if (this.#queue.size > 0 || this.#isBlocked) return 0;
+    if (this.#isBlocked) return 0;
     const taken = this.#socket.write(bytes, start, end);
     this.#isBlocked = taken < end - start;
     this.#bytesSent += taken;

@@ -1,0 +1,79 @@
+import { describe } from "node:test";
+import { MsgReader, type MsgReaderSettings } from "../src/io/msg_reader.ts";
+import { STAGE_SIZE } from "../src/io/stage.ts";
+import { CODEC_NAMES, CODECS } from "./codecs.ts";
+import { type Draw, property } from "./property.ts";
+import {
+  type End,
+  ENDS,
+  STRATEGIES,
+  type Stream,
+  StreamReceiver,
+} from "./stream_receiver.ts";
+import { WatchedPool } from "./watched_pool.ts";
+
+/** The streams come one after the other, by the same reader. */
+interface Case extends MsgReaderSettings {
+  readonly streams: readonly Stream[];
+}
+
+const MARKS = [1024, STAGE_SIZE, 2 * STAGE_SIZE, 65_536];
+
+function drawStream(draw: Draw, mostBytes: number): Stream {
+  const codec = draw.pick(CODEC_NAMES);
+  const largest = draw.pick([0, 10, 300, 3000, 20_000, 70_000]);
+  const longest = CODECS[codec].encode(largest).length;
+  return {
+    codec,
+    bodies: draw.list(
+      Math.min(60, Math.floor(mostBytes / longest)),
+      () => draw.size(largest, MARKS),
+    ),
+    reads: draw.list(8, () => 1 + draw.size(100_000, MARKS)),
+    strategies: draw.list(
+      4,
+      () => draw.list(2, () => draw.pick(STRATEGIES)),
+    ),
+    announces: draw.pick(["incomplete", "none", "all"]),
+    announcesHeader: draw.chance(0.3),
+    dropsAtOnce: draw.pick([1, 1, 1, 2, 7, Infinity]),
+    halts: draw.list(5, () => draw.chance(0.3)),
+    end: {
+      call: draw.size(30),
+      how: draw.pick([...Array<End>(5).fill("in good order"), ...ENDS]),
+    },
+  };
+}
+
+function drawCase(draw: Draw): Case {
+  const recvBufferMinSize = draw.pick([1024, 0, 1, 7, 100, 9000, 100_000]);
+  // The handler may be called for every so many bytes.
+  const mostBytes = recvBufferMinSize < 100 ? 20_000 : 400_000;
+  return {
+    recvBufferMinSize,
+    maxMessageSize: draw.pick([
+      ...Array<number>(9).fill(2 ** 24),
+      1,
+      100,
+      9000,
+      40_000,
+    ]),
+    streams: draw.list(3, () => drawStream(draw, mostBytes)),
+  };
+}
+
+describe("MsgReader", () => {
+  property(
+    "hands out each message as it was sent, and knows what was seen of it, whatever the framing, the reads, the strategy and the pauses",
+    { runs: 500 },
+    drawCase,
+    (settings) => {
+      const pool = new WatchedPool();
+      const reader = new MsgReader(pool, settings);
+      for (const stream of settings.streams) {
+        new StreamReceiver(reader, pool, settings, stream).run();
+        reader.halted = false;
+      }
+    },
+  );
+});

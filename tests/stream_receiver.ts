@@ -1,0 +1,286 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import {
+  InvalidMessageResultError,
+  MessageTooLargeError,
+} from "../src/errors.ts";
+import type {
+  InboundHandler,
+  MsgReader,
+  MsgReaderSettings,
+} from "../src/io/msg_reader.ts";
+import { MessageResult } from "../src/message_result.ts";
+import type { DispatchContext } from "../src/reactor.ts";
+import { type Codec, type CodecName, CODECS } from "./codecs.ts";
+import type { WatchedPool } from "./watched_pool.ts";
+
+const NO_CONTEXT = undefined as unknown as DispatchContext;
+
+export const STRATEGIES = ["tryReadFastRead", "tryReadFastDispatch"] as const;
+type Strategy = typeof STRATEGIES[number];
+
+/** What a connection reads, and how its handler deals with it. Lists go on and on. */
+export interface Stream {
+  readonly codec: CodecName;
+  /** The lengths of the bodies, once. */
+  readonly bodies: readonly number[];
+  /** The sizes of the reads. */
+  readonly reads: readonly number[];
+  /** What is called when there was a read. */
+  readonly strategies: readonly (readonly Strategy[])[];
+  /** The messages whose size is announced: none, those that are incomplete, all. */
+  readonly announces: "incomplete" | "none" | "all";
+  /** The header is announced, too. */
+  readonly announcesHeader: boolean;
+  /** So many messages at most are dropped in one call. */
+  readonly dropsAtOnce: number;
+  /** The calls of the handler in which reading is halted. */
+  readonly halts: readonly boolean[];
+  /** The call that ends the stream before its time, and how. */
+  readonly end: { readonly call: number; readonly how: End };
+}
+
+export const ENDS = [
+  "in good order",
+  "clear",
+  "throw",
+  "invalid result",
+] as const;
+export type End = typeof ENDS[number];
+
+/** Entry `index` of a list that goes on and on. */
+function at<T>(list: readonly T[], index: number, ifEmpty: T): T {
+  return list.length === 0 ? ifEmpty : list[index % list.length];
+}
+
+/** After so many reads of a stream, the rest comes in one. */
+const MOST_READS = 300;
+
+const THROWN = new Error("from the handler");
+
+/** Feeds a stream to a reader as a connection does, and is the handler, which checks what it is promised. */
+export class StreamReceiver implements InboundHandler<unknown> {
+  readonly #reader: MsgReader;
+  readonly #pool: WatchedPool;
+  readonly #settings: MsgReaderSettings;
+  readonly #stream: Stream;
+  readonly #codec: Codec;
+  readonly #messages: readonly Uint8Array[];
+  readonly #bytes: Uint8Array;
+
+  #strategy: Strategy = STRATEGIES[0];
+  #countCalls = 0;
+  #countHandled = 0;
+  /** Bytes that were read so far, and those of them that were dropped. */
+  #read = 0;
+  #dropped = 0;
+  /** What the handler knows of the message: bytes that it saw, and the size that it announced. */
+  #seen = 0;
+  #announced = 0;
+  /** What of `#read` came before the last read. */
+  #readBefore = 0;
+  /** The most that was held since all was dropped that had been held before. */
+  #mostHeld = 0;
+  /** Why no further message is to come. */
+  #over: "cleared" | "failed" | undefined;
+  #isRefused = false;
+
+  constructor(
+    reader: MsgReader,
+    pool: WatchedPool,
+    settings: MsgReaderSettings,
+    stream: Stream,
+  ) {
+    this.#reader = reader;
+    this.#pool = pool;
+    this.#settings = settings;
+    this.#stream = stream;
+    this.#codec = CODECS[stream.codec];
+    this.#messages = stream.bodies.map((length) => this.#codec.encode(length));
+    this.#bytes = new Uint8Array(Buffer.concat(this.#messages));
+  }
+
+  /** Reads the stream to its end. */
+  run(): void {
+    const { reads, strategies } = this.#stream;
+    for (let i = 0; this.#isOn && this.#read < this.#bytes.length; i++) {
+      const size = i < MOST_READS ? at(reads, i, Infinity) : Infinity;
+      this.#readNext(size, at(strategies, i, [STRATEGIES[0]]));
+    }
+    if (this.#isOn) this.#lookAgain();
+    if (this.#isOn) {
+      assert.equal(this.#countHandled, this.#messages.length, "all messages");
+    }
+    assert.equal(this.#reader.bytesInBuffer(), 0);
+    assert.equal(this.#pool.bytesTaken, 0, "no buffer is kept");
+  }
+
+  get #isOn(): boolean {
+    return this.#over === undefined;
+  }
+
+  get #held(): number {
+    return this.#read - this.#dropped;
+  }
+
+  /** As the connection does for a read, in a buffer that is used for something else afterwards. */
+  #readNext(size: number, strategies: readonly Strategy[]): void {
+    const chunk = this.#bytes.subarray(this.#read, this.#read + size);
+    const buffer = Buffer.alloc(chunk.length + 12, 0xbb).subarray(5);
+    buffer.set(chunk);
+    this.#reader.receive(buffer, chunk.length);
+    this.#readBefore = this.#read;
+    this.#read += chunk.length;
+    this.#look(strategies);
+    buffer.fill(0xcc);
+    if (this.#reader.halted) this.#lookAgain();
+  }
+
+  /** As the connection does when reading goes on, as often as it is halted. */
+  #lookAgain(): void {
+    do {
+      const before = this.#countCalls;
+      this.#reader.halted = false;
+      this.#readBefore = this.#read;
+      this.#look([this.#strategy]);
+      const wasCalled = this.#countCalls > before;
+      assert.ok(wasCalled || !this.#reader.halted, "only the handler halts");
+    } while (this.#isOn && this.#reader.halted);
+  }
+
+  #look(strategies: readonly Strategy[]): void {
+    this.#mostHeld = Math.max(this.#mostHeld, this.#held);
+    for (const strategy of strategies) {
+      this.#strategy = strategy;
+      if (this.#isOn) this.#try(() => this.#reader[strategy](NO_CONTEXT, this));
+      this.#checkCount();
+    }
+    this.#reader.retain();
+    this.#checkCount();
+    this.#pool.readByAnother();
+    this.#checkHeld(strategies.length > 0);
+  }
+
+  /** As the connection does: after what is thrown nothing more is handed out. */
+  #try(read: () => void): void {
+    const { end } = this.#stream;
+    try {
+      read();
+      assert.notEqual(this.#over, "failed", "it threw");
+    } catch (error) {
+      if (this.#over !== "failed") throw error;
+      if (this.#isRefused) assert.ok(error instanceof MessageTooLargeError);
+      else if (end.how === "throw") assert.equal(error, THROWN);
+      else assert.ok(error instanceof InvalidMessageResultError);
+      this.#reader.clear();
+    }
+  }
+
+  #checkCount(): void {
+    const held = this.#isOn ? this.#held : 0;
+    assert.equal(this.#reader.bytesInBuffer(), held, "bytesInBuffer");
+  }
+
+  #checkHeld(wasLookedAt: boolean): void {
+    const { recvBufferMinSize, maxMessageSize } = this.#settings;
+    const held = this.#reader.bytesInBuffer();
+    if (held === 0) assert.equal(this.#pool.bytesTaken, 0, "buffers go back");
+    if (this.#dropped >= this.#readBefore) this.#mostHeld = held;
+    const most = Math.max(4096, 2 * recvBufferMinSize, 8 * this.#mostHeld);
+    assert.ok(this.#pool.bytesTaken <= most, "no more room than that is kept");
+    if (!wasLookedAt || !this.#isOn || this.#reader.halted) return;
+    assert.ok(
+      this.#announced > 0 ? held < this.#announced : held === this.#seen,
+      "everything that can be handed out was",
+    );
+    assert.ok(held <= maxMessageSize, "maxMessageSize");
+  }
+
+  onInboundMessage(
+    buf: Uint8Array,
+    newBytes: number,
+    decodedMsgSize: number,
+  ): MessageResult {
+    this.#checkCall(buf, newBytes, decodedMsgSize);
+    this.#seen = buf.length;
+    const { end, halts } = this.#stream;
+    const call = this.#countCalls++;
+    if (call === end.call && end.how !== "in good order") {
+      return this.#endBy(end.how, buf);
+    }
+    this.#reader.halted = at(halts, call, false);
+    this.#reader[this.#strategy](NO_CONTEXT, this); // does nothing in here
+    const size = this.#sizeToDrop(buf);
+    return size > 0 ? this.#drop(buf, size) : this.#expect(buf);
+  }
+
+  #checkCall(buf: Uint8Array, newBytes: number, decodedMsgSize: number): void {
+    assert.ok(this.#isOn && !this.#reader.halted, "not any more");
+    assert.equal(Object.getPrototypeOf(buf), Uint8Array.prototype);
+    assert.ok(buf.length > 0 && buf.length <= this.#held);
+    const expected = this.#bytes.subarray(this.#dropped);
+    assert.ok(
+      Buffer.compare(buf, expected.subarray(0, buf.length)) === 0,
+      "buf holds what was read, from the message on",
+    );
+    assert.equal(newBytes, buf.length - this.#seen, "newBytes");
+    assert.ok(newBytes > 0 || decodedMsgSize > 0, "there is something new");
+    assert.equal(decodedMsgSize, this.#announced, "decodedMsgSize");
+    assert.ok(buf.length >= decodedMsgSize, "all that was announced");
+    if (this.#strategy === "tryReadFastRead" || decodedMsgSize > 0) return;
+    const step = Math.max(1, this.#settings.recvBufferMinSize);
+    const held = Math.max(0, this.#readBefore - this.#dropped);
+    assert.ok(newBytes <= held + step, "recvBufferMinSize at a time");
+  }
+
+  #endBy(how: End, buf: Uint8Array): MessageResult {
+    this.#over = how === "clear" ? "cleared" : "failed";
+    if (how === "throw") throw THROWN;
+    if (how === "clear") this.#reader.clear();
+    return buf.length + 1 as MessageResult;
+  }
+
+  /** The size of the message, or messages, that are dealt with, 0 if there is none. */
+  #sizeToDrop(buf: Uint8Array): number {
+    const { announces, dropsAtOnce } = this.#stream;
+    let dropped = 0;
+    for (let count = 0; count < dropsAtOnce; count++) {
+      const size = this.#codec.sizeOf(buf.subarray(dropped));
+      const isThere = size > 0 && dropped + size <= buf.length;
+      const isLate = announces !== "all" || this.#announced >= size;
+      if (!isThere || !isLate) break;
+      dropped += size;
+    }
+    return dropped;
+  }
+
+  #drop(buf: Uint8Array, size: number): MessageResult {
+    for (let start = 0; start < size;) {
+      const message = this.#messages[this.#countHandled++];
+      const end = start + message.length;
+      assert.ok(Buffer.compare(buf.subarray(start, end), message) === 0);
+      start = end;
+    }
+    buf.fill(0xdd, 0, size); // it may be changed
+    this.#dropped += size;
+    this.#seen = this.#announced = 0;
+    return MessageResult.dropMsgSize(size);
+  }
+
+  #expect(buf: Uint8Array): MessageResult {
+    const { announces, announcesHeader } = this.#stream;
+    const { headerSize } = this.#codec;
+    const size = this.#codec.sizeOf(buf);
+    const expected = size > 0 && announces !== "none"
+      ? size
+      : announcesHeader && buf.length < headerSize
+      ? headerSize
+      : 0;
+    if ((expected || buf.length) > this.#settings.maxMessageSize) {
+      this.#isRefused = true;
+      this.#over = "failed";
+    }
+    this.#announced = expected;
+    return MessageResult.expectMsgSize(expected);
+  }
+}

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { BufferPool, EMPTY } from "../src/io/buffer_pool.ts";
+import { STAGE_SIZE } from "../src/io/stage.ts";
+
+const OTHERS_BYTES = new Uint8Array(STAGE_SIZE).fill(0xee);
+
+/**
+ * A pool that keeps books: who gives back what he does not own is found out, and
+ * so is who reads what he gave back, since that is overwritten at once.
+ */
+export class WatchedPool extends BufferPool {
+  readonly #taken = new Set<Uint8Array>();
+
+  /** How many bytes are taken and not given back. */
+  get bytesTaken(): number {
+    return this.bytesTakenBut([]);
+  }
+
+  /** The same without those of `buffers`. */
+  bytesTakenBut(buffers: readonly Uint8Array[]): number {
+    let sum = 0;
+    for (const buffer of this.#taken) {
+      if (!buffers.includes(buffer)) sum += buffer.length;
+    }
+    return sum;
+  }
+
+  /** True if `buffer` is taken and not given back. */
+  isTaken(buffer: Uint8Array): boolean {
+    return this.#taken.has(buffer);
+  }
+
+  override acquire(bytes: number): Uint8Array {
+    assert.ok(Number.isInteger(bytes) && bytes > 0, `acquire(${bytes})`);
+    const buffer = super.acquire(bytes);
+    assert.ok(buffer.length >= bytes, `a buffer of ${bytes} bytes at least`);
+    assert.ok(!this.#taken.has(buffer), "a buffer has one owner");
+    this.#taken.add(buffer);
+    return buffer;
+  }
+
+  override release(buffer: Uint8Array): void {
+    assert.ok(this.#taken.delete(buffer), "a buffer is given back once");
+    buffer.fill(0xee);
+    super.release(buffer);
+  }
+
+  /** Another connection reads: what lies on the stage is gone. */
+  readByAnother(): void {
+    this.stage.load(STAGE_SIZE, EMPTY, 0, 0, OTHERS_BYTES, 0);
+  }
+}

@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { BORROWED, type Socket } from "../src/adapters/adapter.ts";
+import type { WatchedPool } from "./watched_pool.ts";
+
+/** How many bytes a socket takes, and what it does with what is beyond that. */
+export interface Room {
+  readonly takes: number;
+  readonly beyond: "is full" | "borrows";
+}
+
+export const TAKES_ALL: Room = { takes: Infinity, beyond: "is full" };
+export const BORROWS_ALL: Room = { takes: 0, beyond: "borrows" };
+
+/** No more bytes than this are lent at once. */
+const LENT_SIZE = 256 * 1024;
+
+/** Bytes that the socket has borrowed, and what they were. */
+interface Lent {
+  readonly buffer: Uint8Array;
+  readonly start: number;
+  readonly copy: Uint8Array;
+}
+
+/** A socket that knows what it has to be given, and keeps what it borrows under watch. */
+export class WatchedSocket {
+  readonly #pool: WatchedPool;
+  readonly #borrowsWrites: boolean;
+
+  /** Everything that is to be written, in order, and how many bytes that is. */
+  #stream = new Uint8Array(2 ** 16);
+  #accepted = 0;
+  /** How many of them are out. */
+  #out = 0;
+
+  #left: number;
+  #beyond: Room["beyond"];
+  #isOpen = true;
+  #isLost = false;
+  #lent: Lent | undefined = undefined;
+
+  constructor(pool: WatchedPool, borrowsWrites: boolean, room: Room) {
+    this.#pool = pool;
+    this.#borrowsWrites = borrowsWrites;
+    this.#left = room.takes;
+    this.#beyond = room.beyond;
+  }
+
+  /** For the sender, which calls nothing but `write`. */
+  get socket(): Socket {
+    const write = this.#write.bind(this);
+    return { write } as Partial<Socket> as Socket;
+  }
+
+  get accepted(): number {
+    return this.#accepted;
+  }
+
+  get out(): number {
+    return this.#out;
+  }
+
+  /** How many bytes it takes before it is full or borrows. */
+  get left(): number {
+    return this.#left;
+  }
+
+  /** It may be written to: it did not say that it is full, and has borrowed nothing. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** The buffer that is still read though the connection is lost: nobody may use it again. */
+  get lentForEver(): Uint8Array[] {
+    return this.#lent === undefined ? [] : [this.#lent.buffer];
+  }
+
+  /** `bytes` are to be written after all others. */
+  expect(bytes: Uint8Array): void {
+    const size = this.#accepted + bytes.length;
+    if (size > this.#stream.length) {
+      const larger = new Uint8Array(2 * size);
+      larger.set(this.#stream.subarray(0, this.#accepted));
+      this.#stream = larger;
+    }
+    this.#stream.set(bytes, this.#accepted);
+    this.#accepted = size;
+  }
+
+  /** The last `count` bytes are not to be written. */
+  unexpect(count: number): void {
+    this.#accepted -= count;
+    assert.ok(this.#out <= this.#accepted, "they are not out");
+  }
+
+  /** What it had borrowed is out, and it takes more. */
+  becomeWritable(room: Room): void {
+    this.checkLent();
+    this.#left = room.takes;
+    this.#beyond = room.beyond;
+    if (this.#isLost) return;
+    this.#out += this.#lent?.copy.length ?? 0;
+    this.#lent = undefined;
+    this.#isOpen = true;
+  }
+
+  /** It is gone, but goes on to read what it borrowed. */
+  lose(): void {
+    this.#isLost = true;
+    this.#isOpen = false;
+  }
+
+  checkLent(): void {
+    if (this.#lent === undefined) return;
+    const { buffer, start, copy } = this.#lent;
+    const bytes = buffer.subarray(start, start + copy.length);
+    assert.ok(Buffer.compare(bytes, copy) === 0, "what is lent stays as it is");
+  }
+
+  #write(buffer: Uint8Array, start: number, end: number): number {
+    assert.ok(this.#isOpen, "not while it is full, has borrowed, or is gone");
+    assert.ok(start >= 0 && start < end && end <= buffer.length);
+    const bytes = buffer.subarray(start, end);
+    const size = end - start;
+    assert.ok(this.#out + size <= this.#accepted, "no more than was accepted");
+    const expected = this.#stream.subarray(this.#out, this.#out + size);
+    assert.ok(Buffer.compare(bytes, expected) === 0, "the bytes, in order");
+    if (this.#borrowsWrites) {
+      assert.ok(this.#pool.isTaken(buffer), "a buffer of the sender's own");
+      assert.ok(size <= LENT_SIZE, "not too much at once");
+    }
+    if (size > this.#left && this.#beyond === "borrows") {
+      this.#isOpen = false;
+      this.#lent = { buffer, start, copy: bytes.slice() };
+      return BORROWED;
+    }
+    const taken = Math.min(size, this.#left);
+    this.#left -= taken;
+    this.#out += taken;
+    this.#isOpen = taken === size;
+    return taken;
+  }
+}
