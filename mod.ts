@@ -98,6 +98,25 @@ export {
   type RunOptions,
   type StopOptions,
 } from "./src/runtime.ts";
+export type { FaultKind, FaultRates } from "./src/sim/faults.ts";
+export type { SimHost, SimHostCounts } from "./src/sim/host.ts";
+export type { LinkSettings } from "./src/sim/link.ts";
+export {
+  type PartitionOptions,
+  type SimHostLike,
+  type SimHostOptions,
+  SimNetwork,
+} from "./src/sim/network.ts";
+export type { SimNetworkOptions, WriteOwnership } from "./src/sim/options.ts";
+export type { FaultProfile } from "./src/sim/profile.ts";
+export { SimRandom } from "./src/sim/random.ts";
+export {
+  simulate,
+  type SimulateOptions,
+  type SimulationReport,
+} from "./src/sim/simulate.ts";
+export type { Scenario, Simulation } from "./src/sim/simulation.ts";
+export type { UntilOptions } from "./src/sim/waits.ts";
 export {
   type CommandOf,
   defineReactors,
@@ -115,11 +134,11 @@ export type {
 } from "./src/threads/reactor_thread.ts";
 export type { ReactorUID } from "./src/threads/reactor_uid.ts";
 export type { SharedListener } from "./src/threads/shared_listener.ts";
-export {
-  ThreadedReactorMgr,
-  type ThreadedReactorOptions,
-  type WorkerExit,
-} from "./src/threads/threaded_reactor_mgr.ts";
+export { ThreadedReactorMgr } from "./src/threads/threaded_reactor_mgr.ts";
+export type {
+  ThreadedReactorOptions,
+  WorkerExit,
+} from "./src/threads/threaded_reactor_options.ts";
 export { FlatStorage } from "./src/util/flat_storage.ts";
 export {
   canLog,

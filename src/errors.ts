@@ -124,3 +124,47 @@ export class DuplicateNameError extends ReactioError {}
 
 /** A second `run` or `processEvents` was called while one is under way. */
 export class RuntimeBusyError extends ReactioError {}
+
+/** What uses a simulated adapter broke a rule of its contract. */
+export class SimContractError extends ReactioError {}
+
+/** What was waited for did not come within the virtual time that it was given. */
+export class SimTimeoutError extends ReactioError {}
+
+/** In a simulation nothing was left to happen, and something still waited. */
+export class SimDeadlockError extends ReactioError {}
+
+/** An invariant of a simulation did not hold. */
+export class SimInvariantError extends ReactioError {}
+
+/** A simulation had more events, or took more virtual time, than it was given. */
+export class SimLimitError extends ReactioError {}
+
+/** At the end of a simulation something was still open. */
+export class SimLeftoverError extends ReactioError {}
+
+/** A run of a simulation failed; `cause` is the reason. */
+export class SimulationError extends ReactioError {
+  /** The seed of the run that is told of. */
+  readonly seed: number;
+  /** The option that repeats it: `simulate({ ...options, replay }, scenario)`. */
+  readonly replay: string;
+  /** The last lines of its trace. */
+  readonly trace: readonly string[];
+
+  /** Tells of a run that failed. */
+  constructor(
+    message: string,
+    { seed, replay, trace, cause }: {
+      readonly seed: number;
+      readonly replay: string;
+      readonly trace: readonly string[];
+      readonly cause: unknown;
+    },
+  ) {
+    super(message, { cause });
+    this.seed = seed;
+    this.replay = replay;
+    this.trace = trace;
+  }
+}

@@ -152,6 +152,11 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     return command.id ?? INVALID_COMMAND_ID;
   }
 
+  /** A command was carried out without having been queued. */
+  count(): void {
+    this.#countExecuted++;
+  }
+
   /** Queues a command that came from another thread, where it has its id. The caller sees to it that a turn comes. */
   enqueue(command: Command<UserCommand>): void {
     this.#refuses(command);

@@ -161,10 +161,15 @@ export class UserCmdCommand<UserCommand> extends Command<UserCommand> {
   }
 
   get action(): string {
-    return `give a command to reactor ${this.target}`;
+    return userCmdAction(this.target);
   }
 
   execute(executor: CommandExecutor<UserCommand>): void {
     executor.executeUser(this);
   }
+}
+
+/** What a user command does, for messages. */
+export function userCmdAction(target: ReactorID): string {
+  return `give a command to reactor ${target}`;
 }

@@ -189,10 +189,19 @@ export class Connection<UserCommand>
 
   /** Gives `cmd` to the reactor; returns what it threw. */
   command(cmd: UserCommand): Error | undefined {
-    return this.#handle(
-      "onCommand",
-      () => this.#reactor.onCommand?.(cmd, this),
-    );
+    this.#inHandler = true;
+    try {
+      const result: unknown = this.#reactor.onCommand?.(cmd, this);
+      if (result !== undefined) {
+        watchPromise(result, (thrown) => this.#failed("onCommand", thrown));
+      }
+      return undefined;
+    } catch (thrown) {
+      return this.#failed("onCommand", thrown);
+    } finally {
+      this.#inHandler = false;
+      if (this.#isFlushPending) this.#host.loop.flushLater(this);
+    }
   }
 
   /** Calls back when it is closed, after the reactor's `onClose`. */

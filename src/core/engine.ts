@@ -29,12 +29,13 @@ import type { Reactor, TcpListenerHandler } from "../reactor.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../reactor_id.ts";
 import { SlotMap } from "../util/slot_map.ts";
 import { CommandQueue } from "./command_queue.ts";
-import type {
-  CloseCommand,
-  CommandExecutor,
-  ConnectCommand,
-  ListenCommand,
-  UserCmdCommand,
+import {
+  type CloseCommand,
+  type CommandExecutor,
+  type ConnectCommand,
+  type ListenCommand,
+  userCmdAction,
+  type UserCmdCommand,
 } from "./commands.ts";
 import { Connecting } from "./connecting.ts";
 import { Connection } from "./connection.ts";
@@ -284,25 +285,34 @@ export class Engine<UserCommand>
   }
 
   executeUser(command: UserCmdCommand<UserCommand>): void {
-    const found = this.#reactors.get(command.target);
-    if (found === undefined) return command.fail(notFound(command.action));
-    if (!(found instanceof Connection) || !found.takesCommands) {
-      return command.fail(
-        new CommandNotSupportedError(
-          `Cannot ${command.action}: ${
-            found instanceof Connection ? "it has no onCommand" : "it listens"
-          }`,
-        ),
-      );
-    }
-    if (found.isClosing) {
-      return command.fail(
-        new ConnectionClosedError(`Cannot ${command.action}: it is closing`),
-      );
-    }
-    const error = found.command(command.cmd);
+    const error = this.giveCommand(command.target, command.cmd);
     if (error === undefined) command.succeed(command.target);
     else command.fail(error);
+  }
+
+  /** True if a command from another thread may be carried out at once. */
+  get canWorkNow(): boolean {
+    return !this.#isStopped && this.loop.canWorkNow;
+  }
+
+  /** Gives `cmd` to the reactor `target`; returns why that failed, or what its handler threw. */
+  giveCommand(target: ReactorID, cmd: UserCommand): Error | undefined {
+    const found = this.#reactors.get(target);
+    if (
+      found instanceof Connection && found.takesCommands && !found.isClosing
+    ) {
+      return found.command(cmd);
+    }
+    const action = userCmdAction(target);
+    if (found === undefined) return notFound(action);
+    if (!(found instanceof Connection) || !found.takesCommands) {
+      return new CommandNotSupportedError(
+        `Cannot ${action}: ${
+          found instanceof Connection ? "it has no onCommand" : "it listens"
+        }`,
+      );
+    }
+    return new ConnectionClosedError(`Cannot ${action}: it is closing`);
   }
 
   // What connections and listeners ask of it.

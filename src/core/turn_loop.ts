@@ -42,6 +42,8 @@ export class TurnLoop<UserCommand> {
   #timerDeadline = Infinity;
 
   #isTurnRequested = false;
+  /** A turn is under way, and what is to be flushed will be at its end. */
+  #isWorking = false;
   #isPolled = false;
   #toCall: (() => void)[] = [];
   #toFlush: Flushable[] = [];
@@ -101,16 +103,30 @@ export class TurnLoop<UserCommand> {
     this.#setTimer();
   }
 
-  /** Commands have come in by an event of the host: carries them out now. */
-  onCommandEvent(): void {
+  /**
+   * Commands come in by an event of the host: `take` takes them on, and what is
+   * queued is then carried out, in a turn of its own that ends with this call.
+   */
+  onCommandEvent(take: () => void): void {
     this.#onEvent?.();
-    if (!this.#isPolled) this.work(COMMANDS_PER_TURN);
+    this.#isWorking = true;
+    take();
+    if (!this.#isPolled && this.#commands.countQueued > 0) {
+      this.#commands.runQueued(this.#executor, COMMANDS_PER_TURN);
+    }
+    this.#endTurn();
+  }
+
+  /** True if a command that has come in may be carried out before the call returns. */
+  get canWorkNow(): boolean {
+    return this.#isWorking && !this.#isPolled &&
+      this.#commands.countQueued === 0;
   }
 
   /** Flushes `flushable` at the end of this turn. */
   flushLater(flushable: Flushable): void {
     this.#toFlush.push(flushable);
-    this.requestTurn();
+    if (!this.#isWorking) this.requestTurn();
   }
 
   /** Calls back in the next turn. */
@@ -136,6 +152,7 @@ export class TurnLoop<UserCommand> {
 
   /** Does what is due, `maxCommands` queued commands at most, and ends the turn. */
   work(maxCommands: number): void {
+    this.#isWorking = true;
     const now = this.#adapter.now();
     for (;;) {
       const timeout = this.#timeouts.popDue(now);
@@ -177,6 +194,7 @@ export class TurnLoop<UserCommand> {
     for (const callback of callbacks) call(callback);
     const flushables = this.#toFlush;
     this.#toFlush = [];
+    this.#isWorking = false;
     for (const flushable of flushables) flushable.flush();
     if (!this.#isPolled && this.#commands.countQueued > 0) this.requestTurn();
     this.#setTimer();

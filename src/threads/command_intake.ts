@@ -4,13 +4,16 @@ import {
   INVALID_COMMAND_ID,
 } from "../cmd_sender.ts";
 import type { CommandQueue } from "../core/command_queue.ts";
+import type { Engine } from "../core/engine.ts";
 import {
   CloseCommand,
   type ConnectCommand,
+  userCmdAction,
   UserCmdCommand,
 } from "../core/commands.ts";
 import { CommandCancelledError } from "../errors.ts";
 import type { ReactorID } from "../reactor_id.ts";
+import { logError } from "../util/log.ts";
 import type { Factories } from "./factories.ts";
 import type { Link, LinkExecutor } from "./link.ts";
 import type { OpenRecord } from "./records.ts";
@@ -20,6 +23,7 @@ const NO_OPTIONS = {};
 
 /** Takes the commands of other threads on in this one, and answers. */
 export class CommandIntake implements LinkExecutor {
+  readonly #engine: Engine<unknown>;
   readonly #commands: CommandQueue<unknown>;
   readonly #factories: Factories;
   /** The connects that may be cancelled, by their ids in the threads that sent them. */
@@ -28,8 +32,9 @@ export class CommandIntake implements LinkExecutor {
     Map<CommandId, ConnectCommand<unknown>>
   >();
 
-  constructor(commands: CommandQueue<unknown>, factories: Factories) {
-    this.#commands = commands;
+  constructor(engine: Engine<unknown>, factories: Factories) {
+    this.#engine = engine;
+    this.#commands = engine.commands;
     this.#factories = factories;
   }
 
@@ -39,10 +44,23 @@ export class CommandIntake implements LinkExecutor {
     reactorId: ReactorID,
     cmd: unknown,
   ): void {
+    if (this.#engine.canWorkNow) return this.#give(link, id, reactorId, cmd);
     const options = id === INVALID_COMMAND_ID
       ? NO_OPTIONS
       : { completion: answer(link, id) };
     this.#commands.enqueue(new UserCmdCommand(reactorId, cmd, options));
+  }
+
+  /** The fast way: nothing waits before it, so it need not be queued. */
+  #give(link: Link, id: CommandId, reactorId: ReactorID, cmd: unknown): void {
+    this.#commands.count();
+    const error = this.#engine.giveCommand(reactorId, cmd);
+    if (error !== undefined) {
+      if (id !== INVALID_COMMAND_ID) link.answerFailed(id, error);
+      else logError(`Did not ${userCmdAction(reactorId)}:`, error);
+    } else if (id !== INVALID_COMMAND_ID) {
+      link.answerDone(id, reactorId);
+    }
   }
 
   onConnect(

@@ -11,9 +11,12 @@ export interface ErrorRecord {
 
 type ErrorClass = new (message: string, options?: ErrorOptions) => Error;
 
+// Made of more than a message and a cause, and never sent.
+const { SimulationError: _, ...plain } = errors;
+
 /** The classes that an error keeps on its way: the library's own, and those of the language. */
 const CLASSES: Readonly<Record<string, ErrorClass>> = {
-  ...errors,
+  ...plain,
   EvalError,
   RangeError,
   ReferenceError,

@@ -12,10 +12,10 @@ import {
   connectBatch,
   Inbox,
   listenBatch,
+  type LoneCommand,
   type OpenRecord,
   Outbox,
   type RecordReceiver,
-  userBatch,
 } from "./records.ts";
 
 /** Has commands carried out that came from another thread; the link is to be told what became of each with an id. */
@@ -84,11 +84,15 @@ export class Link implements Flushable, RecordReceiver {
   ): Error | undefined {
     const refusal = this.#admit();
     if (refusal !== undefined) return refusal;
+    if (!this.#isTurnBegun) {
+      this.#beginTurn();
+      return this.#postAlone([id, reactorId, cmd]);
+    }
     if (!this.#outbox.putUser(id, reactorId, cmd)) {
-      return this.#postAlone(userBatch(id, reactorId, cmd));
+      return this.#postAlone([id, reactorId, cmd]);
     }
     this.#countUntaken++;
-    this.#onRecord();
+    if (this.#outbox.count >= BATCH_SIZE) this.#postOutbox();
     return undefined;
   }
 
@@ -173,9 +177,9 @@ export class Link implements Flushable, RecordReceiver {
 
   // Receiving.
 
-  /** A batch came in. */
-  receive(batch: Batch): void {
-    this.#inbox.read(batch, this);
+  /** A batch came in, or one command. */
+  receive(message: Batch | LoneCommand): void {
+    this.#inbox.read(message, this);
     if (this.#countTaken >= TAKEN_SIZE && this.#loss === undefined) {
       this.#outbox.putTaken(this.#countTaken);
       this.#countTaken = 0;
@@ -234,13 +238,17 @@ export class Link implements Flushable, RecordReceiver {
   }
 
   #onRecord(): void {
-    if (this.#isTurnBegun) {
-      if (this.#outbox.count >= BATCH_SIZE) this.#postOutbox();
-    } else {
-      this.#isTurnBegun = true;
-      this.#loop.flushLater(this);
+    if (!this.#isTurnBegun) {
+      this.#beginTurn();
+      this.#postOutbox();
+    } else if (this.#outbox.count >= BATCH_SIZE) {
       this.#postOutbox();
     }
+  }
+
+  #beginTurn(): void {
+    this.#isTurnBegun = true;
+    this.#loop.flushLater(this);
   }
 
   #postOutbox(): void {
@@ -249,12 +257,12 @@ export class Link implements Flushable, RecordReceiver {
   }
 
   #postAlone(
-    batch: Batch,
+    message: Batch | LoneCommand,
     transfer?: readonly unknown[],
   ): Error | undefined {
     this.#postOutbox();
     try {
-      this.#port.postMessage(batch, transfer);
+      this.#port.postMessage(message, transfer);
       this.#countUntaken++;
       return undefined;
     } catch (error) {

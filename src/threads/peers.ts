@@ -87,8 +87,7 @@ export function newLink(
   const link = new Link(loop, port, executor);
   port.on("message", (message) => {
     if (!Array.isArray(message)) return;
-    link.receive(message as Batch);
-    loop.onCommandEvent();
+    loop.onCommandEvent(() => link.receive(message as unknown as Batch));
   });
   return link;
 }

@@ -29,12 +29,17 @@ export function isRecord(value: object): value is Record<string, unknown> {
   return Object.getPrototypeOf(value) === Object.prototype;
 }
 
+/** True for a string that is not so long that it should go by itself. */
+export function isShortString(value: unknown): value is string {
+  return typeof value === "string" && value.length <= MAX_STRING;
+}
+
 function copy(value: unknown): unknown {
   switch (typeof value) {
     case "object":
       return value === null ? null : copyObject(value);
     case "string":
-      return value.length <= MAX_STRING ? value : NOT_PLAIN;
+      return isShortString(value) ? value : NOT_PLAIN;
     case "function":
     case "symbol":
       return NOT_PLAIN;

@@ -3,25 +3,44 @@ import type { AddressLike } from "../address.ts";
 import type { CommandId } from "../cmd_sender.ts";
 import type { ReactorID } from "../reactor_id.ts";
 import type { ErrorRecord } from "./error_record.ts";
-import { copyPlain, copyPlainPart, isRecord, NOT_PLAIN } from "./plain_data.ts";
+import {
+  copyPlain,
+  copyPlainPart,
+  isRecord,
+  isShortString,
+  NOT_PLAIN,
+} from "./plain_data.ts";
 
 /**
- * What one thread tells another, in batches: an array of the shapes that are new
- * (see {@linkcode Outbox}), then record after record, each a kind and its fields.
- * To clone one flat array costs a fraction of cloning an object per command.
+ * What one thread tells another: record after record, each a kind and its
+ * fields. Numbers stand in a column of their own, which is cloned as one block of
+ * memory when there are many; everything else in another column. Shapes that are
+ * new (see {@linkcode Outbox}) come along. To clone that costs a fraction of
+ * cloning an object per command.
  */
-export type Batch = unknown[];
+export type Batch = readonly [
+  numbers: ArrayLike<number>,
+  others: readonly unknown[],
+  shapes?: readonly Shape[],
+];
 
-/** The fields that follow a kind stand behind it. */
+/** A command for a reactor that goes by itself. */
+export type LoneCommand = readonly [
+  id: CommandId,
+  reactorId: ReactorID,
+  cmd: unknown,
+];
+
+/** The numbers that follow a kind, then what stands in the other column. */
 const Kind = {
-  User: 0, // id, reactor, command
-  Shaped: 1, // id, reactor, shape, its values
-  Connect: 2, // id, address, factory, parameter, options
-  Listen: 3, // id, address, factory, parameter, options
+  User: 0, // id, reactor; command
+  Shaped: 1, // id, reactor, shape, its numbers; its other values
+  Connect: 2, // id; address, factory, parameter, options
+  Listen: 3, // id; address, factory, parameter, options
   Close: 4, // id, reactor, abort
   Cancel: 5, // id
-  Done: 6, // id, reactor, local address
-  Failed: 7, // id, error
+  Done: 6, // id, reactor; local address
+  Failed: 7, // id; error
   Taken: 8, // how many commands
 } as const;
 
@@ -47,23 +66,29 @@ export interface RecordReceiver {
   onTaken(count: number): void;
 }
 
-/** The keys of an object, in order: sent once, and then only the values. */
+/** The keys of an object, in order, and which of them have numbers: sent once, and then only the values. */
 interface Shape {
-  readonly id: number;
   readonly keys: readonly string[];
+  readonly areNumbers: readonly boolean[];
 }
 
 /** So that commands with ever new keys, used as maps, do not fill the memory. */
 const MAX_SHAPES = 256;
 const MAX_KEYS = 32;
 
-const NO_SHAPE: Shape = { id: -1, keys: [] };
+/** A block of memory costs more than this many numbers one by one. */
+const FEW_NUMBERS = 64;
+
+const NO_SHAPE = -1;
 
 /** Collects records for another thread. What is put in is copied: it may be changed at once. */
 export class Outbox {
-  #batch: Batch = [undefined];
+  #numbers: number[] = [];
+  #others: unknown[] = [];
+  #newShapes: Shape[] | undefined = undefined;
   #count = 0;
-  readonly #shapes = new Map<string, Shape>();
+  readonly #shapes: Shape[] = [];
+  readonly #shapeIds = new Map<string, number>();
   #lastShape = NO_SHAPE;
 
   /** How many records are in it. */
@@ -73,8 +98,15 @@ export class Outbox {
 
   /** Takes all records out, as a batch. */
   take(): Batch {
-    const batch = this.#batch;
-    this.#batch = [undefined];
+    const numbers = this.#numbers.length > FEW_NUMBERS
+      ? new Float64Array(this.#numbers)
+      : this.#numbers;
+    const batch: Batch = this.#newShapes === undefined
+      ? [numbers, this.#others]
+      : [numbers, this.#others, this.#newShapes];
+    this.#numbers = [];
+    this.#others = [];
+    this.#newShapes = undefined;
     this.#count = 0;
     return batch;
   }
@@ -87,32 +119,36 @@ export class Outbox {
     ) return true;
     const copy = copyPlain(cmd);
     if (copy === NOT_PLAIN) return false;
-    this.#put(Kind.User, id, reactorId, copy);
+    this.#numbers.push(Kind.User, id, reactorId);
+    this.#others.push(copy);
+    this.#count++;
     return true;
   }
 
   putClose(id: CommandId, reactorId: ReactorID, abort: boolean): void {
-    this.#put(Kind.Close, id, reactorId, abort);
+    this.#numbers.push(Kind.Close, id, reactorId, Number(abort));
+    this.#count++;
   }
 
   putCancel(id: CommandId): void {
-    this.#put(Kind.Cancel, id);
+    this.#numbers.push(Kind.Cancel, id);
+    this.#count++;
   }
 
   putDone(id: CommandId, reactorId: ReactorID, localAddress?: Address): void {
-    this.#put(Kind.Done, id, reactorId, localAddress);
+    this.#numbers.push(Kind.Done, id, reactorId);
+    this.#others.push(localAddress);
+    this.#count++;
   }
 
   putFailed(id: CommandId, error: ErrorRecord): void {
-    this.#put(Kind.Failed, id, error);
+    this.#numbers.push(Kind.Failed, id);
+    this.#others.push(error);
+    this.#count++;
   }
 
   putTaken(count: number): void {
-    this.#put(Kind.Taken, count);
-  }
-
-  #put(...record: unknown[]): void {
-    this.#batch.push(...record);
+    this.#numbers.push(Kind.Taken, count);
     this.#count++;
   }
 
@@ -123,64 +159,68 @@ export class Outbox {
     cmd: Record<string, unknown>,
   ): boolean {
     if (this.#putAs(this.#lastShape, id, reactorId, cmd)) return true;
-    const shape = this.#shapeOf(cmd);
-    if (shape === undefined) return false;
-    this.#lastShape = shape;
-    return this.#putAs(shape, id, reactorId, cmd);
+    this.#lastShape = this.#shapeOf(cmd);
+    return this.#putAs(this.#lastShape, id, reactorId, cmd);
   }
 
   #putAs(
-    shape: Shape,
+    shapeId: number,
     id: CommandId,
     reactorId: ReactorID,
     cmd: Record<string, unknown>,
   ): boolean {
-    const batch = this.#batch;
-    const { keys } = shape;
-    const start = batch.length;
-    batch.push(Kind.Shaped, id, reactorId, shape.id);
+    if (shapeId === NO_SHAPE) return false;
+    const { keys, areNumbers } = this.#shapes[shapeId];
+    const numbers = this.#numbers;
+    const others = this.#others;
+    const startOfNumbers = numbers.length;
+    const startOfOthers = others.length;
+    numbers.push(Kind.Shaped, id, reactorId, shapeId);
     let index = 0;
+    let fits = true;
     let copyOf = copyPlain;
     for (const key in cmd) {
-      let value = keys[index++] === key ? cmd[key] : NOT_PLAIN;
-      if (typeof value !== "number") {
-        value = copyOf(value);
+      const value = cmd[key];
+      const isNumber = typeof value === "number";
+      fits = keys[index] === key && areNumbers[index] === isNumber;
+      if (!fits) break;
+      index++;
+      if (isNumber) {
+        numbers.push(value);
+      } else if (isShortString(value)) {
+        others.push(value);
+      } else {
+        const copy = copyOf(value);
+        fits = copy !== NOT_PLAIN;
+        if (!fits) break;
         copyOf = copyPlainPart;
+        others.push(copy);
       }
-      if (value === NOT_PLAIN) {
-        batch.length = start;
-        return false;
-      }
-      batch.push(value);
     }
-    if (index !== keys.length || shape === NO_SHAPE) {
-      batch.length = start;
-      return false;
+    if (fits && index === keys.length) {
+      this.#count++;
+      return true;
     }
-    this.#count++;
-    return true;
+    numbers.length = startOfNumbers;
+    others.length = startOfOthers;
+    return false;
   }
 
-  #shapeOf(cmd: object): Shape | undefined {
+  #shapeOf(cmd: Record<string, unknown>): number {
     const keys = Object.keys(cmd);
-    if (keys.length > MAX_KEYS || keys.includes("__proto__")) return undefined;
-    const name = JSON.stringify(keys);
-    const known = this.#shapes.get(name);
-    if (known !== undefined || this.#shapes.size === MAX_SHAPES) return known;
-    const shape = { id: this.#shapes.size, keys };
-    this.#shapes.set(name, shape);
-    ((this.#batch[0] ??= []) as unknown[]).push(keys);
-    return shape;
+    if (keys.length > MAX_KEYS || keys.includes("__proto__")) return NO_SHAPE;
+    const areNumbers = keys.map((key) => typeof cmd[key] === "number");
+    const name = JSON.stringify([keys, areNumbers]);
+    const known = this.#shapeIds.get(name);
+    if (known !== undefined) return known;
+    const id = this.#shapes.length;
+    if (id === MAX_SHAPES) return NO_SHAPE;
+    const shape = { keys, areNumbers };
+    this.#shapes.push(shape);
+    this.#shapeIds.set(name, id);
+    (this.#newShapes ??= []).push(shape);
+    return id;
   }
-}
-
-/** A command for a reactor that has to go by itself, as a batch. */
-export function userBatch(
-  id: CommandId,
-  reactorId: ReactorID,
-  cmd: unknown,
-): Batch {
-  return [undefined, Kind.User, id, reactorId, cmd];
 }
 
 /** A connect, as a batch. */
@@ -197,43 +237,56 @@ function openBatch(
   kind: number,
   { id, address, factory, param, options }: OpenRecord,
 ): Batch {
-  return [undefined, kind, id, address, factory, param, options];
+  return [[kind, id], [address, factory, param, options]];
 }
 
 /** Reads the batches of one {@linkcode Outbox}, in order. */
 export class Inbox {
-  readonly #shapes: (readonly string[])[] = [];
+  readonly #shapes: Shape[] = [];
 
-  /** Tells `receiver` every record of `batch`. */
-  read(batch: Batch, receiver: RecordReceiver): void {
-    if (batch[0] !== undefined) this.#shapes.push(...batch[0] as string[][]);
-    for (let at = 1; at < batch.length;) {
-      const kind = batch[at];
-      const id = batch[at + 1] as CommandId;
-      const reactorId = batch[at + 2] as ReactorID;
+  /** Tells `receiver` what `message` says. */
+  read(message: Batch | LoneCommand, receiver: RecordReceiver): void {
+    if (isLone(message)) receiver.onUser(message[0], message[1], message[2]);
+    else this.#readBatch(message, receiver);
+  }
+
+  #readBatch(
+    [numbers, others, shapes]: Batch,
+    receiver: RecordReceiver,
+  ): void {
+    if (shapes !== undefined) this.#shapes.push(...shapes);
+    let other = 0;
+    for (let at = 0; at < numbers.length;) {
+      const kind = numbers[at];
+      const id = numbers[at + 1] as CommandId;
+      const reactorId = numbers[at + 2] as ReactorID;
       switch (kind) {
         case Kind.User:
-          receiver.onUser(id, reactorId, batch[at + 3]);
-          at += 4;
+          receiver.onUser(id, reactorId, others[other++]);
+          at += 3;
           break;
         case Kind.Shaped: {
-          const keys = this.#shapes[batch[at + 3] as number];
+          const { keys, areNumbers } = this.#shapes[numbers[at + 3]];
           at += 4;
           const cmd: Record<string, unknown> = {};
-          for (let i = 0; i < keys.length; i++) cmd[keys[i]] = batch[at++];
+          for (let i = 0; i < keys.length; i++) {
+            cmd[keys[i]] = areNumbers[i] ? numbers[at++] : others[other++];
+          }
           receiver.onUser(id, reactorId, cmd);
           break;
         }
         case Kind.Connect:
-          receiver.onConnect(openRecord(batch, at));
-          at += 6;
+          receiver.onConnect(openRecord(id, others, other));
+          at += 2;
+          other += 4;
           break;
         case Kind.Listen:
-          receiver.onListen(openRecord(batch, at));
-          at += 6;
+          receiver.onListen(openRecord(id, others, other));
+          at += 2;
+          other += 4;
           break;
         case Kind.Close:
-          receiver.onClose(id, reactorId, batch[at + 3] as boolean);
+          receiver.onClose(id, reactorId, numbers[at + 3] === 1);
           at += 4;
           break;
         case Kind.Cancel:
@@ -241,27 +294,39 @@ export class Inbox {
           at += 2;
           break;
         case Kind.Done:
-          receiver.onDone(id, reactorId, batch[at + 3] as Address | undefined);
-          at += 4;
-          break;
-        case Kind.Failed:
-          receiver.onFailed(id, batch[at + 2] as ErrorRecord);
+          receiver.onDone(
+            id,
+            reactorId,
+            others[other++] as Address | undefined,
+          );
           at += 3;
           break;
+        case Kind.Failed:
+          receiver.onFailed(id, others[other++] as ErrorRecord);
+          at += 2;
+          break;
         default: // Kind.Taken
-          receiver.onTaken(batch[at + 1] as number);
+          receiver.onTaken(numbers[at + 1]);
           at += 2;
       }
     }
   }
 }
 
-function openRecord(batch: Batch, at: number): OpenRecord {
+function openRecord(
+  id: CommandId,
+  others: readonly unknown[],
+  at: number,
+): OpenRecord {
   return {
-    id: batch[at + 1] as CommandId,
-    address: batch[at + 2] as AddressLike,
-    factory: batch[at + 3] as string,
-    param: batch[at + 4],
-    options: batch[at + 5] as object,
+    id,
+    address: others[at] as AddressLike,
+    factory: others[at + 1] as string,
+    param: others[at + 2],
+    options: others[at + 3] as object,
   };
+}
+
+function isLone(message: Batch | LoneCommand): message is LoneCommand {
+  return typeof message[0] === "number";
 }

@@ -2,21 +2,8 @@ import { hostAdapter } from "../adapters/host.ts";
 import type { Adapter } from "../adapters/adapter.ts";
 import type { AddressLike } from "../address.ts";
 import { Engine } from "../core/engine.ts";
-import { textOf } from "../core/failures.ts";
-import {
-  InvalidOptionError,
-  RuntimeStoppedError,
-  type WorkerExitedError,
-} from "../errors.ts";
-import {
-  connectionSettings,
-  type ConnectOptions,
-  connectTimeout,
-  DEFAULT_CONNECTION_SETTINGS,
-  integer,
-  type ListenOptions,
-  oneOf,
-} from "../options.ts";
+import { RuntimeStoppedError, type WorkerExitedError } from "../errors.ts";
+import { integer, type ListenOptions } from "../options.ts";
 import type { StopOptions } from "../runtime.ts";
 import { logError, logLevel } from "../util/log.ts";
 import type { ControlMessage } from "./control.ts";
@@ -32,40 +19,17 @@ import type {
 } from "./reactor_module.ts";
 import type { ReactorThreads, ThreadCmdSender } from "./reactor_thread.ts";
 import type { ReactorUID } from "./reactor_uid.ts";
+import { Restarts } from "./restarts.ts";
 import { SharedListener } from "./shared_listener.ts";
+import {
+  type ThreadedReactorOptions,
+  type ThreadedReactorSettings,
+  threadedReactorSettings,
+  type WorkerExit,
+} from "./threaded_reactor_options.ts";
 import { WorkerHandle } from "./worker_handle.ts";
-import { MAX_INCARNATIONS, type WorkerSetup } from "./worker_setup.ts";
+import type { WorkerSetup } from "./worker_setup.ts";
 import { workerThreads } from "./worker_threads.ts";
-
-/** A worker that ended without being asked to. */
-export interface WorkerExit {
-  /** Its runtime. */
-  readonly runtimeId: number;
-  /** Why; `cause` is what it threw, with its stack. */
-  readonly error: WorkerExitedError;
-  /** True if another worker takes its place. */
-  readonly willRestart: boolean;
-}
-
-/** Options of {@linkcode ThreadedReactorMgr.start}. */
-export interface ThreadedReactorOptions {
-  /** How many threads. 1 to 256. */
-  readonly threads: number;
-  /** The URL of the module whose default export is made by `defineReactors`; each thread loads it. */
-  readonly module: string | URL;
-  /** Defaults for the connections of all threads. */
-  readonly runtime?: ConnectOptions;
-  /** Milliseconds that a worker may take to be ready. 1 to 2^31 - 1, default 30000. */
-  readonly startTimeoutMs?: number;
-  /** Put another worker in the place of one that ended by itself. Default false. */
-  readonly restart?: boolean;
-  /** How often a runtime is restarted within `restartWindowMs`; after that it stays away. 1 to 1000, default 5. */
-  readonly maxRestarts?: number;
-  /** Milliseconds. 1 to 2^31 - 1, default 60000. */
-  readonly restartWindowMs?: number;
-  /** Told when a worker ended by itself, after what waited for it has failed and its names are removed here. What it throws is logged. */
-  readonly onWorkerExit?: (exit: WorkerExit) => void;
-}
 
 const MAX_INT = 2 ** 31 - 1;
 
@@ -83,29 +47,26 @@ const MAX_INT = 2 ** 31 - 1;
 export class ThreadedReactorMgr<
   Module extends ReactorModule = ReactorModule,
 > implements ReactorThreads<CommandOf<Module>, Module>, AsyncDisposable {
-  readonly #options: ThreadedReactorOptions;
-  readonly #module: string;
+  readonly #settings: ThreadedReactorSettings;
   readonly #adapter: Adapter;
   readonly #engine: Engine<unknown>;
   readonly #peers: Peers;
   readonly #names: NameRegistry;
   /** The workers there are, by runtime. */
   readonly #workers = new Map<number, WorkerHandle>();
-  /** How many workers each runtime had, and when the last ones were restarted. */
-  readonly #incarnations = new Map<number, number>();
-  readonly #restarts = new Map<number, number[]>();
+  readonly #restarts: Restarts;
   readonly #listeners = new Set<SharedListener>();
   #hasStarted = false;
   #isStopping = false;
   #whenEnded: () => void = () => {};
   readonly #ended = new Promise<void>((resolve) => this.#whenEnded = resolve);
 
-  private constructor(options: ThreadedReactorOptions) {
-    this.#options = options;
-    this.#module = urlOf(options.module);
+  private constructor(settings: ThreadedReactorSettings) {
+    this.#settings = settings;
     this.#adapter = hostAdapter();
     this.#engine = new Engine(this.#adapter, {});
-    this.#peers = new Peers(options.threads, this.#engine);
+    this.#peers = new Peers(settings.threads, this.#engine);
+    this.#restarts = new Restarts(settings, () => this.#adapter.now());
     this.#names = new NameRegistry((message) => this.#askAll(message));
   }
 
@@ -133,9 +94,10 @@ export class ThreadedReactorMgr<
   static async start<Module extends ReactorModule = ReactorModule>(
     options: ThreadedReactorOptions,
   ): Promise<ThreadedReactorMgr<Module>> {
-    const mgr = new ThreadedReactorMgr<Module>(checked(options));
+    const settings = threadedReactorSettings(options);
+    const mgr = new ThreadedReactorMgr<Module>(settings);
     try {
-      const workers = mgr.#launch([...Array(options.threads).keys()]);
+      const workers = mgr.#launch([...Array(settings.threads).keys()]);
       await Promise.all(workers.map((worker) => worker.ready));
       mgr.#hasStarted = true;
       return mgr;
@@ -147,7 +109,7 @@ export class ThreadedReactorMgr<
 
   /** How many threads there are; their runtimes are numbered from 0. */
   get countThreads(): number {
-    return this.#options.threads;
+    return this.#settings.threads;
   }
 
   /** Sends commands to the runtime `runtimeId`, also after its thread was restarted. Throws {@linkcode UnknownRuntimeError}. */
@@ -277,24 +239,22 @@ export class ThreadedReactorMgr<
     runtimeId: number,
     ports: readonly [peer: number, port: Port][],
   ): WorkerHandle {
-    const incarnation = this.#incarnations.get(runtimeId) ?? 0;
-    this.#incarnations.set(runtimeId, incarnation + 1);
+    const { module, runtime, startTimeoutMs } = this.#settings;
     const setup: WorkerSetup = {
       runtimeId,
       countThreads: this.countThreads,
-      module: this.#module,
-      runtimeOptions: this.#options.runtime ?? {},
+      module,
+      runtimeOptions: runtime,
       logLevel: logLevel(),
-      incarnation,
+      incarnation: this.#restarts.begin(runtimeId),
       ports,
       names: this.#names.names.entries(),
     };
-    const timeoutMs = this.#options.startTimeoutMs ?? 30_000;
     const worker = new WorkerHandle(
       this.#engine,
       this.#peers,
       setup,
-      timeoutMs,
+      startTimeoutMs,
       {
         onMessage: (handle, message) => this.#onMessage(handle, message),
         onExit: (handle, error) => this.#onExit(handle, error),
@@ -338,7 +298,7 @@ export class ThreadedReactorMgr<
       control.tell({ type: "unlink", peer: runtimeId, error: record });
     }
     void this.#names.removeRuntime(runtimeId);
-    const willRestart = this.#mayRestart(runtimeId);
+    const willRestart = this.#restarts.allow(runtimeId);
     logError(`${error.message}${willRestart ? ", and is restarted" : ""}`);
     this.#tellExit({ runtimeId, error, willRestart });
     if (willRestart) void this.#restart(runtimeId);
@@ -347,26 +307,10 @@ export class ThreadedReactorMgr<
 
   #tellExit(exit: WorkerExit): void {
     try {
-      this.#options.onWorkerExit?.(exit);
+      this.#settings.onWorkerExit(exit);
     } catch (thrown) {
       logError("onWorkerExit threw:", thrown);
     }
-  }
-
-  #mayRestart(runtimeId: number): boolean {
-    const { restart, maxRestarts = 5, restartWindowMs = 60_000 } =
-      this.#options;
-    if (!restart) return false;
-    if ((this.#incarnations.get(runtimeId) ?? 0) >= MAX_INCARNATIONS) {
-      return false;
-    }
-    const now = this.#adapter.now();
-    const recent = (this.#restarts.get(runtimeId) ?? [])
-      .filter((time) => time > now - restartWindowMs);
-    this.#restarts.set(runtimeId, recent);
-    if (recent.length >= maxRestarts) return false;
-    recent.push(now);
-    return true;
   }
 
   async #restart(runtimeId: number): Promise<void> {
@@ -382,32 +326,6 @@ export class ThreadedReactorMgr<
       logError(`Cannot restart the thread of runtime ${runtimeId}:`, error);
       await worker?.terminate(); // and it may be tried again
     }
-  }
-}
-
-function checked(options: ThreadedReactorOptions): ThreadedReactorOptions {
-  if (integer(options, "threads", 1, 256) === undefined) {
-    throw new InvalidOptionError("Cannot start threads: threads is not given");
-  }
-  connectionSettings(options.runtime ?? {}, DEFAULT_CONNECTION_SETTINGS);
-  connectTimeout(options.runtime ?? {});
-  integer(options, "startTimeoutMs", 1, MAX_INT);
-  integer(options, "maxRestarts", 1, 1000);
-  integer(options, "restartWindowMs", 1, MAX_INT);
-  oneOf(options, "restart", [true, false]);
-  return options;
-}
-
-function urlOf(module: string | URL): string {
-  try {
-    return new URL(module).href;
-  } catch (cause) {
-    throw new InvalidOptionError(
-      `Cannot use ${
-        textOf(module)
-      } as a module: it must be a URL, like new URL("./reactors.ts", import.meta.url)`,
-      { cause },
-    );
   }
 }
 

@@ -32,7 +32,7 @@ export class WorkerThread implements ReactorThread {
     engine.limitGenerations(...generationsOf(setup.incarnation));
 
     const factories = new Factories(module, this);
-    const intake = new CommandIntake(engine.commands, factories);
+    const intake = new CommandIntake(engine, factories);
     this.#peers = new Peers(setup.countThreads, engine, intake);
     this.#peers.setSender(
       this.runtimeId,

@@ -46,9 +46,11 @@ export function setLogLevel(level: LogLevel): void {
   currentLevel = level;
 }
 
-/** Replaces where records go in this thread, {@linkcode consoleSink} to begin with. */
-export function setLogSink(sink: LogSink): void {
+/** Replaces where records go in this thread, {@linkcode consoleSink} to begin with. Returns the sink before, to be put back. */
+export function setLogSink(sink: LogSink): LogSink {
+  const before = currentSink;
   currentSink = sink;
+  return before;
 }
 
 /** True if a record of `level` would be logged: ask before costly arguments are made. */

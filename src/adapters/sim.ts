@@ -1,0 +1,206 @@
+/**
+ * The sockets of a simulated host.
+ *
+ * @module
+ */
+
+import type { Acceptor } from "../sim/acceptor.ts";
+import type { Process, ProcessTimer } from "../sim/process.ts";
+import type { TcpEnd } from "../sim/tcp_end.ts";
+import type {
+  Adapter,
+  Address,
+  ConnectEvents,
+  Listener,
+  ListenerEvents,
+  ListenOptions,
+  PendingConnect,
+  Socket,
+  SocketEvents,
+  TimerHandle,
+} from "./adapter.ts";
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** A socket: watches that its owner keeps the contract. */
+class SimSocket implements Socket {
+  readonly #end: TcpEnd;
+  /** True inside `onAccept` and `onConnect`. */
+  #isNew = true;
+
+  constructor(end: TcpEnd) {
+    this.#end = end;
+  }
+
+  get localAddress(): Address {
+    return this.#end.local;
+  }
+
+  get remoteAddress(): Address {
+    return this.#end.remote;
+  }
+
+  setNoDelay(_on: boolean): void {}
+
+  setKeepAlive(_on: boolean): void {}
+
+  start(events: SocketEvents): void {
+    if (this.#isDead) return;
+    if (this.#end.isStarted) return this.#end.violated("start twice");
+    if (!this.#isNew) {
+      return this.#end.violated("start outside of onAccept and onConnect");
+    }
+    this.#end.start(events);
+  }
+
+  write(buffer: Uint8Array, start: number, end: number): number {
+    const fault = this.#faultOfWrite(buffer, start, end);
+    if (fault === undefined) return this.#end.write(buffer, start, end);
+    if (!this.#isDead) this.#end.violated(fault);
+    return 0;
+  }
+
+  pause(): void {
+    this.#end.pause();
+  }
+
+  resume(): void {
+    this.#end.resume();
+  }
+
+  shutdownWrite(): void {
+    if (this.#isDead) return;
+    if (this.#end.isShutDown) return this.#end.violated("shutdownWrite twice");
+    if (this.#end.isBorrowing) {
+      return this.#end.violated("shutdownWrite while bytes are borrowed");
+    }
+    this.#end.shutdownWrite();
+  }
+
+  destroy(): void {
+    this.#end.destroy();
+  }
+
+  /** Hands it to `deliver`, which has to start or destroy it. */
+  handTo(deliver: (socket: SimSocket) => void): void {
+    try {
+      deliver(this);
+    } finally {
+      this.#isNew = false;
+      if (!this.#end.isStarted && !this.#end.isDestroyed) {
+        this.#end.violated("neither start nor destroy");
+        this.#end.destroy();
+      }
+    }
+  }
+
+  get #isDead(): boolean {
+    return this.#end.process.isDead;
+  }
+
+  #faultOfWrite(
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+  ): string | undefined {
+    if (!(start >= 0 && start <= end && end <= buffer.length)) {
+      return `write of ${start} to ${end} of ${buffer.length} bytes`;
+    }
+    if (this.#end.isBorrowing) return "write while bytes are borrowed";
+    if (this.#end.isShutDown) return "write after shutdownWrite";
+    return this.#isDead ? "write in a dead process" : undefined;
+  }
+}
+
+class SimListener implements Listener {
+  readonly #acceptor: Acceptor;
+
+  constructor(acceptor: Acceptor) {
+    this.#acceptor = acceptor;
+  }
+
+  get address(): Address {
+    return this.#acceptor.address;
+  }
+
+  resume(): void {
+    this.#acceptor.resume();
+  }
+
+  close(): Promise<void> {
+    const { process } = this.#acceptor;
+    return new Promise((resolve) => {
+      if (process.isDead) return;
+      if (!this.#acceptor.isClosed) return this.#acceptor.close(resolve);
+      process.world.violated(process.host.name, "a listener closed twice");
+    });
+  }
+}
+
+/** The adapter of a simulated host, for one process: from a start to a crash. */
+export class SimAdapter implements Adapter {
+  readonly name = "sim";
+  readonly borrowsWrites: boolean;
+  readonly reusesPorts = true;
+  readonly #process: Process;
+
+  constructor(process: Process) {
+    this.#process = process;
+    this.borrowsWrites = process.host.writes !== "counts";
+  }
+
+  now(): number {
+    return this.#process.world.schedule.now / 1000;
+  }
+
+  wallNow(): number {
+    return this.#process.host.wallNow();
+  }
+
+  setTimer(callback: () => void, delayMs: number): TimerHandle {
+    const process = this.#process;
+    if (process.isDead) return undefined;
+    if (!(delayMs >= 0 && delayMs <= LONGEST_TIMER_MS)) {
+      process.world.violated(process.host.name, `a timer of ${delayMs} ms`);
+      return undefined;
+    }
+    return process.setTimer(callback, Math.ceil(delayMs * 1000));
+  }
+
+  clearTimer(timer: TimerHandle): void {
+    if (timer !== undefined) this.#process.clearTimer(timer as ProcessTimer);
+  }
+
+  endOfTurn(callback: () => void): void {
+    if (!this.#process.isDead) this.#process.soon(callback);
+  }
+
+  listen(options: ListenOptions, events: ListenerEvents): Promise<Listener> {
+    const process = this.#process;
+    return new Promise((resolve, reject) => {
+      if (process.isDead) return;
+      try {
+        const acceptor = process.listen(options, {
+          onAccept: (end) =>
+            new SimSocket(end).handTo((socket) => events.onAccept(socket)),
+          onAcceptError: (failure) => events.onAcceptError(failure),
+        });
+        process.soon(() => {
+          resolve(new SimListener(acceptor));
+          acceptor.open();
+        });
+      } catch (failure) {
+        process.soon(() => reject(failure));
+      }
+    });
+  }
+
+  connect(address: Address, events: ConnectEvents): PendingConnect {
+    if (this.#process.isDead) return { cancel() {} };
+    return this.#process.connect(address, {
+      onConnect: (end) =>
+        new SimSocket(end).handTo((socket) => events.onConnect(socket)),
+      onConnectError: (failure) => events.onConnectError(failure),
+    });
+  }
+}

@@ -1,0 +1,129 @@
+import type {
+  Address,
+  FailureKind,
+  SocketFailure,
+} from "../adapters/adapter.ts";
+import { socketFailure } from "./failures.ts";
+import type { Process } from "./process.ts";
+import { ProcessEvent } from "./process_event.ts";
+import type { TcpEnd } from "./tcp_end.ts";
+
+/** What the owner of an {@linkcode Acceptor} hears. */
+export interface AcceptorEvents {
+  onAccept(end: TcpEnd): void;
+  onAcceptError(failure: SocketFailure): void;
+}
+
+/** A bound port, and the connections that wait there to be accepted. As an event it accepts one of them. */
+export class Acceptor extends ProcessEvent {
+  readonly address: Address;
+  readonly reusesPort: boolean;
+  isClosed = false;
+
+  readonly #backlog: number;
+  readonly #events: AcceptorEvents;
+  readonly #queue: TcpEnd[] = [];
+  readonly #handshakes = new Set<TcpEnd>();
+  #isOpen = false;
+  #hasFailed = false;
+
+  constructor(
+    process: Process,
+    address: Address,
+    { backlog, reusePort }: { backlog: number; reusePort: boolean },
+    events: AcceptorEvents,
+  ) {
+    super(process);
+    this.address = address;
+    this.#backlog = backlog;
+    this.reusesPort = reusePort;
+    this.#events = events;
+  }
+
+  /** True if no further connection can wait. */
+  get isFull(): boolean {
+    for (const end of this.#handshakes) {
+      if (end.isGone) this.#handshakes.delete(end);
+    }
+    return this.#queue.length + this.#handshakes.size >= this.#backlog;
+  }
+
+  /** Begins to accept. */
+  open(): void {
+    this.#isOpen = true;
+    this.#comeBack();
+  }
+
+  /** A connection is on its way. */
+  expect(end: TcpEnd): void {
+    this.#handshakes.add(end);
+  }
+
+  /** A connection that was expected has come. */
+  onConnection(end: TcpEnd): void {
+    if (!this.#handshakes.delete(end)) return;
+    this.#queue.push(end);
+    this.#comeBack();
+  }
+
+  /** Goes on after a failure. */
+  resume(): void {
+    this.#hasFailed = false;
+    this.#comeBack();
+  }
+
+  /** Accepts nothing more; those who wait are turned away. Calls back when the address is free. */
+  close(onFree: () => void): void {
+    this.isClosed = true;
+    this.#turnAway(() => false);
+    this.process.note(`closes port ${this.address.port}`);
+    this.process.soon(() => {
+      this.process.acceptors.delete(this);
+      this.process.host.unbind(this);
+      onFree();
+    });
+  }
+
+  /** Its process has died. */
+  release(isSilent: () => boolean): void {
+    this.isClosed = true;
+    this.#turnAway(isSilent);
+    this.process.host.unbind(this);
+  }
+
+  happen(): void {
+    if (this.#isStill) return;
+    const failure = this.process.host.nextAcceptFailure();
+    if (failure !== undefined) return this.#fail(failure);
+    const end = this.#queue.shift() as TcpEnd;
+    end.note("accept");
+    this.process.ends.add(end);
+    this.#comeBack();
+    this.#events.onAccept(end);
+  }
+
+  get #isStill(): boolean {
+    return !this.#isOpen || this.isClosed || this.#hasFailed ||
+      this.#queue.length === 0;
+  }
+
+  #comeBack(): void {
+    if (this.#isStill || this.isHeld || this.heapIndex >= 0) return;
+    this.process.world.schedule.after(this, this.process.turn());
+  }
+
+  #fail(kind: FailureKind): void {
+    this.#hasFailed = true;
+    this.process.note(`accept failed: ${kind}`);
+    if (kind === "transient") this.#queue.shift()?.destroy();
+    this.#events.onAcceptError(socketFailure(kind));
+  }
+
+  #turnAway(isSilent: () => boolean): void {
+    for (const end of [...this.#handshakes, ...this.#queue]) {
+      end.vanish(isSilent());
+    }
+    this.#handshakes.clear();
+    this.#queue.length = 0;
+  }
+}

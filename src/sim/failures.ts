@@ -1,0 +1,20 @@
+import { type FailureKind, SocketFailure } from "../adapters/adapter.ts";
+
+const MESSAGES: Readonly<Record<FailureKind, string>> = {
+  "refused": "connection refused",
+  "reset": "connection reset by peer",
+  "name-not-found": "name not found",
+  "in-use": "address in use",
+  "not-available": "address not available",
+  "denied": "permission denied",
+  "unreachable": "no route to host",
+  "timed-out": "connection timed out",
+  "exhausted": "too many open files",
+  "transient": "connection aborted before it was accepted",
+  "other": "unknown error",
+};
+
+/** The failure of `kind` as the system of a simulated host reports it. */
+export function socketFailure(kind: FailureKind): SocketFailure {
+  return new SocketFailure(kind, new Error(`${MESSAGES[kind]} (simulated)`));
+}

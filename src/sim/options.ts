@@ -1,0 +1,149 @@
+import { InvalidOptionError } from "../errors.ts";
+import type { FaultRates } from "./faults.ts";
+import type { LinkSettings } from "./link.ts";
+import { type FaultProfile, profileOf } from "./profile.ts";
+
+/**
+ * How sockets take what is written: the system copies what it has room for and
+ * says how much (`"counts"`), or borrows all of it for a while (`"borrows"`), or
+ * now this and now that, by the seed (`"mixed"`).
+ */
+export type WriteOwnership = "counts" | "borrows" | "mixed";
+
+/**
+ * Options of a {@linkcode SimNetwork}. Between hosts the latency is 0.5 ms, the
+ * jitter 0.1 ms and the bandwidth without bound, if nothing else is said; within
+ * a host a byte takes 10 to 20 µs.
+ */
+export interface SimNetworkOptions extends LinkSettings {
+  /** Decides everything that is left open. A safe integer, default 1. */
+  readonly seed?: number;
+  /**
+   * The faults that strike by chance, none by default. `"random"`: the seed
+   * chooses the rates, and with them the latency, the bandwidth and the size of
+   * the buffers, as far as they are left out. `"gentle"`: the same with those
+   * faults only that end no connection and fail nothing.
+   */
+  readonly faults?: FaultRates | FaultProfile;
+  /** The ids of the faults that strike, whatever the rates: for a replay, see {@linkcode simulate}. */
+  readonly onlyFaults?: readonly string[];
+  /** How sockets take what is written, default `"mixed"`. */
+  readonly writes?: WriteOwnership;
+  /** Bytes that the system of a sender holds for a connection. 1 to 2^30, default 65536. */
+  readonly sendBufferBytes?: number;
+  /** Bytes that the system of a receiver holds for a connection. 1 to 2^30, default 65536. */
+  readonly receiveBufferBytes?: number;
+  /** Milliseconds after which the system gives up a connect. 1 to 2^31 - 1, default 127000. */
+  readonly connectGiveUpMs?: number;
+  /** Milliseconds after which the system gives up a connection across a partition, if bytes are under way. 1 to 2^31 - 1, default 900000. */
+  readonly sendGiveUpMs?: number;
+  /** How many of the last lines of the trace are kept. 0 to 2^24, default 4096. */
+  readonly traceLimit?: number;
+}
+
+/** {@linkcode SimNetworkOptions} with nothing left out, times in microseconds. */
+export interface NetworkSettings {
+  readonly seed: number;
+  readonly faults: FaultRates;
+  readonly onlyFaults: readonly string[] | undefined;
+  readonly writes: WriteOwnership;
+  readonly link: Required<LinkSettings>;
+  /** Sizes of buffers of which each connection gets one by the seed. */
+  readonly sendBuffers: readonly number[];
+  readonly receiveBuffers: readonly number[];
+  readonly connectGiveUp: number;
+  readonly sendGiveUp: number;
+  readonly traceLimit: number;
+}
+
+const MAX_MS = 2 ** 31 - 1;
+const WRITES: readonly WriteOwnership[] = ["counts", "borrows", "mixed"];
+const PROFILES: readonly FaultProfile[] = ["random", "gentle"];
+
+/** Fills `options` up. Throws {@linkcode InvalidOptionError}. */
+export function networkSettings(options: SimNetworkOptions): NetworkSettings {
+  const { seed = 1, faults = {}, writes = "mixed" } = options;
+  check("seed", seed, Number.isSafeInteger(seed), "must be a safe integer");
+  check("writes", writes, WRITES.includes(writes), `is one of ${WRITES}`);
+  const profile = typeof faults === "string"
+    ? profileOf(faultProfile(faults), seed)
+    : { faults: checkedRates(faults) };
+  const {
+    sendBuffers = [65536],
+    receiveBuffers = [65536],
+    link = {},
+  } = profile;
+  const { sendBufferBytes, receiveBufferBytes } = options;
+  const linkOptions = checkedLink(options);
+  return {
+    seed,
+    faults: profile.faults,
+    onlyFaults: options.onlyFaults,
+    writes,
+    link: {
+      latencyMs: linkOptions.latencyMs ?? link.latencyMs ?? 0.5,
+      jitterMs: linkOptions.jitterMs ?? link.jitterMs ?? 0.1,
+      bytesPerSecond: linkOptions.bytesPerSecond ?? link.bytesPerSecond ??
+        Infinity,
+    },
+    sendBuffers: sendBufferBytes === undefined
+      ? sendBuffers
+      : [number("sendBufferBytes", sendBufferBytes, 1, 2 ** 30)],
+    receiveBuffers: receiveBufferBytes === undefined
+      ? receiveBuffers
+      : [number("receiveBufferBytes", receiveBufferBytes, 1, 2 ** 30)],
+    connectGiveUp: 1000 *
+      number("connectGiveUpMs", options.connectGiveUpMs ?? 127_000, 1, MAX_MS),
+    sendGiveUp: 1000 *
+      number("sendGiveUpMs", options.sendGiveUpMs ?? 900_000, 1, MAX_MS),
+    traceLimit: number("traceLimit", options.traceLimit ?? 4096, 0, 2 ** 24),
+  };
+}
+
+/** `settings` if they are within their ranges. Throws {@linkcode InvalidOptionError}. */
+export function checkedLink(settings: LinkSettings): LinkSettings {
+  const { latencyMs = 0, jitterMs = 0, bytesPerSecond = 1 } = settings;
+  for (const [name, value] of Object.entries({ latencyMs, jitterMs })) {
+    const isGood = value >= 0 && value <= 60_000;
+    check(name, value, isGood, "must be from 0 to 60000");
+  }
+  check("bytesPerSecond", bytesPerSecond, bytesPerSecond >= 1, "is too low");
+  return settings;
+}
+
+/** `value` if it is an integer from `min` to `max`. Throws {@linkcode InvalidOptionError}. */
+export function number(
+  name: string,
+  value: number,
+  min: number,
+  max: number,
+): number {
+  const isGood = Number.isInteger(value) && value >= min && value <= max;
+  check(name, value, isGood, `must be an integer from ${min} to ${max}`);
+  return value;
+}
+
+/** Throws {@linkcode InvalidOptionError} unless `isGood`. */
+export function check(
+  name: string,
+  value: unknown,
+  isGood: boolean,
+  rule: string,
+): void {
+  if (isGood) return;
+  throw new InvalidOptionError(
+    `Cannot use ${name} ${String(value)}: it ${rule}`,
+  );
+}
+
+function faultProfile(name: FaultProfile): FaultProfile {
+  check("faults", name, PROFILES.includes(name), `is one of ${PROFILES}`);
+  return name;
+}
+
+function checkedRates(rates: FaultRates): FaultRates {
+  for (const [kind, rate] of Object.entries(rates)) {
+    check(kind, rate, rate >= 0 && rate <= 1, "must be from 0 to 1");
+  }
+  return rates;
+}

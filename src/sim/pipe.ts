@@ -1,0 +1,240 @@
+import { Packet, type Path } from "./link.ts";
+import { Ring } from "./ring.ts";
+import { CallbackEvent, type Schedule } from "./schedule.ts";
+import type { TcpEnd } from "./tcp_end.ts";
+import type { World } from "./world.ts";
+
+/** Bytes, up to the position `end` of the stream, that come out together. */
+interface Segment {
+  readonly at: number;
+  end: number;
+  next: Segment | undefined;
+}
+
+const SHORTEST_RESEND = 200_000;
+const LONGEST_RESEND = 1_000_000;
+
+/**
+ * One direction of a connection, from the sender's buffer to the receiver's.
+ *
+ * Positions count the bytes of the stream: `taken <= arrived <= sent <=
+ * accepted`, and FIN is the byte behind the last. What is sent and not taken
+ * never exceeds the receiver's buffer. A pipe is scheduled, or held by a cut,
+ * while something is in flight: never twice, so that nothing overtakes.
+ */
+export class Pipe extends Packet {
+  sender!: TcpEnd;
+  receiver!: TcpEnd;
+
+  readonly #world: World;
+  readonly #back: Path;
+  readonly #sendBuffer: number;
+  readonly #receiveBuffer: number;
+  readonly #ring = new Ring();
+  readonly #giveUp = new CallbackEvent(() => this.sender.fail("timed-out"));
+  readonly #losses;
+  readonly #resets;
+  readonly #partitions;
+
+  #accepted = 0;
+  #sent = 0;
+  #arrived = 0;
+  #taken = 0;
+  /** How far the receiver is known to have room. */
+  #granted: number;
+  #isFinished = false;
+  #isAbandoned = false;
+  #isGrantUnderWay = false;
+  #isResetUnderWay = false;
+  #first: Segment | undefined = undefined;
+  #last: Segment | undefined = undefined;
+  #lastArrival = 0;
+
+  /** `id` names it in the ids of faults; `back` is the way back. */
+  constructor(
+    world: World,
+    id: string,
+    path: Path,
+    back: Path,
+    sendBuffer: number,
+    receiveBuffer: number,
+  ) {
+    super(path);
+    this.#world = world;
+    this.#back = back;
+    this.#sendBuffer = sendBuffer;
+    this.#receiveBuffer = this.#granted = receiveBuffer;
+    this.#losses = world.plan.point("lostPackets", id);
+    this.#resets = world.plan.point("resets", id);
+    this.#partitions = world.plan.point("partitions", id);
+  }
+
+  /** How many bytes the sender's buffer has room for. */
+  get room(): number {
+    return this.#sendBuffer - (this.#accepted - this.#sent);
+  }
+
+  /** How many bytes can be read. */
+  get readable(): number {
+    return Math.min(this.#arrived, this.#accepted) - this.#taken;
+  }
+
+  /** FIN has come, and nothing is left to read before it. */
+  get isAtEnd(): boolean {
+    return this.#arrived > this.#accepted && this.readable === 0;
+  }
+
+  /** Takes what the sender's buffer has room for, and returns how much that was. */
+  accept(buffer: Uint8Array, start: number, end: number): number {
+    const count = Math.min(this.room, end - start);
+    this.#ring.append(buffer, start, start + count);
+    this.#accepted += count;
+    this.#transmit();
+    return count;
+  }
+
+  /** Sends FIN behind everything that was accepted. */
+  finish(): void {
+    this.#isFinished = true;
+    this.#transmit();
+  }
+
+  /** Moves at most `limit` bytes to the beginning of `target`, and returns how many. */
+  read(target: Uint8Array, limit: number): number {
+    const count = Math.min(this.readable, limit);
+    this.#ring.take(target, count);
+    this.#taken += count;
+    this.#grantIfWanted();
+    return count;
+  }
+
+  /** What has come and was not read is lost, FIN included. */
+  dropUnread(): void {
+    this.#taken = this.#arrived = Math.min(this.#arrived, this.#accepted);
+  }
+
+  /** The sender is gone: what it has not sent is dropped, and so is what is in flight if `isLost`. */
+  abandon(isLost: boolean): void {
+    this.#isAbandoned = true;
+    this.#accepted = Math.min(this.#accepted, this.#sent);
+    this.#world.schedule.remove(this.#giveUp);
+    if (!isLost && !this.path.isCut) return;
+    this.#world.schedule.remove(this);
+    this.#first = this.#last = undefined;
+  }
+
+  /** Has the receiver hear that the sender is gone. */
+  sendReset(): void {
+    if (this.#isResetUnderWay) return;
+    this.#isResetUnderWay = true;
+    const reset = new ControlPacket(this.path, () => {
+      this.#isResetUnderWay = false;
+      this.receiver.onReset();
+    }, () => this.#isResetUnderWay = false);
+    this.#world.schedule.push(reset, this.#arrivalOf(0));
+  }
+
+  arrive(): void {
+    const segment = this.#first;
+    if (segment === undefined) return;
+    this.#first = segment.next;
+    this.#arrived = segment.end;
+    if (this.#first !== undefined) {
+      this.#world.schedule.push(this, this.#first.at);
+    } else {
+      this.#last = undefined;
+    }
+    this.receiver.onArrived();
+  }
+
+  override meetCut(): void {
+    super.meetCut();
+    const { schedule, settings } = this.#world;
+    if (!this.#isAbandoned) schedule.after(this.#giveUp, settings.sendGiveUp);
+  }
+
+  override release(schedule: Schedule, at: number): void {
+    schedule.remove(this.#giveUp);
+    if (this.#first !== undefined) super.release(schedule, at);
+  }
+
+  #transmit(): void {
+    if (this.#isAbandoned) return;
+    const last = this.#accepted + (this.#isFinished ? 1 : 0);
+    const end = this.#granted < this.#accepted ? this.#granted : last;
+    if (end > this.#sent) this.#send(end);
+    this.#grantIfWanted();
+  }
+
+  #send(end: number): void {
+    this.#lastArrival = this.#arrivalOf(end - this.#sent);
+    this.#sent = end;
+    this.#strike();
+    const at = this.#lastArrival;
+    if (this.#last !== undefined && this.#last.at === at) {
+      this.#last.end = end;
+      return;
+    }
+    const segment: Segment = { at, end, next: undefined };
+    if (this.#last !== undefined) this.#last.next = segment;
+    else {
+      this.#first = segment;
+      this.#world.schedule.push(this, at);
+    }
+    this.#last = segment;
+  }
+
+  #strike(): void {
+    if (this.#resets.strikes()) this.sender.connection.breakSoon();
+    if (this.path.isLoopback) return;
+    if (this.#losses.strikes()) {
+      this.#lastArrival += this.#losses.amount(SHORTEST_RESEND, LONGEST_RESEND);
+    }
+    if (this.#partitions.strikes()) {
+      this.#world.failLink(this.path, this.#back, this.#partitions);
+    }
+  }
+
+  #arrivalOf(count: number): number {
+    return Math.max(this.#lastArrival, this.path.arrivalOf(count));
+  }
+
+  /** Tells a sender that waits for room at the receiver that there is some. */
+  #grantIfWanted(): void {
+    const isWanted = this.#accepted > this.#granted &&
+      this.#taken + this.#receiveBuffer > this.#granted;
+    if (!isWanted || this.#isGrantUnderWay) return;
+    this.#isGrantUnderWay = true;
+    const grant = new ControlPacket(this.#back, () => this.#onGrant());
+    this.#world.schedule.push(grant, this.#back.arrivalOf(0));
+  }
+
+  #onGrant(): void {
+    this.#isGrantUnderWay = false;
+    if (this.#isAbandoned) return;
+    this.#granted = this.#taken + this.#receiveBuffer;
+    this.#transmit();
+    this.sender.onRoom();
+  }
+}
+
+/** A packet without bytes; one that has an `onLost` is not sent again. */
+export class ControlPacket extends Packet {
+  readonly #onArrived: () => void;
+  readonly #onLost: (() => void) | undefined;
+
+  constructor(path: Path, onArrived: () => void, onLost?: () => void) {
+    super(path);
+    this.#onArrived = onArrived;
+    this.#onLost = onLost;
+  }
+
+  arrive(): void {
+    this.#onArrived();
+  }
+
+  override meetCut(): void {
+    if (this.#onLost === undefined) super.meetCut();
+    else this.#onLost();
+  }
+}

@@ -1,0 +1,115 @@
+import { Timed, TimerHeap } from "../util/timer_heap.ts";
+
+/** Something that happens at a time of the simulation, in microseconds. */
+export abstract class SimEvent extends Timed {
+  /** Makes it happen. */
+  abstract run(): void;
+}
+
+/** An event that is a callback. */
+export class CallbackEvent extends SimEvent {
+  constructor(readonly run: () => void) {
+    super();
+  }
+}
+
+interface ImmediateHost {
+  setImmediate(callback: () => void): unknown;
+}
+
+const host = globalThis as unknown as ImmediateHost;
+
+/** The largest number of microseconds that a time of the simulation may be. */
+const END_OF_TIME = Number.MAX_SAFE_INTEGER;
+
+/**
+ * Virtual time. Takes one event after the other, as long as there are any; after
+ * each that called something outside of the simulation it lets the host run what
+ * is ready, so that a chain of awaits is finished before time moves on.
+ */
+export class Schedule {
+  /** Microseconds since the beginning. */
+  now = 0;
+  /** How many events have happened. */
+  countEvents = 0;
+  /** To be set by an event that calls what is outside of the simulation. */
+  hasCalledOut = false;
+  /** No event happens beyond these; `onLimit` is called instead. */
+  maxEvents = Infinity;
+  maxTime = Infinity;
+
+  /** Called with what an event threw. */
+  onThrown: (thrown: unknown) => void = throwLater;
+  /** Called when nothing is left to happen. */
+  onIdle: () => void = () => {};
+  /** Called when a bound is exceeded. */
+  onLimit: () => void = () => {};
+  /** Called before every event, when what the last one caused is done; true if it called out. */
+  beforeEvent: () => boolean = () => false;
+
+  readonly #heap = new TimerHeap<SimEvent>();
+  #isAwake = false;
+  #isHalted = false;
+
+  /** Has `event`, which must not be scheduled, happen at the time `at`, or now if that is over. */
+  push(event: SimEvent, at: number): void {
+    this.#heap.push(event, Math.min(at, END_OF_TIME));
+    this.wake();
+  }
+
+  /** Has `event` happen in `delay` microseconds. */
+  after(event: SimEvent, delay: number): void {
+    this.push(event, this.now + delay);
+  }
+
+  /** Takes `event` back; false if it was not scheduled. */
+  remove(event: SimEvent): boolean {
+    return this.#heap.remove(event);
+  }
+
+  /** Goes on, if it sleeps, when the host has run what is ready. */
+  wake(): void {
+    if (this.#isAwake || this.#isHalted) return;
+    this.#isAwake = true;
+    host.setImmediate(this.#turn);
+  }
+
+  /** Ends the simulation: nothing happens any more. */
+  halt(): void {
+    this.#isHalted = true;
+    while (this.#heap.pop() !== undefined);
+  }
+
+  readonly #turn = (): void => {
+    this.hasCalledOut = this.beforeEvent();
+    while (!this.hasCalledOut && !this.#isHalted) {
+      const event = this.#heap.pop();
+      if (event === undefined) {
+        this.#isAwake = false;
+        return this.onIdle();
+      }
+      if (event.deadline > this.now) this.now = event.deadline;
+      if (++this.countEvents > this.maxEvents || this.now > this.maxTime) {
+        return this.onLimit();
+      }
+      this.#run(event);
+    }
+    if (!this.#isHalted) host.setImmediate(this.#turn);
+  };
+
+  #run(event: SimEvent): void {
+    try {
+      event.run();
+    } catch (thrown) {
+      this.hasCalledOut = true;
+      this.onThrown(thrown);
+    }
+  }
+}
+
+/** Out of the event, and to whoever watches for errors that nobody catches. */
+function throwLater(thrown: unknown): void {
+  host.setImmediate(() => {
+    throw thrown;
+  });
+}

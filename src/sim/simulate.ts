@@ -1,0 +1,239 @@
+import { SimulationError } from "../errors.ts";
+import { setLogSink } from "../util/log.ts";
+import { check, number, type SimNetworkOptions } from "./options.ts";
+import { type FailedRun, shrink } from "./shrink.ts";
+import {
+  type RunFailure,
+  type Scenario,
+  SimulationRun,
+  textOf,
+} from "./simulation.ts";
+
+/** Options of {@linkcode simulate}: those of its networks, and how many there are. */
+export interface SimulateOptions
+  extends Omit<SimNetworkOptions, "seed" | "onlyFaults"> {
+  /** The seeds to run, or how many, from 1 up. Default 100. */
+  readonly seeds?: number | readonly number[];
+  /** Runs once, as the message of a {@linkcode SimulationError} says, instead of `seeds`. */
+  readonly replay?: string;
+  /** Events that a run may have. 1 to 2^53 - 1, default 1000000. */
+  readonly maxEvents?: number;
+  /** Milliseconds of virtual time that a run may take. 1 to 2^31 - 1, default 3600000: an hour. */
+  readonly maxVirtualMs?: number;
+  /** Runs that are made at most to find a simpler failure. 0 to 2^31 - 1, default 200. */
+  readonly maxShrinkRuns?: number;
+}
+
+/** What {@linkcode simulate} has done. */
+export interface SimulationReport {
+  /** How many runs there were. */
+  readonly seeds: number;
+  /** How many events there were, in all. */
+  readonly events: number;
+  /** How many milliseconds of virtual time have passed, in all. */
+  readonly virtualMs: number;
+  /** How many faults have struck by chance, in all. */
+  readonly faults: number;
+}
+
+interface Run extends FailedRun {
+  readonly seed: number;
+  readonly failure: RunFailure | undefined;
+  readonly sim: SimulationRun;
+}
+
+const DEFAULT_SEEDS = 100;
+const MAX_INT = 2 ** 31 - 1;
+/** Of how many seeds the one is told of whose failure has the shortest trace. */
+const SEEDS_TO_COMPARE = 10;
+const LINES_TO_SHOW = 40;
+
+/**
+ * Runs `scenario` on a simulated network again and again, with another seed each
+ * time, and looks for one with which it fails.
+ *
+ * A run fails if `scenario` rejects, an invariant does not hold, an event throws,
+ * the contract of an adapter is broken, nothing is left to happen while something
+ * is still waited for, it goes beyond `maxEvents` or `maxVirtualMs`, or something
+ * is still open on a host after all runtimes were stopped. Then faults are left
+ * out one after the other as long as it still fails, and the simplest failure is
+ * thrown as a {@linkcode SimulationError}, which says how to repeat it.
+ *
+ * Meanwhile what the library logs goes to the traces; so a second call waits
+ * until the first is done.
+ *
+ * @example What is sent comes back, whatever the network does short of a reset
+ * ```ts
+ * import { DefaultTcpListenerHandler, MessageResult, simulate } from "@reactio/reactio";
+ *
+ * const report = await simulate({ seeds: 20, faults: "gentle" }, async (sim) => {
+ *   await sim.runtime("server").listen(
+ *     "0.0.0.0:80",
+ *     new DefaultTcpListenerHandler(() => ({
+ *       onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+ *         ctx.sendOrQueue(buf);
+ *         return MessageResult.dropMsgSize(buf.length);
+ *       },
+ *     })),
+ *   );
+ *   const sent = sim.random.bytes(sim.random.integer(1, 10_000));
+ *   let received = 0;
+ *   await sim.runtime("client").connect("server:80", {
+ *     onConnected: (ctx) => void ctx.sendOrQueue(sent),
+ *     onInboundMessage(buf) {
+ *       for (const byte of buf) {
+ *         if (byte !== sent[received++]) throw new Error("a wrong byte");
+ *       }
+ *       return MessageResult.dropMsgSize(buf.length);
+ *     },
+ *   });
+ *   await sim.until(() => received === sent.length);
+ * });
+ * console.log(report.seeds, report.events, report.faults);
+ * ```
+ */
+export function simulate(
+  options: SimulateOptions,
+  scenario: Scenario,
+): Promise<SimulationReport> {
+  const result = previous.then(() => runSimulation(options, scenario));
+  previous = result.catch(() => {});
+  return result;
+}
+
+/** Calls wait for those before: the log, which goes into the trace, is the thread's. */
+let previous: Promise<unknown> = Promise.resolve();
+
+async function runSimulation(
+  options: SimulateOptions,
+  scenario: Scenario,
+): Promise<SimulationReport> {
+  const runner = new Runner(options, scenario);
+  const maxShrinkRuns = number(
+    "maxShrinkRuns",
+    options.maxShrinkRuns ?? 200,
+    0,
+    MAX_INT,
+  );
+  const sink = setLogSink(() => {});
+  try {
+    if (options.replay !== undefined) {
+      const run = await runner.run(...parseReplay(options.replay));
+      if (run.failure !== undefined) throw runner.errorOf(run, run.failure);
+    } else {
+      await runner.search(seedsOf(options.seeds), maxShrinkRuns);
+    }
+    return runner.report;
+  } finally {
+    setLogSink(sink);
+  }
+}
+
+class Runner {
+  readonly report = { seeds: 0, events: 0, virtualMs: 0, faults: 0 };
+  readonly #options: SimulateOptions;
+  readonly #scenario: Scenario;
+  readonly #bounds;
+
+  constructor(options: SimulateOptions, scenario: Scenario) {
+    const { maxEvents = 1_000_000, maxVirtualMs = 3_600_000 } = options;
+    this.#options = options;
+    this.#scenario = scenario;
+    this.#bounds = {
+      maxEvents: number("maxEvents", maxEvents, 1, Number.MAX_SAFE_INTEGER),
+      maxVirtualMs: number("maxVirtualMs", maxVirtualMs, 1, MAX_INT),
+    };
+  }
+
+  /** Runs all seeds; throws the simplest failure it finds. */
+  async search(
+    seeds: readonly number[],
+    maxShrinkRuns: number,
+  ): Promise<void> {
+    for (const [index, seed] of seeds.entries()) {
+      const run = await this.run(seed);
+      if (run.failure === undefined) continue;
+      const others = seeds.slice(index + 1, index + SEEDS_TO_COMPARE);
+      throw await this.#simplest(run, run.failure, others, maxShrinkRuns);
+    }
+  }
+
+  /** Runs the scenario once, with those faults only that are given, if they are. */
+  async run(seed: number, onlyFaults?: readonly string[]): Promise<Run> {
+    const sim = new SimulationRun(
+      { ...this.#options, seed, onlyFaults },
+      this.#bounds,
+    );
+    setLogSink(sim.onLog);
+    const failure = await sim.run(this.#scenario);
+    const faults = sim.network.injectedFaults;
+    this.report.seeds++;
+    this.report.events += sim.countEvents;
+    this.report.virtualMs += sim.now();
+    this.report.faults += faults.length;
+    return { seed, failure, sim, faults, traceLength: sim.traceLength };
+  }
+
+  /** What is thrown for a run that failed. */
+  errorOf(run: Run, failure: RunFailure): SimulationError {
+    const { seed, faults } = run;
+    const { trace } = run.sim.network;
+    const replay = `${seed}:${faults.join(",")}`;
+    return new SimulationError(
+      `The simulation failed with seed ${seed}: ${textOf(failure.error)}
+
+The end of its trace (ms, host, connection, what happened):
+${trace.slice(-LINES_TO_SHOW).join("\n")}
+
+To repeat it: simulate({ ...options, replay: ${
+        JSON.stringify(replay)
+      } }, scenario)`,
+      { seed, replay, trace, cause: failure.error },
+    );
+  }
+
+  async #simplest(
+    first: Run,
+    failure: RunFailure,
+    otherSeeds: readonly number[],
+    maxRuns: number,
+  ): Promise<SimulationError> {
+    const again = await this.run(first.seed);
+    if (again.sim.network.traceHash !== first.sim.network.traceHash) {
+      const error = this.errorOf(first, failure);
+      error.message +=
+        "\nA second run with this seed was different: the scenario depends on something outside of the simulation.";
+      return error;
+    }
+    let shortest = first;
+    for (const seed of otherSeeds.slice(0, maxRuns)) {
+      const other = await this.run(seed);
+      if (
+        other.failure?.kind === failure.kind &&
+        other.traceLength < shortest.traceLength
+      ) shortest = other;
+    }
+    const best = await shrink(shortest, maxRuns, async (faults) => {
+      const run = await this.run(shortest.seed, faults);
+      return run.failure?.kind === failure.kind ? run : undefined;
+    });
+    return this.errorOf(best, best.failure ?? failure);
+  }
+}
+
+function seedsOf(
+  seeds: number | readonly number[] = DEFAULT_SEEDS,
+): readonly number[] {
+  if (typeof seeds !== "number") return seeds;
+  const count = number("seeds", seeds, 1, MAX_INT);
+  return Array.from({ length: count }, (_, index) => index + 1);
+}
+
+/** The seed of a replay, and the ids of its faults; all that strike by the rates, if none are said. */
+function parseReplay(replay: string): [number, (readonly string[])?] {
+  const [seed, ids] = replay.split(":");
+  const isGood = seed !== "" && Number.isSafeInteger(Number(seed));
+  check("replay", replay, isGood, 'must be "seed" or "seed:fault,fault"');
+  if (ids === undefined) return [Number(seed)];
+  return [Number(seed), ids === "" ? [] : ids.split(",")];
+}

@@ -1,0 +1,262 @@
+import {
+  SimDeadlockError,
+  SimInvariantError,
+  SimLeftoverError,
+  SimLimitError,
+} from "../errors.ts";
+import type { RuntimeOptions } from "../options.ts";
+import { ReactRuntime } from "../runtime.ts";
+import type { LogRecord } from "../util/log.ts";
+import type { SimHost } from "./host.ts";
+import {
+  type SimHostLike,
+  type SimHostOptions,
+  SimNetwork,
+  worldOf,
+} from "./network.ts";
+import type { SimNetworkOptions } from "./options.ts";
+import { derive, SimRandom } from "./random.ts";
+import type { UntilOptions } from "./waits.ts";
+import type { World } from "./world.ts";
+
+/** One run of a scenario: what {@linkcode simulate} gives to it. */
+export interface Simulation {
+  /** Decides everything that is left open. */
+  readonly seed: number;
+  /** The network of this run. */
+  readonly network: SimNetwork;
+  /** For the choices of the scenario. */
+  readonly random: SimRandom;
+
+  /** See {@linkcode SimNetwork.host}. */
+  host(name: string, options?: SimHostOptions): SimHost;
+
+  /**
+   * A runtime on a host, which is made if it is named for the first time. When
+   * the scenario is done it is stopped, and must then be empty, unless its
+   * process has died.
+   */
+  runtime<UserCommand = unknown>(
+    host: SimHostLike,
+    options?: Omit<RuntimeOptions, "adapter">,
+  ): ReactRuntime<UserCommand>;
+
+  /** See {@linkcode SimNetwork.now}. */
+  now(): number;
+
+  /** See {@linkcode SimNetwork.sleep}. */
+  sleep(ms: number): Promise<void>;
+
+  /** See {@linkcode SimNetwork.until}. */
+  until(condition: () => boolean, options?: UntilOptions): Promise<void>;
+
+  /** Has the run fail if `check`, called after every event, throws or returns false. */
+  invariant(name: string, check: () => boolean | void): void;
+
+  /** Adds a line to the trace. */
+  log(text: string): void;
+}
+
+/** What is to be shown to hold in every run. */
+export type Scenario = (sim: Simulation) => Promise<void> | void;
+
+/** Why a run failed: of what kind the reason is, to tell it from others, and the reason itself. */
+export interface RunFailure {
+  readonly kind: string;
+  readonly error: unknown;
+}
+
+/** How far a run may go. */
+export interface RunBounds {
+  readonly maxEvents: number;
+  readonly maxVirtualMs: number;
+}
+
+/** A run under way. */
+export class SimulationRun implements Simulation {
+  readonly seed: number;
+  readonly network: SimNetwork;
+  readonly random: SimRandom;
+
+  readonly #world: World;
+  readonly #bounds: RunBounds;
+  readonly #runtimes: {
+    readonly runtime: ReactRuntime;
+    readonly host: SimHost;
+  }[] = [];
+  readonly #invariants: {
+    readonly name: string;
+    readonly check: () => boolean | void;
+  }[] = [];
+  #phase = "the scenario";
+  #failure: RunFailure | undefined = undefined;
+  #onEnd: () => void = () => {};
+
+  constructor(options: SimNetworkOptions, bounds: RunBounds) {
+    this.network = new SimNetwork(options);
+    this.seed = this.network.seed;
+    this.random = new SimRandom(derive(this.seed, "scenario"));
+    this.#world = worldOf(this.network);
+    this.#bounds = bounds;
+    const { schedule, waits } = this.#world;
+    schedule.maxEvents = bounds.maxEvents;
+    schedule.maxTime = bounds.maxVirtualMs * 1000;
+    schedule.onLimit = () => this.#fail("limit", this.#limitError());
+    schedule.onThrown = (thrown) => this.#fail("thrown", thrown);
+    waits.onDeadlock = () => this.#fail("deadlock", this.#deadlockError());
+    waits.afterEvents(() => this.#check());
+  }
+
+  /** How many events have happened. */
+  get countEvents(): number {
+    return this.#world.schedule.countEvents;
+  }
+
+  /** How many lines the whole trace has. */
+  get traceLength(): number {
+    return this.#world.trace.count;
+  }
+
+  host(name: string, options?: SimHostOptions): SimHost {
+    return this.network.host(name, options);
+  }
+
+  runtime<UserCommand = unknown>(
+    hostLike: SimHostLike,
+    options: Omit<RuntimeOptions, "adapter"> = {},
+  ): ReactRuntime<UserCommand> {
+    const host = typeof hostLike === "string" ? this.host(hostLike) : hostLike;
+    const runtime = new ReactRuntime<UserCommand>({
+      ...options,
+      adapter: host.adapter,
+    });
+    this.#runtimes.push({ runtime: runtime as ReactRuntime, host });
+    return runtime;
+  }
+
+  now(): number {
+    return this.network.now();
+  }
+
+  sleep(ms: number): Promise<void> {
+    return this.network.sleep(ms);
+  }
+
+  until(condition: () => boolean, options?: UntilOptions): Promise<void> {
+    return this.network.until(condition, options);
+  }
+
+  invariant(name: string, check: () => boolean | void): void {
+    this.#invariants.push({ name, check });
+  }
+
+  log(text: string): void {
+    this.#world.note("log", text);
+  }
+
+  /** Adds what the library logs to the trace. */
+  readonly onLog = ({ parts }: LogRecord): void => {
+    this.log(parts.map((part) => firstLine(textOf(part))).join(" "));
+  };
+
+  /** Runs `scenario`; resolves to why it failed, if it did. */
+  async run(scenario: Scenario): Promise<RunFailure | undefined> {
+    const { schedule } = this.#world;
+    const hasEnded = new Promise<void>((resolve) => this.#onEnd = resolve);
+    schedule.wake();
+    this.#play(scenario).then(
+      () => this.#onEnd(),
+      (error) => this.#fail("rejected", error),
+    );
+    await hasEnded;
+    schedule.halt();
+    return this.#failure;
+  }
+
+  async #play(scenario: Scenario): Promise<void> {
+    await scenario(this);
+    this.#phase = "the stop of the runtimes";
+    const alive = this.#runtimes.filter(({ runtime, host }) =>
+      host.isUp && host.adapter === runtime.adapter
+    );
+    await Promise.all(alive.map(({ runtime }) => runtime.stop()));
+    this.#check();
+    if (this.#failure === undefined) this.#checkLeftovers(alive);
+  }
+
+  #check(): void {
+    const [violation] = this.#world.violations;
+    if (violation !== undefined) return this.#fail("violation", violation);
+    for (const { name, check } of this.#invariants) {
+      try {
+        if (check() !== false) continue;
+        this.#fail(name, invariantError(name));
+      } catch (cause) {
+        this.#fail(name, invariantError(name, cause));
+      }
+      return;
+    }
+  }
+
+  #checkLeftovers(alive: readonly { runtime: ReactRuntime }[]): void {
+    const left: string[] = [];
+    for (const { runtime } of alive) {
+      const count = runtime.countReactors() + runtime.countStreams() +
+        runtime.countDeferredQueue();
+      if (count > 0) left.push("a runtime that is not empty");
+    }
+    for (const { name, counts } of this.#world.hosts.values()) {
+      for (const [what, count] of Object.entries(counts)) {
+        if (count > 0) left.push(`${count} ${what} on ${name}`);
+      }
+    }
+    if (left.length === 0) return;
+    this.#fail(
+      "leftover",
+      new SimLeftoverError(
+        `At the end of the scenario were left: ${left.join(", ")}`,
+      ),
+    );
+  }
+
+  #fail(kind: string, error: unknown): void {
+    if (this.#failure !== undefined) return;
+    const name = error instanceof Error ? error.name : typeof error;
+    this.#failure = { kind: `${kind}: ${name}`, error };
+    this.#world.note("network", `FAILED: ${firstLine(textOf(error))}`);
+    this.#world.schedule.halt();
+    this.#onEnd();
+  }
+
+  #deadlockError(): SimDeadlockError {
+    return new SimDeadlockError(
+      `Nothing is left to happen after ${this.now()} ms, and ${this.#phase} still waits (for nothing, or for something outside of the simulation)`,
+    );
+  }
+
+  #limitError(): SimLimitError {
+    const { maxEvents, maxVirtualMs } = this.#bounds;
+    return new SimLimitError(
+      `Stopped ${this.#phase} after ${this.countEvents} events and ${this.now()} ms: maxEvents is ${maxEvents}, maxVirtualMs is ${maxVirtualMs}`,
+    );
+  }
+}
+
+function invariantError(name: string, cause?: unknown): SimInvariantError {
+  const why = cause === undefined ? "" : `: ${textOf(cause)}`;
+  return new SimInvariantError(
+    `The invariant "${name}" does not hold${why}`,
+    { cause },
+  );
+}
+
+/** `value` as text without a stack, which is another on every runtime. */
+export function textOf(value: unknown): string {
+  return value instanceof Error
+    ? `${value.name}: ${value.message}`
+    : String(value);
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0];
+}

@@ -1,0 +1,349 @@
+import {
+  type Address,
+  BORROWED,
+  type FailureKind,
+  type SocketEvents,
+} from "../adapters/adapter.ts";
+import { Borrow } from "./borrow.ts";
+import type { Connection, Place } from "./connection.ts";
+import { socketFailure } from "./failures.ts";
+import type { Pipe } from "./pipe.ts";
+import { ProcessEvent } from "./process_event.ts";
+import { SimRandom } from "./random.ts";
+
+const LONGEST_REFUSAL = 5000;
+const GARBAGE = 0xa5;
+
+/** What is read goes here for the time of an event. */
+const scratch = new Uint8Array(65536);
+
+/**
+ * One end of a connection, as the system of its host keeps it.
+ *
+ * As an event it is the host's loop coming to the socket: one thing is told at a
+ * time, and then it comes again if there is more.
+ */
+export class TcpEnd extends ProcessEvent {
+  readonly connection: Connection;
+  /** The number of the connection, with `>` if this end connected and `<` if it accepted. */
+  readonly id: string;
+  readonly local: Address;
+  readonly remote: Address;
+  /** What this end sends. */
+  out!: Pipe;
+  /** What this end receives. */
+  in!: Pipe;
+
+  /** FIN is sent, or waits behind what is. */
+  isShutDown = false;
+  isPaused = false;
+  /** Its owner has closed it. */
+  isDestroyed = false;
+  /** Its owner was told that it is gone, or never knew of it. */
+  isClosed = false;
+
+  readonly #where: string;
+  readonly #random: SimRandom;
+  readonly #faults;
+  #events: SocketEvents | undefined = undefined;
+  #borrow: Borrow | undefined = undefined;
+  /** A write was taken in part; its owner waits for room. */
+  #isWaiting = false;
+  /** Until then writes find no room; it is scheduled for that time if nothing else is to be told. */
+  #refusesUntil = 0;
+  #comesAfterRefusal = false;
+  #isSpurious = false;
+  #hasToldEnd = false;
+  #failure: FailureKind | undefined = undefined;
+  /** The failure is not told while reading is paused. */
+  #isFailureWithheld = false;
+
+  constructor(
+    connection: Connection,
+    id: string,
+    { process, address }: Place,
+    remote: Address,
+  ) {
+    super(process);
+    const { world, host } = process;
+    this.connection = connection;
+    this.id = id;
+    this.local = address;
+    this.remote = remote;
+    this.#where = `${host.name} ${id}`;
+    this.#random = new SimRandom(world.seedOf(id));
+    this.#faults = {
+      shortReads: world.plan.point("shortReads", id),
+      shortWrites: world.plan.point("shortWrites", id),
+      refusedWrites: world.plan.point("refusedWrites", id),
+      spuriousWritable: world.plan.point("spuriousWritable", id),
+      lostOnReset: world.plan.point("lostOnReset", id),
+      withheldResets: world.plan.point("withheldResets", id),
+    };
+  }
+
+  /** The system has nothing more to do with it. */
+  get isGone(): boolean {
+    return this.isDestroyed || this.isClosed || this.#failure !== undefined;
+  }
+
+  get isStarted(): boolean {
+    return this.#events !== undefined;
+  }
+
+  get isBorrowing(): boolean {
+    return this.#borrow !== undefined;
+  }
+
+  /** Adds a line to the trace. */
+  note(what: string, a?: number, b?: number): void {
+    this.process.world.note(this.#where, what, a, b);
+  }
+
+  /** The owner of this end broke the contract. */
+  violated(rule: string): void {
+    this.process.world.violated(this.#where, rule);
+  }
+
+  // What its owner asks of it.
+
+  start(events: SocketEvents): void {
+    this.#events = events;
+    this.#comeBack();
+  }
+
+  write(buffer: Uint8Array, start: number, end: number): number {
+    if (this.isGone) {
+      this.#isFailureWithheld = false;
+      this.#comeBack();
+      return 0;
+    }
+    const { writes } = this.process.host;
+    const isLent = writes === "mixed"
+      ? this.#random.chance(0.5)
+      : writes === "borrows";
+    return isLent && end > start
+      ? this.#lend(new Borrow(buffer, start, end))
+      : this.#take(buffer, start, end);
+  }
+
+  pause(): void {
+    this.isPaused = true;
+  }
+
+  resume(): void {
+    this.isPaused = this.#isFailureWithheld = false;
+    this.#comeBack();
+  }
+
+  shutdownWrite(): void {
+    this.isShutDown = true;
+    if (this.isGone) return;
+    this.note("fin");
+    this.out.finish();
+    this.#comeBack();
+  }
+
+  destroy(): void {
+    if (this.isDestroyed || this.isClosed) return;
+    if (this.#failure === undefined && !this.#isFinished) {
+      this.note("rst");
+      this.out.abandon(false);
+      this.out.sendReset();
+    }
+    this.isDestroyed = true;
+    this.connection.onEndGone();
+    if (this.isStarted) this.#comeBack();
+    else this.#close();
+  }
+
+  // What the network asks of it.
+
+  /** The connection is lost. */
+  fail(kind: FailureKind): void {
+    if (this.isGone) return;
+    this.note(kind);
+    this.#failure = kind;
+    this.out.abandon(true);
+    this.#comeBack();
+    this.connection.onEndGone();
+  }
+
+  /** The peer has reset the connection. */
+  onReset(): void {
+    if (this.isGone) return;
+    if (this.#faults.lostOnReset.strikes()) this.in.dropUnread();
+    this.#isFailureWithheld = this.isPaused && !this.#isWaiting &&
+      this.#borrow === undefined && this.#faults.withheldResets.strikes();
+    this.fail("reset");
+  }
+
+  /** Bytes have come, or FIN. */
+  onArrived(): void {
+    if (this.isDestroyed || this.#failure !== undefined) this.out.sendReset();
+    else this.#comeBack();
+  }
+
+  /** What is sent has room again. */
+  onRoom(): void {
+    if (this.#borrow !== undefined) this.#feed(this.#borrow);
+    this.#comeBack();
+  }
+
+  /** Its process has died. */
+  vanish(isSilent: boolean): void {
+    this.isDestroyed = this.isClosed = true;
+    this.out.abandon(isSilent);
+    if (!isSilent) this.out.sendReset();
+    this.connection.onEndGone();
+  }
+
+  // What its process does with it.
+
+  happen(): void {
+    const events = this.#events;
+    if (events === undefined || this.isClosed) return;
+    const canRead = this.#canRead;
+    const canWrite = this.#canWrite;
+    if (this.#mustClose(canRead)) return this.#tellClose(events);
+    if (canRead && !(canWrite && this.#random.chance(0.5))) {
+      this.#tellRead(events);
+      if (this.#faults.spuriousWritable.strikes()) this.#isSpurious = true;
+    } else if (canWrite) {
+      this.#tellWritable(events);
+    }
+    this.#comeBack();
+  }
+
+  /** Both ends have sent FIN. */
+  get #isFinished(): boolean {
+    return this.isShutDown && this.#hasToldEnd;
+  }
+
+  get #canRead(): boolean {
+    return !this.isPaused && !this.isDestroyed && !this.#hasToldEnd &&
+      (this.in.readable > 0 || this.in.isAtEnd);
+  }
+
+  get #canWrite(): boolean {
+    if (this.isGone) return false;
+    if (this.#borrow !== undefined) return this.#borrow.isDone;
+    return !this.isShutDown && (this.#isSpurious || this.#hasRoom);
+  }
+
+  /** A write that was taken in part can go on. */
+  get #hasRoom(): boolean {
+    return this.#isWaiting && this.out.room > 0 &&
+      this.process.world.schedule.now >= this.#refusesUntil;
+  }
+
+  #mustClose(canRead: boolean): boolean {
+    if (this.isDestroyed) return true;
+    if (this.#failure === undefined) return this.#isFinished;
+    return !canRead && !this.#isFailureWithheld;
+  }
+
+  /** Has the loop of the host come, if there is something to tell. */
+  #comeBack(): void {
+    if (this.isHeld || this.isClosed || this.#events === undefined) return;
+    const { schedule } = this.process.world;
+    const canRead = this.#canRead;
+    if (canRead || this.#canWrite || this.#mustClose(canRead)) {
+      if (this.heapIndex >= 0) {
+        if (!this.#comesAfterRefusal) return;
+        schedule.remove(this);
+      }
+      this.#comesAfterRefusal = false;
+      schedule.after(this, this.process.turn());
+    } else if (this.#refusesUntil > schedule.now && this.heapIndex < 0) {
+      this.#comesAfterRefusal = true;
+      schedule.push(this, this.#refusesUntil);
+    }
+  }
+
+  #tellRead(events: SocketEvents): void {
+    const { readable } = this.in;
+    if (readable === 0) {
+      this.#hasToldEnd = true;
+      this.note("end");
+      return events.onEnd();
+    }
+    let limit = Math.min(readable, scratch.length);
+    const { shortReads } = this.#faults;
+    if (limit > 1 && shortReads.strikes()) {
+      limit = shortReads.amount(1, limit - 1);
+    }
+    const length = this.in.read(scratch, limit);
+    this.note("data #", length);
+    try {
+      events.onData(scratch, length);
+    } finally {
+      scratch.fill(GARBAGE, 0, length);
+    }
+  }
+
+  #tellWritable(events: SocketEvents): void {
+    this.#returnBorrowed();
+    if (this.#hasRoom) this.#isWaiting = false;
+    this.#isSpurious = false;
+    this.note("writable");
+    events.onWritable();
+  }
+
+  #tellClose(events: SocketEvents): void {
+    const failure = this.isDestroyed ? undefined : this.#failure;
+    this.#returnBorrowed();
+    this.note(failure === undefined ? "close" : `close: ${failure}`);
+    this.#close();
+    events.onClose(failure && socketFailure(failure));
+  }
+
+  #close(): void {
+    this.isClosed = true;
+    this.process.ends.delete(this);
+    this.connection.onEndGone();
+  }
+
+  #take(buffer: Uint8Array, start: number, end: number): number {
+    const { refusedWrites, shortWrites } = this.#faults;
+    const size = end - start;
+    let taken = Math.min(this.out.room, size);
+    if (taken > 0 && refusedWrites.strikes()) {
+      taken = 0;
+      this.#refusesUntil = this.process.world.schedule.now +
+        refusedWrites.amount(1, LONGEST_REFUSAL);
+    } else if (taken > 1 && shortWrites.strikes()) {
+      taken = shortWrites.amount(1, taken - 1);
+    }
+    this.note("write # of #", taken, size);
+    this.out.accept(buffer, start, start + taken);
+    if (taken < size) {
+      this.#isWaiting = true;
+      this.#comeBack();
+    }
+    return taken;
+  }
+
+  #lend(borrow: Borrow): number {
+    this.note("borrow #", borrow.end - borrow.start);
+    this.#borrow = borrow;
+    this.#feed(borrow);
+    this.#comeBack();
+    return BORROWED;
+  }
+
+  /** Gives the system what it has room for of what is borrowed. */
+  #feed(borrow: Borrow): void {
+    while (!borrow.isDone && this.out.room > 0) {
+      const { buffer, position, end } = borrow;
+      borrow.position += this.out.accept(buffer, position, end);
+    }
+  }
+
+  #returnBorrowed(): void {
+    if (this.#borrow?.isIntact === false) {
+      this.violated("borrowed bytes were changed");
+    }
+    this.#borrow = undefined;
+  }
+}

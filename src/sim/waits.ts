@@ -1,0 +1,114 @@
+import { SimTimeoutError } from "../errors.ts";
+import { check } from "./options.ts";
+import { CallbackEvent, type Schedule } from "./schedule.ts";
+
+/** Options of `until`. */
+export interface UntilOptions {
+  /** Milliseconds of virtual time after which it fails. 0 to 2^31 - 1, default 60000. */
+  readonly timeoutMs?: number;
+  /** What is waited for, for the message. */
+  readonly what?: string;
+}
+
+const MAX_MS = 2 ** 31 - 1;
+const DEFAULT_TIMEOUT_MS = 60_000;
+
+interface Condition {
+  readonly holds: () => boolean;
+  readonly settle: (error?: unknown) => void;
+}
+
+/** Those who wait for a time, for a condition, or for the end. */
+export class Waits {
+  readonly #schedule: Schedule;
+  readonly #conditions = new Set<Condition>();
+  readonly #checks: (() => void)[] = [];
+  #onIdle: (() => void)[] = [];
+  /** Called when nothing is left to happen and nobody waits for that. */
+  onDeadlock: () => void = () => {};
+
+  constructor(schedule: Schedule) {
+    this.#schedule = schedule;
+    schedule.beforeEvent = () => this.#check();
+    schedule.onIdle = () => this.#idle();
+  }
+
+  /** Resolves in `ms` milliseconds. */
+  sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#callAfter(ms, resolve);
+    });
+  }
+
+  /** Resolves when `holds` returns true, asked after every event. */
+  until(holds: () => boolean, options: UntilOptions = {}): Promise<void> {
+    const { timeoutMs = DEFAULT_TIMEOUT_MS, what = "a condition" } = options;
+    return new Promise((resolve, reject) => {
+      if (holds()) return resolve();
+      const timeout = this.#callAfter(timeoutMs, () => {
+        condition.settle(
+          new SimTimeoutError(
+            `Waited for ${what}: it did not hold within ${timeoutMs} ms of virtual time`,
+          ),
+        );
+      });
+      const condition: Condition = {
+        holds,
+        settle: (error) => {
+          this.#schedule.remove(timeout);
+          this.#conditions.delete(condition);
+          if (error === undefined) resolve();
+          else reject(error);
+        },
+      };
+      this.#conditions.add(condition);
+    });
+  }
+
+  /** Resolves when nothing is left to happen. */
+  idle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onIdle.push(resolve);
+      this.#schedule.wake();
+    });
+  }
+
+  /** Calls `check` after every event. */
+  afterEvents(check: () => void): void {
+    this.#checks.push(check);
+  }
+
+  #callAfter(ms: number, callback: () => void): CallbackEvent {
+    const isGood = ms >= 0 && ms <= MAX_MS;
+    check("the time", ms, isGood, `must be from 0 to ${MAX_MS} ms`);
+    const event = new CallbackEvent(() => {
+      this.#schedule.hasCalledOut = true;
+      callback();
+    });
+    this.#schedule.after(event, Math.ceil(ms * 1000));
+    return event;
+  }
+
+  #check(): boolean {
+    for (const check of this.#checks) check();
+    let hasSettled = false;
+    for (const condition of this.#conditions) {
+      try {
+        if (!condition.holds()) continue;
+        condition.settle();
+      } catch (error) {
+        condition.settle(error);
+      }
+      hasSettled = true;
+    }
+    return hasSettled;
+  }
+
+  #idle(): void {
+    const waiting = this.#onIdle;
+    if (waiting.length === 0) return this.onDeadlock();
+    this.#onIdle = [];
+    for (const resolve of waiting) resolve();
+    this.#schedule.wake(); // to see whether they have something happen
+  }
+}

@@ -1,0 +1,85 @@
+import { textOf } from "../core/failures.ts";
+import { InvalidOptionError, type WorkerExitedError } from "../errors.ts";
+import {
+  connectionSettings,
+  type ConnectOptions,
+  connectTimeout,
+  DEFAULT_CONNECTION_SETTINGS,
+  integer,
+  oneOf,
+} from "../options.ts";
+
+/** A worker that ended without being asked to. */
+export interface WorkerExit {
+  /** Its runtime. */
+  readonly runtimeId: number;
+  /** Why; `cause` is what it threw, with its stack. */
+  readonly error: WorkerExitedError;
+  /** True if another worker takes its place. */
+  readonly willRestart: boolean;
+}
+
+/** Options of {@linkcode ThreadedReactorMgr.start}. */
+export interface ThreadedReactorOptions {
+  /** How many threads. 1 to 256. */
+  readonly threads: number;
+  /** The URL of the module whose default export is made by `defineReactors`; each thread loads it. */
+  readonly module: string | URL;
+  /** Defaults for the connections of all threads. */
+  readonly runtime?: ConnectOptions;
+  /** Milliseconds that a worker may take to be ready. 1 to 2^31 - 1, default 30000. */
+  readonly startTimeoutMs?: number;
+  /** Put another worker in the place of one that ended by itself. Default false. */
+  readonly restart?: boolean;
+  /** How often a runtime is restarted within `restartWindowMs`; after that it stays away. 1 to 1000, default 5. */
+  readonly maxRestarts?: number;
+  /** Milliseconds. 1 to 2^31 - 1, default 60000. */
+  readonly restartWindowMs?: number;
+  /** Told when a worker ended by itself, after what waited for it has failed and its names are removed here. What it throws is logged. */
+  readonly onWorkerExit?: (exit: WorkerExit) => void;
+}
+
+/** {@linkcode ThreadedReactorOptions} with nothing left out. */
+export interface ThreadedReactorSettings
+  extends Required<Omit<ThreadedReactorOptions, "onWorkerExit">> {
+  readonly module: string;
+  readonly onWorkerExit: (exit: WorkerExit) => void;
+}
+
+const MAX_INT = 2 ** 31 - 1;
+
+/** Fills `options` up. Throws {@linkcode InvalidOptionError}. */
+export function threadedReactorSettings(
+  options: ThreadedReactorOptions,
+): ThreadedReactorSettings {
+  const threads = integer(options, "threads", 1, 256);
+  if (threads === undefined) {
+    throw new InvalidOptionError("Cannot start threads: threads is not given");
+  }
+  const { runtime = {}, onWorkerExit = () => {} } = options;
+  connectionSettings(runtime, DEFAULT_CONNECTION_SETTINGS);
+  connectTimeout(runtime);
+  return {
+    threads,
+    module: urlOf(options.module),
+    runtime,
+    startTimeoutMs: integer(options, "startTimeoutMs", 1, MAX_INT) ?? 30_000,
+    restart: oneOf(options, "restart", [true, false]) ?? false,
+    maxRestarts: integer(options, "maxRestarts", 1, 1000) ?? 5,
+    restartWindowMs: integer(options, "restartWindowMs", 1, MAX_INT) ?? 60_000,
+    onWorkerExit,
+  };
+}
+
+function urlOf(module: string | URL): string {
+  try {
+    return new URL(module).href;
+  } catch (cause) {
+    throw new InvalidOptionError(
+      `Cannot use ${
+        textOf(module)
+      } as a module: it must be a URL, like new URL("./reactors.ts", import.meta.url)`,
+      { cause },
+    );
+  }
+}
