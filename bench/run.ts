@@ -9,6 +9,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import type { LoadReport } from "./load.ts";
+import { median, RUNTIMES } from "./programs.ts";
 import type { ServerReport } from "./report_cpu.ts";
 
 const USAGE = `npm run bench -- [flags]
@@ -16,13 +17,6 @@ const USAGE = `npm run bench -- [flags]
   --rounds 5        runs of each server, in turn
   --seconds 2       of each run, after a warm-up
   --runtime NAME    deno, bun or node only`;
-
-/** The programs that run a server of `bench/`, on each runtime. */
-const RUNTIMES: Record<string, (server: string) => string[]> = {
-  deno: (server) => ["deno", "run", "--allow-net", `bench/${server}.ts`],
-  bun: (server) => ["bun", `bench/${server}.ts`],
-  node: (server) => ["node", `.node/bench/${server}.js`],
-};
 
 interface Run {
   readonly perSecond: number;
@@ -65,11 +59,6 @@ async function measure(
   } finally {
     child.kill();
   }
-}
-
-function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[sorted.length >> 1];
 }
 
 function medianRun(runs: Run[]): Run {

@@ -72,6 +72,12 @@ const jobs = {
   "bench": [
     ["bench", () => build() && exec("bun", "bench/run.ts", ...flags)],
   ],
+  "bench:threads": [
+    ["bench of the ways between threads", () => build() && benchThreads()],
+  ],
+  "soak": [
+    ["soak", () => build() && soak()],
+  ],
 };
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
@@ -164,16 +170,38 @@ function runNode(/** @type {string[]} */ ...args) {
   return exec(process.execPath, "--enable-source-maps", ...args);
 }
 
+/** Takes as long as its flags say; each measurement has its time limit. */
+function benchThreads() {
+  return execWithin(Infinity, "bun", ["bench/threads_run.ts", ...flags]);
+}
+
+/** Takes as long as its flags say, and sees to it that it ends. */
+function soak() {
+  return execWithin(Infinity, process.execPath, [
+    "--enable-source-maps",
+    `${OUT}/soak/run.js`,
+    ...flags,
+  ]);
+}
+
 /** Runs a program with our output as its own; true when it succeeds. */
 function exec(/** @type {string} */ program, /** @type {string[]} */ ...args) {
+  return execWithin(LIMIT, program, args);
+}
+
+function execWithin(
+  /** @type {number} */ limit,
+  /** @type {string} */ program,
+  /** @type {string[]} */ args,
+) {
   const start = Date.now();
   const { status, signal, error } = spawnSync(program, args, {
     stdio: "inherit",
-    timeout: LIMIT,
+    timeout: limit === Infinity ? undefined : limit,
   });
   const name = path.basename(program);
-  if (Date.now() - start >= LIMIT) {
-    console.error(`${name}: stopped after ${LIMIT / 60000} minutes`);
+  if (Date.now() - start >= limit) {
+    console.error(`${name}: stopped after ${limit / 60000} minutes`);
   } else if (error) {
     console.error(`${name}: ${error.message}`);
   } else if (signal) {

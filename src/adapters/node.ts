@@ -130,6 +130,10 @@ class NodeSocket implements Socket {
   #failure: SocketFailure | undefined;
   #isBorrowing = false;
   #isShutDown = false;
+  #isClosed = false;
+  #isPaused = false;
+  /** Node tells of the end even while it is paused, if all bytes were read. */
+  #isEndHeld = false;
 
   constructor(native: NetSocket) {
     this.#native = native;
@@ -148,8 +152,14 @@ class NodeSocket implements Socket {
     this.#events = events;
     const native = this.#native;
     native.on("data", (chunk) => events.onData(chunk, chunk.length));
-    native.on("end", () => events.onEnd());
-    native.on("close", () => events.onClose(this.#failure));
+    native.on("end", () => {
+      if (this.#isPaused) this.#isEndHeld = true;
+      else events.onEnd();
+    });
+    native.on("close", () => {
+      this.#isClosed = true;
+      events.onClose(this.#failure);
+    });
     native.resume();
   }
 
@@ -163,11 +173,14 @@ class NodeSocket implements Socket {
   }
 
   pause(): void {
+    this.#isPaused = true;
     this.#native.pause();
   }
 
   resume(): void {
+    this.#isPaused = false;
     this.#native.resume();
+    if (this.#isEndHeld) queueMicrotask(this.#deliverEnd);
   }
 
   shutdownWrite(): void {
@@ -188,6 +201,12 @@ class NodeSocket implements Socket {
   setKeepAlive(on: boolean): void {
     this.#native.setKeepAlive(on);
   }
+
+  readonly #deliverEnd = (): void => {
+    if (this.#isPaused || !this.#isEndHeld || this.#isClosed) return;
+    this.#isEndHeld = false;
+    this.#events?.onEnd();
+  };
 
   readonly #onWritten = (error?: Error | null): void => {
     const isOut = this.#native.writableLength === 0;

@@ -145,6 +145,7 @@ export class Connection<UserCommand>
   abort(reason?: Error): void {
     if (this.#phase === Phase.Closed) return;
     if (this.#phase === Phase.Open) this.#beginClosing(reason);
+    this.#reason ??= reason ?? this.#unsent();
     this.#socket.destroy();
   }
 
@@ -434,6 +435,14 @@ export class Connection<UserCommand>
     if (count === 0) return undefined;
     return new TruncatedMessageError(
       `${this.#peer} ended the connection with ${count} bytes of a message sent`,
+    );
+  }
+
+  #unsent(): Error | undefined {
+    const count = this.sender.bytesQueued;
+    if (count === 0) return undefined;
+    return new ConnectionClosedError(
+      `Aborted the connection to ${this.#peer} with ${count} bytes not sent`,
     );
   }
 

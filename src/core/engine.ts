@@ -44,6 +44,7 @@ import { Listening, type ListeningHost } from "./listening.ts";
 import { Timeout, TurnLoop } from "./turn_loop.ts";
 
 const STOPPED = new RuntimeStoppedError("the runtime was stopped");
+const CLOSED = new RuntimeStoppedError("Closed: the runtime was stopped");
 
 /** Told what became of a connect or listen: one of the two, once. */
 export interface Outcome {
@@ -146,8 +147,7 @@ export class Engine<UserCommand>
         this.loop.defer(() => outcome.fail(stopped(connecting.action)));
       }
       this.#connecting.clear();
-      const reason = new RuntimeStoppedError("Closed: the runtime was stopped");
-      for (const reactor of this.#reactors.values()) reactor.close(reason);
+      for (const reactor of this.#reactors.values()) reactor.close(CLOSED);
     }
     return this.whenIdle().then(() => this.loop.disarm(this.#graceTimeout));
   }
@@ -389,7 +389,7 @@ export class Engine<UserCommand>
 
   #abortAll(): void {
     for (const reactor of this.#reactors.values()) {
-      if (reactor instanceof Connection) reactor.abort();
+      if (reactor instanceof Connection) reactor.abort(CLOSED);
     }
   }
 

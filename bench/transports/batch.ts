@@ -1,0 +1,24 @@
+import type { OpenWay } from "./way.ts";
+
+const BATCH_SIZE = 512;
+
+/** A message per array of commands. */
+export const openBatch: OpenWay = ({ port }, receive) => {
+  port.on("message", (batch: unknown[]) => {
+    for (const cmd of batch) receive(cmd);
+  });
+  let batch: unknown[] = [];
+  const flush = () => {
+    if (batch.length === 0) return;
+    port.postMessage(batch);
+    batch = [];
+  };
+  return {
+    countUncompleted: 0,
+    send(cmd) {
+      batch.push(cmd);
+      if (batch.length === BATCH_SIZE) flush();
+    },
+    flush,
+  };
+};

@@ -1,0 +1,148 @@
+/**
+ * Who sends and who receives, the same for every transport: round after round,
+ * one end sends so many commands, and when the last of them has come the other
+ * sends one back. Large rounds measure the throughput, rounds of one command the
+ * round trip.
+ */
+
+import process from "node:process";
+import { type CommandKind, KINDS } from "./commands.ts";
+import type { Report } from "./report.ts";
+import type { Way } from "./way.ts";
+
+/** What is measured. */
+export interface Plan {
+  /** A key of `KINDS`. */
+  readonly kind: string;
+  /** The commands of the flood. */
+  readonly commands: number;
+}
+
+/** Commands that are sent before the event loop has its turn. */
+const BURST = 10_000;
+
+const WARM_UP_TRIPS = 500;
+const TRIPS = 2000;
+
+/** How many commands each round has: a flood and trips to warm up, and those that count. */
+function roundsOf({ commands }: Plan): { sizes: number[]; flood: number } {
+  const warmUp = Math.ceil(commands / 10);
+  const trips = Array<number>(WARM_UP_TRIPS + TRIPS).fill(1);
+  return { sizes: [warmUp, commands, ...trips], flood: 1 };
+}
+
+/** The end that sends the commands, and measures. */
+export class Asker {
+  readonly #kind: CommandKind;
+  readonly #sizes: readonly number[];
+  readonly #flood: number;
+  readonly #onReport: (report: Report) => void;
+  readonly #milliseconds: number[] = [];
+  #cpuMs = 0;
+  #way!: Way;
+  #toSend = 0;
+  #countSent = 0;
+  #isAnswered = false;
+  #begun = 0;
+  #cpuBefore: NodeJS.CpuUsage | undefined = undefined;
+
+  constructor(plan: Plan, onReport: (report: Report) => void) {
+    const { sizes, flood } = roundsOf(plan);
+    this.#kind = KINDS[plan.kind];
+    this.#sizes = sizes;
+    this.#flood = flood;
+    this.#onReport = onReport;
+  }
+
+  start(way: Way): void {
+    this.#way = way;
+    this.#beginRound();
+  }
+
+  /** An answer came. */
+  receive(cmd: unknown): void {
+    expectCommand(this.#kind, cmd, this.#countSent - 1);
+    this.#isAnswered = true;
+    this.endRound();
+  }
+
+  /** Ends the round if all of it has come and is completed. */
+  endRound(): void {
+    if (!this.#isAnswered || this.#way.countUncompleted > 0) return;
+    const round = this.#milliseconds.length;
+    this.#milliseconds.push(performance.now() - this.#begun);
+    if (round === this.#flood) {
+      const { user, system } = process.cpuUsage(this.#cpuBefore);
+      this.#cpuMs = (user + system) / 1000;
+    }
+    if (round + 1 < this.#sizes.length) this.#beginRound();
+    else this.#onReport(this.#report());
+  }
+
+  #beginRound(): void {
+    const round = this.#milliseconds.length;
+    this.#toSend = this.#sizes[round];
+    this.#isAnswered = false;
+    if (round === this.#flood) this.#cpuBefore = process.cpuUsage();
+    this.#begun = performance.now();
+    this.#sendBurst();
+  }
+
+  readonly #sendBurst = (): void => {
+    const count = Math.min(this.#toSend, BURST);
+    this.#toSend -= count;
+    for (let i = 0; i < count; i++) {
+      this.#way.send(this.#kind.make(this.#countSent++));
+    }
+    this.#way.flush();
+    if (this.#toSend > 0) setImmediate(this.#sendBurst);
+  };
+
+  #report(): Report {
+    const commands = this.#sizes[this.#flood];
+    const trips = this.#milliseconds.slice(-TRIPS).sort((a, b) => a - b);
+    return {
+      perSecond: commands / this.#milliseconds[this.#flood] * 1000,
+      cpuNs: this.#cpuMs * 1e6 / commands,
+      p50: trips[TRIPS * 0.5] * 1000,
+      p99: trips[TRIPS * 0.99] * 1000,
+    };
+  }
+}
+
+/** The end that receives the commands, and sees that every one came, in order. */
+export class Answerer {
+  readonly #kind: CommandKind;
+  readonly #sizes: readonly number[];
+  #way!: Way;
+  #round = 0;
+  #countOfRound = 0;
+  #count = 0;
+
+  constructor(plan: Plan) {
+    this.#kind = KINDS[plan.kind];
+    this.#sizes = roundsOf(plan).sizes;
+  }
+
+  start(way: Way): void {
+    this.#way = way;
+  }
+
+  receive(cmd: unknown): void {
+    expectCommand(this.#kind, cmd, this.#count++);
+    if (++this.#countOfRound < this.#sizes[this.#round]) return;
+    this.#round++;
+    this.#countOfRound = 0;
+    this.#way.send(cmd);
+    this.#way.flush();
+  }
+}
+
+/** Ends the thread by an error, which no handler around keeps, if `cmd` is not the command number `i`. */
+function expectCommand(kind: CommandKind, cmd: unknown, i: number): void {
+  if (kind.is(cmd, i)) return;
+  const text = `Expected command ${i}, got ${JSON.stringify(cmd)}`;
+  setImmediate(() => {
+    throw new Error(text);
+  });
+}

@@ -1,0 +1,129 @@
+/** The two ends as reactors: each has a name, and finds the other by its name. */
+
+import {
+  type CommandCompletion,
+  DefaultTcpListenerHandler,
+  defineReactors,
+  type DispatchContext,
+  MessageResult,
+  type Reactor,
+  type ReactorThread,
+} from "../../mod.ts";
+import { Answerer, Asker, type Plan } from "./ends.ts";
+import { writeReport } from "./report.ts";
+import type { Way } from "./way.ts";
+
+/** What the reactors are to do. */
+export interface ReactorSetup {
+  readonly plan: Plan;
+  /** Every command has a completion, and a round ends when all are called. */
+  readonly hasCompletions: boolean;
+  /** Where the reactor that asks writes what it measured. */
+  readonly report: SharedArrayBuffer;
+}
+
+const HELLO = new Uint8Array(1);
+
+abstract class EndReactor implements Reactor {
+  protected readonly thread: ReactorThread;
+  protected readonly setup: ReactorSetup;
+
+  constructor(setup: ReactorSetup, thread: ReactorThread) {
+    this.setup = setup;
+    this.thread = thread;
+  }
+
+  /** The other one has its name. */
+  protected abstract onHello(ctx: DispatchContext): void;
+
+  abstract onCommand(cmd: unknown): void;
+
+  onInboundMessage(
+    buf: Uint8Array,
+    _newBytes: number,
+    _decodedMsgSize: number,
+    ctx: DispatchContext,
+  ): MessageResult {
+    this.onHello(ctx);
+    return MessageResult.dropMsgSize(buf.length);
+  }
+
+  /** Takes a name, and tells the other one. */
+  protected async introduce(name: string, ctx: DispatchContext): Promise<void> {
+    const { runtimeId } = this.thread;
+    const { reactorId } = ctx;
+    await this.thread.addReactorUid(name, { runtimeId, reactorId });
+    ctx.sendOrQueue(HELLO);
+  }
+
+  /** The way to the reactor called `name`; `onCompleted` is called when all is completed that was sent. */
+  protected wayTo(name: string, onCompleted = () => {}): Way {
+    const { runtimeId, reactorId } = this.thread.findReactorUid(name)!;
+    const sender = this.thread.getCmdSender(runtimeId);
+    if (!this.setup.hasCompletions) {
+      return {
+        countUncompleted: 0,
+        send: (cmd) => void sender.sendUserCmd(reactorId, cmd),
+        flush() {},
+      };
+    }
+    let countUncompleted = 0;
+    const completion: CommandCompletion = (result) => {
+      if (!result.ok) setImmediate(() => Promise.reject(result.error));
+      if (--countUncompleted === 0) onCompleted();
+    };
+    return {
+      get countUncompleted() {
+        return countUncompleted;
+      },
+      send(cmd) {
+        countUncompleted++;
+        sender.sendUserCmd(reactorId, cmd, { completion });
+      },
+      flush() {},
+    };
+  }
+}
+
+class AskingReactor extends EndReactor {
+  readonly #asker = new Asker(
+    this.setup.plan,
+    (values) => writeReport(this.setup.report, values),
+  );
+
+  onConnected(ctx: DispatchContext): void {
+    void this.introduce("asker", ctx);
+  }
+
+  onCommand(cmd: unknown): void {
+    this.#asker.receive(cmd);
+  }
+
+  protected onHello(): void {
+    this.#asker.start(this.wayTo("answerer", () => this.#asker.endRound()));
+  }
+}
+
+class AnsweringReactor extends EndReactor {
+  readonly #answerer = new Answerer(this.setup.plan);
+
+  onCommand(cmd: unknown): void {
+    this.#answerer.receive(cmd);
+  }
+
+  protected onHello(ctx: DispatchContext): void {
+    this.#answerer.start(this.wayTo("asker"));
+    void this.introduce("answerer", ctx);
+  }
+}
+
+export default defineReactors({
+  reactors: {
+    asker: (setup: ReactorSetup, thread: ReactorThread) =>
+      new AskingReactor(setup, thread),
+  },
+  listeners: {
+    answerer: (setup: ReactorSetup, thread: ReactorThread) =>
+      new DefaultTcpListenerHandler(() => new AnsweringReactor(setup, thread)),
+  },
+});

@@ -1,0 +1,75 @@
+import { spawn } from "node:child_process";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { hostAdapter } from "../mod.ts";
+import { hear } from "./lines.ts";
+import type { SoakReport } from "./report.ts";
+
+/** The runtimes, and how a program of `soak/` is run on each. */
+export const RUNTIMES = ["deno", "bun", "node"] as const;
+
+export type RuntimeName = typeof RUNTIMES[number];
+
+const FLAGS: Record<RuntimeName, string[]> = {
+  deno: ["run", "--no-prompt", "--allow-all", "--v8-flags=--expose-gc"],
+  bun: [],
+  node: ["--enable-source-maps", "--expose-gc"],
+};
+
+/** What a soak may take beyond its time before it is stopped. */
+const EXTRA_SECONDS = 90;
+
+/** What a process that has reported may take to end. */
+const EXIT_MS = 10_000;
+
+/** Soaks one runtime for so long. The plain sockets live on the runtime that this runs on. */
+export function soak(
+  runtime: RuntimeName,
+  seconds: number,
+  seed: number,
+): Promise<SoakReport> {
+  const host = hostAdapter().name as RuntimeName;
+  const [program, ...args] = [
+    ...commandOf(runtime, "subject"),
+    String(seed),
+    String(seconds),
+    JSON.stringify(commandOf(host, "peers")),
+  ];
+  const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
+  let report: SoakReport | undefined;
+  let wasStopped = false;
+  const stop = () => {
+    wasStopped = true;
+    child.kill("SIGKILL");
+  };
+  let timer = setTimeout(stop, (seconds + EXTRA_SECONDS) * 1000);
+  hear<SoakReport>(child.stdout, (line) => {
+    report = line;
+    child.stdin.end();
+    clearTimeout(timer);
+    timer = setTimeout(stop, EXIT_MS);
+  }, () => {});
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => {
+      clearTimeout(timer);
+      if (report === undefined) {
+        reject(new Error(`${runtime} ended with ${code} and did not report`));
+      } else if (wasStopped) {
+        reject(new Error(`${runtime} did not end by itself`));
+      } else {
+        resolve(report);
+      }
+    });
+  });
+}
+
+/** The command that runs a program of `soak/` on `runtime`: beside this one if that is the runtime of this, else as the job leaves them. */
+function commandOf(runtime: RuntimeName, name: string): string[] {
+  if (runtime !== hostAdapter().name) {
+    return [runtime, ...FLAGS[runtime], `soak/${name}.ts`];
+  }
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  const url = new URL(`./${name}.${extension}`, import.meta.url);
+  return [process.execPath, ...FLAGS[runtime], fileURLToPath(url)];
+}

@@ -1,0 +1,302 @@
+import {
+  CloseTimeoutError,
+  type CmdSender,
+  ConnectionResetError,
+  type DispatchContext,
+  MessageResult,
+  type Reactor,
+  type ReactorID,
+  type ReactorReadableContext,
+  SendQueueFullError,
+  TruncatedMessageError,
+} from "../mod.ts";
+import {
+  type FrameChecker,
+  HEADER_SIZE,
+  LARGEST_FRAME,
+  readSize,
+  show,
+  type Side,
+  WrongBytesError,
+} from "./frames.ts";
+import type { UserCommand } from "./commands.ts";
+import type { End } from "./ledger.ts";
+import type { Misdeed } from "./mischief.ts";
+import type { Outbox } from "./outbox.ts";
+import { faultOf, GarbageError, isExpected, MischiefError } from "./reasons.ts";
+import type { Site } from "./site.ts";
+import type { EndOptions, World } from "./world.ts";
+
+/** One end of the library: takes frames apart, checks them, and sees to it that the handlers are called as is promised. */
+export abstract class FramedEnd implements Reactor<UserCommand> {
+  /** When something happened last. */
+  lastProgress: number = performance.now();
+  /** Resolves when the connection is gone. */
+  readonly closed: Promise<void>;
+  onPeerEnd?: (ctx: DispatchContext<UserCommand>) => void;
+  onReadable?: (ctx: ReactorReadableContext<UserCommand>) => void;
+
+  protected checker: FrameChecker | undefined;
+  protected outbox: Outbox | undefined;
+  protected heardPeerEnd = false;
+  /** It closed because the other end is done, and everything is sent. */
+  protected isFinished = false;
+  readonly #side: Side;
+  readonly #knowsSizes: boolean;
+  #ctx: DispatchContext<UserCommand> | undefined;
+  #onClosed!: () => void;
+  #state: "new" | "open" | "closing" | "closed" = "new";
+  #isCloseRequested = false;
+  #isAborted = false;
+  #heardGarbage = false;
+  /** How many bytes of the message in hand were seen, and how many it was said to have. */
+  #seen = 0;
+  #expected = 0;
+
+  /** `knowsSizes`: it says how large a message is as soon as it knows. */
+  constructor(
+    readonly world: World,
+    readonly site: Site,
+    readonly options: EndOptions,
+    side: Side,
+    knowsSizes: boolean,
+  ) {
+    this.#side = side;
+    this.#knowsSizes = knowsSizes;
+    this.closed = new Promise((resolve) => this.#onClosed = resolve);
+  }
+
+  /** Its connection's number, once it is known. */
+  abstract get tag(): number | undefined;
+
+  /** The connection is open; what it throws refuses it. */
+  protected abstract connected(ctx: DispatchContext<UserCommand>): void;
+
+  /** The first frame of the connection `tag` comes in. */
+  protected abstract begin(tag: Uint8Array): FrameChecker;
+
+  /** A frame is in: the first `size` bytes of `buf`. */
+  protected abstract onFrame(buf: Uint8Array, size: number): void;
+
+  /** More may be sent. */
+  protected abstract onMore(): void;
+
+  get id(): ReactorID | undefined {
+    return this.#ctx?.reactorId;
+  }
+
+  /** `onConnected` was called. */
+  get wasConnected(): boolean {
+    return this.#state !== "new";
+  }
+
+  protected get ctx(): DispatchContext<UserCommand> {
+    return this.#ctx!;
+  }
+
+  /** Closes in good order; the handlers are not called any more. */
+  close(reason?: Error): void {
+    this.closeRequested();
+    if (this.#state === "open") {
+      this.#state = "closing";
+      this.lastProgress = performance.now();
+    }
+    this.#ctx?.close(reason);
+  }
+
+  /** Aborts; the handlers are not called any more. */
+  abort(): void {
+    this.closeRequested();
+    this.#isAborted = true;
+    if (this.#state === "open") this.#state = "closing";
+    this.#ctx?.abort(new MischiefError("aborted"));
+  }
+
+  /** Closes by throwing. */
+  protected throw(): never {
+    this.closeRequested();
+    this.#state = "closing";
+    throw new MischiefError("thrown");
+  }
+
+  /** Ends its own connection. */
+  protected misbehave(kind: Misdeed): void {
+    this.world.tally.fault(kind);
+    if (kind === "close") this.close();
+    else if (kind === "close for a reason") this.close(new MischiefError(kind));
+    else if (kind === "abort") this.abort();
+    else this.throw();
+  }
+
+  /** Somebody has asked to close it, or may have. */
+  closeRequested(isAbort = false): void {
+    this.#isCloseRequested = true;
+    if (isAbort) this.#isAborted = true;
+  }
+
+  /** Stops reading for a while. */
+  protected pauseFor(ms: number): void {
+    const { ctx } = this;
+    this.world.tally.fault("reading paused");
+    ctx.pauseReading();
+    setTimeout(() => ctx.resumeReading(), ms);
+  }
+
+  onConnected(ctx: DispatchContext<UserCommand>): void {
+    if (this.#state !== "new") this.#breaks("onConnected was not the first");
+    this.#state = "open";
+    this.#ctx = ctx;
+    this.world.open.add(this);
+    this.world.tally.connections++;
+    this.lastProgress = performance.now();
+    this.connected(ctx);
+  }
+
+  onInboundMessage(
+    buf: Uint8Array,
+    newBytes: number,
+    decodedMsgSize: number,
+  ): MessageResult {
+    this.heard("onInboundMessage");
+    if (buf.length - newBytes !== this.#seen) this.#breaks("newBytes is wrong");
+    if (decodedMsgSize !== this.#expected) {
+      this.#breaks("decodedMsgSize is wrong");
+    }
+    if (buf.length < HEADER_SIZE) return this.#wait(buf, 0);
+    const size = readSize(buf);
+    if (size < HEADER_SIZE || size > LARGEST_FRAME) {
+      this.#heardGarbage = true;
+      this.#state = "closing";
+      if (size < HEADER_SIZE) {
+        throw new GarbageError(`a frame of ${size} bytes`);
+      }
+      return MessageResult.expectMsgSize(size);
+    }
+    this.#check(buf, Math.min(size, buf.length));
+    if (buf.length < size) return this.#wait(buf, this.#knowsSizes ? size : 0);
+    this.world.tally.messages++;
+    this.#seen = this.#expected = 0;
+    this.onFrame(buf, size);
+    return MessageResult.dropMsgSize(size);
+  }
+
+  onCommand(command: UserCommand): void {
+    this.heard("onCommand");
+    command.countRun++;
+    if (command.kind === "pause") this.pauseFor(command.ms);
+    if (command.kind === "more") this.onMore();
+  }
+
+  onClose(
+    id: ReactorID,
+    _cmdSender: CmdSender<UserCommand>,
+    reason: Error | undefined,
+  ): void {
+    const { world } = this;
+    if (this.#state === "new") this.#breaks("onClose without onConnected");
+    if (this.#state === "closed") this.#breaks("onClose was called twice");
+    this.#state = "closed";
+    world.open.delete(this);
+    this.site.gone(id);
+    this.#judge(reason);
+    const end = this.#report(reason);
+    if (end !== undefined) world.ledger.add(end);
+    this.#onClosed();
+  }
+
+  /** For messages. */
+  describe(): string {
+    const { tag, outbox, checker } = this;
+    return `library ${this.#side} ${tag === undefined ? "" : show(tag)} ` +
+      `${this.#state}, ${outbox?.frames} frames sent, ${checker?.frames} received, ` +
+      `${this.#ctx?.sender.bytesQueued} bytes queued, ` +
+      JSON.stringify(this.options);
+  }
+
+  /** A handler is called. */
+  protected heard(handler: string): void {
+    this.lastProgress = performance.now();
+    if (this.#state === "open") return;
+    this.#breaks(`${handler} was called while it is ${this.#state}`);
+  }
+
+  #wait(buf: Uint8Array, size: number): MessageResult {
+    this.#seen = buf.length;
+    this.#expected = size;
+    return MessageResult.expectMsgSize(size);
+  }
+
+  #check(buf: Uint8Array, end: number): void {
+    const checker = this.checker ??= this.begin(buf);
+    const before = checker.bytes;
+    try {
+      checker.check(buf, checker.offset, end);
+    } catch (error) {
+      if (error instanceof WrongBytesError) this.#breaks(error.message);
+      this.abort();
+      throw error;
+    }
+    this.world.tally.bytes += checker.bytes - before;
+  }
+
+  #judge(reason: Error | undefined): void {
+    const { completions } = this.outbox ?? {};
+    if (completions !== undefined && completions.countOwed > 0) {
+      this.#breaks("send completions were not told before onClose");
+    }
+    const countLost = completions?.countLost ?? 0;
+    if (reason === undefined && countLost > 0) {
+      this.#breaks("it ended in good order, and sends were lost");
+    }
+    const isAllowed = isExpected(
+      reason,
+      this.options,
+      this.#heardGarbage,
+      this.#isAborted,
+      this.site,
+    );
+    if (!isAllowed) this.#breaks(`it was closed with ${reason}`);
+    const fault = faultOf(reason);
+    if (fault !== undefined) this.world.tally.fault(fault);
+  }
+
+  #report(reason: Error | undefined): End | undefined {
+    const { tag, checker, outbox } = this;
+    if (tag === undefined) return undefined;
+    const isLost = reason instanceof ConnectionResetError;
+    const isTruncated = reason instanceof TruncatedMessageError;
+    const wasEndedByPeer = (reason === undefined || isTruncated) &&
+      !this.#isCloseRequested;
+    return {
+      tag,
+      side: this.#side,
+      story: `${reason ?? "in good order"}, ${this.describe()}`,
+      accepted: outbox?.accepted ?? 0,
+      received: checker?.bytes ?? 0,
+      framesSent: outbox?.frames ?? 0,
+      framesReceived: checker?.frames ?? 0,
+      heardFin: this.heardPeerEnd || wasEndedByPeer,
+      cut: this.#mayBeCut(reason),
+      lost: isLost && !this.#isAborted,
+      heardGarbage: this.#heardGarbage,
+      answeredAll: wasEndedByPeer || (this.isFinished && reason === undefined),
+    };
+  }
+
+  /** It was aborted, or may have been: a close for one reason may end by abort for another. */
+  #mayBeCut(reason: Error | undefined): boolean {
+    // It closes for no longer than this: no handler is called then.
+    const closingMs = performance.now() - this.lastProgress;
+    if (this.#isAborted || closingMs >= this.site.graceMs) return true;
+    if (reason === undefined || reason instanceof ConnectionResetError) {
+      return false;
+    }
+    return reason instanceof CloseTimeoutError ||
+      reason instanceof SendQueueFullError ||
+      closingMs >= this.options.closeTimeoutMs;
+  }
+
+  #breaks(what: string): void {
+    this.world.tally.breaks(`${what}: ${this.describe()}`);
+  }
+}

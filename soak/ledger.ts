@@ -1,0 +1,118 @@
+import { show, type Side } from "./frames.ts";
+
+/** What one end of a connection knows of it when it is over. */
+export interface End {
+  readonly tag: number;
+  readonly side: Side;
+  /** The library's or a plain socket's, and how it ended: for messages. */
+  readonly story: string;
+  /** Bytes that were accepted to be sent. */
+  readonly accepted: number;
+  /** Bytes that came in, all of them right. */
+  readonly received: number;
+  /** Whole frames that were accepted to be sent. */
+  readonly framesSent: number;
+  /** Whole frames that came in. */
+  readonly framesReceived: number;
+  /** It read until the other end's FIN. */
+  readonly heardFin: boolean;
+  /** It may have dropped what it had accepted, or have sent what is no frame: then it promises nothing. */
+  readonly cut: boolean;
+  /** The connection was lost: it ended without the other end's FIN, and not by this end. */
+  readonly lost: boolean;
+  /** It got what is no frame. */
+  readonly heardGarbage: boolean;
+  /** It answered until the other end's FIN, and closed for no other reason. */
+  readonly answeredAll: boolean;
+}
+
+/** Brings the two ends of each connection together, and has them judged. */
+export class Ledger {
+  readonly #waiting = new Map<number, End>();
+  readonly #onBroken: (what: string) => void;
+
+  constructor(onBroken: (what: string) => void) {
+    this.#onBroken = onBroken;
+  }
+
+  /** One end is over. */
+  add(end: End): void {
+    const other = this.#waiting.get(end.tag);
+    if (other === undefined) {
+      this.#waiting.set(end.tag, end);
+    } else if (other.side === end.side) {
+      this.#onBroken(`two ${end.side}s of connection ${show(end.tag)}`);
+    } else {
+      this.#waiting.delete(end.tag);
+      for (const what of judge(end, other)) this.#onBroken(what);
+    }
+  }
+
+  /** All ends are over: judges those whose other end was never heard of. */
+  settle(): void {
+    for (const end of this.#waiting.values()) {
+      for (const what of judgeAlone(end)) this.#onBroken(what);
+    }
+    this.#waiting.clear();
+  }
+}
+
+/** The promises that a connection with these ends broke. */
+export function judge(a: End, b: End): string[] {
+  const [client, server] = a.side === "client" ? [a, b] : [b, a];
+  const broken = [
+    ...judgeFlow(client, server),
+    ...judgeFlow(server, client),
+  ];
+  return broken.length > 0 ? broken : judgeAnswers(client, server);
+}
+
+/** What `from` sent against what `to` received. */
+function judgeFlow(from: End, to: End): string[] {
+  const broken: string[] = [];
+  const say = (what: string) =>
+    broken.push(
+      `connection ${show(from.tag)}: ${what}\n` +
+        `    ${describe(from)}\n    ${describe(to)}`,
+    );
+  if (to.received > from.accepted) {
+    say("more came in than was sent");
+  }
+  if (!from.cut && to.heardFin && to.framesReceived !== from.framesSent) {
+    say("frames that were accepted did not arrive before FIN");
+  }
+  if (to.lost && !from.cut) say("it was lost, and nobody cut it");
+  if (to.heardGarbage && !from.cut) say("what came in was no frame");
+  return broken;
+}
+
+/** A server that was left in peace has answered everything, and it arrived. */
+function judgeAnswers(client: End, server: End): string[] {
+  if (client.cut || server.cut || !server.answeredAll) return [];
+  const isAnswered = server.framesSent === client.framesSent &&
+    (!client.heardFin || client.framesReceived === client.framesSent);
+  return isAnswered ? [] : [
+    `connection ${show(client.tag)}: not every frame was answered\n` +
+    `    ${describe(client)}\n    ${describe(server)}`,
+  ];
+}
+
+/** A connection may be dropped before the server has read a frame, or when it sent none. */
+export function judgeAlone(end: End): string[] {
+  const isDropped = end.side === "client" && end.received === 0;
+  return isDropped ? [] : [
+    `connection ${show(end.tag)} had one end only\n    ${describe(end)}`,
+  ];
+}
+
+function describe(end: End): string {
+  const marks = [
+    end.heardFin && "heard FIN",
+    end.cut && "cut",
+    end.lost && "lost",
+    end.heardGarbage && "heard garbage",
+  ].filter(Boolean);
+  return `${end.side}: accepted ${end.accepted} bytes (${end.framesSent} frames), ` +
+    `received ${end.received} (${end.framesReceived}); ` +
+    [...marks, end.story].join(", ");
+}

@@ -1,0 +1,168 @@
+import {
+  type DispatchContext,
+  type SendCompletion,
+  SendOrQueueResult,
+  SendQueueFullError,
+} from "../mod.ts";
+import type { Random } from "../tests/random.ts";
+import { Completions } from "./completions.ts";
+import { BODIES, HEADER_SIZE, type Series } from "./frames.ts";
+import type { Tally } from "./tally.ts";
+
+/** How an outbox sends. */
+export interface OutboxOptions {
+  /** A send is no longer than this. */
+  readonly largestSend: number;
+  /** Sends may be refused while the queue is full; they are tried again when something is out. */
+  readonly mayBeRejected: boolean;
+  /** Called when all frames that it was to send are accepted. */
+  readonly onSent: () => void;
+}
+
+/** Sends the frames of one end, in every way in which one can send. */
+export class Outbox {
+  /** How many whole frames were accepted. */
+  frames = 0;
+  /** How many bytes were accepted. */
+  accepted = 0;
+  readonly completions: Completions;
+  readonly #ctx: DispatchContext;
+  readonly #series: Series;
+  readonly #random: Random;
+  readonly #tally: Tally;
+  readonly #options: OutboxOptions;
+  readonly #header = new Uint8Array(HEADER_SIZE);
+  /** How many bytes of the next frame were accepted. */
+  #offset = 0;
+  #limit = 0;
+  #isSending = false;
+
+  constructor(
+    ctx: DispatchContext,
+    series: Series,
+    random: Random,
+    tally: Tally,
+    options: OutboxOptions,
+  ) {
+    this.#ctx = ctx;
+    this.#series = series;
+    this.#random = random;
+    this.#tally = tally;
+    this.#options = options;
+    this.completions = new Completions(tally, () => this.#sendMore());
+  }
+
+  /** Sends all frames up to number `limit` (exclusive), now or when the queue has room. */
+  sendUpTo(limit: number): void {
+    this.#limit = Math.max(this.#limit, limit);
+    this.#sendMore();
+  }
+
+  /** Sends the next frame, which lies at the start of the message in hand, without a copy; false if others come first. */
+  sendBack(buf: Uint8Array, size: number): boolean {
+    if (this.#offset > 0 || this.#limit > this.frames) return false;
+    if (size > this.#options.largestSend) return false;
+    this.#limit++;
+    this.#offer(
+      size,
+      (completion) => isTaken(this.#ctx.sendSlice(buf, 0, size, completion)),
+    );
+    return true;
+  }
+
+  #sendMore(): void {
+    if (this.#isSending) return;
+    this.#isSending = true;
+    while (this.frames < this.#limit && this.#sendPiece());
+    this.#isSending = false;
+    if (this.frames === this.#limit) this.#options.onSent();
+  }
+
+  /** Sends a piece of the next frame; false if nothing was accepted. */
+  #sendPiece(): boolean {
+    const size = this.#series.sizeOf(this.frames);
+    if (this.#offset === 0) this.#series.writeHeader(this.frames, this.#header);
+    const whole = size - this.#offset;
+    const way = this.#random.integer(0, 9);
+    if (way === 0 && whole <= this.#options.largestSend) {
+      return this.#offer(whole, (completion) => this.#write(size, completion));
+    }
+    const isHeader = this.#offset < HEADER_SIZE;
+    const bytes = isHeader ? this.#header : BODIES;
+    const start = isHeader
+      ? this.#offset
+      : this.#series.bodyOf(this.frames) + this.#offset - HEADER_SIZE;
+    const count = Math.min(
+      (isHeader ? HEADER_SIZE : size) - this.#offset,
+      this.#options.largestSend,
+    );
+    if (way === 1 && !this.#options.mayBeRejected) {
+      const taken = this.#ctx.sendNoQueue(bytes.subarray(start, start + count));
+      this.#advance(taken);
+      if (taken > 0) return true;
+    }
+    return this.#offer(count, (completion) =>
+      isTaken(
+        way < 5
+          ? this.#ctx.sendSlice(bytes, start, start + count, completion)
+          : this.#ctx.sendOrQueue(
+            bytes.subarray(start, start + count),
+            completion,
+          ),
+      ));
+  }
+
+  /** Sends what is left of the next frame, of `size` bytes, as one buffer. */
+  #write(size: number, completion?: SendCompletion): boolean {
+    const buffer = this.#ctx.acquireSend();
+    try {
+      const body = this.#series.bodyOf(this.frames) - HEADER_SIZE;
+      buffer.write(this.#header.subarray(this.#offset));
+      buffer.write(
+        BODIES.subarray(
+          body + Math.max(this.#offset, HEADER_SIZE),
+          body + size,
+        ),
+      );
+      return isTaken(buffer.send(completion));
+    } finally {
+      buffer.clear();
+      buffer[Symbol.dispose]();
+    }
+  }
+
+  /** Has `send` send `count` bytes of the next frame; true if they were accepted. */
+  #offer(
+    count: number,
+    send: (completion?: SendCompletion) => boolean,
+  ): boolean {
+    const isWatched = this.#options.mayBeRejected || this.#random.chance(0.3);
+    try {
+      const isTaken = isWatched ? this.completions.watch(send) : send();
+      if (isTaken) this.#advance(count);
+      return isTaken;
+    } catch (error) {
+      if (!(error instanceof SendQueueFullError)) throw error;
+      if (!this.#options.mayBeRejected) throw error;
+      this.#tally.fault("send rejected");
+      return false;
+    }
+  }
+
+  #isTaken(result: SendOrQueueResult): boolean {
+    return result !== SendOrQueueResult.Closed;
+  }
+
+  #advance(count: number): void {
+    this.accepted += count;
+    this.#offset += count;
+    if (this.#offset === this.#series.sizeOf(this.frames)) {
+      this.#offset = 0;
+      this.frames++;
+    }
+  }
+}
+
+function isTaken(result: SendOrQueueResult): boolean {
+  return result !== SendOrQueueResult.Closed;
+}

@@ -1,0 +1,134 @@
+/**
+ * The second process of the soak: plain sockets that connect to the library,
+ * and a server of plain sockets to which it connects. Both misbehave. It talks
+ * to the first process by lines of JSON, and ends when its input does.
+ */
+
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import process from "node:process";
+import { Random } from "../tests/random.ts";
+import { LARGE_PROFILE, makeTag } from "./frames.ts";
+import type { End } from "./ledger.ts";
+import { type FromPeers, hear, say, type ToPeers } from "./lines.ts";
+import { RawEnd } from "./raw_end.ts";
+import { greedyPlan, type RawPlan, rawPlan } from "./raw_plan.ts";
+import { Tally } from "./tally.ts";
+
+const [seed, clients] = process.argv.slice(2).map(Number);
+
+const LONGEST_BREAK_MS = 60;
+const STUCK_MS = 20_000;
+const QUIET_MS = 200;
+const STEP_MS = 20;
+
+const HOST = "127.0.0.1";
+
+let tally = new Tally();
+let countTags = 0;
+/** Where the library listens; undefined while this rests. */
+let port: number | undefined;
+let countBusy = 0;
+const open = new Set<RawEnd>();
+
+const tell = (message: FromPeers) => void say(process.stdout, message);
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Serves `socket` until it is gone. */
+function play(
+  socket: Socket,
+  tag: number | undefined,
+  plan: RawPlan,
+  random: Random,
+): Promise<void> {
+  return new Promise((resolve) => {
+    const onEnd = (end: End | undefined) => {
+      open.delete(raw);
+      if (end !== undefined) tell({ end });
+      resolve();
+    };
+    const raw = new RawEnd(socket, tag, plan, random, tally, onEnd);
+    open.add(raw);
+  });
+}
+
+/** Connects again and again. */
+async function client(random: Random): Promise<void> {
+  countBusy++;
+  while (port !== undefined) {
+    await connectOnce(port, random);
+    await sleep(random.integer(0, LONGEST_BREAK_MS));
+  }
+  countBusy--;
+}
+
+async function connectOnce(port: number, random: Random): Promise<void> {
+  const socket = connect({ host: HOST, port, allowHalfOpen: true });
+  if (random.chance(0.03)) {
+    tally.fault("left while connecting");
+    socket.on("error", () => {});
+    socket.destroy();
+    return;
+  }
+  const isOpen = await new Promise<boolean>((resolve) => {
+    socket.once("connect", () => resolve(true));
+    socket.once("error", () => resolve(false));
+  });
+  if (!isOpen) return tally.fault("plain connect refused");
+  const isGreedy = random.chance(0.05);
+  const tag = makeTag(++countTags, {
+    echo: random.chance(0.4),
+    profile: isGreedy ? LARGE_PROFILE : random.integer(0, 3),
+    raw: true,
+  });
+  const plan = isGreedy ? greedyPlan(random) : rawPlan(random);
+  await play(socket, tag, plan, random);
+}
+
+/** Tells when everything is over, and stays so for a while: what was connected last may still come in. */
+async function rest(): Promise<void> {
+  for (const raw of open) raw.rest();
+  for (let quietMs = 0; quietMs < QUIET_MS; quietMs += STEP_MS) {
+    if (countBusy > 0 || open.size > 0) quietMs = 0;
+    await sleep(STEP_MS);
+  }
+  const counts = tally;
+  tally = new Tally();
+  tell({ rested: counts });
+}
+
+function checkStuck(): void {
+  for (const raw of open) {
+    if (performance.now() - raw.lastProgress < STUCK_MS) continue;
+    tally.breaks(`nothing happens any more: ${raw.describe()}`);
+    raw.destroy();
+  }
+}
+
+const serverRandom = new Random(seed);
+const server = createServer({ allowHalfOpen: true }, (socket) => {
+  void play(socket, undefined, rawPlan(serverRandom), serverRandom);
+});
+server.listen(0, HOST, () => {
+  tell({ port: (server.address() as AddressInfo).port });
+});
+setInterval(checkStuck, 1000);
+
+// The first process is gone; nobody is left to tell.
+process.stdout.on("error", () => process.exit());
+
+const randoms = Array.from(
+  { length: clients },
+  (_, i) => new Random(seed + 1 + i),
+);
+hear<ToPeers>(process.stdin, (message) => {
+  const wasResting = port === undefined;
+  port = message.port;
+  if (port === undefined) {
+    void rest();
+  } else if (wasResting) {
+    for (const random of randoms) void client(random);
+  }
+}, () => process.exit());

@@ -1,0 +1,61 @@
+import {
+  CloseTimeoutError,
+  ConnectionClosedError,
+  ConnectionResetError,
+  IdleTimeoutError,
+  MessageTooLargeError,
+  RuntimeStoppedError,
+  SendQueueFullError,
+  TruncatedMessageError,
+} from "../mod.ts";
+import type { Site } from "./site.ts";
+import type { EndOptions } from "./world.ts";
+
+/** Thrown on purpose. */
+export class MischiefError extends Error {}
+
+/** What came in is not even the head of a frame. */
+export class GarbageError extends Error {}
+
+/** The reasons that are faults: the library has ended a connection because it hit a bound. */
+const FAULTS: ReadonlyMap<unknown, string> = new Map<unknown, string>([
+  [IdleTimeoutError, "idle timeout"],
+  [CloseTimeoutError, "close timeout"],
+  [SendQueueFullError, "send queue full"],
+]);
+
+/** The fault that a connection which was closed with `reason` has met. */
+export function faultOf(reason: Error | undefined): string | undefined {
+  return FAULTS.get(reason?.constructor);
+}
+
+/** True if a connection with these `options` at this `site`, aborted or not, may be closed with `reason`. */
+export function isExpected(
+  reason: Error | undefined,
+  options: EndOptions,
+  heardGarbage: boolean,
+  isAborted: boolean,
+  site: Site,
+): boolean {
+  switch (reason?.constructor) {
+    case undefined:
+    case ConnectionResetError:
+    case CloseTimeoutError:
+    case TruncatedMessageError:
+    case MischiefError:
+      return true;
+    case ConnectionClosedError: // with bytes not sent
+      return isAborted;
+    case IdleTimeoutError:
+      return options.idleTimeoutMs > 0;
+    case SendQueueFullError:
+      return options.sendQueueOverflow === "close";
+    case MessageTooLargeError:
+    case GarbageError:
+      return heardGarbage;
+    case RuntimeStoppedError:
+      return site.isStopping;
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,73 @@
+import { type ReactorID, ReactRuntime } from "../mod.ts";
+import type { Random } from "../tests/random.ts";
+import { type UserCommand, WatchedCommands } from "./commands.ts";
+import type { World } from "./world.ts";
+
+/** How many ids of reactors that are gone are remembered. */
+const GONE_IDS = 16;
+
+/** What stopping may take beyond its grace. */
+const STOP_MS = 15_000;
+
+/** Where a runtime of the library lives, from its start to its stop. */
+export class Site {
+  readonly runtime: ReactRuntime<UserCommand> = new ReactRuntime<UserCommand>();
+  readonly commands: WatchedCommands;
+  /** What a stop that is under way gives connections, in milliseconds. */
+  graceMs = Infinity;
+  /** Ids that must find nobody any more. */
+  readonly goneIds: ReactorID[] = [];
+  protected readonly world: World;
+  readonly #driven: Promise<void>;
+
+  /** The runtime drives itself, or (`isPolled`) is driven by `processEvents`. */
+  constructor(world: World, random: Random, isPolled: boolean) {
+    this.world = world;
+    this.commands = new WatchedCommands(this.runtime, world.tally);
+    this.#driven = isPolled ? this.#poll(random) : Promise.resolve();
+  }
+
+  get isStopping(): boolean {
+    return this.graceMs !== Infinity;
+  }
+
+  /** The reactor `id` is gone. */
+  gone(id: ReactorID): void {
+    if (this.goneIds.push(id) > GONE_IDS) this.goneIds.shift();
+  }
+
+  /** Stops the runtime, and looks whether it is empty then. */
+  async stop(graceMs: number): Promise<void> {
+    const { runtime, world } = this;
+    this.graceMs = graceMs;
+    const late = setTimeout(
+      () => world.tally.breaks(`stop({ graceMs: ${graceMs} }) does not end`),
+      graceMs + STOP_MS,
+    );
+    await runtime.stop({ graceMs });
+    clearTimeout(late);
+    await this.#driven;
+    // What was sent to it after it had stopped is refused a turn later.
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    const left = {
+      reactors: runtime.countReactors(),
+      streams: runtime.countStreams(),
+      deferred: runtime.countDeferredQueue(),
+      commands: this.commands.countOpen,
+      ends: [...world.open].filter((end) => end.site === this).length,
+    };
+    if (Object.values(left).some((count) => count !== 0)) {
+      world.tally.breaks(`left after stop: ${JSON.stringify(left)}`);
+    }
+  }
+
+  async #poll(random: Random): Promise<void> {
+    while (!this.isStopping) {
+      const isBusy = await this.runtime.processEvents({
+        timeoutMs: random.integer(0, 5),
+        maxCommands: random.pick([1, 32]),
+      });
+      if (!isBusy) await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  }
+}

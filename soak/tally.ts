@@ -1,0 +1,61 @@
+/** What is kept of broken promises: the first ones tell most. */
+const MAX_SHOWN = 20;
+
+/** What a process of the soak has counted. */
+export interface Counts {
+  /** Ends of the library that opened: two for a connection of it with itself. */
+  connections: number;
+  /** Whole frames that came in and were checked. */
+  messages: number;
+  /** Bytes that came in and were checked. */
+  bytes: number;
+  /** Completions of sends that were told. */
+  completions: number;
+  /** Completions of commands that were told. */
+  commands: number;
+  /** How often each kind of fault was injected. */
+  faults: Record<string, number>;
+  /** How many promises were broken. */
+  countBroken: number;
+  /** The first promises that were broken. */
+  broken: string[];
+}
+
+/** Counts what happens. */
+export class Tally implements Counts {
+  connections = 0;
+  messages = 0;
+  bytes = 0;
+  completions = 0;
+  /** Completions of sends that were asked for. */
+  completionsAsked = 0;
+  commands = 0;
+  faults: Record<string, number> = {};
+  countBroken = 0;
+  broken: string[] = [];
+
+  /** A fault was injected. */
+  fault(kind: string): void {
+    this.faults[kind] = (this.faults[kind] ?? 0) + 1;
+  }
+
+  /** A promise was broken. */
+  breaks(what: string): void {
+    this.countBroken++;
+    if (this.broken.length < MAX_SHOWN) this.broken.push(what);
+  }
+
+  /** Adds what another process has counted. */
+  add(counts: Counts): void {
+    this.connections += counts.connections;
+    this.messages += counts.messages;
+    this.bytes += counts.bytes;
+    this.completions += counts.completions;
+    this.commands += counts.commands;
+    for (const [kind, count] of Object.entries(counts.faults)) {
+      this.faults[kind] = (this.faults[kind] ?? 0) + count;
+    }
+    for (const what of counts.broken) this.breaks(what);
+    this.countBroken += counts.countBroken - counts.broken.length;
+  }
+}
