@@ -75,7 +75,7 @@ export class Connection<UserCommand>
   #finSent = false;
 
   #timeout: Timeout | undefined = undefined;
-  /** When bytes were last seen to come in or to have gone out. */
+  /** When bytes last came in or went out. */
   #lastProgress = 0;
   #bytesSentSeen = 0;
 
@@ -215,6 +215,7 @@ export class Connection<UserCommand>
     if (this.#isResumePending) this.#handOutHeld();
     this.#isFlushPending = false;
     this.sender.flush();
+    if (this.#timeout !== undefined) this.#noteSent();
     this.sender.settle();
     if (
       this.#phase === Phase.Closing && !this.#finSent &&
@@ -404,16 +405,20 @@ export class Connection<UserCommand>
     this.#host.loop.arm(this.#timeout, delayMs);
   }
 
+  /** Bytes that went out are progress. */
+  #noteSent(): void {
+    const { bytesSent } = this.sender;
+    if (bytesSent === this.#bytesSentSeen) return;
+    this.#bytesSentSeen = bytesSent;
+    this.#lastProgress = this.#host.loop.now();
+  }
+
   #onTimeout(): void {
     const { idleTimeoutMs, closeTimeoutMs } = this.#settings;
     const isOpen = this.#phase === Phase.Open;
     const limit = isOpen ? idleTimeoutMs : closeTimeoutMs;
     const now = this.#host.loop.now();
-    const { bytesSent } = this.sender;
-    if (bytesSent !== this.#bytesSentSeen || (isOpen && this.#isPaused)) {
-      this.#bytesSentSeen = bytesSent;
-      this.#lastProgress = now;
-    }
+    if (isOpen && this.#isPaused) this.#lastProgress = now;
     const left = this.#lastProgress + limit - now;
     if (left > 0) return this.#limitTime(left);
     if (isOpen) {
