@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { Buffer } from "node:buffer";
 import { describe, it } from "node:test";
 import {
   InvalidMessageResultError,
@@ -9,7 +8,6 @@ import { BufferPool } from "../src/io/buffer_pool.ts";
 import { MsgReader, type MsgReaderSettings } from "../src/io/msg_reader.ts";
 import { MessageResult } from "../src/message_result.ts";
 import type { DispatchContext } from "../src/reactor.ts";
-import { Random } from "./random.ts";
 
 const NO_CONTEXT = undefined as unknown as DispatchContext;
 const STRATEGIES = ["tryReadFastRead", "tryReadFastDispatch"] as const;
@@ -39,158 +37,7 @@ function feed(
   }
 }
 
-/** How a handler of messages finds their end. */
-type Framing = "announced" | "announced late" | "searched" | "in pieces";
-const FRAMINGS: Framing[] = [
-  "announced",
-  "announced late",
-  "searched",
-  "in pieces",
-];
-
-/** Messages `length (3 bytes), body` in which only the last byte is 0xff. */
-function messages(random: Random, count: number): Uint8Array[] {
-  const largest = random.pick([1, 10, 100, 3000, 20_000]);
-  const most = Math.ceil(Math.min(count, 60_000 / largest));
-  return Array.from({ length: most }, () => {
-    const size = 4 + random.integer(0, largest);
-    const message = new Uint8Array(size);
-    for (let i = 3; i < size - 1; i++) message[i] = random.integer(0, 254);
-    message[0] = size & 0x7f;
-    message[1] = size >> 7 & 0x7f;
-    message[2] = size >> 14;
-    message[size - 1] = 0xff;
-    return message;
-  });
-}
-
-function concat(parts: Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(
-    parts.reduce((sum, { length }) => sum + length, 0),
-  );
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}
-
-/** A handler that checks what it is promised, and pauses at random. */
-class Checking {
-  /** How many bytes were dropped. */
-  position = 0;
-  #seen = 0;
-  #expected = 0;
-  readonly #all: Uint8Array;
-  readonly #framing: Framing;
-  readonly #random: Random;
-  readonly #reader: MsgReader;
-  readonly #pauses: number;
-  /** How many bytes were fed so far. */
-  fed = 0;
-
-  constructor(
-    all: Uint8Array,
-    framing: Framing,
-    random: Random,
-    reader: MsgReader,
-  ) {
-    this.#all = all;
-    this.#framing = framing;
-    this.#random = random;
-    this.#reader = reader;
-    this.#pauses = random.pick([0, 0.02, 0.5]);
-  }
-
-  onInboundMessage(
-    buf: Uint8Array,
-    newBytes: number,
-    decodedMsgSize: number,
-  ): MessageResult {
-    assert.equal(this.#reader.halted, false, "not while halted");
-    assert.ok(this.position + buf.length <= this.fed);
-    const expected = this.#all.subarray(
-      this.position,
-      this.position + buf.length,
-    );
-    assert.ok(
-      Buffer.compare(buf, expected) === 0,
-      "buf begins at the message and holds what was read",
-    );
-    assert.equal(Object.getPrototypeOf(buf), Uint8Array.prototype);
-    assert.ok(newBytes > 0);
-    assert.equal(newBytes, buf.length - this.#seen, "newBytes");
-    assert.equal(decodedMsgSize, this.#expected, "decodedMsgSize");
-    assert.ok(buf.length >= decodedMsgSize, "all of an announced message");
-    this.#seen = buf.length;
-    if (this.#random.chance(this.#pauses)) this.#reader.halted = true;
-    const size = this.#size(buf, decodedMsgSize);
-    if (size > 0 && size <= buf.length) {
-      buf.fill(0xdd, 0, size); // it may be changed
-      this.position += size;
-      this.#seen = this.#expected = 0;
-      return MessageResult.dropMsgSize(size);
-    }
-    this.#expected = size;
-    return MessageResult.expectMsgSize(size);
-  }
-
-  /** The size of the message, 0 if it is not known yet. */
-  #size(buf: Uint8Array, decodedMsgSize: number): number {
-    switch (this.#framing) {
-      case "announced":
-        if (buf.length < 3) return 0;
-        return decodedMsgSize || buf[0] + (buf[1] << 7) + (buf[2] << 14);
-      case "announced late": {
-        if (buf.length < 3) return 3;
-        return buf[0] + (buf[1] << 7) + (buf[2] << 14);
-      }
-      case "searched":
-        return buf.indexOf(0xff, 3) + 1;
-      case "in pieces":
-        return this.#random.integer(1, buf.length);
-    }
-  }
-}
-
 describe("MsgReader", () => {
-  for (const strategy of STRATEGIES) {
-    it(`${strategy} hands out what a reference decoder does, in any framing, chunking and pausing`, () => {
-      for (let seed = 1; seed <= 150; seed++) {
-        const random = new Random(seed);
-        const framing = random.pick(FRAMINGS);
-        const all = concat(messages(random, random.integer(1, 40)));
-        const reader = newReader({
-          recvBufferMinSize: random.pick([0, 1, 7, 1024, 100_000]),
-        });
-        const handler = new Checking(all, framing, random, reader);
-        const largest = random.pick([1, 5, 100, 9000, 70_000]);
-        const resume = () => {
-          for (let i = 0; i < 1_000_000 && reader.halted; i++) {
-            reader.halted = false;
-            reader[strategy](NO_CONTEXT, handler);
-            reader.retain();
-          }
-        };
-        while (handler.fed < all.length) {
-          const end = handler.fed + random.integer(1, largest);
-          const chunk = all.subarray(handler.fed, end);
-          handler.fed += chunk.length;
-          feed(reader, chunk, () => reader[strategy](NO_CONTEXT, handler));
-          assert.equal(
-            reader.bytesInBuffer(),
-            handler.fed - handler.position,
-            `seed ${seed}`,
-          );
-          resume();
-        }
-        assert.equal(handler.position, all.length, `seed ${seed}: all`);
-        assert.equal(reader.bytesInBuffer(), 0);
-      }
-    });
-  }
-
   it("an announced message is handed out once when it is complete, not in between", () => {
     for (const strategy of STRATEGIES) {
       const reader = newReader({ recvBufferMinSize: 1 });

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { BORROWED } from "../src/adapters/adapter.ts";
 import { ConnectionClosedError, SendQueueFullError } from "../src/errors.ts";
 import type { SendResult } from "../src/io/msg_sender.ts";
-import { Random } from "./random.ts";
 import {
   borrow,
   SenderFixture,
@@ -12,73 +10,6 @@ import {
 } from "./sender_fixture.ts";
 
 describe("MsgSender", () => {
-  it("sends every byte once and in order, and calls each completion once and in order, whatever the socket does", () => {
-    for (let seed = 1; seed <= 100; seed++) {
-      const random = new Random(seed);
-      const borrows = random.chance(0.5);
-      const fixture = new SenderFixture((size) => {
-        const choice = random.next();
-        if (choice < 0.3) return size;
-        if (choice < 0.6 && borrows) return BORROWED;
-        return random.integer(0, size);
-      }, borrows);
-      const { sender, socket } = fixture;
-      const sent: number[] = [];
-      const ends: number[] = [];
-      const told: number[] = [];
-      let isInside = false;
-      const largest = random.pick([1, 50, 5000, 40_000]);
-      const count = largest > 1000 ? 12 : 150;
-      for (let step = 0; step < count; step++) {
-        const bytes = random.bytes(random.integer(0, largest));
-        const choice = random.next();
-        if (choice < 0.6) {
-          const index = ends.length;
-          isInside = true;
-          const completion = (result: SendResult): void => {
-            assert.equal(isInside, false, "not from inside the call");
-            assert.ok(result.ok);
-            assert.ok(sender.bytesSent >= ends[index], "its bytes are out");
-            told.push(index);
-          };
-          if (random.chance(0.5)) {
-            sender.sendOrQueue(bytes, completion);
-            sent.push(...bytes);
-            ends.push(sent.length);
-          } else {
-            const start = random.integer(0, bytes.length);
-            const end = random.integer(start, bytes.length);
-            sender.sendSlice(bytes, start, end, completion);
-            sent.push(...bytes.subarray(start, end));
-            ends.push(sent.length);
-          }
-          isInside = false;
-        } else if (choice < 0.7) {
-          const taken = sender.sendNoQueue(bytes);
-          assert.ok(taken >= 0 && taken <= bytes.length);
-          sent.push(...bytes.subarray(0, taken));
-        } else if (choice < 0.85) {
-          sender.flush();
-          sender.settle();
-        } else {
-          fixture.drain();
-        }
-        bytes.fill(0xee); // they are the caller's again
-        fixture.useFreeBuffers();
-        assert.equal(sender.bytesSent + sender.bytesQueued, sent.length);
-        assert.equal(sender.countPending, ends.length - told.length);
-      }
-      for (let i = 0; i < 1_000_000 && sender.bytesQueued > 0; i++) {
-        fixture.drain();
-        sender.flush();
-      }
-      sender.settle();
-      assert.deepEqual(socket.received, sent, `seed ${seed}`);
-      assert.deepEqual(told, ends.map((_, i) => i), `seed ${seed}`);
-      assert.equal(sender.countPending, 0);
-    }
-  });
-
   it("collects small sends until the turn ends, and asks for its end once", () => {
     const { sender, socket, ...fixture } = new SenderFixture(takeAll);
     assert.ok(fixture);

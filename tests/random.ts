@@ -6,24 +6,14 @@ export class Random {
     this.#state = (seed * 2654435769 >>> 0) || 1;
   }
 
-  /** A number from 0 (inclusive) to 1 (exclusive). */
-  next(): number {
-    let x = this.#state;
-    x ^= x << 13;
-    x ^= x >>> 17;
-    x ^= x << 5;
-    this.#state = x >>> 0;
-    return this.#state / 2 ** 32;
-  }
-
   /** An integer from `min` to `max`, both inclusive. */
   integer(min: number, max: number): number {
-    return min + Math.floor(this.next() * (max - min + 1));
+    return min + Math.floor(this.#next() * (max - min + 1));
   }
 
   /** True with the given probability. */
   chance(probability: number): boolean {
-    return this.next() < probability;
+    return this.#next() < probability;
   }
 
   /** One of `values`. */
@@ -34,5 +24,15 @@ export class Random {
   /** `length` random bytes. */
   bytes(length: number): Uint8Array {
     return Uint8Array.from({ length }, () => this.integer(0, 255));
+  }
+
+  /** A number from 0 (inclusive) to 1 (exclusive). */
+  #next(): number {
+    let x = this.#state;
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    this.#state = x >>> 0;
+    return this.#state / 2 ** 32;
   }
 }

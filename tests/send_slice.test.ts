@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { BORROWED } from "../src/adapters/adapter.ts";
 import { InvalidSliceError } from "../src/errors.ts";
 import { EMPTY } from "../src/io/buffer_pool.ts";
-import { STAGE_SIZE } from "../src/io/stage.ts";
-import { Random } from "./random.ts";
 import { borrow, SenderFixture, takeAll } from "./sender_fixture.ts";
 
 /** Lays `bytes` out as a read. */
@@ -18,45 +15,6 @@ function inbound(fixture: SenderFixture, left: number): Uint8Array {
 }
 
 describe("MsgSender.sendSlice", () => {
-  it("sends in order what lies in the message that is handled and what does not, whatever the socket does", () => {
-    for (let seed = 1; seed <= 100; seed++) {
-      const random = new Random(seed);
-      const borrows = random.chance(0.5);
-      const fixture = new SenderFixture(
-        (size) => borrows ? BORROWED : random.integer(0, size),
-        borrows,
-      );
-      const sent: number[] = [];
-      for (let read = 0; read < 10; read++) {
-        const bytes = random.bytes(random.integer(1, STAGE_SIZE));
-        stage(fixture, bytes);
-        let left = bytes.length;
-        while (left > 0) {
-          const size = Math.min(left, random.integer(1, 2000));
-          const buf = inbound(fixture, left);
-          const start = random.chance(0.7) ? 0 : random.integer(0, size);
-          const isSlice = random.chance(0.8);
-          if (isSlice) fixture.sender.sendSlice(buf, start, size);
-          else fixture.sender.sendOrQueue(buf.subarray(start, size));
-          sent.push(...bytes.subarray(bytes.length - left).slice(start, size));
-          if (!isSlice) buf.fill(0xee, start, size);
-          left -= size;
-          if (random.chance(0.1)) fixture.sender.flush();
-        }
-        if (random.chance(0.7)) fixture.sender.flush();
-        if (random.chance(0.5)) fixture.drain();
-        fixture.useFreeBuffers();
-      }
-      stage(fixture, new Uint8Array(STAGE_SIZE).fill(0xee));
-      while (fixture.sender.bytesQueued > 0) {
-        fixture.sender.flush();
-        fixture.drain();
-      }
-      assert.deepEqual(fixture.socket.received, sent, `seed ${seed}`);
-      assert.equal(fixture.sender.bytesSent, sent.length);
-    }
-  });
-
   it("writes adjacent slices of a read together, in place where the socket copies", () => {
     const fixture = new SenderFixture(takeAll);
     const bytes = Uint8Array.of(1, 2, 3, 4, 5, 6);

@@ -109,14 +109,6 @@ export class SenderFixture implements MsgSenderHost {
     this.deferred.push(callback);
   }
 
-  /** Other connections use the buffers that are free. */
-  useFreeBuffers(): void {
-    const used = [4096, 8192, 16_384, 32_768, 65_536].map((size) =>
-      this.pool.acquire(size).fill(0xee)
-    );
-    for (const buffer of used) this.pool.release(buffer);
-  }
-
   /** The socket is writable again; the turn ends. */
   drain(): void {
     this.socket.becomeWritable();

@@ -1,58 +1,48 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { SlotMap } from "../src/util/slot_map.ts";
-import { Random } from "./random.ts";
+
+/** A map of one range of generations, and the ids of `count` values that came and went one by one. */
+function used(
+  first: number,
+  last: number,
+  count: number,
+): { slots: SlotMap<string>; ids: number[] } {
+  const slots = new SlotMap<string>();
+  slots.limitGenerations(first, last);
+  const ids = Array.from({ length: count }, (_, i) => {
+    const id = slots.add(`${i}`);
+    assert.equal(slots.remove(id), `${i}`);
+    return id;
+  });
+  return { slots, ids };
+}
 
 describe("SlotMap", () => {
-  it("never gives an id twice, and no stale id finds anything, over random operations", () => {
-    for (let seed = 1; seed <= 10; seed++) {
-      const random = new Random(seed);
-      const slots = new SlotMap<string>(random.pick([1, 2, 5, 1_000_000]));
-      const live = new Map<number, string>();
-      const stale: number[] = [];
-      const given = new Set<number>();
-      for (let step = 0; step < 3000; step++) {
-        if (random.chance(0.5)) {
-          const id = slots.add(`${step}`);
-          assert.ok(Number.isSafeInteger(id) && id > 0);
-          assert.ok(!given.has(id), "an id is given once");
-          given.add(id);
-          live.set(id, `${step}`);
-        } else if (live.size > 0) {
-          const id = random.pick([...live.keys()].slice(-20));
-          assert.equal(slots.remove(id), live.get(id));
-          live.delete(id);
-          stale.push(id);
-        }
-        assert.equal(slots.size, live.size);
-      }
-      for (const id of stale) {
-        assert.equal(slots.get(id), undefined);
-        assert.equal(slots.remove(id), undefined);
-      }
-      for (const [id, value] of live) assert.equal(slots.get(id), value);
+  it("retires a slot whose generations are used up, and takes another one", () => {
+    for (const [first, last] of [[1, 3], [4, 6]]) {
+      const { slots, ids } = used(first, last, 7);
       assert.deepEqual(
-        [...slots.values()].sort(),
-        [...live.values()].sort(),
+        ids.map((id) => id % 2 ** 20),
+        [0, 0, 0, 1, 1, 1, 2],
       );
-      assert.equal(slots.size, live.size);
+      assert.equal(slots.size, 0);
+      assert.deepEqual([...slots.values()], []);
+      assert.equal(new Set(ids).size, 7);
     }
   });
 
-  it("retires a slot whose generations are used up, and takes another one", () => {
-    const slots = new SlotMap<string>(3);
-    const ids = Array.from({ length: 7 }, (_, i) => {
-      const id = slots.add(`${i}`);
-      assert.equal(slots.remove(id), `${i}`);
-      return id;
-    });
-    assert.deepEqual(
-      ids.map((id) => id % 2 ** 20),
-      [0, 0, 0, 1, 1, 1, 2],
-    );
-    assert.equal(slots.size, 0);
-    assert.deepEqual([...slots.values()], []);
-    assert.equal(new Set(ids).size, 7);
+  it("gives no id that a map of an earlier range of generations gave, and finds nothing under those", () => {
+    const earlier = used(1, 3, 7);
+    const later = used(4, 6, 7);
+    const live = later.slots.add("live");
+    const ids = [...earlier.ids, ...later.ids, live];
+    assert.equal(new Set(ids).size, 15);
+    for (const id of earlier.ids) {
+      assert.equal(later.slots.get(id), undefined);
+      assert.equal(later.slots.remove(id), undefined);
+    }
+    assert.equal(later.slots.get(live), "live");
   });
 
   it("what is no id finds nothing", () => {

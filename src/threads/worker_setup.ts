@@ -20,7 +20,7 @@ export interface WorkerSetup {
 }
 
 /** How often a worker may be replaced: each has generations of reactor ids of its own. */
-export const MAX_INCARNATIONS = 1024;
+export const MAX_INCARNATIONS = 1023;
 
 const GENERATIONS = 2 ** 23;
 

@@ -1,7 +1,6 @@
 import { FlatStorage } from "./flat_storage.ts";
 
 const SLOTS = 2 ** 20;
-const LAST_GENERATION = 2 ** 33 - 1;
 
 /**
  * Values under ids that are never given twice.
@@ -15,15 +14,10 @@ export class SlotMap<T> {
   readonly #slots = new FlatStorage<T | undefined>();
   readonly #generations: number[] = [];
   #firstGeneration = 1;
-  #lastGeneration: number;
+  #lastGeneration = 2 ** 33 - 1;
   #retired = 0;
 
-  /** `lastGeneration`: how often a slot is used before it is retired. */
-  constructor(lastGeneration: number = LAST_GENERATION) {
-    this.#lastGeneration = lastGeneration;
-  }
-
-  /** Gives no other generations than from `first` to `last`; to be called before the first `add`. */
+  /** Gives no other generations than from `first`, 1 or more, to `last`, less than 2^33; to be called before the first `add`. */
   limitGenerations(first: number, last: number): void {
     this.#firstGeneration = first;
     this.#lastGeneration = last;

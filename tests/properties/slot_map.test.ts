@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
-import { SlotMap } from "../src/util/slot_map.ts";
+import { SlotMap } from "../../src/util/slot_map.ts";
 import { type Draw, property } from "./property.ts";
 
 /** `at`: one of all the ids that were given, counted from the last one. */
@@ -35,7 +35,8 @@ describe("SlotMap", () => {
       steps: draw.list(100, drawStep),
     }),
     ({ lastGeneration, steps }) => {
-      const slots = new SlotMap<string>(lastGeneration);
+      const slots = new SlotMap<string>();
+      slots.limitGenerations(1, lastGeneration);
       const model = new Map<number, string>();
       const given: number[] = [];
       for (const step of steps) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { BufferPool, EMPTY } from "../src/io/buffer_pool.ts";
-import { STAGE_SIZE } from "../src/io/stage.ts";
+import { BufferPool, EMPTY } from "../../src/io/buffer_pool.ts";
+import { STAGE_SIZE } from "../../src/io/stage.ts";
 
 const OTHERS_BYTES = new Uint8Array(STAGE_SIZE).fill(0xee);
 

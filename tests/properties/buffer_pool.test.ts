@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
-import { BufferPool, LARGEST_POOLED } from "../src/io/buffer_pool.ts";
+import { BufferPool, LARGEST_POOLED } from "../../src/io/buffer_pool.ts";
 import { type Draw, property } from "./property.ts";
 
 const SMALLEST = 4096;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
-import { FlatStorage } from "../src/util/flat_storage.ts";
+import { FlatStorage } from "../../src/util/flat_storage.ts";
 import { type Draw, property } from "./property.ts";
 
 type Value = number | undefined;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
-import { Timed, TimerHeap } from "../src/util/timer_heap.ts";
+import { Timed, TimerHeap } from "../../src/util/timer_heap.ts";
 import { type Draw, property } from "./property.ts";
 
 class Entry extends Timed {

@@ -3,14 +3,14 @@ import { Buffer } from "node:buffer";
 import {
   InvalidMessageResultError,
   MessageTooLargeError,
-} from "../src/errors.ts";
+} from "../../src/errors.ts";
 import type {
   InboundHandler,
   MsgReader,
   MsgReaderSettings,
-} from "../src/io/msg_reader.ts";
-import { MessageResult } from "../src/message_result.ts";
-import type { DispatchContext } from "../src/reactor.ts";
+} from "../../src/io/msg_reader.ts";
+import { MessageResult } from "../../src/message_result.ts";
+import type { DispatchContext } from "../../src/reactor.ts";
 import { type Codec, type CodecName, CODECS } from "./codecs.ts";
 import type { WatchedPool } from "./watched_pool.ts";
 

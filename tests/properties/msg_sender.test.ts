@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
-import { MsgReader } from "../src/io/msg_reader.ts";
+import { MsgReader } from "../../src/io/msg_reader.ts";
 import type {
   MsgSenderSettings,
   SendCompletion,
-} from "../src/io/msg_sender.ts";
-import { STAGE_SIZE } from "../src/io/stage.ts";
-import { MessageResult } from "../src/message_result.ts";
-import type { DispatchContext } from "../src/reactor.ts";
+} from "../../src/io/msg_sender.ts";
+import { STAGE_SIZE } from "../../src/io/stage.ts";
+import { MessageResult } from "../../src/message_result.ts";
+import type { DispatchContext } from "../../src/reactor.ts";
 import { freshBytes } from "./noise.ts";
 import { type Draw, property } from "./property.ts";
 import { WatchedPool } from "./watched_pool.ts";

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { ConnectionClosedError, SendQueueFullError } from "../src/errors.ts";
+import { ConnectionClosedError, SendQueueFullError } from "../../src/errors.ts";
 import {
   MsgSender,
   type MsgSenderHost,
   type MsgSenderSettings,
   type SendCompletion,
   type SendOrQueueResult,
-} from "../src/io/msg_sender.ts";
+} from "../../src/io/msg_sender.ts";
 import { freshBytes } from "./noise.ts";
 import type { WatchedPool } from "./watched_pool.ts";
 import {

@@ -1,6 +1,6 @@
 import { describe } from "node:test";
-import { MsgReader, type MsgReaderSettings } from "../src/io/msg_reader.ts";
-import { STAGE_SIZE } from "../src/io/stage.ts";
+import { MsgReader, type MsgReaderSettings } from "../../src/io/msg_reader.ts";
+import { STAGE_SIZE } from "../../src/io/stage.ts";
 import { CODEC_NAMES, CODECS } from "./codecs.ts";
 import { type Draw, property } from "./property.ts";
 import {

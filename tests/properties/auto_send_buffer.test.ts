@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe } from "node:test";
-import { AutoSendBufferDisposedError } from "../src/errors.ts";
-import { AutoSendBuffer } from "../src/io/auto_send_buffer.ts";
-import { EMPTY } from "../src/io/buffer_pool.ts";
-import type { SendCompletion } from "../src/io/msg_sender.ts";
+import { AutoSendBufferDisposedError } from "../../src/errors.ts";
+import { AutoSendBuffer } from "../../src/io/auto_send_buffer.ts";
+import { EMPTY } from "../../src/io/buffer_pool.ts";
+import type { SendCompletion } from "../../src/io/msg_sender.ts";
 import { freshBytes } from "./noise.ts";
 import { type Draw, property } from "./property.ts";
 import { WatchedPool } from "./watched_pool.ts";
