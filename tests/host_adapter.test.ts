@@ -1,4 +1,5 @@
 import { hostAdapter } from "../mod.ts";
+import { realGround } from "./conformance/real_ground.ts";
 import { conformance } from "./conformance/suite.ts";
 
-conformance(hostAdapter());
+conformance(realGround(hostAdapter()));

@@ -30,6 +30,7 @@ import { relayedListener } from "../src/threads/relay/relayed_listener.ts";
 import { breakingPromises } from "./conformance/breaking.ts";
 import { closingPromises } from "./conformance/closing.ts";
 import { RawPeer, watched } from "./conformance/peers.ts";
+import { realGround } from "./conformance/real_ground.ts";
 import { checking, PatternSender } from "./conformance/streams.ts";
 import {
   ANY_PORT,
@@ -94,9 +95,10 @@ function relayed(inner: Adapter): Adapter {
   };
 }
 
-transferPromises(relayed(hostAdapter()));
-closingPromises(relayed(hostAdapter()));
-breakingPromises(relayed(hostAdapter()));
+const ground = realGround(relayed(hostAdapter()));
+transferPromises(ground);
+closingPromises(ground);
+breakingPromises(ground);
 
 /** A runtime that listens at the other end of a relay, and that end. */
 async function newWorker(

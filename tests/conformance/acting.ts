@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
-  type Adapter,
   ConnectionClosedError,
   ReactorNotFoundError,
   type SendResult,
 } from "../../mod.ts";
+import type { Ground } from "./ground.ts";
 import { openPair, type Pair } from "./peers.ts";
-import { type Context, eventually, withRuntime } from "./support.ts";
+import { type Context, withRuntime } from "./support.ts";
+import { deaf, open, type Scene, scenesOn, type Stage } from "./scenes.ts";
 
-import { deaf, open, type Scene, scenes, type Stage } from "./scenes.ts";
 /** What a handler can do to its own connection or another's, and how to see that it happened. */
 interface Action {
   readonly name: string;
@@ -22,86 +22,97 @@ interface Action {
 
 const REASON = new Error("wanted");
 
-function notedAs(text: string, noted: string[]): Promise<void> {
-  return eventually(() => noted.length > 0, text).then(() =>
-    assert.deepEqual(noted, [text])
-  );
-}
-
 function outcome(result: SendResult): string {
   return result.ok ? "ok" : result.error.name;
 }
 
-const actions: Action[] = [
-  {
-    name: "close",
-    act: (ctx) => ctx.close(REASON),
-    async happened({ subject, peer }) {
-      await peer.ended;
-      peer.end();
-      assert.equal(await subject.closed, REASON);
-      assert.equal(subject.calls.indexOf("onClose"), subject.calls.length - 1);
+function actionsOn({ eventually }: Ground): Action[] {
+  const notedAs = async (text: string, noted: string[]) => {
+    await eventually(() => noted.length > 0, text);
+    assert.deepEqual(noted, [text]);
+  };
+  return [
+    {
+      name: "close",
+      act: (ctx) => ctx.close(REASON),
+      async happened({ subject, peer }) {
+        await peer.ended;
+        peer.end();
+        assert.equal(await subject.closed, REASON);
+        assert.equal(
+          subject.calls.indexOf("onClose"),
+          subject.calls.length - 1,
+        );
+      },
+      refused: async () => {},
     },
-    refused: async () => {},
-  },
-  {
-    name: "abort",
-    act: (ctx) => ctx.abort(REASON),
-    async happened({ subject }) {
-      assert.equal(await subject.closed, REASON);
-      assert.equal(subject.calls.indexOf("onClose"), subject.calls.length - 1);
+    {
+      name: "abort",
+      act: (ctx) => ctx.abort(REASON),
+      async happened({ subject }) {
+        assert.equal(await subject.closed, REASON);
+        assert.equal(
+          subject.calls.indexOf("onClose"),
+          subject.calls.length - 1,
+        );
+      },
+      refused: async () => {},
     },
-    refused: async () => {},
-  },
-  {
-    name: "send",
-    act(ctx, noted) {
-      ctx.sendOrQueue(
-        Uint8Array.of(1, 2, 3),
-        (result) => void noted.push(outcome(result)),
-      );
+    {
+      name: "send",
+      act(ctx, noted) {
+        ctx.sendOrQueue(
+          Uint8Array.of(1, 2, 3),
+          (result) => void noted.push(outcome(result)),
+        );
+      },
+      async happened({ peer }, noted) {
+        await peer.has(3);
+        await notedAs("ok", noted);
+      },
+      refused: (noted) => notedAs(ConnectionClosedError.name, noted),
     },
-    async happened({ peer }, noted) {
-      await peer.has(3);
-      await notedAs("ok", noted);
+    {
+      name: "command",
+      act: (ctx, noted) =>
+        void ctx.cmdSender.sendUserCmd(ctx.reactorId, "", {
+          completion: (result) => void noted.push(outcome(result)),
+        }),
+      happened: (_stage, noted) => notedAs("ok", noted),
+      refused: (noted) => notedAs(ReactorNotFoundError.name, noted),
     },
-    refused: (noted) => notedAs(ConnectionClosedError.name, noted),
-  },
-  {
-    name: "command",
-    act: (ctx, noted) =>
-      void ctx.cmdSender.sendUserCmd(ctx.reactorId, "", {
-        completion: (result) => void noted.push(outcome(result)),
-      }),
-    happened: (_stage, noted) => notedAs("ok", noted),
-    refused: (noted) => notedAs(ReactorNotFoundError.name, noted),
-  },
-];
+  ];
+}
 
 /** Scenes in which a handler runs when its connection is gone. */
-const lateScenes: Record<string, Scene> = {
-  async onClose(runtime, act) {
-    const stage: Stage = await open(runtime, {
-      ...deaf,
-      onClose: () => act(stage.ctx) as void,
-    });
-    stage.ctx.abort();
-    return stage;
-  },
-};
+function lateScenesOn(ground: Ground): Record<string, Scene> {
+  return {
+    async onClose(runtime, act) {
+      const stage: Stage = await open(ground, runtime, {
+        ...deaf,
+        onClose: () => act(stage.ctx) as void,
+      });
+      stage.ctx.abort();
+      return stage;
+    },
+  };
+}
 
-const moreScenes: Record<string, Scene> = {
-  async "a command completion"(runtime, act) {
-    const stage = await open(runtime, deaf);
-    runtime.cmdSender.sendUserCmd(stage.ctx.reactorId, "", {
-      completion: () => act(stage.ctx) as void,
-    });
-    return stage;
-  },
-};
+function moreScenesOn(ground: Ground): Record<string, Scene> {
+  return {
+    async "a command completion"(runtime, act) {
+      const stage = await open(ground, runtime, deaf);
+      runtime.cmdSender.sendUserCmd(stage.ctx.reactorId, "", {
+        completion: () => act(stage.ctx) as void,
+      });
+      return stage;
+    },
+  };
+}
 
 /** What handlers may do. */
-export function actingPromises(adapter: Adapter): void {
+export function actingPromises(ground: Ground): void {
+  const { adapter, eventually } = ground;
   describe(`${adapter.name}: from any handler it is allowed to close, abort, send and command`, () => {
     /** Does each action on `target(own)` from each of `some` scenes. */
     function promise(
@@ -112,9 +123,9 @@ export function actingPromises(adapter: Adapter): void {
       for (const [kind, scene] of Object.entries(some)) {
         it(`from ${kind}, ${toItself ? "to itself" : "to another"}`, () =>
           withRuntime<string>(adapter, {}, async (runtime) => {
-            for (const { act, happened, refused } of actions) {
+            for (const { act, happened, refused } of actionsOn(ground)) {
               const noted: string[] = [];
-              const other = await open(runtime, deaf);
+              const other = await open(ground, runtime, deaf);
               let done = false;
               const stage = await scene(runtime, (ctx) => {
                 if (done) return;
@@ -132,13 +143,15 @@ export function actingPromises(adapter: Adapter): void {
           }));
       }
     }
-    promise({ ...scenes, ...moreScenes }, true, false);
-    promise({ ...scenes, ...moreScenes, ...lateScenes }, false, false);
+    const scenes = { ...scenesOn(ground), ...moreScenesOn(ground) };
+    const lateScenes = lateScenesOn(ground);
+    promise(scenes, true, false);
+    promise({ ...scenes, ...lateScenes }, false, false);
     promise(lateScenes, true, true);
 
     it("two connections that close each other at once both hear of it once", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const pair: Pair<unknown> = await openPair<unknown>(runtime, {
+        const pair: Pair<unknown> = await openPair<unknown>(ground, runtime, {
           onCommand(_cmd, ctx) {
             pair.clientCtx.close();
             ctx.close();

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
-  type Adapter,
   type CommandId,
   type CommandResult,
   Deferred,
@@ -13,13 +12,15 @@ import {
   type ReactorID,
   ReactorNotFoundError,
 } from "../../mod.ts";
+import type { Ground } from "./ground.ts";
 import { serve } from "./peers.ts";
-import { ANY_PORT, quietly, signal, sink, withRuntime } from "./support.ts";
+import { quietly, signal, sink, withRuntime } from "./support.ts";
 
 const NOBODY = 1 as ReactorID;
 
 /** What the commands do with arguments that are none. */
-export function argumentPromises(adapter: Adapter): void {
+export function argumentPromises(ground: Ground): void {
+  const { adapter, anyPort } = ground;
   describe(`${adapter.name}: bad arguments fail in the completion, with a class of their own`, () => {
     type Send = (
       cmdSender: import("../../mod.ts").CmdSender,
@@ -42,7 +43,7 @@ export function argumentPromises(adapter: Adapter): void {
           `${typeof listener} as a listener handler`,
           InvalidReactorError,
           (cmdSender, completion) =>
-            cmdSender.sendListen(ANY_PORT, listener as never, { completion }),
+            cmdSender.sendListen(anyPort, listener as never, { completion }),
         ] as (typeof cases)[number]
       ),
       ...["", "127.0.0.1", "127.0.0.1:65536", ":1", undefined, null, 7, {
@@ -81,7 +82,7 @@ export function argumentPromises(adapter: Adapter): void {
             `the options ${JSON.stringify(options)}`,
             InvalidOptionError,
             (cmdSender, completion) =>
-              cmdSender.sendListen(ANY_PORT, handler, {
+              cmdSender.sendListen(anyPort, handler, {
                 ...options as object,
                 completion,
               }),
@@ -138,11 +139,11 @@ export function argumentPromises(adapter: Adapter): void {
           InvalidAddressError,
         );
         await assert.rejects(
-          runtime.listen(ANY_PORT, undefined as never),
+          runtime.listen(anyPort, undefined as never),
           InvalidReactorError,
         );
         await assert.rejects(
-          runtime.listen(ANY_PORT, handler, { backlog: 0 }),
+          runtime.listen(anyPort, handler, { backlog: 0 }),
           InvalidOptionError,
         );
         await assert.rejects(
@@ -180,7 +181,7 @@ export function argumentPromises(adapter: Adapter): void {
             cmdSender.sendUserCmd(NOBODY, "", { completion })
           );
           assert.ok(!result.ok && result.error instanceof ReactorNotFoundError);
-          const address = await serve<string>(runtime, () => ({
+          const address = await serve<string>(ground, runtime, () => ({
             onInboundMessage: (buf) => MessageResult.dropMsgSize(buf.length),
           }));
           await runtime.connect(address, sink());

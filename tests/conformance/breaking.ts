@@ -1,34 +1,42 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
-  type Adapter,
   ConnectionResetError,
+  formatAddress,
   MessageResult,
-  nodeAdapter,
   type Reactor,
   type SendResult,
   TruncatedMessageError,
 } from "../../mod.ts";
-import { commandOf, start } from "./children.ts";
-import { openPair, RawPeer, serve, watched } from "./peers.ts";
+import type { Ground } from "./ground.ts";
+import { openPair, serve, watched } from "./peers.ts";
 import { PatternSender } from "./streams.ts";
-import {
-  type Context,
-  eventually,
-  pattern,
-  signal,
-  withRuntime,
-} from "./support.ts";
+import { type Context, pattern, signal, withRuntime } from "./support.ts";
 
 const PIECE = 4099;
 
+/** What a connection is closed with that ends in the middle of a message. */
+const ERRORS = {
+  "FIN": TruncatedMessageError,
+  "a reset": ConnectionResetError,
+};
+
 /** A connection that breaks ends both its reactors, and every send that waits. */
-export function breakingPromises(adapter: Adapter): void {
+export function breakingPromises(ground: Ground): void {
+  const {
+    adapter,
+    connectPeer,
+    endingOfAbort,
+    endingOfKill,
+    eventually,
+    startDyingPeer,
+  } = ground;
   describe(`${adapter.name}: a connection that breaks`, () => {
-    const [ending, EndingError] = endingOfAbort(adapter);
-    it(`closes with ${EndingError.name} if the peer aborts in the middle of a message, which here is ${ending}`, () =>
+    const AbortError = ERRORS[endingOfAbort];
+    it(`closes with ${AbortError.name} if the peer aborts in the middle of a message, which here is ${endingOfAbort}`, () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { server, serverCtx, client, clientCtx } = await openPair(
+          ground,
           runtime,
           halfRead(),
         );
@@ -40,7 +48,7 @@ export function breakingPromises(adapter: Adapter): void {
         const reason = new Error("enough");
         clientCtx.abort(reason);
         const lost = await server.closed;
-        assert.ok(lost instanceof EndingError, String(lost));
+        assert.ok(lost instanceof AbortError, String(lost));
         assert.equal(await client.closed, reason);
         assert.equal(server.calls.at(-1), "onClose");
         assert.deepEqual(client.calls, ["onConnected", "onClose"]);
@@ -56,14 +64,16 @@ export function breakingPromises(adapter: Adapter): void {
             return MessageResult.dropMsgSize(2);
           },
         });
-        const peer = await RawPeer.connect(
-          await serve(runtime, () => server.reactor),
+        const peer = await connectPeer(
+          await serve(ground, runtime, () => server.reactor),
         );
         peer.write(1, 2, 3);
         peer.end();
         const reason = await server.closed;
         assert.ok(reason instanceof TruncatedMessageError, String(reason));
-        assert.match(reason.message, /127\.0\.0\.1:\d{2,}.* 1 byte/);
+        const { remoteAddress } = (await server.connected).socket;
+        assert.ok(reason.message.includes(formatAddress(remoteAddress)));
+        assert.match(reason.message, / 1 byte/);
         await peer.ended;
         assert.equal(peer.received, 2);
       }));
@@ -71,6 +81,7 @@ export function breakingPromises(adapter: Adapter): void {
     it("by a reset settles every pending send once, in order, with the reason of the close, and calls onClose once and last", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { client, clientCtx, serverCtx } = await openPair(
+          ground,
           runtime,
           { onConnected: (ctx) => ctx.pauseReading() },
         );
@@ -87,6 +98,7 @@ export function breakingPromises(adapter: Adapter): void {
     it("by our abort settles every pending send once, in order, with the reason given", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { client, clientCtx } = await openPair(
+          ground,
           runtime,
           { onConnected: (ctx) => ctx.pauseReading() },
         );
@@ -105,6 +117,7 @@ export function breakingPromises(adapter: Adapter): void {
         const half = signal();
         let received = 0;
         const { server, client, clientCtx, serverCtx } = await openPair(
+          ground,
           runtime,
           {
             onInboundMessage(buf) {
@@ -123,27 +136,17 @@ export function breakingPromises(adapter: Adapter): void {
         assert.ok(await client.closed instanceof ConnectionResetError);
       }));
 
-    it("because the peer's process is killed in the middle of a message closes with TruncatedMessageError", () =>
+    const KillError = ERRORS[endingOfKill];
+    it(`because the peer's process is killed in the middle of a message closes with ${KillError.name}`, () =>
       withRuntime(adapter, {}, async (runtime) => {
         const server = watched(
           halfRead((ctx) => void ctx.sendOrQueue(Uint8Array.of(1))),
         );
-        const { port } = await serve(runtime, () => server.reactor);
-        const child = start(commandOf("dying_peer", port));
-        child.on("error", (error) => assert.ifError(error));
+        startDyingPeer(await serve(ground, runtime, () => server.reactor));
         const reason = await server.closed;
-        assert.ok(reason instanceof TruncatedMessageError, String(reason));
+        assert.ok(reason instanceof KillError, String(reason));
       }));
   });
-}
-
-/** What the peer of an abort hears: Deno has no way to reset a connection. */
-function endingOfAbort(
-  adapter: Adapter,
-): [string, typeof ConnectionResetError | typeof TruncatedMessageError] {
-  return "Deno" in globalThis && adapter !== nodeAdapter
-    ? ["FIN", TruncatedMessageError]
-    : ["a reset", ConnectionResetError];
 }
 
 /** Waits for more than comes in. */

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
-  type Adapter,
   CommandCancelledError,
   type CommandId,
   type CommandResult,
@@ -11,21 +10,15 @@ import {
 } from "../../mod.ts";
 import { Random } from "../random.ts";
 import { CountingAdapter } from "./counting_adapter.ts";
+import type { Ground } from "./ground.ts";
 import { openPair, serve, watched } from "./peers.ts";
-import {
-  ANY_PORT,
-  eventually,
-  quietly,
-  signal,
-  sink,
-  sleep,
-  withRuntime,
-} from "./support.ts";
+import { quietly, signal, sink, withRuntime } from "./support.ts";
 
 const NOBODY = 1 as ReactorID;
 
 /** How commands are cancelled. */
-export function cancelPromises(adapter: Adapter): void {
+export function cancelPromises(ground: Ground): void {
+  const { adapter, eventually, sleep } = ground;
   describe(`${adapter.name}: cancelling`, () => {
     it("cancelled deferred commands are never carried out and told once, the others are", () =>
       withRuntime<number>(adapter, {}, async (runtime) => {
@@ -33,7 +26,7 @@ export function cancelPromises(adapter: Adapter): void {
         const seen = new Set<number>();
         const results: CommandResult[][] = [];
         const { cmdSender } = runtime;
-        const { serverCtx } = await openPair<number>(runtime, {
+        const { serverCtx } = await openPair<number>(ground, runtime, {
           onCommand: (cmd) => void seen.add(cmd),
         });
         const ids = Array.from({ length: 2000 }, (_, i) => {
@@ -71,7 +64,7 @@ export function cancelPromises(adapter: Adapter): void {
       withRuntime<string>(adapter, {}, async (runtime) => {
         const seen: string[] = [];
         const { cmdSender } = runtime;
-        const { serverCtx } = await openPair<string>(runtime, {
+        const { serverCtx } = await openPair<string>(ground, runtime, {
           onCommand: (cmd) => void seen.push(cmd),
         });
         const told = signal<CommandResult>();
@@ -89,7 +82,7 @@ export function cancelPromises(adapter: Adapter): void {
     it("a connect under way can be cancelled; its reactor hears nothing", () =>
       withRuntime(new CountingAdapter(adapter), {}, async (runtime) => {
         const counting = runtime.adapter as CountingAdapter;
-        const address = await serve(runtime, () => sink());
+        const address = await serve(ground, runtime, () => sink());
         const client = watched();
         for (const stalled of [true, false]) {
           counting.stallConnects = stalled;
@@ -126,7 +119,7 @@ export function cancelPromises(adapter: Adapter): void {
         const { cmdSender } = runtime;
         const own: boolean[] = [];
         let id = INVALID_COMMAND_ID;
-        const { serverCtx } = await openPair<string>(runtime, {
+        const { serverCtx } = await openPair<string>(ground, runtime, {
           onCommand: () => void own.push(cmdSender.cancel(id)),
         });
         await new Promise<CommandResult>((completion) => {
@@ -147,13 +140,14 @@ export function cancelPromises(adapter: Adapter): void {
 }
 
 /** How the completions of commands are told. */
-export function completionPromises(adapter: Adapter): void {
+export function completionPromises(ground: Ground): void {
+  const { adapter, anyPort, eventually, sleep } = ground;
   describe(`${adapter.name}: completions`, () => {
     it("never from inside the call that sends, and exactly once", () =>
       quietly(() =>
         withRuntime<string>(adapter, {}, async (runtime) => {
           const { cmdSender } = runtime;
-          const { serverCtx } = await openPair<string>(runtime, {
+          const { serverCtx } = await openPair<string>(ground, runtime, {
             onCommand() {},
           });
           const { reactorId } = serverCtx;
@@ -178,7 +172,7 @@ export function completionPromises(adapter: Adapter): void {
           cmdSender.sendListen("nonsense", { onNewConnection: () => null }, {
             completion: completion(),
           });
-          cmdSender.sendListen(ANY_PORT, { onNewConnection: () => null }, {
+          cmdSender.sendListen(anyPort, { onNewConnection: () => null }, {
             completion: completion(),
           });
           cmdSender.sendClose(reactorId, { completion: completion() });
@@ -191,7 +185,7 @@ export function completionPromises(adapter: Adapter): void {
 
     it("a connect is completed after onConnected, with the id that onConnected got", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const address = await serve(runtime, () => sink());
+        const address = await serve(ground, runtime, () => sink());
         const client = watched();
         const told = signal<CommandResult>();
         runtime.cmdSender.sendConnect(address, client.reactor, {
@@ -217,7 +211,7 @@ export function completionPromises(adapter: Adapter): void {
           onStartListen: () => void calls.push("onStartListen"),
           onNewConnection: () => null,
         };
-        runtime.cmdSender.sendListen(ANY_PORT, handler, {
+        runtime.cmdSender.sendListen(anyPort, handler, {
           completion(result) {
             assert.deepEqual(calls, ["onStartListen"]);
             told.resolve(result);
@@ -235,6 +229,7 @@ export function completionPromises(adapter: Adapter): void {
       withRuntime(adapter, {}, async (runtime) => {
         for (const abort of [false, true]) {
           const { serverCtx, server, client, clientCtx } = await openPair(
+            ground,
             runtime,
           );
           if (abort) clientCtx.pauseReading(); // and so it answers no FIN
@@ -253,7 +248,7 @@ export function completionPromises(adapter: Adapter): void {
 
     it("abort cuts a close short that is under way; both are completed", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const { serverCtx, clientCtx } = await openPair(runtime);
+        const { serverCtx, clientCtx } = await openPair(ground, runtime);
         clientCtx.pauseReading();
         const { reactorId } = serverCtx;
         const results = await Promise.all(
@@ -272,7 +267,7 @@ export function completionPromises(adapter: Adapter): void {
     it("commands from a completion are carried out", () =>
       withRuntime<number>(adapter, {}, async (runtime) => {
         const done = signal();
-        const { serverCtx } = await openPair<number>(runtime, {
+        const { serverCtx } = await openPair<number>(ground, runtime, {
           onCommand(cmd) {
             if (cmd === 100) done.resolve();
           },

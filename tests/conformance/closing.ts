@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
-  type Adapter,
   CloseTimeoutError,
   type CommandResult,
   ConnectionClosedError,
@@ -11,15 +10,14 @@ import {
   type SendResult,
   TruncatedMessageError,
 } from "../../mod.ts";
-import { openPair, RawPeer, serve, watched } from "./peers.ts";
+import type { Ground } from "./ground.ts";
+import { openPair, serve, watched } from "./peers.ts";
 import {
   type Context,
-  eventually,
   pattern,
   PatternChecker,
   signal,
   sink,
-  sleep,
   withRuntime,
 } from "./support.ts";
 
@@ -36,12 +34,13 @@ function tens(): Partial<Reactor> {
 }
 
 /** How connections end, by whom, and how long that may take. */
-export function closingPromises(adapter: Adapter): void {
+export function closingPromises(ground: Ground): void {
+  const { adapter, connectPeer, eventually, sleep } = ground;
   describe(`${adapter.name}: closing`, () => {
     it("close sends what is queued first: 8 MiB arrive whole", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const checker = new PatternChecker();
-        const { server, client } = await openPair(runtime, {
+        const { server, client } = await openPair(ground, runtime, {
           onConnected(ctx) {
             ctx.sendOrQueue(pattern(0, 8 * MIB));
             ctx.close();
@@ -60,7 +59,7 @@ export function closingPromises(adapter: Adapter): void {
     it("sendClose drains, too", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const checker = new PatternChecker();
-        const { serverCtx, client } = await openPair(runtime, {}, {
+        const { serverCtx, client } = await openPair(ground, runtime, {}, {
           onInboundMessage(buf) {
             checker.check(buf);
             return MessageResult.dropMsgSize(buf.length);
@@ -84,8 +83,8 @@ export function closingPromises(adapter: Adapter): void {
           onPeerEnd() {},
           onCommand() {},
         });
-        const peer = await RawPeer.connect(
-          await serve(runtime, () => server.reactor),
+        const peer = await connectPeer(
+          await serve(ground, runtime, () => server.reactor),
         );
         peer.write(1, 2, 3);
         const ctx = await server.connected;
@@ -108,7 +107,7 @@ export function closingPromises(adapter: Adapter): void {
 
     it("a send after close is refused: Closed, and a completion with ConnectionClosedError", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const { serverCtx, server } = await openPair(runtime);
+        const { serverCtx, server } = await openPair(ground, runtime);
         const results: SendResult[] = [];
         const send = () => {
           assert.equal(
@@ -137,6 +136,7 @@ export function closingPromises(adapter: Adapter): void {
         const reason = new Error("away with it");
         const order: unknown[] = [];
         const { serverCtx, clientCtx, server, client } = await openPair(
+          ground,
           runtime,
           { onClose: (_id, _sender, why) => void order.push(why) },
         );
@@ -152,6 +152,38 @@ export function closingPromises(adapter: Adapter): void {
         await client.closed;
       }));
 
+    it("an abort that drops what is queued is no good order, whoever began to close before", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const reason = new Error("enough");
+        for (const why of [undefined, reason]) {
+          for (const isClosing of [false, true]) {
+            const { serverCtx, clientCtx, server, client } = await openPair(
+              ground,
+              runtime,
+            );
+            clientCtx.pauseReading();
+            const results: SendResult[] = [];
+            serverCtx.sendOrQueue(
+              pattern(0, 16 * MIB),
+              (result) => results.push(result),
+            );
+            if (isClosing) serverCtx.close();
+            await sleep(20);
+            serverCtx.abort(why);
+            const told = await server.closed;
+            if (why === undefined) {
+              assert.ok(told instanceof ConnectionClosedError);
+              assert.match(told.message, /\d+ bytes not sent/);
+            } else {
+              assert.equal(told, why);
+            }
+            assert.deepEqual(results, [{ ok: false, error: told }]);
+            clientCtx.resumeReading();
+            await client.closed;
+          }
+        }
+      }));
+
     it("the peer's FIN closes a reactor in good order, after what is queued is out", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const server = watched({
@@ -160,8 +192,8 @@ export function closingPromises(adapter: Adapter): void {
             return MessageResult.dropMsgSize(buf.length);
           },
         });
-        const peer = await RawPeer.connect(
-          await serve(runtime, () => server.reactor),
+        const peer = await connectPeer(
+          await serve(ground, runtime, () => server.reactor),
         );
         peer.pause();
         peer.write(1);
@@ -182,8 +214,8 @@ export function closingPromises(adapter: Adapter): void {
       withRuntime(adapter, {}, async (runtime) => {
         const ended = signal<Context>();
         const server = watched({ onPeerEnd: ended.resolve });
-        const peer = await RawPeer.connect(
-          await serve(runtime, () => server.reactor),
+        const peer = await connectPeer(
+          await serve(ground, runtime, () => server.reactor),
         );
         peer.end();
         const ctx = await ended.promise;
@@ -203,8 +235,8 @@ export function closingPromises(adapter: Adapter): void {
       withRuntime(adapter, {}, async (runtime) => {
         for (const count of [3, 13, 10]) {
           const server = watched(tens());
-          const peer = await RawPeer.connect(
-            await serve(runtime, () => server.reactor),
+          const peer = await connectPeer(
+            await serve(ground, runtime, () => server.reactor),
           );
           peer.write(...pattern(0, count));
           peer.end();
@@ -226,6 +258,7 @@ export function closingPromises(adapter: Adapter): void {
         };
         for (const name of ["close", "abort"] as const) {
           const { serverCtx, server, clientCtx, client } = await openPair(
+            ground,
             runtime,
             handlers,
             handlers,
@@ -243,7 +276,10 @@ export function closingPromises(adapter: Adapter): void {
 
     it("closeTimeoutMs aborts a close whose peer does not read, and fails what is queued", () =>
       withRuntime(adapter, { closeTimeoutMs: 200 }, async (runtime) => {
-        const { serverCtx, clientCtx, server } = await openPair(runtime);
+        const { serverCtx, clientCtx, server } = await openPair(
+          ground,
+          runtime,
+        );
         clientCtx.pauseReading();
         const failed = signal<SendResult>();
         serverCtx.sendOrQueue(pattern(0, 32 * MIB), failed.resolve);
@@ -256,8 +292,8 @@ export function closingPromises(adapter: Adapter): void {
     it("closeTimeoutMs aborts a close that the peer does not answer", () =>
       withRuntime(adapter, { closeTimeoutMs: 100 }, async (runtime) => {
         const server = watched();
-        const peer = await RawPeer.connect(
-          await serve(runtime, () => server.reactor),
+        const peer = await connectPeer(
+          await serve(ground, runtime, () => server.reactor),
         );
         (await server.connected).close();
         await peer.ended; // and it never sends FIN
@@ -268,8 +304,8 @@ export function closingPromises(adapter: Adapter): void {
     it("closeTimeoutMs does not end a close that makes progress", () =>
       withRuntime(adapter, { closeTimeoutMs: 1000 }, async (runtime) => {
         const server = watched();
-        const peer = await RawPeer.connect(
-          await serve(runtime, () => server.reactor),
+        const peer = await connectPeer(
+          await serve(ground, runtime, () => server.reactor),
         );
         const ctx = await server.connected;
         ctx.sendOrQueue(pattern(0, 24 * MIB));
@@ -293,7 +329,7 @@ export function closingPromises(adapter: Adapter): void {
     it("idleTimeoutMs closes an idle connection with IdleTimeoutError, not before the time", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const begin = adapter.now();
-        const { server, client } = await openPair(runtime, {}, {}, {
+        const { server, client } = await openPair(ground, runtime, {}, {}, {
           server: { idleTimeoutMs: 150 },
         });
         assert.ok((await server.closed) instanceof IdleTimeoutError);
@@ -305,6 +341,7 @@ export function closingPromises(adapter: Adapter): void {
       withRuntime(adapter, {}, async (runtime) => {
         const idleTimeoutMs = 1000;
         const { server, client, clientCtx } = await openPair(
+          ground,
           runtime,
           {},
           {},
@@ -323,7 +360,7 @@ export function closingPromises(adapter: Adapter): void {
       withRuntime(adapter, {}, async (runtime) => {
         const idleTimeoutMs = 400;
         const begin = adapter.now();
-        const { server, serverCtx } = await openPair(runtime, {}, {}, {
+        const { server, serverCtx } = await openPair(ground, runtime, {}, {}, {
           server: { idleTimeoutMs },
         });
         serverCtx.pauseReading();
@@ -339,6 +376,7 @@ export function closingPromises(adapter: Adapter): void {
         );
 
         const paused = await openPair(
+          ground,
           runtime,
           {
             onConnected: (ctx) => ctx.pauseReading(),
@@ -353,7 +391,7 @@ export function closingPromises(adapter: Adapter): void {
     it("options of a connect win over those of the runtime", () =>
       withRuntime(adapter, { idleTimeoutMs: 60_000 }, async (runtime) => {
         const client = watched();
-        const address = await serve(runtime, () => sink());
+        const address = await serve(ground, runtime, () => sink());
         await runtime.connect(address, client.reactor, { idleTimeoutMs: 50 });
         assert.ok((await client.closed) instanceof IdleTimeoutError);
       }));

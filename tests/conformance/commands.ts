@@ -1,48 +1,41 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import {
-  type Adapter,
-  type CommandResult,
-  Deferred,
-  type ReactorID,
-} from "../../mod.ts";
+import { type CommandResult, Deferred, type ReactorID } from "../../mod.ts";
 import { Random } from "../random.ts";
 import { argumentPromises } from "./bad_arguments.ts";
 import { cancelPromises, completionPromises } from "./cancelling.ts";
 import { CountingAdapter } from "./counting_adapter.ts";
-import { openPair, RawPeer, serve } from "./peers.ts";
+import type { Ground } from "./ground.ts";
+import { openPair, serve } from "./peers.ts";
 import { pollingPromises } from "./polling.ts";
-import {
-  ANY_PORT,
-  echo,
-  eventually,
-  quietly,
-  signal,
-  sink,
-  sleep,
-  withRuntime,
-} from "./support.ts";
+import { echo, quietly, signal, sink, withRuntime } from "./support.ts";
 
 const NOBODY = 1 as ReactorID;
 const YEAR_MS = 365 * 24 * 3_600_000;
 
 /** How commands are ordered, deferred, cancelled and completed. */
-export function commandPromises(adapter: Adapter): void {
-  orderPromises(adapter);
-  cancelPromises(adapter);
-  completionPromises(adapter);
-  argumentPromises(adapter);
-  pollingPromises(adapter);
+export function commandPromises(ground: Ground): void {
+  orderPromises(ground);
+  cancelPromises(ground);
+  completionPromises(ground);
+  argumentPromises(ground);
+  pollingPromises(ground);
 }
 
-function orderPromises(adapter: Adapter): void {
+function orderPromises(ground: Ground): void {
+  const { adapter, anyPort, connectPeer, eventually, sleep } = ground;
   describe(`${adapter.name}: commands`, () => {
     it("10,000 that are due at once are carried out in the order they were sent", () =>
       withRuntime<number>(adapter, {}, async (runtime) => {
         const seen: number[] = [];
-        const { serverCtx, clientCtx } = await openPair<number>(runtime, {
-          onCommand: (cmd) => void seen.push(cmd),
-        }, { onCommand: (cmd) => void seen.push(cmd) });
+        const { serverCtx, clientCtx } = await openPair<number>(
+          ground,
+          runtime,
+          {
+            onCommand: (cmd) => void seen.push(cmd),
+          },
+          { onCommand: (cmd) => void seen.push(cmd) },
+        );
         for (let i = 0; i < 10_000; i++) {
           const { reactorId } = i % 3 === 0 ? clientCtx : serverCtx;
           runtime.cmdSender.sendUserCmd(reactorId, i);
@@ -57,7 +50,7 @@ function orderPromises(adapter: Adapter): void {
         const sent: { from: number; to: number; ms: number }[] = [];
         const order: number[] = [];
         const early: number[] = [];
-        const { serverCtx } = await openPair<number>(runtime, {
+        const { serverCtx } = await openPair<number>(ground, runtime, {
           onCommand(cmd) {
             order.push(cmd);
             if (adapter.now() < sent[cmd].from) early.push(cmd);
@@ -90,7 +83,7 @@ function orderPromises(adapter: Adapter): void {
     it("Deferred.until a date waits for it, until a past one does not wait", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const seen: string[] = [];
-        const { serverCtx } = await openPair<string>(runtime, {
+        const { serverCtx } = await openPair<string>(ground, runtime, {
           onCommand: (cmd) => void seen.push(cmd),
         });
         const send = (cmd: string, date: Date) =>
@@ -133,7 +126,7 @@ function orderPromises(adapter: Adapter): void {
       withRuntime<string>(adapter, {}, async (runtime) => {
         let count = 0;
         const completion = () => {}; // the last one fails
-        const { serverCtx } = await openPair<string>(runtime, {
+        const { serverCtx } = await openPair<string>(ground, runtime, {
           onCommand(cmd, ctx) {
             count++;
             ctx.cmdSender.sendUserCmd(ctx.reactorId, cmd, {
@@ -144,12 +137,12 @@ function orderPromises(adapter: Adapter): void {
             });
           },
         });
-        const echoAddress = await serve(runtime, () => echo());
+        const echoAddress = await serve(ground, runtime, () => echo());
         const { reactorId } = serverCtx;
         runtime.cmdSender.sendUserCmd(reactorId, "at once");
         runtime.cmdSender.sendUserCmd(reactorId, "as good as at once");
         await eventually(() => count > 1000, "it is at it");
-        const peer = await RawPeer.connect(echoAddress);
+        const peer = await connectPeer(echoAddress);
         for (let round = 1; round <= 5; round++) {
           peer.write(round);
           await peer.has(round);
@@ -158,7 +151,7 @@ function orderPromises(adapter: Adapter): void {
           runtime.cmdSender.sendClose(reactorId, {
             completion,
             abort: true,
-            deferred: Deferred.after(5),
+            deferred: Deferred.after(1),
           })
         );
         assert.deepEqual(result, { ok: true, reactorId });
@@ -170,6 +163,7 @@ function orderPromises(adapter: Adapter): void {
           let connected = 0;
           const done = signal();
           const address = await serve(
+            ground,
             runtime,
             () => sink({ onConnected: (ctx) => ctx.close() }),
           );
@@ -199,7 +193,7 @@ function orderPromises(adapter: Adapter): void {
           },
           onClose: () => void steps.push("closed"),
         });
-        const id = await runtime.listen(ANY_PORT, {
+        const id = await runtime.listen(anyPort, {
           onStartListen(listener, cmdSender) {
             steps.push("listening");
             cmdSender.sendConnect(

@@ -1,47 +1,30 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import process from "node:process";
-import { type Adapter, nodeAdapter, type ReactRuntime } from "../../mod.ts";
-import { commandOf, firstLine, start } from "./children.ts";
-import {
-  type Context,
-  eventually,
-  signal,
-  sink,
-  sleep,
-  withRuntime,
-} from "./support.ts";
+import type { Address, ReactRuntime } from "../../mod.ts";
+import type { Ground } from "./ground.ts";
+import { type Context, signal, sink, withRuntime } from "./support.ts";
 
 /** How many files the server may have open, and how many clients come. */
 const FILE_LIMIT = 64;
 const CLIENTS = 100;
 
 /** A server that runs out of file descriptors gets over it. */
-export function exhaustionPromises(adapter: Adapter): void {
-  // Elsewhere the limit cannot be lowered in this way.
-  if (process.platform !== "linux") return;
-  // The node:net of Deno 2.9 accepts nothing more after the first EMFILE, and
-  // tells nobody.
-  if ("Deno" in globalThis && adapter === nodeAdapter) return;
+export function exhaustionPromises(ground: Ground): void {
+  const { adapter, eventually, startLimitedServer } = ground;
+  if (startLimitedServer === undefined) return;
 
-  describe(`${adapter.name}: out of file descriptors (on Linux)`, () => {
+  describe(`${adapter.name}: out of file descriptors`, () => {
     it("a server goes on serving the clients it has, and serves new ones when others have left", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const server = start([
-          "sh",
-          "-c",
-          `ulimit -n ${FILE_LIMIT} && exec "$@"`,
-          "sh",
-          ...commandOf("echo_server", adapter === nodeAdapter ? "node" : ""),
-        ]);
+        const server = await startLimitedServer(FILE_LIMIT);
         try {
-          const port = Number(await firstLine(server));
-          const first = new EchoClient(runtime, port);
+          const { address } = server;
+          const first = new EchoClient(runtime, address);
           assert.equal(await first.isAnswered, true);
 
           const others = Array.from(
             { length: CLIENTS },
-            () => new EchoClient(runtime, port),
+            () => new EchoClient(runtime, address),
           );
           for (const other of others) await other.isOpen;
           for (let i = 0; i < 200; i++) {
@@ -53,11 +36,11 @@ export function exhaustionPromises(adapter: Adapter): void {
 
           for (const other of others) other.leave();
           await eventually(() => runtime.countStreams() === 1, "they left");
-          assert.equal(await servesAnother(runtime, port), true);
+          assert.equal(await servesAnother(ground, runtime, address), true);
           assert.equal(await first.askAgain(), true);
-          assert.equal(server.exitCode, null);
+          assert.ok(server.isAlive);
         } finally {
-          server.kill("SIGKILL");
+          server.kill();
         }
       }));
   });
@@ -65,11 +48,12 @@ export function exhaustionPromises(adapter: Adapter): void {
 
 /** True as soon as a new client is answered; false if none is for long. */
 async function servesAnother(
+  { sleep }: Ground,
   runtime: ReactRuntime,
-  port: number,
+  address: Address,
 ): Promise<boolean> {
   for (let attempt = 0; attempt < 20; attempt++) {
-    const client = new EchoClient(runtime, port);
+    const client = new EchoClient(runtime, address);
     const patience = sleep(1000).then(() => false);
     if (await Promise.race([client.isAnswered, patience])) return true;
     client.leave();
@@ -85,7 +69,7 @@ class EchoClient {
   #answer = signal<boolean>();
   #ctx: Context | undefined = undefined;
 
-  constructor(runtime: ReactRuntime, port: number) {
+  constructor(runtime: ReactRuntime, address: Address) {
     const handlers = sink({
       onConnected: (ctx) => {
         this.#ctx = ctx;
@@ -98,7 +82,7 @@ class EchoClient {
       },
       onClose: () => this.#answer.resolve(false),
     });
-    this.isOpen = runtime.connect({ hostname: "127.0.0.1", port }, handlers)
+    this.isOpen = runtime.connect(address, handlers)
       .catch(() => this.#answer.resolve(false));
   }
 

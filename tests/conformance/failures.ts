@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import {
-  type Adapter,
   AddressInUseError,
   type AddressLike,
   AddressNotAvailableError,
@@ -13,6 +12,7 @@ import {
   type ConnectOptions,
   ConnectTimeoutError,
   DefaultTcpListenerHandler,
+  formatAddress,
   InvalidAddressError,
   InvalidOptionError,
   InvalidReactorError,
@@ -26,42 +26,35 @@ import {
   type TcpListenerHandler,
 } from "../../mod.ts";
 import { breakingPromises } from "./breaking.ts";
-import { DeafListener } from "./children.ts";
 import { exhaustionPromises } from "./exhaustion.ts";
+import type { DeafPlace, Ground } from "./ground.ts";
 import { watched } from "./peers.ts";
-import {
-  ANY_PORT,
-  echo,
-  eventually,
-  quietly,
-  sink,
-  sleep,
-  withRuntime,
-} from "./support.ts";
+import { echo, quietly, sink, withRuntime } from "./support.ts";
 
 /** What goes wrong is told in its own words, once, to whom it concerns. */
-export function failurePromises(adapter: Adapter): void {
+export function failurePromises(ground: Ground): void {
+  const { adapter, anyPort, openDeafPlace, sleep } = ground;
   describe(`${adapter.name}: failures`, () => {
     it("a connect where nobody listens fails with ConnectionRefusedError", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const address = await unusedAddress(runtime);
-        const error = await connectFailure(runtime, address);
+        const address = await unusedAddress(ground, runtime);
+        const error = await connectFailure(ground, runtime, address);
         assert.ok(error instanceof ConnectionRefusedError, String(error));
         assert.ok(error.message.includes(address), error.message);
       }));
 
     it("a connect to port 0 fails with ConnectError", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const error = await connectFailure(runtime, ANY_PORT);
+        const error = await connectFailure(ground, runtime, anyPort);
         assert.ok(error instanceof ConnectError, String(error));
-        assert.ok(error.message.includes(ANY_PORT), error.message);
+        assert.ok(error.message.includes(anyPort), error.message);
       }));
 
     it("a name that does not resolve fails with NameNotFoundError, to connect and to listen", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const address = "no-such-name.invalid:80";
         for (const failure of [connectFailure, listenFailure]) {
-          const error = await failure(runtime, address);
+          const error = await failure(ground, runtime, address);
           assert.ok(error instanceof NameNotFoundError, String(error));
           assert.ok(error.message.includes(address), error.message);
         }
@@ -69,9 +62,9 @@ export function failurePromises(adapter: Adapter): void {
 
     it("a listen on a port in use fails with AddressInUseError, and the port is free again when that listener is closed", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const id = await runtime.listen(ANY_PORT, listenerHandler());
-        const address = `127.0.0.1:${runtime.localAddress(id)!.port}`;
-        const error = await listenFailure(runtime, address);
+        const id = await runtime.listen(anyPort, listenerHandler());
+        const address = formatAddress(runtime.localAddress(id)!);
+        const error = await listenFailure(ground, runtime, address);
         assert.ok(error instanceof AddressInUseError, String(error));
         assert.ok(error.message.includes(address), error.message);
         await closed(runtime, id);
@@ -80,7 +73,7 @@ export function failurePromises(adapter: Adapter): void {
 
     it("a listen on another machine's address fails with AddressNotAvailableError", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const error = await listenFailure(runtime, "192.0.2.1:0");
+        const error = await listenFailure(ground, runtime, "192.0.2.1:0");
         assert.ok(error instanceof AddressNotAvailableError, String(error));
         assert.ok(error.message.includes("192.0.2.1:0"), error.message);
       }));
@@ -89,7 +82,11 @@ export function failurePromises(adapter: Adapter): void {
       withRuntime(adapter, {}, async (runtime) => {
         for (const [address, shown] of BAD_ADDRESSES) {
           for (const failure of [connectFailure, listenFailure]) {
-            const error = await failure(runtime, address as AddressLike);
+            const error = await failure(
+              ground,
+              runtime,
+              address as AddressLike,
+            );
             assert.ok(error instanceof InvalidAddressError, `${error}`);
             assert.ok(error.message.includes(shown), error.message);
           }
@@ -98,12 +95,12 @@ export function failurePromises(adapter: Adapter): void {
 
     it("an option outside its range fails with InvalidOptionError, which names it and its value", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const address = await unusedAddress(runtime);
+        const address = await unusedAddress(ground, runtime);
         for (const [name, values] of Object.entries(BAD_CONNECT_OPTIONS)) {
           for (const value of values) {
             const options = { [name]: value } as ConnectOptions;
             checkOption(
-              await connectFailure(runtime, address, options),
+              await connectFailure(ground, runtime, address, options),
               name,
               value,
             );
@@ -117,7 +114,7 @@ export function failurePromises(adapter: Adapter): void {
           for (const value of values) {
             const options = { [name]: value } as ListenOptions;
             checkOption(
-              await listenFailure(runtime, ANY_PORT, options),
+              await listenFailure(ground, runtime, anyPort, options),
               name,
               value,
             );
@@ -136,7 +133,7 @@ export function failurePromises(adapter: Adapter): void {
       quietly(() =>
         withRuntime(adapter, {}, async (runtime) => {
           let maxMessageSize = 0;
-          const id = await runtime.listen(ANY_PORT, {
+          const id = await runtime.listen(anyPort, {
             onNewConnection: () => ({ reactor: echo(), maxMessageSize }),
           });
           const address = runtime.localAddress(id)!;
@@ -157,10 +154,17 @@ export function failurePromises(adapter: Adapter): void {
         for (const value of [undefined, null, 1, "reactor", {}, () => {}]) {
           for (
             const error of [
-              await connectFailure(runtime, ANY_PORT, {}, value as Reactor),
-              await listenFailure(
+              await connectFailure(
+                ground,
                 runtime,
-                ANY_PORT,
+                anyPort,
+                {},
+                value as Reactor,
+              ),
+              await listenFailure(
+                ground,
+                runtime,
+                anyPort,
                 {},
                 value as unknown as TcpListenerHandler,
               ),
@@ -177,16 +181,16 @@ export function failurePromises(adapter: Adapter): void {
         withRuntime(adapter, {}, async (runtime) => {
           const reusePort = { reusePort: true };
           const handler = listenerHandler();
-          const id = await runtime.listen(ANY_PORT, handler, reusePort);
-          const { port } = runtime.localAddress(id)!;
-          await runtime.listen(`127.0.0.1:${port}`, handler, reusePort);
+          const id = await runtime.listen(anyPort, handler, reusePort);
+          const address = runtime.localAddress(id)!;
+          await runtime.listen(address, handler, reusePort);
           assert.equal(runtime.countReactors(), 2);
         }));
     } else {
       it("reusePort fails with ListenError where ports cannot be shared", () =>
         withRuntime(adapter, {}, async (runtime) => {
           const options = { reusePort: true };
-          const error = await listenFailure(runtime, ANY_PORT, options);
+          const error = await listenFailure(ground, runtime, anyPort, options);
           assert.ok(error instanceof ListenError, String(error));
           assert.match(error.message, /reusePort/);
         }));
@@ -194,20 +198,21 @@ export function failurePromises(adapter: Adapter): void {
   });
 
   describe(`${adapter.name}: a connect that takes for ever`, () => {
-    let deaf: DeafListener;
-    before(async () => deaf = await DeafListener.open());
+    let deaf: DeafPlace;
+    before(async () => deaf = await openDeafPlace());
     after(() => deaf.close());
 
     it("fails with ConnectTimeoutError after connectTimeoutMs, and not before", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const connectTimeoutMs = 200;
-        const start = performance.now();
-        const error = await connectFailure(runtime, deaf.address, {
+        const start = adapter.now();
+        const error = await connectFailure(ground, runtime, deaf.address, {
           connectTimeoutMs,
         });
-        const elapsed = performance.now() - start;
+        const elapsed = adapter.now() - start;
         assert.ok(error instanceof ConnectTimeoutError, String(error));
-        assert.match(error.message, /127\.0\.0\.1:\d+.* 200 ms/);
+        assert.ok(error.message.includes(formatAddress(deaf.address)));
+        assert.match(error.message, / 200 ms/);
         assert.ok(elapsed >= connectTimeoutMs - 1, `${elapsed} ms`);
         assert.ok(elapsed < 10_000, `${elapsed} ms`);
       }));
@@ -232,17 +237,17 @@ export function failurePromises(adapter: Adapter): void {
 
     it("ends with RuntimeStoppedError when the runtime is stopped", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const failing = connectFailure(runtime, deaf.address);
+        const failing = connectFailure(ground, runtime, deaf.address);
         await sleep(50);
-        const start = performance.now();
+        const start = adapter.now();
         await runtime.stop();
-        assert.ok(performance.now() - start < 4000, "at once");
+        assert.ok(adapter.now() - start < 4000, "at once");
         assert.ok(await failing instanceof RuntimeStoppedError);
       }));
   });
 
-  breakingPromises(adapter);
-  exhaustionPromises(adapter);
+  breakingPromises(ground);
+  exhaustionPromises(ground);
 }
 
 /** What is no address, and how the error has to show it. */
@@ -321,14 +326,16 @@ function checkOption(error: unknown, name: string, value: unknown): true {
 
 /** How a connect fails, whether it is called or sent; the reactor must hear nothing. */
 async function connectFailure(
+  ground: Ground,
   runtime: ReactRuntime,
   address: AddressLike,
   options: ConnectOptions = {},
   reactor?: Reactor,
 ): Promise<Error> {
   const client = watched();
-  const given = arguments.length > 3 ? reactor as Reactor : client.reactor;
+  const given = arguments.length > 4 ? reactor as Reactor : client.reactor;
   const error = await sameFailure(
+    ground,
     () => runtime.connect(address, given, options),
     (completion) =>
       runtime.cmdSender.sendConnect(address, given, { ...options, completion }),
@@ -339,18 +346,20 @@ async function connectFailure(
 
 /** How a listen fails, whether it is called or sent; the handler must hear nothing. */
 async function listenFailure(
+  ground: Ground,
   runtime: ReactRuntime,
   address: AddressLike,
   options: ListenOptions = {},
   handler?: TcpListenerHandler,
 ): Promise<Error> {
   let calls = 0;
-  const given = arguments.length > 3 ? handler as TcpListenerHandler : {
+  const given = arguments.length > 4 ? handler as TcpListenerHandler : {
     onStartListen: () => void calls++,
     onNewConnection: () => null,
     onCloseListen: () => void calls++,
   };
   const error = await sameFailure(
+    ground,
     () => runtime.listen(address, given, options),
     (completion) =>
       runtime.cmdSender.sendListen(address, given, { ...options, completion }),
@@ -361,6 +370,7 @@ async function listenFailure(
 
 /** The error with which the promise rejects, and the command completes, once. */
 async function sameFailure(
+  { eventually, sleep }: Ground,
   call: () => Promise<unknown>,
   send: (completion: CommandCompletion) => void,
 ): Promise<Error> {
@@ -394,9 +404,12 @@ function closed(runtime: ReactRuntime, id: number): Promise<CommandResult> {
 }
 
 /** An address of this machine where nobody listens. */
-async function unusedAddress(runtime: ReactRuntime): Promise<string> {
-  const id = await runtime.listen(ANY_PORT, listenerHandler());
-  const { port } = runtime.localAddress(id)!;
+async function unusedAddress(
+  { anyPort }: Ground,
+  runtime: ReactRuntime,
+): Promise<string> {
+  const id = await runtime.listen(anyPort, listenerHandler());
+  const address = formatAddress(runtime.localAddress(id)!);
   await closed(runtime, id);
-  return `127.0.0.1:${port}`;
+  return address;
 }

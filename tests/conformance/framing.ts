@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
-  type Adapter,
   type DispatchContext,
   MessageResult,
   MessageTooLargeError,
   type Reactor,
 } from "../../mod.ts";
 import { Random } from "../random.ts";
+import type { Ground } from "./ground.ts";
 import { openPair } from "./peers.ts";
 import {
   type Context,
@@ -23,7 +23,8 @@ const HEADER_SIZE = 4;
 const BODY_SIZES = [0, 1, 2, 3, 250, 1019, 1020, 1021, 4096, 70_001, 600_000];
 
 /** Whole messages come out, however the stream was cut. */
-export function framingPromises(adapter: Adapter): void {
+export function framingPromises(ground: Ground): void {
+  const { adapter } = ground;
   describe(`${adapter.name}: messages`, () => {
     for (const [strategy, reading] of STRATEGIES) {
       for (const [cut, sizeOf] of CUTS) {
@@ -40,6 +41,7 @@ export function framingPromises(adapter: Adapter): void {
               if (client.sizes.length === bodies.length) ctx.close();
             });
             const pair = await openPair(
+              ground,
               runtime,
               { ...handlersOf(server), ...reading },
               { ...handlersOf(client), ...reading },
@@ -61,7 +63,7 @@ export function framingPromises(adapter: Adapter): void {
             checker.check(frame.subarray(HEADER_SIZE));
             if (reader.sizes.length === bodies.length) ctx.close();
           });
-          const { server, clientCtx } = await openPair(runtime, {
+          const { server, clientCtx } = await openPair(ground, runtime, {
             ...handlersOf(reader),
             ...reading,
           });
@@ -77,6 +79,7 @@ export function framingPromises(adapter: Adapter): void {
           const maxMessageSize = 1000;
           const reader = new FrameReader(() => {});
           const { server, client, clientCtx } = await openPair(
+            ground,
             runtime,
             handlersOf(reader),
             {},
@@ -100,6 +103,7 @@ export function framingPromises(adapter: Adapter): void {
           const maxMessageSize = 1000;
           let seen = 0;
           const { server, clientCtx } = await openPair(
+            ground,
             runtime,
             {
               onInboundMessage(buf) {

@@ -1,25 +1,26 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
-  type Adapter,
   type DispatchContext,
   MessageResult,
   type SendResult,
 } from "../../mod.ts";
-import { openPair, RawPeer, serve, watched } from "./peers.ts";
+import type { Ground, Peer } from "./ground.ts";
+import { openPair, serve, watched } from "./peers.ts";
 import { checking } from "./streams.ts";
 import { pattern, PatternChecker, signal, withRuntime } from "./support.ts";
 
 const TOTAL = 16 * 2 ** 20;
 
 /** One direction ends, the other goes on. */
-export function halfClosePromises(adapter: Adapter): void {
+export function halfClosePromises(ground: Ground): void {
+  const { adapter, connectPeer, sleep } = ground;
   describe(`${adapter.name}: half-close`, () => {
     it("close() sends the 16 MiB that are queued, then FIN", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const checker = new PatternChecker();
         const results: SendResult[] = [];
-        const { server, client } = await openPair(runtime, {
+        const { server, client } = await openPair(ground, runtime, {
           onConnected(ctx) {
             sendAll(ctx, results);
             ctx.close();
@@ -39,8 +40,8 @@ export function halfClosePromises(adapter: Adapter): void {
             return MessageResult.dropMsgSize(buf.length);
           },
         });
-        const peer = await RawPeer.connect(
-          await serve(runtime, () => server.reactor),
+        const peer = await connectPeer(
+          await serve(ground, runtime, () => server.reactor),
         );
         peer.write(1);
         peer.end();
@@ -58,8 +59,8 @@ export function halfClosePromises(adapter: Adapter): void {
           onConnected: (ctx) => sendAll(ctx),
           onPeerEnd: (ctx) => peerEnded.resolve(ctx),
         });
-        const peer = await RawPeer.connect(
-          await serve(runtime, () => server.reactor),
+        const peer = await connectPeer(
+          await serve(ground, runtime, () => server.reactor),
         );
         peer.pause();
         peer.send(pattern(0, TOTAL));
@@ -79,7 +80,7 @@ export function halfClosePromises(adapter: Adapter): void {
       withRuntime(adapter, {}, async (runtime) => {
         const checker = new PatternChecker();
         const results: SendResult[] = [];
-        const { server, client } = await openPair(runtime, {
+        const { server, client } = await openPair(ground, runtime, {
           onConnected(ctx) {
             sendAll(ctx, results);
             ctx.close();
@@ -94,6 +95,33 @@ export function halfClosePromises(adapter: Adapter): void {
         assert.equal(checker.received, TOTAL);
         assert.deepEqual(results, [{ ok: true }, { ok: true }]);
       }));
+
+    it("while reading is paused the peer's FIN waits, behind the messages that were held back", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const seen: (number | string)[] = [];
+        const server = watched({
+          onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+            seen.push(buf[0]);
+            if (buf[0] === 1) ctx.pauseReading();
+            return MessageResult.dropMsgSize(1);
+          },
+          onPeerEnd(ctx) {
+            seen.push("FIN");
+            ctx.close();
+          },
+        });
+        const peer = await connectPeer(
+          await serve(ground, runtime, () => server.reactor),
+        );
+        peer.write(1, 2, 3);
+        peer.end();
+        const ctx = await server.connected;
+        await sleep(100);
+        assert.deepEqual(seen, [1]);
+        ctx.resumeReading();
+        assert.equal(await server.closed, undefined);
+        assert.deepEqual(seen, [1, 2, 3, "FIN"]);
+      }));
   });
 }
 
@@ -101,7 +129,7 @@ function sendAll(ctx: DispatchContext, results: SendResult[] = []): void {
   ctx.sendOrQueue(pattern(0, TOTAL), (result) => results.push(result));
 }
 
-function checkAll(peer: RawPeer, total = TOTAL): void {
+function checkAll(peer: Peer, total = TOTAL): void {
   const checker = new PatternChecker();
   for (const chunk of peer.chunks) checker.check(chunk);
   assert.equal(checker.received, total);

@@ -1,23 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
-  type Adapter,
   HandlerError,
   InvalidMessageResultError,
   type Reactor,
   type ReactRuntime,
 } from "../../mod.ts";
 import { actingPromises } from "./acting.ts";
-import { RawPeer, serve } from "./peers.ts";
-import { type Act, deaf, open, scenes } from "./scenes.ts";
-import {
-  ANY_PORT,
-  echo,
-  eventually,
-  quietly,
-  signal,
-  withRuntime,
-} from "./support.ts";
+import type { Ground } from "./ground.ts";
+import { serve } from "./peers.ts";
+import { type Act, deaf, open, scenesOn } from "./scenes.ts";
+import { echo, quietly, signal, withRuntime } from "./support.ts";
 
 /** What is thrown, and what the connection is then closed with. */
 interface Throwing {
@@ -65,33 +58,36 @@ function throwings(): Throwing[] {
 
 /** Runs `body`, with handlers that throw, beside a connection that must not notice. */
 function besideOthers(
-  adapter: Adapter,
+  ground: Ground,
   body: (runtime: ReactRuntime<string>) => Promise<void>,
 ): Promise<void> {
   return quietly(() =>
-    withRuntime<string>(adapter, {}, async (runtime) => {
-      const bystander = await RawPeer.connect(
-        await serve(runtime, () => echo()),
+    withRuntime<string>(ground.adapter, {}, async (runtime) => {
+      const bystander = await ground.connectPeer(
+        await serve(ground, runtime, () => echo()),
       );
-      await body(runtime);
       bystander.write(1, 2, 3);
       await bystander.has(3);
+      await body(runtime);
+      bystander.write(4, 5, 6);
+      await bystander.has(6);
     })
   );
 }
 
 /** What handlers may do, and what happens when they throw. */
-export function handlerPromises(adapter: Adapter): void {
-  throwingPromises(adapter);
-  harmlessThrowPromises(adapter);
-  actingPromises(adapter);
+export function handlerPromises(ground: Ground): void {
+  throwingPromises(ground);
+  harmlessThrowPromises(ground);
+  actingPromises(ground);
 }
 
-function throwingPromises(adapter: Adapter): void {
+function throwingPromises(ground: Ground): void {
+  const { adapter, eventually } = ground;
   describe(`${adapter.name}: a throwing handler closes its own reactor only`, () => {
-    for (const [kind, scene] of Object.entries(scenes)) {
+    for (const [kind, scene] of Object.entries(scenesOn(ground))) {
       it(`${kind}: onClose gets what it threw, whatever it is`, () =>
-        besideOthers(adapter, async (runtime) => {
+        besideOthers(ground, async (runtime) => {
           for (const { name, act, check } of throwings()) {
             const { subject, peer } = await scene(runtime, act);
             await peer.ended;
@@ -110,8 +106,8 @@ function throwingPromises(adapter: Adapter): void {
     }
 
     it("a throw with messages left hands out none of them", () =>
-      besideOthers(adapter, async (runtime) => {
-        const { subject, peer } = await open(runtime, {
+      besideOthers(ground, async (runtime) => {
+        const { subject, peer } = await open(ground, runtime, {
           onInboundMessage() {
             throw new Error("at the first");
           },
@@ -129,9 +125,9 @@ function throwingPromises(adapter: Adapter): void {
       }));
 
     it("a throwing onCommand fails the command with what it threw", () =>
-      besideOthers(adapter, async (runtime) => {
+      besideOthers(ground, async (runtime) => {
         const error = new Error("this one");
-        const { ctx, subject } = await open(runtime, {
+        const { ctx, subject } = await open(ground, runtime, {
           onCommand() {
             throw error;
           },
@@ -145,9 +141,9 @@ function throwingPromises(adapter: Adapter): void {
       }));
 
     it("a throwing send completion does not keep the others from being called once", () =>
-      besideOthers(adapter, async (runtime) => {
+      besideOthers(ground, async (runtime) => {
         const order: number[] = [];
-        const { ctx, subject } = await open(runtime, {});
+        const { ctx, subject } = await open(ground, runtime, {});
         for (let i = 0; i < 5; i++) {
           ctx.sendOrQueue(Uint8Array.of(i), () => {
             order.push(i);
@@ -161,10 +157,10 @@ function throwingPromises(adapter: Adapter): void {
       }));
 
     it("throwing completions of sends that fail are all called, and the first reason stays", () =>
-      besideOthers(adapter, async (runtime) => {
+      besideOthers(ground, async (runtime) => {
         const reason = new Error("aborted");
         const order: number[] = [];
-        const { ctx, subject, peer } = await open(runtime, {});
+        const { ctx, subject, peer } = await open(ground, runtime, {});
         peer.pause();
         for (let i = 0; i < 5; i++) {
           ctx.sendOrQueue(new Uint8Array(2 ** 22), () => {
@@ -180,12 +176,13 @@ function throwingPromises(adapter: Adapter): void {
   });
 }
 
-function harmlessThrowPromises(adapter: Adapter): void {
+function harmlessThrowPromises(ground: Ground): void {
+  const { adapter, anyPort, connectPeer, dropped, eventually } = ground;
   describe(`${adapter.name}: a throw that has no reactor to close is logged`, () => {
     it("onClose: it was the last call anyway", () =>
-      besideOthers(adapter, async (runtime) => {
+      besideOthers(ground, async (runtime) => {
         for (const { act } of throwings()) {
-          const { ctx, subject } = await open(runtime, {
+          const { ctx, subject } = await open(ground, runtime, {
             onClose: () => act(ctx) as void,
           });
           const closed = new Promise((completion) =>
@@ -204,8 +201,8 @@ function harmlessThrowPromises(adapter: Adapter): void {
       }));
 
     it("a command completion: the next commands are carried out", () =>
-      besideOthers(adapter, async (runtime) => {
-        const { ctx, subject } = await open(runtime, deaf);
+      besideOthers(ground, async (runtime) => {
+        const { ctx, subject } = await open(ground, runtime, deaf);
         for (const { act } of throwings()) {
           await new Promise<void>((resolve) =>
             runtime.cmdSender.sendUserCmd(ctx.reactorId, "", {
@@ -220,8 +217,8 @@ function harmlessThrowPromises(adapter: Adapter): void {
       }));
 
     it("the completion of a send that was refused", () =>
-      besideOthers(adapter, async (runtime) => {
-        const { ctx, subject } = await open(runtime, {});
+      besideOthers(ground, async (runtime) => {
+        const { ctx, subject } = await open(ground, runtime, {});
         ctx.abort();
         for (const { act } of throwings()) {
           await new Promise<void>((resolve) =>
@@ -235,28 +232,28 @@ function harmlessThrowPromises(adapter: Adapter): void {
       }));
 
     it("onNewConnection: the connection is dropped, the listener goes on", () =>
-      besideOthers(adapter, async (runtime) => {
+      besideOthers(ground, async (runtime) => {
         const acts = throwings().map(({ act }) => act);
         let count = 0;
-        const listener = await runtime.listen(ANY_PORT, {
+        const listener = await runtime.listen(anyPort, {
           onNewConnection: () =>
             (acts[count++]?.(undefined as never) ?? { reactor: echo() }) as {
               reactor: Reactor<string>;
             },
         });
         for (const _ of acts) {
-          await RawPeer.dropped(runtime.localAddress(listener)!);
+          await dropped(runtime.localAddress(listener)!);
         }
-        const served = await RawPeer.connect(runtime.localAddress(listener)!);
+        const served = await connectPeer(runtime.localAddress(listener)!);
         served.write(1);
         await served.has(1);
       }));
 
     it("onStartListen: its own listener is closed, with what it threw", () =>
-      besideOthers(adapter, async (runtime) => {
+      besideOthers(ground, async (runtime) => {
         for (const { act, check } of throwings()) {
           const closed = signal<Error | undefined>();
-          const listening = runtime.listen(ANY_PORT, {
+          const listening = runtime.listen(anyPort, {
             onStartListen: () => act(undefined as never) as void,
             onNewConnection: () => null,
             onCloseListen: (_id, _cmdSender, reason) => closed.resolve(reason),
@@ -269,9 +266,9 @@ function harmlessThrowPromises(adapter: Adapter): void {
       }));
 
     it("onCloseListen: it was the last call anyway", () =>
-      besideOthers(adapter, async (runtime) => {
+      besideOthers(ground, async (runtime) => {
         for (const { act } of throwings()) {
-          const id = await runtime.listen(ANY_PORT, {
+          const id = await runtime.listen(anyPort, {
             onNewConnection: () => null,
             onCloseListen: () => act(undefined as never) as void,
           });

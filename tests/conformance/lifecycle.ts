@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
-  type Adapter,
   CommandNotSupportedError,
   type CommandResult,
   ConnectError,
@@ -12,36 +11,30 @@ import {
   ReactRuntime,
 } from "../../mod.ts";
 import { closingPromises } from "./closing.ts";
+import type { Ground } from "./ground.ts";
 import { handlerPromises } from "./handlers.ts";
-import { openPair, RawPeer, serve, watched } from "./peers.ts";
+import { openPair, serve, watched } from "./peers.ts";
 import { stopPromises } from "./stopping.ts";
-import {
-  ANY_PORT,
-  echo,
-  eventually,
-  quietly,
-  signal,
-  sink,
-  withRuntime,
-} from "./support.ts";
+import { echo, quietly, signal, sink, withRuntime } from "./support.ts";
 
 /** How reactors and listeners come, serve and go. */
-export function lifecyclePromises(adapter: Adapter): void {
-  openingPromises(adapter);
-  idPromises(adapter);
-  handlerPromises(adapter);
-  closingPromises(adapter);
-  stopPromises(adapter);
+export function lifecyclePromises(ground: Ground): void {
+  openingPromises(ground);
+  idPromises(ground);
+  handlerPromises(ground);
+  closingPromises(ground);
+  stopPromises(ground);
 }
 
-function openingPromises(adapter: Adapter): void {
+function openingPromises(ground: Ground): void {
+  const { adapter, anyPort, connectPeer, dropped, eventually } = ground;
   describe(`${adapter.name}: opening`, () => {
     it("onConnected gets the listener's id at the accepting end, none at the other", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const seen: Record<string, ReactorID> = {};
         const accepted = signal();
         const listener = await runtime.listen(
-          ANY_PORT,
+          anyPort,
           new DefaultTcpListenerHandler(() =>
             sink({
               onConnected(_ctx, listenerId) {
@@ -68,7 +61,7 @@ function openingPromises(adapter: Adapter): void {
       quietly(() =>
         withRuntime(adapter, {}, async (runtime) => {
           const server = watched();
-          const address = await serve(runtime, () => server.reactor);
+          const address = await serve(ground, runtime, () => server.reactor);
           const error = new Error("no, thanks");
           const client = watched({
             onConnected() {
@@ -104,15 +97,16 @@ function openingPromises(adapter: Adapter): void {
             },
           });
           const address = await serve(
+            ground,
             runtime,
             (count) => count === 1 ? refused.reactor : echo(),
           );
-          const first = await RawPeer.connect(address);
+          const first = await connectPeer(address);
           await first.ended;
           first.end();
           assert.equal(await refused.closed, error);
           assert.deepEqual(refused.calls, ["onConnected", "onClose"]);
-          const second = await RawPeer.connect(address);
+          const second = await connectPeer(address);
           second.write(1);
           await second.has(1);
         })
@@ -122,7 +116,7 @@ function openingPromises(adapter: Adapter): void {
       quietly(() =>
         withRuntime(adapter, {}, async (runtime) => {
           let count = 0;
-          const listener = await runtime.listen(ANY_PORT, {
+          const listener = await runtime.listen(anyPort, {
             onNewConnection() {
               switch (++count) {
                 case 1:
@@ -140,11 +134,11 @@ function openingPromises(adapter: Adapter): void {
           });
           const address = runtime.localAddress(listener)!;
           for (let i = 1; i <= 4; i++) {
-            await RawPeer.dropped(address);
+            await dropped(address);
             assert.equal(count, i);
           }
           assert.equal(runtime.countStreams(), 0);
-          const served = await RawPeer.connect(address);
+          const served = await connectPeer(address);
           served.write(1);
           await served.has(1);
         })
@@ -157,7 +151,7 @@ function openingPromises(adapter: Adapter): void {
           const reasons: unknown[] = [];
           let address = { hostname: "", port: 0 };
           await assert.rejects(
-            runtime.listen(ANY_PORT, {
+            runtime.listen(anyPort, {
               onStartListen(id) {
                 address = runtime.localAddress(id)!;
                 throw error;
@@ -181,22 +175,22 @@ function openingPromises(adapter: Adapter): void {
     it("maxConnections drops what comes beyond, until one of them has closed", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const listener = await runtime.listen(
-          ANY_PORT,
+          anyPort,
           new DefaultTcpListenerHandler(() => echo()),
           { maxConnections: 2 },
         );
         const address = runtime.localAddress(listener)!;
-        const first = await RawPeer.connect(address);
-        const second = await RawPeer.connect(address);
+        const first = await connectPeer(address);
+        const second = await connectPeer(address);
         for (const peer of [first, second]) {
           peer.write(1);
           await peer.has(1);
         }
-        await RawPeer.dropped(address);
+        await dropped(address);
         first.end();
         await first.closed;
         await eventually(() => runtime.countStreams() === 1, "one has closed");
-        const fourth = await RawPeer.connect(address);
+        const fourth = await connectPeer(address);
         fourth.write(1);
         await fourth.has(1);
         second.write(1);
@@ -206,20 +200,20 @@ function openingPromises(adapter: Adapter): void {
     it("connectionCount tells the handler how many connections of its listener are open", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const counts: number[] = [];
-        const listener = await runtime.listen(ANY_PORT, {
+        const listener = await runtime.listen(anyPort, {
           onNewConnection(listening) {
             counts.push(listening.connectionCount);
             return { reactor: echo() };
           },
         });
         const address = runtime.localAddress(listener)!;
-        const first = await RawPeer.connect(address);
-        await RawPeer.connect(address);
+        const first = await connectPeer(address);
+        await connectPeer(address);
         await eventually(() => counts.length === 2, "two are accepted");
         first.end();
         await first.closed;
         await eventually(() => runtime.countStreams() === 1, "one has closed");
-        await RawPeer.connect(address);
+        await connectPeer(address);
         await eventually(() => counts.length === 3, "three are accepted");
         assert.deepEqual(counts, [0, 1, 1]);
       }));
@@ -228,12 +222,12 @@ function openingPromises(adapter: Adapter): void {
       withRuntime(adapter, {}, async (runtime) => {
         const reasons: unknown[] = [];
         const inner = new DefaultTcpListenerHandler(() => echo());
-        const listener = await runtime.listen(ANY_PORT, {
+        const listener = await runtime.listen(anyPort, {
           onNewConnection: () => inner.onNewConnection(),
           onCloseListen: (_id, _cmdSender, reason) => void reasons.push(reason),
         });
         const address = runtime.localAddress(listener)!;
-        const peer = await RawPeer.connect(address);
+        const peer = await connectPeer(address);
         peer.write(1);
         await peer.has(1);
         const closed = signal<CommandResult>();
@@ -260,21 +254,22 @@ function openingPromises(adapter: Adapter): void {
         );
         assert.notEqual(again, listener);
         assert.deepEqual(runtime.localAddress(again), address);
-        const other = await RawPeer.connect(address);
+        const other = await connectPeer(address);
         other.write(1);
         await other.has(1);
       }));
   });
 }
 
-function idPromises(adapter: Adapter): void {
+function idPromises(ground: Ground): void {
+  const { adapter, anyPort, eventually } = ground;
   describe(`${adapter.name}: ids`, () => {
     it("an id is never given again and never reaches a successor, over 1,000 reuses", () =>
       quietly(() =>
         withRuntime<string>(adapter, {}, async (runtime) => {
           const commands: string[] = [];
           const used: ReactorID[] = [];
-          const address = await serve(runtime, () => sink());
+          const address = await serve(ground, runtime, () => sink());
           const open = async () => {
             const ids = await Promise.all(
               Array.from({ length: 20 }, () =>
@@ -321,7 +316,7 @@ function idPromises(adapter: Adapter): void {
       quietly(() =>
         withRuntime(adapter, {}, async (runtime) => {
           const results: CommandResult[] = [];
-          const { clientCtx, client } = await openPair(runtime, {}, {
+          const { clientCtx, client } = await openPair(ground, runtime, {}, {
             onCommand() {},
             onClose(id, cmdSender) {
               assert.equal(runtime.localAddress(id), undefined);
@@ -349,7 +344,7 @@ function idPromises(adapter: Adapter): void {
     it("commands to a listener, or to a reactor without onCommand, fail with CommandNotSupportedError", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const listener = await runtime.listen(
-          ANY_PORT,
+          anyPort,
           new DefaultTcpListenerHandler(() => sink()),
         );
         const client = await runtime.connect(
@@ -370,7 +365,7 @@ function idPromises(adapter: Adapter): void {
     it("two runtimes on one adapter do not know each other's reactors", () =>
       withRuntime(adapter, {}, async (runtime) => {
         await using other = new ReactRuntime({ adapter });
-        const address = await serve(runtime, () => echo());
+        const address = await serve(ground, runtime, () => echo());
         const peer = watched();
         await other.connect(address, peer.reactor);
         assert.equal(other.countReactors(), 1);

@@ -7,16 +7,18 @@ import {
   type Reactor,
   type ReactRuntime,
 } from "../../mod.ts";
-import { ANY_PORT, type Context, eventually, signal, sink } from "./support.ts";
+import type { Ground, Peer } from "./ground.ts";
+import { type Context, eventually, signal, sink } from "./support.ts";
 
 /** Listens with a reactor for each connection; resolves to where. */
 export async function serve<UserCommand>(
+  { anyPort }: Ground,
   runtime: ReactRuntime<UserCommand>,
   newReactor: (count: number) => Reactor<UserCommand>,
   options: DefaultTcpListenerOptions<undefined> = {},
 ): Promise<Address> {
   const id = await runtime.listen(
-    ANY_PORT,
+    anyPort,
     new DefaultTcpListenerHandler<UserCommand>(newReactor, options),
   );
   return runtime.localAddress(id)!;
@@ -75,6 +77,7 @@ export interface Pair<UserCommand> {
 
 /** Opens a connection between two reactors of `runtime`. */
 export async function openPair<UserCommand = unknown>(
+  ground: Ground,
   runtime: ReactRuntime<UserCommand>,
   serverHandlers: Partial<Reactor<UserCommand>> = {},
   clientHandlers: Partial<Reactor<UserCommand>> = {},
@@ -82,7 +85,12 @@ export async function openPair<UserCommand = unknown>(
 ): Promise<Pair<UserCommand>> {
   const server = watched(serverHandlers);
   const client = watched(clientHandlers);
-  const address = await serve(runtime, () => server.reactor, options.server);
+  const address = await serve(
+    ground,
+    runtime,
+    () => server.reactor,
+    options.server,
+  );
   await runtime.connect(address, client.reactor, options.client);
   return {
     server,
@@ -92,15 +100,11 @@ export async function openPair<UserCommand = unknown>(
   };
 }
 
-/** A peer that is not ours: a plain socket, half-open if the other side ends. */
-export class RawPeer {
-  /** What came in. */
+/** A peer that is a socket of node:net. */
+export class RawPeer implements Peer {
   readonly chunks: Uint8Array[] = [];
-  /** How many bytes came in. */
   received = 0;
-  /** Resolves at the other side's FIN. */
   readonly ended: Promise<void>;
-  /** Resolves when the socket is gone. */
   readonly closed: Promise<void>;
   readonly #socket: Socket;
 
@@ -139,37 +143,30 @@ export class RawPeer {
     return dropped.promise;
   }
 
-  /** Sends `bytes`. */
   write(...bytes: number[]): void {
     this.#socket.write(Uint8Array.from(bytes));
   }
 
-  /** Sends `bytes`, which are not to be changed until they are out. */
   send(bytes: Uint8Array): void {
     this.#socket.write(bytes);
   }
 
-  /** Sends FIN; goes on reading. */
   end(): void {
     this.#socket.end();
   }
 
-  /** Stops reading. */
   pause(): void {
     this.#socket.pause();
   }
 
-  /** Goes on reading. */
   resume(): void {
     this.#socket.resume();
   }
 
-  /** Ends it by force. */
   destroy(): void {
     this.#socket.destroy();
   }
 
-  /** Resolves when `count` bytes are in. */
   has(count: number): Promise<void> {
     return eventually(() => this.received >= count, `${count} bytes are in`);
   }

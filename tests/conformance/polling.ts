@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
-  type Adapter,
   CloseTimeoutError,
   type CommandResult,
   ConnectTimeoutError,
@@ -12,17 +11,9 @@ import {
   RuntimeBusyError,
 } from "../../mod.ts";
 import { CountingAdapter } from "./counting_adapter.ts";
-import { openPair, RawPeer, serve, watched } from "./peers.ts";
-import {
-  ANY_PORT,
-  echo,
-  eventually,
-  pattern,
-  signal,
-  sink,
-  sleep,
-  withRuntime,
-} from "./support.ts";
+import type { Ground } from "./ground.ts";
+import { openPair, serve, watched } from "./peers.ts";
+import { echo, pattern, signal, sink, withRuntime } from "./support.ts";
 
 const NOBODY = 1 as ReactorID;
 
@@ -32,20 +23,21 @@ async function poll<UserCommand>(
   condition: () => boolean,
   what: string,
 ): Promise<void> {
-  const end = performance.now() + 10_000;
+  const end = runtime.adapter.now() + 10_000;
   while (!condition()) {
-    assert.ok(performance.now() < end, `not in time: ${what}`);
+    assert.ok(runtime.adapter.now() < end, `not in time: ${what}`);
     await runtime.processEvents({ timeoutMs: 5 });
   }
 }
 
 /** How a program drives a runtime by hand. */
-export function pollingPromises(adapter: Adapter): void {
+export function pollingPromises(ground: Ground): void {
+  const { adapter, anyPort, connectPeer, eventually, sleep } = ground;
   describe(`${adapter.name}: processEvents`, () => {
     it("carries out at most maxCommands queued commands a call, 32 if not said, and none between calls", () =>
       withRuntime<number>(adapter, {}, async (runtime) => {
         const seen: number[] = [];
-        const { serverCtx } = await openPair<number>(runtime, {
+        const { serverCtx } = await openPair<number>(ground, runtime, {
           onCommand: (cmd) => void seen.push(cmd),
         });
         await runtime.processEvents({ timeoutMs: 0 });
@@ -91,7 +83,7 @@ export function pollingPromises(adapter: Adapter): void {
         while (await runtime.processEvents({ timeoutMs: 60_000 }));
         assert.equal(results.length, 4);
 
-        const listening = runtime.listen(ANY_PORT, {
+        const listening = runtime.listen(anyPort, {
           onNewConnection: () => null,
         });
         assert.equal(await runtime.processEvents({ timeoutMs: 0 }), true);
@@ -105,8 +97,9 @@ export function pollingPromises(adapter: Adapter): void {
 
     it("waits for timeoutMs if nothing happens", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        await serve(runtime, () => sink());
+        await serve(ground, runtime, () => sink());
         await runtime.processEvents({ timeoutMs: 0 });
+        await sleep(20); // a turn may be due
         const begin = adapter.now();
         assert.equal(await runtime.processEvents({ timeoutMs: 100 }), true);
         const waited = adapter.now() - begin;
@@ -117,11 +110,11 @@ export function pollingPromises(adapter: Adapter): void {
     it("wakes at once for a command, a socket event, a deferred command", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const seen: string[] = [];
-        const { serverCtx } = await openPair<string>(runtime, {
+        const { serverCtx } = await openPair<string>(ground, runtime, {
           onCommand: (cmd) => void seen.push(cmd),
         });
-        const address = await serve<string>(runtime, () => echo());
-        const peer = await RawPeer.connect(address);
+        const address = await serve<string>(ground, runtime, () => echo());
+        const peer = await connectPeer(address);
         while (runtime.countStreams() < 3) await runtime.processEvents();
         const begin = adapter.now();
         const long = { timeoutMs: 60_000 };
@@ -147,7 +140,7 @@ export function pollingPromises(adapter: Adapter): void {
     it("sockets are served while it is called back to back, and between calls", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         let count = 0;
-        const { serverCtx } = await openPair<string>(runtime, {
+        const { serverCtx } = await openPair<string>(ground, runtime, {
           onCommand(_cmd, ctx) {
             count++;
             ctx.cmdSender.sendUserCmd(ctx.reactorId, "again", {
@@ -155,8 +148,8 @@ export function pollingPromises(adapter: Adapter): void {
             });
           },
         });
-        const peer = await RawPeer.connect(
-          await serve<string>(runtime, () => echo()),
+        const peer = await connectPeer(
+          await serve<string>(ground, runtime, () => echo()),
         );
         runtime.cmdSender.sendUserCmd(serverCtx.reactorId, "begin");
         for (let round = 1; round <= 5; round++) {
@@ -175,10 +168,10 @@ export function pollingPromises(adapter: Adapter): void {
     it("idle, close and connect time limits are kept", () =>
       withRuntime(new CountingAdapter(adapter), {}, async (runtime) => {
         const counting = runtime.adapter as CountingAdapter;
-        const idle = await openPair(runtime, {}, {}, {
+        const idle = await openPair(ground, runtime, {}, {}, {
           server: { idleTimeoutMs: 100 },
         });
-        const stuck = await openPair(runtime, {}, {}, {
+        const stuck = await openPair(ground, runtime, {}, {}, {
           server: { closeTimeoutMs: 100 },
         });
         counting.stallConnects = true;
@@ -207,7 +200,7 @@ export function pollingPromises(adapter: Adapter): void {
 
     it("a second driver is refused with RuntimeBusyError, and the first goes on", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        await serve(runtime, () => sink());
+        await serve(ground, runtime, () => sink());
         const polling = runtime.processEvents({ timeoutMs: 50 });
         await assert.rejects(runtime.processEvents(), RuntimeBusyError);
         await assert.rejects(runtime.run(), RuntimeBusyError);
@@ -223,7 +216,7 @@ export function pollingPromises(adapter: Adapter): void {
     it("run after processEvents drives the runtime by itself again", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const seen: string[] = [];
-        const { serverCtx } = await openPair<string>(runtime, {
+        const { serverCtx } = await openPair<string>(ground, runtime, {
           onCommand: (cmd) => void seen.push(cmd),
         });
         await runtime.processEvents({ timeoutMs: 0 });
@@ -243,7 +236,7 @@ export function pollingPromises(adapter: Adapter): void {
       withRuntime<string>(adapter, {}, async (runtime) => {
         assert.deepEqual(countsOf(runtime), [0, 0, 0, 0]);
         assert.equal(runtime.countSockEvents(), 0);
-        const { serverCtx } = await openPair<string>(runtime, {
+        const { serverCtx } = await openPair<string>(ground, runtime, {
           onCommand() {},
         });
         assert.deepEqual(countsOf(runtime), [3, 2, 0, 0]);
@@ -280,7 +273,7 @@ export function pollingPromises(adapter: Adapter): void {
         const handler = {
           onNewConnection: () => ({ reactor: server.reactor }),
         };
-        runtime.cmdSender.sendListen(ANY_PORT, handler, {
+        runtime.cmdSender.sendListen(anyPort, handler, {
           completion: (result) => results.push(result),
         });
         await poll(runtime, () => results.length === 1, "listening");

@@ -1,5 +1,6 @@
 import { MessageResult, type Reactor, type ReactRuntime } from "../../mod.ts";
-import { RawPeer, serve, type Watched, watched } from "./peers.ts";
+import type { Ground, Peer } from "./ground.ts";
+import { serve, type Watched, watched } from "./peers.ts";
 import type { Context } from "./support.ts";
 
 /** What a handler does in a scene. */
@@ -9,7 +10,7 @@ export type Act = (ctx: Context<string>) => unknown;
 export interface Stage {
   readonly subject: Watched<string>;
   readonly ctx: Context<string>;
-  readonly peer: RawPeer;
+  readonly peer: Peer;
 }
 
 /** Opens a connection that does `act` in one kind of handler, and has that run. */
@@ -17,12 +18,13 @@ export type Scene = (runtime: ReactRuntime<string>, act: Act) => Promise<Stage>;
 
 /** Accepts a connection that is served by a reactor with `handlers`. */
 export async function open(
+  ground: Ground,
   runtime: ReactRuntime<string>,
   handlers: Partial<Reactor<string>>,
 ): Promise<Stage> {
   const subject = watched<string>(handlers);
-  const peer = await RawPeer.connect(
-    await serve(runtime, () => subject.reactor),
+  const peer = await ground.connectPeer(
+    await serve(ground, runtime, () => subject.reactor),
   );
   return { subject, peer, ctx: await subject.connected };
 }
@@ -31,52 +33,57 @@ export async function open(
 export const deaf: Partial<Reactor<string>> = { onCommand() {} };
 
 /** A scene for each handler of an open connection. */
-export const scenes: Record<string, Scene> = {
-  onConnected: (runtime, act) =>
-    open(runtime, { ...deaf, onConnected: (ctx) => act(ctx) as void }),
+export function scenesOn(ground: Ground): Record<string, Scene> {
+  return {
+    onConnected: (runtime, act) =>
+      open(ground, runtime, {
+        ...deaf,
+        onConnected: (ctx) => act(ctx) as void,
+      }),
 
-  async onInboundMessage(runtime, act) {
-    const stage = await open(runtime, {
-      ...deaf,
-      onInboundMessage: (_buf, _newBytes, _size, ctx) =>
-        (act(ctx) ?? MessageResult.dropMsgSize(1)) as MessageResult,
-    });
-    stage.peer.write(1);
-    return stage;
-  },
+    async onInboundMessage(runtime, act) {
+      const stage = await open(ground, runtime, {
+        ...deaf,
+        onInboundMessage: (_buf, _newBytes, _size, ctx) =>
+          (act(ctx) ?? MessageResult.dropMsgSize(1)) as MessageResult,
+      });
+      stage.peer.write(1);
+      return stage;
+    },
 
-  async onReadable(runtime, act) {
-    const stage = await open(runtime, {
-      ...deaf,
-      onReadable: (ctx) => act(ctx) as void,
-    });
-    stage.peer.write(1);
-    return stage;
-  },
+    async onReadable(runtime, act) {
+      const stage = await open(ground, runtime, {
+        ...deaf,
+        onReadable: (ctx) => act(ctx) as void,
+      });
+      stage.peer.write(1);
+      return stage;
+    },
 
-  async onCommand(runtime, act) {
-    const stage = await open(runtime, {
-      onCommand: (cmd, ctx) => cmd === "act" ? act(ctx) as void : undefined,
-    });
-    runtime.cmdSender.sendUserCmd(stage.ctx.reactorId, "act");
-    return stage;
-  },
+    async onCommand(runtime, act) {
+      const stage = await open(ground, runtime, {
+        onCommand: (cmd, ctx) => cmd === "act" ? act(ctx) as void : undefined,
+      });
+      runtime.cmdSender.sendUserCmd(stage.ctx.reactorId, "act");
+      return stage;
+    },
 
-  async onPeerEnd(runtime, act) {
-    const stage = await open(runtime, {
-      ...deaf,
-      onPeerEnd: (ctx) => act(ctx) as void,
-    });
-    stage.peer.end();
-    return stage;
-  },
+    async onPeerEnd(runtime, act) {
+      const stage = await open(ground, runtime, {
+        ...deaf,
+        onPeerEnd: (ctx) => act(ctx) as void,
+      });
+      stage.peer.end();
+      return stage;
+    },
 
-  async "a send completion"(runtime, act) {
-    const stage = await open(runtime, deaf);
-    stage.ctx.sendOrQueue(
-      Uint8Array.of(1),
-      () => act(stage.ctx) as void,
-    );
-    return stage;
-  },
-};
+    async "a send completion"(runtime, act) {
+      const stage = await open(ground, runtime, deaf);
+      stage.ctx.sendOrQueue(
+        Uint8Array.of(1),
+        () => act(stage.ctx) as void,
+      );
+      return stage;
+    },
+  };
+}

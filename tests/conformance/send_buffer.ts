@@ -1,19 +1,20 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
-  type Adapter,
   AutoSendBufferDisposedError,
   type DispatchContext,
   MessageResult,
   SendOrQueueResult,
   type SendResult,
 } from "../../mod.ts";
+import type { Ground } from "./ground.ts";
 import { openPair } from "./peers.ts";
 import { checking } from "./streams.ts";
-import { pattern, PatternChecker, sleep, withRuntime } from "./support.ts";
+import { pattern, PatternChecker, withRuntime } from "./support.ts";
 
 /** An AutoSendBuffer is sent at the end of its scope. */
-export function sendBufferPromises(adapter: Adapter): void {
+export function sendBufferPromises(ground: Ground): void {
+  const { adapter, sleep } = ground;
   /** Has a server write by `write` and close; returns what its client gets. */
   async function received(
     write: (ctx: DispatchContext) => void,
@@ -21,7 +22,7 @@ export function sendBufferPromises(adapter: Adapter): void {
     let text = "";
     const decoder = new TextDecoder();
     await withRuntime(adapter, {}, async (runtime) => {
-      const { client, server } = await openPair(runtime, {
+      const { client, server } = await openPair(ground, runtime, {
         onConnected(ctx) {
           write(ctx);
           ctx.close();
@@ -108,7 +109,7 @@ export function sendBufferPromises(adapter: Adapter): void {
       withRuntime(adapter, {}, async (runtime) => {
         const total = 3_000_017;
         const checker = new PatternChecker();
-        const { client } = await openPair(runtime, {
+        const { client } = await openPair(ground, runtime, {
           onConnected(ctx) {
             using buffer = ctx.acquireSend();
             let position = 0;
@@ -138,7 +139,10 @@ export function sendBufferPromises(adapter: Adapter): void {
 
     it("is harmless on a closed connection, and its completion is told", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const { server, serverCtx, clientCtx } = await openPair(runtime);
+        const { server, serverCtx, clientCtx } = await openPair(
+          ground,
+          runtime,
+        );
         clientCtx.close();
         await server.closed;
         const results: SendResult[] = [];

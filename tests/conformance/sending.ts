@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
-  type Adapter,
   ConnectionClosedError,
   Deferred,
   MessageResult,
@@ -9,21 +8,21 @@ import {
   SendQueueFullError,
   type SendResult,
 } from "../../mod.ts";
+import type { Ground } from "./ground.ts";
 import { openPair } from "./peers.ts";
 import { checking } from "./streams.ts";
 import {
   type Context,
-  eventually,
   pattern,
   PatternChecker,
-  sleep,
   withRuntime,
 } from "./support.ts";
 
 const MiB = 2 ** 20;
 
 /** What is sent arrives in order, and every completion is called once. */
-export function sendingPromises(adapter: Adapter): void {
+export function sendingPromises(ground: Ground): void {
+  const { adapter, eventually, sleep } = ground;
   describe(`${adapter.name}: sending`, () => {
     it("is possible from everywhere, and what is sent first arrives first", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
@@ -39,6 +38,7 @@ export function sendingPromises(adapter: Adapter): void {
         };
         const checker = new PatternChecker();
         const { client, clientCtx, serverCtx } = await openPair<string>(
+          ground,
           runtime,
           {
             onConnected(ctx) {
@@ -56,7 +56,7 @@ export function sendingPromises(adapter: Adapter): void {
           },
           checking(checker),
         );
-        const other = await openPair<string>(runtime, {
+        const other = await openPair<string>(ground, runtime, {
           onInboundMessage(buf) {
             sendFrom("another reactor");
             return MessageResult.dropMsgSize(buf.length);
@@ -100,7 +100,7 @@ export function sendingPromises(adapter: Adapter): void {
       withRuntime(adapter, {}, async (runtime) => {
         const checker = new PatternChecker();
         let position = 0;
-        const { client } = await openPair(runtime, {
+        const { client } = await openPair(ground, runtime, {
           onConnected(ctx) {
             const buffer = new Uint8Array(64);
             for (let i = 0; i < 10_000; i++) {
@@ -122,6 +122,7 @@ export function sendingPromises(adapter: Adapter): void {
         const total = 24 * MiB;
         const checker = new PatternChecker();
         const { client, clientCtx, serverCtx } = await openPair(
+          ground,
           runtime,
           {},
           { onConnected: (ctx) => ctx.pauseReading(), ...checking(checker) },
@@ -150,6 +151,7 @@ export function sendingPromises(adapter: Adapter): void {
         const called: number[] = [];
         const checker = new PatternChecker();
         const { client, clientCtx, serverCtx } = await openPair(
+          ground,
           runtime,
           {
             onConnected(ctx) {
@@ -184,6 +186,7 @@ export function sendingPromises(adapter: Adapter): void {
         const results: SendResult[] = [];
         const outcomes: SendOrQueueResult[] = [];
         const { server, serverCtx } = await openPair(
+          ground,
           runtime,
           {},
           { onConnected: (ctx) => ctx.pauseReading() },
@@ -219,6 +222,7 @@ export function sendingPromises(adapter: Adapter): void {
         let accepted = 0;
         let completed = 0;
         const { client, clientCtx, serverCtx } = await openPair(
+          ground,
           runtime,
           {},
           { onConnected: (ctx) => ctx.pauseReading(), ...checking(checker) },
@@ -245,7 +249,10 @@ export function sendingPromises(adapter: Adapter): void {
 
     it("on a closed connection is harmless: the result is Closed, the completion gets ConnectionClosedError once", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const { server, serverCtx, clientCtx } = await openPair(runtime);
+        const { server, serverCtx, clientCtx } = await openPair(
+          ground,
+          runtime,
+        );
         clientCtx.close();
         await server.closed;
         const results: SendResult[] = [];

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
-  type Adapter,
   type CommandResult,
   Deferred,
   MessageResult,
@@ -11,12 +10,11 @@ import {
   type SendResult,
 } from "../../mod.ts";
 import { CountingAdapter } from "./counting_adapter.ts";
-import { openPair, RawPeer, serve, watched } from "./peers.ts";
+import type { Ground, Peer } from "./ground.ts";
+import { openPair, serve, watched } from "./peers.ts";
 import {
-  ANY_PORT,
   type Context,
   echo,
-  eventually,
   pattern,
   PatternChecker,
   signal,
@@ -36,12 +34,13 @@ function assertStopped(result: CommandResult | SendResult | Error | undefined) {
 }
 
 /** How a runtime ends. */
-export function stopPromises(adapter: Adapter): void {
+export function stopPromises(ground: Ground): void {
+  const { adapter, anyPort, connectPeer, eventually } = ground;
   describe(`${adapter.name}: stop`, () => {
     it("delivers what is queued within the grace", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const server = watched();
-        const address = await serve(runtime, () => server.reactor);
+        const address = await serve(ground, runtime, () => server.reactor);
         await using other = new ReactRuntime({ adapter });
         const checker = new PatternChecker();
         const client = watched({
@@ -71,7 +70,7 @@ export function stopPromises(adapter: Adapter): void {
         if (isOver) return;
         if (result !== undefined) assertStopped(result);
         tries++;
-        runtime.cmdSender.sendConnect(ANY_PORT, sink(), {
+        runtime.cmdSender.sendConnect(anyPort, sink(), {
           completion: tryAgain,
         });
       };
@@ -85,17 +84,18 @@ export function stopPromises(adapter: Adapter): void {
     it("aborts at the end of the grace whoever does not read, and fails what is queued", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { server, serverCtx, clientCtx, client } = await openPair(
+          ground,
           runtime,
         );
-        const peer = await RawPeer.connect(
-          await serve(runtime, () => server.reactor),
+        const peer = await connectPeer(
+          await serve(ground, runtime, () => server.reactor),
         );
         clientCtx.pauseReading();
         const failed = signal<SendResult>();
         peer.pause();
         const stalled = watched();
-        const other = await RawPeer.connect(
-          await serve(runtime, () => stalled.reactor),
+        const other = await connectPeer(
+          await serve(ground, runtime, () => stalled.reactor),
         );
         other.pause();
         (await stalled.connected).sendOrQueue(
@@ -125,7 +125,7 @@ export function stopPromises(adapter: Adapter): void {
       const listenerClosed = tell("onCloseListen");
       const halfOpen = signal<Context<string>>();
       const accepted: ReturnType<typeof watched<string>>[] = [];
-      const listener = await runtime.listen(ANY_PORT, {
+      const listener = await runtime.listen(anyPort, {
         onNewConnection() {
           const reactor = watched<string>({
             onCommand() {},
@@ -139,7 +139,7 @@ export function stopPromises(adapter: Adapter): void {
       const address = runtime.localAddress(listener)!;
       const client = watched<string>();
       const id = await runtime.connect(address, client.reactor);
-      const ended = await RawPeer.connect(address);
+      const ended = await connectPeer(address);
       ended.end();
       await halfOpen.promise;
       counting.stallConnects = true;
@@ -156,7 +156,7 @@ export function stopPromises(adapter: Adapter): void {
           deferred,
           completion: tell(`connect ${kind}`),
         });
-        cmdSender.sendListen(ANY_PORT, { onNewConnection: () => null }, {
+        cmdSender.sendListen(anyPort, { onNewConnection: () => null }, {
           deferred,
           completion: tell(`listen ${kind}`),
         });
@@ -165,7 +165,7 @@ export function stopPromises(adapter: Adapter): void {
           completion: tell(`close ${kind}`),
         });
       }
-      const listening = runtime.listen(ANY_PORT, {
+      const listening = runtime.listen(anyPort, {
         onNewConnection: () => null,
       });
       const running = runtime.run();
@@ -200,7 +200,7 @@ export function stopPromises(adapter: Adapter): void {
 
     it("a real connect under way is given up", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const address = await serve(runtime, () => sink());
+        const address = await serve(ground, runtime, () => sink());
         const client = watched();
         const connecting = runtime.connect(address, client.reactor);
         const stopping = runtime.stop();
@@ -213,7 +213,7 @@ export function stopPromises(adapter: Adapter): void {
       withRuntime(adapter, {}, async (runtime) => {
         await runtime.stop();
         await assert.rejects(
-          runtime.listen(ANY_PORT, { onNewConnection: () => null }),
+          runtime.listen(anyPort, { onNewConnection: () => null }),
           RuntimeStoppedError,
         );
         await assert.rejects(
@@ -227,7 +227,7 @@ export function stopPromises(adapter: Adapter): void {
             cmdSender.sendConnect("127.0.0.1:1", sink(), { completion })
           ),
           new Promise<CommandResult>((completion) =>
-            cmdSender.sendListen(ANY_PORT, { onNewConnection: () => null }, {
+            cmdSender.sendListen(anyPort, { onNewConnection: () => null }, {
               completion,
               deferred,
             })
@@ -247,8 +247,8 @@ export function stopPromises(adapter: Adapter): void {
     it("a second stop resolves, too, and may cut the grace of the first short", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const server = watched();
-        const peer = await RawPeer.connect(
-          await serve(runtime, () => server.reactor),
+        const peer = await connectPeer(
+          await serve(ground, runtime, () => server.reactor),
         );
         await server.connected;
         const begin = adapter.now();
@@ -264,7 +264,7 @@ export function stopPromises(adapter: Adapter): void {
     it("handlers may go on sending to the end: what they ask for then is refused, not lost", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const results: CommandResult[] = [];
-        const { client } = await openPair<string>(runtime, {}, {
+        const { client } = await openPair<string>(ground, runtime, {}, {
           onClose(id, cmdSender) {
             const completion = (result: CommandResult) =>
               void results.push(result);
@@ -280,11 +280,11 @@ export function stopPromises(adapter: Adapter): void {
 
     it("`await using` stops the runtime at the end of its scope", async () => {
       const server = watched();
-      let peer: RawPeer;
+      let peer: Peer;
       {
         await using runtime = new ReactRuntime({ adapter });
-        const address = await serve(runtime, () => server.reactor);
-        peer = await RawPeer.connect(address);
+        const address = await serve(ground, runtime, () => server.reactor);
+        peer = await connectPeer(address);
         await server.connected;
         void peer.ended.then(() => peer.end());
       }
@@ -295,7 +295,7 @@ export function stopPromises(adapter: Adapter): void {
     it("run({ signal }) stops when the signal is aborted, even if it was before", async () => {
       for (const isEarly of [false, true]) {
         const runtime = new ReactRuntime({ adapter });
-        const { client } = await openPair(runtime);
+        const { client } = await openPair(ground, runtime);
         const controller = new AbortController();
         if (isEarly) controller.abort();
         const running = runtime.run({ signal: controller.signal });
@@ -313,7 +313,7 @@ export function stopPromises(adapter: Adapter): void {
       withRuntime(adapter, {}, async (runtime) => {
         await runtime.run(); // at once
         for (let round = 0; round < 2; round++) {
-          const listener = await runtime.listen(ANY_PORT, {
+          const listener = await runtime.listen(anyPort, {
             onNewConnection: () => ({ reactor: echo() }),
           });
           const client = watched({

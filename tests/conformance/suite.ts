@@ -1,15 +1,15 @@
-import type { Adapter } from "../../mod.ts";
 import { commandPromises } from "./commands.ts";
 import { failurePromises } from "./failures.ts";
+import type { Ground } from "./ground.ts";
 import { lifecyclePromises } from "./lifecycle.ts";
 import { transferPromises } from "./transfer.ts";
 import { turnPromises } from "./turns.ts";
 
 /** Everything that the library promises on any adapter. */
-export function conformance(adapter: Adapter): void {
-  transferPromises(adapter);
-  lifecyclePromises(adapter);
-  commandPromises(adapter);
-  failurePromises(adapter);
-  turnPromises(adapter);
+export function conformance(ground: Ground): void {
+  transferPromises(ground);
+  lifecyclePromises(ground);
+  commandPromises(ground);
+  failurePromises(ground);
+  turnPromises(ground);
 }

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { isIP } from "node:net";
-import { networkInterfaces } from "node:os";
 import {
-  type Adapter,
   type Address,
   DefaultTcpListenerHandler,
   formatAddress,
@@ -13,6 +11,7 @@ import {
   type TcpSocket,
 } from "../../mod.ts";
 import { framingPromises } from "./framing.ts";
+import type { Ground } from "./ground.ts";
 import { halfClosePromises } from "./half_close.ts";
 import { openPair, serve, watched } from "./peers.ts";
 import { sendBufferPromises } from "./send_buffer.ts";
@@ -21,10 +20,8 @@ import { checking, PatternSender } from "./streams.ts";
 import {
   type Context,
   echo,
-  eventually,
   pattern,
   PatternChecker,
-  sleep,
   withRuntime,
 } from "./support.ts";
 
@@ -32,13 +29,15 @@ const KiB = 1024;
 const MiB = 1024 * KiB;
 
 /** Bytes go in and come out: all of them, in order, bounded, in time. */
-export function transferPromises(adapter: Adapter): void {
+export function transferPromises(ground: Ground): void {
+  const { adapter, eventually, sleep } = ground;
   describe(`${adapter.name}: transfer`, () => {
     for (const total of [0, 1, 2, 1023, 65_537, 1_000_003, 64 * MiB]) {
       it(`echoes ${total} bytes sent in odd pieces, every byte in its place`, () =>
         withRuntime(adapter, {}, async (runtime) => {
           const checker = new PatternChecker();
           const { client, clientCtx, server } = await openPair(
+            ground,
             runtime,
             echo(),
             checking(checker, total),
@@ -59,6 +58,7 @@ export function transferPromises(adapter: Adapter): void {
         const checker = new PatternChecker();
         let longest = 0;
         const { client, clientCtx, serverCtx } = await openPair(
+          ground,
           runtime,
           {
             onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
@@ -74,7 +74,7 @@ export function transferPromises(adapter: Adapter): void {
           { server: { sendHighWaterMark: highWaterMark } },
         );
         const sending = new PatternSender(clientCtx, total, [65_521]);
-        await stalled(clientCtx);
+        await stalled(ground, clientCtx);
         assert.ok(sending.sent < total, "the sender had to wait");
         assert.ok(serverCtx.sender.bytesQueued > 0, "the server had to wait");
         assert.equal(checker.received, 0);
@@ -91,7 +91,7 @@ export function transferPromises(adapter: Adapter): void {
     it("pauseReading holds back the rest of what was read, resumeReading hands it out", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const received: number[] = [];
-        const { clientCtx, serverCtx } = await openPair(runtime, {
+        const { clientCtx, serverCtx } = await openPair(ground, runtime, {
           onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
             received.push(buf[0]);
             if (buf[0] === 2) ctx.pauseReading();
@@ -113,7 +113,7 @@ export function transferPromises(adapter: Adapter): void {
         const total = 300_007;
         const messageSize = 1009;
         const checker = new PatternChecker();
-        const { client, clientCtx } = await openPair(runtime, {
+        const { client, clientCtx } = await openPair(ground, runtime, {
           onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
             assert.equal(buf.constructor, Uint8Array);
             if (buf.length < messageSize) {
@@ -143,7 +143,7 @@ export function transferPromises(adapter: Adapter): void {
         assert.equal(checker.received, count);
       }));
 
-    for (const host of literalHosts()) {
+    for (const host of ground.hosts) {
       it(`serves ${host}, and both ends know both addresses`, () =>
         withRuntime(adapter, {}, async (runtime) => {
           const { listening, near, far } = await connectVia(runtime, host);
@@ -172,7 +172,7 @@ export function transferPromises(adapter: Adapter): void {
         const contexts: Context[] = [];
         const checkers: PatternChecker[] = [];
         const sizeOf = (index: number) => 1 + index * 7;
-        const address = await serve(runtime, () => echo());
+        const address = await serve(ground, runtime, () => echo());
         while (contexts.length < count) {
           const clients = Array.from({ length: wave }, (_, i) => {
             const checker = new PatternChecker();
@@ -217,6 +217,7 @@ export function transferPromises(adapter: Adapter): void {
           },
         });
         const { client, clientCtx } = await openPair(
+          ground,
           runtime,
           whole(sendInTwoWrites),
           whole((ctx) => {
@@ -224,23 +225,23 @@ export function transferPromises(adapter: Adapter): void {
             else sendInTwoWrites(ctx);
           }),
         );
-        const start = performance.now();
+        const start = adapter.now();
         sendInTwoWrites(clientCtx);
         assert.equal(await client.closed, undefined);
-        const perRound = (performance.now() - start) / rounds;
+        const perRound = (adapter.now() - start) / rounds;
         assert.equal(round, rounds);
         assert.ok(perRound < 20, `${perRound} ms a round trip`);
       }));
   });
 
-  framingPromises(adapter);
-  sendingPromises(adapter);
-  sendBufferPromises(adapter);
-  halfClosePromises(adapter);
+  framingPromises(ground);
+  sendingPromises(ground);
+  sendBufferPromises(ground);
+  halfClosePromises(ground);
 }
 
 /** Resolves when nothing of the queue of `ctx` has gone out for a while. */
-async function stalled(ctx: Context): Promise<void> {
+async function stalled({ sleep }: Ground, ctx: Context): Promise<void> {
   let sent: number;
   do {
     sent = ctx.sender.bytesSent;
@@ -289,11 +290,4 @@ function checkBothAddresses(near: Addresses, far: Addresses): void {
   );
   assert.equal(near.localAddress.hostname, near.remoteAddress.hostname);
   assert.notEqual(near.localAddress.port, near.remoteAddress.port);
-}
-
-/** The loopback addresses; IPv6 is left out where the machine has none. */
-function literalHosts(): string[] {
-  const addresses = Object.values(networkInterfaces()).flat();
-  const hasIpv6 = addresses.some((entry) => entry?.address === "::1");
-  return hasIpv6 ? ["127.0.0.1", "[::1]"] : ["127.0.0.1"];
 }

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
-  type Adapter,
   Deferred,
   MessageResult,
   type Reactor,
@@ -9,16 +8,15 @@ import {
   type ReactRuntime,
 } from "../../mod.ts";
 import { CountingAdapter, type CountingSocket } from "./counting_adapter.ts";
-import { openPair, type Pair, RawPeer, serve, watched } from "./peers.ts";
+import type { Ground } from "./ground.ts";
+import { openPair, type Pair, serve, watched } from "./peers.ts";
 import {
   type Context,
   echo,
-  eventually,
   pattern,
   PatternChecker,
   signal,
   sink,
-  sleep,
   withRuntime,
 } from "./support.ts";
 
@@ -31,13 +29,13 @@ function socketOf(ctx: Context<string>): CountingSocket {
 
 /** Runs `body` with a runtime on a counting adapter, and checks that the contract was kept. */
 async function withCounting(
-  adapter: Adapter,
+  ground: Ground,
   body: (
     runtime: ReactRuntime<string>,
     counting: CountingAdapter,
   ) => Promise<void>,
 ): Promise<void> {
-  const counting = new CountingAdapter(adapter);
+  const counting = new CountingAdapter(ground.adapter);
   await withRuntime<string>(
     counting,
     {},
@@ -53,19 +51,20 @@ function sendOften(ctx: Context<string>, count: number): void {
 }
 
 /** What is sent in a turn goes out at its end, in as few writes as possible. */
-export function turnPromises(adapter: Adapter): void {
-  writePromises(adapter);
-  lendingPromises(adapter);
-  idlePromises(adapter);
+export function turnPromises(ground: Ground): void {
+  writePromises(ground);
+  lendingPromises(ground);
+  idlePromises(ground);
 }
 
 /** A pair whose client counts what it receives. */
 async function openCounted(
+  ground: Ground,
   runtime: ReactRuntime<string>,
   handlers: Partial<Reactor<string>>,
 ): Promise<Pair<string> & { received: () => number }> {
   let received = 0;
-  const pair = await openPair<string>(runtime, handlers, {
+  const pair = await openPair<string>(ground, runtime, handlers, {
     onInboundMessage(buf) {
       received += buf.length;
       return MessageResult.dropMsgSize(buf.length);
@@ -74,7 +73,8 @@ async function openCounted(
   return { ...pair, received: () => received };
 }
 
-function writePromises(adapter: Adapter): void {
+function writePromises(ground: Ground): void {
+  const { adapter, anyPort, connectPeer, eventually } = ground;
   describe(`${adapter.name}: writes of a turn`, () => {
     /** Has 100 sends caused by `cause`, and checks that they make one write. */
     function oneWrite(
@@ -83,8 +83,8 @@ function writePromises(adapter: Adapter): void {
       cause: (runtime: ReactRuntime<string>, pair: Pair<string>) => void,
     ): void {
       it(`100 small sends ${name} make one write`, () =>
-        withCounting(adapter, async (runtime) => {
-          const pair = await openCounted(runtime, handlers);
+        withCounting(ground, async (runtime) => {
+          const pair = await openCounted(ground, runtime, handlers);
           const before = socketOf(pair.serverCtx).countWrites;
           cause(runtime, pair);
           await eventually(() => pair.received() >= 100, "all are in");
@@ -148,9 +148,9 @@ function writePromises(adapter: Adapter): void {
     });
 
     it("TCP_NODELAY is on and keep-alive off, unless the options of the runtime, of a connect, or of an accepted connection say otherwise", () =>
-      withCounting(adapter, async (runtime) => {
+      withCounting(ground, async (runtime) => {
         const servers: Context<string>[] = [];
-        const listener = await runtime.listen("127.0.0.1:0", {
+        const listener = await runtime.listen(anyPort, {
           onNewConnection: () => ({
             reactor: sink({ onConnected: (ctx) => void servers.push(ctx) }),
             keepAlive: servers.length > 0,
@@ -178,12 +178,12 @@ function writePromises(adapter: Adapter): void {
       }));
 
     it("100 sends at the peer's end make one write", () =>
-      withCounting(adapter, async (runtime) => {
+      withCounting(ground, async (runtime) => {
         const server = watched<string>({
           onPeerEnd: (ctx) => sendOften(ctx, 100),
         });
-        const peer = await RawPeer.connect(
-          await serve(runtime, () => server.reactor),
+        const peer = await connectPeer(
+          await serve(ground, runtime, () => server.reactor),
         );
         peer.end();
         await peer.has(100);
@@ -191,16 +191,20 @@ function writePromises(adapter: Adapter): void {
       }));
 
     it("100 sends in a send completion make one write", () =>
-      withCounting(adapter, async (runtime) => {
-        const { serverCtx, received } = await openCounted(runtime, {});
+      withCounting(ground, async (runtime) => {
+        const { serverCtx, received } = await openCounted(ground, runtime, {});
         serverCtx.sendOrQueue(ONE, () => sendOften(serverCtx, 100));
         await eventually(() => received() >= 101, "all are in");
         assert.equal(socketOf(serverCtx).countWrites, 2);
       }));
 
     it("close goes out with what was sent before, in one write and one FIN", () =>
-      withCounting(adapter, async (runtime) => {
-        const { serverCtx, client, received } = await openCounted(runtime, {});
+      withCounting(ground, async (runtime) => {
+        const { serverCtx, client, received } = await openCounted(
+          ground,
+          runtime,
+          {},
+        );
         sendOften(serverCtx, 100);
         serverCtx.close();
         await client.closed;
@@ -210,11 +214,11 @@ function writePromises(adapter: Adapter): void {
       }));
 
     it("a fan-out of connections whose data came together makes far fewer writes than sends", () =>
-      withCounting(adapter, async (runtime) => {
-        const target = await openCounted(runtime, {});
+      withCounting(ground, async (runtime) => {
+        const target = await openCounted(ground, runtime, {});
         const sources = await Promise.all(
           Array.from({ length: 20 }, () =>
-            openPair<string>(runtime, {
+            openPair<string>(ground, runtime, {
               onInboundMessage(buf) {
                 sendOften(target.serverCtx, buf.length);
                 return MessageResult.dropMsgSize(buf.length);
@@ -235,9 +239,9 @@ function writePromises(adapter: Adapter): void {
       }));
 
     it("a large queue does not wait for the end of the turn", () =>
-      withCounting(adapter, async (runtime) => {
+      withCounting(ground, async (runtime) => {
         let writesInside = 0;
-        const { serverCtx, received } = await openCounted(runtime, {
+        const { serverCtx, received } = await openCounted(ground, runtime, {
           onCommand(_cmd, ctx) {
             for (let i = 0; i < 1024; i++) ctx.sendOrQueue(pattern(0, 1024));
             writesInside = socketOf(ctx).countWrites;
@@ -252,21 +256,23 @@ function writePromises(adapter: Adapter): void {
   });
 }
 
-function lendingPromises(adapter: Adapter): void {
+function lendingPromises(ground: Ground): void {
+  const { adapter, sleep } = ground;
   describe(`${adapter.name}: bytes in the socket's hands`, () => {
     it("writes never overlap and lent bytes stay as they are, with a slow reader", () =>
-      withCounting(adapter, async (runtime) => {
+      withCounting(ground, async (runtime) => {
         const size = 8 * MIB;
         const bytes = pattern(0, size);
         const checker = new PatternChecker();
         const { serverCtx, clientCtx, client } = await openPair<string>(
+          ground,
           runtime,
           {},
           {
             onInboundMessage(buf, _newBytes, _size, ctx) {
               checker.check(buf);
               ctx.pauseReading();
-              setTimeout(() => ctx.resumeReading(), 1);
+              adapter.setTimer(() => ctx.resumeReading(), 1);
               return MessageResult.dropMsgSize(buf.length);
             },
           },
@@ -292,9 +298,9 @@ function lendingPromises(adapter: Adapter): void {
       }));
 
     it("many connections at once do not mix up their buffers", () =>
-      withCounting(adapter, async (runtime) => {
+      withCounting(ground, async (runtime) => {
         const size = MIB / 2;
-        const address = await serve<string>(runtime, () => ({
+        const address = await serve<string>(ground, runtime, () => ({
           onInboundMessage(buf, _newBytes, _size, ctx) {
             for (let at = 0; at < buf.length; at += 1000) {
               ctx.sendOrQueue(buf.subarray(at, at + 1000));
@@ -320,11 +326,11 @@ function lendingPromises(adapter: Adapter): void {
       }));
 
     it("an abort in the middle of a write keeps the contract", () =>
-      withCounting(adapter, async (runtime) => {
+      withCounting(ground, async (runtime) => {
         for (let round = 0; round < 5; round++) {
           const { serverCtx, clientCtx, server, client } = await openPair<
             string
-          >(runtime);
+          >(ground, runtime);
           clientCtx.pauseReading();
           for (let i = 0; i < 40; i++) {
             serverCtx.sendOrQueue(pattern(0, 100_000));
@@ -340,11 +346,12 @@ function lendingPromises(adapter: Adapter): void {
   });
 }
 
-function idlePromises(adapter: Adapter): void {
+function idlePromises(ground: Ground): void {
+  const { adapter, anyPort, connectPeer, eventually, sleep } = ground;
   describe(`${adapter.name}: an idle runtime`, () => {
     it("wakes never, with listeners and connections open", () =>
-      withCounting(adapter, async (runtime, counting) => {
-        const address = await serve<string>(runtime, () => echo());
+      withCounting(ground, async (runtime, counting) => {
+        const address = await serve<string>(ground, runtime, () => echo());
         const ids: ReactorID[] = [];
         for (let i = 0; i < 5; i++) {
           ids.push(await runtime.connect(address, sink()));
@@ -363,7 +370,7 @@ function idlePromises(adapter: Adapter): void {
       }));
 
     it("keeps one timer for all deferred commands, and none when they are cancelled", () =>
-      withCounting(adapter, async (runtime, counting) => {
+      withCounting(ground, async (runtime, counting) => {
         const { cmdSender } = runtime;
         const ids = Array.from(
           { length: 100 },
@@ -380,10 +387,16 @@ function idlePromises(adapter: Adapter): void {
       }));
 
     it("a connection with time limits wakes it no more often than these", () =>
-      withCounting(adapter, async (runtime, counting) => {
-        const { serverCtx } = await openPair<string>(runtime, echo(), {}, {
-          server: { idleTimeoutMs: 3_600_000 },
-        });
+      withCounting(ground, async (runtime, counting) => {
+        const { serverCtx } = await openPair<string>(
+          ground,
+          runtime,
+          echo(),
+          {},
+          {
+            server: { idleTimeoutMs: 3_600_000 },
+          },
+        );
         await sleep(20);
         const { countTimers } = counting;
         for (let i = 0; i < 50; i++) {
@@ -396,15 +409,15 @@ function idlePromises(adapter: Adapter): void {
       }));
 
     it("leaves nothing behind that keeps the process alive when all is closed", () =>
-      withCounting(adapter, async (runtime, counting) => {
+      withCounting(ground, async (runtime, counting) => {
         const server = watched<string>({ ...echo() });
-        const listener = await runtime.listen("127.0.0.1:0", {
+        const listener = await runtime.listen(anyPort, {
           onNewConnection: () => ({
             reactor: server.reactor,
             idleTimeoutMs: 60_000,
           }),
         });
-        const peer = await RawPeer.connect(runtime.localAddress(listener)!);
+        const peer = await connectPeer(runtime.localAddress(listener)!);
         peer.write(1);
         await peer.has(1);
         peer.end();

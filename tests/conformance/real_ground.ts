@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { networkInterfaces } from "node:os";
+import process from "node:process";
+import { type Adapter, nodeAdapter } from "../../mod.ts";
+import { commandOf, DeafListener, firstLine, start } from "./children.ts";
+import type { EchoServer, Ground } from "./ground.ts";
+import { RawPeer } from "./peers.ts";
+import { ANY_PORT, eventually, sleep } from "./support.ts";
+
+/** The sockets, processes and time of this machine, under `adapter`. */
+export function realGround(adapter: Adapter): Ground {
+  const isDeno = "Deno" in globalThis;
+  const isNodes = adapter === nodeAdapter;
+  return {
+    adapter,
+    anyPort: ANY_PORT,
+    hosts: loopbackHosts(),
+    sleep,
+    eventually,
+    connectPeer: RawPeer.connect,
+    dropped: RawPeer.dropped,
+    openDeafPlace: DeafListener.open,
+    // Deno has no way to reset a connection.
+    endingOfAbort: isDeno && !isNodes ? "FIN" : "a reset",
+    endingOfKill: "FIN",
+    startDyingPeer({ port }) {
+      const child = start(commandOf("dying_peer", port));
+      child.on("error", (error) => assert.ifError(error));
+    },
+    // Elsewhere than on Linux the limit cannot be lowered in this way. The
+    // node:net of Deno 2.9 accepts nothing more after the first EMFILE, and
+    // tells nobody.
+    startLimitedServer: process.platform !== "linux" || isDeno && isNodes
+      ? undefined
+      : (fileLimit) => startLimitedServer(fileLimit, isNodes ? "node" : "host"),
+  };
+}
+
+async function startLimitedServer(
+  fileLimit: number,
+  adapterName: string,
+): Promise<EchoServer> {
+  const server = start([
+    "sh",
+    "-c",
+    `ulimit -n ${fileLimit} && exec "$@"`,
+    "sh",
+    ...commandOf("echo_server", adapterName),
+  ]);
+  const kill = () => void server.kill("SIGKILL");
+  try {
+    const port = Number(await firstLine(server));
+    return {
+      address: { hostname: "127.0.0.1", port },
+      get isAlive() {
+        return server.exitCode === null;
+      },
+      kill,
+    };
+  } catch (error) {
+    kill();
+    throw error;
+  }
+}
+
+/** The loopback addresses; IPv6 is left out where the machine has none. */
+function loopbackHosts(): string[] {
+  const addresses = Object.values(networkInterfaces()).flat();
+  const hasIpv6 = addresses.some((entry) => entry?.address === "::1");
+  return hasIpv6 ? ["127.0.0.1", "[::1]"] : ["127.0.0.1"];
+}

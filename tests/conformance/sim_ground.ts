@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import type { SimHostCounts, SimNetwork } from "../../mod.ts";
+import type { Ground } from "./ground.ts";
+import { SimPeer } from "./sim_peer.ts";
+
+const PATIENCE_MS = 10_000;
+const SHORTEST_SLEEP_MS = 0.001;
+
+const NOTHING: SimHostCounts = {
+  sockets: 0,
+  listeners: 0,
+  connects: 0,
+  timers: 0,
+};
+
+/** A simulated network, with the runtimes of the tests on one host and their peers on others. */
+export interface SimGround extends Ground {
+  /** To be called after each test: checks that the contract was kept and that nothing is left, and ends the peers. */
+  readonly settle: () => Promise<void>;
+}
+
+/** Makes `network` the ground of the tests. */
+export function simGround(network: SimNetwork): SimGround {
+  const core = network.host("core");
+  const peers = network.host("peers");
+  const dying = network.host("dying");
+  const deaf = network.host("deaf");
+  network.link(core, peers, { latencyMs: 0.1, jitterMs: 0.1 });
+  network.partition(core, deaf);
+  let countViolations = 0;
+  const eventually = (condition: () => boolean, what: string) =>
+    network.until(condition, { what, timeoutMs: PATIENCE_MS });
+  return {
+    adapter: core.adapter,
+    anyPort: `${core.address}:0`,
+    hosts: ["127.0.0.1", "[::1]", core.address],
+    // Time moves only by events: who polls has to let some pass.
+    sleep: (ms) => network.sleep(Math.max(ms, SHORTEST_SLEEP_MS)),
+    eventually,
+    connectPeer: (address) =>
+      SimPeer.connect(peers.adapter, address, eventually),
+    async dropped(address) {
+      const peer = await SimPeer.connect(peers.adapter, address, eventually);
+      await Promise.race([peer.ended, peer.closed]);
+      peer.end();
+      await peer.closed;
+      assert.equal(peer.received, 0, "it is served");
+    },
+    openDeafPlace: () =>
+      Promise.resolve({
+        address: { hostname: deaf.address, port: 80 },
+        close() {},
+      }),
+    endingOfAbort: "a reset",
+    endingOfKill: "a reset",
+    async startDyingPeer(address) {
+      dying.restart();
+      const peer = await SimPeer.connect(dying.adapter, address, eventually);
+      peer.write(1, 2, 3, 4);
+      await peer.has(1);
+      dying.crash({ silent: false });
+    },
+    async settle() {
+      const { counts } = core;
+      peers.restart();
+      await network.idle();
+      const violations = network.violations.slice(countViolations);
+      countViolations += violations.length;
+      assert.deepEqual(violations, []);
+      assert.deepEqual(counts, NOTHING);
+    },
+  };
+}

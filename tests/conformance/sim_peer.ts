@@ -1,0 +1,132 @@
+import {
+  type Adapter,
+  type Address,
+  BORROWED,
+  type Socket,
+  type SocketEvents,
+} from "../../mod.ts";
+import type { Ground, Peer } from "./ground.ts";
+import { signal } from "./support.ts";
+
+/** A peer on a simulated host. */
+export class SimPeer implements Peer, SocketEvents {
+  readonly chunks: Uint8Array[] = [];
+  received = 0;
+  readonly ended: Promise<void>;
+  readonly closed: Promise<void>;
+
+  readonly #eventually: Ground["eventually"];
+  readonly #endedSignal = signal();
+  readonly #closedSignal = signal();
+  #socket: Socket | undefined = undefined;
+  /** What is to be sent; of the first so many bytes are out. */
+  readonly #toSend: Uint8Array[] = [];
+  #position = 0;
+  #isLent = false;
+  #isEnding = false;
+  #isShutDown = false;
+
+  private constructor(eventually: Ground["eventually"]) {
+    this.#eventually = eventually;
+    this.ended = this.#endedSignal.promise;
+    this.closed = this.#closedSignal.promise;
+  }
+
+  /** Connects to `address`; resolves when it is connected, or closed as soon as that. */
+  static connect(
+    adapter: Adapter,
+    address: Address,
+    eventually: Ground["eventually"],
+  ): Promise<SimPeer> {
+    const peer = new SimPeer(eventually);
+    return new Promise((resolve) => {
+      adapter.connect(address, {
+        onConnect(socket) {
+          peer.#socket = socket;
+          socket.start(peer);
+          resolve(peer);
+        },
+        onConnectError() {
+          peer.onClose();
+          resolve(peer);
+        },
+      });
+    });
+  }
+
+  write(...bytes: number[]): void {
+    this.send(Uint8Array.from(bytes));
+  }
+
+  send(bytes: Uint8Array): void {
+    this.#toSend.push(bytes);
+    this.#flush();
+  }
+
+  end(): void {
+    this.#isEnding = true;
+    this.#flush();
+  }
+
+  pause(): void {
+    this.#socket?.pause();
+  }
+
+  resume(): void {
+    this.#socket?.resume();
+  }
+
+  destroy(): void {
+    this.#socket?.destroy();
+  }
+
+  has(count: number): Promise<void> {
+    return this.#eventually(
+      () => this.received >= count,
+      `${count} bytes are in`,
+    );
+  }
+
+  onData(buffer: Uint8Array, length: number): void {
+    this.chunks.push(buffer.slice(0, length));
+    this.received += length;
+  }
+
+  onWritable(): void {
+    if (this.#isLent) {
+      this.#isLent = false;
+      this.#sendNext();
+    }
+    this.#flush();
+  }
+
+  onEnd(): void {
+    this.#endedSignal.resolve();
+  }
+
+  onClose(): void {
+    this.#socket = undefined;
+    this.#closedSignal.resolve();
+  }
+
+  #flush(): void {
+    while (!this.#isLent && this.#toSend.length > 0) {
+      const [bytes] = this.#toSend;
+      const taken = this.#socket?.write(bytes, this.#position, bytes.length) ??
+        0;
+      this.#isLent = taken === BORROWED;
+      if (this.#isLent) return;
+      this.#position += taken;
+      if (this.#position < bytes.length) return;
+      this.#sendNext();
+    }
+    if (!this.#isEnding || this.#isLent || this.#isShutDown) return;
+    this.#isShutDown = true;
+    this.#socket?.shutdownWrite();
+  }
+
+  #sendNext(): void {
+    this.#toSend.shift();
+    this.#position = 0;
+  }
+}
