@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { BORROWED } from "../src/adapters/adapter.ts";
 import { InvalidSliceError } from "../src/errors.ts";
 import { EMPTY } from "../src/io/buffer_pool.ts";
 import { borrow, SenderFixture, takeAll } from "./sender_fixture.ts";
@@ -26,6 +27,27 @@ describe("MsgSender.sendSlice", () => {
     assert.deepEqual(fixture.socket.received, [...bytes]);
     assert.equal(fixture.socket.countWrites, 1);
     assert.equal(fixture.pool.bytesKept, 0, "no buffer was needed");
+  });
+
+  it("goes on after a flush in the middle of a read, whether the socket took all, a part or nothing, or borrows", () => {
+    for (const first of [2, 1, 0, BORROWED]) {
+      const decisions = [first];
+      const fixture = new SenderFixture(
+        (size) => decisions.pop() ?? size,
+        first === BORROWED,
+      );
+      const bytes = Uint8Array.of(1, 2, 3, 4, 5, 6);
+      stage(fixture, bytes);
+      fixture.sender.sendSlice(inbound(fixture, 6), 0, 2);
+      fixture.sender.flush();
+      fixture.sender.sendSlice(inbound(fixture, 4), 0, 2);
+      fixture.sender.sendSlice(inbound(fixture, 2), 0, 2);
+      stage(fixture, new Uint8Array(6).fill(7));
+      fixture.drain();
+      assert.deepEqual(fixture.socket.received, [...bytes]);
+      assert.equal(fixture.sender.bytesSent, 6);
+      assert.equal(fixture.sender.bytesQueued, 0);
+    }
   });
 
   it("lends the socket a copy, never what the next read overwrites", () => {

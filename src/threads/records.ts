@@ -1,6 +1,6 @@
 import type { Address } from "../adapters/adapter.ts";
 import type { AddressLike } from "../address.ts";
-import type { CommandId } from "../cmd_sender.ts";
+import { type CommandId, INVALID_COMMAND_ID } from "../cmd_sender.ts";
 import type { ReactorID } from "../reactor_id.ts";
 import type { ErrorRecord } from "./error_record.ts";
 import {
@@ -33,8 +33,8 @@ export type LoneCommand = readonly [
 
 /** The numbers that follow a kind, then what stands in the other column. */
 const Kind = {
-  User: 0, // id, reactor; command
-  Shaped: 1, // id, reactor, shape, its numbers; its other values
+  Commands: 0, // reactor, shape, how many; of each its numbers; its other values
+  Awaited: 1, // the same, but of each its id, its numbers; its other values
   Connect: 2, // id; address, factory, parameter, options
   Listen: 3, // id; address, factory, parameter, options
   Close: 4, // id, reactor, abort
@@ -79,7 +79,20 @@ const MAX_KEYS = 32;
 /** A block of memory costs more than this many numbers one by one. */
 const FEW_NUMBERS = 64;
 
+/** In place of a shape: commands that are numbers, and commands that have none. */
+const NUMBER = -2;
 const NO_SHAPE = -1;
+
+const SHAPELESS: Shape = { keys: [], areNumbers: [] };
+
+/** Commands of one shape for one reactor, under one head. */
+interface Run {
+  readonly kind: number;
+  readonly reactorId: ReactorID;
+  readonly shape: number;
+  /** Where its head counts them. */
+  readonly countAt: number;
+}
 
 /** Collects records for another thread. What is put in is copied: it may be changed at once. */
 export class Outbox {
@@ -87,6 +100,8 @@ export class Outbox {
   #others: unknown[] = [];
   #newShapes: Shape[] | undefined = undefined;
   #count = 0;
+  /** The run at the end, which may go on. */
+  #run: Run | undefined = undefined;
   readonly #shapes: Shape[] = [];
   readonly #shapeIds = new Map<string, number>();
   #lastShape = NO_SHAPE;
@@ -107,6 +122,7 @@ export class Outbox {
     this.#numbers = [];
     this.#others = [];
     this.#newShapes = undefined;
+    this.#run = undefined;
     this.#count = 0;
     return batch;
   }
@@ -117,38 +133,68 @@ export class Outbox {
       typeof cmd === "object" && cmd !== null && isRecord(cmd) &&
       this.#putShaped(id, reactorId, cmd)
     ) return true;
-    const copy = copyPlain(cmd);
-    if (copy === NOT_PLAIN) return false;
-    this.#numbers.push(Kind.User, id, reactorId);
-    this.#others.push(copy);
-    this.#count++;
+    if (typeof cmd === "number") {
+      this.#begin(id, reactorId, NUMBER);
+      this.#numbers.push(cmd);
+    } else {
+      const copy = copyPlain(cmd);
+      if (copy === NOT_PLAIN) return false;
+      this.#begin(id, reactorId, NO_SHAPE);
+      this.#others.push(copy);
+    }
+    this.#end();
     return true;
   }
 
   putClose(id: CommandId, reactorId: ReactorID, abort: boolean): void {
     this.#numbers.push(Kind.Close, id, reactorId, Number(abort));
-    this.#count++;
+    this.#endRun();
   }
 
   putCancel(id: CommandId): void {
     this.#numbers.push(Kind.Cancel, id);
-    this.#count++;
+    this.#endRun();
   }
 
   putDone(id: CommandId, reactorId: ReactorID, localAddress?: Address): void {
     this.#numbers.push(Kind.Done, id, reactorId);
     this.#others.push(localAddress);
-    this.#count++;
+    this.#endRun();
   }
 
   putFailed(id: CommandId, error: ErrorRecord): void {
     this.#numbers.push(Kind.Failed, id);
     this.#others.push(error);
-    this.#count++;
+    this.#endRun();
   }
 
   putTaken(count: number): void {
     this.#numbers.push(Kind.Taken, count);
+    this.#endRun();
+  }
+
+  #endRun(): void {
+    this.#run = undefined;
+    this.#count++;
+  }
+
+  /** Begins a command, in the run at the end if it fits there. */
+  #begin(id: CommandId, reactorId: ReactorID, shape: number): void {
+    const kind = id === INVALID_COMMAND_ID ? Kind.Commands : Kind.Awaited;
+    const run = this.#run;
+    if (
+      run === undefined || run.kind !== kind || run.shape !== shape ||
+      run.reactorId !== reactorId
+    ) {
+      const countAt = this.#numbers.push(kind, reactorId, shape, 0) - 1;
+      this.#run = { kind, reactorId, shape, countAt };
+    }
+    if (kind === Kind.Awaited) this.#numbers.push(id);
+  }
+
+  /** The command that was begun is complete. */
+  #end(): void {
+    this.#numbers[(this.#run as Run).countAt]++;
     this.#count++;
   }
 
@@ -173,9 +219,9 @@ export class Outbox {
     const { keys, areNumbers } = this.#shapes[shapeId];
     const numbers = this.#numbers;
     const others = this.#others;
-    const startOfNumbers = numbers.length;
     const startOfOthers = others.length;
-    numbers.push(Kind.Shaped, id, reactorId, shapeId);
+    this.#begin(id, reactorId, shapeId);
+    const startOfNumbers = numbers.length;
     let index = 0;
     let fits = true;
     let copyOf = copyPlain;
@@ -198,10 +244,12 @@ export class Outbox {
       }
     }
     if (fits && index === keys.length) {
-      this.#count++;
+      this.#end();
       return true;
     }
-    numbers.length = startOfNumbers;
+    numbers.length = id === INVALID_COMMAND_ID
+      ? startOfNumbers
+      : startOfNumbers - 1;
     others.length = startOfOthers;
     return false;
   }
@@ -258,23 +306,34 @@ export class Inbox {
     let other = 0;
     for (let at = 0; at < numbers.length;) {
       const kind = numbers[at];
+      if (kind <= Kind.Awaited) {
+        const isAwaited = kind === Kind.Awaited;
+        const target = numbers[at + 1] as ReactorID;
+        const shape = numbers[at + 2];
+        const { keys, areNumbers } = this.#shapes[shape] ?? SHAPELESS;
+        let count = numbers[at + 3];
+        at += 4;
+        for (; count > 0; count--) {
+          const id = isAwaited
+            ? numbers[at++] as CommandId
+            : INVALID_COMMAND_ID;
+          if (shape === NUMBER) {
+            receiver.onUser(id, target, numbers[at++]);
+          } else if (shape === NO_SHAPE) {
+            receiver.onUser(id, target, others[other++]);
+          } else {
+            const cmd: Record<string, unknown> = {};
+            for (let i = 0; i < keys.length; i++) {
+              cmd[keys[i]] = areNumbers[i] ? numbers[at++] : others[other++];
+            }
+            receiver.onUser(id, target, cmd);
+          }
+        }
+        continue;
+      }
       const id = numbers[at + 1] as CommandId;
       const reactorId = numbers[at + 2] as ReactorID;
       switch (kind) {
-        case Kind.User:
-          receiver.onUser(id, reactorId, others[other++]);
-          at += 3;
-          break;
-        case Kind.Shaped: {
-          const { keys, areNumbers } = this.#shapes[numbers[at + 3]];
-          at += 4;
-          const cmd: Record<string, unknown> = {};
-          for (let i = 0; i < keys.length; i++) {
-            cmd[keys[i]] = areNumbers[i] ? numbers[at++] : others[other++];
-          }
-          receiver.onUser(id, reactorId, cmd);
-          break;
-        }
         case Kind.Connect:
           receiver.onConnect(openRecord(id, others, other));
           at += 2;

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { CommandId, ReactorID } from "../../mod.ts";
+import {
+  type CommandId,
+  INVALID_COMMAND_ID,
+  type ReactorID,
+} from "../../mod.ts";
 import {
   Inbox,
   Outbox,
@@ -8,7 +12,7 @@ import {
 } from "../../src/threads/records.ts";
 import { Random } from "../random.ts";
 
-const ID = 7 as CommandId;
+const IDS = [INVALID_COMMAND_ID, 7 as CommandId, 2 ** 52 as CommandId];
 const REACTOR = 5 as ReactorID;
 
 /** Plain data of all kinds, some of it nested. */
@@ -42,10 +46,10 @@ function anyCommand(random: Random, depth = 0): unknown {
 /** Notes the user commands it is told. */
 class Receiver implements RecordReceiver {
   readonly cmds: unknown[] = [];
+  readonly heads: [id: CommandId, reactorId: ReactorID][] = [];
 
   onUser(id: CommandId, reactorId: ReactorID, cmd: unknown): void {
-    assert.equal(id, ID);
-    assert.equal(reactorId, REACTOR);
+    this.heads.push([id, reactorId]);
     this.cmds.push(cmd);
   }
 
@@ -66,16 +70,24 @@ describe("batches of records", () => {
       const inbox = new Inbox();
       const receiver = new Receiver();
       const sent: unknown[] = [];
+      const heads: [CommandId, ReactorID][] = [];
       for (let batch = 0; batch < 4; batch++) {
         for (let i = random.integer(0, 20); i > 0; i--) {
           const cmd = anyCommand(random);
           const copy = structuredClone(cmd);
-          assert.ok(outbox.putUser(ID, REACTOR, cmd));
+          const head = [
+            random.pick(IDS),
+            random.integer(5, 6) as ReactorID,
+          ] as [CommandId, ReactorID];
+          if (random.integer(0, 9) === 0) outbox.putTaken(1);
+          assert.ok(outbox.putUser(...head, cmd));
           sent.push(copy);
+          heads.push(head);
         }
         inbox.read(structuredClone(outbox.take()), receiver);
       }
       assert.deepEqual(receiver.cmds, sent);
+      assert.deepEqual(receiver.heads, heads);
     }
   });
 
@@ -90,7 +102,7 @@ describe("batches of records", () => {
       Array.from({ length: 50 }, (_, i) => [`k${i}`, i]),
     );
     for (const cmd of [...sent, many]) {
-      assert.ok(outbox.putUser(ID, REACTOR, cmd));
+      assert.ok(outbox.putUser(IDS[1], REACTOR, cmd));
     }
     new Inbox().read(structuredClone(outbox.take()), receiver);
     assert.deepEqual(receiver.cmds, [...sent, many]);
@@ -125,8 +137,8 @@ describe("batches of records", () => {
     const outbox = new Outbox();
     const receiver = new Receiver();
     for (const cmd of cases) {
-      assert.equal(outbox.putUser(ID, REACTOR, cmd), false, String(cmd));
-      assert.ok(outbox.putUser(ID, REACTOR, { a: 1, b: 2 }));
+      assert.equal(outbox.putUser(IDS[1], REACTOR, cmd), false, String(cmd));
+      assert.ok(outbox.putUser(IDS[1], REACTOR, { a: 1, b: 2 }));
     }
     assert.equal(outbox.count, cases.length);
     new Inbox().read(outbox.take(), receiver);
