@@ -78,6 +78,9 @@ const jobs = {
   "soak": [
     ["soak", () => build() && soak()],
   ],
+  "mutants": [
+    ["mutants", mutants],
+  ],
 };
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
@@ -180,6 +183,14 @@ function soak() {
   return execWithin(Infinity, process.execPath, [
     "--enable-source-maps",
     `${OUT}/soak/run.js`,
+    ...flags,
+  ]);
+}
+
+/** Takes as long as there are mutants; each suite has its time limit. */
+function mutants() {
+  return execWithin(Infinity, process.execPath, [
+    "scripts/mutants.mjs",
     ...flags,
   ]);
 }

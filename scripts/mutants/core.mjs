@@ -1,0 +1,215 @@
+// @ts-check
+
+const SIM = "tests/sim_adapter.test.ts";
+
+/** The conformance suite on a simulated network whose sockets count what they take. */
+const counts = { file: SIM, only: "counts, seed 1" };
+
+/** The tests of it whose names match. */
+const countsOf = (/** @type {string} */ names) => [
+  { file: SIM, only: `counts, seed 1.*(${names})` },
+];
+
+/**
+ * Bugs of connections, commands, turns, and the end of a runtime.
+ *
+ * @type {import("../mutants.mjs").Mutant[]}
+ */
+export const coreMutants = [
+  {
+    name: "command-not-flushed",
+    planted: "what a reactor sends while it handles a command is not written",
+    file: "src/core/connection.ts",
+    old: `return this.#failed("onCommand", thrown);
+    } finally {
+      this.#inHandler = false;
+      if (this.#isFlushPending) this.#host.loop.flushLater(this);`,
+    new: `return this.#failed("onCommand", thrown);
+    } finally {
+      this.#inHandler = false;`,
+    suites: countsOf("is possible from everywhere"),
+  },
+  {
+    name: "connect-not-flushed",
+    planted:
+      "what a reactor sends when it is connected waits for a socket event",
+    file: "src/core/connection.ts",
+    old: `const refusal = this.#handle(
+      "onConnected",
+      () => this.#reactor.onConnected?.(this, listenerId),
+    );
+    this.flush();`,
+    new: `let refusal: Error | undefined;
+    this.#inHandler = true;
+    try {
+      this.#reactor.onConnected?.(this, listenerId);
+    } catch (thrown) {
+      refusal = this.#failed("onConnected", thrown);
+    }
+    this.#inHandler = false;`,
+    suites: [{ file: "tests/simple_io.test.ts" }],
+  },
+  {
+    name: "send-outside-stalls",
+    planted: "a send from outside of a turn does not ask for one",
+    file: "src/core/turn_loop.ts",
+    old: "if (!this.#isWorking) this.requestTurn();",
+    new: "",
+    suites: [counts],
+  },
+  {
+    name: "fin-truncates",
+    planted: "the peer's FIN aborts the connection: queued replies are lost",
+    file: "src/core/connection.ts",
+    old: "this.close(this.#truncation());",
+    new: "this.abort(this.#truncation());",
+    suites: countsOf("peer.s FIN closes a reactor in good order"),
+  },
+  {
+    name: "close-drops-queue",
+    planted: "close drops what is queued instead of sending it first",
+    file: "src/core/connection.ts",
+    old: "    this.sender.close();\n",
+    new: '    this.sender.fail(new ConnectionClosedError("closed"));\n',
+    suites: countsOf("close sends what is queued|sendClose drains"),
+  },
+  {
+    name: "fin-before-queue",
+    planted: "FIN is sent before the queue is out",
+    file: "src/core/connection.ts",
+    old: "      this.sender.bytesQueued === 0\n",
+    new: "      this.sender.bytesQueued >= 0\n",
+    suites: countsOf("close sends what is queued|sendClose drains"),
+  },
+  {
+    name: "reset-swallowed",
+    planted: "a reset is told as an end in good order",
+    file: "src/core/connection.ts",
+    old: "this.#reason ??= this.#connectionLost(failure);",
+    new: "",
+    suites: countsOf("by a reset"),
+  },
+  {
+    name: "on-close-twice",
+    planted: "abort calls onClose by itself, and the socket's close once more",
+    file: "src/core/connection.ts",
+    old: "reason ?? this.#unsent();\n    this.#socket.destroy();",
+    new:
+      "reason ?? this.#unsent();\n    this.#socket.destroy();\n    this.#host.loop.defer(() => this.onClose());",
+    suites: countsOf("by our abort|abort drops"),
+  },
+  {
+    name: "close-keeps-handing-out",
+    planted: "messages are handed out after close",
+    file: "src/core/connection.ts",
+    old: "    this.reader.halted = true;\n    this.reader.clear();\n",
+    new: "",
+    suites: countsOf("after close a reactor hears nothing"),
+  },
+  {
+    name: "high-water-never-resumes",
+    planted: "reading that the high-water mark has paused never goes on",
+    file: "src/core/connection.ts",
+    old: "this.#isPausedByQueue = false;\n",
+    new: "",
+    suites: [counts],
+  },
+  {
+    name: "no-delay-off",
+    planted: "TCP_NODELAY is not set",
+    file: "src/core/connection.ts",
+    old: "this.#socket.setNoDelay(this.#settings.noDelay);",
+    new: "",
+    suites: countsOf("TCP_NODELAY is on"),
+  },
+  {
+    name: "close-has-no-limit",
+    planted: "a close whose peer does not read lasts for ever",
+    file: "src/core/connection.ts",
+    old: "this.#limitTime(this.#settings.closeTimeoutMs);",
+    new: "",
+    suites: countsOf("closeTimeoutMs"),
+  },
+  {
+    name: "rejected-connect-is-ok",
+    planted: "a connect is completed as ok though onConnected threw",
+    file: "src/core/engine.ts",
+    old: "if (refusal === undefined) {",
+    new: "if (refusal === undefined || this.#adapter !== undefined) {",
+    suites: countsOf("a throw in onConnected"),
+  },
+  {
+    name: "stop-forgets-on-close",
+    planted: "stop does not wait for onClose: it ends before it was called",
+    file: "src/core/engine.ts",
+    old: "return this.whenIdle().then(",
+    new: "return Promise.resolve().then(",
+    suites: countsOf("Stop|stop|exactly once|within the grace"),
+  },
+  {
+    name: "stop-never-aborts",
+    planted: "a peer that does not read holds stop up for ever",
+    file: "src/core/engine.ts",
+    old: "if (reactor instanceof Connection) reactor.abort(CLOSED);",
+    new: "",
+    suites: [{ file: "tests/stop_grace.test.ts" }],
+  },
+  {
+    name: "command-wakes-nobody",
+    planted: "a command does not wake the loop: it waits for some other event",
+    file: "src/core/turn_loop.ts",
+    old:
+      "if (this.#commands.countQueued > 0) this.requestTurn();\n    this.#setTimer();",
+    new: "this.#setTimer();",
+    suites: [counts],
+  },
+  {
+    name: "poll-sleeps-on",
+    planted: "processEvents sleeps for its time though a command came in",
+    file: "src/core/turn_loop.ts",
+    old: "onCommand(): void {\n    this.#onEvent?.();",
+    new: "onCommand(): void {",
+    suites: countsOf("wakes at once"),
+  },
+  {
+    name: "cannot-cancel",
+    planted: "a command that was cancelled is carried out",
+    file: "src/core/command_queue.ts",
+    old: "    command.failure = error;\n    this.#onCommand();",
+    new: "    this.#onCommand();",
+    suites: countsOf("cancel"),
+  },
+  {
+    name: "connect-completes-twice",
+    planted: "a connect that is cancelled goes on, and is completed again",
+    file: "src/core/command_queue.ts",
+    old: "command.abandon();\n",
+    new: "",
+    suites: countsOf("cancel"),
+  },
+  {
+    name: "wall-clock-deadline",
+    planted: "deferred commands are due by the clock of the wall",
+    file: "src/core/command_queue.ts",
+    old: "this.#deferred.push(command, this.#clocks.now() + delay);",
+    new: "this.#deferred.push(command, this.#clocks.wallNow() + delay);",
+    suites: countsOf("deferred"),
+  },
+  {
+    name: "accept-gives-up",
+    planted: "a listener accepts nothing more after a transient failure",
+    file: "src/core/listening.ts",
+    old: 'if (failure.kind === "transient") {\n      this.#listener?.resume();',
+    new: 'if (failure.kind === "transient") {',
+    suites: [{ file: "tests/accepting.test.ts" }],
+  },
+  {
+    name: "zero-is-a-message",
+    planted:
+      "0 from a simple handler, which waits for more, closes the connection",
+    file: "src/kit/simple.ts",
+    old: "return consumed === 0",
+    new: "return consumed < 0",
+    suites: [{ file: "tests/simple_io.test.ts" }],
+  },
+];

@@ -1,0 +1,43 @@
+// @ts-check
+
+const HEAD = `# Mutants
+
+\`npm run mutants\` plants these bugs in a copy of the project, one at a time, and
+runs the tests that are to find each. It fails if one survives, and writes this
+page if none does. A bug that makes a test wait for ever is killed by its time
+limit: "hung".
+`;
+
+/**
+ * The page that tells what killed each mutant.
+ *
+ * @param {import("../mutants.mjs").Kill[]} kills
+ * @param {number} seconds How long all of it took.
+ */
+export function report(kills, seconds) {
+  const rows = kills.map(({ mutant, killedBy, hung, ms }) => [
+    mutant.name,
+    `\`${mutant.file}\``,
+    mutant.planted,
+    `\`${killedBy}\``,
+    `${(ms / 1000).toFixed(1)} s${hung ? ", hung" : ""}`,
+  ]);
+  const titles = ["Name", "File", "Planted", "Killed by", "After"];
+  const sum = `${kills.length} mutants, all killed, in ${seconds} s.`;
+  return `${HEAD}\n${sum}\n\n${table([titles, ...rows])}`;
+}
+
+/** Rows of cells, the first ones being titles, in columns. */
+function table(/** @type {string[][]} */ rows) {
+  const cells = rows.map((row) =>
+    row.map((cell) => cell.replace(/\|/g, "\\|"))
+  );
+  const widths = cells[0].map((_, column) =>
+    Math.max(...cells.map((row) => row[column].length))
+  );
+  const line = (/** @type {string[]} */ row) =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column])).join(" | ")} |`;
+  const [titles, ...rest] = cells;
+  const rule = widths.map((width) => "-".repeat(width));
+  return [titles, rule, ...rest].map(line).join("\n") + "\n";
+}

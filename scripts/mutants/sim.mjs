@@ -1,0 +1,38 @@
+// @ts-check
+
+/**
+ * Bugs of the simulated network.
+ *
+ * @type {import("../mutants.mjs").Mutant[]}
+ */
+export const simMutants = [
+  {
+    name: "bytes-overtake",
+    planted:
+      "where the buffer of a connection wraps around, bytes overtake others",
+    file: "src/sim/ring.ts",
+    old:
+      "target.set(this.#bytes.subarray(at, at + first), 0);\n    if (first < count) {\n      target.set(this.#bytes.subarray(0, count - first), first);",
+    new:
+      "target.set(this.#bytes.subarray(at, at + first), count - first);\n    if (first < count) {\n      target.set(this.#bytes.subarray(0, count - first), 0);",
+    suites: [{ file: "tests/sim_socket.test.ts" }],
+  },
+  {
+    name: "reset-overtakes",
+    planted: "a reset overtakes the bytes that were sent before it",
+    file: "src/sim/pipe.ts",
+    old: "return Math.max(this.#lastArrival, this.path.arrivalOf(count));",
+    new: "return this.path.arrivalOf(count);",
+    suites: [{ file: "tests/sim_reset.test.ts" }],
+  },
+  {
+    name: "seed-is-not-all",
+    planted: "a run with the same seed is another one",
+    file: "src/sim/random.ts",
+    old: "return this.#next() < probability * TWO_32;",
+    new: "return Math.random() < probability;",
+    suites: [{ file: "tests/sim_network.test.ts" }, {
+      file: "tests/simulate.test.ts",
+    }],
+  },
+];
