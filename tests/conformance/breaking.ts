@@ -29,6 +29,7 @@ export function breakingPromises(ground: Ground): void {
     endingOfAbort,
     endingOfKill,
     eventually,
+    sleep,
     startDyingPeer,
   } = ground;
   describe(`${adapter.name}: a connection that breaks`, () => {
@@ -93,6 +94,24 @@ export function breakingPromises(ground: Ground): void {
         assert.ok(reason instanceof ConnectionResetError, String(reason));
         sends.check(reason);
         assert.deepEqual(client.calls, ["onConnected", "onClose"]);
+      }));
+
+    it("by a reset while it closes ends with ConnectionResetError, and so does what was queued", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const server = watched();
+        const peer = await connectPeer(
+          await serve(ground, runtime, () => server.reactor),
+        );
+        peer.pause();
+        const ctx = await server.connected;
+        const lost = signal<SendResult>();
+        ctx.sendOrQueue(pattern(0, 16 * 2 ** 20), lost.resolve);
+        ctx.close();
+        await sleep(50);
+        peer.destroy(); // with bytes unread, which makes it a reset
+        const reason = await server.closed;
+        assert.ok(reason instanceof ConnectionResetError, String(reason));
+        assert.deepEqual(await lost.promise, { ok: false, error: reason });
       }));
 
     it("by our abort settles every pending send once, in order, with the reason given", () =>

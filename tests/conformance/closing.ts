@@ -4,20 +4,19 @@ import {
   CloseTimeoutError,
   type CommandResult,
   ConnectionClosedError,
-  IdleTimeoutError,
   MessageResult,
   type Reactor,
   type SendResult,
   TruncatedMessageError,
 } from "../../mod.ts";
 import type { Ground } from "./ground.ts";
+import { idleConnectionPromises } from "./idle_connections.ts";
 import { openPair, serve, watched } from "./peers.ts";
 import {
   type Context,
   pattern,
   PatternChecker,
   signal,
-  sink,
   withRuntime,
 } from "./support.ts";
 
@@ -103,6 +102,16 @@ export function closingPromises(ground: Ground): void {
           "onInboundMessage",
           "onClose",
         ]);
+      }));
+
+    it("close of a connection whose reading is paused hears the peer's FIN all the same", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const { server, serverCtx, client } = await openPair(ground, runtime, {
+          onConnected: (ctx) => ctx.pauseReading(),
+        });
+        serverCtx.close();
+        assert.equal(await client.closed, undefined);
+        assert.equal(await server.closed, undefined);
       }));
 
     it("a send after close is refused: Closed, and a completion with ConnectionClosedError", () =>
@@ -325,75 +334,5 @@ export function closingPromises(ground: Ground): void {
       }));
   });
 
-  describe(`${adapter.name}: idle connections`, () => {
-    it("idleTimeoutMs closes an idle connection with IdleTimeoutError, not before the time", () =>
-      withRuntime(adapter, {}, async (runtime) => {
-        const begin = adapter.now();
-        const { server, client } = await openPair(ground, runtime, {}, {}, {
-          server: { idleTimeoutMs: 150 },
-        });
-        assert.ok((await server.closed) instanceof IdleTimeoutError);
-        assert.ok(adapter.now() - begin >= 150);
-        assert.equal(await client.closed, undefined);
-      }));
-
-    it("idleTimeoutMs spares a connection that receives, and one that sends", () =>
-      withRuntime(adapter, {}, async (runtime) => {
-        const idleTimeoutMs = 1000;
-        const { server, client, clientCtx } = await openPair(
-          ground,
-          runtime,
-          {},
-          {},
-          { server: { idleTimeoutMs }, client: { idleTimeoutMs } },
-        );
-        const end = adapter.now() + idleTimeoutMs + 300;
-        while (adapter.now() < end) {
-          clientCtx.sendOrQueue(pattern(0, 1)); // one receives, one sends
-          await sleep(50);
-        }
-        assert.ok(!server.calls.includes("onClose"));
-        assert.ok(!client.calls.includes("onClose"));
-      }));
-
-    it("idleTimeoutMs does not count the time while reading is paused", () =>
-      withRuntime(adapter, {}, async (runtime) => {
-        const idleTimeoutMs = 400;
-        const begin = adapter.now();
-        const { server, serverCtx } = await openPair(ground, runtime, {}, {}, {
-          server: { idleTimeoutMs },
-        });
-        serverCtx.pauseReading();
-        const idleBefore = adapter.now() - begin;
-        await sleep(300);
-        const resumed = adapter.now();
-        serverCtx.resumeReading(); // before the timer, which began early
-        assert.ok((await server.closed) instanceof IdleTimeoutError);
-        const idleAfter = adapter.now() - resumed;
-        assert.ok(
-          idleBefore + idleAfter >= idleTimeoutMs,
-          `closed after ${idleBefore} and ${idleAfter} ms`,
-        );
-
-        const paused = await openPair(
-          ground,
-          runtime,
-          {
-            onConnected: (ctx) => ctx.pauseReading(),
-          },
-          {},
-          { server: { idleTimeoutMs: 50 } },
-        );
-        await sleep(300);
-        assert.ok(!paused.server.calls.includes("onClose"));
-      }));
-
-    it("options of a connect win over those of the runtime", () =>
-      withRuntime(adapter, { idleTimeoutMs: 60_000 }, async (runtime) => {
-        const client = watched();
-        const address = await serve(ground, runtime, () => sink());
-        await runtime.connect(address, client.reactor, { idleTimeoutMs: 50 });
-        assert.ok((await client.closed) instanceof IdleTimeoutError);
-      }));
-  });
+  idleConnectionPromises(ground);
 }

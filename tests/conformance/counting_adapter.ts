@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import {
   type Adapter,
   type AdapterListenOptions as ListenOptions,
@@ -7,11 +8,14 @@ import {
   type Listener,
   type ListenerEvents,
   type PendingConnect,
+  type ReactRuntime,
   type Socket,
   type SocketEvents,
   type SocketFailure,
   type TimerHandle,
 } from "../../mod.ts";
+import type { Ground } from "./ground.ts";
+import { withRuntime } from "./support.ts";
 
 /** A hash that changes with any byte: FNV-1a. */
 export function hashOf(buffer: Uint8Array, start: number, end: number): number {
@@ -205,4 +209,22 @@ export class CountingAdapter implements Adapter {
       onConnectError: (failure) => events.onConnectError(failure),
     });
   }
+}
+
+/** Runs `body` with a runtime on a counting adapter, and checks that the contract was kept. */
+export async function withCounting(
+  ground: Ground,
+  body: (
+    runtime: ReactRuntime<string>,
+    counting: CountingAdapter,
+  ) => Promise<void>,
+): Promise<void> {
+  const counting = new CountingAdapter(ground.adapter);
+  await withRuntime<string>(
+    counting,
+    {},
+    (runtime) => body(runtime, counting),
+  );
+  assert.deepEqual(counting.violations, []);
+  assert.equal(counting.armedTimers.size, 0, "no timer is left armed");
 }

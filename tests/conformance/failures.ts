@@ -25,6 +25,11 @@ import {
   RuntimeStoppedError,
   type TcpListenerHandler,
 } from "../../mod.ts";
+import {
+  BAD_ADDRESSES,
+  BAD_CONNECT_OPTIONS,
+  BAD_LISTEN_OPTIONS,
+} from "./bad_values.ts";
 import { breakingPromises } from "./breaking.ts";
 import { exhaustionPromises } from "./exhaustion.ts";
 import type { DeafPlace, Ground } from "./ground.ts";
@@ -249,74 +254,6 @@ export function failurePromises(ground: Ground): void {
   breakingPromises(ground);
   exhaustionPromises(ground);
 }
-
-/** What is no address, and how the error has to show it. */
-const BAD_ADDRESSES: [unknown, string][] = [
-  ...[
-    "",
-    ":",
-    "80",
-    ":80",
-    "localhost",
-    "localhost:",
-    "localhost:http",
-    "localhost:-1",
-    "localhost:1.5",
-    "localhost:65536",
-    "localhost:100000",
-    "localhost:80 ",
-    " localhost:80",
-    "local host:80",
-    "localhost:80:80",
-    "http://localhost:80",
-    "::1:80",
-    "[::1]",
-    "[::1]:",
-    "[]:80",
-    "::1]:80",
-  ].map((text): [string, string] => [text, `"${text}"`]),
-  [undefined, "undefined"],
-  [null, "null"],
-  [80, "80"],
-  [[], "[]"],
-  [{}, "{}"],
-  [{ port: 80 }, "80"],
-  [{ hostname: "localhost" }, "localhost"],
-  [{ hostname: 80, port: 80 }, "80"],
-  [{ hostname: "", port: 80 }, "80"],
-  [{ hostname: "local host", port: 80 }, "local host"],
-  [{ hostname: "local\0host", port: 80 }, "host"],
-  [{ hostname: "[::1]", port: 80 }, "[::1]"],
-  [{ hostname: "localhost", port: "80" }, "80"],
-  [{ hostname: "localhost", port: -1 }, "-1"],
-  [{ hostname: "localhost", port: 1.5 }, "1.5"],
-  [{ hostname: "localhost", port: 65536 }, "65536"],
-  [{ hostname: "localhost", port: NaN }, "localhost"],
-  [{ hostname: "localhost", port: 80n }, "localhost"],
-];
-
-const NO_COUNT = [-1, 0.5, NaN, Infinity, "1", null, {}];
-const NO_FLAG = [0, 1, "true", null];
-
-const BAD_CONNECT_OPTIONS = {
-  recvBufferMinSize: [...NO_COUNT, 2 ** 30 + 1],
-  maxMessageSize: [...NO_COUNT, 0, 2 ** 30 + 1],
-  maxSendQueue: [...NO_COUNT, 0, 2 ** 30 + 1],
-  sendQueueOverflow: ["drop", 1, null],
-  sendHighWaterMark: [...NO_COUNT, 2 ** 30 + 1],
-  sendLowWaterMark: [...NO_COUNT, 2 ** 20 + 1],
-  idleTimeoutMs: [...NO_COUNT, 2 ** 31],
-  closeTimeoutMs: [...NO_COUNT, 0, 2 ** 31],
-  noDelay: NO_FLAG,
-  keepAlive: NO_FLAG,
-  connectTimeoutMs: [...NO_COUNT, 0, 2 ** 31],
-};
-
-const BAD_LISTEN_OPTIONS = {
-  maxConnections: [...NO_COUNT, 0, 2 ** 20 + 1],
-  backlog: [...NO_COUNT, 0, 65536],
-  reusePort: NO_FLAG,
-};
 
 function checkOption(error: unknown, name: string, value: unknown): true {
   assert.ok(error instanceof InvalidOptionError, String(error));

@@ -10,7 +10,7 @@ import {
 } from "../../mod.ts";
 import type { Ground } from "./ground.ts";
 import { openPair } from "./peers.ts";
-import { checking } from "./streams.ts";
+import { checking, PatternSender } from "./streams.ts";
 import {
   type Context,
   pattern,
@@ -140,6 +140,28 @@ export function sendingPromises(ground: Ground): void {
         }
         assert.ok(refusals >= 20, "the reader stalled");
         serverCtx.close();
+        assert.equal(await client.closed, undefined);
+        assert.equal(checker.received, total);
+      }));
+
+    it("by sendSlice echoes what lies in the inbound message, whole and in order, also to a reader that stalls", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const total = 16 * MiB;
+        const size = 509;
+        const checker = new PatternChecker();
+        const { client, clientCtx } = await openPair(ground, runtime, {
+          onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+            const length = Math.min(size, buf.length);
+            ctx.sendSlice(buf, 0, length);
+            return MessageResult.dropMsgSize(length);
+          },
+        }, {
+          onConnected: (ctx) => ctx.pauseReading(),
+          ...checking(checker, total),
+        });
+        new PatternSender(clientCtx, total);
+        await sleep(100);
+        clientCtx.resumeReading();
         assert.equal(await client.closed, undefined);
         assert.equal(checker.received, total);
       }));

@@ -25,7 +25,7 @@ export function simGround(network: SimNetwork): SimGround {
   const peers = network.host("peers");
   const dying = network.host("dying");
   const deaf = network.host("deaf");
-  network.link(core, peers, { latencyMs: 0.1, jitterMs: 0.1 });
+  network.link(core, peers, { latencyMs: 0.05, jitterMs: 0.05 });
   network.partition(core, deaf);
   let countViolations = 0;
   const eventually = (condition: () => boolean, what: string) =>

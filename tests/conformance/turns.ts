@@ -4,20 +4,18 @@ import {
   Deferred,
   MessageResult,
   type Reactor,
-  type ReactorID,
   type ReactRuntime,
 } from "../../mod.ts";
-import { CountingAdapter, type CountingSocket } from "./counting_adapter.ts";
+import { type CountingSocket, withCounting } from "./counting_adapter.ts";
 import type { Ground } from "./ground.ts";
+import { idleRuntimePromises } from "./idle_runtime.ts";
 import { openPair, type Pair, serve, watched } from "./peers.ts";
 import {
   type Context,
-  echo,
   pattern,
   PatternChecker,
   signal,
   sink,
-  withRuntime,
 } from "./support.ts";
 
 const MIB = 2 ** 20;
@@ -25,24 +23,6 @@ const ONE = Uint8Array.of(1);
 
 function socketOf(ctx: Context<string>): CountingSocket {
   return ctx.socket as CountingSocket;
-}
-
-/** Runs `body` with a runtime on a counting adapter, and checks that the contract was kept. */
-async function withCounting(
-  ground: Ground,
-  body: (
-    runtime: ReactRuntime<string>,
-    counting: CountingAdapter,
-  ) => Promise<void>,
-): Promise<void> {
-  const counting = new CountingAdapter(ground.adapter);
-  await withRuntime<string>(
-    counting,
-    {},
-    (runtime) => body(runtime, counting),
-  );
-  assert.deepEqual(counting.violations, []);
-  assert.equal(counting.armedTimers.size, 0, "no timer is left armed");
 }
 
 /** Sends a byte in each of `count` sends. */
@@ -54,7 +34,7 @@ function sendOften(ctx: Context<string>, count: number): void {
 export function turnPromises(ground: Ground): void {
   writePromises(ground);
   lendingPromises(ground);
-  idlePromises(ground);
+  idleRuntimePromises(ground);
 }
 
 /** A pair whose client counts what it receives. */
@@ -342,90 +322,6 @@ function lendingPromises(ground: Ground): void {
           clientCtx.abort();
           await client.closed;
         }
-      }));
-  });
-}
-
-function idlePromises(ground: Ground): void {
-  const { adapter, anyPort, connectPeer, eventually, sleep } = ground;
-  describe(`${adapter.name}: an idle runtime`, () => {
-    it("wakes never, with listeners and connections open", () =>
-      withCounting(ground, async (runtime, counting) => {
-        const address = await serve<string>(ground, runtime, () => echo());
-        const ids: ReactorID[] = [];
-        for (let i = 0; i < 5; i++) {
-          ids.push(await runtime.connect(address, sink()));
-        }
-        await eventually(() => runtime.countStreams() === 10, "accepted");
-        const running = runtime.run();
-        await sleep(20);
-        assert.equal(counting.armedTimers.size, 0, "connect limits are gone");
-        const { countTimers, countTurns } = counting;
-        await sleep(300);
-        assert.equal(counting.countTimers, countTimers);
-        assert.equal(counting.countTurns, countTurns);
-        await runtime.stop();
-        await running;
-        assert.equal(counting.armedTimers.size, 0);
-      }));
-
-    it("keeps one timer for all deferred commands, and none when they are cancelled", () =>
-      withCounting(ground, async (runtime, counting) => {
-        const { cmdSender } = runtime;
-        const ids = Array.from(
-          { length: 100 },
-          (_, i) =>
-            cmdSender.sendUserCmd(1 as ReactorID, "never", {
-              deferred: Deferred.after(3_600_000 - i),
-              completion() {},
-            }),
-        );
-        await sleep(20);
-        assert.equal(counting.armedTimers.size, 1);
-        for (const id of ids) assert.equal(cmdSender.cancel(id), true);
-        await eventually(() => counting.armedTimers.size === 0, "disarmed");
-      }));
-
-    it("a connection with time limits wakes it no more often than these", () =>
-      withCounting(ground, async (runtime, counting) => {
-        const { serverCtx } = await openPair<string>(
-          ground,
-          runtime,
-          echo(),
-          {},
-          {
-            server: { idleTimeoutMs: 3_600_000 },
-          },
-        );
-        await sleep(20);
-        const { countTimers } = counting;
-        for (let i = 0; i < 50; i++) {
-          serverCtx.sendOrQueue(ONE);
-          await sleep(1);
-        }
-        assert.equal(counting.countTimers, countTimers);
-        serverCtx.abort();
-        await eventually(() => counting.armedTimers.size === 0, "disarmed");
-      }));
-
-    it("leaves nothing behind that keeps the process alive when all is closed", () =>
-      withCounting(ground, async (runtime, counting) => {
-        const server = watched<string>({ ...echo() });
-        const listener = await runtime.listen(anyPort, {
-          onNewConnection: () => ({
-            reactor: server.reactor,
-            idleTimeoutMs: 60_000,
-          }),
-        });
-        const peer = await connectPeer(runtime.localAddress(listener)!);
-        peer.write(1);
-        await peer.has(1);
-        peer.end();
-        await peer.closed;
-        await server.closed;
-        runtime.cmdSender.sendClose(listener);
-        await runtime.run();
-        await eventually(() => counting.armedTimers.size === 0, "disarmed");
       }));
   });
 }

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Deferred, type ReactorID } from "../../mod.ts";
+import { withCounting } from "./counting_adapter.ts";
+import type { Ground } from "./ground.ts";
+import { openPair, serve, watched } from "./peers.ts";
+import { echo, sink } from "./support.ts";
+
+const ONE = Uint8Array.of(1);
+
+/** A runtime that has nothing to do does nothing. */
+export function idleRuntimePromises(ground: Ground): void {
+  const { adapter, anyPort, connectPeer, eventually, sleep } = ground;
+  describe(`${adapter.name}: an idle runtime`, () => {
+    it("wakes never, with listeners and connections open", () =>
+      withCounting(ground, async (runtime, counting) => {
+        const address = await serve<string>(ground, runtime, () => echo());
+        const ids: ReactorID[] = [];
+        for (let i = 0; i < 5; i++) {
+          ids.push(await runtime.connect(address, sink()));
+        }
+        await eventually(() => runtime.countStreams() === 10, "accepted");
+        const running = runtime.run();
+        await sleep(20);
+        assert.equal(counting.armedTimers.size, 0, "connect limits are gone");
+        const { countTimers, countTurns } = counting;
+        await sleep(300);
+        assert.equal(counting.countTimers, countTimers);
+        assert.equal(counting.countTurns, countTurns);
+        await runtime.stop();
+        await running;
+        assert.equal(counting.armedTimers.size, 0);
+      }));
+
+    it("keeps one timer for all deferred commands, and none when they are cancelled", () =>
+      withCounting(ground, async (runtime, counting) => {
+        const { cmdSender } = runtime;
+        const ids = Array.from(
+          { length: 100 },
+          (_, i) =>
+            cmdSender.sendUserCmd(1 as ReactorID, "never", {
+              deferred: Deferred.after(3_600_000 - i),
+              completion() {},
+            }),
+        );
+        await sleep(20);
+        assert.equal(counting.armedTimers.size, 1);
+        for (const id of ids) assert.equal(cmdSender.cancel(id), true);
+        await eventually(() => counting.armedTimers.size === 0, "disarmed");
+      }));
+
+    it("a connection with time limits wakes it no more often than these", () =>
+      withCounting(ground, async (runtime, counting) => {
+        const { serverCtx } = await openPair<string>(
+          ground,
+          runtime,
+          echo(),
+          {},
+          {
+            server: { idleTimeoutMs: 3_600_000 },
+          },
+        );
+        await sleep(20);
+        const { countTimers } = counting;
+        for (let i = 0; i < 50; i++) {
+          serverCtx.sendOrQueue(ONE);
+          await sleep(1);
+        }
+        assert.equal(counting.countTimers, countTimers);
+        serverCtx.abort();
+        await eventually(() => counting.armedTimers.size === 0, "disarmed");
+      }));
+
+    it("leaves nothing behind that keeps the process alive when all is closed", () =>
+      withCounting(ground, async (runtime, counting) => {
+        const server = watched<string>({ ...echo() });
+        const listener = await runtime.listen(anyPort, {
+          onNewConnection: () => ({
+            reactor: server.reactor,
+            idleTimeoutMs: 60_000,
+          }),
+        });
+        const peer = await connectPeer(runtime.localAddress(listener)!);
+        peer.write(1);
+        await peer.has(1);
+        peer.end();
+        await peer.closed;
+        await server.closed;
+        runtime.cmdSender.sendClose(listener);
+        await runtime.run();
+        await eventually(() => counting.armedTimers.size === 0, "disarmed");
+      }));
+  });
+}
