@@ -69,6 +69,18 @@ describe("idleTimeoutMs", () => {
     assertBetween(ms - sentAt, 1000, 1010);
   });
 
+  it("counts from the last byte that sendNoQueue sent", async () => {
+    const { network, client, ended } = await open({ idleTimeoutMs: 1000 });
+    for (let i = 0; i < 5; i++) {
+      await network.sleep(300);
+      assert.equal(client.sendNoQueue(Uint8Array.of(1)), 1);
+    }
+    assert.equal(ended(), undefined);
+    const sentAt = network.now();
+    await network.until(() => ended() !== undefined);
+    assertBetween(ended()!.ms - sentAt, 1000, 1010);
+  });
+
   it("counts from the last byte that came in", async () => {
     const { network, server, ended } = await open({ idleTimeoutMs: 1000 });
     await network.sleep(300);

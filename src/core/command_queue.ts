@@ -179,8 +179,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   withdraw(command: Command<UserCommand>, error: Error): boolean {
     if (command.failure !== undefined) return false;
     if (command.isRunning) {
-      if (command.abandon === undefined) return false;
-      command.abandon();
+      if (!command.abandon?.()) return false;
       command.abandon = undefined;
       this.#queue.push(command);
     } else if (this.#deferred.remove(command)) {

@@ -32,8 +32,8 @@ export abstract class Command<UserCommand> extends Timed {
   isRunning = false;
   /** It is not carried out but fails with this. */
   failure: Error | undefined = undefined;
-  /** Gives up what `execute` began; set while that can be done. */
-  abandon: (() => void) | undefined = undefined;
+  /** Gives up what `execute` began; false if it is too late. */
+  abandon: (() => boolean) | undefined = undefined;
   /** Called when it is completed, before the user's completion. */
   onSettled: ((command: Command<UserCommand>) => void) | undefined = undefined;
 

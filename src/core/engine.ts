@@ -154,13 +154,13 @@ export class Engine<UserCommand>
 
   // Connecting and listening.
 
-  /** Connects and tells `outcome`. Returns how to give up without telling it, if that can still be done. */
+  /** Connects and tells `outcome`. Returns how to give up without telling it, which may be too late. */
   connect(
     address: AddressLike,
     reactor: Reactor<UserCommand>,
     options: ConnectOptions,
     outcome: Outcome,
-  ): (() => void) | undefined {
+  ): (() => boolean) | undefined {
     try {
       if (this.#isStopped) throw stopped("connect");
       checkReactor(reactor);
@@ -186,8 +186,9 @@ export class Engine<UserCommand>
       );
       this.#connecting.set(connecting, outcome);
       return () => {
-        this.#connecting.delete(connecting);
+        if (!this.#connecting.delete(connecting)) return false;
         connecting.cancel();
+        return true;
       };
     } catch (error) {
       outcome.fail(error as Error);

@@ -191,6 +191,7 @@ export class MsgSender {
     checkSlice(bytes, 0, bytes.length);
     if (this.#closed || bytes.length === 0) return 0;
     this.flush();
+    this.#host.onSendPending();
     if (!this.#borrowsWrites) return this.#writeDirect(bytes, 0, bytes.length);
     if (this.#queue.size > 0) return 0;
     const size = Math.min(bytes.length, this.#settings.maxSendQueue);

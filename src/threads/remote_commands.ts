@@ -61,7 +61,10 @@ export class SentConnect extends SentCommand {
   }
 
   protected send(link: Link, id: CommandId): Error | undefined {
-    this.abandon = () => link.sendCancel(id);
+    this.abandon = () => {
+      link.sendCancel(id);
+      return true;
+    };
     return link.sendConnect({ id, ...this.#record });
   }
 }

@@ -114,6 +114,25 @@ export function cancelPromises(ground: Ground): void {
         assert.ok(client.calls.length <= 1);
       }));
 
+    it("a connect that has reached onConnected is too late to be cancelled, and is completed once", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const { cmdSender } = runtime;
+        const address = await serve(ground, runtime, () => sink());
+        const results: CommandResult[] = [];
+        let isCancelled: boolean | undefined;
+        const id = cmdSender.sendConnect(
+          address,
+          sink({
+            onConnected: () => void (isCancelled = cmdSender.cancel(id)),
+          }),
+          { completion: (result) => void results.push(result) },
+        );
+        await eventually(() => results.length > 0, "the connect");
+        await sleep(20);
+        assert.equal(isCancelled, false);
+        assert.deepEqual(results.map(({ ok }) => ok), [true]);
+      }));
+
     it("what was carried out, or never sent, cannot be cancelled", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const { cmdSender } = runtime;
