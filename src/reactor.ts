@@ -60,7 +60,8 @@ export interface Reactor<UserCommand = unknown> {
    * `buf` begins at the message and holds what was read of it (of a long read
    * the first 8 KiB at least), and maybe bytes of messages that follow. It is
    * valid during the call only: copy (`buf.slice()`) what is to be kept. Its
-   * bytes may be changed, its buffer must not be transferred.
+   * bytes may be changed. Its buffer is not the handler's to transfer away: that
+   * takes all that was read, and closes the connection if not all was dropped.
    *
    * `newBytes` is how many of them were not in `buf` at the last call for this
    * message; all of them if this is the first.

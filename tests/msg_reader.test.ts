@@ -33,7 +33,7 @@ function feed(
     read(reader);
   } finally {
     reader.retain();
-    buffer.fill(0xcc);
+    if (buffer.length > 0) buffer.fill(0xcc);
   }
 }
 
@@ -97,6 +97,53 @@ describe("MsgReader", () => {
         }),
     );
     assert.deepEqual(got, [1, 2, 3, 4, 5]);
+  });
+
+  it("a handler may transfer the buffer of a message away, with all that was read if it drops that", () => {
+    const pieces = [10, 10_000, 10, 30_000, 10];
+    const reader = newReader();
+    const got: number[] = [];
+    const take = (buf: Uint8Array, size: number) => {
+      if (buf.length < size) return MessageResult.expectMsgSize(size);
+      assert.ok(buf.every((byte) => byte === got.length));
+      got.push(buf.length);
+      structuredClone(buf.buffer, { transfer: [buf.buffer as ArrayBuffer] });
+      return MessageResult.dropMsgSize(size);
+    };
+    for (const size of pieces) {
+      const bytes = new Uint8Array(size).fill(got.length);
+      feed(reader, bytes.subarray(0, size / 2), () => {});
+      feed(
+        reader,
+        bytes.subarray(size / 2),
+        () => reader.tryReadFastRead(NO_CONTEXT, (buf) => take(buf, size)),
+      );
+    }
+    assert.deepEqual(got, pieces);
+    const small = Uint8Array.of(5, 6, 7);
+    got.length = 0;
+    feed(reader, small, () =>
+      reader.tryReadFastRead(NO_CONTEXT, (buf) => {
+        got.push(buf[0]);
+        structuredClone(buf.buffer, { transfer: [buf.buffer as ArrayBuffer] });
+        return MessageResult.dropMsgSize(1);
+      }));
+    assert.deepEqual(got, [...small]);
+  });
+
+  it("a handler that transfers away what it does not drop gets InvalidMessageResultError", () => {
+    const reader = newReader();
+    feed(reader, new Uint8Array(20_000), () =>
+      assert.throws(
+        () =>
+          reader.tryReadFastRead(NO_CONTEXT, (buf) => {
+            structuredClone(buf.buffer, {
+              transfer: [buf.buffer as ArrayBuffer],
+            });
+            return MessageResult.dropMsgSize(1);
+          }),
+        InvalidMessageResultError,
+      ));
   });
 
   it("clear forgets everything, from inside a handler, too", () => {

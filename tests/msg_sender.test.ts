@@ -121,9 +121,9 @@ describe("MsgSender", () => {
       "closed",
     );
     assert.equal(sender.sendOrQueue(new Uint8Array(1), completion), "closed");
-    const [error] = fixture.overflows;
+    const [error] = fixture.failures;
     assert.ok(error instanceof SendQueueFullError);
-    assert.equal(fixture.overflows.length, 1);
+    assert.equal(fixture.failures.length, 1);
     sender.fail(error);
     assert.deepEqual(told, [{ ok: false, error }, { ok: false, error }]);
   });
@@ -145,7 +145,7 @@ describe("MsgSender", () => {
     sender.sendOrQueue(new Uint8Array(1));
     assert.equal(sender.bytesQueued, 100);
     assert.equal(told, 0);
-    assert.deepEqual(fixture.overflows, []);
+    assert.deepEqual(fixture.failures, []);
   });
 
   it("tells of a queue above the high-water mark, not at it", () => {

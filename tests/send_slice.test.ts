@@ -73,6 +73,28 @@ describe("MsgSender.sendSlice", () => {
     assert.deepEqual(second.socket.received, [2, 3]);
   });
 
+  it("fails if the buffer was transferred away by the end of the turn, and harms no other connection", () => {
+    for (const borrows of [false, true]) {
+      const decide = borrows ? borrow : takeAll;
+      const fixture = new SenderFixture(decide, borrows);
+      stage(fixture, Uint8Array.of(1, 2, 3));
+      const buf = inbound(fixture, 3);
+      fixture.sender.sendSlice(buf, 0, 3);
+      const buffer = buf.buffer as ArrayBuffer;
+      structuredClone(buffer, { transfer: [buffer] });
+      fixture.sender.sendOrQueue(Uint8Array.of(4));
+      const other = new SenderFixture(decide, borrows, {}, fixture.pool);
+      stage(other, Uint8Array.of(7, 8));
+      other.sender.sendSlice(inbound(other, 2), 0, 2);
+      other.sender.flush();
+      other.drain();
+      assert.deepEqual(other.socket.received, [7, 8]);
+      fixture.sender.flush();
+      assert.ok(fixture.failures[0] instanceof InvalidSliceError);
+      assert.equal(fixture.socket.countWrites, 0);
+    }
+  });
+
   it("refuses what is not within the bytes, or is no bytes, with InvalidSliceError, and sends nothing", () => {
     const fixture = new SenderFixture(takeAll);
     const bytes = new Uint8Array(4);

@@ -63,7 +63,7 @@ export class SenderFixture implements MsgSenderHost {
   readonly pool: BufferPool;
   readonly deferred: (() => void)[] = [];
   readonly thrown: unknown[] = [];
-  readonly overflows: Error[] = [];
+  readonly failures: Error[] = [];
   countPending = 0;
   countHigh = 0;
 
@@ -97,8 +97,8 @@ export class SenderFixture implements MsgSenderHost {
     this.countHigh++;
   }
 
-  onSendQueueFull(error: Error): void {
-    this.overflows.push(error);
+  onSendFailed(error: Error): void {
+    this.failures.push(error);
   }
 
   onCompletionThrew(thrown: unknown): void {

@@ -63,7 +63,7 @@ describe("faults by chance", () => {
 
   it("cut a link both ways for a while", async () => {
     const { network, client, server } = await openRaw({
-      onlyFaults: ["partitions@1>.1"],
+      onlyFaults: ["partitions@1c.1"],
     });
     const start = network.now();
     const times: number[] = [];
@@ -73,6 +73,32 @@ describe("faults by chance", () => {
     await network.idle();
     assert.equal(times.length, 2);
     for (const ms of times) assert.ok(ms > 20 && ms < 3300, `${ms} ms`);
+  });
+
+  it("cut a link that is cut already, and it mends when both are over", async () => {
+    const { network, client, server } = await openRaw({
+      onlyFaults: ["partitions@1c.1", "partitions@1a.1"],
+    });
+    client.write(1);
+    server.write(1);
+    await network.idle();
+    assert.equal(network.injectedFaults.length, 2);
+    const mended = network.trace.filter((line) => line.endsWith(" mended"));
+    assert.equal(mended.length, 1);
+    assert.deepEqual([client.heard, server.heard], [["data 1"], ["data 1"]]);
+  });
+
+  it("have a process stand still after its event, not before", async () => {
+    const network = new SimNetwork({ onlyFaults: ["pauses@a.1"] });
+    network.host("a").adapter.setTimer(() => {}, 1);
+    await network.idle();
+    const happened = network.trace.map((line) => line.replace(/^ *\S+ /, ""));
+    assert.deepEqual(happened, [
+      "a timer",
+      "network fault pauses@a.1",
+      "a paused",
+      "a goes on",
+    ]);
   });
 
   it("lose what was not read, and withhold a reset from who is paused", async () => {

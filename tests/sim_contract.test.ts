@@ -7,7 +7,7 @@ describe("the simulated adapter finds", () => {
   finds("a write while bytes are borrowed", ({ client }) => {
     assert.equal(client.write(1), BORROWED);
     assert.equal(client.write(2), 0);
-  }, /client 1>.* write while bytes are borrowed/);
+  }, /client 1c.* write while bytes are borrowed/);
 
   finds("a write after shutdownWrite", ({ client }) => {
     client.socket.shutdownWrite();
@@ -52,7 +52,7 @@ describe("the simulated adapter finds", () => {
       onConnectError: assert.ifError,
     });
     return network.until(() => socket !== undefined);
-  }, /client 2>.* neither start nor destroy/);
+  }, /client 2c.* neither start nor destroy/);
 
   finds("a listener that is closed twice", ({ listener }) => {
     listener.close();

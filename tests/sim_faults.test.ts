@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { SimNetwork, type SocketFailure } from "../mod.ts";
+import { BORROWED, SimNetwork, type SocketFailure } from "../mod.ts";
 import { connectRaw, listenRaw, openRaw } from "./sim_fixture.ts";
 
 function kind(expected: string): (failure: SocketFailure) => boolean {
@@ -155,6 +155,20 @@ describe("a crash", () => {
     assert.deepEqual([...heard].sort(), [0, 1]);
   });
 
+  it("may be silent for who has not heard yet that it is connected", async () => {
+    for (const silent of [false, true]) {
+      const network = new SimNetwork({ latencyMs: 10, jitterMs: 0 });
+      const { accepted } = await listenRaw(network.host("server").adapter);
+      const host = network.host("client");
+      connectRaw(host.adapter).then(() => assert.fail("connected"));
+      host.pause(1000);
+      await network.until(() => accepted.length === 1);
+      host.crash({ silent });
+      await network.idle();
+      assert.deepEqual(accepted[0].heard, silent ? [] : ["close reset"]);
+    }
+  });
+
   it("ends with a restart: a new adapter, and the address is free", async () => {
     const { network, client } = await openRaw();
     const host = network.host("server");
@@ -178,6 +192,94 @@ describe("a crash", () => {
       connectRaw(network.host("client").adapter),
       kind("refused"),
     );
+  });
+});
+
+describe("a process that is killed", () => {
+  it("is silenced as by a crash", async () => {
+    const { network, client, server } = await openRaw();
+    const host = network.host("server");
+    host.adapter.setTimer(() => assert.fail("a timer fired"), 1);
+    client.write(1);
+    host.kill();
+    host.kill();
+    await network.idle();
+    assert.equal(host.isUp, false);
+    assert.deepEqual(server.heard, []);
+    await assert.rejects(
+      connectRaw(network.host("client").adapter),
+      kind("refused"),
+    );
+    host.restart();
+    await listenRaw(host.adapter);
+    await connectRaw(network.host("client").adapter);
+  });
+
+  it("leaves FIN behind what its system has taken, and a reset for who goes on sending", async () => {
+    const { network, client, server } = await openRaw({
+      sendBufferBytes: 100,
+      receiveBufferBytes: 10,
+    });
+    assert.equal(server.socket.write(new Uint8Array(200), 0, 200), 100);
+    network.host("server").kill();
+    await network.idle();
+    assert.equal(client.bytes.length, 100);
+    assert.equal(client.heard.at(-1), "end");
+    client.write(1);
+    await network.idle();
+    assert.equal(client.heard.at(-1), "close reset");
+  });
+
+  it("leaves a connection that closes in order, if the peer does no more than close", async () => {
+    const { network, client, server } = await openRaw();
+    client.socket.pause();
+    server.write(1, 2);
+    network.host("server").kill();
+    client.socket.shutdownWrite();
+    await network.idle();
+    client.socket.resume();
+    await network.idle();
+    assert.deepEqual(client.heard, ["data 2", "end", "close"]);
+  });
+
+  it("sends nothing again when its system has answered with a reset", async () => {
+    const { network, client, server } = await openRaw();
+    network.partition("server", "client", { oneWay: true });
+    server.write(1);
+    network.host("server").kill();
+    client.write(1);
+    await network.sleep(100);
+    network.heal();
+    await network.idle();
+    assert.deepEqual(client.heard, []);
+  });
+
+  it("loses what it has lent and is not taken", async () => {
+    const { network, client, server } = await openRaw({
+      writes: "borrows",
+      sendBufferBytes: 100,
+      receiveBufferBytes: 10,
+    });
+    assert.equal(server.socket.write(new Uint8Array(200), 0, 200), BORROWED);
+    network.host("server").kill();
+    await network.idle();
+    assert.equal(client.bytes.length, 110);
+    assert.equal(client.heard.at(-1), "end");
+  });
+
+  it("resets who sent what was not read, and who was not accepted", async () => {
+    const { network, client, server } = await openRaw();
+    const host = network.host("server");
+    server.socket.pause();
+    client.write(1);
+    await network.idle();
+    host.pause(1000);
+    const waiting = await connectRaw(network.host("client").adapter);
+    await network.sleep(100);
+    host.kill();
+    await network.idle();
+    assert.deepEqual(client.heard, ["close reset"]);
+    assert.deepEqual(waiting.heard, ["close reset"]);
   });
 });
 

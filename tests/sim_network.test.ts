@@ -13,12 +13,12 @@ import { openRaw } from "./sim_fixture.ts";
 
 describe("a simulated network", () => {
   it("does the same on every runtime, decided by the seed", async () => {
-    assert.equal((await echo({ seed: 1 })).traceHash, "33cfd583c6269251");
+    assert.equal((await echo({ seed: 1 })).traceHash, "bc7e0c62fb8ee764");
     assert.equal(
       (await echo({ seed: 1, faults: "random" })).traceHash,
-      "770368fc29c77dd3",
+      "d83e45f0fb07c809",
     );
-    assert.equal((await echo({ seed: 2 })).traceHash, "a5c8c65424caad99");
+    assert.equal((await echo({ seed: 2 })).traceHash, "49b7349b1bc5be59");
   });
 
   it("keeps the last lines of its trace, and a hash over all", async () => {
@@ -46,6 +46,7 @@ describe("a simulated network", () => {
       { faults: { resets: 1.1 } },
       { faults: "wild" as "random" },
       { writes: "copies" as "counts" },
+      { onlyFaults: ["resets@1c"] },
     ];
     for (const options of bad) {
       assert.throws(() => new SimNetwork(options), InvalidOptionError);
@@ -99,13 +100,40 @@ describe("virtual time", () => {
     adapter.clearTimer(timer);
     await network.idle();
     assert.deepEqual(fired, [
-      "0 at 0",
       "0.0001 at 0.001",
+      "0 at 0.001",
       "3 at 3",
       "3 at 3",
       "5 at 5",
     ]);
     adapter.clearTimer(timer);
+  });
+
+  it("passes for who sleeps, or sets a timer, for no time again and again", async () => {
+    const network = new SimNetwork();
+    for (let i = 0; i < 10; i++) await network.sleep(0);
+    assert.equal(network.now(), 0.01);
+    const { adapter } = network.host("a");
+    let left = 10;
+    const again = () => left-- > 0 && adapter.setTimer(again, 0);
+    again();
+    await network.idle();
+    assert.equal(network.now(), 0.02);
+  });
+
+  it("ends the turn for who asked first before those who asked later", async () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const network = new SimNetwork({ seed });
+      const host = network.host("a");
+      const called: number[] = [];
+      for (let i = 0; i < 10; i++) {
+        host.adapter.endOfTurn(() => called.push(i));
+        if (i === 4) host.pause(1);
+        if (i === 7) await network.sleep(0.003);
+      }
+      await network.idle();
+      assert.deepEqual(called, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    }
   });
 
   it("until resolves when its condition holds, rejects when it throws, or in time", async () => {

@@ -149,6 +149,21 @@ describe("a simulated connection", () => {
     assert.ok(!kept.includes(1) && !kept.includes(2) && !kept.includes(3));
   });
 
+  it("hands out another buffer when its reader has transferred one away", async () => {
+    const { network, client, server } = await openRaw();
+    const { onData } = server;
+    server.onData = (bytes, length) => {
+      const buffer = bytes.buffer as ArrayBuffer;
+      const taken = structuredClone(buffer, { transfer: [buffer] });
+      onData.call(server, new Uint8Array(taken), length);
+    };
+    client.write(1, 2, 3);
+    await network.idle();
+    client.write(4);
+    await network.idle();
+    assert.deepEqual(server.bytes, [1, 2, 3, 4]);
+  });
+
   it("while paused hands out neither bytes nor FIN, and both in order afterwards", async () => {
     const { network, client, server } = await openRaw();
     server.socket.pause();

@@ -30,8 +30,8 @@ describe("simulate", () => {
     );
     assert.equal(new Set(hashes).size, 30);
     assert.deepEqual([hashes[0], hashes[29]], [
-      "2154d22932752a97",
-      "599e70b56c8b4c66",
+      "7205eeb8ac75d9b0",
+      "94a938239cab33f2",
     ]);
     assert.equal(report.seeds, 30);
     assert.ok(report.events > 30 * 20 && report.virtualMs > 0);
@@ -72,6 +72,21 @@ describe("simulate", () => {
       if (sim.random.chance(0.5)) sim.host("b").restart();
     });
     assert.equal(closed, 40);
+  });
+
+  it("is not done before all that it has spawned, and has what becomes of it", async () => {
+    const done: string[] = [];
+    const report = await simulate({ seeds: 1 }, async (sim) => {
+      const answer = sim.spawn(async () => {
+        await sim.sleep(10);
+        sim.spawn(() => sim.sleep(1000).then(() => void done.push("last")));
+        return 42;
+      });
+      sim.spawn(() => void done.push("first"));
+      assert.equal(await answer, 42);
+    });
+    assert.deepEqual(done, ["first", "last"]);
+    assert.equal(report.virtualMs, 1010);
   });
 
   it("has the log, and gives it back: what two calls at once log is not mixed up", async () => {
@@ -129,6 +144,24 @@ describe("a simulation fails", () => {
       const error = await failure({}, scenario);
       assert.equal(error.cause, cause);
       assert.match(error.message, /seed 1: RangeError: enough/);
+    }
+  });
+
+  it("when what it has spawned throws or rejects, at once and awaited or not", async () => {
+    const cause = new RangeError("enough");
+    for (const isLate of [false, true]) {
+      for (const isAwaited of [false, true]) {
+        const error = await failure({}, async (sim) => {
+          const task = sim.spawn(() => {
+            if (!isLate) throw cause;
+            return sim.sleep(5).then(() => Promise.reject(cause));
+          });
+          await sim.sleep(1000);
+          if (isAwaited) await task;
+        });
+        assert.equal(error.cause, cause);
+        assert.match(error.trace.at(-1)!, isLate ? / 5\.000 / : / 0\.000 /);
+      }
     }
   });
 
@@ -226,7 +259,7 @@ describe("a simulation fails", () => {
     });
     assert.deepEqual(error.trace.map((line) => line.trim()), [
       "0.000 log a handler threw: RangeError: x 5",
-      "1.000 network FAILED: Error: failed",
+      "1.000 network FAILED: failed",
     ]);
     assert.ok(error.message.includes(error.trace.join("\n")));
   });
@@ -246,7 +279,7 @@ describe("a failed simulation", () => {
 
   it("is reduced to the one fault that matters", async () => {
     const error = await failure({ seeds: 100, faults }, needsNoReset);
-    assert.match(error.replay, /^\d+:resets@1[<>]\.\d+$/);
+    assert.match(error.replay, /^\d+:resets@1[ac]\.\d+$/);
     assert.match(error.message, /the connection was lost/);
     assert.ok(error.message.includes(`replay: "${error.replay}"`));
     assert.equal(error.seed, parseInt(error.replay));
@@ -278,6 +311,34 @@ describe("a failed simulation", () => {
     assert.deepEqual((await simulate(without, needsNoReset)).seeds, 1);
     const whole = { faults, replay: `${first.seed}` };
     assert.ok((await failure(whole, needsNoReset)).replay.includes("resets"));
+  });
+
+  it("lists the faults that it needs, and shows when a link mends", async () => {
+    const replay = "1:partitions@1c.1";
+    const error = await failure({ replay }, async (sim) => {
+      await echo(sim);
+      await sim.sleep(3000);
+      throw new Error("always");
+    });
+    assert.match(error.message, /seed 1: always\n/);
+    assert.match(
+      error.message,
+      /effect\):\n +\d+\.\d{3} client–server cut for \d+(\.\d)? m?s\n\nThe end/,
+    );
+    assert.match(error.trace.join("\n"), /network client–server mended/);
+  });
+
+  it("is not repeated by ids that are none, or of faults that do not strike", async () => {
+    const bad = ["partitions@1", "partitions@1>.2", "cuts@1c.2", "resets@1c.0"];
+    for (const id of [...bad, "resets@9c.1", "resets@1c.1,", " resets@1c.1"]) {
+      await assert.rejects(
+        simulate({ replay: `1:${id}` }, (sim) => echo(sim).then(() => {})),
+        (error) =>
+          error instanceof InvalidOptionError &&
+          error.message.includes(id.split(",").at(-1)!),
+        id,
+      );
+    }
   });
 
   it("of several seeds is the one with the shortest trace", async () => {

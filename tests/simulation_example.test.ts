@@ -5,8 +5,8 @@ import { NETWORK, scenario } from "../examples/simulation/scenario.ts";
 import { ExampleProcess, host } from "./example_process.ts";
 
 /** Where the bug shows, within the 100 seeds that are run if not said otherwise. */
-const REPLAY = "4:partitions@6<.1";
-const MISSING = "ben has 60 and should have 102";
+const REPLAY = "23:partitions@1a.1";
+const MISSING = "ann has 0 and should have 21";
 
 /** The failure of the bank with the bug. */
 async function failure(replay?: string): Promise<SimulationError> {
@@ -23,10 +23,10 @@ describe("the simulated bank", () => {
   it("loses money by its bug, with the same seed and fault on every runtime", async () => {
     const error = await failure();
     assert.equal(error.replay, REPLAY);
-    assert.equal(error.seed, 4);
+    assert.equal(error.seed, 23);
     assert.ok(error.cause instanceof SimInvariantError);
     assert.ok(error.message.includes(MISSING), error.message);
-    assert.ok(error.trace.includes("    2573.192 log ben has 102"));
+    assert.ok(error.trace.includes("    2160.967 log ann has 21"));
   });
 
   it("loses it again, line by line, by the replay", async () => {
@@ -43,6 +43,18 @@ describe("the simulated bank", () => {
   it("loses nothing without the bug in 1,000 runs, nor with faults of all kinds", async () => {
     await simulate({ ...NETWORK, seeds: 1000 }, scenario(false));
     await simulate({ faults: "random", seeds: 200 }, scenario(false));
+  });
+
+  it("loses it with faults of all kinds, too, in some of 1,000 runs", async () => {
+    const options = {
+      faults: "random",
+      seeds: 1000,
+      maxShrinkRuns: 0,
+    } as const;
+    await assert.rejects(
+      simulate(options, scenario(true)),
+      (error: Error) => error.cause instanceof SimInvariantError,
+    );
   });
 });
 

@@ -247,7 +247,9 @@ class DenoSocket implements Socket, Reader {
 
   #fitBuffer(lastLength: number): void {
     const size = this.#buffer.length;
-    if (lastLength === size) {
+    if (size === 0) { // a handler has transferred it away
+      this.#resizeBuffer(SMALLEST_BUFFER);
+    } else if (lastLength === size) {
       if (size < LARGEST_BUFFER) this.#resizeBuffer(size * BUFFER_FACTOR);
     } else if (lastLength * BUFFER_FACTOR > size || size === SMALLEST_BUFFER) {
       this.#smallReads = 0;

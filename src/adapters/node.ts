@@ -18,10 +18,12 @@ import {
   type SocketEvents,
   SocketFailure,
 } from "./adapter.ts";
+import { type ReadHandle, shareReads, type SocketClass } from "./node_reads.ts";
 import { systemSharesPorts } from "./shared_ports.ts";
 
 /** What is used of `node:net`, so that no types of Node are needed. */
 interface Net {
+  readonly Socket: SocketClass<NetSocket>;
   createServer(options: {
     allowHalfOpen: boolean;
     pauseOnConnect: boolean;
@@ -126,6 +128,8 @@ class NodeSocket implements Socket {
   readonly localAddress: Address;
   readonly remoteAddress: Address;
   readonly #native: NetSocket;
+  /** Where it reads into the buffer that all share. */
+  readonly #handle: ReadHandle | undefined;
   #events: SocketEvents | undefined;
   #failure: SocketFailure | undefined;
   #isBorrowing = false;
@@ -135,8 +139,12 @@ class NodeSocket implements Socket {
   /** Node tells of the end even while it is paused, if all bytes were read. */
   #isEndHeld = false;
 
-  constructor(native: NetSocket) {
+  /** `connected` has read nothing, and is not to be used any more. */
+  constructor(connected: NetSocket) {
+    const shared = shareReads(loadNet().Socket, connected, this.#onShared);
+    const native = shared?.native ?? connected;
     this.#native = native;
+    this.#handle = shared?.handle;
     this.localAddress = {
       hostname: native.localAddress ?? "",
       port: native.localPort ?? 0,
@@ -151,7 +159,9 @@ class NodeSocket implements Socket {
   start(events: SocketEvents): void {
     this.#events = events;
     const native = this.#native;
-    native.on("data", (chunk) => events.onData(chunk, chunk.length));
+    if (this.#handle === undefined) {
+      native.on("data", (chunk) => events.onData(chunk, chunk.length));
+    }
     native.on("end", () => {
       if (this.#isPaused) this.#isEndHeld = true;
       else events.onEnd();
@@ -160,7 +170,7 @@ class NodeSocket implements Socket {
       this.#isClosed = true;
       events.onClose(this.#failure);
     });
-    native.resume();
+    this.#readOn();
   }
 
   write(buffer: Uint8Array, start: number, end: number): number {
@@ -174,12 +184,16 @@ class NodeSocket implements Socket {
 
   pause(): void {
     this.#isPaused = true;
-    this.#native.pause();
+    const handle = this.#handle;
+    if (handle === undefined) return this.#native.pause();
+    if (this.#native.destroyed || !handle.reading) return;
+    handle.reading = false;
+    handle.readStop();
   }
 
   resume(): void {
     this.#isPaused = false;
-    this.#native.resume();
+    this.#readOn();
     if (this.#isEndHeld) queueMicrotask(this.#deliverEnd);
   }
 
@@ -201,6 +215,18 @@ class NodeSocket implements Socket {
   setKeepAlive(on: boolean): void {
     this.#native.setKeepAlive(on);
   }
+
+  /** Not by `resume` of Node, which has it read in the next tick even if it is paused by then. */
+  #readOn(): void {
+    const handle = this.#handle;
+    if (handle === undefined) return this.#native.resume();
+    if (this.#native.destroyed || handle.reading) return;
+    handle.reading = true;
+    if (handle.readStart() !== 0) this.#native.destroy();
+  }
+
+  readonly #onShared = (buffer: Uint8Array, length: number): void =>
+    this.#events?.onData(buffer, length);
 
   readonly #deliverEnd = (): void => {
     if (this.#isPaused || !this.#isEndHeld || this.#isClosed) return;

@@ -137,7 +137,7 @@ class SimListener implements Listener {
   }
 }
 
-/** The adapter of a simulated host, for one process: from a start to a crash. */
+/** The adapter of a simulated host, for one process: from a start to a kill or crash. */
 export class SimAdapter implements Adapter {
   readonly name = "sim";
   readonly borrowsWrites: boolean;
@@ -172,7 +172,7 @@ export class SimAdapter implements Adapter {
   }
 
   endOfTurn(callback: () => void): void {
-    if (!this.#process.isDead) this.#process.soon(callback);
+    if (!this.#process.isDead) this.#process.endOfTurn(callback);
   }
 
   listen(options: ListenOptions, events: ListenerEvents): Promise<Listener> {

@@ -240,7 +240,7 @@ export class Connection<UserCommand>
     this.#pause();
   }
 
-  onSendQueueFull(error: Error): void {
+  onSendFailed(error: Error): void {
     this.abort(error);
   }
 

@@ -34,9 +34,9 @@ export class BufferPool {
     return this.#free[bits].pop() ?? new Uint8Array(1 << bits);
   }
 
-  /** Gives `buffer`, which came from `acquire`, back. */
+  /** Gives `buffer`, which came from `acquire`, back. One that somebody has transferred away is empty, and is forgotten. */
   release(buffer: Uint8Array): void {
-    if (buffer.length > LARGEST_POOLED) return;
+    if (buffer.length > LARGEST_POOLED || buffer.length === 0) return;
     const bits = sizeBits(buffer.length);
     const free = this.#free[bits];
     if (free.length << bits < KEPT_BYTES_PER_SIZE) free.push(buffer);

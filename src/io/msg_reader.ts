@@ -185,7 +185,9 @@ export class MsgReader {
     let left = count;
     try {
       while (!this.halted && this.#isEnough(left)) {
-        left -= this.#handOut(stage.view(left), left, ctx, handler);
+        const buf = stage.view(left);
+        if (buf.length === 0) break; // they are laid out anew
+        left -= this.#handOut(buf, left, ctx, handler);
         if (countClears !== this.#countClears) return false;
       }
     } finally {
@@ -204,7 +206,7 @@ export class MsgReader {
     if (!this.#isEnough(available)) return false;
     const buf = view(this.#chunk, this.#chunkPos, limit);
     const countClears = this.#countClears;
-    const dropped = this.#handOut(buf, available, ctx, handler);
+    const dropped = this.#handOutInPlace(buf, ctx, handler);
     if (countClears !== this.#countClears) return false;
     this.#consume(dropped);
     this.#takesParts = dropped > 0 && dropped < available;
@@ -236,7 +238,7 @@ export class MsgReader {
     if (!this.#isEnough(available)) return false;
     const buf = view(this.#tail, this.#tailPos, this.#tailEnd);
     const countClears = this.#countClears;
-    const dropped = this.#handOut(buf, available, ctx, handler);
+    const dropped = this.#handOutInPlace(buf, ctx, handler);
     if (countClears !== this.#countClears) return false;
     this.#consume(dropped);
     const left = available - dropped;
@@ -275,6 +277,23 @@ export class MsgReader {
     if (countClears === this.#countClears) this.#expect(result, available);
     else watchPromise(result, logRejection);
     return 0;
+  }
+
+  /** The same for bytes of which there is no copy. */
+  #handOutInPlace<UserCommand>(
+    buf: Uint8Array,
+    ctx: DispatchContext<UserCommand>,
+    handler: InboundHandler<UserCommand>,
+  ): number {
+    const available = buf.length;
+    const dropped = this.#handOut(buf, available, ctx, handler);
+    if (buf.length < available && dropped < available) {
+      this.clear();
+      throw new InvalidMessageResultError(
+        `Cannot go on reading: onInboundMessage transferred the buffer of a message away and dropped ${dropped} of ${available} bytes`,
+      );
+    }
+    return dropped;
   }
 
   /** Notes that the handler expects more, or throws if it cannot be so. */

@@ -62,8 +62,8 @@ export interface MsgSenderHost {
   onSendPending(): void;
   /** The queue is longer than the high-water mark. */
   onHighWaterMark(): void;
-  /** The queue would be longer than allowed: end the connection. */
-  onSendQueueFull(error: SendQueueFullError): void;
+  /** The queue would be longer than allowed, or what it is to send is gone: end the connection. */
+  onSendFailed(error: Error): void;
   /** A completion threw, or returned a promise that rejected. */
   onCompletionThrew(thrown: unknown): void;
   /** Call back in the next turn. */
@@ -71,6 +71,10 @@ export interface MsgSenderHost {
 }
 
 const SENT: SendResult = { ok: true };
+
+const GONE = new InvalidSliceError(
+  "Cannot send bytes given to sendSlice: their buffer was transferred away before the turn ended",
+);
 
 const FLUSH_SIZE = 64 * 1024;
 
@@ -162,7 +166,8 @@ export class MsgSender {
    * {@linkcode MsgSender.sendOrQueue} does, but makes no view, and no copy where
    * it can do without: if `bytes` is the `buf` of the message that is being
    * handled, these bytes must not be changed any more before the turn ends, not
-   * by the handlers of the next messages either.
+   * by the handlers of the next messages either, and their buffer not be
+   * transferred, which would close the connection.
    * Throws {@linkcode InvalidSliceError} if they do not lie within `bytes`.
    */
   sendSlice(
@@ -204,6 +209,7 @@ export class MsgSender {
   flush(): void {
     while (this.#queue.first !== null && !this.#isBlocked) {
       const first = this.#queue.first;
+      if (this.#queue.isFirstGone) return this.#host.onSendFailed(GONE);
       if (this.#borrowsWrites) this.#queue.own(first);
       const { bytes, start } = first;
       const end = this.#borrowsWrites
@@ -320,7 +326,7 @@ export class MsgSender {
     if (completion !== undefined) {
       this.#pending.add(Infinity, size, completion);
     }
-    this.#host.onSendQueueFull(error);
+    this.#host.onSendFailed(error);
     return SendOrQueueResult.Closed;
   }
 

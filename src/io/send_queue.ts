@@ -51,6 +51,11 @@ export class SendQueue implements StageBorrower {
     return this.#head;
   }
 
+  /** True if somebody transferred the buffer of the first piece to another thread. */
+  get isFirstGone(): boolean {
+    return this.#head !== null && isGone(this.#head);
+  }
+
   /** Queues a copy of the bytes from `start` to `end`. */
   append(bytes: Uint8Array, start: number, end: number): void {
     const size = end - start;
@@ -106,7 +111,7 @@ export class SendQueue implements StageBorrower {
 
   /** Copies `segment` if it lies on the stage. */
   own(segment: Segment): void {
-    if (!segment.isStaged) return;
+    if (!segment.isStaged || isGone(segment)) return;
     this.#moveTo(segment, this.#pool.acquire(segment.end - segment.start));
   }
 
@@ -152,7 +157,7 @@ export class SendQueue implements StageBorrower {
       if (!tail.isStaged && size <= tail.bytes.length - tail.end) return tail;
       const used = tail.end - tail.start;
       const isLent = tail === this.#head && this.#countLent > 0;
-      if (!isLent && used + size <= LARGEST_POOLED) {
+      if (!isLent && !isGone(tail) && used + size <= LARGEST_POOLED) {
         this.#moveTo(tail, this.#pool.acquire(used + size));
         return tail;
       }
@@ -191,4 +196,8 @@ export class SendQueue implements StageBorrower {
     }
     segment.isStaged = false;
   }
+}
+
+function isGone(segment: Segment): boolean {
+  return segment.bytes.length === 0;
 }

@@ -50,9 +50,9 @@ export class Stage {
     );
   }
 
-  /** The last `length` bytes of what is laid out. */
+  /** The last `length` bytes of what is laid out; empty if somebody has transferred them to another thread. */
   view(length: number): Uint8Array {
-    return this.#views[length] ??= this.#bytes.subarray(STAGE_SIZE - length);
+    return this.#views[length] ??= this.#makeView(length);
   }
 
   /** True if `view` is one of the views given to handlers. */
@@ -66,13 +66,17 @@ export class Stage {
     return this.#borrower === borrower;
   }
 
+  #makeView(length: number): Uint8Array {
+    const bytes = this.#bytes;
+    return bytes.length === 0 ? bytes : bytes.subarray(STAGE_SIZE - length);
+  }
+
   #takeBack(): void {
     const borrower = this.#borrower;
     this.#borrower = undefined;
     borrower?.returnStage();
   }
 
-  /** Somebody transferred the buffer of a view to another thread. */
   #replaceDetached(): void {
     this.#bytes = new Uint8Array(STAGE_SIZE);
     this.#views = noViews();

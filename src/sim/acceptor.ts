@@ -6,7 +6,7 @@ import type {
 import { socketFailure } from "./failures.ts";
 import type { Process } from "./process.ts";
 import { ProcessEvent } from "./process_event.ts";
-import type { TcpEnd } from "./tcp_end.ts";
+import type { Parting, TcpEnd } from "./tcp_end.ts";
 
 /** What the owner of an {@linkcode Acceptor} hears. */
 export interface AcceptorEvents {
@@ -75,7 +75,7 @@ export class Acceptor extends ProcessEvent {
   /** Accepts nothing more; those who wait are turned away. Calls back when the address is free. */
   close(onFree: () => void): void {
     this.isClosed = true;
-    this.#turnAway(() => false);
+    this.#turnAway(() => "reset");
     this.process.note(`closes port ${this.address.port}`);
     this.process.soon(() => {
       this.process.acceptors.delete(this);
@@ -85,9 +85,9 @@ export class Acceptor extends ProcessEvent {
   }
 
   /** Its process has died. */
-  release(isSilent: () => boolean): void {
+  release(partingOf: () => Parting): void {
     this.isClosed = true;
-    this.#turnAway(isSilent);
+    this.#turnAway(partingOf);
     this.process.host.unbind(this);
   }
 
@@ -119,9 +119,10 @@ export class Acceptor extends ProcessEvent {
     this.#events.onAcceptError(socketFailure(kind));
   }
 
-  #turnAway(isSilent: () => boolean): void {
+  /** The system resets those whom nobody has accepted, if it says anything. */
+  #turnAway(partingOf: () => Parting): void {
     for (const end of [...this.#handshakes, ...this.#queue]) {
-      end.vanish(isSilent());
+      end.vanish(partingOf() === "silence" ? "silence" : "reset");
     }
     this.#handshakes.clear();
     this.#queue.length = 0;

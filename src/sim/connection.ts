@@ -24,8 +24,8 @@ export class Connection {
   /** `id` names the connection. */
   constructor(world: World, id: number, from: Place, to: Place) {
     this.#world = world;
-    this.connector = new TcpEnd(this, `${id}>`, from, to.address);
-    this.acceptor = new TcpEnd(this, `${id}<`, to, from.address);
+    this.connector = new TcpEnd(this, connectorId(id), from, to.address);
+    this.acceptor = new TcpEnd(this, `${id}a`, to, from.address);
     const there = world.path(from.process.host, to.process.host);
     const back = world.path(to.process.host, from.process.host);
     const { connector, acceptor } = this;
@@ -61,6 +61,11 @@ export class Connection {
       this.#world.connections.delete(this);
     }
   }
+}
+
+/** What the end that connects is called in a trace, and in the ids of faults. */
+export function connectorId(connection: number): string {
+  return `${connection}c`;
 }
 
 function join(sender: TcpEnd, receiver: TcpEnd, pipe: Pipe): void {

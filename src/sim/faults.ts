@@ -3,7 +3,8 @@ import { derive, nthOf, scatter } from "./random.ts";
 /**
  * How often the simulated network does what real ones do to nobody's pleasure:
  * for each kind of fault, the probability (0 to 1, default 0) that it strikes
- * when it could.
+ * when it could. A packet is what a connection sends at once: bytes, FIN, or
+ * both.
  */
 export interface FaultRates {
   /** A read gives fewer bytes than are there. Each read. */
@@ -30,9 +31,9 @@ export interface FaultRates {
   readonly failedAccepts?: number;
   /** A timer fires up to 50 ms late. Each timer. */
   readonly lateTimers?: number;
-  /** The process stands still for up to 1 s, and its clocks do not. Each event of the process. */
+  /** The process stands still for up to 1 s, and its clocks do not. After each event of the process. */
   readonly pauses?: number;
-  /** The wall clock of a host is set back or forth by up to an hour. Each event of the process. */
+  /** The wall clock of a host is set back or forth by up to an hour. After each event of the process. */
   readonly clockJumps?: number;
 }
 
@@ -41,26 +42,54 @@ export type FaultKind = keyof FaultRates;
 
 const AMOUNT = 0x5bd1e995;
 
+/** A fault that has struck. */
+export class Fault {
+  /** How bad it is, in the unit of its kind. */
+  amount = 0;
+  /** Which one it is, of the ways that its kind has. */
+  choice = "";
+
+  /** `time`: when it struck, in microseconds; `place`: the hosts, for the reader. */
+  constructor(
+    readonly id: string,
+    readonly kind: FaultKind,
+    readonly time: number,
+    readonly place: string,
+  ) {}
+}
+
+/** What may strike, and where. */
+interface FaultSite {
+  readonly kind: FaultKind;
+  /** The end of a connection or the host, for the id. */
+  readonly where: string;
+  /** The hosts, for the reader. */
+  readonly place: string;
+}
+
 /** Where one kind of fault may strike again and again. */
 export class FaultPoint {
   readonly #plan: FaultPlan;
+  readonly #site: FaultSite;
   readonly #id: string;
   readonly #seed: number;
   readonly #rate: number;
   readonly #only: ReadonlySet<number> | undefined;
   #count = 0;
+  #last: Fault | undefined = undefined;
 
   /** `only`: the chances that are faults, whatever the rate. */
   constructor(
     plan: FaultPlan,
-    id: string,
+    site: FaultSite,
     seed: number,
     rate: number,
     only?: ReadonlySet<number>,
   ) {
     this.#plan = plan;
-    this.#id = id;
-    this.#seed = derive(seed, id);
+    this.#site = site;
+    this.#id = pointId(site);
+    this.#seed = derive(seed, this.#id);
     this.#rate = rate;
     this.#only = only;
   }
@@ -72,31 +101,41 @@ export class FaultPoint {
       ? nthOf(this.#seed, chance) < this.#rate * 2 ** 32
       : this.#only.has(chance);
     if (!isFault || this.#plan.isCalm) return false;
-    this.#plan.inject(`${this.#id}.${chance}`);
+    this.#last = this.#plan.inject(`${this.#id}.${chance}`, this.#site);
     return true;
   }
 
   /** How bad the fault is that struck last: an integer from `min` to `max`, both inclusive. */
   amount(min: number, max: number): number {
     const random = scatter(nthOf(this.#seed, this.#count) ^ AMOUNT);
-    return min + Math.floor(random / 2 ** 32 * (max - min + 1));
+    const amount = min + Math.floor(random / 2 ** 32 * (max - min + 1));
+    if (this.#last !== undefined) this.#last.amount = amount;
+    return amount;
+  }
+
+  /** Which of `choices` the fault is that struck last. */
+  pick<Choice extends string>(choices: readonly Choice[]): Choice {
+    const choice = choices[this.amount(0, choices.length - 1)];
+    if (this.#last !== undefined) this.#last.choice = choice;
+    return choice;
   }
 }
 
 /**
  * Decides which faults strike.
  *
- * Every fault has an id that says what, where, and at which chance: `resets@3>.2`
+ * Every fault has an id that says what, where, and at which chance: `resets@3c.2`
  * is a reset by the second packet of the connector of connection 3. A decision
  * depends on the seed and on this id alone, so a fault that is left out does not
  * change the lot of the others.
  */
 export class FaultPlan {
   /** The faults that have struck, in order. */
-  readonly injected: string[] = [];
+  readonly injected: Fault[] = [];
   /** No fault strikes any more. */
   isCalm = false;
 
+  readonly #clock: { readonly now: number };
   readonly #seed: number;
   readonly #rates: FaultRates;
   readonly #onFault: (id: string) => void;
@@ -104,37 +143,38 @@ export class FaultPlan {
 
   /** `onFault` is told of every fault that strikes; `only`: the ids of those that strike, and no others. */
   constructor(
+    clock: { readonly now: number },
     seed: number,
     rates: FaultRates,
     onFault: (id: string) => void,
     only?: readonly string[],
   ) {
+    this.#clock = clock;
     this.#seed = seed;
     this.#rates = rates;
     this.#onFault = onFault;
     this.#only = only && chancesByPoint(only);
   }
 
-  /** Where faults of `kind` may strike; the same place has the same faults in every run. */
-  point(kind: FaultKind, where: string): FaultPoint {
-    const rate = this.#rates[kind] ?? 0;
-    if (this.#only !== undefined) {
-      const id = `${kind}@${where}`;
-      const only = this.#only.get(id);
-      return only === undefined
-        ? NEVER
-        : new FaultPoint(this, id, this.#seed, rate, only);
-    }
-    return rate === 0
-      ? NEVER
-      : new FaultPoint(this, `${kind}@${where}`, this.#seed, rate);
+  /** Where faults of a kind may strike; the same site has the same faults in every run. */
+  point(site: FaultSite): FaultPoint {
+    const rate = this.#rates[site.kind] ?? 0;
+    const only = this.#only?.get(pointId(site));
+    const isNever = this.#only === undefined ? rate === 0 : only === undefined;
+    return isNever ? NEVER : new FaultPoint(this, site, this.#seed, rate, only);
   }
 
   /** The fault `id` strikes. */
-  inject(id: string): void {
-    this.injected.push(id);
+  inject(id: string, { kind, place }: FaultSite): Fault {
+    const fault = new Fault(id, kind, this.#clock.now, place);
+    this.injected.push(fault);
     this.#onFault(id);
+    return fault;
   }
+}
+
+function pointId({ kind, where }: FaultSite): string {
+  return `${kind}@${where}`;
 }
 
 function chancesByPoint(ids: readonly string[]): Map<string, Set<number>> {
@@ -148,4 +188,9 @@ function chancesByPoint(ids: readonly string[]): Map<string, Set<number>> {
   return points;
 }
 
-const NEVER = new FaultPoint(new FaultPlan(0, {}, () => {}), "", 0, 0);
+const NEVER = new FaultPoint(
+  new FaultPlan({ now: 0 }, 0, {}, () => {}),
+  { kind: "resets", where: "", place: "" },
+  0,
+  0,
+);

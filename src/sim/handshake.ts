@@ -4,14 +4,14 @@ import type {
   SocketFailure,
 } from "../adapters/adapter.ts";
 import type { Acceptor } from "./acceptor.ts";
-import { Connection } from "./connection.ts";
+import { Connection, connectorId } from "./connection.ts";
 import { socketFailure } from "./failures.ts";
 import type { Host } from "./host.ts";
 import { ControlPacket } from "./pipe.ts";
 import type { Process } from "./process.ts";
 import { ProcessEvent } from "./process_event.ts";
 import { CallbackEvent } from "./schedule.ts";
-import type { TcpEnd } from "./tcp_end.ts";
+import type { Parting, TcpEnd } from "./tcp_end.ts";
 
 /** What who connects hears: one of the two, once. */
 export interface HandshakeEvents {
@@ -44,7 +44,7 @@ export class Handshake extends ProcessEvent {
     this.#id = id;
     this.#address = address;
     this.#events = events;
-    this.#where = `${process.host.name} ${id}>`;
+    this.#where = `${process.host.name} ${connectorId(id)}`;
   }
 
   /** Sends the first packet, or fails at once. */
@@ -66,12 +66,12 @@ export class Handshake extends ProcessEvent {
     world.schedule.push(syn, path.arrivalOf(0));
   }
 
-  /** Gives up: nothing is told. */
-  cancel(): void {
+  /** Gives up: nothing is told here, and the other host hears of it if it knows of the connection. */
+  cancel(parting: Parting = "reset"): void {
     if (!this.process.handshakes.delete(this)) return;
     this.process.world.note(this.#where, "connect cancelled");
     this.#end();
-    this.#connection?.connector.destroy();
+    this.#connection?.connector.vanish(parting);
   }
 
   happen(): void {

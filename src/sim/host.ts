@@ -7,6 +7,7 @@ import type {
 import { SimAdapter } from "../adapters/sim.ts";
 import type { Acceptor } from "./acceptor.ts";
 import { socketFailure } from "./failures.ts";
+import type { FaultKind } from "./faults.ts";
 import { number, type WriteOwnership } from "./options.ts";
 import { Process } from "./process.ts";
 import { nthOf, SimRandom } from "./random.ts";
@@ -32,20 +33,31 @@ export interface SimHost {
   readonly address: string;
   /** The sockets and clocks of the process that runs now, or ran last. */
   readonly adapter: Adapter;
-  /** False from a crash to the next restart. */
+  /** False from a kill or crash to the next restart. */
   readonly isUp: boolean;
   /** What the process has open. */
   readonly counts: SimHostCounts;
 
   /**
    * Kills the process: none of its events, timers included, happens any more,
-   * and calls to its adapter do nothing. Its peers are reset; if `silent`, they
-   * hear of it only when they send. Left out, the seed decides for each
-   * connection. Without effect if it is not up.
+   * and calls to its adapter do nothing. The system closes its sockets: what it
+   * has taken goes out, then FIN; or a reset, if something is not read. What is
+   * lent to it and not taken yet is lost. Without effect if it is not up.
+   */
+  kill(): void;
+
+  /**
+   * Ends the process as {@linkcode SimHost.kill} does, and its connections in
+   * disorder: what is not yet under way is lost, and the peers are reset. If
+   * `silent`, it is as if the host lost its power and its system was there again
+   * at once: what is under way is lost, too, and the peers are reset only when
+   * they send. Left out, the seed decides for each connection. In any case the
+   * host refuses connects, and does not leave them without an answer: for that,
+   * cut it off by {@linkcode SimNetwork.partition}.
    */
   crash(options?: { readonly silent?: boolean }): void;
 
-  /** Starts a new process, after a crash or instead of what runs. Its adapter is a new one. */
+  /** Starts a new process, after a kill or crash, or after a crash of what runs. Its adapter is a new one. */
   restart(): void;
 
   /** The process stands still for `ms` milliseconds (0 to 2^31 - 1); then everything that was due comes at once. */
@@ -126,12 +138,14 @@ export class Host implements SimHost {
     this.address = `10.0.${number >> 8}.${number & 255}`;
     this.writes = writes;
     this.random = new SimRandom(world.seedOf(name));
+    const pointOf = (kind: FaultKind) =>
+      world.plan.point({ kind, where: name, place: name });
     this.faults = {
-      failedConnects: world.plan.point("failedConnects", name),
-      failedAccepts: world.plan.point("failedAccepts", name),
-      lateTimers: world.plan.point("lateTimers", name),
-      pauses: world.plan.point("pauses", name),
-      clockJumps: world.plan.point("clockJumps", name),
+      failedConnects: pointOf("failedConnects"),
+      failedAccepts: pointOf("failedAccepts"),
+      lateTimers: pointOf("lateTimers"),
+      pauses: pointOf("pauses"),
+      clockJumps: pointOf("clockJumps"),
     };
     this.process = new Process(this);
   }
@@ -154,10 +168,18 @@ export class Host implements SimHost {
     };
   }
 
+  kill(): void {
+    if (!this.isUp) return;
+    this.process.note("kill");
+    this.process.end(() => "fin");
+  }
+
   crash({ silent }: { readonly silent?: boolean } = {}): void {
     if (!this.isUp) return;
     this.process.note("crash");
-    this.process.kill(() => silent ?? this.random.chance(0.5));
+    this.process.end(() =>
+      silent ?? this.random.chance(0.5) ? "silence" : "reset"
+    );
   }
 
   restart(): void {
@@ -288,7 +310,7 @@ function nextFailure(
 ): FailureKind | undefined {
   const kind = byHand.take();
   if (kind !== undefined || !byRate.strikes()) return kind;
-  return kinds[byRate.amount(0, kinds.length - 1)];
+  return byRate.pick(kinds);
 }
 
 function overlaps(a: string, b: string): boolean {

@@ -41,6 +41,8 @@ const LONGEST_RESEND = 200_000;
 
 /** The way from one host to another. */
 export class Path {
+  /** The hosts that it joins, for the reader. */
+  readonly name: string;
   /** It leads from a host to itself. */
   readonly isLoopback: boolean;
   readonly #schedule: Schedule;
@@ -51,16 +53,19 @@ export class Path {
   /** When the last byte that was sent has left. */
   #freeAt = 0;
   #isCutByHand = false;
-  #isCutByFault = false;
+  /** What has cut it by chance, and not mended. */
+  readonly #faults = new Set<unknown>();
   #held: Packet[] = [];
 
   /** `seed` decides the jitter. */
   constructor(
     schedule: Schedule,
     seed: number,
+    name: string,
     settings: Required<LinkSettings>,
     isLoopback: boolean,
   ) {
+    this.name = name;
     this.isLoopback = isLoopback;
     this.#schedule = schedule;
     this.#random = new SimRandom(seed);
@@ -71,7 +76,7 @@ export class Path {
 
   /** Nothing comes through. */
   get isCut(): boolean {
-    return this.#isCutByHand || this.#isCutByFault;
+    return this.#isCutByHand || this.#faults.size > 0;
   }
 
   /** Changes what is given of the settings, for what is sent from now on. */
@@ -101,25 +106,26 @@ export class Path {
     this.#isCutByHand = true;
   }
 
-  /** Cuts the path until {@linkcode Path.mend}. */
-  fail(): void {
-    this.#isCutByFault = true;
+  /** Cuts the path until {@linkcode Path.mend} of the same fault. */
+  fail(fault: unknown): void {
+    this.#faults.add(fault);
   }
 
-  /** Ends what {@linkcode Path.fail} began. */
-  mend(): void {
-    this.#isCutByFault = false;
-    this.#release();
+  /** Ends what {@linkcode Path.fail} began; true if the path is whole by that. */
+  mend(fault: unknown): boolean {
+    const isMended = this.#faults.delete(fault) && !this.isCut;
+    if (isMended) this.#release();
+    return isMended;
   }
 
   /** Makes the path whole; what was lost is sent again a little later. */
   heal(): void {
-    this.#isCutByHand = this.#isCutByFault = false;
+    this.#isCutByHand = false;
+    this.#faults.clear();
     this.#release();
   }
 
   #release(): void {
-    if (this.isCut) return;
     const held = this.#held;
     this.#held = [];
     if (held.length === 0) return;

@@ -45,7 +45,8 @@ const HOST_NAME = /^[A-Za-z][A-Za-z0-9-]*$/;
  *
  * TCP is simulated as far as a program can tell: latency, bandwidth, buffers of
  * the systems and their flow control, FIN, RST, what happens across a partition.
- * There are neither keep-alive probes nor Nagle's algorithm. The buffer given to
+ * There are neither keep-alive probes nor Nagle's algorithm, and timers fire on
+ * time if no fault delays them. The buffer given to
  * `onData` is overwritten after the call, and what the user of an adapter does
  * against its contract is found in {@linkcode SimNetwork.violations}.
  *
@@ -188,7 +189,7 @@ export class SimNetwork {
 
   // What happened.
 
-  /** The last lines of what happened: milliseconds, host, connection (`3>` is the end that connected, `3<` the one that accepted), and what. */
+  /** The last lines of what happened: milliseconds, host, connection (`3c` is the end that connected, `3a` the one that accepted), and what. */
   get trace(): string[] {
     return this.#world.trace.lines;
   }
@@ -200,7 +201,7 @@ export class SimNetwork {
 
   /** The ids of the faults that have struck by chance, in order. */
   get injectedFaults(): readonly string[] {
-    return this.#world.plan.injected;
+    return this.#world.plan.injected.map(({ id }) => id);
   }
 
   /** What the users of the adapters did that its contract forbids. */

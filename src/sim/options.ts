@@ -1,4 +1,5 @@
 import { InvalidOptionError } from "../errors.ts";
+import { FAULT_KINDS } from "./effects.ts";
 import type { FaultRates } from "./faults.ts";
 import type { LinkSettings } from "./link.ts";
 import { type FaultProfile, profileOf } from "./profile.ts";
@@ -20,12 +21,13 @@ export interface SimNetworkOptions extends LinkSettings {
   readonly seed?: number;
   /**
    * The faults that strike by chance, none by default. `"random"`: the seed
-   * chooses the rates, and with them the latency, the bandwidth and the size of
-   * the buffers, as far as they are left out. `"gentle"`: the same with those
-   * faults only that end no connection and fail nothing.
+   * chooses about half of the kinds, which strike now and then, or a few, which
+   * strike often; and with them the latency, the bandwidth and the size of the
+   * buffers, as far as they are left out. `"gentle"`: the same, but about half
+   * of those kinds only that end no connection and fail nothing.
    */
   readonly faults?: FaultRates | FaultProfile;
-  /** The ids of the faults that strike, whatever the rates: for a replay, see {@linkcode simulate}. */
+  /** The ids of the faults that strike, whatever the rates, as {@linkcode SimNetwork.injectedFaults} gives them; all if left out. */
   readonly onlyFaults?: readonly string[];
   /** How sockets take what is written, default `"mixed"`. */
   readonly writes?: WriteOwnership;
@@ -58,6 +60,8 @@ export interface NetworkSettings {
 
 const MAX_MS = 2 ** 31 - 1;
 const WRITES: readonly WriteOwnership[] = ["counts", "borrows", "mixed"];
+/** A kind of fault, the end of a connection or a host, and which chance. */
+const FAULT_ID = /^(\w+)@(?:\d+[ac]|[A-Za-z][A-Za-z0-9-]*)\.[1-9]\d*$/;
 const PROFILES: readonly FaultProfile[] = ["random", "gentle"];
 
 /** Fills `options` up. Throws {@linkcode InvalidOptionError}. */
@@ -66,7 +70,7 @@ export function networkSettings(options: SimNetworkOptions): NetworkSettings {
   check("seed", seed, Number.isSafeInteger(seed), "must be a safe integer");
   check("writes", writes, WRITES.includes(writes), `is one of ${WRITES}`);
   const profile = typeof faults === "string"
-    ? profileOf(faultProfile(faults), seed)
+    ? profileOf(faultProfile(faults), seed, options)
     : { faults: checkedRates(faults) };
   const {
     sendBuffers = [65536],
@@ -78,7 +82,7 @@ export function networkSettings(options: SimNetworkOptions): NetworkSettings {
   return {
     seed,
     faults: profile.faults,
-    onlyFaults: options.onlyFaults,
+    onlyFaults: options.onlyFaults && checkedFaultIds(options.onlyFaults),
     writes,
     link: {
       latencyMs: linkOptions.latencyMs ?? link.latencyMs ?? 0.5,
@@ -139,6 +143,15 @@ export function check(
 function faultProfile(name: FaultProfile): FaultProfile {
   check("faults", name, PROFILES.includes(name), `is one of ${PROFILES}`);
   return name;
+}
+
+function checkedFaultIds(ids: readonly string[]): readonly string[] {
+  for (const id of ids) {
+    const kind = FAULT_ID.exec(id)?.[1];
+    const isGood = kind !== undefined && FAULT_KINDS.includes(kind);
+    check("the fault", id, isGood, "must be the id of one, like resets@3c.2");
+  }
+  return ids;
 }
 
 function checkedRates(rates: FaultRates): FaultRates {

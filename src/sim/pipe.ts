@@ -1,3 +1,4 @@
+import type { FaultKind } from "./faults.ts";
 import { Packet, type Path } from "./link.ts";
 import { Ring } from "./ring.ts";
 import { CallbackEvent, type Schedule } from "./schedule.ts";
@@ -64,9 +65,11 @@ export class Pipe extends Packet {
     this.#back = back;
     this.#sendBuffer = sendBuffer;
     this.#receiveBuffer = this.#granted = receiveBuffer;
-    this.#losses = world.plan.point("lostPackets", id);
-    this.#resets = world.plan.point("resets", id);
-    this.#partitions = world.plan.point("partitions", id);
+    const pointOf = (kind: FaultKind) =>
+      world.plan.point({ kind, where: id, place: path.name });
+    this.#losses = pointOf("lostPackets");
+    this.#resets = pointOf("resets");
+    this.#partitions = pointOf("partitions");
   }
 
   /** How many bytes the sender's buffer has room for. */
@@ -82,6 +85,11 @@ export class Pipe extends Packet {
   /** FIN has come, and nothing is left to read before it. */
   get isAtEnd(): boolean {
     return this.#arrived > this.#accepted && this.readable === 0;
+  }
+
+  /** It brings everything that was accepted, and FIN. */
+  get isEnding(): boolean {
+    return this.#isFinished && !this.#isAbandoned;
   }
 
   /** Takes what the sender's buffer has room for, and returns how much that was. */

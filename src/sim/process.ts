@@ -4,7 +4,7 @@ import { Handshake, type HandshakeEvents } from "./handshake.ts";
 import type { Host } from "./host.ts";
 import { ProcessEvent } from "./process_event.ts";
 import { CallbackEvent } from "./schedule.ts";
-import type { TcpEnd } from "./tcp_end.ts";
+import type { Parting, TcpEnd } from "./tcp_end.ts";
 import type { World } from "./world.ts";
 
 /** A timer of a process. */
@@ -36,7 +36,7 @@ const LONGEST_LATENESS = 50_000;
 const LONGEST_PAUSE = 1_000_000;
 const LONGEST_JUMP = 3_600_000;
 
-/** What runs on a host, from a start to a crash. */
+/** What runs on a host, from a start to a kill or crash. */
 export class Process {
   readonly host: Host;
   readonly world: World;
@@ -48,6 +48,8 @@ export class Process {
   isDead = false;
   #isPaused = false;
   #pausedUntil = 0;
+  /** When the last of the callbacks of {@linkcode Process.endOfTurn} is due. */
+  #turnEndsAt = 0;
   #held: ProcessEvent[] = [];
   readonly #resume = new CallbackEvent(() => this.#goOn());
 
@@ -64,6 +66,13 @@ export class Process {
   /** Calls back in a few microseconds. */
   soon(callback: () => void): void {
     this.world.schedule.after(new Call(this, callback), this.turn());
+  }
+
+  /** Calls back in a few microseconds, and not before those who asked earlier. */
+  endOfTurn(callback: () => void): void {
+    const { schedule } = this.world;
+    this.#turnEndsAt = Math.max(this.#turnEndsAt, schedule.now + this.turn());
+    schedule.push(new Call(this, callback), this.#turnEndsAt);
   }
 
   /** In how many microseconds it does what it could do now. */
@@ -90,6 +99,7 @@ export class Process {
     return handshake;
   }
 
+  /** Calls back in `delay` microseconds, and at least one: time passes for who does it again and again. */
   setTimer(callback: () => void, delay: number): ProcessTimer {
     const timer = new ProcessTimer(this, callback);
     const { lateTimers } = this.host.faults;
@@ -97,7 +107,7 @@ export class Process {
       ? lateTimers.amount(1, LONGEST_LATENESS)
       : 0;
     this.timers.add(timer);
-    this.world.schedule.after(timer, delay + late);
+    this.world.schedule.after(timer, Math.max(1, delay) + late);
     return timer;
   }
 
@@ -109,15 +119,14 @@ export class Process {
   /** Has `event` happen, or wait, or not happen any more. */
   deliver(event: ProcessEvent): void {
     if (this.isDead) return;
-    const { schedule } = this.world;
     if (this.#isPaused) {
       event.isHeld = true;
       this.#held.push(event);
       return;
     }
-    this.#strike();
-    schedule.hasCalledOut = true;
+    this.world.schedule.hasCalledOut = true;
     event.happen();
+    if (!this.isDead) this.#strike();
   }
 
   /** Stands still for `duration` microseconds from now, or longer if it does so already. */
@@ -130,16 +139,16 @@ export class Process {
     this.note("paused");
   }
 
-  /** Ends without a word to anybody inside; `isSilent` says for each connection whether its peer hears nothing either. */
-  kill(isSilent: () => boolean): void {
+  /** Ends without a word to anybody inside; `partingOf` says for each connection what its peer hears. */
+  end(partingOf: () => Parting): void {
     this.isDead = true;
     const { schedule } = this.world;
     schedule.remove(this.#resume);
     this.#held = [];
     for (const timer of this.timers) schedule.remove(timer);
-    for (const handshake of this.handshakes) handshake.cancel();
-    for (const acceptor of this.acceptors) acceptor.release(isSilent);
-    for (const end of this.ends) end.vanish(isSilent());
+    for (const handshake of this.handshakes) handshake.cancel(partingOf());
+    for (const acceptor of this.acceptors) acceptor.release(partingOf);
+    for (const end of this.ends) end.vanish(partingOf());
     this.timers.clear();
     this.handshakes.clear();
     this.acceptors.clear();

@@ -4,7 +4,8 @@ import { derive, SimRandom } from "./random.ts";
 
 /**
  * Rates of faults that the seed chooses: of all kinds (`"random"`), or of those
- * that end no connection and fail nothing (`"gentle"`).
+ * that end no connection and fail nothing (`"gentle"`). A seed has some of them, for
+ * one hides what another does.
  */
 export type FaultProfile = "random" | "gentle";
 
@@ -15,6 +16,8 @@ export interface Profile {
   readonly sendBuffers?: readonly number[];
   readonly receiveBuffers?: readonly number[];
 }
+
+type Rates = Partial<Record<FaultKind, number>>;
 
 /** The highest rate that a kind of fault is given. */
 const GENTLE: FaultRates = {
@@ -36,49 +39,96 @@ const HARSH: FaultRates = {
   failedAccepts: 0.3,
 };
 
+/**
+ * A strong seed has one or two of these, so often that one fault meets another,
+ * and few other kinds.
+ */
+const STRONG: FaultRates = {
+  lostPackets: 0.1,
+  partitions: 0.05,
+  pauses: 0.03,
+  resets: 0.05,
+};
+const MOST_OTHERS = 2;
+
 /** These cost time: across small buffers, which take many packets, they are rarer. */
-const SLOW: readonly string[] = [
-  "lostPackets",
-  "partitions",
-  "pauses",
-  "resets",
-];
+const COSTLY = Object.keys(STRONG) as FaultKind[];
 
 const BUFFERS = [7, 61, 251, 1024, 4093, 16384, 65536, 65536];
-const COMMON_BUFFER = 4096;
+const LARGE_BUFFERS = [4093, 16384, 65536];
+const COMMON_BUFFER = 4093;
 const LATENCIES = [0.02, 0.1, 0.5, 2, 10, 50];
 /** A buffer of so many bytes for each millisecond of latency, so that a transfer comes to an end. */
 const BYTES_PER_LATENCY = 20;
 const BANDWIDTHS = [Infinity, Infinity, 100_000_000, 1_000_000];
 
+/** The sizes of buffers that are given, and not left to the profile. */
+export interface GivenBuffers {
+  readonly sendBufferBytes?: number;
+  readonly receiveBufferBytes?: number;
+}
+
 /** What `profile` says of the network of `seed`. */
-export function profileOf(profile: FaultProfile, seed: number): Profile {
+export function profileOf(
+  profile: FaultProfile,
+  seed: number,
+  given: GivenBuffers,
+): Profile {
   const random = new SimRandom(derive(seed, profile));
-  const buffers = Array.from({ length: 4 }, () => random.pick(BUFFERS));
-  const smallest = Math.min(...buffers);
+  const isStrong = profile === "random" && random.chance(0.5);
+  const sizes = isStrong ? LARGE_BUFFERS : BUFFERS;
+  const sendBuffers = [random.pick(sizes), random.pick(sizes)];
+  const receiveBuffers = [random.pick(sizes), random.pick(sizes)];
+  const smallest = Math.min(
+    given.sendBufferBytes ?? Math.min(...sendBuffers),
+    given.receiveBufferBytes ?? Math.min(...receiveBuffers),
+  );
   const [fastest, ...slower] = LATENCIES;
   const latencyMs = random.pick([
     fastest,
     ...slower.filter((ms) => ms * BYTES_PER_LATENCY <= smallest),
   ]);
-  const highest = profile === "gentle" ? GENTLE : { ...GENTLE, ...HARSH };
-  const faults: Partial<Record<FaultKind, number>> = {};
-  for (const [kind, rate] of Object.entries(highest)) {
-    // Half of the kinds are off, so that what the others do is seen.
-    if (random.chance(0.5)) continue;
-    const scale = SLOW.includes(kind)
-      ? Math.min(1, smallest / COMMON_BUFFER)
-      : 1;
-    faults[kind as FaultKind] = rate * scale * random.integer(1, 100) / 100;
+  const rates = isStrong ? strongRates(random) : mildRates(profile, random);
+  const scale = Math.min(1, smallest / COMMON_BUFFER);
+  for (const kind of COSTLY) {
+    const rate = rates[kind];
+    if (rate !== undefined) rates[kind] = rate * scale;
   }
   return {
-    faults,
+    faults: rates,
     link: {
       latencyMs,
       jitterMs: latencyMs * random.integer(0, 100) / 100,
       bytesPerSecond: random.pick(BANDWIDTHS),
     },
-    sendBuffers: buffers.slice(0, 2),
-    receiveBuffers: buffers.slice(2),
+    sendBuffers,
+    receiveBuffers,
   };
+}
+
+/** About half of the kinds, so that what the others do is seen. */
+function mildRates(profile: FaultProfile, random: SimRandom): Rates {
+  const highest: FaultRates = profile === "gentle"
+    ? GENTLE
+    : { ...GENTLE, ...HARSH };
+  const rates: Rates = {};
+  for (const [kind, rate] of Object.entries(highest)) {
+    if (random.chance(0.5)) continue;
+    rates[kind as FaultKind] = rate * random.integer(1, 100) / 100;
+  }
+  return rates;
+}
+
+/** One or two kinds of those that are strong, and a few of any. */
+function strongRates(random: SimRandom): Rates {
+  const all = { ...GENTLE, ...HARSH, ...STRONG };
+  const kinds = [random.pick(COSTLY), random.pick(COSTLY)];
+  for (let left = random.integer(0, MOST_OTHERS); left > 0; left--) {
+    kinds.push(random.pick(Object.keys(all) as FaultKind[]));
+  }
+  const rates: Rates = {};
+  for (const kind of kinds) {
+    rates[kind] = (all[kind] ?? 0) * random.integer(50, 100) / 100;
+  }
+  return rates;
 }

@@ -1,5 +1,7 @@
 import { SimulationError } from "../errors.ts";
 import { setLogSink } from "../util/log.ts";
+import { describeFault } from "./effects.ts";
+import type { Fault } from "./faults.ts";
 import { check, number, type SimNetworkOptions } from "./options.ts";
 import { type FailedRun, shrink } from "./shrink.ts";
 import {
@@ -14,7 +16,11 @@ export interface SimulateOptions
   extends Omit<SimNetworkOptions, "seed" | "onlyFaults"> {
   /** The seeds to run, or how many, from 1 up. Default 100. */
   readonly seeds?: number | readonly number[];
-  /** Runs once, as the message of a {@linkcode SimulationError} says, instead of `seeds`. */
+  /**
+   * Runs once, as the message of a {@linkcode SimulationError} says, instead of
+   * `seeds`. {@linkcode InvalidOptionError} if a fault that it names does not
+   * strike, and the run does not fail.
+   */
   readonly replay?: string;
   /** Events that a run may have. 1 to 2^53 - 1, default 1000000. */
   readonly maxEvents?: number;
@@ -47,6 +53,7 @@ const MAX_INT = 2 ** 31 - 1;
 /** Of how many seeds the one is told of whose failure has the shortest trace. */
 const SEEDS_TO_COMPARE = 10;
 const LINES_TO_SHOW = 40;
+const REPLAY = /^(-?\d+)(?::(.*))?$/;
 
 /**
  * Runs `scenario` on a simulated network again and again, with another seed each
@@ -58,6 +65,10 @@ const LINES_TO_SHOW = 40;
  * is still open on a host after all runtimes were stopped. Then faults are left
  * out one after the other as long as it still fails, and the simplest failure is
  * thrown as a {@linkcode SimulationError}, which says how to repeat it.
+ *
+ * What goes on beside the scenario is started by {@linkcode Simulation.spawn}: a
+ * promise of your own that rejects before anybody awaits it does not fail the
+ * run, but ends the process, as it does everywhere.
  *
  * Meanwhile what the library logs goes to the traces; so a second call waits
  * until the first is done.
@@ -118,8 +129,7 @@ async function runSimulation(
   const sink = setLogSink(() => {});
   try {
     if (options.replay !== undefined) {
-      const run = await runner.run(...parseReplay(options.replay));
-      if (run.failure !== undefined) throw runner.errorOf(run, run.failure);
+      await runner.repeat(options.replay);
     } else {
       await runner.search(seedsOf(options.seeds), maxShrinkRuns);
     }
@@ -158,6 +168,17 @@ class Runner {
     }
   }
 
+  /** Runs what `replay` says, and throws if it fails. */
+  async repeat(replay: string): Promise<void> {
+    const [seed, ids] = parseReplay(replay);
+    const run = await this.run(seed, ids);
+    if (run.failure !== undefined) throw this.errorOf(run, run.failure);
+    const missing = ids?.find((id) => !run.faults.includes(id));
+    const rule = `names the fault ${missing}, which did not strike: ` +
+      "the scenario or its options are not what they were";
+    check("replay", replay, missing === undefined, rule);
+  }
+
   /** Runs the scenario once, with those faults only that are given, if they are. */
   async run(seed: number, onlyFaults?: readonly string[]): Promise<Run> {
     const sim = new SimulationRun(
@@ -182,7 +203,9 @@ class Runner {
     return new SimulationError(
       `The simulation failed with seed ${seed}: ${textOf(failure.error)}
 
-The end of its trace (ms, host, connection, what happened):
+${
+        listOf(run.sim.faults)
+      }The end of its trace (ms, host, connection, what happened):
 ${trace.slice(-LINES_TO_SHOW).join("\n")}
 
 To repeat it: simulate({ ...options, replay: ${
@@ -221,6 +244,17 @@ To repeat it: simulate({ ...options, replay: ${
   }
 }
 
+/** The faults of a run, for the reader. */
+function listOf(faults: readonly Fault[]): string {
+  if (faults.length === 0) return "";
+  const shown = faults.slice(-LINES_TO_SHOW);
+  const which = shown.length < faults.length
+    ? `; the last of ${faults.length}`
+    : "";
+  const lines = shown.map(describeFault).join("\n");
+  return `Its faults (ms, hosts, effect${which}):\n${lines}\n\n`;
+}
+
 function seedsOf(
   seeds: number | readonly number[] = DEFAULT_SEEDS,
 ): readonly number[] {
@@ -231,8 +265,8 @@ function seedsOf(
 
 /** The seed of a replay, and the ids of its faults; all that strike by the rates, if none are said. */
 function parseReplay(replay: string): [number, (readonly string[])?] {
-  const [seed, ids] = replay.split(":");
-  const isGood = seed !== "" && Number.isSafeInteger(Number(seed));
+  const [, seed, ids] = REPLAY.exec(replay) ?? [];
+  const isGood = seed !== undefined && Number.isSafeInteger(Number(seed));
   check("replay", replay, isGood, 'must be "seed" or "seed:fault,fault"');
   if (ids === undefined) return [Number(seed)];
   return [Number(seed), ids === "" ? [] : ids.split(",")];

@@ -7,6 +7,7 @@ import {
 import type { RuntimeOptions } from "../options.ts";
 import { ReactRuntime } from "../runtime.ts";
 import type { LogRecord } from "../util/log.ts";
+import type { Fault } from "./faults.ts";
 import type { SimHost } from "./host.ts";
 import {
   type SimHostLike,
@@ -53,6 +54,13 @@ export interface Simulation {
   /** Has the run fail if `check`, called after every event, throws or returns false. */
   invariant(name: string, check: () => boolean | void): void;
 
+  /**
+   * Calls `task` now, to run beside the scenario, which is not done before it.
+   * Returns what becomes of it; the run fails if it throws or rejects, whoever
+   * awaits it.
+   */
+  spawn<Result>(task: () => Promise<Result> | Result): Promise<Result>;
+
   /** Adds a line to the trace. */
   log(text: string): void;
 }
@@ -88,6 +96,7 @@ export class SimulationRun implements Simulation {
     readonly name: string;
     readonly check: () => boolean | void;
   }[] = [];
+  readonly #tasks: Promise<unknown>[] = [];
   #phase = "the scenario";
   #failure: RunFailure | undefined = undefined;
   #onEnd: () => void = () => {};
@@ -110,6 +119,11 @@ export class SimulationRun implements Simulation {
   /** How many events have happened. */
   get countEvents(): number {
     return this.#world.schedule.countEvents;
+  }
+
+  /** The faults that have struck by chance, in order. */
+  get faults(): readonly Fault[] {
+    return this.#world.plan.injected;
   }
 
   /** How many lines the whole trace has. */
@@ -150,6 +164,13 @@ export class SimulationRun implements Simulation {
     this.#invariants.push({ name, check });
   }
 
+  spawn<Result>(task: () => Promise<Result> | Result): Promise<Result> {
+    const result = (async () => await task())();
+    this.#tasks.push(result);
+    result.catch((error) => this.#fail("rejected", error));
+    return result;
+  }
+
   log(text: string): void {
     this.#world.note("log", text);
   }
@@ -175,6 +196,7 @@ export class SimulationRun implements Simulation {
 
   async #play(scenario: Scenario): Promise<void> {
     await scenario(this);
+    for (const task of this.#tasks) await task;
     this.#phase = "the stop of the runtimes";
     const alive = this.#runtimes.filter(({ runtime, host }) =>
       host.isUp && host.adapter === runtime.adapter
@@ -250,11 +272,11 @@ function invariantError(name: string, cause?: unknown): SimInvariantError {
   );
 }
 
-/** `value` as text without a stack, which is another on every runtime. */
+/** `value` as text without a stack, which is another on every runtime, nor a name that says nothing. */
 export function textOf(value: unknown): string {
-  return value instanceof Error
-    ? `${value.name}: ${value.message}`
-    : String(value);
+  if (!(value instanceof Error)) return String(value);
+  const { name, message } = value;
+  return name === "Error" && message !== "" ? message : `${name}: ${message}`;
 }
 
 function firstLine(text: string): string {

@@ -7,15 +7,20 @@ import {
 import { Borrow } from "./borrow.ts";
 import type { Connection, Place } from "./connection.ts";
 import { socketFailure } from "./failures.ts";
+import type { FaultKind } from "./faults.ts";
 import type { Pipe } from "./pipe.ts";
 import { ProcessEvent } from "./process_event.ts";
 import { SimRandom } from "./random.ts";
 
 const LONGEST_REFUSAL = 5000;
 const GARBAGE = 0xa5;
+const READ_SIZE = 65536;
+
+/** What the peer of a process that ends hears: FIN, a reset, or nothing before it sends. */
+export type Parting = "fin" | "reset" | "silence";
 
 /** What is read goes here for the time of an event. */
-const scratch = new Uint8Array(65536);
+let scratch = new Uint8Array(READ_SIZE);
 
 /**
  * One end of a connection, as the system of its host keeps it.
@@ -25,7 +30,7 @@ const scratch = new Uint8Array(65536);
  */
 export class TcpEnd extends ProcessEvent {
   readonly connection: Connection;
-  /** The number of the connection, with `>` if this end connected and `<` if it accepted. */
+  /** The number of the connection, with `c` if this end connected and `a` if it accepted. */
   readonly id: string;
   readonly local: Address;
   readonly remote: Address;
@@ -72,13 +77,15 @@ export class TcpEnd extends ProcessEvent {
     this.remote = remote;
     this.#where = `${host.name} ${id}`;
     this.#random = new SimRandom(world.seedOf(id));
+    const pointOf = (kind: FaultKind) =>
+      world.plan.point({ kind, where: id, place: this.#where });
     this.#faults = {
-      shortReads: world.plan.point("shortReads", id),
-      shortWrites: world.plan.point("shortWrites", id),
-      refusedWrites: world.plan.point("refusedWrites", id),
-      spuriousWritable: world.plan.point("spuriousWritable", id),
-      lostOnReset: world.plan.point("lostOnReset", id),
-      withheldResets: world.plan.point("withheldResets", id),
+      shortReads: pointOf("shortReads"),
+      shortWrites: pointOf("shortWrites"),
+      refusedWrites: pointOf("refusedWrites"),
+      spuriousWritable: pointOf("spuriousWritable"),
+      lostOnReset: pointOf("lostOnReset"),
+      withheldResets: pointOf("withheldResets"),
     };
   }
 
@@ -180,8 +187,12 @@ export class TcpEnd extends ProcessEvent {
 
   /** Bytes have come, or FIN. */
   onArrived(): void {
-    if (this.isDestroyed || this.#failure !== undefined) this.out.sendReset();
-    else this.#comeBack();
+    if (!this.isDestroyed && this.#failure === undefined) {
+      return this.#comeBack();
+    }
+    if (this.out.isEnding && this.in.isAtEnd) return;
+    this.out.abandon(false);
+    this.out.sendReset();
   }
 
   /** What is sent has room again. */
@@ -190,11 +201,16 @@ export class TcpEnd extends ProcessEvent {
     this.#comeBack();
   }
 
-  /** Its process has died. */
-  vanish(isSilent: boolean): void {
+  /** Its process has died. FIN follows what the system has; a reset comes in its stead if something is not read. */
+  vanish(parting: Parting): void {
     this.isDestroyed = this.isClosed = true;
-    this.out.abandon(isSilent);
-    if (!isSilent) this.out.sendReset();
+    this.#borrow = undefined;
+    if (parting === "fin" && this.in.readable === 0) {
+      this.out.finish();
+    } else {
+      this.out.abandon(parting === "silence");
+      if (parting !== "silence") this.out.sendReset();
+    }
     this.connection.onEndGone();
   }
 
@@ -278,7 +294,7 @@ export class TcpEnd extends ProcessEvent {
     try {
       events.onData(scratch, length);
     } finally {
-      scratch.fill(GARBAGE, 0, length);
+      overwriteScratch(length);
     }
   }
 
@@ -346,4 +362,10 @@ export class TcpEnd extends ProcessEvent {
     }
     this.#borrow = undefined;
   }
+}
+
+/** Nobody finds there what was read before; who has transferred the buffer has only taken this one. */
+function overwriteScratch(length: number): void {
+  if (scratch.length === 0) scratch = new Uint8Array(READ_SIZE);
+  else scratch.fill(GARBAGE, 0, length);
 }

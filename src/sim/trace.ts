@@ -74,7 +74,12 @@ function format({ time, where, what, a, b }: TraceRecord): string {
   let text = what;
   if (a !== NO_NUMBER) text = text.replace("#", String(a));
   if (b !== NO_NUMBER) text = text.replace("#", String(b));
-  return `${(time / 1000).toFixed(3).padStart(TIME_WIDTH)} ${where} ${text}`;
+  return `${textOfTime(time)} ${where} ${text}`;
+}
+
+/** A time of the simulation, in microseconds, as the milliseconds that a line begins with. */
+export function textOfTime(time: number): string {
+  return (time / 1000).toFixed(3).padStart(TIME_WIDTH);
 }
 
 function hex(value: number): string {

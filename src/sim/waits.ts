@@ -33,7 +33,7 @@ export class Waits {
     schedule.onIdle = () => this.#idle();
   }
 
-  /** Resolves in `ms` milliseconds. */
+  /** Resolves in `ms` milliseconds, and not before a microsecond has passed. */
   sleep(ms: number): Promise<void> {
     return new Promise((resolve) => {
       this.#callAfter(ms, resolve);
@@ -85,7 +85,7 @@ export class Waits {
       this.#schedule.hasCalledOut = true;
       callback();
     });
-    this.#schedule.after(event, Math.ceil(ms * 1000));
+    this.#schedule.after(event, Math.max(1, Math.ceil(ms * 1000)));
     return event;
   }
 

@@ -36,6 +36,7 @@ export class World {
     this.settings = settings;
     this.trace = new Trace(settings.traceLimit);
     this.plan = new FaultPlan(
+      this.schedule,
       settings.seed,
       settings.faults,
       (id) => this.note("network", `fault ${id}`),
@@ -100,6 +101,7 @@ export class World {
       path = new Path(
         this.schedule,
         this.seedOf(label),
+        `${from.name}–${to.name}`,
         isLoopback ? LOOPBACK : this.settings.link,
         isLoopback,
       );
@@ -122,12 +124,14 @@ export class World {
 
   /** Cuts a link in both directions for as long as the fault wants. */
   failLink(there: Path, back: Path, fault: FaultPoint): void {
-    there.fail();
-    back.fail();
     const mend = new CallbackEvent(() => {
-      there.mend();
-      back.mend();
+      const isMended = there.mend(mend);
+      if (back.mend(mend) || isMended) {
+        this.note("network", `${there.name} mended`);
+      }
     });
+    there.fail(mend);
+    back.fail(mend);
     this.schedule.after(mend, fault.amount(1, LONGEST_PARTITION));
   }
 }

@@ -33,8 +33,11 @@ export class TimerHeap<T extends Timed> {
     return this.#entries.length > 0 ? this.#entries[0].deadline : Infinity;
   }
 
-  /** Adds `entry`, due at `deadline`. It must not be in a heap already. */
+  /** Adds `entry`, due at `deadline`. Throws if it is in a heap already. */
   push(entry: T, deadline: number): void {
+    if (entry.heapIndex !== NOT_IN_HEAP) {
+      throw new Error("Cannot push: the entry is in a heap already");
+    }
     entry.deadline = deadline;
     entry.order = this.#nextOrder++;
     this.#entries.push(entry);

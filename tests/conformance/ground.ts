@@ -69,8 +69,6 @@ export interface Ground {
 
   /** What the peer of an abort hears. */
   readonly endingOfAbort: Ending;
-  /** What the peers of a process hear when it is killed. */
-  readonly endingOfKill: Ending;
   /** Has a process connect to `address`, send half a message, and be killed when it is answered. */
   readonly startDyingPeer: (address: Address) => void;
 

@@ -22,7 +22,6 @@ export function realGround(adapter: Adapter): Ground {
     openDeafPlace: DeafListener.open,
     // Deno has no way to reset a connection.
     endingOfAbort: isDeno && !isNodes ? "FIN" : "a reset",
-    endingOfKill: "FIN",
     startDyingPeer({ port }) {
       const child = start(commandOf("dying_peer", port));
       child.on("error", (error) => assert.ifError(error));

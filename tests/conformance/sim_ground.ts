@@ -52,13 +52,12 @@ export function simGround(network: SimNetwork): SimGround {
         close() {},
       }),
     endingOfAbort: "a reset",
-    endingOfKill: "a reset",
     async startDyingPeer(address) {
       dying.restart();
       const peer = await SimPeer.connect(dying.adapter, address, eventually);
       peer.write(1, 2, 3, 4);
       await peer.has(1);
-      dying.crash({ silent: false });
+      dying.kill();
     },
     async settle() {
       const { counts } = core;

@@ -88,6 +88,32 @@ export function transferPromises(ground: Ground): void {
         );
       }));
 
+    it("a handler that transfers the buffer of its message away harms nobody, not even itself", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const total = 3 * MiB;
+        const checkers = [new PatternChecker(), new PatternChecker()];
+        const [taker, bystander] = checkers.map((checker) =>
+          checking(checker, total)
+        );
+        const takes: Reactor = {
+          ...taker,
+          onInboundMessage(buf, ...rest) {
+            const result = taker.onInboundMessage(buf, ...rest);
+            takeAway(buf.buffer as ArrayBuffer);
+            return result;
+          },
+        };
+        const pairs = [
+          await openPair(ground, runtime, takes),
+          await openPair(ground, runtime, bystander),
+        ];
+        for (const { clientCtx } of pairs) new PatternSender(clientCtx, total);
+        await eventually(
+          () => checkers.every(({ received }) => received === total),
+          "all bytes are in",
+        );
+      }));
+
     it("pauseReading holds back the rest of what was read, resumeReading hands it out", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const received: number[] = [];
@@ -290,4 +316,14 @@ function checkBothAddresses(near: Addresses, far: Addresses): void {
   );
   assert.equal(near.localAddress.hostname, near.remoteAddress.hostname);
   assert.notEqual(near.localAddress.port, near.remoteAddress.port);
+}
+
+/** Transfers `buffer` as far as the runtime lets that be done. */
+function takeAway(buffer: ArrayBuffer): void {
+  try {
+    structuredClone(buffer, { transfer: [buffer] });
+    (buffer as { transfer?(): unknown }).transfer?.();
+  } catch {
+    // It cannot be transferred, or was just now.
+  }
 }

@@ -293,7 +293,7 @@ export class WatchedSender implements MsgSenderHost {
     this.#countHigh++;
   }
 
-  onSendQueueFull(error: SendQueueFullError): void {
+  onSendFailed(error: Error): void {
     assert.ok(error instanceof SendQueueFullError);
     assert.equal(this.#overflow, undefined, "told once");
     this.#overflow = error;

@@ -39,7 +39,7 @@ const SENDER_SETTINGS: MsgSenderSettings = {
 const SENDER_HOST: MsgSenderHost = {
   onSendPending() {},
   onHighWaterMark() {},
-  onSendQueueFull() {},
+  onSendFailed() {},
   onCompletionThrew() {},
   defer() {},
 };

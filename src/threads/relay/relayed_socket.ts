@@ -124,8 +124,8 @@ export class RelayedSocket implements Socket {
   }
 
   #onData(bytes: ArrayBuffer): void {
+    this.#uncredited += costOf(bytes); // before a handler can transfer them
     this.#events!.onData(new Uint8Array(bytes), bytes.byteLength);
-    this.#uncredited += costOf(bytes);
     if (this.#uncredited < HALF_WINDOW) return;
     this.#post([Kind.Credit, this.#id, this.#uncredited]);
     this.#uncredited = 0;

@@ -1,0 +1,33 @@
+import type { Fault, FaultKind } from "./faults.ts";
+import { textOfTime } from "./trace.ts";
+
+const EFFECTS: Readonly<Record<FaultKind, (fault: Fault) => string>> = {
+  shortReads: ({ amount }) => `reads no more than ${amount} bytes`,
+  shortWrites: ({ amount }) => `writes no more than ${amount} bytes`,
+  refusedWrites: ({ amount }) => `cannot write for ${duration(amount)}`,
+  spuriousWritable: () => "is told without cause that it can write",
+  lostPackets: ({ amount }) => `a packet comes ${duration(amount)} late`,
+  partitions: ({ amount }) => `cut for ${duration(amount)}`,
+  resets: () => "connection reset",
+  lostOnReset: () => "what was not read is lost with a reset",
+  withheldResets: () => "does not hear of a reset yet",
+  failedConnects: ({ choice }) => `connect fails: ${choice}`,
+  failedAccepts: ({ choice }) => `accept fails: ${choice}`,
+  lateTimers: ({ amount }) => `a timer fires ${duration(amount)} late`,
+  pauses: ({ amount }) => `stands still for ${duration(amount)}`,
+  clockJumps: ({ amount }) => `wall clock jumps by ${amount / 1000} s`,
+};
+
+/** All kinds of faults. */
+export const FAULT_KINDS: readonly string[] = Object.keys(EFFECTS);
+
+/** When `fault` struck, on which hosts, and what it did. */
+export function describeFault(fault: Fault): string {
+  const { kind, time, place } = fault;
+  return `${textOfTime(time)} ${place} ${EFFECTS[kind](fault)}`;
+}
+
+function duration(micros: number): string {
+  if (micros >= 1_000_000) return `${(micros / 1_000_000).toFixed(1)} s`;
+  return `${(micros / 1000).toFixed(micros < 10_000 ? 3 : 0)} ms`;
+}

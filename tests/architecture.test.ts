@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { posix } from "node:path";
+import { test } from "node:test";
+import { list, quoted, read, tableUnder } from "./docs/project.ts";
+
+// The rules are the tables of ARCHITECTURE.md; this only compares.
+
+interface Layer {
+  readonly name: string;
+  /** Files and folders. */
+  readonly paths: readonly string[];
+  /** Layers it may import from, and layers of which it may only name types. */
+  readonly values: ReadonlySet<string>;
+  readonly types: ReadonlySet<string>;
+}
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly isType: boolean;
+}
+
+const names = (cell: string) => new Set(cell.match(/[a-z]+/g) ?? []);
+
+const layers: Layer[] = tableUnder("ARCHITECTURE.md", "## What may import what")
+  .map(([name, paths, values, types]) => ({
+    name,
+    paths: quoted(paths),
+    values: names(values),
+    types: names(types),
+  }));
+
+const sources = ["mod.ts", ...list("src/", ".ts")];
+const imports = sources.flatMap(importsOf);
+
+function withoutComments(path: string): string {
+  return read(path).replace(/\/\*[^]*?\*\//g, "").replace(/\/\/.*$/gm, "");
+}
+
+function importsOf(from: string): Import[] {
+  const statements =
+    /^(?:import\s|(?:import|export)\b([^;"]*?)\bfrom\s)\s*"([^"]+)"/gm;
+  return Array.from(
+    withoutComments(from).matchAll(statements),
+    ([, what = "", specifier]) => ({
+      from,
+      to: posix.join(posix.dirname(from), specifier),
+      isType: /^\s*type\b/.test(what) || namesTypesOnly(what),
+    }),
+  );
+}
+
+/** True for `{ type A, type B }`. */
+function namesTypesOnly(what: string): boolean {
+  const [, inside] = /^\s*\{([^}]*)\}\s*$/.exec(what) ?? [];
+  return inside !== undefined &&
+    inside.split(",").every((one) => /^\s*(type\s.*)?$/.test(one));
+}
+
+/** The layer of a file: that of the longest path. */
+function layerOf(path: string): Layer {
+  const fits = (layer: Layer) =>
+    Math.max(0, ...layer.paths.map((p) => path.startsWith(p) ? p.length : 0));
+  const [best] = layers.toSorted((a, b) => fits(b) - fits(a));
+  assert.ok(fits(best) > 0, `${path} is in no layer of ARCHITECTURE.md`);
+  return best;
+}
+
+test("a file imports only from the layers that ARCHITECTURE.md allows to its own", () => {
+  const crooked = imports.filter(({ from, to, isType }) => {
+    const layer = layerOf(from);
+    const other = layerOf(to).name;
+    return layer.name !== other && !layer.values.has(other) &&
+      !(isType && layer.types.has(other));
+  });
+  assert.deepEqual(crooked, []);
+});
+
+test("ARCHITECTURE.md allows no import that nobody needs", () => {
+  const needed = (layer: Layer, other: string, isType: boolean) =>
+    imports.some((one) =>
+      layerOf(one.from) === layer && layerOf(one.to).name === other &&
+      one.isType === isType
+    );
+  const idle = layers.flatMap((layer) => [
+    ...[...layer.values].filter((other) => !needed(layer, other, false)).map((
+      other,
+    ) => `${layer.name} imports nothing from ${other}`),
+    ...[...layer.types].filter((other) => !needed(layer, other, true)).map((
+      other,
+    ) => `${layer.name} names no type of ${other}`),
+  ]);
+  assert.deepEqual(idle, []);
+});
+
+test("no layer imports from one that imports from it, by whatever way round", () => {
+  const below = (name: string, seen: string[]): void => {
+    assert.ok(!seen.includes(name), [...seen, name].join(" imports from "));
+    const layer = layers.find((one) => one.name === name);
+    assert.ok(layer !== undefined, `${name} is no layer of ARCHITECTURE.md`);
+    for (const other of layer.values) below(other, [...seen, name]);
+  };
+  for (const { name } of layers) below(name, []);
+});
+
+test("no file imports from one that imports from it, by whatever way round", () => {
+  const done = new Set<string>();
+  const visit = (path: string, seen: string[]): void => {
+    assert.ok(!seen.includes(path), [...seen, path].join(" imports "));
+    if (done.has(path)) return;
+    for (const { from, to, isType } of imports) {
+      if (from === path && !isType) visit(to, [...seen, path]);
+    }
+    done.add(path);
+  };
+  for (const path of sources) visit(path, []);
+});
+
+test("the sockets of a runtime are reached by src/adapters/host.ts alone", () => {
+  const others = imports.filter(({ from, to }) =>
+    /^src\/adapters\/(bun|deno|node)/.test(to) && from !== "mod.ts" &&
+    !from.startsWith("src/adapters/")
+  );
+  assert.deepEqual(others, []);
+});
+
+test("what is outside of the library is touched only where ARCHITECTURE.md says", () => {
+  const rows = tableUnder("ARCHITECTURE.md", "## What touches the outside");
+  assert.ok(rows.length > 0);
+  for (const [words, paths] of rows) {
+    const allowed = quoted(paths);
+    for (const word of quoted(words)) {
+      const end = /\w$/.test(word) ? "(?!\\w)" : "";
+      const literal = word.replace(/\W/g, "\\$&");
+      const pattern = new RegExp(`(?<![\\w#])${literal}${end}`);
+      const users = sources.filter((path) =>
+        pattern.test(withoutComments(path))
+      );
+      const strangers = users.filter((path) =>
+        !allowed.some((one) => path.startsWith(one))
+      );
+      assert.deepEqual(strangers, [], `${word} is used`);
+      for (const one of allowed) {
+        assert.ok(
+          users.some((path) => path.startsWith(one)),
+          `${one} does not use ${word}`,
+        );
+      }
+    }
+  }
+});
+
+test("examples stand on mod.ts alone", () => {
+  const crooked = list("examples/", ".ts").flatMap(importsOf).filter(({ to }) =>
+    to !== "mod.ts" && !to.startsWith("examples/") &&
+    !to.includes("node:")
+  );
+  assert.deepEqual(crooked, []);
+});
