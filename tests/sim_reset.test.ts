@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { SimNetwork } from "../mod.ts";
-import { connectRaw, listenRaw } from "./sim_fixture.ts";
+import { connectRaw, listenRaw, openRaw } from "./sim_fixture.ts";
 
 describe("a simulated reset", () => {
   it("does not overtake what was sent before it, whatever the jitter", async () => {
@@ -20,5 +20,18 @@ describe("a simulated reset", () => {
       assert.equal(peer.bytes.length, 50, `seed ${seed}`);
       assert.equal(peer.heard.at(-1), "close reset", `seed ${seed}`);
     }
+  });
+
+  it("that answers bytes comes through a cut in the end, as the bytes are sent until they are answered", async () => {
+    const { network, client, server } = await openRaw();
+    network.partition("server", "client", { oneWay: true });
+    server.socket.destroy(); // its reset is lost
+    await network.sleep(100);
+    client.write(1);
+    await network.sleep(5000);
+    assert.deepEqual(client.heard, []);
+    network.heal();
+    await network.idle();
+    assert.deepEqual(client.heard, ["close reset"]);
   });
 });

@@ -131,14 +131,23 @@ export class Pipe extends Packet {
     this.#first = this.#last = undefined;
   }
 
-  /** Has the receiver hear that the sender is gone. */
+  /** Has the receiver hear that the sender is gone, unless a cut comes in the way. */
   sendReset(): void {
+    this.#reset(() => this.#isResetUnderWay = false);
+  }
+
+  /** The same in answer to bytes: a cut only delays it, as these are sent until they are answered. */
+  answerByReset(): void {
+    this.#reset();
+  }
+
+  #reset(onLost?: () => void): void {
     if (this.#isResetUnderWay) return;
     this.#isResetUnderWay = true;
     const reset = new ControlPacket(this.path, () => {
       this.#isResetUnderWay = false;
       this.receiver.onReset();
-    }, () => this.#isResetUnderWay = false);
+    }, onLost);
     this.#world.schedule.push(reset, this.#arrivalOf(0));
   }
 

@@ -192,7 +192,7 @@ export class TcpEnd extends ProcessEvent {
     }
     if (this.out.isEnding && this.in.isAtEnd) return;
     this.out.abandon(false);
-    this.out.sendReset();
+    this.out.answerByReset();
   }
 
   /** What is sent has room again. */
