@@ -11,6 +11,7 @@ import fs from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { askNodeWith } from "./npx.mjs";
 
 /** The one place that names the versions of the tools. */
 const version = { deno: "2.9.6", bun: "1.4.5", typescript: "7.0.2" };
@@ -66,11 +67,17 @@ const jobs = {
     ["lint", () => exec("deno", "task", "lint")],
     ["format", () => exec("deno", "task", "fmt")],
     ["documentation", () => exec("deno", "task", "doc")],
-    ["package", () => exec("deno", "task", "publish")],
+    ["package on JSR", () => exec("deno", "task", "publish")],
+    ["package on npm", tryPackage],
+  ],
+  "docs": [["documentation of the API", () => exec("deno", "task", "docs")]],
+  "try:package": [["package on npm", tryPackage]],
+  "build:npm": [
+    ["package on npm, by dnt", () => exec("deno", "task", "build:npm")],
   ],
   "build:node": [[`build for ${node}`, build]],
   "bench": [
-    ["bench", () => build() && exec("bun", "bench/run.ts", ...flags)],
+    ["bench", () => build() && bench()],
   ],
   "bench:threads": [
     ["bench of the ways between threads", () => build() && benchThreads()],
@@ -121,28 +128,17 @@ function requireNode() {
 /** Has npx fetch the tools, puts them on the PATH, returns their node_modules. */
 function fetchTools() {
   heading(`tools: ${deno}, ${bun}, TypeScript ${version.typescript}`);
-  const packages = Object.entries(version).map((tool) =>
-    `-p ${tool.join("@")}`
-  );
-  // The packages of Deno and Bun are complete once their install scripts ran.
-  // Without network npm's own settings would have it retry for over a minute.
-  const npx = `npx --yes ${packages.join(" ")}` +
-    " --ignore-scripts=false --allow-scripts=deno,bun" +
-    " --fetch-retry-factor=2 --fetch-retry-mintimeout=1000";
-  const inside = " -- node -p process.env.PATH";
-  // A line for the shell, and not an array: on Windows, npx is a script.
-  const run = (/** @type {string} */ option) =>
-    spawnSync(npx + option + inside, { shell: true, encoding: "utf8" });
-  let result = run(" --offline");
-  if (result.status !== 0) result = run("");
-  if (result.status !== 0) {
-    const [, code] = /npm \S+ code (\S+)/.exec(result.stderr) || ["", "no npx"];
+  const packages = Object.entries(version).map((tool) => tool.join("@"));
+  let paths = "";
+  try {
+    paths = askNodeWith(packages, "process.env.PATH");
+  } catch (error) {
     fail(
-      `npx could not fetch Deno, Bun and TypeScript from the npm registry (${code}).`,
+      /** @type {Error} */ (error).message,
       "Check the network and npm's proxy settings, then run the command again.",
     );
   }
-  const bin = result.stdout.trim().split(path.delimiter)[0];
+  const bin = paths.split(path.delimiter)[0];
   const modules = path.dirname(bin);
   // On Windows, bin holds scripts; the programs themselves are beside it.
   const programs = [
@@ -171,6 +167,16 @@ function testFiles() {
 
 function runNode(/** @type {string[]} */ ...args) {
   return exec(process.execPath, "--enable-source-maps", ...args);
+}
+
+/** Each of its programs has its time limit. */
+function tryPackage() {
+  return runNode("scripts/try_package.mjs", modules, ...flags);
+}
+
+/** Takes as long as its flags say; each measurement has its time limit. */
+function bench() {
+  return execWithin(Infinity, "bun", ["bench/run.ts", ...flags]);
 }
 
 /** Takes as long as its flags say; each measurement has its time limit. */

@@ -56,10 +56,11 @@ interface DenoNamespace {
   listenDatagram?: unknown;
 }
 
-/** Read when needed: the module can be imported where there is no Deno. */
-function deno(): DenoNamespace {
-  return (globalThis as unknown as { Deno: DenoNamespace }).Deno;
-}
+/** Nothing is read before a call, so any runtime can import this module. */
+const host = globalThis as unknown as {
+  readonly Deno: DenoNamespace;
+  setImmediate(callback: () => void): unknown;
+};
 
 const SMALLEST_BUFFER = 4 * 1024;
 const LARGEST_BUFFER = 256 * 1024;
@@ -369,7 +370,7 @@ class DenoConnect implements PendingConnect {
     // A connect that succeeds just as it is aborted would be thrown away, still
     // open, by this check; without it the connection arrives and is closed.
     this.#abort.signal.throwIfAborted = () => {};
-    deno().connect({
+    host.Deno.connect({
       hostname: address.hostname,
       port: address.port,
       signal: this.#abort.signal,
@@ -393,7 +394,7 @@ class DenoConnect implements PendingConnect {
 
 /** Without `--unstable-net`, which brings `listenDatagram`, Deno ends the process on `reusePort`. Its `node:net` needs no flag. */
 function sharesPortsItself(): boolean {
-  return typeof deno().listenDatagram === "function";
+  return typeof host.Deno.listenDatagram === "function";
 }
 
 /** Sockets on Deno. */
@@ -413,9 +414,7 @@ export const denoAdapter: Adapter = {
 
   clearTimer: (timer) => clearTimeout(timer as number),
 
-  endOfTurn: (callback) => {
-    setImmediate(callback);
-  },
+  endOfTurn: (callback) => void host.setImmediate(callback),
 
   // deno-lint-ignore require-await -- what listen throws becomes a rejection
   async listen(options, events) {
@@ -424,7 +423,7 @@ export const denoAdapter: Adapter = {
     }
     try {
       const listener = new DenoListener(
-        deno().listen({
+        host.Deno.listen({
           hostname: options.hostname,
           port: options.port,
           tcpBacklog: options.backlog,

@@ -18,6 +18,11 @@ export interface Reader {
   read(): void;
 }
 
+/** What is used of the host, so that no types of a runtime are needed. */
+const host = globalThis as unknown as {
+  setImmediate(callback: () => void): unknown;
+};
+
 /** Served at once, so many may mean that tokio put others off. */
 const CROWD = 100;
 
@@ -62,7 +67,7 @@ export class ReadRounds {
   };
 
   readonly #spin = (): void => {
-    if (this.#immediates-- > 0) setImmediate(this.#spin);
+    if (this.#immediates-- > 0) host.setImmediate(this.#spin);
     else this.#endLook();
   };
 
@@ -79,10 +84,10 @@ export class ReadRounds {
     const end = Math.min(this.#started + GROUP, this.#round.length);
     while (this.#started < end) this.#round[this.#started++].read();
     if (end < this.#round.length) {
-      setImmediate(this.#startGroup);
+      host.setImmediate(this.#startGroup);
     } else {
       this.#round.length = 0;
-      setImmediate(this.#look);
+      host.setImmediate(this.#look);
     }
   };
 }

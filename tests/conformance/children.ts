@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { connect, type Socket } from "node:net";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { Address } from "../../mod.ts";
 import { signal, sleep } from "./support.ts";
@@ -16,7 +17,7 @@ export function commandOf(name: string, ...args: unknown[]): string[] {
   return [
     process.execPath,
     ..."Deno" in globalThis ? ["run", "--allow-all"] : [],
-    childUrl(name).pathname,
+    fileURLToPath(childUrl(name)),
     ...args.map(String),
   ];
 }

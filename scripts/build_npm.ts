@@ -1,0 +1,54 @@
+// Builds the npm package into npm/, and runs the tests on what was built.
+
+import { basename } from "node:path";
+import { build, emptyDir } from "@deno/dnt";
+import {
+  completeTypes,
+  DOCUMENTS,
+  ENTRY_POINTS,
+  packageJson,
+} from "./npm_package.mjs";
+
+/** The contract on real and on simulated sockets, the simulation, the threads. */
+const TESTS = [
+  "node_adapter",
+  "sim_adapter",
+  "io_reactor",
+  "simple_io",
+  "simulate",
+  "threads/commands",
+  "threads/listen_all",
+  "threads/names",
+];
+
+const outDir = "npm";
+
+await emptyDir(outDir);
+await build({
+  entryPoints: ENTRY_POINTS,
+  outDir,
+  package: {
+    ...packageJson(),
+    devDependencies: { "@types/node": "^20.16.0" },
+  },
+  // Nothing is shimmed: the library finds out by itself where it runs.
+  shims: {},
+  polyfills: false,
+  scriptModule: false,
+  compilerOptions: {
+    target: "ES2022",
+    lib: ["ESNext", "DOM"],
+  },
+  rootTestDir: "tests",
+  testPattern: `**/{${TESTS.map((test) => basename(test)).join(",")}}.test.ts`,
+  testPreloadModule: "scripts/npm_test_preload.ts",
+  testIsolation: "process",
+  postBuild() {
+    completeTypes(outDir);
+    for (const file of DOCUMENTS) Deno.copyFileSync(file, `${outDir}/${file}`);
+    // A test that was not found would not be missed.
+    for (const test of TESTS) {
+      Deno.statSync(`${outDir}/esm/tests/${test}.test.js`);
+    }
+  },
+});

@@ -1,0 +1,32 @@
+// @ts-check
+
+import { spawnSync } from "node:child_process";
+
+/**
+ * Has npx fetch packages, like "deno@2.9.6", and Node tell what `expression` is
+ * where they are on the PATH; without blanks, for it goes through a shell.
+ * Throws if npx cannot fetch them.
+ */
+export function askNodeWith(
+  /** @type {string[]} */ packages,
+  /** @type {string} */ expression,
+) {
+  const names = packages.map((name) => name.split("@")[0]);
+  // Some packages are complete only once their install scripts ran.
+  // Without network npm's own settings would have it retry for over a minute.
+  const npx = ["npx --yes", ...packages.map((name) => `-p ${name}`)].join(" ") +
+    ` --ignore-scripts=false --allow-scripts=${names.join(",")}` +
+    " --fetch-retry-factor=2 --fetch-retry-mintimeout=1000";
+  const inside = ` -- node -p ${expression}`;
+  // A line for the shell, and not an array: on Windows, npx is a script.
+  const run = (/** @type {string} */ option) =>
+    spawnSync(npx + option + inside, { shell: true, encoding: "utf8" });
+  let result = run(" --offline");
+  if (result.status !== 0) result = run("");
+  if (result.status === 0) return result.stdout.trim();
+  const [, code] = /npm \S+ code (\S+)/.exec(result.stderr) || ["", "no npx"];
+  const what = packages.join(", ");
+  throw new Error(
+    `npx could not fetch ${what} from the npm registry (${code}).`,
+  );
+}

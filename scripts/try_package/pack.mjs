@@ -1,0 +1,54 @@
+// @ts-check
+
+import { execFileSync, execSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import {
+  completeTypes,
+  DOCUMENTS,
+  ENTRY_POINTS,
+  packageJson,
+} from "../npm_package.mjs";
+
+/**
+ * Builds what dnt builds, but by `tsc`: the package into `folder`. Throws if it
+ * cannot.
+ */
+export function buildPackage(
+  /** @type {string} */ tsc,
+  /** @type {string} */ folder,
+) {
+  const options = {
+    target: "es2022",
+    lib: "esnext,dom",
+    module: "nodenext",
+    rewriteRelativeImportExtensions: "true",
+    declaration: "true",
+    noCheck: "true", // `npm run check` does, with the types of Deno
+    rootDir: ".",
+    outDir: path.join(folder, "esm"),
+  };
+  const flags = Object.entries(options)
+    .flatMap(([name, value]) => [`--${name}`, value]);
+  const modules = ENTRY_POINTS.map((entry) => entry.path);
+  execFileSync(process.execPath, [tsc, ...flags, ...modules], {
+    stdio: "inherit",
+  });
+  completeTypes(folder);
+  for (const file of DOCUMENTS) fs.copyFileSync(file, path.join(folder, file));
+  fs.writeFileSync(
+    path.join(folder, "package.json"),
+    JSON.stringify(packageJson(), undefined, 2),
+  );
+}
+
+/** Packs the package in `folder`; returns the path of the tarball. */
+export function packPackage(/** @type {string} */ folder) {
+  // By a shell: on Windows, npm is a script.
+  const output = execSync("npm pack --json --ignore-scripts", {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  return path.join(folder, JSON.parse(output)[0].filename);
+}

@@ -1,0 +1,41 @@
+// The protocol of these programs: a byte that tells the length, then the body.
+
+import { MessageResult, type Reactor } from "@reactio/reactio";
+
+/** Sends back whole messages. */
+export const echo: Reactor = {
+  onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+    const size = 1 + buf[0];
+    if (buf.length < size) return MessageResult.expectMsgSize(size);
+    ctx.sendSlice(buf, 0, size);
+    return MessageResult.dropMsgSize(size);
+  },
+};
+
+/** Sends messages of every length, wants each of them back, and leaves. */
+export class Asker implements Reactor {
+  received = 0;
+
+  onConnected: Reactor["onConnected"] = (ctx) => {
+    for (let length = 0; length < 256; length++) {
+      ctx.sendOrQueue(new Uint8Array(1 + length).fill(length));
+    }
+  };
+
+  onInboundMessage: Reactor["onInboundMessage"] = (buf, _new, _size, ctx) => {
+    const size = 1 + buf[0];
+    if (buf.length < size) return MessageResult.expectMsgSize(size);
+    const isTrue = buf.subarray(0, size).every((byte) => byte === buf[0]);
+    if (buf[0] !== this.received || !isTrue) {
+      throw new Error(`message ${this.received} came back as ${buf}`);
+    }
+    if (++this.received === 256) ctx.close();
+    return MessageResult.dropMsgSize(size);
+  };
+
+  /** Throws unless every message came back. */
+  verify(): void {
+    if (this.received === 256) return;
+    throw new Error(`${this.received} of 256 messages came back`);
+  }
+}
