@@ -23,15 +23,16 @@ export interface ConnectionOptions {
   readonly sendQueueOverflow?: "close" | "reject";
   /**
    * Bytes: when what the handlers of inbound messages send makes the queue
-   * longer than this, reading pauses. 0 to 2^30, default 1 MiB.
+   * longer than this, reading pauses. 0 to 2^30, default 1 MiB; from
+   * `maxSendQueue` on it never does.
    */
   readonly sendHighWaterMark?: number;
   /** Bytes: reading goes on when the queue is no longer than this. 0 to `sendHighWaterMark`, default a quarter of it. */
   readonly sendLowWaterMark?: number;
   /**
    * Milliseconds without a byte in either direction after which the connection
-   * is closed with `IdleTimeoutError`; time while reading is paused does not
-   * count. 0 to 2^31 - 1, default 0: never.
+   * is closed with `IdleTimeoutError`; time while `pauseReading` is in force does
+   * not count. 0 to 2^31 - 1, default 0: never.
    */
   readonly idleTimeoutMs?: number;
   /** Milliseconds without progress after which a closing connection is aborted. 1 to 2^31 - 1, default 5000. */
@@ -57,7 +58,7 @@ export interface ListenOptions {
   readonly maxConnections?: number;
   /** Connections that may wait to be accepted: a hint to the system. 1 to 65535, default 511. */
   readonly backlog?: number;
-  /** Share the port with other listeners that set this (SO_REUSEPORT), where the runtime can. Default false. */
+  /** Share the port with other listeners that set this (SO_REUSEPORT); where the runtime cannot, listening fails with `ListenError`. Default false. */
   readonly reusePort?: boolean;
 }
 

@@ -107,8 +107,8 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
    * {@linkcode AddressNotAvailableError}, {@linkcode NameNotFoundError},
    * {@linkcode PermissionDeniedError}, {@linkcode ResourcesExhaustedError},
    * {@linkcode InvalidAddressError}, {@linkcode InvalidOptionError},
-   * {@linkcode RuntimeStoppedError}, {@linkcode ListenError}, or what
-   * `onStartListen` threw.
+   * {@linkcode InvalidReactorError}, {@linkcode RuntimeStoppedError},
+   * {@linkcode ListenError}, or what `onStartListen` threw.
    */
   listen(
     address: AddressLike,
@@ -126,8 +126,9 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
    * {@linkcode ConnectTimeoutError}, {@linkcode HostUnreachableError},
    * {@linkcode NameNotFoundError}, {@linkcode PermissionDeniedError},
    * {@linkcode ResourcesExhaustedError}, {@linkcode InvalidAddressError},
-   * {@linkcode InvalidOptionError}, {@linkcode RuntimeStoppedError},
-   * {@linkcode ConnectError}, or what `onConnected` threw.
+   * {@linkcode InvalidOptionError}, {@linkcode InvalidReactorError},
+   * {@linkcode RuntimeStoppedError}, {@linkcode ConnectError}, or what
+   * `onConnected` threw.
    */
   connect(
     address: AddressLike,
@@ -143,7 +144,8 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
    * Waits for an event, `timeoutMs` at most, then carries out what is due and at
    * most `maxCommands` commands. Resolves to true while anything is left to do:
    * reactors, listeners, commands. One call at a time; a second one rejects with
-   * {@linkcode RuntimeBusyError}, as does a call during {@linkcode ReactRuntime.run}.
+   * {@linkcode RuntimeBusyError}, as does a call during {@linkcode ReactRuntime.run},
+   * and an option outside its range with {@linkcode InvalidOptionError}.
    */
   processEvents(options: ProcessEventsOptions = {}): Promise<boolean> {
     return this.#drive("processEvents", async () => {
@@ -181,7 +183,8 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
    * and close, and those that are not closed after `graceMs` are aborted.
    * Resolves when every `onClose`, `onCloseListen` and completion was called.
    * What is asked of the runtime afterwards fails. May be called again, with
-   * another `graceMs`.
+   * another `graceMs`. Rejects with {@linkcode InvalidOptionError} if that is
+   * outside its range.
    */
   async stop(options: StopOptions = {}): Promise<void> {
     const graceMs = integer(options, "graceMs", 0, MAX_INT) ?? DEFAULT_GRACE_MS;

@@ -418,7 +418,7 @@ export class Connection<UserCommand>
     const isOpen = this.#phase === Phase.Open;
     const limit = isOpen ? idleTimeoutMs : closeTimeoutMs;
     const now = this.#host.loop.now();
-    if (isOpen && this.#isPaused) this.#lastProgress = now;
+    if (isOpen && this.#isPausedByUser) this.#lastProgress = now;
     const left = this.#lastProgress + limit - now;
     if (left > 0) return this.#limitTime(left);
     if (isOpen) {

@@ -81,7 +81,7 @@ export class AutoSendBuffer implements Disposable {
     return result;
   }
 
-  /** Sends what is written; called at the end of the scope by `using`. */
+  /** Sends what is written; called at the end of the scope by `using`. Throws as {@linkcode MsgSender.sendOrQueue} does. */
   [Symbol.dispose](): void {
     if (this.#disposed) return;
     this.#disposed = true;

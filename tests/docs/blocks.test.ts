@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { after, test } from "node:test";
+import { host } from "../example_process.ts";
+import { type Block, blocks, placeOf } from "./blocks.ts";
+import { exists, read } from "./project.ts";
+import { Workshop } from "./workshop.ts";
+
+/** Examples that end. */
+const plain = blocks.filter(({ language }) => language === "ts");
+/** Examples that serve until they are ended: `deno test --doc` must leave them alone. */
+const serving = blocks.filter(({ language }) => language === "ts ignore");
+
+/** A server that has not answered by then is not going to. */
+const LIMIT_MS = 20_000;
+
+const fileOf = ({ path, line }: Block) =>
+  `${path.replace(/\W/g, "-")}-${line}.ts`;
+const folderOf = (block: Block) => fileOf(block).replace(".ts", "");
+
+const workshop = new Workshop();
+after(() => workshop[Symbol.dispose]());
+for (const block of plain) workshop.add(fileOf(block), block.code);
+for (const block of serving) {
+  workshop.add(`${folderOf(block)}/main.ts`, onAnyPort(block.code));
+  if (!block.code.includes(`"./reactors.ts"`)) continue;
+  workshop.add(`${folderOf(block)}/reactors.ts`, moduleBeside(block).code);
+}
+workshop.prepare();
+
+/** A test listens where nobody does. */
+function onAnyPort(code: string): string {
+  const text = host === "node" ? code.replaceAll(`.ts"`, `.js"`) : code;
+  return text.replace(/"(?:0\.0\.0\.0|127\.0\.0\.1):\d+"/, `"127.0.0.1:0"`);
+}
+
+/** The module of reactors in the same folder as an example that loads one. */
+function moduleBeside({ path }: Block): Block {
+  const folder = (path: string) => path.replace(/[^/]*$/, "");
+  const found = plain.find((block) =>
+    folder(block.path) === folder(path) &&
+    block.code.includes("export default defineReactors(")
+  );
+  assert.ok(found, `no module of reactors beside ${path}`);
+  return found;
+}
+
+/** Waits for the port that a server prints. */
+async function portOf(server: ChildProcess): Promise<number> {
+  let out = "";
+  let err = "";
+  server.stderr?.on("data", (text) => err += text);
+  for await (const text of server.stdout ?? []) {
+    out += text;
+    const [, port] = /port: (\d+)/.exec(out) ?? [];
+    if (port !== undefined) return Number(port);
+  }
+  throw new Error(`It printed no port: ${out}${err}`);
+}
+
+/** Sends a message of a length byte and a body, and waits until it comes back. */
+async function assertEchoes(port: number): Promise<void> {
+  const socket = connect(port, "127.0.0.1").setEncoding("latin1");
+  try {
+    await once(socket, "connect");
+    socket.write("\x05hello");
+    let answer = "";
+    for await (const text of socket) {
+      answer += text;
+      if (answer.endsWith("\x05hello")) return;
+    }
+    assert.fail(`the answer was ${JSON.stringify(answer)}`);
+  } finally {
+    socket.destroy();
+  }
+}
+
+if (host === "deno") {
+  test("every example of the documents and doc comments is right to the type checker", () => {
+    workshop.check();
+  });
+}
+
+test("every example runs and ends", () => {
+  assert.ok(plain.length >= 12);
+  workshop.runAll(plain.map(fileOf));
+});
+
+for (const block of serving) {
+  test(`the server of ${placeOf(block)} serves`, async () => {
+    const server = workshop.start(`${folderOf(block)}/main.ts`);
+    const ended = once(server, "close");
+    const limit = setTimeout(() => server.kill("SIGKILL"), LIMIT_MS);
+    try {
+      await assertEchoes(await portOf(server));
+    } finally {
+      clearTimeout(limit);
+      server.kill("SIGKILL");
+      await ended;
+    }
+  });
+}
+
+test("the README has a complete server in less than 20 lines", () => {
+  const [first] = blocks.filter(({ path }) => path === "README.md");
+  assert.equal(first, serving[0]);
+  assert.ok(first.code.trimEnd().split("\n").length < 20);
+});
+
+test("every block of code is of a language that a test looks at", () => {
+  const known = ["ts", "ts ignore", "sh", "text", "mermaid"];
+  const others = blocks.filter(({ language }) => !known.includes(language));
+  assert.deepEqual(others.map(placeOf), []);
+});
+
+test("no diagram has what Mermaid takes for something else", () => {
+  for (const { language, code } of blocks) {
+    if (language !== "mermaid") continue;
+    assert.match(code, /^(sequenceDiagram|flowchart (TB|LR))\n/);
+    assert.doesNotMatch(code, /;/, "a semicolon ends a line of Mermaid");
+    assert.doesNotMatch(code, /participant (loop|end|alt|opt|par|note)\b/i);
+  }
+});
+
+const { name } = JSON.parse(read("deno.json"));
+const { scripts } = JSON.parse(read("package.json"));
+
+/** What a line of a shell stands for, if it is one of those that documents may name. */
+const COMMANDS: readonly [RegExp, (match: RegExpExecArray) => boolean][] = [
+  [/^npm (?:run )?([\w:]+)(?: -- .*)?$/, ([, script]) => script in scripts],
+  [/^npm install (\S+)$/, ([, it]) => it === name],
+  [/^deno add jsr:(\S+)$/, ([, it]) => it === name],
+  [/^(?:bunx|npx) jsr add (\S+)$/, ([, it]) => it === name],
+  [/^node (\S+\.mjs) .*$/, ([, file]) => exists(file)],
+  [/^git clone .*$/, () => true],
+  [/^deno run (?:--allow-\w+ )+\S+\.ts$/, () => true],
+  [/^(?:bun|node) \S+\.ts$/, () => true],
+];
+
+test("every command is one that there is", () => {
+  for (const block of blocks) {
+    if (block.language !== "sh") continue;
+    for (const part of block.code.split(/\n|&&/)) {
+      const command = part.replace(/#.*$/, "").trim();
+      if (command === "") continue;
+      const isKnown = COMMANDS.some(([pattern, isGood]) => {
+        const match = pattern.exec(command);
+        return match !== null && isGood(match);
+      });
+      assert.ok(isKnown, `${placeOf(block)}: ${command}`);
+    }
+  }
+});

@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { describe, it, test } from "node:test";
+import {
+  InvalidOptionError,
+  ReactRuntime,
+  SimNetwork,
+  simulate,
+} from "../../mod.ts";
+import {
+  connectionSettings,
+  connectTimeout,
+  DEFAULT_CONNECTION_SETTINGS,
+  listenSettings,
+} from "../../src/options.ts";
+import { networkSettings } from "../../src/sim/options.ts";
+import { threadedReactorSettings } from "../../src/threads/threaded_reactor_options.ts";
+import { list, quoted, read, tableUnder } from "./project.ts";
+
+const DOCUMENT = "docs/options.md";
+
+/** An option as the document or the source has it. */
+interface Option {
+  readonly name: string;
+  readonly default: string;
+  readonly range: string;
+}
+
+/** The options of the interfaces that are public, by the name of the interface. */
+function optionsInSources(): Map<string, string[]> {
+  const face = read("mod.ts");
+  const found = new Map<string, string[]>();
+  for (const path of list("src/", ".ts")) {
+    if (path === "src/adapters/adapter.ts") continue; // not for users of the library
+    const interfaces =
+      /^export interface (\w*Options|LinkSettings|FaultRates)\b[^{]*\{$([^]*?)^\}$/gm;
+    for (const [, type, body] of read(path).matchAll(interfaces)) {
+      if (!new RegExp(`\\b${type}\\b`).test(face)) continue;
+      const members = body.matchAll(/^ {2}readonly (\w+)\??:/gm);
+      found.set(type, Array.from(members, ([, name]) => name));
+    }
+    for (
+      const [, type] of read(path).matchAll(
+        /^export interface (\w*Options)\b[^{]*\{\}$/gm,
+      )
+    ) {
+      found.set(type, []);
+    }
+  }
+  return found;
+}
+
+/** The options of the document, by the interface that the heading names. */
+function optionsInDocument(): Map<string, Option[]> {
+  const found = new Map<string, Option[]>();
+  for (const [heading, type] of read(DOCUMENT).matchAll(/^### `(\w+)`$/gm)) {
+    const rows = tableUnder(DOCUMENT, heading);
+    found.set(
+      type,
+      rows.map(([name, value, range]) => ({
+        name: quoted(name)[0],
+        default: quoted(value)[0] ?? value,
+        range,
+      })),
+    );
+  }
+  return found;
+}
+
+const documented = optionsInDocument();
+
+test("the document has the options of the sources, no more and no less", () => {
+  const names = Array.from(
+    documented,
+    ([type, options]): [string, string[]] => [
+      type,
+      options.map(({ name }) => name).sort(),
+    ],
+  );
+  const inSources = Array.from(
+    optionsInSources(),
+    ([type, options]): [string, string[]] => [type, options.sort()],
+  );
+  assert.ok(inSources.length > 15);
+  assert.deepEqual(new Map(names), new Map(inSources));
+});
+
+type Options = Readonly<Record<string, unknown>>;
+type Filled = (options: Options) => object | Promise<unknown>;
+
+const THREADS = { threads: 1, module: "file:///reactors.ts" };
+
+/** What fills options up, or else takes them: it throws or rejects if one is bad. */
+const USERS: Readonly<Record<string, Filled>> = {
+  ConnectionOptions: (it) =>
+    connectionSettings(it, DEFAULT_CONNECTION_SETTINGS),
+  ConnectOptions: (it) => ({ connectTimeoutMs: connectTimeout(it) }),
+  ListenOptions: listenSettings,
+  ThreadedReactorOptions: (it) =>
+    threadedReactorSettings({ ...THREADS, ...it }),
+  SimNetworkOptions: networkSettings,
+  LinkSettings: (it) => networkSettings(it).link,
+  FaultRates: (it) => networkSettings({ faults: it }),
+  ProcessEventsOptions: (it) => new ReactRuntime().processEvents(it),
+  StopOptions: (it) => new ReactRuntime().stop(it),
+  SimulateOptions: (it) => simulate({ seeds: 1, ...it }, () => {}),
+  UntilOptions: (it) => new SimNetwork().until(() => false, it),
+};
+
+async function refuses(take: () => unknown): Promise<boolean> {
+  try {
+    await take();
+    return false;
+  } catch (error) {
+    return error instanceof InvalidOptionError;
+  }
+}
+
+/** Reads `2^31 - 1`. */
+function numberOf(text: string): number {
+  const [power, less = "0"] = text.split(" - ");
+  const [base, exponent = "1"] = power.split("^");
+  return Number(base) ** Number(exponent) - Number(less);
+}
+
+for (const [type, options] of documented) {
+  const use = USERS[type];
+  if (use === undefined) continue;
+  describe(`${type} in the document are those of the code`, () => {
+    for (const { name, range } of options) {
+      const [, least, most] = /^(\S+) to ([^`]+)$/.exec(range) ?? [];
+      if (most === undefined) continue;
+      it(`${name} is within ${range}`, async () => {
+        const min = numberOf(least);
+        const max = numberOf(most);
+        const refusesValue = (value: number) =>
+          refuses(() => use({ [name]: value }));
+        assert.equal(await refusesValue(min - 1), true);
+        assert.equal(await refusesValue(max + 1), max !== Infinity);
+        if (type === "UntilOptions") return; // waits
+        assert.equal(await refusesValue(min), false);
+        assert.equal(await refusesValue(max), false);
+      });
+    }
+  });
+}
+
+/** The comment of an option in the sources. */
+function commentOf(type: string, name: string): string {
+  for (const path of list("src/", ".ts")) {
+    const source = read(path);
+    const start = source.search(
+      new RegExp(`^export interface ${type}\\b`, "m"),
+    );
+    if (start < 0 || path === "src/adapters/adapter.ts") continue;
+    const [before] = source.slice(start).split(`readonly ${name}`);
+    return before.slice(before.lastIndexOf("/**")).replace(/\s*\*\s*/g, " ");
+  }
+  throw new Error(`no ${name} in ${type}`);
+}
+
+/** What the code itself fills in, where it keeps the name. */
+const filled = new Map<string, object>(
+  [
+    "ConnectionOptions",
+    "ConnectOptions",
+    "ListenOptions",
+    "LinkSettings",
+    "ThreadedReactorOptions",
+    "SimNetworkOptions",
+  ].map((type) => [type, USERS[type]({})]),
+);
+
+for (const [type, options] of documented) {
+  for (const option of options) {
+    if (!/^("|-?\d|true|false|Infinity)/.test(option.default)) continue;
+    test(`the default of ${type}.${option.name} is that of the code`, () => {
+      const value = option.default === "Infinity"
+        ? Infinity
+        : JSON.parse(option.default);
+      const settings = filled.get(type) as Options | undefined;
+      if (settings !== undefined && option.name in settings) {
+        return assert.equal(value, settings[option.name]);
+      }
+      if (type === "FaultRates" || option.name === "what") return;
+      const [, told] = /default `?("?\w+(?:\.\d+)?"?)/i.exec(
+        commentOf(type, option.name),
+      ) ?? [];
+      assert.equal(JSON.stringify(value), told);
+    });
+  }
+}

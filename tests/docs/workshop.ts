@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { host } from "../example_process.ts";
+import { root } from "./project.ts";
+
+const isSource = import.meta.url.endsWith(".ts");
+const library =
+  new URL(isSource ? "../../mod.ts" : "../../mod.js", import.meta.url).href;
+
+/** The permissions that the README names. */
+const DENO_RUN = [
+  "run",
+  "--no-prompt",
+  "--no-config",
+  "--allow-net",
+  "--allow-read",
+];
+const LIMIT_MS = 40_000;
+
+/** A folder outside of the project, where pieces of documents become files that run. */
+export class Workshop implements Disposable {
+  readonly #folder = mkdtempSync(join(tmpdir(), "reactio-docs-"));
+  readonly #files: string[] = [];
+
+  /** Makes a file of TypeScript that finds the library. */
+  add(name: string, code: string): void {
+    const text = code.replaceAll(`"@reactio/reactio"`, `"${library}"`);
+    mkdirSync(join(this.#folder, name, ".."), { recursive: true });
+    writeFileSync(join(this.#folder, name), `${text}export {};\n`);
+    this.#files.push(name);
+  }
+
+  /** Has the type checker look at all files. */
+  check(): void {
+    assert.equal(host, "deno", "only Deno brings a type checker");
+    const config = fileURLToPath(new URL("deno.json", root));
+    this.#succeeds(process.execPath, "check", "--config", config);
+  }
+
+  /** Makes of all files what Node can run; to be called when all are there. */
+  prepare(): void {
+    if (host !== "node") return;
+    writeFileSync(join(this.#folder, "package.json"), `{"type":"module"}`);
+    this.#succeeds(
+      "tsc",
+      "--noCheck",
+      "--verbatimModuleSyntax",
+      "--rewriteRelativeImportExtensions",
+      ...["--target", "es2022", "--module", "nodenext", "--rootDir", "."],
+    );
+  }
+
+  /** Runs files one after the other in one process, which is to end by itself. */
+  runAll(names: readonly string[]): void {
+    const lines = names.map((name) =>
+      `await import(${JSON.stringify(`./${built(name)}`)})` +
+      `.catch((error) => failures.push([${JSON.stringify(name)}, error]));`
+    );
+    const text = [
+      "const failures = [];",
+      ...lines,
+      "for (const failure of failures) console.error(...failure);",
+      "if (failures.length > 0) globalThis.process.exit(1);",
+    ];
+    writeFileSync(join(this.#folder, "all.js"), text.join("\n"));
+    const [program, ...args] = commandLine("all.js");
+    this.#finish(program, args);
+  }
+
+  /** Starts a file. The caller ends it. */
+  start(name: string): ChildProcess {
+    const [program, ...args] = commandLine(built(name));
+    return spawn(program, args, {
+      cwd: this.#folder,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #succeeds(program: string, ...args: string[]): void {
+    this.#finish(program, [...args, ...this.#files]);
+  }
+
+  #finish(program: string, args: readonly string[]): void {
+    const { status, signal, stdout, stderr } = spawnSync(program, args, {
+      cwd: this.#folder,
+      encoding: "utf8",
+      timeout: LIMIT_MS,
+      shell: process.platform === "win32" && program === "tsc", // a script there
+    });
+    assert.equal(status, 0, `${stdout}${stderr}${signal ?? ""}`);
+  }
+}
+
+function commandLine(file: string): string[] {
+  return host === "deno"
+    ? [process.execPath, ...DENO_RUN, file]
+    : [process.execPath, file];
+}
+
+function built(name: string): string {
+  return host === "node" ? name.replace(/\.ts$/, ".js") : name;
+}
