@@ -225,7 +225,9 @@ export class TurnLoop<UserCommand> {
   readonly #onTimer = (): void => {
     this.#timer = undefined;
     this.#timerDeadline = Infinity;
-    if (!this.#isPolled) this.work(COMMANDS_PER_TURN);
+    if (this.#isPolled) return;
+    this.work(COMMANDS_PER_TURN);
+    this.#onEvent?.(); // maybe nothing is left to do
   };
 }
 

@@ -116,9 +116,10 @@ export class Pipe extends Packet {
     return count;
   }
 
-  /** What has come and was not read is lost, FIN included. */
+  /** What has come and was not read is lost, FIN included, and so is what is in flight. */
   dropUnread(): void {
     this.#taken = this.#arrived = Math.min(this.#arrived, this.#accepted);
+    this.#dropInFlight();
   }
 
   /** The sender is gone: what it has not sent is dropped, and so is what is in flight if `isLost`. */
@@ -126,7 +127,10 @@ export class Pipe extends Packet {
     this.#isAbandoned = true;
     this.#accepted = Math.min(this.#accepted, this.#sent);
     this.#world.schedule.remove(this.#giveUp);
-    if (!isLost && !this.path.isCut) return;
+    if (isLost || this.path.isCut) this.#dropInFlight();
+  }
+
+  #dropInFlight(): void {
     this.#world.schedule.remove(this);
     this.#first = this.#last = undefined;
   }
