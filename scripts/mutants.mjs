@@ -16,6 +16,7 @@ import { fileURLToPath } from "node:url";
 import { adapterMutants } from "./mutants/adapters.mjs";
 import { coreMutants } from "./mutants/core.mjs";
 import { ioMutants } from "./mutants/io.mjs";
+import { reliabilityMutants } from "./mutants/reliability.mjs";
 import { simMutants } from "./mutants/sim.mjs";
 import { threadMutants } from "./mutants/threads.mjs";
 import { utilMutants } from "./mutants/util.mjs";
@@ -36,6 +37,7 @@ import { report } from "./mutants/report.mjs";
  * @property {string} file
  * @property {string} [only] A pattern: the tests whose names match.
  * @property {"bun" | "deno"} [runtime] Bun if left out: it starts first.
+ * @property {number} [seeds] How many the reliability suite plays.
  */
 
 /** @typedef {{ passed: boolean, hung: boolean, test: string, ms: number, output: string }} Run */
@@ -62,6 +64,7 @@ const all = [
   ...adapterMutants,
   ...threadMutants,
   ...simMutants,
+  ...reliabilityMutants,
 ];
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -196,7 +199,7 @@ function runSuite(/** @type {Suite} */ suite, /** @type {number} */ limitMs) {
       cwd: copy,
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, NO_COLOR: "1" },
+      env: { ...process.env, ...seedsOf(suite), NO_COLOR: "1" },
     });
     group = child.pid;
     let output = "";
@@ -222,6 +225,10 @@ function runSuite(/** @type {Suite} */ suite, /** @type {number} */ limitMs) {
       });
     });
   });
+}
+
+function seedsOf(/** @type {Suite} */ { seeds }) {
+  return seeds === undefined ? {} : { REACTIO_SEEDS: String(seeds) };
 }
 
 /** @returns {string[]} */

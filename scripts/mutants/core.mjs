@@ -183,8 +183,8 @@ export const coreMutants = [
     name: "connect-completes-twice",
     planted: "a connect that is cancelled goes on, and is completed again",
     file: "src/core/command_queue.ts",
-    old: "command.abandon();\n",
-    new: "",
+    old: "if (!command.abandon?.()) return false;",
+    new: "if (command.abandon === undefined) return false;",
     suites: countsOf("cancel"),
   },
   {

@@ -136,7 +136,6 @@ export class Connection<UserCommand>
   close(reason?: Error): void {
     if (this.#phase !== Phase.Open) return;
     this.#beginClosing(reason);
-    this.#lastProgress = this.#host.loop.now();
     this.#limitTime(this.#settings.closeTimeoutMs);
     this.#socket.resume();
     this.onSendPending();
@@ -377,8 +376,9 @@ export class Connection<UserCommand>
 
   /** Reading goes on in the next flush, not inside the call that resumes. */
   #resume(): void {
-    if (this.#phase !== Phase.Open || this.#isPaused) return;
+    if (this.#phase !== Phase.Open) return;
     if (this.#timeout !== undefined) this.#lastProgress = this.#host.loop.now();
+    if (this.#isPaused) return;
     this.#isResumePending = true;
     this.onSendPending();
   }

@@ -1,0 +1,299 @@
+// @ts-check
+
+/** The reliability suite, with as many seeds as find each of these. */
+const CHAOS = [{ file: "tests/reliability.test.ts", seeds: 2000 }];
+
+/**
+ * Bugs that show when things meet: a pause and a full queue, a stop and a
+ * connect, a close and a command.
+ *
+ * @type {import("../mutants.mjs").Mutant[]}
+ */
+export const reliabilityMutants = [
+  {
+    name: "held-messages-forgotten",
+    planted: "messages that a pause has held back wait for the next read",
+    file: "src/core/connection.ts",
+    old: "if (this.reader.bytesInBuffer() > 0) this.#read();",
+    new: "",
+    suites: CHAOS,
+  },
+  {
+    name: "pause-resumed-by-queue",
+    planted: "a queue that is short again resumes a reactor that has paused",
+    file: "src/core/connection.ts",
+    old: `    if (this.#phase !== Phase.Open || this.#isPaused) return;
+    this.reader.halted = false;`,
+    new: `    if (this.#phase !== Phase.Open) return;
+    this.reader.halted = false;`,
+    suites: CHAOS,
+  },
+  {
+    name: "throw-is-ignored",
+    planted: "a handler that throws does not close its connection",
+    file: "src/core/connection.ts",
+    old: `    this.close(error);
+    return error;
+  }
+
+  #read`,
+    new: `    return error;
+  }
+
+  #read`,
+    suites: CHAOS,
+  },
+  {
+    name: "abort-hides-loss",
+    planted: "an abort that drops bytes is told as an end in good order",
+    file: "src/core/connection.ts",
+    old: "this.#reason ??= reason ?? this.#unsent();",
+    new: "this.#reason ??= reason;",
+    suites: CHAOS,
+  },
+  {
+    name: "idle-though-it-sends",
+    planted: "idleTimeoutMs does not see that bytes go out",
+    file: "src/core/connection.ts",
+    old: "if (this.#timeout !== undefined) this.#noteSent();",
+    new: "",
+    suites: CHAOS,
+  },
+  {
+    name: "truncation-swallowed",
+    planted: "the peer ends in the middle of a message, and nobody is told",
+    file: "src/core/connection.ts",
+    old: "this.close(this.#truncation());",
+    new: "this.close();",
+    suites: CHAOS,
+  },
+  {
+    name: "close-in-pause-is-deaf",
+    planted:
+      "a connection that is closed in a pause does not hear the FIN of its peer",
+    file: "src/core/connection.ts",
+    old: `    this.#socket.resume();
+    this.onSendPending();`,
+    new: "    this.onSendPending();",
+    suites: CHAOS,
+  },
+  {
+    name: "pause-reads-on",
+    planted: "a pause does not stop the socket: what it reads piles up",
+    file: "src/core/connection.ts",
+    old: `    this.reader.halted = true;
+    this.#socket.pause();`,
+    new: "    this.reader.halted = true;",
+    suites: CHAOS,
+  },
+  {
+    name: "pause-in-resume-forgotten",
+    planted:
+      "a pause by a message that a pause had held back does not stop the socket",
+    file: "src/core/connection.ts",
+    old: "if (!this.#isPaused) this.#socket.resume();",
+    new: "this.#socket.resume();",
+    suites: CHAOS,
+  },
+  {
+    name: "connect-outlives-its-limit",
+    planted: "a connect that was told as timed out goes on, and is left open",
+    file: "src/core/connecting.ts",
+    old: `    this.#pending.cancel();
+    this.#outcome.onFailure(`,
+    new: "    this.#outcome.onFailure(",
+    suites: CHAOS,
+  },
+  {
+    name: "connect-has-no-limit",
+    planted: "connectTimeoutMs is not kept",
+    file: "src/core/connecting.ts",
+    old: "loop.arm(this.#timeout, timeoutMs);",
+    new: "",
+    suites: CHAOS,
+  },
+  {
+    name: "command-to-closing",
+    planted: "a reactor that closes gets commands",
+    file: "src/core/engine.ts",
+    old: "&& !found.isClosing",
+    new: "",
+    suites: CHAOS,
+  },
+  {
+    name: "stop-forgets-connects",
+    planted: "a connect that is under way when the runtime stops goes on",
+    file: "src/core/engine.ts",
+    old: `        connecting.cancel();
+        this.loop.defer`,
+    new: "        this.loop.defer",
+    suites: CHAOS,
+  },
+  {
+    name: "connect-cancelled-too-late",
+    planted:
+      "a connect that has opened can be cancelled, and is completed twice",
+    file: "src/core/engine.ts",
+    old: "if (!this.#connecting.delete(connecting)) return false;",
+    new: "this.#connecting.delete(connecting);",
+    suites: CHAOS,
+  },
+  {
+    name: "accepts-while-exhausted",
+    planted: "a listener that is out of resources does not try again",
+    file: "src/core/listening.ts",
+    old: "this.#host.loop.arm(this.#retry, this.#backOffMs);",
+    new: "",
+    suites: CHAOS,
+  },
+  {
+    name: "timer-not-moved",
+    planted: "a time limit that is due before the others waits for them",
+    file: "src/core/turn_loop.ts",
+    old: "const isTooLate = earliest < this.#timerDeadline;",
+    new:
+      "const isTooLate = this.#timer === undefined && earliest < this.#timerDeadline;",
+    suites: CHAOS,
+  },
+  {
+    name: "calls-lost-in-turn",
+    planted: "what is put off while calls are made is lost",
+    file: "src/core/turn_loop.ts",
+    old: `    const callbacks = this.#toCall;
+    this.#toCall = [];
+    for (const callback of callbacks) call(callback);`,
+    new: `    for (const callback of this.#toCall.slice()) call(callback);
+    this.#toCall = [];`,
+    suites: CHAOS,
+  },
+  {
+    name: "cancelled-deferred-lost",
+    planted: "a deferred command that is cancelled is never completed",
+    file: "src/core/command_queue.ts",
+    old: `    } else if (this.#deferred.remove(command)) {
+      this.#queue.push(command);
+    }`,
+    new: `    } else {
+      this.#deferred.remove(command);
+    }`,
+    suites: CHAOS,
+  },
+  {
+    name: "deferred-early",
+    planted:
+      "deferred commands are carried out a fraction of a millisecond early",
+    file: "src/core/command_queue.ts",
+    old: "this.#deferred.push(command, this.#clocks.now() + delay);",
+    new:
+      "this.#deferred.push(command, Math.floor(this.#clocks.now() + delay));",
+    suites: CHAOS,
+  },
+  {
+    name: "queue-cut-in-two",
+    planted: "commands that are queued while others are carried out go first",
+    file: "src/core/command_queue.ts",
+    old: "const command = this.#queue[this.#head++];",
+    new: `const command = this.#queue.length - this.#head > 2
+      ? this.#queue.splice(this.#head + 1, 1)[0]
+      : this.#queue[this.#head++];`,
+    suites: CHAOS,
+  },
+  {
+    name: "stop-forgets-a-command",
+    planted: "one of the commands that wait is carried out after the stop",
+    file: "src/core/command_queue.ts",
+    old: `    for (const command of this.#unsettled.values()) {
+      this.withdraw(command, withAction(reason, command.action));
+    }`,
+    new: `    for (const command of [...this.#unsettled.values()].slice(1)) {
+      this.withdraw(command, withAction(reason, command.action));
+    }`,
+    suites: CHAOS,
+  },
+  {
+    name: "rest-of-tail-skipped",
+    planted: "what follows a message that began in an earlier read is lost",
+    file: "src/io/msg_reader.ts",
+    old: "this.#chunkPos -= left;",
+    new: "",
+    suites: CHAOS,
+  },
+  {
+    name: "direct-write-overtakes",
+    planted: "a large send overtakes what is queued while the socket is full",
+    file: "src/io/msg_sender.ts",
+    old: "if (this.#isBlocked) return 0;",
+    new: "if (this.#isBlocked && this.#queue.size === 0) return 0;",
+    suites: CHAOS,
+  },
+  {
+    name: "overflow-not-told",
+    planted: "the completion of a send beyond maxSendQueue is never called",
+    file: "src/io/msg_sender.ts",
+    old: "this.#pending.add(Infinity, size, completion);",
+    new: "",
+    suites: CHAOS,
+  },
+  {
+    name: "completion-before-its-bytes",
+    planted: "a completion is called when the first byte of its send is out",
+    file: "src/io/msg_sender.ts",
+    old: "const endPosition = this.#bytesSent + this.#queue.size + size;",
+    new:
+      "const endPosition = this.#bytesSent + this.#queue.size + Math.min(size, 1);",
+    suites: CHAOS,
+  },
+  {
+    name: "blocked-after-writable",
+    planted:
+      "a socket that takes more counts as full until the next turn that sends",
+    file: "src/io/msg_sender.ts",
+    old: `    this.#isBlocked = false;
+    this.flush();`,
+    new: "    this.#isBlocked = false;",
+    suites: CHAOS,
+  },
+  {
+    name: "lent-beyond-the-bound",
+    planted: "sendNoQueue may lend more than maxSendQueue",
+    file: "src/io/msg_sender.ts",
+    old: "const size = Math.min(bytes.length, this.#settings.maxSendQueue);",
+    new: "const size = bytes.length;",
+    suites: CHAOS,
+  },
+  {
+    name: "idle-though-it-writes",
+    planted: "idleTimeoutMs does not see what sendNoQueue sends",
+    file: "src/io/msg_sender.ts",
+    old: `    this.flush();
+    this.#host.onSendPending();`,
+    new: "    this.flush();",
+    suites: CHAOS,
+  },
+  {
+    name: "lent-buffer-moved",
+    planted:
+      "a buffer that the socket has borrowed goes back to the pool when the queue grows",
+    file: "src/io/send_queue.ts",
+    old: "const isLent = tail === this.#head && this.#countLent > 0;",
+    new: "const isLent = false;",
+    suites: CHAOS,
+  },
+  {
+    name: "staged-bytes-forgotten",
+    planted:
+      "of bytes that are sent in place, those behind a piece that is out are overwritten",
+    file: "src/io/send_queue.ts",
+    old: "if (this.#firstStaged === head) this.#firstStaged = this.#head;",
+    new: "",
+    suites: CHAOS,
+  },
+  {
+    name: "stage-lent-twice",
+    planted: "two connections send in place from one read at once",
+    file: "src/io/stage.ts",
+    old: "return this.#borrower === borrower;",
+    new: "return true;",
+    suites: CHAOS,
+  },
+];

@@ -1,0 +1,28 @@
+// Runtimes that talk to each other over a simulated network, and to which
+// everything happens that may; see reliability/ground.ts. 10,000 seeds are
+// spread over the grounds, or as many as REACTIO_SEEDS says:
+//
+//     REACTIO_SEEDS=200000 bun test ./tests/reliability.test.ts
+//
+// A failure tells how to repeat it: by the option `replay` of `simulate`.
+
+import process from "node:process";
+import { describe, it } from "node:test";
+import { simulate } from "../mod.ts";
+import { GROUNDS } from "./reliability/ground.ts";
+import { play } from "./reliability/scenario.ts";
+
+const SEEDS = Number(process.env.REACTIO_SEEDS ?? 10_000);
+
+/** Milliseconds that a seed may take, on a machine that has much else to do. */
+const PATIENCE_MS = 20;
+
+describe("Runtimes on a network that does its worst", () => {
+  for (const ground of GROUNDS) {
+    const seeds = Math.ceil(SEEDS * ground.share / 100);
+    const timeout = 10_000 + seeds * PATIENCE_MS;
+    it(ground.name, { timeout }, async () => {
+      await simulate({ ...ground.network, seeds }, (sim) => play(sim, ground));
+    });
+  }
+});

@@ -1,0 +1,39 @@
+import { Deferred, type SimRandom } from "../../mod.ts";
+
+/** Few times, so that some are equal. */
+const DELAYS_MS = [0, 0.125, 1, 5, 5, 20, 20.5, 100];
+
+/** When the next command is to be carried out. */
+export function drawDeferred(
+  random: SimRandom,
+  wallNow: number,
+): Deferred | undefined {
+  switch (random.integer(0, 5)) {
+    case 0:
+      return Deferred.after(random.integer(0, 200));
+    case 1:
+      return Deferred.until(new Date(wallNow + random.integer(-20, 100)));
+    case 2:
+    case 3:
+      return Deferred.after(random.pick(DELAYS_MS));
+    case 4:
+      return Deferred.immediate;
+    default:
+      return undefined;
+  }
+}
+
+/** In how many milliseconds that is. */
+export function delayOf(
+  deferred: Deferred | undefined,
+  wallNow: number,
+): number {
+  switch (deferred?.kind) {
+    case "after":
+      return deferred.ms;
+    case "until":
+      return Math.max(0, deferred.epochMs - wallNow);
+    default:
+      return 0;
+  }
+}

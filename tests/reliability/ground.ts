@@ -1,0 +1,186 @@
+import type { SimulateOptions } from "../../mod.ts";
+
+/** What an end of a connection, its host, or the network may do at any moment. */
+export type ActionName =
+  | "send"
+  | "burst"
+  | "close"
+  | "abort"
+  | "pause"
+  | "resume"
+  | "command"
+  | "cancel"
+  | "sendClose"
+  | "connect"
+  | "listener"
+  | "stop";
+
+/** What may befall the hosts and the links between them, beside what the network does by chance. */
+export type MishapName =
+  | "partition"
+  | "heal"
+  | "reset"
+  | "crash"
+  | "failAccepts"
+  | "failConnects"
+  | "freeze"
+  | "jump"
+  | "link";
+
+/** How much of everything there is. */
+export interface Temper {
+  /** How often each action is chosen, against the others. */
+  readonly actions: Partial<Record<ActionName, number>>;
+  /** The same of mishaps. */
+  readonly mishaps: Partial<Record<MishapName, number>>;
+  /** The probability that a handler acts. */
+  readonly activity: number;
+  /** The probability that a handler throws. */
+  readonly throwing: number;
+  /** Bounds are small: timeouts, queues, messages; what goes beyond ends connections. */
+  readonly isTight: boolean;
+}
+
+/** Where a scenario is played: a network, how much is sent, and by whom. */
+export interface Ground {
+  /** What it promises, as the name of a test. */
+  readonly name: string;
+  readonly network: SimulateOptions;
+  readonly temper: Temper;
+  /** Bytes of the smallest buffer of a connection: other sizes are chosen around it. */
+  readonly window: number;
+  /** Bytes that an end sends at most. */
+  readonly bytes: number;
+  /** Actions and mishaps of a run, at most. */
+  readonly actions: number;
+  /** Nothing makes timers late. */
+  readonly isPunctual: boolean;
+  /** How many of 100 seeds are played here. */
+  readonly share: number;
+}
+
+const TRAFFIC = { send: 8, burst: 3, pause: 2, resume: 2 };
+const COMMANDS = { command: 3, cancel: 1 };
+
+const PEACEFUL: Temper = {
+  actions: { ...TRAFFIC, ...COMMANDS, connect: 1 },
+  mishaps: { partition: 1, heal: 2, freeze: 1, jump: 1, link: 1 },
+  activity: 0.3,
+  throwing: 0,
+  isTight: false,
+};
+
+const WILD: Temper = {
+  actions: {
+    ...TRAFFIC,
+    ...COMMANDS,
+    close: 1,
+    abort: 1,
+    sendClose: 1,
+    connect: 2,
+    listener: 1,
+  },
+  mishaps: {
+    partition: 1,
+    heal: 2,
+    reset: 1,
+    failAccepts: 1,
+    failConnects: 1,
+    freeze: 1,
+    jump: 1,
+    link: 1,
+  },
+  activity: 0.3,
+  throwing: 0.01,
+  isTight: true,
+};
+
+const BUSY: Temper = {
+  ...WILD,
+  actions: {
+    ...COMMANDS,
+    command: 12,
+    cancel: 4,
+    send: 2,
+    close: 1,
+    sendClose: 2,
+    connect: 2,
+    listener: 1,
+  },
+  mishaps: { jump: 1 },
+  activity: 0.5,
+};
+
+const DEADLY: Temper = {
+  ...WILD,
+  actions: { ...WILD.actions, stop: 0.5 },
+  mishaps: { ...WILD.mishaps, crash: 3, partition: 2 },
+};
+
+function buffers(send: number, receive: number): SimulateOptions {
+  return { sendBufferBytes: send, receiveBufferBytes: receive };
+}
+
+/** Where the scenario is played. */
+export const GROUNDS: readonly Ground[] = [
+  {
+    name: "everything arrives if nobody cuts the connection",
+    network: { faults: "gentle", ...buffers(1024, 4093) },
+    temper: PEACEFUL,
+    window: 1024,
+    bytes: 12_000,
+    actions: 32,
+    isPunctual: false,
+    share: 15,
+  },
+  {
+    name: "nothing is lost across buffers of a few bytes",
+    network: { faults: "random", ...buffers(61, 7) },
+    temper: WILD,
+    window: 7,
+    bytes: 250,
+    actions: 32,
+    isPunctual: false,
+    share: 15,
+  },
+  {
+    name: "nothing is lost across small buffers",
+    network: { faults: "random", ...buffers(251, 1024) },
+    temper: WILD,
+    window: 251,
+    bytes: 6000,
+    actions: 32,
+    isPunctual: false,
+    share: 20,
+  },
+  {
+    name: "nothing is lost across large buffers",
+    network: { faults: "random", ...buffers(65536, 65536) },
+    temper: WILD,
+    window: 16384,
+    bytes: 200_000,
+    actions: 32,
+    isPunctual: false,
+    share: 10,
+  },
+  {
+    name: "commands are carried out once, in order and in time",
+    network: { faults: { clockJumps: 0.1, resets: 0.001 } },
+    temper: BUSY,
+    window: 4096,
+    bytes: 2000,
+    actions: 50,
+    isPunctual: true,
+    share: 20,
+  },
+  {
+    name: "crashes, partitions and stops leave nothing behind",
+    network: { faults: "random", ...buffers(4093, 1024) },
+    temper: DEADLY,
+    window: 1024,
+    bytes: 8000,
+    actions: 32,
+    isPunctual: false,
+    share: 20,
+  },
+];

@@ -1,0 +1,138 @@
+import {
+  type InboundHandler,
+  MessageResult,
+  MessageTooLargeError,
+  type ReactorReadableContext,
+} from "../../mod.ts";
+import type { Cmd } from "./command_ledger.ts";
+import type { End } from "./end.ts";
+import { UNFRAMED } from "./framing.ts";
+
+const GARBAGE = 0x5a;
+/** The longest read of a simulated socket. */
+const LONGEST_READ = 65536;
+
+/** Receives for an end: checks every byte, and what the runtime says of it. */
+export class Inbox {
+  readonly #end: End;
+  /** How many bytes of the message in hand were seen, and how many are expected. */
+  #seen = 0;
+  #expected = 0;
+
+  constructor(end: End) {
+    this.#end = end;
+  }
+
+  /** Takes the messages in `buf`, or expects more; see `Reactor.onInboundMessage`. */
+  onMessage(
+    buf: Uint8Array,
+    newBytes: number,
+    decodedMsgSize: number,
+  ): MessageResult {
+    if (
+      decodedMsgSize !== this.#expected || buf.length < decodedMsgSize ||
+      newBytes !== buf.length - this.#seen || newBytes === 0
+    ) {
+      this.#end.broke(
+        `onInboundMessage got ${buf.length} bytes, ${newBytes} of them new, ${decodedMsgSize} expected, but saw ${this.#seen} and expected ${this.#expected}`,
+      );
+    }
+    const taken = this.#take(buf);
+    this.#seen = taken > 0 ? 0 : buf.length;
+    this.#expected = taken > 0 ? 0 : this.#sizeToExpect(buf);
+    return taken > 0
+      ? MessageResult.dropMsgSize(taken)
+      : MessageResult.expectMsgSize(this.#expected);
+  }
+
+  /** Has the reader hand out messages to `handler`, by the strategy of this end. */
+  read(
+    ctx: ReactorReadableContext<Cmd>,
+    handler: InboundHandler<Cmd>,
+  ): void {
+    const { traits, random } = this.#end;
+    const isFastRead = traits.reading === "changing"
+      ? random.chance(0.5)
+      : traits.reading === "fastRead";
+    if (isFastRead) ctx.reader.tryReadFastRead(ctx, handler);
+    else ctx.reader.tryReadFastDispatch(ctx, handler);
+  }
+
+  /** Nothing that came in is lost, and the reader keeps no more than it may. */
+  check(): void {
+    const { in: stream, reader, traits, life } = this.#end;
+    const kept = reader.bytesInBuffer();
+    if (kept > traits.options.maxMessageSize + LONGEST_READ) {
+      this.#end.broke(`the reader keeps ${kept} bytes`);
+    }
+    const { received, arrived } = stream;
+    if (life.isSurelyOpen && received.position + kept !== arrived.position) {
+      this.#end.broke(`${kept} bytes are in the reader: ${stream}`);
+    }
+  }
+
+  /** Takes one message from `buf`, or all that are there; returns how many bytes that is. */
+  #take(buf: Uint8Array): number {
+    const { traits, link } = this.#end;
+    let taken = 0;
+    do {
+      const size = this.#sizeAt(buf, taken);
+      if (size === 0 || taken + size > buf.length) break;
+      if (!this.#accept(buf, taken, taken + size)) return buf.length;
+      taken += size;
+    } while (
+      traits.takesAll && taken < buf.length && link.framing !== UNFRAMED
+    );
+    return taken;
+  }
+
+  #sizeAt(buf: Uint8Array, start: number): number {
+    const { random, traits, link: { framing } } = this.#end;
+    const size = framing.sizeAt(buf, start);
+    if (framing === UNFRAMED && !traits.takesAll) {
+      return random.integer(1, size);
+    }
+    return size;
+  }
+
+  /** A message was received, or a piece if there are none; false if it is wrong. */
+  #accept(buf: Uint8Array, start: number, end: number): boolean {
+    const { in: { received }, link, traits, random } = this.#end;
+    const isMessage = link.framing === UNFRAMED ||
+      received.nextSize === end - start;
+    if (!isMessage || !received.matches(buf, start, end)) {
+      this.#end.broke(
+        `a wrong message of ${
+          end - start
+        } bytes was received at ${received.position}`,
+      );
+      return false;
+    }
+    received.advance(end - start);
+    if (random.chance(traits.echoes)) {
+      const target = random.pick(this.#end.likes);
+      if (target.outbox.echo(buf, start, end)) return true;
+    }
+    buf.fill(GARBAGE, start, end); // it is ours during the call
+    return true;
+  }
+
+  /** How many bytes to expect of a message that is not complete. */
+  #sizeToExpect(buf: Uint8Array): number {
+    const { traits, random, link: { framing }, life } = this.#end;
+    const size = framing.sizeAt(buf, 0);
+    const { headerSize } = framing;
+    let expected = 0;
+    if (traits.knowsSizes && size > 0) expected = size;
+    else if (buf.length < headerSize && headerSize < Infinity) {
+      expected = random.chance(0.5) ? headerSize : 0;
+    }
+    if ((expected || buf.length) > traits.options.maxMessageSize) {
+      life.close({
+        what: "a message beyond maxMessageSize",
+        isReason: (reason) => reason instanceof MessageTooLargeError,
+      });
+    }
+    return expected;
+  }
+}

@@ -1,0 +1,100 @@
+import type { End } from "./end.ts";
+import { faultOf } from "./reasons.ts";
+
+/** Why an end may close: what the reason then looks like. */
+export interface Cause {
+  readonly what: string;
+  readonly isReason: (reason: Error | undefined) => boolean;
+}
+
+/** It was asked to close with `reason`. */
+export function causeOf(what: string, reason: Error | undefined): Cause {
+  return { what, isReason: (given) => given === reason };
+}
+
+/** In which order the runtime may call an end, and why it may close it. */
+export class Lifecycle {
+  state: "new" | "open" | "closing" | "closed" = "new";
+  /** Everything that may have been the cause, the first one first. */
+  readonly causes: Cause[] = [];
+  /** What must have been the cause. */
+  cause: Cause | undefined = undefined;
+  /** When it began to close, if that is known. */
+  closingSince = 0;
+  /** Aborts, which may have dropped what it had to send. */
+  readonly aborts: Cause[] = [];
+  readonly #end: End;
+  /** Something may have closed it that is heard of only at the end. */
+  #isUnsure = false;
+
+  constructor(end: End) {
+    this.#end = end;
+  }
+
+  /** True if nothing can have closed it so far. */
+  get isSurelyOpen(): boolean {
+    return this.state === "open" && !this.#isUnsure &&
+      this.#end.traits.options.idleTimeoutMs === 0 && !this.#end.tap.heardEnd;
+  }
+
+  /** The runtime calls `handler`. */
+  enter(handler: string): void {
+    if (this.state === "open") return;
+    this.#end.broke(`${handler} was called: the end is ${this.state}`);
+  }
+
+  /** The connection is open. */
+  onConnected(): void {
+    if (this.state === "new") this.state = "open";
+    else this.#end.broke("onConnected was called twice");
+  }
+
+  /** It closes now because of `cause`, if it was open. */
+  close(cause: Cause): void {
+    if (this.isSurelyOpen) {
+      this.cause = cause;
+      this.closingSince = this.#end.site.now();
+    }
+    this.foundGone();
+    this.causes.push(cause);
+  }
+
+  /** It is aborted now because of `cause`, if it was not gone. */
+  abort(cause: Cause): void {
+    if (this.state !== "closed") this.aborts.push(cause);
+    this.close(cause);
+  }
+
+  /** It may be closed at any time from now on because of `cause`. */
+  mayClose(cause: Cause): void {
+    this.#isUnsure = true;
+    this.causes.push(cause);
+  }
+
+  /** It was found to be closing. */
+  foundClosing(): void {
+    if (this.isSurelyOpen) {
+      this.#end.broke("it closes, and nothing has closed it");
+    }
+    this.foundGone();
+  }
+
+  /** A send was lost: nothing but more of them and `onClose` may follow. */
+  foundGone(): void {
+    if (this.state === "open") this.state = "closing";
+  }
+
+  /** The connection is gone. */
+  onClose(reason: Error | undefined): void {
+    if (this.state === "new" || this.state === "closed") {
+      this.#end.broke(`onClose was called: the end is ${this.state}`);
+    }
+    const fault = faultOf(this.#end, reason);
+    if (fault !== undefined) {
+      this.#end.broke(
+        `it closed ${reason ?? "without a reason"}, but ${fault}`,
+      );
+    }
+    this.state = "closed";
+  }
+}

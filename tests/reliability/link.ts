@@ -1,0 +1,78 @@
+import type { End } from "./end.ts";
+import type { Framing } from "./framing.ts";
+import { Stream } from "./stream.ts";
+import type { World } from "./world.ts";
+
+/** A connection: what its two ends have in common. */
+export class Link {
+  /** What the client sends. */
+  readonly up = new Stream();
+  /** What the server sends. */
+  readonly down = new Stream();
+  /** The runtime of the server knows of it. */
+  isAccepted = false;
+
+  readonly #world: World;
+  readonly #name: string;
+  #client: End | undefined = undefined;
+  #server: End | undefined = undefined;
+
+  constructor(world: World, name: string, readonly framing: Framing) {
+    this.#world = world;
+    this.#name = name;
+  }
+
+  /** `end` is one of its ends. */
+  join(end: End): void {
+    const isFirst = end.isClient
+      ? this.#client === undefined
+      : this.#server === undefined;
+    if (!isFirst) this.#world.broke(`the connection ${this} has three ends`);
+    if (end.isClient) this.#client = end;
+    else this.#server = end;
+  }
+
+  /** Something is left to come, and nothing that anybody did prevents it. */
+  get isUnfinished(): boolean {
+    const client = this.#client;
+    const server = this.#server;
+    if (client === undefined || !isServed(client)) return false;
+    if (server === undefined) {
+      // What is sent to where nobody knows of it would reset it.
+      return !this.isAccepted && this.up.accepted > 0 &&
+        client.isToBeAccepted;
+    }
+    if (this.up.isDrained && this.down.isDrained) return false;
+    // Each may wait for the other to read: no bounded queue can help.
+    return isServed(server) && !(client.isBlocked && server.isBlocked);
+  }
+
+  /** True if the peer of `end` has sent FIN, and has not cut the connection. */
+  isEndedByPeer(end: End): boolean {
+    const peer = this.#peerOf(end);
+    return peer !== undefined && peer.tap.isShutDown &&
+      !peer.tap.isDestroyed && !peer.site.isDead;
+  }
+
+  /** True if the connection of `end` can be lost: somebody cut it. */
+  canLose(end: End): boolean {
+    const peer = this.#peerOf(end);
+    return peer === undefined || peer.tap.isDestroyed || peer.site.isDead ||
+      this.#world.mayReset;
+  }
+
+  #peerOf(end: End): End | undefined {
+    return end.isClient ? this.#server : this.#client;
+  }
+
+  /** For messages. */
+  toString(): string {
+    const ends = `${this.#client ?? "nobody"} and ${this.#server ?? "nobody"}`;
+    const { framing, up, down } = this;
+    return `${this.#name} (${framing.name}) of ${ends}: ${up}; back ${down}`;
+  }
+}
+
+function isServed(end: End): boolean {
+  return end.life.state === "open" && !end.site.isDead;
+}

@@ -1,0 +1,86 @@
+import {
+  CloseTimeoutError,
+  ConnectionClosedError,
+  ConnectionResetError,
+  IdleTimeoutError,
+  TruncatedMessageError,
+} from "../../mod.ts";
+import type { End } from "./end.ts";
+import { LONG_MS } from "./traits.ts";
+
+/** Half of the smallest step of the clock. */
+const EPSILON = 0.0005;
+
+/** Why `end` cannot have closed with `reason`; `undefined` if it can. */
+export function faultOf(
+  end: End,
+  reason: Error | undefined,
+): string | undefined {
+  const { cause, causes } = end.life;
+  if (cause !== undefined && !cause.isReason(undefined)) {
+    return cause.isReason(reason) ? undefined : `${cause.what} came first`;
+  }
+  if (reason === undefined) return faultOfOrder(end);
+  if (reason instanceof ConnectionResetError) return faultOfLoss(end);
+  if (reason instanceof CloseTimeoutError) return faultOfCloseTimeout(end);
+  if (reason instanceof ConnectionClosedError) return faultOfAbort(end);
+  if (cause === undefined && reason instanceof IdleTimeoutError) {
+    return faultOfIdleTimeout(end);
+  }
+  if (cause === undefined && reason instanceof TruncatedMessageError) {
+    return isTruncated(end) ? undefined : "the last message was whole";
+  }
+  // One that closed without a reason may be given one by an abort.
+  const possible = cause === undefined ? causes : end.life.aborts;
+  return possible.some(({ isReason }) => isReason(reason))
+    ? undefined
+    : "nothing gave it that reason";
+}
+
+/** Without a reason, nothing is lost. */
+function faultOfOrder(end: End): string | undefined {
+  const { life, tap, out } = end;
+  if (tap.failure !== undefined) return `it was lost: ${tap.failure.kind}`;
+  if (out.handed.position < out.accepted) return `not all is sent: ${out}`;
+  if (tap.isDestroyed && life.aborts.length > 0) return undefined;
+  if (!tap.heardEnd) return "the peer has not sent FIN";
+  if (life.causes.length === 0 && isTruncated(end)) return "it was truncated";
+  return tap.isShutDown ? undefined : "it has not sent FIN";
+}
+
+/** The peer has sent FIN in the middle of a message. */
+function isTruncated({ tap, in: stream }: End): boolean {
+  return tap.heardEnd && stream.received.position < stream.arrived.position;
+}
+
+function faultOfLoss(end: End): string | undefined {
+  const { tap, link } = end;
+  const isLost = tap.failure !== undefined ||
+    !(tap.heardEnd || tap.isDestroyed);
+  if (!isLost) return "it was not lost";
+  return link.canLose(end) ? undefined : "nobody cut it";
+}
+
+function faultOfAbort({ life, tap, out }: End): string | undefined {
+  if (!tap.isDestroyed || life.aborts.length === 0) return "it was not aborted";
+  return out.handed.position === out.accepted ? "all is sent" : undefined;
+}
+
+function faultOfIdleTimeout({ tap, traits }: End): string | undefined {
+  return isEarly(tap.longestIdle, traits.options.idleTimeoutMs);
+}
+
+function faultOfCloseTimeout(end: End): string | undefined {
+  const { tap, traits, site, life, link } = end;
+  const { closeTimeoutMs } = traits.options;
+  if (closeTimeoutMs === LONG_MS && link.isEndedByPeer(end)) {
+    return "its peer has closed as well";
+  }
+  const since = Math.max(tap.lastSent, life.closingSince);
+  return isEarly(site.now() - since, closeTimeoutMs);
+}
+
+function isEarly(waited: number, limitMs: number): string | undefined {
+  if (limitMs > 0 && waited >= limitMs - EPSILON) return undefined;
+  return `it has waited for ${waited} ms only, and the limit is ${limitMs} ms`;
+}
