@@ -1,117 +1,125 @@
 /**
- * Measures framed echo on Reactio against the control, raw echo without framing
- * on the bare sockets of the same runtime, in turn, and prints the medians.
+ * Measures Reactio against the sockets of each runtime, everything in turn,
+ * prints tables, and writes them with plots to a folder.
  * `npm run bench -- --help` shows the flags.
  */
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import process from "node:process";
-import { createInterface } from "node:readline";
-import { parseArgs } from "node:util";
-import type { LoadReport } from "./load.ts";
-import { median, RUNTIMES } from "./programs.ts";
-import type { ServerReport } from "./report_cpu.ts";
+import { EXPERIMENTS } from "./experiments/all.ts";
+import { durationOf, type Experiment } from "./experiments/experiment.ts";
+import { readFlags } from "./flags.ts";
+import { titleOf } from "./format.ts";
+import { buildGenerator } from "./generator.ts";
+import { isSameMachine, loadAverage, thisMachine } from "./machine.ts";
+import { plotGrowth, plotLatency } from "./plot_lines.ts";
+import { plotRatios } from "./plot_ratios.ts";
+import { reportMarkdown, sectionMarkdown } from "./report_markdown.ts";
+import {
+  loadResults,
+  type Results,
+  type Samples,
+  saveResults,
+} from "./results.ts";
 
-const USAGE = `npm run bench -- [flags]
-  --load 50x16x128  connections x messages in flight x bytes
-  --rounds 5        runs of each server, in turn
-  --seconds 2       of each run, after a warm-up
-  --runtime NAME    deno, bun or node only`;
+const flags = readFlags();
+const results = startResults();
+if (!flags.redraw) await measureAll();
+format(write());
+process.exit(results.failures.length > 0 ? 1 : 0);
 
-interface Run {
-  readonly perSecond: number;
-  readonly cpuNsPerMessage: number;
-  readonly p50: number;
-  readonly p999: number;
-}
-
-/** Starts `command`; resolves to the process and to its lines of JSON, one at a time. */
-function start(
-  [program, ...args]: string[],
-): { child: ChildProcess; lines: AsyncIterator<string> } {
-  const child = spawn(program, args, {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const lines = createInterface({ input: child.stdout! });
-  return { child, lines: lines[Symbol.asyncIterator]() };
-}
-
-async function nextReport<T>(lines: AsyncIterator<string>): Promise<T> {
-  const { value, done } = await lines.next();
-  if (done) throw new Error("a process of the benchmark ended early");
-  return JSON.parse(value);
-}
-
-async function measure(
-  server: string[],
-  load: string[],
-  seconds: string,
-): Promise<Run> {
-  const { child, lines } = start(server);
-  try {
-    const { port } = await nextReport<ServerReport>(lines);
-    const generator = start(
-      ["bun", "bench/load.ts", String(port), ...load, seconds],
-    );
-    const report = await nextReport<LoadReport>(generator.lines);
-    const { cpuMs } = await nextReport<ServerReport>(lines);
-    return { ...report, cpuNsPerMessage: cpuMs! * 1e6 / report.messages };
-  } finally {
-    child.kill();
+async function measureAll(): Promise<void> {
+  buildGenerator();
+  const minutes =
+    flags.experiments.flatMap((experiment) =>
+      flags.runtimes.map((it) => durationOf(experiment, it, flags))
+    ).reduce((sum, it) => sum + it, 0) / 60;
+  console.log(
+    `${flags.experiments.length} experiments on ${
+      flags.runtimes.map(titleOf).join(", ")
+    }: about ${Math.ceil(minutes)} min. Load average of the machine: ${
+      loadAverage().toFixed(1)
+    }, which should be near 0.`,
+  );
+  for (const experiment of flags.experiments) {
+    for (const runtime of flags.runtimes) {
+      const samples = await measure(experiment, runtime);
+      (results.experiments[experiment.name] ??= {})[runtime] = samples;
+      write();
+    }
+    console.log(`\n${sectionMarkdown(results, experiment.name)}`);
   }
 }
 
-function medianRun(runs: Run[]): Run {
-  const of = (key: keyof Run) => median(runs.map((run) => run[key]));
+/** Measures all subjects, one after the other, and again. What fails is told, and the next is measured. */
+async function measure(
+  experiment: Experiment,
+  runtime: string,
+): Promise<Samples> {
+  const subjects = experiment.subjects(runtime);
+  const samples: Samples = Object.fromEntries(subjects.map((it) => [it, []]));
+  const failed = new Set<string>();
+  for (let round = 0; round < experiment.rounds(flags); round++) {
+    for (const subject of subjects) {
+      if (failed.has(subject)) continue;
+      try {
+        samples[subject].push(
+          await experiment.measure(runtime, subject, flags),
+        );
+      } catch (error) {
+        const { message } = error as Error;
+        const failure = `${experiment.name}, ${
+          titleOf(runtime)
+        } ${subject}: ${message}`;
+        console.error(failure);
+        failed.add(subject);
+        results.failures.push(failure);
+      }
+    }
+  }
+  return samples;
+}
+
+/** What is there from before, if only a part is measured, on the same machine. */
+function startResults(): Results {
+  const machine = thisMachine();
+  const before = loadResults(flags.out);
+  if (flags.redraw) {
+    if (before !== undefined) return before;
+    console.error(`There are no results in ${flags.out}.`);
+    process.exit(2);
+  }
+  const isPart = flags.experiments.length < EXPERIMENTS.length ||
+    flags.runtimes.length < 3;
+  const keeps = isPart && before !== undefined &&
+    isSameMachine(before.machine, machine) && before.isPinned === flags.pin;
   return {
-    perSecond: of("perSecond"),
-    cpuNsPerMessage: of("cpuNsPerMessage"),
-    p50: of("p50"),
-    p999: of("p999"),
+    machine,
+    command: flags.command,
+    isPinned: flags.pin,
+    experiments: keeps ? before.experiments : {},
+    failures: [],
   };
 }
 
-function row(name: string, run: Run, ratio: number): string {
-  const cells = [
-    (run.perSecond / 1000).toFixed(0),
-    ratio.toFixed(2),
-    run.cpuNsPerMessage.toFixed(0),
-    run.p50.toFixed(0),
-    run.p999.toFixed(0),
-  ];
-  return name.padEnd(16) + cells.map((cell) => cell.padStart(10)).join("");
+/** Writes what is there so far; returns the files that are for readers. */
+function write(): string[] {
+  saveResults(flags.out, results);
+  const texts = {
+    "RESULTS.md": reportMarkdown(results),
+    "ratios.svg": plotRatios(results),
+    "latency.svg": plotLatency(results),
+    "growth.svg": plotGrowth(results),
+  };
+  return Object.entries(texts).map(([name, text]) => {
+    const path = `${flags.out}/${name}`;
+    writeFileSync(path, text);
+    return path;
+  });
 }
 
-const { values: flags } = parseArgs({
-  options: {
-    load: { type: "string", default: "50x16x128" },
-    rounds: { type: "string", default: "5" },
-    seconds: { type: "string", default: "2" },
-    runtime: { type: "string" },
-    help: { type: "boolean", default: false },
-  },
-});
-if (flags.help) {
-  console.log(USAGE);
-  process.exit(0);
-}
-
-console.log(`load ${flags.load}, ${flags.rounds} rounds`);
-console.log(
-  "                 k msgs/s   vs. raw  cpu ns/msg   p50 µs  p99.9 µs",
-);
-for (const [runtime, command] of Object.entries(RUNTIMES)) {
-  if (flags.runtime !== undefined && flags.runtime !== runtime) continue;
-  const raw: Run[] = [];
-  const ours: Run[] = [];
-  for (let round = 0; round < Number(flags.rounds); round++) {
-    const load = flags.load.split("x");
-    raw.push(await measure(command("echo_raw"), load, flags.seconds));
-    ours.push(await measure(command("echo_reactio"), load, flags.seconds));
-  }
-  const ratio = median(
-    ours.map((run, i) => run.perSecond / raw[i].perSecond),
-  );
-  console.log(row(`${runtime} raw`, medianRun(raw), 1));
-  console.log(row(`${runtime} Reactio`, medianRun(ours), ratio));
+/** As the other files of the project are. */
+function format(paths: readonly string[]): void {
+  spawnSync("deno", ["fmt", "--quiet", ...paths], { stdio: "inherit" });
 }

@@ -1,0 +1,17 @@
+import type { Experiment } from "./experiment.ts";
+import { GARBAGE } from "./garbage.ts";
+import { GROWTH } from "./growth.ts";
+import { IDLE } from "./idle.ts";
+import { IN_PROCESS } from "./in_process.ts";
+import { canCountSyscalls, SYSCALLS } from "./syscalls.ts";
+import { TRAFFIC } from "./traffic.ts";
+
+/** Everything that can be measured here, in the order of the report. */
+export const EXPERIMENTS: readonly Experiment[] = [
+  ...TRAFFIC,
+  GROWTH,
+  IDLE,
+  GARBAGE,
+  ...(canCountSyscalls() ? [SYSCALLS] : []),
+  ...IN_PROCESS,
+];

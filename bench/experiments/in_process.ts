@@ -1,0 +1,72 @@
+/** Programs that measure themselves. */
+
+import { Program } from "../process.ts";
+import { RUNTIMES } from "../programs.ts";
+import { asServer } from "../settings.ts";
+import type { Experiment, Sample } from "./experiment.ts";
+
+const LIMIT_MS = 120_000;
+
+/** Small commands that a thread sends to another. */
+const THREAD_COMMANDS = "500000";
+
+/** Runs `program` with `args`; what it prints is the sample. */
+async function measureProgram(
+  command: readonly string[],
+): Promise<Sample> {
+  const running = new Program(command);
+  try {
+    return await running.next<Sample>(LIMIT_MS);
+  } finally {
+    await running.stop();
+  }
+}
+
+const COMMANDS: Experiment = {
+  name: "commands",
+  title: "Commands in one thread",
+  subjects: () => ["plain", "completion"],
+  rounds: ({ rounds }) => rounds,
+  seconds: () => 0.7,
+  measure: (runtime, subject, settings) =>
+    measureProgram(asServer(settings, [
+      ...RUNTIMES[runtime]("in_process/commands"),
+      subject,
+    ])),
+};
+
+const DEFERRED: Experiment = {
+  name: "deferred",
+  title: "A million deferred commands",
+  subjects: () => ["Reactio"],
+  rounds: ({ rounds }) => Math.min(rounds, 3),
+  seconds: () => 20,
+  measure: (runtime, _subject, settings) =>
+    measureProgram(
+      asServer(settings, RUNTIMES[runtime]("in_process/deferred")),
+    ),
+};
+
+/** What `threads.ts` calls the ways between threads. */
+const TRANSPORTS: Readonly<Record<string, string>> = {
+  "postMessage each": "each",
+  "arrays of 512": "batch",
+  "Reactio": "reactio",
+  "Reactio, completion": "completion",
+};
+
+const THREADS: Experiment = {
+  name: "threads",
+  title: "Small commands across threads",
+  subjects: () => Object.keys(TRANSPORTS),
+  rounds: ({ rounds }) => Math.min(rounds, 3),
+  seconds: () => 2,
+  measure: (runtime, subject) =>
+    measureProgram([
+      ...RUNTIMES[runtime]("threads"),
+      ...[TRANSPORTS[subject], "small", THREAD_COMMANDS],
+    ]),
+};
+
+/** Commands: in one thread, deferred, and across threads. */
+export const IN_PROCESS: readonly Experiment[] = [COMMANDS, DEFERRED, THREADS];

@@ -1,0 +1,51 @@
+import type { Spread } from "./stats.ts";
+
+const TITLES: Readonly<Record<string, string>> = {
+  deno: "Deno",
+  bun: "Bun",
+  node: "Node",
+};
+
+/** The name of a runtime as one writes it. */
+export function titleOf(runtime: string): string {
+  return TITLES[runtime] ?? runtime;
+}
+
+/** Three digits that mean something, with k or M: `0.97`, `12.3`, `345 k`. */
+export function short(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 1e6) return `${digits(value / 1e6)} M`;
+  if (size >= 1e4) return `${digits(value / 1e3)} k`;
+  return digits(value);
+}
+
+function digits(value: number): string {
+  const size = Math.abs(value);
+  return value.toFixed(size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2);
+}
+
+/** `0.97 (0.95–1.01)`; the median alone if there is but one value. */
+export function shortSpread({ median, min, max }: Spread): string {
+  if (min === max) return short(median);
+  return `${short(median)} (${short(min)}–${short(max)})`;
+}
+
+/** A table of Markdown; the first column is on the left, the others on the right. */
+export function table(
+  heading: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const widths = heading.map((it, i) =>
+    Math.max(3, it.length, ...rows.map((row) => row[i].length))
+  );
+  const line = (cells: readonly string[]) =>
+    `| ${
+      cells.map((it, i) =>
+        i === 0 ? it.padEnd(widths[i]) : it.padStart(widths[i])
+      ).join(" | ")
+    } |`;
+  const rule = widths.map((it, i) =>
+    i === 0 ? "-".repeat(it) : `${"-".repeat(it - 1)}:`
+  );
+  return [line(heading), line(rule), ...rows.map(line)].join("\n");
+}

@@ -1,0 +1,105 @@
+/** The load generator, a program in C. */
+
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync } from "node:fs";
+import process from "node:process";
+import { Program } from "./process.ts";
+import { asGenerator, type Settings, WARM_UP_SECONDS } from "./settings.ts";
+
+/** What to load a server with. */
+export interface Load {
+  readonly mode: "echo" | "sink" | "churn" | "idle";
+  readonly connections: number;
+  readonly inFlight: number;
+  readonly size: number;
+  /** Ends the window; seconds do, if it is left out. */
+  readonly messages?: number;
+}
+
+/** What it measured, in a window after the warm-up. */
+export interface LoadReport {
+  /** Messages, those outside the window included. */
+  readonly total: number;
+  readonly messages: number;
+  readonly perSecond: number;
+  /** Nanoseconds of processor time of the server, for a message. */
+  readonly cpuNs: number;
+  /** How busy the server was; 1 is one core. */
+  readonly serverShare: number;
+  readonly generatorShare: number;
+  /** Round trips, in microseconds; not of a sink. */
+  readonly p50?: number;
+  readonly p90?: number;
+  readonly p99?: number;
+  readonly p999?: number;
+  readonly max?: number;
+}
+
+const FOLDER = "bench/load";
+const OUT_FOLDER = ".node/load";
+const PROGRAM = `${OUT_FOLDER}/load`;
+
+/** What the generator may take beyond its window. */
+const GRACE_MS = 40_000;
+
+/** Compiles it; exits with a message if that cannot be done. */
+export function buildGenerator(): void {
+  if (process.platform !== "linux") {
+    exit(
+      "The load generator needs Linux: it uses epoll, and the processor clocks of other processes.",
+    );
+  }
+  mkdirSync(OUT_FOLDER, { recursive: true });
+  const sources = readdirSync(FOLDER).filter((name) => name.endsWith(".c"));
+  const { status, error } = spawnSync("cc", [
+    ...["-O2", "-std=gnu11", "-Wall", "-Wextra", "-o", PROGRAM],
+    ...sources.map((name) => `${FOLDER}/${name}`),
+  ], { stdio: "inherit" });
+  if (error !== undefined) {
+    exit(
+      "The load generator is written in C, and there is no C compiler `cc`: install one (Debian: apt-get install gcc libc6-dev).",
+    );
+  }
+  if (status !== 0) exit("The load generator does not compile.");
+}
+
+/** Starts it against the server that listens on `port`. */
+export function startGenerator(
+  { port, pid }: { port: number; pid: number },
+  load: Load,
+  seconds: number,
+  settings: Settings,
+): Program {
+  return new Program(asGenerator(settings, [
+    PROGRAM,
+    load.mode,
+    `port=${port}`,
+    `pid=${pid}`,
+    `connections=${load.connections}`,
+    `in_flight=${load.inFlight}`,
+    `size=${load.size}`,
+    `messages=${load.messages ?? 0}`,
+    `warm_up=${WARM_UP_SECONDS}`,
+    `seconds=${seconds}`,
+  ]));
+}
+
+/** Loads a server for so many seconds. */
+export async function runGenerator(
+  server: { port: number; pid: number },
+  load: Load,
+  seconds: number,
+  settings: Settings,
+): Promise<LoadReport> {
+  const generator = startGenerator(server, load, seconds, settings);
+  try {
+    return await generator.next<LoadReport>(seconds * 1000 + GRACE_MS);
+  } finally {
+    await generator.stop();
+  }
+}
+
+function exit(message: string): never {
+  console.error(message);
+  process.exit(1);
+}

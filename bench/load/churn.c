@@ -1,0 +1,77 @@
+/* Connects, sends a message, waits for it, sends FIN, waits for the server's, closes: on each of the connections, over and over. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "load.h"
+
+struct visit {
+  int fd;
+  size_t received;
+  uint64_t begun;
+};
+
+static const struct plan *plan;
+static struct pattern pattern;
+static struct meter meter;
+static int poller;
+static int count_visits;
+
+static void begin(struct visit *visit) {
+  visit->begun = now_ns();
+  visit->received = 0;
+  visit->fd = connect_to(plan, count_visits++);
+  watch(poller, EPOLL_CTL_ADD, visit->fd, EPOLLIN, visit);
+  ssize_t taken = send(visit->fd, pattern.bytes, plan->size, MSG_DONTWAIT);
+  if (taken != (ssize_t)plan->size) fail("send: %s", strerror(errno));
+}
+
+/* True if the visit is over. */
+static bool receive(struct visit *visit) {
+  uint8_t bytes[65536];
+  ssize_t length = recv(visit->fd, bytes, sizeof bytes, MSG_DONTWAIT);
+  if (length < 0) {
+    if (errno == EAGAIN) return false;
+    fail("recv: %s", strerror(errno));
+  }
+  if (length == 0) {
+    if (visit->received != plan->size) fail("a message did not come back");
+    close(visit->fd);
+    return true;
+  }
+  if (visit->received + (size_t)length > plan->size) fail("too much came back");
+  expect_pattern(&pattern, visit->received, bytes, (size_t)length);
+  visit->received += (size_t)length;
+  if (visit->received == plan->size) shutdown(visit->fd, SHUT_WR);
+  return false;
+}
+
+void run_churn(const struct plan *the_plan) {
+  plan = the_plan;
+  pattern = make_pattern(plan);
+  poller = epoll_create1(0);
+  struct visit *visits = calloc((size_t)plan->connections, sizeof *visits);
+  if (visits == NULL) fail("out of memory");
+  meter_start(&meter, plan);
+  int open = plan->connections;
+  for (int i = 0; i < open; i++) begin(&visits[i]);
+  while (open > 0) {
+    struct epoll_event events[MAX_EVENTS];
+    int ready = epoll_wait(poller, events, MAX_EVENTS, 5000);
+    if (ready == 0) fail("nothing came back for 5 seconds");
+    for (int i = 0; i < ready; i++) {
+      struct visit *visit = events[i].data.ptr;
+      if (!receive(visit)) continue;
+      uint64_t now = now_ns();
+      meter_look(&meter, now);
+      meter.messages++;
+      if (meter.measuring)
+        histogram_add(&meter.latency, now - visit->begun);
+      if (meter.done) open--;
+      else begin(visit);
+    }
+  }
+  meter_print(&meter);
+}

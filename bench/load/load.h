@@ -1,0 +1,82 @@
+/* The load generator: what its modes share. */
+#ifndef LOAD_H
+#define LOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <time.h>
+
+enum { HEADER_SIZE = 4, MAX_EVENTS = 256, READ_SIZE = 1 << 20 };
+
+/* What the command line says; the socket calls do not block, connects do. */
+struct plan {
+  int port;
+  int connections;
+  int in_flight;     /* messages on each connection */
+  size_t size;       /* bytes of a message, its header included */
+  double warm_up;    /* seconds before the window that is measured */
+  double seconds;    /* of the window */
+  uint64_t messages; /* ends the window as soon as so many came in it; 0: never */
+  clockid_t server;  /* the processor time of the server */
+};
+
+/* Log-linear buckets of nanoseconds: each is at most 1/64 of its value wide. */
+struct histogram {
+  uint64_t counts[64 * 64];
+  uint64_t total;
+  uint64_t max;
+};
+
+void histogram_add(struct histogram *histogram, uint64_t value);
+uint64_t histogram_at(const struct histogram *histogram, double quantile);
+
+/* What is counted, and what of it lies in the window. */
+struct meter {
+  const struct plan *plan;
+  uint64_t messages; /* so far, the warm-up included */
+  struct histogram latency;
+  bool measuring;
+  bool done;
+  uint64_t window_start;
+  uint64_t window_end;
+  uint64_t next_step;
+  uint64_t messages_before;
+  uint64_t messages_after;
+  uint64_t server_cpu;
+  uint64_t own_cpu;
+};
+
+/* Begins the warm-up. */
+void meter_start(struct meter *meter, const struct plan *plan);
+/* Opens or closes the window if it is time: to be called often. */
+void meter_look(struct meter *meter, uint64_t now);
+/* Prints the line of JSON. */
+void meter_print(const struct meter *meter);
+
+uint64_t now_ns(void);
+_Noreturn void fail(const char *format, ...);
+
+/* Connects from the address of loopback number `source`. */
+int connect_to(const struct plan *plan, int source);
+void watch(int poller, int operation, int fd, uint32_t events, void *who);
+
+/* The bytes of messages, over and over: all that is sent on a connection, and what must come back. */
+struct pattern {
+  uint8_t *bytes;  /* any `in_flight` messages lie in one piece */
+  size_t period;   /* bytes after which it repeats */
+  size_t messages; /* in a period */
+};
+
+struct pattern make_pattern(const struct plan *plan);
+/* Fails unless `bytes` are what follows `received` bytes of a connection. */
+void expect_pattern(const struct pattern *pattern, uint64_t received,
+                    const uint8_t *bytes, size_t count);
+
+void run_echo(const struct plan *plan);
+void run_idle(const struct plan *plan);
+void run_sink(const struct plan *plan);
+void run_churn(const struct plan *plan);
+
+#endif

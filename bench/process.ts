@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import process from "node:process";
+import { createInterface } from "node:readline";
+
+const alive = new Set<ChildProcess>();
+
+process.on("exit", () => {
+  for (const child of alive) child.kill("SIGKILL");
+});
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => process.exit(1));
+}
+
+/** How a process of the benchmark is started. */
+export interface ProgramOptions {
+  /** Added to our own environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Told each line that is not JSON, and those of standard error, which is ours otherwise. */
+  readonly onLine?: (line: string) => void;
+}
+
+/** A process of the benchmark, and the lines of JSON that it prints. */
+export class Program {
+  readonly #command: string;
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<void>;
+  readonly #reports: string[] = [];
+  #onReport: () => void = () => {};
+  #isOver = false;
+
+  constructor(command: readonly string[], options: ProgramOptions = {}) {
+    const { env = {}, onLine = () => {} } = options;
+    this.#command = command.join(" ");
+    this.#child = spawn(command[0], command.slice(1), {
+      stdio: ["pipe", "pipe", options.onLine === undefined ? 2 : "pipe"],
+      env: { ...process.env, ...env },
+    });
+    alive.add(this.#child);
+    this.#ended = new Promise((resolve) => {
+      this.#child.on("error", (error) => {
+        console.error(error.message);
+        resolve();
+      });
+      this.#child.on("close", () => resolve());
+    });
+    void this.#ended.then(() => {
+      alive.delete(this.#child);
+      this.#isOver = true;
+      this.#onReport();
+    });
+    const { stdin, stdout, stderr } = this.#child;
+    stdin?.on("error", () => {}); // it may be gone before it reads
+    if (stdout) {
+      createInterface({ input: stdout }).on("line", (line) => {
+        if (!line.startsWith("{")) return onLine(line);
+        this.#reports.push(line);
+        this.#onReport();
+      });
+    }
+    if (stderr) createInterface({ input: stderr }).on("line", onLine);
+  }
+
+  /** The next line of JSON, for which it has `limitMs`. */
+  async next<T>(limitMs: number): Promise<T> {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      this.#onReport();
+    }, limitMs);
+    while (this.#reports.length === 0) {
+      if (isLate) throw new Error(`Too late: ${this.#command}`);
+      if (this.#isOver) throw new Error(`Ended early: ${this.#command}`);
+      await new Promise<void>((resolve) => this.#onReport = resolve);
+    }
+    clearTimeout(timer);
+    return JSON.parse(this.#reports.shift()!);
+  }
+
+  /** Sends a line to its standard input. */
+  tell(line: string): void {
+    this.#child.stdin!.write(`${line}\n`);
+  }
+
+  /** Ends it, and resolves when it is gone. */
+  async stop(signal: "SIGKILL" | "SIGINT" = "SIGKILL"): Promise<void> {
+    this.#child.kill(signal);
+    await this.#ended;
+  }
+}

@@ -1,0 +1,117 @@
+/** Writes the results down. */
+
+import { EXPERIMENTS } from "./experiments/all.ts";
+import { shortSpread, table, titleOf } from "./format.ts";
+import { RUNTIMES } from "./programs.ts";
+import type { Results } from "./results.ts";
+import { tableOf } from "./tables.ts";
+import { judge, type Target, TARGETS } from "./targets.ts";
+
+const MARKS = { reached: "✓", near: "≈", missed: "✗" };
+
+/** How the numbers are to be read. */
+const NOTES: Readonly<Record<string, string>> = {
+  "500x1x128":
+    "On Deno the raw loop serves so many connections unfairly: some of them wait for the others for as long as they last, which is cheap. So there the control is `node:net`.",
+  "4x1M":
+    "The server counts the bytes and answers a FIN with how many there were.",
+  churn: "From the connect to the server's FIN.",
+  growth: "The server's processor time for a message.",
+  idle:
+    "Bytes for a connection that had one message and is silent since: what 10,000 of them add after a garbage collection. The raw and the careful echo hold a buffer of 64 KiB for each on Deno.",
+  garbage:
+    "What the engine says of each collection: how much the heap grew since the last, and how many there were. What is allocated for a read is shared by its messages, 16 or 64 of them, so that what is allocated for each message can be told apart.",
+  syscalls: "Counted by strace, which slows the server down.",
+  deferred:
+    "Of each command, when a million are added, fired at once when all are due, and cancelled.",
+  threads: "The ways between threads that `npm run bench:threads` compares.",
+};
+
+const INTRODUCTION = `
+A server and a load generator, one process each, on one machine over loopback,
+so the figures of interest are the ratios: to the raw sockets of the same
+runtime, without framing (raw), to framed echo written by hand by someone who
+takes care (careful), and to framed echo with a write per message (naive). All
+take their turns: A B C A B C …, a new process each time. Ratios are the
+medians of those within a round; beside a median, in brackets, stand the least
+and the most of the rounds. The generator verifies every byte that comes back.
+Processor time is that of all threads of the server. Where the generator, or
+both together, are as busy as the machine has cores, it is not the server
+alone that is measured.
+`;
+
+/** The text of `RESULTS.md`. */
+export function reportMarkdown(results: Results): string {
+  return [
+    "# Results of the benchmark",
+    INTRODUCTION.trim(),
+    machineText(results),
+    "## Targets",
+    targetsText(results, TARGETS),
+    "✓ reached, ≈ missed by less than the rounds differ, ✗ missed.",
+    "![Messages a second against the raw sockets](ratios.svg)",
+    "![Latency](latency.svg)",
+    "![Processor time for a message as connections grow](growth.svg)",
+    ...EXPERIMENTS.map(({ name }) => sectionMarkdown(results, name)),
+    failuresText(results),
+  ].filter((it) => it !== "").join("\n\n") + "\n";
+}
+
+/** What is told of one experiment; empty if it was not done. */
+export function sectionMarkdown(results: Results, name: string): string {
+  const byRuntime = results.experiments[name];
+  const experiment = EXPERIMENTS.find((it) => it.name === name);
+  if (byRuntime === undefined || experiment === undefined) return "";
+  const targets = TARGETS.filter((it) => it.experiment === name);
+  return [
+    `## ${experiment.title}`,
+    NOTES[name] ?? "",
+    tableOf(name, byRuntime),
+    targetsText(results, targets),
+  ].filter((it) => it !== "").join("\n\n");
+}
+
+const PINNING = {
+  true: "The server has one core and the load generator another.",
+  false: "The system chooses the cores.",
+};
+
+function machineText({ machine, command, isPinned }: Results): string {
+  const versions = Object.entries(machine.versions)
+    .map(([name, version]) => `${name} ${version}`).join(", ");
+  return `\`${command}\` with ${versions}; ${machine.cores} cores (${machine.processor}), ${machine.memoryGiB} GiB, ${machine.kernel}. ${
+    PINNING[`${isPinned}`]
+  }`;
+}
+
+function targetsText(results: Results, targets: readonly Target[]): string {
+  const runtimes = Object.keys(RUNTIMES);
+  const rows = targets.map((target) => [
+    `${target.experiment}: ${target.what}`,
+    limitText(target),
+    ...runtimes.map((runtime) => verdictText(results, target, runtime)),
+  ]).filter((row) => row.slice(2).some((cell) => cell !== ""));
+  if (rows.length === 0) return "";
+  return table(["target", "", ...runtimes.map(titleOf)], rows);
+}
+
+function limitText(target: Target): string {
+  const [others, deno] = [target.limit("bun"), target.limit("deno")];
+  const text = `${target.sense === "at least" ? "≥" : "≤"} ${others}`;
+  return deno === others ? text : `${text} (Deno ${deno})`;
+}
+
+function verdictText(
+  results: Results,
+  target: Target,
+  runtime: string,
+): string {
+  const verdict = judge(target, results, runtime);
+  if (verdict === undefined) return "";
+  return `${shortSpread(verdict.spread)} ${MARKS[verdict.outcome]}`;
+}
+
+function failuresText({ failures }: Results): string {
+  if (failures.length === 0) return "";
+  return ["## What failed", ...failures.map((it) => `- ${it}`)].join("\n");
+}

@@ -1,0 +1,69 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import type { Sample } from "./experiments/experiment.ts";
+import type { Machine } from "./machine.ts";
+
+/** Samples by subject, round by round. */
+export type Samples = Record<string, Sample[]>;
+
+/** Everything that was measured: by experiment, runtime and subject. */
+export interface Results {
+  readonly machine: Machine;
+  /** What was typed last. */
+  command: string;
+  /** The server had one core and the load generator another. */
+  readonly isPinned: boolean;
+  readonly experiments: Record<string, Record<string, Samples>>;
+  /** What went wrong. */
+  readonly failures: string[];
+}
+
+/** A line of the file of results. */
+type Line = Omit<Results, "experiments"> | {
+  readonly experiment: string;
+  readonly runtime: string;
+  readonly subject: string;
+  readonly samples: Sample[];
+};
+
+/** The results in `folder`, if there are any. */
+export function loadResults(folder: string): Results | undefined {
+  const path = pathIn(folder);
+  if (!existsSync(path)) return undefined;
+  const [head, ...lines] = readFileSync(path, "utf8").trimEnd().split("\n")
+    .map((line): Line => JSON.parse(line));
+  if (!("machine" in head)) return undefined;
+  const results: Results = { ...head, experiments: {} };
+  for (const line of lines) {
+    if ("machine" in line) continue;
+    const byRuntime = results.experiments[line.experiment] ??= {};
+    (byRuntime[line.runtime] ??= {})[line.subject] = line.samples;
+  }
+  return results;
+}
+
+/** Writes a line of what was measured with, then one for each subject. */
+export function saveResults(folder: string, results: Results): void {
+  const { experiments, ...head } = results;
+  const lines: Line[] = [head];
+  for (const [experiment, byRuntime] of Object.entries(experiments)) {
+    for (const [runtime, bySubject] of Object.entries(byRuntime)) {
+      for (const [subject, samples] of Object.entries(bySubject)) {
+        lines.push({ experiment, runtime, subject, samples });
+      }
+    }
+  }
+  mkdirSync(folder, { recursive: true });
+  const text = lines.map((it) => `${JSON.stringify(it, cut)}\n`).join("");
+  writeFileSync(pathIn(folder), text);
+}
+
+function pathIn(folder: string): string {
+  return `${folder}/results.jsonl`;
+}
+
+/** Leaves five digits of a number with a fraction. */
+function cut(_key: string, value: unknown): unknown {
+  return typeof value === "number" && !Number.isInteger(value)
+    ? Number(value.toPrecision(5))
+    : value;
+}

@@ -1,0 +1,49 @@
+import { Program, type ProgramOptions } from "./process.ts";
+import { RUNTIMES } from "./programs.ts";
+import type { Announcement } from "./servers/host.ts";
+import { asServer, type Settings } from "./settings.ts";
+
+/** Names of the servers that are compared, and what is run for each. */
+const SERVERS: Readonly<Record<string, readonly string[]>> = {
+  "raw": ["raw"],
+  "raw node:net": ["raw", "--node-net"],
+  "careful": ["careful"],
+  "naive": ["naive"],
+  "Reactio": ["reactio"],
+};
+
+/** How a server is started. */
+export interface ServerOptions extends ProgramOptions {
+  /** Counts what comes in instead of sending it back. */
+  readonly isSink?: boolean;
+  /** Tells how much memory it uses when it gets a line. */
+  readonly hasProbe?: boolean;
+  /** Flags of the runtime. */
+  readonly flags?: readonly string[];
+}
+
+/** A server that listens. */
+export interface RunningServer extends Announcement {
+  readonly program: Program;
+}
+
+const START_LIMIT_MS = 20_000;
+
+/** Starts the server called `name`; resolves when it listens. */
+export async function startServer(
+  runtime: string,
+  name: string,
+  settings: Settings,
+  options: ServerOptions = {},
+): Promise<RunningServer> {
+  const [file, ...args] = SERVERS[name];
+  if (options.isSink) args.push("--sink");
+  if (options.hasProbe) args.push("--probe");
+  const command = RUNTIMES[runtime](`servers/${file}`, options.flags);
+  const program = new Program(
+    asServer(settings, [...command, ...args]),
+    options,
+  );
+  const announcement = await program.next<Announcement>(START_LIMIT_MS);
+  return { ...announcement, program };
+}

@@ -1,0 +1,104 @@
+/** What a careful user would write to cut a stream into messages and to gather the answers: no view, no object, no write per message. */
+
+import { Buffer } from "node:buffer";
+import { HEADER_SIZE } from "../framing.ts";
+import { Deno, IS_SINK } from "./host.ts";
+
+/** Below, a loop is faster than a call. */
+const MIN_COPY = 32;
+
+/** Calls `onMessage` for each message of a connection. */
+export class Framer {
+  readonly #onMessage: (buffer: Buffer, start: number, end: number) => void;
+  /** The beginning of a message. */
+  #partial = Buffer.alloc(0);
+  #held = 0;
+
+  constructor(
+    onMessage: (buffer: Buffer, start: number, end: number) => void,
+  ) {
+    this.#onMessage = onMessage;
+  }
+
+  /** The first `length` bytes of `chunk` came in. */
+  feed(chunk: Buffer, length: number): void {
+    if (this.#held === 0) {
+      const rest = this.#dispatch(chunk, length);
+      if (rest < length) this.#keep(chunk, rest, length);
+      return;
+    }
+    this.#keep(chunk, 0, length);
+    const rest = this.#dispatch(this.#partial, this.#held);
+    if (rest === 0) return;
+    this.#partial.copyWithin(0, rest, this.#held);
+    this.#held -= rest;
+  }
+
+  /** Returns where the last whole message ends. */
+  #dispatch(buffer: Buffer, end: number): number {
+    let start = 0;
+    while (end - start >= HEADER_SIZE) {
+      const size = buffer[start] | buffer[start + 1] << 8 |
+        buffer[start + 2] << 16;
+      if (end - start < size) break;
+      this.#onMessage(buffer, start, start + size);
+      start += size;
+    }
+    return start;
+  }
+
+  #keep(buffer: Buffer, start: number, end: number): void {
+    const length = this.#held + end - start;
+    this.#partial = withRoom(this.#partial, this.#held, length);
+    copy(buffer, start, end, this.#partial, this.#held);
+    this.#held = length;
+  }
+}
+
+/** What goes out by one write: the answers to everything that one read brought. */
+export class Answers {
+  bytes = Buffer.alloc(0);
+  length = 0;
+  /** Bytes of messages, if they are counted and not answered. */
+  total = 0;
+
+  readonly add = (buffer: Buffer, start: number, end: number): void => {
+    if (IS_SINK) {
+      this.total += end - start;
+      return;
+    }
+    const length = this.length + end - start;
+    this.bytes = withRoom(this.bytes, this.length, length);
+    copy(buffer, start, end, this.bytes, this.length);
+    this.length = length;
+  };
+}
+
+/** `buffer`, or a larger one with the same first `used` bytes. */
+function withRoom(
+  buffer: Buffer<ArrayBuffer>,
+  used: number,
+  length: number,
+): Buffer<ArrayBuffer> {
+  if (length <= buffer.length) return buffer;
+  const larger = Buffer.allocUnsafeSlow(Math.max(length, 2 * buffer.length));
+  buffer.copy(larger, 0, 0, used);
+  return larger;
+}
+
+function copy(
+  source: Buffer,
+  start: number,
+  end: number,
+  target: Buffer,
+  at: number,
+): void {
+  if (end - start < MIN_COPY) {
+    while (start < end) target[at++] = source[start++];
+  } else if (Deno === undefined) {
+    source.copy(target, at, start, end);
+  } else {
+    const { buffer, byteOffset } = source;
+    target.set(new Uint8Array(buffer, byteOffset + start, end - start), at);
+  }
+}

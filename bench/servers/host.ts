@@ -1,0 +1,156 @@
+/** What the servers of the benchmark use of the runtimes, and how they are told what to do. */
+
+import process from "node:process";
+
+/** What a socket of Bun is used for; `data` is ours. */
+export interface BunSocket<T> {
+  data: T;
+  /** Returns how much the kernel took, -1 if the connection is gone. */
+  write(bytes: Uint8Array, offset?: number, length?: number): number;
+  pause(): void;
+  resume(): void;
+  /** Sends FIN. */
+  shutdown(): void;
+}
+
+export interface BunHandlers<T> {
+  open?(socket: BunSocket<T>): void;
+  data(socket: BunSocket<T>, chunk: Uint8Array): void;
+  drain?(socket: BunSocket<T>): void;
+  end?(socket: BunSocket<T>): void;
+}
+
+interface BunHost {
+  listen<T>(options: {
+    hostname: string;
+    port: number;
+    allowHalfOpen: boolean;
+    socket: BunHandlers<T>;
+  }): { port: number };
+}
+
+export interface DenoConn {
+  setNoDelay(): void;
+  read(buffer: Uint8Array): Promise<number | null>;
+  write(bytes: Uint8Array): Promise<number>;
+  close(): void;
+}
+
+interface DenoHost {
+  listen(options: { hostname: string; port: number }): {
+    addr: { port: number };
+    accept(): Promise<DenoConn>;
+  };
+}
+
+const hosts = globalThis as unknown as { Bun?: BunHost; Deno?: DenoHost };
+
+/** True if the sockets of `node:net` are to be used although the runtime has its own. */
+export const USES_NODE_NET = process.argv.includes("--node-net");
+
+/** `Bun`, if its sockets are to be used. */
+export const Bun = USES_NODE_NET ? undefined : hosts.Bun;
+
+/** `Deno`, if its sockets are to be used. */
+export const Deno = USES_NODE_NET ? undefined : hosts.Deno;
+
+/** True if the server is to count what comes in instead of sending it back. */
+export const IS_SINK = process.argv.includes("--sink");
+
+/** The first line of a server. */
+export interface Announcement {
+  readonly port: number;
+  readonly pid: number;
+}
+
+/** Tells who started this server where it listens. */
+export function announce(port: number): void {
+  console.log(JSON.stringify({ port, pid: process.pid }));
+  if (process.argv.includes("--probe")) answerProbes();
+}
+
+/** The line that answers a line of standard input, in bytes. */
+export interface MemoryReport {
+  readonly rss: number;
+  /** Of the engine, without what its objects hold outside of it. */
+  readonly heap: number;
+  readonly external: number;
+}
+
+/** Collects garbage and tells how much memory is in use, as often as asked. */
+function answerProbes(): void {
+  process.stdin.on("data", () => {
+    const { Bun, gc } = globalThis as unknown as {
+      Bun?: { gc(synchronous: boolean): void };
+      gc?: () => void;
+    };
+    if (Bun !== undefined) Bun.gc(true);
+    else gc?.();
+    const { rss, heapUsed, external } = process.memoryUsage();
+    // Bun counts what is outside of the heap as used, too.
+    const heap = Bun === undefined ? heapUsed : heapUsed - external;
+    const report: MemoryReport = { rss, heap, external };
+    console.log(JSON.stringify(report));
+  });
+}
+
+/** What a sink answers a FIN with: how many bytes came, in 8 bytes little-endian. */
+export function countOfBytes(count: number): Uint8Array {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(count), true);
+  return bytes;
+}
+
+/** Listens with `node:net`. */
+export async function listenNode(
+  serve: (socket: import("node:net").Socket) => void,
+): Promise<void> {
+  const { createServer } = await import("node:net");
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, serve);
+  server.listen(0, "127.0.0.1", () => {
+    announce((server.address() as { port: number }).port);
+  });
+}
+
+/** Listens with `Bun.listen`. */
+export function listenBun<T>(host: BunHost, socket: BunHandlers<T>): void {
+  const { port } = host.listen({
+    hostname: "127.0.0.1",
+    port: 0,
+    allowHalfOpen: true,
+    socket,
+  });
+  announce(port);
+}
+
+/** Listens with `Deno.listen`; `serve` ends when the connection does. */
+export async function listenDeno(
+  host: DenoHost,
+  serve: (conn: DenoConn) => Promise<void>,
+): Promise<void> {
+  const listener = host.listen({ hostname: "127.0.0.1", port: 0 });
+  announce(listener.addr.port);
+  for (;;) void serveUntilClosed(await listener.accept(), serve);
+}
+
+async function serveUntilClosed(
+  conn: DenoConn,
+  serve: (conn: DenoConn) => Promise<void>,
+): Promise<void> {
+  conn.setNoDelay();
+  try {
+    await serve(conn);
+  } catch {
+    // The load generator is gone.
+  }
+  conn.close();
+}
+
+/** Writes all of `bytes`. */
+export async function writeAll(
+  conn: DenoConn,
+  bytes: Uint8Array,
+): Promise<void> {
+  let taken = await conn.write(bytes);
+  while (taken < bytes.length) taken += await conn.write(bytes.subarray(taken));
+}

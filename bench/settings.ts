@@ -1,0 +1,35 @@
+import { spawnSync } from "node:child_process";
+import { cpus } from "node:os";
+
+/** How to measure, as the command line says. */
+export interface Settings {
+  readonly rounds: number;
+  /** Of each run, after the warm-up. */
+  readonly seconds: number;
+  /** The server on one core, the load generator on another: left alone, the system often has both share one. */
+  readonly pin: boolean;
+}
+
+/** Seconds of load before the window that is measured. */
+export const WARM_UP_SECONDS = 0.5;
+
+/** Seconds to start and to end the two processes. */
+export const START_SECONDS = 0.4;
+
+const SERVER_CORE = "0";
+const GENERATOR_CORE = "1";
+
+/** True if there are two cores, and a program that chooses among them. */
+export function canPin(): boolean {
+  return cpus().length > 1 && spawnSync("taskset", ["--version"]).status === 0;
+}
+
+/** `command`, on the server's core if that is asked for. */
+export function asServer({ pin }: Settings, command: string[]): string[] {
+  return pin ? ["taskset", "-c", SERVER_CORE, ...command] : command;
+}
+
+/** `command`, on the load generator's core if that is asked for. */
+export function asGenerator({ pin }: Settings, command: string[]): string[] {
+  return pin ? ["taskset", "-c", GENERATOR_CORE, ...command] : command;
+}

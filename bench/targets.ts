@@ -1,0 +1,161 @@
+/** What is aimed at, and whether it is reached. */
+
+import type { Sample } from "./experiments/experiment.ts";
+import { FEW, MANY } from "./experiments/garbage.ts";
+import type { Results, Samples } from "./results.ts";
+import { ratios, type Spread, spreadOf } from "./stats.ts";
+
+/** A bound for something that was measured. */
+export interface Target {
+  /** The name of the experiment. */
+  readonly experiment: string;
+  readonly what: string;
+  /** What Reactio has, round by round. */
+  measure(samples: Samples, runtime: string): Spread | undefined;
+  /** The bound, on `runtime`. */
+  limit(runtime: string): number;
+  /** The value is to be at least the limit, or at most. */
+  readonly sense: "at least" | "at most";
+}
+
+const OURS = "Reactio";
+
+/** `key` of Reactio against `control`, as bound by `limit` and, on Deno, by `onDeno`. */
+function against(
+  experiment: string,
+  control: string,
+  key: keyof typeof TITLES,
+  sense: Target["sense"],
+  limit: number,
+  onDeno = limit,
+): Target {
+  return {
+    experiment,
+    what: `${TITLES[key]} against ${control}`,
+    measure(samples, runtime) {
+      const name = controlOn(runtime, experiment, control);
+      if (!samples[OURS]?.length || !samples[name]?.length) return undefined;
+      return ratios(samples[OURS], samples[name], key);
+    },
+    limit: (runtime) => runtime === "deno" ? onDeno : limit,
+    sense,
+  };
+}
+
+const TITLES = {
+  perSecond: "messages a second",
+  cpuNs: "processor time",
+  p50: "round trip (p50)",
+};
+
+/** Deno's own sockets serve 500 connections unfairly, so there the control is its `node:net`. */
+function controlOn(runtime: string, experiment: string, control: string) {
+  return runtime === "deno" && experiment === "500x1x128" && control === "raw"
+    ? "raw node:net"
+    : control;
+}
+
+/** A value of Reactio's own samples, computed from each. */
+function own(
+  experiment: string,
+  what: string,
+  limit: number,
+  value: (sample: Sample, control: Sample | undefined) => number,
+): Target {
+  return {
+    experiment,
+    what,
+    measure(samples) {
+      if (!samples[OURS]?.length) return undefined;
+      return spreadOf(
+        samples[OURS].map((it, round) => value(it, samples.raw?.[round])),
+      );
+    },
+    limit: () => limit,
+    sense: "at most",
+  };
+}
+
+const NEVER_SLOWER = ["1x1x32", "50x16x128", "50x64x32", "500x1x128"]
+  .concat("4x1x64K", "4x1M", "churn")
+  .map((it) => against(it, "careful", "perSecond", "at least", 1));
+
+/** An object is larger. */
+const LESS_THAN_AN_OBJECT = 8;
+
+/** Bytes of a message are `a / messages of a read + b`: `b` is what a message costs by itself. */
+const GARBAGE_TARGET: Target = {
+  experiment: "garbage",
+  what: "bytes for a message, apart from those for a read",
+  measure(samples) {
+    const few = samples[`${OURS} ${FEW}`];
+    const many = samples[`${OURS} ${MANY}`];
+    if (!few?.length || !many?.length) return undefined;
+    return spreadOf(
+      few.map(({ bytesPerMessage }, round) =>
+        (MANY * many[round].bytesPerMessage - FEW * bytesPerMessage) /
+        (MANY - FEW)
+      ),
+    );
+  },
+  limit: () => LESS_THAN_AN_OBJECT,
+  sense: "at most",
+};
+
+export const TARGETS: readonly Target[] = [
+  against("1x1x32", "raw", "p50", "at most", 1.05),
+  against("1x1x32", "raw", "cpuNs", "at most", 1.1),
+  against("50x16x128", "raw", "perSecond", "at least", 0.95, 0.9),
+  against("50x16x128", "naive", "perSecond", "at least", 8),
+  against("50x64x32", "raw", "perSecond", "at least", 0.85),
+  against("50x64x32", "naive", "perSecond", "at least", 8),
+  against("500x1x128", "raw", "perSecond", "at least", 0.97),
+  against("500x1x128", "raw", "cpuNs", "at most", 1.1),
+  own("500x1x128", "p99.9 / p50", 8, ({ p999, p50 }) => p999 / p50),
+  against("4x1x64K", "raw", "perSecond", "at least", 0.98),
+  against("4x1M", "raw", "perSecond", "at least", 0.98),
+  ...NEVER_SLOWER,
+  own(
+    "idle",
+    "KiB of heap over raw, for a connection",
+    1.5,
+    ({ heap }, raw) => (heap - (raw?.heap ?? 0)) / 1024,
+  ),
+  GARBAGE_TARGET,
+  own(
+    "deferred",
+    "µs to add and to fire a command",
+    1,
+    ({ addAndFireNs }) => addAndFireNs / 1000,
+  ),
+];
+
+/** What became of a target on a runtime. */
+export interface Verdict {
+  readonly spread: Spread;
+  /** `near`: missed, but by less than the rounds differ. */
+  readonly outcome: "reached" | "near" | "missed";
+}
+
+/** `undefined` if it was not measured. */
+export function judge(
+  target: Target,
+  results: Results,
+  runtime: string,
+): Verdict | undefined {
+  const samples = results.experiments[target.experiment]?.[runtime];
+  const spread = samples && target.measure(samples, runtime);
+  if (spread === undefined) return undefined;
+  const limit = target.limit(runtime);
+  const isAtLeast = target.sense === "at least";
+  const isWithin = (it: number) => isAtLeast ? it >= limit : it <= limit;
+  const best = isAtLeast ? spread.max : spread.min;
+  return {
+    spread,
+    outcome: isWithin(spread.median)
+      ? "reached"
+      : isWithin(best)
+      ? "near"
+      : "missed",
+  };
+}
