@@ -12,7 +12,7 @@ function stage(fixture: SenderFixture, bytes: Uint8Array): void {
 
 /** What a handler is given that has `left` bytes of the read in front of it. */
 function inbound(fixture: SenderFixture, left: number): Uint8Array {
-  return fixture.pool.stage.view(left);
+  return fixture.pool.stage.show(left);
 }
 
 describe("MsgSender.sendSlice", () => {
@@ -27,6 +27,21 @@ describe("MsgSender.sendSlice", () => {
     assert.deepEqual(fixture.socket.received, [...bytes]);
     assert.equal(fixture.socket.countWrites, 1);
     assert.equal(fixture.pool.bytesKept, 0, "no buffer was needed");
+  });
+
+  it("writes copied headers and slices of a read together", () => {
+    for (const borrows of [false, true]) {
+      const fixture = new SenderFixture(borrows ? borrow : takeAll, borrows);
+      stage(fixture, Uint8Array.of(1, 2, 3, 4));
+      for (let left = 4; left > 0; left--) {
+        fixture.sender.sendOrQueue(Uint8Array.of(9));
+        fixture.sender.sendSlice(inbound(fixture, left), 0, 1);
+      }
+      fixture.sender.flush();
+      fixture.drain();
+      assert.deepEqual(fixture.socket.received, [9, 1, 9, 2, 9, 3, 9, 4]);
+      assert.equal(fixture.socket.countWrites, 1);
+    }
   });
 
   it("goes on after a flush in the middle of a read, whether the socket took all, a part or nothing, or borrows", () => {

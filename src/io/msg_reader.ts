@@ -185,9 +185,20 @@ export class MsgReader {
     let left = count;
     try {
       while (!this.halted && this.#isEnough(left)) {
-        const buf = stage.view(left);
+        const buf = stage.show(left);
         if (buf.length === 0) break; // they are laid out anew
-        left -= this.#handOut(buf, left, ctx, handler);
+        const result = handler.onInboundMessage(
+          buf,
+          left - this.#seen,
+          this.#decodedMsgSize,
+          ctx,
+        );
+        if (result > 0 && result <= left && Number.isInteger(result)) {
+          this.#decodedMsgSize = this.#seen = 0;
+          left -= result;
+        } else {
+          this.#keep(result, left, countClears);
+        }
         if (countClears !== this.#countClears) return false;
       }
     } finally {
@@ -274,9 +285,14 @@ export class MsgReader {
       this.#decodedMsgSize = this.#seen = 0;
       return result;
     }
+    this.#keep(result, available, countClears);
+    return 0;
+  }
+
+  /** Nothing of the message is dropped. */
+  #keep(result: MessageResult, available: number, countClears: number): void {
     if (countClears === this.#countClears) this.#expect(result, available);
     else watchPromise(result, logRejection);
-    return 0;
   }
 
   /** The same for bytes of which there is no copy. */

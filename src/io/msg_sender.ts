@@ -8,6 +8,7 @@ import { watchPromise } from "../util/promises.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import { PendingSends } from "./pending_sends.ts";
 import { SendQueue } from "./send_queue.ts";
+import type { Stage } from "./stage.ts";
 
 /** What became of a send: handed to the system, or lost with the connection. */
 export type SendResult =
@@ -102,6 +103,7 @@ export class MsgSender {
   /** A run that would make the queue this long is not extended. */
   readonly #runLimit: number;
 
+  readonly #stage: Stage;
   readonly #queue: SendQueue;
   readonly #pending = new PendingSends();
   #bytesSent = 0;
@@ -119,6 +121,7 @@ export class MsgSender {
   ) {
     this.#socket = socket;
     this.#borrowsWrites = borrowsWrites;
+    this.#stage = pool.stage;
     this.#queue = new SendQueue(pool);
     this.#settings = settings;
     this.#host = host;
@@ -177,8 +180,7 @@ export class MsgSender {
     completion?: SendCompletion,
   ): SendOrQueueResult {
     if (
-      completion === undefined && !this.#closed &&
-      this.#queue.extendRun(bytes, start, end, this.#runLimit)
+      completion === undefined && this.#queue.extendRun(bytes, start, end)
     ) {
       return this.#result;
     }
@@ -207,10 +209,10 @@ export class MsgSender {
 
   /** Writes what is queued as far as the socket takes it. For the runtime, and for who cannot wait for the end of the turn. */
   flush(): void {
+    if (this.#queue.hasRun && !this.#isBlocked) this.#flushRun();
+    if (this.#queue.isGone) return this.#host.onSendFailed(GONE);
     while (this.#queue.first !== null && !this.#isBlocked) {
       const first = this.#queue.first;
-      if (this.#queue.isFirstGone) return this.#host.onSendFailed(GONE);
-      if (this.#borrowsWrites) this.#queue.own(first);
       const { bytes, start } = first;
       const end = this.#borrowsWrites
         ? Math.min(first.end, start + LENT_SIZE)
@@ -287,12 +289,26 @@ export class MsgSender {
       this.flush();
       rest += this.#writeDirect(bytes, start, end);
     }
-    if (rest < end && !(isInPlace && this.#queue.beginRun(bytes, rest, end))) {
+    if (
+      rest < end &&
+      !(isInPlace && this.#queue.beginRun(bytes, rest, end, this.#runLimit))
+    ) {
       this.#queue.append(bytes, rest, end);
     }
     if (this.#queue.size >= this.#flushSize) this.#flushMuch();
     if (wasIdle) this.#host.onSendPending();
     return this.#result;
+  }
+
+  /** Writes the run from where it lies, if it may be overwritten as soon as that returns. */
+  #flushRun(): void {
+    const { bytes } = this.#stage;
+    if (this.#borrowsWrites || bytes.length === 0) return this.#queue.copyRun();
+    const { runStart, runEnd } = this.#queue;
+    const taken = this.#socket.write(bytes, runStart, runEnd);
+    this.#isBlocked = taken < runEnd - runStart;
+    this.#bytesSent += taken;
+    this.#queue.dropRun(taken);
   }
 
   #flushMuch(): void {

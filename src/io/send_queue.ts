@@ -4,20 +4,23 @@ import { type Stage, STAGE_SIZE, type StageBorrower } from "./stage.ts";
 /** So many bytes are copied faster than a view is made. */
 const CHEAP_SURPLUS = 2048;
 
+/** No place on the stage. */
+const NOWHERE = -1;
+
 /** A piece of the queue; bytes from `start` to `end` are to be sent. */
 class Segment {
   bytes = EMPTY;
   start = 0;
   end = 0;
-  /** The bytes lie on the stage, and are copied before that is used again. */
-  isStaged = false;
   next: Segment | null = null;
 }
 
 /**
- * The bytes that a connection has still to send, in order: copies in buffers of
- * the pool, and runs of the message that is being handled, which stay in place
- * on the stage until that is used again.
+ * The bytes that a connection has still to send, in order.
+ *
+ * They are copies in buffers of the pool, or, if nothing else is queued, a run:
+ * bytes of the messages that are being handled, in place on the stage until that
+ * is used again.
  */
 export class SendQueue implements StageBorrower {
   readonly #pool: BufferPool;
@@ -25,10 +28,13 @@ export class SendQueue implements StageBorrower {
   #head: Segment | null = null;
   #tail: Segment | null = null;
   #spare: Segment | null = new Segment();
-  /** Segments that lie on the stage are not before this one. */
-  #firstStaged: Segment | null = null;
+  /** Where the run lies on the stage, and is to end at the latest; nowhere if there is none. */
+  #runStart = NOWHERE;
+  #runEnd = NOWHERE;
+  #runRoom = NOWHERE;
   #size = 0;
   #countLent = 0;
+  #isGone = false;
 
   /** The queue takes its buffers from `pool`, and runs from the stage of that. */
   constructor(pool: BufferPool) {
@@ -46,19 +52,35 @@ export class SendQueue implements StageBorrower {
     return this.#countLent;
   }
 
-  /** The piece that is sent next. */
+  /** The piece that is sent next, if there is no run. */
   get first(): Segment | null {
     return this.#head;
   }
 
-  /** True if somebody transferred the buffer of the first piece to another thread. */
-  get isFirstGone(): boolean {
-    return this.#head !== null && isGone(this.#head);
+  /** True if there is a run: everything that is queued is on the stage, from `runStart` to `runEnd`. */
+  get hasRun(): boolean {
+    return this.#runStart !== this.#runEnd;
+  }
+
+  /** Where the run begins on the stage. */
+  get runStart(): number {
+    return this.#runStart;
+  }
+
+  /** Where it ends. */
+  get runEnd(): number {
+    return this.#runEnd;
+  }
+
+  /** True if somebody transferred the stage away with a run on it, whose bytes are lost. */
+  get isGone(): boolean {
+    return this.#isGone;
   }
 
   /** Queues a copy of the bytes from `start` to `end`. */
   append(bytes: Uint8Array, start: number, end: number): void {
     const size = end - start;
+    if (this.hasRun) this.copyRun(size);
     const segment = this.#segmentFor(size);
     // To copy a little too much, which is overwritten next, costs less than a view.
     const surplus = bytes.length - end;
@@ -72,54 +94,72 @@ export class SendQueue implements StageBorrower {
     this.#size += size;
   }
 
-  /** Queues bytes of the message that is being handled without a copy; false if they are no such bytes. */
-  beginRun(bytes: Uint8Array, start: number, end: number): boolean {
-    if (!this.#stage.isView(bytes) || !this.#stage.lend(this)) return false;
-    const offset = STAGE_SIZE - bytes.length;
-    const segment = this.#addSegment(this.#stage.bytes);
-    segment.isStaged = true;
-    segment.start = offset + start;
-    segment.end = offset + end;
-    this.#firstStaged ??= segment;
-    this.#size += end - start;
-    return true;
-  }
-
   /**
-   * The same for bytes that follow those that were queued last, what most
-   * messages of a long read come to; false also if the queue would not stay
-   * shorter than `limit`.
+   * Queues bytes of the message that is being handled as a run, which may then
+   * grow as long as the queue stays shorter than `limit`; false if they are no
+   * such bytes, or something is queued.
    */
-  extendRun(
+  beginRun(
     bytes: Uint8Array,
     start: number,
     end: number,
     limit: number,
   ): boolean {
-    const tail = this.#tail;
-    if (tail === null || !tail.isStaged || !this.#stage.isView(bytes)) {
-      return false;
-    }
-    const size = this.#size + end - start;
-    const follows = tail.end === STAGE_SIZE - bytes.length + start;
-    const isWithin = start >= 0 && start <= end && end <= bytes.length;
-    if (!follows || !isWithin || size >= limit) return false;
-    tail.end += end - start;
-    this.#size = size;
+    const stage = this.#stage;
+    if (
+      this.#size > 0 || bytes !== stage.current || !stage.lend(this)
+    ) return false;
+    this.#runStart = stage.start + start;
+    this.#runEnd = stage.start + end;
+    this.#runRoom = Math.min(STAGE_SIZE, this.#runStart + limit - 1);
+    this.#size = end - start;
     return true;
   }
 
-  /** Copies `segment` if it lies on the stage. */
-  own(segment: Segment): void {
-    if (!segment.isStaged || isGone(segment)) return;
-    this.#moveTo(segment, this.#pool.acquire(segment.end - segment.start));
+  /** Has the run grow by bytes of the message that is being handled; false if they are no such bytes, do not follow it, or are too many. */
+  extendRun(bytes: Uint8Array, start: number, end: number): boolean {
+    const stage = this.#stage;
+    const runEnd = stage.start + end;
+    if (
+      bytes !== stage.current || stage.start + start !== this.#runEnd ||
+      !(start >= 0 && start <= end && runEnd <= this.#runRoom)
+    ) return false;
+    this.#runEnd = runEnd;
+    this.#size += end - start;
+    return true;
+  }
+
+  /** Removes the first `count` bytes of the run; what is left is copied. */
+  dropRun(count: number): void {
+    this.#runStart += count;
+    this.#size -= count;
+    if (this.hasRun) this.copyRun();
+    else this.#forgetRun();
+  }
+
+  /** Copies the run, to a buffer with room for `more` bytes. */
+  copyRun(more = 0): void {
+    const start = this.#runStart;
+    const end = this.#runEnd;
+    const size = end - start;
+    this.#forgetRun();
+    if (this.#stage.bytes.length === 0) {
+      this.#isGone = true;
+      this.#size -= size;
+      return;
+    }
+    const segment = this.#addSegment(this.#pool.acquire(size + more));
+    segment.bytes.set(
+      end === STAGE_SIZE
+        ? this.#stage.view(size)
+        : this.#stage.bytes.subarray(start, end),
+    );
+    segment.end = size;
   }
 
   /** Copies what is queued in place. For the stage. */
   returnStage(): void {
-    let segment = this.#firstStaged;
-    this.#firstStaged = null;
-    for (; segment !== null; segment = segment.next) this.own(segment);
+    if (this.hasRun) this.copyRun();
   }
 
   /** Somebody else reads the first `count` bytes, of the first segment, from now on. */
@@ -136,7 +176,6 @@ export class SendQueue implements StageBorrower {
     if (head.start < head.end) return;
     this.#head = head.next;
     if (this.#head === null) this.#tail = null;
-    if (this.#firstStaged === head) this.#firstStaged = this.#head;
     this.#release(head);
     head.bytes = EMPTY;
     head.start = head.end = 0;
@@ -146,18 +185,23 @@ export class SendQueue implements StageBorrower {
 
   /** Removes everything. What is lent may still be read, so that buffer is not used again. */
   clear(): void {
+    if (this.hasRun) this.dropRun(this.#size);
     if (this.#head !== null && this.#countLent > 0) this.#head.bytes = EMPTY;
     while (this.#head !== null) this.drop(this.#head.end - this.#head.start);
+  }
+
+  #forgetRun(): void {
+    this.#runStart = this.#runEnd = this.#runRoom = NOWHERE;
   }
 
   /** The last segment if it has room for `size` bytes or can be made larger, else a new one. */
   #segmentFor(size: number): Segment {
     const tail = this.#tail;
     if (tail !== null) {
-      if (!tail.isStaged && size <= tail.bytes.length - tail.end) return tail;
+      if (size <= tail.bytes.length - tail.end) return tail;
       const used = tail.end - tail.start;
       const isLent = tail === this.#head && this.#countLent > 0;
-      if (!isLent && !isGone(tail) && used + size <= LARGEST_POOLED) {
+      if (!isLent && used + size <= LARGEST_POOLED) {
         this.#moveTo(tail, this.#pool.acquire(used + size));
         return tail;
       }
@@ -178,12 +222,7 @@ export class SendQueue implements StageBorrower {
 
   /** Copies what `segment` has to send to `bytes`, and has it use these. */
   #moveTo(segment: Segment, bytes: Uint8Array): void {
-    const { start, end } = segment;
-    bytes.set(
-      segment.isStaged && end === STAGE_SIZE
-        ? this.#stage.view(end - start)
-        : segment.bytes.subarray(start, end),
-    );
+    bytes.set(segment.bytes.subarray(segment.start, segment.end));
     this.#release(segment);
     segment.end -= segment.start;
     segment.start = 0;
@@ -191,13 +230,6 @@ export class SendQueue implements StageBorrower {
   }
 
   #release(segment: Segment): void {
-    if (!segment.isStaged && segment.bytes !== EMPTY) {
-      this.#pool.release(segment.bytes);
-    }
-    segment.isStaged = false;
+    if (segment.bytes !== EMPTY) this.#pool.release(segment.bytes);
   }
-}
-
-function isGone(segment: Segment): boolean {
-  return segment.bytes.length === 0;
 }

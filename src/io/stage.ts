@@ -19,6 +19,8 @@ export class Stage {
   #bytes = new Uint8Array(STAGE_SIZE);
   #views = noViews();
   #borrower: StageBorrower | undefined;
+  #current: Uint8Array | undefined;
+  #start = 0;
 
   /** What reads are laid out in. */
   get bytes(): Uint8Array {
@@ -52,12 +54,23 @@ export class Stage {
 
   /** The last `length` bytes of what is laid out; empty if somebody has transferred them to another thread. */
   view(length: number): Uint8Array {
-    return this.#views[length] ??= this.#makeView(length);
+    return this.#views[length] ?? this.#makeView(length);
   }
 
-  /** True if `view` is one of the views given to handlers. */
-  isView(view: Uint8Array): boolean {
-    return this.#views[view.length] === view;
+  /** The same, to be handed to a handler. */
+  show(length: number): Uint8Array {
+    this.#start = STAGE_SIZE - length;
+    return this.#current = this.view(length);
+  }
+
+  /** What was shown last. */
+  get current(): Uint8Array | undefined {
+    return this.#current;
+  }
+
+  /** Where that begins. */
+  get start(): number {
+    return this.#start;
   }
 
   /** Lets `borrower` use the bytes up to the next `load`; false if somebody else does. */
@@ -68,7 +81,8 @@ export class Stage {
 
   #makeView(length: number): Uint8Array {
     const bytes = this.#bytes;
-    return bytes.length === 0 ? bytes : bytes.subarray(STAGE_SIZE - length);
+    if (bytes.length === 0) return bytes;
+    return this.#views[length] = bytes.subarray(STAGE_SIZE - length);
   }
 
   #takeBack(): void {
