@@ -7,9 +7,11 @@ import {
   type ConnectOptions,
   type DispatchContext,
   IdleTimeoutError,
+  type Reactor,
   ReactRuntime,
   SimNetwork,
 } from "../mod.ts";
+import { CountingAdapter } from "./conformance/counting_adapter.ts";
 import { sink } from "./conformance/support.ts";
 
 const LATENCY_MS = 1;
@@ -112,5 +114,24 @@ describe("closeTimeoutMs", () => {
     const { reason, ms } = ended()!;
     assert.ok(reason instanceof CloseTimeoutError);
     assertBetween(ms - closedAt, 700, 710);
+  });
+
+  it("needs no timer if the peer has ended and nothing is left to send", async () => {
+    const network = new SimNetwork();
+    const adapterOf = (host: string) => network.host(host).adapter;
+    const counting = new CountingAdapter(adapterOf("server"));
+    const served = new ReactRuntime({ adapter: counting });
+    let reason: Error | undefined | null = null;
+    const onClose: Reactor["onClose"] = (_id, _sender, why) => reason = why;
+    await served.listen("server:80", {
+      onNewConnection: () => ({ reactor: sink({ onClose }) }),
+    });
+    await new ReactRuntime({ adapter: adapterOf("client") }).connect(
+      "server:80",
+      sink({ onConnected: (ctx) => ctx.close() }),
+    );
+    await network.until(() => reason !== null);
+    assert.equal(reason, undefined);
+    assert.equal(counting.countTimers, 0);
   });
 });

@@ -120,6 +120,8 @@ class Connection implements Socket {
   readonly #native: BunSocket;
   #localAddress: Address | undefined;
   #remoteAddress: Address | undefined;
+  /** Bun sets it on every socket. */
+  #noDelay = true;
   #isClosed = false;
   #finReceived = false;
   #finSent = false;
@@ -180,6 +182,8 @@ class Connection implements Socket {
   }
 
   setNoDelay(on: boolean): void {
+    if (on === this.#noDelay) return;
+    this.#noDelay = on;
     this.#native.setNoDelay(on);
   }
 

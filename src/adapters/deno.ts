@@ -65,6 +65,8 @@ const host = globalThis as unknown as {
 const SMALLEST_BUFFER = 4 * 1024;
 const LARGEST_BUFFER = 256 * 1024;
 const BUFFER_FACTOR = 4;
+/** Twice as much, so that a read does not fill the smaller buffer, which would grow again. */
+const SHRINK_FACTOR = 2 * BUFFER_FACTOR;
 /** Shrinking at once would allocate anew for every message of middle size. */
 const SMALL_READS_TO_SHRINK = 16;
 
@@ -252,7 +254,9 @@ class DenoSocket implements Socket, Reader {
       this.#resizeBuffer(SMALLEST_BUFFER);
     } else if (lastLength === size) {
       if (size < LARGEST_BUFFER) this.#resizeBuffer(size * BUFFER_FACTOR);
-    } else if (lastLength * BUFFER_FACTOR > size || size === SMALLEST_BUFFER) {
+    } else if (
+      lastLength * SHRINK_FACTOR > size || size === SMALLEST_BUFFER
+    ) {
       this.#smallReads = 0;
     } else if (++this.#smallReads === SMALL_READS_TO_SHRINK) {
       this.#resizeBuffer(size / BUFFER_FACTOR);

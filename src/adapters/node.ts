@@ -18,7 +18,15 @@ import {
   type SocketEvents,
   SocketFailure,
 } from "./adapter.ts";
-import { type ReadHandle, shareReads, type SocketClass } from "./node_reads.ts";
+import {
+  acceptHandles,
+  isReadHandle,
+  peerOf,
+  type ReadHandle,
+  sharingSocket,
+  type SocketClass,
+  takeHandle,
+} from "./node_reads.ts";
 import { systemSharesPorts } from "./shared_ports.ts";
 
 /** What is used of `node:net`, so that no types of Node are needed. */
@@ -124,9 +132,9 @@ function listenFailureOf(error: Error, hostname: string): SocketFailure {
 }
 
 class NodeSocket implements Socket {
-  // Read at once: a closed socket forgets them.
-  readonly localAddress: Address;
+  /** Read at once: messages name it, and a socket that was reset has forgotten it. */
   readonly remoteAddress: Address;
+  #localAddress: Address | undefined;
   readonly #native: NetSocket;
   /** Where it reads into the buffer that all share. */
   readonly #handle: ReadHandle | undefined;
@@ -139,21 +147,26 @@ class NodeSocket implements Socket {
   /** Node tells of the end even while it is paused, if all bytes were read. */
   #isEndHeld = false;
 
-  /** `connected` has read nothing, and is not to be used any more. */
-  constructor(connected: NetSocket) {
-    const shared = shareReads(loadNet().Socket, connected, this.#onShared);
-    const native = shared?.native ?? connected;
+  /** Of a connection on which nothing was read. */
+  constructor(source: ReadHandle | NetSocket) {
+    const isHandle = isReadHandle(source);
+    const native = isHandle
+      ? sharingSocket(loadNet().Socket, source, this.#onShared)
+      : source;
     this.#native = native;
-    this.#handle = shared?.handle;
-    this.localAddress = {
-      hostname: native.localAddress ?? "",
-      port: native.localPort ?? 0,
-    };
-    this.remoteAddress = {
+    this.#handle = isHandle ? source : undefined;
+    this.remoteAddress = isHandle ? peerOf(source) : {
       hostname: native.remoteAddress ?? "",
       port: native.remotePort ?? 0,
     };
     native.on("error", (error) => this.#failure = failureOf(error));
+  }
+
+  get localAddress(): Address {
+    return this.#localAddress ??= {
+      hostname: this.#native.localAddress ?? "",
+      port: this.#native.localPort ?? 0,
+    };
   }
 
   start(events: SocketEvents): void {
@@ -278,11 +291,13 @@ function listen(
       pauseOnConnect: true,
     });
     let listener: NodeListener | undefined;
-    server.on("listening", () => resolve(listener = new NodeListener(server)));
-    server.on(
-      "connection",
-      (socket) => events.onAccept(new NodeSocket(socket)),
-    );
+    const accept = (source: ReadHandle | NetSocket) =>
+      events.onAccept(new NodeSocket(source));
+    server.on("listening", () => {
+      acceptHandles(server, accept);
+      resolve(listener = new NodeListener(server));
+    });
+    server.on("connection", accept);
     const { hostname, port, backlog, reusePort } = options;
     server.on("error", (error) => {
       if (listener === undefined) reject(listenFailureOf(error, hostname));
@@ -308,7 +323,7 @@ function connect(address: Address, events: ConnectEvents): PendingConnect {
   native.on("connect", () => {
     if (isSettled) return;
     isSettled = true;
-    events.onConnect(new NodeSocket(native));
+    events.onConnect(new NodeSocket(takeHandle(native) ?? native));
   });
   native.on("error", (error) => {
     if (isSettled) return;

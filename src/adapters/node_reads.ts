@@ -3,22 +3,36 @@
  *
  * Node makes a new buffer for every read, which is the larger part of what a
  * small read costs. With `onread`, which the documentation has for sockets that
- * connect, it reads into a buffer that it is given. A socket that was accepted,
- * or is connected already, gets it by a second socket that takes over its
- * handle; where there is no such handle, everything stays as it was.
+ * connect, it reads into a buffer that it is given. The handle of a connection
+ * that was accepted gets a socket made that way in the first place; a socket
+ * that is connected already gets it by a second one that takes over its handle.
+ * Where there is no such handle, everything stays as it was.
  *
  * @module
  */
+
+import type { Address } from "./adapter.ts";
 
 /** What is used of the handle of a socket of Node. */
 export interface ReadHandle {
   reading: boolean;
   readStart(): number;
   readStop(): number;
+  useUserBuffer(buffer: Uint8Array): void;
+  /** Fills `peer` if it can. */
+  getpeername(peer: { address?: string; port?: number }): void;
 }
 
+/** A socket that has a handle. */
 interface Native {
-  _handle?: ReadHandle & { useUserBuffer?: unknown } | null;
+  _handle?: object | null;
+}
+
+/** A server that listens. */
+interface NativeServer {
+  readonly _handle?: {
+    onconnection?: (status: number, accepted: object | undefined) => void;
+  } | null;
 }
 
 /** `net.Socket`. */
@@ -50,26 +64,49 @@ function sharedBuffer(): Uint8Array {
   );
 }
 
-/** A socket that reads into the one buffer, and the handle it reads by. */
-export interface SharedReads<T> {
-  readonly native: T;
-  readonly handle: ReadHandle;
+/** True if a socket can be made of `source` that reads into the one buffer. */
+export function isReadHandle(source: object | undefined): source is ReadHandle {
+  return typeof (source as Partial<ReadHandle> | undefined)?.useUserBuffer ===
+    "function";
 }
 
-/**
- * Takes the handle of `native`, which has read nothing, and returns a socket
- * that has it, is paused, and gives what it reads to `onData`; undefined where
- * that cannot be done.
- */
-export function shareReads<T extends object>(
-  Socket: SocketClass<T>,
-  native: T,
-  onData: (buffer: Uint8Array, length: number) => void,
-): SharedReads<T> | undefined {
+/** Takes the handle of `native`, which has read nothing; undefined where that cannot be done. */
+export function takeHandle(native: object): ReadHandle | undefined {
   const donor = native as Native;
-  const handle = donor._handle;
-  if (typeof handle?.useUserBuffer !== "function") return undefined;
-  const taker = new Socket({
+  const handle = donor._handle ?? undefined;
+  if (!isReadHandle(handle)) return undefined;
+  donor._handle = null;
+  return handle;
+}
+
+/** Calls back with the handles that `server`, which listens, accepts, and has it make no sockets of them. */
+export function acceptHandles(
+  server: object,
+  onHandle: (handle: ReadHandle) => void,
+): void {
+  const listening = (server as NativeServer)._handle;
+  const makeSocket = listening?.onconnection;
+  if (!listening || !makeSocket) return;
+  listening.onconnection = function (status, accepted) {
+    if (isReadHandle(accepted)) onHandle(accepted);
+    else makeSocket.call(this, status, accepted);
+  };
+}
+
+/** The address of the peer, asked for with less ado than a socket makes. */
+export function peerOf(handle: ReadHandle): Address {
+  const peer: { address?: string; port?: number } = {};
+  handle.getpeername(peer);
+  return { hostname: peer.address ?? "", port: peer.port ?? 0 };
+}
+
+/** A socket that has `handle`, is paused, and gives what it reads to `onData`. */
+export function sharingSocket<T>(
+  Socket: SocketClass<T>,
+  handle: ReadHandle,
+  onData: (buffer: Uint8Array, length: number) => void,
+): T {
+  return new Socket({
     handle,
     allowHalfOpen: true,
     pauseOnCreate: true,
@@ -78,6 +115,4 @@ export function shareReads<T extends object>(
       callback: (length, buffer) => onData(buffer, length),
     },
   });
-  donor._handle = null;
-  return { native: taker, handle };
 }

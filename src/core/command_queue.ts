@@ -14,7 +14,7 @@ import { CommandCancelledError, CommandQueueFullError } from "../errors.ts";
 import type { Reactor, TcpListenerHandler } from "../reactor.ts";
 import type { ReactorID } from "../reactor_id.ts";
 import { SlotMap } from "../util/slot_map.ts";
-import { TimerHeap } from "../util/timer_heap.ts";
+import { TimerQueue } from "../util/timer_queue.ts";
 import {
   CloseCommand,
   type Command,
@@ -41,10 +41,11 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   readonly #clocks: Clocks;
   readonly #onCommand: () => void;
   readonly #unsettled = new SlotMap<Command<UserCommand>>();
-  readonly #deferred = new TimerHeap<Command<UserCommand>>();
+  readonly #deferred = new TimerQueue<Command<UserCommand>>();
   readonly #queue: Command<UserCommand>[] = [];
   #head = 0;
   #countForeign = 0;
+  #countWithdrawn = 0;
   #countExecuted = 0;
   #refusal: Error | undefined = undefined;
 
@@ -64,9 +65,9 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     return this.#deferred.size;
   }
 
-  /** How many were taken on and are not completed, those that are being carried out included. */
+  /** How many were taken on and are not completed, those that are being carried out or were withdrawn included. */
   get countUnsettled(): number {
-    return this.#unsettled.size;
+    return this.#unsettled.size + this.#countWithdrawn;
   }
 
   /** How many came from other threads and wait to be carried out or refused. */
@@ -129,9 +130,11 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     if (command === undefined) return false;
     return this.withdraw(
       command,
-      new CommandCancelledError(
-        `Did not ${command.action}: the command was cancelled`,
-      ),
+      command.isAwaited
+        ? new CommandCancelledError(
+          `Did not ${command.action}: the command was cancelled`,
+        )
+        : undefined,
     );
   }
 
@@ -168,24 +171,32 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   /** Why nothing more is taken on, if that is so: the reason alone. */
   refusal(): Error | undefined {
     if (this.#refusal !== undefined) return this.#refusal;
-    const count = Math.max(this.#unsettled.size, this.countQueued);
+    const count = Math.max(
+      this.#unsettled.size,
+      this.countQueued - this.#countWithdrawn,
+    );
     if (count < MAX_COMMANDS) return undefined;
     return new CommandQueueFullError(
       `${count} commands wait to be completed`,
     );
   }
 
-  /** Has `command` fail with `error` in the next turn, if it is not too late. */
-  withdraw(command: Command<UserCommand>, error: Error): boolean {
+  /** Takes `command` back, if it is not too late. It fails with `error` in the next turn; without one nobody is told. */
+  withdraw(command: Command<UserCommand>, error?: Error): boolean {
     if (command.failure !== undefined) return false;
-    if (command.isRunning) {
-      if (!command.abandon?.()) return false;
-      command.abandon = undefined;
+    if (command.isRunning && !command.abandon?.()) return false;
+    command.abandon = undefined;
+    let isQueued = !command.isRunning && !this.#deferred.remove(command);
+    if (!isQueued && error !== undefined) {
       this.#queue.push(command);
-    } else if (this.#deferred.remove(command)) {
-      this.#queue.push(command);
+      isQueued = true;
+    }
+    if (isQueued) {
+      command.isWithdrawn = true;
+      this.#countWithdrawn++;
     }
     command.failure = error;
+    this.#onSettled(command);
     this.#onCommand();
     return true;
   }
@@ -217,7 +228,9 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
       this.withdraw(command, withAction(reason, command.action));
     }
     for (let i = this.#head; i < this.#queue.length; i++) {
-      this.#queue[i].failure ??= withAction(reason, this.#queue[i].action);
+      const command = this.#queue[i];
+      if (command.isWithdrawn) continue;
+      command.failure ??= withAction(reason, command.action);
     }
   }
 
@@ -236,15 +249,17 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     command.onSettled = this.#onSettled;
     if (deferred === undefined) return 0;
     try {
-      return delayOf(deferred, () => this.#clocks.wallNow());
+      return delayOf(deferred, this.#wallNow);
     } catch (error) {
       command.failure = error as Error;
       return 0;
     }
   }
 
-  #onSettled = (command: Command<UserCommand>): void => {
-    if (command.id !== undefined) this.#unsettled.remove(command.id);
+  readonly #wallNow = (): number => this.#clocks.wallNow();
+
+  readonly #onSettled = (command: Command<UserCommand>): void => {
+    this.#unsettled.remove(command.id ?? INVALID_COMMAND_ID);
   };
 
   #run(
@@ -255,9 +270,10 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
       command.isForeign = false;
       this.#countForeign--;
     }
+    if (command.isWithdrawn) this.#countWithdrawn--;
     if (command.failure !== undefined) {
       command.fail(command.failure);
-    } else {
+    } else if (!command.isWithdrawn) {
       command.isRunning = true;
       if (!(command instanceof RemoteCommand)) this.#countExecuted++;
       command.execute(executor);

@@ -30,6 +30,8 @@ export abstract class Command<UserCommand> extends Timed {
   isForeign = false;
   /** It has been handed to the executor. */
   isRunning = false;
+  /** It was taken back and waits for its turn to be told, or to be dropped if there is no failure. */
+  isWithdrawn = false;
   /** It is not carried out but fails with this. */
   failure: Error | undefined = undefined;
   /** Gives up what `execute` began; false if it is too late. */
@@ -57,7 +59,10 @@ export abstract class Command<UserCommand> extends Timed {
 
   /** Completes it: done, by or on `reactorId`, which is bound to `localAddress` if it is new. */
   succeed(reactorId: ReactorID, localAddress?: Address): void {
-    this.#settle(
+    this.#settle();
+    if (this.#completion === undefined) return;
+    this.#tell(
+      this.#completion,
       localAddress === undefined
         ? { ok: true, reactorId }
         : { ok: true, reactorId, localAddress },
@@ -66,18 +71,23 @@ export abstract class Command<UserCommand> extends Timed {
 
   /** Completes it: not done, because of `error`. */
   fail(error: Error): void {
+    this.#settle();
     if (this.#completion === undefined) {
       logError(`Did not ${this.action}:`, error);
+    } else {
+      this.#tell(this.#completion, { ok: false, error });
     }
-    this.#settle({ ok: false, error });
   }
 
-  #settle(result: CommandResult): void {
+  #settle(): void {
     this.abandon = undefined;
     this.onSettled?.(this);
+  }
+
+  #tell(completion: CommandCompletion, result: CommandResult): void {
     try {
       watchPromise(
-        this.#completion?.(result),
+        completion(result),
         (thrown) => this.#completionThrew(thrown),
       );
     } catch (thrown) {

@@ -136,7 +136,9 @@ export class Connection<UserCommand>
   close(reason?: Error): void {
     if (this.#phase !== Phase.Open) return;
     this.#beginClosing(reason);
-    this.#limitTime(this.#settings.closeTimeoutMs);
+    const isUpToUs = this.#peerEnded && this.sender.bytesQueued === 0;
+    if (isUpToUs) this.#stopTimeout();
+    else this.#limitTime(this.#settings.closeTimeoutMs);
     this.#socket.resume();
     this.onSendPending();
   }
@@ -297,7 +299,7 @@ export class Connection<UserCommand>
     this.#beginClosing(this.#reason);
     this.#phase = Phase.Closed;
     this.#host.remove(this);
-    logTrace(`reactor ${this.reactorId} closed:`, this.#reason ?? "done");
+    logTrace("reactor", this.reactorId, "closed:", this.#reason ?? "done");
     this.#failSends();
     this.#handle("onClose", () =>
       this.#reactor.onClose?.(
@@ -393,16 +395,18 @@ export class Connection<UserCommand>
   }
 
   #failSends(): void {
-    if (this.#timeout !== undefined) this.#host.loop.disarm(this.#timeout);
-    const error = this.#reason ??
-      new ConnectionClosedError("Not sent: the connection was closed");
-    this.sender.fail(error);
+    this.#stopTimeout();
+    this.sender.fail(this.#reason);
   }
 
   /** Arms the one timeout of the connection: idle time while open, time without progress while closing. */
   #limitTime(delayMs: number): void {
     this.#timeout ??= new Timeout(() => this.#onTimeout());
     this.#host.loop.arm(this.#timeout, delayMs);
+  }
+
+  #stopTimeout(): void {
+    if (this.#timeout !== undefined) this.#host.loop.disarm(this.#timeout);
   }
 
   /** Bytes that went out are progress. */

@@ -95,11 +95,12 @@ export class TurnLoop<UserCommand> {
     this.#onEvent?.();
   }
 
-  /** A command has come in, or one that waited is to fail. */
+  /** A command has come in, or one that waited was withdrawn. */
   onCommand(): void {
     this.#onEvent?.();
     if (this.#isPolled) return;
-    if (this.#commands.countQueued > 0) this.requestTurn();
+    const { countQueued, countUnsettled } = this.#commands;
+    if (countQueued > 0 || countUnsettled === 0) this.requestTurn();
     this.#setTimer();
   }
 
@@ -205,7 +206,7 @@ export class TurnLoop<UserCommand> {
     return Math.min(this.#timeouts.earliest, this.#commands.earliestDeadline);
   }
 
-  /** Keeps the one timer armed, for what is due first or before, and not at all if nothing is. */
+  /** Keeps the one timer armed, for what is due first or before, and not at all if nothing is. What is due already gets a turn. */
   #setTimer(): void {
     const earliest = this.#isPolled ? Infinity : this.#earliest;
     const isTooLate = earliest < this.#timerDeadline;
@@ -213,9 +214,11 @@ export class TurnLoop<UserCommand> {
     if (!isTooLate && !isNeedless) return;
     if (this.#timer !== undefined) this.#adapter.clearTimer(this.#timer);
     this.#timer = undefined;
-    this.#timerDeadline = earliest;
+    this.#timerDeadline = Infinity;
     if (earliest === Infinity) return;
-    const delay = Math.max(0, earliest - this.#adapter.now());
+    const delay = earliest - this.#adapter.now();
+    if (delay <= 0) return this.requestTurn();
+    this.#timerDeadline = earliest;
     this.#timer = this.#adapter.setTimer(
       this.#onTimer,
       Math.min(delay, MAX_TIMER_MS),

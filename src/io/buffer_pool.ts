@@ -1,8 +1,10 @@
 import { Stage } from "./stage.ts";
 
 const SMALLEST_BITS = 12;
-const LARGEST_BITS = 16;
-const KEPT_BYTES_PER_SIZE = 1 << 20;
+const LARGEST_BITS = 22;
+
+/** How many bytes of buffers nobody uses are kept at most. */
+export const MOST_KEPT = 1 << 23;
 
 /** The largest buffer that is pooled; larger ones are left to the garbage collector. */
 export const LARGEST_POOLED = 1 << LARGEST_BITS;
@@ -16,8 +18,8 @@ function sizeBits(bytes: number): number {
 
 /**
  * The buffers that the connections of a runtime share, so that an idle
- * connection holds none: powers of two from 4 KiB to 64 KiB, 1 MiB of each kept
- * at most.
+ * connection holds none: powers of two from 4 KiB to 4 MiB, of which 8 MiB are
+ * kept at most. (The system has to clear the memory of every new one.)
  */
 export class BufferPool {
   /** Where the reads of these connections are laid out, one at a time. */
@@ -26,27 +28,29 @@ export class BufferPool {
     { length: LARGEST_BITS + 1 },
     () => [],
   );
+  #bytesKept = 0;
 
   /** A buffer of at least `bytes` (1 or more), its content arbitrary, the caller's until `release`. */
   acquire(bytes: number): Uint8Array {
     if (bytes > LARGEST_POOLED) return new Uint8Array(bytes);
     const bits = sizeBits(bytes);
-    return this.#free[bits].pop() ?? new Uint8Array(1 << bits);
+    const buffer = this.#free[bits].pop();
+    if (buffer === undefined) return new Uint8Array(1 << bits);
+    this.#bytesKept -= buffer.length;
+    return buffer;
   }
 
   /** Gives `buffer`, which came from `acquire`, back. One that somebody has transferred away is empty, and is forgotten. */
   release(buffer: Uint8Array): void {
-    if (buffer.length > LARGEST_POOLED || buffer.length === 0) return;
-    const bits = sizeBits(buffer.length);
-    const free = this.#free[bits];
-    if (free.length << bits < KEPT_BYTES_PER_SIZE) free.push(buffer);
+    const { length } = buffer;
+    if (length > LARGEST_POOLED || length === 0) return;
+    if (this.#bytesKept + length > MOST_KEPT) return;
+    this.#bytesKept += length;
+    this.#free[sizeBits(length)].push(buffer);
   }
 
   /** How many bytes are kept for later. */
   get bytesKept(): number {
-    return this.#free.reduce(
-      (sum, free, bits) => sum + (free.length << bits),
-      0,
-    );
+    return this.#bytesKept;
   }
 }

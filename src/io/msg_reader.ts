@@ -6,6 +6,9 @@ import { STAGE_SIZE } from "./stage.ts";
 import { logError } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
 
+/** How much larger than what is there a buffer may be: to announce a size alone takes no memory. */
+const GROWTH = 4;
+
 /** Decides what to do with the bytes of a message; see `Reactor.onInboundMessage`. */
 export type MessageDispatcher<UserCommand> = (
   buf: Uint8Array,
@@ -369,14 +372,12 @@ export class MsgReader {
       this.#tail.copyWithin(0, this.#tailPos, this.#tailEnd);
     } else {
       const old = this.#tail;
-      const doubled = 2 * old.length;
-      this.#tail = this.#pool.acquire(Math.max(
-        needed,
-        this.#stepSize,
-        this.#decodedMsgSize > 0
-          ? Math.min(doubled, this.#decodedMsgSize)
-          : doubled,
-      ));
+      const wanted = this.#decodedMsgSize > 0
+        ? Math.min(GROWTH * needed, this.#decodedMsgSize)
+        : GROWTH * needed;
+      this.#tail = this.#pool.acquire(
+        Math.max(needed, wanted, this.#stepSize),
+      );
       this.#tail.set(old.subarray(this.#tailPos, this.#tailEnd));
       if (old !== EMPTY) this.#pool.release(old);
     }

@@ -248,10 +248,13 @@ export class MsgSender {
     this.#closed = true;
   }
 
-  /** Drops the queue and fails what is pending with `error`. For the runtime. */
-  fail(error: Error): void {
+  /** Drops the queue and fails what is pending with `reason`, if there is one. For the runtime. */
+  fail(reason: Error | undefined): void {
     this.#closed = true;
     this.#queue.clear();
+    if (this.#pending.count === 0) return;
+    const error = reason ??
+      new ConnectionClosedError("Not sent: the connection was closed");
     while (this.#pending.count > 0) {
       this.#complete(this.#pending.take(), { ok: false, error });
     }

@@ -1,8 +1,11 @@
-import { type BufferPool, EMPTY, LARGEST_POOLED } from "./buffer_pool.ts";
+import { type BufferPool, EMPTY } from "./buffer_pool.ts";
 import { type Stage, STAGE_SIZE, type StageBorrower } from "./stage.ts";
 
 /** So many bytes are copied faster than a view is made. */
 const CHEAP_SURPLUS = 2048;
+
+/** Pieces are joined by copying to one of this many bytes at most. */
+const LARGEST_JOINED = 64 * 1024;
 
 /** No place on the stage. */
 const NOWHERE = -1;
@@ -201,7 +204,7 @@ export class SendQueue implements StageBorrower {
       if (size <= tail.bytes.length - tail.end) return tail;
       const used = tail.end - tail.start;
       const isLent = tail === this.#head && this.#countLent > 0;
-      if (!isLent && used + size <= LARGEST_POOLED) {
+      if (!isLent && used + size <= LARGEST_JOINED) {
         this.#moveTo(tail, this.#pool.acquire(used + size));
         return tail;
       }

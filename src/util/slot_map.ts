@@ -2,6 +2,11 @@ import { FlatStorage } from "./flat_storage.ts";
 
 const SLOTS = 2 ** 20;
 
+/** The lowest bits; much faster than the rest of a division. */
+function slotOf(id: number): number {
+  return id & (SLOTS - 1);
+}
+
 /**
  * Values under ids that are never given twice.
  *
@@ -44,7 +49,7 @@ export class SlotMap<T> {
 
   /** The value under `id`, or `undefined` if it is gone or never was. */
   get(id: number): T | undefined {
-    const slot = id % SLOTS;
+    const slot = slotOf(id);
     return this.#generations[slot] * SLOTS + slot === id
       ? this.#slots.get(slot)
       : undefined;
@@ -54,7 +59,7 @@ export class SlotMap<T> {
   remove(id: number): T | undefined {
     const value = this.get(id);
     if (value === undefined) return undefined;
-    const slot = id % SLOTS;
+    const slot = slotOf(id);
     if (this.#generations[slot] < this.#lastGeneration) {
       this.#slots.remove(slot);
     } else {

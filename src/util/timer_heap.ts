@@ -17,20 +17,28 @@ function isBefore(a: Timed, b: Timed): boolean {
 
 /**
  * A binary min-heap by deadline. Every entry knows its place, so removing any
- * of them costs O(log n) and leaves nothing behind.
+ * of them costs O(log n) and leaves nothing behind. Nothing is put in order
+ * before it is asked for the first entry.
  */
 export class TimerHeap<T extends Timed> {
   readonly #entries: T[] = [];
   #nextOrder = 0;
+  #isOrdered = false;
 
   /** How many entries wait. */
   get size(): number {
     return this.#entries.length;
   }
 
+  /** What is due first. */
+  get first(): T | undefined {
+    if (!this.#isOrdered) this.#putInOrder();
+    return this.#entries[0];
+  }
+
   /** The earliest deadline, `Infinity` if nothing waits. */
   get earliest(): number {
-    return this.#entries.length > 0 ? this.#entries[0].deadline : Infinity;
+    return this.first?.deadline ?? Infinity;
   }
 
   /** Adds `entry`, due at `deadline`. Throws if it is in a heap already. */
@@ -40,8 +48,8 @@ export class TimerHeap<T extends Timed> {
     }
     entry.deadline = deadline;
     entry.order = this.#nextOrder++;
-    this.#entries.push(entry);
-    this.#siftUp(entry, this.#entries.length - 1);
+    entry.heapIndex = this.#entries.push(entry) - 1;
+    if (this.#isOrdered) this.#siftUp(entry, entry.heapIndex);
   }
 
   /** Takes `entry` out; false if it is not in the heap. */
@@ -51,8 +59,13 @@ export class TimerHeap<T extends Timed> {
     entry.heapIndex = NOT_IN_HEAP;
     const last = this.#entries.pop() as T;
     if (last !== entry) {
-      this.#siftUp(last, index);
-      this.#siftDown(last, last.heapIndex);
+      if (this.#isOrdered) {
+        this.#siftUp(last, index);
+        this.#siftDown(last, last.heapIndex);
+      } else {
+        this.#entries[index] = last;
+        last.heapIndex = index;
+      }
     }
     return true;
   }
@@ -65,9 +78,16 @@ export class TimerHeap<T extends Timed> {
 
   /** Takes the earliest entry out, due or not. */
   pop(): T | undefined {
-    const first = this.#entries[0];
+    const first = this.first;
     if (first !== undefined) this.remove(first);
     return first;
+  }
+
+  #putInOrder(): void {
+    this.#isOrdered = true;
+    for (let index = (this.#entries.length >> 1) - 1; index >= 0; index--) {
+      this.#siftDown(this.#entries[index], index);
+    }
   }
 
   #siftUp(entry: T, index: number): void {
