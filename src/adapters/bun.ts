@@ -81,6 +81,8 @@ interface Opener {
 
 /** One set of handlers for all sockets. */
 const handlers = {
+  binaryType: "uint8array",
+
   open(native: BunSocket): void {
     const opener = native.data as Opener;
     const connection = new Connection(native);

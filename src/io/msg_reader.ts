@@ -399,6 +399,8 @@ export class MsgReader {
 
 /** Always a plain Uint8Array: a Buffer's `slice` and `toString` mean something else. */
 function view(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const isWhole = start === 0 && end === bytes.length;
+  if (isWhole && bytes.constructor === Uint8Array) return bytes;
   return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
 }
 
