@@ -131,8 +131,8 @@ export const ioMutants = [
     name: "run-without-gap",
     planted: "slices of a message are sent as one though they are not adjacent",
     file: "src/io/send_queue.ts",
-    old: "const follows = tail.end === STAGE_SIZE - bytes.length + start;",
-    new: "const follows = true;",
+    old: "stage.start + start !== this.#runEnd ||",
+    new: "",
     suites: SENDER,
   },
   {
@@ -153,9 +153,9 @@ export const ioMutants = [
   },
   {
     name: "buffers-never-shrink",
-    planted: "buffers of any size are kept for later",
+    planted: "buffers of any number are kept for later",
     file: "src/io/buffer_pool.ts",
-    old: "if (buffer.length > LARGEST_POOLED) return;",
+    old: "if (this.#bytesKept + length > MOST_KEPT) return;",
     new: "",
     suites: [{ file: "tests/properties/buffer_pool.test.ts" }],
   },

@@ -282,10 +282,10 @@ export const reliabilityMutants = [
   {
     name: "staged-bytes-forgotten",
     planted:
-      "of bytes that are sent in place, those behind a piece that is out are overwritten",
+      "of bytes that are sent in place, those that the socket did not take are lost",
     file: "src/io/send_queue.ts",
-    old: "if (this.#firstStaged === head) this.#firstStaged = this.#head;",
-    new: "",
+    old: "if (this.hasRun) this.copyRun();\n    else this.#forgetRun();",
+    new: "this.#forgetRun();",
     suites: CHAOS,
   },
   {

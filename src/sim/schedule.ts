@@ -83,12 +83,13 @@ export class Schedule {
   readonly #turn = (): void => {
     this.hasCalledOut = this.beforeEvent();
     while (!this.hasCalledOut && !this.#isHalted) {
+      const deadline = this.#heap.earliest;
       const event = this.#heap.pop();
       if (event === undefined) {
         this.#isAwake = false;
         return this.onIdle();
       }
-      if (event.deadline > this.now) this.now = event.deadline;
+      if (deadline > this.now) this.now = deadline;
       if (++this.countEvents > this.maxEvents || this.now > this.maxTime) {
         return this.onLimit();
       }

@@ -2,17 +2,12 @@ const NOT_IN_HEAP = -1;
 
 /** Something that is due at a time. Extended by what a {@linkcode TimerHeap} holds. */
 export abstract class Timed {
-  /** When it is due, on the clock of the adapter, in milliseconds. */
-  deadline = 0;
   /** Breaks ties: what was added first is due first. */
   order = 0;
   /** Where the heap keeps it; the heap's own. */
   heapIndex = NOT_IN_HEAP;
-}
-
-function isBefore(a: Timed, b: Timed): boolean {
-  return a.deadline < b.deadline ||
-    (a.deadline === b.deadline && a.order < b.order);
+  /** In which part a queue keeps it; the queue's own. */
+  bucket = 0;
 }
 
 /**
@@ -22,6 +17,8 @@ function isBefore(a: Timed, b: Timed): boolean {
  */
 export class TimerHeap<T extends Timed> {
   readonly #entries: T[] = [];
+  /** Beside the entries: a heap in itself for comparing, and no number that an object holds. */
+  readonly #deadlines: number[] = [];
   #nextOrder = 0;
   #isOrdered = false;
 
@@ -38,18 +35,18 @@ export class TimerHeap<T extends Timed> {
 
   /** The earliest deadline, `Infinity` if nothing waits. */
   get earliest(): number {
-    return this.first?.deadline ?? Infinity;
+    return this.first === undefined ? Infinity : this.#deadlines[0];
   }
 
-  /** Adds `entry`, due at `deadline`. Throws if it is in a heap already. */
+  /** Adds `entry`, due at `deadline`, in milliseconds on the clock of the adapter. Throws if it is in a heap already. */
   push(entry: T, deadline: number): void {
     if (entry.heapIndex !== NOT_IN_HEAP) {
       throw new Error("Cannot push: the entry is in a heap already");
     }
-    entry.deadline = deadline;
     entry.order = this.#nextOrder++;
-    entry.heapIndex = this.#entries.push(entry) - 1;
-    if (this.#isOrdered) this.#siftUp(entry, entry.heapIndex);
+    const index = this.#entries.length;
+    if (this.#isOrdered) this.#siftUp(entry, deadline, index);
+    else this.#place(entry, deadline, index);
   }
 
   /** Takes `entry` out; false if it is not in the heap. */
@@ -58,14 +55,10 @@ export class TimerHeap<T extends Timed> {
     if (index === NOT_IN_HEAP) return false;
     entry.heapIndex = NOT_IN_HEAP;
     const last = this.#entries.pop() as T;
+    const deadline = this.#deadlines.pop() as number;
     if (last !== entry) {
-      if (this.#isOrdered) {
-        this.#siftUp(last, index);
-        this.#siftDown(last, last.heapIndex);
-      } else {
-        this.#entries[index] = last;
-        last.heapIndex = index;
-      }
+      this.#siftDown(last, deadline, index);
+      this.#siftUp(last, deadline, last.heapIndex);
     }
     return true;
   }
@@ -86,42 +79,54 @@ export class TimerHeap<T extends Timed> {
   #putInOrder(): void {
     this.#isOrdered = true;
     for (let index = (this.#entries.length >> 1) - 1; index >= 0; index--) {
-      this.#siftDown(this.#entries[index], index);
+      this.#siftDown(this.#entries[index], this.#deadlines[index], index);
     }
   }
 
-  #siftUp(entry: T, index: number): void {
-    const entries = this.#entries;
+  #siftUp(entry: T, deadline: number, index: number): void {
     while (index > 0) {
       const parentIndex = (index - 1) >> 1;
-      const parent = entries[parentIndex];
-      if (!isBefore(entry, parent)) break;
-      entries[index] = parent;
-      parent.heapIndex = index;
+      if (!this.#isBefore(entry, deadline, parentIndex)) break;
+      this.#move(parentIndex, index);
       index = parentIndex;
     }
-    entries[index] = entry;
-    entry.heapIndex = index;
+    this.#place(entry, deadline, index);
   }
 
-  #siftDown(entry: T, index: number): void {
+  #siftDown(entry: T, deadline: number, index: number): void {
     const entries = this.#entries;
+    const deadlines = this.#deadlines;
     const firstLeaf = entries.length >> 1;
     while (index < firstLeaf) {
       let childIndex = 2 * index + 1;
       const right = childIndex + 1;
       if (
-        right < entries.length && isBefore(entries[right], entries[childIndex])
+        right < entries.length &&
+        this.#isBefore(entries[right], deadlines[right], childIndex)
       ) {
         childIndex = right;
       }
-      const child = entries[childIndex];
-      if (!isBefore(child, entry)) break;
-      entries[index] = child;
-      child.heapIndex = index;
+      if (this.#isBefore(entry, deadline, childIndex)) break;
+      this.#move(childIndex, index);
       index = childIndex;
     }
-    entries[index] = entry;
+    this.#place(entry, deadline, index);
+  }
+
+  /** True if `entry`, due at `deadline`, is due before the one at `index`. */
+  #isBefore(entry: T, deadline: number, index: number): boolean {
+    const other = this.#deadlines[index];
+    return deadline < other ||
+      (deadline === other && entry.order < this.#entries[index].order);
+  }
+
+  #move(from: number, to: number): void {
+    this.#place(this.#entries[from], this.#deadlines[from], to);
+  }
+
+  #place(entry: T, deadline: number, index: number): void {
+    this.#entries[index] = entry;
+    this.#deadlines[index] = deadline;
     entry.heapIndex = index;
   }
 }

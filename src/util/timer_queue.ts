@@ -3,13 +3,13 @@ import { Timed, TimerHeap } from "./timer_heap.ts";
 /** Milliseconds whose entries are kept together. */
 const BUCKET_MS = 4;
 
-/** What is due in the same few milliseconds; its own deadline is their number. */
+/** What is due in the same few milliseconds. */
 class Bucket<T extends Timed> extends Timed {
   readonly entries = new TimerHeap<T>();
-}
 
-function bucketNumber(deadline: number): number {
-  return Math.floor(deadline / BUCKET_MS);
+  constructor(readonly number: number) {
+    super();
+  }
 }
 
 /**
@@ -33,22 +33,23 @@ export class TimerQueue<T extends Timed> {
 
   /** Adds `entry`, due at `deadline`. Throws if it is in a heap or a queue already. */
   push(entry: T, deadline: number): void {
-    const number = bucketNumber(deadline);
+    const number = Math.floor(deadline / BUCKET_MS);
     const bucket = this.#byNumber.get(number);
     if (bucket !== undefined) {
       bucket.entries.push(entry, deadline);
     } else {
-      const added = new Bucket<T>();
+      const added = new Bucket<T>(number);
       added.entries.push(entry, deadline);
       this.#byNumber.set(number, added);
       this.#buckets.push(added, number);
     }
+    entry.bucket = number;
     this.#size++;
   }
 
   /** Takes `entry` out; false if it is not in the queue. */
   remove(entry: T): boolean {
-    const bucket = this.#byNumber.get(bucketNumber(entry.deadline));
+    const bucket = this.#byNumber.get(entry.bucket);
     if (!bucket?.entries.remove(entry)) return false;
     this.#onTaken(bucket);
     return true;
@@ -67,6 +68,6 @@ export class TimerQueue<T extends Timed> {
     this.#size--;
     if (bucket.entries.size > 0) return;
     this.#buckets.remove(bucket);
-    this.#byNumber.delete(bucket.deadline);
+    this.#byNumber.delete(bucket.number);
   }
 }
