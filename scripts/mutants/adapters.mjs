@@ -48,7 +48,7 @@ export const adapterMutants = [
   {
     name: "deno-short-write",
     planted: "what a write of Deno left is not written",
-    file: "src/adapters/deno.ts",
+    file: "src/adapters/deno_socket.ts",
     old: "if (count < this.#output.length) {",
     new: "if (count === 0) {",
     suites: [{ file: HOST, runtime: "deno", only: "closing|half-close" }],

@@ -1,0 +1,48 @@
+import { type FailureKind, SocketFailure } from "./adapter.ts";
+
+const KIND_BY_CODE: Readonly<Record<string, FailureKind>> = {
+  ECONNREFUSED: "refused",
+  ECONNRESET: "reset",
+  EPIPE: "reset",
+  ENOTCONN: "reset",
+  EADDRINUSE: "in-use",
+  EADDRNOTAVAIL: "not-available",
+  EACCES: "denied",
+  EPERM: "denied",
+  ENETUNREACH: "unreachable",
+  EHOSTUNREACH: "unreachable",
+  ETIMEDOUT: "timed-out",
+  EMFILE: "exhausted",
+  ENFILE: "exhausted",
+  ENOBUFS: "exhausted",
+  ENOMEM: "exhausted",
+  ECONNABORTED: "transient",
+};
+
+/** For the errors that Deno itself makes, without a code. */
+const KIND_BY_NAME: Readonly<Record<string, FailureKind>> = {
+  ConnectionRefused: "refused",
+  ConnectionReset: "reset",
+  BrokenPipe: "reset",
+  NotConnected: "reset",
+  AddrInUse: "in-use",
+  AddrNotAvailable: "not-available",
+  NotCapable: "denied",
+  PermissionDenied: "denied",
+  NetworkUnreachable: "unreachable",
+  TimedOut: "timed-out",
+  ConnectionAborted: "transient",
+};
+
+/** What `cause`, an error of Deno, means. */
+export function failureOf(cause: unknown): SocketFailure {
+  const { code = "", name = "", message = "" } = cause as {
+    code?: string;
+    name?: string;
+    message?: string;
+  };
+  const kind = KIND_BY_CODE[code] ?? KIND_BY_NAME[name] ??
+    // A failed lookup carries neither.
+    (message.startsWith("failed to lookup") ? "name-not-found" : "other");
+  return new SocketFailure(kind, cause);
+}

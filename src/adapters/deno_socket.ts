@@ -1,0 +1,226 @@
+import {
+  type Address,
+  BORROWED,
+  type Socket,
+  type SocketEvents,
+  type SocketFailure,
+} from "./adapter.ts";
+import { failureOf } from "./deno_failures.ts";
+import { type Reader, ReadRounds } from "./deno_fairness.ts";
+
+/** What is used of a `Deno.TcpConn`. */
+export interface Conn {
+  readonly localAddr: Address;
+  readonly remoteAddr: Address;
+  read(buffer: Uint8Array): Promise<number | null>;
+  write(bytes: Uint8Array): Promise<number>;
+  closeWrite(): Promise<void>;
+  close(): void;
+  setNoDelay(on: boolean): void;
+  setKeepAlive(on: boolean): void;
+}
+
+const SMALLEST_BUFFER = 4 * 1024;
+const LARGEST_BUFFER = 256 * 1024;
+const BUFFER_FACTOR = 4;
+/** Twice as much, so that a read does not fill the smaller buffer, which would grow again. */
+const SHRINK_FACTOR = 2 * BUFFER_FACTOR;
+/** Shrinking at once would allocate anew for every message of middle size. */
+const SMALL_READS_TO_SHRINK = 16;
+
+/** Deno's own has a transport, too, and no prototype. */
+export function addressOf({ hostname, port }: Address): Address {
+  return { hostname, port };
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+const rounds = new ReadRounds();
+
+/** A socket on Deno. */
+export class DenoSocket implements Socket, Reader {
+  readonly #conn: Conn;
+  #events: SocketEvents | undefined;
+  #closed = false;
+
+  #buffer: Uint8Array = new Uint8Array(SMALLEST_BUFFER);
+  #smallReads = 0;
+  /** From asking for bytes until they are delivered. */
+  #reading = false;
+  #paused = false;
+  /** What a read brought while paused: bytes in the buffer, or null for FIN. */
+  #held: number | null | undefined;
+  #peerEnded = false;
+
+  #output: Uint8Array = NO_BYTES;
+  #weEnded = false;
+  /** Why writing failed; reported when nothing is left to read. */
+  #failure: SocketFailure | undefined;
+
+  constructor(conn: Conn) {
+    this.#conn = conn;
+  }
+
+  get localAddress(): Address {
+    return addressOf(this.#conn.localAddr);
+  }
+
+  get remoteAddress(): Address {
+    return addressOf(this.#conn.remoteAddr);
+  }
+
+  setNoDelay(on: boolean): void {
+    if (!this.#closed) this.#conn.setNoDelay(on);
+  }
+
+  setKeepAlive(on: boolean): void {
+    if (!this.#closed) this.#conn.setKeepAlive(on);
+  }
+
+  start(events: SocketEvents): void {
+    this.#events = events;
+    this.#readNext();
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    if (this.#held !== undefined) queueMicrotask(this.#deliverHeld);
+    else this.#readNext();
+  }
+
+  write(buffer: Uint8Array, start: number, end: number): number {
+    if (this.#closed || this.#failure !== undefined) return 0;
+    this.#send(buffer.subarray(start, end));
+    return BORROWED;
+  }
+
+  shutdownWrite(): void {
+    if (this.#closed || this.#failure !== undefined) return;
+    this.#conn.closeWrite().then(this.#onShutdown, this.#onWriteFailed);
+  }
+
+  destroy(): void {
+    if (this.#closed) return;
+    this.#closeConn();
+    queueMicrotask(() => this.#events?.onClose());
+  }
+
+  #readNext(): void {
+    if (this.#reading || this.#peerEnded || this.#closed) return;
+    this.#reading = true;
+    rounds.join(this);
+  }
+
+  read(): void {
+    if (this.#closed) return;
+    if (this.#paused) {
+      this.#reading = false;
+      this.#closeIfFailed();
+      return;
+    }
+    this.#conn.read(this.#buffer).then(this.#onRead, this.#onReadFailed);
+  }
+
+  readonly #onRead = (length: number | null): void => {
+    if (this.#closed) return;
+    if (!this.#paused) return this.#deliver(length);
+    this.#held = length;
+    this.#closeIfFailed();
+  };
+
+  readonly #onReadFailed = (cause: unknown): void => {
+    if (!this.#closed) this.#close(this.#failure ?? failureOf(cause));
+  };
+
+  readonly #deliverHeld = (): void => {
+    const held = this.#held;
+    if (this.#paused || this.#closed || held === undefined) return;
+    this.#held = undefined;
+    this.#deliver(held);
+  };
+
+  #deliver(length: number | null): void {
+    this.#reading = false;
+    if (length === null) return this.#onFin();
+    this.#events!.onData(this.#buffer, length);
+    if (this.#closed) return;
+    this.#fitBuffer(length);
+    if (this.#paused) this.#closeIfFailed();
+    else this.#readNext();
+  }
+
+  #onFin(): void {
+    this.#peerEnded = true;
+    if (this.#closeIfFailed()) return;
+    this.#events!.onEnd();
+    if (this.#weEnded && !this.#closed) this.#close();
+  }
+
+  #fitBuffer(lastLength: number): void {
+    const size = this.#buffer.length;
+    if (size === 0) { // a handler has transferred it away
+      this.#resizeBuffer(SMALLEST_BUFFER);
+    } else if (lastLength === size) {
+      if (size < LARGEST_BUFFER) this.#resizeBuffer(size * BUFFER_FACTOR);
+    } else if (
+      lastLength * SHRINK_FACTOR > size || size === SMALLEST_BUFFER
+    ) {
+      this.#smallReads = 0;
+    } else if (++this.#smallReads === SMALL_READS_TO_SHRINK) {
+      this.#resizeBuffer(size / BUFFER_FACTOR);
+    }
+  }
+
+  #resizeBuffer(size: number): void {
+    this.#buffer = new Uint8Array(size);
+    this.#smallReads = 0;
+  }
+
+  #send(bytes: Uint8Array): void {
+    this.#output = bytes;
+    this.#conn.write(bytes).then(this.#onWritten, this.#onWriteFailed);
+  }
+
+  readonly #onWritten = (count: number): void => {
+    if (this.#closed) return;
+    if (count < this.#output.length) {
+      return this.#send(this.#output.subarray(count));
+    }
+    this.#output = NO_BYTES;
+    this.#events!.onWritable();
+  };
+
+  readonly #onShutdown = (): void => {
+    this.#weEnded = true;
+    if (this.#peerEnded && !this.#closed) this.#close();
+  };
+
+  readonly #onWriteFailed = (cause: unknown): void => {
+    if (this.#closed) return;
+    this.#failure = failureOf(cause);
+    // Otherwise reading goes on, to what the peer sent before, and then closes.
+    if (!this.#reading || this.#paused) this.#close(this.#failure);
+  };
+
+  #closeIfFailed(): boolean {
+    if (this.#failure === undefined) return false;
+    this.#close(this.#failure);
+    return true;
+  }
+
+  #close(failure?: SocketFailure): void {
+    this.#closeConn();
+    this.#events!.onClose(failure);
+  }
+
+  /** Once: it throws the second time. A pending read or write fails by it. */
+  #closeConn(): void {
+    this.#closed = true;
+    this.#conn.close();
+  }
+}
