@@ -32,7 +32,7 @@ export type CommandCompletion = (result: CommandResult) => void;
 export interface CommandOptions {
   /** When it is carried out. Default `Deferred.immediate`. */
   readonly deferred?: Deferred;
-  /** Told what became of it. A failure without a completion is logged. */
+  /** Told what became of it. A failure without a completion is logged, unless the command was cancelled. */
   readonly completion?: CommandCompletion;
 }
 

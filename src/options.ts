@@ -92,10 +92,12 @@ export function connectionSettings(
   options: ConnectionOptions,
   defaults: ConnectionSettings,
 ): ConnectionSettings {
-  const high = integer(options, "sendHighWaterMark", 0, MAX_BYTES) ??
-    defaults.sendHighWaterMark;
+  const ownHigh = integer(options, "sendHighWaterMark", 0, MAX_BYTES);
+  const high = ownHigh ?? defaults.sendHighWaterMark;
   const low = integer(options, "sendLowWaterMark", 0, high) ??
-    Math.min(defaults.sendLowWaterMark, high >> 2);
+    (ownHigh === undefined
+      ? defaults.sendLowWaterMark
+      : Math.min(defaults.sendLowWaterMark, ownHigh >> 2));
   return {
     recvBufferMinSize: integer(options, "recvBufferMinSize", 0, MAX_BYTES) ??
       defaults.recvBufferMinSize,

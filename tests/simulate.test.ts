@@ -30,8 +30,8 @@ describe("simulate", () => {
     );
     assert.equal(new Set(hashes).size, 30);
     assert.deepEqual([hashes[0], hashes[29]], [
-      "7205eeb8ac75d9b0",
-      "94a938239cab33f2",
+      "712357c97992aed8",
+      "a0f7fc775dc9a290",
     ]);
     assert.equal(report.seeds, 30);
     assert.ok(report.events > 30 * 20 && report.virtualMs > 0);

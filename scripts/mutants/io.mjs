@@ -70,8 +70,8 @@ export const ioMutants = [
     name: "last-completion-never",
     planted: "the completion of the last send is never called",
     file: "src/io/msg_sender.ts",
-    old: "while (this.#pending.firstEnd <= this.#bytesSent) {",
-    new: "while (this.#pending.firstEnd < this.#bytesSent) {",
+    old: "while (pending.firstEnd <= this.#bytesSent) {",
+    new: "while (pending.firstEnd < this.#bytesSent) {",
     suites: SENDER,
   },
   {
@@ -79,9 +79,9 @@ export const ioMutants = [
     planted:
       "while a connection closes, the completion of a send is called twice",
     file: "src/io/msg_sender.ts",
-    old: "this.#complete(this.#pending.take(), SENT);",
+    old: "this.#complete(pending.take(), SENT);",
     new:
-      "const completion = this.#pending.take();\n      this.#complete(completion, SENT);\n      if (this.#closed) this.#complete(completion, SENT);",
+      "const completion = pending.take();\n      this.#complete(completion, SENT);\n      if (this.#closed) this.#complete(completion, SENT);",
     suites: SENDER,
   },
   {

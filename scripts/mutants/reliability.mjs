@@ -47,15 +47,15 @@ export const reliabilityMutants = [
     name: "abort-hides-loss",
     planted: "an abort that drops bytes is told as an end in good order",
     file: "src/core/connection.ts",
-    old: "this.#reason ??= reason ?? this.#unsent();",
-    new: "this.#reason ??= reason;",
+    old: "(count > 0 ? reasons.unsent(this.#socket, count) : undefined);",
+    new: "undefined;",
     suites: CHAOS,
   },
   {
     name: "idle-though-it-sends",
     planted: "idleTimeoutMs does not see that bytes go out",
     file: "src/core/connection.ts",
-    old: "if (this.#timeout !== undefined) this.#noteSent();",
+    old: "this.#inactivity?.noteSent(this.sender.bytesSent);",
     new: "",
     suites: CHAOS,
   },
@@ -63,8 +63,8 @@ export const reliabilityMutants = [
     name: "truncation-swallowed",
     planted: "the peer ends in the middle of a message, and nobody is told",
     file: "src/core/connection.ts",
-    old: "this.close(this.#truncation());",
-    new: "this.close();",
+    old: "count > 0 ? reasons.truncated(this.#socket, count) : undefined,",
+    new: "undefined,",
     suites: CHAOS,
   },
   {
@@ -170,12 +170,11 @@ export const reliabilityMutants = [
     name: "cancelled-deferred-lost",
     planted: "a deferred command that is cancelled is never completed",
     file: "src/core/command_queue.ts",
-    old: `    } else if (this.#deferred.remove(command)) {
+    old: `    if (!isQueued && error !== undefined) {
       this.#queue.push(command);
+      isQueued = true;
     }`,
-    new: `    } else {
-      this.#deferred.remove(command);
-    }`,
+    new: "",
     suites: CHAOS,
   },
   {
@@ -230,7 +229,7 @@ export const reliabilityMutants = [
     name: "overflow-not-told",
     planted: "the completion of a send beyond maxSendQueue is never called",
     file: "src/io/msg_sender.ts",
-    old: "this.#pending.add(Infinity, size, completion);",
+    old: "this.#await(Infinity, size, completion);",
     new: "",
     suites: CHAOS,
   },

@@ -70,9 +70,9 @@ export const BORROWED: number = -1;
 
 /** What a reactor may see and set of its socket. */
 export interface TcpSocket {
-  /** This end of the connection. */
+  /** This end of the connection. On Bun and Node it is empty if it is first asked for when the socket is closed. */
   readonly localAddress: Address;
-  /** The peer's end of the connection. */
+  /** The peer's end of the connection. On Bun the same holds for it. */
   readonly remoteAddress: Address;
   /** Sets or clears TCP_NODELAY; without effect once the socket is closed. */
   setNoDelay(on: boolean): void;

@@ -207,7 +207,7 @@ class NodeSocket implements Socket {
   resume(): void {
     this.#isPaused = false;
     this.#readOn();
-    if (this.#isEndHeld) queueMicrotask(this.#deliverEnd);
+    if (this.#isEndHeld) queueMicrotask(() => this.#deliverEnd());
   }
 
   shutdownWrite(): void {
@@ -238,13 +238,14 @@ class NodeSocket implements Socket {
     if (handle.readStart() !== 0) this.#native.destroy();
   }
 
-  readonly #onShared = (buffer: Uint8Array, length: number): void =>
-    this.#events?.onData(buffer, length);
-
-  readonly #deliverEnd = (): void => {
+  #deliverEnd(): void {
     if (this.#isPaused || !this.#isEndHeld || this.#isClosed) return;
     this.#isEndHeld = false;
     this.#events?.onEnd();
+  }
+
+  readonly #onShared = (length: number, buffer: Uint8Array): void => {
+    this.#events?.onData(buffer, length);
   };
 
   readonly #onWritten = (error?: Error | null): void => {

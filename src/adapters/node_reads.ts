@@ -100,19 +100,16 @@ export function peerOf(handle: ReadHandle): Address {
   return { hostname: peer.address ?? "", port: peer.port ?? 0 };
 }
 
-/** A socket that has `handle`, is paused, and gives what it reads to `onData`. */
+/** A socket that has `handle`, is paused, and gives what it reads to `onRead`. */
 export function sharingSocket<T>(
   Socket: SocketClass<T>,
   handle: ReadHandle,
-  onData: (buffer: Uint8Array, length: number) => void,
+  onRead: (length: number, buffer: Uint8Array) => void,
 ): T {
   return new Socket({
     handle,
     allowHalfOpen: true,
     pauseOnCreate: true,
-    onread: {
-      buffer: sharedBuffer(),
-      callback: (length, buffer) => onData(buffer, length),
-    },
+    onread: { buffer: sharedBuffer(), callback: onRead },
   });
 }

@@ -30,7 +30,7 @@ export abstract class Command<UserCommand> extends Timed {
   isForeign = false;
   /** It has been handed to the executor. */
   isRunning = false;
-  /** It was taken back and waits for its turn to be told, or to be dropped if there is no failure. */
+  /** It was taken back and waits for its turn to be told, or dropped if there is no failure. */
   isWithdrawn = false;
   /** It is not carried out but fails with this. */
   failure: Error | undefined = undefined;

@@ -4,15 +4,7 @@ import type {
   SocketFailure,
   TcpSocket,
 } from "../adapters/adapter.ts";
-import { formatAddress } from "../address.ts";
 import type { CmdSender } from "../cmd_sender.ts";
-import {
-  CloseTimeoutError,
-  ConnectionClosedError,
-  ConnectionResetError,
-  IdleTimeoutError,
-  TruncatedMessageError,
-} from "../errors.ts";
 import { AutoSendBuffer } from "../io/auto_send_buffer.ts";
 import type { BufferPool } from "../io/buffer_pool.ts";
 import { MsgReader } from "../io/msg_reader.ts";
@@ -27,8 +19,10 @@ import type { Reactor, ReactorReadableContext } from "../reactor.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../reactor_id.ts";
 import { logError, logTrace } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
+import * as reasons from "./closing_reasons.ts";
 import { toError } from "./failures.ts";
-import { Timeout, type TurnLoop } from "./turn_loop.ts";
+import { Inactivity, type Watched } from "./inactivity.ts";
+import type { TurnLoop } from "./turn_loop.ts";
 
 /** What a connection asks of its runtime. */
 export interface ConnectionHost<UserCommand> {
@@ -49,7 +43,11 @@ type Phase = typeof Phase[keyof typeof Phase];
  * reactor, and is the context that they get.
  */
 export class Connection<UserCommand>
-  implements ReactorReadableContext<UserCommand>, SocketEvents, MsgSenderHost {
+  implements
+    ReactorReadableContext<UserCommand>,
+    SocketEvents,
+    MsgSenderHost,
+    Watched {
   reactorId = INVALID_REACTOR_ID;
   readonly reader: MsgReader;
   readonly sender: MsgSender;
@@ -74,10 +72,7 @@ export class Connection<UserCommand>
   #peerEnded = false;
   #finSent = false;
 
-  #timeout: Timeout | undefined = undefined;
-  /** When bytes last came in or went out. */
-  #lastProgress = 0;
-  #bytesSentSeen = 0;
+  #inactivity: Inactivity | undefined = undefined;
 
   constructor(
     host: ConnectionHost<UserCommand>,
@@ -137,8 +132,8 @@ export class Connection<UserCommand>
     if (this.#phase !== Phase.Open) return;
     this.#beginClosing(reason);
     const isUpToUs = this.#peerEnded && this.sender.bytesQueued === 0;
-    if (isUpToUs) this.#stopTimeout();
-    else this.#limitTime(this.#settings.closeTimeoutMs);
+    if (isUpToUs) this.#inactivity?.stop();
+    else this.#limitInactivity(this.#settings.closeTimeoutMs);
     this.#socket.resume();
     this.onSendPending();
   }
@@ -146,7 +141,9 @@ export class Connection<UserCommand>
   abort(reason?: Error): void {
     if (this.#phase === Phase.Closed) return;
     if (this.#phase === Phase.Open) this.#beginClosing(reason);
-    this.#reason ??= reason ?? this.#unsent();
+    const count = this.sender.bytesQueued;
+    this.#reason ??= reason ??
+      (count > 0 ? reasons.unsent(this.#socket, count) : undefined);
     this.#socket.destroy();
   }
 
@@ -166,10 +163,8 @@ export class Connection<UserCommand>
   start(listenerId: ReactorID): Error | undefined {
     this.#socket.setNoDelay(this.#settings.noDelay);
     if (this.#settings.keepAlive) this.#socket.setKeepAlive(true);
-    if (this.#settings.idleTimeoutMs > 0) {
-      this.#lastProgress = this.#host.loop.now();
-      this.#limitTime(this.#settings.idleTimeoutMs);
-    }
+    const { idleTimeoutMs } = this.#settings;
+    if (idleTimeoutMs > 0) this.#limitInactivity(idleTimeoutMs);
     this.#socket.start(this);
     const refusal = this.#handle(
       "onConnected",
@@ -216,7 +211,7 @@ export class Connection<UserCommand>
     if (this.#isResumePending) this.#handOutHeld();
     this.#isFlushPending = false;
     this.sender.flush();
-    if (this.#timeout !== undefined) this.#noteSent();
+    this.#inactivity?.noteSent(this.sender.bytesSent);
     this.sender.settle();
     if (
       this.#phase === Phase.Closing && !this.#finSent &&
@@ -258,7 +253,7 @@ export class Connection<UserCommand>
   onData(buffer: Uint8Array, length: number): void {
     this.#host.loop.onSocketEvent();
     if (this.#phase !== Phase.Open) return;
-    if (this.#timeout !== undefined) this.#lastProgress = this.#host.loop.now();
+    this.#inactivity?.noteProgress();
     this.reader.receive(buffer, length);
     this.#read();
     this.flush();
@@ -282,11 +277,14 @@ export class Connection<UserCommand>
     this.#host.loop.onSocketEvent();
     this.#peerEnded = true;
     if (this.#phase !== Phase.Open) return;
-    if (this.#reactor.onPeerEnd !== undefined) {
-      this.#handle("onPeerEnd", () => this.#reactor.onPeerEnd?.(this));
-    } else {
-      this.close(this.#truncation());
-    }
+    this.#handle("onPeerEnd", () => {
+      const { onPeerEnd } = this.#reactor;
+      if (onPeerEnd !== undefined) return onPeerEnd.call(this.#reactor, this);
+      const count = this.reader.bytesInBuffer();
+      this.close(
+        count > 0 ? reasons.truncated(this.#socket, count) : undefined,
+      );
+    });
     this.flush();
   }
 
@@ -294,13 +292,14 @@ export class Connection<UserCommand>
     this.#host.loop.onSocketEvent();
     const wasOpen = this.#phase === Phase.Open;
     if (failure !== undefined || (wasOpen && !this.#peerEnded)) {
-      this.#reason ??= this.#connectionLost(failure);
+      this.#reason ??= reasons.lost(this.#socket, failure);
     }
     this.#beginClosing(this.#reason);
     this.#phase = Phase.Closed;
     this.#host.remove(this);
     logTrace("reactor", this.reactorId, "closed:", this.#reason ?? "done");
-    this.#failSends();
+    this.#inactivity?.stop();
+    this.sender.fail(this.#reason);
     this.#handle("onClose", () =>
       this.#reactor.onClose?.(
         this.reactorId,
@@ -310,7 +309,23 @@ export class Connection<UserCommand>
     for (const callback of this.#onClosed ?? []) callback();
   }
 
-  /** Runs a handler of the reactor, which closes the connection if it throws; returns what it threw. */
+  // What the watch over its inactivity asks and reports.
+
+  /** While its user pauses reading. */
+  get isExcused(): boolean {
+    return this.#isPausedByUser && this.#phase === Phase.Open;
+  }
+
+  onInactive(): void {
+    const { idleTimeoutMs, closeTimeoutMs } = this.#settings;
+    if (this.#phase === Phase.Open) {
+      return this.close(reasons.idle(this.#socket, idleTimeoutMs));
+    }
+    this.#reason ??= reasons.stuck(this.#socket, closeTimeoutMs);
+    this.#socket.destroy();
+  }
+
+  /** Runs a handler of the reactor, which closes the connection if it throws; returns what it threw. What it sends is the caller's to flush. */
   #handle(name: string, handler: () => unknown): Error | undefined {
     this.#inHandler = true;
     try {
@@ -320,7 +335,6 @@ export class Connection<UserCommand>
       return this.#failed(name, thrown);
     } finally {
       this.#inHandler = false;
-      if (this.#isFlushPending) this.#host.loop.flushLater(this);
     }
   }
 
@@ -379,7 +393,7 @@ export class Connection<UserCommand>
   /** Reading goes on in the next flush, not inside the call that resumes. */
   #resume(): void {
     if (this.#phase !== Phase.Open) return;
-    if (this.#timeout !== undefined) this.#lastProgress = this.#host.loop.now();
+    this.#inactivity?.noteProgress();
     if (this.#isPaused) return;
     this.#isResumePending = true;
     this.onSendPending();
@@ -394,81 +408,8 @@ export class Connection<UserCommand>
     this.sender.close();
   }
 
-  #failSends(): void {
-    this.#stopTimeout();
-    this.sender.fail(this.#reason);
-  }
-
-  /** Arms the one timeout of the connection: idle time while open, time without progress while closing. */
-  #limitTime(delayMs: number): void {
-    this.#timeout ??= new Timeout(() => this.#onTimeout());
-    this.#host.loop.arm(this.#timeout, delayMs);
-  }
-
-  #stopTimeout(): void {
-    if (this.#timeout !== undefined) this.#host.loop.disarm(this.#timeout);
-  }
-
-  /** Bytes that went out are progress. */
-  #noteSent(): void {
-    const { bytesSent } = this.sender;
-    if (bytesSent === this.#bytesSentSeen) return;
-    this.#bytesSentSeen = bytesSent;
-    this.#lastProgress = this.#host.loop.now();
-  }
-
-  #onTimeout(): void {
-    const { idleTimeoutMs, closeTimeoutMs } = this.#settings;
-    const isOpen = this.#phase === Phase.Open;
-    const limit = isOpen ? idleTimeoutMs : closeTimeoutMs;
-    const now = this.#host.loop.now();
-    if (isOpen && this.#isPausedByUser) this.#lastProgress = now;
-    const left = this.#lastProgress + limit - now;
-    if (left > 0) return this.#limitTime(left);
-    if (isOpen) {
-      this.close(
-        new IdleTimeoutError(
-          `Closed the connection to ${this.#peer}: nothing came in or went out for ${idleTimeoutMs} ms (idleTimeoutMs)`,
-        ),
-      );
-    } else {
-      this.#reason ??= new CloseTimeoutError(
-        `Aborted the connection to ${this.#peer}: closing made no progress for ${closeTimeoutMs} ms (closeTimeoutMs)`,
-      );
-      this.#socket.destroy();
-    }
-  }
-
-  #truncation(): Error | undefined {
-    const count = this.reader.bytesInBuffer();
-    if (count === 0) return undefined;
-    return new TruncatedMessageError(
-      `${this.#peer} ended the connection with ${count} bytes of a message sent`,
-    );
-  }
-
-  #unsent(): Error | undefined {
-    const count = this.sender.bytesQueued;
-    if (count === 0) return undefined;
-    return new ConnectionClosedError(
-      `Aborted the connection to ${this.#peer} with ${count} bytes not sent`,
-    );
-  }
-
-  #connectionLost(failure: SocketFailure | undefined): Error {
-    return new ConnectionResetError(
-      `Lost the connection to ${this.#peer}: ${
-        failure?.message ?? "it was reset"
-      }`,
-      { cause: failure?.cause },
-    );
-  }
-
-  /** For messages; not every runtime knows the address once the socket is closed. */
-  get #peer(): string {
-    const { remoteAddress } = this.#socket;
-    return remoteAddress.hostname === ""
-      ? "the peer"
-      : formatAddress(remoteAddress);
+  #limitInactivity(limitMs: number): void {
+    this.#inactivity ??= new Inactivity(this.#host.loop, this);
+    this.#inactivity.limit(limitMs);
   }
 }

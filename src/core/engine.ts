@@ -329,7 +329,7 @@ export class Engine<UserCommand>
   remove(connection: Connection<UserCommand>): void {
     this.#reactors.remove(connection.reactorId);
     this.#countStreams--;
-    this.loop.requestTurn();
+    if (this.#reactors.size === 0) this.loop.requestTurn(); // maybe nothing is left to do
   }
 
   removeListening(

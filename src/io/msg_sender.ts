@@ -105,7 +105,8 @@ export class MsgSender {
 
   readonly #stage: Stage;
   readonly #queue: SendQueue;
-  readonly #pending = new PendingSends();
+  /** Made by the first completion. */
+  #pending: PendingSends | undefined = undefined;
   #bytesSent = 0;
   /** The socket is full, or has yet to send what it borrowed. */
   #isBlocked = false;
@@ -141,7 +142,7 @@ export class MsgSender {
 
   /** How many completions are still to be called. */
   get countPending(): number {
-    return this.#pending.count;
+    return this.#pending?.count ?? 0;
   }
 
   /**
@@ -238,8 +239,10 @@ export class MsgSender {
 
   /** Calls the completions of what is out. For the runtime. */
   settle(): void {
-    while (this.#pending.firstEnd <= this.#bytesSent) {
-      this.#complete(this.#pending.take(), SENT);
+    const pending = this.#pending;
+    if (pending === undefined) return;
+    while (pending.firstEnd <= this.#bytesSent) {
+      this.#complete(pending.take(), SENT);
     }
   }
 
@@ -252,11 +255,12 @@ export class MsgSender {
   fail(reason: Error | undefined): void {
     this.#closed = true;
     this.#queue.clear();
-    if (this.#pending.count === 0) return;
+    const pending = this.#pending;
+    if (pending === undefined || pending.count === 0) return;
     const error = reason ??
       new ConnectionClosedError("Not sent: the connection was closed");
-    while (this.#pending.count > 0) {
-      this.#complete(this.#pending.take(), { ok: false, error });
+    while (pending.count > 0) {
+      this.#complete(pending.take(), { ok: false, error });
     }
   }
 
@@ -284,7 +288,7 @@ export class MsgSender {
     }
     if (completion !== undefined) {
       const endPosition = this.#bytesSent + this.#queue.size + size;
-      this.#pending.add(endPosition, size, completion);
+      this.#await(endPosition, size, completion);
     }
     const wasIdle = this.#queue.size === 0;
     let rest = start;
@@ -335,6 +339,15 @@ export class MsgSender {
     this.#queue.drop(count);
   }
 
+  #await(
+    endPosition: number,
+    size: number,
+    completion: SendCompletion,
+  ): void {
+    this.#pending ??= new PendingSends();
+    this.#pending.add(endPosition, size, completion);
+  }
+
   #overflow(size: number, completion?: SendCompletion): SendOrQueueResult {
     const { maxSendQueue, sendQueueOverflow } = this.#settings;
     const error = new SendQueueFullError(
@@ -343,7 +356,7 @@ export class MsgSender {
     if (sendQueueOverflow === "reject") throw error;
     this.#closed = true;
     if (completion !== undefined) {
-      this.#pending.add(Infinity, size, completion);
+      this.#await(Infinity, size, completion);
     }
     this.#host.onSendFailed(error);
     return SendOrQueueResult.Closed;
@@ -359,14 +372,14 @@ export class MsgSender {
 
   #complete(completion: SendCompletion, result: SendResult): void {
     try {
-      watchPromise(completion(result), this.#onThrown);
+      watchPromise(
+        completion(result),
+        (thrown) => this.#host.onCompletionThrew(thrown),
+      );
     } catch (thrown) {
-      this.#onThrown(thrown);
+      this.#host.onCompletionThrew(thrown);
     }
   }
-
-  readonly #onThrown = (thrown: unknown): void =>
-    this.#host.onCompletionThrew(thrown);
 }
 
 function checkSlice(bytes: Uint8Array, start: number, end: number): void {

@@ -30,7 +30,7 @@ export class SendQueue implements StageBorrower {
   readonly #stage: Stage;
   #head: Segment | null = null;
   #tail: Segment | null = null;
-  #spare: Segment | null = new Segment();
+  #spare: Segment | null = null;
   /** Where the run lies on the stage, and is to end at the latest; nowhere if there is none. */
   #runStart = NOWHERE;
   #runEnd = NOWHERE;

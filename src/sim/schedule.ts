@@ -83,13 +83,12 @@ export class Schedule {
   readonly #turn = (): void => {
     this.hasCalledOut = this.beforeEvent();
     while (!this.hasCalledOut && !this.#isHalted) {
-      const deadline = this.#heap.earliest;
       const event = this.#heap.pop();
       if (event === undefined) {
         this.#isAwake = false;
         return this.onIdle();
       }
-      if (deadline > this.now) this.now = deadline;
+      if (event.deadline > this.now) this.now = event.deadline;
       if (++this.countEvents > this.maxEvents || this.now > this.maxTime) {
         return this.onLimit();
       }

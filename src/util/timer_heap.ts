@@ -2,23 +2,26 @@ const NOT_IN_HEAP = -1;
 
 /** Something that is due at a time. Extended by what a {@linkcode TimerHeap} holds. */
 export abstract class Timed {
+  /** When it is due, on the clock of the adapter, in milliseconds. */
+  deadline = 0;
   /** Breaks ties: what was added first is due first. */
   order = 0;
   /** Where the heap keeps it; the heap's own. */
   heapIndex = NOT_IN_HEAP;
-  /** In which part a queue keeps it; the queue's own. */
-  bucket = 0;
+}
+
+function isBefore(a: Timed, b: Timed): boolean {
+  return a.deadline < b.deadline ||
+    (a.deadline === b.deadline && a.order < b.order);
 }
 
 /**
  * A binary min-heap by deadline. Every entry knows its place, so removing any
  * of them costs O(log n) and leaves nothing behind. Nothing is put in order
- * before it is asked for the first entry.
+ * before the first one is asked for.
  */
 export class TimerHeap<T extends Timed> {
   readonly #entries: T[] = [];
-  /** Beside the entries: a heap in itself for comparing, and no number that an object holds. */
-  readonly #deadlines: number[] = [];
   #nextOrder = 0;
   #isOrdered = false;
 
@@ -35,18 +38,18 @@ export class TimerHeap<T extends Timed> {
 
   /** The earliest deadline, `Infinity` if nothing waits. */
   get earliest(): number {
-    return this.first === undefined ? Infinity : this.#deadlines[0];
+    return this.first?.deadline ?? Infinity;
   }
 
-  /** Adds `entry`, due at `deadline`, in milliseconds on the clock of the adapter. Throws if it is in a heap already. */
+  /** Adds `entry`, due at `deadline`. Throws if it is in a heap already. */
   push(entry: T, deadline: number): void {
     if (entry.heapIndex !== NOT_IN_HEAP) {
       throw new Error("Cannot push: the entry is in a heap already");
     }
+    entry.deadline = deadline;
     entry.order = this.#nextOrder++;
-    const index = this.#entries.length;
-    if (this.#isOrdered) this.#siftUp(entry, deadline, index);
-    else this.#place(entry, deadline, index);
+    entry.heapIndex = this.#entries.push(entry) - 1;
+    if (this.#isOrdered) this.#siftUp(entry, entry.heapIndex);
   }
 
   /** Takes `entry` out; false if it is not in the heap. */
@@ -55,10 +58,13 @@ export class TimerHeap<T extends Timed> {
     if (index === NOT_IN_HEAP) return false;
     entry.heapIndex = NOT_IN_HEAP;
     const last = this.#entries.pop() as T;
-    const deadline = this.#deadlines.pop() as number;
     if (last !== entry) {
-      this.#siftDown(last, deadline, index);
-      this.#siftUp(last, deadline, last.heapIndex);
+      this.#entries[index] = last;
+      last.heapIndex = index;
+      if (this.#isOrdered) {
+        this.#siftUp(last, index);
+        this.#siftDown(last, last.heapIndex);
+      }
     }
     return true;
   }
@@ -79,54 +85,42 @@ export class TimerHeap<T extends Timed> {
   #putInOrder(): void {
     this.#isOrdered = true;
     for (let index = (this.#entries.length >> 1) - 1; index >= 0; index--) {
-      this.#siftDown(this.#entries[index], this.#deadlines[index], index);
+      this.#siftDown(this.#entries[index], index);
     }
   }
 
-  #siftUp(entry: T, deadline: number, index: number): void {
+  #siftUp(entry: T, index: number): void {
+    const entries = this.#entries;
     while (index > 0) {
       const parentIndex = (index - 1) >> 1;
-      if (!this.#isBefore(entry, deadline, parentIndex)) break;
-      this.#move(parentIndex, index);
+      const parent = entries[parentIndex];
+      if (!isBefore(entry, parent)) break;
+      entries[index] = parent;
+      parent.heapIndex = index;
       index = parentIndex;
     }
-    this.#place(entry, deadline, index);
+    entries[index] = entry;
+    entry.heapIndex = index;
   }
 
-  #siftDown(entry: T, deadline: number, index: number): void {
+  #siftDown(entry: T, index: number): void {
     const entries = this.#entries;
-    const deadlines = this.#deadlines;
     const firstLeaf = entries.length >> 1;
     while (index < firstLeaf) {
       let childIndex = 2 * index + 1;
       const right = childIndex + 1;
       if (
-        right < entries.length &&
-        this.#isBefore(entries[right], deadlines[right], childIndex)
+        right < entries.length && isBefore(entries[right], entries[childIndex])
       ) {
         childIndex = right;
       }
-      if (this.#isBefore(entry, deadline, childIndex)) break;
-      this.#move(childIndex, index);
+      const child = entries[childIndex];
+      if (!isBefore(child, entry)) break;
+      entries[index] = child;
+      child.heapIndex = index;
       index = childIndex;
     }
-    this.#place(entry, deadline, index);
-  }
-
-  /** True if `entry`, due at `deadline`, is due before the one at `index`. */
-  #isBefore(entry: T, deadline: number, index: number): boolean {
-    const other = this.#deadlines[index];
-    return deadline < other ||
-      (deadline === other && entry.order < this.#entries[index].order);
-  }
-
-  #move(from: number, to: number): void {
-    this.#place(this.#entries[from], this.#deadlines[from], to);
-  }
-
-  #place(entry: T, deadline: number, index: number): void {
-    this.#entries[index] = entry;
-    this.#deadlines[index] = deadline;
+    entries[index] = entry;
     entry.heapIndex = index;
   }
 }

@@ -3,13 +3,13 @@ import { Timed, TimerHeap } from "./timer_heap.ts";
 /** Milliseconds whose entries are kept together. */
 const BUCKET_MS = 4;
 
-/** What is due in the same few milliseconds. */
+/** What is due in the same few milliseconds; its own deadline is their number. */
 class Bucket<T extends Timed> extends Timed {
   readonly entries = new TimerHeap<T>();
+}
 
-  constructor(readonly number: number) {
-    super();
-  }
+function bucketNumber(deadline: number): number {
+  return Math.floor(deadline / BUCKET_MS);
 }
 
 /**
@@ -33,23 +33,22 @@ export class TimerQueue<T extends Timed> {
 
   /** Adds `entry`, due at `deadline`. Throws if it is in a heap or a queue already. */
   push(entry: T, deadline: number): void {
-    const number = Math.floor(deadline / BUCKET_MS);
+    const number = bucketNumber(deadline);
     const bucket = this.#byNumber.get(number);
     if (bucket !== undefined) {
       bucket.entries.push(entry, deadline);
     } else {
-      const added = new Bucket<T>(number);
+      const added = new Bucket<T>();
       added.entries.push(entry, deadline);
       this.#byNumber.set(number, added);
       this.#buckets.push(added, number);
     }
-    entry.bucket = number;
     this.#size++;
   }
 
   /** Takes `entry` out; false if it is not in the queue. */
   remove(entry: T): boolean {
-    const bucket = this.#byNumber.get(entry.bucket);
+    const bucket = this.#byNumber.get(bucketNumber(entry.deadline));
     if (!bucket?.entries.remove(entry)) return false;
     this.#onTaken(bucket);
     return true;
@@ -68,6 +67,6 @@ export class TimerQueue<T extends Timed> {
     this.#size--;
     if (bucket.entries.size > 0) return;
     this.#buckets.remove(bucket);
-    this.#byNumber.delete(bucket.number);
+    this.#byNumber.delete(bucket.deadline);
   }
 }

@@ -6,7 +6,9 @@ import {
   type CommandResult,
   Deferred,
   INVALID_COMMAND_ID,
+  type LogRecord,
   type ReactorID,
+  setLogSink,
 } from "../../mod.ts";
 import { Random } from "../random.ts";
 import { CountingAdapter } from "./counting_adapter.ts";
@@ -77,6 +79,27 @@ export function cancelPromises(ground: Ground): void {
         assert.ok(!result.ok && result.error instanceof CommandCancelledError);
         await eventually(() => seen.length > 0, "the other");
         assert.deepEqual(seen, ["kept"]);
+      }));
+
+    it("a cancelled command that nobody awaits is logged nowhere, and holds up neither run nor stop", () =>
+      withRuntime<string>(adapter, {}, async (runtime) => {
+        const records: LogRecord[] = [];
+        const before = setLogSink((record) => void records.push(record));
+        try {
+          const { cmdSender } = runtime;
+          const ids = [0, 60_000].map((ms) =>
+            cmdSender.sendUserCmd(NOBODY, "", { deferred: Deferred.after(ms) })
+          );
+          const running = runtime.run();
+          for (const id of ids) assert.equal(cmdSender.cancel(id), true);
+          await running;
+          const late = cmdSender.sendUserCmd(NOBODY, "");
+          assert.equal(cmdSender.cancel(late), true);
+          await runtime.stop();
+          assert.deepEqual(records, []);
+        } finally {
+          setLogSink(before);
+        }
       }));
 
     it("a connect under way can be cancelled; its reactor hears nothing", () =>

@@ -80,6 +80,28 @@ function orderPromises(ground: Ground): void {
         }
       }));
 
+    it("however many deferred ones are due, no timer is set between them", () =>
+      withRuntime<number>(
+        new CountingAdapter(adapter),
+        {},
+        async (runtime) => {
+          let count = 0;
+          const { adapter } = runtime;
+          const counting = adapter as CountingAdapter;
+          const { serverCtx } = await openPair<number>(ground, runtime, {
+            onCommand: () => void count++,
+          });
+          for (let i = 0; i < 20_000; i++) {
+            runtime.cmdSender.sendUserCmd(serverCtx.reactorId, i, {
+              deferred: Deferred.after(1),
+            });
+          }
+          const { countTimers } = counting;
+          await eventually(() => count === 20_000, "all are carried out");
+          assert.ok(counting.countTimers - countTimers < 10);
+        },
+      ));
+
     it("Deferred.until a date waits for it, until a past one does not wait", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const seen: string[] = [];

@@ -1,0 +1,57 @@
+import type { SocketFailure, TcpSocket } from "../adapters/adapter.ts";
+import { formatAddress } from "../address.ts";
+import {
+  CloseTimeoutError,
+  ConnectionClosedError,
+  ConnectionResetError,
+  IdleTimeoutError,
+  TruncatedMessageError,
+} from "../errors.ts";
+
+// Why a connection ends that neither end closed in good order.
+
+export function idle(socket: TcpSocket, idleTimeoutMs: number): Error {
+  return new IdleTimeoutError(
+    `Closed the connection to ${
+      peerOf(socket)
+    }: nothing came in or went out for ${idleTimeoutMs} ms (idleTimeoutMs)`,
+  );
+}
+
+export function stuck(socket: TcpSocket, closeTimeoutMs: number): Error {
+  return new CloseTimeoutError(
+    `Aborted the connection to ${
+      peerOf(socket)
+    }: closing made no progress for ${closeTimeoutMs} ms (closeTimeoutMs)`,
+  );
+}
+
+export function truncated(socket: TcpSocket, count: number): Error {
+  return new TruncatedMessageError(
+    `${
+      peerOf(socket)
+    } ended the connection with ${count} bytes of a message sent`,
+  );
+}
+
+export function unsent(socket: TcpSocket, count: number): Error {
+  return new ConnectionClosedError(
+    `Aborted the connection to ${peerOf(socket)} with ${count} bytes not sent`,
+  );
+}
+
+export function lost(socket: TcpSocket, failure?: SocketFailure): Error {
+  return new ConnectionResetError(
+    `Lost the connection to ${peerOf(socket)}: ${
+      failure?.message ?? "it was reset"
+    }`,
+    { cause: failure?.cause },
+  );
+}
+
+/** Not every runtime knows the address once the socket is closed. */
+function peerOf({ remoteAddress }: TcpSocket): string {
+  return remoteAddress.hostname === ""
+    ? "the peer"
+    : formatAddress(remoteAddress);
+}
