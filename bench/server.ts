@@ -7,6 +7,7 @@ import { asServer, type Settings } from "./settings.ts";
 const SERVERS: Readonly<Record<string, readonly string[]>> = {
   "raw": ["raw"],
   "raw node:net": ["raw", "--node-net"],
+  "raw, 400 ns late": ["raw", "--late"],
   "careful": ["careful"],
   "naive": ["naive"],
   "Reactio": ["reactio"],

@@ -65,6 +65,7 @@ function echo(
       "careful",
       "naive",
       ...(runtime === "deno" ? ["raw node:net"] : []),
+      ...(runtime === "bun" && inFlight > 1 ? ["raw, 400 ns late"] : []),
       "Reactio",
     ],
   );

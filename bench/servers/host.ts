@@ -21,6 +21,7 @@ export interface BunHandlers<T> {
 }
 
 interface BunHost {
+  nanoseconds(): number;
   listen<T>(options: {
     hostname: string;
     port: number;

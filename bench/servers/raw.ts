@@ -1,6 +1,7 @@
 /** The ceiling: what comes in goes out, or is counted, on the bare sockets of the runtime, without framing. */
 
 import { Buffer } from "node:buffer";
+import process from "node:process";
 
 import {
   Bun,
@@ -15,6 +16,14 @@ import {
   writeAll,
 } from "./host.ts";
 
+/** Busy for 400 ns before each write, on Bun: what any work there costs. */
+const IS_LATE = process.argv.includes("--late");
+
+function wait(): void {
+  const end = Bun!.nanoseconds() + 400;
+  while (Bun!.nanoseconds() < end);
+}
+
 /** What a full socket of Bun did not take. */
 type Rest = Uint8Array | undefined;
 
@@ -24,6 +33,7 @@ const bunEcho: BunHandlers<Rest> = {
       socket.data = Buffer.concat([socket.data, chunk]);
       return;
     }
+    if (IS_LATE) wait();
     const taken = socket.write(chunk);
     if (taken < chunk.length) keep(socket, chunk, taken);
   },
