@@ -200,8 +200,8 @@ export const coreMutants = [
     name: "accept-gives-up",
     planted: "a listener accepts nothing more after a transient failure",
     file: "src/core/listening.ts",
-    old: 'if (failure.kind === "transient") {\n      this.#listener?.resume();',
-    new: 'if (failure.kind === "transient") {',
+    old: "if (delayMs === 0) {\n      this.#listener?.resume();",
+    new: "if (delayMs === 0) {",
     suites: [{ file: "tests/accepting.test.ts" }],
   },
   {

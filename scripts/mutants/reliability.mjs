@@ -142,7 +142,7 @@ export const reliabilityMutants = [
     name: "accepts-while-exhausted",
     planted: "a listener that is out of resources does not try again",
     file: "src/core/listening.ts",
-    old: "this.#host.loop.arm(this.#retry, this.#backOffMs);",
+    old: "this.#host.loop.arm(this.#retry, delayMs);",
     new: "",
     suites: CHAOS,
   },

@@ -8,9 +8,7 @@ import { type AddressLike, formatAddress, parseAddress } from "../address.ts";
 import {
   CommandNotSupportedError,
   ConnectionClosedError,
-  InvalidReactorError,
   ListenError,
-  ReactorNotFoundError,
   ResourcesExhaustedError,
   RuntimeStoppedError,
 } from "../errors.ts";
@@ -39,7 +37,14 @@ import {
 } from "./commands.ts";
 import { Connecting } from "./connecting.ts";
 import { Connection } from "./connection.ts";
-import { listenError, textOf, toError, withAction } from "./failures.ts";
+import {
+  checkListenerHandler,
+  checkReactor,
+  listenError,
+  notFound,
+  toError,
+  withAction,
+} from "./failures.ts";
 import { Listening, type ListeningHost } from "./listening.ts";
 import { Timeout, TurnLoop } from "./turn_loop.ts";
 
@@ -404,28 +409,4 @@ export class Engine<UserCommand>
 
 function stopped(action: string): Error {
   return withAction(STOPPED, action);
-}
-
-function notFound(action: string): ReactorNotFoundError {
-  return new ReactorNotFoundError(
-    `Cannot ${action}: it was closed, or never was`,
-  );
-}
-
-function checkReactor(reactor: unknown): void {
-  const { onInboundMessage } = (reactor ?? {}) as Record<string, unknown>;
-  if (typeof onInboundMessage === "function") return;
-  throw new InvalidReactorError(
-    `Cannot use ${textOf(reactor)} as a reactor: it has no onInboundMessage`,
-  );
-}
-
-function checkListenerHandler(handler: unknown): void {
-  const { onNewConnection } = (handler ?? {}) as Record<string, unknown>;
-  if (typeof onNewConnection === "function") return;
-  throw new InvalidReactorError(
-    `Cannot use ${
-      textOf(handler)
-    } as a listener handler: it has no onNewConnection`,
-  );
 }

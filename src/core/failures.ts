@@ -8,10 +8,12 @@ import {
   ConnectTimeoutError,
   HandlerError,
   HostUnreachableError,
+  InvalidReactorError,
   ListenError,
   NameNotFoundError,
   PermissionDeniedError,
   type ReactioError,
+  ReactorNotFoundError,
   ResourcesExhaustedError,
 } from "../errors.ts";
 
@@ -127,4 +129,31 @@ export function withAction(error: Error, action: string): Error {
   return new Same(`Cannot ${action}: ${error.message}`, {
     cause: error.cause,
   });
+}
+
+/** Nothing has the id that `action` names. */
+export function notFound(action: string): ReactorNotFoundError {
+  return new ReactorNotFoundError(
+    `Cannot ${action}: it was closed, or never was`,
+  );
+}
+
+/** Throws {@linkcode InvalidReactorError} unless `reactor` can be used as one. */
+export function checkReactor(reactor: unknown): void {
+  const { onInboundMessage } = (reactor ?? {}) as Record<string, unknown>;
+  if (typeof onInboundMessage === "function") return;
+  throw new InvalidReactorError(
+    `Cannot use ${textOf(reactor)} as a reactor: it has no onInboundMessage`,
+  );
+}
+
+/** Throws {@linkcode InvalidReactorError} unless `handler` can be used as a listener handler. */
+export function checkListenerHandler(handler: unknown): void {
+  const { onNewConnection } = (handler ?? {}) as Record<string, unknown>;
+  if (typeof onNewConnection === "function") return;
+  throw new InvalidReactorError(
+    `Cannot use ${
+      textOf(handler)
+    } as a listener handler: it has no onNewConnection`,
+  );
 }

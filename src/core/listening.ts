@@ -12,6 +12,7 @@ import type { Reactor, TcpListenerHandler, TcpListening } from "../reactor.ts";
 import { INVALID_REACTOR_ID } from "../reactor_id.ts";
 import { logError, logTrace } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
+import { AcceptBackOff } from "./accept_back_off.ts";
 import type { Connection, ConnectionHost } from "./connection.ts";
 import { toError } from "./failures.ts";
 import { Timeout } from "./turn_loop.ts";
@@ -32,9 +33,6 @@ export interface ListeningHost<UserCommand>
   ): void;
 }
 
-const FIRST_BACK_OFF_MS = 20;
-const LAST_BACK_OFF_MS = 1000;
-
 /** One listener: accepts connections and has its handler choose their reactors. */
 export class Listening<UserCommand> implements TcpListening, ListenerEvents {
   reactorId = INVALID_REACTOR_ID;
@@ -45,7 +43,7 @@ export class Listening<UserCommand> implements TcpListening, ListenerEvents {
   readonly #maxConnections: number;
   readonly #retry = new Timeout(() => this.#listener?.resume());
   #listener: Listener | undefined = undefined;
-  #backOffMs = FIRST_BACK_OFF_MS;
+  readonly #backOff = new AcceptBackOff();
   #isClosed = false;
   #reason: Error | undefined = undefined;
   readonly #onClosed: (() => void)[] = [];
@@ -107,7 +105,7 @@ export class Listening<UserCommand> implements TcpListening, ListenerEvents {
 
   onAccept(socket: Socket): void {
     this.#host.loop.onSocketEvent();
-    this.#backOffMs = FIRST_BACK_OFF_MS;
+    this.#backOff.reset();
     if (this.#isClosed) return socket.destroy();
     if (this.connectionCount >= this.#maxConnections) {
       logTrace(
@@ -124,17 +122,13 @@ export class Listening<UserCommand> implements TcpListening, ListenerEvents {
 
   onAcceptError(failure: SocketFailure): void {
     if (this.#isClosed) return;
-    const on = formatAddress(this.localAddress);
-    if (failure.kind === "transient") {
+    const delayMs = this.#backOff.delayAfter(failure, this.localAddress);
+    if (delayMs === 0) {
       this.#listener?.resume();
-    } else if (failure.kind === "exhausted") {
-      // No stack: to show one Deno may need a file, and ends when it gets none.
-      logError(
-        `Cannot accept on ${on}, trying again in ${this.#backOffMs} ms: ${failure.message}`,
-      );
-      this.#host.loop.arm(this.#retry, this.#backOffMs);
-      this.#backOffMs = Math.min(2 * this.#backOffMs, LAST_BACK_OFF_MS);
+    } else if (delayMs !== undefined) {
+      this.#host.loop.arm(this.#retry, delayMs);
     } else {
+      const on = formatAddress(this.localAddress);
       const error = new ListenError(
         `Cannot accept on ${on}: ${failure.message}`,
         { cause: failure.cause },

@@ -8,9 +8,8 @@ import type {
   SocketFailure,
   TimerHandle,
 } from "../../adapters/adapter.ts";
-import { formatAddress } from "../../address.ts";
+import { AcceptBackOff } from "../../core/accept_back_off.ts";
 import { BufferPool } from "../../io/buffer_pool.ts";
-import { logError } from "../../util/log.ts";
 import type { Port } from "../port.ts";
 import { Lane } from "./lane.ts";
 
@@ -19,9 +18,6 @@ export interface AcceptorHost {
   /** Accepting failed for good, and the acceptor closes. */
   onAcceptFailed(failure: SocketFailure): void;
 }
-
-const FIRST_BACK_OFF_MS = 20;
-const LAST_BACK_OFF_MS = 1000;
 
 /**
  * Listens in this thread and has workers serve the connections. Rejects with a
@@ -51,7 +47,7 @@ export class Acceptor implements ListenerEvents {
   #listener: Listener | undefined = undefined;
   #countAccepted = 0;
   #retry: TimerHandle = undefined;
-  #backOffMs = FIRST_BACK_OFF_MS;
+  readonly #backOff = new AcceptBackOff();
   #whenClosed: Promise<void> | undefined = undefined;
 
   /** For {@linkcode relayConnections}. */
@@ -104,7 +100,7 @@ export class Acceptor implements ListenerEvents {
   }
 
   onAccept(socket: Socket): void {
-    this.#backOffMs = FIRST_BACK_OFF_MS;
+    this.#backOff.reset();
     const lane = this.#takeLane();
     if (lane === undefined) socket.destroy();
     else lane.open(++this.#countAccepted, socket);
@@ -112,10 +108,11 @@ export class Acceptor implements ListenerEvents {
 
   onAcceptError(failure: SocketFailure): void {
     if (this.#whenClosed !== undefined) return;
-    if (failure.kind === "transient") {
+    const delayMs = this.#backOff.delayAfter(failure, this.address);
+    if (delayMs === 0) {
       this.#listener?.resume();
-    } else if (failure.kind === "exhausted") {
-      this.#backOff(failure);
+    } else if (delayMs !== undefined) {
+      this.#retryAfter(delayMs);
     } else {
       this.close();
       this.#host.onAcceptFailed(failure);
@@ -138,19 +135,12 @@ export class Acceptor implements ListenerEvents {
     return lane;
   }
 
-  #backOff(failure: SocketFailure): void {
-    // No stack: to show one Deno may need a file, and ends when it gets none.
-    logError(
-      `Cannot accept on ${
-        formatAddress(this.address)
-      }, trying again in ${this.#backOffMs} ms: ${failure.message}`,
-    );
+  #retryAfter(delayMs: number): void {
     this.#adapter.clearTimer(this.#retry);
     this.#retry = this.#adapter.setTimer(
       () => this.#listener?.resume(),
-      this.#backOffMs,
+      delayMs,
     );
-    this.#backOffMs = Math.min(2 * this.#backOffMs, LAST_BACK_OFF_MS);
   }
 
   #close(): Promise<void> {

@@ -1,0 +1,38 @@
+// The ports of a relay: both ends are in one thread, which neither can tell.
+
+import assert from "node:assert/strict";
+import { type Adapter, hostAdapter } from "../../mod.ts";
+import { relayConnections } from "../../src/threads/relay/acceptor.ts";
+import { relayedListener } from "../../src/threads/relay/relayed_listener.ts";
+import { breakingPromises } from "../conformance/breaking.ts";
+import { closingPromises } from "../conformance/closing.ts";
+import { realGround } from "../conformance/real_ground.ts";
+import { transferPromises } from "../conformance/transfer.ts";
+import { channel } from "./ports.ts";
+
+const UNHEARD = { onAcceptFailed: () => assert.fail("accepting failed") };
+
+/** The adapter of the host, but what listens is at the other end of a relay. */
+function relayed(inner: Adapter): Adapter {
+  return {
+    ...inner,
+    name: `relayed ${inner.name}`,
+    async listen(options, events) {
+      const acceptor = await relayConnections(inner, options, UNHEARD);
+      const { near, far } = channel();
+      acceptor.addPort(1, near);
+      const { address } = acceptor;
+      const listener = relayedListener(far, address, events);
+      return {
+        address,
+        resume: () => listener.resume(),
+        close: () => listener.close().then(() => acceptor.close()),
+      };
+    },
+  };
+}
+
+const ground = realGround(relayed(hostAdapter()));
+transferPromises(ground);
+closingPromises(ground);
+breakingPromises(ground);

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import {
+  type Adapter,
+  BORROWED,
+  hostAdapter,
+  type Listener,
+  type ListenerEvents,
+  type Socket,
+  type SocketEvents,
+  type SocketFailure,
+} from "../../mod.ts";
+import { relayConnections } from "../../src/threads/relay/acceptor.ts";
+import { relayedListener } from "../../src/threads/relay/relayed_listener.ts";
+import { signal } from "../conformance/support.ts";
+import { channel, LOCAL } from "./ports.ts";
+
+/** A socket that does what a test says. */
+class FakeSocket implements Socket {
+  readonly localAddress = { hostname: "127.0.0.1", port: 1 };
+  readonly remoteAddress = { hostname: "127.0.0.1", port: 2 };
+  readonly calls: string[] = [];
+  readonly written: Uint8Array[] = [];
+  events!: SocketEvents;
+
+  start(events: SocketEvents): void {
+    this.events = events;
+  }
+
+  write(buffer: Uint8Array, start: number, end: number): number {
+    this.written.push(buffer.subarray(start, end));
+    return BORROWED;
+  }
+
+  pause = () => void this.calls.push("pause");
+  resume = () => void this.calls.push("resume");
+  shutdownWrite = () => void this.calls.push("shutdownWrite");
+  destroy = () => void this.calls.push("destroy");
+  setNoDelay = (on: boolean) => void this.calls.push(`noDelay ${on}`);
+  setKeepAlive = (on: boolean) => void this.calls.push(`keepAlive ${on}`);
+}
+
+/** A relay of one connection, whose socket is a fake; `log` has what the worker hears. */
+export async function fakeRelay() {
+  let events!: ListenerEvents;
+  const calls: string[] = [];
+  const timers: [() => void, number][] = [];
+  const failures: SocketFailure[] = [];
+  const adapter: Adapter = {
+    ...hostAdapter(),
+    borrowsWrites: true,
+    setTimer: (callback, delayMs) => timers.push([callback, delayMs]),
+    clearTimer() {},
+    listen(_options, given): Promise<Listener> {
+      events = given;
+      return Promise.resolve({
+        address: { hostname: "127.0.0.1", port: 1 },
+        resume: () => void calls.push("resume"),
+        close: () => Promise.resolve(void calls.push("close")),
+      });
+    },
+  };
+  const acceptor = await relayConnections(adapter, LOCAL, {
+    onAcceptFailed: (failure) => void failures.push(failure),
+  });
+  const { near, far, closed } = channel();
+  acceptor.addPort(1, near);
+  const log: unknown[] = [];
+  const accepted = signal<Socket>();
+  relayedListener(far, acceptor.address, {
+    onAccept(socket) {
+      socket.start({
+        onData: (_buffer, length) => void log.push(length),
+        onWritable: () => void log.push("writable"),
+        onEnd: () => void log.push("end"),
+        onClose: (failure) => void log.push(["closed", failure?.kind]),
+      });
+      accepted.resolve(socket);
+    },
+    onAcceptError: () => assert.fail(),
+  });
+  const real = new FakeSocket();
+  events.onAccept(real);
+  const socket = await accepted.promise;
+  const end = async () => {
+    if (!isFailed(log)) real.events.onClose();
+    await acceptor.close();
+    await closed;
+  };
+  return { events, calls, timers, failures, log, real, socket, end };
+}
+
+/** True if the worker has heard of the end of the real socket. */
+function isFailed(log: unknown[]): boolean {
+  return log.some((entry) => Array.isArray(entry) && entry[1] !== undefined);
+}

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { SocketFailure } from "../../mod.ts";
+import { WINDOW } from "../../src/threads/relay/protocol.ts";
+import { eventually, sleep } from "../conformance/support.ts";
+import { fakeRelay } from "./fake_relay.ts";
+
+describe("a relayed socket", () => {
+  it("passes options on, and FIN after everything written", async () => {
+    const { real, socket, end } = await fakeRelay();
+    socket.setNoDelay(true);
+    socket.setKeepAlive(false);
+    assert.equal(socket.write(Uint8Array.of(0, 1, 2, 3), 1, 3), 2);
+    socket.shutdownWrite();
+    await eventually(() => real.written.length === 1, "it is written");
+    await sleep(20);
+    assert.deepEqual(real.calls, ["noDelay true", "keepAlive false"]);
+    assert.deepEqual([...real.written[0]], [1, 2]);
+    real.events.onWritable();
+    assert.equal(real.calls.at(-1), "shutdownWrite");
+    await end();
+  });
+
+  it("takes no more than the window, and the rest when there is room", async () => {
+    const { real, socket, log, end } = await fakeRelay();
+    const bytes = new Uint8Array(2 * WINDOW);
+    assert.equal(socket.write(bytes, 0, bytes.length), WINDOW);
+    assert.equal(socket.write(bytes, WINDOW, bytes.length), 0);
+    await eventually(() => real.written.length === 1, "the first part is lent");
+    await sleep(20);
+    assert.deepEqual(log, []);
+    real.events.onWritable();
+    await eventually(() => log.length > 0, "there is room");
+    assert.deepEqual(log, ["writable"]);
+    assert.equal(socket.write(bytes, WINDOW, bytes.length), WINDOW / 2);
+    await end();
+  });
+
+  it("tells nothing but a failure while paused, and nothing from inside a call", async () => {
+    const { real, socket, log, end } = await fakeRelay();
+    socket.pause();
+    real.events.onData(Uint8Array.of(1, 2, 3), 2);
+    real.events.onEnd();
+    await sleep(20);
+    assert.deepEqual(log, []);
+    socket.resume();
+    assert.deepEqual(log, []);
+    await eventually(() => log.length === 2, "it goes on");
+    assert.deepEqual(log, [2, "end"]);
+    socket.pause();
+    real.events.onClose(new SocketFailure("timed-out", "too late"));
+    await eventually(() => log.length === 3, "it failed");
+    assert.deepEqual(log[2], ["closed", "timed-out"]);
+    assert.equal(socket.write(Uint8Array.of(1), 0, 1), 0);
+    await end();
+  });
+
+  it("closes in good order only after what was held", async () => {
+    const { real, socket, log, end } = await fakeRelay();
+    socket.pause();
+    socket.shutdownWrite();
+    await eventually(() => real.calls.includes("shutdownWrite"), "our FIN");
+    real.events.onEnd();
+    await end();
+    assert.deepEqual(log, []);
+    socket.resume();
+    await eventually(() => log.length === 2, "it goes on");
+    assert.deepEqual(log, ["end", ["closed", undefined]]);
+  });
+
+  it("that is destroyed destroys the real one and closes once, later", async () => {
+    const { real, socket, log, end } = await fakeRelay();
+    socket.destroy();
+    socket.destroy();
+    assert.deepEqual(log, []);
+    await eventually(() => real.calls.length > 0, "the real one hears of it");
+    await end();
+    assert.deepEqual(real.calls, ["destroy"]);
+    assert.deepEqual(log, [["closed", undefined]]);
+  });
+
+  it("bounds also how many small reads are held", async () => {
+    const { real, socket, end } = await fakeRelay();
+    socket.pause();
+    for (let i = 0; i < 1024 && !real.calls.includes("pause"); i++) {
+      real.events.onData(Uint8Array.of(1), 1);
+    }
+    assert.ok(real.calls.includes("pause"));
+    await sleep(20);
+    assert.ok(!real.calls.includes("resume"));
+    socket.resume();
+    await eventually(() => real.calls.includes("resume"), "it reads again");
+    await end();
+  });
+});
