@@ -21,7 +21,7 @@ export function thisMachine(): Machine {
     cores: cpus().length,
     processor: `${cpus()[0]?.model ?? "unknown"}, ${arch()}`,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
-    kernel: `Linux ${release()}`,
+    kernel: `Linux ${release().split("-")[0]}`,
   };
 }
 

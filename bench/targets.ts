@@ -83,24 +83,33 @@ const NEVER_SLOWER = ["1x1x32", "50x16x128", "50x64x32", "500x1x128"]
 /** An object is larger. */
 const LESS_THAN_AN_OBJECT = 8;
 
-/** Bytes of a message are `a / messages of a read + b`: `b` is what a message costs by itself. */
+/**
+ * Bytes of a message are `a / messages of a read + b`: `b` is what a message
+ * costs by itself. The raw echo knows no messages: its `b` is how far off the
+ * engine's own account is.
+ */
 const GARBAGE_TARGET: Target = {
   experiment: "garbage",
-  what: "bytes for a message, apart from those for a read",
+  what: "bytes for a message, apart from those for a read, over raw",
   measure(samples) {
-    const few = samples[`${OURS} ${FEW}`];
-    const many = samples[`${OURS} ${MANY}`];
-    if (!few?.length || !many?.length) return undefined;
-    return spreadOf(
-      few.map(({ bytesPerMessage }, round) =>
-        (MANY * many[round].bytesPerMessage - FEW * bytesPerMessage) /
-        (MANY - FEW)
-      ),
-    );
+    const ours = bytesOfMessages(samples, OURS);
+    const raw = bytesOfMessages(samples, "raw");
+    if (ours.length === 0 || raw.length === 0) return undefined;
+    return spreadOf(ours.map((bytes, round) => bytes - raw[round]));
   },
   limit: () => LESS_THAN_AN_OBJECT,
   sense: "at most",
 };
+
+/** What a message costs by itself, round by round. */
+function bytesOfMessages(samples: Samples, server: string): number[] {
+  const few = samples[`${server} ${FEW}`] ?? [];
+  const many = samples[`${server} ${MANY}`] ?? [];
+  if (few.length !== many.length) return [];
+  return few.map(({ bytesPerMessage }, round) =>
+    (MANY * many[round].bytesPerMessage - FEW * bytesPerMessage) / (MANY - FEW)
+  );
+}
 
 export const TARGETS: readonly Target[] = [
   against("1x1x32", "raw", "p50", "at most", 1.05),
