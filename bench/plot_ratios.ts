@@ -36,7 +36,7 @@ export function plotRatios(results: Results): string {
   const drawing = new Drawing(WIDTH, height);
   drawing.text(
     [LEFT, 20],
-    "Messages a second: Reactio / control (dot: median, line: rounds, bar: target)",
+    "Messages a second: Reactio / control (dot: median, line: rounds, bar: target; what is beyond the scale is at its edge)",
     { size: 13 },
   );
   for (const tick of TICKS) {
