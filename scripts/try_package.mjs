@@ -95,7 +95,12 @@ function checkTypes() {
 }
 
 function runPrograms() {
-  const newNode = askNodeWith([`node@${NEW_NODE}`], "process.execPath");
+  // Not the package `node`: an install script of its own fetches the program.
+  const system = process.platform === "win32" ? "win" : process.platform;
+  const newNode = askNodeWith(
+    [`node-${system}-${process.arch}@${NEW_NODE}`],
+    "process.execPath",
+  );
   const permissions = ["--allow-net=127.0.0.1", "--allow-read"];
   /** @type {[title: string, program: string, ...args: string[]][]} */
   const runtimes = [
