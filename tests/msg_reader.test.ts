@@ -99,6 +99,25 @@ describe("MsgReader", () => {
     assert.deepEqual(got, [1, 2, 3, 4, 5]);
   });
 
+  it("keeps what was not dropped of a buffer that grows", () => {
+    const reader = newReader();
+    const bytes = new Uint8Array(400_000).map((_, i) => i % 251);
+    const got: number[] = [];
+    const read = (size: number) => (reader: MsgReader) =>
+      reader.tryReadFastRead(NO_CONTEXT, (buf) => {
+        const taken = Math.min(size, buf.length);
+        for (const byte of buf.subarray(0, taken)) got.push(byte);
+        reader.halted = size < Infinity;
+        return MessageResult.dropMsgSize(taken);
+      });
+    feed(reader, bytes.subarray(0, 20_000), () => {});
+    feed(reader, bytes.subarray(20_000, 20_001), read(1000));
+    feed(reader, bytes.subarray(20_001), () => {});
+    reader.halted = false;
+    feed(reader, bytes.subarray(0, 0), read(Infinity));
+    assert.deepEqual(Uint8Array.from(got), bytes);
+  });
+
   it("a handler may transfer the buffer of a message away, with all that was read if it drops that", () => {
     const pieces = [10, 10_000, 10, 30_000, 10];
     const reader = newReader();
