@@ -48,21 +48,19 @@ export {
 export { Deferred, type DeferredKinds } from "./src/deferred.ts";
 export * from "./src/errors.ts";
 export type { AutoSendBuffer } from "./src/io/auto_send_buffer.ts";
+export type { MsgReader, MsgReaderSettings } from "./src/io/msg_reader.ts";
+export type { InboundHandler, MessageDispatcher } from "./src/io/dispatcher.ts";
 export type {
-  InboundHandler,
-  MessageDispatcher,
-  MsgReader,
-  MsgReaderSettings,
-} from "./src/io/msg_reader.ts";
+  MsgSender,
+  MsgSenderHost,
+  MsgSenderSettings,
+} from "./src/io/msg_sender.ts";
 export {
-  type MsgSender,
-  type MsgSenderHost,
-  type MsgSenderSettings,
   type PendingSend,
   type SendCompletion,
   SendOrQueueResult,
   type SendResult,
-} from "./src/io/msg_sender.ts";
+} from "./src/io/send_result.ts";
 export {
   DefaultTcpListenerHandler,
   type DefaultTcpListenerOptions,

@@ -2,11 +2,8 @@ import type { Address, TcpSocket } from "./adapters/adapter.ts";
 import type { CmdSender } from "./cmd_sender.ts";
 import type { AutoSendBuffer } from "./io/auto_send_buffer.ts";
 import type { MsgReader } from "./io/msg_reader.ts";
-import type {
-  MsgSender,
-  SendCompletion,
-  SendOrQueueResult,
-} from "./io/msg_sender.ts";
+import type { MsgSender } from "./io/msg_sender.ts";
+import type { SendCompletion, SendOrQueueResult } from "./io/send_result.ts";
 import type { MessageResult } from "./message_result.ts";
 import type { ConnectionOptions } from "./options.ts";
 import type { ReactorID } from "./reactor_id.ts";

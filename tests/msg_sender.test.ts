@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ConnectionClosedError, SendQueueFullError } from "../src/errors.ts";
-import type { SendResult } from "../src/io/msg_sender.ts";
+import type { SendResult } from "../src/io/send_result.ts";
 import {
   borrow,
   SenderFixture,

@@ -8,12 +8,8 @@ import type { CmdSender } from "../cmd_sender.ts";
 import { AutoSendBuffer } from "../io/auto_send_buffer.ts";
 import type { BufferPool } from "../io/buffer_pool.ts";
 import { MsgReader } from "../io/msg_reader.ts";
-import {
-  MsgSender,
-  type MsgSenderHost,
-  type SendCompletion,
-  type SendOrQueueResult,
-} from "../io/msg_sender.ts";
+import { MsgSender, type MsgSenderHost } from "../io/msg_sender.ts";
+import type { SendCompletion, SendOrQueueResult } from "../io/send_result.ts";
 import type { ConnectionSettings } from "../options.ts";
 import type { Reactor, ReactorReadableContext } from "../reactor.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../reactor_id.ts";

@@ -1,10 +1,7 @@
 import { AutoSendBufferDisposedError } from "../errors.ts";
 import { type BufferPool, EMPTY } from "./buffer_pool.ts";
-import type {
-  MsgSender,
-  SendCompletion,
-  SendOrQueueResult,
-} from "./msg_sender.ts";
+import type { MsgSender } from "./msg_sender.ts";
+import type { SendCompletion, SendOrQueueResult } from "./send_result.ts";
 
 const encoder = new TextEncoder();
 const MAX_UTF8_BYTES_PER_UNIT = 3;

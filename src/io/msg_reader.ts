@@ -2,26 +2,17 @@ import { InvalidMessageResultError, MessageTooLargeError } from "../errors.ts";
 import type { MessageResult } from "../message_result.ts";
 import type { DispatchContext } from "../reactor.ts";
 import { type BufferPool, EMPTY } from "./buffer_pool.ts";
+import {
+  asHandler,
+  type InboundHandler,
+  type MessageDispatcher,
+} from "./dispatcher.ts";
 import { STAGE_SIZE } from "./stage.ts";
 import { logError } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
 
 /** How much larger than what is there a buffer may be: to announce a size alone takes no memory. */
 const GROWTH = 4;
-
-/** Decides what to do with the bytes of a message; see `Reactor.onInboundMessage`. */
-export type MessageDispatcher<UserCommand> = (
-  buf: Uint8Array,
-  newBytes: number,
-  decodedMsgSize: number,
-  ctx: DispatchContext<UserCommand>,
-) => MessageResult;
-
-/** A reactor, or anything else with its `onInboundMessage`. */
-export interface InboundHandler<UserCommand> {
-  /** See `Reactor.onInboundMessage`. */
-  onInboundMessage: MessageDispatcher<UserCommand>;
-}
 
 /** The bounds of a {@linkcode MsgReader}. */
 export interface MsgReaderSettings {
@@ -407,12 +398,4 @@ function view(bytes: Uint8Array, start: number, end: number): Uint8Array {
 /** A promise is no message result, but its failure must not end the process. */
 function logRejection(thrown: unknown): void {
   logError("onInboundMessage returned a promise, which rejected:", thrown);
-}
-
-function asHandler<UserCommand>(
-  dispatcher: InboundHandler<UserCommand> | MessageDispatcher<UserCommand>,
-): InboundHandler<UserCommand> {
-  return typeof dispatcher === "function"
-    ? { onInboundMessage: dispatcher }
-    : dispatcher;
 }

@@ -1,4 +1,4 @@
-import type { PendingSend, SendCompletion } from "./msg_sender.ts";
+import type { PendingSend, SendCompletion } from "./send_result.ts";
 
 class Pending implements PendingSend {
   next: Pending | null = null;

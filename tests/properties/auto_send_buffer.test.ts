@@ -4,7 +4,7 @@ import { describe } from "node:test";
 import { AutoSendBufferDisposedError } from "../../src/errors.ts";
 import { AutoSendBuffer } from "../../src/io/auto_send_buffer.ts";
 import { EMPTY } from "../../src/io/buffer_pool.ts";
-import type { SendCompletion } from "../../src/io/msg_sender.ts";
+import type { SendCompletion } from "../../src/io/send_result.ts";
 import { freshBytes } from "./noise.ts";
 import { type Draw, property } from "./property.ts";
 import { WatchedPool } from "./watched_pool.ts";

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 import { MsgReader } from "../../src/io/msg_reader.ts";
-import type {
-  MsgSenderSettings,
-  SendCompletion,
-} from "../../src/io/msg_sender.ts";
+import type { MsgSenderSettings } from "../../src/io/msg_sender.ts";
+import type { SendCompletion } from "../../src/io/send_result.ts";
 import { STAGE_SIZE } from "../../src/io/stage.ts";
 import { MessageResult } from "../../src/message_result.ts";
 import type { DispatchContext } from "../../src/reactor.ts";

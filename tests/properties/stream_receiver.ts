@@ -4,11 +4,8 @@ import {
   InvalidMessageResultError,
   MessageTooLargeError,
 } from "../../src/errors.ts";
-import type {
-  InboundHandler,
-  MsgReader,
-  MsgReaderSettings,
-} from "../../src/io/msg_reader.ts";
+import type { MsgReader, MsgReaderSettings } from "../../src/io/msg_reader.ts";
+import type { InboundHandler } from "../../src/io/dispatcher.ts";
 import { MessageResult } from "../../src/message_result.ts";
 import type { DispatchContext } from "../../src/reactor.ts";
 import { type Codec, type CodecName, CODECS } from "./codecs.ts";

@@ -4,9 +4,11 @@ import {
   MsgSender,
   type MsgSenderHost,
   type MsgSenderSettings,
-  type SendCompletion,
-  type SendOrQueueResult,
 } from "../../src/io/msg_sender.ts";
+import type {
+  SendCompletion,
+  SendOrQueueResult,
+} from "../../src/io/send_result.ts";
 import { freshBytes } from "./noise.ts";
 import type { WatchedPool } from "./watched_pool.ts";
 import {

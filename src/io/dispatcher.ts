@@ -1,0 +1,25 @@
+import type { MessageResult } from "../message_result.ts";
+import type { DispatchContext } from "../reactor.ts";
+
+/** Decides what to do with the bytes of a message; see `Reactor.onInboundMessage`. */
+export type MessageDispatcher<UserCommand> = (
+  buf: Uint8Array,
+  newBytes: number,
+  decodedMsgSize: number,
+  ctx: DispatchContext<UserCommand>,
+) => MessageResult;
+
+/** A reactor, or anything else with its `onInboundMessage`. */
+export interface InboundHandler<UserCommand> {
+  /** See `Reactor.onInboundMessage`. */
+  onInboundMessage: MessageDispatcher<UserCommand>;
+}
+
+/** `dispatcher` as an object. */
+export function asHandler<UserCommand>(
+  dispatcher: InboundHandler<UserCommand> | MessageDispatcher<UserCommand>,
+): InboundHandler<UserCommand> {
+  return typeof dispatcher === "function"
+    ? { onInboundMessage: dispatcher }
+    : dispatcher;
+}

@@ -1,0 +1,36 @@
+/** What became of a send: handed to the system, or lost with the connection. */
+export type SendResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly error: Error };
+
+/**
+ * Called exactly once for a send, never from inside the call that sends: when
+ * the system has all of its bytes, or when the connection is closed before. It
+ * may send, close and command like any handler; if it throws, its connection is
+ * closed.
+ */
+export type SendCompletion = (result: SendResult) => void;
+
+/** What {@linkcode MsgSender.sendOrQueue} did. */
+export const SendOrQueueResult = {
+  /** Nothing stands in the way: the bytes go out at the end of this turn at the latest. */
+  Complete: "complete",
+  /** The socket is full: the bytes wait in the queue until it takes more. */
+  InQueue: "in-queue",
+  /** The connection is closed or closing: the bytes were not taken. */
+  Closed: "closed",
+} as const;
+
+/** One of the values of {@linkcode (SendOrQueueResult:variable)}. */
+export type SendOrQueueResult =
+  typeof SendOrQueueResult[keyof typeof SendOrQueueResult];
+
+/** A send whose completion is still to be called. */
+export interface PendingSend {
+  /** How many bytes the connection has sent in all when this one is out. */
+  readonly endPosition: number;
+  /** How many bytes it sends. */
+  readonly msgSize: number;
+  /** To be called when it is out. */
+  readonly completion: SendCompletion;
+}
