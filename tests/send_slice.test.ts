@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { BORROWED } from "../src/adapters/adapter.ts";
 import { InvalidSliceError } from "../src/errors.ts";
 import { EMPTY } from "../src/io/buffer_pool.ts";
+import { SendOrQueueResult } from "../src/io/send_result.ts";
 import { borrow, SenderFixture, takeAll } from "./sender_fixture.ts";
 
 /** Lays `bytes` out as a read. */
@@ -88,6 +89,22 @@ describe("MsgSender.sendSlice", () => {
     assert.deepEqual(second.socket.received, [2, 3]);
   });
 
+  it("sends nothing more once it is closed, not even what would extend a run", () => {
+    const fixture = new SenderFixture(takeAll);
+    stage(fixture, Uint8Array.of(1, 2));
+    assert.equal(
+      fixture.sender.sendSlice(inbound(fixture, 2), 0, 1),
+      SendOrQueueResult.Complete,
+    );
+    fixture.sender.close();
+    assert.equal(
+      fixture.sender.sendSlice(inbound(fixture, 1), 0, 1),
+      SendOrQueueResult.Closed,
+    );
+    fixture.sender.flush();
+    assert.deepEqual(fixture.socket.received, [1]);
+  });
+
   it("fails if the buffer was transferred away by the end of the turn, and harms no other connection", () => {
     for (const borrows of [false, true]) {
       const decide = borrows ? borrow : takeAll;
@@ -113,7 +130,8 @@ describe("MsgSender.sendSlice", () => {
   it("refuses what is not within the bytes, or is no bytes, with InvalidSliceError, and sends nothing", () => {
     const fixture = new SenderFixture(takeAll);
     const bytes = new Uint8Array(4);
-    for (const [start, end] of [[-1, 2], [3, 2], [0, 5], [NaN, 2], [0, NaN]]) {
+    const outside = [[-1, 2], [3, 2], [0, 5], [NaN, 2], [0, NaN]];
+    for (const [start, end] of [...outside, [0.5, 2], [0, 1.5]]) {
       assert.throws(
         () =>
           fixture.sender.sendSlice(
@@ -139,5 +157,12 @@ describe("MsgSender.sendSlice", () => {
     }
     assert.equal(fixture.sender.bytesQueued, 0);
     assert.equal(fixture.sender.countPending, 0);
+    stage(fixture, bytes);
+    fixture.sender.sendSlice(inbound(fixture, 4), 0, 1);
+    assert.throws(
+      () => fixture.sender.sendSlice(inbound(fixture, 3), 0, 1.5),
+      InvalidSliceError,
+    );
+    assert.equal(fixture.sender.bytesQueued, 1);
   });
 });

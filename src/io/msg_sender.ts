@@ -149,7 +149,8 @@ export class MsgSender {
     completion?: SendCompletion,
   ): SendOrQueueResult {
     if (
-      completion === undefined && this.#queue.extendRun(bytes, start, end)
+      completion === undefined && !this.#closed &&
+      this.#queue.extendRun(bytes, start, end)
     ) {
       return this.#result;
     }
@@ -353,7 +354,8 @@ export class MsgSender {
 function checkSlice(bytes: Uint8Array, start: number, end: number): void {
   if (
     bytes.BYTES_PER_ELEMENT !== 1 ||
-    !(start >= 0 && start <= end && end <= bytes.length)
+    !(start >= 0 && start <= end && end <= bytes.length) ||
+    !Number.isInteger(start) || !Number.isInteger(end)
   ) {
     throw invalidSlice(bytes, start, end);
   }

@@ -125,7 +125,8 @@ export class SendQueue implements StageBorrower {
     const runEnd = stage.start + end;
     if (
       bytes !== stage.current || stage.start + start !== this.#runEnd ||
-      !(start >= 0 && start <= end && runEnd <= this.#runRoom)
+      !(start >= 0 && start <= end && runEnd <= this.#runRoom) ||
+      !Number.isInteger(end)
     ) return false;
     this.#runEnd = runEnd;
     this.#size += end - start;
