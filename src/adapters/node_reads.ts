@@ -55,19 +55,25 @@ const PAGES = 4;
  * Node keeps the address of the buffer, so nobody may take its memory away, as
  * a transfer to another thread would: that of a WebAssembly memory stays.
  */
-let shared: Uint8Array | undefined;
-function sharedBuffer(): Uint8Array {
-  return shared ??= new Uint8Array(
-    new WebAssembly.Memory({ initial: PAGES, maximum: PAGES }).buffer,
-    0,
-    PAGES * PAGE_SIZE,
-  );
+function newBuffer(): Uint8Array | undefined {
+  try {
+    const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
+    return new Uint8Array(memory.buffer, 0, PAGES * PAGE_SIZE);
+  } catch {
+    return undefined; // not under --jitless, nor where address space is scarce
+  }
+}
+
+/** Made for the first handle. */
+let shared: { readonly buffer: Uint8Array | undefined } | undefined;
+function sharedBuffer(): Uint8Array | undefined {
+  return (shared ??= { buffer: newBuffer() }).buffer;
 }
 
 /** True if a socket can be made of `source` that reads into the one buffer. */
 export function isReadHandle(source: object | undefined): source is ReadHandle {
-  return typeof (source as Partial<ReadHandle> | undefined)?.useUserBuffer ===
-    "function";
+  const { useUserBuffer } = (source ?? {}) as Partial<ReadHandle>;
+  return typeof useUserBuffer === "function" && sharedBuffer() !== undefined;
 }
 
 /** Takes the handle of `native`, which has read nothing; undefined where that cannot be done. */
@@ -100,7 +106,7 @@ export function peerOf(handle: ReadHandle): Address {
   return { hostname: peer.address ?? "", port: peer.port ?? 0 };
 }
 
-/** A socket that has `handle`, is paused, and gives what it reads to `onRead`. */
+/** A socket that has `handle`, for which {@linkcode isReadHandle} holds, is paused, and gives what it reads to `onRead`. */
 export function sharingSocket<T>(
   Socket: SocketClass<T>,
   handle: ReadHandle,
@@ -110,6 +116,6 @@ export function sharingSocket<T>(
     handle,
     allowHalfOpen: true,
     pauseOnCreate: true,
-    onread: { buffer: sharedBuffer(), callback: onRead },
+    onread: { buffer: sharedBuffer() as Uint8Array, callback: onRead },
   });
 }
