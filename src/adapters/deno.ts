@@ -4,15 +4,15 @@
  * @module
  */
 
-import {
-  type Adapter,
-  type Address,
-  type ConnectEvents,
-  type Listener,
-  type ListenerEvents,
-  type PendingConnect,
-  SocketFailure,
+import type {
+  Adapter,
+  Address,
+  ConnectEvents,
+  Listener,
+  ListenerEvents,
+  PendingConnect,
 } from "./adapter.ts";
+import { whileAccepting } from "./failure_kinds.ts";
 import { failureOf } from "./deno_failures.ts";
 import { addressOf, type Conn, DenoSocket } from "./deno_socket.ts";
 import { nodeAdapter } from "./node.ts";
@@ -90,12 +90,7 @@ class DenoListener implements Listener {
   readonly #onAcceptFailed = (cause: unknown): void => {
     this.#accepting = false;
     if (this.#closed) return this.#onFree?.();
-    const failure = failureOf(cause);
-    this.#events.onAcceptError(
-      failure.kind === "reset"
-        ? new SocketFailure("transient", cause)
-        : failure,
-    );
+    this.#events.onAcceptError(whileAccepting(failureOf(cause)));
   };
 }
 

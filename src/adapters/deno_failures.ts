@@ -1,23 +1,5 @@
 import { type FailureKind, SocketFailure } from "./adapter.ts";
-
-const KIND_BY_CODE: Readonly<Record<string, FailureKind>> = {
-  ECONNREFUSED: "refused",
-  ECONNRESET: "reset",
-  EPIPE: "reset",
-  ENOTCONN: "reset",
-  EADDRINUSE: "in-use",
-  EADDRNOTAVAIL: "not-available",
-  EACCES: "denied",
-  EPERM: "denied",
-  ENETUNREACH: "unreachable",
-  EHOSTUNREACH: "unreachable",
-  ETIMEDOUT: "timed-out",
-  EMFILE: "exhausted",
-  ENFILE: "exhausted",
-  ENOBUFS: "exhausted",
-  ENOMEM: "exhausted",
-  ECONNABORTED: "transient",
-};
+import { kindOfCode } from "./failure_kinds.ts";
 
 /** For the errors that Deno itself makes, without a code. */
 const KIND_BY_NAME: Readonly<Record<string, FailureKind>> = {
@@ -31,7 +13,7 @@ const KIND_BY_NAME: Readonly<Record<string, FailureKind>> = {
   PermissionDenied: "denied",
   NetworkUnreachable: "unreachable",
   TimedOut: "timed-out",
-  ConnectionAborted: "transient",
+  ConnectionAborted: "reset",
 };
 
 /** What `cause`, an error of Deno, means. */
@@ -41,7 +23,7 @@ export function failureOf(cause: unknown): SocketFailure {
     name?: string;
     message?: string;
   };
-  const kind = KIND_BY_CODE[code] ?? KIND_BY_NAME[name] ??
+  const kind = kindOfCode(code) ?? KIND_BY_NAME[name] ??
     // A failed lookup carries neither.
     (message.startsWith("failed to lookup") ? "name-not-found" : "other");
   return new SocketFailure(kind, cause);

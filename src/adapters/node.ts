@@ -18,6 +18,7 @@ import {
   type SocketEvents,
   SocketFailure,
 } from "./adapter.ts";
+import { kindOfCode, whileAccepting } from "./failure_kinds.ts";
 import {
   acceptHandles,
   isReadHandle,
@@ -94,32 +95,18 @@ function loadNet(): Net {
   return net ??= host.process.getBuiltinModule("node:net");
 }
 
-const KINDS: Record<string, FailureKind> = {
-  ECONNREFUSED: "refused",
-  ECONNRESET: "reset",
-  EPIPE: "reset",
-  ENOTFOUND: "name-not-found",
-  EAI_AGAIN: "name-not-found",
-  EADDRINUSE: "in-use",
-  EADDRNOTAVAIL: "not-available",
-  EINVAL: "not-available", // what Deno makes of it
-  EACCES: "denied",
-  EPERM: "denied",
-  NotCapable: "denied", // a name: Deno gives no code
-  ENETUNREACH: "unreachable",
-  EHOSTUNREACH: "unreachable",
-  ETIMEDOUT: "timed-out",
-  EMFILE: "exhausted",
-  ENFILE: "exhausted",
-  ENOBUFS: "exhausted",
-  ENOMEM: "exhausted",
-  ECONNABORTED: "transient",
+/** What Deno makes of some failures in its `node:net`: a code of another meaning, or a name and no code. */
+const KINDS_OF_DENO: Record<string, FailureKind> = {
+  EINVAL: "not-available",
+  NotCapable: "denied",
 };
 
 function failureOf(error: Error & { code?: string }): SocketFailure {
   // Connecting to a name with several addresses gathers their errors.
   const first = error instanceof AggregateError ? error.errors[0] : error;
-  return new SocketFailure(KINDS[first.code ?? first.name] ?? "other", first);
+  const code = first.code ?? first.name;
+  const kind = kindOfCode(code) ?? KINDS_OF_DENO[code] ?? "other";
+  return new SocketFailure(kind, first);
 }
 
 /** Of an error without a code Bun's listen gives no more than that: the name does not resolve, if it is one. */
@@ -302,7 +289,7 @@ function listen(
     const { hostname, port, backlog, reusePort } = options;
     server.on("error", (error) => {
       if (listener === undefined) reject(listenFailureOf(error, hostname));
-      else events.onAcceptError(failureOf(error));
+      else events.onAcceptError(whileAccepting(failureOf(error)));
     });
     server.listen({
       host: hostname,
