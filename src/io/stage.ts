@@ -14,18 +14,19 @@ export interface StageBorrower {
  * read. All these views end at the same place if the read is laid against the
  * end of a buffer, so that a view is known by its length alone, made once, and
  * never again: in steady state no object is made per message.
+ *
+ * Its fields are fields and no getters, which JavaScriptCore would not inline as
+ * deep as this is called.
  */
 export class Stage {
-  #bytes = new Uint8Array(STAGE_SIZE);
+  /** What reads are laid out in. */
+  bytes: Uint8Array = new Uint8Array(STAGE_SIZE);
   #views = noViews();
   #borrower: StageBorrower | undefined;
-  #current: Uint8Array | undefined;
-  #start = 0;
-
-  /** What reads are laid out in. */
-  get bytes(): Uint8Array {
-    return this.#bytes;
-  }
+  /** What was shown last. */
+  current: Uint8Array | undefined = undefined;
+  /** Where that begins. */
+  start = 0;
 
   /** Lays out `count` bytes, 1 to `STAGE_SIZE`: first those of `tail` from `tailPos` to `tailEnd`, then those of `chunk` from `chunkPos` on. */
   load(
@@ -37,14 +38,14 @@ export class Stage {
     chunkPos: number,
   ): void {
     if (this.#borrower !== undefined) this.#takeBack();
-    if (this.#bytes.length === 0) this.#replaceDetached();
+    if (this.bytes.length === 0) this.#replaceDetached();
     const held = tailEnd - tailPos;
     const start = STAGE_SIZE - count;
     if (held > 0) {
-      this.#bytes.set(tail.subarray(tailPos, tailEnd), start);
+      this.bytes.set(tail.subarray(tailPos, tailEnd), start);
     }
     const end = chunkPos + count - held;
-    this.#bytes.set(
+    this.bytes.set(
       chunkPos === 0 && end === chunk.length
         ? chunk
         : chunk.subarray(chunkPos, end),
@@ -59,18 +60,8 @@ export class Stage {
 
   /** The same, to be handed to a handler. */
   show(length: number): Uint8Array {
-    this.#start = STAGE_SIZE - length;
-    return this.#current = this.view(length);
-  }
-
-  /** What was shown last. */
-  get current(): Uint8Array | undefined {
-    return this.#current;
-  }
-
-  /** Where that begins. */
-  get start(): number {
-    return this.#start;
+    this.start = STAGE_SIZE - length;
+    return this.current = this.view(length);
   }
 
   /** Lets `borrower` use the bytes up to the next `load`; false if somebody else does. */
@@ -80,7 +71,7 @@ export class Stage {
   }
 
   #makeView(length: number): Uint8Array {
-    const bytes = this.#bytes;
+    const bytes = this.bytes;
     if (bytes.length === 0) return bytes;
     return this.#views[length] = bytes.subarray(STAGE_SIZE - length);
   }
@@ -92,7 +83,7 @@ export class Stage {
   }
 
   #replaceDetached(): void {
-    this.#bytes = new Uint8Array(STAGE_SIZE);
+    this.bytes = new Uint8Array(STAGE_SIZE);
     this.#views = noViews();
   }
 }
