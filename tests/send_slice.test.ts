@@ -1,10 +1,21 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { describe, it } from "node:test";
 import { BORROWED } from "../src/adapters/adapter.ts";
 import { InvalidSliceError } from "../src/errors.ts";
 import { EMPTY } from "../src/io/buffer_pool.ts";
+import { MsgReader } from "../src/io/msg_reader.ts";
 import { SendOrQueueResult } from "../src/io/send_result.ts";
-import { borrow, SenderFixture, takeAll } from "./sender_fixture.ts";
+import { MessageResult } from "../src/message_result.ts";
+import type { DispatchContext } from "../src/reactor.ts";
+import {
+  borrow,
+  SenderFixture,
+  takeAll,
+  takeNothing,
+} from "./sender_fixture.ts";
+
+const NO_CONTEXT = undefined as unknown as DispatchContext;
 
 /** Lays `bytes` out as a read. */
 function stage(fixture: SenderFixture, bytes: Uint8Array): void {
@@ -164,5 +175,177 @@ describe("MsgSender.sendSlice", () => {
       InvalidSliceError,
     );
     assert.equal(fixture.sender.bytesQueued, 1);
+  });
+});
+
+describe("MsgSender.sendSlice of a message in the buffer it was read into", () => {
+  const BUFFER_SIZE = 16 * 1024;
+  const message = new Uint8Array(10_000).map((_, i) => i % 251);
+  const following = new Uint8Array(5000).map((_, i) => i % 241);
+
+  /** A connection that has given its socket a buffer of 16 KiB, and hands out what comes in it. */
+  class Reading {
+    readonly reader: MsgReader;
+    readonly given: Uint8Array;
+
+    constructor({ pool }: SenderFixture) {
+      this.reader = new MsgReader(pool, {
+        recvBufferMinSize: 1024,
+        maxMessageSize: 2 ** 24,
+      });
+      while (this.reader.readBuffer().length < BUFFER_SIZE) {
+        const full = this.reader.readBuffer();
+        this.reader.receive(full, full.length);
+        this.reader.clear();
+      }
+      this.given = this.reader.readBuffer();
+    }
+
+    /** `message` and `following` come in one read; `handle` gets the first, and the result is what is handed out after that. */
+    read(handle: (buf: Uint8Array) => void): Uint8Array {
+      let rest: Uint8Array | undefined = undefined;
+      this.given.set(message);
+      this.given.set(following, message.length);
+      this.reader.receive(this.given, message.length + following.length);
+      this.reader.tryReadFastRead(NO_CONTEXT, (buf) => {
+        if (buf.length > following.length) {
+          handle(buf);
+          return MessageResult.dropMsgSize(message.length);
+        }
+        rest = buf.slice();
+        return MessageResult.dropMsgSize(buf.length);
+      });
+      this.reader.retain();
+      return rest!;
+    }
+  }
+
+  it("lends the socket that buffer, also for several adjacent slices, and the next read goes to another", () => {
+    const fixture = new SenderFixture(borrow, true);
+    const reading = new Reading(fixture);
+    reading.read((buf) => {
+      fixture.sender.sendSlice(buf, 0, 7000);
+      fixture.sender.sendSlice(buf, 7000, 7001);
+      fixture.sender.sendSlice(buf, 7001, message.length);
+    });
+    fixture.sender.flush();
+    assert.equal(fixture.socket.lentBuffer, reading.given);
+    assert.notEqual(reading.reader.readBuffer(), reading.given);
+    assert.equal(fixture.pool.bytesKept, 4096 + 8192, "not given back yet");
+    reading.reader.readBuffer().fill(0xee);
+    fixture.drain();
+    assert.deepEqual(fixture.socket.received, [...message]);
+    assert.equal(fixture.socket.countWrites, 1);
+    assert.equal(fixture.pool.acquire(BUFFER_SIZE), reading.given);
+  });
+
+  it("sends slices with a gap, or in another order, as they were given", () => {
+    const fixture = new SenderFixture(borrow, true);
+    new Reading(fixture).read((buf) => {
+      fixture.sender.sendSlice(buf, 5000, 10_000);
+      fixture.sender.sendSlice(buf, 0, 5000);
+      fixture.sender.sendSlice(buf, 5001, 5002);
+    });
+    fixture.sender.flush();
+    while (fixture.socket.isLending) fixture.drain();
+    assert.deepEqual(fixture.socket.received, [
+      ...message.subarray(5000),
+      ...message.subarray(0, 5000),
+      message[5001],
+    ]);
+  });
+
+  it("copies what is less than a quarter of the buffer", () => {
+    const fixture = new SenderFixture(borrow, true);
+    const reading = new Reading(fixture);
+    reading.read((buf) => void fixture.sender.sendSlice(buf, 0, 4095));
+    fixture.sender.flush();
+    assert.notEqual(fixture.socket.lentBuffer, reading.given);
+    assert.equal(reading.reader.readBuffer(), reading.given);
+  });
+
+  it("leaves what comes behind the message as it was read, whatever else is sent, even if the socket takes all at once", () => {
+    for (const decide of [borrow, takeAll, takeNothing]) {
+      const fixture = new SenderFixture(decide, true);
+      const other = new SenderFixture(borrow, true, {}, fixture.pool);
+      const noise = new Uint8Array(BUFFER_SIZE).fill(0xee);
+      const rest = new Reading(fixture).read((buf) => {
+        fixture.sender.sendSlice(buf, 0, message.length);
+        fixture.sender.flush();
+        fixture.sender.sendOrQueue(noise.subarray(0, 3000));
+        other.sender.sendOrQueue(noise);
+      });
+      assert.ok(Buffer.compare(rest, following) === 0, decide.name);
+    }
+  });
+
+  it("comes after what is queued in place on the stage", () => {
+    const fixture = new SenderFixture(borrow, true);
+    const reading = new Reading(fixture);
+    stage(fixture, Uint8Array.of(1, 2, 3));
+    fixture.sender.sendSlice(inbound(fixture, 3), 0, 3);
+    reading.read((buf) =>
+      void fixture.sender.sendSlice(buf, 0, message.length)
+    );
+    fixture.sender.flush();
+    while (fixture.socket.isLending) fixture.drain();
+    assert.deepEqual(fixture.socket.received, [1, 2, 3, ...message]);
+  });
+
+  it("copies for all but the first connection that sends of it", () => {
+    const first = new SenderFixture(borrow, true);
+    const second = new SenderFixture(borrow, true, {}, first.pool);
+    const reading = new Reading(first);
+    reading.read((buf) => {
+      first.sender.sendSlice(buf, 0, message.length);
+      second.sender.sendSlice(buf, 100, message.length);
+    });
+    for (const { sender } of [first, second]) sender.flush();
+    assert.equal(first.socket.lentBuffer, reading.given);
+    assert.notEqual(second.socket.lentBuffer, reading.given);
+    for (const fixture of [first, second]) fixture.drain();
+    assert.deepEqual(first.socket.received, [...message]);
+    assert.deepEqual(second.socket.received, [...message.subarray(100)]);
+  });
+
+  it("copies a view that was kept until the handler was done", () => {
+    const fixture = new SenderFixture(borrow, true);
+    const reading = new Reading(fixture);
+    let kept!: Uint8Array;
+    reading.read((buf) => void (kept = buf));
+    fixture.sender.sendSlice(kept, 0, message.length);
+    reading.given.fill(0xee);
+    fixture.sender.flush();
+    fixture.drain();
+    assert.deepEqual(fixture.socket.received, [...message]);
+  });
+
+  it("fails if the buffer was transferred away by the end of the turn, also behind others, and harms no other connection", () => {
+    for (const decide of [borrow, takeAll]) {
+      for (const before of [0, 5000]) {
+        const fixture = new SenderFixture(decide, true);
+        const other = new SenderFixture(decide, true, {}, fixture.pool);
+        const reading = new Reading(fixture);
+        fixture.sender.sendOrQueue(new Uint8Array(before));
+        assert.throws(() =>
+          reading.read((buf) => {
+            fixture.sender.sendSlice(buf, 0, message.length);
+            other.sender.sendOrQueue(Uint8Array.of(7));
+            const buffer = buf.buffer as ArrayBuffer;
+            structuredClone(buffer, { transfer: [buffer] });
+            other.sender.sendOrQueue(Uint8Array.of(8));
+          })
+        );
+        for (const { sender } of [fixture, other]) sender.flush();
+        for (const one of [fixture, other]) {
+          if (one.socket.isLending) one.drain();
+        }
+        assert.equal(fixture.failures.length, 1, `${decide.name} ${before}`);
+        assert.ok(fixture.failures[0] instanceof InvalidSliceError);
+        assert.equal(fixture.socket.received.length, before);
+        assert.deepEqual(other.socket.received, [7, 8]);
+        assert.equal(reading.reader.readBuffer().length, BUFFER_SIZE);
+      }
+    }
   });
 });

@@ -25,6 +25,11 @@ export class FakeSocket {
     return this.#lent !== undefined;
   }
 
+  /** What is lent lies in it. */
+  get lentBuffer(): Uint8Array | undefined {
+    return this.#lent?.buffer;
+  }
+
   write(buffer: Uint8Array, start: number, end: number): number {
     this.countWrites++;
     assert.equal(this.#lent, undefined, "one write at a time");

@@ -41,6 +41,20 @@ describe("the simulated adapter finds", () => {
     bytes[7] = 1;
   }, /borrowed bytes were changed/);
 
+  finds("bytes lent to be read into that are changed", async ({
+    network,
+    client,
+    server,
+  }) => {
+    const target = new Uint8Array(10);
+    server.readBuffer = () => target;
+    client.write(1, 2);
+    await network.until(() => server.bytes.length === 2);
+    target[1] = 1; // the next read is under way
+    await network.idle();
+    client.write(3, 4);
+  }, /server 1a.* bytes lent to be read into were changed/);
+
   finds("start twice", ({ client }) => {
     client.socket.start(client);
   }, /start twice/);

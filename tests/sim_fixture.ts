@@ -9,6 +9,8 @@ import {
   type SocketFailure,
 } from "../mod.ts";
 
+const READ_SIZE = 65536;
+
 /** A user of a raw socket, who notes what it hears. */
 export class Peer implements SocketEvents {
   socket!: Socket;
@@ -23,6 +25,10 @@ export class Peer implements SocketEvents {
   take(socket: Socket): void {
     this.socket = socket;
     socket.start(this);
+  }
+
+  readBuffer(): Uint8Array {
+    return new Uint8Array(READ_SIZE);
   }
 
   onData(buffer: Uint8Array, length: number): void {

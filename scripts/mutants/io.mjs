@@ -2,6 +2,8 @@
 
 const READER = [{ file: "tests/properties/msg_reader.test.ts" }];
 const SENDER = [{ file: "tests/properties/msg_sender.test.ts" }];
+const GIVEN = [{ file: "tests/given_reads.test.ts" }];
+const SLICE = [{ file: "tests/send_slice.test.ts" }];
 
 /**
  * Bugs of reading, sending, and their buffers.
@@ -29,9 +31,9 @@ export const ioMutants = [
     name: "tail-read-from-front",
     planted:
       "a buffer that grows keeps bytes that were dropped, not those after",
-    file: "src/io/msg_reader.ts",
-    old: "this.#tail.set(old.subarray(this.#tailPos, this.#tailEnd));",
-    new: "this.#tail.set(old.subarray(0, held));",
+    file: "src/io/tail.ts",
+    old: "this.bytes.set(bytes.subarray(pos, end));",
+    new: "this.bytes.set(bytes.subarray(0, size));",
     suites: [{ file: "tests/msg_reader.test.ts" }],
   },
   {
@@ -53,8 +55,8 @@ export const ioMutants = [
   {
     name: "tail-not-given-back",
     planted: "the buffer of a message that is complete is not given back",
-    file: "src/io/msg_reader.ts",
-    old: "if (this.#tail !== EMPTY) this.#pool.release(this.#tail);",
+    file: "src/io/tail.ts",
+    old: "if (this.bytes !== EMPTY && isFree) this.#pool.release(this.bytes);",
     new: "",
     suites: READER,
   },
@@ -142,6 +144,118 @@ export const ioMutants = [
     old: "if (this.#borrower !== undefined) this.#takeBack();",
     new: "",
     suites: SENDER,
+  },
+  {
+    name: "read-tail-given-back",
+    planted:
+      "a buffer that a socket reads into is given back to the pool by a clear",
+    file: "src/io/tail.ts",
+    old: "const isFree = this.#target === undefined;",
+    new: "const isFree = true;",
+    suites: READER,
+  },
+  {
+    name: "tail-part-as-chunk",
+    planted: "what was read into its place in a message is taken for a read",
+    file: "src/io/tail.ts",
+    old: "if (buffer !== this.#target) return false;",
+    new: "if (buffer.length > 0) return false;",
+    suites: READER,
+  },
+  {
+    name: "announced-is-taken",
+    planted: "to announce a size takes as much memory",
+    file: "src/io/tail.ts",
+    old: "Math.min(GROWTH * needed, msgSize || Infinity)",
+    new: "msgSize || GROWTH * needed",
+    suites: READER,
+  },
+  {
+    name: "announced-is-given",
+    planted: "a size alone has a socket read into the buffer of a message",
+    file: "src/io/tail.ts",
+    old:
+      "if (Math.min(missing, GROWTH * this.size) < DIRECT_SIZE) return undefined;",
+    new: "if (missing < DIRECT_SIZE) return undefined;",
+    suites: GIVEN,
+  },
+  {
+    name: "read-beyond-message",
+    planted: "a socket that reads into a message reads beyond its end",
+    file: "src/io/tail.ts",
+    old: "this.bytes.subarray(this.end, this.end + missing)",
+    new: "this.bytes.subarray(this.end)",
+    suites: READER,
+  },
+  {
+    name: "in-place-for-ever",
+    planted: "a message still counts as being handled when its handler is done",
+    file: "src/io/msg_reader.ts",
+    old: "inPlace.view = undefined;",
+    new: "",
+    suites: SLICE,
+  },
+  {
+    name: "given-away-and-kept",
+    planted: "a buffer that a sender has taken over is read into again",
+    file: "src/io/read_buffer.ts",
+    old: "this.#bytes = EMPTY;\n    return true;",
+    new: "return true;",
+    suites: SENDER,
+  },
+  {
+    name: "adopted-before-run",
+    planted: "a buffer taken over is sent before what was queued in place",
+    file: "src/io/send_queue.ts",
+    old:
+      "if (bytes !== inPlace.view) return false;\n    if (this.hasRun) this.copyRun();",
+    new: "if (bytes !== inPlace.view) return false;",
+    suites: SENDER,
+  },
+  {
+    name: "adopted-written-to",
+    planted: "what is sent next is copied behind, where messages still lie",
+    file: "src/io/send_queue.ts",
+    old: "if (tail !== null && !tail.isAdopted) {",
+    new: "if (tail !== null) {",
+    suites: SENDER,
+  },
+  {
+    name: "adopted-without-gap",
+    planted:
+      "slices of a buffer taken over are sent as one though there is a gap",
+    file: "src/io/send_queue.ts",
+    old: " && tail?.end === at) {",
+    new: ") {",
+    suites: SENDER,
+  },
+  {
+    name: "adopted-given-back-early",
+    planted:
+      "a buffer that was taken over and is sent is used again while its messages are handed out",
+    file: "src/io/in_place.ts",
+    old: "if (buffer !== this.buffer) return false;",
+    new: "if (buffer.length > 0) return false;",
+    suites: SENDER,
+  },
+  {
+    name: "adopted-gone-behind",
+    planted:
+      "what was transferred away is written if it is not the first in the queue",
+    file: "src/io/msg_sender.ts",
+    old:
+      "    for (;;) {\n      if (this.#queue.isGone) return this.#host.onSendFailed(GONE);",
+    new:
+      "    if (this.#queue.isGone) return this.#host.onSendFailed(GONE);\n    for (;;) {",
+    suites: SLICE,
+  },
+  {
+    name: "slice-after-close",
+    planted: "a slice after a close is sent if it extends a run",
+    file: "src/io/msg_sender.ts",
+    old: "completion === undefined && !this.#closed &&",
+    new: "completion === undefined &&",
+    suites: SLICE,
   },
   {
     name: "text-cut-short",

@@ -123,6 +123,12 @@ export interface Socket extends TcpSocket {
 
 /** What the core hears of a started {@linkcode Socket}. */
 export interface SocketEvents {
+  /**
+   * Where the next read is to put its bytes, 1 or more: asked, once before each
+   * read, by sockets that read into memory they are given. It is the socket's
+   * until `onData` is called with it, or for good if the socket closes.
+   */
+  readBuffer(): Uint8Array;
   /** Bytes came in: the first `length` (at least 1) of `buffer`, valid during the call only. */
   onData(buffer: Uint8Array, length: number): void;
   /**

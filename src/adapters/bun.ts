@@ -8,7 +8,6 @@ import {
   type Adapter,
   type Address,
   type ConnectEvents,
-  type FailureKind,
   type Listener,
   type ListenerEvents,
   type ListenOptions,
@@ -17,6 +16,7 @@ import {
   type SocketEvents,
   SocketFailure,
 } from "./adapter.ts";
+import { kindOfCode } from "./failure_kinds.ts";
 import { systemSharesPorts } from "./shared_ports.ts";
 
 /** What is used of the host. Nothing is touched before a call, so any runtime can import this module. */
@@ -108,8 +108,11 @@ const handlers = {
   },
 };
 
+const NO_BYTES = new Uint8Array(0);
+
 /** Receives the events of a socket that is not started. */
 const NOBODY: SocketEvents = {
+  readBuffer: () => NO_BYTES,
   onData() {},
   onWritable() {},
   onEnd() {},
@@ -295,30 +298,9 @@ class Attempt implements PendingConnect, Opener {
   }
 }
 
-const FAILURE_KINDS: Record<string, FailureKind | undefined> = {
-  // Also what Bun says of a connect that failed for any other reason.
-  ECONNREFUSED: "refused",
-  ECONNRESET: "reset",
-  ECONNABORTED: "reset",
-  EPIPE: "reset",
-  EADDRINUSE: "in-use",
-  EADDRNOTAVAIL: "not-available",
-  EACCES: "denied",
-  EPERM: "denied",
-  ENETUNREACH: "unreachable",
-  EHOSTUNREACH: "unreachable",
-  ETIMEDOUT: "timed-out",
-  EMFILE: "exhausted",
-  ENFILE: "exhausted",
-  ENOBUFS: "exhausted",
-  ENOMEM: "exhausted",
-};
-
 function translate(error: unknown): SocketFailure {
   const { code = "", syscall } = error as { code?: string; syscall?: string };
-  const kind = syscall === "getaddrinfo"
-    ? "name-not-found"
-    : FAILURE_KINDS[code];
+  const kind = syscall === "getaddrinfo" ? "name-not-found" : kindOfCode(code);
   return new SocketFailure(kind ?? "other", error);
 }
 

@@ -20,14 +20,6 @@ export interface Conn {
   setKeepAlive(on: boolean): void;
 }
 
-const SMALLEST_BUFFER = 4 * 1024;
-const LARGEST_BUFFER = 256 * 1024;
-const BUFFER_FACTOR = 4;
-/** Twice as much, so that a read does not fill the smaller buffer, which would grow again. */
-const SHRINK_FACTOR = 2 * BUFFER_FACTOR;
-/** Shrinking at once would allocate anew for every message of middle size. */
-const SMALL_READS_TO_SHRINK = 16;
-
 /** Deno's own has a transport, too, and no prototype. */
 export function addressOf({ hostname, port }: Address): Address {
   return { hostname, port };
@@ -43,8 +35,8 @@ export class DenoSocket implements Socket, Reader {
   #events: SocketEvents | undefined;
   #closed = false;
 
-  #buffer: Uint8Array = new Uint8Array(SMALLEST_BUFFER);
-  #smallReads = 0;
+  /** What is read into, or was. */
+  #buffer: Uint8Array = NO_BYTES;
   /** From asking for bytes until they are delivered. */
   #reading = false;
   #paused = false;
@@ -123,6 +115,7 @@ export class DenoSocket implements Socket, Reader {
       this.#closeIfFailed();
       return;
     }
+    this.#buffer = this.#events!.readBuffer();
     this.#conn.read(this.#buffer).then(this.#onRead, this.#onReadFailed);
   }
 
@@ -149,7 +142,6 @@ export class DenoSocket implements Socket, Reader {
     if (length === null) return this.#onFin();
     this.#events!.onData(this.#buffer, length);
     if (this.#closed) return;
-    this.#fitBuffer(length);
     if (this.#paused) this.#closeIfFailed();
     else this.#readNext();
   }
@@ -159,26 +151,6 @@ export class DenoSocket implements Socket, Reader {
     if (this.#closeIfFailed()) return;
     this.#events!.onEnd();
     if (this.#weEnded && !this.#closed) this.#close();
-  }
-
-  #fitBuffer(lastLength: number): void {
-    const size = this.#buffer.length;
-    if (size === 0) { // a handler has transferred it away
-      this.#resizeBuffer(SMALLEST_BUFFER);
-    } else if (lastLength === size) {
-      if (size < LARGEST_BUFFER) this.#resizeBuffer(size * BUFFER_FACTOR);
-    } else if (
-      lastLength * SHRINK_FACTOR > size || size === SMALLEST_BUFFER
-    ) {
-      this.#smallReads = 0;
-    } else if (++this.#smallReads === SMALL_READS_TO_SHRINK) {
-      this.#resizeBuffer(size / BUFFER_FACTOR);
-    }
-  }
-
-  #resizeBuffer(size: number): void {
-    this.#buffer = new Uint8Array(size);
-    this.#smallReads = 0;
   }
 
   #send(bytes: Uint8Array): void {

@@ -246,6 +246,10 @@ export class Connection<UserCommand>
 
   // What its socket reports.
 
+  readBuffer(): Uint8Array {
+    return this.reader.readBuffer();
+  }
+
   onData(buffer: Uint8Array, length: number): void {
     this.#host.loop.onSocketEvent();
     if (this.#phase !== Phase.Open) return;

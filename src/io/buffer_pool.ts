@@ -1,3 +1,4 @@
+import { InPlace } from "./in_place.ts";
 import { Stage } from "./stage.ts";
 
 const SMALLEST_BITS = 12;
@@ -24,6 +25,8 @@ function sizeBits(bytes: number): number {
 export class BufferPool {
   /** Where the reads of these connections are laid out, one at a time. */
   readonly stage: Stage = new Stage();
+  /** What of large reads is being handled where it was read. */
+  readonly inPlace: InPlace = new InPlace();
   readonly #free: Uint8Array[][] = Array.from(
     { length: LARGEST_BITS + 1 },
     () => [],

@@ -7,12 +7,14 @@ import {
   type InboundHandler,
   type MessageDispatcher,
 } from "./dispatcher.ts";
+import { ReadBuffer } from "./read_buffer.ts";
 import { STAGE_SIZE } from "./stage.ts";
+import { Tail } from "./tail.ts";
 import { logError } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
 
-/** How much larger than what is there a buffer may be: to announce a size alone takes no memory. */
-const GROWTH = 4;
+/** A tail without bytes. */
+const NOTHING = { bytes: EMPTY, pos: 0, end: 0 };
 
 /** The bounds of a {@linkcode MsgReader}. */
 export interface MsgReaderSettings {
@@ -41,12 +43,10 @@ export class MsgReader {
   #chunkPos = 0;
   #chunkEnd = 0;
 
-  /** What earlier events left: bytes that come before the chunk's. */
-  #tail = EMPTY;
-  #tailPos = 0;
-  #tailEnd = 0;
-  /** How many of the tail's last bytes are from the current chunk. */
-  #tailFromChunk = 0;
+  /** What earlier events left: bytes that come before the chunk's. Made when something is left. */
+  #tail: Tail | undefined = undefined;
+  /** What is read into if not the tail; made by the first socket that asks. */
+  #readBuffer: ReadBuffer | undefined = undefined;
 
   #decodedMsgSize = 0;
   /** How many bytes of the current message the handler has seen. */
@@ -68,13 +68,13 @@ export class MsgReader {
 
   /** How many bytes were read and not yet dropped. */
   bytesInBuffer(): number {
-    return this.#tailEnd - this.#tailPos + this.#chunkEnd - this.#chunkPos;
+    return this.#held + this.#chunkEnd - this.#chunkPos;
   }
 
   /** Forgets everything that was read and not yet dropped, and any size that was decoded. */
   clear(): void {
     this.#countClears++;
-    this.#releaseTail();
+    this.#tail?.clear();
     this.#releaseChunk();
     this.#decodedMsgSize = this.#seen = 0;
   }
@@ -111,8 +111,20 @@ export class MsgReader {
     } while (limit < this.#chunkEnd && !this.halted);
   }
 
+  /** Where the next read is to go, if the socket lets us choose: it is the socket's until `receive`. For the runtime. */
+  readBuffer(): Uint8Array {
+    const target = this.#tail?.target(this.#decodedMsgSize);
+    if (target !== undefined) return target;
+    return (this.#readBuffer ??= new ReadBuffer(this.#pool)).bytes;
+  }
+
   /** Takes in what was read: the first `length` bytes of `buffer`, not to be changed before `retain`. For the runtime. */
   receive(buffer: Uint8Array, length: number): void {
+    if (this.#tail?.receive(buffer, length)) return;
+    if (this.#readBuffer !== undefined) {
+      this.#readBuffer.fit(length);
+      this.#pool.inPlace.begin(buffer, this.#readBuffer);
+    }
     this.#chunk = buffer;
     this.#chunkPos = 0;
     this.#chunkEnd = length;
@@ -123,6 +135,9 @@ export class MsgReader {
     const left = this.#chunkEnd - this.#chunkPos;
     if (left > 0) this.#appendToTail(left);
     this.#releaseChunk();
+    if (this.#readBuffer === undefined) return;
+    const free = this.#pool.inPlace.end();
+    if (free !== undefined) this.#pool.release(free);
   }
 
   #dispatchUpTo<UserCommand>(
@@ -145,7 +160,7 @@ export class MsgReader {
     ctx: DispatchContext<UserCommand>,
     handler: InboundHandler<UserCommand>,
   ): boolean {
-    const held = this.#tailEnd - this.#tailPos;
+    const held = this.#held;
     const available = held + limit - this.#chunkPos;
     if (!this.#isEnough(available)) return false;
     if (available <= STAGE_SIZE) {
@@ -167,14 +182,8 @@ export class MsgReader {
     handler: InboundHandler<UserCommand>,
   ): boolean {
     const { stage } = this.#pool;
-    stage.load(
-      count,
-      this.#tail,
-      this.#tailPos,
-      this.#tailEnd,
-      this.#chunk,
-      this.#chunkPos,
-    );
+    const { bytes, pos, end } = this.#tail ?? NOTHING;
+    stage.load(count, bytes, pos, end, this.#chunk, this.#chunkPos);
     const countClears = this.#countClears;
     let left = count;
     try {
@@ -211,7 +220,14 @@ export class MsgReader {
     if (!this.#isEnough(available)) return false;
     const buf = view(this.#chunk, this.#chunkPos, limit);
     const countClears = this.#countClears;
-    const dropped = this.#handOutInPlace(buf, ctx, handler);
+    const { inPlace } = this.#pool;
+    let dropped: number;
+    try {
+      if (this.#readBuffer !== undefined) inPlace.view = buf;
+      dropped = this.#handOutInPlace(buf, ctx, handler);
+    } finally {
+      inPlace.view = undefined;
+    }
     if (countClears !== this.#countClears) return false;
     this.#consume(dropped);
     this.#takesParts = dropped > 0 && dropped < available;
@@ -228,7 +244,8 @@ export class MsgReader {
     ctx: DispatchContext<UserCommand>,
     handler: InboundHandler<UserCommand>,
   ): boolean {
-    const held = this.#tailEnd - this.#tailPos;
+    const tail = this.#tail as Tail;
+    const held = tail.size;
     // What was seen may reach into the chunk: the stage showed it.
     const isSeen = this.#seen >= held;
     const wanted = this.#decodedMsgSize > 0
@@ -236,20 +253,19 @@ export class MsgReader {
       : isSeen
       ? this.#seen - held + Math.max(STAGE_SIZE, this.#stepSize, held)
       : 0;
-    if (wanted > 0) {
-      this.#appendToTail(Math.min(wanted, limit - this.#chunkPos));
-    }
-    const available = this.#tailEnd - this.#tailPos;
+    const more = Math.min(wanted, limit - this.#chunkPos);
+    if (more > 0) this.#appendToTail(more);
+    const available = tail.size;
     if (!this.#isEnough(available)) return false;
-    const buf = view(this.#tail, this.#tailPos, this.#tailEnd);
+    const buf = view(tail.bytes, tail.pos, tail.end);
     const countClears = this.#countClears;
     const dropped = this.#handOutInPlace(buf, ctx, handler);
     if (countClears !== this.#countClears) return false;
     this.#consume(dropped);
     const left = available - dropped;
-    if (left > 0 && left <= this.#tailFromChunk) {
+    if (left > 0 && left <= tail.fresh) {
       this.#chunkPos -= left;
-      this.#releaseTail();
+      tail.clear();
     }
     return true;
   }
@@ -332,59 +348,35 @@ export class MsgReader {
     this.#seen = available;
   }
 
+  /** How many bytes the tail has. */
+  get #held(): number {
+    return this.#tail === undefined ? 0 : this.#tail.size;
+  }
+
   /** Drops the first `count` bytes of what is there. */
   #consume(count: number): void {
-    const held = this.#tailEnd - this.#tailPos;
-    if (count < held) {
-      this.#tailPos += count;
-    } else {
-      if (held > 0) this.#releaseTail();
-      this.#chunkPos += count - held;
-    }
+    const held = this.#held;
+    if (held > 0) this.#tail?.drop(count);
+    if (count > held) this.#chunkPos += count - held;
   }
 
   /** Moves the next `count` bytes of the chunk to the tail. */
   #appendToTail(count: number): void {
-    if (this.#tailEnd + count > this.#tail.length) this.#makeRoom(count);
-    this.#tail.set(
-      this.#chunk.subarray(this.#chunkPos, this.#chunkPos + count),
-      this.#tailEnd,
-    );
-    this.#tailEnd += count;
+    const start = this.#chunkPos;
     this.#chunkPos += count;
-    this.#tailFromChunk += count;
-  }
-
-  /** Makes room for `count` more bytes in the tail, by moving them to the front if that is enough and pays. */
-  #makeRoom(count: number): void {
-    const held = this.#tailEnd - this.#tailPos;
-    const needed = held + count;
-    if (needed <= this.#tail.length && held <= this.#tailPos) {
-      this.#tail.copyWithin(0, this.#tailPos, this.#tailEnd);
-    } else {
-      const old = this.#tail;
-      const wanted = this.#decodedMsgSize > 0
-        ? Math.min(GROWTH * needed, this.#decodedMsgSize)
-        : GROWTH * needed;
-      this.#tail = this.#pool.acquire(
-        Math.max(needed, wanted, this.#stepSize),
-      );
-      this.#tail.set(old.subarray(this.#tailPos, this.#tailEnd));
-      if (old !== EMPTY) this.#pool.release(old);
-    }
-    this.#tailPos = 0;
-    this.#tailEnd = held;
-  }
-
-  #releaseTail(): void {
-    if (this.#tail !== EMPTY) this.#pool.release(this.#tail);
-    this.#tail = EMPTY;
-    this.#tailPos = this.#tailEnd = this.#tailFromChunk = 0;
+    this.#tail ??= new Tail(this.#pool, this.#stepSize);
+    this.#tail.append(
+      this.#chunk,
+      start,
+      this.#chunkPos,
+      this.#decodedMsgSize,
+    );
   }
 
   #releaseChunk(): void {
     this.#chunk = EMPTY;
-    this.#chunkPos = this.#chunkEnd = this.#tailFromChunk = 0;
+    this.#chunkPos = this.#chunkEnd = 0;
+    if (this.#tail !== undefined) this.#tail.fresh = 0;
   }
 }
 

@@ -180,9 +180,10 @@ export class MsgSender {
   /** Writes what is queued as far as the socket takes it. For the runtime, and for who cannot wait for the end of the turn. */
   flush(): void {
     if (this.#queue.hasRun && !this.#isBlocked) this.#flushRun();
-    if (this.#queue.isGone) return this.#host.onSendFailed(GONE);
-    while (this.#queue.first !== null && !this.#isBlocked) {
-      const first = this.#queue.first;
+    for (;;) {
+      if (this.#queue.isGone) return this.#host.onSendFailed(GONE);
+      const { first } = this.#queue;
+      if (first === null || this.#isBlocked) return;
       const { bytes, start } = first;
       const end = this.#borrowsWrites
         ? Math.min(first.end, start + LENT_SIZE)
@@ -265,15 +266,17 @@ export class MsgSender {
       this.flush();
       rest += this.#writeDirect(bytes, start, end);
     }
-    if (
-      rest < end &&
-      !(isInPlace && this.#queue.beginRun(bytes, rest, end, this.#runLimit))
-    ) {
+    if (rest < end && !(isInPlace && this.#queueInPlace(bytes, rest, end))) {
       this.#queue.append(bytes, rest, end);
     }
     if (this.#queue.size >= this.#flushSize) this.#flushMuch();
     if (wasIdle) this.#host.onSendPending();
     return this.#result;
+  }
+
+  #queueInPlace(bytes: Uint8Array, start: number, end: number): boolean {
+    return this.#queue.beginRun(bytes, start, end, this.#runLimit) ||
+      this.#queue.adopt(bytes, start, end);
   }
 
   /** Writes the run from where it lies, if it may be overwritten as soon as that returns. */

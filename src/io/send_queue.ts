@@ -7,6 +7,9 @@ const CHEAP_SURPLUS = 2048;
 /** Pieces are joined by copying to one of this many bytes at most. */
 const LARGEST_JOINED = 64 * 1024;
 
+/** A buffer is kept if so much of it is to be sent, else that is copied. */
+const WORTH_KEEPING = 1 / 4;
+
 /** No place on the stage. */
 const NOWHERE = -1;
 
@@ -15,6 +18,8 @@ class Segment {
   bytes = EMPTY;
   start = 0;
   end = 0;
+  /** They lie where they were read; the rest of the buffer is not ours to write to. */
+  isAdopted = false;
   next: Segment | null = null;
 }
 
@@ -75,9 +80,9 @@ export class SendQueue implements StageBorrower {
     return this.#runEnd;
   }
 
-  /** True if somebody transferred the stage away with a run on it, whose bytes are lost. */
+  /** True if somebody transferred away what was queued in place, and it is lost. */
   get isGone(): boolean {
-    return this.#isGone;
+    return this.#isGone || this.#head?.bytes.length === 0;
   }
 
   /** Queues a copy of the bytes from `start` to `end`. */
@@ -133,6 +138,23 @@ export class SendQueue implements StageBorrower {
     return true;
   }
 
+  /** Queues bytes of the message that is being handled where it was read, without a copy; false if they are no such bytes, or few of many. */
+  adopt(bytes: Uint8Array, start: number, end: number): boolean {
+    const { inPlace } = this.#pool;
+    if (bytes !== inPlace.view) return false;
+    if (this.hasRun) this.copyRun();
+    const at = bytes.byteOffset + start;
+    const size = end - start;
+    const tail = this.#tail;
+    if (tail?.bytes === inPlace.buffer && tail?.end === at) {
+      tail.end += size;
+    } else if (!this.#adoptAnother(at, size)) {
+      return false;
+    }
+    this.#size += size;
+    return true;
+  }
+
   /** Removes the first `count` bytes of the run; what is left is copied. */
   dropRun(count: number): void {
     this.#runStart += count;
@@ -183,6 +205,7 @@ export class SendQueue implements StageBorrower {
     this.#release(head);
     head.bytes = EMPTY;
     head.start = head.end = 0;
+    head.isAdopted = false;
     head.next = null;
     this.#spare = head;
   }
@@ -194,6 +217,18 @@ export class SendQueue implements StageBorrower {
     while (this.#head !== null) this.drop(this.#head.end - this.#head.start);
   }
 
+  #adoptAnother(at: number, size: number): boolean {
+    const { inPlace } = this.#pool;
+    const room = inPlace.buffer?.length ?? 0;
+    const buffer = size < room * WORTH_KEEPING ? undefined : inPlace.take();
+    if (buffer === undefined) return false;
+    const segment = this.#addSegment(buffer);
+    segment.isAdopted = true;
+    segment.start = at;
+    segment.end = at + size;
+    return true;
+  }
+
   #forgetRun(): void {
     this.#runStart = this.#runEnd = this.#runRoom = NOWHERE;
   }
@@ -201,7 +236,7 @@ export class SendQueue implements StageBorrower {
   /** The last segment if it has room for `size` bytes or can be made larger, else a new one. */
   #segmentFor(size: number): Segment {
     const tail = this.#tail;
-    if (tail !== null) {
+    if (tail !== null && !tail.isAdopted) {
       if (size <= tail.bytes.length - tail.end) return tail;
       const used = tail.end - tail.start;
       const isLent = tail === this.#head && this.#countLent > 0;
@@ -233,7 +268,8 @@ export class SendQueue implements StageBorrower {
     segment.bytes = bytes;
   }
 
-  #release(segment: Segment): void {
-    if (segment.bytes !== EMPTY) this.#pool.release(segment.bytes);
+  #release({ bytes }: Segment): void {
+    const isFree = bytes !== EMPTY && !this.#pool.inPlace.giveBack(bytes);
+    if (isFree) this.#pool.release(bytes);
   }
 }

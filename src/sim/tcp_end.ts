@@ -20,7 +20,7 @@ const READ_SIZE = 65536;
 export type Parting = "fin" | "reset" | "silence";
 
 /** What is read goes here for the time of an event. */
-let scratch = new Uint8Array(READ_SIZE);
+let scratch = new Uint8Array(READ_SIZE).fill(GARBAGE);
 
 /**
  * One end of a connection, as the system of its host keeps it.
@@ -52,6 +52,8 @@ export class TcpEnd extends ProcessEvent {
   readonly #faults;
   #events: SocketEvents | undefined = undefined;
   #borrow: Borrow | undefined = undefined;
+  /** What its owner has given it for the next read. */
+  #target: Uint8Array | undefined = undefined;
   /** A write was taken in part; its owner waits for room. */
   #isWaiting = false;
   /** Until then writes find no room; it is scheduled for that time if nothing else is to be told. */
@@ -284,18 +286,37 @@ export class TcpEnd extends ProcessEvent {
       this.note("end");
       return events.onEnd();
     }
-    let limit = Math.min(readable, scratch.length);
+    const buffer = this.#takeTarget(events);
+    let limit = Math.min(readable, buffer.length);
     const { shortReads } = this.#faults;
     if (limit > 1 && shortReads.strikes()) {
       limit = shortReads.amount(1, limit - 1);
     }
-    const length = this.in.read(scratch, limit);
+    if (!isGarbage(buffer, limit)) {
+      this.violated("bytes lent to be read into were changed");
+    }
+    const length = this.in.read(buffer, limit);
     this.note("data #", length);
     try {
-      events.onData(scratch, length);
+      events.onData(buffer, length);
     } finally {
-      overwriteScratch(length);
+      if (buffer === scratch) overwriteScratch(length);
+      else if (!this.isPaused && !this.isDestroyed) this.#ask(events);
     }
+  }
+
+  /** Where to read to: a socket that borrows what is written is given what it reads into, too. */
+  #takeTarget(events: SocketEvents): Uint8Array {
+    if (this.process.host.writes === "counts") return scratch;
+    if (this.#target === undefined) this.#ask(events);
+    const target = this.#target as Uint8Array;
+    this.#target = undefined;
+    return target;
+  }
+
+  /** As if the next read were under way already. */
+  #ask(events: SocketEvents): void {
+    this.#target = events.readBuffer().fill(GARBAGE);
   }
 
   #tellWritable(events: SocketEvents): void {
@@ -366,6 +387,11 @@ export class TcpEnd extends ProcessEvent {
 
 /** Nobody finds there what was read before; who has transferred the buffer has only taken this one. */
 function overwriteScratch(length: number): void {
-  if (scratch.length === 0) scratch = new Uint8Array(READ_SIZE);
+  if (scratch.length === 0) scratch = new Uint8Array(READ_SIZE).fill(GARBAGE);
   else scratch.fill(GARBAGE, 0, length);
+}
+
+function isGarbage(bytes: Uint8Array, count: number): boolean {
+  for (let i = 0; i < count; i++) if (bytes[i] !== GARBAGE) return false;
+  return true;
 }

@@ -43,6 +43,8 @@ export class CountingSocket implements Socket, SocketEvents {
   readonly #inner: Socket;
   readonly #adapter: CountingAdapter;
   #events: SocketEvents | undefined;
+  /** What was given to be read into. */
+  #target: Uint8Array | undefined;
   #lent:
     | { buffer: Uint8Array; start: number; end: number; hash: number }
     | undefined;
@@ -111,7 +113,16 @@ export class CountingSocket implements Socket, SocketEvents {
     this.#inner.destroy();
   }
 
+  readBuffer(): Uint8Array {
+    if (this.#target !== undefined) this.#violated("two buffers for a read");
+    return this.#target = (this.#events as SocketEvents).readBuffer();
+  }
+
   onData(buffer: Uint8Array, length: number): void {
+    if (this.#target !== undefined && buffer !== this.#target) {
+      this.#violated("a read into another buffer than was given");
+    }
+    this.#target = undefined;
     this.#events?.onData(buffer, length);
   }
 

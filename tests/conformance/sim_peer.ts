@@ -8,6 +8,8 @@ import {
 import type { Ground, Peer } from "./ground.ts";
 import { signal } from "./support.ts";
 
+const READ_SIZE = 65536;
+
 /** A peer on a simulated host. */
 export class SimPeer implements Peer, SocketEvents {
   readonly chunks: Uint8Array[] = [];
@@ -85,6 +87,10 @@ export class SimPeer implements Peer, SocketEvents {
       () => this.received >= count,
       `${count} bytes are in`,
     );
+  }
+
+  readBuffer(): Uint8Array {
+    return new Uint8Array(READ_SIZE);
   }
 
   onData(buffer: Uint8Array, length: number): void {

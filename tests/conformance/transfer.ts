@@ -12,6 +12,7 @@ import {
 } from "../../mod.ts";
 import { framingPromises } from "./framing.ts";
 import type { Ground } from "./ground.ts";
+import { largeMessagePromises } from "./large_messages.ts";
 import { halfClosePromises } from "./half_close.ts";
 import { openPair, serve, watched } from "./peers.ts";
 import { sendBufferPromises } from "./send_buffer.ts";
@@ -261,6 +262,7 @@ export function transferPromises(ground: Ground): void {
   });
 
   framingPromises(ground);
+  largeMessagePromises(ground);
   sendingPromises(ground);
   sendBufferPromises(ground);
   halfClosePromises(ground);

@@ -11,6 +11,7 @@ import {
   StreamReceiver,
 } from "./stream_receiver.ts";
 import { WatchedPool } from "./watched_pool.ts";
+import { WatchedTarget } from "./watched_target.ts";
 
 /** The streams come one after the other, by the same reader. */
 interface Case extends MsgReaderSettings {
@@ -30,6 +31,7 @@ function drawStream(draw: Draw, mostBytes: number): Stream {
       () => draw.size(largest, MARKS),
     ),
     reads: draw.list(8, () => 1 + draw.size(100_000, MARKS)),
+    asks: draw.pick(["never", "at once", "late"]),
     strategies: draw.list(
       4,
       () => draw.list(2, () => draw.pick(STRATEGIES)),
@@ -41,6 +43,26 @@ function drawStream(draw: Draw, mostBytes: number): Stream {
     end: {
       call: draw.size(30),
       how: draw.pick([...Array<End>(5).fill("in good order"), ...ENDS]),
+    },
+  };
+}
+
+/** Messages much larger than what is read of them at a time. */
+function drawLargeStream(draw: Draw, mostBytes: number): Stream {
+  const largest = draw.pick([70_000, 130_000, 380_000]);
+  return {
+    ...drawStream(draw, 0),
+    codec: "length in 4 bytes",
+    bodies: draw.list(
+      Math.floor(mostBytes / largest),
+      () => largest - draw.size(30_000),
+    ),
+    reads: draw.list(8, () => 1024 * (1 + draw.size(99))),
+    asks: draw.pick(["at once", "late", "at once", "never"]),
+    announces: "incomplete",
+    end: {
+      call: draw.size(2),
+      how: draw.pick([...ENDS, ...Array<End>(3).fill("clear between reads")]),
     },
   };
 }
@@ -58,7 +80,12 @@ function drawCase(draw: Draw): Case {
       9000,
       40_000,
     ]),
-    streams: draw.list(3, () => drawStream(draw, mostBytes)),
+    streams: draw.list(3, () => {
+      const isLarge = mostBytes > 100_000 && draw.chance(0.25);
+      return isLarge
+        ? drawLargeStream(draw, mostBytes)
+        : drawStream(draw, mostBytes);
+    }),
   };
 }
 
@@ -70,8 +97,9 @@ describe("MsgReader", () => {
     (settings) => {
       const pool = new WatchedPool();
       const reader = new MsgReader(pool, settings);
+      const target = new WatchedTarget(reader, pool);
       for (const stream of settings.streams) {
-        new StreamReceiver(reader, pool, settings, stream).run();
+        new StreamReceiver(reader, pool, target, settings, stream).run();
         reader.halted = false;
       }
     },

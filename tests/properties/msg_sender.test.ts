@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { describe } from "node:test";
 import { MsgReader } from "../../src/io/msg_reader.ts";
 import type { MsgSenderSettings } from "../../src/io/msg_sender.ts";
@@ -10,18 +11,27 @@ import { freshBytes } from "./noise.ts";
 import { type Draw, property } from "./property.ts";
 import { WatchedPool } from "./watched_pool.ts";
 import { type Then, WatchedSender } from "./watched_sender.ts";
+import { WatchedTarget } from "./watched_target.ts";
 import type { Room } from "./watched_socket.ts";
 
 const NO_CONTEXT = undefined as unknown as DispatchContext;
 
-/** What a handler sends of a message: all but `skip` bytes at its start and `omit` at its end. */
+/** What a handler sends of a message: all but `skip` bytes at its start and `omit` at its end, in so many pieces. */
 interface Reply {
   readonly to: number;
   readonly how: "slice" | "copy";
   readonly skip: number;
   readonly omit: number;
+  readonly pieces: number;
+  readonly flushes: boolean;
   readonly then: Then | undefined;
   readonly closes: boolean;
+}
+
+/** Messages of these sizes, answered by these replies, over and over. */
+interface ReadStep {
+  readonly sizes: readonly number[];
+  readonly replies: readonly (readonly Reply[])[];
 }
 
 type Step =
@@ -32,23 +42,32 @@ type Step =
     readonly size: number;
     readonly then: Then | undefined;
   }
-  /** Messages of these sizes come in one read, and are answered by these replies, over and over. */
-  | {
-    readonly do: "read";
-    readonly sizes: readonly number[];
-    readonly replies: readonly (readonly Reply[])[];
+  /** They come in one read, or in as many as the given buffers take. */
+  | ReadStep & { readonly do: "read" }
+  | ReadStep & {
+    readonly do: "read into given";
+    readonly mostAtOnce: number;
   }
   | { readonly do: "end turn" | "close" | "lose"; readonly to: number }
   | { readonly do: "become writable"; readonly to: number; readonly room: Room }
   | { readonly do: "read by another" };
 
+type Handler = (buf: Uint8Array) => MessageResult;
+
+function totalOf({ sizes }: ReadStep): number {
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
 interface Case extends MsgSenderSettings {
   readonly borrowsWrites: boolean;
+  /** So many reads have filled what they were given: the next buffers are larger. */
+  readonly countFilled: number;
   /** Connections: what their sockets take to begin with. */
   readonly rooms: readonly Room[];
   readonly steps: readonly Step[];
 }
 
+const READING = { recvBufferMinSize: 1024, maxMessageSize: 2 ** 24 };
 const MARKS = [4096, STAGE_SIZE, 16 * 1024, 64 * 1024, 256 * 1024];
 const LARGEST = 300_000;
 
@@ -69,15 +88,24 @@ function drawReply(draw: Draw): Reply {
     how: draw.pick(["slice", "slice", "slice", "copy"]),
     skip: draw.chance(0.3) ? draw.size(100) : 0,
     omit: draw.chance(0.3) ? draw.size(100) : 0,
+    pieces: draw.pick([1, 1, 2, 3]),
+    flushes: draw.chance(0.1),
     then: draw.chance(0.2) ? drawThen(draw) : undefined,
     closes: draw.chance(0.03),
   };
 }
 
+function drawReplies(draw: Draw): Reply[][] {
+  return draw.list(
+    3,
+    () => [drawReply(draw), ...draw.list(1, drawReply)],
+  );
+}
+
 function drawStep(draw: Draw, borrows: boolean): Step {
   const to = draw.integer(0, 1);
   const choice = draw.integer(0, 99);
-  if (choice < 35) {
+  if (choice < 30) {
     return {
       do: "send",
       to,
@@ -86,19 +114,28 @@ function drawStep(draw: Draw, borrows: boolean): Step {
       then: drawThen(draw),
     };
   }
-  if (choice < 60) {
+  if (choice < 54) {
     const largest = draw.pick([10, 100, 1000, 10_000]);
     return {
       do: "read",
       sizes: draw.list(20, () => 1 + draw.size(largest, [STAGE_SIZE])),
-      replies: draw.list(
-        3,
-        () => [drawReply(draw), ...draw.list(1, drawReply)],
-      ),
+      replies: drawReplies(draw),
     };
   }
-  if (choice < 75) return { do: "end turn", to };
-  if (choice < 94) {
+  if (choice < 68) {
+    const largest = draw.pick([10_000, 20_000, 30_000, 1000]);
+    return {
+      do: "read into given",
+      mostAtOnce: draw.pick([15_000, 30_000, 60_000]),
+      sizes: draw.list(
+        10,
+        () => draw.chance(0.5) ? largest : 1 + draw.size(largest),
+      ),
+      replies: drawReplies(draw),
+    };
+  }
+  if (choice < 79) return { do: "end turn", to };
+  if (choice < 95) {
     return { do: "become writable", to, room: drawRoom(draw, borrows) };
   }
   if (choice < 97) return { do: "read by another" };
@@ -109,6 +146,7 @@ function drawCase(draw: Draw): Case {
   const borrowsWrites = draw.chance(0.5);
   return {
     borrowsWrites,
+    countFilled: draw.integer(0, 3),
     rooms: [drawRoom(draw, borrowsWrites), drawRoom(draw, borrowsWrites)],
     maxSendQueue: draw.pick([2 ** 26, 2 ** 26, 100, 20_000, LARGEST]),
     sendQueueOverflow: draw.pick(["close", "reject"]),
@@ -122,20 +160,26 @@ class Scene {
   readonly pool = new WatchedPool();
   readonly senders: readonly WatchedSender[];
   readonly #reader: MsgReader;
+  /** Of a connection whose socket reads into what it is given. */
+  readonly #givenReader: MsgReader;
+  readonly #target: WatchedTarget;
 
   constructor(settings: Case) {
     this.senders = settings.rooms.map((room) =>
       new WatchedSender(this.pool, settings, settings.borrowsWrites, room)
     );
-    this.#reader = new MsgReader(this.pool, {
-      recvBufferMinSize: 1024,
-      maxMessageSize: 2 ** 24,
-    });
+    this.#reader = new MsgReader(this.pool, READING);
+    this.#givenReader = new MsgReader(this.pool, READING);
+    this.#target = new WatchedTarget(this.#givenReader, this.pool);
+    for (let i = 0; i < settings.countFilled; i++) this.#fillGiven();
   }
 
   perform(step: Step): void {
     if (step.do === "read by another") return this.pool.readByAnother();
-    if (step.do === "read") return this.#read(step.sizes, step.replies);
+    if (step.do === "read") return this.#read(step);
+    if (step.do === "read into given") {
+      return this.#readIntoGiven(step, step.mostAtOnce);
+    }
     const watched = this.senders[step.to];
     switch (step.do) {
       case "send":
@@ -174,54 +218,102 @@ class Scene {
     bytes.fill(0xee); // they are the caller's again
   }
 
-  #read(
-    sizes: readonly number[],
-    replies: readonly (readonly Reply[])[],
-  ): void {
-    const buffer = freshBytes(sizes.reduce((sum, size) => sum + size, 0));
-    if (buffer.length === 0) return;
-    let count = 0;
+  #read(step: ReadStep): void {
+    const bytes = freshBytes(totalOf(step));
+    if (bytes.length === 0) return;
+    const buffer = bytes.slice();
+    const handler = this.#handlerOf(step, bytes);
     this.#reader.receive(buffer, buffer.length);
-    this.#reader.tryReadFastRead(NO_CONTEXT, (buf) => {
-      const size = sizes[count];
-      if (buf.length < size) return MessageResult.expectMsgSize(size);
-      this.#reply(buf, size, replies[count++ % replies.length] ?? []);
-      return MessageResult.dropMsgSize(size);
-    });
-    assert.equal(count, sizes.length);
+    this.#reader.tryReadFastRead(NO_CONTEXT, handler);
     this.#reader.retain();
     buffer.fill(0xee);
+    assert.equal(this.#reader.bytesInBuffer(), 0);
+  }
+
+  #fillGiven(): void {
+    const { buffer } = this.#target.read(new Uint8Array(2 ** 17));
+    this.#givenReader.receive(buffer, buffer.length);
+    this.#givenReader.clear();
+    this.#givenReader.retain();
+  }
+
+  /** The socket asks where to read to as soon as it has told what it read. */
+  #readIntoGiven(step: ReadStep, mostAtOnce: number): void {
+    const bytes = freshBytes(totalOf(step));
+    const handler = this.#handlerOf(step, bytes);
+    const reader = this.#givenReader;
+    for (let rest = bytes; rest.length > 0;) {
+      const { buffer, chunk } = this.#target.read(
+        rest.subarray(0, mostAtOnce),
+      );
+      rest = rest.subarray(chunk.length);
+      reader.receive(buffer, chunk.length);
+      reader.tryReadFastRead(NO_CONTEXT, handler);
+      reader.retain();
+      this.#target.ask();
+    }
+    assert.equal(reader.bytesInBuffer(), 0);
+  }
+
+  /** Gets the messages of `bytes`, in order. */
+  #handlerOf({ sizes, replies }: ReadStep, bytes: Uint8Array): Handler {
+    let count = 0;
+    let position = 0;
+    return (buf) => {
+      const size = sizes[count];
+      if (buf.length < size) return MessageResult.expectMsgSize(size);
+      const expected = bytes.subarray(position, position += size);
+      assert.ok(
+        Buffer.compare(buf.subarray(0, size), expected) === 0,
+        "nobody has changed what was read",
+      );
+      this.#reply(buf, size, replies[count++ % replies.length] ?? []);
+      return MessageResult.dropMsgSize(size);
+    };
   }
 
   #reply(buf: Uint8Array, size: number, replies: readonly Reply[]): void {
     let from = size;
     let to = 0;
     for (const reply of replies) {
-      const { then } = reply;
-      const watched = this.senders[reply.to];
-      const { sender } = watched;
       const start = Math.min(size, reply.skip);
       const end = Math.max(start, size - reply.omit);
-      const bytes = buf.subarray(start, end);
-      if (reply.how === "copy") {
-        watched.offer(bytes, then, (told) => sender.sendOrQueue(bytes, told));
-      } else {
-        const send = (told?: SendCompletion) =>
-          sender.sendSlice(buf, start, end, told);
-        watched.offer(bytes, then, send);
+      const pieceSize = Math.ceil((end - start) / reply.pieces);
+      for (let at = start; at < end; at += pieceSize) {
+        this.#sendPart(buf, at, Math.min(at + pieceSize, end), reply);
+      }
+      if (reply.how === "slice") {
         from = Math.min(from, start);
         to = Math.max(to, end);
       }
-      if (reply.closes) watched.close();
+      if (reply.flushes) this.senders[reply.to].flushEarly();
+      if (reply.closes) this.senders[reply.to].close();
     }
     // What was not sent in place may be changed.
     buf.fill(0xee, 0, from).fill(0xee, to, size);
   }
 
+  #sendPart(
+    buf: Uint8Array,
+    start: number,
+    end: number,
+    { to, how, then }: Reply,
+  ): void {
+    const watched = this.senders[to];
+    const { sender } = watched;
+    const bytes = buf.subarray(start, end);
+    const send = how === "copy"
+      ? (told?: SendCompletion) => sender.sendOrQueue(bytes, told)
+      : (told?: SendCompletion) => sender.sendSlice(buf, start, end, told);
+    watched.offer(bytes, then, send);
+  }
+
   finish(): void {
     for (const watched of this.senders) watched.finish();
     const lent = this.senders.flatMap(({ socket }) => socket.lentForEver);
-    assert.equal(this.pool.bytesTakenBut(lent), 0, "nothing leaks");
+    this.#target.ask();
+    const spared = [...lent, ...this.#target.spared];
+    assert.equal(this.pool.bytesTakenBut(spared), 0, "nothing leaks");
   }
 }
 

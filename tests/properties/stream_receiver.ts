@@ -10,6 +10,7 @@ import { MessageResult } from "../../src/message_result.ts";
 import type { DispatchContext } from "../../src/reactor.ts";
 import { type Codec, type CodecName, CODECS } from "./codecs.ts";
 import type { WatchedPool } from "./watched_pool.ts";
+import type { WatchedTarget } from "./watched_target.ts";
 
 const NO_CONTEXT = undefined as unknown as DispatchContext;
 
@@ -23,6 +24,8 @@ export interface Stream {
   readonly bodies: readonly number[];
   /** The sizes of the reads. */
   readonly reads: readonly number[];
+  /** When the socket asks where to put the next read: never, right after the last one, or right before it. */
+  readonly asks: "never" | "at once" | "late";
   /** What is called when there was a read. */
   readonly strategies: readonly (readonly Strategy[])[];
   /** The messages whose size is announced: none, those that are incomplete, all. */
@@ -40,14 +43,26 @@ export interface Stream {
 export const ENDS = [
   "in good order",
   "clear",
+  "clear between reads",
   "throw",
   "invalid result",
 ] as const;
 export type End = typeof ENDS[number];
 
+const ENDS_OF_HANDLER: readonly End[] = ["clear", "throw", "invalid result"];
+
 /** Entry `index` of a list that goes on and on. */
 function at<T>(list: readonly T[], index: number, ifEmpty: T): T {
   return list.length === 0 ? ifEmpty : list[index % list.length];
+}
+
+/** `bytes` in a buffer of the socket's own. */
+function inBuffer(
+  bytes: Uint8Array,
+): { buffer: Uint8Array; chunk: Uint8Array } {
+  const buffer = Buffer.alloc(bytes.length + 12, 0xbb).subarray(5);
+  buffer.set(bytes);
+  return { buffer, chunk: bytes };
 }
 
 /** After so many reads of a stream, the rest comes in one. */
@@ -59,6 +74,7 @@ const THROWN = new Error("from the handler");
 export class StreamReceiver implements InboundHandler<unknown> {
   readonly #reader: MsgReader;
   readonly #pool: WatchedPool;
+  readonly #target: WatchedTarget;
   readonly #settings: MsgReaderSettings;
   readonly #stream: Stream;
   readonly #codec: Codec;
@@ -85,11 +101,13 @@ export class StreamReceiver implements InboundHandler<unknown> {
   constructor(
     reader: MsgReader,
     pool: WatchedPool,
+    target: WatchedTarget,
     settings: MsgReaderSettings,
     stream: Stream,
   ) {
     this.#reader = reader;
     this.#pool = pool;
+    this.#target = target;
     this.#settings = settings;
     this.#stream = stream;
     this.#codec = CODECS[stream.codec];
@@ -109,7 +127,7 @@ export class StreamReceiver implements InboundHandler<unknown> {
       assert.equal(this.#countHandled, this.#messages.length, "all messages");
     }
     assert.equal(this.#reader.bytesInBuffer(), 0);
-    assert.equal(this.#pool.bytesTaken, 0, "no buffer is kept");
+    assert.equal(this.#bytesTaken, 0, "no buffer is kept");
   }
 
   get #isOn(): boolean {
@@ -120,17 +138,50 @@ export class StreamReceiver implements InboundHandler<unknown> {
     return this.#read - this.#dropped;
   }
 
+  /** How many bytes of buffers are taken to hold what was read. */
+  get #bytesTaken(): number {
+    return this.#pool.bytesTakenBut(this.#target.spared);
+  }
+
   /** As the connection does for a read, in a buffer that is used for something else afterwards. */
   #readNext(size: number, strategies: readonly Strategy[]): void {
-    const chunk = this.#bytes.subarray(this.#read, this.#read + size);
-    const buffer = Buffer.alloc(chunk.length + 12, 0xbb).subarray(5);
-    buffer.set(chunk);
+    const { asks, end } = this.#stream;
+    const next = this.#bytes.subarray(this.#read, this.#read + size);
+    if (asks !== "never") this.#ask();
+    const isPart = this.#target.part !== undefined;
+    const { buffer, chunk } = asks === "never"
+      ? inBuffer(next)
+      : this.#target.read(next);
     this.#reader.receive(buffer, chunk.length);
     this.#readBefore = this.#read;
     this.#read += chunk.length;
     this.#look(strategies);
-    buffer.fill(0xcc);
+    if (!isPart) buffer.fill(0xcc);
+    if (asks === "at once") this.#ask();
     if (this.#reader.halted) this.#lookAgain();
+    const isLast = this.#isOn && this.#countCalls > end.call;
+    if (isLast && end.how === "clear between reads") this.#clear();
+  }
+
+  /** As somebody does from outside of the handler. */
+  #clear(): void {
+    if (this.#stream.asks !== "never") this.#ask();
+    this.#over = "cleared";
+    this.#reader.clear();
+    this.#target.noteClear();
+  }
+
+  /** The socket asks where to read to. */
+  #ask(): void {
+    this.#target.ask();
+    this.#checkRoom();
+    const { part } = this.#target;
+    if (part === undefined) return;
+    const held = this.#held;
+    assert.ok(part.length <= this.#announced - held, "not beyond the message");
+    const before = new Uint8Array(part.buffer, part.byteOffset - held, held);
+    const expected = this.#bytes.subarray(this.#dropped, this.#read);
+    assert.ok(Buffer.compare(before, expected) === 0, "behind what is held");
   }
 
   /** As the connection does when reading goes on, as often as it is halted. */
@@ -179,18 +230,24 @@ export class StreamReceiver implements InboundHandler<unknown> {
   }
 
   #checkHeld(wasLookedAt: boolean): void {
-    const { recvBufferMinSize, maxMessageSize } = this.#settings;
+    const { maxMessageSize } = this.#settings;
     const held = this.#reader.bytesInBuffer();
-    if (held === 0) assert.equal(this.#pool.bytesTaken, 0, "buffers go back");
+    if (held === 0) assert.equal(this.#bytesTaken, 0, "buffers go back");
     if (this.#dropped >= this.#readBefore) this.#mostHeld = held;
-    const most = Math.max(4096, 2 * recvBufferMinSize, 8 * this.#mostHeld);
-    assert.ok(this.#pool.bytesTaken <= most, "no more room than that is kept");
+    this.#checkRoom();
+    assert.equal(this.#pool.inPlace.view, undefined, "no message is handled");
     if (!wasLookedAt || !this.#isOn || this.#reader.halted) return;
     assert.ok(
       this.#announced > 0 ? held < this.#announced : held === this.#seen,
       "everything that can be handed out was",
     );
     assert.ok(held <= maxMessageSize, "maxMessageSize");
+  }
+
+  #checkRoom(): void {
+    const { recvBufferMinSize } = this.#settings;
+    const most = Math.max(4096, 2 * recvBufferMinSize, 16 * this.#mostHeld);
+    assert.ok(this.#bytesTaken <= most, "no more room than that is kept");
   }
 
   onInboundMessage(
@@ -202,7 +259,7 @@ export class StreamReceiver implements InboundHandler<unknown> {
     this.#seen = buf.length;
     const { end, halts } = this.#stream;
     const call = this.#countCalls++;
-    if (call === end.call && end.how !== "in good order") {
+    if (call === end.call && ENDS_OF_HANDLER.includes(end.how)) {
       return this.#endBy(end.how, buf);
     }
     this.#reader.halted = at(halts, call, false);

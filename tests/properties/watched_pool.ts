@@ -30,6 +30,14 @@ export class WatchedPool extends BufferPool {
     return this.#taken.has(buffer);
   }
 
+  /** The buffer that `bytes` are a part of, or all of, if it is taken and not given back. */
+  around(bytes: Uint8Array): Uint8Array | undefined {
+    for (const buffer of this.#taken) {
+      if (buffer.buffer === bytes.buffer) return buffer;
+    }
+    return undefined;
+  }
+
   override acquire(bytes: number): Uint8Array {
     assert.ok(Number.isInteger(bytes) && bytes > 0, `acquire(${bytes})`);
     const buffer = super.acquire(bytes);

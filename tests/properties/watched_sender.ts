@@ -118,6 +118,12 @@ export class WatchedSender implements MsgSenderHost {
     this.#check();
   }
 
+  /** Does not wait for the end of the turn. */
+  flushEarly(): void {
+    if (!this.#isLost) this.sender.flush();
+    this.#check();
+  }
+
   close(): void {
     this.#isClosed = true;
     this.sender.close();
@@ -151,7 +157,6 @@ export class WatchedSender implements MsgSenderHost {
 
   /** Has everything go out, or be lost, and checks that nothing is left. */
   finish(): void {
-    if (this.#overflow !== undefined && !this.#isLost) this.lose();
     for (let countTurns = 0; this.#hasMore(); countTurns++) {
       assert.ok(countTurns < 10_000, "it comes to an end");
     }
@@ -168,7 +173,11 @@ export class WatchedSender implements MsgSenderHost {
 
   /** Lets another turn pass if there is something to do, by what is asked for alone. */
   #hasMore(): boolean {
-    if (this.#deferred.length > 0 || (this.#isFlushPending && !this.#isLost)) {
+    if (this.#overflow !== undefined && !this.#isLost) {
+      this.lose();
+    } else if (
+      this.#deferred.length > 0 || (this.#isFlushPending && !this.#isLost)
+    ) {
       this.endTurn();
     } else if (!this.socket.isOpen && !this.#isLost) {
       this.becomeWritable(this.#borrowsWrites ? BORROWS_ALL : TAKES_ALL);

@@ -136,6 +136,10 @@ export class TapSocket implements Socket, SocketEvents {
 
   // What the network tells.
 
+  readBuffer(): Uint8Array {
+    return (this.#events as SocketEvents).readBuffer();
+  }
+
   onData(buffer: Uint8Array, length: number): void {
     const { in: { arrived }, rests } = this.owner as TapOwner;
     if (rests) this.owner?.broke("bytes were read in a pause");

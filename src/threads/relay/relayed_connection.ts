@@ -9,6 +9,7 @@ import {
   type MsgSenderHost,
   type MsgSenderSettings,
 } from "../../io/msg_sender.ts";
+import { ReadBuffer } from "../../io/read_buffer.ts";
 import {
   copyOf,
   costOf,
@@ -50,6 +51,8 @@ export class RelayedConnection implements SocketEvents {
   readonly #socket: Socket;
   readonly #host: RelayedConnectionHost;
   readonly #sender: MsgSender;
+  /** Made by the first socket that asks. */
+  #readBuffer: ReadBuffer | undefined = undefined;
   /** How much is on its way to the worker, or held there. */
   #inFlight = 0;
   #bytesCredited = 0;
@@ -106,7 +109,12 @@ export class RelayedConnection implements SocketEvents {
     this.#socket.destroy();
   }
 
+  readBuffer(): Uint8Array {
+    return (this.#readBuffer ??= new ReadBuffer(this.#host.pool)).bytes;
+  }
+
   onData(buffer: Uint8Array, length: number): void {
+    this.#readBuffer?.fit(length);
     const bytes = copyOf(buffer, 0, length);
     this.#inFlight += costOf(bytes);
     if (this.#inFlight >= WINDOW) this.#socket.pause();

@@ -1,0 +1,54 @@
+import { type BufferPool, EMPTY } from "./buffer_pool.ts";
+import type { BufferOwner } from "./in_place.ts";
+
+const SMALLEST_SIZE = 4 * 1024;
+const LARGEST_SIZE = 128 * 1024;
+const SIZE_FACTOR = 2;
+/** Twice as much, so that a read does not fill the smaller buffer, which would grow again. */
+const SHRINK_FACTOR = 2 * SIZE_FACTOR;
+/** Shrinking at once would take another buffer for every message of middle size. */
+const SMALL_READS_TO_SHRINK = 16;
+
+/** A buffer of the pool to read into, as large as the reads of a connection have use for. */
+export class ReadBuffer implements BufferOwner {
+  readonly #pool: BufferPool;
+  #bytes = EMPTY;
+  #size = SMALLEST_SIZE;
+  #smallReads = 0;
+
+  constructor(pool: BufferPool) {
+    this.#pool = pool;
+  }
+
+  /** The buffer. A new one if somebody has transferred the last one away. */
+  get bytes(): Uint8Array {
+    if (this.#bytes.length !== this.#size) {
+      if (this.#bytes !== EMPTY) this.#pool.release(this.#bytes);
+      this.#bytes = this.#pool.acquire(this.#size);
+    }
+    return this.#bytes;
+  }
+
+  giveAway(bytes: Uint8Array): boolean {
+    if (bytes !== this.#bytes) return false;
+    this.#bytes = EMPTY;
+    return true;
+  }
+
+  /** A read has brought `length` bytes: the next buffer may be larger or smaller. */
+  fit(length: number): void {
+    const size = this.#size;
+    if (length === size) {
+      if (size < LARGEST_SIZE) this.#resize(size * SIZE_FACTOR);
+    } else if (length * SHRINK_FACTOR > size || size === SMALLEST_SIZE) {
+      this.#smallReads = 0;
+    } else if (++this.#smallReads === SMALL_READS_TO_SHRINK) {
+      this.#resize(size / SIZE_FACTOR);
+    }
+  }
+
+  #resize(size: number): void {
+    this.#size = size;
+    this.#smallReads = 0;
+  }
+}

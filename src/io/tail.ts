@@ -1,0 +1,93 @@
+import { type BufferPool, EMPTY } from "./buffer_pool.ts";
+
+/** How much larger than what is there a buffer may be: to announce a size alone takes no memory. */
+const GROWTH = 8;
+
+/** A message that lacks as much is read to where it is put together. */
+const DIRECT_SIZE = 16 * 1024;
+
+/** What earlier reads left: the beginning of a message, in a buffer of the pool. */
+export class Tail {
+  bytes = EMPTY;
+  /** Where what is left begins. */
+  pos = 0;
+  /** Where it ends. */
+  end = 0;
+  /** How many of the last bytes are from the read that is being dealt with. */
+  fresh = 0;
+
+  readonly #pool: BufferPool;
+  readonly #smallest: number;
+  /** The part that a socket is to read into. */
+  #target: Uint8Array | undefined = undefined;
+
+  /** Buffers have `smallest` bytes at least. */
+  constructor(pool: BufferPool, smallest: number) {
+    this.#pool = pool;
+    this.#smallest = smallest;
+  }
+
+  /** How many bytes are left. */
+  get size(): number {
+    return this.end - this.pos;
+  }
+
+  /** Adds the bytes of `chunk` from `start` to `end`, of a message of `msgSize` bytes, 0 if that is not known. */
+  append(chunk: Uint8Array, start: number, end: number, msgSize: number): void {
+    const count = end - start;
+    if (this.end + count > this.bytes.length) this.#makeRoom(count, msgSize);
+    this.bytes.set(chunk.subarray(start, end), this.end);
+    this.end += count;
+    this.fresh += count;
+  }
+
+  /** The place for what a message of `msgSize` bytes lacks, or for much of it; undefined if that is not worth while. A socket may write to it until `receive`. */
+  target(msgSize: number): Uint8Array | undefined {
+    const missing = msgSize - this.size;
+    if (Math.min(missing, GROWTH * this.size) < DIRECT_SIZE) return undefined;
+    const room = this.bytes.length - this.end;
+    if (room < Math.min(missing, DIRECT_SIZE)) this.#makeRoom(0, msgSize);
+    return this.#target = this.bytes.subarray(this.end, this.end + missing);
+  }
+
+  /** Takes in `length` bytes that a socket has put in `buffer`; false if that is no place of this. */
+  receive(buffer: Uint8Array, length: number): boolean {
+    if (buffer !== this.#target) return false;
+    this.#target = undefined;
+    this.end += length;
+    return true;
+  }
+
+  /** Drops the first `count` bytes. */
+  drop(count: number): void {
+    if (count < this.size) this.pos += count;
+    else this.clear();
+  }
+
+  /** Drops everything. What a socket may write to is not used again. */
+  clear(): void {
+    const isFree = this.#target === undefined;
+    if (this.bytes !== EMPTY && isFree) this.#pool.release(this.bytes);
+    this.#target = undefined;
+    this.bytes = EMPTY;
+    this.pos = this.end = this.fresh = 0;
+  }
+
+  /** Makes room for `count` more bytes, by moving what is there to the front if that is enough and pays. */
+  #makeRoom(count: number, msgSize: number): void {
+    const { bytes, pos, end, size } = this;
+    const needed = size + count;
+    if (needed <= bytes.length && size <= pos) {
+      bytes.copyWithin(0, pos, end);
+    } else {
+      const wanted = Math.min(GROWTH * needed, msgSize || Infinity);
+      this.bytes = this.#pool.acquire(
+        Math.max(needed, wanted, this.#smallest),
+      );
+      this.bytes.set(bytes.subarray(pos, end));
+      if (bytes !== EMPTY) this.#pool.release(bytes);
+    }
+    this.pos = 0;
+    this.end = size;
+  }
+}
