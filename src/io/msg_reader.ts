@@ -121,13 +121,13 @@ export class MsgReader {
   /** Takes in what was read: the first `length` bytes of `buffer`, not to be changed before `retain`. For the runtime. */
   receive(buffer: Uint8Array, length: number): void {
     if (this.#tail?.receive(buffer, length)) return;
-    if (this.#readBuffer !== undefined) {
-      this.#readBuffer.fit(length);
-      this.#pool.inPlace.begin(buffer, this.#readBuffer);
-    }
+    this.#readBuffer?.fit(length);
     this.#chunk = buffer;
     this.#chunkPos = 0;
     this.#chunkEnd = length;
+    if (length > STAGE_SIZE && this.#readBuffer !== undefined) {
+      this.#pool.inPlace.begin(buffer, this.#readBuffer);
+    }
   }
 
   /** Copies what is left of the bytes given to `receive`, whose buffer is then free. For the runtime. */
@@ -135,8 +135,9 @@ export class MsgReader {
     const left = this.#chunkEnd - this.#chunkPos;
     if (left > 0) this.#appendToTail(left);
     this.#releaseChunk();
-    if (this.#readBuffer === undefined) return;
-    const free = this.#pool.inPlace.end();
+    const { inPlace } = this.#pool;
+    if (inPlace.buffer === undefined) return;
+    const free = inPlace.end();
     if (free !== undefined) this.#pool.release(free);
   }
 
