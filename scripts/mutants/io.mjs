@@ -189,11 +189,11 @@ export const ioMutants = [
   },
   {
     name: "in-place-for-ever",
-    planted: "a message still counts as being handled when its handler is done",
-    file: "src/io/msg_reader.ts",
-    old: "inPlace.view = undefined;",
+    planted: "a read still counts as being dealt with when it is not",
+    file: "src/io/in_place.ts",
+    old: "this.buffer = this.view = this.#owner = undefined;",
     new: "",
-    suites: SLICE,
+    suites: SENDER,
   },
   {
     name: "given-away-and-kept",

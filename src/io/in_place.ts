@@ -22,7 +22,7 @@ export class InPlace {
   /** All was handed out; returns the buffer if it was given back meanwhile. */
   end(): Uint8Array | undefined {
     const free = this.#isGivenBack ? this.buffer : undefined;
-    this.buffer = this.#owner = undefined;
+    this.buffer = this.view = this.#owner = undefined;
     this.#isGivenBack = false;
     return free;
   }

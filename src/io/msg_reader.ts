@@ -221,14 +221,8 @@ export class MsgReader {
     if (!this.#isEnough(available)) return false;
     const buf = view(this.#chunk, this.#chunkPos, limit);
     const countClears = this.#countClears;
-    const { inPlace } = this.#pool;
-    let dropped: number;
-    try {
-      if (this.#readBuffer !== undefined) inPlace.view = buf;
-      dropped = this.#handOutInPlace(buf, ctx, handler);
-    } finally {
-      inPlace.view = undefined;
-    }
+    if (this.#readBuffer !== undefined) this.#pool.inPlace.view = buf;
+    const dropped = this.#handOutInPlace(buf, ctx, handler);
     if (countClears !== this.#countClears) return false;
     this.#consume(dropped);
     this.#takesParts = dropped > 0 && dropped < available;
