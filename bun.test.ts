@@ -99,7 +99,13 @@ test("destroy delivers no event from inside", async () => {
   const accepted = signal<Socket>();
   const closed = signal();
   const log: string[] = [];
-  const nothing = { onData() {}, onWritable() {}, onEnd() {}, onClose() {} };
+  const nothing = {
+    readBuffer: () => new Uint8Array(0),
+    onData() {},
+    onWritable() {},
+    onEnd() {},
+    onClose() {},
+  };
   const listener = await bunAdapter.listen(
     { hostname: "127.0.0.1", port: 0, backlog: 1, reusePort: false },
     {
