@@ -20,7 +20,7 @@ const version = { deno: "2.9.6", bun: "1.4.5", typescript: "7.0.2" };
 const OUT = ".node";
 
 /** The milliseconds a program may take: what hangs is stopped. */
-const LIMIT = 4 * 60000;
+const LIMIT = 10 * 60000;
 
 const deno = `Deno ${version.deno}`;
 const bun = `Bun ${version.bun}`;

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   BufferPool,
-  EMPTY,
   LARGEST_POOLED,
   MOST_KEPT,
 } from "../src/io/buffer_pool.ts";
+import { EMPTY } from "../src/io/empty.ts";
 
 describe("BufferPool", () => {
   it("a buffer has room for what was asked for, and less than twice as much above 4 KiB", () => {

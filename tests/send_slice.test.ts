@@ -3,7 +3,6 @@ import { Buffer } from "node:buffer";
 import { describe, it } from "node:test";
 import { BORROWED } from "../src/adapters/adapter.ts";
 import { InvalidSliceError } from "../src/errors.ts";
-import { EMPTY } from "../src/io/buffer_pool.ts";
 import { MsgReader } from "../src/io/msg_reader.ts";
 import { SendOrQueueResult } from "../src/io/send_result.ts";
 import { MessageResult } from "../src/message_result.ts";
@@ -19,7 +18,9 @@ const NO_CONTEXT = undefined as unknown as DispatchContext;
 
 /** Lays `bytes` out as a read. */
 function stage(fixture: SenderFixture, bytes: Uint8Array): void {
-  fixture.pool.stage.load(bytes.length, EMPTY, 0, 0, bytes, 0);
+  const { stage } = fixture.pool;
+  stage.beginRead(fixture, bytes, bytes.length);
+  stage.load(bytes.length, undefined);
 }
 
 /** What a handler is given that has `left` bytes of the read in front of it. */

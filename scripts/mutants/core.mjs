@@ -23,7 +23,7 @@ export const coreMutants = [
     old: `return this.#failed("onCommand", thrown);
     } finally {
       this.#inHandler = false;
-      if (this.#isFlushPending) this.#host.loop.flushLater(this);`,
+      if (this.#isFlushPending) this.#loop.flushLater(this);`,
     new: `return this.#failed("onCommand", thrown);
     } finally {
       this.#inHandler = false;`,
@@ -95,7 +95,7 @@ export const coreMutants = [
     file: "src/core/connection.ts",
     old: "this.#socket.destroy();\n  }\n\n  pauseReading",
     new:
-      "this.#socket.destroy();\n    this.#host.loop.defer(() => this.onClose());\n  }\n\n  pauseReading",
+      "this.#socket.destroy();\n    this.#loop.defer(() => this.onClose());\n  }\n\n  pauseReading",
     suites: countsOf("by our abort|abort drops"),
   },
   {

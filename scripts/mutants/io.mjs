@@ -90,7 +90,7 @@ export const ioMutants = [
     name: "unbounded-queue",
     planted: "what is queued already does not count against maxSendQueue",
     file: "src/io/msg_sender.ts",
-    old: "if (this.#queue.size + size > this.#settings.maxSendQueue) {",
+    old: "if (bytesQueued + size > this.#settings.maxSendQueue) {",
     new: "if (size > this.#settings.maxSendQueue) {",
     suites: SENDER,
   },
@@ -125,15 +125,15 @@ export const ioMutants = [
       "a buffer that the socket has borrowed is used again after a close",
     file: "src/io/send_queue.ts",
     old:
-      "if (this.#head !== null && this.#countLent > 0) this.#head.bytes = EMPTY;",
+      "if (this.head !== null && this.countLent > 0) this.head.bytes = EMPTY;",
     new: "",
     suites: SENDER,
   },
   {
     name: "run-without-gap",
     planted: "slices of a message are sent as one though they are not adjacent",
-    file: "src/io/send_queue.ts",
-    old: "stage.start + start !== this.#runEnd ||",
+    file: "src/io/stage.ts",
+    old: "this.start + start !== this.runEnd ||",
     new: "",
     suites: SENDER,
   },
@@ -141,8 +141,8 @@ export const ioMutants = [
     name: "stage-not-taken-back",
     planted: "bytes to be sent are overwritten by the next read",
     file: "src/io/stage.ts",
-    old: "if (this.#borrower !== undefined) this.#takeBack();",
-    new: "",
+    old: "this.owner?.keepRun();\n    const isSmall",
+    new: "const isSmall",
     suites: SENDER,
   },
   {
@@ -206,10 +206,10 @@ export const ioMutants = [
   {
     name: "adopted-before-run",
     planted: "a buffer taken over is sent before what was queued in place",
-    file: "src/io/send_queue.ts",
-    old:
-      "if (bytes !== inPlace.view) return false;\n    if (this.hasRun) this.copyRun();",
-    new: "if (bytes !== inPlace.view) return false;",
+    file: "src/io/msg_sender.ts",
+    old: "return this.#queueAfterRun().adopt(bytes, start, end);",
+    new:
+      "return (this.#queue ??= new SendQueue(this.#pool)).adopt(bytes, start, end);",
     suites: SENDER,
   },
   {
@@ -244,18 +244,36 @@ export const ioMutants = [
       "what was transferred away is written if it is not the first in the queue",
     file: "src/io/msg_sender.ts",
     old:
-      "    for (;;) {\n      if (this.#queue.isGone) return this.#host.onSendFailed(GONE);",
+      "    for (;;) {\n      if (queue.isGone) return this.#host.onSendFailed(GONE);",
     new:
-      "    if (this.#queue.isGone) return this.#host.onSendFailed(GONE);\n    for (;;) {",
+      "    if (queue.isGone) return this.#host.onSendFailed(GONE);\n    for (;;) {",
     suites: SLICE,
   },
   {
     name: "slice-after-close",
+    planted: "a slice after a close is sent",
+    file: "src/io/msg_sender.ts",
+    old: "const isFree = !this.#closed && ",
+    new: "const isFree = ",
+    suites: SLICE,
+  },
+  {
+    name: "run-open-after-close",
     planted: "a slice after a close is sent if it extends a run",
     file: "src/io/msg_sender.ts",
-    old: "completion === undefined && !this.#closed &&",
-    new: "completion === undefined &&",
+    old: "if (this.#stage.owner === this) this.keepRun();\n  }\n\n  /** Copies",
+    new: "}\n\n  /** Copies",
     suites: SLICE,
+  },
+  {
+    name: "whole-read-forgotten",
+    planted:
+      "what is sent of a read that was not laid out is lost when that is over",
+    file: "src/io/stage.ts",
+    old: "if (this.source === this.#bytes) return;\n    this.owner?.keepRun();",
+    new:
+      "if (this.source === this.#bytes) return;\n    this.owner = undefined;",
+    suites: SENDER,
   },
   {
     name: "text-cut-short",

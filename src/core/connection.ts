@@ -44,31 +44,30 @@ export class Connection<UserCommand>
     SocketEvents,
     MsgSenderHost,
     Watched {
-  reactorId = INVALID_REACTOR_ID;
-  readonly reader: MsgReader;
-  readonly sender: MsgSender;
-
-  readonly #host: ConnectionHost<UserCommand>;
-  readonly #socket: Socket;
-  readonly #reactor: Reactor<UserCommand>;
-  readonly #settings: ConnectionSettings;
-
+  // What every read needs comes first, and lies together in memory.
+  readonly #loop: TurnLoop<UserCommand>;
   #phase: Phase = Phase.Open;
-  #reason: Error | undefined = undefined;
-  #onClosed: (() => void)[] | undefined = undefined;
-
+  #inactivity: Inactivity | undefined = undefined;
+  readonly reader: MsgReader;
+  readonly #reactor: Reactor<UserCommand>;
+  readonly sender: MsgSender;
   /** A handler of this reactor runs; what it sends is flushed when it is done. */
   #inHandler = false;
   /** Inbound messages are being handed out. */
   #isReading = false;
   #isFlushPending = false;
+  #isResumePending = false;
+
+  reactorId = INVALID_REACTOR_ID;
+  readonly #host: ConnectionHost<UserCommand>;
+  readonly #socket: Socket;
+  readonly #settings: ConnectionSettings;
   #isPausedByUser = false;
   #isPausedByQueue = false;
-  #isResumePending = false;
   #peerEnded = false;
   #finSent = false;
-
-  #inactivity: Inactivity | undefined = undefined;
+  #reason: Error | undefined = undefined;
+  #onClosed: (() => void)[] | undefined = undefined;
 
   constructor(
     host: ConnectionHost<UserCommand>,
@@ -77,6 +76,7 @@ export class Connection<UserCommand>
     settings: ConnectionSettings,
   ) {
     this.#host = host;
+    this.#loop = host.loop;
     this.#socket = socket;
     this.#reactor = reactor;
     this.#settings = settings;
@@ -193,7 +193,7 @@ export class Connection<UserCommand>
       return this.#failed("onCommand", thrown);
     } finally {
       this.#inHandler = false;
-      if (this.#isFlushPending) this.#host.loop.flushLater(this);
+      if (this.#isFlushPending) this.#loop.flushLater(this);
     }
   }
 
@@ -223,7 +223,7 @@ export class Connection<UserCommand>
   onSendPending(): void {
     if (this.#isFlushPending || this.#phase === Phase.Closed) return;
     this.#isFlushPending = true;
-    if (!this.#inHandler) this.#host.loop.flushLater(this);
+    if (!this.#inHandler) this.#loop.flushLater(this);
   }
 
   onHighWaterMark(): void {
@@ -241,7 +241,7 @@ export class Connection<UserCommand>
   }
 
   defer(callback: () => void): void {
-    this.#host.loop.defer(callback);
+    this.#loop.defer(callback);
   }
 
   // What its socket reports.
@@ -251,16 +251,17 @@ export class Connection<UserCommand>
   }
 
   onData(buffer: Uint8Array, length: number): void {
-    this.#host.loop.onSocketEvent();
+    this.#loop.onSocketEvent();
     if (this.#phase !== Phase.Open) return;
     this.#inactivity?.noteProgress();
     this.reader.receive(buffer, length);
     this.#read();
     this.flush();
+    this.reader.retain();
   }
 
   onWritable(): void {
-    this.#host.loop.onSocketEvent();
+    this.#loop.onSocketEvent();
     if (this.#phase === Phase.Closed) return;
     this.sender.onWritable();
     if (
@@ -274,7 +275,7 @@ export class Connection<UserCommand>
   }
 
   onEnd(): void {
-    this.#host.loop.onSocketEvent();
+    this.#loop.onSocketEvent();
     this.#peerEnded = true;
     if (this.#phase !== Phase.Open) return;
     this.#handle("onPeerEnd", () => {
@@ -289,7 +290,7 @@ export class Connection<UserCommand>
   }
 
   onClose(failure?: SocketFailure): void {
-    this.#host.loop.onSocketEvent();
+    this.#loop.onSocketEvent();
     const wasOpen = this.#phase === Phase.Open;
     if (failure !== undefined || (wasOpen && !this.#peerEnded)) {
       this.#reason ??= reasons.lost(this.#socket, failure);
@@ -362,7 +363,6 @@ export class Connection<UserCommand>
       );
     }
     this.#inHandler = this.#isReading = false;
-    this.reader.retain();
   }
 
   #readByHandler(): void {
@@ -409,7 +409,7 @@ export class Connection<UserCommand>
   }
 
   #limitInactivity(limitMs: number): void {
-    this.#inactivity ??= new Inactivity(this.#host.loop, this);
+    this.#inactivity ??= new Inactivity(this.#loop, this);
     this.#inactivity.limit(limitMs);
   }
 }

@@ -1,5 +1,6 @@
 import { AutoSendBufferDisposedError } from "../errors.ts";
-import { type BufferPool, EMPTY } from "./buffer_pool.ts";
+import type { BufferPool } from "./buffer_pool.ts";
+import { EMPTY } from "./empty.ts";
 import type { MsgSender } from "./msg_sender.ts";
 import type { SendCompletion, SendOrQueueResult } from "./send_result.ts";
 

@@ -10,9 +10,6 @@ export const MOST_KEPT = 1 << 23;
 /** The largest buffer that is pooled; larger ones are left to the garbage collector. */
 export const LARGEST_POOLED = 1 << LARGEST_BITS;
 
-/** No bytes. */
-export const EMPTY: Uint8Array = new Uint8Array(0);
-
 function sizeBits(bytes: number): number {
   return Math.max(SMALLEST_BITS, 32 - Math.clz32(bytes - 1));
 }
@@ -23,7 +20,7 @@ function sizeBits(bytes: number): number {
  * kept at most. (The system has to clear the memory of every new one.)
  */
 export class BufferPool {
-  /** Where the reads of these connections are laid out, one at a time. */
+  /** What these connections read, one at a time. */
   readonly stage: Stage = new Stage();
   /** What of large reads is being handled where it was read. */
   readonly inPlace: InPlace = new InPlace();

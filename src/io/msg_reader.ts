@@ -1,20 +1,20 @@
 import { InvalidMessageResultError, MessageTooLargeError } from "../errors.ts";
 import type { MessageResult } from "../message_result.ts";
 import type { DispatchContext } from "../reactor.ts";
-import { type BufferPool, EMPTY } from "./buffer_pool.ts";
+import type { BufferPool } from "./buffer_pool.ts";
 import {
   asHandler,
   type InboundHandler,
   type MessageDispatcher,
 } from "./dispatcher.ts";
 import { ReadBuffer } from "./read_buffer.ts";
-import { STAGE_SIZE } from "./stage.ts";
+import { SMALL_STAGE_SIZE, type Stage, STAGE_SIZE } from "./stage.ts";
 import { Tail } from "./tail.ts";
 import { logError } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
 
-/** A tail without bytes. */
-const NOTHING = { bytes: EMPTY, pos: 0, end: 0 };
+/** Smaller messages of a large read are laid out, larger ones are handed out in place: a view costs as much as to copy that twice. */
+const SMALL = 512;
 
 /** The bounds of a {@linkcode MsgReader}. */
 export interface MsgReaderSettings {
@@ -34,33 +34,27 @@ export interface MsgReaderSettings {
  * message is complete.
  */
 export class MsgReader {
+  // What every read needs comes first, and lies together in memory.
+  readonly #stage: Stage;
+  /** What earlier events left: bytes that come before those on the stage. Made when something is left. */
+  #tail: Tail | undefined = undefined;
+  /** True while no message may be handed out: reading is paused or the connection closes. For the runtime. */
+  halted = false;
+  #decodedMsgSize = 0;
+  /** How many bytes of the current message the handler has seen. */
+  #seen = 0;
+  #countClears = 0;
+  /** What is read into if not the tail; made by the first socket that asks. */
+  #readBuffer: ReadBuffer | undefined = undefined;
+  /** How many bytes the handler took last. */
+  #lastSize = SMALL;
   readonly #pool: BufferPool;
   readonly #stepSize: number;
   readonly #maxMessageSize: number;
 
-  /** What was read and is valid during the current event only. */
-  #chunk = EMPTY;
-  #chunkPos = 0;
-  #chunkEnd = 0;
-
-  /** What earlier events left: bytes that come before the chunk's. Made when something is left. */
-  #tail: Tail | undefined = undefined;
-  /** What is read into if not the tail; made by the first socket that asks. */
-  #readBuffer: ReadBuffer | undefined = undefined;
-
-  #decodedMsgSize = 0;
-  /** How many bytes of the current message the handler has seen. */
-  #seen = 0;
-  /** The handler was last seen to take less than it was given: several messages come in a read. */
-  #takesParts = false;
-  #isDispatching = false;
-  #countClears = 0;
-
-  /** True while no message may be handed out: reading is paused or the connection closes. For the runtime. */
-  halted = false;
-
   /** For the runtime. */
   constructor(pool: BufferPool, settings: MsgReaderSettings) {
+    this.#stage = pool.stage;
     this.#pool = pool;
     this.#stepSize = Math.max(1, settings.recvBufferMinSize);
     this.#maxMessageSize = settings.maxMessageSize;
@@ -68,14 +62,14 @@ export class MsgReader {
 
   /** How many bytes were read and not yet dropped. */
   bytesInBuffer(): number {
-    return this.#held + this.#chunkEnd - this.#chunkPos;
+    return this.#held + this.#limit - this.#stage.pos;
   }
 
   /** Forgets everything that was read and not yet dropped, and any size that was decoded. */
   clear(): void {
     this.#countClears++;
     this.#tail?.clear();
-    this.#releaseChunk();
+    if (this.#stage.reader === this) this.#stage.pos = this.#stage.end;
     this.#decodedMsgSize = this.#seen = 0;
   }
 
@@ -91,7 +85,7 @@ export class MsgReader {
     ctx: DispatchContext<UserCommand>,
     dispatcher: InboundHandler<UserCommand> | MessageDispatcher<UserCommand>,
   ): void {
-    this.#dispatchUpTo(this.#chunkEnd, ctx, asHandler(dispatcher));
+    this.#dispatchUpTo(this.#limit, ctx, asHandler(dispatcher));
   }
 
   /**
@@ -104,11 +98,11 @@ export class MsgReader {
     dispatcher: InboundHandler<UserCommand> | MessageDispatcher<UserCommand>,
   ): void {
     const handler = asHandler(dispatcher);
-    let limit = this.#chunkPos;
+    let limit = this.#stage.pos;
     do {
-      limit = Math.min(limit + this.#stepSize, this.#chunkEnd);
+      limit = Math.min(limit + this.#stepSize, this.#limit);
       this.#dispatchUpTo(limit, ctx, handler);
-    } while (limit < this.#chunkEnd && !this.halted);
+    } while (limit < this.#limit && !this.halted);
   }
 
   /** Where the next read is to go, if the socket lets us choose: it is the socket's until `receive`. For the runtime. */
@@ -121,24 +115,22 @@ export class MsgReader {
   /** Takes in what was read: the first `length` bytes of `buffer`, not to be changed before `retain`. For the runtime. */
   receive(buffer: Uint8Array, length: number): void {
     if (this.#tail?.receive(buffer, length)) return;
-    this.#readBuffer?.fit(length);
-    this.#chunk = buffer;
-    this.#chunkPos = 0;
-    this.#chunkEnd = length;
-    if (length > STAGE_SIZE && this.#readBuffer !== undefined) {
+    this.#stage.beginRead(this, buffer, length);
+    if (this.#readBuffer === undefined) return;
+    this.#readBuffer.fit(length);
+    if (length > SMALL_STAGE_SIZE) {
       this.#pool.inPlace.begin(buffer, this.#readBuffer);
     }
   }
 
   /** Copies what is left of the bytes given to `receive`, whose buffer is then free. For the runtime. */
   retain(): void {
-    const left = this.#chunkEnd - this.#chunkPos;
+    const stage = this.#stage;
+    const left = this.#limit - stage.pos;
     if (left > 0) this.#appendToTail(left);
-    this.#releaseChunk();
-    const { inPlace } = this.#pool;
-    if (inPlace.buffer === undefined) return;
-    const free = inPlace.end();
-    if (free !== undefined) this.#pool.release(free);
+    if (this.#tail !== undefined) this.#tail.fresh = 0;
+    stage.endRead();
+    if (this.#readBuffer !== undefined) this.#endInPlace();
   }
 
   #dispatchUpTo<UserCommand>(
@@ -146,12 +138,13 @@ export class MsgReader {
     ctx: DispatchContext<UserCommand>,
     handler: InboundHandler<UserCommand>,
   ): void {
-    if (this.#isDispatching) return;
-    this.#isDispatching = true;
+    const stage = this.#stage;
+    if (stage.isInUse) return;
+    stage.isInUse = true;
     try {
       while (!this.halted && this.#dispatchSome(limit, ctx, handler));
     } finally {
-      this.#isDispatching = false;
+      stage.isInUse = false;
     }
   }
 
@@ -161,32 +154,51 @@ export class MsgReader {
     ctx: DispatchContext<UserCommand>,
     handler: InboundHandler<UserCommand>,
   ): boolean {
-    const held = this.#held;
-    const available = held + limit - this.#chunkPos;
+    const stage = this.#stage, held = this.#held;
+    const available = held + limit - stage.pos;
     if (!this.#isEnough(available)) return false;
-    if (available <= STAGE_SIZE) {
-      return this.#dispatchStaged(available, ctx, handler);
+    if (available > SMALL_STAGE_SIZE || stage.end > SMALL_STAGE_SIZE) {
+      return this.#dispatchMuch(limit, available, ctx, handler);
     }
+    return held === 0 && available <= this.#lastSize && stage.isWhole
+      ? this.#dispatchFromChunk(limit, ctx, handler)
+      : this.#dispatchStaged(available, ctx, handler);
+  }
+
+  /** The same for more than fits in the small layout, or what is left of it. */
+  #dispatchMuch<UserCommand>(
+    limit: number,
+    available: number,
+    ctx: DispatchContext<UserCommand>,
+    handler: InboundHandler<UserCommand>,
+  ): boolean {
+    const held = this.#held, lastSize = this.#lastSize;
+    if (held === 0 && lastSize >= SMALL) {
+      return this.#dispatchFromChunk(limit, ctx, handler);
+    }
+    const most = lastSize < SMALL && held < SMALL_STAGE_SIZE
+      ? STAGE_SIZE
+      : SMALL_STAGE_SIZE;
+    if (available <= most) return this.#dispatchStaged(available, ctx, handler);
     if (held > 0) return this.#dispatchFromTail(limit, ctx, handler);
-    if (this.#takesParts && this.#isEnough(STAGE_SIZE)) {
+    if (this.#isEnough(most)) {
       const countClears = this.#countClears;
-      if (this.#dispatchStaged(STAGE_SIZE, ctx, handler)) return true;
+      if (this.#dispatchStaged(most, ctx, handler)) return true;
       if (this.halted || countClears !== this.#countClears) return false;
     }
     return this.#dispatchFromChunk(limit, ctx, handler);
   }
 
-  /** Hands out the messages of the next `count` bytes from the stage; false if there is none. */
+  /** Hands out the messages of the next `count` bytes from the stage; false if that is not possible before more is read. */
   #dispatchStaged<UserCommand>(
     count: number,
     ctx: DispatchContext<UserCommand>,
     handler: InboundHandler<UserCommand>,
   ): boolean {
-    const { stage } = this.#pool;
-    const { bytes, pos, end } = this.#tail ?? NOTHING;
-    stage.load(count, bytes, pos, end, this.#chunk, this.#chunkPos);
-    const countClears = this.#countClears;
+    const stage = this.#stage, countClears = this.#countClears;
+    stage.load(count, this.#tail);
     let left = count;
+    let size = 0;
     try {
       while (!this.halted && this.#isEnough(left)) {
         const buf = stage.show(left);
@@ -199,6 +211,7 @@ export class MsgReader {
         );
         if (result > 0 && result <= left && Number.isInteger(result)) {
           this.#decodedMsgSize = this.#seen = 0;
+          size = result;
           left -= result;
         } else {
           this.#keep(result, left, countClears);
@@ -208,7 +221,9 @@ export class MsgReader {
     } finally {
       if (countClears === this.#countClears) this.#consume(count - left);
     }
-    return left < count;
+    if (size > 0) this.#lastSize = size;
+    const isPart = count === SMALL_STAGE_SIZE || count === STAGE_SIZE;
+    return stage.source.length === 0 || (isPart && left < count);
   }
 
   /** Hands out a message in place, with all that was read after it. */
@@ -217,15 +232,16 @@ export class MsgReader {
     ctx: DispatchContext<UserCommand>,
     handler: InboundHandler<UserCommand>,
   ): boolean {
-    const available = limit - this.#chunkPos;
+    const stage = this.#stage, countClears = this.#countClears;
+    const available = limit - stage.pos;
     if (!this.#isEnough(available)) return false;
-    const buf = view(this.#chunk, this.#chunkPos, limit);
-    const countClears = this.#countClears;
-    if (this.#readBuffer !== undefined) this.#pool.inPlace.view = buf;
+    const buf = view(stage.chunk, stage.pos, limit);
+    if (this.#readBuffer === undefined) stage.showInPlace(buf);
+    else this.#showInPlace(buf);
     const dropped = this.#handOutInPlace(buf, ctx, handler);
     if (countClears !== this.#countClears) return false;
     this.#consume(dropped);
-    this.#takesParts = dropped > 0 && dropped < available;
+    if (dropped > 0) this.#lastSize = dropped;
     return true;
   }
 
@@ -246,9 +262,9 @@ export class MsgReader {
     const wanted = this.#decodedMsgSize > 0
       ? this.#decodedMsgSize - held
       : isSeen
-      ? this.#seen - held + Math.max(STAGE_SIZE, this.#stepSize, held)
+      ? this.#seen - held + Math.max(SMALL_STAGE_SIZE, this.#stepSize, held)
       : 0;
-    const more = Math.min(wanted, limit - this.#chunkPos);
+    const more = Math.min(wanted, limit - this.#stage.pos);
     if (more > 0) this.#appendToTail(more);
     const available = tail.size;
     if (!this.#isEnough(available)) return false;
@@ -259,7 +275,7 @@ export class MsgReader {
     this.#consume(dropped);
     const left = available - dropped;
     if (left > 0 && left <= tail.fresh) {
-      this.#chunkPos -= left;
+      this.#stage.pos -= left;
       tail.clear();
     }
     return true;
@@ -295,7 +311,11 @@ export class MsgReader {
   }
 
   /** Nothing of the message is dropped. */
-  #keep(result: MessageResult, available: number, countClears: number): void {
+  #keep(
+    result: MessageResult,
+    available: number,
+    countClears: number,
+  ): void {
     if (countClears === this.#countClears) this.#expect(result, available);
     else watchPromise(result, logRejection);
   }
@@ -343,6 +363,12 @@ export class MsgReader {
     this.#seen = available;
   }
 
+  /** Where on the stage that ends which this has read. */
+  get #limit(): number {
+    const stage = this.#stage;
+    return stage.reader === this ? stage.end : stage.pos;
+  }
+
   /** How many bytes the tail has. */
   get #held(): number {
     return this.#tail === undefined ? 0 : this.#tail.size;
@@ -352,26 +378,30 @@ export class MsgReader {
   #consume(count: number): void {
     const held = this.#held;
     if (held > 0) this.#tail?.drop(count);
-    if (count > held) this.#chunkPos += count - held;
+    if (count > held) this.#stage.pos += count - held;
   }
 
-  /** Moves the next `count` bytes of the chunk to the tail. */
+  /** Moves the next `count` bytes of what was read to the tail. */
   #appendToTail(count: number): void {
-    const start = this.#chunkPos;
-    this.#chunkPos += count;
+    const stage = this.#stage;
+    const { chunk, pos } = stage;
+    stage.pos += count;
     this.#tail ??= new Tail(this.#pool, this.#stepSize);
-    this.#tail.append(
-      this.#chunk,
-      start,
-      this.#chunkPos,
-      this.#decodedMsgSize,
-    );
+    this.#tail.append(chunk, pos, stage.pos, this.#decodedMsgSize);
   }
 
-  #releaseChunk(): void {
-    this.#chunk = EMPTY;
-    this.#chunkPos = this.#chunkEnd = 0;
-    if (this.#tail !== undefined) this.#tail.fresh = 0;
+  /** A handler is given `buf` of a buffer that may be taken over. */
+  #showInPlace(buf: Uint8Array): void {
+    const { inPlace } = this.#pool;
+    if (inPlace.buffer === undefined) this.#stage.showInPlace(buf);
+    else inPlace.view = buf;
+  }
+
+  #endInPlace(): void {
+    const { inPlace } = this.#pool;
+    if (inPlace.buffer === undefined) return;
+    const free = inPlace.end();
+    if (free !== undefined) this.#pool.release(free);
   }
 }
 

@@ -13,7 +13,7 @@ import {
   type SendResult,
 } from "./send_result.ts";
 import { SendQueue } from "./send_queue.ts";
-import type { Stage } from "./stage.ts";
+import type { RunOwner, Stage } from "./stage.ts";
 
 /** The bounds of a {@linkcode MsgSender}; see `ConnectionOptions`. */
 export interface MsgSenderSettings {
@@ -61,24 +61,27 @@ const LENT_SIZE = 256 * 1024;
  * Sends of one turn are collected and written together at its end. Nothing is
  * ever sent twice, dropped or interleaved short of the end of the connection.
  */
-export class MsgSender {
-  readonly #socket: Socket;
-  readonly #borrowsWrites: boolean;
-  readonly #settings: MsgSenderSettings;
+export class MsgSender implements RunOwner {
+  // What every send needs comes first, and lies together in memory.
   readonly #host: MsgSenderHost;
-  /** A queue as long as this does not wait for the end of the turn. */
-  readonly #flushSize: number;
-  /** A run that would make the queue this long is not extended. */
-  readonly #runLimit: number;
-
+  /** If the run there is of this sender it is all that is queued. */
   readonly #stage: Stage;
-  readonly #queue: SendQueue;
-  /** Made by the first completion. */
-  #pending: PendingSends | undefined = undefined;
-  #bytesSent = 0;
+  #closed = false;
   /** The socket is full, or has yet to send what it borrowed. */
   #isBlocked = false;
-  #closed = false;
+  /** Made when something does not go out at once, or has to be copied. */
+  #queue: SendQueue | undefined = undefined;
+  /** Runs stay shorter. */
+  readonly #runLimit: number;
+  readonly #borrowsWrites: boolean;
+  readonly #socket: Socket;
+  #bytesSent = 0;
+  /** Made by the first completion. */
+  #pending: PendingSends | undefined = undefined;
+  readonly #pool: BufferPool;
+  readonly #settings: MsgSenderSettings;
+  /** A queue as long as this does not wait for the end of the turn. */
+  readonly #flushSize: number;
 
   /** For the runtime. */
   constructor(
@@ -90,8 +93,8 @@ export class MsgSender {
   ) {
     this.#socket = socket;
     this.#borrowsWrites = borrowsWrites;
+    this.#pool = pool;
     this.#stage = pool.stage;
-    this.#queue = new SendQueue(pool);
     this.#settings = settings;
     this.#host = host;
     this.#flushSize = Math.min(FLUSH_SIZE, settings.sendHighWaterMark + 1);
@@ -105,7 +108,10 @@ export class MsgSender {
 
   /** How many bytes wait, those of a write under way included. */
   get bytesQueued(): number {
-    return this.#queue.size;
+    const stage = this.#stage;
+    return stage.owner === this
+      ? stage.runEnd - stage.runStart
+      : this.#queue?.size ?? 0;
   }
 
   /** How many completions are still to be called. */
@@ -148,11 +154,11 @@ export class MsgSender {
     end: number,
     completion?: SendCompletion,
   ): SendOrQueueResult {
-    if (
-      completion === undefined && !this.#closed &&
-      this.#queue.extendRun(bytes, start, end)
-    ) {
-      return this.#result;
+    if (completion === undefined) {
+      if (this.#stage.extendRun(this, bytes, start, end)) {
+        return SendOrQueueResult.Complete;
+      }
+      if (this.#beginRun(bytes, start, end)) return SendOrQueueResult.Complete;
     }
     return this.#send(bytes, start, end, completion, true);
   }
@@ -170,38 +176,22 @@ export class MsgSender {
     this.flush();
     this.#host.onSendPending();
     if (!this.#borrowsWrites) return this.#writeDirect(bytes, 0, bytes.length);
-    if (this.#queue.size > 0) return 0;
+    if (this.bytesQueued > 0) return 0;
     const size = Math.min(bytes.length, this.#settings.maxSendQueue);
-    this.#queue.append(bytes, 0, size);
+    this.#append(bytes, 0, size);
     this.#flushMuch();
     return size;
   }
 
   /** Writes what is queued as far as the socket takes it. For the runtime, and for who cannot wait for the end of the turn. */
   flush(): void {
-    if (this.#queue.hasRun && !this.#isBlocked) this.#flushRun();
-    for (;;) {
-      if (this.#queue.isGone) return this.#host.onSendFailed(GONE);
-      const { first } = this.#queue;
-      if (first === null || this.#isBlocked) return;
-      const { bytes, start } = first;
-      const end = this.#borrowsWrites
-        ? Math.min(first.end, start + LENT_SIZE)
-        : first.end;
-      const taken = this.#socket.write(bytes, start, end);
-      if (taken === BORROWED) {
-        this.#queue.lend(end - start);
-        this.#isBlocked = true;
-      } else {
-        this.#isBlocked = taken < end - start;
-        this.#dropSent(taken);
-      }
-    }
+    if (this.#stage.owner === this) this.#flushRun();
+    if (this.#queue !== undefined) this.#flushQueue(this.#queue);
   }
 
   /** The socket takes more, or has sent what it borrowed. For the runtime. */
   onWritable(): void {
-    const { countLent } = this.#queue;
+    const countLent = this.#queue?.countLent ?? 0;
     if (countLent > 0) this.#dropSent(countLent);
     this.#isBlocked = false;
     this.flush();
@@ -219,12 +209,23 @@ export class MsgSender {
   /** Takes nothing more. For the runtime. */
   close(): void {
     this.#closed = true;
+    if (this.#stage.owner === this) this.keepRun();
+  }
+
+  /** Copies what is queued in place, and has room for `more` bytes behind it. For the stage. */
+  keepRun(more = 0): void {
+    const size = this.#stage.runEnd - this.#stage.runStart;
+    const bytes = this.#stage.takeRun();
+    const queue = this.#queue ??= new SendQueue(this.#pool);
+    if (bytes.length === 0) queue.appendLost(size);
+    else queue.append(bytes, 0, size, more);
   }
 
   /** Drops the queue and fails what is pending with `reason`, if there is one. For the runtime. */
   fail(reason: Error | undefined): void {
     this.#closed = true;
-    this.#queue.clear();
+    if (this.#stage.owner === this) this.#stage.owner = undefined;
+    this.#queue?.clear();
     const pending = this.#pending;
     if (pending === undefined || pending.count === 0) return;
     const error = reason ??
@@ -253,46 +254,96 @@ export class MsgSender {
       this.#refuse(completion);
       return SendOrQueueResult.Closed;
     }
-    if (this.#queue.size + size > this.#settings.maxSendQueue) {
+    const { bytesQueued } = this;
+    if (bytesQueued + size > this.#settings.maxSendQueue) {
       return this.#overflow(size, completion);
     }
     if (completion !== undefined) {
-      const endPosition = this.#bytesSent + this.#queue.size + size;
-      this.#await(endPosition, size, completion);
+      this.#await(this.#bytesSent + bytesQueued + size, size, completion);
     }
-    const wasIdle = this.#queue.size === 0;
     let rest = start;
     if (size >= DIRECT_SIZE && !this.#borrowsWrites) {
       this.flush();
       rest += this.#writeDirect(bytes, start, end);
     }
     if (rest < end && !(isInPlace && this.#queueInPlace(bytes, rest, end))) {
-      this.#queue.append(bytes, rest, end);
+      this.#append(bytes, rest, end);
     }
-    if (this.#queue.size >= this.#flushSize) this.#flushMuch();
-    if (wasIdle) this.#host.onSendPending();
+    if (this.bytesQueued >= this.#flushSize) this.#flushMuch();
+    if (bytesQueued === 0) this.#host.onSendPending();
     return this.#result;
   }
 
   #queueInPlace(bytes: Uint8Array, start: number, end: number): boolean {
-    return this.#queue.beginRun(bytes, start, end, this.#runLimit) ||
-      this.#queue.adopt(bytes, start, end);
+    return this.#stage.extendRun(this, bytes, start, end) ||
+      this.#beginRun(bytes, start, end) || this.#adopt(bytes, start, end);
+  }
+
+  /** Queues bytes of the message that is being handled where they lie on the stage; false if they are no such bytes, or anything else is queued. */
+  #beginRun(bytes: Uint8Array, start: number, end: number): boolean {
+    const isFree = !this.#closed && !this.#isBlocked &&
+      (this.#queue === undefined || this.#queue.size === 0);
+    if (
+      !isFree || !this.#stage.beginRun(this, bytes, start, end, this.#runLimit)
+    ) return false;
+    this.#host.onSendPending();
+    return true;
+  }
+
+  #adopt(bytes: Uint8Array, start: number, end: number): boolean {
+    if (bytes !== this.#pool.inPlace.view) return false;
+    return this.#queueAfterRun().adopt(bytes, start, end);
+  }
+
+  /** Queues a copy of the bytes from `start` to `end`, and has room for `more` bytes behind them. */
+  #append(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    more = 0,
+  ): void {
+    this.#queueAfterRun(end - start).append(bytes, start, end, more);
+  }
+
+  /** The queue, for `more` bytes that come behind the run. */
+  #queueAfterRun(more = 0): SendQueue {
+    if (this.#stage.owner === this) this.keepRun(more);
+    return this.#queue ??= new SendQueue(this.#pool);
   }
 
   /** Writes the run from where it lies, if it may be overwritten as soon as that returns. */
   #flushRun(): void {
-    const { bytes } = this.#stage;
-    if (this.#borrowsWrites || bytes.length === 0) return this.#queue.copyRun();
-    const { runStart, runEnd } = this.#queue;
-    const taken = this.#socket.write(bytes, runStart, runEnd);
-    this.#isBlocked = taken < runEnd - runStart;
-    this.#bytesSent += taken;
-    this.#queue.dropRun(taken);
+    const stage = this.#stage;
+    const { source, runStart, runEnd } = stage;
+    if (this.#borrowsWrites || source.length === 0) return this.keepRun();
+    stage.owner = undefined;
+    const next = runStart + this.#writeDirect(source, runStart, runEnd);
+    if (next < runEnd) this.#append(source, next, runEnd);
+  }
+
+  #flushQueue(queue: SendQueue): void {
+    for (;;) {
+      if (queue.isGone) return this.#host.onSendFailed(GONE);
+      const { head } = queue;
+      if (head === null || this.#isBlocked) return;
+      const { bytes, start } = head;
+      const end = this.#borrowsWrites
+        ? Math.min(head.end, start + LENT_SIZE)
+        : head.end;
+      const taken = this.#socket.write(bytes, start, end);
+      if (taken === BORROWED) {
+        queue.countLent = end - start;
+        this.#isBlocked = true;
+      } else {
+        this.#isBlocked = taken < end - start;
+        this.#dropSent(taken);
+      }
+    }
   }
 
   #flushMuch(): void {
     this.flush();
-    if (this.#queue.size > this.#settings.sendHighWaterMark) {
+    if (this.bytesQueued > this.#settings.sendHighWaterMark) {
       this.#host.onHighWaterMark();
     }
   }
@@ -308,7 +359,7 @@ export class MsgSender {
   /** Removes the first `count` bytes, which the system has taken, from the queue. */
   #dropSent(count: number): void {
     this.#bytesSent += count;
-    this.#queue.drop(count);
+    this.#queue?.drop(count);
   }
 
   #await(
@@ -320,13 +371,16 @@ export class MsgSender {
     this.#pending.add(endPosition, size, completion);
   }
 
-  #overflow(size: number, completion?: SendCompletion): SendOrQueueResult {
+  #overflow(
+    size: number,
+    completion?: SendCompletion,
+  ): SendOrQueueResult {
     const { maxSendQueue, sendQueueOverflow } = this.#settings;
     const error = new SendQueueFullError(
-      `Cannot queue ${size} bytes: ${this.#queue.size} are queued and maxSendQueue is ${maxSendQueue}`,
+      `Cannot queue ${size} bytes: ${this.bytesQueued} are queued and maxSendQueue is ${maxSendQueue}`,
     );
     if (sendQueueOverflow === "reject") throw error;
-    this.#closed = true;
+    this.close();
     if (completion !== undefined) {
       this.#await(Infinity, size, completion);
     }

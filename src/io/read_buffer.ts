@@ -1,4 +1,5 @@
-import { type BufferPool, EMPTY } from "./buffer_pool.ts";
+import type { BufferPool } from "./buffer_pool.ts";
+import { EMPTY } from "./empty.ts";
 import type { BufferOwner } from "./in_place.ts";
 
 const SMALLEST_SIZE = 4 * 1024;

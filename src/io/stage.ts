@@ -1,94 +1,201 @@
-/** How many bytes of a read are dealt with at a time, if they come in small messages. */
-export const STAGE_SIZE = 8 * 1024;
+import { EMPTY } from "./empty.ts";
+import { Layout } from "./layout.ts";
+import type { Tail } from "./tail.ts";
 
-/** Who has yet to send bytes that lie on a {@linkcode Stage}. */
-export interface StageBorrower {
-  /** The bytes are about to be overwritten: copy what is needed. */
-  returnStage(): void;
+/** How many bytes of a read are laid out at a time, if they come in small messages. */
+export const STAGE_SIZE = 64 * 1024;
+
+/** Reads of as many bytes at most are laid out in a buffer that stays in the caches of the processor. */
+export const SMALL_STAGE_SIZE = 8 * 1024;
+
+/** Who sends what is handled, from where it lies. */
+export interface RunOwner {
+  /** The bytes are about to be overwritten: copy them. The run ends with this call. */
+  keepRun(): void;
 }
 
 /**
- * Where reads are laid out to be handed to handlers.
+ * What is read, handled and sent right now, for all connections of a runtime,
+ * which read in turn.
  *
  * A handler gets everything from the start of its message to the end of the
- * read. All these views end at the same place if the read is laid against the
- * end of a buffer, so that a view is known by its length alone, made once, and
- * never again: in steady state no object is made per message.
+ * read. In steady state no object is made for it: what is read is laid out in a
+ * {@linkcode Layout}, whose views are made once. What is sent of it is a run:
+ * bytes that follow each other, and stay where they are until the next are
+ * handled.
  *
- * Its fields are fields and no getters, which JavaScriptCore would not inline as
- * deep as this is called.
+ * All of that is one object, and fields instead of getters: after each system
+ * call an object has to be fetched anew, which costs more than to work with it.
  */
 export class Stage {
-  /** What reads are laid out in. */
-  bytes: Uint8Array = new Uint8Array(STAGE_SIZE);
-  #views = noViews();
-  #borrower: StageBorrower | undefined;
-  /** What was shown last. */
-  current: Uint8Array | undefined = undefined;
-  /** Where that begins. */
-  start = 0;
+  /** Whose read is dealt with. */
+  reader: unknown = undefined;
+  /** What was read; valid during the event that brought it. */
+  chunk: Uint8Array = EMPTY;
+  /** Where that begins which is not dealt with. */
+  pos = 0;
+  /** Where what was read ends. */
+  end = 0;
 
-  /** Lays out `count` bytes, 1 to `STAGE_SIZE`: first those of `tail` from `tailPos` to `tailEnd`, then those of `chunk` from `chunkPos` on. */
-  load(
-    count: number,
-    tail: Uint8Array,
-    tailPos: number,
-    tailEnd: number,
-    chunk: Uint8Array,
-    chunkPos: number,
-  ): void {
-    if (this.#borrower !== undefined) this.#takeBack();
-    if (this.bytes.length === 0) this.#replaceDetached();
-    const held = tailEnd - tailPos;
-    const start = STAGE_SIZE - count;
-    if (held > 0) {
-      this.bytes.set(tail.subarray(tailPos, tailEnd), start);
+  /** Messages are being handed out. */
+  isInUse = false;
+  /** What the message that is being handled lies in: where it is laid out, or the read itself. */
+  source: Uint8Array;
+  /** Where it begins there. */
+  start = 0;
+  /** What its handler was given. */
+  current: Uint8Array | undefined = undefined;
+
+  /** Who sends the run; undefined if there is none. */
+  owner: RunOwner | undefined = undefined;
+  /** Where the run begins in `source`. */
+  runStart = 0;
+  /** Where it ends. */
+  runEnd = 0;
+  /** Where it is to end at the latest. */
+  #runLimit = 0;
+
+  /** Of the layout in use. */
+  #bytes: Uint8Array;
+  #views: (Uint8Array | undefined)[];
+  #isSmall = true;
+  #small = new Layout(SMALL_STAGE_SIZE);
+  /** Made by the first read that needs it. */
+  #large: Layout | undefined = undefined;
+
+  constructor() {
+    this.source = this.#bytes = this.#small.bytes;
+    this.#views = this.#small.views;
+  }
+
+  /** What `reader` has read are the first `length` bytes of `buffer`. */
+  beginRead(reader: unknown, buffer: Uint8Array, length: number): void {
+    this.reader = reader;
+    this.chunk = buffer;
+    this.pos = 0;
+    this.end = length;
+  }
+
+  /** The read is over: what was not laid out is about to be overwritten. */
+  endRead(): void {
+    this.reader = undefined;
+    this.chunk = EMPTY;
+    this.pos = this.end = 0;
+    if (this.source === this.#bytes) return;
+    this.owner?.keepRun();
+    this.source = this.#bytes;
+    this.current = undefined;
+  }
+
+  /** True if nothing of what was read is dealt with, and it fills a buffer of its own: then that is a view of it. */
+  get isWhole(): boolean {
+    const { chunk } = this;
+    return this.pos === 0 && this.end === chunk.length &&
+      chunk.constructor === Uint8Array;
+  }
+
+  /** Lays out `count` bytes, 1 to `STAGE_SIZE`: those of `tail`, then what was read. */
+  load(count: number, tail: Tail | undefined): void {
+    this.owner?.keepRun();
+    const isSmall = count <= SMALL_STAGE_SIZE;
+    if (isSmall !== this.#isSmall || this.#bytes.length === 0) {
+      this.#use(isSmall);
     }
-    const end = chunkPos + count - held;
-    this.bytes.set(
-      chunkPos === 0 && end === chunk.length
-        ? chunk
-        : chunk.subarray(chunkPos, end),
+    const { chunk, pos } = this, bytes = this.#bytes;
+    this.source = bytes;
+    const start = bytes.length - count;
+    const held = tail === undefined ? 0 : tail.copyTo(bytes, start);
+    const end = pos + count - held;
+    bytes.set(
+      pos === 0 && end === chunk.length ? chunk : chunk.subarray(pos, end),
       start + held,
     );
   }
 
-  /** The last `length` bytes of what is laid out; empty if somebody has transferred them to another thread. */
-  view(length: number): Uint8Array {
-    return this.#views[length] ?? this.#makeView(length);
-  }
-
-  /** The same, to be handed to a handler. */
+  /** A handler is given the last `length` bytes of what is laid out: these, or none if somebody has transferred them to another thread. */
   show(length: number): Uint8Array {
-    this.start = STAGE_SIZE - length;
-    return this.current = this.view(length);
+    this.start = this.source.length - length;
+    return this.current = this.#views[length] ?? this.#makeView(length);
   }
 
-  /** Lets `borrower` use the bytes up to the next `load`; false if somebody else does. */
-  lend(borrower: StageBorrower): boolean {
-    this.#borrower ??= borrower;
-    return this.#borrower === borrower;
+  /** A handler is given `view`, what was read from `pos` on, where it was read. */
+  showInPlace(view: Uint8Array): void {
+    if (this.source !== this.chunk) {
+      this.owner?.keepRun();
+      this.source = this.chunk;
+    }
+    this.start = this.pos;
+    this.current = view;
+  }
+
+  /**
+   * Bytes of the message that is being handled are the run of `owner`, which may
+   * then grow as long as it stays shorter than `limit`; false if they are no such
+   * bytes or too many, or somebody has a run.
+   */
+  beginRun(
+    owner: RunOwner,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    limit: number,
+  ): boolean {
+    if (
+      this.owner !== undefined || bytes !== this.current ||
+      !(start >= 0 && start < end && end <= bytes.length) ||
+      end - start >= limit || !Number.isInteger(start) || !Number.isInteger(end)
+    ) return false;
+    this.owner = owner;
+    this.runStart = this.start + start;
+    this.runEnd = this.start + end;
+    this.#runLimit = Math.min(this.source.length, this.runStart + limit - 1);
+    return true;
+  }
+
+  /** Has the run of `owner` grow by bytes of the message that is being handled; false if it has none, or they are no such bytes, do not follow it, or are too many. */
+  extendRun(
+    owner: RunOwner,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): boolean {
+    const newEnd = this.start + end;
+    if (
+      this.owner !== owner || bytes !== this.current ||
+      this.start + start !== this.runEnd ||
+      !(start >= 0 && start <= end && newEnd <= this.#runLimit) ||
+      !Number.isInteger(end)
+    ) return false;
+    this.runEnd = newEnd;
+    return true;
+  }
+
+  /** Ends the run; returns its bytes, none if somebody has transferred them to another thread. */
+  takeRun(): Uint8Array {
+    this.owner = undefined;
+    const { source, runStart, runEnd } = this;
+    if (source.length === 0) return source;
+    return source === this.#bytes && runEnd === source.length
+      ? this.#views[runEnd - runStart] ?? this.#makeView(runEnd - runStart)
+      : source.subarray(runStart, runEnd);
   }
 
   #makeView(length: number): Uint8Array {
-    const bytes = this.bytes;
+    const bytes = this.#bytes;
     if (bytes.length === 0) return bytes;
-    return this.#views[length] = bytes.subarray(STAGE_SIZE - length);
+    return this.#views[length] = bytes.subarray(bytes.length - length);
   }
 
-  #takeBack(): void {
-    const borrower = this.#borrower;
-    this.#borrower = undefined;
-    borrower?.returnStage();
+  /** Lays out in the small or the large layout from now on: a new one if somebody has transferred the last one away. */
+  #use(isSmall: boolean): void {
+    let layout = isSmall ? this.#small : this.#large;
+    if (layout === undefined || layout.isGone) {
+      layout = new Layout(isSmall ? SMALL_STAGE_SIZE : STAGE_SIZE);
+      if (isSmall) this.#small = layout;
+      else this.#large = layout;
+    }
+    this.#isSmall = isSmall;
+    this.#bytes = layout.bytes;
+    this.#views = layout.views;
   }
-
-  #replaceDetached(): void {
-    this.bytes = new Uint8Array(STAGE_SIZE);
-    this.#views = noViews();
-  }
-}
-
-/** Filled at once: an array that grows by leaps becomes a hash table. */
-function noViews(): (Uint8Array | undefined)[] {
-  return new Array(STAGE_SIZE + 1).fill(undefined);
 }

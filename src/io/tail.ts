@@ -1,4 +1,5 @@
-import { type BufferPool, EMPTY } from "./buffer_pool.ts";
+import type { BufferPool } from "./buffer_pool.ts";
+import { EMPTY } from "./empty.ts";
 
 /** How much larger than what is there a buffer may be: to announce a size alone takes no memory. */
 const GROWTH = 8;
@@ -56,6 +57,13 @@ export class Tail {
     this.#target = undefined;
     this.end += length;
     return true;
+  }
+
+  /** Copies what is left to `target`, from `start` on; returns how many bytes that is. */
+  copyTo(target: Uint8Array, start: number): number {
+    const { size } = this;
+    if (size > 0) target.set(this.bytes.subarray(this.pos, this.end), start);
+    return size;
   }
 
   /** Drops the first `count` bytes. */

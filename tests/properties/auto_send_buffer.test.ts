@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { describe } from "node:test";
 import { AutoSendBufferDisposedError } from "../../src/errors.ts";
 import { AutoSendBuffer } from "../../src/io/auto_send_buffer.ts";
-import { EMPTY } from "../../src/io/buffer_pool.ts";
+import { EMPTY } from "../../src/io/empty.ts";
 import type { SendCompletion } from "../../src/io/send_result.ts";
 import { freshBytes } from "./noise.ts";
 import { type Draw, property } from "./property.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { BufferPool, EMPTY } from "../../src/io/buffer_pool.ts";
+import { BufferPool } from "../../src/io/buffer_pool.ts";
 import { STAGE_SIZE } from "../../src/io/stage.ts";
 
 const OTHERS_BYTES = new Uint8Array(STAGE_SIZE).fill(0xee);
@@ -55,6 +55,8 @@ export class WatchedPool extends BufferPool {
 
   /** Another connection reads: what lies on the stage is gone. */
   readByAnother(): void {
-    this.stage.load(STAGE_SIZE, EMPTY, 0, 0, OTHERS_BYTES, 0);
+    this.stage.beginRead(this, OTHERS_BYTES, STAGE_SIZE);
+    this.stage.load(STAGE_SIZE, undefined);
+    this.stage.endRead();
   }
 }

@@ -1,0 +1,2 @@
+/** No bytes. */
+export const EMPTY: Uint8Array = new Uint8Array(0);
