@@ -26,8 +26,8 @@ const USAGE = `npm run bench -- [flags]
   --runtime NAME  only this, may be given several times: ${
   Object.keys(RUNTIMES).join(", ")
 }
-  --rounds 5      runs of each server, in turn
-  --seconds 1.5   of each run, after a warm-up
+  --rounds 9      turns of each server
+  --seconds 0.5   of each turn
   --no-pin        do not keep servers on core 0 and the load generator on core 1
   --out bench     folder for RESULTS.md, the plots, and results.jsonl
   --redraw        measure nothing, write tables and plots anew`;
@@ -53,8 +53,8 @@ function parse(): Flags {
         multiple: true,
         default: Object.keys(RUNTIMES),
       },
-      rounds: { type: "string", default: "5" },
-      seconds: { type: "string", default: "1.5" },
+      rounds: { type: "string", default: "9" },
+      seconds: { type: "string", default: "0.5" },
       "no-pin": { type: "boolean", default: false },
       out: { type: "string", default: "bench" },
       redraw: { type: "boolean", default: false },

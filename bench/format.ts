@@ -25,9 +25,9 @@ function digits(value: number): string {
 }
 
 /** `0.97 (0.95–1.01)`; the median alone if there is but one value. */
-export function shortSpread({ median, min, max }: Spread): string {
-  if (min === max) return short(median);
-  return `${short(median)} (${short(min)}–${short(max)})`;
+export function shortSpread({ median, low, high }: Spread): string {
+  if (low === high) return short(median);
+  return `${short(median)} (${short(low)}–${short(high)})`;
 }
 
 /** A table of Markdown; the first column is on the left, the others on the right. */

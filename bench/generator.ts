@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync } from "node:fs";
 import process from "node:process";
 import { Program } from "./process.ts";
-import { asGenerator, type Settings, WARM_UP_SECONDS } from "./settings.ts";
+import { asGenerator, type Settings, SETTLE_SECONDS } from "./settings.ts";
 
 /** What to load a server with. */
 export interface Load {
@@ -16,7 +16,7 @@ export interface Load {
   readonly messages?: number;
 }
 
-/** What it measured, in a window after the warm-up. */
+/** What it measured, in a window that begins when all connections are served. */
 export interface LoadReport {
   /** Messages, those outside the window included. */
   readonly total: number;
@@ -79,7 +79,7 @@ export function startGenerator(
     `in_flight=${load.inFlight}`,
     `size=${load.size}`,
     `messages=${load.messages ?? 0}`,
-    `warm_up=${WARM_UP_SECONDS}`,
+    `warm_up=${SETTLE_SECONDS}`,
     `seconds=${seconds}`,
   ]));
 }

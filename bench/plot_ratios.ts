@@ -68,7 +68,7 @@ function drawRow(drawing: Drawing, y: number, row: Row): void {
   const { runtime, spread, limit } = row;
   const color = COLORS[runtime];
   drawing.text([LEFT - 10, y + 4], titleOf(runtime), { anchor: "end", color });
-  drawing.line([xOf(spread.min), y], [xOf(spread.max), y], color, 2);
+  drawing.line([xOf(spread.low), y], [xOf(spread.high), y], color, 2);
   drawing.dot([xOf(spread.median), y], color);
   drawing.line([xOf(limit), y - 7], [xOf(limit), y + 7], COLORS.text, 2);
 }

@@ -8,7 +8,11 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import process from "node:process";
 import { EXPERIMENTS } from "./experiments/all.ts";
-import { durationOf, type Experiment } from "./experiments/experiment.ts";
+import {
+  durationOf,
+  type Experiment,
+  type Prepared,
+} from "./experiments/experiment.ts";
 import { readFlags } from "./flags.ts";
 import { titleOf } from "./format.ts";
 import { buildGenerator } from "./generator.ts";
@@ -52,32 +56,44 @@ async function measureAll(): Promise<void> {
   }
 }
 
-/** Measures all subjects, one after the other, and again. What fails is told, and the next is measured. */
+/** Measures all subjects, one after the other, and again the other way round, as the machine may become faster or slower meanwhile. What fails is told, and the next is measured. */
 async function measure(
   experiment: Experiment,
   runtime: string,
 ): Promise<Samples> {
-  const subjects = experiment.subjects(runtime);
+  const subjects = [...experiment.subjects(runtime)];
   const samples: Samples = Object.fromEntries(subjects.map((it) => [it, []]));
-  const failed = new Set<string>();
+  const prepared = new Map<string, Prepared>();
+  const attempt = async (subject: string, step: () => Promise<void>) => {
+    try {
+      await step();
+    } catch (error) {
+      const { message } = error as Error;
+      const failure = `${experiment.name}, ${
+        titleOf(runtime)
+      } ${subject}: ${message}`;
+      console.error(failure);
+      results.failures.push(failure);
+      await prepared.get(subject)?.end();
+      prepared.delete(subject);
+    }
+  };
+  for (const subject of subjects) {
+    await attempt(subject, async () => {
+      prepared.set(subject, await experiment.prepare(runtime, subject, flags));
+    });
+  }
   for (let round = 0; round < experiment.rounds(flags); round++) {
     for (const subject of subjects) {
-      if (failed.has(subject)) continue;
-      try {
-        samples[subject].push(
-          await experiment.measure(runtime, subject, flags),
-        );
-      } catch (error) {
-        const { message } = error as Error;
-        const failure = `${experiment.name}, ${
-          titleOf(runtime)
-        } ${subject}: ${message}`;
-        console.error(failure);
-        failed.add(subject);
-        results.failures.push(failure);
-      }
+      const it = prepared.get(subject);
+      if (it === undefined) continue;
+      await attempt(subject, async () => {
+        samples[subject].push(await it.measure());
+      });
     }
+    subjects.reverse();
   }
+  for (const it of prepared.values()) await it.end();
   return samples;
 }
 

@@ -4,14 +4,17 @@ import { cpus } from "node:os";
 /** How to measure, as the command line says. */
 export interface Settings {
   readonly rounds: number;
-  /** Of each run, after the warm-up. */
+  /** Of each turn of a server. */
   readonly seconds: number;
   /** The server on one core, the load generator on another: left alone, the system often has both share one. */
   readonly pin: boolean;
 }
 
-/** Seconds of load before the window that is measured. */
-export const WARM_UP_SECONDS = 0.5;
+/** Seconds of load that a server has before the first round: until the engine has compiled what matters. */
+export const WARM_UP_SECONDS = 1.5;
+
+/** Seconds of load before each window that is measured: until all connections are served. */
+export const SETTLE_SECONDS = 0.15;
 
 /** Seconds to start and to end the two processes. */
 export const START_SECONDS = 0.4;

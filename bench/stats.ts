@@ -1,19 +1,28 @@
 import type { Sample } from "./experiments/experiment.ts";
-import { median } from "./programs.ts";
 
-/** The median of what was measured several times, and how far it spread. */
+/** The median of what was measured several times, and the middle half of it. */
 export interface Spread {
   readonly median: number;
-  readonly min: number;
-  readonly max: number;
+  /** A quarter is less. */
+  readonly low: number;
+  /** A quarter is more. */
+  readonly high: number;
 }
 
 export function spreadOf(values: readonly number[]): Spread {
+  const sorted = values.toSorted((a, b) => a - b);
   return {
-    median: median(values),
-    min: Math.min(...values),
-    max: Math.max(...values),
+    median: quantile(sorted, 1 / 2),
+    low: quantile(sorted, 1 / 4),
+    high: quantile(sorted, 3 / 4),
   };
+}
+
+function quantile(sorted: readonly number[], share: number): number {
+  const position = share * (sorted.length - 1);
+  const below = Math.floor(position);
+  const above = Math.ceil(position);
+  return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
 }
 
 /** The spread of `key`. */

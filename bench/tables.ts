@@ -40,11 +40,11 @@ function value(title: string, key: string, unit = 1): Column {
 
 function withSpread(title: string, key: string, unit = 1): Column {
   return [title, (samples, subject) => {
-    const { median, min, max } = spread(samples[subject], key);
+    const { median, low, high } = spread(samples[subject], key);
     return shortSpread({
       median: median / unit,
-      min: min / unit,
-      max: max / unit,
+      low: low / unit,
+      high: high / unit,
     });
   }];
 }

@@ -142,7 +142,7 @@ export const TARGETS: readonly Target[] = [
 /** What became of a target on a runtime. */
 export interface Verdict {
   readonly spread: Spread;
-  /** `near`: missed, but by less than the rounds differ. */
+  /** `near`: missed, but not in a quarter of the rounds. */
   readonly outcome: "reached" | "near" | "missed";
 }
 
@@ -158,7 +158,7 @@ export function judge(
   const limit = target.limit(runtime);
   const isAtLeast = target.sense === "at least";
   const isWithin = (it: number) => isAtLeast ? it >= limit : it <= limit;
-  const best = isAtLeast ? spread.max : spread.min;
+  const best = isAtLeast ? spread.high : spread.low;
   return {
     spread,
     outcome: isWithin(spread.median)

@@ -101,20 +101,19 @@ describe("MsgSender.sendSlice", () => {
     assert.deepEqual(second.socket.received, [2, 3]);
   });
 
-  it("sends nothing more once it is closed, not even what would extend a run", () => {
-    const fixture = new SenderFixture(takeAll);
-    stage(fixture, Uint8Array.of(1, 2));
-    assert.equal(
-      fixture.sender.sendSlice(inbound(fixture, 2), 0, 1),
-      SendOrQueueResult.Complete,
-    );
-    fixture.sender.close();
-    assert.equal(
-      fixture.sender.sendSlice(inbound(fixture, 1), 0, 1),
-      SendOrQueueResult.Closed,
-    );
-    fixture.sender.flush();
-    assert.deepEqual(fixture.socket.received, [1]);
+  it("sends nothing more once it is closed, neither what would be a run nor what would extend one", () => {
+    for (const countSent of [0, 1]) {
+      const fixture = new SenderFixture(takeAll);
+      stage(fixture, Uint8Array.of(1, 2));
+      fixture.sender.sendSlice(inbound(fixture, 2), 0, countSent);
+      fixture.sender.close();
+      assert.equal(
+        fixture.sender.sendSlice(inbound(fixture, 1), 0, 1),
+        SendOrQueueResult.Closed,
+      );
+      fixture.sender.flush();
+      assert.deepEqual(fixture.socket.received, [1].slice(0, countSent));
+    }
   });
 
   it("fails if the buffer was transferred away by the end of the turn, and harms no other connection", () => {

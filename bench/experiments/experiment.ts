@@ -3,6 +3,12 @@ import type { Settings } from "../settings.ts";
 /** What one run measured, by name. */
 export type Sample = Readonly<Record<string, number>>;
 
+/** A subject that can be measured, again and again. */
+export interface Prepared {
+  measure(): Promise<Sample>;
+  end(): Promise<void>;
+}
+
 /** Something to measure on each runtime, of several subjects in turn. */
 export interface Experiment {
   /** What `--load` calls it. */
@@ -12,13 +18,29 @@ export interface Experiment {
   subjects(runtime: string): readonly string[];
   /** Times that each subject is measured. */
   rounds(settings: Settings): number;
-  /** Seconds that a run takes, about. */
+  /** Seconds that it takes to measure a subject, about. */
   seconds(subject: string, settings: Settings): number;
-  measure(
+  /** Starts what is measured, and warms it up. */
+  prepare(
     runtime: string,
     subject: string,
     settings: Settings,
-  ): Promise<Sample>;
+  ): Promise<Prepared>;
+}
+
+/** For what is started anew for each round. */
+export function startedAnew(
+  measure: (
+    runtime: string,
+    subject: string,
+    settings: Settings,
+  ) => Promise<Sample>,
+): Experiment["prepare"] {
+  return (...subject) =>
+    Promise.resolve({
+      measure: () => measure(...subject),
+      end: () => Promise.resolve(),
+    });
 }
 
 /** Seconds that the experiment takes on `runtime`, about. */
@@ -29,5 +51,5 @@ export function durationOf(
 ): number {
   return experiment.subjects(runtime)
     .map((it) => experiment.seconds(it, settings))
-    .reduce((sum, it) => sum + it, 0) * experiment.rounds(settings);
+    .reduce((sum, it) => sum + it, 0);
 }

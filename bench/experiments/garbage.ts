@@ -1,6 +1,6 @@
 import { type Load, runGenerator } from "../generator.ts";
 import { type ServerOptions, startServer } from "../server.ts";
-import type { Experiment } from "./experiment.ts";
+import { type Experiment, startedAnew } from "./experiment.ts";
 
 /** Messages in flight, and so about as many in a read: what is allocated for a read is told from what is for a message. */
 export const FEW = 16;
@@ -44,7 +44,7 @@ export const GARBAGE: Experiment = {
   rounds: () => 1,
   seconds: () => 8,
 
-  async measure(runtime, subject, settings) {
+  prepare: startedAnew(async (runtime, subject, settings) => {
     const [server, inFlight] = subject.split(" ");
     const load: Load = {
       mode: "echo",
@@ -80,5 +80,5 @@ export const GARBAGE: Experiment = {
     } finally {
       await running.program.stop();
     }
-  },
+  }),
 };

@@ -1,7 +1,7 @@
 import { type Load, startGenerator } from "../generator.ts";
 import { startServer } from "../server.ts";
 import type { MemoryReport } from "../servers/host.ts";
-import type { Experiment } from "./experiment.ts";
+import { type Experiment, startedAnew } from "./experiment.ts";
 
 const LOAD: Load = {
   mode: "idle",
@@ -25,9 +25,9 @@ export const IDLE: Experiment = {
   title: "10,000 idle connections",
   subjects: () => ["raw", "Reactio"],
   rounds: ({ rounds }) => Math.min(rounds, 3),
-  seconds: () => 3,
+  seconds: (_subject, { rounds }) => 3 * Math.min(rounds, 3),
 
-  async measure(runtime, server, settings) {
+  prepare: startedAnew(async (runtime, server, settings) => {
     const running = await startServer(runtime, server, settings, {
       hasProbe: true,
       flags: GC_FLAGS[runtime],
@@ -56,5 +56,5 @@ export const IDLE: Experiment = {
     } finally {
       await program.stop();
     }
-  },
+  }),
 };

@@ -3,7 +3,7 @@
 import { Program } from "../process.ts";
 import { RUNTIMES } from "../programs.ts";
 import { asServer } from "../settings.ts";
-import type { Experiment, Sample } from "./experiment.ts";
+import { type Experiment, type Sample, startedAnew } from "./experiment.ts";
 
 const LIMIT_MS = 120_000;
 
@@ -27,12 +27,13 @@ const COMMANDS: Experiment = {
   title: "Commands in one thread",
   subjects: () => ["plain", "completion"],
   rounds: ({ rounds }) => rounds,
-  seconds: () => 0.7,
-  measure: (runtime, subject, settings) =>
+  seconds: (_subject, { rounds }) => 0.7 * rounds,
+  prepare: startedAnew((runtime, subject, settings) =>
     measureProgram(asServer(settings, [
       ...RUNTIMES[runtime]("in_process/commands"),
       subject,
-    ])),
+    ]))
+  ),
 };
 
 const DEFERRED: Experiment = {
@@ -40,11 +41,12 @@ const DEFERRED: Experiment = {
   title: "A million deferred commands",
   subjects: () => ["Reactio"],
   rounds: ({ rounds }) => Math.min(rounds, 3),
-  seconds: () => 20,
-  measure: (runtime, _subject, settings) =>
+  seconds: (_subject, { rounds }) => 20 * Math.min(rounds, 3),
+  prepare: startedAnew((runtime, _subject, settings) =>
     measureProgram(
       asServer(settings, RUNTIMES[runtime]("in_process/deferred")),
-    ),
+    )
+  ),
 };
 
 /** What `threads.ts` calls the ways between threads. */
@@ -60,12 +62,13 @@ const THREADS: Experiment = {
   title: "Small commands across threads",
   subjects: () => Object.keys(TRANSPORTS),
   rounds: ({ rounds }) => Math.min(rounds, 3),
-  seconds: () => 2,
-  measure: (runtime, subject) =>
+  seconds: (_subject, { rounds }) => 2 * Math.min(rounds, 3),
+  prepare: startedAnew((runtime, subject) =>
     measureProgram([
       ...RUNTIMES[runtime]("threads"),
       ...[TRANSPORTS[subject], "small", THREAD_COMMANDS],
-    ]),
+    ])
+  ),
 };
 
 /** Commands: in one thread, deferred, and across threads. */

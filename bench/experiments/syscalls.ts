@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { type Load, runGenerator } from "../generator.ts";
 import { Program } from "../process.ts";
 import { startServer } from "../server.ts";
-import { START_SECONDS, WARM_UP_SECONDS } from "../settings.ts";
-import type { Experiment } from "./experiment.ts";
+import { SETTLE_SECONDS, START_SECONDS } from "../settings.ts";
+import { type Experiment, startedAnew } from "./experiment.ts";
 
 const LOADS: Readonly<Record<string, Load>> = {
   "500x1x128": { mode: "echo", connections: 500, inFlight: 1, size: 128 },
@@ -30,9 +30,9 @@ export const SYSCALLS: Experiment = {
     ),
   rounds: () => 1,
   seconds: () =>
-    START_SECONDS + WARM_UP_SECONDS + SECONDS + 2 * ATTACH_MS / 1000,
+    START_SECONDS + SETTLE_SECONDS + SECONDS + 2 * ATTACH_MS / 1000,
 
-  async measure(runtime, subject, settings) {
+  prepare: startedAnew(async (runtime, subject, settings) => {
     const [server, load] = subject.split(" ");
     const running = await startServer(runtime, server, settings);
     const counts: Record<string, number> = {};
@@ -57,7 +57,7 @@ export const SYSCALLS: Experiment = {
       await running.program.stop();
       await strace.stop();
     }
-  },
+  }),
 };
 
 /** Reads a line of the table that strace prints: `% time, seconds, usecs/call, calls, errors, syscall`. */

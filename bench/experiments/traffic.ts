@@ -1,34 +1,45 @@
-/** Servers under load: one process each, for some seconds, in turn. */
+/** Servers under load: one process each, all alive, loaded in turn for some seconds. */
 
 import { type Load, runGenerator } from "../generator.ts";
 import { startServer } from "../server.ts";
-import { type Settings, START_SECONDS, WARM_UP_SECONDS } from "../settings.ts";
-import type { Experiment, Sample } from "./experiment.ts";
+import {
+  type Settings,
+  SETTLE_SECONDS,
+  START_SECONDS,
+  WARM_UP_SECONDS,
+} from "../settings.ts";
+import type { Experiment, Prepared } from "./experiment.ts";
 
 const KIB = 1024;
 const MIB = 1024 * 1024;
 
-/** Starts a server, loads it for some seconds, and ends it. */
-export async function measureTraffic(
+/** Starts a server and warms it up; it is then loaded for some seconds each time it is measured. */
+export async function prepareTraffic(
   runtime: string,
   server: string,
   load: Load,
   settings: Settings,
-): Promise<Sample> {
+): Promise<Prepared> {
   const isSink = load.mode === "sink";
   const running = await startServer(runtime, server, settings, { isSink });
+  const run = (seconds: number) =>
+    runGenerator(running, load, seconds, settings);
   try {
-    return {
-      ...await runGenerator(running, load, settings.seconds, settings),
-    };
-  } finally {
+    await run(WARM_UP_SECONDS);
+  } catch (error) {
     await running.program.stop();
+    throw error;
   }
+  return {
+    measure: async () => ({ ...await run(settings.seconds) }),
+    end: () => running.program.stop(),
+  };
 }
 
-/** Seconds that `measureTraffic` takes. */
-export function trafficSeconds({ seconds }: Settings): number {
-  return START_SECONDS + WARM_UP_SECONDS + seconds;
+/** Seconds that a server takes, measured so many times. */
+export function trafficSeconds(rounds: number, { seconds }: Settings): number {
+  return START_SECONDS + WARM_UP_SECONDS +
+    rounds * (START_SECONDS / 2 + SETTLE_SECONDS + seconds);
 }
 
 function traffic(
@@ -42,9 +53,9 @@ function traffic(
     title,
     subjects,
     rounds: ({ rounds }) => rounds,
-    seconds: (_subject, settings) => trafficSeconds(settings),
-    measure: (runtime, server, settings) =>
-      measureTraffic(runtime, server, load, settings),
+    seconds: (_subject, settings) => trafficSeconds(settings.rounds, settings),
+    prepare: (runtime, server, settings) =>
+      prepareTraffic(runtime, server, load, settings),
   };
 }
 
