@@ -256,8 +256,8 @@ export class Connection<UserCommand>
     this.#inactivity?.noteProgress();
     this.reader.receive(buffer, length);
     this.#read();
+    this.reader.retain(this.sender);
     this.flush();
-    this.reader.retain();
   }
 
   onWritable(): void {

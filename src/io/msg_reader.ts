@@ -8,7 +8,12 @@ import {
   type MessageDispatcher,
 } from "./dispatcher.ts";
 import { ReadBuffer } from "./read_buffer.ts";
-import { SMALL_STAGE_SIZE, type Stage, STAGE_SIZE } from "./stage.ts";
+import {
+  type RunOwner,
+  SMALL_STAGE_SIZE,
+  type Stage,
+  STAGE_SIZE,
+} from "./stage.ts";
 import { Tail } from "./tail.ts";
 import { logError } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
@@ -38,14 +43,14 @@ export class MsgReader {
   readonly #stage: Stage;
   /** What earlier events left: bytes that come before those on the stage. Made when something is left. */
   #tail: Tail | undefined = undefined;
+  /** What is read into if not the tail; made by the first socket that asks. */
+  #readBuffer: ReadBuffer | undefined = undefined;
   /** True while no message may be handed out: reading is paused or the connection closes. For the runtime. */
   halted = false;
   #decodedMsgSize = 0;
   /** How many bytes of the current message the handler has seen. */
   #seen = 0;
   #countClears = 0;
-  /** What is read into if not the tail; made by the first socket that asks. */
-  #readBuffer: ReadBuffer | undefined = undefined;
   /** How many bytes the handler took last. */
   #lastSize = SMALL;
   readonly #pool: BufferPool;
@@ -123,13 +128,13 @@ export class MsgReader {
     }
   }
 
-  /** Copies what is left of the bytes given to `receive`, whose buffer is then free. For the runtime. */
-  retain(): void {
+  /** Copies what is left of the bytes given to `receive`. Their buffer is then free, or as soon as `flushing` has written its run. For the runtime. */
+  retain(flushing?: RunOwner): void {
     const stage = this.#stage;
     const left = this.#limit - stage.pos;
     if (left > 0) this.#appendToTail(left);
     if (this.#tail !== undefined) this.#tail.fresh = 0;
-    stage.endRead();
+    stage.endRead(flushing);
     if (this.#readBuffer !== undefined) this.#endInPlace();
   }
 

@@ -43,6 +43,8 @@ export class Stage {
   source: Uint8Array;
   /** Where it begins there. */
   start = 0;
+  /** It lies in the read itself. */
+  #isInPlace = false;
   /** What its handler was given. */
   current: Uint8Array | undefined = undefined;
 
@@ -76,15 +78,15 @@ export class Stage {
     this.end = length;
   }
 
-  /** The read is over: what was not laid out is about to be overwritten. */
-  endRead(): void {
+  /** The read is dealt with: what was not laid out is about to be overwritten, if not before `flushing` has written its run. */
+  endRead(flushing?: RunOwner): void {
     this.reader = undefined;
     this.chunk = EMPTY;
     this.pos = this.end = 0;
-    if (this.source === this.#bytes) return;
-    this.owner?.keepRun();
-    this.source = this.#bytes;
+    if (!this.#isInPlace) return;
+    this.#isInPlace = false;
     this.current = undefined;
+    if (this.owner !== flushing) this.owner?.keepRun();
   }
 
   /** True if nothing of what was read is dealt with, and it fills a buffer of its own: then that is a view of it. */
@@ -103,6 +105,7 @@ export class Stage {
     }
     const { chunk, pos } = this, bytes = this.#bytes;
     this.source = bytes;
+    this.#isInPlace = false;
     const start = bytes.length - count;
     const held = tail === undefined ? 0 : tail.copyTo(bytes, start);
     const end = pos + count - held;
@@ -120,9 +123,10 @@ export class Stage {
 
   /** A handler is given `view`, what was read from `pos` on, where it was read. */
   showInPlace(view: Uint8Array): void {
-    if (this.source !== this.chunk) {
+    if (!this.#isInPlace) {
       this.owner?.keepRun();
       this.source = this.chunk;
+      this.#isInPlace = true;
     }
     this.start = this.pos;
     this.current = view;
