@@ -159,7 +159,8 @@ export class MsgReader {
     ctx: DispatchContext<UserCommand>,
     handler: InboundHandler<UserCommand>,
   ): boolean {
-    const stage = this.#stage, held = this.#held;
+    const stage = this.#stage;
+    const held = this.#held;
     const available = held + limit - stage.pos;
     if (!this.#isEnough(available)) return false;
     if (available > SMALL_STAGE_SIZE || stage.end > SMALL_STAGE_SIZE) {

@@ -103,7 +103,8 @@ export class Stage {
     if (isSmall !== this.#isSmall || this.#bytes.length === 0) {
       this.#use(isSmall);
     }
-    const { chunk, pos } = this, bytes = this.#bytes;
+    const bytes = this.#bytes;
+    const { chunk, pos } = this;
     this.source = bytes;
     this.#isInPlace = false;
     const start = bytes.length - count;
