@@ -79,6 +79,9 @@ const jobs = {
   "bench": [
     ["bench", () => build() && bench()],
   ],
+  "bench:profile": [
+    ["profile of a server on Bun", () => profile()],
+  ],
   "bench:threads": [
     ["bench of the ways between threads", () => build() && benchThreads()],
   ],
@@ -177,6 +180,10 @@ function tryPackage() {
 /** Takes as long as its flags say; each measurement has its time limit. */
 function bench() {
   return execWithin(Infinity, "bun", ["bench/run.ts", ...flags]);
+}
+
+function profile() {
+  return exec("bun", "bench/profile.ts", ...flags);
 }
 
 /** Takes as long as its flags say; each measurement has its time limit. */

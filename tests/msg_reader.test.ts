@@ -12,8 +12,11 @@ import type { DispatchContext } from "../src/reactor.ts";
 const NO_CONTEXT = undefined as unknown as DispatchContext;
 const STRATEGIES = ["tryReadFastRead", "tryReadFastDispatch"] as const;
 
-function newReader(settings: Partial<MsgReaderSettings> = {}): MsgReader {
-  return new MsgReader(new BufferPool(), {
+function newReader(
+  settings: Partial<MsgReaderSettings> = {},
+  pool = new BufferPool(),
+): MsgReader {
+  return new MsgReader(pool, {
     recvBufferMinSize: 1024,
     maxMessageSize: 2 ** 24,
     ...settings,
@@ -224,6 +227,34 @@ describe("MsgReader", () => {
       assert.equal(isStopped, true);
       assert.equal(reader.bytesInBuffer(), stop === "halt" ? 30_000 : 0);
     }
+  });
+
+  it("a read of another connection from inside a handler does nothing, neither to the message at hand nor to the other's", () => {
+    const pool = new BufferPool();
+    const reader = newReader({}, pool);
+    const other = newReader({}, pool);
+    const othersMessages: number[][] = [];
+    const readOther = () =>
+      other.tryReadFastRead(NO_CONTEXT, (buf) => {
+        othersMessages.push([...buf]);
+        return MessageResult.dropMsgSize(buf.length);
+      });
+    feed(other, Uint8Array.of(7, 7), () => {});
+    let message: number[] = [];
+    feed(
+      reader,
+      Uint8Array.of(1, 2, 3),
+      () =>
+        reader.tryReadFastRead(NO_CONTEXT, (buf) => {
+          readOther();
+          message = [...buf];
+          return MessageResult.dropMsgSize(3);
+        }),
+    );
+    assert.deepEqual(message, [1, 2, 3]);
+    assert.deepEqual(othersMessages, []);
+    readOther();
+    assert.deepEqual(othersMessages, [[7, 7]]);
   });
 
   it("a read from inside a handler does nothing", () => {

@@ -84,7 +84,8 @@ export class MsgReader {
    *
    * `dispatcher` is the reactor itself or a function. What it throws is thrown;
    * {@linkcode MessageTooLargeError} and {@linkcode InvalidMessageResultError}
-   * are thrown here. Called from inside a dispatcher it does nothing.
+   * are thrown here. Called from inside a dispatcher, of this connection or of
+   * another one of the runtime, it does nothing.
    */
   tryReadFastRead<UserCommand>(
     ctx: DispatchContext<UserCommand>,

@@ -1,0 +1,41 @@
+/** The file in which an engine tells perf what it compiled, where to: perf's jitdump. */
+
+import { readFileSync } from "node:fs";
+
+/** A function, compiled once. */
+export interface CompiledFunction {
+  readonly name: string;
+  readonly start: bigint;
+  readonly size: bigint;
+}
+
+/** The record that tells of code. */
+const CODE_LOAD = 0;
+
+/** Of a record, before what it tells: its kind, its size, a time. */
+const RECORD_HEADER_SIZE = 16;
+
+/** Of a record of code, before the name: two ids of 4 bytes, then four fields of 8. */
+const NAME_OFFSET = RECORD_HEADER_SIZE + 2 * 4 + 4 * 8;
+
+/** What was compiled, in the order of time. */
+export function compiledCode(path: string): CompiledFunction[] {
+  const file = readFileSync(path);
+  const functions: CompiledFunction[] = [];
+  const headerSize = file.readUInt32LE(8);
+  for (let at = headerSize; at + RECORD_HEADER_SIZE <= file.length;) {
+    const kind = file.readUInt32LE(at);
+    const size = file.readUInt32LE(at + 4);
+    if (size === 0) break;
+    if (kind === CODE_LOAD) {
+      const name = at + NAME_OFFSET;
+      functions.push({
+        start: file.readBigUInt64LE(name - 24),
+        size: file.readBigUInt64LE(name - 16),
+        name: file.toString("utf8", name, file.indexOf(0, name)),
+      });
+    }
+    at += size;
+  }
+  return functions;
+}

@@ -1,0 +1,102 @@
+/**
+ * Shows where a server on Bun spends its time, down to the instructions that
+ * the engine made of it: `npm run bench:profile -- 500x1x128`. Needs perf.
+ */
+
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import process from "node:process";
+import { buildGenerator, type Load, runGenerator } from "./generator.ts";
+import { compiledCode, type CompiledFunction } from "./jit_dump.ts";
+import { Program } from "./process.ts";
+import { startServer } from "./server.ts";
+import { canPin } from "./settings.ts";
+
+/** Samples a second. */
+const FREQUENCY = 4999;
+
+const SECONDS = 4;
+
+/** Functions and instructions with less than this share are not shown. */
+const SMALLEST_SHARE = 0.002;
+
+const [loadName = "500x1x128", server = "Reactio"] = process.argv.slice(2);
+const settings = { rounds: 1, seconds: SECONDS, pin: canPin() };
+const folder = mkdtempSync(`${tmpdir()}/profile-`);
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+buildGenerator();
+print(await record());
+
+/** Connections, messages in flight on each, and their size. */
+function parseLoad(text: string): Load {
+  const match = /^(\d+)x(\d+)x(\d+)$/.exec(text);
+  if (match === null) throw new Error(`${text} is no load like 50x16x128.`);
+  const [connections, inFlight, size] = match.slice(1).map(Number);
+  return { mode: "echo", connections, inFlight, size };
+}
+
+/** The addresses at which samples were taken, in code that the engine made or elsewhere. */
+async function record(): Promise<bigint[]> {
+  const running = await startServer("bun", server, settings, {
+    env: { BUN_JSC_useJITDump: "1", BUN_JSC_jitDumpDirectory: folder },
+  });
+  const load = parseLoad(loadName);
+  await runGenerator(running, load, 1, settings);
+  const perf = new Program([
+    ...["perf", "record", "--quiet", "-e", "cpu-clock"],
+    ...["-F", String(FREQUENCY), "-o", `${folder}/perf.data`],
+    ...["-p", String(running.pid), "--", "sleep", String(SECONDS - 1)],
+  ]);
+  await runGenerator(running, load, SECONDS, settings);
+  await perf.stop("SIGINT");
+  await running.program.stop();
+  const { stdout, error } = spawnSync(
+    "perf",
+    ["script", "-i", `${folder}/perf.data`, "-F", "ip"],
+    { encoding: "utf8", maxBuffer: 2 ** 28 },
+  );
+  if (error !== undefined) throw new Error("There is no perf.");
+  return stdout.split("\n").map((it) => it.trim()).filter((it) => it !== "")
+    .map((it) => BigInt(`0x${it}`));
+}
+
+function print(samples: readonly bigint[]): void {
+  const dump = readdirSync(folder).find((it) => it.endsWith(".dump"));
+  const code = dump === undefined ? [] : compiledCode(`${folder}/${dump}`);
+  const byFunction = new Map<CompiledFunction, Map<bigint, number>>();
+  let inCode = 0;
+  for (const address of samples) {
+    // What was compiled last lies over what was there before.
+    const it = code.findLast((it) =>
+      it.start <= address && address < it.start + it.size
+    );
+    if (it === undefined) continue;
+    inCode++;
+    let counts = byFunction.get(it);
+    if (counts === undefined) byFunction.set(it, counts = new Map());
+    counts.set(address, (counts.get(address) ?? 0) + 1);
+  }
+  const share = (count: number) =>
+    `${(count / samples.length * 100).toFixed(2)} %`.padStart(8);
+  console.log(
+    `${server} at ${loadName}: ${samples.length} samples, of these in code made of JavaScript ${
+      share(inCode).trim()
+    }`,
+  );
+  const functions = [...byFunction].map(([{ name, size, start }, counts]) => ({
+    name,
+    size,
+    start,
+    counts,
+    total: [...counts.values()].reduce((sum, it) => sum + it, 0),
+  })).sort((a, b) => b.total - a.total);
+  for (const { name, size, start, counts, total } of functions) {
+    if (total < samples.length * SMALLEST_SHARE) break;
+    console.log(`${share(total)}  ${name}, ${size} B`);
+    for (const [address, count] of [...counts].sort(([, a], [, b]) => b - a)) {
+      if (count < samples.length * SMALLEST_SHARE) break;
+      console.log(`${share(count)}      at byte ${address - start}`);
+    }
+  }
+}
