@@ -7,13 +7,9 @@ import {
   type InboundHandler,
   type MessageDispatcher,
 } from "./dispatcher.ts";
+import type { MsgSender } from "./msg_sender.ts";
 import { ReadBuffer } from "./read_buffer.ts";
-import {
-  type RunOwner,
-  SMALL_STAGE_SIZE,
-  type Stage,
-  STAGE_SIZE,
-} from "./stage.ts";
+import { SMALL_STAGE_SIZE, type Stage, STAGE_SIZE } from "./stage.ts";
 import { Tail } from "./tail.ts";
 import { logError } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
@@ -130,7 +126,7 @@ export class MsgReader {
   }
 
   /** Copies what is left of the bytes given to `receive`. Their buffer is then free, or as soon as `flushing` has written its run. For the runtime. */
-  retain(flushing?: RunOwner): void {
+  retain(flushing?: MsgSender): void {
     const stage = this.#stage;
     const left = this.#limit - stage.pos;
     if (left > 0) this.#appendToTail(left);

@@ -13,7 +13,7 @@ import {
   type SendResult,
 } from "./send_result.ts";
 import { SendQueue } from "./send_queue.ts";
-import type { RunOwner, Stage } from "./stage.ts";
+import type { Stage } from "./stage.ts";
 
 /** The bounds of a {@linkcode MsgSender}; see `ConnectionOptions`. */
 export interface MsgSenderSettings {
@@ -61,7 +61,7 @@ const LENT_SIZE = 256 * 1024;
  * Sends of one turn are collected and written together at its end. Nothing is
  * ever sent twice, dropped or interleaved short of the end of the connection.
  */
-export class MsgSender implements RunOwner {
+export class MsgSender {
   // What every send needs comes first, and lies together in memory.
   readonly #host: MsgSenderHost;
   /** If the run there is of this sender it is all that is queued. */
@@ -212,7 +212,7 @@ export class MsgSender implements RunOwner {
     if (this.#stage.owner === this) this.keepRun();
   }
 
-  /** Copies what is queued in place, and has room for `more` bytes behind it. For the stage. */
+  /** Copies what is queued in place, and has room for `more` bytes behind it. For the runtime. */
   keepRun(more = 0): void {
     const size = this.#stage.runEnd - this.#stage.runStart;
     const bytes = this.#stage.takeRun();
