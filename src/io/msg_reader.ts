@@ -175,7 +175,8 @@ export class MsgReader {
     ctx: DispatchContext<UserCommand>,
     handler: InboundHandler<UserCommand>,
   ): boolean {
-    const held = this.#held, lastSize = this.#lastSize;
+    const held = this.#held;
+    const lastSize = this.#lastSize;
     if (held === 0 && lastSize >= SMALL) {
       return this.#dispatchFromChunk(limit, ctx, handler);
     }
@@ -198,7 +199,8 @@ export class MsgReader {
     ctx: DispatchContext<UserCommand>,
     handler: InboundHandler<UserCommand>,
   ): boolean {
-    const stage = this.#stage, countClears = this.#countClears;
+    const stage = this.#stage;
+    const countClears = this.#countClears;
     stage.load(count, this.#tail);
     let left = count;
     let size = 0;
@@ -235,7 +237,8 @@ export class MsgReader {
     ctx: DispatchContext<UserCommand>,
     handler: InboundHandler<UserCommand>,
   ): boolean {
-    const stage = this.#stage, countClears = this.#countClears;
+    const stage = this.#stage;
+    const countClears = this.#countClears;
     const available = limit - stage.pos;
     if (!this.#isEnough(available)) return false;
     const buf = view(stage.chunk, stage.pos, limit);
