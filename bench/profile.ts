@@ -25,6 +25,10 @@ const [loadName = "500x1x128", server = "Reactio"] = process.argv.slice(2);
 const settings = { rounds: 1, seconds: SECONDS, pin: canPin() };
 const folder = mkdtempSync(`${tmpdir()}/profile-`);
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+if (spawnSync("perf", ["--version"]).status !== 0) {
+  console.error("The profile needs perf: install it (Debian: linux-perf).");
+  process.exit(1);
+}
 buildGenerator();
 print(await record());
 
@@ -51,12 +55,11 @@ async function record(): Promise<bigint[]> {
   await runGenerator(running, load, SECONDS, settings);
   await perf.stop("SIGINT");
   await running.program.stop();
-  const { stdout, error } = spawnSync(
+  const { stdout } = spawnSync(
     "perf",
     ["script", "-i", `${folder}/perf.data`, "-F", "ip"],
     { encoding: "utf8", maxBuffer: 2 ** 28 },
   );
-  if (error !== undefined) throw new Error("There is no perf.");
   return stdout.split("\n").map((it) => it.trim()).filter((it) => it !== "")
     .map((it) => BigInt(`0x${it}`));
 }

@@ -18,8 +18,10 @@ export interface Experiment {
   subjects(runtime: string): readonly string[];
   /** Times that each subject is measured. */
   rounds(settings: Settings): number;
-  /** Seconds that it takes to measure a subject, about. */
+  /** Seconds that it takes to measure a subject once, about. */
   seconds(subject: string, settings: Settings): number;
+  /** Seconds that it takes to prepare a subject, about; none if left out. */
+  readonly prepareSeconds?: number;
   /** Starts what is measured, and warms it up. */
   prepare(
     runtime: string,
@@ -50,6 +52,9 @@ export function durationOf(
   settings: Settings,
 ): number {
   return experiment.subjects(runtime)
-    .map((it) => experiment.seconds(it, settings))
+    .map((it) =>
+      (experiment.prepareSeconds ?? 0) +
+      experiment.rounds(settings) * experiment.seconds(it, settings)
+    )
     .reduce((sum, it) => sum + it, 0);
 }

@@ -1,7 +1,10 @@
 import type { Load } from "../generator.ts";
-import type { Settings } from "../settings.ts";
 import type { Experiment } from "./experiment.ts";
-import { prepareTraffic, trafficSeconds } from "./traffic.ts";
+import {
+  prepareTraffic,
+  TRAFFIC_PREPARE_SECONDS,
+  trafficSeconds,
+} from "./traffic.ts";
 
 /** How many connections there are. */
 export const CONNECTIONS = [1, 10, 100, 1000, 10_000];
@@ -9,18 +12,15 @@ export const CONNECTIONS = [1, 10, 100, 1000, 10_000];
 /** What is compared; subjects are a server and a number of connections. */
 export const SERVERS = ["raw", "Reactio"];
 
-function rounds(settings: Settings): number {
-  return Math.ceil(settings.rounds / 2);
-}
-
 /** The cost of a message as connections grow. */
 export const GROWTH: Experiment = {
   name: "growth",
   title: "As connections grow: 1 message of 128 B on each",
   subjects: () =>
     CONNECTIONS.flatMap((count) => SERVERS.map((it) => `${it} ${count}`)),
-  rounds,
-  seconds: (_subject, settings) => trafficSeconds(rounds(settings), settings),
+  rounds: ({ rounds }) => Math.ceil(rounds / 2),
+  seconds: (_subject, settings) => trafficSeconds(settings),
+  prepareSeconds: TRAFFIC_PREPARE_SECONDS,
   prepare(runtime, subject, settings) {
     const [server, count] = subject.split(" ");
     const load: Load = {

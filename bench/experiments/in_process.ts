@@ -27,7 +27,7 @@ const COMMANDS: Experiment = {
   title: "Commands in one thread",
   subjects: () => ["plain", "completion"],
   rounds: ({ rounds }) => rounds,
-  seconds: (_subject, { rounds }) => 0.7 * rounds,
+  seconds: () => 0.7,
   prepare: startedAnew((runtime, subject, settings) =>
     measureProgram(asServer(settings, [
       ...RUNTIMES[runtime]("in_process/commands"),
@@ -41,7 +41,7 @@ const DEFERRED: Experiment = {
   title: "A million deferred commands",
   subjects: () => ["Reactio"],
   rounds: ({ rounds }) => Math.min(rounds, 3),
-  seconds: (_subject, { rounds }) => 20 * Math.min(rounds, 3),
+  seconds: () => 20,
   prepare: startedAnew((runtime, _subject, settings) =>
     measureProgram(
       asServer(settings, RUNTIMES[runtime]("in_process/deferred")),
@@ -62,7 +62,7 @@ const THREADS: Experiment = {
   title: "Small commands across threads",
   subjects: () => Object.keys(TRANSPORTS),
   rounds: ({ rounds }) => Math.min(rounds, 3),
-  seconds: (_subject, { rounds }) => 2 * Math.min(rounds, 3),
+  seconds: () => 2,
   prepare: startedAnew((runtime, subject) =>
     measureProgram([
       ...RUNTIMES[runtime]("threads"),

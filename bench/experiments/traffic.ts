@@ -36,10 +36,12 @@ export async function prepareTraffic(
   };
 }
 
-/** Seconds that a server takes, measured so many times. */
-export function trafficSeconds(rounds: number, { seconds }: Settings): number {
-  return START_SECONDS + WARM_UP_SECONDS +
-    rounds * (START_SECONDS / 2 + SETTLE_SECONDS + seconds);
+/** Seconds that `prepareTraffic` takes. */
+export const TRAFFIC_PREPARE_SECONDS = START_SECONDS + WARM_UP_SECONDS;
+
+/** Seconds that it takes to load a server once. */
+export function trafficSeconds({ seconds }: Settings): number {
+  return START_SECONDS / 2 + SETTLE_SECONDS + seconds;
 }
 
 function traffic(
@@ -53,7 +55,8 @@ function traffic(
     title,
     subjects,
     rounds: ({ rounds }) => rounds,
-    seconds: (_subject, settings) => trafficSeconds(settings.rounds, settings),
+    seconds: (_subject, settings) => trafficSeconds(settings),
+    prepareSeconds: TRAFFIC_PREPARE_SECONDS,
     prepare: (runtime, server, settings) =>
       prepareTraffic(runtime, server, load, settings),
   };

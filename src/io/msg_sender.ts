@@ -290,19 +290,15 @@ export class MsgSender {
     return true;
   }
 
+  /** Queues bytes of the message that is being handled in the buffer they were read into; false if they are no such bytes, or few of many. */
   #adopt(bytes: Uint8Array, start: number, end: number): boolean {
     if (bytes !== this.#pool.inPlace.view) return false;
     return this.#queueAfterRun().adopt(bytes, start, end);
   }
 
-  /** Queues a copy of the bytes from `start` to `end`, and has room for `more` bytes behind them. */
-  #append(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    more = 0,
-  ): void {
-    this.#queueAfterRun(end - start).append(bytes, start, end, more);
+  /** Queues a copy of the bytes from `start` to `end`. */
+  #append(bytes: Uint8Array, start: number, end: number): void {
+    this.#queueAfterRun(end - start).append(bytes, start, end);
   }
 
   /** The queue, for `more` bytes that come behind the run. */
@@ -371,10 +367,7 @@ export class MsgSender {
     this.#pending.add(endPosition, size, completion);
   }
 
-  #overflow(
-    size: number,
-    completion?: SendCompletion,
-  ): SendOrQueueResult {
+  #overflow(size: number, completion?: SendCompletion): SendOrQueueResult {
     const { maxSendQueue, sendQueueOverflow } = this.#settings;
     const error = new SendQueueFullError(
       `Cannot queue ${size} bytes: ${this.bytesQueued} are queued and maxSendQueue is ${maxSendQueue}`,

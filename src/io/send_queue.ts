@@ -65,10 +65,9 @@ export class SendQueue {
     this.size += size;
   }
 
-  /** Queues bytes of the message that is being handled where it was read, without a copy; false if they are no such bytes, or few of many. */
+  /** Queues bytes of the message that is handed out in place where they are, without a copy; false if they are few of many. */
   adopt(bytes: Uint8Array, start: number, end: number): boolean {
     const { inPlace } = this.#pool;
-    if (bytes !== inPlace.view) return false;
     const at = bytes.byteOffset + start;
     const size = end - start;
     const tail = this.#tail;
