@@ -377,7 +377,8 @@ export class Connection<UserCommand>
     if (this.#phase !== Phase.Open || this.#isPaused) return;
     this.reader.halted = false;
     if (this.reader.bytesInBuffer() > 0) this.#read();
-    if (!this.#isPaused) this.#socket.resume();
+    if (this.#isResumePending) this.#loop.flushLater(this);
+    else if (!this.#isPaused) this.#socket.resume();
   }
 
   get #isPaused(): boolean {

@@ -135,6 +135,22 @@ export function transferPromises(ground: Ground): void {
         assert.deepEqual(received, [1, 2, 3, 4]);
       }));
 
+    it("a handler may pause and resume reading at once, at every message", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const received: number[] = [];
+        const { clientCtx } = await openPair(ground, runtime, {
+          onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+            received.push(buf[0]);
+            ctx.pauseReading();
+            ctx.resumeReading();
+            return MessageResult.dropMsgSize(1);
+          },
+        });
+        clientCtx.sendOrQueue(Uint8Array.of(1, 2, 3, 4));
+        await eventually(() => received.length === 4, "all are in");
+        assert.deepEqual(received, [1, 2, 3, 4]);
+      }));
+
     it("handlers get a plain Uint8Array that they may change", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const total = 300_007;
