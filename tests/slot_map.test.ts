@@ -59,13 +59,23 @@ describe("SlotMap", () => {
 
   it("is full when 2^20 values are held, and not before", () => {
     const slots = new SlotMap<number>();
-    let id = 0;
-    for (let i = 0; i < 2 ** 20; i++) {
+    const ids = Array.from({ length: 2 ** 20 }, (_, i) => {
       assert.equal(slots.full, false);
-      id = slots.add(i);
+      return slots.add(i);
+    });
+    assert.equal(slots.full, true);
+    const gone = [5, 2000, 2 ** 20 - 1].map((i) => ids[i]);
+    for (const id of gone) slots.remove(id);
+    for (const i of [1, 2, 3]) {
+      assert.equal(slots.full, false);
+      assert.equal(slots.get(slots.add(-i)), -i);
     }
     assert.equal(slots.full, true);
-    slots.remove(id);
-    assert.equal(slots.full, false);
+    assert.deepEqual(
+      [...slots.values()].sort((a, b) => a - b).slice(0, 5),
+      [-3, -2, -1, 0, 1],
+    );
+    assert.equal(slots.get(ids[4]), 4);
+    for (const id of gone) assert.equal(slots.get(id), undefined);
   });
 });

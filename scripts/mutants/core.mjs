@@ -192,9 +192,36 @@ export const coreMutants = [
     name: "wall-clock-deadline",
     planted: "deferred commands are due by the clock of the wall",
     file: "src/core/command_queue.ts",
-    old: "this.#deferred.push(command, this.#clocks.now() + delay);",
-    new: "this.#deferred.push(command, this.#clocks.wallNow() + delay);",
+    old: "this.#deferred.push(slotOf(id), this.#clocks.now() + delay);",
+    new: "this.#deferred.push(slotOf(id), this.#clocks.wallNow() + delay);",
     suites: countsOf("deferred"),
+  },
+  {
+    name: "bare-command-stays",
+    planted:
+      "a deferred command that nobody awaits is carried out though it was cancelled",
+    file: "src/core/command_queue.ts",
+    old: `    if (this.#isBare(slot)) {
+      this.#deferred.remove(slot);`,
+    new: "    if (this.#isBare(slot)) {",
+    suites: countsOf("cancel"),
+  },
+  {
+    name: "bare-command-silent",
+    planted: "a deferred command that nobody awaits fails in silence",
+    file: "src/core/command_queue.ts",
+    old: "if (error === undefined) return;",
+    new: "return;",
+    suites: countsOf("cancel"),
+  },
+  {
+    name: "resume-inside-lost",
+    planted:
+      "what is resumed while a pause's messages are handed out waits for the peer",
+    file: "src/core/connection.ts",
+    old: "if (this.#isResumePending) this.#loop.flushLater(this);\n    else if",
+    new: "if",
+    suites: countsOf("pause and resume"),
   },
   {
     name: "accept-gives-up",

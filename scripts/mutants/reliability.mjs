@@ -182,9 +182,9 @@ export const reliabilityMutants = [
     planted:
       "deferred commands are carried out a fraction of a millisecond early",
     file: "src/core/command_queue.ts",
-    old: "this.#deferred.push(command, this.#clocks.now() + delay);",
+    old: "this.#deferred.push(slotOf(id), this.#clocks.now() + delay);",
     new:
-      "this.#deferred.push(command, Math.floor(this.#clocks.now() + delay));",
+      "this.#deferred.push(slotOf(id), Math.floor(this.#clocks.now() + delay));",
     suites: CHAOS,
   },
   {
@@ -201,12 +201,8 @@ export const reliabilityMutants = [
     name: "stop-forgets-a-command",
     planted: "one of the commands that wait is carried out after the stop",
     file: "src/core/command_queue.ts",
-    old: `    for (const command of this.#unsettled.values()) {
-      this.withdraw(command, withAction(reason, command.action));
-    }`,
-    new: `    for (const command of [...this.#unsettled.values()].slice(1)) {
-      this.withdraw(command, withAction(reason, command.action));
-    }`,
+    old: "for (const slot of this.#unsettled.slots()) {",
+    new: "for (const slot of [...this.#unsettled.slots()].slice(1)) {",
     suites: CHAOS,
   },
   {

@@ -12,8 +12,9 @@ import {
 import { type Deferred, delayOf } from "../deferred.ts";
 import { CommandCancelledError, CommandQueueFullError } from "../errors.ts";
 import type { Reactor, TcpListenerHandler } from "../reactor.ts";
-import type { ReactorID } from "../reactor_id.ts";
-import { SlotMap } from "../util/slot_map.ts";
+import { INVALID_REACTOR_ID, type ReactorID } from "../reactor_id.ts";
+import { logError } from "../util/log.ts";
+import { SlotMap, slotOf } from "../util/slot_map.ts";
 import { TimerQueue } from "../util/timer_queue.ts";
 import {
   CloseCommand,
@@ -22,6 +23,7 @@ import {
   ConnectCommand,
   ListenCommand,
   RemoteCommand,
+  userCmdAction,
   UserCmdCommand,
 } from "./commands.ts";
 import { withAction } from "./failures.ts";
@@ -40,8 +42,14 @@ type Clocks = Pick<Adapter, "now" | "wallNow">;
 export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   readonly #clocks: Clocks;
   readonly #onCommand: () => void;
-  readonly #unsettled = new SlotMap<Command<UserCommand>>();
-  readonly #deferred = new TimerQueue<Command<UserCommand>>();
+  /**
+   * The commands that are not completed. Of a user command that waits for its
+   * time and that nobody awaits there is only what the user gave: there may be
+   * very many, and of an object for each the collector would make two copies.
+   */
+  readonly #unsettled = new SlotMap<Command<UserCommand> | UserCommand>();
+  /** The slots of those that wait for their time; noted with one that is bare is its target. */
+  readonly #deferred = new TimerQueue();
   readonly #queue: Command<UserCommand>[] = [];
   #head = 0;
   #countForeign = 0;
@@ -119,15 +127,25 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     cmd: UserCommand,
     options: CommandOptions = NO_OPTIONS,
   ): CommandId {
-    return this.send(
-      new UserCmdCommand(reactorId, cmd, options),
-      options.deferred,
-    );
+    const { completion, deferred } = options;
+    const delay = this.#delayOf(deferred);
+    const canBeBare = completion === undefined && reactorId > 0 &&
+      typeof delay === "number" && delay > 0 && this.refusal() === undefined;
+    return canBeBare
+      ? this.#deferBare(reactorId, cmd, delay)
+      : this.#takeOn(new UserCmdCommand(reactorId, cmd, completion), delay);
   }
 
   cancel(id: CommandId): boolean {
-    const command = this.#unsettled.get(id);
-    if (command === undefined) return false;
+    if (!this.#unsettled.has(id)) return false;
+    const slot = slotOf(id);
+    if (this.#isBare(slot)) {
+      this.#deferred.remove(slot);
+      this.#takeBare(slot);
+      this.#onCommand();
+      return true;
+    }
+    const command = this.#commandAt(slot);
     return this.withdraw(
       command,
       command.isAwaited
@@ -140,19 +158,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
 
   /** Takes `command` on. One that is for another thread and due at once is sent there now, to keep its place. */
   send(command: Command<UserCommand>, deferred?: Deferred): CommandId {
-    const delay = this.#admit(command, deferred);
-    if (delay > 0) {
-      this.#deferred.push(command, this.#clocks.now() + delay);
-    } else if (
-      command instanceof RemoteCommand && command.failure === undefined
-    ) {
-      command.isRunning = true;
-      command.execute();
-    } else {
-      this.#queue.push(command);
-    }
-    this.#onCommand();
-    return command.id ?? INVALID_COMMAND_ID;
+    return this.#takeOn(command, this.#delayOf(deferred));
   }
 
   /** A command was carried out without having been queued. */
@@ -186,7 +192,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     if (command.failure !== undefined) return false;
     if (command.isRunning && !command.abandon?.()) return false;
     command.abandon = undefined;
-    let isQueued = !command.isRunning && !this.#deferred.remove(command);
+    let isQueued = !command.isRunning && !this.#isTakenFromDeferred(command);
     if (!isQueued && error !== undefined) {
       this.#queue.push(command);
       isQueued = true;
@@ -205,9 +211,10 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   runDeferred(executor: CommandExecutor<UserCommand>, limit: number): void {
     const now = this.#clocks.now();
     for (; limit > 0; limit--) {
-      const command = this.#deferred.popDue(now);
-      if (command === undefined) return;
-      this.#run(command, executor);
+      const slot = this.#deferred.popDue(now);
+      if (slot === undefined) return;
+      if (this.#isBare(slot)) this.#giveBare(slot, executor);
+      else this.#run(this.#commandAt(slot), executor);
     }
   }
 
@@ -224,7 +231,10 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
    */
   refuse(reason: Error): void {
     this.#refusal = reason;
-    for (const command of this.#unsettled.values()) {
+    for (const slot of this.#unsettled.slots()) {
+      const command = this.#isBare(slot)
+        ? this.#queueBare(slot)
+        : this.#commandAt(slot);
       this.withdraw(command, withAction(reason, command.action));
     }
     for (let i = this.#head; i < this.#queue.length; i++) {
@@ -242,18 +252,90 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     return true;
   }
 
-  /** Gives `command` its id, or its failure; returns the milliseconds until it is due. */
-  #admit(command: Command<UserCommand>, deferred?: Deferred): number {
-    if (this.#refuses(command)) return 0;
-    command.id = this.#unsettled.add(command) as CommandId;
-    command.onSettled = this.#onSettled;
+  /** Milliseconds until a command with `deferred` is due, or why that cannot be told. */
+  #delayOf(deferred: Deferred | undefined): number | Error {
     if (deferred === undefined) return 0;
     try {
       return delayOf(deferred, this.#wallNow);
     } catch (error) {
-      command.failure = error as Error;
-      return 0;
+      return error as Error;
     }
+  }
+
+  #takeOn(command: Command<UserCommand>, delay: number | Error): CommandId {
+    if (!this.#refuses(command)) {
+      const id = this.#unsettled.add(command) as CommandId;
+      command.id = id;
+      command.onSettled = this.#onSettled;
+      if (typeof delay !== "number") command.failure = delay;
+      else if (delay > 0) {
+        this.#defer(id, delay);
+        return id;
+      }
+    }
+    if (command instanceof RemoteCommand && command.failure === undefined) {
+      command.isRunning = true;
+      command.execute();
+    } else {
+      this.#queue.push(command);
+    }
+    this.#onCommand();
+    return command.id ?? INVALID_COMMAND_ID;
+  }
+
+  #defer(id: CommandId, delay: number): void {
+    this.#deferred.push(slotOf(id), this.#clocks.now() + delay);
+    this.#onCommand();
+  }
+
+  #isTakenFromDeferred({ id }: Command<UserCommand>): boolean {
+    return id !== undefined && this.#deferred.remove(slotOf(id));
+  }
+
+  /** The command in `slot`, which is not bare. */
+  #commandAt(slot: number): Command<UserCommand> {
+    return this.#unsettled.at(slot) as Command<UserCommand>;
+  }
+
+  #deferBare(target: ReactorID, cmd: UserCommand, delay: number): CommandId {
+    const id = this.#unsettled.add(cmd) as CommandId;
+    this.#deferred.setNote(slotOf(id), target);
+    this.#defer(id, delay);
+    return id;
+  }
+
+  #isBare(slot: number): boolean {
+    return this.#targetOf(slot) !== INVALID_REACTOR_ID;
+  }
+
+  #targetOf(slot: number): ReactorID {
+    return this.#deferred.note(slot) as ReactorID;
+  }
+
+  #takeBare(slot: number): UserCommand {
+    this.#deferred.setNote(slot, INVALID_REACTOR_ID);
+    return this.#unsettled.removeAt(slot) as UserCommand;
+  }
+
+  #giveBare(slot: number, executor: CommandExecutor<UserCommand>): void {
+    const target = this.#targetOf(slot);
+    this.#countExecuted++;
+    const error = executor.giveCommand(target, this.#takeBare(slot));
+    if (error === undefined) return;
+    logError(`Did not ${userCmdAction(target)}:`, error);
+  }
+
+  /** Has a bare command that waits be due at once. */
+  #queueBare(slot: number): Command<UserCommand> {
+    const target = this.#targetOf(slot);
+    this.#deferred.remove(slot);
+    const command = new UserCmdCommand(
+      target,
+      this.#takeBare(slot),
+      undefined,
+    );
+    this.#queue.push(command);
+    return command;
   }
 
   readonly #wallNow = (): number => this.#clocks.wallNow();

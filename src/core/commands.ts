@@ -4,7 +4,6 @@ import type {
   CloseCommandOptions,
   CommandCompletion,
   CommandId,
-  CommandOptions,
   CommandResult,
   ConnectCommandOptions,
   ListenCommandOptions,
@@ -13,7 +12,6 @@ import type { Reactor, TcpListenerHandler } from "../reactor.ts";
 import type { ReactorID } from "../reactor_id.ts";
 import { logError } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
-import { Timed } from "../util/timer_heap.ts";
 
 /** Carries commands out; each is then to be completed by {@linkcode Command.succeed} or {@linkcode Command.fail}. */
 export interface CommandExecutor<UserCommand> {
@@ -21,10 +19,12 @@ export interface CommandExecutor<UserCommand> {
   executeListen(command: ListenCommand<UserCommand>): void;
   executeClose(command: CloseCommand<UserCommand>): void;
   executeUser(command: UserCmdCommand<UserCommand>): void;
+  /** Gives `cmd` to the reactor `target`; returns why that failed, or what its handler threw. */
+  giveCommand(target: ReactorID, cmd: UserCommand): Error | undefined;
 }
 
 /** A command on its way from `CmdSender` to its completion. */
-export abstract class Command<UserCommand> extends Timed {
+export abstract class Command<UserCommand> {
   id: CommandId | undefined = undefined;
   /** It came from another thread. */
   isForeign = false;
@@ -41,9 +41,8 @@ export abstract class Command<UserCommand> extends Timed {
 
   readonly #completion: CommandCompletion | undefined;
 
-  constructor(options: CommandOptions) {
-    super();
-    this.#completion = options.completion;
+  constructor(completion: CommandCompletion | undefined) {
+    this.#completion = completion;
   }
 
   /** True if somebody is to be told what became of it. */
@@ -112,7 +111,7 @@ export class ConnectCommand<UserCommand> extends Command<UserCommand> {
     readonly makeReactor: () => Reactor<UserCommand>,
     readonly options: ConnectCommandOptions,
   ) {
-    super(options);
+    super(options.completion);
   }
 
   get action(): string {
@@ -132,7 +131,7 @@ export class ListenCommand<UserCommand> extends Command<UserCommand> {
     readonly options: ListenCommandOptions,
     readonly bind?: Adapter["listen"],
   ) {
-    super(options);
+    super(options.completion);
   }
 
   get action(): string {
@@ -148,7 +147,7 @@ export class CloseCommand<UserCommand> extends Command<UserCommand> {
   readonly abort: boolean;
 
   constructor(readonly target: ReactorID, options: CloseCommandOptions) {
-    super(options);
+    super(options.completion);
     this.abort = options.abort ?? false;
   }
 
@@ -165,9 +164,9 @@ export class UserCmdCommand<UserCommand> extends Command<UserCommand> {
   constructor(
     readonly target: ReactorID,
     readonly cmd: UserCommand,
-    options: CommandOptions,
+    completion: CommandCompletion | undefined,
   ) {
-    super(options);
+    super(completion);
   }
 
   get action(): string {

@@ -108,7 +108,7 @@ export class Acceptor extends ProcessEvent {
   }
 
   #comeBack(): void {
-    if (this.#isStill || this.isHeld || this.heapIndex >= 0) return;
+    if (this.#isStill || this.isHeld || this.isArmed) return;
     this.process.world.schedule.after(this, this.process.turn());
   }
 

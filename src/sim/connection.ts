@@ -45,7 +45,7 @@ export class Connection {
 
   /** Resets it, to both ends, as soon as the event that is under way is over. */
   breakSoon(): void {
-    if (this.#breakEvent.heapIndex >= 0) return;
+    if (this.#breakEvent.isArmed) return;
     this.#world.schedule.after(this.#breakEvent, 0);
   }
 

@@ -143,7 +143,7 @@ export class Handshake extends ProcessEvent {
   }
 
   #comeBack(): void {
-    if (this.isHeld || this.heapIndex >= 0) return;
+    if (this.isHeld || this.isArmed) return;
     this.process.world.schedule.after(this, this.process.turn());
   }
 

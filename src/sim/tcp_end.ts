@@ -267,13 +267,13 @@ export class TcpEnd extends ProcessEvent {
     const { schedule } = this.process.world;
     const canRead = this.#canRead;
     if (canRead || this.#canWrite || this.#mustClose(canRead)) {
-      if (this.heapIndex >= 0) {
+      if (this.isArmed) {
         if (!this.#comesAfterRefusal) return;
         schedule.remove(this);
       }
       this.#comesAfterRefusal = false;
       schedule.after(this, this.process.turn());
-    } else if (this.#refusesUntil > schedule.now && this.heapIndex < 0) {
+    } else if (this.#refusesUntil > schedule.now && !this.isArmed) {
       this.#comesAfterRefusal = true;
       schedule.push(this, this.#refusesUntil);
     }

@@ -19,8 +19,6 @@ import type { Link, LinkExecutor } from "./link.ts";
 import type { OpenRecord } from "./records.ts";
 import { type SharedListenOptions, sharedParts } from "./shared_listen.ts";
 
-const NO_OPTIONS = {};
-
 /** Takes the commands of other threads on in this one, and answers. */
 export class CommandIntake implements LinkExecutor {
   readonly #engine: Engine<unknown>;
@@ -45,10 +43,8 @@ export class CommandIntake implements LinkExecutor {
     cmd: unknown,
   ): void {
     if (this.#engine.canWorkNow) return this.#give(link, id, reactorId, cmd);
-    const options = id === INVALID_COMMAND_ID
-      ? NO_OPTIONS
-      : { completion: answer(link, id) };
-    this.#commands.enqueue(new UserCmdCommand(reactorId, cmd, options));
+    const completion = id === INVALID_COMMAND_ID ? undefined : answer(link, id);
+    this.#commands.enqueue(new UserCmdCommand(reactorId, cmd, completion));
   }
 
   /** The fast way: nothing waits before it, so it need not be queued. */

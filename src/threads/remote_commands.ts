@@ -27,7 +27,7 @@ abstract class SentCommand extends RemoteCommand<unknown> {
   protected readonly peer: Peer;
 
   constructor(peer: Peer, options: CommandOptions) {
-    super(options);
+    super(options.completion);
     this.peer = peer;
   }
 

@@ -1,10 +1,20 @@
-import { FlatStorage } from "./flat_storage.ts";
+import { indexInPage, PAGE_SIZE, pageOf } from "./pages.ts";
 
 const SLOTS = 2 ** 20;
 
-/** The lowest bits; much faster than the rest of a division. */
-function slotOf(id: number): number {
+const END_OF_LIST = -1;
+
+/** The slot of `id`: an integer from 0 up, no other id's as long as there is a value under it. */
+export function slotOf(id: number): number {
+  // The lowest bits; much faster than the rest of a division.
   return id & (SLOTS - 1);
+}
+
+class Page<T> {
+  /** Where no value is, the next free slot. */
+  readonly values: (T | number)[] = new Array(PAGE_SIZE).fill(END_OF_LIST);
+  /** Negative where no value is, but was; 0 where none ever was. */
+  readonly generations = new Float64Array(PAGE_SIZE);
 }
 
 /**
@@ -16,11 +26,14 @@ function slotOf(id: number): number {
  * whose generations are used up is retired.
  */
 export class SlotMap<T> {
-  readonly #slots = new FlatStorage<T | undefined>();
-  readonly #generations: number[] = [];
+  readonly #pages: Page<T>[] = [];
+  /** How many slots were ever in use. */
+  #countUsed = 0;
+  #firstFree = END_OF_LIST;
+  #size = 0;
+  #countRetired = 0;
   #firstGeneration = 1;
   #lastGeneration = 2 ** 33 - 1;
-  #retired = 0;
 
   /** Gives no other generations than from `first`, 1 or more, to `last`, less than 2^33; to be called before the first `add`. */
   limitGenerations(first: number, last: number): void {
@@ -30,49 +43,89 @@ export class SlotMap<T> {
 
   /** How many values are held. */
   get size(): number {
-    return this.#slots.len() - this.#retired;
+    return this.#size;
   }
 
   /** True if no further value can be held. */
   get full(): boolean {
-    return this.#slots.len() >= SLOTS;
+    return this.#size + this.#countRetired >= SLOTS;
   }
 
-  /** Stores `value` and returns its id. */
+  /** Stores `value` and returns its id. Not to be called if this is full. */
   add(value: T): number {
-    const slot = this.#slots.add(value);
-    const last = this.#generations[slot];
-    const generation = last === undefined ? this.#firstGeneration : last + 1;
-    this.#generations[slot] = generation;
+    const slot = this.#takeSlot();
+    const { values, generations } = this.#pages[pageOf(slot)];
+    const index = indexInPage(slot);
+    const last = generations[index];
+    const generation = last === 0 ? this.#firstGeneration : 1 - last;
+    generations[index] = generation;
+    values[index] = value;
+    this.#size++;
     return generation * SLOTS + slot;
+  }
+
+  /** True if there is a value under `id`. */
+  has(id: number): boolean {
+    const slot = slotOf(id);
+    return id >= SLOTS && this.#generation(slot) * SLOTS + slot === id;
   }
 
   /** The value under `id`, or `undefined` if it is gone or never was. */
   get(id: number): T | undefined {
-    const slot = slotOf(id);
-    return this.#generations[slot] * SLOTS + slot === id
-      ? this.#slots.get(slot)
-      : undefined;
+    return this.has(id) ? this.at(slotOf(id)) : undefined;
+  }
+
+  /** The value in `slot`; there is one. */
+  at(slot: number): T {
+    return this.#pages[pageOf(slot)].values[indexInPage(slot)] as T;
   }
 
   /** Takes the value under `id` out; `undefined` if it is gone or never was. */
   remove(id: number): T | undefined {
-    const value = this.get(id);
-    if (value === undefined) return undefined;
-    const slot = slotOf(id);
-    if (this.#generations[slot] < this.#lastGeneration) {
-      this.#slots.remove(slot);
-    } else {
-      this.#slots.set(slot, undefined);
-      this.#retired++;
-    }
+    return this.has(id) ? this.removeAt(slotOf(id)) : undefined;
+  }
+
+  /** Takes the value in `slot` out; there is one. */
+  removeAt(slot: number): T {
+    const { values, generations } = this.#pages[pageOf(slot)];
+    const index = indexInPage(slot);
+    const value = values[index] as T;
+    const generation = generations[index];
+    generations[index] = -generation;
+    values[index] = this.#firstFree;
+    if (generation < this.#lastGeneration) this.#firstFree = slot;
+    else this.#countRetired++;
+    this.#size--;
     return value;
   }
 
   /** The values held. */
   *values(): IterableIterator<T> {
-    for (const value of this.#slots.values()) {
-      if (value !== undefined) yield value;
+    for (const slot of this.slots()) yield this.at(slot);
+  }
+
+  /** The slots of the values held. */
+  *slots(): IterableIterator<number> {
+    for (let slot = 0; slot < this.#countUsed; slot++) {
+      if (this.#generation(slot) > 0) yield slot;
     }
+  }
+
+  /** Negative if there is no value in `slot` any more, 0 if there never was. */
+  #generation(slot: number): number {
+    const page = this.#pages[pageOf(slot)];
+    return page === undefined ? 0 : page.generations[indexInPage(slot)];
+  }
+
+  #takeSlot(): number {
+    const free = this.#firstFree;
+    if (free === END_OF_LIST) {
+      const slot = this.#countUsed++;
+      if (pageOf(slot) === this.#pages.length) this.#pages.push(new Page());
+      return slot;
+    }
+    const { values } = this.#pages[pageOf(free)];
+    this.#firstFree = values[indexInPage(free)] as number;
+    return free;
   }
 }

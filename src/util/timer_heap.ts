@@ -1,126 +1,71 @@
+import { Deadlines } from "./deadlines.ts";
+import { FlatStorage } from "./flat_storage.ts";
+import { SlotHeap } from "./slot_heap.ts";
+
 const NOT_IN_HEAP = -1;
 
 /** Something that is due at a time. Extended by what a {@linkcode TimerHeap} holds. */
 export abstract class Timed {
-  /** When it is due, on the clock of the adapter, in milliseconds. */
+  /** When it is due, in milliseconds; the heap's own. */
   deadline = 0;
-  /** Breaks ties: what was added first is due first. */
-  order = 0;
-  /** Where the heap keeps it; the heap's own. */
-  heapIndex = NOT_IN_HEAP;
+  /** What it is in the heap; the heap's own. */
+  heapSlot = NOT_IN_HEAP;
+
+  /** True while it is in a heap. */
+  get isArmed(): boolean {
+    return this.heapSlot !== NOT_IN_HEAP;
+  }
 }
 
-function isBefore(a: Timed, b: Timed): boolean {
-  return a.deadline < b.deadline ||
-    (a.deadline === b.deadline && a.order < b.order);
-}
-
-/**
- * A binary min-heap by deadline. Every entry knows its place, so removing any
- * of them costs O(log n) and leaves nothing behind. Nothing is put in order
- * before the first one is asked for.
- */
+/** What is due first of all that wait, and any of them to be taken out. */
 export class TimerHeap<T extends Timed> {
-  readonly #entries: T[] = [];
-  #nextOrder = 0;
-  #isOrdered = false;
+  readonly #entries = new FlatStorage<T>();
+  readonly #heap = new SlotHeap(new Deadlines());
 
   /** How many entries wait. */
   get size(): number {
-    return this.#entries.length;
+    return this.#heap.size;
   }
 
   /** What is due first. */
   get first(): T | undefined {
-    if (!this.#isOrdered) this.#putInOrder();
-    return this.#entries[0];
+    const slot = this.#heap.first;
+    return slot === undefined ? undefined : this.#entries.get(slot);
   }
 
   /** The earliest deadline, `Infinity` if nothing waits. */
   get earliest(): number {
-    return this.first?.deadline ?? Infinity;
+    return this.#heap.earliest;
   }
 
   /** Adds `entry`, due at `deadline`. Throws if it is in a heap already. */
   push(entry: T, deadline: number): void {
-    if (entry.heapIndex !== NOT_IN_HEAP) {
+    if (entry.isArmed) {
       throw new Error("Cannot push: the entry is in a heap already");
     }
     entry.deadline = deadline;
-    entry.order = this.#nextOrder++;
-    entry.heapIndex = this.#entries.push(entry) - 1;
-    if (this.#isOrdered) this.#siftUp(entry, entry.heapIndex);
+    entry.heapSlot = this.#entries.add(entry);
+    this.#heap.push(entry.heapSlot, deadline);
   }
 
   /** Takes `entry` out; false if it is not in the heap. */
   remove(entry: T): boolean {
-    const index = entry.heapIndex;
-    if (index === NOT_IN_HEAP) return false;
-    entry.heapIndex = NOT_IN_HEAP;
-    const last = this.#entries.pop() as T;
-    if (last !== entry) {
-      this.#entries[index] = last;
-      last.heapIndex = index;
-      if (this.#isOrdered) {
-        this.#siftUp(last, index);
-        this.#siftDown(last, last.heapIndex);
-      }
-    }
+    if (!entry.isArmed) return false;
+    this.#heap.remove(entry.heapSlot);
+    this.#entries.remove(entry.heapSlot);
+    entry.heapSlot = NOT_IN_HEAP;
     return true;
   }
 
   /** Takes the earliest entry out if it is due at `now`. */
   popDue(now: number): T | undefined {
-    if (this.earliest > now) return undefined;
-    return this.pop();
+    return this.earliest > now ? undefined : this.pop();
   }
 
   /** Takes the earliest entry out, due or not. */
   pop(): T | undefined {
-    const first = this.first;
+    const { first } = this;
     if (first !== undefined) this.remove(first);
     return first;
-  }
-
-  #putInOrder(): void {
-    this.#isOrdered = true;
-    for (let index = (this.#entries.length >> 1) - 1; index >= 0; index--) {
-      this.#siftDown(this.#entries[index], index);
-    }
-  }
-
-  #siftUp(entry: T, index: number): void {
-    const entries = this.#entries;
-    while (index > 0) {
-      const parentIndex = (index - 1) >> 1;
-      const parent = entries[parentIndex];
-      if (!isBefore(entry, parent)) break;
-      entries[index] = parent;
-      parent.heapIndex = index;
-      index = parentIndex;
-    }
-    entries[index] = entry;
-    entry.heapIndex = index;
-  }
-
-  #siftDown(entry: T, index: number): void {
-    const entries = this.#entries;
-    const firstLeaf = entries.length >> 1;
-    while (index < firstLeaf) {
-      let childIndex = 2 * index + 1;
-      const right = childIndex + 1;
-      if (
-        right < entries.length && isBefore(entries[right], entries[childIndex])
-      ) {
-        childIndex = right;
-      }
-      const child = entries[childIndex];
-      if (!isBefore(child, entry)) break;
-      entries[index] = child;
-      child.heapIndex = index;
-      index = childIndex;
-    }
-    entries[index] = entry;
-    entry.heapIndex = index;
   }
 }

@@ -1,11 +1,18 @@
+import { Deadlines } from "./deadlines.ts";
+import { SlotHeap } from "./slot_heap.ts";
 import { Timed, TimerHeap } from "./timer_heap.ts";
 
 /** Milliseconds whose entries are kept together. */
 const BUCKET_MS = 4;
 
 /** What is due in the same few milliseconds; its own deadline is their number. */
-class Bucket<T extends Timed> extends Timed {
-  readonly entries = new TimerHeap<T>();
+class Bucket extends Timed {
+  readonly slots: SlotHeap;
+
+  constructor(deadlines: Deadlines) {
+    super();
+    this.slots = new SlotHeap(deadlines);
+  }
 }
 
 function bucketNumber(deadline: number): number {
@@ -13,59 +20,71 @@ function bucketNumber(deadline: number): number {
 }
 
 /**
- * What a {@linkcode TimerHeap} is, for very many entries: only the few that are
- * due soonest are in order, so that what is compared is in the cache.
+ * Small integers ("slots") that wait for their times, very many: there is no
+ * object for any of them, and only the few that are due soonest are in order, so
+ * that what is compared is in the cache.
  */
-export class TimerQueue<T extends Timed> {
-  readonly #buckets = new TimerHeap<Bucket<T>>();
-  readonly #byNumber = new Map<number, Bucket<T>>();
+export class TimerQueue {
+  readonly #deadlines = new Deadlines();
+  readonly #buckets = new TimerHeap<Bucket>();
+  readonly #byNumber = new Map<number, Bucket>();
   #size = 0;
 
-  /** How many entries wait. */
+  /** How many slots wait. */
   get size(): number {
     return this.#size;
   }
 
   /** The earliest deadline, `Infinity` if nothing waits. */
   get earliest(): number {
-    return this.#buckets.first?.entries.earliest ?? Infinity;
+    return this.#buckets.first?.slots.earliest ?? Infinity;
   }
 
-  /** Adds `entry`, due at `deadline`. Throws if it is in a heap or a queue already. */
-  push(entry: T, deadline: number): void {
+  /** Adds `slot`, due at `deadline`. Throws if it waits already. */
+  push(slot: number, deadline: number): void {
     const number = bucketNumber(deadline);
     const bucket = this.#byNumber.get(number);
     if (bucket !== undefined) {
-      bucket.entries.push(entry, deadline);
+      bucket.slots.push(slot, deadline);
     } else {
-      const added = new Bucket<T>();
-      added.entries.push(entry, deadline);
+      const added = new Bucket(this.#deadlines);
+      added.slots.push(slot, deadline);
       this.#byNumber.set(number, added);
       this.#buckets.push(added, number);
     }
     this.#size++;
   }
 
-  /** Takes `entry` out; false if it is not in the queue. */
-  remove(entry: T): boolean {
-    const bucket = this.#byNumber.get(bucketNumber(entry.deadline));
-    if (!bucket?.entries.remove(entry)) return false;
-    this.#onTaken(bucket);
+  /** Takes `slot` out; false if it does not wait. */
+  remove(slot: number): boolean {
+    if (!this.#deadlines.has(slot)) return false;
+    const number = bucketNumber(this.#deadlines.time(slot));
+    this.#take(slot, this.#byNumber.get(number) as Bucket);
     return true;
   }
 
-  /** Takes the earliest entry out if it is due at `now`. */
-  popDue(now: number): T | undefined {
+  /** Takes the slot that is due first out if it is due at `now`. */
+  popDue(now: number): number | undefined {
     const bucket = this.#buckets.first;
-    const entry = bucket?.entries.popDue(now);
-    if (bucket === undefined || entry === undefined) return undefined;
-    this.#onTaken(bucket);
-    return entry;
+    if (bucket === undefined || bucket.slots.earliest > now) return undefined;
+    const slot = bucket.slots.first as number;
+    this.#take(slot, bucket);
+    return slot;
   }
 
-  #onTaken(bucket: Bucket<T>): void {
+  /** A number that the caller wants to find with `slot`, whether that waits or not; 0 at first. */
+  note(slot: number): number {
+    return this.#deadlines.note(slot);
+  }
+
+  setNote(slot: number, note: number): void {
+    this.#deadlines.setNote(slot, note);
+  }
+
+  #take(slot: number, bucket: Bucket): void {
+    bucket.slots.remove(slot);
     this.#size--;
-    if (bucket.entries.size > 0) return;
+    if (bucket.slots.size > 0) return;
     this.#buckets.remove(bucket);
     this.#byNumber.delete(bucket.deadline);
   }

@@ -81,6 +81,63 @@ export function cancelPromises(ground: Ground): void {
         assert.deepEqual(seen, ["kept"]);
       }));
 
+    it("of deferred commands that nobody awaits those that are cancelled are never carried out, the others are, whatever they hold", () =>
+      withRuntime<number | undefined>(adapter, {}, async (runtime) => {
+        const random = new Random(3);
+        const seen: (number | undefined)[] = [];
+        const { cmdSender } = runtime;
+        const { serverCtx } = await openPair<number | undefined>(
+          ground,
+          runtime,
+          { onCommand: (cmd) => void seen.push(cmd) },
+        );
+        const { reactorId } = serverCtx;
+        const kept: number[] = [];
+        for (let i = 0; i < 3000; i++) {
+          const id = cmdSender.sendUserCmd(reactorId, i, {
+            deferred: Deferred.after(random.integer(1, 200)),
+          });
+          assert.notEqual(id, INVALID_COMMAND_ID);
+          if (random.chance(0.5)) {
+            assert.equal(cmdSender.cancel(id), true);
+            assert.equal(cmdSender.cancel(id), false, "a second time");
+          } else kept.push(i);
+        }
+        const last = cmdSender.sendUserCmd(reactorId, undefined, {
+          deferred: Deferred.after(201),
+        });
+        await eventually(() => seen.length > kept.length, "all are done");
+        assert.equal(cmdSender.cancel(last), false, "too late");
+        assert.equal(seen.pop(), undefined);
+        assert.deepEqual(seen.sort((a, b) => a! - b!), kept);
+      }));
+
+    it("a deferred command that nobody awaits is logged if it fails, at its time or by stop", () =>
+      withRuntime<string>(adapter, {}, async (runtime) => {
+        const records: LogRecord[] = [];
+        const before = setLogSink((record) => void records.push(record));
+        try {
+          for (const ms of [1, 60_000]) {
+            runtime.cmdSender.sendUserCmd(NOBODY, "", {
+              deferred: Deferred.after(ms),
+            });
+          }
+          await eventually(() => records.length === 1, "the first is due");
+          await runtime.stop();
+          const logged = records.map(({ parts }) => parts);
+          for (const [what] of logged) {
+            assert.equal(what, `Did not give a command to reactor ${NOBODY}:`);
+          }
+          const errors = logged.map(([, error]) => (error as Error).name);
+          assert.deepEqual(errors, [
+            "ReactorNotFoundError",
+            "RuntimeStoppedError",
+          ]);
+        } finally {
+          setLogSink(before);
+        }
+      }));
+
     it("a cancelled command that nobody awaits is logged nowhere, and holds up neither run nor stop", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const records: LogRecord[] = [];

@@ -60,7 +60,12 @@ function orderPromises(ground: Ground): void {
           const ms = random.integer(1, 400);
           const deferred = Deferred.after(ms);
           const from = adapter.now() + ms;
-          runtime.cmdSender.sendUserCmd(serverCtx.reactorId, i, { deferred });
+          // Those that are awaited by somebody, and those that are not, in one order.
+          const options = i % 3 === 0 ? { completion() {} } : {};
+          runtime.cmdSender.sendUserCmd(serverCtx.reactorId, i, {
+            ...options,
+            deferred,
+          });
           sent.push({ from, to: adapter.now() + ms, ms });
         }
         assert.ok(runtime.countDeferredQueue() > 9_000);

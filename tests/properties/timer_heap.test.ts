@@ -1,5 +1,12 @@
 import { describe } from "node:test";
-import { TimerHeap } from "../../src/util/timer_heap.ts";
+import { Timed, TimerHeap } from "../../src/util/timer_heap.ts";
 import { timersProperty } from "./timer_scene.ts";
 
-describe("TimerHeap", () => timersProperty(() => new TimerHeap()));
+class Entry extends Timed {
+  constructor(readonly name: number) {
+    super();
+  }
+}
+
+describe("TimerHeap", () =>
+  timersProperty(() => new TimerHeap<Entry>(), (index) => new Entry(index)));

@@ -1,18 +1,14 @@
 import assert from "node:assert/strict";
-import { Timed, type TimerHeap } from "../../src/util/timer_heap.ts";
 import { type Draw, property } from "./property.ts";
 
-class Entry extends Timed {
-  constructor(readonly name: number) {
-    super();
-  }
-}
-
 /** What a heap and a queue of timers have in common. */
-type Timers = Pick<
-  TimerHeap<Entry>,
-  "size" | "earliest" | "push" | "remove" | "popDue"
->;
+export interface Timers<Entry> {
+  readonly size: number;
+  readonly earliest: number;
+  push(entry: Entry, deadline: number): void;
+  remove(entry: Entry): boolean;
+  popDue(now: number): Entry | undefined;
+}
 
 /** `which`: one of a few entries, which is put in when it is not, and again later. */
 type Step =
@@ -33,13 +29,14 @@ function drawStep(draw: Draw): Step {
 }
 
 /** Timers, and a list that is sorted anew for every question. */
-class Scene {
-  readonly #timers: Timers;
-  readonly #entries = Array.from({ length: ENTRIES }, (_, i) => new Entry(i));
+class Scene<Entry> {
+  readonly #timers: Timers<Entry>;
+  readonly #entries: readonly Entry[];
   #model: { entry: Entry; deadline: number }[] = [];
 
-  constructor(timers: Timers) {
+  constructor(timers: Timers<Entry>, entries: readonly Entry[]) {
     this.#timers = timers;
+    this.#entries = entries;
   }
 
   perform(step: Step): void {
@@ -91,8 +88,8 @@ class Scene {
     const isDue = first !== undefined && first.deadline <= now;
     const entry = this.#timers.popDue(now);
     assert.equal(
-      entry?.name,
-      isDue ? first.entry.name : undefined,
+      entry,
+      isDue ? first.entry : undefined,
       "the earliest, the first of these",
     );
     this.#model = this.#model.filter((other) => other.entry !== entry);
@@ -110,13 +107,17 @@ class Scene {
 }
 
 /** The promise that heap and queue make. */
-export function timersProperty(makeTimers: () => Timers): void {
+export function timersProperty<Entry>(
+  makeTimers: () => Timers<Entry>,
+  makeEntry: (index: number) => Entry,
+): void {
   property(
     "does what a sorted list does, whatever is put in, taken out and put in again",
     {},
     (draw) => draw.list(150, drawStep),
     (steps) => {
-      const scene = new Scene(makeTimers());
+      const entries = Array.from({ length: ENTRIES }, (_, i) => makeEntry(i));
+      const scene = new Scene(makeTimers(), entries);
       for (const step of steps) scene.perform(step);
       scene.finish();
     },

@@ -1,0 +1,67 @@
+import { indexInPage, PAGE_SIZE, pageOf } from "./pages.ts";
+
+/** Numbers in a row; so many that no row lies in two lines of the cache. */
+const ROW = 4;
+const TIME = 0;
+const ORDER = 1;
+const PLACE = 2;
+const NOTE = 3;
+
+function rowOf(slot: number): number {
+  return indexInPage(slot) * ROW;
+}
+
+/** When small integers ("slots") are due, for the {@linkcode SlotHeap}s that order them. A slot is in one of them at most. */
+export class Deadlines {
+  readonly #pages: Float64Array[] = [];
+
+  /** True if `slot` is in a heap. */
+  has(slot: number): boolean {
+    return pageOf(slot) < this.#pages.length && this.place(slot) > 0;
+  }
+
+  /** `slot` is due at `time`; `order` breaks ties. */
+  set(slot: number, time: number, order: number): void {
+    const page = this.#reserve(slot);
+    const row = rowOf(slot);
+    page[row + TIME] = time;
+    page[row + ORDER] = order;
+  }
+
+  /** When `slot`, which is in a heap, is due. */
+  time(slot: number): number {
+    return this.#pages[pageOf(slot)][rowOf(slot) + TIME];
+  }
+
+  /** What breaks ties: less is first. */
+  order(slot: number): number {
+    return this.#pages[pageOf(slot)][rowOf(slot) + ORDER];
+  }
+
+  /** Where its heap keeps `slot`, from 1; 0 if it is in none. */
+  place(slot: number): number {
+    return this.#pages[pageOf(slot)][rowOf(slot) + PLACE];
+  }
+
+  setPlace(slot: number, place: number): void {
+    this.#pages[pageOf(slot)][rowOf(slot) + PLACE] = place;
+  }
+
+  /** A number that somebody wants to find with `slot`, in a heap or not; 0 at first. */
+  note(slot: number): number {
+    const page = this.#pages[pageOf(slot)];
+    return page === undefined ? 0 : page[rowOf(slot) + NOTE];
+  }
+
+  setNote(slot: number, note: number): void {
+    this.#reserve(slot)[rowOf(slot) + NOTE] = note;
+  }
+
+  #reserve(slot: number): Float64Array {
+    const pages = this.#pages;
+    while (pages.length <= pageOf(slot)) {
+      pages.push(new Float64Array(PAGE_SIZE * ROW));
+    }
+    return pages[pageOf(slot)];
+  }
+}

@@ -1,0 +1,14 @@
+const BITS = 10;
+
+/** How many entries a page has: a list in pages grows without being copied. */
+export const PAGE_SIZE: number = 1 << BITS;
+
+/** The page of the entry `index`, an integer from 0 up. */
+export function pageOf(index: number): number {
+  return index >> BITS;
+}
+
+/** Where the entry `index` is in its page. */
+export function indexInPage(index: number): number {
+  return index & (PAGE_SIZE - 1);
+}

@@ -1,0 +1,125 @@
+import type { Deadlines } from "./deadlines.ts";
+
+/**
+ * A binary min-heap of slots by their {@linkcode Deadlines}, where each has its
+ * place, so removing any of them costs O(log n) and leaves nothing behind.
+ * Nothing is put in order before the first one is asked for, and what is then
+ * compared lies together.
+ */
+export class SlotHeap {
+  readonly #deadlines: Deadlines;
+  readonly #slots: number[] = [];
+  /** When these are due, once they are in order. */
+  #times: number[] | undefined = undefined;
+  #nextOrder = 0;
+
+  constructor(deadlines: Deadlines) {
+    this.#deadlines = deadlines;
+  }
+
+  /** How many slots wait. */
+  get size(): number {
+    return this.#slots.length;
+  }
+
+  /** What is due first; `undefined` if nothing waits. */
+  get first(): number | undefined {
+    if (this.#slots.length === 0) return undefined;
+    if (this.#times === undefined) this.#putInOrder();
+    return this.#slots[0];
+  }
+
+  /** The earliest deadline, `Infinity` if nothing waits. */
+  get earliest(): number {
+    if (this.#slots.length === 0) return Infinity;
+    return (this.#times ?? this.#putInOrder())[0];
+  }
+
+  /** Adds `slot`, due at `deadline`. Throws if it is in a heap already. */
+  push(slot: number, deadline: number): void {
+    const deadlines = this.#deadlines;
+    if (deadlines.has(slot)) {
+      throw new Error("Cannot push: the entry is in a heap already");
+    }
+    deadlines.set(slot, deadline, this.#nextOrder++);
+    const count = this.#slots.push(slot);
+    deadlines.setPlace(slot, count);
+    if (this.#times === undefined) return;
+    this.#times.push(deadline);
+    this.#siftUp(this.#times, slot, deadline, count - 1);
+  }
+
+  /** Takes `slot`, which is in this heap, out. */
+  remove(slot: number): void {
+    const deadlines = this.#deadlines;
+    const index = deadlines.place(slot) - 1;
+    deadlines.setPlace(slot, 0);
+    const last = this.#slots.pop() as number;
+    const times = this.#times;
+    const time = times?.pop() as number;
+    if (last === slot) return;
+    if (times === undefined) {
+      this.#slots[index] = last;
+      deadlines.setPlace(last, index + 1);
+    } else {
+      const place = this.#siftUp(times, last, time, index);
+      this.#siftDown(times, last, time, place);
+    }
+  }
+
+  #putInOrder(): number[] {
+    const slots = this.#slots;
+    const times = slots.map((slot) => this.#deadlines.time(slot));
+    for (let index = (slots.length >> 1) - 1; index >= 0; index--) {
+      this.#siftDown(times, slots[index], times[index], index);
+    }
+    return this.#times = times;
+  }
+
+  /** Puts `slot`, which is due at `time`, at `index` or nearer to the top; returns where. */
+  #siftUp(times: number[], slot: number, time: number, index: number): number {
+    const slots = this.#slots;
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      if (!this.#isBefore(slot, time, slots[parent], times[parent])) break;
+      this.#put(times, slots[parent], times[parent], index);
+      index = parent;
+    }
+    this.#put(times, slot, time, index);
+    return index;
+  }
+
+  /** Puts `slot`, which is due at `time`, at `index` or farther from the top. */
+  #siftDown(times: number[], slot: number, time: number, index: number): void {
+    const slots = this.#slots;
+    const firstLeaf = slots.length >> 1;
+    while (index < firstLeaf) {
+      let child = 2 * index + 1;
+      const right = child + 1;
+      if (
+        right < slots.length &&
+        this.#isBefore(slots[right], times[right], slots[child], times[child])
+      ) child = right;
+      if (!this.#isBefore(slots[child], times[child], slot, time)) break;
+      this.#put(times, slots[child], times[child], index);
+      index = child;
+    }
+    this.#put(times, slot, time, index);
+  }
+
+  #isBefore(
+    slot: number,
+    time: number,
+    other: number,
+    otherTime: number,
+  ): boolean {
+    if (time !== otherTime) return time < otherTime;
+    return this.#deadlines.order(slot) < this.#deadlines.order(other);
+  }
+
+  #put(times: number[], slot: number, time: number, index: number): void {
+    this.#slots[index] = slot;
+    times[index] = time;
+    this.#deadlines.setPlace(slot, index + 1);
+  }
+}
