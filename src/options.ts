@@ -87,11 +87,16 @@ export const DEFAULT_CONNECTION_SETTINGS: ConnectionSettings = {
 
 const DEFAULT_CONNECT_TIMEOUT_MS = 30_000;
 
-/** Fills `options` up from `defaults`. Throws {@linkcode InvalidOptionError}. */
+const NAMES = Object.keys(
+  DEFAULT_CONNECTION_SETTINGS,
+) as (keyof ConnectionOptions)[];
+
+/** Fills `options` up from `defaults`, which are returned if there is nothing to be changed. Throws {@linkcode InvalidOptionError}. */
 export function connectionSettings(
   options: ConnectionOptions,
   defaults: ConnectionSettings,
 ): ConnectionSettings {
+  if (NAMES.every((name) => options[name] === undefined)) return defaults;
   const ownHigh = integer(options, "sendHighWaterMark", 0, MAX_BYTES);
   const high = ownHigh ?? defaults.sendHighWaterMark;
   const low = integer(options, "sendLowWaterMark", 0, high) ??

@@ -20,7 +20,7 @@ export interface ReadHandle {
   readStop(): number;
   useUserBuffer(buffer: Uint8Array): void;
   /** Fills `peer` if it can. */
-  getpeername(peer: { address?: string; port?: number }): void;
+  getpeername(peer: { address: string; family: string; port: number }): void;
 }
 
 /** A socket that has a handle. */
@@ -99,11 +99,15 @@ export function acceptHandles(
   };
 }
 
+/** What handles write the address of their peer to: it takes them longer to add to an object than to change one. */
+const peer = { address: "", family: "", port: 0 };
+
 /** The address of the peer, asked for with less ado than a socket makes. */
 export function peerOf(handle: ReadHandle): Address {
-  const peer: { address?: string; port?: number } = {};
+  peer.address = "";
+  peer.port = 0;
   handle.getpeername(peer);
-  return { hostname: peer.address ?? "", port: peer.port ?? 0 };
+  return { hostname: peer.address, port: peer.port };
 }
 
 /** A socket that has `handle`, for which {@linkcode isReadHandle} holds, is paused, and gives what it reads to `onRead`. */
