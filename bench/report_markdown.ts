@@ -33,10 +33,11 @@ so the figures of interest are the ratios: to the raw sockets of the same
 runtime, without framing (raw), to framed echo written by hand by someone who
 takes care (careful), and to framed echo with a write per message (naive). All
 take their turns, A B C C B A A B C …: all are alive and warm, and loaded one
-after the other, so that what is compared is measured within seconds. Ratios are
-the medians of those within a round; beside a median, in brackets, stands the
-middle half of the rounds. The generator verifies every byte that comes back.
-Processor time is that of all threads of the server. Where the generator, or
+after the other, so that what is compared is measured within seconds. After
+three rounds all are started anew, since no two processes of a program are as
+fast as each other. Ratios are the medians of those within a round; beside a
+median, in brackets, stands the middle half of the rounds. The generator
+verifies every byte that comes back. Processor time is that of all threads of the server. Where the generator, or
 both together, are as busy as the machine has cores, it is not the server
 alone that is measured.
 `;

@@ -12,6 +12,7 @@ import {
   durationOf,
   type Experiment,
   type Prepared,
+  ROUNDS_PER_START,
 } from "./experiments/experiment.ts";
 import { readFlags } from "./flags.ts";
 import { titleOf } from "./format.ts";
@@ -63,8 +64,10 @@ async function measure(
 ): Promise<Samples> {
   const subjects = [...experiment.subjects(runtime)];
   const samples: Samples = Object.fromEntries(subjects.map((it) => [it, []]));
+  const failed = new Set<string>();
   const prepared = new Map<string, Prepared>();
   const attempt = async (subject: string, step: () => Promise<void>) => {
+    if (failed.has(subject)) return;
     try {
       await step();
     } catch (error) {
@@ -74,26 +77,36 @@ async function measure(
       } ${subject}: ${message}`;
       console.error(failure);
       results.failures.push(failure);
-      await prepared.get(subject)?.end();
-      prepared.delete(subject);
+      failed.add(subject);
     }
   };
-  for (const subject of subjects) {
-    await attempt(subject, async () => {
-      prepared.set(subject, await experiment.prepare(runtime, subject, flags));
-    });
-  }
-  for (let round = 0; round < experiment.rounds(flags); round++) {
+  const prepareAll = async () => {
     for (const subject of subjects) {
-      const it = prepared.get(subject);
-      if (it === undefined) continue;
       await attempt(subject, async () => {
-        samples[subject].push(await it.measure());
+        prepared.set(
+          subject,
+          await experiment.prepare(runtime, subject, flags),
+        );
+      });
+    }
+  };
+  const endAll = async () => {
+    for (const it of prepared.values()) await it.end();
+    prepared.clear();
+  };
+  for (let round = 0; round < experiment.rounds(flags); round++) {
+    if (round % ROUNDS_PER_START === 0) {
+      await endAll();
+      await prepareAll();
+    }
+    for (const subject of subjects) {
+      await attempt(subject, async () => {
+        samples[subject].push(await prepared.get(subject)!.measure());
       });
     }
     subjects.reverse();
   }
-  for (const it of prepared.values()) await it.end();
+  await endAll();
   return samples;
 }
 

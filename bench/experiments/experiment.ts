@@ -45,16 +45,21 @@ export function startedAnew(
     });
 }
 
+/** Rounds after which subjects are prepared anew: each process has its luck with where its memory lies. */
+export const ROUNDS_PER_START = 3;
+
 /** Seconds that the experiment takes on `runtime`, about. */
 export function durationOf(
   experiment: Experiment,
   runtime: string,
   settings: Settings,
 ): number {
+  const rounds = experiment.rounds(settings);
+  const starts = Math.ceil(rounds / ROUNDS_PER_START);
   return experiment.subjects(runtime)
     .map((it) =>
-      (experiment.prepareSeconds ?? 0) +
-      experiment.rounds(settings) * experiment.seconds(it, settings)
+      starts * (experiment.prepareSeconds ?? 0) +
+      rounds * experiment.seconds(it, settings)
     )
     .reduce((sum, it) => sum + it, 0);
 }
