@@ -23,7 +23,7 @@ const NOTES: Readonly<Record<string, string>> = {
     "What the engine says of each collection: how much the heap grew since the last, and how many there were. What is allocated for a read is shared by its messages, 16 or 64 of them, so that what is allocated for each message can be told apart.",
   syscalls: "Counted by strace, which slows the server down.",
   deferred:
-    "Of each command, when a million are added, fired at once when all are due, and cancelled.",
+    "Of each command, when a million are added, fired at once when all are due, added again, to memory that is there already, and cancelled.",
   threads: "The ways between threads that `npm run bench:threads` compares.",
 };
 

@@ -153,6 +153,7 @@ const TABLES: Readonly<Record<string, (results: ByRuntime) => string>> = {
     withSpread("add µs", "addNs", 1000),
     withSpread("fire µs", "fireNs", 1000),
     withSpread("both µs", "addAndFireNs", 1000),
+    withSpread("add again µs", "addAgainNs", 1000),
     withSpread("cancel µs", "cancelNs", 1000),
   ]),
   threads: rows([

@@ -149,7 +149,11 @@ export interface DispatchContext<UserCommand = unknown> {
   /** Stops reading until `resumeReading`, so that the peer has to wait. May be called from anywhere in this thread. */
   pauseReading(): void;
 
-  /** Goes on reading. What was read before the pause is handed out in the next turn. */
+  /**
+   * Goes on reading. What was read before the pause is handed out in the next
+   * turn; if it is called by the handler of a message of this connection, when
+   * that returns. May be called from anywhere in this thread.
+   */
   resumeReading(): void;
 }
 

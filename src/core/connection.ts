@@ -377,8 +377,7 @@ export class Connection<UserCommand>
     if (this.#phase !== Phase.Open || this.#isPaused) return;
     this.reader.halted = false;
     if (this.reader.bytesInBuffer() > 0) this.#read();
-    if (this.#isResumePending) this.#loop.flushLater(this);
-    else if (!this.#isPaused) this.#socket.resume();
+    if (!this.#isPaused) this.#socket.resume();
   }
 
   get #isPaused(): boolean {
@@ -391,13 +390,18 @@ export class Connection<UserCommand>
     this.#socket.pause();
   }
 
-  /** Reading goes on in the next flush, not inside the call that resumes. */
+  /** Reading goes on when the handler that resumes returns, or in the next flush; not inside the call that resumes. */
   #resume(): void {
     if (this.#phase !== Phase.Open) return;
     this.#inactivity?.noteProgress();
     if (this.#isPaused) return;
-    this.#isResumePending = true;
-    this.onSendPending();
+    if (this.#isReading) {
+      this.reader.halted = false;
+      this.#socket.resume();
+    } else {
+      this.#isResumePending = true;
+      this.onSendPending();
+    }
   }
 
   #beginClosing(reason: Error | undefined): void {

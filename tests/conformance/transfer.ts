@@ -135,20 +135,32 @@ export function transferPromises(ground: Ground): void {
         assert.deepEqual(received, [1, 2, 3, 4]);
       }));
 
-    it("a handler may pause and resume reading at once, at every message", () =>
+    it("a handler may pause and resume reading at once, at every message and at every read", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const received: number[] = [];
-        const { clientCtx } = await openPair(ground, runtime, {
-          onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
-            received.push(buf[0]);
-            ctx.pauseReading();
-            ctx.resumeReading();
-            return MessageResult.dropMsgSize(1);
-          },
-        });
-        clientCtx.sendOrQueue(Uint8Array.of(1, 2, 3, 4));
-        await eventually(() => received.length === 4, "all are in");
-        assert.deepEqual(received, [1, 2, 3, 4]);
+        const pauseAndResume = (ctx: Context) => {
+          ctx.pauseReading();
+          ctx.resumeReading();
+        };
+        for (const isReadable of [false, true]) {
+          const received: number[] = [];
+          const reactor: Reactor = {
+            onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+              received.push(buf[0]);
+              pauseAndResume(ctx);
+              return MessageResult.dropMsgSize(1);
+            },
+          };
+          if (isReadable) {
+            reactor.onReadable = (ctx) => {
+              pauseAndResume(ctx);
+              ctx.reader.tryReadFastRead(ctx, reactor);
+            };
+          }
+          const { clientCtx } = await openPair(ground, runtime, reactor);
+          clientCtx.sendOrQueue(Uint8Array.of(1, 2, 3, 4));
+          await eventually(() => received.length === 4, "all are in");
+          assert.deepEqual(received, [1, 2, 3, 4]);
+        }
       }));
 
     it("handlers get a plain Uint8Array that they may change", () =>
