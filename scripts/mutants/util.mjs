@@ -50,8 +50,8 @@ export const utilMutants = [
     planted:
       "of the slots of ids that are free only the last one is found again",
     file: "src/util/slot_map.ts",
-    old: "this.#firstFree = values[indexInPage(free)] as number;",
-    new: "this.#firstFree = END_OF_LIST;",
+    old: "page.firstFree = page.values[index] as number;",
+    new: "page.firstFree = END_OF_LIST;",
     suites: [{ file: "tests/slot_map.test.ts" }],
   },
   {

@@ -11,10 +11,17 @@ export function slotOf(id: number): number {
 }
 
 class Page<T> {
-  /** Where no value is, the next free slot. */
+  readonly firstSlot: number;
+  /** Where in this page the first slot is that is free again. */
+  firstFree = END_OF_LIST;
+  /** Where no value is any more, where in this page the next free slot is. */
   readonly values: (T | number)[] = new Array(PAGE_SIZE).fill(END_OF_LIST);
   /** Negative where no value is, but was; 0 where none ever was. */
   readonly generations = new Float64Array(PAGE_SIZE);
+
+  constructor(firstSlot: number) {
+    this.firstSlot = firstSlot;
+  }
 }
 
 /**
@@ -29,7 +36,8 @@ export class SlotMap<T> {
   readonly #pages: Page<T>[] = [];
   /** How many slots were ever in use. */
   #countUsed = 0;
-  #firstFree = END_OF_LIST;
+  /** Those with slots that are free again. The last is filled first, so that what is added together lies together. */
+  readonly #freePages: Page<T>[] = [];
   #size = 0;
   #countRetired = 0;
   #firstGeneration = 1;
@@ -87,14 +95,19 @@ export class SlotMap<T> {
 
   /** Takes the value in `slot` out; there is one. */
   removeAt(slot: number): T {
-    const { values, generations } = this.#pages[pageOf(slot)];
+    const page = this.#pages[pageOf(slot)];
+    const { values, generations } = page;
     const index = indexInPage(slot);
     const value = values[index] as T;
     const generation = generations[index];
     generations[index] = -generation;
-    values[index] = this.#firstFree;
-    if (generation < this.#lastGeneration) this.#firstFree = slot;
-    else this.#countRetired++;
+    values[index] = page.firstFree;
+    if (generation === this.#lastGeneration) {
+      this.#countRetired++;
+    } else {
+      if (page.firstFree === END_OF_LIST) this.#freePages.push(page);
+      page.firstFree = index;
+    }
     this.#size--;
     return value;
   }
@@ -118,14 +131,17 @@ export class SlotMap<T> {
   }
 
   #takeSlot(): number {
-    const free = this.#firstFree;
-    if (free === END_OF_LIST) {
-      const slot = this.#countUsed++;
-      if (pageOf(slot) === this.#pages.length) this.#pages.push(new Page());
-      return slot;
-    }
-    const { values } = this.#pages[pageOf(free)];
-    this.#firstFree = values[indexInPage(free)] as number;
-    return free;
+    const page = this.#freePages.at(-1);
+    if (page === undefined) return this.#takeNewSlot();
+    const index = page.firstFree;
+    page.firstFree = page.values[index] as number;
+    if (page.firstFree === END_OF_LIST) this.#freePages.pop();
+    return page.firstSlot + index;
+  }
+
+  #takeNewSlot(): number {
+    const slot = this.#countUsed++;
+    if (pageOf(slot) === this.#pages.length) this.#pages.push(new Page(slot));
+    return slot;
   }
 }
