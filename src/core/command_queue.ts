@@ -46,8 +46,9 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
    * The commands that are not completed. Of a user command that waits for its
    * time and that nobody awaits there is only what the user gave: there may be
    * very many, and of an object for each the collector would make two copies.
+   * (`unknown`, so that a runtime stays one for other commands, too.)
    */
-  readonly #unsettled = new SlotMap<Command<UserCommand> | UserCommand>();
+  readonly #unsettled = new SlotMap<unknown>();
   /** The slots of those that wait for their time; noted with one that is bare is its target. */
   readonly #deferred = new TimerQueue();
   readonly #queue: Command<UserCommand>[] = [];
@@ -312,15 +313,16 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     return this.#deferred.note(slot) as ReactorID;
   }
 
-  #takeBare(slot: number): UserCommand {
+  #takeBare(slot: number): unknown {
     this.#deferred.setNote(slot, INVALID_REACTOR_ID);
-    return this.#unsettled.removeAt(slot) as UserCommand;
+    return this.#unsettled.removeAt(slot);
   }
 
   #giveBare(slot: number, executor: CommandExecutor<UserCommand>): void {
     const target = this.#targetOf(slot);
     this.#countExecuted++;
-    const error = executor.giveCommand(target, this.#takeBare(slot));
+    const cmd = this.#takeBare(slot) as UserCommand;
+    const error = executor.giveCommand(target, cmd);
     if (error === undefined) return;
     logError(`Did not ${userCmdAction(target)}:`, error);
   }
@@ -329,11 +331,8 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   #queueBare(slot: number): Command<UserCommand> {
     const target = this.#targetOf(slot);
     this.#deferred.remove(slot);
-    const command = new UserCmdCommand(
-      target,
-      this.#takeBare(slot),
-      undefined,
-    );
+    const cmd = this.#takeBare(slot) as UserCommand;
+    const command = new UserCmdCommand(target, cmd, undefined);
     this.#queue.push(command);
     return command;
   }
