@@ -78,10 +78,11 @@ const PINNING = {
   false: "The system chooses the cores.",
 };
 
-function machineText({ machine, command, isPinned }: Results): string {
+function machineText({ machine, commands, isPinned }: Results): string {
   const versions = Object.entries(machine.versions)
     .map(([name, version]) => `${name} ${version}`).join(", ");
-  return `\`${command}\` with ${versions}; ${machine.cores} cores (${machine.processor}), ${machine.memoryGiB} GiB, ${machine.kernel}. ${
+  const typed = commands.map((it) => `\`${it}\``).join(", then ");
+  return `${typed} with ${versions}; ${machine.cores} cores (${machine.processor}), ${machine.memoryGiB} GiB, ${machine.kernel}. ${
     PINNING[`${isPinned}`]
   }`;
 }

@@ -8,8 +8,8 @@ export type Samples = Record<string, Sample[]>;
 /** Everything that was measured: by experiment, runtime and subject. */
 export interface Results {
   readonly machine: Machine;
-  /** What was typed last. */
-  command: string;
+  /** What was typed: to measure all, then parts of it anew. */
+  readonly commands: readonly string[];
   /** The server had one core and the load generator another. */
   readonly isPinned: boolean;
   readonly experiments: Record<string, Record<string, Samples>>;

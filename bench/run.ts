@@ -125,7 +125,7 @@ function startResults(): Results {
     isSameMachine(before.machine, machine) && before.isPinned === flags.pin;
   return {
     machine,
-    command: flags.command,
+    commands: [...keeps ? before.commands : [], flags.command],
     isPinned: flags.pin,
     experiments: keeps ? before.experiments : {},
     failures: [],
