@@ -8,6 +8,7 @@
 
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -50,6 +51,8 @@ const tests = [
         "--test",
         "--test-reporter=spec",
         "--test-timeout=120000",
+        // Node would leave one core idle.
+        `--test-concurrency=${os.availableParallelism()}`,
         ...testFiles(),
       ),
   ],
