@@ -207,11 +207,19 @@ export const coreMutants = [
     suites: countsOf("cancel"),
   },
   {
+    name: "bare-command-coerced",
+    planted: "a deferred command to the text of an id reaches its reactor",
+    file: "src/core/command_queue.ts",
+    old: `      typeof reactorId === "number" && reactorId > 0 &&`,
+    new: "      reactorId > 0 &&",
+    suites: countsOf("no id reaches nobody"),
+  },
+  {
     name: "bare-command-silent",
     planted: "a deferred command that nobody awaits fails in silence",
     file: "src/core/command_queue.ts",
-    old: "if (error === undefined) return;",
-    new: "return;",
+    old: "if (error !== undefined) logFailure(userCmdAction(target), error);",
+    new: "void error;",
     suites: countsOf("cancel"),
   },
   {

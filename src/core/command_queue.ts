@@ -13,7 +13,6 @@ import { type Deferred, delayOf } from "../deferred.ts";
 import { CommandCancelledError, CommandQueueFullError } from "../errors.ts";
 import type { Reactor, TcpListenerHandler } from "../reactor.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../reactor_id.ts";
-import { logError } from "../util/log.ts";
 import { SlotMap, slotOf } from "../util/slot_map.ts";
 import { TimerQueue } from "../util/timer_queue.ts";
 import {
@@ -22,6 +21,7 @@ import {
   type CommandExecutor,
   ConnectCommand,
   ListenCommand,
+  logFailure,
   RemoteCommand,
   userCmdAction,
   UserCmdCommand,
@@ -130,7 +130,8 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   ): CommandId {
     const { completion, deferred } = options;
     const delay = this.#delayOf(deferred);
-    const canBeBare = completion === undefined && reactorId > 0 &&
+    const canBeBare = completion === undefined &&
+      typeof reactorId === "number" && reactorId > 0 &&
       typeof delay === "number" && delay > 0 && this.refusal() === undefined;
     return canBeBare
       ? this.#deferBare(reactorId, cmd, delay)
@@ -323,8 +324,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     this.#countExecuted++;
     const cmd = this.#takeBare(slot) as UserCommand;
     const error = executor.giveCommand(target, cmd);
-    if (error === undefined) return;
-    logError(`Did not ${userCmdAction(target)}:`, error);
+    if (error !== undefined) logFailure(userCmdAction(target), error);
   }
 
   /** Has a bare command that waits be due at once. */

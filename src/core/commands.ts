@@ -18,7 +18,6 @@ export interface CommandExecutor<UserCommand> {
   executeConnect(command: ConnectCommand<UserCommand>): void;
   executeListen(command: ListenCommand<UserCommand>): void;
   executeClose(command: CloseCommand<UserCommand>): void;
-  executeUser(command: UserCmdCommand<UserCommand>): void;
   /** Gives `cmd` to the reactor `target`; returns why that failed, or what its handler threw. */
   giveCommand(target: ReactorID, cmd: UserCommand): Error | undefined;
 }
@@ -72,7 +71,7 @@ export abstract class Command<UserCommand> {
   fail(error: Error): void {
     this.#settle();
     if (this.#completion === undefined) {
-      logError(`Did not ${this.action}:`, error);
+      logFailure(this.action, error);
     } else {
       this.#tell(this.#completion, { ok: false, error });
     }
@@ -174,11 +173,18 @@ export class UserCmdCommand<UserCommand> extends Command<UserCommand> {
   }
 
   execute(executor: CommandExecutor<UserCommand>): void {
-    executor.executeUser(this);
+    const error = executor.giveCommand(this.target, this.cmd);
+    if (error === undefined) this.succeed(this.target);
+    else this.fail(error);
   }
 }
 
 /** What a user command does, for messages. */
 export function userCmdAction(target: ReactorID): string {
-  return `give a command to reactor ${target}`;
+  return `give a command to reactor ${String(target)}`;
+}
+
+/** Tells of a failure that nobody awaits. */
+export function logFailure(action: string, error: Error): void {
+  logError(`Did not ${action}:`, error);
 }

@@ -33,7 +33,6 @@ import {
   type ConnectCommand,
   type ListenCommand,
   userCmdAction,
-  type UserCmdCommand,
 } from "./commands.ts";
 import { Connecting } from "./connecting.ts";
 import { Connection } from "./connection.ts";
@@ -288,12 +287,6 @@ export class Engine<UserCommand>
     found.whenClosed(() => command.succeed(command.target));
     if (command.abort && found instanceof Connection) found.abort();
     else found.close();
-  }
-
-  executeUser(command: UserCmdCommand<UserCommand>): void {
-    const error = this.giveCommand(command.target, command.cmd);
-    if (error === undefined) command.succeed(command.target);
-    else command.fail(error);
   }
 
   /** True if a command from another thread may be carried out at once. */

@@ -8,12 +8,12 @@ import type { Engine } from "../core/engine.ts";
 import {
   CloseCommand,
   type ConnectCommand,
+  logFailure,
   userCmdAction,
   UserCmdCommand,
 } from "../core/commands.ts";
 import { CommandCancelledError } from "../errors.ts";
 import type { ReactorID } from "../reactor_id.ts";
-import { logError } from "../util/log.ts";
 import type { Factories } from "./factories.ts";
 import type { Link, LinkExecutor } from "./link.ts";
 import type { OpenRecord } from "./records.ts";
@@ -53,7 +53,7 @@ export class CommandIntake implements LinkExecutor {
     const error = this.#engine.giveCommand(reactorId, cmd);
     if (error !== undefined) {
       if (id !== INVALID_COMMAND_ID) link.answerFailed(id, error);
-      else logError(`Did not ${userCmdAction(reactorId)}:`, error);
+      else logFailure(userCmdAction(reactorId), error);
     } else if (id !== INVALID_COMMAND_ID) {
       link.answerDone(id, reactorId);
     }

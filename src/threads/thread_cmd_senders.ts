@@ -8,9 +8,9 @@ import {
   type ListenCommandOptions,
 } from "../cmd_sender.ts";
 import type { CommandQueue } from "../core/command_queue.ts";
+import { logFailure } from "../core/commands.ts";
 import { withAction } from "../core/failures.ts";
 import type { ReactorID } from "../reactor_id.ts";
-import { logError } from "../util/log.ts";
 import type { Factories } from "./factories.ts";
 import type { ThreadCmdSender } from "./reactor_thread.ts";
 import {
@@ -106,7 +106,7 @@ export class RemoteCmdSender implements ThreadCmdSender {
       link.sendUser(INVALID_COMMAND_ID, reactorId, cmd);
     if (error === undefined) return;
     const action = userCmdAction(runtimeId, reactorId);
-    logError(`Did not ${action}:`, withAction(error, action));
+    logFailure(action, withAction(error, action));
   }
 }
 

@@ -72,8 +72,9 @@ export class SlotMap<T> {
     return generation * SLOTS + slot;
   }
 
-  /** True if there is a value under `id`. */
+  /** True if there is a value under `id`; false for what is no number. */
   has(id: number): boolean {
+    if (typeof id !== "number") return false;
     const slot = slotOf(id);
     return id >= SLOTS && this.#generation(slot) * SLOTS + slot === id;
   }

@@ -11,16 +11,17 @@ import {
   MessageResult,
   type ReactorID,
   ReactorNotFoundError,
+  setLogSink,
 } from "../../mod.ts";
 import type { Ground } from "./ground.ts";
-import { serve } from "./peers.ts";
+import { openPair, serve } from "./peers.ts";
 import { quietly, signal, sink, withRuntime } from "./support.ts";
 
 const NOBODY = 1 as ReactorID;
 
 /** What the commands do with arguments that are none. */
 export function argumentPromises(ground: Ground): void {
-  const { adapter, anyPort } = ground;
+  const { adapter, anyPort, eventually } = ground;
   describe(`${adapter.name}: bad arguments fail in the completion, with a class of their own`, () => {
     type Send = (
       cmdSender: import("../../mod.ts").CmdSender,
@@ -127,6 +128,43 @@ export function argumentPromises(ground: Ground): void {
           assert.equal(runtime.countReactors(), 0);
         })
       ));
+
+    it("a command to what is no id reaches nobody, at once or deferred, awaited or not", () =>
+      withRuntime<string>(adapter, {}, async (runtime) => {
+        const seen: string[] = [];
+        const { serverCtx } = await openPair<string>(ground, runtime, {
+          onCommand: (cmd) => void seen.push(cmd),
+        });
+        const id = serverCtx.reactorId;
+        const strange = [`${id}`, BigInt(id), [id], { valueOf: () => id }];
+        const targets = [...strange, Symbol("id"), id + 0.5, NaN, null];
+        const errors: unknown[] = [];
+        const before = setLogSink(({ parts }) => void errors.push(parts[1]));
+        try {
+          for (const target of targets as ReactorID[]) {
+            for (const deferred of [Deferred.immediate, Deferred.after(1)]) {
+              const { cmdSender } = runtime;
+              cmdSender.sendUserCmd(target, "not awaited", { deferred });
+              cmdSender.sendUserCmd(target, "awaited", {
+                deferred,
+                completion: (result) => {
+                  errors.push(result.ok ? undefined : result.error);
+                },
+              });
+            }
+          }
+          await eventually(
+            () => errors.length === 4 * targets.length,
+            "all have failed",
+          );
+        } finally {
+          setLogSink(before);
+        }
+        for (const error of errors) {
+          assert.ok(error instanceof ReactorNotFoundError, `${error}`);
+        }
+        assert.deepEqual(seen, []);
+      }));
 
     it("the promise forms reject with the same errors", () =>
       withRuntime(adapter, {}, async (runtime) => {
