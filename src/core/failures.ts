@@ -16,6 +16,7 @@ import {
   ReactorNotFoundError,
   ResourcesExhaustedError,
 } from "../errors.ts";
+import { isError, textOf } from "../util/text.ts";
 
 /** The error of a connect to `address` that failed. */
 export function connectError(
@@ -105,19 +106,10 @@ function commonError(
 
 /** What was thrown if it is an `Error`, else a {@linkcode HandlerError} around it. */
 export function toError(thrown: unknown, handler: string): Error {
-  return thrown instanceof Error ? thrown : new HandlerError(
+  return isError(thrown) ? thrown : new HandlerError(
     `${handler} threw ${textOf(thrown)}, which is not an Error`,
     { cause: thrown },
   );
-}
-
-/** `value` as a string, whatever it is: `String` throws for some objects. */
-export function textOf(value: unknown): string {
-  try {
-    return String(value);
-  } catch {
-    return `an ${typeof value} without a string`;
-  }
 }
 
 /** `error`, whose message is a reason alone, as what `action` failed with. */

@@ -1,5 +1,5 @@
 import * as errors from "../errors.ts";
-import { textOf } from "../core/failures.ts";
+import { textOf } from "../util/text.ts";
 
 /** An error in a form that can be sent to another thread. */
 export interface ErrorRecord {

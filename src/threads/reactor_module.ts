@@ -1,5 +1,5 @@
 import { InvalidModuleError, UnknownFactoryError } from "../errors.ts";
-import { textOf } from "../core/failures.ts";
+import { textOf } from "../util/text.ts";
 import type { Reactor, TcpListenerHandler } from "../reactor.ts";
 import type { ReactorThread } from "./reactor_thread.ts";
 

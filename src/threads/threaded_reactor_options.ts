@@ -1,4 +1,4 @@
-import { textOf } from "../core/failures.ts";
+import { textOf } from "../util/text.ts";
 import { InvalidOptionError, type WorkerExitedError } from "../errors.ts";
 import {
   connectionSettings,

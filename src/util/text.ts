@@ -1,0 +1,41 @@
+/** As many characters of a value does a message show: it may be large, or not be meant for a log. */
+const MAX_SHOWN = 100;
+
+/** `value` in a message, whatever it is: cut if it is long, and never a throw. */
+export function textOf(value: unknown, maxLength: number = MAX_SHOWN): string {
+  try {
+    return cut(String(value), maxLength);
+  } catch {
+    return `what has no text (${typeof value})`;
+  }
+}
+
+/** `text`, without its end if it is longer than `maxLength` characters. */
+export function cut(text: string, maxLength: number): string {
+  return text.length <= maxLength
+    ? text
+    : `${text.slice(0, maxLength)}… (${text.length} characters)`;
+}
+
+/** True if `thrown` is an `Error`; of a proxy that was revoked nobody can say so. */
+export function isError(thrown: unknown): thrown is Error {
+  try {
+    return thrown instanceof Error;
+  } catch {
+    return false;
+  }
+}
+
+/** The property `key` of `value`; undefined if it has none, or none that can be read. */
+export function read(value: unknown, key: PropertyKey): unknown {
+  try {
+    return (value as Record<PropertyKey, unknown> | null | undefined)?.[key];
+  } catch {
+    return undefined;
+  }
+}
+
+/** What `thrown` says of itself: its message if it is an `Error`. */
+export function messageOf(thrown: unknown, maxLength?: number): string {
+  return textOf(isError(thrown) ? read(thrown, "message") : thrown, maxLength);
+}

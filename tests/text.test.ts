@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { watchPromise } from "../src/util/promises.ts";
+import { isError, messageOf, read, textOf } from "../src/util/text.ts";
+
+const { proxy: revoked, revoke } = Proxy.revocable({}, {});
+revoke();
+
+const withoutText = [Object.create(null), revoked, {
+  toString() {
+    throw new Error("no text");
+  },
+}];
+
+describe("what is shown of a value", () => {
+  it("is its text, whatever it is", () => {
+    assert.equal(textOf("a"), "a");
+    assert.equal(textOf(Symbol("s")), "Symbol(s)");
+    assert.equal(textOf(null), "null");
+    for (const value of withoutText) {
+      assert.equal(textOf(value), "what has no text (object)");
+    }
+  });
+
+  it("is not much", () => {
+    assert.equal(
+      textOf("x".repeat(2 ** 20)),
+      `${"x".repeat(100)}… (1048576 characters)`,
+    );
+    assert.equal(textOf("x".repeat(100)), "x".repeat(100));
+  });
+
+  it("of an error is its message, if that can be read", () => {
+    const unreadable = Object.defineProperty(new Error("x"), "message", {
+      get() {
+        throw new Error("no message");
+      },
+    });
+    assert.equal(messageOf(new Error("why")), "why");
+    assert.equal(messageOf(unreadable), "undefined");
+    assert.equal(messageOf(revoked), "what has no text (object)");
+    assert.equal(messageOf(undefined), "undefined");
+    assert.equal(isError(revoked), false);
+    assert.equal(isError(new TypeError("x")), true);
+    assert.equal(read(revoked, "then"), undefined);
+    assert.equal(read(null, "then"), undefined);
+    assert.equal(read("abc", "length"), 3);
+  });
+});
+
+describe("a promise that a handler returned", () => {
+  it("tells what it rejects with, whatever kind of promise it is", async () => {
+    const told: unknown[] = [];
+    const tell = (thrown: unknown) => void told.push(thrown);
+    for (const value of [undefined, 3, revoked, { then: 3 }]) {
+      watchPromise(value, tell);
+    }
+    watchPromise(Promise.resolve(), tell);
+    watchPromise(Promise.reject("rejected"), tell);
+    watchPromise({
+      then() {
+        throw "thrown by then";
+      },
+    }, tell);
+    await Promise.resolve();
+    assert.deepEqual(told.sort(), ["rejected", "thrown by then"]);
+  });
+});
