@@ -83,6 +83,7 @@ export type {
 } from "./src/options.ts";
 export type {
   DispatchContext,
+  Handler,
   NewStreamConnection,
   Reactor,
   ReactorReadableContext,

@@ -24,8 +24,12 @@ const LIMIT = 60_000;
 
 const PROGRAMS = ["echo", "threaded_echo", "simulation"];
 
-/** What users write into their tsconfig.json; `skipLibCheck` is off. */
-const common = { strict: true, rewriteRelativeImportExtensions: true };
+/** What strict users write into their tsconfig.json; `skipLibCheck` is off. */
+const common = {
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  rewriteRelativeImportExtensions: true,
+};
 const CONFIGS = {
   nodenext: { ...common, module: "nodenext", outDir: "out" },
   bundler: {

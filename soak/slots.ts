@@ -37,7 +37,7 @@ interface Attempt {
   readonly to: Address;
   readonly byPromise: boolean;
   readonly delayMs: number;
-  readonly cancelAfterMs?: number;
+  readonly cancelAfterMs: number | undefined;
   readonly timeoutMs: number;
 }
 

@@ -31,9 +31,9 @@ export type CommandCompletion = (result: CommandResult) => void;
 /** What every command takes. */
 export interface CommandOptions {
   /** When it is carried out. Default `Deferred.immediate`. */
-  readonly deferred?: Deferred;
+  readonly deferred?: Deferred | undefined;
   /** Told what became of it. A failure without a completion is logged, unless the command was cancelled. */
-  readonly completion?: CommandCompletion;
+  readonly completion?: CommandCompletion | undefined;
 }
 
 /** Options of {@linkcode CmdSender.sendConnect}. */
@@ -45,7 +45,7 @@ export interface ListenCommandOptions extends CommandOptions, ListenOptions {}
 /** Options of {@linkcode CmdSender.sendClose}. */
 export interface CloseCommandOptions extends CommandOptions {
   /** Close now and drop what is queued, instead of sending it first. Default false. */
-  readonly abort?: boolean;
+  readonly abort?: boolean | undefined;
 }
 
 /**

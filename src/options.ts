@@ -11,61 +11,66 @@ export interface ConnectionOptions {
    * Bytes: the room a partial message is given at first, and how far
    * `tryReadFastDispatch` looks at a time. 0 to 2^30, default 1024.
    */
-  readonly recvBufferMinSize?: number;
+  readonly recvBufferMinSize?: number | undefined;
   /** Bytes: a larger message closes the connection with `MessageTooLargeError`. 1 to 2^30, default 16 MiB. */
-  readonly maxMessageSize?: number;
+  readonly maxMessageSize?: number | undefined;
   /** Bytes that may wait to be sent, in all. 1 to 2^30, default 64 MiB. */
-  readonly maxSendQueue?: number;
+  readonly maxSendQueue?: number | undefined;
   /**
    * What a send beyond `maxSendQueue` does: `"close"` aborts the connection with
    * `SendQueueFullError`; `"reject"` throws that error and sends nothing. Default `"close"`.
    */
-  readonly sendQueueOverflow?: "close" | "reject";
+  readonly sendQueueOverflow?: "close" | "reject" | undefined;
   /**
    * Bytes: when what the handlers of inbound messages send makes the queue
    * longer than this, reading pauses. 0 to 2^30, default 1 MiB; from
    * `maxSendQueue` on it never does.
    */
-  readonly sendHighWaterMark?: number;
+  readonly sendHighWaterMark?: number | undefined;
   /** Bytes: reading goes on when the queue is no longer than this. 0 to `sendHighWaterMark`, default a quarter of it. */
-  readonly sendLowWaterMark?: number;
+  readonly sendLowWaterMark?: number | undefined;
   /**
    * Milliseconds without a byte in either direction after which the connection
    * is closed with `IdleTimeoutError`; time while `pauseReading` is in force does
    * not count. 0 to 2^31 - 1, default 0: never.
    */
-  readonly idleTimeoutMs?: number;
+  readonly idleTimeoutMs?: number | undefined;
   /** Milliseconds without progress after which a closing connection is aborted. 1 to 2^31 - 1, default 5000. */
-  readonly closeTimeoutMs?: number;
+  readonly closeTimeoutMs?: number | undefined;
   /** TCP_NODELAY: send small messages at once. Default true. */
-  readonly noDelay?: boolean;
+  readonly noDelay?: boolean | undefined;
   /** TCP keep-alive probes, at the system's intervals. Default false. */
-  readonly keepAlive?: boolean;
+  readonly keepAlive?: boolean | undefined;
 }
 
+/** `Options` with nothing left out. */
+export type Filled<Options> = {
+  readonly [Name in keyof Options]-?: Exclude<Options[Name], undefined>;
+};
+
 /** {@linkcode ConnectionOptions} with nothing left out. */
-export type ConnectionSettings = Required<ConnectionOptions>;
+export type ConnectionSettings = Filled<ConnectionOptions>;
 
 /** Options of a connect. */
 export interface ConnectOptions extends ConnectionOptions {
   /** Milliseconds the connect may take, name resolution included. 1 to 2^31 - 1, default 30000. */
-  readonly connectTimeoutMs?: number;
+  readonly connectTimeoutMs?: number | undefined;
 }
 
 /** Options of a listen. */
 export interface ListenOptions {
   /** Connections of this listener that may be open at once; what comes beyond is dropped. 1 to 2^20, default 65536. */
-  readonly maxConnections?: number;
+  readonly maxConnections?: number | undefined;
   /** Connections that may wait to be accepted: a hint to the system. 1 to 65535, default 511. */
-  readonly backlog?: number;
+  readonly backlog?: number | undefined;
   /** Share the port with other listeners that set this (SO_REUSEPORT); where the runtime cannot, listening fails with `ListenError`. Default false. */
-  readonly reusePort?: boolean;
+  readonly reusePort?: boolean | undefined;
 }
 
 /** Options of a runtime: defaults for its connections, and the sockets it stands on. */
 export interface RuntimeOptions extends ConnectOptions {
   /** The sockets and the clock. Default: those of the runtime this runs on. */
-  readonly adapter?: Adapter;
+  readonly adapter?: Adapter | undefined;
 }
 
 const MAX_BYTES = 2 ** 30;
@@ -137,7 +142,7 @@ export function connectTimeout(
 /** Fills `options` up. Throws {@linkcode InvalidOptionError}. */
 export function listenSettings(
   options: ListenOptions,
-): Required<ListenOptions> {
+): Filled<ListenOptions> {
   return {
     maxConnections: integer(options, "maxConnections", 1, 2 ** 20) ?? 65536,
     backlog: integer(options, "backlog", 1, 65535) ?? 511,

@@ -8,6 +8,11 @@ import type { MessageResult } from "./message_result.ts";
 import type { ConnectionOptions } from "./options.ts";
 import type { ReactorID } from "./reactor_id.ts";
 
+/** A handler that may be left out, or given as `undefined`. */
+export type Handler<Args extends unknown[]> =
+  // Of a method, for a reactor is to fit where commands are of another type.
+  { handler(...args: Args): void }["handler"] | undefined;
+
 /**
  * What a user writes: the protocol of one connection.
  *
@@ -47,7 +52,9 @@ export interface Reactor<UserCommand = unknown> {
    * `listenerId` is the listener that accepted it, `INVALID_REACTOR_ID` if this
    * end connected.
    */
-  onConnected?(ctx: DispatchContext<UserCommand>, listenerId: ReactorID): void;
+  onConnected?: Handler<
+    [ctx: DispatchContext<UserCommand>, listenerId: ReactorID]
+  >;
 
   /**
    * Bytes of a message came in: at the message's first bytes, then, if its size
@@ -78,17 +85,17 @@ export interface Reactor<UserCommand = unknown> {
    * `ctx.reader.tryReadFastRead(ctx, this)`, which is what happens without it.
    * What the handler does not take from the reader is kept for the next call.
    */
-  onReadable?(ctx: ReactorReadableContext<UserCommand>): void;
+  onReadable?: Handler<[ctx: ReactorReadableContext<UserCommand>]>;
 
   /** A command was sent to this reactor. Without it the command fails with `CommandNotSupportedError`. */
-  onCommand?(cmd: UserCommand, ctx: DispatchContext<UserCommand>): void;
+  onCommand?: Handler<[cmd: UserCommand, ctx: DispatchContext<UserCommand>]>;
 
   /**
    * The peer sent FIN: it sends no more, but still receives. Without this
    * handler the connection then closes, after what is queued is out; with it the
    * connection stays half open until it is closed by `ctx.close()`.
    */
-  onPeerEnd?(ctx: DispatchContext<UserCommand>): void;
+  onPeerEnd?: Handler<[ctx: DispatchContext<UserCommand>]>;
 
   /**
    * The connection is gone: called exactly once for every reactor whose
@@ -97,11 +104,13 @@ export interface Reactor<UserCommand = unknown> {
    * `reason` is what it was closed with or what ended it; `undefined` if it
    * ended in good order, by this end or by the peer.
    */
-  onClose?(
-    reactorId: ReactorID,
-    cmdSender: CmdSender<UserCommand>,
-    reason: Error | undefined,
-  ): void;
+  onClose?: Handler<
+    [
+      reactorId: ReactorID,
+      cmdSender: CmdSender<UserCommand>,
+      reason: Error | undefined,
+    ]
+  >;
 }
 
 /** A reactor's hands: its connection, and the commands. The same object in every call for one connection. */
@@ -184,10 +193,9 @@ export interface NewStreamConnection<UserCommand = unknown>
 /** Decides who serves the connections of a listener. */
 export interface TcpListenerHandler<UserCommand = unknown> {
   /** The listener is bound. Throw to close it. */
-  onStartListen?(
-    reactorId: ReactorID,
-    cmdSender: CmdSender<UserCommand>,
-  ): void;
+  onStartListen?: Handler<
+    [reactorId: ReactorID, cmdSender: CmdSender<UserCommand>]
+  >;
 
   /**
    * A connection came in. Return its reactor, or `null` to drop it. If it throws
@@ -199,9 +207,11 @@ export interface TcpListenerHandler<UserCommand = unknown> {
   ): NewStreamConnection<UserCommand> | null;
 
   /** The listener is closed; the connections that it accepted are not. Called once, last. `reason` as for `Reactor.onClose`. */
-  onCloseListen?(
-    reactorId: ReactorID,
-    cmdSender: CmdSender<UserCommand>,
-    reason: Error | undefined,
-  ): void;
+  onCloseListen?: Handler<
+    [
+      reactorId: ReactorID,
+      cmdSender: CmdSender<UserCommand>,
+      reason: Error | undefined,
+    ]
+  >;
 }

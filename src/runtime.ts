@@ -16,21 +16,21 @@ import type { ReactorID } from "./reactor_id.ts";
 /** Options of {@linkcode ReactRuntime.processEvents}. */
 export interface ProcessEventsOptions {
   /** Milliseconds to wait if nothing is there. 0 to 2^31 - 1, default 1. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Queued commands to carry out at most. 1 to 2^31 - 1, default 32. */
-  readonly maxCommands?: number;
+  readonly maxCommands?: number | undefined;
 }
 
 /** Options of {@linkcode ReactRuntime.run}. */
 export interface RunOptions {
   /** Stops the runtime when it is aborted. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Options of {@linkcode ReactRuntime.stop}. */
 export interface StopOptions {
   /** Milliseconds that connections are given to send what is queued and to close. 0 to 2^31 - 1, default 5000. */
-  readonly graceMs?: number;
+  readonly graceMs?: number | undefined;
 }
 
 /** The engine of a runtime: the door for what in the library builds on it. */

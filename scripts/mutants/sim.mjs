@@ -35,4 +35,12 @@ export const simMutants = [
       file: "tests/simulate.test.ts",
     }],
   },
+  {
+    name: "undefined-is-no-rate",
+    planted: "a rate of faults that is undefined is refused, and not left out",
+    file: "src/sim/options.ts",
+    old: "for (const [kind, rate = 0] of",
+    new: "for (const [kind, rate] of",
+    suites: [{ file: "tests/docs/options.test.ts" }],
+  },
 ];

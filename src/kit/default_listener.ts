@@ -14,7 +14,7 @@ export type NewServerReactor<UserCommand = unknown, Param = undefined> = (
 /** Options of {@linkcode DefaultTcpListenerHandler}: those of its connections, and the parameter of its reactors. */
 export interface DefaultTcpListenerOptions<Param> extends ConnectionOptions {
   /** Given to every call that makes a reactor. */
-  readonly param?: Param;
+  readonly param?: Param | undefined;
 }
 
 /**

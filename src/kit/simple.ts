@@ -22,22 +22,26 @@ export type SimpleIoReactorContext = DispatchContext<never>;
 /** What a {@linkcode SimpleIoReactor} or {@linkcode SimpleIoService} is made of. A handler that throws closes its connection. */
 export interface SimpleIoHandlers<AppData> {
   /** Given to every handler. May be left out if `AppData` allows `undefined`. */
-  readonly appData?: AppData;
+  readonly appData?: AppData | undefined;
 
   /** The connection is open; see {@linkcode Reactor.onConnected}. */
-  readonly onConnected?: (
-    ctx: SimpleIoReactorContext,
-    listenerId: ReactorID,
-    appData: AppData,
-  ) => void;
+  readonly onConnected?:
+    | ((
+      ctx: SimpleIoReactorContext,
+      listenerId: ReactorID,
+      appData: AppData,
+    ) => void)
+    | undefined;
 
   /** The connection is gone; see {@linkcode Reactor.onClose}. */
-  readonly onClosed?: (
-    reactorId: ReactorID,
-    cmdSender: CmdSender<never>,
-    appData: AppData,
-    reason: Error | undefined,
-  ) => void;
+  readonly onClosed?:
+    | ((
+      reactorId: ReactorID,
+      cmdSender: CmdSender<never>,
+      appData: AppData,
+      reason: Error | undefined,
+    ) => void)
+    | undefined;
 
   /**
    * Bytes came in; `buf` holds what was read and not consumed yet (of a long read

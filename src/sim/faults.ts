@@ -8,33 +8,33 @@ import { derive, nthOf, scatter } from "./random.ts";
  */
 export interface FaultRates {
   /** A read gives fewer bytes than are there. Each read. */
-  readonly shortReads?: number;
+  readonly shortReads?: number | undefined;
   /** A write that is counted takes a part, though there is room for more. Each write. */
-  readonly shortWrites?: number;
+  readonly shortWrites?: number | undefined;
   /** A write that is counted takes nothing for up to 5 ms, though there is room. Each write. */
-  readonly refusedWrites?: number;
+  readonly refusedWrites?: number | undefined;
   /** `onWritable` comes without cause. Each read. */
-  readonly spuriousWritable?: number;
+  readonly spuriousWritable?: number | undefined;
   /** A packet is lost, and comes 0.2 to 1 s later, those behind it with it. Each packet. */
-  readonly lostPackets?: number;
+  readonly lostPackets?: number | undefined;
   /** The link between two hosts is cut for up to 3 s, and then mends. Each packet between hosts. */
-  readonly partitions?: number;
+  readonly partitions?: number | undefined;
   /** Something in between resets the connection, to both ends. Each packet. */
-  readonly resets?: number;
+  readonly resets?: number | undefined;
   /** What was received and not yet read is lost. Each reset that comes in. */
-  readonly lostOnReset?: number;
+  readonly lostOnReset?: number | undefined;
   /** A socket that is paused does not hear of a reset before it writes or reads again. Each reset that comes in. */
-  readonly withheldResets?: number;
+  readonly withheldResets?: number | undefined;
   /** A connect fails: refused, unreachable, timed out, or out of resources. Each connect. */
-  readonly failedConnects?: number;
+  readonly failedConnects?: number | undefined;
   /** An accept fails: out of resources, or the connection was reset before. Each accept. */
-  readonly failedAccepts?: number;
+  readonly failedAccepts?: number | undefined;
   /** A timer fires up to 50 ms late. Each timer. */
-  readonly lateTimers?: number;
+  readonly lateTimers?: number | undefined;
   /** The process stands still for up to 1 s, and its clocks do not. After each event of the process. */
-  readonly pauses?: number;
+  readonly pauses?: number | undefined;
   /** The wall clock of a host is set back or forth by up to an hour. After each event of the process. */
-  readonly clockJumps?: number;
+  readonly clockJumps?: number | undefined;
 }
 
 /** A kind of fault. */

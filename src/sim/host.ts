@@ -55,7 +55,7 @@ export interface SimHost {
    * host refuses connects, and does not leave them without an answer: for that,
    * cut it off by {@linkcode SimNetwork.partition}.
    */
-  crash(options?: { readonly silent?: boolean }): void;
+  crash(options?: { readonly silent?: boolean | undefined }): void;
 
   /** Starts a new process, after a kill or crash, or after a crash of what runs. Its adapter is a new one. */
   restart(): void;
@@ -174,7 +174,7 @@ export class Host implements SimHost {
     this.process.end(() => "fin");
   }
 
-  crash({ silent }: { readonly silent?: boolean } = {}): void {
+  crash({ silent }: { readonly silent?: boolean | undefined } = {}): void {
     if (!this.isUp) return;
     this.process.note("crash");
     this.process.end(() =>

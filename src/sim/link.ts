@@ -1,14 +1,15 @@
 import { SimRandom } from "./random.ts";
+import type { Filled } from "../options.ts";
 import { type Schedule, SimEvent } from "./schedule.ts";
 
 /** How bytes travel between two hosts, in each direction. */
 export interface LinkSettings {
   /** Milliseconds that a byte is under way. 0 to 60000. */
-  readonly latencyMs?: number;
+  readonly latencyMs?: number | undefined;
   /** Milliseconds that are added to it, by the seed from 0 up to this. 0 to 60000. */
-  readonly jitterMs?: number;
+  readonly jitterMs?: number | undefined;
   /** Bytes that pass in a second, of all connections together; `Infinity` for no bound. At least 1. */
-  readonly bytesPerSecond?: number;
+  readonly bytesPerSecond?: number | undefined;
 }
 
 /** Something that travels a {@linkcode Path}. */
@@ -62,7 +63,7 @@ export class Path {
     schedule: Schedule,
     seed: number,
     name: string,
-    settings: Required<LinkSettings>,
+    settings: Filled<LinkSettings>,
     isLoopback: boolean,
   ) {
     this.name = name;

@@ -15,13 +15,13 @@ import { World } from "./world.ts";
 /** Options of {@linkcode SimNetwork.host}, for the first use of the host. */
 export interface SimHostOptions {
   /** How its sockets take what is written; default: as the network says. */
-  readonly writes?: WriteOwnership;
+  readonly writes?: WriteOwnership | undefined;
 }
 
 /** Options of {@linkcode SimNetwork.partition}. */
 export interface PartitionOptions {
   /** Lose only what goes from the first host to the second. Default false. */
-  readonly oneWay?: boolean;
+  readonly oneWay?: boolean | undefined;
 }
 
 /** A host, or its name. */

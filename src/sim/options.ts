@@ -1,4 +1,5 @@
 import { InvalidOptionError } from "../errors.ts";
+import type { Filled } from "../options.ts";
 import { FAULT_KINDS } from "./effects.ts";
 import type { FaultRates } from "./faults.ts";
 import type { LinkSettings } from "./link.ts";
@@ -18,7 +19,7 @@ export type WriteOwnership = "counts" | "borrows" | "mixed";
  */
 export interface SimNetworkOptions extends LinkSettings {
   /** Decides everything that is left open. A safe integer, default 1. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /**
    * The faults that strike by chance, none by default. `"random"`: the seed
    * chooses about half of the kinds, which strike now and then, or a few, which
@@ -26,21 +27,21 @@ export interface SimNetworkOptions extends LinkSettings {
    * buffers, as far as they are left out. `"gentle"`: the same, but about half
    * of those kinds only that end no connection and fail nothing.
    */
-  readonly faults?: FaultRates | FaultProfile;
+  readonly faults?: FaultRates | FaultProfile | undefined;
   /** The ids of the faults that strike, whatever the rates, as {@linkcode SimNetwork.injectedFaults} gives them; all if left out. */
-  readonly onlyFaults?: readonly string[];
+  readonly onlyFaults?: readonly string[] | undefined;
   /** How sockets take what is written, default `"mixed"`. */
-  readonly writes?: WriteOwnership;
+  readonly writes?: WriteOwnership | undefined;
   /** Bytes that the system of a sender holds for a connection. 1 to 2^30, default 65536. */
-  readonly sendBufferBytes?: number;
+  readonly sendBufferBytes?: number | undefined;
   /** Bytes that the system of a receiver holds for a connection. 1 to 2^30, default 65536. */
-  readonly receiveBufferBytes?: number;
+  readonly receiveBufferBytes?: number | undefined;
   /** Milliseconds after which the system gives up a connect. 1 to 2^31 - 1, default 127000. */
-  readonly connectGiveUpMs?: number;
+  readonly connectGiveUpMs?: number | undefined;
   /** Milliseconds after which the system gives up a connection across a partition, if bytes are under way. 1 to 2^31 - 1, default 900000. */
-  readonly sendGiveUpMs?: number;
+  readonly sendGiveUpMs?: number | undefined;
   /** How many of the last lines of the trace are kept. 0 to 2^24, default 4096. */
-  readonly traceLimit?: number;
+  readonly traceLimit?: number | undefined;
 }
 
 /** {@linkcode SimNetworkOptions} with nothing left out, times in microseconds. */
@@ -49,7 +50,7 @@ export interface NetworkSettings {
   readonly faults: FaultRates;
   readonly onlyFaults: readonly string[] | undefined;
   readonly writes: WriteOwnership;
-  readonly link: Required<LinkSettings>;
+  readonly link: Filled<LinkSettings>;
   /** Sizes of buffers of which each connection gets one by the seed. */
   readonly sendBuffers: readonly number[];
   readonly receiveBuffers: readonly number[];
@@ -155,7 +156,7 @@ function checkedFaultIds(ids: readonly string[]): readonly string[] {
 }
 
 function checkedRates(rates: FaultRates): FaultRates {
-  for (const [kind, rate] of Object.entries(rates)) {
+  for (const [kind, rate = 0] of Object.entries(rates)) {
     check(kind, rate, rate >= 0 && rate <= 1, "must be from 0 to 1");
   }
   return rates;

@@ -12,9 +12,9 @@ export type FaultProfile = "random" | "gentle";
 /** What a profile says of a network. */
 export interface Profile {
   readonly faults: FaultRates;
-  readonly link?: LinkSettings;
-  readonly sendBuffers?: readonly number[];
-  readonly receiveBuffers?: readonly number[];
+  readonly link?: LinkSettings | undefined;
+  readonly sendBuffers?: readonly number[] | undefined;
+  readonly receiveBuffers?: readonly number[] | undefined;
 }
 
 type Rates = Partial<Record<FaultKind, number>>;
@@ -64,8 +64,8 @@ const BANDWIDTHS = [Infinity, Infinity, 100_000_000, 1_000_000];
 
 /** The sizes of buffers that are given, and not left to the profile. */
 export interface GivenBuffers {
-  readonly sendBufferBytes?: number;
-  readonly receiveBufferBytes?: number;
+  readonly sendBufferBytes?: number | undefined;
+  readonly receiveBufferBytes?: number | undefined;
 }
 
 /** What `profile` says of the network of `seed`. */

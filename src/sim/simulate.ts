@@ -15,19 +15,19 @@ import {
 export interface SimulateOptions
   extends Omit<SimNetworkOptions, "seed" | "onlyFaults"> {
   /** The seeds to run, or how many, from 1 up. Default 100. */
-  readonly seeds?: number | readonly number[];
+  readonly seeds?: number | readonly number[] | undefined;
   /**
    * Runs once, as the message of a {@linkcode SimulationError} says, instead of
    * `seeds`. {@linkcode InvalidOptionError} if a fault that it names does not
    * strike, and the run does not fail.
    */
-  readonly replay?: string;
+  readonly replay?: string | undefined;
   /** Events that a run may have. 1 to 2^53 - 1, default 1000000. */
-  readonly maxEvents?: number;
+  readonly maxEvents?: number | undefined;
   /** Milliseconds of virtual time that a run may take. 1 to 2^31 - 1, default 3600000: an hour. */
-  readonly maxVirtualMs?: number;
+  readonly maxVirtualMs?: number | undefined;
   /** Runs that are made at most to find a simpler failure. 0 to 2^31 - 1, default 200. */
-  readonly maxShrinkRuns?: number;
+  readonly maxShrinkRuns?: number | undefined;
 }
 
 /** What {@linkcode simulate} has done. */

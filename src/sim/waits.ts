@@ -5,9 +5,9 @@ import { CallbackEvent, type Schedule } from "./schedule.ts";
 /** Options of `until`. */
 export interface UntilOptions {
   /** Milliseconds of virtual time after which it fails. 0 to 2^31 - 1, default 60000. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** What is waited for, for the message. */
-  readonly what?: string;
+  readonly what?: string | undefined;
 }
 
 const MAX_MS = 2 ** 31 - 1;

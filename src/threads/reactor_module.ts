@@ -18,11 +18,13 @@ export type ListenerFactory = (
 /** What the threads of a {@linkcode ThreadedReactorMgr} can be asked to run. Made by {@linkcode defineReactors}. */
 export interface ReactorModule {
   /** For `sendConnect`: makes the reactor of a connection. */
-  readonly reactors?: Readonly<Record<string, ReactorFactory>>;
+  readonly reactors?: Readonly<Record<string, ReactorFactory>> | undefined;
   /** For `sendListen` and `listenAll`: makes the handler of a listener. */
-  readonly listeners?: Readonly<Record<string, ListenerFactory>>;
+  readonly listeners?: Readonly<Record<string, ListenerFactory>> | undefined;
   /** Called in each thread before it is ready, again after a restart; a failure is one of the start. */
-  readonly onStart?: (thread: ReactorThread) => void | Promise<void>;
+  readonly onStart?:
+    | ((thread: ReactorThread) => void | Promise<void>)
+    | undefined;
 }
 
 /** The factories of reactors of `Module`, by name. */

@@ -5,6 +5,7 @@ import {
   type ConnectOptions,
   connectTimeout,
   DEFAULT_CONNECTION_SETTINGS,
+  type Filled,
   integer,
   oneOf,
 } from "../options.ts";
@@ -26,22 +27,22 @@ export interface ThreadedReactorOptions {
   /** The URL of the module whose default export is made by `defineReactors`; each thread loads it. */
   readonly module: string | URL;
   /** Defaults for the connections of all threads. */
-  readonly runtime?: ConnectOptions;
+  readonly runtime?: ConnectOptions | undefined;
   /** Milliseconds that a worker may take to be ready. 1 to 2^31 - 1, default 30000. */
-  readonly startTimeoutMs?: number;
+  readonly startTimeoutMs?: number | undefined;
   /** Put another worker in the place of one that ended by itself. Default false. */
-  readonly restart?: boolean;
+  readonly restart?: boolean | undefined;
   /** How often a runtime is restarted within `restartWindowMs`; after that it stays away. 1 to 1000, default 5. */
-  readonly maxRestarts?: number;
+  readonly maxRestarts?: number | undefined;
   /** Milliseconds. 1 to 2^31 - 1, default 60000. */
-  readonly restartWindowMs?: number;
+  readonly restartWindowMs?: number | undefined;
   /** Told when a worker ended by itself, after what waited for it has failed and its names are removed here. What it throws is logged. */
-  readonly onWorkerExit?: (exit: WorkerExit) => void;
+  readonly onWorkerExit?: ((exit: WorkerExit) => void) | undefined;
 }
 
 /** {@linkcode ThreadedReactorOptions} with nothing left out. */
 export interface ThreadedReactorSettings
-  extends Required<Omit<ThreadedReactorOptions, "onWorkerExit">> {
+  extends Filled<Omit<ThreadedReactorOptions, "onWorkerExit">> {
   readonly module: string;
   readonly onWorkerExit: (exit: WorkerExit) => void;
 }

@@ -73,5 +73,7 @@ export interface Ground {
   readonly startDyingPeer: (address: Address) => void;
 
   /** Starts an echo server that can have so many files open; left out where that cannot be limited. */
-  readonly startLimitedServer?: (fileLimit: number) => Promise<EchoServer>;
+  readonly startLimitedServer?:
+    | ((fileLimit: number) => Promise<EchoServer>)
+    | undefined;
 }

@@ -106,6 +106,47 @@ const USERS: Readonly<Record<string, Filled>> = {
   UntilOptions: (it) => new SimNetwork().until(() => false, it),
 };
 
+/** The members of an interface that may be left out: the name, and the type as the source has it. */
+function optionalMembers(body: string): [name: string, type: string][] {
+  const members = body.replace(/\/\*[^]*?\*\//g, "").matchAll(
+    /^ {2}(?:readonly )?(\w+)\?([^]*?);$(?=\s*(?:^ {2}\w|(?![^])))/gm,
+  );
+  return Array.from(members, ([, name, type]) => [name, type]);
+}
+
+/** The interfaces of options and of handlers, which users write. */
+const WRITTEN_BY_USERS =
+  /^export interface (\w*Options|LinkSettings|FaultRates|Reactor|TcpListenerHandler|SimpleIoHandlers|ReactorModule|NewStreamConnection)\b[^{]*\{$([^]*?)^\}$/gm;
+
+test("what may be left out may be undefined, also to users who compile with exactOptionalPropertyTypes", () => {
+  const face = read("mod.ts");
+  let count = 0;
+  for (const path of list("src/", ".ts")) {
+    for (const [, type, body] of read(path).matchAll(WRITTEN_BY_USERS)) {
+      if (!new RegExp(`\\b${type}\\b`).test(face)) continue;
+      for (const [name, text] of optionalMembers(body)) {
+        count++;
+        assert.match(text, /\| undefined$|^: Handler</, `${type}.${name}`);
+      }
+    }
+  }
+  assert.ok(count > 60, `${count} members`);
+});
+
+for (const [type, options] of documented) {
+  const use = USERS[type];
+  // These wait.
+  if (["ProcessEventsOptions", "UntilOptions"].includes(type)) continue;
+  if (use === undefined) continue;
+  test(`${type}: an option that is undefined is as one that is left out`, async () => {
+    const names = options.map(({ name }) => name)
+      .filter((name) => !(name in THREADS) && name !== "seeds");
+    const given = Object.fromEntries(names.map((name) => [name, undefined]));
+    const filledUp = JSON.stringify(await use(given));
+    assert.equal(filledUp, JSON.stringify(await use({})));
+  });
+}
+
 async function refuses(take: () => unknown): Promise<boolean> {
   try {
     await take();

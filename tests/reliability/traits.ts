@@ -1,4 +1,5 @@
 import type { ConnectionOptions, SimRandom } from "../../mod.ts";
+import type { Filled } from "../../src/options.ts";
 import type { Ground } from "./ground.ts";
 
 /** How the reactor of an end reads. */
@@ -6,7 +7,7 @@ export type Reading = "plain" | "fastRead" | "fastDispatch" | "changing";
 
 /** What an end of a connection is like. */
 export interface Traits {
-  readonly options: Required<
+  readonly options: Filled<
     Omit<ConnectionOptions, "noDelay" | "keepAlive">
   >;
   readonly reading: Reading;

@@ -19,12 +19,16 @@ export type AgentCommand =
 
 /** What became of a command, in a form that JSON has. */
 export type Outcome =
-  | { readonly ok: true; readonly reactorId: number; readonly port?: number }
+  | {
+    readonly ok: true;
+    readonly reactorId: number;
+    readonly port?: number | undefined;
+  }
   | {
     readonly ok: false;
     readonly error: string;
     readonly message: string;
-    readonly cause?: string;
+    readonly cause?: string | undefined;
   };
 
 /** Does in a worker what a test asks for, and tells the test by its connection, a line of JSON each time. */
