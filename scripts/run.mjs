@@ -122,11 +122,18 @@ function runJob(/** @type {Step[]} */ steps) {
 /** Refuses a Node that package.json does not allow. */
 function requireNode() {
   const { engines } = JSON.parse(fs.readFileSync("package.json", "utf8"));
-  const [major, minor] = engines.node.match(/\d+/g).map(Number);
   const [ourMajor, ourMinor] = process.versions.node.split(".").map(Number);
-  if (ourMajor > major || (ourMajor === major && ourMinor >= minor)) return;
+  /** @type {string[]} Such as ["^20.16", ">=22.3"]. */
+  const ranges = engines.node.split(" || ");
+  const isAllowed = ranges.some((range) => {
+    const [major, minor] = range.replace(/^\D+/, "").split(".").map(Number);
+    return ourMajor === major
+      ? ourMinor >= minor
+      : ourMajor > major && range.startsWith(">=");
+  });
+  if (isAllowed) return;
   fail(
-    `Reactio needs Node ${major}.${minor} or later, and this is ${node}.`,
+    `Reactio needs Node ${engines.node}, and this is ${node}.`,
     "Install a newer Node, then run the command again.",
   );
 }
