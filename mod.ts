@@ -132,6 +132,7 @@ export type {
   ThreadCmdSender,
 } from "./src/threads/reactor_thread.ts";
 export type { ReactorUID } from "./src/threads/reactor_uid.ts";
+export { runReactors } from "./src/threads/run_reactors.ts";
 export type { SharedListener } from "./src/threads/shared_listener.ts";
 export { ThreadedReactorMgr } from "./src/threads/threaded_reactor_mgr.ts";
 export type {

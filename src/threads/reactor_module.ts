@@ -98,7 +98,8 @@ export function defineReactors<const Module extends ReactorModule>(
 
 /** Loads the module at `url`. Rejects with {@linkcode InvalidModuleError}, or with what the module fails with. */
 export async function loadModule(url: string): Promise<ReactorModule> {
-  const loaded = await import(url);
+  // The comments are for bundlers: what is loaded is not theirs to find.
+  const loaded = await import(/* webpackIgnore: true */ /* @vite-ignore */ url);
   if (MODULES.has(loaded.default)) return loaded.default;
   throw new InvalidModuleError(
     `Cannot use ${url} as a module of reactors: its default export is not made by defineReactors`,

@@ -239,7 +239,7 @@ export class ThreadedReactorMgr<
     runtimeId: number,
     ports: readonly [peer: number, port: Port][],
   ): WorkerHandle {
-    const { module, runtime, startTimeoutMs } = this.#settings;
+    const { module, worker, runtime, startTimeoutMs } = this.#settings;
     const setup: WorkerSetup = {
       runtimeId,
       countThreads: this.countThreads,
@@ -250,9 +250,10 @@ export class ThreadedReactorMgr<
       ports,
       names: this.#names.names.entries(),
     };
-    const worker = new WorkerHandle(
+    const handle = new WorkerHandle(
       this.#engine,
       this.#peers,
+      worker,
       setup,
       startTimeoutMs,
       {
@@ -260,8 +261,8 @@ export class ThreadedReactorMgr<
         onExit: (handle, error) => this.#onExit(handle, error),
       },
     );
-    this.#workers.set(runtimeId, worker);
-    return worker;
+    this.#workers.set(runtimeId, handle);
+    return handle;
   }
 
   #onMessage(worker: WorkerHandle, message: ControlMessage): unknown {

@@ -24,8 +24,10 @@ export interface WorkerExit {
 export interface ThreadedReactorOptions {
   /** How many threads. 1 to 256. */
   readonly threads: number;
-  /** The URL of the module whose default export is made by `defineReactors`; each thread loads it. */
-  readonly module: string | URL;
+  /** The URL of the module whose default export is made by `defineReactors`; each thread loads it. Needed, unless there is a `worker`. */
+  readonly module?: string | URL | undefined;
+  /** Instead of `module`, the URL of the program that each thread runs, which calls `runReactors`: for programs that a bundler makes. */
+  readonly worker?: string | URL | undefined;
   /** Defaults for the connections of all threads. */
   readonly runtime?: ConnectOptions | undefined;
   /** Milliseconds that a worker may take to be ready. 1 to 2^31 - 1, default 30000. */
@@ -41,9 +43,13 @@ export interface ThreadedReactorOptions {
 }
 
 /** {@linkcode ThreadedReactorOptions} with nothing left out. */
-export interface ThreadedReactorSettings
-  extends Filled<Omit<ThreadedReactorOptions, "onWorkerExit">> {
-  readonly module: string;
+export interface ThreadedReactorSettings extends
+  Filled<
+    Omit<ThreadedReactorOptions, "onWorkerExit" | "module" | "worker">
+  > {
+  /** One of these two. */
+  readonly module: string | undefined;
+  readonly worker: string | undefined;
   readonly onWorkerExit: (exit: WorkerExit) => void;
 }
 
@@ -57,12 +63,19 @@ export function threadedReactorSettings(
   if (threads === undefined) {
     throw new InvalidOptionError("Cannot start threads: threads is not given");
   }
-  const { runtime = {}, onWorkerExit = () => {} } = options;
+  const { module, worker, runtime = {}, onWorkerExit = () => {} } = options;
+  if ((module === undefined) === (worker === undefined)) {
+    const given = module === undefined ? "neither is" : "both are";
+    throw new InvalidOptionError(
+      `Cannot start threads: they run a module or a worker, and ${given} given`,
+    );
+  }
   connectionSettings(runtime, DEFAULT_CONNECTION_SETTINGS);
   connectTimeout(runtime);
   return {
     threads,
-    module: urlOf(options.module),
+    module: module === undefined ? undefined : urlOf(module),
+    worker: worker === undefined ? undefined : urlOf(worker),
     runtime,
     startTimeoutMs: integer(options, "startTimeoutMs", 1, MAX_INT) ?? 30_000,
     restart: oneOf(options, "restart", [true, false]) ?? false,

@@ -6,6 +6,7 @@ import { errorOf } from "./error_record.ts";
 import { newControl, type Peers } from "./peers.ts";
 import type { Port } from "./port.ts";
 import type { WorkerSetup } from "./worker_setup.ts";
+import { programUrl } from "./worker_program.ts";
 import { type NodeWorker, workerThreads } from "./worker_threads.ts";
 
 /** What a worker tells the main thread. */
@@ -19,14 +20,13 @@ export interface WorkerEvents {
 /** The milliseconds beyond its grace that a worker has to stop before it is ended by force. */
 const STOP_MARGIN_MS = 2000;
 
-const IS_SOURCE = import.meta.url.endsWith(".ts");
-
 /** A worker, as the main thread sees it. */
 export class WorkerHandle {
   readonly runtimeId: number;
   readonly control: Control;
   /** Resolves when it is ready, rejects when it fails to be. */
   readonly ready: Promise<unknown>;
+  readonly #program: string | undefined;
   readonly #worker: NodeWorker;
   readonly #engine: Engine<unknown>;
   readonly #exited: Promise<void>;
@@ -35,12 +35,14 @@ export class WorkerHandle {
   constructor(
     engine: Engine<unknown>,
     peers: Peers,
+    program: string | undefined,
     setup: WorkerSetup,
     startTimeoutMs: number,
     events: WorkerEvents,
   ) {
     this.#engine = engine;
     this.runtimeId = setup.runtimeId;
+    this.#program = program;
     this.#worker = this.#newWorker();
     const port = workerPort(this.#worker);
     const link = peers.open(this.runtimeId, port);
@@ -96,12 +98,9 @@ export class WorkerHandle {
 
   #newWorker(): NodeWorker {
     const { Worker } = workerThreads();
-    // Written out: bundlers and registries look for this form.
-    const url = IS_SOURCE
-      ? new URL("./worker.ts", import.meta.url)
-      : new URL("./worker.js", import.meta.url);
     try {
-      return new Worker(localUrl(url), { name: `reactio-${this.runtimeId}` });
+      const url = programUrl(this.#program);
+      return new Worker(url, { name: `reactio-${this.runtimeId}` });
     } catch (error) {
       throw this.#startError((error as Error).message, error as Error);
     }
@@ -119,8 +118,9 @@ export class WorkerHandle {
   }
 
   #startError(reason: string, cause?: Error): WorkerStartError {
+    const program = this.#program === undefined ? "" : ` by ${this.#program}`;
     return new WorkerStartError(
-      `Cannot start the thread of runtime ${this.runtimeId}: ${reason}`,
+      `Cannot start the thread of runtime ${this.runtimeId}${program}: ${reason}`,
       { cause },
     );
   }
@@ -134,13 +134,6 @@ export class WorkerHandle {
       { cause: this.#thrown },
     );
   }
-}
-
-/** `node:worker_threads` takes no module from the network, as it is where Deno loads a package from JSR; but it takes one that imports it. */
-function localUrl(url: URL): URL {
-  return url.protocol === "file:"
-    ? url
-    : new URL(`data:text/javascript,import ${JSON.stringify(url.href)}`);
 }
 
 /** The port to a worker: it ends with the worker. */

@@ -7,8 +7,8 @@ import type { ReactorUID } from "./reactor_uid.ts";
 export interface WorkerSetup {
   readonly runtimeId: number;
   readonly countThreads: number;
-  /** The URL of the module of reactors. */
-  readonly module: string;
+  /** The URL of the module of reactors, unless the worker's program has them. */
+  readonly module: string | undefined;
   readonly runtimeOptions: ConnectOptions;
   readonly logLevel: LogLevel;
   /** How many workers this runtime had before. */

@@ -10,8 +10,13 @@ import { Workshop } from "./workshop.ts";
 
 /** Examples that end. */
 const plain = blocks.filter(({ language }) => language === "ts");
-/** Examples that serve until they are ended: `deno test --doc` must leave them alone. */
-const serving = blocks.filter(({ language }) => language === "ts ignore");
+/** `deno test --doc` must leave them alone. */
+const others = blocks.filter(({ language }) => language === "ts ignore");
+const isProgram = ({ code }: Block) => code.includes("runReactors(");
+/** Programs of threads. */
+const programs = others.filter(isProgram);
+/** Examples that serve until they are ended. */
+const serving = others.filter((block) => !isProgram(block));
 
 /** A server that has not answered by then is not going to. */
 const LIMIT_MS = 20_000;
@@ -23,28 +28,36 @@ const folderOf = (block: Block) => fileOf(block).replace(".ts", "");
 const workshop = new Workshop();
 after(() => workshop[Symbol.dispose]());
 for (const block of plain) workshop.add(fileOf(block), block.code);
-for (const block of serving) {
-  workshop.add(`${folderOf(block)}/main.ts`, onAnyPort(block.code));
+for (const block of others) {
+  const folder = folderOf(block);
+  workshop.add(`${folder}/main.ts`, onAnyPort(block.code));
   if (!block.code.includes(`"./reactors.ts"`)) continue;
-  workshop.add(`${folderOf(block)}/reactors.ts`, moduleBeside(block).code);
+  workshop.add(`${folder}/reactors.ts`, beside(block, isModule).code);
+  if (!block.code.includes(`"./worker.js"`)) continue;
+  workshop.add(`${folder}/worker.ts`, beside(block, isProgram).code);
 }
 workshop.prepare();
 
 /** A test listens where nobody does. */
 function onAnyPort(code: string): string {
-  const text = host === "node" ? code.replaceAll(`.ts"`, `.js"`) : code;
+  const text = host === "node"
+    ? code.replaceAll(`.ts"`, `.js"`)
+    : code.replaceAll(`.js"`, `.ts"`);
   return text.replace(/"(?:0\.0\.0\.0|127\.0\.0\.1):\d+"/, `"127.0.0.1:0"`);
 }
 
-/** The module of reactors in the same folder as an example that loads one. */
-function moduleBeside({ path }: Block): Block {
+function isModule({ code, language }: Block): boolean {
+  return language === "ts" && code.includes("export default defineReactors(");
+}
+
+/** The block that an example loads as a file: of the same file, or else of the same folder. */
+function beside({ path }: Block, isIt: (block: Block) => boolean): Block {
   const folder = (path: string) => path.replace(/[^/]*$/, "");
-  const found = plain.find((block) =>
-    folder(block.path) === folder(path) &&
-    block.code.includes("export default defineReactors(")
-  );
-  assert.ok(found, `no module of reactors beside ${path}`);
-  return found;
+  const found = blocks.filter(isIt);
+  const best = found.find((block) => block.path === path) ??
+    found.find((block) => folder(block.path) === folder(path));
+  assert.ok(best, `what an example of ${path} loads is not beside it`);
+  return best;
 }
 
 /** Waits for the port that a server prints. */
@@ -102,6 +115,10 @@ for (const block of serving) {
     }
   });
 }
+
+test("there is an example of a program of threads", () => {
+  assert.ok(programs.length > 0);
+});
 
 test("the README has a complete server in less than 20 lines", () => {
   const [first] = blocks.filter(({ path }) => path === "README.md");

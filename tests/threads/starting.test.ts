@@ -8,6 +8,7 @@ import {
   InvalidModuleError,
   InvalidOptionError,
   type Reactor,
+  runReactors,
   ThreadedReactorMgr,
   type ThreadedReactorOptions,
   UnknownRuntimeError,
@@ -58,6 +59,38 @@ describe("the start of threads", () => {
     await threads.stop();
   });
 
+  it("they may run a program of the user's own, which calls runReactors", async () => {
+    await using threads = await ThreadedReactorMgr.start({
+      threads: 2,
+      worker: moduleUrl("modules/program"),
+    });
+    for (const runtimeId of [0, 1]) {
+      const uid = threads.findReactorUid(`listener ${runtimeId}`);
+      assert.equal(uid?.runtimeId, runtimeId);
+    }
+  });
+
+  it("it fails if the reactors of the user's own program are none", async () => {
+    const { cause } = await startError("modules/starts", {
+      module: undefined,
+      worker: moduleUrl("modules/wrong_program"),
+    });
+    assert.ok(cause instanceof InvalidModuleError);
+    assert.match(cause.message, /"wrong" as 1/);
+  });
+
+  it("it fails if there is no such program", async () => {
+    const { message } = await startError("modules/starts", {
+      module: undefined,
+      worker: moduleUrl("modules/nowhere"),
+    });
+    assert.match(message, /nowhere/);
+  });
+
+  it("runReactors is refused in the main thread", () => {
+    assert.throws(() => runReactors(defineReactors({})), WorkerStartError);
+  });
+
   it("it fails with the worker's own error and stack if the module throws", async () => {
     const { message, cause } = await startError("modules/throws");
     assert.match(message, /runtime \d.*the module does not load/);
@@ -96,6 +129,9 @@ describe("the start of threads", () => {
       [{ threads: 257 }, "threads"],
       [{ threads: undefined }, "threads"],
       [{ module: "./relative.ts" }, "module"],
+      [{ module: undefined }, "module"],
+      [{ worker: "file:///worker.ts" }, "both"],
+      [{ module: undefined, worker: "./relative.ts" }, "relative"],
       [{ startTimeoutMs: 0 }, "startTimeoutMs"],
       [{ maxRestarts: -1 }, "maxRestarts"],
       [{ restartWindowMs: 0.5 }, "restartWindowMs"],

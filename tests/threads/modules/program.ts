@@ -1,0 +1,4 @@
+import { runReactors } from "../../../mod.ts";
+import starts from "./starts.ts";
+
+runReactors(starts);
