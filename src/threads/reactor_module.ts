@@ -96,10 +96,12 @@ export function defineReactors<const Module extends ReactorModule>(
   return module;
 }
 
-/** Loads the module at `url`. Rejects with {@linkcode InvalidModuleError}, or with what the module fails with. */
-export async function loadModule(url: string): Promise<ReactorModule> {
-  // The comments are for bundlers: what is loaded is not theirs to find.
-  const loaded = await import(/* webpackIgnore: true */ /* @vite-ignore */ url);
+/** Loads the module at `url` by `load`. Rejects with {@linkcode InvalidModuleError}, or with what the module fails with. */
+export async function loadModule(
+  url: string,
+  load: (url: string) => Promise<{ readonly default: ReactorModule }>,
+): Promise<ReactorModule> {
+  const loaded = await load(url);
   if (MODULES.has(loaded.default)) return loaded.default;
   throw new InvalidModuleError(
     `Cannot use ${url} as a module of reactors: its default export is not made by defineReactors`,

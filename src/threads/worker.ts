@@ -11,5 +11,7 @@ import { workerThreads } from "./worker_threads.ts";
 
 const { parentPort } = workerThreads();
 if (parentPort !== null) {
-  becomeThread(parentPort, ({ module }) => loadModule(String(module)));
+  // Here alone: bundlers, which cannot know what it loads, warn of it.
+  const load = (url: string) => import(url);
+  becomeThread(parentPort, ({ module }) => loadModule(String(module), load));
 }
