@@ -12,6 +12,7 @@ import os from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { importFlags, JSR_TESTS, reachesJsr } from "./jsr.mjs";
 import { askNodeWith } from "./npx.mjs";
 
 /** The one place that names the versions of the tools. */
@@ -31,14 +32,14 @@ const node = `Node ${process.versions.node}`;
 
 /** @type {Step[]} */
 const demos = [
-  [`demo on ${deno}`, () => exec("deno", "task", "demo")],
+  [`demo on ${deno}`, demoOnDeno],
   [`demo on ${bun}`, () => exec("bun", "examples/demo.ts")],
   [`demo on ${node}`, () => build() && runNode(`${OUT}/examples/demo.js`)],
 ];
 
 /** @type {Step[]} */
 const tests = [
-  [`test on ${deno}`, () => exec("deno", "task", "test")],
+  [`test on ${deno}`, testOnDeno],
   [
     `test on ${bun}`,
     () => exec("bun", "test", "--timeout", "30000", "./tests", "./bun.test.ts"),
@@ -66,17 +67,20 @@ const jobs = {
   "test:bun": [tests[1]],
   "test:node": [tests[2]],
   "check": [
-    ["types", () => exec("deno", "task", "check")],
-    ["lint", () => exec("deno", "task", "lint")],
-    ["format", () => exec("deno", "task", "fmt")],
-    ["documentation", () => exec("deno", "task", "doc")],
-    ["package on JSR", () => exec("deno", "task", "publish")],
+    ["types", checkTypes],
+    ["lint", () => exec("deno", "lint")],
+    ["format", () => exec("deno", "fmt", "--check")],
+    ["documentation", () => exec("deno", "doc", "--lint", "mod.ts")],
+    [
+      "package on JSR",
+      () => exec("deno", "publish", "--dry-run", "--allow-dirty"),
+    ],
     ["package on npm", tryPackage],
   ],
-  "docs": [["documentation of the API", () => exec("deno", "task", "docs")]],
+  "docs": [["documentation of the API", writeDocs]],
   "try:package": [["package on npm", tryPackage]],
   "build:npm": [
-    ["package on npm, by dnt", () => exec("deno", "task", "build:npm")],
+    ["package on npm, by dnt", buildNpm],
   ],
   "build:node": [[`build for ${node}`, build]],
   "bench": [
@@ -162,6 +166,58 @@ function fetchTools() {
   process.env.PATH = [...programs, process.env.PATH].join(path.delimiter);
   process.env.DENO_NO_UPDATE_CHECK = "1";
   return modules;
+}
+
+function demoOnDeno() {
+  const allowed = ["--no-prompt", "--allow-net=127.0.0.1"];
+  return exec("deno", "run", "--no-config", ...allowed, "examples/demo.ts");
+}
+
+function testOnDeno() {
+  const names = ["net", "read", "write", "env", "sys", "run"];
+  return exec(
+    "deno",
+    "test",
+    "--no-prompt",
+    ...names.map((name) => `--allow-${name}`),
+    ...importFlags(),
+    ...ofDenoAlone(),
+    "tests",
+  );
+}
+
+/** What only Deno can run, as far as what it imports is there. */
+function ofDenoAlone() {
+  return reachesJsr() ? ["deno.test.ts", JSR_TESTS] : ["deno.test.ts"];
+}
+
+function checkTypes() {
+  const scripts = fs.readdirSync("scripts")
+    .filter((file) => file.endsWith(".mjs"))
+    .map((file) => `scripts/${file}`);
+  return exec(
+    "deno",
+    "check",
+    ...importFlags(),
+    ...["mod.ts", "bun.test.ts", ...ofDenoAlone()],
+    ...["src", "tests", "examples", "bench", "soak"],
+    ...["scripts/try_package", ...scripts],
+  );
+}
+
+function writeDocs() {
+  return exec(
+    "deno",
+    "doc",
+    "--html",
+    "--name=Reactio",
+    "--output=api",
+    "mod.ts",
+  );
+}
+
+function buildNpm() {
+  return exec("deno", "run", "--allow-all", "scripts/build_npm.ts");
 }
 
 /** Emits JavaScript for Node. */
