@@ -2,12 +2,7 @@
 
 import { basename } from "node:path";
 import { build, emptyDir } from "@deno/dnt";
-import {
-  completeTypes,
-  DOCUMENTS,
-  ENTRY_POINTS,
-  packageJson,
-} from "./npm_package.mjs";
+import { completePackage, ENTRY_POINTS, packageJson } from "./npm_package.mjs";
 
 /** The contract on real and on simulated sockets, the simulation, the threads. */
 const TESTS = [
@@ -25,7 +20,10 @@ const outDir = "npm";
 
 await emptyDir(outDir);
 await build({
-  entryPoints: ENTRY_POINTS,
+  entryPoints: ENTRY_POINTS.map((path) => ({
+    name: path === "mod.ts" ? "." : `./${basename(path, ".ts")}`,
+    path,
+  })),
   outDir,
   package: {
     ...packageJson(),
@@ -44,11 +42,11 @@ await build({
   testPreloadModule: "scripts/npm_test_preload.ts",
   testIsolation: "process",
   postBuild() {
-    completeTypes(outDir);
-    for (const file of DOCUMENTS) Deno.copyFileSync(file, `${outDir}/${file}`);
     // A test that was not found would not be missed.
     for (const test of TESTS) {
       Deno.statSync(`${outDir}/esm/tests/${test}.test.js`);
     }
   },
 });
+// When its tests have run: what dnt needs for them is not published.
+completePackage(outDir);

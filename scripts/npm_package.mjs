@@ -6,13 +6,13 @@
 import fs from "node:fs";
 
 /** The modules that the package is made from: what users import, and what threads run. */
-export const ENTRY_POINTS = [
-  { name: ".", path: "mod.ts" },
-  { name: "./worker", path: "src/threads/worker.ts" },
-];
+export const ENTRY_POINTS = ["mod.ts", "src/threads/worker.ts"];
+
+/** What threads run: the one module that does something as it is loaded. */
+const WORKER = "./esm/src/threads/worker.js";
 
 /** What is in the package besides code. */
-export const DOCUMENTS = ["README.md", "LICENSE", "CHANGELOG.md"];
+const DOCUMENTS = ["README.md", "LICENSE", "CHANGELOG.md"];
 
 /** The package.json of the package, its code being in `esm`. */
 export function packageJson() {
@@ -20,27 +20,33 @@ export function packageJson() {
   const { private: _private, scripts: _scripts, ...shared } = read(
     "package.json",
   );
-  const exports = Object.fromEntries(
-    ENTRY_POINTS.map(({ name, path }) => {
-      const base = `./esm/${path.replace(/\.ts$/, "")}`;
-      return [name, { types: `${base}.d.ts`, default: `${base}.js` }];
-    }),
-  );
+  const main = { types: "./esm/mod.d.ts", default: "./esm/mod.js" };
   return {
     name,
     version,
     license,
     ...shared,
-    main: exports["."].default,
-    types: exports["."].types,
-    exports,
-    sideEffects: [exports["./worker"].default],
+    main: main.default,
+    types: main.types,
+    exports: { ".": main },
+    sideEffects: [WORKER],
+    // What has a scope is private to npm, if nothing is said.
+    publishConfig: { access: "public" },
   };
 }
 
-/** Completes the types of the package in `folder`. */
-export function completeTypes(/** @type {string} */ folder) {
-  const types = `${folder}/esm/mod.d.ts`;
+/** Completes the package that was built into `folder`. */
+export function completePackage(/** @type {string} */ folder) {
+  completeTypes(`${folder}/esm/mod.d.ts`);
+  // It says what the one above says, too, but hides from bundlers which modules
+  // they may leave out.
+  fs.rmSync(`${folder}/esm/package.json`, { force: true });
+  for (const file of DOCUMENTS) fs.copyFileSync(file, `${folder}/${file}`);
+  const manifest = JSON.stringify(packageJson(), undefined, 2);
+  fs.writeFileSync(`${folder}/package.json`, manifest);
+}
+
+function completeTypes(/** @type {string} */ types) {
   // For `Symbol.dispose`, which users' own settings may lack; JSR allows no
   // module to say this by itself.
   const library = `/// <reference lib="esnext.disposable" />\n`;

@@ -1,28 +1,29 @@
 // @ts-check
 //
-// Tries the npm package as a stranger would: installs it into an empty folder,
-// checks programs against its types, and runs them on every runtime. The package
-// is built for that, or is the one in the folder that is named.
+// Tries the packages as a stranger would: installs the one for npm into an empty
+// folder, checks programs against its types, and runs them on every runtime; and
+// what the registries make of the sources by themselves. The package is built
+// for that, or is the one in the folder that is named.
 //
 // node scripts/try_package.mjs <node_modules of the tools> [folder]
 
-import { execSync, spawnSync } from "node:child_process";
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { askNodeWith, nodePackage } from "./npx.mjs";
 import { packageJson } from "./npm_package.mjs";
+import { tryCache } from "./try_package/cache.mjs";
+import { buildJsrPackage } from "./try_package/jsr.mjs";
 import { buildPackage, packPackage } from "./try_package/pack.mjs";
+import { checkSize } from "./try_package/size.mjs";
+import { Stranger } from "./try_package/stranger.mjs";
 
 /** The oldest TypeScript and the newest Node that it is tried with, too. */
 const OLD_TYPESCRIPT = "5.9.3";
 const NEW_NODE = "24";
 
-/** The milliseconds that a program may take. */
-const LIMIT = 60_000;
-
-const PROGRAMS = ["echo", "threaded_echo", "simulation"];
+/** Those of scripts/try_package/programs that run without a bundler. */
+const PROGRAMS = ["echo", "threaded_echo", "main", "simulation"];
 
 /** What strict users write into their tsconfig.json; `skipLibCheck` is off. */
 const common = {
@@ -43,62 +44,76 @@ const CONFIGS = {
 
 const [modules, folder] = process.argv.slice(2);
 const newTsc = path.join(modules, "typescript/bin/tsc");
-const temporary = fs.mkdtempSync(path.join(os.tmpdir(), "reactio-"));
-const home = path.join(temporary, "home");
-/** @type {string[]} */
-const failures = [];
+const stranger = new Stranger();
+const jsrUser = new Stranger();
 try {
   installPackage();
-  checkTypes();
-  runPrograms();
+  checkManifest();
+  await checkTypes();
+  await runPrograms();
+  await checkSize(stranger);
+  if (folder === undefined) {
+    await tryCache(stranger);
+    await tryJsrPackage();
+  }
 } finally {
-  fs.rmSync(temporary, { recursive: true, force: true, maxRetries: 3 });
+  stranger.remove();
+  jsrUser.remove();
 }
+const failures = [...stranger.failures, ...jsrUser.failures];
 if (failures.length > 0) {
   console.error(`The package failed: ${failures.join(", ")}`);
   process.exitCode = 1;
 }
 
-/** Makes the stranger's folder, with nothing in it but the programs and the package. */
 function installPackage() {
-  const built = path.join(temporary, "built");
+  const built = path.join(stranger.folder, "built");
   if (folder === undefined) buildPackage(newTsc, built);
   else fs.cpSync(folder, built, { recursive: true, filter: isNoModules });
-  const tarball = packPackage(built);
+  stranger.install(packPackage(built));
   const { name } = packageJson();
-  fs.cpSync("scripts/try_package/programs", home, { recursive: true });
-  write("package.json", { private: true, type: "module" });
-  write("deno.json", {
+  stranger.write("deno.json", {
     nodeModulesDir: "manual",
     imports: { [name]: `npm:${name}` },
   });
-  for (const [name, compilerOptions] of Object.entries(CONFIGS)) {
-    write(`tsconfig.${name}.json`, { compilerOptions });
+}
+
+/** What the package says of itself is what is published. */
+function checkManifest() {
+  const { name } = packageJson();
+  const file = path.join(stranger.folder, "node_modules", name, "package.json");
+  const manifest = JSON.parse(fs.readFileSync(file, "utf8"));
+  const title = "package.json is as it should be";
+  if (JSON.stringify(manifest) === JSON.stringify(packageJson())) {
+    return console.log(`ok      ${title}`);
   }
-  // By a shell: on Windows, npm is a script.
-  execSync(`npm install --no-audit --no-fund "${tarball}"`, {
-    cwd: home,
-    stdio: "inherit",
-  });
+  stranger.fail(title, JSON.stringify(manifest, undefined, 2));
 }
 
 /** Checks the programs with two TypeScripts and all settings; also compiles them. */
-function checkTypes() {
+async function checkTypes() {
   const bin = askNodeWith([`typescript@${OLD_TYPESCRIPT}`], "process.env.PATH")
     .split(path.delimiter)[0];
   const oldTsc = path.join(bin, "../typescript/bin/tsc");
+  for (const [name, compilerOptions] of Object.entries(CONFIGS)) {
+    stranger.write(`tsconfig.${name}.json`, {
+      compilerOptions,
+      include: ["*.ts"],
+    });
+  }
   for (const tsc of [oldTsc, newTsc]) {
     const { version } = JSON.parse(
       fs.readFileSync(path.join(tsc, "../../package.json"), "utf8"),
     );
     for (const name of Object.keys(CONFIGS)) {
+      const title = `types, TypeScript ${version}, ${name}`;
       const args = [tsc, "--project", `tsconfig.${name}.json`];
-      attempt(`types, TypeScript ${version}, ${name}`, process.execPath, args);
+      await stranger.attempt(title, process.execPath, args);
     }
   }
 }
 
-function runPrograms() {
+async function runPrograms() {
   // Not the package `node`: an install script of its own fetches the program.
   const newNode = askNodeWith([nodePackage(NEW_NODE)], "process.execPath");
   const permissions = ["--allow-net=127.0.0.1", "--allow-read"];
@@ -111,38 +126,34 @@ function runPrograms() {
   ];
   for (const [title, runtime, ...args] of runtimes) {
     for (const program of PROGRAMS) {
-      const script = `out/${program}.js`;
-      attempt(`${program}, ${title}`, runtime, [...args, script], "done\n");
+      await stranger.attempt(
+        `${program}, ${title}`,
+        runtime,
+        [...args, `out/${program}.js`],
+        "done\n",
+      );
     }
   }
 }
 
-/** Runs a program in the stranger's folder: all that it prints is to be `expected`. */
-function attempt(
-  /** @type {string} */ title,
-  /** @type {string} */ program,
-  /** @type {string[]} */ args,
-  expected = "",
-) {
-  const start = Date.now();
-  const { status, signal, error, stdout, stderr } = spawnSync(program, args, {
-    cwd: home,
-    encoding: "utf8",
-    timeout: LIMIT,
-  });
-  const ms = Date.now() - start;
-  if (status === 0 && stdout === expected) {
-    return console.log(`ok      ${title} (${ms} ms)`);
+/** Runs threads of the package that JSR makes for npm. */
+async function tryJsrPackage() {
+  const built = path.join(jsrUser.folder, "built");
+  buildJsrPackage(newTsc, built);
+  jsrUser.install(packPackage(built));
+  const out = path.join(jsrUser.folder, "out");
+  fs.cpSync(path.join(stranger.folder, "out"), out, { recursive: true });
+  for (const runtime of [process.execPath, "bun"]) {
+    const title = runtime === "bun" ? "Bun" : `Node ${process.versions.node}`;
+    await jsrUser.attempt(
+      `threaded_echo, ${title}, JSR's package for npm`,
+      runtime,
+      ["out/threaded_echo.js"],
+      "done\n",
+    );
   }
-  const reason = error?.message ?? signal ?? `exit code ${status}`;
-  console.error(`FAILED  ${title}: ${reason}\n${stdout}${stderr}`);
-  failures.push(title);
 }
 
 function isNoModules(/** @type {string} */ file) {
   return path.basename(file) !== "node_modules";
-}
-
-function write(/** @type {string} */ file, /** @type {object} */ content) {
-  fs.writeFileSync(path.join(home, file), JSON.stringify(content));
 }

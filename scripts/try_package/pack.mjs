@@ -4,12 +4,7 @@ import { execFileSync, execSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import process from "node:process";
-import {
-  completeTypes,
-  DOCUMENTS,
-  ENTRY_POINTS,
-  packageJson,
-} from "../npm_package.mjs";
+import { completePackage, ENTRY_POINTS } from "../npm_package.mjs";
 
 /**
  * Builds what dnt builds, but by `tsc`: the package into `folder`. Throws if it
@@ -31,16 +26,15 @@ export function buildPackage(
   };
   const flags = Object.entries(options)
     .flatMap(([name, value]) => [`--${name}`, value]);
-  const modules = ENTRY_POINTS.map((entry) => entry.path);
-  execFileSync(process.execPath, [tsc, ...flags, ...modules], {
+  execFileSync(process.execPath, [tsc, ...flags, ...ENTRY_POINTS], {
     stdio: "inherit",
   });
-  completeTypes(folder);
-  for (const file of DOCUMENTS) fs.copyFileSync(file, path.join(folder, file));
+  const inside = { type: "module" };
   fs.writeFileSync(
-    path.join(folder, "package.json"),
-    JSON.stringify(packageJson(), undefined, 2),
+    path.join(folder, "esm/package.json"),
+    JSON.stringify(inside),
   );
+  completePackage(folder);
 }
 
 /** Packs the package in `folder`; returns the path of the tarball. */

@@ -1,0 +1,55 @@
+// @ts-check
+
+import { once } from "node:events";
+import fs from "node:fs";
+import http from "node:http";
+import path from "node:path";
+import { packageJson } from "../npm_package.mjs";
+
+/**
+ * Has Deno cache a program that has the library from the network, and run it
+ * when the network is gone.
+ */
+export async function tryCache(
+  /** @type {import("./stranger.mjs").Stranger} */ stranger,
+) {
+  const server = http.createServer(({ url = "" }, response) => {
+    const file = path.join(".", url);
+    if (!fs.existsSync(file)) return response.writeHead(404).end();
+    response.setHeader("content-type", "application/typescript");
+    response.end(fs.readFileSync(file));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = /** @type {import("node:net").AddressInfo} */ (
+    server.address()
+  );
+  const host = `127.0.0.1:${port}`;
+  stranger.write("cached.json", {
+    imports: { [packageJson().name]: `http://${host}/mod.ts` },
+    nodeModulesDir: "none",
+    lock: false,
+  });
+  const environment = { DENO_DIR: path.join(stranger.folder, "cache") };
+  const flags = ["--config=cached.json", `--allow-import=${host}`];
+  const script = "out/threaded_echo.js";
+  await stranger.attempt(
+    "threaded_echo, Deno fills its cache",
+    "deno",
+    ["cache", "--quiet", ...flags, script],
+    "",
+    environment,
+  );
+  server.close();
+  server.closeAllConnections();
+  await stranger.attempt(
+    "threaded_echo, Deno without network",
+    "deno",
+    [
+      ...["run", "--cached-only", "--no-prompt", ...flags],
+      ...["--allow-net=127.0.0.1", "--allow-read", script],
+    ],
+    "done\n",
+    environment,
+  );
+}

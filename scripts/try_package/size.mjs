@@ -1,0 +1,33 @@
+// @ts-check
+
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { askNodeWith } from "../npx.mjs";
+
+const ESBUILD = "0.28.2";
+
+/** Bytes. A server and a client, minified, are some 60,000; with all of the library they would be 95,000. */
+const MOST = 64_000;
+
+/** Checks that a bundler leaves out of the package what a program does not use. */
+export async function checkSize(
+  /** @type {import("./stranger.mjs").Stranger} */ stranger,
+) {
+  const bin = askNodeWith([`esbuild@${ESBUILD}`], "process.env.PATH")
+    .split(path.delimiter)[0];
+  const library = path.join(bin, "../esbuild/lib/main.js");
+  const { default: esbuild } = await import(pathToFileURL(library).href);
+  const { outputFiles } = await esbuild.build({
+    absWorkingDir: stranger.folder,
+    entryPoints: ["out/echo.js"],
+    bundle: true,
+    minify: true,
+    platform: "node",
+    format: "esm",
+    write: false,
+  });
+  const size = outputFiles[0].contents.length;
+  const title = `an echo in a bundle: ${size} bytes`;
+  if (size <= MOST) console.log(`ok      ${title}`);
+  else stranger.fail(title, `it should be ${MOST} at most`);
+}
