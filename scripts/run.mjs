@@ -79,6 +79,7 @@ const jobs = {
   ],
   "docs": [["documentation of the API", writeDocs]],
   "try:package": [["package on npm", tryPackage]],
+  "try:bundles": [["threads in bundles", tryBundles]],
   "build:npm": [
     ["package on npm, by dnt", buildNpm],
   ],
@@ -241,6 +242,11 @@ function runNode(/** @type {string[]} */ ...args) {
 /** Each of its programs has its time limit. */
 function tryPackage() {
   return runNode("scripts/try_package.mjs", modules, ...flags);
+}
+
+/** Each of its programs has its time limit. */
+function tryBundles() {
+  return runNode("scripts/try_bundles.mjs", modules, ...flags);
 }
 
 /** Takes as long as its flags say; each measurement has its time limit. */

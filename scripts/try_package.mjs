@@ -14,9 +14,9 @@ import { askNodeWith, nodePackage } from "./npx.mjs";
 import { packageJson } from "./npm_package.mjs";
 import { tryCache } from "./try_package/cache.mjs";
 import { buildJsrPackage } from "./try_package/jsr.mjs";
-import { buildPackage, packPackage } from "./try_package/pack.mjs";
+import { installPackage, packPackage } from "./try_package/pack.mjs";
 import { checkSize } from "./try_package/size.mjs";
-import { Stranger } from "./try_package/stranger.mjs";
+import { DONE, Stranger } from "./try_package/stranger.mjs";
 
 /** The oldest TypeScript and the newest Node that it is tried with, too. */
 const OLD_TYPESCRIPT = "5.9.3";
@@ -47,7 +47,12 @@ const newTsc = path.join(modules, "typescript/bin/tsc");
 const stranger = new Stranger();
 const jsrUser = new Stranger();
 try {
-  installPackage();
+  installPackage(stranger, newTsc, folder);
+  const { name } = packageJson();
+  stranger.write("deno.json", {
+    nodeModulesDir: "manual",
+    imports: { [name]: `npm:${name}` },
+  });
   checkManifest();
   await checkTypes();
   await runPrograms();
@@ -64,18 +69,6 @@ const failures = [...stranger.failures, ...jsrUser.failures];
 if (failures.length > 0) {
   console.error(`The package failed: ${failures.join(", ")}`);
   process.exitCode = 1;
-}
-
-function installPackage() {
-  const built = path.join(stranger.folder, "built");
-  if (folder === undefined) buildPackage(newTsc, built);
-  else fs.cpSync(folder, built, { recursive: true, filter: isNoModules });
-  stranger.install(packPackage(built));
-  const { name } = packageJson();
-  stranger.write("deno.json", {
-    nodeModulesDir: "manual",
-    imports: { [name]: `npm:${name}` },
-  });
 }
 
 /** What the package says of itself is what is published. */
@@ -130,7 +123,7 @@ async function runPrograms() {
         `${program}, ${title}`,
         runtime,
         [...args, `out/${program}.js`],
-        "done\n",
+        DONE,
       );
     }
   }
@@ -149,11 +142,7 @@ async function tryJsrPackage() {
       `threaded_echo, ${title}, JSR's package for npm`,
       runtime,
       ["out/threaded_echo.js"],
-      "done\n",
+      DONE,
     );
   }
-}
-
-function isNoModules(/** @type {string} */ file) {
-  return path.basename(file) !== "node_modules";
 }

@@ -116,6 +116,14 @@ test("no file imports from one that imports from it, by whatever way round", () 
   for (const path of sources) visit(path, []);
 });
 
+test("every source is reached from mod.ts by imports, those of types included: registries and caches have no others", () => {
+  const reached = new Set(["mod.ts"]);
+  for (const path of reached) {
+    for (const { from, to } of imports) if (from === path) reached.add(to);
+  }
+  assert.deepEqual(sources.filter((path) => !reached.has(path)), []);
+});
+
 test("the sockets of a runtime are reached by src/adapters/host.ts alone", () => {
   const others = imports.filter(({ from, to }) =>
     /^src\/adapters\/(bun|deno|node)/.test(to) && from !== "mod.ts" &&

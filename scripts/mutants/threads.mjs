@@ -1,6 +1,10 @@
 // @ts-check
 
 const NAMES = [{ file: "tests/threads/names.test.ts" }];
+const STARTING = [{
+  file: "tests/threads/starting.test.ts",
+  only: "the start",
+}];
 const FAILURES = [{ file: "tests/threads/failures.test.ts" }];
 
 /**
@@ -59,5 +63,38 @@ export const threadMutants = [
     old: "this.#postOutbox();\n    try {",
     new: "try {",
     suites: [{ file: "tests/threads/commands.test.ts" }],
+  },
+  {
+    name: "worker-not-in-the-graph",
+    planted: "nothing imports what a thread runs, so that registries lack it",
+    file: "src/threads/worker_program.ts",
+    old: 'import type {} from "./worker.ts";',
+    new: "",
+    suites: [{ file: "tests/architecture.test.ts" }],
+  },
+  {
+    name: "own-program-ignored",
+    planted:
+      "threads run the library's worker, whatever the option worker says",
+    file: "src/threads/worker_program.ts",
+    old: "program === undefined ? ownProgram() : new URL(program)",
+    new: "ownProgram()",
+    suites: STARTING,
+  },
+  {
+    name: "module-and-worker",
+    planted: "threads start with both a module and a worker, or with neither",
+    file: "src/threads/threaded_reactor_options.ts",
+    old: "if ((module === undefined) === (worker === undefined)) {",
+    new: "if (threads === 0) {",
+    suites: STARTING,
+  },
+  {
+    name: "own-program-unchecked",
+    planted: "a program of threads runs reactors that are none",
+    file: "src/threads/run_reactors.ts",
+    old: "() => defineReactors(module)",
+    new: "() => module",
+    suites: STARTING,
   },
 ];

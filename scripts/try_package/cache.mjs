@@ -5,6 +5,7 @@ import fs from "node:fs";
 import http from "node:http";
 import path from "node:path";
 import { packageJson } from "../npm_package.mjs";
+import { DONE } from "./stranger.mjs";
 
 /**
  * Has Deno cache a program that has the library from the network, and run it
@@ -15,9 +16,10 @@ export async function tryCache(
 ) {
   const server = http.createServer(({ url = "" }, response) => {
     const file = path.join(".", url);
-    if (!fs.existsSync(file)) return response.writeHead(404).end();
-    response.setHeader("content-type", "application/typescript");
-    response.end(fs.readFileSync(file));
+    const isThere = fs.existsSync(file);
+    const headers = { "content-type": "application/typescript" };
+    response.writeHead(isThere ? 200 : 404, headers);
+    response.end(isThere ? fs.readFileSync(file) : undefined);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -37,7 +39,7 @@ export async function tryCache(
     "threaded_echo, Deno fills its cache",
     "deno",
     ["cache", "--quiet", ...flags, script],
-    "",
+    undefined,
     environment,
   );
   server.close();
@@ -49,7 +51,7 @@ export async function tryCache(
       ...["run", "--cached-only", "--no-prompt", ...flags],
       ...["--allow-net=127.0.0.1", "--allow-read", script],
     ],
-    "done\n",
+    DONE,
     environment,
   );
 }

@@ -6,11 +6,27 @@ import path from "node:path";
 import process from "node:process";
 import { completePackage, ENTRY_POINTS } from "../npm_package.mjs";
 
+/** Installs the package: the one in `folder`, or one that is built for that. */
+export function installPackage(
+  /** @type {import("./stranger.mjs").Stranger} */ stranger,
+  /** @type {string} */ tsc,
+  /** @type {string | undefined} */ folder,
+) {
+  const built = path.join(stranger.folder, "built");
+  if (folder === undefined) buildPackage(tsc, built);
+  else fs.cpSync(folder, built, { recursive: true, filter: isNoModules });
+  stranger.install(packPackage(built));
+}
+
+function isNoModules(/** @type {string} */ file) {
+  return path.basename(file) !== "node_modules";
+}
+
 /**
  * Builds what dnt builds, but by `tsc`: the package into `folder`. Throws if it
  * cannot.
  */
-export function buildPackage(
+function buildPackage(
   /** @type {string} */ tsc,
   /** @type {string} */ folder,
 ) {

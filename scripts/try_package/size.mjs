@@ -4,7 +4,8 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { askNodeWith } from "../npx.mjs";
 
-const ESBUILD = "0.28.2";
+/** The esbuild that is tried. */
+export const ESBUILD = "esbuild@0.28.2";
 
 /** Bytes. A server and a client, minified, are some 60,000; with all of the library they would be 95,000. */
 const MOST = 64_000;
@@ -13,7 +14,7 @@ const MOST = 64_000;
 export async function checkSize(
   /** @type {import("./stranger.mjs").Stranger} */ stranger,
 ) {
-  const bin = askNodeWith([`esbuild@${ESBUILD}`], "process.env.PATH")
+  const bin = askNodeWith([ESBUILD], "process.env.PATH")
     .split(path.delimiter)[0];
   const library = path.join(bin, "../esbuild/lib/main.js");
   const { default: esbuild } = await import(pathToFileURL(library).href);

@@ -127,7 +127,7 @@ test("the README has a complete server in less than 20 lines", () => {
 });
 
 test("every block of code is of a language that a test looks at", () => {
-  const known = ["ts", "ts ignore", "sh", "text", "mermaid"];
+  const known = ["ts", "ts ignore", "js", "sh", "text", "mermaid"];
   const others = blocks.filter(({ language }) => !known.includes(language));
   assert.deepEqual(others.map(placeOf), []);
 });
@@ -156,9 +156,17 @@ const COMMANDS: readonly [RegExp, (match: RegExpExecArray) => boolean][] = [
   [/^(?:bun|node) \S+\.ts$/, () => true],
 ];
 
+/** Its commands and settings are run by `npm run try:bundles`. */
+const TRIED = "docs/bundling.md";
+
+test("settings are shown in a document only that try:bundles reads", () => {
+  const settings = blocks.filter(({ language }) => language === "js");
+  assert.deepEqual(new Set(settings.map(({ path }) => path)), new Set([TRIED]));
+});
+
 test("every command is one that there is", () => {
   for (const block of blocks) {
-    if (block.language !== "sh") continue;
+    if (block.language !== "sh" || block.path === TRIED) continue;
     for (const part of block.code.split(/\n|&&/)) {
       const command = part.replace(/#.*$/, "").trim();
       if (command === "") continue;
