@@ -83,6 +83,7 @@ const jobs = {
   "build:npm": [
     ["package on npm, by dnt", buildNpm],
   ],
+  "publish:jsr": [["publish on JSR", () => exec("deno", "publish")]],
   "build:node": [[`build for ${node}`, build]],
   "bench": [
     ["bench", () => build() && bench()],
