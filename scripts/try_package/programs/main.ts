@@ -10,10 +10,12 @@ import {
 import { Asker } from "./framing.ts";
 import type reactors from "./reactors.ts";
 
+const here = import.meta.url;
+
 async function main(): Promise<void> {
   const threads = await ThreadedReactorMgr.start<typeof reactors>({
     threads: 2,
-    worker: new URL("./worker.js", import.meta.url),
+    worker: new URL("./worker.js", here),
   });
   const listener = await threads.listenAll("127.0.0.1:0", "echo");
   const runtime = new ReactRuntime();
