@@ -148,6 +148,7 @@ export {
   type LogRecord,
   type LogSink,
   logTrace,
+  logWarn,
   setLogLevel,
   setLogSink,
 } from "./src/util/log.ts";

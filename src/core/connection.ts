@@ -13,7 +13,7 @@ import type { SendCompletion, SendOrQueueResult } from "../io/send_result.ts";
 import type { ConnectionSettings } from "../options.ts";
 import type { Reactor, ReactorReadableContext } from "../reactor.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../reactor_id.ts";
-import { logError, logTrace } from "../util/log.ts";
+import { logDebug, logError } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
 import * as reasons from "./closing_reasons.ts";
 import { toError } from "./failures.ts";
@@ -298,7 +298,7 @@ export class Connection<UserCommand>
     this.#beginClosing(this.#reason);
     this.#phase = Phase.Closed;
     this.#host.remove(this);
-    logTrace("reactor", this.reactorId, "closed:", this.#reason ?? "done");
+    logDebug("reactor", this.reactorId, "closed:", this.#reason ?? "done");
     this.#inactivity?.stop();
     this.sender.fail(this.#reason);
     this.#handle("onClose", () =>

@@ -10,7 +10,7 @@ import { ListenError } from "../errors.ts";
 import type { ConnectionOptions } from "../options.ts";
 import type { Reactor, TcpListenerHandler, TcpListening } from "../reactor.ts";
 import { INVALID_REACTOR_ID } from "../reactor_id.ts";
-import { logError, logTrace } from "../util/log.ts";
+import { logDebug, logError } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
 import { AcceptBackOff } from "./accept_back_off.ts";
 import type { Connection, ConnectionHost } from "./connection.ts";
@@ -108,7 +108,7 @@ export class Listening<UserCommand> implements TcpListening, ListenerEvents {
     this.#backOff.reset();
     if (this.#isClosed) return socket.destroy();
     if (this.connectionCount >= this.#maxConnections) {
-      logTrace(
+      logDebug(
         `listener ${this.reactorId} dropped a connection: maxConnections is ${this.#maxConnections}`,
       );
       return socket.destroy();
