@@ -13,6 +13,7 @@ import { SMALL_STAGE_SIZE, type Stage, STAGE_SIZE } from "./stage.ts";
 import { Tail } from "./tail.ts";
 import { logError } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
+import { textOf } from "../util/text.ts";
 
 /** Smaller messages of a large read are laid out, larger ones are handed out in place: a view costs as much as to copy that twice. */
 const SMALL = 512;
@@ -350,7 +351,7 @@ export class MsgReader {
       watchPromise(result, logRejection);
       throw new InvalidMessageResultError(
         `Cannot use ${
-          String(result)
+          textOf(result)
         } as the result of onInboundMessage for ${available} bytes: return MessageResult.expectMsgSize(n) or MessageResult.dropMsgSize(n), n no larger than what is there`,
       );
     }

@@ -1,4 +1,5 @@
 import { InvalidOptionError } from "../errors.ts";
+import { textOf } from "../util/text.ts";
 import { FAULT_KINDS } from "./effects.ts";
 import type { FaultRates } from "./faults.ts";
 import type { LinkSettings } from "./link.ts";
@@ -136,7 +137,7 @@ export function check(
 ): void {
   if (isGood) return;
   throw new InvalidOptionError(
-    `Cannot use ${name} ${String(value)}: it ${rule}`,
+    `Cannot use ${name} ${textOf(value)}: it ${rule}`,
   );
 }
 

@@ -26,7 +26,7 @@ export const BAD_ADDRESSES: [unknown, string][] = [
   [undefined, "undefined"],
   [null, "null"],
   [80, "80"],
-  [[], "[]"],
+  [[], "{}"],
   [{}, "{}"],
   [{ port: 80 }, "80"],
   [{ hostname: "localhost" }, "localhost"],
