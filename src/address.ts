@@ -1,5 +1,6 @@
 import type { Address } from "./adapters/adapter.ts";
 import { InvalidAddressError } from "./errors.ts";
+import { forget } from "./util/forget.ts";
 import { cut, messageOf, read, textOf } from "./util/text.ts";
 
 /**
@@ -29,6 +30,7 @@ export function parseAddress(address: AddressLike): Address {
   } else if (typeof copy === "object" && typeof copy?.hostname === "string") {
     return checked(copy.hostname, copy.port, copy);
   }
+  forget(address);
   throw invalid(copy);
 }
 

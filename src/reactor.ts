@@ -172,6 +172,12 @@ export interface TcpListening {
   readonly localAddress: Address;
   /** How many connections that it accepted are open. */
   readonly connectionCount: number;
+  /**
+   * How many connections were dropped so far: because as many were open as
+   * `maxConnections` allows, or the handler threw or gave no reactor that can be
+   * used. Those that it refused by `null` do not count.
+   */
+  readonly dropCount: number;
 }
 
 /** A connection that a {@linkcode TcpListenerHandler} accepts: its reactor, and options for this connection. */
