@@ -13,6 +13,7 @@ import {
 } from "./options.ts";
 import type { Reactor, TcpListenerHandler } from "./reactor.ts";
 import type { ReactorID } from "./reactor_id.ts";
+import { forget } from "./util/forget.ts";
 import { read, textOf } from "./util/text.ts";
 
 /** Options of {@linkcode ReactRuntime.processEvents}. */
@@ -117,6 +118,7 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
     handler: TcpListenerHandler<UserCommand>,
     options: ListenOptions = {},
   ): Promise<ReactorID> {
+    forget(options);
     return promiseOf((outcome) =>
       this.#engine.listen(address, handler, options, outcome)
     );
@@ -137,6 +139,7 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
     reactor: Reactor<UserCommand>,
     options: ConnectOptions = {},
   ): Promise<ReactorID> {
+    forget(options);
     return promiseOf((outcome) =>
       this.#engine.connect(address, reactor, options, outcome)
     );

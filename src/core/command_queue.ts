@@ -17,6 +17,7 @@ import {
 } from "../errors.ts";
 import type { Reactor, TcpListenerHandler } from "../reactor.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../reactor_id.ts";
+import { forget } from "../util/forget.ts";
 import { logDebug } from "../util/log.ts";
 import { SlotMap, slotOf } from "../util/slot_map.ts";
 import { messageOf, read } from "../util/text.ts";
@@ -110,6 +111,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     reactor: Reactor<UserCommand>,
     options: ConnectCommandOptions = NO_OPTIONS,
   ): CommandId {
+    forget(reactor);
     return this.#send(
       options,
       (options) => new ConnectCommand(address, () => reactor, options),
@@ -121,6 +123,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     handler: TcpListenerHandler<UserCommand>,
     options: ListenCommandOptions = NO_OPTIONS,
   ): CommandId {
+    forget(handler);
     return this.#send(
       options,
       (options) => new ListenCommand(address, () => handler, options),
@@ -326,6 +329,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     options: Options,
     make: (options: Options | CommandOptions) => Command<UserCommand>,
   ): CommandId {
+    forget(options);
     let command: Command<UserCommand>;
     let delay: number | Error;
     try {
@@ -409,6 +413,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     this.#deferred.remove(slot);
     const cmd = this.#takeBare(slot) as UserCommand;
     const command = new UserCmdCommand(target, cmd, undefined);
+    command.onSettled = this.#onSettled;
     this.#queue.push(command);
     return command;
   }

@@ -9,6 +9,7 @@ import { type AddressLike, formatAddress, parseAddress } from "../address.ts";
 import {
   ConnectionClosedError,
   ListenError,
+  ReactioError,
   ResourcesExhaustedError,
   RuntimeStoppedError,
 } from "../errors.ts";
@@ -25,7 +26,7 @@ import {
 } from "../options.ts";
 import type { Reactor, TcpListenerHandler } from "../reactor.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../reactor_id.ts";
-import { forget } from "../util/forget.ts";
+import { summaryOf } from "../util/one_line.ts";
 import { SlotMap } from "../util/slot_map.ts";
 import { CommandQueue } from "./command_queue.ts";
 import {
@@ -93,7 +94,7 @@ export class Engine<UserCommand>
     this.commands = new CommandQueue(
       adapter,
       () => this.loop.onCommand(),
-      (action, error) => this.peerLog.warn(() => `Did not ${action}`, error),
+      (action, error) => this.#tellUnheard(action, error),
     );
     this.loop = new TurnLoop(
       adapter,
@@ -187,7 +188,6 @@ export class Engine<UserCommand>
     try {
       checkReactor(reactor);
       const target = parseAddress(address);
-      forget(options);
       const settings = connectionSettings(options, this.#defaults);
       const timeoutMs = connectTimeout(options, this.#connectTimeoutMs);
       // Checked last: what was given may have stopped it while it was read.
@@ -232,7 +232,6 @@ export class Engine<UserCommand>
     try {
       checkListenerHandler(handler);
       const target = parseAddress(address);
-      forget(options);
       const { maxConnections, backlog, reusePort } = listenSettings(options);
       if (this.#isStopped) throw stopped("listen");
       if (reusePort && !this.#adapter.reusesPorts) {
@@ -426,6 +425,15 @@ export class Engine<UserCommand>
     const id = this.#reactors.add(reactor) as ReactorID;
     reactor.reactorId = id;
     return id;
+  }
+
+  /** Tells of a failure that nobody awaits. Where the library's own error was made says nothing. */
+  #tellUnheard(action: string, error: Error): void {
+    if (error instanceof ReactioError) {
+      this.peerLog.warn(() => `Did not ${action}: ${summaryOf(error)}`);
+    } else {
+      this.peerLog.warn(() => `Did not ${action}`, error);
+    }
   }
 
   #abortAll(): void {
