@@ -226,7 +226,7 @@ export class MsgReader {
           this.#decodedMsgSize,
           ctx,
         );
-        if (result > 0 && result <= left && Number.isInteger(result)) {
+        if (Number.isInteger(result) && result > 0 && result <= left) {
           this.#decodedMsgSize = this.#seen = 0;
           size = result;
           left -= result;
@@ -320,7 +320,7 @@ export class MsgReader {
       this.#decodedMsgSize,
       ctx,
     );
-    if (result > 0 && result <= available && Number.isInteger(result)) {
+    if (Number.isInteger(result) && result > 0 && result <= available) {
       this.#decodedMsgSize = this.#seen = 0;
       return result;
     }
