@@ -183,7 +183,7 @@ describe("the log", () => {
     ]);
   });
 
-  it("the console sink writes what cannot be inspected as far as it can be told", async () => {
+  it("the console sink writes what cannot be inspected as far as it can be told", () => {
     const time = new Date();
     const unreadable = {};
     const lines: unknown[][] = [];
