@@ -43,10 +43,11 @@ describe("a flood of 10,000 bad messages a second", () => {
               },
             }),
           );
-          if (i % 100 === 99) await network.sleep(10);
+          if (i % 100 !== 99) continue;
+          await network.sleep(10);
+          assert.ok(countRecords <= 11 * (second + 1), `${countRecords} lines`);
         }
         assert.ok(network.now() - begin >= 1000 * second);
-        assert.ok(countRecords <= 11 * (second + 1), `${countRecords} lines`);
       }
       await network.until(() => server.countStreams() === 0);
       await Promise.all([client.stop(), server.stop()]);

@@ -266,16 +266,6 @@ export const coreMutants = [
     suites: countsOf("the count comes when the second is over"),
   },
   {
-    name: "peer-log-forgets",
-    planted: "what was held back is forgotten when the next second begins",
-    file: "src/core/peer_log.ts",
-    old: `this.tellHeldBack();
-      this.#secondEnd`,
-    new: `this.#countHeldBack = 0;
-      this.#secondEnd`,
-    suites: [{ file: "tests/peer_log.test.ts" }],
-  },
-  {
     name: "peer-log-untold-at-stop",
     planted: "what was held back is not told when the runtime has stopped",
     file: "src/core/engine.ts",

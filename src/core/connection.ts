@@ -5,6 +5,7 @@ import type {
   TcpSocket,
 } from "../adapters/adapter.ts";
 import type { CmdSender } from "../cmd_sender.ts";
+import { ConnectionClosedError } from "../errors.ts";
 import { AutoSendBuffer } from "../io/auto_send_buffer.ts";
 import type { BufferPool } from "../io/buffer_pool.ts";
 import { MsgReader, type MsgReaderHost } from "../io/msg_reader.ts";
@@ -17,7 +18,7 @@ import { canLog, logDebug, LogLevel } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
 import { watchPromise } from "../util/promises.ts";
 import * as reasons from "./closing_reasons.ts";
-import { notSupported } from "./commands.ts";
+import { notSupported, userCmdAction } from "./commands.ts";
 import { toError } from "./failures.ts";
 import { Inactivity, type Watched } from "./inactivity.ts";
 import type { PeerLog } from "./peer_log.ts";
@@ -175,18 +176,18 @@ export class Connection<UserCommand>
     return refusal;
   }
 
-  /** True once it is closing or closed. */
-  get isClosing(): boolean {
-    return this.#phase !== Phase.Open;
-  }
-
-  /** Gives `cmd` to the reactor; returns what it threw, or that it takes none. */
+  /** Gives `cmd` to the reactor; returns what it threw, or why it takes none. */
   command(cmd: UserCommand): Error | undefined {
     this.#inHandler = true;
     try {
       const { onCommand } = this.#reactor;
       if (onCommand === undefined) {
         return notSupported(this.reactorId, "it has no onCommand");
+      }
+      if (this.#phase !== Phase.Open) {
+        return new ConnectionClosedError(
+          `Cannot ${userCmdAction(this.reactorId)}: it is closing`,
+        );
       }
       const result: unknown = onCommand.call(this.#reactor, cmd, this);
       if (result !== undefined) {

@@ -7,7 +7,6 @@ import type {
 } from "../adapters/adapter.ts";
 import { type AddressLike, formatAddress, parseAddress } from "../address.ts";
 import {
-  ConnectionClosedError,
   ListenError,
   ReactioError,
   ResourcesExhaustedError,
@@ -304,13 +303,7 @@ export class Engine<UserCommand>
   /** Gives `cmd` to the reactor `target`; returns why that failed, or what its handler threw. */
   giveCommand(target: ReactorID, cmd: UserCommand): Error | undefined {
     const found = this.#reactors.get(target);
-    if (found instanceof Connection) {
-      return found.isClosing
-        ? new ConnectionClosedError(
-          `Cannot ${userCmdAction(target)}: it is closing`,
-        )
-        : found.command(cmd);
-    }
+    if (found instanceof Connection) return found.command(cmd);
     return found === undefined
       ? notFound(userCmdAction(target))
       : notSupported(target, "it listens");

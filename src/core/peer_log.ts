@@ -55,7 +55,6 @@ export class PeerLog {
   #mayLog(): boolean {
     const now = this.#loop.now();
     if (now >= this.#secondEnd) {
-      this.tellHeldBack();
       this.#secondEnd = now + SECOND_MS;
       this.#countLines = 0;
     }
