@@ -218,7 +218,8 @@ export const coreMutants = [
     name: "bare-command-silent",
     planted: "a deferred command that nobody awaits fails in silence",
     file: "src/core/command_queue.ts",
-    old: "if (error !== undefined) logFailure(userCmdAction(target), error);",
+    old:
+      "if (error !== undefined) this.#onUnheard(userCmdAction(target), error);",
     new: "void error;",
     suites: countsOf("cancel"),
   },
@@ -244,8 +245,8 @@ export const coreMutants = [
     planted:
       "0 from a simple handler, which waits for more, closes the connection",
     file: "src/kit/simple.ts",
-    old: "return consumed === 0",
-    new: "return consumed < 0",
+    old: "if (consumed === 0)",
+    new: "if (consumed < 0)",
     suites: [{ file: "tests/simple_io.test.ts" }],
   },
   {
