@@ -180,8 +180,8 @@ export class Connection<UserCommand>
   command(cmd: UserCommand): Error | undefined {
     this.#inHandler = true;
     try {
-      const { onCommand } = this.#reactor;
-      if (onCommand === undefined) {
+      const reactor = this.#reactor;
+      if (reactor.onCommand === undefined) {
         return notSupported(this.reactorId, "it has no onCommand");
       }
       if (this.#phase !== Phase.Open) {
@@ -189,7 +189,7 @@ export class Connection<UserCommand>
           `Cannot ${userCmdAction(this.reactorId)}: it is closing`,
         );
       }
-      const result: unknown = onCommand.call(this.#reactor, cmd, this);
+      const result: unknown = reactor.onCommand(cmd, this);
       if (result !== undefined) {
         watchPromise(result, (thrown) => this.#failed("onCommand", thrown));
       }
