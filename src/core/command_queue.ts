@@ -267,7 +267,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   ): void {
     this.#refusal = reason;
     for (const command of this.#takeCloses()) {
-      this.#leavesQueue(command);
+      if (command.isForeign) this.#leavesQueue(command);
       this.#begins(command);
       close(command);
     }
@@ -434,7 +434,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     command: Command<UserCommand>,
     executor: CommandExecutor<UserCommand>,
   ): void {
-    this.#leavesQueue(command);
+    if (command.isForeign) this.#leavesQueue(command);
     if (command.isWithdrawn) this.#countWithdrawn--;
     if (command.failure !== undefined) {
       command.fail(command.failure);
@@ -445,7 +445,6 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   }
 
   #leavesQueue(command: Command<UserCommand>): void {
-    if (!command.isForeign) return;
     command.isForeign = false;
     this.#countForeign--;
   }
