@@ -24,7 +24,7 @@ export type CommandResult =
 
 /**
  * Called exactly once for a command, in a turn of the runtime and never from
- * inside the call that sends or cancels it. What it throws is logged.
+ * inside the call that sends or cancels it. What it throws, or rejects with, is logged.
  */
 export type CommandCompletion = (result: CommandResult) => void;
 

@@ -13,6 +13,7 @@ import {
   type ReactorID,
   ReactorNotFoundError,
   ReactRuntime,
+  RuntimeStoppedError,
 } from "../../mod.ts";
 import { withoutText } from "./bad_values.ts";
 import type { Ground } from "./ground.ts";
@@ -260,6 +261,28 @@ export function argumentPromises(ground: Ground): void {
           }
         })
       ));
+
+    it("what is given may stop the runtime while it is read: then nothing is begun, and stop ends", async () => {
+      for (const isListen of [false, true]) {
+        const runtime = new ReactRuntime({ adapter });
+        let stopped = Promise.resolve();
+        const address = {
+          get hostname() {
+            stopped = runtime.stop();
+            return "127.0.0.1";
+          },
+          port: isListen ? 0 : 1,
+        };
+        await assert.rejects(
+          isListen
+            ? runtime.listen(address, handler)
+            : runtime.connect(address, sink()),
+          RuntimeStoppedError,
+        );
+        await stopped;
+        assert.equal(runtime.countReactors(), 0);
+      }
+    });
 
     it("an address is read once, when it is given", () =>
       withRuntime(adapter, {}, async (runtime) => {
