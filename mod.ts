@@ -150,6 +150,7 @@ export {
   type LogRecord,
   type LogSink,
   logTrace,
+  logWarn,
   setLogLevel,
   setLogSink,
 } from "./src/util/log.ts";

@@ -24,7 +24,7 @@ export type CommandResult =
 
 /**
  * Called exactly once for a command, in a turn of the runtime and never from
- * inside the call that sends or cancels it. What it throws is logged.
+ * inside the call that sends or cancels it. What it throws, or rejects with, is logged.
  */
 export type CommandCompletion = (result: CommandResult) => void;
 
@@ -32,7 +32,11 @@ export type CommandCompletion = (result: CommandResult) => void;
 export interface CommandOptions {
   /** When it is carried out. Default `Deferred.immediate`. */
   readonly deferred?: Deferred | undefined;
-  /** Told what became of it. A failure without a completion is logged, unless the command was cancelled. */
+  /**
+   * Told what became of it. A failure without a completion is logged in a line at
+   * `LogLevel.Warn`, unless the command was cancelled, or was to close what is
+   * closed already.
+   */
   readonly completion?: CommandCompletion | undefined;
 }
 
@@ -57,7 +61,8 @@ export interface CloseCommandOptions extends CommandOptions {
  * `RuntimeStoppedError`. Both have the id {@linkcode INVALID_COMMAND_ID}.
  *
  * No method throws: every failure, a bad address or option included, goes to the
- * completion. All may be called from any handler and from outside.
+ * completion. An address is read when the command is sent, and if it is bad the
+ * command fails at once. All may be called from any handler and from outside.
  */
 export interface CmdSender<UserCommand = unknown> {
   /** Connects to `address` and gives the connection to `reactor`. Completed when it is open and `onConnected` has returned. */
@@ -74,7 +79,11 @@ export interface CmdSender<UserCommand = unknown> {
     options?: ListenCommandOptions,
   ): CommandId;
 
-  /** Closes a reactor in good order, or a listener. Completed when it is closed, after its `onClose`. */
+  /**
+   * Closes a reactor in good order, or a listener. Completed when it is closed,
+   * after its `onClose`. If the runtime stops before the command is due it is
+   * carried out then, and not refused.
+   */
   sendClose(reactorId: ReactorID, options?: CloseCommandOptions): CommandId;
 
   /** Gives `cmd` to the reactor's `onCommand`. Completed when that has returned. */

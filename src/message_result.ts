@@ -1,4 +1,5 @@
 import { InvalidMessageResultError } from "./errors.ts";
+import { textOf } from "./util/text.ts";
 
 /**
  * What `onInboundMessage` made of the bytes. A number (positive: drop; zero or
@@ -42,7 +43,9 @@ export const MessageResult: MessageResults = {
   expectMsgSize(size: number): MessageResult {
     if (!Number.isSafeInteger(size) || size < 0) {
       throw new InvalidMessageResultError(
-        `Cannot expect a message of ${size} bytes: the size must be an integer from 0 up`,
+        `Cannot expect a message of ${
+          textOf(size)
+        } bytes: the size must be an integer from 0 up`,
       );
     }
     return 0 - size as MessageResult;
@@ -51,7 +54,9 @@ export const MessageResult: MessageResults = {
   dropMsgSize(size: number): MessageResult {
     if (!Number.isSafeInteger(size) || size < 1) {
       throw new InvalidMessageResultError(
-        `Cannot drop a message of ${size} bytes: the size must be an integer from 1 up`,
+        `Cannot drop a message of ${
+          textOf(size)
+        } bytes: the size must be an integer from 1 up`,
       );
     }
     return size as MessageResult;

@@ -1,5 +1,6 @@
 import type { Adapter } from "./adapters/adapter.ts";
 import { InvalidOptionError } from "./errors.ts";
+import { messageOf, textOf } from "./util/text.ts";
 
 /**
  * The bounds and manners of a connection. Each can be set for a runtime, for a
@@ -59,7 +60,7 @@ export interface ConnectOptions extends ConnectionOptions {
 
 /** Options of a listen. */
 export interface ListenOptions {
-  /** Connections of this listener that may be open at once; what comes beyond is dropped. 1 to 2^20, default 65536. */
+  /** Connections of this listener that may be open at once; what comes beyond is dropped, logged, and counted by `TcpListening.dropCount`. 1 to 2^20, default 65536. */
   readonly maxConnections?: number | undefined;
   /** Connections that may wait to be accepted: a hint to the system. 1 to 65535, default 511. */
   readonly backlog?: number | undefined;
@@ -101,7 +102,9 @@ export function connectionSettings(
   options: ConnectionOptions,
   defaults: ConnectionSettings,
 ): ConnectionSettings {
-  if (NAMES.every((name) => options[name] === undefined)) return defaults;
+  if (NAMES.every((name) => given(options, name) === undefined)) {
+    return defaults;
+  }
   const ownHigh = integer(options, "sendHighWaterMark", 0, MAX_BYTES);
   const high = ownHigh ?? defaults.sendHighWaterMark;
   const low = integer(options, "sendLowWaterMark", 0, high) ??
@@ -157,7 +160,7 @@ export function integer<O, K extends string & keyof O>(
   min: number,
   max: number,
 ): number | undefined {
-  const value: unknown = options[name];
+  const value: unknown = given(options, name);
   if (value === undefined) return undefined;
   if (
     typeof value === "number" && Number.isInteger(value) && value >= min &&
@@ -167,7 +170,7 @@ export function integer<O, K extends string & keyof O>(
   }
   throw new InvalidOptionError(
     `Cannot use ${name} ${
-      String(value)
+      textOf(value)
     }: it must be an integer from ${min} to ${max}`,
   );
 }
@@ -178,11 +181,26 @@ export function oneOf<O, K extends string & keyof O>(
   name: K,
   allowed: readonly O[K][],
 ): O[K] | undefined {
-  const value = options[name];
+  const value = given(options, name);
   if (value === undefined || allowed.includes(value)) return value;
   throw new InvalidOptionError(
-    `Cannot use ${name} ${String(value)}: it must be ${
+    `Cannot use ${name} ${textOf(value)}: it must be ${
       allowed.map(String).join(" or ")
     }`,
   );
+}
+
+/** `options[name]`, whatever `options` are. Throws {@linkcode InvalidOptionError} if that cannot be read. */
+export function given<O, K extends string & keyof O>(
+  options: O,
+  name: K,
+): O[K] {
+  try {
+    return options[name];
+  } catch (cause) {
+    throw new InvalidOptionError(
+      `Cannot read the option ${name}: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
 }

@@ -18,9 +18,21 @@ export type Handler<Args extends unknown[]> =
  *
  * The runtime calls the handlers one at a time, never one inside another, and
  * always in the thread of the runtime. A handler that throws closes its own
- * connection, with what it threw as the reason, and nothing else; so does one
- * that returns a promise which rejects. The handlers are not awaited, and
- * `onInboundMessage`, whose result is needed at once, must not return a promise.
+ * connection, with what it threw as the reason, and nothing else. The handlers
+ * are not awaited, and `onInboundMessage`, whose result is needed at once, must
+ * not return a promise.
+ *
+ * One rule holds for every function that is given to the library: a promise
+ * that it returns and that rejects is treated as if the function had thrown. A
+ * handler or a send completion closes its connection, `onNewConnection` or a
+ * factory drops the one that came in, `onStartListen` closes its listener, and
+ * what has nothing to close, such as the completion of a command or `onClose`,
+ * is logged. It never ends the process.
+ *
+ * What a connection is closed with for such a reason is also logged, at
+ * `LogLevel.Warn`: a line with the peer, the handler, the error and its place in
+ * the program. A runtime logs at most ten such lines a second, and then how many
+ * more there were; stacks are logged at `LogLevel.Debug`.
  *
  * From any handler it is allowed to send, to close, and to send commands, to
  * this reactor or to others.
@@ -181,6 +193,12 @@ export interface TcpListening {
   readonly localAddress: Address;
   /** How many connections that it accepted are open. */
   readonly connectionCount: number;
+  /**
+   * How many connections were dropped so far: because as many were open as
+   * `maxConnections` allows, or the handler threw or gave no reactor that can be
+   * used. Those that it refused by `null` do not count.
+   */
+  readonly dropCount: number;
 }
 
 /** A connection that a {@linkcode TcpListenerHandler} accepts: its reactor, and options for this connection. */

@@ -3,15 +3,18 @@ import { hostAdapter } from "./adapters/host.ts";
 import type { AddressLike } from "./address.ts";
 import type { CmdSender } from "./cmd_sender.ts";
 import { Engine, type Outcome } from "./core/engine.ts";
-import { RuntimeBusyError } from "./errors.ts";
+import { InvalidOptionError, RuntimeBusyError } from "./errors.ts";
 import {
   type ConnectOptions,
+  given,
   integer,
   type ListenOptions,
   type RuntimeOptions,
 } from "./options.ts";
 import type { Reactor, TcpListenerHandler } from "./reactor.ts";
 import type { ReactorID } from "./reactor_id.ts";
+import { forget } from "./util/forget.ts";
+import { read, textOf } from "./util/text.ts";
 
 /** Options of {@linkcode ReactRuntime.processEvents}. */
 export interface ProcessEventsOptions {
@@ -115,6 +118,7 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
     handler: TcpListenerHandler<UserCommand>,
     options: ListenOptions = {},
   ): Promise<ReactorID> {
+    forget(options);
     return promiseOf((outcome) =>
       this.#engine.listen(address, handler, options, outcome)
     );
@@ -135,6 +139,7 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
     reactor: Reactor<UserCommand>,
     options: ConnectOptions = {},
   ): Promise<ReactorID> {
+    forget(options);
     return promiseOf((outcome) =>
       this.#engine.connect(address, reactor, options, outcome)
     );
@@ -160,11 +165,12 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
 
   /**
    * Serves until nothing is left to do: no reactor, no listener, no command. If
-   * `signal` is aborted, stops as {@linkcode ReactRuntime.stop} does.
+   * `signal` is aborted, stops as {@linkcode ReactRuntime.stop} does. Rejects with
+   * {@linkcode InvalidOptionError} if that is no `AbortSignal`.
    */
   run(options: RunOptions = {}): Promise<void> {
-    const { signal } = options;
     return this.#drive("run", async () => {
+      const signal = signalOf(options);
       this.#engine.loop.setPolled(false);
       const stop = () => void this.stop();
       if (signal?.aborted) stop();
@@ -179,8 +185,9 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
 
   /**
    * Ends everything: listeners close, commands that wait and connects under way
-   * fail with {@linkcode RuntimeStoppedError}, connections send what is queued
-   * and close, and those that are not closed after `graceMs` are aborted.
+   * fail with {@linkcode RuntimeStoppedError} (but those to close something,
+   * which are carried out now), connections send what is queued and close, and
+   * those that are not closed after `graceMs` are aborted.
    * Resolves when every `onClose`, `onCloseListen` and completion was called.
    * What is asked of the runtime afterwards fails. May be called again, with
    * another `graceMs`. Rejects with {@linkcode InvalidOptionError} if that is
@@ -239,6 +246,16 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
       this.#isDriven = false;
     }
   }
+}
+
+function signalOf(options: RunOptions): AbortSignal | undefined {
+  const signal = given(options, "signal");
+  const isGood = signal === undefined ||
+    typeof read(signal, "addEventListener") === "function";
+  if (isGood) return signal;
+  throw new InvalidOptionError(
+    `Cannot use ${textOf(signal)} as signal: it is no AbortSignal`,
+  );
 }
 
 function promiseOf(begin: (outcome: Outcome) => void): Promise<ReactorID> {

@@ -77,4 +77,64 @@ describe("addresses", () => {
       );
     }
   });
+
+  it("of what is none, only host and port are shown, and of them not more than a name has", () => {
+    const message = (address: unknown) => {
+      try {
+        parseAddress(address as AddressLike);
+      } catch (error) {
+        return (error as Error).message;
+      }
+      assert.fail("it is an address");
+    };
+    const secret = { hostname: "host", port: -1, password: "hunter2" };
+    assert.match(message(secret), /\{"hostname":"host","port":-1\}/);
+    assert.ok(!message(secret).includes("hunter2"));
+    assert.ok(!message({ hostname: secret, port: 1 }).includes("hunter2"));
+    const long = "x".repeat(2 ** 20);
+    for (const much of [long, { hostname: long, port: -1 }, { port: long }]) {
+      assert.ok(message(much).length < 500);
+    }
+  });
+
+  it("what cannot be read is refused, with why as the cause; what can is read once", () => {
+    const why = new Error("not to be read");
+    const { proxy: revoked, revoke } = Proxy.revocable({}, {});
+    revoke();
+    let countReads = 0;
+    const counting = {
+      get hostname() {
+        return ++countReads === 1 ? "host" : "other";
+      },
+      port: 1,
+    };
+    assert.deepEqual(parseAddress(counting), { hostname: "host", port: 1 });
+    assert.equal(countReads, 1);
+    const unreadable = {
+      get hostname(): string {
+        throw why;
+      },
+      port: 1,
+    };
+    assert.throws(
+      () => parseAddress(unreadable),
+      (error) => error instanceof InvalidAddressError && error.cause === why,
+    );
+    const withoutText = [
+      revoked,
+      Symbol("a"),
+      Object.create(null),
+      { hostname: Symbol("a"), port: 1 },
+      { hostname: "host", port: Object.create(null) },
+      { hostname: "host", port: Symbol("p") },
+      { hostname: revoked, port: revoked },
+      () => "host:1",
+    ];
+    for (const address of withoutText) {
+      assert.throws(
+        () => parseAddress(address as AddressLike),
+        InvalidAddressError,
+      );
+    }
+  });
 });

@@ -7,7 +7,11 @@ const NOBODY = 1 as ReactorID;
 const MAX_COMMANDS = 2 ** 20;
 
 function emptyQueue(): CommandQueue<number> {
-  return new CommandQueue({ now: () => 0, wallNow: () => 0 }, () => {});
+  return new CommandQueue(
+    { now: () => 0, wallNow: () => 0 },
+    () => {},
+    () => {},
+  );
 }
 
 describe("CommandQueue", () => {

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { Deferred, delayOf } from "../src/deferred.ts";
+import { InvalidOptionError } from "../src/errors.ts";
 import {
+  type ConnectionOptions,
   connectionSettings,
   DEFAULT_CONNECTION_SETTINGS,
 } from "../src/options.ts";
@@ -27,5 +30,65 @@ describe("options of a connection", () => {
     );
     assert.equal(sendHighWaterMark, 200);
     assert.equal(sendLowWaterMark, 50);
+  });
+});
+
+const why = new Error("not to be read");
+const unreadable = new Proxy({}, {
+  get() {
+    throw why;
+  },
+});
+const withoutText = [
+  Object.create(null),
+  Symbol("s"),
+  unreadable,
+  "x".repeat(2 ** 20),
+];
+
+function isShort(error: unknown): boolean {
+  return error instanceof InvalidOptionError && error.message.length < 300;
+}
+
+describe("an option that cannot be shown or read is refused with InvalidOptionError", () => {
+  it("of a connection", () => {
+    for (const value of withoutText) {
+      for (const name of ["maxMessageSize", "noDelay", "sendQueueOverflow"]) {
+        assert.throws(
+          () =>
+            connectionSettings({ [name]: value }, DEFAULT_CONNECTION_SETTINGS),
+          isShort,
+        );
+      }
+    }
+    for (const options of [unreadable, null]) {
+      assert.throws(
+        () =>
+          connectionSettings(
+            options as ConnectionOptions,
+            DEFAULT_CONNECTION_SETTINGS,
+          ),
+        (error) => isShort(error) && (error as Error).cause !== undefined,
+      );
+    }
+  });
+
+  it("that is a time", () => {
+    for (const value of [...withoutText, { kind: "after", ms: unreadable }]) {
+      assert.throws(() => delayOf(value as Deferred, () => 0), isShort);
+      assert.throws(() => Deferred.after(value as number), isShort);
+      assert.throws(() => Deferred.until(value as Date), isShort);
+    }
+    for (const deferred of [{ kind: "after", ms: -1n }, { kind: "until" }]) {
+      assert.throws(
+        () => delayOf(deferred as unknown as Deferred, () => 0),
+        (error) =>
+          isShort(error) && (error as Error).message.includes(deferred.kind),
+      );
+    }
+    assert.throws(
+      () => delayOf(unreadable as Deferred, () => 0),
+      { cause: why },
+    );
   });
 });

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
+  InvalidMessageResultError,
+  setLogSink,
   SimNetwork,
   SimpleIoListener,
   SimpleIoReactor,
@@ -49,4 +51,85 @@ describe("onSockMsg", () => {
     assert.deepEqual(reasons, [undefined]);
     await Promise.all([client.stop(), server.stop()]);
   });
+});
+
+describe("what the functions of a simple reactor throw or return", () => {
+  const error = new Error("not this one");
+  const { proxy: revoked, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const acts: Record<string, () => unknown> = {
+    throws() {
+      throw error;
+    },
+    rejects: () => Promise.reject(error),
+    "a thenable that throws": () => ({
+      then() {
+        throw error;
+      },
+    }),
+    "a revoked proxy": () => revoked,
+    "a symbol": () => Symbol("s"),
+  };
+  for (const name of ["onConnected", "onSockMsg", "onClosed"] as const) {
+    it(`${name}: closes its own connection if that is a failure, and nothing else`, async () => {
+      const network = new SimNetwork({ latencyMs: 1, jitterMs: 0 });
+      const server = new SimpleIoRuntime({
+        adapter: network.host("server").adapter,
+      });
+      const client = new SimpleIoRuntime({
+        adapter: network.host("client").adapter,
+      });
+      const good = { onSockMsg: (buf: Uint8Array) => buf.length };
+      const before = setLogSink(() => {});
+      try {
+        for (const [kind, act] of Object.entries(acts)) {
+          const reasons: (Error | undefined)[] = [];
+          const listener = await server.listen(
+            "server:80",
+            new SimpleIoListener((count) =>
+              new SimpleIoReactor(
+                count === 1 ? good : {
+                  ...good,
+                  onClosed: (_id, _cmdSender, _appData, reason) =>
+                    void reasons.push(reason),
+                  [name](...args: unknown[]) {
+                    if (name === "onClosed") {
+                      reasons.push(args[3] as Error | undefined);
+                    }
+                    return act();
+                  },
+                },
+              )
+            ),
+          );
+          const connect = () =>
+            client.connect(
+              "server:80",
+              new SimpleIoReactor({
+                ...good,
+                onConnected: (ctx) => void ctx.sendOrQueue(Uint8Array.of(1)),
+              }),
+            );
+          const bystander = await connect();
+          const subject = await connect();
+          await network.sleep(20);
+          client.cmdSender.sendClose(subject);
+          await network.until(() => reasons.length === 1);
+          const fails = name !== "onClosed" &&
+            !(name === "onConnected" && !/throws|rejects/.test(kind));
+          assert.equal(reasons[0] !== undefined, fails, kind);
+          if (name === "onSockMsg" && !/throws/.test(kind)) {
+            assert.ok(reasons[0] instanceof InvalidMessageResultError, kind);
+          } else if (fails) assert.equal(reasons[0], error, kind);
+          assert.ok(client.localAddress(bystander), kind);
+          client.cmdSender.sendClose(bystander);
+          server.cmdSender.sendClose(listener);
+          await server.run();
+        }
+      } finally {
+        setLogSink(before);
+        await Promise.all([client.stop(), server.stop()]);
+      }
+    });
+  }
 });

@@ -242,6 +242,39 @@ describe("a simulation fails", () => {
     assert.match(error.message, /1 listeners on a, 1 timers on a/);
   });
 
+  it("when an invariant or a condition returns a promise, which would be no answer; that it rejects ends nothing else", async () => {
+    const rejects = () => Promise.reject(new Error("x")) as never;
+    const revoked = () => {
+      const { proxy, revoke } = Proxy.revocable({}, {});
+      revoke();
+      return proxy as never;
+    };
+    for (const answer of [rejects, revoked]) {
+      const byInvariant = await failure({}, async (sim) => {
+        sim.invariant("sound", answer);
+        await sim.sleep(1);
+      });
+      assert.ok(byInvariant.cause instanceof SimInvariantError);
+      assert.ok(byInvariant.cause.cause instanceof InvalidOptionError);
+      const byCondition = await failure({}, (sim) => sim.until(answer));
+      assert.ok(byCondition.cause instanceof InvalidOptionError);
+    }
+  });
+
+  it("when it throws, or rejects with, what cannot be read", async () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const unreadable = Object.defineProperty(new Error("x"), "name", {
+      get() {
+        throw new Error("no name");
+      },
+    });
+    for (const thrown of [proxy, Symbol("s"), null, unreadable]) {
+      const error = await failure({}, () => Promise.reject(thrown));
+      assert.ok(Object.is(error.cause, thrown));
+    }
+  });
+
   it("and says so if a second run with the seed is different", async () => {
     let count = 0;
     const error = await failure({}, async (sim) => {
@@ -253,7 +286,7 @@ describe("a simulation fails", () => {
 
   it("with the lines of its trace, those that were logged included", async () => {
     const error = await failure({}, async (sim) => {
-      logError("a handler threw:", new RangeError("x"), 5);
+      logError("a handler threw:", new RangeError("x"), 5, "at /src/a.ts:1:2");
       await sim.sleep(1);
       throw new Error("failed");
     });

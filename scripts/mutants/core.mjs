@@ -218,7 +218,8 @@ export const coreMutants = [
     name: "bare-command-silent",
     planted: "a deferred command that nobody awaits fails in silence",
     file: "src/core/command_queue.ts",
-    old: "if (error !== undefined) logFailure(userCmdAction(target), error);",
+    old:
+      "if (error !== undefined) this.#onUnheard(userCmdAction(target), error);",
     new: "void error;",
     suites: countsOf("cancel"),
   },
@@ -244,8 +245,94 @@ export const coreMutants = [
     planted:
       "0 from a simple handler, which waits for more, closes the connection",
     file: "src/kit/simple.ts",
-    old: "return consumed === 0",
-    new: "return consumed < 0",
+    old: "if (consumed === 0)",
+    new: "if (consumed < 0)",
     suites: [{ file: "tests/simple_io.test.ts" }],
+  },
+  {
+    name: "peer-log-unbounded",
+    planted: "every line that peers cause is logged, however many there are",
+    file: "src/core/peer_log.ts",
+    old: "if (this.#countLines < MAX_LINES) {",
+    new: "if (this.#countLines < Infinity) {",
+    suites: [{ file: "tests/peer_log.test.ts" }],
+  },
+  {
+    name: "peer-log-count-late",
+    planted:
+      "how many lines were held back is not told when the second is over",
+    file: "src/core/peer_log.ts",
+    old: "this.#loop.arm(this.#secondIsOver, this.#secondEnd - now);",
+    new: "",
+    suites: countsOf("the count comes when the second is over"),
+  },
+  {
+    name: "peer-log-untold-at-stop",
+    planted: "what was held back is not told when the runtime has stopped",
+    file: "src/core/engine.ts",
+    old: "this.peerLog.tellHeldBack();",
+    new: "",
+    suites: countsOf("of messages, connections, completions"),
+  },
+  {
+    name: "close-refused-at-stop",
+    planted: "a close that waits when the runtime stops is refused",
+    file: "src/core/command_queue.ts",
+    old: `if (isClose) closes.push(command);
+      else rest.push(command);`,
+    new: "rest.push(command);",
+    suites: countsOf("carries out the closes that wait"),
+  },
+  {
+    name: "close-of-what-is-gone-logged",
+    planted: "a close of what is closed already is logged as a failure",
+    file: "src/core/command_queue.ts",
+    old: "if (command.isNeedless(unheard)) logDebug",
+    new: "if (false) logDebug",
+    suites: countsOf("a close of what is gone"),
+  },
+  {
+    name: "full-runtime-keeps-port",
+    planted: "a listener for which a runtime has no room stays bound",
+    file: "src/core/engine.ts",
+    old:
+      `this.#awaitRelease(listener.close(), () => outcome.fail(error as Error));
+      return;`,
+    new: "return outcome.fail(error as Error);",
+    suites: [{ file: "tests/full_runtime.test.ts" }],
+  },
+  {
+    name: "drops-uncounted",
+    planted: "connections that are dropped are not counted",
+    file: "src/core/listening.ts",
+    old: "this.dropCount++;",
+    new: "",
+    suites: countsOf("beyond maxConnections is told"),
+  },
+  {
+    name: "reactor-promise-unwatched",
+    planted: "a promise that is given as a reactor is not watched",
+    file: "src/core/failures.ts",
+    old: "  forget(value);",
+    new: "",
+    suites: countsOf("a factory that fails or promises"),
+  },
+  {
+    name: "id-without-text",
+    planted: "the id of a command to close is put into a message as it is",
+    file: "src/core/commands.ts",
+    old: "return `close reactor ${textOf(this.target)}`;",
+    new: "return `close reactor ${this.target}`;",
+    suites: countsOf("what has no text or cannot be read"),
+  },
+  {
+    name: "options-that-throw",
+    planted: "options of a command that cannot be read leave the call",
+    file: "src/core/command_queue.ts",
+    old: `      delay = unreadable(thrown);
+      command = make({`,
+    new: `      if (delay! === undefined) throw thrown;
+      command = make({`,
+    suites: countsOf("what has no text or cannot be read"),
   },
 ];

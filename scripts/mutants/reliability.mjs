@@ -33,14 +33,8 @@ export const reliabilityMutants = [
     planted: "a handler that throws does not close its connection",
     file: "src/core/connection.ts",
     old: `    this.close(error);
-    return error;
-  }
-
-  #read`,
-    new: `    return error;
-  }
-
-  #read`,
+    this.#host`,
+    new: "    this.#host",
     suites: CHAOS,
   },
   {
@@ -115,9 +109,9 @@ export const reliabilityMutants = [
   {
     name: "command-to-closing",
     planted: "a reactor that closes gets commands",
-    file: "src/core/engine.ts",
-    old: "&& !found.isClosing",
-    new: "",
+    file: "src/core/connection.ts",
+    old: "if (this.#phase !== Phase.Open) {",
+    new: "if (false) {",
     suites: CHAOS,
   },
   {
@@ -201,8 +195,10 @@ export const reliabilityMutants = [
     name: "stop-forgets-a-command",
     planted: "one of the commands that wait is carried out after the stop",
     file: "src/core/command_queue.ts",
-    old: "for (const slot of this.#unsettled.slots()) {",
-    new: "for (const slot of [...this.#unsettled.slots()].slice(1)) {",
+    old: `for (const slot of this.#unsettled.slots()) {
+      const command = this.#isBare`,
+    new: `for (const slot of [...this.#unsettled.slots()].slice(1)) {
+      const command = this.#isBare`,
     suites: CHAOS,
   },
   {

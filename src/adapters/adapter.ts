@@ -14,6 +14,8 @@
  * @module
  */
 
+import { messageOf } from "../util/text.ts";
+
 /** One end of a TCP connection, or the address a listener is bound to. */
 export interface Address {
   /** A host name or a literal IP address, IPv6 without brackets. */
@@ -60,7 +62,7 @@ export class SocketFailure extends Error {
 
   /** Translates `cause` (the runtime's own error) as `kind`. */
   constructor(kind: FailureKind, cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    super(messageOf(cause), { cause });
     this.kind = kind;
   }
 }

@@ -49,8 +49,8 @@ export function lost(socket: TcpSocket, failure?: SocketFailure): Error {
   );
 }
 
-/** Not every runtime knows the address once the socket is closed. */
-function peerOf({ remoteAddress }: TcpSocket): string {
+/** The peer, for messages: not every runtime knows the address once the socket is closed. */
+export function peerOf({ remoteAddress }: TcpSocket): string {
   return remoteAddress.hostname === ""
     ? "the peer"
     : formatAddress(remoteAddress);

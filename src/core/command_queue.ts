@@ -10,10 +10,17 @@ import {
   type ListenCommandOptions,
 } from "../cmd_sender.ts";
 import { type Deferred, delayOf } from "../deferred.ts";
-import { CommandCancelledError, CommandQueueFullError } from "../errors.ts";
+import {
+  CommandCancelledError,
+  CommandQueueFullError,
+  InvalidOptionError,
+} from "../errors.ts";
 import type { Reactor, TcpListenerHandler } from "../reactor.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../reactor_id.ts";
+import { forget } from "../util/forget.ts";
+import { logDebug } from "../util/log.ts";
 import { SlotMap, slotOf } from "../util/slot_map.ts";
+import { messageOf, read } from "../util/text.ts";
 import { TimerQueue } from "../util/timer_queue.ts";
 import {
   CloseCommand,
@@ -21,7 +28,6 @@ import {
   type CommandExecutor,
   ConnectCommand,
   ListenCommand,
-  logFailure,
   RemoteCommand,
   userCmdAction,
   UserCmdCommand,
@@ -42,6 +48,7 @@ type Clocks = Pick<Adapter, "now" | "wallNow">;
 export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   readonly #clocks: Clocks;
   readonly #onCommand: () => void;
+  readonly #onUnheard: (action: string, error: Error) => void;
   /**
    * The commands that are not completed. Of a user command that waits for its
    * time and that nobody awaits there is only what the user gave: there may be
@@ -51,17 +58,22 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   readonly #unsettled = new SlotMap<unknown>();
   /** The slots of those that wait for their time; noted with one that is bare is its target. */
   readonly #deferred = new TimerQueue();
-  readonly #queue: Command<UserCommand>[] = [];
+  #queue: Command<UserCommand>[] = [];
   #head = 0;
   #countForeign = 0;
   #countWithdrawn = 0;
   #countExecuted = 0;
   #refusal: Error | undefined = undefined;
 
-  /** `onCommand` is called when there is something new to do. */
-  constructor(clocks: Clocks, onCommand: () => void) {
+  /** `onCommand` is called when there is something new to do, `onUnheard` when what nobody awaits has failed. */
+  constructor(
+    clocks: Clocks,
+    onCommand: () => void,
+    onUnheard: (action: string, error: Error) => void,
+  ) {
     this.#clocks = clocks;
     this.#onCommand = onCommand;
+    this.#onUnheard = onUnheard;
   }
 
   /** How many are due at once. */
@@ -99,9 +111,10 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     reactor: Reactor<UserCommand>,
     options: ConnectCommandOptions = NO_OPTIONS,
   ): CommandId {
-    return this.send(
-      new ConnectCommand(address, () => reactor, options),
-      options.deferred,
+    forget(reactor);
+    return this.#send(
+      options,
+      (options) => new ConnectCommand(address, () => reactor, options),
     );
   }
 
@@ -110,9 +123,10 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     handler: TcpListenerHandler<UserCommand>,
     options: ListenCommandOptions = NO_OPTIONS,
   ): CommandId {
-    return this.send(
-      new ListenCommand(address, () => handler, options),
-      options.deferred,
+    forget(handler);
+    return this.#send(
+      options,
+      (options) => new ListenCommand(address, () => handler, options),
     );
   }
 
@@ -120,7 +134,10 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     reactorId: ReactorID,
     options: CloseCommandOptions = NO_OPTIONS,
   ): CommandId {
-    return this.send(new CloseCommand(reactorId, options), options.deferred);
+    return this.#send(
+      options,
+      (options) => new CloseCommand(reactorId, options),
+    );
   }
 
   sendUserCmd(
@@ -128,13 +145,19 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     cmd: UserCommand,
     options: CommandOptions = NO_OPTIONS,
   ): CommandId {
-    const { completion, deferred } = options;
-    const delay = this.#delayOf(deferred);
+    let completion: CommandOptions["completion"];
+    let delay: number | Error;
+    try {
+      completion = options.completion;
+      delay = this.#delayOf(options.deferred);
+    } catch (thrown) {
+      delay = unreadable(thrown);
+    }
     const canBeBare = completion === undefined &&
       typeof reactorId === "number" && reactorId > 0 &&
       typeof delay === "number" && delay > 0 && this.refusal() === undefined;
     return canBeBare
-      ? this.#deferBare(reactorId, cmd, delay)
+      ? this.#deferBare(reactorId, cmd, delay as number)
       : this.#takeOn(new UserCmdCommand(reactorId, cmd, completion), delay);
   }
 
@@ -163,6 +186,11 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     return this.#takeOn(command, this.#delayOf(deferred));
   }
 
+  /** Tells of a failure that nobody awaits. */
+  tellUnheard(action: string, error: Error): void {
+    this.#onUnheard(action, error);
+  }
+
   /** A command was carried out without having been queued. */
   count(): void {
     this.#countExecuted++;
@@ -171,6 +199,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   /** Queues a command that came from another thread, where it has its id. The caller sees to it that a turn comes. */
   enqueue(command: Command<UserCommand>): void {
     this.#refuses(command);
+    command.onSettled = this.#onSettled;
     command.isForeign = true;
     this.#countForeign++;
     this.#queue.push(command);
@@ -229,10 +258,19 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
 
   /**
    * Refuses every command from now on for `reason`, those that wait or can be
-   * abandoned included.
+   * abandoned included, but for those to close something: `close` is called with
+   * each.
    */
-  refuse(reason: Error): void {
+  refuse(
+    reason: Error,
+    close: (command: CloseCommand<UserCommand>) => void,
+  ): void {
     this.#refusal = reason;
+    for (const command of this.#takeCloses()) {
+      if (command.isForeign) this.#leavesQueue(command);
+      this.#begins(command);
+      close(command);
+    }
     for (const slot of this.#unsettled.slots()) {
       const command = this.#isBare(slot)
         ? this.#queueBare(slot)
@@ -244,6 +282,28 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
       if (command.isWithdrawn) continue;
       command.failure ??= withAction(reason, command.action);
     }
+  }
+
+  /** The close commands that wait, which wait no more. */
+  #takeCloses(): CloseCommand<UserCommand>[] {
+    const closes: CloseCommand<UserCommand>[] = [];
+    const rest: Command<UserCommand>[] = [];
+    for (const command of this.#queue.slice(this.#head)) {
+      const isClose = command instanceof CloseCommand &&
+        !command.isWithdrawn && command.failure === undefined;
+      if (isClose) closes.push(command);
+      else rest.push(command);
+    }
+    this.#queue = rest;
+    this.#head = 0;
+    for (const slot of this.#unsettled.slots()) {
+      if (this.#isBare(slot)) continue;
+      const command = this.#commandAt(slot);
+      if (
+        command instanceof CloseCommand && this.#isTakenFromDeferred(command)
+      ) closes.push(command);
+    }
+    return closes;
   }
 
   /** Has `command` fail if nothing more is taken on. */
@@ -264,13 +324,33 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     }
   }
 
+  /** Takes on what `make` makes of `options`; if they cannot be read it fails. */
+  #send<Options extends CommandOptions>(
+    options: Options,
+    make: (options: Options | CommandOptions) => Command<UserCommand>,
+  ): CommandId {
+    forget(options);
+    let command: Command<UserCommand>;
+    let delay: number | Error;
+    try {
+      delay = this.#delayOf(options.deferred);
+      command = make(options);
+    } catch (thrown) {
+      delay = unreadable(thrown);
+      command = make({
+        completion: read(options, "completion") as Options["completion"],
+      });
+    }
+    return this.#takeOn(command, delay);
+  }
+
   #takeOn(command: Command<UserCommand>, delay: number | Error): CommandId {
+    command.onSettled = this.#onSettled;
     if (!this.#refuses(command)) {
       const id = this.#unsettled.add(command) as CommandId;
       command.id = id;
-      command.onSettled = this.#onSettled;
       if (typeof delay !== "number") command.failure = delay;
-      else if (delay > 0) {
+      else if (delay > 0 && command.failure === undefined) {
         this.#defer(id, delay);
         return id;
       }
@@ -324,7 +404,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     this.#countExecuted++;
     const cmd = this.#takeBare(slot) as UserCommand;
     const error = executor.giveCommand(target, cmd);
-    if (error !== undefined) logFailure(userCmdAction(target), error);
+    if (error !== undefined) this.#onUnheard(userCmdAction(target), error);
   }
 
   /** Has a bare command that waits be due at once. */
@@ -333,32 +413,45 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     this.#deferred.remove(slot);
     const cmd = this.#takeBare(slot) as UserCommand;
     const command = new UserCmdCommand(target, cmd, undefined);
+    command.onSettled = this.#onSettled;
     this.#queue.push(command);
     return command;
   }
 
   readonly #wallNow = (): number => this.#clocks.wallNow();
 
-  readonly #onSettled = (command: Command<UserCommand>): void => {
+  readonly #onSettled = (
+    command: Command<UserCommand>,
+    unheard?: Error,
+  ): void => {
     this.#unsettled.remove(command.id ?? INVALID_COMMAND_ID);
+    if (unheard === undefined) return;
+    if (command.isNeedless(unheard)) logDebug(`Did not ${command.action}`);
+    else this.#onUnheard(command.action, unheard);
   };
 
   #run(
     command: Command<UserCommand>,
     executor: CommandExecutor<UserCommand>,
   ): void {
-    if (command.isForeign) {
-      command.isForeign = false;
-      this.#countForeign--;
-    }
+    if (command.isForeign) this.#leavesQueue(command);
     if (command.isWithdrawn) this.#countWithdrawn--;
     if (command.failure !== undefined) {
       command.fail(command.failure);
     } else if (!command.isWithdrawn) {
-      command.isRunning = true;
-      if (!(command instanceof RemoteCommand)) this.#countExecuted++;
+      this.#begins(command);
       command.execute(executor);
     }
+  }
+
+  #leavesQueue(command: Command<UserCommand>): void {
+    command.isForeign = false;
+    this.#countForeign--;
+  }
+
+  #begins(command: Command<UserCommand>): void {
+    command.isRunning = true;
+    if (!(command instanceof RemoteCommand)) this.#countExecuted++;
   }
 
   #take(): Command<UserCommand> {
@@ -373,4 +466,11 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     }
     return command;
   }
+}
+
+function unreadable(cause: unknown): InvalidOptionError {
+  return new InvalidOptionError(
+    `Cannot read the options of a command: ${messageOf(cause)}`,
+    { cause },
+  );
 }

@@ -1,5 +1,10 @@
 import type { Adapter, Address } from "../adapters/adapter.ts";
-import { type AddressLike, showAddress } from "../address.ts";
+import {
+  type AddressLike,
+  formatAddress,
+  parseAddress,
+  showAddress,
+} from "../address.ts";
 import type {
   CloseCommandOptions,
   CommandCompletion,
@@ -8,10 +13,16 @@ import type {
   ConnectCommandOptions,
   ListenCommandOptions,
 } from "../cmd_sender.ts";
+import {
+  CommandNotSupportedError,
+  ReactorNotFoundError,
+  RuntimeStoppedError,
+} from "../errors.ts";
 import type { Reactor, TcpListenerHandler } from "../reactor.ts";
 import type { ReactorID } from "../reactor_id.ts";
 import { logError } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
+import { textOf } from "../util/text.ts";
 
 /** Carries commands out; each is then to be completed by {@linkcode Command.succeed} or {@linkcode Command.fail}. */
 export interface CommandExecutor<UserCommand> {
@@ -35,8 +46,10 @@ export abstract class Command<UserCommand> {
   failure: Error | undefined = undefined;
   /** Gives up what `execute` began; false if it is too late. */
   abandon: (() => boolean) | undefined = undefined;
-  /** Called when it is completed, before the user's completion. */
-  onSettled: ((command: Command<UserCommand>) => void) | undefined = undefined;
+  /** Called when it is completed, before the user's completion; with why it failed if nobody awaits it. */
+  onSettled:
+    | ((command: Command<UserCommand>, unheard?: Error) => void)
+    | undefined = undefined;
 
   readonly #completion: CommandCompletion | undefined;
 
@@ -69,17 +82,19 @@ export abstract class Command<UserCommand> {
 
   /** Completes it: not done, because of `error`. */
   fail(error: Error): void {
+    if (this.#completion === undefined) return this.#settle(error);
     this.#settle();
-    if (this.#completion === undefined) {
-      logFailure(this.action, error);
-    } else {
-      this.#tell(this.#completion, { ok: false, error });
-    }
+    this.#tell(this.#completion, { ok: false, error });
   }
 
-  #settle(): void {
+  /** True if what it is for is reached although it fails with `error`. */
+  isNeedless(_error: Error): boolean {
+    return false;
+  }
+
+  #settle(unheard?: Error): void {
     this.abandon = undefined;
-    this.onSettled?.(this);
+    this.onSettled?.(this, unheard);
   }
 
   #tell(completion: CommandCompletion, result: CommandResult): void {
@@ -103,18 +118,44 @@ export abstract class RemoteCommand<UserCommand> extends Command<UserCommand> {
   abstract override execute(): void;
 }
 
-export class ConnectCommand<UserCommand> extends Command<UserCommand> {
+/** Never used: the command fails. */
+const NO_ADDRESS: Address = { hostname: "", port: 0 };
+
+/** A command to connect or listen. A bad address has it fail at once. */
+abstract class AddressCommand<UserCommand> extends Command<UserCommand> {
+  /** As it was when the command was made. */
+  readonly address: Address;
+  /** The address in messages. */
+  protected readonly shown: string;
+
+  constructor(
+    address: AddressLike,
+    completion: CommandCompletion | undefined,
+  ) {
+    super(completion);
+    try {
+      this.address = parseAddress(address);
+      this.shown = formatAddress(this.address);
+    } catch (error) {
+      this.address = NO_ADDRESS;
+      this.failure = error as Error;
+      this.shown = showAddress(address);
+    }
+  }
+}
+
+export class ConnectCommand<UserCommand> extends AddressCommand<UserCommand> {
   /** `makeReactor` is called when it is carried out; what it throws fails the command. */
   constructor(
-    readonly address: AddressLike,
+    address: AddressLike,
     readonly makeReactor: () => Reactor<UserCommand>,
     readonly options: ConnectCommandOptions,
   ) {
-    super(options.completion);
+    super(address, options.completion);
   }
 
   get action(): string {
-    return `connect to ${showAddress(this.address)}`;
+    return `connect to ${this.shown}`;
   }
 
   execute(executor: CommandExecutor<UserCommand>): void {
@@ -122,19 +163,19 @@ export class ConnectCommand<UserCommand> extends Command<UserCommand> {
   }
 }
 
-export class ListenCommand<UserCommand> extends Command<UserCommand> {
+export class ListenCommand<UserCommand> extends AddressCommand<UserCommand> {
   /** `makeHandler` is called when it is carried out; what it throws fails the command. `bind` listens instead of the adapter. */
   constructor(
-    readonly address: AddressLike,
+    address: AddressLike,
     readonly makeHandler: () => TcpListenerHandler<UserCommand>,
     readonly options: ListenCommandOptions,
     readonly bind?: Adapter["listen"],
   ) {
-    super(options.completion);
+    super(address, options.completion);
   }
 
   get action(): string {
-    return `listen on ${showAddress(this.address)}`;
+    return `listen on ${this.shown}`;
   }
 
   execute(executor: CommandExecutor<UserCommand>): void {
@@ -151,7 +192,11 @@ export class CloseCommand<UserCommand> extends Command<UserCommand> {
   }
 
   get action(): string {
-    return `close reactor ${this.target}`;
+    return `close reactor ${textOf(this.target)}`;
+  }
+
+  override isNeedless(error: Error): boolean {
+    return isGone(error);
   }
 
   execute(executor: CommandExecutor<UserCommand>): void {
@@ -181,10 +226,21 @@ export class UserCmdCommand<UserCommand> extends Command<UserCommand> {
 
 /** What a user command does, for messages. */
 export function userCmdAction(target: ReactorID): string {
-  return `give a command to reactor ${String(target)}`;
+  return `give a command to reactor ${textOf(target)}`;
 }
 
-/** Tells of a failure that nobody awaits. */
-export function logFailure(action: string, error: Error): void {
-  logError(`Did not ${action}:`, error);
+/** Why the reactor `target` cannot be given a command: `reason`. */
+export function notSupported(
+  target: ReactorID,
+  reason: string,
+): CommandNotSupportedError {
+  return new CommandNotSupportedError(
+    `Cannot ${userCmdAction(target)}: ${reason}`,
+  );
+}
+
+/** True if `error` says that what was to be closed is closed, or is about to be. */
+export function isGone(error: Error): boolean {
+  return error instanceof ReactorNotFoundError ||
+    error instanceof RuntimeStoppedError;
 }

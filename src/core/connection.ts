@@ -5,19 +5,23 @@ import type {
   TcpSocket,
 } from "../adapters/adapter.ts";
 import type { CmdSender } from "../cmd_sender.ts";
+import { ConnectionClosedError } from "../errors.ts";
 import { AutoSendBuffer } from "../io/auto_send_buffer.ts";
 import type { BufferPool } from "../io/buffer_pool.ts";
-import { MsgReader } from "../io/msg_reader.ts";
+import { MsgReader, type MsgReaderHost } from "../io/msg_reader.ts";
 import { MsgSender, type MsgSenderHost } from "../io/msg_sender.ts";
 import type { SendCompletion, SendOrQueueResult } from "../io/send_result.ts";
 import type { ConnectionSettings } from "../options.ts";
 import type { Reactor, ReactorReadableContext } from "../reactor.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../reactor_id.ts";
-import { logError, logTrace } from "../util/log.ts";
+import { canLog, logDebug, LogLevel } from "../util/log.ts";
+import { summaryOf } from "../util/one_line.ts";
 import { watchPromise } from "../util/promises.ts";
 import * as reasons from "./closing_reasons.ts";
+import { notSupported, userCmdAction } from "./commands.ts";
 import { toError } from "./failures.ts";
 import { Inactivity, type Watched } from "./inactivity.ts";
+import type { PeerLog } from "./peer_log.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
 /** What a connection asks of its runtime. */
@@ -26,6 +30,7 @@ export interface ConnectionHost<UserCommand> {
   readonly cmdSender: CmdSender<UserCommand>;
   readonly pool: BufferPool;
   readonly borrowsWrites: boolean;
+  readonly peerLog: PeerLog;
   /** `connection` is gone; its id must find nothing from now on. */
   remove(connection: Connection<UserCommand>): void;
 }
@@ -42,6 +47,7 @@ export class Connection<UserCommand>
   implements
     ReactorReadableContext<UserCommand>,
     SocketEvents,
+    MsgReaderHost,
     MsgSenderHost,
     Watched {
   // What every read needs comes first, and lies together in memory.
@@ -80,7 +86,7 @@ export class Connection<UserCommand>
     this.#socket = socket;
     this.#reactor = reactor;
     this.#settings = settings;
-    this.reader = new MsgReader(host.pool, settings);
+    this.reader = new MsgReader(host.pool, settings, this);
     this.sender = new MsgSender(
       socket,
       host.borrowsWrites,
@@ -170,21 +176,20 @@ export class Connection<UserCommand>
     return refusal;
   }
 
-  /** True if the reactor takes commands. */
-  get takesCommands(): boolean {
-    return this.#reactor.onCommand !== undefined;
-  }
-
-  /** True once it is closing or closed. */
-  get isClosing(): boolean {
-    return this.#phase !== Phase.Open;
-  }
-
-  /** Gives `cmd` to the reactor; returns what it threw. */
+  /** Gives `cmd` to the reactor; returns what it threw, or why it takes none. */
   command(cmd: UserCommand): Error | undefined {
     this.#inHandler = true;
     try {
-      const result: unknown = this.#reactor.onCommand?.(cmd, this);
+      const reactor = this.#reactor;
+      if (reactor.onCommand === undefined) {
+        return notSupported(this.reactorId, "it has no onCommand");
+      }
+      if (this.#phase !== Phase.Open) {
+        return new ConnectionClosedError(
+          `Cannot ${userCmdAction(this.reactorId)}: it is closing`,
+        );
+      }
+      const result: unknown = reactor.onCommand(cmd, this);
       if (result !== undefined) {
         watchPromise(result, (thrown) => this.#failed("onCommand", thrown));
       }
@@ -218,7 +223,11 @@ export class Connection<UserCommand>
     }
   }
 
-  // What its sender asks of it.
+  // What its reader and its sender ask of it.
+
+  onResultRejected(thrown: unknown): void {
+    this.#failed("onInboundMessage", thrown);
+  }
 
   onSendPending(): void {
     if (this.#isFlushPending || this.#phase === Phase.Closed) return;
@@ -298,7 +307,7 @@ export class Connection<UserCommand>
     this.#beginClosing(this.#reason);
     this.#phase = Phase.Closed;
     this.#host.remove(this);
-    logTrace("reactor", this.reactorId, "closed:", this.#reason ?? "done");
+    if (canLog(LogLevel.Debug)) this.#logClosed();
     this.#inactivity?.stop();
     this.sender.fail(this.#reason);
     this.#handle("onClose", () =>
@@ -341,26 +350,38 @@ export class Connection<UserCommand>
 
   #failed(name: string, thrown: unknown): Error {
     const error = toError(thrown, name);
-    logError(`reactor ${this.reactorId}: ${name} threw:`, error);
     this.close(error);
+    this.#host.peerLog.warn(
+      () => `${this.#description}: ${name} failed`,
+      error,
+    );
     return error;
+  }
+
+  /** Which it is, for the log. */
+  get #description(): string {
+    return `reactor ${this.reactorId}, of ${reasons.peerOf(this.#socket)}`;
+  }
+
+  #logClosed(): void {
+    const why = this.#reason === undefined
+      ? "in good order"
+      : summaryOf(this.#reason);
+    logDebug(`${this.#description}: closed: ${why}`);
   }
 
   #read(): void {
     this.#inHandler = this.#isReading = true;
+    let handler = "onReadable";
     try {
       if (this.#reactor.onReadable === undefined) {
+        handler = "onInboundMessage";
         this.reader.tryReadFastRead(this, this.#reactor);
       } else {
         this.#readByHandler();
       }
     } catch (thrown) {
-      this.#failed(
-        this.#reactor.onReadable === undefined
-          ? "onInboundMessage"
-          : "onReadable",
-        thrown,
-      );
+      this.#failed(handler, thrown);
     }
     this.#inHandler = this.#isReading = false;
   }

@@ -1,14 +1,14 @@
 import type {
   Adapter,
   Address,
+  Listener,
   Socket,
   SocketFailure,
 } from "../adapters/adapter.ts";
 import { type AddressLike, formatAddress, parseAddress } from "../address.ts";
 import {
-  CommandNotSupportedError,
-  ConnectionClosedError,
   ListenError,
+  ReactioError,
   ResourcesExhaustedError,
   RuntimeStoppedError,
 } from "../errors.ts";
@@ -25,6 +25,7 @@ import {
 } from "../options.ts";
 import type { Reactor, TcpListenerHandler } from "../reactor.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../reactor_id.ts";
+import { summaryOf } from "../util/one_line.ts";
 import { SlotMap } from "../util/slot_map.ts";
 import { CommandQueue } from "./command_queue.ts";
 import {
@@ -32,6 +33,7 @@ import {
   type CommandExecutor,
   type ConnectCommand,
   type ListenCommand,
+  notSupported,
   userCmdAction,
 } from "./commands.ts";
 import { Connecting } from "./connecting.ts";
@@ -45,6 +47,7 @@ import {
   withAction,
 } from "./failures.ts";
 import { Listening, type ListeningHost } from "./listening.ts";
+import { PeerLog } from "./peer_log.ts";
 import { Timeout, TurnLoop } from "./turn_loop.ts";
 
 const STOPPED = new RuntimeStoppedError("the runtime was stopped");
@@ -62,14 +65,13 @@ export class Engine<UserCommand>
   readonly pool = new BufferPool();
   readonly commands: CommandQueue<UserCommand>;
   readonly loop: TurnLoop<UserCommand>;
+  readonly peerLog: PeerLog;
 
   readonly #adapter: Adapter;
   readonly #defaults: ConnectionSettings;
   readonly #connectTimeoutMs: number;
 
-  readonly #reactors = new SlotMap<
-    Connection<UserCommand> | Listening<UserCommand>
-  >();
+  readonly #reactors: SlotMap<Connection<UserCommand> | Listening<UserCommand>>;
   readonly #connecting = new Map<Connecting<UserCommand>, Outcome>();
   /** Listeners that are being bound or released. */
   #countListenersInChange = 0;
@@ -78,17 +80,28 @@ export class Engine<UserCommand>
   #isStopped = false;
   readonly #graceTimeout = new Timeout(() => this.#abortAll());
 
-  constructor(adapter: Adapter, options: ConnectOptions) {
+  /** `maxReactors` is how many reactors and listeners there may be at once. */
+  constructor(
+    adapter: Adapter,
+    options: ConnectOptions,
+    maxReactors?: number,
+  ) {
     this.#adapter = adapter;
+    this.#reactors = new SlotMap(maxReactors);
     this.#defaults = connectionSettings(options, DEFAULT_CONNECTION_SETTINGS);
     this.#connectTimeoutMs = connectTimeout(options);
-    this.commands = new CommandQueue(adapter, () => this.loop.onCommand());
+    this.commands = new CommandQueue(
+      adapter,
+      () => this.loop.onCommand(),
+      (action, error) => this.#tellUnheard(action, error),
+    );
     this.loop = new TurnLoop(
       adapter,
       this.commands,
       this,
       () => this.#onTurnEnd(),
     );
+    this.peerLog = new PeerLog(this.loop);
   }
 
   // Counts.
@@ -145,7 +158,10 @@ export class Engine<UserCommand>
     this.loop.arm(this.#graceTimeout, graceMs);
     if (!this.#isStopped) {
       this.#isStopped = true;
-      this.commands.refuse(STOPPED);
+      this.commands.refuse(STOPPED, (command) => {
+        if (this.#close(command)) return;
+        this.loop.defer(() => command.fail(notFound(command.action)));
+      });
       for (const [connecting, outcome] of this.#connecting) {
         connecting.cancel();
         this.loop.defer(() => outcome.fail(stopped(connecting.action)));
@@ -153,7 +169,10 @@ export class Engine<UserCommand>
       this.#connecting.clear();
       for (const reactor of this.#reactors.values()) reactor.close(CLOSED);
     }
-    return this.whenIdle().then(() => this.loop.disarm(this.#graceTimeout));
+    return this.whenIdle().then(() => {
+      this.loop.disarm(this.#graceTimeout);
+      this.peerLog.tellHeldBack();
+    });
   }
 
   // Connecting and listening.
@@ -166,11 +185,12 @@ export class Engine<UserCommand>
     outcome: Outcome,
   ): (() => boolean) | undefined {
     try {
-      if (this.#isStopped) throw stopped("connect");
       checkReactor(reactor);
       const target = parseAddress(address);
       const settings = connectionSettings(options, this.#defaults);
       const timeoutMs = connectTimeout(options, this.#connectTimeoutMs);
+      // Checked last: what was given may have stopped it while it was read.
+      if (this.#isStopped) throw stopped("connect");
       const connecting: Connecting<UserCommand> = new Connecting(
         this.loop,
         this.#adapter,
@@ -194,8 +214,8 @@ export class Engine<UserCommand>
         connecting.cancel();
         return true;
       };
-    } catch (error) {
-      outcome.fail(error as Error);
+    } catch (thrown) {
+      outcome.fail(toError(thrown, "the adapter"));
       return undefined;
     }
   }
@@ -209,10 +229,10 @@ export class Engine<UserCommand>
     bind: Adapter["listen"] = (...args) => this.#adapter.listen(...args),
   ): void {
     try {
-      if (this.#isStopped) throw stopped("listen");
       checkListenerHandler(handler);
       const target = parseAddress(address);
       const { maxConnections, backlog, reusePort } = listenSettings(options);
+      if (this.#isStopped) throw stopped("listen");
       if (reusePort && !this.#adapter.reusesPorts) {
         throw new ListenError(
           `Cannot listen on ${
@@ -221,28 +241,20 @@ export class Engine<UserCommand>
         );
       }
       const listening = new Listening(this, handler, maxConnections);
+      const bound = bind({ ...target, backlog, reusePort }, listening);
       this.#countListenersInChange++;
-      bind({ ...target, backlog, reusePort }, listening).then(
+      bound.then(
         (listener) => {
-          this.#countListenersInChange--;
-          this.loop.requestTurn();
-          if (this.#isStopped) {
-            listener.close();
-            return outcome.fail(stopped("listen"));
-          }
-          const id = this.#addReactor(listening);
-          const error = listening.start(listener);
-          if (error === undefined) outcome.succeed(id, listener.address);
-          else outcome.fail(error);
+          this.#endListenerChange();
+          this.#onBound(listening, listener, outcome);
         },
         (failure: SocketFailure) => {
-          this.#countListenersInChange--;
-          this.loop.requestTurn();
+          this.#endListenerChange();
           outcome.fail(listenError(target, failure));
         },
       );
-    } catch (error) {
-      outcome.fail(error as Error);
+    } catch (thrown) {
+      outcome.fail(toError(thrown, "the adapter"));
     }
   }
 
@@ -252,11 +264,9 @@ export class Engine<UserCommand>
     options: ConnectionOptions,
   ): Connection<UserCommand> {
     checkReactor(reactor);
-    return this.#addConnection(
-      socket,
-      reactor,
-      connectionSettings(options, this.#defaults),
-    );
+    const settings = connectionSettings(options, this.#defaults);
+    if (this.#isStopped) throw stopped("serve a connection");
+    return this.#addConnection(socket, reactor, settings);
   }
 
   // Commands.
@@ -282,11 +292,7 @@ export class Engine<UserCommand>
   }
 
   executeClose(command: CloseCommand<UserCommand>): void {
-    const found = this.#reactors.get(command.target);
-    if (found === undefined) return command.fail(notFound(command.action));
-    found.whenClosed(() => command.succeed(command.target));
-    if (command.abort && found instanceof Connection) found.abort();
-    else found.close();
+    if (!this.#close(command)) command.fail(notFound(command.action));
   }
 
   /** True if a command from another thread may be carried out at once. */
@@ -297,21 +303,10 @@ export class Engine<UserCommand>
   /** Gives `cmd` to the reactor `target`; returns why that failed, or what its handler threw. */
   giveCommand(target: ReactorID, cmd: UserCommand): Error | undefined {
     const found = this.#reactors.get(target);
-    if (
-      found instanceof Connection && found.takesCommands && !found.isClosing
-    ) {
-      return found.command(cmd);
-    }
-    const action = userCmdAction(target);
-    if (found === undefined) return notFound(action);
-    if (!(found instanceof Connection) || !found.takesCommands) {
-      return new CommandNotSupportedError(
-        `Cannot ${action}: ${
-          found instanceof Connection ? "it has no onCommand" : "it listens"
-        }`,
-      );
-    }
-    return new ConnectionClosedError(`Cannot ${action}: it is closing`);
+    if (found instanceof Connection) return found.command(cmd);
+    return found === undefined
+      ? notFound(userCmdAction(target))
+      : notSupported(target, "it listens");
   }
 
   // What connections and listeners ask of it.
@@ -335,12 +330,41 @@ export class Engine<UserCommand>
     isFree: Promise<void>,
   ): void {
     this.#reactors.remove(listening.reactorId);
+    this.#awaitRelease(isFree, () => listening.onClosed());
+  }
+
+  /** Serves what was bound, if there is room for it. */
+  #onBound(
+    listening: Listening<UserCommand>,
+    listener: Listener,
+    outcome: Outcome,
+  ): void {
+    let id: ReactorID;
+    try {
+      if (this.#isStopped) throw stopped("listen");
+      id = this.#addReactor(listening);
+    } catch (error) {
+      this.#awaitRelease(listener.close(), () => outcome.fail(error as Error));
+      return;
+    }
+    const error = listening.start(listener);
+    if (error === undefined) outcome.succeed(id, listener.address);
+    else outcome.fail(error);
+  }
+
+  /** Calls back when the address of a listener that was closed is free. */
+  #awaitRelease(isFree: Promise<void>, onFree: () => void): void {
     this.#countListenersInChange++;
-    isFree.then(() => {
-      this.#countListenersInChange--;
-      listening.onClosed();
-      this.loop.requestTurn();
-    });
+    const callback = () => {
+      this.#endListenerChange();
+      onFree();
+    };
+    isFree.then(callback, callback);
+  }
+
+  #endListenerChange(): void {
+    this.#countListenersInChange--;
+    this.loop.requestTurn();
   }
 
   #open(
@@ -360,6 +384,16 @@ export class Engine<UserCommand>
     if (refusal === undefined) {
       outcome.succeed(connection.reactorId, socket.localAddress);
     } else outcome.fail(refusal);
+  }
+
+  /** Closes what `command` says, and then completes it; false if there is nothing to close. */
+  #close(command: CloseCommand<UserCommand>): boolean {
+    const found = this.#reactors.get(command.target);
+    if (found === undefined) return false;
+    found.whenClosed(() => command.succeed(command.target));
+    if (command.abort && found instanceof Connection) found.abort();
+    else found.close();
+    return true;
   }
 
   #addConnection(
@@ -384,6 +418,15 @@ export class Engine<UserCommand>
     const id = this.#reactors.add(reactor) as ReactorID;
     reactor.reactorId = id;
     return id;
+  }
+
+  /** Tells of a failure that nobody awaits. Where the library's own error was made says nothing. */
+  #tellUnheard(action: string, error: Error): void {
+    if (error instanceof ReactioError) {
+      this.peerLog.warn(() => `Did not ${action}: ${summaryOf(error)}`);
+    } else {
+      this.peerLog.warn(() => `Did not ${action}`, error);
+    }
   }
 
   #abortAll(): void {

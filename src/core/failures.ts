@@ -16,7 +16,8 @@ import {
   ReactorNotFoundError,
   ResourcesExhaustedError,
 } from "../errors.ts";
-import { isError, textOf } from "../util/text.ts";
+import { forget } from "../util/forget.ts";
+import { isError, messageOf, textOf } from "../util/text.ts";
 
 /** The error of a connect to `address` that failed. */
 export function connectError(
@@ -132,20 +133,29 @@ export function notFound(action: string): ReactorNotFoundError {
 
 /** Throws {@linkcode InvalidReactorError} unless `reactor` can be used as one. */
 export function checkReactor(reactor: unknown): void {
-  const { onInboundMessage } = (reactor ?? {}) as Record<string, unknown>;
-  if (typeof onInboundMessage === "function") return;
-  throw new InvalidReactorError(
-    `Cannot use ${textOf(reactor)} as a reactor: it has no onInboundMessage`,
-  );
+  checkMethod(reactor, "a reactor", "onInboundMessage");
 }
 
 /** Throws {@linkcode InvalidReactorError} unless `handler` can be used as a listener handler. */
 export function checkListenerHandler(handler: unknown): void {
-  const { onNewConnection } = (handler ?? {}) as Record<string, unknown>;
-  if (typeof onNewConnection === "function") return;
+  checkMethod(handler, "a listener handler", "onNewConnection");
+}
+
+function checkMethod(value: unknown, use: string, name: string): void {
+  let cause: unknown = undefined;
+  try {
+    const found = (value as Record<string, unknown> | null | undefined)?.[name];
+    if (typeof found === "function") return;
+  } catch (thrown) {
+    cause = thrown;
+  }
+  forget(value);
   throw new InvalidReactorError(
-    `Cannot use ${
-      textOf(handler)
-    } as a listener handler: it has no onNewConnection`,
+    `Cannot use ${textOf(value)} as ${use}: ${
+      cause === undefined
+        ? `it has no ${name}`
+        : `its ${name} cannot be read (${messageOf(cause)})`
+    }`,
+    { cause },
   );
 }

@@ -6,13 +6,21 @@ import type {
   SocketFailure,
 } from "../adapters/adapter.ts";
 import { formatAddress } from "../address.ts";
-import { ListenError } from "../errors.ts";
+import { InvalidReactorError, ListenError } from "../errors.ts";
 import type { ConnectionOptions } from "../options.ts";
-import type { Reactor, TcpListenerHandler, TcpListening } from "../reactor.ts";
+import type {
+  NewStreamConnection,
+  Reactor,
+  TcpListenerHandler,
+  TcpListening,
+} from "../reactor.ts";
 import { INVALID_REACTOR_ID } from "../reactor_id.ts";
-import { logError, logTrace } from "../util/log.ts";
+import { logError } from "../util/log.ts";
+import { summaryOf } from "../util/one_line.ts";
 import { watchPromise } from "../util/promises.ts";
+import { textOf } from "../util/text.ts";
 import { AcceptBackOff } from "./accept_back_off.ts";
+import { peerOf } from "./closing_reasons.ts";
 import type { Connection, ConnectionHost } from "./connection.ts";
 import { toError } from "./failures.ts";
 import { Timeout } from "./turn_loop.ts";
@@ -37,6 +45,7 @@ export interface ListeningHost<UserCommand>
 export class Listening<UserCommand> implements TcpListening, ListenerEvents {
   reactorId = INVALID_REACTOR_ID;
   connectionCount = 0;
+  dropCount = 0;
 
   readonly #host: ListeningHost<UserCommand>;
   readonly #handler: TcpListenerHandler<UserCommand>;
@@ -108,13 +117,11 @@ export class Listening<UserCommand> implements TcpListening, ListenerEvents {
     this.#backOff.reset();
     if (this.#isClosed) return socket.destroy();
     if (this.connectionCount >= this.#maxConnections) {
-      logTrace(
-        `listener ${this.reactorId} dropped a connection: maxConnections is ${this.#maxConnections}`,
-      );
-      return socket.destroy();
+      this.#drop(socket, `maxConnections is ${this.#maxConnections}`);
+      return;
     }
     const connection = this.#connectionFor(socket);
-    if (connection === undefined) return socket.destroy();
+    if (connection === undefined) return;
     this.connectionCount++;
     connection.whenClosed(() => this.connectionCount--);
     connection.start(this.reactorId);
@@ -133,8 +140,8 @@ export class Listening<UserCommand> implements TcpListening, ListenerEvents {
         `Cannot accept on ${on}: ${failure.message}`,
         { cause: failure.cause },
       );
-      logError(`listener ${this.reactorId} has to close:`, error);
       this.close(error);
+      logError(`listener ${this.reactorId} has to close: ${summaryOf(error)}`);
     }
   }
 
@@ -145,23 +152,51 @@ export class Listening<UserCommand> implements TcpListening, ListenerEvents {
     return error;
   }
 
-  #dropped(thrown: unknown): void {
-    logError(
-      `listener ${this.reactorId} dropped a connection: onNewConnection threw:`,
-      toError(thrown, "onNewConnection"),
-    );
-  }
-
-  /** The connection that the handler wants for `socket`, if it wants it. */
+  /** The connection that the handler wants for `socket`, which is dropped if there is none. */
   #connectionFor(socket: Socket): Connection<UserCommand> | undefined {
     try {
       const accepted = this.#handler.onNewConnection(this, socket);
-      if (accepted === null) return undefined;
-      watchPromise(accepted, (thrown) => this.#dropped(thrown));
-      return this.#host.adopt(socket, accepted.reactor, accepted);
+      if (accepted === null) {
+        socket.destroy();
+        return undefined;
+      }
+      watchPromise(accepted, (thrown) => this.#handlerFailed(thrown));
+      return this.#host.adopt(socket, reactorOf(accepted), accepted);
     } catch (thrown) {
-      this.#dropped(thrown);
+      const error = toError(thrown, "onNewConnection");
+      this.#drop(socket, "onNewConnection failed", error);
       return undefined;
     }
   }
+
+  #drop(socket: Socket, reason: string, error?: Error): void {
+    this.dropCount++;
+    this.#host.peerLog.warn(
+      () =>
+        `listener ${this.reactorId} dropped a connection of ${
+          peerOf(socket)
+        }: ${reason}`,
+      error,
+    );
+    socket.destroy();
+  }
+
+  /** Its promise rejected; the connection was dropped, for it was none. */
+  #handlerFailed(thrown: unknown): void {
+    this.#host.peerLog.warn(
+      () => `listener ${this.reactorId}: onNewConnection failed`,
+      toError(thrown, "onNewConnection"),
+    );
+  }
+}
+
+function reactorOf<UserCommand>(
+  accepted: NewStreamConnection<UserCommand> | undefined,
+): Reactor<UserCommand> {
+  if (typeof accepted === "object") return accepted.reactor;
+  throw new InvalidReactorError(
+    `Cannot use ${
+      textOf(accepted)
+    } as a connection: onNewConnection returns { reactor } or null`,
+  );
 }

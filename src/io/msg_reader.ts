@@ -11,8 +11,8 @@ import type { MsgSender } from "./msg_sender.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 import { SMALL_STAGE_SIZE, type Stage, STAGE_SIZE } from "./stage.ts";
 import { Tail } from "./tail.ts";
-import { logError } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
+import { textOf } from "../util/text.ts";
 
 /** Smaller messages of a large read are laid out, larger ones are handed out in place: a view costs as much as to copy that twice. */
 const SMALL = 512;
@@ -23,6 +23,12 @@ export interface MsgReaderSettings {
   readonly recvBufferMinSize: number;
   /** See `ConnectionOptions.maxMessageSize`. */
   readonly maxMessageSize: number;
+}
+
+/** What a {@linkcode MsgReader} asks of its connection. */
+export interface MsgReaderHost {
+  /** A handler returned a promise in place of a message result, and that rejected. */
+  onResultRejected(thrown: unknown): void;
 }
 
 /**
@@ -52,9 +58,15 @@ export class MsgReader {
   readonly #pool: BufferPool;
   readonly #stepSize: number;
   readonly #maxMessageSize: number;
+  readonly #host: MsgReaderHost | undefined;
 
   /** For the runtime. */
-  constructor(pool: BufferPool, settings: MsgReaderSettings) {
+  constructor(
+    pool: BufferPool,
+    settings: MsgReaderSettings,
+    host?: MsgReaderHost,
+  ) {
+    this.#host = host;
     this.#stage = pool.stage;
     this.#pool = pool;
     this.#stepSize = Math.max(1, settings.recvBufferMinSize);
@@ -214,7 +226,7 @@ export class MsgReader {
           this.#decodedMsgSize,
           ctx,
         );
-        if (result > 0 && result <= left && Number.isInteger(result)) {
+        if (Number.isInteger(result) && result > 0 && result <= left) {
           this.#decodedMsgSize = this.#seen = 0;
           size = result;
           left -= result;
@@ -308,7 +320,7 @@ export class MsgReader {
       this.#decodedMsgSize,
       ctx,
     );
-    if (result > 0 && result <= available && Number.isInteger(result)) {
+    if (Number.isInteger(result) && result > 0 && result <= available) {
       this.#decodedMsgSize = this.#seen = 0;
       return result;
     }
@@ -323,7 +335,7 @@ export class MsgReader {
     countClears: number,
   ): void {
     if (countClears === this.#countClears) this.#expect(result, available);
-    else watchPromise(result, logRejection);
+    else this.#watch(result);
   }
 
   /** The same for bytes of which there is no copy. */
@@ -347,10 +359,10 @@ export class MsgReader {
   #expect(result: MessageResult, available: number): void {
     const expected = typeof result === "number" ? 0 - result : NaN;
     if (!Number.isInteger(expected) || expected < 0) {
-      watchPromise(result, logRejection);
+      this.#watch(result);
       throw new InvalidMessageResultError(
         `Cannot use ${
-          String(result)
+          textOf(result)
         } as the result of onInboundMessage for ${available} bytes: return MessageResult.expectMsgSize(n) or MessageResult.dropMsgSize(n), n no larger than what is there`,
       );
     }
@@ -367,6 +379,11 @@ export class MsgReader {
     }
     this.#decodedMsgSize = expected;
     this.#seen = available;
+  }
+
+  /** A promise is no message result, but its failure must not end the process. */
+  #watch(result: unknown): void {
+    watchPromise(result, (thrown) => this.#host?.onResultRejected(thrown));
   }
 
   /** Where on the stage that ends which this has read. */
@@ -416,9 +433,4 @@ function view(bytes: Uint8Array, start: number, end: number): Uint8Array {
   const isWhole = start === 0 && end === bytes.length;
   if (isWhole && bytes.constructor === Uint8Array) return bytes;
   return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
-}
-
-/** A promise is no message result, but its failure must not end the process. */
-function logRejection(thrown: unknown): void {
-  logError("onInboundMessage returned a promise, which rejected:", thrown);
 }

@@ -97,9 +97,11 @@ export class SimpleIoReactor<AppData = undefined> implements Reactor<never> {
     ctx: SimpleIoReactorContext,
   ): MessageResult {
     const consumed = this.#handlers.onSockMsg(buf, ctx, this.appData);
-    return consumed === 0
-      ? MessageResult.expectMsgSize(0)
-      : MessageResult.dropMsgSize(consumed);
+    if (consumed === 0) return MessageResult.expectMsgSize(0);
+    // What is no number the reader refuses, which looks after it if it is a promise.
+    return typeof consumed === "number"
+      ? MessageResult.dropMsgSize(consumed)
+      : consumed;
   }
 
   /** Called by the runtime. */

@@ -1,5 +1,6 @@
 import { InvalidOptionError } from "../errors.ts";
 import type { Filled } from "../options.ts";
+import { textOf } from "../util/text.ts";
 import { FAULT_KINDS } from "./effects.ts";
 import type { FaultRates } from "./faults.ts";
 import type { LinkSettings } from "./link.ts";
@@ -137,7 +138,7 @@ export function check(
 ): void {
   if (isGood) return;
   throw new InvalidOptionError(
-    `Cannot use ${name} ${String(value)}: it ${rule}`,
+    `Cannot use ${name} ${textOf(value)}: it ${rule}`,
   );
 }
 

@@ -7,6 +7,9 @@ import {
 import type { RuntimeOptions } from "../options.ts";
 import { ReactRuntime } from "../runtime.ts";
 import type { LogRecord } from "../util/log.ts";
+import { isPlace } from "../util/place.ts";
+import { isError, read, textOf as safeText } from "../util/text.ts";
+import { answerOf } from "./answer.ts";
 import type { Fault } from "./faults.ts";
 import type { SimHost } from "./host.ts";
 import {
@@ -175,9 +178,10 @@ export class SimulationRun implements Simulation {
     this.#world.note("log", text);
   }
 
-  /** Adds what the library logs to the trace. */
+  /** Adds what the library logs to the trace, without places in the program, which are others on every runtime. */
   readonly onLog = ({ parts }: LogRecord): void => {
-    this.log(parts.map((part) => firstLine(textOf(part))).join(" "));
+    const shown = parts.filter((part) => !isPlace(part));
+    this.log(shown.map((part) => firstLine(textOf(part))).join(" "));
   };
 
   /** Runs `scenario`; resolves to why it failed, if it did. */
@@ -211,7 +215,7 @@ export class SimulationRun implements Simulation {
     if (violation !== undefined) return this.#fail("violation", violation);
     for (const { name, check } of this.#invariants) {
       try {
-        if (check() !== false) continue;
+        if (answerOf("an invariant", check) !== false) continue;
         this.#fail(name, invariantError(name));
       } catch (cause) {
         this.#fail(name, invariantError(name, cause));
@@ -243,8 +247,8 @@ export class SimulationRun implements Simulation {
 
   #fail(kind: string, error: unknown): void {
     if (this.#failure !== undefined) return;
-    const name = error instanceof Error ? error.name : typeof error;
-    this.#failure = { kind: `${kind}: ${name}`, error };
+    const name = isError(error) ? read(error, "name") : typeof error;
+    this.#failure = { kind: `${kind}: ${safeText(name)}`, error };
     this.#world.note("network", `FAILED: ${firstLine(textOf(error))}`);
     this.#world.schedule.halt();
     this.#onEnd();
@@ -264,6 +268,9 @@ export class SimulationRun implements Simulation {
   }
 }
 
+/** As much of a message does a trace show. */
+const MAX_TEXT = 10_000;
+
 function invariantError(name: string, cause?: unknown): SimInvariantError {
   const why = cause === undefined ? "" : `: ${textOf(cause)}`;
   return new SimInvariantError(
@@ -274,8 +281,9 @@ function invariantError(name: string, cause?: unknown): SimInvariantError {
 
 /** `value` as text without a stack, which is another on every runtime, nor a name that says nothing. */
 export function textOf(value: unknown): string {
-  if (!(value instanceof Error)) return String(value);
-  const { name, message } = value;
+  if (!isError(value)) return safeText(value, MAX_TEXT);
+  const name = safeText(read(value, "name"), MAX_TEXT);
+  const message = safeText(read(value, "message"), MAX_TEXT);
   return name === "Error" && message !== "" ? message : `${name}: ${message}`;
 }
 

@@ -1,4 +1,5 @@
 import { SimTimeoutError } from "../errors.ts";
+import { answerOf } from "./answer.ts";
 import { check } from "./options.ts";
 import { CallbackEvent, type Schedule } from "./schedule.ts";
 
@@ -44,7 +45,7 @@ export class Waits {
   until(holds: () => boolean, options: UntilOptions = {}): Promise<void> {
     const { timeoutMs = DEFAULT_TIMEOUT_MS, what = "a condition" } = options;
     return new Promise((resolve, reject) => {
-      if (holds()) return resolve();
+      if (answerOf("a condition", holds)) return resolve();
       const timeout = this.#callAfter(timeoutMs, () => {
         condition.settle(
           new SimTimeoutError(
@@ -94,7 +95,7 @@ export class Waits {
     let hasSettled = false;
     for (const condition of this.#conditions) {
       try {
-        if (!condition.holds()) continue;
+        if (!answerOf("a condition", condition.holds)) continue;
         condition.settle();
       } catch (error) {
         condition.settle(error);

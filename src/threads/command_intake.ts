@@ -8,7 +8,6 @@ import type { Engine } from "../core/engine.ts";
 import {
   CloseCommand,
   type ConnectCommand,
-  logFailure,
   userCmdAction,
   UserCmdCommand,
 } from "../core/commands.ts";
@@ -53,7 +52,7 @@ export class CommandIntake implements LinkExecutor {
     const error = this.#engine.giveCommand(reactorId, cmd);
     if (error !== undefined) {
       if (id !== INVALID_COMMAND_ID) link.answerFailed(id, error);
-      else logFailure(userCmdAction(reactorId), error);
+      else this.#commands.tellUnheard(userCmdAction(reactorId), error);
     } else if (id !== INVALID_COMMAND_ID) {
       link.answerDone(id, reactorId);
     }

@@ -6,7 +6,7 @@ import type {
   CommandOptions,
 } from "../cmd_sender.ts";
 import { INVALID_COMMAND_ID } from "../cmd_sender.ts";
-import { RemoteCommand } from "../core/commands.ts";
+import { isGone, RemoteCommand } from "../core/commands.ts";
 import { withAction } from "../core/failures.ts";
 import type { TurnLoop } from "../core/turn_loop.ts";
 import type { ReactorID } from "../reactor_id.ts";
@@ -109,6 +109,10 @@ export class SentClose extends SentCommand {
     return `close ${
       showUid({ runtimeId: this.peer.runtimeId, reactorId: this.#target })
     }`;
+  }
+
+  override isNeedless(error: Error): boolean {
+    return isGone(error);
   }
 
   protected send(link: Link, id: CommandId): Error | undefined {

@@ -8,7 +8,6 @@ import {
   type ListenCommandOptions,
 } from "../cmd_sender.ts";
 import type { CommandQueue } from "../core/command_queue.ts";
-import { logFailure } from "../core/commands.ts";
 import { withAction } from "../core/failures.ts";
 import type { ReactorID } from "../reactor_id.ts";
 import type { Factories } from "./factories.ts";
@@ -106,7 +105,7 @@ export class RemoteCmdSender implements ThreadCmdSender {
       link.sendUser(INVALID_COMMAND_ID, reactorId, cmd);
     if (error === undefined) return;
     const action = userCmdAction(runtimeId, reactorId);
-    logFailure(action, withAction(error, action));
+    this.#commands.tellUnheard(action, withAction(error, action));
   }
 }
 

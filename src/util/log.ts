@@ -1,15 +1,20 @@
+import { watchPromise } from "./promises.ts";
+import { messageOf } from "./text.ts";
+
 /** How much is logged; each level includes those before it. */
 export const LogLevel = {
   /** Nothing. */
   Off: -1,
-  /** What went wrong: a handler that threw, a listener that had to close. */
+  /** What went wrong and needs somebody: a callback of the program's that threw, a listener that had to close. */
   Error: 0,
+  /** What peers can cause: a handler that threw, a connection that was dropped. A runtime logs ten such lines a second at most, then how many there were. */
+  Warn: 1,
   /** What a program says of itself. The level to begin with. */
-  Info: 1,
-  /** What the library does: opened, closed, refused. */
-  Trace: 2,
-  /** Everything, message by message. */
+  Info: 2,
+  /** What the library does, such as to close a connection, and the stacks to the lines at `Warn`. */
   Debug: 3,
+  /** Everything, message by message. */
+  Trace: 4,
 } as const;
 
 /** One of the values of {@linkcode LogLevel}. */
@@ -25,20 +30,31 @@ export interface LogRecord {
   readonly parts: readonly unknown[];
 }
 
-/** Takes the records that pass the level. What it throws is dropped: a log never breaks what it reports. */
+/**
+ * Takes the records that pass the level. If it throws, or returns a promise that
+ * rejects, the record is lost and the program goes on: a log never breaks what it
+ * reports. The first time a sink fails, that is told on the console.
+ */
 export type LogSink = (record: LogRecord) => void;
 
-const LABELS = ["ERROR", "INFO", "TRACE", "DEBUG"];
+const LABELS = ["ERROR", "WARN", "INFO", "DEBUG", "TRACE"];
 
 let currentLevel: LogLevel = LogLevel.Info;
 let currentSink: LogSink = consoleSink;
+let hasSinkFailed = false;
 
 /**
  * Writes a record to the console's error stream, as
  * `[2026-01-31T12:00:00.000Z] [INFO] text`: the sink to begin with.
  */
 export function consoleSink({ level, time, parts }: LogRecord): void {
-  console.error(`[${time.toISOString()}] [${LABELS[level]}]`, ...parts);
+  const head = `[${time.toISOString()}] [${LABELS[level]}]`;
+  try {
+    console.error(head, ...parts);
+  } catch {
+    // Not every value lets itself be inspected.
+    console.error(head, ...parts.map((part) => messageOf(part)));
+  }
 }
 
 /** Sets what is logged in this thread, {@linkcode LogLevel.Info} to begin with. */
@@ -50,6 +66,7 @@ export function setLogLevel(level: LogLevel): void {
 export function setLogSink(sink: LogSink): LogSink {
   const before = currentSink;
   currentSink = sink;
+  hasSinkFailed = false;
   return before;
 }
 
@@ -65,8 +82,22 @@ export function logLevel(): LogLevel {
 
 function log(level: LogLevel, parts: readonly unknown[]): void {
   if (!canLog(level)) return;
+  const sink = currentSink;
+  const failed = (thrown: unknown) => onSinkFailed(sink, thrown);
   try {
-    currentSink({ level, time: new Date(), parts });
+    watchPromise(sink({ level, time: new Date(), parts }), failed);
+  } catch (thrown) {
+    failed(thrown);
+  }
+}
+
+/** Tells of the first failure of a sink, by the console: it is not asked to report itself. */
+function onSinkFailed(sink: LogSink, thrown: unknown): void {
+  if (sink !== currentSink || hasSinkFailed) return;
+  hasSinkFailed = true;
+  const parts = ["The log sink failed, and may fail again:", messageOf(thrown)];
+  try {
+    consoleSink({ level: LogLevel.Error, time: new Date(), parts });
   } catch {
     // Nobody is left to tell.
   }
@@ -77,17 +108,22 @@ export function logError(...parts: unknown[]): void {
   log(LogLevel.Error, parts);
 }
 
+/** Logs at {@linkcode LogLevel.Warn}. The parts are formatted only if the level is on. */
+export function logWarn(...parts: unknown[]): void {
+  log(LogLevel.Warn, parts);
+}
+
 /** Logs at {@linkcode LogLevel.Info}. The parts are formatted only if the level is on. */
 export function logInfo(...parts: unknown[]): void {
   log(LogLevel.Info, parts);
 }
 
-/** Logs at {@linkcode LogLevel.Trace}. The parts are formatted only if the level is on. */
-export function logTrace(...parts: unknown[]): void {
-  log(LogLevel.Trace, parts);
-}
-
 /** Logs at {@linkcode LogLevel.Debug}. The parts are formatted only if the level is on. */
 export function logDebug(...parts: unknown[]): void {
   log(LogLevel.Debug, parts);
+}
+
+/** Logs at {@linkcode LogLevel.Trace}. The parts are formatted only if the level is on. */
+export function logTrace(...parts: unknown[]): void {
+  log(LogLevel.Trace, parts);
 }

@@ -33,6 +33,7 @@ class Page<T> {
  * whose generations are used up is retired.
  */
 export class SlotMap<T> {
+  readonly #limit: number;
   readonly #pages: Page<T>[] = [];
   /** How many slots were ever in use. */
   #countUsed = 0;
@@ -42,6 +43,11 @@ export class SlotMap<T> {
   #countRetired = 0;
   #firstGeneration = 1;
   #lastGeneration = 2 ** 33 - 1;
+
+  /** Holds as many values as `limit` at most, 1 to 2^20. */
+  constructor(limit: number = SLOTS) {
+    this.#limit = limit;
+  }
 
   /** Gives no other generations than from `first`, 1 or more, to `last`, less than 2^33; to be called before the first `add`. */
   limitGenerations(first: number, last: number): void {
@@ -56,7 +62,7 @@ export class SlotMap<T> {
 
   /** True if no further value can be held. */
   get full(): boolean {
-    return this.#size + this.#countRetired >= SLOTS;
+    return this.#size + this.#countRetired >= this.#limit;
   }
 
   /** Stores `value` and returns its id. Not to be called if this is full. */

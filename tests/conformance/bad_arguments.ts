@@ -9,13 +9,23 @@ import {
   InvalidOptionError,
   InvalidReactorError,
   MessageResult,
+  ReactioError,
   type ReactorID,
   ReactorNotFoundError,
-  setLogSink,
+  ReactRuntime,
+  RuntimeStoppedError,
 } from "../../mod.ts";
+import { withoutText } from "./bad_values.ts";
 import type { Ground } from "./ground.ts";
 import { openPair, serve } from "./peers.ts";
-import { quietly, signal, sink, withRuntime } from "./support.ts";
+import {
+  logging,
+  PeerLines,
+  quietly,
+  signal,
+  sink,
+  withRuntime,
+} from "./support.ts";
 
 const NOBODY = 1 as ReactorID;
 
@@ -137,10 +147,16 @@ export function argumentPromises(ground: Ground): void {
         });
         const id = serverCtx.reactorId;
         const strange = [`${id}`, BigInt(id), [id], { valueOf: () => id }];
-        const targets = [...strange, Symbol("id"), id + 0.5, NaN, null];
+        const targets = [
+          ...strange,
+          ...withoutText(),
+          id + 0.5,
+          NaN,
+          null,
+        ];
         const errors: unknown[] = [];
-        const before = setLogSink(({ parts }) => void errors.push(parts[1]));
-        try {
+        const log = new PeerLines();
+        await logging(log.sink, async () => {
           for (const target of targets as ReactorID[]) {
             for (const deferred of [Deferred.immediate, Deferred.after(1)]) {
               const { cmdSender } = runtime;
@@ -154,17 +170,193 @@ export function argumentPromises(ground: Ground): void {
             }
           }
           await eventually(
-            () => errors.length === 4 * targets.length,
+            () => errors.length + log.count === 4 * targets.length,
             "all have failed",
           );
-        } finally {
-          setLogSink(before);
-        }
+        });
+        assert.equal(errors.length, 2 * targets.length);
         for (const error of errors) {
           assert.ok(error instanceof ReactorNotFoundError, `${error}`);
         }
+        for (const { parts } of log.lines) {
+          assert.match(`${parts[0]}`, /^Did not .*: ReactorNotFoundError: /);
+        }
         assert.deepEqual(seen, []);
       }));
+
+    it("what has no text or cannot be read, as an id, an address, options, a reactor or a handler, fails the command and nothing else: no method throws, and stop ends", () =>
+      quietly(async () => {
+        const runtime = new ReactRuntime({ adapter });
+        const { clientCtx } = await openPair(ground, runtime);
+        const { cmdSender } = runtime;
+        const results: CommandResult[] = [];
+        const completion = (result: CommandResult) => void results.push(result);
+        let countSent = 0;
+        for (const value of withoutText() as never[]) {
+          const option = { completion, maxConnections: value };
+          const sends = [
+            () => cmdSender.sendConnect(value, sink(), { completion }),
+            () => cmdSender.sendConnect(anyPort, value, { completion }),
+            () =>
+              cmdSender.sendConnect(anyPort, sink(), {
+                completion,
+                connectTimeoutMs: value,
+              }),
+            () => cmdSender.sendListen(value, handler, { completion }),
+            () => cmdSender.sendListen(anyPort, value, { completion }),
+            () => cmdSender.sendListen(anyPort, handler, option),
+            () => cmdSender.sendClose(value, { completion }),
+            () => cmdSender.sendClose(NOBODY, { completion, deferred: value }),
+            () => cmdSender.sendUserCmd(value, value, { completion }),
+            () =>
+              cmdSender.sendUserCmd(NOBODY, value, {
+                completion,
+                deferred: { kind: "after", ms: value },
+              }),
+          ];
+          for (const send of sends) {
+            assert.notEqual(send(), INVALID_COMMAND_ID);
+            countSent++;
+          }
+          // Nobody awaits these; some are carried out if their options are none.
+          cmdSender.sendConnect(value, value, value);
+          cmdSender.sendListen(value, value, value);
+          cmdSender.sendClose(value, value);
+          cmdSender.sendUserCmd(value, value, value);
+          assert.equal(cmdSender.cancel(value), false);
+          assert.equal(runtime.localAddress(value), undefined);
+        }
+        // Deferred, they fail at once, and hold up nothing.
+        cmdSender.sendConnect(Symbol("a") as never, sink(), {
+          deferred: Deferred.after(3_600_000),
+          completion,
+        });
+        countSent++;
+        await eventually(() => results.length === countSent, "all are told");
+        for (const result of results) {
+          assert.ok(!result.ok && result.error instanceof ReactioError);
+        }
+        assert.equal(runtime.countStreams(), 2);
+        assert.ok(runtime.localAddress(clientCtx.reactorId));
+        await runtime.stop();
+      }));
+
+    it("options of a command that cannot be read fail it, with why as the cause", () =>
+      quietly(() =>
+        withRuntime(adapter, {}, async (runtime) => {
+          const { cmdSender } = runtime;
+          const cause = new Error("not to be read");
+          for (const name of ["deferred", "abort"]) {
+            const told = signal<CommandResult>();
+            cmdSender.sendClose(NOBODY, {
+              completion: told.resolve,
+              get [name](): never {
+                throw cause;
+              },
+            });
+            const result = await told.promise;
+            assert.ok(!result.ok);
+            assert.ok(result.error instanceof InvalidOptionError);
+            assert.equal(result.error.cause, cause);
+          }
+        })
+      ));
+
+    it("what is given may stop the runtime while it is read: then nothing is begun, and stop ends", async () => {
+      for (const isListen of [false, true]) {
+        const runtime = new ReactRuntime({ adapter });
+        let stopped = Promise.resolve();
+        const address = {
+          get hostname() {
+            stopped = runtime.stop();
+            return "127.0.0.1";
+          },
+          port: isListen ? 0 : 1,
+        };
+        await assert.rejects(
+          isListen
+            ? runtime.listen(address, handler)
+            : runtime.connect(address, sink()),
+          RuntimeStoppedError,
+        );
+        await stopped;
+        assert.equal(runtime.countReactors(), 0);
+      }
+    });
+
+    it("an address is read once, when it is given", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const { hostname, port } = await serve(ground, runtime, () => sink());
+        let countReads = 0;
+        const address = {
+          get hostname() {
+            return ++countReads % 2 === 1 ? hostname : "no.such.host.invalid";
+          },
+          port,
+        };
+        await runtime.connect(address, sink());
+        assert.equal(countReads, 1);
+        const told = signal<CommandResult>();
+        countReads = 0;
+        runtime.cmdSender.sendConnect(address, sink(), {
+          completion: told.resolve,
+        });
+        assert.equal(countReads, 1);
+        assert.ok((await told.promise).ok);
+        assert.equal(countReads, 1);
+      }));
+
+    it("a promise in place of an address, a reactor, a handler or options fails or is ignored, and its rejection ends nothing", () =>
+      quietly(() =>
+        withRuntime(adapter, {}, async (runtime) => {
+          const promise = () => Promise.reject(new Error("rejected")) as never;
+          const { cmdSender } = runtime;
+          const asCommand = (
+            send: (completion: (result: CommandResult) => void) => void,
+          ) =>
+            new Promise<CommandResult>(send).then((result) => {
+              if (!result.ok) throw result.error;
+            });
+          const address = await serve(ground, runtime, () => sink());
+          const wrong: [new (message: string) => Error, Promise<unknown>][] = [
+            [InvalidAddressError, runtime.connect(promise(), sink())],
+            [InvalidReactorError, runtime.connect(address, promise())],
+            [InvalidAddressError, runtime.listen(promise(), handler)],
+            [InvalidReactorError, runtime.listen(anyPort, promise())],
+            [
+              InvalidAddressError,
+              asCommand((completion) =>
+                cmdSender.sendConnect(promise(), sink(), { completion })
+              ),
+            ],
+            [
+              InvalidReactorError,
+              asCommand((completion) =>
+                cmdSender.sendConnect(address, promise(), { completion })
+              ),
+            ],
+            [
+              InvalidAddressError,
+              asCommand((completion) =>
+                cmdSender.sendListen(promise(), handler, { completion })
+              ),
+            ],
+            [
+              InvalidReactorError,
+              asCommand((completion) =>
+                cmdSender.sendListen(anyPort, promise(), { completion })
+              ),
+            ],
+          ];
+          await Promise.all(
+            wrong.map(([errorClass, failing]) =>
+              assert.rejects(failing, errorClass)
+            ),
+          );
+          await runtime.connect(address, sink(), promise());
+          await runtime.listen(anyPort, handler, promise());
+        })
+      ));
 
     it("the promise forms reject with the same errors", () =>
       withRuntime(adapter, {}, async (runtime) => {
@@ -196,6 +388,24 @@ export function argumentPromises(ground: Ground): void {
           runtime.stop({ graceMs: NaN }),
           InvalidOptionError,
         );
+        for (const value of [...withoutText(), null, -7] as never[]) {
+          const failing = await Promise.allSettled([
+            runtime.connect(value, value, value),
+            runtime.listen(value, value, value),
+            runtime.connect("127.0.0.1:1", sink(), { noDelay: value }),
+            runtime.listen(anyPort, handler, { backlog: value }),
+            runtime.run({ signal: value }),
+            runtime.stop({ graceMs: value }),
+          ]);
+          for (const result of failing) {
+            assert.ok(result.status === "rejected");
+            assert.ok(result.reason instanceof ReactioError);
+          }
+          await assert.rejects(
+            runtime.processEvents({ timeoutMs: value }),
+            InvalidOptionError,
+          );
+        }
       }));
 
     it("Deferred refuses to be made of what is no time", () => {

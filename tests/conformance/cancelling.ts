@@ -124,14 +124,14 @@ export function cancelPromises(ground: Ground): void {
           }
           await eventually(() => records.length === 1, "the first is due");
           await runtime.stop();
-          const logged = records.map(({ parts }) => parts);
-          for (const [what] of logged) {
-            assert.equal(what, `Did not give a command to reactor ${NOBODY}:`);
-          }
-          const errors = logged.map(([, error]) => (error as Error).name);
-          assert.deepEqual(errors, [
-            "ReactorNotFoundError",
-            "RuntimeStoppedError",
+          const what = `give a command to reactor ${NOBODY}`;
+          assert.deepEqual(records.map(({ parts }) => parts), [
+            [
+              `Did not ${what}: ReactorNotFoundError: Cannot ${what}: it was closed, or never was`,
+            ],
+            [
+              `Did not ${what}: RuntimeStoppedError: Cannot ${what}: the runtime was stopped`,
+            ],
           ]);
         } finally {
           setLogSink(before);

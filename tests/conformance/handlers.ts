@@ -1,16 +1,20 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
+  DefaultTcpListenerHandler,
   HandlerError,
   InvalidMessageResultError,
   type Reactor,
   type ReactRuntime,
+  SimpleIoListener,
+  type TcpListenerHandler,
+  type TcpListening,
 } from "../../mod.ts";
 import { actingPromises } from "./acting.ts";
 import type { Ground } from "./ground.ts";
 import { serve } from "./peers.ts";
 import { type Act, deaf, open, scenesOn } from "./scenes.ts";
-import { echo, quietly, signal, withRuntime } from "./support.ts";
+import { echo, logging, signal, withRuntime } from "./support.ts";
 
 /** What is thrown, and what the connection is then closed with. */
 interface Throwing {
@@ -21,7 +25,16 @@ interface Throwing {
 
 function throwings(): Throwing[] {
   const error = new Error("this one");
-  const strange: unknown[] = ["a string", undefined, Object.create(null)];
+  const { proxy: revoked, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const strange: unknown[] = [
+    "a string",
+    undefined,
+    Object.create(null),
+    Symbol("s"),
+    null,
+    revoked,
+  ];
   return [
     {
       name: "throws",
@@ -35,6 +48,22 @@ function throwings(): Throwing[] {
       act: () => Promise.reject(error),
       check: (reason) => assert.equal(reason, error),
     },
+    {
+      name: "returns a thenable that throws",
+      act: () => ({
+        then() {
+          throw error;
+        },
+      }),
+      check: (reason) => assert.equal(reason, error),
+    },
+    {
+      name: "throws an error that cannot be read",
+      act() {
+        throw unreadable;
+      },
+      check: (reason) => assert.ok(reason === unreadable),
+    },
     ...strange.map((thrown): Throwing => ({
       name: `throws ${typeof thrown}, no Error`,
       act() {
@@ -42,7 +71,7 @@ function throwings(): Throwing[] {
       },
       check(reason) {
         assert.ok(reason instanceof HandlerError);
-        assert.equal(reason.cause, thrown);
+        assert.ok(Object.is(reason.cause, thrown));
       },
     })),
     {
@@ -56,22 +85,31 @@ function throwings(): Throwing[] {
   ];
 }
 
+const unreadable = new Proxy(new Error("not to be read"), {
+  get(_target, key) {
+    if (key === "then") return undefined; // the tests resolve promises with it
+    throw new Error("not to be read");
+  },
+});
+
 /** Runs `body`, with handlers that throw, beside a connection that must not notice. */
 function besideOthers(
   ground: Ground,
   body: (runtime: ReactRuntime<string>) => Promise<void>,
 ): Promise<void> {
-  return quietly(() =>
-    withRuntime<string>(ground.adapter, {}, async (runtime) => {
-      const bystander = await ground.connectPeer(
-        await serve(ground, runtime, () => echo()),
-      );
-      bystander.write(1, 2, 3);
-      await bystander.has(3);
-      await body(runtime);
-      bystander.write(4, 5, 6);
-      await bystander.has(6);
-    })
+  return logging(
+    () => {},
+    () =>
+      withRuntime<string>(ground.adapter, {}, async (runtime) => {
+        const bystander = await ground.connectPeer(
+          await serve(ground, runtime, () => echo()),
+        );
+        bystander.write(1, 2, 3);
+        await bystander.has(3);
+        await body(runtime);
+        bystander.write(4, 5, 6);
+        await bystander.has(6);
+      }),
   );
 }
 
@@ -247,6 +285,46 @@ function harmlessThrowPromises(ground: Ground): void {
         const served = await connectPeer(runtime.localAddress(listener)!);
         served.write(1);
         await served.has(1);
+      }));
+
+    it("a factory that fails or promises drops the connection, and the listener goes on", () =>
+      besideOthers(ground, async (runtime) => {
+        const acts = throwings().map(({ act }) => act);
+        const factories: ((act: Act) => TcpListenerHandler<never>)[] = [
+          (act) =>
+            new DefaultTcpListenerHandler<never>(() =>
+              act(undefined as never) as Reactor<never>
+            ),
+          (act) =>
+            new SimpleIoListener(() =>
+              act(undefined as never) as Reactor<never>
+            ),
+          (act) => ({
+            onNewConnection: () => ({
+              reactor: act(undefined as never) as Reactor<never>,
+            }),
+          }),
+        ];
+        for (const factory of factories) {
+          const dropping: TcpListening[] = [];
+          let next = 0;
+          const listener = await runtime.listen(anyPort, {
+            onNewConnection(listening, socket) {
+              dropping[0] = listening;
+              return next < acts.length
+                ? factory(acts[next++]).onNewConnection(listening, socket)
+                : { reactor: echo<string>() };
+            },
+          });
+          const address = runtime.localAddress(listener)!;
+          for (const _ of acts) await dropped(address);
+          const served = await connectPeer(address);
+          served.write(1);
+          await served.has(1);
+          const [{ dropCount, connectionCount }] = dropping;
+          assert.equal(dropCount, acts.length);
+          assert.equal(connectionCount, 1);
+        }
       }));
 
     it("onStartListen: its own listener is closed, with what it threw", () =>

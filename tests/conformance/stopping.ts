@@ -3,11 +3,14 @@ import { describe, it } from "node:test";
 import {
   type CommandResult,
   Deferred,
+  type LogRecord,
   MessageResult,
   type ReactorID,
+  ReactorNotFoundError,
   ReactRuntime,
   RuntimeStoppedError,
   type SendResult,
+  setLogSink,
 } from "../../mod.ts";
 import { CountingAdapter } from "./counting_adapter.ts";
 import type { Ground, Peer } from "./ground.ts";
@@ -160,10 +163,6 @@ export function stopPromises(ground: Ground): void {
           deferred,
           completion: tell(`listen ${kind}`),
         });
-        cmdSender.sendClose(id, {
-          deferred,
-          completion: tell(`close ${kind}`),
-        });
       }
       const listening = runtime.listen(anyPort, {
         onNewConnection: () => null,
@@ -180,7 +179,7 @@ export function stopPromises(ground: Ground): void {
         stopping,
       ]);
       await running;
-      assert.equal(Object.keys(told).length, 10);
+      assert.equal(Object.keys(told).length, 8);
       for (const results of Object.values(told)) {
         assert.equal(results.length, 1);
         assertStopped(results[0] as CommandResult | Error);
@@ -197,6 +196,79 @@ export function stopPromises(ground: Ground): void {
       assert.equal(counting.armedTimers.size, 0);
       ended.destroy();
     });
+
+    it("carries out the closes that wait, at once or deferred, before it answers: none is refused", async () => {
+      const records: LogRecord[] = [];
+      const before = setLogSink((record) => void records.push(record));
+      try {
+        for (const deferred of [Deferred.immediate, Deferred.after(60_000)]) {
+          for (const abort of [false, true]) {
+            const runtime = new ReactRuntime({ adapter });
+            const { client, clientCtx, server, serverCtx } = await openPair(
+              ground,
+              runtime,
+            );
+            const listener = await runtime.listen(anyPort, {
+              onNewConnection: () => null,
+            });
+            const results: CommandResult[] = [];
+            const ids = [clientCtx.reactorId, listener];
+            const { cmdSender } = runtime;
+            for (const id of ids) {
+              cmdSender.sendClose(id, {
+                abort,
+                deferred,
+                completion: (result) => void results.push(result),
+              });
+            }
+            cmdSender.sendClose(serverCtx.reactorId, { abort, deferred });
+            const gone = signal<CommandResult>();
+            cmdSender.sendClose(2 ** 40 as ReactorID, {
+              deferred,
+              completion: gone.resolve,
+            });
+            const stopping = runtime.stop();
+            assert.equal(results.length, 0, "not from inside stop");
+            await stopping;
+            assert.equal(await client.closed, undefined);
+            await server.closed;
+            assert.deepEqual(
+              results.map((result) => result.ok && result.reactorId).sort(),
+              ids.sort(),
+            );
+            const result = await gone.promise;
+            assert.ok(
+              !result.ok && result.error instanceof ReactorNotFoundError,
+            );
+          }
+        }
+      } finally {
+        setLogSink(before);
+      }
+      assert.deepEqual(records, []);
+    });
+
+    it("a close of what is gone, that nobody awaits, is no failure to log", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const records: LogRecord[] = [];
+        const before = setLogSink((record) => void records.push(record));
+        try {
+          const { client, clientCtx } = await openPair(ground, runtime);
+          clientCtx.abort();
+          await client.closed;
+          const { cmdSender } = runtime;
+          cmdSender.sendClose(clientCtx.reactorId);
+          await new Promise((completion) =>
+            cmdSender.sendClose(clientCtx.reactorId, { completion })
+          );
+          await runtime.stop({ graceMs: 0 });
+          cmdSender.sendClose(clientCtx.reactorId);
+          await runtime.run();
+        } finally {
+          setLogSink(before);
+        }
+        assert.deepEqual(records, []);
+      }));
 
     it("a real connect under way is given up", () =>
       withRuntime(adapter, {}, async (runtime) => {

@@ -2,6 +2,7 @@ import { commandPromises } from "./commands.ts";
 import { failurePromises } from "./failures.ts";
 import type { Ground } from "./ground.ts";
 import { lifecyclePromises } from "./lifecycle.ts";
+import { peerLoggingPromises } from "./peer_logging.ts";
 import { transferPromises } from "./transfer.ts";
 import { turnPromises } from "./turns.ts";
 
@@ -11,5 +12,6 @@ export function conformance(ground: Ground): void {
   lifecyclePromises(ground);
   commandPromises(ground);
   failurePromises(ground);
+  peerLoggingPromises(ground);
   turnPromises(ground);
 }

@@ -3,11 +3,14 @@ import {
   type Adapter,
   type DispatchContext,
   LogLevel,
+  type LogRecord,
+  type LogSink,
   MessageResult,
   type Reactor,
   ReactRuntime,
   type RuntimeOptions,
   setLogLevel,
+  setLogSink,
 } from "../../mod.ts";
 
 /** Where the tests listen: a port of the system's choice. */
@@ -37,6 +40,35 @@ export async function quietly(body: () => Promise<void>): Promise<void> {
     await body();
   } finally {
     setLogLevel(LogLevel.Info);
+  }
+}
+
+/** What the log says of peers: the lines, and how many there were with those that were held back. */
+export class PeerLines {
+  readonly lines: LogRecord[] = [];
+  countHeldBack = 0;
+
+  get count(): number {
+    return this.lines.length + this.countHeldBack;
+  }
+
+  readonly sink = (record: LogRecord): void => {
+    const more = /^(\d+) more lines about peers/.exec(`${record.parts[0]}`);
+    if (more === null) this.lines.push(record);
+    else this.countHeldBack += Number(more[1]);
+  };
+}
+
+/** Runs `body` with a log of its own. */
+export async function logging(
+  sink: LogSink,
+  body: () => Promise<void>,
+): Promise<void> {
+  const before = setLogSink(sink);
+  try {
+    await body();
+  } finally {
+    setLogSink(before);
   }
 }
 

@@ -63,7 +63,13 @@ export interface SentCommand extends Purpose {
   /** It was sent after the stop. */
   readonly isTooLate: boolean;
   id: CommandId;
-  state: "waiting" | "carried out" | "cancelled" | "refused" | "told";
+  state:
+    | "waiting"
+    | "carried out"
+    | "cancelled"
+    | "refused"
+    | "hurried"
+    | "told";
   /** What its reactor threw. */
   thrown: Cause | undefined;
 }
@@ -142,10 +148,11 @@ export class CommandLedger {
     if (isTaken) command.state = "cancelled";
   }
 
-  /** The runtime is stopped: nothing more is carried out. */
+  /** The runtime is stopped: closes are carried out now, and nothing else any more. */
   refuse(): void {
     for (const command of this.#open) {
-      if (command.state === "waiting") command.state = "refused";
+      if (command.state !== "waiting") continue;
+      command.state = command.what === "close" ? "hurried" : "refused";
     }
   }
 
@@ -186,7 +193,8 @@ export class CommandLedger {
 
   #isDone(command: SentCommand, by: ReactorID): boolean {
     const { what, state, target, thrown, deadline } = command;
-    if (this.#site.now() < deadline || state === "cancelled") return false;
+    const isEarly = this.#site.now() < deadline && state !== "hurried";
+    if (isEarly || state === "cancelled") return false;
     if (target !== undefined && target.reactorId !== by) return false;
     switch (what) {
       case "user":
@@ -206,6 +214,10 @@ export class CommandLedger {
     if (thrown !== undefined) return thrown.isReason(error);
     if (error instanceof CommandCancelledError) return state === "cancelled";
     if (error instanceof RuntimeStoppedError) return state === "refused";
+    if (state === "hurried") {
+      return error instanceof ReactorNotFoundError &&
+        target?.mayBeGone === true;
+    }
     if (state !== "waiting") return false;
     if (target === undefined) return true; // it is looked at elsewhere
     this.#checkTurn(command);

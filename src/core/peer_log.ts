@@ -1,0 +1,70 @@
+import { canLog, logDebug, LogLevel, logWarn } from "../util/log.ts";
+import { summaryOf } from "../util/one_line.ts";
+import { placeOf } from "../util/place.ts";
+import { Timeout, type TurnLoop } from "./turn_loop.ts";
+
+/** So many lines in a second; a peer can cause any number. */
+const MAX_LINES = 10;
+
+const SECOND_MS = 1000;
+
+/**
+ * Where a runtime logs what peers can cause: a short line for each, ten in a
+ * second at most, and then one that says how many more there were.
+ */
+export class PeerLog {
+  readonly #loop: Pick<TurnLoop<never>, "arm" | "disarm" | "now">;
+  /** Armed while lines are held back. */
+  readonly #secondIsOver = new Timeout(() => this.tellHeldBack());
+  #secondEnd = -Infinity;
+  #countLines = 0;
+  #countHeldBack = 0;
+
+  constructor(loop: Pick<TurnLoop<never>, "arm" | "disarm" | "now">) {
+    this.#loop = loop;
+  }
+
+  /**
+   * Logs what `say` returns, if it may be logged. With an `error`, its name and
+   * message follow, and where in the program it comes from; its stack is logged
+   * at `Debug`.
+   */
+  warn(say: () => string, error?: Error): void {
+    if (!canLog(LogLevel.Warn) || !this.#mayLog()) return;
+    const what = say();
+    if (error === undefined) return logWarn(what);
+    const line = `${what}: ${summaryOf(error)}`;
+    const place = placeOf(error);
+    if (place === undefined) logWarn(line);
+    else logWarn(line, place);
+    logDebug(`${what}:`, error);
+  }
+
+  /** Says how many lines were held back, if some were. */
+  tellHeldBack(): void {
+    const count = this.#countHeldBack;
+    if (count === 0) return;
+    this.#countHeldBack = 0;
+    this.#loop.disarm(this.#secondIsOver);
+    logWarn(
+      `${count} more lines about peers were not logged: there are at most ${MAX_LINES} in a second`,
+    );
+  }
+
+  /** True if a line may be logged; else it is counted. */
+  #mayLog(): boolean {
+    const now = this.#loop.now();
+    if (now >= this.#secondEnd) {
+      this.#secondEnd = now + SECOND_MS;
+      this.#countLines = 0;
+    }
+    if (this.#countLines < MAX_LINES) {
+      this.#countLines++;
+      return true;
+    }
+    if (this.#countHeldBack++ === 0) {
+      this.#loop.arm(this.#secondIsOver, this.#secondEnd - now);
+    }
+    return false;
+  }
+}

@@ -1,0 +1,20 @@
+import { InvalidOptionError } from "../errors.ts";
+import { forget } from "../util/forget.ts";
+import { textOf } from "../util/text.ts";
+
+/** What `ask`, `what` for messages, returns now. Throws {@linkcode InvalidOptionError} if that is a promise or another object, which would be taken for yes. */
+export function answerOf(
+  what: string,
+  ask: () => boolean | void,
+): boolean | void {
+  const answer: unknown = ask();
+  if (typeof answer !== "object" || answer === null) {
+    return answer as boolean | void;
+  }
+  forget(answer);
+  throw new InvalidOptionError(
+    `Cannot use ${what} that returns ${
+      textOf(answer)
+    }: it must return true or false, not a promise`,
+  );
+}

@@ -1,0 +1,57 @@
+import { oneLine } from "./one_line.ts";
+import { read } from "./text.ts";
+
+const FRAME = /^\s*at (?:async )?(.*:\d+:\d+\)?)$/;
+
+/** Where frames are that are nobody's code. */
+const INTERNAL = /^(?:node|ext|bun|internal|native):|^[<\d]/;
+
+const PLACE = /^at .+:\d+:\d+$/;
+
+/** So much of a stack is looked at. */
+const MAX_STACK = 16 * 1024;
+
+/** Where the sources of the library are, as stacks name them; empty if it is bundled with others. */
+const library = folderOf(new Error());
+
+/**
+ * Where in the program `error` comes from: `at file:line:column` of the first
+ * frame of its stack that is not the library's. Undefined if there is none.
+ */
+export function placeOf(error: unknown): string | undefined {
+  for (const frame of framesOf(error)) {
+    const isOwn = library !== "" && frame.startsWith(library);
+    if (!isOwn && !INTERNAL.test(frame)) return `at ${oneLine(frame)}`;
+  }
+  return undefined;
+}
+
+/** True if `text` is what {@linkcode placeOf} returns. */
+export function isPlace(text: unknown): boolean {
+  return typeof text === "string" && PLACE.test(text);
+}
+
+function folderOf(error: Error): string {
+  const [first = ""] = framesOf(error);
+  return /^(.*\/)util\/place\.[jt]s:\d+:\d+$/.exec(first)?.[1] ?? "";
+}
+
+/** The places that the stack of `error` names, the innermost first. */
+function framesOf(error: unknown): string[] {
+  const stack = read(error, "stack");
+  if (typeof stack !== "string") return [];
+  // What a message says is no frame, even if it looks like one.
+  const message = read(error, "message");
+  const start = typeof message === "string"
+    ? Math.max(0, stack.indexOf(message)) + message.length
+    : 0;
+  return stack.slice(start, start + MAX_STACK).split("\n").flatMap((line) => {
+    const [, frame] = FRAME.exec(line) ?? [];
+    return frame === undefined ? [] : withoutName(frame);
+  });
+}
+
+/** The place of a frame: in parentheses if it has a name. */
+function withoutName(frame: string): string {
+  return frame.endsWith(")") ? frame.slice(frame.indexOf(" (") + 2, -1) : frame;
+}

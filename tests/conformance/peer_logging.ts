@@ -1,0 +1,234 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  formatAddress,
+  LogLevel,
+  MessageResult,
+  ReactRuntime,
+  setLogLevel,
+} from "../../mod.ts";
+import { CountingAdapter } from "./counting_adapter.ts";
+import type { Ground } from "./ground.ts";
+import { openPair } from "./peers.ts";
+import { open, type Stage } from "./scenes.ts";
+import { echo, logging, PeerLines, sink, withRuntime } from "./support.ts";
+
+const MAX_LINES = 10;
+
+/** Sends a byte, and ends when it is ended; resolves to why the reactor was closed. */
+async function provoke({ peer, subject }: Stage): Promise<Error | undefined> {
+  peer.write(1);
+  await peer.ended;
+  peer.end();
+  return subject.closed;
+}
+
+/** What peers cause is told in few words. */
+export function peerLoggingPromises(ground: Ground): void {
+  const { adapter, anyPort, connectPeer, dropped, eventually } = ground;
+  describe(`${adapter.name}: what a peer causes is one short line`, () => {
+    it("which names the peer, the handler, the error and its place in the program; the whole error goes to onClose, the stack to Debug", async () => {
+      const log = new PeerLines();
+      const error = new RangeError("no such thing");
+      setLogLevel(LogLevel.Debug);
+      try {
+        await logging(
+          log.sink,
+          () =>
+            withRuntime<string>(adapter, {}, async (runtime) => {
+              const stage = await open(ground, runtime, {
+                onInboundMessage() {
+                  throw error;
+                },
+              });
+              const { ctx } = stage;
+              const from = formatAddress(ctx.socket.remoteAddress);
+              assert.equal(await provoke(stage), error);
+              const [warning, debug] = log.lines;
+              assert.equal(warning.level, LogLevel.Warn);
+              const [line, place] = warning.parts as string[];
+              assert.equal(
+                line,
+                `reactor ${ctx.reactorId}, of ${from}: onInboundMessage failed: RangeError: no such thing`,
+              );
+              assert.match(place, /^at .*peer_logging\.[tj]s:\d+:\d+$/);
+              assert.equal(debug.level, LogLevel.Debug);
+              assert.equal(debug.parts[1], error);
+            }),
+        );
+      } finally {
+        setLogLevel(LogLevel.Info);
+      }
+    });
+
+    it("the place is where the program went wrong, not where the library found out, nor where a message says", async () => {
+      const log = new PeerLines();
+      let countCalls = 0;
+      await logging(
+        log.sink,
+        () =>
+          withRuntime<string>(adapter, {}, async (runtime) => {
+            const faults = [
+              () => {
+                try {
+                  return MessageResult.dropMsgSize(-1);
+                } finally {
+                  countCalls++; // no tail call, which has no frame on Bun
+                }
+              },
+              () => {
+                throw new Error("x\n    at evil (file:///etc/passwd:1:1)");
+              },
+            ];
+            for (const onInboundMessage of faults) {
+              const stage = await open(ground, runtime, {
+                onInboundMessage,
+              });
+              await provoke(stage);
+            }
+          }),
+      );
+      assert.equal(countCalls, 1);
+      assert.equal(log.lines.length, 2);
+      for (const { parts: [line, place] } of log.lines) {
+        assert.match(String(place), /peer_logging\.[tj]s:\d+:\d+$/);
+        assert.ok(!String(line).includes("\n"));
+      }
+    });
+
+    it("of 200 characters of the error at most, and nothing in it begins another line or moves a cursor", async () => {
+      const messages = [
+        "x".repeat(2 ** 20),
+        "\n[2026-01-01T00:00:00.000Z] [ERROR] forged\r\u2028\u0085",
+        "\x1b[2J\x9b2J\b\0\u202e\ud800",
+      ];
+      const log = new PeerLines();
+      await logging(
+        log.sink,
+        () =>
+          withRuntime<string>(adapter, {}, async (runtime) => {
+            for (const message of messages) {
+              const stage = await open(ground, runtime, {
+                onInboundMessage() {
+                  throw Object.assign(new Error(message), { name: message });
+                },
+              });
+              await provoke(stage);
+            }
+          }),
+      );
+      assert.equal(log.lines.length, messages.length);
+      for (const { parts } of log.lines) {
+        const line = parts.join(" ");
+        assert.ok(line.length < 1000, `${line.length} characters`);
+        assert.doesNotMatch(line, /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
+      }
+    });
+
+    it("ten in a second at most, and then how many more there were: of messages, connections, completions, commands", async () => {
+      const log = new PeerLines();
+      const counting = new CountingAdapter(adapter);
+      const fail = () => {
+        throw new Error("again");
+      };
+      const begin = adapter.now();
+      let countCaused = 0;
+      await logging(log.sink, async () => {
+        const runtime = new ReactRuntime<string>({ adapter: counting });
+        const wrong = [
+          { onInboundMessage: fail },
+          { onConnected: fail },
+          { onReadable: fail },
+          { onPeerEnd: fail },
+          { onClose: fail },
+        ];
+        const listener = await runtime.listen(anyPort, {
+          onNewConnection() {
+            const handlers = wrong[countCaused++ % (wrong.length + 1)];
+            if (handlers === undefined) throw new Error("not this one");
+            return { reactor: sink<string>(handlers) };
+          },
+        });
+        const address = runtime.localAddress(listener)!;
+        for (let i = 0; i < 60; i++) {
+          const peer = await connectPeer(address);
+          peer.write(1);
+          peer.end();
+          await Promise.race([peer.ended, peer.closed]);
+          peer.destroy();
+        }
+        await eventually(() => runtime.countStreams() === 0, "all are gone");
+        const { clientCtx } = await openPair<string>(ground, runtime);
+        for (let i = 0; i < 100; i++) {
+          runtime.cmdSender.sendUserCmd(clientCtx.reactorId, "", {});
+          clientCtx.sendOrQueue(Uint8Array.of(1), fail);
+          countCaused += 2;
+        }
+        await runtime.stop();
+        assert.equal(counting.armedTimers.size, 0);
+      });
+      const seconds = Math.ceil((adapter.now() - begin) / 1000) + 1;
+      assert.ok(log.lines.length <= MAX_LINES * seconds);
+      assert.ok(log.lines.length >= MAX_LINES);
+      assert.equal(log.count, countCaused);
+    });
+
+    it("and the count comes when the second is over, without anything else to do", async () => {
+      const log = new PeerLines();
+      await logging(
+        log.sink,
+        () =>
+          withRuntime<string>(adapter, {}, async (runtime) => {
+            const { cmdSender } = runtime;
+            for (let i = 0; i < 3 * MAX_LINES; i++) {
+              cmdSender.sendUserCmd(1 as never, "");
+            }
+            await eventually(() => log.countHeldBack > 0, "the count");
+            assert.equal(log.count, 3 * MAX_LINES);
+          }),
+      );
+    });
+
+    it("a connection beyond maxConnections is told, and counted for the handler", async () => {
+      const log = new PeerLines();
+      await logging(
+        log.sink,
+        () =>
+          withRuntime(adapter, {}, async (runtime) => {
+            const counts: number[] = [];
+            const listener = await runtime.listen(anyPort, {
+              onNewConnection(listening) {
+                counts.push(listening.dropCount);
+                return { reactor: echo() };
+              },
+            }, { maxConnections: 1 });
+            const address = runtime.localAddress(listener)!;
+            const first = await connectPeer(address);
+            await eventually(() => counts.length === 1, "it is served");
+            await dropped(address);
+            await dropped(address);
+            first.end();
+            await first.closed;
+            await eventually(
+              () => runtime.countStreams() === 0,
+              "it has closed",
+            );
+            await connectPeer(address);
+            await eventually(
+              () => counts.length === 2,
+              "another one is served",
+            );
+            assert.deepEqual(counts, [0, 2]);
+          }),
+      );
+      assert.equal(log.lines.length, 2);
+      for (const { level, parts } of log.lines) {
+        assert.equal(level, LogLevel.Warn);
+        assert.match(
+          parts.join(" "),
+          /^listener \d+ dropped a connection of \S+:\d+: maxConnections is 1$/,
+        );
+      }
+    });
+  });
+}

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  type Adapter,
+  type Address,
+  hostAdapter,
+  ResourcesExhaustedError,
+  SimNetwork,
+} from "../mod.ts";
+import { Engine, type Outcome } from "../src/core/engine.ts";
+import type { ReactorID } from "../src/reactor_id.ts";
+import { ANY_PORT, logging, PeerLines, sink } from "./conformance/support.ts";
+
+const MAX_REACTORS = 3;
+
+/** What became of what `begin` began. */
+function settled(begin: (outcome: Outcome) => void): Promise<ReactorID> {
+  return new Promise((resolve, reject) =>
+    begin({ succeed: resolve, fail: reject })
+  );
+}
+
+function listen(engine: Engine<unknown>, address: string): Promise<ReactorID> {
+  const handler = { onNewConnection: () => ({ reactor: sink() }) };
+  return settled((outcome) => engine.listen(address, handler, {}, outcome));
+}
+
+const adapters: Record<string, () => Adapter> = {
+  "the host's sockets": hostAdapter,
+  "a simulated network": () => new SimNetwork().host("host").adapter,
+};
+
+for (const [where, newAdapter] of Object.entries(adapters)) {
+  describe(`a runtime that is full, on ${where}`, () => {
+    it("refuses to listen with ResourcesExhaustedError, and the port is free again", async () => {
+      const adapter = newAdapter();
+      const full = new Engine(adapter, {}, MAX_REACTORS);
+      const other = new Engine(adapter, {});
+      for (let i = 0; i < MAX_REACTORS; i++) await listen(full, ANY_PORT);
+      const probe = await listen(other, ANY_PORT);
+      const { port } = other.localAddress(probe)!;
+      await other.stop(0);
+      const address = `127.0.0.1:${port}`;
+      await assert.rejects(listen(full, address), ResourcesExhaustedError);
+      const again = new Engine(adapter, {});
+      await listen(again, address);
+      await again.stop(0);
+      assert.equal(full.countReactors, MAX_REACTORS);
+      await full.stop(0);
+      assert.equal(full.isBusy, false);
+    });
+
+    it("refuses to connect, drops what comes in, tells of that, and goes on", async () => {
+      const adapter = newAdapter();
+      const full = new Engine(adapter, {}, MAX_REACTORS);
+      const other = new Engine(adapter, {});
+      const log = new PeerLines();
+      try {
+        await logging(log.sink, async () => {
+          const place = full.localAddress(await listen(full, ANY_PORT))!;
+          const otherPlace = other.localAddress(await listen(other, ANY_PORT))!;
+          const connect = (engine: Engine<unknown>, to: Address) =>
+            settled((outcome) => engine.connect(to, sink(), {}, outcome));
+          const ids = [
+            await connect(full, otherPlace),
+            await connect(full, otherPlace),
+          ];
+          await assert.rejects(
+            connect(full, otherPlace),
+            ResourcesExhaustedError,
+          );
+          // Whoever is dropped as soon as this may not even be connected.
+          await connect(other, place).catch(() => {});
+          while (log.count === 0) {
+            await new Promise((resolve) =>
+              adapter.setTimer(() => resolve(0), 1)
+            );
+          }
+          assert.ok(ids.every((id) => full.localAddress(id) !== undefined));
+        });
+        const [{ parts }] = log.lines;
+        assert.match(
+          parts.join(" "),
+          /dropped a connection .*ResourcesExhaustedError/,
+        );
+      } finally {
+        await Promise.all([full.stop(0), other.stop(0)]);
+      }
+      assert.equal(full.countReactors, 0);
+    });
+  });
+}
