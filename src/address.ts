@@ -1,5 +1,6 @@
 import type { Address } from "./adapters/adapter.ts";
 import { InvalidAddressError } from "./errors.ts";
+import { textOf } from "./util/text.ts";
 
 /**
  * An address as users write it: `"host:port"`, `"[ipv6]:port"`, or an
@@ -18,8 +19,9 @@ export function parseAddress(address: AddressLike): Address {
   if (typeof address === "string") {
     const match = BRACKETED.exec(address) ?? PLAIN.exec(address);
     if (match !== null) return checked(match[1], Number(match[2]), address);
-  } else if (typeof address?.hostname === "string") {
-    return checked(address.hostname, address.port, address);
+  } else {
+    const { hostname, port } = parts(address);
+    if (typeof hostname === "string") return checked(hostname, port, address);
   }
   throw invalid(address);
 }
@@ -34,9 +36,19 @@ export function formatAddress({ hostname, port }: Address): string {
 /** Shows in a message what was given as an address, whatever it is. */
 export function showAddress(address: unknown): string {
   try {
-    return JSON.stringify(address, bigintAsText) ?? String(address);
+    return JSON.stringify(address, bigintAsText) ?? textOf(address);
   } catch {
-    return String(address);
+    return textOf(address);
+  }
+}
+
+/** Reads each once: they may have getters. */
+function parts(address: Partial<Address>): Partial<Address> {
+  try {
+    const { hostname, port } = address;
+    return { hostname, port };
+  } catch (cause) {
+    throw invalid(address, cause);
   }
 }
 
@@ -46,22 +58,23 @@ function bigintAsText(_key: string, value: unknown): unknown {
 
 function checked(
   hostname: string,
-  port: number,
+  port: number | undefined,
   address: AddressLike,
 ): Address {
   if (
-    hostname === "" || FORBIDDEN.test(hostname) || !Number.isInteger(port) ||
-    port < 0 || port > 65535
+    hostname === "" || FORBIDDEN.test(hostname) || port === undefined ||
+    !Number.isInteger(port) || port < 0 || port > 65535
   ) {
     throw invalid(address);
   }
   return { hostname, port };
 }
 
-function invalid(address: unknown): InvalidAddressError {
+function invalid(address: unknown, cause?: unknown): InvalidAddressError {
   return new InvalidAddressError(
     `Cannot read the address ${
       showAddress(address)
     }: write "host:port" or "[ipv6]:port" with a port of 0 to 65535`,
+    cause === undefined ? undefined : { cause },
   );
 }

@@ -1,4 +1,5 @@
 import { InvalidOptionError } from "./errors.ts";
+import { cut, textOf } from "./util/text.ts";
 
 /** When a command is carried out. */
 export type Deferred =
@@ -53,13 +54,27 @@ export const Deferred: DeferredKinds = {
  * `wallNow` is what the wall clock shows. Throws {@linkcode InvalidOptionError} if it is not of this module's making.
  */
 export function delayOf(deferred: Deferred, wallNow: () => number): number {
-  const delay = rawDelayOf(deferred, wallNow);
-  if (Number.isFinite(delay) && delay >= 0) return delay;
+  let cause: unknown = undefined;
+  try {
+    const delay = rawDelayOf(deferred, wallNow);
+    if (Number.isFinite(delay) && delay >= 0) return delay;
+  } catch (thrown) {
+    cause = thrown;
+  }
   throw new InvalidOptionError(
     `Cannot use ${
-      JSON.stringify(deferred)
+      show(deferred)
     } as a time: make it by Deferred.immediate, Deferred.after or Deferred.until`,
+    { cause },
   );
+}
+
+function show(deferred: unknown): string {
+  try {
+    return cut(JSON.stringify(deferred), 100);
+  } catch {
+    return textOf(deferred);
+  }
 }
 
 function rawDelayOf(deferred: Deferred, wallNow: () => number): number {

@@ -1,5 +1,6 @@
 import type { Adapter } from "./adapters/adapter.ts";
 import { InvalidOptionError } from "./errors.ts";
+import { messageOf, textOf } from "./util/text.ts";
 
 /**
  * The bounds and manners of a connection. Each can be set for a runtime, for a
@@ -96,7 +97,9 @@ export function connectionSettings(
   options: ConnectionOptions,
   defaults: ConnectionSettings,
 ): ConnectionSettings {
-  if (NAMES.every((name) => options[name] === undefined)) return defaults;
+  if (NAMES.every((name) => optionOf(options, name) === undefined)) {
+    return defaults;
+  }
   const ownHigh = integer(options, "sendHighWaterMark", 0, MAX_BYTES);
   const high = ownHigh ?? defaults.sendHighWaterMark;
   const low = integer(options, "sendLowWaterMark", 0, high) ??
@@ -152,7 +155,7 @@ export function integer<O, K extends string & keyof O>(
   min: number,
   max: number,
 ): number | undefined {
-  const value: unknown = options[name];
+  const value: unknown = optionOf(options, name);
   if (value === undefined) return undefined;
   if (
     typeof value === "number" && Number.isInteger(value) && value >= min &&
@@ -162,7 +165,7 @@ export function integer<O, K extends string & keyof O>(
   }
   throw new InvalidOptionError(
     `Cannot use ${name} ${
-      String(value)
+      textOf(value)
     }: it must be an integer from ${min} to ${max}`,
   );
 }
@@ -173,11 +176,23 @@ export function oneOf<O, K extends string & keyof O>(
   name: K,
   allowed: readonly O[K][],
 ): O[K] | undefined {
-  const value = options[name];
+  const value = optionOf(options, name);
   if (value === undefined || allowed.includes(value)) return value;
   throw new InvalidOptionError(
-    `Cannot use ${name} ${String(value)}: it must be ${
+    `Cannot use ${name} ${textOf(value)}: it must be ${
       allowed.map(String).join(" or ")
     }`,
   );
+}
+
+/** `options[name]`, which may be a getter that throws. */
+function optionOf<O, K extends string & keyof O>(options: O, name: K): O[K] {
+  try {
+    return options[name];
+  } catch (cause) {
+    throw new InvalidOptionError(
+      `Cannot read ${name}: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
 }

@@ -1,17 +1,16 @@
 import type { Adapter, Address } from "../adapters/adapter.ts";
-import { type AddressLike, showAddress } from "../address.ts";
+import type { AddressLike } from "../address.ts";
 import type {
-  CloseCommandOptions,
   CommandCompletion,
   CommandId,
   CommandResult,
-  ConnectCommandOptions,
-  ListenCommandOptions,
 } from "../cmd_sender.ts";
+import type { ConnectOptions, ListenOptions } from "../options.ts";
 import type { Reactor, TcpListenerHandler } from "../reactor.ts";
 import type { ReactorID } from "../reactor_id.ts";
 import { logError } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
+import { type Place, placeOf, targetOf } from "./command_terms.ts";
 
 /** Carries commands out; each is then to be completed by {@linkcode Command.succeed} or {@linkcode Command.fail}. */
 export interface CommandExecutor<UserCommand> {
@@ -104,17 +103,22 @@ export abstract class RemoteCommand<UserCommand> extends Command<UserCommand> {
 }
 
 export class ConnectCommand<UserCommand> extends Command<UserCommand> {
+  readonly place: Place;
+
   /** `makeReactor` is called when it is carried out; what it throws fails the command. */
   constructor(
-    readonly address: AddressLike,
+    address: AddressLike,
     readonly makeReactor: () => Reactor<UserCommand>,
-    readonly options: ConnectCommandOptions,
+    readonly options: ConnectOptions,
+    completion: CommandCompletion | undefined,
   ) {
-    super(options.completion);
+    super(completion);
+    this.place = placeOf(address);
+    this.failure = this.place.failure;
   }
 
   get action(): string {
-    return `connect to ${showAddress(this.address)}`;
+    return `connect to ${this.place.text}`;
   }
 
   execute(executor: CommandExecutor<UserCommand>): void {
@@ -123,18 +127,23 @@ export class ConnectCommand<UserCommand> extends Command<UserCommand> {
 }
 
 export class ListenCommand<UserCommand> extends Command<UserCommand> {
+  readonly place: Place;
+
   /** `makeHandler` is called when it is carried out; what it throws fails the command. `bind` listens instead of the adapter. */
   constructor(
-    readonly address: AddressLike,
+    address: AddressLike,
     readonly makeHandler: () => TcpListenerHandler<UserCommand>,
-    readonly options: ListenCommandOptions,
+    readonly options: ListenOptions,
+    completion: CommandCompletion | undefined,
     readonly bind?: Adapter["listen"],
   ) {
-    super(options.completion);
+    super(completion);
+    this.place = placeOf(address);
+    this.failure = this.place.failure;
   }
 
   get action(): string {
-    return `listen on ${showAddress(this.address)}`;
+    return `listen on ${this.place.text}`;
   }
 
   execute(executor: CommandExecutor<UserCommand>): void {
@@ -143,11 +152,15 @@ export class ListenCommand<UserCommand> extends Command<UserCommand> {
 }
 
 export class CloseCommand<UserCommand> extends Command<UserCommand> {
-  readonly abort: boolean;
+  readonly target: ReactorID;
 
-  constructor(readonly target: ReactorID, options: CloseCommandOptions) {
-    super(options.completion);
-    this.abort = options.abort ?? false;
+  constructor(
+    target: ReactorID,
+    readonly abort: boolean,
+    completion: CommandCompletion | undefined,
+  ) {
+    super(completion);
+    this.target = targetOf(target);
   }
 
   get action(): string {
@@ -160,12 +173,15 @@ export class CloseCommand<UserCommand> extends Command<UserCommand> {
 }
 
 export class UserCmdCommand<UserCommand> extends Command<UserCommand> {
+  readonly target: ReactorID;
+
   constructor(
-    readonly target: ReactorID,
+    target: ReactorID,
     readonly cmd: UserCommand,
     completion: CommandCompletion | undefined,
   ) {
     super(completion);
+    this.target = targetOf(target);
   }
 
   get action(): string {

@@ -73,10 +73,13 @@ export class CommandIntake implements LinkExecutor {
       if (connects.size === 0) this.#connects.delete(link);
       tell(result);
     };
-    const command = this.#factories.connect(address, factory, param, {
-      ...options,
+    const command = this.#factories.connect(
+      address,
+      factory,
+      param,
+      options,
       completion,
-    });
+    );
     connects.set(id, command);
     this.#commands.enqueue(command);
   }
@@ -90,7 +93,8 @@ export class CommandIntake implements LinkExecutor {
       address,
       factory,
       param,
-      { ...rest, completion: answer(link, id) },
+      rest,
+      answer(link, id),
       wrap,
       bind,
     );
@@ -104,9 +108,7 @@ export class CommandIntake implements LinkExecutor {
     abort: boolean,
   ): void {
     const completion = id === INVALID_COMMAND_ID ? ignore : answer(link, id);
-    this.#commands.enqueue(
-      new CloseCommand(reactorId, { abort, completion }),
-    );
+    this.#commands.enqueue(new CloseCommand(reactorId, abort, completion));
   }
 
   onCancel(link: Link, id: CommandId): void {

@@ -35,19 +35,22 @@ export class EncodedCommand {
 
   /** Reads `cmd`, whose shape may well be `expected`; false if it is not small plain data. Throws what the user's code throws. */
   read(cmd: unknown, expected: Shape): boolean {
-    this.countNumbers = this.countOthers = 0;
     if (this.#seen.length > 0) this.#seen.length = 0;
     if (this.others.length > MAX_KEPT) this.others.length = 0;
     if (typeof cmd === "object" && cmd !== null && isRecord(cmd)) {
       return this.#readRecord(cmd, expected);
     }
-    if (typeof cmd === "number") {
-      this.shape = NUMBER;
-      this.numbers[this.countNumbers++] = cmd;
+    const isNumber = typeof cmd === "number";
+    this.shape = isNumber ? NUMBER : SHAPELESS;
+    this.countNumbers = isNumber ? 1 : 0;
+    this.countOthers = isNumber ? 0 : 1;
+    if (isNumber) {
+      this.numbers[0] = cmd;
       return true;
     }
-    this.shape = SHAPELESS;
-    return this.#copy(cmd);
+    const copy = copyPlain(cmd, this.#seen);
+    this.others[0] = copy;
+    return copy !== NOT_PLAIN;
   }
 
   /** The object that was read, made again. */
@@ -67,8 +70,11 @@ export class EncodedCommand {
   /** Reads each value once. */
   #readRecord(cmd: Record<string, unknown>, expected: Shape): boolean {
     const { keys, areNumbers } = expected;
-    let count = 0;
+    const { numbers, others } = this;
     let own: { keys: string[]; areNumbers: boolean[] } | undefined = undefined;
+    let countNumbers = 0;
+    let countOthers = 0;
+    let count = 0;
     for (const key in cmd) {
       const value = cmd[key];
       const isNumber = typeof value === "number";
@@ -82,19 +88,19 @@ export class EncodedCommand {
         own.areNumbers.push(isNumber);
       }
       count++;
-      if (isNumber) this.numbers[this.countNumbers++] = value;
-      else if (isShortString(value)) this.others[this.countOthers++] = value;
-      else if (!this.#copy(value)) return false;
+      if (isNumber) numbers[countNumbers++] = value;
+      else {
+        const copy = isShortString(value)
+          ? value
+          : copyPlain(value, this.#seen);
+        if (copy === NOT_PLAIN) return false;
+        others[countOthers++] = copy;
+      }
     }
     if (count !== keys.length) own ??= beginning(expected, count);
     this.shape = own ?? expected;
-    return true;
-  }
-
-  #copy(value: unknown): boolean {
-    const copy = copyPlain(value, this.#seen);
-    if (copy === NOT_PLAIN) return false;
-    this.others[this.countOthers++] = copy;
+    this.countNumbers = countNumbers;
+    this.countOthers = countOthers;
     return true;
   }
 }

@@ -31,6 +31,8 @@ const MAX_DEPTH = 8;
 /** Characters of a message or a stack: what was thrown may hold a whole message of a peer. */
 const MAX_TEXT = 2 ** 16;
 
+const UNREADABLE = "(its message cannot be read)";
+
 /**
  * `thrown` as a record; what is no error becomes the message of one. Of an error
  * each property is read once, and what of it cannot be read is left out.
@@ -49,7 +51,7 @@ export function errorRecord(thrown: unknown, depth = 0): ErrorRecord {
   const cause = read(thrown, "cause");
   return {
     name: typeof name === "string" ? cut(name, MAX_TEXT) : "Error",
-    message: textOf(read(thrown, "message") ?? "", MAX_TEXT),
+    message: textOf(read(thrown, "message") ?? UNREADABLE, MAX_TEXT),
     stack: typeof stack === "string" ? cut(stack, MAX_TEXT) : undefined,
     cause: cause === undefined || depth === MAX_DEPTH
       ? undefined

@@ -1,11 +1,13 @@
 import type { Adapter } from "../adapters/adapter.ts";
 import type { AddressLike } from "../address.ts";
-import type {
-  ConnectCommandOptions,
-  ListenCommandOptions,
-} from "../cmd_sender.ts";
+import type { CommandCompletion } from "../cmd_sender.ts";
 import { ConnectCommand, ListenCommand } from "../core/commands.ts";
+import { checkListenerHandler, checkReactor } from "../core/failures.ts";
+import type { ConnectOptions, ListenOptions } from "../options.ts";
 import type { Reactor, TcpListenerHandler } from "../reactor.ts";
+import { logError } from "../util/log.ts";
+import { watchPromise } from "../util/promises.ts";
+import { messageOf } from "../util/text.ts";
 import { factoryOf, type ReactorModule } from "./reactor_module.ts";
 import type { ReactorThread } from "./reactor_thread.ts";
 
@@ -23,27 +25,47 @@ export class Factories {
     address: AddressLike,
     name: string,
     param: unknown,
-    options: ConnectCommandOptions,
+    options: ConnectOptions,
+    completion: CommandCompletion | undefined,
   ): ConnectCommand<unknown> {
     const make = (): Reactor => {
       const factory = factoryOf(this.#module.reactors, name, "reactor");
-      return factory(param as never, this.#thread);
+      return made(factory(param as never, this.#thread), name, checkReactor);
     };
-    return new ConnectCommand(address, make, options);
+    return new ConnectCommand(address, make, options, completion);
   }
 
   listen(
     address: AddressLike,
     name: string,
     param: unknown,
-    options: ListenCommandOptions,
+    options: ListenOptions,
+    completion: CommandCompletion | undefined,
     wrap: (handler: TcpListenerHandler) => TcpListenerHandler = (it) => it,
     bind?: Adapter["listen"],
   ): ListenCommand<unknown> {
     const make = (): TcpListenerHandler => {
       const factory = factoryOf(this.#module.listeners, name, "listener");
-      return wrap(factory(param as never, this.#thread));
+      const handler = factory(param as never, this.#thread);
+      return wrap(made(handler, name, checkListenerHandler));
     };
-    return new ListenCommand(address, make, options, bind);
+    return new ListenCommand(address, make, options, completion, bind);
+  }
+}
+
+/** What the factory `name` made, if it passes `check`; if it is a promise that rejects, that is logged. */
+function made<Made>(
+  it: Made,
+  name: string,
+  check: (it: unknown) => void,
+): Made {
+  try {
+    check(it);
+    return it;
+  } catch (error) {
+    watchPromise(it, (thrown) => {
+      logError(`The factory "${name}" rejected: ${messageOf(thrown)}`);
+    });
+    throw error;
   }
 }

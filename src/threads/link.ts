@@ -8,6 +8,7 @@ import type { ReactorID } from "../reactor_id.ts";
 import { messageOf } from "../util/text.ts";
 import { errorOf, type ErrorRecord, errorRecord } from "./error_record.ts";
 import { withOwnBytes } from "./own_bytes.ts";
+import { copyPlain, NOT_PLAIN } from "./plain_data.ts";
 import type { Port } from "./port.ts";
 import {
   type Batch,
@@ -87,12 +88,11 @@ export class Link implements Flushable, RecordReceiver {
     const refusal = this.#admit();
     if (refusal !== undefined) return refusal;
     try {
-      if (this.#outbox.putUser(id, reactorId, cmd)) {
+      if (!this.#isTurnBegun) this.#sendFirst(id, reactorId, cmd);
+      else if (this.#outbox.putUser(id, reactorId, cmd)) {
         this.#countUntaken++;
-        this.#onRecord();
-      } else {
-        this.#postAlone([id, reactorId, withOwnBytes(cmd)]);
-      }
+        if (this.#outbox.count >= BATCH_SIZE) this.#postOutbox();
+      } else this.#postAlone([id, reactorId, withOwnBytes(cmd)]);
       return undefined;
     } catch (thrown) {
       return notCloneable(thrown);
@@ -167,9 +167,8 @@ export class Link implements Flushable, RecordReceiver {
     this.#postOutbox();
   }
 
-  /** The other thread is gone: what waits for an answer fails, and what is sent. */
+  /** The other thread is gone: what waits for an answer fails with `error`, and what is sent. */
   lose(error: Error): void {
-    if (this.#loss !== undefined) return;
     this.#loss = error;
     this.#outbox.take();
     for (const command of this.#pending.values()) {
@@ -258,6 +257,17 @@ export class Link implements Flushable, RecordReceiver {
   #postOutbox(): void {
     if (this.#outbox.count === 0 || this.#loss !== undefined) return;
     this.#port.postMessage(this.#outbox.take());
+  }
+
+  /** The first of a turn goes by itself: that is faster for one. */
+  #sendFirst(id: CommandId, reactorId: ReactorID, cmd: unknown): void {
+    const copy = copyPlain(cmd, []);
+    this.#postAlone([
+      id,
+      reactorId,
+      copy === NOT_PLAIN ? withOwnBytes(cmd) : copy,
+    ]);
+    if (!this.#isTurnBegun) this.#beginTurn();
   }
 
   #failLater(command: RemoteCommand<unknown>, error: Error): void {

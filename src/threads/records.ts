@@ -73,6 +73,12 @@ const MAX_KEYS = 32;
 /** A block of memory costs more than this many numbers one by one. */
 const FEW_NUMBERS = 64;
 
+/** Numbers there is room for at first. */
+const FIRST_NUMBERS = 256;
+
+/** The numbers at the head of a run. */
+const HEAD_SIZE = 4;
+
 /** In place of the number of a shape. */
 const NUMBER_ID = -2;
 const SHAPELESS_ID = -1;
@@ -88,7 +94,8 @@ interface Run {
 
 /** Collects records for another thread. What is put in is copied: it may be changed at once. */
 export class Outbox {
-  #numbers: number[] = [];
+  #numbers = new Float64Array(FIRST_NUMBERS);
+  #countNumbers = 0;
   #others: unknown[] = [];
   #newShapes: Shape[] | undefined = undefined;
   #count = 0;
@@ -107,13 +114,12 @@ export class Outbox {
 
   /** Takes all records out, as a batch. */
   take(): Batch {
-    const numbers = this.#numbers.length > FEW_NUMBERS
-      ? new Float64Array(this.#numbers)
-      : this.#numbers;
+    const used = this.#numbers.subarray(0, this.#countNumbers);
+    const numbers = used.length > FEW_NUMBERS ? used.slice() : Array.from(used);
     const batch: Batch = this.#newShapes === undefined
       ? [numbers, this.#others]
       : [numbers, this.#others, this.#newShapes];
-    this.#numbers = [];
+    this.#countNumbers = 0;
     this.#others = [];
     this.#newShapes = undefined;
     this.#run = undefined;
@@ -139,29 +145,29 @@ export class Outbox {
   }
 
   putClose(id: CommandId, reactorId: ReactorID, abort: boolean): void {
-    this.#numbers.push(Kind.Close, id, reactorId, Number(abort));
+    this.#push(4, Kind.Close, id, reactorId, Number(abort));
     this.#endRun();
   }
 
   putCancel(id: CommandId): void {
-    this.#numbers.push(Kind.Cancel, id);
+    this.#push(2, Kind.Cancel, id);
     this.#endRun();
   }
 
   putDone(id: CommandId, reactorId: ReactorID, localAddress?: Address): void {
-    this.#numbers.push(Kind.Done, id, reactorId);
+    this.#push(3, Kind.Done, id, reactorId);
     this.#others.push(localAddress);
     this.#endRun();
   }
 
   putFailed(id: CommandId, error: ErrorRecord): void {
-    this.#numbers.push(Kind.Failed, id);
+    this.#push(2, Kind.Failed, id);
     this.#others.push(error);
     this.#endRun();
   }
 
   putTaken(count: number): void {
-    this.#numbers.push(Kind.Taken, count);
+    this.#push(2, Kind.Taken, count);
     this.#endRun();
   }
 
@@ -174,28 +180,61 @@ export class Outbox {
   #put(id: CommandId, reactorId: ReactorID, command: EncodedCommand): void {
     const shapeId = this.#idOf(command.shape);
     const kind = id === INVALID_COMMAND_ID ? Kind.Commands : Kind.Awaited;
+    this.#makeRoom(HEAD_SIZE + 1 + command.countNumbers);
     const numbers = this.#numbers;
+    let count = this.#countNumbers;
     let run = this.#run;
     if (
       run === undefined || run.kind !== kind || run.shape !== shapeId ||
       run.reactorId !== reactorId
     ) {
-      const countAt = numbers.push(kind, reactorId, shapeId, 0) - 1;
+      numbers[count++] = kind;
+      numbers[count++] = reactorId;
+      numbers[count++] = shapeId;
+      numbers[count] = 0;
+      const countAt = count++;
       this.#run = run = { kind, reactorId, shape: shapeId, countAt };
     }
-    if (kind === Kind.Awaited) numbers.push(id);
+    if (kind === Kind.Awaited) numbers[count++] = id;
     if (shapeId === SHAPELESS_ID && command.shape !== SHAPELESS) {
       this.#others.push(command.toObject());
     } else {
-      for (let i = 0; i < command.countNumbers; i++) {
-        numbers.push(command.numbers[i]);
+      const { countNumbers, countOthers } = command;
+      for (let i = 0; i < countNumbers; i++) {
+        numbers[count++] = command.numbers[i];
       }
-      for (let i = 0; i < command.countOthers; i++) {
-        this.#others.push(command.others[i]);
-      }
+      const others = this.#others;
+      for (let i = 0; i < countOthers; i++) others.push(command.others[i]);
     }
     numbers[run.countAt]++;
+    this.#countNumbers = count;
     this.#count++;
+  }
+
+  /** Puts in the first `size` of these numbers. */
+  #push(
+    size: number,
+    kind: number,
+    first: number,
+    second = 0,
+    third = 0,
+  ): void {
+    this.#makeRoom(4);
+    const numbers = this.#numbers;
+    const at = this.#countNumbers;
+    numbers[at] = kind;
+    numbers[at + 1] = first;
+    numbers[at + 2] = second;
+    numbers[at + 3] = third;
+    this.#countNumbers += size;
+  }
+
+  #makeRoom(countMore: number): void {
+    const needed = this.#countNumbers + countMore;
+    if (needed <= this.#numbers.length) return;
+    const larger = new Float64Array(2 * needed);
+    larger.set(this.#numbers);
+    this.#numbers = larger;
   }
 
   /** The number of `shape`, most often that of the last one; a new one is remembered if there is room. */

@@ -8,13 +8,13 @@ import {
   type ListenCommandOptions,
 } from "../cmd_sender.ts";
 import type { CommandQueue } from "../core/command_queue.ts";
+import { commandTerms } from "../core/command_terms.ts";
 import { logFailure } from "../core/commands.ts";
 import { withAction } from "../core/failures.ts";
 import type { ReactorID } from "../reactor_id.ts";
 import type { Factories } from "./factories.ts";
 import type { ThreadCmdSender } from "./reactor_thread.ts";
 import {
-  openRecord,
   type Peer,
   SentClose,
   SentConnect,
@@ -46,11 +46,12 @@ export class RemoteCmdSender implements ThreadCmdSender {
     param?: unknown,
     options: ConnectCommandOptions = NO_OPTIONS,
   ): CommandId {
-    const { deferred, completion, ...rest } = options;
-    const record = openRecord(address, reactor, param, rest);
+    let rest: object = NO_OPTIONS;
+    const terms = commandTerms(options, (it) => rest = restOf(it));
+    const { completion } = terms;
     return this.#commands.send(
-      new SentConnect(this.#peer, record, { completion }),
-      deferred,
+      new SentConnect(this.#peer, address, reactor, param, rest, completion),
+      terms,
     );
   }
 
@@ -61,11 +62,20 @@ export class RemoteCmdSender implements ThreadCmdSender {
     options: ListenCommandOptions = NO_OPTIONS,
     transfer?: readonly unknown[],
   ): CommandId {
-    const { deferred, completion, ...rest } = options;
-    const record = openRecord(address, listener, param, rest);
+    let rest: object = NO_OPTIONS;
+    const terms = commandTerms(options, (it) => rest = restOf(it));
+    const { completion } = terms;
     return this.#commands.send(
-      new SentListen(this.#peer, record, { completion }, transfer),
-      deferred,
+      new SentListen(
+        this.#peer,
+        address,
+        listener,
+        param,
+        rest,
+        completion,
+        transfer,
+      ),
+      terms,
     );
   }
 
@@ -73,9 +83,11 @@ export class RemoteCmdSender implements ThreadCmdSender {
     reactorId: ReactorID,
     options: CloseCommandOptions = NO_OPTIONS,
   ): CommandId {
+    let abort = false;
+    const terms = commandTerms(options, (it) => abort = it.abort ?? false);
     return this.#commands.send(
-      new SentClose(this.#peer, reactorId, options),
-      options.deferred,
+      new SentClose(this.#peer, reactorId, abort, terms.completion),
+      terms,
     );
   }
 
@@ -84,14 +96,18 @@ export class RemoteCmdSender implements ThreadCmdSender {
     cmd: unknown,
     options: CommandOptions = NO_OPTIONS,
   ): CommandId {
-    const { deferred, completion } = options;
-    if (deferred === undefined && completion === undefined) {
+    const terms = commandTerms(options);
+    const { completion, deferred, failure } = terms;
+    if (
+      deferred === undefined && completion === undefined &&
+      failure === undefined && typeof reactorId === "number"
+    ) {
       this.#sendAndForget(reactorId, cmd);
       return INVALID_COMMAND_ID;
     }
     return this.#commands.send(
-      new SentUserCmd(this.#peer, reactorId, cmd, options),
-      deferred,
+      new SentUserCmd(this.#peer, reactorId, cmd, completion),
+      terms,
     );
   }
 
@@ -108,6 +124,15 @@ export class RemoteCmdSender implements ThreadCmdSender {
     const action = userCmdAction(runtimeId, reactorId);
     logFailure(action, withAction(error, action));
   }
+}
+
+/** The options that go to the other thread, each read once. */
+function restOf(options: CommandOptions): object {
+  const rest: Record<string, unknown> = {};
+  for (const key of Object.keys(options) as (keyof CommandOptions)[]) {
+    if (key !== "completion" && key !== "deferred") rest[key] = options[key];
+  }
+  return rest;
 }
 
 /** The sender of a thread to itself. */
@@ -132,9 +157,11 @@ export class LocalCmdSender implements ThreadCmdSender {
     param?: unknown,
     options: ConnectCommandOptions = NO_OPTIONS,
   ): CommandId {
+    const terms = commandTerms(options);
+    const { completion } = terms;
     return this.#commands.send(
-      this.#factories.connect(address, reactor, param, options),
-      options.deferred,
+      this.#factories.connect(address, reactor, param, options, completion),
+      terms,
     );
   }
 
@@ -144,9 +171,11 @@ export class LocalCmdSender implements ThreadCmdSender {
     param?: unknown,
     options: ListenCommandOptions = NO_OPTIONS,
   ): CommandId {
+    const terms = commandTerms(options);
+    const { completion } = terms;
     return this.#commands.send(
-      this.#factories.listen(address, listener, param, options),
-      options.deferred,
+      this.#factories.listen(address, listener, param, options, completion),
+      terms,
     );
   }
 

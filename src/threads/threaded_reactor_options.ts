@@ -35,7 +35,7 @@ export interface ThreadedReactorOptions {
   readonly maxRestarts?: number;
   /** Milliseconds. 1 to 2^31 - 1, default 60000. */
   readonly restartWindowMs?: number;
-  /** Told when a worker ended by itself, after what waited for it has failed and its names are removed here. What it throws is logged. */
+  /** Told when a worker ended by itself, after what waited for it has failed and its names are removed here. What it throws, or rejects with, is logged. */
   readonly onWorkerExit?: (exit: WorkerExit) => void;
 }
 
@@ -57,12 +57,13 @@ export function threadedReactorSettings(
     throw new InvalidOptionError("Cannot start threads: threads is not given");
   }
   const { runtime = {}, onWorkerExit = () => {} } = options;
-  connectionSettings(runtime, DEFAULT_CONNECTION_SETTINGS);
-  connectTimeout(runtime);
   return {
     threads,
     module: urlOf(options.module),
-    runtime,
+    runtime: {
+      ...connectionSettings(runtime, DEFAULT_CONNECTION_SETTINGS),
+      connectTimeoutMs: connectTimeout(runtime),
+    },
     startTimeoutMs: integer(options, "startTimeoutMs", 1, MAX_INT) ?? 30_000,
     restart: oneOf(options, "restart", [true, false]) ?? false,
     maxRestarts: integer(options, "maxRestarts", 1, 1000) ?? 5,
