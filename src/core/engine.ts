@@ -230,7 +230,13 @@ export class Engine<UserCommand>
             listener.close();
             return outcome.fail(stopped("listen"));
           }
-          const id = this.#addReactor(listening);
+          let id: ReactorID;
+          try {
+            id = this.#addReactor(listening);
+          } catch (error) {
+            listener.close();
+            return outcome.fail(error as Error);
+          }
           const error = listening.start(listener);
           if (error === undefined) outcome.succeed(id, listener.address);
           else outcome.fail(error);
