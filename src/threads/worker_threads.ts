@@ -55,19 +55,27 @@ export function workerThreads(): WorkerThreads {
   return host.process.getBuiltinModule("node:worker_threads");
 }
 
-/** Flags that say what the process runs: a worker that inherited them would run that, or nothing. They may have their value in the same argument. */
-const OF_THE_PROCESS =
-  /^(?:--(?:input-type|eval|print|check|interactive|test|watch|run)|-(?:e|p|pe|c|i))(?:=|$)/;
+/** With this flag no file is loaded, so a worker that inherits it ends at once. */
+const INPUT_TYPE = /^--input-type(?:=|$)/;
 
-/** Those of them whose value may be the next argument. */
-const WITH_VALUE = /^(?:--(?:input-type|eval|print|run)|-(?:e|p|pe))$/;
+/** Flags that say how modules are loaded, and those of them whose value is the next argument. */
+const OF_LOADING =
+  /^(?:-r|-C|--(?:require|import|loader|experimental-loader|conditions|enable-source-maps|no-warnings|preserve-symlinks|experimental-(?:strip|transform)-types))(?:=|$)/;
+const WITH_VALUE =
+  /^(?:-r|-C|--(?:require|import|loader|experimental-loader|conditions))$/;
 
-/** The option that keeps such flags from a worker, which inherits all others; none if there are no such flags. */
+/**
+ * The option by which a worker inherits of the flags of the process only those
+ * that say how modules are loaded, if one of them would end it. (Not always: of
+ * the others many may be inherited but not given.)
+ */
 export function inheritedFlags(
   flags: readonly string[] = host.process.execArgv ?? [],
 ): { readonly execArgv?: readonly string[] } {
-  const execArgv = flags.filter((flag, i) =>
-    !OF_THE_PROCESS.test(flag) && !WITH_VALUE.test(flags[i - 1] ?? "")
-  );
-  return execArgv.length === flags.length ? {} : { execArgv };
+  if (!flags.some((flag) => INPUT_TYPE.test(flag))) return {};
+  return {
+    execArgv: flags.filter((flag, i) =>
+      OF_LOADING.test(flag) || (i > 0 && WITH_VALUE.test(flags[i - 1]))
+    ),
+  };
 }
