@@ -7,6 +7,7 @@ import {
 import type { RuntimeOptions } from "../options.ts";
 import { ReactRuntime } from "../runtime.ts";
 import type { LogRecord } from "../util/log.ts";
+import { isError, messageOf, read, textOf as shown } from "../util/text.ts";
 import type { Fault } from "./faults.ts";
 import type { SimHost } from "./host.ts";
 import {
@@ -243,9 +244,10 @@ export class SimulationRun implements Simulation {
 
   #fail(kind: string, error: unknown): void {
     if (this.#failure !== undefined) return;
-    const name = error instanceof Error ? error.name : typeof error;
+    const name = isError(error) ? nameOf(error) : typeof error;
+    const text = firstLine(textOf(error));
     this.#failure = { kind: `${kind}: ${name}`, error };
-    this.#world.note("network", `FAILED: ${firstLine(textOf(error))}`);
+    this.#world.note("network", `FAILED: ${text}`);
     this.#world.schedule.halt();
     this.#onEnd();
   }
@@ -274,9 +276,14 @@ function invariantError(name: string, cause?: unknown): SimInvariantError {
 
 /** `value` as text without a stack, which is another on every runtime, nor a name that says nothing. */
 export function textOf(value: unknown): string {
-  if (!(value instanceof Error)) return String(value);
-  const { name, message } = value;
+  if (!isError(value)) return shown(value, Infinity);
+  const name = nameOf(value);
+  const message = messageOf(value, Infinity);
   return name === "Error" && message !== "" ? message : `${name}: ${message}`;
+}
+
+function nameOf(error: Error): string {
+  return shown(read(error, "name"), Infinity);
 }
 
 function firstLine(text: string): string {

@@ -510,23 +510,17 @@ describe("commands between threads", () => {
     }));
 
   it("a thread that is full refuses connections and listeners, and serves those it has", () =>
-    withAgents(2, async ([a, b], mgr) => {
-      const listener = await b.run(async (agent) => {
-        const result = await new Promise<CommandResult>((completion) =>
-          agent.thread.getCmdSender(0).sendListen(
-            "127.0.0.1:0",
-            "echo",
-            undefined,
-            {
-              completion,
-            },
-          )
-        );
-        return result.ok ? result.localAddress! : { hostname: "", port: 0 };
-      });
+    withAgents(2, async ([a], mgr) => {
+      const listener = await new Promise<CommandResult>((completion) =>
+        mgr.getCmdSender(1).sendListen("127.0.0.1:0", "echo", undefined, {
+          completion,
+        })
+      );
+      assert.ok(listener.ok);
+      const address = listener.localAddress!;
       const open = async () => [
         await outcome((completion) =>
-          mgr.getCmdSender(0).sendConnect(listener, "sink", undefined, {
+          mgr.getCmdSender(0).sendConnect(address, "sink", undefined, {
             completion,
           })
         ),
