@@ -1,6 +1,7 @@
 import type { Address } from "./adapters/adapter.ts";
 import { InvalidAddressError } from "./errors.ts";
-import { textOf } from "./util/text.ts";
+import { forget } from "./util/forget.ts";
+import { cut, messageOf, read, textOf } from "./util/text.ts";
 
 /**
  * An address as users write it: `"host:port"`, `"[ipv6]:port"`, or an
@@ -11,19 +12,26 @@ export type AddressLike = string | Address;
 const BRACKETED = /^\[([^\]]+)\]:(\d{1,5})$/;
 const PLAIN = /^([^:[\]\s]+):(\d{1,5})$/;
 
+/** As many characters of an address does a message show: no host name that resolves is longer. */
+const MAX_SHOWN = 255;
+
 /** What no host name has. */
 const FORBIDDEN = /[\s\p{Cc}[\]]/u;
 
-/** Reads `address`. Throws {@linkcode InvalidAddressError} if it is not one. */
+/**
+ * Reads `address`, each of its properties once: what it is later does not matter.
+ * Throws {@linkcode InvalidAddressError} if it is none.
+ */
 export function parseAddress(address: AddressLike): Address {
-  if (typeof address === "string") {
-    const match = BRACKETED.exec(address) ?? PLAIN.exec(address);
-    if (match !== null) return checked(match[1], Number(match[2]), address);
-  } else {
-    const { hostname, port } = parts(address);
-    if (typeof hostname === "string") return checked(hostname, port, address);
+  const copy = copyOf(address);
+  if (typeof copy === "string") {
+    const match = BRACKETED.exec(copy) ?? PLAIN.exec(copy);
+    if (match !== null) return checked(match[1], Number(match[2]), copy);
+  } else if (typeof copy === "object" && typeof copy?.hostname === "string") {
+    return checked(copy.hostname, copy.port, copy);
   }
-  throw invalid(address);
+  forget(address);
+  throw invalid(copy);
 }
 
 /** Writes `address` as `host:port`, IPv6 in brackets. */
@@ -33,48 +41,55 @@ export function formatAddress({ hostname, port }: Address): string {
     : `${hostname}:${port}`;
 }
 
-/** Shows in a message what was given as an address, whatever it is. */
+/** Shows in a message what was given as an address, whatever it is. Only host and port: what else it has may be secret. */
 export function showAddress(address: unknown): string {
-  try {
-    return JSON.stringify(address, bigintAsText) ?? textOf(address);
-  } catch {
-    return textOf(address);
+  if (typeof address === "string") {
+    return JSON.stringify(cut(address, MAX_SHOWN));
   }
+  if (typeof address !== "object" || address === null) return textOf(address);
+  return JSON.stringify({
+    hostname: shown(read(address, "hostname")),
+    port: shown(read(address, "port")),
+  });
 }
 
-/** Reads each once: they may have getters. */
-function parts(address: Partial<Address>): Partial<Address> {
+function shown(value: unknown): unknown {
+  const isPlain = value === undefined || typeof value === "number";
+  return isPlain ? value : textOf(value, MAX_SHOWN);
+}
+
+/** `address` without what is none of it. */
+function copyOf(address: AddressLike): AddressLike {
+  if (typeof address !== "object" || address === null) return address;
   try {
     const { hostname, port } = address;
     return { hostname, port };
   } catch (cause) {
-    throw invalid(address, cause);
+    throw new InvalidAddressError(
+      `Cannot read the address: ${messageOf(cause)}`,
+      { cause },
+    );
   }
-}
-
-function bigintAsText(_key: string, value: unknown): unknown {
-  return typeof value === "bigint" ? `${value}n` : value;
 }
 
 function checked(
   hostname: string,
-  port: number | undefined,
+  port: number,
   address: AddressLike,
 ): Address {
   if (
-    hostname === "" || FORBIDDEN.test(hostname) || port === undefined ||
-    !Number.isInteger(port) || port < 0 || port > 65535
+    hostname === "" || FORBIDDEN.test(hostname) || !Number.isInteger(port) ||
+    port < 0 || port > 65535
   ) {
     throw invalid(address);
   }
   return { hostname, port };
 }
 
-function invalid(address: unknown, cause?: unknown): InvalidAddressError {
+function invalid(address: unknown): InvalidAddressError {
   return new InvalidAddressError(
     `Cannot read the address ${
       showAddress(address)
     }: write "host:port" or "[ipv6]:port" with a port of 0 to 65535`,
-    cause === undefined ? undefined : { cause },
   );
 }

@@ -1,5 +1,5 @@
 import { InvalidOptionError } from "./errors.ts";
-import { cut, textOf } from "./util/text.ts";
+import { read, textOf } from "./util/text.ts";
 
 /** When a command is carried out. */
 export type Deferred =
@@ -34,18 +34,25 @@ export const Deferred: DeferredKinds = {
   after(ms: number): Deferred {
     if (!Number.isFinite(ms) || ms < 0) {
       throw new InvalidOptionError(
-        `Cannot defer by ${ms} ms: it must be a finite number from 0 up`,
+        `Cannot defer by ${
+          textOf(ms)
+        } ms: it must be a finite number from 0 up`,
       );
     }
     return { kind: "after", ms };
   },
 
   until(date: Date): Deferred {
-    const epochMs = date.getTime();
-    if (Number.isNaN(epochMs)) {
-      throw new InvalidOptionError("Cannot defer until an invalid Date");
+    try {
+      const epochMs = date.getTime();
+      if (Number.isFinite(epochMs)) return { kind: "until", epochMs };
+    } catch (cause) {
+      throw new InvalidOptionError(
+        `Cannot defer until ${textOf(date)}: it is no Date`,
+        { cause },
+      );
     }
-    return { kind: "until", epochMs };
+    throw new InvalidOptionError("Cannot defer until an invalid Date");
   },
 };
 
@@ -63,18 +70,10 @@ export function delayOf(deferred: Deferred, wallNow: () => number): number {
   }
   throw new InvalidOptionError(
     `Cannot use ${
-      show(deferred)
+      showDeferred(deferred)
     } as a time: make it by Deferred.immediate, Deferred.after or Deferred.until`,
     { cause },
   );
-}
-
-function show(deferred: unknown): string {
-  try {
-    return cut(JSON.stringify(deferred), 100);
-  } catch {
-    return textOf(deferred);
-  }
 }
 
 function rawDelayOf(deferred: Deferred, wallNow: () => number): number {
@@ -88,4 +87,12 @@ function rawDelayOf(deferred: Deferred, wallNow: () => number): number {
     default:
       return NaN;
   }
+}
+
+/** Shows in a message what was given as a time, whatever it is. */
+function showDeferred(deferred: unknown): string {
+  const kind = read(deferred, "kind");
+  if (kind === undefined) return textOf(deferred);
+  const time = read(deferred, kind === "after" ? "ms" : "epochMs");
+  return `${textOf(kind)} ${textOf(time)}`;
 }

@@ -55,7 +55,7 @@ export interface ConnectOptions extends ConnectionOptions {
 
 /** Options of a listen. */
 export interface ListenOptions {
-  /** Connections of this listener that may be open at once; what comes beyond is dropped. 1 to 2^20, default 65536. */
+  /** Connections of this listener that may be open at once; what comes beyond is dropped, logged, and counted by `TcpListening.dropCount`. 1 to 2^20, default 65536. */
   readonly maxConnections?: number;
   /** Connections that may wait to be accepted: a hint to the system. 1 to 65535, default 511. */
   readonly backlog?: number;
@@ -97,7 +97,7 @@ export function connectionSettings(
   options: ConnectionOptions,
   defaults: ConnectionSettings,
 ): ConnectionSettings {
-  if (NAMES.every((name) => optionOf(options, name) === undefined)) {
+  if (NAMES.every((name) => given(options, name) === undefined)) {
     return defaults;
   }
   const ownHigh = integer(options, "sendHighWaterMark", 0, MAX_BYTES);
@@ -155,7 +155,7 @@ export function integer<O, K extends string & keyof O>(
   min: number,
   max: number,
 ): number | undefined {
-  const value: unknown = optionOf(options, name);
+  const value: unknown = given(options, name);
   if (value === undefined) return undefined;
   if (
     typeof value === "number" && Number.isInteger(value) && value >= min &&
@@ -176,7 +176,7 @@ export function oneOf<O, K extends string & keyof O>(
   name: K,
   allowed: readonly O[K][],
 ): O[K] | undefined {
-  const value = optionOf(options, name);
+  const value = given(options, name);
   if (value === undefined || allowed.includes(value)) return value;
   throw new InvalidOptionError(
     `Cannot use ${name} ${textOf(value)}: it must be ${
@@ -185,13 +185,16 @@ export function oneOf<O, K extends string & keyof O>(
   );
 }
 
-/** `options[name]`, which may be a getter that throws. */
-function optionOf<O, K extends string & keyof O>(options: O, name: K): O[K] {
+/** `options[name]`, whatever `options` are. Throws {@linkcode InvalidOptionError} if that cannot be read. */
+export function given<O, K extends string & keyof O>(
+  options: O,
+  name: K,
+): O[K] {
   try {
     return options[name];
   } catch (cause) {
     throw new InvalidOptionError(
-      `Cannot read ${name}: ${messageOf(cause)}`,
+      `Cannot read the option ${name}: ${messageOf(cause)}`,
       { cause },
     );
   }

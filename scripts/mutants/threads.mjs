@@ -122,7 +122,7 @@ export const threadMutants = [
   {
     name: "id-without-text",
     planted: "an id that has no text throws out of the sender",
-    file: "src/core/command_terms.ts",
+    file: "src/threads/given.ts",
     old: 'typeof id === "number" ? id : textOf(id) as unknown as ReactorID',
     new: "id",
     suites: HOSTILE,
@@ -130,7 +130,7 @@ export const threadMutants = [
   {
     name: "options-throw",
     planted: "options that cannot be read throw out of the sender",
-    file: "src/core/command_terms.ts",
+    file: "src/threads/given.ts",
     old: "  } catch (cause) {\n    failure",
     new: "  } catch (cause) {\n    throw cause;\n    failure",
     suites: HOSTILE,
@@ -215,7 +215,7 @@ export const threadMutants = [
     old:
       "    this.#host.checkFree(this.#address, true); // now it is known, also of a name\n",
     new: "",
-    suites: LISTEN_ALL,
+    suites: [{ file: "tests/threads/listen_all.test.ts", runtime: "deno" }],
   },
   {
     name: "wildcard-overlaps-nothing",
@@ -281,10 +281,8 @@ export const threadMutants = [
     name: "own-listen-connects",
     planted: "a thread that is to listen by its own command connects",
     file: "src/threads/thread_cmd_senders.ts",
-    old:
-      "this.#factories.listen(address, listener, param, options, completion),",
-    new:
-      "this.#factories.connect(address, listener, param, options, completion),",
+    old: "this.#factories.listen(address, listener, param, own);",
+    new: "this.#factories.connect(address, listener, param, own) as never;",
     suites: commandsOf("in itself"),
   },
   {

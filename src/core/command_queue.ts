@@ -26,7 +26,6 @@ import {
   userCmdAction,
   UserCmdCommand,
 } from "./commands.ts";
-import { type CommandTerms, commandTerms } from "./command_terms.ts";
 import { withAction } from "./failures.ts";
 
 const NO_OPTIONS = {};
@@ -100,11 +99,9 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     reactor: Reactor<UserCommand>,
     options: ConnectCommandOptions = NO_OPTIONS,
   ): CommandId {
-    const terms = commandTerms(options);
-    const { completion } = terms;
     return this.send(
-      new ConnectCommand(address, () => reactor, options, completion),
-      terms,
+      new ConnectCommand(address, () => reactor, options),
+      options.deferred,
     );
   }
 
@@ -113,11 +110,9 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     handler: TcpListenerHandler<UserCommand>,
     options: ListenCommandOptions = NO_OPTIONS,
   ): CommandId {
-    const terms = commandTerms(options);
-    const { completion } = terms;
     return this.send(
-      new ListenCommand(address, () => handler, options, completion),
-      terms,
+      new ListenCommand(address, () => handler, options),
+      options.deferred,
     );
   }
 
@@ -125,10 +120,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     reactorId: ReactorID,
     options: CloseCommandOptions = NO_OPTIONS,
   ): CommandId {
-    let abort = false;
-    const terms = commandTerms(options, (it) => abort = it.abort ?? false);
-    const { completion } = terms;
-    return this.send(new CloseCommand(reactorId, abort, completion), terms);
+    return this.send(new CloseCommand(reactorId, options), options.deferred);
   }
 
   sendUserCmd(
@@ -136,8 +128,8 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     cmd: UserCommand,
     options: CommandOptions = NO_OPTIONS,
   ): CommandId {
-    const { completion, deferred, failure } = commandTerms(options);
-    const delay = failure ?? this.#delayOf(deferred);
+    const { completion, deferred } = options;
+    const delay = this.#delayOf(deferred);
     const canBeBare = completion === undefined &&
       typeof reactorId === "number" && reactorId > 0 &&
       typeof delay === "number" && delay > 0 && this.refusal() === undefined;
@@ -167,11 +159,8 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   }
 
   /** Takes `command` on. One that is for another thread and due at once is sent there now, to keep its place. */
-  send(command: Command<UserCommand>, terms: CommandTerms): CommandId {
-    return this.#takeOn(
-      command,
-      terms.failure ?? this.#delayOf(terms.deferred),
-    );
+  send(command: Command<UserCommand>, deferred?: Deferred): CommandId {
+    return this.#takeOn(command, this.#delayOf(deferred));
   }
 
   /** A command was carried out without having been queued. */
@@ -280,7 +269,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
       const id = this.#unsettled.add(command) as CommandId;
       command.id = id;
       command.onSettled = this.#onSettled;
-      if (typeof delay !== "number") command.failure ??= delay;
+      if (typeof delay !== "number") command.failure = delay;
       else if (delay > 0 && command.failure === undefined) {
         this.#defer(id, delay);
         return id;

@@ -1,16 +1,17 @@
 import type { Adapter, Address } from "../adapters/adapter.ts";
-import type { AddressLike } from "../address.ts";
+import { type AddressLike, showAddress } from "../address.ts";
 import type {
+  CloseCommandOptions,
   CommandCompletion,
   CommandId,
   CommandResult,
+  ConnectCommandOptions,
+  ListenCommandOptions,
 } from "../cmd_sender.ts";
-import type { ConnectOptions, ListenOptions } from "../options.ts";
 import type { Reactor, TcpListenerHandler } from "../reactor.ts";
 import type { ReactorID } from "../reactor_id.ts";
 import { logError } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
-import { type Place, placeOf, targetOf } from "./command_terms.ts";
 
 /** Carries commands out; each is then to be completed by {@linkcode Command.succeed} or {@linkcode Command.fail}. */
 export interface CommandExecutor<UserCommand> {
@@ -103,22 +104,17 @@ export abstract class RemoteCommand<UserCommand> extends Command<UserCommand> {
 }
 
 export class ConnectCommand<UserCommand> extends Command<UserCommand> {
-  readonly place: Place;
-
   /** `makeReactor` is called when it is carried out; what it throws fails the command. */
   constructor(
-    address: AddressLike,
+    readonly address: AddressLike,
     readonly makeReactor: () => Reactor<UserCommand>,
-    readonly options: ConnectOptions,
-    completion: CommandCompletion | undefined,
+    readonly options: ConnectCommandOptions,
   ) {
-    super(completion);
-    this.place = placeOf(address);
-    this.failure = this.place.failure;
+    super(options.completion);
   }
 
   get action(): string {
-    return `connect to ${this.place.text}`;
+    return `connect to ${showAddress(this.address)}`;
   }
 
   execute(executor: CommandExecutor<UserCommand>): void {
@@ -127,23 +123,18 @@ export class ConnectCommand<UserCommand> extends Command<UserCommand> {
 }
 
 export class ListenCommand<UserCommand> extends Command<UserCommand> {
-  readonly place: Place;
-
   /** `makeHandler` is called when it is carried out; what it throws fails the command. `bind` listens instead of the adapter. */
   constructor(
-    address: AddressLike,
+    readonly address: AddressLike,
     readonly makeHandler: () => TcpListenerHandler<UserCommand>,
-    readonly options: ListenOptions,
-    completion: CommandCompletion | undefined,
+    readonly options: ListenCommandOptions,
     readonly bind?: Adapter["listen"],
   ) {
-    super(completion);
-    this.place = placeOf(address);
-    this.failure = this.place.failure;
+    super(options.completion);
   }
 
   get action(): string {
-    return `listen on ${this.place.text}`;
+    return `listen on ${showAddress(this.address)}`;
   }
 
   execute(executor: CommandExecutor<UserCommand>): void {
@@ -152,15 +143,11 @@ export class ListenCommand<UserCommand> extends Command<UserCommand> {
 }
 
 export class CloseCommand<UserCommand> extends Command<UserCommand> {
-  readonly target: ReactorID;
+  readonly abort: boolean;
 
-  constructor(
-    target: ReactorID,
-    readonly abort: boolean,
-    completion: CommandCompletion | undefined,
-  ) {
-    super(completion);
-    this.target = targetOf(target);
+  constructor(readonly target: ReactorID, options: CloseCommandOptions) {
+    super(options.completion);
+    this.abort = options.abort ?? false;
   }
 
   get action(): string {
@@ -173,15 +160,12 @@ export class CloseCommand<UserCommand> extends Command<UserCommand> {
 }
 
 export class UserCmdCommand<UserCommand> extends Command<UserCommand> {
-  readonly target: ReactorID;
-
   constructor(
-    target: ReactorID,
+    readonly target: ReactorID,
     readonly cmd: UserCommand,
     completion: CommandCompletion | undefined,
   ) {
     super(completion);
-    this.target = targetOf(target);
   }
 
   get action(): string {

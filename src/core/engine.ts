@@ -166,11 +166,11 @@ export class Engine<UserCommand>
     outcome: Outcome,
   ): (() => boolean) | undefined {
     try {
+      if (this.#isStopped) throw stopped("connect");
       checkReactor(reactor);
       const target = parseAddress(address);
       const settings = connectionSettings(options, this.#defaults);
       const timeoutMs = connectTimeout(options, this.#connectTimeoutMs);
-      if (this.#isStopped) throw stopped("connect"); // maybe by a getter of these
       const connecting: Connecting<UserCommand> = new Connecting(
         this.loop,
         this.#adapter,
@@ -195,7 +195,7 @@ export class Engine<UserCommand>
         return true;
       };
     } catch (error) {
-      outcome.fail(toError(error, "a getter"));
+      outcome.fail(error as Error);
       return undefined;
     }
   }
@@ -209,10 +209,10 @@ export class Engine<UserCommand>
     bind: Adapter["listen"] = (...args) => this.#adapter.listen(...args),
   ): void {
     try {
+      if (this.#isStopped) throw stopped("listen");
       checkListenerHandler(handler);
       const target = parseAddress(address);
       const { maxConnections, backlog, reusePort } = listenSettings(options);
-      if (this.#isStopped) throw stopped("listen"); // maybe by a getter of these
       if (reusePort && !this.#adapter.reusesPorts) {
         throw new ListenError(
           `Cannot listen on ${
@@ -248,7 +248,7 @@ export class Engine<UserCommand>
         },
       );
     } catch (error) {
-      outcome.fail(toError(error, "a getter"));
+      outcome.fail(error as Error);
     }
   }
 
@@ -270,8 +270,8 @@ export class Engine<UserCommand>
   executeConnect(command: ConnectCommand<UserCommand>): void {
     try {
       const reactor = command.makeReactor();
-      const { place, options } = command;
-      command.abandon = this.connect(place.address, reactor, options, command);
+      const { address, options } = command;
+      command.abandon = this.connect(address, reactor, options, command);
     } catch (thrown) {
       command.fail(toError(thrown, "the factory"));
     }
@@ -280,8 +280,8 @@ export class Engine<UserCommand>
   executeListen(command: ListenCommand<UserCommand>): void {
     try {
       const handler = command.makeHandler();
-      const { place, options, bind } = command;
-      this.listen(place.address, handler, options, command, bind);
+      const { address, options, bind } = command;
+      this.listen(address, handler, options, command, bind);
     } catch (thrown) {
       command.fail(toError(thrown, "the factory"));
     }

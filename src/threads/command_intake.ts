@@ -73,13 +73,10 @@ export class CommandIntake implements LinkExecutor {
       if (connects.size === 0) this.#connects.delete(link);
       tell(result);
     };
-    const command = this.#factories.connect(
-      address,
-      factory,
-      param,
-      options,
+    const command = this.#factories.connect(address, factory, param, {
+      ...options,
       completion,
-    );
+    });
     connects.set(id, command);
     this.#commands.enqueue(command);
   }
@@ -93,8 +90,7 @@ export class CommandIntake implements LinkExecutor {
       address,
       factory,
       param,
-      rest,
-      answer(link, id),
+      { ...rest, completion: answer(link, id) },
       wrap,
       bind,
     );
@@ -108,7 +104,7 @@ export class CommandIntake implements LinkExecutor {
     abort: boolean,
   ): void {
     const completion = id === INVALID_COMMAND_ID ? ignore : answer(link, id);
-    this.#commands.enqueue(new CloseCommand(reactorId, abort, completion));
+    this.#commands.enqueue(new CloseCommand(reactorId, { abort, completion }));
   }
 
   onCancel(link: Link, id: CommandId): void {

@@ -1,9 +1,11 @@
 import type { Adapter } from "../adapters/adapter.ts";
 import type { AddressLike } from "../address.ts";
-import type { CommandCompletion } from "../cmd_sender.ts";
+import type {
+  ConnectCommandOptions,
+  ListenCommandOptions,
+} from "../cmd_sender.ts";
 import { ConnectCommand, ListenCommand } from "../core/commands.ts";
 import { checkListenerHandler, checkReactor } from "../core/failures.ts";
-import type { ConnectOptions, ListenOptions } from "../options.ts";
 import type { Reactor, TcpListenerHandler } from "../reactor.ts";
 import { logError } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
@@ -25,22 +27,20 @@ export class Factories {
     address: AddressLike,
     name: string,
     param: unknown,
-    options: ConnectOptions,
-    completion: CommandCompletion | undefined,
+    options: ConnectCommandOptions,
   ): ConnectCommand<unknown> {
     const make = (): Reactor => {
       const factory = factoryOf(this.#module.reactors, name, "reactor");
       return made(factory(param as never, this.#thread), name, checkReactor);
     };
-    return new ConnectCommand(address, make, options, completion);
+    return new ConnectCommand(address, make, options);
   }
 
   listen(
     address: AddressLike,
     name: string,
     param: unknown,
-    options: ListenOptions,
-    completion: CommandCompletion | undefined,
+    options: ListenCommandOptions,
     wrap: (handler: TcpListenerHandler) => TcpListenerHandler = (it) => it,
     bind?: Adapter["listen"],
   ): ListenCommand<unknown> {
@@ -49,7 +49,7 @@ export class Factories {
       const handler = factory(param as never, this.#thread);
       return wrap(made(handler, name, checkListenerHandler));
     };
-    return new ListenCommand(address, make, options, completion, bind);
+    return new ListenCommand(address, make, options, bind);
   }
 }
 

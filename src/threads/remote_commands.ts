@@ -1,11 +1,11 @@
 import type { AddressLike } from "../address.ts";
-import type { CommandCompletion, CommandId } from "../cmd_sender.ts";
+import type { CommandId } from "../cmd_sender.ts";
 import { INVALID_COMMAND_ID } from "../cmd_sender.ts";
-import { type Place, placeOf, targetOf } from "../core/command_terms.ts";
 import { RemoteCommand } from "../core/commands.ts";
 import { notFound, withAction } from "../core/failures.ts";
 import type { TurnLoop } from "../core/turn_loop.ts";
 import type { ReactorID } from "../reactor_id.ts";
+import { type GivenOptions, type Place, placeOf, targetOf } from "./given.ts";
 import type { Link } from "./link.ts";
 import { unknownFactory } from "./reactor_module.ts";
 import type { OpenRecord } from "./records.ts";
@@ -23,9 +23,10 @@ export interface Peer {
 abstract class SentCommand extends RemoteCommand<unknown> {
   protected readonly peer: Peer;
 
-  constructor(peer: Peer, completion: CommandCompletion | undefined) {
+  constructor(peer: Peer, { completion, failure }: GivenOptions) {
     super(completion);
     this.peer = peer;
+    this.failure = failure;
   }
 
   /** Sends it; returns why that failed. */
@@ -39,7 +40,7 @@ abstract class SentCommand extends RemoteCommand<unknown> {
   }
 }
 
-/** A connect or listen; `options` are those that go along. */
+/** A connect or listen. */
 abstract class SentOpen extends SentCommand {
   protected readonly place: Place;
   readonly #factory: string;
@@ -51,15 +52,14 @@ abstract class SentOpen extends SentCommand {
     address: AddressLike,
     factory: string,
     param: unknown,
-    options: object,
-    completion: CommandCompletion | undefined,
+    options: GivenOptions,
   ) {
-    super(peer, completion);
+    super(peer, options);
     this.place = placeOf(address);
     this.#factory = factory;
     this.#param = param;
-    this.#options = options;
-    this.failure = this.place.failure ??
+    this.#options = options.rest;
+    this.failure ??= this.place.failure ??
       (typeof factory === "string" ? undefined : unknownFactory(factory));
   }
 
@@ -99,11 +99,10 @@ export class SentListen extends SentOpen {
     address: AddressLike,
     factory: string,
     param: unknown,
-    options: object,
-    completion: CommandCompletion | undefined,
+    options: GivenOptions,
     transfer: readonly unknown[] | undefined,
   ) {
-    super(peer, address, factory, param, options, completion);
+    super(peer, address, factory, param, options);
     this.#transfer = transfer;
   }
 
@@ -120,17 +119,13 @@ export class SentListen extends SentOpen {
 abstract class SentToReactor extends SentCommand {
   protected readonly target: ReactorID;
 
-  constructor(
-    peer: Peer,
-    target: ReactorID,
-    completion: CommandCompletion | undefined,
-  ) {
-    super(peer, completion);
+  constructor(peer: Peer, target: ReactorID, options: GivenOptions) {
+    super(peer, options);
     this.target = targetOf(target);
     // It could not be sent either: ids travel as numbers.
     if (typeof this.target !== "number") {
       const { runtimeId } = peer;
-      this.failure = notFound(
+      this.failure ??= notFound(
         `use ${showUid({ runtimeId, reactorId: this.target })}`,
       );
     }
@@ -140,14 +135,9 @@ abstract class SentToReactor extends SentCommand {
 export class SentClose extends SentToReactor {
   readonly #abort: boolean;
 
-  constructor(
-    peer: Peer,
-    target: ReactorID,
-    abort: boolean,
-    completion: CommandCompletion | undefined,
-  ) {
-    super(peer, target, completion);
-    this.#abort = abort;
+  constructor(peer: Peer, target: ReactorID, options: GivenOptions) {
+    super(peer, target, options);
+    this.#abort = Boolean(options.rest.abort);
   }
 
   get action(): string {
@@ -168,9 +158,9 @@ export class SentUserCmd extends SentToReactor {
     peer: Peer,
     target: ReactorID,
     cmd: unknown,
-    completion: CommandCompletion | undefined,
+    options: GivenOptions,
   ) {
-    super(peer, target, completion);
+    super(peer, target, options);
     this.#cmd = cmd;
   }
 

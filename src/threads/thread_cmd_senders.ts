@@ -8,11 +8,11 @@ import {
   type ListenCommandOptions,
 } from "../cmd_sender.ts";
 import type { CommandQueue } from "../core/command_queue.ts";
-import { commandTerms } from "../core/command_terms.ts";
 import { logFailure } from "../core/commands.ts";
 import { withAction } from "../core/failures.ts";
 import type { ReactorID } from "../reactor_id.ts";
 import type { Factories } from "./factories.ts";
+import { givenOptions } from "./given.ts";
 import type { ThreadCmdSender } from "./reactor_thread.ts";
 import {
   type Peer,
@@ -22,8 +22,6 @@ import {
   SentUserCmd,
   userCmdAction,
 } from "./remote_commands.ts";
-
-const NO_OPTIONS = {};
 
 /** The sender to another thread. */
 export class RemoteCmdSender implements ThreadCmdSender {
@@ -44,14 +42,12 @@ export class RemoteCmdSender implements ThreadCmdSender {
     address: AddressLike,
     reactor: string,
     param?: unknown,
-    options: ConnectCommandOptions = NO_OPTIONS,
+    options?: ConnectCommandOptions,
   ): CommandId {
-    let rest: object = NO_OPTIONS;
-    const terms = commandTerms(options, (it) => rest = restOf(it));
-    const { completion } = terms;
+    const given = givenOptions(options);
     return this.#commands.send(
-      new SentConnect(this.#peer, address, reactor, param, rest, completion),
-      terms,
+      new SentConnect(this.#peer, address, reactor, param, given),
+      given.deferred,
     );
   }
 
@@ -59,45 +55,31 @@ export class RemoteCmdSender implements ThreadCmdSender {
     address: AddressLike,
     listener: string,
     param?: unknown,
-    options: ListenCommandOptions = NO_OPTIONS,
+    options?: ListenCommandOptions,
     transfer?: readonly unknown[],
   ): CommandId {
-    let rest: object = NO_OPTIONS;
-    const terms = commandTerms(options, (it) => rest = restOf(it));
-    const { completion } = terms;
+    const given = givenOptions(options);
     return this.#commands.send(
-      new SentListen(
-        this.#peer,
-        address,
-        listener,
-        param,
-        rest,
-        completion,
-        transfer,
-      ),
-      terms,
+      new SentListen(this.#peer, address, listener, param, given, transfer),
+      given.deferred,
     );
   }
 
-  sendClose(
-    reactorId: ReactorID,
-    options: CloseCommandOptions = NO_OPTIONS,
-  ): CommandId {
-    let abort = false;
-    const terms = commandTerms(options, (it) => abort = it.abort ?? false);
+  sendClose(reactorId: ReactorID, options?: CloseCommandOptions): CommandId {
+    const given = givenOptions(options);
     return this.#commands.send(
-      new SentClose(this.#peer, reactorId, abort, terms.completion),
-      terms,
+      new SentClose(this.#peer, reactorId, given),
+      given.deferred,
     );
   }
 
   sendUserCmd(
     reactorId: ReactorID,
     cmd: unknown,
-    options: CommandOptions = NO_OPTIONS,
+    options?: CommandOptions,
   ): CommandId {
-    const terms = commandTerms(options);
-    const { completion, deferred, failure } = terms;
+    const given = givenOptions(options);
+    const { completion, deferred, failure } = given;
     if (
       deferred === undefined && completion === undefined &&
       failure === undefined && typeof reactorId === "number"
@@ -106,8 +88,8 @@ export class RemoteCmdSender implements ThreadCmdSender {
       return INVALID_COMMAND_ID;
     }
     return this.#commands.send(
-      new SentUserCmd(this.#peer, reactorId, cmd, completion),
-      terms,
+      new SentUserCmd(this.#peer, reactorId, cmd, given),
+      deferred,
     );
   }
 
@@ -124,15 +106,6 @@ export class RemoteCmdSender implements ThreadCmdSender {
     const action = userCmdAction(runtimeId, reactorId);
     logFailure(action, withAction(error, action));
   }
-}
-
-/** The options that go to the other thread, each read once. */
-function restOf(options: CommandOptions): object {
-  const rest: Record<string, unknown> = {};
-  for (const key of Object.keys(options) as (keyof CommandOptions)[]) {
-    if (key !== "completion" && key !== "deferred") rest[key] = options[key];
-  }
-  return rest;
 }
 
 /** The sender of a thread to itself. */
@@ -155,28 +128,26 @@ export class LocalCmdSender implements ThreadCmdSender {
     address: AddressLike,
     reactor: string,
     param?: unknown,
-    options: ConnectCommandOptions = NO_OPTIONS,
+    options?: ConnectCommandOptions,
   ): CommandId {
-    const terms = commandTerms(options);
-    const { completion } = terms;
-    return this.#commands.send(
-      this.#factories.connect(address, reactor, param, options, completion),
-      terms,
-    );
+    const { completion, deferred, rest, failure } = givenOptions(options);
+    const own = { ...rest, completion };
+    const command = this.#factories.connect(address, reactor, param, own);
+    command.failure ??= failure;
+    return this.#commands.send(command, deferred);
   }
 
   sendListen(
     address: AddressLike,
     listener: string,
     param?: unknown,
-    options: ListenCommandOptions = NO_OPTIONS,
+    options?: ListenCommandOptions,
   ): CommandId {
-    const terms = commandTerms(options);
-    const { completion } = terms;
-    return this.#commands.send(
-      this.#factories.listen(address, listener, param, options, completion),
-      terms,
-    );
+    const { completion, deferred, rest, failure } = givenOptions(options);
+    const own = { ...rest, completion };
+    const command = this.#factories.listen(address, listener, param, own);
+    command.failure ??= failure;
+    return this.#commands.send(command, deferred);
   }
 
   sendClose(reactorId: ReactorID, options?: CloseCommandOptions): CommandId {

@@ -7,9 +7,8 @@ import {
   type CommandResult,
   INVALID_COMMAND_ID,
   type ReactorID,
-  ReactRuntime,
 } from "../../mod.ts";
-import { eventually, sink } from "../conformance/support.ts";
+import { eventually } from "../conformance/support.ts";
 import type { AgentCommand } from "./agent_module.ts";
 import { type AgentHandle, type Threads, withAgents } from "./agents.ts";
 
@@ -311,25 +310,6 @@ describe("what else a command is given", () => {
     };
   }
 
-  /** To the runtime of this thread. */
-  function sendWithin({ cmdSender }: ReactRuntime): typeof send {
-    const send: Parameters<typeof errorsOf>[1] = (kind, given, options) => {
-      const { address = "127.0.0.1:1", id = 1 } = given;
-      const at = address as AddressLike;
-      switch (kind) {
-        case 0:
-          return cmdSender.sendConnect(at, sink(), options);
-        case 1:
-          return cmdSender.sendListen(at, {} as never, options);
-        case 2:
-          return cmdSender.sendClose(id as ReactorID, options);
-        default:
-          return cmdSender.sendUserCmd(id as ReactorID, 1, options);
-      }
-    };
-    return send;
-  }
-
   const INVALID_ADDRESS = ["InvalidAddressError", "InvalidAddressError"];
   const UNKNOWN_FACTORY = ["UnknownFactoryError", "UnknownFactoryError"];
   const NOT_CLONEABLE = ["NotCloneableError", "NotCloneableError"];
@@ -406,10 +386,6 @@ describe("what else a command is given", () => {
     it(`${what} is a typed error of the completion`, () =>
       withAgents(1, async (_agents, threads) => {
         checkErrors(await errorsOf(given, sendTo(threads)), expected);
-        if ("factory" in given || "param" in given) return;
-        const runtime = new ReactRuntime();
-        checkErrors(await errorsOf(given, sendWithin(runtime)), expected);
-        await runtime.stop();
       }));
   }
 

@@ -94,19 +94,25 @@ describe("stop ends within 2 s of its grace", () => {
       }));
   }
 
+  /** Has an agent loop in a command; resolves when it has begun to. */
+  async function loop(agent: AgentHandle): Promise<void> {
+    const stuck = agent.run(() => {
+      const end = performance.now() + 15_000;
+      while (performance.now() < end);
+    });
+    stuck.catch(() => {});
+    await sleep(50);
+  }
+
   it("while a worker loops in a command", () =>
     withRestarts(async (_exits, [a], threads) => {
-      const stuck = a.run(() => {
-        const end = performance.now() + 15_000;
-        while (performance.now() < end);
-      });
-      stuck.catch(() => {});
-      await sleep(50);
+      await loop(a);
       await stopInTime(threads);
     }));
 
-  it("while a worker is ended that does not end", () =>
+  it("while a worker that loops in a command cannot be ended", () =>
     withRestarts(async (_exits, [a], threads) => {
+      await loop(a);
       const { terminate } = Worker.prototype;
       const kept: Worker[] = [];
       Worker.prototype.terminate = function () {

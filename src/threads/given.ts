@@ -1,5 +1,10 @@
 import type { Address } from "../adapters/adapter.ts";
-import { type AddressLike, formatAddress, parseAddress } from "../address.ts";
+import {
+  type AddressLike,
+  formatAddress,
+  parseAddress,
+  showAddress,
+} from "../address.ts";
 import type { CommandCompletion, CommandOptions } from "../cmd_sender.ts";
 import type { Deferred } from "../deferred.ts";
 import { InvalidOptionError } from "../errors.ts";
@@ -9,33 +14,45 @@ import { messageOf, textOf } from "../util/text.ts";
 // What a command is given is read when it is sent, once: it may have getters and
 // traps, which throw or send commands in turn. Later on no code of the user runs.
 
-/** Who is told of a command, and when it is due. */
-export interface CommandTerms {
+/** The options of a command, read. */
+export interface GivenOptions {
   readonly completion: CommandCompletion | undefined;
   readonly deferred: Deferred | undefined;
+  /** All others. */
+  readonly rest: Readonly<Record<string, unknown>>;
   /** Why not all of it could be read. */
   readonly failure: InvalidOptionError | undefined;
 }
 
-/** The terms in `options`, and what `readMore` reads of them besides. Never throws. */
-export function commandTerms<Options extends CommandOptions>(
-  options: Options,
-  readMore?: (options: Options) => void,
-): CommandTerms {
+const NOTHING: GivenOptions = {
+  completion: undefined,
+  deferred: undefined,
+  rest: {},
+  failure: undefined,
+};
+
+/** What is in `options`. Never throws. */
+export function givenOptions(
+  options: CommandOptions | undefined,
+): GivenOptions {
+  if (options === undefined) return NOTHING;
   let completion: CommandCompletion | undefined = undefined;
   let deferred: Deferred | undefined = undefined;
+  const rest: Record<string, unknown> = {};
   let failure: InvalidOptionError | undefined = undefined;
   try {
     completion = options.completion;
     deferred = options.deferred;
-    readMore?.(options);
+    for (const key of Object.keys(options) as (keyof CommandOptions)[]) {
+      if (key !== "completion" && key !== "deferred") rest[key] = options[key];
+    }
   } catch (cause) {
     failure = new InvalidOptionError(
       `Cannot read the options of a command: ${messageOf(cause)}`,
       { cause },
     );
   }
-  return { completion, deferred, failure };
+  return { completion, deferred, rest, failure };
 }
 
 /** Where a command connects to or listens. */
@@ -47,8 +64,6 @@ export interface Place {
   readonly failure: Error | undefined;
 }
 
-const NOWHERE: Address = { hostname: "", port: 0 };
-
 /** The place that `address` tells. Never throws. */
 export function placeOf(address: AddressLike): Place {
   try {
@@ -56,8 +71,8 @@ export function placeOf(address: AddressLike): Place {
     return { address: own, text: formatAddress(own), failure: undefined };
   } catch (error) {
     return {
-      address: NOWHERE,
-      text: "what is no address",
+      address: { hostname: "", port: 0 }, // never used
+      text: showAddress(address),
       failure: error as Error,
     };
   }
