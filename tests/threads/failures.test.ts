@@ -57,6 +57,29 @@ describe("a worker that ends by itself", () => {
     });
   }
 
+  for (const what of ["a revoked proxy", "no text", "null", "a symbol"]) {
+    it(`throws what cannot be read, ${what}: onWorkerExit hears of an Error`, async () => {
+      const exits: WorkerExit[] = [];
+      await withAgents(1, async ([a]) => {
+        await a.run((_agent, what) => {
+          const { proxy, revoke } = Proxy.revocable({}, {});
+          revoke();
+          const thrown = {
+            "a revoked proxy": proxy,
+            "no text": Object.create(null),
+            "null": null,
+            "a symbol": Symbol("s"),
+          }[what];
+          setTimeout(() => {
+            throw thrown;
+          }, 1);
+        }, what);
+        await eventually(() => exits.length === 1, "it is told");
+        assert.match(exits[0].error.message, /runtime 0 ended/);
+      }, { onWorkerExit: (exit) => void exits.push(exit) });
+    });
+  }
+
   it("fails what waits for its answer, in the main thread and in others, and what is sent later", () =>
     withAgents(3, async ([a, b], threads) => {
       const stuck = () => {
