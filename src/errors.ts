@@ -10,7 +10,7 @@ export class ReactioError extends Error {
   /** Says what was tried with which value, and why it failed. */
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
-    this.name = new.target.name;
+    this.name = NAMES.get(new.target) ?? new.target.name;
   }
 }
 
@@ -122,6 +122,12 @@ export class NotCloneableError extends ReactioError {}
 /** The name stands for another reactor already. */
 export class DuplicateNameError extends ReactioError {}
 
+/** What was given as the name of a reactor is no string. */
+export class InvalidNameError extends ReactioError {}
+
+/** The thread of a reactor did not confirm within the time limit that the reactor is there, so it got no name. */
+export class NamingTimeoutError extends ReactioError {}
+
 /** A second `run` or `processEvents` was called while one is under way. */
 export class RuntimeBusyError extends ReactioError {}
 
@@ -168,3 +174,56 @@ export class SimulationError extends ReactioError {
     this.trace = trace;
   }
 }
+
+/** What the classes are called: written out, as minifiers give them other names. */
+const NAMES: ReadonlyMap<unknown, string> = new Map(
+  Object.entries({
+    ReactioError,
+    InvalidAddressError,
+    InvalidOptionError,
+    InvalidReactorError,
+    ListenError,
+    AddressInUseError,
+    AddressNotAvailableError,
+    ConnectError,
+    ConnectionRefusedError,
+    ConnectTimeoutError,
+    HostUnreachableError,
+    NameNotFoundError,
+    PermissionDeniedError,
+    ResourcesExhaustedError,
+    ConnectionResetError,
+    ConnectionClosedError,
+    TruncatedMessageError,
+    IdleTimeoutError,
+    CloseTimeoutError,
+    MessageTooLargeError,
+    InvalidMessageResultError,
+    InvalidSliceError,
+    SendQueueFullError,
+    AutoSendBufferDisposedError,
+    HandlerError,
+    ReactorNotFoundError,
+    CommandNotSupportedError,
+    CommandCancelledError,
+    CommandQueueFullError,
+    RuntimeStoppedError,
+    UnknownRuntimeError,
+    WorkerStartError,
+    WorkerExitedError,
+    InvalidModuleError,
+    UnknownFactoryError,
+    NotCloneableError,
+    DuplicateNameError,
+    InvalidNameError,
+    NamingTimeoutError,
+    RuntimeBusyError,
+    SimContractError,
+    SimTimeoutError,
+    SimDeadlockError,
+    SimInvariantError,
+    SimLimitError,
+    SimLeftoverError,
+    SimulationError,
+  }).map(([name, errorClass]) => [errorClass, name]),
+);

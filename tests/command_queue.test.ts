@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Deferred, INVALID_COMMAND_ID, type ReactorID } from "../mod.ts";
+import {
+  CommandQueueFullError,
+  type CommandResult,
+  Deferred,
+  INVALID_COMMAND_ID,
+  type ReactorID,
+} from "../mod.ts";
 import { CommandQueue } from "../src/core/command_queue.ts";
+import { UserCmdCommand } from "../src/core/commands.ts";
+import { quietly } from "./conformance/support.ts";
 
 const NOBODY = 1 as ReactorID;
 const MAX_COMMANDS = 2 ** 20;
@@ -43,4 +51,25 @@ describe("CommandQueue", () => {
     assert.equal(queue.countUnsettled, 0);
     assert.equal(queue.countQueued, 0);
   });
+
+  it("2^20 commands of other threads may wait; what is beyond fails at once and is not kept", () =>
+    quietly(() => {
+      const queue = emptyQueue();
+      const results: CommandResult[] = [];
+      const enqueue = () =>
+        queue.enqueue(
+          new UserCmdCommand(NOBODY, 0, (result) => void results.push(result)),
+        );
+      for (let i = 0; i < MAX_COMMANDS; i++) enqueue();
+      assert.equal(results.length, 0);
+      for (let i = 0; i < 10; i++) enqueue();
+      assert.equal(results.length, 10);
+      assert.ok(
+        results.every((result) =>
+          !result.ok && result.error instanceof CommandQueueFullError
+        ),
+      );
+      assert.equal(queue.countQueued, MAX_COMMANDS);
+      return Promise.resolve();
+    }));
 });

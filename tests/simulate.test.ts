@@ -6,6 +6,7 @@ import {
   logError,
   logInfo,
   MessageResult,
+  type Scenario,
   setLogSink,
   SimContractError,
   SimDeadlockError,
@@ -144,6 +145,45 @@ describe("a simulation fails", () => {
       const error = await failure({}, scenario);
       assert.equal(error.cause, cause);
       assert.match(error.message, /seed 1: RangeError: enough/);
+    }
+  });
+
+  it("when what is thrown cannot be read, wherever that is", async () => {
+    const { proxy: revoked, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const unreadable = [
+      revoked,
+      Object.create(null),
+      new Proxy(new Error("x"), {
+        get() {
+          throw new Error("a trap");
+        },
+      }),
+      Object.assign(new Error("x"), { name: Object.create(null) }),
+      Symbol("s"),
+      undefined,
+      null,
+    ];
+    for (const thrown of unreadable) {
+      const fail = () => {
+        throw thrown;
+      };
+      const scenarios: Scenario[] = [
+        fail,
+        (sim) => sim.spawn(fail),
+        async (sim) => {
+          sim.host("a").adapter.setTimer(() => {}, 5);
+          await sim.until(() => sim.now() >= 5 && fail());
+        },
+        async (sim) => {
+          sim.host("a").adapter.setTimer(fail, 10);
+          await sim.sleep(100);
+        },
+      ];
+      for (const scenario of scenarios) {
+        const error = await failure({ maxShrinkRuns: 0 }, scenario);
+        assert.ok(error.cause === thrown, error.message);
+      }
     }
   });
 

@@ -6,6 +6,20 @@ const STARTING = [{
   only: "the start",
 }];
 const FAILURES = [{ file: "tests/threads/failures.test.ts" }];
+const STOPPING = [{ file: "tests/threads/stopping.test.ts" }];
+const LISTEN_ALL = [{ file: "tests/threads/listen_all.test.ts" }];
+const HOSTILE = [{ file: "tests/threads/hostile_commands.test.ts" }];
+const RECORDS = [{ file: "tests/threads/records.test.ts" }];
+const ERRORS = [{ file: "tests/threads/error_record.test.ts" }];
+const LINK = [{ file: "tests/threads/link.test.ts" }];
+
+/** Those of the tests of commands, or of the start, whose names match. */
+const commandsOf = (/** @type {string} */ only) => [
+  { file: "tests/threads/commands.test.ts", only },
+];
+const startingOf = (/** @type {string} */ only) => [
+  { file: "tests/threads/starting.test.ts", only },
+];
 
 /**
  * Bugs of what goes between threads.
@@ -17,9 +31,9 @@ export const threadMutants = [
     name: "name-overwritten",
     planted: "a name is overwritten before the duplicate is refused",
     file: "src/threads/name_registry.ts",
-    old: "const holder = this.names.find(name);",
+    old: "const holder = this.names.find(name) ?? this.#reserved.get(name);",
     new:
-      "const holder = this.names.find(name);\n    this.names.set(name, uid);",
+      "const holder = this.names.find(name) ?? this.#reserved.get(name);\n    this.names.set(name, uid);",
     suites: NAMES,
   },
   {
@@ -60,8 +74,10 @@ export const threadMutants = [
     name: "order-between-threads",
     planted: "a command that goes alone overtakes those that are collected",
     file: "src/threads/link.ts",
-    old: "this.#postOutbox();\n    try {",
-    new: "try {",
+    old:
+      "this.#postOutbox();\n    this.#port.postMessage(message, transfer);\n    this.#countUntaken++;",
+    new:
+      "this.#port.postMessage(message, transfer);\n    this.#countUntaken++;",
     suites: [{ file: "tests/threads/commands.test.ts" }],
   },
   {
@@ -96,5 +112,263 @@ export const threadMutants = [
     old: "() => defineReactors(module)",
     new: "() => module",
     suites: STARTING,
+  },
+  {
+    name: "commands-share-a-room",
+    planted:
+      "a command that is sent while another one is read is read into the same place",
+    file: "src/threads/records.ts",
+    old: "    this.#room = undefined;\n",
+    new: "",
+    suites: RECORDS,
+  },
+  {
+    name: "unreadable-command-throws",
+    planted: "a command that cannot be read throws out of the turn",
+    file: "src/threads/link.ts",
+    old:
+      "      } else this.#postAlone([id, reactorId, withOwnBytes(cmd)]);\n      return undefined;\n    } catch (thrown) {\n",
+    new:
+      "      } else this.#postAlone([id, reactorId, withOwnBytes(cmd)]);\n      return undefined;\n    } catch (thrown) {\n      throw thrown;\n",
+    suites: HOSTILE,
+  },
+  {
+    name: "whole-buffer-sent",
+    planted: "a view in a command takes its whole buffer along",
+    file: "src/threads/own_bytes.ts",
+    old: "return holdsPart(value) ? new Copier().copy(value) : value;",
+    new: "return value;",
+    suites: [{ file: "tests/threads/own_bytes.test.ts" }],
+  },
+  {
+    name: "error-read-unsafely",
+    planted: "an error whose name cannot be read ends the thread",
+    file: "src/threads/error_record.ts",
+    old: 'const name = read(thrown, "name");',
+    new: "const { name } = thrown;",
+    suites: ERRORS,
+  },
+  {
+    name: "error-names-made-short",
+    planted: "an error is called what a minifier calls its class",
+    file: "src/errors.ts",
+    old: "NAMES.get(new.target) ?? new.target.name",
+    new: "new.target.name",
+    suites: ERRORS,
+  },
+  {
+    name: "id-without-text-for-a-thread",
+    planted: "an id that has no text throws out of the sender",
+    file: "src/threads/given.ts",
+    old: 'typeof id === "number" ? id : textOf(id) as unknown as ReactorID',
+    new: "id",
+    suites: HOSTILE,
+  },
+  {
+    name: "options-throw",
+    planted: "options that cannot be read throw out of the sender",
+    file: "src/threads/given.ts",
+    old: "  } catch (cause) {\n    failure",
+    new: "  } catch (cause) {\n    throw cause;\n    failure",
+    suites: HOSTILE,
+  },
+  {
+    name: "no-link-to-the-dead",
+    planted:
+      "a runtime that was away when a thread was started has no link there",
+    file: "src/threads/peers.ts",
+    old: "      this.#links.push(lostLink(engine.loop, runtimeId));\n",
+    new: "",
+    suites: FAILURES,
+  },
+  {
+    name: "loss-not-told",
+    planted: "a thread that is started does not hear why others are away",
+    file: "src/threads/worker_thread.ts",
+    old: "      this.#peers.lose(peer, errorOf(loss));\n",
+    new: "",
+    suites: FAILURES,
+  },
+  {
+    name: "exit-handler-unwatched",
+    planted: "an onWorkerExit that rejects ends the process",
+    file: "src/threads/threaded_reactor_mgr.ts",
+    old: "watchPromise(this.#settings.onWorkerExit(exit), onThrown);",
+    new: "this.#settings.onWorkerExit(exit);",
+    suites: FAILURES,
+  },
+  {
+    name: "restart-window-forgets-nothing",
+    planted: "restarts count although they are longer ago than restartWindowMs",
+    file: "src/threads/restarts.ts",
+    old: "time > now - restartWindowMs",
+    new: "true",
+    suites: [{ file: "tests/threads/restarts.test.ts" }],
+  },
+  {
+    name: "stop-has-no-deadline",
+    planted: "stop waits for a worker as long as that takes",
+    file: "src/threads/threaded_reactor_mgr.ts",
+    old: "Math.min(graceMs + STOP_MARGIN_MS, MAX_INT),",
+    new: "MAX_INT,",
+    suites: STOPPING,
+  },
+  {
+    name: "never-given-up",
+    planted: "stop waits for a worker that cannot be ended",
+    file: "src/threads/threaded_reactor_mgr.ts",
+    old: "    for (const worker of workers) worker.giveUp();\n",
+    new: "",
+    suites: STOPPING,
+  },
+  {
+    name: "naming-has-no-limit",
+    planted: "who names a reactor waits for its thread as long as that is busy",
+    file: "src/threads/name_registry.ts",
+    old: "if (!await within(this.#threads.loop, asked, timeoutMs)) {",
+    new: "if (await asked.then(() => false)) {",
+    suites: NAMES,
+  },
+  {
+    name: "naming-waits-for-the-busy",
+    planted: "who names a reactor waits for every other thread",
+    file: "src/threads/name_registry.ts",
+    old: "    await within(loop, Promise.all(answers), restMs);\n",
+    new: "    await Promise.all(answers).then(() => restMs);\n",
+    suites: NAMES,
+  },
+  {
+    name: "name-is-no-string",
+    planted: "what is no string can be a name",
+    file: "src/threads/naming.ts",
+    old: 'if (typeof name !== "string") {',
+    new: 'if (name === "never") {',
+    suites: NAMES,
+  },
+  {
+    name: "port-shared-in-silence",
+    planted: "listenAll shares a port that it was given by another name",
+    file: "src/threads/shared_listener.ts",
+    old:
+      "    this.#host.checkFree(this.#address, true); // now it is known, also of a name\n",
+    new: "",
+    suites: [{ file: "tests/threads/listen_all.test.ts", runtime: "deno" }],
+  },
+  {
+    name: "wildcard-overlaps-nothing",
+    planted: "listenAll on all hosts shares a port of one",
+    file: "src/threads/shared_listener.ts",
+    old: "WILDCARDS.has(hostname) ||\n",
+    new: "false ||\n",
+    suites: LISTEN_ALL,
+  },
+  {
+    name: "parameter-read-again",
+    planted:
+      "listenAll reads its parameter for each thread, and again after a restart",
+    file: "src/threads/threaded_reactor_mgr.ts",
+    old: "return structuredClone(withOwnBytes(param));",
+    new: "return param;",
+    suites: LISTEN_ALL,
+  },
+  {
+    name: "answered-but-pending",
+    planted: "a command that was answered stays among those under way",
+    file: "src/threads/link.ts",
+    old:
+      "    this.#pending.delete(id);\n    if (command !== undefined) command.succeed",
+    new: "    if (command !== undefined) command.succeed",
+    suites: LINK,
+  },
+  {
+    name: "cancelled-but-pending",
+    planted: "a command that was cancelled stays among those under way",
+    file: "src/threads/link.ts",
+    old: "    this.#pending.delete(id);\n    if (this.#loss",
+    new: "    if (this.#loss",
+    suites: LINK,
+  },
+  {
+    name: "lost-but-pending",
+    planted: "commands stay among those under way when the thread is lost",
+    file: "src/threads/link.ts",
+    old: "    this.#pending.clear();\n",
+    new: "",
+    suites: LINK,
+  },
+  {
+    name: "taken-not-counted",
+    planted: "commands that were taken count as on their way",
+    file: "src/threads/link.ts",
+    old: "this.#countUntaken -= count;",
+    new: "",
+    suites: commandsOf("after earlier traffic"),
+  },
+  {
+    name: "deferred-command-dropped",
+    planted:
+      "a deferred command for another thread that nobody awaits is dropped",
+    file: "src/threads/remote_commands.ts",
+    old: "if (this.isAwaited) return super.execute();",
+    new:
+      "if (this.isAwaited) return super.execute();\n    if (this.id !== undefined) return;",
+    suites: commandsOf("that nobody awaits"),
+  },
+  {
+    name: "own-listen-connects",
+    planted: "a thread that is to listen by its own command connects",
+    file: "src/threads/thread_cmd_senders.ts",
+    old: "this.#factories.listen(address, listener, param, own);",
+    new: "this.#factories.connect(address, listener, param, own) as never;",
+    suites: commandsOf("in itself"),
+  },
+  {
+    name: "factory-unwatched",
+    planted: "a factory that rejects ends the thread",
+    file: "src/threads/factories.ts",
+    old: "    check(it);\n    return it;",
+    new: "    return it;",
+    suites: commandsOf("a factory that rejects"),
+  },
+  {
+    name: "full-runtime-never-answers",
+    planted: "a listen of a full runtime is never completed",
+    file: "src/core/engine.ts",
+    old: "() => outcome.fail(error as Error));\n      return;",
+    new: "() => {});\n      return;",
+    suites: commandsOf("a thread that is full"),
+  },
+  {
+    name: "foreign-commands-unbounded",
+    planted: "commands of other threads that are refused are kept",
+    file: "src/core/command_queue.ts",
+    old:
+      "if (this.#refuses(command)) return command.fail(command.failure as Error);",
+    new: "this.#refuses(command);",
+    suites: [{ file: "tests/command_queue.test.ts" }],
+  },
+  {
+    name: "window-not-quite-full",
+    planted: "a relayed socket reads on when the window is exactly full",
+    file: "src/threads/relay/relayed_connection.ts",
+    old: "this.#inFlight >= WINDOW) this.#socket.pause()",
+    new: "this.#inFlight > WINDOW) this.#socket.pause()",
+    suites: [{ file: "tests/relay/relayed_socket.test.ts" }],
+  },
+  {
+    name: "input-type-inherited",
+    planted: "a worker inherits --input-type, which ends it",
+    file: "src/threads/worker_threads.ts",
+    old: "if (!flags.some((flag) => INPUT_TYPE.test(flag))) return {};",
+    new: "if (flags.length >= 0) return {};",
+    suites: startingOf("inherits no flag"),
+  },
+  {
+    name: "module-of-one-copy",
+    planted: "a module that another copy of the package made is refused",
+    file: "src/threads/reactor_module.ts",
+    old: "const MADE = Symbol.for(",
+    new: "const MADE = Symbol(",
+    suites: startingOf("another copy of the package starts"),
   },
 ];

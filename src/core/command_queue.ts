@@ -196,10 +196,10 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     this.#countExecuted++;
   }
 
-  /** Queues a command that came from another thread, where it has its id. The caller sees to it that a turn comes. */
+  /** Queues a command that came from another thread, where it has its id, or has it fail now. The caller sees to it that a turn comes. */
   enqueue(command: Command<UserCommand>): void {
-    this.#refuses(command);
     command.onSettled = this.#onSettled;
+    if (this.#refuses(command)) return command.fail(command.failure as Error);
     command.isForeign = true;
     this.#countForeign++;
     this.#queue.push(command);

@@ -16,7 +16,8 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 
 interface Condition {
   readonly holds: () => boolean;
-  readonly settle: (error?: unknown) => void;
+  readonly resolve: () => void;
+  readonly reject: (thrown: unknown) => void;
 }
 
 /** Those who wait for a time, for a condition, or for the end. */
@@ -47,19 +48,25 @@ export class Waits {
     return new Promise((resolve, reject) => {
       if (answerOf("a condition", holds)) return resolve();
       const timeout = this.#callAfter(timeoutMs, () => {
-        condition.settle(
+        condition.reject(
           new SimTimeoutError(
             `Waited for ${what}: it did not hold within ${timeoutMs} ms of virtual time`,
           ),
         );
       });
+      const remove = () => {
+        this.#schedule.remove(timeout);
+        this.#conditions.delete(condition);
+      };
       const condition: Condition = {
         holds,
-        settle: (error) => {
-          this.#schedule.remove(timeout);
-          this.#conditions.delete(condition);
-          if (error === undefined) resolve();
-          else reject(error);
+        resolve: () => {
+          remove();
+          resolve();
+        },
+        reject: (thrown) => {
+          remove();
+          reject(thrown);
         },
       };
       this.#conditions.add(condition);
@@ -96,9 +103,9 @@ export class Waits {
     for (const condition of this.#conditions) {
       try {
         if (!answerOf("a condition", condition.holds)) continue;
-        condition.settle();
-      } catch (error) {
-        condition.settle(error);
+        condition.resolve();
+      } catch (thrown) {
+        condition.reject(thrown);
       }
       hasSettled = true;
     }

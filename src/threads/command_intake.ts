@@ -103,9 +103,7 @@ export class CommandIntake implements LinkExecutor {
     abort: boolean,
   ): void {
     const completion = id === INVALID_COMMAND_ID ? ignore : answer(link, id);
-    this.#commands.enqueue(
-      new CloseCommand(reactorId, { abort, completion }),
-    );
+    this.#commands.enqueue(new CloseCommand(reactorId, { abort, completion }));
   }
 
   onCancel(link: Link, id: CommandId): void {

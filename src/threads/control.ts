@@ -1,6 +1,6 @@
 import { errorOf, type ErrorRecord, errorRecord } from "./error_record.ts";
 import type { Link } from "./link.ts";
-import type { ReactorUID } from "./reactor_uid.ts";
+import type { NameMessage } from "./naming.ts";
 import type { WorkerSetup } from "./worker_setup.ts";
 import type { Port } from "./port.ts";
 
@@ -19,13 +19,6 @@ export type ControlMessage =
   | NameMessage
   // To the main thread: the end.
   | { readonly type: "crashed"; readonly error: ErrorRecord };
-
-/** A name that is asked for, or was given. */
-export interface NameMessage {
-  readonly type: "addName" | "removeName";
-  readonly name: string;
-  readonly uid: ReactorUID;
-}
 
 /** A control message on its way; `request` numbers it if an answer is wanted. */
 interface Envelope {
@@ -87,8 +80,8 @@ export class Control {
     return new Promise((resolve, reject) => {
       if (this.#loss !== undefined) return reject(this.#loss);
       const request = ++this.#countRequests;
+      this.#link.post({ request, message }, transfer); // may throw
       this.#waiting.set(request, { resolve, reject });
-      this.#link.post({ request, message }, transfer);
     });
   }
 

@@ -1,5 +1,5 @@
 import * as errors from "../errors.ts";
-import { textOf } from "../util/text.ts";
+import { cut, isError, read, textOf } from "../util/text.ts";
 
 /** An error in a form that can be sent to another thread. */
 export interface ErrorRecord {
@@ -28,21 +28,31 @@ const CLASSES: Readonly<Record<string, ErrorClass>> = {
 /** Causes that are kept, one inside another. */
 const MAX_DEPTH = 8;
 
-/** `thrown` as a record; what is no error becomes the message of one. */
+/** Characters of a message or a stack: what was thrown may hold a whole message of a peer. */
+const MAX_TEXT = 2 ** 16;
+
+const UNREADABLE = "(its message cannot be read)";
+
+/**
+ * `thrown` as a record; what is no error becomes the message of one. Of an error
+ * each property is read once, and what of it cannot be read is left out.
+ */
 export function errorRecord(thrown: unknown, depth = 0): ErrorRecord {
-  if (!(thrown instanceof Error)) {
+  if (!isError(thrown)) {
     return {
       name: "Error",
-      message: textOf(thrown),
+      message: textOf(thrown, MAX_TEXT),
       stack: undefined,
       cause: undefined,
     };
   }
-  const { name, message, stack, cause } = thrown;
+  const name = read(thrown, "name");
+  const stack = read(thrown, "stack");
+  const cause = read(thrown, "cause");
   return {
-    name: String(name),
-    message: String(message),
-    stack: typeof stack === "string" ? stack : undefined,
+    name: typeof name === "string" ? cut(name, MAX_TEXT) : "Error",
+    message: textOf(read(thrown, "message") ?? UNREADABLE, MAX_TEXT),
+    stack: typeof stack === "string" ? cut(stack, MAX_TEXT) : undefined,
     cause: cause === undefined || depth === MAX_DEPTH
       ? undefined
       : errorRecord(cause, depth + 1),

@@ -5,7 +5,11 @@ import type {
   ListenCommandOptions,
 } from "../cmd_sender.ts";
 import { ConnectCommand, ListenCommand } from "../core/commands.ts";
+import { checkListenerHandler, checkReactor } from "../core/failures.ts";
 import type { Reactor, TcpListenerHandler } from "../reactor.ts";
+import { logError } from "../util/log.ts";
+import { watchPromise } from "../util/promises.ts";
+import { messageOf } from "../util/text.ts";
 import { factoryOf, type ReactorModule } from "./reactor_module.ts";
 import type { ReactorThread } from "./reactor_thread.ts";
 
@@ -27,7 +31,7 @@ export class Factories {
   ): ConnectCommand<unknown> {
     const make = (): Reactor => {
       const factory = factoryOf(this.#module.reactors, name, "reactor");
-      return factory(param as never, this.#thread);
+      return made(factory(param as never, this.#thread), name, checkReactor);
     };
     return new ConnectCommand(address, make, options);
   }
@@ -42,8 +46,26 @@ export class Factories {
   ): ListenCommand<unknown> {
     const make = (): TcpListenerHandler => {
       const factory = factoryOf(this.#module.listeners, name, "listener");
-      return wrap(factory(param as never, this.#thread));
+      const handler = factory(param as never, this.#thread);
+      return wrap(made(handler, name, checkListenerHandler));
     };
     return new ListenCommand(address, make, options, bind);
+  }
+}
+
+/** What the factory `name` made, if it passes `check`; if it is a promise that rejects, that is logged. */
+function made<Made>(
+  it: Made,
+  name: string,
+  check: (it: unknown) => void,
+): Made {
+  try {
+    check(it);
+    return it;
+  } catch (error) {
+    watchPromise(it, (thrown) => {
+      logError(`The factory "${name}" rejected: ${messageOf(thrown)}`);
+    });
+    throw error;
   }
 }

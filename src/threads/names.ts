@@ -1,6 +1,6 @@
 import type { Engine } from "../core/engine.ts";
 import type { ReactorID } from "../reactor_id.ts";
-import type { NameMessage } from "./control.ts";
+import { DEFAULT_NAMING_TIMEOUT_MS, type NameMessage } from "./naming.ts";
 import { isSameReactor, type ReactorUID } from "./reactor_uid.ts";
 
 /** The names of reactors, as one thread knows them. */
@@ -65,7 +65,9 @@ export class NameWatch {
   /** The main thread has given or taken a name; false if the reactor would be of this thread and is gone. */
   onMessage({ type, name, uid }: NameMessage): boolean {
     if (type === "removeName") {
-      this.#namesOf.get(uid.reactorId)?.delete(name);
+      if (uid.runtimeId === this.#runtimeId) {
+        this.#namesOf.get(uid.reactorId)?.delete(name);
+      }
       return this.#names.remove(name, uid);
     }
     if (uid.runtimeId === this.#runtimeId && !this.#watch(name, uid)) {
@@ -93,7 +95,12 @@ export class NameWatch {
   #onClosed(uid: ReactorUID): void {
     for (const name of this.#namesOf.get(uid.reactorId) ?? []) {
       this.#names.remove(name, uid);
-      this.#onGone({ type: "removeName", name, uid });
+      this.#onGone({
+        type: "removeName",
+        name,
+        uid,
+        timeoutMs: DEFAULT_NAMING_TIMEOUT_MS,
+      });
     }
     this.#namesOf.delete(uid.reactorId);
   }

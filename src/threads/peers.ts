@@ -1,6 +1,7 @@
 import type { Engine } from "../core/engine.ts";
 import type { TurnLoop } from "../core/turn_loop.ts";
-import { UnknownRuntimeError } from "../errors.ts";
+import { UnknownRuntimeError, WorkerExitedError } from "../errors.ts";
+import { textOf } from "../util/text.ts";
 import { Control, type ControlMessage } from "./control.ts";
 import { Link, type LinkExecutor } from "./link.ts";
 import type { Port } from "./port.ts";
@@ -27,6 +28,7 @@ export class Peers {
     this.#engine = engine;
     this.#executor = executor;
     for (let runtimeId = 0; runtimeId < count; runtimeId++) {
+      this.#links.push(lostLink(engine.loop, runtimeId));
       this.#senders.push(
         new RemoteCmdSender(this.#peer(runtimeId), engine.commands),
       );
@@ -42,7 +44,7 @@ export class Peers {
 
   /** The worker of `runtimeId` is gone. */
   lose(runtimeId: number, error: Error): void {
-    this.#links[runtimeId]?.lose(error);
+    this.#links[runtimeId].lose(error);
   }
 
   /** Replaces the sender to `runtimeId`: the one of a thread to itself needs no link. */
@@ -52,18 +54,20 @@ export class Peers {
 
   /** The sender to `runtimeId`. Throws {@linkcode UnknownRuntimeError}. */
   sender(runtimeId: number): ThreadCmdSender {
-    const sender = this.#senders[runtimeId];
+    const sender = typeof runtimeId === "number"
+      ? this.#senders[runtimeId]
+      : undefined;
     if (sender !== undefined) return sender;
     throw new UnknownRuntimeError(
-      `Cannot get the command sender of runtime ${runtimeId}: there are 0 to ${
-        this.count - 1
-      }`,
+      `Cannot get the command sender of runtime ${
+        textOf(runtimeId)
+      }: there are 0 to ${this.count - 1}`,
     );
   }
 
   /** Sends what is collected. */
   flush(): void {
-    for (const link of this.#links) link?.flush();
+    for (const link of this.#links) link.flush();
   }
 
   #peer(runtimeId: number): Peer {
@@ -76,6 +80,18 @@ export class Peers {
       },
     };
   }
+}
+
+/** A port that leads nowhere. */
+const NO_PORT: Port = { postMessage() {}, on() {}, close() {} };
+
+/** The link to a thread that is not there. */
+function lostLink(loop: TurnLoop<unknown>, runtimeId: number): Link {
+  const link = new Link(loop, NO_PORT, undefined);
+  link.lose(
+    new WorkerExitedError(`the thread of runtime ${runtimeId} is not there`),
+  );
+  return link;
 }
 
 /** A link over `port`, which also carries control messages if `onControl` takes them. */

@@ -6,22 +6,26 @@ const MAX_OBJECTS = 32;
 const MAX_ELEMENTS = 64;
 const MAX_STRING = 1024;
 
-/** Those of the value in hand, to find one that is there twice: a copy would make two of it. */
-const seen: object[] = [];
-
 /**
  * A copy of `value` if it is small plain data, so that its sender may change it
  * at once: primitives, and arrays and object literals of such. Everything else,
  * and what the structured clone algorithm would refuse, is {@linkcode NOT_PLAIN}.
+ *
+ * `seen` are the objects that the same command had before: a copy would make two
+ * of one that is there twice. Throws what a getter or a proxy throws.
  */
-export function copyPlain(value: unknown): unknown {
-  seen.length = 0;
-  return copy(value);
-}
-
-/** As {@linkcode copyPlain}, for one more part of the same value. */
-export function copyPlainPart(value: unknown): unknown {
-  return copy(value);
+export function copyPlain(value: unknown, seen: object[]): unknown {
+  switch (typeof value) {
+    case "object":
+      return value === null ? null : copyObject(value, seen);
+    case "string":
+      return isShortString(value) ? value : NOT_PLAIN;
+    case "function":
+    case "symbol":
+      return NOT_PLAIN;
+    default:
+      return value;
+  }
 }
 
 /** True for an object like those that object literals make. */
@@ -34,33 +38,19 @@ export function isShortString(value: unknown): value is string {
   return typeof value === "string" && value.length <= MAX_STRING;
 }
 
-function copy(value: unknown): unknown {
-  switch (typeof value) {
-    case "object":
-      return value === null ? null : copyObject(value);
-    case "string":
-      return isShortString(value) ? value : NOT_PLAIN;
-    case "function":
-    case "symbol":
-      return NOT_PLAIN;
-    default:
-      return value;
-  }
-}
-
-function copyObject(value: object): unknown {
+function copyObject(value: object, seen: object[]): unknown {
   if (seen.length === MAX_OBJECTS || seen.includes(value)) return NOT_PLAIN;
   seen.push(value);
-  if (Array.isArray(value)) return copyArray(value);
-  return isRecord(value) ? copyRecord(value) : NOT_PLAIN;
+  if (Array.isArray(value)) return copyArray(value, seen);
+  return isRecord(value) ? copyRecord(value, seen) : NOT_PLAIN;
 }
 
-function copyArray(value: unknown[]): unknown {
+function copyArray(value: unknown[], seen: object[]): unknown {
   const { length } = value;
   if (length > MAX_ELEMENTS) return NOT_PLAIN;
   const result: unknown[] = [];
   for (let i = 0; i < length; i++) {
-    const element = copy(value[i]);
+    const element = copyPlain(value[i], seen);
     if (element === NOT_PLAIN) return NOT_PLAIN;
     result.push(element);
   }
@@ -68,10 +58,10 @@ function copyArray(value: unknown[]): unknown {
   return Object.keys(value).length === length ? result : NOT_PLAIN;
 }
 
-function copyRecord(value: Record<string, unknown>): unknown {
+function copyRecord(value: Record<string, unknown>, seen: object[]): unknown {
   const result: Record<string, unknown> = {};
   for (const key in value) {
-    const element = copy(value[key]);
+    const element = copyPlain(value[key], seen);
     if (element === NOT_PLAIN || key === "__proto__") return NOT_PLAIN;
     result[key] = element;
   }

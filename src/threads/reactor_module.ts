@@ -1,5 +1,5 @@
 import { InvalidModuleError, UnknownFactoryError } from "../errors.ts";
-import { textOf } from "../util/text.ts";
+import { read, textOf } from "../util/text.ts";
 import type { Reactor, TcpListenerHandler } from "../reactor.ts";
 import type { ReactorThread } from "./reactor_thread.ts";
 
@@ -55,7 +55,8 @@ export type FactoryArguments<Factory, Options> = Factory extends
   : [param: Param, options?: Options]
   : [param?: undefined, options?: Options];
 
-const MODULES = new WeakSet<object>();
+/** Marks a module as made by `defineReactors`, for every copy of this package. */
+const MADE = Symbol.for("@reactio/reactio: defineReactors");
 
 /**
  * Makes the default export of a module of reactors: the factories that the
@@ -92,8 +93,8 @@ export function defineReactors<const Module extends ReactorModule>(
       `Cannot define "${name}" as ${textOf(factory)}: it must be a function`,
     );
   }
-  MODULES.add(module);
-  return module;
+  const made = Object.isExtensible(module) ? module : { ...module };
+  return Object.defineProperty(made, MADE, { value: true });
 }
 
 /** Loads the module at `url` by `load`. Rejects with {@linkcode InvalidModuleError}, or with what the module fails with. */
@@ -102,7 +103,7 @@ export async function loadModule(
   load: (url: string) => Promise<{ readonly default: ReactorModule }>,
 ): Promise<ReactorModule> {
   const loaded = await load(url);
-  if (MODULES.has(loaded.default)) return loaded.default;
+  if (read(loaded.default, MADE) === true) return loaded.default;
   throw new InvalidModuleError(
     `Cannot use ${url} as a module of reactors: its default export is not made by defineReactors`,
   );
@@ -114,6 +115,7 @@ export function factoryOf<Factory>(
   name: string,
   kind: "reactor" | "listener",
 ): Factory {
+  if (typeof name !== "string") throw unknownFactory(name);
   if (factories !== undefined && Object.hasOwn(factories, name)) {
     return factories[name];
   }
@@ -122,5 +124,12 @@ export function factoryOf<Factory>(
     `Cannot make the ${kind} "${name}": the module has no such factory, it has ${
       known.join(", ") || "none"
     }`,
+  );
+}
+
+/** The error of a factory whose name, `name`, is none. */
+export function unknownFactory(name: unknown): UnknownFactoryError {
+  return new UnknownFactoryError(
+    `Cannot make what ${textOf(name)} names: the name of a factory is a string`,
   );
 }

@@ -14,6 +14,7 @@ import type {
   ReactorModule,
   ReactorsOf,
 } from "./reactor_module.ts";
+import type { NamingOptions } from "./naming.ts";
 import type { ReactorUID } from "./reactor_uid.ts";
 
 /**
@@ -91,18 +92,36 @@ export interface ReactorThreads<
 
   /**
    * Gives a reactor a name, by which every thread finds it until it is closed
-   * or its thread ends. When this resolves, all threads know the name. Rejects
-   * with `DuplicateNameError` if the name stands for another reactor, which
-   * keeps it, and with `ReactorNotFoundError` if the reactor is gone.
+   * or its thread ends. When this resolves, all threads know the name, except
+   * those that were busy all the time of `timeoutMs`: they learn it when they are
+   * free.
+   *
+   * Rejects, and then nobody has the name, with `DuplicateNameError` if it stands
+   * for another reactor, which keeps it; with `ReactorNotFoundError` if the
+   * reactor is gone; with `NamingTimeoutError` if its thread does not confirm
+   * within `timeoutMs` that it is there; with `WorkerExitedError` if that thread
+   * has ended; with `InvalidNameError`, `InvalidOptionError`, and
+   * `RuntimeStoppedError`. The main thread decides: what a worker asks takes
+   * longer while that one is busy.
    */
-  addReactorUid(name: string, uid: ReactorUID): Promise<void>;
+  addReactorUid(
+    name: string,
+    uid: ReactorUID,
+    options?: NamingOptions,
+  ): Promise<void>;
 
   /**
    * Takes the name `name` from the reactor `uid`. When this resolves, no thread
-   * finds it any more. Resolves to false, and changes nothing, if the name
-   * stands for nothing or for another reactor.
+   * finds it any more, except those that were busy all the time of `timeoutMs`.
+   * Resolves to false, and changes nothing, if the name stands for nothing or
+   * for another reactor. Rejects with `InvalidNameError`, `InvalidOptionError`,
+   * and with `ReactorNotFoundError` if `uid` is no identity at all.
    */
-  removeReactorName(name: string, uid: ReactorUID): Promise<boolean>;
+  removeReactorName(
+    name: string,
+    uid: ReactorUID,
+    options?: NamingOptions,
+  ): Promise<boolean>;
 
   /** How many names there are. */
   countReactors(): number;

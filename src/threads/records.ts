@@ -4,12 +4,12 @@ import { type CommandId, INVALID_COMMAND_ID } from "../cmd_sender.ts";
 import type { ReactorID } from "../reactor_id.ts";
 import type { ErrorRecord } from "./error_record.ts";
 import {
-  copyPlain,
-  copyPlainPart,
-  isRecord,
-  isShortString,
-  NOT_PLAIN,
-} from "./plain_data.ts";
+  EMPTY,
+  EncodedCommand,
+  NUMBER,
+  type Shape,
+  SHAPELESS,
+} from "./encoded_command.ts";
 
 /**
  * What one thread tells another: record after record, each a kind and its
@@ -66,12 +66,6 @@ export interface RecordReceiver {
   onTaken(count: number): void;
 }
 
-/** The keys of an object, in order, and which of them have numbers: sent once, and then only the values. */
-interface Shape {
-  readonly keys: readonly string[];
-  readonly areNumbers: readonly boolean[];
-}
-
 /** So that commands with ever new keys, used as maps, do not fill the memory. */
 const MAX_SHAPES = 256;
 const MAX_KEYS = 32;
@@ -79,11 +73,15 @@ const MAX_KEYS = 32;
 /** A block of memory costs more than this many numbers one by one. */
 const FEW_NUMBERS = 64;
 
-/** In place of a shape: commands that are numbers, and commands that have none. */
-const NUMBER = -2;
-const NO_SHAPE = -1;
+/** Numbers there is room for at first. */
+const FIRST_NUMBERS = 256;
 
-const SHAPELESS: Shape = { keys: [], areNumbers: [] };
+/** The numbers at the head of a run. */
+const HEAD_SIZE = 4;
+
+/** In place of the number of a shape. */
+const NUMBER_ID = -2;
+const SHAPELESS_ID = -1;
 
 /** Commands of one shape for one reactor, under one head. */
 interface Run {
@@ -96,15 +94,18 @@ interface Run {
 
 /** Collects records for another thread. What is put in is copied: it may be changed at once. */
 export class Outbox {
-  #numbers: number[] = [];
+  #numbers = new Float64Array(FIRST_NUMBERS);
+  #countNumbers = 0;
   #others: unknown[] = [];
   #newShapes: Shape[] | undefined = undefined;
   #count = 0;
   /** The run at the end, which may go on. */
   #run: Run | undefined = undefined;
-  readonly #shapes: Shape[] = [];
   readonly #shapeIds = new Map<string, number>();
-  #lastShape = NO_SHAPE;
+  #lastShape = EMPTY;
+  #lastShapeId = SHAPELESS_ID;
+  /** The room for a command that is read; taken out while one is. */
+  #room: EncodedCommand | undefined = undefined;
 
   /** How many records are in it. */
   get count(): number {
@@ -113,13 +114,12 @@ export class Outbox {
 
   /** Takes all records out, as a batch. */
   take(): Batch {
-    const numbers = this.#numbers.length > FEW_NUMBERS
-      ? new Float64Array(this.#numbers)
-      : this.#numbers;
+    const used = this.#numbers.subarray(0, this.#countNumbers);
+    const numbers = used.length > FEW_NUMBERS ? used.slice() : Array.from(used);
     const batch: Batch = this.#newShapes === undefined
       ? [numbers, this.#others]
       : [numbers, this.#others, this.#newShapes];
-    this.#numbers = [];
+    this.#countNumbers = 0;
     this.#others = [];
     this.#newShapes = undefined;
     this.#run = undefined;
@@ -127,49 +127,47 @@ export class Outbox {
     return batch;
   }
 
-  /** Puts a command for a reactor in; false if it is not small plain data and has to go by itself. */
+  /**
+   * Puts a command for a reactor in; false if it is not small plain data and has
+   * to go by itself. Throws what the user's code in it throws, and then nothing
+   * was put in; that code may put other commands in, which come before.
+   */
   putUser(id: CommandId, reactorId: ReactorID, cmd: unknown): boolean {
-    if (
-      typeof cmd === "object" && cmd !== null && isRecord(cmd) &&
-      this.#putShaped(id, reactorId, cmd)
-    ) return true;
-    if (typeof cmd === "number") {
-      this.#begin(id, reactorId, NUMBER);
-      this.#numbers.push(cmd);
-    } else {
-      const copy = copyPlain(cmd);
-      if (copy === NOT_PLAIN) return false;
-      this.#begin(id, reactorId, NO_SHAPE);
-      this.#others.push(copy);
+    const room = this.#room ?? new EncodedCommand();
+    this.#room = undefined;
+    try {
+      if (!room.read(cmd, this.#lastShape)) return false;
+      this.#put(id, reactorId, room);
+      return true;
+    } finally {
+      this.#room = room;
     }
-    this.#end();
-    return true;
   }
 
   putClose(id: CommandId, reactorId: ReactorID, abort: boolean): void {
-    this.#numbers.push(Kind.Close, id, reactorId, Number(abort));
+    this.#push(4, Kind.Close, id, reactorId, Number(abort));
     this.#endRun();
   }
 
   putCancel(id: CommandId): void {
-    this.#numbers.push(Kind.Cancel, id);
+    this.#push(2, Kind.Cancel, id);
     this.#endRun();
   }
 
   putDone(id: CommandId, reactorId: ReactorID, localAddress?: Address): void {
-    this.#numbers.push(Kind.Done, id, reactorId);
+    this.#push(3, Kind.Done, id, reactorId);
     this.#others.push(localAddress);
     this.#endRun();
   }
 
   putFailed(id: CommandId, error: ErrorRecord): void {
-    this.#numbers.push(Kind.Failed, id);
+    this.#push(2, Kind.Failed, id);
     this.#others.push(error);
     this.#endRun();
   }
 
   putTaken(count: number): void {
-    this.#numbers.push(Kind.Taken, count);
+    this.#push(2, Kind.Taken, count);
     this.#endRun();
   }
 
@@ -178,95 +176,85 @@ export class Outbox {
     this.#count++;
   }
 
-  /** Begins a command, in the run at the end if it fits there. */
-  #begin(id: CommandId, reactorId: ReactorID, shape: number): void {
+  /** Puts in what was read. */
+  #put(id: CommandId, reactorId: ReactorID, command: EncodedCommand): void {
+    const shapeId = this.#idOf(command.shape);
     const kind = id === INVALID_COMMAND_ID ? Kind.Commands : Kind.Awaited;
-    const run = this.#run;
+    this.#makeRoom(HEAD_SIZE + 1 + command.countNumbers);
+    const numbers = this.#numbers;
+    let count = this.#countNumbers;
+    let run = this.#run;
     if (
-      run === undefined || run.kind !== kind || run.shape !== shape ||
+      run === undefined || run.kind !== kind || run.shape !== shapeId ||
       run.reactorId !== reactorId
     ) {
-      const countAt = this.#numbers.push(kind, reactorId, shape, 0) - 1;
-      this.#run = { kind, reactorId, shape, countAt };
+      numbers[count++] = kind;
+      numbers[count++] = reactorId;
+      numbers[count++] = shapeId;
+      numbers[count] = 0;
+      const countAt = count++;
+      this.#run = run = { kind, reactorId, shape: shapeId, countAt };
     }
-    if (kind === Kind.Awaited) this.#numbers.push(id);
-  }
-
-  /** The command that was begun is complete. */
-  #end(): void {
-    this.#numbers[(this.#run as Run).countAt]++;
+    if (kind === Kind.Awaited) numbers[count++] = id;
+    if (shapeId === SHAPELESS_ID && command.shape !== SHAPELESS) {
+      this.#others.push(command.toObject());
+    } else {
+      const { countNumbers, countOthers } = command;
+      for (let i = 0; i < countNumbers; i++) {
+        numbers[count++] = command.numbers[i];
+      }
+      const others = this.#others;
+      for (let i = 0; i < countOthers; i++) others.push(command.others[i]);
+    }
+    numbers[run.countAt]++;
+    this.#countNumbers = count;
     this.#count++;
   }
 
-  /** Puts an object in by its shape, most often that of the last one; false if that cannot be. */
-  #putShaped(
-    id: CommandId,
-    reactorId: ReactorID,
-    cmd: Record<string, unknown>,
-  ): boolean {
-    if (this.#putAs(this.#lastShape, id, reactorId, cmd)) return true;
-    this.#lastShape = this.#shapeOf(cmd);
-    return this.#putAs(this.#lastShape, id, reactorId, cmd);
-  }
-
-  #putAs(
-    shapeId: number,
-    id: CommandId,
-    reactorId: ReactorID,
-    cmd: Record<string, unknown>,
-  ): boolean {
-    if (shapeId === NO_SHAPE) return false;
-    const { keys, areNumbers } = this.#shapes[shapeId];
+  /** Puts in the first `size` of these numbers. */
+  #push(
+    size: number,
+    kind: number,
+    first: number,
+    second = 0,
+    third = 0,
+  ): void {
+    this.#makeRoom(4);
     const numbers = this.#numbers;
-    const others = this.#others;
-    const startOfOthers = others.length;
-    this.#begin(id, reactorId, shapeId);
-    const startOfNumbers = numbers.length;
-    let index = 0;
-    let fits = true;
-    let copyOf = copyPlain;
-    for (const key in cmd) {
-      const value = cmd[key];
-      const isNumber = typeof value === "number";
-      fits = keys[index] === key && areNumbers[index] === isNumber;
-      if (!fits) break;
-      index++;
-      if (isNumber) {
-        numbers.push(value);
-      } else if (isShortString(value)) {
-        others.push(value);
-      } else {
-        const copy = copyOf(value);
-        fits = copy !== NOT_PLAIN;
-        if (!fits) break;
-        copyOf = copyPlainPart;
-        others.push(copy);
-      }
-    }
-    if (fits && index === keys.length) {
-      this.#end();
-      return true;
-    }
-    numbers.length = id === INVALID_COMMAND_ID
-      ? startOfNumbers
-      : startOfNumbers - 1;
-    others.length = startOfOthers;
-    return false;
+    const at = this.#countNumbers;
+    numbers[at] = kind;
+    numbers[at + 1] = first;
+    numbers[at + 2] = second;
+    numbers[at + 3] = third;
+    this.#countNumbers += size;
   }
 
-  #shapeOf(cmd: Record<string, unknown>): number {
-    const keys = Object.keys(cmd);
-    if (keys.length > MAX_KEYS || keys.includes("__proto__")) return NO_SHAPE;
-    const areNumbers = keys.map((key) => typeof cmd[key] === "number");
-    const name = JSON.stringify([keys, areNumbers]);
-    const known = this.#shapeIds.get(name);
-    if (known !== undefined) return known;
-    const id = this.#shapes.length;
-    if (id === MAX_SHAPES) return NO_SHAPE;
-    const shape = { keys, areNumbers };
-    this.#shapes.push(shape);
-    this.#shapeIds.set(name, id);
-    (this.#newShapes ??= []).push(shape);
+  #makeRoom(countMore: number): void {
+    const needed = this.#countNumbers + countMore;
+    if (needed <= this.#numbers.length) return;
+    const larger = new Float64Array(2 * needed);
+    larger.set(this.#numbers);
+    this.#numbers = larger;
+  }
+
+  /** The number of `shape`, most often that of the last one; a new one is remembered if there is room. */
+  #idOf(shape: Shape): number {
+    if (shape === NUMBER) return NUMBER_ID;
+    if (shape === SHAPELESS) return SHAPELESS_ID;
+    if (shape === this.#lastShape && this.#lastShapeId !== SHAPELESS_ID) {
+      return this.#lastShapeId;
+    }
+    if (shape.keys.length > MAX_KEYS) return SHAPELESS_ID;
+    const name = JSON.stringify([shape.keys, shape.areNumbers]);
+    let id = this.#shapeIds.get(name);
+    if (id === undefined) {
+      id = this.#shapeIds.size;
+      if (id === MAX_SHAPES) return SHAPELESS_ID;
+      this.#shapeIds.set(name, id);
+      (this.#newShapes ??= []).push(shape);
+    }
+    this.#lastShape = shape;
+    this.#lastShapeId = id;
     return id;
   }
 }
@@ -317,9 +305,9 @@ export class Inbox {
           const id = isAwaited
             ? numbers[at++] as CommandId
             : INVALID_COMMAND_ID;
-          if (shape === NUMBER) {
+          if (shape === NUMBER_ID) {
             receiver.onUser(id, target, numbers[at++]);
-          } else if (shape === NO_SHAPE) {
+          } else if (shape === SHAPELESS_ID) {
             receiver.onUser(id, target, others[other++]);
           } else {
             const cmd: Record<string, unknown> = {};

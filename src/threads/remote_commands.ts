@@ -1,16 +1,13 @@
 import type { AddressLike } from "../address.ts";
-import { showAddress } from "../address.ts";
-import type {
-  CloseCommandOptions,
-  CommandId,
-  CommandOptions,
-} from "../cmd_sender.ts";
+import type { CommandId } from "../cmd_sender.ts";
 import { INVALID_COMMAND_ID } from "../cmd_sender.ts";
 import { isGone, RemoteCommand } from "../core/commands.ts";
-import { withAction } from "../core/failures.ts";
+import { notFound, withAction } from "../core/failures.ts";
 import type { TurnLoop } from "../core/turn_loop.ts";
 import type { ReactorID } from "../reactor_id.ts";
+import { type GivenOptions, type Place, placeOf, targetOf } from "./given.ts";
 import type { Link } from "./link.ts";
+import { unknownFactory } from "./reactor_module.ts";
 import type { OpenRecord } from "./records.ts";
 import { showUid } from "./reactor_uid.ts";
 
@@ -26,9 +23,10 @@ export interface Peer {
 abstract class SentCommand extends RemoteCommand<unknown> {
   protected readonly peer: Peer;
 
-  constructor(peer: Peer, options: CommandOptions) {
-    super(options.completion);
+  constructor(peer: Peer, { completion, failure }: GivenOptions) {
+    super(completion);
     this.peer = peer;
+    this.failure = failure;
   }
 
   /** Sends it; returns why that failed. */
@@ -42,72 +40,109 @@ abstract class SentCommand extends RemoteCommand<unknown> {
   }
 }
 
-export class SentConnect extends SentCommand {
-  readonly #record: Omit<OpenRecord, "id">;
+/** A connect or listen. */
+abstract class SentOpen extends SentCommand {
+  protected readonly place: Place;
+  readonly #factory: string;
+  readonly #param: unknown;
+  readonly #options: object;
 
   constructor(
     peer: Peer,
-    record: Omit<OpenRecord, "id">,
-    options: CommandOptions,
+    address: AddressLike,
+    factory: string,
+    param: unknown,
+    options: GivenOptions,
   ) {
     super(peer, options);
-    this.#record = record;
+    this.place = placeOf(address);
+    this.#factory = factory;
+    this.#param = param;
+    this.#options = options.rest;
+    this.failure ??= this.place.failure ??
+      (typeof factory === "string" ? undefined : unknownFactory(factory));
   }
 
+  protected record(id: CommandId): OpenRecord {
+    return {
+      id,
+      address: this.place.address,
+      factory: this.#factory,
+      param: this.#param,
+      options: this.#options,
+    };
+  }
+}
+
+export class SentConnect extends SentOpen {
   get action(): string {
-    return `connect to ${
-      showAddress(this.#record.address)
-    } in runtime ${this.peer.runtimeId}`;
+    return `connect to ${this.place.text} in runtime ${this.peer.runtimeId}`;
   }
 
   protected send(link: Link, id: CommandId): Error | undefined {
+    const error = link.sendConnect(this.record(id));
+    if (error !== undefined) return error;
     this.abandon = () => {
       link.sendCancel(id);
       return true;
     };
-    return link.sendConnect({ id, ...this.#record });
+    return undefined;
   }
 }
 
-export class SentListen extends SentCommand {
-  readonly #record: Omit<OpenRecord, "id">;
+export class SentListen extends SentOpen {
   readonly #transfer: readonly unknown[] | undefined;
 
+  /** `transfer` is moved to the other thread with the options. */
   constructor(
     peer: Peer,
-    record: Omit<OpenRecord, "id">,
-    options: CommandOptions,
-    transfer?: readonly unknown[],
+    address: AddressLike,
+    factory: string,
+    param: unknown,
+    options: GivenOptions,
+    transfer: readonly unknown[] | undefined,
   ) {
-    super(peer, options);
-    this.#record = record;
+    super(peer, address, factory, param, options);
     this.#transfer = transfer;
   }
 
   get action(): string {
-    return `listen on ${
-      showAddress(this.#record.address)
-    } in runtime ${this.peer.runtimeId}`;
+    return `listen on ${this.place.text} in runtime ${this.peer.runtimeId}`;
   }
 
   protected send(link: Link, id: CommandId): Error | undefined {
-    return link.sendListen({ id, ...this.#record }, this.#transfer);
+    return link.sendListen(this.record(id), this.#transfer);
   }
 }
 
-export class SentClose extends SentCommand {
-  readonly #target: ReactorID;
+/** A command for a reactor there. */
+abstract class SentToReactor extends SentCommand {
+  protected readonly target: ReactorID;
+
+  constructor(peer: Peer, target: ReactorID, options: GivenOptions) {
+    super(peer, options);
+    this.target = targetOf(target);
+    // It could not be sent either: ids travel as numbers.
+    if (typeof this.target !== "number") {
+      const { runtimeId } = peer;
+      this.failure ??= notFound(
+        `use ${showUid({ runtimeId, reactorId: this.target })}`,
+      );
+    }
+  }
+}
+
+export class SentClose extends SentToReactor {
   readonly #abort: boolean;
 
-  constructor(peer: Peer, target: ReactorID, options: CloseCommandOptions) {
-    super(peer, options);
-    this.#target = target;
-    this.#abort = options.abort ?? false;
+  constructor(peer: Peer, target: ReactorID, options: GivenOptions) {
+    super(peer, target, options);
+    this.#abort = Boolean(options.rest.abort);
   }
 
   get action(): string {
     return `close ${
-      showUid({ runtimeId: this.peer.runtimeId, reactorId: this.#target })
+      showUid({ runtimeId: this.peer.runtimeId, reactorId: this.target })
     }`;
   }
 
@@ -116,56 +151,44 @@ export class SentClose extends SentCommand {
   }
 
   protected send(link: Link, id: CommandId): Error | undefined {
-    return link.sendClose(id, this.#target, this.#abort);
+    return link.sendClose(id, this.target, this.#abort);
   }
 }
 
-export class SentUserCmd extends SentCommand {
-  readonly #target: ReactorID;
+export class SentUserCmd extends SentToReactor {
   readonly #cmd: unknown;
 
   constructor(
     peer: Peer,
     target: ReactorID,
     cmd: unknown,
-    options: CommandOptions,
+    options: GivenOptions,
   ) {
-    super(peer, options);
-    this.#target = target;
+    super(peer, target, options);
     this.#cmd = cmd;
   }
 
   get action(): string {
-    return userCmdAction(this.peer.runtimeId, this.#target);
+    return userCmdAction(this.peer.runtimeId, this.target);
   }
 
   override execute(): void {
     if (this.isAwaited) return super.execute();
     const error = this.peer.link.sendUser(
       INVALID_COMMAND_ID,
-      this.#target,
+      this.target,
       this.#cmd,
     );
-    if (error === undefined) this.succeed(this.#target);
+    if (error === undefined) this.succeed(this.target);
     else this.fail(withAction(error, this.action));
   }
 
   protected send(link: Link, id: CommandId): Error | undefined {
-    return link.sendUser(id, this.#target, this.#cmd);
+    return link.sendUser(id, this.target, this.#cmd);
   }
 }
 
 /** What a user command does, for messages. */
 export function userCmdAction(runtimeId: number, reactorId: ReactorID): string {
   return `give a command to ${showUid({ runtimeId, reactorId })}`;
-}
-
-/** Where and by what a connect or listen is to be done. */
-export function openRecord(
-  address: AddressLike,
-  factory: string,
-  param: unknown,
-  options: object,
-): Omit<OpenRecord, "id"> {
-  return { address, factory, param, options };
 }

@@ -1,5 +1,5 @@
 import type { Adapter, Address } from "../adapters/adapter.ts";
-import { type AddressLike, formatAddress, parseAddress } from "../address.ts";
+import { formatAddress } from "../address.ts";
 import type { CommandResult } from "../cmd_sender.ts";
 import { listenError } from "../core/failures.ts";
 import { type ListenOptions, listenSettings } from "../options.ts";
@@ -11,10 +11,15 @@ import type { ThreadCmdSender } from "./reactor_thread.ts";
 import type { RemoteCmdSender } from "./thread_cmd_senders.ts";
 import { workerThreads } from "./worker_threads.ts";
 
+/** The hosts that stand for all of this machine. */
+const WILDCARDS: ReadonlySet<string> = new Set(["0.0.0.0", "::", "*"]);
+
 /** What a shared listener asks of the manager. */
 export interface SharedListenerHost {
   readonly countThreads: number;
   senders(runtimeId: number): ThreadCmdSender;
+  /** Throws {@linkcode AddressInUseError} if another shared listener has `address`, or, unless it has to be bound there, asks for it. */
+  checkFree(address: Address, isBoundThere: boolean): void;
   onClosed(): void;
 }
 
@@ -33,8 +38,11 @@ export class SharedListener {
   readonly #param: unknown;
   readonly #options: ListenOptions;
   readonly #spread: Int32Array;
+  /** The runtimes that listen, or begin to. */
+  readonly #members = new Set<number>();
   readonly #reactorIds = new Map<number, ReactorID>();
-  #address: Address = { hostname: "", port: 0 };
+  #address: Address;
+  #isBound = false;
   #acceptor: Acceptor | undefined = undefined;
   #closed: Promise<void> | undefined = undefined;
 
@@ -42,10 +50,12 @@ export class SharedListener {
   constructor(
     host: SharedListenerHost,
     adapter: Adapter,
+    address: Address,
     name: string,
     param: unknown,
     options: ListenOptions,
   ) {
+    this.#address = address;
     this.mode = adapter.reusesPorts ? "reusePort" : "relay";
     this.#host = host;
     this.#adapter = adapter;
@@ -67,27 +77,40 @@ export class SharedListener {
     return Array.from(this.#spread, (_, i) => Atomics.load(this.#spread, i));
   }
 
-  /** Called by the manager: listens on `address` with these runtimes. */
-  async start(
-    address: AddressLike,
-    runtimeIds: readonly number[],
-  ): Promise<void> {
-    this.#address = parseAddress(address);
+  /** True once it is known that nobody else has the address. */
+  get isBound(): boolean {
+    return this.#isBound;
+  }
+
+  /** True if `address` is among those that this one listens on, or asks for. */
+  overlaps({ hostname, port }: Address): boolean {
+    const own = this.#address;
+    return port !== 0 && port === own.port &&
+      (hostname === own.hostname || WILDCARDS.has(hostname) ||
+        WILDCARDS.has(own.hostname));
+  }
+
+  /** Called by the manager: listens with these runtimes. */
+  async start(runtimeIds: readonly number[]): Promise<void> {
     if (this.mode === "relay") await this.#accept();
     const [first, ...others] = runtimeIds;
-    await this.join(first); // now the port is known
+    await this.join(first);
+    this.#host.checkFree(this.#address, true); // now it is known, also of a name
+    this.#isBound = true;
     await Promise.all(others.map((runtimeId) => this.join(runtimeId)));
   }
 
   /** Called by the manager: has one more runtime listen, or one that was restarted. */
   async join(runtimeId: number): Promise<void> {
-    if (this.#closed !== undefined) return;
+    if (this.#closed !== undefined || this.#members.has(runtimeId)) return;
+    this.#members.add(runtimeId);
     const common = { ...this.#options, spread: this.#spread, runtimeId };
     const result = this.#acceptor === undefined
       ? await this.#listen(runtimeId, { ...common, reusePort: true })
       : await this.#relayTo(this.#acceptor, runtimeId, common);
     if (!result.ok) throw result.error;
     this.#reactorIds.set(runtimeId, result.reactorId);
+    if (this.#closed !== undefined) return await this.#closeIn(runtimeId);
     if (this.#acceptor === undefined && result.localAddress !== undefined) {
       this.#address = result.localAddress;
     }
@@ -95,6 +118,7 @@ export class SharedListener {
 
   /** Called by the manager: the thread of a runtime is gone. */
   leave(runtimeId: number): void {
+    this.#members.delete(runtimeId);
     this.#reactorIds.delete(runtimeId);
     this.#acceptor?.removePort(runtimeId);
   }
@@ -107,18 +131,20 @@ export class SharedListener {
   async #close(): Promise<void> {
     const isFree = this.#acceptor?.close();
     await Promise.all(
-      Array.from(
-        this.#reactorIds,
-        ([runtimeId, reactorId]) =>
-          new Promise<void>((resolve) => {
-            this.#host.senders(runtimeId).sendClose(reactorId, {
-              completion: () => resolve(), // closed, or gone with its thread
-            });
-          }),
-      ),
+      Array.from(this.#reactorIds.keys(), (id) => this.#closeIn(id)),
     );
     await isFree;
     this.#host.onClosed();
+  }
+
+  /** Resolves when it is closed there, or gone with its thread. */
+  #closeIn(runtimeId: number): Promise<void> {
+    const reactorId = this.#reactorIds.get(runtimeId) as ReactorID;
+    return new Promise((resolve) =>
+      this.#host.senders(runtimeId).sendClose(reactorId, {
+        completion: () => resolve(),
+      })
+    );
   }
 
   async #accept(): Promise<void> {

@@ -11,9 +11,9 @@ import type { CommandQueue } from "../core/command_queue.ts";
 import { withAction } from "../core/failures.ts";
 import type { ReactorID } from "../reactor_id.ts";
 import type { Factories } from "./factories.ts";
+import { givenOptions } from "./given.ts";
 import type { ThreadCmdSender } from "./reactor_thread.ts";
 import {
-  openRecord,
   type Peer,
   SentClose,
   SentConnect,
@@ -21,8 +21,6 @@ import {
   SentUserCmd,
   userCmdAction,
 } from "./remote_commands.ts";
-
-const NO_OPTIONS = {};
 
 /** The sender to another thread. */
 export class RemoteCmdSender implements ThreadCmdSender {
@@ -43,13 +41,12 @@ export class RemoteCmdSender implements ThreadCmdSender {
     address: AddressLike,
     reactor: string,
     param?: unknown,
-    options: ConnectCommandOptions = NO_OPTIONS,
+    options?: ConnectCommandOptions,
   ): CommandId {
-    const { deferred, completion, ...rest } = options;
-    const record = openRecord(address, reactor, param, rest);
+    const given = givenOptions(options);
     return this.#commands.send(
-      new SentConnect(this.#peer, record, { completion }),
-      deferred,
+      new SentConnect(this.#peer, address, reactor, param, given),
+      given.deferred,
     );
   }
 
@@ -57,39 +54,40 @@ export class RemoteCmdSender implements ThreadCmdSender {
     address: AddressLike,
     listener: string,
     param?: unknown,
-    options: ListenCommandOptions = NO_OPTIONS,
+    options?: ListenCommandOptions,
     transfer?: readonly unknown[],
   ): CommandId {
-    const { deferred, completion, ...rest } = options;
-    const record = openRecord(address, listener, param, rest);
+    const given = givenOptions(options);
     return this.#commands.send(
-      new SentListen(this.#peer, record, { completion }, transfer),
-      deferred,
+      new SentListen(this.#peer, address, listener, param, given, transfer),
+      given.deferred,
     );
   }
 
-  sendClose(
-    reactorId: ReactorID,
-    options: CloseCommandOptions = NO_OPTIONS,
-  ): CommandId {
+  sendClose(reactorId: ReactorID, options?: CloseCommandOptions): CommandId {
+    const given = givenOptions(options);
     return this.#commands.send(
-      new SentClose(this.#peer, reactorId, options),
-      options.deferred,
+      new SentClose(this.#peer, reactorId, given),
+      given.deferred,
     );
   }
 
   sendUserCmd(
     reactorId: ReactorID,
     cmd: unknown,
-    options: CommandOptions = NO_OPTIONS,
+    options?: CommandOptions,
   ): CommandId {
-    const { deferred, completion } = options;
-    if (deferred === undefined && completion === undefined) {
+    const given = givenOptions(options);
+    const { completion, deferred, failure } = given;
+    if (
+      deferred === undefined && completion === undefined &&
+      failure === undefined && typeof reactorId === "number"
+    ) {
       this.#sendAndForget(reactorId, cmd);
       return INVALID_COMMAND_ID;
     }
     return this.#commands.send(
-      new SentUserCmd(this.#peer, reactorId, cmd, options),
+      new SentUserCmd(this.#peer, reactorId, cmd, given),
       deferred,
     );
   }
@@ -129,24 +127,26 @@ export class LocalCmdSender implements ThreadCmdSender {
     address: AddressLike,
     reactor: string,
     param?: unknown,
-    options: ConnectCommandOptions = NO_OPTIONS,
+    options?: ConnectCommandOptions,
   ): CommandId {
-    return this.#commands.send(
-      this.#factories.connect(address, reactor, param, options),
-      options.deferred,
-    );
+    const { completion, deferred, rest, failure } = givenOptions(options);
+    const own = { ...rest, completion };
+    const command = this.#factories.connect(address, reactor, param, own);
+    command.failure ??= failure;
+    return this.#commands.send(command, deferred);
   }
 
   sendListen(
     address: AddressLike,
     listener: string,
     param?: unknown,
-    options: ListenCommandOptions = NO_OPTIONS,
+    options?: ListenCommandOptions,
   ): CommandId {
-    return this.#commands.send(
-      this.#factories.listen(address, listener, param, options),
-      options.deferred,
-    );
+    const { completion, deferred, rest, failure } = givenOptions(options);
+    const own = { ...rest, completion };
+    const command = this.#factories.listen(address, listener, param, own);
+    command.failure ??= failure;
+    return this.#commands.send(command, deferred);
   }
 
   sendClose(reactorId: ReactorID, options?: CloseCommandOptions): CommandId {

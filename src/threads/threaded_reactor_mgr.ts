@@ -1,14 +1,23 @@
 import { hostAdapter } from "../adapters/host.ts";
-import type { Adapter } from "../adapters/adapter.ts";
-import type { AddressLike } from "../address.ts";
+import type { Adapter, Address } from "../adapters/adapter.ts";
+import { type AddressLike, formatAddress, parseAddress } from "../address.ts";
 import { Engine } from "../core/engine.ts";
-import { RuntimeStoppedError, type WorkerExitedError } from "../errors.ts";
-import { integer, type ListenOptions } from "../options.ts";
+import {
+  AddressInUseError,
+  NotCloneableError,
+  RuntimeStoppedError,
+  type WorkerExitedError,
+} from "../errors.ts";
+import { integer, type ListenOptions, listenSettings } from "../options.ts";
 import type { StopOptions } from "../runtime.ts";
 import { logError, logLevel } from "../util/log.ts";
+import { watchPromise } from "../util/promises.ts";
+import { messageOf } from "../util/text.ts";
 import type { ControlMessage } from "./control.ts";
 import { errorRecord } from "./error_record.ts";
 import { NameRegistry } from "./name_registry.ts";
+import { nameMessage, type NamingOptions } from "./naming.ts";
+import { withOwnBytes } from "./own_bytes.ts";
 import { Peers } from "./peers.ts";
 import type { Port } from "./port.ts";
 import type {
@@ -28,10 +37,17 @@ import {
   type WorkerExit,
 } from "./threaded_reactor_options.ts";
 import { WorkerHandle } from "./worker_handle.ts";
+import { within } from "./within.ts";
 import type { WorkerSetup } from "./worker_setup.ts";
 import { workerThreads } from "./worker_threads.ts";
 
 const MAX_INT = 2 ** 31 - 1;
+
+/** The milliseconds beyond its grace that a worker has to stop before it is ended by force. */
+const STOP_MARGIN_MS = 1000;
+
+/** The milliseconds that it may take to be ended by force before it is given up. */
+const END_MARGIN_MS = 500;
 
 /**
  * Runs one {@linkcode ReactRuntime} per worker thread, and sends them commands.
@@ -55,6 +71,8 @@ export class ThreadedReactorMgr<
   /** The workers there are, by runtime. */
   readonly #workers = new Map<number, WorkerHandle>();
   readonly #restarts: Restarts;
+  /** By what the workers were lost that there were, by runtime: those that are away, and those before. */
+  readonly #losses = new Map<number, WorkerExitedError>();
   readonly #listeners = new Set<SharedListener>();
   #hasStarted = false;
   #isStopping = false;
@@ -67,7 +85,12 @@ export class ThreadedReactorMgr<
     this.#engine = new Engine(this.#adapter, {});
     this.#peers = new Peers(settings.threads, this.#engine);
     this.#restarts = new Restarts(settings, () => this.#adapter.now());
-    this.#names = new NameRegistry((message) => this.#askAll(message));
+    this.#names = new NameRegistry({
+      loop: this.#engine.loop,
+      controls: () =>
+        new Map(Array.from(this.#workers, ([id, it]) => [id, it.control])),
+      lossOf: (runtimeId) => this.#losses.get(runtimeId),
+    });
   }
 
   /**
@@ -128,13 +151,25 @@ export class ThreadedReactorMgr<
   }
 
   /** See {@linkcode ReactorThreads.addReactorUid}. */
-  addReactorUid(name: string, uid: ReactorUID): Promise<void> {
-    return this.#names.add(name, uid);
+  async addReactorUid(
+    name: string,
+    uid: ReactorUID,
+    options: NamingOptions = {},
+  ): Promise<void> {
+    const message = nameMessage("addName", name, uid, options);
+    if (this.#isStopping) throw stopped(`use the name "${name}"`);
+    await this.#names.add(message);
   }
 
   /** See {@linkcode ReactorThreads.removeReactorName}. */
-  removeReactorName(name: string, uid: ReactorUID): Promise<boolean> {
-    return this.#names.remove(name, uid);
+  async removeReactorName(
+    name: string,
+    uid: ReactorUID,
+    options: NamingOptions = {},
+  ): Promise<boolean> {
+    return await this.#names.remove(
+      nameMessage("removeName", name, uid, options),
+    );
   }
 
   /** See {@linkcode ReactorThreads.countReactors}. */
@@ -150,7 +185,12 @@ export class ThreadedReactorMgr<
    * thread with the fewest, and relays the bytes: slower, but it works.
    * `SharedListener.mode` says which. A thread that is restarted listens again.
    *
-   * Rejects as `ReactRuntime.listen` does, and then nothing listens.
+   * `param` is copied when this is called, for all threads and for those that
+   * are restarted.
+   *
+   * Rejects as `ReactRuntime.listen` does, and then nothing listens: also with
+   * `AddressInUseError` if another listener of this manager has the port on this
+   * host or on all hosts, and with `NotCloneableError` if `param` cannot be copied.
    */
   async listenAll<Name extends string & keyof ListenersOf<Module>>(
     address: AddressLike,
@@ -160,21 +200,27 @@ export class ThreadedReactorMgr<
       ListenOptions
     >
   ): Promise<SharedListener> {
+    const target = parseAddress(address);
+    const copy = copyParam(param, target);
+    const settings = listenSettings(options ?? {});
     if (this.#isStopping) throw stopped("listen with all threads");
+    this.#checkFree(target, false);
     const shared = new SharedListener(
       {
         senders: (runtimeId) => this.#peers.sender(runtimeId),
         countThreads: this.countThreads,
+        checkFree: (...args) => this.#checkFree(...args, shared),
         onClosed: () => void this.#listeners.delete(shared),
       },
       this.#adapter,
+      target,
       listener,
-      param,
-      options ?? {},
+      copy,
+      settings,
     );
     this.#listeners.add(shared);
     try {
-      await shared.start(address, [...this.#workers.keys()]);
+      await shared.start([...this.#workers.keys()]);
       return shared;
     } catch (error) {
       await shared.close();
@@ -183,18 +229,29 @@ export class ThreadedReactorMgr<
   }
 
   /**
-   * Stops all runtimes as `ReactRuntime.stop` does, then ends the workers. Those
-   * that take 2 s longer than `graceMs` are ended by force. Resolves when they
-   * have ended and every completion of this thread was called.
+   * Stops all runtimes as `ReactRuntime.stop` does, then ends the workers: by
+   * force those that take a second longer than `graceMs`, whatever they do.
+   * Resolves within 2 s of `graceMs`, when they have ended and every completion
+   * of this thread was called. Rejects with {@linkcode InvalidOptionError}.
    */
   async stop(options: StopOptions = {}): Promise<void> {
     const graceMs = integer(options, "graceMs", 0, MAX_INT) ?? 5000;
     this.#isStopping = true;
+    const { loop } = this.#engine;
     const ownEnd = this.#engine.stop(graceMs);
     const workers = [...this.#workers.values()];
     for (const listener of this.#listeners) void listener.close();
-    await Promise.all(workers.map((worker) => worker.stop(graceMs)));
-    await Promise.all(workers.map((worker) => worker.terminate()));
+    await within(
+      loop,
+      Promise.all(workers.map((worker) => worker.stop(graceMs))),
+      Math.min(graceMs + STOP_MARGIN_MS, MAX_INT),
+    );
+    await within(
+      loop,
+      Promise.allSettled(workers.map((worker) => worker.terminate())),
+      END_MARGIN_MS,
+    );
+    for (const worker of workers) worker.giveUp();
     await ownEnd;
     this.#whenEnded();
   }
@@ -209,30 +266,50 @@ export class ThreadedReactorMgr<
     return this.stop();
   }
 
+  /** Throws {@linkcode AddressInUseError} if a shared listener has `address`, `own` apart; the system would share it in silence. */
+  #checkFree(
+    address: Address,
+    isBoundThere: boolean,
+    own?: SharedListener,
+  ): void {
+    for (const other of this.#listeners) {
+      if (other === own || (isBoundThere && !other.isBound)) continue;
+      if (!other.overlaps(address)) continue;
+      throw new AddressInUseError(
+        `Cannot listen on ${formatAddress(address)}: all threads listen on ${
+          formatAddress(other.address)
+        } already`,
+      );
+    }
+  }
+
   /** Starts a worker for each of these runtimes, with ways between all. */
   #launch(runtimeIds: readonly number[]): WorkerHandle[] {
     const { MessageChannel } = workerThreads();
+    const others = [...this.#workers.values()];
     const ports = new Map<number, [peer: number, port: Port][]>();
+    const toTell: (() => void)[] = [];
     for (const runtimeId of runtimeIds) {
       const own: [number, Port][] = [];
-      ports.set(runtimeId, own);
-      for (const peer of [...ports.keys(), ...this.#workers.keys()]) {
-        if (peer === runtimeId) continue;
+      for (const [peer, ofPeer] of ports) {
         const { port1, port2 } = new MessageChannel();
         own.push([peer, port1]);
-        const ofPeer = ports.get(peer);
-        if (ofPeer !== undefined) ofPeer.push([runtimeId, port2]);
-        else {
-          this.#workers.get(peer)?.control.tell(
-            { type: "link", peer: runtimeId, port: port2 },
-            [port2],
-          );
-        }
+        ofPeer.push([runtimeId, port2]);
       }
+      for (const other of others) {
+        const { port1, port2 } = new MessageChannel();
+        own.push([other.runtimeId, port1]);
+        const link = { type: "link", peer: runtimeId, port: port2 } as const;
+        toTell.push(() => other.control.tell(link, [port2]));
+      }
+      ports.set(runtimeId, own);
     }
-    return runtimeIds.map((runtimeId) =>
-      this.#launchOne(runtimeId, ports.get(runtimeId) ?? [])
+    const workers = Array.from(
+      ports,
+      ([runtimeId, own]) => this.#launchOne(runtimeId, own),
     );
+    for (const tell of toTell) tell(); // not before they are there
+    return workers;
   }
 
   #launchOne(
@@ -248,6 +325,12 @@ export class ThreadedReactorMgr<
       logLevel: logLevel(),
       incarnation: this.#restarts.begin(runtimeId),
       ports,
+      losses: Array.from(
+        this.#losses,
+        ([peer, loss]) => [peer, errorRecord(loss)] as const,
+      ).filter(([peer]) =>
+        peer !== runtimeId && !ports.some(([id]) => id === peer)
+      ),
       names: this.#names.names.entries(),
     };
     const handle = new WorkerHandle(
@@ -266,51 +349,43 @@ export class ThreadedReactorMgr<
   }
 
   #onMessage(worker: WorkerHandle, message: ControlMessage): unknown {
-    if (message.type === "addName") {
-      return this.#names.add(message.name, message.uid);
-    }
+    if (message.type === "addName") return this.#names.add(message);
     if (message.type !== "removeName") return;
     // Only the owner removes.
     return message.uid.runtimeId === worker.runtimeId &&
-      this.#names.remove(message.name, message.uid);
-  }
-
-  async #askAll(message: ControlMessage): Promise<Map<number, unknown>> {
-    const answers = new Map<number, unknown>();
-    await Promise.all(
-      Array.from(this.#workers, async ([runtimeId, { control }]) => {
-        try {
-          answers.set(runtimeId, await control.ask(message));
-        } catch {
-          // It ended, and its copy of the names with it.
-        }
-      }),
-    );
-    return answers;
+      this.#names.remove(message);
   }
 
   #onExit(worker: WorkerHandle, error: WorkerExitedError): void {
     const { runtimeId } = worker;
     this.#workers.delete(runtimeId);
+    this.#losses.set(runtimeId, error);
     for (const listener of this.#listeners) listener.leave(runtimeId);
-    if (this.#isStopping || !this.#hasStarted) return;
     const record = errorRecord(error);
     for (const { control } of this.#workers.values()) {
       control.tell({ type: "unlink", peer: runtimeId, error: record });
     }
+    if (this.#isStopping || !this.#hasStarted) return;
     void this.#names.removeRuntime(runtimeId);
     const willRestart = this.#restarts.allow(runtimeId);
     logError(`${error.message}${willRestart ? ", and is restarted" : ""}`);
     this.#tellExit({ runtimeId, error, willRestart });
+    if (this.#isStopping) return; // by whom that was told
     if (willRestart) void this.#restart(runtimeId);
-    else if (this.#workers.size === 0) void this.stop({ graceMs: 0 });
+    else this.#stopIfNoneIsLeft();
+  }
+
+  #stopIfNoneIsLeft(): void {
+    if (this.#workers.size === 0) void this.stop({ graceMs: 0 });
   }
 
   #tellExit(exit: WorkerExit): void {
+    const onThrown = (thrown: unknown) =>
+      logError(`onWorkerExit threw ${messageOf(thrown)}`);
     try {
-      this.#settings.onWorkerExit(exit);
+      watchPromise(this.#settings.onWorkerExit(exit), onThrown);
     } catch (thrown) {
-      logError("onWorkerExit threw:", thrown);
+      onThrown(thrown);
     }
   }
 
@@ -325,11 +400,26 @@ export class ThreadedReactorMgr<
     } catch (error) {
       if (this.#isStopping) return;
       logError(`Cannot restart the thread of runtime ${runtimeId}:`, error);
-      await worker?.terminate(); // and it may be tried again
+      if (worker === undefined) this.#stopIfNoneIsLeft();
+      else await worker.terminate(); // and it may be tried again
     }
   }
 }
 
 function stopped(action: string): RuntimeStoppedError {
   return new RuntimeStoppedError(`Cannot ${action}: the threads were stopped`);
+}
+
+/** `param` for the threads that listen on `address`, now and later. */
+function copyParam(param: unknown, address: Address): unknown {
+  try {
+    return structuredClone(withOwnBytes(param));
+  } catch (cause) {
+    throw new NotCloneableError(
+      `Cannot listen on ${
+        formatAddress(address)
+      }: the parameter cannot be copied to another thread: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
 }

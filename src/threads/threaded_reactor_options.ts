@@ -38,7 +38,7 @@ export interface ThreadedReactorOptions {
   readonly maxRestarts?: number | undefined;
   /** Milliseconds. 1 to 2^31 - 1, default 60000. */
   readonly restartWindowMs?: number | undefined;
-  /** Told when a worker ended by itself, after what waited for it has failed and its names are removed here. What it throws is logged. */
+  /** Told when a worker ended by itself, after what waited for it has failed and its names are removed here. What it throws, or rejects with, is logged. */
   readonly onWorkerExit?: ((exit: WorkerExit) => void) | undefined;
 }
 
@@ -70,13 +70,14 @@ export function threadedReactorSettings(
       `Cannot start threads: they run a module or a worker, and ${given} given`,
     );
   }
-  connectionSettings(runtime, DEFAULT_CONNECTION_SETTINGS);
-  connectTimeout(runtime);
   return {
     threads,
     module: module === undefined ? undefined : urlOf(module),
     worker: worker === undefined ? undefined : urlOf(worker),
-    runtime,
+    runtime: {
+      ...connectionSettings(runtime, DEFAULT_CONNECTION_SETTINGS),
+      connectTimeoutMs: connectTimeout(runtime),
+    },
     startTimeoutMs: integer(options, "startTimeoutMs", 1, MAX_INT) ?? 30_000,
     restart: oneOf(options, "restart", [true, false]) ?? false,
     maxRestarts: integer(options, "maxRestarts", 1, 1000) ?? 5,

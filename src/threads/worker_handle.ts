@@ -1,13 +1,18 @@
 import type { Engine } from "../core/engine.ts";
-import { Timeout } from "../core/turn_loop.ts";
 import { WorkerExitedError, WorkerStartError } from "../errors.ts";
+import { isError, messageOf, read, textOf } from "../util/text.ts";
 import type { Control, ControlMessage } from "./control.ts";
 import { errorOf } from "./error_record.ts";
 import { newControl, type Peers } from "./peers.ts";
 import type { Port } from "./port.ts";
+import { within } from "./within.ts";
 import type { WorkerSetup } from "./worker_setup.ts";
 import { programUrl } from "./worker_program.ts";
-import { type NodeWorker, workerThreads } from "./worker_threads.ts";
+import {
+  inheritedFlags,
+  type NodeWorker,
+  workerThreads,
+} from "./worker_threads.ts";
 
 /** What a worker tells the main thread. */
 export interface WorkerEvents {
@@ -17,8 +22,8 @@ export interface WorkerEvents {
   onExit(handle: WorkerHandle, error: WorkerExitedError): void;
 }
 
-/** The milliseconds beyond its grace that a worker has to stop before it is ended by force. */
-const STOP_MARGIN_MS = 2000;
+/** Characters of what it threw that its end is told with. */
+const MAX_REASON = 1000;
 
 /** A worker, as the main thread sees it. */
 export class WorkerHandle {
@@ -28,8 +33,11 @@ export class WorkerHandle {
   readonly ready: Promise<unknown>;
   readonly #program: string | undefined;
   readonly #worker: NodeWorker;
-  readonly #engine: Engine<unknown>;
+  readonly #peers: Peers;
+  readonly #events: WorkerEvents;
   readonly #exited: Promise<void>;
+  #whenExited: () => void = () => {};
+  #hasExited = false;
   #thrown: Error | undefined = undefined;
 
   constructor(
@@ -40,7 +48,8 @@ export class WorkerHandle {
     startTimeoutMs: number,
     events: WorkerEvents,
   ) {
-    this.#engine = engine;
+    this.#peers = peers;
+    this.#events = events;
     this.runtimeId = setup.runtimeId;
     this.#program = program;
     this.#worker = this.#newWorker();
@@ -51,19 +60,13 @@ export class WorkerHandle {
       return this.#thrown = errorOf(message.error);
     });
     this.#worker.on("error", (error) => {
-      this.#thrown ??= error instanceof Error ? error : undefined;
+      this.#thrown ??= isError(error) ? error : undefined;
     });
-    this.#exited = new Promise((resolve) => {
-      this.#worker.on("exit", (code) => {
-        const error = this.#exitError(code);
-        this.control.lose(error);
-        peers.lose(this.runtimeId, error);
-        resolve();
-        events.onExit(this, error);
-      });
-    });
+    this.#exited = new Promise((resolve) => this.#whenExited = resolve);
+    this.#worker.on("exit", (code) => this.#onExit(this.#reason(code)));
     const ports = setup.ports.map(([, port]) => port);
-    this.ready = this.#within(
+    this.ready = within(
+      engine.loop,
       this.control.ask({ type: "start", setup }, ports),
       startTimeoutMs,
     ).then(
@@ -73,21 +76,19 @@ export class WorkerHandle {
         }
       },
       (error) => {
-        throw this.#startError(error.message, error);
+        throw this.#startError(messageOf(error), error);
       },
     );
     this.ready.catch(() => {}); // whoever waits hears of it
   }
 
-  /** Has it stop in good order, and ends it: by force if it takes too long. */
-  async stop(graceMs: number): Promise<void> {
-    const hasStarted = await this.ready.then(() => true, () => false);
-    if (hasStarted) {
-      await this.#within(
-        this.control.ask({ type: "stop", graceMs }),
-        graceMs + STOP_MARGIN_MS,
-      ).catch(() => {}); // it ended by itself
-    }
+  /** Has it stop in good order; resolves when it has, at once if it failed to start. What does not answer is left to `terminate`. */
+  stop(graceMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => resolve();
+      this.control.ask({ type: "stop", graceMs }).then(done, done);
+      this.ready.catch(done);
+    });
   }
 
   /** Ends it now. */
@@ -96,28 +97,24 @@ export class WorkerHandle {
     await this.#exited;
   }
 
+  /** It does not end: what waits for it is told that it is gone. */
+  giveUp(): void {
+    this.#onExit("never, and was given up");
+  }
+
   #newWorker(): NodeWorker {
     const { Worker } = workerThreads();
     try {
-      const url = programUrl(this.#program);
-      return new Worker(url, { name: `reactio-${this.runtimeId}` });
+      return new Worker(programUrl(this.#program), {
+        name: `reactio-${this.runtimeId}`,
+        ...inheritedFlags(),
+      });
     } catch (error) {
-      throw this.#startError((error as Error).message, error as Error);
+      throw this.#startError(messageOf(error), error);
     }
   }
 
-  /** Resolves to true with `promise`, and to false if it takes longer than `ms`. */
-  #within(promise: Promise<unknown>, ms: number): Promise<boolean> {
-    return new Promise((resolve, reject) => {
-      const { loop } = this.#engine;
-      const timeout = new Timeout(() => resolve(false));
-      loop.arm(timeout, ms);
-      promise.then(() => resolve(true), reject)
-        .finally(() => loop.disarm(timeout));
-    });
-  }
-
-  #startError(reason: string, cause?: Error): WorkerStartError {
+  #startError(reason: string, cause?: unknown): WorkerStartError {
     const program = this.#program === undefined ? "" : ` by ${this.#program}`;
     return new WorkerStartError(
       `Cannot start the thread of runtime ${this.runtimeId}${program}: ${reason}`,
@@ -125,14 +122,23 @@ export class WorkerHandle {
     );
   }
 
-  #exitError(code: number): WorkerExitedError {
-    const reason = this.#thrown === undefined
-      ? `with code ${code}`
-      : `by ${this.#thrown.name}: ${this.#thrown.message}`;
-    return new WorkerExitedError(
+  #onExit(reason: string): void {
+    if (this.#hasExited) return;
+    this.#hasExited = true;
+    const error = new WorkerExitedError(
       `the thread of runtime ${this.runtimeId} ended ${reason}`,
       { cause: this.#thrown },
     );
+    this.control.lose(error);
+    this.#peers.lose(this.runtimeId, error);
+    this.#whenExited();
+    this.#events.onExit(this, error);
+  }
+
+  #reason(code: number): string {
+    if (this.#thrown === undefined) return `with code ${code}`;
+    const name = textOf(read(this.#thrown, "name"));
+    return `by ${name}: ${messageOf(this.#thrown, MAX_REASON)}`;
   }
 }
 

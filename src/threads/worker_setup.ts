@@ -1,5 +1,6 @@
 import type { ConnectOptions } from "../options.ts";
 import type { LogLevel } from "../util/log.ts";
+import type { ErrorRecord } from "./error_record.ts";
 import type { Port } from "./port.ts";
 import type { ReactorUID } from "./reactor_uid.ts";
 
@@ -15,6 +16,8 @@ export interface WorkerSetup {
   readonly incarnation: number;
   /** The ways to the other workers. */
   readonly ports: readonly (readonly [peer: number, port: Port])[];
+  /** The other workers that are away, and by what they were lost. */
+  readonly losses: readonly (readonly [peer: number, loss: ErrorRecord])[];
   /** The names there are. */
   readonly names: readonly (readonly [name: string, uid: ReactorUID])[];
 }

@@ -5,6 +5,7 @@ import type { Control, ControlMessage } from "./control.ts";
 import { errorOf } from "./error_record.ts";
 import { Factories } from "./factories.ts";
 import { Names, NameWatch } from "./names.ts";
+import { nameMessage, type NamingOptions } from "./naming.ts";
 import { newControl, newLink, Peers } from "./peers.ts";
 import type { Port } from "./port.ts";
 import type { ReactorModule } from "./reactor_module.ts";
@@ -39,6 +40,9 @@ export class WorkerThread implements ReactorThread {
       new LocalCmdSender(this.runtimeId, engine.commands, factories),
     );
     for (const [peer, port] of setup.ports) this.#peers.open(peer, port);
+    for (const [peer, loss] of setup.losses) {
+      this.#peers.lose(peer, errorOf(loss));
+    }
 
     const main = newLink(engine.loop, parent, intake);
     this.#control = newControl(main, parent, (it) => this.#onMessage(it));
@@ -63,12 +67,21 @@ export class WorkerThread implements ReactorThread {
     return this.#names.find(name);
   }
 
-  async addReactorUid(name: string, uid: ReactorUID): Promise<void> {
-    await this.#control.ask({ type: "addName", name, uid });
+  async addReactorUid(
+    name: string,
+    uid: ReactorUID,
+    options: NamingOptions = {},
+  ): Promise<void> {
+    await this.#control.ask(nameMessage("addName", name, uid, options));
   }
 
-  async removeReactorName(name: string, uid: ReactorUID): Promise<boolean> {
-    return await this.#control.ask({ type: "removeName", name, uid }) === true;
+  async removeReactorName(
+    name: string,
+    uid: ReactorUID,
+    options: NamingOptions = {},
+  ): Promise<boolean> {
+    const message = nameMessage("removeName", name, uid, options);
+    return await this.#control.ask(message) === true;
   }
 
   countReactors(): number {
@@ -78,7 +91,7 @@ export class WorkerThread implements ReactorThread {
   #onMessage(message: ControlMessage): unknown {
     switch (message.type) {
       case "start":
-        return this.#module.onStart?.(this);
+        return this.#start();
       case "link":
         return void this.#peers.open(message.peer, message.port);
       case "unlink":
@@ -91,6 +104,11 @@ export class WorkerThread implements ReactorThread {
       default: // only for the main thread
         return undefined;
     }
+  }
+
+  /** What `onStart` returns is nobody's business, and may be what cannot be sent. */
+  async #start(): Promise<void> {
+    await this.#module.onStart?.(this);
   }
 
   async #stop(graceMs: number): Promise<void> {

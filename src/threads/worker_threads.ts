@@ -19,7 +19,7 @@ export interface WorkerThreads {
   readonly parentPort: Port | null;
   readonly Worker: new (
     url: URL,
-    options: { readonly name: string },
+    options: { readonly name: string; readonly execArgv?: readonly string[] },
   ) => NodeWorker;
   readonly MessageChannel: new () => {
     readonly port1: Port;
@@ -29,6 +29,7 @@ export interface WorkerThreads {
 
 /** The object `process`. */
 export interface WorkerProcess {
+  readonly execArgv?: readonly string[];
   on(
     event: "uncaughtException" | "unhandledRejection",
     listener: (thrown: unknown) => void,
@@ -52,4 +53,29 @@ export function workerProcess(): WorkerProcess {
 /** Not imported: the module can then be loaded where there are no threads. */
 export function workerThreads(): WorkerThreads {
   return host.process.getBuiltinModule("node:worker_threads");
+}
+
+/** With this flag no file is loaded, so a worker that inherits it ends at once. */
+const INPUT_TYPE = /^--input-type(?:=|$)/;
+
+/** Flags that say how modules are loaded, and those of them whose value is the next argument. */
+const OF_LOADING =
+  /^(?:-r|-C|--(?:require|import|loader|experimental-loader|conditions|enable-source-maps|no-warnings|preserve-symlinks|experimental-(?:strip|transform)-types))(?:=|$)/;
+const WITH_VALUE =
+  /^(?:-r|-C|--(?:require|import|loader|experimental-loader|conditions))$/;
+
+/**
+ * The option by which a worker inherits of the flags of the process only those
+ * that say how modules are loaded, if one of them would end it. (Not always: of
+ * the others many may be inherited but not given.)
+ */
+export function inheritedFlags(
+  flags: readonly string[] = host.process.execArgv ?? [],
+): { readonly execArgv?: readonly string[] } {
+  if (!flags.some((flag) => INPUT_TYPE.test(flag))) return {};
+  return {
+    execArgv: flags.filter((flag, i) =>
+      OF_LOADING.test(flag) || (i > 0 && WITH_VALUE.test(flags[i - 1]))
+    ),
+  };
 }

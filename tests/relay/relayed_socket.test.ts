@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { SocketFailure } from "../../mod.ts";
-import { WINDOW } from "../../src/threads/relay/protocol.ts";
+import { costOf, WINDOW } from "../../src/threads/relay/protocol.ts";
 import { eventually, sleep } from "../conformance/support.ts";
 import { fakeRelay } from "./fake_relay.ts";
 
@@ -33,6 +33,33 @@ describe("a relayed socket", () => {
     await eventually(() => log.length > 0, "there is room");
     assert.deepEqual(log, ["writable"]);
     assert.equal(socket.write(bytes, WINDOW, bytes.length), WINDOW / 2);
+    await end();
+  });
+
+  it("fills the window exactly: all is taken, nothing more until half of it is written", async () => {
+    const { real, socket, log, end } = await fakeRelay();
+    const bytes = new Uint8Array(WINDOW);
+    assert.equal(socket.write(bytes, 0, WINDOW), WINDOW);
+    await eventually(() => real.written.length === 1, "the first part is lent");
+    real.events.onWritable();
+    await sleep(20);
+    assert.deepEqual(log, [], "nobody waits for room");
+    assert.equal(socket.write(bytes, 0, WINDOW), WINDOW / 2);
+    assert.equal(socket.write(bytes, 0, 1), 0);
+    await end();
+  });
+
+  it("pauses the real one as soon as what was read fills the window exactly, not before", async () => {
+    const { real, socket, end } = await fakeRelay();
+    socket.pause();
+    const cost = costOf(new ArrayBuffer(0));
+    const bytes = new Uint8Array(WINDOW - 2 * cost - 1);
+    real.events.onData(bytes, bytes.length);
+    assert.deepEqual(real.calls, []);
+    real.events.onData(bytes, 1);
+    assert.deepEqual(real.calls, ["pause"]);
+    socket.resume();
+    await eventually(() => real.calls.includes("resume"), "it reads again");
     await end();
   });
 

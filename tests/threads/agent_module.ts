@@ -9,6 +9,7 @@ import {
   type ReactorThread,
   type ReactorUID,
 } from "../../mod.ts";
+import { SlotMap } from "../../src/util/slot_map.ts";
 import { echo, sink } from "../conformance/support.ts";
 
 /** What an agent is told: a number to count, or the source of a function to run. */
@@ -77,6 +78,15 @@ export class Agent implements Reactor<AgentCommand> {
     );
   }
 
+  /** Has the runtime of this thread be full, as with 2^20 reactors, or not. */
+  setFull(isFull: boolean): void {
+    Object.defineProperty(
+      SlotMap.prototype,
+      "full",
+      isFull ? { ...FULL, get: () => true } : FULL,
+    );
+  }
+
   /** Counts in another agent up to `of`, as fast as it goes. */
   flood(to: ReactorUID, of: number): void {
     const sender = this.thread.getCmdSender(to.runtimeId);
@@ -109,6 +119,8 @@ export class Agent implements Reactor<AgentCommand> {
   }
 }
 
+const FULL = Object.getOwnPropertyDescriptor(SlotMap.prototype, "full")!;
+
 /** Sends a command by `send`; resolves to what became of it. */
 export function outcome(
   send: (completion: (result: CommandResult) => void) => unknown,
@@ -133,6 +145,12 @@ export function outcome(
   );
 }
 
+/** A factory that is wrong: it makes a promise, and that rejects. */
+const rejects = (async (_param: undefined) => {
+  await null;
+  throw new RangeError("the factory rejects");
+}) as unknown as () => never;
+
 export default defineReactors({
   reactors: {
     agent: (
@@ -140,6 +158,7 @@ export default defineReactors({
       thread: ReactorThread<AgentCommand>,
     ) => new Agent(param, thread),
     sink: () => sink<AgentCommand>(),
+    rejects,
     broken: (_param: undefined): Reactor<AgentCommand> => {
       throw new RangeError("the factory does not work");
     },
@@ -147,5 +166,29 @@ export default defineReactors({
   listeners: {
     echo: () =>
       new DefaultTcpListenerHandler<AgentCommand>(() => echo<AgentCommand>()),
+    param: (param: { readonly bytes: Uint8Array }) => {
+      if (param.bytes.buffer.byteLength !== 2) throw new RangeError("too much");
+      return new DefaultTcpListenerHandler<AgentCommand>(() => echo());
+    },
+    rejects,
+    notHandlers: () => ({}) as never,
   },
+  onStart: (thread) => startAs(thread),
 });
+
+/** Whether a worker starts, if there are names that say otherwise: so it can be told of one that is restarted. */
+function startAs(thread: ReactorThread): Promise<void> | void {
+  if (thread.findReactorUid("onStart fails") !== undefined) {
+    throw new RangeError("it does not start again");
+  }
+  if (thread.findReactorUid("onStart hangs") !== undefined) {
+    return new Promise(() => {});
+  }
+  if (thread.findReactorUid("onStart loops") !== undefined) loopFor(15_000);
+}
+
+/** Does nothing but look at the clock. It comes to an end: not every runtime ends a thread that does this. */
+export function loopFor(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}

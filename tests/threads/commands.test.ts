@@ -4,8 +4,10 @@ import {
   CommandQueueFullError,
   type CommandResult,
   Deferred,
+  type ReactorUID,
 } from "../../mod.ts";
-import { outcome } from "./agent_module.ts";
+import { eventually } from "../conformance/support.ts";
+import { type Agent, outcome } from "./agent_module.ts";
 import { withAgents } from "./agents.ts";
 
 describe("commands between threads", () => {
@@ -128,7 +130,7 @@ describe("commands between threads", () => {
       );
       assert.ok(!result.ok);
       assert.equal(result.error, "UnknownFactoryError");
-      assert.match(result.message, /"agnet".*"agent", "sink", "broken"/);
+      assert.match(result.message, /"agnet".*"agent", "sink", .*"broken"/);
     }));
 
   it("what was sent may be changed at once", () =>
@@ -316,6 +318,248 @@ describe("commands between threads", () => {
         b.uid,
       );
       assert.ok(later.ok);
+    }));
+
+  it("2^20 may be on their way also after earlier traffic, less at most 1024 that nobody has told of yet", () =>
+    withAgents(2, async ([a, b]) => {
+      const max = 2 ** 20;
+      for (const earlier of [1, 1000, 5000]) {
+        await a.run(
+          async (agent, to, earlier) => {
+            const sender = agent.thread.getCmdSender(to.runtimeId);
+            for (let i = 0; i < earlier; i++) {
+              sender.sendUserCmd(to.reactorId, { note: 0 });
+            }
+            await agent.ask(to, { note: 0 }); // all are taken
+          },
+          b.uid,
+          earlier,
+        );
+        const [refused, last] = await a.run(async (agent, to) => {
+          const sender = agent.thread.getCmdSender(to.runtimeId);
+          let refused = 0;
+          for (let i = 0; i < 2 ** 20 - 1024; i++) {
+            sender.sendUserCmd(to.reactorId, { note: 0 });
+          }
+          const fits = agent.ask(to, { note: 0 });
+          for (let i = 0; i < 1024; i++) {
+            sender.sendUserCmd(to.reactorId, { note: 0 });
+          }
+          const tooMany = agent.ask(to, { note: 0 });
+          if (!(await fits).ok) refused++;
+          return [refused, await tooMany];
+        }, b.uid);
+        assert.equal(refused, 0);
+        assert.ok(!last.ok, `after ${earlier}, ${max} are taken on`);
+        assert.equal(last.error, "CommandQueueFullError");
+        await b.run((agent) => void (agent.notes.length = 0));
+      }
+    }));
+
+  it("2^20 may wait in a thread that does not carry them out, whoever sent them: what is beyond fails, and later ones go again", () =>
+    withAgents(3, async ([a, b, c]) => {
+      const flag = new Int32Array(new SharedArrayBuffer(8));
+      await c.ask({ note: flag });
+      const isThere = c.run(async (agent) => {
+        const flag = agent.notes.pop() as Int32Array<SharedArrayBuffer>;
+        const { runtime } = agent.thread;
+        await runtime.processEvents(); // from now on they wait
+        Atomics.store(flag, 0, 1);
+        while (Atomics.load(flag, 1) === 0) {
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+        const before = agent.notes.length;
+        while (agent.notes.length < 2 ** 20) {
+          await runtime.processEvents({ maxCommands: 10_000 });
+        }
+        await runtime.processEvents({ maxCommands: 10_000 });
+        const { length } = agent.notes;
+        agent.notes.length = 0;
+        void runtime.run(); // from now on they do not wait
+        return [before, length];
+      });
+      await eventually(() => Atomics.load(flag, 0) === 1, "it waits");
+      const flood = (agent: Agent, to: ReactorUID) => {
+        const sender = agent.thread.getCmdSender(to.runtimeId);
+        for (let i = 0; i < 2 ** 19 + 1000; i++) {
+          sender.sendUserCmd(to.reactorId, { note: i });
+        }
+        return agent.ask(to, { note: "beyond" });
+      };
+      const beyond = await Promise.race(
+        [a, b].map((agent) => agent.run(flood, c.uid)),
+      );
+      assert.ok(!beyond.ok);
+      assert.equal(beyond.error, "CommandQueueFullError");
+      Atomics.store(flag, 1, 1);
+      assert.deepEqual(await isThere, [0, 2 ** 20]);
+      for (const agent of [a, b]) {
+        const later = await agent.run(
+          (agent, to) => agent.ask(to, { note: "later" }),
+          c.uid,
+        );
+        assert.ok(later.ok);
+      }
+    }));
+
+  it("a deferred command that nobody awaits arrives at its time, once", () =>
+    withAgents(2, async ([a, b], mgr) => {
+      await a.run((agent, to) => {
+        const sender = agent.thread.getCmdSender(to.runtimeId);
+        const send = (note: string, ms: number) =>
+          sender.sendUserCmd(to.reactorId, { note }, {
+            deferred: { kind: "after", ms },
+          });
+        send("late", 60);
+        send("early", 20);
+        sender.cancel(send("never", 40));
+      }, b.uid);
+      mgr.getCmdSender(1).sendUserCmd(b.uid.reactorId, { note: "main" }, {
+        deferred: Deferred.after(80),
+      });
+      const notes = await b.run(async (agent) => {
+        while (agent.notes.length < 3) {
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        return agent.notes;
+      });
+      assert.deepEqual(notes, ["early", "late", "main"]);
+    }));
+
+  it("a thread listens, connects, commands, defers, cancels and closes in itself", () =>
+    withAgents(1, async ([a]) => {
+      const results = await a.run(async (agent) => {
+        const here = agent.thread.getCmdSender(agent.thread.runtimeId);
+        type Completion = (result: CommandResult) => void;
+        const done = (send: (completion: Completion) => unknown) =>
+          new Promise<CommandResult>((resolve) => send(resolve));
+        const listen = await done((completion) =>
+          here.sendListen("127.0.0.1:0", "echo", undefined, { completion })
+        );
+        if (!listen.ok) return [listen.error.message];
+        const connect = await done((completion) =>
+          here.sendConnect(listen.localAddress!, "sink", undefined, {
+            completion,
+          })
+        );
+        if (!connect.ok) return [connect.error.message];
+        const { reactorId } = agent.uid;
+        const late = done((completion) =>
+          here.sendUserCmd(reactorId, { note: "late" }, {
+            deferred: { kind: "after", ms: 20 },
+            completion,
+          })
+        );
+        const never = done((completion) => {
+          const id = here.sendUserCmd(reactorId, { note: "never" }, {
+            deferred: { kind: "after", ms: 10 },
+            completion,
+          });
+          if (!here.cancel(id) || here.cancel(id)) throw new Error("cancel");
+        });
+        const object = { not: "copied" };
+        here.sendUserCmd(reactorId, { note: object });
+        const wrong = done((completion) =>
+          here.sendConnect("127.0.0.1:1", "nobody", undefined, { completion })
+        );
+        const closes = [connect.reactorId, listen.reactorId, reactorId + 1]
+          .map((id) =>
+            done((completion) => here.sendClose(id as never, { completion }))
+          );
+        const all = await Promise.all([late, never, wrong, ...closes]);
+        return [
+          ...all.map((result) => result.ok ? "ok" : result.error.name),
+          agent.notes.length === 2 && agent.notes[0] === object,
+          agent.notes[1],
+        ];
+      });
+      assert.deepEqual(results, [
+        "ok",
+        "CommandCancelledError",
+        "UnknownFactoryError",
+        "ok",
+        "ok",
+        "ReactorNotFoundError",
+        true,
+        "late",
+      ]);
+    }));
+
+  it("a factory that rejects fails the command with InvalidReactorError, and the thread lives", () =>
+    withAgents(2, async ([a, b], mgr) => {
+      for (let i = 0; i < 3; i++) {
+        const connect = await outcome((completion) =>
+          mgr.getCmdSender(0).sendConnect("127.0.0.1:1", "rejects", undefined, {
+            completion,
+          })
+        );
+        const listen = await outcome((completion) =>
+          mgr.getCmdSender(0).sendListen("127.0.0.1:0", "rejects", undefined, {
+            completion,
+          })
+        );
+        for (const result of [connect, listen]) {
+          assert.ok(!result.ok);
+          assert.equal(result.error, "InvalidReactorError");
+        }
+      }
+      assert.ok(
+        (await b.run((agent, to) => agent.ask(to, { note: 1 }), a.uid)).ok,
+      );
+    }));
+
+  it("a thread that is full refuses connections and listeners, and serves those it has", () =>
+    withAgents(2, async ([a], mgr) => {
+      const listener = await new Promise<CommandResult>((completion) =>
+        mgr.getCmdSender(1).sendListen("127.0.0.1:0", "echo", undefined, {
+          completion,
+        })
+      );
+      assert.ok(listener.ok);
+      const address = listener.localAddress!;
+      const open = async () => [
+        await outcome((completion) =>
+          mgr.getCmdSender(0).sendConnect(address, "sink", undefined, {
+            completion,
+          })
+        ),
+        await outcome((completion) =>
+          mgr.getCmdSender(0).sendListen("127.0.0.1:0", "echo", undefined, {
+            completion,
+          })
+        ),
+      ];
+      await a.run((agent) => agent.setFull(true));
+      for (const result of await open()) {
+        assert.ok(!result.ok);
+        assert.equal(result.error, "ResourcesExhaustedError");
+      }
+      assert.ok((await a.ask({ note: 1 })).ok);
+      await a.run((agent) => agent.setFull(false));
+      for (const result of await open()) assert.ok(result.ok);
+    }));
+
+  it("of a view they get the bytes that it shows, nothing else of its buffer", () =>
+    withAgents(2, async ([a, b], mgr) => {
+      const bytes = new Uint8Array(1000).fill(7).subarray(100, 200);
+      const note = {
+        list: [new Map([["key", new DataView(bytes.buffer, 5, 3)]])],
+      };
+      mgr.getCmdSender(0).sendUserCmd(a.uid.reactorId, { note: bytes });
+      mgr.getCmdSender(0).sendUserCmd(a.uid.reactorId, { note });
+      await a.run((agent, to) => {
+        const sender = agent.thread.getCmdSender(to.runtimeId);
+        const [bytes, { list: [map] }] = agent.notes as [
+          Uint8Array,
+          { list: [Map<string, DataView>] },
+        ];
+        const buffers = [bytes.buffer, map.get("key")!.buffer];
+        sender.sendUserCmd(to.reactorId, {
+          note: buffers.map(({ byteLength }) => byteLength),
+        });
+      }, b.uid);
+      assert.deepEqual(await b.run((agent) => agent.notes), [[100, 3]]);
     }));
 
   it("connections are served while commands pour in", () =>

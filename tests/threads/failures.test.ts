@@ -1,13 +1,18 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
+  type CommandResult,
+  LogLevel,
+  type ReactorUID,
+  setLogLevel,
+  setLogSink,
   type ThreadedReactorOptions,
   type WorkerExit,
   WorkerExitedError,
 } from "../../mod.ts";
 import { eventually, sleep } from "../conformance/support.ts";
-import { outcome } from "./agent_module.ts";
-import { type AgentHandle, withAgents } from "./agents.ts";
+import { type Agent, outcome } from "./agent_module.ts";
+import { type AgentHandle, type Threads, withAgents } from "./agents.ts";
 
 /** The ways in which a worker ends by itself. */
 const ends: Record<string, (agent: AgentHandle) => Promise<unknown>> = {
@@ -48,6 +53,29 @@ describe("a worker that ends by itself", () => {
           assert.match(error.message, /runtime 0 ended by RangeError: thrown/);
           assert.match(error.cause.stack ?? "", /agent/);
         }
+      }, { onWorkerExit: (exit) => void exits.push(exit) });
+    });
+  }
+
+  for (const what of ["a revoked proxy", "no text", "null", "a symbol"]) {
+    it(`throws what cannot be read, ${what}: onWorkerExit hears of an Error`, async () => {
+      const exits: WorkerExit[] = [];
+      await withAgents(1, async ([a]) => {
+        await a.run((_agent, what) => {
+          const { proxy, revoke } = Proxy.revocable({}, {});
+          revoke();
+          const thrown = {
+            "a revoked proxy": proxy,
+            "no text": Object.create(null),
+            "null": null,
+            "a symbol": Symbol("s"),
+          }[what];
+          setTimeout(() => {
+            throw thrown;
+          }, 1);
+        }, what);
+        await eventually(() => exits.length === 1, "it is told");
+        assert.match(exits[0].error.message, /runtime 0 ended/);
       }, { onWorkerExit: (exit) => void exits.push(exit) });
     });
   }
@@ -224,6 +252,130 @@ describe("a worker that is restarted", () => {
         return listener.spread[0] > before;
       }, "the restarted thread has a connection");
     }));
+
+  it("that fails to start is told of and tried again, until it stays away; from then on nothing that is sent to it is left open, in every thread", () =>
+    withRestarts(async (exits, [a, b], threads, home) => {
+      await threads.addReactorUid("onStart fails", b.uid);
+      await ends["throws outside of a reactor"](a);
+      await eventually(() => exits.length === 3, "it is given up");
+      assert.deepEqual(
+        exits.map(({ runtimeId, willRestart }) => [runtimeId, willRestart]),
+        [[0, true], [0, true], [0, false]],
+      );
+      const send = async (agent: Agent, to: ReactorUID) => {
+        const sender = agent.thread.getCmdSender(to.runtimeId);
+        const results: string[] = [];
+        const completion = (result: CommandResult) =>
+          void results.push(result.ok ? "ok" : result.error.name);
+        sender.sendUserCmd(to.reactorId, { note: 1 }, { completion });
+        sender.sendUserCmd(to.reactorId, { note: 2 });
+        sender.sendUserCmd(to.reactorId, { note: 3 }, {
+          deferred: { kind: "after", ms: 5 },
+          completion,
+        });
+        sender.sendUserCmd(to.reactorId, { note: 4 }, {
+          deferred: { kind: "after", ms: 5 },
+        });
+        sender.sendClose(to.reactorId, { completion });
+        sender.sendClose(to.reactorId);
+        sender.sendListen("127.0.0.1:0", "echo", undefined, { completion });
+        const id = sender.sendConnect("127.0.0.1:1", "sink", undefined, {
+          completion,
+        });
+        const wasCancelled = sender.cancel(id);
+        while (results.length < 5) {
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+        return { results, wasCancelled };
+      };
+      const expected = {
+        results: Array(5).fill("WorkerExitedError"),
+        wasCancelled: false,
+      };
+      assert.deepEqual(await b.run(send, a.uid), expected);
+      const main = { thread: threads } as unknown as Agent;
+      assert.deepEqual(await send(main, a.uid), expected);
+      // A worker that is started now has never known it.
+      await ends["throws outside of a reactor"](b);
+      await eventually(() => exits.length === 4, "the other one has ended");
+      const again = await home.add(1);
+      assert.deepEqual(await again.run(send, a.uid), expected);
+      const lost = await again.run(
+        (agent, to) => agent.ask(to, { note: 1 }),
+        a.uid,
+      );
+      assert.ok(!lost.ok);
+      assert.match(lost.message, /the thread of runtime 0 ended/);
+      const named = await again.run(
+        (agent, uid) =>
+          agent.thread.addReactorUid("name", uid).catch((error: Error) =>
+            error.name
+          ),
+        a.uid,
+      );
+      assert.equal(named, "WorkerExitedError");
+    }, { maxRestarts: 2 }));
+
+  it("while another one is being restarted: both reach each other when they are there", () =>
+    withRestarts(async (exits, [a, b], _threads, home) => {
+      await Promise.all([a, b].map(ends["throws outside of a reactor"]));
+      await eventually(() => exits.length === 2, "both have ended");
+      const [c, d] = [await home.add(0), await home.add(1)];
+      for (const [from, to] of [[c, d], [d, c]]) {
+        const result = await from.run(
+          (agent, to) => agent.ask(to, { note: 1 }),
+          to.uid,
+        );
+        assert.ok(result.ok, JSON.stringify(result));
+      }
+    }));
+
+  it("is not restarted if onWorkerExit stops all", () => {
+    let threads: Threads | undefined;
+    let stopped: Promise<void> | undefined;
+    return withRestarts(async (_exits, [a], mgr) => {
+      threads = mgr;
+      await ends["throws outside of a reactor"](a);
+      await mgr.wait();
+      await stopped;
+      const later = await a.ask({ note: "later" });
+      assert.ok(!later.ok);
+      assert.equal(later.error, "RuntimeStoppedError");
+    }, { onWorkerExit: () => void (stopped = threads!.stop({ graceMs: 0 })) });
+  });
+
+  for (
+    const [what, onWorkerExit] of Object.entries({
+      throws: () => {
+        throw new Error("alerting is down");
+      },
+      "throws what has no text": () => {
+        throw Object.create(null);
+      },
+      rejects: () => Promise.reject(new Error("alerting is down")),
+    })
+  ) {
+    it(`an onWorkerExit that ${what} is logged in one line, and all goes on`, () => {
+      const lines: unknown[][] = [];
+      const before = setLogSink(({ parts }) => void lines.push([...parts]));
+      return withRestarts(async (_exits, [a, b], _threads, home) => {
+        setLogLevel(LogLevel.Error);
+        await ends["throws outside of a reactor"](a);
+        const told = () =>
+          lines.filter((parts) => /onWorkerExit threw/.test(String(parts)));
+        await eventually(() => told().length === 1, "it is logged");
+        assert.equal(told()[0].length, 1);
+        assert.doesNotMatch(String(told()[0]), /\n/);
+        const again = await home.add(0);
+        assert.ok(
+          (await b.run(
+            (agent, to) => agent.ask(to, { note: 1 }),
+            again.uid,
+          )).ok,
+        );
+      }, { onWorkerExit }).finally(() => setLogSink(before));
+    });
+  }
 
   it("stays away when it ends too often", () =>
     withRestarts(async (exits, [a], _threads, home) => {

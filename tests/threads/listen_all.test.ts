@@ -2,13 +2,16 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   AddressInUseError,
+  formatAddress,
   hostAdapter,
+  InvalidReactorError,
+  NotCloneableError,
   type SharedListener,
   UnknownFactoryError,
   type WorkerExit,
 } from "../../mod.ts";
 import { RawPeer } from "../conformance/peers.ts";
-import { signal } from "../conformance/support.ts";
+import { eventually, signal } from "../conformance/support.ts";
 import { withAgents } from "./agents.ts";
 
 /** Opens `count` connections one after the other, each served. */
@@ -69,13 +72,6 @@ describe("one port for all threads", () => {
 
   it("it fails with the error of the listen, and then nobody listens", () =>
     withAgents(2, async (_agents, threads) => {
-      const listener = await threads.listenAll("127.0.0.1:0", "echo");
-      if (listener.mode === "relay") {
-        await assert.rejects(
-          threads.listenAll(listener.address, "echo"),
-          AddressInUseError,
-        );
-      }
       await assert.rejects(
         threads.listenAll("127.0.0.1:0", "ehco" as "echo"),
         UnknownFactoryError,
@@ -100,5 +96,120 @@ describe("one port for all threads", () => {
       assert.equal(listener.spread[1] - before, 10);
       for (const peer of peers) peer.destroy();
     }, { onWorkerExit: exited.resolve });
+  });
+
+  it("a port that they listen on already is refused, on all hosts and by every name; when it is closed it is free", () =>
+    withAgents(2, async (_agents, threads) => {
+      const listener = await threads.listenAll("localhost:0", "echo");
+      const { port } = listener.address;
+      const own = formatAddress(listener.address);
+      for (
+        const address of [
+          own,
+          ...["localhost", "0.0.0.0", "[::]"].map((host) => `${host}:${port}`),
+        ]
+      ) {
+        await assert.rejects(
+          threads.listenAll(address, "echo"),
+          (error: Error) => {
+            assert.ok(
+              error instanceof AddressInUseError,
+              `${address}: ${error}`,
+            );
+            assert.match(error.message, /Cannot listen on/);
+            return true;
+          },
+        );
+      }
+      const [peer] = await openPeers(listener, 1); // the first goes on
+      peer.destroy();
+      await listener.close();
+      const all = await threads.listenAll(`0.0.0.0:${port}`, "echo");
+      await assert.rejects(
+        threads.listenAll(`127.0.0.1:${port}`, "echo"),
+        AddressInUseError,
+      );
+      await all.close();
+      const both = await Promise.allSettled([
+        threads.listenAll(`127.0.0.1:${port}`, "echo"),
+        threads.listenAll(`127.0.0.1:${port}`, "echo"),
+      ]);
+      assert.deepEqual(
+        both.map(({ status }) => status),
+        ["fulfilled", "rejected"],
+      );
+    }));
+
+  it("a factory that makes no handler, or a promise, fails it with InvalidReactorError", () =>
+    withAgents(2, async ([a], threads) => {
+      for (const factory of ["notHandlers", "rejects"] as const) {
+        await assert.rejects(
+          threads.listenAll("127.0.0.1:0", factory),
+          InvalidReactorError,
+        );
+      }
+      assert.ok((await a.ask({ note: "it lives" })).ok);
+    }));
+
+  it("the parameter is read once, copied when it is called, and only the bytes that a view shows", async () => {
+    const exited = signal<WorkerExit>();
+    await withAgents(2, async ([a], threads) => {
+      let reads = 0;
+      const bytes = new Uint8Array(new ArrayBuffer(100), 10, 2);
+      const listener = await threads.listenAll("127.0.0.1:0", "param", {
+        get bytes() {
+          if (reads++ > 2) throw new Error("read again");
+          return bytes;
+        },
+      });
+      const before = reads;
+      await a.run(() =>
+        void setTimeout(() => {
+          throw new Error("ended");
+        }, 1)
+      );
+      await exited.promise;
+      await eventually(() => {
+        threads.getCmdSender(1).sendConnect(listener.address, "sink");
+        return listener.spread[0] > 0;
+      }, "the one that is restarted listens");
+      assert.equal(reads, before);
+      await assert.rejects(
+        threads.listenAll("127.0.0.1:0", "param", {
+          get bytes(): never {
+            throw new RangeError("thrown");
+          },
+        }),
+        (error: Error) => {
+          assert.ok(error instanceof NotCloneableError);
+          assert.ok(error.cause instanceof RangeError);
+          return true;
+        },
+      );
+      await assert.rejects(
+        threads.listenAll("127.0.0.1:0", "param", (() => {}) as never),
+        NotCloneableError,
+      );
+    }, { restart: true, onWorkerExit: exited.resolve });
+  });
+
+  it("a thread that is restarted as it is closed does not listen", async () => {
+    const exited = signal<WorkerExit>();
+    await withAgents(2, async ([a], threads, home) => {
+      const listener = await threads.listenAll("127.0.0.1:0", "echo");
+      await a.run(() =>
+        void setTimeout(() => {
+          throw new Error("ended");
+        }, 1)
+      );
+      await exited.promise;
+      await listener.close();
+      const again = await home.add(0);
+      const count = await again.run((agent) =>
+        agent.thread.runtime.countReactors()
+      );
+      assert.equal(count, 1, "the agent alone");
+      await RawPeer.dropped(listener.address);
+    }, { restart: true, onWorkerExit: exited.resolve });
   });
 });

@@ -1,9 +1,38 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { DuplicateNameError, ReactorNotFoundError } from "../../mod.ts";
-import { eventually } from "../conformance/support.ts";
+import {
+  DuplicateNameError,
+  InvalidNameError,
+  InvalidOptionError,
+  NamingTimeoutError,
+  ReactorNotFoundError,
+  type ReactorUID,
+  RuntimeStoppedError,
+  type WorkerExit,
+  WorkerExitedError,
+} from "../../mod.ts";
+import { eventually, signal } from "../conformance/support.ts";
 import { outcome } from "./agent_module.ts";
-import { withAgents } from "./agents.ts";
+import { type AgentHandle, withAgents } from "./agents.ts";
+
+/** Keeps the thread of an agent busy until `release` is called. */
+async function block(agent: AgentHandle): Promise<{ release(): void }> {
+  const memory = new Int32Array(new SharedArrayBuffer(8));
+  void agent.ask({ note: memory });
+  void agent.run((agent) => {
+    const memory = agent.notes.pop() as Int32Array<SharedArrayBuffer>;
+    Atomics.store(memory, 0, 1);
+    // Looks now and then: not every runtime can wait for long and still end.
+    while (Atomics.wait(memory, 1, 0, 20) === "timed-out");
+  });
+  await eventually(() => Atomics.load(memory, 0) === 1, "it is busy");
+  return {
+    release() {
+      Atomics.store(memory, 1, 1);
+      Atomics.notify(memory, 1);
+    },
+  };
+}
 
 describe("names of reactors", () => {
   it("once added, every thread finds it, with the whole identity", () =>
@@ -102,6 +131,166 @@ describe("names of reactors", () => {
       await assert.rejects(
         threads.addReactorUid("name", { ...a.uid, runtimeId: 7 }),
         ReactorNotFoundError,
+      );
+    }));
+
+  it("what is no string is no name, what is no identity gets none, and nothing is changed", () =>
+    withAgents(2, async ([a], threads) => {
+      const { proxy: revoked, revoke } = Proxy.revocable({}, {});
+      revoke();
+      const noText: unknown[] = [Symbol("s"), Object.create(null), revoked];
+      for (const name of [null, undefined, 1, {}, ...noText]) {
+        await assert.rejects(
+          threads.addReactorUid(name as string, a.uid),
+          InvalidNameError,
+        );
+        await assert.rejects(
+          threads.removeReactorName(name as string, a.uid),
+          InvalidNameError,
+        );
+        assert.equal(threads.findReactorUid(name as string), undefined);
+      }
+      const throwing = {
+        runtimeId: 0,
+        get reactorId(): number {
+          throw new Error("a getter");
+        },
+      };
+      for (const uid of [null, undefined, 1, {}, throwing, ...noText]) {
+        await assert.rejects(
+          threads.addReactorUid("name", uid as ReactorUID),
+          ReactorNotFoundError,
+        );
+        await assert.rejects(
+          threads.removeReactorName("name", uid as ReactorUID),
+          ReactorNotFoundError,
+        );
+      }
+      for (const runtimeId of [Symbol("s"), "0", 0.5, -1, 2 ** 40]) {
+        await assert.rejects(
+          threads.addReactorUid("name", { ...a.uid, runtimeId } as ReactorUID),
+          ReactorNotFoundError,
+        );
+      }
+      await assert.rejects(
+        threads.addReactorUid("name", a.uid, { timeoutMs: 0 }),
+        InvalidOptionError,
+      );
+      const inWorker = await a.run(async (agent) => {
+        const names: string[] = [];
+        const note = (error: Error) => void names.push(error.name);
+        const { thread, uid } = agent;
+        await thread.addReactorUid(Symbol("s") as never, uid).catch(note);
+        await thread.addReactorUid("name", null as never).catch(note);
+        await thread.removeReactorName("name", {} as never).catch(note);
+        return names;
+      });
+      assert.deepEqual(inWorker, [
+        "InvalidNameError",
+        "ReactorNotFoundError",
+        "ReactorNotFoundError",
+      ]);
+      assert.equal(threads.countReactors(), 0);
+      await threads.addReactorUid("name", a.uid);
+      assert.deepEqual(threads.findReactorUid("name"), a.uid);
+    }));
+
+  it("a thread that is busy does not hold others up for longer than timeoutMs, and learns the names when it is free, in order", () =>
+    withAgents(3, async ([a, b], threads) => {
+      const busy = await block(b);
+      await threads.addReactorUid("first", a.uid, { timeoutMs: 50 });
+      await a.run((agent) =>
+        agent.thread.addReactorUid("second", agent.uid, { timeoutMs: 50 })
+      );
+      assert.equal(
+        await threads.removeReactorName("first", a.uid, { timeoutMs: 50 }),
+        true,
+      );
+      await threads.addReactorUid("third", a.uid, { timeoutMs: 50 });
+      assert.equal(threads.countReactors(), 2);
+      busy.release();
+      const found = await b.run(async (agent) => {
+        while (agent.thread.findReactorUid("third") === undefined) {
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+        const names = ["first", "second", "third"];
+        return names.map((name) => agent.thread.findReactorUid(name) ?? null);
+      });
+      assert.deepEqual(found, [null, a.uid, a.uid]);
+    }));
+
+  it("a reactor whose thread does not confirm within timeoutMs gets no name, and the name is free again", () =>
+    withAgents(2, async ([a, b], threads) => {
+      const busy = await block(a);
+      const late = threads.addReactorUid("name", a.uid, { timeoutMs: 50 });
+      await assert.rejects(
+        threads.addReactorUid("name", b.uid),
+        DuplicateNameError,
+      );
+      assert.equal(threads.findReactorUid("name"), undefined);
+      await assert.rejects(late, (error: Error) => {
+        assert.ok(error instanceof NamingTimeoutError);
+        assert.match(error.message, /"name".*not confirm within 50 ms/);
+        return true;
+      });
+      assert.equal(threads.countReactors(), 0);
+      await threads.addReactorUid("name", b.uid, { timeoutMs: 50 });
+      busy.release();
+      const found = await a.run(async (agent, uid) => {
+        const isThere = () =>
+          agent.thread.findReactorUid("name")?.runtimeId === uid.runtimeId;
+        while (!isThere()) {
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+        return agent.thread.countReactors();
+      }, b.uid);
+      assert.equal(found, 1);
+      assert.deepEqual(threads.findReactorUid("name"), b.uid);
+    }));
+
+  it("a reactor that is closed as it gets a name does not keep it", () =>
+    withAgents(2, async ([a, b], threads) => {
+      const tries = Array.from({ length: 50 }, async (_, i) => {
+        await threads.addReactorUid(`name ${i}`, a.uid).catch(() => {});
+      });
+      threads.getCmdSender(0).sendClose(a.uid.reactorId, { abort: true });
+      await Promise.all(tries);
+      await eventually(() => threads.countReactors() === 0, "all are gone");
+      await threads.addReactorUid("name 0", b.uid);
+    }));
+
+  it("a reactor of a runtime that is away gets none: WorkerExitedError", async () => {
+    const exited = signal<WorkerExit>();
+    await withAgents(2, async ([a, b], threads) => {
+      void a.run(() =>
+        void setTimeout(() => {
+          throw new Error("ended");
+        }, 1)
+      );
+      await exited.promise;
+      await assert.rejects(threads.addReactorUid("name", a.uid), (error) => {
+        assert.ok(error instanceof WorkerExitedError);
+        assert.match(error.message, /Cannot call.*"name".*ended by Error/);
+        return true;
+      });
+      const name = await b.run(
+        (agent, uid) =>
+          agent.thread.addReactorUid("name", uid).catch((error: Error) =>
+            error.name
+          ),
+        a.uid,
+      );
+      assert.equal(name, "WorkerExitedError");
+      await threads.addReactorUid("name", b.uid);
+    }, { onWorkerExit: exited.resolve });
+  });
+
+  it("once the threads are stopped there are none to give", () =>
+    withAgents(1, async ([a], threads) => {
+      await threads.stop({ graceMs: 0 });
+      await assert.rejects(
+        threads.addReactorUid("name", a.uid),
+        RuntimeStoppedError,
       );
     }));
 });

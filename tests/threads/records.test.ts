@@ -144,4 +144,61 @@ describe("batches of records", () => {
     new Inbox().read(outbox.take(), receiver);
     assert.deepEqual(receiver.cmds, cases.map(() => ({ a: 1, b: 2 })));
   });
+
+  it("what throws as it is read leaves nothing behind, wherever in it that is", () => {
+    const outbox = new Outbox();
+    const receiver = new Receiver();
+    const good = () => ({ a: 1, b: "text", c: [1] });
+    for (const key of ["a", "b", "c", "d"]) {
+      for (const isAwaited of [true, false]) {
+        assert.ok(outbox.putUser(IDS[1], REACTOR, good()));
+        const bad = Object.defineProperty(good(), key, {
+          enumerable: true,
+          get: () => {
+            throw new Error(key);
+          },
+        });
+        assert.throws(
+          () => outbox.putUser(isAwaited ? IDS[1] : IDS[0], REACTOR, bad),
+          new Error(key),
+        );
+        assert.ok(outbox.putUser(IDS[1], REACTOR, good()));
+      }
+    }
+    assert.equal(outbox.count, 16);
+    new Inbox().read(structuredClone(outbox.take()), receiver);
+    assert.deepEqual(receiver.cmds, Array.from({ length: 16 }, good));
+  });
+
+  it("what puts others in as it is read comes after them, also if a batch is taken meanwhile", () => {
+    for (const takes of [false, true]) {
+      const outbox = new Outbox();
+      const inbox = new Inbox();
+      const receiver = new Receiver();
+      const nested = (depth: number): object => ({
+        depth,
+        get inner() {
+          if (depth === 5) return "end";
+          outbox.putUser(IDS[0], REACTOR, nested(depth + 1));
+          if (takes) inbox.read(structuredClone(outbox.take()), receiver);
+          return `after ${depth + 1}`;
+        },
+        n: depth,
+      });
+      outbox.putUser(IDS[1], REACTOR, { depth: 0, inner: "first", n: 0 });
+      outbox.putUser(IDS[0], REACTOR, nested(1));
+      inbox.read(structuredClone(outbox.take()), receiver);
+      assert.deepEqual(
+        receiver.cmds,
+        [[0, "first"], [5, "end"], [4, "after 5"], [3, "after 4"], [
+          2,
+          "after 3",
+        ], [1, "after 2"]].map(([depth, inner]) => ({
+          depth,
+          inner,
+          n: depth,
+        })),
+      );
+    }
+  });
 });

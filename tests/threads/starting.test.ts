@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import process from "node:process";
 import { describe, it } from "node:test";
+import { promisify } from "node:util";
 import {
   DefaultTcpListenerHandler,
   defineReactors,
@@ -15,6 +17,7 @@ import {
   WorkerStartError,
 } from "../../mod.ts";
 import { echo, quietly, sleep } from "../conformance/support.ts";
+import { inheritedFlags } from "../../src/threads/worker_threads.ts";
 import { moduleUrl, type Threads, withAgents } from "./agents.ts";
 
 /** Starts threads that fail to start; resolves to why. */
@@ -162,10 +165,121 @@ describe("the start of threads", () => {
     );
   });
 
+  it("a module may be frozen, and one that another copy of the package made is known", () => {
+    const frozen = Object.freeze({ reactors: {} });
+    const mark = (module: object) =>
+      Object.getOwnPropertySymbols(module).map((symbol) => [
+        Symbol.keyFor(symbol),
+        Object.getOwnPropertyDescriptor(module, symbol)?.enumerable,
+      ]);
+    for (const module of [frozen, { reactors: {} }]) {
+      const made = defineReactors(module);
+      assert.deepEqual(made, module);
+      assert.deepEqual(mark(made), [
+        ["@reactio/reactio: defineReactors", false],
+      ]);
+    }
+    const module = { reactors: {} };
+    assert.equal(defineReactors(module), module);
+  });
+
+  it("what onStart returns may be what cannot be cloned", async () => {
+    const threads = await ThreadedReactorMgr.start({
+      threads: 1,
+      module: moduleUrl("modules/returns"),
+    });
+    await threads.stop({ graceMs: 0 });
+  });
+
+  it("a module that was made by another copy of the package starts", async () => {
+    const threads = await ThreadedReactorMgr.start({
+      threads: 1,
+      module: moduleUrl("modules/other_copy"),
+    });
+    await threads.stop({ graceMs: 0 });
+  });
+
+  it("options are read once, and those of connections need not be cloneable", async () => {
+    let reads = 0;
+    const threads = await ThreadedReactorMgr.start({
+      threads: 1,
+      module: moduleUrl("modules/starts"),
+      runtime: {
+        get maxMessageSize() {
+          if (reads++ > 1) throw new Error("read again");
+          return 1000;
+        },
+        other: () => {},
+      } as object,
+    });
+    await threads.stop({ graceMs: 0 });
+    await assert.rejects(
+      ThreadedReactorMgr.start({
+        threads: 1,
+        module: moduleUrl("modules/starts"),
+        runtime: {
+          get maxMessageSize(): number {
+            throw new Error("thrown");
+          },
+        },
+      }),
+      InvalidOptionError,
+    );
+  });
+
+  it("a worker inherits no flag that would end it, and those that say how modules are loaded", () => {
+    const cases: [flags: string[], inherited: string[] | undefined][] = [
+      [[], undefined],
+      [["--expose-gc", "-e", "code", "--import", "x"], undefined],
+      [["--input-type=module", "-e", "code"], []],
+      [["--input-type", "module", "--expose-gc", "-p", "code"], []],
+      [
+        ["--import", "tsx", "--input-type=module", "--eval", "-r"],
+        ["--import", "tsx", "-r"],
+      ],
+      [
+        ["--require=a", "-r", "b", "-C", "c", "--input-type=module", "-e", "d"],
+        ["--require=a", "-r", "b", "-C", "c"],
+      ],
+    ];
+    for (const [flags, execArgv] of cases) {
+      assert.deepEqual(
+        inheritedFlags(flags),
+        execArgv === undefined ? {} : { execArgv },
+      );
+    }
+  });
+
+  // The others have no such flags.
+  if (hostAdapter().name === "node") {
+    for (const flags of [["--input-type=module"], ["--input-type", "module"]]) {
+      it(`threads start in code of the command line: node ${flags.join(" ")} --eval`, async () => {
+        const code = `
+          const { ThreadedReactorMgr } = await import(${
+          JSON.stringify(new URL("../../mod.js", import.meta.url))
+        });
+          const threads = await ThreadedReactorMgr.start({
+            threads: 1,
+            module: ${JSON.stringify(moduleUrl("modules/starts"))},
+          });
+          console.log(threads.countReactors());
+          await threads.stop({ graceMs: 0 });
+        `;
+        const { stdout } = await promisify(execFile)(process.execPath, [
+          ...flags,
+          "--eval",
+          code,
+        ]);
+        assert.equal(stdout, "1\n");
+      });
+    }
+  }
+
   it("there is no sender to a runtime that does not exist", () =>
     withAgents(2, async ([a], threads) => {
-      for (const wrong of [-1, 2, 0.5, NaN]) {
-        assert.throws(() => threads.getCmdSender(wrong), UnknownRuntimeError);
+      const wrong = [-1, 2, 0.5, NaN, "0", "map", Symbol("0"), null];
+      for (const id of [...wrong, Object.create(null)] as number[]) {
+        assert.throws(() => threads.getCmdSender(id), UnknownRuntimeError);
       }
       const error = await a.run((agent) => {
         try {

@@ -1,0 +1,84 @@
+import type { Address } from "../adapters/adapter.ts";
+import {
+  type AddressLike,
+  formatAddress,
+  parseAddress,
+  showAddress,
+} from "../address.ts";
+import type { CommandCompletion, CommandOptions } from "../cmd_sender.ts";
+import type { Deferred } from "../deferred.ts";
+import { InvalidOptionError } from "../errors.ts";
+import type { ReactorID } from "../reactor_id.ts";
+import { messageOf, textOf } from "../util/text.ts";
+
+// What a command is given is read when it is sent, once: it may have getters and
+// traps, which throw or send commands in turn. Later on no code of the user runs.
+
+/** The options of a command, read. */
+export interface GivenOptions {
+  readonly completion: CommandCompletion | undefined;
+  readonly deferred: Deferred | undefined;
+  /** All others. */
+  readonly rest: Readonly<Record<string, unknown>>;
+  /** Why not all of it could be read. */
+  readonly failure: InvalidOptionError | undefined;
+}
+
+const NOTHING: GivenOptions = {
+  completion: undefined,
+  deferred: undefined,
+  rest: {},
+  failure: undefined,
+};
+
+/** What is in `options`. Never throws. */
+export function givenOptions(
+  options: CommandOptions | undefined,
+): GivenOptions {
+  if (options === undefined) return NOTHING;
+  let completion: CommandCompletion | undefined = undefined;
+  let deferred: Deferred | undefined = undefined;
+  const rest: Record<string, unknown> = {};
+  let failure: InvalidOptionError | undefined = undefined;
+  try {
+    completion = options.completion;
+    deferred = options.deferred;
+    for (const key of Object.keys(options) as (keyof CommandOptions)[]) {
+      if (key !== "completion" && key !== "deferred") rest[key] = options[key];
+    }
+  } catch (cause) {
+    failure = new InvalidOptionError(
+      `Cannot read the options of a command: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
+  return { completion, deferred, rest, failure };
+}
+
+/** Where a command connects to or listens. */
+export interface Place {
+  readonly address: Address;
+  /** The address for messages. */
+  readonly text: string;
+  /** Why it is no address. */
+  readonly failure: Error | undefined;
+}
+
+/** The place that `address` tells. Never throws. */
+export function placeOf(address: AddressLike): Place {
+  try {
+    const own = parseAddress(address);
+    return { address: own, text: formatAddress(own), failure: undefined };
+  } catch (error) {
+    return {
+      address: { hostname: "", port: 0 }, // never used
+      text: showAddress(address),
+      failure: error as Error,
+    };
+  }
+}
+
+/** `id` if it can be one; else its text, which is the id of nothing and stands in messages. */
+export function targetOf(id: ReactorID): ReactorID {
+  return typeof id === "number" ? id : textOf(id) as unknown as ReactorID;
+}

@@ -1,0 +1,48 @@
+import { InvalidNameError, ReactorNotFoundError } from "../errors.ts";
+import { integer } from "../options.ts";
+import { read, textOf } from "../util/text.ts";
+import type { ReactorUID } from "./reactor_uid.ts";
+
+/** Options of giving a name to a reactor, and of taking it away. */
+export interface NamingOptions {
+  /** Milliseconds that the threads may take to learn of it. 1 to 2^31 - 1, default 5000. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** A name that a reactor gets or loses: asked of the main thread, then told to the workers. */
+export interface NameMessage {
+  readonly type: "addName" | "removeName";
+  readonly name: string;
+  readonly uid: ReactorUID;
+  readonly timeoutMs: number;
+}
+
+export const DEFAULT_NAMING_TIMEOUT_MS = 5000;
+
+/** What is asked, read once and checked. Throws `InvalidNameError`, `ReactorNotFoundError` or `InvalidOptionError`. */
+export function nameMessage(
+  type: NameMessage["type"],
+  name: string,
+  uid: ReactorUID,
+  options: NamingOptions,
+): NameMessage {
+  if (typeof name !== "string") {
+    throw new InvalidNameError(
+      `Cannot use ${
+        textOf(name)
+      } as the name of a reactor: it must be a string`,
+    );
+  }
+  const runtimeId = read(uid, "runtimeId");
+  const reactorId = read(uid, "reactorId");
+  if (typeof runtimeId !== "number" || typeof reactorId !== "number") {
+    throw new ReactorNotFoundError(
+      `Cannot use ${
+        textOf(uid)
+      } as the reactor "${name}": its runtimeId and reactorId must be numbers`,
+    );
+  }
+  const timeoutMs = integer(options, "timeoutMs", 1, 2 ** 31 - 1) ??
+    DEFAULT_NAMING_TIMEOUT_MS;
+  return { type, name, uid: { runtimeId, reactorId } as ReactorUID, timeoutMs };
+}

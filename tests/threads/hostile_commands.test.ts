@@ -1,0 +1,414 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  type AddressLike,
+  type CommandId,
+  type CommandOptions,
+  type CommandResult,
+  INVALID_COMMAND_ID,
+  type ReactorID,
+} from "../../mod.ts";
+import { eventually } from "../conformance/support.ts";
+import type { AgentCommand } from "./agent_module.ts";
+import { type AgentHandle, type Threads, withAgents } from "./agents.ts";
+
+const THROWN = new Error("thrown by a getter");
+
+function fail(): never {
+  throw THROWN;
+}
+
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
+/** Commands that cannot be read. */
+const unreadable: Record<string, () => unknown> = {
+  "a getter that throws": () => ({
+    note: 5,
+    get text(): string {
+      return fail();
+    },
+  }),
+  "a getter that throws what has no text": () => ({
+    note: 5,
+    get text(): string {
+      throw Object.create(null);
+    },
+  }),
+  "a getter that throws, deep inside": () => ({
+    note: [{
+      get text(): string {
+        return fail();
+      },
+    }],
+  }),
+  "a revoked proxy": () => revoked(),
+  "a revoked proxy inside": () => ({ note: revoked(), text: "b" }),
+  "a proxy whose get trap throws": () =>
+    new Proxy({ note: 1, text: "p" }, { get: fail }),
+  "a proxy whose ownKeys trap throws": () =>
+    new Proxy({ note: 1 }, { ownKeys: fail }),
+  "a proxy whose getPrototypeOf trap throws": () =>
+    new Proxy({ note: 1 }, { getPrototypeOf: fail }),
+  "a map with what cannot be read": () => ({
+    note: new Map([["key", {
+      get value() {
+        return fail();
+      },
+    }]]),
+  }),
+};
+
+/** Notes what becomes of commands. */
+class Results {
+  readonly seen: string[] = [];
+
+  completion(name: string): { completion(result: CommandResult): void } {
+    return {
+      completion: (result) => {
+        const what = result.ok ? "done" : result.error.name;
+        this.seen.push(`${name} ${what}`);
+      },
+    };
+  }
+}
+
+/** Gives `cmd` to an agent. */
+function give(
+  threads: Threads,
+  agent: AgentHandle,
+  cmd: unknown,
+  options?: CommandOptions,
+): CommandId {
+  return threads.getCmdSender(agent.uid.runtimeId).sendUserCmd(
+    agent.uid.reactorId,
+    cmd as AgentCommand,
+    options,
+  );
+}
+
+describe("a command that cannot be read", () => {
+  for (const [what, make] of Object.entries(unreadable)) {
+    it(`${what}: it alone fails with NotCloneableError, wherever it stands in a turn`, () =>
+      withAgents(1, async ([a], threads) => {
+        const results = new Results();
+        const sent: unknown[] = [];
+        let countBad = 0;
+        const bad = (options: CommandOptions = {}) =>
+          give(threads, a, make(), {
+            ...options,
+            ...results.completion(`bad ${countBad++}`),
+          });
+        const good = (note: number, more: object = {}) => {
+          sent.push(note);
+          give(
+            threads,
+            a,
+            { note, text: `text ${note}`, ...more },
+            results.completion(`good ${note}`),
+          );
+        };
+        bad(); // the first of the turn
+        good(0);
+        bad();
+        good(1);
+        good(2);
+        give(threads, a, make()); // awaited by nobody
+        good(3, { more: true }); // of another shape
+        bad();
+        good(4);
+        bad({ deferred: { kind: "after", ms: 20 } });
+        give(threads, a, make(), { deferred: { kind: "after", ms: 10 } });
+        await eventually(() => results.seen.length === 9, "all are completed");
+        assert.deepEqual(results.seen.toSorted(), [
+          ...[0, 1, 2, 3].map((i) => `bad ${i} NotCloneableError`),
+          ...[0, 1, 2, 3, 4].map((i) => `good ${i} done`),
+        ]);
+        assert.deepEqual(await a.run((agent) => agent.notes), sent);
+        const begin = performance.now();
+        await threads.stop({ graceMs: 1000 });
+        assert.ok(performance.now() - begin < 900, "nothing is left under way");
+      }));
+  }
+
+  it("the cause is what was thrown", () =>
+    withAgents(1, async ([a], threads) => {
+      const result = await new Promise<CommandResult>((completion) =>
+        give(threads, a, unreadable["a getter that throws"](), { completion })
+      );
+      assert.ok(!result.ok);
+      assert.equal(result.error.cause, THROWN);
+      assert.match(result.error.message, /give a command.*thrown by a getter/);
+    }));
+
+  it("a worker that sends one lives, whether it is deferred or not", () =>
+    withAgents(2, async ([a, b]) => {
+      const seen = await a.run(async (agent, to) => {
+        const sender = agent.thread.getCmdSender(to.runtimeId);
+        const seen: string[] = [];
+        const bad = {
+          note: 1,
+          get text(): string {
+            throw new Error("thrown");
+          },
+        };
+        for (const ms of [0, 0, 10]) {
+          sender.sendUserCmd(to.reactorId, bad, {
+            deferred: { kind: "after", ms },
+            completion: (result) =>
+              void seen.push(result.ok ? "done" : result.error.name),
+          });
+          sender.sendUserCmd(to.reactorId, bad, {
+            deferred: { kind: "after", ms },
+          });
+        }
+        while (seen.length < 3) {
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+        return seen;
+      }, b.uid);
+      assert.deepEqual(seen, Array(3).fill("NotCloneableError"));
+      assert.deepEqual(await b.run((agent) => agent.notes), []);
+    }));
+});
+
+describe("a command whose getters do something", () => {
+  it("sends others: they arrive whole, and it too, whatever their shapes", () =>
+    withAgents(1, async ([a], threads) => {
+      for (const isFirst of [true, false]) {
+        if (!isFirst) give(threads, a, { note: "first" });
+        give(threads, a, {
+          note: "outer",
+          get text() {
+            for (let i = 0; i < 600; i++) give(threads, a, { note: i, i });
+            give(threads, a, { note: new Map([["nested", 1]]) });
+            return "text";
+          },
+          n: 1,
+        });
+        give(threads, a, { note: "after", text: "text", n: 2 });
+      }
+      const [first, second] = await a.run((agent) => {
+        const show = (note: unknown) =>
+          note instanceof Map ? "map" : String(note);
+        const notes = agent.notes.map(show);
+        return [notes.slice(0, 603), notes.slice(603)];
+      });
+      const nested = Array.from({ length: 600 }, (_, i) => String(i));
+      assert.deepEqual(first, [...nested, "map", "outer", "after"]);
+      assert.deepEqual(second, ["first", ...nested, "map", "outer", "after"]);
+    }));
+
+  it("reads differently each time: it arrives as it was read once", () =>
+    withAgents(1, async ([a], threads) => {
+      let reads = 0;
+      const shifty = () => ({
+        get note() {
+          return reads++ % 2 === 0 ? reads : `text ${reads}`;
+        },
+        text: "same",
+      });
+      for (let i = 0; i < 4; i++) give(threads, a, shifty());
+      assert.deepEqual(
+        await a.run((agent) => agent.notes),
+        [1, "text 2", 3, "text 4"],
+      );
+      assert.equal(reads, 4);
+    }));
+
+  it("stops everything: it is completed once, as a connect is whose parameter does", () =>
+    withAgents(1, async ([a], threads) => {
+      const results = new Results();
+      let stopped: Promise<void> | undefined = undefined;
+      const stopping = {
+        index: 0,
+        get stop() {
+          stopped ??= threads.stop({ graceMs: 0 });
+          return new Map();
+        },
+      };
+      threads.getCmdSender(0).sendConnect(
+        "127.0.0.1:1",
+        "agent",
+        stopping,
+        results.completion("connect"),
+      );
+      give(threads, a, { note: 1 }, results.completion("later"));
+      await stopped;
+      assert.deepEqual(
+        results.seen.map((it) => it.split(" ")[0]).toSorted(),
+        ["connect", "later"],
+      );
+    }));
+});
+
+describe("what else a command is given", () => {
+  const throwing = (key: string): object =>
+    Object.defineProperty({}, key, { get: fail, enumerable: true });
+
+  /** What is given in place of what is right. */
+  interface Given {
+    readonly address?: unknown;
+    readonly factory?: unknown;
+    readonly id?: unknown;
+    readonly param?: unknown;
+    readonly options?: object;
+  }
+
+  /** Sends one command of each kind with what is given; resolves to what became of them, in order. */
+  async function errorsOf(
+    given: Given,
+    send: (kind: number, given: Given, options: object) => unknown,
+  ): Promise<(string | undefined)[]> {
+    const errors: string[] = [];
+    for (let kind = 0; kind < 4; kind++) {
+      const completion = (result: CommandResult) => {
+        assert.equal(errors[kind], undefined, "it is completed once");
+        errors[kind] = result.ok ? "done" : result.error.name;
+      };
+      const own = Object.getOwnPropertyDescriptors(given.options ?? {});
+      send(kind, given, Object.defineProperties({ completion }, own));
+    }
+    await eventually(() => errors.flat().length === 4, "all are completed");
+    return errors;
+  }
+
+  /** To a thread, from another one. */
+  function sendTo(threads: Threads): Parameters<typeof errorsOf>[1] {
+    const sender = threads.getCmdSender(0);
+    return (kind, given, options) => {
+      const {
+        address = "127.0.0.1:1",
+        factory = "sink",
+        id = 1,
+        param = undefined,
+      } = given;
+      const at = address as AddressLike;
+      switch (kind) {
+        case 0:
+          return sender.sendConnect(
+            at,
+            factory as "sink",
+            param as undefined,
+            options,
+          );
+        case 1:
+          return sender.sendListen(
+            at,
+            factory as "echo",
+            param as undefined,
+            options,
+          );
+        case 2:
+          return sender.sendClose(id as ReactorID, options);
+        default:
+          return sender.sendUserCmd(id as ReactorID, { note: 1 }, options);
+      }
+    };
+  }
+
+  const INVALID_ADDRESS = ["InvalidAddressError", "InvalidAddressError"];
+  const UNKNOWN_FACTORY = ["UnknownFactoryError", "UnknownFactoryError"];
+  const NOT_CLONEABLE = ["NotCloneableError", "NotCloneableError"];
+  const NOT_FOUND = [, , "ReactorNotFoundError", "ReactorNotFoundError"]; // deno-lint-ignore no-sparse-arrays
+  const INVALID_OPTION = Array(4).fill("InvalidOptionError");
+
+  /** What is given, and the errors of a connect, a listen, a close and a user command; others fail as they would. */
+  const cases: [what: string, given: Given, errors: (string | undefined)[]][] =
+    [
+      [
+        "an address that cannot be read",
+        { address: throwing("hostname") },
+        INVALID_ADDRESS,
+      ],
+      ["a revoked address", { address: revoked() }, INVALID_ADDRESS],
+      ["a symbol as address", { address: Symbol("a") }, INVALID_ADDRESS],
+      [
+        "an address without a prototype",
+        { address: Object.create(null) },
+        INVALID_ADDRESS,
+      ],
+      ["a symbol as factory", { factory: Symbol("f") }, UNKNOWN_FACTORY],
+      [
+        "a factory without a prototype",
+        { factory: Object.create(null) },
+        UNKNOWN_FACTORY,
+      ],
+      [
+        "a parameter that cannot be read",
+        { param: throwing("index") },
+        NOT_CLONEABLE,
+      ],
+      ["a symbol as id", { id: Symbol("id") }, NOT_FOUND],
+      ["an id without a prototype", { id: Object.create(null) }, NOT_FOUND],
+      ["a revoked proxy as id", { id: revoked() }, NOT_FOUND],
+      ["a text as id", { id: "1" }, NOT_FOUND],
+      [
+        "a time that cannot be read",
+        { options: { deferred: throwing("kind") } },
+        INVALID_OPTION,
+      ],
+      [
+        "a time that is a symbol",
+        { options: { deferred: { kind: "until", epochMs: Symbol("ms") } } },
+        INVALID_OPTION,
+      ],
+      [
+        "a time that is a revoked proxy",
+        { options: { deferred: revoked() } },
+        INVALID_OPTION,
+      ],
+      [
+        "a deferred that cannot be read",
+        { options: throwing("deferred") },
+        INVALID_OPTION,
+      ],
+      [
+        "an option that cannot be read",
+        { options: throwing("connectTimeoutMs") },
+        ["InvalidOptionError"],
+      ],
+    ];
+
+  const checkErrors = (
+    errors: (string | undefined)[],
+    expected: (string | undefined)[],
+  ) =>
+    assert.deepEqual(
+      errors.map((it, i) => expected[i] === undefined ? undefined : it),
+      errors.map((_, i) => expected[i]),
+    );
+
+  for (const [what, given, expected] of cases) {
+    it(`${what} is a typed error of the completion`, () =>
+      withAgents(1, async (_agents, threads) => {
+        checkErrors(await errorsOf(given, sendTo(threads)), expected);
+      }));
+  }
+
+  it("options that cannot be read are logged if the completion is among what cannot be", () =>
+    withAgents(1, async ([a], threads) => {
+      const sender = threads.getCmdSender(0);
+      const options = throwing("completion");
+      sender.sendConnect("127.0.0.1:1", "sink", undefined, options);
+      sender.sendListen("127.0.0.1:1", "echo", undefined, options);
+      sender.sendClose(a.uid.reactorId, options);
+      sender.sendUserCmd(a.uid.reactorId, { note: 1 }, options);
+      sender.sendUserCmd(a.uid.reactorId, { note: 2 }, null as never);
+      assert.ok((await a.ask({ note: 3 })).ok);
+      assert.deepEqual(await a.run((agent) => agent.notes), [3]);
+    }));
+
+  it("what is no id cancels nothing", () =>
+    withAgents(1, (_agents, threads) => {
+      const sender = threads.getCmdSender(0);
+      for (const id of [Symbol("id"), Object.create(null), revoked(), NaN]) {
+        assert.equal(sender.cancel(id as CommandId), false);
+      }
+      assert.equal(sender.cancel(INVALID_COMMAND_ID), false);
+      return Promise.resolve();
+    }));
+});

@@ -1,0 +1,3 @@
+import { defineReactors } from "../../../mod.ts";
+
+export default defineReactors({ onStart: () => (() => {}) as never });

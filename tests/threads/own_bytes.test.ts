@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { withOwnBytes } from "../../src/threads/own_bytes.ts";
+
+const LARGE = new ArrayBuffer(1000);
+new Uint8Array(LARGE).forEach((_, i, bytes) => bytes[i] = i);
+
+/** Views of a part of a buffer, of all kinds. */
+const parts: ArrayBufferView[] = [
+  new Uint8Array(LARGE, 8, 16),
+  new Uint8ClampedArray(LARGE, 8, 16),
+  new Int8Array(LARGE, 8, 16),
+  new Int16Array(LARGE, 8, 8),
+  new Uint16Array(LARGE, 8, 8),
+  new Int32Array(LARGE, 8, 4),
+  new Uint32Array(LARGE, 8, 4),
+  new Float32Array(LARGE, 8, 4),
+  new Float64Array(LARGE, 8, 2),
+  new BigInt64Array(LARGE, 8, 2),
+  new BigUint64Array(LARGE, 8, 2),
+  new DataView(LARGE, 8, 16),
+  new (class OwnBytes extends Uint8Array {})(LARGE, 8, 16),
+];
+
+/** The bytes that a view shows. */
+function bytesOf(
+  { buffer, byteOffset, byteLength }: ArrayBufferView,
+): number[] {
+  return [...new Uint8Array(buffer, byteOffset, byteLength)];
+}
+
+/** What arrives in the other thread. */
+function sent<Value>(value: Value): Value {
+  return structuredClone(withOwnBytes(value)) as Value;
+}
+
+describe("a view that is sent to another thread", () => {
+  for (const part of parts) {
+    const kind = part.constructor.name;
+    it(`${kind}: of a part of a buffer it has just the bytes it shows`, () => {
+      for (
+        const arrived of [
+          sent(part),
+          sent({ part }).part,
+          sent([part])[0],
+          sent(new Map([["key", { part }]])).get("key")!.part,
+          [...sent(new Map([[part, 1]])).keys()][0],
+          [...sent(new Set([part]))][0],
+          sent({ deep: [new Map([[1, new Set([[part]])]])] })
+            .deep[0].get(1)!.values().next().value![0],
+          sent(
+            new (class Point {
+              readonly part = part;
+            })(),
+          ).part,
+        ]
+      ) {
+        assert.equal(arrived.buffer.byteLength, 16);
+        assert.deepEqual(bytesOf(arrived), bytesOf(part));
+        assert.equal(
+          Object.prototype.toString.call(arrived),
+          Object.prototype.toString.call(part),
+        );
+      }
+    });
+  }
+
+  it("is cloned as it is if it is of its whole buffer: nothing is copied twice", () => {
+    for (const value of [new Uint8Array(9), { a: new DataView(LARGE) }, []]) {
+      assert.equal(withOwnBytes(value), value);
+    }
+  });
+
+  it("of shared memory it stays shared", () => {
+    const memory = new SharedArrayBuffer(100);
+    const { view } = sent({ view: new Uint8Array(memory, 10, 10) });
+    new Uint8Array(memory)[10] = 7;
+    assert.equal(view[0], 7);
+    assert.equal(view.byteOffset, 10);
+  });
+
+  it("cycles are kept, and what is there twice is there twice", () => {
+    const view = new Uint8Array(LARGE, 1, 2);
+    const value: Record<string, unknown> = { view, again: view, n: 1 };
+    value.self = value;
+    value.list = [value, , { value }]; // deno-lint-ignore no-sparse-arrays
+    Object.assign(value.list as object, { extra: view });
+    value.map = new Map<unknown, unknown>([[value, value]]);
+    const arrived = sent(value);
+    assert.equal(arrived.view, arrived.again);
+    assert.notEqual(arrived.view, view);
+    assert.equal(arrived.self, arrived);
+    const list = arrived.list as unknown[] & { extra: unknown };
+    assert.equal(list[0], arrived);
+    assert.equal(list.length, 3);
+    assert.ok(!(1 in list));
+    assert.equal((list[2] as typeof arrived).value, arrived);
+    assert.equal(list.extra, arrived.view);
+    assert.equal((arrived.map as Map<unknown, unknown>).get(arrived), arrived);
+  });
+
+  it("nested 100,000 deep it needs no deep stack", () => {
+    let value: unknown = new Uint8Array(LARGE, 1, 2);
+    for (let depth = 0; depth < 100_000; depth++) value = [value];
+    let copy = withOwnBytes(value);
+    while (Array.isArray(copy)) copy = copy[0];
+    assert.equal((copy as Uint8Array).buffer.byteLength, 2);
+  });
+
+  it("what else the structured clone algorithm knows is left to it", () => {
+    const date = new Date(0);
+    const error = new RangeError("text");
+    const arrived = sent({
+      date,
+      error,
+      pattern: /x/g,
+      ["__proto__"]: 1,
+      view: new Uint8Array(LARGE, 1, 2),
+    });
+    assert.deepEqual(arrived.date, date);
+    assert.ok(arrived.error instanceof RangeError);
+    assert.ok(arrived.pattern instanceof RegExp);
+    assert.equal(Object.getPrototypeOf(arrived), Object.prototype);
+  });
+});

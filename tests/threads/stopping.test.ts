@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import process from "node:process";
+import { describe, it } from "node:test";
+import { Worker } from "node:worker_threads";
+import type {
+  CommandResult,
+  ThreadedReactorOptions,
+  WorkerExit,
+} from "../../mod.ts";
+import { eventually, sleep } from "../conformance/support.ts";
+import {
+  type AgentHandle,
+  moduleUrl,
+  type Threads,
+  withAgents,
+} from "./agents.ts";
+
+const GRACE_MS = 200;
+
+/** It has 2 s more; the rest is for a machine that is busy. What this is about takes 15 s and longer. */
+const LIMIT_MS = GRACE_MS + 2000 + 4000;
+
+/** Gives the other agent a name that tells workers which start how. */
+const named = (name: string) => (threads: Threads, b: AgentHandle) =>
+  threads.addReactorUid(name, b.uid);
+
+const imported = (how: string) => () => {
+  process.env.REACTIO_TEST_IMPORT = how;
+};
+
+/** What a worker may do when it is restarted, and how it is brought to do that. */
+const states: Record<
+  string,
+  (threads: Threads, b: AgentHandle) => Promise<void> | void
+> = {
+  "hangs as it loads its module": imported("hangs"),
+  "loops as it loads its module": imported("loops"),
+  "hangs in onStart": named("onStart hangs"),
+  "loops in onStart": named("onStart loops"),
+};
+
+/** Runs `body` with two agents, the first of which may be restarted. */
+async function withRestarts(
+  body: (
+    exits: WorkerExit[],
+    ...args: Parameters<Parameters<typeof withAgents>[1]>
+  ) => Promise<void>,
+): Promise<void> {
+  const exits: WorkerExit[] = [];
+  const options: Partial<ThreadedReactorOptions> = {
+    module: moduleUrl("modules/imports"),
+    restart: true,
+    startTimeoutMs: 60_000,
+    onWorkerExit: (exit) => void exits.push(exit),
+  };
+  try {
+    await withAgents(2, (...args) => body(exits, ...args), options);
+  } finally {
+    delete process.env.REACTIO_TEST_IMPORT;
+  }
+}
+
+function endSoon(agent: AgentHandle): Promise<unknown> {
+  return agent.run(() =>
+    void setTimeout(() => {
+      throw new Error("ended");
+    }, 1)
+  );
+}
+
+/** Stops; fails if that takes too long. */
+async function stopInTime(threads: Threads): Promise<void> {
+  const begin = performance.now();
+  await threads.stop({ graceMs: GRACE_MS });
+  const ms = performance.now() - begin;
+  assert.ok(ms < LIMIT_MS, `it took ${ms} ms`);
+}
+
+describe("stop ends within 2 s of its grace", () => {
+  for (const [what, bring] of Object.entries(states)) {
+    it(`while a worker that is restarted ${what}`, () =>
+      withRestarts(async (exits, [a, b], threads) => {
+        await bring(threads, b);
+        await endSoon(a);
+        await eventually(() => exits.length === 1, "it has ended");
+        await sleep(100);
+        const results: CommandResult[] = [];
+        threads.getCmdSender(0).sendUserCmd(a.uid.reactorId, { note: 1 }, {
+          completion: (result) => void results.push(result),
+        });
+        await stopInTime(threads);
+        assert.equal(results.length, 1, "what waits for it is completed");
+        await threads.wait();
+      }));
+  }
+
+  /** Has an agent loop in a command; resolves when it has begun to. */
+  async function loop(agent: AgentHandle): Promise<void> {
+    const stuck = agent.run(() => {
+      const end = performance.now() + 15_000;
+      while (performance.now() < end);
+    });
+    stuck.catch(() => {});
+    await sleep(50);
+  }
+
+  it("while a worker loops in a command", () =>
+    withRestarts(async (_exits, [a], threads) => {
+      await loop(a);
+      await stopInTime(threads);
+    }));
+
+  it("while a worker that loops in a command cannot be ended", () =>
+    withRestarts(async (_exits, [a], threads) => {
+      await loop(a);
+      const { terminate } = Worker.prototype;
+      const kept: Worker[] = [];
+      Worker.prototype.terminate = function () {
+        kept.push(this);
+        return new Promise<never>(() => {});
+      };
+      try {
+        await stopInTime(threads);
+        assert.equal(kept.length, 2);
+        const later = await a.ask({ note: "later" });
+        assert.ok(!later.ok);
+      } finally {
+        Worker.prototype.terminate = terminate;
+        for (const worker of kept) await worker.terminate();
+      }
+    }));
+});
+
+describe("a start that fails", () => {
+  it("ends at once although another worker still hangs", async () => {
+    const begin = performance.now();
+    await withAgents(2, () => Promise.resolve(), {
+      module: moduleUrl("modules/never_ready"),
+      startTimeoutMs: 100,
+    }).catch((error: Error) => assert.equal(error.name, "WorkerStartError"));
+    assert.ok(performance.now() - begin < LIMIT_MS);
+  });
+});
