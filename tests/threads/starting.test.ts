@@ -63,7 +63,7 @@ describe("the start of threads", () => {
     assert.match(message, /runtime \d.*the module does not load/);
     assert.ok(cause instanceof TypeError);
     assert.equal(cause.message, "the module does not load");
-    assert.match(cause.stack ?? "", /modules\/throws/);
+    assert.match(cause.stack ?? "", /modules[\\/]throws/);
   });
 
   it("it fails if there is no such module", async () => {
