@@ -23,7 +23,7 @@ export interface WorkerExit {
 export interface ThreadedReactorOptions {
   /** How many threads. 1 to 256. */
   readonly threads: number;
-  /** The URL of the module whose default export is made by `defineReactors`; each thread loads it. */
+  /** The URL of the module whose default export is made by `defineReactors`; each thread loads it. `pathToFileURL` of `node:url` makes one of a path. */
   readonly module: string | URL;
   /** Defaults for the connections of all threads. */
   readonly runtime?: ConnectOptions;
@@ -71,15 +71,25 @@ export function threadedReactorSettings(
   };
 }
 
+/** A drive of Windows: `C:\x.ts` parses as a URL all the same. */
+const DRIVE = /^[a-z]:$/;
+
 function urlOf(module: string | URL): string {
+  let url: URL;
   try {
-    return new URL(module).href;
+    url = new URL(module);
   } catch (cause) {
-    throw new InvalidOptionError(
-      `Cannot use ${
-        textOf(module)
-      } as a module: it must be a URL, like new URL("./reactors.ts", import.meta.url)`,
-      { cause },
-    );
+    throw noUrl(module, { cause });
   }
+  if (DRIVE.test(url.protocol)) throw noUrl(module);
+  return url.href;
+}
+
+function noUrl(module: unknown, options?: ErrorOptions): InvalidOptionError {
+  return new InvalidOptionError(
+    `Cannot use ${
+      textOf(module)
+    } as a module: it must be a URL, like new URL("./reactors.ts", import.meta.url), or pathToFileURL(path) of node:url`,
+    options,
+  );
 }

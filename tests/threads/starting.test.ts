@@ -119,6 +119,30 @@ describe("the start of threads", () => {
     });
   }
 
+  for (
+    const path of [
+      "C:\\app\\reactors.ts",
+      "c:/app/reactors.ts",
+      "C:reactors.ts",
+      "\\\\server\\share\\reactors.ts",
+      "/app/reactors.ts",
+      "./reactors.ts",
+    ]
+  ) {
+    it(`${path} is a path and no URL: it is refused, and the error says how to make one`, async () => {
+      await assert.rejects(
+        ThreadedReactorMgr.start({ threads: 1, module: path }),
+        (error: unknown) => {
+          assert.ok(error instanceof InvalidOptionError, String(error));
+          assert.ok(error.message.includes(path), error.message);
+          assert.match(error.message, /pathToFileURL/);
+          assert.match(error.message, /import\.meta\.url/);
+          return true;
+        },
+      );
+    });
+  }
+
   it("what is no function is no factory", () => {
     assert.throws(
       () => defineReactors({ reactors: { wrong: 1 as never } }),
