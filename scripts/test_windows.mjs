@@ -37,11 +37,16 @@ const NO_WINE = `Wine is not installed. On Debian and Ubuntu, as root:
 
 Then run the command again.`;
 
-const OLD_WINE = `Deno and Bun need Wine 10. Debian 13 has it; as root:
+const NEW_ROOT = `Debian 13 has it; as root:
 
   apt-get install debootstrap
   debootstrap --variant=minbase --include=wine,wine64 trixie FOLDER
   npm run test:windows -- --all --root FOLDER`;
+
+const OLD_WINE = `Deno and Bun need Wine 10. ${NEW_ROOT}`;
+
+const NO_ROOT =
+  `--root is no root of a system with a Wine that runs. ${NEW_ROOT}`;
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -61,9 +66,7 @@ const versions = flags.all
 if (process.platform === "win32") {
   fail("This is Windows: npm test runs the tests on it.");
 }
-if (flags.root !== undefined && process.getuid?.() !== 0) {
-  fail("Only root can run the Wine of another root.");
-}
+if (flags.root !== undefined) checkRoot(flags.root);
 const wine = new Wine(flags.root);
 for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
   process.on(signal, () => process.exit(1));
@@ -71,7 +74,13 @@ for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
 process.on("exit", () => wine.close());
 checkWine();
 await wine.prepare();
-fetchRuntimes(versions, wine.folder);
+try {
+  fetchRuntimes(versions, wine.folder);
+} catch {
+  fail(
+    "Check the network and npm's proxy settings, then run the command again.",
+  );
+}
 const project = path.join(wine.folder, "project");
 fs.cpSync(".", project, {
   recursive: true,
@@ -86,10 +95,16 @@ for (const runtime of Object.keys(versions)) {
 if (hasFailed) fail(`What the tests printed is in ${logs}`);
 fs.rmSync(logs, { recursive: true, force: true });
 
+/** Ends this if it cannot run the Wine of another root. */
+function checkRoot(/** @type {string} */ root) {
+  if (process.getuid?.() !== 0) fail("Only root can run the Wine of --root.");
+  if (!fs.existsSync(path.join(root, "usr/bin/wine"))) fail(NO_ROOT);
+}
+
 /** Ends this if there is no Wine that runs all that it is to. */
 function checkWine() {
   const { version } = wine;
-  if (version === undefined) return fail(NO_WINE);
+  if (version === undefined) return fail(flags.root ? NO_ROOT : NO_WINE);
   console.log(version);
   const needed = Object.keys(versions).map((name) => RUNTIMES[name].wine);
   const major = Number(/\d+/.exec(version));

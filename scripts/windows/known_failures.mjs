@@ -12,4 +12,45 @@
  *
  * @type {KnownFailure[]}
  */
-export const KNOWN_FAILURES = [];
+export const KNOWN_FAILURES = [
+  {
+    why:
+      "a send is told to be out, and a part of it is lost, if the peer's FIN comes while it is under way (a program of node:net alone loses the same bytes), or if the socket is closed before the peer has taken all",
+    tests: {
+      node: [
+        "node: half-close > with onPeerEnd a connection stays half open: 16 MiB both ways, both ends in good order",
+      ],
+      deno: [
+        "deno: half-close > after a peer's FIN the 16 MiB that are queued go out to it, then our FIN",
+        "deno: half-close > with onPeerEnd a connection stays half open: 16 MiB both ways, both ends in good order",
+      ],
+      bun: [
+        "bun: half-close > after a peer's FIN the 16 MiB that are queued go out to it, then our FIN",
+        "bun: half-close > with onPeerEnd a connection stays half open: 16 MiB both ways, both ends in good order",
+        "bun: closing > the peer's FIN closes a reactor in good order, after what is queued is out",
+      ],
+    },
+  },
+  {
+    why:
+      "a connect that was refused looks connected to Bun, which asks in a way of its own, and then closed",
+    tests: {
+      bun: [
+        "bun: transfer > serves a host name, and both ends know the addresses it stands for",
+        "bun: opening > a throw in onStartListen fails the listen with that very error and closes the listener",
+        "bun: opening > a closed listener leaves its connections alone, and its port can be listened on again",
+        "bun: failures > a connect where nobody listens fails with ConnectionRefusedError",
+        "bun: failures > a connect to port 0 fails with ConnectError",
+      ],
+    },
+  },
+  {
+    why:
+      "its server takes seconds to tell Deno of 2,000 sockets, and closeTimeoutMs counts on",
+    tests: {
+      deno: [
+        "deno: transfer > serves 1,000 connections at once, each with its own bytes, and closes them all",
+      ],
+    },
+  },
+];
