@@ -18,6 +18,9 @@ import { askNodeWith } from "./npx.mjs";
 /** The one place that names the versions of the tools. */
 const version = { deno: "2.9.6", bun: "1.4.5", typescript: "7.0.2" };
 
+/** The Node whose build for Windows is tried: that of Debian's Wine runs no later one. */
+const WINDOWS_NODE = "22";
+
 /** Where TypeScript writes what Node runs; tsconfig.node.json says the same. */
 const OUT = ".node";
 
@@ -99,6 +102,9 @@ const jobs = {
   ],
   "mutants": [
     ["mutants", mutants],
+  ],
+  "test:windows": [
+    ["test on Windows builds, under Wine", () => build() && testWindows()],
   ],
 };
 
@@ -277,6 +283,17 @@ function soak() {
 function mutants() {
   return execWithin(Infinity, process.execPath, [
     "scripts/mutants.mjs",
+    ...flags,
+  ]);
+}
+
+/** Takes as long as the runtimes it is to try; each suite has its time limit. */
+function testWindows() {
+  return execWithin(Infinity, process.execPath, [
+    "scripts/test_windows.mjs",
+    `--node=${WINDOWS_NODE}`,
+    `--deno=${version.deno}`,
+    `--bun=${version.bun}`,
     ...flags,
   ]);
 }

@@ -4,6 +4,7 @@ const READER = [{ file: "tests/properties/msg_reader.test.ts" }];
 const SENDER = [{ file: "tests/properties/msg_sender.test.ts" }];
 const GIVEN = [{ file: "tests/given_reads.test.ts" }];
 const SLICE = [{ file: "tests/send_slice.test.ts" }];
+const GREEDY = [{ file: "tests/greedy_system.test.ts" }];
 
 /**
  * Bugs of reading, sending, and their buffers.
@@ -289,5 +290,21 @@ export const ioMutants = [
     old: "if (this.#bytesKept + length > MOST_KEPT) return;",
     new: "",
     suites: [{ file: "tests/properties/buffer_pool.test.ts" }],
+  },
+  {
+    name: "direct-write-of-any-size",
+    planted: "what is sent goes out in one write, however large it is",
+    file: "src/io/msg_sender.ts",
+    old: "const size = Math.min(end - next, WRITE_SIZE);",
+    new: "const size = end - next;",
+    suites: GREEDY,
+  },
+  {
+    name: "queue-in-one-write",
+    planted: "what is queued together goes out in one write",
+    file: "src/io/msg_sender.ts",
+    old: "const end = Math.min(head.end, start + WRITE_SIZE);",
+    new: "const { end } = head;",
+    suites: SENDER,
   },
 ];

@@ -371,4 +371,12 @@ export const threadMutants = [
     new: "const MADE = Symbol(",
     suites: startingOf("another copy of the package starts"),
   },
+  {
+    name: "drive-as-a-protocol",
+    planted: "a path that begins with a drive of Windows passes for a URL",
+    file: "src/threads/threaded_reactor_options.ts",
+    old: "if (DRIVE.test(url.protocol)) throw noUrl(module);",
+    new: "",
+    suites: [{ file: "tests/threads/starting.test.ts", only: "is a path" }],
+  },
 ];

@@ -50,8 +50,8 @@ const FLUSH_SIZE = 64 * 1024;
 /** Bytes of this many or more are offered to the kernel without a copy, where it takes a copy itself. */
 const DIRECT_SIZE = 16 * 1024;
 
-/** Lent bytes are out all at once, so more of them would hide the progress that time limits look for. */
-const LENT_SIZE = 256 * 1024;
+/** More in one write would hide the progress that time limits look for, and what is queued: lent bytes are out all at once, and Windows takes a write whole. */
+const WRITE_SIZE = 256 * 1024;
 
 /**
  * Sends for one connection. All bytes go through one queue, in order; one write
@@ -323,9 +323,7 @@ export class MsgSender {
       const { head } = queue;
       if (head === null || this.#isBlocked) return;
       const { bytes, start } = head;
-      const end = this.#borrowsWrites
-        ? Math.min(head.end, start + LENT_SIZE)
-        : head.end;
+      const end = Math.min(head.end, start + WRITE_SIZE);
       const taken = this.#socket.write(bytes, start, end);
       if (taken === BORROWED) {
         queue.countLent = end - start;
@@ -345,11 +343,15 @@ export class MsgSender {
   }
 
   #writeDirect(bytes: Uint8Array, start: number, end: number): number {
-    if (this.#isBlocked) return 0;
-    const taken = this.#socket.write(bytes, start, end);
-    this.#isBlocked = taken < end - start;
-    this.#bytesSent += taken;
-    return taken;
+    let next = start;
+    while (next < end && !this.#isBlocked) {
+      const size = Math.min(end - next, WRITE_SIZE);
+      const taken = this.#socket.write(bytes, next, next + size);
+      this.#isBlocked = taken < size;
+      next += taken;
+    }
+    this.#bytesSent += next - start;
+    return next - start;
   }
 
   /** Removes the first `count` bytes, which the system has taken, from the queue. */

@@ -24,7 +24,7 @@ export interface WorkerExit {
 export interface ThreadedReactorOptions {
   /** How many threads. 1 to 256. */
   readonly threads: number;
-  /** The URL of the module whose default export is made by `defineReactors`; each thread loads it. Needed, unless there is a `worker`. */
+  /** The URL of the module whose default export is made by `defineReactors`; each thread loads it. Needed, unless there is a `worker`. `pathToFileURL` of `node:url` makes one of a path. */
   readonly module?: string | URL | undefined;
   /** Instead of `module`, the URL of the program that each thread runs, which calls `runReactors`: for programs that a bundler makes. */
   readonly worker?: string | URL | undefined;
@@ -86,15 +86,25 @@ export function threadedReactorSettings(
   };
 }
 
+/** A drive of Windows: `C:\x.ts` parses as a URL all the same. */
+const DRIVE = /^[a-z]:$/;
+
 function urlOf(module: string | URL): string {
+  let url: URL;
   try {
-    return new URL(module).href;
+    url = new URL(module);
   } catch (cause) {
-    throw new InvalidOptionError(
-      `Cannot use ${
-        textOf(module)
-      } as a module: it must be a URL, like new URL("./reactors.ts", import.meta.url)`,
-      { cause },
-    );
+    throw noUrl(module, { cause });
   }
+  if (DRIVE.test(url.protocol)) throw noUrl(module);
+  return url.href;
+}
+
+function noUrl(module: unknown, options?: ErrorOptions): InvalidOptionError {
+  return new InvalidOptionError(
+    `Cannot use ${
+      textOf(module)
+    } as a module: it must be a URL, like new URL("./reactors.ts", import.meta.url), or pathToFileURL(path) of node:url`,
+    options,
+  );
 }

@@ -10,7 +10,7 @@ import {
 } from "../../mod.ts";
 import type { Ground } from "./ground.ts";
 import { openPair, serve, watched } from "./peers.ts";
-import { PatternSender } from "./streams.ts";
+import { overfill, PatternSender } from "./streams.ts";
 import { type Context, pattern, signal, withRuntime } from "./support.ts";
 
 const PIECE = 4099;
@@ -104,7 +104,7 @@ export function breakingPromises(ground: Ground): void {
         peer.pause();
         const ctx = await server.connected;
         const lost = signal<SendResult>();
-        ctx.sendOrQueue(pattern(0, 16 * 2 ** 20), lost.resolve);
+        overfill(ctx, lost.resolve);
         ctx.close();
         await sleep(50);
         peer.destroy(); // with bytes unread, which makes it a reset

@@ -12,6 +12,7 @@ import {
 import type { Ground } from "./ground.ts";
 import { idleConnectionPromises } from "./idle_connections.ts";
 import { openPair, serve, watched } from "./peers.ts";
+import { overfill } from "./streams.ts";
 import {
   type Context,
   pattern,
@@ -150,7 +151,7 @@ export function closingPromises(ground: Ground): void {
           { onClose: (_id, _sender, why) => void order.push(why) },
         );
         clientCtx.pauseReading();
-        serverCtx.sendOrQueue(pattern(0, 16 * MIB), (result) => {
+        overfill(serverCtx, (result) => {
           order.push(result);
         });
         serverCtx.abort(reason);
@@ -172,10 +173,7 @@ export function closingPromises(ground: Ground): void {
             );
             clientCtx.pauseReading();
             const results: SendResult[] = [];
-            serverCtx.sendOrQueue(
-              pattern(0, 16 * MIB),
-              (result) => results.push(result),
-            );
+            overfill(serverCtx, (result) => results.push(result));
             if (isClosing) serverCtx.close();
             await sleep(20);
             serverCtx.abort(why);
@@ -291,7 +289,7 @@ export function closingPromises(ground: Ground): void {
         );
         clientCtx.pauseReading();
         const failed = signal<SendResult>();
-        serverCtx.sendOrQueue(pattern(0, 32 * MIB), failed.resolve);
+        overfill(serverCtx, failed.resolve);
         serverCtx.close();
         const result = await failed.promise;
         assert.ok(!result.ok && result.error instanceof CloseTimeoutError);

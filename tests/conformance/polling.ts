@@ -13,7 +13,8 @@ import {
 import { CountingAdapter } from "./counting_adapter.ts";
 import type { Ground } from "./ground.ts";
 import { openPair, serve, watched } from "./peers.ts";
-import { echo, pattern, signal, sink, withRuntime } from "./support.ts";
+import { overfill } from "./streams.ts";
+import { echo, signal, sink, withRuntime } from "./support.ts";
 
 const NOBODY = 1 as ReactorID;
 
@@ -180,7 +181,7 @@ export function pollingPromises(ground: Ground): void {
           .catch(connecting.resolve);
         await runtime.processEvents({ timeoutMs: 0 });
         stuck.clientCtx.pauseReading();
-        stuck.serverCtx.sendOrQueue(pattern(0, 2 ** 24));
+        overfill(stuck.serverCtx);
         stuck.serverCtx.close();
         const reasons: unknown[] = [];
         for (

@@ -15,6 +15,7 @@ import {
 import { CountingAdapter } from "./counting_adapter.ts";
 import type { Ground, Peer } from "./ground.ts";
 import { openPair, serve, watched } from "./peers.ts";
+import { overfill } from "./streams.ts";
 import {
   type Context,
   echo,
@@ -101,10 +102,7 @@ export function stopPromises(ground: Ground): void {
           await serve(ground, runtime, () => stalled.reactor),
         );
         other.pause();
-        (await stalled.connected).sendOrQueue(
-          pattern(0, 32 * MIB),
-          failed.resolve,
-        );
+        overfill(await stalled.connected, failed.resolve);
         const begin = adapter.now();
         await runtime.stop({ graceMs: 200 });
         assert.ok(adapter.now() - begin >= 200);

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import {
   MessageResult,
   type Reactor,
@@ -33,6 +34,15 @@ export class PatternSender {
     this.sent += bytes.length;
     this.#ctx.sendOrQueue(bytes, this.#sendNext);
   };
+}
+
+/** More than the systems of both ends hold of a connection whose one end does not read. */
+const BEYOND_BUFFERS = 16 * 2 ** 20;
+
+/** Sends so much to a peer that does not read that a part of it stays queued, and checks that. */
+export function overfill(ctx: Context, completion?: SendCompletion): void {
+  ctx.sendOrQueue(pattern(0, BEYOND_BUFFERS), completion);
+  assert.ok(ctx.sender.bytesQueued > 0, "the systems hold all of it");
 }
 
 /** Handlers that check what comes in, and close the connection after `total` bytes. */

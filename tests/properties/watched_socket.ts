@@ -12,8 +12,8 @@ export interface Room {
 export const TAKES_ALL: Room = { takes: Infinity, beyond: "is full" };
 export const BORROWS_ALL: Room = { takes: 0, beyond: "borrows" };
 
-/** No more bytes than this are lent at once. */
-const LENT_SIZE = 256 * 1024;
+/** No write is larger. */
+const WRITE_SIZE = 256 * 1024;
 
 /** Bytes that the socket has borrowed, and what they were. */
 interface Lent {
@@ -122,12 +122,12 @@ export class WatchedSocket {
     assert.ok(start >= 0 && start < end && end <= buffer.length);
     const bytes = buffer.subarray(start, end);
     const size = end - start;
+    assert.ok(size <= WRITE_SIZE, "not too much at once");
     assert.ok(this.#out + size <= this.#accepted, "no more than was accepted");
     const expected = this.#stream.subarray(this.#out, this.#out + size);
     assert.ok(Buffer.compare(bytes, expected) === 0, "the bytes, in order");
     if (this.#borrowsWrites) {
       assert.ok(this.#pool.isTaken(buffer), "a buffer of the sender's own");
-      assert.ok(size <= LENT_SIZE, "not too much at once");
     }
     if (size > this.#left && this.#beyond === "borrows") {
       this.#isOpen = false;

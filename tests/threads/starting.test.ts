@@ -99,7 +99,7 @@ describe("the start of threads", () => {
     assert.match(message, /runtime \d.*the module does not load/);
     assert.ok(cause instanceof TypeError);
     assert.equal(cause.message, "the module does not load");
-    assert.match(cause.stack ?? "", /modules\/throws/);
+    assert.match(cause.stack ?? "", /modules[\\/]throws/);
   });
 
   it("it fails if there is no such module", async () => {
@@ -152,6 +152,30 @@ describe("the start of threads", () => {
         (error: unknown) => {
           assert.ok(error instanceof InvalidOptionError, String(error));
           assert.match(error.message, new RegExp(name));
+          return true;
+        },
+      );
+    });
+  }
+
+  for (
+    const path of [
+      "C:\\app\\reactors.ts",
+      "c:/app/reactors.ts",
+      "C:reactors.ts",
+      "\\\\server\\share\\reactors.ts",
+      "/app/reactors.ts",
+      "./reactors.ts",
+    ]
+  ) {
+    it(`${path} is a path and no URL: it is refused, and the error says how to make one`, async () => {
+      await assert.rejects(
+        ThreadedReactorMgr.start({ threads: 1, module: path }),
+        (error: unknown) => {
+          assert.ok(error instanceof InvalidOptionError, String(error));
+          assert.ok(error.message.includes(path), error.message);
+          assert.match(error.message, /pathToFileURL/);
+          assert.match(error.message, /import\.meta\.url/);
           return true;
         },
       );

@@ -1,0 +1,92 @@
+// @ts-check
+
+/**
+ * @typedef {object} KnownFailure
+ * @property {string} why What Wine does otherwise than Windows.
+ * @property {{ [runtime: string]: string[] }} tests Those that fail by that.
+ */
+
+/**
+ * What fails under Wine, and is not expected to on Windows. It is told if one
+ * passes: Wine may have been mended.
+ *
+ * @type {KnownFailure[]}
+ */
+export const KNOWN_FAILURES = [
+  {
+    why:
+      "a send is told to be out, and a part of it is lost, if the peer's FIN comes while it is under way (a program of node:net alone loses the same bytes), or if the socket is closed before the peer has taken all",
+    tests: {
+      node: [
+        "node: half-close > with onPeerEnd a connection stays half open: 16 MiB both ways, both ends in good order",
+      ],
+      deno: [
+        "deno: half-close > after a peer's FIN the 16 MiB that are queued go out to it, then our FIN",
+        "deno: half-close > with onPeerEnd a connection stays half open: 16 MiB both ways, both ends in good order",
+        "node: half-close > after a peer's FIN the 16 MiB that are queued go out to it, then our FIN",
+        "node: half-close > with onPeerEnd a connection stays half open: 16 MiB both ways, both ends in good order",
+        "relayed deno: half-close > with onPeerEnd a connection stays half open: 16 MiB both ways, both ends in good order",
+      ],
+      bun: [
+        "bun: half-close > after a peer's FIN the 16 MiB that are queued go out to it, then our FIN",
+        "bun: half-close > with onPeerEnd a connection stays half open: 16 MiB both ways, both ends in good order",
+        "bun: closing > the peer's FIN closes a reactor in good order, after what is queued is out",
+        "node: half-close > after a peer's FIN the 16 MiB that are queued go out to it, then our FIN",
+        "node: half-close > with onPeerEnd a connection stays half open: 16 MiB both ways, both ends in good order",
+        "node: closing > the peer's FIN closes a reactor in good order, after what is queued is out",
+        "relayed bun: half-close > with onPeerEnd a connection stays half open: 16 MiB both ways, both ends in good order",
+      ],
+    },
+  },
+  {
+    why:
+      "a connect that was refused looks connected to Bun, which asks in a way of its own, and then closed",
+    tests: {
+      bun: [
+        "bun: transfer > serves a host name, and both ends know the addresses it stands for",
+        "bun: opening > a throw in onStartListen fails the listen with that very error and closes the listener",
+        "bun: opening > a closed listener leaves its connections alone, and its port can be listened on again",
+        "bun: failures > a connect where nobody listens fails with ConnectionRefusedError",
+        "bun: failures > a connect to port 0 fails with ConnectError",
+        "node: opening > a throw in onStartListen fails the listen with that very error and closes the listener",
+        "node: opening > a closed listener leaves its connections alone, and its port can be listened on again",
+        "node: failures > a connect where nobody listens fails with ConnectionRefusedError",
+        "node: failures > a connect to port 0 fails with ConnectError",
+        "relayed bun: transfer > serves a host name, and both ends know the addresses it stands for",
+        "a relay > that is closed frees its address; connections live on until they end",
+        "commands between threads > completions come to the thread that sent, with the error's class, message and cause",
+        "one port for all threads > close frees the port, and leaves the connections alone",
+      ],
+    },
+  },
+  {
+    why:
+      "its server takes seconds to tell Deno of 2,000 sockets, and closeTimeoutMs counts on",
+    tests: {
+      deno: [
+        "deno: transfer > serves 1,000 connections at once, each with its own bytes, and closes them all",
+        "relayed deno: transfer > serves 1,000 connections at once, each with its own bytes, and closes them all",
+      ],
+    },
+  },
+  {
+    why:
+      "a thread takes long to start, 200 of them longer than the limit of a test on Bun, and the next test measures what goes on",
+    tests: {
+      bun: [
+        "the end of threads > 200 starts and stops leave nothing behind",
+        "the end of threads > an idle manager costs no processor time",
+      ],
+    },
+  },
+  {
+    why:
+      "Bun lists a folder no deeper than one level, however deep it is asked to go",
+    tests: {
+      bun: [
+        "ARCHITECTURE.md allows no import that nobody needs",
+        "what is outside of the library is touched only where ARCHITECTURE.md says",
+      ],
+    },
+  },
+];

@@ -1,0 +1,14 @@
+// What the conformance suite promises, on a system that takes a write whole
+// however large it is, as Windows does.
+
+import { afterEach, describe } from "node:test";
+import { SimNetwork } from "../mod.ts";
+import { GreedyAdapter } from "./conformance/greedy_adapter.ts";
+import { simGround } from "./conformance/sim_ground.ts";
+import { conformance } from "./conformance/suite.ts";
+
+describe("a system that takes a write whole", () => {
+  const ground = simGround(new SimNetwork({ seed: 7, writes: "counts" }));
+  afterEach(ground.settle);
+  conformance({ ...ground, adapter: new GreedyAdapter(ground.adapter) });
+});
