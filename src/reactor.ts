@@ -55,10 +55,15 @@ export interface Reactor<UserCommand = unknown> {
    * further read.
    *
    * `buf` begins at the message and holds what was read of it (of a long read
-   * the first 8 KiB at least), and maybe bytes of messages that follow. It is
-   * valid during the call only: copy (`buf.slice()`) what is to be kept. Its
-   * bytes may be changed. Its buffer is not the handler's to transfer away: that
-   * takes all that was read, and closes the connection if not all was dropped.
+   * the first 8 KiB at least), and maybe bytes of messages that follow, but never
+   * more than `maxMessageSize` bytes. It is valid during the call only: copy
+   * (`buf.slice()`) what is to be kept. Its bytes may be changed; whether a further
+   * call for this message finds them changed is not said. Its buffer is not the
+   * handler's to transfer away: that takes all that was read, and closes the
+   * connection if not all was dropped.
+   *
+   * To expect a message of more than `maxMessageSize` bytes, or more of one of
+   * which as many are there, closes the connection with `MessageTooLargeError`.
    *
    * `newBytes` is how many of them were not in `buf` at the last call for this
    * message; all of them if this is the first.

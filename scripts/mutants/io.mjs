@@ -1,6 +1,8 @@
 // @ts-check
 
 const READER = [{ file: "tests/properties/msg_reader.test.ts" }];
+const READER_UNIT = [{ file: "tests/msg_reader.test.ts" }];
+const SIZE = [{ file: "tests/properties/max_message_size.test.ts" }];
 const SENDER = [{ file: "tests/properties/msg_sender.test.ts" }];
 const GIVEN = [{ file: "tests/given_reads.test.ts" }];
 const SLICE = [{ file: "tests/send_slice.test.ts" }];
@@ -34,7 +36,7 @@ export const ioMutants = [
     file: "src/io/tail.ts",
     old: "this.bytes.set(bytes.subarray(pos, end));",
     new: "this.bytes.set(bytes.subarray(0, size));",
-    suites: [{ file: "tests/msg_reader.test.ts" }],
+    suites: READER_UNIT,
   },
   {
     name: "min-size-zero",
@@ -48,9 +50,62 @@ export const ioMutants = [
     name: "no-largest-message",
     planted: "a message may be of any size",
     file: "src/io/msg_reader.ts",
-    old: "if (size > this.#maxMessageSize) {",
-    new: "if (size > Infinity) {",
+    old: "if (expected > most || (expected === 0 && available === most)) {",
+    new: "if (expected > Infinity) {",
     suites: READER,
+  },
+  {
+    name: "largest-message-by-luck",
+    planted:
+      "a message that is too large is handed out if it came in a single read",
+    file: "src/io/msg_reader.ts",
+    old: "Math.min(limit, stage.pos + this.#maxMessageSize)",
+    new: "limit",
+    suites: SIZE,
+  },
+  {
+    name: "largest-message-staged",
+    planted:
+      "a message that is too large is handed out if it fits where reads are laid out",
+    file: "src/io/msg_reader.ts",
+    old: "Math.min(SMALL_STAGE_SIZE, settings.maxMessageSize)",
+    new: "SMALL_STAGE_SIZE",
+    suites: SIZE,
+  },
+  {
+    name: "largest-message-kept",
+    planted:
+      "a message that is too large is handed out if most of it was kept from earlier reads",
+    file: "src/io/msg_reader.ts",
+    old: "Math.min(limit - this.#stage.pos, this.#maxMessageSize - held)",
+    new: "limit - this.#stage.pos",
+    suites: SIZE,
+  },
+  {
+    name: "kept-looked-at-whole",
+    planted:
+      "tryReadFastDispatch looks at all that was kept from earlier reads at once",
+    file: "src/io/msg_reader.ts",
+    old: "this.#stage.pos - this.#held + this.#seen",
+    new: "this.#stage.pos",
+    suites: READER,
+  },
+  {
+    name: "blind-growth",
+    planted:
+      "the buffer of a message of unknown size has room for eight times what is there",
+    file: "src/io/tail.ts",
+    old: "const BLIND_GROWTH = 2;",
+    new: "const BLIND_GROWTH = 8;",
+    suites: READER_UNIT,
+  },
+  {
+    name: "growth-unbounded",
+    planted: "the buffer of a message grows past maxMessageSize",
+    file: "src/io/tail.ts",
+    old: "msgSize || this.#maxMessageSize",
+    new: "msgSize || Infinity",
+    suites: READER_UNIT,
   },
   {
     name: "tail-not-given-back",
@@ -166,8 +221,8 @@ export const ioMutants = [
     name: "announced-is-taken",
     planted: "to announce a size takes as much memory",
     file: "src/io/tail.ts",
-    old: "Math.min(GROWTH * needed, msgSize || Infinity)",
-    new: "msgSize || GROWTH * needed",
+    old: "Math.min(wanted, msgSize || this.#maxMessageSize)",
+    new: "msgSize || wanted",
     suites: READER,
   },
   {

@@ -13,6 +13,7 @@ import { SMALL_STAGE_SIZE, type Stage, STAGE_SIZE } from "./stage.ts";
 import { Tail } from "./tail.ts";
 import { logError } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
+import { textOf } from "../util/text.ts";
 
 /** Smaller messages of a large read are laid out, larger ones are handed out in place: a view costs as much as to copy that twice. */
 const SMALL = 512;
@@ -49,6 +50,9 @@ export class MsgReader {
   #countClears = 0;
   /** How many bytes the handler took last. */
   #lastSize = SMALL;
+  /** So many bytes at most are handed out from the small layout, and from any. */
+  readonly #mostSmall: number;
+  readonly #mostStaged: number;
   readonly #pool: BufferPool;
   readonly #stepSize: number;
   readonly #maxMessageSize: number;
@@ -59,6 +63,8 @@ export class MsgReader {
     this.#pool = pool;
     this.#stepSize = Math.max(1, settings.recvBufferMinSize);
     this.#maxMessageSize = settings.maxMessageSize;
+    this.#mostSmall = Math.min(SMALL_STAGE_SIZE, settings.maxMessageSize);
+    this.#mostStaged = Math.min(STAGE_SIZE, settings.maxMessageSize);
   }
 
   /** How many bytes were read and not yet dropped. */
@@ -92,7 +98,7 @@ export class MsgReader {
 
   /**
    * The same, but looks at no more than `recvBufferMinSize` further bytes at a
-   * time, so that the handler of a message whose size is not known yet is called
+   * time, in however many reads they came, so that the handler of a message whose size is not known yet is called
    * early and often rather than late and once.
    */
   tryReadFastDispatch<UserCommand>(
@@ -100,7 +106,7 @@ export class MsgReader {
     dispatcher: InboundHandler<UserCommand> | MessageDispatcher<UserCommand>,
   ): void {
     const handler = asHandler(dispatcher);
-    let limit = this.#stage.pos;
+    let limit = this.#stage.pos - this.#held + this.#seen;
     do {
       limit = Math.min(limit + this.#stepSize, this.#limit);
       this.#dispatchUpTo(limit, ctx, handler);
@@ -160,7 +166,7 @@ export class MsgReader {
     const held = this.#held;
     const available = held + limit - stage.pos;
     if (!this.#isEnough(available)) return false;
-    if (available > SMALL_STAGE_SIZE || stage.end > SMALL_STAGE_SIZE) {
+    if (available > this.#mostSmall || stage.end > SMALL_STAGE_SIZE) {
       return this.#dispatchMuch(limit, available, ctx, handler);
     }
     return held === 0 && available <= this.#lastSize && stage.isWhole
@@ -181,8 +187,8 @@ export class MsgReader {
       return this.#dispatchFromChunk(limit, ctx, handler);
     }
     const most = lastSize < SMALL && held < SMALL_STAGE_SIZE
-      ? STAGE_SIZE
-      : SMALL_STAGE_SIZE;
+      ? this.#mostStaged
+      : this.#mostSmall;
     if (available <= most) return this.#dispatchStaged(available, ctx, handler);
     if (held > 0) return this.#dispatchFromTail(limit, ctx, handler);
     if (this.#isEnough(most)) {
@@ -214,7 +220,7 @@ export class MsgReader {
           this.#decodedMsgSize,
           ctx,
         );
-        if (result > 0 && result <= left && Number.isInteger(result)) {
+        if (Number.isInteger(result) && result > 0 && result <= left) {
           this.#decodedMsgSize = this.#seen = 0;
           size = result;
           left -= result;
@@ -227,7 +233,7 @@ export class MsgReader {
       if (countClears === this.#countClears) this.#consume(count - left);
     }
     if (size > 0) this.#lastSize = size;
-    const isPart = count === SMALL_STAGE_SIZE || count === STAGE_SIZE;
+    const isPart = count === this.#mostSmall || count === this.#mostStaged;
     return stage.source.length === 0 || (isPart && left < count);
   }
 
@@ -239,9 +245,9 @@ export class MsgReader {
   ): boolean {
     const stage = this.#stage;
     const countClears = this.#countClears;
-    const available = limit - stage.pos;
-    if (!this.#isEnough(available)) return false;
-    const buf = view(stage.chunk, stage.pos, limit);
+    const end = Math.min(limit, stage.pos + this.#maxMessageSize);
+    if (!this.#isEnough(end - stage.pos)) return false;
+    const buf = view(stage.chunk, stage.pos, end);
     if (this.#readBuffer === undefined) stage.showInPlace(buf);
     else this.#showInPlace(buf);
     const dropped = this.#handOutInPlace(buf, ctx, handler);
@@ -270,16 +276,18 @@ export class MsgReader {
       : isSeen
       ? this.#seen - held + Math.max(SMALL_STAGE_SIZE, this.#stepSize, held)
       : 0;
-    const more = Math.min(wanted, limit - this.#stage.pos);
+    const most = Math.min(limit - this.#stage.pos, this.#maxMessageSize - held);
+    const more = Math.min(wanted, most);
     if (more > 0) this.#appendToTail(more);
-    const available = tail.size;
+    const { size } = tail;
+    const available = Math.min(size, held + most);
     if (!this.#isEnough(available)) return false;
-    const buf = view(tail.bytes, tail.pos, tail.end);
+    const buf = view(tail.bytes, tail.pos, tail.pos + available);
     const countClears = this.#countClears;
     const dropped = this.#handOutInPlace(buf, ctx, handler);
     if (countClears !== this.#countClears) return false;
     this.#consume(dropped);
-    const left = available - dropped;
+    const left = size - dropped;
     if (left > 0 && left <= tail.fresh) {
       this.#stage.pos -= left;
       tail.clear();
@@ -308,7 +316,7 @@ export class MsgReader {
       this.#decodedMsgSize,
       ctx,
     );
-    if (result > 0 && result <= available && Number.isInteger(result)) {
+    if (Number.isInteger(result) && result > 0 && result <= available) {
       this.#decodedMsgSize = this.#seen = 0;
       return result;
     }
@@ -350,19 +358,20 @@ export class MsgReader {
       watchPromise(result, logRejection);
       throw new InvalidMessageResultError(
         `Cannot use ${
-          String(result)
+          textOf(result)
         } as the result of onInboundMessage for ${available} bytes: return MessageResult.expectMsgSize(n) or MessageResult.dropMsgSize(n), n no larger than what is there`,
       );
     }
     if (expected > 0 && expected <= this.#decodedMsgSize) {
       throw new InvalidMessageResultError(
-        `Cannot expect a message of ${expected} bytes: ${available} bytes of it were handed out already`,
+        `Cannot expect a message of ${expected} bytes: ${this.#decodedMsgSize} bytes of it were handed out already`,
       );
     }
-    const size = expected || available;
-    if (size > this.#maxMessageSize) {
+    const most = this.#maxMessageSize;
+    if (expected > most || (expected === 0 && available === most)) {
+      const size = expected || `more than ${most}`;
       throw new MessageTooLargeError(
-        `Cannot receive a message of ${size} bytes: maxMessageSize is ${this.#maxMessageSize}`,
+        `Cannot receive a message of ${size} bytes: maxMessageSize is ${most}`,
       );
     }
     this.#decodedMsgSize = expected;
@@ -392,7 +401,7 @@ export class MsgReader {
     const stage = this.#stage;
     const { chunk, pos } = stage;
     stage.pos += count;
-    this.#tail ??= new Tail(this.#pool, this.#stepSize);
+    this.#tail ??= new Tail(this.#pool, this.#stepSize, this.#maxMessageSize);
     this.#tail.append(chunk, pos, stage.pos, this.#decodedMsgSize);
   }
 

@@ -96,7 +96,7 @@ export class Stage {
       chunk.constructor === Uint8Array;
   }
 
-  /** Lays out `count` bytes, 1 to `STAGE_SIZE`: those of `tail`, then what was read. */
+  /** Lays out `count` bytes, 1 to `STAGE_SIZE`: those of `tail`, then, if it has fewer, what was read. */
   load(count: number, tail: Tail | undefined): void {
     this.owner?.keepRun();
     const isSmall = count <= SMALL_STAGE_SIZE;
@@ -108,7 +108,7 @@ export class Stage {
     this.source = bytes;
     this.#isInPlace = false;
     const start = bytes.length - count;
-    const held = tail === undefined ? 0 : tail.copyTo(bytes, start);
+    const held = tail === undefined ? 0 : tail.copyTo(bytes, start, count);
     const end = pos + count - held;
     bytes.set(
       pos === 0 && end === chunk.length ? chunk : chunk.subarray(pos, end),

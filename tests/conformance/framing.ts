@@ -97,33 +97,35 @@ export function framingPromises(ground: Ground): void {
         })
       ));
 
-    it("that never end close the connection with MessageTooLargeError at maxMessageSize", () =>
-      quietly(() =>
-        withRuntime(adapter, {}, async (runtime) => {
-          const maxMessageSize = 1000;
-          let seen = 0;
-          const { server, clientCtx } = await openPair(
-            ground,
-            runtime,
-            {
-              onInboundMessage(buf) {
-                seen = buf.length;
-                return MessageResult.expectMsgSize(0);
-              },
-            },
-            {},
-            { server: { maxMessageSize } },
-          );
-          let toSend = maxMessageSize + 1;
-          const sendNext = () => {
-            if (toSend-- > 0) clientCtx.sendOrQueue(Uint8Array.of(1), sendNext);
-          };
-          sendNext();
-          const reason = await server.closed;
-          assert.ok(reason instanceof MessageTooLargeError, String(reason));
-          assert.equal(seen, maxMessageSize + 1);
-        })
-      ));
+    for (const [cut, sizeOf] of [...CUTS, IN_TWO]) {
+      it(`of more than maxMessageSize are refused with MessageTooLargeError, those before them come in, sent ${cut}`, () =>
+        quietly(() =>
+          withRuntime(adapter, {}, async (runtime) => {
+            for (const isAnnounced of [true, false]) {
+              for (const [strategy, reading] of STRATEGIES) {
+                const maxMessageSize = 1000;
+                const bodies = [10, 996, 0, 2996, 5];
+                const reader = new FrameReader(() => {}, isAnnounced);
+                const { server, clientCtx } = await openPair(
+                  ground,
+                  runtime,
+                  { ...handlersOf(reader), ...reading },
+                  {},
+                  { server: { maxMessageSize, recvBufferMinSize: 100 } },
+                );
+                sendCut(clientCtx, frames(bodies), sizeOf);
+                const reason = await server.closed;
+                assert.ok(reason instanceof MessageTooLargeError, `${reason}`);
+                const size = isAnnounced ? "3000" : "more than 1000";
+                const what = `a message of ${size} bytes`;
+                assert.ok(reason.message.includes(what), reason.message);
+                assert.deepEqual(reader.sizes, bodies.slice(0, 3), strategy);
+                assert.ok(reader.longest <= maxMessageSize, strategy);
+              }
+            }
+          })
+        ));
+    }
   });
 }
 
@@ -144,6 +146,11 @@ const CUTS: [string, () => (position: number) => number][] = [
     const random = new Random(7);
     return () => random.integer(1, random.chance(0.5) ? 20 : 50_000);
   }],
+];
+
+const IN_TWO: typeof CUTS[number] = [
+  "in two",
+  () => (at) => at === 0 ? 1500 : Infinity,
 ];
 
 /** Sends `stream` cut in pieces, each when the one before is out. */
@@ -183,12 +190,20 @@ function frames(bodySizes: readonly number[]): Uint8Array {
 class FrameReader {
   /** The sizes of the bodies that came in. */
   readonly sizes: number[] = [];
+  /** The most that it was given at once. */
+  longest = 0;
   readonly #onFrame: (frame: Uint8Array, ctx: DispatchContext) => void;
+  readonly #isAnnounced: boolean;
   #seen = 0;
   #expected = 0;
 
-  constructor(onFrame: (frame: Uint8Array, ctx: DispatchContext) => void) {
+  /** Announces the sizes of frames that are not complete, or none. */
+  constructor(
+    onFrame: (frame: Uint8Array, ctx: DispatchContext) => void,
+    isAnnounced = true,
+  ) {
     this.#onFrame = onFrame;
+    this.#isAnnounced = isAnnounced;
   }
 
   read(
@@ -202,12 +217,13 @@ class FrameReader {
     assert.equal(decodedMsgSize, this.#expected);
     assert.ok(buf.length >= decodedMsgSize, "a call before all is there");
     const { length } = buf;
+    this.longest = Math.max(this.longest, length);
     const size = length < HEADER_SIZE ? 0 : HEADER_SIZE +
       new DataView(buf.buffer, buf.byteOffset).getUint32(0, true);
     if (size === 0 || size > length) {
       this.#seen = length;
-      this.#expected = size;
-      return MessageResult.expectMsgSize(size);
+      this.#expected = this.#isAnnounced ? size : 0;
+      return MessageResult.expectMsgSize(this.#expected);
     }
     this.#seen = this.#expected = 0;
     this.sizes.push(size - HEADER_SIZE);
