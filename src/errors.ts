@@ -68,7 +68,7 @@ export class IdleTimeoutError extends ReactioError {}
 /** A closing connection made no progress for `closeTimeoutMs` and was aborted. */
 export class CloseTimeoutError extends ReactioError {}
 
-/** A message is, or announces itself, larger than `maxMessageSize`. */
+/** A message is, or announces itself, larger than `maxMessageSize`; or a socket read on although `onReadable` had not taken as much. */
 export class MessageTooLargeError extends ReactioError {}
 
 /** A handler returned what is no message result, or one that cannot be carried out. */

@@ -82,6 +82,10 @@ export interface Reactor<UserCommand = unknown> {
    * Bytes were read. To be written only to choose another strategy than
    * `ctx.reader.tryReadFastRead(ctx, this)`, which is what happens without it.
    * What the handler does not take from the reader is kept for the next call.
+   *
+   * When `maxMessageSize` bytes are kept, nothing more is read until some of them
+   * are taken, here or elsewhere (`idleTimeoutMs` goes on meanwhile). A handler
+   * that takes something and leaves as much is called again at once.
    */
   onReadable?(ctx: ReactorReadableContext<UserCommand>): void;
 

@@ -50,6 +50,9 @@ export class MsgReader {
   #countClears = 0;
   /** How many bytes the handler took last. */
   #lastSize = SMALL;
+  /** To be called when something is taken of so many bytes. */
+  #onTaken: (() => void) | undefined = undefined;
+  #untaken = 0;
   /** So many bytes at most are handed out from the small layout, and from any. */
   readonly #mostSmall: number;
   readonly #mostStaged: number;
@@ -78,11 +81,19 @@ export class MsgReader {
     this.#tail?.clear();
     if (this.#stage.reader === this) this.#stage.pos = this.#stage.end;
     this.#decodedMsgSize = this.#seen = 0;
+    if (this.#onTaken !== undefined) this.#tellTaken(this.#onTaken);
+  }
+
+  /** Calls back once, when something of what is there is dropped or forgotten. For the runtime. */
+  onceTaken(callback: () => void): void {
+    this.#onTaken = callback;
+    this.#untaken = this.bytesInBuffer();
   }
 
   /**
    * Hands out all messages of all bytes that are there. To be called from
-   * `onReadable`; this is what happens when a reactor has none.
+   * `onReadable`, or, for what that has not taken, from anywhere in the thread of
+   * the runtime; this is what happens when a reactor has no `onReadable`.
    *
    * `dispatcher` is the reactor itself or a function. What it throws is thrown;
    * {@linkcode MessageTooLargeError} and {@linkcode InvalidMessageResultError}
@@ -153,7 +164,14 @@ export class MsgReader {
       while (!this.halted && this.#dispatchSome(limit, ctx, handler));
     } finally {
       stage.isInUse = false;
+      if (this.#onTaken !== undefined) this.#tellTaken(this.#onTaken);
     }
+  }
+
+  #tellTaken(onTaken: () => void): void {
+    if (this.bytesInBuffer() >= this.#untaken) return;
+    this.#onTaken = undefined;
+    onTaken();
   }
 
   /** Hands out one message or several; false if that is not possible before more is read. */
