@@ -74,7 +74,7 @@ export class MessageTooLargeError extends ReactioError {}
 /** A handler returned what is no message result, or one that cannot be carried out. */
 export class InvalidMessageResultError extends ReactioError {}
 
-/** What was to be sent is no `Uint8Array`, or not within one. */
+/** What was to be sent is no view of bytes, such as a `Uint8Array`, or does not lie within the one that was given. */
 export class InvalidSliceError extends ReactioError {}
 
 /** A send would have made the queue larger than `maxSendQueue`. */

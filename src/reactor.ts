@@ -126,20 +126,20 @@ export interface DispatchContext<UserCommand = unknown> {
 
   /** See {@linkcode MsgSender.sendOrQueue}. */
   sendOrQueue(
-    bytes: Uint8Array,
+    bytes: ArrayBufferView,
     completion?: SendCompletion,
   ): SendOrQueueResult;
 
   /** See {@linkcode MsgSender.sendSlice}. */
   sendSlice(
-    bytes: Uint8Array,
+    bytes: ArrayBufferView,
     start: number,
     end: number,
     completion?: SendCompletion,
   ): SendOrQueueResult;
 
   /** See {@linkcode MsgSender.sendNoQueue}. */
-  sendNoQueue(bytes: Uint8Array): number;
+  sendNoQueue(bytes: ArrayBufferView): number;
 
   /** A buffer to write a message into, which is sent at the end of the scope: `using buffer = ctx.acquireSend()`. */
   acquireSend(): AutoSendBuffer;

@@ -5,6 +5,7 @@ const READER_UNIT = [{ file: "tests/msg_reader.test.ts" }];
 const SIZE = [{ file: "tests/properties/max_message_size.test.ts" }];
 const SENDER = [{ file: "tests/properties/msg_sender.test.ts" }];
 const GIVEN = [{ file: "tests/given_reads.test.ts" }];
+const BYTES = [{ file: "tests/send_bytes.test.ts" }];
 const SLICE = [{ file: "tests/send_slice.test.ts" }];
 
 /**
@@ -328,6 +329,57 @@ export const ioMutants = [
     old: "if (this.owner !== flushing) this.owner?.keepRun();",
     new: "",
     suites: SENDER,
+  },
+  {
+    name: "numbers-for-bytes",
+    planted: "a view of larger numbers is sent as one byte for each",
+    file: "src/io/bytes.ts",
+    old: "view instanceof Uint8Array ? view",
+    new: '"length" in view ? view as Uint8Array',
+    suites: BYTES,
+  },
+  {
+    name: "anything-is-bytes",
+    planted: "what is no view is not refused",
+    file: "src/io/bytes.ts",
+    old: "if (!ArrayBuffer.isView(view)) {",
+    new: "if (view === undefined) {",
+    suites: BYTES,
+  },
+  {
+    name: "length-believed",
+    planted: "as many bytes are sent as a view says that it has",
+    file: "src/util/views.ts",
+    old: "bytes[length - 1] !== undefined",
+    new: "length >= 0",
+    suites: BYTES,
+  },
+  {
+    name: "slice-moved-too-far",
+    planted: "a slice that is copied whole is not cut at its start",
+    file: "src/io/send_queue.ts",
+    old:
+      "if (isCheap && start > 0) target.copyWithin(at, at + start, at + end);",
+    new: "",
+    suites: SLICE,
+  },
+  {
+    name: "run-beyond-message",
+    planted:
+      "a slice may go on behind the message, into what lies there in the buffer of the read",
+    file: "src/io/stage.ts",
+    old: " || newEnd > this.#currentEnd",
+    new: "",
+    suites: SLICE,
+  },
+  {
+    name: "told-though-not-queued",
+    planted: "a completion waits for bytes that could not be queued",
+    file: "src/io/msg_sender.ts",
+    old: "    const endPosition = this.#bytesSent + bytesQueued + size;",
+    new:
+      "    const endPosition = this.#bytesSent + bytesQueued + size;\n    if (completion !== undefined) this.#await(endPosition, size, completion);",
+    suites: BYTES,
   },
   {
     name: "text-cut-short",

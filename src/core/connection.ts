@@ -103,14 +103,14 @@ export class Connection<UserCommand>
   }
 
   sendOrQueue(
-    bytes: Uint8Array,
+    bytes: ArrayBufferView,
     completion?: SendCompletion,
   ): SendOrQueueResult {
     return this.sender.sendOrQueue(bytes, completion);
   }
 
   sendSlice(
-    bytes: Uint8Array,
+    bytes: ArrayBufferView,
     start: number,
     end: number,
     completion?: SendCompletion,
@@ -118,7 +118,7 @@ export class Connection<UserCommand>
     return this.sender.sendSlice(bytes, start, end, completion);
   }
 
-  sendNoQueue(bytes: Uint8Array): number {
+  sendNoQueue(bytes: ArrayBufferView): number {
     return this.sender.sendNoQueue(bytes);
   }
 

@@ -1,4 +1,6 @@
 import { AutoSendBufferDisposedError } from "../errors.ts";
+import { sizeOf } from "../util/views.ts";
+import { asBytes } from "./bytes.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import { EMPTY } from "./empty.ts";
 import type { MsgSender } from "./msg_sender.ts";
@@ -38,13 +40,16 @@ export class AutoSendBuffer implements Disposable {
   }
 
   /**
-   * Appends a copy of `data`, a string as UTF-8, and returns how many bytes that
-   * was. Throws {@linkcode AutoSendBufferDisposedError} after the end of the scope.
+   * Appends a copy of `data`, a string as UTF-8, any view as the bytes that it
+   * shows, and returns how many bytes that was. Throws
+   * {@linkcode AutoSendBufferDisposedError} after the end of the scope, and
+   * {@linkcode InvalidSliceError} if it is something else; what was written before
+   * stays.
    */
-  write(data: Uint8Array | string): number {
+  write(data: ArrayBufferView | string): number {
     if (this.#disposed) {
       throw new AutoSendBufferDisposedError(
-        `Cannot write ${data.length} bytes: the buffer was sent at the end of its scope`,
+        "Cannot write: the buffer was sent at the end of its scope",
       );
     }
     if (typeof data === "string") {
@@ -52,9 +57,12 @@ export class AutoSendBuffer implements Disposable {
       const room = this.#bytes.subarray(this.#written);
       return this.#advance(encoder.encodeInto(data, room).written);
     }
-    this.#reserve(data.length);
-    this.#bytes.set(data, this.#written);
-    return this.#advance(data.length);
+    const bytes = asBytes(data);
+    const size = sizeOf(bytes);
+    if (size === 0) return 0;
+    this.#reserve(size);
+    this.#bytes.set(bytes, this.#written);
+    return this.#advance(size);
   }
 
   /** How many bytes are written and not sent. */

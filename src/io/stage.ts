@@ -56,6 +56,8 @@ export class Stage {
   runEnd = 0;
   /** Where it is to end at the latest. */
   #runLimit = 0;
+  /** Where that ends in `source` which a handler was given. */
+  #currentEnd = 0;
 
   /** Of the layout in use. */
   #bytes: Uint8Array;
@@ -106,6 +108,7 @@ export class Stage {
     const bytes = this.#bytes;
     const { chunk, pos } = this;
     this.source = bytes;
+    this.#currentEnd = bytes.length;
     this.#isInPlace = false;
     const start = bytes.length - count;
     const held = tail === undefined ? 0 : tail.copyTo(bytes, start, count);
@@ -130,6 +133,7 @@ export class Stage {
       this.#isInPlace = true;
     }
     this.start = this.pos;
+    this.#currentEnd = this.pos + view.length;
     this.current = view;
   }
 
@@ -140,15 +144,16 @@ export class Stage {
    */
   beginRun(
     owner: RunOwner,
-    bytes: Uint8Array,
+    bytes: ArrayBufferView,
     start: number,
     end: number,
     limit: number,
   ): boolean {
     if (
       this.owner !== undefined || bytes !== this.current ||
-      !(start >= 0 && start < end && end <= bytes.length) ||
-      end - start >= limit || !Number.isInteger(start) || !Number.isInteger(end)
+      !Number.isInteger(start) || !Number.isInteger(end) ||
+      !(start >= 0 && start < end && this.start + end <= this.#currentEnd) ||
+      end - start >= limit
     ) return false;
     this.owner = owner;
     this.runStart = this.start + start;
@@ -160,16 +165,18 @@ export class Stage {
   /** Has the run of `owner` grow by bytes of the message that is being handled; false if it has none, or they are no such bytes, do not follow it, or are too many. */
   extendRun(
     owner: RunOwner,
-    bytes: Uint8Array,
+    bytes: ArrayBufferView,
     start: number,
     end: number,
   ): boolean {
-    const newEnd = this.start + end;
     if (
       this.owner !== owner || bytes !== this.current ||
-      this.start + start !== this.runEnd ||
-      !(start >= 0 && start <= end && newEnd <= this.#runLimit) ||
-      !Number.isInteger(end)
+      !Number.isInteger(start) || !Number.isInteger(end)
+    ) return false;
+    const newEnd = this.start + end;
+    if (
+      this.start + start !== this.runEnd || !(start >= 0 && start <= end) ||
+      newEnd > this.#runLimit || newEnd > this.#currentEnd
     ) return false;
     this.runEnd = newEnd;
     return true;
