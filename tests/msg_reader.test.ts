@@ -60,6 +60,19 @@ function feed(
   }
 }
 
+/** The same for a socket that reads into what it is given. */
+function feedGiven(reader: MsgReader, bytes: Uint8Array, read: () => void) {
+  for (let at = 0; at < bytes.length;) {
+    const buffer = reader.readBuffer();
+    const count = Math.min(buffer.length, bytes.length - at);
+    buffer.set(bytes.subarray(at, at + count));
+    reader.receive(buffer, count);
+    at += count;
+    read();
+    reader.retain();
+  }
+}
+
 describe("MsgReader", () => {
   it("an announced message is handed out once when it is complete, not in between", () => {
     for (const strategy of STRATEGIES) {
@@ -208,6 +221,95 @@ describe("MsgReader", () => {
           }),
         InvalidMessageResultError,
       ));
+  });
+
+  it("what a handler puts on the buf that it is given is no concern of others", () => {
+    const pool = new BufferPool();
+    const [reader, other] = [newReader({}, pool), newReader({}, pool)];
+    const poisoned = new WeakSet<Uint8Array>();
+    const poison = (buf: Uint8Array) => {
+      if (poisoned.has(buf)) return;
+      poisoned.add(buf);
+      const names = ["length", "byteLength", "byteOffset", "buffer"];
+      for (const name of [...names, "subarray", "set", "constructor"]) {
+        Object.defineProperty(buf, name, {
+          get: () => assert.fail(`asked for ${name}`),
+        });
+      }
+    };
+    const take = (size: number, content: number) => (buf: Uint8Array) => {
+      if (buf[size - 1] === undefined) return MessageResult.expectMsgSize(size);
+      for (let i = 0; i < size; i++) assert.equal(buf[i], content);
+      poison(buf);
+      return MessageResult.dropMsgSize(size);
+    };
+    const owners = [[], [reader], [other], [reader, other]];
+    let content = 0;
+    for (const size of [1, 100, 4096, 8192, 10_000, 65_536, 100_000, 4096]) {
+      for (const cut of [0, 1, Math.floor(size / 2), size]) {
+        for (const givers of owners) {
+          for (const one of [reader, other]) {
+            content = (content + 1) % 251;
+            const bytes = new Uint8Array(size).fill(content);
+            for (const part of [bytes.subarray(0, cut), bytes.subarray(cut)]) {
+              if (part.length === 0) continue;
+              const read = () =>
+                one.tryReadFastRead(NO_CONTEXT, take(size, content));
+              if (givers.includes(one)) feedGiven(one, part, read);
+              else feed(one, part, read);
+            }
+            assert.equal(one.bytesInBuffer(), 0);
+          }
+        }
+      }
+    }
+    const whole = newReader({}, pool);
+    for (const [size, read] of [[4096, 4096], [100, 250], [100, 250]]) {
+      const chunk = new Uint8Array(read).fill(5);
+      whole.receive(chunk, read);
+      whole.tryReadFastRead(NO_CONTEXT, (buf) => {
+        poison(buf);
+        return take(size, 5)(buf);
+      });
+      whole.retain();
+    }
+    assert.equal(whole.bytesInBuffer(), 0);
+  });
+
+  it("a message whose buffer a handler transferred away and threw, is forgotten", () => {
+    for (const size of [4096, 20_000]) {
+      const reader = newReader();
+      const thrown = new Error("from the handler");
+      const read = (handler: (buf: Uint8Array) => MessageResult) => {
+        const chunk = new Uint8Array(size);
+        reader.receive(chunk, size);
+        try {
+          reader.tryReadFastRead(NO_CONTEXT, handler);
+        } finally {
+          reader.retain();
+        }
+      };
+      let countSeen = 0;
+      const count = (buf: Uint8Array) => {
+        countSeen += buf.length;
+        return MessageResult.dropMsgSize(buf.length);
+      };
+      read(count);
+      assert.throws(
+        () =>
+          read((buf) => {
+            structuredClone(buf.buffer, {
+              transfer: [buf.buffer as ArrayBuffer],
+            });
+            throw thrown;
+          }),
+        thrown,
+      );
+      assert.equal(reader.bytesInBuffer(), 0);
+      countSeen = 0;
+      read(count);
+      assert.equal(countSeen, size);
+    }
   });
 
   it("clear forgets everything, from inside a handler, too", () => {

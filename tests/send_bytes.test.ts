@@ -318,6 +318,21 @@ describe("What is sent", () => {
     assert.equal(new TextDecoder().decode(sentBy(fixture)), "before, after");
   });
 
+  it("that was written to an AutoSendBuffer whose buffer was transferred away is gone, with InvalidSliceError, and what is written after clear is sent", () => {
+    const fixture = new SenderFixture(takeAll);
+    {
+      using buffer = new AutoSendBuffer(fixture.sender, fixture.pool);
+      buffer.write("gone");
+      transferred(buffer.getWritten());
+      assert.throws(() => buffer.write("more"), InvalidSliceError);
+      assert.throws(() => buffer.getWritten(), InvalidSliceError);
+      assert.throws(() => buffer.send(), InvalidSliceError);
+      buffer.clear();
+      buffer.write("sent");
+    }
+    assert.equal(new TextDecoder().decode(sentBy(fixture)), "sent");
+  });
+
   it("may be as large as its view has grown to, or shrunk", () => {
     const buffer = new ArrayBuffer(16, { maxByteLength: 64 } as never);
     const view = new Uint8Array(buffer).fill(1);

@@ -145,12 +145,12 @@ describe("MsgSender.sendSlice", () => {
       const { stage } = fixture.pool;
       stage.beginRead(fixture, read, 20);
       let buf = read.subarray(0, 20);
-      stage.showInPlace(buf);
+      stage.showInPlace(buf, buf.length);
       if (isExtended) {
         fixture.sender.sendSlice(buf, 0, 10);
         stage.pos = 10;
         buf = read.subarray(10, 20);
-        stage.showInPlace(buf);
+        stage.showInPlace(buf, buf.length);
       }
       const end = buf.length + 1;
       assert.throws(

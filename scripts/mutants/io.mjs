@@ -60,8 +60,8 @@ export const ioMutants = [
     planted:
       "a message that is too large is handed out if it came in a single read",
     file: "src/io/msg_reader.ts",
-    old: "Math.min(limit, stage.pos + this.#maxMessageSize)",
-    new: "limit",
+    old: "Math.min(limit - stage.pos, this.#maxMessageSize)",
+    new: "limit - stage.pos",
     suites: SIZE,
   },
   {
@@ -371,6 +371,24 @@ export const ioMutants = [
     old: " || newEnd > this.#currentEnd",
     new: "",
     suites: SLICE,
+  },
+  {
+    name: "given-read-believed",
+    planted:
+      "a read that a handler was given itself is asked what the handler has put on it",
+    file: "src/io/stage.ts",
+    old: "    this.#isGiven = true;",
+    new: "",
+    suites: READER_UNIT,
+  },
+  {
+    name: "lost-by-a-throw",
+    planted:
+      "a message whose buffer was transferred away is kept if the handler throws",
+    file: "src/io/msg_reader.ts",
+    old: "if (isLost) this.clear();",
+    new: "",
+    suites: READER_UNIT,
   },
   {
     name: "told-though-not-queued",

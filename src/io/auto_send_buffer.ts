@@ -1,4 +1,4 @@
-import { AutoSendBufferDisposedError } from "../errors.ts";
+import { AutoSendBufferDisposedError, InvalidSliceError } from "../errors.ts";
 import { sizeOf } from "../util/views.ts";
 import { asBytes } from "./bytes.ts";
 import type { BufferPool } from "./buffer_pool.ts";
@@ -70,8 +70,18 @@ export class AutoSendBuffer implements Disposable {
     return this.#written;
   }
 
-  /** The bytes that are written and not sent: a view, valid until the next call of another method; it may be changed. */
+  /**
+   * The bytes that are written and not sent: a view, valid until the next call of
+   * another method; it may be changed. Throws {@linkcode InvalidSliceError} if its
+   * buffer was transferred away.
+   */
   getWritten(): Uint8Array {
+    if (this.#written === 0) return EMPTY;
+    if (this.#bytes.length === 0) {
+      throw new InvalidSliceError(
+        `Cannot send the ${this.#written} bytes that were written: their buffer was transferred away`,
+      );
+    }
     return this.#bytes.subarray(0, this.#written);
   }
 
@@ -104,8 +114,9 @@ export class AutoSendBuffer implements Disposable {
     const needed = this.#written + count;
     if (needed <= this.#bytes.length) return;
     const old = this.#bytes;
+    const written = this.getWritten();
     this.#bytes = this.#pool.acquire(Math.max(needed, 2 * old.length));
-    this.#bytes.set(old.subarray(0, this.#written));
+    this.#bytes.set(written);
     if (old !== EMPTY) this.#pool.release(old);
   }
 

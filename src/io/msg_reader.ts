@@ -14,6 +14,7 @@ import { Tail } from "./tail.ts";
 import { logError } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
 import { textOf } from "../util/text.ts";
+import { isGone } from "../util/views.ts";
 
 /** Smaller messages of a large read are laid out, larger ones are handed out in place: a view costs as much as to copy that twice. */
 const SMALL = 512;
@@ -187,9 +188,14 @@ export class MsgReader {
     if (available > this.#mostSmall || stage.end > SMALL_STAGE_SIZE) {
       return this.#dispatchMuch(limit, available, ctx, handler);
     }
-    return held === 0 && available <= this.#lastSize && stage.isWhole
+    return held === 0 && available <= this.#lastSize && this.#isWhole(available)
       ? this.#dispatchFromChunk(limit, ctx, handler)
       : this.#dispatchStaged(available, ctx, handler);
+  }
+
+  /** True if `available` bytes are all of a read that fills a buffer of nobody else: then that is a view of them. */
+  #isWhole(available: number): boolean {
+    return this.#readBuffer === undefined && this.#stage.isWhole(available);
   }
 
   /** The same for more than fits in the small layout, or what is left of it. */
@@ -230,10 +236,9 @@ export class MsgReader {
     let size = 0;
     try {
       while (!this.halted && this.#isEnough(left)) {
-        const buf = stage.show(left);
-        if (buf.length === 0) break; // they are laid out anew
+        if (stage.source.length === 0) break; // they are laid out anew
         const result = handler.onInboundMessage(
-          buf,
+          stage.show(left),
           left - this.#seen,
           this.#decodedMsgSize,
           ctx,
@@ -263,12 +268,14 @@ export class MsgReader {
   ): boolean {
     const stage = this.#stage;
     const countClears = this.#countClears;
-    const end = Math.min(limit, stage.pos + this.#maxMessageSize);
-    if (!this.#isEnough(end - stage.pos)) return false;
-    const buf = view(stage.chunk, stage.pos, end);
-    if (this.#readBuffer === undefined) stage.showInPlace(buf);
-    else this.#showInPlace(buf);
-    const dropped = this.#handOutInPlace(buf, ctx, handler);
+    const available = Math.min(limit - stage.pos, this.#maxMessageSize);
+    if (!this.#isEnough(available)) return false;
+    const buf = this.#isWhole(available)
+      ? stage.giveWhole()
+      : view(stage.ownChunk, stage.pos, available);
+    if (this.#readBuffer === undefined) stage.showInPlace(buf, available);
+    else this.#showInPlace(buf, available);
+    const dropped = this.#handOutInPlace(buf, available, ctx, handler);
     if (countClears !== this.#countClears) return false;
     this.#consume(dropped);
     if (dropped > 0) this.#lastSize = dropped;
@@ -300,9 +307,9 @@ export class MsgReader {
     const { size } = tail;
     const available = Math.min(size, held + most);
     if (!this.#isEnough(available)) return false;
-    const buf = view(tail.bytes, tail.pos, tail.pos + available);
+    const buf = view(tail.bytes, tail.pos, available);
     const countClears = this.#countClears;
-    const dropped = this.#handOutInPlace(buf, ctx, handler);
+    const dropped = this.#handOutInPlace(buf, available, ctx, handler);
     if (countClears !== this.#countClears) return false;
     this.#consume(dropped);
     const left = size - dropped;
@@ -355,13 +362,19 @@ export class MsgReader {
   /** The same for bytes of which there is no copy. */
   #handOutInPlace<UserCommand>(
     buf: Uint8Array,
+    available: number,
     ctx: DispatchContext<UserCommand>,
     handler: InboundHandler<UserCommand>,
   ): number {
-    const available = buf.length;
-    const dropped = this.#handOut(buf, available, ctx, handler);
-    if (buf.length < available && dropped < available) {
-      this.clear();
+    let dropped = 0;
+    let isLost = false;
+    try {
+      dropped = this.#handOut(buf, available, ctx, handler);
+    } finally {
+      isLost = dropped < available && isGone(buf);
+      if (isLost) this.clear();
+    }
+    if (isLost) {
       throw new InvalidMessageResultError(
         `Cannot go on reading: onInboundMessage transferred the buffer of a message away and dropped ${dropped} of ${available} bytes`,
       );
@@ -417,16 +430,16 @@ export class MsgReader {
   /** Moves the next `count` bytes of what was read to the tail. */
   #appendToTail(count: number): void {
     const stage = this.#stage;
-    const { chunk, pos } = stage;
+    const { ownChunk, pos } = stage;
     stage.pos += count;
     this.#tail ??= new Tail(this.#pool, this.#stepSize, this.#maxMessageSize);
-    this.#tail.append(chunk, pos, stage.pos, this.#decodedMsgSize);
+    this.#tail.append(ownChunk, pos, stage.pos, this.#decodedMsgSize);
   }
 
   /** A handler is given `buf` of a buffer that may be taken over. */
-  #showInPlace(buf: Uint8Array): void {
+  #showInPlace(buf: Uint8Array, size: number): void {
     const { inPlace } = this.#pool;
-    if (inPlace.buffer === undefined) this.#stage.showInPlace(buf);
+    if (inPlace.buffer === undefined) this.#stage.showInPlace(buf, size);
     else inPlace.view = buf;
   }
 
@@ -438,11 +451,9 @@ export class MsgReader {
   }
 }
 
-/** Always a plain Uint8Array: a Buffer's `slice` and `toString` mean something else. */
-function view(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  const isWhole = start === 0 && end === bytes.length;
-  if (isWhole && bytes.constructor === Uint8Array) return bytes;
-  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
+/** Always a plain Uint8Array: a Buffer's `slice` and `toString` mean something else. And always one of its own: what handlers put on it is no concern of ours. */
+function view(bytes: Uint8Array, start: number, size: number): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, size);
 }
 
 /** A promise is no message result, but its failure must not end the process. */

@@ -6,7 +6,7 @@ import {
 } from "../errors.ts";
 import { watchPromise } from "../util/promises.ts";
 import { textOf } from "../util/text.ts";
-import { sizeOf } from "../util/views.ts";
+import { isGone, partOf, sizeOf } from "../util/views.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import { asBytes } from "./bytes.ts";
 import { PendingSends } from "./pending_sends.ts";
@@ -227,10 +227,11 @@ export class MsgSender {
 
   /** Copies what is queued in place, and has room for `more` bytes behind it. For the runtime. */
   keepRun(more = 0): void {
-    const size = this.#stage.runEnd - this.#stage.runStart;
-    const bytes = this.#stage.takeRun();
+    const stage = this.#stage;
+    const size = stage.runEnd - stage.runStart;
+    const bytes = stage.takeRun();
     const queue = this.#queue ??= new SendQueue(this.#pool);
-    if (bytes.length === 0) queue.appendLost(size);
+    if (isGone(bytes)) queue.appendLost(size);
     else queue.append(bytes, size, 0, size, more);
   }
 
@@ -329,10 +330,12 @@ export class MsgSender {
   #flushRun(): void {
     const stage = this.#stage;
     const { source, runStart, runEnd } = stage;
-    if (this.#borrowsWrites || source.length === 0) return this.keepRun();
+    if (this.#borrowsWrites || isGone(source)) return this.keepRun();
     stage.owner = undefined;
     const next = runStart + this.#writeDirect(source, runStart, runEnd);
-    if (next < runEnd) this.#append(source, source.length, next, runEnd);
+    if (next === runEnd) return;
+    const rest = partOf(source, next, runEnd);
+    this.#append(rest, runEnd - next, 0, runEnd - next);
   }
 
   #flushQueue(queue: SendQueue): void {

@@ -25,11 +25,16 @@ const FEW = 4096;
  */
 export function sizeOf(bytes: Uint8Array): number {
   const length: unknown = bytes.length;
-  // Nobody can put an index on it: where there is a byte there are those before.
+  // Nobody can put an index on it: where there is a byte, there are those before.
   return typeof length === "number" && length < FEW &&
       bytes[length - 1] !== undefined
     ? length
     : SIZE.call(bytes);
+}
+
+/** True if the buffer of `bytes`, which had some, was transferred away. */
+export function isGone(bytes: Uint8Array): boolean {
+  return bytes[0] === undefined;
 }
 
 /** Where `bytes` begins in its buffer. */

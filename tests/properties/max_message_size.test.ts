@@ -39,8 +39,10 @@ interface Case {
   readonly looksAfter: number;
 }
 
+const MOST_BYTES = 300_000;
+
 /** More reads than that are made in larger pieces. */
-const MOST_READS = 2000;
+const MOST_READS = 1000;
 
 function drawCase(draw: Draw): Case {
   const maxMessageSize = draw.pick([
@@ -71,10 +73,13 @@ function drawCase(draw: Draw): Case {
     maxMessageSize,
     codec,
     bodies: draw.list(
-      draw.pick([4, 40]),
+      Math.min(draw.pick([4, 40]), Math.ceil(MOST_BYTES / largest)),
       () => draw.size(largest, [maxMessageSize - 2, maxMessageSize]),
     ),
-    recvBufferMinSize: draw.pick([1024, 0, 1, 100, 20_000]),
+    // A handler may be called for every so many bytes.
+    recvBufferMinSize: draw.pick(
+      maxMessageSize > 1000 ? [1024, 20_000] : [1024, 0, 1, 100, 20_000],
+    ),
     sizes: draw.list(5, () => 1 + draw.size(largest, [maxMessageSize])),
     cut: draw.size(largest, [maxMessageSize]),
     looksAfter: draw.integer(1, 3),
