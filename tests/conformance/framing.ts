@@ -5,6 +5,7 @@ import {
   MessageResult,
   MessageTooLargeError,
   type Reactor,
+  TruncatedMessageError,
 } from "../../mod.ts";
 import { Random } from "../random.ts";
 import type { Ground } from "./ground.ts";
@@ -98,6 +99,32 @@ export function framingPromises(ground: Ground): void {
       ));
 
     for (const [cut, sizeOf] of [...CUTS, IN_TWO]) {
+      it(`that lack their end close the connection at FIN with TruncatedMessageError, which says how much there is, sent ${cut}`, () =>
+        withRuntime(adapter, {}, async (runtime) => {
+          for (const isAnnounced of [true, false]) {
+            for (const [strategy, reading] of STRATEGIES) {
+              const bodies = [10, 2000, 3000];
+              const missing = 1234;
+              const reader = new FrameReader(() => {}, isAnnounced);
+              const { server, clientCtx } = await openPair(
+                ground,
+                runtime,
+                { ...handlersOf(reader), ...reading },
+                {},
+                { server: { recvBufferMinSize: 100 } },
+              );
+              const stream = frames(bodies);
+              const sent = stream.subarray(0, stream.length - missing);
+              sendCut(clientCtx, sent, sizeOf, () => clientCtx.close());
+              const reason = await server.closed;
+              assert.ok(reason instanceof TruncatedMessageError, `${reason}`);
+              const count = HEADER_SIZE + bodies[2] - missing;
+              assert.ok(reason.message.includes(`${count} bytes`), strategy);
+              assert.deepEqual(reader.sizes, bodies.slice(0, 2), strategy);
+            }
+          }
+        }));
+
       it(`of more than maxMessageSize are refused with MessageTooLargeError, those before them come in, sent ${cut}`, () =>
         quietly(() =>
           withRuntime(adapter, {}, async (runtime) => {
@@ -153,16 +180,17 @@ const IN_TWO: typeof CUTS[number] = [
   () => (at) => at === 0 ? 1500 : Infinity,
 ];
 
-/** Sends `stream` cut in pieces, each when the one before is out. */
+/** Sends `stream` cut in pieces, each when the one before is out, and tells when all are. */
 function sendCut(
   ctx: Context,
   stream: Uint8Array,
   cut: () => (position: number) => number,
+  onSent: () => void = () => {},
 ): void {
   const sizeOf = cut();
   let position = 0;
   const sendNext = () => {
-    if (position === stream.length) return;
+    if (position === stream.length) return onSent();
     const start = position;
     position = Math.min(start + sizeOf(start), stream.length);
     ctx.sendOrQueue(stream.subarray(start, position), sendNext);
