@@ -68,13 +68,13 @@ export class IdleTimeoutError extends ReactioError {}
 /** A closing connection made no progress for `closeTimeoutMs` and was aborted. */
 export class CloseTimeoutError extends ReactioError {}
 
-/** A message is, or announces itself, larger than `maxMessageSize`. */
+/** A message is, or announces itself, larger than `maxMessageSize`; or a socket read on although `onReadable` had not taken as much. */
 export class MessageTooLargeError extends ReactioError {}
 
 /** A handler returned what is no message result, or one that cannot be carried out. */
 export class InvalidMessageResultError extends ReactioError {}
 
-/** What was to be sent is no `Uint8Array`, or not within one. */
+/** What was to be sent is no view of bytes, such as a `Uint8Array`, or does not lie within the one that was given. */
 export class InvalidSliceError extends ReactioError {}
 
 /** A send would have made the queue larger than `maxSendQueue`. */

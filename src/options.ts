@@ -9,11 +9,14 @@ import { messageOf, textOf } from "./util/text.ts";
  */
 export interface ConnectionOptions {
   /**
-   * Bytes: the room a partial message is given at first, and how far
-   * `tryReadFastDispatch` looks at a time. 0 to 2^30, default 1024.
+   * Bytes: the room a partial message is given at first, if it may be so large,
+   * and how far `tryReadFastDispatch` looks at a time. 0 to 2^30, default 1024.
    */
   readonly recvBufferMinSize?: number | undefined;
-  /** Bytes: a larger message closes the connection with `MessageTooLargeError`. 1 to 2^30, default 16 MiB. */
+  /**
+   * Bytes: a larger message closes the connection with `MessageTooLargeError`,
+   * and no more than that is handed out at once. 1 to 2^30, default 16 MiB.
+   */
   readonly maxMessageSize?: number | undefined;
   /** Bytes that may wait to be sent, in all. 1 to 2^30, default 64 MiB. */
   readonly maxSendQueue?: number | undefined;

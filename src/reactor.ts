@@ -74,10 +74,15 @@ export interface Reactor<UserCommand = unknown> {
    * further read.
    *
    * `buf` begins at the message and holds what was read of it (of a long read
-   * the first 8 KiB at least), and maybe bytes of messages that follow. It is
-   * valid during the call only: copy (`buf.slice()`) what is to be kept. Its
-   * bytes may be changed. Its buffer is not the handler's to transfer away: that
-   * takes all that was read, and closes the connection if not all was dropped.
+   * the first 8 KiB at least), and maybe bytes of messages that follow, but never
+   * more than `maxMessageSize` bytes. It is valid during the call only: copy
+   * (`buf.slice()`) what is to be kept. Its bytes may be changed; whether a further
+   * call for this message finds them changed is not said. Its buffer is not the
+   * handler's to transfer away: that takes all that was read, and closes the
+   * connection if not all was dropped.
+   *
+   * To expect a message of more than `maxMessageSize` bytes, or more of one of
+   * which as many are there, closes the connection with `MessageTooLargeError`.
    *
    * `newBytes` is how many of them were not in `buf` at the last call for this
    * message; all of them if this is the first.
@@ -96,6 +101,10 @@ export interface Reactor<UserCommand = unknown> {
    * Bytes were read. To be written only to choose another strategy than
    * `ctx.reader.tryReadFastRead(ctx, this)`, which is what happens without it.
    * What the handler does not take from the reader is kept for the next call.
+   *
+   * When `maxMessageSize` bytes are kept, nothing more is read until some of them
+   * are taken, here or elsewhere (`idleTimeoutMs` goes on meanwhile). A handler
+   * that takes something and leaves as much is called again at once.
    */
   onReadable?: Handler<[ctx: ReactorReadableContext<UserCommand>]>;
 
@@ -138,20 +147,20 @@ export interface DispatchContext<UserCommand = unknown> {
 
   /** See {@linkcode MsgSender.sendOrQueue}. */
   sendOrQueue(
-    bytes: Uint8Array,
+    bytes: ArrayBufferView,
     completion?: SendCompletion,
   ): SendOrQueueResult;
 
   /** See {@linkcode MsgSender.sendSlice}. */
   sendSlice(
-    bytes: Uint8Array,
+    bytes: ArrayBufferView,
     start: number,
     end: number,
     completion?: SendCompletion,
   ): SendOrQueueResult;
 
   /** See {@linkcode MsgSender.sendNoQueue}. */
-  sendNoQueue(bytes: Uint8Array): number;
+  sendNoQueue(bytes: ArrayBufferView): number;
 
   /** A buffer to write a message into, which is sent at the end of the scope: `using buffer = ctx.acquireSend()`. */
   acquireSend(): AutoSendBuffer;

@@ -23,6 +23,26 @@ function newReader(
   });
 }
 
+/** Tells how much it is asked for. */
+class CountingPool extends BufferPool {
+  /** The most that it was asked for at once. */
+  asked = 0;
+  /** How many bytes of buffers are not given back. */
+  out = 0;
+
+  override acquire(bytes: number): Uint8Array {
+    this.asked = Math.max(this.asked, bytes);
+    const buffer = super.acquire(bytes);
+    this.out += buffer.length;
+    return buffer;
+  }
+
+  override release(buffer: Uint8Array): void {
+    this.out -= buffer.length;
+    super.release(buffer);
+  }
+}
+
 /** Feeds `bytes` as one read whose buffer is used for something else afterwards. */
 function feed(
   reader: MsgReader,
@@ -37,6 +57,19 @@ function feed(
   } finally {
     reader.retain();
     if (buffer.length > 0) buffer.fill(0xcc);
+  }
+}
+
+/** The same for a socket that reads into what it is given. */
+function feedGiven(reader: MsgReader, bytes: Uint8Array, read: () => void) {
+  for (let at = 0; at < bytes.length;) {
+    const buffer = reader.readBuffer();
+    const count = Math.min(buffer.length, bytes.length - at);
+    buffer.set(bytes.subarray(at, at + count));
+    reader.receive(buffer, count);
+    at += count;
+    read();
+    reader.retain();
   }
 }
 
@@ -83,6 +116,28 @@ describe("MsgReader", () => {
       tryReadFastRead: [350],
       tryReadFastDispatch: [100, 200, 300, 350],
     });
+  });
+
+  it("tryReadFastDispatch looks at as many at a time of what was kept, in however many reads it came", () => {
+    for (const kept of [[], [150], [50, 200], [100, 100, 100, 49]]) {
+      const reader = newReader({ recvBufferMinSize: 100 });
+      const lengths: number[] = [];
+      let left = 350;
+      for (const size of kept) {
+        feed(reader, new Uint8Array(size), () => {});
+        left -= size;
+      }
+      feed(
+        reader,
+        new Uint8Array(left),
+        () =>
+          reader.tryReadFastDispatch(NO_CONTEXT, (buf) => {
+            lengths.push(buf.length);
+            return MessageResult.expectMsgSize(0);
+          }),
+      );
+      assert.deepEqual(lengths, [100, 200, 300, 350], `${kept} kept`);
+    }
   });
 
   it("what the handler does not take is kept for the next read", () => {
@@ -166,6 +221,95 @@ describe("MsgReader", () => {
           }),
         InvalidMessageResultError,
       ));
+  });
+
+  it("what a handler puts on the buf that it is given is no concern of others", () => {
+    const pool = new BufferPool();
+    const [reader, other] = [newReader({}, pool), newReader({}, pool)];
+    const poisoned = new WeakSet<Uint8Array>();
+    const poison = (buf: Uint8Array) => {
+      if (poisoned.has(buf)) return;
+      poisoned.add(buf);
+      const names = ["length", "byteLength", "byteOffset", "buffer"];
+      for (const name of [...names, "subarray", "set", "constructor"]) {
+        Object.defineProperty(buf, name, {
+          get: () => assert.fail(`asked for ${name}`),
+        });
+      }
+    };
+    const take = (size: number, content: number) => (buf: Uint8Array) => {
+      if (buf[size - 1] === undefined) return MessageResult.expectMsgSize(size);
+      for (let i = 0; i < size; i++) assert.equal(buf[i], content);
+      poison(buf);
+      return MessageResult.dropMsgSize(size);
+    };
+    const owners = [[], [reader], [other], [reader, other]];
+    let content = 0;
+    for (const size of [1, 100, 4096, 8192, 10_000, 65_536, 100_000, 4096]) {
+      for (const cut of [0, 1, Math.floor(size / 2), size]) {
+        for (const givers of owners) {
+          for (const one of [reader, other]) {
+            content = (content + 1) % 251;
+            const bytes = new Uint8Array(size).fill(content);
+            for (const part of [bytes.subarray(0, cut), bytes.subarray(cut)]) {
+              if (part.length === 0) continue;
+              const read = () =>
+                one.tryReadFastRead(NO_CONTEXT, take(size, content));
+              if (givers.includes(one)) feedGiven(one, part, read);
+              else feed(one, part, read);
+            }
+            assert.equal(one.bytesInBuffer(), 0);
+          }
+        }
+      }
+    }
+    const whole = newReader({}, pool);
+    for (const [size, read] of [[4096, 4096], [100, 250], [100, 250]]) {
+      const chunk = new Uint8Array(read).fill(5);
+      whole.receive(chunk, read);
+      whole.tryReadFastRead(NO_CONTEXT, (buf) => {
+        poison(buf);
+        return take(size, 5)(buf);
+      });
+      whole.retain();
+    }
+    assert.equal(whole.bytesInBuffer(), 0);
+  });
+
+  it("a message whose buffer a handler transferred away and threw, is forgotten", () => {
+    for (const size of [4096, 20_000]) {
+      const reader = newReader();
+      const thrown = new Error("from the handler");
+      const read = (handler: (buf: Uint8Array) => MessageResult) => {
+        const chunk = new Uint8Array(size);
+        reader.receive(chunk, size);
+        try {
+          reader.tryReadFastRead(NO_CONTEXT, handler);
+        } finally {
+          reader.retain();
+        }
+      };
+      let countSeen = 0;
+      const count = (buf: Uint8Array) => {
+        countSeen += buf.length;
+        return MessageResult.dropMsgSize(buf.length);
+      };
+      read(count);
+      assert.throws(
+        () =>
+          read((buf) => {
+            structuredClone(buf.buffer, {
+              transfer: [buf.buffer as ArrayBuffer],
+            });
+            throw thrown;
+          }),
+        thrown,
+      );
+      assert.equal(reader.bytesInBuffer(), 0);
+      countSeen = 0;
+      read(count);
+      assert.equal(countSeen, size);
+    }
   });
 
   it("clear forgets everything, from inside a handler, too", () => {
@@ -289,6 +433,14 @@ describe("MsgReader", () => {
       {},
       [],
       Promise.resolve(1),
+      Symbol("1"),
+      Object.create(null),
+      { valueOf: () => assert.fail("asked for its value") },
+      {
+        toString() {
+          throw new Error("no text");
+        },
+      },
     ];
     for (const split of [false, true]) {
       for (const result of wrong) {
@@ -331,6 +483,80 @@ describe("MsgReader", () => {
     assert.deepEqual(sizes, [0, 20, 30]);
   });
 
+  it("of more than maxMessageSize that was kept, as much at a time is handed out, and nothing is lost", () => {
+    for (const strategy of STRATEGIES) {
+      for (const maxMessageSize of [1, 100, 9000, 70_000]) {
+        const reader = newReader({ maxMessageSize });
+        const bytes = new Uint8Array(200_000).map((_, i) => i % 251);
+        feed(reader, bytes.subarray(0, 150_000), () => {});
+        const got: number[] = [];
+        feed(
+          reader,
+          bytes.subarray(150_000),
+          () =>
+            reader[strategy](NO_CONTEXT, (buf) => {
+              assert.ok(buf.length <= maxMessageSize, `${buf.length} at once`);
+              for (const byte of buf) got.push(byte);
+              return MessageResult.dropMsgSize(buf.length);
+            }),
+        );
+        assert.deepEqual(Uint8Array.from(got), bytes);
+        assert.equal(reader.bytesInBuffer(), 0);
+      }
+    }
+  });
+
+  it("the buffer of a message of unknown size has twice the room of what is there, and never more than maxMessageSize unless a read brings it", () => {
+    const maxMessageSize = 5_000_000; // larger ones are not rounded up
+    for (const readSize of [1000, 65_536, 600_000]) {
+      const pool = new CountingPool();
+      const reader = newReader({ maxMessageSize }, pool);
+      const gather = () => MessageResult.expectMsgSize(0);
+      let held = 0;
+      const read = () => {
+        pool.asked = 0;
+        held += readSize;
+        feed(
+          reader,
+          new Uint8Array(readSize),
+          () => reader.tryReadFastRead(NO_CONTEXT, gather),
+        );
+      };
+      while (held + readSize < maxMessageSize) {
+        read();
+        assert.ok(pool.asked <= Math.max(1024, 2 * held), `${pool.asked}`);
+        assert.ok(pool.asked <= maxMessageSize, `${pool.asked}`);
+        assert.ok(pool.out <= Math.max(4096, 4 * held), `${pool.out}`);
+        assert.ok(pool.out <= 2 ** 23, `${pool.out}`);
+      }
+      assert.throws(read, MessageTooLargeError);
+      assert.ok(pool.asked <= maxMessageSize + readSize, `${pool.asked}`);
+    }
+  });
+
+  it("the buffer of a message of known size has no more room than that, whatever recvBufferMinSize is", () => {
+    for (const size of [5000, 70_000, 5_000_000]) {
+      const pool = new CountingPool();
+      const reader = newReader({ recvBufferMinSize: 2 ** 20 }, pool);
+      for (let held = 0; held < size; held += 1000) {
+        feed(
+          reader,
+          new Uint8Array(1000),
+          () =>
+            reader.tryReadFastRead(
+              NO_CONTEXT,
+              (_buf, _newBytes, decodedMsgSize) =>
+                decodedMsgSize === size
+                  ? MessageResult.dropMsgSize(size)
+                  : MessageResult.expectMsgSize(size),
+            ),
+        );
+        assert.ok(pool.asked <= size, `${pool.asked} for ${size}`);
+      }
+      assert.equal(pool.out, 0);
+    }
+  });
+
   it("maxMessageSize bounds what is announced and what is gathered", () => {
     for (const strategy of STRATEGIES) {
       const announce = newReader({ maxMessageSize: 100 });
@@ -352,8 +578,7 @@ describe("MsgReader", () => {
             gather[strategy](NO_CONTEXT, () => MessageResult.expectMsgSize(0)),
         );
       more();
-      more();
-      assert.throws(more, MessageTooLargeError);
+      assert.throws(more, MessageTooLargeError); // it wants more than that
       const exact = newReader({ maxMessageSize: 100 });
       let dropped = 0;
       feed(

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { BORROWED, type Socket } from "../src/adapters/adapter.ts";
+import { partOf, sizeOf } from "../src/util/views.ts";
 import { BufferPool } from "../src/io/buffer_pool.ts";
 import {
   MsgSender,
@@ -35,10 +36,10 @@ export class FakeSocket {
     assert.equal(this.#lent, undefined, "one write at a time");
     assert.equal(this.isFull, false, "not while it is full");
     assert.ok(
-      start < end && end <= buffer.length,
+      start < end && end <= sizeOf(buffer),
       "there is something to send",
     );
-    const copy = [...buffer.subarray(start, end)];
+    const copy = [...partOf(buffer, start, end)];
     const decision = this.#decide(end - start);
     if (decision === BORROWED) {
       this.#lent = { buffer, start, end, copy };

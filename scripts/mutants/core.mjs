@@ -17,6 +17,62 @@ const countsOf = (/** @type {string} */ names) => [
  */
 export const coreMutants = [
   {
+    name: "untaken-without-end",
+    planted: "what onReadable does not take is kept without a bound",
+    file: "src/core/connection.ts",
+    old: "this.#socket.pause();\n    this.reader.onceTaken(",
+    new: "this.reader.onceTaken(",
+    suites: countsOf("is no more than maxMessageSize"),
+  },
+  {
+    name: "taken-unnoticed",
+    planted: "reading does not go on when what was kept is taken elsewhere",
+    file: "src/io/msg_reader.ts",
+    old:
+      "      stage.isInUse = false;\n      if (this.#onTaken !== undefined) this.#tellTaken(this.#onTaken);",
+    new: "      stage.isInUse = false;",
+    suites: countsOf("is no more than maxMessageSize"),
+  },
+  {
+    name: "cleared-unnoticed",
+    planted: "reading does not go on when what was kept is cleared",
+    file: "src/io/msg_reader.ts",
+    old:
+      "    this.#decodedMsgSize = this.#seen = 0;\n    if (this.#onTaken !== undefined) this.#tellTaken(this.#onTaken);",
+    new: "    this.#decodedMsgSize = this.#seen = 0;",
+    suites: countsOf("is no more than maxMessageSize"),
+  },
+  {
+    name: "one-message-a-call-stalls",
+    planted:
+      "a handler that takes one message a call is not called again when reading has stopped",
+    file: "src/core/connection.ts",
+    old:
+      "if (left === before || this.reader.halted) return this.#stopAt(left);",
+    new: "return this.#stopAt(left);",
+    suites: countsOf("is offered again at once"),
+  },
+  {
+    name: "untaken-not-refused",
+    planted:
+      "a socket that reads on although nothing is taken fills the memory",
+    file: "src/core/connection.ts",
+    old: "if (this.#untaken > maxMessageSize && count > this.#untaken) {",
+    new: "if (count === 0) {",
+    suites: countsOf("closes the connection with MessageTooLargeError"),
+  },
+  {
+    name: "getter-thrown-out-of-an-event",
+    planted:
+      "what a getter of onReadable throws leaves the event of the socket",
+    file: "src/core/connection.ts",
+    old:
+      "      this.#failed(name, thrown);\n    }\n    this.#inHandler = this.#isReading",
+    new:
+      "      this.#failed(this.#reactor.onReadable ? name : name, thrown);\n    }\n    this.#inHandler = this.#isReading",
+    suites: countsOf("the getter of onReadable"),
+  },
+  {
     name: "command-not-flushed",
     planted: "what a reactor sends while it handles a command is not written",
     file: "src/core/connection.ts",

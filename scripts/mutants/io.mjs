@@ -1,8 +1,11 @@
 // @ts-check
 
 const READER = [{ file: "tests/properties/msg_reader.test.ts" }];
+const READER_UNIT = [{ file: "tests/msg_reader.test.ts" }];
+const SIZE = [{ file: "tests/properties/max_message_size.test.ts" }];
 const SENDER = [{ file: "tests/properties/msg_sender.test.ts" }];
 const GIVEN = [{ file: "tests/given_reads.test.ts" }];
+const BYTES = [{ file: "tests/send_bytes.test.ts" }];
 const SLICE = [{ file: "tests/send_slice.test.ts" }];
 const GREEDY = [{ file: "tests/greedy_system.test.ts" }];
 
@@ -35,7 +38,7 @@ export const ioMutants = [
     file: "src/io/tail.ts",
     old: "this.bytes.set(bytes.subarray(pos, end));",
     new: "this.bytes.set(bytes.subarray(0, size));",
-    suites: [{ file: "tests/msg_reader.test.ts" }],
+    suites: READER_UNIT,
   },
   {
     name: "min-size-zero",
@@ -49,9 +52,62 @@ export const ioMutants = [
     name: "no-largest-message",
     planted: "a message may be of any size",
     file: "src/io/msg_reader.ts",
-    old: "if (size > this.#maxMessageSize) {",
-    new: "if (size > Infinity) {",
+    old: "if (expected > most || (expected === 0 && available === most)) {",
+    new: "if (expected > Infinity) {",
     suites: READER,
+  },
+  {
+    name: "largest-message-by-luck",
+    planted:
+      "a message that is too large is handed out if it came in a single read",
+    file: "src/io/msg_reader.ts",
+    old: "Math.min(limit - stage.pos, this.#maxMessageSize)",
+    new: "limit - stage.pos",
+    suites: SIZE,
+  },
+  {
+    name: "largest-message-staged",
+    planted:
+      "a message that is too large is handed out if it fits where reads are laid out",
+    file: "src/io/msg_reader.ts",
+    old: "Math.min(SMALL_STAGE_SIZE, settings.maxMessageSize)",
+    new: "SMALL_STAGE_SIZE",
+    suites: SIZE,
+  },
+  {
+    name: "largest-message-kept",
+    planted:
+      "a message that is too large is handed out if most of it was kept from earlier reads",
+    file: "src/io/msg_reader.ts",
+    old: "Math.min(limit - this.#stage.pos, this.#maxMessageSize - held)",
+    new: "limit - this.#stage.pos",
+    suites: SIZE,
+  },
+  {
+    name: "kept-looked-at-whole",
+    planted:
+      "tryReadFastDispatch looks at all that was kept from earlier reads at once",
+    file: "src/io/msg_reader.ts",
+    old: "this.#stage.pos - this.#held + this.#seen",
+    new: "this.#stage.pos",
+    suites: READER,
+  },
+  {
+    name: "blind-growth",
+    planted:
+      "the buffer of a message of unknown size has room for eight times what is there",
+    file: "src/io/tail.ts",
+    old: "const BLIND_GROWTH = 2;",
+    new: "const BLIND_GROWTH = 8;",
+    suites: READER_UNIT,
+  },
+  {
+    name: "growth-unbounded",
+    planted: "the buffer of a message grows past maxMessageSize",
+    file: "src/io/tail.ts",
+    old: "msgSize || this.#maxMessageSize",
+    new: "msgSize || Infinity",
+    suites: READER_UNIT,
   },
   {
     name: "tail-not-given-back",
@@ -167,8 +223,8 @@ export const ioMutants = [
     name: "announced-is-taken",
     planted: "to announce a size takes as much memory",
     file: "src/io/tail.ts",
-    old: "Math.min(GROWTH * needed, msgSize || Infinity)",
-    new: "msgSize || GROWTH * needed",
+    old: "Math.min(wanted, msgSize || this.#maxMessageSize)",
+    new: "msgSize || wanted",
     suites: READER,
   },
   {
@@ -274,6 +330,75 @@ export const ioMutants = [
     old: "if (this.owner !== flushing) this.owner?.keepRun();",
     new: "",
     suites: SENDER,
+  },
+  {
+    name: "numbers-for-bytes",
+    planted: "a view of larger numbers is sent as one byte for each",
+    file: "src/io/bytes.ts",
+    old: "view instanceof Uint8Array ? view",
+    new: '"length" in view ? view as Uint8Array',
+    suites: BYTES,
+  },
+  {
+    name: "anything-is-bytes",
+    planted: "what is no view is not refused",
+    file: "src/io/bytes.ts",
+    old: "if (!ArrayBuffer.isView(view)) {",
+    new: "if (view === undefined) {",
+    suites: BYTES,
+  },
+  {
+    name: "length-believed",
+    planted: "as many bytes are sent as a view says that it has",
+    file: "src/util/views.ts",
+    old: "bytes[length - 1] !== undefined",
+    new: "length >= 0",
+    suites: BYTES,
+  },
+  {
+    name: "slice-moved-too-far",
+    planted: "a slice that is copied whole is not cut at its start",
+    file: "src/io/send_queue.ts",
+    old:
+      "if (isCheap && start > 0) target.copyWithin(at, at + start, at + end);",
+    new: "",
+    suites: SLICE,
+  },
+  {
+    name: "run-beyond-message",
+    planted:
+      "a slice may go on behind the message, into what lies there in the buffer of the read",
+    file: "src/io/stage.ts",
+    old: " || newEnd > this.#currentEnd",
+    new: "",
+    suites: SLICE,
+  },
+  {
+    name: "given-read-believed",
+    planted:
+      "a read that a handler was given itself is asked what the handler has put on it",
+    file: "src/io/stage.ts",
+    old: "    this.#isGiven = true;",
+    new: "",
+    suites: READER_UNIT,
+  },
+  {
+    name: "lost-by-a-throw",
+    planted:
+      "a message whose buffer was transferred away is kept if the handler throws",
+    file: "src/io/msg_reader.ts",
+    old: "if (isLost) this.clear();",
+    new: "",
+    suites: READER_UNIT,
+  },
+  {
+    name: "told-though-not-queued",
+    planted: "a completion waits for bytes that could not be queued",
+    file: "src/io/msg_sender.ts",
+    old: "    const endPosition = this.#bytesSent + bytesQueued + size;",
+    new:
+      "    const endPosition = this.#bytesSent + bytesQueued + size;\n    if (completion !== undefined) this.#await(endPosition, size, completion);",
+    suites: BYTES,
   },
   {
     name: "text-cut-short",

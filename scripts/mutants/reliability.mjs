@@ -85,8 +85,8 @@ export const reliabilityMutants = [
     planted:
       "a pause by a message that a pause had held back does not stop the socket",
     file: "src/core/connection.ts",
-    old: "if (!this.#isPaused) this.#socket.resume();",
-    new: "this.#socket.resume();",
+    old: "if (!this.#isPaused && this.#untaken === 0) this.#socket.resume();",
+    new: "if (this.#untaken === 0) this.#socket.resume();",
     suites: CHAOS,
   },
   {
@@ -230,8 +230,8 @@ export const reliabilityMutants = [
     name: "completion-before-its-bytes",
     planted: "a completion is called when the first byte of its send is out",
     file: "src/io/msg_sender.ts",
-    old: "this.#await(this.#bytesSent + bytesQueued + size, size, completion);",
-    new: "this.#await(this.#bytesSent + bytesQueued + 1, size, completion);",
+    old: "const endPosition = this.#bytesSent + bytesQueued + size;",
+    new: "const endPosition = this.#bytesSent + bytesQueued + 1;",
     suites: CHAOS,
   },
   {
@@ -248,8 +248,8 @@ export const reliabilityMutants = [
     name: "lent-beyond-the-bound",
     planted: "sendNoQueue may lend more than maxSendQueue",
     file: "src/io/msg_sender.ts",
-    old: "const size = Math.min(bytes.length, this.#settings.maxSendQueue);",
-    new: "const size = bytes.length;",
+    old: "const size = Math.min(length, this.#settings.maxSendQueue);",
+    new: "const size = length;",
     suites: CHAOS,
   },
   {
@@ -275,7 +275,7 @@ export const reliabilityMutants = [
     planted:
       "of bytes that are sent in place, those that the socket did not take are lost",
     file: "src/io/msg_sender.ts",
-    old: "if (next < runEnd) this.#append(source, next, runEnd);",
+    old: "this.#append(rest, runEnd - next, 0, runEnd - next);",
     new: "",
     suites: CHAOS,
   },

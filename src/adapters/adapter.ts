@@ -101,6 +101,9 @@ export interface Socket extends TcpSocket {
    * those bytes nor calls `write`.
    *
    * On a connection that is gone it returns 0; `onClose` follows or has been.
+   *
+   * Of an adapter that counts, `buffer` may be an object of the user's, on which
+   * anybody may have put properties: only its bytes are to be looked at.
    */
   write(buffer: Uint8Array, start: number, end: number): number;
 

@@ -7,6 +7,7 @@
 import type { Acceptor } from "../sim/acceptor.ts";
 import type { Process, ProcessTimer } from "../sim/process.ts";
 import type { TcpEnd } from "../sim/tcp_end.ts";
+import { sizeOf } from "../util/views.ts";
 import type {
   Adapter,
   Address,
@@ -103,8 +104,9 @@ class SimSocket implements Socket {
     start: number,
     end: number,
   ): string | undefined {
-    if (!(start >= 0 && start <= end && end <= buffer.length)) {
-      return `write of ${start} to ${end} of ${buffer.length} bytes`;
+    const size = sizeOf(buffer);
+    if (!(start >= 0 && start <= end && end <= size)) {
+      return `write of ${start} to ${end} of ${size} bytes`;
     }
     if (this.#end.isBorrowing) return "write while bytes are borrowed";
     if (this.#end.isShutDown) return "write after shutdownWrite";

@@ -5,6 +5,7 @@ import {
   ConnectionClosedError,
   ConnectionResetError,
   IdleTimeoutError,
+  MessageTooLargeError,
   TruncatedMessageError,
 } from "../errors.ts";
 
@@ -46,6 +47,18 @@ export function lost(socket: TcpSocket, failure?: SocketFailure): Error {
       failure?.message ?? "it was reset"
     }`,
     { cause: failure?.cause },
+  );
+}
+
+export function untaken(
+  socket: TcpSocket,
+  count: number,
+  maxMessageSize: number,
+): Error {
+  return new MessageTooLargeError(
+    `Closed the connection to ${
+      peerOf(socket)
+    }: it has ${count} bytes that onReadable did not take, and maxMessageSize is ${maxMessageSize}`,
   );
 }
 

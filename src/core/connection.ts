@@ -70,6 +70,8 @@ export class Connection<UserCommand>
   readonly #settings: ConnectionSettings;
   #isPausedByUser = false;
   #isPausedByQueue = false;
+  /** How many bytes there are that its handler did not take, if they are so many that reading has stopped; else 0. */
+  #untaken = 0;
   #peerEnded = false;
   #finSent = false;
   #reason: Error | undefined = undefined;
@@ -107,14 +109,14 @@ export class Connection<UserCommand>
   }
 
   sendOrQueue(
-    bytes: Uint8Array,
+    bytes: ArrayBufferView,
     completion?: SendCompletion,
   ): SendOrQueueResult {
     return this.sender.sendOrQueue(bytes, completion);
   }
 
   sendSlice(
-    bytes: Uint8Array,
+    bytes: ArrayBufferView,
     start: number,
     end: number,
     completion?: SendCompletion,
@@ -122,7 +124,7 @@ export class Connection<UserCommand>
     return this.sender.sendSlice(bytes, start, end, completion);
   }
 
-  sendNoQueue(bytes: Uint8Array): number {
+  sendNoQueue(bytes: ArrayBufferView): number {
     return this.sender.sendNoQueue(bytes);
   }
 
@@ -372,25 +374,53 @@ export class Connection<UserCommand>
 
   #read(): void {
     this.#inHandler = this.#isReading = true;
-    let handler = "onReadable";
+    let name = "onReadable";
     try {
-      if (this.#reactor.onReadable === undefined) {
-        handler = "onInboundMessage";
+      const { onReadable } = this.#reactor;
+      if (onReadable === undefined) {
+        name = "onInboundMessage";
         this.reader.tryReadFastRead(this, this.#reactor);
       } else {
-        this.#readByHandler();
+        this.#readBy(onReadable);
       }
     } catch (thrown) {
-      this.#failed(handler, thrown);
+      this.#failed(name, thrown);
     }
     this.#inHandler = this.#isReading = false;
   }
 
-  #readByHandler(): void {
-    watchPromise(
-      this.#reactor.onReadable?.(this),
-      (thrown) => this.#failed("onReadable", thrown),
-    );
+  /** Has `onReadable` take what is there, again while it takes something and leaves as much as a message may have. */
+  #readBy(onReadable: NonNullable<Reactor<UserCommand>["onReadable"]>): void {
+    for (;;) {
+      const before = this.reader.bytesInBuffer();
+      watchPromise(
+        onReadable.call(this.#reactor, this),
+        (thrown) => this.#failed("onReadable", thrown),
+      );
+      const left = this.reader.bytesInBuffer();
+      if (left < this.#settings.maxMessageSize) {
+        this.#untaken = 0;
+        return;
+      }
+      if (left === before || this.reader.halted) return this.#stopAt(left);
+    }
+  }
+
+  /** Reads no more until something of the `count` bytes is taken that are there; what comes in all the same is too much. */
+  #stopAt(count: number): void {
+    const { maxMessageSize } = this.#settings;
+    if (this.#untaken > maxMessageSize && count > this.#untaken) {
+      return this.close(reasons.untaken(this.#socket, count, maxMessageSize));
+    }
+    this.#untaken = count;
+    this.#socket.pause();
+    this.reader.onceTaken(() => this.#onTaken());
+  }
+
+  #onTaken(): void {
+    if (this.#untaken === 0) return;
+    this.#untaken = 0;
+    this.#resume();
   }
 
   #handOutHeld(): void {
@@ -398,7 +428,7 @@ export class Connection<UserCommand>
     if (this.#phase !== Phase.Open || this.#isPaused) return;
     this.reader.halted = false;
     if (this.reader.bytesInBuffer() > 0) this.#read();
-    if (!this.#isPaused) this.#socket.resume();
+    if (!this.#isPaused && this.#untaken === 0) this.#socket.resume();
   }
 
   get #isPaused(): boolean {

@@ -1,4 +1,6 @@
-import { AutoSendBufferDisposedError } from "../errors.ts";
+import { AutoSendBufferDisposedError, InvalidSliceError } from "../errors.ts";
+import { sizeOf } from "../util/views.ts";
+import { asBytes } from "./bytes.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import { EMPTY } from "./empty.ts";
 import type { MsgSender } from "./msg_sender.ts";
@@ -38,13 +40,16 @@ export class AutoSendBuffer implements Disposable {
   }
 
   /**
-   * Appends a copy of `data`, a string as UTF-8, and returns how many bytes that
-   * was. Throws {@linkcode AutoSendBufferDisposedError} after the end of the scope.
+   * Appends a copy of `data`, a string as UTF-8, any view as the bytes that it
+   * shows, and returns how many bytes that was. Throws
+   * {@linkcode AutoSendBufferDisposedError} after the end of the scope, and
+   * {@linkcode InvalidSliceError} if it is something else; what was written before
+   * stays.
    */
-  write(data: Uint8Array | string): number {
+  write(data: ArrayBufferView | string): number {
     if (this.#disposed) {
       throw new AutoSendBufferDisposedError(
-        `Cannot write ${data.length} bytes: the buffer was sent at the end of its scope`,
+        "Cannot write: the buffer was sent at the end of its scope",
       );
     }
     if (typeof data === "string") {
@@ -52,9 +57,12 @@ export class AutoSendBuffer implements Disposable {
       const room = this.#bytes.subarray(this.#written);
       return this.#advance(encoder.encodeInto(data, room).written);
     }
-    this.#reserve(data.length);
-    this.#bytes.set(data, this.#written);
-    return this.#advance(data.length);
+    const bytes = asBytes(data);
+    const size = sizeOf(bytes);
+    if (size === 0) return 0;
+    this.#reserve(size);
+    this.#bytes.set(bytes, this.#written);
+    return this.#advance(size);
   }
 
   /** How many bytes are written and not sent. */
@@ -62,8 +70,18 @@ export class AutoSendBuffer implements Disposable {
     return this.#written;
   }
 
-  /** The bytes that are written and not sent: a view, valid until the next call of another method; it may be changed. */
+  /**
+   * The bytes that are written and not sent: a view, valid until the next call of
+   * another method; it may be changed. Throws {@linkcode InvalidSliceError} if its
+   * buffer was transferred away.
+   */
   getWritten(): Uint8Array {
+    if (this.#written === 0) return EMPTY;
+    if (this.#bytes.length === 0) {
+      throw new InvalidSliceError(
+        `Cannot send the ${this.#written} bytes that were written: their buffer was transferred away`,
+      );
+    }
     return this.#bytes.subarray(0, this.#written);
   }
 
@@ -96,8 +114,9 @@ export class AutoSendBuffer implements Disposable {
     const needed = this.#written + count;
     if (needed <= this.#bytes.length) return;
     const old = this.#bytes;
+    const written = this.getWritten();
     this.#bytes = this.#pool.acquire(Math.max(needed, 2 * old.length));
-    this.#bytes.set(old.subarray(0, this.#written));
+    this.#bytes.set(written);
     if (old !== EMPTY) this.#pool.release(old);
   }
 

@@ -13,6 +13,7 @@ import { SMALL_STAGE_SIZE, type Stage, STAGE_SIZE } from "./stage.ts";
 import { Tail } from "./tail.ts";
 import { watchPromise } from "../util/promises.ts";
 import { textOf } from "../util/text.ts";
+import { isGone } from "../util/views.ts";
 
 /** Smaller messages of a large read are laid out, larger ones are handed out in place: a view costs as much as to copy that twice. */
 const SMALL = 512;
@@ -55,6 +56,12 @@ export class MsgReader {
   #countClears = 0;
   /** How many bytes the handler took last. */
   #lastSize = SMALL;
+  /** To be called when something is taken of so many bytes. */
+  #onTaken: (() => void) | undefined = undefined;
+  #untaken = 0;
+  /** So many bytes at most are handed out from the small layout, and from any. */
+  readonly #mostSmall: number;
+  readonly #mostStaged: number;
   readonly #pool: BufferPool;
   readonly #stepSize: number;
   readonly #maxMessageSize: number;
@@ -71,6 +78,8 @@ export class MsgReader {
     this.#pool = pool;
     this.#stepSize = Math.max(1, settings.recvBufferMinSize);
     this.#maxMessageSize = settings.maxMessageSize;
+    this.#mostSmall = Math.min(SMALL_STAGE_SIZE, settings.maxMessageSize);
+    this.#mostStaged = Math.min(STAGE_SIZE, settings.maxMessageSize);
   }
 
   /** How many bytes were read and not yet dropped. */
@@ -84,11 +93,19 @@ export class MsgReader {
     this.#tail?.clear();
     if (this.#stage.reader === this) this.#stage.pos = this.#stage.end;
     this.#decodedMsgSize = this.#seen = 0;
+    if (this.#onTaken !== undefined) this.#tellTaken(this.#onTaken);
+  }
+
+  /** Calls back once, when something of what is there is dropped or forgotten. For the runtime. */
+  onceTaken(callback: () => void): void {
+    this.#onTaken = callback;
+    this.#untaken = this.bytesInBuffer();
   }
 
   /**
    * Hands out all messages of all bytes that are there. To be called from
-   * `onReadable`; this is what happens when a reactor has none.
+   * `onReadable`, or, for what that has not taken, from anywhere in the thread of
+   * the runtime; this is what happens when a reactor has no `onReadable`.
    *
    * `dispatcher` is the reactor itself or a function. What it throws is thrown;
    * {@linkcode MessageTooLargeError} and {@linkcode InvalidMessageResultError}
@@ -104,7 +121,7 @@ export class MsgReader {
 
   /**
    * The same, but looks at no more than `recvBufferMinSize` further bytes at a
-   * time, so that the handler of a message whose size is not known yet is called
+   * time, in however many reads they came, so that the handler of a message whose size is not known yet is called
    * early and often rather than late and once.
    */
   tryReadFastDispatch<UserCommand>(
@@ -112,7 +129,7 @@ export class MsgReader {
     dispatcher: InboundHandler<UserCommand> | MessageDispatcher<UserCommand>,
   ): void {
     const handler = asHandler(dispatcher);
-    let limit = this.#stage.pos;
+    let limit = this.#stage.pos - this.#held + this.#seen;
     do {
       limit = Math.min(limit + this.#stepSize, this.#limit);
       this.#dispatchUpTo(limit, ctx, handler);
@@ -159,7 +176,14 @@ export class MsgReader {
       while (!this.halted && this.#dispatchSome(limit, ctx, handler));
     } finally {
       stage.isInUse = false;
+      if (this.#onTaken !== undefined) this.#tellTaken(this.#onTaken);
     }
+  }
+
+  #tellTaken(onTaken: () => void): void {
+    if (this.bytesInBuffer() >= this.#untaken) return;
+    this.#onTaken = undefined;
+    onTaken();
   }
 
   /** Hands out one message or several; false if that is not possible before more is read. */
@@ -172,12 +196,17 @@ export class MsgReader {
     const held = this.#held;
     const available = held + limit - stage.pos;
     if (!this.#isEnough(available)) return false;
-    if (available > SMALL_STAGE_SIZE || stage.end > SMALL_STAGE_SIZE) {
+    if (available > this.#mostSmall || stage.end > SMALL_STAGE_SIZE) {
       return this.#dispatchMuch(limit, available, ctx, handler);
     }
-    return held === 0 && available <= this.#lastSize && stage.isWhole
+    return held === 0 && available <= this.#lastSize && this.#isWhole(available)
       ? this.#dispatchFromChunk(limit, ctx, handler)
       : this.#dispatchStaged(available, ctx, handler);
+  }
+
+  /** True if `available` bytes are all of a read that fills a buffer of nobody else: then that is a view of them. */
+  #isWhole(available: number): boolean {
+    return this.#readBuffer === undefined && this.#stage.isWhole(available);
   }
 
   /** The same for more than fits in the small layout, or what is left of it. */
@@ -193,8 +222,8 @@ export class MsgReader {
       return this.#dispatchFromChunk(limit, ctx, handler);
     }
     const most = lastSize < SMALL && held < SMALL_STAGE_SIZE
-      ? STAGE_SIZE
-      : SMALL_STAGE_SIZE;
+      ? this.#mostStaged
+      : this.#mostSmall;
     if (available <= most) return this.#dispatchStaged(available, ctx, handler);
     if (held > 0) return this.#dispatchFromTail(limit, ctx, handler);
     if (this.#isEnough(most)) {
@@ -218,10 +247,9 @@ export class MsgReader {
     let size = 0;
     try {
       while (!this.halted && this.#isEnough(left)) {
-        const buf = stage.show(left);
-        if (buf.length === 0) break; // they are laid out anew
+        if (stage.source.length === 0) break; // they are laid out anew
         const result = handler.onInboundMessage(
-          buf,
+          stage.show(left),
           left - this.#seen,
           this.#decodedMsgSize,
           ctx,
@@ -239,7 +267,7 @@ export class MsgReader {
       if (countClears === this.#countClears) this.#consume(count - left);
     }
     if (size > 0) this.#lastSize = size;
-    const isPart = count === SMALL_STAGE_SIZE || count === STAGE_SIZE;
+    const isPart = count === this.#mostSmall || count === this.#mostStaged;
     return stage.source.length === 0 || (isPart && left < count);
   }
 
@@ -251,12 +279,14 @@ export class MsgReader {
   ): boolean {
     const stage = this.#stage;
     const countClears = this.#countClears;
-    const available = limit - stage.pos;
+    const available = Math.min(limit - stage.pos, this.#maxMessageSize);
     if (!this.#isEnough(available)) return false;
-    const buf = view(stage.chunk, stage.pos, limit);
-    if (this.#readBuffer === undefined) stage.showInPlace(buf);
-    else this.#showInPlace(buf);
-    const dropped = this.#handOutInPlace(buf, ctx, handler);
+    const buf = this.#isWhole(available)
+      ? stage.giveWhole()
+      : view(stage.ownChunk, stage.pos, available);
+    if (this.#readBuffer === undefined) stage.showInPlace(buf, available);
+    else this.#showInPlace(buf, available);
+    const dropped = this.#handOutInPlace(buf, available, ctx, handler);
     if (countClears !== this.#countClears) return false;
     this.#consume(dropped);
     if (dropped > 0) this.#lastSize = dropped;
@@ -282,16 +312,18 @@ export class MsgReader {
       : isSeen
       ? this.#seen - held + Math.max(SMALL_STAGE_SIZE, this.#stepSize, held)
       : 0;
-    const more = Math.min(wanted, limit - this.#stage.pos);
+    const most = Math.min(limit - this.#stage.pos, this.#maxMessageSize - held);
+    const more = Math.min(wanted, most);
     if (more > 0) this.#appendToTail(more);
-    const available = tail.size;
+    const { size } = tail;
+    const available = Math.min(size, held + most);
     if (!this.#isEnough(available)) return false;
-    const buf = view(tail.bytes, tail.pos, tail.end);
+    const buf = view(tail.bytes, tail.pos, available);
     const countClears = this.#countClears;
-    const dropped = this.#handOutInPlace(buf, ctx, handler);
+    const dropped = this.#handOutInPlace(buf, available, ctx, handler);
     if (countClears !== this.#countClears) return false;
     this.#consume(dropped);
-    const left = available - dropped;
+    const left = size - dropped;
     if (left > 0 && left <= tail.fresh) {
       this.#stage.pos -= left;
       tail.clear();
@@ -341,13 +373,19 @@ export class MsgReader {
   /** The same for bytes of which there is no copy. */
   #handOutInPlace<UserCommand>(
     buf: Uint8Array,
+    available: number,
     ctx: DispatchContext<UserCommand>,
     handler: InboundHandler<UserCommand>,
   ): number {
-    const available = buf.length;
-    const dropped = this.#handOut(buf, available, ctx, handler);
-    if (buf.length < available && dropped < available) {
-      this.clear();
+    let dropped = 0;
+    let isLost = false;
+    try {
+      dropped = this.#handOut(buf, available, ctx, handler);
+    } finally {
+      isLost = dropped < available && isGone(buf);
+      if (isLost) this.clear();
+    }
+    if (isLost) {
       throw new InvalidMessageResultError(
         `Cannot go on reading: onInboundMessage transferred the buffer of a message away and dropped ${dropped} of ${available} bytes`,
       );
@@ -368,13 +406,14 @@ export class MsgReader {
     }
     if (expected > 0 && expected <= this.#decodedMsgSize) {
       throw new InvalidMessageResultError(
-        `Cannot expect a message of ${expected} bytes: ${available} bytes of it were handed out already`,
+        `Cannot expect a message of ${expected} bytes: ${this.#decodedMsgSize} bytes of it were handed out already`,
       );
     }
-    const size = expected || available;
-    if (size > this.#maxMessageSize) {
+    const most = this.#maxMessageSize;
+    if (expected > most || (expected === 0 && available === most)) {
+      const size = expected || `more than ${most}`;
       throw new MessageTooLargeError(
-        `Cannot receive a message of ${size} bytes: maxMessageSize is ${this.#maxMessageSize}`,
+        `Cannot receive a message of ${size} bytes: maxMessageSize is ${most}`,
       );
     }
     this.#decodedMsgSize = expected;
@@ -407,16 +446,16 @@ export class MsgReader {
   /** Moves the next `count` bytes of what was read to the tail. */
   #appendToTail(count: number): void {
     const stage = this.#stage;
-    const { chunk, pos } = stage;
+    const { ownChunk, pos } = stage;
     stage.pos += count;
-    this.#tail ??= new Tail(this.#pool, this.#stepSize);
-    this.#tail.append(chunk, pos, stage.pos, this.#decodedMsgSize);
+    this.#tail ??= new Tail(this.#pool, this.#stepSize, this.#maxMessageSize);
+    this.#tail.append(ownChunk, pos, stage.pos, this.#decodedMsgSize);
   }
 
   /** A handler is given `buf` of a buffer that may be taken over. */
-  #showInPlace(buf: Uint8Array): void {
+  #showInPlace(buf: Uint8Array, size: number): void {
     const { inPlace } = this.#pool;
-    if (inPlace.buffer === undefined) this.#stage.showInPlace(buf);
+    if (inPlace.buffer === undefined) this.#stage.showInPlace(buf, size);
     else inPlace.view = buf;
   }
 
@@ -428,9 +467,7 @@ export class MsgReader {
   }
 }
 
-/** Always a plain Uint8Array: a Buffer's `slice` and `toString` mean something else. */
-function view(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  const isWhole = start === 0 && end === bytes.length;
-  if (isWhole && bytes.constructor === Uint8Array) return bytes;
-  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
+/** Always a plain Uint8Array: a Buffer's `slice` and `toString` mean something else. And always one of its own: what handlers put on it is no concern of ours. */
+function view(bytes: Uint8Array, start: number, size: number): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, size);
 }

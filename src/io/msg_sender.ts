@@ -5,7 +5,10 @@ import {
   SendQueueFullError,
 } from "../errors.ts";
 import { watchPromise } from "../util/promises.ts";
+import { textOf } from "../util/text.ts";
+import { isGone, partOf, sizeOf } from "../util/views.ts";
 import type { BufferPool } from "./buffer_pool.ts";
+import { asBytes } from "./bytes.ts";
 import { PendingSends } from "./pending_sends.ts";
 import {
   type SendCompletion,
@@ -124,19 +127,24 @@ export class MsgSender {
    * They are the caller's again when the call returns. May be called from
    * anywhere in the thread of the runtime.
    *
+   * Any view is sent as the bytes that it shows, also one of larger numbers, in
+   * the order of this machine.
+   *
    * `completion` is called once they are out, or lost with the connection. On a
    * connection that is closed or closing it is called with
    * {@linkcode ConnectionClosedError}, and the result is `Closed`.
    *
    * Beyond `maxSendQueue` the connection is aborted, or, if `sendQueueOverflow`
    * is `"reject"`, {@linkcode SendQueueFullError} is thrown and nothing is sent.
-   * What is no `Uint8Array` is refused by {@linkcode InvalidSliceError}.
+   * What is no view is refused by {@linkcode InvalidSliceError}.
    */
   sendOrQueue(
-    bytes: Uint8Array,
+    bytes: ArrayBufferView,
     completion?: SendCompletion,
   ): SendOrQueueResult {
-    return this.#send(bytes, 0, bytes.length, completion, false);
+    const all = asBytes(bytes);
+    const size = sizeOf(all);
+    return this.#send(all, size, 0, size, completion, false);
   }
 
   /**
@@ -146,10 +154,11 @@ export class MsgSender {
    * handled, these bytes must not be changed any more before the turn ends, not
    * by the handlers of the next messages either, and their buffer not be
    * transferred, which would close the connection.
-   * Throws {@linkcode InvalidSliceError} if they do not lie within `bytes`.
+   * Throws {@linkcode InvalidSliceError} if they do not lie within `bytes`, whose
+   * first byte is 0, whatever numbers it shows.
    */
   sendSlice(
-    bytes: Uint8Array,
+    bytes: ArrayBufferView,
     start: number,
     end: number,
     completion?: SendCompletion,
@@ -160,7 +169,10 @@ export class MsgSender {
       }
       if (this.#beginRun(bytes, start, end)) return SendOrQueueResult.Complete;
     }
-    return this.#send(bytes, start, end, completion, true);
+    const all = asBytes(bytes);
+    const length = sizeOf(all);
+    checkSlice(length, start, end);
+    return this.#send(all, length, start, end, completion, true);
   }
 
   /**
@@ -168,17 +180,18 @@ export class MsgSender {
    * that was; the rest is the caller's to send again. 0 if anything is queued, or
    * the connection is closed or closing. Where the runtime does not tell how much
    * a socket takes, it takes all (at most `maxSendQueue`) or nothing. Throws
-   * {@linkcode InvalidSliceError} if `bytes` is no `Uint8Array`.
+   * {@linkcode InvalidSliceError} if `bytes` is no view.
    */
-  sendNoQueue(bytes: Uint8Array): number {
-    checkSlice(bytes, 0, bytes.length);
-    if (this.#closed || bytes.length === 0) return 0;
+  sendNoQueue(bytes: ArrayBufferView): number {
+    const all = asBytes(bytes);
+    const length = sizeOf(all);
+    if (this.#closed || length === 0) return 0;
     this.flush();
     this.#host.onSendPending();
-    if (!this.#borrowsWrites) return this.#writeDirect(bytes, 0, bytes.length);
+    if (!this.#borrowsWrites) return this.#writeDirect(all, 0, length);
     if (this.bytesQueued > 0) return 0;
-    const size = Math.min(bytes.length, this.#settings.maxSendQueue);
-    this.#append(bytes, 0, size);
+    const size = Math.min(length, this.#settings.maxSendQueue);
+    this.#append(all, length, 0, size);
     this.#flushMuch();
     return size;
   }
@@ -214,11 +227,12 @@ export class MsgSender {
 
   /** Copies what is queued in place, and has room for `more` bytes behind it. For the runtime. */
   keepRun(more = 0): void {
-    const size = this.#stage.runEnd - this.#stage.runStart;
-    const bytes = this.#stage.takeRun();
+    const stage = this.#stage;
+    const size = stage.runEnd - stage.runStart;
+    const bytes = stage.takeRun();
     const queue = this.#queue ??= new SendQueue(this.#pool);
-    if (bytes.length === 0) queue.appendLost(size);
-    else queue.append(bytes, 0, size, more);
+    if (isGone(bytes)) queue.appendLost(size);
+    else queue.append(bytes, size, 0, size, more);
   }
 
   /** Drops the queue and fails what is pending with `reason`, if there is one. For the runtime. */
@@ -241,15 +255,16 @@ export class MsgSender {
       : SendOrQueueResult.Complete;
   }
 
+  /** Sends the bytes from `start` to `end` of `length`. */
   #send(
     bytes: Uint8Array,
+    length: number,
     start: number,
     end: number,
     completion: SendCompletion | undefined,
     isInPlace: boolean,
   ): SendOrQueueResult {
     const size = end - start;
-    checkSlice(bytes, start, end);
     if (this.#closed) {
       this.#refuse(completion);
       return SendOrQueueResult.Closed;
@@ -258,17 +273,16 @@ export class MsgSender {
     if (bytesQueued + size > this.#settings.maxSendQueue) {
       return this.#overflow(size, completion);
     }
-    if (completion !== undefined) {
-      this.#await(this.#bytesSent + bytesQueued + size, size, completion);
-    }
+    const endPosition = this.#bytesSent + bytesQueued + size;
     let rest = start;
     if (size >= DIRECT_SIZE && !this.#borrowsWrites) {
       this.flush();
       rest += this.#writeDirect(bytes, start, end);
     }
     if (rest < end && !(isInPlace && this.#queueInPlace(bytes, rest, end))) {
-      this.#append(bytes, rest, end);
+      this.#append(bytes, length, rest, end);
     }
+    if (completion !== undefined) this.#await(endPosition, size, completion);
     if (this.bytesQueued >= this.#flushSize) this.#flushMuch();
     if (bytesQueued === 0) this.#host.onSendPending();
     return this.#result;
@@ -280,7 +294,7 @@ export class MsgSender {
   }
 
   /** Queues bytes of the message that is being handled where they lie on the stage; false if they are no such bytes, or anything else is queued. */
-  #beginRun(bytes: Uint8Array, start: number, end: number): boolean {
+  #beginRun(bytes: ArrayBufferView, start: number, end: number): boolean {
     const isFree = !this.#closed && !this.#isBlocked &&
       (this.#queue === undefined || this.#queue.size === 0);
     if (
@@ -296,9 +310,14 @@ export class MsgSender {
     return this.#queueAfterRun().adopt(bytes, start, end);
   }
 
-  /** Queues a copy of the bytes from `start` to `end`. */
-  #append(bytes: Uint8Array, start: number, end: number): void {
-    this.#queueAfterRun(end - start).append(bytes, start, end);
+  /** Queues a copy of the bytes from `start` to `end` of `length`. */
+  #append(
+    bytes: Uint8Array,
+    length: number,
+    start: number,
+    end: number,
+  ): void {
+    this.#queueAfterRun(end - start).append(bytes, length, start, end);
   }
 
   /** The queue, for `more` bytes that come behind the run. */
@@ -311,10 +330,12 @@ export class MsgSender {
   #flushRun(): void {
     const stage = this.#stage;
     const { source, runStart, runEnd } = stage;
-    if (this.#borrowsWrites || source.length === 0) return this.keepRun();
+    if (this.#borrowsWrites || isGone(source)) return this.keepRun();
     stage.owner = undefined;
     const next = runStart + this.#writeDirect(source, runStart, runEnd);
-    if (next < runEnd) this.#append(source, next, runEnd);
+    if (next === runEnd) return;
+    const rest = partOf(source, next, runEnd);
+    this.#append(rest, runEnd - next, 0, runEnd - next);
   }
 
   #flushQueue(queue: SendQueue): void {
@@ -403,23 +424,11 @@ export class MsgSender {
   }
 }
 
-function checkSlice(bytes: Uint8Array, start: number, end: number): void {
-  if (
-    bytes.BYTES_PER_ELEMENT !== 1 ||
-    !(start >= 0 && start <= end && end <= bytes.length) ||
-    !Number.isInteger(start) || !Number.isInteger(end)
-  ) {
-    throw invalidSlice(bytes, start, end);
-  }
-}
-
-function invalidSlice(
-  bytes: unknown,
-  start: number,
-  end: number,
-): InvalidSliceError {
-  const what = (bytes as Uint8Array | undefined)?.BYTES_PER_ELEMENT === 1
-    ? `${(bytes as Uint8Array).length} bytes`
-    : `what is no Uint8Array but ${typeof bytes}`;
-  return new InvalidSliceError(`Cannot send ${start} to ${end} of ${what}`);
+function checkSlice(length: number, start: number, end: number): void {
+  const isWithin = Number.isInteger(start) && Number.isInteger(end) &&
+    start >= 0 && start <= end && end <= length;
+  if (isWithin) return;
+  throw new InvalidSliceError(
+    `Cannot send ${textOf(start)} to ${textOf(end)} of ${length} bytes`,
+  );
 }

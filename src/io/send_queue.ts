@@ -1,3 +1,4 @@
+import { offsetOf, partOf } from "../util/views.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import { EMPTY } from "./empty.ts";
 
@@ -41,18 +42,22 @@ export class SendQueue {
     return this.head?.bytes.length === 0;
   }
 
-  /** Queues a copy of the bytes from `start` to `end`, and has room for `more` bytes behind them. */
-  append(bytes: Uint8Array, start: number, end: number, more = 0): void {
+  /** Queues a copy of the bytes from `start` to `end` of `length`, one at least, and has room for `more` bytes behind them. */
+  append(
+    bytes: Uint8Array,
+    length: number,
+    start: number,
+    end: number,
+    more = 0,
+  ): void {
     const size = end - start;
     const segment = this.#segmentFor(size + more);
+    const { bytes: target, end: at } = segment;
     // To copy a little too much, which is overwritten next, costs less than a view.
-    const surplus = bytes.length - end;
-    const isCheap = start === 0 && surplus <= CHEAP_SURPLUS &&
-      segment.end + bytes.length <= segment.bytes.length;
-    segment.bytes.set(
-      isCheap ? bytes : bytes.subarray(start, end),
-      segment.end,
-    );
+    const isCheap = length - size <= CHEAP_SURPLUS &&
+      at + length <= target.length;
+    target.set(isCheap ? bytes : partOf(bytes, start, end), at);
+    if (isCheap && start > 0) target.copyWithin(at, at + start, at + end);
     segment.end += size;
     this.size += size;
   }
@@ -68,7 +73,7 @@ export class SendQueue {
   /** Queues bytes of the message that is handed out in place where they are, without a copy; false if they are few of many. */
   adopt(bytes: Uint8Array, start: number, end: number): boolean {
     const { inPlace } = this.#pool;
-    const at = bytes.byteOffset + start;
+    const at = offsetOf(bytes) + start;
     const size = end - start;
     const tail = this.#tail;
     if (tail?.bytes === inPlace.buffer && tail?.end === at) {

@@ -1,3 +1,4 @@
+import { isGone, partOf } from "../util/views.ts";
 import { EMPTY } from "./empty.ts";
 import { Layout } from "./layout.ts";
 import type { Tail } from "./tail.ts";
@@ -31,7 +32,9 @@ export class Stage {
   /** Whose read is dealt with. */
   reader: unknown = undefined;
   /** What was read; valid during the event that brought it. */
-  chunk: Uint8Array = EMPTY;
+  #chunk: Uint8Array = EMPTY;
+  /** A handler has got that itself, and may have put anything on it: what it says of itself is not to be believed. */
+  #isGiven = false;
   /** Where that begins which is not dealt with. */
   pos = 0;
   /** Where what was read ends. */
@@ -56,6 +59,8 @@ export class Stage {
   runEnd = 0;
   /** Where it is to end at the latest. */
   #runLimit = 0;
+  /** Where that ends in `source` which a handler was given. */
+  #currentEnd = 0;
 
   /** Of the layout in use. */
   #bytes: Uint8Array;
@@ -73,7 +78,8 @@ export class Stage {
   /** What `reader` has read are the first `length` bytes of `buffer`. */
   beginRead(reader: unknown, buffer: Uint8Array, length: number): void {
     this.reader = reader;
-    this.chunk = buffer;
+    this.#chunk = buffer;
+    this.#isGiven = false;
     this.pos = 0;
     this.end = length;
   }
@@ -81,7 +87,8 @@ export class Stage {
   /** The read is dealt with: what was not laid out is about to be overwritten, if not before `flushing` has written its run. */
   endRead(flushing?: RunOwner): void {
     this.reader = undefined;
-    this.chunk = EMPTY;
+    this.#chunk = EMPTY;
+    this.#isGiven = false;
     this.pos = this.end = 0;
     if (!this.#isInPlace) return;
     this.#isInPlace = false;
@@ -89,14 +96,29 @@ export class Stage {
     if (this.owner !== flushing) this.owner?.keepRun();
   }
 
-  /** True if nothing of what was read is dealt with, and it fills a buffer of its own: then that is a view of it. */
-  get isWhole(): boolean {
-    const { chunk } = this;
-    return this.pos === 0 && this.end === chunk.length &&
+  /** What was read, in an object that no handler has. */
+  get ownChunk(): Uint8Array {
+    if (this.#isGiven) {
+      this.#isGiven = false;
+      this.#chunk = partOf(this.#chunk, 0, this.end);
+    }
+    return this.#chunk;
+  }
+
+  /** True if `available` bytes are all that was read, and an object of their own that no handler has. */
+  isWhole(available: number): boolean {
+    const chunk = this.#chunk;
+    return !this.#isGiven && available === chunk.length && this.pos === 0 &&
       chunk.constructor === Uint8Array;
   }
 
-  /** Lays out `count` bytes, 1 to `STAGE_SIZE`: those of `tail`, then what was read. */
+  /** That object, which a handler is given. */
+  giveWhole(): Uint8Array {
+    this.#isGiven = true;
+    return this.#chunk;
+  }
+
+  /** Lays out `count` bytes, 1 to `STAGE_SIZE`: those of `tail`, then, if it has fewer, what was read. */
   load(count: number, tail: Tail | undefined): void {
     this.owner?.keepRun();
     const isSmall = count <= SMALL_STAGE_SIZE;
@@ -104,32 +126,36 @@ export class Stage {
       this.#use(isSmall);
     }
     const bytes = this.#bytes;
-    const { chunk, pos } = this;
+    const { ownChunk, pos } = this;
     this.source = bytes;
+    this.#currentEnd = bytes.length;
     this.#isInPlace = false;
     const start = bytes.length - count;
-    const held = tail === undefined ? 0 : tail.copyTo(bytes, start);
+    const held = tail === undefined ? 0 : tail.copyTo(bytes, start, count);
     const end = pos + count - held;
     bytes.set(
-      pos === 0 && end === chunk.length ? chunk : chunk.subarray(pos, end),
+      pos === 0 && end === ownChunk.length
+        ? ownChunk
+        : ownChunk.subarray(pos, end),
       start + held,
     );
   }
 
-  /** A handler is given the last `length` bytes of what is laid out: these, or none if somebody has transferred them to another thread. */
+  /** A handler is given the last `length` bytes of what is laid out. */
   show(length: number): Uint8Array {
     this.start = this.source.length - length;
     return this.current = this.#views[length] ?? this.#makeView(length);
   }
 
-  /** A handler is given `view`, what was read from `pos` on, where it was read. */
-  showInPlace(view: Uint8Array): void {
+  /** A handler is given `view`, `size` bytes of what was read from `pos` on, where they were read. */
+  showInPlace(view: Uint8Array, size: number): void {
     if (!this.#isInPlace) {
       this.owner?.keepRun();
-      this.source = this.chunk;
+      this.source = this.#chunk;
       this.#isInPlace = true;
     }
     this.start = this.pos;
+    this.#currentEnd = this.pos + size;
     this.current = view;
   }
 
@@ -140,36 +166,39 @@ export class Stage {
    */
   beginRun(
     owner: RunOwner,
-    bytes: Uint8Array,
+    bytes: ArrayBufferView,
     start: number,
     end: number,
     limit: number,
   ): boolean {
     if (
       this.owner !== undefined || bytes !== this.current ||
-      !(start >= 0 && start < end && end <= bytes.length) ||
-      end - start >= limit || !Number.isInteger(start) || !Number.isInteger(end)
+      !Number.isInteger(start) || !Number.isInteger(end) ||
+      !(start >= 0 && start < end && this.start + end <= this.#currentEnd) ||
+      end - start >= limit
     ) return false;
     this.owner = owner;
     this.runStart = this.start + start;
     this.runEnd = this.start + end;
-    this.#runLimit = Math.min(this.source.length, this.runStart + limit - 1);
+    this.#runLimit = this.runStart + limit - 1;
     return true;
   }
 
   /** Has the run of `owner` grow by bytes of the message that is being handled; false if it has none, or they are no such bytes, do not follow it, or are too many. */
   extendRun(
     owner: RunOwner,
-    bytes: Uint8Array,
+    bytes: ArrayBufferView,
     start: number,
     end: number,
   ): boolean {
-    const newEnd = this.start + end;
     if (
       this.owner !== owner || bytes !== this.current ||
-      this.start + start !== this.runEnd ||
-      !(start >= 0 && start <= end && newEnd <= this.#runLimit) ||
-      !Number.isInteger(end)
+      !Number.isInteger(start) || !Number.isInteger(end)
+    ) return false;
+    const newEnd = this.start + end;
+    if (
+      this.start + start !== this.runEnd || !(start >= 0 && start <= end) ||
+      newEnd > this.#runLimit || newEnd > this.#currentEnd
     ) return false;
     this.runEnd = newEnd;
     return true;
@@ -179,8 +208,9 @@ export class Stage {
   takeRun(): Uint8Array {
     this.owner = undefined;
     const { source, runStart, runEnd } = this;
-    if (source.length === 0) return source;
-    return source === this.#bytes && runEnd === source.length
+    if (isGone(source)) return EMPTY;
+    if (source !== this.#bytes) return partOf(source, runStart, runEnd);
+    return runEnd === source.length
       ? this.#views[runEnd - runStart] ?? this.#makeView(runEnd - runStart)
       : source.subarray(runStart, runEnd);
   }

@@ -1,8 +1,11 @@
 import type { BufferPool } from "./buffer_pool.ts";
 import { EMPTY } from "./empty.ts";
 
-/** How much larger than what is there a buffer may be: to announce a size alone takes no memory. */
+/** How much larger than what is there the buffer of a message of known size may be: to announce a size alone takes no memory. */
 const GROWTH = 8;
+
+/** The same for a message whose size is not known: nobody says that there is more to come. */
+const BLIND_GROWTH = 2;
 
 /** A message that lacks as much is read to where it is put together. */
 const DIRECT_SIZE = 16 * 1024;
@@ -19,13 +22,15 @@ export class Tail {
 
   readonly #pool: BufferPool;
   readonly #smallest: number;
+  readonly #maxMessageSize: number;
   /** The part that a socket is to read into. */
   #target: Uint8Array | undefined = undefined;
 
-  /** Buffers have `smallest` bytes at least. */
-  constructor(pool: BufferPool, smallest: number) {
+  /** Buffers have `smallest` bytes at first, but never more than a message, of `maxMessageSize` bytes at most, if no more than that is there. */
+  constructor(pool: BufferPool, smallest: number, maxMessageSize: number) {
     this.#pool = pool;
     this.#smallest = smallest;
+    this.#maxMessageSize = maxMessageSize;
   }
 
   /** How many bytes are left. */
@@ -59,11 +64,13 @@ export class Tail {
     return true;
   }
 
-  /** Copies what is left to `target`, from `start` on; returns how many bytes that is. */
-  copyTo(target: Uint8Array, start: number): number {
-    const { size } = this;
-    if (size > 0) target.set(this.bytes.subarray(this.pos, this.end), start);
-    return size;
+  /** Copies what is left, `most` bytes at most, to `target`, from `start` on; returns how many bytes that is. */
+  copyTo(target: Uint8Array, start: number, most: number): number {
+    const count = Math.min(this.size, most);
+    if (count > 0) {
+      target.set(this.bytes.subarray(this.pos, this.pos + count), start);
+    }
+    return count;
   }
 
   /** Drops the first `count` bytes. */
@@ -88,14 +95,18 @@ export class Tail {
     if (needed <= bytes.length && size <= pos) {
       bytes.copyWithin(0, pos, end);
     } else {
-      const wanted = Math.min(GROWTH * needed, msgSize || Infinity);
-      this.bytes = this.#pool.acquire(
-        Math.max(needed, wanted, this.#smallest),
-      );
+      this.bytes = this.#pool.acquire(this.#roomFor(needed, msgSize));
       this.bytes.set(bytes.subarray(pos, end));
       if (bytes !== EMPTY) this.#pool.release(bytes);
     }
     this.pos = 0;
     this.end = size;
+  }
+
+  /** How large a buffer for `needed` bytes is to be. */
+  #roomFor(needed: number, msgSize: number): number {
+    const growth = msgSize > 0 ? GROWTH : BLIND_GROWTH;
+    const wanted = Math.max(growth * needed, this.#smallest);
+    return Math.max(needed, Math.min(wanted, msgSize || this.#maxMessageSize));
   }
 }

@@ -45,8 +45,9 @@ export interface SimpleIoHandlers<AppData> {
 
   /**
    * Bytes came in; `buf` holds what was read and not consumed yet (of a long read
-   * the first 8 KiB at least) and is valid during the call only. Returns how many
-   * bytes are consumed, from the front; 0 means that a message is not complete.
+   * the first 8 KiB at least, never more than `maxMessageSize` bytes) and is valid
+   * during the call only. Returns how many bytes are consumed, from the front; 0
+   * means that a message is not complete.
    */
   readonly onSockMsg: (
     buf: Uint8Array,

@@ -1,3 +1,5 @@
+import { partOf } from "../util/views.ts";
+
 const SMALLEST = 256;
 
 /** The bytes of a stream between two positions, in a buffer that grows as far as it must. */
@@ -12,9 +14,9 @@ export class Ring {
     const mask = this.#bytes.length - 1;
     const at = this.#end & mask;
     const first = Math.min(end - start, this.#bytes.length - at);
-    this.#bytes.set(source.subarray(start, start + first), at);
+    this.#bytes.set(partOf(source, start, start + first), at);
     if (start + first < end) {
-      this.#bytes.set(source.subarray(start + first, end), 0);
+      this.#bytes.set(partOf(source, start + first, end), 0);
     }
     this.#end += end - start;
   }

@@ -94,7 +94,7 @@ export class CountingSocket implements Socket, SocketEvents {
   }
 
   pause(): void {
-    this.#inner.pause();
+    if (!this.#adapter.ignoresPauses) this.#inner.pause();
   }
 
   resume(): void {
@@ -168,6 +168,8 @@ export class CountingAdapter implements Adapter {
   countConnects = 0;
   /** From now on connects stay under way for ever. */
   stallConnects = false;
+  /** From now on sockets read on when they are to pause, against the contract. */
+  ignoresPauses = false;
   readonly #inner: Adapter;
 
   constructor(inner: Adapter) {

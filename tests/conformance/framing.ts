@@ -5,6 +5,7 @@ import {
   MessageResult,
   MessageTooLargeError,
   type Reactor,
+  TruncatedMessageError,
 } from "../../mod.ts";
 import { Random } from "../random.ts";
 import type { Ground } from "./ground.ts";
@@ -97,33 +98,61 @@ export function framingPromises(ground: Ground): void {
         })
       ));
 
-    it("that never end close the connection with MessageTooLargeError at maxMessageSize", () =>
-      quietly(() =>
+    for (const [cut, sizeOf] of [...CUTS, IN_TWO]) {
+      it(`that lack their end close the connection at FIN with TruncatedMessageError, which says how much there is, sent ${cut}`, () =>
         withRuntime(adapter, {}, async (runtime) => {
-          const maxMessageSize = 1000;
-          let seen = 0;
-          const { server, clientCtx } = await openPair(
-            ground,
-            runtime,
-            {
-              onInboundMessage(buf) {
-                seen = buf.length;
-                return MessageResult.expectMsgSize(0);
-              },
-            },
-            {},
-            { server: { maxMessageSize } },
-          );
-          let toSend = maxMessageSize + 1;
-          const sendNext = () => {
-            if (toSend-- > 0) clientCtx.sendOrQueue(Uint8Array.of(1), sendNext);
-          };
-          sendNext();
-          const reason = await server.closed;
-          assert.ok(reason instanceof MessageTooLargeError, String(reason));
-          assert.equal(seen, maxMessageSize + 1);
-        })
-      ));
+          for (const isAnnounced of [true, false]) {
+            for (const [strategy, reading] of STRATEGIES) {
+              const bodies = [10, 2000, 3000];
+              const missing = 1234;
+              const reader = new FrameReader(() => {}, isAnnounced);
+              const { server, clientCtx } = await openPair(
+                ground,
+                runtime,
+                { ...handlersOf(reader), ...reading },
+                {},
+                { server: { recvBufferMinSize: 100 } },
+              );
+              const stream = frames(bodies);
+              const sent = stream.subarray(0, stream.length - missing);
+              sendCut(clientCtx, sent, sizeOf, () => clientCtx.close());
+              const reason = await server.closed;
+              assert.ok(reason instanceof TruncatedMessageError, `${reason}`);
+              const count = HEADER_SIZE + bodies[2] - missing;
+              assert.ok(reason.message.includes(`${count} bytes`), strategy);
+              assert.deepEqual(reader.sizes, bodies.slice(0, 2), strategy);
+            }
+          }
+        }));
+
+      it(`of more than maxMessageSize are refused with MessageTooLargeError, those before them come in, sent ${cut}`, () =>
+        quietly(() =>
+          withRuntime(adapter, {}, async (runtime) => {
+            for (const isAnnounced of [true, false]) {
+              for (const [strategy, reading] of STRATEGIES) {
+                const maxMessageSize = 1000;
+                const bodies = [10, 996, 0, 2996, 5];
+                const reader = new FrameReader(() => {}, isAnnounced);
+                const { server, clientCtx } = await openPair(
+                  ground,
+                  runtime,
+                  { ...handlersOf(reader), ...reading },
+                  {},
+                  { server: { maxMessageSize, recvBufferMinSize: 100 } },
+                );
+                sendCut(clientCtx, frames(bodies), sizeOf);
+                const reason = await server.closed;
+                assert.ok(reason instanceof MessageTooLargeError, `${reason}`);
+                const size = isAnnounced ? "3000" : "more than 1000";
+                const what = `a message of ${size} bytes`;
+                assert.ok(reason.message.includes(what), reason.message);
+                assert.deepEqual(reader.sizes, bodies.slice(0, 3), strategy);
+                assert.ok(reader.longest <= maxMessageSize, strategy);
+              }
+            }
+          })
+        ));
+    }
   });
 }
 
@@ -146,16 +175,22 @@ const CUTS: [string, () => (position: number) => number][] = [
   }],
 ];
 
-/** Sends `stream` cut in pieces, each when the one before is out. */
+const IN_TWO: typeof CUTS[number] = [
+  "in two",
+  () => (at) => at === 0 ? 1500 : Infinity,
+];
+
+/** Sends `stream` cut in pieces, each when the one before is out, and tells when all are. */
 function sendCut(
   ctx: Context,
   stream: Uint8Array,
   cut: () => (position: number) => number,
+  onSent: () => void = () => {},
 ): void {
   const sizeOf = cut();
   let position = 0;
   const sendNext = () => {
-    if (position === stream.length) return;
+    if (position === stream.length) return onSent();
     const start = position;
     position = Math.min(start + sizeOf(start), stream.length);
     ctx.sendOrQueue(stream.subarray(start, position), sendNext);
@@ -183,12 +218,20 @@ function frames(bodySizes: readonly number[]): Uint8Array {
 class FrameReader {
   /** The sizes of the bodies that came in. */
   readonly sizes: number[] = [];
+  /** The most that it was given at once. */
+  longest = 0;
   readonly #onFrame: (frame: Uint8Array, ctx: DispatchContext) => void;
+  readonly #isAnnounced: boolean;
   #seen = 0;
   #expected = 0;
 
-  constructor(onFrame: (frame: Uint8Array, ctx: DispatchContext) => void) {
+  /** Announces the sizes of frames that are not complete, or none. */
+  constructor(
+    onFrame: (frame: Uint8Array, ctx: DispatchContext) => void,
+    isAnnounced = true,
+  ) {
     this.#onFrame = onFrame;
+    this.#isAnnounced = isAnnounced;
   }
 
   read(
@@ -202,12 +245,13 @@ class FrameReader {
     assert.equal(decodedMsgSize, this.#expected);
     assert.ok(buf.length >= decodedMsgSize, "a call before all is there");
     const { length } = buf;
+    this.longest = Math.max(this.longest, length);
     const size = length < HEADER_SIZE ? 0 : HEADER_SIZE +
       new DataView(buf.buffer, buf.byteOffset).getUint32(0, true);
     if (size === 0 || size > length) {
       this.#seen = length;
-      this.#expected = size;
-      return MessageResult.expectMsgSize(size);
+      this.#expected = this.#isAnnounced ? size : 0;
+      return MessageResult.expectMsgSize(this.#expected);
     }
     this.#seen = this.#expected = 0;
     this.sizes.push(size - HEADER_SIZE);

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import {
   ConnectionClosedError,
   Deferred,
+  InvalidSliceError,
   MessageResult,
   SendOrQueueResult,
   SendQueueFullError,
@@ -20,10 +21,76 @@ import {
 
 const MiB = 2 ** 20;
 
+/** Views of `size` bytes, one of which lies about them. */
+const VIEWS: ((
+  buffer: ArrayBuffer,
+  start: number,
+  size: number,
+) => ArrayBufferView)[] = [
+  (buffer, start, size) => new Uint16Array(buffer, start, size / 2),
+  (buffer, start, size) => new Float64Array(buffer, start, size / 8),
+  (buffer, start, size) => new DataView(buffer, start, size),
+  (buffer, start, size) => {
+    const bytes = new Uint8Array(buffer, start, size);
+    for (const name of ["byteLength", "byteOffset", "subarray"]) {
+      Object.defineProperty(bytes, name, { get: () => assert.fail("asked") });
+    }
+    return Object.defineProperty(bytes, "length", { value: 1e9 });
+  },
+  (buffer, start, size) => {
+    const shared = new SharedArrayBuffer(buffer.byteLength);
+    new Uint8Array(shared).set(new Uint8Array(buffer));
+    return new Uint8Array(shared, start, size);
+  },
+];
+
 /** What is sent arrives in order, and every completion is called once. */
 export function sendingPromises(ground: Ground): void {
   const { adapter, eventually, sleep } = ground;
   describe(`${adapter.name}: sending`, () => {
+    it("takes any view as its bytes, small or large, by every way to send; and refuses what is none with InvalidSliceError", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const sizes = [8, 4000, 20_000, 200_000];
+        const checker = new PatternChecker();
+        const { client, server, serverCtx: ctx } = await openPair(
+          ground,
+          runtime,
+          {},
+          checking(checker),
+        );
+        let position = 0;
+        const send = (bytes: ArrayBufferView, size: number, way: number) => {
+          if (way === 0) ctx.sendOrQueue(bytes);
+          if (way === 1) ctx.sendSlice(bytes, 0, size);
+          if (way === 2) {
+            using buffer = ctx.acquireSend();
+            assert.equal(buffer.write(bytes), size);
+          }
+          if (way < 3) return size;
+          return ctx.sendNoQueue(bytes);
+        };
+        for (const size of sizes) {
+          for (const makeView of VIEWS) {
+            for (const way of [0, 1, 2, 3]) {
+              const buffer = new ArrayBuffer(size + 16);
+              new Uint8Array(buffer).set(pattern(position, size), 8);
+              position += send(makeView(buffer, 8, size), size, way);
+            }
+          }
+        }
+        const noViews = [null, [1], new ArrayBuffer(4), new Proxy(ctx, {}), 7];
+        for (const value of noViews as never[]) {
+          for (const way of [0, 1, 2, 3]) {
+            assert.throws(() => send(value, 1, way), InvalidSliceError);
+          }
+        }
+        ctx.close();
+        assert.equal(await client.closed, undefined);
+        assert.equal(await server.closed, undefined);
+        assert.equal(checker.received, position);
+        assert.ok(position > 0);
+      }));
+
     it("is possible from everywhere, and what is sent first arrives first", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const rounds = 50;

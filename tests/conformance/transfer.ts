@@ -12,6 +12,7 @@ import {
 } from "../../mod.ts";
 import { framingPromises } from "./framing.ts";
 import type { Ground } from "./ground.ts";
+import { keepingPromises } from "./keeping.ts";
 import { largeMessagePromises } from "./large_messages.ts";
 import { halfClosePromises } from "./half_close.ts";
 import { openPair, serve, watched } from "./peers.ts";
@@ -294,6 +295,7 @@ export function transferPromises(ground: Ground): void {
   sendingPromises(ground);
   sendBufferPromises(ground);
   halfClosePromises(ground);
+  keepingPromises(ground);
 }
 
 /** Resolves when nothing of the queue of `ctx` has gone out for a while. */

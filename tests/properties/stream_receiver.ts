@@ -5,6 +5,7 @@ import {
   MessageTooLargeError,
 } from "../../src/errors.ts";
 import type { MsgReader, MsgReaderSettings } from "../../src/io/msg_reader.ts";
+import { LARGEST_POOLED } from "../../src/io/buffer_pool.ts";
 import type { InboundHandler } from "../../src/io/dispatcher.ts";
 import { MessageResult } from "../../src/message_result.ts";
 import type { DispatchContext } from "../../src/reactor.ts";
@@ -65,6 +66,13 @@ function inBuffer(
   return { buffer, chunk: bytes };
 }
 
+/** How large a buffer of the pool for `bytes` bytes is. */
+function pooled(bytes: number): number {
+  return bytes > LARGEST_POOLED
+    ? bytes
+    : Math.max(4096, 2 ** Math.ceil(Math.log2(bytes)));
+}
+
 /** After so many reads of a stream, the rest comes in one. */
 const MOST_READS = 300;
 
@@ -90,6 +98,8 @@ export class StreamReceiver implements InboundHandler<unknown> {
   /** What the handler knows of the message: bytes that it saw, and the size that it announced. */
   #seen = 0;
   #announced = 0;
+  /** Which byte of the stream the handler has not seen. */
+  #sawUpTo = 0;
   /** What of `#read` came before the last read. */
   #readBefore = 0;
   /** The most that was held since all was dropped that had been held before. */
@@ -113,6 +123,11 @@ export class StreamReceiver implements InboundHandler<unknown> {
     this.#codec = CODECS[stream.codec];
     this.#messages = stream.bodies.map((length) => this.#codec.encode(length));
     this.#bytes = new Uint8Array(Buffer.concat(this.#messages));
+  }
+
+  get #announcesAny(): boolean {
+    const { announces, announcesHeader } = this.#stream;
+    return announces !== "none" || announcesHeader;
   }
 
   /** Reads the stream to its end. */
@@ -245,8 +260,11 @@ export class StreamReceiver implements InboundHandler<unknown> {
   }
 
   #checkRoom(): void {
-    const { recvBufferMinSize } = this.#settings;
-    const most = Math.max(4096, 2 * recvBufferMinSize, 16 * this.#mostHeld);
+    const { recvBufferMinSize, maxMessageSize } = this.#settings;
+    const held = this.#mostHeld;
+    const growth = this.#announcesAny ? 8 : 2;
+    const wanted = Math.max(growth * held, recvBufferMinSize);
+    const most = pooled(Math.max(held, Math.min(wanted, maxMessageSize)));
     assert.ok(this.#bytesTaken <= most, "no more room than that is kept");
   }
 
@@ -257,6 +275,7 @@ export class StreamReceiver implements InboundHandler<unknown> {
   ): MessageResult {
     this.#checkCall(buf, newBytes, decodedMsgSize);
     this.#seen = buf.length;
+    this.#sawUpTo = Math.max(this.#sawUpTo, this.#dropped + buf.length);
     const { end, halts } = this.#stream;
     const call = this.#countCalls++;
     if (call === end.call && ENDS_OF_HANDLER.includes(end.how)) {
@@ -272,6 +291,7 @@ export class StreamReceiver implements InboundHandler<unknown> {
     assert.ok(this.#isOn && !this.#reader.halted, "not any more");
     assert.equal(Object.getPrototypeOf(buf), Uint8Array.prototype);
     assert.ok(buf.length > 0 && buf.length <= this.#held);
+    assert.ok(buf.length <= this.#settings.maxMessageSize, "maxMessageSize");
     const expected = this.#bytes.subarray(this.#dropped);
     assert.ok(
       Buffer.compare(buf, expected.subarray(0, buf.length)) === 0,
@@ -283,8 +303,8 @@ export class StreamReceiver implements InboundHandler<unknown> {
     assert.ok(buf.length >= decodedMsgSize, "all that was announced");
     if (this.#strategy === "tryReadFastRead" || decodedMsgSize > 0) return;
     const step = Math.max(1, this.#settings.recvBufferMinSize);
-    const held = Math.max(0, this.#readBefore - this.#dropped);
-    assert.ok(newBytes <= held + step, "recvBufferMinSize at a time");
+    const further = this.#dropped + buf.length - this.#sawUpTo;
+    assert.ok(further <= step, "recvBufferMinSize at a time");
   }
 
   #endBy(how: End, buf: Uint8Array): MessageResult {
@@ -330,7 +350,8 @@ export class StreamReceiver implements InboundHandler<unknown> {
       : announcesHeader && buf.length < headerSize
       ? headerSize
       : 0;
-    if ((expected || buf.length) > this.#settings.maxMessageSize) {
+    const { maxMessageSize } = this.#settings;
+    if ((expected || buf.length + 1) > maxMessageSize) {
       this.#isRefused = true;
       this.#over = "failed";
     }

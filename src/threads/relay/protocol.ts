@@ -7,6 +7,7 @@
  */
 
 import type { FailureKind } from "../../adapters/adapter.ts";
+import { partOf } from "../../util/views.ts";
 
 /** The kind of a message. */
 export const Kind = {
@@ -86,6 +87,6 @@ export function copyOf(
   end: number,
 ): ArrayBuffer {
   const copy = new ArrayBuffer(end - start);
-  new Uint8Array(copy).set(buffer.subarray(start, end));
+  new Uint8Array(copy).set(partOf(buffer, start, end));
   return copy;
 }

@@ -1,0 +1,275 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  IdleTimeoutError,
+  MessageResult,
+  MessageTooLargeError,
+  type MsgReader,
+  type Reactor,
+  type ReactorReadableContext,
+} from "../../mod.ts";
+import { CountingAdapter } from "./counting_adapter.ts";
+import type { Ground } from "./ground.ts";
+import { openPair, serve } from "./peers.ts";
+import { PatternSender } from "./streams.ts";
+import {
+  type Context,
+  pattern,
+  PatternChecker,
+  quietly,
+  signal,
+  sink,
+  withRuntime,
+} from "./support.ts";
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** No read brings more. */
+const LARGEST_READ = MiB;
+
+/** How much is kept at most. */
+const SETTINGS = { maxMessageSize: 64 * KiB };
+
+/** More than the systems of both ends hold. */
+const TOTAL = 48 * MiB;
+
+/** Takes nothing in `onReadable` until it is ready. */
+class Keeper {
+  readonly checker = new PatternChecker();
+  isReady = false;
+  /** How many bytes were forgotten by `clear`. */
+  cleared = 0;
+  /** The most that was kept after a call of `onReadable`. */
+  longest = 0;
+  reader: MsgReader | undefined = undefined;
+
+  readonly handlers: Partial<Reactor<string>> = {
+    onReadable: (ctx) => {
+      this.reader = ctx.reader;
+      if (this.isReady) this.take(ctx);
+      this.longest = Math.max(this.longest, ctx.reader.bytesInBuffer());
+    },
+    onCommand: (_cmd, ctx) => {
+      this.isReady = true;
+      this.take(ctx);
+    },
+  };
+
+  take(ctx: Context<string>): void {
+    this.reader!.tryReadFastRead(ctx, (buf) => {
+      this.checker.check(buf);
+      return MessageResult.dropMsgSize(buf.length);
+    });
+  }
+
+  clear(): void {
+    this.isReady = true;
+    this.checker.received += this.reader!.bytesInBuffer();
+    this.reader!.clear();
+  }
+}
+
+/** Ways to take what is kept. */
+const WAYS: [string, (keeper: Keeper, ctx: Context<string>) => unknown][] = [
+  ["a command", (_keeper, ctx) => ctx.cmdSender.sendUserCmd(ctx.reactorId, "")],
+  ["outside of any handler", (keeper, ctx) => {
+    keeper.isReady = true;
+    keeper.take(ctx);
+  }],
+  ["onReadable after a pause", (keeper, ctx) => {
+    ctx.pauseReading();
+    keeper.isReady = true;
+    ctx.resumeReading();
+  }],
+  ["reader.clear", (keeper) => keeper.clear()],
+];
+
+/** What `onReadable` does not take is kept, but not without end. */
+export function keepingPromises(ground: Ground): void {
+  const { adapter, eventually, sleep } = ground;
+  describe(`${adapter.name}: what onReadable does not take`, () => {
+    for (const [way, take] of WAYS) {
+      it(`is no more than maxMessageSize and a read: the peer waits, until it is taken by ${way}; then all comes in, and FIN behind it`, () =>
+        withRuntime<string>(adapter, {}, async (runtime) => {
+          const keeper = new Keeper();
+          const { client, clientCtx, server, serverCtx } = await openPair(
+            ground,
+            runtime,
+            keeper.handlers,
+            {},
+            { server: SETTINGS },
+          );
+          const sending = new PatternSender(clientCtx as Context, TOTAL, [
+            65_521,
+          ]);
+          const { maxMessageSize } = SETTINGS;
+          await eventually(() => keeper.longest >= maxMessageSize, "full");
+          const { longest } = keeper;
+          await sleep(200);
+          assert.equal(keeper.longest, longest, "reading has stopped");
+          assert.ok(longest < maxMessageSize + LARGEST_READ, `${longest}`);
+          assert.ok(sending.sent < TOTAL, "the peer waits");
+          take(keeper, serverCtx);
+          await eventually(() => sending.sent === TOTAL, "all is sent");
+          clientCtx.close();
+          assert.equal(await server.closed, undefined);
+          assert.equal(await client.closed, undefined);
+          assert.equal(keeper.checker.received, TOTAL);
+          assert.ok(keeper.longest < maxMessageSize + LARGEST_READ);
+        }));
+    }
+
+    it("comes before the peer's FIN, which may lie behind it for any time", () =>
+      withRuntime<string>(adapter, {}, async (runtime) => {
+        const total = 100 * KiB;
+        const keeper = new Keeper();
+        const { client, clientCtx, server, serverCtx } = await openPair(
+          ground,
+          runtime,
+          keeper.handlers,
+          {},
+          { server: { maxMessageSize: 1 } },
+        );
+        clientCtx.sendOrQueue(pattern(0, total));
+        clientCtx.close();
+        await eventually(() => keeper.longest > 0, "something is in");
+        await sleep(50);
+        assert.ok(!server.calls.includes("onClose"));
+        serverCtx.cmdSender.sendUserCmd(serverCtx.reactorId, "");
+        assert.equal(await server.closed, undefined);
+        assert.equal(await client.closed, undefined);
+        assert.equal(keeper.checker.received, total);
+      }));
+
+    it("is offered again at once to a handler that takes one message a call, until it is less than maxMessageSize", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const messageSize = 100;
+        const count = 5000;
+        const checker = new PatternChecker();
+        const reactor: Reactor = {
+          onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+            if (buf.length < messageSize) {
+              return MessageResult.expectMsgSize(messageSize);
+            }
+            checker.check(buf.subarray(0, messageSize));
+            ctx.pauseReading();
+            return MessageResult.dropMsgSize(messageSize);
+          },
+          onReadable(ctx) {
+            ctx.reader.tryReadFastRead(ctx, reactor);
+            ctx.resumeReading();
+          },
+        };
+        const { clientCtx } = await openPair(ground, runtime, reactor, {}, {
+          server: { maxMessageSize: messageSize },
+        });
+        new PatternSender(clientCtx, count * messageSize);
+        await eventually(
+          () => checker.received === count * messageSize,
+          "all are in",
+        );
+      }));
+
+    it("is no excuse: idleTimeoutMs ends a connection that waits for it to be taken", () =>
+      withRuntime<string>(adapter, {}, async (runtime) => {
+        const keeper = new Keeper();
+        const { clientCtx, server } = await openPair(
+          ground,
+          runtime,
+          keeper.handlers,
+          {},
+          { server: { ...SETTINGS, idleTimeoutMs: 100 } },
+        );
+        new PatternSender(clientCtx as Context, TOTAL, [65_521]);
+        assert.ok(await server.closed instanceof IdleTimeoutError);
+        assert.ok(keeper.longest >= SETTINGS.maxMessageSize);
+        clientCtx.abort();
+      }));
+
+    it("closes the connection with MessageTooLargeError if a socket reads on all the same", () =>
+      quietly(() => {
+        const deaf = new CountingAdapter(adapter);
+        deaf.ignoresPauses = true;
+        return withRuntime<string>(deaf, {}, async (runtime) => {
+          const keeper = new Keeper();
+          const { clientCtx, server } = await openPair(
+            ground,
+            runtime,
+            keeper.handlers,
+            {},
+            { server: SETTINGS },
+          );
+          new PatternSender(clientCtx as Context, TOTAL, [65_521]);
+          const reason = await server.closed;
+          assert.ok(reason instanceof MessageTooLargeError, `${reason}`);
+          assert.match(reason.message, /onReadable.*maxMessageSize is 65536/);
+          const { maxMessageSize } = SETTINGS;
+          assert.ok(keeper.longest < maxMessageSize + 2 * LARGEST_READ);
+          clientCtx.abort();
+        });
+      }));
+
+    it("may be as much as maxMessageSize when reading is paused: it is offered when reading goes on", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const total = MiB;
+        const checker = new PatternChecker();
+        const first = signal<Context>();
+        const reactor: Reactor = {
+          onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+            checker.check(buf.subarray(0, 1));
+            if (checker.received === 1) {
+              ctx.pauseReading();
+              first.resolve(ctx);
+            }
+            return MessageResult.dropMsgSize(1);
+          },
+          onReadable(ctx: ReactorReadableContext) {
+            ctx.reader.tryReadFastDispatch(ctx, reactor);
+          },
+        };
+        const { clientCtx } = await openPair(ground, runtime, reactor, {}, {
+          server: { maxMessageSize: 1000 },
+        });
+        new PatternSender(clientCtx, total, [65_521]);
+        const ctx = await first.promise;
+        await sleep(20);
+        assert.equal(checker.received, 1);
+        ctx.resumeReading();
+        await eventually(() => checker.received === total, "all is in");
+      }));
+  });
+
+  describe(`${adapter.name}: a reactor whose handlers cannot be read`, () => {
+    for (const name of ["onReadable", "onInboundMessage"] as const) {
+      it(`closes its own connection with what the getter of ${name} throws, and nothing else`, () =>
+        quietly(() =>
+          withRuntime(adapter, {}, async (runtime) => {
+            const error = new Error(`no ${name}`);
+            const told = signal<Error | undefined>();
+            let isHostile = false;
+            const hostile: Reactor = {
+              onConnected: () => void (isHostile = true),
+              onInboundMessage: () => MessageResult.dropMsgSize(1),
+              onClose: (_id, _cmdSender, reason) => told.resolve(reason),
+            };
+            const own = hostile[name];
+            Object.defineProperty(hostile, name, {
+              get() {
+                if (isHostile) throw error;
+                return own;
+              },
+            });
+            const bystander = await openPair(ground, runtime);
+            const address = await serve(ground, runtime, () =>
+              sink({
+                onConnected: (ctx) => void ctx.sendOrQueue(Uint8Array.of(1)),
+              }));
+            await runtime.connect(address, hostile);
+            assert.equal(await told.promise, error);
+            assert.ok(!bystander.server.calls.includes("onClose"));
+          })
+        ));
+    }
+  });
+}
