@@ -26,7 +26,7 @@ export const BAD_ADDRESSES: [unknown, string][] = [
   [undefined, "undefined"],
   [null, "null"],
   [80, "80"],
-  [[], "[]"],
+  [[], "{}"],
   [{}, "{}"],
   [{ port: 80 }, "80"],
   [{ hostname: "localhost" }, "localhost"],
@@ -67,3 +67,20 @@ export const BAD_LISTEN_OPTIONS = {
   backlog: [...NO_COUNT, 0, 65536],
   reusePort: NO_FLAG,
 };
+
+/** Values that have no text, or cannot be read at all. */
+export function withoutText(): unknown[] {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const refuse = () => {
+    throw new Error("not to be read");
+  };
+  return [
+    Symbol("s"),
+    Object.create(null),
+    proxy,
+    new Proxy({}, { get: refuse, has: refuse, ownKeys: refuse }),
+    { toString: refuse, valueOf: refuse, toJSON: refuse },
+    { hostname: Symbol("h"), port: Object.create(null) },
+  ];
+}
