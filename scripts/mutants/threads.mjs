@@ -250,7 +250,7 @@ export const threadMutants = [
     planted: "listenAll shares a port that it was given by another name",
     file: "src/threads/shared_listener.ts",
     old:
-      "    this.#host.checkFree(this.#address, true); // now it is known, also of a name\n",
+      "    this.#host.checkFree(this.#address); // now it is known, also of a name\n",
     new: "",
     suites: [{ file: "tests/threads/listen_all.test.ts", runtime: "deno" }],
   },
@@ -266,7 +266,7 @@ export const threadMutants = [
     name: "parameter-read-again",
     planted:
       "listenAll reads its parameter for each thread, and again after a restart",
-    file: "src/threads/threaded_reactor_mgr.ts",
+    file: "src/threads/shared_listeners.ts",
     old: "return structuredClone(withOwnBytes(param));",
     new: "return param;",
     suites: LISTEN_ALL,

@@ -18,34 +18,35 @@ import { messageOf, textOf } from "../util/text.ts";
 export interface GivenOptions {
   readonly completion: CommandCompletion | undefined;
   readonly deferred: Deferred | undefined;
-  /** All others. */
+  /** All others, if they are wanted. */
   readonly rest: Readonly<Record<string, unknown>>;
   /** Why not all of it could be read. */
   readonly failure: InvalidOptionError | undefined;
 }
 
+const NO_REST: GivenOptions["rest"] = {};
+
 const NOTHING: GivenOptions = {
   completion: undefined,
   deferred: undefined,
-  rest: {},
+  rest: NO_REST,
   failure: undefined,
 };
 
-/** What is in `options`. Never throws. */
+/** What is in `options`, with all others if there are any for the command. Never throws. */
 export function givenOptions(
   options: CommandOptions | undefined,
+  wantsRest = true,
 ): GivenOptions {
   if (options === undefined) return NOTHING;
   let completion: CommandCompletion | undefined = undefined;
   let deferred: Deferred | undefined = undefined;
-  const rest: Record<string, unknown> = {};
+  let rest = NO_REST;
   let failure: InvalidOptionError | undefined = undefined;
   try {
     completion = options.completion;
     deferred = options.deferred;
-    for (const key of Object.keys(options) as (keyof CommandOptions)[]) {
-      if (key !== "completion" && key !== "deferred") rest[key] = options[key];
-    }
+    if (wantsRest) rest = restOf(options);
   } catch (cause) {
     failure = new InvalidOptionError(
       `Cannot read the options of a command: ${messageOf(cause)}`,
@@ -53,6 +54,14 @@ export function givenOptions(
     );
   }
   return { completion, deferred, rest, failure };
+}
+
+function restOf(options: CommandOptions): Record<string, unknown> {
+  const rest: Record<string, unknown> = {};
+  for (const key of Object.keys(options) as (keyof CommandOptions)[]) {
+    if (key !== "completion" && key !== "deferred") rest[key] = options[key];
+  }
+  return rest;
 }
 
 /** Where a command connects to or listens. */

@@ -114,12 +114,10 @@ export class Outbox {
 
   /** Takes all records out, as a batch. */
   take(): Batch {
-    const used = this.#numbers.subarray(0, this.#countNumbers);
-    const numbers = used.length > FEW_NUMBERS ? used.slice() : Array.from(used);
+    const numbers = this.#takeNumbers();
     const batch: Batch = this.#newShapes === undefined
       ? [numbers, this.#others]
       : [numbers, this.#others, this.#newShapes];
-    this.#countNumbers = 0;
     this.#others = [];
     this.#newShapes = undefined;
     this.#run = undefined;
@@ -227,6 +225,15 @@ export class Outbox {
     numbers[at + 2] = second;
     numbers[at + 3] = third;
     this.#countNumbers += size;
+  }
+
+  #takeNumbers(): ArrayLike<number> {
+    const count = this.#countNumbers;
+    this.#countNumbers = 0;
+    if (count > FEW_NUMBERS) return this.#numbers.slice(0, count);
+    const few: number[] = [];
+    for (let i = 0; i < count; i++) few.push(this.#numbers[i]);
+    return few;
   }
 
   #makeRoom(countMore: number): void {

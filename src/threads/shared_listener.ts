@@ -18,8 +18,8 @@ const WILDCARDS: ReadonlySet<string> = new Set(["0.0.0.0", "::", "*"]);
 export interface SharedListenerHost {
   readonly countThreads: number;
   senders(runtimeId: number): ThreadCmdSender;
-  /** Throws {@linkcode AddressInUseError} if another shared listener has `address`, or, unless it has to be bound there, asks for it. */
-  checkFree(address: Address, isBoundThere: boolean): void;
+  /** Throws {@linkcode AddressInUseError} if another shared listener is bound to `address`. */
+  checkFree(address: Address): void;
   onClosed(): void;
 }
 
@@ -95,7 +95,7 @@ export class SharedListener {
     if (this.mode === "relay") await this.#accept();
     const [first, ...others] = runtimeIds;
     await this.join(first);
-    this.#host.checkFree(this.#address, true); // now it is known, also of a name
+    this.#host.checkFree(this.#address); // now it is known, also of a name
     this.#isBound = true;
     await Promise.all(others.map((runtimeId) => this.join(runtimeId)));
   }

@@ -77,7 +77,7 @@ export class RemoteCmdSender implements ThreadCmdSender {
     cmd: unknown,
     options?: CommandOptions,
   ): CommandId {
-    const given = givenOptions(options);
+    const given = givenOptions(options, false);
     const { completion, deferred, failure } = given;
     if (
       deferred === undefined && completion === undefined &&

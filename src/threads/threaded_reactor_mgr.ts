@@ -1,14 +1,9 @@
 import { hostAdapter } from "../adapters/host.ts";
-import type { Adapter, Address } from "../adapters/adapter.ts";
-import { type AddressLike, formatAddress, parseAddress } from "../address.ts";
+import type { Adapter } from "../adapters/adapter.ts";
+import type { AddressLike } from "../address.ts";
 import { Engine } from "../core/engine.ts";
-import {
-  AddressInUseError,
-  NotCloneableError,
-  RuntimeStoppedError,
-  type WorkerExitedError,
-} from "../errors.ts";
-import { integer, type ListenOptions, listenSettings } from "../options.ts";
+import { RuntimeStoppedError, type WorkerExitedError } from "../errors.ts";
+import { integer, type ListenOptions } from "../options.ts";
 import type { StopOptions } from "../runtime.ts";
 import { logError, logLevel } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
@@ -17,7 +12,6 @@ import type { ControlMessage } from "./control.ts";
 import { errorRecord } from "./error_record.ts";
 import { NameRegistry } from "./name_registry.ts";
 import { nameMessage, type NamingOptions } from "./naming.ts";
-import { withOwnBytes } from "./own_bytes.ts";
 import { Peers } from "./peers.ts";
 import type { Port } from "./port.ts";
 import type {
@@ -29,7 +23,8 @@ import type {
 import type { ReactorThreads, ThreadCmdSender } from "./reactor_thread.ts";
 import type { ReactorUID } from "./reactor_uid.ts";
 import { Restarts } from "./restarts.ts";
-import { SharedListener } from "./shared_listener.ts";
+import type { SharedListener } from "./shared_listener.ts";
+import { SharedListeners } from "./shared_listeners.ts";
 import {
   type ThreadedReactorOptions,
   type ThreadedReactorSettings,
@@ -73,7 +68,7 @@ export class ThreadedReactorMgr<
   readonly #restarts: Restarts;
   /** By what the workers were lost that there were, by runtime: those that are away, and those before. */
   readonly #losses = new Map<number, WorkerExitedError>();
-  readonly #listeners = new Set<SharedListener>();
+  readonly #listeners: SharedListeners;
   #hasStarted = false;
   #isStopping = false;
   #whenEnded: () => void = () => {};
@@ -84,6 +79,7 @@ export class ThreadedReactorMgr<
     this.#adapter = hostAdapter();
     this.#engine = new Engine(this.#adapter, {});
     this.#peers = new Peers(settings.threads, this.#engine);
+    this.#listeners = new SharedListeners(this.#adapter, this.#peers);
     this.#restarts = new Restarts(settings, () => this.#adapter.now());
     this.#names = new NameRegistry({
       loop: this.#engine.loop,
@@ -200,32 +196,14 @@ export class ThreadedReactorMgr<
       ListenOptions
     >
   ): Promise<SharedListener> {
-    const target = parseAddress(address);
-    const copy = copyParam(param, target);
-    const settings = listenSettings(options ?? {});
     if (this.#isStopping) throw stopped("listen with all threads");
-    this.#checkFree(target, false);
-    const shared = new SharedListener(
-      {
-        senders: (runtimeId) => this.#peers.sender(runtimeId),
-        countThreads: this.countThreads,
-        checkFree: (...args) => this.#checkFree(...args, shared),
-        onClosed: () => void this.#listeners.delete(shared),
-      },
-      this.#adapter,
-      target,
+    return await this.#listeners.listen(
+      address,
       listener,
-      copy,
-      settings,
+      param,
+      options ?? {},
+      [...this.#workers.keys()],
     );
-    this.#listeners.add(shared);
-    try {
-      await shared.start([...this.#workers.keys()]);
-      return shared;
-    } catch (error) {
-      await shared.close();
-      throw error;
-    }
   }
 
   /**
@@ -240,7 +218,7 @@ export class ThreadedReactorMgr<
     const { loop } = this.#engine;
     const ownEnd = this.#engine.stop(graceMs);
     const workers = [...this.#workers.values()];
-    for (const listener of this.#listeners) void listener.close();
+    this.#listeners.close();
     await within(
       loop,
       Promise.all(workers.map((worker) => worker.stop(graceMs))),
@@ -264,23 +242,6 @@ export class ThreadedReactorMgr<
   /** Stops; called at the end of its scope by `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
-  }
-
-  /** Throws {@linkcode AddressInUseError} if a shared listener has `address`, `own` apart; the system would share it in silence. */
-  #checkFree(
-    address: Address,
-    isBoundThere: boolean,
-    own?: SharedListener,
-  ): void {
-    for (const other of this.#listeners) {
-      if (other === own || (isBoundThere && !other.isBound)) continue;
-      if (!other.overlaps(address)) continue;
-      throw new AddressInUseError(
-        `Cannot listen on ${formatAddress(address)}: all threads listen on ${
-          formatAddress(other.address)
-        } already`,
-      );
-    }
   }
 
   /** Starts a worker for each of these runtimes, with ways between all. */
@@ -360,7 +321,7 @@ export class ThreadedReactorMgr<
     const { runtimeId } = worker;
     this.#workers.delete(runtimeId);
     this.#losses.set(runtimeId, error);
-    for (const listener of this.#listeners) listener.leave(runtimeId);
+    this.#listeners.leave(runtimeId);
     const record = errorRecord(error);
     for (const { control } of this.#workers.values()) {
       control.tell({ type: "unlink", peer: runtimeId, error: record });
@@ -394,9 +355,7 @@ export class ThreadedReactorMgr<
     try {
       [worker] = this.#launch([runtimeId]);
       await worker.ready;
-      await Promise.all(
-        Array.from(this.#listeners, (listener) => listener.join(runtimeId)),
-      );
+      await this.#listeners.join(runtimeId);
     } catch (error) {
       if (this.#isStopping) return;
       logError(`Cannot restart the thread of runtime ${runtimeId}:`, error);
@@ -408,18 +367,4 @@ export class ThreadedReactorMgr<
 
 function stopped(action: string): RuntimeStoppedError {
   return new RuntimeStoppedError(`Cannot ${action}: the threads were stopped`);
-}
-
-/** `param` for the threads that listen on `address`, now and later. */
-function copyParam(param: unknown, address: Address): unknown {
-  try {
-    return structuredClone(withOwnBytes(param));
-  } catch (cause) {
-    throw new NotCloneableError(
-      `Cannot listen on ${
-        formatAddress(address)
-      }: the parameter cannot be copied to another thread: ${messageOf(cause)}`,
-      { cause },
-    );
-  }
 }

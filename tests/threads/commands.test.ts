@@ -549,13 +549,12 @@ describe("commands between threads", () => {
       mgr.getCmdSender(0).sendUserCmd(a.uid.reactorId, { note: bytes });
       mgr.getCmdSender(0).sendUserCmd(a.uid.reactorId, { note });
       await a.run((agent, to) => {
-        const sender = agent.thread.getCmdSender(to.runtimeId);
         const [bytes, { list: [map] }] = agent.notes as [
           Uint8Array,
           { list: [Map<string, DataView>] },
         ];
         const buffers = [bytes.buffer, map.get("key")!.buffer];
-        sender.sendUserCmd(to.reactorId, {
+        return agent.ask(to, {
           note: buffers.map(({ byteLength }) => byteLength),
         });
       }, b.uid);

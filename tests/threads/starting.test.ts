@@ -366,18 +366,22 @@ describe("the end of threads", () => {
   }
 
   it("200 starts and stops leave nothing behind", async () => {
-    const startAndStop = async (times: number) => {
-      for (let i = 0; i < times; i++) {
-        const threads = await ThreadedReactorMgr.start({
-          threads: 1,
-          module: moduleUrl("modules/starts"),
-        });
-        await threads.stop({ graceMs: 0 });
+    const startAndStop = async () => {
+      const threads = await ThreadedReactorMgr.start({
+        threads: 1,
+        module: moduleUrl("modules/starts"),
+      });
+      await threads.stop({ graceMs: 0 });
+    };
+    // Some at a time: with --coverage Deno takes half a second to start each.
+    const rssAfter = async (rounds: number) => {
+      for (let i = 0; i < rounds; i++) {
+        await Promise.all(Array.from({ length: 8 }, startAndStop));
       }
       return process.memoryUsage().rss;
     };
-    const before = await startAndStop(40);
-    const after = await startAndStop(160);
+    const before = await rssAfter(5);
+    const after = await rssAfter(20);
     const grown = (after - before) / 2 ** 20;
     assert.ok(grown < 64, `grown by ${grown.toFixed(1)} MiB`);
   });
