@@ -31,7 +31,8 @@ export class Inbox {
   ): MessageResult {
     if (
       decodedMsgSize !== this.#expected || buf.length < decodedMsgSize ||
-      newBytes !== buf.length - this.#seen || newBytes === 0
+      newBytes !== buf.length - this.#seen || newBytes === 0 ||
+      buf.length > this.#end.traits.options.maxMessageSize
     ) {
       this.#end.broke(
         `onInboundMessage got ${buf.length} bytes, ${newBytes} of them new, ${decodedMsgSize} expected, but saw ${this.#seen} and expected ${this.#expected}`,
@@ -127,7 +128,7 @@ export class Inbox {
     else if (buf.length < headerSize && headerSize < Infinity) {
       expected = random.chance(0.5) ? headerSize : 0;
     }
-    if ((expected || buf.length) > traits.options.maxMessageSize) {
+    if ((expected || buf.length + 1) > traits.options.maxMessageSize) {
       life.close({
         what: "a message beyond maxMessageSize",
         isReason: (reason) => reason instanceof MessageTooLargeError,
