@@ -38,6 +38,10 @@ export class TurnLoop<UserCommand> {
   readonly #onTurnEnd: () => void;
 
   readonly #timeouts = new TimerHeap<Timeout>();
+  /** When sockets were last known to have been served: time limits that were over by then are. */
+  #servedAt = -Infinity;
+  /** What `servedAt` will be when those that are ready now are served; undefined if nobody waits for that. */
+  #willBeServedAt: number | undefined = undefined;
   #timer: TimerHandle = undefined;
   #timerDeadline = Infinity;
 
@@ -154,12 +158,7 @@ export class TurnLoop<UserCommand> {
   /** Does what is due, `maxCommands` queued commands at most, and ends the turn. */
   work(maxCommands: number): void {
     this.#isWorking = true;
-    const now = this.#adapter.now();
-    for (;;) {
-      const timeout = this.#timeouts.popDue(now);
-      if (timeout === undefined) break;
-      timeout.onTimeout();
-    }
+    this.#tellTimeouts();
     this.#commands.runDeferred(this.#executor, COMMANDS_PER_TURN);
     this.#commands.runQueued(this.#executor, maxCommands);
     this.#endTurn();
@@ -182,6 +181,27 @@ export class TurnLoop<UserCommand> {
     });
   }
 
+  /** Tells of the time limits that are over, once sockets were served since: a late timer alone proves nothing. */
+  #tellTimeouts(): void {
+    for (;;) {
+      const timeout = this.#timeouts.popDue(this.#servedAt);
+      if (timeout === undefined) break;
+      timeout.onTimeout();
+    }
+    const now = this.#adapter.now();
+    const isOver = this.#timeouts.earliest <= now;
+    if (!isOver || this.#willBeServedAt !== undefined) return;
+    this.#willBeServedAt = now;
+    this.#adapter.afterPoll(this.#onServed);
+  }
+
+  readonly #onServed = (): void => {
+    this.#servedAt = this.#willBeServedAt as number;
+    this.#willBeServedAt = undefined;
+    if (!this.#isPolled) this.work(COMMANDS_PER_TURN);
+    this.#onEvent?.();
+  };
+
   readonly #turn = (): void => {
     this.#isTurnRequested = false;
     if (this.#isPolled) this.#endTurn();
@@ -202,8 +222,12 @@ export class TurnLoop<UserCommand> {
     this.#onTurnEnd();
   }
 
+  /** When something is due; time limits have to wait while sockets are being served for their sake. */
   get #earliest(): number {
-    return Math.min(this.#timeouts.earliest, this.#commands.earliestDeadline);
+    const deadline = this.#commands.earliestDeadline;
+    return this.#willBeServedAt === undefined
+      ? Math.min(this.#timeouts.earliest, deadline)
+      : deadline;
   }
 
   /** Keeps the one timer armed, for what is due first or before, and not at all if nothing is. What is due already gets a turn. */
