@@ -164,19 +164,27 @@ export class TurnLoop<UserCommand> {
     this.#endTurn();
   }
 
-  /** Resolves when a socket event or a command has come in, something is due, or `timeoutMs` have passed; not before sockets were served. */
-  nextEvent(timeoutMs: number): Promise<void> {
+  /**
+   * Waits until a socket event or a command has come in, something is due, or
+   * `timeoutMs` have passed, has sockets served, then works. Resolves when that
+   * is done.
+   */
+  poll(timeoutMs: number, maxCommands: number): Promise<void> {
     const isReady = this.#commands.countQueued > 0 || this.hasCalls;
     const delay = isReady
       ? 0
       : Math.min(timeoutMs, this.#earliest - this.#adapter.now());
     return new Promise((resolve) => {
-      if (delay <= 0) return this.#adapter.endOfTurn(resolve);
+      const work = () => {
+        this.work(maxCommands);
+        resolve();
+      };
+      if (delay <= 0) return this.#adapter.endOfTurn(work);
       const timer = this.#adapter.setTimer(() => this.#onEvent?.(), delay);
       this.#onEvent = () => {
         this.#onEvent = undefined;
         this.#adapter.clearTimer(timer);
-        resolve();
+        this.#adapter.endOfTurn(work);
       };
     });
   }

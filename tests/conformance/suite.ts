@@ -1,4 +1,5 @@
 import { commandPromises } from "./commands.ts";
+import { contextPromises } from "./contexts.ts";
 import { failurePromises } from "./failures.ts";
 import type { Ground } from "./ground.ts";
 import { lifecyclePromises } from "./lifecycle.ts";
@@ -12,4 +13,5 @@ export function conformance(ground: Ground): void {
   commandPromises(ground);
   failurePromises(ground);
   turnPromises(ground);
+  contextPromises(ground);
 }
