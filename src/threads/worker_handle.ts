@@ -1,3 +1,4 @@
+import { inNobodysContext } from "../adapters/async_context.ts";
 import type { Engine } from "../core/engine.ts";
 import { Timeout } from "../core/turn_loop.ts";
 import { WorkerExitedError, WorkerStartError } from "../errors.ts";
@@ -101,7 +102,8 @@ export class WorkerHandle {
       ? new URL("./worker.ts", import.meta.url)
       : new URL("./worker.js", import.meta.url);
     try {
-      return new Worker(localUrl(url), { name: `reactio-${this.runtimeId}` });
+      const name = `reactio-${this.runtimeId}`;
+      return inNobodysContext(() => new Worker(localUrl(url), { name }));
     } catch (error) {
       throw this.#startError((error as Error).message, error as Error);
     }
