@@ -2,6 +2,7 @@ import { commandPromises } from "./commands.ts";
 import { contextPromises } from "./contexts.ts";
 import { failurePromises } from "./failures.ts";
 import type { Ground } from "./ground.ts";
+import { heldUpPromises } from "./held_up.ts";
 import { lifecyclePromises } from "./lifecycle.ts";
 import { transferPromises } from "./transfer.ts";
 import { turnPromises } from "./turns.ts";
@@ -14,4 +15,5 @@ export function conformance(ground: Ground): void {
   failurePromises(ground);
   turnPromises(ground);
   contextPromises(ground);
+  heldUpPromises(ground);
 }
