@@ -20,6 +20,7 @@ import { CountingAdapter } from "./conformance/counting_adapter.ts";
 import { sink } from "./conformance/support.ts";
 
 const LATENCY_MS = 1;
+const MIB = 2 ** 20;
 
 /** How a connection ended, and when. */
 interface End {
@@ -137,6 +138,27 @@ describe("closeTimeoutMs", () => {
     assertBetween(ms - closedAt, 700, 710);
   });
 
+  it("does not end a close that makes progress", async () => {
+    const { network, client, server, received, ended } = await open({
+      closeTimeoutMs: 1000,
+    });
+    client.sendOrQueue(new Uint8Array(2 * MIB));
+    const begin = network.now();
+    client.close();
+    while (received() < 2 * MIB) {
+      // What is lent to a socket is known to be out when all of it is.
+      const next = Math.min(received() + 300_000, 2 * MIB);
+      server.pauseReading();
+      await network.sleep(900);
+      assert.equal(ended(), undefined);
+      server.resumeReading();
+      await network.until(() => received() >= next);
+    }
+    await network.until(() => ended() !== undefined);
+    assert.ok(network.now() - begin > 3000, "longer than the limit");
+    assert.equal(ended()?.reason, undefined);
+  });
+
   it("needs no timer if the peer has ended and nothing is left to send", async () => {
     const network = new SimNetwork();
     const adapterOf = (host: string) => network.host(host).adapter;
@@ -157,7 +179,6 @@ describe("closeTimeoutMs", () => {
   });
 });
 
-const MIB = 2 ** 20;
 const PAUSE_MS = 3000;
 /** How late a limit is told of a process that has just gone on. */
 const LATEST_MS = 1;
