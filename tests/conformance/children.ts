@@ -8,7 +8,7 @@ import type { AnsweringPeer } from "./ground.ts";
 import { signal, sleep } from "./support.ts";
 
 /** The module of that name in tests/children, as it is called on this runtime. */
-function childUrl(name: string): URL {
+export function childUrl(name: string): URL {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   return new URL(`../children/${name}.${extension}`, import.meta.url);
 }
