@@ -157,8 +157,9 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
       const timeoutMs = integer(options, "timeoutMs", 0, MAX_INT) ?? 1;
       const maxCommands = integer(options, "maxCommands", 1, MAX_INT) ?? 32;
       this.#engine.loop.setPolled(true);
-      if (this.#engine.isBusy) await this.#engine.loop.nextEvent(timeoutMs);
-      this.#engine.loop.work(maxCommands);
+      if (this.#engine.isBusy) {
+        await this.#engine.loop.poll(timeoutMs, maxCommands);
+      }
       return this.#engine.isBusy;
     });
   }

@@ -8,7 +8,7 @@ import {
   type ReactorID,
 } from "../mod.ts";
 import { CommandQueue } from "../src/core/command_queue.ts";
-import { UserCmdCommand } from "../src/core/commands.ts";
+import { type CommandExecutor, UserCmdCommand } from "../src/core/commands.ts";
 import { quietly } from "./conformance/support.ts";
 
 const NOBODY = 1 as ReactorID;
@@ -22,17 +22,35 @@ function emptyQueue(): CommandQueue<number> {
   );
 }
 
+const OPTIONS = [
+  {},
+  { completion() {} },
+  { deferred: Deferred.after(1000) },
+  { deferred: Deferred.after(1000), completion() {} },
+];
+
+/** Does every user command. */
+const doer: CommandExecutor<number> = {
+  executeConnect() {},
+  executeListen() {},
+  executeClose() {},
+  giveCommand: () => undefined,
+};
+
+/** How many commands `queue` takes on until it is full. */
+function countTaken(queue: CommandQueue<number>): number {
+  let count = 0;
+  const send = () =>
+    queue.sendUserCmd(NOBODY, 0, OPTIONS[count % OPTIONS.length]);
+  while (count <= MAX_COMMANDS && send() !== INVALID_COMMAND_ID) count++;
+  return count;
+}
+
 describe("CommandQueue", () => {
   it("2^20 commands may wait; those that were cancelled do not count, told or not", () => {
     const queue = emptyQueue();
-    const options = [
-      {},
-      { completion() {} },
-      { deferred: Deferred.after(1000) },
-      { deferred: Deferred.after(1000), completion() {} },
-    ];
     const send = (i: number) =>
-      queue.sendUserCmd(NOBODY, i, options[i % options.length]);
+      queue.sendUserCmd(NOBODY, i, OPTIONS[i % OPTIONS.length]);
     const ids = Array.from({ length: MAX_COMMANDS }, (_, i) => send(i));
     assert.equal(send(0), INVALID_COMMAND_ID);
     for (const id of ids) assert.equal(queue.cancel(id), true);
@@ -72,4 +90,54 @@ describe("CommandQueue", () => {
       assert.equal(queue.countQueued, MAX_COMMANDS);
       return Promise.resolve();
     }));
+
+  it("2^20 commands may wait, whatever was carried out, cancelled or refused before", () =>
+    quietly(async () => {
+      await Promise.resolve();
+      let now = 0;
+      const queue = new CommandQueue<number>(
+        { now: () => now, wallNow: () => 0 },
+        () => {},
+        () => {},
+      );
+      const work = (limit: number) => {
+        now += 2000;
+        queue.runDeferred(doer, limit);
+        queue.runQueued(doer, limit);
+      };
+      const send = () =>
+        Array.from(
+          { length: 10_000 },
+          (_, i) => queue.sendUserCmd(NOBODY, i, OPTIONS[i % OPTIONS.length]),
+        );
+      for (let round = 0; round < 3; round++) {
+        for (const id of send().slice(0, 1000)) queue.cancel(id);
+        work(3000);
+        work(Infinity);
+        assert.equal(queue.countUnsettled, 0);
+      }
+      send();
+      work(3000); // of each kind some are left, and some of the queue is done
+      assert.equal(queue.countUnsettled, 4000);
+      assert.equal(countTaken(queue), MAX_COMMANDS - 4000);
+      work(Infinity);
+      assert.equal(queue.countUnsettled, 0);
+      assert.equal(countTaken(queue), MAX_COMMANDS);
+    }));
+
+  it("2^20 commands of other threads may wait, and the next fails, whoever sends it", () => {
+    const queue = emptyQueue();
+    const foreign = () => {
+      const command = new UserCmdCommand<number>(NOBODY, 0, () => {});
+      queue.enqueue(command);
+      return command;
+    };
+    for (let i = 0; i < MAX_COMMANDS; i++) {
+      assert.equal(foreign().failure, undefined);
+    }
+    assert.ok(foreign().failure instanceof CommandQueueFullError);
+    assert.equal(queue.sendUserCmd(NOBODY, 0), INVALID_COMMAND_ID);
+    queue.runQueued(doer, 10);
+    assert.equal(queue.countForeign, queue.countQueued - 1);
+  });
 });

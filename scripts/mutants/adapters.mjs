@@ -53,4 +53,53 @@ export const adapterMutants = [
     new: "if (count === 0) {",
     suites: [{ file: HOST, runtime: "deno", only: "closing|half-close" }],
   },
+  {
+    name: "bun-polls-too-late",
+    planted: "Bun tells that sockets were served before it has polled",
+    file: "src/adapters/bun.ts",
+    old: "afterTurns(2, callback)",
+    new: "afterTurns(1, callback)",
+    suites: [{ file: HOST, only: "held up for longer" }],
+  },
+  {
+    name: "deno-looks-too-late",
+    planted: "Deno tells that sockets were served before it has looked",
+    file: "src/adapters/deno_fairness.ts",
+    old: "afterTurns(IMMEDIATES_TO_BE_SURE, () => {",
+    new: "afterTurns(2, () => {",
+    suites: [{
+      file: HOST,
+      only: "held up for longer",
+      runtime: "deno",
+    }],
+  },
+  {
+    name: "deno-looks-once",
+    planted: "Deno looks once, though it has more to serve than it can at once",
+    file: "src/adapters/deno_fairness.ts",
+    old: "      else look();",
+    new: "      else callback();",
+    suites: [{ file: "tests/many_at_once.test.ts", runtime: "deno" }],
+  },
+  {
+    name: "context-of-who-asked",
+    planted:
+      "handlers run in the asynchronous context of who asked for the turn",
+    file: "src/adapters/async_context.ts",
+    old: ": nobody.runInAsyncScope(ask, undefined, ...args);",
+    new: ": ask(...args);",
+    suites: [{ file: HOST, only: "asynchronous contexts" }],
+  },
+  {
+    name: "deno-context-of-who-wrote",
+    planted: "on Deno completions run in the asynchronous context of who wrote",
+    file: "src/adapters/async_context.ts",
+    old: "    new Promise<void>(this.#setSend).then(this.#onSent);",
+    new: "    this.send = () => queueMicrotask(this.#onSent);",
+    suites: [{
+      file: HOST,
+      only: "asynchronous contexts",
+      runtime: "deno",
+    }],
+  },
 ];

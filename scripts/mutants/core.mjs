@@ -1,6 +1,7 @@
 // @ts-check
 
 const SIM = "tests/sim_adapter.test.ts";
+const LIMITS = "tests/time_limits.test.ts";
 
 /** The conformance suite on a simulated network whose sockets count what they take. */
 const counts = { file: SIM, only: "counts, seed 1" };
@@ -390,5 +391,106 @@ export const coreMutants = [
     new: `      if (delay! === undefined) throw thrown;
       command = make({`,
     suites: countsOf("what has no text or cannot be read"),
+  },
+  {
+    name: "late-timer-proves",
+    planted: "a time limit is told by a late timer, before sockets were served",
+    file: "src/core/turn_loop.ts",
+    old: "this.#timeouts.popDue(this.#servedAt)",
+    new: "this.#timeouts.popDue(this.#adapter.now())",
+    suites: [{ file: LIMITS, only: "stood still" }],
+  },
+  {
+    name: "look-for-each-limit",
+    planted: "each turn asks anew for a look at the sockets while one is due",
+    file: "src/core/turn_loop.ts",
+    old: "if (!isOver || this.#willBeServedAt !== undefined) return;",
+    new: "if (!isOver) return;",
+    suites: [{ file: LIMITS, only: "a time limit that is over" }],
+  },
+  {
+    name: "look-spins",
+    planted: "turns follow each other while sockets are served for a limit",
+    file: "src/core/turn_loop.ts",
+    old: "return this.#willBeServedAt === undefined",
+    new: "return this.#servedAt < Infinity",
+    suites: [{ file: LIMITS, only: "waits with all others" }],
+  },
+  {
+    name: "look-holds-commands-up",
+    planted: "deferred commands wait while sockets are served for a limit",
+    file: "src/core/turn_loop.ts",
+    old:
+      "      ? Math.min(this.#timeouts.earliest, deadline)\n      : deadline;",
+    new:
+      "      ? Math.min(this.#timeouts.earliest, deadline)\n      : Infinity;",
+    suites: [{ file: LIMITS, only: "does not hold up deferred" }],
+  },
+  {
+    name: "look-wakes-no-poll",
+    planted: "processEvents sleeps on when a limit can be told",
+    file: "src/core/turn_loop.ts",
+    old:
+      "if (!this.#isPolled) this.work(COMMANDS_PER_TURN);\n    this.#onEvent?.();",
+    new: "if (!this.#isPolled) this.work(COMMANDS_PER_TURN);",
+    suites: [{ file: LIMITS, only: "by the next processEvents" }],
+  },
+  {
+    name: "cancel-wakes-nobody",
+    planted:
+      "run sleeps on when the last deferred command is cancelled that nobody awaits",
+    file: "src/core/command_queue.ts",
+    old: "this.#takeBare(slot);\n      this.#onCommand();",
+    new: "this.#takeBare(slot);",
+    suites: countsOf("the last deferred command"),
+  },
+  {
+    name: "withdrawal-wakes-nobody",
+    planted: "run sleeps on when the last deferred command is cancelled",
+    file: "src/core/command_queue.ts",
+    old: "this.#onSettled(command);\n    this.#onCommand();",
+    new: "this.#onSettled(command);",
+    suites: countsOf("the last deferred command"),
+  },
+  {
+    name: "bound-counts-the-past",
+    planted: "commands that were carried out count as waiting",
+    file: "src/core/command_queue.ts",
+    old: "return this.#queue.length - this.#head;",
+    new: "return this.#queue.length;",
+    suites: [{ file: "tests/command_queue.test.ts" }],
+  },
+  {
+    name: "bound-forgets-cancelled",
+    planted: "commands that were cancelled raise the bound for ever",
+    file: "src/core/command_queue.ts",
+    old: "if (command.isWithdrawn) this.#countWithdrawn--;",
+    new: "",
+    suites: [{ file: "tests/command_queue.test.ts" }],
+  },
+  {
+    name: "bound-not-for-threads",
+    planted: "the commands of other threads that wait have no bound",
+    file: "src/core/command_queue.ts",
+    old:
+      "if (this.#refuses(command)) return command.fail(command.failure as Error);",
+    new: "",
+    suites: [{ file: "tests/command_queue.test.ts" }],
+  },
+  {
+    name: "accept-fails-for-ever",
+    planted: "a listener that can accept no more stays open, and deaf",
+    file: "src/core/listening.ts",
+    old: "this.close(error);\n      logError(`listener ${this.reactorId} has",
+    new: "logError(`listener ${this.reactorId} has",
+    suites: [{ file: "tests/accepting.test.ts" }],
+  },
+  {
+    name: "back-off-remembers",
+    planted: "after a success accepting waits as long as it did before",
+    file: "src/core/listening.ts",
+    old: "    this.#backOff.reset();\n",
+    new: "",
+    suites: [{ file: "tests/accepting.test.ts" }],
   },
 ];

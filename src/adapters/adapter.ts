@@ -4,12 +4,15 @@
  * An adapter moves bytes and reports what happened; it holds no policy. What
  * to queue, when to give up, how long to wait after a failure: the core decides.
  *
- * Two rules hold for every adapter:
+ * Three rules hold for every adapter:
  *
  * - No event is delivered from inside a call to the adapter or to one of its
  *   objects. What a call causes is reported later.
  * - Event methods are called on the core with nothing of the adapter's on the
  *   stack that a throw could corrupt; the core never throws out of an event.
+ * - Events and callbacks come in nobody's asynchronous context: an
+ *   `AsyncLocalStorage` has there what it had where the adapter was loaded, and
+ *   never the store of whoever caused the event, since many are served by one.
  *
  * @module
  */
@@ -229,6 +232,13 @@ export interface Adapter {
    * in between.
    */
   endOfTurn(callback: () => void): void;
+
+  /**
+   * Calls back once, when every socket that was ready at the time of the call,
+   * and every connect that was decided, has been served: by then a timer that is
+   * over proves that nothing came in time, even if the process stood still.
+   */
+  afterPoll(callback: () => void): void;
 
   /** Binds and listens. Rejects with a {@linkcode SocketFailure}. Events come only after the promise is settled. */
   listen(options: ListenOptions, events: ListenerEvents): Promise<Listener>;

@@ -16,7 +16,9 @@ import {
   type SocketEvents,
   SocketFailure,
 } from "./adapter.ts";
+import { inNobodysContext } from "./async_context.ts";
 import { kindOfCode } from "./failure_kinds.ts";
+import { afterTurns, endOfTurn } from "./immediates.ts";
 import { systemSharesPorts } from "./shared_ports.ts";
 
 /** What is used of the host. Nothing is touched before a call, so any runtime can import this module. */
@@ -25,7 +27,6 @@ interface BunHost {
     listen(options: BunListenOptions): BunListener;
     connect(options: BunSocketOptions): Promise<unknown>;
   };
-  setImmediate(callback: () => void): unknown;
 }
 
 interface BunSocketOptions {
@@ -183,7 +184,7 @@ class Connection implements Socket {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#native.terminate();
-    queueMicrotask(() => this.events.onClose());
+    inNobodysContext(queueMicrotask, () => this.events.onClose());
   }
 
   setNoDelay(on: boolean): void {
@@ -323,18 +324,21 @@ export const bunAdapter: Adapter = {
 
   wallNow: () => Date.now(),
 
-  setTimer: (callback, delayMs) => setTimeout(callback, Math.ceil(delayMs)),
+  setTimer: (callback, delayMs) =>
+    inNobodysContext(setTimeout, callback, Math.ceil(delayMs)),
 
   clearTimer: (timer) => clearTimeout(timer as number),
 
   /** Bun runs immediates after all sockets that one poll found ready, and polls before the next ones. */
-  endOfTurn(callback) {
-    host.setImmediate(callback);
-  },
+  endOfTurn,
+
+  /** Of two immediates the first may come before Bun polls. */
+  afterPoll: (callback) => afterTurns(2, callback),
 
   listen(options, events) {
+    const bind = () => new BoundListener(options, events);
     try {
-      return Promise.resolve(new BoundListener(options, events));
+      return Promise.resolve(inNobodysContext(bind));
     } catch (error) {
       return Promise.reject(translateListen(error, options.hostname));
     }
@@ -342,7 +346,7 @@ export const bunAdapter: Adapter = {
 
   connect(address, events) {
     const attempt = new Attempt(events);
-    attempt.connect(address);
+    inNobodysContext(() => attempt.connect(address));
     return attempt;
   },
 };

@@ -12,9 +12,12 @@ import type {
   ListenerEvents,
   PendingConnect,
 } from "./adapter.ts";
+import { inNobodysContext } from "./async_context.ts";
 import { whileAccepting } from "./failure_kinds.ts";
 import { failureOf } from "./deno_failures.ts";
+import { afterPoll, traffic } from "./deno_fairness.ts";
 import { addressOf, type Conn, DenoSocket } from "./deno_socket.ts";
+import { endOfTurn } from "./immediates.ts";
 import { nodeAdapter } from "./node.ts";
 import { systemSharesPorts } from "./shared_ports.ts";
 
@@ -44,7 +47,6 @@ interface DenoNamespace {
 /** Nothing is read before a call, so any runtime can import this module. */
 const host = globalThis as unknown as {
   readonly Deno: DenoNamespace;
-  setImmediate(callback: () => void): unknown;
 };
 
 class DenoListener implements Listener {
@@ -78,6 +80,7 @@ class DenoListener implements Listener {
   }
 
   readonly #onAccept = (conn: Conn): void => {
+    traffic.served++;
     this.#accepting = false;
     if (this.#closed) {
       conn.close();
@@ -101,6 +104,7 @@ class DenoConnect implements PendingConnect {
 
   constructor(address: Address, events: ConnectEvents) {
     this.#events = events;
+    traffic.open++;
     // A connect that succeeds just as it is aborted would be thrown away, still
     // open, by this check; without it the connection arrives and is closed.
     this.#abort.signal.throwIfAborted = () => {};
@@ -117,13 +121,20 @@ class DenoConnect implements PendingConnect {
   }
 
   readonly #onConnect = (conn: Conn): void => {
+    this.#onDecided();
     if (this.#cancelled) conn.close();
     else this.#events.onConnect(new DenoSocket(conn));
   };
 
   readonly #onConnectFailed = (cause: unknown): void => {
+    this.#onDecided();
     if (!this.#cancelled) this.#events.onConnectError(failureOf(cause));
   };
+
+  #onDecided(): void {
+    traffic.served++;
+    traffic.open--;
+  }
 }
 
 /** Without `--unstable-net`, which brings `listenDatagram`, Deno ends the process on `reusePort`. Its `node:net` needs no flag. */
@@ -144,11 +155,14 @@ export const denoAdapter: Adapter = {
 
   wallNow: () => Date.now(),
 
-  setTimer: (callback, delayMs) => setTimeout(callback, Math.ceil(delayMs)),
+  setTimer: (callback, delayMs) =>
+    inNobodysContext(setTimeout, callback, Math.ceil(delayMs)),
 
   clearTimer: (timer) => clearTimeout(timer as number),
 
-  endOfTurn: (callback) => void host.setImmediate(callback),
+  endOfTurn,
+
+  afterPoll,
 
   // deno-lint-ignore require-await -- what listen throws becomes a rejection
   async listen(options, events) {
@@ -165,12 +179,13 @@ export const denoAdapter: Adapter = {
         }),
         events,
       );
-      queueMicrotask(() => listener.resume());
+      inNobodysContext(queueMicrotask, () => listener.resume());
       return listener;
     } catch (cause) {
       throw failureOf(cause);
     }
   },
 
-  connect: (address, events) => new DenoConnect(address, events),
+  connect: (address, events) =>
+    inNobodysContext(() => new DenoConnect(address, events)),
 };

@@ -12,16 +12,14 @@
  * @module
  */
 
+import { Signal } from "./async_context.ts";
+import { afterTurns, endOfTurn } from "./immediates.ts";
+
 /** Something that reads when it is its turn. */
 export interface Reader {
   /** Starts to read; must not throw. */
   read(): void;
 }
-
-/** What is used of the host, so that no types of a runtime are needed. */
-const host = globalThis as unknown as {
-  setImmediate(callback: () => void): unknown;
-};
 
 /** Served at once, so many may mean that tokio put others off. */
 const CROWD = 100;
@@ -37,6 +35,35 @@ const GROUP = 64;
  */
 const IMMEDIATES_PER_LOOK = 62;
 
+/** So many are certain to hold a look, wherever in the host's turn they are asked for. */
+const IMMEDIATES_TO_BE_SURE = IMMEDIATES_PER_LOOK + 2;
+
+/** What goes on in this thread. */
+export const traffic = {
+  /** How many sockets are open, or being connected. */
+  open: 0,
+  /** How many operations have completed so far. */
+  served: 0,
+};
+
+/**
+ * Calls back when every operation that tokio could complete at the time of the
+ * call is completed: after a look that brought few, or when as many came as the
+ * sockets there are could be waiting for.
+ */
+export function afterPoll(callback: () => void): void {
+  const enough = traffic.served + 2 * traffic.open;
+  const look = (): void => {
+    const { served } = traffic;
+    afterTurns(IMMEDIATES_TO_BE_SURE, () => {
+      const isAll = traffic.served - served < CROWD || traffic.served >= enough;
+      if (isAll) callback();
+      else look();
+    });
+  };
+  look();
+}
+
 /** The order in which sockets read. */
 export class ReadRounds {
   #waiting: Reader[] = [];
@@ -45,12 +72,13 @@ export class ReadRounds {
   #crowded = false;
   #waitingBefore = 0;
   #immediates = 0;
+  readonly #batch = new Signal(() => this.#endBatch());
 
   /** Calls `reader.read()` soon, at once if few are ready. */
   join(reader: Reader): void {
     const count = this.#waiting.push(reader);
     // Runs behind everything that came in the same batch.
-    if (count === 1 && !this.#crowded) queueMicrotask(this.#endBatch);
+    if (count === 1 && !this.#crowded) this.#batch.send();
   }
 
   readonly #endBatch = (): void => {
@@ -67,7 +95,7 @@ export class ReadRounds {
   };
 
   readonly #spin = (): void => {
-    if (this.#immediates-- > 0) host.setImmediate(this.#spin);
+    if (this.#immediates-- > 0) endOfTurn(this.#spin);
     else this.#endLook();
   };
 
@@ -84,10 +112,10 @@ export class ReadRounds {
     const end = Math.min(this.#started + GROUP, this.#round.length);
     while (this.#started < end) this.#round[this.#started++].read();
     if (end < this.#round.length) {
-      host.setImmediate(this.#startGroup);
+      endOfTurn(this.#startGroup);
     } else {
       this.#round.length = 0;
-      host.setImmediate(this.#look);
+      endOfTurn(this.#look);
     }
   };
 }

@@ -5,8 +5,9 @@ import {
   type SocketEvents,
   type SocketFailure,
 } from "./adapter.ts";
+import { inNobodysContext, Signal } from "./async_context.ts";
 import { failureOf } from "./deno_failures.ts";
-import { type Reader, ReadRounds } from "./deno_fairness.ts";
+import { type Reader, ReadRounds, traffic } from "./deno_fairness.ts";
 
 /** What is used of a `Deno.TcpConn`. */
 export interface Conn {
@@ -28,6 +29,14 @@ export function addressOf({ hostname, port }: Address): Address {
 const NO_BYTES = new Uint8Array(0);
 
 const rounds = new ReadRounds();
+
+/** Those whose writes have ended. They are told all together: each by itself would hear it in the context of who wrote. */
+let written: DenoSocket[] = [];
+const onWritten = new Signal(() => {
+  const sockets = written;
+  written = [];
+  for (const socket of sockets) socket.onWritten();
+});
 
 /** A socket on Deno. */
 export class DenoSocket implements Socket, Reader {
@@ -51,6 +60,7 @@ export class DenoSocket implements Socket, Reader {
 
   constructor(conn: Conn) {
     this.#conn = conn;
+    traffic.open++;
   }
 
   get localAddress(): Address {
@@ -81,8 +91,8 @@ export class DenoSocket implements Socket, Reader {
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    if (this.#held !== undefined) queueMicrotask(this.#deliverHeld);
-    else this.#readNext();
+    if (this.#held === undefined) this.#readNext();
+    else inNobodysContext(queueMicrotask, this.#deliverHeld);
   }
 
   write(buffer: Uint8Array, start: number, end: number): number {
@@ -93,13 +103,15 @@ export class DenoSocket implements Socket, Reader {
 
   shutdownWrite(): void {
     if (this.#closed || this.#failure !== undefined) return;
-    this.#conn.closeWrite().then(this.#onShutdown, this.#onWriteFailed);
+    inNobodysContext(() =>
+      this.#conn.closeWrite().then(this.#onShutdown, this.#onWriteFailed)
+    );
   }
 
   destroy(): void {
     if (this.#closed) return;
     this.#closeConn();
-    queueMicrotask(() => this.#events?.onClose());
+    inNobodysContext(queueMicrotask, () => this.#events?.onClose());
   }
 
   #readNext(): void {
@@ -120,6 +132,7 @@ export class DenoSocket implements Socket, Reader {
   }
 
   readonly #onRead = (length: number | null): void => {
+    traffic.served++;
     if (this.#closed) return;
     if (!this.#paused) return this.#deliver(length);
     this.#held = length;
@@ -155,17 +168,30 @@ export class DenoSocket implements Socket, Reader {
 
   #send(bytes: Uint8Array): void {
     this.#output = bytes;
-    this.#conn.write(bytes).then(this.#onWritten, this.#onWriteFailed);
+    this.#conn.write(bytes).then(this.#onTaken, this.#onWriteFailed);
   }
 
-  readonly #onWritten = (count: number): void => {
+  readonly #onTaken = (count: number): void => {
+    traffic.served++;
     if (this.#closed) return;
     if (count < this.#output.length) {
       return this.#send(this.#output.subarray(count));
     }
     this.#output = NO_BYTES;
-    this.#events!.onWritable();
+    this.#endWrite();
   };
+
+  #endWrite(): void {
+    if (written.push(this) === 1) onWritten.send();
+  }
+
+  /** What it was given to write is out, or never will be. */
+  onWritten(): void {
+    if (this.#closed) return;
+    if (this.#failure === undefined) return this.#events!.onWritable();
+    // While it reads that goes on, to what the peer sent before, and then closes.
+    if (!this.#reading || this.#paused) this.#close(this.#failure);
+  }
 
   readonly #onShutdown = (): void => {
     this.#weEnded = true;
@@ -175,8 +201,7 @@ export class DenoSocket implements Socket, Reader {
   readonly #onWriteFailed = (cause: unknown): void => {
     if (this.#closed) return;
     this.#failure = failureOf(cause);
-    // Otherwise reading goes on, to what the peer sent before, and then closes.
-    if (!this.#reading || this.#paused) this.#close(this.#failure);
+    this.#endWrite();
   };
 
   #closeIfFailed(): boolean {
@@ -193,6 +218,7 @@ export class DenoSocket implements Socket, Reader {
   /** Once: it throws the second time. A pending read or write fails by it. */
   #closeConn(): void {
     this.#closed = true;
+    traffic.open--;
     this.#conn.close();
   }
 }

@@ -18,7 +18,9 @@ import {
   type SocketEvents,
   SocketFailure,
 } from "./adapter.ts";
+import { inNobodysContext } from "./async_context.ts";
 import { kindOfCode, whileAccepting } from "./failure_kinds.ts";
+import { afterTurns, endOfTurn } from "./immediates.ts";
 import {
   acceptHandles,
   isReadHandle,
@@ -84,7 +86,6 @@ interface NodeHost {
     getBuiltinModule(name: "node:net"): Net;
     readonly versions: { readonly node: string };
   };
-  setImmediate(callback: () => void): unknown;
 }
 
 const host = globalThis as unknown as NodeHost;
@@ -117,6 +118,9 @@ function listenFailureOf(error: Error, hostname: string): SocketFailure {
     ? failure
     : new SocketFailure("name-not-found", error);
 }
+
+/** From a timer, Bun runs an immediate before it polls; Deno looks for events now and then only: see deno_fairness.ts. */
+const TURNS_PER_POLL = "Deno" in globalThis ? 64 : 2;
 
 class NodeSocket implements Socket {
   /** Read at once: messages name it, and a socket that was reset has forgotten it. */
@@ -176,7 +180,8 @@ class NodeSocket implements Socket {
   write(buffer: Uint8Array, start: number, end: number): number {
     const native = this.#native;
     if (native.destroyed) return 0;
-    native.write(buffer.subarray(start, end), this.#onWritten);
+    const bytes = buffer.subarray(start, end);
+    inNobodysContext(writeTo, native, bytes, this.#onWritten);
     if (native.writableLength === 0) return end - start;
     this.#isBorrowing = true;
     return BORROWED;
@@ -193,19 +198,22 @@ class NodeSocket implements Socket {
 
   resume(): void {
     this.#isPaused = false;
-    this.#readOn();
-    if (this.#isEndHeld) queueMicrotask(() => this.#deliverEnd());
+    inNobodysContext(this.#readOn);
+    if (this.#isEndHeld) {
+      inNobodysContext(queueMicrotask, () => this.#deliverEnd());
+    }
   }
 
   shutdownWrite(): void {
     this.#isShutDown = true;
-    this.#native.end();
+    inNobodysContext(() => this.#native.end());
   }
 
   destroy(): void {
     // libuv refuses to reset after a shutdown, and Node then never tells of the end.
-    if (this.#isShutDown) this.#native.destroy();
-    else this.#native.resetAndDestroy();
+    inNobodysContext(() =>
+      this.#isShutDown ? this.#native.destroy() : this.#native.resetAndDestroy()
+    );
   }
 
   setNoDelay(on: boolean): void {
@@ -217,13 +225,13 @@ class NodeSocket implements Socket {
   }
 
   /** Not by `resume` of Node, which has it read in the next tick even if it is paused by then. */
-  #readOn(): void {
+  readonly #readOn = (): void => {
     const handle = this.#handle;
-    if (handle === undefined) return this.#native.resume();
+    if (handle === undefined) return void this.#native.resume();
     if (this.#native.destroyed || handle.reading) return;
     handle.reading = true;
     if (handle.readStart() !== 0) this.#native.destroy();
-  }
+  };
 
   #deliverEnd(): void {
     if (this.#isPaused || !this.#isEndHeld || this.#isClosed) return;
@@ -241,6 +249,14 @@ class NodeSocket implements Socket {
     this.#isBorrowing = false;
     this.#events?.onWritable();
   };
+}
+
+function writeTo(
+  native: NetSocket,
+  bytes: Uint8Array,
+  onWritten: (error?: Error | null) => void,
+): void {
+  native.write(bytes, onWritten);
 }
 
 class NodeListener implements Listener {
@@ -334,9 +350,11 @@ export const nodeAdapter: Adapter = {
   reusesPorts: canReusePort(),
   now: () => performance.now(),
   wallNow: () => Date.now(),
-  setTimer: (callback, delayMs) => setTimeout(callback, Math.ceil(delayMs)),
+  setTimer: (callback, delayMs) =>
+    inNobodysContext(setTimeout, callback, Math.ceil(delayMs)),
   clearTimer: (timer) => clearTimeout(timer as number),
-  endOfTurn: (callback) => void host.setImmediate(callback),
-  listen,
-  connect,
+  endOfTurn,
+  afterPoll: (callback) => afterTurns(TURNS_PER_POLL, callback),
+  listen: (options, events) => inNobodysContext(listen, options, events),
+  connect: (address, events) => inNobodysContext(connect, address, events),
 };

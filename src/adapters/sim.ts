@@ -177,6 +177,10 @@ export class SimAdapter implements Adapter {
     if (!this.#process.isDead) this.#process.endOfTurn(callback);
   }
 
+  afterPoll(callback: () => void): void {
+    if (!this.#process.isDead) this.#process.afterPoll(callback);
+  }
+
   listen(options: ListenOptions, events: ListenerEvents): Promise<Listener> {
     const process = this.#process;
     return new Promise((resolve, reject) => {

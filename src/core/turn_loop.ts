@@ -38,6 +38,10 @@ export class TurnLoop<UserCommand> {
   readonly #onTurnEnd: () => void;
 
   readonly #timeouts = new TimerHeap<Timeout>();
+  /** When sockets were last known to have been served: time limits that were over by then are. */
+  #servedAt = -Infinity;
+  /** What `servedAt` will be when those that are ready now are served; undefined if nobody waits for that. */
+  #willBeServedAt: number | undefined = undefined;
   #timer: TimerHandle = undefined;
   #timerDeadline = Infinity;
 
@@ -154,33 +158,57 @@ export class TurnLoop<UserCommand> {
   /** Does what is due, `maxCommands` queued commands at most, and ends the turn. */
   work(maxCommands: number): void {
     this.#isWorking = true;
-    const now = this.#adapter.now();
-    for (;;) {
-      const timeout = this.#timeouts.popDue(now);
-      if (timeout === undefined) break;
-      timeout.onTimeout();
-    }
+    this.#tellTimeouts();
     this.#commands.runDeferred(this.#executor, COMMANDS_PER_TURN);
     this.#commands.runQueued(this.#executor, maxCommands);
     this.#endTurn();
   }
 
-  /** Resolves when a socket event or a command has come in, something is due, or `timeoutMs` have passed; not before sockets were served. */
-  nextEvent(timeoutMs: number): Promise<void> {
+  /**
+   * Waits until a socket event or a command has come in, something is due, or
+   * `timeoutMs` have passed, has sockets served, then works. Resolves when that
+   * is done.
+   */
+  poll(timeoutMs: number, maxCommands: number): Promise<void> {
     const isReady = this.#commands.countQueued > 0 || this.hasCalls;
     const delay = isReady
       ? 0
       : Math.min(timeoutMs, this.#earliest - this.#adapter.now());
     return new Promise((resolve) => {
-      if (delay <= 0) return this.#adapter.endOfTurn(resolve);
+      const work = () => {
+        this.work(maxCommands);
+        resolve();
+      };
+      if (delay <= 0) return this.#adapter.endOfTurn(work);
       const timer = this.#adapter.setTimer(() => this.#onEvent?.(), delay);
       this.#onEvent = () => {
         this.#onEvent = undefined;
         this.#adapter.clearTimer(timer);
-        resolve();
+        this.#adapter.endOfTurn(work);
       };
     });
   }
+
+  /** Tells of the time limits that are over, once sockets were served since: a late timer alone proves nothing. */
+  #tellTimeouts(): void {
+    for (;;) {
+      const timeout = this.#timeouts.popDue(this.#servedAt);
+      if (timeout === undefined) break;
+      timeout.onTimeout();
+    }
+    const now = this.#adapter.now();
+    const isOver = this.#timeouts.earliest <= now;
+    if (!isOver || this.#willBeServedAt !== undefined) return;
+    this.#willBeServedAt = now;
+    this.#adapter.afterPoll(this.#onServed);
+  }
+
+  readonly #onServed = (): void => {
+    this.#servedAt = this.#willBeServedAt as number;
+    this.#willBeServedAt = undefined;
+    if (!this.#isPolled) this.work(COMMANDS_PER_TURN);
+    this.#onEvent?.();
+  };
 
   readonly #turn = (): void => {
     this.#isTurnRequested = false;
@@ -202,8 +230,12 @@ export class TurnLoop<UserCommand> {
     this.#onTurnEnd();
   }
 
+  /** When something is due; time limits have to wait while sockets are being served for their sake. */
   get #earliest(): number {
-    return Math.min(this.#timeouts.earliest, this.#commands.earliestDeadline);
+    const deadline = this.#commands.earliestDeadline;
+    return this.#willBeServedAt === undefined
+      ? Math.min(this.#timeouts.earliest, deadline)
+      : deadline;
   }
 
   /** Keeps the one timer armed, for what is due first or before, and not at all if nothing is. What is due already gets a turn. */

@@ -32,6 +32,8 @@ class Call extends ProcessEvent {
 
 /** A process waits up to so many microseconds to do what it could. */
 const LONGEST_TURN = 10;
+/** In so many it has done what it could: a socket that can read, be written and close takes three turns. */
+const LONGEST_POLL = 3 * LONGEST_TURN + 1;
 const LONGEST_LATENESS = 50_000;
 const LONGEST_PAUSE = 1_000_000;
 const LONGEST_JUMP = 3_600_000;
@@ -73,6 +75,11 @@ export class Process {
     const { schedule } = this.world;
     this.#turnEndsAt = Math.max(this.#turnEndsAt, schedule.now + this.turn());
     schedule.push(new Call(this, callback), this.#turnEndsAt);
+  }
+
+  /** Calls back when it has done what it could. */
+  afterPoll(callback: () => void): void {
+    this.world.schedule.after(new Call(this, callback), LONGEST_POLL);
   }
 
   /** In how many microseconds it does what it could do now. */
@@ -163,15 +170,19 @@ export class Process {
     }
   }
 
-  /** What was due comes now, in the order of its times, before anything else. */
+  /** What was due comes now, before anything else: the timers, as hosts have it that look at sockets after them, then the rest; each in the order of its times. */
   #goOn(): void {
     this.note("goes on");
     this.#isPaused = false;
     const held = this.#held;
     this.#held = [];
-    for (const event of held) {
+    const isTimer = (event: ProcessEvent) => event instanceof ProcessTimer;
+    const first = held[0]?.deadline ?? 0;
+    const timers = held.filter(isTimer);
+    const rest = held.filter((event) => !isTimer(event));
+    for (const event of [...timers, ...rest]) {
       event.isHeld = false;
-      this.world.schedule.push(event, event.deadline);
+      this.world.schedule.push(event, first);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { inNobodysContext } from "../adapters/async_context.ts";
 import { Timed, TimerHeap } from "../util/timer_heap.ts";
 
 /** Something that happens at a time of the simulation, in microseconds. */
@@ -71,7 +72,7 @@ export class Schedule {
   wake(): void {
     if (this.#isAwake || this.#isHalted) return;
     this.#isAwake = true;
-    host.setImmediate(this.#turn);
+    inNobodysContext(host.setImmediate, this.#turn);
   }
 
   /** Ends the simulation: nothing happens any more. */
@@ -94,7 +95,7 @@ export class Schedule {
       }
       this.#run(event);
     }
-    if (!this.#isHalted) host.setImmediate(this.#turn);
+    if (!this.#isHalted) inNobodysContext(host.setImmediate, this.#turn);
   };
 
   #run(event: SimEvent): void {

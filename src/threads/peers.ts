@@ -1,3 +1,4 @@
+import { inNobodysContext } from "../adapters/async_context.ts";
 import type { Engine } from "../core/engine.ts";
 import type { TurnLoop } from "../core/turn_loop.ts";
 import { UnknownRuntimeError, WorkerExitedError } from "../errors.ts";
@@ -101,7 +102,7 @@ export function newLink(
   executor: LinkExecutor | undefined,
 ): Link {
   const link = new Link(loop, port, executor);
-  port.on("message", (message) => {
+  onPortMessage(port, (message) => {
     if (!Array.isArray(message)) return;
     loop.onCommandEvent(() => link.receive(message as unknown as Batch));
   });
@@ -115,8 +116,13 @@ export function newControl(
   onMessage: (message: ControlMessage) => unknown,
 ): Control {
   const control = new Control(link, onMessage);
-  port.on("message", (message) => {
+  onPortMessage(port, (message) => {
     if (!Array.isArray(message)) void control.receive(message as object);
   });
   return control;
+}
+
+/** Whose commands and answers a message brings does not depend on who opened the port. */
+function onPortMessage(port: Port, listener: (message: unknown) => void): void {
+  inNobodysContext(() => port.on("message", listener));
 }

@@ -1,3 +1,4 @@
+import { inNobodysContext } from "../adapters/async_context.ts";
 import type { Engine } from "../core/engine.ts";
 import { WorkerExitedError, WorkerStartError } from "../errors.ts";
 import { isError, messageOf, read, textOf } from "../util/text.ts";
@@ -105,10 +106,11 @@ export class WorkerHandle {
   #newWorker(): NodeWorker {
     const { Worker } = workerThreads();
     try {
-      return new Worker(programUrl(this.#program), {
-        name: `reactio-${this.runtimeId}`,
-        ...inheritedFlags(),
-      });
+      const url = programUrl(this.#program);
+      const name = `reactio-${this.runtimeId}`;
+      return inNobodysContext(() =>
+        new Worker(url, { name, ...inheritedFlags() })
+      );
     } catch (error) {
       throw this.#startError(messageOf(error), error);
     }

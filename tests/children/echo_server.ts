@@ -1,6 +1,7 @@
 /**
  * A process that echoes, on the adapter it is told ("host" or "node"), and
- * prints the port it listens on. It ends when its input does.
+ * prints the port it listens on. It closes connections that are idle for as many
+ * milliseconds as it is told, if it is. It ends when its input does.
  */
 
 import process from "node:process";
@@ -13,7 +14,8 @@ import {
 import { ANY_PORT, echo } from "../conformance/support.ts";
 
 const adapter = process.argv[2] === "node" ? nodeAdapter : hostAdapter();
-const runtime = new ReactRuntime({ adapter });
+const idleTimeoutMs = Number(process.argv[3] ?? 0);
+const runtime = new ReactRuntime({ adapter, idleTimeoutMs });
 const id = await runtime.listen(
   ANY_PORT,
   new DefaultTcpListenerHandler(() => echo()),

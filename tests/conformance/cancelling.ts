@@ -159,6 +159,22 @@ export function cancelPromises(ground: Ground): void {
         }
       }));
 
+    it("the last deferred command, when it is cancelled, ends a run that waits for it, awaited or not", () =>
+      withRuntime<string>(adapter, {}, async (runtime) => {
+        for (const options of [{}, { completion() {} }]) {
+          const id = runtime.cmdSender.sendUserCmd(NOBODY, "", {
+            ...options,
+            deferred: Deferred.after(3_600_000),
+          });
+          let isOver = false;
+          void runtime.run().then(() => isOver = true);
+          await sleep(20); // no turn is due any more
+          assert.equal(isOver, false);
+          assert.equal(runtime.cmdSender.cancel(id), true);
+          await eventually(() => isOver, "it has ended");
+        }
+      }));
+
     it("a connect under way can be cancelled; its reactor hears nothing", () =>
       withRuntime(new CountingAdapter(adapter), {}, async (runtime) => {
         const counting = runtime.adapter as CountingAdapter;

@@ -4,10 +4,11 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { Address } from "../../mod.ts";
+import type { AnsweringPeer } from "./ground.ts";
 import { signal, sleep } from "./support.ts";
 
 /** The module of that name in tests/children, as it is called on this runtime. */
-function childUrl(name: string): URL {
+export function childUrl(name: string): URL {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   return new URL(`../children/${name}.${extension}`, import.meta.url);
 }
@@ -38,6 +39,29 @@ export function firstLine(child: ChildProcess): Promise<string> {
   child.on("exit", (code) => line.reject(new Error(`ended with ${code}`)));
   child.on("error", line.reject);
   return line.promise;
+}
+
+/** A peer in a thread of its own. */
+export async function connectAnsweringPeer(
+  { port }: Address,
+): Promise<AnsweringPeer> {
+  const shared = new Int32Array(new SharedArrayBuffer(8));
+  const worker = new Worker(childUrl("answering_peer"), {
+    workerData: { port, shared },
+  });
+  const gone = signal<unknown>();
+  worker.on("exit", gone.resolve);
+  await Atomics.waitAsync(shared, 0, 0).value;
+  return {
+    get countAnswered() {
+      return Atomics.load(shared, 0) - 1;
+    },
+    begin() {
+      Atomics.store(shared, 1, 1);
+      Atomics.notify(shared, 1);
+    },
+    gone: gone.promise,
+  };
 }
 
 const WAVE = 64;

@@ -207,6 +207,10 @@ export class CountingAdapter implements Adapter {
     this.#inner.endOfTurn(callback);
   }
 
+  afterPoll(callback: () => void): void {
+    this.#inner.afterPoll(callback);
+  }
+
   listen(options: ListenOptions, events: ListenerEvents): Promise<Listener> {
     return this.#inner.listen(options, {
       onAccept: (socket) => events.onAccept(new CountingSocket(socket, this)),

@@ -36,6 +36,16 @@ export interface DeafPlace {
   close(): void | Promise<void>;
 }
 
+/** A peer of its own pace that sends back what it receives. */
+export interface AnsweringPeer {
+  /** How many bytes it has sent back. */
+  readonly countAnswered: number;
+  /** Has it read, which it does not before. */
+  begin(): void;
+  /** Resolves when it is gone, after the connection. */
+  readonly gone: Promise<unknown>;
+}
+
 /** An echo server in a process of its own. */
 export interface EchoServer {
   readonly address: Address;
@@ -64,6 +74,10 @@ export interface Ground {
   readonly connectPeer: (address: Address) => Promise<Peer>;
   /** Connects to `address`; resolves when the connection is dropped there. */
   readonly dropped: (address: Address) => Promise<void>;
+  /** Holds the program of the tests up for `ms` milliseconds, and until `condition` holds: it serves no socket and no timer. Peers go on. */
+  readonly holdUp: (ms: number, condition?: () => boolean) => void;
+  /** Connects a peer to `address` that goes on while the tests are held up. */
+  readonly connectAnsweringPeer: (address: Address) => Promise<AnsweringPeer>;
   /** Makes a place where connecting takes for ever. */
   readonly openDeafPlace: () => Promise<DeafPlace>;
 

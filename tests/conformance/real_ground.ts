@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { networkInterfaces } from "node:os";
 import process from "node:process";
 import { type Adapter, nodeAdapter } from "../../mod.ts";
-import { commandOf, DeafListener, firstLine, start } from "./children.ts";
+import {
+  commandOf,
+  connectAnsweringPeer,
+  DeafListener,
+  firstLine,
+  start,
+} from "./children.ts";
 import type { EchoServer, Ground } from "./ground.ts";
 import { RawPeer } from "./peers.ts";
 import { ANY_PORT, eventually, sleep } from "./support.ts";
@@ -19,6 +25,11 @@ export function realGround(adapter: Adapter): Ground {
     eventually,
     connectPeer: RawPeer.connect,
     dropped: RawPeer.dropped,
+    holdUp(ms, condition = () => true) {
+      const end = performance.now() + ms;
+      while (performance.now() < end || !condition());
+    },
+    connectAnsweringPeer,
     openDeafPlace: DeafListener.open,
     // Deno has no way to reset a connection.
     endingOfAbort: isDeno && !isNodes ? "FIN" : "a reset",

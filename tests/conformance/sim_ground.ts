@@ -46,6 +46,27 @@ export function simGround(network: SimNetwork): SimGround {
       await peer.closed;
       assert.equal(peer.received, 0, "it is served");
     },
+    holdUp: (ms) => core.pause(ms),
+    async connectAnsweringPeer(address) {
+      const peer = await SimPeer.connect(peers.adapter, address, eventually);
+      peer.pause();
+      let countAnswered = 0;
+      const answer = () => {
+        const count = peer.received - countAnswered;
+        if (count > 0) peer.send(new Uint8Array(count));
+        countAnswered = peer.received;
+        return false;
+      };
+      void network.until(answer, { timeoutMs: PATIENCE_MS }).catch(() => {});
+      void peer.ended.then(() => peer.end());
+      return {
+        get countAnswered() {
+          return countAnswered;
+        },
+        begin: () => peer.resume(),
+        gone: peer.closed,
+      };
+    },
     openDeafPlace: () =>
       Promise.resolve({
         address: { hostname: deaf.address, port: 80 },

@@ -1,6 +1,8 @@
 import { commandPromises } from "./commands.ts";
+import { contextPromises } from "./contexts.ts";
 import { failurePromises } from "./failures.ts";
 import type { Ground } from "./ground.ts";
+import { heldUpPromises } from "./held_up.ts";
 import { lifecyclePromises } from "./lifecycle.ts";
 import { peerLoggingPromises } from "./peer_logging.ts";
 import { transferPromises } from "./transfer.ts";
@@ -14,4 +16,6 @@ export function conformance(ground: Ground): void {
   failurePromises(ground);
   peerLoggingPromises(ground);
   turnPromises(ground);
+  contextPromises(ground);
+  heldUpPromises(ground);
 }

@@ -224,6 +224,10 @@ export class TapAdapter implements Adapter {
     this.#adapter.endOfTurn(callback);
   }
 
+  afterPoll(callback: () => void): void {
+    this.#adapter.afterPoll(callback);
+  }
+
   listen(
     options: AdapterListenOptions,
     events: ListenerEvents,

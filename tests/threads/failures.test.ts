@@ -116,10 +116,12 @@ describe("a worker that ends by itself", () => {
   it("in the middle of a load every completion is called once, and the others go on", () =>
     withAgents(3, async ([a, b, c], threads) => {
       const counts = b.run(async (agent, to) => {
-        const counts = { ok: 0, failed: 0, calls: 0 };
+        const counts = { sent: 0, ok: 0, failed: 0, calls: 0 };
         let isOver = false;
-        for (let i = 0; !isOver; i++) {
+        let isKilled = false;
+        while (!isOver) {
           for (let n = 0; n < 100; n++) {
+            counts.sent++;
             void agent.ask(to, { note: n }).then((result) => {
               counts.calls++;
               if (result.ok) counts.ok++;
@@ -129,21 +131,28 @@ describe("a worker that ends by itself", () => {
               }
             });
           }
+          if (counts.ok > 1000 && !isKilled) {
+            isKilled = true;
+            const kill = () => {
+              setTimeout(() => {
+                throw new Error("killed");
+              }, 1);
+            };
+            void agent.ask(to, { run: kill.toString(), id: 0, args: [] });
+          }
           await new Promise((resolve) => setTimeout(resolve, 1));
         }
-        await new Promise((resolve) => setTimeout(resolve, 100));
-        return { ...counts, open: counts.calls % 100 };
+        while (counts.calls < counts.sent) {
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+        // One that is called twice has had time to be.
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        return counts;
       }, a.uid);
-      await sleep(100);
-      void a.run(() =>
-        void setTimeout(() => {
-          throw new Error("killed");
-        }, 1)
-      ).catch(() => {});
-      const { ok, failed, open, calls } = await counts;
+      const { sent, ok, failed, calls } = await counts;
       assert.ok(ok > 0 && failed > 0);
       assert.equal(ok + failed, calls);
-      assert.equal(open, 0, "every completion is called");
+      assert.equal(calls, sent, "every completion is called once");
       await b.run((agent, to) => agent.flood(to, 1000), c.uid);
       assert.equal(await c.counted.promise, 1000);
       assert.equal(threads.countReactors(), 0);

@@ -4,6 +4,7 @@ import {
   type SocketEvents,
   SocketFailure,
 } from "../../adapters/adapter.ts";
+import { inNobodysContext } from "../../adapters/async_context.ts";
 import type { Port } from "../port.ts";
 import {
   copyOf,
@@ -68,7 +69,8 @@ export class RelayedSocket implements Socket {
 
   resume(): void {
     this.#isPaused = false;
-    if (this.#held.length > 0) queueMicrotask(this.#deliverHeld);
+    if (this.#held.length === 0) return;
+    inNobodysContext(queueMicrotask, this.#deliverHeld);
   }
 
   shutdownWrite(): void {
@@ -79,7 +81,7 @@ export class RelayedSocket implements Socket {
     if (this.#isClosed) return;
     this.#post([Kind.Destroy, this.#id]);
     this.#leave();
-    queueMicrotask(() => this.#events?.onClose());
+    inNobodysContext(queueMicrotask, () => this.#events?.onClose());
   }
 
   setNoDelay(on: boolean): void {

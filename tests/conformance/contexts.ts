@@ -1,0 +1,310 @@
+import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
+import { describe, it } from "node:test";
+import { Deferred, MessageResult, type Reactor } from "../../mod.ts";
+import type { Ground } from "./ground.ts";
+import { openPair, serve } from "./peers.ts";
+import { pattern, withRuntime } from "./support.ts";
+
+const USERS = ["alice", "bob"] as const;
+const MIB = 2 ** 20;
+const ONE = Uint8Array.of(1);
+
+/** Notes whose store is found where. */
+class Stores {
+  readonly #storage = new AsyncLocalStorage<string>();
+  /** What was called, each as often as it was. */
+  readonly calls: string[] = [];
+  /** Where a store was found, and whose. */
+  readonly found: string[] = [];
+
+  /** Does `act` in the context of `user`. */
+  as<Result>(user: string, act: () => Result): Result {
+    return this.#storage.run(user, act);
+  }
+
+  /** A callback that notes that it was called, and the store it finds. */
+  noting(what: string): () => void {
+    return () => {
+      this.calls.push(what);
+      const store = this.#storage.getStore();
+      if (store !== undefined) this.found.push(`${what}: that of ${store}`);
+    };
+  }
+
+  count(what: string): number {
+    return this.calls.filter((call) => call === what).length;
+  }
+
+  /** A reactor whose handlers note whose store they find; messages are dropped. */
+  reactor(name: string): Reactor<string> {
+    const note = (handler: string) => this.noting(`${handler} of ${name}`);
+    const onInboundMessage = note("onInboundMessage");
+    return {
+      onConnected: note("onConnected"),
+      onInboundMessage(buf) {
+        onInboundMessage();
+        return MessageResult.dropMsgSize(buf.length);
+      },
+      onCommand: note("onCommand"),
+      onClose: note("onClose"),
+    };
+  }
+}
+
+/** In whose asynchronous context a program is called back: in nobody's, as many are served at once. */
+export function contextPromises(ground: Ground): void {
+  const { adapter, anyPort, connectPeer, eventually, sleep } = ground;
+  describe(`${adapter.name}: asynchronous contexts`, () => {
+    it("a command's handler and completion find no store, due at once or deferred, whoever asked for the turn", () =>
+      withRuntime<string>(adapter, {}, async (runtime) => {
+        const stores = new Stores();
+        const { serverCtx } = await openPair(
+          ground,
+          runtime,
+          stores.reactor("server"),
+        );
+        const { cmdSender } = runtime;
+        const { reactorId } = serverCtx;
+        for (const deferred of [Deferred.immediate, Deferred.after(5)]) {
+          for (const user of USERS) {
+            stores.as(user, () => {
+              cmdSender.sendUserCmd(reactorId, "", { deferred });
+              cmdSender.sendUserCmd(reactorId, "", {
+                deferred,
+                completion: stores.noting("completion"),
+              });
+            });
+          }
+        }
+        await eventually(() => stores.count("completion") === 4, "completed");
+        await eventually(
+          () => stores.count("onCommand of server") === 8,
+          "carried out",
+        );
+        assert.deepEqual(stores.found, []);
+      }));
+
+    it("nor when a program drives the runtime in a context of its own", () =>
+      withRuntime<string>(adapter, {}, async (runtime) => {
+        const stores = new Stores();
+        const { serverCtx } = await openPair(
+          ground,
+          runtime,
+          stores.reactor("server"),
+        );
+        const poll = () => runtime.processEvents({ timeoutMs: 5 });
+        await poll();
+        for (const deferred of [Deferred.immediate, Deferred.after(5)]) {
+          stores.as(
+            "alice",
+            () =>
+              runtime.cmdSender.sendUserCmd(serverCtx.reactorId, "", {
+                deferred,
+                completion: stores.noting("completion"),
+              }),
+          );
+        }
+        while (stores.count("completion") < 2) {
+          await stores.as("bob", poll);
+        }
+        assert.equal(stores.count("onCommand of server"), 2);
+        assert.deepEqual(stores.found, []);
+      }));
+
+    it("connects, accepts and closes by commands find no store", () =>
+      withRuntime<string>(adapter, {}, async (runtime) => {
+        const stores = new Stores();
+        const { cmdSender } = runtime;
+        const address = await stores.as(
+          "carol",
+          () =>
+            serve(ground, runtime, () => {
+              stores.noting("onNewConnection")();
+              return stores.reactor("server");
+            }),
+        );
+        for (const user of USERS) {
+          stores.as(
+            user,
+            () =>
+              cmdSender.sendConnect(address, stores.reactor("client"), {
+                completion(result) {
+                  stores.noting("connected")();
+                  assert.ok(result.ok);
+                  stores.as(`${user} again`, () =>
+                    cmdSender.sendClose(result.reactorId, {
+                      completion: stores.noting("closed"),
+                    }));
+                },
+              }),
+          );
+        }
+        await eventually(() => stores.count("closed") === 2, "closed");
+        await eventually(
+          () => stores.count("onClose of server") === 2,
+          "closed there",
+        );
+        for (
+          const what of [
+            "onNewConnection",
+            "onConnected of server",
+            "onConnected of client",
+            "onClose of client",
+          ]
+        ) assert.equal(stores.count(what), 2, what);
+        assert.deepEqual(stores.found, []);
+      }));
+
+    it("sends of two on one connection are completed, and received, in no store, small and large", () =>
+      withRuntime<string>(adapter, {}, async (runtime) => {
+        const stores = new Stores();
+        const { serverCtx, clientCtx } = await openPair(
+          ground,
+          runtime,
+          stores.reactor("server"),
+          stores.reactor("client"),
+        );
+        let count = 0;
+        for (const size of [1, 4 * MIB, 1, 100_000]) {
+          for (const user of USERS) {
+            count += 2;
+            stores.as(user, () => {
+              for (const ctx of [serverCtx, clientCtx]) {
+                const completion = stores.noting("sent");
+                ctx.sendOrQueue(pattern(0, size), completion);
+              }
+            });
+          }
+          await eventually(() => stores.count("sent") === count, "sent");
+        }
+        await sleep(5);
+        assert.ok(stores.count("onInboundMessage of server") > 0);
+        assert.ok(stores.count("onInboundMessage of client") > 0);
+        assert.deepEqual(stores.found, []);
+      }));
+
+    it("sends that wait for a peer are completed in no store when it reads, or when somebody aborts", () =>
+      withRuntime<string>(adapter, {}, async (runtime) => {
+        for (const isAborted of [false, true]) {
+          const stores = new Stores();
+          const { serverCtx, clientCtx } = await openPair(
+            ground,
+            runtime,
+            stores.reactor("server"),
+            stores.reactor("client"),
+          );
+          clientCtx.pauseReading();
+          for (const user of USERS) {
+            stores.as(user, () =>
+              serverCtx.sendOrQueue(
+                pattern(0, 16 * MIB),
+                stores.noting("sent"),
+              ));
+          }
+          await sleep(5);
+          stores.as("carol", () => {
+            if (isAborted) serverCtx.abort();
+            clientCtx.resumeReading();
+          });
+          await eventually(() => stores.count("sent") === 2, "told");
+          stores.as("carol", () => clientCtx.close());
+          await eventually(
+            () =>
+              stores.count("onClose of server") === 1 &&
+              stores.count("onClose of client") === 1,
+            "closed",
+          );
+          assert.deepEqual(stores.found, []);
+        }
+      }));
+
+    it("what is read after somebody has resumed reading finds no store, on that connection and on others", () =>
+      withRuntime<string>(adapter, {}, async (runtime) => {
+        const stores = new Stores();
+        const listener = await runtime.listen(anyPort, {
+          onNewConnection: () => ({
+            reactor: {
+              ...stores.reactor("server"),
+              onConnected(ctx) {
+                contexts.push(ctx);
+                ctx.pauseReading();
+              },
+            },
+          }),
+        });
+        const contexts: Parameters<
+          NonNullable<Reactor<string>["onConnected"]>
+        >[0][] = [];
+        const address = runtime.localAddress(listener)!;
+        const peers = [await connectPeer(address), await connectPeer(address)];
+        await eventually(() => contexts.length === 2, "accepted");
+        for (const peer of peers) peer.write(1);
+        await sleep(20);
+        USERS.forEach((user, i) =>
+          stores.as(user, () => contexts[i].resumeReading())
+        );
+        const what = "onInboundMessage of server";
+        await eventually(() => stores.count(what) === 2, "both are read");
+        for (const peer of peers) peer.write(2);
+        await eventually(() => stores.count(what) === 4, "read again");
+        for (const peer of peers) peer.end();
+        await eventually(
+          () => stores.count("onClose of server") === 2,
+          "closed",
+        );
+        for (const peer of peers) await peer.closed;
+        assert.deepEqual(stores.found, []);
+      }));
+
+    it("a time limit that is over is told in no store", () =>
+      withRuntime<string>(adapter, {}, async (runtime) => {
+        const stores = new Stores();
+        const address = await serve(
+          ground,
+          runtime,
+          () => stores.reactor("server"),
+        );
+        for (const user of USERS) {
+          void stores.as(
+            user,
+            () =>
+              runtime.connect(address, stores.reactor("client"), {
+                idleTimeoutMs: 20,
+              }),
+          );
+        }
+        const what = "onClose of client";
+        await eventually(() => stores.count(what) === 2, "both are over");
+        assert.deepEqual(stores.found, []);
+      }));
+
+    it("what enters a store by enterWith keeps it to its turn", () =>
+      withRuntime<string>(adapter, {}, async (runtime) => {
+        const storage = new AsyncLocalStorage<string>();
+        const found: (string | undefined)[] = [];
+        const { serverCtx, clientCtx } = await openPair<string>(
+          ground,
+          runtime,
+          {
+            onCommand(cmd) {
+              found.push(storage.getStore());
+              storage.enterWith(cmd);
+            },
+            onInboundMessage(buf) {
+              found.push(storage.getStore());
+              return MessageResult.dropMsgSize(buf.length);
+            },
+          },
+        );
+        const { reactorId } = serverCtx;
+        for (let i = 1; i <= 3; i++) {
+          runtime.cmdSender.sendUserCmd(reactorId, `store ${i}`);
+          await eventually(() => found.length === 2 * i - 1, "carried out");
+          clientCtx.sendOrQueue(ONE);
+          await eventually(() => found.length === 2 * i, "received");
+        }
+        assert.deepEqual(found, Array(6).fill(undefined));
+      }));
+  });
+}

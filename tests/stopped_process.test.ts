@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { once } from "node:events";
+import { connect } from "node:net";
+import process from "node:process";
+import { test } from "node:test";
+import { commandOf, firstLine, start } from "./conformance/children.ts";
+import { eventually, sleep } from "./conformance/support.ts";
+
+const IDLE_TIMEOUT_MS = 1000;
+
+// Elsewhere nobody tells when a process stands still.
+if (process.platform === "linux") {
+  test("a process that was stopped for longer than idleTimeoutMs serves a connection whose peer has sent meanwhile", async () => {
+    const server = start(commandOf("echo_server", "host", IDLE_TIMEOUT_MS));
+    try {
+      const port = Number(await firstLine(server));
+      const socket = connect({ host: "127.0.0.1", port });
+      let received = 0;
+      let isClosed = false;
+      socket.on("data", (bytes) => received += bytes.length);
+      socket.on("close", () => isClosed = true);
+      socket.on("error", () => {}); // a close follows
+      await once(socket, "connect");
+      socket.write("a");
+      await eventually(() => received === 1, "it is served");
+      // Not by the child's own kill: Deno 2.9 takes it for gone after that.
+      const pid = server.pid!;
+      process.kill(pid, "SIGSTOP");
+      const stat = `/proc/${pid}/stat`;
+      await eventually(
+        () => /\) T /.test(readFileSync(stat, "utf8")),
+        "it stands still",
+      );
+      await sleep(IDLE_TIMEOUT_MS + 200);
+      await new Promise((resolve) => socket.write("b", resolve));
+      process.kill(pid, "SIGCONT");
+      await eventually(() => received === 2 || isClosed, "it has gone on");
+      assert.equal(received, 2);
+      socket.destroy();
+    } finally {
+      server.kill("SIGKILL");
+    }
+  });
+}
