@@ -433,8 +433,10 @@ describe("a time limit that is over", () => {
     const polling = runtime.processEvents({ timeoutMs: 60_000 });
     await network.sleep(100);
     assert.deepEqual(seen, []);
+    const begin = network.now();
     slow.tell();
     await polling;
+    assertBetween(network.now() - begin, 0, LATEST_MS);
     await network.sleep(10);
     assert.deepEqual(seen, ["IdleTimeoutError"]);
     await runtime.stop({ graceMs: 0 }).catch(() => {});
