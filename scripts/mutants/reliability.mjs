@@ -217,8 +217,9 @@ export const reliabilityMutants = [
     name: "direct-write-overtakes",
     planted: "a large send overtakes what is queued while the socket is full",
     file: "src/io/msg_sender.ts",
-    old: "if (this.#isBlocked) return 0;",
-    new: "if (this.#isBlocked && this.#queue.size === 0) return 0;",
+    old: "let next = start;",
+    new:
+      "let next = start;\n    if (this.#queue?.size > 0) this.#isBlocked = false;",
     suites: CHAOS,
   },
   {
