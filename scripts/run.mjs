@@ -18,7 +18,7 @@ import { askNodeWith } from "./npx.mjs";
 /** The one place that names the versions of the tools. */
 const version = { deno: "2.9.6", bun: "1.4.5", typescript: "7.0.2" };
 
-/** The Node whose build for Windows is tried: that of Debian's Wine runs no later one. */
+/** The Node whose build for Windows is tried: Debian 12 has a Wine that runs no later one. */
 const WINDOWS_NODE = "22";
 
 /** Where TypeScript writes what Node runs; tsconfig.node.json says the same. */

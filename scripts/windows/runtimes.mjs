@@ -41,7 +41,7 @@ export const RUNTIMES = {
     package: "@oven/bun-windows-x64",
     program: "bin/bun.exe",
     wine: 10,
-    argsFor: (file) => ["test", "--timeout", "30000", `./${file}`],
+    argsFor: (file) => ["test", "--timeout", "60000", `./${file}`],
   },
 };
 
