@@ -107,7 +107,7 @@ export class Acceptor implements ListenerEvents {
   }
 
   onAcceptError(failure: SocketFailure): void {
-    if (this.#whenClosed !== undefined) return;
+    if (this.#whenClosed !== undefined || this.#backOff.isWaiting) return;
     const delayMs = this.#backOff.delayAfter(failure, this.address);
     if (delayMs === 0) {
       this.#listener?.resume();
@@ -136,11 +136,10 @@ export class Acceptor implements ListenerEvents {
   }
 
   #retryAfter(delayMs: number): void {
-    this.#adapter.clearTimer(this.#retry);
-    this.#retry = this.#adapter.setTimer(
-      () => this.#listener?.resume(),
-      delayMs,
-    );
+    this.#retry = this.#adapter.setTimer(() => {
+      this.#backOff.waited();
+      this.#listener?.resume();
+    }, delayMs);
   }
 
   #close(): Promise<void> {
