@@ -8,7 +8,7 @@ import { InvalidAddressError } from "./errors.ts";
  */
 export type AddressLike = string | Address;
 
-const BRACKETED = /^\[([^\]]+)\]:(\d{1,5})$/;
+const BRACKETED = /^\[([^\]:]*:[^\]]*)\]:(\d{1,5})$/;
 const PLAIN = /^([^:[\]\s]+):(\d{1,5})$/;
 
 /** The labels of a host name, in ASCII, with a dot at the end or not. */

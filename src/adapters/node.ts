@@ -29,8 +29,8 @@ interface NodeHost {
 
 const host = globalThis as unknown as NodeHost;
 
-/** Node tries the addresses of a name one after the other and would give each a quarter of a second; how long a connect may take is not for it to say. */
-const LONGEST_ATTEMPT_MS = 2 ** 31 - 1;
+/** How long Node then goes on with each address of a name: how long the connect may take is not for it to say. */
+const PATIENT_MS = 2 ** 31 - 1;
 
 class NodeListener implements Listener {
   readonly address: Address;
@@ -99,32 +99,53 @@ function listen(
   });
 }
 
+/** True if Node gave up on an address of a name. */
+function wasGivenUp(error: Error): boolean {
+  return error instanceof AggregateError &&
+    error.errors.some(({ code }) => code === "ETIMEDOUT");
+}
+
 class NodeConnect implements PendingConnect {
   readonly #hostname: string;
+  readonly #port: number;
   /** Undefined once they were told, or the connect is cancelled. */
   #events: ConnectEvents | undefined;
   #native: NetSocket | undefined;
 
   constructor({ hostname, port }: Address, events: ConnectEvents) {
     this.#hostname = hostname;
+    this.#port = port;
     this.#events = events;
-    try {
-      const native = loadNet().connect({
-        host: hostname,
-        port,
-        allowHalfOpen: true,
-        autoSelectFamilyAttemptTimeout: LONGEST_ATTEMPT_MS,
-      });
-      this.#native = native;
-      native.on("error", (error) => this.#onFailed(failureOf(error)));
-      native.on("connect", () => this.#onConnected(native));
-    } catch (error) {
-      queueMicrotask(() => this.#onFailed(failureOf(error)));
-    }
+    this.#attempt();
   }
 
   cancel(): void {
     if (this.#takeEvents() !== undefined) this.#destroy();
+  }
+
+  /**
+   * Node tries the addresses of a name one after the other, and each but the
+   * last for a quarter of a second, so that one which is deaf keeps nobody from
+   * the next. If all fail in that way they are tried again, with patience.
+   */
+  #attempt(attemptMs?: number): void {
+    try {
+      const native = loadNet().connect({
+        host: this.#hostname,
+        port: this.#port,
+        allowHalfOpen: true,
+        autoSelectFamilyAttemptTimeout: attemptMs,
+      });
+      this.#native = native;
+      native.on("connect", () => this.#onConnected(native));
+      native.on("error", (error) => {
+        const isHasty = attemptMs === undefined && wasGivenUp(error);
+        if (isHasty && this.#events !== undefined) this.#attempt(PATIENT_MS);
+        else this.#onFailed(failureOf(error));
+      });
+    } catch (error) {
+      queueMicrotask(() => this.#onFailed(failureOf(error)));
+    }
   }
 
   #onConnected(native: NetSocket): void {

@@ -17,7 +17,7 @@ export interface Net {
     host: string;
     port: number;
     allowHalfOpen: boolean;
-    autoSelectFamilyAttemptTimeout: number;
+    autoSelectFamilyAttemptTimeout?: number;
   }): NetSocket;
 }
 
