@@ -37,7 +37,7 @@ export const adapterMutants = [
   {
     name: "node-writes-on",
     planted: "a socket of node:net that is full is given more",
-    file: "src/adapters/node.ts",
+    file: "src/adapters/node_socket.ts",
     old: "if (native.writableLength === 0) return end - start;",
     new: "if (native.writableLength >= 0) return end - start;",
     suites: [{

@@ -304,8 +304,8 @@ export const coreMutants = [
     name: "names-in-other-letters",
     planted: "a name in other letters goes to the runtime as it is written",
     file: "src/address.ts",
-    old: "const name = isPlain ? host : urlHost(host)",
-    new: "const name = isPlain || !isAscii ? host : urlHost(host)",
+    old: 'const name = isPlain ? host : urlHost(host) ?? "";',
+    new: 'const name = isPlain || !isAscii ? host : urlHost(host) ?? "";',
     suites: [{ file: "tests/address.test.ts" }],
   },
   {
