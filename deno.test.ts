@@ -26,6 +26,7 @@ import {
   signal,
   sink,
 } from "./tests/conformance/support.ts";
+import { plantFault } from "./tests/host_objects.ts";
 
 // Off by default since Deno 2.8.
 Deno.test.sanitizer({ ops: true, resources: true });
@@ -136,6 +137,28 @@ Deno.test("an abort leaves nothing behind", async () => {
   assertEquals(await clientClosed.promise, enough);
   await serverClosed.promise;
   assertEquals(runtime.countStreams(), 0);
+});
+
+Deno.test("calls of Deno that throw leave nothing behind", async () => {
+  for (
+    const name of ["setNoDelay", "read", "write", "closeWrite", "close"]
+  ) {
+    using _fault = await plantFault(name, new Error("no"), name === "close");
+    await using runtime = new ReactRuntime();
+    const closed = signal();
+    const server = await serve(runtime, echo());
+    await runtime.connect(
+      server,
+      sink({
+        onConnected(ctx) {
+          ctx.sendOrQueue(new Uint8Array(1));
+          ctx.close();
+        },
+        onClose: () => closed.resolve(),
+      }),
+    );
+    await closed.promise;
+  }
 });
 
 Deno.test("a refused connect leaves nothing behind", async () => {

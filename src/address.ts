@@ -5,18 +5,31 @@ import { cut, messageOf, read, textOf } from "./util/text.ts";
 
 /**
  * An address as users write it: `"host:port"`, `"[ipv6]:port"`, or an
- * {@linkcode Address}. The host is a name or a literal IP address.
+ * {@linkcode Address}. The host is a literal IP address or a name, which may be
+ * an internationalised one. What ends in a number is an IPv4 address.
  */
 export type AddressLike = string | Address;
 
-const BRACKETED = /^\[([^\]]+)\]:(\d{1,5})$/;
+const BRACKETED = /^\[([^\]:]*:[^\]]*)\]:(\d{1,5})$/;
 const PLAIN = /^([^:[\]\s]+):(\d{1,5})$/;
 
 /** As many characters of an address does a message show: no host name that resolves is longer. */
 const MAX_SHOWN = 255;
 
-/** What no host name has. */
-const FORBIDDEN = /[\s\p{Cc}[\]]/u;
+/** The labels of a host name, in ASCII, with a dot at the end or not. */
+const NAME = /^(?:[\w-]{1,63}\.)*[\w-]{1,63}\.?$/;
+
+/** So long is a name at most, without the dot at its end. */
+const LONGEST_NAME = 253;
+
+/** What ends in a number is an IPv4 address, and no name. */
+const NUMERIC = /(?:^|\.)(?:\d+|0x[\da-f]*)\.?$/i;
+
+/** What may be a name in other letters: of ASCII it has what names have, and nothing that parts a URL. */
+const INTERNATIONAL = /^(?:[\w.-]|[^\0-\x7f])+$/;
+
+/** An IPv6 address, perhaps, and its zone, which is a matter of the system. */
+const IPV6 = /^([\da-f:.]+)(%[^\s\p{Cc}[\]%]+)?$/iu;
 
 /**
  * Reads `address`, each of its properties once: what it is later does not matter.
@@ -73,17 +86,41 @@ function copyOf(address: AddressLike): AddressLike {
 }
 
 function checked(
-  hostname: string,
+  host: string,
   port: number,
   address: AddressLike,
 ): Address {
+  const hostname = canonical(host);
   if (
-    hostname === "" || FORBIDDEN.test(hostname) || !Number.isInteger(port) ||
-    port < 0 || port > 65535
+    hostname === undefined || !Number.isInteger(port) || port < 0 ||
+    port > 65535
   ) {
     throw invalid(address);
   }
   return { hostname, port };
+}
+
+/** `host` in the one form that every resolver understands; undefined if none can. */
+function canonical(host: string): string | undefined {
+  const [, ipv6 = ""] = IPV6.exec(host) ?? [];
+  if (ipv6.includes(":")) {
+    return urlHost(`[${ipv6}]`) === undefined ? undefined : host;
+  }
+  const isAscii = NAME.test(host);
+  if (!isAscii && !INTERNATIONAL.test(host)) return undefined;
+  const isPlain = isAscii && !NUMERIC.test(host);
+  const name = isPlain ? host : urlHost(host) ?? "";
+  const { length } = name.endsWith(".") ? name.slice(0, -1) : name;
+  return NAME.test(name) && length <= LONGEST_NAME ? name : undefined;
+}
+
+/** What a URL makes of `host`: names get their ASCII form, IPv4 addresses four numbers. */
+function urlHost(host: string): string | undefined {
+  try {
+    return new URL(`http://${host}`).hostname;
+  } catch {
+    return undefined;
+  }
 }
 
 function invalid(address: unknown): InvalidAddressError {

@@ -43,7 +43,11 @@ export interface ConnectionOptions {
   readonly closeTimeoutMs?: number | undefined;
   /** TCP_NODELAY: send small messages at once. Default true. */
   readonly noDelay?: boolean | undefined;
-  /** TCP keep-alive probes, at the system's intervals. Default false. */
+  /**
+   * TCP keep-alive probes, the first after 60 seconds of silence; on Deno, whose
+   * sockets take no delay, after the system's time, two hours by default. How
+   * many follow, and how fast, is the system's. Default false.
+   */
   readonly keepAlive?: boolean | undefined;
 }
 
@@ -57,7 +61,10 @@ export type ConnectionSettings = Filled<ConnectionOptions>;
 
 /** Options of a connect. */
 export interface ConnectOptions extends ConnectionOptions {
-  /** Milliseconds the connect may take, name resolution included. 1 to 2^31 - 1, default 30000. */
+  /**
+   * Milliseconds the connect may take: with name resolution, and for all the
+   * addresses that a name has. 1 to 2^31 - 1, default 30000.
+   */
   readonly connectTimeoutMs?: number | undefined;
 }
 

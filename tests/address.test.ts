@@ -26,6 +26,47 @@ describe("addresses", () => {
     }
   });
 
+  it("of names in other letters are in ASCII, which every resolver understands", () => {
+    for (
+      const [written, hostname] of [
+        ["bücher.example", "xn--bcher-kva.example"],
+        ["BÜCHER.example.", "xn--bcher-kva.example."],
+        ["例え.テスト", "xn--r8jz45g.xn--zckzah"],
+        ["ｌｏｃａｌｈｏｓｔ", "localhost"],
+        ["under_score.bücher", "under_score.xn--bcher-kva"],
+      ]
+    ) {
+      const expected = { hostname, port: 80 };
+      assert.deepEqual(parseAddress(`${written}:80`), expected);
+      assert.deepEqual(parseAddress({ hostname: written, port: 80 }), expected);
+    }
+  });
+
+  it("that end in a number are IPv4 addresses, in four numbers", () => {
+    for (
+      const [written, hostname] of [
+        ["127.1", "127.0.0.1"],
+        ["2130706433", "127.0.0.1"],
+        ["0x7f.1", "127.0.0.1"],
+        ["10.0.0.1.", "10.0.0.1"],
+        ["１２７.０.０.１", "127.0.0.1"],
+      ]
+    ) {
+      assert.deepEqual(parseAddress(`${written}:80`), { hostname, port: 80 });
+    }
+  });
+
+  it("may be as long as names can be", () => {
+    const label = "a".repeat(63);
+    const longest = [label, label, label, "a".repeat(61)].join(".");
+    for (const hostname of [longest, `${longest}.`, "_a-.-", "xn--zz"]) {
+      assert.deepEqual(parseAddress({ hostname, port: 1 }), {
+        hostname,
+        port: 1,
+      });
+    }
+  });
+
   it("a leading zero of the port does not matter", () => {
     assert.deepEqual(parseAddress("h:080"), { hostname: "h", port: 80 });
   });
@@ -51,6 +92,36 @@ describe("addresses", () => {
       "[::1]",
       "[::1]80",
       "http://host:80",
+      "*:0",
+      "invalid..host:80",
+      ".host:80",
+      "host..:80",
+      "..:80",
+      "ho/st:80",
+      "user@host:80",
+      "ho%st:80",
+      "ho,st:80",
+      "ü/x:80",
+      "ü@x:80",
+      "ü..x:80",
+      "\u00ad:80",
+      "a／b:80",
+      "256.256.256.256:80",
+      "1.2.3.4.5:80",
+      "host.1:80",
+      "[fe80::zz]:80",
+      "[:::]:80",
+      "[1::2::3]:80",
+      "[fe80::1%]:80",
+      "[1.2.3.4]:80",
+      "[host]:80",
+      `${"a".repeat(64)}.example:80`,
+      `${"a.".repeat(150)}example:80`,
+      `${"ü".repeat(64)}.example:80`,
+      { hostname: "*", port: 80 },
+      { hostname: "host\\", port: 80 },
+      { hostname: "a".repeat(300), port: 80 },
+      { hostname: "%lo", port: 80 },
       { hostname: "host" },
       { hostname: "", port: 1 },
       { hostname: "host", port: "80" },
@@ -70,8 +141,8 @@ describe("addresses", () => {
           error instanceof InvalidAddressError &&
           (address === "" || error.message.includes(
             typeof address === "string"
-              ? address
-              : String(JSON.stringify(address)),
+              ? address.slice(0, 255)
+              : String(JSON.stringify(address)).slice(0, 255),
           )),
         JSON.stringify(address),
       );

@@ -1,10 +1,19 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { nodeAdapter } from "../mod.ts";
-import { commandOf, firstLine, start } from "./conformance/children.ts";
+import dns from "node:dns";
+import { isIP } from "node:net";
+import process from "node:process";
+import { describe, it, test } from "node:test";
+import { DefaultTcpListenerHandler, nodeAdapter } from "../mod.ts";
+import {
+  commandOf,
+  DeafListener,
+  firstLine,
+  start,
+} from "./conformance/children.ts";
 import { RawPeer } from "./conformance/peers.ts";
 import { realGround } from "./conformance/real_ground.ts";
 import { conformance } from "./conformance/suite.ts";
+import { sink, withRuntime } from "./conformance/support.ts";
 
 conformance(realGround(nodeAdapter));
 
@@ -23,5 +32,66 @@ if (isNode) {
     } finally {
       server.kill("SIGKILL");
     }
+  });
+}
+
+// Elsewhere the machine has one IPv4 address only that it can be reached at.
+if (isNode && process.platform === "linux") {
+  describe("nodeAdapter, to a name with several addresses", () => {
+    /** Has every name stand for `addresses` while `body` runs. */
+    async function resolving(
+      addresses: readonly string[],
+      body: () => Promise<void>,
+    ): Promise<void> {
+      const { lookup } = dns;
+      const found = addresses.map((address) => ({
+        address,
+        family: isIP(address),
+      }));
+      const stub = (...args: unknown[]) => {
+        const callback = args.at(-1) as (...results: unknown[]) => void;
+        queueMicrotask(() => callback(null, found));
+      };
+      Object.assign(dns, { lookup: stub });
+      try {
+        await body();
+      } finally {
+        Object.assign(dns, { lookup });
+      }
+    }
+
+    it("gives each as long as the connect may take", async () => {
+      const deaf = await DeafListener.open();
+      const { hostname, port } = deaf.address;
+      // At 127.0.0.2 nobody listens: what is tried there fails at once.
+      await resolving(
+        [hostname, "127.0.0.2"],
+        () =>
+          withRuntime(nodeAdapter, {}, async (runtime) => {
+            const start = performance.now();
+            await assert.rejects(
+              runtime.connect({ hostname: "two.example", port }, sink(), {
+                connectTimeoutMs: 1000,
+              }),
+              /not connected within 1000 ms \(connectTimeoutMs\)/,
+            );
+            assert.ok(performance.now() - start >= 999);
+          }),
+      );
+      await deaf.close();
+    });
+
+    it("is not kept from the next by one that fails, or is deaf", async () => {
+      const deaf = await DeafListener.open();
+      const { hostname, port } = deaf.address;
+      const handler = new DefaultTcpListenerHandler(() => sink());
+      await withRuntime(nodeAdapter, {}, async (runtime) => {
+        await runtime.listen({ hostname: "127.0.0.3", port }, handler);
+        await resolving(["127.0.0.2", hostname, "127.0.0.3"], async () => {
+          await runtime.connect({ hostname: "three.example", port }, sink());
+        });
+      });
+      await deaf.close();
+    });
   });
 }

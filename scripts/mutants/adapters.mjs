@@ -37,7 +37,7 @@ export const adapterMutants = [
   {
     name: "node-writes-on",
     planted: "a socket of node:net that is full is given more",
-    file: "src/adapters/node.ts",
+    file: "src/adapters/node_socket.ts",
     old: "if (native.writableLength === 0) return end - start;",
     new: "if (native.writableLength >= 0) return end - start;",
     suites: [{
@@ -101,5 +101,65 @@ export const adapterMutants = [
       only: "asynchronous contexts",
       runtime: "deno",
     }],
+  },
+  {
+    name: "bun-waits-for-the-end",
+    planted:
+      "a connection of Bun whose FINs have both passed is left for Bun to close",
+    file: "src/adapters/bun.ts",
+    old: "if (!this.#finSent || !this.#finReceived) return;",
+    new: "return;",
+    suites: [{ file: "bun.test.ts" }],
+  },
+  {
+    name: "option-ends-connection",
+    planted: "an option that the host refuses to set is an error of the core",
+    file: "src/adapters/host_calls.ts",
+    old: "    // It is without effect.\n",
+    new: "    throw new Error();\n",
+    suites: [{ file: "tests/host_faults.test.ts" }],
+  },
+  {
+    name: "deno-write-throws",
+    planted: "a write of Deno that throws at once throws through the core",
+    file: "src/adapters/deno_socket.ts",
+    old:
+      "this.#conn.write(bytes).then(this.#onTaken, this.#onWriteFailed);\n    } catch (cause) {",
+    new:
+      "this.#conn.write(bytes).then(this.#onTaken, this.#onWriteFailed);\n    } catch (cause) {\n      throw cause;",
+    suites: [{ file: "tests/host_faults.test.ts", runtime: "deno" }],
+  },
+  {
+    name: "bun-pause-throws",
+    planted: "a pause of Bun that throws is ignored, and reading goes on",
+    file: "src/adapters/bun.ts",
+    old:
+      "      this.#native.pause();\n    } catch (error) {\n      this.#abandon(error);",
+    new: "      this.#native.pause();\n    } catch {\n      // Ignored.",
+    suites: [{ file: "tests/host_faults.test.ts" }],
+  },
+  {
+    name: "accept-error-is-final",
+    planted: "an error of one connection, met by accept, ends the listener",
+    file: "src/adapters/failure_kinds.ts",
+    old: 'return isFinal || failure.kind === "exhausted"',
+    new: 'return failure.kind !== "reset"',
+    suites: [{ file: "tests/failure_kinds.test.ts" }],
+  },
+  {
+    name: "name-by-its-text",
+    planted: "a name that Deno on Windows does not find is an unknown failure",
+    file: "src/adapters/failure_kinds.ts",
+    old: 'ENOENT: "name-not-found",',
+    new: 'ENOENT: "other",',
+    suites: [{ file: "tests/failure_kinds.test.ts" }],
+  },
+  {
+    name: "zone-lost",
+    planted: "a link-local address loses its zone where the runtime forgets it",
+    file: "src/adapters/zones.ts",
+    old: "? hostname + asked.slice(zone)",
+    new: "? hostname",
+    suites: [{ file: "tests/zones.test.ts" }],
   },
 ];

@@ -10,6 +10,9 @@
  *   objects. What a call causes is reported later.
  * - Event methods are called on the core with nothing of the adapter's on the
  *   stack that a throw could corrupt; the core never throws out of an event.
+ * - No call throws, whatever the host does. What it throws ends the connection
+ *   that it is about, by `onClose`, or the connect; what sets an option, or
+ *   closes, is without effect then. Listeners go on.
  * - Events and callbacks come in nobody's asynchronous context: an
  *   `AsyncLocalStorage` has there what it had where the adapter was loaded, and
  *   never the store of whoever caused the event, since many are served by one.
@@ -73,15 +76,18 @@ export class SocketFailure extends Error {
 /** Returned by {@linkcode Socket.write} when the socket keeps the bytes for a while. */
 export const BORROWED: number = -1;
 
+/** Milliseconds of silence after which the first keep-alive probe is sent, where the runtime takes a delay. */
+export const KEEP_ALIVE_DELAY_MS: number = 60_000;
+
 /** What a reactor may see and set of its socket. */
 export interface TcpSocket {
-  /** This end of the connection. On Bun and Node it is empty if it is first asked for when the socket is closed. */
+  /** This end of the connection. On Bun and Node it is empty if it is first asked for when the socket is closed. A link-local address has its zone, but not on Deno and Bun where the listener was bound without one. */
   readonly localAddress: Address;
   /** The peer's end of the connection. On Bun the same holds for it. */
   readonly remoteAddress: Address;
   /** Sets or clears TCP_NODELAY; without effect once the socket is closed. */
   setNoDelay(on: boolean): void;
-  /** Turns TCP keep-alive probes on or off; without effect once the socket is closed. */
+  /** Turns TCP keep-alive probes on or off, as the option `keepAlive` does; without effect once the socket is closed. */
   setKeepAlive(on: boolean): void;
 }
 

@@ -8,6 +8,7 @@ import {
   type Adapter,
   type Address,
   type ConnectEvents,
+  KEEP_ALIVE_DELAY_MS,
   type Listener,
   type ListenerEvents,
   type ListenOptions,
@@ -17,9 +18,11 @@ import {
   SocketFailure,
 } from "./adapter.ts";
 import { inNobodysContext } from "./async_context.ts";
-import { kindOfCode } from "./failure_kinds.ts";
+import { failureAt, failureOf } from "./failure_kinds.ts";
+import { askAddress, attempt } from "./host_calls.ts";
 import { afterTurns, endOfTurn } from "./immediates.ts";
 import { systemSharesPorts } from "./shared_ports.ts";
+import { withZone } from "./zones.ts";
 
 /** What is used of the host. Nothing is touched before a call, so any runtime can import this module. */
 interface BunHost {
@@ -63,6 +66,8 @@ interface BunSocket {
   resume(): void;
   /** Sends FIN. (`end` may discard bytes that the kernel took.) */
   shutdown(): void;
+  /** Closes, and calls `close` from inside; what the kernel took still goes out. */
+  close(): void;
   /** Resets, and calls `close` from inside. */
   terminate(): void;
   setNoDelay(on: boolean): void;
@@ -77,6 +82,8 @@ const host = globalThis as unknown as BunHost;
 
 /** Whoever waits for a connection. */
 interface Opener {
+  /** What it was asked to listen on, or to connect to. */
+  readonly hostname: string;
   opened(connection: Connection): void;
 }
 
@@ -86,7 +93,7 @@ const handlers = {
 
   open(native: BunSocket): void {
     const opener = native.data as Opener;
-    const connection = new Connection(native);
+    const connection = new Connection(native, opener.hostname);
     native.data = connection;
     opener.opened(connection);
   },
@@ -124,6 +131,8 @@ class Connection implements Socket {
   events = NOBODY;
   paused = false;
   readonly #native: BunSocket;
+  /** What its listener was asked to listen on, or the connect to connect to. */
+  readonly #asked: string;
   #localAddress: Address | undefined;
   #remoteAddress: Address | undefined;
   /** Bun sets it on every socket. */
@@ -134,22 +143,23 @@ class Connection implements Socket {
   /** A write has met a reset. */
   #isBroken = false;
 
-  constructor(native: BunSocket) {
+  constructor(native: BunSocket, asked: string) {
     this.#native = native;
+    this.#asked = asked;
   }
 
   get localAddress(): Address {
-    return this.#localAddress ??= {
+    return this.#localAddress ??= this.#address(() => ({
       hostname: this.#native.localAddress ?? "",
       port: this.#native.localPort ?? 0,
-    };
+    }));
   }
 
   get remoteAddress(): Address {
-    return this.#remoteAddress ??= {
+    return this.#remoteAddress ??= this.#address(() => ({
       hostname: this.#native.remoteAddress ?? "",
       port: this.#native.remotePort ?? 0,
-    };
+    }));
   }
 
   start(events: SocketEvents): void {
@@ -157,44 +167,59 @@ class Connection implements Socket {
   }
 
   write(buffer: Uint8Array, start: number, end: number): number {
-    const taken = this.#native.write(buffer, start, end - start);
-    if (taken >= 0) return taken;
-    this.#isBroken = true;
-    // The write took the error out of the kernel: a paused socket would never hear of it.
-    this.#native.resume();
+    try {
+      const taken = this.#native.write(buffer, start, end - start);
+      if (taken >= 0) return taken;
+      this.#isBroken = true;
+      // The write took the error out of the kernel: a paused socket would never hear of it.
+      this.#native.resume();
+    } catch (error) {
+      this.#abandon(error);
+    }
     return 0;
   }
 
   pause(): void {
     this.paused = true;
-    if (!this.#isBroken) this.#native.pause();
+    if (this.#isBroken) return;
+    try {
+      this.#native.pause();
+    } catch (error) {
+      this.#abandon(error);
+    }
   }
 
   resume(): void {
     this.paused = false;
-    this.#native.resume();
+    try {
+      this.#native.resume();
+    } catch (error) {
+      this.#abandon(error);
+    }
   }
 
   shutdownWrite(): void {
     this.#finSent = true;
-    this.#native.shutdown();
+    try {
+      this.#native.shutdown();
+    } catch (error) {
+      return this.#abandon(error);
+    }
+    this.#closeIfDone();
   }
 
   destroy(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#native.terminate();
-    inNobodysContext(queueMicrotask, () => this.events.onClose());
+    this.#terminate();
   }
 
   setNoDelay(on: boolean): void {
     if (on === this.#noDelay) return;
     this.#noDelay = on;
-    this.#native.setNoDelay(on);
+    attempt(() => this.#native.setNoDelay(on));
   }
 
   setKeepAlive(on: boolean): void {
-    this.#native.setKeepAlive(on, 0);
+    attempt(() => this.#native.setKeepAlive(on, KEEP_ALIVE_DELAY_MS));
   }
 
   ended(): void {
@@ -202,13 +227,14 @@ class Connection implements Socket {
     if (this.#isBroken || this.paused) return;
     this.#finReceived = true;
     this.events.onEnd();
+    this.#closeIfDone();
   }
 
   closed(error: Error | undefined): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     if (error !== undefined) {
-      this.events.onClose(translate(error));
+      this.events.onClose(failureOf(error));
     } else if (this.#isBroken || !this.#finSent) {
       this.events.onClose(new SocketFailure("reset", "connection reset"));
     } else {
@@ -217,9 +243,36 @@ class Connection implements Socket {
       this.events.onClose();
     }
   }
+
+  /** Both FINs have passed, which Bun on Windows and macOS does not notice if ours was the last. */
+  #closeIfDone(): void {
+    if (!this.#finSent || !this.#finReceived) return;
+    inNobodysContext(queueMicrotask, () => {
+      if (!this.#isClosed) attempt(() => this.#native.close());
+      this.closed(undefined);
+    });
+  }
+
+  /** A call of the host threw `error`: nothing is to be expected of it any more. */
+  #abandon(error: unknown): void {
+    this.#terminate(failureOf(error));
+  }
+
+  #terminate(failure?: SocketFailure): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    attempt(() => this.#native.terminate());
+    inNobodysContext(queueMicrotask, () => this.events.onClose(failure));
+  }
+
+  #address(ask: () => Address): Address {
+    const { hostname, port } = askAddress(ask);
+    return { hostname: withZone(hostname, this.#asked), port };
+  }
 }
 
 class BoundListener implements Listener, Opener {
+  readonly hostname: string;
   readonly address: Address;
   readonly #events: ListenerEvents;
   readonly #native: BunListener;
@@ -229,6 +282,7 @@ class BoundListener implements Listener, Opener {
     { hostname, port, reusePort }: ListenOptions,
     events: ListenerEvents,
   ) {
+    this.hostname = hostname;
     this.#events = events;
     this.#native = host.Bun.listen({
       hostname,
@@ -239,7 +293,13 @@ class BoundListener implements Listener, Opener {
       socket: handlers,
       data: this,
     });
-    this.address = { hostname: this.#native.hostname, port: this.#native.port };
+    try {
+      const { hostname, port } = this.#native;
+      this.address = { hostname, port };
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   opened(connection: Connection): void {
@@ -251,20 +311,23 @@ class BoundListener implements Listener, Opener {
   }
 
   close(): Promise<void> {
-    this.#native.stop(false);
+    attempt(() => this.#native.stop(false));
     return Promise.resolve();
   }
 }
 
 class Attempt implements PendingConnect, Opener {
+  readonly hostname: string;
   /** Undefined once they were told, or the attempt is cancelled. */
   #events: ConnectEvents | undefined;
 
-  constructor(events: ConnectEvents) {
+  constructor(hostname: string, events: ConnectEvents) {
+    this.hostname = hostname;
     this.#events = events;
   }
 
-  async connect({ hostname, port }: Address): Promise<void> {
+  async connect(port: number): Promise<void> {
+    const { hostname } = this;
     try {
       await host.Bun.connect({
         hostname,
@@ -274,10 +337,9 @@ class Attempt implements PendingConnect, Opener {
         data: this,
       });
     } catch (error) {
+      const failure = failureAt(hostname, failureOf(error));
       // Bun may have thrown at once, inside the call that connects.
-      queueMicrotask(() => {
-        this.#takeEvents()?.onConnectError(translate(error));
-      });
+      queueMicrotask(() => this.#takeEvents()?.onConnectError(failure));
     }
   }
 
@@ -297,21 +359,6 @@ class Attempt implements PendingConnect, Opener {
     this.#events = undefined;
     return events;
   }
-}
-
-function translate(error: unknown): SocketFailure {
-  const { code = "", syscall } = error as { code?: string; syscall?: string };
-  const kind = syscall === "getaddrinfo" ? "name-not-found" : kindOfCode(code);
-  return new SocketFailure(kind ?? "other", error);
-}
-
-/** Bun gives no code if a name does not resolve, but neither if there is no descriptor for a socket. */
-function translateListen(error: unknown, hostname: string): SocketFailure {
-  const hasCode = (error as { code?: string }).code !== undefined;
-  const isLiteral = /^[\d.]+$|:/.test(hostname);
-  return hasCode || isLiteral
-    ? translate(error)
-    : new SocketFailure("name-not-found", error);
 }
 
 /** The adapter for Bun. */
@@ -340,13 +387,13 @@ export const bunAdapter: Adapter = {
     try {
       return Promise.resolve(inNobodysContext(bind));
     } catch (error) {
-      return Promise.reject(translateListen(error, options.hostname));
+      return Promise.reject(failureAt(options.hostname, failureOf(error)));
     }
   },
 
   connect(address, events) {
-    const attempt = new Attempt(events);
-    inNobodysContext(() => attempt.connect(address));
-    return attempt;
+    const connecting = new Attempt(address.hostname, events);
+    inNobodysContext(() => connecting.connect(address.port));
+    return connecting;
   },
 };

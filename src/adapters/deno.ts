@@ -10,13 +10,14 @@ import type {
   ConnectEvents,
   Listener,
   ListenerEvents,
+  ListenOptions,
   PendingConnect,
 } from "./adapter.ts";
 import { inNobodysContext } from "./async_context.ts";
-import { whileAccepting } from "./failure_kinds.ts";
-import { failureOf } from "./deno_failures.ts";
 import { afterPoll, traffic } from "./deno_fairness.ts";
 import { addressOf, type Conn, DenoSocket } from "./deno_socket.ts";
+import { failureAt, failureOf, whileAccepting } from "./failure_kinds.ts";
+import { attempt } from "./host_calls.ts";
 import { endOfTurn } from "./immediates.ts";
 import { nodeAdapter } from "./node.ts";
 import { systemSharesPorts } from "./shared_ports.ts";
@@ -50,31 +51,54 @@ const host = globalThis as unknown as {
 };
 
 class DenoListener implements Listener {
-  readonly #listener: ConnListener;
+  readonly address: Address;
+  /** What it was asked to listen on. */
+  readonly #hostname: string;
+  readonly #native: ConnListener;
   readonly #events: ListenerEvents;
   #accepting = false;
   #closed = false;
   #onFree: (() => void) | undefined;
 
-  constructor(listener: ConnListener, events: ListenerEvents) {
-    this.#listener = listener;
+  constructor(
+    { hostname, port, backlog, reusePort }: ListenOptions,
+    events: ListenerEvents,
+  ) {
+    this.#hostname = hostname;
     this.#events = events;
-  }
-
-  get address(): Address {
-    return addressOf(this.#listener.addr);
+    this.#native = host.Deno.listen({
+      hostname,
+      port,
+      tcpBacklog: backlog,
+      reusePort,
+    });
+    try {
+      this.address = addressOf(this.#native.addr, hostname);
+    } catch (cause) {
+      this.close();
+      throw cause;
+    }
+    inNobodysContext(queueMicrotask, () => this.resume());
   }
 
   resume(): void {
     if (this.#accepting || this.#closed) return;
     this.#accepting = true;
-    this.#listener.accept().then(this.#onAccept, this.#onAcceptFailed);
+    try {
+      this.#native.accept().then(this.#onAccept, this.#onAcceptFailed);
+    } catch (cause) {
+      queueMicrotask(() => this.#onAcceptFailed(cause));
+    }
   }
 
   /** An accept that is under way holds the address until it has failed. */
   close(): Promise<void> {
     this.#closed = true;
-    this.#listener.close();
+    try {
+      this.#native.close();
+    } catch {
+      return Promise.resolve(); // It is closed.
+    }
     if (!this.#accepting) return Promise.resolve();
     return new Promise((resolve) => this.#onFree = resolve);
   }
@@ -83,10 +107,10 @@ class DenoListener implements Listener {
     traffic.served++;
     this.#accepting = false;
     if (this.#closed) {
-      conn.close();
+      attempt(() => conn.close());
       return this.#onFree?.();
     }
-    this.#events.onAccept(new DenoSocket(conn));
+    this.#events.onAccept(new DenoSocket(conn, this.#hostname));
     this.resume();
   };
 
@@ -98,21 +122,26 @@ class DenoListener implements Listener {
 }
 
 class DenoConnect implements PendingConnect {
+  /** What it was asked to connect to. */
+  readonly #hostname: string;
   readonly #events: ConnectEvents;
   readonly #abort = new AbortController();
   #cancelled = false;
 
-  constructor(address: Address, events: ConnectEvents) {
+  constructor({ hostname, port }: Address, events: ConnectEvents) {
+    this.#hostname = hostname;
     this.#events = events;
     traffic.open++;
+    const { signal } = this.#abort;
     // A connect that succeeds just as it is aborted would be thrown away, still
     // open, by this check; without it the connection arrives and is closed.
-    this.#abort.signal.throwIfAborted = () => {};
-    host.Deno.connect({
-      hostname: address.hostname,
-      port: address.port,
-      signal: this.#abort.signal,
-    }).then(this.#onConnect, this.#onConnectFailed);
+    signal.throwIfAborted = () => {};
+    try {
+      host.Deno.connect({ hostname, port, signal })
+        .then(this.#onConnect, this.#onConnectFailed);
+    } catch (cause) {
+      queueMicrotask(() => this.#onConnectFailed(cause));
+    }
   }
 
   cancel(): void {
@@ -122,13 +151,15 @@ class DenoConnect implements PendingConnect {
 
   readonly #onConnect = (conn: Conn): void => {
     this.#onDecided();
-    if (this.#cancelled) conn.close();
-    else this.#events.onConnect(new DenoSocket(conn));
+    if (this.#cancelled) attempt(() => conn.close());
+    else this.#events.onConnect(new DenoSocket(conn, this.#hostname));
   };
 
   readonly #onConnectFailed = (cause: unknown): void => {
     this.#onDecided();
-    if (!this.#cancelled) this.#events.onConnectError(failureOf(cause));
+    if (this.#cancelled) return;
+    const failure = failureAt(this.#hostname, failureOf(cause));
+    this.#events.onConnectError(failure);
   };
 
   #onDecided(): void {
@@ -170,19 +201,9 @@ export const denoAdapter: Adapter = {
       return nodeAdapter.listen(options, events);
     }
     try {
-      const listener = new DenoListener(
-        host.Deno.listen({
-          hostname: options.hostname,
-          port: options.port,
-          tcpBacklog: options.backlog,
-          reusePort: options.reusePort,
-        }),
-        events,
-      );
-      inNobodysContext(queueMicrotask, () => listener.resume());
-      return listener;
+      return new DenoListener(options, events);
     } catch (cause) {
-      throw failureOf(cause);
+      throw failureAt(options.hostname, failureOf(cause));
     }
   },
 

@@ -6,8 +6,10 @@ import {
   type SocketFailure,
 } from "./adapter.ts";
 import { inNobodysContext, Signal } from "./async_context.ts";
-import { failureOf } from "./deno_failures.ts";
 import { type Reader, ReadRounds, traffic } from "./deno_fairness.ts";
+import { failureOf } from "./failure_kinds.ts";
+import { askAddress, attempt } from "./host_calls.ts";
+import { withZone } from "./zones.ts";
 
 /** What is used of a `Deno.TcpConn`. */
 export interface Conn {
@@ -21,9 +23,9 @@ export interface Conn {
   setKeepAlive(on: boolean): void;
 }
 
-/** Deno's own has a transport, too, and no prototype. */
-export function addressOf({ hostname, port }: Address): Address {
-  return { hostname, port };
+/** Deno's own has a transport, too, no prototype, and no zone: that is taken from what was `asked` for. */
+export function addressOf({ hostname, port }: Address, asked: string): Address {
+  return { hostname: withZone(hostname, asked), port };
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -41,6 +43,8 @@ const onWritten = new Signal(() => {
 /** A socket on Deno. */
 export class DenoSocket implements Socket, Reader {
   readonly #conn: Conn;
+  /** What its listener was asked to listen on, or the connect to connect to. */
+  readonly #asked: string;
   #events: SocketEvents | undefined;
   #closed = false;
 
@@ -58,25 +62,26 @@ export class DenoSocket implements Socket, Reader {
   /** Why writing failed; reported when nothing is left to read. */
   #failure: SocketFailure | undefined;
 
-  constructor(conn: Conn) {
+  constructor(conn: Conn, asked: string) {
     this.#conn = conn;
+    this.#asked = asked;
     traffic.open++;
   }
 
   get localAddress(): Address {
-    return addressOf(this.#conn.localAddr);
+    return askAddress(() => addressOf(this.#conn.localAddr, this.#asked));
   }
 
   get remoteAddress(): Address {
-    return addressOf(this.#conn.remoteAddr);
+    return askAddress(() => addressOf(this.#conn.remoteAddr, this.#asked));
   }
 
   setNoDelay(on: boolean): void {
-    if (!this.#closed) this.#conn.setNoDelay(on);
+    if (!this.#closed) attempt(() => this.#conn.setNoDelay(on));
   }
 
   setKeepAlive(on: boolean): void {
-    if (!this.#closed) this.#conn.setKeepAlive(on);
+    if (!this.#closed) attempt(() => this.#conn.setKeepAlive(on));
   }
 
   start(events: SocketEvents): void {
@@ -103,9 +108,13 @@ export class DenoSocket implements Socket, Reader {
 
   shutdownWrite(): void {
     if (this.#closed || this.#failure !== undefined) return;
-    inNobodysContext(() =>
-      this.#conn.closeWrite().then(this.#onShutdown, this.#onWriteFailed)
-    );
+    try {
+      inNobodysContext(() =>
+        this.#conn.closeWrite().then(this.#onShutdown, this.#onWriteFailed)
+      );
+    } catch (cause) {
+      this.#abandon(cause);
+    }
   }
 
   destroy(): void {
@@ -128,7 +137,11 @@ export class DenoSocket implements Socket, Reader {
       return;
     }
     this.#buffer = this.#events!.readBuffer();
-    this.#conn.read(this.#buffer).then(this.#onRead, this.#onReadFailed);
+    try {
+      this.#conn.read(this.#buffer).then(this.#onRead, this.#onReadFailed);
+    } catch (cause) {
+      this.#abandon(cause);
+    }
   }
 
   readonly #onRead = (length: number | null): void => {
@@ -168,7 +181,11 @@ export class DenoSocket implements Socket, Reader {
 
   #send(bytes: Uint8Array): void {
     this.#output = bytes;
-    this.#conn.write(bytes).then(this.#onTaken, this.#onWriteFailed);
+    try {
+      this.#conn.write(bytes).then(this.#onTaken, this.#onWriteFailed);
+    } catch (cause) {
+      this.#abandon(cause);
+    }
   }
 
   readonly #onTaken = (count: number): void => {
@@ -189,8 +206,9 @@ export class DenoSocket implements Socket, Reader {
   onWritten(): void {
     if (this.#closed) return;
     if (this.#failure === undefined) return this.#events!.onWritable();
-    // While it reads that goes on, to what the peer sent before, and then closes.
-    if (!this.#reading || this.#paused) this.#close(this.#failure);
+    // After a reset reading goes on, to what the peer sent before, and then closes.
+    const isReadable = this.#failure.kind === "reset" && this.#reading;
+    if (!isReadable || this.#paused) this.#close(this.#failure);
   }
 
   readonly #onShutdown = (): void => {
@@ -203,6 +221,13 @@ export class DenoSocket implements Socket, Reader {
     this.#failure = failureOf(cause);
     this.#endWrite();
   };
+
+  /** A call of the host threw `cause`: nothing is to be expected of it any more. */
+  #abandon(cause: unknown): void {
+    inNobodysContext(queueMicrotask, () => {
+      if (!this.#closed) this.#close(failureOf(cause));
+    });
+  }
 
   #closeIfFailed(): boolean {
     if (this.#failure === undefined) return false;
@@ -219,6 +244,6 @@ export class DenoSocket implements Socket, Reader {
   #closeConn(): void {
     this.#closed = true;
     traffic.open--;
-    this.#conn.close();
+    attempt(() => this.#conn.close());
   }
 }

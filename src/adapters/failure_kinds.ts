@@ -9,12 +9,17 @@ const KIND_BY_CODE: Readonly<Record<string, FailureKind>> = {
   ENOTCONN: "reset",
   ENOTFOUND: "name-not-found",
   EAI_AGAIN: "name-not-found",
+  ENOENT: "name-not-found", // of sockets, what Deno says on Windows
   EADDRINUSE: "in-use",
   EADDRNOTAVAIL: "not-available",
+  ENODEV: "not-available",
   EACCES: "denied",
   EPERM: "denied",
+  ERR_ACCESS_DENIED: "denied",
   ENETUNREACH: "unreachable",
   EHOSTUNREACH: "unreachable",
+  ENETDOWN: "unreachable",
+  EHOSTDOWN: "unreachable",
   ETIMEDOUT: "timed-out",
   EMFILE: "exhausted",
   ENFILE: "exhausted",
@@ -22,14 +27,73 @@ const KIND_BY_CODE: Readonly<Record<string, FailureKind>> = {
   ENOMEM: "exhausted",
 };
 
-/** The kind of a failure with the error code `code`; undefined if that says nothing. */
-export function kindOfCode(code: string): FailureKind | undefined {
-  return KIND_BY_CODE[code];
+/** What the names of errors mean that Deno makes without a code. */
+const KIND_BY_NAME: Readonly<Record<string, FailureKind>> = {
+  ConnectionRefused: "refused",
+  ConnectionReset: "reset",
+  ConnectionAborted: "reset",
+  BrokenPipe: "reset",
+  NotConnected: "reset",
+  AddrInUse: "in-use",
+  AddrNotAvailable: "not-available",
+  NotCapable: "denied",
+  PermissionDenied: "denied",
+  NetworkUnreachable: "unreachable",
+  TimedOut: "timed-out",
+};
+
+/**
+ * A socket that fails in one of these ways is none that accepts, and will be
+ * none: codes, and what Deno calls them. EINVAL is not among them, since Deno
+ * fails with it, too, if the connection that it has accepted is gone on macOS.
+ */
+const FINAL = ["EBADF", "ENOTSOCK", "BadResource"];
+
+interface HostError {
+  readonly code?: string;
+  readonly name?: string;
+  readonly syscall?: string;
 }
 
-/** What `failure` is when accepting met it: a connection that is lost before it is accepted does the listener no harm. */
+/** Translates `error`, which the host made. */
+export function failureOf(error: unknown): SocketFailure {
+  // Node gathers the failures of the addresses that a name has.
+  const cause = error instanceof AggregateError ? error.errors[0] : error;
+  const { code = "", name = "", syscall } = (cause ?? {}) as HostError;
+  const kind = KIND_BY_CODE[code] ??
+    (syscall === "getaddrinfo" ? "name-not-found" : KIND_BY_NAME[name]);
+  return new SocketFailure(kind ?? "other", cause);
+}
+
+/**
+ * What `failure` is when it ended a connect to `hostname`, or a listen there.
+ * That a name does not resolve is told by a code on some runtimes, on others by
+ * the lack of one; and a literal address is not looked up, but its zone is.
+ */
+export function failureAt(
+  hostname: string,
+  failure: SocketFailure,
+): SocketFailure {
+  const { cause } = failure;
+  const { code } = (cause ?? {}) as HostError;
+  const isUnknown = failure.kind === "other" && code === undefined;
+  if (!/^[\d.]+$|:/.test(hostname)) {
+    return isUnknown ? new SocketFailure("name-not-found", cause) : failure;
+  }
+  const isUnusable = code === "EINVAL" || failure.kind === "name-not-found" ||
+    isUnknown && hostname.includes("%");
+  return isUnusable ? new SocketFailure("not-available", cause) : failure;
+}
+
+/**
+ * What `failure` is when accepting met it. Most of it is the failure of one
+ * connection, which the system tells when that is accepted, and does the
+ * listener no harm.
+ */
 export function whileAccepting(failure: SocketFailure): SocketFailure {
-  return failure.kind === "reset"
-    ? new SocketFailure("transient", failure.cause)
-    : failure;
+  const { code, name } = (failure.cause ?? {}) as HostError;
+  const isFinal = FINAL.includes(code ?? name ?? "");
+  return isFinal || failure.kind === "exhausted"
+    ? failure
+    : new SocketFailure("transient", failure.cause);
 }

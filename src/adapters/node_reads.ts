@@ -18,6 +18,7 @@ export interface ReadHandle {
   reading: boolean;
   readStart(): number;
   readStop(): number;
+  close(): void;
   useUserBuffer(buffer: Uint8Array): void;
   /** Fills `peer` if it can. */
   getpeername(peer: { address: string; family: string; port: number }): void;

@@ -1,31 +1,55 @@
 import type { Address, SocketFailure } from "../adapters/adapter.ts";
 import { formatAddress } from "../address.ts";
-import { logError } from "../util/log.ts";
 
 const FIRST_DELAY_MS = 20;
 const LAST_DELAY_MS = 1000;
 
+/** So many failures of single connections in a row may be chance; what comes after them is taken for lasting. */
+const TRIES_AT_ONCE = 16;
+
 /** How long a listener waits after accepting has failed. */
 export class AcceptBackOff {
   #delayMs = FIRST_DELAY_MS;
+  #triesAtOnce = 0;
+  #isWaiting = false;
+  readonly #warn: (line: string) => void;
+
+  /** `warn` is called before each wait. */
+  constructor(warn: (line: string) => void) {
+    this.#warn = warn;
+  }
+
+  /** True while a wait is under way: failures of a listener that goes on by itself say nothing new then. */
+  get isWaiting(): boolean {
+    return this.#isWaiting;
+  }
 
   /** A connection was accepted: the next wait is a short one. */
   reset(): void {
     this.#delayMs = FIRST_DELAY_MS;
+    this.#triesAtOnce = 0;
   }
 
   /** The milliseconds to wait after `failure` on `address`, 0 to go on at once, undefined if that is no use. */
   delayAfter(failure: SocketFailure, address: Address): number | undefined {
-    if (failure.kind === "transient") return 0;
-    if (failure.kind !== "exhausted") return undefined;
+    const isTransient = failure.kind === "transient";
+    if (isTransient && this.#triesAtOnce++ < TRIES_AT_ONCE) return 0;
+    if (!isTransient && failure.kind !== "exhausted") return undefined;
     const delayMs = this.#delayMs;
     this.#delayMs = Math.min(2 * delayMs, LAST_DELAY_MS);
+    this.#triesAtOnce = 0;
+    this.#isWaiting = true;
     // No stack: to show one Deno may need a file, and ends when it gets none.
-    logError(
+    this.#warn(
       `Cannot accept on ${
         formatAddress(address)
       }, trying again in ${delayMs} ms: ${failure.message}`,
     );
     return delayMs;
+  }
+
+  /** The wait is over. */
+  waited(): void {
+    this.#isWaiting = false;
   }
 }

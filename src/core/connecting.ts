@@ -7,7 +7,7 @@ import type {
   SocketFailure,
 } from "../adapters/adapter.ts";
 import { formatAddress } from "../address.ts";
-import { ConnectTimeoutError } from "../errors.ts";
+import { ConnectionRefusedError, ConnectTimeoutError } from "../errors.ts";
 import { connectError } from "./failures.ts";
 import { Timeout, type TurnLoop } from "./turn_loop.ts";
 
@@ -54,13 +54,27 @@ export class Connecting<UserCommand> implements ConnectEvents {
   onConnect(socket: Socket): void {
     this.#loop.onSocketEvent();
     this.#loop.disarm(this.#timeout);
-    this.#outcome.onConnect(socket);
+    if (!this.#hasMetItself(socket)) return this.#outcome.onConnect(socket);
+    socket.destroy();
+    this.#outcome.onFailure(
+      new ConnectionRefusedError(
+        `Cannot ${this.action}: nobody listens there, and the connection met itself`,
+      ),
+    );
   }
 
   onConnectError(failure: SocketFailure): void {
     this.#loop.onSocketEvent();
     this.#loop.disarm(this.#timeout);
     this.#outcome.onFailure(connectError(this.#address, failure));
+  }
+
+  /** TCP connects two ends that open at once, and if the system chose the port that we connect to as ours, these are one and the same. */
+  #hasMetItself(socket: Socket): boolean {
+    const { hostname, port } = socket.localAddress;
+    // The peer's address is asked for only where that says something.
+    return port === this.#address.port &&
+      hostname === socket.remoteAddress.hostname;
   }
 
   #onTimeout(timeoutMs: number): void {

@@ -50,9 +50,14 @@ export class Listening<UserCommand> implements TcpListening, ListenerEvents {
   readonly #host: ListeningHost<UserCommand>;
   readonly #handler: TcpListenerHandler<UserCommand>;
   readonly #maxConnections: number;
-  readonly #retry = new Timeout(() => this.#listener?.resume());
+  readonly #retry = new Timeout(() => {
+    this.#backOff.waited();
+    this.#listener?.resume();
+  });
   #listener: Listener | undefined = undefined;
-  readonly #backOff = new AcceptBackOff();
+  readonly #backOff = new AcceptBackOff((line) =>
+    this.#host.peerLog.warn(() => line)
+  );
   #isClosed = false;
   #reason: Error | undefined = undefined;
   readonly #onClosed: (() => void)[] = [];
@@ -128,7 +133,7 @@ export class Listening<UserCommand> implements TcpListening, ListenerEvents {
   }
 
   onAcceptError(failure: SocketFailure): void {
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.#backOff.isWaiting) return;
     const delayMs = this.#backOff.delayAfter(failure, this.localAddress);
     if (delayMs === 0) {
       this.#listener?.resume();

@@ -57,11 +57,18 @@ export function failurePromises(ground: Ground): void {
 
     it("a name that does not resolve fails with NameNotFoundError, to connect and to listen", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const address = "no-such-name.invalid:80";
-        for (const failure of [connectFailure, listenFailure]) {
-          const error = await failure(ground, runtime, address);
-          assert.ok(error instanceof NameNotFoundError, String(error));
-          assert.ok(error.message.includes(address), error.message);
+        for (
+          const [address, shown] of [
+            ["no-such-name.invalid:80", "no-such-name.invalid:80"],
+            ["bücher.invalid:80", "xn--bcher-kva.invalid:80"],
+            ["xn--zz:80", "xn--zz:80"], // no name in other letters has this form
+          ]
+        ) {
+          for (const failure of [connectFailure, listenFailure]) {
+            const error = await failure(ground, runtime, address);
+            assert.ok(error instanceof NameNotFoundError, String(error));
+            assert.ok(error.message.includes(shown), error.message);
+          }
         }
       }));
 
@@ -93,7 +100,8 @@ export function failurePromises(ground: Ground): void {
               address as AddressLike,
             );
             assert.ok(error instanceof InvalidAddressError, `${error}`);
-            assert.ok(error.message.includes(shown), error.message);
+            const start = shown.slice(0, 255);
+            assert.ok(error.message.includes(start), error.message);
           }
         }
       }));

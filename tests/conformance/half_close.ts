@@ -11,6 +11,7 @@ import { checking } from "./streams.ts";
 import { pattern, PatternChecker, signal, withRuntime } from "./support.ts";
 
 const TOTAL = 16 * 2 ** 20;
+const PIECE = 64 * 1024;
 
 /** One direction ends, the other goes on. */
 export function halfClosePromises(ground: Ground): void {
@@ -74,6 +75,41 @@ export function halfClosePromises(ground: Ground): void {
         await peer.ended;
         checkAll(peer, TOTAL + 5);
         assert.equal(await server.closed, undefined);
+      }));
+
+    it("the peer's FIN first and ours much later close it in good order at once", () =>
+      withRuntime(adapter, { closeTimeoutMs: 60_000 }, async (runtime) => {
+        const peerEnded = signal<DispatchContext>();
+        const server = watched({ onPeerEnd: (ctx) => peerEnded.resolve(ctx) });
+        const peer = await connectPeer(
+          await serve(ground, runtime, () => server.reactor),
+        );
+        peer.end();
+        const ctx = await peerEnded.promise;
+        await sleep(20);
+        ctx.sendOrQueue(pattern(0, PIECE));
+        await peer.has(PIECE);
+        await sleep(20);
+        const start = adapter.now();
+        ctx.close();
+        await peer.ended;
+        checkAll(peer, PIECE);
+        assert.equal(await server.closed, undefined);
+        assert.ok(adapter.now() - start < 30_000, "not by closeTimeoutMs");
+      }));
+
+    it("our FIN first and the peer's much later close it in good order at once", () =>
+      withRuntime(adapter, { closeTimeoutMs: 60_000 }, async (runtime) => {
+        const server = watched({ onConnected: (ctx) => ctx.close() });
+        const peer = await connectPeer(
+          await serve(ground, runtime, () => server.reactor),
+        );
+        await peer.ended;
+        await sleep(20);
+        const start = adapter.now();
+        peer.end();
+        assert.equal(await server.closed, undefined);
+        assert.ok(adapter.now() - start < 30_000, "not by closeTimeoutMs");
       }));
 
     it("both ends may queue 16 MiB and close: what the one that listens on gets is whole, and neither is reset", () =>

@@ -20,7 +20,8 @@ export function realGround(adapter: Adapter): Ground {
   return {
     adapter,
     anyPort: ANY_PORT,
-    hosts: loopbackHosts(),
+    // The node:net of Deno takes no address with a zone.
+    hosts: [...loopbackHosts(), ...isDeno && isNodes ? [] : linkLocalHosts()],
     sleep,
     eventually,
     connectPeer: RawPeer.connect,
@@ -71,6 +72,17 @@ async function startLimitedServer(
     kill();
     throw error;
   }
+}
+
+/** A link-local address, if the machine has one. */
+function linkLocalHosts(): string[] {
+  const isWindows = process.platform === "win32";
+  for (const [name, entries = []] of Object.entries(networkInterfaces())) {
+    const entry = entries.find(({ address }) => address.startsWith("fe80:"));
+    if (entry?.family !== "IPv6") continue;
+    return [`[${entry.address}%${isWindows ? entry.scopeid : name}]`];
+  }
+  return [];
 }
 
 /** The loopback addresses; IPv6 is left out where the machine has none. */

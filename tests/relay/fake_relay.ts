@@ -15,7 +15,7 @@ import { signal } from "../conformance/support.ts";
 import { channel, LOCAL } from "./ports.ts";
 
 /** A socket that does what a test says. */
-class FakeSocket implements Socket {
+export class FakeSocket implements Socket {
   readonly localAddress = { hostname: "127.0.0.1", port: 1 };
   readonly remoteAddress = { hostname: "127.0.0.1", port: 2 };
   readonly calls: string[] = [];

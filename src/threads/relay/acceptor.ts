@@ -10,6 +10,7 @@ import type {
 } from "../../adapters/adapter.ts";
 import { AcceptBackOff } from "../../core/accept_back_off.ts";
 import { BufferPool } from "../../io/buffer_pool.ts";
+import { logWarn } from "../../util/log.ts";
 import type { Port } from "../port.ts";
 import { Lane } from "./lane.ts";
 
@@ -47,7 +48,7 @@ export class Acceptor implements ListenerEvents {
   #listener: Listener | undefined = undefined;
   #countAccepted = 0;
   #retry: TimerHandle = undefined;
-  readonly #backOff = new AcceptBackOff();
+  readonly #backOff = new AcceptBackOff(logWarn);
   #whenClosed: Promise<void> | undefined = undefined;
 
   /** For {@linkcode relayConnections}. */
@@ -107,7 +108,7 @@ export class Acceptor implements ListenerEvents {
   }
 
   onAcceptError(failure: SocketFailure): void {
-    if (this.#whenClosed !== undefined) return;
+    if (this.#whenClosed !== undefined || this.#backOff.isWaiting) return;
     const delayMs = this.#backOff.delayAfter(failure, this.address);
     if (delayMs === 0) {
       this.#listener?.resume();
@@ -136,11 +137,10 @@ export class Acceptor implements ListenerEvents {
   }
 
   #retryAfter(delayMs: number): void {
-    this.#adapter.clearTimer(this.#retry);
-    this.#retry = this.#adapter.setTimer(
-      () => this.#listener?.resume(),
-      delayMs,
-    );
+    this.#retry = this.#adapter.setTimer(() => {
+      this.#backOff.waited();
+      this.#listener?.resume();
+    }, delayMs);
   }
 
   #close(): Promise<void> {

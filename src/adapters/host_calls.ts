@@ -1,0 +1,23 @@
+import type { Address } from "./adapter.ts";
+
+// Any call of the host may throw: setsockopt of macOS fails when the peer has
+// reset already, a resource may be gone. What depends on such a call is for the
+// caller; here is what depends on nothing.
+
+/** Calls the host where it makes no difference if that fails: a socket that is dying tells by its next read. */
+export function attempt(call: () => unknown): void {
+  try {
+    call();
+  } catch {
+    // It is without effect.
+  }
+}
+
+/** The address that `ask` gets from the host; an empty one if the host throws. */
+export function askAddress(ask: () => Address): Address {
+  try {
+    return ask();
+  } catch {
+    return { hostname: "", port: 0 };
+  }
+}

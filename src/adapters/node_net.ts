@@ -1,0 +1,72 @@
+/**
+ * What is used of `node:net`, so that no types of Node are needed.
+ *
+ * @module
+ */
+
+import type { SocketClass } from "./node_reads.ts";
+
+/** What is used of `node:net`. */
+export interface Net {
+  readonly Socket: SocketClass<NetSocket>;
+  createServer(options: {
+    allowHalfOpen: boolean;
+    pauseOnConnect: boolean;
+  }): NetServer;
+  connect(options: {
+    host: string;
+    port: number;
+    allowHalfOpen: boolean;
+    autoSelectFamilyAttemptTimeout?: number | undefined;
+  }): NetSocket;
+}
+
+/** What is used of a `net.Server`. */
+export interface NetServer {
+  listen(options: {
+    host: string;
+    port: number;
+    backlog: number;
+    exclusive: boolean;
+    reusePort?: boolean;
+  }): void;
+  address(): { address: string; port: number };
+  close(): void;
+  on(event: "listening", listener: () => void): void;
+  on(event: "error", listener: (error: Error) => void): void;
+  on(event: "connection", listener: (socket: NetSocket) => void): void;
+}
+
+/** What is used of a `net.Socket`. */
+export interface NetSocket {
+  readonly localAddress?: string;
+  readonly localPort?: number;
+  readonly remoteAddress?: string;
+  readonly remotePort?: number;
+  readonly writableLength: number;
+  readonly destroyed: boolean;
+  write(bytes: Uint8Array, onWritten: (error?: Error | null) => void): boolean;
+  end(): void;
+  pause(): void;
+  resume(): void;
+  destroy(): void;
+  resetAndDestroy(): void;
+  setNoDelay(on: boolean): void;
+  setKeepAlive(on: boolean, initialDelayMs: number): void;
+  on(event: "connect" | "end" | "close", listener: () => void): void;
+  on(event: "data", listener: (chunk: Uint8Array) => void): void;
+  on(event: "error", listener: (error: Error) => void): void;
+}
+
+interface NodeHost {
+  readonly process: { getBuiltinModule(name: "node:net"): Net };
+}
+
+/** Not imported: the adapter can then be loaded where `node:net` is not, or is not needed. */
+let net: Net | undefined;
+
+/** `node:net`, or what this runtime has in its place. */
+export function loadNet(): Net {
+  const { process } = globalThis as unknown as NodeHost;
+  return net ??= process.getBuiltinModule("node:net");
+}

@@ -1,0 +1,216 @@
+import {
+  type Address,
+  BORROWED,
+  KEEP_ALIVE_DELAY_MS,
+  type Socket,
+  type SocketEvents,
+  type SocketFailure,
+} from "./adapter.ts";
+import { inNobodysContext } from "./async_context.ts";
+import { failureOf } from "./failure_kinds.ts";
+import { askAddress, attempt } from "./host_calls.ts";
+import { loadNet, type NetSocket } from "./node_net.ts";
+import {
+  isReadHandle,
+  peerOf,
+  type ReadHandle,
+  sharingSocket,
+} from "./node_reads.ts";
+import { withZone } from "./zones.ts";
+
+/** A socket of `node:net`. */
+export class NodeSocket implements Socket {
+  /** Read at once: messages name it, and a socket that was reset has forgotten it. */
+  readonly remoteAddress: Address;
+  #localAddress: Address | undefined;
+  readonly #native: NetSocket;
+  /** Where it reads into the buffer that all share. */
+  readonly #handle: ReadHandle | undefined;
+  /** What its listener was asked to listen on, or the connect to connect to. */
+  readonly #asked: string;
+  #events: SocketEvents | undefined;
+  #failure: SocketFailure | undefined;
+  #isBorrowing = false;
+  #isShutDown = false;
+  #isClosed = false;
+  #isPaused = false;
+  /** Node tells of the end even while it is paused, if all bytes were read. */
+  #isEndHeld = false;
+
+  /** Of a connection on which nothing was read; its address was found by what was `asked` for. May throw. */
+  constructor(source: ReadHandle | NetSocket, asked: string) {
+    const isHandle = isReadHandle(source);
+    const native = isHandle
+      ? sharingSocket(loadNet().Socket, source, this.#onShared)
+      : source;
+    native.on("error", (error) => this.#failure ??= failureOf(error));
+    this.#native = native;
+    this.#asked = asked;
+    this.#handle = isHandle ? source : undefined;
+    this.remoteAddress = this.#address(() =>
+      isHandle ? peerOf(source) : {
+        hostname: native.remoteAddress ?? "",
+        port: native.remotePort ?? 0,
+      }
+    );
+  }
+
+  get localAddress(): Address {
+    return this.#localAddress ??= this.#address(() => ({
+      hostname: this.#native.localAddress ?? "",
+      port: this.#native.localPort ?? 0,
+    }));
+  }
+
+  start(events: SocketEvents): void {
+    this.#events = events;
+    const native = this.#native;
+    if (this.#handle === undefined) {
+      native.on("data", (chunk) => events.onData(chunk, chunk.length));
+    }
+    native.on("end", () => {
+      if (this.#isPaused) this.#isEndHeld = true;
+      else events.onEnd();
+    });
+    native.on("close", this.#onClosed);
+    this.#readOn();
+  }
+
+  write(buffer: Uint8Array, start: number, end: number): number {
+    const native = this.#native;
+    if (native.destroyed) return 0;
+    const bytes = buffer.subarray(start, end);
+    try {
+      inNobodysContext(writeTo, native, bytes, this.#onWritten);
+    } catch (error) {
+      this.#abandon(error);
+      return 0;
+    }
+    if (native.writableLength === 0) return end - start;
+    this.#isBorrowing = true;
+    return BORROWED;
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    const handle = this.#handle;
+    if (this.#native.destroyed || handle?.reading === false) return;
+    try {
+      if (handle === undefined) return this.#native.pause();
+      handle.reading = false;
+      handle.readStop();
+    } catch (error) {
+      this.#abandon(error);
+    }
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    inNobodysContext(this.#readOn);
+    if (this.#isEndHeld) {
+      inNobodysContext(queueMicrotask, () => this.#deliverEnd());
+    }
+  }
+
+  shutdownWrite(): void {
+    this.#isShutDown = true;
+    try {
+      inNobodysContext(() => this.#native.end());
+    } catch (error) {
+      this.#abandon(error);
+    }
+  }
+
+  destroy(): void {
+    try {
+      // libuv refuses to reset after a shutdown, and Node then never tells of the end.
+      inNobodysContext(() =>
+        this.#isShutDown
+          ? this.#native.destroy()
+          : this.#native.resetAndDestroy()
+      );
+    } catch (error) {
+      this.#abandon(error);
+    }
+  }
+
+  setNoDelay(on: boolean): void {
+    attempt(() => this.#native.setNoDelay(on));
+  }
+
+  setKeepAlive(on: boolean): void {
+    attempt(() => this.#native.setKeepAlive(on, KEEP_ALIVE_DELAY_MS));
+  }
+
+  /** Not by `resume` of Node, which has it read in the next tick even if it is paused by then. */
+  readonly #readOn = (): void => {
+    const handle = this.#handle;
+    if (this.#native.destroyed || handle?.reading === true) return;
+    try {
+      if (handle === undefined) return void this.#native.resume();
+      handle.reading = true;
+      if (handle.readStart() !== 0) this.#native.destroy();
+    } catch (error) {
+      this.#abandon(error);
+    }
+  };
+
+  /** A call of the host threw `error`: nothing is to be expected of it any more. */
+  #abandon(error: unknown): void {
+    this.#failure ??= failureOf(error);
+    try {
+      inNobodysContext(() => this.#native.destroy());
+    } catch {
+      inNobodysContext(queueMicrotask, this.#onClosed);
+    }
+  }
+
+  #address(ask: () => Address): Address {
+    const { hostname, port } = askAddress(ask);
+    return { hostname: withZone(hostname, this.#asked), port };
+  }
+
+  readonly #onClosed = (): void => {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#events?.onClose(this.#failure);
+  };
+
+  #deliverEnd(): void {
+    if (this.#isPaused || !this.#isEndHeld || this.#isClosed) return;
+    this.#isEndHeld = false;
+    this.#events?.onEnd();
+  }
+
+  readonly #onShared = (length: number, buffer: Uint8Array): void => {
+    this.#events?.onData(buffer, length);
+  };
+
+  readonly #onWritten = (error?: Error | null): void => {
+    const isOut = this.#native.writableLength === 0;
+    if (!this.#isBorrowing || !isOut || error || this.#native.destroyed) return;
+    this.#isBorrowing = false;
+    this.#events?.onWritable();
+  };
+}
+
+function writeTo(
+  native: NetSocket,
+  bytes: Uint8Array,
+  onWritten: (error?: Error | null) => void,
+): void {
+  native.write(bytes, onWritten);
+}
+
+/** The socket of `source`; closes that, and returns what was thrown, if none can be made of it. */
+export function socketOf(
+  source: ReadHandle | NetSocket,
+  asked: string,
+): NodeSocket | SocketFailure {
+  try {
+    return new NodeSocket(source, asked);
+  } catch (error) {
+    attempt(() => isReadHandle(source) ? source.close() : source.destroy());
+    return failureOf(error);
+  }
+}

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { type FailureKind, SocketFailure } from "../mod.ts";
+import {
+  failureAt,
+  failureOf,
+  whileAccepting,
+} from "../src/adapters/failure_kinds.ts";
+
+/** An error as runtimes make it, in whatever language its text is. */
+function hostError(properties: object): Error {
+  return Object.assign(new Error("ein Fehler"), properties);
+}
+
+/** What an error of a connect to `hostname` means. */
+function kindAt(hostname: string, properties: object): FailureKind {
+  return failureAt(hostname, failureOf(hostError(properties))).kind;
+}
+
+/** What an error of accepting means. */
+function kindWhileAccepting(properties: object): FailureKind {
+  return whileAccepting(failureOf(hostError(properties))).kind;
+}
+
+describe("an error of the host", () => {
+  it("keeps its own error as the cause, whatever was thrown", () => {
+    for (const thrown of [new Error("no"), "no", null, undefined, {}]) {
+      const failure = failureOf(thrown);
+      assert.ok(failure instanceof SocketFailure);
+      assert.equal(failure.kind, "other");
+      assert.equal(failure.cause, thrown);
+    }
+  });
+
+  it("of several addresses is that of the first", () => {
+    const first = hostError({ code: "ECONNREFUSED" });
+    const all = new AggregateError([first, hostError({ code: "ETIMEDOUT" })]);
+    assert.equal(failureOf(all).kind, "refused");
+    assert.equal(failureOf(all).cause, first);
+  });
+
+  it("of a name that does not resolve is known by its code, or by having none, in any language", () => {
+    for (
+      const properties of [
+        { code: "ENOTFOUND" },
+        { code: "EAI_AGAIN" },
+        { code: "ENOENT" }, // Deno on Windows
+        { code: "EINVAL", syscall: "getaddrinfo" }, // Node, of a bad xn-- label
+        { code: "EAI_FAIL", syscall: "getaddrinfo" },
+        {}, // Deno, and a listen of Bun
+      ]
+    ) {
+      assert.equal(kindAt("example.org", properties), "name-not-found");
+    }
+  });
+
+  it("of a literal address is never that it does not resolve: what has no such zone is not available", () => {
+    for (const properties of [{}, { code: "EINVAL" }, { code: "ENOTFOUND" }]) {
+      assert.equal(kindAt("fe80::1%nope", properties), "not-available");
+    }
+    for (const hostname of ["127.0.0.1", "::1"]) {
+      assert.equal(kindAt(hostname, {}), "other");
+    }
+  });
+
+  it("of a permission that was not given is a denial on every runtime", () => {
+    for (
+      const properties of [
+        { code: "EACCES" },
+        { code: "EPERM" },
+        { code: "ERR_ACCESS_DENIED" }, // Node
+        { name: "NotCapable" }, // Deno
+        { name: "PermissionDenied" },
+      ]
+    ) {
+      assert.equal(kindAt("127.0.0.1", properties), "denied");
+      assert.equal(kindAt("example.org", properties), "denied");
+    }
+  });
+});
+
+describe("an error of accept", () => {
+  it("that is of one connection, or of the network at the moment, is passing", () => {
+    for (
+      const code of [
+        ...["ECONNABORTED", "ECONNRESET", "EPROTO", "EPERM", "ETIMEDOUT"],
+        ...["ENETDOWN", "ENETUNREACH", "EHOSTDOWN", "EHOSTUNREACH", "ENONET"],
+        ...["ENOPROTOOPT", "EOPNOTSUPP", "EINTR", "EAGAIN", "EPIPE"],
+      ]
+    ) {
+      assert.equal(kindWhileAccepting({ code }), "transient", code);
+    }
+    for (const name of ["ConnectionAborted", "ConnectionReset", "TimedOut"]) {
+      assert.equal(kindWhileAccepting({ name }), "transient", name);
+    }
+  });
+
+  it("that nobody knows is passing, too: a listener is not given up for it", () => {
+    for (
+      const properties of [
+        {},
+        { code: "ENEW" },
+        { code: "EINVAL" }, // on macOS of a connection that is gone
+        { name: "Other" },
+      ]
+    ) {
+      assert.equal(kindWhileAccepting(properties), "transient");
+    }
+  });
+
+  it("that tells of a lack of resources stays that", () => {
+    for (const code of ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"]) {
+      assert.equal(kindWhileAccepting({ code }), "exhausted", code);
+    }
+  });
+
+  it("that tells of a socket which does not listen is final", () => {
+    for (
+      const properties of [
+        { code: "EBADF" },
+        { code: "ENOTSOCK" },
+        { name: "BadResource" }, // Deno
+      ]
+    ) {
+      const kind = kindWhileAccepting(properties);
+      assert.ok(kind !== "transient" && kind !== "exhausted", kind);
+    }
+  });
+});
