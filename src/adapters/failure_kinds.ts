@@ -44,10 +44,10 @@ const KIND_BY_NAME: Readonly<Record<string, FailureKind>> = {
 
 /**
  * A socket that fails in one of these ways is none that accepts, and will be
- * none: codes, and what Deno calls them. EINVAL is not among them, since Deno
- * fails with it, too, if the connection that it has accepted is gone on macOS.
+ * none. EINVAL is not among them: Deno fails with it, too, if the connection that
+ * it has accepted is gone on macOS. Nor is its BadResource, which it makes of EINTR.
  */
-const FINAL = ["EBADF", "ENOTSOCK", "BadResource"];
+const FINAL = ["EBADF", "ENOTSOCK"];
 
 interface HostError {
   readonly code?: string;
