@@ -54,6 +54,13 @@ const DEFAULT_GRACE_MS = 5000;
  * {@linkcode ReactRuntime.processEvents} again and again instead: from the first
  * call on, commands and time limits wait for the next.
  *
+ * A time limit counts only when sockets were served once since it was over: what
+ * came in time is not lost because the thread was held up.
+ *
+ * Handlers and completions run in nobody's asynchronous context: an
+ * `AsyncLocalStorage` has no store there, and never that of somebody else's
+ * request. What a handler needs of a request goes with the command.
+ *
  * @example A server and a client of it
  * ```ts
  * import { DefaultTcpListenerHandler, MessageResult, ReactRuntime } from "@reactio/reactio";
