@@ -101,7 +101,7 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
 
   /** Throws {@linkcode InvalidOptionError} if an option is outside its range. */
   constructor(options: RuntimeOptions = {}) {
-    this.adapter = options.adapter ?? hostAdapter();
+    this.adapter = given(options, "adapter") ?? hostAdapter();
     this.#engine = new Engine(this.adapter, options);
   }
 

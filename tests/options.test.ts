@@ -6,7 +6,9 @@ import {
   type ConnectionOptions,
   connectionSettings,
   DEFAULT_CONNECTION_SETTINGS,
+  type RuntimeOptions,
 } from "../src/options.ts";
+import { ReactRuntime } from "../src/runtime.ts";
 
 describe("options of a connection", () => {
   const runtime = connectionSettings({
@@ -90,5 +92,14 @@ describe("an option that cannot be shown or read is refused with InvalidOptionEr
       () => delayOf(unreadable as Deferred, () => 0),
       { cause: why },
     );
+  });
+
+  it("that is one of a runtime, its adapter included", () => {
+    for (const options of [null, unreadable]) {
+      assert.throws(
+        () => new ReactRuntime(options as RuntimeOptions),
+        (error) => isShort(error) && (error as Error).cause !== undefined,
+      );
+    }
   });
 });

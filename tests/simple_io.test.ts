@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   InvalidMessageResultError,
+  InvalidReactorError,
   setLogSink,
   SimNetwork,
   SimpleIoListener,
@@ -50,6 +51,19 @@ describe("onSockMsg", () => {
     assert.deepEqual(heard, ["abc", "abcdef"]);
     assert.deepEqual(reasons, [undefined]);
     await Promise.all([client.stop(), server.stop()]);
+  });
+});
+
+describe("a simple reactor", () => {
+  it("is not made of what has no onSockMsg, or cannot be asked for it", () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    for (const handlers of [undefined, null, {}, { onSockMsg: 1 }, proxy]) {
+      assert.throws(
+        () => new SimpleIoReactor(handlers as never),
+        InvalidReactorError,
+      );
+    }
   });
 });
 

@@ -1,4 +1,5 @@
 import type { CmdSender } from "../cmd_sender.ts";
+import { InvalidReactorError } from "../errors.ts";
 import { MessageResult } from "../message_result.ts";
 import type { ConnectionOptions } from "../options.ts";
 import type {
@@ -9,6 +10,7 @@ import type {
 } from "../reactor.ts";
 import type { ReactorID } from "../reactor_id.ts";
 import { ReactRuntime } from "../runtime.ts";
+import { read, textOf } from "../util/text.ts";
 
 /** A runtime whose reactors take no commands: what the `SimpleIo` family runs on. */
 export const SimpleIoRuntime: typeof ReactRuntime<never> = ReactRuntime<never>;
@@ -79,8 +81,13 @@ export class SimpleIoReactor<AppData = undefined> implements Reactor<never> {
   readonly appData: AppData;
   readonly #handlers: SimpleIoHandlers<AppData>;
 
-  /** Keeps `handlers`. */
+  /** Keeps `handlers`. Throws {@linkcode InvalidReactorError} if these have no `onSockMsg`. */
   constructor(handlers: SimpleIoHandlers<AppData>) {
+    if (typeof read(handlers, "onSockMsg") !== "function") {
+      throw new InvalidReactorError(
+        `Cannot make a reactor of ${textOf(handlers)}: it has no onSockMsg`,
+      );
+    }
     this.#handlers = handlers;
     this.appData = handlers.appData as AppData;
   }
