@@ -40,35 +40,23 @@ const demos = [
   [`demo on ${node}`, () => build() && runNode(`${OUT}/examples/demo.js`)],
 ];
 
-/** @type {Step[]} */
-const tests = [
-  [`test on ${deno}`, testOnDeno],
-  [
+/** @type {{ [runtime: string]: [title: string, command: () => string[]] }} */
+const suites = {
+  deno: [`test on ${deno}`, suiteOnDeno],
+  bun: [
     `test on ${bun}`,
-    () => exec("bun", "test", "--timeout", "30000", "./tests", "./bun.test.ts"),
+    () => ["bun", "test", "--timeout=60000", "./tests", "./bun.test.ts"],
   ],
-  [
-    `test on ${node}`,
-    () =>
-      build() &&
-      runNode(
-        "--test",
-        "--test-reporter=spec",
-        "--test-timeout=120000",
-        // Node would leave one core idle.
-        `--test-concurrency=${os.availableParallelism()}`,
-        ...testFiles(),
-      ),
-  ],
-];
+  node: [`test on ${node}`, suiteOnNode],
+};
 
 /** @type {{ [name: string]: Step[] }} */
 const jobs = {
   "start": demos,
-  "test": tests,
-  "test:deno": [tests[0]],
-  "test:bun": [tests[1]],
-  "test:node": [tests[2]],
+  "test": [["test on all runtimes, side by side", testSideBySide]],
+  "test:deno": [testStep(suites.deno)],
+  "test:bun": [testStep(suites.bun)],
+  "test:node": [testStep(suites.node)],
   "check": [
     ["types", checkTypes],
     ["lint", () => exec("deno", "lint")],
@@ -181,9 +169,31 @@ function demoOnDeno() {
   return exec("deno", "run", "--no-config", ...allowed, "examples/demo.ts");
 }
 
-function testOnDeno() {
+/** The step that runs one suite alone. */
+function testStep(/** @type {[string, () => string[]]} */ [title, command]) {
+  /** @type {Step} */
+  const step = [title, () => exec(...commandOf(command))];
+  return step;
+}
+
+/** Much of each suite is waiting, and all that runs of it runs on one core. */
+function testSideBySide() {
+  const all = Object.values(suites).map(([title, command]) => ({
+    title,
+    command: commandOf(command),
+  }));
+  return runNode("scripts/side_by_side.mjs", JSON.stringify(all));
+}
+
+/** @returns {[program: string, ...args: string[]]} */
+function commandOf(/** @type {() => string[]} */ command) {
+  const [program, ...args] = command();
+  return [program, ...args];
+}
+
+function suiteOnDeno() {
   const names = ["net", "read", "write", "env", "sys", "run"];
-  return exec(
+  return [
     "deno",
     "test",
     "--no-prompt",
@@ -191,7 +201,21 @@ function testOnDeno() {
     ...importFlags(),
     ...ofDenoAlone(),
     "tests",
-  );
+  ];
+}
+
+function suiteOnNode() {
+  if (!build()) fail(`Cannot build what ${node} is to run.`);
+  return [
+    process.execPath,
+    "--enable-source-maps",
+    "--test",
+    "--test-reporter=spec",
+    "--test-timeout=300000",
+    // Node would leave one core idle.
+    `--test-concurrency=${os.availableParallelism()}`,
+    ...testFiles(),
+  ];
 }
 
 /** What only Deno can run, as far as what it imports is there. */
