@@ -452,16 +452,6 @@ export const coreMutants = [
     suites: countsOf("what has no text or cannot be read"),
   },
   {
-    name: "options-that-throw",
-    planted: "options of a command that cannot be read leave the call",
-    file: "src/core/command_queue.ts",
-    old: `      delay = unreadable(thrown);
-      command = make({`,
-    new: `      if (delay! === undefined) throw thrown;
-      command = make({`,
-    suites: countsOf("what has no text or cannot be read"),
-  },
-  {
     name: "late-timer-proves",
     planted: "a time limit is told by a late timer, before sockets were served",
     file: "src/core/turn_loop.ts",

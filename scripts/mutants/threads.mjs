@@ -159,7 +159,7 @@ export const threadMutants = [
   {
     name: "id-without-text-for-a-thread",
     planted: "an id that has no text throws out of the sender",
-    file: "src/threads/given.ts",
+    file: "src/threads/remote_commands.ts",
     old: 'typeof id === "number" ? id : textOf(id) as unknown as ReactorID',
     new: "id",
     suites: HOSTILE,
@@ -167,9 +167,9 @@ export const threadMutants = [
   {
     name: "options-throw",
     planted: "options that cannot be read throw out of the sender",
-    file: "src/threads/given.ts",
-    old: "  } catch (cause) {\n    failure",
-    new: "  } catch (cause) {\n    throw cause;\n    failure",
+    file: "src/core/given.ts",
+    old: "    failure = unreadable(cause);",
+    new: "    throw cause;",
     suites: HOSTILE,
   },
   {
@@ -318,8 +318,8 @@ export const threadMutants = [
     name: "own-listen-connects",
     planted: "a thread that is to listen by its own command connects",
     file: "src/threads/thread_cmd_senders.ts",
-    old: "this.#factories.listen(address, listener, param, own);",
-    new: "this.#factories.connect(address, listener, param, own) as never;",
+    old: "this.#factories.listen(address, listener, param, given),",
+    new: "this.#factories.connect(address, listener, param, given) as never,",
     suites: commandsOf("in itself"),
   },
   {

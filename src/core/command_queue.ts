@@ -10,17 +10,12 @@ import {
   type ListenCommandOptions,
 } from "../cmd_sender.ts";
 import { type Deferred, delayOf } from "../deferred.ts";
-import {
-  CommandCancelledError,
-  CommandQueueFullError,
-  InvalidOptionError,
-} from "../errors.ts";
+import { CommandCancelledError, CommandQueueFullError } from "../errors.ts";
 import type { Reactor, TcpListenerHandler } from "../reactor.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../reactor_id.ts";
 import { forget } from "../util/forget.ts";
 import { logDebug } from "../util/log.ts";
 import { SlotMap, slotOf } from "../util/slot_map.ts";
-import { messageOf, read } from "../util/text.ts";
 import { TimerQueue } from "../util/timer_queue.ts";
 import {
   CloseCommand,
@@ -33,6 +28,7 @@ import {
   UserCmdCommand,
 } from "./commands.ts";
 import { withAction } from "./failures.ts";
+import { givenOptions, unreadable } from "./given.ts";
 
 const NO_OPTIONS = {};
 
@@ -109,35 +105,35 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   sendConnect(
     address: AddressLike,
     reactor: Reactor<UserCommand>,
-    options: ConnectCommandOptions = NO_OPTIONS,
+    options?: ConnectCommandOptions,
   ): CommandId {
     forget(reactor);
-    return this.#send(
-      options,
-      (options) => new ConnectCommand(address, () => reactor, options),
+    const given = givenOptions(options);
+    return this.send(
+      new ConnectCommand(address, () => reactor, given),
+      given.deferred,
     );
   }
 
   sendListen(
     address: AddressLike,
     handler: TcpListenerHandler<UserCommand>,
-    options: ListenCommandOptions = NO_OPTIONS,
+    options?: ListenCommandOptions,
   ): CommandId {
     forget(handler);
-    return this.#send(
-      options,
-      (options) => new ListenCommand(address, () => handler, options),
+    const given = givenOptions(options);
+    return this.send(
+      new ListenCommand(address, () => handler, given),
+      given.deferred,
     );
   }
 
   sendClose(
     reactorId: ReactorID,
-    options: CloseCommandOptions = NO_OPTIONS,
+    options?: CloseCommandOptions,
   ): CommandId {
-    return this.#send(
-      options,
-      (options) => new CloseCommand(reactorId, options),
-    );
+    const given = givenOptions(options);
+    return this.send(new CloseCommand(reactorId, given), given.deferred);
   }
 
   sendUserCmd(
@@ -324,32 +320,12 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     }
   }
 
-  /** Takes on what `make` makes of `options`; if they cannot be read it fails. */
-  #send<Options extends CommandOptions>(
-    options: Options,
-    make: (options: Options | CommandOptions) => Command<UserCommand>,
-  ): CommandId {
-    forget(options);
-    let command: Command<UserCommand>;
-    let delay: number | Error;
-    try {
-      delay = this.#delayOf(options.deferred);
-      command = make(options);
-    } catch (thrown) {
-      delay = unreadable(thrown);
-      command = make({
-        completion: read(options, "completion") as Options["completion"],
-      });
-    }
-    return this.#takeOn(command, delay);
-  }
-
   #takeOn(command: Command<UserCommand>, delay: number | Error): CommandId {
     command.onSettled = this.#onSettled;
     if (!this.#refuses(command)) {
       const id = this.#unsettled.add(command) as CommandId;
       command.id = id;
-      if (typeof delay !== "number") command.failure = delay;
+      if (typeof delay !== "number") command.failure ??= delay;
       else if (delay > 0 && command.failure === undefined) {
         this.#defer(id, delay);
         return id;
@@ -466,11 +442,4 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     }
     return command;
   }
-}
-
-function unreadable(cause: unknown): InvalidOptionError {
-  return new InvalidOptionError(
-    `Cannot read the options of a command: ${messageOf(cause)}`,
-    { cause },
-  );
 }

@@ -1,17 +1,9 @@
 import type { Adapter, Address } from "../adapters/adapter.ts";
-import {
-  type AddressLike,
-  formatAddress,
-  parseAddress,
-  showAddress,
-} from "../address.ts";
+import type { AddressLike } from "../address.ts";
 import type {
-  CloseCommandOptions,
   CommandCompletion,
   CommandId,
   CommandResult,
-  ConnectCommandOptions,
-  ListenCommandOptions,
 } from "../cmd_sender.ts";
 import {
   CommandNotSupportedError,
@@ -23,6 +15,7 @@ import type { ReactorID } from "../reactor_id.ts";
 import { logError } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
 import { textOf } from "../util/text.ts";
+import { type GivenOptions, type Place, placeOf } from "./given.ts";
 
 /** Carries commands out; each is then to be completed by {@linkcode Command.succeed} or {@linkcode Command.fail}. */
 export interface CommandExecutor<UserCommand> {
@@ -118,44 +111,35 @@ export abstract class RemoteCommand<UserCommand> extends Command<UserCommand> {
   abstract override execute(): void;
 }
 
-/** Never used: the command fails. */
-const NO_ADDRESS: Address = { hostname: "", port: 0 };
-
 /** A command to connect or listen. A bad address has it fail at once. */
-abstract class AddressCommand<UserCommand> extends Command<UserCommand> {
-  /** As it was when the command was made. */
-  readonly address: Address;
-  /** The address in messages. */
-  protected readonly shown: string;
+abstract class OpenCommand<UserCommand> extends Command<UserCommand> {
+  readonly place: Place;
+  /** Those of the connect or listen; still to be checked. */
+  readonly options: object;
 
   constructor(
     address: AddressLike,
-    completion: CommandCompletion | undefined,
+    { completion, rest, failure }: GivenOptions,
   ) {
     super(completion);
-    try {
-      this.address = parseAddress(address);
-      this.shown = formatAddress(this.address);
-    } catch (error) {
-      this.address = NO_ADDRESS;
-      this.failure = error as Error;
-      this.shown = showAddress(address);
-    }
+    this.place = placeOf(address);
+    this.options = rest;
+    this.failure = failure ?? this.place.failure;
   }
 }
 
-export class ConnectCommand<UserCommand> extends AddressCommand<UserCommand> {
+export class ConnectCommand<UserCommand> extends OpenCommand<UserCommand> {
   /** `makeReactor` is called when it is carried out; what it throws fails the command. */
   constructor(
     address: AddressLike,
     readonly makeReactor: () => Reactor<UserCommand>,
-    readonly options: ConnectCommandOptions,
+    options: GivenOptions,
   ) {
-    super(address, options.completion);
+    super(address, options);
   }
 
   get action(): string {
-    return `connect to ${this.shown}`;
+    return `connect to ${this.place.text}`;
   }
 
   execute(executor: CommandExecutor<UserCommand>): void {
@@ -163,19 +147,19 @@ export class ConnectCommand<UserCommand> extends AddressCommand<UserCommand> {
   }
 }
 
-export class ListenCommand<UserCommand> extends AddressCommand<UserCommand> {
+export class ListenCommand<UserCommand> extends OpenCommand<UserCommand> {
   /** `makeHandler` is called when it is carried out; what it throws fails the command. `bind` listens instead of the adapter. */
   constructor(
     address: AddressLike,
     readonly makeHandler: () => TcpListenerHandler<UserCommand>,
-    readonly options: ListenCommandOptions,
+    options: GivenOptions,
     readonly bind?: Adapter["listen"],
   ) {
-    super(address, options.completion);
+    super(address, options);
   }
 
   get action(): string {
-    return `listen on ${this.shown}`;
+    return `listen on ${this.place.text}`;
   }
 
   execute(executor: CommandExecutor<UserCommand>): void {
@@ -186,9 +170,13 @@ export class ListenCommand<UserCommand> extends AddressCommand<UserCommand> {
 export class CloseCommand<UserCommand> extends Command<UserCommand> {
   readonly abort: boolean;
 
-  constructor(readonly target: ReactorID, options: CloseCommandOptions) {
-    super(options.completion);
-    this.abort = options.abort ?? false;
+  constructor(
+    readonly target: ReactorID,
+    { completion, rest, failure }: GivenOptions,
+  ) {
+    super(completion);
+    this.abort = Boolean(rest.abort);
+    this.failure = failure;
   }
 
   get action(): string {

@@ -274,8 +274,8 @@ export class Engine<UserCommand>
   executeConnect(command: ConnectCommand<UserCommand>): void {
     try {
       const reactor = command.makeReactor();
-      const { address, options } = command;
-      command.abandon = this.connect(address, reactor, options, command);
+      const { place, options } = command;
+      command.abandon = this.connect(place.address, reactor, options, command);
     } catch (thrown) {
       command.fail(toError(thrown, "the factory"));
     }
@@ -284,8 +284,8 @@ export class Engine<UserCommand>
   executeListen(command: ListenCommand<UserCommand>): void {
     try {
       const handler = command.makeHandler();
-      const { address, options, bind } = command;
-      this.listen(address, handler, options, command, bind);
+      const { place, options, bind } = command;
+      this.listen(place.address, handler, options, command, bind);
     } catch (thrown) {
       command.fail(toError(thrown, "the factory"));
     }

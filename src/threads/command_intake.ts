@@ -11,6 +11,7 @@ import {
   userCmdAction,
   UserCmdCommand,
 } from "../core/commands.ts";
+import type { GivenOptions } from "../core/given.ts";
 import { CommandCancelledError } from "../errors.ts";
 import type { ReactorID } from "../reactor_id.ts";
 import type { Factories } from "./factories.ts";
@@ -72,10 +73,12 @@ export class CommandIntake implements LinkExecutor {
       if (connects.size === 0) this.#connects.delete(link);
       tell(result);
     };
-    const command = this.#factories.connect(address, factory, param, {
-      ...options,
-      completion,
-    });
+    const command = this.#factories.connect(
+      address,
+      factory,
+      param,
+      sent(completion, options),
+    );
     connects.set(id, command);
     this.#commands.enqueue(command);
   }
@@ -89,7 +92,7 @@ export class CommandIntake implements LinkExecutor {
       address,
       factory,
       param,
-      { ...rest, completion: answer(link, id) },
+      sent(answer(link, id), rest),
       wrap,
       bind,
     );
@@ -103,7 +106,9 @@ export class CommandIntake implements LinkExecutor {
     abort: boolean,
   ): void {
     const completion = id === INVALID_COMMAND_ID ? ignore : answer(link, id);
-    this.#commands.enqueue(new CloseCommand(reactorId, { abort, completion }));
+    this.#commands.enqueue(
+      new CloseCommand(reactorId, sent(completion, { abort })),
+    );
   }
 
   onCancel(link: Link, id: CommandId): void {
@@ -116,6 +121,16 @@ export class CommandIntake implements LinkExecutor {
       ),
     );
   }
+}
+
+/** The options of a command from another thread, which has read them. */
+function sent(completion: CommandCompletion, rest: object): GivenOptions {
+  return {
+    completion,
+    deferred: undefined,
+    rest: { ...rest },
+    failure: undefined,
+  };
 }
 
 function answer(link: Link, id: CommandId): CommandCompletion {

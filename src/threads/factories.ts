@@ -1,11 +1,8 @@
 import type { Adapter } from "../adapters/adapter.ts";
 import type { AddressLike } from "../address.ts";
-import type {
-  ConnectCommandOptions,
-  ListenCommandOptions,
-} from "../cmd_sender.ts";
 import { ConnectCommand, ListenCommand } from "../core/commands.ts";
 import { checkListenerHandler, checkReactor } from "../core/failures.ts";
+import type { GivenOptions } from "../core/given.ts";
 import type { Reactor, TcpListenerHandler } from "../reactor.ts";
 import { logError } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
@@ -27,7 +24,7 @@ export class Factories {
     address: AddressLike,
     name: string,
     param: unknown,
-    options: ConnectCommandOptions,
+    options: GivenOptions,
   ): ConnectCommand<unknown> {
     const make = (): Reactor => {
       const factory = factoryOf(this.#module.reactors, name, "reactor");
@@ -40,7 +37,7 @@ export class Factories {
     address: AddressLike,
     name: string,
     param: unknown,
-    options: ListenCommandOptions,
+    options: GivenOptions,
     wrap: (handler: TcpListenerHandler) => TcpListenerHandler = (it) => it,
     bind?: Adapter["listen"],
   ): ListenCommand<unknown> {

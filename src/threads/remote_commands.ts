@@ -3,9 +3,10 @@ import type { CommandId } from "../cmd_sender.ts";
 import { INVALID_COMMAND_ID } from "../cmd_sender.ts";
 import { isGone, RemoteCommand } from "../core/commands.ts";
 import { notFound, withAction } from "../core/failures.ts";
+import { type GivenOptions, type Place, placeOf } from "../core/given.ts";
 import type { TurnLoop } from "../core/turn_loop.ts";
 import type { ReactorID } from "../reactor_id.ts";
-import { type GivenOptions, type Place, placeOf, targetOf } from "./given.ts";
+import { textOf } from "../util/text.ts";
 import type { Link } from "./link.ts";
 import { unknownFactory } from "./reactor_module.ts";
 import type { OpenRecord } from "./records.ts";
@@ -191,4 +192,9 @@ export class SentUserCmd extends SentToReactor {
 /** What a user command does, for messages. */
 export function userCmdAction(runtimeId: number, reactorId: ReactorID): string {
   return `give a command to ${showUid({ runtimeId, reactorId })}`;
+}
+
+/** `id` if it can be one; else its text, which is the id of nothing and stands in messages. */
+function targetOf(id: ReactorID): ReactorID {
+  return typeof id === "number" ? id : textOf(id) as unknown as ReactorID;
 }

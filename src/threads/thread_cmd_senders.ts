@@ -9,9 +9,9 @@ import {
 } from "../cmd_sender.ts";
 import type { CommandQueue } from "../core/command_queue.ts";
 import { withAction } from "../core/failures.ts";
+import { givenOptions } from "../core/given.ts";
 import type { ReactorID } from "../reactor_id.ts";
 import type { Factories } from "./factories.ts";
-import { givenOptions } from "./given.ts";
 import type { ThreadCmdSender } from "./reactor_thread.ts";
 import {
   type Peer,
@@ -129,11 +129,11 @@ export class LocalCmdSender implements ThreadCmdSender {
     param?: unknown,
     options?: ConnectCommandOptions,
   ): CommandId {
-    const { completion, deferred, rest, failure } = givenOptions(options);
-    const own = { ...rest, completion };
-    const command = this.#factories.connect(address, reactor, param, own);
-    command.failure ??= failure;
-    return this.#commands.send(command, deferred);
+    const given = givenOptions(options);
+    return this.#commands.send(
+      this.#factories.connect(address, reactor, param, given),
+      given.deferred,
+    );
   }
 
   sendListen(
@@ -142,11 +142,11 @@ export class LocalCmdSender implements ThreadCmdSender {
     param?: unknown,
     options?: ListenCommandOptions,
   ): CommandId {
-    const { completion, deferred, rest, failure } = givenOptions(options);
-    const own = { ...rest, completion };
-    const command = this.#factories.listen(address, listener, param, own);
-    command.failure ??= failure;
-    return this.#commands.send(command, deferred);
+    const given = givenOptions(options);
+    return this.#commands.send(
+      this.#factories.listen(address, listener, param, given),
+      given.deferred,
+    );
   }
 
   sendClose(reactorId: ReactorID, options?: CloseCommandOptions): CommandId {

@@ -8,8 +8,8 @@ import {
 import type { CommandCompletion, CommandOptions } from "../cmd_sender.ts";
 import type { Deferred } from "../deferred.ts";
 import { InvalidOptionError } from "../errors.ts";
-import type { ReactorID } from "../reactor_id.ts";
-import { messageOf, textOf } from "../util/text.ts";
+import { forget } from "../util/forget.ts";
+import { messageOf } from "../util/text.ts";
 
 // What a command is given is read when it is sent, once: it may have getters and
 // traps, which throw or send commands in turn. Later on no code of the user runs.
@@ -39,6 +39,7 @@ export function givenOptions(
   wantsRest = true,
 ): GivenOptions {
   if (options === undefined) return NOTHING;
+  if (wantsRest) forget(options);
   let completion: CommandCompletion | undefined = undefined;
   let deferred: Deferred | undefined = undefined;
   let rest = NO_REST;
@@ -48,17 +49,23 @@ export function givenOptions(
     deferred = options.deferred;
     if (wantsRest) rest = restOf(options);
   } catch (cause) {
-    failure = new InvalidOptionError(
-      `Cannot read the options of a command: ${messageOf(cause)}`,
-      { cause },
-    );
+    failure = unreadable(cause);
   }
   return { completion, deferred, rest, failure };
 }
 
+/** What a command fails with whose options throw `cause` when they are read. */
+export function unreadable(cause: unknown): InvalidOptionError {
+  return new InvalidOptionError(
+    `Cannot read the options of a command: ${messageOf(cause)}`,
+    { cause },
+  );
+}
+
 function restOf(options: CommandOptions): Record<string, unknown> {
   const rest: Record<string, unknown> = {};
-  for (const key of Object.keys(options) as (keyof CommandOptions)[]) {
+  for (const name in options) {
+    const key = name as keyof CommandOptions;
     if (key !== "completion" && key !== "deferred") rest[key] = options[key];
   }
   return rest;
@@ -85,9 +92,4 @@ export function placeOf(address: AddressLike): Place {
       failure: error as Error,
     };
   }
-}
-
-/** `id` if it can be one; else its text, which is the id of nothing and stands in messages. */
-export function targetOf(id: ReactorID): ReactorID {
-  return typeof id === "number" ? id : textOf(id) as unknown as ReactorID;
 }
