@@ -323,14 +323,6 @@ export const threadMutants = [
     suites: commandsOf("in itself"),
   },
   {
-    name: "factory-unwatched",
-    planted: "a factory that rejects ends the thread",
-    file: "src/threads/factories.ts",
-    old: "    check(it);\n    return it;",
-    new: "    return it;",
-    suites: commandsOf("a factory that rejects"),
-  },
-  {
     name: "full-runtime-never-answers",
     planted: "a listen of a full runtime is never completed",
     file: "src/core/engine.ts",

@@ -1,12 +1,9 @@
 import type { Adapter } from "../adapters/adapter.ts";
 import type { AddressLike } from "../address.ts";
 import { ConnectCommand, ListenCommand } from "../core/commands.ts";
-import { checkListenerHandler, checkReactor } from "../core/failures.ts";
+import { checkListenerHandler } from "../core/failures.ts";
 import type { GivenOptions } from "../core/given.ts";
 import type { Reactor, TcpListenerHandler } from "../reactor.ts";
-import { logError } from "../util/log.ts";
-import { watchPromise } from "../util/promises.ts";
-import { messageOf } from "../util/text.ts";
 import { factoryOf, type ReactorModule } from "./reactor_module.ts";
 import type { ReactorThread } from "./reactor_thread.ts";
 
@@ -28,7 +25,7 @@ export class Factories {
   ): ConnectCommand<unknown> {
     const make = (): Reactor => {
       const factory = factoryOf(this.#module.reactors, name, "reactor");
-      return made(factory(param as never, this.#thread), name, checkReactor);
+      return factory(param as never, this.#thread);
     };
     return new ConnectCommand(address, make, options);
   }
@@ -44,25 +41,9 @@ export class Factories {
     const make = (): TcpListenerHandler => {
       const factory = factoryOf(this.#module.listeners, name, "listener");
       const handler = factory(param as never, this.#thread);
-      return wrap(made(handler, name, checkListenerHandler));
+      checkListenerHandler(handler);
+      return wrap(handler);
     };
     return new ListenCommand(address, make, options, bind);
-  }
-}
-
-/** What the factory `name` made, if it passes `check`; if it is a promise that rejects, that is logged. */
-function made<Made>(
-  it: Made,
-  name: string,
-  check: (it: unknown) => void,
-): Made {
-  try {
-    check(it);
-    return it;
-  } catch (error) {
-    watchPromise(it, (thrown) => {
-      logError(`The factory "${name}" rejected: ${messageOf(thrown)}`);
-    });
-    throw error;
   }
 }

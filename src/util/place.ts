@@ -33,7 +33,7 @@ export function isPlace(text: unknown): boolean {
 
 function folderOf(error: Error): string {
   const [first = ""] = framesOf(error);
-  return /^(.*\/)util\/place\.[jt]s:\d+:\d+$/.exec(first)?.[1] ?? "";
+  return /^(.*[\\/])util[\\/]place\.[jt]s:\d+:\d+$/.exec(first)?.[1] ?? "";
 }
 
 /** The places that the stack of `error` names, the innermost first. */
