@@ -83,8 +83,8 @@ export type {
 } from "./src/options.ts";
 export type {
   DispatchContext,
-  Handler,
   NewStreamConnection,
+  OptionalHandler,
   Reactor,
   ReactorReadableContext,
   TcpListenerHandler,

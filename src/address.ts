@@ -13,8 +13,8 @@ export type AddressLike = string | Address;
 const BRACKETED = /^\[([^\]:]*:[^\]]*)\]:(\d{1,5})$/;
 const PLAIN = /^([^:[\]\s]+):(\d{1,5})$/;
 
-/** As many characters of an address does a message show: no host name that resolves is longer. */
-const MAX_SHOWN = 255;
+/** As many characters of an address does a message show: none that can be one is longer. */
+const MAX_SHOWN = 260;
 
 /** The labels of a host name, in ASCII, with a dot at the end or not. */
 const NAME = /^(?:[\w-]{1,63}\.)*[\w-]{1,63}\.?$/;

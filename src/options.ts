@@ -107,6 +107,19 @@ const NAMES = Object.keys(
   DEFAULT_CONNECTION_SETTINGS,
 ) as (keyof ConnectionOptions)[];
 
+/** What the options of a connect are called. */
+export const CONNECT_OPTIONS: readonly string[] = [
+  ...NAMES,
+  "connectTimeoutMs",
+];
+
+/** What the options of a listen are called. */
+export const LISTEN_OPTIONS: readonly string[] = [
+  "maxConnections",
+  "backlog",
+  "reusePort",
+];
+
 /** Fills `options` up from `defaults`, which are returned if there is nothing to be changed. Throws {@linkcode InvalidOptionError}. */
 export function connectionSettings(
   options: ConnectionOptions,

@@ -9,8 +9,8 @@ import type { ConnectionOptions } from "./options.ts";
 import type { ReactorID } from "./reactor_id.ts";
 
 /** A handler that may be left out, or given as `undefined`. */
-export type Handler<Args extends unknown[]> =
-  // Of a method, for a reactor is to fit where commands are of another type.
+export type OptionalHandler<Args extends unknown[]> =
+  // Taken from a method: so a reactor of other commands stays assignable.
   { handler(...args: Args): void }["handler"] | undefined;
 
 /**
@@ -64,7 +64,7 @@ export interface Reactor<UserCommand = unknown> {
    * `listenerId` is the listener that accepted it, `INVALID_REACTOR_ID` if this
    * end connected.
    */
-  onConnected?: Handler<
+  onConnected?: OptionalHandler<
     [ctx: DispatchContext<UserCommand>, listenerId: ReactorID]
   >;
 
@@ -106,17 +106,19 @@ export interface Reactor<UserCommand = unknown> {
    * are taken, here or elsewhere (`idleTimeoutMs` goes on meanwhile). A handler
    * that takes something and leaves as much is called again at once.
    */
-  onReadable?: Handler<[ctx: ReactorReadableContext<UserCommand>]>;
+  onReadable?: OptionalHandler<[ctx: ReactorReadableContext<UserCommand>]>;
 
   /** A command was sent to this reactor. Without it the command fails with `CommandNotSupportedError`. */
-  onCommand?: Handler<[cmd: UserCommand, ctx: DispatchContext<UserCommand>]>;
+  onCommand?: OptionalHandler<
+    [cmd: UserCommand, ctx: DispatchContext<UserCommand>]
+  >;
 
   /**
    * The peer sent FIN: it sends no more, but still receives. Without this
    * handler the connection then closes, after what is queued is out; with it the
    * connection stays half open until it is closed by `ctx.close()`.
    */
-  onPeerEnd?: Handler<[ctx: DispatchContext<UserCommand>]>;
+  onPeerEnd?: OptionalHandler<[ctx: DispatchContext<UserCommand>]>;
 
   /**
    * The connection is gone: called exactly once for every reactor whose
@@ -125,7 +127,7 @@ export interface Reactor<UserCommand = unknown> {
    * `reason` is what it was closed with or what ended it; `undefined` if it
    * ended in good order, by this end or by the peer.
    */
-  onClose?: Handler<
+  onClose?: OptionalHandler<
     [
       reactorId: ReactorID,
       cmdSender: CmdSender<UserCommand>,
@@ -220,7 +222,7 @@ export interface NewStreamConnection<UserCommand = unknown>
 /** Decides who serves the connections of a listener. */
 export interface TcpListenerHandler<UserCommand = unknown> {
   /** The listener is bound. Throw to close it. */
-  onStartListen?: Handler<
+  onStartListen?: OptionalHandler<
     [reactorId: ReactorID, cmdSender: CmdSender<UserCommand>]
   >;
 
@@ -234,7 +236,7 @@ export interface TcpListenerHandler<UserCommand = unknown> {
   ): NewStreamConnection<UserCommand> | null;
 
   /** The listener is closed; the connections that it accepted are not. Called once, last. `reason` as for `Reactor.onClose`. */
-  onCloseListen?: Handler<
+  onCloseListen?: OptionalHandler<
     [
       reactorId: ReactorID,
       cmdSender: CmdSender<UserCommand>,

@@ -116,11 +116,11 @@ describe("addresses", () => {
       "[1.2.3.4]:80",
       "[host]:80",
       `${"a".repeat(64)}.example:80`,
-      `${"a.".repeat(150)}example:80`,
+      `${"a.".repeat(123)}examples:80`,
       `${"ü".repeat(64)}.example:80`,
       { hostname: "*", port: 80 },
       { hostname: "host\\", port: 80 },
-      { hostname: "a".repeat(300), port: 80 },
+      { hostname: "a".repeat(255), port: 80 },
       { hostname: "%lo", port: 80 },
       { hostname: "host" },
       { hostname: "", port: 1 },
@@ -141,8 +141,8 @@ describe("addresses", () => {
           error instanceof InvalidAddressError &&
           (address === "" || error.message.includes(
             typeof address === "string"
-              ? address.slice(0, 255)
-              : String(JSON.stringify(address)).slice(0, 255),
+              ? address
+              : String(JSON.stringify(address)),
           )),
         JSON.stringify(address),
       );

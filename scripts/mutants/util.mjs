@@ -66,8 +66,8 @@ export const utilMutants = [
     name: "sink-promise-unwatched",
     planted: "a log sink that rejects ends the process",
     file: "src/util/log.ts",
-    old: "watchPromise(sink({ level, time: new Date(), parts }), failed);",
-    new: "sink({ level, time: new Date(), parts });",
+    old: "watchPromise(result, (thrown) => onSinkFailed(sink, thrown));",
+    new: "",
     suites: [{ file: "tests/log.test.ts" }],
   },
   {

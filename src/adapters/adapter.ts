@@ -4,7 +4,7 @@
  * An adapter moves bytes and reports what happened; it holds no policy. What
  * to queue, when to give up, how long to wait after a failure: the core decides.
  *
- * Three rules hold for every adapter:
+ * These rules hold for every adapter:
  *
  * - No event is delivered from inside a call to the adapter or to one of its
  *   objects. What a call causes is reported later.

@@ -75,6 +75,7 @@ function listen(
     const accept = (source: ReadHandle | NetSocket) => {
       const socket = socketOf(source, hostname);
       if (socket instanceof NodeSocket) events.onAccept(socket);
+      else events.onAcceptError(whileAccepting(socket));
     };
     server.on("listening", () => {
       try {

@@ -39,7 +39,7 @@ export class AcceptBackOff {
     this.#delayMs = Math.min(2 * delayMs, LAST_DELAY_MS);
     this.#triesAtOnce = 0;
     this.#isWaiting = true;
-    // No stack: to show one Deno may need a file, and ends when it gets none.
+    // No stack: to show one may need a file, of which there may be none left.
     this.#warn(
       `Cannot accept on ${
         formatAddress(address)

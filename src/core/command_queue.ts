@@ -11,6 +11,7 @@ import {
 } from "../cmd_sender.ts";
 import { type Deferred, delayOf } from "../deferred.ts";
 import { CommandCancelledError, CommandQueueFullError } from "../errors.ts";
+import { CONNECT_OPTIONS, LISTEN_OPTIONS } from "../options.ts";
 import type { Reactor, TcpListenerHandler } from "../reactor.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../reactor_id.ts";
 import { forget } from "../util/forget.ts";
@@ -28,7 +29,7 @@ import {
   UserCmdCommand,
 } from "./commands.ts";
 import { withAction } from "./failures.ts";
-import { givenOptions, unreadable } from "./given.ts";
+import { CLOSE_OPTIONS, givenOptions, unreadable } from "./given.ts";
 
 const NO_OPTIONS = {};
 
@@ -108,7 +109,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     options?: ConnectCommandOptions,
   ): CommandId {
     forget(reactor);
-    const given = givenOptions(options);
+    const given = givenOptions(options, CONNECT_OPTIONS);
     return this.send(
       new ConnectCommand(address, () => reactor, given),
       given.deferred,
@@ -121,7 +122,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     options?: ListenCommandOptions,
   ): CommandId {
     forget(handler);
-    const given = givenOptions(options);
+    const given = givenOptions(options, LISTEN_OPTIONS);
     return this.send(
       new ListenCommand(address, () => handler, given),
       given.deferred,
@@ -132,7 +133,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     reactorId: ReactorID,
     options?: CloseCommandOptions,
   ): CommandId {
-    const given = givenOptions(options);
+    const given = givenOptions(options, CLOSE_OPTIONS);
     return this.send(new CloseCommand(reactorId, given), given.deferred);
   }
 

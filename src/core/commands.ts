@@ -15,7 +15,7 @@ import type { ReactorID } from "../reactor_id.ts";
 import { logError } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
 import { textOf } from "../util/text.ts";
-import { type GivenOptions, type Place, placeOf } from "./given.ts";
+import { type Endpoint, endpointOf, type GivenOptions } from "./given.ts";
 
 /** Carries commands out; each is then to be completed by {@linkcode Command.succeed} or {@linkcode Command.fail}. */
 export interface CommandExecutor<UserCommand> {
@@ -113,7 +113,7 @@ export abstract class RemoteCommand<UserCommand> extends Command<UserCommand> {
 
 /** A command to connect or listen. A bad address has it fail at once. */
 abstract class OpenCommand<UserCommand> extends Command<UserCommand> {
-  readonly place: Place;
+  readonly endpoint: Endpoint;
   /** Those of the connect or listen; still to be checked. */
   readonly options: object;
 
@@ -122,9 +122,9 @@ abstract class OpenCommand<UserCommand> extends Command<UserCommand> {
     { completion, rest, failure }: GivenOptions,
   ) {
     super(completion);
-    this.place = placeOf(address);
+    this.endpoint = endpointOf(address);
     this.options = rest;
-    this.failure = failure ?? this.place.failure;
+    this.failure = failure ?? this.endpoint.failure;
   }
 }
 
@@ -139,7 +139,7 @@ export class ConnectCommand<UserCommand> extends OpenCommand<UserCommand> {
   }
 
   get action(): string {
-    return `connect to ${this.place.text}`;
+    return `connect to ${this.endpoint.text}`;
   }
 
   execute(executor: CommandExecutor<UserCommand>): void {
@@ -159,7 +159,7 @@ export class ListenCommand<UserCommand> extends OpenCommand<UserCommand> {
   }
 
   get action(): string {
-    return `listen on ${this.place.text}`;
+    return `listen on ${this.endpoint.text}`;
   }
 
   execute(executor: CommandExecutor<UserCommand>): void {
@@ -184,7 +184,7 @@ export class CloseCommand<UserCommand> extends Command<UserCommand> {
   }
 
   override isNeedless(error: Error): boolean {
-    return isGone(error);
+    return saysGone(error);
   }
 
   execute(executor: CommandExecutor<UserCommand>): void {
@@ -228,7 +228,7 @@ export function notSupported(
 }
 
 /** True if `error` says that what was to be closed is closed, or is about to be. */
-export function isGone(error: Error): boolean {
+export function saysGone(error: Error): boolean {
   return error instanceof ReactorNotFoundError ||
     error instanceof RuntimeStoppedError;
 }

@@ -190,7 +190,9 @@ export class Engine<UserCommand>
       const settings = connectionSettings(options, this.#defaults);
       const timeoutMs = connectTimeout(options, this.#connectTimeoutMs);
       // Checked last: what was given may have stopped it while it was read.
-      if (this.#isStopped) throw stopped("connect");
+      if (this.#isStopped) {
+        throw stopped(`connect to ${formatAddress(target)}`);
+      }
       const connecting: Connecting<UserCommand> = new Connecting(
         this.loop,
         this.#adapter,
@@ -232,7 +234,7 @@ export class Engine<UserCommand>
       checkListenerHandler(handler);
       const target = parseAddress(address);
       const { maxConnections, backlog, reusePort } = listenSettings(options);
-      if (this.#isStopped) throw stopped("listen");
+      if (this.#isStopped) throw stopped(`listen on ${formatAddress(target)}`);
       if (reusePort && !this.#adapter.reusesPorts) {
         throw new ListenError(
           `Cannot listen on ${
@@ -274,8 +276,13 @@ export class Engine<UserCommand>
   executeConnect(command: ConnectCommand<UserCommand>): void {
     try {
       const reactor = command.makeReactor();
-      const { place, options } = command;
-      command.abandon = this.connect(place.address, reactor, options, command);
+      const { endpoint, options } = command;
+      command.abandon = this.connect(
+        endpoint.address,
+        reactor,
+        options,
+        command,
+      );
     } catch (thrown) {
       command.fail(toError(thrown, "the factory"));
     }
@@ -284,8 +291,8 @@ export class Engine<UserCommand>
   executeListen(command: ListenCommand<UserCommand>): void {
     try {
       const handler = command.makeHandler();
-      const { place, options, bind } = command;
-      this.listen(place.address, handler, options, command, bind);
+      const { endpoint, options, bind } = command;
+      this.listen(endpoint.address, handler, options, command, bind);
     } catch (thrown) {
       command.fail(toError(thrown, "the factory"));
     }

@@ -18,11 +18,14 @@ import { messageOf } from "../util/text.ts";
 export interface GivenOptions {
   readonly completion: CommandCompletion | undefined;
   readonly deferred: Deferred | undefined;
-  /** All others, if they are wanted. */
+  /** Those of the others that the command has, if they are given. */
   readonly rest: Readonly<Record<string, unknown>>;
   /** Why not all of it could be read. */
   readonly failure: InvalidOptionError | undefined;
 }
+
+/** What the options of a close are called. */
+export const CLOSE_OPTIONS: readonly string[] = ["abort"];
 
 const NO_REST: GivenOptions["rest"] = {};
 
@@ -33,13 +36,13 @@ const NOTHING: GivenOptions = {
   failure: undefined,
 };
 
-/** What is in `options`, with all others if there are any for the command. Never throws. */
+/** What is in `options`, `names` included, each read once. Never throws. */
 export function givenOptions(
   options: CommandOptions | undefined,
-  wantsRest = true,
+  names?: readonly string[],
 ): GivenOptions {
   if (options === undefined) return NOTHING;
-  if (wantsRest) forget(options);
+  if (names !== undefined) forget(options);
   let completion: CommandCompletion | undefined = undefined;
   let deferred: Deferred | undefined = undefined;
   let rest = NO_REST;
@@ -47,7 +50,7 @@ export function givenOptions(
   try {
     completion = options.completion;
     deferred = options.deferred;
-    if (wantsRest) rest = restOf(options);
+    if (names !== undefined) rest = restOf(options, names);
   } catch (cause) {
     failure = unreadable(cause);
   }
@@ -62,17 +65,20 @@ export function unreadable(cause: unknown): InvalidOptionError {
   );
 }
 
-function restOf(options: CommandOptions): Record<string, unknown> {
+function restOf(
+  options: CommandOptions,
+  names: readonly string[],
+): Record<string, unknown> {
   const rest: Record<string, unknown> = {};
-  for (const name in options) {
-    const key = name as keyof CommandOptions;
-    if (key !== "completion" && key !== "deferred") rest[key] = options[key];
+  for (const name of names) {
+    const value = options[name as keyof CommandOptions];
+    if (value !== undefined) rest[name] = value;
   }
   return rest;
 }
 
 /** Where a command connects to or listens. */
-export interface Place {
+export interface Endpoint {
   readonly address: Address;
   /** The address for messages. */
   readonly text: string;
@@ -80,8 +86,8 @@ export interface Place {
   readonly failure: Error | undefined;
 }
 
-/** The place that `address` tells. Never throws. */
-export function placeOf(address: AddressLike): Place {
+/** The endpoint that `address` tells. Never throws. */
+export function endpointOf(address: AddressLike): Endpoint {
   try {
     const own = parseAddress(address);
     return { address: own, text: formatAddress(own), failure: undefined };

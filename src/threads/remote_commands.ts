@@ -1,9 +1,9 @@
 import type { AddressLike } from "../address.ts";
 import type { CommandId } from "../cmd_sender.ts";
 import { INVALID_COMMAND_ID } from "../cmd_sender.ts";
-import { isGone, RemoteCommand } from "../core/commands.ts";
+import { RemoteCommand, saysGone } from "../core/commands.ts";
 import { notFound, withAction } from "../core/failures.ts";
-import { type GivenOptions, type Place, placeOf } from "../core/given.ts";
+import { type Endpoint, endpointOf, type GivenOptions } from "../core/given.ts";
 import type { TurnLoop } from "../core/turn_loop.ts";
 import type { ReactorID } from "../reactor_id.ts";
 import { textOf } from "../util/text.ts";
@@ -43,7 +43,7 @@ abstract class SentCommand extends RemoteCommand<unknown> {
 
 /** A connect or listen. */
 abstract class SentOpen extends SentCommand {
-  protected readonly place: Place;
+  protected readonly endpoint: Endpoint;
   readonly #factory: string;
   readonly #param: unknown;
   readonly #options: object;
@@ -56,18 +56,18 @@ abstract class SentOpen extends SentCommand {
     options: GivenOptions,
   ) {
     super(peer, options);
-    this.place = placeOf(address);
+    this.endpoint = endpointOf(address);
     this.#factory = factory;
     this.#param = param;
     this.#options = options.rest;
-    this.failure ??= this.place.failure ??
+    this.failure ??= this.endpoint.failure ??
       (typeof factory === "string" ? undefined : unknownFactory(factory));
   }
 
   protected record(id: CommandId): OpenRecord {
     return {
       id,
-      address: this.place.address,
+      address: this.endpoint.address,
       factory: this.#factory,
       param: this.#param,
       options: this.#options,
@@ -77,7 +77,7 @@ abstract class SentOpen extends SentCommand {
 
 export class SentConnect extends SentOpen {
   get action(): string {
-    return `connect to ${this.place.text} in runtime ${this.peer.runtimeId}`;
+    return `connect to ${this.endpoint.text} in runtime ${this.peer.runtimeId}`;
   }
 
   protected send(link: Link, id: CommandId): Error | undefined {
@@ -108,7 +108,7 @@ export class SentListen extends SentOpen {
   }
 
   get action(): string {
-    return `listen on ${this.place.text} in runtime ${this.peer.runtimeId}`;
+    return `listen on ${this.endpoint.text} in runtime ${this.peer.runtimeId}`;
   }
 
   protected send(link: Link, id: CommandId): Error | undefined {
@@ -148,7 +148,7 @@ export class SentClose extends SentToReactor {
   }
 
   override isNeedless(error: Error): boolean {
-    return isGone(error);
+    return saysGone(error);
   }
 
   protected send(link: Link, id: CommandId): Error | undefined {

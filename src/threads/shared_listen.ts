@@ -1,5 +1,5 @@
 import type { Adapter, Address } from "../adapters/adapter.ts";
-import type { ListenOptions } from "../options.ts";
+import { LISTEN_OPTIONS, type ListenOptions } from "../options.ts";
 import type { TcpListenerHandler } from "../reactor.ts";
 import type { Port } from "./port.ts";
 import { relayedListener } from "./relay/relayed_listener.ts";
@@ -13,6 +13,14 @@ export interface SharedListenOptions extends ListenOptions {
   /** Where connections come from that the main thread accepts, if the port cannot be shared. */
   readonly relay?: { readonly port: Port; readonly address: Address };
 }
+
+/** What they are called. */
+export const SHARED_LISTEN_OPTIONS: readonly string[] = [
+  ...LISTEN_OPTIONS,
+  "spread",
+  "runtimeId",
+  "relay",
+];
 
 /** What a worker makes of {@linkcode SharedListenOptions}. */
 export interface SharedParts extends ListenOptions {

@@ -9,10 +9,12 @@ import {
 } from "../cmd_sender.ts";
 import type { CommandQueue } from "../core/command_queue.ts";
 import { withAction } from "../core/failures.ts";
-import { givenOptions } from "../core/given.ts";
+import { CLOSE_OPTIONS, givenOptions } from "../core/given.ts";
+import { CONNECT_OPTIONS, LISTEN_OPTIONS } from "../options.ts";
 import type { ReactorID } from "../reactor_id.ts";
 import type { Factories } from "./factories.ts";
 import type { ThreadCmdSender } from "./reactor_thread.ts";
+import { SHARED_LISTEN_OPTIONS } from "./shared_listen.ts";
 import {
   type Peer,
   SentClose,
@@ -43,7 +45,7 @@ export class RemoteCmdSender implements ThreadCmdSender {
     param?: unknown,
     options?: ConnectCommandOptions,
   ): CommandId {
-    const given = givenOptions(options);
+    const given = givenOptions(options, CONNECT_OPTIONS);
     return this.#commands.send(
       new SentConnect(this.#peer, address, reactor, param, given),
       given.deferred,
@@ -57,7 +59,7 @@ export class RemoteCmdSender implements ThreadCmdSender {
     options?: ListenCommandOptions,
     transfer?: readonly unknown[],
   ): CommandId {
-    const given = givenOptions(options);
+    const given = givenOptions(options, SHARED_LISTEN_OPTIONS);
     return this.#commands.send(
       new SentListen(this.#peer, address, listener, param, given, transfer),
       given.deferred,
@@ -65,7 +67,7 @@ export class RemoteCmdSender implements ThreadCmdSender {
   }
 
   sendClose(reactorId: ReactorID, options?: CloseCommandOptions): CommandId {
-    const given = givenOptions(options);
+    const given = givenOptions(options, CLOSE_OPTIONS);
     return this.#commands.send(
       new SentClose(this.#peer, reactorId, given),
       given.deferred,
@@ -77,7 +79,7 @@ export class RemoteCmdSender implements ThreadCmdSender {
     cmd: unknown,
     options?: CommandOptions,
   ): CommandId {
-    const given = givenOptions(options, false);
+    const given = givenOptions(options);
     const { completion, deferred, failure } = given;
     if (
       deferred === undefined && completion === undefined &&
@@ -129,7 +131,7 @@ export class LocalCmdSender implements ThreadCmdSender {
     param?: unknown,
     options?: ConnectCommandOptions,
   ): CommandId {
-    const given = givenOptions(options);
+    const given = givenOptions(options, CONNECT_OPTIONS);
     return this.#commands.send(
       this.#factories.connect(address, reactor, param, given),
       given.deferred,
@@ -142,7 +144,7 @@ export class LocalCmdSender implements ThreadCmdSender {
     param?: unknown,
     options?: ListenCommandOptions,
   ): CommandId {
-    const given = givenOptions(options);
+    const given = givenOptions(options, LISTEN_OPTIONS);
     return this.#commands.send(
       this.#factories.listen(address, listener, param, given),
       given.deferred,

@@ -83,11 +83,12 @@ export function logLevel(): LogLevel {
 function log(level: LogLevel, parts: readonly unknown[]): void {
   if (!canLog(level)) return;
   const sink = currentSink;
-  const failed = (thrown: unknown) => onSinkFailed(sink, thrown);
   try {
-    watchPromise(sink({ level, time: new Date(), parts }), failed);
+    const result: unknown = sink({ level, time: new Date(), parts });
+    if (result === undefined) return;
+    watchPromise(result, (thrown) => onSinkFailed(sink, thrown));
   } catch (thrown) {
-    failed(thrown);
+    onSinkFailed(sink, thrown);
   }
 }
 

@@ -306,6 +306,28 @@ export function argumentPromises(ground: Ground): void {
         assert.equal(countReads, 1);
       }));
 
+    it("options of a command are read once, when it is sent, whatever object they are in", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const told = signal<CommandResult>();
+        class Options {
+          static countReads = 0;
+          readonly completion = told.resolve;
+          get maxConnections() {
+            Options.countReads++;
+            return -5;
+          }
+        }
+        runtime.cmdSender.sendListen(
+          `${ground.hosts[0]}:0`,
+          { onNewConnection: () => null },
+          new Options(),
+        );
+        assert.equal(Options.countReads, 1);
+        const result = await told.promise;
+        assert.ok(!result.ok && result.error instanceof InvalidOptionError);
+        assert.equal(Options.countReads, 1);
+      }));
+
     it("a promise in place of an address, a reactor, a handler or options fails or is ignored, and its rejection ends nothing", () =>
       quietly(() =>
         withRuntime(adapter, {}, async (runtime) => {

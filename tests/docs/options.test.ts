@@ -126,7 +126,11 @@ test("what may be left out may be undefined, also to users who compile with exac
       if (!new RegExp(`\\b${type}\\b`).test(face)) continue;
       for (const [name, text] of optionalMembers(body)) {
         count++;
-        assert.match(text, /\| undefined$|^: Handler</, `${type}.${name}`);
+        assert.match(
+          text,
+          /\| undefined$|^: OptionalHandler</,
+          `${type}.${name}`,
+        );
       }
     }
   }
