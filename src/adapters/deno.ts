@@ -19,7 +19,6 @@ import { addressOf, type Conn, DenoSocket } from "./deno_socket.ts";
 import { failureAt, failureOf, whileAccepting } from "./failure_kinds.ts";
 import { attempt } from "./host_calls.ts";
 import { endOfTurn } from "./immediates.ts";
-import { nodeAdapter } from "./node.ts";
 import { systemSharesPorts } from "./shared_ports.ts";
 
 /** What is used of a `Deno.TcpListener`. */
@@ -168,9 +167,13 @@ class DenoConnect implements PendingConnect {
   }
 }
 
-/** Without `--unstable-net`, which brings `listenDatagram`, Deno ends the process on `reusePort`. Its `node:net` needs no flag. */
-function sharesPortsItself(): boolean {
-  return typeof host.Deno.listenDatagram === "function";
+/**
+ * Without `--unstable-net`, which brings `listenDatagram`, Deno ends the process
+ * on `reusePort`. Its `node:net` shares ports without the flag, but accepts
+ * nothing more after one error, and tells nobody.
+ */
+function sharesPorts(): boolean {
+  return systemSharesPorts() && typeof host.Deno.listenDatagram === "function";
 }
 
 /** Sockets on Deno. */
@@ -179,7 +182,7 @@ export const denoAdapter: Adapter = {
   borrowsWrites: true,
 
   get reusesPorts(): boolean {
-    return systemSharesPorts();
+    return sharesPorts();
   },
 
   now: () => performance.now(),
@@ -197,9 +200,6 @@ export const denoAdapter: Adapter = {
 
   // deno-lint-ignore require-await -- what listen throws becomes a rejection
   async listen(options, events) {
-    if (options.reusePort && !sharesPortsItself()) {
-      return nodeAdapter.listen(options, events);
-    }
     try {
       return new DenoListener(options, events);
     } catch (cause) {
