@@ -102,9 +102,10 @@ function checked(
 
 /** `host` in the one form that every resolver understands; undefined if none can. */
 function canonical(host: string): string | undefined {
-  const [, ipv6 = ""] = IPV6.exec(host) ?? [];
+  const [, ipv6 = "", zone = ""] = IPV6.exec(host) ?? [];
   if (ipv6.includes(":")) {
-    return urlHost(`[${ipv6}]`) === undefined ? undefined : host;
+    const shortest = urlHost(`[${ipv6}]`)?.slice(1, -1);
+    return shortest === undefined ? undefined : shortest + zone;
   }
   const isAscii = NAME.test(host);
   if (!isAscii && !INTERNATIONAL.test(host)) return undefined;

@@ -26,6 +26,19 @@ describe("addresses", () => {
     }
   });
 
+  it("of IPv6 have one form each, however they are written", () => {
+    for (
+      const [written, hostname] of [
+        ["0:0:0:0:0:0:0:1", "::1"],
+        ["::0", "::"],
+        ["FE80::0001%eth0", "fe80::1%eth0"],
+        ["::ffff:127.0.0.1", "::ffff:7f00:1"],
+      ]
+    ) {
+      assert.deepEqual(parseAddress(`[${written}]:80`), { hostname, port: 80 });
+    }
+  });
+
   it("of names in other letters are in ASCII, which every resolver understands", () => {
     for (
       const [written, hostname] of [

@@ -276,7 +276,7 @@ export const coreMutants = [
     planted: "a deferred command that nobody awaits fails in silence",
     file: "src/core/command_queue.ts",
     old:
-      "if (error !== undefined) this.#onUnheard(userCmdAction(target), error);",
+      "if (error !== undefined) this.tellUnheard(userCmdAction(target), error);",
     new: "void error;",
     suites: countsOf("cancel"),
   },
@@ -507,8 +507,8 @@ export const coreMutants = [
     name: "withdrawal-wakes-nobody",
     planted: "run sleeps on when the last deferred command is cancelled",
     file: "src/core/command_queue.ts",
-    old: "this.#onSettled(command);\n    this.#onCommand();",
-    new: "this.#onSettled(command);",
+    old: "this.#owner.onSettled(command);\n    this.#onCommand();",
+    new: "this.#owner.onSettled(command);",
     suites: countsOf("the last deferred command"),
   },
   {

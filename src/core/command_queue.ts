@@ -22,13 +22,14 @@ import {
   CloseCommand,
   type Command,
   type CommandExecutor,
+  type CommandOwner,
   ConnectCommand,
   ListenCommand,
   RemoteCommand,
   userCmdAction,
   UserCmdCommand,
 } from "./commands.ts";
-import { withAction } from "./failures.ts";
+import { toError, withAction } from "./failures.ts";
 import { CLOSE_OPTIONS, givenOptions, unreadable } from "./given.ts";
 
 const NO_OPTIONS = {};
@@ -45,7 +46,7 @@ type Clocks = Pick<Adapter, "now" | "wallNow">;
 export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   readonly #clocks: Clocks;
   readonly #onCommand: () => void;
-  readonly #onUnheard: (action: string, error: Error) => void;
+  readonly #warn: (say: () => string, error: Error) => void;
   /**
    * The commands that are not completed. Of a user command that waits for its
    * time and that nobody awaits there is only what the user gave: there may be
@@ -62,15 +63,15 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   #countExecuted = 0;
   #refusal: Error | undefined = undefined;
 
-  /** `onCommand` is called when there is something new to do, `onUnheard` when what nobody awaits has failed. */
+  /** `onCommand` is called when there is something new to do, `warn` when what nobody awaits has failed, or a completion. */
   constructor(
     clocks: Clocks,
     onCommand: () => void,
-    onUnheard: (action: string, error: Error) => void,
+    warn: (say: () => string, error: Error) => void,
   ) {
     this.#clocks = clocks;
     this.#onCommand = onCommand;
-    this.#onUnheard = onUnheard;
+    this.#warn = warn;
   }
 
   /** How many are due at once. */
@@ -185,7 +186,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
 
   /** Tells of a failure that nobody awaits. */
   tellUnheard(action: string, error: Error): void {
-    this.#onUnheard(action, error);
+    this.#warn(() => `Did not ${action}`, error);
   }
 
   /** A command was carried out without having been queued. */
@@ -195,7 +196,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
 
   /** Queues a command that came from another thread, where it has its id, or has it fail now. The caller sees to it that a turn comes. */
   enqueue(command: Command<UserCommand>): void {
-    command.onSettled = this.#onSettled;
+    command.owner = this.#owner;
     if (this.#refuses(command)) return command.fail(command.failure as Error);
     command.isForeign = true;
     this.#countForeign++;
@@ -230,7 +231,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
       this.#countWithdrawn++;
     }
     command.failure = error;
-    this.#onSettled(command);
+    this.#owner.onSettled(command);
     this.#onCommand();
     return true;
   }
@@ -322,7 +323,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   }
 
   #takeOn(command: Command<UserCommand>, delay: number | Error): CommandId {
-    command.onSettled = this.#onSettled;
+    command.owner = this.#owner;
     if (!this.#refuses(command)) {
       const id = this.#unsettled.add(command) as CommandId;
       command.id = id;
@@ -381,7 +382,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     this.#countExecuted++;
     const cmd = this.#takeBare(slot) as UserCommand;
     const error = executor.giveCommand(target, cmd);
-    if (error !== undefined) this.#onUnheard(userCmdAction(target), error);
+    if (error !== undefined) this.tellUnheard(userCmdAction(target), error);
   }
 
   /** Has a bare command that waits be due at once. */
@@ -390,21 +391,24 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     this.#deferred.remove(slot);
     const cmd = this.#takeBare(slot) as UserCommand;
     const command = new UserCmdCommand(target, cmd, undefined);
-    command.onSettled = this.#onSettled;
+    command.owner = this.#owner;
     this.#queue.push(command);
     return command;
   }
 
   readonly #wallNow = (): number => this.#clocks.wallNow();
 
-  readonly #onSettled = (
-    command: Command<UserCommand>,
-    unheard?: Error,
-  ): void => {
-    this.#unsettled.remove(command.id ?? INVALID_COMMAND_ID);
-    if (unheard === undefined) return;
-    if (command.isNeedless(unheard)) logDebug(`Did not ${command.action}`);
-    else this.#onUnheard(command.action, unheard);
+  readonly #owner: CommandOwner<UserCommand> = {
+    onSettled: (command, unheard) => {
+      this.#unsettled.remove(command.id ?? INVALID_COMMAND_ID);
+      if (unheard === undefined) return;
+      if (command.isNeedless(unheard)) logDebug(`Did not ${command.action}`);
+      else this.tellUnheard(command.action, unheard);
+    },
+    onCompletionThrew: (command, thrown) => {
+      const error = toError(thrown, "a completion");
+      this.#warn(() => `The completion of "${command.action}" failed`, error);
+    },
   };
 
   #run(

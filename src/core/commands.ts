@@ -12,7 +12,6 @@ import {
 } from "../errors.ts";
 import type { Reactor, TcpListenerHandler } from "../reactor.ts";
 import type { ReactorID } from "../reactor_id.ts";
-import { logError } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
 import { textOf } from "../util/text.ts";
 import { type Endpoint, endpointOf, type GivenOptions } from "./given.ts";
@@ -24,6 +23,14 @@ export interface CommandExecutor<UserCommand> {
   executeClose(command: CloseCommand<UserCommand>): void;
   /** Gives `cmd` to the reactor `target`; returns why that failed, or what its handler threw. */
   giveCommand(target: ReactorID, cmd: UserCommand): Error | undefined;
+}
+
+/** Who took a command on. */
+export interface CommandOwner<UserCommand> {
+  /** It is completed; called before the user's completion, with why it failed if there is none. */
+  onSettled(command: Command<UserCommand>, unheard?: Error): void;
+  /** The user's completion threw, or returned a promise that rejected. */
+  onCompletionThrew(command: Command<UserCommand>, thrown: unknown): void;
 }
 
 /** A command on its way from `CmdSender` to its completion. */
@@ -39,10 +46,7 @@ export abstract class Command<UserCommand> {
   failure: Error | undefined = undefined;
   /** Gives up what `execute` began; false if it is too late. */
   abandon: (() => boolean) | undefined = undefined;
-  /** Called when it is completed, before the user's completion; with why it failed if nobody awaits it. */
-  onSettled:
-    | ((command: Command<UserCommand>, unheard?: Error) => void)
-    | undefined = undefined;
+  owner: CommandOwner<UserCommand> | undefined = undefined;
 
   readonly #completion: CommandCompletion | undefined;
 
@@ -87,22 +91,18 @@ export abstract class Command<UserCommand> {
 
   #settle(unheard?: Error): void {
     this.abandon = undefined;
-    this.onSettled?.(this, unheard);
+    this.owner?.onSettled(this, unheard);
   }
 
   #tell(completion: CommandCompletion, result: CommandResult): void {
     try {
       watchPromise(
         completion(result),
-        (thrown) => this.#completionThrew(thrown),
+        (thrown) => this.owner?.onCompletionThrew(this, thrown),
       );
     } catch (thrown) {
-      this.#completionThrew(thrown);
+      this.owner?.onCompletionThrew(this, thrown);
     }
-  }
-
-  #completionThrew(thrown: unknown): void {
-    logError(`The completion of "${this.action}" threw:`, thrown);
   }
 }
 

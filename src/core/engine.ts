@@ -93,7 +93,7 @@ export class Engine<UserCommand>
     this.commands = new CommandQueue(
       adapter,
       () => this.loop.onCommand(),
-      (action, error) => this.#tellUnheard(action, error),
+      (say, error) => this.#warn(say, error),
     );
     this.loop = new TurnLoop(
       adapter,
@@ -428,11 +428,12 @@ export class Engine<UserCommand>
   }
 
   /** Tells of a failure that nobody awaits. Where the library's own error was made says nothing. */
-  #tellUnheard(action: string, error: Error): void {
+  /** Of the library's own errors it says nothing where they were made. */
+  #warn(say: () => string, error: Error): void {
     if (error instanceof ReactioError) {
-      this.peerLog.warn(() => `Did not ${action}: ${summaryOf(error)}`);
+      this.peerLog.warn(() => `${say()}: ${summaryOf(error)}`);
     } else {
-      this.peerLog.warn(() => `Did not ${action}`, error);
+      this.peerLog.warn(say, error);
     }
   }
 

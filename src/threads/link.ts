@@ -5,6 +5,7 @@ import { withAction } from "../core/failures.ts";
 import type { Flushable, TurnLoop } from "../core/turn_loop.ts";
 import { CommandQueueFullError, NotCloneableError } from "../errors.ts";
 import type { ReactorID } from "../reactor_id.ts";
+import { forget } from "../util/forget.ts";
 import { messageOf } from "../util/text.ts";
 import { errorOf, type ErrorRecord, errorRecord } from "./error_record.ts";
 import { withOwnBytes } from "./own_bytes.ts";
@@ -95,7 +96,7 @@ export class Link implements Flushable, RecordReceiver {
       } else this.#postAlone([id, reactorId, withOwnBytes(cmd)]);
       return undefined;
     } catch (thrown) {
-      return notCloneable(thrown);
+      return notCloneable(cmd, thrown);
     }
   }
 
@@ -284,7 +285,7 @@ export class Link implements Flushable, RecordReceiver {
       this.#postAlone(batchOf({ ...record, param }), transfer);
       return undefined;
     } catch (thrown) {
-      return notCloneable(thrown);
+      return notCloneable(record.param, thrown);
     }
   }
 
@@ -299,7 +300,9 @@ export class Link implements Flushable, RecordReceiver {
   }
 }
 
-function notCloneable(thrown: unknown): NotCloneableError {
+/** Why `value`, maybe a promise, was not sent. */
+function notCloneable(value: unknown, thrown: unknown): NotCloneableError {
+  forget(value);
   return new NotCloneableError(
     `it cannot be copied to another thread: ${messageOf(thrown)}`,
     { cause: thrown },

@@ -51,10 +51,11 @@ function copyArray(value: unknown[], seen: object[]): unknown {
   const result: unknown[] = [];
   for (let i = 0; i < length; i++) {
     const element = copyPlain(value[i], seen);
-    if (element === NOT_PLAIN) return NOT_PLAIN;
+    const isHole = element === undefined && !Object.hasOwn(value, i);
+    if (element === NOT_PLAIN || isHole) return NOT_PLAIN;
     result.push(element);
   }
-  // An array with holes or with properties of its own is not plain.
+  // One with properties of its own is not plain either.
   return Object.keys(value).length === length ? result : NOT_PLAIN;
 }
 

@@ -7,6 +7,7 @@ import { integer, type ListenOptions } from "../options.ts";
 import type { StopOptions } from "../runtime.ts";
 import { logError, logLevel } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
+import { oneLine } from "../util/one_line.ts";
 import { messageOf } from "../util/text.ts";
 import type { ControlMessage } from "./control.ts";
 import { errorRecord } from "./error_record.ts";
@@ -329,7 +330,8 @@ export class ThreadedReactorMgr<
     if (this.#isStopping || !this.#hasStarted) return;
     void this.#names.removeRuntime(runtimeId);
     const willRestart = this.#restarts.allow(runtimeId);
-    logError(`${error.message}${willRestart ? ", and is restarted" : ""}`);
+    const what = oneLine(error.message);
+    logError(`${what}${willRestart ? ", and is restarted" : ""}`);
     this.#tellExit({ runtimeId, error, willRestart });
     if (this.#isStopping) return; // by whom that was told
     if (willRestart) void this.#restart(runtimeId);
@@ -342,7 +344,7 @@ export class ThreadedReactorMgr<
 
   #tellExit(exit: WorkerExit): void {
     const onThrown = (thrown: unknown) =>
-      logError(`onWorkerExit threw ${messageOf(thrown)}`);
+      logError(`onWorkerExit threw ${oneLine(messageOf(thrown))}`);
     try {
       watchPromise(this.#settings.onWorkerExit(exit), onThrown);
     } catch (thrown) {

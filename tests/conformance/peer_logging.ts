@@ -161,8 +161,11 @@ export function peerLoggingPromises(ground: Ground): void {
         const { clientCtx } = await openPair<string>(ground, runtime);
         for (let i = 0; i < 100; i++) {
           runtime.cmdSender.sendUserCmd(clientCtx.reactorId, "", {});
+          runtime.cmdSender.sendUserCmd(clientCtx.reactorId, "", {
+            completion: fail,
+          });
           clientCtx.sendOrQueue(Uint8Array.of(1), fail);
-          countCaused += 2;
+          countCaused += 3;
         }
         await runtime.stop();
         assert.equal(counting.armedTimers.size, 0);

@@ -171,6 +171,7 @@ describe("commands between threads", () => {
           "x".repeat(5000),
           [1, , 3], // deno-lint-ignore no-sparse-arrays
           { ["__proto__"]: 1, a: 2 },
+          Object.assign([, 1], { x: 5 }), // deno-lint-ignore no-sparse-arrays
         ];
         return Promise.all(notes.map((note) => agent.ask(to, { note })));
       }, b.uid);
@@ -179,9 +180,10 @@ describe("commands between threads", () => {
         results.map((_, i) => i === 3 ? "NotCloneableError" : "ok"),
       );
       const seen = await b.run((agent) => {
+        // deno-lint-ignore no-explicit-any -- what came over
+        const notes = agent.notes as any[];
         const [one, map, text, cycle, values, bytes, long, holes, proto] =
-          // deno-lint-ignore no-explicit-any -- what came over
-          agent.notes as any[];
+          notes;
         return [
           one === 1,
           map instanceof Map && map.get("key").getTime() === 0,
@@ -193,9 +195,10 @@ describe("commands between threads", () => {
           long.length === 5000,
           holes.length === 3 && !(1 in holes),
           proto.a === 2,
+          notes[9].x === 5 && !(0 in notes[9]),
         ];
       });
-      assert.deepEqual(seen, Array(9).fill(true));
+      assert.deepEqual(seen, Array(10).fill(true));
     }));
 
   it("a deferred command arrives at its time, and not at all if it is cancelled", () =>

@@ -90,6 +90,22 @@ function give(
   );
 }
 
+describe("a promise in place of a command", () => {
+  it("fails with NotCloneableError, and that it rejects ends nothing", () =>
+    withAgents(1, async ([a], threads) => {
+      const results = new Results();
+      const promise = () => Promise.reject(THROWN);
+      give(threads, a, promise(), results.completion("first"));
+      give(threads, a, promise(), results.completion("second"));
+      give(threads, a, promise());
+      await eventually(() => results.seen.length === 2, "both are completed");
+      assert.deepEqual(results.seen.toSorted(), [
+        "first NotCloneableError",
+        "second NotCloneableError",
+      ]);
+    }));
+});
+
 describe("a command that cannot be read", () => {
   for (const [what, make] of Object.entries(unreadable)) {
     it(`${what}: it alone fails with NotCloneableError, wherever it stands in a turn`, () =>
