@@ -1,18 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { BufferPool } from "../src/io/buffer_pool.ts";
-import { MsgReader } from "../src/io/msg_reader.ts";
+import type { MsgReader } from "../src/io/msg_reader.ts";
 import { MessageResult } from "../src/message_result.ts";
 import type { DispatchContext } from "../src/reactor.ts";
+import { newReader } from "./reader_fixture.ts";
 
 const NO_CONTEXT = undefined as unknown as DispatchContext;
-
-function newReader(pool = new BufferPool()): MsgReader {
-  return new MsgReader(pool, {
-    recvBufferMinSize: 1024,
-    maxMessageSize: 2 ** 24,
-  });
-}
 
 /** A read of `bytes` into what the reader gives; returns that. */
 function feedGiven(
@@ -75,7 +69,7 @@ describe("MsgReader that gives its socket what to read into", () => {
 
   it("takes no memory for a size that was only announced", () => {
     const pool = new BufferPool();
-    const reader = newReader(pool);
+    const reader = newReader({}, pool);
     feedGiven(reader, message.subarray(0, 4), takeInto([]));
     const given = reader.readBuffer();
     assert.ok(isWhole(given));
@@ -86,7 +80,7 @@ describe("MsgReader that gives its socket what to read into", () => {
 
   it("forgets what a socket is reading into if it is cleared: nobody else uses that, and what comes in it is new", () => {
     const pool = new BufferPool();
-    const reader = newReader(pool);
+    const reader = newReader({}, pool);
     feedGiven(reader, message.subarray(0, 4096), takeInto([]));
     const out = reader.readBuffer();
     assert.ok(!isWhole(out));

@@ -5,23 +5,13 @@ import {
   MessageTooLargeError,
 } from "../src/errors.ts";
 import { BufferPool } from "../src/io/buffer_pool.ts";
-import { MsgReader, type MsgReaderSettings } from "../src/io/msg_reader.ts";
+import type { MsgReader } from "../src/io/msg_reader.ts";
 import { MessageResult } from "../src/message_result.ts";
 import type { DispatchContext } from "../src/reactor.ts";
+import { newReader } from "./reader_fixture.ts";
 
 const NO_CONTEXT = undefined as unknown as DispatchContext;
 const STRATEGIES = ["tryReadFastRead", "tryReadFastDispatch"] as const;
-
-function newReader(
-  settings: Partial<MsgReaderSettings> = {},
-  pool = new BufferPool(),
-): MsgReader {
-  return new MsgReader(pool, {
-    recvBufferMinSize: 1024,
-    maxMessageSize: 2 ** 24,
-    ...settings,
-  });
-}
 
 /** Tells how much it is asked for. */
 class CountingPool extends BufferPool {
@@ -627,10 +617,7 @@ describe("MsgReader", () => {
 
   it("an idle reader holds no buffer: it went back to the pool", () => {
     const pool = new BufferPool();
-    const reader = new MsgReader(pool, {
-      recvBufferMinSize: 1024,
-      maxMessageSize: 2 ** 20,
-    });
+    const reader = newReader({}, pool);
     const read = () =>
       reader.tryReadFastRead(
         NO_CONTEXT,

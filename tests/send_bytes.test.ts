@@ -104,7 +104,23 @@ function withOwnProperties<V extends ArrayBufferView>(view: V): V {
 }
 
 /** Lengths that are not those of a view. */
-const LIES = [1e6, 5000, Infinity, NaN, -1, 1.5, "8", null, undefined, {}, [8]];
+const LIES = [
+  1e6,
+  5000,
+  1000,
+  10,
+  1,
+  0,
+  -1,
+  1.5,
+  Infinity,
+  NaN,
+  "8",
+  null,
+  undefined,
+  {},
+  [8],
+];
 
 function transferred<V extends ArrayBufferView>(view: V): V {
   const buffer = view.buffer as ArrayBuffer;
@@ -191,19 +207,23 @@ describe("What is sent", () => {
       }
     });
 
-    it(`is by ${name} never more than a view has, whatever length it says, and however that changes`, () => {
-      const size = 1000;
-      const { buffer, content } = filled(new ArrayBuffer(size + 24), size);
-      for (const lie of LIES) {
-        for (const isAlwaysALie of [true, false]) {
-          for (const fixture of fixtures()) {
-            let countAsked = 0;
-            const view = new Uint8Array(buffer, 8, size);
-            Object.defineProperty(view, "length", {
-              get: () => countAsked++ > 0 || isAlwaysALie ? lie : size,
-            });
-            send(fixture, view);
-            assert.deepEqual(sentBy(fixture), content, `${lie}`);
+    it(`is by ${name} what a view has, whatever length it says, more or less, and however that changes`, () => {
+      for (const size of [8, 900, 10_000, 100_000]) {
+        const { buffer, content } = filled(new ArrayBuffer(size + 24), size);
+        const expected = [...content, 2];
+        for (const lie of LIES) {
+          for (const isAlwaysALie of [true, false]) {
+            for (const fixture of fixtures()) {
+              let countAsked = 0;
+              const view = new Uint8Array(buffer, 8, size);
+              Object.defineProperty(view, "length", {
+                get: () => countAsked++ > 0 || isAlwaysALie ? lie : size,
+              });
+              send(fixture, view);
+              fixture.sender.sendOrQueue(Uint8Array.of(2));
+              const what = `${size} bytes that say ${lie}`;
+              assert.deepEqual([...sentBy(fixture)], expected, what);
+            }
           }
         }
       }
@@ -265,29 +285,6 @@ describe("What is sent", () => {
       }
     });
   }
-
-  it("is as much as a view says, or nothing, if that is less than it has", () => {
-    for (const fixture of fixtures()) {
-      for (const size of [20, 100_000]) {
-        const view = new Uint8Array(size).fill(1);
-        Object.defineProperty(view, "length", { value: 10 });
-        let told = 0;
-        let countTaken = 0;
-        try {
-          fixture.sender.sendOrQueue(view, () => void told++);
-          countTaken++;
-        } catch (error) {
-          assert.ok(error instanceof RangeError);
-        }
-        fixture.sender.sendOrQueue(Uint8Array.of(2));
-        const expected = [...Array(10 * countTaken).fill(1), 2];
-        assert.deepEqual(sentBy(fixture), Uint8Array.from(expected));
-        fixture.sender.settle();
-        assert.equal(told, countTaken);
-        fixture.socket.received.length = 0;
-      }
-    }
-  });
 
   it("may be a text for AutoSendBuffer.write alone", () => {
     const fixture = new SenderFixture(takeAll);

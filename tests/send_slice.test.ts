@@ -3,10 +3,11 @@ import { Buffer } from "node:buffer";
 import { describe, it } from "node:test";
 import { BORROWED } from "../src/adapters/adapter.ts";
 import { InvalidSliceError } from "../src/errors.ts";
-import { MsgReader } from "../src/io/msg_reader.ts";
+import type { MsgReader } from "../src/io/msg_reader.ts";
 import { SendOrQueueResult } from "../src/io/send_result.ts";
 import { MessageResult } from "../src/message_result.ts";
 import type { DispatchContext } from "../src/reactor.ts";
+import { newReader } from "./reader_fixture.ts";
 import {
   borrow,
   SenderFixture,
@@ -204,10 +205,7 @@ describe("MsgSender.sendSlice of a message in the buffer it was read into", () =
     readonly given: Uint8Array;
 
     constructor({ pool }: SenderFixture) {
-      this.reader = new MsgReader(pool, {
-        recvBufferMinSize: 1024,
-        maxMessageSize: 2 ** 24,
-      });
+      this.reader = newReader({}, pool);
       while (this.reader.readBuffer().length < BUFFER_SIZE) {
         const full = this.reader.readBuffer();
         this.reader.receive(full, full.length);

@@ -18,6 +18,10 @@ describe("the simulated adapter finds", () => {
     client.socket.write(new Uint8Array(3), 1, 4);
   }, /write of 1 to 4 of 3 bytes/);
 
+  finds("a write of no bytes", ({ client }) => {
+    client.socket.write(new Uint8Array(3), 2, 2);
+  }, /write of 2 to 2 of 3 bytes/);
+
   finds("shutdownWrite twice", ({ client }) => {
     client.socket.shutdownWrite();
     client.socket.shutdownWrite();
@@ -83,7 +87,6 @@ describe("the simulated adapter finds", () => {
     });
     const bytes = new Uint8Array(10);
     client.onEvent = (event) => event === "writable" && bytes.fill(1);
-    client.socket.write(bytes, 0, 0);
     client.socket.write(bytes, 2, 8);
     bytes[0] = bytes[9] = 1;
     for (let i = 0; i < 2; i++) {

@@ -21,8 +21,8 @@ export const coreMutants = [
     name: "untaken-without-end",
     planted: "what onReadable does not take is kept without a bound",
     file: "src/core/connection.ts",
-    old: "this.#socket.pause();\n    this.reader.onceTaken(",
-    new: "this.reader.onceTaken(",
+    old: "this.reader.untaken = count;\n    this.#socket.pause();",
+    new: "this.reader.untaken = count;",
     suites: countsOf("is no more than maxMessageSize"),
   },
   {
@@ -30,7 +30,7 @@ export const coreMutants = [
     planted: "reading does not go on when what was kept is taken elsewhere",
     file: "src/io/msg_reader.ts",
     old:
-      "      stage.isInUse = false;\n      if (this.#onTaken !== undefined) this.#tellTaken(this.#onTaken);",
+      "      stage.isInUse = false;\n      if (this.untaken > 0) this.#tellIfTaken();",
     new: "      stage.isInUse = false;",
     suites: countsOf("is no more than maxMessageSize"),
   },
@@ -39,7 +39,7 @@ export const coreMutants = [
     planted: "reading does not go on when what was kept is cleared",
     file: "src/io/msg_reader.ts",
     old:
-      "    this.#decodedMsgSize = this.#seen = 0;\n    if (this.#onTaken !== undefined) this.#tellTaken(this.#onTaken);",
+      "    this.#decodedMsgSize = this.#seen = 0;\n    if (this.untaken > 0) this.#tellIfTaken();",
     new: "    this.#decodedMsgSize = this.#seen = 0;",
     suites: countsOf("is no more than maxMessageSize"),
   },
@@ -58,7 +58,7 @@ export const coreMutants = [
     planted:
       "a socket that reads on although nothing is taken fills the memory",
     file: "src/core/connection.ts",
-    old: "if (this.#untaken > maxMessageSize && count > this.#untaken) {",
+    old: "if (untaken > maxMessageSize && count > untaken) {",
     new: "if (count === 0) {",
     suites: countsOf("closes the connection with MessageTooLargeError"),
   },

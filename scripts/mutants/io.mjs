@@ -273,8 +273,8 @@ export const ioMutants = [
     name: "adopted-written-to",
     planted: "what is sent next is copied behind, where messages still lie",
     file: "src/io/send_queue.ts",
-    old: "if (tail !== null && !tail.isAdopted) {",
-    new: "if (tail !== null) {",
+    old: "if (tail === null || tail.isAdopted) return undefined;",
+    new: "if (tail === null) return undefined;",
     suites: SENDER,
   },
   {
@@ -353,6 +353,14 @@ export const ioMutants = [
     file: "src/util/views.ts",
     old: "bytes[length - 1] !== undefined",
     new: "length >= 0",
+    suites: BYTES,
+  },
+  {
+    name: "short-length-believed",
+    planted: "of a view that says that it has few bytes, only these are sent",
+    file: "src/util/views.ts",
+    old: " && bytes[length] === undefined",
+    new: "",
     suites: BYTES,
   },
   {

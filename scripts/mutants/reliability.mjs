@@ -85,8 +85,9 @@ export const reliabilityMutants = [
     planted:
       "a pause by a message that a pause had held back does not stop the socket",
     file: "src/core/connection.ts",
-    old: "if (!this.#isPaused && this.#untaken === 0) this.#socket.resume();",
-    new: "if (this.#untaken === 0) this.#socket.resume();",
+    old:
+      "if (!this.#isPaused && this.reader.untaken === 0) this.#socket.resume();",
+    new: "if (this.reader.untaken === 0) this.#socket.resume();",
     suites: CHAOS,
   },
   {

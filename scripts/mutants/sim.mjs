@@ -26,6 +26,14 @@ export const simMutants = [
     suites: [{ file: "tests/sim_reset.test.ts" }],
   },
   {
+    name: "empty-write-let-pass",
+    planted: "a write of no bytes, which nobody is to make, is not found",
+    file: "src/adapters/sim.ts",
+    old: "start < end && end <= size",
+    new: "start <= end && end <= size",
+    suites: [{ file: "tests/sim_contract.test.ts" }],
+  },
+  {
     name: "seed-is-not-all",
     planted: "a run with the same seed is another one",
     file: "src/sim/random.ts",

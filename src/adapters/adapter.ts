@@ -100,8 +100,8 @@ export interface Socket extends TcpSocket {
   start(events: SocketEvents): void;
 
   /**
-   * Offers the bytes from `start` (inclusive) to `end` (exclusive) of `buffer`
-   * to the kernel. Never throws.
+   * Offers the bytes from `start` (inclusive) to `end` (exclusive) of `buffer`,
+   * one at least, to the kernel. Never throws.
    *
    * Returns either how many of them the kernel took (0 to `end - start`; the
    * buffer is then the caller's again, and if some were left `onWritable`

@@ -105,7 +105,7 @@ class SimSocket implements Socket {
     end: number,
   ): string | undefined {
     const size = sizeOf(buffer);
-    if (!(start >= 0 && start <= end && end <= size)) {
+    if (!(start >= 0 && start < end && end <= size)) {
       return `write of ${start} to ${end} of ${size} bytes`;
     }
     if (this.#end.isBorrowing) return "write while bytes are borrowed";

@@ -70,8 +70,6 @@ export class Connection<UserCommand>
   readonly #settings: ConnectionSettings;
   #isPausedByUser = false;
   #isPausedByQueue = false;
-  /** How many bytes there are that its handler did not take, if they are so many that reading has stopped; else 0. */
-  #untaken = 0;
   #peerEnded = false;
   #finSent = false;
   #reason: Error | undefined = undefined;
@@ -229,6 +227,10 @@ export class Connection<UserCommand>
 
   onResultRejected(thrown: unknown): void {
     this.#failed("onInboundMessage", thrown);
+  }
+
+  onTaken(): void {
+    this.#resume();
   }
 
   onSendPending(): void {
@@ -398,10 +400,7 @@ export class Connection<UserCommand>
         (thrown) => this.#failed("onReadable", thrown),
       );
       const left = this.reader.bytesInBuffer();
-      if (left < this.#settings.maxMessageSize) {
-        this.#untaken = 0;
-        return;
-      }
+      if (left < this.#settings.maxMessageSize) return;
       if (left === before || this.reader.halted) return this.#stopAt(left);
     }
   }
@@ -409,18 +408,12 @@ export class Connection<UserCommand>
   /** Reads no more until something of the `count` bytes is taken that are there; what comes in all the same is too much. */
   #stopAt(count: number): void {
     const { maxMessageSize } = this.#settings;
-    if (this.#untaken > maxMessageSize && count > this.#untaken) {
+    const { untaken } = this.reader;
+    if (untaken > maxMessageSize && count > untaken) {
       return this.close(reasons.untaken(this.#socket, count, maxMessageSize));
     }
-    this.#untaken = count;
+    this.reader.untaken = count;
     this.#socket.pause();
-    this.reader.onceTaken(() => this.#onTaken());
-  }
-
-  #onTaken(): void {
-    if (this.#untaken === 0) return;
-    this.#untaken = 0;
-    this.#resume();
   }
 
   #handOutHeld(): void {
@@ -428,7 +421,7 @@ export class Connection<UserCommand>
     if (this.#phase !== Phase.Open || this.#isPaused) return;
     this.reader.halted = false;
     if (this.reader.bytesInBuffer() > 0) this.#read();
-    if (!this.#isPaused && this.#untaken === 0) this.#socket.resume();
+    if (!this.#isPaused && this.reader.untaken === 0) this.#socket.resume();
   }
 
   get #isPaused(): boolean {

@@ -30,6 +30,8 @@ export interface MsgReaderSettings {
 export interface MsgReaderHost {
   /** A handler returned a promise in place of a message result, and that rejected. */
   onResultRejected(thrown: unknown): void;
+  /** Something is taken of the bytes that were {@linkcode MsgReader.untaken}. */
+  onTaken(): void;
 }
 
 /**
@@ -56,22 +58,21 @@ export class MsgReader {
   #countClears = 0;
   /** How many bytes the handler took last. */
   #lastSize = SMALL;
-  /** To be called when something is taken of so many bytes. */
-  #onTaken: (() => void) | undefined = undefined;
-  #untaken = 0;
+  /** How many bytes there are of which nobody takes any, so that reading has stopped; 0 as soon as fewer are left, of which the host is told. For the runtime. */
+  untaken = 0;
   /** So many bytes at most are handed out from the small layout, and from any. */
   readonly #mostSmall: number;
   readonly #mostStaged: number;
   readonly #pool: BufferPool;
   readonly #stepSize: number;
   readonly #maxMessageSize: number;
-  readonly #host: MsgReaderHost | undefined;
+  readonly #host: MsgReaderHost;
 
   /** For the runtime. */
   constructor(
     pool: BufferPool,
     settings: MsgReaderSettings,
-    host?: MsgReaderHost,
+    host: MsgReaderHost,
   ) {
     this.#host = host;
     this.#stage = pool.stage;
@@ -93,13 +94,7 @@ export class MsgReader {
     this.#tail?.clear();
     if (this.#stage.reader === this) this.#stage.pos = this.#stage.end;
     this.#decodedMsgSize = this.#seen = 0;
-    if (this.#onTaken !== undefined) this.#tellTaken(this.#onTaken);
-  }
-
-  /** Calls back once, when something of what is there is dropped or forgotten. For the runtime. */
-  onceTaken(callback: () => void): void {
-    this.#onTaken = callback;
-    this.#untaken = this.bytesInBuffer();
+    if (this.untaken > 0) this.#tellIfTaken();
   }
 
   /**
@@ -121,8 +116,9 @@ export class MsgReader {
 
   /**
    * The same, but looks at no more than `recvBufferMinSize` further bytes at a
-   * time, in however many reads they came, so that the handler of a message whose size is not known yet is called
-   * early and often rather than late and once.
+   * time, in however many reads they came, so that the handler of a message
+   * whose size is not known yet is called early and often rather than late and
+   * once.
    */
   tryReadFastDispatch<UserCommand>(
     ctx: DispatchContext<UserCommand>,
@@ -176,14 +172,14 @@ export class MsgReader {
       while (!this.halted && this.#dispatchSome(limit, ctx, handler));
     } finally {
       stage.isInUse = false;
-      if (this.#onTaken !== undefined) this.#tellTaken(this.#onTaken);
+      if (this.untaken > 0) this.#tellIfTaken();
     }
   }
 
-  #tellTaken(onTaken: () => void): void {
-    if (this.bytesInBuffer() >= this.#untaken) return;
-    this.#onTaken = undefined;
-    onTaken();
+  #tellIfTaken(): void {
+    if (this.bytesInBuffer() >= this.untaken) return;
+    this.untaken = 0;
+    this.#host.onTaken();
   }
 
   /** Hands out one message or several; false if that is not possible before more is read. */
@@ -422,7 +418,7 @@ export class MsgReader {
 
   /** A promise is no message result, but its failure must not end the process. */
   #watch(result: unknown): void {
-    watchPromise(result, (thrown) => this.#host?.onResultRejected(thrown));
+    watchPromise(result, (thrown) => this.#host.onResultRejected(thrown));
   }
 
   /** Where on the stage that ends which this has read. */

@@ -51,22 +51,22 @@ export class SendQueue {
     more = 0,
   ): void {
     const size = end - start;
-    const segment = this.#segmentFor(size + more);
-    const { bytes: target, end: at } = segment;
+    const tail = this.#tailFor(size + more);
+    const target = tail?.bytes ?? this.#pool.acquire(size + more);
+    const at = tail?.end ?? 0;
     // To copy a little too much, which is overwritten next, costs less than a view.
     const isCheap = length - size <= CHEAP_SURPLUS &&
       at + length <= target.length;
     target.set(isCheap ? bytes : partOf(bytes, start, end), at);
     if (isCheap && start > 0) target.copyWithin(at, at + start, at + end);
-    segment.end += size;
+    if (tail === undefined) this.#addSegment(target, 0, size, false);
+    else tail.end += size;
     this.size += size;
   }
 
   /** Queues `size` bytes that somebody has transferred away. */
   appendLost(size: number): void {
-    const segment = this.#addSegment(EMPTY);
-    segment.isAdopted = true;
-    segment.end = size;
+    this.#addSegment(EMPTY, 0, size, true);
     this.size += size;
   }
 
@@ -113,37 +113,38 @@ export class SendQueue {
     const room = inPlace.buffer?.length ?? 0;
     const buffer = size < room * WORTH_KEEPING ? undefined : inPlace.take();
     if (buffer === undefined) return false;
-    const segment = this.#addSegment(buffer);
-    segment.isAdopted = true;
-    segment.start = at;
-    segment.end = at + size;
+    this.#addSegment(buffer, at, at + size, true);
     return true;
   }
 
-  /** The last segment if it has room for `size` bytes or can be made larger, else a new one. */
-  #segmentFor(size: number): Segment {
+  /** The last segment if it has room for `size` bytes or can be made larger. */
+  #tailFor(size: number): Segment | undefined {
     const tail = this.#tail;
-    if (tail !== null && !tail.isAdopted) {
-      if (size <= tail.bytes.length - tail.end) return tail;
-      const used = tail.end - tail.start;
-      const isLent = tail === this.head && this.countLent > 0;
-      if (!isLent && used + size <= LARGEST_JOINED) {
-        this.#moveTo(tail, this.#pool.acquire(used + size));
-        return tail;
-      }
-    }
-    return this.#addSegment(this.#pool.acquire(size));
+    if (tail === null || tail.isAdopted) return undefined;
+    if (size <= tail.bytes.length - tail.end) return tail;
+    const used = tail.end - tail.start;
+    const isLent = tail === this.head && this.countLent > 0;
+    if (isLent || used + size > LARGEST_JOINED) return undefined;
+    this.#moveTo(tail, this.#pool.acquire(used + size));
+    return tail;
   }
 
-  /** Puts a segment that uses `bytes`, and nothing of them yet, at the end of the queue. */
-  #addSegment(bytes: Uint8Array): Segment {
+  /** Puts a segment at the end of the queue: the bytes from `start` to `end`, one at least, which are there already. */
+  #addSegment(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    isAdopted: boolean,
+  ): void {
     const segment = this.#spare ?? new Segment();
     this.#spare = null;
     segment.bytes = bytes;
+    segment.start = start;
+    segment.end = end;
+    segment.isAdopted = isAdopted;
     if (this.#tail === null) this.head = segment;
     else this.#tail.next = segment;
     this.#tail = segment;
-    return segment;
   }
 
   /** Copies what `segment` has to send to `bytes`, and has it use these. */

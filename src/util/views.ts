@@ -19,15 +19,15 @@ const { buffer: BUFFER, byteOffset: OFFSET, byteLength: SIZE } = TYPED;
 const FEW = 4096;
 
 /**
- * How many bytes `bytes` has; fewer if it says so. To be asked once, before
+ * How many bytes `bytes` has, whatever it says. To be asked once, before
  * anything is changed: it may have a `length` of its own, which is code of the
  * user.
  */
 export function sizeOf(bytes: Uint8Array): number {
   const length: unknown = bytes.length;
-  // Nobody can put an index on it: where there is a byte, there are those before.
+  // Nobody can put an index on it: there is a byte where it has one, and nowhere else.
   return typeof length === "number" && length < FEW &&
-      bytes[length - 1] !== undefined
+      bytes[length - 1] !== undefined && bytes[length] === undefined
     ? length
     : SIZE.call(bytes);
 }

@@ -21,7 +21,7 @@ import {
 
 const MiB = 2 ** 20;
 
-/** Views of `size` bytes, one of which lies about them. */
+/** Views of `size` bytes, some of which lie about them. */
 const VIEWS: ((
   buffer: ArrayBuffer,
   start: number,
@@ -30,13 +30,15 @@ const VIEWS: ((
   (buffer, start, size) => new Uint16Array(buffer, start, size / 2),
   (buffer, start, size) => new Float64Array(buffer, start, size / 8),
   (buffer, start, size) => new DataView(buffer, start, size),
-  (buffer, start, size) => {
-    const bytes = new Uint8Array(buffer, start, size);
-    for (const name of ["byteLength", "byteOffset", "subarray"]) {
-      Object.defineProperty(bytes, name, { get: () => assert.fail("asked") });
-    }
-    return Object.defineProperty(bytes, "length", { value: 1e9 });
-  },
+  ...[1e9, 10, 0].map(
+    (length) => (buffer: ArrayBuffer, start: number, size: number) => {
+      const bytes = new Uint8Array(buffer, start, size);
+      for (const name of ["byteLength", "byteOffset", "subarray"]) {
+        Object.defineProperty(bytes, name, { get: () => assert.fail("asked") });
+      }
+      return Object.defineProperty(bytes, "length", { value: length });
+    },
+  ),
   (buffer, start, size) => {
     const shared = new SharedArrayBuffer(buffer.byteLength);
     new Uint8Array(shared).set(new Uint8Array(buffer));

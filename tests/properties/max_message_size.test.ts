@@ -2,15 +2,14 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe } from "node:test";
 import { MessageTooLargeError } from "../../src/errors.ts";
-import { BufferPool } from "../../src/io/buffer_pool.ts";
 import type { InboundHandler } from "../../src/io/dispatcher.ts";
-import { MsgReader } from "../../src/io/msg_reader.ts";
 import { SMALL_STAGE_SIZE, STAGE_SIZE } from "../../src/io/stage.ts";
 import {
   SimpleIoReactor,
   type SimpleIoReactorContext,
 } from "../../src/kit/simple.ts";
 import { MessageResult } from "../../src/message_result.ts";
+import { newReader } from "../reader_fixture.ts";
 import { type CodecName, CODECS } from "./codecs.ts";
 import { type Draw, property } from "./property.ts";
 
@@ -160,7 +159,7 @@ function receive(
   receiver: Receiver,
   sizeOf: (read: number) => number,
 ): void {
-  const reader = new MsgReader(new BufferPool(), settings);
+  const reader = newReader(settings);
   let isLastLook = false;
   for (let read = 0, position = 0; !isLastLook; read++) {
     const size = read < MOST_READS ? sizeOf(read) : stream.length;

@@ -1,6 +1,7 @@
 import { describe } from "node:test";
-import { MsgReader, type MsgReaderSettings } from "../../src/io/msg_reader.ts";
+import type { MsgReaderSettings } from "../../src/io/msg_reader.ts";
 import { STAGE_SIZE } from "../../src/io/stage.ts";
+import { newReader } from "../reader_fixture.ts";
 import { CODEC_NAMES, CODECS } from "./codecs.ts";
 import { type Draw, property } from "./property.ts";
 import {
@@ -96,7 +97,7 @@ describe("MsgReader", () => {
     drawCase,
     (settings) => {
       const pool = new WatchedPool();
-      const reader = new MsgReader(pool, settings);
+      const reader = newReader(settings, pool);
       const target = new WatchedTarget(reader, pool);
       for (const stream of settings.streams) {
         new StreamReceiver(reader, pool, target, settings, stream).run();

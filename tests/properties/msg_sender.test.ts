@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe } from "node:test";
-import { MsgReader } from "../../src/io/msg_reader.ts";
+import type { MsgReader } from "../../src/io/msg_reader.ts";
 import type { MsgSenderSettings } from "../../src/io/msg_sender.ts";
 import type { SendCompletion } from "../../src/io/send_result.ts";
 import { STAGE_SIZE } from "../../src/io/stage.ts";
 import { MessageResult } from "../../src/message_result.ts";
 import type { DispatchContext } from "../../src/reactor.ts";
+import { newReader } from "../reader_fixture.ts";
 import { freshBytes } from "./noise.ts";
 import { type Draw, property } from "./property.ts";
 import { WatchedPool } from "./watched_pool.ts";
@@ -67,7 +68,6 @@ interface Case extends MsgSenderSettings {
   readonly steps: readonly Step[];
 }
 
-const READING = { recvBufferMinSize: 1024, maxMessageSize: 2 ** 24 };
 const MARKS = [4096, STAGE_SIZE, 16 * 1024, 64 * 1024, 256 * 1024];
 const LARGEST = 300_000;
 
@@ -168,8 +168,8 @@ class Scene {
     this.senders = settings.rooms.map((room) =>
       new WatchedSender(this.pool, settings, settings.borrowsWrites, room)
     );
-    this.#reader = new MsgReader(this.pool, READING);
-    this.#givenReader = new MsgReader(this.pool, READING);
+    this.#reader = newReader({}, this.pool);
+    this.#givenReader = newReader({}, this.pool);
     this.#target = new WatchedTarget(this.#givenReader, this.pool);
     for (let i = 0; i < settings.countFilled; i++) this.#fillGiven();
   }
