@@ -241,6 +241,43 @@ describe("MsgSender", () => {
     assert.equal(sender.bytesSent, size);
   });
 
+  it("writes no more than 256 KiB at once, and 4 MiB as soon as a socket that does not borrow has taken a part of a write", () => {
+    const KiB = 1024;
+    for (const borrows of [false, true]) {
+      const sizes: number[] = [];
+      let takes = Infinity;
+      const { sender, socket } = new SenderFixture((size) => {
+        sizes.push(size / KiB);
+        return takes;
+      }, borrows);
+      const send = (size: number) => {
+        sizes.length = 0;
+        sender.sendOrQueue(new Uint8Array(size * KiB));
+        sender.flush();
+      };
+      const takeAllNow = () => {
+        takes = Infinity;
+        sizes.length = 0;
+        socket.becomeWritable();
+        sender.onWritable();
+      };
+      send(600);
+      assert.deepEqual(sizes, [256, 256, 88]);
+      takes = 0;
+      send(600);
+      takeAllNow();
+      assert.deepEqual(sizes, [256, 256, 88]);
+      takes = 100 * KiB;
+      send(600);
+      assert.deepEqual(sizes, [256]);
+      takeAllNow();
+      assert.deepEqual(sizes, borrows ? [256, 244] : [500]);
+      send(4200);
+      assert.equal(sizes[0], borrows ? 256 : 4096);
+      assert.equal(sizes.reduce((sum, size) => sum + size), 4200);
+    }
+  });
+
   it("buffers go back to the pool when all is out", () => {
     const fixture = new SenderFixture(borrow, true);
     for (let i = 0; i < 100; i++) {

@@ -4,6 +4,7 @@ const READER = [{ file: "tests/properties/msg_reader.test.ts" }];
 const READER_UNIT = [{ file: "tests/msg_reader.test.ts" }];
 const SIZE = [{ file: "tests/properties/max_message_size.test.ts" }];
 const SENDER = [{ file: "tests/properties/msg_sender.test.ts" }];
+const SENDER_UNIT = [{ file: "tests/msg_sender.test.ts" }];
 const GIVEN = [{ file: "tests/given_reads.test.ts" }];
 const BYTES = [{ file: "tests/send_bytes.test.ts" }];
 const SLICE = [{ file: "tests/send_slice.test.ts" }];
@@ -163,9 +164,8 @@ export const ioMutants = [
     name: "writes-while-full",
     planted: "a write that was taken in part does not count as a full socket",
     file: "src/io/msg_sender.ts",
-    old:
-      "this.#isBlocked = taken < end - start;\n        this.#dropSent(taken);",
-    new: "this.#isBlocked = taken === 0;\n        this.#dropSent(taken);",
+    old: "taken === BORROWED || taken < end - start;",
+    new: "taken === BORROWED || taken === 0;",
     suites: SENDER,
   },
   {
@@ -428,7 +428,7 @@ export const ioMutants = [
     name: "direct-write-of-any-size",
     planted: "what is sent goes out in one write, however large it is",
     file: "src/io/msg_sender.ts",
-    old: "const size = Math.min(end - next, WRITE_SIZE);",
+    old: "const size = Math.min(end - next, this.#writeSize);",
     new: "const size = end - next;",
     suites: GREEDY,
   },
@@ -436,8 +436,25 @@ export const ioMutants = [
     name: "queue-in-one-write",
     planted: "what is queued together goes out in one write",
     file: "src/io/msg_sender.ts",
-    old: "const end = Math.min(head.end, start + WRITE_SIZE);",
+    old: "const end = Math.min(head.end, start + this.#writeSize);",
     new: "const { end } = head;",
     suites: SENDER,
+  },
+  {
+    name: "full-taken-for-counting",
+    planted:
+      "a socket that takes nothing, or borrows, is given as much at once as one that counts",
+    file: "src/io/msg_sender.ts",
+    old: "if (this.#isBlocked && taken > 0 && !this.#borrowsWrites) {",
+    new: "if (this.#isBlocked) {",
+    suites: SENDER,
+  },
+  {
+    name: "small-writes-for-ever",
+    planted: "a socket that counts is written to in pieces all the same",
+    file: "src/io/msg_sender.ts",
+    old: "this.#writeSize = COUNTED_WRITE_SIZE;",
+    new: "",
+    suites: SENDER_UNIT,
   },
 ];

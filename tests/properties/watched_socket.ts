@@ -12,8 +12,11 @@ export interface Room {
 export const TAKES_ALL: Room = { takes: Infinity, beyond: "is full" };
 export const BORROWS_ALL: Room = { takes: 0, beyond: "borrows" };
 
-/** No write is larger. */
+/** No write is larger before the socket has taken a part of one; none at all to a socket that may borrow. */
 const WRITE_SIZE = 256 * 1024;
+
+/** No write is larger. */
+const COUNTED_WRITE_SIZE = 4 * 1024 * 1024;
 
 /** Bytes that the socket has borrowed, and what they were. */
 interface Lent {
@@ -33,6 +36,7 @@ export class WatchedSocket {
   /** How many of them are out. */
   #out = 0;
 
+  #largest = WRITE_SIZE;
   #left: number;
   #beyond: Room["beyond"];
   #isOpen = true;
@@ -122,7 +126,7 @@ export class WatchedSocket {
     assert.ok(start >= 0 && start < end && end <= buffer.length);
     const bytes = buffer.subarray(start, end);
     const size = end - start;
-    assert.ok(size <= WRITE_SIZE, "not too much at once");
+    assert.ok(size <= this.#largest, "not too much at once");
     assert.ok(this.#out + size <= this.#accepted, "no more than was accepted");
     const expected = this.#stream.subarray(this.#out, this.#out + size);
     assert.ok(Buffer.compare(bytes, expected) === 0, "the bytes, in order");
@@ -138,6 +142,9 @@ export class WatchedSocket {
     this.#left -= taken;
     this.#out += taken;
     this.#isOpen = taken === size;
+    if (taken > 0 && !this.#isOpen && !this.#borrowsWrites) {
+      this.#largest = COUNTED_WRITE_SIZE;
+    }
     return taken;
   }
 }
