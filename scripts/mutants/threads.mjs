@@ -9,6 +9,7 @@ const FAILURES = [{ file: "tests/threads/failures.test.ts" }];
 const STOPPING = [{ file: "tests/threads/stopping.test.ts" }];
 const LISTEN_ALL = [{ file: "tests/threads/listen_all.test.ts" }];
 const HOSTILE = [{ file: "tests/threads/hostile_commands.test.ts" }];
+const OWN_BYTES = [{ file: "tests/threads/own_bytes.test.ts" }];
 const RECORDS = [{ file: "tests/threads/records.test.ts" }];
 const ERRORS = [{ file: "tests/threads/error_record.test.ts" }];
 const LINK = [{ file: "tests/threads/link.test.ts" }];
@@ -138,7 +139,32 @@ export const threadMutants = [
     file: "src/threads/own_bytes.ts",
     old: "return holdsPart(value) ? new Copier().copy(value) : value;",
     new: "return value;",
-    suites: [{ file: "tests/threads/own_bytes.test.ts" }],
+    suites: OWN_BYTES,
+  },
+  {
+    name: "array-asked-for-names",
+    planted: "an array in a command is asked for the names of its items",
+    file: "src/threads/own_bytes.ts",
+    old: "else if (Array.isArray(value)) eachItemOf(value, see);",
+    new: "",
+    suites: OWN_BYTES,
+  },
+  {
+    name: "holes-not-looked-behind",
+    planted: "behind the first hole of an array no view is found",
+    file: "src/threads/own_bytes.ts",
+    old: "!(i in items)) return eachPropertyOf(items, see);",
+    new: "!(i in items)) return;",
+    suites: OWN_BYTES,
+  },
+  {
+    name: "view-asked-itself",
+    planted: "what somebody has put on a view says which bytes it shows",
+    file: "src/threads/own_bytes.ts",
+    old: "const bytes = bytesOf(view);",
+    new:
+      "bytesOf(view);\n  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);",
+    suites: OWN_BYTES,
   },
   {
     name: "error-read-unsafely",
