@@ -397,4 +397,14 @@ export const threadMutants = [
     new: "",
     suites: [{ file: "tests/threads/starting.test.ts", only: "is a path" }],
   },
+  {
+    name: "start-failure-cut",
+    planted: "why a thread does not start is told by 100 characters",
+    file: "src/threads/worker_handle.ts",
+    old:
+      "      (error) => {\n        throw this.#startError(messageOf(error, MAX_REASON), error);",
+    new:
+      "      (error) => {\n        throw this.#startError(messageOf(error), error);",
+    suites: startingOf("long reason"),
+  },
 ];

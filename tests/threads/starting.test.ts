@@ -107,6 +107,18 @@ describe("the start of threads", () => {
     assert.match((cause as Error).message, /nowhere/);
   });
 
+  it("a long reason is told whole: of a module, and of a program", async () => {
+    const nowhere = `modules/nowhere_${"long".repeat(60)}_end`;
+    for (
+      const options of [{}, { module: undefined, worker: moduleUrl(nowhere) }]
+    ) {
+      const { message } = await startError(nowhere, options);
+      const reason = message.slice(message.lastIndexOf(": "));
+      assert.ok(message.includes("_end"), message);
+      assert.ok(!/… \(\d+ characters\)/.test(reason), message);
+    }
+  });
+
   it("it fails if the module's default export is not made by defineReactors", async () => {
     const { cause } = await startError("modules/no_factories");
     assert.ok(cause instanceof InvalidModuleError);
