@@ -407,4 +407,23 @@ export const threadMutants = [
       "      (error) => {\n        throw this.#startError(messageOf(error), error);",
     suites: startingOf("long reason"),
   },
+  {
+    name: "start-options-throw",
+    planted:
+      "an option of the threads that cannot be read throws what it likes",
+    file: "src/threads/threaded_reactor_options.ts",
+    old: 'const module = given(options, "module");',
+    new: "const { module } = options;",
+    suites: startingOf("is refused"),
+  },
+  {
+    name: "exit-handler-is-no-function",
+    planted:
+      "an onWorkerExit that is no function fails only when a worker ends",
+    file: "src/threads/threaded_reactor_options.ts",
+    old:
+      'if (handler === undefined || typeof handler === "function") return handler;',
+    new: "if (handler !== 0 as unknown) return handler;",
+    suites: startingOf("is refused"),
+  },
 ];
