@@ -283,9 +283,9 @@ export const threadMutants = [
   {
     name: "wildcard-overlaps-nothing",
     planted: "listenAll on all hosts shares a port of one",
-    file: "src/threads/shared_listener.ts",
-    old: "WILDCARDS.has(hostname) ||\n",
-    new: "false ||\n",
+    file: "src/threads/overlap.ts",
+    old: "isOneOf(other.hostname, one.hostname) ||",
+    new: "",
     suites: LISTEN_ALL,
   },
   {
@@ -425,5 +425,13 @@ export const threadMutants = [
       'if (handler === undefined || typeof handler === "function") return handler;',
     new: "if (handler !== 0 as unknown) return handler;",
     suites: startingOf("is refused"),
+  },
+  {
+    name: "ipv4-covers-ipv6",
+    planted: "listenAll on all hosts of IPv4 keeps it off those of IPv6",
+    file: "src/threads/overlap.ts",
+    old: '(hosts === "0.0.0.0" && !hostname.includes(":"));',
+    new: 'hosts === "0.0.0.0";',
+    suites: [{ file: "tests/threads/overlap.test.ts" }],
   },
 ];

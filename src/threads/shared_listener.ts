@@ -6,13 +6,11 @@ import { type ListenOptions, listenSettings } from "../options.ts";
 import type { ReactorID } from "../reactor_id.ts";
 import { logError } from "../util/log.ts";
 import type { SharedListenOptions } from "./shared_listen.ts";
+import { overlap } from "./overlap.ts";
 import { type Acceptor, relayConnections } from "./relay/acceptor.ts";
 import type { ThreadCmdSender } from "./reactor_thread.ts";
 import type { RemoteCmdSender } from "./thread_cmd_senders.ts";
 import { workerThreads } from "./worker_threads.ts";
-
-/** The hosts that stand for all of this machine. */
-const WILDCARDS: ReadonlySet<string> = new Set(["0.0.0.0", "::", "*"]);
 
 /** What a shared listener asks of the manager. */
 export interface SharedListenerHost {
@@ -83,11 +81,8 @@ export class SharedListener {
   }
 
   /** True if `address` is among those that this one listens on, or asks for. */
-  overlaps({ hostname, port }: Address): boolean {
-    const own = this.#address;
-    return port !== 0 && port === own.port &&
-      (hostname === own.hostname || WILDCARDS.has(hostname) ||
-        WILDCARDS.has(own.hostname));
+  overlaps(address: Address): boolean {
+    return overlap(this.#address, address);
   }
 
   /** Called by the manager: listens with these runtimes. */

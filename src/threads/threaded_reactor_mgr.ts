@@ -186,7 +186,9 @@ export class ThreadedReactorMgr<
    *
    * Rejects as `ReactRuntime.listen` does, and then nothing listens: also with
    * `AddressInUseError` if another listener of this manager has the port on this
-   * host or on all hosts, and with `NotCloneableError` if `param` cannot be copied.
+   * host, or if one of the two is for all hosts, of which `0.0.0.0` stands for
+   * those of IPv4, and names, and `::` for any; and with `NotCloneableError` if
+   * `param` cannot be copied.
    */
   async listenAll<Name extends string & keyof ListenersOf<Module>>(
     address: AddressLike,
