@@ -434,4 +434,20 @@ export const threadMutants = [
     new: 'hosts === "0.0.0.0";',
     suites: [{ file: "tests/threads/overlap.test.ts" }],
   },
+  {
+    name: "untaken-dropped-in-silence",
+    planted: "a connection that no thread takes is dropped without a word",
+    file: "src/threads/relay/acceptor.ts",
+    old: "if (lane === undefined) this.#drop(socket);",
+    new: "if (lane === undefined) socket.destroy();",
+    suites: [{ file: "tests/relay/acceptor.test.ts" }],
+  },
+  {
+    name: "accept-failure-with-stack",
+    planted: "a shared listener that has to close logs its error as it is",
+    file: "src/threads/shared_listener.ts",
+    old: "logError(`Cannot accept on ${on}: ${summaryOf(failure)}`);",
+    new: "logError(`Cannot accept on ${on}:`, failure);",
+    suites: [{ file: "tests/relay/shared_listener.test.ts" }],
+  },
 ];

@@ -79,7 +79,11 @@ export class ThreadedReactorMgr<
     this.#adapter = hostAdapter();
     this.#engine = new Engine(this.#adapter, {});
     this.#peers = new Peers(settings.threads, this.#engine);
-    this.#listeners = new SharedListeners(this.#adapter, this.#peers);
+    this.#listeners = new SharedListeners(
+      this.#adapter,
+      this.#peers,
+      this.#engine.peerLog,
+    );
     this.#restarts = new Restarts(settings, () => this.#adapter.now());
     this.#names = new NameRegistry({
       loop: this.#engine.loop,
