@@ -450,4 +450,14 @@ export const threadMutants = [
     new: "logError(`Cannot accept on ${on}:`, failure);",
     suites: [{ file: "tests/relay/shared_listener.test.ts" }],
   },
+  {
+    name: "foreign-close-unheard",
+    planted: "that a close of another thread failed is told to nobody",
+    file: "src/threads/command_intake.ts",
+    old:
+      "INVALID_COMMAND_ID ? undefined : answer(link, id);\n    this.#commands.enqueue(\n      new CloseCommand",
+    new:
+      "INVALID_COMMAND_ID ? () => {} : answer(link, id);\n    this.#commands.enqueue(\n      new CloseCommand",
+    suites: [{ file: "tests/threads/command_intake.test.ts" }],
+  },
 ];
