@@ -460,4 +460,21 @@ export const threadMutants = [
       "INVALID_COMMAND_ID ? () => {} : answer(link, id);\n    this.#commands.enqueue(\n      new CloseCommand",
     suites: [{ file: "tests/threads/command_intake.test.ts" }],
   },
+  {
+    name: "stop-margin-too-large",
+    planted: "stop waits for a worker 4 s beyond its grace",
+    file: "src/threads/margins.ts",
+    old: "STOP_MARGIN_MS = 1000;",
+    new: "STOP_MARGIN_MS = 4000;",
+    suites: STOPPING,
+  },
+  {
+    name: "lost-command-told-twice",
+    planted: "a command that waits as its thread ends is failed twice",
+    file: "src/threads/link.ts",
+    old: "      this.#failLater(command, error);\n    }",
+    new:
+      "      this.#failLater(command, error);\n      this.#failLater(command, error);\n    }",
+    suites: FAILURES,
+  },
 ];

@@ -10,6 +10,7 @@ import { watchPromise } from "../util/promises.ts";
 import { messageOf } from "../util/text.ts";
 import type { ControlMessage } from "./control.ts";
 import { errorRecord } from "./error_record.ts";
+import { END_MARGIN_MS, STOP_MARGIN_MS } from "./margins.ts";
 import { NameRegistry } from "./name_registry.ts";
 import { nameMessage, type NamingOptions } from "./naming.ts";
 import { Peers } from "./peers.ts";
@@ -37,12 +38,6 @@ import type { WorkerSetup } from "./worker_setup.ts";
 import { workerThreads } from "./worker_threads.ts";
 
 const MAX_INT = 2 ** 31 - 1;
-
-/** The milliseconds beyond its grace that a worker has to stop before it is ended by force. */
-const STOP_MARGIN_MS = 1000;
-
-/** The milliseconds that it may take to be ended by force before it is given up. */
-const END_MARGIN_MS = 500;
 
 /**
  * Runs one {@linkcode ReactRuntime} per worker thread, and sends them commands.
