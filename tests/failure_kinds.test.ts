@@ -32,6 +32,13 @@ describe("an error of the host", () => {
     }
   });
 
+  it("is told in its own words, up to 1000 characters", () => {
+    const words = `no such address: ${"long".repeat(200)} end`;
+    assert.equal(failureOf(new Error(words)).message, words);
+    const { message } = failureOf(new Error("x".repeat(1001)));
+    assert.equal(message, `${"x".repeat(1000)}… (1001 characters)`);
+  });
+
   it("of several addresses is that of the first", () => {
     const first = hostError({ code: "ECONNREFUSED" });
     const all = new AggregateError([first, hostError({ code: "ETIMEDOUT" })]);

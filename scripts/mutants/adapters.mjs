@@ -162,4 +162,12 @@ export const adapterMutants = [
     new: "? hostname",
     suites: [{ file: "tests/zones.test.ts" }],
   },
+  {
+    name: "host-text-cut",
+    planted: "the words of the host are cut after 100 characters",
+    file: "src/adapters/adapter.ts",
+    old: "super(messageOf(cause, MAX_REASON), { cause });",
+    new: "super(messageOf(cause), { cause });",
+    suites: [{ file: "tests/failure_kinds.test.ts" }],
+  },
 ];

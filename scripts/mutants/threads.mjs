@@ -9,6 +9,7 @@ const FAILURES = [{ file: "tests/threads/failures.test.ts" }];
 const STOPPING = [{ file: "tests/threads/stopping.test.ts" }];
 const LISTEN_ALL = [{ file: "tests/threads/listen_all.test.ts" }];
 const HOSTILE = [{ file: "tests/threads/hostile_commands.test.ts" }];
+const OWN_BYTES = [{ file: "tests/threads/own_bytes.test.ts" }];
 const RECORDS = [{ file: "tests/threads/records.test.ts" }];
 const ERRORS = [{ file: "tests/threads/error_record.test.ts" }];
 const LINK = [{ file: "tests/threads/link.test.ts" }];
@@ -138,7 +139,32 @@ export const threadMutants = [
     file: "src/threads/own_bytes.ts",
     old: "return holdsPart(value) ? new Copier().copy(value) : value;",
     new: "return value;",
-    suites: [{ file: "tests/threads/own_bytes.test.ts" }],
+    suites: OWN_BYTES,
+  },
+  {
+    name: "array-asked-for-names",
+    planted: "an array in a command is asked for the names of its items",
+    file: "src/threads/own_bytes.ts",
+    old: "else if (Array.isArray(value)) eachItemOf(value, see);",
+    new: "",
+    suites: OWN_BYTES,
+  },
+  {
+    name: "holes-not-looked-behind",
+    planted: "behind the first hole of an array no view is found",
+    file: "src/threads/own_bytes.ts",
+    old: "!(i in items)) return eachPropertyOf(items, see);",
+    new: "!(i in items)) return;",
+    suites: OWN_BYTES,
+  },
+  {
+    name: "view-asked-itself",
+    planted: "what somebody has put on a view says which bytes it shows",
+    file: "src/threads/own_bytes.ts",
+    old: "const bytes = bytesOf(view);",
+    new:
+      "bytesOf(view);\n  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);",
+    suites: OWN_BYTES,
   },
   {
     name: "error-read-unsafely",
@@ -257,9 +283,9 @@ export const threadMutants = [
   {
     name: "wildcard-overlaps-nothing",
     planted: "listenAll on all hosts shares a port of one",
-    file: "src/threads/shared_listener.ts",
-    old: "WILDCARDS.has(hostname) ||\n",
-    new: "false ||\n",
+    file: "src/threads/overlap.ts",
+    old: "isOneOf(other.hostname, one.hostname) ||",
+    new: "",
     suites: LISTEN_ALL,
   },
   {
@@ -370,5 +396,85 @@ export const threadMutants = [
     old: "if (DRIVE.test(url.protocol)) throw noUrl(module);",
     new: "",
     suites: [{ file: "tests/threads/starting.test.ts", only: "is a path" }],
+  },
+  {
+    name: "start-failure-cut",
+    planted: "why a thread does not start is told by 100 characters",
+    file: "src/threads/worker_handle.ts",
+    old:
+      "      (error) => {\n        throw this.#startError(messageOf(error, MAX_REASON), error);",
+    new:
+      "      (error) => {\n        throw this.#startError(messageOf(error), error);",
+    suites: startingOf("long reason"),
+  },
+  {
+    name: "start-options-throw",
+    planted:
+      "an option of the threads that cannot be read throws what it likes",
+    file: "src/threads/threaded_reactor_options.ts",
+    old: 'const module = given(options, "module");',
+    new: "const { module } = options;",
+    suites: startingOf("is refused"),
+  },
+  {
+    name: "exit-handler-is-no-function",
+    planted:
+      "an onWorkerExit that is no function fails only when a worker ends",
+    file: "src/threads/threaded_reactor_options.ts",
+    old:
+      'if (handler === undefined || typeof handler === "function") return handler;',
+    new: "if (handler !== 0 as unknown) return handler;",
+    suites: startingOf("is refused"),
+  },
+  {
+    name: "ipv4-covers-ipv6",
+    planted: "listenAll on all hosts of IPv4 keeps it off those of IPv6",
+    file: "src/threads/overlap.ts",
+    old: '(hosts === "0.0.0.0" && !hostname.includes(":"));',
+    new: 'hosts === "0.0.0.0";',
+    suites: [{ file: "tests/threads/overlap.test.ts" }],
+  },
+  {
+    name: "untaken-dropped-in-silence",
+    planted: "a connection that no thread takes is dropped without a word",
+    file: "src/threads/relay/acceptor.ts",
+    old: "if (lane === undefined) this.#drop(socket);",
+    new: "if (lane === undefined) socket.destroy();",
+    suites: [{ file: "tests/relay/acceptor.test.ts" }],
+  },
+  {
+    name: "accept-failure-with-stack",
+    planted: "a shared listener that has to close logs its error as it is",
+    file: "src/threads/shared_listener.ts",
+    old: "logError(`Cannot accept on ${on}: ${summaryOf(failure)}`);",
+    new: "logError(`Cannot accept on ${on}:`, failure);",
+    suites: [{ file: "tests/relay/shared_listener.test.ts" }],
+  },
+  {
+    name: "foreign-close-unheard",
+    planted: "that a close of another thread failed is told to nobody",
+    file: "src/threads/command_intake.ts",
+    old:
+      "INVALID_COMMAND_ID ? undefined : answer(link, id);\n    this.#commands.enqueue(\n      new CloseCommand",
+    new:
+      "INVALID_COMMAND_ID ? () => {} : answer(link, id);\n    this.#commands.enqueue(\n      new CloseCommand",
+    suites: [{ file: "tests/threads/command_intake.test.ts" }],
+  },
+  {
+    name: "stop-margin-too-large",
+    planted: "stop waits for a worker 4 s beyond its grace",
+    file: "src/threads/margins.ts",
+    old: "STOP_MARGIN_MS = 1000;",
+    new: "STOP_MARGIN_MS = 4000;",
+    suites: STOPPING,
+  },
+  {
+    name: "lost-command-told-twice",
+    planted: "a command that waits as its thread ends is failed twice",
+    file: "src/threads/link.ts",
+    old: "      this.#failLater(command, error);\n    }",
+    new:
+      "      this.#failLater(command, error);\n      this.#failLater(command, error);\n    }",
+    suites: FAILURES,
   },
 ];

@@ -20,7 +20,7 @@
  * @module
  */
 
-import { messageOf } from "../util/text.ts";
+import { MAX_REASON, messageOf } from "../util/text.ts";
 
 /** One end of a TCP connection, or the address a listener is bound to. */
 export interface Address {
@@ -68,7 +68,7 @@ export class SocketFailure extends Error {
 
   /** Translates `cause` (the runtime's own error) as `kind`. */
   constructor(kind: FailureKind, cause: unknown) {
-    super(messageOf(cause), { cause });
+    super(messageOf(cause, MAX_REASON), { cause });
     this.kind = kind;
   }
 }

@@ -105,7 +105,7 @@ export class CommandIntake implements LinkExecutor {
     reactorId: ReactorID,
     abort: boolean,
   ): void {
-    const completion = id === INVALID_COMMAND_ID ? ignore : answer(link, id);
+    const completion = id === INVALID_COMMAND_ID ? undefined : answer(link, id);
     this.#commands.enqueue(
       new CloseCommand(reactorId, sent(completion, { abort })),
     );
@@ -124,11 +124,14 @@ export class CommandIntake implements LinkExecutor {
 }
 
 /** The options of a command from another thread, which has read them. */
-function sent(completion: CommandCompletion, rest: object): GivenOptions {
+function sent(
+  completion: CommandCompletion | undefined,
+  rest: object,
+): GivenOptions {
   return {
     completion,
     deferred: undefined,
-    rest: { ...rest },
+    rest: rest as GivenOptions["rest"],
     failure: undefined,
   };
 }
@@ -142,6 +145,3 @@ function answer(link: Link, id: CommandId): CommandCompletion {
     }
   };
 }
-
-/** It may well be gone already. */
-function ignore(): void {}

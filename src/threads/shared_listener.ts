@@ -1,18 +1,18 @@
 import type { Adapter, Address } from "../adapters/adapter.ts";
 import { formatAddress } from "../address.ts";
 import type { CommandResult } from "../cmd_sender.ts";
+import type { PeerLog } from "../core/peer_log.ts";
 import { listenError } from "../core/failures.ts";
 import { type ListenOptions, listenSettings } from "../options.ts";
 import type { ReactorID } from "../reactor_id.ts";
 import { logError } from "../util/log.ts";
+import { summaryOf } from "../util/one_line.ts";
 import type { SharedListenOptions } from "./shared_listen.ts";
+import { overlap } from "./overlap.ts";
 import { type Acceptor, relayConnections } from "./relay/acceptor.ts";
 import type { ThreadCmdSender } from "./reactor_thread.ts";
 import type { RemoteCmdSender } from "./thread_cmd_senders.ts";
 import { workerThreads } from "./worker_threads.ts";
-
-/** The hosts that stand for all of this machine. */
-const WILDCARDS: ReadonlySet<string> = new Set(["0.0.0.0", "::", "*"]);
 
 /** What a shared listener asks of the manager. */
 export interface SharedListenerHost {
@@ -21,6 +21,8 @@ export interface SharedListenerHost {
   /** Throws {@linkcode AddressInUseError} if another shared listener is bound to `address`. */
   checkFree(address: Address): void;
   onClosed(): void;
+  /** Where it logs what peers can cause. */
+  readonly peerLog: Pick<PeerLog, "warn">;
 }
 
 /** One address that all threads listen on: what {@linkcode ThreadedReactorMgr.listenAll} resolves to. */
@@ -83,11 +85,8 @@ export class SharedListener {
   }
 
   /** True if `address` is among those that this one listens on, or asks for. */
-  overlaps({ hostname, port }: Address): boolean {
-    const own = this.#address;
-    return port !== 0 && port === own.port &&
-      (hostname === own.hostname || WILDCARDS.has(hostname) ||
-        WILDCARDS.has(own.hostname));
+  overlaps(address: Address): boolean {
+    return overlap(this.#address, address);
   }
 
   /** Called by the manager: listens with these runtimes. */
@@ -152,9 +151,11 @@ export class SharedListener {
     const options = { ...this.#address, backlog, reusePort: false };
     this.#acceptor = await relayConnections(this.#adapter, options, {
       onAcceptFailed: (failure) => {
-        logError(`Cannot accept on ${formatAddress(this.#address)}:`, failure);
+        const on = formatAddress(this.#address);
+        logError(`Cannot accept on ${on}: ${summaryOf(failure)}`);
         void this.close();
       },
+      peerLog: this.#host.peerLog,
     }).catch((failure) => {
       throw listenError(this.#address, failure);
     });

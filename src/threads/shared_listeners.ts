@@ -1,5 +1,6 @@
 import type { Adapter, Address } from "../adapters/adapter.ts";
 import { type AddressLike, formatAddress, parseAddress } from "../address.ts";
+import type { PeerLog } from "../core/peer_log.ts";
 import { AddressInUseError, NotCloneableError } from "../errors.ts";
 import { type ListenOptions, listenSettings } from "../options.ts";
 import { messageOf } from "../util/text.ts";
@@ -11,11 +12,13 @@ import { SharedListener } from "./shared_listener.ts";
 export class SharedListeners {
   readonly #adapter: Adapter;
   readonly #peers: Peers;
+  readonly #peerLog: PeerLog;
   readonly #listeners = new Set<SharedListener>();
 
-  constructor(adapter: Adapter, peers: Peers) {
+  constructor(adapter: Adapter, peers: Peers, peerLog: PeerLog) {
     this.#adapter = adapter;
     this.#peers = peers;
+    this.#peerLog = peerLog;
   }
 
   /** Listens on `address` with these runtimes. What is given is read once, before anything is begun. */
@@ -36,6 +39,7 @@ export class SharedListeners {
         countThreads: this.#peers.count,
         checkFree: (own) => this.#checkFree(own, true, listener),
         onClosed: () => void this.#listeners.delete(listener),
+        peerLog: this.#peerLog,
       },
       this.#adapter,
       target,

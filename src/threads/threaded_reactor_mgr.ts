@@ -11,6 +11,7 @@ import { oneLine } from "../util/one_line.ts";
 import { messageOf } from "../util/text.ts";
 import type { ControlMessage } from "./control.ts";
 import { errorRecord } from "./error_record.ts";
+import { END_MARGIN_MS, STOP_MARGIN_MS } from "./margins.ts";
 import { NameRegistry } from "./name_registry.ts";
 import { nameMessage, type NamingOptions } from "./naming.ts";
 import { Peers } from "./peers.ts";
@@ -38,12 +39,6 @@ import type { WorkerSetup } from "./worker_setup.ts";
 import { workerThreads } from "./worker_threads.ts";
 
 const MAX_INT = 2 ** 31 - 1;
-
-/** The milliseconds beyond its grace that a worker has to stop before it is ended by force. */
-const STOP_MARGIN_MS = 1000;
-
-/** The milliseconds that it may take to be ended by force before it is given up. */
-const END_MARGIN_MS = 500;
 
 /**
  * Runs one {@linkcode ReactRuntime} per worker thread, and sends them commands.
@@ -80,7 +75,11 @@ export class ThreadedReactorMgr<
     this.#adapter = hostAdapter();
     this.#engine = new Engine(this.#adapter, {});
     this.#peers = new Peers(settings.threads, this.#engine);
-    this.#listeners = new SharedListeners(this.#adapter, this.#peers);
+    this.#listeners = new SharedListeners(
+      this.#adapter,
+      this.#peers,
+      this.#engine.peerLog,
+    );
     this.#restarts = new Restarts(settings, () => this.#adapter.now());
     this.#names = new NameRegistry({
       loop: this.#engine.loop,
@@ -187,7 +186,9 @@ export class ThreadedReactorMgr<
    *
    * Rejects as `ReactRuntime.listen` does, and then nothing listens: also with
    * `AddressInUseError` if another listener of this manager has the port on this
-   * host or on all hosts, and with `NotCloneableError` if `param` cannot be copied.
+   * host, or if one of the two is for all hosts, of which `0.0.0.0` stands for
+   * those of IPv4, and names, and `::` for any; and with `NotCloneableError` if
+   * `param` cannot be copied.
    */
   async listenAll<Name extends string & keyof ListenersOf<Module>>(
     address: AddressLike,

@@ -6,6 +6,7 @@ import {
   connectTimeout,
   DEFAULT_CONNECTION_SETTINGS,
   type Filled,
+  given,
   integer,
   oneOf,
 } from "../options.ts";
@@ -63,27 +64,44 @@ export function threadedReactorSettings(
   if (threads === undefined) {
     throw new InvalidOptionError("Cannot start threads: threads is not given");
   }
-  const { module, worker, runtime = {}, onWorkerExit = () => {} } = options;
+  const module = given(options, "module");
+  const worker = given(options, "worker");
   if ((module === undefined) === (worker === undefined)) {
-    const given = module === undefined ? "neither is" : "both are";
+    const which = module === undefined ? "neither is" : "both are";
     throw new InvalidOptionError(
-      `Cannot start threads: they run a module or a worker, and ${given} given`,
+      `Cannot start threads: they run a module or a worker, and ${which} given`,
     );
   }
   return {
     threads,
     module: module === undefined ? undefined : urlOf(module),
     worker: worker === undefined ? undefined : urlOf(worker),
-    runtime: {
-      ...connectionSettings(runtime, DEFAULT_CONNECTION_SETTINGS),
-      connectTimeoutMs: connectTimeout(runtime),
-    },
+    runtime: runtimeSettings(given(options, "runtime")),
     startTimeoutMs: integer(options, "startTimeoutMs", 1, MAX_INT) ?? 30_000,
     restart: oneOf(options, "restart", [true, false]) ?? false,
     maxRestarts: integer(options, "maxRestarts", 1, 1000) ?? 5,
     restartWindowMs: integer(options, "restartWindowMs", 1, MAX_INT) ?? 60_000,
-    onWorkerExit,
+    onWorkerExit: exitHandler(options) ?? (() => {}),
   };
+}
+
+function runtimeSettings(
+  runtime: ConnectOptions = {},
+): ThreadedReactorSettings["runtime"] {
+  return {
+    ...connectionSettings(runtime, DEFAULT_CONNECTION_SETTINGS),
+    connectTimeoutMs: connectTimeout(runtime),
+  };
+}
+
+function exitHandler(
+  options: ThreadedReactorOptions,
+): ThreadedReactorOptions["onWorkerExit"] {
+  const handler = given(options, "onWorkerExit");
+  if (handler === undefined || typeof handler === "function") return handler;
+  throw new InvalidOptionError(
+    `Cannot use onWorkerExit ${textOf(handler)}: it must be a function`,
+  );
 }
 
 /** A drive of Windows: `C:\x.ts` parses as a URL all the same. */

@@ -1,7 +1,7 @@
 import { inNobodysContext } from "../adapters/async_context.ts";
 import type { Engine } from "../core/engine.ts";
 import { WorkerExitedError, WorkerStartError } from "../errors.ts";
-import { isError, messageOf, read, textOf } from "../util/text.ts";
+import { isError, MAX_REASON, messageOf, read, textOf } from "../util/text.ts";
 import type { Control, ControlMessage } from "./control.ts";
 import { errorOf } from "./error_record.ts";
 import { newControl, type Peers } from "./peers.ts";
@@ -22,9 +22,6 @@ export interface WorkerEvents {
   /** It has ended. */
   onExit(handle: WorkerHandle, error: WorkerExitedError): void;
 }
-
-/** Characters of what it threw that its end is told with. */
-const MAX_REASON = 1000;
 
 /** A worker, as the main thread sees it. */
 export class WorkerHandle {
@@ -77,7 +74,7 @@ export class WorkerHandle {
         }
       },
       (error) => {
-        throw this.#startError(messageOf(error), error);
+        throw this.#startError(messageOf(error, MAX_REASON), error);
       },
     );
     this.ready.catch(() => {}); // whoever waits hears of it
@@ -112,7 +109,7 @@ export class WorkerHandle {
         new Worker(url, { name, ...inheritedFlags() })
       );
     } catch (error) {
-      throw this.#startError(messageOf(error), error);
+      throw this.#startError(messageOf(error, MAX_REASON), error);
     }
   }
 

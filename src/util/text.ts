@@ -1,6 +1,9 @@
 /** As many characters of a value does a message show: it may be large, or not be meant for a log. */
 const MAX_SHOWN = 100;
 
+/** As many of the reason that a host or a thread gives, which names what it failed with. */
+export const MAX_REASON = 1000;
+
 /** `value` in a message, whatever it is: cut if it is long, and never a throw. */
 export function textOf(value: unknown, maxLength: number = MAX_SHOWN): string {
   try {

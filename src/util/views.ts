@@ -13,6 +13,7 @@ const TYPED_ARRAY: object = Object.getPrototypeOf(Uint8Array.prototype);
 const TYPED = gettersOf(TYPED_ARRAY);
 const DATA = gettersOf(DataView.prototype);
 const NAME = getterOf<string | undefined>(TYPED_ARRAY, Symbol.toStringTag);
+const BUFFER_SIZE = getterOf<number>(ArrayBuffer.prototype, "byteLength");
 const { buffer: BUFFER, byteOffset: OFFSET, byteLength: SIZE } = TYPED;
 
 /** Of so few bytes it is faster to look whether they are there than to ask the engine. */
@@ -69,6 +70,20 @@ export function bytesOf(view: ArrayBufferView): Uint8Array | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** How many bytes the buffer of `bytes` has; undefined if it is shared memory. */
+export function bufferSizeOf(bytes: Uint8Array): number | undefined {
+  try {
+    return BUFFER_SIZE.call(BUFFER.call(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the language calls the class of `view`. */
+export function viewNameOf(view: ArrayBufferView): string {
+  return NAME.call(view) ?? "DataView";
 }
 
 function gettersOf(prototype: object): ViewGetters {

@@ -86,7 +86,7 @@ function linkLocalHosts(): string[] {
 }
 
 /** The loopback addresses; IPv6 is left out where the machine has none. */
-function loopbackHosts(): string[] {
+export function loopbackHosts(): string[] {
   const addresses = Object.values(networkInterfaces()).flat();
   const hasIpv6 = addresses.some((entry) => entry?.address === "::1");
   return hasIpv6 ? ["127.0.0.1", "[::1]"] : ["127.0.0.1"];

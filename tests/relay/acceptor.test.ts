@@ -5,9 +5,10 @@ import { quietly } from "../conformance/support.ts";
 import { fakeRelay, FakeSocket } from "./fake_relay.ts";
 
 describe("an acceptor", () => {
-  it("goes on at once after a transient failure, and backs off when out of resources", () =>
+  it("goes on at once after a transient failure, and backs off when out of resources, which it says", () =>
     quietly(async () => {
-      const { events, calls, timers, failures, end } = await fakeRelay();
+      const relay = await fakeRelay();
+      const { events, calls, timers, failures, warnings, end } = relay;
       events.onAcceptError(new SocketFailure("transient", "again"));
       assert.deepEqual(calls, ["resume"]);
       for (let i = 0; i < 8; i++) {
@@ -21,6 +22,8 @@ describe("an acceptor", () => {
         [20, 40, 80, 160, 320, 640, 1000, 1000],
       );
       assert.deepEqual(failures, []);
+      assert.equal(warnings.length, 8);
+      assert.match(warnings[0], /127\.0\.0\.1:1,.* in 20 ms: no files$/);
       await end();
     }));
 
@@ -51,5 +54,22 @@ describe("an acceptor", () => {
     assert.deepEqual(calls, ["close"]);
     assert.deepEqual(failures, [failure]);
     await end();
+  });
+
+  it("drops a connection that no thread takes, and says so; not so one that comes as it closes", async () => {
+    const { acceptor, events, real, warnings, end } = await fakeRelay();
+    acceptor.removePort(1);
+    assert.deepEqual(real.calls, ["destroy"]);
+    const [untaken, late] = [new FakeSocket(), new FakeSocket()];
+    events.onAccept(untaken);
+    assert.deepEqual(untaken.calls, ["destroy"]);
+    const told = [
+      "the listener on 127.0.0.1:1 dropped a connection of 127.0.0.1:2: no thread takes it",
+    ];
+    assert.deepEqual(warnings, told);
+    await end();
+    events.onAccept(late);
+    assert.deepEqual(late.calls, ["destroy"]);
+    assert.deepEqual(warnings, told);
   });
 });

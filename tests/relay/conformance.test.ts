@@ -10,7 +10,10 @@ import { realGround } from "../conformance/real_ground.ts";
 import { transferPromises } from "../conformance/transfer.ts";
 import { channel } from "./ports.ts";
 
-const UNHEARD = { onAcceptFailed: () => assert.fail("accepting failed") };
+const UNHEARD = {
+  onAcceptFailed: () => assert.fail("accepting failed"),
+  peerLog: { warn: (say: () => string) => assert.fail(say()) },
+};
 
 /** The adapter of the host, but what listens is at the other end of a relay. */
 function relayed(inner: Adapter): Adapter {

@@ -45,6 +45,7 @@ export async function fakeRelay() {
   const calls: string[] = [];
   const timers: [() => void, number][] = [];
   const failures: SocketFailure[] = [];
+  const warnings: string[] = [];
   const adapter: Adapter = {
     ...hostAdapter(),
     borrowsWrites: true,
@@ -61,6 +62,7 @@ export async function fakeRelay() {
   };
   const acceptor = await relayConnections(adapter, LOCAL, {
     onAcceptFailed: (failure) => void failures.push(failure),
+    peerLog: { warn: (say) => void warnings.push(say()) },
   });
   const { near, far, closed } = channel();
   acceptor.addPort(1, near);
@@ -87,7 +89,18 @@ export async function fakeRelay() {
     await acceptor.close();
     await closed;
   };
-  return { events, calls, timers, failures, log, real, socket, end };
+  return {
+    acceptor,
+    events,
+    calls,
+    timers,
+    failures,
+    warnings,
+    log,
+    real,
+    socket,
+    end,
+  };
 }
 
 /** True if the worker has heard of the end of the real socket. */

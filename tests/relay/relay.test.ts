@@ -13,6 +13,7 @@ import {
 } from "../../mod.ts";
 import {
   type Acceptor,
+  type AcceptorHost,
   relayConnections,
 } from "../../src/threads/relay/acceptor.ts";
 import { WINDOW } from "../../src/threads/relay/protocol.ts";
@@ -33,7 +34,10 @@ import { channel, LOCAL } from "./ports.ts";
 const MIB = 2 ** 20;
 /** No adapter reads more at once. */
 const LARGEST_READ = MIB / 2;
-const UNHEARD = { onAcceptFailed: () => assert.fail("accepting failed") };
+const UNHEARD = {
+  onAcceptFailed: () => assert.fail("accepting failed"),
+  peerLog: { warn: (say: () => string) => assert.fail(say()) },
+};
 
 /** A runtime that listens at the other end of a relay, and that end. */
 async function newWorker(
@@ -62,8 +66,9 @@ async function withWorkers(
   count: number,
   reactor: () => Reactor,
   body: (acceptor: Acceptor, workers: Worker[]) => Promise<void>,
+  host: AcceptorHost = UNHEARD,
 ): Promise<void> {
-  const acceptor = await relayConnections(hostAdapter(), LOCAL, UNHEARD);
+  const acceptor = await relayConnections(hostAdapter(), LOCAL, host);
   const workers: Worker[] = [];
   for (let i = 0; i < count; i++) {
     workers.push(await newWorker(acceptor, i, reactor));
@@ -211,10 +216,19 @@ describe("a relay", () => {
       await worker.ends.closed;
     }));
 
-  it("drops a connection that no worker takes", () =>
-    withWorkers(
+  it("drops a connection that no worker takes, and says so", async () => {
+    const lines: string[] = [];
+    const host = {
+      ...UNHEARD,
+      peerLog: { warn: (say: () => string) => void lines.push(say()) },
+    };
+    await withWorkers(
       0,
       () => echo(),
       (acceptor) => RawPeer.dropped(acceptor.address),
-    ));
+      host,
+    );
+    assert.equal(lines.length, 1);
+    assert.match(lines[0], /dropped a connection/);
+  });
 });

@@ -115,40 +115,47 @@ describe("a worker that ends by itself", () => {
 
   it("in the middle of a load every completion is called once, and the others go on", () =>
     withAgents(3, async ([a, b, c], threads) => {
-      const counts = b.run(async (agent, to) => {
-        const counts = { sent: 0, ok: 0, failed: 0, calls: 0 };
-        let isOver = false;
-        let isKilled = false;
-        while (!isOver) {
-          for (let n = 0; n < 100; n++) {
-            counts.sent++;
-            void agent.ask(to, { note: n }).then((result) => {
-              counts.calls++;
-              if (result.ok) counts.ok++;
-              else {
-                counts.failed++;
-                isOver = true;
-              }
-            });
+      const counts = b.run(
+        async (agent, to, other) => {
+          const sender = agent.thread.getCmdSender(to.runtimeId);
+          const counts = { sent: 0, ok: 0, failed: 0, calls: 0 };
+          let isOver = false;
+          let isKilled = false;
+          while (!isOver) {
+            for (let n = 0; n < 100; n++) {
+              counts.sent++;
+              sender.sendUserCmd(to.reactorId, { note: n }, {
+                completion(result) {
+                  counts.calls++;
+                  if (result.ok) counts.ok++;
+                  else {
+                    counts.failed++;
+                    isOver = true;
+                  }
+                },
+              });
+            }
+            if (counts.ok > 1000 && !isKilled) {
+              isKilled = true;
+              const kill = () => {
+                setTimeout(() => {
+                  throw new Error("killed");
+                }, 1);
+              };
+              void agent.ask(to, { run: kill.toString(), id: 0, args: [] });
+            }
+            await new Promise((resolve) => setTimeout(resolve, 1));
           }
-          if (counts.ok > 1000 && !isKilled) {
-            isKilled = true;
-            const kill = () => {
-              setTimeout(() => {
-                throw new Error("killed");
-              }, 1);
-            };
-            void agent.ask(to, { run: kill.toString(), id: 0, args: [] });
+          while (counts.calls < counts.sent) {
+            await new Promise((resolve) => setTimeout(resolve, 1));
           }
-          await new Promise((resolve) => setTimeout(resolve, 1));
-        }
-        while (counts.calls < counts.sent) {
-          await new Promise((resolve) => setTimeout(resolve, 1));
-        }
-        // One that is called twice has had time to be.
-        await new Promise((resolve) => setTimeout(resolve, 20));
-        return counts;
-      }, a.uid);
+          // What is to be called once more has been before another thread answers.
+          await agent.ask(other, { note: "last" });
+          return counts;
+        },
+        a.uid,
+        c.uid,
+      );
       const { sent, ok, failed, calls } = await counts;
       assert.ok(ok > 0 && failed > 0);
       assert.equal(ok + failed, calls);

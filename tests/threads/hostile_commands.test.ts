@@ -145,8 +145,9 @@ describe("a command that cannot be read", () => {
         ]);
         assert.deepEqual(await a.run((agent) => agent.notes), sent);
         const begin = performance.now();
-        await threads.stop({ graceMs: 1000 });
-        assert.ok(performance.now() - begin < 900, "nothing is left under way");
+        await threads.stop({ graceMs: 60_000 });
+        const ms = performance.now() - begin;
+        assert.ok(ms < 30_000, "nothing is left under way");
       }));
   }
 

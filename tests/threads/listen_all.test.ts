@@ -11,6 +11,7 @@ import {
   type WorkerExit,
 } from "../../mod.ts";
 import { RawPeer } from "../conformance/peers.ts";
+import { loopbackHosts } from "../conformance/real_ground.ts";
 import { eventually, signal } from "../conformance/support.ts";
 import { withAgents } from "./agents.ts";
 
@@ -139,6 +140,19 @@ describe("one port for all threads", () => {
         ["fulfilled", "rejected"],
       );
     }));
+
+  for (const host of loopbackHosts().filter((host) => host.startsWith("["))) {
+    it(`${host} is listened on beside all hosts of IPv4, and served`, () =>
+      withAgents(2, async (_agents, threads) => {
+        const all = await threads.listenAll("0.0.0.0:0", "echo");
+        const { port } = all.address;
+        const one = await threads.listenAll(`${host}:${port}`, "echo");
+        const [peer] = await openPeers(one, 1);
+        peer.destroy();
+        assert.equal(sum(one.spread), 1);
+        assert.equal(sum(all.spread), 0);
+      }));
+  }
 
   it("a factory that makes no handler, or a promise, fails it with InvalidReactorError", () =>
     withAgents(2, async ([a], threads) => {

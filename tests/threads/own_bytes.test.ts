@@ -19,6 +19,7 @@ const parts: ArrayBufferView[] = [
   new BigInt64Array(LARGE, 8, 2),
   new BigUint64Array(LARGE, 8, 2),
   new DataView(LARGE, 8, 16),
+  ...("Float16Array" in globalThis ? [new Float16Array(LARGE, 8, 8)] : []),
   new (class OwnBytes extends Uint8Array {})(LARGE, 8, 16),
 ];
 
@@ -32,6 +33,28 @@ function bytesOf(
 /** What arrives in the other thread. */
 function sent<Value>(value: Value): Value {
   return structuredClone(withOwnBytes(value)) as Value;
+}
+
+/** An array that counts how often it is asked for an item, and for the names of its properties or what is known of one. */
+function watched(
+  array: unknown[],
+): { items: unknown[]; reads: { items: number; names: number } } {
+  const reads = { items: 0, names: 0 };
+  const items = new Proxy(array, {
+    get(target, key) {
+      if (typeof key === "string" && key !== "length") reads.items++;
+      return Reflect.get(target, key);
+    },
+    ownKeys(target) {
+      reads.names++;
+      return Reflect.ownKeys(target);
+    },
+    getOwnPropertyDescriptor(target, key) {
+      reads.names++;
+      return Reflect.getOwnPropertyDescriptor(target, key);
+    },
+  });
+  return { items, reads };
 }
 
 describe("a view that is sent to another thread", () => {
@@ -107,6 +130,60 @@ describe("a view that is sent to another thread", () => {
     assert.equal((copy as Uint8Array).buffer.byteLength, 2);
   });
 
+  it("with a large array it reads each item, and asks for no names of them", () => {
+    const { items, reads } = watched(
+      Array.from({ length: 1000 }, (_, i) => i),
+    );
+    assert.equal(withOwnBytes(items), items);
+    assert.deepEqual(reads, { items: 1000, names: 0 });
+    const { list } = withOwnBytes({
+      list: items,
+      part: new Uint8Array(LARGE, 1, 2),
+    }) as { list: unknown };
+    assert.equal(list, items, "what has no objects in it is not copied");
+    assert.deepEqual(reads, { items: 3000, names: 0 });
+  });
+
+  it("with an array that is mostly holes it does not walk through them", () => {
+    const sparse: unknown[] = [1];
+    sparse[2 ** 31] = new Uint8Array(LARGE, 1, 2);
+    const { items, reads } = watched(sparse);
+    const copy = withOwnBytes(items) as unknown[];
+    assert.equal((copy[2 ** 31] as Uint8Array).buffer.byteLength, 2);
+    assert.equal(copy.length, sparse.length);
+    assert.ok(reads.items < 100, `${reads.items} reads`);
+  });
+
+  it("in an array with holes it is found, before the first and after", () => {
+    const part = new Uint8Array(LARGE, 1, 2);
+    for (const items of [[part, , 1], [1, , part], [, , part], [[, part]]]) { // deno-lint-ignore no-sparse-arrays
+      const found = sent<unknown[]>(items).flat().find(ArrayBuffer.isView);
+      assert.equal(found?.buffer.byteLength, 2);
+    }
+  });
+
+  it("is asked by the engine's own getters, and not by what somebody has put on it", () => {
+    const part = Object.defineProperties(new Uint8Array(LARGE, 8, 16), {
+      buffer: { value: new ArrayBuffer(1) },
+      byteOffset: { value: 0 },
+      byteLength: { value: 1 },
+    });
+    const arrived = sent({ part: Object.setPrototypeOf(part, null) }).part;
+    assert.equal(arrived.buffer.byteLength, 16);
+    assert.deepEqual(bytesOf(arrived), bytesOf(new Uint8Array(LARGE, 8, 16)));
+  });
+
+  it("is found in an object of a class that names itself", () => {
+    class Tagged {
+      readonly part = new Uint8Array(LARGE, 1, 2);
+      get [Symbol.toStringTag](): string {
+        return "Tagged";
+      }
+    }
+    assert.equal(sent(new Tagged()).part.buffer.byteLength, 2);
+    assert.equal(sent([new Tagged()])[0].part.buffer.byteLength, 2);
+  });
+
   it("what else the structured clone algorithm knows is left to it", () => {
     const date = new Date(0);
     const error = new RangeError("text");
@@ -114,9 +191,15 @@ describe("a view that is sent to another thread", () => {
       date,
       error,
       pattern: /x/g,
+      boxed: Object("text"),
+      memory: new SharedArrayBuffer(3),
+      buffer: new ArrayBuffer(4),
       ["__proto__"]: 1,
       view: new Uint8Array(LARGE, 1, 2),
     });
+    assert.equal(arrived.boxed.valueOf(), "text");
+    assert.equal(arrived.memory.byteLength, 3);
+    assert.equal(arrived.buffer.byteLength, 4);
     assert.deepEqual(arrived.date, date);
     assert.ok(arrived.error instanceof RangeError);
     assert.ok(arrived.pattern instanceof RegExp);

@@ -107,6 +107,18 @@ describe("the start of threads", () => {
     assert.match((cause as Error).message, /nowhere/);
   });
 
+  it("a long reason is told whole: of a module, and of a program", async () => {
+    const nowhere = `modules/nowhere_${"long".repeat(60)}_end`;
+    for (
+      const options of [{}, { module: undefined, worker: moduleUrl(nowhere) }]
+    ) {
+      const { message } = await startError(nowhere, options);
+      const reason = message.slice(message.lastIndexOf(": "));
+      assert.ok(message.includes("_end"), message);
+      assert.ok(!/… \(\d+ characters\)/.test(reason), message);
+    }
+  });
+
   it("it fails if the module's default export is not made by defineReactors", async () => {
     const { cause } = await startError("modules/no_factories");
     assert.ok(cause instanceof InvalidModuleError);
@@ -140,6 +152,9 @@ describe("the start of threads", () => {
       [{ restartWindowMs: 0.5 }, "restartWindowMs"],
       [{ restart: "yes" }, "restart"],
       [{ runtime: { maxMessageSize: 0 } }, "maxMessageSize"],
+      [{ runtime: null }, "option"],
+      [{ onWorkerExit: "call" }, "onWorkerExit call"],
+      [{ onWorkerExit: null }, "onWorkerExit null"],
     ] as [object, string][]
   ) {
     it(`${JSON.stringify(options)} is refused before a thread starts`, async () => {
@@ -152,6 +167,42 @@ describe("the start of threads", () => {
         (error: unknown) => {
           assert.ok(error instanceof InvalidOptionError, String(error));
           assert.match(error.message, new RegExp(name));
+          return true;
+        },
+      );
+    });
+  }
+
+  for (
+    const option of [
+      "threads",
+      "module",
+      "worker",
+      "runtime",
+      "startTimeoutMs",
+      "restart",
+      "maxRestarts",
+      "restartWindowMs",
+      "onWorkerExit",
+    ]
+  ) {
+    it(`the option ${option} that throws when it is read is refused, and the error says which and why`, async () => {
+      const thrown = new RangeError("thrown by a trap");
+      const options = new Proxy({
+        threads: 1,
+        module: moduleUrl("modules/starts"),
+      }, {
+        get(target, key) {
+          if (key === option) throw thrown;
+          return Reflect.get(target, key);
+        },
+      });
+      await assert.rejects(
+        ThreadedReactorMgr.start(options),
+        (error: unknown) => {
+          assert.ok(error instanceof InvalidOptionError, String(error));
+          assert.match(error.message, new RegExp(`${option}:.*by a trap`));
+          assert.equal(error.cause, thrown);
           return true;
         },
       );

@@ -7,6 +7,7 @@ import type {
   ThreadedReactorOptions,
   WorkerExit,
 } from "../../mod.ts";
+import { END_MARGIN_MS, STOP_MARGIN_MS } from "../../src/threads/margins.ts";
 import { eventually, sleep } from "../conformance/support.ts";
 import {
   type AgentHandle,
@@ -17,7 +18,7 @@ import {
 
 const GRACE_MS = 200;
 
-/** It has 2 s more; the rest is for a machine that is busy. What this is about takes 15 s and longer. */
+/** The machine may be busy: of the 2 s that are promised, the margins tell. What this is about takes 15 s and longer. */
 const LIMIT_MS = GRACE_MS + 2000 + 4000;
 
 /** Gives the other agent a name that tells workers which start how. */
@@ -103,6 +104,10 @@ describe("stop ends within 2 s of its grace", () => {
     stuck.catch(() => {});
     await sleep(50);
   }
+
+  it("by what it waits for: for a stop in good order, and then for one by force", () => {
+    assert.ok(STOP_MARGIN_MS + END_MARGIN_MS <= 1800, "and some is left");
+  });
 
   it("while a worker loops in a command", () =>
     withRestarts(async (_exits, [a], threads) => {

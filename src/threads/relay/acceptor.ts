@@ -8,14 +8,18 @@ import type {
   SocketFailure,
   TimerHandle,
 } from "../../adapters/adapter.ts";
+import { formatAddress } from "../../address.ts";
 import { AcceptBackOff } from "../../core/accept_back_off.ts";
+import { peerOf } from "../../core/closing_reasons.ts";
+import type { PeerLog } from "../../core/peer_log.ts";
 import { BufferPool } from "../../io/buffer_pool.ts";
-import { logWarn } from "../../util/log.ts";
 import type { Port } from "../port.ts";
 import { Lane } from "./lane.ts";
 
 /** What an {@linkcode Acceptor} asks of whoever made it. */
 export interface AcceptorHost {
+  /** Where it logs what peers can cause. */
+  readonly peerLog: Pick<PeerLog, "warn">;
   /** Accepting failed for good, and the acceptor closes. */
   onAcceptFailed(failure: SocketFailure): void;
 }
@@ -48,7 +52,9 @@ export class Acceptor implements ListenerEvents {
   #listener: Listener | undefined = undefined;
   #countAccepted = 0;
   #retry: TimerHandle = undefined;
-  readonly #backOff = new AcceptBackOff(logWarn);
+  readonly #backOff = new AcceptBackOff((line) =>
+    this.#host.peerLog.warn(() => line)
+  );
   #whenClosed: Promise<void> | undefined = undefined;
 
   /** For {@linkcode relayConnections}. */
@@ -102,8 +108,9 @@ export class Acceptor implements ListenerEvents {
 
   onAccept(socket: Socket): void {
     this.#backOff.reset();
+    if (this.#whenClosed !== undefined) return socket.destroy();
     const lane = this.#takeLane();
-    if (lane === undefined) socket.destroy();
+    if (lane === undefined) this.#drop(socket);
     else lane.open(++this.#countAccepted, socket);
   }
 
@@ -118,6 +125,15 @@ export class Acceptor implements ListenerEvents {
       this.close();
       this.#host.onAcceptFailed(failure);
     }
+  }
+
+  #drop(socket: Socket): void {
+    this.#host.peerLog.warn(() =>
+      `the listener on ${formatAddress(this.address)} dropped a connection of ${
+        peerOf(socket)
+      }: no thread takes it`
+    );
+    socket.destroy();
   }
 
   /** The lane that is to have the next connection, if any; it is the last one from now on. */

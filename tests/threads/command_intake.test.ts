@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  hostAdapter,
+  INVALID_COMMAND_ID,
+  LogLevel,
+  type ReactorID,
+  setLogLevel,
+} from "../../mod.ts";
+import { Engine } from "../../src/core/engine.ts";
+import { CommandIntake } from "../../src/threads/command_intake.ts";
+import type { Factories } from "../../src/threads/factories.ts";
+import type { Link } from "../../src/threads/link.ts";
+import { logging } from "../conformance/support.ts";
+
+const GONE = 7 as ReactorID;
+
+describe("a close from another thread that nobody awaits", () => {
+  it("is told, if it fails, as one of this thread: of what is gone only for debugging", async () => {
+    const lines: unknown[] = [];
+    const engine = new Engine<unknown>(hostAdapter(), {});
+    const intake = new CommandIntake(engine, {} as Factories);
+    setLogLevel(LogLevel.Debug);
+    try {
+      await logging(
+        ({ level, parts }) => void lines.push([level, ...parts]),
+        async () => {
+          intake.onClose({} as Link, INVALID_COMMAND_ID, GONE, false);
+          await engine.stop(0);
+        },
+      );
+    } finally {
+      setLogLevel(LogLevel.Info);
+    }
+    assert.deepEqual(lines, [[LogLevel.Debug, "Did not close reactor 7"]]);
+  });
+});

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { overlap } from "../../src/threads/overlap.ts";
+
+const PORT = 4000;
+
+/** Hosts, and whether listeners on them would share a port. */
+const cases: [one: string, other: string, overlap: boolean][] = [
+  ["127.0.0.1", "127.0.0.1", true],
+  ["127.0.0.1", "127.0.0.2", false],
+  ["127.0.0.1", "::1", false],
+  ["0.0.0.0", "127.0.0.1", true],
+  ["0.0.0.0", "localhost", true],
+  ["0.0.0.0", "::1", false],
+  ["0.0.0.0", "::", true],
+  ["::", "::1", true],
+  ["::", "127.0.0.1", true],
+  ["::", "localhost", true],
+];
+
+describe("addresses that all threads listen on", () => {
+  for (const [one, other, expected] of cases) {
+    it(`${one} and ${other} ${expected ? "share" : "do not share"} a port`, () => {
+      const a = { hostname: one, port: PORT };
+      const b = { hostname: other, port: PORT };
+      assert.equal(overlap(a, b), expected);
+      assert.equal(overlap(b, a), expected);
+      assert.equal(overlap(a, { ...b, port: PORT + 1 }), false);
+      const free = { hostname: one, port: 0 };
+      assert.equal(overlap(free, { ...b, port: 0 }), false);
+    });
+  }
+});
