@@ -128,7 +128,7 @@ export function plantListenerFault(
 ): Fault {
   const fault = new Planted(error, late);
   if (Bun !== undefined) {
-    const name = what === "close" ? "stop" : "hostname";
+    const name = what === "close" ? "stop" : "getsockname";
     fault.use(replaced(Bun, "listen", (original) => (options: object) => {
       const listener = original!.value(options);
       fault.breakOn(listener, name);

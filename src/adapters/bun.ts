@@ -48,8 +48,9 @@ interface BunListenOptions extends BunSocketOptions {
 }
 
 interface BunListener {
-  readonly hostname: string;
   readonly port: number;
+  /** Fills `bound`. (`hostname` is what was asked for.) */
+  getsockname(bound: { address: string }): void;
   stop(closeAccepted: boolean): void;
 }
 
@@ -294,8 +295,12 @@ class BoundListener implements Listener, Opener {
       data: this,
     });
     try {
-      const { hostname, port } = this.#native;
-      this.address = { hostname, port };
+      const bound = { address: "" };
+      this.#native.getsockname(bound);
+      this.address = {
+        hostname: withZone(bound.address, hostname),
+        port: this.#native.port,
+      };
     } catch (error) {
       this.close();
       throw error;
