@@ -488,4 +488,12 @@ export const threadMutants = [
       only: "cannot be ended",
     }],
   },
+  {
+    name: "last-command-kept",
+    planted: "the values of the last command are kept until there is another",
+    file: "src/threads/records.ts",
+    old: "    this.#room?.clear();\n",
+    new: "",
+    suites: RECORDS,
+  },
 ];
