@@ -477,4 +477,23 @@ export const threadMutants = [
       "      this.#failLater(command, error);\n      this.#failLater(command, error);\n    }",
     suites: FAILURES,
   },
+  {
+    name: "exit-that-was-none",
+    planted: "of a thread that does not end it is said that it has",
+    file: "src/threads/worker_handle.ts",
+    old: "did not end, and was given up",
+    new: "ended never, and was given up",
+    suites: [{
+      file: "tests/threads/stopping.test.ts",
+      only: "cannot be ended",
+    }],
+  },
+  {
+    name: "last-command-kept",
+    planted: "the values of the last command are kept until there is another",
+    file: "src/threads/records.ts",
+    old: "    this.#room?.clear();\n",
+    new: "",
+    suites: RECORDS,
+  },
 ];

@@ -6,15 +6,14 @@ export interface Shape {
   readonly areNumbers: readonly boolean[];
 }
 
-/** In place of a shape: commands that are numbers, and commands that are one other value. */
+/** In place of the shape of a command that is a number. */
 export const NUMBER: Shape = { keys: [], areNumbers: [] };
+
+/** In place of the shape of a command that is one other value. */
 export const SHAPELESS: Shape = { keys: [], areNumbers: [] };
 
 /** The shape of an object without keys. */
-export const EMPTY: Shape = { keys: [], areNumbers: [] };
-
-/** Room that is kept for the values of the next command. */
-const MAX_KEPT = 64;
+export const NO_KEYS: Shape = { keys: [], areNumbers: [] };
 
 /**
  * A command for another thread, read and copied: its numbers and its other
@@ -31,12 +30,17 @@ export class EncodedCommand {
   readonly others: unknown[] = [];
   countOthers = 0;
   /** The objects in it, to find one that is there twice. */
-  readonly #seen: object[] = [];
+  readonly seen: object[] = [];
+
+  /** Lets go of what was read. */
+  clear(): void {
+    this.seen.length = 0;
+    this.others.length = 0;
+  }
 
   /** Reads `cmd`, whose shape may well be `expected`; false if it is not small plain data. Throws what the user's code throws. */
   read(cmd: unknown, expected: Shape): boolean {
-    if (this.#seen.length > 0) this.#seen.length = 0;
-    if (this.others.length > MAX_KEPT) this.others.length = 0;
+    if (this.seen.length > 0) this.seen.length = 0;
     if (typeof cmd === "object" && cmd !== null && isRecord(cmd)) {
       return this.#readRecord(cmd, expected);
     }
@@ -48,7 +52,7 @@ export class EncodedCommand {
       this.numbers[0] = cmd;
       return true;
     }
-    const copy = copyPlain(cmd, this.#seen);
+    const copy = copyPlain(cmd, this.seen);
     this.others[0] = copy;
     return copy !== NOT_PLAIN;
   }
@@ -90,9 +94,7 @@ export class EncodedCommand {
       count++;
       if (isNumber) numbers[countNumbers++] = value;
       else {
-        const copy = isShortString(value)
-          ? value
-          : copyPlain(value, this.#seen);
+        const copy = isShortString(value) ? value : copyPlain(value, this.seen);
         if (copy === NOT_PLAIN) return false;
         others[countOthers++] = copy;
       }

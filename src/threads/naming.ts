@@ -5,7 +5,13 @@ import type { ReactorUID } from "./reactor_uid.ts";
 
 /** Options of giving a name to a reactor, and of taking it away. */
 export interface NamingOptions {
-  /** Milliseconds that the threads may take to learn of it. 1 to 2^31 - 1, default 5000. */
+  /**
+   * Milliseconds that the thread of the reactor may take to confirm that it is
+   * there, then `NamingTimeoutError`. The others are waited for until then at
+   * most, and learn of it when they are free; so are all when a name is taken
+   * away. The main thread counts, from when it hears of it. 1 to 2^31 - 1,
+   * default 5000.
+   */
   readonly timeoutMs?: number | undefined;
 }
 

@@ -59,7 +59,7 @@ function isObject(value: unknown): value is object {
 }
 
 /** The bytes of a view of a part of a buffer that is not shared; undefined of another one. */
-function partOf(view: ArrayBufferView): Uint8Array | undefined {
+function partialBytes(view: ArrayBufferView): Uint8Array | undefined {
   const bytes = bytesOf(view);
   if (bytes === undefined) return undefined;
   const size = bufferSizeOf(bytes);
@@ -68,14 +68,14 @@ function partOf(view: ArrayBufferView): Uint8Array | undefined {
 
 /** If `view` is of a part of a buffer, one of the same kind of a copy of the bytes; else itself. */
 function ofItsOwn(view: ArrayBufferView): ArrayBufferView {
-  const part = partOf(view);
+  const part = partialBytes(view);
   if (part === undefined) return view;
   const Kind = VIEW_CLASSES.get(viewNameOf(view)) as ViewClass;
   return new Kind(part.slice().buffer);
 }
 
 /** True for an object that is cloned property by property. */
-function isRecord(value: object): boolean {
+function hasClonedProperties(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null ||
     !OPAQUE.some((it) => value instanceof it);
@@ -90,7 +90,7 @@ function eachObjectIn(value: object, found: (inner: object) => void): void {
     Map.prototype.forEach.call(value, (one, key) => (see(key), see(one)));
   } else if (value instanceof Set) Set.prototype.forEach.call(value, see);
   else if (Array.isArray(value)) eachItemOf(value, see);
-  else if (isRecord(value)) eachPropertyOf(value, see);
+  else if (hasClonedProperties(value)) eachPropertyOf(value, see);
 }
 
 /** An array may be huge and have hardly any items: at the first hole it is asked which there are. */
@@ -117,7 +117,7 @@ function holdsPart(root: object): boolean {
   for (const value of seen) { // and those that are added meanwhile
     if (!ArrayBuffer.isView(value)) {
       eachObjectIn(value, (inner) => seen.add(inner));
-    } else if (partOf(value) !== undefined) return true;
+    } else if (partialBytes(value) !== undefined) return true;
   }
   return false;
 }
@@ -125,7 +125,7 @@ function holdsPart(root: object): boolean {
 /** True if there is nothing in it that may have to be copied; of host objects nothing is to be seen. */
 function isFlat(value: object): boolean {
   if (!Array.isArray(value)) {
-    return !isRecord(value) || Object.keys(value).length === 0;
+    return !hasClonedProperties(value) || Object.keys(value).length === 0;
   }
   let isFlat = true;
   eachItemOf(value, (item) => isFlat &&= !isObject(item));

@@ -101,8 +101,11 @@ export interface ReactorThreads<
    * reactor is gone; with `NamingTimeoutError` if its thread does not confirm
    * within `timeoutMs` that it is there; with `WorkerExitedError` if that thread
    * has ended; with `InvalidNameError`, `InvalidOptionError`, and
-   * `RuntimeStoppedError`. The main thread decides: what a worker asks takes
-   * longer while that one is busy.
+   * `RuntimeStoppedError`.
+   *
+   * The main thread decides, and counts `timeoutMs` from when it hears of the
+   * name. What a worker asks waits for that without a limit while the main thread
+   * is busy: before it has answered, nobody knows whether the name will be given.
    */
   addReactorUid(
     name: string,
@@ -112,7 +115,8 @@ export interface ReactorThreads<
 
   /**
    * Takes the name `name` from the reactor `uid`. When this resolves, no thread
-   * finds it any more, except those that were busy all the time of `timeoutMs`.
+   * finds it any more, except those that were busy all the time of `timeoutMs`,
+   * which the main thread counts as for `addReactorUid`.
    * Resolves to false, and changes nothing, if the name stands for nothing or
    * for another reactor. Rejects with `InvalidNameError`, `InvalidOptionError`,
    * and with `ReactorNotFoundError` if `uid` is no identity at all.

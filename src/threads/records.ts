@@ -4,8 +4,8 @@ import { type CommandId, INVALID_COMMAND_ID } from "../cmd_sender.ts";
 import type { ReactorID } from "../reactor_id.ts";
 import type { ErrorRecord } from "./error_record.ts";
 import {
-  EMPTY,
   EncodedCommand,
+  NO_KEYS,
   NUMBER,
   type Shape,
   SHAPELESS,
@@ -79,8 +79,10 @@ const FIRST_NUMBERS = 256;
 /** The numbers at the head of a run. */
 const HEAD_SIZE = 4;
 
-/** In place of the number of a shape. */
+/** In place of the number of a shape: the command is a number. */
 const NUMBER_ID = -2;
+
+/** In place of the number of a shape: the command is one other value. */
 const SHAPELESS_ID = -1;
 
 /** Commands of one shape for one reactor, under one head. */
@@ -102,9 +104,9 @@ export class Outbox {
   /** The run at the end, which may go on. */
   #run: Run | undefined = undefined;
   readonly #shapeIds = new Map<string, number>();
-  #lastShape = EMPTY;
+  #lastShape = NO_KEYS;
   #lastShapeId = SHAPELESS_ID;
-  /** The room for a command that is read; taken out while one is. */
+  /** The room for a command that is read; taken out while one is, and not put back if it cannot be sent so. */
   #room: EncodedCommand | undefined = undefined;
 
   /** How many records are in it. */
@@ -122,6 +124,7 @@ export class Outbox {
     this.#newShapes = undefined;
     this.#run = undefined;
     this.#count = 0;
+    this.#room?.clear();
     return batch;
   }
 
@@ -133,13 +136,10 @@ export class Outbox {
   putUser(id: CommandId, reactorId: ReactorID, cmd: unknown): boolean {
     const room = this.#room ?? new EncodedCommand();
     this.#room = undefined;
-    try {
-      if (!room.read(cmd, this.#lastShape)) return false;
-      this.#put(id, reactorId, room);
-      return true;
-    } finally {
-      this.#room = room;
-    }
+    if (!room.read(cmd, this.#lastShape)) return false;
+    this.#put(id, reactorId, room);
+    this.#room = room;
+    return true;
   }
 
   putClose(id: CommandId, reactorId: ReactorID, abort: boolean): void {

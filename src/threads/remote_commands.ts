@@ -119,17 +119,26 @@ export class SentListen extends SentOpen {
 /** A command for a reactor there. */
 abstract class SentToReactor extends SentCommand {
   protected readonly target: ReactorID;
+  readonly #deed: string;
 
-  constructor(peer: Peer, target: ReactorID, options: GivenOptions) {
+  /** `deed` is what it does to the reactor. */
+  constructor(
+    peer: Peer,
+    deed: string,
+    target: ReactorID,
+    options: GivenOptions,
+  ) {
     super(peer, options);
+    this.#deed = deed;
     this.target = targetOf(target);
     // It could not be sent either: ids travel as numbers.
     if (typeof this.target !== "number") {
-      const { runtimeId } = peer;
-      this.failure ??= notFound(
-        `use ${showUid({ runtimeId, reactorId: this.target })}`,
-      );
+      this.failure ??= notFound(this.action);
     }
+  }
+
+  get action(): string {
+    return actionOn(this.peer.runtimeId, this.#deed, this.target);
   }
 }
 
@@ -137,14 +146,8 @@ export class SentClose extends SentToReactor {
   readonly #abort: boolean;
 
   constructor(peer: Peer, target: ReactorID, options: GivenOptions) {
-    super(peer, target, options);
+    super(peer, "close", target, options);
     this.#abort = Boolean(options.rest.abort);
-  }
-
-  get action(): string {
-    return `close ${
-      showUid({ runtimeId: this.peer.runtimeId, reactorId: this.target })
-    }`;
   }
 
   override isNeedless(error: Error): boolean {
@@ -165,12 +168,8 @@ export class SentUserCmd extends SentToReactor {
     cmd: unknown,
     options: GivenOptions,
   ) {
-    super(peer, target, options);
+    super(peer, GIVE, target, options);
     this.#cmd = cmd;
-  }
-
-  get action(): string {
-    return userCmdAction(this.peer.runtimeId, this.target);
   }
 
   override execute(): void {
@@ -189,9 +188,23 @@ export class SentUserCmd extends SentToReactor {
   }
 }
 
-/** What a user command does, for messages. */
-export function userCmdAction(runtimeId: number, reactorId: ReactorID): string {
-  return `give a command to ${showUid({ runtimeId, reactorId })}`;
+/** What a user command does to a reactor. */
+const GIVE = "give a command to";
+
+/** What a user command to another thread does, for messages. */
+export function remoteUserCmdAction(
+  runtimeId: number,
+  reactorId: ReactorID,
+): string {
+  return actionOn(runtimeId, GIVE, reactorId);
+}
+
+function actionOn(
+  runtimeId: number,
+  deed: string,
+  reactorId: ReactorID,
+): string {
+  return `${deed} ${showUid({ runtimeId, reactorId })}`;
 }
 
 /** `id` if it can be one; else its text, which is the id of nothing and stands in messages. */

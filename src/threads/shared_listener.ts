@@ -1,16 +1,16 @@
 import type { Adapter, Address } from "../adapters/adapter.ts";
 import { formatAddress } from "../address.ts";
 import type { CommandResult } from "../cmd_sender.ts";
-import type { PeerLog } from "../core/peer_log.ts";
 import { listenError } from "../core/failures.ts";
+import type { PeerLog } from "../core/peer_log.ts";
 import { type ListenOptions, listenSettings } from "../options.ts";
 import type { ReactorID } from "../reactor_id.ts";
 import { logError } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
-import type { SharedListenOptions } from "./shared_listen.ts";
 import { overlap } from "./overlap.ts";
-import { type Acceptor, relayConnections } from "./relay/acceptor.ts";
 import type { ThreadCmdSender } from "./reactor_thread.ts";
+import { type Acceptor, relayConnections } from "./relay/acceptor.ts";
+import type { SharedListenOptions } from "./shared_listen.ts";
 import type { RemoteCmdSender } from "./thread_cmd_senders.ts";
 import { workerThreads } from "./worker_threads.ts";
 

@@ -31,7 +31,7 @@ export class SharedListeners {
   ): Promise<SharedListener> {
     const target = parseAddress(address);
     const settings = listenSettings(options);
-    const copy = copyOf(param, target);
+    const copy = paramForThreads(param, target);
     this.#checkFree(target, false);
     const listener = new SharedListener(
       {
@@ -93,7 +93,7 @@ export class SharedListeners {
 }
 
 /** `param` for the threads that listen on `address`, now and later. */
-function copyOf(param: unknown, address: Address): unknown {
+function paramForThreads(param: unknown, address: Address): unknown {
   try {
     return structuredClone(withOwnBytes(param));
   } catch (cause) {

@@ -17,11 +17,11 @@ import type { ThreadCmdSender } from "./reactor_thread.ts";
 import { SHARED_LISTEN_OPTIONS } from "./shared_listen.ts";
 import {
   type Peer,
+  remoteUserCmdAction,
   SentClose,
   SentConnect,
   SentListen,
   SentUserCmd,
-  userCmdAction,
 } from "./remote_commands.ts";
 
 /** The sender to another thread. */
@@ -104,7 +104,7 @@ export class RemoteCmdSender implements ThreadCmdSender {
     const error = this.#commands.refusal() ??
       link.sendUser(INVALID_COMMAND_ID, reactorId, cmd);
     if (error === undefined) return;
-    const action = userCmdAction(runtimeId, reactorId);
+    const action = remoteUserCmdAction(runtimeId, reactorId);
     this.#commands.tellUnheard(action, withAction(error, action));
   }
 }

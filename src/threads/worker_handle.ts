@@ -61,7 +61,7 @@ export class WorkerHandle {
       this.#thrown ??= isError(error) ? error : undefined;
     });
     this.#exited = new Promise((resolve) => this.#whenExited = resolve);
-    this.#worker.on("exit", (code) => this.#onExit(this.#reason(code)));
+    this.#worker.on("exit", (code) => this.#onExit(this.#endBy(code)));
     const ports = setup.ports.map(([, port]) => port);
     this.ready = within(
       engine.loop,
@@ -97,7 +97,7 @@ export class WorkerHandle {
 
   /** It does not end: what waits for it is told that it is gone. */
   giveUp(): void {
-    this.#onExit("never, and was given up");
+    this.#onExit("did not end, and was given up");
   }
 
   #newWorker(): NodeWorker {
@@ -121,11 +121,11 @@ export class WorkerHandle {
     );
   }
 
-  #onExit(reason: string): void {
+  #onExit(end: string): void {
     if (this.#hasExited) return;
     this.#hasExited = true;
     const error = new WorkerExitedError(
-      `the thread of runtime ${this.runtimeId} ended ${reason}`,
+      `the thread of runtime ${this.runtimeId} ${end}`,
       { cause: this.#thrown },
     );
     this.control.lose(error);
@@ -134,10 +134,10 @@ export class WorkerHandle {
     this.#events.onExit(this, error);
   }
 
-  #reason(code: number): string {
-    if (this.#thrown === undefined) return `with code ${code}`;
+  #endBy(code: number): string {
+    if (this.#thrown === undefined) return `ended with code ${code}`;
     const name = textOf(read(this.#thrown, "name"));
-    return `by ${name}: ${messageOf(this.#thrown, MAX_REASON)}`;
+    return `ended by ${name}: ${messageOf(this.#thrown, MAX_REASON)}`;
   }
 }
 

@@ -419,6 +419,22 @@ describe("what else a command is given", () => {
       assert.deepEqual(await a.run((agent) => agent.notes), [3]);
     }));
 
+  it("an id that is none is told with what was to be done to it", () =>
+    withAgents(1, async (_agents, threads) => {
+      const sender = threads.getCmdSender(0);
+      const id = "x" as unknown as ReactorID;
+      const messages: string[] = [];
+      const completion = (result: CommandResult) =>
+        void messages.push(result.ok ? "done" : result.error.message);
+      sender.sendClose(id, { completion });
+      sender.sendUserCmd(id, { note: 1 }, { completion });
+      await eventually(() => messages.length === 2, "both are completed");
+      assert.deepEqual(messages, [
+        "Cannot close reactor x of runtime 0: it was closed, or never was",
+        "Cannot give a command to reactor x of runtime 0: it was closed, or never was",
+      ]);
+    }));
+
   it("what is no id cancels nothing", () =>
     withAgents(1, (_agents, threads) => {
       const sender = threads.getCmdSender(0);

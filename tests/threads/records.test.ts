@@ -5,6 +5,7 @@ import {
   INVALID_COMMAND_ID,
   type ReactorID,
 } from "../../mod.ts";
+import { EncodedCommand } from "../../src/threads/encoded_command.ts";
 import {
   Inbox,
   Outbox,
@@ -88,6 +89,28 @@ describe("batches of records", () => {
       }
       assert.deepEqual(receiver.cmds, sent);
       assert.deepEqual(receiver.heads, heads);
+    }
+  });
+
+  it("what was taken out is kept by nobody", () => {
+    const { read } = EncodedCommand.prototype;
+    const rooms = new Set<EncodedCommand>();
+    EncodedCommand.prototype.read = function (...args) {
+      rooms.add(this);
+      return read.apply(this, args);
+    };
+    try {
+      const outbox = new Outbox();
+      for (const inner of [{ text: "one" }, [{}], { text: "two" }]) {
+        assert.ok(outbox.putUser(IDS[0], REACTOR, { inner, text: "text" }));
+      }
+      outbox.take();
+    } finally {
+      EncodedCommand.prototype.read = read;
+    }
+    assert.equal(rooms.size, 1, "there is one room for all");
+    for (const { others, seen } of rooms) {
+      assert.deepEqual([others, seen], [[], []]);
     }
   });
 

@@ -118,6 +118,10 @@ describe("stop ends within 2 s of its grace", () => {
   it("while a worker that loops in a command cannot be ended", () =>
     withRestarts(async (_exits, [a], threads) => {
       await loop(a);
+      const naming = threads.addReactorUid("name", a.uid, {
+        timeoutMs: 600_000,
+      });
+      naming.catch(() => {});
       const { terminate } = Worker.prototype;
       const kept: Worker[] = [];
       Worker.prototype.terminate = function () {
@@ -129,6 +133,10 @@ describe("stop ends within 2 s of its grace", () => {
         assert.equal(kept.length, 2);
         const later = await a.ask({ note: "later" });
         assert.ok(!later.ok);
+        await assert.rejects(
+          naming,
+          /Cannot call.*: the thread of runtime 0 did not end, and was given up/,
+        );
       } finally {
         Worker.prototype.terminate = terminate;
         for (const worker of kept) await worker.terminate();

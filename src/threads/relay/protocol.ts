@@ -81,7 +81,7 @@ export function costOf(bytes: ArrayBuffer): number {
 }
 
 /** The bytes from `start` to `end`, to be transferred. */
-export function copyOf(
+export function bytesToTransfer(
   buffer: Uint8Array,
   start: number,
   end: number,

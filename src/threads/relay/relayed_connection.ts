@@ -11,7 +11,7 @@ import {
 } from "../../io/msg_sender.ts";
 import { ReadBuffer } from "../../io/read_buffer.ts";
 import {
-  copyOf,
+  bytesToTransfer,
   costOf,
   HALF_WINDOW,
   Kind,
@@ -115,7 +115,7 @@ export class RelayedConnection implements SocketEvents {
 
   onData(buffer: Uint8Array, length: number): void {
     this.#readBuffer?.fit(length);
-    const bytes = copyOf(buffer, 0, length);
+    const bytes = bytesToTransfer(buffer, 0, length);
     this.#inFlight += costOf(bytes);
     if (this.#inFlight >= WINDOW) this.#socket.pause();
     this.#host.post([Kind.Data, this.#id, bytes], [bytes]);

@@ -7,7 +7,7 @@ import {
 import { inNobodysContext } from "../../adapters/async_context.ts";
 import type { Port } from "../port.ts";
 import {
-  copyOf,
+  bytesToTransfer,
   costOf,
   HALF_WINDOW,
   Kind,
@@ -55,7 +55,11 @@ export class RelayedSocket implements Socket {
     if (this.#isClosed) return 0;
     const stop = Math.min(end, start + WINDOW - this.#inFlight);
     for (let next = start; next < stop; next += HALF_WINDOW) {
-      const bytes = copyOf(buffer, next, Math.min(next + HALF_WINDOW, stop));
+      const bytes = bytesToTransfer(
+        buffer,
+        next,
+        Math.min(next + HALF_WINDOW, stop),
+      );
       this.#post([Kind.Data, this.#id, bytes], [bytes]);
     }
     this.#inFlight += stop - start;
