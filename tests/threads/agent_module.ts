@@ -1,6 +1,7 @@
 import {
   type CommandOptions,
   type CommandResult,
+  type ConnectionOptions,
   DefaultTcpListenerHandler,
   defineReactors,
   type DispatchContext,
@@ -170,6 +171,12 @@ export default defineReactors({
       if (param.bytes.buffer.byteLength !== 2) throw new RangeError("too much");
       return new DefaultTcpListenerHandler<AgentCommand>(() => echo());
     },
+    /** Greets with a byte, then echoes. */
+    greeting: (limits: ConnectionOptions) =>
+      new DefaultTcpListenerHandler<AgentCommand>(() => ({
+        ...echo<AgentCommand>(),
+        onConnected: (ctx) => void ctx.sendOrQueue(Uint8Array.of(1)),
+      }), limits),
     rejects,
     notHandlers: () => ({}) as never,
   },
