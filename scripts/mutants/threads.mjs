@@ -391,6 +391,14 @@ export const threadMutants = [
     suites: LOOKS,
   },
   {
+    name: "closed-port-listens",
+    planted: "a relayed listener does not hear that its port was closed",
+    file: "src/threads/relay/relayed_listener.ts",
+    old: "looks.remove(this.#look);\n    this.#retire();",
+    new: "looks.remove(this.#look);",
+    suites: LOOKS,
+  },
+  {
     name: "input-type-inherited",
     planted: "a worker inherits --input-type, which ends it",
     file: "src/threads/worker_threads.ts",

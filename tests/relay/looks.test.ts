@@ -1,8 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { hostAdapter, type ListenerEvents } from "../../mod.ts";
+import { Looks } from "../../src/core/looks.ts";
 import { WINDOW } from "../../src/threads/relay/protocol.ts";
+import { relayedListener } from "../../src/threads/relay/relayed_listener.ts";
 import { eventually, sleep } from "../conformance/support.ts";
 import { fakeRelay } from "./fake_relay.ts";
+import { channel, LOCAL } from "./ports.ts";
+
+const unheard: ListenerEvents = {
+  onAccept: () => assert.fail(),
+  onAcceptError: () => assert.fail(),
+};
 
 type Relay = Awaited<ReturnType<typeof fakeRelay>>;
 
@@ -105,5 +114,15 @@ describe("a look at connections that are relayed", () => {
     await answered(relay);
     assert.deepEqual(log, ["looked"]);
     await relay.end();
+  });
+});
+
+describe("a relayed listener", () => {
+  it("is closed with its port, if no acceptor has heard of it", async () => {
+    const { near, far } = channel();
+    const looks = new Looks(hostAdapter());
+    const closing = relayedListener(far, LOCAL, unheard, looks).close();
+    near.close();
+    await closing;
   });
 });

@@ -9,6 +9,7 @@ import {
   type Reactor,
   type ReactorThread,
   type ReactorUID,
+  type TcpListenerHandler,
 } from "../../mod.ts";
 import { SlotMap } from "../../src/util/slot_map.ts";
 import { echo, sink } from "../conformance/support.ts";
@@ -177,6 +178,12 @@ export default defineReactors({
         ...echo<AgentCommand>(),
         onConnected: (ctx) => void ctx.sendOrQueue(Uint8Array.of(1)),
       }), limits),
+    startThrows: (_param: undefined): TcpListenerHandler<AgentCommand> => ({
+      onStartListen: () => {
+        throw new RangeError("onStartListen does not work");
+      },
+      onNewConnection: () => null,
+    }),
     rejects,
     notHandlers: () => ({}) as never,
   },

@@ -153,6 +153,16 @@ describe("one port for all threads", () => {
       assert.ok((await a.ask({ note: "it lives" })).ok);
     }));
 
+  it("a handler whose onStartListen throws fails it, and the threads go on and stop", () =>
+    withAgents(2, async ([a], threads) => {
+      await assert.rejects(
+        threads.listenAll("127.0.0.1:0", "startThrows"),
+        /onStartListen does not work/,
+      );
+      assert.ok((await a.ask({ note: "it lives" })).ok);
+      await threads.stop({ graceMs: 60_000 });
+    }));
+
   it("a main thread that is busy for longer than a time limit costs no connection", () =>
     withAgents(1, async (_agents, threads) => {
       const limitMs = 1000;

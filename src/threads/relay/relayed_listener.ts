@@ -91,6 +91,7 @@ class RelayedListener implements Listener {
   /** The acceptor says nothing more, and all that it said is in. */
   #onPortClosed(looks: Looks): void {
     looks.remove(this.#look);
+    this.#retire();
     for (const callback of this.#onPolled.splice(0)) callback();
   }
 
