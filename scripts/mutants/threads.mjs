@@ -12,6 +12,8 @@ const HOSTILE = [{ file: "tests/threads/hostile_commands.test.ts" }];
 const OWN_BYTES = [{ file: "tests/threads/own_bytes.test.ts" }];
 const RECORDS = [{ file: "tests/threads/records.test.ts" }];
 const ERRORS = [{ file: "tests/threads/error_record.test.ts" }];
+const HELD_UP = [{ file: "tests/relay/held_up.test.ts" }];
+const LOOKS = [{ file: "tests/relay/looks.test.ts" }];
 const LINK = [{ file: "tests/threads/link.test.ts" }];
 
 /** Those of the tests of commands, or of the start, whose names match. */
@@ -372,6 +374,55 @@ export const threadMutants = [
     old: "this.#inFlight >= WINDOW) this.#socket.pause()",
     new: "this.#inFlight > WINDOW) this.#socket.pause()",
     suites: [{ file: "tests/relay/relayed_socket.test.ts" }],
+  },
+  {
+    name: "relay-not-looked-at",
+    planted: "time limits do not wait for the sockets of the main thread",
+    file: "src/threads/relay/relayed_listener.ts",
+    old: "    looks.add(this.#look);\n",
+    new: "",
+    suites: HELD_UP,
+  },
+  {
+    name: "first-look-is-enough",
+    planted: "a look is over when the first of those asked has called back",
+    file: "src/core/looks.ts",
+    old: "if (--countOut === 0) callback();",
+    new: "if (countOut-- === looks.length) callback();",
+    suites: HELD_UP,
+  },
+  {
+    name: "polled-before-served",
+    planted: "a relay says that its sockets were served without serving them",
+    file: "src/threads/relay/lane.ts",
+    old: "return this.#adapter.afterPoll(() => this.#onPolled());",
+    new: "return this.#onPolled();",
+    suites: LOOKS,
+  },
+  {
+    name: "look-without-credit",
+    planted: "a look keeps back how little has gone out",
+    file: "src/threads/relay/lane.ts",
+    old:
+      "for (const connection of this.#connections.values()) connection.onPolled();",
+    new: "",
+    suites: LOOKS,
+  },
+  {
+    name: "look-at-a-closed-port",
+    planted: "who looks at a relay that closes waits for ever",
+    file: "src/threads/relay/relayed_listener.ts",
+    old: "for (const callback of this.#onPolled.splice(0)) callback();",
+    new: "",
+    suites: LOOKS,
+  },
+  {
+    name: "closed-port-listens",
+    planted: "a relayed listener does not hear that its port was closed",
+    file: "src/threads/relay/relayed_listener.ts",
+    old: "looks.remove(this.#look);\n    this.#retire();",
+    new: "looks.remove(this.#look);",
+    suites: LOOKS,
   },
   {
     name: "input-type-inherited",

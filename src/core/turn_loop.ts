@@ -5,6 +5,7 @@ import { Timed, TimerHeap } from "../util/timer_heap.ts";
 import type { CommandQueue } from "./command_queue.ts";
 import type { CommandExecutor } from "./commands.ts";
 import { toError } from "./failures.ts";
+import { Looks } from "./looks.ts";
 
 /** A time limit of the library's own. */
 export class Timeout extends Timed {
@@ -32,6 +33,8 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
  * polled: then commands and time limits wait for `work`.
  */
 export class TurnLoop<UserCommand> {
+  /** What time limits that are over wait for. */
+  readonly looks: Looks;
   readonly #adapter: Adapter;
   readonly #commands: CommandQueue<UserCommand>;
   readonly #executor: CommandExecutor<UserCommand>;
@@ -61,6 +64,7 @@ export class TurnLoop<UserCommand> {
     executor: CommandExecutor<UserCommand>,
     onTurnEnd: () => void,
   ) {
+    this.looks = new Looks(adapter);
     this.#adapter = adapter;
     this.#commands = commands;
     this.#executor = executor;
@@ -200,7 +204,7 @@ export class TurnLoop<UserCommand> {
     const isOver = this.#timeouts.earliest <= now;
     if (!isOver || this.#willBeServedAt !== undefined) return;
     this.#willBeServedAt = now;
-    this.#adapter.afterPoll(this.#onServed);
+    this.looks.afterPoll(this.#onServed);
   }
 
   readonly #onServed = (): void => {

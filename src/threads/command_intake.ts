@@ -87,7 +87,10 @@ export class CommandIntake implements LinkExecutor {
     link: Link,
     { id, address, factory, param, options }: OpenRecord,
   ): void {
-    const { wrap, bind, ...rest } = sharedParts(options as SharedListenOptions);
+    const { wrap, bind, ...rest } = sharedParts(
+      options as SharedListenOptions,
+      this.#engine.loop.looks,
+    );
     const command = this.#factories.listen(
       address,
       factory,

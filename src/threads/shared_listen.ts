@@ -1,7 +1,8 @@
 import type { Adapter, Address } from "../adapters/adapter.ts";
+import type { Looks } from "../core/looks.ts";
 import { LISTEN_OPTIONS, type ListenOptions } from "../options.ts";
 import type { TcpListenerHandler } from "../reactor.ts";
-import type { Port } from "./port.ts";
+import type { ChannelPort } from "./port.ts";
 import { relayedListener } from "./relay/relayed_listener.ts";
 
 /** The options of a listen that `listenAll` sends to a worker. */
@@ -11,7 +12,7 @@ export interface SharedListenOptions extends ListenOptions {
   /** Which element of `spread` is this runtime's. */
   readonly runtimeId?: number;
   /** Where connections come from that the main thread accepts, if the port cannot be shared. */
-  readonly relay?: { readonly port: Port; readonly address: Address };
+  readonly relay?: { readonly port: ChannelPort; readonly address: Address };
 }
 
 /** What they are called. */
@@ -30,8 +31,11 @@ export interface SharedParts extends ListenOptions {
   readonly bind?: Adapter["listen"];
 }
 
-/** Takes `options` apart. */
-export function sharedParts(options: SharedListenOptions): SharedParts {
+/** Takes `options` apart; what listens by the relay takes part in `looks`. */
+export function sharedParts(
+  options: SharedListenOptions,
+  looks: Looks,
+): SharedParts {
   const { spread, runtimeId = 0, relay, ...rest } = options;
   return {
     ...rest,
@@ -40,7 +44,9 @@ export function sharedParts(options: SharedListenOptions): SharedParts {
     }),
     ...(relay && {
       bind: (_options, events) =>
-        Promise.resolve(relayedListener(relay.port, relay.address, events)),
+        Promise.resolve(
+          relayedListener(relay.port, relay.address, events, looks),
+        ),
     }),
   };
 }

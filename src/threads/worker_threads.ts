@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Port } from "./port.ts";
+import type { ChannelPort, Port } from "./port.ts";
 
 /** A worker, as the thread that made it sees it. */
 export interface NodeWorker extends Port {
@@ -22,8 +22,8 @@ export interface WorkerThreads {
     options: { readonly name: string; readonly execArgv?: readonly string[] },
   ) => NodeWorker;
   readonly MessageChannel: new () => {
-    readonly port1: Port;
-    readonly port2: Port;
+    readonly port1: ChannelPort;
+    readonly port2: ChannelPort;
   };
 }
 

@@ -8,7 +8,7 @@ import { breakingPromises } from "../conformance/breaking.ts";
 import { closingPromises } from "../conformance/closing.ts";
 import { realGround } from "../conformance/real_ground.ts";
 import { transferPromises } from "../conformance/transfer.ts";
-import { channel } from "./ports.ts";
+import { channel, workerAdapter } from "./ports.ts";
 
 const UNHEARD = {
   onAcceptFailed: () => assert.fail("accepting failed"),
@@ -18,20 +18,19 @@ const UNHEARD = {
 /** The adapter of the host, but what listens is at the other end of a relay. */
 function relayed(inner: Adapter): Adapter {
   return {
-    ...inner,
-    name: `relayed ${inner.name}`,
-    async listen(options, events) {
+    ...workerAdapter(inner, async (looks, options, events) => {
       const acceptor = await relayConnections(inner, options, UNHEARD);
       const { near, far } = channel();
       acceptor.addPort(1, near);
       const { address } = acceptor;
-      const listener = relayedListener(far, address, events);
+      const listener = relayedListener(far, address, events, looks);
       return {
         address,
         resume: () => listener.resume(),
         close: () => listener.close().then(() => acceptor.close()),
       };
-    },
+    }),
+    name: `relayed ${inner.name}`,
   };
 }
 

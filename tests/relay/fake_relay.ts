@@ -11,6 +11,7 @@ import {
 } from "../../mod.ts";
 import { relayConnections } from "../../src/threads/relay/acceptor.ts";
 import { relayedListener } from "../../src/threads/relay/relayed_listener.ts";
+import { Looks } from "../../src/core/looks.ts";
 import { signal } from "../conformance/support.ts";
 import { channel, LOCAL } from "./ports.ts";
 
@@ -39,18 +40,20 @@ export class FakeSocket implements Socket {
   setKeepAlive = (on: boolean) => void this.calls.push(`keepAlive ${on}`);
 }
 
-/** A relay of one connection, whose socket is a fake; `log` has what the worker hears. */
+/** A relay of one connection, whose socket is a fake; `log` has what the worker hears, `polls` whom the acceptor's adapter is to tell that it served its sockets. */
 export async function fakeRelay() {
   let events!: ListenerEvents;
   const calls: string[] = [];
   const timers: [() => void, number][] = [];
   const failures: SocketFailure[] = [];
   const warnings: string[] = [];
+  const polls: (() => void)[] = [];
   const adapter: Adapter = {
     ...hostAdapter(),
     borrowsWrites: true,
     setTimer: (callback, delayMs) => timers.push([callback, delayMs]),
     clearTimer() {},
+    afterPoll: (callback) => void polls.push(callback),
     listen(_options, given): Promise<Listener> {
       events = given;
       return Promise.resolve({
@@ -68,6 +71,11 @@ export async function fakeRelay() {
   acceptor.addPort(1, near);
   const log: unknown[] = [];
   const accepted = signal<Socket>();
+  const worker: Adapter = {
+    ...hostAdapter(),
+    afterPoll: (callback) => callback(),
+  };
+  const looks = new Looks(worker);
   relayedListener(far, acceptor.address, {
     onAccept(socket) {
       socket.start({
@@ -80,7 +88,7 @@ export async function fakeRelay() {
       accepted.resolve(socket);
     },
     onAcceptError: () => assert.fail(),
-  });
+  }, looks);
   const real = new FakeSocket();
   events.onAccept(real);
   const socket = await accepted.promise;
@@ -96,6 +104,8 @@ export async function fakeRelay() {
     timers,
     failures,
     warnings,
+    polls,
+    looks,
     log,
     real,
     socket,

@@ -1,6 +1,7 @@
 import { MessageChannel } from "node:worker_threads";
-import type { AdapterListenOptions } from "../../mod.ts";
-import type { Port } from "../../src/threads/port.ts";
+import type { Adapter, AdapterListenOptions } from "../../mod.ts";
+import { Looks } from "../../src/core/looks.ts";
+import type { ChannelPort, Port } from "../../src/threads/port.ts";
 import { Kind } from "../../src/threads/relay/protocol.ts";
 import { signal } from "../conformance/support.ts";
 
@@ -12,6 +13,22 @@ export const LOCAL: AdapterListenOptions = {
   reusePort: false,
 };
 
+/** The adapter of a worker, which listens by `listen`; its looks are also at what is relayed. */
+export function workerAdapter(
+  inner: Adapter,
+  listen: (
+    looks: Looks,
+    ...args: Parameters<Adapter["listen"]>
+  ) => ReturnType<Adapter["listen"]>,
+): Adapter {
+  const looks = new Looks(inner);
+  return {
+    ...inner,
+    afterPoll: (callback) => looks.afterPoll(callback),
+    listen: (...args) => listen(looks, ...args),
+  };
+}
+
 /** A port; `closed` resolves when the end of the worker is closed, `bytes` counts what was posted to it. */
 export function channel() {
   const { port1, port2 } = new MessageChannel();
@@ -19,7 +36,7 @@ export function channel() {
   port2.on("close", () => closed.resolve());
   const ends = {
     near: port1 as unknown as Port,
-    far: port2 as unknown as Port,
+    far: port2 as unknown as ChannelPort,
     closed: closed.promise,
     bytes: 0,
   };

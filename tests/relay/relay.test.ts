@@ -29,7 +29,7 @@ import {
   sink,
   sleep,
 } from "../conformance/support.ts";
-import { channel, LOCAL } from "./ports.ts";
+import { channel, LOCAL, workerAdapter } from "./ports.ts";
 
 const MIB = 2 ** 20;
 /** No adapter reads more at once. */
@@ -47,11 +47,13 @@ async function newWorker(
 ) {
   const ends = channel();
   const runtime = new ReactRuntime({
-    adapter: {
-      ...hostAdapter(),
-      listen: (_options, events) =>
-        Promise.resolve(relayedListener(ends.far, acceptor.address, events)),
-    },
+    adapter: workerAdapter(
+      hostAdapter(),
+      (looks, _options, events) =>
+        Promise.resolve(
+          relayedListener(ends.far, acceptor.address, events, looks),
+        ),
+    ),
   });
   const handler = new DefaultTcpListenerHandler(reactor);
   const listener = await runtime.listen(ANY_PORT, handler);

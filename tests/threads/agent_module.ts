@@ -1,6 +1,7 @@
 import {
   type CommandOptions,
   type CommandResult,
+  type ConnectionOptions,
   DefaultTcpListenerHandler,
   defineReactors,
   type DispatchContext,
@@ -8,6 +9,7 @@ import {
   type Reactor,
   type ReactorThread,
   type ReactorUID,
+  type TcpListenerHandler,
 } from "../../mod.ts";
 import { SlotMap } from "../../src/util/slot_map.ts";
 import { echo, sink } from "../conformance/support.ts";
@@ -170,6 +172,18 @@ export default defineReactors({
       if (param.bytes.buffer.byteLength !== 2) throw new RangeError("too much");
       return new DefaultTcpListenerHandler<AgentCommand>(() => echo());
     },
+    /** Greets with a byte, then echoes. */
+    greeting: (limits: ConnectionOptions) =>
+      new DefaultTcpListenerHandler<AgentCommand>(() => ({
+        ...echo<AgentCommand>(),
+        onConnected: (ctx) => void ctx.sendOrQueue(Uint8Array.of(1)),
+      }), limits),
+    startThrows: (_param: undefined): TcpListenerHandler<AgentCommand> => ({
+      onStartListen: () => {
+        throw new RangeError("onStartListen does not work");
+      },
+      onNewConnection: () => null,
+    }),
     rejects,
     notHandlers: () => ({}) as never,
   },

@@ -10,9 +10,11 @@ import {
   UnknownFactoryError,
   type WorkerExit,
 } from "../../mod.ts";
+import { connectAnsweringPeer } from "../conformance/children.ts";
 import { RawPeer } from "../conformance/peers.ts";
 import { loopbackHosts } from "../conformance/real_ground.ts";
 import { eventually, signal } from "../conformance/support.ts";
+import { loopFor } from "./agent_module.ts";
 import { withAgents } from "./agents.ts";
 
 /** Opens `count` connections one after the other, each served. */
@@ -163,6 +165,37 @@ describe("one port for all threads", () => {
         );
       }
       assert.ok((await a.ask({ note: "it lives" })).ok);
+    }));
+
+  it("a handler whose onStartListen throws fails it, and the threads go on and stop", () =>
+    withAgents(2, async ([a], threads) => {
+      await assert.rejects(
+        threads.listenAll("127.0.0.1:0", "startThrows"),
+        /onStartListen does not work/,
+      );
+      assert.ok((await a.ask({ note: "it lives" })).ok);
+      await threads.stop({ graceMs: 60_000 });
+    }));
+
+  it("a main thread that is busy for longer than a time limit costs no connection", () =>
+    withAgents(1, async (_agents, threads) => {
+      const limitMs = 1000;
+      const listener = await threads.listenAll("127.0.0.1:0", "greeting", {
+        idleTimeoutMs: limitMs,
+      });
+      for (let isInTime = false; !isInTime;) {
+        const beganAt = performance.now();
+        const peer = await connectAnsweringPeer(listener.address);
+        const later = await RawPeer.connect(listener.address);
+        await later.has(1); // so the peer was greeted, too
+        later.destroy();
+        peer.begin();
+        isInTime = performance.now() - beganAt < limitMs * 0.8;
+        if (!isInTime) continue;
+        loopFor(limitMs + 500);
+        const count = peer.countAnswered;
+        await eventually(() => peer.countAnswered > count + 1, "it is served");
+      }
     }));
 
   it("the parameter is read once, copied when it is called, and only the bytes that a view shows", async () => {

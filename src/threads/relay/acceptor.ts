@@ -80,7 +80,7 @@ export class Acceptor implements ListenerEvents {
    * the last one is gone.
    */
   addPort(runtimeId: number, port: Port): void {
-    const lane = new Lane(port, this.#adapter.borrowsWrites, this.#pool);
+    const lane = new Lane(port, this.#adapter, this.#pool);
     if (this.#whenClosed !== undefined) lane.retire();
     this.#lanes.set(runtimeId, lane);
   }

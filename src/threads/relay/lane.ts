@@ -1,4 +1,4 @@
-import type { Socket } from "../../adapters/adapter.ts";
+import type { Adapter, Socket } from "../../adapters/adapter.ts";
 import type { BufferPool } from "../../io/buffer_pool.ts";
 import type { Port } from "../port.ts";
 import {
@@ -13,17 +13,21 @@ import {
 
 /** The way to one worker: its port, which is closed when nothing more is to come, and the connections that it serves. */
 export class Lane implements RelayedConnectionHost {
-  readonly borrowsWrites: boolean;
   readonly pool: BufferPool;
   readonly #port: Port;
+  readonly #adapter: Adapter;
   readonly #connections = new Map<number, RelayedConnection>();
   #isRetired = false;
 
-  constructor(port: Port, borrowsWrites: boolean, pool: BufferPool) {
+  constructor(port: Port, adapter: Adapter, pool: BufferPool) {
     this.#port = port;
-    this.borrowsWrites = borrowsWrites;
+    this.#adapter = adapter;
     this.pool = pool;
     port.on("message", (message) => this.#receive(message as never));
+  }
+
+  get borrowsWrites(): boolean {
+    return this.#adapter.borrowsWrites;
   }
 
   /** True once the worker takes no more connections. */
@@ -63,8 +67,19 @@ export class Lane implements RelayedConnectionHost {
   }
 
   #receive(message: MessageToAcceptor): void {
-    if (message[0] === Kind.Retire) this.retire();
-    else this.#connections.get(message[1])?.receive(message);
+    switch (message[0]) {
+      case Kind.Retire:
+        return this.retire();
+      case Kind.Poll:
+        return this.#adapter.afterPoll(() => this.#onPolled());
+      default:
+        this.#connections.get(message[1])?.receive(message);
+    }
+  }
+
+  #onPolled(): void {
+    for (const connection of this.#connections.values()) connection.onPolled();
+    this.post([Kind.Polled, 0]);
   }
 
   /** What was posted before is still delivered, and then the worker's end is closed, too. */

@@ -29,12 +29,18 @@ export const Kind = {
   KeepAlive: 7,
   /** To the acceptor: send no further connection. To the worker: none will come. */
   Retire: 8,
+  /** To the acceptor: serve every socket that is ready, then answer. */
+  Poll: 9,
+  /** To the worker: what was asked for first is done, and what the sockets reported was posted before. */
+  Polled: 10,
 } as const;
 
 type Data = readonly [typeof Kind.Data, number, ArrayBuffer];
 type Credit = readonly [typeof Kind.Credit, number, number];
 type End = readonly [typeof Kind.End, number];
 type Retire = readonly [typeof Kind.Retire, 0];
+type Poll = readonly [typeof Kind.Poll, 0];
+type Polled = readonly [typeof Kind.Polled, 0];
 
 /** A connection that a worker is to serve. */
 export type Opening = readonly [
@@ -55,7 +61,7 @@ export type SocketMessage =
   | readonly [typeof Kind.Closed, number, FailureKind, string];
 
 /** What a worker hears. */
-export type MessageToWorker = Opening | SocketMessage | Retire;
+export type MessageToWorker = Opening | SocketMessage | Retire | Polled;
 
 /** What the acceptor hears. */
 export type MessageToAcceptor =
@@ -64,12 +70,13 @@ export type MessageToAcceptor =
   | End
   | readonly [typeof Kind.Destroy, number]
   | readonly [typeof Kind.NoDelay | typeof Kind.KeepAlive, number, boolean]
-  | Retire;
+  | Retire
+  | Poll;
 
 /** How much of a connection may be on its way at most, in each direction, bytes. */
 export const WINDOW = 256 * 1024;
 
-/** Credit is given in parts of this size: while one is on its way, the other is used. */
+/** Credit is given in parts of this size: while one is on its way, the other is used. After a poll a worker that has no window left gets what there is. */
 export const HALF_WINDOW = WINDOW / 2;
 
 /** What a message takes in memory besides its bytes: many small ones are not for free. */

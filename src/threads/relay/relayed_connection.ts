@@ -105,6 +105,12 @@ export class RelayedConnection implements SocketEvents {
     }
   }
 
+  /** The socket was served: a worker that has used up its window learns what little went out since. */
+  onPolled(): void {
+    const used = this.#uncredited + this.#sender.bytesQueued;
+    if (used >= WINDOW && this.#uncredited > 0) this.#giveCredit();
+  }
+
   destroy(): void {
     this.#socket.destroy();
   }
@@ -153,12 +159,18 @@ export class RelayedConnection implements SocketEvents {
     if (wasFull && this.#inFlight < WINDOW) this.#socket.resume();
   }
 
+  get #uncredited(): number {
+    return this.#sender.bytesSent - this.#bytesCredited;
+  }
+
+  #giveCredit(): void {
+    const credit = this.#uncredited;
+    this.#bytesCredited += credit;
+    this.#host.post([Kind.Credit, this.#id, credit]);
+  }
+
   #afterWrite(): void {
-    const credit = this.#sender.bytesSent - this.#bytesCredited;
-    if (credit >= HALF_WINDOW) {
-      this.#bytesCredited += credit;
-      this.#host.post([Kind.Credit, this.#id, credit]);
-    }
+    if (this.#uncredited >= HALF_WINDOW) this.#giveCredit();
     if (!this.#isEnding || this.#finSent || this.#sender.bytesQueued > 0) {
       return;
     }

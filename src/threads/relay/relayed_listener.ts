@@ -3,7 +3,8 @@ import type {
   Listener,
   ListenerEvents,
 } from "../../adapters/adapter.ts";
-import type { Port } from "../port.ts";
+import type { Look, Looks } from "../../core/looks.ts";
+import type { ChannelPort } from "../port.ts";
 import {
   Kind,
   type MessageToAcceptor,
@@ -15,30 +16,41 @@ import { RelayedSocket } from "./relayed_socket.ts";
 /**
  * A listener whose connections are accepted by an `Acceptor`, in the thread at
  * the other end of `port`, on `address`. Events come only after the call. The
- * listener takes hold of the port; the acceptor closes it.
+ * listener takes hold of the port; the acceptor closes it. Until then `looks`
+ * are also at these connections.
  */
 export function relayedListener(
-  port: Port,
+  port: ChannelPort,
   address: Address,
   events: ListenerEvents,
+  looks: Looks,
 ): Listener {
-  return new RelayedListener(port, address, events);
+  return new RelayedListener(port, address, events, looks);
 }
 
 class RelayedListener implements Listener {
   readonly address: Address;
-  readonly #port: Port;
+  readonly #port: ChannelPort;
   /** Undefined once it is closed. */
   #events: ListenerEvents | undefined;
   readonly #sockets = new Map<number, RelayedSocket>();
   #isRetired = false;
   #onRetired: (() => void) | undefined = undefined;
+  /** Who waits for a look, in the order of the answers. */
+  readonly #onPolled: (() => void)[] = [];
 
-  constructor(port: Port, address: Address, events: ListenerEvents) {
+  constructor(
+    port: ChannelPort,
+    address: Address,
+    events: ListenerEvents,
+    looks: Looks,
+  ) {
     this.#port = port;
     this.address = address;
     this.#events = events;
     port.on("message", (message) => this.#receive(message as never));
+    port.on("close", () => this.#onPortClosed(looks));
+    looks.add(this.#look);
   }
 
   /** The acceptor goes on by itself. */
@@ -57,11 +69,30 @@ class RelayedListener implements Listener {
       case Kind.Open:
         return this.#open(message);
       case Kind.Retire:
-        this.#isRetired = true;
-        return this.#onRetired?.();
+        return this.#retire();
+      case Kind.Polled:
+        return this.#onPolled.shift()?.();
       default:
         this.#sockets.get(message[1])?.receive(message);
     }
+  }
+
+  #retire(): void {
+    this.#isRetired = true;
+    this.#onRetired?.();
+  }
+
+  readonly #look: Look = (callback) => {
+    if (this.#sockets.size === 0) return callback();
+    this.#onPolled.push(callback);
+    this.#post([Kind.Poll, 0]);
+  };
+
+  /** The acceptor says nothing more, and all that it said is in. */
+  #onPortClosed(looks: Looks): void {
+    looks.remove(this.#look);
+    this.#retire();
+    for (const callback of this.#onPolled.splice(0)) callback();
   }
 
   #open(opening: Opening): void {

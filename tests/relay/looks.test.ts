@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { hostAdapter, type ListenerEvents } from "../../mod.ts";
+import { Looks } from "../../src/core/looks.ts";
+import { WINDOW } from "../../src/threads/relay/protocol.ts";
+import { relayedListener } from "../../src/threads/relay/relayed_listener.ts";
+import { eventually, sleep } from "../conformance/support.ts";
+import { fakeRelay } from "./fake_relay.ts";
+import { channel, LOCAL } from "./ports.ts";
+
+const unheard: ListenerEvents = {
+  onAccept: () => assert.fail(),
+  onAcceptError: () => assert.fail(),
+};
+
+type Relay = Awaited<ReturnType<typeof fakeRelay>>;
+
+/** Has the worker look, which the log tells of. */
+function look({ looks, log }: Relay): void {
+  looks.afterPoll(() => log.push("looked"));
+}
+
+/** Resolves when the acceptor has asked its adapter. */
+function asked({ polls }: Relay): Promise<void> {
+  return eventually(() => polls.length === 1, "the adapter is asked");
+}
+
+const answered = ({ log }: Relay) =>
+  eventually(() => log.includes("looked"), "it is answered");
+
+describe("a look at connections that are relayed", () => {
+  it("is over when the acceptor's sockets were served and all that they reported is in", async () => {
+    const relay = await fakeRelay();
+    look(relay);
+    await asked(relay);
+    await sleep(20);
+    assert.deepEqual(relay.log, []);
+    relay.real.events.onData(Uint8Array.of(1, 2, 3), 3);
+    relay.real.events.onEnd();
+    relay.polls[0]();
+    await answered(relay);
+    assert.deepEqual(relay.log, [3, "end", "looked"]);
+    await relay.end();
+  });
+
+  it("is over at once where there is none", async () => {
+    const relay = await fakeRelay();
+    relay.socket.destroy();
+    look(relay);
+    assert.deepEqual(relay.log, ["looked"]);
+    assert.equal(relay.polls.length, 0);
+    await relay.end();
+  });
+
+  it("is over when the acceptor has closed the port, and costs nothing from then on", async () => {
+    const relay = await fakeRelay();
+    relay.socket.pause(); // holds the end back, so the connection stays
+    relay.socket.shutdownWrite();
+    await eventually(() => relay.real.calls.length > 0, "our FIN");
+    relay.real.events.onEnd();
+    look(relay);
+    await asked(relay);
+    await relay.end();
+    await answered(relay);
+    look(relay);
+    assert.deepEqual(relay.log, ["looked", "looked"]);
+    relay.polls[0](); // too late: nobody is there
+    await sleep(20);
+    assert.deepEqual(relay.log, ["looked", "looked"]);
+  });
+
+  it("tells a worker that waits for room how little has gone out", async () => {
+    const relay = await fakeRelay();
+    const { real, socket, log } = relay;
+    const bytes = new Uint8Array(WINDOW + 1);
+    assert.equal(socket.write(bytes, 0, 1), 1);
+    await eventually(() => real.written.length === 1, "the first is lent");
+    assert.equal(socket.write(bytes, 1, WINDOW + 1), WINDOW - 1);
+    real.events.onWritable();
+    look(relay);
+    await asked(relay);
+    relay.polls[0]();
+    await answered(relay);
+    assert.deepEqual(log, ["writable", "looked"]);
+    assert.equal(socket.write(bytes, 0, 2), 1, "one byte was out");
+    await relay.end();
+  });
+
+  it("gives no credit to a worker that has room", async () => {
+    const relay = await fakeRelay();
+    const { real, socket, log } = relay;
+    assert.equal(socket.write(Uint8Array.of(1), 0, 1), 1);
+    await eventually(() => real.written.length === 1, "it is lent");
+    real.events.onWritable();
+    look(relay);
+    await asked(relay);
+    relay.polls[0]();
+    await answered(relay);
+    assert.equal(socket.write(new Uint8Array(WINDOW), 0, WINDOW), WINDOW - 1);
+    assert.deepEqual(log, ["looked"]);
+    await relay.end();
+  });
+
+  it("tells nothing to a worker that waits for room if nothing has gone out", async () => {
+    const relay = await fakeRelay();
+    const { socket, log } = relay;
+    assert.equal(
+      socket.write(new Uint8Array(WINDOW + 1), 0, WINDOW + 1),
+      WINDOW,
+    );
+    look(relay);
+    await asked(relay);
+    relay.polls[0]();
+    await answered(relay);
+    assert.deepEqual(log, ["looked"]);
+    await relay.end();
+  });
+});
+
+describe("a relayed listener", () => {
+  it("is closed with its port, if no acceptor has heard of it", async () => {
+    const { near, far } = channel();
+    const looks = new Looks(hostAdapter());
+    const closing = relayedListener(far, LOCAL, unheard, looks).close();
+    near.close();
+    await closing;
+  });
+});
