@@ -22,7 +22,10 @@ import { channel, LOCAL, workerAdapter } from "./ports.ts";
 const LIMIT_MS = 500;
 const HELD_UP_MS = LIMIT_MS + 200;
 const LARGE = 16 * 2 ** 20;
-const UNHEARD = { onAcceptFailed: () => assert.fail("accepting failed") };
+const UNHEARD = {
+  peerLog: { warn: (say: () => string) => assert.fail(say()) },
+  onAcceptFailed: () => assert.fail("accepting failed"),
+};
 
 /** An end of a channel that can be held up: what comes and goes waits. */
 class HeldUpPort implements Port {
