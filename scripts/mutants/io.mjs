@@ -190,8 +190,8 @@ export const ioMutants = [
     name: "run-without-gap",
     planted: "slices of a message are sent as one though they are not adjacent",
     file: "src/io/stage.ts",
-    old: "this.start + start !== this.runEnd ||",
-    new: "",
+    old: "start !== this.runEnd - this.start || !Number.isInteger(end)",
+    new: "!Number.isInteger(end)",
     suites: SENDER,
   },
   {

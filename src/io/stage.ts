@@ -193,11 +193,11 @@ export class Stage {
   ): boolean {
     if (
       this.owner !== owner || bytes !== this.current ||
-      !Number.isInteger(start) || !Number.isInteger(end)
+      start !== this.runEnd - this.start || !Number.isInteger(end)
     ) return false;
     const newEnd = this.start + end;
     if (
-      this.start + start !== this.runEnd || !(start >= 0 && start <= end) ||
+      start < 0 || end < start ||
       newEnd > this.#runLimit || newEnd > this.#currentEnd
     ) return false;
     this.runEnd = newEnd;
