@@ -44,6 +44,7 @@ export class Site {
       () => world.tally.breaks(`stop({ graceMs: ${graceMs} }) does not end`),
       graceMs + STOP_MS,
     );
+    this.commands.isStopping = true;
     await runtime.stop({ graceMs });
     clearTimeout(late);
     await this.#driven;
