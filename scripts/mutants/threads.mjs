@@ -280,7 +280,7 @@ export const threadMutants = [
     old:
       "    this.#host.checkFree(this.#address); // now it is known, also of a name\n",
     new: "",
-    suites: [{ file: "tests/threads/listen_all.test.ts", runtime: "deno" }],
+    suites: LISTEN_ALL,
   },
   {
     name: "wildcard-overlaps-nothing",
