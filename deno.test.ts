@@ -136,7 +136,7 @@ Deno.test("an abort leaves nothing behind", async () => {
   );
   assertEquals(await clientClosed.promise, enough);
   await serverClosed.promise;
-  assertEquals(runtime.countStreams(), 0);
+  assertEquals(runtime.connectionCount, 0);
 });
 
 Deno.test("calls of Deno that throw leave nothing behind", async () => {
@@ -264,7 +264,7 @@ Deno.test("a closed listener leaves nothing behind but its connections", async (
   assertEquals(await askEcho(peer, "hello"), "hello");
   runtime.cmdSender.sendClose(server.listener);
   assertEquals(await askEcho(peer, "again"), "again");
-  assertEquals(runtime.countReactors(), 1);
+  assertEquals(runtime.reactorCount, 1);
   Deno.listen(server).close(); // its port is free
   await peer.closeWrite();
   await runtime.run();

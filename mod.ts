@@ -33,7 +33,7 @@ export {
   type AddressLike,
   formatAddress,
   parseAddress,
-} from "./src/address.ts";
+} from "./src/api/address.ts";
 export {
   type CloseCommandOptions,
   type CmdSender,
@@ -44,28 +44,28 @@ export {
   type ConnectCommandOptions,
   INVALID_COMMAND_ID,
   type ListenCommandOptions,
-} from "./src/cmd_sender.ts";
-export { Deferred, type DeferredKinds } from "./src/deferred.ts";
-export * from "./src/errors.ts";
+} from "./src/api/cmd_sender.ts";
+export { Deferred, type DeferredKinds } from "./src/api/deferred.ts";
+export * from "./src/api/errors.ts";
 export type { AutoSendBuffer } from "./src/io/auto_send_buffer.ts";
-export type { MsgReader, MsgReaderSettings } from "./src/io/msg_reader.ts";
+export type { MsgReader, MsgReaderSettings } from "./src/io/inbound_buffer.ts";
 export type { InboundHandler, MessageDispatcher } from "./src/io/dispatcher.ts";
 export type {
   MsgSender,
   MsgSenderHost,
   MsgSenderSettings,
-} from "./src/io/msg_sender.ts";
+} from "./src/io/outbound_buffer.ts";
 export {
   type PendingSend,
   type SendCompletion,
   SendOrQueueResult,
   type SendResult,
-} from "./src/io/send_result.ts";
+} from "./src/api/send_result.ts";
 export {
   DefaultTcpListenerHandler,
   type DefaultTcpListenerOptions,
   type NewServerReactor,
-} from "./src/kit/default_listener.ts";
+} from "./src/helpers/default_listener.ts";
 export {
   type SimpleIoHandlers,
   SimpleIoListener,
@@ -73,14 +73,17 @@ export {
   type SimpleIoReactorContext,
   SimpleIoRuntime,
   SimpleIoService,
-} from "./src/kit/simple.ts";
-export { MessageResult, type MessageResults } from "./src/message_result.ts";
+} from "./src/helpers/simple.ts";
+export {
+  MessageResult,
+  type MessageResults,
+} from "./src/api/message_result.ts";
 export type {
   ConnectionOptions,
   ConnectOptions,
   ListenOptions,
   RuntimeOptions,
-} from "./src/options.ts";
+} from "./src/api/options.ts";
 export type {
   DispatchContext,
   NewStreamConnection,
@@ -89,8 +92,8 @@ export type {
   ReactorReadableContext,
   TcpListenerHandler,
   TcpListening,
-} from "./src/reactor.ts";
-export { INVALID_REACTOR_ID, type ReactorID } from "./src/reactor_id.ts";
+} from "./src/api/reactor.ts";
+export { INVALID_REACTOR_ID, type ReactorID } from "./src/api/reactor_id.ts";
 export {
   type ProcessEventsOptions,
   ReactRuntime,

@@ -20,7 +20,7 @@ const runtime = new ReactRuntime();
 
 const server: TcpListenerHandler = {
   onNewConnection(listener) {
-    runtime.cmdSender.sendClose(listener.reactorId); // one client is enough
+    runtime.cmdSender.sendClose(listener.id); // one client is enough
     return { reactor: new PingpongReactor() };
   },
 };

@@ -19,7 +19,7 @@ const runtime = new ReactRuntime();
 
 const handler: TcpListenerHandler = {
   onNewConnection(listener) {
-    if (once) runtime.cmdSender.sendClose(listener.reactorId);
+    if (once) runtime.cmdSender.sendClose(listener.id);
     return { reactor: new PingpongReactor() };
   },
 };

@@ -83,9 +83,9 @@ class ThreadedPingpongServer extends PingpongReactor
     listenerId: ReactorID,
   ): Promise<void> {
     ctx.cmdSender.sendClose(listenerId); // one client is enough
-    await this.#thread.addReactorUid(this.#name, {
+    await this.#thread.addName(this.#name, {
       runtimeId: this.#thread.runtimeId,
-      reactorId: ctx.reactorId,
+      reactorId: ctx.id,
     });
   }
 
@@ -110,19 +110,19 @@ class ThreadedPingpongClient extends PingpongClient implements Reactor<string> {
   }
 
   override async onConnected(ctx: DispatchContext<string>): Promise<void> {
-    await this.#thread.addReactorUid(this.#param.name, {
+    await this.#thread.addName(this.#param.name, {
       runtimeId: this.#thread.runtimeId,
-      reactorId: ctx.reactorId,
+      reactorId: ctx.id,
     });
-    ctx.cmdSender.sendUserCmd(ctx.reactorId, "StartSending", {
+    ctx.cmdSender.sendUserCmd(ctx.id, "StartSending", {
       deferred: Deferred.after(10),
     });
   }
 
   onCommand(command: string, ctx: DispatchContext<string>): void {
-    const server = this.#thread.findReactorUid(this.#param.server);
+    const server = this.#thread.findByName(this.#param.server);
     if (server === undefined) { // it has no name yet
-      ctx.cmdSender.sendUserCmd(ctx.reactorId, command, {
+      ctx.cmdSender.sendUserCmd(ctx.id, command, {
         deferred: Deferred.after(10),
       });
       return;

@@ -82,7 +82,7 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
   protected abstract onMore(): void;
 
   get id(): ReactorID | undefined {
-    return this.#ctx?.reactorId;
+    return this.#ctx?.id;
   }
 
   /** `onConnected` was called. */

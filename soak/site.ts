@@ -51,9 +51,9 @@ export class Site {
     // What was sent to it after it had stopped is refused a turn later.
     await new Promise((resolve) => setTimeout(resolve, 10));
     const left = {
-      reactors: runtime.countReactors(),
-      streams: runtime.countStreams(),
-      deferred: runtime.countDeferredQueue(),
+      reactors: runtime.reactorCount,
+      streams: runtime.connectionCount,
+      deferred: runtime.deferredCommandCount,
       commands: this.commands.countOpen,
       ends: [...world.open].filter((end) => end.site === this).length,
     };

@@ -1,18 +1,18 @@
 import type { Adapter, Address } from "./adapters/adapter.ts";
 import { hostAdapter } from "./adapters/host.ts";
-import type { AddressLike } from "./address.ts";
-import type { CmdSender } from "./cmd_sender.ts";
+import type { AddressLike } from "./api/address.ts";
+import type { CmdSender } from "./api/cmd_sender.ts";
 import { Engine, type Outcome } from "./core/engine.ts";
-import { InvalidOptionError, RuntimeBusyError } from "./errors.ts";
+import { InvalidOptionError, RuntimeBusyError } from "./api/errors.ts";
 import {
   type ConnectOptions,
   given,
   integer,
   type ListenOptions,
   type RuntimeOptions,
-} from "./options.ts";
-import type { Reactor, TcpListenerHandler } from "./reactor.ts";
-import type { ReactorID } from "./reactor_id.ts";
+} from "./api/options.ts";
+import type { Reactor, TcpListenerHandler } from "./api/reactor.ts";
+import type { ReactorID } from "./api/reactor_id.ts";
 import { forget } from "./util/forget.ts";
 import { read, textOf } from "./util/text.ts";
 
@@ -212,28 +212,28 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
   }
 
   /** How many reactors and listeners there are. */
-  countReactors(): number {
-    return this.#engine.countReactors;
+  get reactorCount(): number {
+    return this.#engine.reactorCount;
   }
 
   /** How many connections there are. */
-  countStreams(): number {
-    return this.#engine.countStreams;
+  get connectionCount(): number {
+    return this.#engine.connectionCount;
   }
 
   /** How many deferred commands wait for their time. */
-  countDeferredQueue(): number {
-    return this.#engine.commands.countDeferred;
+  get deferredCommandCount(): number {
+    return this.#engine.commands.deferredCount;
   }
 
   /** How many socket events were served so far. */
-  countSockEvents(): number {
-    return this.#engine.loop.countSocketEvents;
+  get socketEventCount(): number {
+    return this.#engine.loop.socketEventCount;
   }
 
   /** How many commands were carried out so far. */
-  countReceivedCommands(): number {
-    return this.#engine.commands.countExecuted;
+  get executedCommandCount(): number {
+    return this.#engine.commands.executedCount;
   }
 
   /** Where the listener or connection `id` is bound; `undefined` if it is gone. */

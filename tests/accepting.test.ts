@@ -132,12 +132,12 @@ describe("a listener whose accept failed", () => {
             ask = () => send(ctx);
           },
           onReadable({ reader }) {
-            answers += reader.bytesInBuffer();
+            answers += reader.bytesBuffered;
             reader.clear();
           },
         }),
       );
-      await network.until(() => server.countStreams() === 1);
+      await network.until(() => server.connectionCount === 1);
       host.failAccepts("other");
       await client.connect("server:80", sink());
       await network.until(() => reasons.length > 0);

@@ -4,8 +4,8 @@ import {
   type AddressLike,
   formatAddress,
   parseAddress,
-} from "../src/address.ts";
-import { InvalidAddressError } from "../src/errors.ts";
+} from "../src/api/address.ts";
+import { InvalidAddressError } from "../src/api/errors.ts";
 
 describe("addresses", () => {
   it("are read from host:port, [ipv6]:port and { hostname, port }, and written back", () => {

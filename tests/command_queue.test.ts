@@ -66,8 +66,8 @@ describe("CommandQueue", () => {
     assert.equal(queue.earliestDeadline, 1000);
     assert.equal(queue.cancel(id), true);
     assert.equal(queue.earliestDeadline, Infinity);
-    assert.equal(queue.countUnsettled, 0);
-    assert.equal(queue.countQueued, 0);
+    assert.equal(queue.unsettledCount, 0);
+    assert.equal(queue.queuedCount, 0);
   });
 
   it("2^20 commands of other threads may wait; what is beyond fails at once and is not kept", () =>
@@ -87,7 +87,7 @@ describe("CommandQueue", () => {
           !result.ok && result.error instanceof CommandQueueFullError
         ),
       );
-      assert.equal(queue.countQueued, MAX_COMMANDS);
+      assert.equal(queue.queuedCount, MAX_COMMANDS);
       return Promise.resolve();
     }));
 
@@ -114,14 +114,14 @@ describe("CommandQueue", () => {
         for (const id of send().slice(0, 1000)) queue.cancel(id);
         work(3000);
         work(Infinity);
-        assert.equal(queue.countUnsettled, 0);
+        assert.equal(queue.unsettledCount, 0);
       }
       send();
       work(3000); // of each kind some are left, and some of the queue is done
-      assert.equal(queue.countUnsettled, 4000);
+      assert.equal(queue.unsettledCount, 4000);
       assert.equal(countTaken(queue), MAX_COMMANDS - 4000);
       work(Infinity);
-      assert.equal(queue.countUnsettled, 0);
+      assert.equal(queue.unsettledCount, 0);
       assert.equal(countTaken(queue), MAX_COMMANDS);
     }));
 
@@ -138,6 +138,6 @@ describe("CommandQueue", () => {
     assert.ok(foreign().failure instanceof CommandQueueFullError);
     assert.equal(queue.sendUserCmd(NOBODY, 0), INVALID_COMMAND_ID);
     queue.runQueued(doer, 10);
-    assert.equal(queue.countForeign, queue.countQueued - 1);
+    assert.equal(queue.remoteCount, queue.queuedCount - 1);
   });
 });

@@ -4,5 +4,5 @@ import { Timer } from "../mod.ts";
 /** Makes a check for loops that poll: it fails when they take too long. */
 export function deadline(ms = 5000): () => void {
   const timer = new Timer(ms);
-  return () => assert.ok(!timer.expired(), `not done within ${ms} ms`);
+  return () => assert.ok(!timer.isExpired, `not done within ${ms} ms`);
 }

@@ -12,8 +12,8 @@ describe("FlatStorage", () => {
       assert.equal(storage.set(key, "x"), false);
       assert.equal(storage.remove(key), undefined);
     }
-    assert.equal(storage.len(), 1);
-    assert.equal(storage.capacity(), 1);
+    assert.equal(storage.size, 1);
+    assert.equal(storage.capacity, 1);
   });
 
   it("a removed value is not held, and removing it again does nothing", () => {
@@ -22,7 +22,7 @@ describe("FlatStorage", () => {
     assert.equal(storage.remove(key), "value");
     assert.equal(storage.get(key), undefined);
     assert.equal(storage.remove(key), undefined);
-    assert.equal(storage.countFree(), 1);
+    assert.equal(storage.freeCount, 1);
     assert.notEqual(storage.add("a"), storage.add("b"));
   });
 

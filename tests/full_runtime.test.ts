@@ -8,7 +8,7 @@ import {
   SimNetwork,
 } from "../mod.ts";
 import { Engine, type Outcome } from "../src/core/engine.ts";
-import type { ReactorID } from "../src/reactor_id.ts";
+import type { ReactorID } from "../src/api/reactor_id.ts";
 import { ANY_PORT, logging, PeerLines, sink } from "./conformance/support.ts";
 
 const MAX_REACTORS = 3;
@@ -45,7 +45,7 @@ for (const [where, newAdapter] of Object.entries(adapters)) {
       const again = new Engine(adapter, {});
       await listen(again, address);
       await again.stop(0);
-      assert.equal(full.countReactors, MAX_REACTORS);
+      assert.equal(full.reactorCount, MAX_REACTORS);
       await full.stop(0);
       assert.equal(full.isBusy, false);
     });
@@ -86,7 +86,7 @@ for (const [where, newAdapter] of Object.entries(adapters)) {
       } finally {
         await Promise.all([full.stop(0), other.stop(0)]);
       }
-      assert.equal(full.countReactors, 0);
+      assert.equal(full.reactorCount, 0);
     });
   });
 }

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { BufferPool } from "../src/io/buffer_pool.ts";
-import type { MsgReader } from "../src/io/msg_reader.ts";
-import { MessageResult } from "../src/message_result.ts";
-import type { DispatchContext } from "../src/reactor.ts";
+import type { MsgReader } from "../src/io/inbound_buffer.ts";
+import { MessageResult } from "../src/api/message_result.ts";
+import type { DispatchContext } from "../src/api/reactor.ts";
 import { newReader } from "./reader_fixture.ts";
 
 const NO_CONTEXT = undefined as unknown as DispatchContext;
@@ -86,7 +86,7 @@ describe("MsgReader that gives its socket what to read into", () => {
     assert.ok(!isWhole(out));
     const { byteLength } = out.buffer;
     reader.clear();
-    assert.equal(reader.bytesInBuffer(), 0);
+    assert.equal(reader.bytesBuffered, 0);
     assert.notEqual(pool.acquire(byteLength).buffer, out.buffer);
     out.set([1, 2, 3]);
     reader.receive(out, 3);

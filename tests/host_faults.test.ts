@@ -58,7 +58,7 @@ function busy(end?: "close" | "abort"): Reactor {
       }
       ctx.pauseReading();
       ctx.sendOrQueue(new Uint8Array(3));
-      ctx.cmdSender.sendUserCmd(ctx.reactorId, undefined, {
+      ctx.cmdSender.sendUserCmd(ctx.id, undefined, {
         deferred: Deferred.after(5),
       });
     },

@@ -27,7 +27,7 @@ function newClient(log: ClientLog): SimpleIoReactor {
       using buffer = ctx.acquireSend();
       buffer.write("test ");
       buffer.write("msgsend");
-      assert.equal(buffer.countWritten(), 12);
+      assert.equal(buffer.bytesWritten, 12);
       const written = new TextDecoder().decode(buffer.getWritten());
       assert.equal(written, "test msgsend");
     },
@@ -53,7 +53,7 @@ async function listen(
     },
   });
   const inTime = deadline();
-  while (runtime.countReactors() < 1) {
+  while (runtime.reactorCount < 1) {
     await runtime.processEvents();
     inTime();
   }
@@ -84,8 +84,8 @@ test("test_io_reactor: a simple reactor calls the user's handlers", () =>
     const inTime = deadline();
     while (await runtime.processEvents()) inTime();
 
-    assert.equal(runtime.countReactors(), 0);
-    assert.equal(runtime.countDeferredQueue(), 0);
+    assert.equal(runtime.reactorCount, 0);
+    assert.equal(runtime.deferredCommandCount, 0);
     assert.deepEqual(listenersClosed, [listener]);
     assert.deepEqual(log.responses, ["test msgsend"]);
     assert.deepEqual(log.reasons, ["disconnect on the response"]);
@@ -121,7 +121,9 @@ test("test_io_service: one service serves several connections", () =>
     }
     const { appData } = service;
     const inTime = deadline();
-    while (runtime.countStreams() > 0 || appData.disconnections < clientCount) {
+    while (
+      runtime.connectionCount > 0 || appData.disconnections < clientCount
+    ) {
       await runtime.processEvents();
       inTime();
     }
@@ -131,7 +133,7 @@ test("test_io_service: one service serves several connections", () =>
     assert.equal(appData.received, clientCount);
     assert.deepEqual(log.responses, Array(clientCount).fill("test msgsend"));
     assert.equal(log.reasons.length, clientCount);
-    assert.equal(runtime.countReactors(), 1, "the listener goes on");
+    assert.equal(runtime.reactorCount, 1, "the listener goes on");
     await runtime.stop();
-    assert.equal(runtime.countReactors(), 0);
+    assert.equal(runtime.reactorCount, 0);
   }));

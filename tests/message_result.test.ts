@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { InvalidMessageResultError } from "../src/errors.ts";
-import { MessageResult } from "../src/message_result.ts";
+import { InvalidMessageResultError } from "../src/api/errors.ts";
+import { MessageResult } from "../src/api/message_result.ts";
 
 describe("MessageResult", () => {
   it("results differ by kind and size, so that a reader can tell them apart", () => {

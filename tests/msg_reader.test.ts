@@ -3,11 +3,11 @@ import { describe, it } from "node:test";
 import {
   InvalidMessageResultError,
   MessageTooLargeError,
-} from "../src/errors.ts";
+} from "../src/api/errors.ts";
 import { BufferPool } from "../src/io/buffer_pool.ts";
-import type { MsgReader } from "../src/io/msg_reader.ts";
-import { MessageResult } from "../src/message_result.ts";
-import type { DispatchContext } from "../src/reactor.ts";
+import type { MsgReader } from "../src/io/inbound_buffer.ts";
+import { MessageResult } from "../src/api/message_result.ts";
+import type { DispatchContext } from "../src/api/reactor.ts";
 import { newReader } from "./reader_fixture.ts";
 
 const NO_CONTEXT = undefined as unknown as DispatchContext;
@@ -133,7 +133,7 @@ describe("MsgReader", () => {
   it("what the handler does not take is kept for the next read", () => {
     const reader = newReader();
     feed(reader, Uint8Array.of(1, 2, 3), () => {});
-    assert.equal(reader.bytesInBuffer(), 3);
+    assert.equal(reader.bytesBuffered, 3);
     const got: number[] = [];
     feed(
       reader,
@@ -155,13 +155,13 @@ describe("MsgReader", () => {
       reader.tryReadFastRead(NO_CONTEXT, (buf) => {
         const taken = Math.min(size, buf.length);
         for (const byte of buf.subarray(0, taken)) got.push(byte);
-        reader.halted = size < Infinity;
+        reader.isPaused = size < Infinity;
         return MessageResult.dropMsgSize(taken);
       });
     feed(reader, bytes.subarray(0, 20_000), () => {});
     feed(reader, bytes.subarray(20_000, 20_001), read(1000));
     feed(reader, bytes.subarray(20_001), () => {});
-    reader.halted = false;
+    reader.isPaused = false;
     feed(reader, bytes.subarray(0, 0), read(Infinity));
     assert.deepEqual(Uint8Array.from(got), bytes);
   });
@@ -248,7 +248,7 @@ describe("MsgReader", () => {
               if (givers.includes(one)) feedGiven(one, part, read);
               else feed(one, part, read);
             }
-            assert.equal(one.bytesInBuffer(), 0);
+            assert.equal(one.bytesBuffered, 0);
           }
         }
       }
@@ -263,7 +263,7 @@ describe("MsgReader", () => {
       });
       whole.retain();
     }
-    assert.equal(whole.bytesInBuffer(), 0);
+    assert.equal(whole.bytesBuffered, 0);
   });
 
   it("a message whose buffer a handler transferred away and threw, is forgotten", () => {
@@ -295,7 +295,7 @@ describe("MsgReader", () => {
           }),
         thrown,
       );
-      assert.equal(reader.bytesInBuffer(), 0);
+      assert.equal(reader.bytesBuffered, 0);
       countSeen = 0;
       read(count);
       assert.equal(countSeen, size);
@@ -318,7 +318,7 @@ describe("MsgReader", () => {
           }),
       );
       assert.equal(calls, 1);
-      assert.equal(reader.bytesInBuffer(), 0);
+      assert.equal(reader.bytesBuffered, 0);
       feed(
         reader,
         Uint8Array.of(7),
@@ -331,7 +331,7 @@ describe("MsgReader", () => {
             },
           ),
       );
-      assert.equal(reader.bytesInBuffer(), 0);
+      assert.equal(reader.bytesBuffered, 0);
     }
   });
 
@@ -351,7 +351,7 @@ describe("MsgReader", () => {
                 : MessageResult.dropMsgSize(10);
             }
             isStopped = true;
-            if (stop === "halt") reader.halted = true;
+            if (stop === "halt") reader.isPaused = true;
             else reader.clear();
             return MessageResult.expectMsgSize(0);
           });
@@ -359,7 +359,7 @@ describe("MsgReader", () => {
       read(Infinity); // it learns that the messages are small
       read(0);
       assert.equal(isStopped, true);
-      assert.equal(reader.bytesInBuffer(), stop === "halt" ? 30_000 : 0);
+      assert.equal(reader.bytesBuffered, stop === "halt" ? 30_000 : 0);
     }
   });
 
@@ -491,7 +491,7 @@ describe("MsgReader", () => {
             }),
         );
         assert.deepEqual(Uint8Array.from(got), bytes);
-        assert.equal(reader.bytesInBuffer(), 0);
+        assert.equal(reader.bytesBuffered, 0);
       }
     }
   });
@@ -629,7 +629,7 @@ describe("MsgReader", () => {
     feed(reader, new Uint8Array(3000), read);
     assert.equal(pool.bytesKept, 0);
     feed(reader, new Uint8Array(2000), read);
-    assert.equal(reader.bytesInBuffer(), 0);
+    assert.equal(reader.bytesBuffered, 0);
     assert.ok(pool.bytesKept > 0);
   });
 });

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { ConnectionClosedError, SendQueueFullError } from "../src/errors.ts";
-import type { SendResult } from "../src/io/send_result.ts";
+import {
+  ConnectionClosedError,
+  SendQueueFullError,
+} from "../src/api/errors.ts";
+import type { SendResult } from "../src/api/send_result.ts";
 import {
   borrow,
   SenderFixture,
@@ -141,7 +144,7 @@ describe("MsgSender", () => {
       SendQueueFullError,
     );
     assert.equal(sender.bytesQueued, 99);
-    assert.equal(sender.countPending, 0);
+    assert.equal(sender.pendingCount, 0);
     sender.sendOrQueue(new Uint8Array(1));
     assert.equal(sender.bytesQueued, 100);
     assert.equal(told, 0);

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Deferred, delayOf } from "../src/deferred.ts";
-import { InvalidOptionError } from "../src/errors.ts";
+import { Deferred, delayOf } from "../src/api/deferred.ts";
+import { InvalidOptionError } from "../src/api/errors.ts";
 import {
   type ConnectionOptions,
   connectionSettings,
   DEFAULT_CONNECTION_SETTINGS,
   type RuntimeOptions,
-} from "../src/options.ts";
+} from "../src/api/options.ts";
 import { ReactRuntime } from "../src/runtime.ts";
 
 describe("options of a connection", () => {

@@ -49,7 +49,7 @@ describe("a flood of 10,000 bad messages a second", () => {
         }
         assert.ok(network.now() - begin >= 1000 * second);
       }
-      await network.until(() => server.countStreams() === 0);
+      await network.until(() => server.connectionCount === 0);
       await Promise.all([client.stop(), server.stop()]);
     });
     assert.equal(countThrown, 20_000);

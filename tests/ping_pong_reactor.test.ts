@@ -17,7 +17,7 @@ import { deadline } from "./deadline.ts";
 function serverOf(runtime: ReactRuntime): TcpListenerHandler {
   return {
     onNewConnection(listener) {
-      runtime.cmdSender.sendClose(listener.reactorId);
+      runtime.cmdSender.sendClose(listener.id);
       return { reactor: new PingpongReactor() };
     },
   };
@@ -40,8 +40,8 @@ test("test_ping_pong_reactor: the game ends after two round trips", async () => 
   const inTime = deadline();
   while (await runtime.processEvents()) inTime();
 
-  assert.equal(runtime.countReactors(), 0);
-  assert.equal(runtime.countDeferredQueue(), 0);
+  assert.equal(runtime.reactorCount, 0);
+  assert.equal(runtime.deferredCommandCount, 0);
   assert.equal(client.roundTrips, 2);
   assert.match(lines[1], /^ +2 /);
 });

@@ -4,7 +4,7 @@ import {
   MsgReader,
   type MsgReaderHost,
   type MsgReaderSettings,
-} from "../src/io/msg_reader.ts";
+} from "../src/io/inbound_buffer.ts";
 
 /** A connection that hears of nothing. */
 const HOST: MsgReaderHost = {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe, it } from "node:test";
-import { InvalidSliceError } from "../src/errors.ts";
+import { InvalidSliceError } from "../src/api/errors.ts";
 import { AutoSendBuffer } from "../src/io/auto_send_buffer.ts";
-import type { SendResult } from "../src/io/send_result.ts";
+import type { SendResult } from "../src/api/send_result.ts";
 import { borrow, SenderFixture, takeAll } from "./sender_fixture.ts";
 
 /** The ways to send a view; each returns how many bytes of it were taken, if it tells. */
@@ -239,7 +239,7 @@ describe("What is sent", () => {
           },
         });
         assert.throws(() => send(fixture, view), thrown);
-        assert.equal(fixture.sender.countPending, 0);
+        assert.equal(fixture.sender.pendingCount, 0);
         fixture.sender.sendOrQueue(Uint8Array.of(3));
         assert.deepEqual(sentBy(fixture), Uint8Array.of(3));
       }
@@ -278,7 +278,7 @@ describe("What is sent", () => {
               error.message.length < 250,
             String(names),
           );
-          assert.equal(fixture.sender.countPending, 0);
+          assert.equal(fixture.sender.pendingCount, 0);
           fixture.sender.sendOrQueue(Uint8Array.of(3));
           assert.deepEqual(sentBy(fixture), Uint8Array.of(1, 2, 3));
         }
@@ -308,7 +308,7 @@ describe("What is sent", () => {
       buffer.write("before, ");
       for (const [value] of NO_VIEWS) {
         assert.throws(() => buffer.write(value as string), InvalidSliceError);
-        assert.equal(buffer.countWritten(), 8);
+        assert.equal(buffer.bytesWritten, 8);
       }
       buffer.write("after");
     }
@@ -375,9 +375,9 @@ describe("What is sent", () => {
     const bounds = [asked, Symbol("1"), 1n, "1", null, undefined, [1], {}];
     const { pool, sender } = new SenderFixture(takeAll);
     const read = Uint8Array.of(1, 2, 3, 4);
-    pool.stage.beginRead(sender, read, read.length);
-    pool.stage.load(read.length, undefined);
-    const own = pool.stage.show(4);
+    pool.readContext.beginRead(sender, read, read.length);
+    pool.readContext.load(read.length, undefined);
+    const own = pool.readContext.show(4);
     sender.sendSlice(own, 0, 1);
     for (const bytes of [own, new Uint8Array(4)]) {
       for (const bound of bounds as number[]) {

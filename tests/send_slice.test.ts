@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe, it } from "node:test";
 import { BORROWED } from "../src/adapters/adapter.ts";
-import { InvalidSliceError } from "../src/errors.ts";
-import type { MsgReader } from "../src/io/msg_reader.ts";
-import { SendOrQueueResult } from "../src/io/send_result.ts";
-import { MessageResult } from "../src/message_result.ts";
-import type { DispatchContext } from "../src/reactor.ts";
+import { InvalidSliceError } from "../src/api/errors.ts";
+import type { MsgReader } from "../src/io/inbound_buffer.ts";
+import { SendOrQueueResult } from "../src/api/send_result.ts";
+import { MessageResult } from "../src/api/message_result.ts";
+import type { DispatchContext } from "../src/api/reactor.ts";
 import { newReader } from "./reader_fixture.ts";
 import {
   borrow,
@@ -19,14 +19,14 @@ const NO_CONTEXT = undefined as unknown as DispatchContext;
 
 /** Lays `bytes` out as a read. */
 function stage(fixture: SenderFixture, bytes: Uint8Array): void {
-  const { stage } = fixture.pool;
-  stage.beginRead(fixture, bytes, bytes.length);
-  stage.load(bytes.length, undefined);
+  const { readContext } = fixture.pool;
+  readContext.beginRead(fixture, bytes, bytes.length);
+  readContext.load(bytes.length, undefined);
 }
 
 /** What a handler is given that has `left` bytes of the read in front of it. */
 function inbound(fixture: SenderFixture, left: number): Uint8Array {
-  return fixture.pool.stage.show(left);
+  return fixture.pool.readContext.show(left);
 }
 
 describe("MsgSender.sendSlice", () => {
@@ -143,15 +143,15 @@ describe("MsgSender.sendSlice", () => {
     const read = new Uint8Array(100).fill(9).fill(1, 0, 20);
     for (const isExtended of [false, true]) {
       const fixture = new SenderFixture(takeAll);
-      const { stage } = fixture.pool;
-      stage.beginRead(fixture, read, 20);
+      const { readContext } = fixture.pool;
+      readContext.beginRead(fixture, read, 20);
       let buf = read.subarray(0, 20);
-      stage.showInPlace(buf, buf.length);
+      readContext.showInPlace(buf, buf.length);
       if (isExtended) {
         fixture.sender.sendSlice(buf, 0, 10);
-        stage.pos = 10;
+        readContext.pos = 10;
         buf = read.subarray(10, 20);
-        stage.showInPlace(buf, buf.length);
+        readContext.showInPlace(buf, buf.length);
       }
       const end = buf.length + 1;
       assert.throws(
@@ -183,7 +183,7 @@ describe("MsgSender.sendSlice", () => {
       );
     }
     assert.equal(fixture.sender.bytesQueued, 0);
-    assert.equal(fixture.sender.countPending, 0);
+    assert.equal(fixture.sender.pendingCount, 0);
     stage(fixture, bytes);
     fixture.sender.sendSlice(inbound(fixture, 4), 0, 1);
     assert.throws(

@@ -6,7 +6,7 @@ import {
   MsgSender,
   type MsgSenderHost,
   type MsgSenderSettings,
-} from "../src/io/msg_sender.ts";
+} from "../src/io/outbound_buffer.ts";
 
 /** A socket that takes all, a part, or nothing, or borrows, as `decide` says. */
 export class FakeSocket {

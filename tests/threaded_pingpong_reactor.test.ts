@@ -55,5 +55,5 @@ test("test_threaded_pingpong: the client commands the server in the other thread
     assert.deepEqual(failures, []);
     assert.equal(score.commands, 1);
     await mgr.stop();
-    assert.equal(mgr.countReactors(), 0);
+    assert.equal(mgr.nameCount, 0);
   }));

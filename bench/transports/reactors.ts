@@ -51,14 +51,13 @@ abstract class EndReactor implements Reactor {
   /** Takes a name, and tells the other one. */
   protected async introduce(name: string, ctx: DispatchContext): Promise<void> {
     const { runtimeId } = this.thread;
-    const { reactorId } = ctx;
-    await this.thread.addReactorUid(name, { runtimeId, reactorId });
+    await this.thread.addName(name, { runtimeId, reactorId: ctx.id });
     ctx.sendOrQueue(HELLO);
   }
 
   /** The way to the reactor called `name`; `onCompleted` is called when all is completed that was sent. */
   protected wayTo(name: string, onCompleted = () => {}): Way {
-    const { runtimeId, reactorId } = this.thread.findReactorUid(name)!;
+    const { runtimeId, reactorId } = this.thread.findByName(name)!;
     const sender = this.thread.getCmdSender(runtimeId);
     if (!this.setup.hasCompletions) {
       return {

@@ -28,7 +28,7 @@ export const coreMutants = [
   {
     name: "taken-unnoticed",
     planted: "reading does not go on when what was kept is taken elsewhere",
-    file: "src/io/msg_reader.ts",
+    file: "src/io/inbound_buffer.ts",
     old:
       "      stage.isInUse = false;\n      if (this.untaken > 0) this.#tellIfTaken();",
     new: "      stage.isInUse = false;",
@@ -37,7 +37,7 @@ export const coreMutants = [
   {
     name: "cleared-unnoticed",
     planted: "reading does not go on when what was kept is cleared",
-    file: "src/io/msg_reader.ts",
+    file: "src/io/inbound_buffer.ts",
     old:
       "    this.#decodedMsgSize = this.#seen = 0;\n    if (this.untaken > 0) this.#tellIfTaken();",
     new: "    this.#decodedMsgSize = this.#seen = 0;",
@@ -292,7 +292,7 @@ export const coreMutants = [
   {
     name: "accept-gives-up",
     planted: "a listener accepts nothing more after a transient failure",
-    file: "src/core/listening.ts",
+    file: "src/core/listener_state.ts",
     old: "if (delayMs === 0) {\n      this.#listener?.resume();",
     new: "if (delayMs === 0) {",
     suites: [{ file: "tests/accepting.test.ts" }],
@@ -320,7 +320,7 @@ export const coreMutants = [
   {
     name: "accept-never-resets",
     planted: "a listener that accepts a connection does not tell its back-off",
-    file: "src/core/listening.ts",
+    file: "src/core/listener_state.ts",
     old: "    this.#backOff.reset();\n",
     new: "",
     suites: [{ file: "tests/accepting.test.ts" }],
@@ -336,7 +336,7 @@ export const coreMutants = [
   {
     name: "accept-floods-the-log",
     planted: "a listener that waits logs every failure that comes meanwhile",
-    file: "src/core/listening.ts",
+    file: "src/core/listener_state.ts",
     old: "if (this.#isClosed || this.#backOff.isWaiting) return;",
     new: "if (this.#isClosed) return;",
     suites: [{ file: "tests/accepting.test.ts" }],
@@ -344,7 +344,7 @@ export const coreMutants = [
   {
     name: "meets-itself",
     planted: "a connect that met itself is a connection",
-    file: "src/core/connecting.ts",
+    file: "src/core/connect_attempt.ts",
     old: "if (!this.#hasMetItself(socket)) return",
     new: "return",
     suites: [{ file: "tests/connecting.test.ts" }],
@@ -361,7 +361,7 @@ export const coreMutants = [
   {
     name: "names-in-other-letters",
     planted: "a name in other letters goes to the runtime as it is written",
-    file: "src/address.ts",
+    file: "src/api/address.ts",
     old: 'const name = isPlain ? host : urlHost(host) ?? "";',
     new: 'const name = isPlain || !isAscii ? host : urlHost(host) ?? "";',
     suites: [{ file: "tests/address.test.ts" }],
@@ -370,7 +370,7 @@ export const coreMutants = [
     name: "zero-is-a-message",
     planted:
       "0 from a simple handler, which waits for more, closes the connection",
-    file: "src/kit/simple.ts",
+    file: "src/helpers/simple.ts",
     old: "if (consumed === 0)",
     new: "if (consumed < 0)",
     suites: [{ file: "tests/simple_io.test.ts" }],
@@ -430,7 +430,7 @@ export const coreMutants = [
   {
     name: "drops-uncounted",
     planted: "connections that are dropped are not counted",
-    file: "src/core/listening.ts",
+    file: "src/core/listener_state.ts",
     old: "this.dropCount++;",
     new: "",
     suites: countsOf("beyond maxConnections is told"),
@@ -539,7 +539,7 @@ export const coreMutants = [
   {
     name: "accept-fails-for-ever",
     planted: "a listener that can accept no more stays open, and deaf",
-    file: "src/core/listening.ts",
+    file: "src/core/listener_state.ts",
     old: "this.close(error);\n      logError(`listener ${this.reactorId} has",
     new: "logError(`listener ${this.reactorId} has",
     suites: [{ file: "tests/accepting.test.ts" }],
@@ -547,7 +547,7 @@ export const coreMutants = [
   {
     name: "back-off-remembers",
     planted: "after a success accepting waits as long as it did before",
-    file: "src/core/listening.ts",
+    file: "src/core/listener_state.ts",
     old: "    this.#backOff.reset();\n",
     new: "",
     suites: [{ file: "tests/accepting.test.ts" }],

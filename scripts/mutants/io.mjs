@@ -19,7 +19,7 @@ export const ioMutants = [
   {
     name: "lost-tail",
     planted: "the last byte of an incomplete message is lost if it is alone",
-    file: "src/io/msg_reader.ts",
+    file: "src/io/inbound_buffer.ts",
     old: "if (left > 0) this.#appendToTail(left);",
     new: "if (left > 1) this.#appendToTail(left);",
     suites: READER,
@@ -27,7 +27,7 @@ export const ioMutants = [
   {
     name: "new-bytes-wrong",
     planted: "the handler is told of bytes as new that it has seen",
-    file: "src/io/msg_reader.ts",
+    file: "src/io/inbound_buffer.ts",
     old: "available - this.#seen,\n      this.#decodedMsgSize,",
     new: "available,\n      this.#decodedMsgSize,",
     suites: READER,
@@ -36,7 +36,7 @@ export const ioMutants = [
     name: "tail-read-from-front",
     planted:
       "a buffer that grows keeps bytes that were dropped, not those after",
-    file: "src/io/tail.ts",
+    file: "src/io/partial_message.ts",
     old: "this.bytes.set(bytes.subarray(pos, end));",
     new: "this.bytes.set(bytes.subarray(0, size));",
     suites: READER_UNIT,
@@ -44,7 +44,7 @@ export const ioMutants = [
   {
     name: "min-size-zero",
     planted: "recvBufferMinSize 0 makes the reader run for ever",
-    file: "src/io/msg_reader.ts",
+    file: "src/io/inbound_buffer.ts",
     old: "Math.max(1, settings.recvBufferMinSize)",
     new: "settings.recvBufferMinSize",
     suites: READER,
@@ -52,7 +52,7 @@ export const ioMutants = [
   {
     name: "no-largest-message",
     planted: "a message may be of any size",
-    file: "src/io/msg_reader.ts",
+    file: "src/io/inbound_buffer.ts",
     old: "if (expected > most || (expected === 0 && available === most)) {",
     new: "if (expected > Infinity) {",
     suites: READER,
@@ -61,7 +61,7 @@ export const ioMutants = [
     name: "largest-message-by-luck",
     planted:
       "a message that is too large is handed out if it came in a single read",
-    file: "src/io/msg_reader.ts",
+    file: "src/io/inbound_buffer.ts",
     old: "Math.min(limit - stage.pos, this.#maxMessageSize)",
     new: "limit - stage.pos",
     suites: SIZE,
@@ -70,7 +70,7 @@ export const ioMutants = [
     name: "largest-message-staged",
     planted:
       "a message that is too large is handed out if it fits where reads are laid out",
-    file: "src/io/msg_reader.ts",
+    file: "src/io/inbound_buffer.ts",
     old: "Math.min(SMALL_STAGE_SIZE, settings.maxMessageSize)",
     new: "SMALL_STAGE_SIZE",
     suites: SIZE,
@@ -79,7 +79,7 @@ export const ioMutants = [
     name: "largest-message-kept",
     planted:
       "a message that is too large is handed out if most of it was kept from earlier reads",
-    file: "src/io/msg_reader.ts",
+    file: "src/io/inbound_buffer.ts",
     old: "Math.min(limit - this.#stage.pos, this.#maxMessageSize - held)",
     new: "limit - this.#stage.pos",
     suites: SIZE,
@@ -88,7 +88,7 @@ export const ioMutants = [
     name: "kept-looked-at-whole",
     planted:
       "tryReadFastDispatch looks at all that was kept from earlier reads at once",
-    file: "src/io/msg_reader.ts",
+    file: "src/io/inbound_buffer.ts",
     old: "this.#stage.pos - this.#held + this.#seen",
     new: "this.#stage.pos",
     suites: READER,
@@ -97,7 +97,7 @@ export const ioMutants = [
     name: "blind-growth",
     planted:
       "the buffer of a message of unknown size has room for eight times what is there",
-    file: "src/io/tail.ts",
+    file: "src/io/partial_message.ts",
     old: "const BLIND_GROWTH = 2;",
     new: "const BLIND_GROWTH = 8;",
     suites: READER_UNIT,
@@ -105,7 +105,7 @@ export const ioMutants = [
   {
     name: "growth-unbounded",
     planted: "the buffer of a message grows past maxMessageSize",
-    file: "src/io/tail.ts",
+    file: "src/io/partial_message.ts",
     old: "msgSize || this.#maxMessageSize",
     new: "msgSize || Infinity",
     suites: READER_UNIT,
@@ -113,7 +113,7 @@ export const ioMutants = [
   {
     name: "tail-not-given-back",
     planted: "the buffer of a message that is complete is not given back",
-    file: "src/io/tail.ts",
+    file: "src/io/partial_message.ts",
     old: "if (this.bytes !== EMPTY && isFree) this.#pool.release(this.bytes);",
     new: "",
     suites: READER,
@@ -121,7 +121,7 @@ export const ioMutants = [
   {
     name: "stage-shifted",
     planted: "the rest of a message is laid out over its beginning",
-    file: "src/io/stage.ts",
+    file: "src/io/read_context.ts",
     old: "start + held,",
     new: "start,",
     suites: READER,
@@ -129,7 +129,7 @@ export const ioMutants = [
   {
     name: "last-completion-never",
     planted: "the completion of the last send is never called",
-    file: "src/io/msg_sender.ts",
+    file: "src/io/outbound_buffer.ts",
     old: "while (pending.firstEnd <= this.#bytesSent) {",
     new: "while (pending.firstEnd < this.#bytesSent) {",
     suites: SENDER,
@@ -138,7 +138,7 @@ export const ioMutants = [
     name: "completion-twice",
     planted:
       "while a connection closes, the completion of a send is called twice",
-    file: "src/io/msg_sender.ts",
+    file: "src/io/outbound_buffer.ts",
     old: "this.#complete(pending.take(), SENT);",
     new:
       "const completion = pending.take();\n      this.#complete(completion, SENT);\n      if (this.#closed) this.#complete(completion, SENT);",
@@ -147,7 +147,7 @@ export const ioMutants = [
   {
     name: "unbounded-queue",
     planted: "what is queued already does not count against maxSendQueue",
-    file: "src/io/msg_sender.ts",
+    file: "src/io/outbound_buffer.ts",
     old: "if (bytesQueued + size > this.#settings.maxSendQueue) {",
     new: "if (size > this.#settings.maxSendQueue) {",
     suites: SENDER,
@@ -155,7 +155,7 @@ export const ioMutants = [
   {
     name: "sent-twice",
     planted: "bytes that the socket took at once are queued as well",
-    file: "src/io/msg_sender.ts",
+    file: "src/io/outbound_buffer.ts",
     old: "rest += this.#writeDirect(bytes, start, end);",
     new: "this.#writeDirect(bytes, start, end);",
     suites: SENDER,
@@ -163,7 +163,7 @@ export const ioMutants = [
   {
     name: "writes-while-full",
     planted: "a write that was taken in part does not count as a full socket",
-    file: "src/io/msg_sender.ts",
+    file: "src/io/outbound_buffer.ts",
     old: "taken === BORROWED || taken < end - start;",
     new: "taken === BORROWED || taken === 0;",
     suites: SENDER,
@@ -171,7 +171,7 @@ export const ioMutants = [
   {
     name: "lends-the-users-bytes",
     planted: "a socket borrows the user's own buffer",
-    file: "src/io/msg_sender.ts",
+    file: "src/io/outbound_buffer.ts",
     old: "if (size >= DIRECT_SIZE && !this.#borrowsWrites) {",
     new: "if (size >= DIRECT_SIZE) {",
     suites: SENDER,
@@ -189,7 +189,7 @@ export const ioMutants = [
   {
     name: "run-without-gap",
     planted: "slices of a message are sent as one though they are not adjacent",
-    file: "src/io/stage.ts",
+    file: "src/io/read_context.ts",
     old: "start !== this.runEnd - this.start || !Number.isInteger(end)",
     new: "!Number.isInteger(end)",
     suites: SENDER,
@@ -197,7 +197,7 @@ export const ioMutants = [
   {
     name: "stage-not-taken-back",
     planted: "bytes to be sent are overwritten by the next read",
-    file: "src/io/stage.ts",
+    file: "src/io/read_context.ts",
     old: "this.owner?.keepRun();\n    const isSmall",
     new: "const isSmall",
     suites: SENDER,
@@ -206,7 +206,7 @@ export const ioMutants = [
     name: "read-tail-given-back",
     planted:
       "a buffer that a socket reads into is given back to the pool by a clear",
-    file: "src/io/tail.ts",
+    file: "src/io/partial_message.ts",
     old: "const isFree = this.#target === undefined;",
     new: "const isFree = true;",
     suites: READER,
@@ -214,7 +214,7 @@ export const ioMutants = [
   {
     name: "tail-part-as-chunk",
     planted: "what was read into its place in a message is taken for a read",
-    file: "src/io/tail.ts",
+    file: "src/io/partial_message.ts",
     old: "if (buffer !== this.#target) return false;",
     new: "if (buffer.length > 0) return false;",
     suites: READER,
@@ -222,7 +222,7 @@ export const ioMutants = [
   {
     name: "announced-is-taken",
     planted: "to announce a size takes as much memory",
-    file: "src/io/tail.ts",
+    file: "src/io/partial_message.ts",
     old: "Math.min(wanted, msgSize || this.#maxMessageSize)",
     new: "msgSize || wanted",
     suites: READER,
@@ -230,7 +230,7 @@ export const ioMutants = [
   {
     name: "announced-is-given",
     planted: "a size alone has a socket read into the buffer of a message",
-    file: "src/io/tail.ts",
+    file: "src/io/partial_message.ts",
     old:
       "if (Math.min(missing, GROWTH * this.size) < DIRECT_SIZE) return undefined;",
     new: "if (missing < DIRECT_SIZE) return undefined;",
@@ -239,7 +239,7 @@ export const ioMutants = [
   {
     name: "read-beyond-message",
     planted: "a socket that reads into a message reads beyond its end",
-    file: "src/io/tail.ts",
+    file: "src/io/partial_message.ts",
     old: "this.bytes.subarray(this.end, this.end + missing)",
     new: "this.bytes.subarray(this.end)",
     suites: READER,
@@ -263,7 +263,7 @@ export const ioMutants = [
   {
     name: "adopted-before-run",
     planted: "a buffer taken over is sent before what was queued in place",
-    file: "src/io/msg_sender.ts",
+    file: "src/io/outbound_buffer.ts",
     old: "return this.#queueAfterRun().adopt(bytes, start, end);",
     new:
       "return (this.#queue ??= new SendQueue(this.#pool)).adopt(bytes, start, end);",
@@ -299,7 +299,7 @@ export const ioMutants = [
     name: "adopted-gone-behind",
     planted:
       "what was transferred away is written if it is not the first in the queue",
-    file: "src/io/msg_sender.ts",
+    file: "src/io/outbound_buffer.ts",
     old:
       "    for (;;) {\n      if (queue.isGone) return this.#host.onSendFailed(GONE);",
     new:
@@ -309,7 +309,7 @@ export const ioMutants = [
   {
     name: "slice-after-close",
     planted: "a slice after a close is sent",
-    file: "src/io/msg_sender.ts",
+    file: "src/io/outbound_buffer.ts",
     old: "const isFree = !this.#closed && ",
     new: "const isFree = ",
     suites: SLICE,
@@ -317,7 +317,7 @@ export const ioMutants = [
   {
     name: "run-open-after-close",
     planted: "a slice after a close is sent if it extends a run",
-    file: "src/io/msg_sender.ts",
+    file: "src/io/outbound_buffer.ts",
     old: "if (this.#stage.owner === this) this.keepRun();\n  }\n\n  /** Copies",
     new: "}\n\n  /** Copies",
     suites: SLICE,
@@ -326,7 +326,7 @@ export const ioMutants = [
     name: "whole-read-forgotten",
     planted:
       "what is sent of a read that was not laid out is lost when that is over",
-    file: "src/io/stage.ts",
+    file: "src/io/read_context.ts",
     old: "if (this.owner !== flushing) this.owner?.keepRun();",
     new: "",
     suites: SENDER,
@@ -376,7 +376,7 @@ export const ioMutants = [
     name: "run-beyond-message",
     planted:
       "a slice may go on behind the message, into what lies there in the buffer of the read",
-    file: "src/io/stage.ts",
+    file: "src/io/read_context.ts",
     old: " || newEnd > this.#currentEnd",
     new: "",
     suites: SLICE,
@@ -385,7 +385,7 @@ export const ioMutants = [
     name: "given-read-believed",
     planted:
       "a read that a handler was given itself is asked what the handler has put on it",
-    file: "src/io/stage.ts",
+    file: "src/io/read_context.ts",
     old: "    this.#isGiven = true;",
     new: "",
     suites: READER_UNIT,
@@ -394,7 +394,7 @@ export const ioMutants = [
     name: "lost-by-a-throw",
     planted:
       "a message whose buffer was transferred away is kept if the handler throws",
-    file: "src/io/msg_reader.ts",
+    file: "src/io/inbound_buffer.ts",
     old: "if (isLost) this.clear();",
     new: "",
     suites: READER_UNIT,
@@ -402,7 +402,7 @@ export const ioMutants = [
   {
     name: "told-though-not-queued",
     planted: "a completion waits for bytes that could not be queued",
-    file: "src/io/msg_sender.ts",
+    file: "src/io/outbound_buffer.ts",
     old: "    const endPosition = this.#bytesSent + bytesQueued + size;",
     new:
       "    const endPosition = this.#bytesSent + bytesQueued + size;\n    if (completion !== undefined) this.#await(endPosition, size, completion);",
@@ -427,7 +427,7 @@ export const ioMutants = [
   {
     name: "direct-write-of-any-size",
     planted: "what is sent goes out in one write, however large it is",
-    file: "src/io/msg_sender.ts",
+    file: "src/io/outbound_buffer.ts",
     old: "const size = Math.min(end - next, this.#writeSize);",
     new: "const size = end - next;",
     suites: GREEDY,
@@ -435,7 +435,7 @@ export const ioMutants = [
   {
     name: "queue-in-one-write",
     planted: "what is queued together goes out in one write",
-    file: "src/io/msg_sender.ts",
+    file: "src/io/outbound_buffer.ts",
     old: "const end = Math.min(head.end, start + this.#writeSize);",
     new: "const { end } = head;",
     suites: SENDER,
@@ -444,7 +444,7 @@ export const ioMutants = [
     name: "full-taken-for-counting",
     planted:
       "a socket that takes nothing, or borrows, is given as much at once as one that counts",
-    file: "src/io/msg_sender.ts",
+    file: "src/io/outbound_buffer.ts",
     old: "if (this.#isBlocked && taken > 0 && !this.#borrowsWrites) {",
     new: "if (this.#isBlocked) {",
     suites: SENDER,
@@ -452,7 +452,7 @@ export const ioMutants = [
   {
     name: "small-writes-for-ever",
     planted: "a socket that counts is written to in pieces all the same",
-    file: "src/io/msg_sender.ts",
+    file: "src/io/outbound_buffer.ts",
     old: "this.#writeSize = COUNTED_WRITE_SIZE;",
     new: "",
     suites: SENDER_UNIT,

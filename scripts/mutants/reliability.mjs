@@ -93,7 +93,7 @@ export const reliabilityMutants = [
   {
     name: "connect-outlives-its-limit",
     planted: "a connect that was told as timed out goes on, and is left open",
-    file: "src/core/connecting.ts",
+    file: "src/core/connect_attempt.ts",
     old: `    this.#pending.cancel();
     this.#outcome.onFailure(`,
     new: "    this.#outcome.onFailure(",
@@ -102,7 +102,7 @@ export const reliabilityMutants = [
   {
     name: "connect-has-no-limit",
     planted: "connectTimeoutMs is not kept",
-    file: "src/core/connecting.ts",
+    file: "src/core/connect_attempt.ts",
     old: "loop.arm(this.#timeout, timeoutMs);",
     new: "",
     suites: CHAOS,
@@ -136,7 +136,7 @@ export const reliabilityMutants = [
   {
     name: "accepts-while-exhausted",
     planted: "a listener that is out of resources does not try again",
-    file: "src/core/listening.ts",
+    file: "src/core/listener_state.ts",
     old: "this.#host.loop.arm(this.#retry, delayMs);",
     new: "",
     suites: CHAOS,
@@ -205,7 +205,7 @@ export const reliabilityMutants = [
   {
     name: "rest-of-tail-skipped",
     planted: "what follows a message that began in an earlier read is lost",
-    file: "src/io/msg_reader.ts",
+    file: "src/io/inbound_buffer.ts",
     old: "this.#stage.pos -= left;",
     new: "",
     suites: CHAOS,
@@ -213,7 +213,7 @@ export const reliabilityMutants = [
   {
     name: "direct-write-overtakes",
     planted: "a large send overtakes what is queued while the socket is full",
-    file: "src/io/msg_sender.ts",
+    file: "src/io/outbound_buffer.ts",
     old: "while (next < end && !this.#isBlocked) {",
     new:
       "while (next < end && (!this.#isBlocked || (next === start && this.#queue?.size > 0))) {",
@@ -222,7 +222,7 @@ export const reliabilityMutants = [
   {
     name: "overflow-not-told",
     planted: "the completion of a send beyond maxSendQueue is never called",
-    file: "src/io/msg_sender.ts",
+    file: "src/io/outbound_buffer.ts",
     old: "this.#await(Infinity, size, completion);",
     new: "",
     suites: CHAOS,
@@ -230,7 +230,7 @@ export const reliabilityMutants = [
   {
     name: "completion-before-its-bytes",
     planted: "a completion is called when the first byte of its send is out",
-    file: "src/io/msg_sender.ts",
+    file: "src/io/outbound_buffer.ts",
     old: "const endPosition = this.#bytesSent + bytesQueued + size;",
     new: "const endPosition = this.#bytesSent + bytesQueued + 1;",
     suites: CHAOS,
@@ -239,7 +239,7 @@ export const reliabilityMutants = [
     name: "blocked-after-writable",
     planted:
       "a socket that takes more counts as full until the next turn that sends",
-    file: "src/io/msg_sender.ts",
+    file: "src/io/outbound_buffer.ts",
     old: `    this.#isBlocked = false;
     this.flush();`,
     new: "    this.#isBlocked = false;",
@@ -248,7 +248,7 @@ export const reliabilityMutants = [
   {
     name: "lent-beyond-the-bound",
     planted: "sendNoQueue may lend more than maxSendQueue",
-    file: "src/io/msg_sender.ts",
+    file: "src/io/outbound_buffer.ts",
     old: "const size = Math.min(length, this.#settings.maxSendQueue);",
     new: "const size = length;",
     suites: CHAOS,
@@ -256,7 +256,7 @@ export const reliabilityMutants = [
   {
     name: "idle-though-it-writes",
     planted: "idleTimeoutMs does not see what sendNoQueue sends",
-    file: "src/io/msg_sender.ts",
+    file: "src/io/outbound_buffer.ts",
     old: `    this.flush();
     this.#host.onSendPending();`,
     new: "    this.flush();",
@@ -275,7 +275,7 @@ export const reliabilityMutants = [
     name: "staged-bytes-forgotten",
     planted:
       "of bytes that are sent in place, those that the socket did not take are lost",
-    file: "src/io/msg_sender.ts",
+    file: "src/io/outbound_buffer.ts",
     old: "this.#append(rest, runEnd - next, 0, runEnd - next);",
     new: "",
     suites: CHAOS,
@@ -283,7 +283,7 @@ export const reliabilityMutants = [
   {
     name: "stage-lent-twice",
     planted: "two connections send in place from one read at once",
-    file: "src/io/stage.ts",
+    file: "src/io/read_context.ts",
     old: "this.owner !== undefined || bytes !== this.current ||",
     new: "bytes !== this.current ||",
     suites: CHAOS,
@@ -291,7 +291,7 @@ export const reliabilityMutants = [
   {
     name: "others-read-cleared",
     planted: "a connection that closes drops what another one has read",
-    file: "src/io/msg_reader.ts",
+    file: "src/io/inbound_buffer.ts",
     old: "if (this.#stage.reader === this) this.#stage.pos = this.#stage.end;",
     new: "this.#stage.pos = this.#stage.end;",
     suites: CHAOS,

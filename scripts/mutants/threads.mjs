@@ -179,7 +179,7 @@ export const threadMutants = [
   {
     name: "error-names-made-short",
     planted: "an error is called what a minifier calls its class",
-    file: "src/errors.ts",
+    file: "src/api/errors.ts",
     old: "NAMES.get(new.target) ?? new.target.name",
     new: "new.target.name",
     suites: ERRORS,

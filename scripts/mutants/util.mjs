@@ -103,7 +103,7 @@ export const utilMutants = [
   {
     name: "address-read-twice",
     planted: "the properties of an address are read again and again",
-    file: "src/address.ts",
+    file: "src/api/address.ts",
     old: "const copy = copyOf(address);",
     new: "const copy = address;",
     suites: [{ file: "tests/address.test.ts" }],
@@ -111,7 +111,7 @@ export const utilMutants = [
   {
     name: "address-shown-whole",
     planted: "a message shows all that an address has",
-    file: "src/address.ts",
+    file: "src/api/address.ts",
     old:
       'if (typeof address !== "object" || address === null) return textOf(address);',
     new: "return JSON.stringify(address);",

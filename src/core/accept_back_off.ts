@@ -1,5 +1,5 @@
 import type { Address, SocketFailure } from "../adapters/adapter.ts";
-import { formatAddress } from "../address.ts";
+import { formatAddress } from "../api/address.ts";
 
 const FIRST_DELAY_MS = 20;
 const LAST_DELAY_MS = 1000;

@@ -1,5 +1,5 @@
 import type { SocketFailure, TcpSocket } from "../adapters/adapter.ts";
-import { formatAddress } from "../address.ts";
+import { formatAddress } from "../api/address.ts";
 import {
   CloseTimeoutError,
   ConnectionClosedError,
@@ -7,7 +7,7 @@ import {
   IdleTimeoutError,
   MessageTooLargeError,
   TruncatedMessageError,
-} from "../errors.ts";
+} from "../api/errors.ts";
 
 // Why a connection ends that neither end closed in good order.
 

@@ -1,5 +1,5 @@
 import type { Adapter } from "../adapters/adapter.ts";
-import type { AddressLike } from "../address.ts";
+import type { AddressLike } from "../api/address.ts";
 import {
   type CloseCommandOptions,
   type CmdSender,
@@ -8,12 +8,12 @@ import {
   type ConnectCommandOptions,
   INVALID_COMMAND_ID,
   type ListenCommandOptions,
-} from "../cmd_sender.ts";
-import { type Deferred, delayOf } from "../deferred.ts";
-import { CommandCancelledError, CommandQueueFullError } from "../errors.ts";
-import { CONNECT_OPTIONS, LISTEN_OPTIONS } from "../options.ts";
-import type { Reactor, TcpListenerHandler } from "../reactor.ts";
-import { INVALID_REACTOR_ID, type ReactorID } from "../reactor_id.ts";
+} from "../api/cmd_sender.ts";
+import { type Deferred, delayOf } from "../api/deferred.ts";
+import { CommandCancelledError, CommandQueueFullError } from "../api/errors.ts";
+import { CONNECT_OPTIONS, LISTEN_OPTIONS } from "../api/options.ts";
+import type { Reactor, TcpListenerHandler } from "../api/reactor.ts";
+import { INVALID_REACTOR_ID, type ReactorID } from "../api/reactor_id.ts";
 import { forget } from "../util/forget.ts";
 import { logDebug } from "../util/log.ts";
 import { SlotMap, slotOf } from "../util/slot_map.ts";
@@ -58,9 +58,9 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   readonly #deferred = new TimerQueue();
   #queue: Command<UserCommand>[] = [];
   #head = 0;
-  #countForeign = 0;
-  #countWithdrawn = 0;
-  #countExecuted = 0;
+  #remoteCount = 0;
+  #withdrawnCount = 0;
+  #executedCount = 0;
   #refusal: Error | undefined = undefined;
 
   /** `onCommand` is called when there is something new to do, `warn` when what nobody awaits has failed, or a completion. */
@@ -75,28 +75,28 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   }
 
   /** How many are due at once. */
-  get countQueued(): number {
+  get queuedCount(): number {
     return this.#queue.length - this.#head;
   }
 
   /** How many are deferred. */
-  get countDeferred(): number {
+  get deferredCount(): number {
     return this.#deferred.size;
   }
 
   /** How many were taken on and are not completed, those that are being carried out or were withdrawn included. */
-  get countUnsettled(): number {
-    return this.#unsettled.size + this.#countWithdrawn;
+  get unsettledCount(): number {
+    return this.#unsettled.size + this.#withdrawnCount;
   }
 
   /** How many came from other threads and wait to be carried out or refused. */
-  get countForeign(): number {
-    return this.#countForeign;
+  get remoteCount(): number {
+    return this.#remoteCount;
   }
 
   /** How many were carried out so far. */
-  get countExecuted(): number {
-    return this.#countExecuted;
+  get executedCount(): number {
+    return this.#executedCount;
   }
 
   /** When the first deferred one is due, `Infinity` if there is none. */
@@ -151,20 +151,20 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     } catch (thrown) {
       delay = unreadable(thrown);
     }
-    const canBeBare = completion === undefined &&
+    const canBeDetached = completion === undefined &&
       typeof reactorId === "number" && reactorId > 0 &&
       typeof delay === "number" && delay > 0 && this.refusal() === undefined;
-    return canBeBare
-      ? this.#deferBare(reactorId, cmd, delay as number)
+    return canBeDetached
+      ? this.#deferDetached(reactorId, cmd, delay as number)
       : this.#takeOn(new UserCmdCommand(reactorId, cmd, completion), delay);
   }
 
   cancel(id: CommandId): boolean {
     if (!this.#unsettled.has(id)) return false;
     const slot = slotOf(id);
-    if (this.#isBare(slot)) {
+    if (this.#isDetached(slot)) {
       this.#deferred.remove(slot);
-      this.#takeBare(slot);
+      this.#takeDetached(slot);
       this.#onCommand();
       return true;
     }
@@ -191,15 +191,15 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
 
   /** A command was carried out without having been queued. */
   count(): void {
-    this.#countExecuted++;
+    this.#executedCount++;
   }
 
   /** Queues a command that came from another thread, where it has its id, or has it fail now. The caller sees to it that a turn comes. */
   enqueue(command: Command<UserCommand>): void {
     command.owner = this.#owner;
     if (this.#refuses(command)) return command.fail(command.failure as Error);
-    command.isForeign = true;
-    this.#countForeign++;
+    command.isFromRemote = true;
+    this.#remoteCount++;
     this.#queue.push(command);
   }
 
@@ -208,7 +208,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     if (this.#refusal !== undefined) return this.#refusal;
     const count = Math.max(
       this.#unsettled.size,
-      this.countQueued - this.#countWithdrawn,
+      this.queuedCount - this.#withdrawnCount,
     );
     if (count < MAX_COMMANDS) return undefined;
     return new CommandQueueFullError(
@@ -228,7 +228,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     }
     if (isQueued) {
       command.isWithdrawn = true;
-      this.#countWithdrawn++;
+      this.#withdrawnCount++;
     }
     command.failure = error;
     this.#owner.onSettled(command);
@@ -242,7 +242,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     for (; limit > 0; limit--) {
       const slot = this.#deferred.popDue(now);
       if (slot === undefined) return;
-      if (this.#isBare(slot)) this.#giveBare(slot, executor);
+      if (this.#isDetached(slot)) this.#giveDetached(slot, executor);
       else this.#run(this.#commandAt(slot), executor);
     }
   }
@@ -265,13 +265,13 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   ): void {
     this.#refusal = reason;
     for (const command of this.#takeCloses()) {
-      if (command.isForeign) this.#leavesQueue(command);
+      if (command.isFromRemote) this.#leavesQueue(command);
       this.#begins(command);
       close(command);
     }
     for (const slot of this.#unsettled.slots()) {
-      const command = this.#isBare(slot)
-        ? this.#queueBare(slot)
+      const command = this.#isDetached(slot)
+        ? this.#queueDetached(slot)
         : this.#commandAt(slot);
       this.withdraw(command, withAction(reason, command.action));
     }
@@ -295,7 +295,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     this.#queue = rest;
     this.#head = 0;
     for (const slot of this.#unsettled.slots()) {
-      if (this.#isBare(slot)) continue;
+      if (this.#isDetached(slot)) continue;
       const command = this.#commandAt(slot);
       if (
         command instanceof CloseCommand && this.#isTakenFromDeferred(command)
@@ -357,39 +357,43 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     return this.#unsettled.at(slot) as Command<UserCommand>;
   }
 
-  #deferBare(target: ReactorID, cmd: UserCommand, delay: number): CommandId {
+  #deferDetached(
+    target: ReactorID,
+    cmd: UserCommand,
+    delay: number,
+  ): CommandId {
     const id = this.#unsettled.add(cmd) as CommandId;
-    this.#deferred.setNote(slotOf(id), target);
+    this.#deferred.setTag(slotOf(id), target);
     this.#defer(id, delay);
     return id;
   }
 
-  #isBare(slot: number): boolean {
+  #isDetached(slot: number): boolean {
     return this.#targetOf(slot) !== INVALID_REACTOR_ID;
   }
 
   #targetOf(slot: number): ReactorID {
-    return this.#deferred.note(slot) as ReactorID;
+    return this.#deferred.tag(slot) as ReactorID;
   }
 
-  #takeBare(slot: number): unknown {
-    this.#deferred.setNote(slot, INVALID_REACTOR_ID);
+  #takeDetached(slot: number): unknown {
+    this.#deferred.setTag(slot, INVALID_REACTOR_ID);
     return this.#unsettled.removeAt(slot);
   }
 
-  #giveBare(slot: number, executor: CommandExecutor<UserCommand>): void {
+  #giveDetached(slot: number, executor: CommandExecutor<UserCommand>): void {
     const target = this.#targetOf(slot);
-    this.#countExecuted++;
-    const cmd = this.#takeBare(slot) as UserCommand;
+    this.#executedCount++;
+    const cmd = this.#takeDetached(slot) as UserCommand;
     const error = executor.giveCommand(target, cmd);
     if (error !== undefined) this.tellUnheard(userCmdAction(target), error);
   }
 
   /** Has a bare command that waits be due at once. */
-  #queueBare(slot: number): Command<UserCommand> {
+  #queueDetached(slot: number): Command<UserCommand> {
     const target = this.#targetOf(slot);
     this.#deferred.remove(slot);
-    const cmd = this.#takeBare(slot) as UserCommand;
+    const cmd = this.#takeDetached(slot) as UserCommand;
     const command = new UserCmdCommand(target, cmd, undefined);
     command.owner = this.#owner;
     this.#queue.push(command);
@@ -415,8 +419,8 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     command: Command<UserCommand>,
     executor: CommandExecutor<UserCommand>,
   ): void {
-    if (command.isForeign) this.#leavesQueue(command);
-    if (command.isWithdrawn) this.#countWithdrawn--;
+    if (command.isFromRemote) this.#leavesQueue(command);
+    if (command.isWithdrawn) this.#withdrawnCount--;
     if (command.failure !== undefined) {
       command.fail(command.failure);
     } else if (!command.isWithdrawn) {
@@ -426,13 +430,13 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   }
 
   #leavesQueue(command: Command<UserCommand>): void {
-    command.isForeign = false;
-    this.#countForeign--;
+    command.isFromRemote = false;
+    this.#remoteCount--;
   }
 
   #begins(command: Command<UserCommand>): void {
     command.isRunning = true;
-    if (!(command instanceof RemoteCommand)) this.#countExecuted++;
+    if (!(command instanceof RemoteCommand)) this.#executedCount++;
   }
 
   #take(): Command<UserCommand> {

@@ -1,17 +1,17 @@
 import type { Adapter, Address } from "../adapters/adapter.ts";
-import type { AddressLike } from "../address.ts";
+import type { AddressLike } from "../api/address.ts";
 import type {
   CommandCompletion,
   CommandId,
   CommandResult,
-} from "../cmd_sender.ts";
+} from "../api/cmd_sender.ts";
 import {
   CommandNotSupportedError,
   ReactorNotFoundError,
   RuntimeStoppedError,
-} from "../errors.ts";
-import type { Reactor, TcpListenerHandler } from "../reactor.ts";
-import type { ReactorID } from "../reactor_id.ts";
+} from "../api/errors.ts";
+import type { Reactor, TcpListenerHandler } from "../api/reactor.ts";
+import type { ReactorID } from "../api/reactor_id.ts";
 import { watchPromise } from "../util/promises.ts";
 import { textOf } from "../util/text.ts";
 import { type Endpoint, endpointOf, type GivenOptions } from "./given.ts";
@@ -37,7 +37,7 @@ export interface CommandOwner<UserCommand> {
 export abstract class Command<UserCommand> {
   id: CommandId | undefined = undefined;
   /** It came from another thread. */
-  isForeign = false;
+  isFromRemote = false;
   /** It has been handed to the executor. */
   isRunning = false;
   /** It was taken back and waits for its turn to be told, or dropped if there is no failure. */

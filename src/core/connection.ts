@@ -4,16 +4,16 @@ import type {
   SocketFailure,
   TcpSocket,
 } from "../adapters/adapter.ts";
-import type { CmdSender } from "../cmd_sender.ts";
-import { ConnectionClosedError } from "../errors.ts";
+import type { CmdSender } from "../api/cmd_sender.ts";
+import { ConnectionClosedError } from "../api/errors.ts";
 import { AutoSendBuffer } from "../io/auto_send_buffer.ts";
 import type { BufferPool } from "../io/buffer_pool.ts";
-import { MsgReader, type MsgReaderHost } from "../io/msg_reader.ts";
-import { MsgSender, type MsgSenderHost } from "../io/msg_sender.ts";
-import type { SendCompletion, SendOrQueueResult } from "../io/send_result.ts";
-import type { ConnectionSettings } from "../options.ts";
-import type { Reactor, ReactorReadableContext } from "../reactor.ts";
-import { INVALID_REACTOR_ID, type ReactorID } from "../reactor_id.ts";
+import { MsgReader, type MsgReaderHost } from "../io/inbound_buffer.ts";
+import { MsgSender, type MsgSenderHost } from "../io/outbound_buffer.ts";
+import type { SendCompletion, SendOrQueueResult } from "../api/send_result.ts";
+import type { ConnectionSettings } from "../api/options.ts";
+import type { Reactor, ReactorReadableContext } from "../api/reactor.ts";
+import { INVALID_REACTOR_ID, type ReactorID } from "../api/reactor_id.ts";
 import { canLog, logDebug, LogLevel } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
 import { watchPromise } from "../util/promises.ts";
@@ -64,7 +64,7 @@ export class Connection<UserCommand>
   #isFlushPending = false;
   #isResumePending = false;
 
-  reactorId = INVALID_REACTOR_ID;
+  id = INVALID_REACTOR_ID;
   readonly #host: ConnectionHost<UserCommand>;
   readonly #socket: Socket;
   readonly #settings: ConnectionSettings;
@@ -182,11 +182,11 @@ export class Connection<UserCommand>
     try {
       const reactor = this.#reactor;
       if (reactor.onCommand === undefined) {
-        return notSupported(this.reactorId, "it has no onCommand");
+        return notSupported(this.id, "it has no onCommand");
       }
       if (this.#phase !== Phase.Open) {
         return new ConnectionClosedError(
-          `Cannot ${userCmdAction(this.reactorId)}: it is closing`,
+          `Cannot ${userCmdAction(this.id)}: it is closing`,
         );
       }
       const result: unknown = reactor.onCommand(cmd, this);
@@ -212,7 +212,7 @@ export class Connection<UserCommand>
     if (this.#isResumePending) this.#handOutHeld();
     this.#isFlushPending = false;
     this.sender.flush();
-    this.#inactivity?.noteSent(this.sender.bytesSent);
+    this.#inactivity?.recordSent(this.sender.bytesSent);
     this.sender.settle();
     if (
       this.#phase === Phase.Closing && !this.#finSent &&
@@ -266,7 +266,7 @@ export class Connection<UserCommand>
   onData(buffer: Uint8Array, length: number): void {
     this.#loop.onSocketEvent();
     if (this.#phase !== Phase.Open) return;
-    this.#inactivity?.noteProgress();
+    this.#inactivity?.recordProgress();
     this.reader.receive(buffer, length);
     this.#read();
     this.reader.retain(this.sender);
@@ -294,7 +294,7 @@ export class Connection<UserCommand>
     this.#handle("onPeerEnd", () => {
       const { onPeerEnd } = this.#reactor;
       if (onPeerEnd !== undefined) return onPeerEnd.call(this.#reactor, this);
-      const count = this.reader.bytesInBuffer();
+      const count = this.reader.bytesBuffered;
       this.close(
         count > 0 ? reasons.truncated(this.#socket, count) : undefined,
       );
@@ -316,7 +316,7 @@ export class Connection<UserCommand>
     this.sender.fail(this.#reason);
     this.#handle("onClose", () =>
       this.#reactor.onClose?.(
-        this.reactorId,
+        this.id,
         this.#host.cmdSender,
         this.#reason,
       ));
@@ -364,7 +364,7 @@ export class Connection<UserCommand>
 
   /** Which it is, for the log. */
   get #description(): string {
-    return `reactor ${this.reactorId}, of ${reasons.peerOf(this.#socket)}`;
+    return `reactor ${this.id}, of ${reasons.peerOf(this.#socket)}`;
   }
 
   #logClosed(): void {
@@ -394,14 +394,14 @@ export class Connection<UserCommand>
   /** Has `onReadable` take what is there, again while it takes something and leaves as much as a message may have. */
   #readBy(onReadable: NonNullable<Reactor<UserCommand>["onReadable"]>): void {
     for (;;) {
-      const before = this.reader.bytesInBuffer();
+      const before = this.reader.bytesBuffered;
       watchPromise(
         onReadable.call(this.#reactor, this),
         (thrown) => this.#failed("onReadable", thrown),
       );
-      const left = this.reader.bytesInBuffer();
+      const left = this.reader.bytesBuffered;
       if (left < this.#settings.maxMessageSize) return;
-      if (left === before || this.reader.halted) return this.#stopAt(left);
+      if (left === before || this.reader.isPaused) return this.#stopAt(left);
     }
   }
 
@@ -419,8 +419,8 @@ export class Connection<UserCommand>
   #handOutHeld(): void {
     this.#isResumePending = false;
     if (this.#phase !== Phase.Open || this.#isPaused) return;
-    this.reader.halted = false;
-    if (this.reader.bytesInBuffer() > 0) this.#read();
+    this.reader.isPaused = false;
+    if (this.reader.bytesBuffered > 0) this.#read();
     if (!this.#isPaused && this.reader.untaken === 0) this.#socket.resume();
   }
 
@@ -430,17 +430,17 @@ export class Connection<UserCommand>
 
   #pause(): void {
     if (this.#phase !== Phase.Open) return;
-    this.reader.halted = true;
+    this.reader.isPaused = true;
     this.#socket.pause();
   }
 
   /** Reading goes on when the handler that resumes returns, or in the next flush; not inside the call that resumes. */
   #resume(): void {
     if (this.#phase !== Phase.Open) return;
-    this.#inactivity?.noteProgress();
+    this.#inactivity?.recordProgress();
     if (this.#isPaused) return;
     if (this.#isReading) {
-      this.reader.halted = false;
+      this.reader.isPaused = false;
       this.#socket.resume();
     } else {
       this.#isResumePending = true;
@@ -452,7 +452,7 @@ export class Connection<UserCommand>
     if (this.#phase !== Phase.Open) return;
     this.#phase = Phase.Closing;
     this.#reason = reason;
-    this.reader.halted = true;
+    this.reader.isPaused = true;
     this.reader.clear();
     this.sender.close();
   }

@@ -5,13 +5,17 @@ import type {
   Socket,
   SocketFailure,
 } from "../adapters/adapter.ts";
-import { type AddressLike, formatAddress, parseAddress } from "../address.ts";
+import {
+  type AddressLike,
+  formatAddress,
+  parseAddress,
+} from "../api/address.ts";
 import {
   ListenError,
   ReactioError,
   ResourcesExhaustedError,
   RuntimeStoppedError,
-} from "../errors.ts";
+} from "../api/errors.ts";
 import { BufferPool } from "../io/buffer_pool.ts";
 import {
   type ConnectionOptions,
@@ -22,9 +26,9 @@ import {
   DEFAULT_CONNECTION_SETTINGS,
   type ListenOptions,
   listenSettings,
-} from "../options.ts";
-import type { Reactor, TcpListenerHandler } from "../reactor.ts";
-import { INVALID_REACTOR_ID, type ReactorID } from "../reactor_id.ts";
+} from "../api/options.ts";
+import type { Reactor, TcpListenerHandler } from "../api/reactor.ts";
+import { INVALID_REACTOR_ID, type ReactorID } from "../api/reactor_id.ts";
 import { summaryOf } from "../util/one_line.ts";
 import { SlotMap } from "../util/slot_map.ts";
 import { CommandQueue } from "./command_queue.ts";
@@ -36,7 +40,7 @@ import {
   notSupported,
   userCmdAction,
 } from "./commands.ts";
-import { Connecting } from "./connecting.ts";
+import { ConnectAttempt } from "./connect_attempt.ts";
 import { Connection } from "./connection.ts";
 import {
   checkListenerHandler,
@@ -46,7 +50,7 @@ import {
   toError,
   withAction,
 } from "./failures.ts";
-import { Listening, type ListeningHost } from "./listening.ts";
+import { type ListenerHost, ListenerState } from "./listener_state.ts";
 import { PeerLog } from "./peer_log.ts";
 import { Timeout, TurnLoop } from "./turn_loop.ts";
 
@@ -61,7 +65,7 @@ export interface Outcome {
 
 /** The heart of a runtime: holds the reactors, connects, listens, carries commands out, and stops. */
 export class Engine<UserCommand>
-  implements ListeningHost<UserCommand>, CommandExecutor<UserCommand> {
+  implements ListenerHost<UserCommand>, CommandExecutor<UserCommand> {
   readonly pool = new BufferPool();
   readonly commands: CommandQueue<UserCommand>;
   readonly loop: TurnLoop<UserCommand>;
@@ -71,11 +75,13 @@ export class Engine<UserCommand>
   readonly #defaults: ConnectionSettings;
   readonly #connectTimeoutMs: number;
 
-  readonly #reactors: SlotMap<Connection<UserCommand> | Listening<UserCommand>>;
-  readonly #connecting = new Map<Connecting<UserCommand>, Outcome>();
+  readonly #reactors: SlotMap<
+    Connection<UserCommand> | ListenerState<UserCommand>
+  >;
+  readonly #connecting = new Map<ConnectAttempt<UserCommand>, Outcome>();
   /** Listeners that are being bound or released. */
-  #countListenersInChange = 0;
-  #countStreams = 0;
+  #changingListenerCount = 0;
+  #connectionCount = 0;
   #whenIdle: (() => void)[] = [];
   #isStopped = false;
   readonly #graceTimeout = new Timeout(() => this.#abortAll());
@@ -106,28 +112,28 @@ export class Engine<UserCommand>
 
   // Counts.
 
-  get countReactors(): number {
+  get reactorCount(): number {
     return this.#reactors.size;
   }
 
-  get countStreams(): number {
-    return this.#countStreams;
+  get connectionCount(): number {
+    return this.#connectionCount;
   }
 
   /** True while anything is left to do. */
   get isBusy(): boolean {
     return this.#reactors.size > 0 || this.#connecting.size > 0 ||
-      this.#countListenersInChange > 0 || this.commands.countUnsettled > 0 ||
-      this.commands.countForeign > 0 ||
+      this.#changingListenerCount > 0 || this.commands.unsettledCount > 0 ||
+      this.commands.remoteCount > 0 ||
       (!this.#isStopped &&
-        (this.loop.hasCalls || this.commands.countQueued > 0));
+        (this.loop.hasCalls || this.commands.queuedCount > 0));
   }
 
   localAddress(id: ReactorID): Address | undefined {
     const found = this.#reactors.get(id);
     return found instanceof Connection
       ? found.socket.localAddress
-      : found?.localAddress;
+      : found?.address;
   }
 
   /** Calls back when the reactor `id` is closed, after its `onClose`; false if it is closed. */
@@ -193,7 +199,7 @@ export class Engine<UserCommand>
       if (this.#isStopped) {
         throw stopped(`connect to ${formatAddress(target)}`);
       }
-      const connecting: Connecting<UserCommand> = new Connecting(
+      const connecting: ConnectAttempt<UserCommand> = new ConnectAttempt(
         this.loop,
         this.#adapter,
         target,
@@ -242,9 +248,9 @@ export class Engine<UserCommand>
           } with reusePort: ${this.#adapter.name} cannot share ports here`,
         );
       }
-      const listening = new Listening(this, handler, maxConnections);
+      const listening = new ListenerState(this, handler, maxConnections);
       const bound = bind({ ...target, backlog, reusePort }, listening);
-      this.#countListenersInChange++;
+      this.#changingListenerCount++;
       bound.then(
         (listener) => {
           this.#endListenerChange();
@@ -327,22 +333,22 @@ export class Engine<UserCommand>
   }
 
   remove(connection: Connection<UserCommand>): void {
-    this.#reactors.remove(connection.reactorId);
-    this.#countStreams--;
+    this.#reactors.remove(connection.id);
+    this.#connectionCount--;
     if (this.#reactors.size === 0) this.loop.requestTurn(); // maybe nothing is left to do
   }
 
-  removeListening(
-    listening: Listening<UserCommand>,
+  removeListener(
+    listening: ListenerState<UserCommand>,
     isFree: Promise<void>,
   ): void {
-    this.#reactors.remove(listening.reactorId);
+    this.#reactors.remove(listening.id);
     this.#awaitRelease(isFree, () => listening.onClosed());
   }
 
   /** Serves what was bound, if there is room for it. */
   #onBound(
-    listening: Listening<UserCommand>,
+    listening: ListenerState<UserCommand>,
     listener: Listener,
     outcome: Outcome,
   ): void {
@@ -361,7 +367,7 @@ export class Engine<UserCommand>
 
   /** Calls back when the address of a listener that was closed is free. */
   #awaitRelease(isFree: Promise<void>, onFree: () => void): void {
-    this.#countListenersInChange++;
+    this.#changingListenerCount++;
     const callback = () => {
       this.#endListenerChange();
       onFree();
@@ -370,7 +376,7 @@ export class Engine<UserCommand>
   }
 
   #endListenerChange(): void {
-    this.#countListenersInChange--;
+    this.#changingListenerCount--;
     this.loop.requestTurn();
   }
 
@@ -389,7 +395,7 @@ export class Engine<UserCommand>
     }
     const refusal = connection.start(INVALID_REACTOR_ID);
     if (refusal === undefined) {
-      outcome.succeed(connection.reactorId, socket.localAddress);
+      outcome.succeed(connection.id, socket.localAddress);
     } else outcome.fail(refusal);
   }
 
@@ -410,12 +416,12 @@ export class Engine<UserCommand>
   ): Connection<UserCommand> {
     const connection = new Connection(this, socket, reactor, settings);
     this.#addReactor(connection);
-    this.#countStreams++;
+    this.#connectionCount++;
     return connection;
   }
 
   #addReactor(
-    reactor: Connection<UserCommand> | Listening<UserCommand>,
+    reactor: Connection<UserCommand> | ListenerState<UserCommand>,
   ): ReactorID {
     if (this.#reactors.full) {
       throw new ResourcesExhaustedError(
@@ -423,7 +429,7 @@ export class Engine<UserCommand>
       );
     }
     const id = this.#reactors.add(reactor) as ReactorID;
-    reactor.reactorId = id;
+    reactor.id = id;
     return id;
   }
 

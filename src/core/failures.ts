@@ -1,5 +1,5 @@
 import type { Address, SocketFailure } from "../adapters/adapter.ts";
-import { formatAddress } from "../address.ts";
+import { formatAddress } from "../api/address.ts";
 import {
   AddressInUseError,
   AddressNotAvailableError,
@@ -15,7 +15,7 @@ import {
   type ReactioError,
   ReactorNotFoundError,
   ResourcesExhaustedError,
-} from "../errors.ts";
+} from "../api/errors.ts";
 import { forget } from "../util/forget.ts";
 import { isError, messageOf, textOf } from "../util/text.ts";
 

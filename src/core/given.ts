@@ -4,10 +4,10 @@ import {
   formatAddress,
   parseAddress,
   showAddress,
-} from "../address.ts";
-import type { CommandCompletion, CommandOptions } from "../cmd_sender.ts";
-import type { Deferred } from "../deferred.ts";
-import { InvalidOptionError } from "../errors.ts";
+} from "../api/address.ts";
+import type { CommandCompletion, CommandOptions } from "../api/cmd_sender.ts";
+import type { Deferred } from "../api/deferred.ts";
+import { InvalidOptionError } from "../api/errors.ts";
 import { forget } from "../util/forget.ts";
 import { messageOf } from "../util/text.ts";
 

@@ -28,7 +28,7 @@ export class Inactivity {
   /** Watches from now on, with another limit if it does already. */
   limit(limitMs: number): void {
     this.#limitMs = limitMs;
-    this.noteProgress();
+    this.recordProgress();
     this.#loop.arm(this.#timeout, limitMs);
   }
 
@@ -38,19 +38,19 @@ export class Inactivity {
   }
 
   /** Something has moved just now. */
-  noteProgress(): void {
+  recordProgress(): void {
     this.#lastProgress = this.#loop.now();
   }
 
   /** So many bytes have gone out in all, which is progress if they are more than before. */
-  noteSent(bytesSent: number): void {
+  recordSent(bytesSent: number): void {
     if (bytesSent === this.#bytesSent) return;
     this.#bytesSent = bytesSent;
-    this.noteProgress();
+    this.recordProgress();
   }
 
   #onTimeout(): void {
-    if (this.#watched.isExcused) this.noteProgress();
+    if (this.#watched.isExcused) this.recordProgress();
     const left = this.#lastProgress + this.#limitMs - this.#loop.now();
     if (left > 0) this.#loop.arm(this.#timeout, left);
     else this.#watched.onInactive();

@@ -24,9 +24,9 @@ export class Looks {
   /** Calls back once, when all that are asked have called back. */
   afterPoll(callback: () => void): void {
     const looks = [...this.#looks];
-    let countOut = looks.length;
+    let missingCount = looks.length;
     const onServed = (): void => {
-      if (--countOut === 0) callback();
+      if (--missingCount === 0) callback();
     };
     for (const look of looks) look(onServed);
   }

@@ -17,8 +17,8 @@ export class PeerLog {
   /** Armed while lines are held back. */
   readonly #secondIsOver = new Timeout(() => this.tellHeldBack());
   #secondEnd = -Infinity;
-  #countLines = 0;
-  #countHeldBack = 0;
+  #lineCount = 0;
+  #heldBackCount = 0;
 
   constructor(loop: Pick<TurnLoop<never>, "arm" | "disarm" | "now">) {
     this.#loop = loop;
@@ -42,9 +42,9 @@ export class PeerLog {
 
   /** Says how many lines were held back, if some were. */
   tellHeldBack(): void {
-    const count = this.#countHeldBack;
+    const count = this.#heldBackCount;
     if (count === 0) return;
-    this.#countHeldBack = 0;
+    this.#heldBackCount = 0;
     this.#loop.disarm(this.#secondIsOver);
     logWarn(
       `${count} more lines about peers were not logged: there are at most ${MAX_LINES} in a second`,
@@ -56,13 +56,13 @@ export class PeerLog {
     const now = this.#loop.now();
     if (now >= this.#secondEnd) {
       this.#secondEnd = now + SECOND_MS;
-      this.#countLines = 0;
+      this.#lineCount = 0;
     }
-    if (this.#countLines < MAX_LINES) {
-      this.#countLines++;
+    if (this.#lineCount < MAX_LINES) {
+      this.#lineCount++;
       return true;
     }
-    if (this.#countHeldBack++ === 0) {
+    if (this.#heldBackCount++ === 0) {
       this.#loop.arm(this.#secondIsOver, this.#secondEnd - now);
     }
     return false;

@@ -54,7 +54,7 @@ export class TurnLoop<UserCommand> {
   #isPolled = false;
   #toCall: (() => void)[] = [];
   #toFlush: Flushable[] = [];
-  #countSocketEvents = 0;
+  #socketEventCount = 0;
   #onEvent: (() => void) | undefined = undefined;
 
   /** `onTurnEnd` is called last in every turn. */
@@ -72,8 +72,8 @@ export class TurnLoop<UserCommand> {
   }
 
   /** How many socket events have come in so far. */
-  get countSocketEvents(): number {
-    return this.#countSocketEvents;
+  get socketEventCount(): number {
+    return this.#socketEventCount;
   }
 
   /** True if calls wait that were put off. */
@@ -99,7 +99,7 @@ export class TurnLoop<UserCommand> {
 
   /** A socket event has come in. */
   onSocketEvent(): void {
-    this.#countSocketEvents++;
+    this.#socketEventCount++;
     this.#onEvent?.();
   }
 
@@ -107,7 +107,8 @@ export class TurnLoop<UserCommand> {
   onCommand(): void {
     this.#onEvent?.();
     if (this.#isPolled) return;
-    const { countQueued, countUnsettled } = this.#commands;
+    const { queuedCount: countQueued, unsettledCount: countUnsettled } =
+      this.#commands;
     if (countQueued > 0 || countUnsettled === 0) this.requestTurn();
     this.#setTimer();
   }
@@ -120,7 +121,7 @@ export class TurnLoop<UserCommand> {
     this.#onEvent?.();
     this.#isWorking = true;
     take();
-    if (!this.#isPolled && this.#commands.countQueued > 0) {
+    if (!this.#isPolled && this.#commands.queuedCount > 0) {
       this.#commands.runQueued(this.#executor, COMMANDS_PER_TURN);
     }
     this.#endTurn();
@@ -129,7 +130,7 @@ export class TurnLoop<UserCommand> {
   /** True if a command that has come in may be carried out before the call returns. */
   get canWorkNow(): boolean {
     return this.#isWorking && !this.#isPolled &&
-      this.#commands.countQueued === 0;
+      this.#commands.queuedCount === 0;
   }
 
   /** Flushes `flushable` at the end of this turn. */
@@ -174,7 +175,7 @@ export class TurnLoop<UserCommand> {
    * is done.
    */
   poll(timeoutMs: number, maxCommands: number): Promise<void> {
-    const isReady = this.#commands.countQueued > 0 || this.hasCalls;
+    const isReady = this.#commands.queuedCount > 0 || this.hasCalls;
     const delay = isReady
       ? 0
       : Math.min(timeoutMs, this.#earliest - this.#adapter.now());
@@ -229,7 +230,7 @@ export class TurnLoop<UserCommand> {
     this.#toFlush = [];
     this.#isWorking = false;
     for (const flushable of flushables) flushable.flush();
-    if (!this.#isPolled && this.#commands.countQueued > 0) this.requestTurn();
+    if (!this.#isPolled && this.#commands.queuedCount > 0) this.requestTurn();
     this.#setTimer();
     this.#onTurnEnd();
   }

@@ -1,10 +1,13 @@
-import { AutoSendBufferDisposedError, InvalidSliceError } from "../errors.ts";
+import {
+  AutoSendBufferDisposedError,
+  InvalidSliceError,
+} from "../api/errors.ts";
 import { sizeOf } from "../util/views.ts";
 import { asBytes } from "./bytes.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import { EMPTY } from "./empty.ts";
-import type { MsgSender } from "./msg_sender.ts";
-import type { SendCompletion, SendOrQueueResult } from "./send_result.ts";
+import type { MsgSender } from "./outbound_buffer.ts";
+import type { SendCompletion, SendOrQueueResult } from "../api/send_result.ts";
 
 const encoder = new TextEncoder();
 const MAX_UTF8_BYTES_PER_UNIT = 3;
@@ -66,7 +69,7 @@ export class AutoSendBuffer implements Disposable {
   }
 
   /** How many bytes are written and not sent. */
-  countWritten(): number {
+  get bytesWritten(): number {
     return this.#written;
   }
 

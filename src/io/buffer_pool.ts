@@ -1,5 +1,5 @@
 import { InPlace } from "./in_place.ts";
-import { Stage } from "./stage.ts";
+import { ReadContext } from "./read_context.ts";
 
 const SMALLEST_BITS = 12;
 const LARGEST_BITS = 22;
@@ -21,7 +21,7 @@ function sizeBits(bytes: number): number {
  */
 export class BufferPool {
   /** What these connections read, one at a time. */
-  readonly stage: Stage = new Stage();
+  readonly readContext: ReadContext = new ReadContext();
   /** What of large reads is being handled where it was read. */
   readonly inPlace: InPlace = new InPlace();
   readonly #free: Uint8Array[][] = Array.from(

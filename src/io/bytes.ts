@@ -1,4 +1,4 @@
-import { InvalidSliceError } from "../errors.ts";
+import { InvalidSliceError } from "../api/errors.ts";
 import { cut } from "../util/text.ts";
 import { bytesOf } from "../util/views.ts";
 import { EMPTY } from "./empty.ts";

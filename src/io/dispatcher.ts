@@ -1,5 +1,5 @@
-import type { MessageResult } from "../message_result.ts";
-import type { DispatchContext } from "../reactor.ts";
+import type { MessageResult } from "../api/message_result.ts";
+import type { DispatchContext } from "../api/reactor.ts";
 
 /** Decides what to do with the bytes of a message; see `Reactor.onInboundMessage`. */
 export type MessageDispatcher<UserCommand> = (

@@ -1,4 +1,4 @@
-import type { PendingSend, SendCompletion } from "./send_result.ts";
+import type { PendingSend, SendCompletion } from "../api/send_result.ts";
 
 class Pending implements PendingSend {
   next: Pending | null = null;

@@ -31,7 +31,7 @@ export class SendQueue {
   /** How many bytes are queued, those that are lent included. */
   size = 0;
   /** How many of the first bytes somebody else reads: they stay where they are until they are dropped. */
-  countLent = 0;
+  bytesBorrowed = 0;
 
   constructor(pool: BufferPool) {
     this.#pool = pool;
@@ -90,7 +90,7 @@ export class SendQueue {
     const head = this.head as Segment;
     head.start += count;
     this.size -= count;
-    this.countLent = 0;
+    this.bytesBorrowed = 0;
     if (head.start < head.end) return;
     this.head = head.next;
     if (this.head === null) this.#tail = null;
@@ -104,7 +104,7 @@ export class SendQueue {
 
   /** Removes everything. What is lent may still be read, so that buffer is not used again. */
   clear(): void {
-    if (this.head !== null && this.countLent > 0) this.head.bytes = EMPTY;
+    if (this.head !== null && this.bytesBorrowed > 0) this.head.bytes = EMPTY;
     while (this.head !== null) this.drop(this.head.end - this.head.start);
   }
 
@@ -123,7 +123,7 @@ export class SendQueue {
     if (tail === null || tail.isAdopted) return undefined;
     if (size <= tail.bytes.length - tail.end) return tail;
     const used = tail.end - tail.start;
-    const isLent = tail === this.head && this.countLent > 0;
+    const isLent = tail === this.head && this.bytesBorrowed > 0;
     if (isLent || used + size > LARGEST_JOINED) return undefined;
     this.#moveTo(tail, this.#pool.acquire(used + size));
     return tail;

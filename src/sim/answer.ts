@@ -1,4 +1,4 @@
-import { InvalidOptionError } from "../errors.ts";
+import { InvalidOptionError } from "../api/errors.ts";
 import { forget } from "../util/forget.ts";
 import { textOf } from "../util/text.ts";
 

@@ -1,4 +1,4 @@
-import type { SimContractError } from "../errors.ts";
+import type { SimContractError } from "../api/errors.ts";
 import type { FaultRates } from "./faults.ts";
 import type { Host, SimHost } from "./host.ts";
 import type { LinkSettings, Path } from "./link.ts";

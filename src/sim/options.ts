@@ -1,5 +1,5 @@
-import { InvalidOptionError } from "../errors.ts";
-import type { Filled } from "../options.ts";
+import { InvalidOptionError } from "../api/errors.ts";
+import type { Filled } from "../api/options.ts";
 import { textOf } from "../util/text.ts";
 import { FAULT_KINDS } from "./effects.ts";
 import type { FaultRates } from "./faults.ts";

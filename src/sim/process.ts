@@ -99,7 +99,7 @@ export class Process {
 
   /** Begins to connect. */
   connect(address: Address, events: HandshakeEvents): Handshake {
-    const id = ++this.world.countConnects;
+    const id = ++this.world.connectCount;
     const handshake = new Handshake(this, id, address, events);
     this.handshakes.add(handshake);
     handshake.begin();

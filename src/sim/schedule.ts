@@ -32,7 +32,7 @@ export class Schedule {
   /** Microseconds since the beginning. */
   now = 0;
   /** How many events have happened. */
-  countEvents = 0;
+  eventCount = 0;
   /** To be set by an event that calls what is outside of the simulation. */
   hasCalledOut = false;
   /** No event happens beyond these; `onLimit` is called instead. */
@@ -90,7 +90,7 @@ export class Schedule {
         return this.onIdle();
       }
       if (event.deadline > this.now) this.now = event.deadline;
-      if (++this.countEvents > this.maxEvents || this.now > this.maxTime) {
+      if (++this.eventCount > this.maxEvents || this.now > this.maxTime) {
         return this.onLimit();
       }
       this.#run(event);

@@ -1,4 +1,4 @@
-import { SimulationError } from "../errors.ts";
+import { SimulationError } from "../api/errors.ts";
 import { setLogSink } from "../util/log.ts";
 import { describeFault } from "./effects.ts";
 import type { Fault } from "./faults.ts";
@@ -189,7 +189,7 @@ class Runner {
     const failure = await sim.run(this.#scenario);
     const faults = sim.network.injectedFaults;
     this.report.seeds++;
-    this.report.events += sim.countEvents;
+    this.report.events += sim.eventCount;
     this.report.virtualMs += sim.now();
     this.report.faults += faults.length;
     return { seed, failure, sim, faults, traceLength: sim.traceLength };

@@ -3,8 +3,8 @@ import {
   SimInvariantError,
   SimLeftoverError,
   SimLimitError,
-} from "../errors.ts";
-import type { RuntimeOptions } from "../options.ts";
+} from "../api/errors.ts";
+import type { RuntimeOptions } from "../api/options.ts";
 import { ReactRuntime } from "../runtime.ts";
 import type { LogRecord } from "../util/log.ts";
 import { isPlace } from "../util/place.ts";
@@ -120,8 +120,8 @@ export class SimulationRun implements Simulation {
   }
 
   /** How many events have happened. */
-  get countEvents(): number {
-    return this.#world.schedule.countEvents;
+  get eventCount(): number {
+    return this.#world.schedule.eventCount;
   }
 
   /** The faults that have struck by chance, in order. */
@@ -227,8 +227,8 @@ export class SimulationRun implements Simulation {
   #checkLeftovers(alive: readonly { runtime: ReactRuntime }[]): void {
     const left: string[] = [];
     for (const { runtime } of alive) {
-      const count = runtime.countReactors() + runtime.countStreams() +
-        runtime.countDeferredQueue();
+      const count = runtime.reactorCount + runtime.connectionCount +
+        runtime.deferredCommandCount;
       if (count > 0) left.push("a runtime that is not empty");
     }
     for (const { name, counts } of this.#world.hosts.values()) {
@@ -263,7 +263,7 @@ export class SimulationRun implements Simulation {
   #limitError(): SimLimitError {
     const { maxEvents, maxVirtualMs } = this.#bounds;
     return new SimLimitError(
-      `Stopped ${this.#phase} after ${this.countEvents} events and ${this.now()} ms: maxEvents is ${maxEvents}, maxVirtualMs is ${maxVirtualMs}`,
+      `Stopped ${this.#phase} after ${this.eventCount} events and ${this.now()} ms: maxEvents is ${maxEvents}, maxVirtualMs is ${maxVirtualMs}`,
     );
   }
 }

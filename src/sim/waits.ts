@@ -1,4 +1,4 @@
-import { SimTimeoutError } from "../errors.ts";
+import { SimTimeoutError } from "../api/errors.ts";
 import { answerOf } from "./answer.ts";
 import { check } from "./options.ts";
 import { CallbackEvent, type Schedule } from "./schedule.ts";

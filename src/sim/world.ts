@@ -1,5 +1,5 @@
 import type { FailureKind } from "../adapters/adapter.ts";
-import { SimContractError } from "../errors.ts";
+import { SimContractError } from "../api/errors.ts";
 import type { Connection } from "./connection.ts";
 import { FaultPlan, type FaultPoint } from "./faults.ts";
 import { Host } from "./host.ts";
@@ -26,7 +26,7 @@ export class World {
   readonly hosts = new Map<string, Host>();
   readonly connections = new Set<Connection>();
   readonly violations: SimContractError[] = [];
-  countConnects = 0;
+  connectCount = 0;
 
   readonly #hostsByAddress = new Map<string, Host>();
   readonly #paths = new Map<string, Path>();

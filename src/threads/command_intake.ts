@@ -2,7 +2,7 @@ import {
   type CommandCompletion,
   type CommandId,
   INVALID_COMMAND_ID,
-} from "../cmd_sender.ts";
+} from "../api/cmd_sender.ts";
 import type { CommandQueue } from "../core/command_queue.ts";
 import type { Engine } from "../core/engine.ts";
 import {
@@ -12,8 +12,8 @@ import {
   UserCmdCommand,
 } from "../core/commands.ts";
 import type { GivenOptions } from "../core/given.ts";
-import { CommandCancelledError } from "../errors.ts";
-import type { ReactorID } from "../reactor_id.ts";
+import { CommandCancelledError } from "../api/errors.ts";
+import type { ReactorID } from "../api/reactor_id.ts";
 import type { Factories } from "./factories.ts";
 import type { Link, LinkExecutor } from "./link.ts";
 import type { OpenRecord } from "./records.ts";

@@ -58,7 +58,7 @@ export class Control {
   readonly #link: Link;
   readonly #onMessage: (message: ControlMessage) => unknown;
   readonly #waiting = new Map<number, Waiting>();
-  #countRequests = 0;
+  #requestCount = 0;
   #loss: Error | undefined = undefined;
 
   /** What `onMessage` returns or throws, or its promise, is the answer to a question. */
@@ -79,7 +79,7 @@ export class Control {
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#loss !== undefined) return reject(this.#loss);
-      const request = ++this.#countRequests;
+      const request = ++this.#requestCount;
       this.#link.post({ request, message }, transfer); // may throw
       this.#waiting.set(request, { resolve, reject });
     });

@@ -25,10 +25,10 @@ export class EncodedCommand {
   shape: Shape = SHAPELESS;
   /** The first `countNumbers` of these are of the command. */
   readonly numbers: number[] = [];
-  countNumbers = 0;
+  numberCount = 0;
   /** The first `countOthers` of these are of the command. */
   readonly others: unknown[] = [];
-  countOthers = 0;
+  otherCount = 0;
   /** The objects in it, to find one that is there twice. */
   readonly seen: object[] = [];
 
@@ -46,8 +46,8 @@ export class EncodedCommand {
     }
     const isNumber = typeof cmd === "number";
     this.shape = isNumber ? NUMBER : SHAPELESS;
-    this.countNumbers = isNumber ? 1 : 0;
-    this.countOthers = isNumber ? 0 : 1;
+    this.numberCount = isNumber ? 1 : 0;
+    this.otherCount = isNumber ? 0 : 1;
     if (isNumber) {
       this.numbers[0] = cmd;
       return true;
@@ -76,8 +76,8 @@ export class EncodedCommand {
     const { keys, areNumbers } = expected;
     const { numbers, others } = this;
     let own: { keys: string[]; areNumbers: boolean[] } | undefined = undefined;
-    let countNumbers = 0;
-    let countOthers = 0;
+    let numberCount = 0;
+    let otherCount = 0;
     let count = 0;
     for (const key in cmd) {
       const value = cmd[key];
@@ -92,17 +92,17 @@ export class EncodedCommand {
         own.areNumbers.push(isNumber);
       }
       count++;
-      if (isNumber) numbers[countNumbers++] = value;
+      if (isNumber) numbers[numberCount++] = value;
       else {
         const copy = isShortString(value) ? value : copyPlain(value, this.seen);
         if (copy === NOT_PLAIN) return false;
-        others[countOthers++] = copy;
+        others[otherCount++] = copy;
       }
     }
     if (count !== keys.length) own ??= beginning(expected, count);
     this.shape = own ?? expected;
-    this.countNumbers = countNumbers;
-    this.countOthers = countOthers;
+    this.numberCount = numberCount;
+    this.otherCount = otherCount;
     return true;
   }
 }

@@ -1,9 +1,9 @@
 import type { Adapter } from "../adapters/adapter.ts";
-import type { AddressLike } from "../address.ts";
+import type { AddressLike } from "../api/address.ts";
 import { ConnectCommand, ListenCommand } from "../core/commands.ts";
 import { checkListenerHandler } from "../core/failures.ts";
 import type { GivenOptions } from "../core/given.ts";
-import type { Reactor, TcpListenerHandler } from "../reactor.ts";
+import type { Reactor, TcpListenerHandler } from "../api/reactor.ts";
 import { factoryOf, type ReactorModule } from "./reactor_module.ts";
 import type { ReactorThread } from "./reactor_thread.ts";
 

@@ -1,10 +1,10 @@
 import type { Address } from "../adapters/adapter.ts";
-import { type CommandId, INVALID_COMMAND_ID } from "../cmd_sender.ts";
+import { type CommandId, INVALID_COMMAND_ID } from "../api/cmd_sender.ts";
 import type { RemoteCommand } from "../core/commands.ts";
 import { withAction } from "../core/failures.ts";
 import type { Flushable, TurnLoop } from "../core/turn_loop.ts";
-import { CommandQueueFullError, NotCloneableError } from "../errors.ts";
-import type { ReactorID } from "../reactor_id.ts";
+import { CommandQueueFullError, NotCloneableError } from "../api/errors.ts";
+import type { ReactorID } from "../api/reactor_id.ts";
 import { forget } from "../util/forget.ts";
 import { messageOf } from "../util/text.ts";
 import { errorOf, type ErrorRecord, errorRecord } from "./error_record.ts";
@@ -65,8 +65,8 @@ export class Link implements Flushable, RecordReceiver {
   readonly #pending = new Map<CommandId, RemoteCommand<unknown>>();
   /** A record has gone in this turn, and the rest goes at its end. */
   #isTurnBegun = false;
-  #countUntaken = 0;
-  #countTaken = 0;
+  #untakenCount = 0;
+  #takenCount = 0;
   #loss: Error | undefined = undefined;
 
   constructor(
@@ -91,7 +91,7 @@ export class Link implements Flushable, RecordReceiver {
     try {
       if (!this.#isTurnBegun) this.#sendFirst(id, reactorId, cmd);
       else if (this.#outbox.putUser(id, reactorId, cmd)) {
-        this.#countUntaken++;
+        this.#untakenCount++;
         if (this.#outbox.count >= BATCH_SIZE) this.#postOutbox();
       } else this.#postAlone([id, reactorId, withOwnBytes(cmd)]);
       return undefined;
@@ -118,7 +118,7 @@ export class Link implements Flushable, RecordReceiver {
   ): Error | undefined {
     const refusal = this.#admit();
     if (refusal !== undefined) return refusal;
-    this.#countUntaken++;
+    this.#untakenCount++;
     this.#outbox.putClose(id, reactorId, abort);
     this.#onRecord();
     return undefined;
@@ -184,30 +184,30 @@ export class Link implements Flushable, RecordReceiver {
   /** A batch came in, or one command. */
   receive(message: Batch | LoneCommand): void {
     this.#inbox.read(message, this);
-    if (this.#countTaken >= TAKEN_SIZE && this.#loss === undefined) {
-      this.#outbox.putTaken(this.#countTaken);
-      this.#countTaken = 0;
+    if (this.#takenCount >= TAKEN_SIZE && this.#loss === undefined) {
+      this.#outbox.putTaken(this.#takenCount);
+      this.#takenCount = 0;
       this.#onRecord();
     }
   }
 
   onUser(id: CommandId, reactorId: ReactorID, cmd: unknown): void {
-    this.#countTaken++;
+    this.#takenCount++;
     this.#executor?.onUser(this, id, reactorId, cmd);
   }
 
   onConnect(record: OpenRecord): void {
-    this.#countTaken++;
+    this.#takenCount++;
     this.#executor?.onConnect(this, record);
   }
 
   onListen(record: OpenRecord): void {
-    this.#countTaken++;
+    this.#takenCount++;
     this.#executor?.onListen(this, record);
   }
 
   onClose(id: CommandId, reactorId: ReactorID, abort: boolean): void {
-    this.#countTaken++;
+    this.#takenCount++;
     this.#executor?.onClose(this, id, reactorId, abort);
   }
 
@@ -230,14 +230,14 @@ export class Link implements Flushable, RecordReceiver {
   }
 
   onTaken(count: number): void {
-    this.#countUntaken -= count;
+    this.#untakenCount -= count;
   }
 
   #admit(): Error | undefined {
     if (this.#loss !== undefined) return this.#loss;
-    if (this.#countUntaken < MAX_UNTAKEN) return undefined;
+    if (this.#untakenCount < MAX_UNTAKEN) return undefined;
     return new CommandQueueFullError(
-      `${this.#countUntaken} commands are on their way to the thread`,
+      `${this.#untakenCount} commands are on their way to the thread`,
     );
   }
 
@@ -296,7 +296,7 @@ export class Link implements Flushable, RecordReceiver {
   ): void {
     this.#postOutbox();
     this.#port.postMessage(message, transfer);
-    this.#countUntaken++;
+    this.#untakenCount++;
   }
 }
 

@@ -4,7 +4,7 @@ import {
   DuplicateNameError,
   NamingTimeoutError,
   ReactorNotFoundError,
-} from "../errors.ts";
+} from "../api/errors.ts";
 import type { Control } from "./control.ts";
 import { Names } from "./names.ts";
 import { DEFAULT_NAMING_TIMEOUT_MS, type NameMessage } from "./naming.ts";

@@ -1,5 +1,5 @@
 import type { Engine } from "../core/engine.ts";
-import type { ReactorID } from "../reactor_id.ts";
+import type { ReactorID } from "../api/reactor_id.ts";
 import { DEFAULT_NAMING_TIMEOUT_MS, type NameMessage } from "./naming.ts";
 import { isSameReactor, type ReactorUID } from "./reactor_uid.ts";
 

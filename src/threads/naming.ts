@@ -1,5 +1,5 @@
-import { InvalidNameError, ReactorNotFoundError } from "../errors.ts";
-import { integer } from "../options.ts";
+import { InvalidNameError, ReactorNotFoundError } from "../api/errors.ts";
+import { integer } from "../api/options.ts";
 import { read, textOf } from "../util/text.ts";
 import type { ReactorUID } from "./reactor_uid.ts";
 

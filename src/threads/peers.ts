@@ -1,7 +1,7 @@
 import { inNobodysContext } from "../adapters/async_context.ts";
 import type { Engine } from "../core/engine.ts";
 import type { TurnLoop } from "../core/turn_loop.ts";
-import { UnknownRuntimeError, WorkerExitedError } from "../errors.ts";
+import { UnknownRuntimeError, WorkerExitedError } from "../api/errors.ts";
 import { textOf } from "../util/text.ts";
 import { Control, type ControlMessage } from "./control.ts";
 import { Link, type LinkExecutor } from "./link.ts";

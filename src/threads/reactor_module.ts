@@ -1,6 +1,6 @@
-import { InvalidModuleError, UnknownFactoryError } from "../errors.ts";
+import { InvalidModuleError, UnknownFactoryError } from "../api/errors.ts";
 import { read, textOf } from "../util/text.ts";
-import type { Reactor, TcpListenerHandler } from "../reactor.ts";
+import type { Reactor, TcpListenerHandler } from "../api/reactor.ts";
 import type { ReactorThread } from "./reactor_thread.ts";
 
 /** Makes a reactor in the thread where it is to live; `param` was copied from the thread that asks for it. */

@@ -1,12 +1,12 @@
-import type { AddressLike } from "../address.ts";
+import type { AddressLike } from "../api/address.ts";
 import type {
   CloseCommandOptions,
   CommandId,
   CommandOptions,
   ConnectCommandOptions,
   ListenCommandOptions,
-} from "../cmd_sender.ts";
-import type { ReactorID } from "../reactor_id.ts";
+} from "../api/cmd_sender.ts";
+import type { ReactorID } from "../api/reactor_id.ts";
 import type { ReactRuntime } from "../runtime.ts";
 import type {
   FactoryArguments,
@@ -82,13 +82,13 @@ export interface ReactorThreads<
   Module extends ReactorModule = ReactorModule,
 > {
   /** How many threads there are; their runtimes are numbered from 0. */
-  readonly countThreads: number;
+  readonly threadCount: number;
 
   /** Sends commands to the runtime `runtimeId`, also after its thread was restarted. Throws `UnknownRuntimeError`. */
   getCmdSender(runtimeId: number): ThreadCmdSender<UserCommand, Module>;
 
   /** The reactor called `name`, if there is one: a look-up in this thread, without waiting. */
-  findReactorUid(name: string): ReactorUID | undefined;
+  findByName(name: string): ReactorUID | undefined;
 
   /**
    * Gives a reactor a name, by which every thread finds it until it is closed
@@ -107,7 +107,7 @@ export interface ReactorThreads<
    * name. What a worker asks waits for that without a limit while the main thread
    * is busy: before it has answered, nobody knows whether the name will be given.
    */
-  addReactorUid(
+  addName(
     name: string,
     uid: ReactorUID,
     options?: NamingOptions,
@@ -121,14 +121,14 @@ export interface ReactorThreads<
    * for another reactor. Rejects with `InvalidNameError`, `InvalidOptionError`,
    * and with `ReactorNotFoundError` if `uid` is no identity at all.
    */
-  removeReactorName(
+  removeName(
     name: string,
     uid: ReactorUID,
     options?: NamingOptions,
   ): Promise<boolean>;
 
   /** How many names there are. */
-  countReactors(): number;
+  readonly nameCount: number;
 }
 
 /** A worker thread, as its reactors see it: given to every factory. */

@@ -1,4 +1,4 @@
-import type { ReactorID } from "../reactor_id.ts";
+import type { ReactorID } from "../api/reactor_id.ts";
 
 /** The identity of a reactor or listener among all threads. A plain object: it can be cloned and sent to other threads. */
 export interface ReactorUID {

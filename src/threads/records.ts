@@ -1,7 +1,7 @@
 import type { Address } from "../adapters/adapter.ts";
-import type { AddressLike } from "../address.ts";
-import { type CommandId, INVALID_COMMAND_ID } from "../cmd_sender.ts";
-import type { ReactorID } from "../reactor_id.ts";
+import type { AddressLike } from "../api/address.ts";
+import { type CommandId, INVALID_COMMAND_ID } from "../api/cmd_sender.ts";
+import type { ReactorID } from "../api/reactor_id.ts";
 import type { ErrorRecord } from "./error_record.ts";
 import {
   EncodedCommand,
@@ -97,7 +97,7 @@ interface Run {
 /** Collects records for another thread. What is put in is copied: it may be changed at once. */
 export class Outbox {
   #numbers = new Float64Array(FIRST_NUMBERS);
-  #countNumbers = 0;
+  #numberCount = 0;
   #others: unknown[] = [];
   #newShapes: Shape[] | undefined = undefined;
   #count = 0;
@@ -178,9 +178,9 @@ export class Outbox {
   #put(id: CommandId, reactorId: ReactorID, command: EncodedCommand): void {
     const shapeId = this.#idOf(command.shape);
     const kind = id === INVALID_COMMAND_ID ? Kind.Commands : Kind.Awaited;
-    this.#makeRoom(HEAD_SIZE + 1 + command.countNumbers);
+    this.#makeRoom(HEAD_SIZE + 1 + command.numberCount);
     const numbers = this.#numbers;
-    let count = this.#countNumbers;
+    let count = this.#numberCount;
     let run = this.#run;
     if (
       run === undefined || run.kind !== kind || run.shape !== shapeId ||
@@ -191,13 +191,13 @@ export class Outbox {
       numbers[count++] = shapeId;
       numbers[count] = 0;
       const countAt = count++;
-      this.#run = run = { kind, reactorId, shape: shapeId, countAt };
+      this.#run = run = { kind, reactorId, shape: shapeId, countAt: countAt };
     }
     if (kind === Kind.Awaited) numbers[count++] = id;
     if (shapeId === SHAPELESS_ID && command.shape !== SHAPELESS) {
       this.#others.push(command.toObject());
     } else {
-      const { countNumbers, countOthers } = command;
+      const { numberCount: countNumbers, otherCount: countOthers } = command;
       for (let i = 0; i < countNumbers; i++) {
         numbers[count++] = command.numbers[i];
       }
@@ -205,7 +205,7 @@ export class Outbox {
       for (let i = 0; i < countOthers; i++) others.push(command.others[i]);
     }
     numbers[run.countAt]++;
-    this.#countNumbers = count;
+    this.#numberCount = count;
     this.#count++;
   }
 
@@ -219,17 +219,17 @@ export class Outbox {
   ): void {
     this.#makeRoom(4);
     const numbers = this.#numbers;
-    const at = this.#countNumbers;
+    const at = this.#numberCount;
     numbers[at] = kind;
     numbers[at + 1] = first;
     numbers[at + 2] = second;
     numbers[at + 3] = third;
-    this.#countNumbers += size;
+    this.#numberCount += size;
   }
 
   #takeNumbers(): ArrayLike<number> {
-    const count = this.#countNumbers;
-    this.#countNumbers = 0;
+    const count = this.#numberCount;
+    this.#numberCount = 0;
     if (count > FEW_NUMBERS) return this.#numbers.slice(0, count);
     const few: number[] = [];
     for (let i = 0; i < count; i++) few.push(this.#numbers[i]);
@@ -237,7 +237,7 @@ export class Outbox {
   }
 
   #makeRoom(countMore: number): void {
-    const needed = this.#countNumbers + countMore;
+    const needed = this.#numberCount + countMore;
     if (needed <= this.#numbers.length) return;
     const larger = new Float64Array(2 * needed);
     larger.set(this.#numbers);

@@ -1,11 +1,11 @@
-import type { AddressLike } from "../address.ts";
-import type { CommandId } from "../cmd_sender.ts";
-import { INVALID_COMMAND_ID } from "../cmd_sender.ts";
+import type { AddressLike } from "../api/address.ts";
+import type { CommandId } from "../api/cmd_sender.ts";
+import { INVALID_COMMAND_ID } from "../api/cmd_sender.ts";
 import { RemoteCommand, saysGone } from "../core/commands.ts";
 import { notFound, withAction } from "../core/failures.ts";
 import { type Endpoint, endpointOf, type GivenOptions } from "../core/given.ts";
 import type { TurnLoop } from "../core/turn_loop.ts";
-import type { ReactorID } from "../reactor_id.ts";
+import type { ReactorID } from "../api/reactor_id.ts";
 import { textOf } from "../util/text.ts";
 import type { Link } from "./link.ts";
 import { unknownFactory } from "./reactor_module.ts";

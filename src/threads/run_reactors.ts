@@ -1,4 +1,4 @@
-import { WorkerStartError } from "../errors.ts";
+import { WorkerStartError } from "../api/errors.ts";
 import { becomeThread } from "./become_thread.ts";
 import { defineReactors, type ReactorModule } from "./reactor_module.ts";
 import { workerThreads } from "./worker_threads.ts";

@@ -1,7 +1,7 @@
 import type { Adapter, Address } from "../adapters/adapter.ts";
 import type { Looks } from "../core/looks.ts";
-import { LISTEN_OPTIONS, type ListenOptions } from "../options.ts";
-import type { TcpListenerHandler } from "../reactor.ts";
+import { LISTEN_OPTIONS, type ListenOptions } from "../api/options.ts";
+import type { TcpListenerHandler } from "../api/reactor.ts";
 import type { ChannelPort } from "./port.ts";
 import { relayedListener } from "./relay/relayed_listener.ts";
 

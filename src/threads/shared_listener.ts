@@ -1,10 +1,10 @@
 import type { Adapter, Address } from "../adapters/adapter.ts";
-import { formatAddress } from "../address.ts";
-import type { CommandResult } from "../cmd_sender.ts";
+import { formatAddress } from "../api/address.ts";
+import type { CommandResult } from "../api/cmd_sender.ts";
 import { listenError } from "../core/failures.ts";
 import type { PeerLog } from "../core/peer_log.ts";
-import { type ListenOptions, listenSettings } from "../options.ts";
-import type { ReactorID } from "../reactor_id.ts";
+import { type ListenOptions, listenSettings } from "../api/options.ts";
+import type { ReactorID } from "../api/reactor_id.ts";
 import { logError } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
 import { overlap } from "./overlap.ts";
@@ -16,7 +16,7 @@ import { workerThreads } from "./worker_threads.ts";
 
 /** What a shared listener asks of the manager. */
 export interface SharedListenerHost {
-  readonly countThreads: number;
+  readonly threadCount: number;
   senders(runtimeId: number): ThreadCmdSender;
   /** Throws {@linkcode AddressInUseError} if another shared listener is bound to `address`. */
   checkFree(address: Address): void;
@@ -65,7 +65,7 @@ export class SharedListener {
     this.#param = param;
     this.#options = options;
     this.#spread = new Int32Array(
-      new SharedArrayBuffer(4 * host.countThreads),
+      new SharedArrayBuffer(4 * host.threadCount),
     );
   }
 

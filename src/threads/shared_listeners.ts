@@ -1,8 +1,12 @@
 import type { Adapter, Address } from "../adapters/adapter.ts";
-import { type AddressLike, formatAddress, parseAddress } from "../address.ts";
+import {
+  type AddressLike,
+  formatAddress,
+  parseAddress,
+} from "../api/address.ts";
 import type { PeerLog } from "../core/peer_log.ts";
-import { AddressInUseError, NotCloneableError } from "../errors.ts";
-import { type ListenOptions, listenSettings } from "../options.ts";
+import { AddressInUseError, NotCloneableError } from "../api/errors.ts";
+import { type ListenOptions, listenSettings } from "../api/options.ts";
 import { messageOf } from "../util/text.ts";
 import { withOwnBytes } from "./own_bytes.ts";
 import type { Peers } from "./peers.ts";
@@ -36,7 +40,7 @@ export class SharedListeners {
     const listener = new SharedListener(
       {
         senders: (runtimeId) => this.#peers.sender(runtimeId),
-        countThreads: this.#peers.count,
+        threadCount: this.#peers.count,
         checkFree: (own) => this.#checkFree(own, true, listener),
         onClosed: () => void this.#listeners.delete(listener),
         peerLog: this.#peerLog,

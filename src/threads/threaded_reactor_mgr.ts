@@ -1,9 +1,9 @@
 import { hostAdapter } from "../adapters/host.ts";
 import type { Adapter } from "../adapters/adapter.ts";
-import type { AddressLike } from "../address.ts";
+import type { AddressLike } from "../api/address.ts";
 import { Engine } from "../core/engine.ts";
-import { RuntimeStoppedError, type WorkerExitedError } from "../errors.ts";
-import { integer, type ListenOptions } from "../options.ts";
+import { RuntimeStoppedError, type WorkerExitedError } from "../api/errors.ts";
+import { integer, type ListenOptions } from "../api/options.ts";
 import type { StopOptions } from "../runtime.ts";
 import { logError, logLevel } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
@@ -127,7 +127,7 @@ export class ThreadedReactorMgr<
   }
 
   /** How many threads there are; their runtimes are numbered from 0. */
-  get countThreads(): number {
+  get threadCount(): number {
     return this.#settings.threads;
   }
 
@@ -141,13 +141,13 @@ export class ThreadedReactorMgr<
     >;
   }
 
-  /** See {@linkcode ReactorThreads.findReactorUid}. */
-  findReactorUid(name: string): ReactorUID | undefined {
+  /** See {@linkcode ReactorThreads.findByName}. */
+  findByName(name: string): ReactorUID | undefined {
     return this.#names.names.find(name);
   }
 
-  /** See {@linkcode ReactorThreads.addReactorUid}. */
-  async addReactorUid(
+  /** See {@linkcode ReactorThreads.addName}. */
+  async addName(
     name: string,
     uid: ReactorUID,
     options: NamingOptions = {},
@@ -157,8 +157,8 @@ export class ThreadedReactorMgr<
     await this.#names.add(message);
   }
 
-  /** See {@linkcode ReactorThreads.removeReactorName}. */
-  async removeReactorName(
+  /** See {@linkcode ReactorThreads.removeName}. */
+  async removeName(
     name: string,
     uid: ReactorUID,
     options: NamingOptions = {},
@@ -168,8 +168,8 @@ export class ThreadedReactorMgr<
     );
   }
 
-  /** See {@linkcode ReactorThreads.countReactors}. */
-  countReactors(): number {
+  /** See {@linkcode ReactorThreads.nameCount}. */
+  get nameCount(): number {
     return this.#names.names.size;
   }
 
@@ -282,7 +282,7 @@ export class ThreadedReactorMgr<
     const { module, worker, runtime, startTimeoutMs } = this.#settings;
     const setup: WorkerSetup = {
       runtimeId,
-      countThreads: this.countThreads,
+      threadCount: this.threadCount,
       module,
       runtimeOptions: runtime,
       logLevel: logLevel(),

@@ -1,5 +1,5 @@
 import { textOf } from "../util/text.ts";
-import { InvalidOptionError, type WorkerExitedError } from "../errors.ts";
+import { InvalidOptionError, type WorkerExitedError } from "../api/errors.ts";
 import {
   connectionSettings,
   type ConnectOptions,
@@ -9,7 +9,7 @@ import {
   given,
   integer,
   oneOf,
-} from "../options.ts";
+} from "../api/options.ts";
 
 /** A worker that ended without being asked to. */
 export interface WorkerExit {

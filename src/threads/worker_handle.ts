@@ -1,6 +1,6 @@
 import { inNobodysContext } from "../adapters/async_context.ts";
 import type { Engine } from "../core/engine.ts";
-import { WorkerExitedError, WorkerStartError } from "../errors.ts";
+import { WorkerExitedError, WorkerStartError } from "../api/errors.ts";
 import { isError, MAX_REASON, messageOf, read, textOf } from "../util/text.ts";
 import type { Control, ControlMessage } from "./control.ts";
 import { errorOf } from "./error_record.ts";

@@ -1,4 +1,4 @@
-import type { ConnectOptions } from "../options.ts";
+import type { ConnectOptions } from "../api/options.ts";
 import type { LogLevel } from "../util/log.ts";
 import type { ErrorRecord } from "./error_record.ts";
 import type { Port } from "./port.ts";
@@ -7,7 +7,7 @@ import type { ReactorUID } from "./reactor_uid.ts";
 /** What a worker is told when it starts. */
 export interface WorkerSetup {
   readonly runtimeId: number;
-  readonly countThreads: number;
+  readonly threadCount: number;
   /** The URL of the module of reactors, unless the worker's program has them. */
   readonly module: string | undefined;
   readonly runtimeOptions: ConnectOptions;

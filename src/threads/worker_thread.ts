@@ -34,7 +34,7 @@ export class WorkerThread implements ReactorThread {
 
     const factories = new Factories(module, this);
     const intake = new CommandIntake(engine, factories);
-    this.#peers = new Peers(setup.countThreads, engine, intake);
+    this.#peers = new Peers(setup.threadCount, engine, intake);
     this.#peers.setSender(
       this.runtimeId,
       new LocalCmdSender(this.runtimeId, engine.commands, factories),
@@ -55,7 +55,7 @@ export class WorkerThread implements ReactorThread {
     );
   }
 
-  get countThreads(): number {
+  get threadCount(): number {
     return this.#peers.count;
   }
 
@@ -63,11 +63,11 @@ export class WorkerThread implements ReactorThread {
     return this.#peers.sender(runtimeId);
   }
 
-  findReactorUid(name: string): ReactorUID | undefined {
+  findByName(name: string): ReactorUID | undefined {
     return this.#names.find(name);
   }
 
-  async addReactorUid(
+  async addName(
     name: string,
     uid: ReactorUID,
     options: NamingOptions = {},
@@ -75,7 +75,7 @@ export class WorkerThread implements ReactorThread {
     await this.#control.ask(nameMessage("addName", name, uid, options));
   }
 
-  async removeReactorName(
+  async removeName(
     name: string,
     uid: ReactorUID,
     options: NamingOptions = {},
@@ -84,7 +84,7 @@ export class WorkerThread implements ReactorThread {
     return await this.#control.ask(message) === true;
   }
 
-  countReactors(): number {
+  get nameCount(): number {
     return this.#names.size;
   }
 

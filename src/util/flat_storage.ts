@@ -16,9 +16,9 @@ const END_OF_LIST = -1;
  *
  * const names = new FlatStorage<string>();
  * const key = names.add("alice");
- * console.log(names.get(key), names.len()); // alice 1
+ * console.log(names.get(key), names.size); // alice 1
  * names.remove(key);
- * console.log(names.get(key), names.isEmpty()); // undefined true
+ * console.log(names.get(key), names.isEmpty); // undefined true
  * ```
  */
 export class FlatStorage<T> {
@@ -28,22 +28,22 @@ export class FlatStorage<T> {
   #count = 0;
 
   /** How many values are held. */
-  len(): number {
+  get size(): number {
     return this.#count;
   }
 
   /** True if no value is held. */
-  isEmpty(): boolean {
+  get isEmpty(): boolean {
     return this.#count === 0;
   }
 
   /** How many places are free to be reused before `capacity` grows. */
-  countFree(): number {
+  get freeCount(): number {
     return this.#values.length - this.#count;
   }
 
   /** How many places there are, free or not. */
-  capacity(): number {
+  get capacity(): number {
     return this.#values.length;
   }
 

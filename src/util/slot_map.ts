@@ -36,11 +36,11 @@ export class SlotMap<T> {
   readonly #limit: number;
   readonly #pages: Page<T>[] = [];
   /** How many slots were ever in use. */
-  #countUsed = 0;
+  #usedCount = 0;
   /** Those with slots that are free again. The last is filled first, so that what is added together lies together. */
   readonly #freePages: Page<T>[] = [];
   #size = 0;
-  #countRetired = 0;
+  #retiredCount = 0;
   #firstGeneration = 1;
   #lastGeneration = 2 ** 33 - 1;
 
@@ -62,7 +62,7 @@ export class SlotMap<T> {
 
   /** True if no further value can be held. */
   get full(): boolean {
-    return this.#size + this.#countRetired >= this.#limit;
+    return this.#size + this.#retiredCount >= this.#limit;
   }
 
   /** Stores `value` and returns its id. Not to be called if this is full. */
@@ -110,7 +110,7 @@ export class SlotMap<T> {
     generations[index] = -generation;
     values[index] = page.firstFree;
     if (generation === this.#lastGeneration) {
-      this.#countRetired++;
+      this.#retiredCount++;
     } else {
       if (page.firstFree === END_OF_LIST) this.#freePages.push(page);
       page.firstFree = index;
@@ -126,7 +126,7 @@ export class SlotMap<T> {
 
   /** The slots of the values held. */
   *slots(): IterableIterator<number> {
-    for (let slot = 0; slot < this.#countUsed; slot++) {
+    for (let slot = 0; slot < this.#usedCount; slot++) {
       if (this.#generation(slot) > 0) yield slot;
     }
   }
@@ -147,7 +147,7 @@ export class SlotMap<T> {
   }
 
   #takeNewSlot(): number {
-    const slot = this.#countUsed++;
+    const slot = this.#usedCount++;
     if (pageOf(slot) === this.#pages.length) this.#pages.push(new Page(slot));
     return slot;
   }

@@ -20,12 +20,12 @@ export class Timer {
   }
 
   /** True once the duration has passed. */
-  expired(): boolean {
+  get isExpired(): boolean {
     return performance.now() >= this.#target;
   }
 
   /** Milliseconds since the timer was made, with fractions. */
-  elapsedMillis(): number {
+  get elapsedMs(): number {
     return performance.now() - this.#start;
   }
 

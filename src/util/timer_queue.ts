@@ -73,11 +73,11 @@ export class TimerQueue {
   }
 
   /** A number that the caller wants to find with `slot`, whether that waits or not; 0 at first. */
-  note(slot: number): number {
+  tag(slot: number): number {
     return this.#deadlines.note(slot);
   }
 
-  setNote(slot: number, note: number): void {
+  setTag(slot: number, note: number): void {
     this.#deadlines.setNote(slot, note);
   }
 

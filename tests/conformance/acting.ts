@@ -75,7 +75,7 @@ function actionsOn({ eventually }: Ground): Action[] {
     {
       name: "command",
       act: (ctx, noted) =>
-        void ctx.cmdSender.sendUserCmd(ctx.reactorId, "", {
+        void ctx.cmdSender.sendUserCmd(ctx.id, "", {
           completion: (result) => void noted.push(outcome(result)),
         }),
       happened: (_stage, noted) => notedAs("ok", noted),
@@ -102,7 +102,7 @@ function moreScenesOn(ground: Ground): Record<string, Scene> {
   return {
     async "a command completion"(runtime, act) {
       const stage = await open(ground, runtime, deaf);
-      runtime.cmdSender.sendUserCmd(stage.ctx.reactorId, "", {
+      runtime.cmdSender.sendUserCmd(stage.ctx.id, "", {
         completion: () => act(stage.ctx) as void,
       });
       return stage;
@@ -158,7 +158,7 @@ export function actingPromises(ground: Ground): void {
           },
         });
         const { server, client, serverCtx } = pair;
-        runtime.cmdSender.sendUserCmd(serverCtx.reactorId, "");
+        runtime.cmdSender.sendUserCmd(serverCtx.id, "");
         assert.equal(await server.closed, undefined);
         assert.equal(await client.closed, undefined);
         assert.deepEqual(server.calls, ["onConnected", "onCommand", "onClose"]);

@@ -135,7 +135,7 @@ export function argumentPromises(ground: Ground): void {
               `${name}: ${result.error}`,
             );
           }
-          assert.equal(runtime.countReactors(), 0);
+          assert.equal(runtime.reactorCount, 0);
         })
       ));
 
@@ -145,7 +145,7 @@ export function argumentPromises(ground: Ground): void {
         const { serverCtx } = await openPair<string>(ground, runtime, {
           onCommand: (cmd) => void seen.push(cmd),
         });
-        const id = serverCtx.reactorId;
+        const id = serverCtx.id;
         const strange = [`${id}`, BigInt(id), [id], { valueOf: () => id }];
         const targets = [
           ...strange,
@@ -236,8 +236,8 @@ export function argumentPromises(ground: Ground): void {
         for (const result of results) {
           assert.ok(!result.ok && result.error instanceof ReactioError);
         }
-        assert.equal(runtime.countStreams(), 2);
-        assert.ok(runtime.localAddress(clientCtx.reactorId));
+        assert.equal(runtime.connectionCount, 2);
+        assert.ok(runtime.localAddress(clientCtx.id));
         await runtime.stop();
       }));
 
@@ -280,7 +280,7 @@ export function argumentPromises(ground: Ground): void {
           RuntimeStoppedError,
         );
         await stopped;
-        assert.equal(runtime.countReactors(), 0);
+        assert.equal(runtime.reactorCount, 0);
       }
     });
 

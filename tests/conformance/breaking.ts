@@ -52,7 +52,7 @@ export function breakingPromises(ground: Ground): void {
         assert.equal(await client.closed, reason);
         assert.equal(server.calls.at(-1), "onClose");
         assert.deepEqual(client.calls, ["onConnected", "onClose"]);
-        assert.equal(serverCtx.sender.countPending, 0);
+        assert.equal(serverCtx.sender.pendingCount, 0);
       }));
 
     it("closes with TruncatedMessageError at FIN in the middle of a message, and the answers before it go out", () =>
@@ -87,7 +87,7 @@ export function breakingPromises(ground: Ground): void {
         );
         const sends = manySends(clientCtx);
         await eventually(() => sends.results.length > 0, "some are out");
-        assert.ok(clientCtx.sender.countPending > 0, "some are pending");
+        assert.ok(clientCtx.sender.pendingCount > 0, "some are pending");
         serverCtx.abort();
         const reason = await client.closed;
         assert.ok(reason instanceof ConnectionResetError, String(reason));

@@ -33,7 +33,7 @@ export function cancelPromises(ground: Ground): void {
         });
         const ids = Array.from({ length: 2000 }, (_, i) => {
           results.push([]);
-          return cmdSender.sendUserCmd(serverCtx.reactorId, i, {
+          return cmdSender.sendUserCmd(serverCtx.id, i, {
             deferred: Deferred.after(random.integer(1, 200)),
             completion: (result) => results[i].push(result),
           });
@@ -70,10 +70,10 @@ export function cancelPromises(ground: Ground): void {
           onCommand: (cmd) => void seen.push(cmd),
         });
         const told = signal<CommandResult>();
-        const id = cmdSender.sendUserCmd(serverCtx.reactorId, "cancelled", {
+        const id = cmdSender.sendUserCmd(serverCtx.id, "cancelled", {
           completion: told.resolve,
         });
-        cmdSender.sendUserCmd(serverCtx.reactorId, "kept");
+        cmdSender.sendUserCmd(serverCtx.id, "kept");
         assert.equal(cmdSender.cancel(id), true);
         const result = await told.promise;
         assert.ok(!result.ok && result.error instanceof CommandCancelledError);
@@ -91,10 +91,9 @@ export function cancelPromises(ground: Ground): void {
           runtime,
           { onCommand: (cmd) => void seen.push(cmd) },
         );
-        const { reactorId } = serverCtx;
         const kept: number[] = [];
         for (let i = 0; i < 3000; i++) {
-          const id = cmdSender.sendUserCmd(reactorId, i, {
+          const id = cmdSender.sendUserCmd(serverCtx.id, i, {
             deferred: Deferred.after(random.integer(1, 200)),
           });
           assert.notEqual(id, INVALID_COMMAND_ID);
@@ -103,7 +102,7 @@ export function cancelPromises(ground: Ground): void {
             assert.equal(cmdSender.cancel(id), false, "a second time");
           } else kept.push(i);
         }
-        const last = cmdSender.sendUserCmd(reactorId, undefined, {
+        const last = cmdSender.sendUserCmd(serverCtx.id, undefined, {
           deferred: Deferred.after(201),
         });
         await eventually(() => seen.length > kept.length, "all are done");
@@ -238,7 +237,7 @@ export function cancelPromises(ground: Ground): void {
           onCommand: () => void own.push(cmdSender.cancel(id)),
         });
         await new Promise<CommandResult>((completion) => {
-          id = cmdSender.sendUserCmd(serverCtx.reactorId, "", {
+          id = cmdSender.sendUserCmd(serverCtx.id, "", {
             completion(result) {
               own.push(cmdSender.cancel(id));
               completion(result);
@@ -265,7 +264,7 @@ export function completionPromises(ground: Ground): void {
           const { serverCtx } = await openPair<string>(ground, runtime, {
             onCommand() {},
           });
-          const { reactorId } = serverCtx;
+          const { id } = serverCtx;
           let isInside = true;
           const counts: number[] = [];
           const completion = () => {
@@ -275,7 +274,7 @@ export function completionPromises(ground: Ground): void {
               counts[index]++;
             };
           };
-          cmdSender.sendUserCmd(reactorId, "", { completion: completion() });
+          cmdSender.sendUserCmd(id, "", { completion: completion() });
           cmdSender.sendUserCmd(NOBODY, "", { completion: completion() });
           cmdSender.sendClose(NOBODY, { completion: completion() });
           cmdSender.sendConnect("nonsense", sink(), {
@@ -290,7 +289,7 @@ export function completionPromises(ground: Ground): void {
           cmdSender.sendListen(anyPort, { onNewConnection: () => null }, {
             completion: completion(),
           });
-          cmdSender.sendClose(reactorId, { completion: completion() });
+          cmdSender.sendClose(id, { completion: completion() });
           isInside = false;
           await eventually(() => counts.every((n) => n > 0), "all are told");
           await sleep(20);
@@ -309,7 +308,7 @@ export function completionPromises(ground: Ground): void {
             told.resolve(result);
           },
         });
-        const { reactorId, socket } = await client.connected;
+        const { id: reactorId, socket } = await client.connected;
         const { localAddress } = socket;
         assert.deepEqual(await told.promise, {
           ok: true,
@@ -349,13 +348,13 @@ export function completionPromises(ground: Ground): void {
           );
           if (abort) clientCtx.pauseReading(); // and so it answers no FIN
           const told = signal<CommandResult>();
-          const { reactorId } = serverCtx;
+          const { id } = serverCtx;
           const completion = (result: CommandResult) => {
             assert.equal(server.calls.at(-1), "onClose");
             told.resolve(result);
           };
-          runtime.cmdSender.sendClose(reactorId, { abort, completion });
-          assert.deepEqual(await told.promise, { ok: true, reactorId });
+          runtime.cmdSender.sendClose(id, { abort, completion });
+          assert.deepEqual(await told.promise, { ok: true, reactorId: id });
           clientCtx.resumeReading();
           await client.closed;
         }
@@ -365,17 +364,17 @@ export function completionPromises(ground: Ground): void {
       withRuntime(adapter, {}, async (runtime) => {
         const { serverCtx, clientCtx } = await openPair(ground, runtime);
         clientCtx.pauseReading();
-        const { reactorId } = serverCtx;
+        const { id } = serverCtx;
         const results = await Promise.all(
           [false, true].map((abort) =>
             new Promise<CommandResult>((completion) =>
-              runtime.cmdSender.sendClose(reactorId, { abort, completion })
+              runtime.cmdSender.sendClose(id, { abort, completion })
             )
           ),
         );
         assert.deepEqual(results, [
-          { ok: true, reactorId },
-          { ok: true, reactorId },
+          { ok: true, reactorId: id },
+          { ok: true, reactorId: id },
         ]);
       }));
 
@@ -388,7 +387,7 @@ export function completionPromises(ground: Ground): void {
           },
         });
         const send = (cmd: number): void =>
-          void runtime.cmdSender.sendUserCmd(serverCtx.reactorId, cmd, {
+          void runtime.cmdSender.sendUserCmd(serverCtx.id, cmd, {
             completion(result) {
               assert.ok(result.ok);
               if (cmd < 100) send(cmd + 1);

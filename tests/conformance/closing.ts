@@ -66,7 +66,7 @@ export function closingPromises(ground: Ground): void {
           },
         });
         serverCtx.sendOrQueue(pattern(0, 4 * MIB));
-        runtime.cmdSender.sendClose(serverCtx.reactorId);
+        runtime.cmdSender.sendClose(serverCtx.id);
         assert.equal(await client.closed, undefined);
         assert.equal(checker.received, 4 * MIB);
       }));
@@ -90,7 +90,7 @@ export function closingPromises(ground: Ground): void {
         const ctx = await server.connected;
         await peer.ended;
         const refused = signal<CommandResult>();
-        runtime.cmdSender.sendUserCmd(ctx.reactorId, "still there?", {
+        runtime.cmdSender.sendUserCmd(ctx.id, "still there?", {
           completion: refused.resolve,
         });
         const result = await refused.promise;

@@ -37,8 +37,8 @@ function orderPromises(ground: Ground): void {
           { onCommand: (cmd) => void seen.push(cmd) },
         );
         for (let i = 0; i < 10_000; i++) {
-          const { reactorId } = i % 3 === 0 ? clientCtx : serverCtx;
-          runtime.cmdSender.sendUserCmd(reactorId, i);
+          const { id } = i % 3 === 0 ? clientCtx : serverCtx;
+          runtime.cmdSender.sendUserCmd(id, i);
         }
         await eventually(() => seen.length === 10_000, "all are carried out");
         assert.ok(seen.every((cmd, i) => cmd === i));
@@ -62,15 +62,15 @@ function orderPromises(ground: Ground): void {
           const from = adapter.now() + ms;
           // Those that are awaited by somebody, and those that are not, in one order.
           const options = i % 3 === 0 ? { completion() {} } : {};
-          runtime.cmdSender.sendUserCmd(serverCtx.reactorId, i, {
+          runtime.cmdSender.sendUserCmd(serverCtx.id, i, {
             ...options,
             deferred,
           });
           sent.push({ from, to: adapter.now() + ms, ms });
         }
-        assert.ok(runtime.countDeferredQueue() > 9_000);
+        assert.ok(runtime.deferredCommandCount > 9_000);
         await eventually(() => order.length === 10_000, "all are carried out");
-        assert.equal(runtime.countDeferredQueue(), 0);
+        assert.equal(runtime.deferredCommandCount, 0);
         assert.deepEqual(early, []);
         assert.equal(new Set(order).size, 10_000);
         // Each is due between `from` and `to`: nothing may come after what is surely later.
@@ -97,7 +97,7 @@ function orderPromises(ground: Ground): void {
             onCommand: () => void count++,
           });
           for (let i = 0; i < 20_000; i++) {
-            runtime.cmdSender.sendUserCmd(serverCtx.reactorId, i, {
+            runtime.cmdSender.sendUserCmd(serverCtx.id, i, {
               deferred: Deferred.after(1),
             });
           }
@@ -114,14 +114,14 @@ function orderPromises(ground: Ground): void {
           onCommand: (cmd) => void seen.push(cmd),
         });
         const send = (cmd: string, date: Date) =>
-          runtime.cmdSender.sendUserCmd(serverCtx.reactorId, cmd, {
+          runtime.cmdSender.sendUserCmd(serverCtx.id, cmd, {
             deferred: Deferred.until(date),
           });
         const begin = adapter.now();
         send("future", new Date(adapter.wallNow() + 150));
         send("past", new Date(adapter.wallNow() - 1000));
         send("long past", new Date(0));
-        assert.equal(runtime.countDeferredQueue(), 1);
+        assert.equal(runtime.deferredCommandCount, 1);
         await eventually(() => seen.length === 3, "all are carried out");
         assert.deepEqual(seen, ["past", "long past", "future"]);
         assert.ok(adapter.now() - begin >= 148, "not before the date");
@@ -156,7 +156,7 @@ function orderPromises(ground: Ground): void {
         const { serverCtx } = await openPair<string>(ground, runtime, {
           onCommand(cmd, ctx) {
             count++;
-            ctx.cmdSender.sendUserCmd(ctx.reactorId, cmd, {
+            ctx.cmdSender.sendUserCmd(ctx.id, cmd, {
               completion,
               deferred: cmd === "at once"
                 ? Deferred.immediate
@@ -165,9 +165,9 @@ function orderPromises(ground: Ground): void {
           },
         });
         const echoAddress = await serve(ground, runtime, () => echo());
-        const { reactorId } = serverCtx;
-        runtime.cmdSender.sendUserCmd(reactorId, "at once");
-        runtime.cmdSender.sendUserCmd(reactorId, "as good as at once");
+        const { id } = serverCtx;
+        runtime.cmdSender.sendUserCmd(id, "at once");
+        runtime.cmdSender.sendUserCmd(id, "as good as at once");
         await eventually(() => count > 1000, "it is at it");
         const peer = await connectPeer(echoAddress);
         for (let round = 1; round <= 5; round++) {
@@ -175,13 +175,13 @@ function orderPromises(ground: Ground): void {
           await peer.has(round);
         }
         const result = await new Promise<CommandResult>((completion) =>
-          runtime.cmdSender.sendClose(reactorId, {
+          runtime.cmdSender.sendClose(id, {
             completion,
             abort: true,
             deferred: Deferred.after(1),
           })
         );
-        assert.deepEqual(result, { ok: true, reactorId });
+        assert.deepEqual(result, { ok: true, reactorId: id });
       }));
 
     it("a reactor can connect anew from onClose", () =>
@@ -234,10 +234,9 @@ function orderPromises(ground: Ground): void {
               ...server,
               onConnected(ctx, listener) {
                 assert.equal(listener, id);
-                const { cmdSender, reactorId } = ctx;
+                const { cmdSender } = ctx;
                 cmdSender.sendClose(listener, {
-                  completion: () =>
-                    cmdSender.sendUserCmd(reactorId, "commanded"),
+                  completion: () => cmdSender.sendUserCmd(ctx.id, "commanded"),
                 });
               },
             },

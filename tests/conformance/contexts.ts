@@ -65,12 +65,12 @@ export function contextPromises(ground: Ground): void {
           stores.reactor("server"),
         );
         const { cmdSender } = runtime;
-        const { reactorId } = serverCtx;
+        const { id } = serverCtx;
         for (const deferred of [Deferred.immediate, Deferred.after(5)]) {
           for (const user of USERS) {
             stores.as(user, () => {
-              cmdSender.sendUserCmd(reactorId, "", { deferred });
-              cmdSender.sendUserCmd(reactorId, "", {
+              cmdSender.sendUserCmd(id, "", { deferred });
+              cmdSender.sendUserCmd(id, "", {
                 deferred,
                 completion: stores.noting("completion"),
               });
@@ -99,7 +99,7 @@ export function contextPromises(ground: Ground): void {
           stores.as(
             "alice",
             () =>
-              runtime.cmdSender.sendUserCmd(serverCtx.reactorId, "", {
+              runtime.cmdSender.sendUserCmd(serverCtx.id, "", {
                 deferred,
                 completion: stores.noting("completion"),
               }),
@@ -297,9 +297,9 @@ export function contextPromises(ground: Ground): void {
             },
           },
         );
-        const { reactorId } = serverCtx;
+        const { id } = serverCtx;
         for (let i = 1; i <= 3; i++) {
-          runtime.cmdSender.sendUserCmd(reactorId, `store ${i}`);
+          runtime.cmdSender.sendUserCmd(id, `store ${i}`);
           await eventually(() => found.length === 2 * i - 1, "carried out");
           clientCtx.sendOrQueue(ONE);
           await eventually(() => found.length === 2 * i, "received");

@@ -35,7 +35,7 @@ export function exhaustionPromises(ground: Ground): void {
           assert.ok(served < CLIENTS, "it had files for all of them");
 
           for (const other of others) other.leave();
-          await eventually(() => runtime.countStreams() === 1, "they left");
+          await eventually(() => runtime.connectionCount === 1, "they left");
           assert.equal(await servesAnother(ground, runtime, address), true);
           assert.equal(await first.askAgain(), true);
           assert.ok(server.isAlive);
@@ -76,7 +76,7 @@ class EchoClient {
         ctx.sendOrQueue(Uint8Array.of(1));
       },
       onReadable: ({ reader }) => {
-        this.answers += reader.bytesInBuffer();
+        this.answers += reader.bytesBuffered;
         reader.clear();
         this.#answer.resolve(true);
       },

@@ -171,7 +171,7 @@ function throwingPromises(ground: Ground): void {
           },
         });
         const result = await new Promise((completion) =>
-          runtime.cmdSender.sendUserCmd(ctx.reactorId, "act", { completion })
+          runtime.cmdSender.sendUserCmd(ctx.id, "act", { completion })
         );
         assert.deepEqual(result, { ok: false, error });
         ctx.abort();
@@ -224,14 +224,14 @@ function harmlessThrowPromises(ground: Ground): void {
             onClose: () => act(ctx) as void,
           });
           const closed = new Promise((completion) =>
-            runtime.cmdSender.sendClose(ctx.reactorId, {
+            runtime.cmdSender.sendClose(ctx.id, {
               abort: true,
               completion,
             })
           );
           assert.deepEqual(await closed, {
             ok: true,
-            reactorId: ctx.reactorId,
+            reactorId: ctx.id,
           });
           assert.equal(await subject.closed, undefined);
           assert.deepEqual(subject.calls, ["onConnected", "onClose"]);
@@ -243,7 +243,7 @@ function harmlessThrowPromises(ground: Ground): void {
         const { ctx, subject } = await open(ground, runtime, deaf);
         for (const { act } of throwings()) {
           await new Promise<void>((resolve) =>
-            runtime.cmdSender.sendUserCmd(ctx.reactorId, "", {
+            runtime.cmdSender.sendUserCmd(ctx.id, "", {
               completion() {
                 resolve();
                 return act(ctx) as void;
@@ -339,8 +339,8 @@ function harmlessThrowPromises(ground: Ground): void {
           await Promise.allSettled([listening]); // a promise rejects too late
           check(await closed.promise);
         }
-        assert.equal(runtime.countStreams(), 1);
-        await eventually(() => runtime.countReactors() === 2, "only the other");
+        assert.equal(runtime.connectionCount, 1);
+        await eventually(() => runtime.reactorCount === 2, "only the other");
       }));
 
     it("onCloseListen: it was the last call anyway", () =>

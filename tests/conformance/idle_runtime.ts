@@ -19,7 +19,7 @@ export function idleRuntimePromises(ground: Ground): void {
         for (let i = 0; i < 5; i++) {
           ids.push(await runtime.connect(address, sink()));
         }
-        await eventually(() => runtime.countStreams() === 10, "accepted");
+        await eventually(() => runtime.connectionCount === 10, "accepted");
         const running = runtime.run();
         await sleep(20);
         assert.equal(counting.armedTimers.size, 0, "connect limits are gone");

@@ -48,7 +48,7 @@ class Keeper {
     onReadable: (ctx) => {
       this.reader = ctx.reader;
       if (this.isReady) this.take(ctx);
-      this.longest = Math.max(this.longest, ctx.reader.bytesInBuffer());
+      this.longest = Math.max(this.longest, ctx.reader.bytesBuffered);
     },
     onCommand: (_cmd, ctx) => {
       this.isReady = true;
@@ -65,14 +65,14 @@ class Keeper {
 
   clear(): void {
     this.isReady = true;
-    this.checker.received += this.reader!.bytesInBuffer();
+    this.checker.received += this.reader!.bytesBuffered;
     this.reader!.clear();
   }
 }
 
 /** Ways to take what is kept. */
 const WAYS: [string, (keeper: Keeper, ctx: Context<string>) => unknown][] = [
-  ["a command", (_keeper, ctx) => ctx.cmdSender.sendUserCmd(ctx.reactorId, "")],
+  ["a command", (_keeper, ctx) => ctx.cmdSender.sendUserCmd(ctx.id, "")],
   ["outside of any handler", (keeper, ctx) => {
     keeper.isReady = true;
     keeper.take(ctx);
@@ -133,7 +133,7 @@ export function keepingPromises(ground: Ground): void {
         await eventually(() => keeper.longest > 0, "something is in");
         await sleep(50);
         assert.ok(!server.calls.includes("onClose"));
-        serverCtx.cmdSender.sendUserCmd(serverCtx.reactorId, "");
+        serverCtx.cmdSender.sendUserCmd(serverCtx.id, "");
         assert.equal(await server.closed, undefined);
         assert.equal(await client.closed, undefined);
         assert.equal(keeper.checker.received, total);

@@ -150,7 +150,7 @@ class Receiver {
 
   /** How much of a message is in. */
   get held(): number {
-    return this.reader?.bytesInBuffer() ?? 0;
+    return this.reader?.bytesBuffered ?? 0;
   }
 
   get handlers(): Partial<Reactor> {

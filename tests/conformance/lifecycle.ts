@@ -137,7 +137,7 @@ function openingPromises(ground: Ground): void {
             await dropped(address);
             assert.equal(count, i);
           }
-          assert.equal(runtime.countStreams(), 0);
+          assert.equal(runtime.connectionCount, 0);
           const served = await connectPeer(address);
           served.write(1);
           await served.has(1);
@@ -164,7 +164,7 @@ function openingPromises(ground: Ground): void {
           );
           await eventually(() => reasons.length > 0, "onCloseListen");
           assert.deepEqual(reasons, [error]);
-          assert.equal(runtime.countReactors(), 0);
+          assert.equal(runtime.reactorCount, 0);
           await assert.rejects(
             runtime.connect(address, sink()),
             ConnectError,
@@ -189,7 +189,7 @@ function openingPromises(ground: Ground): void {
         await dropped(address);
         first.end();
         await first.closed;
-        await eventually(() => runtime.countStreams() === 1, "one has closed");
+        await eventually(() => runtime.connectionCount === 1, "one has closed");
         const fourth = await connectPeer(address);
         fourth.write(1);
         await fourth.has(1);
@@ -212,7 +212,7 @@ function openingPromises(ground: Ground): void {
         await eventually(() => counts.length === 2, "two are accepted");
         first.end();
         await first.closed;
-        await eventually(() => runtime.countStreams() === 1, "one has closed");
+        await eventually(() => runtime.connectionCount === 1, "one has closed");
         await connectPeer(address);
         await eventually(() => counts.length === 3, "three are accepted");
         assert.deepEqual(counts, [0, 1, 1]);
@@ -278,7 +278,7 @@ function idPromises(ground: Ground): void {
                   sink({ onCommand: (cmd) => void commands.push(cmd) }),
                 )),
             );
-            await eventually(() => runtime.countStreams() === 40, "accepted");
+            await eventually(() => runtime.connectionCount === 40, "accepted");
             return ids;
           };
           for (let round = 0; round < 50; round++) {
@@ -286,7 +286,7 @@ function idPromises(ground: Ground): void {
               used.push(id);
               runtime.cmdSender.sendClose(id, { abort: true });
             }
-            await eventually(() => runtime.countStreams() === 0, "all closed");
+            await eventually(() => runtime.connectionCount === 0, "all closed");
           }
           assert.equal(new Set(used).size, 1000);
           const successors = await open();
@@ -305,7 +305,7 @@ function idPromises(ground: Ground): void {
             );
           }
           assert.deepEqual(commands, []);
-          assert.equal(runtime.countStreams(), 40);
+          assert.equal(runtime.connectionCount, 40);
           for (const id of used) {
             assert.equal(runtime.localAddress(id), undefined);
           }
@@ -368,10 +368,10 @@ function idPromises(ground: Ground): void {
         const address = await serve(ground, runtime, () => echo());
         const peer = watched();
         await other.connect(address, peer.reactor);
-        assert.equal(other.countReactors(), 1);
-        await eventually(() => runtime.countReactors() === 2, "accepted");
+        assert.equal(other.reactorCount, 1);
+        await eventually(() => runtime.reactorCount === 2, "accepted");
         await other.stop();
-        await eventually(() => runtime.countReactors() === 1, "closed");
+        await eventually(() => runtime.reactorCount === 1, "closed");
         assert.ok(await peer.closed);
       }));
   });

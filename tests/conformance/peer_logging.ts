@@ -49,7 +49,7 @@ export function peerLoggingPromises(ground: Ground): void {
               const [line, place] = warning.parts as string[];
               assert.equal(
                 line,
-                `reactor ${ctx.reactorId}, of ${from}: onInboundMessage failed: RangeError: no such thing`,
+                `reactor ${ctx.id}, of ${from}: onInboundMessage failed: RangeError: no such thing`,
               );
               assert.match(place, /^at .*peer_logging\.[tj]s:\d+:\d+$/);
               assert.equal(debug.level, LogLevel.Debug);
@@ -157,11 +157,11 @@ export function peerLoggingPromises(ground: Ground): void {
           await Promise.race([peer.ended, peer.closed]);
           peer.destroy();
         }
-        await eventually(() => runtime.countStreams() === 0, "all are gone");
+        await eventually(() => runtime.connectionCount === 0, "all are gone");
         const { clientCtx } = await openPair<string>(ground, runtime);
         for (let i = 0; i < 100; i++) {
-          runtime.cmdSender.sendUserCmd(clientCtx.reactorId, "", {});
-          runtime.cmdSender.sendUserCmd(clientCtx.reactorId, "", {
+          runtime.cmdSender.sendUserCmd(clientCtx.id, "", {});
+          runtime.cmdSender.sendUserCmd(clientCtx.id, "", {
             completion: fail,
           });
           clientCtx.sendOrQueue(Uint8Array.of(1), fail);
@@ -213,7 +213,7 @@ export function peerLoggingPromises(ground: Ground): void {
             first.end();
             await first.closed;
             await eventually(
-              () => runtime.countStreams() === 0,
+              () => runtime.connectionCount === 0,
               "it has closed",
             );
             await connectPeer(address);

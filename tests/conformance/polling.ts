@@ -43,7 +43,7 @@ export function pollingPromises(ground: Ground): void {
         });
         await runtime.processEvents({ timeoutMs: 0 });
         for (let i = 0; i < 100; i++) {
-          runtime.cmdSender.sendUserCmd(serverCtx.reactorId, i);
+          runtime.cmdSender.sendUserCmd(serverCtx.id, i);
         }
         await sleep(20);
         assert.equal(seen.length, 0);
@@ -92,7 +92,7 @@ export function pollingPromises(ground: Ground): void {
         assert.equal(await runtime.processEvents({ timeoutMs: 0 }), true);
         cmdSender.sendClose(id);
         while (await runtime.processEvents({ timeoutMs: 60_000 }));
-        assert.equal(runtime.countReactors(), 0);
+        assert.equal(runtime.reactorCount, 0);
         assert.ok(adapter.now() - begin < 30_000, "it wakes at the end");
       }));
 
@@ -116,12 +116,12 @@ export function pollingPromises(ground: Ground): void {
         });
         const address = await serve<string>(ground, runtime, () => echo());
         const peer = await connectPeer(address);
-        while (runtime.countStreams() < 3) await runtime.processEvents();
+        while (runtime.connectionCount < 3) await runtime.processEvents();
         const begin = adapter.now();
         const long = { timeoutMs: 60_000 };
 
         let waiting = runtime.processEvents(long);
-        runtime.cmdSender.sendUserCmd(serverCtx.reactorId, "while it waits");
+        runtime.cmdSender.sendUserCmd(serverCtx.id, "while it waits");
         await waiting;
         assert.deepEqual(seen, ["while it waits"]);
 
@@ -130,7 +130,7 @@ export function pollingPromises(ground: Ground): void {
         await waiting;
         await peer.has(1);
 
-        runtime.cmdSender.sendUserCmd(serverCtx.reactorId, "in time", {
+        runtime.cmdSender.sendUserCmd(serverCtx.id, "in time", {
           deferred: Deferred.after(30),
         });
         while (seen.length < 2) await runtime.processEvents(long);
@@ -144,7 +144,7 @@ export function pollingPromises(ground: Ground): void {
         const { serverCtx } = await openPair<string>(ground, runtime, {
           onCommand(_cmd, ctx) {
             count++;
-            ctx.cmdSender.sendUserCmd(ctx.reactorId, "again", {
+            ctx.cmdSender.sendUserCmd(ctx.id, "again", {
               completion() {}, // the last one fails
             });
           },
@@ -152,7 +152,7 @@ export function pollingPromises(ground: Ground): void {
         const peer = await connectPeer(
           await serve<string>(ground, runtime, () => echo()),
         );
-        runtime.cmdSender.sendUserCmd(serverCtx.reactorId, "begin");
+        runtime.cmdSender.sendUserCmd(serverCtx.id, "begin");
         for (let round = 1; round <= 5; round++) {
           peer.write(round);
           await poll(runtime, () => peer.received >= round, "the echo");
@@ -221,8 +221,8 @@ export function pollingPromises(ground: Ground): void {
           onCommand: (cmd) => void seen.push(cmd),
         });
         await runtime.processEvents({ timeoutMs: 0 });
-        runtime.cmdSender.sendUserCmd(serverCtx.reactorId, "queued");
-        runtime.cmdSender.sendUserCmd(serverCtx.reactorId, "deferred", {
+        runtime.cmdSender.sendUserCmd(serverCtx.id, "queued");
+        runtime.cmdSender.sendUserCmd(serverCtx.id, "deferred", {
           deferred: Deferred.after(20),
         });
         await sleep(50);
@@ -236,34 +236,34 @@ export function pollingPromises(ground: Ground): void {
     it("the counts tell what is there and what was done", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         assert.deepEqual(countsOf(runtime), [0, 0, 0, 0]);
-        assert.equal(runtime.countSockEvents(), 0);
+        assert.equal(runtime.socketEventCount, 0);
         const { serverCtx } = await openPair<string>(ground, runtime, {
           onCommand() {},
         });
         assert.deepEqual(countsOf(runtime), [3, 2, 0, 0]);
-        const events = runtime.countSockEvents();
+        const events = runtime.socketEventCount;
         assert.ok(events >= 2, "an accept and a connect");
         await runtime.processEvents({ timeoutMs: 0 });
         const { cmdSender } = runtime;
         const ids = [1, 2, 3].map((i) =>
-          cmdSender.sendUserCmd(serverCtx.reactorId, "", {
+          cmdSender.sendUserCmd(serverCtx.id, "", {
             deferred: Deferred.after(3_600_000 * i),
             completion() {},
           })
         );
-        cmdSender.sendUserCmd(serverCtx.reactorId, "");
-        cmdSender.sendUserCmd(serverCtx.reactorId, "");
+        cmdSender.sendUserCmd(serverCtx.id, "");
+        cmdSender.sendUserCmd(serverCtx.id, "");
         assert.deepEqual(countsOf(runtime), [3, 2, 3, 0]);
         await runtime.processEvents({ maxCommands: 1 });
         assert.deepEqual(countsOf(runtime), [3, 2, 3, 1]);
         cmdSender.cancel(ids[1]);
-        assert.equal(runtime.countDeferredQueue(), 2);
+        assert.equal(runtime.deferredCommandCount, 2);
         await runtime.processEvents({ maxCommands: 10 });
         assert.deepEqual(countsOf(runtime), [3, 2, 2, 2]);
         serverCtx.close();
-        await poll(runtime, () => runtime.countStreams() === 0, "closed");
+        await poll(runtime, () => runtime.connectionCount === 0, "closed");
         assert.deepEqual(countsOf(runtime), [1, 0, 2, 2]);
-        assert.ok(runtime.countSockEvents() > events);
+        assert.ok(runtime.socketEventCount > events);
       }));
 
     it("closing, stopping and completions work when nothing but processEvents drives", () =>
@@ -308,9 +308,9 @@ export function pollingPromises(ground: Ground): void {
 
 function countsOf<UserCommand>(runtime: ReactRuntime<UserCommand>): number[] {
   return [
-    runtime.countReactors(),
-    runtime.countStreams(),
-    runtime.countDeferredQueue(),
-    runtime.countReceivedCommands(),
+    runtime.reactorCount,
+    runtime.connectionCount,
+    runtime.deferredCommandCount,
+    runtime.executedCommandCount,
   ];
 }

@@ -64,7 +64,7 @@ export function scenesOn(ground: Ground): Record<string, Scene> {
       const stage = await open(ground, runtime, {
         onCommand: (cmd, ctx) => cmd === "act" ? act(ctx) as void : undefined,
       });
-      runtime.cmdSender.sendUserCmd(stage.ctx.reactorId, "act");
+      runtime.cmdSender.sendUserCmd(stage.ctx.id, "act");
       return stage;
     },
 

@@ -48,7 +48,7 @@ export function sendBufferPromises(ground: Ground): void {
           assert.equal(buffer.write(Uint8Array.of(65, 66)), 2);
           assert.equal(buffer.write(""), 0);
           assert.equal(buffer.write("😀"), 4);
-          assert.equal(buffer.countWritten(), 14);
+          assert.equal(buffer.bytesWritten, 14);
           sendText(ctx, "first, ");
           assert.equal(ctx.sender.bytesQueued, 7);
         }
@@ -79,7 +79,7 @@ export function sendBufferPromises(ground: Ground): void {
         using buffer = ctx.acquireSend();
         buffer.write("dropped");
         buffer.clear();
-        assert.equal(buffer.countWritten(), 0);
+        assert.equal(buffer.bytesWritten, 0);
         assert.equal(buffer.getWritten().length, 0);
         buffer.write("?kept");
         assert.equal(new TextDecoder().decode(buffer.getWritten()), "?kept");
@@ -95,7 +95,7 @@ export function sendBufferPromises(ground: Ground): void {
         using buffer = ctx.acquireSend();
         buffer.write("one, ");
         buffer.send((result) => results.push(result));
-        assert.equal(buffer.countWritten(), 0);
+        assert.equal(buffer.bytesWritten, 0);
         buffer.write("two, ");
         sendText(ctx, "between, ");
         buffer.send((result) => results.push(result));
@@ -132,7 +132,7 @@ export function sendBufferPromises(ground: Ground): void {
           assert.throws(() => buffer.write(data), AutoSendBufferDisposedError);
         }
         buffer[Symbol.dispose]();
-        assert.equal(buffer.countWritten(), 0);
+        assert.equal(buffer.bytesWritten, 0);
       });
       assert.equal(text, "once");
     });

@@ -132,7 +132,7 @@ export function sendingPromises(ground: Ground): void {
           },
         });
         const { cmdSender } = runtime;
-        const id = serverCtx.reactorId;
+        const id = serverCtx.id;
         for (let i = 0; i < rounds; i++) {
           clientCtx.sendOrQueue(Uint8Array.of(1));
           other.clientCtx.sendOrQueue(Uint8Array.of(1));
@@ -253,7 +253,7 @@ export function sendingPromises(ground: Ground): void {
                 );
                 assert.notEqual(result, SendOrQueueResult.Closed);
               }
-              assert.equal(ctx.sender.countPending, count);
+              assert.equal(ctx.sender.pendingCount, count);
               assert.equal(called.length, 0);
             },
           },
@@ -263,8 +263,8 @@ export function sendingPromises(ground: Ground): void {
           },
         );
         await sleep(100);
-        assert.ok(serverCtx.sender.countPending > 0, "some are pending");
-        assert.equal(called.length + serverCtx.sender.countPending, count);
+        assert.ok(serverCtx.sender.pendingCount > 0, "some are pending");
+        assert.equal(called.length + serverCtx.sender.pendingCount, count);
         clientCtx.resumeReading();
         assert.equal(await client.closed, undefined);
         assert.deepEqual(called, Array.from({ length: count }, (_, i) => i));
@@ -328,7 +328,7 @@ export function sendingPromises(ground: Ground): void {
         }, SendQueueFullError);
         assert.ok(accepted >= maxSendQueue, `${accepted} were accepted`);
         assert.ok(serverCtx.sender.bytesQueued <= maxSendQueue);
-        assert.equal(serverCtx.sender.countPending, accepted / size);
+        assert.equal(serverCtx.sender.pendingCount, accepted / size);
         clientCtx.resumeReading();
         while (serverCtx.sender.bytesQueued > 0) await sleep(1);
         send();

@@ -110,7 +110,7 @@ export function stopPromises(ground: Ground): void {
         assertStopped(await stalled.closed);
         assertStopped(await server.closed);
         assertStopped(await client.closed);
-        assert.equal(runtime.localAddress(serverCtx.reactorId), undefined);
+        assert.equal(runtime.localAddress(serverCtx.id), undefined);
         peer.destroy();
         other.destroy();
       }));
@@ -188,9 +188,9 @@ export function stopPromises(ground: Ground): void {
         const { calls } = reactor;
         assert.equal(calls.indexOf("onClose"), calls.length - 1);
       }
-      assert.equal(runtime.countReactors(), 0);
-      assert.equal(runtime.countStreams(), 0);
-      assert.equal(runtime.countDeferredQueue(), 0);
+      assert.equal(runtime.reactorCount, 0);
+      assert.equal(runtime.connectionCount, 0);
+      assert.equal(runtime.deferredCommandCount, 0);
       assert.equal(counting.armedTimers.size, 0);
       ended.destroy();
     });
@@ -210,7 +210,7 @@ export function stopPromises(ground: Ground): void {
               onNewConnection: () => null,
             });
             const results: CommandResult[] = [];
-            const ids = [clientCtx.reactorId, listener];
+            const ids = [clientCtx.id, listener];
             const { cmdSender } = runtime;
             for (const id of ids) {
               cmdSender.sendClose(id, {
@@ -219,7 +219,7 @@ export function stopPromises(ground: Ground): void {
                 completion: (result) => void results.push(result),
               });
             }
-            cmdSender.sendClose(serverCtx.reactorId, { abort, deferred });
+            cmdSender.sendClose(serverCtx.id, { abort, deferred });
             const gone = signal<CommandResult>();
             cmdSender.sendClose(2 ** 40 as ReactorID, {
               deferred,
@@ -255,12 +255,12 @@ export function stopPromises(ground: Ground): void {
           clientCtx.abort();
           await client.closed;
           const { cmdSender } = runtime;
-          cmdSender.sendClose(clientCtx.reactorId);
+          cmdSender.sendClose(clientCtx.id);
           await new Promise((completion) =>
-            cmdSender.sendClose(clientCtx.reactorId, { completion })
+            cmdSender.sendClose(clientCtx.id, { completion })
           );
           await runtime.stop({ graceMs: 0 });
-          cmdSender.sendClose(clientCtx.reactorId);
+          cmdSender.sendClose(clientCtx.id);
           await runtime.run();
         } finally {
           setLogSink(before);
@@ -397,7 +397,7 @@ export function stopPromises(ground: Ground): void {
           const address = runtime.localAddress(listener)!;
           runtime.cmdSender.sendConnect(address, client.reactor);
           await runtime.run();
-          assert.equal(runtime.countReactors(), 0);
+          assert.equal(runtime.reactorCount, 0);
           assert.equal(client.calls.at(-1), "onClose");
         }
       }));

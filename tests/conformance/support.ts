@@ -28,9 +28,9 @@ export async function withRuntime<UserCommand>(
   } finally {
     await runtime.stop({ graceMs: 0 });
   }
-  assert.equal(runtime.countReactors(), 0);
-  assert.equal(runtime.countStreams(), 0);
-  assert.equal(runtime.countDeferredQueue(), 0);
+  assert.equal(runtime.reactorCount, 0);
+  assert.equal(runtime.connectionCount, 0);
+  assert.equal(runtime.deferredCommandCount, 0);
 }
 
 /** Runs `body` with the log off, for tests in which handlers throw. */

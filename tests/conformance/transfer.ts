@@ -244,7 +244,7 @@ export function transferPromises(ground: Ground): void {
           }
         }
         await eventually(
-          () => runtime.countStreams() === 2 * count,
+          () => runtime.connectionCount === 2 * count,
           "all are open at once",
         );
         contexts.forEach((ctx, i) => new PatternSender(ctx, sizeOf(i)));
@@ -252,7 +252,7 @@ export function transferPromises(ground: Ground): void {
         checkers.forEach((checker, i) =>
           assert.equal(checker.received, sizeOf(i))
         );
-        await eventually(() => runtime.countStreams() === 0, "all are closed");
+        await eventually(() => runtime.connectionCount === 0, "all are closed");
       }));
 
     it("small writes do not wait for an acknowledgement: 200 round trips of two writes each way stay far below 40 ms each", () =>

@@ -101,20 +101,20 @@ function writePromises(ground: Ground): void {
       onCommand: (_cmd, ctx) => void ctx.sendOrQueue(ONE),
     }, (runtime, { serverCtx }) => {
       for (let i = 0; i < 100; i++) {
-        runtime.cmdSender.sendUserCmd(serverCtx.reactorId, "send");
+        runtime.cmdSender.sendUserCmd(serverCtx.id, "send");
       }
     });
 
     oneWrite("in one deferred command", {
       onCommand: (_cmd, ctx) => sendOften(ctx, 100),
     }, (runtime, { serverCtx }) => {
-      runtime.cmdSender.sendUserCmd(serverCtx.reactorId, "send", {
+      runtime.cmdSender.sendUserCmd(serverCtx.id, "send", {
         deferred: Deferred.after(5),
       });
     });
 
     oneWrite("in a completion of a command", {}, (runtime, { serverCtx }) => {
-      runtime.cmdSender.sendUserCmd(serverCtx.reactorId, "?", {
+      runtime.cmdSender.sendUserCmd(serverCtx.id, "?", {
         completion: () => sendOften(serverCtx, 100),
       });
     });
@@ -227,7 +227,7 @@ function writePromises(ground: Ground): void {
             writesInside = socketOf(ctx).countWrites;
           },
         });
-        runtime.cmdSender.sendUserCmd(serverCtx.reactorId, "send");
+        runtime.cmdSender.sendUserCmd(serverCtx.id, "send");
         await eventually(() => received() === MIB, "all are in");
         assert.ok(writesInside >= 1);
         const { countWrites } = socketOf(serverCtx);

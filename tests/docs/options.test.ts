@@ -11,7 +11,7 @@ import {
   connectTimeout,
   DEFAULT_CONNECTION_SETTINGS,
   listenSettings,
-} from "../../src/options.ts";
+} from "../../src/api/options.ts";
 import { networkSettings } from "../../src/sim/options.ts";
 import { threadedReactorSettings } from "../../src/threads/threaded_reactor_options.ts";
 import { list, quoted, read, tableUnder } from "./project.ts";

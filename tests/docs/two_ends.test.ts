@@ -43,7 +43,7 @@ async function play(one: ConnectOptions, other: ConnectOptions) {
   await client.connect("a:80", reactors[1]);
   await network.sleep(60_000);
   const counts = reactors.map(({ countReceived }) => countReceived);
-  const open = runtimes.map((runtime) => runtime.countStreams());
+  const open = runtimes.map((runtime) => runtime.connectionCount);
   await Promise.all(runtimes.map((runtime) => runtime.stop({ graceMs: 0 })));
   return { counts, open };
 }

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe } from "node:test";
-import { AutoSendBufferDisposedError } from "../../src/errors.ts";
+import { AutoSendBufferDisposedError } from "../../src/api/errors.ts";
 import { AutoSendBuffer } from "../../src/io/auto_send_buffer.ts";
 import { EMPTY } from "../../src/io/empty.ts";
-import type { SendCompletion } from "../../src/io/send_result.ts";
+import type { SendCompletion } from "../../src/api/send_result.ts";
 import { freshBytes } from "./noise.ts";
 import { type Draw, property } from "./property.ts";
 import { WatchedPool } from "./watched_pool.ts";
@@ -127,7 +127,7 @@ class Open {
   }
 
   check(): void {
-    assert.equal(this.buffer.countWritten(), this.#content.length);
+    assert.equal(this.buffer.bytesWritten, this.#content.length);
     const written = this.buffer.getWritten();
     assert.ok(Buffer.compare(written, this.#content) === 0, "getWritten");
   }

@@ -49,10 +49,10 @@ function compare(
   model: Map<number, Value>,
   capacity: number,
 ): void {
-  assert.equal(storage.len(), model.size);
-  assert.equal(storage.isEmpty(), model.size === 0);
-  assert.equal(storage.capacity(), capacity, "places are used again");
-  assert.equal(storage.countFree(), capacity - model.size);
+  assert.equal(storage.size, model.size);
+  assert.equal(storage.isEmpty, model.size === 0);
+  assert.equal(storage.capacity, capacity, "places are used again");
+  assert.equal(storage.freeCount, capacity - model.size);
   for (let key = -1; key <= capacity; key++) {
     assert.equal(storage.has(key), model.has(key));
     assert.equal(storage.get(key), model.get(key));

@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe } from "node:test";
-import { MessageTooLargeError } from "../../src/errors.ts";
+import { MessageTooLargeError } from "../../src/api/errors.ts";
 import type { InboundHandler } from "../../src/io/dispatcher.ts";
-import { SMALL_STAGE_SIZE, STAGE_SIZE } from "../../src/io/stage.ts";
+import {
+  LARGE_CACHE_SIZE,
+  SMALL_CACHE_SIZE,
+} from "../../src/io/read_context.ts";
 import {
   SimpleIoReactor,
   type SimpleIoReactorContext,
-} from "../../src/kit/simple.ts";
-import { MessageResult } from "../../src/message_result.ts";
+} from "../../src/helpers/simple.ts";
+import { MessageResult } from "../../src/api/message_result.ts";
 import { newReader } from "../reader_fixture.ts";
 import { type CodecName, CODECS } from "./codecs.ts";
 import { type Draw, property } from "./property.ts";
@@ -50,12 +53,12 @@ function drawCase(draw: Draw): Case {
     2,
     5,
     100,
-    SMALL_STAGE_SIZE - 1,
-    SMALL_STAGE_SIZE,
-    SMALL_STAGE_SIZE + 1,
+    SMALL_CACHE_SIZE - 1,
+    SMALL_CACHE_SIZE,
+    SMALL_CACHE_SIZE + 1,
     9000,
-    STAGE_SIZE,
-    STAGE_SIZE + 1,
+    LARGE_CACHE_SIZE,
+    LARGE_CACHE_SIZE + 1,
     100_000,
   ]);
   const codec = draw.pick(

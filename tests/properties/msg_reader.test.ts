@@ -1,6 +1,6 @@
 import { describe } from "node:test";
-import type { MsgReaderSettings } from "../../src/io/msg_reader.ts";
-import { STAGE_SIZE } from "../../src/io/stage.ts";
+import type { MsgReaderSettings } from "../../src/io/inbound_buffer.ts";
+import { LARGE_CACHE_SIZE } from "../../src/io/read_context.ts";
 import { newReader } from "../reader_fixture.ts";
 import { CODEC_NAMES, CODECS } from "./codecs.ts";
 import { type Draw, property } from "./property.ts";
@@ -19,7 +19,7 @@ interface Case extends MsgReaderSettings {
   readonly streams: readonly Stream[];
 }
 
-const MARKS = [1024, STAGE_SIZE, 2 * STAGE_SIZE, 65_536];
+const MARKS = [1024, LARGE_CACHE_SIZE, 2 * LARGE_CACHE_SIZE, 65_536];
 
 function drawStream(draw: Draw, mostBytes: number): Stream {
   const codec = draw.pick(CODEC_NAMES);
@@ -101,7 +101,7 @@ describe("MsgReader", () => {
       const target = new WatchedTarget(reader, pool);
       for (const stream of settings.streams) {
         new StreamReceiver(reader, pool, target, settings, stream).run();
-        reader.halted = false;
+        reader.isPaused = false;
       }
     },
   );

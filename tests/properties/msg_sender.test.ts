@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe } from "node:test";
-import type { MsgReader } from "../../src/io/msg_reader.ts";
-import type { MsgSenderSettings } from "../../src/io/msg_sender.ts";
-import type { SendCompletion } from "../../src/io/send_result.ts";
-import { STAGE_SIZE } from "../../src/io/stage.ts";
-import { MessageResult } from "../../src/message_result.ts";
-import type { DispatchContext } from "../../src/reactor.ts";
+import type { MsgReader } from "../../src/io/inbound_buffer.ts";
+import type { MsgSenderSettings } from "../../src/io/outbound_buffer.ts";
+import type { SendCompletion } from "../../src/api/send_result.ts";
+import { LARGE_CACHE_SIZE } from "../../src/io/read_context.ts";
+import { MessageResult } from "../../src/api/message_result.ts";
+import type { DispatchContext } from "../../src/api/reactor.ts";
 import { newReader } from "../reader_fixture.ts";
 import { freshBytes } from "./noise.ts";
 import { type Draw, property } from "./property.ts";
@@ -68,7 +68,7 @@ interface Case extends MsgSenderSettings {
   readonly steps: readonly Step[];
 }
 
-const MARKS = [4096, STAGE_SIZE, 16 * 1024, 64 * 1024, 256 * 1024];
+const MARKS = [4096, LARGE_CACHE_SIZE, 16 * 1024, 64 * 1024, 256 * 1024];
 const LARGEST = 300_000;
 
 function drawRoom(draw: Draw, borrows: boolean): Room {
@@ -118,7 +118,7 @@ function drawStep(draw: Draw, borrows: boolean): Step {
     const largest = draw.pick([10, 100, 1000, 10_000]);
     return {
       do: "read",
-      sizes: draw.list(20, () => 1 + draw.size(largest, [STAGE_SIZE])),
+      sizes: draw.list(20, () => 1 + draw.size(largest, [LARGE_CACHE_SIZE])),
       replies: drawReplies(draw),
     };
   }
@@ -227,7 +227,7 @@ class Scene {
     this.#reader.tryReadFastRead(NO_CONTEXT, handler);
     this.#reader.retain();
     buffer.fill(0xee);
-    assert.equal(this.#reader.bytesInBuffer(), 0);
+    assert.equal(this.#reader.bytesBuffered, 0);
   }
 
   #fillGiven(): void {
@@ -252,7 +252,7 @@ class Scene {
       reader.retain();
       this.#target.ask();
     }
-    assert.equal(reader.bytesInBuffer(), 0);
+    assert.equal(reader.bytesBuffered, 0);
   }
 
   /** Gets the messages of `bytes`, in order. */

@@ -3,12 +3,15 @@ import { Buffer } from "node:buffer";
 import {
   InvalidMessageResultError,
   MessageTooLargeError,
-} from "../../src/errors.ts";
-import type { MsgReader, MsgReaderSettings } from "../../src/io/msg_reader.ts";
+} from "../../src/api/errors.ts";
+import type {
+  MsgReader,
+  MsgReaderSettings,
+} from "../../src/io/inbound_buffer.ts";
 import { LARGEST_POOLED } from "../../src/io/buffer_pool.ts";
 import type { InboundHandler } from "../../src/io/dispatcher.ts";
-import { MessageResult } from "../../src/message_result.ts";
-import type { DispatchContext } from "../../src/reactor.ts";
+import { MessageResult } from "../../src/api/message_result.ts";
+import type { DispatchContext } from "../../src/api/reactor.ts";
 import { type Codec, type CodecName, CODECS } from "./codecs.ts";
 import type { WatchedPool } from "./watched_pool.ts";
 import type { WatchedTarget } from "./watched_target.ts";
@@ -141,7 +144,7 @@ export class StreamReceiver implements InboundHandler<unknown> {
     if (this.#isOn) {
       assert.equal(this.#countHandled, this.#messages.length, "all messages");
     }
-    assert.equal(this.#reader.bytesInBuffer(), 0);
+    assert.equal(this.#reader.bytesBuffered, 0);
     assert.equal(this.#bytesTaken, 0, "no buffer is kept");
   }
 
@@ -173,7 +176,7 @@ export class StreamReceiver implements InboundHandler<unknown> {
     this.#look(strategies);
     if (!isPart) buffer.fill(0xcc);
     if (asks === "at once") this.#ask();
-    if (this.#reader.halted) this.#lookAgain();
+    if (this.#reader.isPaused) this.#lookAgain();
     const isLast = this.#isOn && this.#countCalls > end.call;
     if (isLast && end.how === "clear between reads") this.#clear();
   }
@@ -203,12 +206,12 @@ export class StreamReceiver implements InboundHandler<unknown> {
   #lookAgain(): void {
     do {
       const before = this.#countCalls;
-      this.#reader.halted = false;
+      this.#reader.isPaused = false;
       this.#readBefore = this.#read;
       this.#look([this.#strategy]);
       const wasCalled = this.#countCalls > before;
-      assert.ok(wasCalled || !this.#reader.halted, "only the handler halts");
-    } while (this.#isOn && this.#reader.halted);
+      assert.ok(wasCalled || !this.#reader.isPaused, "only the handler halts");
+    } while (this.#isOn && this.#reader.isPaused);
   }
 
   #look(strategies: readonly Strategy[]): void {
@@ -241,17 +244,17 @@ export class StreamReceiver implements InboundHandler<unknown> {
 
   #checkCount(): void {
     const held = this.#isOn ? this.#held : 0;
-    assert.equal(this.#reader.bytesInBuffer(), held, "bytesInBuffer");
+    assert.equal(this.#reader.bytesBuffered, held, "bytesInBuffer");
   }
 
   #checkHeld(wasLookedAt: boolean): void {
     const { maxMessageSize } = this.#settings;
-    const held = this.#reader.bytesInBuffer();
+    const held = this.#reader.bytesBuffered;
     if (held === 0) assert.equal(this.#bytesTaken, 0, "buffers go back");
     if (this.#dropped >= this.#readBefore) this.#mostHeld = held;
     this.#checkRoom();
     assert.equal(this.#pool.inPlace.view, undefined, "no message is handled");
-    if (!wasLookedAt || !this.#isOn || this.#reader.halted) return;
+    if (!wasLookedAt || !this.#isOn || this.#reader.isPaused) return;
     assert.ok(
       this.#announced > 0 ? held < this.#announced : held === this.#seen,
       "everything that can be handed out was",
@@ -281,14 +284,14 @@ export class StreamReceiver implements InboundHandler<unknown> {
     if (call === end.call && ENDS_OF_HANDLER.includes(end.how)) {
       return this.#endBy(end.how, buf);
     }
-    this.#reader.halted = at(halts, call, false);
+    this.#reader.isPaused = at(halts, call, false);
     this.#reader[this.#strategy](NO_CONTEXT, this); // does nothing in here
     const size = this.#sizeToDrop(buf);
     return size > 0 ? this.#drop(buf, size) : this.#expect(buf);
   }
 
   #checkCall(buf: Uint8Array, newBytes: number, decodedMsgSize: number): void {
-    assert.ok(this.#isOn && !this.#reader.halted, "not any more");
+    assert.ok(this.#isOn && !this.#reader.isPaused, "not any more");
     assert.equal(Object.getPrototypeOf(buf), Uint8Array.prototype);
     assert.ok(buf.length > 0 && buf.length <= this.#held);
     assert.ok(buf.length <= this.#settings.maxMessageSize, "maxMessageSize");

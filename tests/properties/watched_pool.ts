@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { BufferPool } from "../../src/io/buffer_pool.ts";
-import { STAGE_SIZE } from "../../src/io/stage.ts";
+import { LARGE_CACHE_SIZE } from "../../src/io/read_context.ts";
 
-const OTHERS_BYTES = new Uint8Array(STAGE_SIZE).fill(0xee);
+const OTHERS_BYTES = new Uint8Array(LARGE_CACHE_SIZE).fill(0xee);
 
 /**
  * A pool that keeps books: who gives back what he does not own is found out, and
@@ -55,8 +55,8 @@ export class WatchedPool extends BufferPool {
 
   /** Another connection reads: what lies on the stage is gone. */
   readByAnother(): void {
-    this.stage.beginRead(this, OTHERS_BYTES, STAGE_SIZE);
-    this.stage.load(STAGE_SIZE, undefined);
-    this.stage.endRead();
+    this.readContext.beginRead(this, OTHERS_BYTES, LARGE_CACHE_SIZE);
+    this.readContext.load(LARGE_CACHE_SIZE, undefined);
+    this.readContext.endRead();
   }
 }

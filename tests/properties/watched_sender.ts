@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
-import { ConnectionClosedError, SendQueueFullError } from "../../src/errors.ts";
+import {
+  ConnectionClosedError,
+  SendQueueFullError,
+} from "../../src/api/errors.ts";
 import {
   MsgSender,
   type MsgSenderHost,
   type MsgSenderSettings,
-} from "../../src/io/msg_sender.ts";
+} from "../../src/io/outbound_buffer.ts";
 import type {
   SendCompletion,
   SendOrQueueResult,
-} from "../../src/io/send_result.ts";
+} from "../../src/api/send_result.ts";
 import { freshBytes } from "./noise.ts";
 import type { WatchedPool } from "./watched_pool.ts";
 import {
@@ -164,7 +167,7 @@ export class WatchedSender implements MsgSenderHost {
       assert.equal(this.socket.out, this.socket.accepted, "all is out");
     }
     assert.equal(this.sender.bytesQueued, 0);
-    assert.equal(this.sender.countPending, 0);
+    assert.equal(this.sender.pendingCount, 0);
     assert.deepEqual(this.#awaited, [], "every completion was told");
     assert.equal(this.#countRefused, 0, "every refused one, too");
     assert.equal(this.#countThrown, 0, "and what they threw");
@@ -207,8 +210,8 @@ export class WatchedSender implements MsgSenderHost {
   }
 
   #check(): void {
-    const { bytesSent, bytesQueued, countPending } = this.sender;
-    assert.equal(countPending, this.#awaited.length, "countPending");
+    const { bytesSent, bytesQueued, pendingCount } = this.sender;
+    assert.equal(pendingCount, this.#awaited.length, "countPending");
     if (this.#isLost) return assert.equal(bytesQueued, 0);
     assert.equal(bytesSent, this.socket.out, "bytesSent");
     assert.equal(bytesSent + bytesQueued, this.socket.accepted, "bytesQueued");

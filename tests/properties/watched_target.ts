@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { MsgReader } from "../../src/io/msg_reader.ts";
+import type { MsgReader } from "../../src/io/inbound_buffer.ts";
 import type { WatchedPool } from "./watched_pool.ts";
 
 /** What a socket reads into that is given memory for that: it may write there at any time until it has told what it read. */

@@ -107,7 +107,7 @@ function stalling(reactor: Pick<Reactor, "onInboundMessage">): Reactor {
   };
 }
 
-const streams = ({ runtime }: Worker) => runtime.countStreams();
+const streams = ({ runtime }: Worker) => runtime.connectionCount;
 
 describe("a relay", () => {
   it("echoes 8 MiB, every byte in its place, while both ends stall", () =>

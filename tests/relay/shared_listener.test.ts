@@ -43,7 +43,7 @@ describe("a listener of all threads", () => {
     let events!: ListenerEvents;
     const listener = new SharedListener(
       {
-        countThreads: 1,
+        threadCount: 1,
         senders: () => REFUSING,
         checkFree() {},
         onClosed: closed.resolve,

@@ -85,8 +85,8 @@ export class ChaosListener implements TcpListenerHandler<Cmd>, Target {
   ): NewStreamConnection<Cmd> | null {
     return this.#site.inHandler("onNewConnection", () => {
       this.#expect("onNewConnection", "open");
-      const { reactorId, connectionCount } = listening;
-      if (reactorId !== this.reactorId) this.#broke(`its id is ${reactorId}`);
+      const { id, connectionCount } = listening;
+      if (id !== this.reactorId) this.#broke(`its id is ${id}`);
       if (connectionCount !== this.#countOpen) {
         this.#broke(`it counts ${connectionCount} of ${this.#countOpen} ends`);
       }

@@ -50,7 +50,7 @@ export class ChaosReactor extends End implements Reactor<Cmd> {
     }
     this.world.sim.log(`${this}: onConnected`);
     this.life.onConnected();
-    this.reactorId = ctx.reactorId;
+    this.reactorId = ctx.id;
     this.site.onConnected(this);
     return this.#handle("onConnected", () => {
       // Enough to have something to talk about.

@@ -62,7 +62,7 @@ export class Inbox {
   /** Nothing that came in is lost, and the reader keeps no more than it may. */
   check(): void {
     const { in: stream, reader, traits, life } = this.#end;
-    const kept = reader.bytesInBuffer();
+    const kept = reader.bytesBuffered;
     if (kept > traits.options.maxMessageSize + LONGEST_READ) {
       this.#end.broke(`the reader keeps ${kept} bytes`);
     }

@@ -157,7 +157,7 @@ export class Outbox {
     const begun = mayAwait && random.chance(0.5)
       ? this.ledger.begin(out.accepted)
       : undefined;
-    const { countPending } = ctx.sender;
+    const { pendingCount } = ctx.sender;
     const before = this.#countAccepted;
     try {
       const result = way(begun?.completion);
@@ -166,7 +166,7 @@ export class Outbox {
         : this.#countAccepted === before + size;
       this.#checkResult(result, isAccepted, isBeyond && size > 0);
       if (isAccepted) return;
-      const isKept = ctx.sender.countPending > countPending;
+      const isKept = ctx.sender.pendingCount > pendingCount;
       const isOverflow = isBeyond && sendQueueOverflow === "close";
       this.#onClosed(isKept || (isOverflow && begun === undefined));
       if (!isKept) this.ledger.refuse(begun?.send, true);

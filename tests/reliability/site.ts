@@ -219,9 +219,9 @@ export class Site {
   #onStopped(): void {
     const { runtime, ends, commands } = this;
     const left = {
-      reactors: runtime.countReactors(),
-      streams: runtime.countStreams(),
-      deferred: runtime.countDeferredQueue(),
+      reactors: runtime.reactorCount,
+      streams: runtime.connectionCount,
+      deferred: runtime.deferredCommandCount,
       ends: ends.size,
       commands: commands.countLeft,
     };

@@ -47,7 +47,7 @@ export class Agent implements Reactor<AgentCommand> {
 
   get uid(): ReactorUID {
     const { runtimeId } = this.thread;
-    return { runtimeId, reactorId: this.ctx.reactorId };
+    return { runtimeId, reactorId: this.ctx.id };
   }
 
   onConnected(ctx: DispatchContext<AgentCommand>): void {
@@ -192,13 +192,13 @@ export default defineReactors({
 
 /** Whether a worker starts, if there are names that say otherwise: so it can be told of one that is restarted. */
 function startAs(thread: ReactorThread): Promise<void> | void {
-  if (thread.findReactorUid("onStart fails") !== undefined) {
+  if (thread.findByName("onStart fails") !== undefined) {
     throw new RangeError("it does not start again");
   }
-  if (thread.findReactorUid("onStart hangs") !== undefined) {
+  if (thread.findByName("onStart hangs") !== undefined) {
     return new Promise(() => {});
   }
-  if (thread.findReactorUid("onStart loops") !== undefined) loopFor(15_000);
+  if (thread.findByName("onStart loops") !== undefined) loopFor(15_000);
 }
 
 /** Does nothing but look at the clock. It comes to an end: not every runtime ends a thread that does this. */

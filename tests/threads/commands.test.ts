@@ -31,7 +31,7 @@ describe("commands between threads", () => {
   it("four threads send to each other all at once, each pair in order", () =>
     withAgents(4, async (agents, mgr) => {
       for (const agent of agents) {
-        await mgr.addReactorUid(`agent ${agent.uid.runtimeId}`, agent.uid);
+        await mgr.addName(`agent ${agent.uid.runtimeId}`, agent.uid);
       }
       const sum = (agent: typeof agents[0]) =>
         agent.run(async (agent) => {
@@ -44,8 +44,8 @@ describe("commands between threads", () => {
           })(agent.onCommand);
           await new Promise((resolve) => setTimeout(resolve, 100));
           for (let n = 0; n < 1000; n++) {
-            for (let other = 0; other < agent.thread.countThreads; other++) {
-              const uid = agent.thread.findReactorUid(`agent ${other}`)!;
+            for (let other = 0; other < agent.thread.threadCount; other++) {
+              const uid = agent.thread.findByName(`agent ${other}`)!;
               agent.thread.getCmdSender(other).sendUserCmd(uid.reactorId, {
                 note: { from: agent.thread.runtimeId, n },
               });
@@ -263,7 +263,7 @@ describe("commands between threads", () => {
   it("a connect that is under way in another thread can be cancelled, and leaves nothing", () =>
     withAgents(2, async ([a, b]) => {
       const before = await b.run((agent) =>
-        agent.thread.runtime.countStreams()
+        agent.thread.runtime.connectionCount
       );
       const results = await a.run(async (agent) => {
         const there = agent.thread.getCmdSender(1);
@@ -292,7 +292,7 @@ describe("commands between threads", () => {
       });
       assert.deepEqual(results, Array(20).fill("CommandCancelledError"));
       await b.run(async (agent, before) => {
-        while (agent.thread.runtime.countStreams() > before) {
+        while (agent.thread.runtime.connectionCount > before) {
           await new Promise((resolve) => setTimeout(resolve, 5));
         }
       }, before);

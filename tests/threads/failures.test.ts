@@ -162,21 +162,21 @@ describe("a worker that ends by itself", () => {
       assert.equal(calls, sent, "every completion is called once");
       await b.run((agent, to) => agent.flood(to, 1000), c.uid);
       assert.equal(await c.counted.promise, 1000);
-      assert.equal(threads.countReactors(), 0);
+      assert.equal(threads.nameCount, 0);
     }));
 
   it("its names vanish in all threads", () =>
     withAgents(3, async ([a, b, c], threads) => {
-      await threads.addReactorUid("gone", a.uid);
-      await threads.addReactorUid("stays", b.uid);
+      await threads.addName("gone", a.uid);
+      await threads.addName("stays", b.uid);
       await ends["throws outside of a reactor"](a);
-      await eventually(() => threads.countReactors() === 1, "it is gone");
+      await eventually(() => threads.nameCount === 1, "it is gone");
       for (const agent of [b, c]) {
         const names = await agent.run(async (agent) => {
-          while (agent.thread.findReactorUid("gone") !== undefined) {
+          while (agent.thread.findByName("gone") !== undefined) {
             await new Promise((resolve) => setTimeout(resolve, 5));
           }
-          return agent.thread.countReactors();
+          return agent.thread.nameCount;
         });
         assert.equal(names, 1);
       }
@@ -243,18 +243,16 @@ describe("a worker that is restarted", () => {
       );
       assert.ok(!stale.ok);
       assert.equal(stale.error, "ReactorNotFoundError");
-      await assert.rejects(threads.addReactorUid("stale", a.uid));
+      await assert.rejects(threads.addName("stale", a.uid));
       assert.deepEqual(await again.run((agent) => agent.notes), []);
     }));
 
   it("knows the names there are", () =>
     withRestarts(async (exits, [a, b], threads, home) => {
-      await threads.addReactorUid("name", b.uid);
+      await threads.addName("name", b.uid);
       await endAndHear(a, exits);
       const again = await home.add(0);
-      const found = await again.run((agent) =>
-        agent.thread.findReactorUid("name")
-      );
+      const found = await again.run((agent) => agent.thread.findByName("name"));
       assert.deepEqual(found, b.uid);
     }));
 
@@ -271,7 +269,7 @@ describe("a worker that is restarted", () => {
 
   it("that fails to start is told of and tried again, until it stays away; from then on nothing that is sent to it is left open, in every thread", () =>
     withRestarts(async (exits, [a, b], threads, home) => {
-      await threads.addReactorUid("onStart fails", b.uid);
+      await threads.addName("onStart fails", b.uid);
       await ends["throws outside of a reactor"](a);
       await eventually(() => exits.length === 3, "it is given up");
       assert.deepEqual(
@@ -324,9 +322,7 @@ describe("a worker that is restarted", () => {
       assert.match(lost.message, /the thread of runtime 0 ended/);
       const named = await again.run(
         (agent, uid) =>
-          agent.thread.addReactorUid("name", uid).catch((error: Error) =>
-            error.name
-          ),
+          agent.thread.addName("name", uid).catch((error: Error) => error.name),
         a.uid,
       );
       assert.equal(named, "WorkerExitedError");

@@ -253,7 +253,7 @@ describe("one port for all threads", () => {
       await listener.close();
       const again = await home.add(0);
       const count = await again.run((agent) =>
-        agent.thread.runtime.countReactors()
+        agent.thread.runtime.reactorCount
       );
       assert.equal(count, 1, "the agent alone");
       await RawPeer.dropped(listener.address);

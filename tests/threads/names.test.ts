@@ -37,19 +37,19 @@ async function block(agent: AgentHandle): Promise<{ release(): void }> {
 describe("names of reactors", () => {
   it("once added, every thread finds it, with the whole identity", () =>
     withAgents(3, async ([a, b, c], threads) => {
-      await a.run((agent) => agent.thread.addReactorUid("first", agent.uid));
-      await threads.addReactorUid("second", b.uid);
+      await a.run((agent) => agent.thread.addName("first", agent.uid));
+      await threads.addName("second", b.uid);
       for (const agent of [a, b, c]) {
         const found = await agent.run((agent) => [
-          agent.thread.findReactorUid("first"),
-          agent.thread.findReactorUid("second"),
-          agent.thread.findReactorUid("third") ?? null,
-          agent.thread.countReactors(),
+          agent.thread.findByName("first"),
+          agent.thread.findByName("second"),
+          agent.thread.findByName("third") ?? null,
+          agent.thread.nameCount,
         ]);
         assert.deepEqual(found, [a.uid, b.uid, null, 2]);
       }
-      assert.deepEqual(threads.findReactorUid("first"), a.uid);
-      assert.equal(threads.countReactors(), 2);
+      assert.deepEqual(threads.findByName("first"), a.uid);
+      assert.equal(threads.nameCount, 2);
     }));
 
   it("a duplicate is refused and the first keeps the name, however many try at once", () =>
@@ -57,7 +57,7 @@ describe("names of reactors", () => {
       const tries = await Promise.all(
         agents.map((agent) =>
           agent.run((agent) =>
-            agent.thread.addReactorUid("name", agent.uid).then(
+            agent.thread.addName("name", agent.uid).then(
               () => "added",
               (error: Error) => error.name,
             )
@@ -69,53 +69,53 @@ describe("names of reactors", () => {
         [...Array(3).fill("DuplicateNameError"), "added"],
       );
       const winner = agents[tries.indexOf("added")];
-      assert.deepEqual(threads.findReactorUid("name"), winner.uid);
+      assert.deepEqual(threads.findByName("name"), winner.uid);
       await assert.rejects(
-        threads.addReactorUid("name", agents[0].uid),
+        threads.addName("name", agents[0].uid),
         DuplicateNameError,
       );
-      assert.deepEqual(threads.findReactorUid("name"), winner.uid);
+      assert.deepEqual(threads.findByName("name"), winner.uid);
     }));
 
   it("only its owner removes it", () =>
     withAgents(2, async ([a, b], threads) => {
-      await threads.addReactorUid("name", a.uid);
+      await threads.addName("name", a.uid);
       const removeBy = (agent: typeof a, uid: typeof a.uid) =>
         agent.run(
-          (agent, uid) => agent.thread.removeReactorName("name", uid),
+          (agent, uid) => agent.thread.removeName("name", uid),
           uid,
         );
       assert.equal(await removeBy(b, b.uid), false);
       assert.equal(await removeBy(b, a.uid), false);
-      assert.equal(await threads.removeReactorName("name", b.uid), false);
-      assert.deepEqual(threads.findReactorUid("name"), a.uid);
+      assert.equal(await threads.removeName("name", b.uid), false);
+      assert.deepEqual(threads.findByName("name"), a.uid);
       assert.equal(await removeBy(a, a.uid), true);
       assert.equal(await removeBy(a, a.uid), false);
-      assert.equal(threads.findReactorUid("name"), undefined);
+      assert.equal(threads.findByName("name"), undefined);
       const found = await b.run((agent) =>
-        agent.thread.findReactorUid("name") ?? null
+        agent.thread.findByName("name") ?? null
       );
       assert.equal(found, null);
-      await threads.addReactorUid("name", b.uid);
-      assert.deepEqual(threads.findReactorUid("name"), b.uid);
+      await threads.addName("name", b.uid);
+      assert.deepEqual(threads.findByName("name"), b.uid);
     }));
 
   it("the names of a reactor that is closed vanish everywhere, and can be given again", () =>
     withAgents(3, async ([a, b, c], threads) => {
-      await threads.addReactorUid("one", a.uid);
-      await threads.addReactorUid("two", a.uid);
-      await threads.addReactorUid("other", b.uid);
+      await threads.addName("one", a.uid);
+      await threads.addName("two", a.uid);
+      await threads.addName("other", b.uid);
       threads.getCmdSender(0).sendClose(a.uid.reactorId);
-      await eventually(() => threads.countReactors() === 1, "two are gone");
+      await eventually(() => threads.nameCount === 1, "two are gone");
       const left = await c.run(async (agent) => {
-        while (agent.thread.countReactors() > 1) {
+        while (agent.thread.nameCount > 1) {
           await new Promise((resolve) => setTimeout(resolve, 5));
         }
-        return agent.thread.findReactorUid("other");
+        return agent.thread.findByName("other");
       });
       assert.deepEqual(left, b.uid);
-      await threads.addReactorUid("one", c.uid);
-      assert.deepEqual(threads.findReactorUid("one"), c.uid);
+      await threads.addName("one", c.uid);
+      assert.deepEqual(threads.findByName("one"), c.uid);
     }));
 
   it("a reactor that is gone gets no name", () =>
@@ -124,12 +124,12 @@ describe("names of reactors", () => {
         threads.getCmdSender(0).sendClose(a.uid.reactorId, { completion })
       );
       await assert.rejects(
-        threads.addReactorUid("name", a.uid),
+        threads.addName("name", a.uid),
         ReactorNotFoundError,
       );
-      assert.equal(threads.findReactorUid("name"), undefined);
+      assert.equal(threads.findByName("name"), undefined);
       await assert.rejects(
-        threads.addReactorUid("name", { ...a.uid, runtimeId: 7 }),
+        threads.addName("name", { ...a.uid, runtimeId: 7 }),
         ReactorNotFoundError,
       );
     }));
@@ -141,14 +141,14 @@ describe("names of reactors", () => {
       const noText: unknown[] = [Symbol("s"), Object.create(null), revoked];
       for (const name of [null, undefined, 1, {}, ...noText]) {
         await assert.rejects(
-          threads.addReactorUid(name as string, a.uid),
+          threads.addName(name as string, a.uid),
           InvalidNameError,
         );
         await assert.rejects(
-          threads.removeReactorName(name as string, a.uid),
+          threads.removeName(name as string, a.uid),
           InvalidNameError,
         );
-        assert.equal(threads.findReactorUid(name as string), undefined);
+        assert.equal(threads.findByName(name as string), undefined);
       }
       const throwing = {
         runtimeId: 0,
@@ -158,31 +158,31 @@ describe("names of reactors", () => {
       };
       for (const uid of [null, undefined, 1, {}, throwing, ...noText]) {
         await assert.rejects(
-          threads.addReactorUid("name", uid as ReactorUID),
+          threads.addName("name", uid as ReactorUID),
           ReactorNotFoundError,
         );
         await assert.rejects(
-          threads.removeReactorName("name", uid as ReactorUID),
+          threads.removeName("name", uid as ReactorUID),
           ReactorNotFoundError,
         );
       }
       for (const runtimeId of [Symbol("s"), "0", 0.5, -1, 2 ** 40]) {
         await assert.rejects(
-          threads.addReactorUid("name", { ...a.uid, runtimeId } as ReactorUID),
+          threads.addName("name", { ...a.uid, runtimeId } as ReactorUID),
           ReactorNotFoundError,
         );
       }
       await assert.rejects(
-        threads.addReactorUid("name", a.uid, { timeoutMs: 0 }),
+        threads.addName("name", a.uid, { timeoutMs: 0 }),
         InvalidOptionError,
       );
       const inWorker = await a.run(async (agent) => {
         const names: string[] = [];
         const note = (error: Error) => void names.push(error.name);
         const { thread, uid } = agent;
-        await thread.addReactorUid(Symbol("s") as never, uid).catch(note);
-        await thread.addReactorUid("name", null as never).catch(note);
-        await thread.removeReactorName("name", {} as never).catch(note);
+        await thread.addName(Symbol("s") as never, uid).catch(note);
+        await thread.addName("name", null as never).catch(note);
+        await thread.removeName("name", {} as never).catch(note);
         return names;
       });
       assert.deepEqual(inWorker, [
@@ -190,31 +190,31 @@ describe("names of reactors", () => {
         "ReactorNotFoundError",
         "ReactorNotFoundError",
       ]);
-      assert.equal(threads.countReactors(), 0);
-      await threads.addReactorUid("name", a.uid);
-      assert.deepEqual(threads.findReactorUid("name"), a.uid);
+      assert.equal(threads.nameCount, 0);
+      await threads.addName("name", a.uid);
+      assert.deepEqual(threads.findByName("name"), a.uid);
     }));
 
   it("a thread that is busy does not hold others up for longer than timeoutMs, and learns the names when it is free, in order", () =>
     withAgents(3, async ([a, b], threads) => {
       const busy = await block(b);
-      await threads.addReactorUid("first", a.uid, { timeoutMs: 50 });
+      await threads.addName("first", a.uid, { timeoutMs: 50 });
       await a.run((agent) =>
-        agent.thread.addReactorUid("second", agent.uid, { timeoutMs: 50 })
+        agent.thread.addName("second", agent.uid, { timeoutMs: 50 })
       );
       assert.equal(
-        await threads.removeReactorName("first", a.uid, { timeoutMs: 50 }),
+        await threads.removeName("first", a.uid, { timeoutMs: 50 }),
         true,
       );
-      await threads.addReactorUid("third", a.uid, { timeoutMs: 50 });
-      assert.equal(threads.countReactors(), 2);
+      await threads.addName("third", a.uid, { timeoutMs: 50 });
+      assert.equal(threads.nameCount, 2);
       busy.release();
       const found = await b.run(async (agent) => {
-        while (agent.thread.findReactorUid("third") === undefined) {
+        while (agent.thread.findByName("third") === undefined) {
           await new Promise((resolve) => setTimeout(resolve, 5));
         }
         const names = ["first", "second", "third"];
-        return names.map((name) => agent.thread.findReactorUid(name) ?? null);
+        return names.map((name) => agent.thread.findByName(name) ?? null);
       });
       assert.deepEqual(found, [null, a.uid, a.uid]);
     }));
@@ -222,41 +222,41 @@ describe("names of reactors", () => {
   it("a reactor whose thread does not confirm within timeoutMs gets no name, and the name is free again", () =>
     withAgents(2, async ([a, b], threads) => {
       const busy = await block(a);
-      const late = threads.addReactorUid("name", a.uid, { timeoutMs: 50 });
+      const late = threads.addName("name", a.uid, { timeoutMs: 50 });
       await assert.rejects(
-        threads.addReactorUid("name", b.uid),
+        threads.addName("name", b.uid),
         DuplicateNameError,
       );
-      assert.equal(threads.findReactorUid("name"), undefined);
+      assert.equal(threads.findByName("name"), undefined);
       await assert.rejects(late, (error: Error) => {
         assert.ok(error instanceof NamingTimeoutError);
         assert.match(error.message, /"name".*not confirm within 50 ms/);
         return true;
       });
-      assert.equal(threads.countReactors(), 0);
-      await threads.addReactorUid("name", b.uid, { timeoutMs: 50 });
+      assert.equal(threads.nameCount, 0);
+      await threads.addName("name", b.uid, { timeoutMs: 50 });
       busy.release();
       const found = await a.run(async (agent, uid) => {
         const isThere = () =>
-          agent.thread.findReactorUid("name")?.runtimeId === uid.runtimeId;
+          agent.thread.findByName("name")?.runtimeId === uid.runtimeId;
         while (!isThere()) {
           await new Promise((resolve) => setTimeout(resolve, 5));
         }
-        return agent.thread.countReactors();
+        return agent.thread.nameCount;
       }, b.uid);
       assert.equal(found, 1);
-      assert.deepEqual(threads.findReactorUid("name"), b.uid);
+      assert.deepEqual(threads.findByName("name"), b.uid);
     }));
 
   it("a reactor that is closed as it gets a name does not keep it", () =>
     withAgents(2, async ([a, b], threads) => {
       const tries = Array.from({ length: 50 }, async (_, i) => {
-        await threads.addReactorUid(`name ${i}`, a.uid).catch(() => {});
+        await threads.addName(`name ${i}`, a.uid).catch(() => {});
       });
       threads.getCmdSender(0).sendClose(a.uid.reactorId, { abort: true });
       await Promise.all(tries);
-      await eventually(() => threads.countReactors() === 0, "all are gone");
-      await threads.addReactorUid("name 0", b.uid);
+      await eventually(() => threads.nameCount === 0, "all are gone");
+      await threads.addName("name 0", b.uid);
     }));
 
   it("a reactor of a runtime that is away gets none: WorkerExitedError", async () => {
@@ -268,20 +268,18 @@ describe("names of reactors", () => {
         }, 1)
       );
       await exited.promise;
-      await assert.rejects(threads.addReactorUid("name", a.uid), (error) => {
+      await assert.rejects(threads.addName("name", a.uid), (error) => {
         assert.ok(error instanceof WorkerExitedError);
         assert.match(error.message, /Cannot call.*"name".*ended by Error/);
         return true;
       });
       const name = await b.run(
         (agent, uid) =>
-          agent.thread.addReactorUid("name", uid).catch((error: Error) =>
-            error.name
-          ),
+          agent.thread.addName("name", uid).catch((error: Error) => error.name),
         a.uid,
       );
       assert.equal(name, "WorkerExitedError");
-      await threads.addReactorUid("name", b.uid);
+      await threads.addName("name", b.uid);
     }, { onWorkerExit: exited.resolve });
   });
 
@@ -289,7 +287,7 @@ describe("names of reactors", () => {
     withAgents(1, async ([a], threads) => {
       await threads.stop({ graceMs: 0 });
       await assert.rejects(
-        threads.addReactorUid("name", a.uid),
+        threads.addName("name", a.uid),
         RuntimeStoppedError,
       );
     }));

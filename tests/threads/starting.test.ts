@@ -46,10 +46,10 @@ describe("the start of threads", () => {
       threads: 3,
       module: moduleUrl("modules/starts"),
     });
-    assert.equal(threads.countThreads, 3);
-    assert.equal(threads.countReactors(), 3);
+    assert.equal(threads.threadCount, 3);
+    assert.equal(threads.nameCount, 3);
     for (const runtimeId of [0, 1, 2]) {
-      const uid = threads.findReactorUid(`listener ${runtimeId}`);
+      const uid = threads.findByName(`listener ${runtimeId}`);
       assert.equal(uid?.runtimeId, runtimeId);
     }
   });
@@ -68,7 +68,7 @@ describe("the start of threads", () => {
       worker: moduleUrl("modules/program"),
     });
     for (const runtimeId of [0, 1]) {
-      const uid = threads.findReactorUid(`listener ${runtimeId}`);
+      const uid = threads.findByName(`listener ${runtimeId}`);
       assert.equal(uid?.runtimeId, runtimeId);
     }
   });
@@ -477,7 +477,7 @@ describe("the types of threads", () => {
       listeners: {
         two: (_param: { a: 1 }, thread) =>
           new DefaultTcpListenerHandler(() => {
-            thread.findReactorUid("name");
+            thread.findByName("name");
             return echo();
           }),
       },

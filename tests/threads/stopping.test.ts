@@ -23,7 +23,7 @@ const LIMIT_MS = GRACE_MS + 2000 + 4000;
 
 /** Gives the other agent a name that tells workers which start how. */
 const named = (name: string) => (threads: Threads, b: AgentHandle) =>
-  threads.addReactorUid(name, b.uid);
+  threads.addName(name, b.uid);
 
 const imported = (how: string) => () => {
   process.env.REACTIO_TEST_IMPORT = how;
@@ -118,7 +118,7 @@ describe("stop ends within 2 s of its grace", () => {
   it("while a worker that loops in a command cannot be ended", () =>
     withRestarts(async (_exits, [a], threads) => {
       await loop(a);
-      const naming = threads.addReactorUid("name", a.uid, {
+      const naming = threads.addName("name", a.uid, {
         timeoutMs: 600_000,
       });
       naming.catch(() => {});

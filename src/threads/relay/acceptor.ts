@@ -8,7 +8,7 @@ import type {
   SocketFailure,
   TimerHandle,
 } from "../../adapters/adapter.ts";
-import { formatAddress } from "../../address.ts";
+import { formatAddress } from "../../api/address.ts";
 import { AcceptBackOff } from "../../core/accept_back_off.ts";
 import { peerOf } from "../../core/closing_reasons.ts";
 import type { PeerLog } from "../../core/peer_log.ts";
@@ -50,7 +50,7 @@ export class Acceptor implements ListenerEvents {
   /** By runtime; who was given a connection last is last. */
   readonly #lanes = new Map<number, Lane>();
   #listener: Listener | undefined = undefined;
-  #countAccepted = 0;
+  #acceptedCount = 0;
   #retry: TimerHandle = undefined;
   readonly #backOff = new AcceptBackOff((line) =>
     this.#host.peerLog.warn(() => line)
@@ -111,7 +111,7 @@ export class Acceptor implements ListenerEvents {
     if (this.#whenClosed !== undefined) return socket.destroy();
     const lane = this.#takeLane();
     if (lane === undefined) this.#drop(socket);
-    else lane.open(++this.#countAccepted, socket);
+    else lane.open(++this.#acceptedCount, socket);
   }
 
   onAcceptError(failure: SocketFailure): void {
@@ -142,7 +142,7 @@ export class Acceptor implements ListenerEvents {
     for (const entry of this.#lanes) {
       const [, lane] = entry;
       const isBetter = found === undefined ||
-        lane.countOpen < found[1].countOpen;
+        lane.openCount < found[1].openCount;
       if (isBetter && !lane.isRetired) found = entry;
     }
     if (found === undefined) return undefined;

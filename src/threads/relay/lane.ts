@@ -36,7 +36,7 @@ export class Lane implements RelayedConnectionHost {
   }
 
   /** How many of its connections are open. */
-  get countOpen(): number {
+  get openCount(): number {
     return this.#connections.size;
   }
 

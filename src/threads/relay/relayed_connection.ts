@@ -8,7 +8,7 @@ import {
   MsgSender,
   type MsgSenderHost,
   type MsgSenderSettings,
-} from "../../io/msg_sender.ts";
+} from "../../io/outbound_buffer.ts";
 import { ReadBuffer } from "../../io/read_buffer.ts";
 import {
   bytesToTransfer,

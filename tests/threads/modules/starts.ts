@@ -8,7 +8,7 @@ export default defineReactors({
     const reactorId = await runtime.listen("127.0.0.1:0", {
       onNewConnection: () => ({ reactor: sink() }),
     });
-    await thread.addReactorUid(`listener ${runtimeId}`, {
+    await thread.addName(`listener ${runtimeId}`, {
       runtimeId,
       reactorId,
     });

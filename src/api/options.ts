@@ -1,6 +1,6 @@
-import type { Adapter } from "./adapters/adapter.ts";
+import type { Adapter } from "../adapters/adapter.ts";
 import { InvalidOptionError } from "./errors.ts";
-import { messageOf, textOf } from "./util/text.ts";
+import { messageOf, textOf } from "../util/text.ts";
 
 /**
  * The bounds and manners of a connection. Each can be set for a runtime, for a

@@ -3,7 +3,7 @@
  * left of a read end at the same place, a view is known by its length alone,
  * made once, and never again.
  */
-export class Layout {
+export class ViewCache {
   readonly bytes: Uint8Array;
   /** The last bytes of `bytes`, by their number. */
   readonly views: (Uint8Array | undefined)[];

@@ -1,16 +1,23 @@
-import { InvalidMessageResultError, MessageTooLargeError } from "../errors.ts";
-import type { MessageResult } from "../message_result.ts";
-import type { DispatchContext } from "../reactor.ts";
+import {
+  InvalidMessageResultError,
+  MessageTooLargeError,
+} from "../api/errors.ts";
+import type { MessageResult } from "../api/message_result.ts";
+import type { DispatchContext } from "../api/reactor.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import {
   asHandler,
   type InboundHandler,
   type MessageDispatcher,
 } from "./dispatcher.ts";
-import type { MsgSender } from "./msg_sender.ts";
+import type { MsgSender } from "./outbound_buffer.ts";
 import { ReadBuffer } from "./read_buffer.ts";
-import { SMALL_STAGE_SIZE, type Stage, STAGE_SIZE } from "./stage.ts";
-import { Tail } from "./tail.ts";
+import {
+  LARGE_CACHE_SIZE,
+  type ReadContext,
+  SMALL_CACHE_SIZE,
+} from "./read_context.ts";
+import { PartialMessage } from "./partial_message.ts";
 import { watchPromise } from "../util/promises.ts";
 import { textOf } from "../util/text.ts";
 import { isGone } from "../util/views.ts";
@@ -38,31 +45,31 @@ export interface MsgReaderHost {
  * Turns partial and multiple reads into whole messages. There is one for each
  * connection, fed by the runtime.
  *
- * Small reads are laid out in the {@linkcode Stage} of the runtime; of large
+ * Small reads are laid out in the {@linkcode ReadContext} of the runtime; of large
  * ones, large messages are handed out in place. Only what a read leaves
  * incomplete is kept, and the buffer for it goes back to the pool as soon as the
  * message is complete.
  */
 export class MsgReader {
   // What every read needs comes first, and lies together in memory.
-  readonly #stage: Stage;
+  readonly #context: ReadContext;
   /** What earlier events left: bytes that come before those on the stage. Made when something is left. */
-  #tail: Tail | undefined = undefined;
+  #partial: PartialMessage | undefined = undefined;
   /** What is read into if not the tail; made by the first socket that asks. */
   #readBuffer: ReadBuffer | undefined = undefined;
   /** True while no message may be handed out: reading is paused or the connection closes. For the runtime. */
-  halted = false;
+  isPaused = false;
   #decodedMsgSize = 0;
   /** How many bytes of the current message the handler has seen. */
   #seen = 0;
-  #countClears = 0;
+  #clearCount = 0;
   /** How many bytes the handler took last. */
   #lastSize = SMALL;
   /** How many bytes there are of which nobody takes any, so that reading has stopped; 0 as soon as fewer are left, of which the host is told. For the runtime. */
   untaken = 0;
   /** So many bytes at most are handed out from the small layout, and from any. */
   readonly #mostSmall: number;
-  readonly #mostStaged: number;
+  readonly #mostCached: number;
   readonly #pool: BufferPool;
   readonly #stepSize: number;
   readonly #maxMessageSize: number;
@@ -75,24 +82,24 @@ export class MsgReader {
     host: MsgReaderHost,
   ) {
     this.#host = host;
-    this.#stage = pool.stage;
+    this.#context = pool.readContext;
     this.#pool = pool;
     this.#stepSize = Math.max(1, settings.recvBufferMinSize);
     this.#maxMessageSize = settings.maxMessageSize;
-    this.#mostSmall = Math.min(SMALL_STAGE_SIZE, settings.maxMessageSize);
-    this.#mostStaged = Math.min(STAGE_SIZE, settings.maxMessageSize);
+    this.#mostSmall = Math.min(SMALL_CACHE_SIZE, settings.maxMessageSize);
+    this.#mostCached = Math.min(LARGE_CACHE_SIZE, settings.maxMessageSize);
   }
 
   /** How many bytes were read and not yet dropped. */
-  bytesInBuffer(): number {
-    return this.#held + this.#limit - this.#stage.pos;
+  get bytesBuffered(): number {
+    return this.#held + this.#limit - this.#context.pos;
   }
 
   /** Forgets everything that was read and not yet dropped, and any size that was decoded. */
   clear(): void {
-    this.#countClears++;
-    this.#tail?.clear();
-    if (this.#stage.reader === this) this.#stage.pos = this.#stage.end;
+    this.#clearCount++;
+    this.#partial?.clear();
+    if (this.#context.reader === this) this.#context.pos = this.#context.end;
     this.#decodedMsgSize = this.#seen = 0;
     if (this.untaken > 0) this.#tellIfTaken();
   }
@@ -125,37 +132,37 @@ export class MsgReader {
     dispatcher: InboundHandler<UserCommand> | MessageDispatcher<UserCommand>,
   ): void {
     const handler = asHandler(dispatcher);
-    let limit = this.#stage.pos - this.#held + this.#seen;
+    let limit = this.#context.pos - this.#held + this.#seen;
     do {
       limit = Math.min(limit + this.#stepSize, this.#limit);
       this.#dispatchUpTo(limit, ctx, handler);
-    } while (limit < this.#limit && !this.halted);
+    } while (limit < this.#limit && !this.isPaused);
   }
 
   /** Where the next read is to go, if the socket lets us choose: it is the socket's until `receive`. For the runtime. */
   readBuffer(): Uint8Array {
-    const target = this.#tail?.target(this.#decodedMsgSize);
+    const target = this.#partial?.target(this.#decodedMsgSize);
     if (target !== undefined) return target;
     return (this.#readBuffer ??= new ReadBuffer(this.#pool)).bytes;
   }
 
   /** Takes in what was read: the first `length` bytes of `buffer`, not to be changed before `retain`. For the runtime. */
   receive(buffer: Uint8Array, length: number): void {
-    if (this.#tail?.receive(buffer, length)) return;
-    this.#stage.beginRead(this, buffer, length);
+    if (this.#partial?.receive(buffer, length)) return;
+    this.#context.beginRead(this, buffer, length);
     if (this.#readBuffer === undefined) return;
     this.#readBuffer.fit(length);
-    if (length > SMALL_STAGE_SIZE) {
+    if (length > SMALL_CACHE_SIZE) {
       this.#pool.inPlace.begin(buffer, this.#readBuffer);
     }
   }
 
   /** Copies what is left of the bytes given to `receive`. Their buffer is then free, or as soon as `flushing` has written its run. For the runtime. */
   retain(flushing?: MsgSender): void {
-    const stage = this.#stage;
+    const stage = this.#context;
     const left = this.#limit - stage.pos;
-    if (left > 0) this.#appendToTail(left);
-    if (this.#tail !== undefined) this.#tail.fresh = 0;
+    if (left > 0) this.#appendToPartial(left);
+    if (this.#partial !== undefined) this.#partial.fresh = 0;
     stage.endRead(flushing);
     if (this.#readBuffer !== undefined) this.#endInPlace();
   }
@@ -165,11 +172,11 @@ export class MsgReader {
     ctx: DispatchContext<UserCommand>,
     handler: InboundHandler<UserCommand>,
   ): void {
-    const stage = this.#stage;
+    const stage = this.#context;
     if (stage.isInUse) return;
     stage.isInUse = true;
     try {
-      while (!this.halted && this.#dispatchSome(limit, ctx, handler));
+      while (!this.isPaused && this.#dispatchSome(limit, ctx, handler));
     } finally {
       stage.isInUse = false;
       if (this.untaken > 0) this.#tellIfTaken();
@@ -177,7 +184,7 @@ export class MsgReader {
   }
 
   #tellIfTaken(): void {
-    if (this.bytesInBuffer() >= this.untaken) return;
+    if (this.bytesBuffered >= this.untaken) return;
     this.untaken = 0;
     this.#host.onTaken();
   }
@@ -188,21 +195,21 @@ export class MsgReader {
     ctx: DispatchContext<UserCommand>,
     handler: InboundHandler<UserCommand>,
   ): boolean {
-    const stage = this.#stage;
+    const stage = this.#context;
     const held = this.#held;
     const available = held + limit - stage.pos;
     if (!this.#isEnough(available)) return false;
-    if (available > this.#mostSmall || stage.end > SMALL_STAGE_SIZE) {
+    if (available > this.#mostSmall || stage.end > SMALL_CACHE_SIZE) {
       return this.#dispatchMuch(limit, available, ctx, handler);
     }
     return held === 0 && available <= this.#lastSize && this.#isWhole(available)
       ? this.#dispatchFromChunk(limit, ctx, handler)
-      : this.#dispatchStaged(available, ctx, handler);
+      : this.#dispatchCached(available, ctx, handler);
   }
 
   /** True if `available` bytes are all of a read that fills a buffer of nobody else: then that is a view of them. */
   #isWhole(available: number): boolean {
-    return this.#readBuffer === undefined && this.#stage.isWhole(available);
+    return this.#readBuffer === undefined && this.#context.isWhole(available);
   }
 
   /** The same for more than fits in the small layout, or what is left of it. */
@@ -217,32 +224,32 @@ export class MsgReader {
     if (held === 0 && lastSize >= SMALL) {
       return this.#dispatchFromChunk(limit, ctx, handler);
     }
-    const most = lastSize < SMALL && held < SMALL_STAGE_SIZE
-      ? this.#mostStaged
+    const most = lastSize < SMALL && held < SMALL_CACHE_SIZE
+      ? this.#mostCached
       : this.#mostSmall;
-    if (available <= most) return this.#dispatchStaged(available, ctx, handler);
-    if (held > 0) return this.#dispatchFromTail(limit, ctx, handler);
+    if (available <= most) return this.#dispatchCached(available, ctx, handler);
+    if (held > 0) return this.#dispatchFromPartial(limit, ctx, handler);
     if (this.#isEnough(most)) {
-      const countClears = this.#countClears;
-      if (this.#dispatchStaged(most, ctx, handler)) return true;
-      if (this.halted || countClears !== this.#countClears) return false;
+      const clearCount = this.#clearCount;
+      if (this.#dispatchCached(most, ctx, handler)) return true;
+      if (this.isPaused || clearCount !== this.#clearCount) return false;
     }
     return this.#dispatchFromChunk(limit, ctx, handler);
   }
 
   /** Hands out the messages of the next `count` bytes from the stage; false if that is not possible before more is read. */
-  #dispatchStaged<UserCommand>(
+  #dispatchCached<UserCommand>(
     count: number,
     ctx: DispatchContext<UserCommand>,
     handler: InboundHandler<UserCommand>,
   ): boolean {
-    const stage = this.#stage;
-    const countClears = this.#countClears;
-    stage.load(count, this.#tail);
+    const stage = this.#context;
+    const clearCount = this.#clearCount;
+    stage.load(count, this.#partial);
     let left = count;
     let size = 0;
     try {
-      while (!this.halted && this.#isEnough(left)) {
+      while (!this.isPaused && this.#isEnough(left)) {
         if (stage.source.length === 0) break; // they are laid out anew
         const result = handler.onInboundMessage(
           stage.show(left),
@@ -255,15 +262,15 @@ export class MsgReader {
           size = result;
           left -= result;
         } else {
-          this.#keep(result, left, countClears);
+          this.#keep(result, left, clearCount);
         }
-        if (countClears !== this.#countClears) return false;
+        if (clearCount !== this.#clearCount) return false;
       }
     } finally {
-      if (countClears === this.#countClears) this.#consume(count - left);
+      if (clearCount === this.#clearCount) this.#consume(count - left);
     }
     if (size > 0) this.#lastSize = size;
-    const isPart = count === this.#mostSmall || count === this.#mostStaged;
+    const isPart = count === this.#mostSmall || count === this.#mostCached;
     return stage.source.length === 0 || (isPart && left < count);
   }
 
@@ -273,8 +280,8 @@ export class MsgReader {
     ctx: DispatchContext<UserCommand>,
     handler: InboundHandler<UserCommand>,
   ): boolean {
-    const stage = this.#stage;
-    const countClears = this.#countClears;
+    const stage = this.#context;
+    const clearCount = this.#clearCount;
     const available = Math.min(limit - stage.pos, this.#maxMessageSize);
     if (!this.#isEnough(available)) return false;
     const buf = this.#isWhole(available)
@@ -283,7 +290,7 @@ export class MsgReader {
     if (this.#readBuffer === undefined) stage.showInPlace(buf, available);
     else this.#showInPlace(buf, available);
     const dropped = this.#handOutInPlace(buf, available, ctx, handler);
-    if (countClears !== this.#countClears) return false;
+    if (clearCount !== this.#clearCount) return false;
     this.#consume(dropped);
     if (dropped > 0) this.#lastSize = dropped;
     return true;
@@ -294,34 +301,37 @@ export class MsgReader {
    * contiguous: to its end if that is known, else by a stage, or by as much again
    * as is there, since a handler cannot tell from which read its bytes come.
    */
-  #dispatchFromTail<UserCommand>(
+  #dispatchFromPartial<UserCommand>(
     limit: number,
     ctx: DispatchContext<UserCommand>,
     handler: InboundHandler<UserCommand>,
   ): boolean {
-    const tail = this.#tail as Tail;
+    const tail = this.#partial as PartialMessage;
     const held = tail.size;
     // What was seen may reach into the chunk: the stage showed it.
     const isSeen = this.#seen >= held;
     const wanted = this.#decodedMsgSize > 0
       ? this.#decodedMsgSize - held
       : isSeen
-      ? this.#seen - held + Math.max(SMALL_STAGE_SIZE, this.#stepSize, held)
+      ? this.#seen - held + Math.max(SMALL_CACHE_SIZE, this.#stepSize, held)
       : 0;
-    const most = Math.min(limit - this.#stage.pos, this.#maxMessageSize - held);
+    const most = Math.min(
+      limit - this.#context.pos,
+      this.#maxMessageSize - held,
+    );
     const more = Math.min(wanted, most);
-    if (more > 0) this.#appendToTail(more);
+    if (more > 0) this.#appendToPartial(more);
     const { size } = tail;
     const available = Math.min(size, held + most);
     if (!this.#isEnough(available)) return false;
     const buf = view(tail.bytes, tail.pos, available);
-    const countClears = this.#countClears;
+    const clearCount = this.#clearCount;
     const dropped = this.#handOutInPlace(buf, available, ctx, handler);
-    if (countClears !== this.#countClears) return false;
+    if (clearCount !== this.#clearCount) return false;
     this.#consume(dropped);
     const left = size - dropped;
     if (left > 0 && left <= tail.fresh) {
-      this.#stage.pos -= left;
+      this.#context.pos -= left;
       tail.clear();
     }
     return true;
@@ -341,7 +351,7 @@ export class MsgReader {
     ctx: DispatchContext<UserCommand>,
     handler: InboundHandler<UserCommand>,
   ): number {
-    const countClears = this.#countClears;
+    const clearCount = this.#clearCount;
     const result = handler.onInboundMessage(
       buf,
       available - this.#seen,
@@ -352,7 +362,7 @@ export class MsgReader {
       this.#decodedMsgSize = this.#seen = 0;
       return result;
     }
-    this.#keep(result, available, countClears);
+    this.#keep(result, available, clearCount);
     return 0;
   }
 
@@ -360,9 +370,9 @@ export class MsgReader {
   #keep(
     result: MessageResult,
     available: number,
-    countClears: number,
+    clearCount: number,
   ): void {
-    if (countClears === this.#countClears) this.#expect(result, available);
+    if (clearCount === this.#clearCount) this.#expect(result, available);
     else this.#watch(result);
   }
 
@@ -423,35 +433,39 @@ export class MsgReader {
 
   /** Where on the stage that ends which this has read. */
   get #limit(): number {
-    const stage = this.#stage;
+    const stage = this.#context;
     return stage.reader === this ? stage.end : stage.pos;
   }
 
   /** How many bytes the tail has. */
   get #held(): number {
-    return this.#tail === undefined ? 0 : this.#tail.size;
+    return this.#partial === undefined ? 0 : this.#partial.size;
   }
 
   /** Drops the first `count` bytes of what is there. */
   #consume(count: number): void {
     const held = this.#held;
-    if (held > 0) this.#tail?.drop(count);
-    if (count > held) this.#stage.pos += count - held;
+    if (held > 0) this.#partial?.drop(count);
+    if (count > held) this.#context.pos += count - held;
   }
 
   /** Moves the next `count` bytes of what was read to the tail. */
-  #appendToTail(count: number): void {
-    const stage = this.#stage;
+  #appendToPartial(count: number): void {
+    const stage = this.#context;
     const { ownChunk, pos } = stage;
     stage.pos += count;
-    this.#tail ??= new Tail(this.#pool, this.#stepSize, this.#maxMessageSize);
-    this.#tail.append(ownChunk, pos, stage.pos, this.#decodedMsgSize);
+    this.#partial ??= new PartialMessage(
+      this.#pool,
+      this.#stepSize,
+      this.#maxMessageSize,
+    );
+    this.#partial.append(ownChunk, pos, stage.pos, this.#decodedMsgSize);
   }
 
   /** A handler is given `buf` of a buffer that may be taken over. */
   #showInPlace(buf: Uint8Array, size: number): void {
     const { inPlace } = this.#pool;
-    if (inPlace.buffer === undefined) this.#stage.showInPlace(buf, size);
+    if (inPlace.buffer === undefined) this.#context.showInPlace(buf, size);
     else inPlace.view = buf;
   }
 

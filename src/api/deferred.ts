@@ -1,5 +1,5 @@
 import { InvalidOptionError } from "./errors.ts";
-import { read, textOf } from "./util/text.ts";
+import { read, textOf } from "../util/text.ts";
 
 /** When a command is carried out. */
 export type Deferred =

@@ -3,7 +3,7 @@ import {
   ConnectionClosedError,
   InvalidSliceError,
   SendQueueFullError,
-} from "../errors.ts";
+} from "../api/errors.ts";
 import { watchPromise } from "../util/promises.ts";
 import { textOf } from "../util/text.ts";
 import { isGone, partOf, sizeOf } from "../util/views.ts";
@@ -14,9 +14,9 @@ import {
   type SendCompletion,
   SendOrQueueResult,
   type SendResult,
-} from "./send_result.ts";
+} from "../api/send_result.ts";
 import { SendQueue } from "./send_queue.ts";
-import type { Stage } from "./stage.ts";
+import type { ReadContext } from "./read_context.ts";
 
 /** The bounds of a {@linkcode MsgSender}; see `ConnectionOptions`. */
 export interface MsgSenderSettings {
@@ -71,7 +71,7 @@ export class MsgSender {
   // What every send needs comes first, and lies together in memory.
   readonly #host: MsgSenderHost;
   /** If the run there is of this sender it is all that is queued. */
-  readonly #stage: Stage;
+  readonly #context: ReadContext;
   #closed = false;
   /** The socket is full, or has yet to send what it borrowed. */
   #isBlocked = false;
@@ -80,7 +80,7 @@ export class MsgSender {
   /** Made when something does not go out at once, or has to be copied. */
   #queue: SendQueue | undefined = undefined;
   /** Runs stay shorter. */
-  readonly #runLimit: number;
+  readonly #sliceLimit: number;
   readonly #borrowsWrites: boolean;
   readonly #socket: Socket;
   #bytesSent = 0;
@@ -102,11 +102,11 @@ export class MsgSender {
     this.#socket = socket;
     this.#borrowsWrites = borrowsWrites;
     this.#pool = pool;
-    this.#stage = pool.stage;
+    this.#context = pool.readContext;
     this.#settings = settings;
     this.#host = host;
     this.#flushSize = Math.min(FLUSH_SIZE, settings.sendHighWaterMark + 1);
-    this.#runLimit = Math.min(this.#flushSize, settings.maxSendQueue + 1);
+    this.#sliceLimit = Math.min(this.#flushSize, settings.maxSendQueue + 1);
   }
 
   /** How many bytes the system has taken so far. */
@@ -116,14 +116,14 @@ export class MsgSender {
 
   /** How many bytes wait, those of a write under way included. */
   get bytesQueued(): number {
-    const stage = this.#stage;
-    return stage.owner === this
-      ? stage.runEnd - stage.runStart
+    const stage = this.#context;
+    return stage.sliceOwner === this
+      ? stage.sliceEnd - stage.sliceStart
       : this.#queue?.size ?? 0;
   }
 
   /** How many completions are still to be called. */
-  get countPending(): number {
+  get pendingCount(): number {
     return this.#pending?.count ?? 0;
   }
 
@@ -169,10 +169,12 @@ export class MsgSender {
     completion?: SendCompletion,
   ): SendOrQueueResult {
     if (completion === undefined) {
-      if (this.#stage.extendRun(this, bytes, start, end)) {
+      if (this.#context.extendSlice(this, bytes, start, end)) {
         return SendOrQueueResult.Complete;
       }
-      if (this.#beginRun(bytes, start, end)) return SendOrQueueResult.Complete;
+      if (this.#beginSlice(bytes, start, end)) {
+        return SendOrQueueResult.Complete;
+      }
     }
     const all = asBytes(bytes);
     const length = sizeOf(all);
@@ -197,20 +199,20 @@ export class MsgSender {
     if (this.bytesQueued > 0) return 0;
     const size = Math.min(length, this.#settings.maxSendQueue);
     this.#append(all, length, 0, size);
-    this.#flushMuch();
+    this.#flushEarly();
     return size;
   }
 
   /** Writes what is queued as far as the socket takes it. For the runtime, and for who cannot wait for the end of the turn. */
   flush(): void {
-    if (this.#stage.owner === this) this.#flushRun();
+    if (this.#context.sliceOwner === this) this.#flushSlice();
     if (this.#queue !== undefined) this.#flushQueue(this.#queue);
   }
 
   /** The socket takes more, or has sent what it borrowed. For the runtime. */
   onWritable(): void {
-    const countLent = this.#queue?.countLent ?? 0;
-    if (countLent > 0) this.#dropSent(countLent);
+    const lentCount = this.#queue?.bytesBorrowed ?? 0;
+    if (lentCount > 0) this.#dropSent(lentCount);
     this.#isBlocked = false;
     this.flush();
   }
@@ -227,14 +229,14 @@ export class MsgSender {
   /** Takes nothing more. For the runtime. */
   close(): void {
     this.#closed = true;
-    if (this.#stage.owner === this) this.keepRun();
+    if (this.#context.sliceOwner === this) this.copySlice();
   }
 
   /** Copies what is queued in place, and has room for `more` bytes behind it. For the runtime. */
-  keepRun(more = 0): void {
-    const stage = this.#stage;
-    const size = stage.runEnd - stage.runStart;
-    const bytes = stage.takeRun();
+  copySlice(more = 0): void {
+    const stage = this.#context;
+    const size = stage.sliceEnd - stage.sliceStart;
+    const bytes = stage.takeSlice();
     const queue = this.#queue ??= new SendQueue(this.#pool);
     if (isGone(bytes)) queue.appendLost(size);
     else queue.append(bytes, size, 0, size, more);
@@ -243,7 +245,7 @@ export class MsgSender {
   /** Drops the queue and fails what is pending with `reason`, if there is one. For the runtime. */
   fail(reason: Error | undefined): void {
     this.#closed = true;
-    if (this.#stage.owner === this) this.#stage.owner = undefined;
+    if (this.#context.sliceOwner === this) this.#context.sliceOwner = undefined;
     this.#queue?.clear();
     const pending = this.#pending;
     if (pending === undefined || pending.count === 0) return;
@@ -288,22 +290,23 @@ export class MsgSender {
       this.#append(bytes, length, rest, end);
     }
     if (completion !== undefined) this.#await(endPosition, size, completion);
-    if (this.bytesQueued >= this.#flushSize) this.#flushMuch();
+    if (this.bytesQueued >= this.#flushSize) this.#flushEarly();
     if (bytesQueued === 0) this.#host.onSendPending();
     return this.#result;
   }
 
   #queueInPlace(bytes: Uint8Array, start: number, end: number): boolean {
-    return this.#stage.extendRun(this, bytes, start, end) ||
-      this.#beginRun(bytes, start, end) || this.#adopt(bytes, start, end);
+    return this.#context.extendSlice(this, bytes, start, end) ||
+      this.#beginSlice(bytes, start, end) || this.#adopt(bytes, start, end);
   }
 
   /** Queues bytes of the message that is being handled where they lie on the stage; false if they are no such bytes, or anything else is queued. */
-  #beginRun(bytes: ArrayBufferView, start: number, end: number): boolean {
+  #beginSlice(bytes: ArrayBufferView, start: number, end: number): boolean {
     const isFree = !this.#closed && !this.#isBlocked &&
       (this.#queue === undefined || this.#queue.size === 0);
     if (
-      !isFree || !this.#stage.beginRun(this, bytes, start, end, this.#runLimit)
+      !isFree ||
+      !this.#context.beginSlice(this, bytes, start, end, this.#sliceLimit)
     ) return false;
     this.#host.onSendPending();
     return true;
@@ -312,7 +315,7 @@ export class MsgSender {
   /** Queues bytes of the message that is being handled in the buffer they were read into; false if they are no such bytes, or few of many. */
   #adopt(bytes: Uint8Array, start: number, end: number): boolean {
     if (bytes !== this.#pool.inPlace.view) return false;
-    return this.#queueAfterRun().adopt(bytes, start, end);
+    return this.#queueAfterSlice().adopt(bytes, start, end);
   }
 
   /** Queues a copy of the bytes from `start` to `end` of `length`. */
@@ -322,25 +325,25 @@ export class MsgSender {
     start: number,
     end: number,
   ): void {
-    this.#queueAfterRun(end - start).append(bytes, length, start, end);
+    this.#queueAfterSlice(end - start).append(bytes, length, start, end);
   }
 
   /** The queue, for `more` bytes that come behind the run. */
-  #queueAfterRun(more = 0): SendQueue {
-    if (this.#stage.owner === this) this.keepRun(more);
+  #queueAfterSlice(more = 0): SendQueue {
+    if (this.#context.sliceOwner === this) this.copySlice(more);
     return this.#queue ??= new SendQueue(this.#pool);
   }
 
   /** Writes the run from where it lies, if it may be overwritten as soon as that returns. */
-  #flushRun(): void {
-    const stage = this.#stage;
-    const { source, runStart, runEnd } = stage;
-    if (this.#borrowsWrites || isGone(source)) return this.keepRun();
-    stage.owner = undefined;
-    const next = runStart + this.#writeDirect(source, runStart, runEnd);
-    if (next === runEnd) return;
-    const rest = partOf(source, next, runEnd);
-    this.#append(rest, runEnd - next, 0, runEnd - next);
+  #flushSlice(): void {
+    const stage = this.#context;
+    const { source, sliceStart, sliceEnd } = stage;
+    if (this.#borrowsWrites || isGone(source)) return this.copySlice();
+    stage.sliceOwner = undefined;
+    const next = sliceStart + this.#writeDirect(source, sliceStart, sliceEnd);
+    if (next === sliceEnd) return;
+    const rest = partOf(source, next, sliceEnd);
+    this.#append(rest, sliceEnd - next, 0, sliceEnd - next);
   }
 
   #flushQueue(queue: SendQueue): void {
@@ -351,12 +354,12 @@ export class MsgSender {
       const { bytes, start } = head;
       const end = Math.min(head.end, start + this.#writeSize);
       const taken = this.#write(bytes, start, end);
-      if (taken === BORROWED) queue.countLent = end - start;
+      if (taken === BORROWED) queue.bytesBorrowed = end - start;
       else this.#dropSent(taken);
     }
   }
 
-  #flushMuch(): void {
+  #flushEarly(): void {
     this.flush();
     if (this.bytesQueued > this.#settings.sendHighWaterMark) {
       this.#host.onHighWaterMark();

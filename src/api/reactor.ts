@@ -1,9 +1,9 @@
-import type { Address, TcpSocket } from "./adapters/adapter.ts";
+import type { Address, TcpSocket } from "../adapters/adapter.ts";
 import type { CmdSender } from "./cmd_sender.ts";
-import type { AutoSendBuffer } from "./io/auto_send_buffer.ts";
-import type { MsgReader } from "./io/msg_reader.ts";
-import type { MsgSender } from "./io/msg_sender.ts";
-import type { SendCompletion, SendOrQueueResult } from "./io/send_result.ts";
+import type { AutoSendBuffer } from "../io/auto_send_buffer.ts";
+import type { MsgReader } from "../io/inbound_buffer.ts";
+import type { MsgSender } from "../io/outbound_buffer.ts";
+import type { SendCompletion, SendOrQueueResult } from "./send_result.ts";
 import type { MessageResult } from "./message_result.ts";
 import type { ConnectionOptions } from "./options.ts";
 import type { ReactorID } from "./reactor_id.ts";
@@ -139,7 +139,7 @@ export interface Reactor<UserCommand = unknown> {
 /** A reactor's hands: its connection, and the commands. The same object in every call for one connection. */
 export interface DispatchContext<UserCommand = unknown> {
   /** The reactor's id in its runtime. */
-  readonly reactorId: ReactorID;
+  readonly id: ReactorID;
   /** The addresses and options of the socket. */
   readonly socket: TcpSocket;
   /** What sends for this connection. */
@@ -199,9 +199,9 @@ export interface ReactorReadableContext<UserCommand = unknown>
 /** What a {@linkcode TcpListenerHandler} sees of its listener. */
 export interface TcpListening {
   /** The listener's id in its runtime. */
-  readonly reactorId: ReactorID;
+  readonly id: ReactorID;
   /** Where it listens; the port is the real one. */
-  readonly localAddress: Address;
+  readonly address: Address;
   /** How many connections that it accepted are open. */
   readonly connectionCount: number;
   /**

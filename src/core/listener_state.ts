@@ -5,16 +5,16 @@ import type {
   Socket,
   SocketFailure,
 } from "../adapters/adapter.ts";
-import { formatAddress } from "../address.ts";
-import { InvalidReactorError, ListenError } from "../errors.ts";
-import type { ConnectionOptions } from "../options.ts";
+import { formatAddress } from "../api/address.ts";
+import { InvalidReactorError, ListenError } from "../api/errors.ts";
+import type { ConnectionOptions } from "../api/options.ts";
 import type {
   NewStreamConnection,
   Reactor,
   TcpListenerHandler,
   TcpListening,
-} from "../reactor.ts";
-import { INVALID_REACTOR_ID } from "../reactor_id.ts";
+} from "../api/reactor.ts";
+import { INVALID_REACTOR_ID } from "../api/reactor_id.ts";
 import { logError } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
 import { watchPromise } from "../util/promises.ts";
@@ -26,8 +26,7 @@ import { toError } from "./failures.ts";
 import { Timeout } from "./turn_loop.ts";
 
 /** What a listener asks of its runtime. */
-export interface ListeningHost<UserCommand>
-  extends ConnectionHost<UserCommand> {
+export interface ListenerHost<UserCommand> extends ConnectionHost<UserCommand> {
   /** Makes a connection of a socket that was accepted, not yet started. */
   adopt(
     socket: Socket,
@@ -35,19 +34,20 @@ export interface ListeningHost<UserCommand>
     options: ConnectionOptions,
   ): Connection<UserCommand>;
   /** `listening` is closed; its id must find nothing from now on. It is to be told when its address is free. */
-  removeListening(
-    listening: Listening<UserCommand>,
+  removeListener(
+    listening: ListenerState<UserCommand>,
     isFree: Promise<void>,
   ): void;
 }
 
 /** One listener: accepts connections and has its handler choose their reactors. */
-export class Listening<UserCommand> implements TcpListening, ListenerEvents {
-  reactorId = INVALID_REACTOR_ID;
+export class ListenerState<UserCommand>
+  implements TcpListening, ListenerEvents {
+  id = INVALID_REACTOR_ID;
   connectionCount = 0;
   dropCount = 0;
 
-  readonly #host: ListeningHost<UserCommand>;
+  readonly #host: ListenerHost<UserCommand>;
   readonly #handler: TcpListenerHandler<UserCommand>;
   readonly #maxConnections: number;
   readonly #retry = new Timeout(() => {
@@ -63,7 +63,7 @@ export class Listening<UserCommand> implements TcpListening, ListenerEvents {
   readonly #onClosed: (() => void)[] = [];
 
   constructor(
-    host: ListeningHost<UserCommand>,
+    host: ListenerHost<UserCommand>,
     handler: TcpListenerHandler<UserCommand>,
     maxConnections: number,
   ) {
@@ -72,7 +72,7 @@ export class Listening<UserCommand> implements TcpListening, ListenerEvents {
     this.#maxConnections = maxConnections;
   }
 
-  get localAddress(): Address {
+  get address(): Address {
     return (this.#listener as Listener).address;
   }
 
@@ -81,7 +81,7 @@ export class Listening<UserCommand> implements TcpListening, ListenerEvents {
     this.#listener = listener;
     try {
       watchPromise(
-        this.#handler.onStartListen?.(this.reactorId, this.#host.cmdSender),
+        this.#handler.onStartListen?.(this.id, this.#host.cmdSender),
         (thrown) => this.#failed(thrown),
       );
       return undefined;
@@ -97,14 +97,14 @@ export class Listening<UserCommand> implements TcpListening, ListenerEvents {
     this.#reason = reason;
     this.#host.loop.disarm(this.#retry);
     const isFree = (this.#listener as Listener).close();
-    this.#host.removeListening(this, isFree);
+    this.#host.removeListener(this, isFree);
   }
 
   /** The address is free. */
   onClosed(): void {
     this.#host.loop.defer(() =>
       this.#handler.onCloseListen?.(
-        this.reactorId,
+        this.id,
         this.#host.cmdSender,
         this.#reason,
       )
@@ -129,30 +129,30 @@ export class Listening<UserCommand> implements TcpListening, ListenerEvents {
     if (connection === undefined) return;
     this.connectionCount++;
     connection.whenClosed(() => this.connectionCount--);
-    connection.start(this.reactorId);
+    connection.start(this.id);
   }
 
   onAcceptError(failure: SocketFailure): void {
     if (this.#isClosed || this.#backOff.isWaiting) return;
-    const delayMs = this.#backOff.delayAfter(failure, this.localAddress);
+    const delayMs = this.#backOff.delayAfter(failure, this.address);
     if (delayMs === 0) {
       this.#listener?.resume();
     } else if (delayMs !== undefined) {
       this.#host.loop.arm(this.#retry, delayMs);
     } else {
-      const on = formatAddress(this.localAddress);
+      const on = formatAddress(this.address);
       const error = new ListenError(
         `Cannot accept on ${on}: ${failure.message}`,
         { cause: failure.cause },
       );
       this.close(error);
-      logError(`listener ${this.reactorId} has to close: ${summaryOf(error)}`);
+      logError(`listener ${this.id} has to close: ${summaryOf(error)}`);
     }
   }
 
   #failed(thrown: unknown): Error {
     const error = toError(thrown, "onStartListen");
-    logError(`listener ${this.reactorId}: onStartListen threw:`, error);
+    logError(`listener ${this.id}: onStartListen threw:`, error);
     this.close(error);
     return error;
   }
@@ -178,7 +178,7 @@ export class Listening<UserCommand> implements TcpListening, ListenerEvents {
     this.dropCount++;
     this.#host.peerLog.warn(
       () =>
-        `listener ${this.reactorId} dropped a connection of ${
+        `listener ${this.id} dropped a connection of ${
           peerOf(socket)
         }: ${reason}`,
       error,
@@ -189,7 +189,7 @@ export class Listening<UserCommand> implements TcpListening, ListenerEvents {
   /** Its promise rejected; the connection was dropped, for it was none. */
   #handlerFailed(thrown: unknown): void {
     this.#host.peerLog.warn(
-      () => `listener ${this.reactorId}: onNewConnection failed`,
+      () => `listener ${this.id}: onNewConnection failed`,
       toError(thrown, "onNewConnection"),
     );
   }

@@ -1,14 +1,14 @@
-import type { CmdSender } from "../cmd_sender.ts";
-import { InvalidReactorError } from "../errors.ts";
-import { MessageResult } from "../message_result.ts";
-import type { ConnectionOptions } from "../options.ts";
+import type { CmdSender } from "../api/cmd_sender.ts";
+import { InvalidReactorError } from "../api/errors.ts";
+import { MessageResult } from "../api/message_result.ts";
+import type { ConnectionOptions } from "../api/options.ts";
 import type {
   DispatchContext,
   NewStreamConnection,
   Reactor,
   TcpListenerHandler,
-} from "../reactor.ts";
-import type { ReactorID } from "../reactor_id.ts";
+} from "../api/reactor.ts";
+import type { ReactorID } from "../api/reactor_id.ts";
 import { ReactRuntime } from "../runtime.ts";
 import { read, textOf } from "../util/text.ts";
 

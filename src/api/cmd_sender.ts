@@ -1,4 +1,4 @@
-import type { Address } from "./adapters/adapter.ts";
+import type { Address } from "../adapters/adapter.ts";
 import type { AddressLike } from "./address.ts";
 import type { Deferred } from "./deferred.ts";
 import type { ConnectOptions, ListenOptions } from "./options.ts";

@@ -1,9 +1,9 @@
-import type { ConnectionOptions } from "../options.ts";
+import type { ConnectionOptions } from "../api/options.ts";
 import type {
   NewStreamConnection,
   Reactor,
   TcpListenerHandler,
-} from "../reactor.ts";
+} from "../api/reactor.ts";
 
 /** Makes the reactor of an accepted connection; `count` is how many were made, this one included. */
 export type NewServerReactor<UserCommand = unknown, Param = undefined> = (
@@ -54,7 +54,7 @@ export class DefaultTcpListenerHandler<UserCommand = unknown, Param = undefined>
   }
 
   /** How many reactors were made so far. */
-  countReactors(): number {
+  get acceptedCount(): number {
     return this.#count;
   }
 

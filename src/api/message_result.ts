@@ -1,5 +1,5 @@
 import { InvalidMessageResultError } from "./errors.ts";
-import { textOf } from "./util/text.ts";
+import { textOf } from "../util/text.ts";
 
 /**
  * What `onInboundMessage` made of the bytes. A number (positive: drop; zero or

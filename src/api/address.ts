@@ -1,7 +1,7 @@
-import type { Address } from "./adapters/adapter.ts";
+import type { Address } from "../adapters/adapter.ts";
 import { InvalidAddressError } from "./errors.ts";
-import { forget } from "./util/forget.ts";
-import { cut, messageOf, read, textOf } from "./util/text.ts";
+import { forget } from "../util/forget.ts";
+import { cut, messageOf, read, textOf } from "../util/text.ts";
 
 /**
  * An address as users write it: `"host:port"`, `"[ipv6]:port"`, or an

@@ -11,7 +11,7 @@ const BLIND_GROWTH = 2;
 const DIRECT_SIZE = 16 * 1024;
 
 /** What earlier reads left: the beginning of a message, in a buffer of the pool. */
-export class Tail {
+export class PartialMessage {
   bytes = EMPTY;
   /** Where what is left begins. */
   pos = 0;

@@ -1,18 +1,18 @@
 import { isGone, partOf } from "../util/views.ts";
 import { EMPTY } from "./empty.ts";
-import { Layout } from "./layout.ts";
-import type { Tail } from "./tail.ts";
+import { ViewCache } from "./view_cache.ts";
+import type { PartialMessage } from "./partial_message.ts";
 
 /** How many bytes of a read are laid out at a time, if they come in small messages. */
-export const STAGE_SIZE = 64 * 1024;
+export const LARGE_CACHE_SIZE = 64 * 1024;
 
 /** Reads of as many bytes at most are laid out in a buffer that stays in the caches of the processor. */
-export const SMALL_STAGE_SIZE = 8 * 1024;
+export const SMALL_CACHE_SIZE = 8 * 1024;
 
 /** Who sends what is handled, from where it lies. */
-export interface RunOwner {
+export interface SliceOwner {
   /** The bytes are about to be overwritten: copy them. The run ends with this call. */
-  keepRun(): void;
+  copySlice(): void;
 }
 
 /**
@@ -21,14 +21,14 @@ export interface RunOwner {
  *
  * A handler gets everything from the start of its message to the end of the
  * read. In steady state no object is made for it: what is read is laid out in a
- * {@linkcode Layout}, whose views are made once. What is sent of it is a run:
+ * {@linkcode ViewCache}, whose views are made once. What is sent of it is a run:
  * bytes that follow each other, and stay where they are until the next are
  * handled.
  *
  * All of that is one object, and fields instead of getters: after each system
  * call an object has to be fetched anew, which costs more than to work with it.
  */
-export class Stage {
+export class ReadContext {
   /** Whose read is dealt with. */
   reader: unknown = undefined;
   /** What was read; valid during the event that brought it. */
@@ -52,13 +52,13 @@ export class Stage {
   current: Uint8Array | undefined = undefined;
 
   /** Who sends the run; undefined if there is none. */
-  owner: RunOwner | undefined = undefined;
+  sliceOwner: SliceOwner | undefined = undefined;
   /** Where the run begins in `source`. */
-  runStart = 0;
+  sliceStart = 0;
   /** Where it ends. */
-  runEnd = 0;
+  sliceEnd = 0;
   /** Where it is to end at the latest. */
-  #runLimit = 0;
+  #sliceLimit = 0;
   /** Where that ends in `source` which a handler was given. */
   #currentEnd = 0;
 
@@ -66,9 +66,9 @@ export class Stage {
   #bytes: Uint8Array;
   #views: (Uint8Array | undefined)[];
   #isSmall = true;
-  #small = new Layout(SMALL_STAGE_SIZE);
+  #small = new ViewCache(SMALL_CACHE_SIZE);
   /** Made by the first read that needs it. */
-  #large: Layout | undefined = undefined;
+  #large: ViewCache | undefined = undefined;
 
   constructor() {
     this.source = this.#bytes = this.#small.bytes;
@@ -85,7 +85,7 @@ export class Stage {
   }
 
   /** The read is dealt with: what was not laid out is about to be overwritten, if not before `flushing` has written its run. */
-  endRead(flushing?: RunOwner): void {
+  endRead(flushing?: SliceOwner): void {
     this.reader = undefined;
     this.#chunk = EMPTY;
     this.#isGiven = false;
@@ -93,7 +93,7 @@ export class Stage {
     if (!this.#isInPlace) return;
     this.#isInPlace = false;
     this.current = undefined;
-    if (this.owner !== flushing) this.owner?.keepRun();
+    if (this.sliceOwner !== flushing) this.sliceOwner?.copySlice();
   }
 
   /** What was read, in an object that no handler has. */
@@ -119,9 +119,9 @@ export class Stage {
   }
 
   /** Lays out `count` bytes, 1 to `STAGE_SIZE`: those of `tail`, then, if it has fewer, what was read. */
-  load(count: number, tail: Tail | undefined): void {
-    this.owner?.keepRun();
-    const isSmall = count <= SMALL_STAGE_SIZE;
+  load(count: number, tail: PartialMessage | undefined): void {
+    this.sliceOwner?.copySlice();
+    const isSmall = count <= SMALL_CACHE_SIZE;
     if (isSmall !== this.#isSmall || this.#bytes.length === 0) {
       this.#use(isSmall);
     }
@@ -150,7 +150,7 @@ export class Stage {
   /** A handler is given `view`, `size` bytes of what was read from `pos` on, where they were read. */
   showInPlace(view: Uint8Array, size: number): void {
     if (!this.#isInPlace) {
-      this.owner?.keepRun();
+      this.sliceOwner?.copySlice();
       this.source = this.#chunk;
       this.#isInPlace = true;
     }
@@ -164,55 +164,56 @@ export class Stage {
    * then grow as long as it stays shorter than `limit`; false if they are no such
    * bytes or too many, or somebody has a run.
    */
-  beginRun(
-    owner: RunOwner,
+  beginSlice(
+    owner: SliceOwner,
     bytes: ArrayBufferView,
     start: number,
     end: number,
     limit: number,
   ): boolean {
     if (
-      this.owner !== undefined || bytes !== this.current ||
+      this.sliceOwner !== undefined || bytes !== this.current ||
       !Number.isInteger(start) || !Number.isInteger(end) ||
       !(start >= 0 && start < end && this.start + end <= this.#currentEnd) ||
       end - start >= limit
     ) return false;
-    this.owner = owner;
-    this.runStart = this.start + start;
-    this.runEnd = this.start + end;
-    this.#runLimit = this.runStart + limit - 1;
+    this.sliceOwner = owner;
+    this.sliceStart = this.start + start;
+    this.sliceEnd = this.start + end;
+    this.#sliceLimit = this.sliceStart + limit - 1;
     return true;
   }
 
   /** Has the run of `owner` grow by bytes of the message that is being handled; false if it has none, or they are no such bytes, do not follow it, or are too many. */
-  extendRun(
-    owner: RunOwner,
+  extendSlice(
+    owner: SliceOwner,
     bytes: ArrayBufferView,
     start: number,
     end: number,
   ): boolean {
     if (
-      this.owner !== owner || bytes !== this.current ||
-      start !== this.runEnd - this.start || !Number.isInteger(end)
+      this.sliceOwner !== owner || bytes !== this.current ||
+      start !== this.sliceEnd - this.start || !Number.isInteger(end)
     ) return false;
     const newEnd = this.start + end;
     if (
       start < 0 || end < start ||
-      newEnd > this.#runLimit || newEnd > this.#currentEnd
+      newEnd > this.#sliceLimit || newEnd > this.#currentEnd
     ) return false;
-    this.runEnd = newEnd;
+    this.sliceEnd = newEnd;
     return true;
   }
 
   /** Ends the run; returns its bytes, none if somebody has transferred them to another thread. */
-  takeRun(): Uint8Array {
-    this.owner = undefined;
-    const { source, runStart, runEnd } = this;
+  takeSlice(): Uint8Array {
+    this.sliceOwner = undefined;
+    const { source, sliceStart, sliceEnd } = this;
     if (isGone(source)) return EMPTY;
-    if (source !== this.#bytes) return partOf(source, runStart, runEnd);
-    return runEnd === source.length
-      ? this.#views[runEnd - runStart] ?? this.#makeView(runEnd - runStart)
-      : source.subarray(runStart, runEnd);
+    if (source !== this.#bytes) return partOf(source, sliceStart, sliceEnd);
+    return sliceEnd === source.length
+      ? this.#views[sliceEnd - sliceStart] ??
+        this.#makeView(sliceEnd - sliceStart)
+      : source.subarray(sliceStart, sliceEnd);
   }
 
   #makeView(length: number): Uint8Array {
@@ -225,7 +226,7 @@ export class Stage {
   #use(isSmall: boolean): void {
     let layout = isSmall ? this.#small : this.#large;
     if (layout === undefined || layout.isGone) {
-      layout = new Layout(isSmall ? SMALL_STAGE_SIZE : STAGE_SIZE);
+      layout = new ViewCache(isSmall ? SMALL_CACHE_SIZE : LARGE_CACHE_SIZE);
       if (isSmall) this.#small = layout;
       else this.#large = layout;
     }

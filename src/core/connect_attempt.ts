@@ -6,8 +6,8 @@ import type {
   Socket,
   SocketFailure,
 } from "../adapters/adapter.ts";
-import { formatAddress } from "../address.ts";
-import { ConnectionRefusedError, ConnectTimeoutError } from "../errors.ts";
+import { formatAddress } from "../api/address.ts";
+import { ConnectionRefusedError, ConnectTimeoutError } from "../api/errors.ts";
 import { connectError } from "./failures.ts";
 import { Timeout, type TurnLoop } from "./turn_loop.ts";
 
@@ -18,7 +18,7 @@ export interface ConnectOutcome {
 }
 
 /** A connect under way, and its time limit. */
-export class Connecting<UserCommand> implements ConnectEvents {
+export class ConnectAttempt<UserCommand> implements ConnectEvents {
   readonly #loop: TurnLoop<UserCommand>;
   readonly #address: Address;
   readonly #outcome: ConnectOutcome;
