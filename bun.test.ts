@@ -72,7 +72,7 @@ test("the library stands on Bun.listen and Bun.connect", async () => {
 
 test("the peer's FIN does not cut a reply short", () => {
   const server: Reactor = {
-    onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+    onInboundMessage(buf, ctx) {
       ctx.sendOrQueue(REPLY);
       return MessageResult.dropMsgSize(buf.length);
     },

@@ -281,7 +281,7 @@ Deno.test("600 busy connections get their turns and leave nothing behind", async
   for (let i = 0; i < turns.length; i++) {
     await runtime.connect(server, {
       onConnected: (ctx) => void contexts.push(ctx),
-      onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+      onInboundMessage(buf, ctx) {
         turns[i]++;
         if (++countTurns === turnsInAll) done.resolve();
         ctx.sendOrQueue(buf);

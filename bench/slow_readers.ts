@@ -32,7 +32,7 @@ async function serve(): Promise<void> {
   const id = await runtime.listen("127.0.0.1:0", {
     onNewConnection: () => ({
       reactor: {
-        onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+        onInboundMessage(buf, ctx) {
           if (buf[0] === LARGE) {
             const start = performance.now();
             ctx.sendOrQueue(large);

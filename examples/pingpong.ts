@@ -12,8 +12,6 @@ const TIME_OFFSET = 2;
 export class PingpongReactor implements Reactor {
   onInboundMessage(
     buf: Uint8Array,
-    _newBytes: number,
-    _decodedMsgSize: number,
     ctx: DispatchContext,
   ): MessageResult {
     if (buf.length < HEADER_SIZE) {

@@ -154,6 +154,7 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
 
   onInboundMessage(
     buf: Uint8Array,
+    _ctx: unknown,
     newBytes: number,
     decodedMsgSize: number,
   ): MessageResult {

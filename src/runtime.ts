@@ -69,7 +69,7 @@ const DEFAULT_GRACE_MS = 5000;
  * const listener = await runtime.listen(
  *   "127.0.0.1:0",
  *   new DefaultTcpListenerHandler(() => ({
- *     onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+ *     onInboundMessage(buf, ctx) {
  *       ctx.sendOrQueue(buf);
  *       return MessageResult.dropMsgSize(buf.length);
  *     },
@@ -78,7 +78,7 @@ const DEFAULT_GRACE_MS = 5000;
  * const answer = await new Promise<string>((resolve) =>
  *   runtime.connect(runtime.localAddress(listener)!, {
  *     onConnected: (ctx) => void ctx.sendOrQueue(new TextEncoder().encode("hello")),
- *     onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+ *     onInboundMessage(buf, ctx) {
  *       resolve(new TextDecoder().decode(buf));
  *       ctx.close();
  *       return MessageResult.dropMsgSize(buf.length);

@@ -91,10 +91,13 @@ describe("MsgReader that gives its socket what to read into", () => {
     out.set([1, 2, 3]);
     reader.receive(out, 3);
     const got: number[] = [];
-    reader.tryReadFastRead(NO_CONTEXT, (buf, newBytes, decodedMsgSize) => {
-      got.push(...buf, newBytes, decodedMsgSize);
-      return MessageResult.dropMsgSize(buf.length);
-    });
+    reader.tryReadFastRead(
+      NO_CONTEXT,
+      (buf, _ctx, newBytes, decodedMsgSize) => {
+        got.push(...buf, newBytes, decodedMsgSize);
+        return MessageResult.dropMsgSize(buf.length);
+      },
+    );
     reader.retain();
     assert.deepEqual(got, [1, 2, 3, 3, 0]);
     assert.ok(isWhole(reader.readBuffer()));

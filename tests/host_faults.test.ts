@@ -63,7 +63,7 @@ function busy(end?: "close" | "abort"): Reactor {
       });
     },
     onCommand: (_cmd, ctx) => ctx.resumeReading(),
-    onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+    onInboundMessage(buf, ctx) {
       if (end !== undefined && buf.length === 3) ctx[end]();
       return MessageResult.dropMsgSize(buf.length === 3 ? 3 : 0);
     },

@@ -73,12 +73,15 @@ describe("MsgReader", () => {
           reader,
           new Uint8Array(10),
           () =>
-            reader[strategy](NO_CONTEXT, (buf, newBytes, decodedMsgSize) => {
-              calls.push([buf.length, newBytes, decodedMsgSize]);
-              return decodedMsgSize === 0
-                ? MessageResult.expectMsgSize(500)
-                : MessageResult.dropMsgSize(500);
-            }),
+            reader[strategy](
+              NO_CONTEXT,
+              (buf, _ctx, newBytes, decodedMsgSize) => {
+                calls.push([buf.length, newBytes, decodedMsgSize]);
+                return decodedMsgSize === 0
+                  ? MessageResult.expectMsgSize(500)
+                  : MessageResult.dropMsgSize(500);
+              },
+            ),
         );
       }
       assert.equal(calls.length, 2, strategy);
@@ -325,7 +328,7 @@ describe("MsgReader", () => {
         () =>
           reader.tryReadFastRead(
             NO_CONTEXT,
-            (buf, newBytes, decodedMsgSize) => {
+            (buf, _ctx, newBytes, decodedMsgSize) => {
               assert.deepEqual([...buf, newBytes, decodedMsgSize], [7, 1, 0]);
               return MessageResult.dropMsgSize(1);
             },
@@ -461,7 +464,7 @@ describe("MsgReader", () => {
         () =>
           reader.tryReadFastRead(
             NO_CONTEXT,
-            (_buf, _newBytes, decodedMsgSize) => {
+            (_buf, _ctx, _newBytes, decodedMsgSize) => {
               sizes.push(decodedMsgSize);
               return MessageResult.expectMsgSize(size);
             },
@@ -535,7 +538,7 @@ describe("MsgReader", () => {
           () =>
             reader.tryReadFastRead(
               NO_CONTEXT,
-              (_buf, _newBytes, decodedMsgSize) =>
+              (_buf, _ctx, _newBytes, decodedMsgSize) =>
                 decodedMsgSize === size
                   ? MessageResult.dropMsgSize(size)
                   : MessageResult.expectMsgSize(size),
@@ -575,13 +578,16 @@ describe("MsgReader", () => {
         exact,
         new Uint8Array(300),
         () =>
-          exact[strategy](NO_CONTEXT, (buf, _newBytes, decodedMsgSize) => {
-            if (buf.length < 100 || decodedMsgSize === 0) {
-              return MessageResult.expectMsgSize(100);
-            }
-            dropped += 100;
-            return MessageResult.dropMsgSize(100);
-          }),
+          exact[strategy](
+            NO_CONTEXT,
+            (buf, _ctx, _newBytes, decodedMsgSize) => {
+              if (buf.length < 100 || decodedMsgSize === 0) {
+                return MessageResult.expectMsgSize(100);
+              }
+              dropped += 100;
+              return MessageResult.dropMsgSize(100);
+            },
+          ),
       );
       assert.equal(dropped, 300);
     }

@@ -58,7 +58,7 @@ test("a message comes back with the same body and a new time", async () => {
     onConnected(ctx) {
       ctx.sendOrQueue(sent);
     },
-    onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+    onInboundMessage(buf, ctx) {
       if (buf.length < sent.length) {
         return MessageResult.expectMsgSize(sent.length);
       }

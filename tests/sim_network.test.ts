@@ -230,7 +230,7 @@ async function echo(options: SimNetworkOptions): Promise<SimNetwork> {
   await server.listen(
     "0.0.0.0:80",
     new DefaultTcpListenerHandler(() => ({
-      onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+      onInboundMessage(buf, ctx) {
         ctx.sendOrQueue(buf);
         return MessageResult.dropMsgSize(buf.length);
       },

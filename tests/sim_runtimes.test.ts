@@ -120,7 +120,7 @@ function serve(sim: Simulation): Promise<unknown> {
   return sim.runtime("server").listen(
     "0.0.0.0:80",
     new DefaultTcpListenerHandler(() => ({
-      onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+      onInboundMessage(buf, ctx) {
         ctx.sendOrQueue(buf);
         return MessageResult.dropMsgSize(buf.length);
       },
@@ -152,7 +152,7 @@ class Client {
   async connect(): Promise<void> {
     const reactor: Reactor = {
       onConnected: (ctx) => void ctx.sendOrQueue(this.sent),
-      onInboundMessage: (buf, _newBytes, _decodedMsgSize, ctx) => {
+      onInboundMessage: (buf, ctx) => {
         for (const byte of buf) {
           if (byte !== this.sent[this.received++]) this.#isWrong = true;
         }

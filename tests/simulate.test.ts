@@ -444,7 +444,7 @@ async function serve(sim: Simulation, host: string): Promise<void> {
   await sim.runtime(host).listen(
     "0.0.0.0:80",
     new DefaultTcpListenerHandler(() => ({
-      onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+      onInboundMessage(buf, ctx) {
         ctx.sendOrQueue(buf);
         return MessageResult.dropMsgSize(buf.length);
       },
@@ -460,7 +460,7 @@ async function echo(sim: Simulation, rounds = 1): Promise<boolean> {
   let isClosed = false;
   await sim.runtime("client").connect("server:80", {
     onConnected: (ctx) => void ctx.sendOrQueue(sent),
-    onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+    onInboundMessage(buf, ctx) {
       for (const byte of buf) {
         assert.equal(byte, sent[received++ % sent.length]);
       }

@@ -22,9 +22,9 @@ function sizeOf(buf: Uint8Array): number {
 class FramedEcho implements Reactor {
   onInboundMessage(
     buf: Uint8Array,
+    ctx: DispatchContext,
     _newBytes: number,
     decodedMsgSize: number,
-    ctx: DispatchContext,
   ): MessageResult {
     const size = decodedMsgSize || sizeOf(buf);
     if (size <= 0) return MessageResult.expectMsgSize(-size);
@@ -38,6 +38,7 @@ class Sink implements Reactor {
 
   onInboundMessage(
     buf: Uint8Array,
+    _ctx: unknown,
     _newBytes: number,
     decodedMsgSize: number,
   ): MessageResult {

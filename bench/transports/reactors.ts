@@ -40,8 +40,6 @@ abstract class EndReactor implements Reactor {
 
   onInboundMessage(
     buf: Uint8Array,
-    _newBytes: number,
-    _decodedMsgSize: number,
     ctx: DispatchContext,
   ): MessageResult {
     this.onHello(ctx);

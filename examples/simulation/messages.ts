@@ -29,7 +29,7 @@ export function encode(message: Deposit | Receipt): Uint8Array {
 export function receive<Message>(
   onMessage: (message: Message, ctx: DispatchContext) => void,
 ): Reactor["onInboundMessage"] {
-  return (buf, _newBytes, _decodedMsgSize, ctx) => {
+  return (buf, ctx) => {
     const end = buf.indexOf(NEWLINE);
     if (end < 0) return MessageResult.expectMsgSize(0);
     const line = new TextDecoder().decode(buf.subarray(0, end));

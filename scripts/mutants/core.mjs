@@ -49,7 +49,7 @@ export const coreMutants = [
       "a handler that takes one message a call is not called again when reading has stopped",
     file: "src/core/connection.ts",
     old:
-      "if (left === before || this.reader.halted) return this.#stopAt(left);",
+      "if (left === before || this.reader.isPaused) return this.#stopAt(left);",
     new: "return this.#stopAt(left);",
     suites: countsOf("is offered again at once"),
   },
@@ -159,7 +159,7 @@ export const coreMutants = [
     name: "close-keeps-handing-out",
     planted: "messages are handed out after close",
     file: "src/core/connection.ts",
-    old: "    this.reader.halted = true;\n    this.reader.clear();\n",
+    old: "    this.reader.isPaused = true;\n    this.reader.clear();\n",
     new: "",
     suites: countsOf("after close a reactor hears nothing"),
   },
@@ -216,7 +216,7 @@ export const coreMutants = [
     planted: "a command does not wake the loop: it waits for some other event",
     file: "src/core/turn_loop.ts",
     old:
-      "if (countQueued > 0 || countUnsettled === 0) this.requestTurn();\n    this.#setTimer();",
+      "if (queuedCount > 0 || unsettledCount === 0) this.requestTurn();\n    this.#setTimer();",
     new: "this.#setTimer();",
     suites: [counts],
   },
@@ -258,9 +258,9 @@ export const coreMutants = [
     planted:
       "a deferred command that nobody awaits is carried out though it was cancelled",
     file: "src/core/command_queue.ts",
-    old: `    if (this.#isBare(slot)) {
+    old: `    if (this.#isDetached(slot)) {
       this.#deferred.remove(slot);`,
-    new: "    if (this.#isBare(slot)) {",
+    new: "    if (this.#isDetached(slot)) {",
     suites: countsOf("cancel"),
   },
   {
@@ -285,8 +285,8 @@ export const coreMutants = [
     planted:
       "what is resumed by the handler of a message that a pause had held waits for the peer",
     file: "src/core/connection.ts",
-    old: "    if (this.#isReading) {\n      this.reader.halted = false;",
-    new: "    if (false) {\n      this.reader.halted = false;",
+    old: "    if (this.#isReading) {\n      this.reader.isPaused = false;",
+    new: "    if (false) {\n      this.reader.isPaused = false;",
     suites: countsOf("pause and resume"),
   },
   {
@@ -379,8 +379,8 @@ export const coreMutants = [
     name: "peer-log-unbounded",
     planted: "every line that peers cause is logged, however many there are",
     file: "src/core/peer_log.ts",
-    old: "if (this.#countLines < MAX_LINES) {",
-    new: "if (this.#countLines < Infinity) {",
+    old: "if (this.#lineCount < MAX_LINES) {",
+    new: "if (this.#lineCount < Infinity) {",
     suites: [{ file: "tests/peer_log.test.ts" }],
   },
   {
@@ -499,8 +499,8 @@ export const coreMutants = [
     planted:
       "run sleeps on when the last deferred command is cancelled that nobody awaits",
     file: "src/core/command_queue.ts",
-    old: "this.#takeBare(slot);\n      this.#onCommand();",
-    new: "this.#takeBare(slot);",
+    old: "this.#takeDetached(slot);\n      this.#onCommand();",
+    new: "this.#takeDetached(slot);",
     suites: countsOf("the last deferred command"),
   },
   {
@@ -523,7 +523,7 @@ export const coreMutants = [
     name: "bound-forgets-cancelled",
     planted: "commands that were cancelled raise the bound for ever",
     file: "src/core/command_queue.ts",
-    old: "if (command.isWithdrawn) this.#countWithdrawn--;",
+    old: "if (command.isWithdrawn) this.#withdrawnCount--;",
     new: "",
     suites: [{ file: "tests/command_queue.test.ts" }],
   },
@@ -540,8 +540,8 @@ export const coreMutants = [
     name: "accept-fails-for-ever",
     planted: "a listener that can accept no more stays open, and deaf",
     file: "src/core/listener_state.ts",
-    old: "this.close(error);\n      logError(`listener ${this.reactorId} has",
-    new: "logError(`listener ${this.reactorId} has",
+    old: "this.close(error);\n      logError(`listener ${this.id} has",
+    new: "logError(`listener ${this.id} has",
     suites: [{ file: "tests/accepting.test.ts" }],
   },
   {

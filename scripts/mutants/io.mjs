@@ -20,8 +20,8 @@ export const ioMutants = [
     name: "lost-tail",
     planted: "the last byte of an incomplete message is lost if it is alone",
     file: "src/io/inbound_buffer.ts",
-    old: "if (left > 0) this.#appendToTail(left);",
-    new: "if (left > 1) this.#appendToTail(left);",
+    old: "if (left > 0) this.#appendToPartial(left);",
+    new: "if (left > 1) this.#appendToPartial(left);",
     suites: READER,
   },
   {
@@ -71,8 +71,8 @@ export const ioMutants = [
     planted:
       "a message that is too large is handed out if it fits where reads are laid out",
     file: "src/io/inbound_buffer.ts",
-    old: "Math.min(SMALL_STAGE_SIZE, settings.maxMessageSize)",
-    new: "SMALL_STAGE_SIZE",
+    old: "Math.min(SMALL_CACHE_SIZE, settings.maxMessageSize)",
+    new: "SMALL_CACHE_SIZE",
     suites: SIZE,
   },
   {
@@ -80,8 +80,8 @@ export const ioMutants = [
     planted:
       "a message that is too large is handed out if most of it was kept from earlier reads",
     file: "src/io/inbound_buffer.ts",
-    old: "Math.min(limit - this.#stage.pos, this.#maxMessageSize - held)",
-    new: "limit - this.#stage.pos",
+    old: "Math.min(\n      limit - this.#context.pos,\n      this.#maxMessageSize - held,\n    )",
+    new: "limit - this.#context.pos",
     suites: SIZE,
   },
   {
@@ -89,8 +89,8 @@ export const ioMutants = [
     planted:
       "tryReadFastDispatch looks at all that was kept from earlier reads at once",
     file: "src/io/inbound_buffer.ts",
-    old: "this.#stage.pos - this.#held + this.#seen",
-    new: "this.#stage.pos",
+    old: "this.#context.pos - this.#held + this.#seen",
+    new: "this.#context.pos",
     suites: READER,
   },
   {
@@ -182,7 +182,7 @@ export const ioMutants = [
       "a buffer that the socket has borrowed is used again after a close",
     file: "src/io/send_queue.ts",
     old:
-      "if (this.head !== null && this.countLent > 0) this.head.bytes = EMPTY;",
+      "if (this.head !== null && this.bytesBorrowed > 0) this.head.bytes = EMPTY;",
     new: "",
     suites: SENDER,
   },
@@ -190,7 +190,7 @@ export const ioMutants = [
     name: "run-without-gap",
     planted: "slices of a message are sent as one though they are not adjacent",
     file: "src/io/read_context.ts",
-    old: "start !== this.runEnd - this.start || !Number.isInteger(end)",
+    old: "start !== this.sliceEnd - this.start || !Number.isInteger(end)",
     new: "!Number.isInteger(end)",
     suites: SENDER,
   },
@@ -198,7 +198,7 @@ export const ioMutants = [
     name: "stage-not-taken-back",
     planted: "bytes to be sent are overwritten by the next read",
     file: "src/io/read_context.ts",
-    old: "this.owner?.keepRun();\n    const isSmall",
+    old: "this.sliceOwner?.copySlice();\n    const isSmall",
     new: "const isSmall",
     suites: SENDER,
   },
@@ -264,7 +264,7 @@ export const ioMutants = [
     name: "adopted-before-run",
     planted: "a buffer taken over is sent before what was queued in place",
     file: "src/io/outbound_buffer.ts",
-    old: "return this.#queueAfterRun().adopt(bytes, start, end);",
+    old: "return this.#queueAfterSlice().adopt(bytes, start, end);",
     new:
       "return (this.#queue ??= new SendQueue(this.#pool)).adopt(bytes, start, end);",
     suites: SENDER,
@@ -318,7 +318,8 @@ export const ioMutants = [
     name: "run-open-after-close",
     planted: "a slice after a close is sent if it extends a run",
     file: "src/io/outbound_buffer.ts",
-    old: "if (this.#stage.owner === this) this.keepRun();\n  }\n\n  /** Copies",
+    old:
+      "if (this.#context.sliceOwner === this) this.copySlice();\n  }\n\n  /** Copies",
     new: "}\n\n  /** Copies",
     suites: SLICE,
   },
@@ -327,7 +328,7 @@ export const ioMutants = [
     planted:
       "what is sent of a read that was not laid out is lost when that is over",
     file: "src/io/read_context.ts",
-    old: "if (this.owner !== flushing) this.owner?.keepRun();",
+    old: "if (this.sliceOwner !== flushing) this.sliceOwner?.copySlice();",
     new: "",
     suites: SENDER,
   },

@@ -14,7 +14,7 @@ export const reliabilityMutants = [
     name: "held-messages-forgotten",
     planted: "messages that a pause has held back wait for the next read",
     file: "src/core/connection.ts",
-    old: "if (this.reader.bytesInBuffer() > 0) this.#read();",
+    old: "if (this.reader.bytesBuffered > 0) this.#read();",
     new: "",
     suites: CHAOS,
   },
@@ -23,9 +23,9 @@ export const reliabilityMutants = [
     planted: "a queue that is short again resumes a reactor that has paused",
     file: "src/core/connection.ts",
     old: `    if (this.#phase !== Phase.Open || this.#isPaused) return;
-    this.reader.halted = false;`,
+    this.reader.isPaused = false;`,
     new: `    if (this.#phase !== Phase.Open) return;
-    this.reader.halted = false;`,
+    this.reader.isPaused = false;`,
     suites: CHAOS,
   },
   {
@@ -49,7 +49,7 @@ export const reliabilityMutants = [
     name: "idle-though-it-sends",
     planted: "idleTimeoutMs does not see that bytes go out",
     file: "src/core/connection.ts",
-    old: "this.#inactivity?.noteSent(this.sender.bytesSent);",
+    old: "this.#inactivity?.recordSent(this.sender.bytesSent);",
     new: "",
     suites: CHAOS,
   },
@@ -75,9 +75,9 @@ export const reliabilityMutants = [
     name: "pause-reads-on",
     planted: "a pause does not stop the socket: what it reads piles up",
     file: "src/core/connection.ts",
-    old: `    this.reader.halted = true;
+    old: `    this.reader.isPaused = true;
     this.#socket.pause();`,
-    new: "    this.reader.halted = true;",
+    new: "    this.reader.isPaused = true;",
     suites: CHAOS,
   },
   {
@@ -197,16 +197,16 @@ export const reliabilityMutants = [
     planted: "one of the commands that wait is carried out after the stop",
     file: "src/core/command_queue.ts",
     old: `for (const slot of this.#unsettled.slots()) {
-      const command = this.#isBare`,
+      const command = this.#isDetached`,
     new: `for (const slot of [...this.#unsettled.slots()].slice(1)) {
-      const command = this.#isBare`,
+      const command = this.#isDetached`,
     suites: CHAOS,
   },
   {
     name: "rest-of-tail-skipped",
     planted: "what follows a message that began in an earlier read is lost",
     file: "src/io/inbound_buffer.ts",
-    old: "this.#stage.pos -= left;",
+    old: "this.#context.pos -= left;",
     new: "",
     suites: CHAOS,
   },
@@ -267,7 +267,7 @@ export const reliabilityMutants = [
     planted:
       "a buffer that the socket has borrowed goes back to the pool when the queue grows",
     file: "src/io/send_queue.ts",
-    old: "const isLent = tail === this.head && this.countLent > 0;",
+    old: "const isLent = tail === this.head && this.bytesBorrowed > 0;",
     new: "const isLent = false;",
     suites: CHAOS,
   },
@@ -276,7 +276,7 @@ export const reliabilityMutants = [
     planted:
       "of bytes that are sent in place, those that the socket did not take are lost",
     file: "src/io/outbound_buffer.ts",
-    old: "this.#append(rest, runEnd - next, 0, runEnd - next);",
+    old: "this.#append(rest, sliceEnd - next, 0, sliceEnd - next);",
     new: "",
     suites: CHAOS,
   },
@@ -284,7 +284,7 @@ export const reliabilityMutants = [
     name: "stage-lent-twice",
     planted: "two connections send in place from one read at once",
     file: "src/io/read_context.ts",
-    old: "this.owner !== undefined || bytes !== this.current ||",
+    old: "this.sliceOwner !== undefined || bytes !== this.current ||",
     new: "bytes !== this.current ||",
     suites: CHAOS,
   },
@@ -292,8 +292,9 @@ export const reliabilityMutants = [
     name: "others-read-cleared",
     planted: "a connection that closes drops what another one has read",
     file: "src/io/inbound_buffer.ts",
-    old: "if (this.#stage.reader === this) this.#stage.pos = this.#stage.end;",
-    new: "this.#stage.pos = this.#stage.end;",
+    old:
+      "if (this.#context.reader === this) this.#context.pos = this.#context.end;",
+    new: "this.#context.pos = this.#context.end;",
     suites: CHAOS,
   },
 ];

@@ -78,9 +78,9 @@ export const threadMutants = [
     planted: "a command that goes alone overtakes those that are collected",
     file: "src/threads/link.ts",
     old:
-      "this.#postOutbox();\n    this.#port.postMessage(message, transfer);\n    this.#countUntaken++;",
+      "this.#postOutbox();\n    this.#port.postMessage(message, transfer);\n    this.#untakenCount++;",
     new:
-      "this.#port.postMessage(message, transfer);\n    this.#countUntaken++;",
+      "this.#port.postMessage(message, transfer);\n    this.#untakenCount++;",
     suites: [{ file: "tests/threads/commands.test.ts" }],
   },
   {
@@ -328,7 +328,7 @@ export const threadMutants = [
     name: "taken-not-counted",
     planted: "commands that were taken count as on their way",
     file: "src/threads/link.ts",
-    old: "this.#countUntaken -= count;",
+    old: "this.#untakenCount -= count;",
     new: "",
     suites: commandsOf("after earlier traffic"),
   },
@@ -387,8 +387,8 @@ export const threadMutants = [
     name: "first-look-is-enough",
     planted: "a look is over when the first of those asked has called back",
     file: "src/core/looks.ts",
-    old: "if (--countOut === 0) callback();",
-    new: "if (countOut-- === looks.length) callback();",
+    old: "if (--missingCount === 0) callback();",
+    new: "if (missingCount-- === looks.length) callback();",
     suites: HELD_UP,
   },
   {

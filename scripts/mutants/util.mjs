@@ -31,7 +31,7 @@ export const utilMutants = [
     planted: "the generation of an id is how many slots there are",
     file: "src/util/slot_map.ts",
     old: "const generation = last === 0 ? this.#firstGeneration : 1 - last;",
-    new: "const generation = this.#countUsed;",
+    new: "const generation = this.#usedCount;",
     suites: SLOTS,
   },
   {

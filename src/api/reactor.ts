@@ -44,9 +44,9 @@ export type OptionalHandler<Args extends unknown[]> =
  * class Echo implements Reactor {
  *   onInboundMessage(
  *     buf: Uint8Array,
+ *     ctx: DispatchContext,
  *     _newBytes: number,
  *     decodedMsgSize: number,
- *     ctx: DispatchContext,
  *   ): MessageResult {
  *     const size = decodedMsgSize || 1 + buf[0];
  *     if (buf.length < size) return MessageResult.expectMsgSize(size);
@@ -92,9 +92,9 @@ export interface Reactor<UserCommand = unknown> {
    */
   onInboundMessage(
     buf: Uint8Array,
+    ctx: DispatchContext<UserCommand>,
     newBytes: number,
     decodedMsgSize: number,
-    ctx: DispatchContext<UserCommand>,
   ): MessageResult;
 
   /**

@@ -107,9 +107,8 @@ export class TurnLoop<UserCommand> {
   onCommand(): void {
     this.#onEvent?.();
     if (this.#isPolled) return;
-    const { queuedCount: countQueued, unsettledCount: countUnsettled } =
-      this.#commands;
-    if (countQueued > 0 || countUnsettled === 0) this.requestTurn();
+    const { queuedCount, unsettledCount } = this.#commands;
+    if (queuedCount > 0 || unsettledCount === 0) this.requestTurn();
     this.#setTimer();
   }
 

@@ -100,8 +100,6 @@ export class SimpleIoReactor<AppData = undefined> implements Reactor<never> {
   /** Called by the runtime. */
   onInboundMessage(
     buf: Uint8Array,
-    _newBytes: number,
-    _decodedMsgSize: number,
     ctx: SimpleIoReactorContext,
   ): MessageResult {
     const consumed = this.#handlers.onSockMsg(buf, ctx, this.appData);

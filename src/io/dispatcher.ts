@@ -4,9 +4,9 @@ import type { DispatchContext } from "../api/reactor.ts";
 /** Decides what to do with the bytes of a message; see `Reactor.onInboundMessage`. */
 export type MessageDispatcher<UserCommand> = (
   buf: Uint8Array,
+  ctx: DispatchContext<UserCommand>,
   newBytes: number,
   decodedMsgSize: number,
-  ctx: DispatchContext<UserCommand>,
 ) => MessageResult;
 
 /** A reactor, or anything else with its `onInboundMessage`. */

@@ -253,9 +253,9 @@ export class MsgReader {
         if (stage.source.length === 0) break; // they are laid out anew
         const result = handler.onInboundMessage(
           stage.show(left),
+          ctx,
           left - this.#seen,
           this.#decodedMsgSize,
-          ctx,
         );
         if (Number.isInteger(result) && result > 0 && result <= left) {
           this.#decodedMsgSize = this.#seen = 0;
@@ -354,9 +354,9 @@ export class MsgReader {
     const clearCount = this.#clearCount;
     const result = handler.onInboundMessage(
       buf,
+      ctx,
       available - this.#seen,
       this.#decodedMsgSize,
-      ctx,
     );
     if (Number.isInteger(result) && result > 0 && result <= available) {
       this.#decodedMsgSize = this.#seen = 0;

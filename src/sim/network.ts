@@ -60,7 +60,7 @@ const HOST_NAME = /^[A-Za-z][A-Za-z0-9-]*$/;
  * await server.listen(
  *   "0.0.0.0:80",
  *   new DefaultTcpListenerHandler(() => ({
- *     onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+ *     onInboundMessage(buf, ctx) {
  *       ctx.sendOrQueue(buf);
  *       return MessageResult.dropMsgSize(buf.length);
  *     },

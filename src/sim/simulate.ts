@@ -81,7 +81,7 @@ const REPLAY = /^(-?\d+)(?::(.*))?$/;
  *   await sim.runtime("server").listen(
  *     "0.0.0.0:80",
  *     new DefaultTcpListenerHandler(() => ({
- *       onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+ *       onInboundMessage(buf, ctx) {
  *         ctx.sendOrQueue(buf);
  *         return MessageResult.dropMsgSize(buf.length);
  *       },

@@ -74,7 +74,7 @@ const MADE = Symbol.for("@reactio/reactio: defineReactors");
  *     echo: (param: { greeting: string }) =>
  *       new DefaultTcpListenerHandler(() => ({
  *         onConnected: (ctx) => void ctx.sendOrQueue(new TextEncoder().encode(param.greeting)),
- *         onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+ *         onInboundMessage(buf, ctx) {
  *           ctx.sendOrQueue(buf);
  *           return MessageResult.dropMsgSize(buf.length);
  *         },

@@ -58,7 +58,7 @@ export function breakingPromises(ground: Ground): void {
     it("closes with TruncatedMessageError at FIN in the middle of a message, and the answers before it go out", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const server = watched({
-          onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+          onInboundMessage(buf, ctx) {
             if (buf.length < 2) return MessageResult.expectMsgSize(2);
             ctx.sendOrQueue(buf.subarray(0, 2));
             return MessageResult.dropMsgSize(2);
@@ -171,7 +171,7 @@ function halfRead(
   onHalf: (ctx: Context) => void = () => {},
 ): Pick<Reactor, "onInboundMessage"> {
   return {
-    onInboundMessage(_buf, _newBytes, _decodedMsgSize, ctx) {
+    onInboundMessage(_buf, ctx) {
       onHalf(ctx);
       return MessageResult.expectMsgSize(2 * PIECE);
     },

@@ -75,7 +75,7 @@ export function closingPromises(ground: Ground): void {
       withRuntime<string>(adapter, {}, async (runtime) => {
         const reason = new Error("enough");
         const server = watched<string>({
-          onInboundMessage(_buf, _newBytes, _size, ctx) {
+          onInboundMessage(_buf, ctx) {
             ctx.close(reason);
             ctx.close(new Error("a second call does nothing"));
             return MessageResult.dropMsgSize(1);
@@ -194,7 +194,7 @@ export function closingPromises(ground: Ground): void {
     it("the peer's FIN closes a reactor in good order, after what is queued is out", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const server = watched({
-          onInboundMessage(buf, _newBytes, _size, ctx) {
+          onInboundMessage(buf, ctx) {
             ctx.sendOrQueue(pattern(0, 4 * MIB));
             return MessageResult.dropMsgSize(buf.length);
           },

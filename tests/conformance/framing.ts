@@ -236,9 +236,9 @@ class FrameReader {
 
   read(
     buf: Uint8Array,
+    ctx: DispatchContext,
     newBytes: number,
     decodedMsgSize: number,
-    ctx: DispatchContext,
   ): MessageResult {
     assert.ok(newBytes > 0, "a call without new bytes");
     assert.equal(newBytes, buf.length - this.#seen);

@@ -36,7 +36,7 @@ export function halfClosePromises(ground: Ground): void {
     it("after a peer's FIN the 16 MiB that are queued go out to it, then our FIN", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const server = watched({
-          onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+          onInboundMessage(buf, ctx) {
             sendAll(ctx);
             return MessageResult.dropMsgSize(buf.length);
           },
@@ -136,7 +136,7 @@ export function halfClosePromises(ground: Ground): void {
       withRuntime(adapter, {}, async (runtime) => {
         const seen: (number | string)[] = [];
         const server = watched({
-          onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+          onInboundMessage(buf, ctx) {
             seen.push(buf[0]);
             if (buf[0] === 1) ctx.pauseReading();
             return MessageResult.dropMsgSize(1);

@@ -145,7 +145,7 @@ export function keepingPromises(ground: Ground): void {
         const count = 5000;
         const checker = new PatternChecker();
         const reactor: Reactor = {
-          onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+          onInboundMessage(buf, ctx) {
             if (buf.length < messageSize) {
               return MessageResult.expectMsgSize(messageSize);
             }
@@ -213,7 +213,7 @@ export function keepingPromises(ground: Ground): void {
         const checker = new PatternChecker();
         const first = signal<Context>();
         const reactor: Reactor = {
-          onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+          onInboundMessage(buf, ctx) {
             checker.check(buf.subarray(0, 1));
             if (checker.received === 1) {
               ctx.pauseReading();

@@ -176,7 +176,7 @@ function inSizes(
 ): Pick<Reactor, "onInboundMessage"> {
   let count = 0;
   return {
-    onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+    onInboundMessage(buf, ctx) {
       const size = sizes[count % sizes.length];
       if (buf.length < size) return MessageResult.expectMsgSize(size);
       count++;

@@ -44,7 +44,7 @@ export function scenesOn(ground: Ground): Record<string, Scene> {
     async onInboundMessage(runtime, act) {
       const stage = await open(ground, runtime, {
         ...deaf,
-        onInboundMessage: (_buf, _newBytes, _size, ctx) =>
+        onInboundMessage: (_buf, ctx) =>
           (act(ctx) ?? MessageResult.dropMsgSize(1)) as MessageResult,
       });
       stage.peer.write(1);

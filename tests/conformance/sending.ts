@@ -219,7 +219,7 @@ export function sendingPromises(ground: Ground): void {
         const size = 509;
         const checker = new PatternChecker();
         const { client, clientCtx } = await openPair(ground, runtime, {
-          onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+          onInboundMessage(buf, ctx) {
             const length = Math.min(size, buf.length);
             ctx.sendSlice(buf, 0, length);
             return MessageResult.dropMsgSize(length);

@@ -388,7 +388,7 @@ export function stopPromises(ground: Ground): void {
           });
           const client = watched({
             onConnected: (ctx) => void ctx.sendOrQueue(Uint8Array.of(1)),
-            onInboundMessage(_buf, _newBytes, _size, ctx) {
+            onInboundMessage(_buf, ctx) {
               ctx.close();
               ctx.cmdSender.sendClose(listener);
               return MessageResult.dropMsgSize(1);

@@ -51,7 +51,7 @@ export function checking<UserCommand = unknown>(
   total = Infinity,
 ): Pick<Reactor<UserCommand>, "onInboundMessage"> {
   return {
-    onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+    onInboundMessage(buf, ctx) {
       checker.check(buf);
       if (checker.received >= total) ctx.close();
       return MessageResult.dropMsgSize(buf.length);

@@ -93,7 +93,7 @@ export function sleep(ms: number): Promise<void> {
 /** A reactor that sends back what it receives. */
 export function echo<UserCommand>(): Reactor<UserCommand> {
   return {
-    onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+    onInboundMessage(buf, ctx) {
       ctx.sendOrQueue(buf);
       return MessageResult.dropMsgSize(buf.length);
     },

@@ -63,7 +63,7 @@ export function transferPromises(ground: Ground): void {
           ground,
           runtime,
           {
-            onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+            onInboundMessage(buf, ctx) {
               ctx.sendOrQueue(buf);
               longest = Math.max(longest, ctx.sender.bytesQueued);
               return MessageResult.dropMsgSize(buf.length);
@@ -120,7 +120,7 @@ export function transferPromises(ground: Ground): void {
       withRuntime(adapter, {}, async (runtime) => {
         const received: number[] = [];
         const { clientCtx, serverCtx } = await openPair(ground, runtime, {
-          onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+          onInboundMessage(buf, ctx) {
             received.push(buf[0]);
             if (buf[0] === 2) ctx.pauseReading();
             return MessageResult.dropMsgSize(1);
@@ -145,7 +145,7 @@ export function transferPromises(ground: Ground): void {
         for (const isReadable of [false, true]) {
           const received: number[] = [];
           const reactor: Reactor = {
-            onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+            onInboundMessage(buf, ctx) {
               received.push(buf[0]);
               pauseAndResume(ctx);
               return MessageResult.dropMsgSize(1);
@@ -170,7 +170,7 @@ export function transferPromises(ground: Ground): void {
         const messageSize = 1009;
         const checker = new PatternChecker();
         const { client, clientCtx } = await openPair(ground, runtime, {
-          onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+          onInboundMessage(buf, ctx) {
             assert.equal(buf.constructor, Uint8Array);
             if (buf.length < messageSize) {
               return MessageResult.expectMsgSize(messageSize);
@@ -182,14 +182,14 @@ export function transferPromises(ground: Ground): void {
             return MessageResult.dropMsgSize(messageSize);
           },
         }, {
-          onInboundMessage(buf, newBytes, decodedMsgSize, ctx) {
+          onInboundMessage(buf, ctx, newBytes, decodedMsgSize) {
             assert.equal(buf.constructor, Uint8Array);
             for (let i = 0; i < buf.length; i++) buf[i] ^= 0xff;
             return checking(checker, count).onInboundMessage(
               buf,
+              ctx,
               newBytes,
               decodedMsgSize,
-              ctx,
             );
           },
         });
@@ -265,7 +265,7 @@ export function transferPromises(ground: Ground): void {
           );
         let round = 0;
         const whole = (onWhole: (ctx: Context) => void): Partial<Reactor> => ({
-          onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+          onInboundMessage(buf, ctx) {
             if (buf.length < 20) return MessageResult.expectMsgSize(20);
             new PatternChecker().check(buf);
             onWhole(ctx);

@@ -80,7 +80,7 @@ function writePromises(ground: Ground): void {
     }, () => {});
 
     oneWrite("in one inbound message", {
-      onInboundMessage(buf, _newBytes, _size, ctx) {
+      onInboundMessage(buf, ctx) {
         sendOften(ctx, 100);
         return MessageResult.dropMsgSize(buf.length);
       },
@@ -89,7 +89,7 @@ function writePromises(ground: Ground): void {
     });
 
     oneWrite("in answer to 100 messages that came together", {
-      onInboundMessage(_buf, _newBytes, _size, ctx) {
+      onInboundMessage(_buf, ctx) {
         ctx.sendOrQueue(ONE);
         return MessageResult.dropMsgSize(1);
       },
@@ -249,7 +249,7 @@ function lendingPromises(ground: Ground): void {
           runtime,
           {},
           {
-            onInboundMessage(buf, _newBytes, _size, ctx) {
+            onInboundMessage(buf, ctx) {
               checker.check(buf);
               ctx.pauseReading();
               adapter.setTimer(() => ctx.resumeReading(), 1);
@@ -281,7 +281,7 @@ function lendingPromises(ground: Ground): void {
       withCounting(ground, async (runtime) => {
         const size = MIB / 2;
         const address = await serve<string>(ground, runtime, () => ({
-          onInboundMessage(buf, _newBytes, _size, ctx) {
+          onInboundMessage(buf, ctx) {
             for (let at = 0; at < buf.length; at += 1000) {
               ctx.sendOrQueue(buf.subarray(at, at + 1000));
             }

@@ -20,7 +20,7 @@ class Answering implements Reactor {
   onConnected: Reactor["onConnected"] = (ctx) =>
     void ctx.sendOrQueue(new Uint8Array(FIRST));
 
-  onInboundMessage: Reactor["onInboundMessage"] = (buf, _new, _size, ctx) => {
+  onInboundMessage: Reactor["onInboundMessage"] = (buf, ctx) => {
     this.countReceived += buf.length;
     if (this.countReceived < TOTAL) {
       ctx.sendOrQueue(new Uint8Array(2 * buf.length));

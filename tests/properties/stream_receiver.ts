@@ -273,6 +273,7 @@ export class StreamReceiver implements InboundHandler<unknown> {
 
   onInboundMessage(
     buf: Uint8Array,
+    _ctx: unknown,
     newBytes: number,
     decodedMsgSize: number,
   ): MessageResult {

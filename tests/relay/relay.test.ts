@@ -97,12 +97,12 @@ async function served(acceptor: Acceptor): Promise<RawPeer> {
 function stalling(reactor: Pick<Reactor, "onInboundMessage">): Reactor {
   let count = 0;
   return {
-    onInboundMessage(buf, newBytes, size, ctx) {
+    onInboundMessage(buf, ctx, newBytes, size) {
       if (++count % 4 === 0) {
         ctx.pauseReading();
         setTimeout(() => ctx.resumeReading(), 2);
       }
-      return reactor.onInboundMessage(buf, newBytes, size, ctx);
+      return reactor.onInboundMessage(buf, ctx, newBytes, size);
     },
   };
 }

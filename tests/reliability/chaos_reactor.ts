@@ -60,9 +60,9 @@ export class ChaosReactor extends End implements Reactor<Cmd> {
 
   onInboundMessage(
     buf: Uint8Array,
+    ctx: DispatchContext<Cmd>,
     newBytes: number,
     decodedMsgSize: number,
-    ctx: DispatchContext<Cmd>,
   ): MessageResult {
     if (ctx !== this.ctx) this.broke("the context is another one");
     if (this.isPaused) this.broke("a message was handed out in a pause");

@@ -4,7 +4,7 @@ import { MessageResult, type Reactor } from "@reactio/reactio";
 
 /** Sends back whole messages. */
 export const echo: Reactor = {
-  onInboundMessage(buf, _newBytes, _decodedMsgSize, ctx) {
+  onInboundMessage(buf, ctx) {
     const size = 1 + buf[0];
     if (buf.length < size) return MessageResult.expectMsgSize(size);
     ctx.sendSlice(buf, 0, size);
@@ -22,7 +22,7 @@ export class Asker implements Reactor {
     }
   };
 
-  onInboundMessage: Reactor["onInboundMessage"] = (buf, _new, _size, ctx) => {
+  onInboundMessage: Reactor["onInboundMessage"] = (buf, ctx) => {
     const size = 1 + buf[0];
     if (buf.length < size) return MessageResult.expectMsgSize(size);
     const isTrue = buf.subarray(0, size).every((byte) => byte === buf[0]);
