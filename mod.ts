@@ -36,7 +36,6 @@ export {
 } from "./src/api/address.ts";
 export {
   type CloseCommandOptions,
-  type CmdSender,
   type CommandCompletion,
   type CommandId,
   type CommandOptions,
@@ -44,17 +43,17 @@ export {
   type ConnectCommandOptions,
   INVALID_COMMAND_ID,
   type ListenCommandOptions,
-} from "./src/api/cmd_sender.ts";
+} from "./src/api/command.ts";
+export type { CmdSender } from "./src/api/reactor.ts";
 export { Deferred, type DeferredKinds } from "./src/api/deferred.ts";
 export * from "./src/api/errors.ts";
 export type { AutoSendBuffer } from "./src/io/auto_send_buffer.ts";
-export type { MsgReader, MsgReaderSettings } from "./src/io/inbound_buffer.ts";
-export type { InboundHandler, MessageDispatcher } from "./src/io/dispatcher.ts";
 export type {
-  MsgSender,
-  MsgSenderHost,
-  MsgSenderSettings,
-} from "./src/io/outbound_buffer.ts";
+  InboundHandler,
+  MessageDispatcher,
+  MsgReader,
+} from "./src/api/msg_reader.ts";
+export type { MsgSender } from "./src/api/msg_sender.ts";
 export {
   type PendingSend,
   type SendCompletion,

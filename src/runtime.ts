@@ -1,7 +1,7 @@
 import type { Adapter, Address } from "./adapters/adapter.ts";
 import { hostAdapter } from "./adapters/host.ts";
 import type { AddressLike } from "./api/address.ts";
-import type { CmdSender } from "./api/cmd_sender.ts";
+import type { CmdSender } from "./api/reactor.ts";
 import { Engine, type Outcome } from "./core/engine.ts";
 import { InvalidOptionError, RuntimeBusyError } from "./api/errors.ts";
 import {

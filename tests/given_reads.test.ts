@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { BufferPool } from "../src/io/buffer_pool.ts";
-import type { MsgReader } from "../src/io/inbound_buffer.ts";
+import type { InboundBuffer } from "../src/io/inbound_buffer.ts";
 import { MessageResult } from "../src/api/message_result.ts";
 import type { DispatchContext } from "../src/api/reactor.ts";
 import { newReader } from "./reader_fixture.ts";
@@ -10,9 +10,9 @@ const NO_CONTEXT = undefined as unknown as DispatchContext;
 
 /** A read of `bytes` into what the reader gives; returns that. */
 function feedGiven(
-  reader: MsgReader,
+  reader: InboundBuffer,
   bytes: Uint8Array,
-  read: (reader: MsgReader) => void,
+  read: (reader: InboundBuffer) => void,
 ): Uint8Array {
   const given = reader.readBuffer();
   given.set(bytes);
@@ -27,7 +27,7 @@ describe("MsgReader that gives its socket what to read into", () => {
   const message = new Uint8Array(SIZE).map((_, i) => i % 251);
 
   /** Takes messages of `SIZE` bytes. */
-  const takeInto = (got: Uint8Array[]) => (reader: MsgReader) =>
+  const takeInto = (got: Uint8Array[]) => (reader: InboundBuffer) =>
     reader.tryReadFastRead(NO_CONTEXT, (buf) => {
       if (buf.length < SIZE) return MessageResult.expectMsgSize(SIZE);
       got.push(buf);

@@ -5,7 +5,7 @@ import {
   MessageTooLargeError,
 } from "../src/api/errors.ts";
 import { BufferPool } from "../src/io/buffer_pool.ts";
-import type { MsgReader } from "../src/io/inbound_buffer.ts";
+import type { InboundBuffer } from "../src/io/inbound_buffer.ts";
 import { MessageResult } from "../src/api/message_result.ts";
 import type { DispatchContext } from "../src/api/reactor.ts";
 import { newReader } from "./reader_fixture.ts";
@@ -35,9 +35,9 @@ class CountingPool extends BufferPool {
 
 /** Feeds `bytes` as one read whose buffer is used for something else afterwards. */
 function feed(
-  reader: MsgReader,
+  reader: InboundBuffer,
   bytes: Uint8Array,
-  read: (reader: MsgReader) => void,
+  read: (reader: InboundBuffer) => void,
 ): void {
   const buffer = new Uint8Array(bytes.length + 7).fill(0xbb);
   buffer.set(bytes);
@@ -51,7 +51,7 @@ function feed(
 }
 
 /** The same for a socket that reads into what it is given. */
-function feedGiven(reader: MsgReader, bytes: Uint8Array, read: () => void) {
+function feedGiven(reader: InboundBuffer, bytes: Uint8Array, read: () => void) {
   for (let at = 0; at < bytes.length;) {
     const buffer = reader.readBuffer();
     const count = Math.min(buffer.length, bytes.length - at);
@@ -154,7 +154,7 @@ describe("MsgReader", () => {
     const reader = newReader();
     const bytes = new Uint8Array(400_000).map((_, i) => i % 251);
     const got: number[] = [];
-    const read = (size: number) => (reader: MsgReader) =>
+    const read = (size: number) => (reader: InboundBuffer) =>
       reader.tryReadFastRead(NO_CONTEXT, (buf) => {
         const taken = Math.min(size, buf.length);
         for (const byte of buf.subarray(0, taken)) got.push(byte);

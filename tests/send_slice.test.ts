@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { describe, it } from "node:test";
 import { BORROWED } from "../src/adapters/adapter.ts";
 import { InvalidSliceError } from "../src/api/errors.ts";
-import type { MsgReader } from "../src/io/inbound_buffer.ts";
+import type { InboundBuffer } from "../src/io/inbound_buffer.ts";
 import { SendOrQueueResult } from "../src/api/send_result.ts";
 import { MessageResult } from "../src/api/message_result.ts";
 import type { DispatchContext } from "../src/api/reactor.ts";
@@ -201,7 +201,7 @@ describe("MsgSender.sendSlice of a message in the buffer it was read into", () =
 
   /** A connection that has given its socket a buffer of 16 KiB, and hands out what comes in it. */
   class Reading {
-    readonly reader: MsgReader;
+    readonly reader: InboundBuffer;
     readonly given: Uint8Array;
 
     constructor({ pool }: SenderFixture) {

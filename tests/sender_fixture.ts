@@ -3,9 +3,9 @@ import { BORROWED, type Socket } from "../src/adapters/adapter.ts";
 import { partOf, sizeOf } from "../src/util/views.ts";
 import { BufferPool } from "../src/io/buffer_pool.ts";
 import {
-  MsgSender,
-  type MsgSenderHost,
-  type MsgSenderSettings,
+  OutboundBuffer,
+  type OutboundHost,
+  type OutboundSettings,
 } from "../src/io/outbound_buffer.ts";
 
 /** A socket that takes all, a part, or nothing, or borrows, as `decide` says. */
@@ -63,9 +63,9 @@ export class FakeSocket {
 }
 
 /** Everything that a sender needs, and what it said to its connection. */
-export class SenderFixture implements MsgSenderHost {
+export class SenderFixture implements OutboundHost {
   readonly socket: FakeSocket;
-  readonly sender: MsgSender;
+  readonly sender: OutboundBuffer;
   readonly pool: BufferPool;
   readonly deferred: (() => void)[] = [];
   readonly thrown: unknown[] = [];
@@ -76,12 +76,12 @@ export class SenderFixture implements MsgSenderHost {
   constructor(
     decide: (size: number) => number,
     borrowsWrites = false,
-    settings: Partial<MsgSenderSettings> = {},
+    settings: Partial<OutboundSettings> = {},
     pool = new BufferPool(),
   ) {
     this.pool = pool;
     this.socket = new FakeSocket(decide);
-    this.sender = new MsgSender(
+    this.sender = new OutboundBuffer(
       this.socket as unknown as Socket,
       borrowsWrites,
       this.pool,

@@ -80,7 +80,8 @@ export const ioMutants = [
     planted:
       "a message that is too large is handed out if most of it was kept from earlier reads",
     file: "src/io/inbound_buffer.ts",
-    old: "Math.min(\n      limit - this.#context.pos,\n      this.#maxMessageSize - held,\n    )",
+    old:
+      "Math.min(\n      limit - this.#context.pos,\n      this.#maxMessageSize - held,\n    )",
     new: "limit - this.#context.pos",
     suites: SIZE,
   },

@@ -1,8 +1,15 @@
 import type { Address, TcpSocket } from "../adapters/adapter.ts";
-import type { CmdSender } from "./cmd_sender.ts";
+import type { AddressLike } from "./address.ts";
+import type {
+  CloseCommandOptions,
+  CommandId,
+  CommandOptions,
+  ConnectCommandOptions,
+  ListenCommandOptions,
+} from "./command.ts";
 import type { AutoSendBuffer } from "../io/auto_send_buffer.ts";
-import type { MsgReader } from "../io/inbound_buffer.ts";
-import type { MsgSender } from "../io/outbound_buffer.ts";
+import type { MsgReader } from "./msg_reader.ts";
+import type { MsgSender } from "./msg_sender.ts";
 import type { SendCompletion, SendOrQueueResult } from "./send_result.ts";
 import type { MessageResult } from "./message_result.ts";
 import type { ConnectionOptions } from "./options.ts";
@@ -243,4 +250,53 @@ export interface TcpListenerHandler<UserCommand = unknown> {
       reason: Error | undefined,
     ]
   >;
+}
+
+/**
+ * Sends commands to a runtime. Commands that are due at once are carried out in
+ * the order they were sent, in the runtime's next turn; deferred ones in the
+ * order of their times, and of sending where these are equal. At most 2^20
+ * commands may wait to be completed; what is sent beyond fails with
+ * `CommandQueueFullError`, and what is sent to a stopped runtime with
+ * `RuntimeStoppedError`. Both have the id {@linkcode INVALID_COMMAND_ID}.
+ *
+ * No method throws: every failure, a bad address or option included, goes to the
+ * completion. An address is read when the command is sent, and if it is bad the
+ * command fails at once. All may be called from any handler and from outside.
+ */
+export interface CmdSender<UserCommand = unknown> {
+  /** Connects to `address` and gives the connection to `reactor`. Completed when it is open and `onConnected` has returned. */
+  sendConnect(
+    address: AddressLike,
+    reactor: Reactor<UserCommand>,
+    options?: ConnectCommandOptions,
+  ): CommandId;
+
+  /** Listens on `address` and gives the listener to `handler`. Completed when it is bound and `onStartListen` has returned. */
+  sendListen(
+    address: AddressLike,
+    handler: TcpListenerHandler<UserCommand>,
+    options?: ListenCommandOptions,
+  ): CommandId;
+
+  /**
+   * Closes a reactor in good order, or a listener. Completed when it is closed,
+   * after its `onClose`. If the runtime stops before the command is due it is
+   * carried out then, and not refused.
+   */
+  sendClose(reactorId: ReactorID, options?: CloseCommandOptions): CommandId;
+
+  /** Gives `cmd` to the reactor's `onCommand`. Completed when that has returned. */
+  sendUserCmd(
+    reactorId: ReactorID,
+    cmd: UserCommand,
+    options?: CommandOptions,
+  ): CommandId;
+
+  /**
+   * Cancels a command that is not carried out yet, or a connect that is under
+   * way; its completion gets {@linkcode CommandCancelledError}. False if it is
+   * too late or was done before.
+   */
+  cancel(id: CommandId): boolean;
 }

@@ -2,13 +2,13 @@ import type { Adapter } from "../adapters/adapter.ts";
 import type { AddressLike } from "../api/address.ts";
 import {
   type CloseCommandOptions,
-  type CmdSender,
   type CommandId,
   type CommandOptions,
   type ConnectCommandOptions,
   INVALID_COMMAND_ID,
   type ListenCommandOptions,
-} from "../api/cmd_sender.ts";
+} from "../api/command.ts";
+import type { CmdSender } from "../api/reactor.ts";
 import { type Deferred, delayOf } from "../api/deferred.ts";
 import { CommandCancelledError, CommandQueueFullError } from "../api/errors.ts";
 import { CONNECT_OPTIONS, LISTEN_OPTIONS } from "../api/options.ts";

@@ -4,7 +4,7 @@ import type {
   CommandCompletion,
   CommandId,
   CommandResult,
-} from "../api/cmd_sender.ts";
+} from "../api/command.ts";
 import {
   CommandNotSupportedError,
   ReactorNotFoundError,

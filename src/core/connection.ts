@@ -4,12 +4,12 @@ import type {
   SocketFailure,
   TcpSocket,
 } from "../adapters/adapter.ts";
-import type { CmdSender } from "../api/cmd_sender.ts";
+import type { CmdSender } from "../api/reactor.ts";
 import { ConnectionClosedError } from "../api/errors.ts";
 import { AutoSendBuffer } from "../io/auto_send_buffer.ts";
 import type { BufferPool } from "../io/buffer_pool.ts";
-import { MsgReader, type MsgReaderHost } from "../io/inbound_buffer.ts";
-import { MsgSender, type MsgSenderHost } from "../io/outbound_buffer.ts";
+import { InboundBuffer, type InboundHost } from "../io/inbound_buffer.ts";
+import { OutboundBuffer, type OutboundHost } from "../io/outbound_buffer.ts";
 import type { SendCompletion, SendOrQueueResult } from "../api/send_result.ts";
 import type { ConnectionSettings } from "../api/options.ts";
 import type { Reactor, ReactorReadableContext } from "../api/reactor.ts";
@@ -47,16 +47,16 @@ export class Connection<UserCommand>
   implements
     ReactorReadableContext<UserCommand>,
     SocketEvents,
-    MsgReaderHost,
-    MsgSenderHost,
+    InboundHost,
+    OutboundHost,
     Watched {
   // What every read needs comes first, and lies together in memory.
   readonly #loop: TurnLoop<UserCommand>;
   #phase: Phase = Phase.Open;
   #inactivity: Inactivity | undefined = undefined;
-  readonly reader: MsgReader;
+  readonly reader: InboundBuffer;
   readonly #reactor: Reactor<UserCommand>;
-  readonly sender: MsgSender;
+  readonly sender: OutboundBuffer;
   /** A handler of this reactor runs; what it sends is flushed when it is done. */
   #inHandler = false;
   /** Inbound messages are being handed out. */
@@ -86,8 +86,8 @@ export class Connection<UserCommand>
     this.#socket = socket;
     this.#reactor = reactor;
     this.#settings = settings;
-    this.reader = new MsgReader(host.pool, settings, this);
-    this.sender = new MsgSender(
+    this.reader = new InboundBuffer(host.pool, settings, this);
+    this.sender = new OutboundBuffer(
       socket,
       host.borrowsWrites,
       host.pool,

@@ -5,7 +5,7 @@ import {
   parseAddress,
   showAddress,
 } from "../api/address.ts";
-import type { CommandCompletion, CommandOptions } from "../api/cmd_sender.ts";
+import type { CommandCompletion, CommandOptions } from "../api/command.ts";
 import type { Deferred } from "../api/deferred.ts";
 import { InvalidOptionError } from "../api/errors.ts";
 import { forget } from "../util/forget.ts";

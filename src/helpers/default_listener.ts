@@ -32,7 +32,7 @@ export interface DefaultTcpListenerOptions<Param> extends ConnectionOptions {
  *   }),
  *   { param: new TextEncoder().encode("hello"), idleTimeoutMs: 60_000 },
  * );
- * console.log(handler.countReactors()); // 0
+ * console.log(handler.acceptedCount); // 0
  * ```
  */
 export class DefaultTcpListenerHandler<UserCommand = unknown, Param = undefined>

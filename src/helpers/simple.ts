@@ -1,4 +1,4 @@
-import type { CmdSender } from "../api/cmd_sender.ts";
+import type { CmdSender } from "../api/reactor.ts";
 import { InvalidReactorError } from "../api/errors.ts";
 import { MessageResult } from "../api/message_result.ts";
 import type { ConnectionOptions } from "../api/options.ts";

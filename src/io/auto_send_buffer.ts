@@ -6,7 +6,7 @@ import { sizeOf } from "../util/views.ts";
 import { asBytes } from "./bytes.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import { EMPTY } from "./empty.ts";
-import type { MsgSender } from "./outbound_buffer.ts";
+import type { OutboundBuffer } from "./outbound_buffer.ts";
 import type { SendCompletion, SendOrQueueResult } from "../api/send_result.ts";
 
 const encoder = new TextEncoder();
@@ -30,14 +30,14 @@ const MAX_UTF8_BYTES_PER_UNIT = 3;
  * ```
  */
 export class AutoSendBuffer implements Disposable {
-  readonly #sender: MsgSender;
+  readonly #sender: OutboundBuffer;
   readonly #pool: BufferPool;
   #bytes = EMPTY;
   #written = 0;
   #disposed = false;
 
   /** For the runtime; users call `ctx.acquireSend()`. */
-  constructor(sender: MsgSender, pool: BufferPool) {
+  constructor(sender: OutboundBuffer, pool: BufferPool) {
     this.#sender = sender;
     this.#pool = pool;
   }

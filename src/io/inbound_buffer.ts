@@ -3,14 +3,13 @@ import {
   MessageTooLargeError,
 } from "../api/errors.ts";
 import type { MessageResult } from "../api/message_result.ts";
-import type { DispatchContext } from "../api/reactor.ts";
+import type {
+  InboundHandler,
+  MessageDispatcher,
+  MsgReader,
+} from "../api/msg_reader.ts";
 import type { BufferPool } from "./buffer_pool.ts";
-import {
-  asHandler,
-  type InboundHandler,
-  type MessageDispatcher,
-} from "./dispatcher.ts";
-import type { MsgSender } from "./outbound_buffer.ts";
+import type { OutboundBuffer } from "./outbound_buffer.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 import {
   LARGE_CACHE_SIZE,
@@ -25,19 +24,19 @@ import { isGone } from "../util/views.ts";
 /** Smaller messages of a large read are laid out, larger ones are handed out in place: a view costs as much as to copy that twice. */
 const SMALL = 512;
 
-/** The bounds of a {@linkcode MsgReader}. */
-export interface MsgReaderSettings {
+/** The bounds of a {@linkcode InboundBuffer}. */
+export interface InboundSettings {
   /** See `ConnectionOptions.recvBufferMinSize`. */
   readonly recvBufferMinSize: number;
   /** See `ConnectionOptions.maxMessageSize`. */
   readonly maxMessageSize: number;
 }
 
-/** What a {@linkcode MsgReader} asks of its connection. */
-export interface MsgReaderHost {
+/** What a {@linkcode InboundBuffer} asks of its connection. */
+export interface InboundHost {
   /** A handler returned a promise in place of a message result, and that rejected. */
   onResultRejected(thrown: unknown): void;
-  /** Something is taken of the bytes that were {@linkcode MsgReader.untaken}. */
+  /** Something is taken of the bytes that were {@linkcode InboundBuffer.untaken}. */
   onTaken(): void;
 }
 
@@ -50,14 +49,14 @@ export interface MsgReaderHost {
  * incomplete is kept, and the buffer for it goes back to the pool as soon as the
  * message is complete.
  */
-export class MsgReader {
+export class InboundBuffer implements MsgReader {
   // What every read needs comes first, and lies together in memory.
   readonly #context: ReadContext;
   /** What earlier events left: bytes that come before those on the stage. Made when something is left. */
   #partial: PartialMessage | undefined = undefined;
   /** What is read into if not the tail; made by the first socket that asks. */
   #readBuffer: ReadBuffer | undefined = undefined;
-  /** True while no message may be handed out: reading is paused or the connection closes. For the runtime. */
+  /** True while no message may be handed out: reading is paused or the connection closes. */
   isPaused = false;
   #decodedMsgSize = 0;
   /** How many bytes of the current message the handler has seen. */
@@ -65,7 +64,7 @@ export class MsgReader {
   #clearCount = 0;
   /** How many bytes the handler took last. */
   #lastSize = SMALL;
-  /** How many bytes there are of which nobody takes any, so that reading has stopped; 0 as soon as fewer are left, of which the host is told. For the runtime. */
+  /** How many bytes there are of which nobody takes any, so that reading has stopped; 0 as soon as fewer are left, of which the host is told. */
   untaken = 0;
   /** So many bytes at most are handed out from the small layout, and from any. */
   readonly #mostSmall: number;
@@ -73,13 +72,13 @@ export class MsgReader {
   readonly #pool: BufferPool;
   readonly #stepSize: number;
   readonly #maxMessageSize: number;
-  readonly #host: MsgReaderHost;
+  readonly #host: InboundHost;
 
-  /** For the runtime. */
+  /** */
   constructor(
     pool: BufferPool,
-    settings: MsgReaderSettings,
-    host: MsgReaderHost,
+    settings: InboundSettings,
+    host: InboundHost,
   ) {
     this.#host = host;
     this.#context = pool.readContext;
@@ -90,12 +89,10 @@ export class MsgReader {
     this.#mostCached = Math.min(LARGE_CACHE_SIZE, settings.maxMessageSize);
   }
 
-  /** How many bytes were read and not yet dropped. */
   get bytesBuffered(): number {
     return this.#held + this.#limit - this.#context.pos;
   }
 
-  /** Forgets everything that was read and not yet dropped, and any size that was decoded. */
   clear(): void {
     this.#clearCount++;
     this.#partial?.clear();
@@ -104,32 +101,16 @@ export class MsgReader {
     if (this.untaken > 0) this.#tellIfTaken();
   }
 
-  /**
-   * Hands out all messages of all bytes that are there. To be called from
-   * `onReadable`, or, for what that has not taken, from anywhere in the thread of
-   * the runtime; this is what happens when a reactor has no `onReadable`.
-   *
-   * `dispatcher` is the reactor itself or a function. What it throws is thrown;
-   * {@linkcode MessageTooLargeError} and {@linkcode InvalidMessageResultError}
-   * are thrown here. Called from inside a dispatcher, of this connection or of
-   * another one of the runtime, it does nothing.
-   */
-  tryReadFastRead<UserCommand>(
-    ctx: DispatchContext<UserCommand>,
-    dispatcher: InboundHandler<UserCommand> | MessageDispatcher<UserCommand>,
+  tryReadFastRead<Context>(
+    ctx: Context,
+    dispatcher: InboundHandler<Context> | MessageDispatcher<Context>,
   ): void {
     this.#dispatchUpTo(this.#limit, ctx, asHandler(dispatcher));
   }
 
-  /**
-   * The same, but looks at no more than `recvBufferMinSize` further bytes at a
-   * time, in however many reads they came, so that the handler of a message
-   * whose size is not known yet is called early and often rather than late and
-   * once.
-   */
-  tryReadFastDispatch<UserCommand>(
-    ctx: DispatchContext<UserCommand>,
-    dispatcher: InboundHandler<UserCommand> | MessageDispatcher<UserCommand>,
+  tryReadFastDispatch<Context>(
+    ctx: Context,
+    dispatcher: InboundHandler<Context> | MessageDispatcher<Context>,
   ): void {
     const handler = asHandler(dispatcher);
     let limit = this.#context.pos - this.#held + this.#seen;
@@ -139,14 +120,14 @@ export class MsgReader {
     } while (limit < this.#limit && !this.isPaused);
   }
 
-  /** Where the next read is to go, if the socket lets us choose: it is the socket's until `receive`. For the runtime. */
+  /** Where the next read is to go, if the socket lets us choose: it is the socket's until `receive`. */
   readBuffer(): Uint8Array {
     const target = this.#partial?.target(this.#decodedMsgSize);
     if (target !== undefined) return target;
     return (this.#readBuffer ??= new ReadBuffer(this.#pool)).bytes;
   }
 
-  /** Takes in what was read: the first `length` bytes of `buffer`, not to be changed before `retain`. For the runtime. */
+  /** Takes in what was read: the first `length` bytes of `buffer`, not to be changed before `retain`. */
   receive(buffer: Uint8Array, length: number): void {
     if (this.#partial?.receive(buffer, length)) return;
     this.#context.beginRead(this, buffer, length);
@@ -157,8 +138,8 @@ export class MsgReader {
     }
   }
 
-  /** Copies what is left of the bytes given to `receive`. Their buffer is then free, or as soon as `flushing` has written its run. For the runtime. */
-  retain(flushing?: MsgSender): void {
+  /** Copies what is left of the bytes given to `receive`. Their buffer is then free, or as soon as `flushing` has written its run. */
+  retain(flushing?: OutboundBuffer): void {
     const stage = this.#context;
     const left = this.#limit - stage.pos;
     if (left > 0) this.#appendToPartial(left);
@@ -167,10 +148,10 @@ export class MsgReader {
     if (this.#readBuffer !== undefined) this.#endInPlace();
   }
 
-  #dispatchUpTo<UserCommand>(
+  #dispatchUpTo<Context>(
     limit: number,
-    ctx: DispatchContext<UserCommand>,
-    handler: InboundHandler<UserCommand>,
+    ctx: Context,
+    handler: InboundHandler<Context>,
   ): void {
     const stage = this.#context;
     if (stage.isInUse) return;
@@ -190,10 +171,10 @@ export class MsgReader {
   }
 
   /** Hands out one message or several; false if that is not possible before more is read. */
-  #dispatchSome<UserCommand>(
+  #dispatchSome<Context>(
     limit: number,
-    ctx: DispatchContext<UserCommand>,
-    handler: InboundHandler<UserCommand>,
+    ctx: Context,
+    handler: InboundHandler<Context>,
   ): boolean {
     const stage = this.#context;
     const held = this.#held;
@@ -213,11 +194,11 @@ export class MsgReader {
   }
 
   /** The same for more than fits in the small layout, or what is left of it. */
-  #dispatchMuch<UserCommand>(
+  #dispatchMuch<Context>(
     limit: number,
     available: number,
-    ctx: DispatchContext<UserCommand>,
-    handler: InboundHandler<UserCommand>,
+    ctx: Context,
+    handler: InboundHandler<Context>,
   ): boolean {
     const held = this.#held;
     const lastSize = this.#lastSize;
@@ -238,10 +219,10 @@ export class MsgReader {
   }
 
   /** Hands out the messages of the next `count` bytes from the stage; false if that is not possible before more is read. */
-  #dispatchCached<UserCommand>(
+  #dispatchCached<Context>(
     count: number,
-    ctx: DispatchContext<UserCommand>,
-    handler: InboundHandler<UserCommand>,
+    ctx: Context,
+    handler: InboundHandler<Context>,
   ): boolean {
     const stage = this.#context;
     const clearCount = this.#clearCount;
@@ -275,10 +256,10 @@ export class MsgReader {
   }
 
   /** Hands out a message in place, with all that was read after it. */
-  #dispatchFromChunk<UserCommand>(
+  #dispatchFromChunk<Context>(
     limit: number,
-    ctx: DispatchContext<UserCommand>,
-    handler: InboundHandler<UserCommand>,
+    ctx: Context,
+    handler: InboundHandler<Context>,
   ): boolean {
     const stage = this.#context;
     const clearCount = this.#clearCount;
@@ -301,10 +282,10 @@ export class MsgReader {
    * contiguous: to its end if that is known, else by a stage, or by as much again
    * as is there, since a handler cannot tell from which read its bytes come.
    */
-  #dispatchFromPartial<UserCommand>(
+  #dispatchFromPartial<Context>(
     limit: number,
-    ctx: DispatchContext<UserCommand>,
-    handler: InboundHandler<UserCommand>,
+    ctx: Context,
+    handler: InboundHandler<Context>,
   ): boolean {
     const tail = this.#partial as PartialMessage;
     const held = tail.size;
@@ -345,11 +326,11 @@ export class MsgReader {
   }
 
   /** Calls the handler; returns how many bytes to drop. */
-  #handOut<UserCommand>(
+  #handOut<Context>(
     buf: Uint8Array,
     available: number,
-    ctx: DispatchContext<UserCommand>,
-    handler: InboundHandler<UserCommand>,
+    ctx: Context,
+    handler: InboundHandler<Context>,
   ): number {
     const clearCount = this.#clearCount;
     const result = handler.onInboundMessage(
@@ -377,11 +358,11 @@ export class MsgReader {
   }
 
   /** The same for bytes of which there is no copy. */
-  #handOutInPlace<UserCommand>(
+  #handOutInPlace<Context>(
     buf: Uint8Array,
     available: number,
-    ctx: DispatchContext<UserCommand>,
-    handler: InboundHandler<UserCommand>,
+    ctx: Context,
+    handler: InboundHandler<Context>,
   ): number {
     let dropped = 0;
     let isLost = false;
@@ -475,6 +456,14 @@ export class MsgReader {
     const free = inPlace.end();
     if (free !== undefined) this.#pool.release(free);
   }
+}
+
+function asHandler<Context>(
+  dispatcher: InboundHandler<Context> | MessageDispatcher<Context>,
+): InboundHandler<Context> {
+  return typeof dispatcher === "function"
+    ? { onInboundMessage: dispatcher }
+    : dispatcher;
 }
 
 /** Always a plain Uint8Array: a Buffer's `slice` and `toString` mean something else. And always one of its own: what handlers put on it is no concern of ours. */

@@ -4,6 +4,7 @@ import {
   InvalidSliceError,
   SendQueueFullError,
 } from "../api/errors.ts";
+import type { MsgSender } from "../api/msg_sender.ts";
 import { watchPromise } from "../util/promises.ts";
 import { textOf } from "../util/text.ts";
 import { isGone, partOf, sizeOf } from "../util/views.ts";
@@ -18,8 +19,8 @@ import {
 import { SendQueue } from "./send_queue.ts";
 import type { ReadContext } from "./read_context.ts";
 
-/** The bounds of a {@linkcode MsgSender}; see `ConnectionOptions`. */
-export interface MsgSenderSettings {
+/** The bounds of a {@linkcode OutboundBuffer}; see `ConnectionOptions`. */
+export interface OutboundSettings {
   /** See `ConnectionOptions.maxSendQueue`. */
   readonly maxSendQueue: number;
   /** See `ConnectionOptions.sendQueueOverflow`. */
@@ -28,8 +29,8 @@ export interface MsgSenderSettings {
   readonly sendHighWaterMark: number;
 }
 
-/** What a {@linkcode MsgSender} asks of its connection. */
-export interface MsgSenderHost {
+/** What a {@linkcode OutboundBuffer} asks of its connection. */
+export interface OutboundHost {
   /** There is something to flush or settle: do so before the turn ends. */
   onSendPending(): void;
   /** The queue is longer than the high-water mark. */
@@ -67,9 +68,9 @@ const COUNTED_WRITE_SIZE = 4 * 1024 * 1024;
  * Sends of one turn are collected and written together at its end. Nothing is
  * ever sent twice, dropped or interleaved short of the end of the connection.
  */
-export class MsgSender {
+export class OutboundBuffer implements MsgSender {
   // What every send needs comes first, and lies together in memory.
-  readonly #host: MsgSenderHost;
+  readonly #host: OutboundHost;
   /** If the run there is of this sender it is all that is queued. */
   readonly #context: ReadContext;
   #closed = false;
@@ -87,17 +88,16 @@ export class MsgSender {
   /** Made by the first completion. */
   #pending: PendingSends | undefined = undefined;
   readonly #pool: BufferPool;
-  readonly #settings: MsgSenderSettings;
+  readonly #settings: OutboundSettings;
   /** A queue as long as this does not wait for the end of the turn. */
   readonly #flushSize: number;
 
-  /** For the runtime. */
   constructor(
     socket: Socket,
     borrowsWrites: boolean,
     pool: BufferPool,
-    settings: MsgSenderSettings,
-    host: MsgSenderHost,
+    settings: OutboundSettings,
+    host: OutboundHost,
   ) {
     this.#socket = socket;
     this.#borrowsWrites = borrowsWrites;
@@ -109,12 +109,10 @@ export class MsgSender {
     this.#sliceLimit = Math.min(this.#flushSize, settings.maxSendQueue + 1);
   }
 
-  /** How many bytes the system has taken so far. */
   get bytesSent(): number {
     return this.#bytesSent;
   }
 
-  /** How many bytes wait, those of a write under way included. */
   get bytesQueued(): number {
     const stage = this.#context;
     return stage.sliceOwner === this
@@ -122,27 +120,10 @@ export class MsgSender {
       : this.#queue?.size ?? 0;
   }
 
-  /** How many completions are still to be called. */
   get pendingCount(): number {
     return this.#pending?.count ?? 0;
   }
 
-  /**
-   * Sends `bytes`, or queues them to be sent as soon as the socket takes them.
-   * They are the caller's again when the call returns. May be called from
-   * anywhere in the thread of the runtime.
-   *
-   * Any view is sent as the bytes that it shows, also one of larger numbers, in
-   * the order of this machine.
-   *
-   * `completion` is called once they are out, or lost with the connection. On a
-   * connection that is closed or closing it is called with
-   * {@linkcode ConnectionClosedError}, and the result is `Closed`.
-   *
-   * Beyond `maxSendQueue` the connection is aborted, or, if `sendQueueOverflow`
-   * is `"reject"`, {@linkcode SendQueueFullError} is thrown and nothing is sent.
-   * What is no view is refused by {@linkcode InvalidSliceError}.
-   */
   sendOrQueue(
     bytes: ArrayBufferView,
     completion?: SendCompletion,
@@ -152,16 +133,6 @@ export class MsgSender {
     return this.#send(all, size, 0, size, completion, false);
   }
 
-  /**
-   * Sends the bytes from `start` (inclusive) to `end` (exclusive) as
-   * {@linkcode MsgSender.sendOrQueue} does, but makes no view, and no copy where
-   * it can do without: if `bytes` is the `buf` of the message that is being
-   * handled, these bytes must not be changed any more before the turn ends, not
-   * by the handlers of the next messages either, and their buffer not be
-   * transferred, which would close the connection.
-   * Throws {@linkcode InvalidSliceError} if they do not lie within `bytes`, whose
-   * first byte is 0, whatever numbers it shows.
-   */
   sendSlice(
     bytes: ArrayBufferView,
     start: number,
@@ -182,13 +153,6 @@ export class MsgSender {
     return this.#send(all, length, start, end, completion, true);
   }
 
-  /**
-   * Sends what the socket takes of `bytes` at once, and returns how many bytes
-   * that was; the rest is the caller's to send again. 0 if anything is queued, or
-   * the connection is closed or closing. Where the runtime does not tell how much
-   * a socket takes, it takes all (at most `maxSendQueue`) or nothing. Throws
-   * {@linkcode InvalidSliceError} if `bytes` is no view.
-   */
   sendNoQueue(bytes: ArrayBufferView): number {
     const all = asBytes(bytes);
     const length = sizeOf(all);
@@ -203,13 +167,12 @@ export class MsgSender {
     return size;
   }
 
-  /** Writes what is queued as far as the socket takes it. For the runtime, and for who cannot wait for the end of the turn. */
   flush(): void {
     if (this.#context.sliceOwner === this) this.#flushSlice();
     if (this.#queue !== undefined) this.#flushQueue(this.#queue);
   }
 
-  /** The socket takes more, or has sent what it borrowed. For the runtime. */
+  /** The socket takes more, or has sent what it borrowed. */
   onWritable(): void {
     const lentCount = this.#queue?.bytesBorrowed ?? 0;
     if (lentCount > 0) this.#dropSent(lentCount);
@@ -217,7 +180,7 @@ export class MsgSender {
     this.flush();
   }
 
-  /** Calls the completions of what is out. For the runtime. */
+  /** Calls the completions of what is out. */
   settle(): void {
     const pending = this.#pending;
     if (pending === undefined) return;
@@ -226,13 +189,13 @@ export class MsgSender {
     }
   }
 
-  /** Takes nothing more. For the runtime. */
+  /** Takes nothing more. */
   close(): void {
     this.#closed = true;
     if (this.#context.sliceOwner === this) this.copySlice();
   }
 
-  /** Copies what is queued in place, and has room for `more` bytes behind it. For the runtime. */
+  /** Copies what is queued in place, and has room for `more` bytes behind it. */
   copySlice(more = 0): void {
     const stage = this.#context;
     const size = stage.sliceEnd - stage.sliceStart;
@@ -242,7 +205,7 @@ export class MsgSender {
     else queue.append(bytes, size, 0, size, more);
   }
 
-  /** Drops the queue and fails what is pending with `reason`, if there is one. For the runtime. */
+  /** Drops the queue and fails what is pending with `reason`, if there is one. */
   fail(reason: Error | undefined): void {
     this.#closed = true;
     if (this.#context.sliceOwner === this) this.#context.sliceOwner = undefined;

@@ -2,7 +2,7 @@ import {
   type CommandCompletion,
   type CommandId,
   INVALID_COMMAND_ID,
-} from "../api/cmd_sender.ts";
+} from "../api/command.ts";
 import type { CommandQueue } from "../core/command_queue.ts";
 import type { Engine } from "../core/engine.ts";
 import {

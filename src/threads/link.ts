@@ -1,5 +1,5 @@
 import type { Address } from "../adapters/adapter.ts";
-import { type CommandId, INVALID_COMMAND_ID } from "../api/cmd_sender.ts";
+import { type CommandId, INVALID_COMMAND_ID } from "../api/command.ts";
 import type { RemoteCommand } from "../core/commands.ts";
 import { withAction } from "../core/failures.ts";
 import type { Flushable, TurnLoop } from "../core/turn_loop.ts";

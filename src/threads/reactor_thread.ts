@@ -5,7 +5,7 @@ import type {
   CommandOptions,
   ConnectCommandOptions,
   ListenCommandOptions,
-} from "../api/cmd_sender.ts";
+} from "../api/command.ts";
 import type { ReactorID } from "../api/reactor_id.ts";
 import type { ReactRuntime } from "../runtime.ts";
 import type {

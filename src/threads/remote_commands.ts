@@ -1,6 +1,6 @@
 import type { AddressLike } from "../api/address.ts";
-import type { CommandId } from "../api/cmd_sender.ts";
-import { INVALID_COMMAND_ID } from "../api/cmd_sender.ts";
+import type { CommandId } from "../api/command.ts";
+import { INVALID_COMMAND_ID } from "../api/command.ts";
 import { RemoteCommand, saysGone } from "../core/commands.ts";
 import { notFound, withAction } from "../core/failures.ts";
 import { type Endpoint, endpointOf, type GivenOptions } from "../core/given.ts";

@@ -1,6 +1,6 @@
 import type { Adapter, Address } from "../adapters/adapter.ts";
 import { formatAddress } from "../api/address.ts";
-import type { CommandResult } from "../api/cmd_sender.ts";
+import type { CommandResult } from "../api/command.ts";
 import { listenError } from "../core/failures.ts";
 import type { PeerLog } from "../core/peer_log.ts";
 import { type ListenOptions, listenSettings } from "../api/options.ts";

@@ -6,7 +6,7 @@ import {
   type ConnectCommandOptions,
   INVALID_COMMAND_ID,
   type ListenCommandOptions,
-} from "../api/cmd_sender.ts";
+} from "../api/command.ts";
 import type { CommandQueue } from "../core/command_queue.ts";
 import { withAction } from "../core/failures.ts";
 import { CLOSE_OPTIONS, givenOptions } from "../core/given.ts";

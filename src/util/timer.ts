@@ -6,8 +6,8 @@
  * import { Timer } from "@reactio/reactio";
  *
  * const timer = new Timer(50);
- * while (!timer.expired()) await timer.sleepOrExpire(10);
- * console.log(timer.elapsedMillis() >= 50); // true
+ * while (!timer.isExpired) await timer.sleepOrExpire(10);
+ * console.log(timer.elapsedMs >= 50); // true
  * ```
  */
 export class Timer {

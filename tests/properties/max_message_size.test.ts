@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe } from "node:test";
 import { MessageTooLargeError } from "../../src/api/errors.ts";
-import type { InboundHandler } from "../../src/io/dispatcher.ts";
+import type { InboundHandler } from "../../src/api/msg_reader.ts";
 import {
   LARGE_CACHE_SIZE,
   SMALL_CACHE_SIZE,
@@ -98,7 +98,7 @@ interface Outcome {
 /** Takes messages, in one of several ways. */
 class Receiver {
   readonly outcome: Outcome = { handedOut: [], refusal: undefined };
-  readonly handler: InboundHandler<never>;
+  readonly handler: InboundHandler<SimpleIoReactorContext>;
   readonly #sizeOf: (buf: Uint8Array) => number;
   readonly #most: number;
   #longest = 0;

@@ -1,5 +1,5 @@
 import { describe } from "node:test";
-import type { MsgReaderSettings } from "../../src/io/inbound_buffer.ts";
+import type { InboundSettings } from "../../src/io/inbound_buffer.ts";
 import { LARGE_CACHE_SIZE } from "../../src/io/read_context.ts";
 import { newReader } from "../reader_fixture.ts";
 import { CODEC_NAMES, CODECS } from "./codecs.ts";
@@ -15,7 +15,7 @@ import { WatchedPool } from "./watched_pool.ts";
 import { WatchedTarget } from "./watched_target.ts";
 
 /** The streams come one after the other, by the same reader. */
-interface Case extends MsgReaderSettings {
+interface Case extends InboundSettings {
   readonly streams: readonly Stream[];
 }
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe } from "node:test";
-import type { MsgReader } from "../../src/io/inbound_buffer.ts";
-import type { MsgSenderSettings } from "../../src/io/outbound_buffer.ts";
+import type { InboundBuffer } from "../../src/io/inbound_buffer.ts";
+import type { OutboundSettings } from "../../src/io/outbound_buffer.ts";
 import type { SendCompletion } from "../../src/api/send_result.ts";
 import { LARGE_CACHE_SIZE } from "../../src/io/read_context.ts";
 import { MessageResult } from "../../src/api/message_result.ts";
@@ -59,7 +59,7 @@ function totalOf({ sizes }: ReadStep): number {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-interface Case extends MsgSenderSettings {
+interface Case extends OutboundSettings {
   readonly borrowsWrites: boolean;
   /** So many reads have filled what they were given: the next buffers are larger. */
   readonly countFilled: number;
@@ -159,9 +159,9 @@ function drawCase(draw: Draw): Case {
 class Scene {
   readonly pool = new WatchedPool();
   readonly senders: readonly WatchedSender[];
-  readonly #reader: MsgReader;
+  readonly #reader: InboundBuffer;
   /** Of a connection whose socket reads into what it is given. */
-  readonly #givenReader: MsgReader;
+  readonly #givenReader: InboundBuffer;
   readonly #target: WatchedTarget;
 
   constructor(settings: Case) {

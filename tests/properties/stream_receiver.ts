@@ -5,11 +5,11 @@ import {
   MessageTooLargeError,
 } from "../../src/api/errors.ts";
 import type {
-  MsgReader,
-  MsgReaderSettings,
+  InboundBuffer,
+  InboundSettings,
 } from "../../src/io/inbound_buffer.ts";
 import { LARGEST_POOLED } from "../../src/io/buffer_pool.ts";
-import type { InboundHandler } from "../../src/io/dispatcher.ts";
+import type { InboundHandler } from "../../src/api/msg_reader.ts";
 import { MessageResult } from "../../src/api/message_result.ts";
 import type { DispatchContext } from "../../src/api/reactor.ts";
 import { type Codec, type CodecName, CODECS } from "./codecs.ts";
@@ -83,10 +83,10 @@ const THROWN = new Error("from the handler");
 
 /** Feeds a stream to a reader as a connection does, and is the handler, which checks what it is promised. */
 export class StreamReceiver implements InboundHandler<unknown> {
-  readonly #reader: MsgReader;
+  readonly #reader: InboundBuffer;
   readonly #pool: WatchedPool;
   readonly #target: WatchedTarget;
-  readonly #settings: MsgReaderSettings;
+  readonly #settings: InboundSettings;
   readonly #stream: Stream;
   readonly #codec: Codec;
   readonly #messages: readonly Uint8Array[];
@@ -112,10 +112,10 @@ export class StreamReceiver implements InboundHandler<unknown> {
   #isRefused = false;
 
   constructor(
-    reader: MsgReader,
+    reader: InboundBuffer,
     pool: WatchedPool,
     target: WatchedTarget,
-    settings: MsgReaderSettings,
+    settings: InboundSettings,
     stream: Stream,
   ) {
     this.#reader = reader;

@@ -4,9 +4,9 @@ import {
   SendQueueFullError,
 } from "../../src/api/errors.ts";
 import {
-  MsgSender,
-  type MsgSenderHost,
-  type MsgSenderSettings,
+  OutboundBuffer,
+  type OutboundHost,
+  type OutboundSettings,
 } from "../../src/io/outbound_buffer.ts";
 import type {
   SendCompletion,
@@ -43,10 +43,10 @@ interface Awaited {
  * were accepted, and compares with that all that the socket gets and all that the
  * connection and the completions are told.
  */
-export class WatchedSender implements MsgSenderHost {
-  readonly sender: MsgSender;
+export class WatchedSender implements OutboundHost {
+  readonly sender: OutboundBuffer;
   readonly socket: WatchedSocket;
-  readonly #settings: MsgSenderSettings;
+  readonly #settings: OutboundSettings;
   readonly #borrowsWrites: boolean;
 
   readonly #awaited: Awaited[] = [];
@@ -63,14 +63,14 @@ export class WatchedSender implements MsgSenderHost {
 
   constructor(
     pool: WatchedPool,
-    settings: MsgSenderSettings,
+    settings: OutboundSettings,
     borrowsWrites: boolean,
     room: Room,
   ) {
     this.#settings = settings;
     this.#borrowsWrites = borrowsWrites;
     this.socket = new WatchedSocket(pool, borrowsWrites, room);
-    this.sender = new MsgSender(
+    this.sender = new OutboundBuffer(
       this.socket.socket,
       borrowsWrites,
       pool,

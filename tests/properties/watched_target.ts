@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import type { MsgReader } from "../../src/io/inbound_buffer.ts";
+import type { InboundBuffer } from "../../src/io/inbound_buffer.ts";
 import type { WatchedPool } from "./watched_pool.ts";
 
 /** What a socket reads into that is given memory for that: it may write there at any time until it has told what it read. */
 export class WatchedTarget {
-  readonly #reader: MsgReader;
+  readonly #reader: InboundBuffer;
   readonly #pool: WatchedPool;
   /** What the socket has, and the buffer that is a part of. */
   #given: Uint8Array | undefined = undefined;
@@ -13,7 +13,7 @@ export class WatchedTarget {
   #kept: Uint8Array | undefined = undefined;
   readonly #lost: Uint8Array[] = [];
 
-  constructor(reader: MsgReader, pool: WatchedPool) {
+  constructor(reader: InboundBuffer, pool: WatchedPool) {
     this.#reader = reader;
     this.#pool = pool;
   }

@@ -1,4 +1,5 @@
 import {
+  type DispatchContext,
   type InboundHandler,
   MessageResult,
   MessageTooLargeError,
@@ -49,7 +50,7 @@ export class Inbox {
   /** Has the reader hand out messages to `handler`, by the strategy of this end. */
   read(
     ctx: ReactorReadableContext<Cmd>,
-    handler: InboundHandler<Cmd>,
+    handler: InboundHandler<DispatchContext<Cmd>>,
   ): void {
     const { traits, random } = this.#end;
     const isFastRead = traits.reading === "changing"

@@ -5,9 +5,9 @@ import {
 } from "../../adapters/adapter.ts";
 import type { BufferPool } from "../../io/buffer_pool.ts";
 import {
-  MsgSender,
-  type MsgSenderHost,
-  type MsgSenderSettings,
+  OutboundBuffer,
+  type OutboundHost,
+  type OutboundSettings,
 } from "../../io/outbound_buffer.ts";
 import { ReadBuffer } from "../../io/read_buffer.ts";
 import {
@@ -30,14 +30,14 @@ export interface RelayedConnectionHost {
 }
 
 /** The window bounds what a worker sends. */
-const SENDER_SETTINGS: MsgSenderSettings = {
+const SENDER_SETTINGS: OutboundSettings = {
   maxSendQueue: Infinity,
   sendQueueOverflow: "reject",
   sendHighWaterMark: WINDOW,
 };
 
 /** Every send is flushed at once and has no completion. */
-const SENDER_HOST: MsgSenderHost = {
+const SENDER_HOST: OutboundHost = {
   onSendPending() {},
   onHighWaterMark() {},
   onSendFailed() {},
@@ -50,7 +50,7 @@ export class RelayedConnection implements SocketEvents {
   readonly #id: number;
   readonly #socket: Socket;
   readonly #host: RelayedConnectionHost;
-  readonly #sender: MsgSender;
+  readonly #sender: OutboundBuffer;
   /** Made by the first socket that asks. */
   #readBuffer: ReadBuffer | undefined = undefined;
   /** How much is on its way to the worker, or held there. */
@@ -65,7 +65,7 @@ export class RelayedConnection implements SocketEvents {
     this.#id = id;
     this.#socket = socket;
     this.#host = host;
-    this.#sender = new MsgSender(
+    this.#sender = new OutboundBuffer(
       socket,
       host.borrowsWrites,
       host.pool,

@@ -1,0 +1,51 @@
+import type { Address } from "../adapters/adapter.ts";
+import type { Deferred } from "./deferred.ts";
+import type { ConnectOptions, ListenOptions } from "./options.ts";
+import type { ReactorID } from "./reactor_id.ts";
+
+/** The identity of a command that was sent; it is never given twice. */
+export type CommandId = number & { readonly brand: "CommandId" };
+
+/** The id of no command. */
+export const INVALID_COMMAND_ID: CommandId = 0 as CommandId;
+
+/** What became of a command. */
+export type CommandResult =
+  | {
+    readonly ok: true;
+    /** Who carried it out: the reactor that is connected, listens, is closed, or took the command. */
+    readonly reactorId: ReactorID;
+    /** Where this end of it is bound, of a connect or a listen. */
+    readonly localAddress?: Address;
+  }
+  | { readonly ok: false; readonly error: Error };
+
+/**
+ * Called exactly once for a command, in a turn of the runtime and never from
+ * inside the call that sends or cancels it. What it throws, or rejects with, is logged.
+ */
+export type CommandCompletion = (result: CommandResult) => void;
+
+/** What every command takes. */
+export interface CommandOptions {
+  /** When it is carried out. Default `Deferred.immediate`. */
+  readonly deferred?: Deferred | undefined;
+  /**
+   * Told what became of it. A failure without a completion is logged in a line at
+   * `LogLevel.Warn`, unless the command was cancelled, or was to close what is
+   * closed already.
+   */
+  readonly completion?: CommandCompletion | undefined;
+}
+
+/** Options of {@linkcode CmdSender.sendConnect}. */
+export interface ConnectCommandOptions extends CommandOptions, ConnectOptions {}
+
+/** Options of {@linkcode CmdSender.sendListen}. */
+export interface ListenCommandOptions extends CommandOptions, ListenOptions {}
+
+/** Options of {@linkcode CmdSender.sendClose}. */
+export interface CloseCommandOptions extends CommandOptions {
+  /** Close now and drop what is queued, instead of sending it first. Default false. */
+  readonly abort?: boolean | undefined;
+}

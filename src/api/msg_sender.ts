@@ -1,0 +1,81 @@
+import type { SendCompletion, SendOrQueueResult } from "./send_result.ts";
+
+/**
+ * Sends for one connection. All bytes go out in the order in which they were
+ * sent; what the socket does not take waits in a queue. Sends of one turn are
+ * written together at its end. Nothing is ever sent twice, dropped or
+ * interleaved short of the end of the connection.
+ */
+export interface MsgSender {
+  /** How many bytes the system has taken so far. */
+  readonly bytesSent: number;
+
+  /** How many bytes wait, those of a write under way included. */
+  readonly bytesQueued: number;
+
+  /** How many completions are still to be called. */
+  readonly pendingCount: number;
+
+  /**
+   * Sends `bytes`, or queues them to be sent as soon as the socket takes them.
+   * They are the caller's again when the call returns. May be called from
+   * anywhere in the thread of the runtime.
+   *
+   * Any view is sent as the bytes that it shows, also one of larger numbers, in
+   * the order of this machine.
+   *
+   * @param bytes What to send.
+   * @param completion Called once they are out, or lost with the connection. On
+   * a connection that is closed or closing it is called with
+   * {@linkcode ConnectionClosedError}.
+   * @returns `Closed` on a connection that is closed or closing, `InQueue` if the
+   * socket is full, else `Complete`.
+   * @throws {SendQueueFullError} Beyond `maxSendQueue`, if `sendQueueOverflow` is
+   * `"reject"`: nothing is sent. If it is `"close"` the connection is aborted
+   * instead.
+   * @throws {InvalidSliceError} If `bytes` is no view.
+   */
+  sendOrQueue(
+    bytes: ArrayBufferView,
+    completion?: SendCompletion,
+  ): SendOrQueueResult;
+
+  /**
+   * Sends the bytes from `start` (inclusive) to `end` (exclusive) as
+   * {@linkcode MsgSender.sendOrQueue} does, but makes no view, and no copy where
+   * it can do without: if `bytes` is the `buf` of the message that is being
+   * handled, these bytes must not be changed any more before the turn ends, not
+   * by the handlers of the next messages either, and their buffer not be
+   * transferred, which would close the connection.
+   *
+   * @param bytes What to send a part of.
+   * @param start Offset of the first byte, whatever numbers the view shows.
+   * @param end Offset behind the last one.
+   * @param completion As of `sendOrQueue`.
+   * @returns As `sendOrQueue`.
+   * @throws {InvalidSliceError} If the bytes do not lie within `bytes`, or that
+   * is no view.
+   * @throws {SendQueueFullError} As `sendOrQueue`.
+   */
+  sendSlice(
+    bytes: ArrayBufferView,
+    start: number,
+    end: number,
+    completion?: SendCompletion,
+  ): SendOrQueueResult;
+
+  /**
+   * Sends what the socket takes of `bytes` at once; the rest is the caller's to
+   * send again. Where the runtime does not tell how much a socket takes, it takes
+   * all (at most `maxSendQueue`) or nothing.
+   *
+   * @param bytes What to send.
+   * @returns How many bytes were sent: 0 if anything is queued, or the connection
+   * is closed or closing.
+   * @throws {InvalidSliceError} If `bytes` is no view.
+   */
+  sendNoQueue(bytes: ArrayBufferView): number;
+
+  /** Writes what is queued as far as the socket takes it, without waiting for the end of the turn. */
+  flush(): void;
+}
