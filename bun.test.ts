@@ -40,7 +40,7 @@ async function withPeer(
   const listener = await runtime.listen(ANY_PORT, {
     onNewConnection: () => ({ reactor }),
   });
-  const { hostname: host, port } = runtime.localAddress(listener)!;
+  const { hostname: host, port } = listener.address;
   const peer = connect({ host, port, allowHalfOpen: true });
   try {
     await body(peer);
@@ -66,7 +66,7 @@ test("the library stands on Bun.listen and Bun.connect", async () => {
     onNewConnection: () => ({ reactor: echo() }),
   });
   expect(listen).toHaveBeenCalledTimes(1);
-  await runtime.connect(runtime.localAddress(listener)!, sink());
+  await runtime.connect(listener.address, sink());
   expect(connect).toHaveBeenCalledTimes(1);
 });
 
@@ -90,7 +90,7 @@ test("a close does not cut a reply short, even if the peer goes on sending", () 
       ctx.sendOrQueue(REPLY);
       ctx.close();
     },
-    onClose: (_reactorId, _cmdSender, reason) => closed.resolve(reason),
+    onClose: (reason) => closed.resolve(reason),
   });
   return withPeer(server, async (peer) => {
     peer.on("data", () => peer.write("more"));
@@ -122,7 +122,7 @@ test("a connection whose FINs have both passed is closed, though Bun does not no
       ctx.sendOrQueue(REPLY);
       setTimeout(() => ctx.close(), 20);
     },
-    onClose: (_reactorId, _cmdSender, reason) => closed.resolve(reason),
+    onClose: (reason) => closed.resolve(reason),
   });
   await withPeer(server, async (peer) => {
     peer.end();

@@ -11,9 +11,9 @@ import {
   type DispatchContext,
   hostAdapter,
   INVALID_COMMAND_ID,
+  type ListenerHandle,
   MessageResult,
   type Reactor,
-  type ReactorID,
   ReactRuntime,
   RuntimeStoppedError,
   type SendResult,
@@ -38,11 +38,11 @@ const MUCH = pattern(0, 8 * 2 ** 20);
 async function serve(
   runtime: ReactRuntime,
   reactor: Reactor,
-): Promise<{ listener: ReactorID; hostname: string; port: number }> {
+): Promise<{ listener: ListenerHandle; hostname: string; port: number }> {
   const listener = await runtime.listen(ANY_PORT, {
     onNewConnection: () => ({ reactor }),
   });
-  return { listener, ...runtime.localAddress(listener)! };
+  return { listener, ...listener.address };
 }
 
 /** Counts the calls of a function of Deno up to the end of the scope. */
@@ -119,7 +119,7 @@ Deno.test("an abort leaves nothing behind", async () => {
   const server = await serve(
     runtime,
     sink({
-      onClose: (_id, _cmdSender, reason) => serverClosed.resolve(reason),
+      onClose: (reason) => serverClosed.resolve(reason),
     }),
   );
   const enough = new Error("enough");
@@ -131,7 +131,7 @@ Deno.test("an abort leaves nothing behind", async () => {
         ctx.sender.flush();
         ctx.abort(enough);
       },
-      onClose: (_id, _cmdSender, reason) => clientClosed.resolve(reason),
+      onClose: (reason) => clientClosed.resolve(reason),
     }),
   );
   assertEquals(await clientClosed.promise, enough);
@@ -214,7 +214,7 @@ Deno.test("a connect that is cancelled as it is accepted leaves nothing behind",
       return { reactor: sink() };
     },
   });
-  const address = runtime.localAddress(listener)!;
+  const address = listener.address;
   command = runtime.cmdSender.sendConnect(address, sink(), {
     completion: completed.resolve,
   });

@@ -28,7 +28,7 @@ Deno.test("each handler of a connection is called once for what happens once", a
   const onConnected = spy((_ctx: DispatchContext, _listener: ReactorID) => {});
   const onClose = spy(() => closed.resolve());
   const id = await runtime.connect(
-    runtime.localAddress(listener)!,
+    listener.address,
     sink({ onConnected, onClose }),
   );
   runtime.cmdSender.sendClose(id);

@@ -43,11 +43,12 @@ export {
   type ConnectCommandOptions,
   INVALID_COMMAND_ID,
   type ListenCommandOptions,
+  type OpenResult,
 } from "./src/api/command.ts";
-export type { CmdSender } from "./src/api/reactor.ts";
 export { Deferred, type DeferredKinds } from "./src/api/deferred.ts";
 export * from "./src/api/errors.ts";
 export type { AutoSendBuffer } from "./src/io/auto_send_buffer.ts";
+export type { ConnectionHandle, ListenerHandle } from "./src/api/handles.ts";
 export type {
   InboundHandler,
   MessageDispatcher,
@@ -84,15 +85,20 @@ export type {
   RuntimeOptions,
 } from "./src/api/options.ts";
 export type {
+  AcceptedConnection,
+  CmdSender,
   DispatchContext,
-  NewStreamConnection,
+  ListenerContext,
   OptionalHandler,
   Reactor,
   ReactorReadableContext,
   TcpListenerHandler,
-  TcpListening,
 } from "./src/api/reactor.ts";
-export { INVALID_REACTOR_ID, type ReactorID } from "./src/api/reactor_id.ts";
+export {
+  INVALID_REACTOR_ID,
+  type ReactorID,
+  type ReactorRef,
+} from "./src/api/reactor_id.ts";
 export {
   type ProcessEventsOptions,
   ReactRuntime,

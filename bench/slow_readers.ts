@@ -49,7 +49,7 @@ async function serve(): Promise<void> {
     fileURLToPath(import.meta.url),
     readers,
     mebibytes,
-    String(runtime.localAddress(id)!.port),
+    String(id.address.port),
   ], { stdio: "inherit" });
   await once(client, "exit");
   console.log(

@@ -28,7 +28,7 @@ const client = new PingpongClient(count, new LatencyTable(batch));
 
 const listener = await runtime.listen({ hostname: host, port }, server)
   .catch(fail);
-const address = runtime.localAddress(listener)!;
+const address = listener.address;
 console.log(`Ping-pong on ${formatAddress(address)}`);
 await runtime.connect(address, client).catch(fail);
 await runtime.run(); // returns when nothing is left to serve

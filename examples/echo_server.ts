@@ -26,7 +26,7 @@ const handler: TcpListenerHandler = {
 
 const listener = await runtime.listen({ hostname: host, port }, handler)
   .catch(fail);
-console.log(`Listening on ${formatAddress(runtime.localAddress(listener)!)}`);
+console.log(`Listening on ${formatAddress(listener.address)}`);
 
 const interrupt = new AbortController();
 process.once("SIGINT", () => interrupt.abort());

@@ -189,16 +189,15 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
   }
 
   onClose(
-    id: ReactorID,
-    _cmdSender: CmdSender<UserCommand>,
     reason: Error | undefined,
+    ctx: DispatchContext<UserCommand>,
   ): void {
     const { world } = this;
     if (this.#state === "new") this.#breaks("onClose without onConnected");
     if (this.#state === "closed") this.#breaks("onClose was called twice");
     this.#state = "closed";
     world.open.delete(this);
-    this.site.gone(id);
+    this.site.gone(ctx.id);
     this.#judge(reason);
     const end = this.#report(reason);
     if (end !== undefined) world.ledger.add(end);

@@ -1,9 +1,8 @@
 import {
+  type AcceptedConnection,
   type Address,
   AddressInUseError,
-  INVALID_REACTOR_ID,
-  type NewStreamConnection,
-  type ReactorID,
+  type ListenerHandle,
   type TcpListenerHandler,
 } from "../mod.ts";
 import type { Random } from "../tests/random.ts";
@@ -18,8 +17,7 @@ const HOST = "127.0.0.1";
 /** A site that listens. */
 export class ServerSite extends Site {
   readonly #random: Random;
-  #listenerId = INVALID_REACTOR_ID;
-  #address: Address = { hostname: HOST, port: 0 };
+  #listener!: ListenerHandle;
 
   constructor(world: World, random: Random) {
     super(world, random, false);
@@ -28,29 +26,28 @@ export class ServerSite extends Site {
 
   /** Where it listens, or did last. */
   get address(): Address {
-    return this.#address;
+    return this.#listener.address;
   }
 
   /** Listens on `port`, or elsewhere if another socket has got it meanwhile. */
   async listen(port: number): Promise<void> {
     try {
-      this.#listenerId = await this.#listen(port);
+      this.#listener = await this.#listen(port);
     } catch (error) {
       if (!(error instanceof AddressInUseError)) throw error;
       this.world.tally.fault("port taken");
-      this.#listenerId = await this.#listen(0);
+      this.#listener = await this.#listen(0);
     }
-    this.#address = this.runtime.localAddress(this.#listenerId)!;
   }
 
   /** Closes the listener; resolves when its port is free. */
   async closeListener(): Promise<void> {
-    const closed = await this.commands.sendClose(this.#listenerId, false, 0);
+    const closed = await this.commands.sendClose(this.#listener.id, false, 0);
     if (!closed.ok) this.world.tally.breaks(`a listener: ${closed.error}`);
-    this.gone(this.#listenerId);
+    this.gone(this.#listener.id);
   }
 
-  #listen(port: number): Promise<ReactorID> {
+  #listen(port: number): Promise<ListenerHandle> {
     const maxConnections = this.#random.chance(0.1) ? 10 : 1000;
     return this.runtime.listen(
       { hostname: HOST, port },
@@ -83,7 +80,7 @@ export class ServerSite extends Site {
     };
   }
 
-  #serve(): NewStreamConnection<UserCommand> | null {
+  #serve(): AcceptedConnection<UserCommand> | null {
     const { tally } = this.world;
     const choice = this.#random.integer(0, 199);
     if (choice === 0) {

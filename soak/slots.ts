@@ -88,7 +88,7 @@ function connect(attempt: Attempt): Promise<CommandResult> {
   const options = { ...end.options, connectTimeoutMs: timeoutMs };
   if (byPromise) {
     return site.runtime.connect(to, end, options).then(
-      (reactorId) => ({ ok: true, reactorId }),
+      ({ id }) => ({ ok: true, reactorId: id }),
       (error) => ({ ok: false, error }),
     );
   }

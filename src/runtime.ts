@@ -1,8 +1,10 @@
-import type { Adapter, Address } from "./adapters/adapter.ts";
+import type { Adapter } from "./adapters/adapter.ts";
 import { hostAdapter } from "./adapters/host.ts";
 import type { AddressLike } from "./api/address.ts";
+import type { ConnectionHandle, ListenerHandle } from "./api/handles.ts";
 import type { CmdSender } from "./api/reactor.ts";
-import { Engine, type Outcome } from "./core/engine.ts";
+import { OpenedConnection } from "./core/connection_handle.ts";
+import { Engine } from "./core/engine.ts";
 import { InvalidOptionError, RuntimeBusyError } from "./api/errors.ts";
 import {
   type ConnectOptions,
@@ -12,7 +14,6 @@ import {
   type RuntimeOptions,
 } from "./api/options.ts";
 import type { Reactor, TcpListenerHandler } from "./api/reactor.ts";
-import type { ReactorID } from "./api/reactor_id.ts";
 import { forget } from "./util/forget.ts";
 import { read, textOf } from "./util/text.ts";
 
@@ -76,7 +77,7 @@ const DEFAULT_GRACE_MS = 5000;
  *   })),
  * );
  * const answer = await new Promise<string>((resolve) =>
- *   runtime.connect(runtime.localAddress(listener)!, {
+ *   runtime.connect(listener.address, {
  *     onConnected: (ctx) => void ctx.sendOrQueue(new TextEncoder().encode("hello")),
  *     onInboundMessage(buf, ctx) {
  *       resolve(new TextDecoder().decode(buf));
@@ -112,8 +113,8 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
 
   /**
    * Listens on `address` and gives the listener to `handler`; port 0 lets the
-   * system choose, see {@linkcode ReactRuntime.localAddress}. Resolves when
-   * `onStartListen` has returned. Rejects with {@linkcode AddressInUseError},
+   * system choose, and the handle tells which. Resolves when `onStartListen` has
+   * returned. Rejects with {@linkcode AddressInUseError},
    * {@linkcode AddressNotAvailableError}, {@linkcode NameNotFoundError},
    * {@linkcode PermissionDeniedError}, {@linkcode ResourcesExhaustedError},
    * {@linkcode InvalidAddressError}, {@linkcode InvalidOptionError},
@@ -124,10 +125,13 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
     address: AddressLike,
     handler: TcpListenerHandler<UserCommand>,
     options: ListenOptions = {},
-  ): Promise<ReactorID> {
+  ): Promise<ListenerHandle> {
     forget(options);
-    return promiseOf((outcome) =>
-      this.#engine.listen(address, handler, options, outcome)
+    return new Promise((resolve, reject) =>
+      this.#engine.listen(address, handler, options, {
+        succeed: resolve,
+        fail: reject,
+      })
     );
   }
 
@@ -145,10 +149,13 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
     address: AddressLike,
     reactor: Reactor<UserCommand>,
     options: ConnectOptions = {},
-  ): Promise<ReactorID> {
+  ): Promise<ConnectionHandle> {
     forget(options);
-    return promiseOf((outcome) =>
-      this.#engine.connect(address, reactor, options, outcome)
+    return new Promise((resolve, reject) =>
+      this.#engine.connect(address, reactor, options, {
+        succeed: (connection) => resolve(new OpenedConnection(connection)),
+        fail: reject,
+      })
     );
   }
 
@@ -236,11 +243,6 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
     return this.#engine.commands.executedCount;
   }
 
-  /** Where the listener or connection `id` is bound; `undefined` if it is gone. */
-  localAddress(id: ReactorID): Address | undefined {
-    return this.#engine.localAddress(id);
-  }
-
   async #drive<T>(name: string, body: () => Promise<T>): Promise<T> {
     if (this.#isDriven) {
       throw new RuntimeBusyError(
@@ -263,11 +265,5 @@ function signalOf(options: RunOptions): AbortSignal | undefined {
   if (isGood) return signal;
   throw new InvalidOptionError(
     `Cannot use ${textOf(signal)} as signal: it is no AbortSignal`,
-  );
-}
-
-function promiseOf(begin: (outcome: Outcome) => void): Promise<ReactorID> {
-  return new Promise((resolve, reject) =>
-    begin({ succeed: resolve, fail: reject })
   );
 }

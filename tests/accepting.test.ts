@@ -48,7 +48,7 @@ async function heldListener() {
   const reasons: (Error | undefined)[] = [];
   await runtime.listen("127.0.0.1:80", {
     onNewConnection: () => null,
-    onCloseListen: (_id, _cmdSender, reason) => void reasons.push(reason),
+    onCloseListen: (reason) => void reasons.push(reason),
   });
   return {
     calls,
@@ -117,8 +117,7 @@ describe("a listener whose accept failed", () => {
       const reasons: unknown[] = [];
       const handler = {
         onNewConnection: () => ({ reactor: echo() }),
-        onCloseListen: (_id: unknown, _sender: unknown, reason?: Error) =>
-          void reasons.push(reason),
+        onCloseListen: (reason?: Error) => void reasons.push(reason),
       };
       await server.listen("server:80", handler);
       let answers = 0;

@@ -8,19 +8,24 @@ import {
   SimNetwork,
 } from "../mod.ts";
 import { Engine, type Outcome } from "../src/core/engine.ts";
-import type { ReactorID } from "../src/api/reactor_id.ts";
+import type { ListenerState } from "../src/core/listener_state.ts";
 import { ANY_PORT, logging, PeerLines, sink } from "./conformance/support.ts";
 
 const MAX_REACTORS = 3;
 
 /** What became of what `begin` began. */
-function settled(begin: (outcome: Outcome) => void): Promise<ReactorID> {
+function settled<Opened>(
+  begin: (outcome: Outcome<Opened>) => void,
+): Promise<Opened> {
   return new Promise((resolve, reject) =>
     begin({ succeed: resolve, fail: reject })
   );
 }
 
-function listen(engine: Engine<unknown>, address: string): Promise<ReactorID> {
+function listen(
+  engine: Engine<unknown>,
+  address: string,
+): Promise<ListenerState<unknown>> {
   const handler = { onNewConnection: () => ({ reactor: sink() }) };
   return settled((outcome) => engine.listen(address, handler, {}, outcome));
 }
@@ -38,7 +43,7 @@ for (const [where, newAdapter] of Object.entries(adapters)) {
       const other = new Engine(adapter, {});
       for (let i = 0; i < MAX_REACTORS; i++) await listen(full, ANY_PORT);
       const probe = await listen(other, ANY_PORT);
-      const { port } = other.localAddress(probe)!;
+      const { port } = probe.address;
       await other.stop(0);
       const address = `127.0.0.1:${port}`;
       await assert.rejects(listen(full, address), ResourcesExhaustedError);
@@ -57,10 +62,12 @@ for (const [where, newAdapter] of Object.entries(adapters)) {
       const log = new PeerLines();
       try {
         await logging(log.sink, async () => {
-          const place = full.localAddress(await listen(full, ANY_PORT))!;
-          const otherPlace = other.localAddress(await listen(other, ANY_PORT))!;
+          const place = (await listen(full, ANY_PORT)).address;
+          const otherPlace = (await listen(other, ANY_PORT)).address;
           const connect = (engine: Engine<unknown>, to: Address) =>
-            settled((outcome) => engine.connect(to, sink(), {}, outcome));
+            settled<unknown>((outcome) =>
+              engine.connect(to, sink(), {}, outcome)
+            );
           const ids = [
             await connect(full, otherPlace),
             await connect(full, otherPlace),
@@ -76,7 +83,7 @@ for (const [where, newAdapter] of Object.entries(adapters)) {
               adapter.setTimer(() => resolve(0), 1)
             );
           }
-          assert.ok(ids.every((id) => full.localAddress(id) !== undefined));
+          assert.equal(full.connectionCount, ids.length);
         });
         const [{ parts }] = log.lines;
         assert.match(

@@ -214,7 +214,7 @@ describe("a call of the host that throws", () => {
       const handler = new DefaultTcpListenerHandler(() => busy());
       const fault = await plantListenerFault("close", new Error("no"), true);
       const id = await runtime.listen("127.0.0.1:0", handler);
-      const address = runtime.localAddress(id)!;
+      const address = id.address;
       await new Promise((completion) =>
         runtime.cmdSender.sendClose(id, { completion })
       );
@@ -227,7 +227,7 @@ describe("a call of the host that throws", () => {
     withRuntime(ground.adapter, {}, async (runtime) => {
       const handler = new DefaultTcpListenerHandler(() => busy());
       const id = await runtime.listen("127.0.0.1:0", handler);
-      const address = runtime.localAddress(id)!;
+      const address = id.address;
       await new Promise((completion) =>
         runtime.cmdSender.sendClose(id, { completion })
       );

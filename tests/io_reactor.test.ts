@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  INVALID_REACTOR_ID,
+  type Address,
+  type OpenResult,
   type ReactorID,
   SimpleIoListener,
   SimpleIoReactor,
@@ -31,11 +32,11 @@ function newClient(log: ClientLog): SimpleIoReactor {
       const written = new TextDecoder().decode(buffer.getWritten());
       assert.equal(written, "test msgsend");
     },
-    onSockMsg(buf) {
+    onMessage(buf) {
       log.responses.push(new TextDecoder().decode(buf));
       throw new Error("disconnect on the response");
     },
-    onClosed(_reactorId, _cmdSender, _appData, reason) {
+    onClose(reason) {
       log.reasons.push(reason?.message);
     },
   });
@@ -45,19 +46,19 @@ function newClient(log: ClientLog): SimpleIoReactor {
 async function listen(
   runtime: SimpleIoRuntime,
   listener: SimpleIoListener,
-): Promise<ReactorID> {
-  let listenerId = INVALID_REACTOR_ID;
+): Promise<{ id: ReactorID; address: Address }> {
+  const results: OpenResult[] = [];
   runtime.cmdSender.sendListen(ANY_PORT, listener, {
-    completion(result) {
-      if (result.ok) listenerId = result.reactorId;
-    },
+    completion: (result) => results.push(result),
   });
   const inTime = deadline();
   while (runtime.reactorCount < 1) {
     await runtime.processEvents();
     inTime();
   }
-  return listenerId;
+  const [result] = results;
+  assert.ok(result.ok);
+  return { id: result.reactorId, address: result.localAddress };
 }
 
 test("test_io_reactor: a simple reactor calls the user's handlers", () =>
@@ -73,20 +74,22 @@ test("test_io_reactor: a simple reactor calls the user's handlers", () =>
           listenersClosed.push(listenerId);
           ctx.cmdSender.sendClose(listenerId);
         },
-        onSockMsg(buf, ctx) {
+        onMessage(buf, ctx) {
           ctx.sendOrQueue(buf);
           return buf.length;
         },
       });
-    const listener = await listen(runtime, new SimpleIoListener(newServer));
-    const address = runtime.localAddress(listener)!;
+    const { id, address } = await listen(
+      runtime,
+      new SimpleIoListener(newServer),
+    );
     runtime.cmdSender.sendConnect(address, newClient(log));
     const inTime = deadline();
     while (await runtime.processEvents()) inTime();
 
     assert.equal(runtime.reactorCount, 0);
     assert.equal(runtime.deferredCommandCount, 0);
-    assert.deepEqual(listenersClosed, [listener]);
+    assert.deepEqual(listenersClosed, [id]);
     assert.deepEqual(log.responses, ["test msgsend"]);
     assert.deepEqual(log.reasons, ["disconnect on the response"]);
   }));
@@ -102,20 +105,19 @@ test("test_io_service: one service serves several connections", () =>
       onConnected(_ctx, _listenerId, appData) {
         appData.connections++;
       },
-      onClosed(_reactorId, _cmdSender, appData) {
+      onClose(_reason, _ctx, appData) {
         appData.disconnections++;
       },
-      onSockMsg(buf, ctx, appData) {
+      onMessage(buf, ctx, appData) {
         appData.received++;
         ctx.sendOrQueue(buf);
         return buf.length;
       },
     });
-    const listener = await listen(
+    const { address } = await listen(
       runtime,
       SimpleIoListener.withService(service),
     );
-    const address = runtime.localAddress(listener)!;
     for (let i = 0; i < clientCount; i++) {
       runtime.cmdSender.sendConnect(address, newClient(log));
     }

@@ -32,9 +32,9 @@ test("test_ping_pong_reactor: the game ends after two round trips", async () => 
   let listener = INVALID_REACTOR_ID;
   runtime.cmdSender.sendListen(ANY_PORT, serverOf(runtime), {
     completion(result) {
-      if (result.ok) listener = result.reactorId;
-      const address = runtime.localAddress(listener)!;
-      runtime.cmdSender.sendConnect(address, client);
+      if (!result.ok) throw result.error;
+      listener = result.reactorId;
+      runtime.cmdSender.sendConnect(result.localAddress, client);
     },
   });
   const inTime = deadline();
@@ -54,7 +54,7 @@ test("a message comes back with the same body and a new time", async () => {
 
   const listener = await runtime.listen(ANY_PORT, serverOf(runtime));
   const before = epochNanos();
-  await runtime.connect(runtime.localAddress(listener)!, {
+  await runtime.connect(listener.address, {
     onConnected(ctx) {
       ctx.sendOrQueue(sent);
     },

@@ -159,7 +159,7 @@ class Client {
         if (this.received === this.sent.length) ctx.close();
         return MessageResult.dropMsgSize(buf.length);
       },
-      onClose: (_id, _commands, reason) => this.#close(reason),
+      onClose: (reason) => this.#close(reason),
     };
     try {
       const runtime = this.#sim.runtime("client");

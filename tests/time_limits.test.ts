@@ -57,7 +57,7 @@ async function open(options: ConnectOptions): Promise<{
     "server:80",
     sink({
       onConnected,
-      onClose(_reactorId, _cmdSender, reason) {
+      onClose(reason) {
         end = { reason, ms: network.now() };
       },
     }),
@@ -165,7 +165,7 @@ describe("closeTimeoutMs", () => {
     const counting = new CountingAdapter(adapterOf("server"));
     const served = new ReactRuntime({ adapter: counting });
     let reason: Error | undefined | null = null;
-    const onClose: Reactor["onClose"] = (_id, _sender, why) => reason = why;
+    const onClose: Reactor["onClose"] = (why) => reason = why;
     await served.listen("server:80", {
       onNewConnection: () => ({ reactor: sink({ onClose }) }),
     });
@@ -336,7 +336,7 @@ describe("a time limit that is over", () => {
     const seen: string[] = [];
     const reactor = sink<string>({
       onCommand: (cmd) => void seen.push(cmd),
-      onClose: (_id, _sender, reason) => void seen.push(reason?.name ?? "ok"),
+      onClose: (reason) => void seen.push(reason?.name ?? "ok"),
     });
     const ids = await Promise.all(
       Array.from(

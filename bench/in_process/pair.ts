@@ -16,9 +16,9 @@ export async function connectPair(
     "127.0.0.1:0",
     new DefaultTcpListenerHandler<number>(() => ({ onInboundMessage })),
   );
-  const reactorId = await runtime.connect(runtime.localAddress(listener)!, {
+  const connection = await runtime.connect(listener.address, {
     onInboundMessage,
     onCommand,
   });
-  return { reactorId };
+  return { reactorId: connection.id };
 }

@@ -61,5 +61,5 @@ const listener = await runtime.listen(
   "127.0.0.1:0",
   new DefaultTcpListenerHandler(() => IS_SINK ? new Sink() : new FramedEcho()),
 );
-announce(runtime.localAddress(listener)!.port);
+announce(listener.address.port);
 await runtime.run();

@@ -1,6 +1,6 @@
 import {
   DefaultTcpListenerHandler,
-  type ReactorID,
+  type ListenerHandle,
   type ReactRuntime,
 } from "../../mod.ts";
 import type { Link } from "./link.ts";
@@ -20,7 +20,7 @@ export class Bank {
   }
 
   /** Serves deposits at a port. */
-  listen(runtime: ReactRuntime, port: number): Promise<ReactorID> {
+  listen(runtime: ReactRuntime, port: number): Promise<ListenerHandle> {
     const onInboundMessage = receive<Deposit>(async (deposit, ctx) => {
       const balance = await this.#deposit(deposit);
       ctx.sendOrQueue(encode({ id: deposit.id, balance }));

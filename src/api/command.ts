@@ -15,8 +15,17 @@ export type CommandResult =
     readonly ok: true;
     /** Who carried it out: the reactor that is connected, listens, is closed, or took the command. */
     readonly reactorId: ReactorID;
-    /** Where this end of it is bound, of a connect or a listen. */
-    readonly localAddress?: Address;
+  }
+  | { readonly ok: false; readonly error: Error };
+
+/** What became of a command to connect or listen. */
+export type OpenResult =
+  | {
+    readonly ok: true;
+    /** The reactor that is connected, or the listener. */
+    readonly reactorId: ReactorID;
+    /** The address that this end of it is bound to; the port is the real one. */
+    readonly localAddress: Address;
   }
   | { readonly ok: false; readonly error: Error };
 
@@ -24,10 +33,12 @@ export type CommandResult =
  * Called exactly once for a command, in a turn of the runtime and never from
  * inside the call that sends or cancels it. What it throws, or rejects with, is logged.
  */
-export type CommandCompletion = (result: CommandResult) => void;
+export type CommandCompletion<Result = CommandResult> = (
+  result: Result,
+) => void;
 
 /** What every command takes. */
-export interface CommandOptions {
+export interface CommandOptions<Result = CommandResult> {
   /** When it is carried out. Default `Deferred.immediate`. */
   readonly deferred?: Deferred | undefined;
   /**
@@ -35,14 +46,16 @@ export interface CommandOptions {
    * `LogLevel.Warn`, unless the command was cancelled, or was to close what is
    * closed already.
    */
-  readonly completion?: CommandCompletion | undefined;
+  readonly completion?: CommandCompletion<Result> | undefined;
 }
 
 /** Options of {@linkcode CmdSender.sendConnect}. */
-export interface ConnectCommandOptions extends CommandOptions, ConnectOptions {}
+export interface ConnectCommandOptions
+  extends CommandOptions<OpenResult>, ConnectOptions {}
 
 /** Options of {@linkcode CmdSender.sendListen}. */
-export interface ListenCommandOptions extends CommandOptions, ListenOptions {}
+export interface ListenCommandOptions
+  extends CommandOptions<OpenResult>, ListenOptions {}
 
 /** Options of {@linkcode CmdSender.sendClose}. */
 export interface CloseCommandOptions extends CommandOptions {

@@ -70,7 +70,7 @@ export interface ConnectOptions extends ConnectionOptions {
 
 /** Options of a listen. */
 export interface ListenOptions {
-  /** Connections of this listener that may be open at once; what comes beyond is dropped, logged, and counted by `TcpListening.dropCount`. 1 to 2^20, default 65536. */
+  /** Connections of this listener that may be open at once; what comes beyond is dropped, logged, and counted by `ListenerContext.dropCount`. 1 to 2^20, default 65536. */
   readonly maxConnections?: number | undefined;
   /** Connections that may wait to be accepted: a hint to the system. 1 to 65535, default 511. */
   readonly backlog?: number | undefined;

@@ -1,4 +1,4 @@
-import type { Address, TcpSocket } from "../adapters/adapter.ts";
+import type { TcpSocket } from "../adapters/adapter.ts";
 import type { AddressLike } from "./address.ts";
 import type {
   CloseCommandOptions,
@@ -8,12 +8,13 @@ import type {
   ListenCommandOptions,
 } from "./command.ts";
 import type { AutoSendBuffer } from "../io/auto_send_buffer.ts";
+import type { ListenerHandle } from "./handles.ts";
 import type { MsgReader } from "./msg_reader.ts";
 import type { MsgSender } from "./msg_sender.ts";
 import type { SendCompletion, SendOrQueueResult } from "./send_result.ts";
 import type { MessageResult } from "./message_result.ts";
 import type { ConnectionOptions } from "./options.ts";
-import type { ReactorID } from "./reactor_id.ts";
+import type { ReactorID, ReactorRef } from "./reactor_id.ts";
 
 /** A handler that may be left out, or given as `undefined`. */
 export type OptionalHandler<Args extends unknown[]> =
@@ -129,17 +130,17 @@ export interface Reactor<UserCommand = unknown> {
 
   /**
    * The connection is gone: called exactly once for every reactor whose
-   * connection was open, as its last call. Commands to `reactorId` now fail.
+   * connection was open, as its last call. Commands to its id now fail.
    *
    * `reason` is what it was closed with or what ended it; `undefined` if it
    * ended in good order, by this end or by the peer.
+   *
+   * `ctx` still tells addresses and final counts, and its `cmdSender` still
+   * takes commands, to connect anew for instance. Sends on it return `Closed`;
+   * closing, pausing and resuming do nothing.
    */
   onClose?: OptionalHandler<
-    [
-      reactorId: ReactorID,
-      cmdSender: CmdSender<UserCommand>,
-      reason: Error | undefined,
-    ]
+    [reason: Error | undefined, ctx: DispatchContext<UserCommand>]
   >;
 }
 
@@ -203,24 +204,14 @@ export interface ReactorReadableContext<UserCommand = unknown>
   readonly reader: MsgReader;
 }
 
-/** What a {@linkcode TcpListenerHandler} sees of its listener. */
-export interface TcpListening {
-  /** The listener's id in its runtime. */
-  readonly id: ReactorID;
-  /** Where it listens; the port is the real one. */
-  readonly address: Address;
-  /** How many connections that it accepted are open. */
-  readonly connectionCount: number;
-  /**
-   * How many connections were dropped so far: because as many were open as
-   * `maxConnections` allows, or the handler threw or gave no reactor that can be
-   * used. Those that it refused by `null` do not count.
-   */
-  readonly dropCount: number;
+/** A listener, as its {@linkcode TcpListenerHandler} sees it: the same object in every call. */
+export interface ListenerContext<UserCommand = unknown> extends ListenerHandle {
+  /** Sends commands to the reactors of this runtime. */
+  readonly cmdSender: CmdSender<UserCommand>;
 }
 
 /** A connection that a {@linkcode TcpListenerHandler} accepts: its reactor, and options for this connection. */
-export interface NewStreamConnection<UserCommand = unknown>
+export interface AcceptedConnection<UserCommand = unknown>
   extends ConnectionOptions {
   /** Serves the connection. */
   readonly reactor: Reactor<UserCommand>;
@@ -229,26 +220,24 @@ export interface NewStreamConnection<UserCommand = unknown>
 /** Decides who serves the connections of a listener. */
 export interface TcpListenerHandler<UserCommand = unknown> {
   /** The listener is bound. Throw to close it. */
-  onStartListen?: OptionalHandler<
-    [reactorId: ReactorID, cmdSender: CmdSender<UserCommand>]
-  >;
+  onStartListen?: OptionalHandler<[listener: ListenerContext<UserCommand>]>;
 
   /**
    * A connection came in. Return its reactor, or `null` to drop it. If it throws
    * the connection is dropped; the listener goes on.
    */
   onNewConnection(
-    listener: TcpListening,
+    listener: ListenerContext<UserCommand>,
     socket: TcpSocket,
-  ): NewStreamConnection<UserCommand> | null;
+  ): AcceptedConnection<UserCommand> | null;
 
-  /** The listener is closed; the connections that it accepted are not. Called once, last. `reason` as for `Reactor.onClose`. */
+  /**
+   * The listener is closed; the connections that it accepted are not. Called
+   * once, last. `reason` is what it was closed with or what ended it;
+   * `undefined` if it ended in good order.
+   */
   onCloseListen?: OptionalHandler<
-    [
-      reactorId: ReactorID,
-      cmdSender: CmdSender<UserCommand>,
-      reason: Error | undefined,
-    ]
+    [reason: Error | undefined, listener: ListenerContext<UserCommand>]
   >;
 }
 
@@ -284,11 +273,11 @@ export interface CmdSender<UserCommand = unknown> {
    * after its `onClose`. If the runtime stops before the command is due it is
    * carried out then, and not refused.
    */
-  sendClose(reactorId: ReactorID, options?: CloseCommandOptions): CommandId;
+  sendClose(target: ReactorRef, options?: CloseCommandOptions): CommandId;
 
   /** Gives `cmd` to the reactor's `onCommand`. Completed when that has returned. */
   sendUserCmd(
-    reactorId: ReactorID,
+    target: ReactorRef,
     cmd: UserCommand,
     options?: CommandOptions,
   ): CommandId;

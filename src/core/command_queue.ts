@@ -13,7 +13,11 @@ import { type Deferred, delayOf } from "../api/deferred.ts";
 import { CommandCancelledError, CommandQueueFullError } from "../api/errors.ts";
 import { CONNECT_OPTIONS, LISTEN_OPTIONS } from "../api/options.ts";
 import type { Reactor, TcpListenerHandler } from "../api/reactor.ts";
-import { INVALID_REACTOR_ID, type ReactorID } from "../api/reactor_id.ts";
+import {
+  INVALID_REACTOR_ID,
+  type ReactorID,
+  type ReactorRef,
+} from "../api/reactor_id.ts";
 import { forget } from "../util/forget.ts";
 import { logDebug } from "../util/log.ts";
 import { SlotMap, slotOf } from "../util/slot_map.ts";
@@ -30,7 +34,7 @@ import {
   UserCmdCommand,
 } from "./commands.ts";
 import { toError, withAction } from "./failures.ts";
-import { CLOSE_OPTIONS, givenOptions, unreadable } from "./given.ts";
+import { CLOSE_OPTIONS, givenOptions, idOf, unreadable } from "./given.ts";
 
 const NO_OPTIONS = {};
 
@@ -131,18 +135,20 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   }
 
   sendClose(
-    reactorId: ReactorID,
+    target: ReactorRef,
     options?: CloseCommandOptions,
   ): CommandId {
+    const id = idOf(target);
     const given = givenOptions(options, CLOSE_OPTIONS);
-    return this.send(new CloseCommand(reactorId, given), given.deferred);
+    return this.send(new CloseCommand(id, given), given.deferred);
   }
 
   sendUserCmd(
-    reactorId: ReactorID,
+    target: ReactorRef,
     cmd: UserCommand,
     options: CommandOptions = NO_OPTIONS,
   ): CommandId {
+    const id = idOf(target);
     let completion: CommandOptions["completion"];
     let delay: number | Error;
     try {
@@ -152,11 +158,11 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
       delay = unreadable(thrown);
     }
     const canBeDetached = completion === undefined &&
-      typeof reactorId === "number" && reactorId > 0 &&
+      typeof id === "number" && id > 0 &&
       typeof delay === "number" && delay > 0 && this.refusal() === undefined;
     return canBeDetached
-      ? this.#deferDetached(reactorId, cmd, delay as number)
-      : this.#takeOn(new UserCmdCommand(reactorId, cmd, completion), delay);
+      ? this.#deferDetached(id, cmd, delay as number)
+      : this.#takeOn(new UserCmdCommand(id, cmd, completion), delay);
   }
 
   cancel(id: CommandId): boolean {

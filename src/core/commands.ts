@@ -1,20 +1,22 @@
 import type { Adapter, Address } from "../adapters/adapter.ts";
 import type { AddressLike } from "../api/address.ts";
-import type {
-  CommandCompletion,
-  CommandId,
-  CommandResult,
-} from "../api/command.ts";
+import type { CommandCompletion, CommandId } from "../api/command.ts";
 import {
   CommandNotSupportedError,
+  type InvalidReactorError,
   ReactorNotFoundError,
   RuntimeStoppedError,
 } from "../api/errors.ts";
 import type { Reactor, TcpListenerHandler } from "../api/reactor.ts";
-import type { ReactorID } from "../api/reactor_id.ts";
+import { INVALID_REACTOR_ID, type ReactorID } from "../api/reactor_id.ts";
 import { watchPromise } from "../util/promises.ts";
-import { textOf } from "../util/text.ts";
-import { type Endpoint, endpointOf, type GivenOptions } from "./given.ts";
+import { isError, textOf } from "../util/text.ts";
+import {
+  type AnyResult,
+  type Endpoint,
+  endpointOf,
+  type GivenOptions,
+} from "./given.ts";
 
 /** Carries commands out; each is then to be completed by {@linkcode Command.succeed} or {@linkcode Command.fail}. */
 export interface CommandExecutor<UserCommand> {
@@ -48,9 +50,9 @@ export abstract class Command<UserCommand> {
   abandon: (() => boolean) | undefined = undefined;
   owner: CommandOwner<UserCommand> | undefined = undefined;
 
-  readonly #completion: CommandCompletion | undefined;
+  readonly #completion: CommandCompletion<AnyResult> | undefined;
 
-  constructor(completion: CommandCompletion | undefined) {
+  constructor(completion: CommandCompletion<AnyResult> | undefined) {
     this.#completion = completion;
   }
 
@@ -94,7 +96,7 @@ export abstract class Command<UserCommand> {
     this.owner?.onSettled(this, unheard);
   }
 
-  #tell(completion: CommandCompletion, result: CommandResult): void {
+  #tell(completion: CommandCompletion<AnyResult>, result: AnyResult): void {
     try {
       watchPromise(
         completion(result),
@@ -168,15 +170,18 @@ export class ListenCommand<UserCommand> extends OpenCommand<UserCommand> {
 }
 
 export class CloseCommand<UserCommand> extends Command<UserCommand> {
+  readonly target: ReactorID;
   readonly abort: boolean;
 
   constructor(
-    readonly target: ReactorID,
+    target: ReactorID | InvalidReactorError,
     { completion, rest, failure }: GivenOptions,
   ) {
     super(completion);
     this.abort = Boolean(rest.abort);
-    this.failure = failure;
+    const isId = !isError(target);
+    this.target = isId ? target : INVALID_REACTOR_ID;
+    this.failure = isId ? failure : target;
   }
 
   get action(): string {
@@ -193,12 +198,19 @@ export class CloseCommand<UserCommand> extends Command<UserCommand> {
 }
 
 export class UserCmdCommand<UserCommand> extends Command<UserCommand> {
+  readonly target: ReactorID;
+  readonly cmd: UserCommand;
+
   constructor(
-    readonly target: ReactorID,
-    readonly cmd: UserCommand,
-    completion: CommandCompletion | undefined,
+    target: ReactorID | InvalidReactorError,
+    cmd: UserCommand,
+    completion: CommandCompletion<AnyResult> | undefined,
   ) {
     super(completion);
+    const isId = !isError(target);
+    this.target = isId ? target : INVALID_REACTOR_ID;
+    if (!isId) this.failure = target;
+    this.cmd = cmd;
   }
 
   get action(): string {

@@ -35,8 +35,8 @@ export interface ConnectionHost<UserCommand> {
   remove(connection: Connection<UserCommand>): void;
 }
 
-/** `Open` until somebody closes it; `Closing` until the socket is gone. */
-const Phase = { Open: 0, Closing: 1, Closed: 2 } as const;
+/** `Open` until somebody closes it; `Closing` until the socket is gone; `Closed` while the reactor hears of it; then `Told`. */
+const Phase = { Open: 0, Closing: 1, Closed: 2, Told: 3 } as const;
 type Phase = typeof Phase[keyof typeof Phase];
 
 /**
@@ -141,7 +141,7 @@ export class Connection<UserCommand>
   }
 
   abort(reason?: Error): void {
-    if (this.#phase === Phase.Closed) return;
+    if (this.#phase >= Phase.Closed) return;
     if (this.#phase === Phase.Open) this.#beginClosing(reason);
     const count = this.sender.bytesQueued;
     this.#reason ??= reason ??
@@ -202,9 +202,15 @@ export class Connection<UserCommand>
     }
   }
 
-  /** Calls back when it is closed, after the reactor's `onClose`. */
-  whenClosed(callback: () => void): void {
-    (this.#onClosed ??= []).push(callback);
+  /** Calls back when it is closed, after the reactor's `onClose`; at once if it is. */
+  onceClosed(callback: () => void): void {
+    if (this.#phase === Phase.Told) callback();
+    else (this.#onClosed ??= []).push(callback);
+  }
+
+  /** What it was closed with, or what ended it. */
+  get reason(): Error | undefined {
+    return this.#reason;
   }
 
   /** Hands out what a pause left, writes what is queued, and calls completions. */
@@ -234,7 +240,7 @@ export class Connection<UserCommand>
   }
 
   onSendPending(): void {
-    if (this.#isFlushPending || this.#phase === Phase.Closed) return;
+    if (this.#isFlushPending || this.#phase >= Phase.Closed) return;
     this.#isFlushPending = true;
     if (!this.#inHandler) this.#loop.flushLater(this);
   }
@@ -275,7 +281,7 @@ export class Connection<UserCommand>
 
   onWritable(): void {
     this.#loop.onSocketEvent();
-    if (this.#phase === Phase.Closed) return;
+    if (this.#phase >= Phase.Closed) return;
     this.sender.onWritable();
     if (
       this.#isPausedByQueue &&
@@ -314,12 +320,8 @@ export class Connection<UserCommand>
     if (canLog(LogLevel.Debug)) this.#logClosed();
     this.#inactivity?.stop();
     this.sender.fail(this.#reason);
-    this.#handle("onClose", () =>
-      this.#reactor.onClose?.(
-        this.id,
-        this.#host.cmdSender,
-        this.#reason,
-      ));
+    this.#handle("onClose", () => this.#reactor.onClose?.(this.#reason, this));
+    this.#phase = Phase.Told;
     for (const callback of this.#onClosed ?? []) callback();
   }
 

@@ -1,6 +1,5 @@
 import type {
   Adapter,
-  Address,
   Listener,
   Socket,
   SocketFailure,
@@ -58,8 +57,8 @@ const STOPPED = new RuntimeStoppedError("the runtime was stopped");
 const CLOSED = new RuntimeStoppedError("Closed: the runtime was stopped");
 
 /** Told what became of a connect or listen: one of the two, once. */
-export interface Outcome {
-  succeed(reactorId: ReactorID, localAddress: Address): void;
+export interface Outcome<Opened> {
+  succeed(opened: Opened): void;
   fail(error: Error): void;
 }
 
@@ -78,7 +77,10 @@ export class Engine<UserCommand>
   readonly #reactors: SlotMap<
     Connection<UserCommand> | ListenerState<UserCommand>
   >;
-  readonly #connecting = new Map<ConnectAttempt<UserCommand>, Outcome>();
+  readonly #connecting = new Map<
+    ConnectAttempt<UserCommand>,
+    Outcome<Connection<UserCommand>>
+  >();
   /** Listeners that are being bound or released. */
   #changingListenerCount = 0;
   #connectionCount = 0;
@@ -129,17 +131,10 @@ export class Engine<UserCommand>
         (this.loop.hasCalls || this.commands.queuedCount > 0));
   }
 
-  localAddress(id: ReactorID): Address | undefined {
-    const found = this.#reactors.get(id);
-    return found instanceof Connection
-      ? found.socket.localAddress
-      : found?.address;
-  }
-
   /** Calls back when the reactor `id` is closed, after its `onClose`; false if it is closed. */
   whenClosed(id: ReactorID, callback: () => void): boolean {
     const found = this.#reactors.get(id);
-    found?.whenClosed(callback);
+    found?.onceClosed(callback);
     return found !== undefined;
   }
 
@@ -188,7 +183,7 @@ export class Engine<UserCommand>
     address: AddressLike,
     reactor: Reactor<UserCommand>,
     options: ConnectOptions,
-    outcome: Outcome,
+    outcome: Outcome<Connection<UserCommand>>,
   ): (() => boolean) | undefined {
     try {
       checkReactor(reactor);
@@ -233,7 +228,7 @@ export class Engine<UserCommand>
     address: AddressLike,
     handler: TcpListenerHandler<UserCommand>,
     options: ListenOptions,
-    outcome: Outcome,
+    outcome: Outcome<ListenerState<UserCommand>>,
     bind: Adapter["listen"] = (...args) => this.#adapter.listen(...args),
   ): void {
     try {
@@ -287,7 +282,10 @@ export class Engine<UserCommand>
         endpoint.address,
         reactor,
         options,
-        command,
+        {
+          succeed: ({ id, socket }) => command.succeed(id, socket.localAddress),
+          fail: (error) => command.fail(error),
+        },
       );
     } catch (thrown) {
       command.fail(toError(thrown, "the factory"));
@@ -298,7 +296,10 @@ export class Engine<UserCommand>
     try {
       const handler = command.makeHandler();
       const { endpoint, options, bind } = command;
-      this.listen(endpoint.address, handler, options, command, bind);
+      this.listen(endpoint.address, handler, options, {
+        succeed: ({ id, address }) => command.succeed(id, address),
+        fail: (error) => command.fail(error),
+      }, bind);
     } catch (thrown) {
       command.fail(toError(thrown, "the factory"));
     }
@@ -350,18 +351,17 @@ export class Engine<UserCommand>
   #onBound(
     listening: ListenerState<UserCommand>,
     listener: Listener,
-    outcome: Outcome,
+    outcome: Outcome<ListenerState<UserCommand>>,
   ): void {
-    let id: ReactorID;
     try {
       if (this.#isStopped) throw stopped("listen");
-      id = this.#addReactor(listening);
+      this.#addReactor(listening);
     } catch (error) {
       this.#awaitRelease(listener.close(), () => outcome.fail(error as Error));
       return;
     }
     const error = listening.start(listener);
-    if (error === undefined) outcome.succeed(id, listener.address);
+    if (error === undefined) outcome.succeed(listening);
     else outcome.fail(error);
   }
 
@@ -384,7 +384,7 @@ export class Engine<UserCommand>
     socket: Socket,
     reactor: Reactor<UserCommand>,
     settings: ConnectionSettings,
-    outcome: Outcome,
+    outcome: Outcome<Connection<UserCommand>>,
   ): void {
     let connection: Connection<UserCommand>;
     try {
@@ -394,16 +394,15 @@ export class Engine<UserCommand>
       return outcome.fail(error as Error);
     }
     const refusal = connection.start(INVALID_REACTOR_ID);
-    if (refusal === undefined) {
-      outcome.succeed(connection.id, socket.localAddress);
-    } else outcome.fail(refusal);
+    if (refusal === undefined) outcome.succeed(connection);
+    else outcome.fail(refusal);
   }
 
   /** Closes what `command` says, and then completes it; false if there is nothing to close. */
   #close(command: CloseCommand<UserCommand>): boolean {
     const found = this.#reactors.get(command.target);
     if (found === undefined) return false;
-    found.whenClosed(() => command.succeed(command.target));
+    found.onceClosed(() => command.succeed(command.target));
     if (command.abort && found instanceof Connection) found.abort();
     else found.close();
     return true;

@@ -7,16 +7,26 @@ import {
 } from "../api/address.ts";
 import type { CommandCompletion, CommandOptions } from "../api/command.ts";
 import type { Deferred } from "../api/deferred.ts";
-import { InvalidOptionError } from "../api/errors.ts";
+import { InvalidOptionError, InvalidReactorError } from "../api/errors.ts";
+import { type ReactorID, type ReactorRef } from "../api/reactor_id.ts";
 import { forget } from "../util/forget.ts";
-import { messageOf } from "../util/text.ts";
+import { messageOf, textOf } from "../util/text.ts";
 
 // What a command is given is read when it is sent, once: it may have getters and
 // traps, which throw or send commands in turn. Later on no code of the user runs.
 
+/** What becomes of any command: it has a `localAddress` if it is to connect or listen. */
+export type AnyResult =
+  | {
+    readonly ok: true;
+    readonly reactorId: ReactorID;
+    readonly localAddress?: Address;
+  }
+  | { readonly ok: false; readonly error: Error };
+
 /** The options of a command, read. */
 export interface GivenOptions {
-  readonly completion: CommandCompletion | undefined;
+  readonly completion: CommandCompletion<AnyResult> | undefined;
   readonly deferred: Deferred | undefined;
   /** Those of the others that the command has, if they are given. */
   readonly rest: Readonly<Record<string, unknown>>;
@@ -38,17 +48,17 @@ const NOTHING: GivenOptions = {
 
 /** What is in `options`, `names` included, each read once. Never throws. */
 export function givenOptions(
-  options: CommandOptions | undefined,
+  options: CommandOptions<never> | undefined,
   names?: readonly string[],
 ): GivenOptions {
   if (options === undefined) return NOTHING;
   if (names !== undefined) forget(options);
-  let completion: CommandCompletion | undefined = undefined;
+  let completion: GivenOptions["completion"] = undefined;
   let deferred: Deferred | undefined = undefined;
   let rest = NO_REST;
   let failure: InvalidOptionError | undefined = undefined;
   try {
-    completion = options.completion;
+    completion = options.completion as GivenOptions["completion"];
     deferred = options.deferred;
     if (names !== undefined) rest = restOf(options, names);
   } catch (cause) {
@@ -66,7 +76,7 @@ export function unreadable(cause: unknown): InvalidOptionError {
 }
 
 function restOf(
-  options: CommandOptions,
+  options: CommandOptions<never>,
   names: readonly string[],
 ): Record<string, unknown> {
   const rest: Record<string, unknown> = {};
@@ -75,6 +85,20 @@ function restOf(
     if (value !== undefined) rest[name] = value;
   }
   return rest;
+}
+
+/** The id that `target` is or carries, itself if it is neither, or why that cannot be read. Never throws. */
+export function idOf(target: ReactorRef): ReactorID | InvalidReactorError {
+  if (typeof target !== "object" || target === null) return target;
+  try {
+    const { id } = target;
+    return typeof id === "number" ? id : target as unknown as ReactorID;
+  } catch (cause) {
+    return new InvalidReactorError(
+      `Cannot read the id of ${textOf(target)}: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
 }
 
 /** Where a command connects to or listens. */

@@ -9,10 +9,11 @@ import { formatAddress } from "../api/address.ts";
 import { InvalidReactorError, ListenError } from "../api/errors.ts";
 import type { ConnectionOptions } from "../api/options.ts";
 import type {
-  NewStreamConnection,
+  AcceptedConnection,
+  CmdSender,
+  ListenerContext,
   Reactor,
   TcpListenerHandler,
-  TcpListening,
 } from "../api/reactor.ts";
 import { INVALID_REACTOR_ID } from "../api/reactor_id.ts";
 import { logError } from "../util/log.ts";
@@ -42,7 +43,7 @@ export interface ListenerHost<UserCommand> extends ConnectionHost<UserCommand> {
 
 /** One listener: accepts connections and has its handler choose their reactors. */
 export class ListenerState<UserCommand>
-  implements TcpListening, ListenerEvents {
+  implements ListenerContext<UserCommand>, ListenerEvents {
   id = INVALID_REACTOR_ID;
   connectionCount = 0;
   dropCount = 0;
@@ -58,9 +59,14 @@ export class ListenerState<UserCommand>
   readonly #backOff = new AcceptBackOff((line) =>
     this.#host.peerLog.warn(() => line)
   );
+  /** Settled when the address is free; undefined while it listens. */
+  #isFree: Promise<void> | undefined = undefined;
   #isClosed = false;
+  /** `onCloseListen` has returned. */
+  #isTold = false;
   #reason: Error | undefined = undefined;
   readonly #onClosed: (() => void)[] = [];
+  #whenClosed: Promise<Error | undefined> | undefined = undefined;
 
   constructor(
     host: ListenerHost<UserCommand>,
@@ -81,7 +87,7 @@ export class ListenerState<UserCommand>
     this.#listener = listener;
     try {
       watchPromise(
-        this.#handler.onStartListen?.(this.id, this.#host.cmdSender),
+        this.#handler.onStartListen?.(this),
         (thrown) => this.#failed(thrown),
       );
       return undefined;
@@ -90,37 +96,48 @@ export class ListenerState<UserCommand>
     }
   }
 
-  /** Stops listening; the handler hears of it when the address is free. */
-  close(reason?: Error): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#reason = reason;
-    this.#host.loop.disarm(this.#retry);
-    const isFree = (this.#listener as Listener).close();
-    this.#host.removeListener(this, isFree);
+  get cmdSender(): CmdSender<UserCommand> {
+    return this.#host.cmdSender;
   }
 
-  /** The address is free. */
+  get whenClosed(): Promise<Error | undefined> {
+    return this.#whenClosed ??= new Promise((resolve) =>
+      this.onceClosed(() => resolve(this.#reason))
+    );
+  }
+
+  async stopAccepting(): Promise<void> {
+    const isFree = this.#release();
+    if (this.connectionCount === 0) this.#beginClosing(undefined);
+    await isFree;
+  }
+
+  async close(reason?: Error): Promise<void> {
+    this.#beginClosing(reason);
+    await this.whenClosed;
+  }
+
+  /** The address is free, and the handler is to hear that it is closed. */
   onClosed(): void {
     this.#host.loop.defer(() =>
-      this.#handler.onCloseListen?.(
-        this.id,
-        this.#host.cmdSender,
-        this.#reason,
-      )
+      this.#handler.onCloseListen?.(this.#reason, this)
     );
-    for (const callback of this.#onClosed) this.#host.loop.defer(callback);
+    this.#host.loop.defer(() => {
+      this.#isTold = true;
+      for (const callback of this.#onClosed) callback();
+    });
   }
 
-  /** Calls back when it is closed, after the handler's `onCloseListen`. */
-  whenClosed(callback: () => void): void {
-    this.#onClosed.push(callback);
+  /** Calls back when it is closed, after the handler's `onCloseListen`; at once if it is. */
+  onceClosed(callback: () => void): void {
+    if (this.#isTold) callback();
+    else this.#onClosed.push(callback);
   }
 
   onAccept(socket: Socket): void {
     this.#host.loop.onSocketEvent();
     this.#backOff.reset();
-    if (this.#isClosed) return socket.destroy();
+    if (this.#isFree !== undefined) return socket.destroy();
     if (this.connectionCount >= this.#maxConnections) {
       this.#drop(socket, `maxConnections is ${this.#maxConnections}`);
       return;
@@ -128,12 +145,12 @@ export class ListenerState<UserCommand>
     const connection = this.#connectionFor(socket);
     if (connection === undefined) return;
     this.connectionCount++;
-    connection.whenClosed(() => this.connectionCount--);
+    connection.onceClosed(() => this.#onConnectionClosed());
     connection.start(this.id);
   }
 
   onAcceptError(failure: SocketFailure): void {
-    if (this.#isClosed || this.#backOff.isWaiting) return;
+    if (this.#isFree !== undefined || this.#backOff.isWaiting) return;
     const delayMs = this.#backOff.delayAfter(failure, this.address);
     if (delayMs === 0) {
       this.#listener?.resume();
@@ -145,15 +162,34 @@ export class ListenerState<UserCommand>
         `Cannot accept on ${on}: ${failure.message}`,
         { cause: failure.cause },
       );
-      this.close(error);
+      this.#beginClosing(error);
       logError(`listener ${this.id} has to close: ${summaryOf(error)}`);
     }
+  }
+
+  /** Gives up the address. */
+  #release(): Promise<void> {
+    this.#host.loop.disarm(this.#retry);
+    return this.#isFree ??= (this.#listener as Listener).close();
+  }
+
+  #beginClosing(reason: Error | undefined): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#reason = reason;
+    this.#host.removeListener(this, this.#release());
+  }
+
+  #onConnectionClosed(): void {
+    this.connectionCount--;
+    const isDrained = this.connectionCount === 0 && this.#isFree !== undefined;
+    if (isDrained) this.#beginClosing(undefined);
   }
 
   #failed(thrown: unknown): Error {
     const error = toError(thrown, "onStartListen");
     logError(`listener ${this.id}: onStartListen threw:`, error);
-    this.close(error);
+    this.#beginClosing(error);
     return error;
   }
 
@@ -196,7 +232,7 @@ export class ListenerState<UserCommand>
 }
 
 function reactorOf<UserCommand>(
-  accepted: NewStreamConnection<UserCommand> | undefined,
+  accepted: AcceptedConnection<UserCommand> | undefined,
 ): Reactor<UserCommand> {
   if (typeof accepted === "object") return accepted.reactor;
   throw new InvalidReactorError(

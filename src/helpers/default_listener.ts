@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from "../api/options.ts";
 import type {
-  NewStreamConnection,
+  AcceptedConnection,
   Reactor,
   TcpListenerHandler,
 } from "../api/reactor.ts";
@@ -59,7 +59,7 @@ export class DefaultTcpListenerHandler<UserCommand = unknown, Param = undefined>
   }
 
   /** Accepts the connection; called by the runtime. */
-  onNewConnection(): NewStreamConnection<UserCommand> {
+  onNewConnection(): AcceptedConnection<UserCommand> {
     const reactor = this.#newReactor(++this.#count, this.#param);
     return { ...this.#options, reactor };
   }

@@ -1,10 +1,9 @@
-import type { CmdSender } from "../api/reactor.ts";
 import { InvalidReactorError } from "../api/errors.ts";
 import { MessageResult } from "../api/message_result.ts";
 import type { ConnectionOptions } from "../api/options.ts";
 import type {
+  AcceptedConnection,
   DispatchContext,
-  NewStreamConnection,
   Reactor,
   TcpListenerHandler,
 } from "../api/reactor.ts";
@@ -36,12 +35,11 @@ export interface SimpleIoHandlers<AppData> {
     | undefined;
 
   /** The connection is gone; see {@linkcode Reactor.onClose}. */
-  readonly onClosed?:
+  readonly onClose?:
     | ((
-      reactorId: ReactorID,
-      cmdSender: CmdSender<never>,
-      appData: AppData,
       reason: Error | undefined,
+      ctx: SimpleIoReactorContext,
+      appData: AppData,
     ) => void)
     | undefined;
 
@@ -51,7 +49,7 @@ export interface SimpleIoHandlers<AppData> {
    * during the call only. Returns how many bytes are consumed, from the front; 0
    * means that a message is not complete.
    */
-  readonly onSockMsg: (
+  readonly onMessage: (
     buf: Uint8Array,
     ctx: SimpleIoReactorContext,
     appData: AppData,
@@ -67,7 +65,7 @@ export interface SimpleIoHandlers<AppData> {
  *
  * const echo = new SimpleIoReactor({
  *   appData: { count: 0 },
- *   onSockMsg(buf, ctx, appData) {
+ *   onMessage(buf, ctx, appData) {
  *     appData.count++;
  *     ctx.sendOrQueue(buf);
  *     return buf.length;
@@ -81,11 +79,11 @@ export class SimpleIoReactor<AppData = undefined> implements Reactor<never> {
   readonly appData: AppData;
   readonly #handlers: SimpleIoHandlers<AppData>;
 
-  /** Keeps `handlers`. Throws {@linkcode InvalidReactorError} if these have no `onSockMsg`. */
+  /** Keeps `handlers`. Throws {@linkcode InvalidReactorError} if these have no `onMessage`. */
   constructor(handlers: SimpleIoHandlers<AppData>) {
-    if (typeof read(handlers, "onSockMsg") !== "function") {
+    if (typeof read(handlers, "onMessage") !== "function") {
       throw new InvalidReactorError(
-        `Cannot make a reactor of ${textOf(handlers)}: it has no onSockMsg`,
+        `Cannot make a reactor of ${textOf(handlers)}: it has no onMessage`,
       );
     }
     this.#handlers = handlers;
@@ -102,7 +100,7 @@ export class SimpleIoReactor<AppData = undefined> implements Reactor<never> {
     buf: Uint8Array,
     ctx: SimpleIoReactorContext,
   ): MessageResult {
-    const consumed = this.#handlers.onSockMsg(buf, ctx, this.appData);
+    const consumed = this.#handlers.onMessage(buf, ctx, this.appData);
     if (consumed === 0) return MessageResult.expectMsgSize(0);
     // What is no number the reader refuses, which looks after it if it is a promise.
     return typeof consumed === "number"
@@ -111,17 +109,8 @@ export class SimpleIoReactor<AppData = undefined> implements Reactor<never> {
   }
 
   /** Called by the runtime. */
-  onClose(
-    reactorId: ReactorID,
-    cmdSender: CmdSender<never>,
-    reason: Error | undefined,
-  ): void {
-    return this.#handlers.onClosed?.(
-      reactorId,
-      cmdSender,
-      this.appData,
-      reason,
-    );
+  onClose(reason: Error | undefined, ctx: SimpleIoReactorContext): void {
+    return this.#handlers.onClose?.(reason, ctx, this.appData);
   }
 }
 
@@ -159,7 +148,7 @@ export class SimpleIoListener implements TcpListenerHandler<never> {
   }
 
   /** Called by the runtime. */
-  onNewConnection(): NewStreamConnection<never> | null {
+  onNewConnection(): AcceptedConnection<never> | null {
     const reactor = this.#newReactor(++this.#count);
     return reactor === null ? null : { ...this.#options, reactor };
   }

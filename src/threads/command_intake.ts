@@ -11,7 +11,7 @@ import {
   userCmdAction,
   UserCmdCommand,
 } from "../core/commands.ts";
-import type { GivenOptions } from "../core/given.ts";
+import type { AnyResult, GivenOptions } from "../core/given.ts";
 import { CommandCancelledError } from "../api/errors.ts";
 import type { ReactorID } from "../api/reactor_id.ts";
 import type { Factories } from "./factories.ts";
@@ -68,7 +68,7 @@ export class CommandIntake implements LinkExecutor {
       this.#connects.set(link, connects = new Map());
     }
     const tell = answer(link, id);
-    const completion: CommandCompletion = (result) => {
+    const completion: CommandCompletion<AnyResult> = (result) => {
       connects.delete(id);
       if (connects.size === 0) this.#connects.delete(link);
       tell(result);
@@ -128,7 +128,7 @@ export class CommandIntake implements LinkExecutor {
 
 /** The options of a command from another thread, which has read them. */
 function sent(
-  completion: CommandCompletion | undefined,
+  completion: GivenOptions["completion"],
   rest: object,
 ): GivenOptions {
   return {
@@ -139,7 +139,7 @@ function sent(
   };
 }
 
-function answer(link: Link, id: CommandId): CommandCompletion {
+function answer(link: Link, id: CommandId): CommandCompletion<AnyResult> {
   return (result) => {
     if (result.ok) {
       link.answerDone(id, result.reactorId, result.localAddress);

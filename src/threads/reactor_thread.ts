@@ -6,7 +6,7 @@ import type {
   ConnectCommandOptions,
   ListenCommandOptions,
 } from "../api/command.ts";
-import type { ReactorID } from "../api/reactor_id.ts";
+import type { ReactorRef } from "../api/reactor_id.ts";
 import type { ReactRuntime } from "../runtime.ts";
 import type {
   FactoryArguments,
@@ -59,11 +59,11 @@ export interface ThreadCmdSender<
   ): CommandId;
 
   /** Closes a reactor in good order, or a listener. */
-  sendClose(reactorId: ReactorID, options?: CloseCommandOptions): CommandId;
+  sendClose(target: ReactorRef, options?: CloseCommandOptions): CommandId;
 
   /** Gives `cmd` to the reactor's `onCommand`. */
   sendUserCmd(
-    reactorId: ReactorID,
+    target: ReactorRef,
     cmd: UserCommand,
     options?: CommandOptions,
   ): CommandId;

@@ -5,8 +5,9 @@ import { RemoteCommand, saysGone } from "../core/commands.ts";
 import { notFound, withAction } from "../core/failures.ts";
 import { type Endpoint, endpointOf, type GivenOptions } from "../core/given.ts";
 import type { TurnLoop } from "../core/turn_loop.ts";
-import type { ReactorID } from "../api/reactor_id.ts";
-import { textOf } from "../util/text.ts";
+import type { InvalidReactorError } from "../api/errors.ts";
+import { INVALID_REACTOR_ID, type ReactorID } from "../api/reactor_id.ts";
+import { isError, textOf } from "../util/text.ts";
 import type { Link } from "./link.ts";
 import { unknownFactory } from "./reactor_module.ts";
 import type { OpenRecord } from "./records.ts";
@@ -125,12 +126,13 @@ abstract class SentToReactor extends SentCommand {
   constructor(
     peer: Peer,
     deed: string,
-    target: ReactorID,
+    target: ReactorID | InvalidReactorError,
     options: GivenOptions,
   ) {
     super(peer, options);
     this.#deed = deed;
-    this.target = targetOf(target);
+    this.target = isError(target) ? INVALID_REACTOR_ID : targetOf(target);
+    if (isError(target)) this.failure = target;
     // It could not be sent either: ids travel as numbers.
     if (typeof this.target !== "number") {
       this.failure ??= notFound(this.action);
@@ -145,7 +147,11 @@ abstract class SentToReactor extends SentCommand {
 export class SentClose extends SentToReactor {
   readonly #abort: boolean;
 
-  constructor(peer: Peer, target: ReactorID, options: GivenOptions) {
+  constructor(
+    peer: Peer,
+    target: ReactorID | InvalidReactorError,
+    options: GivenOptions,
+  ) {
     super(peer, "close", target, options);
     this.#abort = Boolean(options.rest.abort);
   }
@@ -164,7 +170,7 @@ export class SentUserCmd extends SentToReactor {
 
   constructor(
     peer: Peer,
-    target: ReactorID,
+    target: ReactorID | InvalidReactorError,
     cmd: unknown,
     options: GivenOptions,
   ) {

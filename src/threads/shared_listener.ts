@@ -1,6 +1,6 @@
 import type { Adapter, Address } from "../adapters/adapter.ts";
 import { formatAddress } from "../api/address.ts";
-import type { CommandResult } from "../api/command.ts";
+import type { OpenResult } from "../api/command.ts";
 import { listenError } from "../core/failures.ts";
 import type { PeerLog } from "../core/peer_log.ts";
 import { type ListenOptions, listenSettings } from "../api/options.ts";
@@ -166,7 +166,7 @@ export class SharedListener {
     acceptor: Acceptor,
     runtimeId: number,
     options: SharedListenOptions,
-  ): Promise<CommandResult> {
+  ): Promise<OpenResult> {
     const { port1, port2 } = new (workerThreads().MessageChannel)();
     const relay = { port: port2, address: this.#address };
     const result = await this.#listen(
@@ -183,7 +183,7 @@ export class SharedListener {
     runtimeId: number,
     options: SharedListenOptions,
     transfer?: readonly unknown[],
-  ): Promise<CommandResult> {
+  ): Promise<OpenResult> {
     const sender = this.#host.senders(runtimeId) as RemoteCmdSender;
     return new Promise((completion) => {
       sender.sendListen(

@@ -9,9 +9,9 @@ import {
 } from "../api/command.ts";
 import type { CommandQueue } from "../core/command_queue.ts";
 import { withAction } from "../core/failures.ts";
-import { CLOSE_OPTIONS, givenOptions } from "../core/given.ts";
+import { CLOSE_OPTIONS, givenOptions, idOf } from "../core/given.ts";
 import { CONNECT_OPTIONS, LISTEN_OPTIONS } from "../api/options.ts";
-import type { ReactorID } from "../api/reactor_id.ts";
+import type { ReactorID, ReactorRef } from "../api/reactor_id.ts";
 import type { Factories } from "./factories.ts";
 import type { ThreadCmdSender } from "./reactor_thread.ts";
 import { SHARED_LISTEN_OPTIONS } from "./shared_listen.ts";
@@ -66,30 +66,32 @@ export class RemoteCmdSender implements ThreadCmdSender {
     );
   }
 
-  sendClose(reactorId: ReactorID, options?: CloseCommandOptions): CommandId {
+  sendClose(target: ReactorRef, options?: CloseCommandOptions): CommandId {
+    const id = idOf(target);
     const given = givenOptions(options, CLOSE_OPTIONS);
     return this.#commands.send(
-      new SentClose(this.#peer, reactorId, given),
+      new SentClose(this.#peer, id, given),
       given.deferred,
     );
   }
 
   sendUserCmd(
-    reactorId: ReactorID,
+    target: ReactorRef,
     cmd: unknown,
     options?: CommandOptions,
   ): CommandId {
+    const id = idOf(target);
     const given = givenOptions(options);
     const { completion, deferred, failure } = given;
     if (
       deferred === undefined && completion === undefined &&
-      failure === undefined && typeof reactorId === "number"
+      failure === undefined && typeof id === "number"
     ) {
-      this.#sendAndForget(reactorId, cmd);
+      this.#sendAndForget(id, cmd);
       return INVALID_COMMAND_ID;
     }
     return this.#commands.send(
-      new SentUserCmd(this.#peer, reactorId, cmd, given),
+      new SentUserCmd(this.#peer, id, cmd, given),
       deferred,
     );
   }
@@ -151,16 +153,16 @@ export class LocalCmdSender implements ThreadCmdSender {
     );
   }
 
-  sendClose(reactorId: ReactorID, options?: CloseCommandOptions): CommandId {
-    return this.#commands.sendClose(reactorId, options);
+  sendClose(target: ReactorRef, options?: CloseCommandOptions): CommandId {
+    return this.#commands.sendClose(target, options);
   }
 
   sendUserCmd(
-    reactorId: ReactorID,
+    target: ReactorRef,
     cmd: unknown,
     options?: CommandOptions,
   ): CommandId {
-    return this.#commands.sendUserCmd(reactorId, cmd, options);
+    return this.#commands.sendUserCmd(target, cmd, options);
   }
 
   cancel(id: CommandId): boolean {

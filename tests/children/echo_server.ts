@@ -22,4 +22,4 @@ const id = await runtime.listen(
 );
 process.stdin.on("end", () => process.exit());
 process.stdin.resume();
-console.log(runtime.localAddress(id)!.port);
+console.log(id.address.port);

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
+  type Address,
   CommandCancelledError,
   type CommandId,
   type CommandResult,
   Deferred,
   INVALID_COMMAND_ID,
+  type ListenerContext,
   type LogRecord,
+  type OpenResult,
   type ReactorID,
   setLogSink,
 } from "../../mod.ts";
@@ -320,9 +323,13 @@ export function completionPromises(ground: Ground): void {
     it("a listen is completed after onStartListen, with where it is bound", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const calls: string[] = [];
-        const told = signal<CommandResult>();
+        const bound: Address[] = [];
+        const told = signal<OpenResult>();
         const handler = {
-          onStartListen: () => void calls.push("onStartListen"),
+          onStartListen({ address }: ListenerContext) {
+            calls.push("onStartListen");
+            bound.push(address);
+          },
           onNewConnection: () => null,
         };
         runtime.cmdSender.sendListen(anyPort, handler, {
@@ -333,10 +340,7 @@ export function completionPromises(ground: Ground): void {
         });
         const result = await told.promise;
         assert.ok(result.ok);
-        assert.deepEqual(
-          result.localAddress,
-          runtime.localAddress(result.reactorId),
-        );
+        assert.deepEqual([result.localAddress], bound);
       }));
 
     it("a close is completed after onClose, in good order or by abort", () =>

@@ -148,7 +148,7 @@ export function closingPromises(ground: Ground): void {
         const { serverCtx, clientCtx, server, client } = await openPair(
           ground,
           runtime,
-          { onClose: (_id, _sender, why) => void order.push(why) },
+          { onClose: (why) => void order.push(why) },
         );
         clientCtx.pauseReading();
         overfill(serverCtx, (result) => {

@@ -198,8 +198,8 @@ function orderPromises(ground: Ground): void {
             onConnected() {
               if (++connected === 5) done.resolve();
             },
-            onClose(_id, cmdSender) {
-              cmdSender.sendConnect(address, client, {
+            onClose(_reason, ctx) {
+              ctx.cmdSender.sendConnect(address, client, {
                 deferred: Deferred.after(1),
               });
             },
@@ -221,10 +221,10 @@ function orderPromises(ground: Ground): void {
           onClose: () => void steps.push("closed"),
         });
         const id = await runtime.listen(anyPort, {
-          onStartListen(listener, cmdSender) {
+          onStartListen(listener) {
             steps.push("listening");
-            cmdSender.sendConnect(
-              runtime.localAddress(listener)!,
+            listener.cmdSender.sendConnect(
+              listener.address,
               sink<string>({ onConnected: () => void steps.push("connected") }),
               { completion: () => steps.push("completed") },
             );
@@ -233,7 +233,7 @@ function orderPromises(ground: Ground): void {
             reactor: {
               ...server,
               onConnected(ctx, listener) {
-                assert.equal(listener, id);
+                assert.equal(listener, id.id);
                 const { cmdSender } = ctx;
                 cmdSender.sendClose(listener, {
                   completion: () => cmdSender.sendUserCmd(ctx.id, "commanded"),

@@ -236,7 +236,7 @@ export function contextPromises(ground: Ground): void {
         const contexts: Parameters<
           NonNullable<Reactor<string>["onConnected"]>
         >[0][] = [];
-        const address = runtime.localAddress(listener)!;
+        const address = listener.address;
         const peers = [await connectPeer(address), await connectPeer(address)];
         await eventually(() => contexts.length === 2, "accepted");
         for (const peer of peers) peer.write(1);

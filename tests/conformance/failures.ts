@@ -74,12 +74,12 @@ export function failurePromises(ground: Ground): void {
 
     it("a listen on a port in use fails with AddressInUseError, and the port is free again when that listener is closed", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const id = await runtime.listen(anyPort, listenerHandler());
-        const address = formatAddress(runtime.localAddress(id)!);
+        const listener = await runtime.listen(anyPort, listenerHandler());
+        const address = formatAddress(listener.address);
         const error = await listenFailure(ground, runtime, address);
         assert.ok(error instanceof AddressInUseError, String(error));
         assert.ok(error.message.includes(address), error.message);
-        await closed(runtime, id);
+        await listener.close();
         await runtime.listen(address, listenerHandler());
       }));
 
@@ -145,10 +145,10 @@ export function failurePromises(ground: Ground): void {
       quietly(() =>
         withRuntime(adapter, {}, async (runtime) => {
           let maxMessageSize = 0;
-          const id = await runtime.listen(anyPort, {
+          const listener = await runtime.listen(anyPort, {
             onNewConnection: () => ({ reactor: echo(), maxMessageSize }),
           });
-          const address = runtime.localAddress(id)!;
+          const address = listener.address;
           const first = watched();
           await runtime.connect(address, first.reactor).then(
             () => first.closed,
@@ -193,8 +193,8 @@ export function failurePromises(ground: Ground): void {
         withRuntime(adapter, {}, async (runtime) => {
           const reusePort = { reusePort: true };
           const handler = listenerHandler();
-          const id = await runtime.listen(anyPort, handler, reusePort);
-          const address = runtime.localAddress(id)!;
+          const listener = await runtime.listen(anyPort, handler, reusePort);
+          const address = listener.address;
           await runtime.listen(address, handler, reusePort);
           assert.equal(runtime.reactorCount, 2);
         }));
@@ -341,19 +341,13 @@ function listenerHandler(): TcpListenerHandler {
   return new DefaultTcpListenerHandler(() => sink());
 }
 
-function closed(runtime: ReactRuntime, id: number): Promise<CommandResult> {
-  return new Promise((completion) =>
-    runtime.cmdSender.sendClose(id as never, { completion })
-  );
-}
-
 /** An address of this machine where nobody listens. */
 async function unusedAddress(
   { anyPort }: Ground,
   runtime: ReactRuntime,
 ): Promise<string> {
-  const id = await runtime.listen(anyPort, listenerHandler());
-  const address = formatAddress(runtime.localAddress(id)!);
-  await closed(runtime, id);
+  const listener = await runtime.listen(anyPort, listenerHandler());
+  const address = formatAddress(listener.address);
+  await listener.close();
   return address;
 }

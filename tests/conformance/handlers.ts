@@ -4,11 +4,11 @@ import {
   DefaultTcpListenerHandler,
   HandlerError,
   InvalidMessageResultError,
+  type ListenerContext,
   type Reactor,
   type ReactRuntime,
   SimpleIoListener,
   type TcpListenerHandler,
-  type TcpListening,
 } from "../../mod.ts";
 import { actingPromises } from "./acting.ts";
 import type { Ground } from "./ground.ts";
@@ -280,9 +280,9 @@ function harmlessThrowPromises(ground: Ground): void {
             },
         });
         for (const _ of acts) {
-          await dropped(runtime.localAddress(listener)!);
+          await dropped(listener.address);
         }
-        const served = await connectPeer(runtime.localAddress(listener)!);
+        const served = await connectPeer(listener.address);
         served.write(1);
         await served.has(1);
       }));
@@ -306,7 +306,7 @@ function harmlessThrowPromises(ground: Ground): void {
           }),
         ];
         for (const factory of factories) {
-          const dropping: TcpListening[] = [];
+          const dropping: ListenerContext[] = [];
           let next = 0;
           const listener = await runtime.listen(anyPort, {
             onNewConnection(listening, socket) {
@@ -316,7 +316,7 @@ function harmlessThrowPromises(ground: Ground): void {
                 : { reactor: echo<string>() };
             },
           });
-          const address = runtime.localAddress(listener)!;
+          const address = listener.address;
           for (const _ of acts) await dropped(address);
           const served = await connectPeer(address);
           served.write(1);
@@ -334,7 +334,7 @@ function harmlessThrowPromises(ground: Ground): void {
           const listening = runtime.listen(anyPort, {
             onStartListen: () => act(undefined as never) as void,
             onNewConnection: () => null,
-            onCloseListen: (_id, _cmdSender, reason) => closed.resolve(reason),
+            onCloseListen: (reason) => closed.resolve(reason),
           });
           await Promise.allSettled([listening]); // a promise rejects too late
           check(await closed.promise);
@@ -346,7 +346,7 @@ function harmlessThrowPromises(ground: Ground): void {
     it("onCloseListen: it was the last call anyway", () =>
       besideOthers(ground, async (runtime) => {
         for (const { act } of throwings()) {
-          const id = await runtime.listen(anyPort, {
+          const { id } = await runtime.listen(anyPort, {
             onNewConnection: () => null,
             onCloseListen: () => act(undefined as never) as void,
           });

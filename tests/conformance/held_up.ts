@@ -25,7 +25,7 @@ export function heldUpPromises(ground: Ground): void {
             first.resolve("a message");
             return MessageResult.dropMsgSize(buf.length);
           },
-          onClose: (_id, _sender, why) => first.resolve(`closed: ${why}`),
+          onClose: (why) => first.resolve(`closed: ${why}`),
         });
         const peer = await connectAnsweringPeer(
           await serve(ground, runtime, () => server.reactor, {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Deferred, type ReactorID } from "../../mod.ts";
+import { type ConnectionHandle, Deferred, type ReactorID } from "../../mod.ts";
 import { withCounting } from "./counting_adapter.ts";
 import type { Ground } from "./ground.ts";
 import { openPair, serve, watched } from "./peers.ts";
@@ -15,7 +15,7 @@ export function idleRuntimePromises(ground: Ground): void {
     it("wakes never, with listeners and connections open", () =>
       withCounting(ground, async (runtime, counting) => {
         const address = await serve<string>(ground, runtime, () => echo());
-        const ids: ReactorID[] = [];
+        const ids: ConnectionHandle[] = [];
         for (let i = 0; i < 5; i++) {
           ids.push(await runtime.connect(address, sink()));
         }
@@ -80,7 +80,7 @@ export function idleRuntimePromises(ground: Ground): void {
             idleTimeoutMs: 60_000,
           }),
         });
-        const peer = await connectPeer(runtime.localAddress(listener)!);
+        const peer = await connectPeer(listener.address);
         peer.write(1);
         await peer.has(1);
         peer.end();

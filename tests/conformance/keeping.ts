@@ -248,7 +248,7 @@ export function keepingPromises(ground: Ground): void {
             const hostile: Reactor = {
               onConnected: () => void (isHostile = true),
               onInboundMessage: () => MessageResult.dropMsgSize(1),
-              onClose: (_id, _cmdSender, reason) => told.resolve(reason),
+              onClose: (reason) => told.resolve(reason),
             };
             const own = hostile[name];
             Object.defineProperty(hostile, name, {

@@ -149,7 +149,7 @@ export function peerLoggingPromises(ground: Ground): void {
             return { reactor: sink<string>(handlers) };
           },
         });
-        const address = runtime.localAddress(listener)!;
+        const address = listener.address;
         for (let i = 0; i < 60; i++) {
           const peer = await connectPeer(address);
           peer.write(1);
@@ -205,7 +205,7 @@ export function peerLoggingPromises(ground: Ground): void {
                 return { reactor: echo() };
               },
             }, { maxConnections: 1 });
-            const address = runtime.localAddress(listener)!;
+            const address = listener.address;
             const first = await connectPeer(address);
             await eventually(() => counts.length === 1, "it is served");
             await dropped(address);

@@ -21,7 +21,7 @@ export async function serve<UserCommand>(
     anyPort,
     new DefaultTcpListenerHandler<UserCommand>(newReactor, options),
   );
-  return runtime.localAddress(id)!;
+  return id.address;
 }
 
 /** A reactor under observation. */
@@ -54,7 +54,7 @@ export function watched<UserCommand = unknown>(
       if (name === "onConnected") {
         connected.resolve(args[0] as Context<UserCommand>);
       }
-      if (name === "onClose") closed.resolve(args[2] as Error | undefined);
+      if (name === "onClose") closed.resolve(args[0] as Error | undefined);
       return (handler as ((...args: unknown[]) => unknown) | undefined)
         ?.apply(handlers, args);
     };

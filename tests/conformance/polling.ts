@@ -6,6 +6,7 @@ import {
   ConnectTimeoutError,
   Deferred,
   IdleTimeoutError,
+  type OpenResult,
   type ReactorID,
   type ReactRuntime,
   RuntimeBusyError,
@@ -269,7 +270,8 @@ export function pollingPromises(ground: Ground): void {
     it("closing, stopping and completions work when nothing but processEvents drives", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         await runtime.processEvents();
-        const results: CommandResult[] = [];
+        const results: OpenResult[] = [];
+        let isClosed = false;
         const server = watched<string>();
         const handler = {
           onNewConnection: () => ({ reactor: server.reactor }),
@@ -282,7 +284,7 @@ export function pollingPromises(ground: Ground): void {
         assert.ok(listening.ok);
         const client = watched<string>();
         runtime.cmdSender.sendConnect(
-          runtime.localAddress(listening.reactorId)!,
+          listening.localAddress,
           client.reactor,
           { completion: (result) => results.push(result) },
         );
@@ -290,9 +292,9 @@ export function pollingPromises(ground: Ground): void {
         const [, connected] = results;
         assert.ok(connected.ok);
         runtime.cmdSender.sendClose(connected.reactorId, {
-          completion: (result) => results.push(result),
+          completion: ({ ok }) => isClosed = ok,
         });
-        await poll(runtime, () => results.length === 3, "closed");
+        await poll(runtime, () => isClosed, "closed");
         assert.equal(client.calls.at(-1), "onClose");
         const begin = adapter.now();
         const polling = (async () => {

@@ -87,7 +87,7 @@ export function stopPromises(ground: Ground): void {
 
     it("aborts at the end of the grace whoever does not read, and fails what is queued", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const { server, serverCtx, clientCtx, client } = await openPair(
+        const { server, clientCtx, client } = await openPair(
           ground,
           runtime,
         );
@@ -110,7 +110,7 @@ export function stopPromises(ground: Ground): void {
         assertStopped(await stalled.closed);
         assertStopped(await server.closed);
         assertStopped(await client.closed);
-        assert.equal(runtime.localAddress(serverCtx.id), undefined);
+        assert.equal(runtime.reactorCount, 0);
         peer.destroy();
         other.destroy();
       }));
@@ -135,9 +135,9 @@ export function stopPromises(ground: Ground): void {
           accepted.push(reactor);
           return reactor;
         },
-        onCloseListen: (_id, _cmdSender, reason) => listenerClosed(reason),
+        onCloseListen: (reason) => listenerClosed(reason),
       });
-      const address = runtime.localAddress(listener)!;
+      const address = listener.address;
       const client = watched<string>();
       const id = await runtime.connect(address, client.reactor);
       const ended = await connectPeer(address);
@@ -210,7 +210,7 @@ export function stopPromises(ground: Ground): void {
               onNewConnection: () => null,
             });
             const results: CommandResult[] = [];
-            const ids = [clientCtx.id, listener];
+            const ids = [clientCtx.id, listener.id];
             const { cmdSender } = runtime;
             for (const id of ids) {
               cmdSender.sendClose(id, {
@@ -335,11 +335,11 @@ export function stopPromises(ground: Ground): void {
       withRuntime<string>(adapter, {}, async (runtime) => {
         const results: CommandResult[] = [];
         const { client } = await openPair<string>(ground, runtime, {}, {
-          onClose(id, cmdSender) {
+          onClose(_reason, ctx) {
             const completion = (result: CommandResult) =>
               void results.push(result);
-            cmdSender.sendConnect("127.0.0.1:1", sink(), { completion });
-            cmdSender.sendUserCmd(id, "", { completion });
+            ctx.cmdSender.sendConnect("127.0.0.1:1", sink(), { completion });
+            ctx.cmdSender.sendUserCmd(ctx.id, "", { completion });
           },
         });
         await runtime.stop();
@@ -394,7 +394,7 @@ export function stopPromises(ground: Ground): void {
               return MessageResult.dropMsgSize(1);
             },
           });
-          const address = runtime.localAddress(listener)!;
+          const address = listener.address;
           runtime.cmdSender.sendConnect(address, client.reactor);
           await runtime.run();
           assert.equal(runtime.reactorCount, 0);

@@ -2,6 +2,7 @@ import { commandPromises } from "./commands.ts";
 import { contextPromises } from "./contexts.ts";
 import { failurePromises } from "./failures.ts";
 import type { Ground } from "./ground.ts";
+import { handlePromises } from "./handles.ts";
 import { heldUpPromises } from "./held_up.ts";
 import { lifecyclePromises } from "./lifecycle.ts";
 import { peerLoggingPromises } from "./peer_logging.ts";
@@ -12,6 +13,7 @@ import { turnPromises } from "./turns.ts";
 export function conformance(ground: Ground): void {
   transferPromises(ground);
   lifecyclePromises(ground);
+  handlePromises(ground);
   commandPromises(ground);
   failurePromises(ground);
   peerLoggingPromises(ground);

@@ -319,7 +319,7 @@ async function connectVia(
     `${host}:0`,
     new DefaultTcpListenerHandler(() => server.reactor),
   );
-  const listening = runtime.localAddress(id)!;
+  const listening = id.address;
   await runtime.connect(`${host}:${listening.port}`, client.reactor);
   const near = addressesOf(await client.connected);
   const far = addressesOf(await server.connected);

@@ -136,7 +136,7 @@ function writePromises(ground: Ground): void {
             keepAlive: servers.length > 0,
           }),
         });
-        const address = runtime.localAddress(listener)!;
+        const address = listener.address;
         const clients: Context<string>[] = [];
         const client = sink<string>({
           onConnected: (ctx) => void clients.push(ctx),

@@ -116,7 +116,7 @@ function optionalMembers(body: string): [name: string, type: string][] {
 
 /** The interfaces of options and of handlers, which users write. */
 const WRITTEN_BY_USERS =
-  /^export interface (\w*Options|LinkSettings|FaultRates|Reactor|TcpListenerHandler|SimpleIoHandlers|ReactorModule|NewStreamConnection)\b[^{]*\{$([^]*?)^\}$/gm;
+  /^export interface (\w*Options|LinkSettings|FaultRates|Reactor|TcpListenerHandler|SimpleIoHandlers|ReactorModule|AcceptedConnection)\b[^{]*\{$([^]*?)^\}$/gm;
 
 test("what may be left out may be undefined, also to users who compile with exactOptionalPropertyTypes", () => {
   const face = read("mod.ts");

@@ -110,7 +110,7 @@ class Receiver {
     this.#sizeOf = CODECS[codec].sizeOf;
     this.#most = maxMessageSize;
     const simple = new SimpleIoReactor({
-      onSockMsg: (buf) => this.#takeAll(buf),
+      onMessage: (buf) => this.#takeAll(buf),
     });
     const isAnnounced = how === "one by one, announced";
     this.handler = how === "SimpleIo" ? simple : {

@@ -1,11 +1,11 @@
 import {
+  type AcceptedConnection,
   INVALID_REACTOR_ID,
-  type NewStreamConnection,
+  type ListenerContext,
   type ReactorID,
   RuntimeStoppedError,
   type SimRandom,
   type TcpListenerHandler,
-  type TcpListening,
 } from "../../mod.ts";
 import { ChaosReactor } from "./chaos_reactor.ts";
 import type { Cmd, Target } from "./command_ledger.ts";
@@ -70,9 +70,9 @@ export class ChaosListener implements TcpListenerHandler<Cmd>, Target {
     this.#hasMissed = true;
   }
 
-  onStartListen(reactorId: ReactorID): void {
+  onStartListen(listener: ListenerContext): void {
     this.#site.inHandler("onStartListen", () => {
-      this.reactorId = reactorId;
+      this.reactorId = listener.id;
       this.#expect("onStartListen", "binding");
       this.state = "open";
       this.#site.took(this);
@@ -81,8 +81,8 @@ export class ChaosListener implements TcpListenerHandler<Cmd>, Target {
   }
 
   onNewConnection(
-    listening: TcpListening,
-  ): NewStreamConnection<Cmd> | null {
+    listening: ListenerContext,
+  ): AcceptedConnection<Cmd> | null {
     return this.#site.inHandler("onNewConnection", () => {
       this.#expect("onNewConnection", "open");
       const { id, connectionCount } = listening;
@@ -102,14 +102,15 @@ export class ChaosListener implements TcpListenerHandler<Cmd>, Target {
   }
 
   onCloseListen(
-    reactorId: ReactorID,
-    _cmdSender: unknown,
     reason: Error | undefined,
+    listener: ListenerContext,
   ): void {
     this.#site.inHandler("onCloseListen", () => {
       this.#expect("onCloseListen", "open");
       this.state = "closed";
-      if (reactorId !== this.reactorId) this.#broke(`its id is ${reactorId}`);
+      if (listener.id !== this.reactorId) {
+        this.#broke(`its id is ${listener.id}`);
+      }
       const isRight = reason === undefined
         ? this.#mayClose
         : reason === this.refusal ||

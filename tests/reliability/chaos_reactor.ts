@@ -78,12 +78,11 @@ export class ChaosReactor extends End implements Reactor<Cmd> {
   }
 
   onClose(
-    reactorId: ReactorID,
-    _cmdSender: CmdSender<Cmd>,
     reason: Error | undefined,
+    ctx: DispatchContext<Cmd>,
   ): unknown {
     return this.site.inHandler(`onClose of ${this}`, () => {
-      if (reactorId !== this.reactorId) this.broke(`its id is ${reactorId}`);
+      if (ctx.id !== this.reactorId) this.broke(`its id is ${ctx.id}`);
       this.life.onClose(reason);
       this.outbox.ledger.onClose(reason);
       this.site.onClosed(this);

@@ -56,7 +56,7 @@ export function connect(site: Site, random: SimRandom, host: string): void {
     },
   };
   if (random.chance(0.5)) {
-    const connecting = runtime.connect(address, end, options);
+    const connecting = runtime.connect(address, end, options).then(idOf);
     return site.call(connecting, outcome.onDone, outcome.onFailed);
   }
   site.commands.send(
@@ -90,7 +90,8 @@ export function listen(site: Site, random: SimRandom): void {
     },
   };
   if (random.chance(0.5)) {
-    const listening = runtime.listen(address, listener, { maxConnections });
+    const listening = runtime.listen(address, listener, { maxConnections })
+      .then(idOf);
     return site.call(listening, outcome.onDone, outcome.onFailed);
   }
   site.commands.send(
@@ -116,4 +117,8 @@ function canFail(site: Site, error: Error): boolean {
   return error instanceof ConnectError || error instanceof NameNotFoundError ||
     error instanceof ResourcesExhaustedError ||
     error instanceof CommandCancelledError;
+}
+
+function idOf({ id }: { readonly id: ReactorID }): ReactorID {
+  return id;
 }

@@ -1,12 +1,13 @@
 import {
+  type Address,
   type CommandOptions,
-  type CommandResult,
   type ConnectionOptions,
   DefaultTcpListenerHandler,
   defineReactors,
   type DispatchContext,
   MessageResult,
   type Reactor,
+  type ReactorID,
   type ReactorThread,
   type ReactorUID,
   type TcpListenerHandler,
@@ -123,9 +124,14 @@ export class Agent implements Reactor<AgentCommand> {
 
 const FULL = Object.getOwnPropertyDescriptor(SlotMap.prototype, "full")!;
 
+/** What a command comes to, of whatever kind. */
+type SomeResult =
+  | { ok: true; reactorId: ReactorID; localAddress?: Address }
+  | { ok: false; error: Error };
+
 /** Sends a command by `send`; resolves to what became of it. */
 export function outcome(
-  send: (completion: (result: CommandResult) => void) => unknown,
+  send: (completion: (result: SomeResult) => void) => unknown,
 ): Promise<Outcome> {
   return new Promise((resolve) =>
     send((result) =>

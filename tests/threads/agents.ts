@@ -106,7 +106,7 @@ export class AgentHome {
     home = new AgentHome(
       threads,
       runtime,
-      runtime.localAddress(listener)!.port,
+      listener.address.port,
     );
     return home;
   }

@@ -4,6 +4,7 @@ import {
   CommandQueueFullError,
   type CommandResult,
   Deferred,
+  type OpenResult,
   type ReactorUID,
 } from "../../mod.ts";
 import { eventually } from "../conformance/support.ts";
@@ -66,15 +67,18 @@ describe("commands between threads", () => {
     withAgents(2, async ([a]) => {
       const results = await a.run(async (agent) => {
         const there = agent.thread.getCmdSender(1);
+        type Opened = (result: OpenResult) => void;
+        const opened = (send: (completion: Opened) => unknown) =>
+          new Promise<OpenResult>((resolve) => send(resolve));
         type Completion = (result: CommandResult) => void;
         const done = (send: (completion: Completion) => unknown) =>
           new Promise<CommandResult>((resolve) => send(resolve));
-        const listen = await done((completion) =>
+        const listen = await opened((completion) =>
           there.sendListen("127.0.0.1:0", "echo", undefined, { completion })
         );
         if (!listen.ok) return [listen];
-        const connect = await done((completion) =>
-          there.sendConnect(listen.localAddress!, "sink", undefined, {
+        const connect = await opened((completion) =>
+          there.sendConnect(listen.localAddress, "sink", undefined, {
             completion,
           })
         );
@@ -268,13 +272,13 @@ describe("commands between threads", () => {
       const results = await a.run(async (agent) => {
         const there = agent.thread.getCmdSender(1);
         const results: string[] = [];
-        const listening = await new Promise<CommandResult>((completion) =>
+        const listening = await new Promise<OpenResult>((completion) =>
           there.sendListen("127.0.0.1:0", "echo", undefined, { completion })
         );
         if (!listening.ok) return [listening.error.message];
         for (let i = 0; i < 20; i++) {
           const id = there.sendConnect(
-            listening.localAddress!,
+            listening.localAddress,
             "sink",
             undefined,
             {
@@ -434,15 +438,18 @@ describe("commands between threads", () => {
     withAgents(1, async ([a]) => {
       const results = await a.run(async (agent) => {
         const here = agent.thread.getCmdSender(agent.thread.runtimeId);
+        type Opened = (result: OpenResult) => void;
+        const opened = (send: (completion: Opened) => unknown) =>
+          new Promise<OpenResult>((resolve) => send(resolve));
         type Completion = (result: CommandResult) => void;
         const done = (send: (completion: Completion) => unknown) =>
           new Promise<CommandResult>((resolve) => send(resolve));
-        const listen = await done((completion) =>
+        const listen = await opened((completion) =>
           here.sendListen("127.0.0.1:0", "echo", undefined, { completion })
         );
         if (!listen.ok) return [listen.error.message];
-        const connect = await done((completion) =>
-          here.sendConnect(listen.localAddress!, "sink", undefined, {
+        const connect = await opened((completion) =>
+          here.sendConnect(listen.localAddress, "sink", undefined, {
             completion,
           })
         );
@@ -463,7 +470,7 @@ describe("commands between threads", () => {
         });
         const object = { not: "copied" };
         here.sendUserCmd(reactorId, { note: object });
-        const wrong = done((completion) =>
+        const wrong = opened((completion) =>
           here.sendConnect("127.0.0.1:1", "nobody", undefined, { completion })
         );
         const closes = [connect.reactorId, listen.reactorId, reactorId + 1]
@@ -514,13 +521,13 @@ describe("commands between threads", () => {
 
   it("a thread that is full refuses connections and listeners, and serves those it has", () =>
     withAgents(2, async ([a], mgr) => {
-      const listener = await new Promise<CommandResult>((completion) =>
+      const listener = await new Promise<OpenResult>((completion) =>
         mgr.getCmdSender(1).sendListen("127.0.0.1:0", "echo", undefined, {
           completion,
         })
       );
       assert.ok(listener.ok);
-      const address = listener.localAddress!;
+      const address = listener.localAddress;
       const open = async () => [
         await outcome((completion) =>
           mgr.getCmdSender(0).sendConnect(address, "sink", undefined, {

@@ -7,7 +7,7 @@ await using runtime = new ReactRuntime();
 const handler = new DefaultTcpListenerHandler(() => echo);
 const listener = await runtime.listen("127.0.0.1:0", handler);
 const asker = new Asker();
-await runtime.connect(runtime.localAddress(listener)!, {
+await runtime.connect(listener.address, {
   onConnected: asker.onConnected,
   onInboundMessage: asker.onInboundMessage,
   onClose: () => void runtime.stop(),

@@ -2,12 +2,12 @@
 // exactOptionalPropertyTypes, and not run.
 
 import type {
+  AcceptedConnection,
   CloseCommandOptions,
   ConnectCommandOptions,
   DefaultTcpListenerOptions,
   FaultRates,
   ListenCommandOptions,
-  NewStreamConnection,
   PartitionOptions,
   ProcessEventsOptions,
   Reactor,
@@ -42,7 +42,7 @@ type All = [
   DefaultTcpListenerOptions<string>,
   FaultRates,
   ListenCommandOptions,
-  NewStreamConnection,
+  AcceptedConnection,
   PartitionOptions,
   ProcessEventsOptions,
   Reactor,

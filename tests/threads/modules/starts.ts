@@ -5,7 +5,7 @@ import { sink } from "../../conformance/support.ts";
 export default defineReactors({
   async onStart(thread) {
     const { runtimeId, runtime } = thread;
-    const reactorId = await runtime.listen("127.0.0.1:0", {
+    const { id: reactorId } = await runtime.listen("127.0.0.1:0", {
       onNewConnection: () => ({ reactor: sink() }),
     });
     await thread.addName(`listener ${runtimeId}`, {

@@ -1,0 +1,88 @@
+import type { Address } from "../adapters/adapter.ts";
+import type { ReactorID } from "./reactor_id.ts";
+
+/**
+ * A listener, as {@linkcode ReactRuntime.listen} hands it out. It can be written
+ * wherever a {@linkcode ReactorRef} is expected, and stays valid for ever: once
+ * the listener is closed, its methods do nothing.
+ */
+export interface ListenerHandle {
+  /** Its id in its runtime. */
+  readonly id: ReactorID;
+
+  /** The address it is bound to; the port is the real one. */
+  readonly address: Address;
+
+  /** How many connections that it accepted are open. A connection counts from when its reactor is known. */
+  readonly connectionCount: number;
+
+  /**
+   * How many connections were dropped so far: because as many were open as
+   * `maxConnections` allows, or the handler threw or gave no reactor that can be
+   * used. Those that the handler refused by `null` do not count.
+   */
+  readonly dropCount: number;
+
+  /**
+   * Resolves when the listener is closed and `onCloseListen` has returned, with
+   * the reason that it was given. Never rejects.
+   */
+  readonly whenClosed: Promise<Error | undefined>;
+
+  /**
+   * Gives up the address, so that new connections are refused, and keeps the
+   * listener with those that it has accepted: it closes by itself when the last
+   * of them is closed.
+   *
+   * @returns Resolves when the address can be listened on again.
+   */
+  stopAccepting(): Promise<void>;
+
+  /**
+   * Closes the listener; the connections that it accepted stay open.
+   *
+   * @param reason What `onCloseListen` is given; `undefined` means in good order.
+   * @returns Resolves when it is closed, whoever closed it.
+   */
+  close(reason?: Error): Promise<void>;
+}
+
+/**
+ * A connection, as {@linkcode ReactRuntime.connect} hands it out. It can be
+ * written wherever a {@linkcode ReactorRef} is expected, and stays valid for
+ * ever: once the connection is closed, its methods do nothing.
+ */
+export interface ConnectionHandle {
+  /** The id of its reactor in its runtime. */
+  readonly id: ReactorID;
+
+  /** This end of the connection. */
+  readonly localAddress: Address;
+
+  /** The peer's end of the connection. */
+  readonly remoteAddress: Address;
+
+  /**
+   * Resolves when the connection is closed and `onClose` has returned, with the
+   * reason that it was given. Never rejects.
+   */
+  readonly whenClosed: Promise<Error | undefined>;
+
+  /**
+   * Closes the connection in good order: what is queued goes out, then FIN, then
+   * the peer's FIN is waited for.
+   *
+   * @param reason What `onClose` is given; `undefined` means in good order.
+   * @returns Resolves when it is closed, whoever closed it.
+   */
+  close(reason?: Error): Promise<void>;
+
+  /**
+   * Closes the connection now and drops what is queued, by a reset where the
+   * runtime can.
+   *
+   * @param reason What `onClose` is given.
+   * @returns Resolves when it is closed, whoever closed it.
+   */
+  abort(reason?: Error): Promise<void>;
+}

@@ -1,0 +1,42 @@
+import type { Address } from "../adapters/adapter.ts";
+import type { ConnectionHandle } from "../api/handles.ts";
+import type { ReactorID } from "../api/reactor_id.ts";
+import type { Connection } from "./connection.ts";
+
+/** What who connects holds of a connection: made for those alone, so that one that was accepted costs nothing for it. */
+export class OpenedConnection<UserCommand> implements ConnectionHandle {
+  readonly #connection: Connection<UserCommand>;
+  #whenClosed: Promise<Error | undefined> | undefined = undefined;
+
+  constructor(connection: Connection<UserCommand>) {
+    this.#connection = connection;
+  }
+
+  get id(): ReactorID {
+    return this.#connection.id;
+  }
+
+  get localAddress(): Address {
+    return this.#connection.socket.localAddress;
+  }
+
+  get remoteAddress(): Address {
+    return this.#connection.socket.remoteAddress;
+  }
+
+  get whenClosed(): Promise<Error | undefined> {
+    return this.#whenClosed ??= new Promise((resolve) =>
+      this.#connection.onceClosed(() => resolve(this.#connection.reason))
+    );
+  }
+
+  async close(reason?: Error): Promise<void> {
+    this.#connection.close(reason);
+    await this.whenClosed;
+  }
+
+  async abort(reason?: Error): Promise<void> {
+    this.#connection.abort(reason);
+    await this.whenClosed;
+  }
+}

@@ -1,0 +1,297 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  type CommandResult,
+  ConnectionRefusedError,
+  DefaultTcpListenerHandler,
+  type ListenerContext,
+  type ReactorID,
+  RuntimeStoppedError,
+  SendOrQueueResult,
+} from "../../mod.ts";
+import type { Ground } from "./ground.ts";
+import { openPair, serve, watched } from "./peers.ts";
+import {
+  echo,
+  logging,
+  PeerLines,
+  signal,
+  sink,
+  withRuntime,
+} from "./support.ts";
+
+export function handlePromises(ground: Ground): void {
+  connectionHandles(ground);
+  listenerHandles(ground);
+  contextsOfClosed(ground);
+}
+
+function connectionHandles(ground: Ground): void {
+  const { adapter } = ground;
+  describe(`${adapter.name}: the handle of a connection`, () => {
+    it("tells its id and both addresses, also once it is closed", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const address = await serve(ground, runtime, () => echo());
+        const client = watched();
+        const handle = await runtime.connect(address, client.reactor);
+        const { id, socket } = await client.connected;
+        const told = () => [
+          handle.id,
+          handle.localAddress,
+          handle.remoteAddress,
+        ];
+        const before = told();
+        assert.deepEqual(before, [id, socket.localAddress, address]);
+        await handle.close();
+        assert.deepEqual(told(), before);
+      }));
+
+    it("close resolves after onClose, and so does a second one, and abort; whenClosed tells the reason", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        for (const way of ["close", "abort"] as const) {
+          const address = await serve(ground, runtime, () => echo());
+          const client = watched();
+          const handle = await runtime.connect(address, client.reactor);
+          const reason = new Error(way);
+          const first = handle[way](reason);
+          const second = handle.close(new Error("too late"));
+          await Promise.race([first, second]);
+          assert.equal(client.calls.at(-1), "onClose");
+          await Promise.all([first, second, handle.abort()]);
+          assert.equal(await handle.whenClosed, reason);
+          assert.equal(await client.closed, reason);
+        }
+      }));
+
+    it("whenClosed resolves to nothing when the peer closes in good order", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const server = watched();
+        const address = await serve(ground, runtime, () => server.reactor);
+        const handle = await runtime.connect(address, sink());
+        (await server.connected).close();
+        assert.equal(await handle.whenClosed, undefined);
+      }));
+
+    it("close resolves when a stop closes it first", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const address = await serve(ground, runtime, () => sink());
+        const handle = await runtime.connect(address, sink());
+        const stopped = runtime.stop();
+        await handle.close();
+        assert.ok(await handle.whenClosed instanceof RuntimeStoppedError);
+        await stopped;
+        await handle.close();
+      }));
+
+    it("an ordinary shutdown logs nothing: a close by command or handle, then a stop", async () => {
+      const log = new PeerLines();
+      await logging(
+        log.sink,
+        () =>
+          withRuntime(adapter, {}, async (runtime) => {
+            const address = await serve(ground, runtime, () => sink());
+            const [one, two] = [
+              await runtime.connect(address, sink()),
+              await runtime.connect(address, sink()),
+            ];
+            runtime.cmdSender.sendClose(one);
+            void two.close();
+            await runtime.stop();
+            runtime.cmdSender.sendClose(one);
+            await two.close();
+          }),
+      );
+      assert.deepEqual(log.lines, []);
+    });
+
+    it("can be written where an id is expected, as can a context", () =>
+      withRuntime<string>(adapter, {}, async (runtime) => {
+        const heard: string[] = [];
+        const address = await serve(ground, runtime, () => sink<string>());
+        const client = watched<string>({
+          onCommand: (cmd) => void heard.push(cmd),
+        });
+        const handle = await runtime.connect(address, client.reactor);
+        const { cmdSender } = runtime;
+        for (const target of [handle, await client.connected, handle.id]) {
+          const result = await new Promise<CommandResult>((completion) =>
+            cmdSender.sendUserCmd(target, "hello", { completion })
+          );
+          assert.deepEqual(result, { ok: true, reactorId: handle.id });
+        }
+        assert.deepEqual(heard, ["hello", "hello", "hello"]);
+        cmdSender.sendClose(handle);
+        assert.equal(await client.closed, undefined);
+      }));
+
+    it("what throws when its id is read fails the command, and names why", () =>
+      withRuntime<string>(adapter, {}, async (runtime) => {
+        const hostile = {
+          get id(): ReactorID {
+            throw new Error("no id today");
+          },
+        };
+        const { cmdSender } = runtime;
+        const results = await Promise.all([
+          new Promise<CommandResult>((completion) =>
+            cmdSender.sendClose(hostile, { completion })
+          ),
+          new Promise<CommandResult>((completion) =>
+            cmdSender.sendUserCmd(hostile, "?", { completion })
+          ),
+        ]);
+        for (const result of results) {
+          assert.ok(!result.ok);
+          assert.equal(result.error.name, "InvalidReactorError");
+          assert.match(result.error.message, /no id today/);
+        }
+      }));
+  });
+}
+
+function listenerHandles(ground: Ground): void {
+  const { adapter, anyPort, connectPeer, eventually } = ground;
+  describe(`${adapter.name}: the handle of a listener`, () => {
+    it("is what its handler is given, and counts what it accepted", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const seen: ListenerContext[] = [];
+        const reasons: unknown[] = [];
+        const listener = await runtime.listen(anyPort, {
+          onStartListen: (it) => void seen.push(it),
+          onNewConnection(it) {
+            seen.push(it);
+            return { reactor: sink() };
+          },
+          onCloseListen(reason, it) {
+            reasons.push(reason);
+            seen.push(it);
+          },
+        });
+        const peer = await connectPeer(listener.address);
+        await eventually(() => listener.connectionCount === 1, "accepted");
+        peer.destroy();
+        await eventually(() => listener.connectionCount === 0, "closed");
+        const reason = new Error("enough");
+        await listener.close(reason);
+        await listener.close();
+        assert.equal(await listener.whenClosed, reason);
+        assert.deepEqual(reasons, [reason]);
+        assert.equal(seen.length, 3);
+        for (const it of seen) {
+          assert.equal(it.id, listener.id);
+          assert.equal(it.address, listener.address);
+          assert.equal(it.cmdSender, runtime.cmdSender);
+        }
+      }));
+
+    it("close resolves when the address is free, and leaves its connections alone", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const handler = new DefaultTcpListenerHandler(() => echo());
+        const listener = await runtime.listen(anyPort, handler);
+        const peer = await connectPeer(listener.address);
+        peer.write(1);
+        await peer.has(1);
+        await listener.close();
+        const again = await runtime.listen(listener.address, handler);
+        assert.deepEqual(again.address, listener.address);
+        peer.write(2);
+        await peer.has(2);
+      }));
+
+    it("close resolves when a stop closes it first", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const handler = new DefaultTcpListenerHandler(() => echo());
+        const listener = await runtime.listen(anyPort, handler);
+        const stopped = runtime.stop();
+        await listener.close();
+        assert.ok(await listener.whenClosed instanceof RuntimeStoppedError);
+        await stopped;
+      }));
+
+    it("stopAccepting gives up the address, keeps its connections, and closes with the last of them", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const closed = signal();
+        let isClosed = false;
+        const listener = await runtime.listen(anyPort, {
+          onNewConnection: () => ({ reactor: echo() }),
+          onCloseListen() {
+            isClosed = true;
+            closed.resolve();
+          },
+        });
+        const { address } = listener;
+        const peers = [await connectPeer(address), await connectPeer(address)];
+        await eventually(() => listener.connectionCount === 2, "accepted");
+        await listener.stopAccepting();
+        await listener.stopAccepting();
+        await assert.rejects(
+          runtime.connect(address, sink()),
+          ConnectionRefusedError,
+        );
+        for (const [i, peer] of peers.entries()) {
+          assert.equal(isClosed, false);
+          peer.write(1);
+          await peer.has(1);
+          assert.equal(listener.connectionCount, 2 - i);
+          peer.end();
+          await peer.closed;
+        }
+        assert.equal(await listener.whenClosed, undefined);
+        await closed.promise;
+        assert.equal(runtime.reactorCount, 0);
+      }));
+
+    it("stopAccepting without connections closes it", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const handler = new DefaultTcpListenerHandler(() => echo());
+        const listener = await runtime.listen(anyPort, handler);
+        await listener.stopAccepting();
+        assert.equal(await listener.whenClosed, undefined);
+        assert.equal(runtime.reactorCount, 0);
+      }));
+  });
+}
+
+function contextsOfClosed(ground: Ground): void {
+  const { adapter } = ground;
+  describe(`${adapter.name}: the context in onClose`, () => {
+    it("tells addresses and counts; sends are refused, closing and pausing do nothing, commands go out", () =>
+      withRuntime<string>(adapter, {}, async (runtime) => {
+        const seen = signal<unknown[]>();
+        const anew = signal();
+        const { clientCtx, serverCtx } = await openPair(ground, runtime, {}, {
+          onClose(reason, ctx) {
+            ctx.close(new Error("too late"));
+            ctx.abort(new Error("too late"));
+            ctx.pauseReading();
+            ctx.resumeReading();
+            const sent = ctx.sendOrQueue(Uint8Array.of(1));
+            const { remoteAddress, localAddress } = ctx.socket;
+            ctx.cmdSender.sendConnect(remoteAddress, sink<string>(), {
+              completion: ({ ok }) => ok && anew.resolve(),
+            });
+            seen.resolve([
+              reason,
+              sent,
+              ctx.sendNoQueue(Uint8Array.of(1)),
+              ctx.sender.bytesSent,
+              localAddress,
+              remoteAddress,
+            ]);
+          },
+        });
+        const { localAddress, remoteAddress } = clientCtx.socket;
+        clientCtx.sendOrQueue(new Uint8Array(5));
+        serverCtx.close();
+        assert.deepEqual(await seen.promise, [
+          undefined,
+          SendOrQueueResult.Closed,
+          0,
+          5,
+          localAddress,
+          remoteAddress,
+        ]);
+        await anew.promise;
+      }));
+  });
+}
