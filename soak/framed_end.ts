@@ -1,6 +1,5 @@
 import {
   CloseTimeoutError,
-  type CmdSender,
   ConnectionResetError,
   type DispatchContext,
   MessageResult,

@@ -5,7 +5,6 @@ import { test } from "node:test";
 import { LatencyTable } from "../examples/latency.ts";
 import { PingpongClient, PingpongReactor } from "../examples/pingpong.ts";
 import {
-  INVALID_REACTOR_ID,
   MessageResult,
   ReactRuntime,
   type TcpListenerHandler,
@@ -29,11 +28,9 @@ test("test_ping_pong_reactor: the game ends after two round trips", async () => 
   const table = new LatencyTable(1000, (line) => lines.push(line));
   const client = new PingpongClient(2, table);
 
-  let listener = INVALID_REACTOR_ID;
   runtime.cmdSender.sendListen(ANY_PORT, serverOf(runtime), {
     completion(result) {
       if (!result.ok) throw result.error;
-      listener = result.reactorId;
       runtime.cmdSender.sendConnect(result.localAddress, client);
     },
   });

@@ -8,7 +8,7 @@ import {
 import type { CommandCompletion, CommandOptions } from "../api/command.ts";
 import type { Deferred } from "../api/deferred.ts";
 import { InvalidOptionError, InvalidReactorError } from "../api/errors.ts";
-import { type ReactorID, type ReactorRef } from "../api/reactor_id.ts";
+import type { ReactorID, ReactorRef } from "../api/reactor_id.ts";
 import { forget } from "../util/forget.ts";
 import { messageOf, textOf } from "../util/text.ts";
 

@@ -67,7 +67,7 @@ async function portOf(server: ChildProcess): Promise<number> {
   server.stderr?.on("data", (text) => err += text);
   for await (const text of server.stdout ?? []) {
     out += text;
-    const [, port] = /:(\d+)\n/.exec(out) ?? [];
+    const [, port] = /(?:port: |:)(\d+)/.exec(out) ?? [];
     if (port !== undefined) return Number(port);
   }
   throw new Error(`It printed no port: ${out}${err}`);

@@ -1,5 +1,4 @@
 import {
-  type CmdSender,
   type DispatchContext,
   HandlerError,
   INVALID_REACTOR_ID,
