@@ -330,6 +330,7 @@ describe("what else a command is given", () => {
   const INVALID_ADDRESS = ["InvalidAddressError", "InvalidAddressError"];
   const UNKNOWN_FACTORY = ["UnknownFactoryError", "UnknownFactoryError"];
   const NOT_CLONEABLE = ["NotCloneableError", "NotCloneableError"];
+  const UNREADABLE = [, , "InvalidReactorError", "InvalidReactorError"]; // deno-lint-ignore no-sparse-arrays
   const NOT_FOUND = [, , "ReactorNotFoundError", "ReactorNotFoundError"]; // deno-lint-ignore no-sparse-arrays
   const INVALID_OPTION = Array(4).fill("InvalidOptionError");
 
@@ -361,7 +362,7 @@ describe("what else a command is given", () => {
       ],
       ["a symbol as id", { id: Symbol("id") }, NOT_FOUND],
       ["an id without a prototype", { id: Object.create(null) }, NOT_FOUND],
-      ["a revoked proxy as id", { id: revoked() }, NOT_FOUND],
+      ["a revoked proxy as id", { id: revoked() }, UNREADABLE],
       ["a text as id", { id: "1" }, NOT_FOUND],
       [
         "a time that cannot be read",
