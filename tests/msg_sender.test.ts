@@ -238,6 +238,7 @@ describe("MsgSender", () => {
       const before = sender.bytesSent;
       socket.becomeWritable();
       sender.onWritable();
+      sender.flush();
       assert.ok(sender.bytesSent > before);
     }
     assert.ok(steps >= 4, `${steps} steps`);
@@ -263,6 +264,7 @@ describe("MsgSender", () => {
         sizes.length = 0;
         socket.becomeWritable();
         sender.onWritable();
+        sender.flush();
       };
       send(600);
       assert.deepEqual(sizes, [256, 256, 88]);

@@ -119,6 +119,7 @@ export class SenderFixture implements OutboundHost {
   drain(): void {
     this.socket.becomeWritable();
     this.sender.onWritable();
+    this.sender.flush();
     this.sender.settle();
   }
 }

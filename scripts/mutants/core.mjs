@@ -67,23 +67,17 @@ export const coreMutants = [
     planted:
       "what a getter of onReadable throws leaves the event of the socket",
     file: "src/core/connection.ts",
-    old:
-      "      this.#failed(name, thrown);\n    }\n    this.#inHandler = this.#isReading",
+    old: "      return handler.call(this, given);\n    } catch (thrown) {",
     new:
-      "      this.#failed(this.#reactor.onReadable ? name : name, thrown);\n    }\n    this.#inHandler = this.#isReading",
+      "      if (running === Running.Reading) void this.#reactor.onReadable;\n    } finally {\n      // ever on\n    }\n    try {\n      return handler.call(this, given);\n    } catch (thrown) {",
     suites: countsOf("the getter of onReadable"),
   },
   {
     name: "command-not-flushed",
     planted: "what a reactor sends while it handles a command is not written",
     file: "src/core/connection.ts",
-    old: `return this.#failed("onCommand", thrown);
-    } finally {
-      this.#inHandler = false;
-      if (this.#isFlushPending) this.#loop.flushLater(this);`,
-    new: `return this.#failed("onCommand", thrown);
-    } finally {
-      this.#inHandler = false;`,
+    old: "    if (this.#isDue) this.#loop.atTurnEnd(this);\n    return error;",
+    new: "    return error;",
     suites: countsOf("is possible from everywhere"),
   },
   {
@@ -91,19 +85,8 @@ export const coreMutants = [
     planted:
       "what a reactor sends when it is connected waits for a socket event",
     file: "src/core/connection.ts",
-    old: `const refusal = this.#handle(
-      "onConnected",
-      () => this.#reactor.onConnected?.(this, listenerId),
-    );
-    this.flush();`,
-    new: `let refusal: Error | undefined;
-    this.#inHandler = true;
-    try {
-      this.#reactor.onConnected?.(this, listenerId);
-    } catch (thrown) {
-      refusal = this.#failed("onConnected", thrown);
-    }
-    this.#inHandler = false;`,
+    old: "this.#tellConnected, listenerId);\n    this.onTurnEnd();",
+    new: "this.#tellConnected, listenerId);",
     suites: [{ file: "tests/simple_io.test.ts" }],
   },
   {
@@ -115,11 +98,52 @@ export const coreMutants = [
     suites: [counts],
   },
   {
+    name: "listener-closed-with-connections",
+    planted: "a listener that stops accepting is closed at once",
+    file: "src/core/listener_state.ts",
+    old: "if (this.connectionCount === 0) this.#beginClosing(undefined);",
+    new: "this.#beginClosing(undefined);",
+    suites: countsOf("stopAccepting gives up"),
+  },
+  {
+    name: "drained-listener-stays",
+    planted:
+      "a listener that has stopped accepting is not closed with its last connection",
+    file: "src/core/listener_state.ts",
+    old: "if (isDrained) this.#beginClosing(undefined);",
+    new: "",
+    suites: countsOf("stopAccepting gives up"),
+  },
+  {
+    name: "close-resolves-too-early",
+    planted: "what waits for a close is told before onClose has been called",
+    file: "src/core/connection.ts",
+    old: "if (this.#state === State.Told) callback();",
+    new: "if (this.#state >= State.Draining) callback();",
+    suites: countsOf("close resolves after onClose"),
+  },
+  {
+    name: "late-waiter-forgotten",
+    planted: "who waits for what is closed already waits for ever",
+    file: "src/core/connection.ts",
+    old: "if (this.#state === State.Told) callback();\n    else (",
+    new: "(",
+    suites: countsOf("close resolves when a stop"),
+  },
+  {
+    name: "id-of-a-handle-not-read",
+    planted: "a command to a handle finds nothing",
+    file: "src/core/given.ts",
+    old: 'return typeof id === "number" ? id : target as unknown as ReactorID;',
+    new: "return id === undefined ? id : target as unknown as ReactorID;",
+    suites: countsOf("where an id is expected"),
+  },
+  {
     name: "fin-truncates",
     planted: "the peer's FIN aborts the connection: queued replies are lost",
     file: "src/core/connection.ts",
-    old: "this.close(\n        count > 0",
-    new: "this.abort(\n        count > 0",
+    old: "    this.close(count > 0 ?",
+    new: "    this.abort(count > 0 ?",
     suites: countsOf("peer.s FIN closes a reactor in good order"),
   },
   {
@@ -134,8 +158,9 @@ export const coreMutants = [
     name: "fin-before-queue",
     planted: "FIN is sent before the queue is out",
     file: "src/core/connection.ts",
-    old: "      this.sender.bytesQueued === 0\n",
-    new: "      this.sender.bytesQueued >= 0\n",
+    old:
+      "if (this.#state !== State.Draining || this.sender.bytesQueued > 0) return;",
+    new: "if (this.#state !== State.Draining) return;",
     suites: countsOf("close sends what is queued|sendClose drains"),
   },
   {
@@ -167,7 +192,7 @@ export const coreMutants = [
     name: "high-water-never-resumes",
     planted: "reading that the high-water mark has paused never goes on",
     file: "src/core/connection.ts",
-    old: "this.#isPausedByQueue = false;\n",
+    old: "      this.#unpause(Pause.SendQueue);\n",
     new: "",
     suites: [counts],
   },
@@ -192,7 +217,8 @@ export const coreMutants = [
     planted: "a connect is completed as ok though onConnected threw",
     file: "src/core/engine.ts",
     old: "if (refusal === undefined) outcome.succeed",
-    new: "if (refusal === undefined || this.#adapter !== undefined) outcome.succeed",
+    new:
+      "if (refusal === undefined || this.#adapter !== undefined) outcome.succeed",
     suites: countsOf("a throw in onConnected"),
   },
   {
@@ -285,7 +311,8 @@ export const coreMutants = [
     planted:
       "what is resumed by the handler of a message that a pause had held waits for the peer",
     file: "src/core/connection.ts",
-    old: "    if (this.#isReading) {\n      this.reader.isPaused = false;",
+    old:
+      "    if (this.#running === Running.Reading) {\n      this.reader.isPaused = false;",
     new: "    if (false) {\n      this.reader.isPaused = false;",
     suites: countsOf("pause and resume"),
   },

@@ -22,10 +22,8 @@ export const reliabilityMutants = [
     name: "pause-resumed-by-queue",
     planted: "a queue that is short again resumes a reactor that has paused",
     file: "src/core/connection.ts",
-    old: `    if (this.#phase !== Phase.Open || this.#isPaused) return;
-    this.reader.isPaused = false;`,
-    new: `    if (this.#phase !== Phase.Open) return;
-    this.reader.isPaused = false;`,
+    old: "    if (!this.#isOpen || this.#pauses !== 0) return;",
+    new: "    if (!this.#isOpen) return;",
     suites: CHAOS,
   },
   {
@@ -57,8 +55,9 @@ export const reliabilityMutants = [
     name: "truncation-swallowed",
     planted: "the peer ends in the middle of a message, and nobody is told",
     file: "src/core/connection.ts",
-    old: "count > 0 ? reasons.truncated(this.#socket, count) : undefined,",
-    new: "undefined,",
+    old:
+      "this.close(count > 0 ? reasons.truncated(this.#socket, count) : undefined);",
+    new: "this.close(undefined);",
     suites: CHAOS,
   },
   {
@@ -86,7 +85,7 @@ export const reliabilityMutants = [
       "a pause by a message that a pause had held back does not stop the socket",
     file: "src/core/connection.ts",
     old:
-      "if (!this.#isPaused && this.reader.untaken === 0) this.#socket.resume();",
+      "if (this.#pauses === 0 && this.reader.untaken === 0) this.#socket.resume();",
     new: "if (this.reader.untaken === 0) this.#socket.resume();",
     suites: CHAOS,
   },
@@ -111,8 +110,9 @@ export const reliabilityMutants = [
     name: "command-to-closing",
     planted: "a reactor that closes gets commands",
     file: "src/core/connection.ts",
-    old: "if (this.#phase !== Phase.Open) {",
-    new: "if (false) {",
+    old: "    if (!this.#isOpen) {\n      return new ConnectionClosedError(",
+    new:
+      "    if (this.#state > State.Told) {\n      return new ConnectionClosedError(",
     suites: CHAOS,
   },
   {
@@ -240,9 +240,9 @@ export const reliabilityMutants = [
     planted:
       "a socket that takes more counts as full until the next turn that sends",
     file: "src/io/outbound_buffer.ts",
-    old: `    this.#isBlocked = false;
-    this.flush();`,
-    new: "    this.#isBlocked = false;",
+    old:
+      "if (bytesBorrowed > 0) this.#dropSent(bytesBorrowed);\n    this.#isBlocked = false;",
+    new: "if (bytesBorrowed > 0) this.#dropSent(bytesBorrowed);",
     suites: CHAOS,
   },
   {

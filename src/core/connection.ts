@@ -20,9 +20,10 @@ import { watchPromise } from "../util/promises.ts";
 import * as reasons from "./closing_reasons.ts";
 import { notSupported, userCmdAction } from "./commands.ts";
 import { toError } from "./failures.ts";
+import { State, stateAfter, type Transition } from "./connection_state.ts";
 import { Inactivity, type Watched } from "./inactivity.ts";
 import type { PeerLog } from "./peer_log.ts";
-import type { TurnLoop } from "./turn_loop.ts";
+import type { TurnLoop, TurnTask } from "./turn_loop.ts";
 
 /** What a connection asks of its runtime. */
 export interface ConnectionHost<UserCommand> {
@@ -35,9 +36,12 @@ export interface ConnectionHost<UserCommand> {
   remove(connection: Connection<UserCommand>): void;
 }
 
-/** `Open` until somebody closes it; `Closing` until the socket is gone; `Closed` while the reactor hears of it; then `Told`. */
-const Phase = { Open: 0, Closing: 1, Closed: 2, Told: 3 } as const;
-type Phase = typeof Phase[keyof typeof Phase];
+/** What of a connection's own runs right now. */
+const Running = { Nothing: 0, Handler: 1, Reading: 2 } as const;
+type Running = typeof Running[keyof typeof Running];
+
+/** Why nothing is read. */
+const Pause = { User: 1, SendQueue: 2 } as const;
 
 /**
  * One connection: takes the events of its socket, runs the handlers of its
@@ -49,29 +53,29 @@ export class Connection<UserCommand>
     SocketEvents,
     InboundHost,
     OutboundHost,
-    Watched {
+    Watched,
+    TurnTask {
   // What every read needs comes first, and lies together in memory.
   readonly #loop: TurnLoop<UserCommand>;
-  #phase: Phase = Phase.Open;
+  #state: State = State.Open;
   #inactivity: Inactivity | undefined = undefined;
   readonly reader: InboundBuffer;
   readonly #reactor: Reactor<UserCommand>;
   readonly sender: OutboundBuffer;
-  /** A handler of this reactor runs; what it sends is flushed when it is done. */
-  #inHandler = false;
-  /** Inbound messages are being handed out. */
-  #isReading = false;
-  #isFlushPending = false;
-  #isResumePending = false;
+  /** What a handler sends is flushed when it is done. */
+  #running: Running = Running.Nothing;
+  /** The handler that runs, or ran last. */
+  #handlerName = "";
+  /** It is to be flushed, or what a pause left is to be handed out, before the turn ends. */
+  #isDue = false;
+  #isResuming = false;
+  /** Why reading is paused: a sum of {@linkcode Pause}. */
+  #pauses = 0;
 
   id = INVALID_REACTOR_ID;
   readonly #host: ConnectionHost<UserCommand>;
   readonly #socket: Socket;
   readonly #settings: ConnectionSettings;
-  #isPausedByUser = false;
-  #isPausedByQueue = false;
-  #peerEnded = false;
-  #finSent = false;
   #reason: Error | undefined = undefined;
   #onClosed: (() => void)[] | undefined = undefined;
 
@@ -131,9 +135,10 @@ export class Connection<UserCommand>
   }
 
   close(reason?: Error): void {
-    if (this.#phase !== Phase.Open) return;
-    this.#beginClosing(reason);
-    const isUpToUs = this.#peerEnded && this.sender.bytesQueued === 0;
+    if (!this.#isOpen) return;
+    const isUpToUs = this.#state === State.HalfOpen &&
+      this.sender.bytesQueued === 0;
+    this.#drain(reason);
     if (isUpToUs) this.#inactivity?.stop();
     else this.#limitInactivity(this.#settings.closeTimeoutMs);
     this.#socket.resume();
@@ -141,8 +146,8 @@ export class Connection<UserCommand>
   }
 
   abort(reason?: Error): void {
-    if (this.#phase >= Phase.Closed) return;
-    if (this.#phase === Phase.Open) this.#beginClosing(reason);
+    if (this.#state >= State.Closed) return;
+    if (this.#isOpen) this.#drain(reason);
     const count = this.sender.bytesQueued;
     this.#reason ??= reason ??
       (count > 0 ? reasons.unsent(this.#socket, count) : undefined);
@@ -150,13 +155,11 @@ export class Connection<UserCommand>
   }
 
   pauseReading(): void {
-    this.#isPausedByUser = true;
-    this.#pause();
+    this.#pause(Pause.User);
   }
 
   resumeReading(): void {
-    this.#isPausedByUser = false;
-    this.#resume();
+    this.#unpause(Pause.User);
   }
 
   // What the runtime asks of it.
@@ -168,43 +171,21 @@ export class Connection<UserCommand>
     const { idleTimeoutMs } = this.#settings;
     if (idleTimeoutMs > 0) this.#limitInactivity(idleTimeoutMs);
     this.#socket.start(this);
-    const refusal = this.#handle(
-      "onConnected",
-      () => this.#reactor.onConnected?.(this, listenerId),
-    );
-    this.flush();
+    const refusal = this.#run("onConnected", this.#tellConnected, listenerId);
+    this.onTurnEnd();
     return refusal;
   }
 
   /** Gives `cmd` to the reactor; returns what it threw, or why it takes none. */
   command(cmd: UserCommand): Error | undefined {
-    this.#inHandler = true;
-    try {
-      const reactor = this.#reactor;
-      if (reactor.onCommand === undefined) {
-        return notSupported(this.id, "it has no onCommand");
-      }
-      if (this.#phase !== Phase.Open) {
-        return new ConnectionClosedError(
-          `Cannot ${userCmdAction(this.id)}: it is closing`,
-        );
-      }
-      const result: unknown = reactor.onCommand(cmd, this);
-      if (result !== undefined) {
-        watchPromise(result, (thrown) => this.#failed("onCommand", thrown));
-      }
-      return undefined;
-    } catch (thrown) {
-      return this.#failed("onCommand", thrown);
-    } finally {
-      this.#inHandler = false;
-      if (this.#isFlushPending) this.#loop.flushLater(this);
-    }
+    const error = this.#run("onCommand", this.#giveCommand, cmd);
+    if (this.#isDue) this.#loop.atTurnEnd(this);
+    return error;
   }
 
   /** Calls back when it is closed, after the reactor's `onClose`; at once if it is. */
   onceClosed(callback: () => void): void {
-    if (this.#phase === Phase.Told) callback();
+    if (this.#state === State.Told) callback();
     else (this.#onClosed ??= []).push(callback);
   }
 
@@ -213,20 +194,12 @@ export class Connection<UserCommand>
     return this.#reason;
   }
 
-  /** Hands out what a pause left, writes what is queued, and calls completions. */
-  flush(): void {
-    if (this.#isResumePending) this.#handOutHeld();
-    this.#isFlushPending = false;
-    this.sender.flush();
-    this.#inactivity?.recordSent(this.sender.bytesSent);
-    this.sender.settle();
-    if (
-      this.#phase === Phase.Closing && !this.#finSent &&
-      this.sender.bytesQueued === 0
-    ) {
-      this.#finSent = true;
-      this.#socket.shutdownWrite();
-    }
+  /** Writes what was sent, and hands out what a pause left. */
+  onTurnEnd(): void {
+    this.#flush();
+    if (!this.#isResuming) return;
+    this.#handOutHeld();
+    this.#flush();
   }
 
   // What its reader and its sender ask of it.
@@ -240,15 +213,13 @@ export class Connection<UserCommand>
   }
 
   onSendPending(): void {
-    if (this.#isFlushPending || this.#phase >= Phase.Closed) return;
-    this.#isFlushPending = true;
-    if (!this.#inHandler) this.#loop.flushLater(this);
+    if (this.#isDue || this.#state >= State.Closed) return;
+    this.#isDue = true;
+    if (this.#running === Running.Nothing) this.#loop.atTurnEnd(this);
   }
 
   onHighWaterMark(): void {
-    if (!this.#isReading) return;
-    this.#isPausedByQueue = true;
-    this.#pause();
+    if (this.#running === Running.Reading) this.#pause(Pause.SendQueue);
   }
 
   onSendFailed(error: Error): void {
@@ -271,57 +242,42 @@ export class Connection<UserCommand>
 
   onData(buffer: Uint8Array, length: number): void {
     this.#loop.onSocketEvent();
-    if (this.#phase !== Phase.Open) return;
+    if (!this.#isOpen) return;
     this.#inactivity?.recordProgress();
     this.reader.receive(buffer, length);
     this.#read();
     this.reader.retain(this.sender);
-    this.flush();
+    this.onTurnEnd();
   }
 
   onWritable(): void {
     this.#loop.onSocketEvent();
-    if (this.#phase >= Phase.Closed) return;
+    if (this.#state >= State.Closed) return;
     this.sender.onWritable();
-    if (
-      this.#isPausedByQueue &&
-      this.sender.bytesQueued <= this.#settings.sendLowWaterMark
-    ) {
-      this.#isPausedByQueue = false;
-      this.#resume();
-    }
-    this.flush();
+    this.onTurnEnd();
   }
 
   onEnd(): void {
     this.#loop.onSocketEvent();
-    this.#peerEnded = true;
-    if (this.#phase !== Phase.Open) return;
-    this.#handle("onPeerEnd", () => {
-      const { onPeerEnd } = this.#reactor;
-      if (onPeerEnd !== undefined) return onPeerEnd.call(this.#reactor, this);
-      const count = this.reader.bytesBuffered;
-      this.close(
-        count > 0 ? reasons.truncated(this.#socket, count) : undefined,
-      );
-    });
-    this.flush();
+    this.#enter("peerEnd");
+    if (this.#state !== State.HalfOpen) return;
+    this.#run("onPeerEnd", this.#tellPeerEnd, undefined);
+    this.onTurnEnd();
   }
 
   onClose(failure?: SocketFailure): void {
     this.#loop.onSocketEvent();
-    const wasOpen = this.#phase === Phase.Open;
-    if (failure !== undefined || (wasOpen && !this.#peerEnded)) {
+    if (failure !== undefined || this.#state === State.Open) {
       this.#reason ??= reasons.lost(this.#socket, failure);
     }
-    this.#beginClosing(this.#reason);
-    this.#phase = Phase.Closed;
+    if (this.#isOpen) this.#drain(this.#reason);
+    this.#enter("gone");
     this.#host.remove(this);
     if (canLog(LogLevel.Debug)) this.#logClosed();
     this.#inactivity?.stop();
     this.sender.fail(this.#reason);
-    this.#handle("onClose", () => this.#reactor.onClose?.(this.#reason, this));
-    this.#phase = Phase.Told;
+    this.#run("onClose", this.#tellClosed, undefined);
+    this.#enter("told");
     for (const callback of this.#onClosed ?? []) callback();
   }
 
@@ -329,29 +285,77 @@ export class Connection<UserCommand>
 
   /** While its user pauses reading. */
   get isExcused(): boolean {
-    return this.#isPausedByUser && this.#phase === Phase.Open;
+    return (this.#pauses & Pause.User) !== 0 && this.#isOpen;
   }
 
   onInactive(): void {
     const { idleTimeoutMs, closeTimeoutMs } = this.#settings;
-    if (this.#phase === Phase.Open) {
+    if (this.#isOpen) {
       return this.close(reasons.idle(this.#socket, idleTimeoutMs));
     }
     this.#reason ??= reasons.stuck(this.#socket, closeTimeoutMs);
     this.#socket.destroy();
   }
 
-  /** Runs a handler of the reactor, which closes the connection if it throws; returns what it threw. What it sends is the caller's to flush. */
-  #handle(name: string, handler: () => unknown): Error | undefined {
-    this.#inHandler = true;
+  // Handlers.
+
+  /**
+   * Has `handler` call the reactor, whose connection is closed if that throws;
+   * returns what was thrown, or what `handler` returns. What the reactor sends is
+   * the caller's to flush.
+   */
+  #run<Given>(
+    name: string,
+    handler: (given: Given) => Error | undefined,
+    given: Given,
+    running: Running = Running.Handler,
+  ): Error | undefined {
+    this.#running = running;
+    this.#handlerName = name;
     try {
-      watchPromise(handler(), (thrown) => this.#failed(name, thrown));
-      return undefined;
+      return handler.call(this, given);
     } catch (thrown) {
-      return this.#failed(name, thrown);
+      return this.#failed(this.#handlerName, thrown);
     } finally {
-      this.#inHandler = false;
+      this.#running = Running.Nothing;
     }
+  }
+
+  /** Looks after what a handler returned, in case it is a promise. */
+  #watch(result: unknown): undefined {
+    if (result === undefined) return;
+    const name = this.#handlerName;
+    watchPromise(result, (thrown) => this.#failed(name, thrown));
+  }
+
+  #tellConnected(listenerId: ReactorID): undefined {
+    this.#watch(this.#reactor.onConnected?.(this, listenerId));
+  }
+
+  #giveCommand(cmd: UserCommand): Error | undefined {
+    const reactor = this.#reactor;
+    if (reactor.onCommand === undefined) {
+      return notSupported(this.id, "it has no onCommand");
+    }
+    if (!this.#isOpen) {
+      return new ConnectionClosedError(
+        `Cannot ${userCmdAction(this.id)}: it is closing`,
+      );
+    }
+    return this.#watch(reactor.onCommand(cmd, this));
+  }
+
+  #tellPeerEnd(): undefined {
+    const { onPeerEnd } = this.#reactor;
+    if (onPeerEnd !== undefined) {
+      return this.#watch(onPeerEnd.call(this.#reactor, this));
+    }
+    const count = this.reader.bytesBuffered;
+    this.close(count > 0 ? reasons.truncated(this.#socket, count) : undefined);
+  }
+
+  #tellClosed(): undefined {
+    this.#watch(this.#reactor.onClose?.(this.#reason, this));
   }
 
   #failed(name: string, thrown: unknown): Error {
@@ -376,31 +380,26 @@ export class Connection<UserCommand>
     logDebug(`${this.#description}: closed: ${why}`);
   }
 
+  // Reading.
+
   #read(): void {
-    this.#inHandler = this.#isReading = true;
-    let name = "onReadable";
-    try {
-      const { onReadable } = this.#reactor;
-      if (onReadable === undefined) {
-        name = "onInboundMessage";
-        this.reader.tryReadFastRead(this, this.#reactor);
-      } else {
-        this.#readBy(onReadable);
-      }
-    } catch (thrown) {
-      this.#failed(name, thrown);
-    }
-    this.#inHandler = this.#isReading = false;
+    this.#run("onReadable", this.#handOut, undefined, Running.Reading);
+  }
+
+  #handOut(): undefined {
+    const { onReadable } = this.#reactor;
+    if (onReadable !== undefined) return this.#handOutBy(onReadable);
+    this.#handlerName = "onInboundMessage";
+    this.reader.tryReadFastRead(this, this.#reactor);
   }
 
   /** Has `onReadable` take what is there, again while it takes something and leaves as much as a message may have. */
-  #readBy(onReadable: NonNullable<Reactor<UserCommand>["onReadable"]>): void {
+  #handOutBy(
+    onReadable: NonNullable<Reactor<UserCommand>["onReadable"]>,
+  ): undefined {
     for (;;) {
       const before = this.reader.bytesBuffered;
-      watchPromise(
-        onReadable.call(this.#reactor, this),
-        (thrown) => this.#failed("onReadable", thrown),
-      );
+      this.#watch(onReadable.call(this.#reactor, this));
       const left = this.reader.bytesBuffered;
       if (left < this.#settings.maxMessageSize) return;
       if (left === before || this.reader.isPaused) return this.#stopAt(left);
@@ -408,51 +407,82 @@ export class Connection<UserCommand>
   }
 
   /** Reads no more until something of the `count` bytes is taken that are there; what comes in all the same is too much. */
-  #stopAt(count: number): void {
+  #stopAt(count: number): undefined {
     const { maxMessageSize } = this.#settings;
     const { untaken } = this.reader;
     if (untaken > maxMessageSize && count > untaken) {
-      return this.close(reasons.untaken(this.#socket, count, maxMessageSize));
+      this.close(reasons.untaken(this.#socket, count, maxMessageSize));
+      return;
     }
     this.reader.untaken = count;
     this.#socket.pause();
   }
 
   #handOutHeld(): void {
-    this.#isResumePending = false;
-    if (this.#phase !== Phase.Open || this.#isPaused) return;
+    this.#isResuming = false;
+    if (!this.#isOpen || this.#pauses !== 0) return;
     this.reader.isPaused = false;
     if (this.reader.bytesBuffered > 0) this.#read();
-    if (!this.#isPaused && this.reader.untaken === 0) this.#socket.resume();
+    if (this.#pauses === 0 && this.reader.untaken === 0) this.#socket.resume();
   }
 
-  get #isPaused(): boolean {
-    return this.#isPausedByUser || this.#isPausedByQueue;
-  }
-
-  #pause(): void {
-    if (this.#phase !== Phase.Open) return;
+  #pause(why: number): void {
+    if (!this.#isOpen) return;
+    this.#pauses |= why;
     this.reader.isPaused = true;
     this.#socket.pause();
   }
 
-  /** Reading goes on when the handler that resumes returns, or in the next flush; not inside the call that resumes. */
+  #unpause(why: number): void {
+    this.#pauses &= ~why;
+    this.#resume();
+  }
+
+  /** Reading goes on when the handler that resumes returns, or at the end of the turn; not inside the call that resumes. */
   #resume(): void {
-    if (this.#phase !== Phase.Open) return;
+    if (!this.#isOpen) return;
     this.#inactivity?.recordProgress();
-    if (this.#isPaused) return;
-    if (this.#isReading) {
+    if (this.#pauses !== 0) return;
+    if (this.#running === Running.Reading) {
       this.reader.isPaused = false;
       this.#socket.resume();
     } else {
-      this.#isResumePending = true;
+      this.#isResuming = true;
       this.onSendPending();
     }
   }
 
-  #beginClosing(reason: Error | undefined): void {
-    if (this.#phase !== Phase.Open) return;
-    this.#phase = Phase.Closing;
+  // Writing and closing.
+
+  /** Writes what is queued, tells what is out, and ends what is drained. */
+  #flush(): void {
+    this.#isDue = false;
+    this.sender.flush();
+    this.#inactivity?.recordSent(this.sender.bytesSent);
+    const isPaused = (this.#pauses & Pause.SendQueue) !== 0;
+    if (
+      isPaused && this.sender.bytesQueued <= this.#settings.sendLowWaterMark
+    ) {
+      this.#unpause(Pause.SendQueue);
+    }
+    this.sender.settle();
+    if (this.#state !== State.Draining || this.sender.bytesQueued > 0) return;
+    this.#enter("finSent");
+    this.#socket.shutdownWrite();
+  }
+
+  /** While messages are handed out and sends are taken. */
+  get #isOpen(): boolean {
+    return this.#state <= State.HalfOpen;
+  }
+
+  #enter(transition: Transition): void {
+    this.#state = stateAfter(this.#state, transition);
+  }
+
+  /** From now on only what is queued goes out. */
+  #drain(reason: Error | undefined): void {
+    this.#enter("close");
     this.#reason = reason;
     this.reader.isPaused = true;
     this.reader.clear();

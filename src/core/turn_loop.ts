@@ -14,9 +14,9 @@ export class Timeout extends Timed {
   }
 }
 
-/** Something that writes what was sent in a turn at its end. */
-export interface Flushable {
-  flush(): void;
+/** Something that has work to do at the end of a turn, such as to write what was sent in it. */
+export interface TurnTask {
+  onTurnEnd(): void;
 }
 
 /** How many commands a turn carries out before sockets are served again. */
@@ -53,7 +53,7 @@ export class TurnLoop<UserCommand> {
   #isWorking = false;
   #isPolled = false;
   #toCall: (() => void)[] = [];
-  #toFlush: Flushable[] = [];
+  #tasks: TurnTask[] = [];
   #socketEventCount = 0;
   #onEvent: (() => void) | undefined = undefined;
 
@@ -132,9 +132,9 @@ export class TurnLoop<UserCommand> {
       this.#commands.queuedCount === 0;
   }
 
-  /** Flushes `flushable` at the end of this turn. */
-  flushLater(flushable: Flushable): void {
-    this.#toFlush.push(flushable);
+  /** Calls `task` once, at the end of this turn. */
+  atTurnEnd(task: TurnTask): void {
+    this.#tasks.push(task);
     if (!this.#isWorking) this.requestTurn();
   }
 
@@ -225,10 +225,10 @@ export class TurnLoop<UserCommand> {
     const callbacks = this.#toCall;
     this.#toCall = [];
     for (const callback of callbacks) call(callback);
-    const flushables = this.#toFlush;
-    this.#toFlush = [];
+    const tasks = this.#tasks;
+    this.#tasks = [];
     this.#isWorking = false;
-    for (const flushable of flushables) flushable.flush();
+    for (const task of tasks) task.onTurnEnd();
     if (!this.#isPolled && this.#commands.queuedCount > 0) this.requestTurn();
     this.#setTimer();
     this.#onTurnEnd();

@@ -172,12 +172,11 @@ export class OutboundBuffer implements MsgSender {
     if (this.#queue !== undefined) this.#flushQueue(this.#queue);
   }
 
-  /** The socket takes more, or has sent what it borrowed. */
+  /** The socket takes more, or has sent what it borrowed: now is the time to flush. */
   onWritable(): void {
-    const lentCount = this.#queue?.bytesBorrowed ?? 0;
-    if (lentCount > 0) this.#dropSent(lentCount);
+    const bytesBorrowed = this.#queue?.bytesBorrowed ?? 0;
+    if (bytesBorrowed > 0) this.#dropSent(bytesBorrowed);
     this.#isBlocked = false;
-    this.flush();
   }
 
   /** Calls the completions of what is out. */

@@ -2,7 +2,7 @@ import type { Address } from "../adapters/adapter.ts";
 import { type CommandId, INVALID_COMMAND_ID } from "../api/command.ts";
 import type { RemoteCommand } from "../core/commands.ts";
 import { withAction } from "../core/failures.ts";
-import type { Flushable, TurnLoop } from "../core/turn_loop.ts";
+import type { TurnLoop, TurnTask } from "../core/turn_loop.ts";
 import { CommandQueueFullError, NotCloneableError } from "../api/errors.ts";
 import type { ReactorID } from "../api/reactor_id.ts";
 import { forget } from "../util/forget.ts";
@@ -55,7 +55,7 @@ const TAKEN_SIZE = 1024;
  * goes at once, the rest in batches, the last one at the turn's end, and all in
  * order.
  */
-export class Link implements Flushable, RecordReceiver {
+export class Link implements TurnTask, RecordReceiver {
   readonly #loop: TurnLoop<unknown>;
   readonly #executor: LinkExecutor | undefined;
   readonly #port: Port;
@@ -163,6 +163,10 @@ export class Link implements Flushable, RecordReceiver {
     this.#port.postMessage(message, transfer);
   }
 
+  onTurnEnd(): void {
+    this.flush();
+  }
+
   flush(): void {
     this.#isTurnBegun = false;
     this.#postOutbox();
@@ -252,7 +256,7 @@ export class Link implements Flushable, RecordReceiver {
 
   #beginTurn(): void {
     this.#isTurnBegun = true;
-    this.#loop.flushLater(this);
+    this.#loop.atTurnEnd(this);
   }
 
   #postOutbox(): void {

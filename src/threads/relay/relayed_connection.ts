@@ -129,6 +129,7 @@ export class RelayedConnection implements SocketEvents {
 
   onWritable(): void {
     this.#sender.onWritable();
+    this.#sender.flush();
     this.#afterWrite();
   }
 
