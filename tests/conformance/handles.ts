@@ -72,15 +72,18 @@ function connectionHandles(ground: Ground): void {
         assert.equal(await handle.whenClosed, undefined);
       }));
 
-    it("close resolves when a stop closes it first", () =>
+    it("close resolves when a stop closes it first, also for who asks afterwards", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const address = await serve(ground, runtime, () => sink());
         const handle = await runtime.connect(address, sink());
+        const other = await runtime.connect(address, sink());
         const stopped = runtime.stop();
         await handle.close();
-        assert.ok(await handle.whenClosed instanceof RuntimeStoppedError);
         await stopped;
-        await handle.close();
+        await other.close();
+        for (const { whenClosed } of [handle, other]) {
+          assert.ok(await whenClosed instanceof RuntimeStoppedError);
+        }
       }));
 
     it("an ordinary shutdown logs nothing: a close by command or handle, then a stop", async () => {
@@ -198,14 +201,18 @@ function listenerHandles(ground: Ground): void {
         await peer.has(2);
       }));
 
-    it("close resolves when a stop closes it first", () =>
+    it("close resolves when a stop closes it first, also for who asks afterwards", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const handler = new DefaultTcpListenerHandler(() => echo());
         const listener = await runtime.listen(anyPort, handler);
+        const other = await runtime.listen(anyPort, handler);
         const stopped = runtime.stop();
         await listener.close();
-        assert.ok(await listener.whenClosed instanceof RuntimeStoppedError);
         await stopped;
+        await other.close();
+        for (const { whenClosed } of [listener, other]) {
+          assert.ok(await whenClosed instanceof RuntimeStoppedError);
+        }
       }));
 
     it("stopAccepting gives up the address, keeps its connections, and closes with the last of them", () =>
