@@ -1,6 +1,6 @@
 import { InvalidSliceError } from "../api/errors.ts";
 import { cut } from "../util/text.ts";
-import { bytesOf } from "../util/views.ts";
+import { bytesOf, isByteArray } from "../util/views.ts";
 import { EMPTY } from "./empty.ts";
 
 /** So much is shown of what a value calls itself. */
@@ -11,6 +11,7 @@ const LONGEST_NAME = 60;
  * transferred away. Throws {@linkcode InvalidSliceError} if it is no view.
  */
 export function asBytes(view: ArrayBufferView): Uint8Array {
+  if (isByteArray(view)) return view;
   if (!ArrayBuffer.isView(view)) {
     throw new InvalidSliceError(
       `Cannot send ${
@@ -18,7 +19,7 @@ export function asBytes(view: ArrayBufferView): Uint8Array {
       }: what is sent is a view of bytes, such as a Uint8Array`,
     );
   }
-  return view instanceof Uint8Array ? view : bytesOf(view) ?? EMPTY;
+  return bytesOf(view) ?? EMPTY;
 }
 
 /** What `value`, which may be anything, is; not what it holds, which may be large or secret. */

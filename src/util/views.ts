@@ -33,6 +33,17 @@ export function sizeOf(bytes: Uint8Array): number {
     : SIZE.call(bytes);
 }
 
+/** True if `value` is a `Uint8Array`: not an object that has only the prototype, nor a proxy. Faster than `ArrayBuffer.isView`. */
+export function isByteArray(value: unknown): value is Uint8Array {
+  try {
+    if (!(value instanceof Uint8Array)) return false;
+    SIZE.call(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** True if the buffer of `bytes`, which had some, was transferred away. */
 export function isGone(bytes: Uint8Array): boolean {
   return bytes[0] === undefined;
