@@ -1,10 +1,10 @@
 import type { Address } from "../mod.ts";
-import type { Random } from "../tests/random.ts";
-import { LONGEST_PAUSE_MS } from "./mischief.ts";
-import { ServerSite } from "./server_site.ts";
-import { Site } from "./site.ts";
+import type { Random } from "../tests/support/random.ts";
+import { LONGEST_PAUSE_MS } from "./end_plan.ts";
+import { ServerSite } from "./server_node.ts";
+import { Site } from "./soak_node.ts";
 import { type Places, sleep } from "./slots.ts";
-import type { World } from "./world.ts";
+import type { World } from "./harness.ts";
 
 const LONGEST_BREAK_MS = 20;
 const LONGEST_DELAY_MS = 200;

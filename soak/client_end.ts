@@ -1,12 +1,12 @@
 import type { DispatchContext } from "../mod.ts";
-import type { Random } from "../tests/random.ts";
+import type { Random } from "../tests/support/random.ts";
 import type { UserCommand } from "./commands.ts";
 import { FramedEnd } from "./framed_end.ts";
 import { FrameChecker, makeTag, profileOf, Series } from "./frames.ts";
-import { LONGEST_PAUSE_MS, type Mischief, mischief } from "./mischief.ts";
-import { Outbox } from "./outbox.ts";
-import type { Site } from "./site.ts";
-import { type EndOptions, endOptions, type World } from "./world.ts";
+import { LONGEST_PAUSE_MS, type Mischief, mischief } from "./end_plan.ts";
+import { Outbox } from "./frame_sender.ts";
+import type { Site } from "./soak_node.ts";
+import { type EndOptions, endOptions, type World } from "./harness.ts";
 
 /** When a client is done: with the last answer, with the last send, or when nothing happens any more. */
 const ENDINGS = ["answered", "sent", "idle"] as const;

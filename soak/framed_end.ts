@@ -20,12 +20,12 @@ import {
   WrongBytesError,
 } from "./frames.ts";
 import type { UserCommand } from "./commands.ts";
-import type { End } from "./ledger.ts";
-import type { Misdeed } from "./mischief.ts";
-import type { Outbox } from "./outbox.ts";
+import type { End } from "./connection_ledger.ts";
+import type { Misdeed } from "./end_plan.ts";
+import type { Outbox } from "./frame_sender.ts";
 import { faultOf, GarbageError, isExpected, MischiefError } from "./reasons.ts";
-import type { Site } from "./site.ts";
-import type { EndOptions, World } from "./world.ts";
+import type { Site } from "./soak_node.ts";
+import type { EndOptions, World } from "./harness.ts";
 
 /** One end of the library: takes frames apart, checks them, and sees to it that the handlers are called as is promised. */
 export abstract class FramedEnd implements Reactor<UserCommand> {

@@ -5,7 +5,7 @@
  */
 
 import { Buffer } from "node:buffer";
-import { Random } from "../tests/random.ts";
+import { Random } from "../tests/support/random.ts";
 
 /** Size (header included), number and tag, each 4 bytes little-endian. */
 export const HEADER_SIZE = 12;

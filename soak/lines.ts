@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import type { End } from "./ledger.ts";
+import type { End } from "./connection_ledger.ts";
 import type { Counts } from "./tally.ts";
 
 /** A message to the process of the plain sockets. */

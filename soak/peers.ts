@@ -6,9 +6,9 @@
 
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import process from "node:process";
-import { Random } from "../tests/random.ts";
+import { Random } from "../tests/support/random.ts";
 import { LARGE_PROFILE, makeTag } from "./frames.ts";
-import type { End } from "./ledger.ts";
+import type { End } from "./connection_ledger.ts";
 import { type FromPeers, hear, say, type ToPeers } from "./lines.ts";
 import { RawEnd } from "./raw_end.ts";
 import { greedyPlan, type RawPlan, rawPlan } from "./raw_plan.ts";

@@ -2,7 +2,7 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import type { Address } from "../mod.ts";
 import { type FromPeers, hear, say, type ToPeers } from "./lines.ts";
-import type { World } from "./world.ts";
+import type { World } from "./harness.ts";
 
 /** The process of the plain sockets, seen from the first one. */
 export class PeersProcess {

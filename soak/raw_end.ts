@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
-import type { Random } from "../tests/random.ts";
+import type { Random } from "../tests/support/random.ts";
 import {
   BODIES,
   FrameChecker,
@@ -11,7 +11,7 @@ import {
   type Side,
   WrongBytesError,
 } from "./frames.ts";
-import type { End } from "./ledger.ts";
+import type { End } from "./connection_ledger.ts";
 import { LONGEST_STALL_MS, type RawPlan } from "./raw_plan.ts";
 import type { Tally } from "./tally.ts";
 

@@ -1,4 +1,4 @@
-import type { Random } from "../tests/random.ts";
+import type { Random } from "../tests/support/random.ts";
 
 /** The longest a plain socket stops reading, in milliseconds. */
 export const LONGEST_STALL_MS = 300;

@@ -8,8 +8,8 @@ import {
   SendQueueFullError,
   TruncatedMessageError,
 } from "../mod.ts";
-import type { Site } from "./site.ts";
-import type { EndOptions } from "./world.ts";
+import type { Site } from "./soak_node.ts";
+import type { EndOptions } from "./harness.ts";
 
 /** Thrown on purpose. */
 export class MischiefError extends Error {}

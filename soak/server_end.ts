@@ -1,10 +1,10 @@
-import type { Random } from "../tests/random.ts";
+import type { Random } from "../tests/support/random.ts";
 import { FramedEnd } from "./framed_end.ts";
 import { FrameChecker, isEcho, readTag, Series } from "./frames.ts";
-import { LONGEST_PAUSE_MS, type Mischief, mischief } from "./mischief.ts";
-import { Outbox } from "./outbox.ts";
-import type { Site } from "./site.ts";
-import { endOptions, type World } from "./world.ts";
+import { LONGEST_PAUSE_MS, type Mischief, mischief } from "./end_plan.ts";
+import { Outbox } from "./frame_sender.ts";
+import type { Site } from "./soak_node.ts";
+import { endOptions, type World } from "./harness.ts";
 
 /** To look at a large frame byte by byte takes seconds. */
 const SMALLEST_STEP = 100;

@@ -8,11 +8,11 @@ import {
   ConnectTimeoutError,
   RuntimeStoppedError,
 } from "../mod.ts";
-import type { Random } from "../tests/random.ts";
+import type { Random } from "../tests/support/random.ts";
 import { ClientEnd } from "./client_end.ts";
 import { MischiefError } from "./reasons.ts";
-import type { Site } from "./site.ts";
-import type { World } from "./world.ts";
+import type { Site } from "./soak_node.ts";
+import type { World } from "./harness.ts";
 
 const LONGEST_BREAK_MS = 60;
 const LONGEST_CONNECT_MS = 20_000;

@@ -8,14 +8,14 @@
 
 import process from "node:process";
 import { hostAdapter } from "../mod.ts";
-import { Random } from "../tests/random.ts";
+import { Random } from "../tests/support/random.ts";
 import { Chaos } from "./chaos.ts";
 import { say } from "./lines.ts";
 import { countSockets, measureMemory, type Memory } from "./memory.ts";
 import { PeersProcess } from "./peers_process.ts";
 import type { SoakReport } from "./report.ts";
 import { runSlot, sleep } from "./slots.ts";
-import { World } from "./world.ts";
+import { World } from "./harness.ts";
 
 const CLIENTS = 80;
 const PLAIN_CLIENTS = 50;

@@ -4,7 +4,7 @@
 import { afterEach, describe } from "node:test";
 import { SimNetwork } from "../mod.ts";
 import { GreedyAdapter } from "./conformance/greedy_adapter.ts";
-import { simGround } from "./conformance/sim_ground.ts";
+import { simGround } from "./conformance/sim_environment.ts";
 import { conformance } from "./conformance/suite.ts";
 
 describe("a system that takes a write whole", () => {

@@ -18,7 +18,7 @@ import {
   type ReactRuntime,
 } from "../mod.ts";
 import { serve, type Watched, watched } from "./conformance/peers.ts";
-import { realGround } from "./conformance/real_ground.ts";
+import { realGround } from "./conformance/real_environment.ts";
 import { quietly, withRuntime } from "./conformance/support.ts";
 import { failing, plantFault, plantListenerFault } from "./host_objects.ts";
 

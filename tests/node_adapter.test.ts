@@ -11,7 +11,7 @@ import {
   start,
 } from "./conformance/children.ts";
 import { RawPeer } from "./conformance/peers.ts";
-import { realGround } from "./conformance/real_ground.ts";
+import { realGround } from "./conformance/real_environment.ts";
 import { conformance } from "./conformance/suite.ts";
 import { sink, withRuntime } from "./conformance/support.ts";
 

@@ -1,5 +1,5 @@
 // Runtimes that talk to each other over a simulated network, and to which
-// everything happens that may; see reliability/ground.ts. 10,000 seeds are
+// everything happens that may; see reliability/workloads.ts. 10,000 seeds are
 // spread over the grounds, or as many as REACTIO_SEEDS says:
 //
 //     REACTIO_SEEDS=200000 bun test ./tests/reliability.test.ts
@@ -9,7 +9,7 @@
 import process from "node:process";
 import { describe, it } from "node:test";
 import { simulate } from "../mod.ts";
-import { GROUNDS } from "./reliability/ground.ts";
+import { GROUNDS } from "./reliability/workloads.ts";
 import { play } from "./reliability/scenario.ts";
 
 const SEEDS = Number(process.env.REACTIO_SEEDS ?? 10_000);

@@ -1,6 +1,6 @@
 import { afterEach, describe } from "node:test";
 import { hostAdapter, SimNetwork } from "../mod.ts";
-import { simGround } from "./conformance/sim_ground.ts";
+import { simGround } from "./conformance/sim_environment.ts";
 import { conformance } from "./conformance/suite.ts";
 
 /** Of each kind of socket, for each runtime its own: what it plays does not depend on where. */

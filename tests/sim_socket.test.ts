@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { BORROWED } from "../mod.ts";
-import { Random } from "./random.ts";
+import { Random } from "./support/random.ts";
 import { connectRaw, openRaw, type Peer } from "./sim_fixture.ts";
 
 /** Writes `bytes`, as far as the socket takes them, again and again. */

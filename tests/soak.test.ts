@@ -10,7 +10,7 @@ import {
   type Side,
   WrongBytesError,
 } from "../soak/frames.ts";
-import { type End, judge, judgeAlone } from "../soak/ledger.ts";
+import { type End, judge, judgeAlone } from "../soak/connection_ledger.ts";
 import {
   format,
   GROWTH_BOUND,
@@ -18,7 +18,7 @@ import {
   verdict,
 } from "../soak/report.ts";
 import { hostAdapter } from "../mod.ts";
-import { Random } from "./random.ts";
+import { Random } from "./support/random.ts";
 
 const TAG = makeTag(7, { echo: false, profile: 1, raw: false });
 

@@ -4,13 +4,13 @@ import type {
   SocketFailure,
 } from "../adapters/adapter.ts";
 import type { Acceptor } from "./acceptor.ts";
-import { Connection, connectorId } from "./connection.ts";
+import { Connection, connectorId } from "./tcp_connection.ts";
 import { socketFailure } from "./failures.ts";
 import type { Host } from "./host.ts";
 import { ControlPacket } from "./pipe.ts";
 import type { Process } from "./process.ts";
 import { ProcessEvent } from "./process_event.ts";
-import { CallbackEvent } from "./schedule.ts";
+import { CallbackEvent } from "./scheduler.ts";
 import type { Parting, TcpEnd } from "./tcp_end.ts";
 
 /** What who connects hears: one of the two, once. */

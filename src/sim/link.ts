@@ -1,6 +1,6 @@
 import { SimRandom } from "./random.ts";
 import type { Filled } from "../api/options.ts";
-import { type Schedule, SimEvent } from "./schedule.ts";
+import { type Schedule, SimEvent } from "./scheduler.ts";
 
 /** How bytes travel between two hosts, in each direction. */
 export interface LinkSettings {

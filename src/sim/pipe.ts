@@ -1,7 +1,7 @@
 import type { FaultKind } from "./faults.ts";
 import { Packet, type Path } from "./link.ts";
 import { Ring } from "./ring.ts";
-import { CallbackEvent, type Schedule } from "./schedule.ts";
+import { CallbackEvent, type Schedule } from "./scheduler.ts";
 import type { TcpEnd } from "./tcp_end.ts";
 import type { World } from "./world.ts";
 

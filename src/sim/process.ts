@@ -3,7 +3,7 @@ import { Acceptor, type AcceptorEvents } from "./acceptor.ts";
 import { Handshake, type HandshakeEvents } from "./handshake.ts";
 import type { Host } from "./host.ts";
 import { ProcessEvent } from "./process_event.ts";
-import { CallbackEvent } from "./schedule.ts";
+import { CallbackEvent } from "./scheduler.ts";
 import type { Parting, TcpEnd } from "./tcp_end.ts";
 import type { World } from "./world.ts";
 

@@ -1,5 +1,5 @@
 import type { Process } from "./process.ts";
-import { SimEvent } from "./schedule.ts";
+import { SimEvent } from "./scheduler.ts";
 
 /** An event that a process takes part in: it waits while the process stands still, and dies with it. */
 export abstract class ProcessEvent extends SimEvent {

@@ -5,7 +5,7 @@ import {
   type SocketEvents,
 } from "../adapters/adapter.ts";
 import { Borrow } from "./borrow.ts";
-import type { Connection, Place } from "./connection.ts";
+import type { Connection, Place } from "./tcp_connection.ts";
 import { socketFailure } from "./failures.ts";
 import type { FaultKind } from "./faults.ts";
 import type { Pipe } from "./pipe.ts";

@@ -1,7 +1,7 @@
 import { SimTimeoutError } from "../api/errors.ts";
 import { answerOf } from "./answer.ts";
 import { check } from "./options.ts";
-import { CallbackEvent, type Schedule } from "./schedule.ts";
+import { CallbackEvent, type Schedule } from "./scheduler.ts";
 
 /** Options of `until`. */
 export interface UntilOptions {

@@ -1,13 +1,13 @@
 import type { FailureKind } from "../adapters/adapter.ts";
 import { SimContractError } from "../api/errors.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "./tcp_connection.ts";
 import { FaultPlan, type FaultPoint } from "./faults.ts";
 import { Host } from "./host.ts";
 import { Path } from "./link.ts";
 import type { NetworkSettings, WriteOwnership } from "./options.ts";
 import { Pipe } from "./pipe.ts";
 import { derive, SimRandom } from "./random.ts";
-import { CallbackEvent, Schedule } from "./schedule.ts";
+import { CallbackEvent, Schedule } from "./scheduler.ts";
 import { Trace } from "./trace.ts";
 import { Waits } from "./waits.ts";
 

@@ -5,10 +5,16 @@ import {
   ReactorNotFoundError,
   type SendResult,
 } from "../../mod.ts";
-import type { Ground } from "./ground.ts";
+import type { Ground } from "./environment.ts";
 import { openPair, type Pair } from "./peers.ts";
 import { type Context, withRuntime } from "./support.ts";
-import { deaf, open, type Scene, scenesOn, type Stage } from "./scenes.ts";
+import {
+  deaf,
+  open,
+  type Scene,
+  scenesOn,
+  type Stage,
+} from "./handler_triggers.ts";
 
 /** What a handler can do to its own connection or another's, and how to see that it happened. */
 interface Action {

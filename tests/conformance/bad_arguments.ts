@@ -16,7 +16,7 @@ import {
   RuntimeStoppedError,
 } from "../../mod.ts";
 import { withoutText } from "./bad_values.ts";
-import type { Ground } from "./ground.ts";
+import type { Ground } from "./environment.ts";
 import { openPair, serve } from "./peers.ts";
 import {
   logging,

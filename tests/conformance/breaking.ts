@@ -8,7 +8,7 @@ import {
   type SendResult,
   TruncatedMessageError,
 } from "../../mod.ts";
-import type { Ground } from "./ground.ts";
+import type { Ground } from "./environment.ts";
 import { openPair, serve, watched } from "./peers.ts";
 import { overfill, PatternSender } from "./streams.ts";
 import { type Context, pattern, signal, withRuntime } from "./support.ts";

@@ -10,9 +10,9 @@ import {
   type ReactorID,
   setLogSink,
 } from "../../mod.ts";
-import { Random } from "../random.ts";
+import { Random } from "../support/random.ts";
 import { CountingAdapter } from "./counting_adapter.ts";
-import type { Ground } from "./ground.ts";
+import type { Ground } from "./environment.ts";
 import { openPair, serve, watched } from "./peers.ts";
 import { quietly, signal, sink, withRuntime } from "./support.ts";
 

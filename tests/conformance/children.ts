@@ -4,7 +4,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { Address } from "../../mod.ts";
-import type { AnsweringPeer } from "./ground.ts";
+import type { AnsweringPeer } from "./environment.ts";
 import { signal, sleep } from "./support.ts";
 
 /** The module of that name in tests/children, as it is called on this runtime. */
@@ -81,7 +81,7 @@ export class DeafListener {
 
   static async open(): Promise<DeafListener> {
     const shared = new Int32Array(new SharedArrayBuffer(8));
-    const worker = new Worker(childUrl("deaf_listener"), {
+    const worker = new Worker(childUrl("black_hole"), {
       workerData: shared,
     });
     await Atomics.waitAsync(shared, 1, 0).value;

@@ -9,7 +9,7 @@ import {
   type SendResult,
   TruncatedMessageError,
 } from "../../mod.ts";
-import type { Ground } from "./ground.ts";
+import type { Ground } from "./environment.ts";
 import { idleConnectionPromises } from "./idle_connections.ts";
 import { openPair, serve, watched } from "./peers.ts";
 import { overfill } from "./streams.ts";

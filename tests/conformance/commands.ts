@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type CommandResult, Deferred, type ReactorID } from "../../mod.ts";
-import { Random } from "../random.ts";
+import { Random } from "../support/random.ts";
 import { argumentPromises } from "./bad_arguments.ts";
 import { cancelPromises, completionPromises } from "./cancelling.ts";
 import { CountingAdapter } from "./counting_adapter.ts";
-import type { Ground } from "./ground.ts";
+import type { Ground } from "./environment.ts";
 import { openPair, serve } from "./peers.ts";
 import { pollingPromises } from "./polling.ts";
 import { echo, quietly, signal, sink, withRuntime } from "./support.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, it } from "node:test";
 import { Deferred, MessageResult, type Reactor } from "../../mod.ts";
-import type { Ground } from "./ground.ts";
+import type { Ground } from "./environment.ts";
 import { openPair, serve } from "./peers.ts";
 import { pattern, withRuntime } from "./support.ts";
 

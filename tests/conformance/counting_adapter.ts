@@ -14,7 +14,7 @@ import {
   type SocketFailure,
   type TimerHandle,
 } from "../../mod.ts";
-import type { Ground } from "./ground.ts";
+import type { Ground } from "./environment.ts";
 import { withRuntime } from "./support.ts";
 
 /** A hash that changes with any byte: FNV-1a. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Address, ReactRuntime } from "../../mod.ts";
-import type { Ground } from "./ground.ts";
+import type { Ground } from "./environment.ts";
 import { type Context, signal, sink, withRuntime } from "./support.ts";
 
 /** How many files the server may have open, and how many clients come. */

@@ -32,7 +32,7 @@ import {
 } from "./bad_values.ts";
 import { breakingPromises } from "./breaking.ts";
 import { exhaustionPromises } from "./exhaustion.ts";
-import type { DeafPlace, Ground } from "./ground.ts";
+import type { DeafPlace, Ground } from "./environment.ts";
 import { watched } from "./peers.ts";
 import { echo, quietly, sink, withRuntime } from "./support.ts";
 

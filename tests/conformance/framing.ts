@@ -7,8 +7,8 @@ import {
   type Reactor,
   TruncatedMessageError,
 } from "../../mod.ts";
-import { Random } from "../random.ts";
-import type { Ground } from "./ground.ts";
+import { Random } from "../support/random.ts";
+import type { Ground } from "./environment.ts";
 import { openPair } from "./peers.ts";
 import {
   type Context,

@@ -5,7 +5,7 @@ import {
   MessageResult,
   type SendResult,
 } from "../../mod.ts";
-import type { Ground, Peer } from "./ground.ts";
+import type { Ground, Peer } from "./environment.ts";
 import { openPair, serve, watched } from "./peers.ts";
 import { checking } from "./streams.ts";
 import { pattern, PatternChecker, signal, withRuntime } from "./support.ts";

@@ -11,9 +11,9 @@ import {
   type TcpListening,
 } from "../../mod.ts";
 import { actingPromises } from "./acting.ts";
-import type { Ground } from "./ground.ts";
+import type { Ground } from "./environment.ts";
 import { serve } from "./peers.ts";
-import { type Act, deaf, open, scenesOn } from "./scenes.ts";
+import { type Act, deaf, open, scenesOn } from "./handler_triggers.ts";
 import { echo, logging, signal, withRuntime } from "./support.ts";
 
 /** What is thrown, and what the connection is then closed with. */

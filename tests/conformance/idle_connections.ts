@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { IdleTimeoutError } from "../../mod.ts";
-import type { Ground } from "./ground.ts";
+import type { Ground } from "./environment.ts";
 import { openPair, serve, watched } from "./peers.ts";
 import { pattern, sink, withRuntime } from "./support.ts";
 

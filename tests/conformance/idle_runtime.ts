@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Deferred, type ReactorID } from "../../mod.ts";
 import { withCounting } from "./counting_adapter.ts";
-import type { Ground } from "./ground.ts";
+import type { Ground } from "./environment.ts";
 import { openPair, serve, watched } from "./peers.ts";
 import { echo, sink } from "./support.ts";
 

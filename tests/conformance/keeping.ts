@@ -9,7 +9,7 @@ import {
   type ReactorReadableContext,
 } from "../../mod.ts";
 import { CountingAdapter } from "./counting_adapter.ts";
-import type { Ground } from "./ground.ts";
+import type { Ground } from "./environment.ts";
 import { openPair, serve } from "./peers.ts";
 import { PatternSender } from "./streams.ts";
 import {

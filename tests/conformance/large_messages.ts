@@ -7,7 +7,7 @@ import {
   type Reactor,
   TruncatedMessageError,
 } from "../../mod.ts";
-import type { Ground } from "./ground.ts";
+import type { Ground } from "./environment.ts";
 import { openPair } from "./peers.ts";
 import { PatternSender } from "./streams.ts";
 import { pattern, PatternChecker, withRuntime } from "./support.ts";

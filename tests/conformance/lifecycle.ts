@@ -11,7 +11,7 @@ import {
   ReactRuntime,
 } from "../../mod.ts";
 import { closingPromises } from "./closing.ts";
-import type { Ground } from "./ground.ts";
+import type { Ground } from "./environment.ts";
 import { handlerPromises } from "./handlers.ts";
 import { openPair, serve, watched } from "./peers.ts";
 import { stopPromises } from "./stopping.ts";

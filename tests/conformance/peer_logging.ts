@@ -8,9 +8,9 @@ import {
   setLogLevel,
 } from "../../mod.ts";
 import { CountingAdapter } from "./counting_adapter.ts";
-import type { Ground } from "./ground.ts";
+import type { Ground } from "./environment.ts";
 import { openPair } from "./peers.ts";
-import { open, type Stage } from "./scenes.ts";
+import { open, type Stage } from "./handler_triggers.ts";
 import { echo, logging, PeerLines, sink, withRuntime } from "./support.ts";
 
 const MAX_LINES = 10;

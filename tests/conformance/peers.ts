@@ -7,7 +7,7 @@ import {
   type Reactor,
   type ReactRuntime,
 } from "../../mod.ts";
-import type { Ground, Peer } from "./ground.ts";
+import type { Ground, Peer } from "./environment.ts";
 import { type Context, eventually, signal, sink } from "./support.ts";
 
 /** Listens with a reactor for each connection; resolves to where. */

@@ -11,7 +11,7 @@ import {
   RuntimeBusyError,
 } from "../../mod.ts";
 import { CountingAdapter } from "./counting_adapter.ts";
-import type { Ground } from "./ground.ts";
+import type { Ground } from "./environment.ts";
 import { openPair, serve, watched } from "./peers.ts";
 import { overfill } from "./streams.ts";
 import { echo, signal, sink, withRuntime } from "./support.ts";

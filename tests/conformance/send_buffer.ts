@@ -7,7 +7,7 @@ import {
   SendOrQueueResult,
   type SendResult,
 } from "../../mod.ts";
-import type { Ground } from "./ground.ts";
+import type { Ground } from "./environment.ts";
 import { openPair } from "./peers.ts";
 import { checking } from "./streams.ts";
 import { pattern, PatternChecker, withRuntime } from "./support.ts";

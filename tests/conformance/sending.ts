@@ -9,7 +9,7 @@ import {
   SendQueueFullError,
   type SendResult,
 } from "../../mod.ts";
-import type { Ground } from "./ground.ts";
+import type { Ground } from "./environment.ts";
 import { openPair } from "./peers.ts";
 import { checking, PatternSender } from "./streams.ts";
 import {

@@ -5,7 +5,7 @@ import {
   type Socket,
   type SocketEvents,
 } from "../../mod.ts";
-import type { Ground, Peer } from "./ground.ts";
+import type { Ground, Peer } from "./environment.ts";
 import { signal } from "./support.ts";
 
 const READ_SIZE = 65536;

@@ -13,7 +13,7 @@ import {
   setLogSink,
 } from "../../mod.ts";
 import { CountingAdapter } from "./counting_adapter.ts";
-import type { Ground, Peer } from "./ground.ts";
+import type { Ground, Peer } from "./environment.ts";
 import { openPair, serve, watched } from "./peers.ts";
 import { overfill } from "./streams.ts";
 import {

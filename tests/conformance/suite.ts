@@ -1,7 +1,7 @@
 import { commandPromises } from "./commands.ts";
 import { contextPromises } from "./contexts.ts";
 import { failurePromises } from "./failures.ts";
-import type { Ground } from "./ground.ts";
+import type { Ground } from "./environment.ts";
 import { heldUpPromises } from "./held_up.ts";
 import { lifecyclePromises } from "./lifecycle.ts";
 import { peerLoggingPromises } from "./peer_logging.ts";

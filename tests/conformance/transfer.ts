@@ -11,7 +11,7 @@ import {
   type TcpSocket,
 } from "../../mod.ts";
 import { framingPromises } from "./framing.ts";
-import type { Ground } from "./ground.ts";
+import type { Ground } from "./environment.ts";
 import { keepingPromises } from "./keeping.ts";
 import { largeMessagePromises } from "./large_messages.ts";
 import { halfClosePromises } from "./half_close.ts";

@@ -7,7 +7,7 @@ import {
   type ReactRuntime,
 } from "../../mod.ts";
 import { type CountingSocket, withCounting } from "./counting_adapter.ts";
-import type { Ground } from "./ground.ts";
+import type { Ground } from "./environment.ts";
 import { idleRuntimePromises } from "./idle_runtime.ts";
 import { openPair, type Pair, serve, watched } from "./peers.ts";
 import {

@@ -1,8 +1,8 @@
 import type { SimRandom } from "../../mod.ts";
-import type { End } from "./end.ts";
-import type { ActionName } from "./ground.ts";
+import type { End } from "./chaos_end.ts";
+import type { ActionName } from "./workloads.ts";
 import { connect, listen } from "./opening.ts";
-import type { Site } from "./site.ts";
+import type { Site } from "./chaos_node.ts";
 
 interface Actor {
   readonly site: Site;

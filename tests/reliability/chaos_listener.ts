@@ -9,7 +9,7 @@ import {
 } from "../../mod.ts";
 import { ChaosReactor } from "./chaos_reactor.ts";
 import type { Cmd, Target } from "./command_ledger.ts";
-import type { Site } from "./site.ts";
+import type { Site } from "./chaos_node.ts";
 
 /** A listener that refuses at random, and counts what it accepts. */
 export class ChaosListener implements TcpListenerHandler<Cmd>, Target {

@@ -9,9 +9,9 @@ import {
   type ReactorReadableContext,
 } from "../../mod.ts";
 import type { Cmd } from "./command_ledger.ts";
-import { End } from "./end.ts";
+import { End } from "./chaos_end.ts";
 import type { Cause } from "./lifecycle.ts";
-import type { Site } from "./site.ts";
+import type { Site } from "./chaos_node.ts";
 import type { TapSocket } from "./tap.ts";
 
 /**

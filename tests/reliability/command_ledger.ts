@@ -13,9 +13,9 @@ import {
   type SimRandom,
 } from "../../mod.ts";
 import { delayOf, drawDeferred } from "./deferral.ts";
-import type { End } from "./end.ts";
+import type { End } from "./chaos_end.ts";
 import type { Cause } from "./lifecycle.ts";
-import type { Site } from "./site.ts";
+import type { Site } from "./chaos_node.ts";
 
 /** A command to a reactor. */
 export interface Cmd {

@@ -1,4 +1,4 @@
-import type { End } from "./end.ts";
+import type { End } from "./chaos_end.ts";
 import { faultOf } from "./reasons.ts";
 
 /** Why an end may close: what the reason then looks like. */

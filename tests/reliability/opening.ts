@@ -11,7 +11,7 @@ import {
 } from "../../mod.ts";
 import { ChaosListener } from "./chaos_listener.ts";
 import { ChaosReactor } from "./chaos_reactor.ts";
-import type { Site } from "./site.ts";
+import type { Site } from "./chaos_node.ts";
 
 const PORT = 80;
 

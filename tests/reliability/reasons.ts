@@ -5,8 +5,8 @@ import {
   IdleTimeoutError,
   TruncatedMessageError,
 } from "../../mod.ts";
-import type { End } from "./end.ts";
-import { LONG_MS } from "./traits.ts";
+import type { End } from "./chaos_end.ts";
+import { LONG_MS } from "./end_config.ts";
 
 /** Half of the smallest step of the clock. */
 const EPSILON = 0.0005;

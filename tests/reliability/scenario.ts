@@ -1,9 +1,9 @@
 import type { Simulation } from "../../mod.ts";
-import type { Ground } from "./ground.ts";
-import { befall } from "./mishaps.ts";
+import type { Ground } from "./workloads.ts";
+import { befall } from "./faults.ts";
 import { connect } from "./opening.ts";
-import type { Site } from "./site.ts";
-import { World } from "./world.ts";
+import type { Site } from "./chaos_node.ts";
+import { World } from "./cluster.ts";
 
 const HOSTS = ["alpha", "beta", "gamma"];
 const PAUSES_MS = [0, 0.05, 1, 1, 10, 50, 200];

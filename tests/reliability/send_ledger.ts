@@ -3,7 +3,7 @@ import {
   type SendCompletion,
   type SendResult,
 } from "../../mod.ts";
-import type { End } from "./end.ts";
+import type { End } from "./chaos_end.ts";
 
 /** A send whose completion is to be called. */
 interface Send {

@@ -12,7 +12,7 @@ import {
 } from "../../mod.ts";
 import { connectAnsweringPeer } from "../conformance/children.ts";
 import { RawPeer } from "../conformance/peers.ts";
-import { loopbackHosts } from "../conformance/real_ground.ts";
+import { loopbackHosts } from "../conformance/real_environment.ts";
 import { eventually, signal } from "../conformance/support.ts";
 import { loopFor } from "./agent_module.ts";
 import { withAgents } from "./agents.ts";

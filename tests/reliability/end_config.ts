@@ -1,6 +1,6 @@
 import type { ConnectionOptions, SimRandom } from "../../mod.ts";
 import type { Filled } from "../../src/api/options.ts";
-import type { Ground } from "./ground.ts";
+import type { Ground } from "./workloads.ts";
 
 /** How the reactor of an end reads. */
 export type Reading = "plain" | "fastRead" | "fastDispatch" | "changing";

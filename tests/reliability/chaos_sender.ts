@@ -5,10 +5,10 @@ import {
   SendOrQueueResult,
   SendQueueFullError,
 } from "../../mod.ts";
-import type { End } from "./end.ts";
+import type { End } from "./chaos_end.ts";
 import { makeMessage } from "./framing.ts";
 import { SendLedger } from "./send_ledger.ts";
-import { drawSize } from "./traits.ts";
+import { drawSize } from "./end_config.ts";
 
 const GARBAGE = 0x5a;
 const MOST_MESSAGES = 60;

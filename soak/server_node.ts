@@ -6,12 +6,12 @@ import {
   type ReactorID,
   type TcpListenerHandler,
 } from "../mod.ts";
-import type { Random } from "../tests/random.ts";
+import type { Random } from "../tests/support/random.ts";
 import type { UserCommand } from "./commands.ts";
 import { MischiefError } from "./reasons.ts";
 import { ServerEnd } from "./server_end.ts";
-import { Site } from "./site.ts";
-import type { World } from "./world.ts";
+import { Site } from "./soak_node.ts";
+import type { World } from "./harness.ts";
 
 const HOST = "127.0.0.1";
 

@@ -11,10 +11,10 @@ import {
   NOBODY,
   type Target,
 } from "./command_ledger.ts";
-import type { End } from "./end.ts";
+import type { End } from "./chaos_end.ts";
 import { connect, listen } from "./opening.ts";
 import { TapAdapter } from "./tap.ts";
-import type { World } from "./world.ts";
+import type { World } from "./cluster.ts";
 
 /** Milliseconds beyond its grace that a stop may take: the process may stand still meanwhile. */
 const STOP_MARGIN_MS = 10_000;

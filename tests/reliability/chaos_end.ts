@@ -9,15 +9,15 @@ import {
 } from "../../mod.ts";
 import type { ChaosListener } from "./chaos_listener.ts";
 import type { Cmd, Target } from "./command_ledger.ts";
-import { Inbox } from "./inbox.ts";
+import { Inbox } from "./chaos_receiver.ts";
 import { type Cause, causeOf, Lifecycle } from "./lifecycle.ts";
-import type { Link } from "./link.ts";
-import { Outbox } from "./outbox.ts";
-import type { Site } from "./site.ts";
+import type { Link } from "./end_pair.ts";
+import { Outbox } from "./chaos_sender.ts";
+import type { Site } from "./chaos_node.ts";
 import type { Stream } from "./stream.ts";
 import type { TapOwner, TapSocket } from "./tap.ts";
-import { drawTraits, type Traits } from "./traits.ts";
-import type { World } from "./world.ts";
+import { drawTraits, type Traits } from "./end_config.ts";
+import type { World } from "./cluster.ts";
 
 /** One end of a connection: what it is like, what is known of it, and what can be done with it. */
 export abstract class End implements TapOwner, Target {

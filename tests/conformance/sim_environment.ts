@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { SimHostCounts, SimNetwork } from "../../mod.ts";
-import type { Ground } from "./ground.ts";
+import type { Ground } from "./environment.ts";
 import { SimPeer } from "./sim_peer.ts";
 
 const PATIENCE_MS = 10_000;

@@ -1,4 +1,4 @@
-import type { Random } from "../tests/random.ts";
+import type { Random } from "../tests/support/random.ts";
 
 /** The longest pause of reading, in milliseconds. */
 export const LONGEST_PAUSE_MS = 200;

@@ -1,5 +1,5 @@
 import { MessageResult, type Reactor, type ReactRuntime } from "../../mod.ts";
-import type { Ground, Peer } from "./ground.ts";
+import type { Ground, Peer } from "./environment.ts";
 import { serve, type Watched, watched } from "./peers.ts";
 import type { Context } from "./support.ts";
 

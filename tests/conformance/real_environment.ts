@@ -9,7 +9,7 @@ import {
   firstLine,
   start,
 } from "./children.ts";
-import type { EchoServer, Ground } from "./ground.ts";
+import type { EchoServer, Ground } from "./environment.ts";
 import { RawPeer } from "./peers.ts";
 import { ANY_PORT, eventually, sleep } from "./support.ts";
 

@@ -1,7 +1,7 @@
 import type { FailureKind, SimHost } from "../../mod.ts";
 import { pickWeighted } from "./actions.ts";
-import type { MishapName } from "./ground.ts";
-import type { World } from "./world.ts";
+import type { MishapName } from "./workloads.ts";
+import type { World } from "./cluster.ts";
 
 type Mishap = (world: World, host: SimHost) => void;
 

@@ -1,7 +1,7 @@
 import { type ReactorID, ReactRuntime } from "../mod.ts";
-import type { Random } from "../tests/random.ts";
+import type { Random } from "../tests/support/random.ts";
 import { type UserCommand, WatchedCommands } from "./commands.ts";
-import type { World } from "./world.ts";
+import type { World } from "./harness.ts";
 
 /** How many ids of reactors that are gone are remembered. */
 const GONE_IDS = 16;

@@ -1,7 +1,7 @@
 import type { Host } from "./host.ts";
 import type { Pipe } from "./pipe.ts";
 import type { Process } from "./process.ts";
-import { CallbackEvent } from "./schedule.ts";
+import { CallbackEvent } from "./scheduler.ts";
 import { TcpEnd } from "./tcp_end.ts";
 import type { Address } from "../adapters/adapter.ts";
 import type { World } from "./world.ts";

@@ -6,7 +6,7 @@ import {
   type ReactorReadableContext,
 } from "../../mod.ts";
 import type { Cmd } from "./command_ledger.ts";
-import type { End } from "./end.ts";
+import type { End } from "./chaos_end.ts";
 import { UNFRAMED } from "./framing.ts";
 
 const GARBAGE = 0x5a;

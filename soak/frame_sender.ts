@@ -4,7 +4,7 @@ import {
   SendOrQueueResult,
   SendQueueFullError,
 } from "../mod.ts";
-import type { Random } from "../tests/random.ts";
+import type { Random } from "../tests/support/random.ts";
 import { Completions } from "./completions.ts";
 import { BODIES, HEADER_SIZE, type Series } from "./frames.ts";
 import type { Tally } from "./tally.ts";

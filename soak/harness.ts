@@ -1,8 +1,8 @@
 import { type ConnectionOptions, LogLevel, setLogSink } from "../mod.ts";
-import type { Random } from "../tests/random.ts";
+import type { Random } from "../tests/support/random.ts";
 import { LARGEST_FRAME } from "./frames.ts";
 import type { FramedEnd } from "./framed_end.ts";
-import { Ledger } from "./ledger.ts";
+import { Ledger } from "./connection_ledger.ts";
 import { Tally } from "./tally.ts";
 
 /** Longer than any stall: an end to which nothing happens for so long is stuck. */

@@ -5,11 +5,11 @@ import {
   type Simulation,
 } from "../../mod.ts";
 import { act } from "./actions.ts";
-import type { End } from "./end.ts";
+import type { End } from "./chaos_end.ts";
 import { FRAMINGS } from "./framing.ts";
-import type { Ground } from "./ground.ts";
-import { Link } from "./link.ts";
-import { Site } from "./site.ts";
+import type { Ground } from "./workloads.ts";
+import { Link } from "./end_pair.ts";
+import { Site } from "./chaos_node.ts";
 
 /** One run: the processes, the connections between them, and the first promise that was broken. */
 export class World {

@@ -1,7 +1,7 @@
-import type { End } from "./end.ts";
+import type { End } from "./chaos_end.ts";
 import type { Framing } from "./framing.ts";
 import { Stream } from "./stream.ts";
-import type { World } from "./world.ts";
+import type { World } from "./cluster.ts";
 
 /** A connection: what its two ends have in common. */
 export class Link {
