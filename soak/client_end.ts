@@ -2,11 +2,11 @@ import type { DispatchContext } from "../mod.ts";
 import type { Random } from "../tests/support/random.ts";
 import type { UserCommand } from "./commands.ts";
 import { FramedEnd } from "./framed_end.ts";
-import { FrameChecker, makeTag, profileOf, Series } from "./frames.ts";
-import { LONGEST_PAUSE_MS, type Mischief, mischief } from "./end_plan.ts";
-import { Outbox } from "./frame_sender.ts";
-import type { Site } from "./soak_node.ts";
-import { type EndOptions, endOptions, type World } from "./harness.ts";
+import { FrameChecker, makeTag, Series, sizeClassOf } from "./frames.ts";
+import { type EndPlan, endPlan, LONGEST_PAUSE_MS } from "./end_plan.ts";
+import { FrameSender } from "./frame_sender.ts";
+import type { SoakNode } from "./soak_node.ts";
+import { type EndOptions, endOptions, type SoakHarness } from "./harness.ts";
 
 /** When a client is done: with the last answer, with the last send, or when nothing happens any more. */
 const ENDINGS = ["answered", "sent", "idle"] as const;
@@ -24,7 +24,7 @@ export class ClientEnd extends FramedEnd {
   readonly tag: number;
   protected override readonly checker: FrameChecker;
   readonly #random: Random;
-  readonly #mischief: Mischief;
+  readonly #plan: EndPlan;
   readonly #ending: typeof ENDINGS[number];
   readonly #refuses: boolean;
   readonly #thinks: number;
@@ -34,29 +34,34 @@ export class ClientEnd extends FramedEnd {
   #asked = 0;
 
   /** `toLibrary`: the server is the library's, too. */
-  constructor(world: World, site: Site, random: Random, toLibrary: boolean) {
+  constructor(
+    harness: SoakHarness,
+    node: SoakNode,
+    random: Random,
+    toLibrary: boolean,
+  ) {
     const ending = random.chance(0.6) ? "answered" : random.pick(ENDINGS);
     super(
-      world,
-      site,
+      harness,
+      node,
       clientOptions(random, toLibrary, ending === "idle"),
       "client",
       random.chance(0.5),
     );
-    this.tag = makeTag(world.nextNumber(), {
+    this.tag = makeTag(harness.nextNumber(), {
       echo: random.chance(0.4),
-      profile: random.integer(0, 3),
+      sizeClass: random.integer(0, 3),
       raw: false,
     });
     this.checker = new FrameChecker(new Series(this.tag, "server"));
     this.#random = random;
-    this.#mischief = mischief(random);
+    this.#plan = endPlan(random);
     this.#ending = ending;
     this.#refuses = random.chance(0.01);
     this.#thinks = random.pick([0, 0.1, 0.5, 1]);
     this.#window = random.chance(0.03)
       ? GREEDY_WINDOW
-      : random.integer(1, WINDOWS[profileOf(this.tag)]);
+      : random.integer(1, WINDOWS[sizeClassOf(this.tag)]);
     this.#total = random.chance(0.1)
       ? random.integer(200, 2000)
       : random.integer(1, 100);
@@ -71,11 +76,11 @@ export class ClientEnd extends FramedEnd {
 
   protected connected(ctx: DispatchContext<UserCommand>): void {
     const { maxSendQueue, sendQueueOverflow } = this.options;
-    this.outbox = new Outbox(
+    this.sender = new FrameSender(
       ctx,
       new Series(this.tag, "client"),
       this.#random,
-      this.world.tally,
+      this.harness.tally,
       {
         largestSend: maxSendQueue,
         mayBeRejected: sendQueueOverflow === "reject",
@@ -83,7 +88,7 @@ export class ClientEnd extends FramedEnd {
       },
     );
     if (this.#refuses) {
-      this.world.tally.fault("onConnected refuses");
+      this.harness.tally.fault("onConnected refuses");
       this.throw();
     }
     this.onMore();
@@ -94,7 +99,7 @@ export class ClientEnd extends FramedEnd {
   }
 
   protected onFrame(): void {
-    const { kind, afterFrames, pauses } = this.#mischief;
+    const { fault, afterFrames, pauses } = this.#plan;
     const { frames } = this.checker;
     if (this.#random.chance(this.#thinks)) {
       setTimeout(() => this.onMore(), this.#random.integer(1, 40));
@@ -104,19 +109,19 @@ export class ClientEnd extends FramedEnd {
     if (this.#random.chance(pauses)) {
       this.pauseFor(this.#random.integer(0, LONGEST_PAUSE_MS));
     }
-    if (kind !== "none" && frames === afterFrames) this.misbehave(kind);
+    if (fault !== "none" && frames === afterFrames) this.misbehave(fault);
     else this.#closeIfDone();
   }
 
   protected onMore(): void {
-    if (this.world.isResting) this.#total = this.#asked;
+    if (this.harness.isResting) this.#total = this.#asked;
     const limit = Math.min(this.#total, this.checker.frames + this.#window);
     this.#asked = Math.max(this.#asked, limit);
-    this.outbox!.sendUpTo(this.#asked);
+    this.sender!.sendUpTo(this.#asked);
   }
 
   #closeIfDone(): void {
-    const { frames } = this.#ending === "sent" ? this.outbox! : this.checker;
+    const { frames } = this.#ending === "sent" ? this.sender! : this.checker;
     if (this.#ending !== "idle" && frames >= this.#total) this.close();
   }
 }

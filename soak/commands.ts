@@ -16,7 +16,7 @@ export interface UserCommand {
   /** How long to pause. */
   readonly ms: number;
   /** How often it was carried out. */
-  countRun: number;
+  runCount: number;
 }
 
 /** Clocks are read before and after, so this is about rounding only. */
@@ -25,7 +25,7 @@ const ROUNDING_MS = 0.01;
 /** Sends commands to one runtime, and sees to it that each is completed once, not early, and as it was carried out. */
 export class WatchedCommands {
   /** How many are not completed. */
-  countOpen = 0;
+  openCount = 0;
   /** The runtime is being stopped, which carries closes out that wait for their time. */
   isStopping = false;
   readonly #runtime: ReactRuntime<UserCommand>;
@@ -44,7 +44,7 @@ export class WatchedCommands {
     delayMs: number,
     cancelAfterMs?: number,
   ): void {
-    const command: UserCommand = { kind, ms, countRun: 0 };
+    const command: UserCommand = { kind, ms, runCount: 0 };
     let isCancelled = false;
     const told = this.watch(
       delayMs,
@@ -54,12 +54,12 @@ export class WatchedCommands {
     told.then((result) => {
       isCancelled = !result.ok &&
         result.error instanceof CommandCancelledError;
-      if (command.countRun > 1 || (result.ok && command.countRun === 0)) {
+      if (command.runCount > 1 || (result.ok && command.runCount === 0)) {
         this.#tally.breaks(
-          `a command was completed and ran ${command.countRun} times`,
+          `a command was completed and ran ${command.runCount} times`,
         );
       }
-      if (isCancelled && command.countRun > 0) {
+      if (isCancelled && command.runCount > 0) {
         this.#tally.breaks("a command that was cancelled was carried out");
       }
     });
@@ -87,15 +87,15 @@ export class WatchedCommands {
     mayBeEarly = () => false,
   ): Promise<CommandResult> {
     const start = performance.now();
-    this.countOpen++;
+    this.openCount++;
     return new Promise((resolve) => {
       let wasCancelled = false;
-      let countTold = 0;
+      let toldCount = 0;
       let isSending = true;
       const completion = (result: CommandResult): void => {
         this.#tally.commands++;
-        this.countOpen--;
-        if (++countTold > 1) this.#breaks("was completed twice");
+        this.openCount--;
+        if (++toldCount > 1) this.#breaks("was completed twice");
         if (isSending) this.#breaks("was completed by the call that sends it");
         const early = start + delayMs - performance.now();
         if (result.ok && early > ROUNDING_MS && !mayBeEarly()) {
@@ -117,7 +117,7 @@ export class WatchedCommands {
       setTimeout(() => {
         wasCancelled = this.#runtime.cmdSender.cancel(id);
         if (wasCancelled) this.#tally.fault("command cancelled");
-        if (wasCancelled && countTold > 0) {
+        if (wasCancelled && toldCount > 0) {
           this.#breaks("was cancelled after its completion");
         }
       }, cancelAfterMs);

@@ -1,7 +1,7 @@
 import { show, type Side } from "./frames.ts";
 
 /** What one end of a connection knows of it when it is over. */
-export interface End {
+export interface EndReport {
   readonly tag: number;
   readonly side: Side;
   /** The library's or a plain socket's, and how it ended: for messages. */
@@ -27,8 +27,8 @@ export interface End {
 }
 
 /** Brings the two ends of each connection together, and has them judged. */
-export class Ledger {
-  readonly #waiting = new Map<number, End>();
+export class ConnectionLedger {
+  readonly #waiting = new Map<number, EndReport>();
   readonly #onBroken: (what: string) => void;
 
   constructor(onBroken: (what: string) => void) {
@@ -36,7 +36,7 @@ export class Ledger {
   }
 
   /** One end is over. */
-  add(end: End): void {
+  add(end: EndReport): void {
     const other = this.#waiting.get(end.tag);
     if (other === undefined) {
       this.#waiting.set(end.tag, end);
@@ -58,7 +58,7 @@ export class Ledger {
 }
 
 /** The promises that a connection with these ends broke. */
-export function judge(a: End, b: End): string[] {
+export function judge(a: EndReport, b: EndReport): string[] {
   const [client, server] = a.side === "client" ? [a, b] : [b, a];
   const broken = [
     ...judgeFlow(client, server),
@@ -68,7 +68,7 @@ export function judge(a: End, b: End): string[] {
 }
 
 /** What `from` sent against what `to` received. */
-function judgeFlow(from: End, to: End): string[] {
+function judgeFlow(from: EndReport, to: EndReport): string[] {
   const broken: string[] = [];
   const say = (what: string) =>
     broken.push(
@@ -87,7 +87,7 @@ function judgeFlow(from: End, to: End): string[] {
 }
 
 /** A server that was left in peace has answered everything, and it arrived. */
-function judgeAnswers(client: End, server: End): string[] {
+function judgeAnswers(client: EndReport, server: EndReport): string[] {
   if (client.cut || server.cut || !server.answeredAll) return [];
   const isAnswered = server.framesSent === client.framesSent &&
     (!client.heardFin || client.framesReceived === client.framesSent);
@@ -98,14 +98,14 @@ function judgeAnswers(client: End, server: End): string[] {
 }
 
 /** A connection may be dropped before the server has read a frame, or when it sent none. */
-export function judgeAlone(end: End): string[] {
+export function judgeAlone(end: EndReport): string[] {
   const isDropped = end.side === "client" && end.received === 0;
   return isDropped ? [] : [
     `connection ${show(end.tag)} had one end only\n    ${describe(end)}`,
   ];
 }
 
-function describe(end: End): string {
+function describe(end: EndReport): string {
   const marks = [
     end.heardFin && "heard FIN",
     end.cut && "cut",

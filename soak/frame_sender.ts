@@ -10,7 +10,7 @@ import { BODIES, HEADER_SIZE, type Series } from "./frames.ts";
 import type { Tally } from "./tally.ts";
 
 /** How an outbox sends. */
-export interface OutboxOptions {
+export interface FrameSenderOptions {
   /** A send is no longer than this. */
   readonly largestSend: number;
   /** Sends may be refused while the queue is full; they are tried again when something is out. */
@@ -20,7 +20,7 @@ export interface OutboxOptions {
 }
 
 /** Sends the frames of one end, in every way in which one can send. */
-export class Outbox {
+export class FrameSender {
   /** How many whole frames were accepted. */
   frames = 0;
   /** How many bytes were accepted. */
@@ -30,7 +30,7 @@ export class Outbox {
   readonly #series: Series;
   readonly #random: Random;
   readonly #tally: Tally;
-  readonly #options: OutboxOptions;
+  readonly #options: FrameSenderOptions;
   readonly #header = new Uint8Array(HEADER_SIZE);
   /** How many bytes of the next frame were accepted. */
   #offset = 0;
@@ -42,7 +42,7 @@ export class Outbox {
     series: Series,
     random: Random,
     tally: Tally,
-    options: OutboxOptions,
+    options: FrameSenderOptions,
   ) {
     this.#ctx = ctx;
     this.#series = series;

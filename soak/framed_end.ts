@@ -20,12 +20,12 @@ import {
   WrongBytesError,
 } from "./frames.ts";
 import type { UserCommand } from "./commands.ts";
-import type { End } from "./connection_ledger.ts";
-import type { Misdeed } from "./end_plan.ts";
-import type { Outbox } from "./frame_sender.ts";
-import { faultOf, GarbageError, isExpected, MischiefError } from "./reasons.ts";
-import type { Site } from "./soak_node.ts";
-import type { EndOptions, World } from "./harness.ts";
+import type { EndReport } from "./connection_ledger.ts";
+import type { EndFault } from "./end_plan.ts";
+import type { FrameSender } from "./frame_sender.ts";
+import { faultOf, GarbageError, InjectedError, isExpected } from "./reasons.ts";
+import type { SoakNode } from "./soak_node.ts";
+import type { EndOptions, SoakHarness } from "./harness.ts";
 
 /** One end of the library: takes frames apart, checks them, and sees to it that the handlers are called as is promised. */
 export abstract class FramedEnd implements Reactor<UserCommand> {
@@ -37,7 +37,7 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
   onReadable?: (ctx: ReactorReadableContext<UserCommand>) => void;
 
   protected checker: FrameChecker | undefined;
-  protected outbox: Outbox | undefined;
+  protected sender: FrameSender | undefined;
   protected heardPeerEnd = false;
   /** It closed because the other end is done, and everything is sent. */
   protected isFinished = false;
@@ -55,8 +55,8 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
 
   /** `knowsSizes`: it says how large a message is as soon as it knows. */
   constructor(
-    readonly world: World,
-    readonly site: Site,
+    readonly harness: SoakHarness,
+    readonly node: SoakNode,
     readonly options: EndOptions,
     side: Side,
     knowsSizes: boolean,
@@ -109,21 +109,21 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
     this.closeRequested();
     this.#isAborted = true;
     if (this.#state === "open") this.#state = "closing";
-    this.#ctx?.abort(new MischiefError("aborted"));
+    this.#ctx?.abort(new InjectedError("aborted"));
   }
 
   /** Closes by throwing. */
   protected throw(): never {
     this.closeRequested();
     this.#state = "closing";
-    throw new MischiefError("thrown");
+    throw new InjectedError("thrown");
   }
 
   /** Ends its own connection. */
-  protected misbehave(kind: Misdeed): void {
-    this.world.tally.fault(kind);
+  protected misbehave(kind: EndFault): void {
+    this.harness.tally.fault(kind);
     if (kind === "close") this.close();
-    else if (kind === "close for a reason") this.close(new MischiefError(kind));
+    else if (kind === "close for a reason") this.close(new InjectedError(kind));
     else if (kind === "abort") this.abort();
     else this.throw();
   }
@@ -137,7 +137,7 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
   /** Stops reading for a while. */
   protected pauseFor(ms: number): void {
     const { ctx } = this;
-    this.world.tally.fault("reading paused");
+    this.harness.tally.fault("reading paused");
     ctx.pauseReading();
     setTimeout(() => ctx.resumeReading(), ms);
   }
@@ -146,8 +146,8 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
     if (this.#state !== "new") this.#breaks("onConnected was not the first");
     this.#state = "open";
     this.#ctx = ctx;
-    this.world.open.add(this);
-    this.world.tally.connections++;
+    this.harness.open.add(this);
+    this.harness.tally.connections++;
     this.lastProgress = performance.now();
     this.connected(ctx);
   }
@@ -175,7 +175,7 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
     }
     this.#check(buf, Math.min(size, buf.length));
     if (buf.length < size) return this.#wait(buf, this.#knowsSizes ? size : 0);
-    this.world.tally.messages++;
+    this.harness.tally.messages++;
     this.#seen = this.#expected = 0;
     this.onFrame(buf, size);
     return MessageResult.dropMsgSize(size);
@@ -183,7 +183,7 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
 
   onCommand(command: UserCommand): void {
     this.heard("onCommand");
-    command.countRun++;
+    command.runCount++;
     if (command.kind === "pause") this.pauseFor(command.ms);
     if (command.kind === "more") this.onMore();
   }
@@ -193,23 +193,23 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
     _cmdSender: CmdSender<UserCommand>,
     reason: Error | undefined,
   ): void {
-    const { world } = this;
+    const { harness } = this;
     if (this.#state === "new") this.#breaks("onClose without onConnected");
     if (this.#state === "closed") this.#breaks("onClose was called twice");
     this.#state = "closed";
-    world.open.delete(this);
-    this.site.gone(id);
+    harness.open.delete(this);
+    this.node.gone(id);
     this.#judge(reason);
     const end = this.#report(reason);
-    if (end !== undefined) world.ledger.add(end);
+    if (end !== undefined) harness.ledger.add(end);
     this.#onClosed();
   }
 
   /** For messages. */
   describe(): string {
-    const { tag, outbox, checker } = this;
+    const { tag, sender, checker } = this;
     return `library ${this.#side} ${tag === undefined ? "" : show(tag)} ` +
-      `${this.#state}, ${outbox?.frames} frames sent, ${checker?.frames} received, ` +
+      `${this.#state}, ${sender?.frames} frames sent, ${checker?.frames} received, ` +
       `${this.#ctx?.sender.bytesQueued} bytes queued, ` +
       JSON.stringify(this.options);
   }
@@ -237,16 +237,16 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
       this.abort();
       throw error;
     }
-    this.world.tally.bytes += checker.bytes - before;
+    this.harness.tally.bytes += checker.bytes - before;
   }
 
   #judge(reason: Error | undefined): void {
-    const { completions } = this.outbox ?? {};
-    if (completions !== undefined && completions.countOwed > 0) {
+    const { completions } = this.sender ?? {};
+    if (completions !== undefined && completions.owedCount > 0) {
       this.#breaks("send completions were not told before onClose");
     }
-    const countLost = completions?.countLost ?? 0;
-    if (reason === undefined && countLost > 0) {
+    const lostCount = completions?.lostCount ?? 0;
+    if (reason === undefined && lostCount > 0) {
       this.#breaks("it ended in good order, and sends were lost");
     }
     const isAllowed = isExpected(
@@ -254,15 +254,15 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
       this.options,
       this.#heardGarbage,
       this.#isAborted,
-      this.site,
+      this.node,
     );
     if (!isAllowed) this.#breaks(`it was closed with ${reason}`);
     const fault = faultOf(reason);
-    if (fault !== undefined) this.world.tally.fault(fault);
+    if (fault !== undefined) this.harness.tally.fault(fault);
   }
 
-  #report(reason: Error | undefined): End | undefined {
-    const { tag, checker, outbox } = this;
+  #report(reason: Error | undefined): EndReport | undefined {
+    const { tag, checker, sender } = this;
     if (tag === undefined) return undefined;
     const isLost = reason instanceof ConnectionResetError;
     const isTruncated = reason instanceof TruncatedMessageError;
@@ -272,9 +272,9 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
       tag,
       side: this.#side,
       story: `${reason ?? "in good order"}, ${this.describe()}`,
-      accepted: outbox?.accepted ?? 0,
+      accepted: sender?.accepted ?? 0,
       received: checker?.bytes ?? 0,
-      framesSent: outbox?.frames ?? 0,
+      framesSent: sender?.frames ?? 0,
       framesReceived: checker?.frames ?? 0,
       heardFin: this.heardPeerEnd || wasEndedByPeer,
       cut: this.#mayBeCut(reason),
@@ -288,7 +288,7 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
   #mayBeCut(reason: Error | undefined): boolean {
     // It closes for no longer than this: no handler is called then.
     const closingMs = performance.now() - this.lastProgress;
-    if (this.#isAborted || closingMs >= this.site.graceMs) return true;
+    if (this.#isAborted || closingMs >= this.node.graceMs) return true;
     if (reason === undefined || reason instanceof ConnectionResetError) {
       return false;
     }
@@ -298,6 +298,6 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
   }
 
   #breaks(what: string): void {
-    this.world.tally.breaks(`${what}: ${this.describe()}`);
+    this.harness.tally.breaks(`${what}: ${this.describe()}`);
   }
 }

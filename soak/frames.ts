@@ -22,26 +22,26 @@ export const BODIES: Buffer = Buffer.from(
 );
 
 /** The profile of large frames. */
-export const LARGE_PROFILE = 3;
+export const LARGE = 3;
 
 /** What a tag says of its connection, beside the number that tells it from others. */
 export interface TagBits {
   /** The answer to a frame is that frame, not one of the server's own. */
   readonly echo: boolean;
-  /** 0: small frames, 1 and 2: mixed ones, {@linkcode LARGE_PROFILE}: large ones. */
-  readonly profile: number;
+  /** 0: small frames, 1 and 2: mixed ones, {@linkcode LARGE}: large ones. */
+  readonly sizeClass: number;
   /** The client is a plain socket, not the library's. */
   readonly raw: boolean;
 }
 
 /** The tag of the connection `number` (1 to 2^28 - 1). */
 export function makeTag(number: number, bits: TagBits): number {
-  const flags = Number(bits.echo) | bits.profile << 1 | Number(bits.raw) << 3;
+  const flags = Number(bits.echo) | bits.sizeClass << 1 | Number(bits.raw) << 3;
   return (number << 4 | flags) >>> 0;
 }
 
 /** The sizes of the frames: small enough that many come in a read, or large. */
-export function profileOf(tag: number): "small" | "mixed" | "large" {
+export function sizeClassOf(tag: number): "small" | "mixed" | "large" {
   return (["small", "mixed", "mixed", "large"] as const)[tag >>> 1 & 3];
 }
 
@@ -72,7 +72,7 @@ export class Series {
   /** The size of frame `n`, header included. */
   sizeOf(n: number): number {
     const hash = this.#hash(n);
-    const [min, max] = rangeOf(profileOf(this.tag), hash % 100);
+    const [min, max] = rangeOf(sizeClassOf(this.tag), hash % 100);
     return HEADER_SIZE + min + (hash >>> 7) % (max - min + 1);
   }
 

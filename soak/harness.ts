@@ -2,21 +2,23 @@ import { type ConnectionOptions, LogLevel, setLogSink } from "../mod.ts";
 import type { Random } from "../tests/support/random.ts";
 import { LARGEST_FRAME } from "./frames.ts";
 import type { FramedEnd } from "./framed_end.ts";
-import { Ledger } from "./connection_ledger.ts";
+import { ConnectionLedger } from "./connection_ledger.ts";
 import { Tally } from "./tally.ts";
 
 /** Longer than any stall: an end to which nothing happens for so long is stuck. */
 const STUCK_MS = 20_000;
 
 /** What the ends of the library share. */
-export class World {
+export class SoakHarness {
   readonly tally: Tally = new Tally();
-  readonly ledger: Ledger = new Ledger((what) => this.tally.breaks(what));
+  readonly ledger: ConnectionLedger = new ConnectionLedger((what) =>
+    this.tally.breaks(what)
+  );
   /** The ends that are open. */
   readonly open: Set<FramedEnd> = new Set();
   /** Nothing new is begun, and what is under way comes to its end. */
   isResting = false;
-  #countTags = 0;
+  #tagCount = 0;
 
   constructor() {
     setLogSink(({ level, parts }) => {
@@ -29,7 +31,7 @@ export class World {
 
   /** A number that no connection has had. */
   nextNumber(): number {
-    return ++this.#countTags;
+    return ++this.#tagCount;
   }
 
   /** Ends what is stuck, and notes it. */

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import type { End } from "./connection_ledger.ts";
+import type { EndReport } from "./connection_ledger.ts";
 import type { Counts } from "./tally.ts";
 
 /** A message to the process of the plain sockets. */
@@ -14,7 +14,7 @@ export interface FromPeers {
   /** Where its server listens: the first message. */
   readonly port?: number;
   /** A connection is over at its end. */
-  readonly end?: End;
+  readonly end?: EndReport;
   /** It rests, all connections are over; this was counted since it rested last. */
   readonly rested?: Counts;
 }

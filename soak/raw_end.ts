@@ -11,7 +11,7 @@ import {
   type Side,
   WrongBytesError,
 } from "./frames.ts";
-import type { End } from "./connection_ledger.ts";
+import type { EndReport } from "./connection_ledger.ts";
 import { LONGEST_STALL_MS, type RawPlan } from "./raw_plan.ts";
 import type { Tally } from "./tally.ts";
 
@@ -30,7 +30,7 @@ export class RawEnd {
   readonly #plan: RawPlan;
   readonly #random: Random;
   readonly #tally: Tally;
-  readonly #onEnd: (end: End | undefined) => void;
+  readonly #onEnd: (end: EndReport | undefined) => void;
   #tag: number | undefined;
   #out: Series | undefined;
   #checker: FrameChecker | undefined;
@@ -55,7 +55,7 @@ export class RawEnd {
     plan: RawPlan,
     random: Random,
     tally: Tally,
-    onEnd: (end: End | undefined) => void,
+    onEnd: (end: EndReport | undefined) => void,
   ) {
     this.#socket = socket;
     this.#side = tag === undefined ? "server" : "client";

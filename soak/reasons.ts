@@ -8,11 +8,11 @@ import {
   SendQueueFullError,
   TruncatedMessageError,
 } from "../mod.ts";
-import type { Site } from "./soak_node.ts";
+import type { SoakNode } from "./soak_node.ts";
 import type { EndOptions } from "./harness.ts";
 
 /** Thrown on purpose. */
-export class MischiefError extends Error {}
+export class InjectedError extends Error {}
 
 /** What came in is not even the head of a frame. */
 export class GarbageError extends Error {}
@@ -35,14 +35,14 @@ export function isExpected(
   options: EndOptions,
   heardGarbage: boolean,
   isAborted: boolean,
-  site: Site,
+  node: SoakNode,
 ): boolean {
   switch (reason?.constructor) {
     case undefined:
     case ConnectionResetError:
     case CloseTimeoutError:
     case TruncatedMessageError:
-    case MischiefError:
+    case InjectedError:
       return true;
     case ConnectionClosedError: // with bytes not sent
       return isAborted;
@@ -54,7 +54,7 @@ export function isExpected(
     case GarbageError:
       return heardGarbage;
     case RuntimeStoppedError:
-      return site.isStopping;
+      return node.isStopping;
     default:
       return false;
   }

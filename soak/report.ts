@@ -31,7 +31,7 @@ export function startAndEnd(memory: readonly Memory[]): [Memory, Memory] {
 /** What is wrong; nothing if all went well. */
 export function verdict(report: SoakReport): string[] {
   const wrong = [...report.broken];
-  const more = report.countBroken - report.broken.length;
+  const more = report.brokenCount - report.broken.length;
   if (more > 0) wrong.push(`and ${more} more broken promises`);
   const [start, end] = startAndEnd(report.memory);
   for (const kind of ["rss", "heapUsed"] as const) {

@@ -8,21 +8,21 @@ import {
 } from "../mod.ts";
 import type { Random } from "../tests/support/random.ts";
 import type { UserCommand } from "./commands.ts";
-import { MischiefError } from "./reasons.ts";
+import { InjectedError } from "./reasons.ts";
 import { ServerEnd } from "./server_end.ts";
-import { Site } from "./soak_node.ts";
-import type { World } from "./harness.ts";
+import { SoakNode } from "./soak_node.ts";
+import type { SoakHarness } from "./harness.ts";
 
 const HOST = "127.0.0.1";
 
 /** A site that listens. */
-export class ServerSite extends Site {
+export class ServerNode extends SoakNode {
   readonly #random: Random;
   #listenerId = INVALID_REACTOR_ID;
   #address: Address = { hostname: HOST, port: 0 };
 
-  constructor(world: World, random: Random) {
-    super(world, random, false);
+  constructor(harness: SoakHarness, random: Random) {
+    super(harness, random, false);
     this.#random = random;
   }
 
@@ -37,7 +37,7 @@ export class ServerSite extends Site {
       this.#listenerId = await this.#listen(port);
     } catch (error) {
       if (!(error instanceof AddressInUseError)) throw error;
-      this.world.tally.fault("port taken");
+      this.harness.tally.fault("port taken");
       this.#listenerId = await this.#listen(0);
     }
     this.#address = this.runtime.localAddress(this.#listenerId)!;
@@ -46,7 +46,7 @@ export class ServerSite extends Site {
   /** Closes the listener; resolves when its port is free. */
   async closeListener(): Promise<void> {
     const closed = await this.commands.sendClose(this.#listenerId, false, 0);
-    if (!closed.ok) this.world.tally.breaks(`a listener: ${closed.error}`);
+    if (!closed.ok) this.harness.tally.breaks(`a listener: ${closed.error}`);
     this.gone(this.#listenerId);
   }
 
@@ -60,7 +60,7 @@ export class ServerSite extends Site {
   }
 
   #handler(maxConnections: number): TcpListenerHandler<UserCommand> {
-    const { tally } = this.world;
+    const { tally } = this.harness;
     const calls: string[] = [];
     const heard = (handler: string) => {
       const isFirst = calls.length === 0 && handler === "onStartListen";
@@ -84,7 +84,7 @@ export class ServerSite extends Site {
   }
 
   #serve(): NewStreamConnection<UserCommand> | null {
-    const { tally } = this.world;
+    const { tally } = this.harness;
     const choice = this.#random.integer(0, 199);
     if (choice === 0) {
       tally.fault("connection not wanted");
@@ -92,9 +92,9 @@ export class ServerSite extends Site {
     }
     if (choice === 1) {
       tally.fault("onNewConnection throws");
-      throw new MischiefError("thrown");
+      throw new InjectedError("thrown");
     }
-    const reactor = new ServerEnd(this.world, this, this.#random);
+    const reactor = new ServerEnd(this.harness, this, this.#random);
     return { ...reactor.options, reactor };
   }
 }

@@ -1,7 +1,7 @@
 import { type ReactorID, ReactRuntime } from "../mod.ts";
 import type { Random } from "../tests/support/random.ts";
 import { type UserCommand, WatchedCommands } from "./commands.ts";
-import type { World } from "./harness.ts";
+import type { SoakHarness } from "./harness.ts";
 
 /** How many ids of reactors that are gone are remembered. */
 const GONE_IDS = 16;
@@ -10,20 +10,20 @@ const GONE_IDS = 16;
 const STOP_MS = 15_000;
 
 /** Where a runtime of the library lives, from its start to its stop. */
-export class Site {
+export class SoakNode {
   readonly runtime: ReactRuntime<UserCommand> = new ReactRuntime<UserCommand>();
   readonly commands: WatchedCommands;
   /** What a stop that is under way gives connections, in milliseconds. */
   graceMs = Infinity;
   /** Ids that must find nobody any more. */
   readonly goneIds: ReactorID[] = [];
-  protected readonly world: World;
+  protected readonly harness: SoakHarness;
   readonly #driven: Promise<void>;
 
   /** The runtime drives itself, or (`isPolled`) is driven by `processEvents`. */
-  constructor(world: World, random: Random, isPolled: boolean) {
-    this.world = world;
-    this.commands = new WatchedCommands(this.runtime, world.tally);
+  constructor(harness: SoakHarness, random: Random, isPolled: boolean) {
+    this.harness = harness;
+    this.commands = new WatchedCommands(this.runtime, harness.tally);
     this.#driven = isPolled ? this.#poll(random) : Promise.resolve();
   }
 
@@ -38,10 +38,10 @@ export class Site {
 
   /** Stops the runtime, and looks whether it is empty then. */
   async stop(graceMs: number): Promise<void> {
-    const { runtime, world } = this;
+    const { runtime, harness } = this;
     this.graceMs = graceMs;
     const late = setTimeout(
-      () => world.tally.breaks(`stop({ graceMs: ${graceMs} }) does not end`),
+      () => harness.tally.breaks(`stop({ graceMs: ${graceMs} }) does not end`),
       graceMs + STOP_MS,
     );
     this.commands.isStopping = true;
@@ -54,11 +54,11 @@ export class Site {
       reactors: runtime.reactorCount,
       streams: runtime.connectionCount,
       deferred: runtime.deferredCommandCount,
-      commands: this.commands.countOpen,
-      ends: [...world.open].filter((end) => end.site === this).length,
+      commands: this.commands.openCount,
+      ends: [...harness.open].filter((end) => end.node === this).length,
     };
     if (Object.values(left).some((count) => count !== 0)) {
-      world.tally.breaks(`left after stop: ${JSON.stringify(left)}`);
+      harness.tally.breaks(`left after stop: ${JSON.stringify(left)}`);
     }
   }
 

@@ -15,7 +15,7 @@ import { countSockets, measureMemory, type Memory } from "./memory.ts";
 import { PeersProcess } from "./peers_process.ts";
 import type { SoakReport } from "./report.ts";
 import { runSlot, sleep } from "./slots.ts";
-import { World } from "./harness.ts";
+import { SoakHarness } from "./harness.ts";
 
 const CLIENTS = 80;
 const PLAIN_CLIENTS = 50;
@@ -31,7 +31,7 @@ const seed = Number(process.argv[2]);
 const seconds = Number(process.argv[3]);
 const peersCommand: string[] = JSON.parse(process.argv[4]);
 
-const world = new World();
+const harness = new SoakHarness();
 const memory: Memory[] = [];
 let mostOpen = 0;
 let isReported = false;
@@ -40,10 +40,10 @@ process.stdin.on("end", () => {
   if (!isReported) process.exit(1);
 }).resume();
 process.on("uncaughtException", (error) => {
-  world.tally.breaks(`uncaught: ${error.stack}`);
+  harness.tally.breaks(`uncaught: ${error.stack}`);
 });
 process.on("unhandledRejection", (reason) => {
-  world.tally.breaks(`unhandled rejection: ${reason}`);
+  harness.tally.breaks(`unhandled rejection: ${reason}`);
 });
 
 const random = new Random(seed * 1000 + 500);
@@ -53,12 +53,12 @@ const randoms = Array.from(
 );
 const peers = new PeersProcess(
   [...peersCommand, String(seed * 1000), String(PLAIN_CLIENTS)],
-  world,
+  harness,
 );
 const peersAddress = await peers.address();
 const watch = setInterval(() => {
-  mostOpen = Math.max(mostOpen, world.open.size);
-  world.checkStuck();
+  mostOpen = Math.max(mostOpen, harness.open.size);
+  harness.checkStuck();
 }, 500);
 const end = performance.now() + seconds * 1000;
 const leftMs = () => end - performance.now();
@@ -75,35 +75,35 @@ await checkSockets();
 await report();
 
 async function playAndRest(ms: number): Promise<void> {
-  world.isResting = false;
+  harness.isResting = false;
   const chaos = new Chaos(
-    world,
+    harness,
     random,
     peersAddress,
     (port) => peers.play(port),
   );
   await chaos.start();
   const busy = [chaos.run()];
-  for (const own of randoms) busy.push(runSlot(world, chaos, own));
+  for (const own of randoms) busy.push(runSlot(harness, chaos, own));
   await sleep(ms);
-  world.isResting = true;
+  harness.isResting = true;
   const late = setTimeout(giveUp, REST_MS);
   await Promise.all(busy);
   await peers.rest();
   await chaos.stop(5000);
   clearTimeout(late);
-  world.ledger.settle();
-  const { completions, completionsAsked } = world.tally;
+  harness.ledger.settle();
+  const { completions, completionsAsked } = harness.tally;
   if (completions !== completionsAsked) {
-    world.tally.breaks(
+    harness.tally.breaks(
       `${completionsAsked} completions of sends, ${completions} told`,
     );
   }
 }
 
 async function giveUp(): Promise<void> {
-  const open = [...world.open].map((end) => end.describe());
-  world.tally.breaks(`it does not come to rest: ${open.join("\n    ")}`);
+  const open = [...harness.open].map((end) => end.describe());
+  harness.tally.breaks(`it does not come to rest: ${open.join("\n    ")}`);
   memory.push(await measureMemory());
   await report();
   process.exit(1);
@@ -113,12 +113,12 @@ async function giveUp(): Promise<void> {
 async function checkSockets(): Promise<void> {
   for (let i = 0; i < 100 && (countSockets() ?? 0) > 0; i++) await sleep(20);
   const left = countSockets() ?? 0;
-  if (left > 0) world.tally.breaks(`${left} sockets are left`);
+  if (left > 0) harness.tally.breaks(`${left} sockets are left`);
 }
 
 function report(): Promise<void> {
-  const { connections, messages, bytes, completions, commands } = world.tally;
-  const { faults, countBroken, broken } = world.tally;
+  const { connections, messages, bytes, completions, commands } = harness.tally;
+  const { faults, brokenCount: countBroken, broken } = harness.tally;
   const report: SoakReport = {
     runtime: hostAdapter().name,
     seed,
@@ -130,7 +130,7 @@ function report(): Promise<void> {
     completions,
     commands,
     faults,
-    countBroken,
+    brokenCount: countBroken,
     broken,
     memory,
   };

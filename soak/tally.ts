@@ -16,7 +16,7 @@ export interface Counts {
   /** How often each kind of fault was injected. */
   faults: Record<string, number>;
   /** How many promises were broken. */
-  countBroken: number;
+  brokenCount: number;
   /** The first promises that were broken. */
   broken: string[];
 }
@@ -31,7 +31,7 @@ export class Tally implements Counts {
   completionsAsked = 0;
   commands = 0;
   faults: Record<string, number> = {};
-  countBroken = 0;
+  brokenCount = 0;
   broken: string[] = [];
 
   /** A fault was injected. */
@@ -41,7 +41,7 @@ export class Tally implements Counts {
 
   /** A promise was broken. */
   breaks(what: string): void {
-    this.countBroken++;
+    this.brokenCount++;
     if (this.broken.length < MAX_SHOWN) this.broken.push(what);
   }
 
@@ -56,6 +56,6 @@ export class Tally implements Counts {
       this.faults[kind] = (this.faults[kind] ?? 0) + count;
     }
     for (const what of counts.broken) this.breaks(what);
-    this.countBroken += counts.countBroken - counts.broken.length;
+    this.brokenCount += counts.brokenCount - counts.broken.length;
   }
 }

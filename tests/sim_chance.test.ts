@@ -39,7 +39,7 @@ describe("faults by chance", () => {
     const { network, client, server } = await openRaw({
       faults: { resets: 1, partitions: 1 },
     });
-    network.calm();
+    network.endFaults();
     client.write(1);
     await network.idle();
     assert.deepEqual(server.heard, ["data 1"]);

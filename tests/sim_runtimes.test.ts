@@ -78,7 +78,7 @@ describe("two runtimes on a simulated network", () => {
           sim.host("server").restart();
           await serve(sim);
         }
-        sim.network.calm();
+        sim.network.endFaults();
         isDone = true;
       };
       await serve(sim);

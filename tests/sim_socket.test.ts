@@ -267,7 +267,7 @@ describe("a simulated connection", () => {
 
   it("takes the latency that its link is set to", async () => {
     const { network, client, server } = await openRaw();
-    network.link("client", "server", { latencyMs: 300 });
+    network.setLink("client", "server", { latencyMs: 300 });
     const start = network.now();
     client.write(1);
     await network.until(() => server.bytes.length === 1);

@@ -55,7 +55,7 @@ class SimSocket implements Socket {
   }
 
   write(buffer: Uint8Array, start: number, end: number): number {
-    const fault = this.#faultOfWrite(buffer, start, end);
+    const fault = this.#violationOfWrite(buffer, start, end);
     if (fault === undefined) return this.#end.write(buffer, start, end);
     if (!this.#isDead) this.#end.violated(fault);
     return 0;
@@ -99,7 +99,7 @@ class SimSocket implements Socket {
     return this.#end.process.isDead;
   }
 
-  #faultOfWrite(
+  #violationOfWrite(
     buffer: Uint8Array,
     start: number,
     end: number,
@@ -152,7 +152,7 @@ export class SimAdapter implements Adapter {
   }
 
   now(): number {
-    return this.#process.world.schedule.now / 1000;
+    return this.#process.world.scheduler.now / 1000;
   }
 
   wallNow(): number {
@@ -191,12 +191,12 @@ export class SimAdapter implements Adapter {
             new SimSocket(end).handTo((socket) => events.onAccept(socket)),
           onAcceptError: (failure) => events.onAcceptError(failure),
         });
-        process.soon(() => {
+        process.schedule(() => {
           resolve(new SimListener(acceptor));
           acceptor.open();
         });
       } catch (failure) {
-        process.soon(() => reject(failure));
+        process.schedule(() => reject(failure));
       }
     });
   }

@@ -6,7 +6,7 @@ import type {
 import { socketFailure } from "./failures.ts";
 import type { Process } from "./process.ts";
 import { ProcessEvent } from "./process_event.ts";
-import type { Parting, TcpEnd } from "./tcp_end.ts";
+import type { DisconnectMode, TcpEnd } from "./tcp_end.ts";
 
 /** What the owner of an {@linkcode Acceptor} hears. */
 export interface AcceptorEvents {
@@ -51,7 +51,7 @@ export class Acceptor extends ProcessEvent {
   /** Begins to accept. */
   open(): void {
     this.#isOpen = true;
-    this.#comeBack();
+    this.#scheduleIfReady();
   }
 
   /** A connection is on its way. */
@@ -63,13 +63,13 @@ export class Acceptor extends ProcessEvent {
   onConnection(end: TcpEnd): void {
     if (!this.#handshakes.delete(end)) return;
     this.#queue.push(end);
-    this.#comeBack();
+    this.#scheduleIfReady();
   }
 
   /** Goes on after a failure. */
   resume(): void {
     this.#hasFailed = false;
-    this.#comeBack();
+    this.#scheduleIfReady();
   }
 
   /** Accepts nothing more; those who wait are turned away. Calls back when the address is free. */
@@ -77,7 +77,7 @@ export class Acceptor extends ProcessEvent {
     this.isClosed = true;
     this.#turnAway(() => "reset");
     this.process.note(`closes port ${this.address.port}`);
-    this.process.soon(() => {
+    this.process.schedule(() => {
       this.process.acceptors.delete(this);
       this.process.host.unbind(this);
       onFree();
@@ -85,31 +85,31 @@ export class Acceptor extends ProcessEvent {
   }
 
   /** Its process has died. */
-  release(partingOf: () => Parting): void {
+  release(disconnectModeOf: () => DisconnectMode): void {
     this.isClosed = true;
-    this.#turnAway(partingOf);
+    this.#turnAway(disconnectModeOf);
     this.process.host.unbind(this);
   }
 
-  happen(): void {
-    if (this.#isStill) return;
+  execute(): void {
+    if (this.#isIdle) return;
     const failure = this.process.host.nextAcceptFailure();
     if (failure !== undefined) return this.#fail(failure);
     const end = this.#queue.shift() as TcpEnd;
     end.note("accept");
     this.process.ends.add(end);
-    this.#comeBack();
+    this.#scheduleIfReady();
     this.#events.onAccept(end);
   }
 
-  get #isStill(): boolean {
+  get #isIdle(): boolean {
     return !this.#isOpen || this.isClosed || this.#hasFailed ||
       this.#queue.length === 0;
   }
 
-  #comeBack(): void {
-    if (this.#isStill || this.isHeld || this.isArmed) return;
-    this.process.world.schedule.after(this, this.process.turn());
+  #scheduleIfReady(): void {
+    if (this.#isIdle || this.isHeld || this.isArmed) return;
+    this.process.world.scheduler.after(this, this.process.turnDelay());
   }
 
   #fail(kind: FailureKind): void {
@@ -120,9 +120,9 @@ export class Acceptor extends ProcessEvent {
   }
 
   /** The system resets those whom nobody has accepted, if it says anything. */
-  #turnAway(partingOf: () => Parting): void {
+  #turnAway(disconnectModeOf: () => DisconnectMode): void {
     for (const end of [...this.#handshakes, ...this.#queue]) {
-      end.vanish(partingOf() === "silence" ? "silence" : "reset");
+      end.disconnect(disconnectModeOf() === "silence" ? "silence" : "reset");
     }
     this.#handshakes.clear();
     this.#queue.length = 0;

@@ -54,23 +54,23 @@ export class Fault {
     readonly id: string,
     readonly kind: FaultKind,
     readonly time: number,
-    readonly place: string,
+    readonly hosts: string,
   ) {}
 }
 
 /** What may strike, and where. */
-interface FaultSite {
+interface FaultTarget {
   readonly kind: FaultKind;
   /** The end of a connection or the host, for the id. */
-  readonly where: string;
+  readonly target: string;
   /** The hosts, for the reader. */
-  readonly place: string;
+  readonly hosts: string;
 }
 
 /** Where one kind of fault may strike again and again. */
 export class FaultPoint {
   readonly #plan: FaultPlan;
-  readonly #site: FaultSite;
+  readonly #target: FaultTarget;
   readonly #id: string;
   readonly #seed: number;
   readonly #rate: number;
@@ -81,13 +81,13 @@ export class FaultPoint {
   /** `only`: the chances that are faults, whatever the rate. */
   constructor(
     plan: FaultPlan,
-    site: FaultSite,
+    site: FaultTarget,
     seed: number,
     rate: number,
     only?: ReadonlySet<number>,
   ) {
     this.#plan = plan;
-    this.#site = site;
+    this.#target = site;
     this.#id = pointId(site);
     this.#seed = derive(seed, this.#id);
     this.#rate = rate;
@@ -100,8 +100,8 @@ export class FaultPoint {
     const isFault = this.#only === undefined
       ? nthOf(this.#seed, chance) < this.#rate * 2 ** 32
       : this.#only.has(chance);
-    if (!isFault || this.#plan.isCalm) return false;
-    this.#last = this.#plan.inject(`${this.#id}.${chance}`, this.#site);
+    if (!isFault || this.#plan.areFaultsEnded) return false;
+    this.#last = this.#plan.inject(`${this.#id}.${chance}`, this.#target);
     return true;
   }
 
@@ -133,7 +133,7 @@ export class FaultPlan {
   /** The faults that have struck, in order. */
   readonly injected: Fault[] = [];
   /** No fault strikes any more. */
-  isCalm = false;
+  areFaultsEnded = false;
 
   readonly #clock: { readonly now: number };
   readonly #seed: number;
@@ -157,7 +157,7 @@ export class FaultPlan {
   }
 
   /** Where faults of a kind may strike; the same site has the same faults in every run. */
-  point(site: FaultSite): FaultPoint {
+  point(site: FaultTarget): FaultPoint {
     const rate = this.#rates[site.kind] ?? 0;
     const only = this.#only?.get(pointId(site));
     const isNever = this.#only === undefined ? rate === 0 : only === undefined;
@@ -165,16 +165,16 @@ export class FaultPlan {
   }
 
   /** The fault `id` strikes. */
-  inject(id: string, { kind, place }: FaultSite): Fault {
-    const fault = new Fault(id, kind, this.#clock.now, place);
+  inject(id: string, { kind, hosts }: FaultTarget): Fault {
+    const fault = new Fault(id, kind, this.#clock.now, hosts);
     this.injected.push(fault);
     this.#onFault(id);
     return fault;
   }
 }
 
-function pointId({ kind, where }: FaultSite): string {
-  return `${kind}@${where}`;
+function pointId({ kind, target }: FaultTarget): string {
+  return `${kind}@${target}`;
 }
 
 function chancesByPoint(ids: readonly string[]): Map<string, Set<number>> {
@@ -190,7 +190,7 @@ function chancesByPoint(ids: readonly string[]): Map<string, Set<number>> {
 
 const NEVER = new FaultPoint(
   new FaultPlan({ now: 0 }, 0, {}, () => {}),
-  { kind: "resets", where: "", place: "" },
+  { kind: "resets", target: "", hosts: "" },
   0,
   0,
 );

@@ -4,14 +4,14 @@ import type {
   SocketFailure,
 } from "../adapters/adapter.ts";
 import type { Acceptor } from "./acceptor.ts";
-import { Connection, connectorId } from "./tcp_connection.ts";
+import { connectorId, TcpConnection } from "./tcp_connection.ts";
 import { socketFailure } from "./failures.ts";
 import type { Host } from "./host.ts";
 import { ControlPacket } from "./pipe.ts";
 import type { Process } from "./process.ts";
 import { ProcessEvent } from "./process_event.ts";
 import { CallbackEvent } from "./scheduler.ts";
-import type { Parting, TcpEnd } from "./tcp_end.ts";
+import type { DisconnectMode, TcpEnd } from "./tcp_end.ts";
 
 /** What who connects hears: one of the two, once. */
 export interface HandshakeEvents {
@@ -31,7 +31,7 @@ export class Handshake extends ProcessEvent {
   #retry = FIRST_RETRY;
   #isOver = false;
   #failure: FailureKind | undefined = undefined;
-  #connection: Connection | undefined = undefined;
+  #connection: TcpConnection | undefined = undefined;
 
   /** `id` is that of the connection to be. */
   constructor(
@@ -63,25 +63,25 @@ export class Handshake extends ProcessEvent {
       if (this.#isOver) return;
       this.#reach(found.host, found.hostname, syn);
     });
-    world.schedule.push(syn, path.arrivalOf(0));
+    world.scheduler.push(syn, path.arrivalOf(0));
   }
 
   /** Gives up: nothing is told here, and the other host hears of it if it knows of the connection. */
-  cancel(parting: Parting = "reset"): void {
+  cancel(mode: DisconnectMode = "reset"): void {
     if (!this.process.handshakes.delete(this)) return;
     this.process.world.note(this.#where, "connect cancelled");
     this.#end();
-    this.#connection?.connector.vanish(parting);
+    this.#connection?.connector.disconnect(mode);
   }
 
-  happen(): void {
+  execute(): void {
     if (!this.process.handshakes.delete(this)) return;
     this.#end();
     if (this.#failure !== undefined) {
       this.process.world.note(this.#where, `connect failed: ${this.#failure}`);
       return this.#events.onConnectError(socketFailure(this.#failure));
     }
-    const { connector } = this.#connection as Connection;
+    const { connector } = this.#connection as TcpConnection;
     connector.note("connected");
     this.process.ends.add(connector);
     this.#events.onConnect(connector);
@@ -89,12 +89,12 @@ export class Handshake extends ProcessEvent {
 
   /** The first packet is at the other host. */
   #reach(host: Host, hostname: string, syn: ControlPacket): void {
-    const { schedule } = this.process.world;
+    const { scheduler } = this.process.world;
     const { port } = this.#address;
     const acceptor = host.acceptorAt(hostname, port, this.#id);
     if (acceptor?.isFull) {
       // Ignored; the system tries again, and waits longer each time.
-      schedule.after(syn, this.#retry);
+      scheduler.after(syn, this.#retry);
       this.#retry *= 2;
       return;
     }
@@ -102,7 +102,7 @@ export class Handshake extends ProcessEvent {
     const answer = acceptor === undefined
       ? new ControlPacket(back, () => this.#fail("refused"))
       : this.#answer(acceptor, { hostname, port }, host);
-    schedule.push(answer, back.arrivalOf(0));
+    scheduler.push(answer, back.arrivalOf(0));
   }
 
   #answer(acceptor: Acceptor, address: Address, host: Host): ControlPacket {
@@ -111,7 +111,7 @@ export class Handshake extends ProcessEvent {
       hostname: from.addressTo(host, address.hostname),
       port: from.nextPort(),
     };
-    this.#connection = new Connection(
+    this.#connection = new TcpConnection(
       world,
       this.#id,
       { process: this.process, address: local },
@@ -126,29 +126,29 @@ export class Handshake extends ProcessEvent {
         path,
         () => acceptor.onConnection(accepted),
       );
-      world.schedule.push(ack, path.arrivalOf(0));
-      this.#comeBack();
+      world.scheduler.push(ack, path.arrivalOf(0));
+      this.#schedule();
     });
   }
 
   #limitTime(): void {
-    const { schedule, settings } = this.process.world;
-    schedule.after(this.#giveUp, settings.connectGiveUp);
+    const { scheduler, settings } = this.process.world;
+    scheduler.after(this.#giveUp, settings.connectGiveUp);
   }
 
   #fail(kind: FailureKind): void {
     this.#failure ??= kind;
     this.#connection?.connector.fail(this.#failure);
-    this.#comeBack();
+    this.#schedule();
   }
 
-  #comeBack(): void {
+  #schedule(): void {
     if (this.isHeld || this.isArmed) return;
-    this.process.world.schedule.after(this, this.process.turn());
+    this.process.world.scheduler.after(this, this.process.turnDelay());
   }
 
   #end(): void {
     this.#isOver = true;
-    this.process.world.schedule.remove(this.#giveUp);
+    this.process.world.scheduler.remove(this.#giveUp);
   }
 }

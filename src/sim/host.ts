@@ -93,7 +93,7 @@ const CONNECT_FAILURES: readonly FailureKind[] = [
 const ACCEPT_FAILURES: readonly FailureKind[] = ["exhausted", "transient"];
 
 /** Failures that were asked for by hand. */
-class Failures {
+class RequestedFailures {
   #kind: FailureKind = "other";
   #count = 0;
 
@@ -123,8 +123,8 @@ export class Host implements SimHost {
   #nextPort = FIRST_EPHEMERAL_PORT;
   #wallOffset = FIRST_WALL_MS;
   #adapter: SimAdapter | undefined = undefined;
-  readonly #acceptFailures = new Failures();
-  readonly #connectFailures = new Failures();
+  readonly #acceptFailures = new RequestedFailures();
+  readonly #connectFailures = new RequestedFailures();
 
   /** `number` counts the hosts from 1. */
   constructor(
@@ -139,7 +139,7 @@ export class Host implements SimHost {
     this.writes = writes;
     this.random = new SimRandom(world.seedOf(name));
     const pointOf = (kind: FaultKind) =>
-      world.plan.point({ kind, where: name, place: name });
+      world.plan.point({ kind, target: name, hosts: name });
     this.faults = {
       failedConnects: pointOf("failedConnects"),
       failedAccepts: pointOf("failedAccepts"),
@@ -171,13 +171,13 @@ export class Host implements SimHost {
   kill(): void {
     if (!this.isUp) return;
     this.process.note("kill");
-    this.process.end(() => "fin");
+    this.process.terminate(() => "fin");
   }
 
   crash({ silent }: { readonly silent?: boolean | undefined } = {}): void {
     if (!this.isUp) return;
     this.process.note("crash");
-    this.process.end(() =>
+    this.process.terminate(() =>
       silent ?? this.random.chance(0.5) ? "silence" : "reset"
     );
   }
@@ -215,7 +215,7 @@ export class Host implements SimHost {
 
   /** Milliseconds since 1970, by its wall clock. */
   wallNow(): number {
-    return this.#wallOffset + Math.floor(this.world.schedule.now / 1000);
+    return this.#wallOffset + Math.floor(this.world.scheduler.now / 1000);
   }
 
   /** Whether the next accept fails, and how. */
@@ -304,7 +304,7 @@ export class Host implements SimHost {
 }
 
 function nextFailure(
-  byHand: Failures,
+  byHand: RequestedFailures,
   byRate: Host["faults"]["failedConnects"],
   kinds: readonly FailureKind[],
 ): FailureKind | undefined {

@@ -1,6 +1,6 @@
 import { SimRandom } from "./random.ts";
 import type { Filled } from "../api/options.ts";
-import { type Schedule, SimEvent } from "./scheduler.ts";
+import { type Scheduler, SimEvent } from "./scheduler.ts";
 
 /** How bytes travel between two hosts, in each direction. */
 export interface LinkSettings {
@@ -19,7 +19,7 @@ export abstract class Packet extends SimEvent {
   }
 
   /** It comes out at the other end, or meets a cut. */
-  run(): void {
+  fire(): void {
     if (this.path.isCut) this.meetCut();
     else this.arrive();
   }
@@ -33,8 +33,8 @@ export abstract class Packet extends SimEvent {
   }
 
   /** The path is whole again; it comes at the time `at`. */
-  release(schedule: Schedule, at: number): void {
-    schedule.push(this, at);
+  release(scheduler: Scheduler, at: number): void {
+    scheduler.push(this, at);
   }
 }
 
@@ -46,7 +46,7 @@ export class Path {
   readonly name: string;
   /** It leads from a host to itself. */
   readonly isLoopback: boolean;
-  readonly #schedule: Schedule;
+  readonly #scheduler: Scheduler;
   readonly #random: SimRandom;
   #latency: number;
   #jitter: number;
@@ -60,7 +60,7 @@ export class Path {
 
   /** `seed` decides the jitter. */
   constructor(
-    schedule: Schedule,
+    scheduler: Scheduler,
     seed: number,
     name: string,
     settings: Filled<LinkSettings>,
@@ -68,7 +68,7 @@ export class Path {
   ) {
     this.name = name;
     this.isLoopback = isLoopback;
-    this.#schedule = schedule;
+    this.#scheduler = scheduler;
     this.#random = new SimRandom(seed);
     this.#latency = micros(settings.latencyMs);
     this.#jitter = micros(settings.jitterMs);
@@ -91,7 +91,7 @@ export class Path {
 
   /** When `count` bytes that are sent now come out at the other end. */
   arrivalOf(count: number): number {
-    const { now } = this.#schedule;
+    const { now } = this.#scheduler;
     const start = Math.max(now, this.#freeAt);
     this.#freeAt = start + Math.ceil(count * 1_000_000 / this.#bytesPerSecond);
     return this.#freeAt + this.#latency + this.#random.integer(0, this.#jitter);
@@ -131,8 +131,8 @@ export class Path {
     this.#held = [];
     if (held.length === 0) return;
     const resend = this.#random.integer(0, LONGEST_RESEND);
-    const at = this.#schedule.now + resend + this.#latency;
-    for (const packet of held) packet.release(this.#schedule, at);
+    const at = this.#scheduler.now + resend + this.#latency;
+    for (const packet of held) packet.release(this.#scheduler, at);
   }
 }
 

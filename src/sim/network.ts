@@ -117,7 +117,7 @@ export class SimNetwork {
 
   /** Milliseconds of virtual time since the beginning, with fractions. */
   now(): number {
-    return this.#world.schedule.now / 1000;
+    return this.#world.scheduler.now / 1000;
   }
 
   /** Resolves when `ms` milliseconds of virtual time (0 to 2^31 - 1) have passed. */
@@ -141,7 +141,7 @@ export class SimNetwork {
   // Faults by hand.
 
   /** Sets what is given of the link between two hosts, or, for one host twice, of its loopback. */
-  link(a: SimHostLike, b: SimHostLike, settings: LinkSettings): void {
+  setLink(a: SimHostLike, b: SimHostLike, settings: LinkSettings): void {
     checkedLink(settings);
     for (const path of this.#pathsBetween(a, b)) path.set(settings);
   }
@@ -168,7 +168,7 @@ export class SimNetwork {
   }
 
   /** Resets the connections between two hosts, of one host, or all; returns how many. */
-  reset(a?: SimHostLike, b?: SimHostLike): number {
+  resetConnections(a?: SimHostLike, b?: SimHostLike): number {
     this.#world.note("network", `reset ${nameOf(a)} ${nameOf(b)}`);
     const from = this.#find(a);
     const to = this.#find(b);
@@ -182,8 +182,8 @@ export class SimNetwork {
   }
 
   /** No fault strikes by chance from now on, and partitions heal: what is sound must recover. */
-  calm(): void {
-    this.#world.plan.isCalm = true;
+  endFaults(): void {
+    this.#world.plan.areFaultsEnded = true;
     this.heal();
   }
 

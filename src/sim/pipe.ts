@@ -1,7 +1,7 @@
 import type { FaultKind } from "./faults.ts";
 import { Packet, type Path } from "./link.ts";
 import { Ring } from "./ring.ts";
-import { CallbackEvent, type Schedule } from "./scheduler.ts";
+import { CallbackEvent, type Scheduler } from "./scheduler.ts";
 import type { TcpEnd } from "./tcp_end.ts";
 import type { World } from "./world.ts";
 
@@ -66,7 +66,7 @@ export class Pipe extends Packet {
     this.#sendBuffer = sendBuffer;
     this.#receiveBuffer = this.#granted = receiveBuffer;
     const pointOf = (kind: FaultKind) =>
-      world.plan.point({ kind, where: id, place: path.name });
+      world.plan.point({ kind, target: id, hosts: path.name });
     this.#losses = pointOf("lostPackets");
     this.#resets = pointOf("resets");
     this.#partitions = pointOf("partitions");
@@ -126,12 +126,12 @@ export class Pipe extends Packet {
   abandon(isLost: boolean): void {
     this.#isAbandoned = true;
     this.#accepted = Math.min(this.#accepted, this.#sent);
-    this.#world.schedule.remove(this.#giveUp);
+    this.#world.scheduler.remove(this.#giveUp);
     if (isLost || this.path.isCut) this.#dropInFlight();
   }
 
   #dropInFlight(): void {
-    this.#world.schedule.remove(this);
+    this.#world.scheduler.remove(this);
     this.#first = this.#last = undefined;
   }
 
@@ -152,7 +152,7 @@ export class Pipe extends Packet {
       this.#isResetUnderWay = false;
       this.receiver.onReset();
     }, onLost);
-    this.#world.schedule.push(reset, this.#arrivalOf(0));
+    this.#world.scheduler.push(reset, this.#arrivalOf(0));
   }
 
   arrive(): void {
@@ -161,7 +161,7 @@ export class Pipe extends Packet {
     this.#first = segment.next;
     this.#arrived = segment.end;
     if (this.#first !== undefined) {
-      this.#world.schedule.push(this, this.#first.at);
+      this.#world.scheduler.push(this, this.#first.at);
     } else {
       this.#last = undefined;
     }
@@ -170,13 +170,13 @@ export class Pipe extends Packet {
 
   override meetCut(): void {
     super.meetCut();
-    const { schedule, settings } = this.#world;
-    if (!this.#isAbandoned) schedule.after(this.#giveUp, settings.sendGiveUp);
+    const { scheduler, settings } = this.#world;
+    if (!this.#isAbandoned) scheduler.after(this.#giveUp, settings.sendGiveUp);
   }
 
-  override release(schedule: Schedule, at: number): void {
-    schedule.remove(this.#giveUp);
-    if (this.#first !== undefined) super.release(schedule, at);
+  override release(scheduler: Scheduler, at: number): void {
+    scheduler.remove(this.#giveUp);
+    if (this.#first !== undefined) super.release(scheduler, at);
   }
 
   #transmit(): void {
@@ -200,7 +200,7 @@ export class Pipe extends Packet {
     if (this.#last !== undefined) this.#last.next = segment;
     else {
       this.#first = segment;
-      this.#world.schedule.push(this, at);
+      this.#world.scheduler.push(this, at);
     }
     this.#last = segment;
   }
@@ -227,7 +227,7 @@ export class Pipe extends Packet {
     if (!isWanted || this.#isGrantUnderWay) return;
     this.#isGrantUnderWay = true;
     const grant = new ControlPacket(this.#back, () => this.#onGrant());
-    this.#world.schedule.push(grant, this.#back.arrivalOf(0));
+    this.#world.scheduler.push(grant, this.#back.arrivalOf(0));
   }
 
   #onGrant(): void {

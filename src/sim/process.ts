@@ -4,7 +4,7 @@ import { Handshake, type HandshakeEvents } from "./handshake.ts";
 import type { Host } from "./host.ts";
 import { ProcessEvent } from "./process_event.ts";
 import { CallbackEvent } from "./scheduler.ts";
-import type { Parting, TcpEnd } from "./tcp_end.ts";
+import type { DisconnectMode, TcpEnd } from "./tcp_end.ts";
 import type { World } from "./world.ts";
 
 /** A timer of a process. */
@@ -16,7 +16,7 @@ export class ProcessTimer extends ProcessEvent {
     this.#callback = callback;
   }
 
-  happen(): void {
+  execute(): void {
     // Cleared while the process stood still, or by a timer of the same time.
     if (!this.process.timers.delete(this)) return;
     this.process.note("timer");
@@ -25,7 +25,7 @@ export class ProcessTimer extends ProcessEvent {
 }
 
 class Call extends ProcessEvent {
-  constructor(process: Process, readonly happen: () => void) {
+  constructor(process: Process, readonly execute: () => void) {
     super(process);
   }
 }
@@ -53,7 +53,7 @@ export class Process {
   /** When the last of the callbacks of {@linkcode Process.endOfTurn} is due. */
   #turnEndsAt = 0;
   #held: ProcessEvent[] = [];
-  readonly #resume = new CallbackEvent(() => this.#goOn());
+  readonly #resume = new CallbackEvent(() => this.#onResume());
 
   constructor(host: Host) {
     this.host = host;
@@ -66,24 +66,27 @@ export class Process {
   }
 
   /** Calls back in a few microseconds. */
-  soon(callback: () => void): void {
-    this.world.schedule.after(new Call(this, callback), this.turn());
+  schedule(callback: () => void): void {
+    this.world.scheduler.after(new Call(this, callback), this.turnDelay());
   }
 
   /** Calls back in a few microseconds, and not before those who asked earlier. */
   endOfTurn(callback: () => void): void {
-    const { schedule } = this.world;
-    this.#turnEndsAt = Math.max(this.#turnEndsAt, schedule.now + this.turn());
-    schedule.push(new Call(this, callback), this.#turnEndsAt);
+    const { scheduler } = this.world;
+    this.#turnEndsAt = Math.max(
+      this.#turnEndsAt,
+      scheduler.now + this.turnDelay(),
+    );
+    scheduler.push(new Call(this, callback), this.#turnEndsAt);
   }
 
   /** Calls back when it has done what it could. */
   afterPoll(callback: () => void): void {
-    this.world.schedule.after(new Call(this, callback), LONGEST_POLL);
+    this.world.scheduler.after(new Call(this, callback), LONGEST_POLL);
   }
 
   /** In how many microseconds it does what it could do now. */
-  turn(): number {
+  turnDelay(): number {
     return this.host.random.integer(0, LONGEST_TURN);
   }
 
@@ -114,13 +117,13 @@ export class Process {
       ? lateTimers.amount(1, LONGEST_LATENESS)
       : 0;
     this.timers.add(timer);
-    this.world.schedule.after(timer, Math.max(1, delay) + late);
+    this.world.scheduler.after(timer, Math.max(1, delay) + late);
     return timer;
   }
 
   clearTimer(timer: ProcessTimer): void {
     if (!this.timers.delete(timer)) return;
-    this.world.schedule.remove(timer);
+    this.world.scheduler.remove(timer);
   }
 
   /** Has `event` happen, or wait, or not happen any more. */
@@ -131,31 +134,33 @@ export class Process {
       this.#held.push(event);
       return;
     }
-    this.world.schedule.hasCalledOut = true;
-    event.happen();
+    this.world.scheduler.hasCalledOut = true;
+    event.execute();
     if (!this.isDead) this.#strike();
   }
 
   /** Stands still for `duration` microseconds from now, or longer if it does so already. */
   pause(duration: number): void {
-    const { schedule } = this.world;
+    const { scheduler } = this.world;
     this.#isPaused = true;
-    this.#pausedUntil = Math.max(this.#pausedUntil, schedule.now + duration);
-    schedule.remove(this.#resume);
-    schedule.push(this.#resume, this.#pausedUntil);
+    this.#pausedUntil = Math.max(this.#pausedUntil, scheduler.now + duration);
+    scheduler.remove(this.#resume);
+    scheduler.push(this.#resume, this.#pausedUntil);
     this.note("paused");
   }
 
   /** Ends without a word to anybody inside; `partingOf` says for each connection what its peer hears. */
-  end(partingOf: () => Parting): void {
+  terminate(disconnectModeOf: () => DisconnectMode): void {
     this.isDead = true;
-    const { schedule } = this.world;
-    schedule.remove(this.#resume);
+    const { scheduler } = this.world;
+    scheduler.remove(this.#resume);
     this.#held = [];
-    for (const timer of this.timers) schedule.remove(timer);
-    for (const handshake of this.handshakes) handshake.cancel(partingOf());
-    for (const acceptor of this.acceptors) acceptor.release(partingOf);
-    for (const end of this.ends) end.vanish(partingOf());
+    for (const timer of this.timers) scheduler.remove(timer);
+    for (const handshake of this.handshakes) {
+      handshake.cancel(disconnectModeOf());
+    }
+    for (const acceptor of this.acceptors) acceptor.release(disconnectModeOf);
+    for (const end of this.ends) end.disconnect(disconnectModeOf());
     this.timers.clear();
     this.handshakes.clear();
     this.acceptors.clear();
@@ -171,7 +176,7 @@ export class Process {
   }
 
   /** What was due comes now, before anything else: the timers, as hosts have it that look at sockets after them, then the rest; each in the order of its times. */
-  #goOn(): void {
+  #onResume(): void {
     this.note("goes on");
     this.#isPaused = false;
     const held = this.#held;
@@ -182,7 +187,7 @@ export class Process {
     const rest = held.filter((event) => !isTimer(event));
     for (const event of [...timers, ...rest]) {
       event.isHeld = false;
-      this.world.schedule.push(event, first);
+      this.world.scheduler.push(event, first);
     }
   }
 }

@@ -10,10 +10,10 @@ export abstract class ProcessEvent extends SimEvent {
     super();
   }
 
-  run(): void {
+  fire(): void {
     this.process.deliver(this);
   }
 
   /** Makes it happen, in the process. */
-  abstract happen(): void;
+  abstract execute(): void;
 }

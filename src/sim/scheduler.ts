@@ -4,12 +4,12 @@ import { Timed, TimerHeap } from "../util/timer_heap.ts";
 /** Something that happens at a time of the simulation, in microseconds. */
 export abstract class SimEvent extends Timed {
   /** Makes it happen. */
-  abstract run(): void;
+  abstract fire(): void;
 }
 
 /** An event that is a callback. */
 export class CallbackEvent extends SimEvent {
-  constructor(readonly run: () => void) {
+  constructor(readonly fire: () => void) {
     super();
   }
 }
@@ -28,7 +28,7 @@ const END_OF_TIME = Number.MAX_SAFE_INTEGER;
  * each that called something outside of the simulation it lets the host run what
  * is ready, so that a chain of awaits is finished before time moves on.
  */
-export class Schedule {
+export class Scheduler {
   /** Microseconds since the beginning. */
   now = 0;
   /** How many events have happened. */
@@ -93,14 +93,14 @@ export class Schedule {
       if (++this.eventCount > this.maxEvents || this.now > this.maxTime) {
         return this.onLimit();
       }
-      this.#run(event);
+      this.#fire(event);
     }
     if (!this.#isHalted) inNobodysContext(host.setImmediate, this.#turn);
   };
 
-  #run(event: SimEvent): void {
+  #fire(event: SimEvent): void {
     try {
-      event.run();
+      event.fire();
     } catch (thrown) {
       this.hasCalledOut = true;
       this.onThrown(thrown);

@@ -110,18 +110,18 @@ export class SimulationRun implements Simulation {
     this.random = new SimRandom(derive(this.seed, "scenario"));
     this.#world = worldOf(this.network);
     this.#bounds = bounds;
-    const { schedule, waits } = this.#world;
-    schedule.maxEvents = bounds.maxEvents;
-    schedule.maxTime = bounds.maxVirtualMs * 1000;
-    schedule.onLimit = () => this.#fail("limit", this.#limitError());
-    schedule.onThrown = (thrown) => this.#fail("thrown", thrown);
+    const { scheduler, waits } = this.#world;
+    scheduler.maxEvents = bounds.maxEvents;
+    scheduler.maxTime = bounds.maxVirtualMs * 1000;
+    scheduler.onLimit = () => this.#fail("limit", this.#limitError());
+    scheduler.onThrown = (thrown) => this.#fail("thrown", thrown);
     waits.onDeadlock = () => this.#fail("deadlock", this.#deadlockError());
     waits.afterEvents(() => this.#check());
   }
 
   /** How many events have happened. */
   get eventCount(): number {
-    return this.#world.schedule.eventCount;
+    return this.#world.scheduler.eventCount;
   }
 
   /** The faults that have struck by chance, in order. */
@@ -186,15 +186,15 @@ export class SimulationRun implements Simulation {
 
   /** Runs `scenario`; resolves to why it failed, if it did. */
   async run(scenario: Scenario): Promise<RunFailure | undefined> {
-    const { schedule } = this.#world;
+    const { scheduler } = this.#world;
     const hasEnded = new Promise<void>((resolve) => this.#onEnd = resolve);
-    schedule.wake();
+    scheduler.wake();
     this.#play(scenario).then(
       () => this.#onEnd(),
       (error) => this.#fail("rejected", error),
     );
     await hasEnded;
-    schedule.halt();
+    scheduler.halt();
     return this.#failure;
   }
 
@@ -250,7 +250,7 @@ export class SimulationRun implements Simulation {
     const name = isError(error) ? read(error, "name") : typeof error;
     this.#failure = { kind: `${kind}: ${safeText(name)}`, error };
     this.#world.note("network", `FAILED: ${firstLine(textOf(error))}`);
-    this.#world.schedule.halt();
+    this.#world.scheduler.halt();
     this.#onEnd();
   }
 

@@ -7,13 +7,13 @@ import type { Address } from "../adapters/adapter.ts";
 import type { World } from "./world.ts";
 
 /** Where one end of a connection is. */
-export interface Place {
+export interface Endpoint {
   readonly process: Process;
   readonly address: Address;
 }
 
 /** A TCP connection: its two ends, and a pipe in each direction. */
-export class Connection {
+export class TcpConnection {
   /** The end that connected. */
   readonly connector: TcpEnd;
   /** The end that accepted. */
@@ -22,7 +22,7 @@ export class Connection {
   readonly #breakEvent = new CallbackEvent(() => this.break());
 
   /** `id` names the connection. */
-  constructor(world: World, id: number, from: Place, to: Place) {
+  constructor(world: World, id: number, from: Endpoint, to: Endpoint) {
     this.#world = world;
     this.connector = new TcpEnd(this, connectorId(id), from, to.address);
     this.acceptor = new TcpEnd(this, `${id}a`, to, from.address);
@@ -46,7 +46,7 @@ export class Connection {
   /** Resets it, to both ends, as soon as the event that is under way is over. */
   breakSoon(): void {
     if (this.#breakEvent.isArmed) return;
-    this.#world.schedule.after(this.#breakEvent, 0);
+    this.#world.scheduler.after(this.#breakEvent, 0);
   }
 
   /** Resets it, to both ends. */

@@ -5,7 +5,7 @@ import {
   type SocketEvents,
 } from "../adapters/adapter.ts";
 import { Borrow } from "./borrow.ts";
-import type { Connection, Place } from "./tcp_connection.ts";
+import type { Endpoint, TcpConnection } from "./tcp_connection.ts";
 import { socketFailure } from "./failures.ts";
 import type { FaultKind } from "./faults.ts";
 import type { Pipe } from "./pipe.ts";
@@ -17,7 +17,7 @@ const GARBAGE = 0xa5;
 const READ_SIZE = 65536;
 
 /** What the peer of a process that ends hears: FIN, a reset, or nothing before it sends. */
-export type Parting = "fin" | "reset" | "silence";
+export type DisconnectMode = "fin" | "reset" | "silence";
 
 /** What is read goes here for the time of an event. */
 let scratch = new Uint8Array(READ_SIZE).fill(GARBAGE);
@@ -29,7 +29,7 @@ let scratch = new Uint8Array(READ_SIZE).fill(GARBAGE);
  * time, and then it comes again if there is more.
  */
 export class TcpEnd extends ProcessEvent {
-  readonly connection: Connection;
+  readonly connection: TcpConnection;
   /** The number of the connection, with `c` if this end connected and `a` if it accepted. */
   readonly id: string;
   readonly local: Address;
@@ -58,7 +58,7 @@ export class TcpEnd extends ProcessEvent {
   #isWaiting = false;
   /** Until then writes find no room; it is scheduled for that time if nothing else is to be told. */
   #refusesUntil = 0;
-  #comesAfterRefusal = false;
+  #isScheduledForRefusal = false;
   #isSpurious = false;
   #hasToldEnd = false;
   #failure: FailureKind | undefined = undefined;
@@ -66,9 +66,9 @@ export class TcpEnd extends ProcessEvent {
   #isFailureWithheld = false;
 
   constructor(
-    connection: Connection,
+    connection: TcpConnection,
     id: string,
-    { process, address }: Place,
+    { process, address }: Endpoint,
     remote: Address,
   ) {
     super(process);
@@ -80,7 +80,7 @@ export class TcpEnd extends ProcessEvent {
     this.#where = `${host.name} ${id}`;
     this.#random = new SimRandom(world.seedOf(id));
     const pointOf = (kind: FaultKind) =>
-      world.plan.point({ kind, where: id, place: this.#where });
+      world.plan.point({ kind, target: id, hosts: this.#where });
     this.#faults = {
       shortReads: pointOf("shortReads"),
       shortWrites: pointOf("shortWrites"),
@@ -118,21 +118,21 @@ export class TcpEnd extends ProcessEvent {
 
   start(events: SocketEvents): void {
     this.#events = events;
-    this.#comeBack();
+    this.#scheduleIfReady();
   }
 
   write(buffer: Uint8Array, start: number, end: number): number {
     if (this.isGone) {
       this.#isFailureWithheld = false;
-      this.#comeBack();
+      this.#scheduleIfReady();
       return 0;
     }
     const { writes } = this.process.host;
-    const isLent = writes === "mixed"
+    const borrows = writes === "mixed"
       ? this.#random.chance(0.5)
       : writes === "borrows";
-    return isLent && end > start
-      ? this.#lend(new Borrow(buffer, start, end))
+    return borrows && end > start
+      ? this.#borrowBytes(new Borrow(buffer, start, end))
       : this.#take(buffer, start, end);
   }
 
@@ -142,7 +142,7 @@ export class TcpEnd extends ProcessEvent {
 
   resume(): void {
     this.isPaused = this.#isFailureWithheld = false;
-    this.#comeBack();
+    this.#scheduleIfReady();
   }
 
   shutdownWrite(): void {
@@ -150,7 +150,7 @@ export class TcpEnd extends ProcessEvent {
     if (this.isGone) return;
     this.note("fin");
     this.out.finish();
-    this.#comeBack();
+    this.#scheduleIfReady();
   }
 
   destroy(): void {
@@ -162,7 +162,7 @@ export class TcpEnd extends ProcessEvent {
     }
     this.isDestroyed = true;
     this.connection.onEndGone();
-    if (this.isStarted) this.#comeBack();
+    if (this.isStarted) this.#scheduleIfReady();
     else this.#close();
   }
 
@@ -174,7 +174,7 @@ export class TcpEnd extends ProcessEvent {
     this.note(kind);
     this.#failure = kind;
     this.out.abandon(true);
-    this.#comeBack();
+    this.#scheduleIfReady();
     this.connection.onEndGone();
   }
 
@@ -190,7 +190,7 @@ export class TcpEnd extends ProcessEvent {
   /** Bytes have come, or FIN. */
   onArrived(): void {
     if (!this.isDestroyed && this.#failure === undefined) {
-      return this.#comeBack();
+      return this.#scheduleIfReady();
     }
     if (this.out.isEnding && this.in.isAtEnd) return;
     this.out.abandon(false);
@@ -200,25 +200,25 @@ export class TcpEnd extends ProcessEvent {
   /** What is sent has room again. */
   onRoom(): void {
     if (this.#borrow !== undefined) this.#feed(this.#borrow);
-    this.#comeBack();
+    this.#scheduleIfReady();
   }
 
   /** Its process has died. FIN follows what the system has; a reset comes in its stead if something is not read. */
-  vanish(parting: Parting): void {
+  disconnect(mode: DisconnectMode): void {
     this.isDestroyed = this.isClosed = true;
     this.#borrow = undefined;
-    if (parting === "fin" && this.in.readable === 0) {
+    if (mode === "fin" && this.in.readable === 0) {
       this.out.finish();
     } else {
-      this.out.abandon(parting === "silence");
-      if (parting !== "silence") this.out.sendReset();
+      this.out.abandon(mode === "silence");
+      if (mode !== "silence") this.out.sendReset();
     }
     this.connection.onEndGone();
   }
 
   // What its process does with it.
 
-  happen(): void {
+  execute(): void {
     const events = this.#events;
     if (events === undefined || this.isClosed) return;
     const canRead = this.#canRead;
@@ -230,7 +230,7 @@ export class TcpEnd extends ProcessEvent {
     } else if (canWrite) {
       this.#tellWritable(events);
     }
-    this.#comeBack();
+    this.#scheduleIfReady();
   }
 
   /** Both ends have sent FIN. */
@@ -252,7 +252,7 @@ export class TcpEnd extends ProcessEvent {
   /** A write that was taken in part can go on. */
   get #hasRoom(): boolean {
     return this.#isWaiting && this.out.room > 0 &&
-      this.process.world.schedule.now >= this.#refusesUntil;
+      this.process.world.scheduler.now >= this.#refusesUntil;
   }
 
   #mustClose(canRead: boolean): boolean {
@@ -262,20 +262,20 @@ export class TcpEnd extends ProcessEvent {
   }
 
   /** Has the loop of the host come, if there is something to tell. */
-  #comeBack(): void {
+  #scheduleIfReady(): void {
     if (this.isHeld || this.isClosed || this.#events === undefined) return;
-    const { schedule } = this.process.world;
+    const { scheduler } = this.process.world;
     const canRead = this.#canRead;
     if (canRead || this.#canWrite || this.#mustClose(canRead)) {
       if (this.isArmed) {
-        if (!this.#comesAfterRefusal) return;
-        schedule.remove(this);
+        if (!this.#isScheduledForRefusal) return;
+        scheduler.remove(this);
       }
-      this.#comesAfterRefusal = false;
-      schedule.after(this, this.process.turn());
-    } else if (this.#refusesUntil > schedule.now && !this.isArmed) {
-      this.#comesAfterRefusal = true;
-      schedule.push(this, this.#refusesUntil);
+      this.#isScheduledForRefusal = false;
+      scheduler.after(this, this.process.turnDelay());
+    } else if (this.#refusesUntil > scheduler.now && !this.isArmed) {
+      this.#isScheduledForRefusal = true;
+      scheduler.push(this, this.#refusesUntil);
     }
   }
 
@@ -347,7 +347,7 @@ export class TcpEnd extends ProcessEvent {
     let taken = Math.min(this.out.room, size);
     if (taken > 0 && refusedWrites.strikes()) {
       taken = 0;
-      this.#refusesUntil = this.process.world.schedule.now +
+      this.#refusesUntil = this.process.world.scheduler.now +
         refusedWrites.amount(1, LONGEST_REFUSAL);
     } else if (taken > 1 && shortWrites.strikes()) {
       taken = shortWrites.amount(1, taken - 1);
@@ -356,16 +356,16 @@ export class TcpEnd extends ProcessEvent {
     this.out.accept(buffer, start, start + taken);
     if (taken < size) {
       this.#isWaiting = true;
-      this.#comeBack();
+      this.#scheduleIfReady();
     }
     return taken;
   }
 
-  #lend(borrow: Borrow): number {
+  #borrowBytes(borrow: Borrow): number {
     this.note("borrow #", borrow.end - borrow.start);
     this.#borrow = borrow;
     this.#feed(borrow);
-    this.#comeBack();
+    this.#scheduleIfReady();
     return BORROWED;
   }
 

@@ -1,7 +1,7 @@
 import { SimTimeoutError } from "../api/errors.ts";
 import { answerOf } from "./answer.ts";
 import { check } from "./options.ts";
-import { CallbackEvent, type Schedule } from "./scheduler.ts";
+import { CallbackEvent, type Scheduler } from "./scheduler.ts";
 
 /** Options of `until`. */
 export interface UntilOptions {
@@ -22,17 +22,17 @@ interface Condition {
 
 /** Those who wait for a time, for a condition, or for the end. */
 export class Waits {
-  readonly #schedule: Schedule;
+  readonly #scheduler: Scheduler;
   readonly #conditions = new Set<Condition>();
   readonly #checks: (() => void)[] = [];
   #onIdle: (() => void)[] = [];
   /** Called when nothing is left to happen and nobody waits for that. */
   onDeadlock: () => void = () => {};
 
-  constructor(schedule: Schedule) {
-    this.#schedule = schedule;
-    schedule.beforeEvent = () => this.#check();
-    schedule.onIdle = () => this.#idle();
+  constructor(scheduler: Scheduler) {
+    this.#scheduler = scheduler;
+    scheduler.beforeEvent = () => this.#check();
+    scheduler.onIdle = () => this.#idle();
   }
 
   /** Resolves in `ms` milliseconds, and not before a microsecond has passed. */
@@ -55,7 +55,7 @@ export class Waits {
         );
       });
       const remove = () => {
-        this.#schedule.remove(timeout);
+        this.#scheduler.remove(timeout);
         this.#conditions.delete(condition);
       };
       const condition: Condition = {
@@ -77,7 +77,7 @@ export class Waits {
   idle(): Promise<void> {
     return new Promise((resolve) => {
       this.#onIdle.push(resolve);
-      this.#schedule.wake();
+      this.#scheduler.wake();
     });
   }
 
@@ -90,10 +90,10 @@ export class Waits {
     const isGood = ms >= 0 && ms <= MAX_MS;
     check("the time", ms, isGood, `must be from 0 to ${MAX_MS} ms`);
     const event = new CallbackEvent(() => {
-      this.#schedule.hasCalledOut = true;
+      this.#scheduler.hasCalledOut = true;
       callback();
     });
-    this.#schedule.after(event, Math.max(1, Math.ceil(ms * 1000)));
+    this.#scheduler.after(event, Math.max(1, Math.ceil(ms * 1000)));
     return event;
   }
 
@@ -117,6 +117,6 @@ export class Waits {
     if (waiting.length === 0) return this.onDeadlock();
     this.#onIdle = [];
     for (const resolve of waiting) resolve();
-    this.#schedule.wake(); // to see whether they have something happen
+    this.#scheduler.wake(); // to see whether they have something happen
   }
 }

@@ -1,13 +1,13 @@
 import type { FailureKind } from "../adapters/adapter.ts";
 import { SimContractError } from "../api/errors.ts";
-import type { Connection } from "./tcp_connection.ts";
+import type { TcpConnection } from "./tcp_connection.ts";
 import { FaultPlan, type FaultPoint } from "./faults.ts";
 import { Host } from "./host.ts";
 import { Path } from "./link.ts";
 import type { NetworkSettings, WriteOwnership } from "./options.ts";
 import { Pipe } from "./pipe.ts";
 import { derive, SimRandom } from "./random.ts";
-import { CallbackEvent, Schedule } from "./scheduler.ts";
+import { CallbackEvent, Scheduler } from "./scheduler.ts";
 import { Trace } from "./trace.ts";
 import { Waits } from "./waits.ts";
 
@@ -19,12 +19,12 @@ const LITERAL_ADDRESS = /^[\d.]+$|:/;
 /** Everything that is simulated, and what is known of it. */
 export class World {
   readonly settings: NetworkSettings;
-  readonly schedule = new Schedule();
-  readonly waits: Waits = new Waits(this.schedule);
+  readonly scheduler = new Scheduler();
+  readonly waits: Waits = new Waits(this.scheduler);
   readonly trace: Trace;
   readonly plan: FaultPlan;
   readonly hosts = new Map<string, Host>();
-  readonly connections = new Set<Connection>();
+  readonly connections = new Set<TcpConnection>();
   readonly violations: SimContractError[] = [];
   connectCount = 0;
 
@@ -36,7 +36,7 @@ export class World {
     this.settings = settings;
     this.trace = new Trace(settings.traceLimit);
     this.plan = new FaultPlan(
-      this.schedule,
+      this.scheduler,
       settings.seed,
       settings.faults,
       (id) => this.note("network", `fault ${id}`),
@@ -52,13 +52,13 @@ export class World {
 
   /** Adds a line to the trace. */
   note(where: string, what: string, a?: number, b?: number): void {
-    this.trace.add(this.schedule.now, where, what, a, b);
+    this.trace.add(this.scheduler.now, where, what, a, b);
   }
 
   /** Somebody at `where` broke the contract of the adapter. */
   violated(where: string, rule: string): void {
     this.note(where, `VIOLATION: ${rule}`);
-    const ms = this.schedule.now / 1000;
+    const ms = this.scheduler.now / 1000;
     this.violations.push(
       new SimContractError(
         `The contract of the adapter was broken at ${where}, ${ms} ms: ${rule}`,
@@ -99,7 +99,7 @@ export class World {
     if (path === undefined) {
       const isLoopback = from === to;
       path = new Path(
-        this.schedule,
+        this.scheduler,
         this.seedOf(label),
         `${from.name}–${to.name}`,
         isLoopback ? LOOPBACK : this.settings.link,
@@ -132,6 +132,6 @@ export class World {
     });
     there.fail(mend);
     back.fail(mend);
-    this.schedule.after(mend, fault.amount(1, LONGEST_PARTITION));
+    this.scheduler.after(mend, fault.amount(1, LONGEST_PARTITION));
   }
 }

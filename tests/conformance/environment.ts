@@ -31,7 +31,7 @@ export interface Peer {
 }
 
 /** A place where connecting takes for ever. */
-export interface DeafPlace {
+export interface BlackHole {
   readonly address: Address;
   close(): void | Promise<void>;
 }
@@ -39,7 +39,7 @@ export interface DeafPlace {
 /** A peer of its own pace that sends back what it receives. */
 export interface AnsweringPeer {
   /** How many bytes it has sent back. */
-  readonly countAnswered: number;
+  readonly answeredCount: number;
   /** Has it read, which it does not before. */
   begin(): void;
   /** Resolves when it is gone, after the connection. */
@@ -55,7 +55,7 @@ export interface EchoServer {
 }
 
 /** What the tests stand on: an adapter, its time, and who else is there. */
-export interface Ground {
+export interface Environment {
   readonly adapter: Adapter;
   /** Where servers of the tests listen: peers reach the address, the port is of the system's choice. */
   readonly anyPort: string;
@@ -75,11 +75,11 @@ export interface Ground {
   /** Connects to `address`; resolves when the connection is dropped there. */
   readonly dropped: (address: Address) => Promise<void>;
   /** Holds the program of the tests up for `ms` milliseconds, and until `condition` holds: it serves no socket and no timer. Peers go on. */
-  readonly holdUp: (ms: number, condition?: () => boolean) => void;
+  readonly blockEventLoop: (ms: number, condition?: () => boolean) => void;
   /** Connects a peer to `address` that goes on while the tests are held up. */
   readonly connectAnsweringPeer: (address: Address) => Promise<AnsweringPeer>;
   /** Makes a place where connecting takes for ever. */
-  readonly openDeafPlace: () => Promise<DeafPlace>;
+  readonly openBlackHole: () => Promise<BlackHole>;
 
   /** What the peer of an abort hears. */
   readonly endingOfAbort: Ending;

@@ -1,5 +1,5 @@
 import { MessageResult, type Reactor, type ReactRuntime } from "../../mod.ts";
-import type { Ground, Peer } from "./environment.ts";
+import type { Environment, Peer } from "./environment.ts";
 import { serve, type Watched, watched } from "./peers.ts";
 import type { Context } from "./support.ts";
 
@@ -7,24 +7,27 @@ import type { Context } from "./support.ts";
 export type Act = (ctx: Context<string>) => unknown;
 
 /** A connection of which one handler acts, and the peer that makes it run. */
-export interface Stage {
+export interface Triggered {
   readonly subject: Watched<string>;
   readonly ctx: Context<string>;
   readonly peer: Peer;
 }
 
 /** Opens a connection that does `act` in one kind of handler, and has that run. */
-export type Scene = (runtime: ReactRuntime<string>, act: Act) => Promise<Stage>;
+export type Trigger = (
+  runtime: ReactRuntime<string>,
+  act: Act,
+) => Promise<Triggered>;
 
 /** Accepts a connection that is served by a reactor with `handlers`. */
 export async function open(
-  ground: Ground,
+  environment: Environment,
   runtime: ReactRuntime<string>,
   handlers: Partial<Reactor<string>>,
-): Promise<Stage> {
+): Promise<Triggered> {
   const subject = watched<string>(handlers);
-  const peer = await ground.connectPeer(
-    await serve(ground, runtime, () => subject.reactor),
+  const peer = await environment.connectPeer(
+    await serve(environment, runtime, () => subject.reactor),
   );
   return { subject, peer, ctx: await subject.connected };
 }
@@ -33,57 +36,59 @@ export async function open(
 export const deaf: Partial<Reactor<string>> = { onCommand() {} };
 
 /** A scene for each handler of an open connection. */
-export function scenesOn(ground: Ground): Record<string, Scene> {
+export function handlerTriggers(
+  environment: Environment,
+): Record<string, Trigger> {
   return {
     onConnected: (runtime, act) =>
-      open(ground, runtime, {
+      open(environment, runtime, {
         ...deaf,
         onConnected: (ctx) => act(ctx) as void,
       }),
 
     async onInboundMessage(runtime, act) {
-      const stage = await open(ground, runtime, {
+      const triggered = await open(environment, runtime, {
         ...deaf,
         onInboundMessage: (_buf, ctx) =>
           (act(ctx) ?? MessageResult.dropMsgSize(1)) as MessageResult,
       });
-      stage.peer.write(1);
-      return stage;
+      triggered.peer.write(1);
+      return triggered;
     },
 
     async onReadable(runtime, act) {
-      const stage = await open(ground, runtime, {
+      const triggered = await open(environment, runtime, {
         ...deaf,
         onReadable: (ctx) => act(ctx) as void,
       });
-      stage.peer.write(1);
-      return stage;
+      triggered.peer.write(1);
+      return triggered;
     },
 
     async onCommand(runtime, act) {
-      const stage = await open(ground, runtime, {
+      const triggered = await open(environment, runtime, {
         onCommand: (cmd, ctx) => cmd === "act" ? act(ctx) as void : undefined,
       });
-      runtime.cmdSender.sendUserCmd(stage.ctx.id, "act");
-      return stage;
+      runtime.cmdSender.sendUserCmd(triggered.ctx.id, "act");
+      return triggered;
     },
 
     async onPeerEnd(runtime, act) {
-      const stage = await open(ground, runtime, {
+      const triggered = await open(environment, runtime, {
         ...deaf,
         onPeerEnd: (ctx) => act(ctx) as void,
       });
-      stage.peer.end();
-      return stage;
+      triggered.peer.end();
+      return triggered;
     },
 
     async "a send completion"(runtime, act) {
-      const stage = await open(ground, runtime, deaf);
-      stage.ctx.sendOrQueue(
+      const triggered = await open(environment, runtime, deaf);
+      triggered.ctx.sendOrQueue(
         Uint8Array.of(1),
-        () => act(stage.ctx) as void,
+        () => act(triggered.ctx) as void,
       );
-      return stage;
+      return triggered;
     },
   };
 }

@@ -9,69 +9,69 @@ import {
 } from "../../mod.ts";
 import type { ChaosListener } from "./chaos_listener.ts";
 import type { Cmd, Target } from "./command_ledger.ts";
-import { Inbox } from "./chaos_receiver.ts";
+import { ChaosReceiver } from "./chaos_receiver.ts";
 import { type Cause, causeOf, Lifecycle } from "./lifecycle.ts";
-import type { Link } from "./end_pair.ts";
-import { Outbox } from "./chaos_sender.ts";
-import type { Site } from "./chaos_node.ts";
+import type { EndPair } from "./end_pair.ts";
+import { ChaosSender } from "./chaos_sender.ts";
+import type { ChaosNode } from "./chaos_node.ts";
 import type { Stream } from "./stream.ts";
 import type { TapOwner, TapSocket } from "./tap.ts";
-import { drawTraits, type Traits } from "./end_config.ts";
-import type { World } from "./cluster.ts";
+import { drawConfig, type EndConfig } from "./end_config.ts";
+import type { Cluster } from "./cluster.ts";
 
 /** One end of a connection: what it is like, what is known of it, and what can be done with it. */
-export abstract class End implements TapOwner, Target {
-  readonly world: World;
+export abstract class ChaosEnd implements TapOwner, Target {
+  readonly cluster: Cluster;
   readonly random: SimRandom;
-  readonly traits: Traits;
+  readonly config: EndConfig;
   readonly life: Lifecycle = new Lifecycle(this);
-  readonly outbox: Outbox;
+  readonly sender: ChaosSender;
   /** Who accepted it, or who listens there when it connects. */
   readonly listener: ChaosListener | undefined;
 
   reactorId: ReactorID = INVALID_REACTOR_ID;
   ctx!: DispatchContext<Cmd>;
-  link!: Link;
+  pair!: EndPair;
   tap!: TapSocket;
   /** What `onConnected` threw. */
   refusal: Cause | undefined = undefined;
   /** Its connect has failed. */
   isGivenUp = false;
 
-  protected readonly inbox: Inbox;
+  protected readonly receiver: ChaosReceiver;
   protected isPaused = false;
   readonly #name: string;
 
   /** `server` is where the connection leads to. */
   constructor(
-    readonly site: Site,
+    readonly node: ChaosNode,
     readonly isClient: boolean,
-    readonly server: Site,
+    readonly server: ChaosNode,
   ) {
-    this.world = site.world;
-    const number = this.world.ends.push(this);
-    this.random = new SimRandom(this.world.sim.seed * 1000 + number);
-    this.traits = drawTraits(this.random, this.world.ground);
+    this.cluster = node.cluster;
+    const number = this.cluster.ends.push(this);
+    this.random = new SimRandom(this.cluster.sim.seed * 1000 + number);
+    this.config = drawConfig(this.random, this.cluster.workload);
     this.listener = server.listener;
-    this.#name = `${isClient ? "client" : "server"} ${number} on ${site.name}`;
-    this.outbox = new Outbox(this);
-    this.inbox = new Inbox(this);
+    this.#name = `${isClient ? "client" : "server"} ${number} on ${node.name}`;
+    this.sender = new ChaosSender(this);
+    this.receiver = new ChaosReceiver(this);
   }
 
   /** What it sends. */
   get out(): Stream {
-    return this.isClient ? this.link.up : this.link.down;
+    return this.isClient ? this.pair.up : this.pair.down;
   }
 
   /** What it receives. */
   get in(): Stream {
-    return this.isClient ? this.link.down : this.link.up;
+    return this.isClient ? this.pair.down : this.pair.up;
   }
 
   /** The ends of its process that can send what it receives, itself among them. */
-  get likes(): End[] {
-    const { framing } = this.link;
-    return [...this.site.ends].filter((end) => end.link.framing === framing);
+  get likes(): ChaosEnd[] {
+    const { framing } = this.pair;
+    return [...this.node.ends].filter((end) => end.pair.framing === framing);
   }
 
   get reader(): MsgReader {
@@ -87,7 +87,7 @@ export abstract class End implements TapOwner, Target {
   }
 
   get takesCommands(): boolean {
-    return this.traits.takesCommands;
+    return this.config.takesCommands;
   }
 
   /** The connection was opened and is not gone. */
@@ -97,12 +97,12 @@ export abstract class End implements TapOwner, Target {
 
   /** It closes, and its process lives. */
   get isClosing(): boolean {
-    return this.life.state === "closing" && !this.site.isDead;
+    return this.life.state === "closing" && !this.node.isDead;
   }
 
   /** The listener that was there when it connected is there still. */
   get isToBeAccepted(): boolean {
-    const { listener } = this.world.siteOn(this.server.name);
+    const { listener } = this.cluster.nodeOn(this.server.name);
     return listener === this.listener && listener?.isServing === true;
   }
 
@@ -112,7 +112,7 @@ export abstract class End implements TapOwner, Target {
 
   /** Its queue is so long that it may not read. */
   get isBlocked(): boolean {
-    const { sendLowWaterMark } = this.traits.options;
+    const { sendLowWaterMark } = this.config.options;
     return this.ctx.sender.bytesQueued > sendLowWaterMark;
   }
 
@@ -121,7 +121,7 @@ export abstract class End implements TapOwner, Target {
   }
 
   broke(what: string): void {
-    this.world.broke(`${this}: ${what}`);
+    this.cluster.broke(`${this}: ${what}`);
   }
 
   // What its user does.
@@ -177,13 +177,13 @@ export abstract class End implements TapOwner, Target {
   // What the tap tells.
 
   onRead(): void {
-    if (this.isAlive) this.inbox.check();
+    if (this.isAlive) this.receiver.check();
   }
 
   /** Holds whenever nothing happens. */
   check(): void {
     const { sender } = this.ctx;
-    const { maxSendQueue } = this.traits.options;
+    const { maxSendQueue } = this.config.options;
     if (sender.bytesQueued > maxSendQueue) {
       this.broke(`${sender.bytesQueued} bytes are queued`);
     }

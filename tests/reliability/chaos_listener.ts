@@ -9,7 +9,7 @@ import {
 } from "../../mod.ts";
 import { ChaosReactor } from "./chaos_reactor.ts";
 import type { Cmd, Target } from "./command_ledger.ts";
-import type { Site } from "./chaos_node.ts";
+import type { ChaosNode } from "./chaos_node.ts";
 
 /** A listener that refuses at random, and counts what it accepts. */
 export class ChaosListener implements TcpListenerHandler<Cmd>, Target {
@@ -18,17 +18,17 @@ export class ChaosListener implements TcpListenerHandler<Cmd>, Target {
   /** What `onStartListen` threw. */
   refusal: Error | undefined = undefined;
   readonly maxConnections: number;
-  readonly #site: Site;
+  readonly #node: ChaosNode;
   readonly #random: SimRandom;
-  #countOpen = 0;
+  #openCount = 0;
   /** It was asked to close. */
   #mayClose = false;
   #hasMissed = false;
 
-  constructor(site: Site, random: SimRandom) {
-    this.#site = site;
+  constructor(node: ChaosNode, random: SimRandom) {
+    this.#node = node;
     this.#random = random;
-    const { isTight } = site.world.ground.temper;
+    const { isTight } = node.cluster.workload.profile;
     this.maxConnections = isTight && random.chance(0.2)
       ? random.integer(1, 3)
       : 65536;
@@ -62,7 +62,7 @@ export class ChaosListener implements TcpListenerHandler<Cmd>, Target {
   /** It has accepted, or will accept, what came. */
   get isServing(): boolean {
     return this.state === "open" && !this.#mayClose && !this.#hasMissed &&
-      this.#site.isUp;
+      this.#node.isUp;
   }
 
   /** A connection was lost before it could be accepted. */
@@ -71,33 +71,33 @@ export class ChaosListener implements TcpListenerHandler<Cmd>, Target {
   }
 
   onStartListen(reactorId: ReactorID): void {
-    this.#site.inHandler("onStartListen", () => {
+    this.#node.inHandler("onStartListen", () => {
       this.reactorId = reactorId;
       this.#expect("onStartListen", "binding");
       this.state = "open";
-      this.#site.took(this);
-      if (this.#isMoody) throw this.refusal = new Error("no wish to listen");
+      this.#node.register(this);
+      if (this.#refuses) throw this.refusal = new Error("no wish to listen");
     });
   }
 
   onNewConnection(
     listening: TcpListening,
   ): NewStreamConnection<Cmd> | null {
-    return this.#site.inHandler("onNewConnection", () => {
+    return this.#node.inHandler("onNewConnection", () => {
       this.#expect("onNewConnection", "open");
       const { id, connectionCount } = listening;
       if (id !== this.reactorId) this.#broke(`its id is ${id}`);
-      if (connectionCount !== this.#countOpen) {
-        this.#broke(`it counts ${connectionCount} of ${this.#countOpen} ends`);
+      if (connectionCount !== this.#openCount) {
+        this.#broke(`it counts ${connectionCount} of ${this.#openCount} ends`);
       }
       if (connectionCount >= this.maxConnections) {
         this.#broke("it accepts beyond maxConnections");
       }
-      if (this.#isMoody) return null;
-      if (this.#isMoody) throw new Error("no wish to accept");
-      this.#countOpen++;
-      const reactor = new ChaosReactor(this.#site, false, this.#site);
-      return { reactor, ...reactor.traits.options };
+      if (this.#refuses) return null;
+      if (this.#refuses) throw new Error("no wish to accept");
+      this.#openCount++;
+      const reactor = new ChaosReactor(this.#node, false, this.#node);
+      return { reactor, ...reactor.config.options };
     });
   }
 
@@ -106,14 +106,14 @@ export class ChaosListener implements TcpListenerHandler<Cmd>, Target {
     _cmdSender: unknown,
     reason: Error | undefined,
   ): void {
-    this.#site.inHandler("onCloseListen", () => {
+    this.#node.inHandler("onCloseListen", () => {
       this.#expect("onCloseListen", "open");
       this.state = "closed";
       if (reactorId !== this.reactorId) this.#broke(`its id is ${reactorId}`);
       const isRight = reason === undefined
         ? this.#mayClose
         : reason === this.refusal ||
-          (reason instanceof RuntimeStoppedError && this.#site.isStopping);
+          (reason instanceof RuntimeStoppedError && this.#node.isStopping);
       if (!isRight) this.#broke(`it closed ${reason ?? "without a reason"}`);
     });
   }
@@ -125,12 +125,12 @@ export class ChaosListener implements TcpListenerHandler<Cmd>, Target {
 
   /** An end that it accepted is gone. */
   onEndClosed(): void {
-    this.#countOpen--;
+    this.#openCount--;
   }
 
-  get #isMoody(): boolean {
-    const { throwing } = this.#site.world.ground.temper;
-    return this.#site.world.isTroubled && this.#random.chance(throwing);
+  get #refuses(): boolean {
+    const { throwing } = this.#node.cluster.workload.profile;
+    return this.#node.cluster.isDisrupted && this.#random.chance(throwing);
   }
 
   #expect(name: string, state: string): void {
@@ -138,6 +138,6 @@ export class ChaosListener implements TcpListenerHandler<Cmd>, Target {
   }
 
   #broke(what: string): void {
-    this.#site.world.broke(`the listener of ${this.#site.name}: ${what}`);
+    this.#node.cluster.broke(`the listener of ${this.#node.name}: ${what}`);
   }
 }

@@ -11,23 +11,23 @@ import {
   NOBODY,
   type Target,
 } from "./command_ledger.ts";
-import type { End } from "./chaos_end.ts";
+import type { ChaosEnd } from "./chaos_end.ts";
 import { connect, listen } from "./opening.ts";
 import { TapAdapter } from "./tap.ts";
-import type { World } from "./cluster.ts";
+import type { Cluster } from "./cluster.ts";
 
 /** Milliseconds beyond its grace that a stop may take: the process may stand still meanwhile. */
 const STOP_MARGIN_MS = 10_000;
 const GRACES_MS = [0, 1, 50, 500, 5000];
 
 /** A process: a runtime on a host, until it crashes or is stopped, and everything that it has. */
-export class Site {
-  readonly world: World;
+export class ChaosNode {
+  readonly cluster: Cluster;
   readonly name: string;
   readonly runtime: ReactRuntime<Cmd>;
   readonly commands: CommandLedger = new CommandLedger(this);
   /** The connections that are open. */
-  readonly ends = new Set<End>();
+  readonly ends = new Set<ChaosEnd>();
   listener: ChaosListener | undefined = undefined;
   isDead = false;
   isStopping = false;
@@ -40,16 +40,16 @@ export class Site {
   readonly #targets: Target[] = [NOBODY];
   readonly #ids = new Set<ReactorID>();
   #handler: string | undefined = undefined;
-  #countCalls = 0;
+  #callCount = 0;
   #stopLimit = Infinity;
 
-  constructor(world: World, host: SimHost) {
-    this.world = world;
+  constructor(cluster: Cluster, host: SimHost) {
+    this.cluster = cluster;
     this.name = host.name;
     this.#host = host;
     const adapter = new TapAdapter(host.adapter, {
       onAccept: ({ remoteAddress }) => {
-        world.linkTo(this.name, remoteAddress).isAccepted = true;
+        cluster.pairTo(this.name, remoteAddress).isAccepted = true;
       },
       onMissed: () => this.listener?.onMissed(),
     });
@@ -68,15 +68,15 @@ export class Site {
   /** Everything that was asked of it is answered. */
   get isSettled(): boolean {
     return this.isDead || (
-      this.#countCalls === 0 && this.commands.isSettled &&
-      this.world.ends.every((end) =>
-        end.site !== this || end.isAlive || end.outbox.ledger.isSettled
+      this.#callCount === 0 && this.commands.isSettled &&
+      this.cluster.ends.every((end) =>
+        end.node !== this || end.isAlive || end.sender.ledger.isSettled
       )
     );
   }
 
   broke(what: string): void {
-    this.world.broke(`${this.name}: ${what}`);
+    this.cluster.broke(`${this.name}: ${what}`);
   }
 
   /** Does what a handler does; the runtime calls one at a time, and none from inside a call to it. */
@@ -103,19 +103,19 @@ export class Site {
   // What comes and goes.
 
   /** A reactor or listener has got its id. */
-  took(target: Target): void {
+  register(target: Target): void {
     const { reactorId } = target;
     if (this.#ids.has(reactorId)) this.broke(`${reactorId} was given twice`);
     this.#ids.add(reactorId);
     this.#targets.push(target);
   }
 
-  onConnected(end: End): void {
-    this.took(end);
+  onConnected(end: ChaosEnd): void {
+    this.register(end);
     this.ends.add(end);
   }
 
-  onClosed(end: End): void {
+  onClosed(end: ChaosEnd): void {
     this.ends.delete(end);
     if (!end.isClient) end.listener?.onEndClosed();
   }
@@ -130,7 +130,7 @@ export class Site {
   }
 
   /** Sends a command to a reactor that is there, or was. */
-  command(random: SimRandom, deed: (end: End) => void): void {
+  command(random: SimRandom, deed: (end: ChaosEnd) => void): void {
     const target = this.#pickTarget(random);
     const { cmdSender } = this.runtime;
     this.commands.send(
@@ -171,8 +171,10 @@ export class Site {
 
   /** What is asked of a runtime that was stopped fails. */
   useAfterStop(random: SimRandom): void {
-    const end = this.world.ends.find((end) => end.site === this && end.isGone);
-    end?.outbox.send();
+    const end = this.cluster.ends.find((end) =>
+      end.node === this && end.isGone
+    );
+    end?.sender.send();
     this.command(random, () => this.broke("a command is carried out"));
     this.sendClose(random);
     connect(this, random, this.name);
@@ -192,8 +194,8 @@ export class Site {
     onDone: (value: T) => void,
     onFailed: (error: Error) => void,
   ): void {
-    this.#countCalls++;
-    promise.then(onDone, onFailed).finally(() => this.#countCalls--);
+    this.#callCount++;
+    promise.then(onDone, onFailed).finally(() => this.#callCount--);
   }
 
   /** Has commands carried out by `processEvents`. */
@@ -201,10 +203,10 @@ export class Site {
     this.isPolled = true;
     while (this.isUp) {
       const isBusy = await this.runtime.processEvents({
-        timeoutMs: this.world.isTroubled ? random.integer(0, 20) : 1000,
+        timeoutMs: this.cluster.isDisrupted ? random.integer(0, 20) : 1000,
         maxCommands: random.integer(1, 4),
       });
-      if (!isBusy) await this.world.sim.sleep(5);
+      if (!isBusy) await this.cluster.sim.sleep(5);
     }
     this.isPolled = false;
   }
@@ -223,7 +225,7 @@ export class Site {
       streams: runtime.connectionCount,
       deferred: runtime.deferredCommandCount,
       ends: ends.size,
-      commands: commands.countLeft,
+      commands: commands.leftCount,
     };
     for (const [what, count] of Object.entries(left)) {
       if (count > 0) this.broke(`it is stopped, and ${count} ${what} are left`);

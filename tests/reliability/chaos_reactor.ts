@@ -9,23 +9,23 @@ import {
   type ReactorReadableContext,
 } from "../../mod.ts";
 import type { Cmd } from "./command_ledger.ts";
-import { End } from "./chaos_end.ts";
+import { ChaosEnd } from "./chaos_end.ts";
 import type { Cause } from "./lifecycle.ts";
-import type { Site } from "./chaos_node.ts";
+import type { ChaosNode } from "./chaos_node.ts";
 import type { TapSocket } from "./tap.ts";
 
 /**
  * A reactor that does at random moments what a reactor may do, and holds the
  * runtime to what it promises.
  */
-export class ChaosReactor extends End implements Reactor<Cmd> {
+export class ChaosReactor extends ChaosEnd implements Reactor<Cmd> {
   readonly onReadable?: (ctx: ReactorReadableContext<Cmd>) => void;
   readonly onPeerEnd?: (ctx: DispatchContext<Cmd>) => void;
   readonly onCommand?: (cmd: Cmd, ctx: DispatchContext<Cmd>) => void;
 
-  constructor(site: Site, isClient: boolean, server: Site) {
-    super(site, isClient, server);
-    const { reading, outlivesPeer, takesCommands } = this.traits;
+  constructor(node: ChaosNode, isClient: boolean, server: ChaosNode) {
+    super(node, isClient, server);
+    const { reading, outlivesPeer, takesCommands } = this.config;
     if (reading !== "plain") this.onReadable = (ctx) => this.#onReadable(ctx);
     if (outlivesPeer) this.onPeerEnd = () => this.#onPeerEnd();
     if (takesCommands) this.onCommand = (cmd) => this.#onCommand(cmd);
@@ -36,11 +36,11 @@ export class ChaosReactor extends End implements Reactor<Cmd> {
     this.tap = ctx.socket as TapSocket;
     this.tap.owner = this;
     const { localAddress, remoteAddress } = this.tap;
-    this.link = this.world.linkTo(
+    this.pair = this.cluster.pairTo(
       this.server.name,
       this.isClient ? localAddress : remoteAddress,
     );
-    this.link.join(this);
+    this.pair.join(this);
     if (this.isGivenUp) this.broke("it was connected after its connect failed");
     const expected = this.isClient
       ? INVALID_REACTOR_ID
@@ -48,13 +48,13 @@ export class ChaosReactor extends End implements Reactor<Cmd> {
     if (listenerId !== expected) {
       this.broke(`it was accepted by ${listenerId}`);
     }
-    this.world.sim.log(`${this}: onConnected`);
+    this.cluster.sim.log(`${this}: onConnected`);
     this.life.onConnected();
     this.reactorId = ctx.id;
-    this.site.onConnected(this);
+    this.node.onConnected(this);
     return this.#handle("onConnected", () => {
       // Enough to have something to talk about.
-      for (let i = this.random.integer(0, 3); i > 0; i--) this.outbox.send();
+      for (let i = this.random.integer(0, 3); i > 0; i--) this.sender.send();
     });
   }
 
@@ -66,13 +66,13 @@ export class ChaosReactor extends End implements Reactor<Cmd> {
   ): MessageResult {
     if (ctx !== this.ctx) this.broke("the context is another one");
     if (this.isPaused) this.broke("a message was handed out in a pause");
-    if (this.traits.reading !== "plain") {
+    if (this.config.reading !== "plain") {
       this.life.enter("onInboundMessage");
-      return this.inbox.onMessage(buf, newBytes, decodedMsgSize);
+      return this.receiver.onMessage(buf, newBytes, decodedMsgSize);
     }
     let result = 0 as MessageResult;
     this.#handle("onInboundMessage", () => {
-      result = this.inbox.onMessage(buf, newBytes, decodedMsgSize);
+      result = this.receiver.onMessage(buf, newBytes, decodedMsgSize);
     });
     return result;
   }
@@ -82,18 +82,18 @@ export class ChaosReactor extends End implements Reactor<Cmd> {
     _cmdSender: CmdSender<Cmd>,
     reason: Error | undefined,
   ): unknown {
-    return this.site.inHandler(`onClose of ${this}`, () => {
+    return this.node.inHandler(`onClose of ${this}`, () => {
       if (reactorId !== this.reactorId) this.broke(`its id is ${reactorId}`);
       this.life.onClose(reason);
-      this.outbox.ledger.onClose(reason);
-      this.site.onClosed(this);
+      this.sender.ledger.onClose(reason);
+      this.node.onClosed(this);
       return this.#act("onClose");
     });
   }
 
   /** A completion of a send of this end is called. */
   onCompletion(body: () => void): unknown {
-    return this.site.inHandler(`a completion of ${this}`, () => {
+    return this.node.inHandler(`a completion of ${this}`, () => {
       body();
       return this.#act("a completion");
     });
@@ -101,9 +101,9 @@ export class ChaosReactor extends End implements Reactor<Cmd> {
 
   #onReadable(ctx: ReactorReadableContext<Cmd>): unknown {
     return this.#handle("onReadable", () => {
-      const isPut = this.world.isTroubled && this.random.chance(0.1);
+      const isPut = this.cluster.isDisrupted && this.random.chance(0.1);
       if (isPut) this.pauseReading(); // it is read when it goes on
-      else this.inbox.read(ctx, this);
+      else this.receiver.read(ctx, this);
     });
   }
 
@@ -116,13 +116,13 @@ export class ChaosReactor extends End implements Reactor<Cmd> {
   #onCommand(cmd: Cmd): unknown {
     return this.#handle(
       "onCommand",
-      () => this.site.commands.carryOut(cmd, this),
+      () => this.node.commands.carryOut(cmd, this),
     );
   }
 
   /** A handler is called: does what is to be done, acts, and maybe throws. */
   #handle(name: string, body: () => void): unknown {
-    return this.site.inHandler(`${name} of ${this}`, () => {
+    return this.node.inHandler(`${name} of ${this}`, () => {
       this.life.enter(name);
       body();
       return this.life.state === "open" ? this.#act(name) : undefined;
@@ -131,10 +131,10 @@ export class ChaosReactor extends End implements Reactor<Cmd> {
 
   /** Acts for a while, then maybe throws, or returns a promise that rejects. */
   #act(name: string): unknown {
-    if (!this.world.isTroubled) return undefined;
-    const { activity, throwing } = this.world.ground.temper;
+    if (!this.cluster.isDisrupted) return undefined;
+    const { activity, throwing } = this.cluster.workload.profile;
     while (this.random.chance(activity)) {
-      this.world.act(this.site, this.random, this);
+      this.cluster.act(this.node, this.random, this);
     }
     return this.random.chance(throwing) ? this.#throw(name) : undefined;
   }
@@ -154,7 +154,7 @@ export class ChaosReactor extends End implements Reactor<Cmd> {
       return Promise.reject(thrown);
     }
     if (name === "onConnected") this.refusal = cause;
-    if (name === "onCommand") this.site.commands.onThrown(cause);
+    if (name === "onCommand") this.node.commands.onThrown(cause);
     if (name !== "onClose") this.life.close(cause);
     throw thrown;
   }

@@ -5,7 +5,7 @@ import {
   SendOrQueueResult,
   SendQueueFullError,
 } from "../../mod.ts";
-import type { End } from "./chaos_end.ts";
+import type { ChaosEnd } from "./chaos_end.ts";
 import { makeMessage } from "./framing.ts";
 import { SendLedger } from "./send_ledger.ts";
 import { drawSize } from "./end_config.ts";
@@ -17,28 +17,28 @@ const MOST_MESSAGES = 60;
 type Way = (completion?: SendCompletion) => SendOrQueueResult | void;
 
 /** Sends for an end, in every way there is. */
-export class Outbox {
+export class ChaosSender {
   readonly ledger: SendLedger;
-  readonly #end: End;
+  readonly #end: ChaosEnd;
   #bytesLeft: number;
   #messagesLeft = MOST_MESSAGES;
   #draft: { buffer: AutoSendBuffer; message: Uint8Array } | undefined;
 
-  constructor(end: End) {
+  constructor(end: ChaosEnd) {
     this.#end = end;
     this.ledger = new SendLedger(end);
-    this.#bytesLeft = end.world.ground.bytes;
+    this.#bytesLeft = end.cluster.workload.bytes;
   }
 
   /** Sends a message, or not if it has sent enough. */
   send(): void {
-    const { random, link, world, ctx } = this.#end;
-    const size = link.framing.fit(
-      Math.min(drawSize(random, world.ground), this.#bytesLeft),
+    const { random, pair, cluster, ctx } = this.#end;
+    const size = pair.framing.fit(
+      Math.min(drawSize(random, cluster.workload), this.#bytesLeft),
     );
     if (!this.#spend(size)) return;
     const stamp = random.integer(0, 2 ** 17);
-    const message = makeMessage(link.framing, stamp, size);
+    const message = makeMessage(pair.framing, stamp, size);
     switch (random.integer(0, 7)) {
       case 0:
         return this.#sendSlice(message);
@@ -51,7 +51,7 @@ export class Outbox {
       case 3:
         return this.#sendNoQueue(message);
       default:
-        return this.#lend(
+        return this.#lendBytes(
           message.slice(),
           (bytes) =>
             this.#transmit(message, (told) => ctx.sendOrQueue(bytes, told)),
@@ -93,7 +93,7 @@ export class Outbox {
   }
 
   /** Has `send` send `bytes`, which are the sender's again afterwards. */
-  #lend(bytes: Uint8Array, send: (bytes: Uint8Array) => void): void {
+  #lendBytes(bytes: Uint8Array, send: (bytes: Uint8Array) => void): void {
     send(bytes);
     bytes.fill(GARBAGE);
   }
@@ -104,7 +104,7 @@ export class Outbox {
     const end = start + message.length;
     const around = new Uint8Array(end + random.integer(0, 20));
     around.set(message, start);
-    this.#lend(around, (bytes) =>
+    this.#lendBytes(around, (bytes) =>
       this.#transmit(
         message,
         (told) => ctx.sendSlice(bytes, start, end, told),
@@ -135,7 +135,7 @@ export class Outbox {
   #sendNoQueue(message: Uint8Array): void {
     const { ctx, out } = this.#end;
     out.offer(message);
-    this.#lend(message.slice(), (bytes) => {
+    this.#lendBytes(message.slice(), (bytes) => {
       const taken = ctx.sendNoQueue(bytes);
       if (taken === bytes.length) return;
       const rest = bytes.subarray(taken);
@@ -150,20 +150,20 @@ export class Outbox {
 
   /** Sends the rest of a message that was offered, of which `taken` bytes are out. */
   #commit(message: Uint8Array, taken: number, way: Way, mayAwait = true): void {
-    const { out, random, ctx, traits } = this.#end;
-    const { maxSendQueue, sendQueueOverflow } = traits.options;
+    const { out, random, ctx, config } = this.#end;
+    const { maxSendQueue, sendQueueOverflow } = config.options;
     const size = message.length - taken;
     const isBeyond = ctx.sender.bytesQueued + size > maxSendQueue;
     const begun = mayAwait && random.chance(0.5)
       ? this.ledger.begin(out.accepted)
       : undefined;
     const { pendingCount } = ctx.sender;
-    const before = this.#countAccepted;
+    const before = this.#acceptedCount;
     try {
       const result = way(begun?.completion);
       const isAccepted = size === 0
         ? result !== SendOrQueueResult.Closed
-        : this.#countAccepted === before + size;
+        : this.#acceptedCount === before + size;
       this.#checkResult(result, isAccepted, isBeyond && size > 0);
       if (isAccepted) return;
       const isKept = ctx.sender.pendingCount > pendingCount;
@@ -212,7 +212,7 @@ export class Outbox {
     });
   }
 
-  get #countAccepted(): number {
+  get #acceptedCount(): number {
     const { sender } = this.#end.ctx;
     return sender.bytesSent + sender.bytesQueued;
   }

@@ -5,35 +5,35 @@ import {
   type Simulation,
 } from "../../mod.ts";
 import { act } from "./actions.ts";
-import type { End } from "./chaos_end.ts";
+import type { ChaosEnd } from "./chaos_end.ts";
 import { FRAMINGS } from "./framing.ts";
-import type { Ground } from "./workloads.ts";
-import { Link } from "./end_pair.ts";
-import { Site } from "./chaos_node.ts";
+import type { Workload } from "./workloads.ts";
+import { EndPair } from "./end_pair.ts";
+import { ChaosNode } from "./chaos_node.ts";
 
 /** One run: the processes, the connections between them, and the first promise that was broken. */
-export class World {
+export class Cluster {
   /** Every process that there was. */
-  readonly sites: Site[] = [];
+  readonly nodes: ChaosNode[] = [];
   /** Every end that there was. */
-  readonly ends: End[] = [];
-  readonly links = new Map<string, Link>();
+  readonly ends: ChaosEnd[] = [];
+  readonly pairs = new Map<string, EndPair>();
   /** Connections were reset by hand. */
   hasReset = false;
   /** It is time for actions. */
-  isTroubled = true;
-  readonly #sitesByHost = new Map<string, Site>();
+  isDisrupted = true;
+  readonly #nodesByHost = new Map<string, ChaosNode>();
   #actionsLeft: number;
   #broken: Error | undefined = undefined;
 
-  constructor(readonly sim: Simulation, readonly ground: Ground) {
-    this.#actionsLeft = ground.actions;
+  constructor(readonly sim: Simulation, readonly workload: Workload) {
+    this.#actionsLeft = workload.actions;
     sim.invariant("what the runtime promises", () => this.#check());
   }
 
   /** The hosts on which a process was started. */
   get hostNames(): string[] {
-    return [...this.#sitesByHost.keys()];
+    return [...this.#nodesByHost.keys()];
   }
 
   /** False if it has seen enough actions. */
@@ -55,38 +55,38 @@ export class World {
 
   /** Starts a process on a host, after what ran there. */
   start(name: string): void {
-    const site = new Site(this, this.sim.host(name));
-    this.sites.push(site);
-    this.#sitesByHost.set(name, site);
-    site.begin(this.sim.random);
+    const node = new ChaosNode(this, this.sim.host(name));
+    this.nodes.push(node);
+    this.#nodesByHost.set(name, node);
+    node.begin(this.sim.random);
   }
 
   /** The process that runs on a host, or ran last. */
-  siteOn(name: string): Site {
-    return this.#sitesByHost.get(name) as Site;
+  nodeOn(name: string): ChaosNode {
+    return this.#nodesByHost.get(name) as ChaosNode;
   }
 
   /** The connection that comes to a host from the address `client`. */
-  linkTo(host: string, client: Address): Link {
+  pairTo(host: string, client: Address): EndPair {
     const key = `${host} ${formatAddress(client)}`;
-    let link = this.links.get(key);
-    if (link === undefined) {
+    let pair = this.pairs.get(key);
+    if (pair === undefined) {
       const random = new SimRandom(this.sim.seed * 1000 + client.port);
-      link = new Link(this, key, random.pick(FRAMINGS));
-      this.links.set(key, link);
+      pair = new EndPair(this, key, random.pick(FRAMINGS));
+      this.pairs.set(key, pair);
     }
-    return link;
+    return pair;
   }
 
   /** Has somebody on `site` do something, if enough was not done yet; `end` is who is at it. */
-  act(site: Site, random: SimRandom, end?: End): void {
-    if (!this.isTroubled || this.#actionsLeft === 0) return;
+  act(node: ChaosNode, random: SimRandom, end?: ChaosEnd): void {
+    if (!this.isDisrupted || this.#actionsLeft === 0) return;
     this.#actionsLeft--;
-    act(site, random, end);
+    act(node, random, end);
   }
 
   #check(): void {
-    for (const site of this.sites) site.check();
+    for (const node of this.nodes) node.check();
     if (this.#broken !== undefined) throw this.#broken;
   }
 }

@@ -13,15 +13,15 @@ import {
   type SimRandom,
 } from "../../mod.ts";
 import { delayOf, drawDeferred } from "./deferral.ts";
-import type { End } from "./chaos_end.ts";
+import type { ChaosEnd } from "./chaos_end.ts";
 import type { Cause } from "./lifecycle.ts";
-import type { Site } from "./chaos_node.ts";
+import type { ChaosNode } from "./chaos_node.ts";
 
 /** A command to a reactor. */
 export interface Cmd {
   readonly command: SentCommand;
   /** What the reactor does. */
-  readonly deed: (end: End) => void;
+  readonly deed: (end: ChaosEnd) => void;
 }
 
 /** Whom a command is for. */
@@ -79,13 +79,13 @@ const LATENESS_MS = 0.1;
 
 /** The commands of a runtime: each is told of once, truly, and carried out in its turn. */
 export class CommandLedger {
-  readonly #site: Site;
+  readonly #node: ChaosNode;
   readonly #open = new Set<SentCommand>();
   readonly #all: SentCommand[] = [];
   #current: SentCommand | undefined = undefined;
 
-  constructor(site: Site) {
-    this.#site = site;
+  constructor(node: ChaosNode) {
+    this.#node = node;
   }
 
   /** Nothing is left to be told. */
@@ -94,7 +94,7 @@ export class CommandLedger {
   }
 
   /** How many of those that were sent before the stop are not told of. */
-  get countLeft(): number {
+  get leftCount(): number {
     return [...this.#open].filter((command) => !command.isTooLate).length;
   }
 
@@ -105,7 +105,7 @@ export class CommandLedger {
     send: (options: CommandOptions, command: SentCommand) => CommandId,
     onTold: (result: CommandResult) => void = () => {},
   ): void {
-    const { adapter } = this.#site.runtime;
+    const { adapter } = this.#node.runtime;
     const deferred = drawDeferred(random, adapter.wallNow());
     const delay = delayOf(deferred, adapter.wallNow());
     const command: SentCommand = {
@@ -113,15 +113,15 @@ export class CommandLedger {
       serial: this.#all.length,
       isDeferred: delay > 0,
       deadline: adapter.now() + delay,
-      isTooLate: this.#site.isStopping,
+      isTooLate: this.#node.isStopping,
       id: INVALID_COMMAND_ID,
-      state: this.#site.isStopping ? "refused" : "waiting",
+      state: this.#node.isStopping ? "refused" : "waiting",
       thrown: undefined,
     };
     this.#all.push(command);
     this.#open.add(command);
     const completion = (result: CommandResult) =>
-      this.#site.inHandler(
+      this.#node.inHandler(
         `the completion of command ${command.serial}`,
         () => {
           this.#onTold(command, result);
@@ -129,7 +129,7 @@ export class CommandLedger {
         },
       );
     command.id = send({ deferred, completion }, command);
-    if ((command.id === INVALID_COMMAND_ID) !== this.#site.isStopping) {
+    if ((command.id === INVALID_COMMAND_ID) !== this.#node.isStopping) {
       this.#broke(command, `has the id ${command.id}`);
     }
   }
@@ -138,7 +138,7 @@ export class CommandLedger {
   cancel(random: SimRandom): void {
     if (this.#all.length === 0) return;
     const command = random.pick(this.#all);
-    const isTaken = this.#site.runtime.cmdSender.cancel(command.id);
+    const isTaken = this.#node.runtime.cmdSender.cancel(command.id);
     const isFree = command.state === "waiting";
     if (isTaken && !isFree) {
       this.#broke(command, `was cancelled, and is ${command.state}`);
@@ -157,7 +157,7 @@ export class CommandLedger {
   }
 
   /** `end` gets a command. */
-  carryOut({ command, deed }: Cmd, end: End): void {
+  carryOut({ command, deed }: Cmd, end: ChaosEnd): void {
     if (command.target !== end) {
       this.#broke(command, `reaches ${end}`);
     }
@@ -193,7 +193,7 @@ export class CommandLedger {
 
   #isDone(command: SentCommand, by: ReactorID): boolean {
     const { what, state, target, thrown, deadline } = command;
-    const isEarly = this.#site.now() < deadline && state !== "hurried";
+    const isEarly = this.#node.now() < deadline && state !== "hurried";
     if (isEarly || state === "cancelled") return false;
     if (target !== undefined && target.reactorId !== by) return false;
     switch (what) {
@@ -233,10 +233,10 @@ export class CommandLedger {
   /** Those at once go in the order of sending, those that are deferred in the order of their times. */
   #checkTurn(command: SentCommand): void {
     const { deadline, isDeferred, serial } = command;
-    const now = this.#site.now();
-    const { isPunctual } = this.#site.world.ground;
+    const now = this.#node.now();
+    const { isPunctual } = this.#node.cluster.workload;
     if (now < deadline) this.#broke(command, `is early: ${deadline} at ${now}`);
-    if (isPunctual && !this.#site.isPolled && now > deadline + LATENESS_MS) {
+    if (isPunctual && !this.#node.isPolled && now > deadline + LATENESS_MS) {
       this.#broke(command, `is late: ${deadline} at ${now}`);
     }
     for (const other of this.#open) {
@@ -252,8 +252,8 @@ export class CommandLedger {
   }
 
   #broke(command: SentCommand, what: string): void {
-    this.#site.world.broke(
-      `command ${command.serial} (${command.what}) of ${this.#site.name} ${what}`,
+    this.#node.cluster.broke(
+      `command ${command.serial} (${command.what}) of ${this.#node.name} ${what}`,
     );
   }
 }

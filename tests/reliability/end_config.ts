@@ -1,12 +1,12 @@
 import type { ConnectionOptions, SimRandom } from "../../mod.ts";
 import type { Filled } from "../../src/api/options.ts";
-import type { Ground } from "./workloads.ts";
+import type { Workload } from "./workloads.ts";
 
 /** How the reactor of an end reads. */
 export type Reading = "plain" | "fastRead" | "fastDispatch" | "changing";
 
 /** What an end of a connection is like. */
-export interface Traits {
+export interface EndConfig {
   readonly options: Filled<
     Omit<ConnectionOptions, "noDelay" | "keepAlive">
   >;
@@ -29,9 +29,9 @@ const STEPS = [0, 1, 16, 100, 1024, 5000];
 const MOST_STEPS = 250;
 
 /** What the next end is like. */
-export function drawTraits(random: SimRandom, ground: Ground): Traits {
+export function drawConfig(random: SimRandom, workload: Workload): EndConfig {
   return {
-    options: drawOptions(random, ground),
+    options: drawOptions(random, workload),
     reading: random.pick([
       "plain",
       "plain",
@@ -49,8 +49,8 @@ export function drawTraits(random: SimRandom, ground: Ground): Traits {
 
 function drawOptions(
   random: SimRandom,
-  { window, bytes, temper: { isTight } }: Ground,
-): Traits["options"] {
+  { window, bytes, profile: { isTight } }: Workload,
+): EndConfig["options"] {
   const small = () => random.integer(0, 3 * window);
   const sendHighWaterMark = random.pick([2 ** 20, small(), small(), 0]);
   const isBrief = (chance: number) => isTight && random.chance(chance);
@@ -72,7 +72,7 @@ function drawOptions(
 /** The size of the next message, before its framing makes it fit. */
 export function drawSize(
   random: SimRandom,
-  { window, bytes }: Ground,
+  { window, bytes }: Workload,
 ): number {
   const size = random.pick([
     0,

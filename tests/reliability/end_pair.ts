@@ -1,10 +1,10 @@
-import type { End } from "./chaos_end.ts";
+import type { ChaosEnd } from "./chaos_end.ts";
 import type { Framing } from "./framing.ts";
 import { Stream } from "./stream.ts";
-import type { World } from "./cluster.ts";
+import type { Cluster } from "./cluster.ts";
 
 /** A connection: what its two ends have in common. */
-export class Link {
+export class EndPair {
   /** What the client sends. */
   readonly up = new Stream();
   /** What the server sends. */
@@ -12,22 +12,22 @@ export class Link {
   /** The runtime of the server knows of it. */
   isAccepted = false;
 
-  readonly #world: World;
+  readonly #cluster: Cluster;
   readonly #name: string;
-  #client: End | undefined = undefined;
-  #server: End | undefined = undefined;
+  #client: ChaosEnd | undefined = undefined;
+  #server: ChaosEnd | undefined = undefined;
 
-  constructor(world: World, name: string, readonly framing: Framing) {
-    this.#world = world;
+  constructor(cluster: Cluster, name: string, readonly framing: Framing) {
+    this.#cluster = cluster;
     this.#name = name;
   }
 
   /** `end` is one of its ends. */
-  join(end: End): void {
+  join(end: ChaosEnd): void {
     const isFirst = end.isClient
       ? this.#client === undefined
       : this.#server === undefined;
-    if (!isFirst) this.#world.broke(`the connection ${this} has three ends`);
+    if (!isFirst) this.#cluster.broke(`the connection ${this} has three ends`);
     if (end.isClient) this.#client = end;
     else this.#server = end;
   }
@@ -48,20 +48,20 @@ export class Link {
   }
 
   /** True if the peer of `end` has sent FIN, and has not cut the connection. */
-  isEndedByPeer(end: End): boolean {
+  isEndedByPeer(end: ChaosEnd): boolean {
     const peer = this.#peerOf(end);
     return peer !== undefined && peer.tap.isShutDown &&
-      !peer.tap.isDestroyed && !peer.site.isDead;
+      !peer.tap.isDestroyed && !peer.node.isDead;
   }
 
   /** True if the connection of `end` can be lost: somebody cut it. */
-  canLose(end: End): boolean {
+  canLose(end: ChaosEnd): boolean {
     const peer = this.#peerOf(end);
-    return peer === undefined || peer.tap.isDestroyed || peer.site.isDead ||
-      this.#world.mayReset;
+    return peer === undefined || peer.tap.isDestroyed || peer.node.isDead ||
+      this.#cluster.mayReset;
   }
 
-  #peerOf(end: End): End | undefined {
+  #peerOf(end: ChaosEnd): ChaosEnd | undefined {
     return end.isClient ? this.#server : this.#client;
   }
 
@@ -73,6 +73,6 @@ export class Link {
   }
 }
 
-function isServed(end: End): boolean {
-  return end.life.state === "open" && !end.site.isDead;
+function isServed(end: ChaosEnd): boolean {
+  return end.life.state === "open" && !end.node.isDead;
 }

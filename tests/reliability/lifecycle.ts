@@ -1,5 +1,5 @@
-import type { End } from "./chaos_end.ts";
-import { faultOf } from "./reasons.ts";
+import type { ChaosEnd } from "./chaos_end.ts";
+import { refute } from "./reasons.ts";
 
 /** Why an end may close: what the reason then looks like. */
 export interface Cause {
@@ -23,18 +23,18 @@ export class Lifecycle {
   closingSince = 0;
   /** Aborts, which may have dropped what it had to send. */
   readonly aborts: Cause[] = [];
-  readonly #end: End;
+  readonly #end: ChaosEnd;
   /** Something may have closed it that is heard of only at the end. */
   #isUnsure = false;
 
-  constructor(end: End) {
+  constructor(end: ChaosEnd) {
     this.#end = end;
   }
 
   /** True if nothing can have closed it so far. */
   get isSurelyOpen(): boolean {
     return this.state === "open" && !this.#isUnsure &&
-      this.#end.traits.options.idleTimeoutMs === 0 && !this.#end.tap.heardEnd;
+      this.#end.config.options.idleTimeoutMs === 0 && !this.#end.tap.heardEnd;
   }
 
   /** The runtime calls `handler`. */
@@ -53,7 +53,7 @@ export class Lifecycle {
   close(cause: Cause): void {
     if (this.isSurelyOpen) {
       this.cause = cause;
-      this.closingSince = this.#end.site.now();
+      this.closingSince = this.#end.node.now();
     }
     this.foundGone();
     this.causes.push(cause);
@@ -89,7 +89,7 @@ export class Lifecycle {
     if (this.state === "new" || this.state === "closed") {
       this.#end.broke(`onClose was called: the end is ${this.state}`);
     }
-    const fault = faultOf(this.#end, reason);
+    const fault = refute(this.#end, reason);
     if (fault !== undefined) {
       this.#end.broke(
         `it closed ${reason ?? "without a reason"}, but ${fault}`,

@@ -11,7 +11,7 @@ import {
 } from "../../mod.ts";
 import { ChaosListener } from "./chaos_listener.ts";
 import { ChaosReactor } from "./chaos_reactor.ts";
-import type { Site } from "./chaos_node.ts";
+import type { ChaosNode } from "./chaos_node.ts";
 
 const PORT = 80;
 
@@ -25,41 +25,45 @@ interface Outcome {
 }
 
 /** Has a process connect to a host, by a promise or by a command. */
-export function connect(site: Site, random: SimRandom, host: string): void {
-  const { runtime, world } = site;
-  const end = new ChaosReactor(site, true, world.siteOn(host));
-  const isBrief = world.ground.temper.isTight && random.chance(0.2);
+export function connect(
+  node: ChaosNode,
+  random: SimRandom,
+  host: string,
+): void {
+  const { runtime, cluster } = node;
+  const end = new ChaosReactor(node, true, cluster.nodeOn(host));
+  const isBrief = cluster.workload.profile.isTight && random.chance(0.2);
   const options = {
-    ...end.traits.options,
+    ...end.config.options,
     connectTimeoutMs: isBrief ? random.integer(1, 1000) : 30_000,
   };
-  const isLoopback = host === site.name && random.chance(0.5);
+  const isLoopback = host === node.name && random.chance(0.5);
   const address = `${isLoopback ? "127.0.0.1" : host}:${PORT}`;
-  const deadline = site.now() + options.connectTimeoutMs;
+  const deadline = node.now() + options.connectTimeoutMs;
   const outcome: Outcome = {
     onDone(id) {
       const isRight = end.life.state !== "new" && end.reactorId === id &&
         end.refusal === undefined;
-      if (!isRight) site.broke(`the connect of ${end} was told ok by ${id}`);
+      if (!isRight) node.broke(`the connect of ${end} was told ok by ${id}`);
     },
     onFailed(error) {
       const isRight = end.refusal === undefined
-        ? end.life.state === "new" && canFail(site, error)
+        ? end.life.state === "new" && canFail(node, error)
         : end.refusal.isReason(error);
-      const now = site.now();
+      const now = node.now();
       const isInTime = now <= deadline + CONNECT_MARGIN_MS &&
         (now >= deadline || !(error instanceof ConnectTimeoutError));
       if (!isRight || !isInTime) {
-        site.broke(`the connect of ${end} failed: ${error}`);
+        node.broke(`the connect of ${end} failed: ${error}`);
       }
       end.isGivenUp = true;
     },
   };
   if (random.chance(0.5)) {
     const connecting = runtime.connect(address, end, options);
-    return site.call(connecting, outcome.onDone, outcome.onFailed);
+    return node.call(connecting, outcome.onDone, outcome.onFailed);
   }
-  site.commands.send(
+  node.commands.send(
     random,
     { what: "connect" },
     (command) =>
@@ -69,31 +73,31 @@ export function connect(site: Site, random: SimRandom, host: string): void {
 }
 
 /** Has a process listen, by a promise or by a command, unless it does. */
-export function listen(site: Site, random: SimRandom): void {
-  if (site.listener !== undefined && !site.listener.isOver) return;
-  const { runtime } = site;
-  const listener = site.listener = new ChaosListener(site, random);
+export function listen(node: ChaosNode, random: SimRandom): void {
+  if (node.listener !== undefined && !node.listener.isOver) return;
+  const { runtime } = node;
+  const listener = node.listener = new ChaosListener(node, random);
   const { maxConnections } = listener;
   const address = `0.0.0.0:${PORT}`;
   const outcome: Outcome = {
     onDone(id) {
       const isRight = id === listener.reactorId &&
         listener.refusal === undefined;
-      if (!isRight) site.broke(`a listen was told ok by ${id}`);
+      if (!isRight) node.broke(`a listen was told ok by ${id}`);
     },
     onFailed(error) {
       const isRight = listener.refusal === undefined
-        ? listener.state === "binding" && canFail(site, error)
+        ? listener.state === "binding" && canFail(node, error)
         : error === listener.refusal;
-      if (!isRight) site.broke(`a listen failed: ${error}`);
+      if (!isRight) node.broke(`a listen failed: ${error}`);
       listener.onFailed();
     },
   };
   if (random.chance(0.5)) {
     const listening = runtime.listen(address, listener, { maxConnections });
-    return site.call(listening, outcome.onDone, outcome.onFailed);
+    return node.call(listening, outcome.onDone, outcome.onFailed);
   }
-  site.commands.send(
+  node.commands.send(
     random,
     { what: "listen" },
     (command) =>
@@ -111,8 +115,8 @@ function tell(outcome: Outcome, result: CommandResult): void {
 }
 
 /** True if the network, or a user, can have brought that about. */
-function canFail(site: Site, error: Error): boolean {
-  if (error instanceof RuntimeStoppedError) return site.isStopping;
+function canFail(node: ChaosNode, error: Error): boolean {
+  if (error instanceof RuntimeStoppedError) return node.isStopping;
   return error instanceof ConnectError || error instanceof NameNotFoundError ||
     error instanceof ResourcesExhaustedError ||
     error instanceof CommandCancelledError;

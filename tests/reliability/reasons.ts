@@ -5,27 +5,27 @@ import {
   IdleTimeoutError,
   TruncatedMessageError,
 } from "../../mod.ts";
-import type { End } from "./chaos_end.ts";
+import type { ChaosEnd } from "./chaos_end.ts";
 import { LONG_MS } from "./end_config.ts";
 
 /** Half of the smallest step of the clock. */
 const EPSILON = 0.0005;
 
 /** Why `end` cannot have closed with `reason`; `undefined` if it can. */
-export function faultOf(
-  end: End,
+export function refute(
+  end: ChaosEnd,
   reason: Error | undefined,
 ): string | undefined {
   const { cause, causes } = end.life;
   if (cause !== undefined && !cause.isReason(undefined)) {
     return cause.isReason(reason) ? undefined : `${cause.what} came first`;
   }
-  if (reason === undefined) return faultOfOrder(end);
-  if (reason instanceof ConnectionResetError) return faultOfLoss(end);
-  if (reason instanceof CloseTimeoutError) return faultOfCloseTimeout(end);
-  if (reason instanceof ConnectionClosedError) return faultOfAbort(end);
+  if (reason === undefined) return refuteOrderly(end);
+  if (reason instanceof ConnectionResetError) return refuteLoss(end);
+  if (reason instanceof CloseTimeoutError) return refuteCloseTimeout(end);
+  if (reason instanceof ConnectionClosedError) return refuteAbort(end);
   if (cause === undefined && reason instanceof IdleTimeoutError) {
-    return faultOfIdleTimeout(end);
+    return refuteIdleTimeout(end);
   }
   if (cause === undefined && reason instanceof TruncatedMessageError) {
     return isTruncated(end) ? undefined : "the last message was whole";
@@ -38,7 +38,7 @@ export function faultOf(
 }
 
 /** Without a reason, nothing is lost. */
-function faultOfOrder(end: End): string | undefined {
+function refuteOrderly(end: ChaosEnd): string | undefined {
   const { life, tap, out } = end;
   if (tap.failure !== undefined) return `it was lost: ${tap.failure.kind}`;
   if (out.handed.position < out.accepted) return `not all is sent: ${out}`;
@@ -49,35 +49,35 @@ function faultOfOrder(end: End): string | undefined {
 }
 
 /** The peer has sent FIN in the middle of a message. */
-function isTruncated({ tap, in: stream }: End): boolean {
+function isTruncated({ tap, in: stream }: ChaosEnd): boolean {
   return tap.heardEnd && stream.received.position < stream.arrived.position;
 }
 
-function faultOfLoss(end: End): string | undefined {
-  const { tap, link } = end;
+function refuteLoss(end: ChaosEnd): string | undefined {
+  const { tap, pair } = end;
   const isLost = tap.failure !== undefined ||
     !(tap.heardEnd || tap.isDestroyed);
   if (!isLost) return "it was not lost";
-  return link.canLose(end) ? undefined : "nobody cut it";
+  return pair.canLose(end) ? undefined : "nobody cut it";
 }
 
-function faultOfAbort({ life, tap, out }: End): string | undefined {
+function refuteAbort({ life, tap, out }: ChaosEnd): string | undefined {
   if (!tap.isDestroyed || life.aborts.length === 0) return "it was not aborted";
   return out.handed.position === out.accepted ? "all is sent" : undefined;
 }
 
-function faultOfIdleTimeout({ tap, traits }: End): string | undefined {
-  return isEarly(tap.longestIdle, traits.options.idleTimeoutMs);
+function refuteIdleTimeout({ tap, config }: ChaosEnd): string | undefined {
+  return isEarly(tap.longestIdle, config.options.idleTimeoutMs);
 }
 
-function faultOfCloseTimeout(end: End): string | undefined {
-  const { tap, traits, site, life, link } = end;
-  const { closeTimeoutMs } = traits.options;
-  if (closeTimeoutMs === LONG_MS && link.isEndedByPeer(end)) {
+function refuteCloseTimeout(end: ChaosEnd): string | undefined {
+  const { tap, config, node, life, pair } = end;
+  const { closeTimeoutMs } = config.options;
+  if (closeTimeoutMs === LONG_MS && pair.isEndedByPeer(end)) {
     return "its peer has closed as well";
   }
   const since = Math.max(tap.lastSent, life.closingSince);
-  return isEarly(site.now() - since, closeTimeoutMs);
+  return isEarly(node.now() - since, closeTimeoutMs);
 }
 
 function isEarly(waited: number, limitMs: number): string | undefined {

@@ -3,7 +3,7 @@ import {
   type SendCompletion,
   type SendResult,
 } from "../../mod.ts";
-import type { End } from "./chaos_end.ts";
+import type { ChaosEnd } from "./chaos_end.ts";
 
 /** A send whose completion is to be called. */
 interface Send {
@@ -14,20 +14,20 @@ interface Send {
 
 /** The sends of an end that are to be told of: each once, in order, and truly. */
 export class SendLedger {
-  readonly #end: End;
+  readonly #end: ChaosEnd;
   /** Those that were accepted and not told of, in order. */
   readonly #waiting: Send[] = [];
-  #countRefused = 0;
+  #refusedCount = 0;
   /** What those were told that are lost. */
   readonly #failures: Error[] = [];
 
-  constructor(end: End) {
+  constructor(end: ChaosEnd) {
     this.#end = end;
   }
 
   /** True if nothing is left to be told. */
   get isSettled(): boolean {
-    return this.#waiting.length === 0 && this.#countRefused === 0;
+    return this.#waiting.length === 0 && this.#refusedCount === 0;
   }
 
   /** A send up to the position `end` of the stream begins. */
@@ -42,7 +42,7 @@ export class SendLedger {
     if (send === undefined) return;
     this.#waiting.pop();
     send.state = isTold ? "refused" : "withdrawn";
-    if (isTold) this.#countRefused++;
+    if (isTold) this.#refusedCount++;
   }
 
   /** The connection is gone, for `reason`. */
@@ -72,7 +72,7 @@ export class SendLedger {
   }
 
   #onRefused(result: SendResult): void {
-    this.#countRefused--;
+    this.#refusedCount--;
     const isRight = !result.ok && result.error instanceof ConnectionClosedError;
     if (!isRight) this.#end.broke("a send that was refused was told otherwise");
   }

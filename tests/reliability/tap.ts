@@ -42,7 +42,7 @@ export class TapSocket implements Socket, SocketEvents {
   readonly #socket: Socket;
   readonly #now: () => number;
   #events: SocketEvents | undefined = undefined;
-  #countLent = 0;
+  #borrowedCount = 0;
   #lastProgress: number;
   #longestIdle = 0;
   #isPaused = false;
@@ -104,7 +104,7 @@ export class TapSocket implements Socket, SocketEvents {
     if (this.owner?.out.handed.matches(buffer, start, start + taken) !== true) {
       this.owner?.broke("wrong bytes were handed to the network");
     } else if (count === BORROWED) {
-      this.#countLent = taken;
+      this.#borrowedCount = taken;
     } else {
       this.#sent(taken);
     }
@@ -151,8 +151,8 @@ export class TapSocket implements Socket, SocketEvents {
   }
 
   onWritable(): void {
-    if (this.#countLent > 0) this.#sent(this.#countLent);
-    this.#countLent = 0;
+    if (this.#borrowedCount > 0) this.#sent(this.#borrowedCount);
+    this.#borrowedCount = 0;
     this.#events?.onWritable();
   }
 

@@ -16,7 +16,7 @@ export type ActionName =
   | "stop";
 
 /** What may befall the hosts and the links between them, beside what the network does by chance. */
-export type MishapName =
+export type FaultName =
   | "partition"
   | "heal"
   | "reset"
@@ -28,11 +28,11 @@ export type MishapName =
   | "link";
 
 /** How much of everything there is. */
-export interface Temper {
+export interface ChaosProfile {
   /** How often each action is chosen, against the others. */
   readonly actions: Partial<Record<ActionName, number>>;
   /** The same of mishaps. */
-  readonly mishaps: Partial<Record<MishapName, number>>;
+  readonly faults: Partial<Record<FaultName, number>>;
   /** The probability that a handler acts. */
   readonly activity: number;
   /** The probability that a handler throws. */
@@ -42,11 +42,11 @@ export interface Temper {
 }
 
 /** Where a scenario is played: a network, how much is sent, and by whom. */
-export interface Ground {
+export interface Workload {
   /** What it promises, as the name of a test. */
   readonly name: string;
   readonly network: SimulateOptions;
-  readonly temper: Temper;
+  readonly profile: ChaosProfile;
   /** Bytes of the smallest buffer of a connection: other sizes are chosen around it. */
   readonly window: number;
   /** Bytes that an end sends at most. */
@@ -62,15 +62,15 @@ export interface Ground {
 const TRAFFIC = { send: 8, burst: 3, pause: 2, resume: 2 };
 const COMMANDS = { command: 3, cancel: 1 };
 
-const PEACEFUL: Temper = {
+const PEACEFUL: ChaosProfile = {
   actions: { ...TRAFFIC, ...COMMANDS, connect: 1 },
-  mishaps: { partition: 1, heal: 2, freeze: 1, jump: 1, link: 1 },
+  faults: { partition: 1, heal: 2, freeze: 1, jump: 1, link: 1 },
   activity: 0.3,
   throwing: 0,
   isTight: false,
 };
 
-const WILD: Temper = {
+const WILD: ChaosProfile = {
   actions: {
     ...TRAFFIC,
     ...COMMANDS,
@@ -80,7 +80,7 @@ const WILD: Temper = {
     connect: 2,
     listener: 1,
   },
-  mishaps: {
+  faults: {
     partition: 1,
     heal: 2,
     reset: 1,
@@ -95,7 +95,7 @@ const WILD: Temper = {
   isTight: true,
 };
 
-const BUSY: Temper = {
+const BUSY: ChaosProfile = {
   ...WILD,
   actions: {
     ...COMMANDS,
@@ -107,14 +107,14 @@ const BUSY: Temper = {
     connect: 2,
     listener: 1,
   },
-  mishaps: { jump: 1 },
+  faults: { jump: 1 },
   activity: 0.5,
 };
 
-const DEADLY: Temper = {
+const DEADLY: ChaosProfile = {
   ...WILD,
   actions: { ...WILD.actions, stop: 0.5 },
-  mishaps: { ...WILD.mishaps, crash: 3, partition: 2 },
+  faults: { ...WILD.faults, crash: 3, partition: 2 },
 };
 
 function buffers(send: number, receive: number): SimulateOptions {
@@ -122,11 +122,11 @@ function buffers(send: number, receive: number): SimulateOptions {
 }
 
 /** Where the scenario is played. */
-export const GROUNDS: readonly Ground[] = [
+export const WORKLOADS: readonly Workload[] = [
   {
     name: "everything arrives if nobody cuts the connection",
     network: { faults: "gentle", ...buffers(1024, 4093) },
-    temper: PEACEFUL,
+    profile: PEACEFUL,
     window: 1024,
     bytes: 12_000,
     actions: 32,
@@ -136,7 +136,7 @@ export const GROUNDS: readonly Ground[] = [
   {
     name: "nothing is lost across buffers of a few bytes",
     network: { faults: "random", ...buffers(61, 7) },
-    temper: WILD,
+    profile: WILD,
     window: 7,
     bytes: 250,
     actions: 32,
@@ -146,7 +146,7 @@ export const GROUNDS: readonly Ground[] = [
   {
     name: "nothing is lost across small buffers",
     network: { faults: "random", ...buffers(251, 1024) },
-    temper: WILD,
+    profile: WILD,
     window: 251,
     bytes: 6000,
     actions: 32,
@@ -156,7 +156,7 @@ export const GROUNDS: readonly Ground[] = [
   {
     name: "nothing is lost across large buffers",
     network: { faults: "random", ...buffers(65536, 65536) },
-    temper: WILD,
+    profile: WILD,
     window: 16384,
     bytes: 200_000,
     actions: 32,
@@ -166,7 +166,7 @@ export const GROUNDS: readonly Ground[] = [
   {
     name: "commands are carried out once, in order and in time",
     network: { faults: { clockJumps: 0.1, resets: 0.001 } },
-    temper: BUSY,
+    profile: BUSY,
     window: 4096,
     bytes: 2000,
     actions: 50,
@@ -176,7 +176,7 @@ export const GROUNDS: readonly Ground[] = [
   {
     name: "crashes, partitions and stops leave nothing behind",
     network: { faults: "random", ...buffers(4093, 1024) },
-    temper: DEADLY,
+    profile: DEADLY,
     window: 1024,
     bytes: 8000,
     actions: 32,

@@ -193,8 +193,8 @@ describe("one port for all threads", () => {
         isInTime = performance.now() - beganAt < limitMs * 0.8;
         if (!isInTime) continue;
         loopFor(limitMs + 500);
-        const count = peer.countAnswered;
-        await eventually(() => peer.countAnswered > count + 1, "it is served");
+        const count = peer.answeredCount;
+        await eventually(() => peer.answeredCount > count + 1, "it is served");
       }
     }));
 
