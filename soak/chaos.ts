@@ -18,7 +18,7 @@ export class Chaos implements Topology {
   #server: ServerNode;
   #clients: SoakNode[];
   #port = 0;
-  /** Sites that are being stopped while others go on. */
+  /** Nodes that are being stopped while others go on. */
   readonly #stopping = new Set<Promise<void>>();
 
   /** `onMoved` is called when the server listens elsewhere. */
@@ -50,7 +50,7 @@ export class Chaos implements Topology {
     this.#moved();
   }
 
-  /** Does one thing after the other until the world rests. */
+  /** Does one thing after the other until the soak rests. */
   async run(): Promise<void> {
     while (!this.#harness.isResting) {
       await sleep(this.#random.integer(0, LONGEST_BREAK_MS));

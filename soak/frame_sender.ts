@@ -9,7 +9,7 @@ import { Completions } from "./completions.ts";
 import { BODIES, HEADER_SIZE, type Series } from "./frames.ts";
 import type { Tally } from "./tally.ts";
 
-/** How an outbox sends. */
+/** How a {@linkcode FrameSender} sends. */
 export interface FrameSenderOptions {
   /** A send is no longer than this. */
   readonly largestSend: number;
@@ -147,10 +147,6 @@ export class FrameSender {
       this.#tally.fault("send rejected");
       return false;
     }
-  }
-
-  #isTaken(result: SendOrQueueResult): boolean {
-    return result !== SendOrQueueResult.Closed;
   }
 
   #advance(count: number): void {

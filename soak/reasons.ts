@@ -29,7 +29,7 @@ export function faultOf(reason: Error | undefined): string | undefined {
   return FAULTS.get(reason?.constructor);
 }
 
-/** True if a connection with these `options` at this `site`, aborted or not, may be closed with `reason`. */
+/** True if a connection with these `options` on this `node`, aborted or not, may be closed with `reason`. */
 export function isExpected(
   reason: Error | undefined,
   options: EndOptions,

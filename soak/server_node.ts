@@ -15,7 +15,7 @@ import type { SoakHarness } from "./harness.ts";
 
 const HOST = "127.0.0.1";
 
-/** A site that listens. */
+/** A node that listens. */
 export class ServerNode extends SoakNode {
   readonly #random: Random;
   #listenerId = INVALID_REACTOR_ID;

@@ -41,7 +41,7 @@ interface Attempt {
   readonly timeoutMs: number;
 }
 
-/** Keeps one client of the library connected, until the world rests. */
+/** Keeps one client of the library connected, until the soak rests. */
 export async function runSlot(
   harness: SoakHarness,
   topology: Topology,

@@ -71,7 +71,7 @@ function busy(end?: "close" | "abort"): Reactor {
 }
 
 /** A listener whose connections have busy ends. */
-class Scene {
+class Fixture {
   readonly #runtime: ReactRuntime;
   readonly #address: Address;
   readonly #servers: Watched<unknown>[];
@@ -86,13 +86,13 @@ class Scene {
     this.#servers = servers;
   }
 
-  static async open(runtime: ReactRuntime): Promise<Scene> {
+  static async open(runtime: ReactRuntime): Promise<Fixture> {
     const servers: Watched<unknown>[] = [];
     const address = await serve(environment, runtime, () => {
       servers.push(watched(busy()));
       return servers.at(-1)!.reactor;
     });
-    return new Scene(runtime, address, servers);
+    return new Fixture(runtime, address, servers);
   }
 
   /** Opens a connection of which one end does `end`; resolves to why each of its ends was closed. */
@@ -124,7 +124,7 @@ describe("a call of the host that throws", () => {
     it(`does no harm if it is ${name}`, () =>
       withRuntime(environment.adapter, {}, async (runtime) => {
         using fault = await plantFault(name, new Error("no"));
-        await (await Scene.open(runtime)).servesOn();
+        await (await Fixture.open(runtime)).servesOn();
         assert.ok(fault.count > 0, "it has thrown");
       }));
   }
@@ -137,8 +137,8 @@ describe("a call of the host that throws", () => {
           withRuntime(environment.adapter, {}, async (runtime) => {
             const error = new Error("no");
             const fault = await plantFault(name, error, late);
-            const trigger = await Scene.open(runtime);
-            const reasons = await trigger.serveOne("close");
+            const fixture = await Fixture.open(runtime);
+            const reasons = await fixture.serveOne("close");
             fault[Symbol.dispose]();
             assert.ok(fault.count > 0, "it has thrown");
             assert.ok(
@@ -151,7 +151,7 @@ describe("a call of the host that throws", () => {
                 String(reason),
               );
             }
-            await trigger.servesOn();
+            await fixture.servesOn();
           })
         ));
     }
@@ -162,9 +162,9 @@ describe("a call of the host that throws", () => {
       quietly(() =>
         withRuntime(environment.adapter, {}, async (runtime) => {
           const fault = await plantFault(name, new Error("no"), true);
-          const trigger = await Scene.open(runtime);
+          const fixture = await Fixture.open(runtime);
           for (const end of ["close", "abort"] as const) {
-            for (const reason of await trigger.serveOne(end)) {
+            for (const reason of await fixture.serveOne(end)) {
               assert.ok(
                 reason === undefined || reason instanceof ConnectionResetError,
                 String(reason),
@@ -173,7 +173,7 @@ describe("a call of the host that throws", () => {
           }
           fault[Symbol.dispose]();
           assert.ok(fault.count > 0, "it has thrown");
-          await trigger.servesOn();
+          await fixture.servesOn();
         })
       ));
   }
@@ -189,7 +189,7 @@ describe("a call of the host that throws", () => {
   for (const [error, FailedConnect, FailedListen] of errors) {
     it(`fails a connect or a listen with ${FailedConnect.name} or ${FailedListen.name}, and nothing else`, () =>
       withRuntime(environment.adapter, {}, async (runtime) => {
-        const trigger = await Scene.open(runtime);
+        const fixture = await Fixture.open(runtime);
         const handler = new DefaultTcpListenerHandler(() => busy());
         {
           using _connect = failing("connect", error);
@@ -205,7 +205,7 @@ describe("a call of the host that throws", () => {
               failure instanceof FailedListen && failure.cause === error,
           );
         }
-        await trigger.servesOn();
+        await fixture.servesOn();
       }));
   }
 

@@ -1,6 +1,6 @@
 // Runtimes that talk to each other over a simulated network, and to which
 // everything happens that may; see reliability/workloads.ts. 10,000 seeds are
-// spread over the grounds, or as many as REACTIO_SEEDS says:
+// spread over the workloads, or as many as REACTIO_SEEDS says:
 //
 //     REACTIO_SEEDS=200000 bun test ./tests/reliability.test.ts
 //

@@ -58,7 +58,7 @@ export class Fault {
   ) {}
 }
 
-/** What may strike, and where. */
+/** A kind of fault, and what it may strike. */
 interface FaultTarget {
   readonly kind: FaultKind;
   /** The end of a connection or the host, for the id. */
@@ -81,14 +81,14 @@ export class FaultPoint {
   /** `only`: the chances that are faults, whatever the rate. */
   constructor(
     plan: FaultPlan,
-    site: FaultTarget,
+    target: FaultTarget,
     seed: number,
     rate: number,
     only?: ReadonlySet<number>,
   ) {
     this.#plan = plan;
-    this.#target = site;
-    this.#id = pointId(site);
+    this.#target = target;
+    this.#id = pointId(target);
     this.#seed = derive(seed, this.#id);
     this.#rate = rate;
     this.#only = only;
@@ -100,7 +100,7 @@ export class FaultPoint {
     const isFault = this.#only === undefined
       ? nthOf(this.#seed, chance) < this.#rate * 2 ** 32
       : this.#only.has(chance);
-    if (!isFault || this.#plan.areFaultsEnded) return false;
+    if (!isFault || this.#plan.isEnded) return false;
     this.#last = this.#plan.inject(`${this.#id}.${chance}`, this.#target);
     return true;
   }
@@ -133,7 +133,7 @@ export class FaultPlan {
   /** The faults that have struck, in order. */
   readonly injected: Fault[] = [];
   /** No fault strikes any more. */
-  areFaultsEnded = false;
+  isEnded = false;
 
   readonly #clock: { readonly now: number };
   readonly #seed: number;
@@ -156,12 +156,14 @@ export class FaultPlan {
     this.#only = only && chancesByPoint(only);
   }
 
-  /** Where faults of a kind may strike; the same site has the same faults in every run. */
-  point(site: FaultTarget): FaultPoint {
-    const rate = this.#rates[site.kind] ?? 0;
-    const only = this.#only?.get(pointId(site));
+  /** Where faults of a kind may strike; the same target has the same faults in every run. */
+  point(target: FaultTarget): FaultPoint {
+    const rate = this.#rates[target.kind] ?? 0;
+    const only = this.#only?.get(pointId(target));
     const isNever = this.#only === undefined ? rate === 0 : only === undefined;
-    return isNever ? NEVER : new FaultPoint(this, site, this.#seed, rate, only);
+    return isNever
+      ? NEVER
+      : new FaultPoint(this, target, this.#seed, rate, only);
   }
 
   /** The fault `id` strikes. */

@@ -183,7 +183,7 @@ export class SimNetwork {
 
   /** No fault strikes by chance from now on, and partitions heal: what is sound must recover. */
   endFaults(): void {
-    this.#world.plan.areFaultsEnded = true;
+    this.#world.plan.isEnded = true;
     this.heal();
   }
 

@@ -9,8 +9,8 @@ import type { Environment } from "./environment.ts";
 import { openPair, type Pair } from "./peers.ts";
 import { type Context, withRuntime } from "./support.ts";
 import {
-  deaf,
   handlerTriggers,
+  ignoringCommands,
   open,
   type Trigger,
   type Triggered,
@@ -90,12 +90,12 @@ function actionsOn({ eventually }: Environment): Action[] {
   ];
 }
 
-/** Scenes in which a handler runs when its connection is gone. */
-function lateScenesOn(environment: Environment): Record<string, Trigger> {
+/** Triggers in which a handler runs when its connection is gone. */
+function lateTriggersOn(environment: Environment): Record<string, Trigger> {
   return {
     async onClose(runtime, act) {
       const triggered: Triggered = await open(environment, runtime, {
-        ...deaf,
+        ...ignoringCommands,
         onClose: () => act(triggered.ctx) as void,
       });
       triggered.ctx.abort();
@@ -104,10 +104,10 @@ function lateScenesOn(environment: Environment): Record<string, Trigger> {
   };
 }
 
-function moreScenesOn(environment: Environment): Record<string, Trigger> {
+function moreTriggersOn(environment: Environment): Record<string, Trigger> {
   return {
     async "a command completion"(runtime, act) {
-      const triggered = await open(environment, runtime, deaf);
+      const triggered = await open(environment, runtime, ignoringCommands);
       runtime.cmdSender.sendUserCmd(triggered.ctx.id, "", {
         completion: () => act(triggered.ctx) as void,
       });
@@ -120,7 +120,7 @@ function moreScenesOn(environment: Environment): Record<string, Trigger> {
 export function actingPromises(environment: Environment): void {
   const { adapter, eventually } = environment;
   describe(`${adapter.name}: from any handler it is allowed to close, abort, send and command`, () => {
-    /** Does each action on `target(own)` from each of `some` scenes. */
+    /** Does each action on `target(own)` from each of `some` triggers. */
     function promise(
       some: Record<string, Trigger>,
       toItself: boolean,
@@ -131,7 +131,7 @@ export function actingPromises(environment: Environment): void {
           withRuntime<string>(adapter, {}, async (runtime) => {
             for (const { act, happened, refused } of actionsOn(environment)) {
               const noted: string[] = [];
-              const other = await open(environment, runtime, deaf);
+              const other = await open(environment, runtime, ignoringCommands);
               let done = false;
               const triggered = await trigger(runtime, (ctx) => {
                 if (done) return;
@@ -149,14 +149,14 @@ export function actingPromises(environment: Environment): void {
           }));
       }
     }
-    const scenes = {
+    const triggers = {
       ...handlerTriggers(environment),
-      ...moreScenesOn(environment),
+      ...moreTriggersOn(environment),
     };
-    const lateScenes = lateScenesOn(environment);
-    promise(scenes, true, false);
-    promise({ ...scenes, ...lateScenes }, false, false);
-    promise(lateScenes, true, true);
+    const lateTriggers = lateTriggersOn(environment);
+    promise(triggers, true, false);
+    promise({ ...triggers, ...lateTriggers }, false, false);
+    promise(lateTriggers, true, true);
 
     it("two connections that close each other at once both hear of it once", () =>
       withRuntime(adapter, {}, async (runtime) => {

@@ -45,7 +45,7 @@ export class CountingSocket implements Socket, SocketEvents {
   #events: SocketEvents | undefined;
   /** What was given to be read into. */
   #target: Uint8Array | undefined;
-  #lent:
+  #borrowed:
     | { buffer: Uint8Array; start: number; end: number; hash: number }
     | undefined;
 
@@ -79,14 +79,16 @@ export class CountingSocket implements Socket, SocketEvents {
 
   write(buffer: Uint8Array, start: number, end: number): number {
     this.writeCount++;
-    if (this.#lent !== undefined) this.#violated("write while bytes are lent");
+    if (this.#borrowed !== undefined) {
+      this.#violated("write while bytes are borrowed");
+    }
     if (end <= start) this.#violated("write of nothing");
     if (this.shutdownCount > 0) this.#violated("write after shutdownWrite");
     const taken = this.#inner.write(buffer, start, end);
     if (taken === BORROWED) {
       this.borrowedCount++;
       this.bytesAccepted += end - start;
-      this.#lent = { buffer, start, end, hash: hashOf(buffer, start, end) };
+      this.#borrowed = { buffer, start, end, hash: hashOf(buffer, start, end) };
     } else {
       this.bytesAccepted += taken;
     }
@@ -103,8 +105,8 @@ export class CountingSocket implements Socket, SocketEvents {
 
   shutdownWrite(): void {
     if (++this.shutdownCount > 1) this.#violated("a second shutdownWrite");
-    if (this.#lent !== undefined) {
-      this.#violated("shutdownWrite while bytes are lent");
+    if (this.#borrowed !== undefined) {
+      this.#violated("shutdownWrite while bytes are borrowed");
     }
     this.#inner.shutdownWrite();
   }
@@ -127,11 +129,11 @@ export class CountingSocket implements Socket, SocketEvents {
   }
 
   onWritable(): void {
-    if (this.#lent !== undefined) {
-      const { buffer, start, end, hash } = this.#lent;
-      this.#lent = undefined;
+    if (this.#borrowed !== undefined) {
+      const { buffer, start, end, hash } = this.#borrowed;
+      this.#borrowed = undefined;
       if (hashOf(buffer, start, end) !== hash) {
-        this.#violated("lent bytes were changed");
+        this.#violated("borrowed bytes were changed");
       }
     }
     this.#events?.onWritable();
@@ -142,7 +144,7 @@ export class CountingSocket implements Socket, SocketEvents {
   }
 
   onClose(failure?: SocketFailure): void {
-    this.#lent = undefined;
+    this.#borrowed = undefined;
     this.#events?.onClose(failure);
   }
 

@@ -215,20 +215,25 @@ export function failurePromises(environment: Environment): void {
   });
 
   describe(`${adapter.name}: a connect that takes for ever`, () => {
-    let deaf: BlackHole;
-    before(async () => deaf = await openBlackHole());
-    after(() => deaf.close());
+    let blackHole: BlackHole;
+    before(async () => blackHole = await openBlackHole());
+    after(() => blackHole.close());
 
     it("fails with ConnectTimeoutError after connectTimeoutMs, and not before", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const connectTimeoutMs = 200;
         const start = adapter.now();
-        const error = await connectFailure(environment, runtime, deaf.address, {
-          connectTimeoutMs,
-        });
+        const error = await connectFailure(
+          environment,
+          runtime,
+          blackHole.address,
+          {
+            connectTimeoutMs,
+          },
+        );
         const elapsed = adapter.now() - start;
         assert.ok(error instanceof ConnectTimeoutError, String(error));
-        assert.ok(error.message.includes(formatAddress(deaf.address)));
+        assert.ok(error.message.includes(formatAddress(blackHole.address)));
         assert.match(error.message, / 200 ms/);
         assert.ok(elapsed >= connectTimeoutMs - 1, `${elapsed} ms`);
         assert.ok(elapsed < 10_000, `${elapsed} ms`);
@@ -238,9 +243,13 @@ export function failurePromises(environment: Environment): void {
       withRuntime(adapter, {}, async (runtime) => {
         const results: CommandResult[] = [];
         const client = watched();
-        const id = runtime.cmdSender.sendConnect(deaf.address, client.reactor, {
-          completion: (result) => results.push(result),
-        });
+        const id = runtime.cmdSender.sendConnect(
+          blackHole.address,
+          client.reactor,
+          {
+            completion: (result) => results.push(result),
+          },
+        );
         await sleep(50);
         assert.equal(runtime.cmdSender.cancel(id), true);
         assert.equal(runtime.cmdSender.cancel(id), false);
@@ -254,7 +263,7 @@ export function failurePromises(environment: Environment): void {
 
     it("ends with RuntimeStoppedError when the runtime is stopped", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const failing = connectFailure(environment, runtime, deaf.address);
+        const failing = connectFailure(environment, runtime, blackHole.address);
         await sleep(50);
         const start = adapter.now();
         await runtime.stop();

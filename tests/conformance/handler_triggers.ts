@@ -3,7 +3,7 @@ import type { Environment, Peer } from "./environment.ts";
 import { serve, type Watched, watched } from "./peers.ts";
 import type { Context } from "./support.ts";
 
-/** What a handler does in a scene. */
+/** What a handler does when it is triggered. */
 export type Act = (ctx: Context<string>) => unknown;
 
 /** A connection of which one handler acts, and the peer that makes it run. */
@@ -32,23 +32,23 @@ export async function open(
   return { subject, peer, ctx: await subject.connected };
 }
 
-/** Commands do nothing unless a scene says more. */
-export const deaf: Partial<Reactor<string>> = { onCommand() {} };
+/** Handlers that take commands and do nothing with them. */
+export const ignoringCommands: Partial<Reactor<string>> = { onCommand() {} };
 
-/** A scene for each handler of an open connection. */
+/** A trigger for each handler of an open connection. */
 export function handlerTriggers(
   environment: Environment,
 ): Record<string, Trigger> {
   return {
     onConnected: (runtime, act) =>
       open(environment, runtime, {
-        ...deaf,
+        ...ignoringCommands,
         onConnected: (ctx) => act(ctx) as void,
       }),
 
     async onInboundMessage(runtime, act) {
       const triggered = await open(environment, runtime, {
-        ...deaf,
+        ...ignoringCommands,
         onInboundMessage: (_buf, ctx) =>
           (act(ctx) ?? MessageResult.dropMsgSize(1)) as MessageResult,
       });
@@ -58,7 +58,7 @@ export function handlerTriggers(
 
     async onReadable(runtime, act) {
       const triggered = await open(environment, runtime, {
-        ...deaf,
+        ...ignoringCommands,
         onReadable: (ctx) => act(ctx) as void,
       });
       triggered.peer.write(1);
@@ -75,7 +75,7 @@ export function handlerTriggers(
 
     async onPeerEnd(runtime, act) {
       const triggered = await open(environment, runtime, {
-        ...deaf,
+        ...ignoringCommands,
         onPeerEnd: (ctx) => act(ctx) as void,
       });
       triggered.peer.end();
@@ -83,7 +83,7 @@ export function handlerTriggers(
     },
 
     async "a send completion"(runtime, act) {
-      const triggered = await open(environment, runtime, deaf);
+      const triggered = await open(environment, runtime, ignoringCommands);
       triggered.ctx.sendOrQueue(
         Uint8Array.of(1),
         () => act(triggered.ctx) as void,

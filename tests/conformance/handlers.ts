@@ -13,7 +13,12 @@ import {
 import { actingPromises } from "./acting.ts";
 import type { Environment } from "./environment.ts";
 import { serve } from "./peers.ts";
-import { type Act, deaf, handlerTriggers, open } from "./handler_triggers.ts";
+import {
+  type Act,
+  handlerTriggers,
+  ignoringCommands,
+  open,
+} from "./handler_triggers.ts";
 import { echo, logging, signal, withRuntime } from "./support.ts";
 
 /** What is thrown, and what the connection is then closed with. */
@@ -242,7 +247,11 @@ function harmlessThrowPromises(environment: Environment): void {
 
     it("a command completion: the next commands are carried out", () =>
       besideOthers(environment, async (runtime) => {
-        const { ctx, subject } = await open(environment, runtime, deaf);
+        const { ctx, subject } = await open(
+          environment,
+          runtime,
+          ignoringCommands,
+        );
         for (const { act } of throwings()) {
           await new Promise<void>((resolve) =>
             runtime.cmdSender.sendUserCmd(ctx.id, "", {

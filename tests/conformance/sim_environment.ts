@@ -19,7 +19,7 @@ export interface SimEnvironment extends Environment {
   readonly settle: () => Promise<void>;
 }
 
-/** Makes `network` the ground of the tests. */
+/** The environment of tests that run on `network`. */
 export function simEnvironment(network: SimNetwork): SimEnvironment {
   const core = network.host("core");
   const peers = network.host("peers");

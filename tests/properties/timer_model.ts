@@ -117,9 +117,9 @@ export function timersProperty<Entry>(
     (draw) => draw.list(150, drawStep),
     (steps) => {
       const entries = Array.from({ length: ENTRIES }, (_, i) => makeEntry(i));
-      const scene = new ModelledTimers(makeTimers(), entries);
-      for (const step of steps) scene.perform(step);
-      scene.finish();
+      const fixture = new ModelledTimers(makeTimers(), entries);
+      for (const step of steps) fixture.perform(step);
+      fixture.finish();
     },
   );
 }

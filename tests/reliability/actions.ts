@@ -36,7 +36,7 @@ const ACTIONS: Readonly<Record<ActionName, Action>> = {
   stop: ({ node, random }) => node.stop(random),
 };
 
-/** Does one of the things that the ground allows: with `end`, or with another one of its site. */
+/** Takes one of the actions of the profile: with `end`, or with another end on its node. */
 export function act(node: ChaosNode, random: SimRandom, end?: ChaosEnd): void {
   const name = pickWeighted(random, node.cluster.workload.profile.actions);
   const ends = [...node.ends];

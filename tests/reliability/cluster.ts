@@ -20,7 +20,7 @@ export class Cluster {
   readonly pairs = new Map<string, EndPair>();
   /** Connections were reset by hand. */
   hasReset = false;
-  /** It is time for actions. */
+  /** Actions are taken and faults injected. */
   isDisrupted = true;
   readonly #nodesByHost = new Map<string, ChaosNode>();
   #actionsLeft: number;
@@ -78,7 +78,7 @@ export class Cluster {
     return pair;
   }
 
-  /** Has somebody on `site` do something, if enough was not done yet; `end` is who is at it. */
+  /** Takes an action on `node`, unless enough were taken; `end` is the one whose handler runs. */
   act(node: ChaosNode, random: SimRandom, end?: ChaosEnd): void {
     if (!this.isDisrupted || this.#actionsLeft === 0) return;
     this.#actionsLeft--;

@@ -22,7 +22,7 @@ export interface EndConfig {
   readonly takesCommands: boolean;
 }
 
-/** Longer than any trouble: what takes so long waits for nothing. */
+/** Longer than any disruption: what takes this long is stuck. */
 export const LONG_MS = 60_000;
 const BOUNDLESS = 2 ** 26;
 const STEPS = [0, 1, 16, 100, 1024, 5000];

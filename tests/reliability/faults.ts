@@ -50,10 +50,10 @@ const FAULTS: Readonly<Record<FaultName, InjectFault>> = {
   },
 };
 
-/** One of the things that the ground allows befalls a host. */
+/** Injects one of the faults of the profile into a host. */
 export function injectFault(cluster: Cluster): void {
   const { random } = cluster.sim;
   const name = pickWeighted(random, cluster.workload.profile.faults);
-  cluster.sim.log(`mishap: ${name}`);
+  cluster.sim.log(`fault: ${name}`);
   FAULTS[name](cluster, cluster.sim.host(random.pick(cluster.hostNames)));
 }

@@ -10,7 +10,7 @@ const PAUSES_MS = [0, 0.05, 1, 1, 10, 50, 200];
 const LONGEST_DISRUPTION_MS = 5000;
 const PATIENCE = { timeoutMs: 600_000 };
 
-/** One run on `ground`: hosts are started and connect to each other, there is trouble, and then all of it has to come to a good end. */
+/** One run of `workload`: nodes start and connect to each other, are disrupted, and must then come to a good end. */
 export async function play(sim: Simulation, workload: Workload): Promise<void> {
   const cluster = new Cluster(sim, workload);
   await begin(cluster);
@@ -125,7 +125,7 @@ function liveNodes({ nodes }: Cluster): ChaosNode[] {
   return nodes.filter((node) => !node.isDead);
 }
 
-/** Has the process of `site` do something by itself. */
+/** Has the process of `node` do something outside of any handler. */
 function fromOutside(node: ChaosNode, body: () => void): Promise<void> {
   return new Promise((resolve) =>
     node.runtime.adapter.endOfTurn(() => {

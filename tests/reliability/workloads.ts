@@ -1,6 +1,6 @@
 import type { SimulateOptions } from "../../mod.ts";
 
-/** What an end of a connection, its host, or the network may do at any moment. */
+/** What an end of a connection, or its node, may do at any moment. */
 export type ActionName =
   | "send"
   | "burst"
@@ -15,7 +15,7 @@ export type ActionName =
   | "listener"
   | "stop";
 
-/** What may befall the hosts and the links between them, beside what the network does by chance. */
+/** Faults of hosts and of the links between them, beside those that the network injects by chance. */
 export type FaultName =
   | "partition"
   | "heal"
@@ -27,11 +27,11 @@ export type FaultName =
   | "jump"
   | "link";
 
-/** How much of everything there is. */
+/** What is done to the cluster, and how often. */
 export interface ChaosProfile {
   /** How often each action is chosen, against the others. */
   readonly actions: Partial<Record<ActionName, number>>;
-  /** The same of mishaps. */
+  /** How often each fault is injected, against the others. */
   readonly faults: Partial<Record<FaultName, number>>;
   /** The probability that a handler acts. */
   readonly activity: number;
@@ -41,7 +41,7 @@ export interface ChaosProfile {
   readonly isTight: boolean;
 }
 
-/** Where a scenario is played: a network, how much is sent, and by whom. */
+/** What a run is made of: the network, how much is sent, and how it is disrupted. */
 export interface Workload {
   /** What it promises, as the name of a test. */
   readonly name: string;
@@ -51,11 +51,11 @@ export interface Workload {
   readonly window: number;
   /** Bytes that an end sends at most. */
   readonly bytes: number;
-  /** Actions and mishaps of a run, at most. */
+  /** Actions of a run, at most. */
   readonly actions: number;
   /** Nothing makes timers late. */
   readonly isPunctual: boolean;
-  /** How many of 100 seeds are played here. */
+  /** How many of 100 seeds it gets. */
   readonly share: number;
 }
 
@@ -121,7 +121,7 @@ function buffers(send: number, receive: number): SimulateOptions {
   return { sendBufferBytes: send, receiveBufferBytes: receive };
 }
 
-/** Where the scenario is played. */
+/** Everything that is tried. */
 export const WORKLOADS: readonly Workload[] = [
   {
     name: "everything arrives if nobody cuts the connection",
