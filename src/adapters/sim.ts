@@ -5,6 +5,8 @@
  */
 
 import type { Acceptor } from "../sim/acceptor.ts";
+import { Handshake } from "../sim/handshake.ts";
+import type { Host } from "../sim/host.ts";
 import type { Process, ProcessTimer } from "../sim/process.ts";
 import type { TcpEnd } from "../sim/tcp_end.ts";
 import { sizeOf } from "../util/views.ts";
@@ -134,7 +136,7 @@ class SimListener implements Listener {
     return new Promise((resolve) => {
       if (process.isDead) return;
       if (!this.#acceptor.isClosed) return this.#acceptor.close(resolve);
-      process.world.violated(process.host.name, "a listener closed twice");
+      process.kernel.violated(process.host.name, "a listener closed twice");
     });
   }
 }
@@ -144,26 +146,28 @@ export class SimAdapter implements Adapter {
   readonly name = "sim";
   readonly borrowsWrites: boolean;
   readonly reusesPorts = true;
+  readonly #host: Host;
   readonly #process: Process;
 
-  constructor(process: Process) {
+  constructor(host: Host, process: Process) {
+    this.#host = host;
     this.#process = process;
-    this.borrowsWrites = process.host.writes !== "counts";
+    this.borrowsWrites = host.writes !== "counts";
   }
 
   now(): number {
-    return this.#process.world.scheduler.now / 1000;
+    return this.#process.kernel.scheduler.now / 1000;
   }
 
   wallNow(): number {
-    return this.#process.host.wallNow();
+    return this.#host.wallNow();
   }
 
   setTimer(callback: () => void, delayMs: number): TimerHandle {
     const process = this.#process;
     if (process.isDead) return undefined;
     if (!(delayMs >= 0 && delayMs <= LONGEST_TIMER_MS)) {
-      process.world.violated(process.host.name, `a timer of ${delayMs} ms`);
+      process.kernel.violated(process.host.name, `a timer of ${delayMs} ms`);
       return undefined;
     }
     return process.setTimer(callback, Math.ceil(delayMs * 1000));
@@ -186,7 +190,7 @@ export class SimAdapter implements Adapter {
     return new Promise((resolve, reject) => {
       if (process.isDead) return;
       try {
-        const acceptor = process.listen(options, {
+        const acceptor = this.#host.listen(process, options, {
           onAccept: (end) =>
             new SimSocket(end).handTo((socket) => events.onAccept(socket)),
           onAcceptError: (failure) => events.onAcceptError(failure),
@@ -203,10 +207,12 @@ export class SimAdapter implements Adapter {
 
   connect(address: Address, events: ConnectEvents): PendingConnect {
     if (this.#process.isDead) return { cancel() {} };
-    return this.#process.connect(address, {
+    const handshake = new Handshake(this.#host, this.#process, address, {
       onConnect: (end) =>
         new SimSocket(end).handTo((socket) => events.onConnect(socket)),
       onConnectError: (failure) => events.onConnectError(failure),
     });
+    handshake.begin();
+    return handshake;
   }
 }

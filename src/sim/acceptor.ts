@@ -4,9 +4,13 @@ import type {
   SocketFailure,
 } from "../adapters/adapter.ts";
 import { socketFailure } from "./failures.ts";
-import type { Process } from "./process.ts";
-import { ProcessEvent } from "./process_event.ts";
-import type { DisconnectMode, TcpEnd } from "./tcp_end.ts";
+import {
+  type DisconnectMode,
+  type Process,
+  ProcessEvent,
+  type Resource,
+} from "./process.ts";
+import type { TcpEnd } from "./tcp_end.ts";
 
 /** What the owner of an {@linkcode Acceptor} hears. */
 export interface AcceptorEvents {
@@ -14,12 +18,21 @@ export interface AcceptorEvents {
   onAcceptError(failure: SocketFailure): void;
 }
 
+/** What an {@linkcode Acceptor} needs of its host. */
+export interface AcceptorHost {
+  /** Whether the next accept fails, and how. */
+  nextAcceptFailure(): FailureKind | undefined;
+  /** Its address is free again. */
+  unbind(acceptor: Acceptor): void;
+}
+
 /** A bound port, and the connections that wait there to be accepted. As an event it accepts one of them. */
-export class Acceptor extends ProcessEvent {
+export class Acceptor extends ProcessEvent implements Resource {
   readonly address: Address;
   readonly reusesPort: boolean;
   isClosed = false;
 
+  readonly #host: AcceptorHost;
   readonly #backlog: number;
   readonly #events: AcceptorEvents;
   readonly #queue: TcpEnd[] = [];
@@ -28,12 +41,14 @@ export class Acceptor extends ProcessEvent {
   #hasFailed = false;
 
   constructor(
+    host: AcceptorHost,
     process: Process,
     address: Address,
     { backlog, reusePort }: { backlog: number; reusePort: boolean },
     events: AcceptorEvents,
   ) {
     super(process);
+    this.#host = host;
     this.address = address;
     this.#backlog = backlog;
     this.reusesPort = reusePort;
@@ -79,7 +94,7 @@ export class Acceptor extends ProcessEvent {
     this.process.note(`closes port ${this.address.port}`);
     this.process.schedule(() => {
       this.process.acceptors.delete(this);
-      this.process.host.unbind(this);
+      this.#host.unbind(this);
       onFree();
     });
   }
@@ -88,12 +103,12 @@ export class Acceptor extends ProcessEvent {
   release(disconnectModeOf: () => DisconnectMode): void {
     this.isClosed = true;
     this.#turnAway(disconnectModeOf);
-    this.process.host.unbind(this);
+    this.#host.unbind(this);
   }
 
   execute(): void {
     if (this.#isIdle) return;
-    const failure = this.process.host.nextAcceptFailure();
+    const failure = this.#host.nextAcceptFailure();
     if (failure !== undefined) return this.#fail(failure);
     const end = this.#queue.shift() as TcpEnd;
     end.note("accept");
@@ -109,7 +124,7 @@ export class Acceptor extends ProcessEvent {
 
   #scheduleIfReady(): void {
     if (this.#isIdle || this.isHeld || this.isArmed) return;
-    this.process.world.scheduler.after(this, this.process.turnDelay());
+    this.process.kernel.scheduler.after(this, this.process.turnDelay());
   }
 
   #fail(kind: FailureKind): void {

@@ -8,10 +8,14 @@ import { connectorId, TcpConnection } from "./tcp_connection.ts";
 import { socketFailure } from "./failures.ts";
 import type { Host } from "./host.ts";
 import { ControlPacket } from "./pipe.ts";
-import type { Process } from "./process.ts";
-import { ProcessEvent } from "./process_event.ts";
+import {
+  type DisconnectMode,
+  type Process,
+  ProcessEvent,
+  type Resource,
+} from "./process.ts";
 import { CallbackEvent } from "./scheduler.ts";
-import type { DisconnectMode, TcpEnd } from "./tcp_end.ts";
+import type { TcpEnd } from "./tcp_end.ts";
 
 /** What who connects hears: one of the two, once. */
 export interface HandshakeEvents {
@@ -22,7 +26,8 @@ export interface HandshakeEvents {
 const FIRST_RETRY = 1_000_000;
 
 /** A connect under way. As an event it tells how it ended. */
-export class Handshake extends ProcessEvent {
+export class Handshake extends ProcessEvent implements Resource {
+  readonly #host: Host;
   readonly #id: number;
   readonly #address: Address;
   readonly #events: HandshakeEvents;
@@ -33,43 +38,50 @@ export class Handshake extends ProcessEvent {
   #failure: FailureKind | undefined = undefined;
   #connection: TcpConnection | undefined = undefined;
 
-  /** `id` is that of the connection to be. */
+  /** `host` is where `process` runs. */
   constructor(
+    host: Host,
     process: Process,
-    id: number,
     address: Address,
     events: HandshakeEvents,
   ) {
     super(process);
-    this.#id = id;
+    this.#host = host;
+    this.#id = host.network.nextConnectionId();
     this.#address = address;
     this.#events = events;
-    this.#where = `${process.host.name} ${connectorId(id)}`;
+    this.#where = `${host.name} ${connectorId(this.#id)}`;
   }
 
   /** Sends the first packet, or fails at once. */
   begin(): void {
-    const { host, world } = this.process;
+    const host = this.#host;
+    const { kernel, network } = host;
     const { hostname, port } = this.#address;
-    world.note(this.#where, `connect ${hostname}:${port}`);
+    this.process.handshakes.add(this);
+    kernel.note(this.#where, `connect ${hostname}:${port}`);
     const failure = host.nextConnectFailure();
     if (failure === "timed-out") return this.#limitTime();
     if (failure !== undefined) return this.#fail(failure);
-    const found = world.find(host, hostname);
+    const found = network.find(host, hostname);
     if (typeof found === "string") return this.#fail(found);
     this.#limitTime();
-    const path = world.path(host, found.host);
+    const path = network.topology.path(host, found.host);
     const syn = new ControlPacket(path, () => {
       if (this.#isOver) return;
       this.#reach(found.host, found.hostname, syn);
     });
-    world.scheduler.push(syn, path.arrivalOf(0));
+    kernel.scheduler.push(syn, path.arrivalOf(0));
+  }
+
+  release(disconnectModeOf: () => DisconnectMode): void {
+    this.cancel(disconnectModeOf());
   }
 
   /** Gives up: nothing is told here, and the other host hears of it if it knows of the connection. */
   cancel(mode: DisconnectMode = "reset"): void {
     if (!this.process.handshakes.delete(this)) return;
-    this.process.world.note(this.#where, "connect cancelled");
+    this.process.kernel.note(this.#where, "connect cancelled");
     this.#end();
     this.#connection?.connector.disconnect(mode);
   }
@@ -78,7 +90,7 @@ export class Handshake extends ProcessEvent {
     if (!this.process.handshakes.delete(this)) return;
     this.#end();
     if (this.#failure !== undefined) {
-      this.process.world.note(this.#where, `connect failed: ${this.#failure}`);
+      this.process.kernel.note(this.#where, `connect failed: ${this.#failure}`);
       return this.#events.onConnectError(socketFailure(this.#failure));
     }
     const { connector } = this.#connection as TcpConnection;
@@ -89,7 +101,7 @@ export class Handshake extends ProcessEvent {
 
   /** The first packet is at the other host. */
   #reach(host: Host, hostname: string, syn: ControlPacket): void {
-    const { scheduler } = this.process.world;
+    const { scheduler } = this.process.kernel;
     const { port } = this.#address;
     const acceptor = host.acceptorAt(hostname, port, this.#id);
     if (acceptor?.isFull) {
@@ -98,7 +110,7 @@ export class Handshake extends ProcessEvent {
       this.#retry *= 2;
       return;
     }
-    const back = this.process.world.path(host, this.process.host);
+    const back = this.#host.network.topology.path(host, this.#host);
     const answer = acceptor === undefined
       ? new ControlPacket(back, () => this.#fail("refused"))
       : this.#answer(acceptor, { hostname, port }, host);
@@ -106,33 +118,35 @@ export class Handshake extends ProcessEvent {
   }
 
   #answer(acceptor: Acceptor, address: Address, host: Host): ControlPacket {
-    const { world, host: from } = this.process;
+    const from = this.#host;
+    const { kernel, network: { topology } } = from;
     const local = {
       hostname: from.addressTo(host, address.hostname),
       port: from.nextPort(),
     };
     this.#connection = new TcpConnection(
-      world,
+      kernel,
+      topology,
       this.#id,
       { process: this.process, address: local },
       { process: acceptor.process, address },
     );
     const { connector, acceptor: accepted } = this.#connection;
     acceptor.expect(accepted);
-    return new ControlPacket(world.path(host, from), () => {
+    return new ControlPacket(topology.path(host, from), () => {
       if (this.#isOver) return connector.out.sendReset();
-      const path = world.path(from, host);
+      const path = topology.path(from, host);
       const ack = new ControlPacket(
         path,
         () => acceptor.onConnection(accepted),
       );
-      world.scheduler.push(ack, path.arrivalOf(0));
+      kernel.scheduler.push(ack, path.arrivalOf(0));
       this.#schedule();
     });
   }
 
   #limitTime(): void {
-    const { scheduler, settings } = this.process.world;
+    const { scheduler, settings } = this.process.kernel;
     scheduler.after(this.#giveUp, settings.connectGiveUp);
   }
 
@@ -144,11 +158,11 @@ export class Handshake extends ProcessEvent {
 
   #schedule(): void {
     if (this.isHeld || this.isArmed) return;
-    this.process.world.scheduler.after(this, this.process.turnDelay());
+    this.process.kernel.scheduler.after(this, this.process.turnDelay());
   }
 
   #end(): void {
     this.#isOver = true;
-    this.process.world.scheduler.remove(this.#giveUp);
+    this.process.kernel.scheduler.remove(this.#giveUp);
   }
 }

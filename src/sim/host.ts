@@ -4,14 +4,18 @@ import type {
   FailureKind,
   ListenOptions,
 } from "../adapters/adapter.ts";
-import { SimAdapter } from "../adapters/sim.ts";
-import type { Acceptor } from "./acceptor.ts";
+import {
+  Acceptor,
+  type AcceptorEvents,
+  type AcceptorHost,
+} from "./acceptor.ts";
 import { socketFailure } from "./failures.ts";
 import type { FaultKind } from "./faults.ts";
+import type { Kernel } from "./kernel.ts";
 import { number, type WriteOwnership } from "./options.ts";
-import { Process } from "./process.ts";
+import { Process, type ProcessHost } from "./process.ts";
 import { nthOf, SimRandom } from "./random.ts";
-import type { World } from "./world.ts";
+import type { Topology } from "./topology.ts";
 
 /** What is open on a host. */
 export interface SimHostCounts {
@@ -107,11 +111,31 @@ class RequestedFailures {
   }
 }
 
+/** Where a hostname leads to. */
+export interface Destination {
+  readonly host: Host;
+  /** The literal address that the hostname stands for. */
+  readonly hostname: string;
+}
+
+/** What a host needs of the network around it. */
+export interface HostNetwork {
+  readonly kernel: Kernel;
+  readonly topology: Topology;
+  /** The host that `hostname` means on `from`. */
+  find(from: Host, hostname: string): Destination | FailureKind;
+  /** Numbers the connections. */
+  nextConnectionId(): number;
+  /** The adapter of the process that runs on `host`. */
+  newAdapter(host: Host): Adapter;
+}
+
 /** A host: what outlives its processes. */
-export class Host implements SimHost {
+export class Host implements SimHost, ProcessHost, AcceptorHost {
   readonly name: string;
   readonly address: string;
-  readonly world: World;
+  readonly network: HostNetwork;
+  readonly kernel: Kernel;
   /** How its sockets take what is written. */
   readonly writes: WriteOwnership;
   /** Small choices of its system. */
@@ -122,24 +146,26 @@ export class Host implements SimHost {
   readonly #ports = new Map<number, Acceptor[]>();
   #nextPort = FIRST_EPHEMERAL_PORT;
   #wallOffset = FIRST_WALL_MS;
-  #adapter: SimAdapter | undefined = undefined;
+  #adapter: Adapter | undefined = undefined;
   readonly #acceptFailures = new RequestedFailures();
   readonly #connectFailures = new RequestedFailures();
 
   /** `number` counts the hosts from 1. */
   constructor(
-    world: World,
+    network: HostNetwork,
     name: string,
     number: number,
     writes: WriteOwnership,
   ) {
-    this.world = world;
+    const { kernel } = network;
+    this.network = network;
+    this.kernel = kernel;
     this.name = name;
     this.address = `10.0.${number >> 8}.${number & 255}`;
     this.writes = writes;
-    this.random = new SimRandom(world.seedOf(name));
+    this.random = new SimRandom(kernel.seedOf(name));
     const pointOf = (kind: FaultKind) =>
-      world.plan.point({ kind, target: name, hosts: name });
+      kernel.plan.point({ kind, target: name, hosts: name });
     this.faults = {
       failedConnects: pointOf("failedConnects"),
       failedAccepts: pointOf("failedAccepts"),
@@ -150,8 +176,8 @@ export class Host implements SimHost {
     this.process = new Process(this);
   }
 
-  get adapter(): SimAdapter {
-    return this.#adapter ??= new SimAdapter(this.process);
+  get adapter(): Adapter {
+    return this.#adapter ??= this.network.newAdapter(this);
   }
 
   get isUp(): boolean {
@@ -215,7 +241,7 @@ export class Host implements SimHost {
 
   /** Milliseconds since 1970, by its wall clock. */
   wallNow(): number {
-    return this.#wallOffset + Math.floor(this.world.scheduler.now / 1000);
+    return this.#wallOffset + Math.floor(this.kernel.scheduler.now / 1000);
   }
 
   /** Whether the next accept fails, and how. */
@@ -251,8 +277,22 @@ export class Host implements SimHost {
     return other === this ? hostname : this.address;
   }
 
+  /** Binds a port for `process`, which is not open yet. Throws a `SocketFailure`. */
+  listen(
+    process: Process,
+    options: ListenOptions,
+    events: AcceptorEvents,
+  ): Acceptor {
+    const address = this.#bindable(options);
+    const acceptor = new Acceptor(this, process, address, options, events);
+    process.acceptors.add(acceptor);
+    this.#bind(acceptor);
+    process.note(`listens on ${address.hostname}:${address.port}`);
+    return acceptor;
+  }
+
   /** The address that `options` ask for. Throws a `SocketFailure`. */
-  bindable({ hostname, port, reusePort }: ListenOptions): Address {
+  #bindable({ hostname, port, reusePort }: ListenOptions): Address {
     const address = {
       hostname: this.#ownAddress(hostname),
       port: port === 0 ? this.nextPort() : port,
@@ -266,7 +306,7 @@ export class Host implements SimHost {
     return address;
   }
 
-  bind(acceptor: Acceptor): void {
+  #bind(acceptor: Acceptor): void {
     const { port } = acceptor.address;
     const bound = this.#ports.get(port);
     if (bound === undefined) this.#ports.set(port, [acceptor]);
@@ -289,12 +329,12 @@ export class Host implements SimHost {
     const open = (this.#ports.get(port) ?? []).filter((acceptor) =>
       !acceptor.isClosed && overlaps(acceptor.address.hostname, hostname)
     );
-    return open[nthOf(this.world.seedOf(this.name), id) % open.length];
+    return open[nthOf(this.kernel.seedOf(this.name), id) % open.length];
   }
 
   #ownAddress(hostname: string): string {
     if (ANY_ADDRESS.includes(hostname)) return hostname;
-    const found = this.world.find(this, hostname);
+    const found = this.network.find(this, hostname);
     if (found === "name-not-found") throw socketFailure(found);
     if (typeof found === "string" || found.host !== this) {
       throw socketFailure("not-available");

@@ -110,19 +110,22 @@ export class SimNetwork {
     const isName = HOST_NAME.test(name) && name !== "localhost";
     check("the host name", name, isName, "must be letters, digits, hyphens");
     return this.#world.hosts.get(name) ??
-      this.#world.addHost(name, options.writes ?? this.#world.settings.writes);
+      this.#world.addHost(
+        name,
+        options.writes ?? this.#world.kernel.settings.writes,
+      );
   }
 
   // Time.
 
   /** Milliseconds of virtual time since the beginning, with fractions. */
   now(): number {
-    return this.#world.scheduler.now / 1000;
+    return this.#world.kernel.scheduler.now / 1000;
   }
 
   /** Resolves when `ms` milliseconds of virtual time (0 to 2^31 - 1) have passed. */
   sleep(ms: number): Promise<void> {
-    return this.#world.waits.sleep(ms);
+    return this.#world.kernel.waits.sleep(ms);
   }
 
   /**
@@ -130,12 +133,12 @@ export class SimNetwork {
    * Rejects with {@linkcode SimTimeoutError}, or with what `condition` threw.
    */
   until(condition: () => boolean, options: UntilOptions = {}): Promise<void> {
-    return this.#world.waits.until(condition, options);
+    return this.#world.kernel.waits.until(condition, options);
   }
 
   /** Resolves when nothing is left to happen: no packet, no timer. */
   idle(): Promise<void> {
-    return this.#world.waits.idle();
+    return this.#world.kernel.waits.idle();
   }
 
   // Faults by hand.
@@ -157,23 +160,23 @@ export class SimNetwork {
     b?: SimHostLike,
     options: PartitionOptions = {},
   ): void {
-    this.#world.note("network", `partition ${nameOf(a)} ${nameOf(b)}`);
+    this.#world.kernel.note("network", `partition ${nameOf(a)} ${nameOf(b)}`);
     for (const path of this.#pathsBetween(a, b, options.oneWay)) path.cut();
   }
 
   /** Ends the partition between two hosts, of one host from all, or all partitions. */
   heal(a?: SimHostLike, b?: SimHostLike): void {
-    this.#world.note("network", `heal ${nameOf(a)} ${nameOf(b)}`);
+    this.#world.kernel.note("network", `heal ${nameOf(a)} ${nameOf(b)}`);
     for (const path of this.#pathsBetween(a, b)) path.heal();
   }
 
   /** Resets the connections between two hosts, of one host, or all; returns how many. */
   resetConnections(a?: SimHostLike, b?: SimHostLike): number {
-    this.#world.note("network", `reset ${nameOf(a)} ${nameOf(b)}`);
+    this.#world.kernel.note("network", `reset ${nameOf(a)} ${nameOf(b)}`);
     const from = this.#find(a);
     const to = this.#find(b);
     let count = 0;
-    for (const connection of this.#world.connections) {
+    for (const connection of this.#world.topology.connections) {
       if (!connection.isBetween(from, to)) continue;
       connection.break();
       count++;
@@ -183,7 +186,7 @@ export class SimNetwork {
 
   /** No fault strikes by chance from now on, and partitions heal: what is sound must recover. */
   endFaults(): void {
-    this.#world.plan.isEnded = true;
+    this.#world.kernel.plan.isEnded = true;
     this.heal();
   }
 
@@ -191,22 +194,22 @@ export class SimNetwork {
 
   /** The last lines of what happened: milliseconds, host, connection (`3c` is the end that connected, `3a` the one that accepted), and what. */
   get trace(): string[] {
-    return this.#world.trace.lines;
+    return this.#world.kernel.trace.lines;
   }
 
   /** A hash over everything that happened, equal for runs that are equal. */
   get traceHash(): string {
-    return this.#world.trace.hash;
+    return this.#world.kernel.trace.hash;
   }
 
   /** The ids of the faults that have struck by chance, in order. */
   get injectedFaults(): readonly string[] {
-    return this.#world.plan.injected.map(({ id }) => id);
+    return this.#world.kernel.plan.injected.map(({ id }) => id);
   }
 
   /** What the users of the adapters did that its contract forbids. */
   get violations(): readonly SimContractError[] {
-    return this.#world.violations;
+    return this.#world.kernel.violations;
   }
 
   #pathsBetween(
@@ -222,8 +225,8 @@ export class SimNetwork {
     for (const one of from === undefined ? all : [from]) {
       for (const other of to === undefined ? all : [to]) {
         if (one === other && from !== to) continue;
-        paths.push(this.#world.path(one, other));
-        if (!isOneWay) paths.push(this.#world.path(other, one));
+        paths.push(this.#world.topology.path(one, other));
+        if (!isOneWay) paths.push(this.#world.topology.path(other, one));
       }
     }
     return paths;

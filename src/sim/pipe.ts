@@ -1,9 +1,28 @@
+import type { FailureKind } from "../adapters/adapter.ts";
 import type { FaultKind } from "./faults.ts";
+import type { Kernel } from "./kernel.ts";
 import { Packet, type Path } from "./link.ts";
 import { Ring } from "./ring.ts";
 import { CallbackEvent, type Scheduler } from "./scheduler.ts";
-import type { TcpEnd } from "./tcp_end.ts";
-import type { World } from "./world.ts";
+import type { Topology } from "./topology.ts";
+
+/** The end of a connection that sends into a {@linkcode Pipe}. */
+export interface PipeSender {
+  /** The connection is lost. */
+  fail(kind: FailureKind): void;
+  /** What is sent has room again. */
+  onRoom(): void;
+  /** Resets the connection, to both ends, when the current event is over. */
+  breakConnection(): void;
+}
+
+/** The end of a connection that receives from a {@linkcode Pipe}. */
+export interface PipeReceiver {
+  /** Bytes have come, or FIN. */
+  onArrived(): void;
+  /** The peer has reset the connection. */
+  onReset(): void;
+}
 
 /** Bytes, up to the position `end` of the stream, that come out together. */
 interface Segment {
@@ -24,10 +43,11 @@ const LONGEST_RESEND = 1_000_000;
  * while something is in flight: never twice, so that nothing overtakes.
  */
 export class Pipe extends Packet {
-  sender!: TcpEnd;
-  receiver!: TcpEnd;
+  sender!: PipeSender;
+  receiver!: PipeReceiver;
 
-  readonly #world: World;
+  readonly #kernel: Kernel;
+  readonly #topology: Topology;
   readonly #back: Path;
   readonly #sendBuffer: number;
   readonly #receiveBuffer: number;
@@ -51,22 +71,23 @@ export class Pipe extends Packet {
   #last: Segment | undefined = undefined;
   #lastArrival = 0;
 
-  /** `id` names it in the ids of faults; `back` is the way back. */
+  /** `id` names it in the ids of faults; `back` is the path in the other direction. */
   constructor(
-    world: World,
+    kernel: Kernel,
+    topology: Topology,
     id: string,
     path: Path,
     back: Path,
-    sendBuffer: number,
-    receiveBuffer: number,
   ) {
     super(path);
-    this.#world = world;
+    const { send, receive } = kernel.nextBufferSizes();
+    this.#kernel = kernel;
+    this.#topology = topology;
     this.#back = back;
-    this.#sendBuffer = sendBuffer;
-    this.#receiveBuffer = this.#granted = receiveBuffer;
+    this.#sendBuffer = send;
+    this.#receiveBuffer = this.#granted = receive;
     const pointOf = (kind: FaultKind) =>
-      world.plan.point({ kind, target: id, hosts: path.name });
+      kernel.plan.point({ kind, target: id, hosts: path.name });
     this.#losses = pointOf("lostPackets");
     this.#resets = pointOf("resets");
     this.#partitions = pointOf("partitions");
@@ -126,12 +147,12 @@ export class Pipe extends Packet {
   abandon(isLost: boolean): void {
     this.#isAbandoned = true;
     this.#accepted = Math.min(this.#accepted, this.#sent);
-    this.#world.scheduler.remove(this.#giveUp);
+    this.#kernel.scheduler.remove(this.#giveUp);
     if (isLost || this.path.isCut) this.#dropInFlight();
   }
 
   #dropInFlight(): void {
-    this.#world.scheduler.remove(this);
+    this.#kernel.scheduler.remove(this);
     this.#first = this.#last = undefined;
   }
 
@@ -152,7 +173,7 @@ export class Pipe extends Packet {
       this.#isResetUnderWay = false;
       this.receiver.onReset();
     }, onLost);
-    this.#world.scheduler.push(reset, this.#arrivalOf(0));
+    this.#kernel.scheduler.push(reset, this.#arrivalOf(0));
   }
 
   arrive(): void {
@@ -161,7 +182,7 @@ export class Pipe extends Packet {
     this.#first = segment.next;
     this.#arrived = segment.end;
     if (this.#first !== undefined) {
-      this.#world.scheduler.push(this, this.#first.at);
+      this.#kernel.scheduler.push(this, this.#first.at);
     } else {
       this.#last = undefined;
     }
@@ -170,7 +191,7 @@ export class Pipe extends Packet {
 
   override meetCut(): void {
     super.meetCut();
-    const { scheduler, settings } = this.#world;
+    const { scheduler, settings } = this.#kernel;
     if (!this.#isAbandoned) scheduler.after(this.#giveUp, settings.sendGiveUp);
   }
 
@@ -200,19 +221,19 @@ export class Pipe extends Packet {
     if (this.#last !== undefined) this.#last.next = segment;
     else {
       this.#first = segment;
-      this.#world.scheduler.push(this, at);
+      this.#kernel.scheduler.push(this, at);
     }
     this.#last = segment;
   }
 
   #strike(): void {
-    if (this.#resets.strikes()) this.sender.connection.breakSoon();
+    if (this.#resets.strikes()) this.sender.breakConnection();
     if (this.path.isLoopback) return;
     if (this.#losses.strikes()) {
       this.#lastArrival += this.#losses.amount(SHORTEST_RESEND, LONGEST_RESEND);
     }
     if (this.#partitions.strikes()) {
-      this.#world.failLink(this.path, this.#back, this.#partitions);
+      this.#topology.failLink(this.path, this.#back, this.#partitions);
     }
   }
 
@@ -227,7 +248,7 @@ export class Pipe extends Packet {
     if (!isWanted || this.#isGrantUnderWay) return;
     this.#isGrantUnderWay = true;
     const grant = new ControlPacket(this.#back, () => this.#onGrant());
-    this.#world.scheduler.push(grant, this.#back.arrivalOf(0));
+    this.#kernel.scheduler.push(grant, this.#back.arrivalOf(0));
   }
 
   #onGrant(): void {

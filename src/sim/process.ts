@@ -1,11 +1,53 @@
-import type { Address, ListenOptions } from "../adapters/adapter.ts";
-import { Acceptor, type AcceptorEvents } from "./acceptor.ts";
-import { Handshake, type HandshakeEvents } from "./handshake.ts";
-import type { Host } from "./host.ts";
-import { ProcessEvent } from "./process_event.ts";
-import { CallbackEvent } from "./scheduler.ts";
-import type { DisconnectMode, TcpEnd } from "./tcp_end.ts";
-import type { World } from "./world.ts";
+import type { FaultPoint } from "./faults.ts";
+import type { Kernel } from "./kernel.ts";
+import type { WriteOwnership } from "./options.ts";
+import type { SimRandom } from "./random.ts";
+import { CallbackEvent, SimEvent } from "./scheduler.ts";
+
+/** What the peer of a connection hears when the process at this end dies: FIN, a reset, or nothing until it sends. */
+export type DisconnectMode = "fin" | "reset" | "silence";
+
+/** What a process needs of its host. */
+export interface ProcessHost {
+  readonly name: string;
+  readonly kernel: Kernel;
+  /** How its sockets take what is written. */
+  readonly writes: WriteOwnership;
+  /** For the small choices of its system. */
+  readonly random: SimRandom;
+  /** What strikes a process. */
+  readonly faults: {
+    readonly lateTimers: FaultPoint;
+    readonly pauses: FaultPoint;
+    readonly clockJumps: FaultPoint;
+  };
+  jumpWallClock(ms: number): void;
+}
+
+/** Something that the system holds for a process. */
+export interface Resource {
+  /** The process has died; `disconnectModeOf` decides for each connection. */
+  release(disconnectModeOf: () => DisconnectMode): void;
+}
+
+/** An event that a process takes part in: it waits while the process stands still, and dies with it. */
+export abstract class ProcessEvent extends SimEvent {
+  readonly process: Process;
+  /** It was due while the process stood still. */
+  isHeld = false;
+
+  constructor(process: Process) {
+    super();
+    this.process = process;
+  }
+
+  fire(): void {
+    this.process.deliver(this);
+  }
+
+  /** What happens in the process. */
+  abstract execute(): void;
+}
 
 /** A timer of a process. */
 export class ProcessTimer extends ProcessEvent {
@@ -25,8 +67,11 @@ export class ProcessTimer extends ProcessEvent {
 }
 
 class Call extends ProcessEvent {
-  constructor(process: Process, readonly execute: () => void) {
+  readonly execute: () => void;
+
+  constructor(process: Process, callback: () => void) {
     super(process);
+    this.execute = callback;
   }
 }
 
@@ -40,12 +85,12 @@ const LONGEST_JUMP = 3_600_000;
 
 /** What runs on a host, from a start to a kill or crash. */
 export class Process {
-  readonly host: Host;
-  readonly world: World;
+  readonly host: ProcessHost;
+  readonly kernel: Kernel;
   readonly timers = new Set<ProcessTimer>();
-  readonly ends = new Set<TcpEnd>();
-  readonly acceptors = new Set<Acceptor>();
-  readonly handshakes = new Set<Handshake>();
+  readonly ends = new Set<Resource>();
+  readonly acceptors = new Set<Resource>();
+  readonly handshakes = new Set<Resource>();
 
   isDead = false;
   #isPaused = false;
@@ -55,24 +100,24 @@ export class Process {
   #held: ProcessEvent[] = [];
   readonly #resume = new CallbackEvent(() => this.#onResume());
 
-  constructor(host: Host) {
+  constructor(host: ProcessHost) {
     this.host = host;
-    this.world = host.world;
+    this.kernel = host.kernel;
   }
 
   /** Adds a line to the trace. */
   note(what: string, a?: number, b?: number): void {
-    this.world.note(this.host.name, what, a, b);
+    this.kernel.note(this.host.name, what, a, b);
   }
 
   /** Calls back in a few microseconds. */
   schedule(callback: () => void): void {
-    this.world.scheduler.after(new Call(this, callback), this.turnDelay());
+    this.kernel.scheduler.after(new Call(this, callback), this.turnDelay());
   }
 
   /** Calls back in a few microseconds, and not before those who asked earlier. */
   endOfTurn(callback: () => void): void {
-    const { scheduler } = this.world;
+    const { scheduler } = this.kernel;
     this.#turnEndsAt = Math.max(
       this.#turnEndsAt,
       scheduler.now + this.turnDelay(),
@@ -82,31 +127,12 @@ export class Process {
 
   /** Calls back when it has done what it could. */
   afterPoll(callback: () => void): void {
-    this.world.scheduler.after(new Call(this, callback), LONGEST_POLL);
+    this.kernel.scheduler.after(new Call(this, callback), LONGEST_POLL);
   }
 
   /** In how many microseconds it does what it could do now. */
   turnDelay(): number {
     return this.host.random.integer(0, LONGEST_TURN);
-  }
-
-  /** Binds a port, which is not open yet. Throws a `SocketFailure`. */
-  listen(options: ListenOptions, events: AcceptorEvents): Acceptor {
-    const address = this.host.bindable(options);
-    const acceptor = new Acceptor(this, address, options, events);
-    this.acceptors.add(acceptor);
-    this.host.bind(acceptor);
-    this.note(`listens on ${address.hostname}:${address.port}`);
-    return acceptor;
-  }
-
-  /** Begins to connect. */
-  connect(address: Address, events: HandshakeEvents): Handshake {
-    const id = ++this.world.connectCount;
-    const handshake = new Handshake(this, id, address, events);
-    this.handshakes.add(handshake);
-    handshake.begin();
-    return handshake;
   }
 
   /** Calls back in `delay` microseconds, and at least one: time passes for who does it again and again. */
@@ -117,13 +143,13 @@ export class Process {
       ? lateTimers.amount(1, LONGEST_LATENESS)
       : 0;
     this.timers.add(timer);
-    this.world.scheduler.after(timer, Math.max(1, delay) + late);
+    this.kernel.scheduler.after(timer, Math.max(1, delay) + late);
     return timer;
   }
 
   clearTimer(timer: ProcessTimer): void {
     if (!this.timers.delete(timer)) return;
-    this.world.scheduler.remove(timer);
+    this.kernel.scheduler.remove(timer);
   }
 
   /** Has `event` happen, or wait, or not happen any more. */
@@ -134,14 +160,14 @@ export class Process {
       this.#held.push(event);
       return;
     }
-    this.world.scheduler.hasCalledOut = true;
+    this.kernel.scheduler.hasCalledOut = true;
     event.execute();
     if (!this.isDead) this.#strike();
   }
 
   /** Stands still for `duration` microseconds from now, or longer if it does so already. */
   pause(duration: number): void {
-    const { scheduler } = this.world;
+    const { scheduler } = this.kernel;
     this.#isPaused = true;
     this.#pausedUntil = Math.max(this.#pausedUntil, scheduler.now + duration);
     scheduler.remove(this.#resume);
@@ -149,22 +175,18 @@ export class Process {
     this.note("paused");
   }
 
-  /** Ends without a word to anybody inside; `partingOf` says for each connection what its peer hears. */
+  /** Ends it without calling anything inside. */
   terminate(disconnectModeOf: () => DisconnectMode): void {
     this.isDead = true;
-    const { scheduler } = this.world;
+    const { scheduler } = this.kernel;
     scheduler.remove(this.#resume);
     this.#held = [];
     for (const timer of this.timers) scheduler.remove(timer);
-    for (const handshake of this.handshakes) {
-      handshake.cancel(disconnectModeOf());
-    }
-    for (const acceptor of this.acceptors) acceptor.release(disconnectModeOf);
-    for (const end of this.ends) end.disconnect(disconnectModeOf());
     this.timers.clear();
-    this.handshakes.clear();
-    this.acceptors.clear();
-    this.ends.clear();
+    for (const resources of [this.handshakes, this.acceptors, this.ends]) {
+      for (const resource of resources) resource.release(disconnectModeOf);
+      resources.clear();
+    }
   }
 
   #strike(): void {
@@ -187,7 +209,7 @@ export class Process {
     const rest = held.filter((event) => !isTimer(event));
     for (const event of [...timers, ...rest]) {
       event.isHeld = false;
-      this.world.scheduler.push(event, first);
+      this.kernel.scheduler.push(event, first);
     }
   }
 }

@@ -110,7 +110,7 @@ export class SimulationRun implements Simulation {
     this.random = new SimRandom(derive(this.seed, "scenario"));
     this.#world = worldOf(this.network);
     this.#bounds = bounds;
-    const { scheduler, waits } = this.#world;
+    const { scheduler, waits } = this.#world.kernel;
     scheduler.maxEvents = bounds.maxEvents;
     scheduler.maxTime = bounds.maxVirtualMs * 1000;
     scheduler.onLimit = () => this.#fail("limit", this.#limitError());
@@ -121,17 +121,17 @@ export class SimulationRun implements Simulation {
 
   /** How many events have happened. */
   get eventCount(): number {
-    return this.#world.scheduler.eventCount;
+    return this.#world.kernel.scheduler.eventCount;
   }
 
   /** The faults that have struck by chance, in order. */
   get faults(): readonly Fault[] {
-    return this.#world.plan.injected;
+    return this.#world.kernel.plan.injected;
   }
 
   /** How many lines the whole trace has. */
   get traceLength(): number {
-    return this.#world.trace.count;
+    return this.#world.kernel.trace.count;
   }
 
   host(name: string, options?: SimHostOptions): SimHost {
@@ -175,7 +175,7 @@ export class SimulationRun implements Simulation {
   }
 
   log(text: string): void {
-    this.#world.note("log", text);
+    this.#world.kernel.note("log", text);
   }
 
   /** Adds what the library logs to the trace, without places in the program, which are others on every runtime. */
@@ -186,7 +186,7 @@ export class SimulationRun implements Simulation {
 
   /** Runs `scenario`; resolves to why it failed, if it did. */
   async run(scenario: Scenario): Promise<RunFailure | undefined> {
-    const { scheduler } = this.#world;
+    const { scheduler } = this.#world.kernel;
     const hasEnded = new Promise<void>((resolve) => this.#onEnd = resolve);
     scheduler.wake();
     this.#play(scenario).then(
@@ -211,7 +211,7 @@ export class SimulationRun implements Simulation {
   }
 
   #check(): void {
-    const [violation] = this.#world.violations;
+    const [violation] = this.#world.kernel.violations;
     if (violation !== undefined) return this.#fail("violation", violation);
     for (const { name, check } of this.#invariants) {
       try {
@@ -249,8 +249,8 @@ export class SimulationRun implements Simulation {
     if (this.#failure !== undefined) return;
     const name = isError(error) ? read(error, "name") : typeof error;
     this.#failure = { kind: `${kind}: ${safeText(name)}`, error };
-    this.#world.note("network", `FAILED: ${firstLine(textOf(error))}`);
-    this.#world.scheduler.halt();
+    this.#world.kernel.note("network", `FAILED: ${firstLine(textOf(error))}`);
+    this.#world.kernel.scheduler.halt();
     this.#onEnd();
   }
 

@@ -1,44 +1,47 @@
-import type { Host } from "./host.ts";
-import type { Pipe } from "./pipe.ts";
-import type { Process } from "./process.ts";
+import type { Kernel } from "./kernel.ts";
+import type { Path } from "./link.ts";
+import { Pipe } from "./pipe.ts";
 import { CallbackEvent } from "./scheduler.ts";
-import { TcpEnd } from "./tcp_end.ts";
-import type { Address } from "../adapters/adapter.ts";
-import type { World } from "./world.ts";
-
-/** Where one end of a connection is. */
-export interface Endpoint {
-  readonly process: Process;
-  readonly address: Address;
-}
+import { type ConnectionOfEnd, type Endpoint, TcpEnd } from "./tcp_end.ts";
+import type { LinkedConnection, LinkedHost, Topology } from "./topology.ts";
 
 /** A TCP connection: its two ends, and a pipe in each direction. */
-export class TcpConnection {
+export class TcpConnection implements ConnectionOfEnd, LinkedConnection {
   /** The end that connected. */
   readonly connector: TcpEnd;
   /** The end that accepted. */
   readonly acceptor: TcpEnd;
-  readonly #world: World;
+  readonly #kernel: Kernel;
+  readonly #topology: Topology;
   readonly #breakEvent = new CallbackEvent(() => this.break());
 
   /** `id` names the connection. */
-  constructor(world: World, id: number, from: Endpoint, to: Endpoint) {
-    this.#world = world;
+  constructor(
+    kernel: Kernel,
+    topology: Topology,
+    id: number,
+    from: Endpoint,
+    to: Endpoint,
+  ) {
+    this.#kernel = kernel;
+    this.#topology = topology;
     this.connector = new TcpEnd(this, connectorId(id), from, to.address);
     this.acceptor = new TcpEnd(this, `${id}a`, to, from.address);
-    const there = world.path(from.process.host, to.process.host);
-    const back = world.path(to.process.host, from.process.host);
+    const there = topology.path(from.process.host, to.process.host);
+    const back = topology.path(to.process.host, from.process.host);
     const { connector, acceptor } = this;
-    join(connector, acceptor, world.newPipe(connector.id, there, back));
-    join(acceptor, connector, world.newPipe(acceptor.id, back, there));
-    world.connections.add(this);
+    const newPipe = (sender: TcpEnd, path: Path, reverse: Path) =>
+      new Pipe(kernel, topology, sender.id, path, reverse);
+    join(connector, acceptor, newPipe(connector, there, back));
+    join(acceptor, connector, newPipe(acceptor, back, there));
+    topology.connections.add(this);
   }
 
   /** True if it is one between `a` and `b`; what is left out is any host. */
-  isBetween(a: Host | undefined, b: Host | undefined): boolean {
+  isBetween(a: LinkedHost | undefined, b: LinkedHost | undefined): boolean {
     const from = this.connector.process.host;
     const to = this.acceptor.process.host;
-    const joins = (one?: Host, other?: Host) =>
+    const joins = (one?: LinkedHost, other?: LinkedHost) =>
       (one ?? from) === from && (other ?? to) === to;
     return joins(a, b) || joins(b, a);
   }
@@ -46,7 +49,7 @@ export class TcpConnection {
   /** Resets it, to both ends, as soon as the event that is under way is over. */
   breakSoon(): void {
     if (this.#breakEvent.isArmed) return;
-    this.#world.scheduler.after(this.#breakEvent, 0);
+    this.#kernel.scheduler.after(this.#breakEvent, 0);
   }
 
   /** Resets it, to both ends. */
@@ -58,7 +61,7 @@ export class TcpConnection {
   /** One of its ends is gone. */
   onEndGone(): void {
     if (this.connector.isGone && this.acceptor.isGone) {
-      this.#world.connections.delete(this);
+      this.#topology.connections.delete(this);
     }
   }
 }

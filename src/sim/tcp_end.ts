@@ -5,19 +5,34 @@ import {
   type SocketEvents,
 } from "../adapters/adapter.ts";
 import { Borrow } from "./borrow.ts";
-import type { Endpoint, TcpConnection } from "./tcp_connection.ts";
 import { socketFailure } from "./failures.ts";
 import type { FaultKind } from "./faults.ts";
-import type { Pipe } from "./pipe.ts";
-import { ProcessEvent } from "./process_event.ts";
+import type { Pipe, PipeReceiver, PipeSender } from "./pipe.ts";
+import {
+  type DisconnectMode,
+  type Process,
+  ProcessEvent,
+  type Resource,
+} from "./process.ts";
 import { SimRandom } from "./random.ts";
 
 const LONGEST_REFUSAL = 5000;
 const GARBAGE = 0xa5;
 const READ_SIZE = 65536;
 
-/** What the peer of a process that ends hears: FIN, a reset, or nothing before it sends. */
-export type DisconnectMode = "fin" | "reset" | "silence";
+/** Where an end of a connection is. */
+export interface Endpoint {
+  readonly process: Process;
+  readonly address: Address;
+}
+
+/** What a {@linkcode TcpEnd} needs of the connection that it is an end of. */
+export interface ConnectionOfEnd {
+  /** Resets it, to both ends, when the current event is over. */
+  breakSoon(): void;
+  /** One of its ends is gone. */
+  onEndGone(): void;
+}
 
 /** What is read goes here for the time of an event. */
 let scratch = new Uint8Array(READ_SIZE).fill(GARBAGE);
@@ -28,8 +43,8 @@ let scratch = new Uint8Array(READ_SIZE).fill(GARBAGE);
  * As an event it is the host's loop coming to the socket: one thing is told at a
  * time, and then it comes again if there is more.
  */
-export class TcpEnd extends ProcessEvent {
-  readonly connection: TcpConnection;
+export class TcpEnd extends ProcessEvent
+  implements PipeSender, PipeReceiver, Resource {
   /** The number of the connection, with `c` if this end connected and `a` if it accepted. */
   readonly id: string;
   readonly local: Address;
@@ -47,6 +62,7 @@ export class TcpEnd extends ProcessEvent {
   /** Its owner was told that it is gone, or never knew of it. */
   isClosed = false;
 
+  readonly #connection: ConnectionOfEnd;
   readonly #where: string;
   readonly #random: SimRandom;
   readonly #faults;
@@ -66,21 +82,21 @@ export class TcpEnd extends ProcessEvent {
   #isFailureWithheld = false;
 
   constructor(
-    connection: TcpConnection,
+    connection: ConnectionOfEnd,
     id: string,
     { process, address }: Endpoint,
     remote: Address,
   ) {
     super(process);
-    const { world, host } = process;
-    this.connection = connection;
+    const { kernel, host } = process;
+    this.#connection = connection;
     this.id = id;
     this.local = address;
     this.remote = remote;
     this.#where = `${host.name} ${id}`;
-    this.#random = new SimRandom(world.seedOf(id));
+    this.#random = new SimRandom(kernel.seedOf(id));
     const pointOf = (kind: FaultKind) =>
-      world.plan.point({ kind, target: id, hosts: this.#where });
+      kernel.plan.point({ kind, target: id, hosts: this.#where });
     this.#faults = {
       shortReads: pointOf("shortReads"),
       shortWrites: pointOf("shortWrites"),
@@ -106,12 +122,12 @@ export class TcpEnd extends ProcessEvent {
 
   /** Adds a line to the trace. */
   note(what: string, a?: number, b?: number): void {
-    this.process.world.note(this.#where, what, a, b);
+    this.process.kernel.note(this.#where, what, a, b);
   }
 
   /** The owner of this end broke the contract. */
   violated(rule: string): void {
-    this.process.world.violated(this.#where, rule);
+    this.process.kernel.violated(this.#where, rule);
   }
 
   // What its owner asks of it.
@@ -161,7 +177,7 @@ export class TcpEnd extends ProcessEvent {
       this.out.sendReset();
     }
     this.isDestroyed = true;
-    this.connection.onEndGone();
+    this.#connection.onEndGone();
     if (this.isStarted) this.#scheduleIfReady();
     else this.#close();
   }
@@ -175,7 +191,7 @@ export class TcpEnd extends ProcessEvent {
     this.#failure = kind;
     this.out.abandon(true);
     this.#scheduleIfReady();
-    this.connection.onEndGone();
+    this.#connection.onEndGone();
   }
 
   /** The peer has reset the connection. */
@@ -203,6 +219,14 @@ export class TcpEnd extends ProcessEvent {
     this.#scheduleIfReady();
   }
 
+  breakConnection(): void {
+    this.#connection.breakSoon();
+  }
+
+  release(disconnectModeOf: () => DisconnectMode): void {
+    this.disconnect(disconnectModeOf());
+  }
+
   /** Its process has died. FIN follows what the system has; a reset comes in its stead if something is not read. */
   disconnect(mode: DisconnectMode): void {
     this.isDestroyed = this.isClosed = true;
@@ -213,7 +237,7 @@ export class TcpEnd extends ProcessEvent {
       this.out.abandon(mode === "silence");
       if (mode !== "silence") this.out.sendReset();
     }
-    this.connection.onEndGone();
+    this.#connection.onEndGone();
   }
 
   // What its process does with it.
@@ -252,7 +276,7 @@ export class TcpEnd extends ProcessEvent {
   /** A write that was taken in part can go on. */
   get #hasRoom(): boolean {
     return this.#isWaiting && this.out.room > 0 &&
-      this.process.world.scheduler.now >= this.#refusesUntil;
+      this.process.kernel.scheduler.now >= this.#refusesUntil;
   }
 
   #mustClose(canRead: boolean): boolean {
@@ -264,7 +288,7 @@ export class TcpEnd extends ProcessEvent {
   /** Has the loop of the host come, if there is something to tell. */
   #scheduleIfReady(): void {
     if (this.isHeld || this.isClosed || this.#events === undefined) return;
-    const { scheduler } = this.process.world;
+    const { scheduler } = this.process.kernel;
     const canRead = this.#canRead;
     if (canRead || this.#canWrite || this.#mustClose(canRead)) {
       if (this.isArmed) {
@@ -338,7 +362,7 @@ export class TcpEnd extends ProcessEvent {
   #close(): void {
     this.isClosed = true;
     this.process.ends.delete(this);
-    this.connection.onEndGone();
+    this.#connection.onEndGone();
   }
 
   #take(buffer: Uint8Array, start: number, end: number): number {
@@ -347,7 +371,7 @@ export class TcpEnd extends ProcessEvent {
     let taken = Math.min(this.out.room, size);
     if (taken > 0 && refusedWrites.strikes()) {
       taken = 0;
-      this.#refusesUntil = this.process.world.scheduler.now +
+      this.#refusesUntil = this.process.kernel.scheduler.now +
         refusedWrites.amount(1, LONGEST_REFUSAL);
     } else if (taken > 1 && shortWrites.strikes()) {
       taken = shortWrites.amount(1, taken - 1);
