@@ -1,6 +1,5 @@
 import type {
   Adapter,
-  Address,
   FailureKind,
   ListenOptions,
 } from "../adapters/adapter.ts";
@@ -13,76 +12,12 @@ import { socketFailure } from "./failures.ts";
 import type { FaultKind } from "./faults.ts";
 import type { Kernel } from "./kernel.ts";
 import { number, type WriteOwnership } from "./options.ts";
+import { isAnyAddress, Ports } from "./ports.ts";
 import { Process, type ProcessHost } from "./process.ts";
 import { nthOf, SimRandom } from "./random.ts";
+import type { SimHost, SimHostCounts } from "./sim_host.ts";
 import type { Topology } from "./topology.ts";
 
-/** What is open on a host. */
-export interface SimHostCounts {
-  /** Sockets that were not told that they are closed. */
-  readonly sockets: number;
-  /** Listeners. */
-  readonly listeners: number;
-  /** Connects under way. */
-  readonly connects: number;
-  /** Timers that are armed. */
-  readonly timers: number;
-}
-
-/** A host of a {@linkcode SimNetwork}, and the process that runs on it. */
-export interface SimHost {
-  /** Other hosts reach it by this name. */
-  readonly name: string;
-  /** Its address in the network: `10.0.0.1` is that of the first host. */
-  readonly address: string;
-  /** The sockets and clocks of the process that runs now, or ran last. */
-  readonly adapter: Adapter;
-  /** False from a kill or crash to the next restart. */
-  readonly isUp: boolean;
-  /** What the process has open. */
-  readonly counts: SimHostCounts;
-
-  /**
-   * Kills the process: none of its events, timers included, happens any more,
-   * and calls to its adapter do nothing. The system closes its sockets: what it
-   * has taken goes out, then FIN; or a reset, if something is not read. What is
-   * lent to it and not taken yet is lost. Without effect if it is not up.
-   */
-  kill(): void;
-
-  /**
-   * Ends the process as {@linkcode SimHost.kill} does, and its connections in
-   * disorder: what is not yet under way is lost, and the peers are reset. If
-   * `silent`, it is as if the host lost its power and its system was there again
-   * at once: what is under way is lost, too, and the peers are reset only when
-   * they send. Left out, the seed decides for each connection. In any case the
-   * host refuses connects, and does not leave them without an answer: for that,
-   * cut it off by {@linkcode SimNetwork.partition}.
-   */
-  crash(options?: { readonly silent?: boolean | undefined }): void;
-
-  /** Starts a new process, after a kill or crash, or after a crash of what runs. Its adapter is a new one. */
-  restart(): void;
-
-  /** The process stands still for `ms` milliseconds (0 to 2^31 - 1); then everything that was due comes at once. */
-  pause(ms: number): void;
-
-  /** Sets the wall clock forth by `ms` milliseconds (an integer up to 2^41), or back if that is negative. */
-  jumpWallClock(ms: number): void;
-
-  /** Has the next `count` (default 1) accepts fail. */
-  failAccepts(
-    kind: "exhausted" | "transient" | "other",
-    count?: number,
-  ): void;
-
-  /** Has the next `count` (default 1) connects that begin here fail. */
-  failConnects(kind: FailureKind, count?: number): void;
-}
-
-const FIRST_EPHEMERAL_PORT = 49152;
-const LAST_PORT = 65535;
-const ANY_ADDRESS: readonly string[] = ["0.0.0.0", "::"];
 const MAX_MS = 2 ** 31 - 1;
 const MAX_JUMP_MS = 2 ** 41;
 /** 2026-01-01T00:00:00Z, when every simulation begins. */
@@ -143,8 +78,7 @@ export class Host implements SimHost, ProcessHost, AcceptorHost {
   readonly faults;
   process: Process;
 
-  readonly #ports = new Map<number, Acceptor[]>();
-  #nextPort = FIRST_EPHEMERAL_PORT;
+  readonly #ports = new Ports();
   #wallOffset = FIRST_WALL_MS;
   #adapter: Adapter | undefined = undefined;
   readonly #acceptFailures = new RequestedFailures();
@@ -264,12 +198,7 @@ export class Host implements SimHost, ProcessHost, AcceptorHost {
 
   /** A port that nobody is bound to. */
   nextPort(): number {
-    let port: number;
-    do {
-      port = this.#nextPort;
-      this.#nextPort = port === LAST_PORT ? FIRST_EPHEMERAL_PORT : port + 1;
-    } while (this.#ports.has(port));
-    return port;
+    return this.#ports.nextFree();
   }
 
   /** The address by which `other` hears from this host when it is called by `hostname`. */
@@ -283,41 +212,20 @@ export class Host implements SimHost, ProcessHost, AcceptorHost {
     options: ListenOptions,
     events: AcceptorEvents,
   ): Acceptor {
-    const address = this.#bindable(options);
+    const hostname = this.#ownAddress(options.hostname);
+    const address = {
+      hostname,
+      port: this.#ports.choose(hostname, options.port, options.reusePort),
+    };
     const acceptor = new Acceptor(this, process, address, options, events);
     process.acceptors.add(acceptor);
-    this.#bind(acceptor);
+    this.#ports.bind(acceptor);
     process.note(`listens on ${address.hostname}:${address.port}`);
     return acceptor;
   }
 
-  /** The address that `options` ask for. Throws a `SocketFailure`. */
-  #bindable({ hostname, port, reusePort }: ListenOptions): Address {
-    const address = {
-      hostname: this.#ownAddress(hostname),
-      port: port === 0 ? this.nextPort() : port,
-    };
-    for (const other of this.#ports.get(address.port) ?? []) {
-      const isSame = overlaps(other.address.hostname, address.hostname);
-      if (isSame && !(reusePort && other.reusesPort)) {
-        throw socketFailure("in-use");
-      }
-    }
-    return address;
-  }
-
-  #bind(acceptor: Acceptor): void {
-    const { port } = acceptor.address;
-    const bound = this.#ports.get(port);
-    if (bound === undefined) this.#ports.set(port, [acceptor]);
-    else bound.push(acceptor);
-  }
-
   unbind(acceptor: Acceptor): void {
-    const { port } = acceptor.address;
-    const left = this.#ports.get(port)?.filter((other) => other !== acceptor);
-    if (left === undefined || left.length === 0) this.#ports.delete(port);
-    else this.#ports.set(port, left);
+    this.#ports.unbind(acceptor);
   }
 
   /** Who accepts the connection `id` at an address. */
@@ -326,14 +234,12 @@ export class Host implements SimHost, ProcessHost, AcceptorHost {
     port: number,
     id: number,
   ): Acceptor | undefined {
-    const open = (this.#ports.get(port) ?? []).filter((acceptor) =>
-      !acceptor.isClosed && overlaps(acceptor.address.hostname, hostname)
-    );
+    const open = this.#ports.acceptorsAt(hostname, port);
     return open[nthOf(this.kernel.seedOf(this.name), id) % open.length];
   }
 
   #ownAddress(hostname: string): string {
-    if (ANY_ADDRESS.includes(hostname)) return hostname;
+    if (isAnyAddress(hostname)) return hostname;
     const found = this.network.find(this, hostname);
     if (found === "name-not-found") throw socketFailure(found);
     if (typeof found === "string" || found.host !== this) {
@@ -351,8 +257,4 @@ function nextFailure(
   const kind = byHand.take();
   if (kind !== undefined || !byRate.strikes()) return kind;
   return byRate.pick(kinds);
-}
-
-function overlaps(a: string, b: string): boolean {
-  return a === b || ANY_ADDRESS.includes(a) || ANY_ADDRESS.includes(b);
 }

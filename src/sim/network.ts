@@ -1,6 +1,6 @@
 import type { SimContractError } from "../api/errors.ts";
 import type { FaultRates } from "./faults.ts";
-import type { Host, SimHost } from "./host.ts";
+import type { Host } from "./host.ts";
 import type { LinkSettings, Path } from "./link.ts";
 import {
   check,
@@ -9,6 +9,7 @@ import {
   type SimNetworkOptions,
   type WriteOwnership,
 } from "./options.ts";
+import type { SimHost } from "./sim_host.ts";
 import type { UntilOptions } from "./waits.ts";
 import { World } from "./world.ts";
 

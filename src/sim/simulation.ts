@@ -11,7 +11,6 @@ import { isPlace } from "../util/place.ts";
 import { isError, read, textOf as safeText } from "../util/text.ts";
 import { answerOf } from "./answer.ts";
 import type { Fault } from "./faults.ts";
-import type { SimHost } from "./host.ts";
 import {
   type SimHostLike,
   type SimHostOptions,
@@ -20,6 +19,7 @@ import {
 } from "./network.ts";
 import type { SimNetworkOptions } from "./options.ts";
 import { derive, SimRandom } from "./random.ts";
+import type { SimHost } from "./sim_host.ts";
 import type { UntilOptions } from "./waits.ts";
 import type { World } from "./world.ts";
 

@@ -1,10 +1,8 @@
-import {
-  type Address,
-  BORROWED,
-  type FailureKind,
-  type SocketEvents,
+import type {
+  Address,
+  FailureKind,
+  SocketEvents,
 } from "../adapters/adapter.ts";
-import { Borrow } from "./borrow.ts";
 import { socketFailure } from "./failures.ts";
 import type { FaultKind } from "./faults.ts";
 import type { Pipe, PipeReceiver, PipeSender } from "./pipe.ts";
@@ -15,10 +13,8 @@ import {
   type Resource,
 } from "./process.ts";
 import { SimRandom } from "./random.ts";
-
-const LONGEST_REFUSAL = 5000;
-const GARBAGE = 0xa5;
-const READ_SIZE = 65536;
+import { isUntouched, ReadMemory } from "./read_memory.ts";
+import { WriteSide } from "./write_side.ts";
 
 /** Where an end of a connection is. */
 export interface Endpoint {
@@ -33,9 +29,6 @@ export interface ConnectionOfEnd {
   /** One of its ends is gone. */
   onEndGone(): void;
 }
-
-/** What is read goes here for the time of an event. */
-let scratch = new Uint8Array(READ_SIZE).fill(GARBAGE);
 
 /**
  * One end of a connection, as the system of its host keeps it.
@@ -66,16 +59,11 @@ export class TcpEnd extends ProcessEvent
   readonly #where: string;
   readonly #random: SimRandom;
   readonly #faults;
+  readonly #readMemory: ReadMemory;
+  readonly #writeSide: WriteSide;
   #events: SocketEvents | undefined = undefined;
-  #borrow: Borrow | undefined = undefined;
-  /** What its owner has given it for the next read. */
-  #target: Uint8Array | undefined = undefined;
-  /** A write was taken in part; its owner waits for room. */
-  #isWaiting = false;
-  /** Until then writes find no room; it is scheduled for that time if nothing else is to be told. */
-  #refusesUntil = 0;
+  /** It is scheduled for when writes find room again, since nothing else is to be told. */
   #isScheduledForRefusal = false;
-  #isSpurious = false;
   #hasToldEnd = false;
   #failure: FailureKind | undefined = undefined;
   /** The failure is not told while reading is paused. */
@@ -95,16 +83,25 @@ export class TcpEnd extends ProcessEvent
     this.remote = remote;
     this.#where = `${host.name} ${id}`;
     this.#random = new SimRandom(kernel.seedOf(id));
+    this.#readMemory = new ReadMemory(host.writes !== "counts");
     const pointOf = (kind: FaultKind) =>
       kernel.plan.point({ kind, target: id, hosts: this.#where });
     this.#faults = {
       shortReads: pointOf("shortReads"),
-      shortWrites: pointOf("shortWrites"),
-      refusedWrites: pointOf("refusedWrites"),
       spuriousWritable: pointOf("spuriousWritable"),
       lostOnReset: pointOf("lostOnReset"),
       withheldResets: pointOf("withheldResets"),
     };
+    this.#writeSide = new WriteSide(
+      this,
+      kernel.scheduler,
+      host.writes,
+      this.#random,
+      {
+        shortWrites: pointOf("shortWrites"),
+        refusedWrites: pointOf("refusedWrites"),
+      },
+    );
   }
 
   /** The system has nothing more to do with it. */
@@ -117,7 +114,7 @@ export class TcpEnd extends ProcessEvent
   }
 
   get isBorrowing(): boolean {
-    return this.#borrow !== undefined;
+    return this.#writeSide.isBorrowing;
   }
 
   /** Adds a line to the trace. */
@@ -143,13 +140,9 @@ export class TcpEnd extends ProcessEvent
       this.#scheduleIfReady();
       return 0;
     }
-    const { writes } = this.process.host;
-    const borrows = writes === "mixed"
-      ? this.#random.chance(0.5)
-      : writes === "borrows";
-    return borrows && end > start
-      ? this.#borrowBytes(new Borrow(buffer, start, end))
-      : this.#take(buffer, start, end);
+    const taken = this.#writeSide.write(buffer, start, end);
+    if (taken < end - start) this.#scheduleIfReady();
+    return taken;
   }
 
   pause(): void {
@@ -198,8 +191,8 @@ export class TcpEnd extends ProcessEvent
   onReset(): void {
     if (this.isGone) return;
     if (this.#faults.lostOnReset.strikes()) this.in.dropUnread();
-    this.#isFailureWithheld = this.isPaused && !this.#isWaiting &&
-      this.#borrow === undefined && this.#faults.withheldResets.strikes();
+    this.#isFailureWithheld = this.isPaused &&
+      !this.#writeSide.isOwedWritable && this.#faults.withheldResets.strikes();
     this.fail("reset");
   }
 
@@ -215,7 +208,7 @@ export class TcpEnd extends ProcessEvent
 
   /** What is sent has room again. */
   onRoom(): void {
-    if (this.#borrow !== undefined) this.#feed(this.#borrow);
+    this.#writeSide.onRoom();
     this.#scheduleIfReady();
   }
 
@@ -230,7 +223,7 @@ export class TcpEnd extends ProcessEvent
   /** Its process has died. FIN follows what the system has; a reset comes in its stead if something is not read. */
   disconnect(mode: DisconnectMode): void {
     this.isDestroyed = this.isClosed = true;
-    this.#borrow = undefined;
+    this.#writeSide.dropBorrowed();
     if (mode === "fin" && this.in.readable === 0) {
       this.out.finish();
     } else {
@@ -250,7 +243,9 @@ export class TcpEnd extends ProcessEvent
     if (this.#mustClose(canRead)) return this.#tellClose(events);
     if (canRead && !(canWrite && this.#random.chance(0.5))) {
       this.#tellRead(events);
-      if (this.#faults.spuriousWritable.strikes()) this.#isSpurious = true;
+      if (this.#faults.spuriousWritable.strikes()) {
+        this.#writeSide.isSpurious = true;
+      }
     } else if (canWrite) {
       this.#tellWritable(events);
     }
@@ -268,15 +263,7 @@ export class TcpEnd extends ProcessEvent
   }
 
   get #canWrite(): boolean {
-    if (this.isGone) return false;
-    if (this.#borrow !== undefined) return this.#borrow.isDone;
-    return !this.isShutDown && (this.#isSpurious || this.#hasRoom);
-  }
-
-  /** A write that was taken in part can go on. */
-  get #hasRoom(): boolean {
-    return this.#isWaiting && this.out.room > 0 &&
-      this.process.kernel.scheduler.now >= this.#refusesUntil;
+    return !this.isGone && this.#writeSide.isWritable(this.isShutDown);
   }
 
   #mustClose(canRead: boolean): boolean {
@@ -297,9 +284,9 @@ export class TcpEnd extends ProcessEvent
       }
       this.#isScheduledForRefusal = false;
       scheduler.after(this, this.process.turnDelay());
-    } else if (this.#refusesUntil > scheduler.now && !this.isArmed) {
+    } else if (this.#writeSide.refusesUntil > scheduler.now && !this.isArmed) {
       this.#isScheduledForRefusal = true;
-      scheduler.push(this, this.#refusesUntil);
+      scheduler.push(this, this.#writeSide.refusesUntil);
     }
   }
 
@@ -310,13 +297,13 @@ export class TcpEnd extends ProcessEvent
       this.note("end");
       return events.onEnd();
     }
-    const buffer = this.#takeTarget(events);
+    const buffer = this.#readMemory.take(events);
     let limit = Math.min(readable, buffer.length);
     const { shortReads } = this.#faults;
     if (limit > 1 && shortReads.strikes()) {
       limit = shortReads.amount(1, limit - 1);
     }
-    if (!isGarbage(buffer, limit)) {
+    if (!isUntouched(buffer, limit)) {
       this.violated("bytes lent to be read into were changed");
     }
     const length = this.in.read(buffer, limit);
@@ -324,36 +311,20 @@ export class TcpEnd extends ProcessEvent
     try {
       events.onData(buffer, length);
     } finally {
-      if (buffer === scratch) overwriteScratch(length);
-      else if (!this.isPaused && !this.isDestroyed) this.#ask(events);
+      const isReading = !this.isPaused && !this.isDestroyed;
+      this.#readMemory.afterRead(buffer, length, isReading, events);
     }
   }
 
-  /** Where to read to: a socket that borrows what is written is given what it reads into, too. */
-  #takeTarget(events: SocketEvents): Uint8Array {
-    if (this.process.host.writes === "counts") return scratch;
-    if (this.#target === undefined) this.#ask(events);
-    const target = this.#target as Uint8Array;
-    this.#target = undefined;
-    return target;
-  }
-
-  /** As if the next read were under way already. */
-  #ask(events: SocketEvents): void {
-    this.#target = events.readBuffer().fill(GARBAGE);
-  }
-
   #tellWritable(events: SocketEvents): void {
-    this.#returnBorrowed();
-    if (this.#hasRoom) this.#isWaiting = false;
-    this.#isSpurious = false;
+    this.#writeSide.beforeWritable();
     this.note("writable");
     events.onWritable();
   }
 
   #tellClose(events: SocketEvents): void {
     const failure = this.isDestroyed ? undefined : this.#failure;
-    this.#returnBorrowed();
+    this.#writeSide.returnBorrowed();
     this.note(failure === undefined ? "close" : `close: ${failure}`);
     this.#close();
     events.onClose(failure && socketFailure(failure));
@@ -364,58 +335,4 @@ export class TcpEnd extends ProcessEvent
     this.process.ends.delete(this);
     this.#connection.onEndGone();
   }
-
-  #take(buffer: Uint8Array, start: number, end: number): number {
-    const { refusedWrites, shortWrites } = this.#faults;
-    const size = end - start;
-    let taken = Math.min(this.out.room, size);
-    if (taken > 0 && refusedWrites.strikes()) {
-      taken = 0;
-      this.#refusesUntil = this.process.kernel.scheduler.now +
-        refusedWrites.amount(1, LONGEST_REFUSAL);
-    } else if (taken > 1 && shortWrites.strikes()) {
-      taken = shortWrites.amount(1, taken - 1);
-    }
-    this.note("write # of #", taken, size);
-    this.out.accept(buffer, start, start + taken);
-    if (taken < size) {
-      this.#isWaiting = true;
-      this.#scheduleIfReady();
-    }
-    return taken;
-  }
-
-  #borrowBytes(borrow: Borrow): number {
-    this.note("borrow #", borrow.end - borrow.start);
-    this.#borrow = borrow;
-    this.#feed(borrow);
-    this.#scheduleIfReady();
-    return BORROWED;
-  }
-
-  /** Gives the system what it has room for of what is borrowed. */
-  #feed(borrow: Borrow): void {
-    while (!borrow.isDone && this.out.room > 0) {
-      const { buffer, position, end } = borrow;
-      borrow.position += this.out.accept(buffer, position, end);
-    }
-  }
-
-  #returnBorrowed(): void {
-    if (this.#borrow?.isIntact === false) {
-      this.violated("borrowed bytes were changed");
-    }
-    this.#borrow = undefined;
-  }
-}
-
-/** Nobody finds there what was read before; who has transferred the buffer has only taken this one. */
-function overwriteScratch(length: number): void {
-  if (scratch.length === 0) scratch = new Uint8Array(READ_SIZE).fill(GARBAGE);
-  else scratch.fill(GARBAGE, 0, length);
-}
-
-function isGarbage(bytes: Uint8Array, count: number): boolean {
-  for (let i = 0; i < count; i++) if (bytes[i] !== GARBAGE) return false;
-  return true;
 }
