@@ -6,7 +6,8 @@ import { FrameChecker, makeTag, Series, sizeClassOf } from "./frames.ts";
 import { type EndPlan, endPlan, LONGEST_PAUSE_MS } from "./end_plan.ts";
 import { FrameSender } from "./frame_sender.ts";
 import type { SoakNode } from "./soak_node.ts";
-import { type EndOptions, endOptions, type SoakHarness } from "./harness.ts";
+import { type EndOptions, endOptions } from "./end_options.ts";
+import type { SoakHarness } from "./harness.ts";
 
 /** When a client is done: with the last answer, with the last send, or when nothing happens any more. */
 const ENDINGS = ["answered", "sent", "idle"] as const;

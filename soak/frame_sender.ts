@@ -5,7 +5,7 @@ import {
   SendQueueFullError,
 } from "../mod.ts";
 import type { Random } from "../tests/support/random.ts";
-import { Completions } from "./completions.ts";
+import { SendLedger } from "../tests/support/send_ledger.ts";
 import { BODIES, HEADER_SIZE, type Series } from "./frames.ts";
 import type { Tally } from "./tally.ts";
 
@@ -25,7 +25,7 @@ export class FrameSender {
   frames = 0;
   /** How many bytes were accepted. */
   accepted = 0;
-  readonly completions: Completions;
+  readonly ledger: SendLedger;
   readonly #ctx: DispatchContext;
   readonly #series: Series;
   readonly #random: Random;
@@ -49,7 +49,15 @@ export class FrameSender {
     this.#random = random;
     this.#tally = tally;
     this.#options = options;
-    this.completions = new Completions(tally, () => this.#sendMore());
+    this.ledger = new SendLedger({
+      broke: (what) => tally.breaks(what),
+      onCompletion(body) {
+        tally.completions++;
+        body();
+      },
+      onSent: () => this.#sendMore(),
+      onLost() {},
+    });
   }
 
   /** Sends all frames up to number `limit` (exclusive), now or when the queue has room. */
@@ -137,11 +145,21 @@ export class FrameSender {
     send: (completion?: SendCompletion) => boolean,
   ): boolean {
     const isWatched = this.#options.mayBeRejected || this.#random.chance(0.3);
+    const begun = isWatched
+      ? this.ledger.begin(this.accepted + count)
+      : undefined;
+    const { pendingCount } = this.#ctx.sender;
     try {
-      const isTaken = isWatched ? this.completions.watch(send) : send();
-      if (isTaken) this.#advance(count);
-      return isTaken;
+      const isAccepted = send(begun?.completion);
+      if (begun !== undefined) this.#tally.completionsAsked++;
+      // One that overflows the queue is lost with the connection, not refused.
+      const isKept = this.#ctx.sender.pendingCount > pendingCount;
+      if (isAccepted || isKept) this.ledger.accept(begun?.send);
+      else this.ledger.refuse(begun?.send, true);
+      if (isAccepted) this.#advance(count);
+      return isAccepted;
     } catch (error) {
+      this.ledger.refuse(begun?.send, false);
       if (!(error instanceof SendQueueFullError)) throw error;
       if (!this.#options.mayBeRejected) throw error;
       this.#tally.fault("send rejected");

@@ -25,7 +25,8 @@ import type { EndFault } from "./end_plan.ts";
 import type { FrameSender } from "./frame_sender.ts";
 import { faultOf, GarbageError, InjectedError, isExpected } from "./reasons.ts";
 import type { SoakNode } from "./soak_node.ts";
-import type { EndOptions, SoakHarness } from "./harness.ts";
+import type { EndOptions } from "./end_options.ts";
+import type { SoakHarness } from "./harness.ts";
 
 /** One end of the library: takes frames apart, checks them, and sees to it that the handlers are called as is promised. */
 export abstract class FramedEnd implements Reactor<UserCommand> {
@@ -241,11 +242,9 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
   }
 
   #judge(reason: Error | undefined): void {
-    const { completions } = this.sender ?? {};
-    if (completions !== undefined && completions.owedCount > 0) {
-      this.#breaks("send completions were not told before onClose");
-    }
-    const lostCount = completions?.lostCount ?? 0;
+    const { ledger } = this.sender ?? {};
+    ledger?.onClose(reason);
+    const lostCount = ledger?.lostCount ?? 0;
     if (reason === undefined && lostCount > 0) {
       this.#breaks("it ended in good order, and sends were lost");
     }
@@ -254,7 +253,7 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
       this.options,
       this.#heardGarbage,
       this.#isAborted,
-      this.node,
+      this.node.isStopping,
     );
     if (!isAllowed) this.#breaks(`it was closed with ${reason}`);
     const fault = faultOf(reason);

@@ -1,12 +1,28 @@
-import { type ConnectionOptions, LogLevel, setLogSink } from "../mod.ts";
-import type { Random } from "../tests/support/random.ts";
-import { LARGEST_FRAME } from "./frames.ts";
-import type { FramedEnd } from "./framed_end.ts";
+import { LogLevel, type ReactorID, setLogSink } from "../mod.ts";
+import type { WatchedCommands } from "./commands.ts";
 import { ConnectionLedger } from "./connection_ledger.ts";
 import { Tally } from "./tally.ts";
 
 /** Longer than any stall: an end to which nothing happens for so long is stuck. */
 const STUCK_MS = 20_000;
+
+/** What is done to an open end from outside. */
+export interface OpenEnd {
+  readonly id: ReactorID | undefined;
+  /** Where it lives. */
+  readonly node: {
+    readonly isStopping: boolean;
+    readonly commands: WatchedCommands;
+  };
+  /** When something happened to it last. */
+  readonly lastProgress: number;
+  /** Aborts it. */
+  abort(): void;
+  /** It was asked to close, or may have been. */
+  closeRequested(isAbort: boolean): void;
+  /** For messages. */
+  describe(): string;
+}
 
 /** What the ends of the library share. */
 export class SoakHarness {
@@ -15,7 +31,7 @@ export class SoakHarness {
     this.tally.breaks(what)
   );
   /** The ends that are open. */
-  readonly open: Set<FramedEnd> = new Set();
+  readonly open: Set<OpenEnd> = new Set();
   /** Nothing new is begun, and what is under way comes to its end. */
   isResting = false;
   #tagCount = 0;
@@ -43,32 +59,4 @@ export class SoakHarness {
       end.abort();
     }
   }
-}
-
-/** What an end is configured with that a test of it wants to know. */
-export interface EndOptions extends ConnectionOptions {
-  readonly recvBufferMinSize: number;
-  readonly maxSendQueue: number;
-  readonly sendQueueOverflow: "close" | "reject";
-  readonly idleTimeoutMs: number;
-  readonly closeTimeoutMs: number;
-}
-
-/** Options for an end: mild ones, and ones that have it hit its bounds. */
-export function endOptions(random: Random): EndOptions {
-  const isMild = random.chance(0.4);
-  const overflow = random.chance(0.7) ? "reject" : "close";
-  const high = random.pick([0, 1000, 64 * 1024, 2 ** 20]);
-  return {
-    recvBufferMinSize: random.pick([0, 1, 100, 1024, 8192]),
-    maxMessageSize: LARGEST_FRAME,
-    maxSendQueue: isMild ? 2 ** 26 : random.pick([2 ** 12, 2 ** 16, 400_000]),
-    sendQueueOverflow: isMild ? "close" : overflow,
-    sendHighWaterMark: isMild ? 2 ** 20 : high,
-    sendLowWaterMark: isMild ? 2 ** 18 : random.integer(0, high),
-    idleTimeoutMs: random.pick([0, 0, 0, 150, 1000]),
-    closeTimeoutMs: random.pick([20, 250, 5000, 5000]),
-    noDelay: random.chance(0.7),
-    keepAlive: random.chance(0.3),
-  };
 }

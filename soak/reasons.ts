@@ -8,8 +8,7 @@ import {
   SendQueueFullError,
   TruncatedMessageError,
 } from "../mod.ts";
-import type { SoakNode } from "./soak_node.ts";
-import type { EndOptions } from "./harness.ts";
+import type { EndOptions } from "./end_options.ts";
 
 /** Thrown on purpose. */
 export class InjectedError extends Error {}
@@ -29,13 +28,13 @@ export function faultOf(reason: Error | undefined): string | undefined {
   return FAULTS.get(reason?.constructor);
 }
 
-/** True if a connection with these `options` on this `node`, aborted or not, may be closed with `reason`. */
+/** True if a connection with these `options`, aborted or not, whose runtime is stopping or not, may be closed with `reason`. */
 export function isExpected(
   reason: Error | undefined,
   options: EndOptions,
   heardGarbage: boolean,
   isAborted: boolean,
-  node: SoakNode,
+  isStopping: boolean,
 ): boolean {
   switch (reason?.constructor) {
     case undefined:
@@ -54,7 +53,7 @@ export function isExpected(
     case GarbageError:
       return heardGarbage;
     case RuntimeStoppedError:
-      return node.isStopping;
+      return isStopping;
     default:
       return false;
   }

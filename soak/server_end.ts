@@ -4,7 +4,8 @@ import { FrameChecker, isEcho, readTag, Series } from "./frames.ts";
 import { type EndPlan, endPlan, LONGEST_PAUSE_MS } from "./end_plan.ts";
 import { FrameSender } from "./frame_sender.ts";
 import type { SoakNode } from "./soak_node.ts";
-import { endOptions, type SoakHarness } from "./harness.ts";
+import { endOptions } from "./end_options.ts";
+import type { SoakHarness } from "./harness.ts";
 
 /** To look at a large frame byte by byte takes seconds. */
 const SMALLEST_STEP = 100;

@@ -1,4 +1,5 @@
 import { type ReactorID, ReactRuntime } from "../mod.ts";
+import { leftIn } from "../tests/support/leftovers.ts";
 import type { Random } from "../tests/support/random.ts";
 import { type UserCommand, WatchedCommands } from "./commands.ts";
 import type { SoakHarness } from "./harness.ts";
@@ -51,9 +52,7 @@ export class SoakNode {
     // What was sent to it after it had stopped is refused a turn later.
     await new Promise((resolve) => setTimeout(resolve, 10));
     const left = {
-      reactors: runtime.reactorCount,
-      streams: runtime.connectionCount,
-      deferred: runtime.deferredCommandCount,
+      ...leftIn(runtime),
       commands: this.commands.openCount,
       ends: [...harness.open].filter((end) => end.node === this).length,
     };
