@@ -1,4 +1,5 @@
 import {
+  type Address,
   type DispatchContext,
   INVALID_REACTOR_ID,
   type MsgReader,
@@ -6,31 +7,91 @@ import {
   type ReactorReadableContext,
   RuntimeStoppedError,
   SimRandom,
+  type Simulation,
 } from "../../mod.ts";
-import type { ChaosListener } from "./chaos_listener.ts";
-import type { Cmd, Target } from "./command_ledger.ts";
-import { ChaosReceiver } from "./chaos_receiver.ts";
-import { type Cause, causeOf, Lifecycle } from "./lifecycle.ts";
-import type { EndPair } from "./end_pair.ts";
-import { ChaosSender } from "./chaos_sender.ts";
-import type { ChaosNode } from "./chaos_node.ts";
+import type { Cmd, CommandLedger, Target } from "./command_ledger.ts";
+import { ChaosReceiver, type ReceivingEnd } from "./chaos_receiver.ts";
+import { type Cause, causeOf, Lifecycle, type LivingEnd } from "./lifecycle.ts";
+import type { ClosingEnd } from "./refute.ts";
+import type { EndPair, PairedEnd } from "./end_pair.ts";
+import { ChaosSender, type SendingEnd } from "./chaos_sender.ts";
 import type { Stream } from "./stream.ts";
 import type { TapOwner, TapSocket } from "./tap.ts";
 import { drawConfig, type EndConfig } from "./end_config.ts";
-import type { Cluster } from "./cluster.ts";
+import type { Workload } from "./workloads.ts";
+
+/** The run that an end is a part of. */
+export interface EndCluster {
+  readonly sim: Simulation;
+  readonly workload: Workload;
+  /** Every end that there was. */
+  readonly ends: ChaosEnd[];
+  /** Actions are taken and faults injected. */
+  readonly isDisrupted: boolean;
+  /** The hosts on which a process was started. */
+  readonly hostNames: readonly string[];
+  /** The process that runs on a host, or ran last. */
+  nodeOn(host: string): EndNode;
+  /** The connection that comes to a host from the address `client`. */
+  pairTo(host: string, client: Address): EndPair;
+  /** Takes an action on `node`, unless enough were taken; `end` is the one whose handler runs. */
+  act(node: EndNode, random: SimRandom, end?: ChaosEnd): void;
+  /** A promise was broken. */
+  broke(what: string): void;
+}
+
+/** The node that an end lives on, or connects to. */
+export interface EndNode {
+  readonly name: string;
+  readonly cluster: EndCluster;
+  readonly listener: EndListener | undefined;
+  readonly commands: CommandLedger<ChaosEnd>;
+  /** The connections that are open. */
+  readonly ends: ReadonlySet<ChaosEnd>;
+  readonly isDead: boolean;
+  now(): number;
+  /** Does what a handler does. */
+  inHandler<T>(name: string, body: () => T): T;
+  onConnected(end: ChaosEnd): void;
+  onClosed(end: ChaosEnd): void;
+}
+
+/** The listener that accepts an end. */
+export interface EndListener {
+  readonly reactorId: ReactorID;
+  /** It has accepted, or will accept, what came. */
+  readonly isServing: boolean;
+  /** An end that it accepted is gone. */
+  onEndClosed(): void;
+}
+
+/** What is commanded to an end. */
+export type EndCmd = Cmd<ChaosEnd>;
 
 /** One end of a connection: what it is like, what is known of it, and what can be done with it. */
-export abstract class ChaosEnd implements TapOwner, Target {
-  readonly cluster: Cluster;
+export abstract class ChaosEnd
+  implements
+    TapOwner,
+    Target,
+    LivingEnd,
+    ClosingEnd,
+    PairedEnd,
+    SendingEnd,
+    ReceivingEnd {
+  readonly node: EndNode;
+  readonly isClient: boolean;
+  /** Where the connection leads to. */
+  readonly server: EndNode;
+  readonly cluster: EndCluster;
   readonly random: SimRandom;
   readonly config: EndConfig;
   readonly life: Lifecycle = new Lifecycle(this);
   readonly sender: ChaosSender;
   /** Who accepted it, or who listens there when it connects. */
-  readonly listener: ChaosListener | undefined;
+  readonly listener: EndListener | undefined;
 
   reactorId: ReactorID = INVALID_REACTOR_ID;
-  ctx!: DispatchContext<Cmd>;
+  ctx!: DispatchContext<EndCmd>;
   pair!: EndPair;
   tap!: TapSocket;
   /** What `onConnected` threw. */
@@ -43,11 +104,10 @@ export abstract class ChaosEnd implements TapOwner, Target {
   readonly #name: string;
 
   /** `server` is where the connection leads to. */
-  constructor(
-    readonly node: ChaosNode,
-    readonly isClient: boolean,
-    readonly server: ChaosNode,
-  ) {
+  constructor(node: EndNode, isClient: boolean, server: EndNode) {
+    this.node = node;
+    this.isClient = isClient;
+    this.server = server;
     this.cluster = node.cluster;
     const number = this.cluster.ends.push(this);
     this.random = new SimRandom(this.cluster.sim.seed * 1000 + number);
@@ -68,14 +128,23 @@ export abstract class ChaosEnd implements TapOwner, Target {
     return this.isClient ? this.pair.down : this.pair.up;
   }
 
-  /** The ends of its process that can send what it receives, itself among them. */
-  get likes(): ChaosEnd[] {
+  get echoSenders(): ChaosSender[] {
     const { framing } = this.pair;
-    return [...this.node.ends].filter((end) => end.pair.framing === framing);
+    return [...this.node.ends]
+      .filter((end) => end.pair.framing === framing)
+      .map((end) => end.sender);
+  }
+
+  get isEndedByPeer(): boolean {
+    return this.pair.isEndedByPeer(this);
+  }
+
+  get canBeLost(): boolean {
+    return this.pair.canLose(this);
   }
 
   get reader(): MsgReader {
-    return (this.ctx as ReactorReadableContext<Cmd>).reader;
+    return (this.ctx as ReactorReadableContext<EndCmd>).reader;
   }
 
   get isGone(): boolean {
@@ -100,7 +169,6 @@ export abstract class ChaosEnd implements TapOwner, Target {
     return this.life.state === "closing" && !this.node.isDead;
   }
 
-  /** The listener that was there when it connected is there still. */
   get isToBeAccepted(): boolean {
     const { listener } = this.cluster.nodeOn(this.server.name);
     return listener === this.listener && listener?.isServing === true;
@@ -110,7 +178,6 @@ export abstract class ChaosEnd implements TapOwner, Target {
     return this.isPaused && this.life.isSurelyOpen;
   }
 
-  /** Its queue is so long that it may not read. */
   get isBlocked(): boolean {
     const { sendLowWaterMark } = this.config.options;
     return this.ctx.sender.bytesQueued > sendLowWaterMark;

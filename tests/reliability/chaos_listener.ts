@@ -8,24 +8,34 @@ import {
   type TcpListening,
 } from "../../mod.ts";
 import { ChaosReactor } from "./chaos_reactor.ts";
-import type { Cmd, Target } from "./command_ledger.ts";
-import type { ChaosNode } from "./chaos_node.ts";
+import type { EndCmd, EndListener, EndNode } from "./chaos_end.ts";
+import type { Target } from "./command_ledger.ts";
+
+/** The node that a listener lives on. */
+export interface ListenerNode extends EndNode {
+  /** It serves, and takes on more. */
+  readonly isUp: boolean;
+  readonly isStopping: boolean;
+  /** A reactor or listener has got its id. */
+  register(target: Target): void;
+}
 
 /** A listener that refuses at random, and counts what it accepts. */
-export class ChaosListener implements TcpListenerHandler<Cmd>, Target {
+export class ChaosListener
+  implements TcpListenerHandler<EndCmd>, EndListener, Target {
   state: "binding" | "open" | "closed" | "failed" = "binding";
   reactorId: ReactorID = INVALID_REACTOR_ID;
   /** What `onStartListen` threw. */
   refusal: Error | undefined = undefined;
   readonly maxConnections: number;
-  readonly #node: ChaosNode;
+  readonly #node: ListenerNode;
   readonly #random: SimRandom;
   #openCount = 0;
   /** It was asked to close. */
   #mayClose = false;
   #hasMissed = false;
 
-  constructor(node: ChaosNode, random: SimRandom) {
+  constructor(node: ListenerNode, random: SimRandom) {
     this.#node = node;
     this.#random = random;
     const { isTight } = node.cluster.workload.profile;
@@ -59,7 +69,6 @@ export class ChaosListener implements TcpListenerHandler<Cmd>, Target {
     this.#broke("a command found it closing");
   }
 
-  /** It has accepted, or will accept, what came. */
   get isServing(): boolean {
     return this.state === "open" && !this.#mayClose && !this.#hasMissed &&
       this.#node.isUp;
@@ -82,7 +91,7 @@ export class ChaosListener implements TcpListenerHandler<Cmd>, Target {
 
   onNewConnection(
     listening: TcpListening,
-  ): NewStreamConnection<Cmd> | null {
+  ): NewStreamConnection<EndCmd> | null {
     return this.#node.inHandler("onNewConnection", () => {
       this.#expect("onNewConnection", "open");
       const { id, connectionCount } = listening;
@@ -123,7 +132,6 @@ export class ChaosListener implements TcpListenerHandler<Cmd>, Target {
     if (this.state === "binding") this.state = "failed";
   }
 
-  /** An end that it accepted is gone. */
   onEndClosed(): void {
     this.#openCount--;
   }

@@ -6,26 +6,26 @@ import {
 } from "../../mod.ts";
 import type { ChaosListener } from "./chaos_listener.ts";
 import {
-  type Cmd,
+  type CommandedNode,
   CommandLedger,
   NOBODY,
   type Target,
 } from "./command_ledger.ts";
-import type { ChaosEnd } from "./chaos_end.ts";
-import { connect, listen } from "./opening.ts";
+import { leftIn } from "../support/leftovers.ts";
+import type { ChaosEnd, EndCluster, EndCmd } from "./chaos_end.ts";
+import { connect, listen, type OpeningNode } from "./opening.ts";
 import { TapAdapter } from "./tap.ts";
-import type { Cluster } from "./cluster.ts";
 
 /** Milliseconds beyond its grace that a stop may take: the process may stand still meanwhile. */
 const STOP_MARGIN_MS = 10_000;
 const GRACES_MS = [0, 1, 50, 500, 5000];
 
 /** A process: a runtime on a host, until it crashes or is stopped, and everything that it has. */
-export class ChaosNode {
-  readonly cluster: Cluster;
+export class ChaosNode implements CommandedNode, OpeningNode {
+  readonly cluster: EndCluster;
   readonly name: string;
-  readonly runtime: ReactRuntime<Cmd>;
-  readonly commands: CommandLedger = new CommandLedger(this);
+  readonly runtime: ReactRuntime<EndCmd>;
+  readonly commands: CommandLedger<ChaosEnd> = new CommandLedger(this);
   /** The connections that are open. */
   readonly ends = new Set<ChaosEnd>();
   listener: ChaosListener | undefined = undefined;
@@ -43,7 +43,7 @@ export class ChaosNode {
   #callCount = 0;
   #stopLimit = Infinity;
 
-  constructor(cluster: Cluster, host: SimHost) {
+  constructor(cluster: EndCluster, host: SimHost) {
     this.cluster = cluster;
     this.name = host.name;
     this.#host = host;
@@ -60,7 +60,6 @@ export class ChaosNode {
     return this.runtime.adapter.now();
   }
 
-  /** It serves, and takes on more. */
   get isUp(): boolean {
     return !this.isDead && !this.isStopping;
   }
@@ -102,7 +101,6 @@ export class ChaosNode {
 
   // What comes and goes.
 
-  /** A reactor or listener has got its id. */
   register(target: Target): void {
     const { reactorId } = target;
     if (this.#ids.has(reactorId)) this.broke(`${reactorId} was given twice`);
@@ -188,7 +186,6 @@ export class ChaosNode {
     this.#host.crash();
   }
 
-  /** Waits for a promise, which has to be settled by the end of the run. */
   call<T>(
     promise: Promise<T>,
     onDone: (value: T) => void,
@@ -221,9 +218,7 @@ export class ChaosNode {
   #onStopped(): void {
     const { runtime, ends, commands } = this;
     const left = {
-      reactors: runtime.reactorCount,
-      streams: runtime.connectionCount,
-      deferred: runtime.deferredCommandCount,
+      ...leftIn(runtime),
       ends: ends.size,
       commands: commands.leftCount,
     };

@@ -8,22 +8,21 @@ import {
   type ReactorID,
   type ReactorReadableContext,
 } from "../../mod.ts";
-import type { Cmd } from "./command_ledger.ts";
-import { ChaosEnd } from "./chaos_end.ts";
+import { ChaosEnd, type EndCmd, type EndNode } from "./chaos_end.ts";
 import type { Cause } from "./lifecycle.ts";
-import type { ChaosNode } from "./chaos_node.ts";
+import { refute } from "./refute.ts";
 import type { TapSocket } from "./tap.ts";
 
 /**
  * A reactor that does at random moments what a reactor may do, and holds the
  * runtime to what it promises.
  */
-export class ChaosReactor extends ChaosEnd implements Reactor<Cmd> {
-  readonly onReadable?: (ctx: ReactorReadableContext<Cmd>) => void;
-  readonly onPeerEnd?: (ctx: DispatchContext<Cmd>) => void;
-  readonly onCommand?: (cmd: Cmd, ctx: DispatchContext<Cmd>) => void;
+export class ChaosReactor extends ChaosEnd implements Reactor<EndCmd> {
+  readonly onReadable?: (ctx: ReactorReadableContext<EndCmd>) => void;
+  readonly onPeerEnd?: (ctx: DispatchContext<EndCmd>) => void;
+  readonly onCommand?: (cmd: EndCmd, ctx: DispatchContext<EndCmd>) => void;
 
-  constructor(node: ChaosNode, isClient: boolean, server: ChaosNode) {
+  constructor(node: EndNode, isClient: boolean, server: EndNode) {
     super(node, isClient, server);
     const { reading, outlivesPeer, takesCommands } = this.config;
     if (reading !== "plain") this.onReadable = (ctx) => this.#onReadable(ctx);
@@ -31,7 +30,7 @@ export class ChaosReactor extends ChaosEnd implements Reactor<Cmd> {
     if (takesCommands) this.onCommand = (cmd) => this.#onCommand(cmd);
   }
 
-  onConnected(ctx: DispatchContext<Cmd>, listenerId: ReactorID): unknown {
+  onConnected(ctx: DispatchContext<EndCmd>, listenerId: ReactorID): unknown {
     this.ctx = ctx;
     this.tap = ctx.socket as TapSocket;
     this.tap.owner = this;
@@ -60,7 +59,7 @@ export class ChaosReactor extends ChaosEnd implements Reactor<Cmd> {
 
   onInboundMessage(
     buf: Uint8Array,
-    ctx: DispatchContext<Cmd>,
+    ctx: DispatchContext<EndCmd>,
     newBytes: number,
     decodedMsgSize: number,
   ): MessageResult {
@@ -79,12 +78,18 @@ export class ChaosReactor extends ChaosEnd implements Reactor<Cmd> {
 
   onClose(
     reactorId: ReactorID,
-    _cmdSender: CmdSender<Cmd>,
+    _cmdSender: CmdSender<EndCmd>,
     reason: Error | undefined,
   ): unknown {
     return this.node.inHandler(`onClose of ${this}`, () => {
       if (reactorId !== this.reactorId) this.broke(`its id is ${reactorId}`);
-      this.life.onClose(reason);
+      const objection = refute(this, reason);
+      if (objection !== undefined) {
+        this.broke(
+          `it closed ${reason ?? "without a reason"}, but ${objection}`,
+        );
+      }
+      this.life.onClose();
       this.sender.ledger.onClose(reason);
       this.node.onClosed(this);
       return this.#act("onClose");
@@ -99,7 +104,7 @@ export class ChaosReactor extends ChaosEnd implements Reactor<Cmd> {
     });
   }
 
-  #onReadable(ctx: ReactorReadableContext<Cmd>): unknown {
+  #onReadable(ctx: ReactorReadableContext<EndCmd>): unknown {
     return this.#handle("onReadable", () => {
       const isPut = this.cluster.isDisrupted && this.random.chance(0.1);
       if (isPut) this.pauseReading(); // it is read when it goes on
@@ -113,7 +118,7 @@ export class ChaosReactor extends ChaosEnd implements Reactor<Cmd> {
     });
   }
 
-  #onCommand(cmd: Cmd): unknown {
+  #onCommand(cmd: EndCmd): unknown {
     return this.#handle(
       "onCommand",
       () => this.node.commands.carryOut(cmd, this),

@@ -3,24 +3,43 @@ import {
   type InboundHandler,
   MessageResult,
   MessageTooLargeError,
+  type MsgReader,
   type ReactorReadableContext,
+  type SimRandom,
 } from "../../mod.ts";
-import type { Cmd } from "./command_ledger.ts";
-import type { ChaosEnd } from "./chaos_end.ts";
-import { UNFRAMED } from "./framing.ts";
+import type { ChaosSender } from "./chaos_sender.ts";
+import type { EndConfig } from "./end_config.ts";
+import { type Framing, UNFRAMED } from "./framing.ts";
+import type { Lifecycle } from "./lifecycle.ts";
+import type { Stream } from "./stream.ts";
 
 const GARBAGE = 0x5a;
 /** The longest read of a simulated socket. */
 const LONGEST_READ = 65536;
 
+/** What a {@linkcode ChaosReceiver} needs of its end. */
+export interface ReceivingEnd {
+  readonly random: SimRandom;
+  readonly config: EndConfig;
+  readonly pair: { readonly framing: Framing };
+  readonly life: Lifecycle;
+  readonly reader: MsgReader;
+  /** What it receives. */
+  readonly in: Stream;
+  /** Those that can send what it receives. */
+  readonly echoSenders: readonly ChaosSender[];
+  /** A promise was broken. */
+  broke(what: string): void;
+}
+
 /** Receives for an end: checks every byte, and what the runtime says of it. */
 export class ChaosReceiver {
-  readonly #end: ChaosEnd;
+  readonly #end: ReceivingEnd;
   /** How many bytes of the message in hand were seen, and how many are expected. */
   #seen = 0;
   #expected = 0;
 
-  constructor(end: ChaosEnd) {
+  constructor(end: ReceivingEnd) {
     this.#end = end;
   }
 
@@ -48,9 +67,9 @@ export class ChaosReceiver {
   }
 
   /** Has the reader hand out messages to `handler`, by the strategy of this end. */
-  read(
-    ctx: ReactorReadableContext<Cmd>,
-    handler: InboundHandler<DispatchContext<Cmd>>,
+  read<UserCommand>(
+    ctx: ReactorReadableContext<UserCommand>,
+    handler: InboundHandler<DispatchContext<UserCommand>>,
   ): void {
     const { config, random } = this.#end;
     const isFastRead = config.reading === "changing"
@@ -112,8 +131,8 @@ export class ChaosReceiver {
     }
     received.advance(end - start);
     if (random.chance(config.echoes)) {
-      const target = random.pick(this.#end.likes);
-      if (target.sender.echo(buf, start, end)) return true;
+      const sender = random.pick(this.#end.echoSenders);
+      if (sender.echo(buf, start, end)) return true;
     }
     buf.fill(GARBAGE, start, end); // it is ours during the call
     return true;

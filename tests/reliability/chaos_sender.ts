@@ -1,17 +1,40 @@
 import {
   type AutoSendBuffer,
   AutoSendBufferDisposedError,
+  type DispatchContext,
   type SendCompletion,
   SendOrQueueResult,
   SendQueueFullError,
+  type SimRandom,
 } from "../../mod.ts";
-import type { ChaosEnd } from "./chaos_end.ts";
-import { makeMessage } from "./framing.ts";
-import { SendLedger } from "./send_ledger.ts";
-import { drawSize } from "./end_config.ts";
+import { type Framing, makeMessage } from "./framing.ts";
+import type { Lifecycle } from "./lifecycle.ts";
+import type { Stream } from "./stream.ts";
+import type { TapSocket } from "./tap.ts";
+import type { Workload } from "./workloads.ts";
+import { SendLedger } from "../support/send_ledger.ts";
+import { drawSize, type EndConfig } from "./end_config.ts";
 
 const GARBAGE = 0x5a;
 const MOST_MESSAGES = 60;
+
+/** What a {@linkcode ChaosSender} needs of its end. */
+export interface SendingEnd {
+  readonly random: SimRandom;
+  readonly config: EndConfig;
+  readonly cluster: { readonly workload: Workload };
+  readonly pair: { readonly framing: Framing };
+  readonly life: Lifecycle;
+  readonly ctx: DispatchContext<never>;
+  readonly tap: TapSocket;
+  /** What it sends. */
+  readonly out: Stream;
+  close(reason: Error | undefined): void;
+  /** A completion is called; `body` checks what it says. */
+  onCompletion(body: () => void): unknown;
+  /** A promise was broken. */
+  broke(what: string): void;
+}
 
 /** Gives bytes to the connection. */
 type Way = (completion?: SendCompletion) => SendOrQueueResult | void;
@@ -19,14 +42,22 @@ type Way = (completion?: SendCompletion) => SendOrQueueResult | void;
 /** Sends for an end, in every way there is. */
 export class ChaosSender {
   readonly ledger: SendLedger;
-  readonly #end: ChaosEnd;
+  readonly #end: SendingEnd;
   #bytesLeft: number;
   #messagesLeft = MOST_MESSAGES;
   #draft: { buffer: AutoSendBuffer; message: Uint8Array } | undefined;
 
-  constructor(end: ChaosEnd) {
+  constructor(end: SendingEnd) {
     this.#end = end;
-    this.ledger = new SendLedger(end);
+    this.ledger = new SendLedger({
+      broke: (what) => end.broke(what),
+      onCompletion: (body) => end.onCompletion(body),
+      onSent(position) {
+        if (position <= end.out.handed.position) return;
+        end.broke(`a send to ${position} is not out: ${end.out}`);
+      },
+      onLost: () => end.life.foundGone(),
+    });
     this.#bytesLeft = end.cluster.workload.bytes;
   }
 
@@ -164,12 +195,13 @@ export class ChaosSender {
       const isAccepted = size === 0
         ? result !== SendOrQueueResult.Closed
         : this.#acceptedCount === before + size;
+      const isKept = ctx.sender.pendingCount > pendingCount;
+      if (isAccepted || isKept) this.ledger.accept(begun?.send);
+      else this.ledger.refuse(begun?.send, true);
       this.#checkResult(result, isAccepted, isBeyond && size > 0);
       if (isAccepted) return;
-      const isKept = ctx.sender.pendingCount > pendingCount;
       const isOverflow = isBeyond && sendQueueOverflow === "close";
       this.#onClosed(isKept || (isOverflow && begun === undefined));
-      if (!isKept) this.ledger.refuse(begun?.send, true);
     } catch (error) {
       const isRight = error instanceof SendQueueFullError && isBeyond &&
         sendQueueOverflow === "reject";

@@ -5,33 +5,34 @@ import {
   type Simulation,
 } from "../../mod.ts";
 import { act } from "./actions.ts";
-import type { ChaosEnd } from "./chaos_end.ts";
+import type { ChaosEnd, EndCluster } from "./chaos_end.ts";
 import { FRAMINGS } from "./framing.ts";
 import type { Workload } from "./workloads.ts";
 import { EndPair } from "./end_pair.ts";
 import { ChaosNode } from "./chaos_node.ts";
 
 /** One run: the processes, the connections between them, and the first promise that was broken. */
-export class Cluster {
+export class Cluster implements EndCluster {
+  readonly sim: Simulation;
+  readonly workload: Workload;
   /** Every process that there was. */
   readonly nodes: ChaosNode[] = [];
-  /** Every end that there was. */
   readonly ends: ChaosEnd[] = [];
   readonly pairs = new Map<string, EndPair>();
   /** Connections were reset by hand. */
   hasReset = false;
-  /** Actions are taken and faults injected. */
   isDisrupted = true;
   readonly #nodesByHost = new Map<string, ChaosNode>();
   #actionsLeft: number;
   #broken: Error | undefined = undefined;
 
-  constructor(readonly sim: Simulation, readonly workload: Workload) {
+  constructor(sim: Simulation, workload: Workload) {
+    this.sim = sim;
+    this.workload = workload;
     this.#actionsLeft = workload.actions;
     sim.invariant("what the runtime promises", () => this.#check());
   }
 
-  /** The hosts on which a process was started. */
   get hostNames(): string[] {
     return [...this.#nodesByHost.keys()];
   }
@@ -48,7 +49,6 @@ export class Cluster {
       injectedFaults.some((fault) => fault.startsWith("resets@"));
   }
 
-  /** A promise was broken. */
   broke(what: string): void {
     this.#broken ??= new Error(what);
   }
@@ -61,12 +61,10 @@ export class Cluster {
     node.begin(this.sim.random);
   }
 
-  /** The process that runs on a host, or ran last. */
   nodeOn(name: string): ChaosNode {
     return this.#nodesByHost.get(name) as ChaosNode;
   }
 
-  /** The connection that comes to a host from the address `client`. */
   pairTo(host: string, client: Address): EndPair {
     const key = `${host} ${formatAddress(client)}`;
     let pair = this.pairs.get(key);
@@ -78,7 +76,6 @@ export class Cluster {
     return pair;
   }
 
-  /** Takes an action on `node`, unless enough were taken; `end` is the one whose handler runs. */
   act(node: ChaosNode, random: SimRandom, end?: ChaosEnd): void {
     if (!this.isDisrupted || this.#actionsLeft === 0) return;
     this.#actionsLeft--;

@@ -1,4 +1,5 @@
 import {
+  type Adapter,
   CommandCancelledError,
   type CommandId,
   CommandNotSupportedError,
@@ -13,15 +14,14 @@ import {
   type SimRandom,
 } from "../../mod.ts";
 import { delayOf, drawDeferred } from "./deferral.ts";
-import type { ChaosEnd } from "./chaos_end.ts";
 import type { Cause } from "./lifecycle.ts";
-import type { ChaosNode } from "./chaos_node.ts";
+import type { Workload } from "./workloads.ts";
 
 /** A command to a reactor. */
-export interface Cmd {
+export interface Cmd<End> {
   readonly command: SentCommand;
   /** What the reactor does. */
-  readonly deed: (end: ChaosEnd) => void;
+  readonly deed: (end: End) => void;
 }
 
 /** Whom a command is for. */
@@ -77,14 +77,33 @@ export interface SentCommand extends Purpose {
 /** How much later than it is due a command may be carried out where nothing is late. */
 const LATENESS_MS = 0.1;
 
+/** What a {@linkcode CommandLedger} needs of the node whose commands it keeps. */
+export interface CommandedNode {
+  readonly name: string;
+  readonly cluster: {
+    readonly workload: Workload;
+    broke(what: string): void;
+  };
+  readonly runtime: {
+    readonly adapter: Adapter;
+    readonly cmdSender: { cancel(id: CommandId): boolean };
+  };
+  readonly isStopping: boolean;
+  /** Commands wait for `processEvents`. */
+  readonly isPolled: boolean;
+  now(): number;
+  /** Does what a handler does. */
+  inHandler(name: string, body: () => void): void;
+}
+
 /** The commands of a runtime: each is told of once, truly, and carried out in its turn. */
-export class CommandLedger {
-  readonly #node: ChaosNode;
+export class CommandLedger<End extends Target> {
+  readonly #node: CommandedNode;
   readonly #open = new Set<SentCommand>();
   readonly #all: SentCommand[] = [];
   #current: SentCommand | undefined = undefined;
 
-  constructor(node: ChaosNode) {
+  constructor(node: CommandedNode) {
     this.#node = node;
   }
 
@@ -157,7 +176,7 @@ export class CommandLedger {
   }
 
   /** `end` gets a command. */
-  carryOut({ command, deed }: Cmd, end: ChaosEnd): void {
+  carryOut({ command, deed }: Cmd<End>, end: End): void {
     if (command.target !== end) {
       this.#broke(command, `reaches ${end}`);
     }

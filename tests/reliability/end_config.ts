@@ -1,15 +1,19 @@
 import type { ConnectionOptions, SimRandom } from "../../mod.ts";
-import type { Filled } from "../../src/api/options.ts";
 import type { Workload } from "./workloads.ts";
 
 /** How the reactor of an end reads. */
 export type Reading = "plain" | "fastRead" | "fastDispatch" | "changing";
 
+/** Options of a connection, none left out. */
+type AllOptions = {
+  readonly [Name in keyof ConnectionOptions]-?: NonNullable<
+    ConnectionOptions[Name]
+  >;
+};
+
 /** What an end of a connection is like. */
 export interface EndConfig {
-  readonly options: Filled<
-    Omit<ConnectionOptions, "noDelay" | "keepAlive">
-  >;
+  readonly options: Omit<AllOptions, "noDelay" | "keepAlive">;
   readonly reading: Reading;
   /** It says how large a message is as soon as it knows. */
   readonly knowsSizes: boolean;

@@ -1,7 +1,27 @@
-import type { ChaosEnd } from "./chaos_end.ts";
 import type { Framing } from "./framing.ts";
+import type { Lifecycle } from "./lifecycle.ts";
 import { Stream } from "./stream.ts";
-import type { Cluster } from "./cluster.ts";
+import type { TapSocket } from "./tap.ts";
+
+/** What an {@linkcode EndPair} needs of its ends. */
+export interface PairedEnd {
+  readonly isClient: boolean;
+  readonly life: Lifecycle;
+  readonly tap: TapSocket;
+  readonly node: { readonly isDead: boolean };
+  /** Its queue is so long that it may not read. */
+  readonly isBlocked: boolean;
+  /** The listener that was there when it connected is there still. */
+  readonly isToBeAccepted: boolean;
+}
+
+/** What an {@linkcode EndPair} needs of the cluster. */
+interface PairCluster {
+  /** Connections may have been reset by nobody that has a part in them. */
+  readonly mayReset: boolean;
+  /** A promise was broken. */
+  broke(what: string): void;
+}
 
 /** A connection: what its two ends have in common. */
 export class EndPair {
@@ -9,21 +29,23 @@ export class EndPair {
   readonly up = new Stream();
   /** What the server sends. */
   readonly down = new Stream();
+  readonly framing: Framing;
   /** The runtime of the server knows of it. */
   isAccepted = false;
 
-  readonly #cluster: Cluster;
+  readonly #cluster: PairCluster;
   readonly #name: string;
-  #client: ChaosEnd | undefined = undefined;
-  #server: ChaosEnd | undefined = undefined;
+  #client: PairedEnd | undefined = undefined;
+  #server: PairedEnd | undefined = undefined;
 
-  constructor(cluster: Cluster, name: string, readonly framing: Framing) {
+  constructor(cluster: PairCluster, name: string, framing: Framing) {
     this.#cluster = cluster;
     this.#name = name;
+    this.framing = framing;
   }
 
   /** `end` is one of its ends. */
-  join(end: ChaosEnd): void {
+  join(end: PairedEnd): void {
     const isFirst = end.isClient
       ? this.#client === undefined
       : this.#server === undefined;
@@ -48,20 +70,20 @@ export class EndPair {
   }
 
   /** True if the peer of `end` has sent FIN, and has not cut the connection. */
-  isEndedByPeer(end: ChaosEnd): boolean {
+  isEndedByPeer(end: PairedEnd): boolean {
     const peer = this.#peerOf(end);
     return peer !== undefined && peer.tap.isShutDown &&
       !peer.tap.isDestroyed && !peer.node.isDead;
   }
 
   /** True if the connection of `end` can be lost: somebody cut it. */
-  canLose(end: ChaosEnd): boolean {
+  canLose(end: PairedEnd): boolean {
     const peer = this.#peerOf(end);
     return peer === undefined || peer.tap.isDestroyed || peer.node.isDead ||
       this.#cluster.mayReset;
   }
 
-  #peerOf(end: ChaosEnd): ChaosEnd | undefined {
+  #peerOf(end: PairedEnd): PairedEnd | undefined {
     return end.isClient ? this.#server : this.#client;
   }
 
@@ -73,6 +95,6 @@ export class EndPair {
   }
 }
 
-function isServed(end: ChaosEnd): boolean {
+function isServed(end: PairedEnd): boolean {
   return end.life.state === "open" && !end.node.isDead;
 }

@@ -1,5 +1,5 @@
-import type { ChaosEnd } from "./chaos_end.ts";
-import { refute } from "./reasons.ts";
+import type { EndConfig } from "./end_config.ts";
+import type { TapSocket } from "./tap.ts";
 
 /** Why an end may close: what the reason then looks like. */
 export interface Cause {
@@ -10,6 +10,15 @@ export interface Cause {
 /** It was asked to close with `reason`. */
 export function causeOf(what: string, reason: Error | undefined): Cause {
   return { what, isReason: (given) => given === reason };
+}
+
+/** What a {@linkcode Lifecycle} needs of its end. */
+export interface LivingEnd {
+  readonly config: EndConfig;
+  readonly tap: TapSocket;
+  readonly node: { now(): number };
+  /** A promise was broken. */
+  broke(what: string): void;
 }
 
 /** In which order the runtime may call an end, and why it may close it. */
@@ -23,11 +32,11 @@ export class Lifecycle {
   closingSince = 0;
   /** Aborts, which may have dropped what it had to send. */
   readonly aborts: Cause[] = [];
-  readonly #end: ChaosEnd;
+  readonly #end: LivingEnd;
   /** Something may have closed it that is heard of only at the end. */
   #isUnsure = false;
 
-  constructor(end: ChaosEnd) {
+  constructor(end: LivingEnd) {
     this.#end = end;
   }
 
@@ -85,15 +94,9 @@ export class Lifecycle {
   }
 
   /** The connection is gone. */
-  onClose(reason: Error | undefined): void {
+  onClose(): void {
     if (this.state === "new" || this.state === "closed") {
       this.#end.broke(`onClose was called: the end is ${this.state}`);
-    }
-    const fault = refute(this.#end, reason);
-    if (fault !== undefined) {
-      this.#end.broke(
-        `it closed ${reason ?? "without a reason"}, but ${fault}`,
-      );
     }
     this.state = "closed";
   }

@@ -5,18 +5,33 @@ import {
   ConnectTimeoutError,
   NameNotFoundError,
   type ReactorID,
+  type ReactRuntime,
   ResourcesExhaustedError,
   RuntimeStoppedError,
   type SimRandom,
 } from "../../mod.ts";
-import { ChaosListener } from "./chaos_listener.ts";
+import type { EndCmd } from "./chaos_end.ts";
+import { ChaosListener, type ListenerNode } from "./chaos_listener.ts";
 import { ChaosReactor } from "./chaos_reactor.ts";
-import type { ChaosNode } from "./chaos_node.ts";
 
 const PORT = 80;
 
 /** Milliseconds beyond its time limit that a connect may take: the process may stand still meanwhile. */
 const CONNECT_MARGIN_MS = 10_000;
+
+/** The node that connects or listens. */
+export interface OpeningNode extends ListenerNode {
+  readonly runtime: ReactRuntime<EndCmd>;
+  listener: ChaosListener | undefined;
+  /** Waits for a promise, which has to be settled by the end of the run. */
+  call<T>(
+    promise: Promise<T>,
+    onDone: (value: T) => void,
+    onFailed: (error: Error) => void,
+  ): void;
+  /** A promise was broken. */
+  broke(what: string): void;
+}
 
 /** Told how a connect or listen ended. */
 interface Outcome {
@@ -26,7 +41,7 @@ interface Outcome {
 
 /** Has a process connect to a host, by a promise or by a command. */
 export function connect(
-  node: ChaosNode,
+  node: OpeningNode,
   random: SimRandom,
   host: string,
 ): void {
@@ -73,7 +88,7 @@ export function connect(
 }
 
 /** Has a process listen, by a promise or by a command, unless it does. */
-export function listen(node: ChaosNode, random: SimRandom): void {
+export function listen(node: OpeningNode, random: SimRandom): void {
   if (node.listener !== undefined && !node.listener.isOver) return;
   const { runtime } = node;
   const listener = node.listener = new ChaosListener(node, random);
@@ -115,7 +130,7 @@ function tell(outcome: Outcome, result: CommandResult): void {
 }
 
 /** True if the network, or a user, can have brought that about. */
-function canFail(node: ChaosNode, error: Error): boolean {
+function canFail(node: OpeningNode, error: Error): boolean {
   if (error instanceof RuntimeStoppedError) return node.isStopping;
   return error instanceof ConnectError || error instanceof NameNotFoundError ||
     error instanceof ResourcesExhaustedError ||

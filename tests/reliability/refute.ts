@@ -5,15 +5,32 @@ import {
   IdleTimeoutError,
   TruncatedMessageError,
 } from "../../mod.ts";
-import type { ChaosEnd } from "./chaos_end.ts";
-import { LONG_MS } from "./end_config.ts";
+import { type EndConfig, LONG_MS } from "./end_config.ts";
+import type { Lifecycle } from "./lifecycle.ts";
+import type { Stream } from "./stream.ts";
+import type { TapSocket } from "./tap.ts";
+
+/** An end that closes, and what is known of it. */
+export interface ClosingEnd {
+  readonly config: EndConfig;
+  readonly life: Lifecycle;
+  readonly tap: TapSocket;
+  readonly node: { now(): number };
+  /** What it sends, and what it receives. */
+  readonly out: Stream;
+  readonly in: Stream;
+  /** Its peer has sent FIN, and has not cut the connection. */
+  readonly isEndedByPeer: boolean;
+  /** Its connection can be lost: somebody cut it. */
+  readonly canBeLost: boolean;
+}
 
 /** Half of the smallest step of the clock. */
 const EPSILON = 0.0005;
 
 /** Why `end` cannot have closed with `reason`; `undefined` if it can. */
 export function refute(
-  end: ChaosEnd,
+  end: ClosingEnd,
   reason: Error | undefined,
 ): string | undefined {
   const { cause, causes } = end.life;
@@ -38,7 +55,7 @@ export function refute(
 }
 
 /** Without a reason, nothing is lost. */
-function refuteOrderly(end: ChaosEnd): string | undefined {
+function refuteOrderly(end: ClosingEnd): string | undefined {
   const { life, tap, out } = end;
   if (tap.failure !== undefined) return `it was lost: ${tap.failure.kind}`;
   if (out.handed.position < out.accepted) return `not all is sent: ${out}`;
@@ -49,31 +66,31 @@ function refuteOrderly(end: ChaosEnd): string | undefined {
 }
 
 /** The peer has sent FIN in the middle of a message. */
-function isTruncated({ tap, in: stream }: ChaosEnd): boolean {
+function isTruncated({ tap, in: stream }: ClosingEnd): boolean {
   return tap.heardEnd && stream.received.position < stream.arrived.position;
 }
 
-function refuteLoss(end: ChaosEnd): string | undefined {
-  const { tap, pair } = end;
+function refuteLoss(end: ClosingEnd): string | undefined {
+  const { tap } = end;
   const isLost = tap.failure !== undefined ||
     !(tap.heardEnd || tap.isDestroyed);
   if (!isLost) return "it was not lost";
-  return pair.canLose(end) ? undefined : "nobody cut it";
+  return end.canBeLost ? undefined : "nobody cut it";
 }
 
-function refuteAbort({ life, tap, out }: ChaosEnd): string | undefined {
+function refuteAbort({ life, tap, out }: ClosingEnd): string | undefined {
   if (!tap.isDestroyed || life.aborts.length === 0) return "it was not aborted";
   return out.handed.position === out.accepted ? "all is sent" : undefined;
 }
 
-function refuteIdleTimeout({ tap, config }: ChaosEnd): string | undefined {
+function refuteIdleTimeout({ tap, config }: ClosingEnd): string | undefined {
   return isEarly(tap.longestIdle, config.options.idleTimeoutMs);
 }
 
-function refuteCloseTimeout(end: ChaosEnd): string | undefined {
-  const { tap, config, node, life, pair } = end;
+function refuteCloseTimeout(end: ClosingEnd): string | undefined {
+  const { tap, config, node, life } = end;
   const { closeTimeoutMs } = config.options;
-  if (closeTimeoutMs === LONG_MS && pair.isEndedByPeer(end)) {
+  if (closeTimeoutMs === LONG_MS && end.isEndedByPeer) {
     return "its peer has closed as well";
   }
   const since = Math.max(tap.lastSent, life.closingSince);
