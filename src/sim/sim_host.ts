@@ -1,64 +1,101 @@
+/**
+ * The hosts of a simulated network.
+ *
+ * @module
+ */
+
 import type { Adapter, FailureKind } from "../adapters/adapter.ts";
 
-/** What is open on a host. */
+/**
+ * What the process on a host has open.
+ *
+ * @category Simulation
+ */
 export interface SimHostCounts {
-  /** Sockets that were not told that they are closed. */
+  /** Sockets whose `onClose` was not called yet. */
   readonly sockets: number;
   /** Listeners. */
   readonly listeners: number;
-  /** Connects under way. */
+  /** Connects in progress. */
   readonly connects: number;
-  /** Timers that are armed. */
+  /** Armed timers. */
   readonly timers: number;
 }
 
-/** A host of a {@linkcode SimNetwork}, and the process that runs on it. */
+/**
+ * A host of a {@linkcode SimNetwork}, and the process that runs on it.
+ *
+ * @category Simulation
+ */
 export interface SimHost {
-  /** Other hosts reach it by this name. */
+  /** The name by which other hosts reach it. */
   readonly name: string;
-  /** Its address in the network: `10.0.0.1` is that of the first host. */
+  /** Its address in the network: the first host has `10.0.0.1`. */
   readonly address: string;
-  /** The sockets and clocks of the process that runs now, or ran last. */
+  /** The sockets and clocks of the current process, or of the last one if none runs. */
   readonly adapter: Adapter;
-  /** False from a kill or crash to the next restart. */
+  /** False from a kill or crash until the next restart. */
   readonly isUp: boolean;
   /** What the process has open. */
   readonly counts: SimHostCounts;
 
   /**
-   * Kills the process: none of its events, timers included, happens any more,
-   * and calls to its adapter do nothing. The system closes its sockets: what it
-   * has taken goes out, then FIN; or a reset, if something is not read. What is
-   * lent to it and not taken yet is lost. Without effect if it is not up.
+   * Kills the process: none of its events and timers fire any more, and calls to
+   * its adapter do nothing. The system closes its sockets: it sends what it has
+   * taken and then a FIN, or a reset if unread bytes are left. Borrowed bytes
+   * that it has not taken are lost. No effect if no process runs.
    */
   kill(): void;
 
   /**
-   * Ends the process as {@linkcode SimHost.kill} does, and its connections in
-   * disorder: what is not yet under way is lost, and the peers are reset. If
-   * `silent`, it is as if the host lost its power and its system was there again
-   * at once: what is under way is lost, too, and the peers are reset only when
-   * they send. Left out, the seed decides for each connection. In any case the
-   * host refuses connects, and does not leave them without an answer: for that,
-   * cut it off by {@linkcode SimNetwork.partition}.
+   * Kills the process, and breaks its connections: what it has sent and is not
+   * under way is lost, and the peers are reset. The host goes on refusing
+   * connects; to leave them without an answer, cut it off by
+   * {@linkcode SimNetwork.partition}. No effect if no process runs.
+   *
+   * @param options `silent`: as if the host had lost power and its system were
+   * back at once. What is under way is lost, too, and the peers are reset only
+   * when they send. Left out, the seed decides for each connection.
    */
   crash(options?: { readonly silent?: boolean | undefined }): void;
 
-  /** Starts a new process, after a kill or crash, or after a crash of what runs. Its adapter is a new one. */
+  /** Starts a new process with a new adapter, after a crash of the one that runs. */
   restart(): void;
 
-  /** The process stands still for `ms` milliseconds (0 to 2^31 - 1); then everything that was due comes at once. */
+  /**
+   * Freezes the process; everything that became due meanwhile happens at once
+   * afterwards.
+   *
+   * @param ms For how many milliseconds: an integer, 0 to 2^31 - 1.
+   * @throws {InvalidOptionError} If `ms` is outside of its range.
+   */
   pause(ms: number): void;
 
-  /** Sets the wall clock forth by `ms` milliseconds (an integer up to 2^41), or back if that is negative. */
+  /**
+   * Sets the wall clock of the host.
+   *
+   * @param ms How many milliseconds forward, or back if negative: an integer,
+   * -2^41 to 2^41.
+   * @throws {InvalidOptionError} If `ms` is outside of its range.
+   */
   jumpWallClock(ms: number): void;
 
-  /** Has the next `count` (default 1) accepts fail. */
+  /**
+   * Makes the next accepts on this host fail.
+   *
+   * @param kind How they fail.
+   * @param count How many of them, default 1.
+   */
   failAccepts(
     kind: "exhausted" | "transient" | "other",
     count?: number,
   ): void;
 
-  /** Has the next `count` (default 1) connects that begin here fail. */
+  /**
+   * Makes the next connects from this host fail.
+   *
+   * @param kind How they fail.
+   * @param count How many of them, default 1.
+   */
   failConnects(kind: FailureKind, count?: number): void;
 }
