@@ -25,7 +25,7 @@ import type {
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** A socket: watches that its owner keeps the contract. */
+/** A socket that checks whether its owner keeps the contract. */
 class SimSocket implements Socket {
   readonly #end: TcpEnd;
   /** True inside `onAccept` and `onConnect`. */
@@ -84,7 +84,7 @@ class SimSocket implements Socket {
     this.#end.destroy();
   }
 
-  /** Hands it to `deliver`, which has to start or destroy it. */
+  /** Passes it to `deliver`, which must start or destroy it. */
   handTo(deliver: (socket: SimSocket) => void): void {
     try {
       deliver(this);
@@ -141,7 +141,7 @@ class SimListener implements Listener {
   }
 }
 
-/** The adapter of a simulated host, for one process: from a start to a kill or crash. */
+/** The adapter of one process on a simulated host, from its start to a kill or crash. */
 export class SimAdapter implements Adapter {
   readonly name = "sim";
   readonly borrowsWrites: boolean;

@@ -12,7 +12,7 @@ import {
 } from "./process.ts";
 import type { TcpEnd } from "./tcp_end.ts";
 
-/** What the owner of an {@linkcode Acceptor} hears. */
+/** What an {@linkcode Acceptor} tells its owner. */
 export interface AcceptorEvents {
   onAccept(end: TcpEnd): void;
   onAcceptError(failure: SocketFailure): void;
@@ -26,7 +26,7 @@ export interface AcceptorHost {
   unbind(acceptor: Acceptor): void;
 }
 
-/** A bound port, and the connections that wait there to be accepted. As an event it accepts one of them. */
+/** A bound port and its backlog of connections. As an event, it accepts one of them. */
 export class Acceptor extends ProcessEvent implements Resource {
   readonly address: Address;
   readonly reusesPort: boolean;
@@ -55,7 +55,7 @@ export class Acceptor extends ProcessEvent implements Resource {
     this.#events = events;
   }
 
-  /** True if no further connection can wait. */
+  /** True if the backlog has no room. */
   get isFull(): boolean {
     for (const end of this.#handshakes) {
       if (end.isGone) this.#handshakes.delete(end);
@@ -63,7 +63,7 @@ export class Acceptor extends ProcessEvent implements Resource {
     return this.#queue.length + this.#handshakes.size >= this.#backlog;
   }
 
-  /** Begins to accept. */
+  /** Starts accepting. */
   open(): void {
     this.#isOpen = true;
     this.#scheduleIfReady();
@@ -74,23 +74,23 @@ export class Acceptor extends ProcessEvent implements Resource {
     this.#handshakes.add(end);
   }
 
-  /** A connection that was expected has come. */
+  /** An expected connection has arrived. */
   onConnection(end: TcpEnd): void {
     if (!this.#handshakes.delete(end)) return;
     this.#queue.push(end);
     this.#scheduleIfReady();
   }
 
-  /** Goes on after a failure. */
+  /** Resumes accepting after a failure. */
   resume(): void {
     this.#hasFailed = false;
     this.#scheduleIfReady();
   }
 
-  /** Accepts nothing more; those who wait are turned away. Calls back when the address is free. */
+  /** Stops accepting and drops the backlog; calls back when the address is free. */
   close(onFree: () => void): void {
     this.isClosed = true;
-    this.#turnAway(() => "reset");
+    this.#dropBacklog(() => "reset");
     this.process.note(`closes port ${this.address.port}`);
     this.process.schedule(() => {
       this.process.acceptors.delete(this);
@@ -99,10 +99,9 @@ export class Acceptor extends ProcessEvent implements Resource {
     });
   }
 
-  /** Its process has died. */
   release(disconnectModeOf: () => DisconnectMode): void {
     this.isClosed = true;
-    this.#turnAway(disconnectModeOf);
+    this.#dropBacklog(disconnectModeOf);
     this.#host.unbind(this);
   }
 
@@ -134,8 +133,8 @@ export class Acceptor extends ProcessEvent implements Resource {
     this.#events.onAcceptError(socketFailure(kind));
   }
 
-  /** The system resets those whom nobody has accepted, if it says anything. */
-  #turnAway(disconnectModeOf: () => DisconnectMode): void {
+  /** Connections that were never accepted are reset, or left in silence. */
+  #dropBacklog(disconnectModeOf: () => DisconnectMode): void {
     for (const end of [...this.#handshakes, ...this.#queue]) {
       end.disconnect(disconnectModeOf() === "silence" ? "silence" : "reset");
     }

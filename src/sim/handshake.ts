@@ -17,7 +17,7 @@ import {
 import { CallbackEvent } from "./scheduler.ts";
 import type { TcpEnd } from "./tcp_end.ts";
 
-/** What who connects hears: one of the two, once. */
+/** What a {@linkcode Handshake} tells its owner: one of the two, once. */
 export interface HandshakeEvents {
   onConnect(end: TcpEnd): void;
   onConnectError(failure: SocketFailure): void;
@@ -25,7 +25,7 @@ export interface HandshakeEvents {
 
 const FIRST_RETRY = 1_000_000;
 
-/** A connect under way. As an event it tells how it ended. */
+/** A connect in progress. As an event, it reports the outcome. */
 export class Handshake extends ProcessEvent implements Resource {
   readonly #host: Host;
   readonly #id: number;
@@ -53,7 +53,7 @@ export class Handshake extends ProcessEvent implements Resource {
     this.#where = `${host.name} ${connectorId(this.#id)}`;
   }
 
-  /** Sends the first packet, or fails at once. */
+  /** Sends the SYN, or fails at once. */
   begin(): void {
     const host = this.#host;
     const { kernel, network } = host;
@@ -78,7 +78,7 @@ export class Handshake extends ProcessEvent implements Resource {
     this.cancel(disconnectModeOf());
   }
 
-  /** Gives up: nothing is told here, and the other host hears of it if it knows of the connection. */
+  /** Abandons it without an event; the other host is told if it knows of the connection. */
   cancel(mode: DisconnectMode = "reset"): void {
     if (!this.process.handshakes.delete(this)) return;
     this.process.kernel.note(this.#where, "connect cancelled");
@@ -99,13 +99,13 @@ export class Handshake extends ProcessEvent implements Resource {
     this.#events.onConnect(connector);
   }
 
-  /** The first packet is at the other host. */
+  /** The SYN has reached the other host. */
   #reach(host: Host, hostname: string, syn: ControlPacket): void {
     const { scheduler } = this.process.kernel;
     const { port } = this.#address;
     const acceptor = host.acceptorAt(hostname, port, this.#id);
     if (acceptor?.isFull) {
-      // Ignored; the system tries again, and waits longer each time.
+      // The SYN is dropped; the system retries, with growing delays.
       scheduler.after(syn, this.#retry);
       this.#retry *= 2;
       return;

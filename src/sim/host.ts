@@ -31,7 +31,7 @@ const CONNECT_FAILURES: readonly FailureKind[] = [
 ];
 const ACCEPT_FAILURES: readonly FailureKind[] = ["exhausted", "transient"];
 
-/** Failures that were asked for by hand. */
+/** Failures that the scenario has asked for. */
 class RequestedFailures {
   #kind: FailureKind = "other";
   #count = 0;
@@ -65,15 +65,14 @@ export interface HostNetwork {
   newAdapter(host: Host): Adapter;
 }
 
-/** A host: what outlives its processes. */
+/** A host, which outlives its processes. */
 export class Host implements SimHost, ProcessHost, AcceptorHost {
   readonly name: string;
   readonly address: string;
   readonly network: HostNetwork;
   readonly kernel: Kernel;
-  /** How its sockets take what is written. */
   readonly writes: WriteOwnership;
-  /** Small choices of its system. */
+  /** For the small choices of its system. */
   readonly random: SimRandom;
   readonly faults;
   process: Process;
@@ -171,14 +170,13 @@ export class Host implements SimHost, ProcessHost, AcceptorHost {
     this.#connectFailures.set(kind, count);
   }
 
-  // What its processes ask of it.
+  // Called by its processes.
 
   /** Milliseconds since 1970, by its wall clock. */
   wallNow(): number {
     return this.#wallOffset + Math.floor(this.kernel.scheduler.now / 1000);
   }
 
-  /** Whether the next accept fails, and how. */
   nextAcceptFailure(): FailureKind | undefined {
     return nextFailure(
       this.#acceptFailures,
@@ -201,7 +199,7 @@ export class Host implements SimHost, ProcessHost, AcceptorHost {
     return this.#ports.nextFree();
   }
 
-  /** The address by which `other` hears from this host when it is called by `hostname`. */
+  /** The address from which this host connects to `other`, which it calls `hostname`. */
   addressTo(other: Host, hostname: string): string {
     return other === this ? hostname : this.address;
   }

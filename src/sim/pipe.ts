@@ -10,21 +10,21 @@ import type { Topology } from "./topology.ts";
 export interface PipeSender {
   /** The connection is lost. */
   fail(kind: FailureKind): void;
-  /** What is sent has room again. */
+  /** The buffer of the sender has room again. */
   onRoom(): void;
-  /** Resets the connection, to both ends, when the current event is over. */
+  /** Resets the connection at both ends once the current event is over. */
   breakConnection(): void;
 }
 
 /** The end of a connection that receives from a {@linkcode Pipe}. */
 export interface PipeReceiver {
-  /** Bytes have come, or FIN. */
+  /** Bytes have arrived, or a FIN. */
   onArrived(): void;
   /** The peer has reset the connection. */
   onReset(): void;
 }
 
-/** Bytes, up to the position `end` of the stream, that come out together. */
+/** Bytes, up to the position `end` of the stream, that arrive together. */
 interface Segment {
   readonly at: number;
   end: number;
@@ -38,9 +38,9 @@ const LONGEST_RESEND = 1_000_000;
  * One direction of a connection, from the sender's buffer to the receiver's.
  *
  * Positions count the bytes of the stream: `taken <= arrived <= sent <=
- * accepted`, and FIN is the byte behind the last. What is sent and not taken
- * never exceeds the receiver's buffer. A pipe is scheduled, or held by a cut,
- * while something is in flight: never twice, so that nothing overtakes.
+ * accepted`, and the FIN is one byte past the last. What is sent and not taken
+ * never exceeds the receiver's buffer. While something is in flight, a pipe is
+ * scheduled, or held by a cut, exactly once: nothing overtakes.
  */
 export class Pipe extends Packet {
   sender!: PipeSender;
@@ -61,7 +61,7 @@ export class Pipe extends Packet {
   #sent = 0;
   #arrived = 0;
   #taken = 0;
-  /** How far the receiver is known to have room. */
+  /** How far the receiver is known to have room, as a position. */
   #granted: number;
   #isFinished = false;
   #isAbandoned = false;
@@ -103,17 +103,17 @@ export class Pipe extends Packet {
     return Math.min(this.#arrived, this.#accepted) - this.#taken;
   }
 
-  /** FIN has come, and nothing is left to read before it. */
+  /** The FIN has arrived, and nothing is left to read before it. */
   get isAtEnd(): boolean {
     return this.#arrived > this.#accepted && this.readable === 0;
   }
 
-  /** It brings everything that was accepted, and FIN. */
+  /** It delivers everything that was accepted, and then a FIN. */
   get isEnding(): boolean {
     return this.#isFinished && !this.#isAbandoned;
   }
 
-  /** Takes what the sender's buffer has room for, and returns how much that was. */
+  /** Takes what the sender's buffer has room for; returns how many bytes. */
   accept(buffer: Uint8Array, start: number, end: number): number {
     const count = Math.min(this.room, end - start);
     this.#ring.append(buffer, start, start + count);
@@ -122,7 +122,7 @@ export class Pipe extends Packet {
     return count;
   }
 
-  /** Sends FIN behind everything that was accepted. */
+  /** Sends a FIN after everything that was accepted. */
   finish(): void {
     this.#isFinished = true;
     this.#transmit();
@@ -137,13 +137,13 @@ export class Pipe extends Packet {
     return count;
   }
 
-  /** What has come and was not read is lost, FIN included, and so is what is in flight. */
+  /** Drops what has arrived and was not read, the FIN included, and what is in flight. */
   dropUnread(): void {
     this.#taken = this.#arrived = Math.min(this.#arrived, this.#accepted);
     this.#dropInFlight();
   }
 
-  /** The sender is gone: what it has not sent is dropped, and so is what is in flight if `isLost`. */
+  /** The sender is gone: drops what it has not sent and, if `isLost`, what is in flight. */
   abandon(isLost: boolean): void {
     this.#isAbandoned = true;
     this.#accepted = Math.min(this.#accepted, this.#sent);
@@ -156,12 +156,12 @@ export class Pipe extends Packet {
     this.#first = this.#last = undefined;
   }
 
-  /** Has the receiver hear that the sender is gone, unless a cut comes in the way. */
+  /** Resets the receiver, unless a cut is in the way. */
   sendReset(): void {
     this.#reset(() => this.#isResetUnderWay = false);
   }
 
-  /** The same in answer to bytes: a cut only delays it, as these are sent until they are answered. */
+  /** Resets the receiver in answer to bytes: a cut only delays it, since they are retransmitted until they are answered. */
   answerByReset(): void {
     this.#reset();
   }
@@ -241,7 +241,7 @@ export class Pipe extends Packet {
     return Math.max(this.#lastArrival, this.path.arrivalOf(count));
   }
 
-  /** Tells a sender that waits for room at the receiver that there is some. */
+  /** Tells a sender that waits for room at the receiver once there is some. */
   #grantIfWanted(): void {
     const isWanted = this.#accepted > this.#granted &&
       this.#taken + this.#receiveBuffer > this.#granted;
@@ -260,7 +260,7 @@ export class Pipe extends Packet {
   }
 }
 
-/** A packet without bytes; one that has an `onLost` is not sent again. */
+/** A packet without bytes. With `onLost` it is not retransmitted. */
 export class ControlPacket extends Packet {
   readonly #onArrived: () => void;
   readonly #onLost: (() => void) | undefined;

@@ -30,10 +30,10 @@ export interface Resource {
   release(disconnectModeOf: () => DisconnectMode): void;
 }
 
-/** An event that a process takes part in: it waits while the process stands still, and dies with it. */
+/** An event in a process: it waits while the process is frozen, and dies with it. */
 export abstract class ProcessEvent extends SimEvent {
   readonly process: Process;
-  /** It was due while the process stood still. */
+  /** It became due while the process was frozen. */
   isHeld = false;
 
   constructor(process: Process) {
@@ -59,7 +59,7 @@ export class ProcessTimer extends ProcessEvent {
   }
 
   execute(): void {
-    // Cleared while the process stood still, or by a timer of the same time.
+    // It may have been cleared while the process was frozen, or by a timer due at the same time.
     if (!this.process.timers.delete(this)) return;
     this.process.note("timer");
     this.#callback();
@@ -75,15 +75,15 @@ class Call extends ProcessEvent {
   }
 }
 
-/** A process waits up to so many microseconds to do what it could. */
+/** A process takes up to so many microseconds to get to what is ready. */
 const LONGEST_TURN = 10;
-/** In so many it has done what it could: a socket that can read, be written and close takes three turns. */
+/** After so many it has done all that was ready: a socket that can be read, written and closed takes three turns. */
 const LONGEST_POLL = 3 * LONGEST_TURN + 1;
 const LONGEST_LATENESS = 50_000;
 const LONGEST_PAUSE = 1_000_000;
 const LONGEST_JUMP = 3_600_000;
 
-/** What runs on a host, from a start to a kill or crash. */
+/** What runs on a host, from its start to a kill or crash. */
 export class Process {
   readonly host: ProcessHost;
   readonly kernel: Kernel;
@@ -115,7 +115,7 @@ export class Process {
     this.kernel.scheduler.after(new Call(this, callback), this.turnDelay());
   }
 
-  /** Calls back in a few microseconds, and not before those who asked earlier. */
+  /** Calls back in a few microseconds, in the order of the calls. */
   endOfTurn(callback: () => void): void {
     const { scheduler } = this.kernel;
     this.#turnEndsAt = Math.max(
@@ -125,17 +125,17 @@ export class Process {
     scheduler.push(new Call(this, callback), this.#turnEndsAt);
   }
 
-  /** Calls back when it has done what it could. */
+  /** Calls back when all that was ready is done. */
   afterPoll(callback: () => void): void {
     this.kernel.scheduler.after(new Call(this, callback), LONGEST_POLL);
   }
 
-  /** In how many microseconds it does what it could do now. */
+  /** In how many microseconds it gets to what is ready now. */
   turnDelay(): number {
     return this.host.random.integer(0, LONGEST_TURN);
   }
 
-  /** Calls back in `delay` microseconds, and at least one: time passes for who does it again and again. */
+  /** Calls back in `delay` microseconds, at least one, so that time passes for a timer that is armed over and over. */
   setTimer(callback: () => void, delay: number): ProcessTimer {
     const timer = new ProcessTimer(this, callback);
     const { lateTimers } = this.host.faults;
@@ -152,7 +152,7 @@ export class Process {
     this.kernel.scheduler.remove(timer);
   }
 
-  /** Has `event` happen, or wait, or not happen any more. */
+  /** Executes `event`, or holds it while the process is frozen; drops it if the process is dead. */
   deliver(event: ProcessEvent): void {
     if (this.isDead) return;
     if (this.#isPaused) {
@@ -165,7 +165,7 @@ export class Process {
     if (!this.isDead) this.#strike();
   }
 
-  /** Stands still for `duration` microseconds from now, or longer if it does so already. */
+  /** Freezes for `duration` microseconds from now, or for longer if it is frozen already. */
   pause(duration: number): void {
     const { scheduler } = this.kernel;
     this.#isPaused = true;
@@ -197,7 +197,7 @@ export class Process {
     }
   }
 
-  /** What was due comes now, before anything else: the timers, as hosts have it that look at sockets after them, then the rest; each in the order of its times. */
+  /** What became due happens now, before anything else: first the timers, as in event loops that poll sockets after them, then the rest, each in the order of its time. */
   #onResume(): void {
     this.note("goes on");
     this.#isPaused = false;

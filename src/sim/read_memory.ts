@@ -12,7 +12,7 @@ export class ReadMemory {
   /** What the owner has given for the next read. */
   #given: Uint8Array | undefined = undefined;
 
-  /** `isOwners`: as with a socket that borrows what is written, the memory is the owner's. */
+  /** `isOwners`: reads go to memory of the owner, as for sockets that borrow what is written. */
   constructor(isOwners: boolean) {
     this.#isOwners = isOwners;
   }
@@ -26,7 +26,7 @@ export class ReadMemory {
     return given;
   }
 
-  /** A read of `length` bytes into `memory` was told; `isReading` if it is followed by another. */
+  /** A read of `length` bytes into `memory` was reported; `isReading` if another one follows. */
   afterRead(
     memory: Uint8Array,
     length: number,
@@ -49,7 +49,7 @@ export function isUntouched(memory: Uint8Array, count: number): boolean {
   return true;
 }
 
-/** So that nobody finds there what was read before. If it was transferred, another one takes its place. */
+/** So that nobody finds there what was read before. If it was transferred, new memory takes its place. */
 function overwriteScratch(length: number): void {
   if (scratch.length === 0) scratch = new Uint8Array(READ_SIZE).fill(GARBAGE);
   else scratch.fill(GARBAGE, 0, length);

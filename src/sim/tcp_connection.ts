@@ -37,7 +37,6 @@ export class TcpConnection implements ConnectionOfEnd, LinkedConnection {
     topology.connections.add(this);
   }
 
-  /** True if it is one between `a` and `b`; what is left out is any host. */
   isBetween(a: LinkedHost | undefined, b: LinkedHost | undefined): boolean {
     const from = this.connector.process.host;
     const to = this.acceptor.process.host;
@@ -46,19 +45,16 @@ export class TcpConnection implements ConnectionOfEnd, LinkedConnection {
     return joins(a, b) || joins(b, a);
   }
 
-  /** Resets it, to both ends, as soon as the event that is under way is over. */
   breakSoon(): void {
     if (this.#breakEvent.isArmed) return;
     this.#kernel.scheduler.after(this.#breakEvent, 0);
   }
 
-  /** Resets it, to both ends. */
   break(): void {
     this.connector.fail("reset");
     this.acceptor.fail("reset");
   }
 
-  /** One of its ends is gone. */
   onEndGone(): void {
     if (this.connector.isGone && this.acceptor.isGone) {
       this.#topology.connections.delete(this);
@@ -66,7 +62,7 @@ export class TcpConnection implements ConnectionOfEnd, LinkedConnection {
   }
 }
 
-/** What the end that connects is called in a trace, and in the ids of faults. */
+/** The name of the connecting end in traces and in the ids of faults. */
 export function connectorId(connection: number): string {
   return `${connection}c`;
 }

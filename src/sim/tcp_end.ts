@@ -24,7 +24,7 @@ export interface Endpoint {
 
 /** What a {@linkcode TcpEnd} needs of the connection that it is an end of. */
 export interface ConnectionOfEnd {
-  /** Resets it, to both ends, when the current event is over. */
+  /** Resets it at both ends once the current event is over. */
   breakSoon(): void;
   /** One of its ends is gone. */
   onEndGone(): void;
@@ -33,8 +33,8 @@ export interface ConnectionOfEnd {
 /**
  * One end of a connection, as the system of its host keeps it.
  *
- * As an event it is the host's loop coming to the socket: one thing is told at a
- * time, and then it comes again if there is more.
+ * As an event, it is the event loop of the host coming to this socket: it reports
+ * one thing at a time, and comes again if there is more.
  */
 export class TcpEnd extends ProcessEvent
   implements PipeSender, PipeReceiver, Resource {
@@ -52,7 +52,7 @@ export class TcpEnd extends ProcessEvent
   isPaused = false;
   /** Its owner has closed it. */
   isDestroyed = false;
-  /** Its owner was told that it is gone, or never knew of it. */
+  /** Its owner knows that it is gone, or never knew of it. */
   isClosed = false;
 
   readonly #connection: ConnectionOfEnd;
@@ -64,9 +64,9 @@ export class TcpEnd extends ProcessEvent
   #events: SocketEvents | undefined = undefined;
   /** It is scheduled for when writes find room again, since nothing else is to be told. */
   #isScheduledForRefusal = false;
-  #hasToldEnd = false;
+  #hasReportedEnd = false;
   #failure: FailureKind | undefined = undefined;
-  /** The failure is not told while reading is paused. */
+  /** The failure is not reported while reading is paused. */
   #isFailureWithheld = false;
 
   constructor(
@@ -104,7 +104,7 @@ export class TcpEnd extends ProcessEvent
     );
   }
 
-  /** The system has nothing more to do with it. */
+  /** The system is done with it. */
   get isGone(): boolean {
     return this.isDestroyed || this.isClosed || this.#failure !== undefined;
   }
@@ -122,12 +122,12 @@ export class TcpEnd extends ProcessEvent
     this.process.kernel.note(this.#where, what, a, b);
   }
 
-  /** The owner of this end broke the contract. */
+  /** The owner of this end broke the contract of the adapter. */
   violated(rule: string): void {
     this.process.kernel.violated(this.#where, rule);
   }
 
-  // What its owner asks of it.
+  // Called by its owner.
 
   start(events: SocketEvents): void {
     this.#events = events;
@@ -175,9 +175,8 @@ export class TcpEnd extends ProcessEvent
     else this.#close();
   }
 
-  // What the network asks of it.
+  // Called by the network.
 
-  /** The connection is lost. */
   fail(kind: FailureKind): void {
     if (this.isGone) return;
     this.note(kind);
@@ -187,7 +186,6 @@ export class TcpEnd extends ProcessEvent
     this.#connection.onEndGone();
   }
 
-  /** The peer has reset the connection. */
   onReset(): void {
     if (this.isGone) return;
     if (this.#faults.lostOnReset.strikes()) this.in.dropUnread();
@@ -196,7 +194,6 @@ export class TcpEnd extends ProcessEvent
     this.fail("reset");
   }
 
-  /** Bytes have come, or FIN. */
   onArrived(): void {
     if (!this.isDestroyed && this.#failure === undefined) {
       return this.#scheduleIfReady();
@@ -206,7 +203,6 @@ export class TcpEnd extends ProcessEvent
     this.out.answerByReset();
   }
 
-  /** What is sent has room again. */
   onRoom(): void {
     this.#writeSide.onRoom();
     this.#scheduleIfReady();
@@ -220,7 +216,7 @@ export class TcpEnd extends ProcessEvent
     this.disconnect(disconnectModeOf());
   }
 
-  /** Its process has died. FIN follows what the system has; a reset comes in its stead if something is not read. */
+  /** Its process has died. A FIN follows what the system has taken, or a reset if unread bytes are left. */
   disconnect(mode: DisconnectMode): void {
     this.isDestroyed = this.isClosed = true;
     this.#writeSide.dropBorrowed();
@@ -233,32 +229,32 @@ export class TcpEnd extends ProcessEvent
     this.#connection.onEndGone();
   }
 
-  // What its process does with it.
+  // Called by its process.
 
   execute(): void {
     const events = this.#events;
     if (events === undefined || this.isClosed) return;
     const canRead = this.#canRead;
     const canWrite = this.#canWrite;
-    if (this.#mustClose(canRead)) return this.#tellClose(events);
+    if (this.#mustClose(canRead)) return this.#reportClose(events);
     if (canRead && !(canWrite && this.#random.chance(0.5))) {
-      this.#tellRead(events);
+      this.#reportRead(events);
       if (this.#faults.spuriousWritable.strikes()) {
         this.#writeSide.isSpurious = true;
       }
     } else if (canWrite) {
-      this.#tellWritable(events);
+      this.#reportWritable(events);
     }
     this.#scheduleIfReady();
   }
 
   /** Both ends have sent FIN. */
   get #isFinished(): boolean {
-    return this.isShutDown && this.#hasToldEnd;
+    return this.isShutDown && this.#hasReportedEnd;
   }
 
   get #canRead(): boolean {
-    return !this.isPaused && !this.isDestroyed && !this.#hasToldEnd &&
+    return !this.isPaused && !this.isDestroyed && !this.#hasReportedEnd &&
       (this.in.readable > 0 || this.in.isAtEnd);
   }
 
@@ -272,7 +268,7 @@ export class TcpEnd extends ProcessEvent
     return !canRead && !this.#isFailureWithheld;
   }
 
-  /** Has the loop of the host come, if there is something to tell. */
+  /** Schedules the next event, if there is something to report. */
   #scheduleIfReady(): void {
     if (this.isHeld || this.isClosed || this.#events === undefined) return;
     const { scheduler } = this.process.kernel;
@@ -290,10 +286,10 @@ export class TcpEnd extends ProcessEvent
     }
   }
 
-  #tellRead(events: SocketEvents): void {
+  #reportRead(events: SocketEvents): void {
     const { readable } = this.in;
     if (readable === 0) {
-      this.#hasToldEnd = true;
+      this.#hasReportedEnd = true;
       this.note("end");
       return events.onEnd();
     }
@@ -316,13 +312,13 @@ export class TcpEnd extends ProcessEvent
     }
   }
 
-  #tellWritable(events: SocketEvents): void {
+  #reportWritable(events: SocketEvents): void {
     this.#writeSide.beforeWritable();
     this.note("writable");
     events.onWritable();
   }
 
-  #tellClose(events: SocketEvents): void {
+  #reportClose(events: SocketEvents): void {
     const failure = this.isDestroyed ? undefined : this.#failure;
     this.#writeSide.returnBorrowed();
     this.note(failure === undefined ? "close" : `close: ${failure}`);

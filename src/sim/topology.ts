@@ -13,9 +13,9 @@ export interface LinkedHost {
 
 /** A connection, as far as the links that it crosses are concerned. */
 export interface LinkedConnection {
-  /** True if it is one between `a` and `b`; what is left out is any host. */
+  /** True if it runs between `a` and `b`; `undefined` stands for any host. */
   isBetween(a: LinkedHost | undefined, b: LinkedHost | undefined): boolean;
-  /** Resets it, to both ends. */
+  /** Resets it at both ends. */
   break(): void;
 }
 
@@ -48,7 +48,7 @@ export class Topology {
     return path;
   }
 
-  /** Cuts a link in both directions for as long as the fault wants. */
+  /** Cuts a link in both directions for as long as the fault lasts. */
   failLink(there: Path, back: Path, fault: FaultPoint): void {
     const mend = new CallbackEvent(() => {
       const isMended = there.mend(mend);

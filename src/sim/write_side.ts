@@ -22,9 +22,9 @@ interface WritingEnd {
   violated(rule: string): void;
 }
 
-/** What an end of a connection has been given to send and could not take, or has borrowed. */
+/** How an end of a connection takes what is written: all of it, a part, nothing, or as borrowed bytes. */
 export class WriteSide {
-  /** `onWritable` is to be called without cause. */
+  /** `onWritable` will be called without cause. */
   isSpurious = false;
   readonly #end: WritingEnd;
   readonly #scheduler: Scheduler;
@@ -32,7 +32,7 @@ export class WriteSide {
   readonly #random: SimRandom;
   readonly #faults: WriteFaults;
   #borrow: Borrow | undefined = undefined;
-  /** A write was taken in part; the owner waits for room. */
+  /** A write was taken in part, and the owner waits for room. */
   #isWaiting = false;
   #refusesUntil = 0;
 
@@ -54,17 +54,17 @@ export class WriteSide {
     return this.#borrow !== undefined;
   }
 
-  /** The owner is to hear `onWritable` some time. */
+  /** The owner waits for `onWritable`. */
   get isOwedWritable(): boolean {
     return this.#isWaiting || this.isBorrowing;
   }
 
-  /** Until then writes find no room. */
+  /** Until then, writes find no room. */
   get refusesUntil(): number {
     return this.#refusesUntil;
   }
 
-  /** `onWritable` can be called now; what was written in part goes on only if this is not `isShutDown`. */
+  /** `onWritable` can be called now. After a FIN (`isShutDown`) only borrowed bytes are still waited for. */
   isWritable(isShutDown: boolean): boolean {
     if (this.#borrow !== undefined) return this.#borrow.isDone;
     return !isShutDown && (this.isSpurious || this.#hasRoom);
@@ -80,19 +80,19 @@ export class WriteSide {
       : this.#take(buffer, start, end);
   }
 
-  /** What is sent has room again. */
+  /** There is room again. */
   onRoom(): void {
     if (this.#borrow !== undefined) this.#feed(this.#borrow);
   }
 
-  /** The owner is about to hear `onWritable`. */
+  /** `onWritable` is about to be called. */
   beforeWritable(): void {
     this.returnBorrowed();
     if (this.#hasRoom) this.#isWaiting = false;
     this.isSpurious = false;
   }
 
-  /** Gives what is borrowed back, unchanged as it must be. */
+  /** Gives borrowed bytes back, which must be unchanged. */
   returnBorrowed(): void {
     if (this.#borrow?.isIntact === false) {
       this.#end.violated("borrowed bytes were changed");
@@ -100,7 +100,7 @@ export class WriteSide {
     this.#borrow = undefined;
   }
 
-  /** Forgets what is borrowed: its owner is dead. */
+  /** Forgets borrowed bytes, whose owner is dead. */
   dropBorrowed(): void {
     this.#borrow = undefined;
   }
@@ -136,7 +136,7 @@ export class WriteSide {
     return BORROWED;
   }
 
-  /** Gives the system what it has room for of what is borrowed. */
+  /** Passes as many borrowed bytes to the system as it has room for. */
   #feed(borrow: Borrow): void {
     const { out } = this.#end;
     while (!borrow.isDone && out.room > 0) {
