@@ -9,7 +9,7 @@ import type { SoakHarness } from "./harness.ts";
 const LONGEST_BREAK_MS = 20;
 const LONGEST_DELAY_MS = 200;
 
-/** Where the library lives: a server, and two clients of which one is polled. Things are done to them from outside. */
+/** The nodes of the library, a server and two clients of which one is polled, and what is done to them from outside. */
 export class Chaos implements Topology {
   readonly peers: Address;
   readonly #harness: SoakHarness;
@@ -21,7 +21,7 @@ export class Chaos implements Topology {
   /** Nodes that are being stopped while others go on. */
   readonly #stopping = new Set<Promise<void>>();
 
-  /** `onMoved` is called when the server listens elsewhere. */
+  /** `onMoved` is called when the server listens on another port. */
   constructor(
     harness: SoakHarness,
     random: Random,
@@ -44,13 +44,13 @@ export class Chaos implements Topology {
     return { hostname: "127.0.0.1", port: this.#port };
   }
 
-  /** Begins to listen. */
+  /** Starts listening. */
   async start(): Promise<void> {
     await this.#server.listen(this.#port);
     this.#moved();
   }
 
-  /** Does one thing after the other until the soak rests. */
+  /** Disrupts the nodes until the soak rests. */
   async run(): Promise<void> {
     while (!this.#harness.isResting) {
       await sleep(this.#random.integer(0, LONGEST_BREAK_MS));
@@ -58,12 +58,12 @@ export class Chaos implements Topology {
       if (choice < 10) await this.#replaceServer();
       else if (choice < 20) this.#replaceClient();
       else if (choice < 50) await this.#reopen();
-      else if (choice < 100) this.#commandTheGone();
-      else this.#commandSomebody();
+      else if (choice < 100) this.#commandGone();
+      else this.#commandAny();
     }
   }
 
-  /** Stops all of it, in good order. */
+  /** Stops all nodes gracefully. */
   async stop(graceMs: number): Promise<void> {
     await Promise.all([
       ...this.#stopping,
@@ -80,14 +80,14 @@ export class Chaos implements Topology {
     if (port !== this.#port) this.#onMoved(this.#port = port);
   }
 
-  /** Closes the listener, and listens again on the same port. */
+  /** Closes the listener and listens on the same port again. */
   async #reopen(): Promise<void> {
     this.#harness.tally.fault("listener reopened");
     await this.#server.closeListener();
     await this.#startServer();
   }
 
-  /** While the old one still serves the connections that it has, the new one listens on its port. */
+  /** The new server listens on the port of the old one, which still serves its connections. */
   async #replaceServer(): Promise<void> {
     this.#harness.tally.fault("server runtime replaced");
     const old = this.#server;
@@ -122,8 +122,8 @@ export class Chaos implements Topology {
     return this.#random.pick([0, 100, 5000]);
   }
 
-  /** Gives a command to a connection, to be carried out now, later, or not at all. */
-  #commandSomebody(): void {
+  /** Sends a command to a connection, to be executed now, later, or not at all. */
+  #commandAny(): void {
     const random = this.#random;
     const ends = [...this.#harness.open];
     if (ends.length === 0) return;
@@ -150,11 +150,11 @@ export class Chaos implements Topology {
     }
   }
 
-  /** The id of a reactor that is gone finds nobody. */
-  #commandTheGone(): void {
+  /** The id of a reactor that is gone must find none. */
+  #commandGone(): void {
     const node = this.#random.pick([this.#server, ...this.#clients]);
     if (node.goneIds.length === 0 || node.isStopping) return;
-    this.#harness.tally.fault("command to the gone");
+    this.#harness.tally.fault("command to a reactor that is gone");
     void node.commands.sendClose(this.#random.pick(node.goneIds), true, 0)
       .then((result) => {
         if (result.ok) {

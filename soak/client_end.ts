@@ -9,18 +9,18 @@ import type { SoakNode } from "./soak_node.ts";
 import { type EndOptions, endOptions } from "./end_options.ts";
 import type { SoakHarness } from "./harness.ts";
 
-/** When a client is done: with the last answer, with the last send, or when nothing happens any more. */
+/** When a client is done: after the last answer, after the last send, or on the idle timeout. */
 const ENDINGS = ["answered", "sent", "idle"] as const;
 
-/** How many frames are under way at most. */
+/** How many frames may be in flight. */
 const WINDOWS = { small: 64, mixed: 16, large: 2 };
 
-/** Large frames of this number are more than the system buffers. */
+/** So many large frames exceed the buffers of the system. */
 const GREEDY_WINDOW = 80;
 
 const IDLE_MS = 150;
 
-/** Sends frames, and knows what has to come back. */
+/** Sends frames, and checks the answers. */
 export class ClientEnd extends FramedEnd {
   readonly tag: number;
   protected override readonly checker: FrameChecker;
@@ -34,7 +34,7 @@ export class ClientEnd extends FramedEnd {
   /** How many frames are to be sent so far. */
   #asked = 0;
 
-  /** `toLibrary`: the server is the library's, too. */
+  /** `toLibrary`: the server is one of the library, too. */
   constructor(
     harness: SoakHarness,
     node: SoakNode,
@@ -127,7 +127,7 @@ export class ClientEnd extends FramedEnd {
   }
 }
 
-/** Between two ends of the library both of which stop reading while they cannot send, nothing would move: the client goes on. */
+/** If both ends of a connection stopped reading while they cannot send, nothing would move; so the client reads on. */
 function clientOptions(
   random: Random,
   toLibrary: boolean,

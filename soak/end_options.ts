@@ -2,7 +2,7 @@ import type { ConnectionOptions } from "../mod.ts";
 import type { Random } from "../tests/support/random.ts";
 import { LARGEST_FRAME } from "./frames.ts";
 
-/** What an end is configured with that a test of it wants to know. */
+/** The options of an end, as far as its checks need them. */
 export interface EndOptions extends ConnectionOptions {
   readonly recvBufferMinSize: number;
   readonly maxSendQueue: number;
@@ -11,7 +11,7 @@ export interface EndOptions extends ConnectionOptions {
   readonly closeTimeoutMs: number;
 }
 
-/** Options for an end: mild ones, and ones that have it hit its bounds. */
+/** Random options for an end: generous ones, and ones that make it hit its limits. */
 export function endOptions(random: Random): EndOptions {
   const isMild = random.chance(0.4);
   const overflow = random.chance(0.7) ? "reject" : "close";

@@ -5,15 +5,15 @@ export const LONGEST_PAUSE_MS = 200;
 
 const FAULTS = ["close", "close for a reason", "abort", "throw"] as const;
 
-/** How an end ends its own connection before its time. */
+/** How an end breaks off its own connection. */
 export type EndFault = typeof FAULTS[number];
 
-/** What an end does to its own connection. */
+/** What an end is to do to its own connection. */
 export interface EndPlan {
   readonly fault: "none" | EndFault;
-  /** When so many frames are in. */
+  /** How many frames have arrived when it does. */
   readonly afterFrames: number;
-  /** How likely it is, with each frame, to stop reading for a while. */
+  /** The probability, with each frame, that it pauses reading. */
   readonly pauses: number;
 }
 

@@ -13,13 +13,13 @@ import type { Tally } from "./tally.ts";
 export interface FrameSenderOptions {
   /** A send is no longer than this. */
   readonly largestSend: number;
-  /** Sends may be refused while the queue is full; they are tried again when something is out. */
+  /** Sends may be refused while the queue is full; they are retried once something is sent. */
   readonly mayBeRejected: boolean;
-  /** Called when all frames that it was to send are accepted. */
+  /** Called when all frames that were to be sent are accepted. */
   readonly onSent: () => void;
 }
 
-/** Sends the frames of one end, in every way in which one can send. */
+/** Sends the frames of one end, in every way there is. */
 export class FrameSender {
   /** How many whole frames were accepted. */
   frames = 0;
@@ -66,7 +66,7 @@ export class FrameSender {
     this.#sendMore();
   }
 
-  /** Sends the next frame, which lies at the start of the message in hand, without a copy; false if others come first. */
+  /** Sends the next frame, which is the start of the current message, without a copy; false if others come first. */
   sendBack(buf: Uint8Array, size: number): boolean {
     if (this.#offset > 0 || this.#limit > this.frames) return false;
     if (size > this.#options.largestSend) return false;
@@ -139,7 +139,7 @@ export class FrameSender {
     }
   }
 
-  /** Has `send` send `count` bytes of the next frame; true if they were accepted. */
+  /** Sends `count` bytes of the next frame by `send`; true if they were accepted. */
   #offer(
     count: number,
     send: (completion?: SendCompletion) => boolean,

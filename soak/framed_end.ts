@@ -28,9 +28,9 @@ import type { SoakNode } from "./soak_node.ts";
 import type { EndOptions } from "./end_options.ts";
 import type { SoakHarness } from "./harness.ts";
 
-/** One end of the library: takes frames apart, checks them, and sees to it that the handlers are called as is promised. */
+/** An end of the library: receives frames, checks them, and checks that its handlers are called as promised. */
 export abstract class FramedEnd implements Reactor<UserCommand> {
-  /** When something happened last. */
+  /** When something last happened. */
   lastProgress: number = performance.now();
   /** Resolves when the connection is gone. */
   readonly closed: Promise<void>;
@@ -40,7 +40,7 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
   protected checker: FrameChecker | undefined;
   protected sender: FrameSender | undefined;
   protected heardPeerEnd = false;
-  /** It closed because the other end is done, and everything is sent. */
+  /** It closed because the other end is done and everything was sent. */
   protected isFinished = false;
   readonly #side: Side;
   readonly #knowsSizes: boolean;
@@ -50,11 +50,11 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
   #isCloseRequested = false;
   #isAborted = false;
   #heardGarbage = false;
-  /** How many bytes of the message in hand were seen, and how many it was said to have. */
+  /** How many bytes of the current message it has seen, and how many it expects. */
   #seen = 0;
   #expected = 0;
 
-  /** `knowsSizes`: it says how large a message is as soon as it knows. */
+  /** `knowsSizes`: it announces the size of a message as soon as it knows it. */
   constructor(
     readonly harness: SoakHarness,
     readonly node: SoakNode,
@@ -67,16 +67,16 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
     this.closed = new Promise((resolve) => this.#onClosed = resolve);
   }
 
-  /** Its connection's number, once it is known. */
+  /** The tag of its connection, once it is known. */
   abstract get tag(): number | undefined;
 
-  /** The connection is open; what it throws refuses it. */
+  /** The connection is open; throwing refuses it. */
   protected abstract connected(ctx: DispatchContext<UserCommand>): void;
 
-  /** The first frame of the connection `tag` comes in. */
+  /** The first frame arrives, whose header has the tag. */
   protected abstract begin(tag: Uint8Array): FrameChecker;
 
-  /** A frame is in: the first `size` bytes of `buf`. */
+  /** A frame has arrived: the first `size` bytes of `buf`. */
   protected abstract onFrame(buf: Uint8Array, size: number): void;
 
   /** More may be sent. */
@@ -95,7 +95,7 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
     return this.#ctx!;
   }
 
-  /** Closes in good order; the handlers are not called any more. */
+  /** Closes gracefully; no handler is called any more. */
   close(reason?: Error): void {
     this.closeRequested();
     if (this.#state === "open") {
@@ -105,7 +105,7 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
     this.#ctx?.close(reason);
   }
 
-  /** Aborts; the handlers are not called any more. */
+  /** Aborts; no handler is called any more. */
   abort(): void {
     this.closeRequested();
     this.#isAborted = true;
@@ -120,7 +120,7 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
     throw new InjectedError("thrown");
   }
 
-  /** Ends its own connection. */
+  /** Injects a fault: ends its own connection. */
   protected misbehave(kind: EndFault): void {
     this.harness.tally.fault(kind);
     if (kind === "close") this.close();
@@ -129,7 +129,6 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
     else this.throw();
   }
 
-  /** Somebody has asked to close it, or may have. */
   closeRequested(isAbort = false): void {
     this.#isCloseRequested = true;
     if (isAbort) this.#isAborted = true;
@@ -184,7 +183,7 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
 
   onCommand(command: UserCommand): void {
     this.heard("onCommand");
-    command.runCount++;
+    command.executedCount++;
     if (command.kind === "pause") this.pauseFor(command.ms);
     if (command.kind === "more") this.onMore();
   }
@@ -246,7 +245,7 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
     ledger?.onClose(reason);
     const lostCount = ledger?.lostCount ?? 0;
     if (reason === undefined && lostCount > 0) {
-      this.#breaks("it ended in good order, and sends were lost");
+      this.#breaks("it closed without a reason, and sends were lost");
     }
     const isAllowed = isExpected(
       reason,
@@ -283,9 +282,9 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
     };
   }
 
-  /** It was aborted, or may have been: a close for one reason may end by abort for another. */
+  /** It was aborted, or may have been: a close for one reason may end as an abort for another. */
   #mayBeCut(reason: Error | undefined): boolean {
-    // It closes for no longer than this: no handler is called then.
+    // It has been closing for at most this long: no handler is called meanwhile.
     const closingMs = performance.now() - this.lastProgress;
     if (this.#isAborted || closingMs >= this.node.graceMs) return true;
     if (reason === undefined || reason instanceof ConnectionResetError) {

@@ -3,7 +3,7 @@ import type { WatchedCommands } from "./commands.ts";
 import { ConnectionLedger } from "./connection_ledger.ts";
 import { Tally } from "./tally.ts";
 
-/** Longer than any stall: an end to which nothing happens for so long is stuck. */
+/** Longer than any stall: an end is stuck if nothing happens for so long. */
 const STUCK_MS = 20_000;
 
 /** What is done to an open end from outside. */
@@ -32,7 +32,7 @@ export class SoakHarness {
   );
   /** The ends that are open. */
   readonly open: Set<OpenEnd> = new Set();
-  /** Nothing new is begun, and what is under way comes to its end. */
+  /** Nothing new is started, and what is in progress comes to its end. */
   isResting = false;
   #tagCount = 0;
 
@@ -50,7 +50,7 @@ export class SoakHarness {
     return ++this.#tagCount;
   }
 
-  /** Ends what is stuck, and notes it. */
+  /** Aborts ends that are stuck, and records them. */
   checkStuck(): void {
     const now = performance.now();
     for (const end of this.open) {

@@ -1,7 +1,7 @@
 /**
  * The second process of the soak: plain sockets that connect to the library,
- * and a server of plain sockets to which it connects. Both misbehave. It talks
- * to the first process by lines of JSON, and ends when its input does.
+ * and a server of plain sockets to which it connects. Both inject faults. It
+ * talks to the first process in lines of JSON, and exits when its input ends.
  */
 
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
@@ -25,7 +25,7 @@ const HOST = "127.0.0.1";
 
 let tally = new Tally();
 let tagCount = 0;
-/** Where the library listens; undefined while this rests. */
+/** Where the library listens; `undefined` while this process rests. */
 let port: number | undefined;
 let busyCount = 0;
 const open = new Set<RawEnd>();
@@ -36,7 +36,7 @@ function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Serves `socket` until it is gone. */
+/** Runs one end on `socket` until it is gone. */
 function play(
   socket: Socket,
   tag: number | undefined,
@@ -87,7 +87,7 @@ async function connectOnce(port: number, random: Random): Promise<void> {
   await play(socket, tag, plan, random);
 }
 
-/** Tells when everything is over, and stays so for a while: what was connected last may still come in. */
+/** Reports when everything is over and has been for a while: the last connects may still arrive. */
 async function rest(): Promise<void> {
   for (const raw of open) raw.rest();
   for (let quietMs = 0; quietMs < QUIET_MS; quietMs += STEP_MS) {
@@ -116,7 +116,7 @@ server.listen(0, HOST, () => {
 });
 setInterval(checkStuck, 1000);
 
-// The first process is gone; nobody is left to tell.
+// The first process is gone.
 process.stdout.on("error", () => process.exit());
 
 const randoms = Array.from(

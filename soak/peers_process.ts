@@ -4,7 +4,7 @@ import type { Address } from "../mod.ts";
 import { type FromPeers, hear, say, type ToPeers } from "./lines.ts";
 import type { SoakHarness } from "./harness.ts";
 
-/** The process of the plain sockets, seen from the first one. */
+/** The process of the plain sockets, as the first process sees it. */
 export class PeersProcess {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #exited: Promise<void>;
@@ -39,12 +39,12 @@ export class PeersProcess {
     return { hostname: "127.0.0.1", port: await this.#port };
   }
 
-  /** Has it connect to the library at `port` from now on. */
+  /** Makes it connect to the library at `port` from now on. */
   play(port: number): void {
     this.#say({ port });
   }
 
-  /** Has it come to rest; resolves when it does. */
+  /** Makes it rest; resolves when it does. */
   rest(): Promise<void> {
     return new Promise((resolve) => {
       this.#onRested = resolve;

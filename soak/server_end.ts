@@ -7,10 +7,10 @@ import type { SoakNode } from "./soak_node.ts";
 import { endOptions } from "./end_options.ts";
 import type { SoakHarness } from "./harness.ts";
 
-/** To look at a large frame byte by byte takes seconds. */
+/** Looking at a large frame byte by byte would take seconds. */
 const SMALLEST_STEP = 100;
 
-/** Serves a connection: answers every frame with one. */
+/** Serves a connection: answers every frame with a frame. */
 export class ServerEnd extends FramedEnd {
   readonly #random: Random;
   readonly #plan: EndPlan;
@@ -26,7 +26,7 @@ export class ServerEnd extends FramedEnd {
     if (options.recvBufferMinSize >= SMALLEST_STEP && random.chance(0.5)) {
       this.onReadable = (ctx) => ctx.reader.tryReadFastDispatch(ctx, this);
     }
-    // What is not queued yet at FIN goes out only if the connection stays half open.
+    // What is not queued yet at the FIN is sent only if the connection stays half-open.
     const owes = options.sendQueueOverflow === "reject";
     if (owes || random.chance(0.5)) {
       this.onPeerEnd = () => {

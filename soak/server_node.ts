@@ -26,12 +26,12 @@ export class ServerNode extends SoakNode {
     this.#random = random;
   }
 
-  /** Where it listens, or did last. */
+  /** Where it listens, or listened last. */
   get address(): Address {
     return this.#address;
   }
 
-  /** Listens on `port`, or elsewhere if another socket has got it meanwhile. */
+  /** Listens on `port`, or on another one if that was taken meanwhile. */
   async listen(port: number): Promise<void> {
     try {
       this.#listenerId = await this.#listen(port);

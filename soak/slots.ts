@@ -17,12 +17,12 @@ import type { SoakHarness } from "./harness.ts";
 const LONGEST_BREAK_MS = 60;
 const LONGEST_CONNECT_MS = 20_000;
 
-/** Nobody listens there. */
+/** Where nobody listens. */
 const NOBODY: Address = { hostname: "127.0.0.1", port: 1 };
 
-/** What the clients connect from and to; it changes all the time. */
+/** Where clients connect from and to, which changes all the time. */
 export interface Topology {
-  /** Where the next client lives. */
+  /** The node of the next client. */
   node(): SoakNode;
   /** Where the library listens. */
   library(): Address;
@@ -41,7 +41,7 @@ interface Attempt {
   readonly timeoutMs: number;
 }
 
-/** Keeps one client of the library connected, until the soak rests. */
+/** Keeps one client of the library connected until the soak rests. */
 export async function runSlot(
   harness: SoakHarness,
   topology: Topology,
@@ -97,7 +97,7 @@ function connect(attempt: Attempt): Promise<CommandResult> {
   return node.commands.watch(delayMs, send, cancelAfterMs);
 }
 
-/** A connect succeeds, or fails for a reason that it was given. */
+/** A connect succeeds, or fails for a known reason. */
 function checkResult(
   harness: SoakHarness,
   attempt: Attempt,
@@ -121,7 +121,7 @@ function checkResult(
   } else if (error instanceof ConnectTimeoutError && timeoutMs === 1) {
     tally.fault("connect timed out");
   } else if (codeOf(error) === "ECONNRESET") {
-    // The listener closed before it had accepted it.
+    // The listener was closed before it accepted this.
     tally.fault("connect reset");
   } else if (
     !wasRefused && !(error instanceof CommandCancelledError) &&

@@ -4,19 +4,19 @@ import type { Random } from "../tests/support/random.ts";
 import { type UserCommand, WatchedCommands } from "./commands.ts";
 import type { SoakHarness } from "./harness.ts";
 
-/** How many ids of reactors that are gone are remembered. */
+/** How many ids of gone reactors are remembered. */
 const GONE_IDS = 16;
 
-/** What stopping may take beyond its grace. */
+/** How long stopping may take beyond its grace time. */
 const STOP_MS = 15_000;
 
-/** Where a runtime of the library lives, from its start to its stop. */
+/** A runtime of the library, from its start to its stop, and what belongs to it. */
 export class SoakNode {
   readonly runtime: ReactRuntime<UserCommand> = new ReactRuntime<UserCommand>();
   readonly commands: WatchedCommands;
-  /** What a stop that is under way gives connections, in milliseconds. */
+  /** The grace time of a stop in progress, in milliseconds. */
   graceMs = Infinity;
-  /** Ids that must find nobody any more. */
+  /** Ids that must not find anything any more. */
   readonly goneIds: ReactorID[] = [];
   protected readonly harness: SoakHarness;
   readonly #driven: Promise<void>;
@@ -37,7 +37,7 @@ export class SoakNode {
     if (this.goneIds.push(id) > GONE_IDS) this.goneIds.shift();
   }
 
-  /** Stops the runtime, and looks whether it is empty then. */
+  /** Stops the runtime, and checks that it is then empty. */
   async stop(graceMs: number): Promise<void> {
     const { runtime, harness } = this;
     this.graceMs = graceMs;
@@ -49,7 +49,7 @@ export class SoakNode {
     await runtime.stop({ graceMs });
     clearTimeout(late);
     await this.#driven;
-    // What was sent to it after it had stopped is refused a turn later.
+    // Commands sent after the stop are refused a turn later.
     await new Promise((resolve) => setTimeout(resolve, 10));
     const left = {
       ...leftIn(runtime),

@@ -1,9 +1,8 @@
 /**
  * The first process of the soak: servers and clients of the library, on the
- * runtime that this runs on. `subject SEED SECONDS PEERS` plays for so long with
- * itself and with the process that the command PEERS (JSON) starts, prints its
- * report as one line of JSON, and then ends by itself. It gives up when its
- * input ends before.
+ * current runtime. `subject SEED SECONDS PEERS` connects them with each other and
+ * with the process that the command PEERS (JSON) starts, prints its report as one
+ * line of JSON, and then exits by itself. It exits early when its input ends.
  */
 
 import process from "node:process";
@@ -20,11 +19,11 @@ import { SoakHarness } from "./harness.ts";
 const CLIENTS = 80;
 const PLAIN_CLIENTS = 50;
 
-/** Between two rests; there are two at least. */
+/** The time between two rests, of which there are at least two. */
 const SHORTEST_EPOCH_MS = 1000;
 const LONGEST_EPOCH_MS = 8000;
 
-/** What a rest may take: longer than what is stuck is waited for. */
+/** How long coming to rest may take: longer than it takes to find what is stuck. */
 const REST_MS = 45_000;
 
 const seed = Number(process.argv[2]);
@@ -96,7 +95,7 @@ async function playAndRest(ms: number): Promise<void> {
   const { completions, completionsAsked } = harness.tally;
   if (completions !== completionsAsked) {
     harness.tally.breaks(
-      `${completionsAsked} completions of sends, ${completions} told`,
+      `${completionsAsked} completions of sends, ${completions} called`,
     );
   }
 }
@@ -109,7 +108,7 @@ async function giveUp(): Promise<void> {
   process.exit(1);
 }
 
-/** A runtime may take a moment to close what it has given up. */
+/** A runtime may take a moment to close its last sockets. */
 async function checkSockets(): Promise<void> {
   for (let i = 0; i < 100 && (countSockets() ?? 0) > 0; i++) await sleep(20);
   const left = countSockets() ?? 0;

@@ -1,17 +1,17 @@
-/** What is kept of broken promises: the first ones tell most. */
+/** How many broken promises are kept: the first ones say the most. */
 const MAX_SHOWN = 20;
 
 /** What a process of the soak has counted. */
 export interface Counts {
-  /** Ends of the library that opened: two for a connection of it with itself. */
+  /** Ends of the library that were opened: two for a connection with itself. */
   connections: number;
-  /** Whole frames that came in and were checked. */
+  /** Whole frames that were received and checked. */
   messages: number;
-  /** Bytes that came in and were checked. */
+  /** Bytes that were received and checked. */
   bytes: number;
-  /** Completions of sends that were told. */
+  /** Completions of sends that were called. */
   completions: number;
-  /** Completions of commands that were told. */
+  /** Completions of commands that were called. */
   commands: number;
   /** How often each kind of fault was injected. */
   faults: Record<string, number>;

@@ -34,7 +34,7 @@ describe("faults by chance", () => {
     });
   }
 
-  it("strike not at all if not asked for, or when it is calm", async () => {
+  it("do not strike unless asked for, nor after endFaults()", async () => {
     assert.deepEqual((await talk({})).injectedFaults, []);
     const { network, client, server } = await openRaw({
       faults: { resets: 1, partitions: 1 },

@@ -6,14 +6,14 @@ import type { Context } from "./support.ts";
 /** What a handler does when it is triggered. */
 export type Act = (ctx: Context<string>) => unknown;
 
-/** A connection of which one handler acts, and the peer that makes it run. */
+/** A connection one of whose handlers acts, and the peer that triggers it. */
 export interface Triggered {
   readonly subject: Watched<string>;
   readonly ctx: Context<string>;
   readonly peer: Peer;
 }
 
-/** Opens a connection that does `act` in one kind of handler, and has that run. */
+/** Opens a connection that does `act` in one kind of handler, and triggers that. */
 export type Trigger = (
   runtime: ReactRuntime<string>,
   act: Act,

@@ -15,7 +15,7 @@ const NOTHING: SimHostCounts = {
 
 /** A simulated network, with the runtimes of the tests on one host and their peers on others. */
 export interface SimEnvironment extends Environment {
-  /** To be called after each test: checks that the contract was kept and that nothing is left, and ends the peers. */
+  /** Called after each test: ends the peers, and checks that the contract was kept and that nothing is left. */
   readonly settle: () => Promise<void>;
 }
 
@@ -34,7 +34,7 @@ export function simEnvironment(network: SimNetwork): SimEnvironment {
     adapter: core.adapter,
     anyPort: `${core.address}:0`,
     hosts: ["127.0.0.1", "[::1]", core.address],
-    // Time moves only by events: who polls has to let some pass.
+    // Time moves only from event to event: a loop that polls must let some pass.
     sleep: (ms) => network.sleep(Math.max(ms, SHORTEST_SLEEP_MS)),
     eventually,
     connectPeer: (address) =>

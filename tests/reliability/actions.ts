@@ -7,7 +7,7 @@ import type { ChaosNode } from "./chaos_node.ts";
 interface Actor {
   readonly node: ChaosNode;
   readonly random: SimRandom;
-  /** Who is to act, if it is an end. */
+  /** The end that acts, if it is one. */
   readonly end: ChaosEnd | undefined;
 }
 
@@ -23,7 +23,7 @@ const ACTIONS: Readonly<Record<ActionName, Action>> = {
   abort: ({ end, random }) => end?.abort(drawReason(random)),
   pause: ({ end }) => end?.pauseReading(),
   resume: ({ end }) => end?.resumeReading(),
-  command: ({ node, random }) => node.command(random, drawDeed(random)),
+  command: ({ node, random }) => node.command(random, drawEffect(random)),
   cancel: ({ node, random }) => node.commands.cancel(random),
   sendClose: ({ node, random }) => node.sendClose(random),
   connect: ({ node, random }) =>
@@ -62,7 +62,7 @@ function drawReason(random: SimRandom): Error | undefined {
   return random.chance(0.5) ? undefined : new Error("closed by its user");
 }
 
-function drawDeed(random: SimRandom): (end: ChaosEnd) => void {
+function drawEffect(random: SimRandom): (end: ChaosEnd) => void {
   return random.pick([
     () => {},
     (end: ChaosEnd) => end.sender.send(),

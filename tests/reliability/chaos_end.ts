@@ -50,7 +50,7 @@ export interface EndNode {
   readonly ends: ReadonlySet<ChaosEnd>;
   readonly isDead: boolean;
   now(): number;
-  /** Does what a handler does. */
+  /** Runs a handler. */
   inHandler<T>(name: string, body: () => T): T;
   onConnected(end: ChaosEnd): void;
   onClosed(end: ChaosEnd): void;
@@ -65,10 +65,10 @@ export interface EndListener {
   onEndClosed(): void;
 }
 
-/** What is commanded to an end. */
+/** A command to an end. */
 export type EndCmd = Cmd<ChaosEnd>;
 
-/** One end of a connection: what it is like, what is known of it, and what can be done with it. */
+/** One end of a connection: its configuration, what is known about it, and what can be done with it. */
 export abstract class ChaosEnd
   implements
     TapOwner,
@@ -87,7 +87,7 @@ export abstract class ChaosEnd
   readonly config: EndConfig;
   readonly life: Lifecycle = new Lifecycle(this);
   readonly sender: ChaosSender;
-  /** Who accepted it, or who listens there when it connects. */
+  /** The listener that accepted it, or that listens at the other end when it connects. */
   readonly listener: EndListener | undefined;
 
   reactorId: ReactorID = INVALID_REACTOR_ID;
@@ -159,12 +159,12 @@ export abstract class ChaosEnd
     return this.config.takesCommands;
   }
 
-  /** The connection was opened and is not gone. */
+  /** The connection was opened, and is not closed yet. */
   get isAlive(): boolean {
     return this.life.state === "open" || this.life.state === "closing";
   }
 
-  /** It closes, and its process lives. */
+  /** It is closing, and its process is alive. */
   get isClosing(): boolean {
     return this.life.state === "closing" && !this.node.isDead;
   }
@@ -191,7 +191,7 @@ export abstract class ChaosEnd
     this.cluster.broke(`${this}: ${what}`);
   }
 
-  // What its user does.
+  // Called by its user.
 
   close(reason: Error | undefined): void {
     this.life.close(causeOf("a close", reason));
@@ -216,7 +216,7 @@ export abstract class ChaosEnd
     this.life.foundClosing();
   }
 
-  /** Its runtime is stopped, and will abort it. */
+  /** Its runtime is stopped, which will abort it. */
   onStop(): void {
     const cause: Cause = {
       what: "the stop of its runtime",
@@ -238,16 +238,16 @@ export abstract class ChaosEnd
     this.ctx.resumeReading();
   }
 
-  /** A completion of a send of this end is called; `body` looks at it. */
+  /** A completion of a send of this end is called; `body` checks what it says. */
   abstract onCompletion(body: () => void): unknown;
 
-  // What the tap tells.
+  // Called by the tap.
 
   onRead(): void {
     if (this.isAlive) this.receiver.check();
   }
 
-  /** Holds whenever nothing happens. */
+  /** Checks what holds whenever nothing happens. */
   check(): void {
     const { sender } = this.ctx;
     const { maxSendQueue } = this.config.options;

@@ -16,7 +16,7 @@ export interface ListenerNode extends EndNode {
   /** It serves, and takes on more. */
   readonly isUp: boolean;
   readonly isStopping: boolean;
-  /** A reactor or listener has got its id. */
+  /** A reactor or listener has its id. */
   register(target: Target): void;
 }
 
@@ -44,7 +44,7 @@ export class ChaosListener
       : 65536;
   }
 
-  /** It has come to an end, or never began. */
+  /** It is closed, or has never listened. */
   get isOver(): boolean {
     return this.state === "closed" || this.state === "failed";
   }
@@ -74,7 +74,7 @@ export class ChaosListener
       this.#node.isUp;
   }
 
-  /** A connection was lost before it could be accepted. */
+  /** A connection was lost before it was accepted. */
   onMissed(): void {
     this.#hasMissed = true;
   }
@@ -85,7 +85,7 @@ export class ChaosListener
       this.#expect("onStartListen", "binding");
       this.state = "open";
       this.#node.register(this);
-      if (this.#refuses) throw this.refusal = new Error("no wish to listen");
+      if (this.#refuses) throw this.refusal = new Error("refused to listen");
     });
   }
 
@@ -103,7 +103,7 @@ export class ChaosListener
         this.#broke("it accepts beyond maxConnections");
       }
       if (this.#refuses) return null;
-      if (this.#refuses) throw new Error("no wish to accept");
+      if (this.#refuses) throw new Error("refused to accept");
       this.#openCount++;
       const reactor = new ChaosReactor(this.#node, false, this.#node);
       return { reactor, ...reactor.config.options };

@@ -16,11 +16,11 @@ import type { ChaosEnd, EndCluster, EndCmd } from "./chaos_end.ts";
 import { connect, listen, type OpeningNode } from "./opening.ts";
 import { TapAdapter } from "./tap.ts";
 
-/** Milliseconds beyond its grace that a stop may take: the process may stand still meanwhile. */
+/** How much longer than its grace time a stop may take, in milliseconds: the process may be frozen meanwhile. */
 const STOP_MARGIN_MS = 10_000;
 const GRACES_MS = [0, 1, 50, 500, 5000];
 
-/** A process: a runtime on a host, until it crashes or is stopped, and everything that it has. */
+/** A process: a runtime on a host, until it crashes or is stopped, and all that belongs to it. */
 export class ChaosNode implements CommandedNode, OpeningNode {
   readonly cluster: EndCluster;
   readonly name: string;
@@ -36,7 +36,7 @@ export class ChaosNode implements CommandedNode, OpeningNode {
   isPolled = false;
 
   readonly #host: SimHost;
-  /** Whom commands can be sent to: what is open, and what was. */
+  /** The targets of commands: what is open, and what was. */
   readonly #targets: Target[] = [NOBODY];
   readonly #ids = new Set<ReactorID>();
   #handler: string | undefined = undefined;
@@ -64,7 +64,7 @@ export class ChaosNode implements CommandedNode, OpeningNode {
     return !this.isDead && !this.isStopping;
   }
 
-  /** Everything that was asked of it is answered. */
+  /** Everything that was asked of it is done. */
   get isSettled(): boolean {
     return this.isDead || (
       this.#callCount === 0 && this.commands.isSettled &&
@@ -78,7 +78,7 @@ export class ChaosNode implements CommandedNode, OpeningNode {
     this.cluster.broke(`${this.name}: ${what}`);
   }
 
-  /** Does what a handler does; the runtime calls one at a time, and none from inside a call to it. */
+  /** Runs a handler; the runtime calls one at a time, and none from inside of a call to it. */
   inHandler<T>(name: string, body: () => T): T {
     if (this.isDead) this.broke(`${name} was called after the crash`);
     if (this.#handler !== undefined) {
@@ -92,14 +92,14 @@ export class ChaosNode implements CommandedNode, OpeningNode {
     }
   }
 
-  /** Holds whenever nothing happens. */
+  /** Checks what holds whenever nothing happens. */
   check(): void {
     if (this.isDead) return;
     for (const end of this.ends) end.check();
     if (this.now() > this.#stopLimit) this.broke("its stop takes too long");
   }
 
-  // What comes and goes.
+  // Ends and listeners.
 
   register(target: Target): void {
     const { reactorId } = target;
@@ -118,28 +118,28 @@ export class ChaosNode implements CommandedNode, OpeningNode {
     if (!end.isClient) end.listener?.onEndClosed();
   }
 
-  // What its user does.
+  // Called by its user.
 
-  /** Begins to listen, and maybe to poll. */
+  /** Starts listening, and maybe polling. */
   begin(random: SimRandom): void {
     listen(this, random);
     if (!random.chance(0.15)) return;
     this.#poll(random).catch((error) => this.broke(`polling failed: ${error}`));
   }
 
-  /** Sends a command to a reactor that is there, or was. */
-  command(random: SimRandom, deed: (end: ChaosEnd) => void): void {
+  /** Sends a command to a reactor that is open, or was. */
+  command(random: SimRandom, effect: (end: ChaosEnd) => void): void {
     const target = this.#pickTarget(random);
     const { cmdSender } = this.runtime;
     this.commands.send(
       random,
       { what: "user", target },
       (options, command) =>
-        cmdSender.sendUserCmd(target.reactorId, { command, deed }, options),
+        cmdSender.sendUserCmd(target.reactorId, { command, effect }, options),
     );
   }
 
-  /** Sends a command to close a reactor or listener that is there, or was. */
+  /** Sends a command to close a reactor or listener that is open, or was. */
   sendClose(random: SimRandom, target = this.#pickTarget(random)): void {
     const { cmdSender } = this.runtime;
     const abort = random.chance(0.3);
@@ -151,7 +151,7 @@ export class ChaosNode implements CommandedNode, OpeningNode {
     );
   }
 
-  /** Stops the runtime, which then has to be done in time, and to be empty. */
+  /** Stops the runtime, which must be done in time and then be empty. */
   stop(random: SimRandom): void {
     const graceMs = random.pick(GRACES_MS);
     this.#stopLimit = this.now() + graceMs + STOP_MARGIN_MS;
@@ -167,13 +167,13 @@ export class ChaosNode implements CommandedNode, OpeningNode {
     );
   }
 
-  /** What is asked of a runtime that was stopped fails. */
+  /** Uses the runtime after its stop: everything must fail. */
   useAfterStop(random: SimRandom): void {
     const end = this.cluster.ends.find((end) =>
       end.node === this && end.isGone
     );
     end?.sender.send();
-    this.command(random, () => this.broke("a command is carried out"));
+    this.command(random, () => this.broke("a command is executed"));
     this.sendClose(random);
     connect(this, random, this.name);
     listen(this, random);
@@ -195,7 +195,7 @@ export class ChaosNode implements CommandedNode, OpeningNode {
     promise.then(onDone, onFailed).finally(() => this.#callCount--);
   }
 
-  /** Has commands carried out by `processEvents`. */
+  /** Drives the runtime by `processEvents`. */
   async #poll(random: SimRandom): Promise<void> {
     this.isPolled = true;
     while (this.isUp) {
@@ -210,7 +210,7 @@ export class ChaosNode implements CommandedNode, OpeningNode {
 
   #pickTarget(random: SimRandom): Target {
     const count = this.#targets.length;
-    // Rather the last ones, which are more likely to be there.
+    // Often one of the last, which are more likely to be open.
     const first = random.chance(0.5) ? Math.max(0, count - 4) : 0;
     return this.#targets[random.integer(first, count - 1)];
   }

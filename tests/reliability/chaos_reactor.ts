@@ -14,8 +14,8 @@ import { refute } from "./refute.ts";
 import type { TapSocket } from "./tap.ts";
 
 /**
- * A reactor that does at random moments what a reactor may do, and holds the
- * runtime to what it promises.
+ * A reactor that does at random moments what a reactor may do, and checks what
+ * the runtime promises.
  */
 export class ChaosReactor extends ChaosEnd implements Reactor<EndCmd> {
   readonly onReadable?: (ctx: ReactorReadableContext<EndCmd>) => void;
@@ -52,7 +52,7 @@ export class ChaosReactor extends ChaosEnd implements Reactor<EndCmd> {
     this.reactorId = ctx.id;
     this.node.onConnected(this);
     return this.#handle("onConnected", () => {
-      // Enough to have something to talk about.
+      // So that there is traffic.
       for (let i = this.random.integer(0, 3); i > 0; i--) this.sender.send();
     });
   }
@@ -106,8 +106,8 @@ export class ChaosReactor extends ChaosEnd implements Reactor<EndCmd> {
 
   #onReadable(ctx: ReactorReadableContext<EndCmd>): unknown {
     return this.#handle("onReadable", () => {
-      const isPut = this.cluster.isDisrupted && this.random.chance(0.1);
-      if (isPut) this.pauseReading(); // it is read when it goes on
+      const isPostponed = this.cluster.isDisrupted && this.random.chance(0.1);
+      if (isPostponed) this.pauseReading(); // it is read after the pause
       else this.receiver.read(ctx, this);
     });
   }
@@ -121,11 +121,11 @@ export class ChaosReactor extends ChaosEnd implements Reactor<EndCmd> {
   #onCommand(cmd: EndCmd): unknown {
     return this.#handle(
       "onCommand",
-      () => this.node.commands.carryOut(cmd, this),
+      () => this.node.commands.execute(cmd, this),
     );
   }
 
-  /** A handler is called: does what is to be done, acts, and maybe throws. */
+  /** A handler is called: runs its body, acts, and maybe throws. */
   #handle(name: string, body: () => void): unknown {
     return this.node.inHandler(`${name} of ${this}`, () => {
       this.life.enter(name);

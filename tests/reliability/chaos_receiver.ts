@@ -26,16 +26,16 @@ export interface ReceivingEnd {
   readonly reader: MsgReader;
   /** What it receives. */
   readonly in: Stream;
-  /** Those that can send what it receives. */
+  /** The senders of its process that can send what it receives, its own included. */
   readonly echoSenders: readonly ChaosSender[];
   /** A promise was broken. */
   broke(what: string): void;
 }
 
-/** Receives for an end: checks every byte, and what the runtime says of it. */
+/** Receives for an end: checks every byte, and what the runtime says about it. */
 export class ChaosReceiver {
   readonly #end: ReceivingEnd;
-  /** How many bytes of the message in hand were seen, and how many are expected. */
+  /** How many bytes of the current message it has seen, and how many it expects. */
   #seen = 0;
   #expected = 0;
 
@@ -43,7 +43,7 @@ export class ChaosReceiver {
     this.#end = end;
   }
 
-  /** Takes the messages in `buf`, or expects more; see `Reactor.onInboundMessage`. */
+  /** Takes messages from `buf`, or expects more; see `Reactor.onInboundMessage`. */
   onMessage(
     buf: Uint8Array,
     newBytes: number,
@@ -66,7 +66,7 @@ export class ChaosReceiver {
       : MessageResult.expectMsgSize(this.#expected);
   }
 
-  /** Has the reader hand out messages to `handler`, by the strategy of this end. */
+  /** Reads messages for `handler`, by the strategy of this end. */
   read<UserCommand>(
     ctx: ReactorReadableContext<UserCommand>,
     handler: InboundHandler<DispatchContext<UserCommand>>,
@@ -79,7 +79,7 @@ export class ChaosReceiver {
     else ctx.reader.tryReadFastDispatch(ctx, handler);
   }
 
-  /** Nothing that came in is lost, and the reader keeps no more than it may. */
+  /** Checks that nothing is lost on the way, and that the reader keeps no more than it may. */
   check(): void {
     const { in: stream, reader, config, life } = this.#end;
     const kept = reader.bytesBuffered;
@@ -116,7 +116,7 @@ export class ChaosReceiver {
     return size;
   }
 
-  /** A message was received, or a piece if there are none; false if it is wrong. */
+  /** A message was received, or a piece if the stream is unframed; false if it is wrong. */
   #accept(buf: Uint8Array, start: number, end: number): boolean {
     const { in: { received }, pair, config, random } = this.#end;
     const isMessage = pair.framing === UNFRAMED ||
@@ -134,7 +134,7 @@ export class ChaosReceiver {
       const sender = random.pick(this.#end.echoSenders);
       if (sender.echo(buf, start, end)) return true;
     }
-    buf.fill(GARBAGE, start, end); // it is ours during the call
+    buf.fill(GARBAGE, start, end); // allowed during the call
     return true;
   }
 

@@ -36,7 +36,7 @@ export interface SendingEnd {
   broke(what: string): void;
 }
 
-/** Gives bytes to the connection. */
+/** A way to send bytes. */
 type Way = (completion?: SendCompletion) => SendOrQueueResult | void;
 
 /** Sends for an end, in every way there is. */
@@ -61,7 +61,7 @@ export class ChaosSender {
     this.#bytesLeft = end.cluster.workload.bytes;
   }
 
-  /** Sends a message, or not if it has sent enough. */
+  /** Sends a message, unless it has sent enough. */
   send(): void {
     const { random, pair, cluster, ctx } = this.#end;
     const size = pair.framing.fit(
@@ -82,26 +82,29 @@ export class ChaosSender {
       case 3:
         return this.#sendNoQueue(message);
       default:
-        return this.#lendBytes(
+        return this.#sendAndOverwrite(
           message.slice(),
           (bytes) =>
-            this.#transmit(message, (told) => ctx.sendOrQueue(bytes, told)),
+            this.#transmit(
+              message,
+              (completion) => ctx.sendOrQueue(bytes, completion),
+            ),
         );
     }
   }
 
-  /** Sends the bytes from `start` to `end` of the message in hand; false if it has sent enough. */
+  /** Sends the bytes from `start` to `end` of the current message; false if it has sent enough. */
   echo(buf: Uint8Array, start: number, end: number): boolean {
     if (!this.#spend(end - start)) return false;
     const { ctx } = this.#end;
     this.#transmit(
       buf.slice(start, end),
-      (told) => ctx.sendSlice(buf, start, end, told),
+      (completion) => ctx.sendSlice(buf, start, end, completion),
     );
     return true;
   }
 
-  /** Sends what was written and kept. */
+  /** Sends what was written and held back. */
   sendDraft(): void {
     const draft = this.#draft;
     if (draft === undefined) return;
@@ -123,8 +126,11 @@ export class ChaosSender {
     return true;
   }
 
-  /** Has `send` send `bytes`, which are the sender's again afterwards. */
-  #lendBytes(bytes: Uint8Array, send: (bytes: Uint8Array) => void): void {
+  /** Sends `bytes` by `send`, and overwrites them afterwards, when they are the sender's again. */
+  #sendAndOverwrite(
+    bytes: Uint8Array,
+    send: (bytes: Uint8Array) => void,
+  ): void {
     send(bytes);
     bytes.fill(GARBAGE);
   }
@@ -135,16 +141,16 @@ export class ChaosSender {
     const end = start + message.length;
     const around = new Uint8Array(end + random.integer(0, 20));
     around.set(message, start);
-    this.#lendBytes(around, (bytes) =>
+    this.#sendAndOverwrite(around, (bytes) =>
       this.#transmit(
         message,
-        (told) => ctx.sendSlice(bytes, start, end, told),
+        (completion) => ctx.sendSlice(bytes, start, end, completion),
       ));
   }
 
   #sendPieces(message: Uint8Array): void {
     const buffer = this.#write(message);
-    this.#transmit(message, (told) => buffer.send(told));
+    this.#transmit(message, (completion) => buffer.send(completion));
     buffer.clear(); // it keeps what was refused
     buffer[Symbol.dispose]();
   }
@@ -162,15 +168,19 @@ export class ChaosSender {
     return buffer;
   }
 
-  /** As far as possible at once, and the rest by the queue. */
+  /** Sends as much as possible at once, and the rest through the queue. */
   #sendNoQueue(message: Uint8Array): void {
     const { ctx, out } = this.#end;
     out.offer(message);
-    this.#lendBytes(message.slice(), (bytes) => {
+    this.#sendAndOverwrite(message.slice(), (bytes) => {
       const taken = ctx.sendNoQueue(bytes);
       if (taken === bytes.length) return;
       const rest = bytes.subarray(taken);
-      this.#commit(message, taken, (told) => ctx.sendOrQueue(rest, told));
+      this.#commit(
+        message,
+        taken,
+        (completion) => ctx.sendOrQueue(rest, completion),
+      );
     });
   }
 
@@ -179,7 +189,7 @@ export class ChaosSender {
     this.#commit(message, 0, way, mayAwait);
   }
 
-  /** Sends the rest of a message that was offered, of which `taken` bytes are out. */
+  /** Sends the rest of a message that was offered, of which `taken` bytes are sent. */
   #commit(message: Uint8Array, taken: number, way: Way, mayAwait = true): void {
     const { out, random, ctx, config } = this.#end;
     const { maxSendQueue, sendQueueOverflow } = config.options;
@@ -231,7 +241,7 @@ export class ChaosSender {
     }
   }
 
-  /** A send says that the connection is closed, or closes because of it. */
+  /** A send finds the connection closed, or closes it. */
   #onClosed(isOverflow: boolean): void {
     const { life, tap } = this.#end;
     if (!isOverflow) return life.foundClosing();

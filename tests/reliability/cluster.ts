@@ -11,7 +11,7 @@ import type { Workload } from "./workloads.ts";
 import { EndPair } from "./end_pair.ts";
 import { ChaosNode } from "./chaos_node.ts";
 
-/** One run: the processes, the connections between them, and the first promise that was broken. */
+/** The processes of a run, the connections between them, and the first promise that was broken. */
 export class Cluster implements EndCluster {
   readonly sim: Simulation;
   readonly workload: Workload;
@@ -37,12 +37,11 @@ export class Cluster implements EndCluster {
     return [...this.#nodesByHost.keys()];
   }
 
-  /** False if it has seen enough actions. */
+  /** Actions are left. */
   get hasActions(): boolean {
     return this.#actionsLeft > 0;
   }
 
-  /** Connections may have been reset by nobody that has a part in them. */
   get mayReset(): boolean {
     const { injectedFaults } = this.sim.network;
     return this.hasReset ||
@@ -53,7 +52,7 @@ export class Cluster implements EndCluster {
     this.#broken ??= new Error(what);
   }
 
-  /** Starts a process on a host, after what ran there. */
+  /** Starts a process on a host, after the one that ran there. */
   start(name: string): void {
     const node = new ChaosNode(this, this.sim.host(name));
     this.nodes.push(node);

@@ -11,17 +11,17 @@ type AllOptions = {
   >;
 };
 
-/** What an end of a connection is like. */
+/** The configuration of an end of a connection. */
 export interface EndConfig {
   readonly options: Omit<AllOptions, "noDelay" | "keepAlive">;
   readonly reading: Reading;
-  /** It says how large a message is as soon as it knows. */
+  /** It announces the size of a message as soon as it knows it. */
   readonly knowsSizes: boolean;
-  /** It takes all messages that are there in one call. */
+  /** It takes all complete messages in one call. */
   readonly takesAll: boolean;
-  /** It sends back what it gets, with this probability. */
+  /** The probability that it echoes a message. */
   readonly echoes: number;
-  /** It goes on when its peer has sent FIN. */
+  /** It goes on after the FIN of its peer. */
   readonly outlivesPeer: boolean;
   readonly takesCommands: boolean;
 }
@@ -32,7 +32,7 @@ const BOUNDLESS = 2 ** 26;
 const STEPS = [0, 1, 16, 100, 1024, 5000];
 const MOST_STEPS = 250;
 
-/** What the next end is like. */
+/** The configuration of the next end. */
 export function drawConfig(random: SimRandom, workload: Workload): EndConfig {
   return {
     options: drawOptions(random, workload),
@@ -60,7 +60,7 @@ function drawOptions(
   const isBrief = (chance: number) => isTight && random.chance(chance);
   return {
     recvBufferMinSize: random.pick(
-      // To look at a long message byte by byte takes too long.
+      // Looking at a long message byte by byte would take too long.
       STEPS.filter((size) => Math.max(1, size) * MOST_STEPS >= bytes),
     ),
     maxMessageSize: isBrief(0.1) ? 1 + small() : bytes,
@@ -73,7 +73,7 @@ function drawOptions(
   };
 }
 
-/** The size of the next message, before its framing makes it fit. */
+/** The size of the next message, before it is made to fit its framing. */
 export function drawSize(
   random: SimRandom,
   { window, bytes }: Workload,

@@ -17,20 +17,20 @@ export interface PairedEnd {
 
 /** What an {@linkcode EndPair} needs of the cluster. */
 interface PairCluster {
-  /** Connections may have been reset by nobody that has a part in them. */
+  /** Connections may have been reset by the network. */
   readonly mayReset: boolean;
   /** A promise was broken. */
   broke(what: string): void;
 }
 
-/** A connection: what its two ends have in common. */
+/** A connection: what its two ends share. */
 export class EndPair {
   /** What the client sends. */
   readonly up = new Stream();
   /** What the server sends. */
   readonly down = new Stream();
   readonly framing: Framing;
-  /** The runtime of the server knows of it. */
+  /** The runtime of the server knows it. */
   isAccepted = false;
 
   readonly #cluster: PairCluster;
@@ -54,22 +54,22 @@ export class EndPair {
     else this.#server = end;
   }
 
-  /** Something is left to come, and nothing that anybody did prevents it. */
+  /** Something is still to arrive, and nothing prevents it. */
   get isUnfinished(): boolean {
     const client = this.#client;
     const server = this.#server;
     if (client === undefined || !isServed(client)) return false;
     if (server === undefined) {
-      // What is sent to where nobody knows of it would reset it.
+      // Bytes for a connection that the other host does not know would reset it.
       return !this.isAccepted && this.up.accepted > 0 &&
         client.isToBeAccepted;
     }
     if (this.up.isDrained && this.down.isDrained) return false;
-    // Each may wait for the other to read: no bounded queue can help.
+    // Each may wait for the other to read, as with any bounded queue.
     return isServed(server) && !(client.isBlocked && server.isBlocked);
   }
 
-  /** True if the peer of `end` has sent FIN, and has not cut the connection. */
+  /** True if the peer of `end` has sent a FIN, and has not cut the connection. */
   isEndedByPeer(end: PairedEnd): boolean {
     const peer = this.#peerOf(end);
     return peer !== undefined && peer.tap.isShutDown &&

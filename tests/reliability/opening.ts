@@ -16,14 +16,14 @@ import { ChaosReactor } from "./chaos_reactor.ts";
 
 const PORT = 80;
 
-/** Milliseconds beyond its time limit that a connect may take: the process may stand still meanwhile. */
+/** How much longer than its time limit a connect may take, in milliseconds: the process may be frozen meanwhile. */
 const CONNECT_MARGIN_MS = 10_000;
 
 /** The node that connects or listens. */
 export interface OpeningNode extends ListenerNode {
   readonly runtime: ReactRuntime<EndCmd>;
   listener: ChaosListener | undefined;
-  /** Waits for a promise, which has to be settled by the end of the run. */
+  /** Waits for a promise, which must be settled by the end of the run. */
   call<T>(
     promise: Promise<T>,
     onDone: (value: T) => void,
@@ -33,13 +33,13 @@ export interface OpeningNode extends ListenerNode {
   broke(what: string): void;
 }
 
-/** Told how a connect or listen ended. */
+/** What checks the outcome of a connect or listen. */
 interface Outcome {
   onDone(id: ReactorID): void;
   onFailed(error: Error): void;
 }
 
-/** Has a process connect to a host, by a promise or by a command. */
+/** Connects a process to a host, by a promise or by a command. */
 export function connect(
   node: OpeningNode,
   random: SimRandom,
@@ -59,7 +59,7 @@ export function connect(
     onDone(id) {
       const isRight = end.life.state !== "new" && end.reactorId === id &&
         end.refusal === undefined;
-      if (!isRight) node.broke(`the connect of ${end} was told ok by ${id}`);
+      if (!isRight) node.broke(`the connect of ${end} succeeded with ${id}`);
     },
     onFailed(error) {
       const isRight = end.refusal === undefined
@@ -87,7 +87,7 @@ export function connect(
   );
 }
 
-/** Has a process listen, by a promise or by a command, unless it does. */
+/** Makes a process listen, by a promise or by a command, unless it does. */
 export function listen(node: OpeningNode, random: SimRandom): void {
   if (node.listener !== undefined && !node.listener.isOver) return;
   const { runtime } = node;
@@ -98,7 +98,7 @@ export function listen(node: OpeningNode, random: SimRandom): void {
     onDone(id) {
       const isRight = id === listener.reactorId &&
         listener.refusal === undefined;
-      if (!isRight) node.broke(`a listen was told ok by ${id}`);
+      if (!isRight) node.broke(`a listen succeeded with ${id}`);
     },
     onFailed(error) {
       const isRight = listener.refusal === undefined
@@ -129,7 +129,7 @@ function tell(outcome: Outcome, result: CommandResult): void {
   else outcome.onFailed(result.error);
 }
 
-/** True if the network, or a user, can have brought that about. */
+/** True if the network or a user can have caused that. */
 function canFail(node: OpeningNode, error: Error): boolean {
   if (error instanceof RuntimeStoppedError) return node.isStopping;
   return error instanceof ConnectError || error instanceof NameNotFoundError ||

@@ -10,7 +10,7 @@ import type { Lifecycle } from "./lifecycle.ts";
 import type { Stream } from "./stream.ts";
 import type { TapSocket } from "./tap.ts";
 
-/** An end that closes, and what is known of it. */
+/** What is known about an end that closes. */
 export interface ClosingEnd {
   readonly config: EndConfig;
   readonly life: Lifecycle;
@@ -28,7 +28,7 @@ export interface ClosingEnd {
 /** Half of the smallest step of the clock. */
 const EPSILON = 0.0005;
 
-/** Why `end` cannot have closed with `reason`; `undefined` if it can. */
+/** Why `end` cannot have closed with `reason`, or `undefined` if it can. */
 export function refute(
   end: ClosingEnd,
   reason: Error | undefined,
@@ -47,14 +47,14 @@ export function refute(
   if (cause === undefined && reason instanceof TruncatedMessageError) {
     return isTruncated(end) ? undefined : "the last message was whole";
   }
-  // One that closed without a reason may be given one by an abort.
+  // An abort may give a reason to a close that had none.
   const possible = cause === undefined ? causes : end.life.aborts;
   return possible.some(({ isReason }) => isReason(reason))
     ? undefined
     : "nothing gave it that reason";
 }
 
-/** Without a reason, nothing is lost. */
+/** Without a reason, nothing may be lost. */
 function refuteOrderly(end: ClosingEnd): string | undefined {
   const { life, tap, out } = end;
   if (tap.failure !== undefined) return `it was lost: ${tap.failure.kind}`;

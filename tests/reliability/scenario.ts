@@ -50,7 +50,7 @@ async function disrupt(cluster: Cluster): Promise<void> {
   cluster.isDisrupted = false;
 }
 
-/** No fault any more: everything that is sent arrives, and every command is carried out. */
+/** Without further faults, everything that was sent must arrive, and every command be executed. */
 async function settle(cluster: Cluster): Promise<void> {
   const { sim } = cluster;
   sim.network.endFaults();
@@ -75,7 +75,7 @@ async function settle(cluster: Cluster): Promise<void> {
   );
 }
 
-/** Resolves when everything is received that was sent on connections that nobody has closed. */
+/** Resolves when everything that was sent on open connections has arrived. */
 async function drain({ sim, pairs }: Cluster): Promise<void> {
   const all = [...pairs.values()];
   try {
@@ -91,7 +91,7 @@ async function drain({ sim, pairs }: Cluster): Promise<void> {
   }
 }
 
-/** All connections are closed, all runtimes stopped. */
+/** Closes all connections and stops all runtimes. */
 async function end(cluster: Cluster): Promise<void> {
   const { sim, sim: { random } } = cluster;
   const nodes = liveNodes(cluster);

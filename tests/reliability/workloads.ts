@@ -29,29 +29,29 @@ export type FaultName =
 
 /** What is done to the cluster, and how often. */
 export interface ChaosProfile {
-  /** How often each action is chosen, against the others. */
+  /** The weight of each action. */
   readonly actions: Partial<Record<ActionName, number>>;
-  /** How often each fault is injected, against the others. */
+  /** The weight of each fault. */
   readonly faults: Partial<Record<FaultName, number>>;
   /** The probability that a handler acts. */
   readonly activity: number;
   /** The probability that a handler throws. */
   readonly throwing: number;
-  /** Bounds are small: timeouts, queues, messages; what goes beyond ends connections. */
+  /** Limits are small: timeouts, queues, messages; exceeding them ends connections. */
   readonly isTight: boolean;
 }
 
 /** What a run is made of: the network, how much is sent, and how it is disrupted. */
 export interface Workload {
-  /** What it promises, as the name of a test. */
+  /** The promise that it tests, as the name of the test. */
   readonly name: string;
   readonly network: SimulateOptions;
   readonly profile: ChaosProfile;
-  /** Bytes of the smallest buffer of a connection: other sizes are chosen around it. */
+  /** The size of the smallest buffer of a connection, in bytes; other sizes are chosen around it. */
   readonly window: number;
-  /** Bytes that an end sends at most. */
+  /** The most bytes that an end sends. */
   readonly bytes: number;
-  /** Actions of a run, at most. */
+  /** The most actions of a run. */
   readonly actions: number;
   /** Nothing makes timers late. */
   readonly isPunctual: boolean;
@@ -121,7 +121,7 @@ function buffers(send: number, receive: number): SimulateOptions {
   return { sendBufferBytes: send, receiveBufferBytes: receive };
 }
 
-/** Everything that is tried. */
+/** The workloads that are run. */
 export const WORKLOADS: readonly Workload[] = [
   {
     name: "everything arrives if nobody cuts the connection",
@@ -164,7 +164,7 @@ export const WORKLOADS: readonly Workload[] = [
     share: 10,
   },
   {
-    name: "commands are carried out once, in order and in time",
+    name: "commands are executed once, in order and in time",
     network: { faults: { clockJumps: 0.1, resets: 0.001 } },
     profile: BUSY,
     window: 4096,
