@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Acceptor } from "../sim/acceptor.ts";
+import type { ListeningSocket } from "../sim/listening_socket.ts";
 import { Handshake } from "../sim/handshake.ts";
 import type { Host } from "../sim/host.ts";
 import type { Process, ProcessTimer } from "../sim/process.ts";
@@ -117,25 +117,25 @@ class SimSocket implements Socket {
 }
 
 class SimListener implements Listener {
-  readonly #acceptor: Acceptor;
+  readonly #socket: ListeningSocket;
 
-  constructor(acceptor: Acceptor) {
-    this.#acceptor = acceptor;
+  constructor(socket: ListeningSocket) {
+    this.#socket = socket;
   }
 
   get address(): Address {
-    return this.#acceptor.address;
+    return this.#socket.address;
   }
 
   resume(): void {
-    this.#acceptor.resume();
+    this.#socket.resume();
   }
 
   close(): Promise<void> {
-    const { process } = this.#acceptor;
+    const { process } = this.#socket;
     return new Promise((resolve) => {
       if (process.isDead) return;
-      if (!this.#acceptor.isClosed) return this.#acceptor.close(resolve);
+      if (!this.#socket.isClosed) return this.#socket.close(resolve);
       process.kernel.violated(process.host.name, "a listener closed twice");
     });
   }
@@ -190,14 +190,14 @@ export class SimAdapter implements Adapter {
     return new Promise((resolve, reject) => {
       if (process.isDead) return;
       try {
-        const acceptor = this.#host.listen(process, options, {
+        const socket = this.#host.listen(process, options, {
           onAccept: (end) =>
             new SimSocket(end).handTo((socket) => events.onAccept(socket)),
           onAcceptError: (failure) => events.onAcceptError(failure),
         });
         process.schedule(() => {
-          resolve(new SimListener(acceptor));
-          acceptor.open();
+          resolve(new SimListener(socket));
+          socket.open();
         });
       } catch (failure) {
         process.schedule(() => reject(failure));

@@ -3,7 +3,7 @@ import type {
   FailureKind,
   SocketFailure,
 } from "../adapters/adapter.ts";
-import type { Acceptor } from "./acceptor.ts";
+import type { ListeningSocket } from "./listening_socket.ts";
 import { connectorId, TcpConnection } from "./tcp_connection.ts";
 import { socketFailure } from "./failures.ts";
 import type { Host } from "./host.ts";
@@ -17,7 +17,7 @@ import {
 import { CallbackEvent } from "./scheduler.ts";
 import type { TcpEnd } from "./tcp_end.ts";
 
-/** What a {@linkcode Handshake} tells its owner: one of the two, once. */
+/** What a {acceptorlinkcode Handshake} tells its owner: one of the two, once. */
 export interface HandshakeEvents {
   onConnect(end: TcpEnd): void;
   onConnectError(failure: SocketFailure): void;
@@ -103,21 +103,25 @@ export class Handshake extends ProcessEvent implements Resource {
   #reach(host: Host, hostname: string, syn: ControlPacket): void {
     const { scheduler } = this.process.kernel;
     const { port } = this.#address;
-    const acceptor = host.acceptorAt(hostname, port, this.#id);
-    if (acceptor?.isFull) {
+    const listening = host.listeningSocketAt(hostname, port, this.#id);
+    if (listening?.isFull) {
       // The SYN is dropped; the system retries, with growing delays.
       scheduler.after(syn, this.#retry);
       this.#retry *= 2;
       return;
     }
     const back = this.#host.network.topology.path(host, this.#host);
-    const answer = acceptor === undefined
+    const answer = listening === undefined
       ? new ControlPacket(back, () => this.#fail("refused"))
-      : this.#answer(acceptor, { hostname, port }, host);
+      : this.#answer(listening, { hostname, port }, host);
     scheduler.push(answer, back.arrivalOf(0));
   }
 
-  #answer(acceptor: Acceptor, address: Address, host: Host): ControlPacket {
+  #answer(
+    listening: ListeningSocket,
+    address: Address,
+    host: Host,
+  ): ControlPacket {
     const from = this.#host;
     const { kernel, network: { topology } } = from;
     const local = {
@@ -129,16 +133,16 @@ export class Handshake extends ProcessEvent implements Resource {
       topology,
       this.#id,
       { process: this.process, address: local },
-      { process: acceptor.process, address },
+      { process: listening.process, address },
     );
     const { connector, acceptor: accepted } = this.#connection;
-    acceptor.expect(accepted);
+    listening.expect(accepted);
     return new ControlPacket(topology.path(host, from), () => {
       if (this.#isOver) return connector.out.sendReset();
       const path = topology.path(from, host);
       const ack = new ControlPacket(
         path,
-        () => acceptor.onConnection(accepted),
+        () => listening.onConnection(accepted),
       );
       kernel.scheduler.push(ack, path.arrivalOf(0));
       this.#schedule();

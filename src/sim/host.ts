@@ -4,10 +4,10 @@ import type {
   ListenOptions,
 } from "../adapters/adapter.ts";
 import {
-  Acceptor,
-  type AcceptorEvents,
-  type AcceptorHost,
-} from "./acceptor.ts";
+  type ListeningHost,
+  ListeningSocket,
+  type ListeningSocketEvents,
+} from "./listening_socket.ts";
 import { socketFailure } from "./failures.ts";
 import type { FaultKind } from "./faults.ts";
 import type { Kernel } from "./kernel.ts";
@@ -66,7 +66,7 @@ export interface HostNetwork {
 }
 
 /** A host, which outlives its processes. */
-export class Host implements SimHost, ProcessHost, AcceptorHost {
+export class Host implements SimHost, ProcessHost, ListeningHost {
   readonly name: string;
   readonly address: string;
   readonly network: HostNetwork;
@@ -118,10 +118,10 @@ export class Host implements SimHost, ProcessHost, AcceptorHost {
   }
 
   get counts(): SimHostCounts {
-    const { ends, acceptors, handshakes, timers } = this.process;
+    const { ends, listeningSockets, handshakes, timers } = this.process;
     return {
       sockets: ends.size,
-      listeners: acceptors.size,
+      listeners: listeningSockets.size,
       connects: handshakes.size,
       timers: timers.size,
     };
@@ -208,31 +208,31 @@ export class Host implements SimHost, ProcessHost, AcceptorHost {
   listen(
     process: Process,
     options: ListenOptions,
-    events: AcceptorEvents,
-  ): Acceptor {
+    events: ListeningSocketEvents,
+  ): ListeningSocket {
     const hostname = this.#ownAddress(options.hostname);
     const address = {
       hostname,
       port: this.#ports.choose(hostname, options.port, options.reusePort),
     };
-    const acceptor = new Acceptor(this, process, address, options, events);
-    process.acceptors.add(acceptor);
-    this.#ports.bind(acceptor);
+    const socket = new ListeningSocket(this, process, address, options, events);
+    process.listeningSockets.add(socket);
+    this.#ports.bind(socket);
     process.note(`listens on ${address.hostname}:${address.port}`);
-    return acceptor;
+    return socket;
   }
 
-  unbind(acceptor: Acceptor): void {
-    this.#ports.unbind(acceptor);
+  unbind(socket: ListeningSocket): void {
+    this.#ports.unbind(socket);
   }
 
   /** Who accepts the connection `id` at an address. */
-  acceptorAt(
+  listeningSocketAt(
     hostname: string,
     port: number,
     id: number,
-  ): Acceptor | undefined {
-    const open = this.#ports.acceptorsAt(hostname, port);
+  ): ListeningSocket | undefined {
+    const open = this.#ports.listeningAt(hostname, port);
     return open[nthOf(this.kernel.seedOf(this.name), id) % open.length];
   }
 

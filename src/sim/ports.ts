@@ -1,4 +1,4 @@
-import type { Acceptor } from "./acceptor.ts";
+import type { ListeningSocket } from "./listening_socket.ts";
 import { socketFailure } from "./failures.ts";
 
 const FIRST_EPHEMERAL_PORT = 49152;
@@ -7,7 +7,7 @@ const ANY_ADDRESS: readonly string[] = ["0.0.0.0", "::"];
 
 /** The ports of a host, and who is bound to them. */
 export class Ports {
-  readonly #bound = new Map<number, Acceptor[]>();
+  readonly #bound = new Map<number, ListeningSocket[]>();
   #next = FIRST_EPHEMERAL_PORT;
 
   /** A port that nobody is bound to. */
@@ -32,24 +32,24 @@ export class Ports {
     return chosen;
   }
 
-  bind(acceptor: Acceptor): void {
-    const { port } = acceptor.address;
+  bind(socket: ListeningSocket): void {
+    const { port } = socket.address;
     const bound = this.#bound.get(port);
-    if (bound === undefined) this.#bound.set(port, [acceptor]);
-    else bound.push(acceptor);
+    if (bound === undefined) this.#bound.set(port, [socket]);
+    else bound.push(socket);
   }
 
-  unbind(acceptor: Acceptor): void {
-    const { port } = acceptor.address;
-    const left = this.#bound.get(port)?.filter((other) => other !== acceptor);
+  unbind(socket: ListeningSocket): void {
+    const { port } = socket.address;
+    const left = this.#bound.get(port)?.filter((other) => other !== socket);
     if (left === undefined || left.length === 0) this.#bound.delete(port);
     else this.#bound.set(port, left);
   }
 
   /** Those that accept what comes to an address. */
-  acceptorsAt(hostname: string, port: number): Acceptor[] {
-    return (this.#bound.get(port) ?? []).filter((acceptor) =>
-      !acceptor.isClosed && overlaps(acceptor.address.hostname, hostname)
+  listeningAt(hostname: string, port: number): ListeningSocket[] {
+    return (this.#bound.get(port) ?? []).filter((socket) =>
+      !socket.isClosed && overlaps(socket.address.hostname, hostname)
     );
   }
 }

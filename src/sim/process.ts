@@ -89,7 +89,7 @@ export class Process {
   readonly kernel: Kernel;
   readonly timers = new Set<ProcessTimer>();
   readonly ends = new Set<Resource>();
-  readonly acceptors = new Set<Resource>();
+  readonly listeningSockets = new Set<Resource>();
   readonly handshakes = new Set<Resource>();
 
   isDead = false;
@@ -183,7 +183,9 @@ export class Process {
     this.#held = [];
     for (const timer of this.timers) scheduler.remove(timer);
     this.timers.clear();
-    for (const resources of [this.handshakes, this.acceptors, this.ends]) {
+    for (
+      const resources of [this.handshakes, this.listeningSockets, this.ends]
+    ) {
       for (const resource of resources) resource.release(disconnectModeOf);
       resources.clear();
     }

@@ -12,40 +12,40 @@ import {
 } from "./process.ts";
 import type { TcpEnd } from "./tcp_end.ts";
 
-/** What an {@linkcode Acceptor} tells its owner. */
-export interface AcceptorEvents {
+/** What an {@linkcode ListeningSocket} tells its owner. */
+export interface ListeningSocketEvents {
   onAccept(end: TcpEnd): void;
   onAcceptError(failure: SocketFailure): void;
 }
 
-/** What an {@linkcode Acceptor} needs of its host. */
-export interface AcceptorHost {
+/** What an {@linkcode ListeningSocket} needs of its host. */
+export interface ListeningHost {
   /** Whether the next accept fails, and how. */
   nextAcceptFailure(): FailureKind | undefined;
   /** Its address is free again. */
-  unbind(acceptor: Acceptor): void;
+  unbind(socket: ListeningSocket): void;
 }
 
 /** A bound port and its backlog of connections. As an event, it accepts one of them. */
-export class Acceptor extends ProcessEvent implements Resource {
+export class ListeningSocket extends ProcessEvent implements Resource {
   readonly address: Address;
   readonly reusesPort: boolean;
   isClosed = false;
 
-  readonly #host: AcceptorHost;
+  readonly #host: ListeningHost;
   readonly #backlog: number;
-  readonly #events: AcceptorEvents;
+  readonly #events: ListeningSocketEvents;
   readonly #queue: TcpEnd[] = [];
   readonly #handshakes = new Set<TcpEnd>();
   #isOpen = false;
   #hasFailed = false;
 
   constructor(
-    host: AcceptorHost,
+    host: ListeningHost,
     process: Process,
     address: Address,
     { backlog, reusePort }: { backlog: number; reusePort: boolean },
-    events: AcceptorEvents,
+    events: ListeningSocketEvents,
   ) {
     super(process);
     this.#host = host;
@@ -93,7 +93,7 @@ export class Acceptor extends ProcessEvent implements Resource {
     this.#dropBacklog(() => "reset");
     this.process.note(`closes port ${this.address.port}`);
     this.process.schedule(() => {
-      this.process.acceptors.delete(this);
+      this.process.listeningSockets.delete(this);
       this.#host.unbind(this);
       onFree();
     });
