@@ -106,7 +106,7 @@ export {
   type StopOptions,
 } from "./src/runtime.ts";
 export type { FaultKind, FaultRates } from "./src/sim/faults.ts";
-export type { SimHost, SimHostCounts } from "./src/sim/host.ts";
+export type { SimHost, SimHostCounts } from "./src/sim/sim_host.ts";
 export type { LinkSettings } from "./src/sim/link.ts";
 export {
   type PartitionOptions,

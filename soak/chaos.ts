@@ -1,42 +1,42 @@
 import type { Address } from "../mod.ts";
-import type { Random } from "../tests/random.ts";
-import { LONGEST_PAUSE_MS } from "./mischief.ts";
-import { ServerSite } from "./server_site.ts";
-import { Site } from "./site.ts";
-import { type Places, sleep } from "./slots.ts";
-import type { World } from "./world.ts";
+import type { Random } from "../tests/support/random.ts";
+import { LONGEST_PAUSE_MS } from "./end_plan.ts";
+import { ServerNode } from "./server_node.ts";
+import { SoakNode } from "./soak_node.ts";
+import { sleep, type Topology } from "./slots.ts";
+import type { SoakHarness } from "./harness.ts";
 
 const LONGEST_BREAK_MS = 20;
 const LONGEST_DELAY_MS = 200;
 
-/** Where the library lives: a server, and two clients of which one is polled. Things are done to them from outside. */
-export class Chaos implements Places {
+/** The nodes of the library, a server and two clients of which one is polled, and what is done to them from outside. */
+export class Chaos implements Topology {
   readonly peers: Address;
-  readonly #world: World;
+  readonly #harness: SoakHarness;
   readonly #random: Random;
   readonly #onMoved: (port: number) => void;
-  #server: ServerSite;
-  #clients: Site[];
+  #server: ServerNode;
+  #clients: SoakNode[];
   #port = 0;
-  /** Sites that are being stopped while others go on. */
+  /** Nodes that are being stopped while others go on. */
   readonly #stopping = new Set<Promise<void>>();
 
-  /** `onMoved` is called when the server listens elsewhere. */
+  /** `onMoved` is called when the server listens on another port. */
   constructor(
-    world: World,
+    harness: SoakHarness,
     random: Random,
     peers: Address,
     onMoved: (port: number) => void,
   ) {
     this.peers = peers;
-    this.#world = world;
+    this.#harness = harness;
     this.#random = random;
     this.#onMoved = onMoved;
-    this.#server = new ServerSite(world, random);
+    this.#server = new ServerNode(harness, random);
     this.#clients = [true, false].map((isPolled) => this.#newClient(isPolled));
   }
 
-  site(): Site {
+  node(): SoakNode {
     return this.#random.pick(this.#clients);
   }
 
@@ -44,35 +44,35 @@ export class Chaos implements Places {
     return { hostname: "127.0.0.1", port: this.#port };
   }
 
-  /** Begins to listen. */
+  /** Starts listening. */
   async start(): Promise<void> {
     await this.#server.listen(this.#port);
     this.#moved();
   }
 
-  /** Does one thing after the other until the world rests. */
+  /** Disrupts the nodes until the soak rests. */
   async run(): Promise<void> {
-    while (!this.#world.isResting) {
+    while (!this.#harness.isResting) {
       await sleep(this.#random.integer(0, LONGEST_BREAK_MS));
       const choice = this.#random.integer(0, 999);
       if (choice < 10) await this.#replaceServer();
       else if (choice < 20) this.#replaceClient();
       else if (choice < 50) await this.#reopen();
-      else if (choice < 100) this.#commandTheGone();
-      else this.#commandSomebody();
+      else if (choice < 100) this.#commandGone();
+      else this.#commandAny();
     }
   }
 
-  /** Stops all of it, in good order. */
+  /** Stops all nodes gracefully. */
   async stop(graceMs: number): Promise<void> {
     await Promise.all([
       ...this.#stopping,
-      ...[this.#server, ...this.#clients].map((site) => site.stop(graceMs)),
+      ...[this.#server, ...this.#clients].map((node) => node.stop(graceMs)),
     ]);
   }
 
-  #newClient(isPolled: boolean): Site {
-    return new Site(this.#world, this.#random, isPolled);
+  #newClient(isPolled: boolean): SoakNode {
+    return new SoakNode(this.#harness, this.#random, isPolled);
   }
 
   #moved(): void {
@@ -80,25 +80,25 @@ export class Chaos implements Places {
     if (port !== this.#port) this.#onMoved(this.#port = port);
   }
 
-  /** Closes the listener, and listens again on the same port. */
+  /** Closes the listener and listens on the same port again. */
   async #reopen(): Promise<void> {
-    this.#world.tally.fault("listener reopened");
+    this.#harness.tally.fault("listener reopened");
     await this.#server.closeListener();
     await this.#startServer();
   }
 
-  /** While the old one still serves the connections that it has, the new one listens on its port. */
+  /** The new server listens on the port of the old one, which still serves its connections. */
   async #replaceServer(): Promise<void> {
-    this.#world.tally.fault("server runtime replaced");
+    this.#harness.tally.fault("server runtime replaced");
     const old = this.#server;
     await old.closeListener();
     this.#stop(old);
-    this.#server = new ServerSite(this.#world, this.#random);
+    this.#server = new ServerNode(this.#harness, this.#random);
     await this.#startServer();
   }
 
   #replaceClient(): void {
-    this.#world.tally.fault("client runtime replaced");
+    this.#harness.tally.fault("client runtime replaced");
     const i = this.#random.integer(0, this.#clients.length - 1);
     this.#stop(this.#clients[i]);
     this.#clients[i] = this.#newClient(this.#random.chance(0.5));
@@ -111,8 +111,8 @@ export class Chaos implements Places {
     await this.start();
   }
 
-  #stop(site: Site): void {
-    const stopped = site.stop(this.#graceMs()).then(() => {
+  #stop(node: SoakNode): void {
+    const stopped = node.stop(this.#graceMs()).then(() => {
       this.#stopping.delete(stopped);
     });
     this.#stopping.add(stopped);
@@ -122,14 +122,14 @@ export class Chaos implements Places {
     return this.#random.pick([0, 100, 5000]);
   }
 
-  /** Gives a command to a connection, to be carried out now, later, or not at all. */
-  #commandSomebody(): void {
+  /** Sends a command to a connection, to be executed now, later, or not at all. */
+  #commandAny(): void {
     const random = this.#random;
-    const ends = [...this.#world.open];
+    const ends = [...this.#harness.open];
     if (ends.length === 0) return;
     const end = random.pick(ends);
-    const { site, id } = end;
-    if (id === undefined || site.isStopping) return;
+    const { node, id } = end;
+    if (id === undefined || node.isStopping) return;
     const delayMs = random.chance(0.5)
       ? 0
       : random.integer(1, LONGEST_DELAY_MS);
@@ -138,27 +138,27 @@ export class Chaos implements Places {
       : undefined;
     if (random.chance(0.2)) {
       const isAbort = random.chance(0.3);
-      this.#world.tally.fault(
+      this.#harness.tally.fault(
         isAbort ? "abort by command" : "close by command",
       );
       end.closeRequested(isAbort);
-      void site.commands.sendClose(id, isAbort, delayMs);
+      void node.commands.sendClose(id, isAbort, delayMs);
     } else {
       const kind = random.pick(["nothing", "pause", "more"] as const);
       const ms = random.integer(0, LONGEST_PAUSE_MS);
-      site.commands.sendUser(id, kind, ms, delayMs, cancelAfterMs);
+      node.commands.sendUser(id, kind, ms, delayMs, cancelAfterMs);
     }
   }
 
-  /** The id of a reactor that is gone finds nobody. */
-  #commandTheGone(): void {
-    const site = this.#random.pick([this.#server, ...this.#clients]);
-    if (site.goneIds.length === 0 || site.isStopping) return;
-    this.#world.tally.fault("command to the gone");
-    void site.commands.sendClose(this.#random.pick(site.goneIds), true, 0)
+  /** The id of a reactor that is gone must find none. */
+  #commandGone(): void {
+    const node = this.#random.pick([this.#server, ...this.#clients]);
+    if (node.goneIds.length === 0 || node.isStopping) return;
+    this.#harness.tally.fault("command to a reactor that is gone");
+    void node.commands.sendClose(this.#random.pick(node.goneIds), true, 0)
       .then((result) => {
         if (result.ok) {
-          this.#world.tally.breaks(
+          this.#harness.tally.breaks(
             "the id of a reactor that is gone was found",
           );
         }

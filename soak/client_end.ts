@@ -1,30 +1,31 @@
 import type { DispatchContext } from "../mod.ts";
-import type { Random } from "../tests/random.ts";
+import type { Random } from "../tests/support/random.ts";
 import type { UserCommand } from "./commands.ts";
 import { FramedEnd } from "./framed_end.ts";
-import { FrameChecker, makeTag, profileOf, Series } from "./frames.ts";
-import { LONGEST_PAUSE_MS, type Mischief, mischief } from "./mischief.ts";
-import { Outbox } from "./outbox.ts";
-import type { Site } from "./site.ts";
-import { type EndOptions, endOptions, type World } from "./world.ts";
+import { FrameChecker, makeTag, Series, sizeClassOf } from "./frames.ts";
+import { type EndPlan, endPlan, LONGEST_PAUSE_MS } from "./end_plan.ts";
+import { FrameSender } from "./frame_sender.ts";
+import type { SoakNode } from "./soak_node.ts";
+import { type EndOptions, endOptions } from "./end_options.ts";
+import type { SoakHarness } from "./harness.ts";
 
-/** When a client is done: with the last answer, with the last send, or when nothing happens any more. */
+/** When a client is done: after the last answer, after the last send, or on the idle timeout. */
 const ENDINGS = ["answered", "sent", "idle"] as const;
 
-/** How many frames are under way at most. */
+/** How many frames may be in flight. */
 const WINDOWS = { small: 64, mixed: 16, large: 2 };
 
-/** Large frames of this number are more than the system buffers. */
+/** So many large frames exceed the buffers of the system. */
 const GREEDY_WINDOW = 80;
 
 const IDLE_MS = 150;
 
-/** Sends frames, and knows what has to come back. */
+/** Sends frames, and checks the answers. */
 export class ClientEnd extends FramedEnd {
   readonly tag: number;
   protected override readonly checker: FrameChecker;
   readonly #random: Random;
-  readonly #mischief: Mischief;
+  readonly #plan: EndPlan;
   readonly #ending: typeof ENDINGS[number];
   readonly #refuses: boolean;
   readonly #thinks: number;
@@ -33,30 +34,35 @@ export class ClientEnd extends FramedEnd {
   /** How many frames are to be sent so far. */
   #asked = 0;
 
-  /** `toLibrary`: the server is the library's, too. */
-  constructor(world: World, site: Site, random: Random, toLibrary: boolean) {
+  /** `toLibrary`: the server is one of the library, too. */
+  constructor(
+    harness: SoakHarness,
+    node: SoakNode,
+    random: Random,
+    toLibrary: boolean,
+  ) {
     const ending = random.chance(0.6) ? "answered" : random.pick(ENDINGS);
     super(
-      world,
-      site,
+      harness,
+      node,
       clientOptions(random, toLibrary, ending === "idle"),
       "client",
       random.chance(0.5),
     );
-    this.tag = makeTag(world.nextNumber(), {
+    this.tag = makeTag(harness.nextNumber(), {
       echo: random.chance(0.4),
-      profile: random.integer(0, 3),
+      sizeClass: random.integer(0, 3),
       raw: false,
     });
     this.checker = new FrameChecker(new Series(this.tag, "server"));
     this.#random = random;
-    this.#mischief = mischief(random);
+    this.#plan = endPlan(random);
     this.#ending = ending;
     this.#refuses = random.chance(0.01);
     this.#thinks = random.pick([0, 0.1, 0.5, 1]);
     this.#window = random.chance(0.03)
       ? GREEDY_WINDOW
-      : random.integer(1, WINDOWS[profileOf(this.tag)]);
+      : random.integer(1, WINDOWS[sizeClassOf(this.tag)]);
     this.#total = random.chance(0.1)
       ? random.integer(200, 2000)
       : random.integer(1, 100);
@@ -71,11 +77,11 @@ export class ClientEnd extends FramedEnd {
 
   protected connected(ctx: DispatchContext<UserCommand>): void {
     const { maxSendQueue, sendQueueOverflow } = this.options;
-    this.outbox = new Outbox(
+    this.sender = new FrameSender(
       ctx,
       new Series(this.tag, "client"),
       this.#random,
-      this.world.tally,
+      this.harness.tally,
       {
         largestSend: maxSendQueue,
         mayBeRejected: sendQueueOverflow === "reject",
@@ -83,7 +89,7 @@ export class ClientEnd extends FramedEnd {
       },
     );
     if (this.#refuses) {
-      this.world.tally.fault("onConnected refuses");
+      this.harness.tally.fault("onConnected refuses");
       this.throw();
     }
     this.onMore();
@@ -94,7 +100,7 @@ export class ClientEnd extends FramedEnd {
   }
 
   protected onFrame(): void {
-    const { kind, afterFrames, pauses } = this.#mischief;
+    const { fault, afterFrames, pauses } = this.#plan;
     const { frames } = this.checker;
     if (this.#random.chance(this.#thinks)) {
       setTimeout(() => this.onMore(), this.#random.integer(1, 40));
@@ -104,24 +110,24 @@ export class ClientEnd extends FramedEnd {
     if (this.#random.chance(pauses)) {
       this.pauseFor(this.#random.integer(0, LONGEST_PAUSE_MS));
     }
-    if (kind !== "none" && frames === afterFrames) this.misbehave(kind);
+    if (fault !== "none" && frames === afterFrames) this.misbehave(fault);
     else this.#closeIfDone();
   }
 
   protected onMore(): void {
-    if (this.world.isResting) this.#total = this.#asked;
+    if (this.harness.isResting) this.#total = this.#asked;
     const limit = Math.min(this.#total, this.checker.frames + this.#window);
     this.#asked = Math.max(this.#asked, limit);
-    this.outbox!.sendUpTo(this.#asked);
+    this.sender!.sendUpTo(this.#asked);
   }
 
   #closeIfDone(): void {
-    const { frames } = this.#ending === "sent" ? this.outbox! : this.checker;
+    const { frames } = this.#ending === "sent" ? this.sender! : this.checker;
     if (this.#ending !== "idle" && frames >= this.#total) this.close();
   }
 }
 
-/** Between two ends of the library both of which stop reading while they cannot send, nothing would move: the client goes on. */
+/** If both ends of a connection stopped reading while they cannot send, nothing would move; so the client reads on. */
 function clientOptions(
   random: Random,
   toLibrary: boolean,

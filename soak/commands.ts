@@ -10,23 +10,23 @@ import {
 } from "../mod.ts";
 import type { Tally } from "./tally.ts";
 
-/** What the soak tells a reactor. */
+/** A command of the soak to a reactor. */
 export interface UserCommand {
   readonly kind: "nothing" | "pause" | "more";
   /** How long to pause. */
   readonly ms: number;
-  /** How often it was carried out. */
-  countRun: number;
+  /** How often it was executed. */
+  executedCount: number;
 }
 
-/** Clocks are read before and after, so this is about rounding only. */
+/** The clock is read before and after, so this only allows for rounding. */
 const ROUNDING_MS = 0.01;
 
-/** Sends commands to one runtime, and sees to it that each is completed once, not early, and as it was carried out. */
+/** Sends commands to one runtime, and checks that each is completed once, not early, and truthfully. */
 export class WatchedCommands {
-  /** How many are not completed. */
-  countOpen = 0;
-  /** The runtime is being stopped, which carries closes out that wait for their time. */
+  /** How many are not completed yet. */
+  openCount = 0;
+  /** The runtime is being stopped, which executes deferred closes early. */
   isStopping = false;
   readonly #runtime: ReactRuntime<UserCommand>;
   readonly #tally: Tally;
@@ -36,7 +36,7 @@ export class WatchedCommands {
     this.#tally = tally;
   }
 
-  /** Gives a command to a reactor after `delayMs`, and takes it back after `cancelAfterMs`. */
+  /** Sends a command that is due after `delayMs`, and cancels it after `cancelAfterMs`. */
   sendUser(
     id: ReactorID,
     kind: UserCommand["kind"],
@@ -44,23 +44,25 @@ export class WatchedCommands {
     delayMs: number,
     cancelAfterMs?: number,
   ): void {
-    const command: UserCommand = { kind, ms, countRun: 0 };
+    const command: UserCommand = { kind, ms, executedCount: 0 };
     let isCancelled = false;
-    const told = this.watch(
+    const completed = this.watch(
       delayMs,
       (options) => this.#runtime.cmdSender.sendUserCmd(id, command, options),
       cancelAfterMs,
     );
-    told.then((result) => {
+    completed.then((result) => {
       isCancelled = !result.ok &&
         result.error instanceof CommandCancelledError;
-      if (command.countRun > 1 || (result.ok && command.countRun === 0)) {
+      if (
+        command.executedCount > 1 || (result.ok && command.executedCount === 0)
+      ) {
         this.#tally.breaks(
-          `a command was completed and ran ${command.countRun} times`,
+          `a command was completed and ran ${command.executedCount} times`,
         );
       }
-      if (isCancelled && command.countRun > 0) {
-        this.#tally.breaks("a command that was cancelled was carried out");
+      if (isCancelled && command.executedCount > 0) {
+        this.#tally.breaks("a command that was cancelled was executed");
       }
     });
   }
@@ -79,7 +81,7 @@ export class WatchedCommands {
     );
   }
 
-  /** Has `send` send a command; resolves to what became of it. */
+  /** Sends a command by `send`; resolves to its result. */
   watch(
     delayMs: number,
     send: (options: CommandOptions) => CommandId,
@@ -87,24 +89,26 @@ export class WatchedCommands {
     mayBeEarly = () => false,
   ): Promise<CommandResult> {
     const start = performance.now();
-    this.countOpen++;
+    this.openCount++;
     return new Promise((resolve) => {
       let wasCancelled = false;
-      let countTold = 0;
+      let completedCount = 0;
       let isSending = true;
       const completion = (result: CommandResult): void => {
         this.#tally.commands++;
-        this.countOpen--;
-        if (++countTold > 1) this.#breaks("was completed twice");
+        this.openCount--;
+        if (++completedCount > 1) this.#breaks("was completed twice");
         if (isSending) this.#breaks("was completed by the call that sends it");
         const early = start + delayMs - performance.now();
         if (result.ok && early > ROUNDING_MS && !mayBeEarly()) {
-          this.#breaks(`was carried out ${early} ms early`);
+          this.#breaks(`was executed ${early} ms early`);
         }
         const isCancelled = !result.ok &&
           result.error instanceof CommandCancelledError;
         if (isCancelled !== wasCancelled) {
-          this.#breaks("was cancelled, or not, and told otherwise");
+          this.#breaks(
+            "was cancelled, or not, and its completion says otherwise",
+          );
         }
         resolve(result);
       };
@@ -117,7 +121,7 @@ export class WatchedCommands {
       setTimeout(() => {
         wasCancelled = this.#runtime.cmdSender.cancel(id);
         if (wasCancelled) this.#tally.fault("command cancelled");
-        if (wasCancelled && countTold > 0) {
+        if (wasCancelled && completedCount > 0) {
           this.#breaks("was cancelled after its completion");
         }
       }, cancelAfterMs);

@@ -16,13 +16,13 @@ const FLAGS: Record<RuntimeName, string[]> = {
   node: ["--enable-source-maps", "--expose-gc"],
 };
 
-/** What a soak may take beyond its time before it is stopped. */
+/** How much longer than planned a soak may take before it is killed. */
 const EXTRA_SECONDS = 90;
 
-/** What a process that has reported may take to end. */
+/** How long a process may take to exit after its report. */
 const EXIT_MS = 10_000;
 
-/** Soaks one runtime for so long. The plain sockets live on the runtime that this runs on. */
+/** Soaks one runtime for `seconds`. The plain sockets are on the runtime that runs this. */
 export function soak(
   runtime: RuntimeName,
   seconds: number,
@@ -64,7 +64,7 @@ export function soak(
   });
 }
 
-/** The command that runs a program of `soak/` on `runtime`: beside this one if that is the runtime of this, else as the job leaves them. */
+/** The command that runs a program of `soak/` on `runtime`: from beside this module if it is on that runtime, else from the sources. */
 function commandOf(runtime: RuntimeName, name: string): string[] {
   if (runtime !== hostAdapter().name) {
     return [runtime, ...FLAGS[runtime], `soak/${name}.ts`];

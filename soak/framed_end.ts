@@ -19,16 +19,17 @@ import {
   WrongBytesError,
 } from "./frames.ts";
 import type { UserCommand } from "./commands.ts";
-import type { End } from "./ledger.ts";
-import type { Misdeed } from "./mischief.ts";
-import type { Outbox } from "./outbox.ts";
-import { faultOf, GarbageError, isExpected, MischiefError } from "./reasons.ts";
-import type { Site } from "./site.ts";
-import type { EndOptions, World } from "./world.ts";
+import type { EndReport } from "./connection_ledger.ts";
+import type { EndFault } from "./end_plan.ts";
+import type { FrameSender } from "./frame_sender.ts";
+import { faultOf, GarbageError, InjectedError, isExpected } from "./reasons.ts";
+import type { SoakNode } from "./soak_node.ts";
+import type { EndOptions } from "./end_options.ts";
+import type { SoakHarness } from "./harness.ts";
 
-/** One end of the library: takes frames apart, checks them, and sees to it that the handlers are called as is promised. */
+/** An end of the library: receives frames, checks them, and checks that its handlers are called as promised. */
 export abstract class FramedEnd implements Reactor<UserCommand> {
-  /** When something happened last. */
+  /** When something last happened. */
   lastProgress: number = performance.now();
   /** Resolves when the connection is gone. */
   readonly closed: Promise<void>;
@@ -36,9 +37,9 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
   onReadable?: (ctx: ReactorReadableContext<UserCommand>) => void;
 
   protected checker: FrameChecker | undefined;
-  protected outbox: Outbox | undefined;
+  protected sender: FrameSender | undefined;
   protected heardPeerEnd = false;
-  /** It closed because the other end is done, and everything is sent. */
+  /** It closed because the other end is done and everything was sent. */
   protected isFinished = false;
   readonly #side: Side;
   readonly #knowsSizes: boolean;
@@ -48,14 +49,14 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
   #isCloseRequested = false;
   #isAborted = false;
   #heardGarbage = false;
-  /** How many bytes of the message in hand were seen, and how many it was said to have. */
+  /** How many bytes of the current message it has seen, and how many it expects. */
   #seen = 0;
   #expected = 0;
 
-  /** `knowsSizes`: it says how large a message is as soon as it knows. */
+  /** `knowsSizes`: it announces the size of a message as soon as it knows it. */
   constructor(
-    readonly world: World,
-    readonly site: Site,
+    readonly harness: SoakHarness,
+    readonly node: SoakNode,
     readonly options: EndOptions,
     side: Side,
     knowsSizes: boolean,
@@ -65,16 +66,16 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
     this.closed = new Promise((resolve) => this.#onClosed = resolve);
   }
 
-  /** Its connection's number, once it is known. */
+  /** The tag of its connection, once it is known. */
   abstract get tag(): number | undefined;
 
-  /** The connection is open; what it throws refuses it. */
+  /** The connection is open; throwing refuses it. */
   protected abstract connected(ctx: DispatchContext<UserCommand>): void;
 
-  /** The first frame of the connection `tag` comes in. */
+  /** The first frame arrives, whose header has the tag. */
   protected abstract begin(tag: Uint8Array): FrameChecker;
 
-  /** A frame is in: the first `size` bytes of `buf`. */
+  /** A frame has arrived: the first `size` bytes of `buf`. */
   protected abstract onFrame(buf: Uint8Array, size: number): void;
 
   /** More may be sent. */
@@ -93,7 +94,7 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
     return this.#ctx!;
   }
 
-  /** Closes in good order; the handlers are not called any more. */
+  /** Closes gracefully; no handler is called any more. */
   close(reason?: Error): void {
     this.closeRequested();
     if (this.#state === "open") {
@@ -103,31 +104,30 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
     this.#ctx?.close(reason);
   }
 
-  /** Aborts; the handlers are not called any more. */
+  /** Aborts; no handler is called any more. */
   abort(): void {
     this.closeRequested();
     this.#isAborted = true;
     if (this.#state === "open") this.#state = "closing";
-    this.#ctx?.abort(new MischiefError("aborted"));
+    this.#ctx?.abort(new InjectedError("aborted"));
   }
 
   /** Closes by throwing. */
   protected throw(): never {
     this.closeRequested();
     this.#state = "closing";
-    throw new MischiefError("thrown");
+    throw new InjectedError("thrown");
   }
 
-  /** Ends its own connection. */
-  protected misbehave(kind: Misdeed): void {
-    this.world.tally.fault(kind);
+  /** Injects a fault: ends its own connection. */
+  protected misbehave(kind: EndFault): void {
+    this.harness.tally.fault(kind);
     if (kind === "close") this.close();
-    else if (kind === "close for a reason") this.close(new MischiefError(kind));
+    else if (kind === "close for a reason") this.close(new InjectedError(kind));
     else if (kind === "abort") this.abort();
     else this.throw();
   }
 
-  /** Somebody has asked to close it, or may have. */
   closeRequested(isAbort = false): void {
     this.#isCloseRequested = true;
     if (isAbort) this.#isAborted = true;
@@ -136,7 +136,7 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
   /** Stops reading for a while. */
   protected pauseFor(ms: number): void {
     const { ctx } = this;
-    this.world.tally.fault("reading paused");
+    this.harness.tally.fault("reading paused");
     ctx.pauseReading();
     setTimeout(() => ctx.resumeReading(), ms);
   }
@@ -145,8 +145,8 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
     if (this.#state !== "new") this.#breaks("onConnected was not the first");
     this.#state = "open";
     this.#ctx = ctx;
-    this.world.open.add(this);
-    this.world.tally.connections++;
+    this.harness.open.add(this);
+    this.harness.tally.connections++;
     this.lastProgress = performance.now();
     this.connected(ctx);
   }
@@ -174,7 +174,7 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
     }
     this.#check(buf, Math.min(size, buf.length));
     if (buf.length < size) return this.#wait(buf, this.#knowsSizes ? size : 0);
-    this.world.tally.messages++;
+    this.harness.tally.messages++;
     this.#seen = this.#expected = 0;
     this.onFrame(buf, size);
     return MessageResult.dropMsgSize(size);
@@ -182,7 +182,7 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
 
   onCommand(command: UserCommand): void {
     this.heard("onCommand");
-    command.countRun++;
+    command.executedCount++;
     if (command.kind === "pause") this.pauseFor(command.ms);
     if (command.kind === "more") this.onMore();
   }
@@ -191,23 +191,23 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
     reason: Error | undefined,
     ctx: DispatchContext<UserCommand>,
   ): void {
-    const { world } = this;
+    const { harness } = this;
     if (this.#state === "new") this.#breaks("onClose without onConnected");
     if (this.#state === "closed") this.#breaks("onClose was called twice");
     this.#state = "closed";
-    world.open.delete(this);
-    this.site.gone(ctx.id);
+    harness.open.delete(this);
+    this.node.gone(ctx.id);
     this.#judge(reason);
     const end = this.#report(reason);
-    if (end !== undefined) world.ledger.add(end);
+    if (end !== undefined) harness.ledger.add(end);
     this.#onClosed();
   }
 
   /** For messages. */
   describe(): string {
-    const { tag, outbox, checker } = this;
+    const { tag, sender, checker } = this;
     return `library ${this.#side} ${tag === undefined ? "" : show(tag)} ` +
-      `${this.#state}, ${outbox?.frames} frames sent, ${checker?.frames} received, ` +
+      `${this.#state}, ${sender?.frames} frames sent, ${checker?.frames} received, ` +
       `${this.#ctx?.sender.bytesQueued} bytes queued, ` +
       JSON.stringify(this.options);
   }
@@ -235,32 +235,30 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
       this.abort();
       throw error;
     }
-    this.world.tally.bytes += checker.bytes - before;
+    this.harness.tally.bytes += checker.bytes - before;
   }
 
   #judge(reason: Error | undefined): void {
-    const { completions } = this.outbox ?? {};
-    if (completions !== undefined && completions.countOwed > 0) {
-      this.#breaks("send completions were not told before onClose");
-    }
-    const countLost = completions?.countLost ?? 0;
-    if (reason === undefined && countLost > 0) {
-      this.#breaks("it ended in good order, and sends were lost");
+    const { ledger } = this.sender ?? {};
+    ledger?.onClose(reason);
+    const lostCount = ledger?.lostCount ?? 0;
+    if (reason === undefined && lostCount > 0) {
+      this.#breaks("it closed without a reason, and sends were lost");
     }
     const isAllowed = isExpected(
       reason,
       this.options,
       this.#heardGarbage,
       this.#isAborted,
-      this.site,
+      this.node.isStopping,
     );
     if (!isAllowed) this.#breaks(`it was closed with ${reason}`);
     const fault = faultOf(reason);
-    if (fault !== undefined) this.world.tally.fault(fault);
+    if (fault !== undefined) this.harness.tally.fault(fault);
   }
 
-  #report(reason: Error | undefined): End | undefined {
-    const { tag, checker, outbox } = this;
+  #report(reason: Error | undefined): EndReport | undefined {
+    const { tag, checker, sender } = this;
     if (tag === undefined) return undefined;
     const isLost = reason instanceof ConnectionResetError;
     const isTruncated = reason instanceof TruncatedMessageError;
@@ -270,9 +268,9 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
       tag,
       side: this.#side,
       story: `${reason ?? "in good order"}, ${this.describe()}`,
-      accepted: outbox?.accepted ?? 0,
+      accepted: sender?.accepted ?? 0,
       received: checker?.bytes ?? 0,
-      framesSent: outbox?.frames ?? 0,
+      framesSent: sender?.frames ?? 0,
       framesReceived: checker?.frames ?? 0,
       heardFin: this.heardPeerEnd || wasEndedByPeer,
       cut: this.#mayBeCut(reason),
@@ -282,11 +280,11 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
     };
   }
 
-  /** It was aborted, or may have been: a close for one reason may end by abort for another. */
+  /** It was aborted, or may have been: a close for one reason may end as an abort for another. */
   #mayBeCut(reason: Error | undefined): boolean {
-    // It closes for no longer than this: no handler is called then.
+    // It has been closing for at most this long: no handler is called meanwhile.
     const closingMs = performance.now() - this.lastProgress;
-    if (this.#isAborted || closingMs >= this.site.graceMs) return true;
+    if (this.#isAborted || closingMs >= this.node.graceMs) return true;
     if (reason === undefined || reason instanceof ConnectionResetError) {
       return false;
     }
@@ -296,6 +294,6 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
   }
 
   #breaks(what: string): void {
-    this.world.tally.breaks(`${what}: ${this.describe()}`);
+    this.harness.tally.breaks(`${what}: ${this.describe()}`);
   }
 }

@@ -1,47 +1,47 @@
 /**
  * What the soak sends: frames of a header and a body. Every byte of a frame
  * follows from the tag of its connection, the end that sends it and its number,
- * so that whoever receives a frame knows what it must be.
+ * so its receiver knows what it must be.
  */
 
 import { Buffer } from "node:buffer";
-import { Random } from "../tests/random.ts";
+import { Random } from "../tests/support/random.ts";
 
 /** Size (header included), number and tag, each 4 bytes little-endian. */
 export const HEADER_SIZE = 12;
 
-/** The size of the largest frame: longer than what the library lends a socket at a time. */
+/** The size of the largest frame: more than the library has a socket borrow at once. */
 export const LARGEST_FRAME = 300 * 1024;
 
-/** Who sends: the end that connected, or the end that accepted. */
+/** Which end sends: the one that connected, or the one that accepted. */
 export type Side = "client" | "server";
 
-/** Where all bodies are cut from. */
+/** All bodies are slices of this. */
 export const BODIES: Buffer = Buffer.from(
   new Random(1).bytes(LARGEST_FRAME + 2 ** 20),
 );
 
-/** The profile of large frames. */
-export const LARGE_PROFILE = 3;
+/** The size class of large frames. */
+export const LARGE = 3;
 
-/** What a tag says of its connection, beside the number that tells it from others. */
+/** What a tag says about its connection, besides its number. */
 export interface TagBits {
-  /** The answer to a frame is that frame, not one of the server's own. */
+  /** The server answers a frame with the same frame, not with one of its own. */
   readonly echo: boolean;
-  /** 0: small frames, 1 and 2: mixed ones, {@linkcode LARGE_PROFILE}: large ones. */
-  readonly profile: number;
-  /** The client is a plain socket, not the library's. */
+  /** 0: small frames, 1 and 2: mixed ones, {@linkcode LARGE}: large ones. */
+  readonly sizeClass: number;
+  /** The client is a plain socket, not one of the library. */
   readonly raw: boolean;
 }
 
 /** The tag of the connection `number` (1 to 2^28 - 1). */
 export function makeTag(number: number, bits: TagBits): number {
-  const flags = Number(bits.echo) | bits.profile << 1 | Number(bits.raw) << 3;
+  const flags = Number(bits.echo) | bits.sizeClass << 1 | Number(bits.raw) << 3;
   return (number << 4 | flags) >>> 0;
 }
 
-/** The sizes of the frames: small enough that many come in a read, or large. */
-export function profileOf(tag: number): "small" | "mixed" | "large" {
+/** The sizes of the frames: so small that a read has many, or large. */
+export function sizeClassOf(tag: number): "small" | "mixed" | "large" {
   return (["small", "mixed", "mixed", "large"] as const)[tag >>> 1 & 3];
 }
 
@@ -72,7 +72,7 @@ export class Series {
   /** The size of frame `n`, header included. */
   sizeOf(n: number): number {
     const hash = this.#hash(n);
-    const [min, max] = rangeOf(profileOf(this.tag), hash % 100);
+    const [min, max] = rangeOf(sizeClassOf(this.tag), hash % 100);
     return HEADER_SIZE + min + (hash >>> 7) % (max - min + 1);
   }
 
@@ -93,16 +93,16 @@ export class Series {
   }
 }
 
-/** What came in is not what was sent. */
+/** The bytes received are not those that were sent. */
 export class WrongBytesError extends Error {}
 
-/** Checks every byte of a series, however it is cut. */
+/** Checks every byte of a series, however it is split into reads. */
 export class FrameChecker {
-  /** How many whole frames came in. */
+  /** How many whole frames have arrived. */
   frames = 0;
-  /** How many bytes came in. */
+  /** How many bytes have arrived. */
   bytes = 0;
-  /** How many bytes of the next frame came in. */
+  /** How many bytes of the next frame have arrived. */
   offset = 0;
   readonly #series: Series;
   readonly #header = new Uint8Array(HEADER_SIZE);
@@ -114,7 +114,7 @@ export class FrameChecker {
     this.#expect();
   }
 
-  /** Checks what came in: `bytes` from `start` to `end`. Throws {@linkcode WrongBytesError}. */
+  /** Checks what has arrived: `bytes` from `start` to `end`. Throws {@linkcode WrongBytesError}. */
   check(bytes: Uint8Array, start: number, end: number): void {
     while (start < end) {
       const left = this.offset < HEADER_SIZE

@@ -1,11 +1,11 @@
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import type { End } from "./ledger.ts";
+import type { EndReport } from "./connection_ledger.ts";
 import type { Counts } from "./tally.ts";
 
 /** A message to the process of the plain sockets. */
 export interface ToPeers {
-  /** Where to connect from now on; if there is none: rest. */
+  /** Where to connect to from now on; if left out, rest. */
   readonly port?: number;
 }
 
@@ -14,12 +14,12 @@ export interface FromPeers {
   /** Where its server listens: the first message. */
   readonly port?: number;
   /** A connection is over at its end. */
-  readonly end?: End;
-  /** It rests, all connections are over; this was counted since it rested last. */
+  readonly end?: EndReport;
+  /** It has come to rest, with all connections over; these are the counts since the last rest. */
   readonly rested?: Counts;
 }
 
-/** Writes a message as one line of JSON; resolves when it is out. */
+/** Writes a message as one line of JSON; resolves when it is written. */
 export function say(stream: Writable, message: unknown): Promise<void> {
   return new Promise((resolve) => {
     stream.write(JSON.stringify(message) + "\n", () => resolve());

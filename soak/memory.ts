@@ -13,10 +13,10 @@ interface Collectors {
   Bun?: { gc(isForced: boolean): void };
 }
 
-/** What is in use when the garbage is collected. */
+/** What is in use after garbage collection. */
 export async function measureMemory(): Promise<Memory> {
   const { gc, Bun } = globalThis as unknown as Collectors;
-  // Twice, for what is freed by finalizers, which run in between.
+  // Twice, for what finalizers free in between.
   for (let i = 0; i < 2; i++) {
     gc?.();
     Bun?.gc(true);
@@ -42,7 +42,7 @@ export function countSockets(): number | undefined {
   }).length;
 }
 
-/** The descriptor by which the folder is read is in it, and gone. */
+/** The descriptor that read the folder is listed in it, but is gone by now. */
 function linkOf(path: string): string {
   try {
     return readlinkSync(path);

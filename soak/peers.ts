@@ -1,14 +1,14 @@
 /**
  * The second process of the soak: plain sockets that connect to the library,
- * and a server of plain sockets to which it connects. Both misbehave. It talks
- * to the first process by lines of JSON, and ends when its input does.
+ * and a server of plain sockets to which it connects. Both inject faults. It
+ * talks to the first process in lines of JSON, and exits when its input ends.
  */
 
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import process from "node:process";
-import { Random } from "../tests/random.ts";
-import { LARGE_PROFILE, makeTag } from "./frames.ts";
-import type { End } from "./ledger.ts";
+import { Random } from "../tests/support/random.ts";
+import { LARGE, makeTag } from "./frames.ts";
+import type { EndReport } from "./connection_ledger.ts";
 import { type FromPeers, hear, say, type ToPeers } from "./lines.ts";
 import { RawEnd } from "./raw_end.ts";
 import { greedyPlan, type RawPlan, rawPlan } from "./raw_plan.ts";
@@ -24,10 +24,10 @@ const STEP_MS = 20;
 const HOST = "127.0.0.1";
 
 let tally = new Tally();
-let countTags = 0;
-/** Where the library listens; undefined while this rests. */
+let tagCount = 0;
+/** Where the library listens; `undefined` while this process rests. */
 let port: number | undefined;
-let countBusy = 0;
+let busyCount = 0;
 const open = new Set<RawEnd>();
 
 const tell = (message: FromPeers) => void say(process.stdout, message);
@@ -36,7 +36,7 @@ function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Serves `socket` until it is gone. */
+/** Runs one end on `socket` until it is gone. */
 function play(
   socket: Socket,
   tag: number | undefined,
@@ -44,7 +44,7 @@ function play(
   random: Random,
 ): Promise<void> {
   return new Promise((resolve) => {
-    const onEnd = (end: End | undefined) => {
+    const onEnd = (end: EndReport | undefined) => {
       open.delete(raw);
       if (end !== undefined) tell({ end });
       resolve();
@@ -56,12 +56,12 @@ function play(
 
 /** Connects again and again. */
 async function client(random: Random): Promise<void> {
-  countBusy++;
+  busyCount++;
   while (port !== undefined) {
     await connectOnce(port, random);
     await sleep(random.integer(0, LONGEST_BREAK_MS));
   }
-  countBusy--;
+  busyCount--;
 }
 
 async function connectOnce(port: number, random: Random): Promise<void> {
@@ -78,20 +78,20 @@ async function connectOnce(port: number, random: Random): Promise<void> {
   });
   if (!isOpen) return tally.fault("plain connect refused");
   const isGreedy = random.chance(0.05);
-  const tag = makeTag(++countTags, {
+  const tag = makeTag(++tagCount, {
     echo: random.chance(0.4),
-    profile: isGreedy ? LARGE_PROFILE : random.integer(0, 3),
+    sizeClass: isGreedy ? LARGE : random.integer(0, 3),
     raw: true,
   });
   const plan = isGreedy ? greedyPlan(random) : rawPlan(random);
   await play(socket, tag, plan, random);
 }
 
-/** Tells when everything is over, and stays so for a while: what was connected last may still come in. */
+/** Reports when everything is over and has been for a while: the last connects may still arrive. */
 async function rest(): Promise<void> {
   for (const raw of open) raw.rest();
   for (let quietMs = 0; quietMs < QUIET_MS; quietMs += STEP_MS) {
-    if (countBusy > 0 || open.size > 0) quietMs = 0;
+    if (busyCount > 0 || open.size > 0) quietMs = 0;
     await sleep(STEP_MS);
   }
   const counts = tally;
@@ -116,7 +116,7 @@ server.listen(0, HOST, () => {
 });
 setInterval(checkStuck, 1000);
 
-// The first process is gone; nobody is left to tell.
+// The first process is gone.
 process.stdout.on("error", () => process.exit());
 
 const randoms = Array.from(

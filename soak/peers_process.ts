@@ -2,9 +2,9 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import type { Address } from "../mod.ts";
 import { type FromPeers, hear, say, type ToPeers } from "./lines.ts";
-import type { World } from "./world.ts";
+import type { SoakHarness } from "./harness.ts";
 
-/** The process of the plain sockets, seen from the first one. */
+/** The process of the plain sockets, as the first process sees it. */
 export class PeersProcess {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #exited: Promise<void>;
@@ -13,12 +13,12 @@ export class PeersProcess {
   #onRested = () => {};
   #isEnding = false;
 
-  constructor([program, ...args]: string[], world: World) {
+  constructor([program, ...args]: string[], harness: SoakHarness) {
     this.#child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
     this.#exited = new Promise((resolve) => {
       this.#child.on("exit", (code) => {
         if (!this.#isEnding) {
-          world.tally.breaks(`the plain sockets' process ended with ${code}`);
+          harness.tally.breaks(`the plain sockets' process ended with ${code}`);
         }
         this.#onRested();
         resolve();
@@ -26,9 +26,9 @@ export class PeersProcess {
     });
     hear<FromPeers>(this.#child.stdout, ({ port, end, rested }) => {
       if (port !== undefined) this.#onPort(port);
-      if (end !== undefined) world.ledger.add(end);
+      if (end !== undefined) harness.ledger.add(end);
       if (rested !== undefined) {
-        world.tally.add(rested);
+        harness.tally.add(rested);
         this.#onRested();
       }
     }, () => {});
@@ -39,12 +39,12 @@ export class PeersProcess {
     return { hostname: "127.0.0.1", port: await this.#port };
   }
 
-  /** Has it connect to the library at `port` from now on. */
+  /** Makes it connect to the library at `port` from now on. */
   play(port: number): void {
     this.#say({ port });
   }
 
-  /** Has it come to rest; resolves when it does. */
+  /** Makes it rest; resolves when it does. */
   rest(): Promise<void> {
     return new Promise((resolve) => {
       this.#onRested = resolve;

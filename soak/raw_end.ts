@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
-import type { Random } from "../tests/random.ts";
+import type { Random } from "../tests/support/random.ts";
 import {
   BODIES,
   FrameChecker,
@@ -11,26 +11,26 @@ import {
   type Side,
   WrongBytesError,
 } from "./frames.ts";
-import type { End } from "./ledger.ts";
+import type { EndReport } from "./connection_ledger.ts";
 import { LONGEST_STALL_MS, type RawPlan } from "./raw_plan.ts";
 import type { Tally } from "./tally.ts";
 
-/** A frame that is sent byte by byte, is so as far as this. */
+/** How many bytes of a frame are sent one by one. */
 const DRIP_BYTES = 40;
 
-/** The `node:net` of Deno fails a write that is under way when the other end's FIN comes in. */
+/** The `node:net` of Deno fails a pending write when the FIN of the other end arrives. */
 const BREAKS_AT_FIN = "Deno" in globalThis;
 
-/** One end that is a plain socket: sends and checks frames as the library's ends do, and breaks off as it likes. */
+/** An end that is a plain socket: sends and checks frames as the ends of the library do, and injects faults. */
 export class RawEnd {
-  /** When something happened last. */
+  /** When something last happened. */
   lastProgress: number = performance.now();
   readonly #socket: Socket;
   readonly #side: Side;
   readonly #plan: RawPlan;
   readonly #random: Random;
   readonly #tally: Tally;
-  readonly #onEnd: (end: End | undefined) => void;
+  readonly #onEnd: (end: EndReport | undefined) => void;
   #tag: number | undefined;
   #out: Series | undefined;
   #checker: FrameChecker | undefined;
@@ -43,19 +43,19 @@ export class RawEnd {
   #heardFin = false;
   #sentFin = false;
   #cut = false;
-  /** Destroyed by this end: Bun goes on telling of what comes in. */
+  /** Destroyed by this end: Bun still reports what arrives. */
   #isGone = false;
   #endedEarly = false;
   #error: string | undefined;
 
-  /** `tag` if it is the client; a server hears it. `onEnd` gets what it knows, if it heard a tag. */
+  /** `tag` makes it a client; a server receives it. `onEnd` gets the report of this end, if it knows the tag. */
   constructor(
     socket: Socket,
     tag: number | undefined,
     plan: RawPlan,
     random: Random,
     tally: Tally,
-    onEnd: (end: End | undefined) => void,
+    onEnd: (end: EndReport | undefined) => void,
   ) {
     this.#socket = socket;
     this.#side = tag === undefined ? "server" : "client";
@@ -76,7 +76,7 @@ export class RawEnd {
     if (tag !== undefined) this.#pump();
   }
 
-  /** Sends no more than is asked for so far. */
+  /** Sends no more than was asked for so far. */
   rest(): void {
     if (this.#side === "client") {
       this.#total = Math.min(this.#total, this.#next);

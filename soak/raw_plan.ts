@@ -1,6 +1,6 @@
-import type { Random } from "../tests/random.ts";
+import type { Random } from "../tests/support/random.ts";
 
-/** The longest a plain socket stops reading, in milliseconds. */
+/** The longest time that a plain socket stops reading, in milliseconds. */
 export const LONGEST_STALL_MS = 300;
 
 /** What a plain socket does to its connection; `stalls` are extra. */
@@ -17,11 +17,11 @@ const FAULTS = [
 /** What a plain socket is to do. */
 export interface RawPlan {
   readonly fault: "none" | typeof FAULTS[number];
-  /** How many frames are in when the fault comes. */
+  /** How many frames have arrived when the fault is injected. */
   readonly afterFrames: number;
-  /** How likely it is, with each read, to stop reading for a while. */
+  /** The probability, with each read, that it stops reading for a while. */
   readonly stalls: number;
-  /** How many frames a client sends, and how many are under way at most. */
+  /** How many frames a client sends, and how many may be in flight. */
   readonly total: number;
   readonly window: number;
 }
@@ -36,7 +36,7 @@ export function rawPlan(random: Random): RawPlan {
   };
 }
 
-/** For a client of large frames: asks for more than the system buffers, and often stops reading. */
+/** For a client of large frames: it asks for more than the buffers of the system hold, and often stops reading. */
 export function greedyPlan(random: Random): RawPlan {
   const total = 80;
   return {

@@ -8,41 +8,40 @@ import {
   SendQueueFullError,
   TruncatedMessageError,
 } from "../mod.ts";
-import type { Site } from "./site.ts";
-import type { EndOptions } from "./world.ts";
+import type { EndOptions } from "./end_options.ts";
 
-/** Thrown on purpose. */
-export class MischiefError extends Error {}
+/** Injected on purpose. */
+export class InjectedError extends Error {}
 
-/** What came in is not even the head of a frame. */
+/** What was received is not even the header of a frame. */
 export class GarbageError extends Error {}
 
-/** The reasons that are faults: the library has ended a connection because it hit a bound. */
+/** The reasons that count as faults: the library has closed a connection at one of its limits. */
 const FAULTS: ReadonlyMap<unknown, string> = new Map<unknown, string>([
   [IdleTimeoutError, "idle timeout"],
   [CloseTimeoutError, "close timeout"],
   [SendQueueFullError, "send queue full"],
 ]);
 
-/** The fault that a connection which was closed with `reason` has met. */
+/** The fault that closed a connection with `reason`. */
 export function faultOf(reason: Error | undefined): string | undefined {
   return FAULTS.get(reason?.constructor);
 }
 
-/** True if a connection with these `options` at this `site`, aborted or not, may be closed with `reason`. */
+/** True if a connection with these options may be closed with `reason`, given what it has heard and what was done to it. */
 export function isExpected(
   reason: Error | undefined,
   options: EndOptions,
   heardGarbage: boolean,
   isAborted: boolean,
-  site: Site,
+  isStopping: boolean,
 ): boolean {
   switch (reason?.constructor) {
     case undefined:
     case ConnectionResetError:
     case CloseTimeoutError:
     case TruncatedMessageError:
-    case MischiefError:
+    case InjectedError:
       return true;
     case ConnectionClosedError: // with bytes not sent
       return isAborted;
@@ -54,7 +53,7 @@ export function isExpected(
     case GarbageError:
       return heardGarbage;
     case RuntimeStoppedError:
-      return site.isStopping;
+      return isStopping;
     default:
       return false;
   }

@@ -6,18 +6,18 @@ export interface SoakReport extends Counts {
   readonly runtime: string;
   readonly seed: number;
   readonly seconds: number;
-  /** How many ends of the library were open at once at most. */
+  /** The most ends of the library that were open at once. */
   readonly mostOpen: number;
-  /** At each rest, when nothing is open. */
+  /** Measured at each rest, when nothing is open. */
   readonly memory: readonly Memory[];
 }
 
 const MIB = 2 ** 20;
 
-/** What memory may grow by from the end of the warm-up to the end. */
+/** How much memory may grow after the warm-up. */
 export const GROWTH_BOUND: Memory = { rss: 96 * MIB, heapUsed: 4 * MIB };
 
-/** Memory at the end of the first third, which is the warm-up, and the least of the last third: it goes up and down. */
+/** Memory after the first third, which is the warm-up, and the least in the last third, since it goes up and down. */
 export function startAndEnd(memory: readonly Memory[]): [Memory, Memory] {
   const last = memory.slice(-Math.ceil(memory.length / 3));
   const least = (kind: keyof Memory) =>
@@ -28,10 +28,10 @@ export function startAndEnd(memory: readonly Memory[]): [Memory, Memory] {
   ];
 }
 
-/** What is wrong; nothing if all went well. */
+/** What is wrong; empty if all went well. */
 export function verdict(report: SoakReport): string[] {
   const wrong = [...report.broken];
-  const more = report.countBroken - report.broken.length;
+  const more = report.brokenCount - report.broken.length;
   if (more > 0) wrong.push(`and ${more} more broken promises`);
   const [start, end] = startAndEnd(report.memory);
   for (const kind of ["rss", "heapUsed"] as const) {

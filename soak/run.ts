@@ -1,7 +1,7 @@
 /**
- * Soaks the library on each runtime in turn: real sockets, mixed load, faults
- * all the time. `npm run soak -- --help` shows the flags. The choices follow the
- * seed; what they meet, and when, does not.
+ * Soaks the library on each runtime in turn: real sockets, mixed load, constant
+ * faults. `npm run soak -- --help` shows the flags. The choices follow from the
+ * seed; their timing does not.
  */
 
 import process from "node:process";

@@ -1,31 +1,32 @@
-import type { Random } from "../tests/random.ts";
+import type { Random } from "../tests/support/random.ts";
 import { FramedEnd } from "./framed_end.ts";
 import { FrameChecker, isEcho, readTag, Series } from "./frames.ts";
-import { LONGEST_PAUSE_MS, type Mischief, mischief } from "./mischief.ts";
-import { Outbox } from "./outbox.ts";
-import type { Site } from "./site.ts";
-import { endOptions, type World } from "./world.ts";
+import { type EndPlan, endPlan, LONGEST_PAUSE_MS } from "./end_plan.ts";
+import { FrameSender } from "./frame_sender.ts";
+import type { SoakNode } from "./soak_node.ts";
+import { endOptions } from "./end_options.ts";
+import type { SoakHarness } from "./harness.ts";
 
-/** To look at a large frame byte by byte takes seconds. */
+/** Looking at a large frame byte by byte would take seconds. */
 const SMALLEST_STEP = 100;
 
-/** Serves a connection: answers every frame with one. */
+/** Serves a connection: answers every frame with a frame. */
 export class ServerEnd extends FramedEnd {
   readonly #random: Random;
-  readonly #mischief: Mischief;
+  readonly #plan: EndPlan;
   readonly #refuses: boolean;
   #tag: number | undefined;
 
-  constructor(world: World, site: Site, random: Random) {
+  constructor(harness: SoakHarness, node: SoakNode, random: Random) {
     const options = endOptions(random);
-    super(world, site, options, "server", random.chance(0.5));
+    super(harness, node, options, "server", random.chance(0.5));
     this.#random = random;
-    this.#mischief = mischief(random);
+    this.#plan = endPlan(random);
     this.#refuses = random.chance(0.01);
     if (options.recvBufferMinSize >= SMALLEST_STEP && random.chance(0.5)) {
       this.onReadable = (ctx) => ctx.reader.tryReadFastDispatch(ctx, this);
     }
-    // What is not queued yet at FIN goes out only if the connection stays half open.
+    // What is not queued yet at the FIN is sent only if the connection stays half-open.
     const owes = options.sendQueueOverflow === "reject";
     if (owes || random.chance(0.5)) {
       this.onPeerEnd = () => {
@@ -42,18 +43,18 @@ export class ServerEnd extends FramedEnd {
 
   protected connected(): void {
     if (!this.#refuses) return;
-    this.world.tally.fault("onConnected refuses");
+    this.harness.tally.fault("onConnected refuses");
     this.throw();
   }
 
   protected begin(frame: Uint8Array): FrameChecker {
     this.#tag = readTag(frame);
     const { maxSendQueue, sendQueueOverflow } = this.options;
-    this.outbox = new Outbox(
+    this.sender = new FrameSender(
       this.ctx,
       new Series(this.#tag, "server"),
       this.#random,
-      this.world.tally,
+      this.harness.tally,
       {
         largestSend: maxSendQueue,
         mayBeRejected: sendQueueOverflow === "reject",
@@ -65,21 +66,21 @@ export class ServerEnd extends FramedEnd {
 
   protected onFrame(buf: Uint8Array, size: number): void {
     const { frames } = this.checker!;
-    const { kind, afterFrames, pauses } = this.#mischief;
-    if (!isEcho(this.#tag!) || !this.outbox!.sendBack(buf, size)) {
-      this.outbox!.sendUpTo(frames);
+    const { fault, afterFrames, pauses } = this.#plan;
+    if (!isEcho(this.#tag!) || !this.sender!.sendBack(buf, size)) {
+      this.sender!.sendUpTo(frames);
     }
     if (this.#random.chance(pauses)) {
       this.pauseFor(this.#random.integer(0, LONGEST_PAUSE_MS));
     }
-    if (kind !== "none" && frames === afterFrames) this.misbehave(kind);
+    if (fault !== "none" && frames === afterFrames) this.misbehave(fault);
   }
 
   protected onMore(): void {}
 
   #closeIfDone(): void {
     if (!this.heardPeerEnd) return;
-    if ((this.outbox?.frames ?? 0) < (this.checker?.frames ?? 0)) return;
+    if ((this.sender?.frames ?? 0) < (this.checker?.frames ?? 0)) return;
     this.isFinished = true;
     this.close();
   }

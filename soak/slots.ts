@@ -8,22 +8,22 @@ import {
   ConnectTimeoutError,
   RuntimeStoppedError,
 } from "../mod.ts";
-import type { Random } from "../tests/random.ts";
+import type { Random } from "../tests/support/random.ts";
 import { ClientEnd } from "./client_end.ts";
-import { MischiefError } from "./reasons.ts";
-import type { Site } from "./site.ts";
-import type { World } from "./world.ts";
+import { InjectedError } from "./reasons.ts";
+import type { SoakNode } from "./soak_node.ts";
+import type { SoakHarness } from "./harness.ts";
 
 const LONGEST_BREAK_MS = 60;
 const LONGEST_CONNECT_MS = 20_000;
 
-/** Nobody listens there. */
+/** Where nobody listens. */
 const NOBODY: Address = { hostname: "127.0.0.1", port: 1 };
 
-/** What the clients connect from and to; it changes all the time. */
-export interface Places {
-  /** Where the next client lives. */
-  site(): Site;
+/** Where clients connect from and to, which changes all the time. */
+export interface Topology {
+  /** The node of the next client. */
+  node(): SoakNode;
   /** Where the library listens. */
   library(): Address;
   /** Where the plain sockets listen. */
@@ -33,7 +33,7 @@ export interface Places {
 /** How a connect is made. */
 interface Attempt {
   readonly end: ClientEnd;
-  readonly site: Site;
+  readonly node: SoakNode;
   readonly to: Address;
   readonly byPromise: boolean;
   readonly delayMs: number;
@@ -41,31 +41,31 @@ interface Attempt {
   readonly timeoutMs: number;
 }
 
-/** Keeps one client of the library connected, until the world rests. */
+/** Keeps one client of the library connected until the soak rests. */
 export async function runSlot(
-  world: World,
-  places: Places,
+  harness: SoakHarness,
+  topology: Topology,
   random: Random,
 ): Promise<void> {
-  while (!world.isResting) {
-    await connectOnce(world, places, random);
+  while (!harness.isResting) {
+    await connectOnce(harness, topology, random);
     await sleep(random.integer(0, LONGEST_BREAK_MS));
   }
 }
 
 async function connectOnce(
-  world: World,
-  places: Places,
+  harness: SoakHarness,
+  topology: Topology,
   random: Random,
 ): Promise<void> {
-  const site = places.site();
-  if (site.isStopping) return;
+  const node = topology.node();
+  if (node.isStopping) return;
   const choice = random.integer(0, 99);
   const toLibrary = choice < 60;
   const attempt: Attempt = {
-    site,
-    end: new ClientEnd(world, site, random, toLibrary),
-    to: toLibrary ? places.library() : choice < 98 ? places.peers : NOBODY,
+    node,
+    end: new ClientEnd(harness, node, random, toLibrary),
+    to: toLibrary ? topology.library() : choice < 98 ? topology.peers : NOBODY,
     byPromise: random.chance(0.5),
     delayMs: random.chance(0.2) ? random.integer(1, 50) : 0,
     cancelAfterMs: random.chance(0.05) ? random.integer(0, 5) : undefined,
@@ -73,38 +73,38 @@ async function connectOnce(
   };
   const late = setTimeout(
     () =>
-      world.tally.breaks(`a connect does not end: ${attempt.end.describe()}`),
+      harness.tally.breaks(`a connect does not end: ${attempt.end.describe()}`),
     2 * LONGEST_CONNECT_MS,
   );
   const result = await connect(attempt);
   clearTimeout(late);
-  checkResult(world, attempt, result);
+  checkResult(harness, attempt, result);
   if (attempt.end.wasConnected) await attempt.end.closed;
 }
 
 function connect(attempt: Attempt): Promise<CommandResult> {
-  const { site, end, to, byPromise, timeoutMs, delayMs, cancelAfterMs } =
+  const { node, end, to, byPromise, timeoutMs, delayMs, cancelAfterMs } =
     attempt;
   const options = { ...end.options, connectTimeoutMs: timeoutMs };
   if (byPromise) {
-    return site.runtime.connect(to, end, options).then(
+    return node.runtime.connect(to, end, options).then(
       ({ id }) => ({ ok: true, reactorId: id }),
       (error) => ({ ok: false, error }),
     );
   }
   const send = (command: CommandOptions): CommandId =>
-    site.runtime.cmdSender.sendConnect(to, end, { ...options, ...command });
-  return site.commands.watch(delayMs, send, cancelAfterMs);
+    node.runtime.cmdSender.sendConnect(to, end, { ...options, ...command });
+  return node.commands.watch(delayMs, send, cancelAfterMs);
 }
 
-/** A connect succeeds, or fails for a reason that it was given. */
+/** A connect succeeds, or fails for a known reason. */
 function checkResult(
-  world: World,
+  harness: SoakHarness,
   attempt: Attempt,
   result: CommandResult,
 ): void {
-  const { end, to, site, timeoutMs } = attempt;
-  const { tally } = world;
+  const { end, to, node, timeoutMs } = attempt;
+  const { tally } = harness;
   if (result.ok) {
     if (!end.wasConnected || to === NOBODY) {
       tally.breaks(`connected, and it was not: ${end.describe()}`);
@@ -112,7 +112,7 @@ function checkResult(
     return;
   }
   const { error } = result;
-  const wasRefused = error instanceof MischiefError;
+  const wasRefused = error instanceof InjectedError;
   if (wasRefused !== end.wasConnected) {
     tally.breaks(`${error}, and it was connected: ${end.describe()}`);
   }
@@ -121,11 +121,11 @@ function checkResult(
   } else if (error instanceof ConnectTimeoutError && timeoutMs === 1) {
     tally.fault("connect timed out");
   } else if (codeOf(error) === "ECONNRESET") {
-    // The listener closed before it had accepted it.
+    // The listener was closed before it accepted this.
     tally.fault("connect reset");
   } else if (
     !wasRefused && !(error instanceof CommandCancelledError) &&
-    !(error instanceof RuntimeStoppedError && site.isStopping)
+    !(error instanceof RuntimeStoppedError && node.isStopping)
   ) {
     tally.breaks(`cannot connect: ${error}`);
   }

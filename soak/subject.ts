@@ -1,37 +1,36 @@
 /**
  * The first process of the soak: servers and clients of the library, on the
- * runtime that this runs on. `subject SEED SECONDS PEERS` plays for so long with
- * itself and with the process that the command PEERS (JSON) starts, prints its
- * report as one line of JSON, and then ends by itself. It gives up when its
- * input ends before.
+ * current runtime. `subject SEED SECONDS PEERS` connects them with each other and
+ * with the process that the command PEERS (JSON) starts, prints its report as one
+ * line of JSON, and then exits by itself. It exits early when its input ends.
  */
 
 import process from "node:process";
 import { hostAdapter } from "../mod.ts";
-import { Random } from "../tests/random.ts";
+import { Random } from "../tests/support/random.ts";
 import { Chaos } from "./chaos.ts";
 import { say } from "./lines.ts";
 import { countSockets, measureMemory, type Memory } from "./memory.ts";
 import { PeersProcess } from "./peers_process.ts";
 import type { SoakReport } from "./report.ts";
 import { runSlot, sleep } from "./slots.ts";
-import { World } from "./world.ts";
+import { SoakHarness } from "./harness.ts";
 
 const CLIENTS = 80;
 const PLAIN_CLIENTS = 50;
 
-/** Between two rests; there are two at least. */
+/** The time between two rests, of which there are at least two. */
 const SHORTEST_EPOCH_MS = 1000;
 const LONGEST_EPOCH_MS = 8000;
 
-/** What a rest may take: longer than what is stuck is waited for. */
+/** How long coming to rest may take: longer than it takes to find what is stuck. */
 const REST_MS = 45_000;
 
 const seed = Number(process.argv[2]);
 const seconds = Number(process.argv[3]);
 const peersCommand: string[] = JSON.parse(process.argv[4]);
 
-const world = new World();
+const harness = new SoakHarness();
 const memory: Memory[] = [];
 let mostOpen = 0;
 let isReported = false;
@@ -40,10 +39,10 @@ process.stdin.on("end", () => {
   if (!isReported) process.exit(1);
 }).resume();
 process.on("uncaughtException", (error) => {
-  world.tally.breaks(`uncaught: ${error.stack}`);
+  harness.tally.breaks(`uncaught: ${error.stack}`);
 });
 process.on("unhandledRejection", (reason) => {
-  world.tally.breaks(`unhandled rejection: ${reason}`);
+  harness.tally.breaks(`unhandled rejection: ${reason}`);
 });
 
 const random = new Random(seed * 1000 + 500);
@@ -53,12 +52,12 @@ const randoms = Array.from(
 );
 const peers = new PeersProcess(
   [...peersCommand, String(seed * 1000), String(PLAIN_CLIENTS)],
-  world,
+  harness,
 );
 const peersAddress = await peers.address();
 const watch = setInterval(() => {
-  mostOpen = Math.max(mostOpen, world.open.size);
-  world.checkStuck();
+  mostOpen = Math.max(mostOpen, harness.open.size);
+  harness.checkStuck();
 }, 500);
 const end = performance.now() + seconds * 1000;
 const leftMs = () => end - performance.now();
@@ -75,50 +74,50 @@ await checkSockets();
 await report();
 
 async function playAndRest(ms: number): Promise<void> {
-  world.isResting = false;
+  harness.isResting = false;
   const chaos = new Chaos(
-    world,
+    harness,
     random,
     peersAddress,
     (port) => peers.play(port),
   );
   await chaos.start();
   const busy = [chaos.run()];
-  for (const own of randoms) busy.push(runSlot(world, chaos, own));
+  for (const own of randoms) busy.push(runSlot(harness, chaos, own));
   await sleep(ms);
-  world.isResting = true;
+  harness.isResting = true;
   const late = setTimeout(giveUp, REST_MS);
   await Promise.all(busy);
   await peers.rest();
   await chaos.stop(5000);
   clearTimeout(late);
-  world.ledger.settle();
-  const { completions, completionsAsked } = world.tally;
+  harness.ledger.settle();
+  const { completions, completionsAsked } = harness.tally;
   if (completions !== completionsAsked) {
-    world.tally.breaks(
-      `${completionsAsked} completions of sends, ${completions} told`,
+    harness.tally.breaks(
+      `${completionsAsked} completions of sends, ${completions} called`,
     );
   }
 }
 
 async function giveUp(): Promise<void> {
-  const open = [...world.open].map((end) => end.describe());
-  world.tally.breaks(`it does not come to rest: ${open.join("\n    ")}`);
+  const open = [...harness.open].map((end) => end.describe());
+  harness.tally.breaks(`it does not come to rest: ${open.join("\n    ")}`);
   memory.push(await measureMemory());
   await report();
   process.exit(1);
 }
 
-/** A runtime may take a moment to close what it has given up. */
+/** A runtime may take a moment to close its last sockets. */
 async function checkSockets(): Promise<void> {
   for (let i = 0; i < 100 && (countSockets() ?? 0) > 0; i++) await sleep(20);
   const left = countSockets() ?? 0;
-  if (left > 0) world.tally.breaks(`${left} sockets are left`);
+  if (left > 0) harness.tally.breaks(`${left} sockets are left`);
 }
 
 function report(): Promise<void> {
-  const { connections, messages, bytes, completions, commands } = world.tally;
-  const { faults, countBroken, broken } = world.tally;
+  const { connections, messages, bytes, completions, commands } = harness.tally;
+  const { faults, brokenCount: countBroken, broken } = harness.tally;
   const report: SoakReport = {
     runtime: hostAdapter().name,
     seed,
@@ -130,7 +129,7 @@ function report(): Promise<void> {
     completions,
     commands,
     faults,
-    countBroken,
+    brokenCount: countBroken,
     broken,
     memory,
   };

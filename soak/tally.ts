@@ -1,22 +1,22 @@
-/** What is kept of broken promises: the first ones tell most. */
+/** How many broken promises are kept: the first ones say the most. */
 const MAX_SHOWN = 20;
 
 /** What a process of the soak has counted. */
 export interface Counts {
-  /** Ends of the library that opened: two for a connection of it with itself. */
+  /** Ends of the library that were opened: two for a connection with itself. */
   connections: number;
-  /** Whole frames that came in and were checked. */
+  /** Whole frames that were received and checked. */
   messages: number;
-  /** Bytes that came in and were checked. */
+  /** Bytes that were received and checked. */
   bytes: number;
-  /** Completions of sends that were told. */
+  /** Completions of sends that were called. */
   completions: number;
-  /** Completions of commands that were told. */
+  /** Completions of commands that were called. */
   commands: number;
   /** How often each kind of fault was injected. */
   faults: Record<string, number>;
   /** How many promises were broken. */
-  countBroken: number;
+  brokenCount: number;
   /** The first promises that were broken. */
   broken: string[];
 }
@@ -31,7 +31,7 @@ export class Tally implements Counts {
   completionsAsked = 0;
   commands = 0;
   faults: Record<string, number> = {};
-  countBroken = 0;
+  brokenCount = 0;
   broken: string[] = [];
 
   /** A fault was injected. */
@@ -41,7 +41,7 @@ export class Tally implements Counts {
 
   /** A promise was broken. */
   breaks(what: string): void {
-    this.countBroken++;
+    this.brokenCount++;
     if (this.broken.length < MAX_SHOWN) this.broken.push(what);
   }
 
@@ -56,6 +56,6 @@ export class Tally implements Counts {
       this.faults[kind] = (this.faults[kind] ?? 0) + count;
     }
     for (const what of counts.broken) this.breaks(what);
-    this.countBroken += counts.countBroken - counts.broken.length;
+    this.brokenCount += counts.brokenCount - counts.broken.length;
   }
 }

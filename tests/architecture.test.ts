@@ -33,6 +33,20 @@ const layers: Layer[] = tableUnder("ARCHITECTURE.md", "## What may import what")
 const sources = ["mod.ts", ...list("src/", ".ts")];
 const imports = sources.flatMap(importsOf);
 
+/** What stands beside the library. */
+const programs = ["bench/", "examples/", "soak/", "tests/"]
+  .flatMap((folder) => list(folder, ".ts"));
+
+/** Folders whose files know of the library what any user knows. */
+const USERS = [
+  "bench/",
+  "examples/",
+  "soak/",
+  "tests/conformance/",
+  "tests/reliability/",
+  "tests/support/",
+];
+
 function withoutComments(path: string): string {
   return read(path).replace(/\/\*[^]*?\*\//g, "").replace(/\/\/.*$/gm, "");
 }
@@ -103,17 +117,48 @@ test("no layer imports from one that imports from it, by whatever way round", ()
   for (const { name } of layers) below(name, []);
 });
 
-test("no file imports from one that imports from it, by whatever way round", () => {
+/** A way by imports from a file back to itself; none if there is no circle. */
+function circleIn(imports: readonly Import[]): string[] {
+  const targets = new Map<string, string[]>();
+  for (const { from, to } of imports) {
+    targets.set(from, [...targets.get(from) ?? [], to]);
+  }
   const done = new Set<string>();
-  const visit = (path: string, seen: string[]): void => {
-    assert.ok(!seen.includes(path), [...seen, path].join(" imports "));
-    if (done.has(path)) return;
-    for (const { from, to, isType } of imports) {
-      if (from === path && !isType) visit(to, [...seen, path]);
+  const visit = (path: string, seen: string[]): string[] => {
+    if (seen.includes(path)) return [...seen.slice(seen.indexOf(path)), path];
+    if (done.has(path)) return [];
+    for (const to of targets.get(path) ?? []) {
+      const circle = visit(to, [...seen, path]);
+      if (circle.length > 0) return circle;
     }
     done.add(path);
+    return [];
   };
-  for (const path of sources) visit(path, []);
+  for (const path of targets.keys()) {
+    const circle = visit(path, []);
+    if (circle.length > 0) return circle;
+  }
+  return [];
+}
+
+test("a circle of imports is found, one of types too", () => {
+  const by = (from: string, to: string, isType: boolean) => ({
+    from,
+    to,
+    isType,
+  });
+  const straight = [by("a", "b", false), by("b", "c", true)];
+  assert.deepEqual(circleIn([...straight, by("a", "c", true)]), []);
+  const round = [...straight, by("c", "b", true)];
+  assert.deepEqual(circleIn(round), ["b", "c", "b"]);
+});
+
+test("no source imports from one that imports from it, by whatever way round", () => {
+  assert.deepEqual(circleIn(imports.filter(({ isType }) => !isType)), []);
+});
+
+test("nor does a file of the tests, the soak, the benchmarks or the examples, not even types", () => {
+  assert.deepEqual(circleIn(programs.flatMap(importsOf)), []);
 });
 
 test("every source is reached from mod.ts by imports, those of types included: registries and caches have no others", () => {
@@ -164,4 +209,19 @@ test("examples stand on mod.ts alone", () => {
     !to.includes("node:")
   );
   assert.deepEqual(crooked, []);
+});
+
+test("the benchmarks, the soak, and the suites that run on any adapter know of the library what mod.ts exports", () => {
+  const files = USERS.flatMap((folder) => list(folder, ".ts"));
+  const crooked = files.flatMap(importsOf).filter(({ to }) =>
+    to.startsWith("src/")
+  );
+  assert.deepEqual(crooked, []);
+  for (const folder of USERS) {
+    const ownFiles = files.filter((path) => path.startsWith(folder));
+    assert.ok(
+      ownFiles.flatMap(importsOf).some(({ to }) => to === "mod.ts"),
+      `nothing in ${folder} imports mod.ts`,
+    );
+  }
 });

@@ -4,11 +4,16 @@
 import { afterEach, describe } from "node:test";
 import { SimNetwork } from "../mod.ts";
 import { GreedyAdapter } from "./conformance/greedy_adapter.ts";
-import { simGround } from "./conformance/sim_ground.ts";
+import { simEnvironment } from "./conformance/sim_environment.ts";
 import { conformance } from "./conformance/suite.ts";
 
 describe("a system that takes a write whole", () => {
-  const ground = simGround(new SimNetwork({ seed: 7, writes: "counts" }));
-  afterEach(ground.settle);
-  conformance({ ...ground, adapter: new GreedyAdapter(ground.adapter) });
+  const environment = simEnvironment(
+    new SimNetwork({ seed: 7, writes: "counts" }),
+  );
+  afterEach(environment.settle);
+  conformance({
+    ...environment,
+    adapter: new GreedyAdapter(environment.adapter),
+  });
 });

@@ -1,5 +1,5 @@
 import { hostAdapter } from "../mod.ts";
-import { realGround } from "./conformance/real_ground.ts";
+import { realEnvironment } from "./conformance/real_environment.ts";
 import { conformance } from "./conformance/suite.ts";
 
-conformance(realGround(hostAdapter()));
+conformance(realEnvironment(hostAdapter()));

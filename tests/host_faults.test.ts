@@ -18,7 +18,7 @@ import {
   type ReactRuntime,
 } from "../mod.ts";
 import { serve, type Watched, watched } from "./conformance/peers.ts";
-import { realGround } from "./conformance/real_ground.ts";
+import { realEnvironment } from "./conformance/real_environment.ts";
 import { quietly, withRuntime } from "./conformance/support.ts";
 import { failing, plantFault, plantListenerFault } from "./host_objects.ts";
 
@@ -43,7 +43,7 @@ const ENDS = {
   node: ["resetAndDestroy"],
 }[hostAdapter().name] as string[];
 
-const ground = realGround(hostAdapter());
+const environment = realEnvironment(hostAdapter());
 
 /** Uses all that there is of a socket, and then does `end`, or leaves that to its peer. */
 function busy(end?: "close" | "abort"): Reactor {
@@ -71,7 +71,7 @@ function busy(end?: "close" | "abort"): Reactor {
 }
 
 /** A listener whose connections have busy ends. */
-class Scene {
+class Fixture {
   readonly #runtime: ReactRuntime;
   readonly #address: Address;
   readonly #servers: Watched<unknown>[];
@@ -86,13 +86,13 @@ class Scene {
     this.#servers = servers;
   }
 
-  static async open(runtime: ReactRuntime): Promise<Scene> {
+  static async open(runtime: ReactRuntime): Promise<Fixture> {
     const servers: Watched<unknown>[] = [];
-    const address = await serve(ground, runtime, () => {
+    const address = await serve(environment, runtime, () => {
       servers.push(watched(busy()));
       return servers.at(-1)!.reactor;
     });
-    return new Scene(runtime, address, servers);
+    return new Fixture(runtime, address, servers);
   }
 
   /** Opens a connection of which one end does `end`; resolves to why each of its ends was closed. */
@@ -122,9 +122,9 @@ class Scene {
 describe("a call of the host that throws", () => {
   for (const name of HARMLESS) {
     it(`does no harm if it is ${name}`, () =>
-      withRuntime(ground.adapter, {}, async (runtime) => {
+      withRuntime(environment.adapter, {}, async (runtime) => {
         using fault = await plantFault(name, new Error("no"));
-        await (await Scene.open(runtime)).servesOn();
+        await (await Fixture.open(runtime)).servesOn();
         assert.ok(fault.count > 0, "it has thrown");
       }));
   }
@@ -134,11 +134,11 @@ describe("a call of the host that throws", () => {
       const when = late ? ", though it is carried out" : "";
       it(`ends its own connection, by a typed reason, if it is ${name}${when}`, () =>
         quietly(() =>
-          withRuntime(ground.adapter, {}, async (runtime) => {
+          withRuntime(environment.adapter, {}, async (runtime) => {
             const error = new Error("no");
             const fault = await plantFault(name, error, late);
-            const scene = await Scene.open(runtime);
-            const reasons = await scene.serveOne("close");
+            const fixture = await Fixture.open(runtime);
+            const reasons = await fixture.serveOne("close");
             fault[Symbol.dispose]();
             assert.ok(fault.count > 0, "it has thrown");
             assert.ok(
@@ -151,7 +151,7 @@ describe("a call of the host that throws", () => {
                 String(reason),
               );
             }
-            await scene.servesOn();
+            await fixture.servesOn();
           })
         ));
     }
@@ -160,11 +160,11 @@ describe("a call of the host that throws", () => {
   for (const name of ENDS) {
     it(`leaves the connection closed if it is ${name}`, () =>
       quietly(() =>
-        withRuntime(ground.adapter, {}, async (runtime) => {
+        withRuntime(environment.adapter, {}, async (runtime) => {
           const fault = await plantFault(name, new Error("no"), true);
-          const scene = await Scene.open(runtime);
+          const fixture = await Fixture.open(runtime);
           for (const end of ["close", "abort"] as const) {
-            for (const reason of await scene.serveOne(end)) {
+            for (const reason of await fixture.serveOne(end)) {
               assert.ok(
                 reason === undefined || reason instanceof ConnectionResetError,
                 String(reason),
@@ -173,7 +173,7 @@ describe("a call of the host that throws", () => {
           }
           fault[Symbol.dispose]();
           assert.ok(fault.count > 0, "it has thrown");
-          await scene.servesOn();
+          await fixture.servesOn();
         })
       ));
   }
@@ -188,8 +188,8 @@ describe("a call of the host that throws", () => {
   ] as const;
   for (const [error, FailedConnect, FailedListen] of errors) {
     it(`fails a connect or a listen with ${FailedConnect.name} or ${FailedListen.name}, and nothing else`, () =>
-      withRuntime(ground.adapter, {}, async (runtime) => {
-        const scene = await Scene.open(runtime);
+      withRuntime(environment.adapter, {}, async (runtime) => {
+        const fixture = await Fixture.open(runtime);
         const handler = new DefaultTcpListenerHandler(() => busy());
         {
           using _connect = failing("connect", error);
@@ -205,12 +205,12 @@ describe("a call of the host that throws", () => {
               failure instanceof FailedListen && failure.cause === error,
           );
         }
-        await scene.servesOn();
+        await fixture.servesOn();
       }));
   }
 
   it("leaves the listener closed if it closes that", () =>
-    withRuntime(ground.adapter, {}, async (runtime) => {
+    withRuntime(environment.adapter, {}, async (runtime) => {
       const handler = new DefaultTcpListenerHandler(() => busy());
       const fault = await plantListenerFault("close", new Error("no"), true);
       const id = await runtime.listen("127.0.0.1:0", handler);
@@ -224,7 +224,7 @@ describe("a call of the host that throws", () => {
     }));
 
   it("fails the listen if it asks where that is, and the port is free again", () =>
-    withRuntime(ground.adapter, {}, async (runtime) => {
+    withRuntime(environment.adapter, {}, async (runtime) => {
       const handler = new DefaultTcpListenerHandler(() => busy());
       const id = await runtime.listen("127.0.0.1:0", handler);
       const address = id.address;

@@ -5,17 +5,17 @@ import process from "node:process";
 import { describe, it, test } from "node:test";
 import { DefaultTcpListenerHandler, nodeAdapter } from "../mod.ts";
 import {
+  BlackHoleListener,
   commandOf,
-  DeafListener,
   firstLine,
   start,
 } from "./conformance/children.ts";
 import { RawPeer } from "./conformance/peers.ts";
-import { realGround } from "./conformance/real_ground.ts";
+import { realEnvironment } from "./conformance/real_environment.ts";
 import { conformance } from "./conformance/suite.ts";
 import { sink, withRuntime } from "./conformance/support.ts";
 
-conformance(realGround(nodeAdapter));
+conformance(realEnvironment(nodeAdapter));
 
 const isNode = !("Deno" in globalThis) && !("Bun" in globalThis);
 if (isNode) {
@@ -61,8 +61,8 @@ if (isNode && process.platform === "linux") {
     }
 
     it("gives each as long as the connect may take", async () => {
-      const deaf = await DeafListener.open();
-      const { hostname, port } = deaf.address;
+      const blackHole = await BlackHoleListener.open();
+      const { hostname, port } = blackHole.address;
       // At 127.0.0.2 nobody listens: what is tried there fails at once.
       await resolving(
         [hostname, "127.0.0.2"],
@@ -78,12 +78,12 @@ if (isNode && process.platform === "linux") {
             assert.ok(performance.now() - start >= 999);
           }),
       );
-      await deaf.close();
+      await blackHole.close();
     });
 
     it("is not kept from the next by one that fails, or is deaf", async () => {
-      const deaf = await DeafListener.open();
-      const { hostname, port } = deaf.address;
+      const blackHole = await BlackHoleListener.open();
+      const { hostname, port } = blackHole.address;
       const handler = new DefaultTcpListenerHandler(() => sink());
       await withRuntime(nodeAdapter, {}, async (runtime) => {
         await runtime.listen({ hostname: "127.0.0.3", port }, handler);
@@ -91,7 +91,7 @@ if (isNode && process.platform === "linux") {
           await runtime.connect({ hostname: "three.example", port }, sink());
         });
       });
-      await deaf.close();
+      await blackHole.close();
     });
   });
 }

@@ -1,6 +1,6 @@
 // Runtimes that talk to each other over a simulated network, and to which
-// everything happens that may; see reliability/ground.ts. 10,000 seeds are
-// spread over the grounds, or as many as REACTIO_SEEDS says:
+// everything happens that may; see reliability/workloads.ts. 10,000 seeds are
+// spread over the workloads, or as many as REACTIO_SEEDS says:
 //
 //     REACTIO_SEEDS=200000 bun test ./tests/reliability.test.ts
 //
@@ -9,7 +9,7 @@
 import process from "node:process";
 import { describe, it } from "node:test";
 import { simulate } from "../mod.ts";
-import { GROUNDS } from "./reliability/ground.ts";
+import { WORKLOADS } from "./reliability/workloads.ts";
 import { play } from "./reliability/scenario.ts";
 
 const SEEDS = Number(process.env.REACTIO_SEEDS ?? 10_000);
@@ -18,11 +18,14 @@ const SEEDS = Number(process.env.REACTIO_SEEDS ?? 10_000);
 const PATIENCE_MS = 20;
 
 describe("Runtimes on a network that does its worst", () => {
-  for (const ground of GROUNDS) {
-    const seeds = Math.ceil(SEEDS * ground.share / 100);
+  for (const workload of WORKLOADS) {
+    const seeds = Math.ceil(SEEDS * workload.share / 100);
     const timeout = 10_000 + seeds * PATIENCE_MS;
-    it(ground.name, { timeout }, async () => {
-      await simulate({ ...ground.network, seeds }, (sim) => play(sim, ground));
+    it(workload.name, { timeout }, async () => {
+      await simulate(
+        { ...workload.network, seeds },
+        (sim) => play(sim, workload),
+      );
     });
   }
 });

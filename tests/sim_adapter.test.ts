@@ -1,6 +1,6 @@
 import { afterEach, describe } from "node:test";
 import { hostAdapter, SimNetwork } from "../mod.ts";
-import { simGround } from "./conformance/sim_ground.ts";
+import { simEnvironment } from "./conformance/sim_environment.ts";
 import { conformance } from "./conformance/suite.ts";
 
 /** Of each kind of socket, for each runtime its own: what it plays does not depend on where. */
@@ -13,8 +13,8 @@ const SEEDS: Record<string, { counts: number; borrows: number }> = {
 for (const writes of ["counts", "borrows"] as const) {
   const seed = SEEDS[hostAdapter().name][writes];
   describe(`a simulated network, ${writes}, seed ${seed}`, () => {
-    const ground = simGround(new SimNetwork({ seed, writes }));
-    afterEach(ground.settle);
-    conformance(ground);
+    const environment = simEnvironment(new SimNetwork({ seed, writes }));
+    afterEach(environment.settle);
+    conformance(environment);
   });
 }

@@ -34,12 +34,12 @@ describe("faults by chance", () => {
     });
   }
 
-  it("strike not at all if not asked for, or when it is calm", async () => {
+  it("do not strike unless asked for, nor after endFaults()", async () => {
     assert.deepEqual((await talk({})).injectedFaults, []);
     const { network, client, server } = await openRaw({
       faults: { resets: 1, partitions: 1 },
     });
-    network.calm();
+    network.endFaults();
     client.write(1);
     await network.idle();
     assert.deepEqual(server.heard, ["data 1"]);

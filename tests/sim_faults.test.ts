@@ -86,14 +86,14 @@ describe("a reset by hand", () => {
     const { network, client, server } = await openRaw();
     const other = await connectRaw(network.host("third").adapter);
     await network.idle();
-    assert.equal(network.reset("server", "client"), 1);
-    assert.equal(network.reset("server", "client"), 0);
+    assert.equal(network.resetConnections("server", "client"), 1);
+    assert.equal(network.resetConnections("server", "client"), 0);
     await network.idle();
     assert.deepEqual(client.heard, ["close reset"]);
     assert.deepEqual(server.heard, ["close reset"]);
     assert.deepEqual(other.heard, []);
-    assert.equal(network.reset("third"), 1);
-    assert.equal(network.reset(), 0);
+    assert.equal(network.resetConnections("third"), 1);
+    assert.equal(network.resetConnections(), 0);
   });
 });
 

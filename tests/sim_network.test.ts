@@ -60,7 +60,7 @@ describe("a simulated network", () => {
     assert.throws(() => host.pause(-1), InvalidOptionError);
     assert.throws(() => host.jumpWallClock(0.5), InvalidOptionError);
     assert.throws(
-      () => network.link("a", "a", { latencyMs: -1 }),
+      () => network.setLink("a", "a", { latencyMs: -1 }),
       InvalidOptionError,
     );
   });

@@ -66,7 +66,7 @@ describe("two runtimes on a simulated network", () => {
     }
   }
 
-  it("recover from crashes when the network is calm again", async () => {
+  it("recover from crashes once the faults have ended", async () => {
     const options: SimulateOptions = { seeds: 40, faults: "random" };
     const report = await simulate(options, async (sim) => {
       let isDone = false;
@@ -78,7 +78,7 @@ describe("two runtimes on a simulated network", () => {
           sim.host("server").restart();
           await serve(sim);
         }
-        sim.network.calm();
+        sim.network.endFaults();
         isDone = true;
       };
       await serve(sim);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { BORROWED } from "../mod.ts";
-import { Random } from "./random.ts";
+import { Random } from "./support/random.ts";
 import { connectRaw, openRaw, type Peer } from "./sim_fixture.ts";
 
 /** Writes `bytes`, as far as the socket takes them, again and again. */
@@ -267,7 +267,7 @@ describe("a simulated connection", () => {
 
   it("takes the latency that its link is set to", async () => {
     const { network, client, server } = await openRaw();
-    network.link("client", "server", { latencyMs: 300 });
+    network.setLink("client", "server", { latencyMs: 300 });
     const start = network.now();
     client.write(1);
     await network.until(() => server.bytes.length === 1);

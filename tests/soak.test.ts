@@ -10,7 +10,11 @@ import {
   type Side,
   WrongBytesError,
 } from "../soak/frames.ts";
-import { type End, judge, judgeAlone } from "../soak/ledger.ts";
+import {
+  type EndReport,
+  judge,
+  judgeAlone,
+} from "../soak/connection_ledger.ts";
 import {
   format,
   GROWTH_BOUND,
@@ -18,9 +22,9 @@ import {
   verdict,
 } from "../soak/report.ts";
 import { hostAdapter } from "../mod.ts";
-import { Random } from "./random.ts";
+import { Random } from "./support/random.ts";
 
-const TAG = makeTag(7, { echo: false, profile: 1, raw: false });
+const TAG = makeTag(7, { echo: false, sizeClass: 1, raw: false });
 
 /** The first `count` frames of a series. */
 function frames(count: number, side: Side): Uint8Array {
@@ -40,7 +44,7 @@ function frames(count: number, side: Side): Uint8Array {
 }
 
 /** An end that sent and received ten frames and went in good order, but for `changes`. */
-function end(side: Side, changes: Partial<End> = {}): End {
+function end(side: Side, changes: Partial<EndReport> = {}): EndReport {
   return {
     tag: TAG,
     side,
@@ -62,7 +66,7 @@ describe("the soak", () => {
   it("of some seconds verifies every byte under faults, and no promise is broken", async () => {
     const report = await soak(hostAdapter().name as RuntimeName, 3, 1);
     assert.deepEqual(report.broken, []);
-    assert.equal(report.countBroken, 0);
+    assert.equal(report.brokenCount, 0);
     for (
       const what of [
         "bytes",
@@ -136,7 +140,7 @@ describe("the soak", () => {
   });
 
   it("finds what two ends contradict each other in", () => {
-    const broken = (client: Partial<End>, server: Partial<End>) =>
+    const broken = (client: Partial<EndReport>, server: Partial<EndReport>) =>
       judge(end("server", server), end("client", client)).length > 0;
     assert.equal(broken({}, {}), false);
     // More came in than was sent.
@@ -181,14 +185,14 @@ describe("the soak", () => {
       completions: 1,
       commands: 1,
       faults: { stall: 7 },
-      countBroken: 0,
+      brokenCount: 0,
       broken: [],
       memory: [start, start, start, start],
       ...changes,
     });
     assert.deepEqual(verdict(report({})), []);
     assert.deepEqual(
-      verdict(report({ countBroken: 3, broken: ["lost"] })),
+      verdict(report({ brokenCount: 3, broken: ["lost"] })),
       ["lost", "and 2 more broken promises"],
     );
     for (const kind of ["rss", "heapUsed"] as const) {

@@ -175,7 +175,7 @@ describe("closeTimeoutMs", () => {
     );
     await network.until(() => reason !== null);
     assert.equal(reason, undefined);
-    assert.equal(counting.countTimers, 0);
+    assert.equal(counting.timerCount, 0);
   });
 });
 
@@ -382,11 +382,11 @@ describe("a time limit that is over", () => {
   it("waits with all others for one look at the sockets, without a timer or a turn", async () => {
     const { network, slow, seen } = await openSlow(100);
     await network.sleep(1100);
-    const { countTimers, countTurns } = slow;
+    const { timerCount: countTimers, turnCount: countTurns } = slow;
     await network.sleep(5000);
     assert.equal(slow.countAsked, 1);
-    assert.equal(slow.countTimers, countTimers);
-    assert.equal(slow.countTurns, countTurns);
+    assert.equal(slow.timerCount, countTimers);
+    assert.equal(slow.turnCount, countTurns);
     for (let looks = 0; looks < 3; looks++) {
       assert.ok(slow.countAsked <= 1);
       slow.tell();

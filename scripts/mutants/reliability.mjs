@@ -203,7 +203,7 @@ export const reliabilityMutants = [
     suites: CHAOS,
   },
   {
-    name: "rest-of-tail-skipped",
+    name: "rest-of-partial-skipped",
     planted: "what follows a message that began in an earlier read is lost",
     file: "src/io/inbound_buffer.ts",
     old: "this.#context.pos -= left;",
@@ -246,8 +246,8 @@ export const reliabilityMutants = [
     suites: CHAOS,
   },
   {
-    name: "lent-beyond-the-bound",
-    planted: "sendNoQueue may lend more than maxSendQueue",
+    name: "borrowed-beyond-the-bound",
+    planted: "sendNoQueue may have more borrowed than maxSendQueue",
     file: "src/io/outbound_buffer.ts",
     old: "const size = Math.min(length, this.#settings.maxSendQueue);",
     new: "const size = length;",
@@ -263,7 +263,7 @@ export const reliabilityMutants = [
     suites: CHAOS,
   },
   {
-    name: "lent-buffer-moved",
+    name: "borrowed-buffer-moved",
     planted:
       "a buffer that the socket has borrowed goes back to the pool when the queue grows",
     file: "src/io/send_queue.ts",
@@ -272,7 +272,7 @@ export const reliabilityMutants = [
     suites: CHAOS,
   },
   {
-    name: "staged-bytes-forgotten",
+    name: "slice-rest-forgotten",
     planted:
       "of bytes that are sent in place, those that the socket did not take are lost",
     file: "src/io/outbound_buffer.ts",
@@ -281,7 +281,7 @@ export const reliabilityMutants = [
     suites: CHAOS,
   },
   {
-    name: "stage-lent-twice",
+    name: "slices-of-two-senders",
     planted: "two connections send in place from one read at once",
     file: "src/io/read_context.ts",
     old: "this.sliceOwner !== undefined || bytes !== this.current ||",

@@ -76,7 +76,7 @@ interface BunSocket {
 }
 
 interface OpenSocket extends BunSocket {
-  data: Connection;
+  data: ConnectedSocket;
 }
 
 const host = globalThis as unknown as BunHost;
@@ -85,7 +85,7 @@ const host = globalThis as unknown as BunHost;
 interface Opener {
   /** What it was asked to listen on, or to connect to. */
   readonly hostname: string;
-  opened(connection: Connection): void;
+  opened(connection: ConnectedSocket): void;
 }
 
 /** One set of handlers for all sockets. */
@@ -94,7 +94,7 @@ const handlers = {
 
   open(native: BunSocket): void {
     const opener = native.data as Opener;
-    const connection = new Connection(native, opener.hostname);
+    const connection = new ConnectedSocket(native, opener.hostname);
     native.data = connection;
     opener.opened(connection);
   },
@@ -128,7 +128,7 @@ const NOBODY: SocketEvents = {
   onClose() {},
 };
 
-class Connection implements Socket {
+class ConnectedSocket implements Socket {
   events = NOBODY;
   paused = false;
   readonly #native: BunSocket;
@@ -307,7 +307,7 @@ class BoundListener implements Listener, Opener {
     }
   }
 
-  opened(connection: Connection): void {
+  opened(connection: ConnectedSocket): void {
     this.#events.onAccept(connection);
   }
 
@@ -348,7 +348,7 @@ class Attempt implements PendingConnect, Opener {
     }
   }
 
-  opened(connection: Connection): void {
+  opened(connection: ConnectedSocket): void {
     const events = this.#takeEvents();
     if (events === undefined) connection.destroy();
     else events.onConnect(connection);

@@ -4,7 +4,9 @@
  * @module
  */
 
-import type { Acceptor } from "../sim/acceptor.ts";
+import type { ListeningSocket } from "../sim/listening_socket.ts";
+import { Handshake } from "../sim/handshake.ts";
+import type { Host } from "../sim/host.ts";
 import type { Process, ProcessTimer } from "../sim/process.ts";
 import type { TcpEnd } from "../sim/tcp_end.ts";
 import { sizeOf } from "../util/views.ts";
@@ -23,7 +25,7 @@ import type {
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** A socket: watches that its owner keeps the contract. */
+/** A socket that checks whether its owner keeps the contract. */
 class SimSocket implements Socket {
   readonly #end: TcpEnd;
   /** True inside `onAccept` and `onConnect`. */
@@ -55,7 +57,7 @@ class SimSocket implements Socket {
   }
 
   write(buffer: Uint8Array, start: number, end: number): number {
-    const fault = this.#faultOfWrite(buffer, start, end);
+    const fault = this.#violationOfWrite(buffer, start, end);
     if (fault === undefined) return this.#end.write(buffer, start, end);
     if (!this.#isDead) this.#end.violated(fault);
     return 0;
@@ -82,7 +84,7 @@ class SimSocket implements Socket {
     this.#end.destroy();
   }
 
-  /** Hands it to `deliver`, which has to start or destroy it. */
+  /** Passes it to `deliver`, which must start or destroy it. */
   handTo(deliver: (socket: SimSocket) => void): void {
     try {
       deliver(this);
@@ -99,7 +101,7 @@ class SimSocket implements Socket {
     return this.#end.process.isDead;
   }
 
-  #faultOfWrite(
+  #violationOfWrite(
     buffer: Uint8Array,
     start: number,
     end: number,
@@ -115,55 +117,57 @@ class SimSocket implements Socket {
 }
 
 class SimListener implements Listener {
-  readonly #acceptor: Acceptor;
+  readonly #socket: ListeningSocket;
 
-  constructor(acceptor: Acceptor) {
-    this.#acceptor = acceptor;
+  constructor(socket: ListeningSocket) {
+    this.#socket = socket;
   }
 
   get address(): Address {
-    return this.#acceptor.address;
+    return this.#socket.address;
   }
 
   resume(): void {
-    this.#acceptor.resume();
+    this.#socket.resume();
   }
 
   close(): Promise<void> {
-    const { process } = this.#acceptor;
+    const { process } = this.#socket;
     return new Promise((resolve) => {
       if (process.isDead) return;
-      if (!this.#acceptor.isClosed) return this.#acceptor.close(resolve);
-      process.world.violated(process.host.name, "a listener closed twice");
+      if (!this.#socket.isClosed) return this.#socket.close(resolve);
+      process.kernel.violated(process.host.name, "a listener closed twice");
     });
   }
 }
 
-/** The adapter of a simulated host, for one process: from a start to a kill or crash. */
+/** The adapter of one process on a simulated host, from its start to a kill or crash. */
 export class SimAdapter implements Adapter {
   readonly name = "sim";
   readonly borrowsWrites: boolean;
   readonly reusesPorts = true;
+  readonly #host: Host;
   readonly #process: Process;
 
-  constructor(process: Process) {
+  constructor(host: Host, process: Process) {
+    this.#host = host;
     this.#process = process;
-    this.borrowsWrites = process.host.writes !== "counts";
+    this.borrowsWrites = host.writes !== "counts";
   }
 
   now(): number {
-    return this.#process.world.schedule.now / 1000;
+    return this.#process.kernel.scheduler.now / 1000;
   }
 
   wallNow(): number {
-    return this.#process.host.wallNow();
+    return this.#host.wallNow();
   }
 
   setTimer(callback: () => void, delayMs: number): TimerHandle {
     const process = this.#process;
     if (process.isDead) return undefined;
     if (!(delayMs >= 0 && delayMs <= LONGEST_TIMER_MS)) {
-      process.world.violated(process.host.name, `a timer of ${delayMs} ms`);
+      process.kernel.violated(process.host.name, `a timer of ${delayMs} ms`);
       return undefined;
     }
     return process.setTimer(callback, Math.ceil(delayMs * 1000));
@@ -186,27 +190,29 @@ export class SimAdapter implements Adapter {
     return new Promise((resolve, reject) => {
       if (process.isDead) return;
       try {
-        const acceptor = process.listen(options, {
+        const socket = this.#host.listen(process, options, {
           onAccept: (end) =>
             new SimSocket(end).handTo((socket) => events.onAccept(socket)),
           onAcceptError: (failure) => events.onAcceptError(failure),
         });
-        process.soon(() => {
-          resolve(new SimListener(acceptor));
-          acceptor.open();
+        process.schedule(() => {
+          resolve(new SimListener(socket));
+          socket.open();
         });
       } catch (failure) {
-        process.soon(() => reject(failure));
+        process.schedule(() => reject(failure));
       }
     });
   }
 
   connect(address: Address, events: ConnectEvents): PendingConnect {
     if (this.#process.isDead) return { cancel() {} };
-    return this.#process.connect(address, {
+    const handshake = new Handshake(this.#host, this.#process, address, {
       onConnect: (end) =>
         new SimSocket(end).handTo((socket) => events.onConnect(socket)),
       onConnectError: (failure) => events.onConnectError(failure),
     });
+    handshake.begin();
+    return handshake;
   }
 }

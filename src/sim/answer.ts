@@ -2,7 +2,7 @@ import { InvalidOptionError } from "../api/errors.ts";
 import { forget } from "../util/forget.ts";
 import { textOf } from "../util/text.ts";
 
-/** What `ask`, `what` for messages, returns now. Throws {@linkcode InvalidOptionError} if that is a promise or another object, which would be taken for yes. */
+/** What `ask`, called `what` in messages, returns. Throws {@linkcode InvalidOptionError} if that is a promise or another object, which would count as true. */
 export function answerOf(
   what: string,
   ask: () => boolean | void,

@@ -1,6 +1,6 @@
-/** Bytes that a socket has borrowed, and what they were then. */
+/** Bytes that a socket has borrowed, with a hash that shows changes. */
 export class Borrow {
-  /** How far they are with the system. */
+  /** How far the system has taken them. */
   position: number;
   readonly #hash: number;
 
@@ -13,12 +13,12 @@ export class Borrow {
     this.#hash = this.#hashNow();
   }
 
-  /** All of them are with the system. */
+  /** The system has taken all of them. */
   get isDone(): boolean {
     return this.position === this.end;
   }
 
-  /** True if the owner has left them alone. */
+  /** True if the owner has not changed them. */
   get isIntact(): boolean {
     return this.#hashNow() === this.#hash;
   }

@@ -23,8 +23,8 @@ export const FAULT_KINDS: readonly string[] = Object.keys(EFFECTS);
 
 /** When `fault` struck, on which hosts, and what it did. */
 export function describeFault(fault: Fault): string {
-  const { kind, time, place } = fault;
-  return `${textOfTime(time)} ${place} ${EFFECTS[kind](fault)}`;
+  const { kind, time, hosts } = fault;
+  return `${textOfTime(time)} ${hosts} ${EFFECTS[kind](fault)}`;
 }
 
 function duration(micros: number): string {

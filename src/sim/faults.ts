@@ -1,29 +1,36 @@
+/**
+ * Faults that strike at random, and can be repeated by their ids.
+ *
+ * @module
+ */
+
 import { derive, nthOf, scatter } from "./random.ts";
 
 /**
- * How often the simulated network does what real ones do to nobody's pleasure:
- * for each kind of fault, the probability (0 to 1, default 0) that it strikes
- * when it could. A packet is what a connection sends at once: bytes, FIN, or
- * both.
+ * How often faults strike: for each kind, the probability (0 to 1, default 0)
+ * that it does when it could. A packet is what a connection sends at once:
+ * bytes, a FIN, or both.
+ *
+ * @category Simulation
  */
 export interface FaultRates {
-  /** A read gives fewer bytes than are there. Each read. */
+  /** A read returns fewer bytes than are available. Each read. */
   readonly shortReads?: number | undefined;
-  /** A write that is counted takes a part, though there is room for more. Each write. */
+  /** A write that is not borrowed takes a part, though there is room for more. Each write. */
   readonly shortWrites?: number | undefined;
-  /** A write that is counted takes nothing for up to 5 ms, though there is room. Each write. */
+  /** A write that is not borrowed takes nothing for up to 5 ms, though there is room. Each write. */
   readonly refusedWrites?: number | undefined;
-  /** `onWritable` comes without cause. Each read. */
+  /** `onWritable` is called without cause. Each read. */
   readonly spuriousWritable?: number | undefined;
-  /** A packet is lost, and comes 0.2 to 1 s later, those behind it with it. Each packet. */
+  /** A packet is lost and retransmitted, and arrives 0.2 to 1 s later, with those behind it. Each packet. */
   readonly lostPackets?: number | undefined;
   /** The link between two hosts is cut for up to 3 s, and then mends. Each packet between hosts. */
   readonly partitions?: number | undefined;
-  /** Something in between resets the connection, to both ends. Each packet. */
+  /** A middlebox resets the connection at both ends. Each packet. */
   readonly resets?: number | undefined;
-  /** What was received and not yet read is lost. Each reset that comes in. */
+  /** What was received and not yet read is lost. Each incoming reset. */
   readonly lostOnReset?: number | undefined;
-  /** A socket that is paused does not hear of a reset before it writes or reads again. Each reset that comes in. */
+  /** A paused socket does not learn of a reset until it writes or reads again. Each incoming reset. */
   readonly withheldResets?: number | undefined;
   /** A connect fails: refused, unreachable, timed out, or out of resources. Each connect. */
   readonly failedConnects?: number | undefined;
@@ -31,46 +38,50 @@ export interface FaultRates {
   readonly failedAccepts?: number | undefined;
   /** A timer fires up to 50 ms late. Each timer. */
   readonly lateTimers?: number | undefined;
-  /** The process stands still for up to 1 s, and its clocks do not. After each event of the process. */
+  /** The process freezes for up to 1 s, while its clocks go on. After each event of the process. */
   readonly pauses?: number | undefined;
-  /** The wall clock of a host is set back or forth by up to an hour. After each event of the process. */
+  /** The wall clock of the host is set back or forward by up to an hour. After each event of the process. */
   readonly clockJumps?: number | undefined;
 }
 
-/** A kind of fault. */
+/**
+ * A kind of fault.
+ *
+ * @category Simulation
+ */
 export type FaultKind = keyof FaultRates;
 
 const AMOUNT = 0x5bd1e995;
 
 /** A fault that has struck. */
 export class Fault {
-  /** How bad it is, in the unit of its kind. */
+  /** How severe it is, in the unit of its kind. */
   amount = 0;
-  /** Which one it is, of the ways that its kind has. */
+  /** Which variant of its kind it is. */
   choice = "";
 
-  /** `time`: when it struck, in microseconds; `place`: the hosts, for the reader. */
+  /** `time`: when it struck, in microseconds; `hosts`: where, for messages. */
   constructor(
     readonly id: string,
     readonly kind: FaultKind,
     readonly time: number,
-    readonly place: string,
+    readonly hosts: string,
   ) {}
 }
 
-/** What may strike, and where. */
-interface FaultSite {
+/** A kind of fault, and what it may strike. */
+interface FaultTarget {
   readonly kind: FaultKind;
   /** The end of a connection or the host, for the id. */
-  readonly where: string;
-  /** The hosts, for the reader. */
-  readonly place: string;
+  readonly target: string;
+  /** The hosts, for messages. */
+  readonly hosts: string;
 }
 
-/** Where one kind of fault may strike again and again. */
+/** Decides whether one kind of fault strikes one target, chance by chance. */
 export class FaultPoint {
   readonly #plan: FaultPlan;
-  readonly #site: FaultSite;
+  readonly #target: FaultTarget;
   readonly #id: string;
   readonly #seed: number;
   readonly #rate: number;
@@ -78,17 +89,17 @@ export class FaultPoint {
   #count = 0;
   #last: Fault | undefined = undefined;
 
-  /** `only`: the chances that are faults, whatever the rate. */
+  /** `only`: the chances at which it strikes, whatever the rate. */
   constructor(
     plan: FaultPlan,
-    site: FaultSite,
+    target: FaultTarget,
     seed: number,
     rate: number,
     only?: ReadonlySet<number>,
   ) {
     this.#plan = plan;
-    this.#site = site;
-    this.#id = pointId(site);
+    this.#target = target;
+    this.#id = pointId(target);
     this.#seed = derive(seed, this.#id);
     this.#rate = rate;
     this.#only = only;
@@ -100,12 +111,12 @@ export class FaultPoint {
     const isFault = this.#only === undefined
       ? nthOf(this.#seed, chance) < this.#rate * 2 ** 32
       : this.#only.has(chance);
-    if (!isFault || this.#plan.isCalm) return false;
-    this.#last = this.#plan.inject(`${this.#id}.${chance}`, this.#site);
+    if (!isFault || this.#plan.isEnded) return false;
+    this.#last = this.#plan.inject(`${this.#id}.${chance}`, this.#target);
     return true;
   }
 
-  /** How bad the fault is that struck last: an integer from `min` to `max`, both inclusive. */
+  /** How severe the last fault is: an integer from `min` to `max`, both inclusive. */
   amount(min: number, max: number): number {
     const random = scatter(nthOf(this.#seed, this.#count) ^ AMOUNT);
     const amount = min + Math.floor(random / 2 ** 32 * (max - min + 1));
@@ -113,7 +124,7 @@ export class FaultPoint {
     return amount;
   }
 
-  /** Which of `choices` the fault is that struck last. */
+  /** Which of `choices` the last fault is. */
   pick<Choice extends string>(choices: readonly Choice[]): Choice {
     const choice = choices[this.amount(0, choices.length - 1)];
     if (this.#last !== undefined) this.#last.choice = choice;
@@ -125,15 +136,15 @@ export class FaultPoint {
  * Decides which faults strike.
  *
  * Every fault has an id that says what, where, and at which chance: `resets@3c.2`
- * is a reset by the second packet of the connector of connection 3. A decision
- * depends on the seed and on this id alone, so a fault that is left out does not
- * change the lot of the others.
+ * is a reset at the second packet from the connector of connection 3. A decision
+ * depends on the seed and this id alone, so leaving one fault out does not change
+ * the others.
  */
 export class FaultPlan {
   /** The faults that have struck, in order. */
   readonly injected: Fault[] = [];
   /** No fault strikes any more. */
-  isCalm = false;
+  isEnded = false;
 
   readonly #clock: { readonly now: number };
   readonly #seed: number;
@@ -141,7 +152,7 @@ export class FaultPlan {
   readonly #onFault: (id: string) => void;
   readonly #only: Map<string, Set<number>> | undefined;
 
-  /** `onFault` is told of every fault that strikes; `only`: the ids of those that strike, and no others. */
+  /** `onFault` is called with the id of every fault that strikes; `only`: the ids of the only ones that may. */
   constructor(
     clock: { readonly now: number },
     seed: number,
@@ -156,25 +167,27 @@ export class FaultPlan {
     this.#only = only && chancesByPoint(only);
   }
 
-  /** Where faults of a kind may strike; the same site has the same faults in every run. */
-  point(site: FaultSite): FaultPoint {
-    const rate = this.#rates[site.kind] ?? 0;
-    const only = this.#only?.get(pointId(site));
+  /** Where a kind of fault may strike; the same target gets the same faults in every run. */
+  point(target: FaultTarget): FaultPoint {
+    const rate = this.#rates[target.kind] ?? 0;
+    const only = this.#only?.get(pointId(target));
     const isNever = this.#only === undefined ? rate === 0 : only === undefined;
-    return isNever ? NEVER : new FaultPoint(this, site, this.#seed, rate, only);
+    return isNever
+      ? NEVER
+      : new FaultPoint(this, target, this.#seed, rate, only);
   }
 
   /** The fault `id` strikes. */
-  inject(id: string, { kind, place }: FaultSite): Fault {
-    const fault = new Fault(id, kind, this.#clock.now, place);
+  inject(id: string, { kind, hosts }: FaultTarget): Fault {
+    const fault = new Fault(id, kind, this.#clock.now, hosts);
     this.injected.push(fault);
     this.#onFault(id);
     return fault;
   }
 }
 
-function pointId({ kind, where }: FaultSite): string {
-  return `${kind}@${where}`;
+function pointId({ kind, target }: FaultTarget): string {
+  return `${kind}@${target}`;
 }
 
 function chancesByPoint(ids: readonly string[]): Map<string, Set<number>> {
@@ -190,7 +203,7 @@ function chancesByPoint(ids: readonly string[]): Map<string, Set<number>> {
 
 const NEVER = new FaultPoint(
   new FaultPlan({ now: 0 }, 0, {}, () => {}),
-  { kind: "resets", where: "", place: "" },
+  { kind: "resets", target: "", hosts: "" },
   0,
   0,
 );

@@ -3,17 +3,21 @@ import type {
   FailureKind,
   SocketFailure,
 } from "../adapters/adapter.ts";
-import type { Acceptor } from "./acceptor.ts";
-import { Connection, connectorId } from "./connection.ts";
+import type { ListeningSocket } from "./listening_socket.ts";
+import { connectorId, TcpConnection } from "./tcp_connection.ts";
 import { socketFailure } from "./failures.ts";
 import type { Host } from "./host.ts";
 import { ControlPacket } from "./pipe.ts";
-import type { Process } from "./process.ts";
-import { ProcessEvent } from "./process_event.ts";
-import { CallbackEvent } from "./schedule.ts";
-import type { Parting, TcpEnd } from "./tcp_end.ts";
+import {
+  type DisconnectMode,
+  type Process,
+  ProcessEvent,
+  type Resource,
+} from "./process.ts";
+import { CallbackEvent } from "./scheduler.ts";
+import type { TcpEnd } from "./tcp_end.ts";
 
-/** What who connects hears: one of the two, once. */
+/** What a {acceptorlinkcode Handshake} tells its owner: one of the two, once. */
 export interface HandshakeEvents {
   onConnect(end: TcpEnd): void;
   onConnectError(failure: SocketFailure): void;
@@ -21,8 +25,9 @@ export interface HandshakeEvents {
 
 const FIRST_RETRY = 1_000_000;
 
-/** A connect under way. As an event it tells how it ended. */
-export class Handshake extends ProcessEvent {
+/** A connect in progress. As an event, it reports the outcome. */
+export class Handshake extends ProcessEvent implements Resource {
+  readonly #host: Host;
   readonly #id: number;
   readonly #address: Address;
   readonly #events: HandshakeEvents;
@@ -31,124 +36,137 @@ export class Handshake extends ProcessEvent {
   #retry = FIRST_RETRY;
   #isOver = false;
   #failure: FailureKind | undefined = undefined;
-  #connection: Connection | undefined = undefined;
+  #connection: TcpConnection | undefined = undefined;
 
-  /** `id` is that of the connection to be. */
+  /** `host` is where `process` runs. */
   constructor(
+    host: Host,
     process: Process,
-    id: number,
     address: Address,
     events: HandshakeEvents,
   ) {
     super(process);
-    this.#id = id;
+    this.#host = host;
+    this.#id = host.network.nextConnectionId();
     this.#address = address;
     this.#events = events;
-    this.#where = `${process.host.name} ${connectorId(id)}`;
+    this.#where = `${host.name} ${connectorId(this.#id)}`;
   }
 
-  /** Sends the first packet, or fails at once. */
+  /** Sends the SYN, or fails at once. */
   begin(): void {
-    const { host, world } = this.process;
+    const host = this.#host;
+    const { kernel, network } = host;
     const { hostname, port } = this.#address;
-    world.note(this.#where, `connect ${hostname}:${port}`);
+    this.process.handshakes.add(this);
+    kernel.note(this.#where, `connect ${hostname}:${port}`);
     const failure = host.nextConnectFailure();
     if (failure === "timed-out") return this.#limitTime();
     if (failure !== undefined) return this.#fail(failure);
-    const found = world.find(host, hostname);
+    const found = network.find(host, hostname);
     if (typeof found === "string") return this.#fail(found);
     this.#limitTime();
-    const path = world.path(host, found.host);
+    const path = network.topology.path(host, found.host);
     const syn = new ControlPacket(path, () => {
       if (this.#isOver) return;
       this.#reach(found.host, found.hostname, syn);
     });
-    world.schedule.push(syn, path.arrivalOf(0));
+    kernel.scheduler.push(syn, path.arrivalOf(0));
   }
 
-  /** Gives up: nothing is told here, and the other host hears of it if it knows of the connection. */
-  cancel(parting: Parting = "reset"): void {
+  release(disconnectModeOf: () => DisconnectMode): void {
+    this.cancel(disconnectModeOf());
+  }
+
+  /** Abandons it without an event; the other host is told if it knows of the connection. */
+  cancel(mode: DisconnectMode = "reset"): void {
     if (!this.process.handshakes.delete(this)) return;
-    this.process.world.note(this.#where, "connect cancelled");
+    this.process.kernel.note(this.#where, "connect cancelled");
     this.#end();
-    this.#connection?.connector.vanish(parting);
+    this.#connection?.connector.disconnect(mode);
   }
 
-  happen(): void {
+  execute(): void {
     if (!this.process.handshakes.delete(this)) return;
     this.#end();
     if (this.#failure !== undefined) {
-      this.process.world.note(this.#where, `connect failed: ${this.#failure}`);
+      this.process.kernel.note(this.#where, `connect failed: ${this.#failure}`);
       return this.#events.onConnectError(socketFailure(this.#failure));
     }
-    const { connector } = this.#connection as Connection;
+    const { connector } = this.#connection as TcpConnection;
     connector.note("connected");
     this.process.ends.add(connector);
     this.#events.onConnect(connector);
   }
 
-  /** The first packet is at the other host. */
+  /** The SYN has reached the other host. */
   #reach(host: Host, hostname: string, syn: ControlPacket): void {
-    const { schedule } = this.process.world;
+    const { scheduler } = this.process.kernel;
     const { port } = this.#address;
-    const acceptor = host.acceptorAt(hostname, port, this.#id);
-    if (acceptor?.isFull) {
-      // Ignored; the system tries again, and waits longer each time.
-      schedule.after(syn, this.#retry);
+    const listening = host.listeningSocketAt(hostname, port, this.#id);
+    if (listening?.isFull) {
+      // The SYN is dropped; the system retries, with growing delays.
+      scheduler.after(syn, this.#retry);
       this.#retry *= 2;
       return;
     }
-    const back = this.process.world.path(host, this.process.host);
-    const answer = acceptor === undefined
+    const back = this.#host.network.topology.path(host, this.#host);
+    const answer = listening === undefined
       ? new ControlPacket(back, () => this.#fail("refused"))
-      : this.#answer(acceptor, { hostname, port }, host);
-    schedule.push(answer, back.arrivalOf(0));
+      : this.#answer(listening, { hostname, port }, host);
+    scheduler.push(answer, back.arrivalOf(0));
   }
 
-  #answer(acceptor: Acceptor, address: Address, host: Host): ControlPacket {
-    const { world, host: from } = this.process;
+  #answer(
+    listening: ListeningSocket,
+    address: Address,
+    host: Host,
+  ): ControlPacket {
+    const from = this.#host;
+    const { kernel, network: { topology } } = from;
     const local = {
       hostname: from.addressTo(host, address.hostname),
       port: from.nextPort(),
     };
-    this.#connection = new Connection(
-      world,
+    this.#connection = new TcpConnection(
+      kernel,
+      topology,
       this.#id,
       { process: this.process, address: local },
-      { process: acceptor.process, address },
+      { process: listening.process, address },
     );
     const { connector, acceptor: accepted } = this.#connection;
-    acceptor.expect(accepted);
-    return new ControlPacket(world.path(host, from), () => {
+    listening.expect(accepted);
+    return new ControlPacket(topology.path(host, from), () => {
       if (this.#isOver) return connector.out.sendReset();
-      const path = world.path(from, host);
+      const path = topology.path(from, host);
       const ack = new ControlPacket(
         path,
-        () => acceptor.onConnection(accepted),
+        () => listening.onConnection(accepted),
       );
-      world.schedule.push(ack, path.arrivalOf(0));
-      this.#comeBack();
+      kernel.scheduler.push(ack, path.arrivalOf(0));
+      this.#schedule();
     });
   }
 
   #limitTime(): void {
-    const { schedule, settings } = this.process.world;
-    schedule.after(this.#giveUp, settings.connectGiveUp);
+    const { scheduler, settings } = this.process.kernel;
+    scheduler.after(this.#giveUp, settings.connectGiveUp);
   }
 
   #fail(kind: FailureKind): void {
     this.#failure ??= kind;
     this.#connection?.connector.fail(this.#failure);
-    this.#comeBack();
+    this.#schedule();
   }
 
-  #comeBack(): void {
+  #schedule(): void {
     if (this.isHeld || this.isArmed) return;
-    this.process.world.schedule.after(this, this.process.turn());
+    this.process.kernel.scheduler.after(this, this.process.turnDelay());
   }
 
   #end(): void {
     this.#isOver = true;
-    this.process.world.schedule.remove(this.#giveUp);
+    this.process.kernel.scheduler.remove(this.#giveUp);
   }
 }

@@ -1,84 +1,23 @@
 import type {
   Adapter,
-  Address,
   FailureKind,
   ListenOptions,
 } from "../adapters/adapter.ts";
-import { SimAdapter } from "../adapters/sim.ts";
-import type { Acceptor } from "./acceptor.ts";
+import {
+  type ListeningHost,
+  ListeningSocket,
+  type ListeningSocketEvents,
+} from "./listening_socket.ts";
 import { socketFailure } from "./failures.ts";
 import type { FaultKind } from "./faults.ts";
+import type { Kernel } from "./kernel.ts";
 import { number, type WriteOwnership } from "./options.ts";
-import { Process } from "./process.ts";
+import { isAnyAddress, Ports } from "./ports.ts";
+import { Process, type ProcessHost } from "./process.ts";
 import { nthOf, SimRandom } from "./random.ts";
-import type { World } from "./world.ts";
+import type { SimHost, SimHostCounts } from "./sim_host.ts";
+import type { Topology } from "./topology.ts";
 
-/** What is open on a host. */
-export interface SimHostCounts {
-  /** Sockets that were not told that they are closed. */
-  readonly sockets: number;
-  /** Listeners. */
-  readonly listeners: number;
-  /** Connects under way. */
-  readonly connects: number;
-  /** Timers that are armed. */
-  readonly timers: number;
-}
-
-/** A host of a {@linkcode SimNetwork}, and the process that runs on it. */
-export interface SimHost {
-  /** Other hosts reach it by this name. */
-  readonly name: string;
-  /** Its address in the network: `10.0.0.1` is that of the first host. */
-  readonly address: string;
-  /** The sockets and clocks of the process that runs now, or ran last. */
-  readonly adapter: Adapter;
-  /** False from a kill or crash to the next restart. */
-  readonly isUp: boolean;
-  /** What the process has open. */
-  readonly counts: SimHostCounts;
-
-  /**
-   * Kills the process: none of its events, timers included, happens any more,
-   * and calls to its adapter do nothing. The system closes its sockets: what it
-   * has taken goes out, then FIN; or a reset, if something is not read. What is
-   * lent to it and not taken yet is lost. Without effect if it is not up.
-   */
-  kill(): void;
-
-  /**
-   * Ends the process as {@linkcode SimHost.kill} does, and its connections in
-   * disorder: what is not yet under way is lost, and the peers are reset. If
-   * `silent`, it is as if the host lost its power and its system was there again
-   * at once: what is under way is lost, too, and the peers are reset only when
-   * they send. Left out, the seed decides for each connection. In any case the
-   * host refuses connects, and does not leave them without an answer: for that,
-   * cut it off by {@linkcode SimNetwork.partition}.
-   */
-  crash(options?: { readonly silent?: boolean | undefined }): void;
-
-  /** Starts a new process, after a kill or crash, or after a crash of what runs. Its adapter is a new one. */
-  restart(): void;
-
-  /** The process stands still for `ms` milliseconds (0 to 2^31 - 1); then everything that was due comes at once. */
-  pause(ms: number): void;
-
-  /** Sets the wall clock forth by `ms` milliseconds (an integer up to 2^41), or back if that is negative. */
-  jumpWallClock(ms: number): void;
-
-  /** Has the next `count` (default 1) accepts fail. */
-  failAccepts(
-    kind: "exhausted" | "transient" | "other",
-    count?: number,
-  ): void;
-
-  /** Has the next `count` (default 1) connects that begin here fail. */
-  failConnects(kind: FailureKind, count?: number): void;
-}
-
-const FIRST_EPHEMERAL_PORT = 49152;
-const LAST_PORT = 65535;
-const ANY_ADDRESS: readonly string[] = ["0.0.0.0", "::"];
 const MAX_MS = 2 ** 31 - 1;
 const MAX_JUMP_MS = 2 ** 41;
 /** 2026-01-01T00:00:00Z, when every simulation begins. */
@@ -92,8 +31,8 @@ const CONNECT_FAILURES: readonly FailureKind[] = [
 ];
 const ACCEPT_FAILURES: readonly FailureKind[] = ["exhausted", "transient"];
 
-/** Failures that were asked for by hand. */
-class Failures {
+/** Failures that the scenario has asked for. */
+class RequestedFailures {
   #kind: FailureKind = "other";
   #count = 0;
 
@@ -107,39 +46,59 @@ class Failures {
   }
 }
 
-/** A host: what outlives its processes. */
-export class Host implements SimHost {
+/** Where a hostname leads to. */
+export interface Destination {
+  readonly host: Host;
+  /** The literal address that the hostname stands for. */
+  readonly hostname: string;
+}
+
+/** What a host needs of the network around it. */
+export interface HostNetwork {
+  readonly kernel: Kernel;
+  readonly topology: Topology;
+  /** The host that `hostname` means on `from`. */
+  find(from: Host, hostname: string): Destination | FailureKind;
+  /** Numbers the connections. */
+  nextConnectionId(): number;
+  /** The adapter of the process that runs on `host`. */
+  newAdapter(host: Host): Adapter;
+}
+
+/** A host, which outlives its processes. */
+export class Host implements SimHost, ProcessHost, ListeningHost {
   readonly name: string;
   readonly address: string;
-  readonly world: World;
-  /** How its sockets take what is written. */
+  readonly network: HostNetwork;
+  readonly kernel: Kernel;
   readonly writes: WriteOwnership;
-  /** Small choices of its system. */
+  /** For the small choices of its system. */
   readonly random: SimRandom;
   readonly faults;
   process: Process;
 
-  readonly #ports = new Map<number, Acceptor[]>();
-  #nextPort = FIRST_EPHEMERAL_PORT;
+  readonly #ports = new Ports();
   #wallOffset = FIRST_WALL_MS;
-  #adapter: SimAdapter | undefined = undefined;
-  readonly #acceptFailures = new Failures();
-  readonly #connectFailures = new Failures();
+  #adapter: Adapter | undefined = undefined;
+  readonly #acceptFailures = new RequestedFailures();
+  readonly #connectFailures = new RequestedFailures();
 
   /** `number` counts the hosts from 1. */
   constructor(
-    world: World,
+    network: HostNetwork,
     name: string,
     number: number,
     writes: WriteOwnership,
   ) {
-    this.world = world;
+    const { kernel } = network;
+    this.network = network;
+    this.kernel = kernel;
     this.name = name;
     this.address = `10.0.${number >> 8}.${number & 255}`;
     this.writes = writes;
-    this.random = new SimRandom(world.seedOf(name));
+    this.random = new SimRandom(kernel.seedOf(name));
     const pointOf = (kind: FaultKind) =>
-      world.plan.point({ kind, where: name, place: name });
+      kernel.plan.point({ kind, target: name, hosts: name });
     this.faults = {
       failedConnects: pointOf("failedConnects"),
       failedAccepts: pointOf("failedAccepts"),
@@ -150,8 +109,8 @@ export class Host implements SimHost {
     this.process = new Process(this);
   }
 
-  get adapter(): SimAdapter {
-    return this.#adapter ??= new SimAdapter(this.process);
+  get adapter(): Adapter {
+    return this.#adapter ??= this.network.newAdapter(this);
   }
 
   get isUp(): boolean {
@@ -159,10 +118,10 @@ export class Host implements SimHost {
   }
 
   get counts(): SimHostCounts {
-    const { ends, acceptors, handshakes, timers } = this.process;
+    const { ends, listeningSockets, handshakes, timers } = this.process;
     return {
       sockets: ends.size,
-      listeners: acceptors.size,
+      listeners: listeningSockets.size,
       connects: handshakes.size,
       timers: timers.size,
     };
@@ -171,13 +130,13 @@ export class Host implements SimHost {
   kill(): void {
     if (!this.isUp) return;
     this.process.note("kill");
-    this.process.end(() => "fin");
+    this.process.terminate(() => "fin");
   }
 
   crash({ silent }: { readonly silent?: boolean | undefined } = {}): void {
     if (!this.isUp) return;
     this.process.note("crash");
-    this.process.end(() =>
+    this.process.terminate(() =>
       silent ?? this.random.chance(0.5) ? "silence" : "reset"
     );
   }
@@ -211,14 +170,13 @@ export class Host implements SimHost {
     this.#connectFailures.set(kind, count);
   }
 
-  // What its processes ask of it.
+  // Called by its processes.
 
   /** Milliseconds since 1970, by its wall clock. */
   wallNow(): number {
-    return this.#wallOffset + Math.floor(this.world.schedule.now / 1000);
+    return this.#wallOffset + Math.floor(this.kernel.scheduler.now / 1000);
   }
 
-  /** Whether the next accept fails, and how. */
   nextAcceptFailure(): FailureKind | undefined {
     return nextFailure(
       this.#acceptFailures,
@@ -238,63 +196,49 @@ export class Host implements SimHost {
 
   /** A port that nobody is bound to. */
   nextPort(): number {
-    let port: number;
-    do {
-      port = this.#nextPort;
-      this.#nextPort = port === LAST_PORT ? FIRST_EPHEMERAL_PORT : port + 1;
-    } while (this.#ports.has(port));
-    return port;
+    return this.#ports.nextFree();
   }
 
-  /** The address by which `other` hears from this host when it is called by `hostname`. */
+  /** The address from which this host connects to `other`, which it calls `hostname`. */
   addressTo(other: Host, hostname: string): string {
     return other === this ? hostname : this.address;
   }
 
-  /** The address that `options` ask for. Throws a `SocketFailure`. */
-  bindable({ hostname, port, reusePort }: ListenOptions): Address {
+  /** Binds a port for `process`, which is not open yet. Throws a `SocketFailure`. */
+  listen(
+    process: Process,
+    options: ListenOptions,
+    events: ListeningSocketEvents,
+  ): ListeningSocket {
+    const hostname = this.#ownAddress(options.hostname);
     const address = {
-      hostname: this.#ownAddress(hostname),
-      port: port === 0 ? this.nextPort() : port,
+      hostname,
+      port: this.#ports.choose(hostname, options.port, options.reusePort),
     };
-    for (const other of this.#ports.get(address.port) ?? []) {
-      const isSame = overlaps(other.address.hostname, address.hostname);
-      if (isSame && !(reusePort && other.reusesPort)) {
-        throw socketFailure("in-use");
-      }
-    }
-    return address;
+    const socket = new ListeningSocket(this, process, address, options, events);
+    process.listeningSockets.add(socket);
+    this.#ports.bind(socket);
+    process.note(`listens on ${address.hostname}:${address.port}`);
+    return socket;
   }
 
-  bind(acceptor: Acceptor): void {
-    const { port } = acceptor.address;
-    const bound = this.#ports.get(port);
-    if (bound === undefined) this.#ports.set(port, [acceptor]);
-    else bound.push(acceptor);
-  }
-
-  unbind(acceptor: Acceptor): void {
-    const { port } = acceptor.address;
-    const left = this.#ports.get(port)?.filter((other) => other !== acceptor);
-    if (left === undefined || left.length === 0) this.#ports.delete(port);
-    else this.#ports.set(port, left);
+  unbind(socket: ListeningSocket): void {
+    this.#ports.unbind(socket);
   }
 
   /** Who accepts the connection `id` at an address. */
-  acceptorAt(
+  listeningSocketAt(
     hostname: string,
     port: number,
     id: number,
-  ): Acceptor | undefined {
-    const open = (this.#ports.get(port) ?? []).filter((acceptor) =>
-      !acceptor.isClosed && overlaps(acceptor.address.hostname, hostname)
-    );
-    return open[nthOf(this.world.seedOf(this.name), id) % open.length];
+  ): ListeningSocket | undefined {
+    const open = this.#ports.listeningAt(hostname, port);
+    return open[nthOf(this.kernel.seedOf(this.name), id) % open.length];
   }
 
   #ownAddress(hostname: string): string {
-    if (ANY_ADDRESS.includes(hostname)) return hostname;
-    const found = this.world.find(this, hostname);
+    if (isAnyAddress(hostname)) return hostname;
+    const found = this.network.find(this, hostname);
     if (found === "name-not-found") throw socketFailure(found);
     if (typeof found === "string" || found.host !== this) {
       throw socketFailure("not-available");
@@ -304,15 +248,11 @@ export class Host implements SimHost {
 }
 
 function nextFailure(
-  byHand: Failures,
+  byHand: RequestedFailures,
   byRate: Host["faults"]["failedConnects"],
   kinds: readonly FailureKind[],
 ): FailureKind | undefined {
   const kind = byHand.take();
   if (kind !== undefined || !byRate.strikes()) return kind;
   return byRate.pick(kinds);
-}
-
-function overlaps(a: string, b: string): boolean {
-  return a === b || ANY_ADDRESS.includes(a) || ANY_ADDRESS.includes(b);
 }

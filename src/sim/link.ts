@@ -1,14 +1,24 @@
+/**
+ * The links between simulated hosts.
+ *
+ * @module
+ */
+
 import { SimRandom } from "./random.ts";
 import type { Filled } from "../api/options.ts";
-import { type Schedule, SimEvent } from "./schedule.ts";
+import { type Scheduler, SimEvent } from "./scheduler.ts";
 
-/** How bytes travel between two hosts, in each direction. */
+/**
+ * How bytes travel between two hosts, in each direction.
+ *
+ * @category Simulation
+ */
 export interface LinkSettings {
-  /** Milliseconds that a byte is under way. 0 to 60000. */
+  /** Milliseconds that a byte takes. 0 to 60000. */
   readonly latencyMs?: number | undefined;
-  /** Milliseconds that are added to it, by the seed from 0 up to this. 0 to 60000. */
+  /** Up to so many milliseconds are added to the latency, at random. 0 to 60000. */
   readonly jitterMs?: number | undefined;
-  /** Bytes that pass in a second, of all connections together; `Infinity` for no bound. At least 1. */
+  /** Bytes per second for all connections together; `Infinity` for no limit. At least 1. */
   readonly bytesPerSecond?: number | undefined;
 }
 
@@ -18,49 +28,49 @@ export abstract class Packet extends SimEvent {
     super();
   }
 
-  /** It comes out at the other end, or meets a cut. */
-  run(): void {
+  /** Arrives, unless the path is cut. */
+  fire(): void {
     if (this.path.isCut) this.meetCut();
     else this.arrive();
   }
 
-  /** It has come out at the other end. */
+  /** It has arrived at the other host. */
   abstract arrive(): void;
 
-  /** It was lost. TCP sends again what is lost, until it comes through. */
+  /** It was lost to a cut. TCP retransmits it until it gets through. */
   meetCut(): void {
     this.path.hold(this);
   }
 
-  /** The path is whole again; it comes at the time `at`. */
-  release(schedule: Schedule, at: number): void {
-    schedule.push(this, at);
+  /** The path is whole again: it arrives at the time `at`. */
+  release(scheduler: Scheduler, at: number): void {
+    scheduler.push(this, at);
   }
 }
 
 const LONGEST_RESEND = 200_000;
 
-/** The way from one host to another. */
+/** The path from one host to another, in one direction. */
 export class Path {
-  /** The hosts that it joins, for the reader. */
+  /** The hosts that it joins, for messages. */
   readonly name: string;
   /** It leads from a host to itself. */
   readonly isLoopback: boolean;
-  readonly #schedule: Schedule;
+  readonly #scheduler: Scheduler;
   readonly #random: SimRandom;
   #latency: number;
   #jitter: number;
   #bytesPerSecond: number;
-  /** When the last byte that was sent has left. */
+  /** When the last byte sent so far has left. */
   #freeAt = 0;
   #isCutByHand = false;
-  /** What has cut it by chance, and not mended. */
+  /** The random faults that cut it. */
   readonly #faults = new Set<unknown>();
   #held: Packet[] = [];
 
   /** `seed` decides the jitter. */
   constructor(
-    schedule: Schedule,
+    scheduler: Scheduler,
     seed: number,
     name: string,
     settings: Filled<LinkSettings>,
@@ -68,19 +78,19 @@ export class Path {
   ) {
     this.name = name;
     this.isLoopback = isLoopback;
-    this.#schedule = schedule;
+    this.#scheduler = scheduler;
     this.#random = new SimRandom(seed);
     this.#latency = micros(settings.latencyMs);
     this.#jitter = micros(settings.jitterMs);
     this.#bytesPerSecond = settings.bytesPerSecond;
   }
 
-  /** Nothing comes through. */
+  /** Nothing gets through. */
   get isCut(): boolean {
     return this.#isCutByHand || this.#faults.size > 0;
   }
 
-  /** Changes what is given of the settings, for what is sent from now on. */
+  /** Changes the settings that are given, for what is sent from now on. */
   set(
     { latencyMs, jitterMs, bytesPerSecond }: LinkSettings,
   ): void {
@@ -89,9 +99,9 @@ export class Path {
     this.#bytesPerSecond = bytesPerSecond ?? this.#bytesPerSecond;
   }
 
-  /** When `count` bytes that are sent now come out at the other end. */
+  /** When `count` bytes that are sent now arrive. */
   arrivalOf(count: number): number {
-    const { now } = this.#schedule;
+    const { now } = this.#scheduler;
     const start = Math.max(now, this.#freeAt);
     this.#freeAt = start + Math.ceil(count * 1_000_000 / this.#bytesPerSecond);
     return this.#freeAt + this.#latency + this.#random.integer(0, this.#jitter);
@@ -112,14 +122,14 @@ export class Path {
     this.#faults.add(fault);
   }
 
-  /** Ends what {@linkcode Path.fail} began; true if the path is whole by that. */
+  /** Ends what {@linkcode Path.fail} began; true if that makes the path whole. */
   mend(fault: unknown): boolean {
     const isMended = this.#faults.delete(fault) && !this.isCut;
     if (isMended) this.#release();
     return isMended;
   }
 
-  /** Makes the path whole; what was lost is sent again a little later. */
+  /** Makes the path whole; what was lost is retransmitted a little later. */
   heal(): void {
     this.#isCutByHand = false;
     this.#faults.clear();
@@ -131,8 +141,8 @@ export class Path {
     this.#held = [];
     if (held.length === 0) return;
     const resend = this.#random.integer(0, LONGEST_RESEND);
-    const at = this.#schedule.now + resend + this.#latency;
-    for (const packet of held) packet.release(this.#schedule, at);
+    const at = this.#scheduler.now + resend + this.#latency;
+    for (const packet of held) packet.release(this.#scheduler, at);
   }
 }
 

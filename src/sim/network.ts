@@ -1,6 +1,12 @@
+/**
+ * The simulated network.
+ *
+ * @module
+ */
+
 import type { SimContractError } from "../api/errors.ts";
 import type { FaultRates } from "./faults.ts";
-import type { Host, SimHost } from "./host.ts";
+import type { Host } from "./host.ts";
 import type { LinkSettings, Path } from "./link.ts";
 import {
   check,
@@ -9,46 +15,61 @@ import {
   type SimNetworkOptions,
   type WriteOwnership,
 } from "./options.ts";
+import type { SimHost } from "./sim_host.ts";
 import type { UntilOptions } from "./waits.ts";
 import { World } from "./world.ts";
 
-/** Options of {@linkcode SimNetwork.host}, for the first use of the host. */
+/**
+ * Options of {@linkcode SimNetwork.host}, for the first use of the host.
+ *
+ * @category Simulation
+ */
 export interface SimHostOptions {
-  /** How its sockets take what is written; default: as the network says. */
+  /** How its sockets take what is written. Default: the `writes` of the network. */
   readonly writes?: WriteOwnership | undefined;
 }
 
-/** Options of {@linkcode SimNetwork.partition}. */
+/**
+ * Options of {@linkcode SimNetwork.partition}.
+ *
+ * @category Simulation
+ */
 export interface PartitionOptions {
-  /** Lose only what goes from the first host to the second. Default false. */
+  /** Cuts only the direction from the first host to the second. Default false. */
   readonly oneWay?: boolean | undefined;
 }
 
-/** A host, or its name. */
+/**
+ * A host, or its name.
+ *
+ * @category Simulation
+ */
 export type SimHostLike = SimHost | string;
 
-/** What is inside a network. */
+/** The inside of a network. */
 export let worldOf: (network: SimNetwork) => World;
 
 const HOST_NAME = /^[A-Za-z][A-Za-z0-9-]*$/;
 
 /**
- * Hosts, links between them, and time, all simulated in one thread: what runs on
- * it is a pure function of the program and the seed, the same on every runtime.
+ * Hosts, the links between them, and time, simulated in one thread: a run is a
+ * pure function of the program and the seed, the same on every runtime.
  *
- * A host gives a runtime its sockets and clocks: `new ReactRuntime({ adapter:
- * network.host("server").adapter })`. Time passes by itself, from one event to
- * the next and without waiting, as long as anything is to happen; it stands
- * still while promises are settled. So a program may `await` what the runtimes
- * and the network promise, and must not wait for anything that comes from
- * outside: real timers, files, sockets.
+ * A host provides the sockets and clocks of a runtime: `new ReactRuntime({
+ * adapter: network.host("server").adapter })`. Time passes by itself, jumping
+ * from one event to the next as long as any are left, and stands still while
+ * promises are settled. So a program may `await` what the runtimes and the
+ * network promise, but must not wait for anything from outside: real timers,
+ * files, sockets.
  *
- * TCP is simulated as far as a program can tell: latency, bandwidth, buffers of
- * the systems and their flow control, FIN, RST, what happens across a partition.
- * There are neither keep-alive probes nor Nagle's algorithm, and timers fire on
- * time if no fault delays them. The buffer given to
- * `onData` is overwritten after the call, and what the user of an adapter does
- * against its contract is found in {@linkcode SimNetwork.violations}.
+ * TCP is simulated as far as a program can tell: latency, bandwidth, system
+ * buffers and flow control, FIN, RST, partitions. There are no keep-alive probes
+ * and no Nagle's algorithm, and timers fire on time unless a fault delays them.
+ * The buffer given to `onData` is overwritten after the call. Breaches of the
+ * adapter's contract by its user are listed in
+ * {@linkcode SimNetwork.violations}.
+ *
+ * @category Simulation
  *
  * @example A client and a server on two hosts
  * ```ts
@@ -83,9 +104,9 @@ const HOST_NAME = /^[A-Za-z][A-Za-z0-9-]*$/;
  * ```
  */
 export class SimNetwork {
-  /** What the network decides by. */
+  /** The seed of all that is random in this network. */
   readonly seed: number;
-  /** The rates of the faults that strike by chance. */
+  /** The rates of random faults. */
   readonly faults: FaultRates;
   readonly #world: World;
 
@@ -93,7 +114,12 @@ export class SimNetwork {
     worldOf = (network) => network.#world;
   }
 
-  /** Throws {@linkcode InvalidOptionError} if an option is outside its range. */
+  /**
+   * Creates a network without hosts.
+   *
+   * @param options How the network behaves.
+   * @throws {InvalidOptionError} If an option is outside of its range.
+   */
   constructor(options: SimNetworkOptions = {}) {
     const settings = networkSettings(options);
     this.seed = settings.seed;
@@ -102,78 +128,128 @@ export class SimNetwork {
   }
 
   /**
-   * The host of that name, which is made when it is first asked for. Names are
-   * of letters, digits and hyphens; throws {@linkcode InvalidOptionError} for
-   * others.
+   * The host of a name, which is created on first use.
+   *
+   * @param name Letters, digits and hyphens, beginning with a letter; not
+   * `localhost`.
+   * @param options Only for the first use.
+   * @returns The host.
+   * @throws {InvalidOptionError} If the name is none of these.
    */
   host(name: string, options: SimHostOptions = {}): SimHost {
     const isName = HOST_NAME.test(name) && name !== "localhost";
     check("the host name", name, isName, "must be letters, digits, hyphens");
     return this.#world.hosts.get(name) ??
-      this.#world.addHost(name, options.writes ?? this.#world.settings.writes);
+      this.#world.addHost(
+        name,
+        options.writes ?? this.#world.kernel.settings.writes,
+      );
   }
 
   // Time.
 
-  /** Milliseconds of virtual time since the beginning, with fractions. */
+  /**
+   * The virtual time.
+   *
+   * @returns Milliseconds since the beginning, with fractions.
+   */
   now(): number {
-    return this.#world.schedule.now / 1000;
-  }
-
-  /** Resolves when `ms` milliseconds of virtual time (0 to 2^31 - 1) have passed. */
-  sleep(ms: number): Promise<void> {
-    return this.#world.waits.sleep(ms);
+    return this.#world.kernel.scheduler.now / 1000;
   }
 
   /**
-   * Resolves when `condition`, which is asked after every event, returns true.
-   * Rejects with {@linkcode SimTimeoutError}, or with what `condition` threw.
+   * Waits for virtual time to pass.
+   *
+   * @param ms Milliseconds, 0 to 2^31 - 1.
+   * @returns Resolves when they have passed.
+   * @throws {InvalidOptionError} If `ms` is outside of its range.
    */
-  until(condition: () => boolean, options: UntilOptions = {}): Promise<void> {
-    return this.#world.waits.until(condition, options);
+  sleep(ms: number): Promise<void> {
+    return this.#world.kernel.waits.sleep(ms);
   }
 
-  /** Resolves when nothing is left to happen: no packet, no timer. */
+  /**
+   * Waits for a condition to hold.
+   *
+   * @param condition Called after every event; returns true if it holds.
+   * @param options How long to wait, and for what.
+   * @returns Resolves when `condition` returns true; rejects with what it throws.
+   * @throws {SimTimeoutError} If it does not hold in time.
+   */
+  until(condition: () => boolean, options: UntilOptions = {}): Promise<void> {
+    return this.#world.kernel.waits.until(condition, options);
+  }
+
+  /**
+   * Waits for the network to come to rest.
+   *
+   * @returns Resolves when nothing is left to happen: no packet, no timer.
+   */
   idle(): Promise<void> {
-    return this.#world.waits.idle();
+    return this.#world.kernel.waits.idle();
   }
 
   // Faults by hand.
 
-  /** Sets what is given of the link between two hosts, or, for one host twice, of its loopback. */
-  link(a: SimHostLike, b: SimHostLike, settings: LinkSettings): void {
+  /**
+   * Changes the link between two hosts in both directions.
+   *
+   * @param a One host.
+   * @param b The other one; the same one for its loopback.
+   * @param settings What is to change; the rest stays as it is.
+   * @throws {InvalidOptionError} If a setting is outside of its range, or a host
+   * is not part of this network.
+   */
+  setLink(a: SimHostLike, b: SimHostLike, settings: LinkSettings): void {
     checkedLink(settings);
     for (const path of this.#pathsBetween(a, b)) path.set(settings);
   }
 
   /**
-   * Cuts the link between two hosts, or of `a` to all others if `b` is left out.
-   * What is sent is lost, and sent again by the system until `heal`; a
-   * connection on which bytes were under way all the time is given up after
-   * `sendGiveUpMs`.
+   * Cuts links. What is sent across a cut is lost, and sent again by the system
+   * until the link heals; a connection that waits for longer than `sendGiveUpMs`
+   * is given up.
+   *
+   * @param a One host.
+   * @param b The other one; all others if left out.
+   * @param options Whether to cut one direction only.
+   * @throws {InvalidOptionError} If a host is not part of this network.
    */
   partition(
     a: SimHostLike,
     b?: SimHostLike,
     options: PartitionOptions = {},
   ): void {
-    this.#world.note("network", `partition ${nameOf(a)} ${nameOf(b)}`);
+    this.#world.kernel.note("network", `partition ${nameOf(a)} ${nameOf(b)}`);
     for (const path of this.#pathsBetween(a, b, options.oneWay)) path.cut();
   }
 
-  /** Ends the partition between two hosts, of one host from all, or all partitions. */
+  /**
+   * Ends partitions.
+   *
+   * @param a One host; all of them if left out.
+   * @param b The other one; all others if left out.
+   * @throws {InvalidOptionError} If a host is not part of this network.
+   */
   heal(a?: SimHostLike, b?: SimHostLike): void {
-    this.#world.note("network", `heal ${nameOf(a)} ${nameOf(b)}`);
+    this.#world.kernel.note("network", `heal ${nameOf(a)} ${nameOf(b)}`);
     for (const path of this.#pathsBetween(a, b)) path.heal();
   }
 
-  /** Resets the connections between two hosts, of one host, or all; returns how many. */
-  reset(a?: SimHostLike, b?: SimHostLike): number {
-    this.#world.note("network", `reset ${nameOf(a)} ${nameOf(b)}`);
+  /**
+   * Resets connections, at both ends.
+   *
+   * @param a One host; all of them if left out.
+   * @param b The other one; all others if left out.
+   * @returns How many connections were reset.
+   * @throws {InvalidOptionError} If a host is not part of this network.
+   */
+  resetConnections(a?: SimHostLike, b?: SimHostLike): number {
+    this.#world.kernel.note("network", `reset ${nameOf(a)} ${nameOf(b)}`);
     const from = this.#find(a);
     const to = this.#find(b);
     let count = 0;
-    for (const connection of this.#world.connections) {
+    for (const connection of this.#world.topology.connections) {
       if (!connection.isBetween(from, to)) continue;
       connection.break();
       count++;
@@ -181,32 +257,32 @@ export class SimNetwork {
     return count;
   }
 
-  /** No fault strikes by chance from now on, and partitions heal: what is sound must recover. */
-  calm(): void {
-    this.#world.plan.isCalm = true;
+  /** Ends all faults: no random ones strike any more, and partitions heal. What is sound must now recover. */
+  endFaults(): void {
+    this.#world.kernel.plan.isEnded = true;
     this.heal();
   }
 
   // What happened.
 
-  /** The last lines of what happened: milliseconds, host, connection (`3c` is the end that connected, `3a` the one that accepted), and what. */
+  /** The last lines of the trace: milliseconds, host, connection (`3c` is the end that connected, `3a` the one that accepted), event. */
   get trace(): string[] {
-    return this.#world.trace.lines;
+    return this.#world.kernel.trace.lines;
   }
 
-  /** A hash over everything that happened, equal for runs that are equal. */
+  /** A hash of everything that happened: equal runs have equal hashes. */
   get traceHash(): string {
-    return this.#world.trace.hash;
+    return this.#world.kernel.trace.hash;
   }
 
-  /** The ids of the faults that have struck by chance, in order. */
+  /** The ids of the random faults that have struck, in order. */
   get injectedFaults(): readonly string[] {
-    return this.#world.plan.injected.map(({ id }) => id);
+    return this.#world.kernel.plan.injected.map(({ id }) => id);
   }
 
-  /** What the users of the adapters did that its contract forbids. */
+  /** How users of the adapters have broken their contract. */
   get violations(): readonly SimContractError[] {
-    return this.#world.violations;
+    return this.#world.kernel.violations;
   }
 
   #pathsBetween(
@@ -222,8 +298,8 @@ export class SimNetwork {
     for (const one of from === undefined ? all : [from]) {
       for (const other of to === undefined ? all : [to]) {
         if (one === other && from !== to) continue;
-        paths.push(this.#world.path(one, other));
-        if (!isOneWay) paths.push(this.#world.path(other, one));
+        paths.push(this.#world.topology.path(one, other));
+        if (!isOneWay) paths.push(this.#world.topology.path(other, one));
       }
     }
     return paths;
@@ -233,7 +309,7 @@ export class SimNetwork {
     if (host === undefined) return undefined;
     const name = nameOf(host);
     const found = this.#world.hosts.get(name);
-    check("the host", name, found !== undefined, "is none of this network");
+    check("the host", name, found !== undefined, "is not part of this network");
     return found;
   }
 }

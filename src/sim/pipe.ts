@@ -1,11 +1,30 @@
+import type { FailureKind } from "../adapters/adapter.ts";
 import type { FaultKind } from "./faults.ts";
+import type { Kernel } from "./kernel.ts";
 import { Packet, type Path } from "./link.ts";
 import { Ring } from "./ring.ts";
-import { CallbackEvent, type Schedule } from "./schedule.ts";
-import type { TcpEnd } from "./tcp_end.ts";
-import type { World } from "./world.ts";
+import { CallbackEvent, type Scheduler } from "./scheduler.ts";
+import type { Topology } from "./topology.ts";
 
-/** Bytes, up to the position `end` of the stream, that come out together. */
+/** The end of a connection that sends into a {@linkcode Pipe}. */
+export interface PipeSender {
+  /** The connection is lost. */
+  fail(kind: FailureKind): void;
+  /** The buffer of the sender has room again. */
+  onRoom(): void;
+  /** Resets the connection at both ends once the current event is over. */
+  breakConnection(): void;
+}
+
+/** The end of a connection that receives from a {@linkcode Pipe}. */
+export interface PipeReceiver {
+  /** Bytes have arrived, or a FIN. */
+  onArrived(): void;
+  /** The peer has reset the connection. */
+  onReset(): void;
+}
+
+/** Bytes, up to the position `end` of the stream, that arrive together. */
 interface Segment {
   readonly at: number;
   end: number;
@@ -19,15 +38,16 @@ const LONGEST_RESEND = 1_000_000;
  * One direction of a connection, from the sender's buffer to the receiver's.
  *
  * Positions count the bytes of the stream: `taken <= arrived <= sent <=
- * accepted`, and FIN is the byte behind the last. What is sent and not taken
- * never exceeds the receiver's buffer. A pipe is scheduled, or held by a cut,
- * while something is in flight: never twice, so that nothing overtakes.
+ * accepted`, and the FIN is one byte past the last. What is sent and not taken
+ * never exceeds the receiver's buffer. While something is in flight, a pipe is
+ * scheduled, or held by a cut, exactly once: nothing overtakes.
  */
 export class Pipe extends Packet {
-  sender!: TcpEnd;
-  receiver!: TcpEnd;
+  sender!: PipeSender;
+  receiver!: PipeReceiver;
 
-  readonly #world: World;
+  readonly #kernel: Kernel;
+  readonly #topology: Topology;
   readonly #back: Path;
   readonly #sendBuffer: number;
   readonly #receiveBuffer: number;
@@ -41,7 +61,7 @@ export class Pipe extends Packet {
   #sent = 0;
   #arrived = 0;
   #taken = 0;
-  /** How far the receiver is known to have room. */
+  /** How far the receiver is known to have room, as a position. */
   #granted: number;
   #isFinished = false;
   #isAbandoned = false;
@@ -51,22 +71,23 @@ export class Pipe extends Packet {
   #last: Segment | undefined = undefined;
   #lastArrival = 0;
 
-  /** `id` names it in the ids of faults; `back` is the way back. */
+  /** `id` names it in the ids of faults; `back` is the path in the other direction. */
   constructor(
-    world: World,
+    kernel: Kernel,
+    topology: Topology,
     id: string,
     path: Path,
     back: Path,
-    sendBuffer: number,
-    receiveBuffer: number,
   ) {
     super(path);
-    this.#world = world;
+    const { send, receive } = kernel.nextBufferSizes();
+    this.#kernel = kernel;
+    this.#topology = topology;
     this.#back = back;
-    this.#sendBuffer = sendBuffer;
-    this.#receiveBuffer = this.#granted = receiveBuffer;
+    this.#sendBuffer = send;
+    this.#receiveBuffer = this.#granted = receive;
     const pointOf = (kind: FaultKind) =>
-      world.plan.point({ kind, where: id, place: path.name });
+      kernel.plan.point({ kind, target: id, hosts: path.name });
     this.#losses = pointOf("lostPackets");
     this.#resets = pointOf("resets");
     this.#partitions = pointOf("partitions");
@@ -82,17 +103,17 @@ export class Pipe extends Packet {
     return Math.min(this.#arrived, this.#accepted) - this.#taken;
   }
 
-  /** FIN has come, and nothing is left to read before it. */
+  /** The FIN has arrived, and nothing is left to read before it. */
   get isAtEnd(): boolean {
     return this.#arrived > this.#accepted && this.readable === 0;
   }
 
-  /** It brings everything that was accepted, and FIN. */
+  /** It delivers everything that was accepted, and then a FIN. */
   get isEnding(): boolean {
     return this.#isFinished && !this.#isAbandoned;
   }
 
-  /** Takes what the sender's buffer has room for, and returns how much that was. */
+  /** Takes what the sender's buffer has room for; returns how many bytes. */
   accept(buffer: Uint8Array, start: number, end: number): number {
     const count = Math.min(this.room, end - start);
     this.#ring.append(buffer, start, start + count);
@@ -101,7 +122,7 @@ export class Pipe extends Packet {
     return count;
   }
 
-  /** Sends FIN behind everything that was accepted. */
+  /** Sends a FIN after everything that was accepted. */
   finish(): void {
     this.#isFinished = true;
     this.#transmit();
@@ -116,31 +137,31 @@ export class Pipe extends Packet {
     return count;
   }
 
-  /** What has come and was not read is lost, FIN included, and so is what is in flight. */
+  /** Drops what has arrived and was not read, the FIN included, and what is in flight. */
   dropUnread(): void {
     this.#taken = this.#arrived = Math.min(this.#arrived, this.#accepted);
     this.#dropInFlight();
   }
 
-  /** The sender is gone: what it has not sent is dropped, and so is what is in flight if `isLost`. */
+  /** The sender is gone: drops what it has not sent and, if `isLost`, what is in flight. */
   abandon(isLost: boolean): void {
     this.#isAbandoned = true;
     this.#accepted = Math.min(this.#accepted, this.#sent);
-    this.#world.schedule.remove(this.#giveUp);
+    this.#kernel.scheduler.remove(this.#giveUp);
     if (isLost || this.path.isCut) this.#dropInFlight();
   }
 
   #dropInFlight(): void {
-    this.#world.schedule.remove(this);
+    this.#kernel.scheduler.remove(this);
     this.#first = this.#last = undefined;
   }
 
-  /** Has the receiver hear that the sender is gone, unless a cut comes in the way. */
+  /** Resets the receiver, unless a cut is in the way. */
   sendReset(): void {
     this.#reset(() => this.#isResetUnderWay = false);
   }
 
-  /** The same in answer to bytes: a cut only delays it, as these are sent until they are answered. */
+  /** Resets the receiver in answer to bytes: a cut only delays it, since they are retransmitted until they are answered. */
   answerByReset(): void {
     this.#reset();
   }
@@ -152,7 +173,7 @@ export class Pipe extends Packet {
       this.#isResetUnderWay = false;
       this.receiver.onReset();
     }, onLost);
-    this.#world.schedule.push(reset, this.#arrivalOf(0));
+    this.#kernel.scheduler.push(reset, this.#arrivalOf(0));
   }
 
   arrive(): void {
@@ -161,7 +182,7 @@ export class Pipe extends Packet {
     this.#first = segment.next;
     this.#arrived = segment.end;
     if (this.#first !== undefined) {
-      this.#world.schedule.push(this, this.#first.at);
+      this.#kernel.scheduler.push(this, this.#first.at);
     } else {
       this.#last = undefined;
     }
@@ -170,13 +191,13 @@ export class Pipe extends Packet {
 
   override meetCut(): void {
     super.meetCut();
-    const { schedule, settings } = this.#world;
-    if (!this.#isAbandoned) schedule.after(this.#giveUp, settings.sendGiveUp);
+    const { scheduler, settings } = this.#kernel;
+    if (!this.#isAbandoned) scheduler.after(this.#giveUp, settings.sendGiveUp);
   }
 
-  override release(schedule: Schedule, at: number): void {
-    schedule.remove(this.#giveUp);
-    if (this.#first !== undefined) super.release(schedule, at);
+  override release(scheduler: Scheduler, at: number): void {
+    scheduler.remove(this.#giveUp);
+    if (this.#first !== undefined) super.release(scheduler, at);
   }
 
   #transmit(): void {
@@ -200,19 +221,19 @@ export class Pipe extends Packet {
     if (this.#last !== undefined) this.#last.next = segment;
     else {
       this.#first = segment;
-      this.#world.schedule.push(this, at);
+      this.#kernel.scheduler.push(this, at);
     }
     this.#last = segment;
   }
 
   #strike(): void {
-    if (this.#resets.strikes()) this.sender.connection.breakSoon();
+    if (this.#resets.strikes()) this.sender.breakConnection();
     if (this.path.isLoopback) return;
     if (this.#losses.strikes()) {
       this.#lastArrival += this.#losses.amount(SHORTEST_RESEND, LONGEST_RESEND);
     }
     if (this.#partitions.strikes()) {
-      this.#world.failLink(this.path, this.#back, this.#partitions);
+      this.#topology.failLink(this.path, this.#back, this.#partitions);
     }
   }
 
@@ -220,14 +241,14 @@ export class Pipe extends Packet {
     return Math.max(this.#lastArrival, this.path.arrivalOf(count));
   }
 
-  /** Tells a sender that waits for room at the receiver that there is some. */
+  /** Tells a sender that waits for room at the receiver once there is some. */
   #grantIfWanted(): void {
     const isWanted = this.#accepted > this.#granted &&
       this.#taken + this.#receiveBuffer > this.#granted;
     if (!isWanted || this.#isGrantUnderWay) return;
     this.#isGrantUnderWay = true;
     const grant = new ControlPacket(this.#back, () => this.#onGrant());
-    this.#world.schedule.push(grant, this.#back.arrivalOf(0));
+    this.#kernel.scheduler.push(grant, this.#back.arrivalOf(0));
   }
 
   #onGrant(): void {
@@ -239,7 +260,7 @@ export class Pipe extends Packet {
   }
 }
 
-/** A packet without bytes; one that has an `onLost` is not sent again. */
+/** A packet without bytes. With `onLost` it is not retransmitted. */
 export class ControlPacket extends Packet {
   readonly #onArrived: () => void;
   readonly #onLost: (() => void) | undefined;

@@ -1,11 +1,53 @@
-import type { Address, ListenOptions } from "../adapters/adapter.ts";
-import { Acceptor, type AcceptorEvents } from "./acceptor.ts";
-import { Handshake, type HandshakeEvents } from "./handshake.ts";
-import type { Host } from "./host.ts";
-import { ProcessEvent } from "./process_event.ts";
-import { CallbackEvent } from "./schedule.ts";
-import type { Parting, TcpEnd } from "./tcp_end.ts";
-import type { World } from "./world.ts";
+import type { FaultPoint } from "./faults.ts";
+import type { Kernel } from "./kernel.ts";
+import type { WriteOwnership } from "./options.ts";
+import type { SimRandom } from "./random.ts";
+import { CallbackEvent, SimEvent } from "./scheduler.ts";
+
+/** What the peer of a connection hears when the process at this end dies: FIN, a reset, or nothing until it sends. */
+export type DisconnectMode = "fin" | "reset" | "silence";
+
+/** What a process needs of its host. */
+export interface ProcessHost {
+  readonly name: string;
+  readonly kernel: Kernel;
+  /** How its sockets take what is written. */
+  readonly writes: WriteOwnership;
+  /** For the small choices of its system. */
+  readonly random: SimRandom;
+  /** What strikes a process. */
+  readonly faults: {
+    readonly lateTimers: FaultPoint;
+    readonly pauses: FaultPoint;
+    readonly clockJumps: FaultPoint;
+  };
+  jumpWallClock(ms: number): void;
+}
+
+/** Something that the system holds for a process. */
+export interface Resource {
+  /** The process has died; `disconnectModeOf` decides for each connection. */
+  release(disconnectModeOf: () => DisconnectMode): void;
+}
+
+/** An event in a process: it waits while the process is frozen, and dies with it. */
+export abstract class ProcessEvent extends SimEvent {
+  readonly process: Process;
+  /** It became due while the process was frozen. */
+  isHeld = false;
+
+  constructor(process: Process) {
+    super();
+    this.process = process;
+  }
+
+  fire(): void {
+    this.process.deliver(this);
+  }
+
+  /** What happens in the process. */
+  abstract execute(): void;
+}
 
 /** A timer of a process. */
 export class ProcessTimer extends ProcessEvent {
@@ -16,8 +58,8 @@ export class ProcessTimer extends ProcessEvent {
     this.#callback = callback;
   }
 
-  happen(): void {
-    // Cleared while the process stood still, or by a timer of the same time.
+  execute(): void {
+    // It may have been cleared while the process was frozen, or by a timer due at the same time.
     if (!this.process.timers.delete(this)) return;
     this.process.note("timer");
     this.#callback();
@@ -25,27 +67,30 @@ export class ProcessTimer extends ProcessEvent {
 }
 
 class Call extends ProcessEvent {
-  constructor(process: Process, readonly happen: () => void) {
+  readonly execute: () => void;
+
+  constructor(process: Process, callback: () => void) {
     super(process);
+    this.execute = callback;
   }
 }
 
-/** A process waits up to so many microseconds to do what it could. */
+/** A process takes up to so many microseconds to get to what is ready. */
 const LONGEST_TURN = 10;
-/** In so many it has done what it could: a socket that can read, be written and close takes three turns. */
+/** After so many it has done all that was ready: a socket that can be read, written and closed takes three turns. */
 const LONGEST_POLL = 3 * LONGEST_TURN + 1;
 const LONGEST_LATENESS = 50_000;
 const LONGEST_PAUSE = 1_000_000;
 const LONGEST_JUMP = 3_600_000;
 
-/** What runs on a host, from a start to a kill or crash. */
+/** What runs on a host, from its start to a kill or crash. */
 export class Process {
-  readonly host: Host;
-  readonly world: World;
+  readonly host: ProcessHost;
+  readonly kernel: Kernel;
   readonly timers = new Set<ProcessTimer>();
-  readonly ends = new Set<TcpEnd>();
-  readonly acceptors = new Set<Acceptor>();
-  readonly handshakes = new Set<Handshake>();
+  readonly ends = new Set<Resource>();
+  readonly listeningSockets = new Set<Resource>();
+  readonly handshakes = new Set<Resource>();
 
   isDead = false;
   #isPaused = false;
@@ -53,60 +98,44 @@ export class Process {
   /** When the last of the callbacks of {@linkcode Process.endOfTurn} is due. */
   #turnEndsAt = 0;
   #held: ProcessEvent[] = [];
-  readonly #resume = new CallbackEvent(() => this.#goOn());
+  readonly #resume = new CallbackEvent(() => this.#onResume());
 
-  constructor(host: Host) {
+  constructor(host: ProcessHost) {
     this.host = host;
-    this.world = host.world;
+    this.kernel = host.kernel;
   }
 
   /** Adds a line to the trace. */
   note(what: string, a?: number, b?: number): void {
-    this.world.note(this.host.name, what, a, b);
+    this.kernel.note(this.host.name, what, a, b);
   }
 
   /** Calls back in a few microseconds. */
-  soon(callback: () => void): void {
-    this.world.schedule.after(new Call(this, callback), this.turn());
+  schedule(callback: () => void): void {
+    this.kernel.scheduler.after(new Call(this, callback), this.turnDelay());
   }
 
-  /** Calls back in a few microseconds, and not before those who asked earlier. */
+  /** Calls back in a few microseconds, in the order of the calls. */
   endOfTurn(callback: () => void): void {
-    const { schedule } = this.world;
-    this.#turnEndsAt = Math.max(this.#turnEndsAt, schedule.now + this.turn());
-    schedule.push(new Call(this, callback), this.#turnEndsAt);
+    const { scheduler } = this.kernel;
+    this.#turnEndsAt = Math.max(
+      this.#turnEndsAt,
+      scheduler.now + this.turnDelay(),
+    );
+    scheduler.push(new Call(this, callback), this.#turnEndsAt);
   }
 
-  /** Calls back when it has done what it could. */
+  /** Calls back when all that was ready is done. */
   afterPoll(callback: () => void): void {
-    this.world.schedule.after(new Call(this, callback), LONGEST_POLL);
+    this.kernel.scheduler.after(new Call(this, callback), LONGEST_POLL);
   }
 
-  /** In how many microseconds it does what it could do now. */
-  turn(): number {
+  /** In how many microseconds it gets to what is ready now. */
+  turnDelay(): number {
     return this.host.random.integer(0, LONGEST_TURN);
   }
 
-  /** Binds a port, which is not open yet. Throws a `SocketFailure`. */
-  listen(options: ListenOptions, events: AcceptorEvents): Acceptor {
-    const address = this.host.bindable(options);
-    const acceptor = new Acceptor(this, address, options, events);
-    this.acceptors.add(acceptor);
-    this.host.bind(acceptor);
-    this.note(`listens on ${address.hostname}:${address.port}`);
-    return acceptor;
-  }
-
-  /** Begins to connect. */
-  connect(address: Address, events: HandshakeEvents): Handshake {
-    const id = ++this.world.connectCount;
-    const handshake = new Handshake(this, id, address, events);
-    this.handshakes.add(handshake);
-    handshake.begin();
-    return handshake;
-  }
-
-  /** Calls back in `delay` microseconds, and at least one: time passes for who does it again and again. */
+  /** Calls back in `delay` microseconds, at least one, so that time passes for a timer that is armed over and over. */
   setTimer(callback: () => void, delay: number): ProcessTimer {
     const timer = new ProcessTimer(this, callback);
     const { lateTimers } = this.host.faults;
@@ -114,16 +143,16 @@ export class Process {
       ? lateTimers.amount(1, LONGEST_LATENESS)
       : 0;
     this.timers.add(timer);
-    this.world.schedule.after(timer, Math.max(1, delay) + late);
+    this.kernel.scheduler.after(timer, Math.max(1, delay) + late);
     return timer;
   }
 
   clearTimer(timer: ProcessTimer): void {
     if (!this.timers.delete(timer)) return;
-    this.world.schedule.remove(timer);
+    this.kernel.scheduler.remove(timer);
   }
 
-  /** Has `event` happen, or wait, or not happen any more. */
+  /** Executes `event`, or holds it while the process is frozen; drops it if the process is dead. */
   deliver(event: ProcessEvent): void {
     if (this.isDead) return;
     if (this.#isPaused) {
@@ -131,35 +160,35 @@ export class Process {
       this.#held.push(event);
       return;
     }
-    this.world.schedule.hasCalledOut = true;
-    event.happen();
+    this.kernel.scheduler.hasCalledOut = true;
+    event.execute();
     if (!this.isDead) this.#strike();
   }
 
-  /** Stands still for `duration` microseconds from now, or longer if it does so already. */
+  /** Freezes for `duration` microseconds from now, or for longer if it is frozen already. */
   pause(duration: number): void {
-    const { schedule } = this.world;
+    const { scheduler } = this.kernel;
     this.#isPaused = true;
-    this.#pausedUntil = Math.max(this.#pausedUntil, schedule.now + duration);
-    schedule.remove(this.#resume);
-    schedule.push(this.#resume, this.#pausedUntil);
+    this.#pausedUntil = Math.max(this.#pausedUntil, scheduler.now + duration);
+    scheduler.remove(this.#resume);
+    scheduler.push(this.#resume, this.#pausedUntil);
     this.note("paused");
   }
 
-  /** Ends without a word to anybody inside; `partingOf` says for each connection what its peer hears. */
-  end(partingOf: () => Parting): void {
+  /** Ends it without calling anything inside. */
+  terminate(disconnectModeOf: () => DisconnectMode): void {
     this.isDead = true;
-    const { schedule } = this.world;
-    schedule.remove(this.#resume);
+    const { scheduler } = this.kernel;
+    scheduler.remove(this.#resume);
     this.#held = [];
-    for (const timer of this.timers) schedule.remove(timer);
-    for (const handshake of this.handshakes) handshake.cancel(partingOf());
-    for (const acceptor of this.acceptors) acceptor.release(partingOf);
-    for (const end of this.ends) end.vanish(partingOf());
+    for (const timer of this.timers) scheduler.remove(timer);
     this.timers.clear();
-    this.handshakes.clear();
-    this.acceptors.clear();
-    this.ends.clear();
+    for (
+      const resources of [this.handshakes, this.listeningSockets, this.ends]
+    ) {
+      for (const resource of resources) resource.release(disconnectModeOf);
+      resources.clear();
+    }
   }
 
   #strike(): void {
@@ -170,8 +199,8 @@ export class Process {
     }
   }
 
-  /** What was due comes now, before anything else: the timers, as hosts have it that look at sockets after them, then the rest; each in the order of its times. */
-  #goOn(): void {
+  /** What became due happens now, before anything else: first the timers, as in event loops that poll sockets after them, then the rest, each in the order of its time. */
+  #onResume(): void {
     this.note("goes on");
     this.#isPaused = false;
     const held = this.#held;
@@ -182,7 +211,7 @@ export class Process {
     const rest = held.filter((event) => !isTimer(event));
     for (const event of [...timers, ...rest]) {
       event.isHeld = false;
-      this.world.schedule.push(event, first);
+      this.kernel.scheduler.push(event, first);
     }
   }
 }

@@ -1,15 +1,23 @@
+/**
+ * Fault rates that the seed chooses.
+ *
+ * @module
+ */
+
 import type { FaultKind, FaultRates } from "./faults.ts";
 import type { LinkSettings } from "./link.ts";
 import { derive, SimRandom } from "./random.ts";
 
 /**
- * Rates of faults that the seed chooses: of all kinds (`"random"`), or of those
- * that end no connection and fail nothing (`"gentle"`). A seed has some of them, for
- * one hides what another does.
+ * Which faults the seed chooses from: all kinds (`"random"`), or those that end
+ * no connection and fail no call (`"gentle"`). Each seed has only some of them,
+ * since one fault may hide what another does.
+ *
+ * @category Simulation
  */
 export type FaultProfile = "random" | "gentle";
 
-/** What a profile says of a network. */
+/** What a profile decides about a network. */
 export interface Profile {
   readonly faults: FaultRates;
   readonly link?: LinkSettings | undefined;
@@ -19,7 +27,7 @@ export interface Profile {
 
 type Rates = Partial<Record<FaultKind, number>>;
 
-/** The highest rate that a kind of fault is given. */
+/** The highest rate of each kind of fault. */
 const GENTLE: FaultRates = {
   shortReads: 0.5,
   shortWrites: 0.5,
@@ -40,8 +48,8 @@ const HARSH: FaultRates = {
 };
 
 /**
- * A strong seed has one or two of these, so often that one fault meets another,
- * and few other kinds.
+ * A strong seed has one or two of these, often enough for faults to coincide, and
+ * few other kinds.
  */
 const STRONG: FaultRates = {
   lostPackets: 0.1,
@@ -51,24 +59,24 @@ const STRONG: FaultRates = {
 };
 const MOST_OTHERS = 2;
 
-/** These cost time: across small buffers, which take many packets, they are rarer. */
+/** These cost time: with small buffers, which need many packets, they are rarer. */
 const COSTLY = Object.keys(STRONG) as FaultKind[];
 
 const BUFFERS = [7, 61, 251, 1024, 4093, 16384, 65536, 65536];
 const LARGE_BUFFERS = [4093, 16384, 65536];
 const COMMON_BUFFER = 4093;
 const LATENCIES = [0.02, 0.1, 0.5, 2, 10, 50];
-/** A buffer of so many bytes for each millisecond of latency, so that a transfer comes to an end. */
+/** At least so many bytes of buffer per millisecond of latency, so that a transfer ends. */
 const BYTES_PER_LATENCY = 20;
 const BANDWIDTHS = [Infinity, Infinity, 100_000_000, 1_000_000];
 
-/** The sizes of buffers that are given, and not left to the profile. */
+/** Buffer sizes that are not left to the profile. */
 export interface GivenBuffers {
   readonly sendBufferBytes?: number | undefined;
   readonly receiveBufferBytes?: number | undefined;
 }
 
-/** What `profile` says of the network of `seed`. */
+/** What `profile` decides about the network of `seed`. */
 export function profileOf(
   profile: FaultProfile,
   seed: number,
@@ -106,7 +114,7 @@ export function profileOf(
   };
 }
 
-/** About half of the kinds, so that what the others do is seen. */
+/** About half of the kinds, so that the effect of each is seen. */
 function mildRates(profile: FaultProfile, random: SimRandom): Rates {
   const highest: FaultRates = profile === "gentle"
     ? GENTLE
@@ -119,7 +127,7 @@ function mildRates(profile: FaultProfile, random: SimRandom): Rates {
   return rates;
 }
 
-/** One or two kinds of those that are strong, and a few of any. */
+/** One or two of the strong kinds, and a few of any. */
 function strongRates(random: SimRandom): Rates {
   const all = { ...GENTLE, ...HARSH, ...STRONG };
   const kinds = [random.pick(COSTLY), random.pick(COSTLY)];

@@ -1,8 +1,14 @@
+/**
+ * Random numbers that can be repeated.
+ *
+ * @module
+ */
+
 const GOLDEN = 0x9e3779b9;
 const TWO_32 = 2 ** 32;
 const TWO_53 = 2 ** 53;
 
-/** Scatters the bits of `state`: the output function of splitmix32. */
+/** Mixes the bits of `state`: the output function of splitmix32. */
 export function scatter(state: number): number {
   let x = state | 0;
   x = Math.imul(x ^ (x >>> 16), 0x21f0aaad);
@@ -10,12 +16,12 @@ export function scatter(state: number): number {
   return (x ^ (x >>> 15)) >>> 0;
 }
 
-/** The `n`-th number of the splitmix32 sequence of `seed`: any of them without those before. */
+/** The `n`-th number of the splitmix32 sequence of `seed`, without computing those before it. */
 export function nthOf(seed: number, n: number): number {
   return scatter(seed + Math.imul(n, GOLDEN));
 }
 
-/** A seed of 32 bits for what `label` names, from another seed: any safe integer. */
+/** Derives a 32-bit seed for what `label` names from `seed`, a safe integer. */
 export function derive(seed: number, label: string): number {
   let state = scatter(Math.floor(seed / TWO_32) + GOLDEN);
   state = scatter(state ^ (seed % TWO_32));
@@ -28,6 +34,8 @@ export function derive(seed: number, label: string): number {
 /**
  * Random numbers that are the same in every run and on every runtime: sfc32,
  * seeded by splitmix32. Not for secrets.
+ *
+ * @category Simulation
  *
  * @example
  * ```ts
@@ -44,7 +52,11 @@ export class SimRandom {
   #c: number;
   #counter = 1;
 
-  /** `seed`: a safe integer. */
+  /**
+   * Starts a sequence.
+   *
+   * @param seed A safe integer; the same one gives the same sequence.
+   */
   constructor(seed: number) {
     const state = derive(seed, "");
     this.#a = nthOf(state, 1) | 0;
@@ -53,7 +65,14 @@ export class SimRandom {
     for (let i = 0; i < 8; i++) this.#next();
   }
 
-  /** An integer from `min` to `max`, both inclusive: safe integers with `max - min` below 2^53. */
+  /**
+   * A random integer.
+   *
+   * @param min The least that it can be, a safe integer.
+   * @param max The greatest that it can be, a safe integer less than 2^53 above
+   * `min`.
+   * @returns An integer from `min` to `max`, both inclusive.
+   */
   integer(min: number, max: number): number {
     const count = max - min + 1;
     const fraction = count <= TWO_32
@@ -62,17 +81,32 @@ export class SimRandom {
     return min + Math.floor(fraction * count);
   }
 
-  /** True with the given probability, 0 to 1. */
+  /**
+   * A random decision.
+   *
+   * @param probability 0 to 1.
+   * @returns True with this probability.
+   */
   chance(probability: number): boolean {
     return this.#next() < probability * TWO_32;
   }
 
-  /** One of `values`, of which there must be one. */
+  /**
+   * A random choice.
+   *
+   * @param values What to choose from, at least one.
+   * @returns One of `values`.
+   */
   pick<T>(values: readonly T[]): T {
     return values[this.integer(0, values.length - 1)];
   }
 
-  /** `length` random bytes. */
+  /**
+   * Random bytes.
+   *
+   * @param length How many.
+   * @returns A new array of that length.
+   */
   bytes(length: number): Uint8Array {
     const bytes = new Uint8Array(length);
     for (let i = 0; i < length; i++) bytes[i] = this.#next();

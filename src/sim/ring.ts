@@ -2,7 +2,7 @@ import { partOf } from "../util/views.ts";
 
 const SMALLEST = 256;
 
-/** The bytes of a stream between two positions, in a buffer that grows as far as it must. */
+/** The bytes of a stream between two positions, in a buffer that grows on demand. */
 export class Ring {
   #bytes = new Uint8Array(SMALLEST);
   #start = 0;

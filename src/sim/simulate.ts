@@ -1,3 +1,9 @@
+/**
+ * The search for a seed with which a scenario fails.
+ *
+ * @module
+ */
+
 import { SimulationError } from "../api/errors.ts";
 import { setLogSink } from "../util/log.ts";
 import { describeFault } from "./effects.ts";
@@ -11,26 +17,34 @@ import {
   textOf,
 } from "./simulation.ts";
 
-/** Options of {@linkcode simulate}: those of its networks, and how many there are. */
+/**
+ * Options of {@linkcode simulate}: those of its networks, and which runs to make.
+ *
+ * @category Simulation
+ */
 export interface SimulateOptions
   extends Omit<SimNetworkOptions, "seed" | "onlyFaults"> {
   /** The seeds to run, or how many, from 1 up. Default 100. */
   readonly seeds?: number | readonly number[] | undefined;
   /**
-   * Runs once, as the message of a {@linkcode SimulationError} says, instead of
-   * `seeds`. {@linkcode InvalidOptionError} if a fault that it names does not
-   * strike, and the run does not fail.
+   * Repeats one run, as the message of a {@linkcode SimulationError} says, in
+   * place of `seeds`. It is an {@linkcode InvalidOptionError} if the run does not
+   * fail and a fault that is named does not strike.
    */
   readonly replay?: string | undefined;
-  /** Events that a run may have. 1 to 2^53 - 1, default 1000000. */
+  /** The most events that a run may have. 1 to 2^53 - 1, default 1000000. */
   readonly maxEvents?: number | undefined;
-  /** Milliseconds of virtual time that a run may take. 1 to 2^31 - 1, default 3600000: an hour. */
+  /** The most milliseconds of virtual time that a run may take. 1 to 2^31 - 1, default 3600000: an hour. */
   readonly maxVirtualMs?: number | undefined;
-  /** Runs that are made at most to find a simpler failure. 0 to 2^31 - 1, default 200. */
+  /** The most runs that are spent on finding a simpler failure. 0 to 2^31 - 1, default 200. */
   readonly maxShrinkRuns?: number | undefined;
 }
 
-/** What {@linkcode simulate} has done. */
+/**
+ * What {@linkcode simulate} has done.
+ *
+ * @category Simulation
+ */
 export interface SimulationReport {
   /** How many runs there were. */
   readonly seeds: number;
@@ -38,7 +52,7 @@ export interface SimulationReport {
   readonly events: number;
   /** How many milliseconds of virtual time have passed, in all. */
   readonly virtualMs: number;
-  /** How many faults have struck by chance, in all. */
+  /** How many random faults have struck, in all. */
   readonly faults: number;
 }
 
@@ -50,28 +64,36 @@ interface Run extends FailedRun {
 
 const DEFAULT_SEEDS = 100;
 const MAX_INT = 2 ** 31 - 1;
-/** Of how many seeds the one is told of whose failure has the shortest trace. */
+/** From so many seeds the failure with the shortest trace is reported. */
 const SEEDS_TO_COMPARE = 10;
 const LINES_TO_SHOW = 40;
 const REPLAY = /^(-?\d+)(?::(.*))?$/;
 
 /**
- * Runs `scenario` on a simulated network again and again, with another seed each
- * time, and looks for one with which it fails.
+ * Runs a scenario on simulated networks, with another seed each time, and looks
+ * for one with which it fails.
  *
  * A run fails if `scenario` rejects, an invariant does not hold, an event throws,
- * the contract of an adapter is broken, nothing is left to happen while something
- * is still waited for, it goes beyond `maxEvents` or `maxVirtualMs`, or something
- * is still open on a host after all runtimes were stopped. Then faults are left
- * out one after the other as long as it still fails, and the simplest failure is
- * thrown as a {@linkcode SimulationError}, which says how to repeat it.
+ * the contract of an adapter is broken, something is still awaited when nothing
+ * is left to happen, `maxEvents` or `maxVirtualMs` is exceeded, or something is
+ * still open on a host after all runtimes were stopped. Then faults are left out
+ * for as long as the run still fails, and the simplest failure is thrown as a
+ * {@linkcode SimulationError}, which says how to repeat it.
  *
- * What goes on beside the scenario is started by {@linkcode Simulation.spawn}: a
+ * Start what is to run beside the scenario by {@linkcode Simulation.spawn}: a
  * promise of your own that rejects before anybody awaits it does not fail the
  * run, but ends the process, as it does everywhere.
  *
- * Meanwhile what the library logs goes to the traces; so a second call waits
- * until the first is done.
+ * While it runs, the library logs to the traces; so a second call waits until
+ * the first one is done.
+ *
+ * @param options The networks, and which runs to make.
+ * @param scenario What is run.
+ * @returns How much was run, if nothing failed.
+ * @throws {SimulationError} If a run fails.
+ * @throws {InvalidOptionError} If an option is outside of its range.
+ *
+ * @category Simulation
  *
  * @example What is sent comes back, whatever the network does short of a reset
  * ```ts
@@ -112,7 +134,7 @@ export function simulate(
   return result;
 }
 
-/** Calls wait for those before: the log, which goes into the trace, is the thread's. */
+/** Calls wait for each other: the log, which goes into the trace, belongs to the thread. */
 let previous: Promise<unknown> = Promise.resolve();
 
 async function runSimulation(
@@ -155,7 +177,7 @@ class Runner {
     };
   }
 
-  /** Runs all seeds; throws the simplest failure it finds. */
+  /** Runs all seeds; throws the simplest failure that it finds. */
   async search(
     seeds: readonly number[],
     maxShrinkRuns: number,
@@ -179,7 +201,7 @@ class Runner {
     check("replay", replay, missing === undefined, rule);
   }
 
-  /** Runs the scenario once, with those faults only that are given, if they are. */
+  /** Runs the scenario once; with only the given faults, if any are given. */
   async run(seed: number, onlyFaults?: readonly string[]): Promise<Run> {
     const sim = new SimulationRun(
       { ...this.#options, seed, onlyFaults },
@@ -195,7 +217,7 @@ class Runner {
     return { seed, failure, sim, faults, traceLength: sim.traceLength };
   }
 
-  /** What is thrown for a run that failed. */
+  /** The error for a run that failed. */
   errorOf(run: Run, failure: RunFailure): SimulationError {
     const { seed, faults } = run;
     const { trace } = run.sim.network;
@@ -244,7 +266,7 @@ To repeat it: simulate({ ...options, replay: ${
   }
 }
 
-/** The faults of a run, for the reader. */
+/** The faults of a run as text. */
 function listOf(faults: readonly Fault[]): string {
   if (faults.length === 0) return "";
   const shown = faults.slice(-LINES_TO_SHOW);
@@ -263,7 +285,7 @@ function seedsOf(
   return Array.from({ length: count }, (_, index) => index + 1);
 }
 
-/** The seed of a replay, and the ids of its faults; all that strike by the rates, if none are said. */
+/** The seed of a replay, and the ids of its faults; without ids, faults strike by their rates. */
 function parseReplay(replay: string): [number, (readonly string[])?] {
   const [, seed, ids] = REPLAY.exec(replay) ?? [];
   const isGood = seed !== undefined && Number.isSafeInteger(Number(seed));

@@ -1,3 +1,9 @@
+/**
+ * One run of a scenario on a simulated network.
+ *
+ * @module
+ */
+
 import {
   SimDeadlockError,
   SimInvariantError,
@@ -11,7 +17,6 @@ import { isPlace } from "../util/place.ts";
 import { isError, read, textOf as safeText } from "../util/text.ts";
 import { answerOf } from "./answer.ts";
 import type { Fault } from "./faults.ts";
-import type { SimHost } from "./host.ts";
 import {
   type SimHostLike,
   type SimHostOptions,
@@ -20,58 +25,108 @@ import {
 } from "./network.ts";
 import type { SimNetworkOptions } from "./options.ts";
 import { derive, SimRandom } from "./random.ts";
+import type { SimHost } from "./sim_host.ts";
 import type { UntilOptions } from "./waits.ts";
 import type { World } from "./world.ts";
 
-/** One run of a scenario: what {@linkcode simulate} gives to it. */
+/**
+ * One run of a scenario: what {@linkcode simulate} passes to it.
+ *
+ * @category Simulation
+ */
 export interface Simulation {
-  /** Decides everything that is left open. */
+  /** The seed of all that is random in this run. */
   readonly seed: number;
   /** The network of this run. */
   readonly network: SimNetwork;
-  /** For the choices of the scenario. */
+  /** For the random choices of the scenario. */
   readonly random: SimRandom;
 
-  /** See {@linkcode SimNetwork.host}. */
+  /**
+   * See {@linkcode SimNetwork.host}.
+   *
+   * @param name The name of the host.
+   * @param options Only for the first use.
+   * @returns The host.
+   * @throws {InvalidOptionError} If the name cannot be that of a host.
+   */
   host(name: string, options?: SimHostOptions): SimHost;
 
   /**
-   * A runtime on a host, which is made if it is named for the first time. When
-   * the scenario is done it is stopped, and must then be empty, unless its
-   * process has died.
+   * Creates a runtime on a host. When the scenario is done it is stopped, and
+   * must then be empty, unless its process has died.
+   *
+   * @param host The host; a new name creates it.
+   * @param options The options of the runtime.
+   * @returns The runtime.
+   * @throws {InvalidOptionError} If an option is outside of its range, or the
+   * name cannot be that of a host.
    */
   runtime<UserCommand = unknown>(
     host: SimHostLike,
     options?: Omit<RuntimeOptions, "adapter">,
   ): ReactRuntime<UserCommand>;
 
-  /** See {@linkcode SimNetwork.now}. */
+  /**
+   * See {@linkcode SimNetwork.now}.
+   *
+   * @returns Milliseconds of virtual time since the beginning, with fractions.
+   */
   now(): number;
 
-  /** See {@linkcode SimNetwork.sleep}. */
+  /**
+   * See {@linkcode SimNetwork.sleep}.
+   *
+   * @param ms Milliseconds of virtual time, 0 to 2^31 - 1.
+   * @returns Resolves when they have passed.
+   * @throws {InvalidOptionError} If `ms` is outside of its range.
+   */
   sleep(ms: number): Promise<void>;
 
-  /** See {@linkcode SimNetwork.until}. */
+  /**
+   * See {@linkcode SimNetwork.until}.
+   *
+   * @param condition Called after every event; returns true if it holds.
+   * @param options How long to wait, and for what.
+   * @returns Resolves when `condition` returns true; rejects with what it throws.
+   * @throws {SimTimeoutError} If it does not hold in time.
+   */
   until(condition: () => boolean, options?: UntilOptions): Promise<void>;
 
-  /** Has the run fail if `check`, called after every event, throws or returns false. */
+  /**
+   * Adds a condition that must hold all the time.
+   *
+   * @param name What it is called if it does not hold.
+   * @param check Called after every event; the run fails if it throws or returns
+   * false.
+   */
   invariant(name: string, check: () => boolean | void): void;
 
   /**
-   * Calls `task` now, to run beside the scenario, which is not done before it.
-   * Returns what becomes of it; the run fails if it throws or rejects, whoever
-   * awaits it.
+   * Starts a task beside the scenario, which is not done before it.
+   *
+   * @param task Called at once. The run fails if it throws or rejects, whether or
+   * not anybody awaits it.
+   * @returns Settles as the task does.
    */
   spawn<Result>(task: () => Promise<Result> | Result): Promise<Result>;
 
-  /** Adds a line to the trace. */
+  /**
+   * Adds a line to the trace.
+   *
+   * @param text The line.
+   */
   log(text: string): void;
 }
 
-/** What is to be shown to hold in every run. */
+/**
+ * What {@linkcode simulate} runs: it fails by rejecting.
+ *
+ * @category Simulation
+ */
 export type Scenario = (sim: Simulation) => Promise<void> | void;
 
-/** Why a run failed: of what kind the reason is, to tell it from others, and the reason itself. */
+/** Why a run failed: the kind of failure, to tell it from others, and the error itself. */
 export interface RunFailure {
   readonly kind: string;
   readonly error: unknown;
@@ -83,7 +138,7 @@ export interface RunBounds {
   readonly maxVirtualMs: number;
 }
 
-/** A run under way. */
+/** A run in progress. */
 export class SimulationRun implements Simulation {
   readonly seed: number;
   readonly network: SimNetwork;
@@ -110,28 +165,28 @@ export class SimulationRun implements Simulation {
     this.random = new SimRandom(derive(this.seed, "scenario"));
     this.#world = worldOf(this.network);
     this.#bounds = bounds;
-    const { schedule, waits } = this.#world;
-    schedule.maxEvents = bounds.maxEvents;
-    schedule.maxTime = bounds.maxVirtualMs * 1000;
-    schedule.onLimit = () => this.#fail("limit", this.#limitError());
-    schedule.onThrown = (thrown) => this.#fail("thrown", thrown);
+    const { scheduler, waits } = this.#world.kernel;
+    scheduler.maxEvents = bounds.maxEvents;
+    scheduler.maxTime = bounds.maxVirtualMs * 1000;
+    scheduler.onLimit = () => this.#fail("limit", this.#limitError());
+    scheduler.onThrown = (thrown) => this.#fail("thrown", thrown);
     waits.onDeadlock = () => this.#fail("deadlock", this.#deadlockError());
     waits.afterEvents(() => this.#check());
   }
 
   /** How many events have happened. */
   get eventCount(): number {
-    return this.#world.schedule.eventCount;
+    return this.#world.kernel.scheduler.eventCount;
   }
 
-  /** The faults that have struck by chance, in order. */
+  /** The random faults that have struck, in order. */
   get faults(): readonly Fault[] {
-    return this.#world.plan.injected;
+    return this.#world.kernel.plan.injected;
   }
 
-  /** How many lines the whole trace has. */
+  /** How many lines the trace has in all. */
   get traceLength(): number {
-    return this.#world.trace.count;
+    return this.#world.kernel.trace.count;
   }
 
   host(name: string, options?: SimHostOptions): SimHost {
@@ -175,26 +230,26 @@ export class SimulationRun implements Simulation {
   }
 
   log(text: string): void {
-    this.#world.note("log", text);
+    this.#world.kernel.note("log", text);
   }
 
-  /** Adds what the library logs to the trace, without places in the program, which are others on every runtime. */
+  /** Adds what the library logs to the trace, without source locations, which differ between runtimes. */
   readonly onLog = ({ parts }: LogRecord): void => {
     const shown = parts.filter((part) => !isPlace(part));
     this.log(shown.map((part) => firstLine(textOf(part))).join(" "));
   };
 
-  /** Runs `scenario`; resolves to why it failed, if it did. */
+  /** Runs `scenario`; resolves to why it failed, or to `undefined`. */
   async run(scenario: Scenario): Promise<RunFailure | undefined> {
-    const { schedule } = this.#world;
+    const { scheduler } = this.#world.kernel;
     const hasEnded = new Promise<void>((resolve) => this.#onEnd = resolve);
-    schedule.wake();
+    scheduler.wake();
     this.#play(scenario).then(
       () => this.#onEnd(),
       (error) => this.#fail("rejected", error),
     );
     await hasEnded;
-    schedule.halt();
+    scheduler.halt();
     return this.#failure;
   }
 
@@ -211,7 +266,7 @@ export class SimulationRun implements Simulation {
   }
 
   #check(): void {
-    const [violation] = this.#world.violations;
+    const [violation] = this.#world.kernel.violations;
     if (violation !== undefined) return this.#fail("violation", violation);
     for (const { name, check } of this.#invariants) {
       try {
@@ -249,8 +304,8 @@ export class SimulationRun implements Simulation {
     if (this.#failure !== undefined) return;
     const name = isError(error) ? read(error, "name") : typeof error;
     this.#failure = { kind: `${kind}: ${safeText(name)}`, error };
-    this.#world.note("network", `FAILED: ${firstLine(textOf(error))}`);
-    this.#world.schedule.halt();
+    this.#world.kernel.note("network", `FAILED: ${firstLine(textOf(error))}`);
+    this.#world.kernel.scheduler.halt();
     this.#onEnd();
   }
 
@@ -268,7 +323,7 @@ export class SimulationRun implements Simulation {
   }
 }
 
-/** As much of a message does a trace show. */
+/** How much of a message a trace shows. */
 const MAX_TEXT = 10_000;
 
 function invariantError(name: string, cause?: unknown): SimInvariantError {
@@ -279,7 +334,7 @@ function invariantError(name: string, cause?: unknown): SimInvariantError {
   );
 }
 
-/** `value` as text without a stack, which is another on every runtime, nor a name that says nothing. */
+/** `value` as text without its stack, which differs between runtimes, and without a name that says nothing. */
 export function textOf(value: unknown): string {
   if (!isError(value)) return safeText(value, MAX_TEXT);
   const name = safeText(read(value, "name"), MAX_TEXT);

@@ -1,35 +1,43 @@
-import {
-  type Address,
-  BORROWED,
-  type FailureKind,
-  type SocketEvents,
+import type {
+  Address,
+  FailureKind,
+  SocketEvents,
 } from "../adapters/adapter.ts";
-import { Borrow } from "./borrow.ts";
-import type { Connection, Place } from "./connection.ts";
 import { socketFailure } from "./failures.ts";
 import type { FaultKind } from "./faults.ts";
-import type { Pipe } from "./pipe.ts";
-import { ProcessEvent } from "./process_event.ts";
+import type { Pipe, PipeReceiver, PipeSender } from "./pipe.ts";
+import {
+  type DisconnectMode,
+  type Process,
+  ProcessEvent,
+  type Resource,
+} from "./process.ts";
 import { SimRandom } from "./random.ts";
+import { isUntouched, ReadMemory } from "./read_memory.ts";
+import { WriteSide } from "./write_side.ts";
 
-const LONGEST_REFUSAL = 5000;
-const GARBAGE = 0xa5;
-const READ_SIZE = 65536;
+/** Where an end of a connection is. */
+export interface Endpoint {
+  readonly process: Process;
+  readonly address: Address;
+}
 
-/** What the peer of a process that ends hears: FIN, a reset, or nothing before it sends. */
-export type Parting = "fin" | "reset" | "silence";
-
-/** What is read goes here for the time of an event. */
-let scratch = new Uint8Array(READ_SIZE).fill(GARBAGE);
+/** What a {@linkcode TcpEnd} needs of the connection that it is an end of. */
+export interface ConnectionOfEnd {
+  /** Resets it at both ends once the current event is over. */
+  breakSoon(): void;
+  /** One of its ends is gone. */
+  onEndGone(): void;
+}
 
 /**
  * One end of a connection, as the system of its host keeps it.
  *
- * As an event it is the host's loop coming to the socket: one thing is told at a
- * time, and then it comes again if there is more.
+ * As an event, it is the event loop of the host coming to this socket: it reports
+ * one thing at a time, and comes again if there is more.
  */
-export class TcpEnd extends ProcessEvent {
-  readonly connection: Connection;
+export class TcpEnd extends ProcessEvent
+  implements PipeSender, PipeReceiver, Resource {
   /** The number of the connection, with `c` if this end connected and `a` if it accepted. */
   readonly id: string;
   readonly local: Address;
@@ -44,54 +52,59 @@ export class TcpEnd extends ProcessEvent {
   isPaused = false;
   /** Its owner has closed it. */
   isDestroyed = false;
-  /** Its owner was told that it is gone, or never knew of it. */
+  /** Its owner knows that it is gone, or never knew of it. */
   isClosed = false;
 
+  readonly #connection: ConnectionOfEnd;
   readonly #where: string;
   readonly #random: SimRandom;
   readonly #faults;
+  readonly #readMemory: ReadMemory;
+  readonly #writeSide: WriteSide;
   #events: SocketEvents | undefined = undefined;
-  #borrow: Borrow | undefined = undefined;
-  /** What its owner has given it for the next read. */
-  #target: Uint8Array | undefined = undefined;
-  /** A write was taken in part; its owner waits for room. */
-  #isWaiting = false;
-  /** Until then writes find no room; it is scheduled for that time if nothing else is to be told. */
-  #refusesUntil = 0;
-  #comesAfterRefusal = false;
-  #isSpurious = false;
-  #hasToldEnd = false;
+  /** It is scheduled for when writes find room again, since nothing else is to be told. */
+  #isScheduledForRefusal = false;
+  #hasReportedEnd = false;
   #failure: FailureKind | undefined = undefined;
-  /** The failure is not told while reading is paused. */
+  /** The failure is not reported while reading is paused. */
   #isFailureWithheld = false;
 
   constructor(
-    connection: Connection,
+    connection: ConnectionOfEnd,
     id: string,
-    { process, address }: Place,
+    { process, address }: Endpoint,
     remote: Address,
   ) {
     super(process);
-    const { world, host } = process;
-    this.connection = connection;
+    const { kernel, host } = process;
+    this.#connection = connection;
     this.id = id;
     this.local = address;
     this.remote = remote;
     this.#where = `${host.name} ${id}`;
-    this.#random = new SimRandom(world.seedOf(id));
+    this.#random = new SimRandom(kernel.seedOf(id));
+    this.#readMemory = new ReadMemory(host.writes !== "counts");
     const pointOf = (kind: FaultKind) =>
-      world.plan.point({ kind, where: id, place: this.#where });
+      kernel.plan.point({ kind, target: id, hosts: this.#where });
     this.#faults = {
       shortReads: pointOf("shortReads"),
-      shortWrites: pointOf("shortWrites"),
-      refusedWrites: pointOf("refusedWrites"),
       spuriousWritable: pointOf("spuriousWritable"),
       lostOnReset: pointOf("lostOnReset"),
       withheldResets: pointOf("withheldResets"),
     };
+    this.#writeSide = new WriteSide(
+      this,
+      kernel.scheduler,
+      host.writes,
+      this.#random,
+      {
+        shortWrites: pointOf("shortWrites"),
+        refusedWrites: pointOf("refusedWrites"),
+      },
+    );
   }
 
-  /** The system has nothing more to do with it. */
+  /** The system is done with it. */
   get isGone(): boolean {
     return this.isDestroyed || this.isClosed || this.#failure !== undefined;
   }
@@ -101,39 +114,35 @@ export class TcpEnd extends ProcessEvent {
   }
 
   get isBorrowing(): boolean {
-    return this.#borrow !== undefined;
+    return this.#writeSide.isBorrowing;
   }
 
   /** Adds a line to the trace. */
   note(what: string, a?: number, b?: number): void {
-    this.process.world.note(this.#where, what, a, b);
+    this.process.kernel.note(this.#where, what, a, b);
   }
 
-  /** The owner of this end broke the contract. */
+  /** The owner of this end broke the contract of the adapter. */
   violated(rule: string): void {
-    this.process.world.violated(this.#where, rule);
+    this.process.kernel.violated(this.#where, rule);
   }
 
-  // What its owner asks of it.
+  // Called by its owner.
 
   start(events: SocketEvents): void {
     this.#events = events;
-    this.#comeBack();
+    this.#scheduleIfReady();
   }
 
   write(buffer: Uint8Array, start: number, end: number): number {
     if (this.isGone) {
       this.#isFailureWithheld = false;
-      this.#comeBack();
+      this.#scheduleIfReady();
       return 0;
     }
-    const { writes } = this.process.host;
-    const isLent = writes === "mixed"
-      ? this.#random.chance(0.5)
-      : writes === "borrows";
-    return isLent && end > start
-      ? this.#lend(new Borrow(buffer, start, end))
-      : this.#take(buffer, start, end);
+    const taken = this.#writeSide.write(buffer, start, end);
+    if (taken < end - start) this.#scheduleIfReady();
+    return taken;
   }
 
   pause(): void {
@@ -142,7 +151,7 @@ export class TcpEnd extends ProcessEvent {
 
   resume(): void {
     this.isPaused = this.#isFailureWithheld = false;
-    this.#comeBack();
+    this.#scheduleIfReady();
   }
 
   shutdownWrite(): void {
@@ -150,7 +159,7 @@ export class TcpEnd extends ProcessEvent {
     if (this.isGone) return;
     this.note("fin");
     this.out.finish();
-    this.#comeBack();
+    this.#scheduleIfReady();
   }
 
   destroy(): void {
@@ -161,98 +170,96 @@ export class TcpEnd extends ProcessEvent {
       this.out.sendReset();
     }
     this.isDestroyed = true;
-    this.connection.onEndGone();
-    if (this.isStarted) this.#comeBack();
+    this.#connection.onEndGone();
+    if (this.isStarted) this.#scheduleIfReady();
     else this.#close();
   }
 
-  // What the network asks of it.
+  // Called by the network.
 
-  /** The connection is lost. */
   fail(kind: FailureKind): void {
     if (this.isGone) return;
     this.note(kind);
     this.#failure = kind;
     this.out.abandon(true);
-    this.#comeBack();
-    this.connection.onEndGone();
+    this.#scheduleIfReady();
+    this.#connection.onEndGone();
   }
 
-  /** The peer has reset the connection. */
   onReset(): void {
     if (this.isGone) return;
     if (this.#faults.lostOnReset.strikes()) this.in.dropUnread();
-    this.#isFailureWithheld = this.isPaused && !this.#isWaiting &&
-      this.#borrow === undefined && this.#faults.withheldResets.strikes();
+    this.#isFailureWithheld = this.isPaused &&
+      !this.#writeSide.isOwedWritable && this.#faults.withheldResets.strikes();
     this.fail("reset");
   }
 
-  /** Bytes have come, or FIN. */
   onArrived(): void {
     if (!this.isDestroyed && this.#failure === undefined) {
-      return this.#comeBack();
+      return this.#scheduleIfReady();
     }
     if (this.out.isEnding && this.in.isAtEnd) return;
     this.out.abandon(false);
     this.out.answerByReset();
   }
 
-  /** What is sent has room again. */
   onRoom(): void {
-    if (this.#borrow !== undefined) this.#feed(this.#borrow);
-    this.#comeBack();
+    this.#writeSide.onRoom();
+    this.#scheduleIfReady();
   }
 
-  /** Its process has died. FIN follows what the system has; a reset comes in its stead if something is not read. */
-  vanish(parting: Parting): void {
+  breakConnection(): void {
+    this.#connection.breakSoon();
+  }
+
+  release(disconnectModeOf: () => DisconnectMode): void {
+    this.disconnect(disconnectModeOf());
+  }
+
+  /** Its process has died. A FIN follows what the system has taken, or a reset if unread bytes are left. */
+  disconnect(mode: DisconnectMode): void {
     this.isDestroyed = this.isClosed = true;
-    this.#borrow = undefined;
-    if (parting === "fin" && this.in.readable === 0) {
+    this.#writeSide.dropBorrowed();
+    if (mode === "fin" && this.in.readable === 0) {
       this.out.finish();
     } else {
-      this.out.abandon(parting === "silence");
-      if (parting !== "silence") this.out.sendReset();
+      this.out.abandon(mode === "silence");
+      if (mode !== "silence") this.out.sendReset();
     }
-    this.connection.onEndGone();
+    this.#connection.onEndGone();
   }
 
-  // What its process does with it.
+  // Called by its process.
 
-  happen(): void {
+  execute(): void {
     const events = this.#events;
     if (events === undefined || this.isClosed) return;
     const canRead = this.#canRead;
     const canWrite = this.#canWrite;
-    if (this.#mustClose(canRead)) return this.#tellClose(events);
+    if (this.#mustClose(canRead)) return this.#reportClose(events);
     if (canRead && !(canWrite && this.#random.chance(0.5))) {
-      this.#tellRead(events);
-      if (this.#faults.spuriousWritable.strikes()) this.#isSpurious = true;
+      this.#reportRead(events);
+      if (this.#faults.spuriousWritable.strikes()) {
+        this.#writeSide.isSpurious = true;
+      }
     } else if (canWrite) {
-      this.#tellWritable(events);
+      this.#reportWritable(events);
     }
-    this.#comeBack();
+    this.#scheduleIfReady();
   }
 
   /** Both ends have sent FIN. */
   get #isFinished(): boolean {
-    return this.isShutDown && this.#hasToldEnd;
+    return this.isShutDown && this.#hasReportedEnd;
   }
 
   get #canRead(): boolean {
-    return !this.isPaused && !this.isDestroyed && !this.#hasToldEnd &&
+    return !this.isPaused && !this.isDestroyed && !this.#hasReportedEnd &&
       (this.in.readable > 0 || this.in.isAtEnd);
   }
 
   get #canWrite(): boolean {
-    if (this.isGone) return false;
-    if (this.#borrow !== undefined) return this.#borrow.isDone;
-    return !this.isShutDown && (this.#isSpurious || this.#hasRoom);
-  }
-
-  /** A write that was taken in part can go on. */
-  get #hasRoom(): boolean {
-    return this.#isWaiting && this.out.room > 0 &&
-      this.process.world.schedule.now >= this.#refusesUntil;
+    return !this.isGone && this.#writeSide.isWritable(this.isShutDown);
   }
 
   #mustClose(canRead: boolean): boolean {
@@ -261,38 +268,38 @@ export class TcpEnd extends ProcessEvent {
     return !canRead && !this.#isFailureWithheld;
   }
 
-  /** Has the loop of the host come, if there is something to tell. */
-  #comeBack(): void {
+  /** Schedules the next event, if there is something to report. */
+  #scheduleIfReady(): void {
     if (this.isHeld || this.isClosed || this.#events === undefined) return;
-    const { schedule } = this.process.world;
+    const { scheduler } = this.process.kernel;
     const canRead = this.#canRead;
     if (canRead || this.#canWrite || this.#mustClose(canRead)) {
       if (this.isArmed) {
-        if (!this.#comesAfterRefusal) return;
-        schedule.remove(this);
+        if (!this.#isScheduledForRefusal) return;
+        scheduler.remove(this);
       }
-      this.#comesAfterRefusal = false;
-      schedule.after(this, this.process.turn());
-    } else if (this.#refusesUntil > schedule.now && !this.isArmed) {
-      this.#comesAfterRefusal = true;
-      schedule.push(this, this.#refusesUntil);
+      this.#isScheduledForRefusal = false;
+      scheduler.after(this, this.process.turnDelay());
+    } else if (this.#writeSide.refusesUntil > scheduler.now && !this.isArmed) {
+      this.#isScheduledForRefusal = true;
+      scheduler.push(this, this.#writeSide.refusesUntil);
     }
   }
 
-  #tellRead(events: SocketEvents): void {
+  #reportRead(events: SocketEvents): void {
     const { readable } = this.in;
     if (readable === 0) {
-      this.#hasToldEnd = true;
+      this.#hasReportedEnd = true;
       this.note("end");
       return events.onEnd();
     }
-    const buffer = this.#takeTarget(events);
+    const buffer = this.#readMemory.take(events);
     let limit = Math.min(readable, buffer.length);
     const { shortReads } = this.#faults;
     if (limit > 1 && shortReads.strikes()) {
       limit = shortReads.amount(1, limit - 1);
     }
-    if (!isGarbage(buffer, limit)) {
+    if (!isUntouched(buffer, limit)) {
       this.violated("bytes lent to be read into were changed");
     }
     const length = this.in.read(buffer, limit);
@@ -300,36 +307,20 @@ export class TcpEnd extends ProcessEvent {
     try {
       events.onData(buffer, length);
     } finally {
-      if (buffer === scratch) overwriteScratch(length);
-      else if (!this.isPaused && !this.isDestroyed) this.#ask(events);
+      const isReading = !this.isPaused && !this.isDestroyed;
+      this.#readMemory.afterRead(buffer, length, isReading, events);
     }
   }
 
-  /** Where to read to: a socket that borrows what is written is given what it reads into, too. */
-  #takeTarget(events: SocketEvents): Uint8Array {
-    if (this.process.host.writes === "counts") return scratch;
-    if (this.#target === undefined) this.#ask(events);
-    const target = this.#target as Uint8Array;
-    this.#target = undefined;
-    return target;
-  }
-
-  /** As if the next read were under way already. */
-  #ask(events: SocketEvents): void {
-    this.#target = events.readBuffer().fill(GARBAGE);
-  }
-
-  #tellWritable(events: SocketEvents): void {
-    this.#returnBorrowed();
-    if (this.#hasRoom) this.#isWaiting = false;
-    this.#isSpurious = false;
+  #reportWritable(events: SocketEvents): void {
+    this.#writeSide.beforeWritable();
     this.note("writable");
     events.onWritable();
   }
 
-  #tellClose(events: SocketEvents): void {
+  #reportClose(events: SocketEvents): void {
     const failure = this.isDestroyed ? undefined : this.#failure;
-    this.#returnBorrowed();
+    this.#writeSide.returnBorrowed();
     this.note(failure === undefined ? "close" : `close: ${failure}`);
     this.#close();
     events.onClose(failure && socketFailure(failure));
@@ -338,60 +329,6 @@ export class TcpEnd extends ProcessEvent {
   #close(): void {
     this.isClosed = true;
     this.process.ends.delete(this);
-    this.connection.onEndGone();
+    this.#connection.onEndGone();
   }
-
-  #take(buffer: Uint8Array, start: number, end: number): number {
-    const { refusedWrites, shortWrites } = this.#faults;
-    const size = end - start;
-    let taken = Math.min(this.out.room, size);
-    if (taken > 0 && refusedWrites.strikes()) {
-      taken = 0;
-      this.#refusesUntil = this.process.world.schedule.now +
-        refusedWrites.amount(1, LONGEST_REFUSAL);
-    } else if (taken > 1 && shortWrites.strikes()) {
-      taken = shortWrites.amount(1, taken - 1);
-    }
-    this.note("write # of #", taken, size);
-    this.out.accept(buffer, start, start + taken);
-    if (taken < size) {
-      this.#isWaiting = true;
-      this.#comeBack();
-    }
-    return taken;
-  }
-
-  #lend(borrow: Borrow): number {
-    this.note("borrow #", borrow.end - borrow.start);
-    this.#borrow = borrow;
-    this.#feed(borrow);
-    this.#comeBack();
-    return BORROWED;
-  }
-
-  /** Gives the system what it has room for of what is borrowed. */
-  #feed(borrow: Borrow): void {
-    while (!borrow.isDone && this.out.room > 0) {
-      const { buffer, position, end } = borrow;
-      borrow.position += this.out.accept(buffer, position, end);
-    }
-  }
-
-  #returnBorrowed(): void {
-    if (this.#borrow?.isIntact === false) {
-      this.violated("borrowed bytes were changed");
-    }
-    this.#borrow = undefined;
-  }
-}
-
-/** Nobody finds there what was read before; who has transferred the buffer has only taken this one. */
-function overwriteScratch(length: number): void {
-  if (scratch.length === 0) scratch = new Uint8Array(READ_SIZE).fill(GARBAGE);
-  else scratch.fill(GARBAGE, 0, length);
-}
-
-function isGarbage(bytes: Uint8Array, count: number): boolean {
-  for (let i = 0; i < count; i++) if (bytes[i] !== GARBAGE) return false;
-  return true;
 }

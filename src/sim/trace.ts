@@ -9,7 +9,7 @@ interface TraceRecord {
 const NO_NUMBER = -1;
 const TIME_WIDTH = 12;
 
-/** What happened in a simulation: the last records, and a hash over all of them. */
+/** What has happened in a simulation: the last records, and a hash of all of them. */
 export class Trace {
   readonly #limit: number;
   readonly #records: TraceRecord[] = [];
@@ -27,7 +27,7 @@ export class Trace {
     return this.#count;
   }
 
-  /** Adds that `what` happened at `where`; a `#` in `what` stands for `a`, the second for `b`, if they are given. */
+  /** Records that `what` happened at `where`; the first `#` in `what` stands for `a`, the second for `b`, if they are given. */
   add(
     time: number,
     where: string,
@@ -53,7 +53,7 @@ export class Trace {
     return ordered.map(format);
   }
 
-  /** Everything in 16 digits: equal for runs that are equal. */
+  /** A hash of everything in 16 digits: equal for equal runs. */
   get hash(): string {
     return hex(this.#hashA) + hex(this.#hashB);
   }
@@ -77,7 +77,7 @@ function format({ time, where, what, a, b }: TraceRecord): string {
   return `${textOfTime(time)} ${where} ${text}`;
 }
 
-/** A time of the simulation, in microseconds, as the milliseconds that a line begins with. */
+/** A virtual time, in microseconds, as the milliseconds at the start of a line. */
 export function textOfTime(time: number): string {
   return (time / 1000).toFixed(3).padStart(TIME_WIDTH);
 }

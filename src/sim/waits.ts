@@ -1,13 +1,23 @@
+/**
+ * Waiting in virtual time.
+ *
+ * @module
+ */
+
 import { SimTimeoutError } from "../api/errors.ts";
 import { answerOf } from "./answer.ts";
 import { check } from "./options.ts";
-import { CallbackEvent, type Schedule } from "./schedule.ts";
+import { CallbackEvent, type Scheduler } from "./scheduler.ts";
 
-/** Options of `until`. */
+/**
+ * Options of {@linkcode SimNetwork.until} and {@linkcode Simulation.until}.
+ *
+ * @category Simulation
+ */
 export interface UntilOptions {
-  /** Milliseconds of virtual time after which it fails. 0 to 2^31 - 1, default 60000. */
+  /** Milliseconds of virtual time after which the wait fails. 0 to 2^31 - 1, default 60000. */
   readonly timeoutMs?: number | undefined;
-  /** What is waited for, for the message. */
+  /** What is waited for, to be named in the error. */
   readonly what?: string | undefined;
 }
 
@@ -20,29 +30,29 @@ interface Condition {
   readonly reject: (thrown: unknown) => void;
 }
 
-/** Those who wait for a time, for a condition, or for the end. */
+/** Waits for a time, for a condition, or for the network to come to rest. */
 export class Waits {
-  readonly #schedule: Schedule;
+  readonly #scheduler: Scheduler;
   readonly #conditions = new Set<Condition>();
   readonly #checks: (() => void)[] = [];
   #onIdle: (() => void)[] = [];
-  /** Called when nothing is left to happen and nobody waits for that. */
+  /** Called when nothing is left to happen and nobody waits for rest. */
   onDeadlock: () => void = () => {};
 
-  constructor(schedule: Schedule) {
-    this.#schedule = schedule;
-    schedule.beforeEvent = () => this.#check();
-    schedule.onIdle = () => this.#idle();
+  constructor(scheduler: Scheduler) {
+    this.#scheduler = scheduler;
+    scheduler.beforeEvent = () => this.#check();
+    scheduler.onIdle = () => this.#idle();
   }
 
-  /** Resolves in `ms` milliseconds, and not before a microsecond has passed. */
+  /** Resolves in `ms` milliseconds, at least a microsecond. */
   sleep(ms: number): Promise<void> {
     return new Promise((resolve) => {
       this.#callAfter(ms, resolve);
     });
   }
 
-  /** Resolves when `holds` returns true, asked after every event. */
+  /** Resolves when `holds`, called after every event, returns true. */
   until(holds: () => boolean, options: UntilOptions = {}): Promise<void> {
     const { timeoutMs = DEFAULT_TIMEOUT_MS, what = "a condition" } = options;
     return new Promise((resolve, reject) => {
@@ -55,7 +65,7 @@ export class Waits {
         );
       });
       const remove = () => {
-        this.#schedule.remove(timeout);
+        this.#scheduler.remove(timeout);
         this.#conditions.delete(condition);
       };
       const condition: Condition = {
@@ -77,7 +87,7 @@ export class Waits {
   idle(): Promise<void> {
     return new Promise((resolve) => {
       this.#onIdle.push(resolve);
-      this.#schedule.wake();
+      this.#scheduler.wake();
     });
   }
 
@@ -90,10 +100,10 @@ export class Waits {
     const isGood = ms >= 0 && ms <= MAX_MS;
     check("the time", ms, isGood, `must be from 0 to ${MAX_MS} ms`);
     const event = new CallbackEvent(() => {
-      this.#schedule.hasCalledOut = true;
+      this.#scheduler.hasCalledOut = true;
       callback();
     });
-    this.#schedule.after(event, Math.max(1, Math.ceil(ms * 1000)));
+    this.#scheduler.after(event, Math.max(1, Math.ceil(ms * 1000)));
     return event;
   }
 
@@ -117,6 +127,6 @@ export class Waits {
     if (waiting.length === 0) return this.onDeadlock();
     this.#onIdle = [];
     for (const resolve of waiting) resolve();
-    this.#schedule.wake(); // to see whether they have something happen
+    this.#scheduler.wake(); // to find out whether that makes something happen
   }
 }

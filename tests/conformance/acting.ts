@@ -5,17 +5,23 @@ import {
   ReactorNotFoundError,
   type SendResult,
 } from "../../mod.ts";
-import type { Ground } from "./ground.ts";
+import type { Environment } from "./environment.ts";
 import { openPair, type Pair } from "./peers.ts";
 import { type Context, withRuntime } from "./support.ts";
-import { deaf, open, type Scene, scenesOn, type Stage } from "./scenes.ts";
+import {
+  handlerTriggers,
+  ignoringCommands,
+  open,
+  type Trigger,
+  type Triggered,
+} from "./handler_triggers.ts";
 
 /** What a handler can do to its own connection or another's, and how to see that it happened. */
 interface Action {
   readonly name: string;
   act(ctx: Context<string>, noted: string[]): void;
   /** What shows that it happened to a connection that was open. */
-  happened(stage: Stage, noted: string[]): Promise<void>;
+  happened(triggered: Triggered, noted: string[]): Promise<void>;
   /** What shows that it was refused on a connection that is closed. */
   refused(noted: string[]): Promise<void>;
 }
@@ -26,7 +32,7 @@ function outcome(result: SendResult): string {
   return result.ok ? "ok" : result.error.name;
 }
 
-function actionsOn({ eventually }: Ground): Action[] {
+function actionsOn({ eventually }: Environment): Action[] {
   const notedAs = async (text: string, noted: string[]) => {
     await eventually(() => noted.length > 0, text);
     assert.deepEqual(noted, [text]);
@@ -84,79 +90,86 @@ function actionsOn({ eventually }: Ground): Action[] {
   ];
 }
 
-/** Scenes in which a handler runs when its connection is gone. */
-function lateScenesOn(ground: Ground): Record<string, Scene> {
+/** Triggers in which a handler runs when its connection is gone. */
+function lateTriggersOn(environment: Environment): Record<string, Trigger> {
   return {
     async onClose(runtime, act) {
-      const stage: Stage = await open(ground, runtime, {
-        ...deaf,
-        onClose: () => act(stage.ctx) as void,
+      const triggered: Triggered = await open(environment, runtime, {
+        ...ignoringCommands,
+        onClose: () => act(triggered.ctx) as void,
       });
-      stage.ctx.abort();
-      return stage;
+      triggered.ctx.abort();
+      return triggered;
     },
   };
 }
 
-function moreScenesOn(ground: Ground): Record<string, Scene> {
+function moreTriggersOn(environment: Environment): Record<string, Trigger> {
   return {
     async "a command completion"(runtime, act) {
-      const stage = await open(ground, runtime, deaf);
-      runtime.cmdSender.sendUserCmd(stage.ctx.id, "", {
-        completion: () => act(stage.ctx) as void,
+      const triggered = await open(environment, runtime, ignoringCommands);
+      runtime.cmdSender.sendUserCmd(triggered.ctx.id, "", {
+        completion: () => act(triggered.ctx) as void,
       });
-      return stage;
+      return triggered;
     },
   };
 }
 
 /** What handlers may do. */
-export function actingPromises(ground: Ground): void {
-  const { adapter, eventually } = ground;
+export function actingPromises(environment: Environment): void {
+  const { adapter, eventually } = environment;
   describe(`${adapter.name}: from any handler it is allowed to close, abort, send and command`, () => {
-    /** Does each action on `target(own)` from each of `some` scenes. */
+    /** Does each action on `target(own)` from each of `some` triggers. */
     function promise(
-      some: Record<string, Scene>,
+      some: Record<string, Trigger>,
       toItself: boolean,
       isGone: boolean,
     ): void {
-      for (const [kind, scene] of Object.entries(some)) {
+      for (const [kind, trigger] of Object.entries(some)) {
         it(`from ${kind}, ${toItself ? "to itself" : "to another"}`, () =>
           withRuntime<string>(adapter, {}, async (runtime) => {
-            for (const { act, happened, refused } of actionsOn(ground)) {
+            for (const { act, happened, refused } of actionsOn(environment)) {
               const noted: string[] = [];
-              const other = await open(ground, runtime, deaf);
+              const other = await open(environment, runtime, ignoringCommands);
               let done = false;
-              const stage = await scene(runtime, (ctx) => {
+              const triggered = await trigger(runtime, (ctx) => {
                 if (done) return;
                 done = true;
                 act(toItself ? ctx : other.ctx, noted);
               });
               await eventually(() => done, `${kind} runs`);
               if (isGone) await refused(noted);
-              else await happened(toItself ? stage : other, noted);
-              stage.ctx.abort();
+              else await happened(toItself ? triggered : other, noted);
+              triggered.ctx.abort();
               other.ctx.abort();
-              await stage.subject.closed;
+              await triggered.subject.closed;
               await other.subject.closed;
             }
           }));
       }
     }
-    const scenes = { ...scenesOn(ground), ...moreScenesOn(ground) };
-    const lateScenes = lateScenesOn(ground);
-    promise(scenes, true, false);
-    promise({ ...scenes, ...lateScenes }, false, false);
-    promise(lateScenes, true, true);
+    const triggers = {
+      ...handlerTriggers(environment),
+      ...moreTriggersOn(environment),
+    };
+    const lateTriggers = lateTriggersOn(environment);
+    promise(triggers, true, false);
+    promise({ ...triggers, ...lateTriggers }, false, false);
+    promise(lateTriggers, true, true);
 
     it("two connections that close each other at once both hear of it once", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const pair: Pair<unknown> = await openPair<unknown>(ground, runtime, {
-          onCommand(_cmd, ctx) {
-            pair.clientCtx.close();
-            ctx.close();
+        const pair: Pair<unknown> = await openPair<unknown>(
+          environment,
+          runtime,
+          {
+            onCommand(_cmd, ctx) {
+              pair.clientCtx.close();
+              ctx.close();
+            },
           },
-        });
+        );
         const { server, client, serverCtx } = pair;
         runtime.cmdSender.sendUserCmd(serverCtx.id, "");
         assert.equal(await server.closed, undefined);

@@ -16,7 +16,7 @@ import {
   RuntimeStoppedError,
 } from "../../mod.ts";
 import { withoutText } from "./bad_values.ts";
-import type { Ground } from "./ground.ts";
+import type { Environment } from "./environment.ts";
 import { openPair, serve } from "./peers.ts";
 import {
   logging,
@@ -30,8 +30,8 @@ import {
 const NOBODY = 1 as ReactorID;
 
 /** What the commands do with arguments that are none. */
-export function argumentPromises(ground: Ground): void {
-  const { adapter, anyPort, eventually } = ground;
+export function argumentPromises(environment: Environment): void {
+  const { adapter, anyPort, eventually } = environment;
   describe(`${adapter.name}: bad arguments fail in the completion, with a class of their own`, () => {
     type Send = (
       cmdSender: import("../../mod.ts").CmdSender,
@@ -142,7 +142,7 @@ export function argumentPromises(ground: Ground): void {
     it("a command to what is no id reaches nobody, at once or deferred, awaited or not", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const seen: string[] = [];
-        const { serverCtx } = await openPair<string>(ground, runtime, {
+        const { serverCtx } = await openPair<string>(environment, runtime, {
           onCommand: (cmd) => void seen.push(cmd),
         });
         const id = serverCtx.id;
@@ -194,11 +194,11 @@ export function argumentPromises(ground: Ground): void {
     it("what has no text or cannot be read, as an id, an address, options, a reactor or a handler, fails the command and nothing else: no method throws, and stop ends", () =>
       quietly(async () => {
         const runtime = new ReactRuntime({ adapter });
-        await openPair(ground, runtime);
+        await openPair(environment, runtime);
         const { cmdSender } = runtime;
         const results: CommandResult[] = [];
         const completion = (result: CommandResult) => void results.push(result);
-        let countSent = 0;
+        let sentCount = 0;
         for (const value of withoutText() as never[]) {
           const option = { completion, maxConnections: value };
           const sends = [
@@ -223,7 +223,7 @@ export function argumentPromises(ground: Ground): void {
           ];
           for (const send of sends) {
             assert.notEqual(send(), INVALID_COMMAND_ID);
-            countSent++;
+            sentCount++;
           }
           // Nobody awaits these; some are carried out if their options are none.
           cmdSender.sendConnect(value, value, value);
@@ -237,8 +237,8 @@ export function argumentPromises(ground: Ground): void {
           deferred: Deferred.after(3_600_000),
           completion,
         });
-        countSent++;
-        await eventually(() => results.length === countSent, "all are told");
+        sentCount++;
+        await eventually(() => results.length === sentCount, "all are told");
         for (const result of results) {
           assert.ok(!result.ok && result.error instanceof ReactioError);
         }
@@ -292,46 +292,50 @@ export function argumentPromises(ground: Ground): void {
 
     it("an address is read once, when it is given", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const { hostname, port } = await serve(ground, runtime, () => sink());
-        let countReads = 0;
+        const { hostname, port } = await serve(
+          environment,
+          runtime,
+          () => sink(),
+        );
+        let readCount = 0;
         const address = {
           get hostname() {
-            return ++countReads % 2 === 1 ? hostname : "no.such.host.invalid";
+            return ++readCount % 2 === 1 ? hostname : "no.such.host.invalid";
           },
           port,
         };
         await runtime.connect(address, sink());
-        assert.equal(countReads, 1);
+        assert.equal(readCount, 1);
         const told = signal<CommandResult>();
-        countReads = 0;
+        readCount = 0;
         runtime.cmdSender.sendConnect(address, sink(), {
           completion: told.resolve,
         });
-        assert.equal(countReads, 1);
+        assert.equal(readCount, 1);
         assert.ok((await told.promise).ok);
-        assert.equal(countReads, 1);
+        assert.equal(readCount, 1);
       }));
 
     it("options of a command are read once, when it is sent, whatever object they are in", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const told = signal<CommandResult>();
         class Options {
-          static countReads = 0;
+          static readCount = 0;
           readonly completion = told.resolve;
           get maxConnections() {
-            Options.countReads++;
+            Options.readCount++;
             return -5;
           }
         }
         runtime.cmdSender.sendListen(
-          `${ground.hosts[0]}:0`,
+          `${environment.hosts[0]}:0`,
           { onNewConnection: () => null },
           new Options(),
         );
-        assert.equal(Options.countReads, 1);
+        assert.equal(Options.readCount, 1);
         const result = await told.promise;
         assert.ok(!result.ok && result.error instanceof InvalidOptionError);
-        assert.equal(Options.countReads, 1);
+        assert.equal(Options.readCount, 1);
       }));
 
     it("a promise in place of an address, a reactor, a handler or options fails or is ignored, and its rejection ends nothing", () =>
@@ -345,7 +349,7 @@ export function argumentPromises(ground: Ground): void {
             new Promise<CommandResult>(send).then((result) => {
               if (!result.ok) throw result.error;
             });
-          const address = await serve(ground, runtime, () => sink());
+          const address = await serve(environment, runtime, () => sink());
           const wrong: [new (message: string) => Error, Promise<unknown>][] = [
             [InvalidAddressError, runtime.connect(promise(), sink())],
             [InvalidReactorError, runtime.connect(address, promise())],
@@ -457,7 +461,7 @@ export function argumentPromises(ground: Ground): void {
             cmdSender.sendUserCmd(NOBODY, "", { completion })
           );
           assert.ok(!result.ok && result.error instanceof ReactorNotFoundError);
-          const address = await serve<string>(ground, runtime, () => ({
+          const address = await serve<string>(environment, runtime, () => ({
             onInboundMessage: (buf) => MessageResult.dropMsgSize(buf.length),
           }));
           await runtime.connect(address, sink());

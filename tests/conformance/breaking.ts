@@ -8,7 +8,7 @@ import {
   type SendResult,
   TruncatedMessageError,
 } from "../../mod.ts";
-import type { Ground } from "./ground.ts";
+import type { Environment } from "./environment.ts";
 import { openPair, serve, watched } from "./peers.ts";
 import { overfill, PatternSender } from "./streams.ts";
 import { type Context, pattern, signal, withRuntime } from "./support.ts";
@@ -22,7 +22,7 @@ const ERRORS = {
 };
 
 /** A connection that breaks ends both its reactors, and every send that waits. */
-export function breakingPromises(ground: Ground): void {
+export function breakingPromises(environment: Environment): void {
   const {
     adapter,
     connectPeer,
@@ -30,13 +30,13 @@ export function breakingPromises(ground: Ground): void {
     eventually,
     sleep,
     startDyingPeer,
-  } = ground;
+  } = environment;
   describe(`${adapter.name}: a connection that breaks`, () => {
     const AbortError = ERRORS[endingOfAbort];
     it(`closes with ${AbortError.name} if the peer aborts in the middle of a message, which here is ${endingOfAbort}`, () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { server, serverCtx, client, clientCtx } = await openPair(
-          ground,
+          environment,
           runtime,
           halfRead(),
         );
@@ -65,7 +65,7 @@ export function breakingPromises(ground: Ground): void {
           },
         });
         const peer = await connectPeer(
-          await serve(ground, runtime, () => server.reactor),
+          await serve(environment, runtime, () => server.reactor),
         );
         peer.write(1, 2, 3);
         peer.end();
@@ -81,7 +81,7 @@ export function breakingPromises(ground: Ground): void {
     it("by a reset settles every pending send once, in order, with the reason of the close, and calls onClose once and last", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { client, clientCtx, serverCtx } = await openPair(
-          ground,
+          environment,
           runtime,
           { onConnected: (ctx) => ctx.pauseReading() },
         );
@@ -99,7 +99,7 @@ export function breakingPromises(ground: Ground): void {
       withRuntime(adapter, {}, async (runtime) => {
         const server = watched();
         const peer = await connectPeer(
-          await serve(ground, runtime, () => server.reactor),
+          await serve(environment, runtime, () => server.reactor),
         );
         peer.pause();
         const ctx = await server.connected;
@@ -116,7 +116,7 @@ export function breakingPromises(ground: Ground): void {
     it("by our abort settles every pending send once, in order, with the reason given", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { client, clientCtx } = await openPair(
-          ground,
+          environment,
           runtime,
           { onConnected: (ctx) => ctx.pauseReading() },
         );
@@ -135,7 +135,7 @@ export function breakingPromises(ground: Ground): void {
         const half = signal();
         let received = 0;
         const { server, client, clientCtx, serverCtx } = await openPair(
-          ground,
+          environment,
           runtime,
           {
             onInboundMessage(buf) {
@@ -159,7 +159,7 @@ export function breakingPromises(ground: Ground): void {
         const server = watched(
           halfRead((ctx) => void ctx.sendOrQueue(Uint8Array.of(1))),
         );
-        startDyingPeer(await serve(ground, runtime, () => server.reactor));
+        startDyingPeer(await serve(environment, runtime, () => server.reactor));
         const reason = await server.closed;
         assert.ok(reason instanceof TruncatedMessageError, String(reason));
       }));

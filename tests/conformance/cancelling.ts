@@ -13,17 +13,17 @@ import {
   type ReactorID,
   setLogSink,
 } from "../../mod.ts";
-import { Random } from "../random.ts";
+import { Random } from "../support/random.ts";
 import { CountingAdapter } from "./counting_adapter.ts";
-import type { Ground } from "./ground.ts";
+import type { Environment } from "./environment.ts";
 import { openPair, serve, watched } from "./peers.ts";
 import { quietly, signal, sink, withRuntime } from "./support.ts";
 
 const NOBODY = 1 as ReactorID;
 
 /** How commands are cancelled. */
-export function cancelPromises(ground: Ground): void {
-  const { adapter, eventually, sleep } = ground;
+export function cancelPromises(environment: Environment): void {
+  const { adapter, eventually, sleep } = environment;
   describe(`${adapter.name}: cancelling`, () => {
     it("cancelled deferred commands are never carried out and told once, the others are", () =>
       withRuntime<number>(adapter, {}, async (runtime) => {
@@ -31,7 +31,7 @@ export function cancelPromises(ground: Ground): void {
         const seen = new Set<number>();
         const results: CommandResult[][] = [];
         const { cmdSender } = runtime;
-        const { serverCtx } = await openPair<number>(ground, runtime, {
+        const { serverCtx } = await openPair<number>(environment, runtime, {
           onCommand: (cmd) => void seen.add(cmd),
         });
         const ids = Array.from({ length: 2000 }, (_, i) => {
@@ -69,7 +69,7 @@ export function cancelPromises(ground: Ground): void {
       withRuntime<string>(adapter, {}, async (runtime) => {
         const seen: string[] = [];
         const { cmdSender } = runtime;
-        const { serverCtx } = await openPair<string>(ground, runtime, {
+        const { serverCtx } = await openPair<string>(environment, runtime, {
           onCommand: (cmd) => void seen.push(cmd),
         });
         const told = signal<CommandResult>();
@@ -90,7 +90,7 @@ export function cancelPromises(ground: Ground): void {
         const seen: (number | undefined)[] = [];
         const { cmdSender } = runtime;
         const { serverCtx } = await openPair<number | undefined>(
-          ground,
+          environment,
           runtime,
           { onCommand: (cmd) => void seen.push(cmd) },
         );
@@ -180,11 +180,11 @@ export function cancelPromises(ground: Ground): void {
     it("a connect under way can be cancelled; its reactor hears nothing", () =>
       withRuntime(new CountingAdapter(adapter), {}, async (runtime) => {
         const counting = runtime.adapter as CountingAdapter;
-        const address = await serve(ground, runtime, () => sink());
+        const address = await serve(environment, runtime, () => sink());
         const client = watched();
         for (const stalled of [true, false]) {
           counting.stallConnects = stalled;
-          const { countConnects } = counting;
+          const { connectCount: countConnects } = counting;
           const results: CommandResult[] = [];
           const told = signal();
           const id = runtime.cmdSender.sendConnect(address, client.reactor, {
@@ -193,9 +193,9 @@ export function cancelPromises(ground: Ground): void {
               told.resolve();
             },
           });
-          while (counting.countConnects === countConnects) {
+          while (counting.connectCount === countConnects) {
             await Promise.resolve();
-            if (counting.countConnects === countConnects) await sleep(0);
+            if (counting.connectCount === countConnects) await sleep(0);
           }
           if (runtime.cmdSender.cancel(id)) {
             assert.equal(results.length, 0, "not from inside cancel");
@@ -215,7 +215,7 @@ export function cancelPromises(ground: Ground): void {
     it("a connect that has reached onConnected is too late to be cancelled, and is completed once", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { cmdSender } = runtime;
-        const address = await serve(ground, runtime, () => sink());
+        const address = await serve(environment, runtime, () => sink());
         const results: CommandResult[] = [];
         let isCancelled: boolean | undefined;
         const id = cmdSender.sendConnect(
@@ -236,7 +236,7 @@ export function cancelPromises(ground: Ground): void {
         const { cmdSender } = runtime;
         const own: boolean[] = [];
         let id = INVALID_COMMAND_ID;
-        const { serverCtx } = await openPair<string>(ground, runtime, {
+        const { serverCtx } = await openPair<string>(environment, runtime, {
           onCommand: () => void own.push(cmdSender.cancel(id)),
         });
         await new Promise<CommandResult>((completion) => {
@@ -257,14 +257,14 @@ export function cancelPromises(ground: Ground): void {
 }
 
 /** How the completions of commands are told. */
-export function completionPromises(ground: Ground): void {
-  const { adapter, anyPort, eventually, sleep } = ground;
+export function completionPromises(environment: Environment): void {
+  const { adapter, anyPort, eventually, sleep } = environment;
   describe(`${adapter.name}: completions`, () => {
     it("never from inside the call that sends, and exactly once", () =>
       quietly(() =>
         withRuntime<string>(adapter, {}, async (runtime) => {
           const { cmdSender } = runtime;
-          const { serverCtx } = await openPair<string>(ground, runtime, {
+          const { serverCtx } = await openPair<string>(environment, runtime, {
             onCommand() {},
           });
           const { id } = serverCtx;
@@ -302,7 +302,7 @@ export function completionPromises(ground: Ground): void {
 
     it("a connect is completed after onConnected, with the id that onConnected got", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const address = await serve(ground, runtime, () => sink());
+        const address = await serve(environment, runtime, () => sink());
         const client = watched();
         const told = signal<CommandResult>();
         runtime.cmdSender.sendConnect(address, client.reactor, {
@@ -347,7 +347,7 @@ export function completionPromises(ground: Ground): void {
       withRuntime(adapter, {}, async (runtime) => {
         for (const abort of [false, true]) {
           const { serverCtx, server, client, clientCtx } = await openPair(
-            ground,
+            environment,
             runtime,
           );
           if (abort) clientCtx.pauseReading(); // and so it answers no FIN
@@ -366,7 +366,7 @@ export function completionPromises(ground: Ground): void {
 
     it("abort cuts a close short that is under way; both are completed", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const { serverCtx, clientCtx } = await openPair(ground, runtime);
+        const { serverCtx, clientCtx } = await openPair(environment, runtime);
         clientCtx.pauseReading();
         const { id } = serverCtx;
         const results = await Promise.all(
@@ -385,7 +385,7 @@ export function completionPromises(ground: Ground): void {
     it("commands from a completion are carried out", () =>
       withRuntime<number>(adapter, {}, async (runtime) => {
         const done = signal();
-        const { serverCtx } = await openPair<number>(ground, runtime, {
+        const { serverCtx } = await openPair<number>(environment, runtime, {
           onCommand(cmd) {
             if (cmd === 100) done.resolve();
           },

@@ -4,7 +4,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { Address } from "../../mod.ts";
-import type { AnsweringPeer } from "./ground.ts";
+import type { AnsweringPeer } from "./environment.ts";
 import { signal, sleep } from "./support.ts";
 
 /** The module of that name in tests/children, as it is called on this runtime. */
@@ -53,7 +53,7 @@ export async function connectAnsweringPeer(
   worker.on("exit", gone.resolve);
   await Atomics.waitAsync(shared, 0, 0).value;
   return {
-    get countAnswered() {
+    get answeredCount() {
       return Atomics.load(shared, 0) - 1;
     },
     begin() {
@@ -67,7 +67,7 @@ export async function connectAnsweringPeer(
 const WAVE = 64;
 
 /** A place on this machine where connecting takes for ever. */
-export class DeafListener {
+export class BlackHoleListener {
   readonly address: Address;
   readonly #worker: Worker;
   readonly #shared: Int32Array;
@@ -79,13 +79,13 @@ export class DeafListener {
     this.#shared = shared;
   }
 
-  static async open(): Promise<DeafListener> {
+  static async open(): Promise<BlackHoleListener> {
     const shared = new Int32Array(new SharedArrayBuffer(8));
-    const worker = new Worker(childUrl("deaf_listener"), {
+    const worker = new Worker(childUrl("black_hole"), {
       workerData: shared,
     });
     await Atomics.waitAsync(shared, 1, 0).value;
-    const listener = new DeafListener(worker, shared);
+    const listener = new BlackHoleListener(worker, shared);
     await listener.#fillBacklog();
     return listener;
   }

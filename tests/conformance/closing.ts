@@ -9,7 +9,7 @@ import {
   type SendResult,
   TruncatedMessageError,
 } from "../../mod.ts";
-import type { Ground } from "./ground.ts";
+import type { Environment } from "./environment.ts";
 import { idleConnectionPromises } from "./idle_connections.ts";
 import { openPair, serve, watched } from "./peers.ts";
 import { overfill } from "./streams.ts";
@@ -34,13 +34,13 @@ function tens(): Partial<Reactor> {
 }
 
 /** How connections end, by whom, and how long that may take. */
-export function closingPromises(ground: Ground): void {
-  const { adapter, connectPeer, eventually, sleep } = ground;
+export function closingPromises(environment: Environment): void {
+  const { adapter, connectPeer, eventually, sleep } = environment;
   describe(`${adapter.name}: closing`, () => {
     it("close sends what is queued first: 8 MiB arrive whole", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const checker = new PatternChecker();
-        const { server, client } = await openPair(ground, runtime, {
+        const { server, client } = await openPair(environment, runtime, {
           onConnected(ctx) {
             ctx.sendOrQueue(pattern(0, 8 * MIB));
             ctx.close();
@@ -59,7 +59,7 @@ export function closingPromises(ground: Ground): void {
     it("sendClose drains, too", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const checker = new PatternChecker();
-        const { serverCtx, client } = await openPair(ground, runtime, {}, {
+        const { serverCtx, client } = await openPair(environment, runtime, {}, {
           onInboundMessage(buf) {
             checker.check(buf);
             return MessageResult.dropMsgSize(buf.length);
@@ -84,7 +84,7 @@ export function closingPromises(ground: Ground): void {
           onCommand() {},
         });
         const peer = await connectPeer(
-          await serve(ground, runtime, () => server.reactor),
+          await serve(environment, runtime, () => server.reactor),
         );
         peer.write(1, 2, 3);
         const ctx = await server.connected;
@@ -107,9 +107,13 @@ export function closingPromises(ground: Ground): void {
 
     it("close of a connection whose reading is paused hears the peer's FIN all the same", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const { server, serverCtx, client } = await openPair(ground, runtime, {
-          onConnected: (ctx) => ctx.pauseReading(),
-        });
+        const { server, serverCtx, client } = await openPair(
+          environment,
+          runtime,
+          {
+            onConnected: (ctx) => ctx.pauseReading(),
+          },
+        );
         serverCtx.close();
         assert.equal(await client.closed, undefined);
         assert.equal(await server.closed, undefined);
@@ -117,7 +121,7 @@ export function closingPromises(ground: Ground): void {
 
     it("a send after close is refused: Closed, and a completion with ConnectionClosedError", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const { serverCtx, server } = await openPair(ground, runtime);
+        const { serverCtx, server } = await openPair(environment, runtime);
         const results: SendResult[] = [];
         const send = () => {
           assert.equal(
@@ -146,7 +150,7 @@ export function closingPromises(ground: Ground): void {
         const reason = new Error("away with it");
         const order: unknown[] = [];
         const { serverCtx, clientCtx, server, client } = await openPair(
-          ground,
+          environment,
           runtime,
           { onClose: (why) => void order.push(why) },
         );
@@ -168,7 +172,7 @@ export function closingPromises(ground: Ground): void {
         for (const why of [undefined, reason]) {
           for (const isClosing of [false, true]) {
             const { serverCtx, clientCtx, server, client } = await openPair(
-              ground,
+              environment,
               runtime,
             );
             clientCtx.pauseReading();
@@ -200,7 +204,7 @@ export function closingPromises(ground: Ground): void {
           },
         });
         const peer = await connectPeer(
-          await serve(ground, runtime, () => server.reactor),
+          await serve(environment, runtime, () => server.reactor),
         );
         peer.pause();
         peer.write(1);
@@ -222,7 +226,7 @@ export function closingPromises(ground: Ground): void {
         const ended = signal<Context>();
         const server = watched({ onPeerEnd: ended.resolve });
         const peer = await connectPeer(
-          await serve(ground, runtime, () => server.reactor),
+          await serve(environment, runtime, () => server.reactor),
         );
         peer.end();
         const ctx = await ended.promise;
@@ -243,7 +247,7 @@ export function closingPromises(ground: Ground): void {
         for (const count of [3, 13, 10]) {
           const server = watched(tens());
           const peer = await connectPeer(
-            await serve(ground, runtime, () => server.reactor),
+            await serve(environment, runtime, () => server.reactor),
           );
           peer.write(...pattern(0, count));
           peer.end();
@@ -265,7 +269,7 @@ export function closingPromises(ground: Ground): void {
         };
         for (const name of ["close", "abort"] as const) {
           const { serverCtx, server, clientCtx, client } = await openPair(
-            ground,
+            environment,
             runtime,
             handlers,
             handlers,
@@ -284,7 +288,7 @@ export function closingPromises(ground: Ground): void {
     it("closeTimeoutMs aborts a close whose peer does not read, and fails what is queued", () =>
       withRuntime(adapter, { closeTimeoutMs: 200 }, async (runtime) => {
         const { serverCtx, clientCtx, server } = await openPair(
-          ground,
+          environment,
           runtime,
         );
         clientCtx.pauseReading();
@@ -300,7 +304,7 @@ export function closingPromises(ground: Ground): void {
       withRuntime(adapter, { closeTimeoutMs: 100 }, async (runtime) => {
         const server = watched();
         const peer = await connectPeer(
-          await serve(ground, runtime, () => server.reactor),
+          await serve(environment, runtime, () => server.reactor),
         );
         (await server.connected).close();
         await peer.ended; // and it never sends FIN
@@ -325,7 +329,7 @@ export function closingPromises(ground: Ground): void {
     await withRuntime(adapter, options, async (runtime) => {
       const server = watched();
       const peer = await connectPeer(
-        await serve(ground, runtime, () => server.reactor),
+        await serve(environment, runtime, () => server.reactor),
       );
       const ctx = await server.connected;
       ctx.sendOrQueue(pattern(0, 24 * MIB));
@@ -350,5 +354,5 @@ export function closingPromises(ground: Ground): void {
     return longestMs < LIMIT_MS / 2;
   }
 
-  idleConnectionPromises(ground);
+  idleConnectionPromises(environment);
 }

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type CommandResult, Deferred, type ReactorID } from "../../mod.ts";
-import { Random } from "../random.ts";
+import { Random } from "../support/random.ts";
 import { argumentPromises } from "./bad_arguments.ts";
 import { cancelPromises, completionPromises } from "./cancelling.ts";
 import { CountingAdapter } from "./counting_adapter.ts";
-import type { Ground } from "./ground.ts";
+import type { Environment } from "./environment.ts";
 import { openPair, serve } from "./peers.ts";
 import { pollingPromises } from "./polling.ts";
 import { echo, quietly, signal, sink, withRuntime } from "./support.ts";
@@ -14,22 +14,22 @@ const NOBODY = 1 as ReactorID;
 const YEAR_MS = 365 * 24 * 3_600_000;
 
 /** How commands are ordered, deferred, cancelled and completed. */
-export function commandPromises(ground: Ground): void {
-  orderPromises(ground);
-  cancelPromises(ground);
-  completionPromises(ground);
-  argumentPromises(ground);
-  pollingPromises(ground);
+export function commandPromises(environment: Environment): void {
+  orderPromises(environment);
+  cancelPromises(environment);
+  completionPromises(environment);
+  argumentPromises(environment);
+  pollingPromises(environment);
 }
 
-function orderPromises(ground: Ground): void {
-  const { adapter, anyPort, connectPeer, eventually, sleep } = ground;
+function orderPromises(environment: Environment): void {
+  const { adapter, anyPort, connectPeer, eventually, sleep } = environment;
   describe(`${adapter.name}: commands`, () => {
     it("10,000 that are due at once are carried out in the order they were sent", () =>
       withRuntime<number>(adapter, {}, async (runtime) => {
         const seen: number[] = [];
         const { serverCtx, clientCtx } = await openPair<number>(
-          ground,
+          environment,
           runtime,
           {
             onCommand: (cmd) => void seen.push(cmd),
@@ -50,7 +50,7 @@ function orderPromises(ground: Ground): void {
         const sent: { from: number; to: number; ms: number }[] = [];
         const order: number[] = [];
         const early: number[] = [];
-        const { serverCtx } = await openPair<number>(ground, runtime, {
+        const { serverCtx } = await openPair<number>(environment, runtime, {
           onCommand(cmd) {
             order.push(cmd);
             if (adapter.now() < sent[cmd].from) early.push(cmd);
@@ -93,7 +93,7 @@ function orderPromises(ground: Ground): void {
           let count = 0;
           const { adapter } = runtime;
           const counting = adapter as CountingAdapter;
-          const { serverCtx } = await openPair<number>(ground, runtime, {
+          const { serverCtx } = await openPair<number>(environment, runtime, {
             onCommand: () => void count++,
           });
           for (let i = 0; i < 20_000; i++) {
@@ -101,16 +101,16 @@ function orderPromises(ground: Ground): void {
               deferred: Deferred.after(1),
             });
           }
-          const { countTimers } = counting;
+          const { timerCount: countTimers } = counting;
           await eventually(() => count === 20_000, "all are carried out");
-          assert.ok(counting.countTimers - countTimers < 10);
+          assert.ok(counting.timerCount - countTimers < 10);
         },
       ));
 
     it("Deferred.until a date waits for it, until a past one does not wait", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const seen: string[] = [];
-        const { serverCtx } = await openPair<string>(ground, runtime, {
+        const { serverCtx } = await openPair<string>(environment, runtime, {
           onCommand: (cmd) => void seen.push(cmd),
         });
         const send = (cmd: string, date: Date) =>
@@ -143,7 +143,7 @@ function orderPromises(ground: Ground): void {
           await sleep(100);
           assert.deepEqual(results, []);
           assert.equal(counting.armedTimers.size, 1);
-          assert.ok(counting.countTimers <= 2, "the timer did not fire");
+          assert.ok(counting.timerCount <= 2, "the timer did not fire");
           for (const id of ids) assert.ok(runtime.cmdSender.cancel(id));
           await eventually(() => results.length === 2, "both are told");
         },
@@ -153,7 +153,7 @@ function orderPromises(ground: Ground): void {
       withRuntime<string>(adapter, {}, async (runtime) => {
         let count = 0;
         const completion = () => {}; // the last one fails
-        const { serverCtx } = await openPair<string>(ground, runtime, {
+        const { serverCtx } = await openPair<string>(environment, runtime, {
           onCommand(cmd, ctx) {
             count++;
             ctx.cmdSender.sendUserCmd(ctx.id, cmd, {
@@ -164,7 +164,7 @@ function orderPromises(ground: Ground): void {
             });
           },
         });
-        const echoAddress = await serve(ground, runtime, () => echo());
+        const echoAddress = await serve(environment, runtime, () => echo());
         const { id } = serverCtx;
         runtime.cmdSender.sendUserCmd(id, "at once");
         runtime.cmdSender.sendUserCmd(id, "as good as at once");
@@ -190,7 +190,7 @@ function orderPromises(ground: Ground): void {
           let connected = 0;
           const done = signal();
           const address = await serve(
-            ground,
+            environment,
             runtime,
             () => sink({ onConnected: (ctx) => ctx.close() }),
           );

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, it } from "node:test";
 import { Deferred, MessageResult, type Reactor } from "../../mod.ts";
-import type { Ground } from "./ground.ts";
+import type { Environment } from "./environment.ts";
 import { openPair, serve } from "./peers.ts";
 import { pattern, withRuntime } from "./support.ts";
 
@@ -53,14 +53,14 @@ class Stores {
 }
 
 /** In whose asynchronous context a program is called back: in nobody's, as many are served at once. */
-export function contextPromises(ground: Ground): void {
-  const { adapter, anyPort, connectPeer, eventually, sleep } = ground;
+export function contextPromises(environment: Environment): void {
+  const { adapter, anyPort, connectPeer, eventually, sleep } = environment;
   describe(`${adapter.name}: asynchronous contexts`, () => {
     it("a command's handler and completion find no store, due at once or deferred, whoever asked for the turn", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const stores = new Stores();
         const { serverCtx } = await openPair(
-          ground,
+          environment,
           runtime,
           stores.reactor("server"),
         );
@@ -89,7 +89,7 @@ export function contextPromises(ground: Ground): void {
       withRuntime<string>(adapter, {}, async (runtime) => {
         const stores = new Stores();
         const { serverCtx } = await openPair(
-          ground,
+          environment,
           runtime,
           stores.reactor("server"),
         );
@@ -119,7 +119,7 @@ export function contextPromises(ground: Ground): void {
         const address = await stores.as(
           "carol",
           () =>
-            serve(ground, runtime, () => {
+            serve(environment, runtime, () => {
               stores.noting("onNewConnection")();
               return stores.reactor("server");
             }),
@@ -160,7 +160,7 @@ export function contextPromises(ground: Ground): void {
       withRuntime<string>(adapter, {}, async (runtime) => {
         const stores = new Stores();
         const { serverCtx, clientCtx } = await openPair(
-          ground,
+          environment,
           runtime,
           stores.reactor("server"),
           stores.reactor("client"),
@@ -189,7 +189,7 @@ export function contextPromises(ground: Ground): void {
         for (const isAborted of [false, true]) {
           const stores = new Stores();
           const { serverCtx, clientCtx } = await openPair(
-            ground,
+            environment,
             runtime,
             stores.reactor("server"),
             stores.reactor("client"),
@@ -261,7 +261,7 @@ export function contextPromises(ground: Ground): void {
       withRuntime<string>(adapter, {}, async (runtime) => {
         const stores = new Stores();
         const address = await serve(
-          ground,
+          environment,
           runtime,
           () => stores.reactor("server"),
         );
@@ -284,7 +284,7 @@ export function contextPromises(ground: Ground): void {
         const storage = new AsyncLocalStorage<string>();
         const found: (string | undefined)[] = [];
         const { serverCtx, clientCtx } = await openPair<string>(
-          ground,
+          environment,
           runtime,
           {
             onCommand(cmd) {

@@ -14,7 +14,7 @@ import {
   type SocketFailure,
   type TimerHandle,
 } from "../../mod.ts";
-import type { Ground } from "./ground.ts";
+import type { Environment } from "./environment.ts";
 import { withRuntime } from "./support.ts";
 
 /** A hash that changes with any byte: FNV-1a. */
@@ -29,13 +29,13 @@ export function hashOf(buffer: Uint8Array, start: number, end: number): number {
 /** A socket of the adapter under test that counts its writes and watches over those that are borrowed. */
 export class CountingSocket implements Socket, SocketEvents {
   /** How often `write` was called. */
-  countWrites = 0;
+  writeCount = 0;
   /** How many bytes were accepted. */
   bytesAccepted = 0;
   /** How often bytes were borrowed. */
-  countBorrowed = 0;
+  borrowedCount = 0;
   /** How often `shutdownWrite` was called. */
-  countShutdowns = 0;
+  shutdownCount = 0;
   /** What TCP_NODELAY was set to last. */
   noDelay: boolean | undefined;
   /** What keep-alive was set to last. */
@@ -45,7 +45,7 @@ export class CountingSocket implements Socket, SocketEvents {
   #events: SocketEvents | undefined;
   /** What was given to be read into. */
   #target: Uint8Array | undefined;
-  #lent:
+  #borrowed:
     | { buffer: Uint8Array; start: number; end: number; hash: number }
     | undefined;
 
@@ -78,15 +78,17 @@ export class CountingSocket implements Socket, SocketEvents {
   }
 
   write(buffer: Uint8Array, start: number, end: number): number {
-    this.countWrites++;
-    if (this.#lent !== undefined) this.#violated("write while bytes are lent");
+    this.writeCount++;
+    if (this.#borrowed !== undefined) {
+      this.#violated("write while bytes are borrowed");
+    }
     if (end <= start) this.#violated("write of nothing");
-    if (this.countShutdowns > 0) this.#violated("write after shutdownWrite");
+    if (this.shutdownCount > 0) this.#violated("write after shutdownWrite");
     const taken = this.#inner.write(buffer, start, end);
     if (taken === BORROWED) {
-      this.countBorrowed++;
+      this.borrowedCount++;
       this.bytesAccepted += end - start;
-      this.#lent = { buffer, start, end, hash: hashOf(buffer, start, end) };
+      this.#borrowed = { buffer, start, end, hash: hashOf(buffer, start, end) };
     } else {
       this.bytesAccepted += taken;
     }
@@ -102,9 +104,9 @@ export class CountingSocket implements Socket, SocketEvents {
   }
 
   shutdownWrite(): void {
-    if (++this.countShutdowns > 1) this.#violated("a second shutdownWrite");
-    if (this.#lent !== undefined) {
-      this.#violated("shutdownWrite while bytes are lent");
+    if (++this.shutdownCount > 1) this.#violated("a second shutdownWrite");
+    if (this.#borrowed !== undefined) {
+      this.#violated("shutdownWrite while bytes are borrowed");
     }
     this.#inner.shutdownWrite();
   }
@@ -127,11 +129,11 @@ export class CountingSocket implements Socket, SocketEvents {
   }
 
   onWritable(): void {
-    if (this.#lent !== undefined) {
-      const { buffer, start, end, hash } = this.#lent;
-      this.#lent = undefined;
+    if (this.#borrowed !== undefined) {
+      const { buffer, start, end, hash } = this.#borrowed;
+      this.#borrowed = undefined;
       if (hashOf(buffer, start, end) !== hash) {
-        this.#violated("lent bytes were changed");
+        this.#violated("borrowed bytes were changed");
       }
     }
     this.#events?.onWritable();
@@ -142,7 +144,7 @@ export class CountingSocket implements Socket, SocketEvents {
   }
 
   onClose(failure?: SocketFailure): void {
-    this.#lent = undefined;
+    this.#borrowed = undefined;
     this.#events?.onClose(failure);
   }
 
@@ -161,11 +163,11 @@ export class CountingAdapter implements Adapter {
   /** The timers that are armed. */
   readonly armedTimers: Set<TimerHandle> = new Set();
   /** How many timers were armed so far. */
-  countTimers = 0;
+  timerCount = 0;
   /** How many ends of turns were asked for so far. */
-  countTurns = 0;
+  turnCount = 0;
   /** How many connects were begun so far. */
-  countConnects = 0;
+  connectCount = 0;
   /** From now on connects stay under way for ever. */
   stallConnects = false;
   /** From now on sockets read on when they are to pause, against the contract. */
@@ -188,7 +190,7 @@ export class CountingAdapter implements Adapter {
   }
 
   setTimer(callback: () => void, delayMs: number): TimerHandle {
-    this.countTimers++;
+    this.timerCount++;
     const timer = this.#inner.setTimer(() => {
       this.armedTimers.delete(timer);
       callback();
@@ -203,7 +205,7 @@ export class CountingAdapter implements Adapter {
   }
 
   endOfTurn(callback: () => void): void {
-    this.countTurns++;
+    this.turnCount++;
     this.#inner.endOfTurn(callback);
   }
 
@@ -219,7 +221,7 @@ export class CountingAdapter implements Adapter {
   }
 
   connect(address: Address, events: ConnectEvents): PendingConnect {
-    this.countConnects++;
+    this.connectCount++;
     if (this.stallConnects) return { cancel() {} };
     return this.#inner.connect(address, {
       onConnect: (socket) => events.onConnect(new CountingSocket(socket, this)),
@@ -230,13 +232,13 @@ export class CountingAdapter implements Adapter {
 
 /** Runs `body` with a runtime on a counting adapter, and checks that the contract was kept. */
 export async function withCounting(
-  ground: Ground,
+  environment: Environment,
   body: (
     runtime: ReactRuntime<string>,
     counting: CountingAdapter,
   ) => Promise<void>,
 ): Promise<void> {
-  const counting = new CountingAdapter(ground.adapter);
+  const counting = new CountingAdapter(environment.adapter);
   await withRuntime<string>(
     counting,
     {},

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Address, ReactRuntime } from "../../mod.ts";
-import type { Ground } from "./ground.ts";
+import type { Environment } from "./environment.ts";
 import { type Context, signal, sink, withRuntime } from "./support.ts";
 
 /** How many files the server may have open, and how many clients come. */
@@ -9,8 +9,8 @@ const FILE_LIMIT = 64;
 const CLIENTS = 100;
 
 /** A server that runs out of file descriptors gets over it. */
-export function exhaustionPromises(ground: Ground): void {
-  const { adapter, eventually, startLimitedServer } = ground;
+export function exhaustionPromises(environment: Environment): void {
+  const { adapter, eventually, startLimitedServer } = environment;
   if (startLimitedServer === undefined) return;
 
   describe(`${adapter.name}: out of file descriptors`, () => {
@@ -36,7 +36,10 @@ export function exhaustionPromises(ground: Ground): void {
 
           for (const other of others) other.leave();
           await eventually(() => runtime.connectionCount === 1, "they left");
-          assert.equal(await servesAnother(ground, runtime, address), true);
+          assert.equal(
+            await servesAnother(environment, runtime, address),
+            true,
+          );
           assert.equal(await first.askAgain(), true);
           assert.ok(server.isAlive);
         } finally {
@@ -48,7 +51,7 @@ export function exhaustionPromises(ground: Ground): void {
 
 /** True as soon as a new client is answered; false if none is for long. */
 async function servesAnother(
-  { sleep }: Ground,
+  { sleep }: Environment,
   runtime: ReactRuntime,
   address: Address,
 ): Promise<boolean> {

@@ -32,25 +32,25 @@ import {
 } from "./bad_values.ts";
 import { breakingPromises } from "./breaking.ts";
 import { exhaustionPromises } from "./exhaustion.ts";
-import type { DeafPlace, Ground } from "./ground.ts";
+import type { BlackHole, Environment } from "./environment.ts";
 import { watched } from "./peers.ts";
 import { echo, quietly, sink, withRuntime } from "./support.ts";
 
 /** What goes wrong is told in its own words, once, to whom it concerns. */
-export function failurePromises(ground: Ground): void {
-  const { adapter, anyPort, openDeafPlace, sleep } = ground;
+export function failurePromises(environment: Environment): void {
+  const { adapter, anyPort, openBlackHole, sleep } = environment;
   describe(`${adapter.name}: failures`, () => {
     it("a connect where nobody listens fails with ConnectionRefusedError", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const address = await unusedAddress(ground, runtime);
-        const error = await connectFailure(ground, runtime, address);
+        const address = await unusedAddress(environment, runtime);
+        const error = await connectFailure(environment, runtime, address);
         assert.ok(error instanceof ConnectionRefusedError, String(error));
         assert.ok(error.message.includes(address), error.message);
       }));
 
     it("a connect to port 0 fails with ConnectError", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const error = await connectFailure(ground, runtime, anyPort);
+        const error = await connectFailure(environment, runtime, anyPort);
         assert.ok(error instanceof ConnectError, String(error));
         assert.ok(error.message.includes(anyPort), error.message);
       }));
@@ -65,7 +65,7 @@ export function failurePromises(ground: Ground): void {
           ]
         ) {
           for (const failure of [connectFailure, listenFailure]) {
-            const error = await failure(ground, runtime, address);
+            const error = await failure(environment, runtime, address);
             assert.ok(error instanceof NameNotFoundError, String(error));
             assert.ok(error.message.includes(shown), error.message);
           }
@@ -76,7 +76,7 @@ export function failurePromises(ground: Ground): void {
       withRuntime(adapter, {}, async (runtime) => {
         const listener = await runtime.listen(anyPort, listenerHandler());
         const address = formatAddress(listener.address);
-        const error = await listenFailure(ground, runtime, address);
+        const error = await listenFailure(environment, runtime, address);
         assert.ok(error instanceof AddressInUseError, String(error));
         assert.ok(error.message.includes(address), error.message);
         await listener.close();
@@ -85,7 +85,7 @@ export function failurePromises(ground: Ground): void {
 
     it("a listen on another machine's address fails with AddressNotAvailableError", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const error = await listenFailure(ground, runtime, "192.0.2.1:0");
+        const error = await listenFailure(environment, runtime, "192.0.2.1:0");
         assert.ok(error instanceof AddressNotAvailableError, String(error));
         assert.ok(error.message.includes("192.0.2.1:0"), error.message);
       }));
@@ -95,7 +95,7 @@ export function failurePromises(ground: Ground): void {
         for (const [address, shown] of BAD_ADDRESSES) {
           for (const failure of [connectFailure, listenFailure]) {
             const error = await failure(
-              ground,
+              environment,
               runtime,
               address as AddressLike,
             );
@@ -107,12 +107,12 @@ export function failurePromises(ground: Ground): void {
 
     it("an option outside its range fails with InvalidOptionError, which names it and its value", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const address = await unusedAddress(ground, runtime);
+        const address = await unusedAddress(environment, runtime);
         for (const [name, values] of Object.entries(BAD_CONNECT_OPTIONS)) {
           for (const value of values) {
             const options = { [name]: value } as ConnectOptions;
             checkOption(
-              await connectFailure(ground, runtime, address, options),
+              await connectFailure(environment, runtime, address, options),
               name,
               value,
             );
@@ -126,7 +126,7 @@ export function failurePromises(ground: Ground): void {
           for (const value of values) {
             const options = { [name]: value } as ListenOptions;
             checkOption(
-              await listenFailure(ground, runtime, anyPort, options),
+              await listenFailure(environment, runtime, anyPort, options),
               name,
               value,
             );
@@ -167,14 +167,14 @@ export function failurePromises(ground: Ground): void {
           for (
             const error of [
               await connectFailure(
-                ground,
+                environment,
                 runtime,
                 anyPort,
                 {},
                 value as Reactor,
               ),
               await listenFailure(
-                ground,
+                environment,
                 runtime,
                 anyPort,
                 {},
@@ -202,7 +202,12 @@ export function failurePromises(ground: Ground): void {
       it("reusePort fails with ListenError where ports cannot be shared", () =>
         withRuntime(adapter, {}, async (runtime) => {
           const options = { reusePort: true };
-          const error = await listenFailure(ground, runtime, anyPort, options);
+          const error = await listenFailure(
+            environment,
+            runtime,
+            anyPort,
+            options,
+          );
           assert.ok(error instanceof ListenError, String(error));
           assert.match(error.message, /reusePort/);
         }));
@@ -210,20 +215,25 @@ export function failurePromises(ground: Ground): void {
   });
 
   describe(`${adapter.name}: a connect that takes for ever`, () => {
-    let deaf: DeafPlace;
-    before(async () => deaf = await openDeafPlace());
-    after(() => deaf.close());
+    let blackHole: BlackHole;
+    before(async () => blackHole = await openBlackHole());
+    after(() => blackHole.close());
 
     it("fails with ConnectTimeoutError after connectTimeoutMs, and not before", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const connectTimeoutMs = 200;
         const start = adapter.now();
-        const error = await connectFailure(ground, runtime, deaf.address, {
-          connectTimeoutMs,
-        });
+        const error = await connectFailure(
+          environment,
+          runtime,
+          blackHole.address,
+          {
+            connectTimeoutMs,
+          },
+        );
         const elapsed = adapter.now() - start;
         assert.ok(error instanceof ConnectTimeoutError, String(error));
-        assert.ok(error.message.includes(formatAddress(deaf.address)));
+        assert.ok(error.message.includes(formatAddress(blackHole.address)));
         assert.match(error.message, / 200 ms/);
         assert.ok(elapsed >= connectTimeoutMs - 1, `${elapsed} ms`);
         assert.ok(elapsed < 10_000, `${elapsed} ms`);
@@ -233,9 +243,13 @@ export function failurePromises(ground: Ground): void {
       withRuntime(adapter, {}, async (runtime) => {
         const results: CommandResult[] = [];
         const client = watched();
-        const id = runtime.cmdSender.sendConnect(deaf.address, client.reactor, {
-          completion: (result) => results.push(result),
-        });
+        const id = runtime.cmdSender.sendConnect(
+          blackHole.address,
+          client.reactor,
+          {
+            completion: (result) => results.push(result),
+          },
+        );
         await sleep(50);
         assert.equal(runtime.cmdSender.cancel(id), true);
         assert.equal(runtime.cmdSender.cancel(id), false);
@@ -249,7 +263,7 @@ export function failurePromises(ground: Ground): void {
 
     it("ends with RuntimeStoppedError when the runtime is stopped", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const failing = connectFailure(ground, runtime, deaf.address);
+        const failing = connectFailure(environment, runtime, blackHole.address);
         await sleep(50);
         const start = adapter.now();
         await runtime.stop();
@@ -258,8 +272,8 @@ export function failurePromises(ground: Ground): void {
       }));
   });
 
-  breakingPromises(ground);
-  exhaustionPromises(ground);
+  breakingPromises(environment);
+  exhaustionPromises(environment);
 }
 
 function checkOption(error: unknown, name: string, value: unknown): true {
@@ -270,7 +284,7 @@ function checkOption(error: unknown, name: string, value: unknown): true {
 
 /** How a connect fails, whether it is called or sent; the reactor must hear nothing. */
 async function connectFailure(
-  ground: Ground,
+  environment: Environment,
   runtime: ReactRuntime,
   address: AddressLike,
   options: ConnectOptions = {},
@@ -279,7 +293,7 @@ async function connectFailure(
   const client = watched();
   const given = arguments.length > 4 ? reactor as Reactor : client.reactor;
   const error = await sameFailure(
-    ground,
+    environment,
     () => runtime.connect(address, given, options),
     (completion) =>
       runtime.cmdSender.sendConnect(address, given, { ...options, completion }),
@@ -290,7 +304,7 @@ async function connectFailure(
 
 /** How a listen fails, whether it is called or sent; the handler must hear nothing. */
 async function listenFailure(
-  ground: Ground,
+  environment: Environment,
   runtime: ReactRuntime,
   address: AddressLike,
   options: ListenOptions = {},
@@ -303,7 +317,7 @@ async function listenFailure(
     onCloseListen: () => void calls++,
   };
   const error = await sameFailure(
-    ground,
+    environment,
     () => runtime.listen(address, given, options),
     (completion) =>
       runtime.cmdSender.sendListen(address, given, { ...options, completion }),
@@ -314,7 +328,7 @@ async function listenFailure(
 
 /** The error with which the promise rejects, and the command completes, once. */
 async function sameFailure(
-  { eventually, sleep }: Ground,
+  { eventually, sleep }: Environment,
   call: () => Promise<unknown>,
   send: (completion: CommandCompletion) => void,
 ): Promise<Error> {
@@ -343,7 +357,7 @@ function listenerHandler(): TcpListenerHandler {
 
 /** An address of this machine where nobody listens. */
 async function unusedAddress(
-  { anyPort }: Ground,
+  { anyPort }: Environment,
   runtime: ReactRuntime,
 ): Promise<string> {
   const listener = await runtime.listen(anyPort, listenerHandler());

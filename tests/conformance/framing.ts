@@ -7,8 +7,8 @@ import {
   type Reactor,
   TruncatedMessageError,
 } from "../../mod.ts";
-import { Random } from "../random.ts";
-import type { Ground } from "./ground.ts";
+import { Random } from "../support/random.ts";
+import type { Environment } from "./environment.ts";
 import { openPair } from "./peers.ts";
 import {
   type Context,
@@ -24,8 +24,8 @@ const HEADER_SIZE = 4;
 const BODY_SIZES = [0, 1, 2, 3, 250, 1019, 1020, 1021, 4096, 70_001, 600_000];
 
 /** Whole messages come out, however the stream was cut. */
-export function framingPromises(ground: Ground): void {
-  const { adapter } = ground;
+export function framingPromises(environment: Environment): void {
+  const { adapter } = environment;
   describe(`${adapter.name}: messages`, () => {
     for (const [strategy, reading] of STRATEGIES) {
       for (const [cut, sizeOf] of CUTS) {
@@ -42,7 +42,7 @@ export function framingPromises(ground: Ground): void {
               if (client.sizes.length === bodies.length) ctx.close();
             });
             const pair = await openPair(
-              ground,
+              environment,
               runtime,
               { ...handlersOf(server), ...reading },
               { ...handlersOf(client), ...reading },
@@ -64,7 +64,7 @@ export function framingPromises(ground: Ground): void {
             checker.check(frame.subarray(HEADER_SIZE));
             if (reader.sizes.length === bodies.length) ctx.close();
           });
-          const { server, clientCtx } = await openPair(ground, runtime, {
+          const { server, clientCtx } = await openPair(environment, runtime, {
             ...handlersOf(reader),
             ...reading,
           });
@@ -80,7 +80,7 @@ export function framingPromises(ground: Ground): void {
           const maxMessageSize = 1000;
           const reader = new FrameReader(() => {});
           const { server, client, clientCtx } = await openPair(
-            ground,
+            environment,
             runtime,
             handlersOf(reader),
             {},
@@ -107,7 +107,7 @@ export function framingPromises(ground: Ground): void {
               const missing = 1234;
               const reader = new FrameReader(() => {}, isAnnounced);
               const { server, clientCtx } = await openPair(
-                ground,
+                environment,
                 runtime,
                 { ...handlersOf(reader), ...reading },
                 {},
@@ -134,7 +134,7 @@ export function framingPromises(ground: Ground): void {
                 const bodies = [10, 996, 0, 2996, 5];
                 const reader = new FrameReader(() => {}, isAnnounced);
                 const { server, clientCtx } = await openPair(
-                  ground,
+                  environment,
                   runtime,
                   { ...handlersOf(reader), ...reading },
                   {},

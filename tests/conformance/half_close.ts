@@ -5,7 +5,7 @@ import {
   MessageResult,
   type SendResult,
 } from "../../mod.ts";
-import type { Ground, Peer } from "./ground.ts";
+import type { Environment, Peer } from "./environment.ts";
 import { openPair, serve, watched } from "./peers.ts";
 import { checking } from "./streams.ts";
 import { pattern, PatternChecker, signal, withRuntime } from "./support.ts";
@@ -14,14 +14,14 @@ const TOTAL = 16 * 2 ** 20;
 const PIECE = 64 * 1024;
 
 /** One direction ends, the other goes on. */
-export function halfClosePromises(ground: Ground): void {
-  const { adapter, connectPeer, sleep } = ground;
+export function halfClosePromises(environment: Environment): void {
+  const { adapter, connectPeer, sleep } = environment;
   describe(`${adapter.name}: half-close`, () => {
     it("close() sends the 16 MiB that are queued, then FIN", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const checker = new PatternChecker();
         const results: SendResult[] = [];
-        const { server, client } = await openPair(ground, runtime, {
+        const { server, client } = await openPair(environment, runtime, {
           onConnected(ctx) {
             sendAll(ctx, results);
             ctx.close();
@@ -42,7 +42,7 @@ export function halfClosePromises(ground: Ground): void {
           },
         });
         const peer = await connectPeer(
-          await serve(ground, runtime, () => server.reactor),
+          await serve(environment, runtime, () => server.reactor),
         );
         peer.write(1);
         peer.end();
@@ -61,7 +61,7 @@ export function halfClosePromises(ground: Ground): void {
           onPeerEnd: (ctx) => peerEnded.resolve(ctx),
         });
         const peer = await connectPeer(
-          await serve(ground, runtime, () => server.reactor),
+          await serve(environment, runtime, () => server.reactor),
         );
         peer.pause();
         peer.send(pattern(0, TOTAL));
@@ -82,7 +82,7 @@ export function halfClosePromises(ground: Ground): void {
         const peerEnded = signal<DispatchContext>();
         const server = watched({ onPeerEnd: (ctx) => peerEnded.resolve(ctx) });
         const peer = await connectPeer(
-          await serve(ground, runtime, () => server.reactor),
+          await serve(environment, runtime, () => server.reactor),
         );
         peer.end();
         const ctx = await peerEnded.promise;
@@ -102,7 +102,7 @@ export function halfClosePromises(ground: Ground): void {
       withRuntime(adapter, { closeTimeoutMs: 60_000 }, async (runtime) => {
         const server = watched({ onConnected: (ctx) => ctx.close() });
         const peer = await connectPeer(
-          await serve(ground, runtime, () => server.reactor),
+          await serve(environment, runtime, () => server.reactor),
         );
         await peer.ended;
         await sleep(20);
@@ -116,7 +116,7 @@ export function halfClosePromises(ground: Ground): void {
       withRuntime(adapter, {}, async (runtime) => {
         const checker = new PatternChecker();
         const results: SendResult[] = [];
-        const { server, client } = await openPair(ground, runtime, {
+        const { server, client } = await openPair(environment, runtime, {
           onConnected(ctx) {
             sendAll(ctx, results);
             ctx.close();
@@ -147,7 +147,7 @@ export function halfClosePromises(ground: Ground): void {
           },
         });
         const peer = await connectPeer(
-          await serve(ground, runtime, () => server.reactor),
+          await serve(environment, runtime, () => server.reactor),
         );
         peer.write(1, 2, 3);
         peer.end();

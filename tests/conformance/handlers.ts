@@ -11,9 +11,14 @@ import {
   type TcpListenerHandler,
 } from "../../mod.ts";
 import { actingPromises } from "./acting.ts";
-import type { Ground } from "./ground.ts";
+import type { Environment } from "./environment.ts";
 import { serve } from "./peers.ts";
-import { type Act, deaf, open, scenesOn } from "./scenes.ts";
+import {
+  type Act,
+  handlerTriggers,
+  ignoringCommands,
+  open,
+} from "./handler_triggers.ts";
 import { echo, logging, signal, withRuntime } from "./support.ts";
 
 /** What is thrown, and what the connection is then closed with. */
@@ -94,15 +99,15 @@ const unreadable = new Proxy(new Error("not to be read"), {
 
 /** Runs `body`, with handlers that throw, beside a connection that must not notice. */
 function besideOthers(
-  ground: Ground,
+  environment: Environment,
   body: (runtime: ReactRuntime<string>) => Promise<void>,
 ): Promise<void> {
   return logging(
     () => {},
     () =>
-      withRuntime<string>(ground.adapter, {}, async (runtime) => {
-        const bystander = await ground.connectPeer(
-          await serve(ground, runtime, () => echo()),
+      withRuntime<string>(environment.adapter, {}, async (runtime) => {
+        const bystander = await environment.connectPeer(
+          await serve(environment, runtime, () => echo()),
         );
         bystander.write(1, 2, 3);
         await bystander.has(3);
@@ -114,20 +119,22 @@ function besideOthers(
 }
 
 /** What handlers may do, and what happens when they throw. */
-export function handlerPromises(ground: Ground): void {
-  throwingPromises(ground);
-  harmlessThrowPromises(ground);
-  actingPromises(ground);
+export function handlerPromises(environment: Environment): void {
+  throwingPromises(environment);
+  harmlessThrowPromises(environment);
+  actingPromises(environment);
 }
 
-function throwingPromises(ground: Ground): void {
-  const { adapter, eventually } = ground;
+function throwingPromises(environment: Environment): void {
+  const { adapter, eventually } = environment;
   describe(`${adapter.name}: a throwing handler closes its own reactor only`, () => {
-    for (const [kind, scene] of Object.entries(scenesOn(ground))) {
+    for (
+      const [kind, trigger] of Object.entries(handlerTriggers(environment))
+    ) {
       it(`${kind}: onClose gets what it threw, whatever it is`, () =>
-        besideOthers(ground, async (runtime) => {
+        besideOthers(environment, async (runtime) => {
           for (const { name, act, check } of throwings()) {
-            const { subject, peer } = await scene(runtime, act);
+            const { subject, peer } = await trigger(runtime, act);
             await peer.ended;
             peer.end();
             const reason = await subject.closed;
@@ -144,8 +151,8 @@ function throwingPromises(ground: Ground): void {
     }
 
     it("a throw with messages left hands out none of them", () =>
-      besideOthers(ground, async (runtime) => {
-        const { subject, peer } = await open(ground, runtime, {
+      besideOthers(environment, async (runtime) => {
+        const { subject, peer } = await open(environment, runtime, {
           onInboundMessage() {
             throw new Error("at the first");
           },
@@ -163,9 +170,9 @@ function throwingPromises(ground: Ground): void {
       }));
 
     it("a throwing onCommand fails the command with what it threw", () =>
-      besideOthers(ground, async (runtime) => {
+      besideOthers(environment, async (runtime) => {
         const error = new Error("this one");
-        const { ctx, subject } = await open(ground, runtime, {
+        const { ctx, subject } = await open(environment, runtime, {
           onCommand() {
             throw error;
           },
@@ -179,9 +186,9 @@ function throwingPromises(ground: Ground): void {
       }));
 
     it("a throwing send completion does not keep the others from being called once", () =>
-      besideOthers(ground, async (runtime) => {
+      besideOthers(environment, async (runtime) => {
         const order: number[] = [];
-        const { ctx, subject } = await open(ground, runtime, {});
+        const { ctx, subject } = await open(environment, runtime, {});
         for (let i = 0; i < 5; i++) {
           ctx.sendOrQueue(Uint8Array.of(i), () => {
             order.push(i);
@@ -195,10 +202,10 @@ function throwingPromises(ground: Ground): void {
       }));
 
     it("throwing completions of sends that fail are all called, and the first reason stays", () =>
-      besideOthers(ground, async (runtime) => {
+      besideOthers(environment, async (runtime) => {
         const reason = new Error("aborted");
         const order: number[] = [];
-        const { ctx, subject, peer } = await open(ground, runtime, {});
+        const { ctx, subject, peer } = await open(environment, runtime, {});
         peer.pause();
         for (let i = 0; i < 5; i++) {
           ctx.sendOrQueue(new Uint8Array(2 ** 22), () => {
@@ -214,13 +221,13 @@ function throwingPromises(ground: Ground): void {
   });
 }
 
-function harmlessThrowPromises(ground: Ground): void {
-  const { adapter, anyPort, connectPeer, dropped, eventually } = ground;
+function harmlessThrowPromises(environment: Environment): void {
+  const { adapter, anyPort, connectPeer, dropped, eventually } = environment;
   describe(`${adapter.name}: a throw that has no reactor to close is logged`, () => {
     it("onClose: it was the last call anyway", () =>
-      besideOthers(ground, async (runtime) => {
+      besideOthers(environment, async (runtime) => {
         for (const { act } of throwings()) {
-          const { ctx, subject } = await open(ground, runtime, {
+          const { ctx, subject } = await open(environment, runtime, {
             onClose: () => act(ctx) as void,
           });
           const closed = new Promise((completion) =>
@@ -239,8 +246,12 @@ function harmlessThrowPromises(ground: Ground): void {
       }));
 
     it("a command completion: the next commands are carried out", () =>
-      besideOthers(ground, async (runtime) => {
-        const { ctx, subject } = await open(ground, runtime, deaf);
+      besideOthers(environment, async (runtime) => {
+        const { ctx, subject } = await open(
+          environment,
+          runtime,
+          ignoringCommands,
+        );
         for (const { act } of throwings()) {
           await new Promise<void>((resolve) =>
             runtime.cmdSender.sendUserCmd(ctx.id, "", {
@@ -255,8 +266,8 @@ function harmlessThrowPromises(ground: Ground): void {
       }));
 
     it("the completion of a send that was refused", () =>
-      besideOthers(ground, async (runtime) => {
-        const { ctx, subject } = await open(ground, runtime, {});
+      besideOthers(environment, async (runtime) => {
+        const { ctx, subject } = await open(environment, runtime, {});
         ctx.abort();
         for (const { act } of throwings()) {
           await new Promise<void>((resolve) =>
@@ -270,7 +281,7 @@ function harmlessThrowPromises(ground: Ground): void {
       }));
 
     it("onNewConnection: the connection is dropped, the listener goes on", () =>
-      besideOthers(ground, async (runtime) => {
+      besideOthers(environment, async (runtime) => {
         const acts = throwings().map(({ act }) => act);
         let count = 0;
         const listener = await runtime.listen(anyPort, {
@@ -288,7 +299,7 @@ function harmlessThrowPromises(ground: Ground): void {
       }));
 
     it("a factory that fails or promises drops the connection, and the listener goes on", () =>
-      besideOthers(ground, async (runtime) => {
+      besideOthers(environment, async (runtime) => {
         const acts = throwings().map(({ act }) => act);
         const factories: ((act: Act) => TcpListenerHandler<never>)[] = [
           (act) =>
@@ -328,7 +339,7 @@ function harmlessThrowPromises(ground: Ground): void {
       }));
 
     it("onStartListen: its own listener is closed, with what it threw", () =>
-      besideOthers(ground, async (runtime) => {
+      besideOthers(environment, async (runtime) => {
         for (const { act, check } of throwings()) {
           const closed = signal<Error | undefined>();
           const listening = runtime.listen(anyPort, {
@@ -344,7 +355,7 @@ function harmlessThrowPromises(ground: Ground): void {
       }));
 
     it("onCloseListen: it was the last call anyway", () =>
-      besideOthers(ground, async (runtime) => {
+      besideOthers(environment, async (runtime) => {
         for (const { act } of throwings()) {
           const { id } = await runtime.listen(anyPort, {
             onNewConnection: () => null,

@@ -9,7 +9,7 @@ import {
   RuntimeStoppedError,
   SendOrQueueResult,
 } from "../../mod.ts";
-import type { Ground } from "./ground.ts";
+import type { Environment } from "./environment.ts";
 import { openPair, serve, watched } from "./peers.ts";
 import {
   echo,
@@ -20,18 +20,18 @@ import {
   withRuntime,
 } from "./support.ts";
 
-export function handlePromises(ground: Ground): void {
-  connectionHandles(ground);
-  listenerHandles(ground);
-  contextsOfClosed(ground);
+export function handlePromises(environment: Environment): void {
+  connectionHandles(environment);
+  listenerHandles(environment);
+  contextsOfClosed(environment);
 }
 
-function connectionHandles(ground: Ground): void {
-  const { adapter } = ground;
+function connectionHandles(environment: Environment): void {
+  const { adapter } = environment;
   describe(`${adapter.name}: the handle of a connection`, () => {
     it("tells its id and both addresses, also once it is closed", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const address = await serve(ground, runtime, () => echo());
+        const address = await serve(environment, runtime, () => echo());
         const client = watched();
         const handle = await runtime.connect(address, client.reactor);
         const { id, socket } = await client.connected;
@@ -49,7 +49,7 @@ function connectionHandles(ground: Ground): void {
     it("close resolves after onClose, and so does a second one, and abort; whenClosed tells the reason", () =>
       withRuntime(adapter, {}, async (runtime) => {
         for (const way of ["close", "abort"] as const) {
-          const address = await serve(ground, runtime, () => echo());
+          const address = await serve(environment, runtime, () => echo());
           const client = watched();
           const handle = await runtime.connect(address, client.reactor);
           const reason = new Error(way);
@@ -66,7 +66,7 @@ function connectionHandles(ground: Ground): void {
     it("whenClosed resolves to nothing when the peer closes in good order", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const server = watched();
-        const address = await serve(ground, runtime, () => server.reactor);
+        const address = await serve(environment, runtime, () => server.reactor);
         const handle = await runtime.connect(address, sink());
         (await server.connected).close();
         assert.equal(await handle.whenClosed, undefined);
@@ -74,7 +74,7 @@ function connectionHandles(ground: Ground): void {
 
     it("close resolves when a stop closes it first, also for who asks afterwards", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const address = await serve(ground, runtime, () => sink());
+        const address = await serve(environment, runtime, () => sink());
         const handle = await runtime.connect(address, sink());
         const other = await runtime.connect(address, sink());
         const stopped = runtime.stop();
@@ -92,7 +92,7 @@ function connectionHandles(ground: Ground): void {
         log.sink,
         () =>
           withRuntime(adapter, {}, async (runtime) => {
-            const address = await serve(ground, runtime, () => sink());
+            const address = await serve(environment, runtime, () => sink());
             const [one, two] = [
               await runtime.connect(address, sink()),
               await runtime.connect(address, sink()),
@@ -110,7 +110,7 @@ function connectionHandles(ground: Ground): void {
     it("can be written where an id is expected, as can a context", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const heard: string[] = [];
-        const address = await serve(ground, runtime, () => sink<string>());
+        const address = await serve(environment, runtime, () => sink<string>());
         const client = watched<string>({
           onCommand: (cmd) => void heard.push(cmd),
         });
@@ -152,8 +152,8 @@ function connectionHandles(ground: Ground): void {
   });
 }
 
-function listenerHandles(ground: Ground): void {
-  const { adapter, anyPort, connectPeer, eventually } = ground;
+function listenerHandles(environment: Environment): void {
+  const { adapter, anyPort, connectPeer, eventually } = environment;
   describe(`${adapter.name}: the handle of a listener`, () => {
     it("is what its handler is given, and counts what it accepted", () =>
       withRuntime(adapter, {}, async (runtime) => {
@@ -259,34 +259,39 @@ function listenerHandles(ground: Ground): void {
   });
 }
 
-function contextsOfClosed(ground: Ground): void {
-  const { adapter } = ground;
+function contextsOfClosed(environment: Environment): void {
+  const { adapter } = environment;
   describe(`${adapter.name}: the context in onClose`, () => {
     it("tells addresses and counts; sends are refused, closing and pausing do nothing, commands go out", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const seen = signal<unknown[]>();
         const anew = signal();
-        const { clientCtx, serverCtx } = await openPair(ground, runtime, {}, {
-          onClose(reason, ctx) {
-            ctx.close(new Error("too late"));
-            ctx.abort(new Error("too late"));
-            ctx.pauseReading();
-            ctx.resumeReading();
-            const sent = ctx.sendOrQueue(Uint8Array.of(1));
-            const { remoteAddress, localAddress } = ctx.socket;
-            ctx.cmdSender.sendConnect(remoteAddress, sink<string>(), {
-              completion: ({ ok }) => ok && anew.resolve(),
-            });
-            seen.resolve([
-              reason,
-              sent,
-              ctx.sendNoQueue(Uint8Array.of(1)),
-              ctx.sender.bytesSent,
-              localAddress,
-              remoteAddress,
-            ]);
+        const { clientCtx, serverCtx } = await openPair(
+          environment,
+          runtime,
+          {},
+          {
+            onClose(reason, ctx) {
+              ctx.close(new Error("too late"));
+              ctx.abort(new Error("too late"));
+              ctx.pauseReading();
+              ctx.resumeReading();
+              const sent = ctx.sendOrQueue(Uint8Array.of(1));
+              const { remoteAddress, localAddress } = ctx.socket;
+              ctx.cmdSender.sendConnect(remoteAddress, sink<string>(), {
+                completion: ({ ok }) => ok && anew.resolve(),
+              });
+              seen.resolve([
+                reason,
+                sent,
+                ctx.sendNoQueue(Uint8Array.of(1)),
+                ctx.sender.bytesSent,
+                localAddress,
+                remoteAddress,
+              ]);
+            },
           },
-        });
+        );
         const { localAddress, remoteAddress } = clientCtx.socket;
         clientCtx.sendOrQueue(new Uint8Array(5));
         serverCtx.close();

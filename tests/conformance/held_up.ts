@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { MessageResult, type SendResult } from "../../mod.ts";
-import type { Ground } from "./ground.ts";
+import type { Environment } from "./environment.ts";
 import { serve, watched } from "./peers.ts";
 import { pattern, signal, sink, withRuntime } from "./support.ts";
 
@@ -13,9 +13,14 @@ const PIECE = 64 * 1024;
 const PIECES = 256;
 
 /** A late timer proves nothing: what came in time counts, though it is looked at too late. */
-export function heldUpPromises(ground: Ground): void {
-  const { adapter, connectAnsweringPeer, connectPeer, eventually, holdUp } =
-    ground;
+export function heldUpPromises(environment: Environment): void {
+  const {
+    adapter,
+    connectAnsweringPeer,
+    connectPeer,
+    eventually,
+    blockEventLoop,
+  } = environment;
   describe(`${adapter.name}: a program that is held up for longer than its time limits`, () => {
     it("does not close a connection as idle whose peer has sent meanwhile", () =>
       withRuntime(adapter, {}, async (runtime) => {
@@ -28,14 +33,14 @@ export function heldUpPromises(ground: Ground): void {
           onClose: (why) => first.resolve(`closed: ${why}`),
         });
         const peer = await connectAnsweringPeer(
-          await serve(ground, runtime, () => server.reactor, {
+          await serve(environment, runtime, () => server.reactor, {
             idleTimeoutMs: LIMIT_MS,
           }),
         );
         peer.begin();
         const ctx = await server.connected;
         ctx.sendOrQueue(ONE, () => {
-          holdUp(HELD_UP_MS, () => peer.countAnswered > 0);
+          blockEventLoop(HELD_UP_MS, () => peer.answeredCount > 0);
         });
         assert.equal(await first.promise, "a message");
         ctx.close();
@@ -44,11 +49,11 @@ export function heldUpPromises(ground: Ground): void {
 
     it("connects to a peer that has accepted meanwhile", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const address = await serve(ground, runtime, () => sink());
+        const address = await serve(environment, runtime, () => sink());
         const connecting = runtime.connect(address, sink(), {
           connectTimeoutMs: LIMIT_MS,
         });
-        holdUp(HELD_UP_MS);
+        blockEventLoop(HELD_UP_MS);
         await connecting;
       }));
 
@@ -56,26 +61,26 @@ export function heldUpPromises(ground: Ground): void {
       withRuntime(adapter, {}, async (runtime) => {
         const server = watched();
         const peer = await connectAnsweringPeer(
-          await serve(ground, runtime, () => server.reactor, {
+          await serve(environment, runtime, () => server.reactor, {
             closeTimeoutMs: LIMIT_MS,
           }),
         );
         const ctx = await server.connected;
         const results: SendResult[] = [];
         const piece = pattern(0, PIECE);
-        let countOut = PIECES;
+        let outCount = PIECES;
         const completion = (result: SendResult) => {
           if (results.push(result) > 1) return;
           peer.begin();
-          holdUp(HELD_UP_MS, () => peer.countAnswered >= PIECE);
-          queueMicrotask(() => countOut = results.length);
+          blockEventLoop(HELD_UP_MS, () => peer.answeredCount >= PIECE);
+          queueMicrotask(() => outCount = results.length);
         };
         for (let i = 0; i < PIECES; i++) {
           ctx.sendOrQueue(piece, completion);
         }
         ctx.close();
-        await eventually(() => results.length > countOut, "another is told");
-        assert.deepEqual(results[countOut], { ok: true });
+        await eventually(() => results.length > outCount, "another is told");
+        assert.deepEqual(results[outCount], { ok: true });
         ctx.abort();
         await peer.gone;
       }));
@@ -84,7 +89,7 @@ export function heldUpPromises(ground: Ground): void {
       withRuntime(adapter, {}, async (runtime) => {
         const server = watched();
         const peer = await connectPeer(
-          await serve(ground, runtime, () => server.reactor),
+          await serve(environment, runtime, () => server.reactor),
         );
         const results: SendResult[] = [];
         (await server.connected).sendOrQueue(
@@ -92,7 +97,7 @@ export function heldUpPromises(ground: Ground): void {
           (result) => results.push(result),
         );
         const stopped = runtime.stop({ graceMs: LIMIT_MS });
-        holdUp(HELD_UP_MS);
+        blockEventLoop(HELD_UP_MS);
         await stopped;
         assert.deepEqual(results, [{ ok: true }]);
         await peer.has(1);

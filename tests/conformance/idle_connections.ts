@@ -1,20 +1,26 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { IdleTimeoutError } from "../../mod.ts";
-import type { Ground } from "./ground.ts";
+import type { Environment } from "./environment.ts";
 import { openPair, serve, watched } from "./peers.ts";
 import { pattern, sink, withRuntime } from "./support.ts";
 
 /** How long a connection may be idle. */
-export function idleConnectionPromises(ground: Ground): void {
-  const { adapter, sleep } = ground;
+export function idleConnectionPromises(environment: Environment): void {
+  const { adapter, sleep } = environment;
   describe(`${adapter.name}: idle connections`, () => {
     it("idleTimeoutMs closes an idle connection with IdleTimeoutError, not before the time", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const begin = adapter.now();
-        const { server, client } = await openPair(ground, runtime, {}, {}, {
-          server: { idleTimeoutMs: 150 },
-        });
+        const { server, client } = await openPair(
+          environment,
+          runtime,
+          {},
+          {},
+          {
+            server: { idleTimeoutMs: 150 },
+          },
+        );
         assert.ok((await server.closed) instanceof IdleTimeoutError);
         assert.ok(adapter.now() - begin >= 150);
         assert.equal(await client.closed, undefined);
@@ -24,7 +30,7 @@ export function idleConnectionPromises(ground: Ground): void {
       withRuntime(adapter, {}, async (runtime) => {
         const idleTimeoutMs = 1000;
         const { server, client, clientCtx } = await openPair(
-          ground,
+          environment,
           runtime,
           {},
           {},
@@ -43,9 +49,15 @@ export function idleConnectionPromises(ground: Ground): void {
       withRuntime(adapter, {}, async (runtime) => {
         const idleTimeoutMs = 400;
         const begin = adapter.now();
-        const { server, serverCtx } = await openPair(ground, runtime, {}, {}, {
-          server: { idleTimeoutMs },
-        });
+        const { server, serverCtx } = await openPair(
+          environment,
+          runtime,
+          {},
+          {},
+          {
+            server: { idleTimeoutMs },
+          },
+        );
         serverCtx.pauseReading();
         const idleBefore = adapter.now() - begin;
         await sleep(300);
@@ -59,7 +71,7 @@ export function idleConnectionPromises(ground: Ground): void {
         );
 
         const paused = await openPair(
-          ground,
+          environment,
           runtime,
           {
             onConnected: (ctx) => ctx.pauseReading(),
@@ -74,7 +86,7 @@ export function idleConnectionPromises(ground: Ground): void {
     it("options of a connect win over those of the runtime", () =>
       withRuntime(adapter, { idleTimeoutMs: 60_000 }, async (runtime) => {
         const client = watched();
-        const address = await serve(ground, runtime, () => sink());
+        const address = await serve(environment, runtime, () => sink());
         await runtime.connect(address, client.reactor, { idleTimeoutMs: 50 });
         assert.ok((await client.closed) instanceof IdleTimeoutError);
       }));

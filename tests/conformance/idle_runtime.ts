@@ -2,19 +2,19 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type ConnectionHandle, Deferred, type ReactorID } from "../../mod.ts";
 import { withCounting } from "./counting_adapter.ts";
-import type { Ground } from "./ground.ts";
+import type { Environment } from "./environment.ts";
 import { openPair, serve, watched } from "./peers.ts";
 import { echo, sink } from "./support.ts";
 
 const ONE = Uint8Array.of(1);
 
 /** A runtime that has nothing to do does nothing. */
-export function idleRuntimePromises(ground: Ground): void {
-  const { adapter, anyPort, connectPeer, eventually, sleep } = ground;
+export function idleRuntimePromises(environment: Environment): void {
+  const { adapter, anyPort, connectPeer, eventually, sleep } = environment;
   describe(`${adapter.name}: an idle runtime`, () => {
     it("wakes never, with listeners and connections open", () =>
-      withCounting(ground, async (runtime, counting) => {
-        const address = await serve<string>(ground, runtime, () => echo());
+      withCounting(environment, async (runtime, counting) => {
+        const address = await serve<string>(environment, runtime, () => echo());
         const ids: ConnectionHandle[] = [];
         for (let i = 0; i < 5; i++) {
           ids.push(await runtime.connect(address, sink()));
@@ -23,17 +23,17 @@ export function idleRuntimePromises(ground: Ground): void {
         const running = runtime.run();
         await sleep(20);
         assert.equal(counting.armedTimers.size, 0, "connect limits are gone");
-        const { countTimers, countTurns } = counting;
+        const { timerCount: countTimers, turnCount: countTurns } = counting;
         await sleep(300);
-        assert.equal(counting.countTimers, countTimers);
-        assert.equal(counting.countTurns, countTurns);
+        assert.equal(counting.timerCount, countTimers);
+        assert.equal(counting.turnCount, countTurns);
         await runtime.stop();
         await running;
         assert.equal(counting.armedTimers.size, 0);
       }));
 
     it("keeps one timer for all deferred commands, and none when they are cancelled", () =>
-      withCounting(ground, async (runtime, counting) => {
+      withCounting(environment, async (runtime, counting) => {
         const { cmdSender } = runtime;
         const ids = Array.from(
           { length: 100 },
@@ -50,9 +50,9 @@ export function idleRuntimePromises(ground: Ground): void {
       }));
 
     it("a connection with time limits wakes it no more often than these", () =>
-      withCounting(ground, async (runtime, counting) => {
+      withCounting(environment, async (runtime, counting) => {
         const { serverCtx } = await openPair<string>(
-          ground,
+          environment,
           runtime,
           echo(),
           {},
@@ -61,18 +61,18 @@ export function idleRuntimePromises(ground: Ground): void {
           },
         );
         await sleep(20);
-        const { countTimers } = counting;
+        const { timerCount: countTimers } = counting;
         for (let i = 0; i < 50; i++) {
           serverCtx.sendOrQueue(ONE);
           await sleep(1);
         }
-        assert.equal(counting.countTimers, countTimers);
+        assert.equal(counting.timerCount, countTimers);
         serverCtx.abort();
         await eventually(() => counting.armedTimers.size === 0, "disarmed");
       }));
 
     it("leaves nothing behind that keeps the process alive when all is closed", () =>
-      withCounting(ground, async (runtime, counting) => {
+      withCounting(environment, async (runtime, counting) => {
         const server = watched<string>({ ...echo() });
         const listener = await runtime.listen(anyPort, {
           onNewConnection: () => ({

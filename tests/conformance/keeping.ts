@@ -9,7 +9,7 @@ import {
   type ReactorReadableContext,
 } from "../../mod.ts";
 import { CountingAdapter } from "./counting_adapter.ts";
-import type { Ground } from "./ground.ts";
+import type { Environment } from "./environment.ts";
 import { openPair, serve } from "./peers.ts";
 import { PatternSender } from "./streams.ts";
 import {
@@ -86,15 +86,15 @@ const WAYS: [string, (keeper: Keeper, ctx: Context<string>) => unknown][] = [
 ];
 
 /** What `onReadable` does not take is kept, but not without end. */
-export function keepingPromises(ground: Ground): void {
-  const { adapter, eventually, sleep } = ground;
+export function keepingPromises(environment: Environment): void {
+  const { adapter, eventually, sleep } = environment;
   describe(`${adapter.name}: what onReadable does not take`, () => {
     for (const [way, take] of WAYS) {
       it(`is no more than maxMessageSize and a read: the peer waits, until it is taken by ${way}; then all comes in, and FIN behind it`, () =>
         withRuntime<string>(adapter, {}, async (runtime) => {
           const keeper = new Keeper();
           const { client, clientCtx, server, serverCtx } = await openPair(
-            ground,
+            environment,
             runtime,
             keeper.handlers,
             {},
@@ -122,7 +122,7 @@ export function keepingPromises(ground: Ground): void {
         const total = 100 * KiB;
         const keeper = new Keeper();
         const { client, clientCtx, server, serverCtx } = await openPair(
-          ground,
+          environment,
           runtime,
           keeper.handlers,
           {},
@@ -158,9 +158,15 @@ export function keepingPromises(ground: Ground): void {
             ctx.resumeReading();
           },
         };
-        const { clientCtx } = await openPair(ground, runtime, reactor, {}, {
-          server: { maxMessageSize: messageSize },
-        });
+        const { clientCtx } = await openPair(
+          environment,
+          runtime,
+          reactor,
+          {},
+          {
+            server: { maxMessageSize: messageSize },
+          },
+        );
         new PatternSender(clientCtx, count * messageSize);
         await eventually(
           () => checker.received === count * messageSize,
@@ -172,7 +178,7 @@ export function keepingPromises(ground: Ground): void {
       withRuntime<string>(adapter, {}, async (runtime) => {
         const keeper = new Keeper();
         const { clientCtx, server } = await openPair(
-          ground,
+          environment,
           runtime,
           keeper.handlers,
           {},
@@ -191,7 +197,7 @@ export function keepingPromises(ground: Ground): void {
         return withRuntime<string>(deaf, {}, async (runtime) => {
           const keeper = new Keeper();
           const { clientCtx, server } = await openPair(
-            ground,
+            environment,
             runtime,
             keeper.handlers,
             {},
@@ -225,9 +231,15 @@ export function keepingPromises(ground: Ground): void {
             ctx.reader.tryReadFastDispatch(ctx, reactor);
           },
         };
-        const { clientCtx } = await openPair(ground, runtime, reactor, {}, {
-          server: { maxMessageSize: 1000 },
-        });
+        const { clientCtx } = await openPair(
+          environment,
+          runtime,
+          reactor,
+          {},
+          {
+            server: { maxMessageSize: 1000 },
+          },
+        );
         new PatternSender(clientCtx, total, [65_521]);
         const ctx = await first.promise;
         await sleep(20);
@@ -257,8 +269,8 @@ export function keepingPromises(ground: Ground): void {
                 return own;
               },
             });
-            const bystander = await openPair(ground, runtime);
-            const address = await serve(ground, runtime, () =>
+            const bystander = await openPair(environment, runtime);
+            const address = await serve(environment, runtime, () =>
               sink({
                 onConnected: (ctx) => void ctx.sendOrQueue(Uint8Array.of(1)),
               }));

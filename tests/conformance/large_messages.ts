@@ -7,7 +7,7 @@ import {
   type Reactor,
   TruncatedMessageError,
 } from "../../mod.ts";
-import type { Ground } from "./ground.ts";
+import type { Environment } from "./environment.ts";
 import { openPair } from "./peers.ts";
 import { PatternSender } from "./streams.ts";
 import { pattern, PatternChecker, withRuntime } from "./support.ts";
@@ -21,8 +21,8 @@ const SIZES = [MiB, 7, 300 * KiB, 300 * KiB, 1, 20 * KiB, 100, MiB, 5 * KiB];
 const TOTAL = SIZES.reduce((sum, size) => sum + size, 0);
 
 /** What is much larger than a read arrives whole, and may be dropped in its middle. */
-export function largeMessagePromises(ground: Ground): void {
-  const { adapter, eventually, sleep } = ground;
+export function largeMessagePromises(environment: Environment): void {
+  const { adapter, eventually, sleep } = environment;
   describe(`${adapter.name}: large messages`, () => {
     for (const how of ["sendSlice", "sendOrQueue"] as const) {
       for (const stalls of [false, true]) {
@@ -31,7 +31,7 @@ export function largeMessagePromises(ground: Ground): void {
           withRuntime(adapter, {}, async (runtime) => {
             const checker = new PatternChecker();
             const { client, clientCtx } = await openPair(
-              ground,
+              environment,
               runtime,
               inSizes(SIZES, (buf, size, ctx) => {
                 if (how === "sendSlice") ctx.sendSlice(buf, 0, size);
@@ -59,7 +59,7 @@ export function largeMessagePromises(ground: Ground): void {
         const receiver = new Receiver(MiB);
         const { handlers, checker } = receiver;
         const { clientCtx, serverCtx } = await openPair(
-          ground,
+          environment,
           runtime,
           handlers,
         );
@@ -85,7 +85,7 @@ export function largeMessagePromises(ground: Ground): void {
           const receiver = new Receiver(MiB);
           const { handlers, checker } = receiver;
           const { clientCtx, serverCtx } = await openPair(
-            ground,
+            environment,
             runtime,
             handlers,
           );
@@ -112,7 +112,7 @@ export function largeMessagePromises(ground: Ground): void {
           const reason = new Error("enough");
           const receiver = new Receiver(MiB);
           const { server, client, serverCtx, clientCtx } = await openPair(
-            ground,
+            environment,
             runtime,
             receiver.handlers,
           );

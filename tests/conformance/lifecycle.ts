@@ -11,23 +11,23 @@ import {
   ReactRuntime,
 } from "../../mod.ts";
 import { closingPromises } from "./closing.ts";
-import type { Ground } from "./ground.ts";
+import type { Environment } from "./environment.ts";
 import { handlerPromises } from "./handlers.ts";
 import { openPair, serve, watched } from "./peers.ts";
 import { stopPromises } from "./stopping.ts";
 import { echo, quietly, signal, sink, withRuntime } from "./support.ts";
 
 /** How reactors and listeners come, serve and go. */
-export function lifecyclePromises(ground: Ground): void {
-  openingPromises(ground);
-  idPromises(ground);
-  handlerPromises(ground);
-  closingPromises(ground);
-  stopPromises(ground);
+export function lifecyclePromises(environment: Environment): void {
+  openingPromises(environment);
+  idPromises(environment);
+  handlerPromises(environment);
+  closingPromises(environment);
+  stopPromises(environment);
 }
 
-function openingPromises(ground: Ground): void {
-  const { adapter, anyPort, connectPeer, dropped, eventually } = ground;
+function openingPromises(environment: Environment): void {
+  const { adapter, anyPort, connectPeer, dropped, eventually } = environment;
   describe(`${adapter.name}: opening`, () => {
     it("onConnected gets the listener's id at the accepting end, none at the other", () =>
       withRuntime(adapter, {}, async (runtime) => {
@@ -61,7 +61,11 @@ function openingPromises(ground: Ground): void {
       quietly(() =>
         withRuntime(adapter, {}, async (runtime) => {
           const server = watched();
-          const address = await serve(ground, runtime, () => server.reactor);
+          const address = await serve(
+            environment,
+            runtime,
+            () => server.reactor,
+          );
           const error = new Error("no, thanks");
           const client = watched({
             onConnected() {
@@ -97,7 +101,7 @@ function openingPromises(ground: Ground): void {
             },
           });
           const address = await serve(
-            ground,
+            environment,
             runtime,
             (count) => count === 1 ? refused.reactor : echo(),
           );
@@ -260,15 +264,15 @@ function openingPromises(ground: Ground): void {
   });
 }
 
-function idPromises(ground: Ground): void {
-  const { adapter, anyPort, eventually } = ground;
+function idPromises(environment: Environment): void {
+  const { adapter, anyPort, eventually } = environment;
   describe(`${adapter.name}: ids`, () => {
     it("an id is never given again and never reaches a successor, over 1,000 reuses", () =>
       quietly(() =>
         withRuntime<string>(adapter, {}, async (runtime) => {
           const commands: string[] = [];
           const used: ReactorID[] = [];
-          const address = await serve(ground, runtime, () => sink());
+          const address = await serve(environment, runtime, () => sink());
           const open = async () => {
             const ids = await Promise.all(
               Array.from({ length: 20 }, () =>
@@ -312,14 +316,19 @@ function idPromises(ground: Ground): void {
       quietly(() =>
         withRuntime(adapter, {}, async (runtime) => {
           const results: CommandResult[] = [];
-          const { clientCtx, client } = await openPair(ground, runtime, {}, {
-            onCommand() {},
-            onClose(_reason, ctx) {
-              ctx.cmdSender.sendUserCmd(ctx.id, "too late", {
-                completion: (result) => results.push(result),
-              });
+          const { clientCtx, client } = await openPair(
+            environment,
+            runtime,
+            {},
+            {
+              onCommand() {},
+              onClose(_reason, ctx) {
+                ctx.cmdSender.sendUserCmd(ctx.id, "too late", {
+                  completion: (result) => results.push(result),
+                });
+              },
             },
-          });
+          );
           for (const id of [0, -1, 2 ** 53, NaN, undefined, "1"]) {
             runtime.cmdSender.sendUserCmd(id as ReactorID, "stray", {
               completion: (result) => results.push(result),
@@ -362,7 +371,7 @@ function idPromises(ground: Ground): void {
     it("two runtimes on one adapter do not know each other's reactors", () =>
       withRuntime(adapter, {}, async (runtime) => {
         await using other = new ReactRuntime({ adapter });
-        const address = await serve(ground, runtime, () => echo());
+        const address = await serve(environment, runtime, () => echo());
         const peer = watched();
         await other.connect(address, peer.reactor);
         assert.equal(other.reactorCount, 1);

@@ -8,15 +8,17 @@ import {
   setLogLevel,
 } from "../../mod.ts";
 import { CountingAdapter } from "./counting_adapter.ts";
-import type { Ground } from "./ground.ts";
+import type { Environment } from "./environment.ts";
 import { openPair } from "./peers.ts";
-import { open, type Stage } from "./scenes.ts";
+import { open, type Triggered } from "./handler_triggers.ts";
 import { echo, logging, PeerLines, sink, withRuntime } from "./support.ts";
 
 const MAX_LINES = 10;
 
 /** Sends a byte, and ends when it is ended; resolves to why the reactor was closed. */
-async function provoke({ peer, subject }: Stage): Promise<Error | undefined> {
+async function provoke(
+  { peer, subject }: Triggered,
+): Promise<Error | undefined> {
   peer.write(1);
   await peer.ended;
   peer.end();
@@ -24,8 +26,8 @@ async function provoke({ peer, subject }: Stage): Promise<Error | undefined> {
 }
 
 /** What peers cause is told in few words. */
-export function peerLoggingPromises(ground: Ground): void {
-  const { adapter, anyPort, connectPeer, dropped, eventually } = ground;
+export function peerLoggingPromises(environment: Environment): void {
+  const { adapter, anyPort, connectPeer, dropped, eventually } = environment;
   describe(`${adapter.name}: what a peer causes is one short line`, () => {
     it("which names the peer, the handler, the error and its place in the program; the whole error goes to onClose, the stack to Debug", async () => {
       const log = new PeerLines();
@@ -36,14 +38,14 @@ export function peerLoggingPromises(ground: Ground): void {
           log.sink,
           () =>
             withRuntime<string>(adapter, {}, async (runtime) => {
-              const stage = await open(ground, runtime, {
+              const triggered = await open(environment, runtime, {
                 onInboundMessage() {
                   throw error;
                 },
               });
-              const { ctx } = stage;
+              const { ctx } = triggered;
               const from = formatAddress(ctx.socket.remoteAddress);
-              assert.equal(await provoke(stage), error);
+              assert.equal(await provoke(triggered), error);
               const [warning, debug] = log.lines;
               assert.equal(warning.level, LogLevel.Warn);
               const [line, place] = warning.parts as string[];
@@ -63,7 +65,7 @@ export function peerLoggingPromises(ground: Ground): void {
 
     it("the place is where the program went wrong, not where the library found out, nor where a message says", async () => {
       const log = new PeerLines();
-      let countCalls = 0;
+      let callCount = 0;
       await logging(
         log.sink,
         () =>
@@ -73,7 +75,7 @@ export function peerLoggingPromises(ground: Ground): void {
                 try {
                   return MessageResult.dropMsgSize(-1);
                 } finally {
-                  countCalls++; // no tail call, which has no frame on Bun
+                  callCount++; // no tail call, which has no frame on Bun
                 }
               },
               () => {
@@ -81,14 +83,14 @@ export function peerLoggingPromises(ground: Ground): void {
               },
             ];
             for (const onInboundMessage of faults) {
-              const stage = await open(ground, runtime, {
+              const triggered = await open(environment, runtime, {
                 onInboundMessage,
               });
-              await provoke(stage);
+              await provoke(triggered);
             }
           }),
       );
-      assert.equal(countCalls, 1);
+      assert.equal(callCount, 1);
       assert.equal(log.lines.length, 2);
       for (const { parts: [line, place] } of log.lines) {
         assert.match(String(place), /peer_logging\.[tj]s:\d+:\d+$/);
@@ -108,12 +110,12 @@ export function peerLoggingPromises(ground: Ground): void {
         () =>
           withRuntime<string>(adapter, {}, async (runtime) => {
             for (const message of messages) {
-              const stage = await open(ground, runtime, {
+              const triggered = await open(environment, runtime, {
                 onInboundMessage() {
                   throw Object.assign(new Error(message), { name: message });
                 },
               });
-              await provoke(stage);
+              await provoke(triggered);
             }
           }),
       );
@@ -132,7 +134,7 @@ export function peerLoggingPromises(ground: Ground): void {
         throw new Error("again");
       };
       const begin = adapter.now();
-      let countCaused = 0;
+      let causedCount = 0;
       await logging(log.sink, async () => {
         const runtime = new ReactRuntime<string>({ adapter: counting });
         const wrong = [
@@ -144,7 +146,7 @@ export function peerLoggingPromises(ground: Ground): void {
         ];
         const listener = await runtime.listen(anyPort, {
           onNewConnection() {
-            const handlers = wrong[countCaused++ % (wrong.length + 1)];
+            const handlers = wrong[causedCount++ % (wrong.length + 1)];
             if (handlers === undefined) throw new Error("not this one");
             return { reactor: sink<string>(handlers) };
           },
@@ -158,14 +160,14 @@ export function peerLoggingPromises(ground: Ground): void {
           peer.destroy();
         }
         await eventually(() => runtime.connectionCount === 0, "all are gone");
-        const { clientCtx } = await openPair<string>(ground, runtime);
+        const { clientCtx } = await openPair<string>(environment, runtime);
         for (let i = 0; i < 100; i++) {
           runtime.cmdSender.sendUserCmd(clientCtx.id, "", {});
           runtime.cmdSender.sendUserCmd(clientCtx.id, "", {
             completion: fail,
           });
           clientCtx.sendOrQueue(Uint8Array.of(1), fail);
-          countCaused += 3;
+          causedCount += 3;
         }
         await runtime.stop();
         assert.equal(counting.armedTimers.size, 0);
@@ -173,7 +175,7 @@ export function peerLoggingPromises(ground: Ground): void {
       const seconds = Math.ceil((adapter.now() - begin) / 1000) + 1;
       assert.ok(log.lines.length <= MAX_LINES * seconds);
       assert.ok(log.lines.length >= MAX_LINES);
-      assert.equal(log.count, countCaused);
+      assert.equal(log.count, causedCount);
     });
 
     it("and the count comes when the second is over, without anything else to do", async () => {
@@ -186,7 +188,7 @@ export function peerLoggingPromises(ground: Ground): void {
             for (let i = 0; i < 3 * MAX_LINES; i++) {
               cmdSender.sendUserCmd(1 as never, "");
             }
-            await eventually(() => log.countHeldBack > 0, "the count");
+            await eventually(() => log.heldBackCount > 0, "the count");
             assert.equal(log.count, 3 * MAX_LINES);
           }),
       );

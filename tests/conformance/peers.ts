@@ -7,12 +7,12 @@ import {
   type Reactor,
   type ReactRuntime,
 } from "../../mod.ts";
-import type { Ground, Peer } from "./ground.ts";
+import type { Environment, Peer } from "./environment.ts";
 import { type Context, eventually, signal, sink } from "./support.ts";
 
 /** Listens with a reactor for each connection; resolves to where. */
 export async function serve<UserCommand>(
-  { anyPort }: Ground,
+  { anyPort }: Environment,
   runtime: ReactRuntime<UserCommand>,
   newReactor: (count: number) => Reactor<UserCommand>,
   options: DefaultTcpListenerOptions<undefined> = {},
@@ -77,7 +77,7 @@ export interface Pair<UserCommand> {
 
 /** Opens a connection between two reactors of `runtime`. */
 export async function openPair<UserCommand = unknown>(
-  ground: Ground,
+  environment: Environment,
   runtime: ReactRuntime<UserCommand>,
   serverHandlers: Partial<Reactor<UserCommand>> = {},
   clientHandlers: Partial<Reactor<UserCommand>> = {},
@@ -86,7 +86,7 @@ export async function openPair<UserCommand = unknown>(
   const server = watched(serverHandlers);
   const client = watched(clientHandlers);
   const address = await serve(
-    ground,
+    environment,
     runtime,
     () => server.reactor,
     options.server,

@@ -12,7 +12,7 @@ import {
   RuntimeBusyError,
 } from "../../mod.ts";
 import { CountingAdapter } from "./counting_adapter.ts";
-import type { Ground } from "./ground.ts";
+import type { Environment } from "./environment.ts";
 import { openPair, serve, watched } from "./peers.ts";
 import { overfill } from "./streams.ts";
 import { echo, signal, sink, withRuntime } from "./support.ts";
@@ -33,13 +33,13 @@ async function poll<UserCommand>(
 }
 
 /** How a program drives a runtime by hand. */
-export function pollingPromises(ground: Ground): void {
-  const { adapter, anyPort, connectPeer, eventually, sleep } = ground;
+export function pollingPromises(environment: Environment): void {
+  const { adapter, anyPort, connectPeer, eventually, sleep } = environment;
   describe(`${adapter.name}: processEvents`, () => {
     it("carries out at most maxCommands queued commands a call, 32 if not said, and none between calls", () =>
       withRuntime<number>(adapter, {}, async (runtime) => {
         const seen: number[] = [];
-        const { serverCtx } = await openPair<number>(ground, runtime, {
+        const { serverCtx } = await openPair<number>(environment, runtime, {
           onCommand: (cmd) => void seen.push(cmd),
         });
         await runtime.processEvents({ timeoutMs: 0 });
@@ -99,7 +99,7 @@ export function pollingPromises(ground: Ground): void {
 
     it("waits for timeoutMs if nothing happens", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        await serve(ground, runtime, () => sink());
+        await serve(environment, runtime, () => sink());
         await runtime.processEvents({ timeoutMs: 0 });
         await sleep(20); // a turn may be due
         const begin = adapter.now();
@@ -112,10 +112,10 @@ export function pollingPromises(ground: Ground): void {
     it("wakes at once for a command, a socket event, a deferred command", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const seen: string[] = [];
-        const { serverCtx } = await openPair<string>(ground, runtime, {
+        const { serverCtx } = await openPair<string>(environment, runtime, {
           onCommand: (cmd) => void seen.push(cmd),
         });
-        const address = await serve<string>(ground, runtime, () => echo());
+        const address = await serve<string>(environment, runtime, () => echo());
         const peer = await connectPeer(address);
         while (runtime.connectionCount < 3) await runtime.processEvents();
         const begin = adapter.now();
@@ -142,7 +142,7 @@ export function pollingPromises(ground: Ground): void {
     it("sockets are served while it is called back to back, and between calls", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         let count = 0;
-        const { serverCtx } = await openPair<string>(ground, runtime, {
+        const { serverCtx } = await openPair<string>(environment, runtime, {
           onCommand(_cmd, ctx) {
             count++;
             ctx.cmdSender.sendUserCmd(ctx.id, "again", {
@@ -151,7 +151,7 @@ export function pollingPromises(ground: Ground): void {
           },
         });
         const peer = await connectPeer(
-          await serve<string>(ground, runtime, () => echo()),
+          await serve<string>(environment, runtime, () => echo()),
         );
         runtime.cmdSender.sendUserCmd(serverCtx.id, "begin");
         for (let round = 1; round <= 5; round++) {
@@ -170,10 +170,10 @@ export function pollingPromises(ground: Ground): void {
     it("idle, close and connect time limits are kept", () =>
       withRuntime(new CountingAdapter(adapter), {}, async (runtime) => {
         const counting = runtime.adapter as CountingAdapter;
-        const idle = await openPair(ground, runtime, {}, {}, {
+        const idle = await openPair(environment, runtime, {}, {}, {
           server: { idleTimeoutMs: 100 },
         });
-        const stuck = await openPair(ground, runtime, {}, {}, {
+        const stuck = await openPair(environment, runtime, {}, {}, {
           server: { closeTimeoutMs: 100 },
         });
         counting.stallConnects = true;
@@ -202,7 +202,7 @@ export function pollingPromises(ground: Ground): void {
 
     it("a second driver is refused with RuntimeBusyError, and the first goes on", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        await serve(ground, runtime, () => sink());
+        await serve(environment, runtime, () => sink());
         const polling = runtime.processEvents({ timeoutMs: 50 });
         await assert.rejects(runtime.processEvents(), RuntimeBusyError);
         await assert.rejects(runtime.run(), RuntimeBusyError);
@@ -218,7 +218,7 @@ export function pollingPromises(ground: Ground): void {
     it("run after processEvents drives the runtime by itself again", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const seen: string[] = [];
-        const { serverCtx } = await openPair<string>(ground, runtime, {
+        const { serverCtx } = await openPair<string>(environment, runtime, {
           onCommand: (cmd) => void seen.push(cmd),
         });
         await runtime.processEvents({ timeoutMs: 0 });
@@ -238,7 +238,7 @@ export function pollingPromises(ground: Ground): void {
       withRuntime<string>(adapter, {}, async (runtime) => {
         assert.deepEqual(countsOf(runtime), [0, 0, 0, 0]);
         assert.equal(runtime.socketEventCount, 0);
-        const { serverCtx } = await openPair<string>(ground, runtime, {
+        const { serverCtx } = await openPair<string>(environment, runtime, {
           onCommand() {},
         });
         assert.deepEqual(countsOf(runtime), [3, 2, 0, 0]);

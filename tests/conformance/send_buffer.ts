@@ -7,14 +7,14 @@ import {
   SendOrQueueResult,
   type SendResult,
 } from "../../mod.ts";
-import type { Ground } from "./ground.ts";
+import type { Environment } from "./environment.ts";
 import { openPair } from "./peers.ts";
 import { checking } from "./streams.ts";
 import { pattern, PatternChecker, withRuntime } from "./support.ts";
 
 /** An AutoSendBuffer is sent at the end of its scope. */
-export function sendBufferPromises(ground: Ground): void {
-  const { adapter, sleep } = ground;
+export function sendBufferPromises(environment: Environment): void {
+  const { adapter, sleep } = environment;
   /** Has a server write by `write` and close; returns what its client gets. */
   async function received(
     write: (ctx: DispatchContext) => void,
@@ -22,7 +22,7 @@ export function sendBufferPromises(ground: Ground): void {
     let text = "";
     const decoder = new TextDecoder();
     await withRuntime(adapter, {}, async (runtime) => {
-      const { client, server } = await openPair(ground, runtime, {
+      const { client, server } = await openPair(environment, runtime, {
         onConnected(ctx) {
           write(ctx);
           ctx.close();
@@ -109,7 +109,7 @@ export function sendBufferPromises(ground: Ground): void {
       withRuntime(adapter, {}, async (runtime) => {
         const total = 3_000_017;
         const checker = new PatternChecker();
-        const { client } = await openPair(ground, runtime, {
+        const { client } = await openPair(environment, runtime, {
           onConnected(ctx) {
             using buffer = ctx.acquireSend();
             let position = 0;
@@ -140,7 +140,7 @@ export function sendBufferPromises(ground: Ground): void {
     it("is harmless on a closed connection, and its completion is told", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { server, serverCtx, clientCtx } = await openPair(
-          ground,
+          environment,
           runtime,
         );
         clientCtx.close();

@@ -9,7 +9,7 @@ import {
   SendQueueFullError,
   type SendResult,
 } from "../../mod.ts";
-import type { Ground } from "./ground.ts";
+import type { Environment } from "./environment.ts";
 import { openPair } from "./peers.ts";
 import { checking, PatternSender } from "./streams.ts";
 import {
@@ -47,15 +47,15 @@ const VIEWS: ((
 ];
 
 /** What is sent arrives in order, and every completion is called once. */
-export function sendingPromises(ground: Ground): void {
-  const { adapter, eventually, sleep } = ground;
+export function sendingPromises(environment: Environment): void {
+  const { adapter, eventually, sleep } = environment;
   describe(`${adapter.name}: sending`, () => {
     it("takes any view as its bytes, small or large, by every way to send; and refuses what is none with InvalidSliceError", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const sizes = [8, 4000, 20_000, 200_000];
         const checker = new PatternChecker();
         const { client, server, serverCtx: ctx } = await openPair(
-          ground,
+          environment,
           runtime,
           {},
           checking(checker),
@@ -107,7 +107,7 @@ export function sendingPromises(ground: Ground): void {
         };
         const checker = new PatternChecker();
         const { client, clientCtx, serverCtx } = await openPair<string>(
-          ground,
+          environment,
           runtime,
           {
             onConnected(ctx) {
@@ -125,7 +125,7 @@ export function sendingPromises(ground: Ground): void {
           },
           checking(checker),
         );
-        const other = await openPair<string>(ground, runtime, {
+        const other = await openPair<string>(environment, runtime, {
           onInboundMessage(buf) {
             sendFrom("another reactor");
             return MessageResult.dropMsgSize(buf.length);
@@ -169,7 +169,7 @@ export function sendingPromises(ground: Ground): void {
       withRuntime(adapter, {}, async (runtime) => {
         const checker = new PatternChecker();
         let position = 0;
-        const { client } = await openPair(ground, runtime, {
+        const { client } = await openPair(environment, runtime, {
           onConnected(ctx) {
             const buffer = new Uint8Array(64);
             for (let i = 0; i < 10_000; i++) {
@@ -191,7 +191,7 @@ export function sendingPromises(ground: Ground): void {
         const total = 24 * MiB;
         const checker = new PatternChecker();
         const { client, clientCtx, serverCtx } = await openPair(
-          ground,
+          environment,
           runtime,
           {},
           { onConnected: (ctx) => ctx.pauseReading(), ...checking(checker) },
@@ -218,7 +218,7 @@ export function sendingPromises(ground: Ground): void {
         const total = 16 * MiB;
         const size = 509;
         const checker = new PatternChecker();
-        const { client, clientCtx } = await openPair(ground, runtime, {
+        const { client, clientCtx } = await openPair(environment, runtime, {
           onInboundMessage(buf, ctx) {
             const length = Math.min(size, buf.length);
             ctx.sendSlice(buf, 0, length);
@@ -242,7 +242,7 @@ export function sendingPromises(ground: Ground): void {
         const called: number[] = [];
         const checker = new PatternChecker();
         const { client, clientCtx, serverCtx } = await openPair(
-          ground,
+          environment,
           runtime,
           {
             onConnected(ctx) {
@@ -277,7 +277,7 @@ export function sendingPromises(ground: Ground): void {
         const results: SendResult[] = [];
         const outcomes: SendOrQueueResult[] = [];
         const { server, serverCtx } = await openPair(
-          ground,
+          environment,
           runtime,
           {},
           { onConnected: (ctx) => ctx.pauseReading() },
@@ -313,7 +313,7 @@ export function sendingPromises(ground: Ground): void {
         let accepted = 0;
         let completed = 0;
         const { client, clientCtx, serverCtx } = await openPair(
-          ground,
+          environment,
           runtime,
           {},
           { onConnected: (ctx) => ctx.pauseReading(), ...checking(checker) },
@@ -341,7 +341,7 @@ export function sendingPromises(ground: Ground): void {
     it("on a closed connection is harmless: the result is Closed, the completion gets ConnectionClosedError once", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { server, serverCtx, clientCtx } = await openPair(
-          ground,
+          environment,
           runtime,
         );
         clientCtx.close();

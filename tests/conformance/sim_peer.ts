@@ -5,7 +5,7 @@ import {
   type Socket,
   type SocketEvents,
 } from "../../mod.ts";
-import type { Ground, Peer } from "./ground.ts";
+import type { Environment, Peer } from "./environment.ts";
 import { signal } from "./support.ts";
 
 const READ_SIZE = 65536;
@@ -17,7 +17,7 @@ export class SimPeer implements Peer, SocketEvents {
   readonly ended: Promise<void>;
   readonly closed: Promise<void>;
 
-  readonly #eventually: Ground["eventually"];
+  readonly #eventually: Environment["eventually"];
   readonly #endedSignal = signal();
   readonly #closedSignal = signal();
   #socket: Socket | undefined = undefined;
@@ -28,7 +28,7 @@ export class SimPeer implements Peer, SocketEvents {
   #isEnding = false;
   #isShutDown = false;
 
-  private constructor(eventually: Ground["eventually"]) {
+  private constructor(eventually: Environment["eventually"]) {
     this.#eventually = eventually;
     this.ended = this.#endedSignal.promise;
     this.closed = this.#closedSignal.promise;
@@ -38,7 +38,7 @@ export class SimPeer implements Peer, SocketEvents {
   static connect(
     adapter: Adapter,
     address: Address,
-    eventually: Ground["eventually"],
+    eventually: Environment["eventually"],
   ): Promise<SimPeer> {
     const peer = new SimPeer(eventually);
     return new Promise((resolve) => {

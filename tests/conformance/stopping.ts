@@ -13,7 +13,7 @@ import {
   setLogSink,
 } from "../../mod.ts";
 import { CountingAdapter } from "./counting_adapter.ts";
-import type { Ground, Peer } from "./ground.ts";
+import type { Environment, Peer } from "./environment.ts";
 import { openPair, serve, watched } from "./peers.ts";
 import { overfill } from "./streams.ts";
 import {
@@ -38,13 +38,13 @@ function assertStopped(result: CommandResult | SendResult | Error | undefined) {
 }
 
 /** How a runtime ends. */
-export function stopPromises(ground: Ground): void {
-  const { adapter, anyPort, connectPeer, eventually } = ground;
+export function stopPromises(environment: Environment): void {
+  const { adapter, anyPort, connectPeer, eventually } = environment;
   describe(`${adapter.name}: stop`, () => {
     it("delivers what is queued within the grace", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const server = watched();
-        const address = await serve(ground, runtime, () => server.reactor);
+        const address = await serve(environment, runtime, () => server.reactor);
         await using other = new ReactRuntime({ adapter });
         const checker = new PatternChecker();
         const client = watched({
@@ -88,18 +88,18 @@ export function stopPromises(ground: Ground): void {
     it("aborts at the end of the grace whoever does not read, and fails what is queued", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { server, clientCtx, client } = await openPair(
-          ground,
+          environment,
           runtime,
         );
         const peer = await connectPeer(
-          await serve(ground, runtime, () => server.reactor),
+          await serve(environment, runtime, () => server.reactor),
         );
         clientCtx.pauseReading();
         const failed = signal<SendResult>();
         peer.pause();
         const stalled = watched();
         const other = await connectPeer(
-          await serve(ground, runtime, () => stalled.reactor),
+          await serve(environment, runtime, () => stalled.reactor),
         );
         other.pause();
         overfill(await stalled.connected, failed.resolve);
@@ -149,7 +149,7 @@ export function stopPromises(ground: Ground): void {
         completion: tell("connect under way"),
       });
       const connecting = runtime.connect(address, sink());
-      await eventually(() => counting.countConnects === 3, "under way");
+      await eventually(() => counting.connectCount === 3, "under way");
       for (const deferred of [Deferred.immediate, Deferred.after(3_600_000)]) {
         const { kind } = deferred;
         cmdSender.sendUserCmd(id, "x", { deferred, completion: tell(kind) });
@@ -203,7 +203,7 @@ export function stopPromises(ground: Ground): void {
           for (const abort of [false, true]) {
             const runtime = new ReactRuntime({ adapter });
             const { client, clientCtx, server, serverCtx } = await openPair(
-              ground,
+              environment,
               runtime,
             );
             const listener = await runtime.listen(anyPort, {
@@ -251,7 +251,7 @@ export function stopPromises(ground: Ground): void {
         const records: LogRecord[] = [];
         const before = setLogSink((record) => void records.push(record));
         try {
-          const { client, clientCtx } = await openPair(ground, runtime);
+          const { client, clientCtx } = await openPair(environment, runtime);
           clientCtx.abort();
           await client.closed;
           const { cmdSender } = runtime;
@@ -270,7 +270,7 @@ export function stopPromises(ground: Ground): void {
 
     it("a real connect under way is given up", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const address = await serve(ground, runtime, () => sink());
+        const address = await serve(environment, runtime, () => sink());
         const client = watched();
         const connecting = runtime.connect(address, client.reactor);
         const stopping = runtime.stop();
@@ -318,7 +318,7 @@ export function stopPromises(ground: Ground): void {
       withRuntime(adapter, {}, async (runtime) => {
         const server = watched();
         const peer = await connectPeer(
-          await serve(ground, runtime, () => server.reactor),
+          await serve(environment, runtime, () => server.reactor),
         );
         await server.connected;
         const begin = adapter.now();
@@ -334,7 +334,7 @@ export function stopPromises(ground: Ground): void {
     it("handlers may go on sending to the end: what they ask for then is refused, not lost", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const results: CommandResult[] = [];
-        const { client } = await openPair<string>(ground, runtime, {}, {
+        const { client } = await openPair<string>(environment, runtime, {}, {
           onClose(_reason, ctx) {
             const completion = (result: CommandResult) =>
               void results.push(result);
@@ -353,7 +353,7 @@ export function stopPromises(ground: Ground): void {
       let peer: Peer;
       {
         await using runtime = new ReactRuntime({ adapter });
-        const address = await serve(ground, runtime, () => server.reactor);
+        const address = await serve(environment, runtime, () => server.reactor);
         peer = await connectPeer(address);
         await server.connected;
         void peer.ended.then(() => peer.end());
@@ -365,7 +365,7 @@ export function stopPromises(ground: Ground): void {
     it("run({ signal }) stops when the signal is aborted, even if it was before", async () => {
       for (const isEarly of [false, true]) {
         const runtime = new ReactRuntime({ adapter });
-        const { client } = await openPair(ground, runtime);
+        const { client } = await openPair(environment, runtime);
         const controller = new AbortController();
         if (isEarly) controller.abort();
         const running = runtime.run({ signal: controller.signal });

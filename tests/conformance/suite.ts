@@ -1,7 +1,7 @@
 import { commandPromises } from "./commands.ts";
 import { contextPromises } from "./contexts.ts";
 import { failurePromises } from "./failures.ts";
-import type { Ground } from "./ground.ts";
+import type { Environment } from "./environment.ts";
 import { handlePromises } from "./handles.ts";
 import { heldUpPromises } from "./held_up.ts";
 import { lifecyclePromises } from "./lifecycle.ts";
@@ -10,14 +10,14 @@ import { transferPromises } from "./transfer.ts";
 import { turnPromises } from "./turns.ts";
 
 /** Everything that the library promises on any adapter. */
-export function conformance(ground: Ground): void {
-  transferPromises(ground);
-  lifecyclePromises(ground);
-  handlePromises(ground);
-  commandPromises(ground);
-  failurePromises(ground);
-  peerLoggingPromises(ground);
-  turnPromises(ground);
-  contextPromises(ground);
-  heldUpPromises(ground);
+export function conformance(environment: Environment): void {
+  transferPromises(environment);
+  lifecyclePromises(environment);
+  handlePromises(environment);
+  commandPromises(environment);
+  failurePromises(environment);
+  peerLoggingPromises(environment);
+  turnPromises(environment);
+  contextPromises(environment);
+  heldUpPromises(environment);
 }

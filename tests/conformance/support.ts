@@ -46,16 +46,16 @@ export async function quietly(body: () => Promise<void>): Promise<void> {
 /** What the log says of peers: the lines, and how many there were with those that were held back. */
 export class PeerLines {
   readonly lines: LogRecord[] = [];
-  countHeldBack = 0;
+  heldBackCount = 0;
 
   get count(): number {
-    return this.lines.length + this.countHeldBack;
+    return this.lines.length + this.heldBackCount;
   }
 
   readonly sink = (record: LogRecord): void => {
     const more = /^(\d+) more lines about peers/.exec(`${record.parts[0]}`);
     if (more === null) this.lines.push(record);
-    else this.countHeldBack += Number(more[1]);
+    else this.heldBackCount += Number(more[1]);
   };
 }
 

@@ -11,7 +11,7 @@ import {
   type TcpSocket,
 } from "../../mod.ts";
 import { framingPromises } from "./framing.ts";
-import type { Ground } from "./ground.ts";
+import type { Environment } from "./environment.ts";
 import { keepingPromises } from "./keeping.ts";
 import { largeMessagePromises } from "./large_messages.ts";
 import { halfClosePromises } from "./half_close.ts";
@@ -31,15 +31,15 @@ const KiB = 1024;
 const MiB = 1024 * KiB;
 
 /** Bytes go in and come out: all of them, in order, bounded, in time. */
-export function transferPromises(ground: Ground): void {
-  const { adapter, eventually, sleep } = ground;
+export function transferPromises(environment: Environment): void {
+  const { adapter, eventually, sleep } = environment;
   describe(`${adapter.name}: transfer`, () => {
     for (const total of [0, 1, 2, 1023, 65_537, 1_000_003, 64 * MiB]) {
       it(`echoes ${total} bytes sent in odd pieces, every byte in its place`, () =>
         withRuntime(adapter, {}, async (runtime) => {
           const checker = new PatternChecker();
           const { client, clientCtx, server } = await openPair(
-            ground,
+            environment,
             runtime,
             echo(),
             checking(checker, total),
@@ -60,7 +60,7 @@ export function transferPromises(ground: Ground): void {
         const checker = new PatternChecker();
         let longest = 0;
         const { client, clientCtx, serverCtx } = await openPair(
-          ground,
+          environment,
           runtime,
           {
             onInboundMessage(buf, ctx) {
@@ -76,7 +76,7 @@ export function transferPromises(ground: Ground): void {
           { server: { sendHighWaterMark: highWaterMark } },
         );
         const sending = new PatternSender(clientCtx, total, [65_521]);
-        await stalled(ground, clientCtx);
+        await stalled(environment, clientCtx);
         assert.ok(sending.sent < total, "the sender had to wait");
         assert.ok(serverCtx.sender.bytesQueued > 0, "the server had to wait");
         assert.equal(checker.received, 0);
@@ -106,8 +106,8 @@ export function transferPromises(ground: Ground): void {
           },
         };
         const pairs = [
-          await openPair(ground, runtime, takes),
-          await openPair(ground, runtime, bystander),
+          await openPair(environment, runtime, takes),
+          await openPair(environment, runtime, bystander),
         ];
         for (const { clientCtx } of pairs) new PatternSender(clientCtx, total);
         await eventually(
@@ -119,7 +119,7 @@ export function transferPromises(ground: Ground): void {
     it("pauseReading holds back the rest of what was read, resumeReading hands it out", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const received: number[] = [];
-        const { clientCtx, serverCtx } = await openPair(ground, runtime, {
+        const { clientCtx, serverCtx } = await openPair(environment, runtime, {
           onInboundMessage(buf, ctx) {
             received.push(buf[0]);
             if (buf[0] === 2) ctx.pauseReading();
@@ -157,7 +157,7 @@ export function transferPromises(ground: Ground): void {
               ctx.reader.tryReadFastRead(ctx, reactor);
             };
           }
-          const { clientCtx } = await openPair(ground, runtime, reactor);
+          const { clientCtx } = await openPair(environment, runtime, reactor);
           clientCtx.sendOrQueue(Uint8Array.of(1, 2, 3, 4));
           await eventually(() => received.length === 4, "all are in");
           assert.deepEqual(received, [1, 2, 3, 4]);
@@ -169,7 +169,7 @@ export function transferPromises(ground: Ground): void {
         const total = 300_007;
         const messageSize = 1009;
         const checker = new PatternChecker();
-        const { client, clientCtx } = await openPair(ground, runtime, {
+        const { client, clientCtx } = await openPair(environment, runtime, {
           onInboundMessage(buf, ctx) {
             assert.equal(buf.constructor, Uint8Array);
             if (buf.length < messageSize) {
@@ -199,7 +199,7 @@ export function transferPromises(ground: Ground): void {
         assert.equal(checker.received, count);
       }));
 
-    for (const host of ground.hosts) {
+    for (const host of environment.hosts) {
       it(`serves ${host}, and both ends know both addresses`, () =>
         withRuntime(adapter, {}, async (runtime) => {
           const { listening, near, far } = await connectVia(runtime, host);
@@ -228,7 +228,7 @@ export function transferPromises(ground: Ground): void {
         const contexts: Context[] = [];
         const checkers: PatternChecker[] = [];
         const sizeOf = (index: number) => 1 + index * 7;
-        const address = await serve(ground, runtime, () => echo());
+        const address = await serve(environment, runtime, () => echo());
         while (contexts.length < count) {
           const clients = Array.from({ length: wave }, (_, i) => {
             const checker = new PatternChecker();
@@ -273,7 +273,7 @@ export function transferPromises(ground: Ground): void {
           },
         });
         const { client, clientCtx } = await openPair(
-          ground,
+          environment,
           runtime,
           whole(sendInTwoWrites),
           whole((ctx) => {
@@ -290,16 +290,16 @@ export function transferPromises(ground: Ground): void {
       }));
   });
 
-  framingPromises(ground);
-  largeMessagePromises(ground);
-  sendingPromises(ground);
-  sendBufferPromises(ground);
-  halfClosePromises(ground);
-  keepingPromises(ground);
+  framingPromises(environment);
+  largeMessagePromises(environment);
+  sendingPromises(environment);
+  sendBufferPromises(environment);
+  halfClosePromises(environment);
+  keepingPromises(environment);
 }
 
 /** Resolves when nothing of the queue of `ctx` has gone out for a while. */
-async function stalled({ sleep }: Ground, ctx: Context): Promise<void> {
+async function stalled({ sleep }: Environment, ctx: Context): Promise<void> {
   let sent: number;
   do {
     sent = ctx.sender.bytesSent;

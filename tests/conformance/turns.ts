@@ -7,7 +7,7 @@ import {
   type ReactRuntime,
 } from "../../mod.ts";
 import { type CountingSocket, withCounting } from "./counting_adapter.ts";
-import type { Ground } from "./ground.ts";
+import type { Environment } from "./environment.ts";
 import { idleRuntimePromises } from "./idle_runtime.ts";
 import { openPair, type Pair, serve, watched } from "./peers.ts";
 import {
@@ -31,20 +31,20 @@ function sendOften(ctx: Context<string>, count: number): void {
 }
 
 /** What is sent in a turn goes out at its end, in as few writes as possible. */
-export function turnPromises(ground: Ground): void {
-  writePromises(ground);
-  lendingPromises(ground);
-  idleRuntimePromises(ground);
+export function turnPromises(environment: Environment): void {
+  writePromises(environment);
+  lendingPromises(environment);
+  idleRuntimePromises(environment);
 }
 
 /** A pair whose client counts what it receives. */
 async function openCounted(
-  ground: Ground,
+  environment: Environment,
   runtime: ReactRuntime<string>,
   handlers: Partial<Reactor<string>>,
 ): Promise<Pair<string> & { received: () => number }> {
   let received = 0;
-  const pair = await openPair<string>(ground, runtime, handlers, {
+  const pair = await openPair<string>(environment, runtime, handlers, {
     onInboundMessage(buf) {
       received += buf.length;
       return MessageResult.dropMsgSize(buf.length);
@@ -53,8 +53,8 @@ async function openCounted(
   return { ...pair, received: () => received };
 }
 
-function writePromises(ground: Ground): void {
-  const { adapter, anyPort, connectPeer, eventually } = ground;
+function writePromises(environment: Environment): void {
+  const { adapter, anyPort, connectPeer, eventually } = environment;
   describe(`${adapter.name}: writes of a turn`, () => {
     /** Has 100 sends caused by `cause`, and checks that they make one write. */
     function oneWrite(
@@ -63,15 +63,15 @@ function writePromises(ground: Ground): void {
       cause: (runtime: ReactRuntime<string>, pair: Pair<string>) => void,
     ): void {
       it(`100 small sends ${name} make one write`, () =>
-        withCounting(ground, async (runtime) => {
-          const pair = await openCounted(ground, runtime, handlers);
-          const before = socketOf(pair.serverCtx).countWrites;
+        withCounting(environment, async (runtime) => {
+          const pair = await openCounted(environment, runtime, handlers);
+          const before = socketOf(pair.serverCtx).writeCount;
           cause(runtime, pair);
           await eventually(() => pair.received() >= 100, "all are in");
           assert.equal(pair.received(), 100);
           // On connecting everything may have happened before.
           const begin = name.startsWith("on connecting") ? 0 : before;
-          assert.equal(socketOf(pair.serverCtx).countWrites - begin, 1);
+          assert.equal(socketOf(pair.serverCtx).writeCount - begin, 1);
         }));
     }
 
@@ -128,7 +128,7 @@ function writePromises(ground: Ground): void {
     });
 
     it("TCP_NODELAY is on and keep-alive off, unless the options of the runtime, of a connect, or of an accepted connection say otherwise", () =>
-      withCounting(ground, async (runtime) => {
+      withCounting(environment, async (runtime) => {
         const servers: Context<string>[] = [];
         const listener = await runtime.listen(anyPort, {
           onNewConnection: () => ({
@@ -158,30 +158,34 @@ function writePromises(ground: Ground): void {
       }));
 
     it("100 sends at the peer's end make one write", () =>
-      withCounting(ground, async (runtime) => {
+      withCounting(environment, async (runtime) => {
         const server = watched<string>({
           onPeerEnd: (ctx) => sendOften(ctx, 100),
         });
         const peer = await connectPeer(
-          await serve(ground, runtime, () => server.reactor),
+          await serve(environment, runtime, () => server.reactor),
         );
         peer.end();
         await peer.has(100);
-        assert.equal(socketOf(await server.connected).countWrites, 1);
+        assert.equal(socketOf(await server.connected).writeCount, 1);
       }));
 
     it("100 sends in a send completion make one write", () =>
-      withCounting(ground, async (runtime) => {
-        const { serverCtx, received } = await openCounted(ground, runtime, {});
+      withCounting(environment, async (runtime) => {
+        const { serverCtx, received } = await openCounted(
+          environment,
+          runtime,
+          {},
+        );
         serverCtx.sendOrQueue(ONE, () => sendOften(serverCtx, 100));
         await eventually(() => received() >= 101, "all are in");
-        assert.equal(socketOf(serverCtx).countWrites, 2);
+        assert.equal(socketOf(serverCtx).writeCount, 2);
       }));
 
     it("close goes out with what was sent before, in one write and one FIN", () =>
-      withCounting(ground, async (runtime) => {
+      withCounting(environment, async (runtime) => {
         const { serverCtx, client, received } = await openCounted(
-          ground,
+          environment,
           runtime,
           {},
         );
@@ -189,21 +193,24 @@ function writePromises(ground: Ground): void {
         serverCtx.close();
         await client.closed;
         assert.equal(received(), 100);
-        assert.equal(socketOf(serverCtx).countWrites, 1);
-        assert.equal(socketOf(serverCtx).countShutdowns, 1);
+        assert.equal(socketOf(serverCtx).writeCount, 1);
+        assert.equal(socketOf(serverCtx).shutdownCount, 1);
       }));
 
     it("a fan-out of connections whose data came together makes far fewer writes than sends", () =>
-      withCounting(ground, async (runtime) => {
-        const target = await openCounted(ground, runtime, {});
+      withCounting(environment, async (runtime) => {
+        const target = await openCounted(environment, runtime, {});
         const sources = await Promise.all(
-          Array.from({ length: 20 }, () =>
-            openPair<string>(ground, runtime, {
-              onInboundMessage(buf) {
-                sendOften(target.serverCtx, buf.length);
-                return MessageResult.dropMsgSize(buf.length);
-              },
-            })),
+          Array.from(
+            { length: 20 },
+            () =>
+              openPair<string>(environment, runtime, {
+                onInboundMessage(buf) {
+                  sendOften(target.serverCtx, buf.length);
+                  return MessageResult.dropMsgSize(buf.length);
+                },
+              }),
+          ),
         );
         for (let round = 1; round <= 10; round++) {
           for (const { clientCtx } of sources) {
@@ -214,38 +221,42 @@ function writePromises(ground: Ground): void {
             "all are in",
           );
         }
-        const { countWrites } = socketOf(target.serverCtx);
+        const { writeCount: countWrites } = socketOf(target.serverCtx);
         assert.ok(countWrites <= 100, `${countWrites} writes of 1,000 sends`);
       }));
 
     it("a large queue does not wait for the end of the turn", () =>
-      withCounting(ground, async (runtime) => {
+      withCounting(environment, async (runtime) => {
         let writesInside = 0;
-        const { serverCtx, received } = await openCounted(ground, runtime, {
-          onCommand(_cmd, ctx) {
-            for (let i = 0; i < 1024; i++) ctx.sendOrQueue(pattern(0, 1024));
-            writesInside = socketOf(ctx).countWrites;
+        const { serverCtx, received } = await openCounted(
+          environment,
+          runtime,
+          {
+            onCommand(_cmd, ctx) {
+              for (let i = 0; i < 1024; i++) ctx.sendOrQueue(pattern(0, 1024));
+              writesInside = socketOf(ctx).writeCount;
+            },
           },
-        });
+        );
         runtime.cmdSender.sendUserCmd(serverCtx.id, "send");
         await eventually(() => received() === MIB, "all are in");
         assert.ok(writesInside >= 1);
-        const { countWrites } = socketOf(serverCtx);
+        const { writeCount: countWrites } = socketOf(serverCtx);
         assert.ok(countWrites <= 128, `${countWrites} writes of 1,024 sends`);
       }));
   });
 }
 
-function lendingPromises(ground: Ground): void {
-  const { adapter, sleep } = ground;
+function lendingPromises(environment: Environment): void {
+  const { adapter, sleep } = environment;
   describe(`${adapter.name}: bytes in the socket's hands`, () => {
     it("writes never overlap and lent bytes stay as they are, with a slow reader", () =>
-      withCounting(ground, async (runtime) => {
+      withCounting(environment, async (runtime) => {
         const size = 8 * MIB;
         const bytes = pattern(0, size);
         const checker = new PatternChecker();
         const { serverCtx, clientCtx, client } = await openPair<string>(
-          ground,
+          environment,
           runtime,
           {},
           {
@@ -278,9 +289,9 @@ function lendingPromises(ground: Ground): void {
       }));
 
     it("many connections at once do not mix up their buffers", () =>
-      withCounting(ground, async (runtime) => {
+      withCounting(environment, async (runtime) => {
         const size = MIB / 2;
-        const address = await serve<string>(ground, runtime, () => ({
+        const address = await serve<string>(environment, runtime, () => ({
           onInboundMessage(buf, ctx) {
             for (let at = 0; at < buf.length; at += 1000) {
               ctx.sendOrQueue(buf.subarray(at, at + 1000));
@@ -306,11 +317,11 @@ function lendingPromises(ground: Ground): void {
       }));
 
     it("an abort in the middle of a write keeps the contract", () =>
-      withCounting(ground, async (runtime) => {
+      withCounting(environment, async (runtime) => {
         for (let round = 0; round < 5; round++) {
           const { serverCtx, clientCtx, server, client } = await openPair<
             string
-          >(ground, runtime);
+          >(environment, runtime);
           clientCtx.pauseReading();
           for (let i = 0; i < 40; i++) {
             serverCtx.sendOrQueue(pattern(0, 100_000));

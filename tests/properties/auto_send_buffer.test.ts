@@ -134,7 +134,7 @@ class Open {
 }
 
 /** Buffers of one connection, all open at once. */
-class Scene {
+class Fixture {
   readonly pool = new WatchedPool();
   readonly watched: WatchedSender;
   readonly #open: Open[];
@@ -206,9 +206,9 @@ describe("AutoSendBuffer", () => {
     {},
     drawCase,
     (settings) => {
-      const scene = new Scene(settings);
-      for (const step of settings.steps) scene.perform(step);
-      scene.finish();
+      const fixture = new Fixture(settings);
+      for (const step of settings.steps) fixture.perform(step);
+      fixture.finish();
     },
   );
 });

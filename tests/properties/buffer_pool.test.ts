@@ -28,7 +28,7 @@ function drawStep(draw: Draw): Step {
 }
 
 /** A pool, and which buffers are taken and which are kept, by their lengths. */
-class Scene {
+class Fixture {
   readonly #pool = new BufferPool();
   readonly #taken: Uint8Array[] = [];
   readonly #kept = new Map<number, Set<Uint8Array>>();
@@ -83,8 +83,8 @@ describe("BufferPool", () => {
     {},
     (draw) => draw.list(60, drawStep),
     (steps) => {
-      const scene = new Scene();
-      for (const step of steps) scene.perform(step);
+      const fixture = new Fixture();
+      for (const step of steps) fixture.perform(step);
     },
   );
 });

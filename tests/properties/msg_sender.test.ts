@@ -156,7 +156,7 @@ function drawCase(draw: Draw): Case {
 }
 
 /** Two connections, and what they read. */
-class Scene {
+class Fixture {
   readonly pool = new WatchedPool();
   readonly senders: readonly WatchedSender[];
   readonly #reader: InboundBuffer;
@@ -323,9 +323,9 @@ describe("MsgSender", () => {
     { runs: 500 },
     drawCase,
     (settings) => {
-      const scene = new Scene(settings);
-      for (const step of settings.steps) scene.perform(step);
-      scene.finish();
+      const fixture = new Fixture(settings);
+      for (const step of settings.steps) fixture.perform(step);
+      fixture.finish();
     },
   );
 });

@@ -12,7 +12,7 @@
 import process from "node:process";
 import { test } from "node:test";
 import { inspect } from "node:util";
-import { Random } from "../random.ts";
+import { Random } from "../support/random.ts";
 
 /** How many cases are checked if nothing is said. */
 const DEFAULT_RUNS = 300;

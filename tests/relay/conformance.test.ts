@@ -6,7 +6,7 @@ import { relayConnections } from "../../src/threads/relay/acceptor.ts";
 import { relayedListener } from "../../src/threads/relay/relayed_listener.ts";
 import { breakingPromises } from "../conformance/breaking.ts";
 import { closingPromises } from "../conformance/closing.ts";
-import { realGround } from "../conformance/real_ground.ts";
+import { realEnvironment } from "../conformance/real_environment.ts";
 import { transferPromises } from "../conformance/transfer.ts";
 import { channel, workerAdapter } from "./ports.ts";
 
@@ -34,7 +34,7 @@ function relayed(inner: Adapter): Adapter {
   };
 }
 
-const ground = realGround(relayed(hostAdapter()));
-transferPromises(ground);
-closingPromises(ground);
-breakingPromises(ground);
+const environment = realEnvironment(relayed(hostAdapter()));
+transferPromises(environment);
+closingPromises(environment);
+breakingPromises(environment);

@@ -1,49 +1,49 @@
 import type { SimRandom } from "../../mod.ts";
-import type { End } from "./end.ts";
-import type { ActionName } from "./ground.ts";
+import type { ChaosEnd } from "./chaos_end.ts";
+import type { ActionName } from "./workloads.ts";
 import { connect, listen } from "./opening.ts";
-import type { Site } from "./site.ts";
+import type { ChaosNode } from "./chaos_node.ts";
 
 interface Actor {
-  readonly site: Site;
+  readonly node: ChaosNode;
   readonly random: SimRandom;
-  /** Who is to act, if it is an end. */
-  readonly end: End | undefined;
+  /** The end that acts, if it is one. */
+  readonly end: ChaosEnd | undefined;
 }
 
 type Action = (actor: Actor) => void;
 
 const ACTIONS: Readonly<Record<ActionName, Action>> = {
-  send: ({ end }) => end?.outbox.send(),
+  send: ({ end }) => end?.sender.send(),
   burst({ end, random }) {
-    for (let i = random.integer(2, 10); i > 0; i--) end?.outbox.send();
-    end?.outbox.sendDraft();
+    for (let i = random.integer(2, 10); i > 0; i--) end?.sender.send();
+    end?.sender.sendDraft();
   },
   close: ({ end, random }) => end?.close(drawReason(random)),
   abort: ({ end, random }) => end?.abort(drawReason(random)),
   pause: ({ end }) => end?.pauseReading(),
   resume: ({ end }) => end?.resumeReading(),
-  command: ({ site, random }) => site.command(random, drawDeed(random)),
-  cancel: ({ site, random }) => site.commands.cancel(random),
-  sendClose: ({ site, random }) => site.sendClose(random),
-  connect: ({ site, random }) =>
-    connect(site, random, random.pick(site.world.hostNames)),
-  listener({ site, random }) {
-    const { listener } = site;
-    if (listener?.state === "open") site.sendClose(random, listener);
-    else listen(site, random);
+  command: ({ node, random }) => node.command(random, drawEffect(random)),
+  cancel: ({ node, random }) => node.commands.cancel(random),
+  sendClose: ({ node, random }) => node.sendClose(random),
+  connect: ({ node, random }) =>
+    connect(node, random, random.pick(node.cluster.hostNames)),
+  listener({ node, random }) {
+    const { listener } = node;
+    if (listener?.state === "open") node.sendClose(random, listener);
+    else listen(node, random);
   },
-  stop: ({ site, random }) => site.stop(random),
+  stop: ({ node, random }) => node.stop(random),
 };
 
-/** Does one of the things that the ground allows: with `end`, or with another one of its site. */
-export function act(site: Site, random: SimRandom, end?: End): void {
-  const name = pickWeighted(random, site.world.ground.temper.actions);
-  const ends = [...site.ends];
+/** Takes one of the actions of the profile: with `end`, or with another end on its node. */
+export function act(node: ChaosNode, random: SimRandom, end?: ChaosEnd): void {
+  const name = pickWeighted(random, node.cluster.workload.profile.actions);
+  const ends = [...node.ends];
   const isOther = end === undefined || random.chance(0.2);
   const actor = isOther && ends.length > 0 ? random.pick(ends) : end;
-  site.world.sim.log(`${actor ?? site.name}: ${name}`);
-  ACTIONS[name]({ site, random, end: actor });
+  node.cluster.sim.log(`${actor ?? node.name}: ${name}`);
+  ACTIONS[name]({ node, random, end: actor });
 }
 
 /** One of the names, by weight. */
@@ -62,10 +62,10 @@ function drawReason(random: SimRandom): Error | undefined {
   return random.chance(0.5) ? undefined : new Error("closed by its user");
 }
 
-function drawDeed(random: SimRandom): (end: End) => void {
+function drawEffect(random: SimRandom): (end: ChaosEnd) => void {
   return random.pick([
     () => {},
-    (end: End) => end.outbox.send(),
-    (end: End) => end.resumeReading(),
+    (end: ChaosEnd) => end.sender.send(),
+    (end: ChaosEnd) => end.resumeReading(),
   ]);
 }

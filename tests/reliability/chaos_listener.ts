@@ -8,33 +8,43 @@ import {
   type TcpListenerHandler,
 } from "../../mod.ts";
 import { ChaosReactor } from "./chaos_reactor.ts";
-import type { Cmd, Target } from "./command_ledger.ts";
-import type { Site } from "./site.ts";
+import type { EndCmd, EndListener, EndNode } from "./chaos_end.ts";
+import type { Target } from "./command_ledger.ts";
+
+/** The node that a listener lives on. */
+export interface ListenerNode extends EndNode {
+  /** It serves, and takes on more. */
+  readonly isUp: boolean;
+  readonly isStopping: boolean;
+  /** A reactor or listener has its id. */
+  register(target: Target): void;
+}
 
 /** A listener that refuses at random, and counts what it accepts. */
-export class ChaosListener implements TcpListenerHandler<Cmd>, Target {
+export class ChaosListener
+  implements TcpListenerHandler<EndCmd>, EndListener, Target {
   state: "binding" | "open" | "closed" | "failed" = "binding";
   reactorId: ReactorID = INVALID_REACTOR_ID;
   /** What `onStartListen` threw. */
   refusal: Error | undefined = undefined;
   readonly maxConnections: number;
-  readonly #site: Site;
+  readonly #node: ListenerNode;
   readonly #random: SimRandom;
-  #countOpen = 0;
+  #openCount = 0;
   /** It was asked to close. */
   #mayClose = false;
   #hasMissed = false;
 
-  constructor(site: Site, random: SimRandom) {
-    this.#site = site;
+  constructor(node: ListenerNode, random: SimRandom) {
+    this.#node = node;
     this.#random = random;
-    const { isTight } = site.world.ground.temper;
+    const { isTight } = node.cluster.workload.profile;
     this.maxConnections = isTight && random.chance(0.2)
       ? random.integer(1, 3)
       : 65536;
   }
 
-  /** It has come to an end, or never began. */
+  /** It is closed, or has never listened. */
   get isOver(): boolean {
     return this.state === "closed" || this.state === "failed";
   }
@@ -59,45 +69,44 @@ export class ChaosListener implements TcpListenerHandler<Cmd>, Target {
     this.#broke("a command found it closing");
   }
 
-  /** It has accepted, or will accept, what came. */
   get isServing(): boolean {
     return this.state === "open" && !this.#mayClose && !this.#hasMissed &&
-      this.#site.isUp;
+      this.#node.isUp;
   }
 
-  /** A connection was lost before it could be accepted. */
+  /** A connection was lost before it was accepted. */
   onMissed(): void {
     this.#hasMissed = true;
   }
 
   onStartListen(listener: ListenerContext): void {
-    this.#site.inHandler("onStartListen", () => {
+    this.#node.inHandler("onStartListen", () => {
       this.reactorId = listener.id;
       this.#expect("onStartListen", "binding");
       this.state = "open";
-      this.#site.took(this);
-      if (this.#isMoody) throw this.refusal = new Error("no wish to listen");
+      this.#node.register(this);
+      if (this.#refuses) throw this.refusal = new Error("refused to listen");
     });
   }
 
   onNewConnection(
     listening: ListenerContext,
-  ): AcceptedConnection<Cmd> | null {
-    return this.#site.inHandler("onNewConnection", () => {
+  ): AcceptedConnection<EndCmd> | null {
+    return this.#node.inHandler("onNewConnection", () => {
       this.#expect("onNewConnection", "open");
       const { id, connectionCount } = listening;
       if (id !== this.reactorId) this.#broke(`its id is ${id}`);
-      if (connectionCount !== this.#countOpen) {
-        this.#broke(`it counts ${connectionCount} of ${this.#countOpen} ends`);
+      if (connectionCount !== this.#openCount) {
+        this.#broke(`it counts ${connectionCount} of ${this.#openCount} ends`);
       }
       if (connectionCount >= this.maxConnections) {
         this.#broke("it accepts beyond maxConnections");
       }
-      if (this.#isMoody) return null;
-      if (this.#isMoody) throw new Error("no wish to accept");
-      this.#countOpen++;
-      const reactor = new ChaosReactor(this.#site, false, this.#site);
-      return { reactor, ...reactor.traits.options };
+      if (this.#refuses) return null;
+      if (this.#refuses) throw new Error("refused to accept");
+      this.#openCount++;
+      const reactor = new ChaosReactor(this.#node, false, this.#node);
+      return { reactor, ...reactor.config.options };
     });
   }
 
@@ -105,7 +114,7 @@ export class ChaosListener implements TcpListenerHandler<Cmd>, Target {
     reason: Error | undefined,
     listener: ListenerContext,
   ): void {
-    this.#site.inHandler("onCloseListen", () => {
+    this.#node.inHandler("onCloseListen", () => {
       this.#expect("onCloseListen", "open");
       this.state = "closed";
       if (listener.id !== this.reactorId) {
@@ -114,7 +123,7 @@ export class ChaosListener implements TcpListenerHandler<Cmd>, Target {
       const isRight = reason === undefined
         ? this.#mayClose
         : reason === this.refusal ||
-          (reason instanceof RuntimeStoppedError && this.#site.isStopping);
+          (reason instanceof RuntimeStoppedError && this.#node.isStopping);
       if (!isRight) this.#broke(`it closed ${reason ?? "without a reason"}`);
     });
   }
@@ -124,14 +133,13 @@ export class ChaosListener implements TcpListenerHandler<Cmd>, Target {
     if (this.state === "binding") this.state = "failed";
   }
 
-  /** An end that it accepted is gone. */
   onEndClosed(): void {
-    this.#countOpen--;
+    this.#openCount--;
   }
 
-  get #isMoody(): boolean {
-    const { throwing } = this.#site.world.ground.temper;
-    return this.#site.world.isTroubled && this.#random.chance(throwing);
+  get #refuses(): boolean {
+    const { throwing } = this.#node.cluster.workload.profile;
+    return this.#node.cluster.isDisrupted && this.#random.chance(throwing);
   }
 
   #expect(name: string, state: string): void {
@@ -139,6 +147,6 @@ export class ChaosListener implements TcpListenerHandler<Cmd>, Target {
   }
 
   #broke(what: string): void {
-    this.#site.world.broke(`the listener of ${this.#site.name}: ${what}`);
+    this.#node.cluster.broke(`the listener of ${this.#node.name}: ${what}`);
   }
 }

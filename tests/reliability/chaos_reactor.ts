@@ -7,39 +7,38 @@ import {
   type ReactorID,
   type ReactorReadableContext,
 } from "../../mod.ts";
-import type { Cmd } from "./command_ledger.ts";
-import { End } from "./end.ts";
+import { ChaosEnd, type EndCmd, type EndNode } from "./chaos_end.ts";
 import type { Cause } from "./lifecycle.ts";
-import type { Site } from "./site.ts";
+import { refute } from "./refute.ts";
 import type { TapSocket } from "./tap.ts";
 
 /**
- * A reactor that does at random moments what a reactor may do, and holds the
- * runtime to what it promises.
+ * A reactor that does at random moments what a reactor may do, and checks what
+ * the runtime promises.
  */
-export class ChaosReactor extends End implements Reactor<Cmd> {
-  readonly onReadable?: (ctx: ReactorReadableContext<Cmd>) => void;
-  readonly onPeerEnd?: (ctx: DispatchContext<Cmd>) => void;
-  readonly onCommand?: (cmd: Cmd, ctx: DispatchContext<Cmd>) => void;
+export class ChaosReactor extends ChaosEnd implements Reactor<EndCmd> {
+  readonly onReadable?: (ctx: ReactorReadableContext<EndCmd>) => void;
+  readonly onPeerEnd?: (ctx: DispatchContext<EndCmd>) => void;
+  readonly onCommand?: (cmd: EndCmd, ctx: DispatchContext<EndCmd>) => void;
 
-  constructor(site: Site, isClient: boolean, server: Site) {
-    super(site, isClient, server);
-    const { reading, outlivesPeer, takesCommands } = this.traits;
+  constructor(node: EndNode, isClient: boolean, server: EndNode) {
+    super(node, isClient, server);
+    const { reading, outlivesPeer, takesCommands } = this.config;
     if (reading !== "plain") this.onReadable = (ctx) => this.#onReadable(ctx);
     if (outlivesPeer) this.onPeerEnd = () => this.#onPeerEnd();
     if (takesCommands) this.onCommand = (cmd) => this.#onCommand(cmd);
   }
 
-  onConnected(ctx: DispatchContext<Cmd>, listenerId: ReactorID): unknown {
+  onConnected(ctx: DispatchContext<EndCmd>, listenerId: ReactorID): unknown {
     this.ctx = ctx;
     this.tap = ctx.socket as TapSocket;
     this.tap.owner = this;
     const { localAddress, remoteAddress } = this.tap;
-    this.link = this.world.linkTo(
+    this.pair = this.cluster.pairTo(
       this.server.name,
       this.isClient ? localAddress : remoteAddress,
     );
-    this.link.join(this);
+    this.pair.join(this);
     if (this.isGivenUp) this.broke("it was connected after its connect failed");
     const expected = this.isClient
       ? INVALID_REACTOR_ID
@@ -47,61 +46,64 @@ export class ChaosReactor extends End implements Reactor<Cmd> {
     if (listenerId !== expected) {
       this.broke(`it was accepted by ${listenerId}`);
     }
-    this.world.sim.log(`${this}: onConnected`);
+    this.cluster.sim.log(`${this}: onConnected`);
     this.life.onConnected();
     this.reactorId = ctx.id;
-    this.site.onConnected(this);
+    this.node.onConnected(this);
     return this.#handle("onConnected", () => {
-      // Enough to have something to talk about.
-      for (let i = this.random.integer(0, 3); i > 0; i--) this.outbox.send();
+      // So that there is traffic.
+      for (let i = this.random.integer(0, 3); i > 0; i--) this.sender.send();
     });
   }
 
   onInboundMessage(
     buf: Uint8Array,
-    ctx: DispatchContext<Cmd>,
+    ctx: DispatchContext<EndCmd>,
     newBytes: number,
     decodedMsgSize: number,
   ): MessageResult {
     if (ctx !== this.ctx) this.broke("the context is another one");
     if (this.isPaused) this.broke("a message was handed out in a pause");
-    if (this.traits.reading !== "plain") {
+    if (this.config.reading !== "plain") {
       this.life.enter("onInboundMessage");
-      return this.inbox.onMessage(buf, newBytes, decodedMsgSize);
+      return this.receiver.onMessage(buf, newBytes, decodedMsgSize);
     }
     let result = 0 as MessageResult;
     this.#handle("onInboundMessage", () => {
-      result = this.inbox.onMessage(buf, newBytes, decodedMsgSize);
+      result = this.receiver.onMessage(buf, newBytes, decodedMsgSize);
     });
     return result;
   }
 
-  onClose(
-    reason: Error | undefined,
-    ctx: DispatchContext<Cmd>,
-  ): unknown {
-    return this.site.inHandler(`onClose of ${this}`, () => {
+  onClose(reason: Error | undefined, ctx: DispatchContext<EndCmd>): unknown {
+    return this.node.inHandler(`onClose of ${this}`, () => {
       if (ctx.id !== this.reactorId) this.broke(`its id is ${ctx.id}`);
-      this.life.onClose(reason);
-      this.outbox.ledger.onClose(reason);
-      this.site.onClosed(this);
+      const objection = refute(this, reason);
+      if (objection !== undefined) {
+        this.broke(
+          `it closed ${reason ?? "without a reason"}, but ${objection}`,
+        );
+      }
+      this.life.onClose();
+      this.sender.ledger.onClose(reason);
+      this.node.onClosed(this);
       return this.#act("onClose");
     });
   }
 
   /** A completion of a send of this end is called. */
   onCompletion(body: () => void): unknown {
-    return this.site.inHandler(`a completion of ${this}`, () => {
+    return this.node.inHandler(`a completion of ${this}`, () => {
       body();
       return this.#act("a completion");
     });
   }
 
-  #onReadable(ctx: ReactorReadableContext<Cmd>): unknown {
+  #onReadable(ctx: ReactorReadableContext<EndCmd>): unknown {
     return this.#handle("onReadable", () => {
-      const isPut = this.world.isTroubled && this.random.chance(0.1);
-      if (isPut) this.pauseReading(); // it is read when it goes on
-      else this.inbox.read(ctx, this);
+      const isPostponed = this.cluster.isDisrupted && this.random.chance(0.1);
+      if (isPostponed) this.pauseReading(); // it is read after the pause
+      else this.receiver.read(ctx, this);
     });
   }
 
@@ -111,16 +113,16 @@ export class ChaosReactor extends End implements Reactor<Cmd> {
     });
   }
 
-  #onCommand(cmd: Cmd): unknown {
+  #onCommand(cmd: EndCmd): unknown {
     return this.#handle(
       "onCommand",
-      () => this.site.commands.carryOut(cmd, this),
+      () => this.node.commands.execute(cmd, this),
     );
   }
 
-  /** A handler is called: does what is to be done, acts, and maybe throws. */
+  /** A handler is called: runs its body, acts, and maybe throws. */
   #handle(name: string, body: () => void): unknown {
-    return this.site.inHandler(`${name} of ${this}`, () => {
+    return this.node.inHandler(`${name} of ${this}`, () => {
       this.life.enter(name);
       body();
       return this.life.state === "open" ? this.#act(name) : undefined;
@@ -129,10 +131,10 @@ export class ChaosReactor extends End implements Reactor<Cmd> {
 
   /** Acts for a while, then maybe throws, or returns a promise that rejects. */
   #act(name: string): unknown {
-    if (!this.world.isTroubled) return undefined;
-    const { activity, throwing } = this.world.ground.temper;
+    if (!this.cluster.isDisrupted) return undefined;
+    const { activity, throwing } = this.cluster.workload.profile;
     while (this.random.chance(activity)) {
-      this.world.act(this.site, this.random, this);
+      this.cluster.act(this.node, this.random, this);
     }
     return this.random.chance(throwing) ? this.#throw(name) : undefined;
   }
@@ -152,7 +154,7 @@ export class ChaosReactor extends End implements Reactor<Cmd> {
       return Promise.reject(thrown);
     }
     if (name === "onConnected") this.refusal = cause;
-    if (name === "onCommand") this.site.commands.onThrown(cause);
+    if (name === "onCommand") this.node.commands.onThrown(cause);
     if (name !== "onClose") this.life.close(cause);
     throw thrown;
   }

@@ -1,4 +1,5 @@
 import {
+  type Adapter,
   CommandCancelledError,
   type CommandId,
   CommandNotSupportedError,
@@ -13,23 +14,22 @@ import {
   type SimRandom,
 } from "../../mod.ts";
 import { delayOf, drawDeferred } from "./deferral.ts";
-import type { End } from "./end.ts";
 import type { Cause } from "./lifecycle.ts";
-import type { Site } from "./site.ts";
+import type { Workload } from "./workloads.ts";
 
 /** A command to a reactor. */
-export interface Cmd {
+export interface Cmd<End> {
   readonly command: SentCommand;
-  /** What the reactor does. */
-  readonly deed: (end: End) => void;
+  /** What the reactor does on it. */
+  readonly effect: (end: End) => void;
 }
 
-/** Whom a command is for. */
+/** The reactor or listener that a command is for. */
 export interface Target {
   readonly reactorId: ReactorID;
   /** It is closed, or never was. */
   readonly isGone: boolean;
-  /** Its id may find nothing any more, even if it has not heard that it is closed. */
+  /** Its id may find nothing any more, even if its `onClose` was not called yet. */
   readonly mayBeGone: boolean;
   readonly takesCommands: boolean;
   /** A command to close it was sent. */
@@ -38,7 +38,7 @@ export interface Target {
   foundClosing(): void;
 }
 
-/** Whom no command reaches. */
+/** A target that no command reaches. */
 export const NOBODY: Target = {
   reactorId: INVALID_REACTOR_ID,
   isGone: true,
@@ -48,7 +48,7 @@ export const NOBODY: Target = {
   foundClosing() {},
 };
 
-/** What a command is to do, and with whom. */
+/** What a command is to do, and to which target. */
 export interface Purpose {
   readonly what: "user" | "close" | "connect" | "listen";
   readonly target?: Target;
@@ -65,47 +65,66 @@ export interface SentCommand extends Purpose {
   id: CommandId;
   state:
     | "waiting"
-    | "carried out"
+    | "executed"
     | "cancelled"
     | "refused"
     | "hurried"
-    | "told";
+    | "completed";
   /** What its reactor threw. */
   thrown: Cause | undefined;
 }
 
-/** How much later than it is due a command may be carried out where nothing is late. */
+/** How late a command may be executed if nothing makes timers late. */
 const LATENESS_MS = 0.1;
 
-/** The commands of a runtime: each is told of once, truly, and carried out in its turn. */
-export class CommandLedger {
-  readonly #site: Site;
+/** What a {@linkcode CommandLedger} needs of the node whose commands it keeps. */
+export interface CommandedNode {
+  readonly name: string;
+  readonly cluster: {
+    readonly workload: Workload;
+    broke(what: string): void;
+  };
+  readonly runtime: {
+    readonly adapter: Adapter;
+    readonly cmdSender: { cancel(id: CommandId): boolean };
+  };
+  readonly isStopping: boolean;
+  /** Commands wait for `processEvents`. */
+  readonly isPolled: boolean;
+  now(): number;
+  /** Runs a handler. */
+  inHandler(name: string, body: () => void): void;
+}
+
+/** The commands of a runtime: each is completed once, truthfully, and executed in its turn. */
+export class CommandLedger<End extends Target> {
+  readonly #node: CommandedNode;
   readonly #open = new Set<SentCommand>();
   readonly #all: SentCommand[] = [];
   #current: SentCommand | undefined = undefined;
 
-  constructor(site: Site) {
-    this.#site = site;
+  constructor(node: CommandedNode) {
+    this.#node = node;
   }
 
-  /** Nothing is left to be told. */
+  /** Every command is completed. */
   get isSettled(): boolean {
     return this.#open.size === 0;
   }
 
-  /** How many of those that were sent before the stop are not told of. */
-  get countLeft(): number {
+  /** How many of those sent before the stop are not completed. */
+  get leftCount(): number {
     return [...this.#open].filter((command) => !command.isTooLate).length;
   }
 
-  /** Sends a command by `send`, which gives its id; `onTold` hears how it ended. */
+  /** Sends a command by `send`, which returns its id; `onCompleted` gets the result. */
   send(
     random: SimRandom,
     purpose: Purpose,
     send: (options: CommandOptions, command: SentCommand) => CommandId,
-    onTold: (result: CommandResult) => void = () => {},
+    onCompleted: (result: CommandResult) => void = () => {},
   ): void {
-    const { adapter } = this.#site.runtime;
+    const { adapter } = this.#node.runtime;
     const deferred = drawDeferred(random, adapter.wallNow());
     const delay = delayOf(deferred, adapter.wallNow());
     const command: SentCommand = {
@@ -113,32 +132,32 @@ export class CommandLedger {
       serial: this.#all.length,
       isDeferred: delay > 0,
       deadline: adapter.now() + delay,
-      isTooLate: this.#site.isStopping,
+      isTooLate: this.#node.isStopping,
       id: INVALID_COMMAND_ID,
-      state: this.#site.isStopping ? "refused" : "waiting",
+      state: this.#node.isStopping ? "refused" : "waiting",
       thrown: undefined,
     };
     this.#all.push(command);
     this.#open.add(command);
     const completion = (result: CommandResult) =>
-      this.#site.inHandler(
+      this.#node.inHandler(
         `the completion of command ${command.serial}`,
         () => {
-          this.#onTold(command, result);
-          onTold(result);
+          this.#onCompleted(command, result);
+          onCompleted(result);
         },
       );
     command.id = send({ deferred, completion }, command);
-    if ((command.id === INVALID_COMMAND_ID) !== this.#site.isStopping) {
+    if ((command.id === INVALID_COMMAND_ID) !== this.#node.isStopping) {
       this.#broke(command, `has the id ${command.id}`);
     }
   }
 
-  /** Cancels a command of any age. */
+  /** Cancels any of the commands sent so far. */
   cancel(random: SimRandom): void {
     if (this.#all.length === 0) return;
     const command = random.pick(this.#all);
-    const isTaken = this.#site.runtime.cmdSender.cancel(command.id);
+    const isTaken = this.#node.runtime.cmdSender.cancel(command.id);
     const isFree = command.state === "waiting";
     if (isTaken && !isFree) {
       this.#broke(command, `was cancelled, and is ${command.state}`);
@@ -148,7 +167,7 @@ export class CommandLedger {
     if (isTaken) command.state = "cancelled";
   }
 
-  /** The runtime is stopped: closes are carried out now, and nothing else any more. */
+  /** The runtime is stopped: closes are executed now, and nothing else any more. */
   refuse(): void {
     for (const command of this.#open) {
       if (command.state !== "waiting") continue;
@@ -156,49 +175,49 @@ export class CommandLedger {
     }
   }
 
-  /** `end` gets a command. */
-  carryOut({ command, deed }: Cmd, end: End): void {
+  /** `end` executes a command. */
+  execute({ command, effect }: Cmd<End>, end: End): void {
     if (command.target !== end) {
       this.#broke(command, `reaches ${end}`);
     }
     if (command.state !== "waiting") {
-      this.#broke(command, `is carried out, and is ${command.state}`);
+      this.#broke(command, `is executed, and is ${command.state}`);
     }
     this.#checkTurn(command);
-    command.state = "carried out";
+    command.state = "executed";
     this.#current = command;
-    deed(end);
+    effect(end);
   }
 
-  /** The reactor that carries out a command throws. */
+  /** The reactor that executes a command throws. */
   onThrown(cause: Cause): void {
     if (this.#current !== undefined) this.#current.thrown = cause;
   }
 
-  #onTold(command: SentCommand, result: CommandResult): void {
-    if (!this.#open.delete(command)) this.#broke(command, "is told of twice");
+  #onCompleted(command: SentCommand, result: CommandResult): void {
+    if (!this.#open.delete(command)) this.#broke(command, "is completed twice");
     const isRight = result.ok
       ? this.#isDone(command, result.reactorId)
       : this.#isFailure(command, result.error);
     if (!isRight) {
       this.#broke(
         command,
-        `is ${command.state}, and was told ${
+        `is ${command.state}, and its completion says ${
           result.ok ? `ok by ${result.reactorId}` : result.error
         }`,
       );
     }
-    command.state = "told";
+    command.state = "completed";
   }
 
   #isDone(command: SentCommand, by: ReactorID): boolean {
     const { what, state, target, thrown, deadline } = command;
-    const isEarly = this.#site.now() < deadline && state !== "hurried";
+    const isEarly = this.#node.now() < deadline && state !== "hurried";
     if (isEarly || state === "cancelled") return false;
     if (target !== undefined && target.reactorId !== by) return false;
     switch (what) {
       case "user":
-        return state === "carried out" && thrown === undefined;
+        return state === "executed" && thrown === undefined;
       case "close":
         return target !== NOBODY && target?.isGone === true;
       case "connect":
@@ -219,7 +238,7 @@ export class CommandLedger {
         target?.mayBeGone === true;
     }
     if (state !== "waiting") return false;
-    if (target === undefined) return true; // it is looked at elsewhere
+    if (target === undefined) return true; // checked elsewhere
     this.#checkTurn(command);
     if (error instanceof ReactorNotFoundError) return target.mayBeGone;
     if (what === "close" || target.isGone) return false;
@@ -230,13 +249,13 @@ export class CommandLedger {
     return error instanceof CommandNotSupportedError && !target.takesCommands;
   }
 
-  /** Those at once go in the order of sending, those that are deferred in the order of their times. */
+  /** Immediate commands are executed in the order of sending, deferred ones in the order of their times. */
   #checkTurn(command: SentCommand): void {
     const { deadline, isDeferred, serial } = command;
-    const now = this.#site.now();
-    const { isPunctual } = this.#site.world.ground;
+    const now = this.#node.now();
+    const { isPunctual } = this.#node.cluster.workload;
     if (now < deadline) this.#broke(command, `is early: ${deadline} at ${now}`);
-    if (isPunctual && !this.#site.isPolled && now > deadline + LATENESS_MS) {
+    if (isPunctual && !this.#node.isPolled && now > deadline + LATENESS_MS) {
       this.#broke(command, `is late: ${deadline} at ${now}`);
     }
     for (const other of this.#open) {
@@ -252,8 +271,8 @@ export class CommandLedger {
   }
 
   #broke(command: SentCommand, what: string): void {
-    this.#site.world.broke(
-      `command ${command.serial} (${command.what}) of ${this.#site.name} ${what}`,
+    this.#node.cluster.broke(
+      `command ${command.serial} (${command.what}) of ${this.#node.name} ${what}`,
     );
   }
 }

@@ -3,7 +3,7 @@ import { Deferred, type SimRandom } from "../../mod.ts";
 /** Few times, so that some are equal. */
 const DELAYS_MS = [0, 0.125, 1, 5, 5, 20, 20.5, 100];
 
-/** When the next command is to be carried out. */
+/** When the next command is to be executed. */
 export function drawDeferred(
   random: SimRandom,
   wallNow: number,

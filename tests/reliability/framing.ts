@@ -1,17 +1,17 @@
-/** How a receiver tells where a message ends. */
+/** How a receiver finds the end of a message. */
 export interface Framing {
   readonly name: string;
-  /** How many bytes tell the size, if that is known before the end. */
+  /** How many bytes hold the size, if it is known before the end. */
   readonly headerSize: number;
-  /** A size that a message can have, `size` or near it. */
+  /** A size that a message can have: `size`, or one near it. */
   fit(size: number): number;
-  /** Writes into `message`, whose bytes are arbitrary but for {@linkcode DELIMITER}, what tells its size. */
+  /** Writes into `message`, which has any bytes but {@linkcode DELIMITER}, what shows its size. */
   mark(message: Uint8Array): void;
-  /** The size of the message that `buf` begins with at `start`, 0 if that cannot be told yet. */
+  /** The size of the message that begins at `start` of `buf`, or 0 if it is not known yet. */
   sizeAt(buf: Uint8Array, start: number): number;
 }
 
-/** The byte that ends a message, and that no message has inside. */
+/** The byte that ends a message, and that occurs nowhere else. */
 export const DELIMITER = 0xff;
 
 const TABLE_SIZE = 2 ** 18;
@@ -68,7 +68,7 @@ const delimited: Framing = {
     Math.max(0, buf.indexOf(DELIMITER, start) + 1 - start),
 };
 
-/** Bytes without messages: what is there is taken. */
+/** Bytes without boundaries: whatever has arrived is taken. */
 export const UNFRAMED: Framing = {
   name: "unframed",
   headerSize: 1,

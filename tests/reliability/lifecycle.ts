@@ -1,40 +1,49 @@
-import type { End } from "./end.ts";
-import { faultOf } from "./reasons.ts";
+import type { EndConfig } from "./end_config.ts";
+import type { TapSocket } from "./tap.ts";
 
-/** Why an end may close: what the reason then looks like. */
+/** Why an end may close, and which reasons that can give. */
 export interface Cause {
   readonly what: string;
   readonly isReason: (reason: Error | undefined) => boolean;
 }
 
-/** It was asked to close with `reason`. */
+/** The cause of a close with `reason`. */
 export function causeOf(what: string, reason: Error | undefined): Cause {
   return { what, isReason: (given) => given === reason };
+}
+
+/** What a {@linkcode Lifecycle} needs of its end. */
+export interface LivingEnd {
+  readonly config: EndConfig;
+  readonly tap: TapSocket;
+  readonly node: { now(): number };
+  /** A promise was broken. */
+  broke(what: string): void;
 }
 
 /** In which order the runtime may call an end, and why it may close it. */
 export class Lifecycle {
   state: "new" | "open" | "closing" | "closed" = "new";
-  /** Everything that may have been the cause, the first one first. */
+  /** Everything that may have been the cause, in order. */
   readonly causes: Cause[] = [];
   /** What must have been the cause. */
   cause: Cause | undefined = undefined;
-  /** When it began to close, if that is known. */
+  /** When it started closing, if that is known. */
   closingSince = 0;
   /** Aborts, which may have dropped what it had to send. */
   readonly aborts: Cause[] = [];
-  readonly #end: End;
-  /** Something may have closed it that is heard of only at the end. */
+  readonly #end: LivingEnd;
+  /** Something may have closed it of which only `onClose` tells. */
   #isUnsure = false;
 
-  constructor(end: End) {
+  constructor(end: LivingEnd) {
     this.#end = end;
   }
 
   /** True if nothing can have closed it so far. */
   get isSurelyOpen(): boolean {
     return this.state === "open" && !this.#isUnsure &&
-      this.#end.traits.options.idleTimeoutMs === 0 && !this.#end.tap.heardEnd;
+      this.#end.config.options.idleTimeoutMs === 0 && !this.#end.tap.heardEnd;
   }
 
   /** The runtime calls `handler`. */
@@ -49,23 +58,23 @@ export class Lifecycle {
     else this.#end.broke("onConnected was called twice");
   }
 
-  /** It closes now because of `cause`, if it was open. */
+  /** It closes now because of `cause`, if it is open. */
   close(cause: Cause): void {
     if (this.isSurelyOpen) {
       this.cause = cause;
-      this.closingSince = this.#end.site.now();
+      this.closingSince = this.#end.node.now();
     }
     this.foundGone();
     this.causes.push(cause);
   }
 
-  /** It is aborted now because of `cause`, if it was not gone. */
+  /** It is aborted now because of `cause`, if it is not closed. */
   abort(cause: Cause): void {
     if (this.state !== "closed") this.aborts.push(cause);
     this.close(cause);
   }
 
-  /** It may be closed at any time from now on because of `cause`. */
+  /** It may close at any time from now on because of `cause`. */
   mayClose(cause: Cause): void {
     this.#isUnsure = true;
     this.causes.push(cause);
@@ -79,21 +88,15 @@ export class Lifecycle {
     this.foundGone();
   }
 
-  /** A send was lost: nothing but more of them and `onClose` may follow. */
+  /** A send was lost: only more lost sends and `onClose` may follow. */
   foundGone(): void {
     if (this.state === "open") this.state = "closing";
   }
 
   /** The connection is gone. */
-  onClose(reason: Error | undefined): void {
+  onClose(): void {
     if (this.state === "new" || this.state === "closed") {
       this.#end.broke(`onClose was called: the end is ${this.state}`);
-    }
-    const fault = faultOf(this.#end, reason);
-    if (fault !== undefined) {
-      this.#end.broke(
-        `it closed ${reason ?? "without a reason"}, but ${fault}`,
-      );
     }
     this.state = "closed";
   }

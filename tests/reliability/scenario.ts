@@ -1,135 +1,135 @@
 import type { Simulation } from "../../mod.ts";
-import type { Ground } from "./ground.ts";
-import { befall } from "./mishaps.ts";
+import type { Workload } from "./workloads.ts";
+import { injectFault } from "./faults.ts";
 import { connect } from "./opening.ts";
-import type { Site } from "./site.ts";
-import { World } from "./world.ts";
+import type { ChaosNode } from "./chaos_node.ts";
+import { Cluster } from "./cluster.ts";
 
 const HOSTS = ["alpha", "beta", "gamma"];
 const PAUSES_MS = [0, 0.05, 1, 1, 10, 50, 200];
-const LONGEST_TROUBLE_MS = 5000;
+const LONGEST_DISRUPTION_MS = 5000;
 const PATIENCE = { timeoutMs: 600_000 };
 
-/** One run on `ground`: hosts are started and connect to each other, there is trouble, and then all of it has to come to a good end. */
-export async function play(sim: Simulation, ground: Ground): Promise<void> {
-  const world = new World(sim, ground);
-  await begin(world);
-  await trouble(world);
-  await settle(world);
-  await end(world);
+/** One run of `workload`: nodes start and connect to each other, are disrupted, and must then come to a good end. */
+export async function play(sim: Simulation, workload: Workload): Promise<void> {
+  const cluster = new Cluster(sim, workload);
+  await begin(cluster);
+  await disrupt(cluster);
+  await settle(cluster);
+  await end(cluster);
 }
 
-async function begin(world: World): Promise<void> {
-  const { random } = world.sim;
+async function begin(cluster: Cluster): Promise<void> {
+  const { random } = cluster.sim;
   for (const name of HOSTS.slice(0, random.integer(1, HOSTS.length))) {
-    world.sim.host(name, {
+    cluster.sim.host(name, {
       writes: random.pick(["counts", "borrows", "mixed"]),
     });
-    world.start(name);
+    cluster.start(name);
   }
-  await world.sim.until(() => world.sites.every((site) => site.isSettled));
+  await cluster.sim.until(() => cluster.nodes.every((node) => node.isSettled));
   for (let i = random.integer(1, 4); i > 0; i--) {
-    const site = random.pick(world.sites);
-    const host = random.pick(world.hostNames);
-    await fromOutside(site, () => connect(site, random, host));
+    const node = random.pick(cluster.nodes);
+    const host = random.pick(cluster.hostNames);
+    await fromOutside(node, () => connect(node, random, host));
   }
 }
 
-async function trouble(world: World): Promise<void> {
-  const { sim, sim: { random } } = world;
-  const end = sim.now() + LONGEST_TROUBLE_MS;
-  while (world.hasActions && sim.now() < end) {
+async function disrupt(cluster: Cluster): Promise<void> {
+  const { sim, sim: { random } } = cluster;
+  const end = sim.now() + LONGEST_DISRUPTION_MS;
+  while (cluster.hasActions && sim.now() < end) {
     await sim.sleep(random.pick(PAUSES_MS));
     if (random.chance(0.2)) {
-      befall(world);
+      injectFault(cluster);
       continue;
     }
-    const site = world.siteOn(random.pick(world.hostNames));
-    if (!site.isDead) void fromOutside(site, () => world.act(site, random));
+    const node = cluster.nodeOn(random.pick(cluster.hostNames));
+    if (!node.isDead) void fromOutside(node, () => cluster.act(node, random));
   }
-  world.isTroubled = false;
+  cluster.isDisrupted = false;
 }
 
-/** No fault any more: everything that is sent arrives, and every command is carried out. */
-async function settle(world: World): Promise<void> {
-  const { sim } = world;
-  sim.network.calm();
+/** Without further faults, everything that was sent must arrive, and every command be executed. */
+async function settle(cluster: Cluster): Promise<void> {
+  const { sim } = cluster;
+  sim.network.endFaults();
   await Promise.all(
-    sitesAlive(world).map((site) =>
-      fromOutside(site, () => {
-        for (const end of site.ends) {
-          end.outbox.sendDraft();
+    liveNodes(cluster).map((node) =>
+      fromOutside(node, () => {
+        for (const end of node.ends) {
+          end.sender.sendDraft();
           end.resumeReading();
         }
       })
     ),
   );
-  await drain(world);
+  await drain(cluster);
   await sim.until(
-    () => world.sites.every((site) => site.isSettled),
+    () => cluster.nodes.every((node) => node.isSettled),
     { ...PATIENCE, what: "every command and every call to be answered" },
   );
   await sim.until(
-    () => !world.ends.some((end) => end.isClosing),
+    () => !cluster.ends.some((end) => end.isClosing),
     { ...PATIENCE, what: "the connections that close to be gone" },
   );
 }
 
-/** Resolves when everything is received that was sent on connections that nobody has closed. */
-async function drain({ sim, links }: World): Promise<void> {
-  const all = [...links.values()];
+/** Resolves when everything that was sent on open connections has arrived. */
+async function drain({ sim, pairs }: Cluster): Promise<void> {
+  const all = [...pairs.values()];
   try {
-    await sim.until(() => !all.some((link) => link.isUnfinished), {
+    await sim.until(() => !all.some((pair) => pair.isUnfinished), {
       ...PATIENCE,
       what: "everything that was sent to arrive",
     });
   } catch (error) {
-    for (const link of all.filter((link) => link.isUnfinished)) {
-      sim.log(`stuck: ${link}`);
+    for (const pair of all.filter((pair) => pair.isUnfinished)) {
+      sim.log(`stuck: ${pair}`);
     }
     throw error;
   }
 }
 
-/** All connections are closed, all runtimes stopped. */
-async function end(world: World): Promise<void> {
-  const { sim, sim: { random } } = world;
-  const sites = sitesAlive(world);
-  for (const site of sites) {
-    await fromOutside(site, () => {
-      for (const end of site.ends) {
+/** Closes all connections and stops all runtimes. */
+async function end(cluster: Cluster): Promise<void> {
+  const { sim, sim: { random } } = cluster;
+  const nodes = liveNodes(cluster);
+  for (const node of nodes) {
+    await fromOutside(node, () => {
+      for (const end of node.ends) {
         if (random.chance(0.5)) end.close(undefined);
       }
-      if (!site.isStopped) site.stop(random);
+      if (!node.isStopped) node.stop(random);
     });
     await sim.sleep(random.pick(PAUSES_MS));
   }
   await sim.until(
-    () => sites.every(isAtRest),
+    () => nodes.every(isAtRest),
     { ...PATIENCE, what: "the runtimes to stop" },
   );
-  if (sites.length === 0) return;
-  const site = random.pick(sites);
-  await fromOutside(site, () => site.useAfterStop(random));
+  if (nodes.length === 0) return;
+  const node = random.pick(nodes);
+  await fromOutside(node, () => node.useAfterStop(random));
   await sim.until(
-    () => sites.every((site) => site.isSettled),
+    () => nodes.every((node) => node.isSettled),
     { ...PATIENCE, what: "what is asked after the stop to fail" },
   );
 }
 
-function isAtRest({ isStopped, isSettled, isPolled }: Site): boolean {
+function isAtRest({ isStopped, isSettled, isPolled }: ChaosNode): boolean {
   return isStopped && isSettled && !isPolled;
 }
 
-function sitesAlive({ sites }: World): Site[] {
-  return sites.filter((site) => !site.isDead);
+function liveNodes({ nodes }: Cluster): ChaosNode[] {
+  return nodes.filter((node) => !node.isDead);
 }
 
-/** Has the process of `site` do something by itself. */
-function fromOutside(site: Site, body: () => void): Promise<void> {
+/** Has the process of `node` do something outside of any handler. */
+function fromOutside(node: ChaosNode, body: () => void): Promise<void> {
   return new Promise((resolve) =>
-    site.runtime.adapter.endOfTurn(() => {
-      site.inHandler("a call from outside", body);
+    node.runtime.adapter.endOfTurn(() => {
+      node.inHandler("a call from outside", body);
       resolve();
     })
   );

@@ -1,6 +1,6 @@
-/** Where somebody is in a {@linkcode Stream}. */
+/** A position in a {@linkcode Stream}. */
 class Cursor {
-  /** How many bytes of the stream lie before it. */
+  /** How many bytes of the stream come before it. */
   position = 0;
   readonly #messages: readonly Uint8Array[];
   #index = 0;
@@ -10,12 +10,12 @@ class Cursor {
     this.#messages = messages;
   }
 
-  /** The size of the message that it is in front of; 0 if it is inside of one, or at the end. */
+  /** The size of the message that starts here; 0 inside of a message, or at the end. */
   get nextSize(): number {
     return this.#offset > 0 ? 0 : this.#messages[this.#index]?.length ?? 0;
   }
 
-  /** True if the stream goes on with the bytes from `start` to `end`. */
+  /** True if the stream continues with the bytes from `start` to `end`. */
   matches(bytes: Uint8Array, start: number, end: number): boolean {
     let index = this.#index;
     let offset = this.#offset;
@@ -47,8 +47,8 @@ class Cursor {
 }
 
 /**
- * What one end of a connection sends, message by message, and how far it has
- * come: `received <= arrived <= handed <= accepted`.
+ * What one end of a connection sends, message by message, and how far it has got:
+ * `received <= arrived <= handed <= accepted`.
  */
 export class Stream {
   readonly #messages: Uint8Array[] = [];

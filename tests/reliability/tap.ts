@@ -14,35 +14,35 @@ import {
 } from "../../mod.ts";
 import type { Stream } from "./stream.ts";
 
-/** What a {@linkcode TapSocket} serves: checks what passes. */
+/** The end that a {@linkcode TapSocket} belongs to, which checks what passes. */
 export interface TapOwner {
   /** What is to be written. */
   readonly out: Stream;
   /** What is to be read. */
   readonly in: Stream;
-  /** It has asked for a pause, and nothing can have ended that. */
+  /** It has paused reading, and nothing can have ended that. */
   readonly rests: boolean;
-  /** Bytes, or FIN, have come in, and the core has dealt with them. */
+  /** Bytes, or a FIN, have arrived, and the core has handled them. */
   onRead(): void;
   /** A promise was broken. */
   broke(what: string): void;
 }
 
-/** A socket that knows what has passed through it. */
+/** A socket that records what passes through it. */
 export class TapSocket implements Socket, SocketEvents {
   owner: TapOwner | undefined = undefined;
-  /** What the network has told and was told. */
+  /** What has passed in both directions. */
   isShutDown = false;
   isDestroyed = false;
   heardEnd = false;
   failure: SocketFailure | undefined = undefined;
-  /** When bytes last went out, or it began. */
+  /** When bytes were last sent, or when it was opened. */
   lastSent: number;
 
   readonly #socket: Socket;
   readonly #now: () => number;
   #events: SocketEvents | undefined = undefined;
-  #countLent = 0;
+  #borrowedCount = 0;
   #lastProgress: number;
   #longestIdle = 0;
   #isPaused = false;
@@ -53,7 +53,7 @@ export class TapSocket implements Socket, SocketEvents {
     this.#lastProgress = this.lastSent = now();
   }
 
-  /** The longest time, up to FIN, in which no byte came in or went out although its user had not paused it, in milliseconds. */
+  /** The longest time, in milliseconds, until its FIN in which no byte passed although its user had not paused it. */
   get longestIdle(): number {
     const isCounted = !this.isShutDown && !this.#isPaused;
     const idle = isCounted ? this.#now() - this.#lastProgress : 0;
@@ -76,21 +76,21 @@ export class TapSocket implements Socket, SocketEvents {
     this.#socket.setKeepAlive(on);
   }
 
-  /** Its user asks for a pause. */
+  /** Its user pauses reading. */
   onPause(): void {
     if (this.#isPaused) return;
     this.#progress();
     this.#isPaused = true;
   }
 
-  /** Its user goes on reading. */
+  /** Its user resumes reading. */
   onResume(): void {
     if (!this.#isPaused) return;
     this.#progress();
     this.#isPaused = false;
   }
 
-  // What the core asks of it.
+  // Called by the core.
 
   start(events: SocketEvents): void {
     this.#events = events;
@@ -104,7 +104,7 @@ export class TapSocket implements Socket, SocketEvents {
     if (this.owner?.out.handed.matches(buffer, start, start + taken) !== true) {
       this.owner?.broke("wrong bytes were handed to the network");
     } else if (count === BORROWED) {
-      this.#countLent = taken;
+      this.#borrowedCount = taken;
     } else {
       this.#sent(taken);
     }
@@ -134,7 +134,7 @@ export class TapSocket implements Socket, SocketEvents {
     this.#socket.destroy();
   }
 
-  // What the network tells.
+  // Called by the network.
 
   readBuffer(): Uint8Array {
     return (this.#events as SocketEvents).readBuffer();
@@ -151,8 +151,8 @@ export class TapSocket implements Socket, SocketEvents {
   }
 
   onWritable(): void {
-    if (this.#countLent > 0) this.#sent(this.#countLent);
-    this.#countLent = 0;
+    if (this.#borrowedCount > 0) this.#sent(this.#borrowedCount);
+    this.#borrowedCount = 0;
     this.#events?.onWritable();
   }
 
@@ -177,20 +177,20 @@ export class TapSocket implements Socket, SocketEvents {
     this.lastSent = this.#lastProgress;
   }
 
-  /** Time without bytes begins anew. */
+  /** The time without bytes starts anew. */
   #progress(): void {
     this.#longestIdle = this.longestIdle;
     this.#lastProgress = this.#now();
   }
 }
 
-/** Told before the core of every connection that comes in, or is lost on the doorstep. */
+/** What learns before the core of each connection that is accepted, or lost before that. */
 export interface AcceptWatcher {
   onAccept(socket: TapSocket): void;
   onMissed(): void;
 }
 
-/** The adapter of a host, with a tap on each of its sockets. */
+/** The adapter of a host, with each of its sockets tapped. */
 export class TapAdapter implements Adapter {
   readonly name: string;
   readonly borrowsWrites: boolean;

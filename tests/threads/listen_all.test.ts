@@ -12,7 +12,7 @@ import {
 } from "../../mod.ts";
 import { connectAnsweringPeer } from "../conformance/children.ts";
 import { RawPeer } from "../conformance/peers.ts";
-import { loopbackHosts } from "../conformance/real_ground.ts";
+import { loopbackHosts } from "../conformance/real_environment.ts";
 import { eventually, signal } from "../conformance/support.ts";
 import { loopFor } from "./agent_module.ts";
 import { withAgents } from "./agents.ts";
@@ -193,8 +193,8 @@ describe("one port for all threads", () => {
         isInTime = performance.now() - beganAt < limitMs * 0.8;
         if (!isInTime) continue;
         loopFor(limitMs + 500);
-        const count = peer.countAnswered;
-        await eventually(() => peer.countAnswered > count + 1, "it is served");
+        const count = peer.answeredCount;
+        await eventually(() => peer.answeredCount > count + 1, "it is served");
       }
     }));
 

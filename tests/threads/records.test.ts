@@ -11,7 +11,7 @@ import {
   Outbox,
   type RecordReceiver,
 } from "../../src/threads/records.ts";
-import { Random } from "../random.ts";
+import { Random } from "../support/random.ts";
 
 const IDS = [INVALID_COMMAND_ID, 7 as CommandId, 2 ** 52 as CommandId];
 const REACTOR = 5 as ReactorID;

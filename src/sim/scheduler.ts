@@ -1,15 +1,15 @@
 import { inNobodysContext } from "../adapters/async_context.ts";
 import { Timed, TimerHeap } from "../util/timer_heap.ts";
 
-/** Something that happens at a time of the simulation, in microseconds. */
+/** Something that happens at a point of virtual time, in microseconds. */
 export abstract class SimEvent extends Timed {
-  /** Makes it happen. */
-  abstract run(): void;
+  /** It is due. */
+  abstract fire(): void;
 }
 
 /** An event that is a callback. */
 export class CallbackEvent extends SimEvent {
-  constructor(readonly run: () => void) {
+  constructor(readonly fire: () => void) {
     super();
   }
 }
@@ -20,22 +20,22 @@ interface ImmediateHost {
 
 const host = globalThis as unknown as ImmediateHost;
 
-/** The largest number of microseconds that a time of the simulation may be. */
+/** The last point of virtual time, in microseconds. */
 const END_OF_TIME = Number.MAX_SAFE_INTEGER;
 
 /**
- * Virtual time. Takes one event after the other, as long as there are any; after
- * each that called something outside of the simulation it lets the host run what
- * is ready, so that a chain of awaits is finished before time moves on.
+ * Virtual time: fires one event after the other, as long as there are any. After
+ * each that called something outside of the simulation it lets the runtime run
+ * what is ready, so that chains of awaits are finished before time moves on.
  */
-export class Schedule {
+export class Scheduler {
   /** Microseconds since the beginning. */
   now = 0;
   /** How many events have happened. */
   eventCount = 0;
-  /** To be set by an event that calls what is outside of the simulation. */
+  /** Set by an event that calls something outside of the simulation. */
   hasCalledOut = false;
-  /** No event happens beyond these; `onLimit` is called instead. */
+  /** No event fires beyond these limits; `onLimit` is called instead. */
   maxEvents = Infinity;
   maxTime = Infinity;
 
@@ -43,39 +43,39 @@ export class Schedule {
   onThrown: (thrown: unknown) => void = throwLater;
   /** Called when nothing is left to happen. */
   onIdle: () => void = () => {};
-  /** Called when a bound is exceeded. */
+  /** Called when a limit is exceeded. */
   onLimit: () => void = () => {};
-  /** Called before every event, when what the last one caused is done; true if it called out. */
+  /** Called before every event, when what the last one caused is done; returns true if it called something outside. */
   beforeEvent: () => boolean = () => false;
 
   readonly #heap = new TimerHeap<SimEvent>();
   #isAwake = false;
   #isHalted = false;
 
-  /** Has `event`, which must not be scheduled, happen at the time `at`, or now if that is over. */
+  /** Schedules `event`, which must not be scheduled yet, for the time `at`, or for now if that is past. */
   push(event: SimEvent, at: number): void {
     this.#heap.push(event, Math.min(at, END_OF_TIME));
     this.wake();
   }
 
-  /** Has `event` happen in `delay` microseconds. */
+  /** Schedules `event` in `delay` microseconds. */
   after(event: SimEvent, delay: number): void {
     this.push(event, this.now + delay);
   }
 
-  /** Takes `event` back; false if it was not scheduled. */
+  /** Cancels `event`; false if it was not scheduled. */
   remove(event: SimEvent): boolean {
     return this.#heap.remove(event);
   }
 
-  /** Goes on, if it sleeps, when the host has run what is ready. */
+  /** Goes on if it has come to rest, when the runtime has run what is ready. */
   wake(): void {
     if (this.#isAwake || this.#isHalted) return;
     this.#isAwake = true;
     inNobodysContext(host.setImmediate, this.#turn);
   }
 
-  /** Ends the simulation: nothing happens any more. */
+  /** Ends the simulation: no event fires any more. */
   halt(): void {
     this.#isHalted = true;
     while (this.#heap.pop() !== undefined);
@@ -93,14 +93,14 @@ export class Schedule {
       if (++this.eventCount > this.maxEvents || this.now > this.maxTime) {
         return this.onLimit();
       }
-      this.#run(event);
+      this.#fire(event);
     }
     if (!this.#isHalted) inNobodysContext(host.setImmediate, this.#turn);
   };
 
-  #run(event: SimEvent): void {
+  #fire(event: SimEvent): void {
     try {
-      event.run();
+      event.fire();
     } catch (thrown) {
       this.hasCalledOut = true;
       this.onThrown(thrown);
@@ -108,7 +108,7 @@ export class Schedule {
   }
 }
 
-/** Out of the event, and to whoever watches for errors that nobody catches. */
+/** Throws outside of the event, as an uncaught error. */
 function throwLater(thrown: unknown): void {
   host.setImmediate(() => {
     throw thrown;

@@ -1,29 +1,30 @@
 import { type ReactorID, ReactRuntime } from "../mod.ts";
-import type { Random } from "../tests/random.ts";
+import { leftIn } from "../tests/support/leftovers.ts";
+import type { Random } from "../tests/support/random.ts";
 import { type UserCommand, WatchedCommands } from "./commands.ts";
-import type { World } from "./world.ts";
+import type { SoakHarness } from "./harness.ts";
 
-/** How many ids of reactors that are gone are remembered. */
+/** How many ids of gone reactors are remembered. */
 const GONE_IDS = 16;
 
-/** What stopping may take beyond its grace. */
+/** How long stopping may take beyond its grace time. */
 const STOP_MS = 15_000;
 
-/** Where a runtime of the library lives, from its start to its stop. */
-export class Site {
+/** A runtime of the library, from its start to its stop, and what belongs to it. */
+export class SoakNode {
   readonly runtime: ReactRuntime<UserCommand> = new ReactRuntime<UserCommand>();
   readonly commands: WatchedCommands;
-  /** What a stop that is under way gives connections, in milliseconds. */
+  /** The grace time of a stop in progress, in milliseconds. */
   graceMs = Infinity;
-  /** Ids that must find nobody any more. */
+  /** Ids that must not find anything any more. */
   readonly goneIds: ReactorID[] = [];
-  protected readonly world: World;
+  protected readonly harness: SoakHarness;
   readonly #driven: Promise<void>;
 
   /** The runtime drives itself, or (`isPolled`) is driven by `processEvents`. */
-  constructor(world: World, random: Random, isPolled: boolean) {
-    this.world = world;
-    this.commands = new WatchedCommands(this.runtime, world.tally);
+  constructor(harness: SoakHarness, random: Random, isPolled: boolean) {
+    this.harness = harness;
+    this.commands = new WatchedCommands(this.runtime, harness.tally);
     this.#driven = isPolled ? this.#poll(random) : Promise.resolve();
   }
 
@@ -36,29 +37,27 @@ export class Site {
     if (this.goneIds.push(id) > GONE_IDS) this.goneIds.shift();
   }
 
-  /** Stops the runtime, and looks whether it is empty then. */
+  /** Stops the runtime, and checks that it is then empty. */
   async stop(graceMs: number): Promise<void> {
-    const { runtime, world } = this;
+    const { runtime, harness } = this;
     this.graceMs = graceMs;
     const late = setTimeout(
-      () => world.tally.breaks(`stop({ graceMs: ${graceMs} }) does not end`),
+      () => harness.tally.breaks(`stop({ graceMs: ${graceMs} }) does not end`),
       graceMs + STOP_MS,
     );
     this.commands.isStopping = true;
     await runtime.stop({ graceMs });
     clearTimeout(late);
     await this.#driven;
-    // What was sent to it after it had stopped is refused a turn later.
+    // Commands sent after the stop are refused a turn later.
     await new Promise((resolve) => setTimeout(resolve, 10));
     const left = {
-      reactors: runtime.reactorCount,
-      streams: runtime.connectionCount,
-      deferred: runtime.deferredCommandCount,
-      commands: this.commands.countOpen,
-      ends: [...world.open].filter((end) => end.site === this).length,
+      ...leftIn(runtime),
+      commands: this.commands.openCount,
+      ends: [...harness.open].filter((end) => end.node === this).length,
     };
     if (Object.values(left).some((count) => count !== 0)) {
-      world.tally.breaks(`left after stop: ${JSON.stringify(left)}`);
+      harness.tally.breaks(`left after stop: ${JSON.stringify(left)}`);
     }
   }
 

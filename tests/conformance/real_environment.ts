@@ -3,18 +3,18 @@ import { networkInterfaces } from "node:os";
 import process from "node:process";
 import { type Adapter, nodeAdapter } from "../../mod.ts";
 import {
+  BlackHoleListener,
   commandOf,
   connectAnsweringPeer,
-  DeafListener,
   firstLine,
   start,
 } from "./children.ts";
-import type { EchoServer, Ground } from "./ground.ts";
+import type { EchoServer, Environment } from "./environment.ts";
 import { RawPeer } from "./peers.ts";
 import { ANY_PORT, eventually, sleep } from "./support.ts";
 
 /** The sockets, processes and time of this machine, under `adapter`. */
-export function realGround(adapter: Adapter): Ground {
+export function realEnvironment(adapter: Adapter): Environment {
   const isDeno = "Deno" in globalThis;
   const isNodes = adapter === nodeAdapter;
   return {
@@ -26,12 +26,12 @@ export function realGround(adapter: Adapter): Ground {
     eventually,
     connectPeer: RawPeer.connect,
     dropped: RawPeer.dropped,
-    holdUp(ms, condition = () => true) {
+    blockEventLoop(ms, condition = () => true) {
       const end = performance.now() + ms;
       while (performance.now() < end || !condition());
     },
     connectAnsweringPeer,
-    openDeafPlace: DeafListener.open,
+    openBlackHole: BlackHoleListener.open,
     // Deno has no way to reset a connection.
     endingOfAbort: isDeno && !isNodes ? "FIN" : "a reset",
     startDyingPeer({ port }) {

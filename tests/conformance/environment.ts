@@ -1,46 +1,46 @@
 import type { Adapter, Address } from "../../mod.ts";
 
-/** What a peer hears at the end of a connection. */
+/** How a connection ends for a peer. */
 export type Ending = "FIN" | "a reset";
 
-/** A peer that is not ours: a plain socket, half-open if the other side ends. */
+/** A peer that is not of the library: a plain socket, half-open after the FIN of the other side. */
 export interface Peer {
-  /** What came in. */
+  /** What it has received. */
   readonly chunks: readonly Uint8Array[];
-  /** How many bytes came in. */
+  /** How many bytes it has received. */
   readonly received: number;
-  /** Resolves at the other side's FIN. */
+  /** Resolves at the FIN of the other side. */
   readonly ended: Promise<void>;
   /** Resolves when the socket is gone. */
   readonly closed: Promise<void>;
 
   /** Sends `bytes`. */
   write(...bytes: number[]): void;
-  /** Sends `bytes`, which are not to be changed until they are out. */
+  /** Sends `bytes`, which must not be changed until they are sent. */
   send(bytes: Uint8Array): void;
-  /** Sends FIN; goes on reading. */
+  /** Sends a FIN; goes on reading. */
   end(): void;
   /** Stops reading. */
   pause(): void;
-  /** Goes on reading. */
+  /** Resumes reading. */
   resume(): void;
   /** Ends it by force. */
   destroy(): void;
-  /** Resolves when `count` bytes are in. */
+  /** Resolves when it has received `count` bytes. */
   has(count: number): Promise<void>;
 }
 
-/** A place where connecting takes for ever. */
-export interface DeafPlace {
+/** An address where connecting takes for ever. */
+export interface BlackHole {
   readonly address: Address;
   close(): void | Promise<void>;
 }
 
-/** A peer of its own pace that sends back what it receives. */
+/** A peer that runs at its own pace and sends back what it receives. */
 export interface AnsweringPeer {
   /** How many bytes it has sent back. */
-  readonly countAnswered: number;
-  /** Has it read, which it does not before. */
+  readonly answeredCount: number;
+  /** Starts reading, which it does not do before. */
   begin(): void;
   /** Resolves when it is gone, after the connection. */
   readonly gone: Promise<unknown>;
@@ -49,15 +49,15 @@ export interface AnsweringPeer {
 /** An echo server in a process of its own. */
 export interface EchoServer {
   readonly address: Address;
-  /** False when it has ended. */
+  /** False once it has ended. */
   readonly isAlive: boolean;
   kill(): void;
 }
 
-/** What the tests stand on: an adapter, its time, and who else is there. */
-export interface Ground {
+/** What the tests run in: an adapter, its time, and peers. */
+export interface Environment {
   readonly adapter: Adapter;
-  /** Where servers of the tests listen: peers reach the address, the port is of the system's choice. */
+  /** Where servers of the tests listen: an address that peers reach, with a port of the system's choice. */
   readonly anyPort: string;
   /** Literal addresses that can be listened on, IPv6 in brackets. */
   readonly hosts: readonly string[];
@@ -70,23 +70,23 @@ export interface Ground {
     what: string,
   ) => Promise<void>;
 
-  /** Connects a peer to `address`; resolves when it is connected, or closed as soon as that. */
+  /** Connects a peer to `address`; resolves when it is connected, even if it is closed at once. */
   readonly connectPeer: (address: Address) => Promise<Peer>;
   /** Connects to `address`; resolves when the connection is dropped there. */
   readonly dropped: (address: Address) => Promise<void>;
-  /** Holds the program of the tests up for `ms` milliseconds, and until `condition` holds: it serves no socket and no timer. Peers go on. */
-  readonly holdUp: (ms: number, condition?: () => boolean) => void;
-  /** Connects a peer to `address` that goes on while the tests are held up. */
+  /** Blocks the event loop of the tests for `ms` milliseconds, and until `condition` holds: no socket and no timer is served. Peers go on. */
+  readonly blockEventLoop: (ms: number, condition?: () => boolean) => void;
+  /** Connects a peer to `address` that goes on while the event loop is blocked. */
   readonly connectAnsweringPeer: (address: Address) => Promise<AnsweringPeer>;
-  /** Makes a place where connecting takes for ever. */
-  readonly openDeafPlace: () => Promise<DeafPlace>;
+  /** Creates an address where connecting takes for ever. */
+  readonly openBlackHole: () => Promise<BlackHole>;
 
-  /** What the peer of an abort hears. */
+  /** How a connection that is aborted ends for its peer. */
   readonly endingOfAbort: Ending;
-  /** Has a process connect to `address`, send half a message, and be killed when it is answered. */
+  /** Starts a process that connects to `address`, sends half a message, and is killed when it is answered. */
   readonly startDyingPeer: (address: Address) => void;
 
-  /** Starts an echo server that can have so many files open; left out where that cannot be limited. */
+  /** Starts an echo server that can open `fileLimit` files; left out where that cannot be limited. */
   readonly startLimitedServer?:
     | ((fileLimit: number) => Promise<EchoServer>)
     | undefined;

@@ -29,7 +29,7 @@ function drawStep(draw: Draw): Step {
 }
 
 /** Timers, and a list that is sorted anew for every question. */
-class Scene<Entry> {
+class ModelledTimers<Entry> {
   readonly #timers: Timers<Entry>;
   readonly #entries: readonly Entry[];
   #model: { entry: Entry; deadline: number }[] = [];
@@ -117,9 +117,9 @@ export function timersProperty<Entry>(
     (draw) => draw.list(150, drawStep),
     (steps) => {
       const entries = Array.from({ length: ENTRIES }, (_, i) => makeEntry(i));
-      const scene = new Scene(makeTimers(), entries);
-      for (const step of steps) scene.perform(step);
-      scene.finish();
+      const fixture = new ModelledTimers(makeTimers(), entries);
+      for (const step of steps) fixture.perform(step);
+      fixture.finish();
     },
   );
 }

@@ -1,37 +1,41 @@
 import type { ConnectionOptions, SimRandom } from "../../mod.ts";
-import type { Filled } from "../../src/api/options.ts";
-import type { Ground } from "./ground.ts";
+import type { Workload } from "./workloads.ts";
 
 /** How the reactor of an end reads. */
 export type Reading = "plain" | "fastRead" | "fastDispatch" | "changing";
 
-/** What an end of a connection is like. */
-export interface Traits {
-  readonly options: Filled<
-    Omit<ConnectionOptions, "noDelay" | "keepAlive">
+/** Options of a connection, none left out. */
+type AllOptions = {
+  readonly [Name in keyof ConnectionOptions]-?: NonNullable<
+    ConnectionOptions[Name]
   >;
+};
+
+/** The configuration of an end of a connection. */
+export interface EndConfig {
+  readonly options: Omit<AllOptions, "noDelay" | "keepAlive">;
   readonly reading: Reading;
-  /** It says how large a message is as soon as it knows. */
+  /** It announces the size of a message as soon as it knows it. */
   readonly knowsSizes: boolean;
-  /** It takes all messages that are there in one call. */
+  /** It takes all complete messages in one call. */
   readonly takesAll: boolean;
-  /** It sends back what it gets, with this probability. */
+  /** The probability that it echoes a message. */
   readonly echoes: number;
-  /** It goes on when its peer has sent FIN. */
+  /** It goes on after the FIN of its peer. */
   readonly outlivesPeer: boolean;
   readonly takesCommands: boolean;
 }
 
-/** Longer than any trouble: what takes so long waits for nothing. */
+/** Longer than any disruption: what takes this long is stuck. */
 export const LONG_MS = 60_000;
 const BOUNDLESS = 2 ** 26;
 const STEPS = [0, 1, 16, 100, 1024, 5000];
 const MOST_STEPS = 250;
 
-/** What the next end is like. */
-export function drawTraits(random: SimRandom, ground: Ground): Traits {
+/** The configuration of the next end. */
+export function drawConfig(random: SimRandom, workload: Workload): EndConfig {
   return {
-    options: drawOptions(random, ground),
+    options: drawOptions(random, workload),
     reading: random.pick([
       "plain",
       "plain",
@@ -49,14 +53,14 @@ export function drawTraits(random: SimRandom, ground: Ground): Traits {
 
 function drawOptions(
   random: SimRandom,
-  { window, bytes, temper: { isTight } }: Ground,
-): Traits["options"] {
+  { window, bytes, profile: { isTight } }: Workload,
+): EndConfig["options"] {
   const small = () => random.integer(0, 3 * window);
   const sendHighWaterMark = random.pick([2 ** 20, small(), small(), 0]);
   const isBrief = (chance: number) => isTight && random.chance(chance);
   return {
     recvBufferMinSize: random.pick(
-      // To look at a long message byte by byte takes too long.
+      // Looking at a long message byte by byte would take too long.
       STEPS.filter((size) => Math.max(1, size) * MOST_STEPS >= bytes),
     ),
     maxMessageSize: isBrief(0.1) ? 1 + small() : bytes,
@@ -69,10 +73,10 @@ function drawOptions(
   };
 }
 
-/** The size of the next message, before its framing makes it fit. */
+/** The size of the next message, before it is made to fit its framing. */
 export function drawSize(
   random: SimRandom,
-  { window, bytes }: Ground,
+  { window, bytes }: Workload,
 ): number {
   const size = random.pick([
     0,

@@ -4,33 +4,33 @@ import {
   SendOrQueueResult,
   SendQueueFullError,
 } from "../mod.ts";
-import type { Random } from "../tests/random.ts";
-import { Completions } from "./completions.ts";
+import type { Random } from "../tests/support/random.ts";
+import { SendLedger } from "../tests/support/send_ledger.ts";
 import { BODIES, HEADER_SIZE, type Series } from "./frames.ts";
 import type { Tally } from "./tally.ts";
 
-/** How an outbox sends. */
-export interface OutboxOptions {
+/** How a {@linkcode FrameSender} sends. */
+export interface FrameSenderOptions {
   /** A send is no longer than this. */
   readonly largestSend: number;
-  /** Sends may be refused while the queue is full; they are tried again when something is out. */
+  /** Sends may be refused while the queue is full; they are retried once something is sent. */
   readonly mayBeRejected: boolean;
-  /** Called when all frames that it was to send are accepted. */
+  /** Called when all frames that were to be sent are accepted. */
   readonly onSent: () => void;
 }
 
-/** Sends the frames of one end, in every way in which one can send. */
-export class Outbox {
+/** Sends the frames of one end, in every way there is. */
+export class FrameSender {
   /** How many whole frames were accepted. */
   frames = 0;
   /** How many bytes were accepted. */
   accepted = 0;
-  readonly completions: Completions;
+  readonly ledger: SendLedger;
   readonly #ctx: DispatchContext;
   readonly #series: Series;
   readonly #random: Random;
   readonly #tally: Tally;
-  readonly #options: OutboxOptions;
+  readonly #options: FrameSenderOptions;
   readonly #header = new Uint8Array(HEADER_SIZE);
   /** How many bytes of the next frame were accepted. */
   #offset = 0;
@@ -42,14 +42,22 @@ export class Outbox {
     series: Series,
     random: Random,
     tally: Tally,
-    options: OutboxOptions,
+    options: FrameSenderOptions,
   ) {
     this.#ctx = ctx;
     this.#series = series;
     this.#random = random;
     this.#tally = tally;
     this.#options = options;
-    this.completions = new Completions(tally, () => this.#sendMore());
+    this.ledger = new SendLedger({
+      broke: (what) => tally.breaks(what),
+      onCompletion(body) {
+        tally.completions++;
+        body();
+      },
+      onSent: () => this.#sendMore(),
+      onLost() {},
+    });
   }
 
   /** Sends all frames up to number `limit` (exclusive), now or when the queue has room. */
@@ -58,7 +66,7 @@ export class Outbox {
     this.#sendMore();
   }
 
-  /** Sends the next frame, which lies at the start of the message in hand, without a copy; false if others come first. */
+  /** Sends the next frame, which is the start of the current message, without a copy; false if others come first. */
   sendBack(buf: Uint8Array, size: number): boolean {
     if (this.#offset > 0 || this.#limit > this.frames) return false;
     if (size > this.#options.largestSend) return false;
@@ -131,26 +139,32 @@ export class Outbox {
     }
   }
 
-  /** Has `send` send `count` bytes of the next frame; true if they were accepted. */
+  /** Sends `count` bytes of the next frame by `send`; true if they were accepted. */
   #offer(
     count: number,
     send: (completion?: SendCompletion) => boolean,
   ): boolean {
     const isWatched = this.#options.mayBeRejected || this.#random.chance(0.3);
+    const begun = isWatched
+      ? this.ledger.begin(this.accepted + count)
+      : undefined;
+    const { pendingCount } = this.#ctx.sender;
     try {
-      const isTaken = isWatched ? this.completions.watch(send) : send();
-      if (isTaken) this.#advance(count);
-      return isTaken;
+      const isAccepted = send(begun?.completion);
+      if (begun !== undefined) this.#tally.completionsAsked++;
+      // One that overflows the queue is lost with the connection, not refused.
+      const isKept = this.#ctx.sender.pendingCount > pendingCount;
+      if (isAccepted || isKept) this.ledger.accept(begun?.send);
+      else this.ledger.refuse(begun?.send, true);
+      if (isAccepted) this.#advance(count);
+      return isAccepted;
     } catch (error) {
+      this.ledger.refuse(begun?.send, false);
       if (!(error instanceof SendQueueFullError)) throw error;
       if (!this.#options.mayBeRejected) throw error;
       this.#tally.fault("send rejected");
       return false;
     }
-  }
-
-  #isTaken(result: SendOrQueueResult): boolean {
-    return result !== SendOrQueueResult.Closed;
   }
 
   #advance(count: number): void {

@@ -4,43 +4,58 @@ import type {
   SocketFailure,
 } from "../adapters/adapter.ts";
 import { socketFailure } from "./failures.ts";
-import type { Process } from "./process.ts";
-import { ProcessEvent } from "./process_event.ts";
-import type { Parting, TcpEnd } from "./tcp_end.ts";
+import {
+  type DisconnectMode,
+  type Process,
+  ProcessEvent,
+  type Resource,
+} from "./process.ts";
+import type { TcpEnd } from "./tcp_end.ts";
 
-/** What the owner of an {@linkcode Acceptor} hears. */
-export interface AcceptorEvents {
+/** What an {@linkcode ListeningSocket} tells its owner. */
+export interface ListeningSocketEvents {
   onAccept(end: TcpEnd): void;
   onAcceptError(failure: SocketFailure): void;
 }
 
-/** A bound port, and the connections that wait there to be accepted. As an event it accepts one of them. */
-export class Acceptor extends ProcessEvent {
+/** What an {@linkcode ListeningSocket} needs of its host. */
+export interface ListeningHost {
+  /** Whether the next accept fails, and how. */
+  nextAcceptFailure(): FailureKind | undefined;
+  /** Its address is free again. */
+  unbind(socket: ListeningSocket): void;
+}
+
+/** A bound port and its backlog of connections. As an event, it accepts one of them. */
+export class ListeningSocket extends ProcessEvent implements Resource {
   readonly address: Address;
   readonly reusesPort: boolean;
   isClosed = false;
 
+  readonly #host: ListeningHost;
   readonly #backlog: number;
-  readonly #events: AcceptorEvents;
+  readonly #events: ListeningSocketEvents;
   readonly #queue: TcpEnd[] = [];
   readonly #handshakes = new Set<TcpEnd>();
   #isOpen = false;
   #hasFailed = false;
 
   constructor(
+    host: ListeningHost,
     process: Process,
     address: Address,
     { backlog, reusePort }: { backlog: number; reusePort: boolean },
-    events: AcceptorEvents,
+    events: ListeningSocketEvents,
   ) {
     super(process);
+    this.#host = host;
     this.address = address;
     this.#backlog = backlog;
     this.reusesPort = reusePort;
     this.#events = events;
   }
 
-  /** True if no further connection can wait. */
+  /** True if the backlog has no room. */
   get isFull(): boolean {
     for (const end of this.#handshakes) {
       if (end.isGone) this.#handshakes.delete(end);
@@ -48,10 +63,10 @@ export class Acceptor extends ProcessEvent {
     return this.#queue.length + this.#handshakes.size >= this.#backlog;
   }
 
-  /** Begins to accept. */
+  /** Starts accepting. */
   open(): void {
     this.#isOpen = true;
-    this.#comeBack();
+    this.#scheduleIfReady();
   }
 
   /** A connection is on its way. */
@@ -59,57 +74,56 @@ export class Acceptor extends ProcessEvent {
     this.#handshakes.add(end);
   }
 
-  /** A connection that was expected has come. */
+  /** An expected connection has arrived. */
   onConnection(end: TcpEnd): void {
     if (!this.#handshakes.delete(end)) return;
     this.#queue.push(end);
-    this.#comeBack();
+    this.#scheduleIfReady();
   }
 
-  /** Goes on after a failure. */
+  /** Resumes accepting after a failure. */
   resume(): void {
     this.#hasFailed = false;
-    this.#comeBack();
+    this.#scheduleIfReady();
   }
 
-  /** Accepts nothing more; those who wait are turned away. Calls back when the address is free. */
+  /** Stops accepting and drops the backlog; calls back when the address is free. */
   close(onFree: () => void): void {
     this.isClosed = true;
-    this.#turnAway(() => "reset");
+    this.#dropBacklog(() => "reset");
     this.process.note(`closes port ${this.address.port}`);
-    this.process.soon(() => {
-      this.process.acceptors.delete(this);
-      this.process.host.unbind(this);
+    this.process.schedule(() => {
+      this.process.listeningSockets.delete(this);
+      this.#host.unbind(this);
       onFree();
     });
   }
 
-  /** Its process has died. */
-  release(partingOf: () => Parting): void {
+  release(disconnectModeOf: () => DisconnectMode): void {
     this.isClosed = true;
-    this.#turnAway(partingOf);
-    this.process.host.unbind(this);
+    this.#dropBacklog(disconnectModeOf);
+    this.#host.unbind(this);
   }
 
-  happen(): void {
-    if (this.#isStill) return;
-    const failure = this.process.host.nextAcceptFailure();
+  execute(): void {
+    if (this.#isIdle) return;
+    const failure = this.#host.nextAcceptFailure();
     if (failure !== undefined) return this.#fail(failure);
     const end = this.#queue.shift() as TcpEnd;
     end.note("accept");
     this.process.ends.add(end);
-    this.#comeBack();
+    this.#scheduleIfReady();
     this.#events.onAccept(end);
   }
 
-  get #isStill(): boolean {
+  get #isIdle(): boolean {
     return !this.#isOpen || this.isClosed || this.#hasFailed ||
       this.#queue.length === 0;
   }
 
-  #comeBack(): void {
-    if (this.#isStill || this.isHeld || this.isArmed) return;
-    this.process.world.schedule.after(this, this.process.turn());
+  #scheduleIfReady(): void {
+    if (this.#isIdle || this.isHeld || this.isArmed) return;
+    this.process.kernel.scheduler.after(this, this.process.turnDelay());
   }
 
   #fail(kind: FailureKind): void {
@@ -119,10 +133,10 @@ export class Acceptor extends ProcessEvent {
     this.#events.onAcceptError(socketFailure(kind));
   }
 
-  /** The system resets those whom nobody has accepted, if it says anything. */
-  #turnAway(partingOf: () => Parting): void {
+  /** Connections that were never accepted are reset, or left in silence. */
+  #dropBacklog(disconnectModeOf: () => DisconnectMode): void {
     for (const end of [...this.#handshakes, ...this.#queue]) {
-      end.vanish(partingOf() === "silence" ? "silence" : "reset");
+      end.disconnect(disconnectModeOf() === "silence" ? "silence" : "reset");
     }
     this.#handshakes.clear();
     this.#queue.length = 0;

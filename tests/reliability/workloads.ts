@@ -1,6 +1,6 @@
 import type { SimulateOptions } from "../../mod.ts";
 
-/** What an end of a connection, its host, or the network may do at any moment. */
+/** What an end of a connection, or its node, may do at any moment. */
 export type ActionName =
   | "send"
   | "burst"
@@ -15,8 +15,8 @@ export type ActionName =
   | "listener"
   | "stop";
 
-/** What may befall the hosts and the links between them, beside what the network does by chance. */
-export type MishapName =
+/** Faults of hosts and of the links between them, beside those that the network injects by chance. */
+export type FaultName =
   | "partition"
   | "heal"
   | "reset"
@@ -27,50 +27,50 @@ export type MishapName =
   | "jump"
   | "link";
 
-/** How much of everything there is. */
-export interface Temper {
-  /** How often each action is chosen, against the others. */
+/** What is done to the cluster, and how often. */
+export interface ChaosProfile {
+  /** The weight of each action. */
   readonly actions: Partial<Record<ActionName, number>>;
-  /** The same of mishaps. */
-  readonly mishaps: Partial<Record<MishapName, number>>;
+  /** The weight of each fault. */
+  readonly faults: Partial<Record<FaultName, number>>;
   /** The probability that a handler acts. */
   readonly activity: number;
   /** The probability that a handler throws. */
   readonly throwing: number;
-  /** Bounds are small: timeouts, queues, messages; what goes beyond ends connections. */
+  /** Limits are small: timeouts, queues, messages; exceeding them ends connections. */
   readonly isTight: boolean;
 }
 
-/** Where a scenario is played: a network, how much is sent, and by whom. */
-export interface Ground {
-  /** What it promises, as the name of a test. */
+/** What a run is made of: the network, how much is sent, and how it is disrupted. */
+export interface Workload {
+  /** The promise that it tests, as the name of the test. */
   readonly name: string;
   readonly network: SimulateOptions;
-  readonly temper: Temper;
-  /** Bytes of the smallest buffer of a connection: other sizes are chosen around it. */
+  readonly profile: ChaosProfile;
+  /** The size of the smallest buffer of a connection, in bytes; other sizes are chosen around it. */
   readonly window: number;
-  /** Bytes that an end sends at most. */
+  /** The most bytes that an end sends. */
   readonly bytes: number;
-  /** Actions and mishaps of a run, at most. */
+  /** The most actions of a run. */
   readonly actions: number;
   /** Nothing makes timers late. */
   readonly isPunctual: boolean;
-  /** How many of 100 seeds are played here. */
+  /** How many of 100 seeds it gets. */
   readonly share: number;
 }
 
 const TRAFFIC = { send: 8, burst: 3, pause: 2, resume: 2 };
 const COMMANDS = { command: 3, cancel: 1 };
 
-const PEACEFUL: Temper = {
+const PEACEFUL: ChaosProfile = {
   actions: { ...TRAFFIC, ...COMMANDS, connect: 1 },
-  mishaps: { partition: 1, heal: 2, freeze: 1, jump: 1, link: 1 },
+  faults: { partition: 1, heal: 2, freeze: 1, jump: 1, link: 1 },
   activity: 0.3,
   throwing: 0,
   isTight: false,
 };
 
-const WILD: Temper = {
+const WILD: ChaosProfile = {
   actions: {
     ...TRAFFIC,
     ...COMMANDS,
@@ -80,7 +80,7 @@ const WILD: Temper = {
     connect: 2,
     listener: 1,
   },
-  mishaps: {
+  faults: {
     partition: 1,
     heal: 2,
     reset: 1,
@@ -95,7 +95,7 @@ const WILD: Temper = {
   isTight: true,
 };
 
-const BUSY: Temper = {
+const BUSY: ChaosProfile = {
   ...WILD,
   actions: {
     ...COMMANDS,
@@ -107,26 +107,26 @@ const BUSY: Temper = {
     connect: 2,
     listener: 1,
   },
-  mishaps: { jump: 1 },
+  faults: { jump: 1 },
   activity: 0.5,
 };
 
-const DEADLY: Temper = {
+const DEADLY: ChaosProfile = {
   ...WILD,
   actions: { ...WILD.actions, stop: 0.5 },
-  mishaps: { ...WILD.mishaps, crash: 3, partition: 2 },
+  faults: { ...WILD.faults, crash: 3, partition: 2 },
 };
 
 function buffers(send: number, receive: number): SimulateOptions {
   return { sendBufferBytes: send, receiveBufferBytes: receive };
 }
 
-/** Where the scenario is played. */
-export const GROUNDS: readonly Ground[] = [
+/** The workloads that are run. */
+export const WORKLOADS: readonly Workload[] = [
   {
     name: "everything arrives if nobody cuts the connection",
     network: { faults: "gentle", ...buffers(1024, 4093) },
-    temper: PEACEFUL,
+    profile: PEACEFUL,
     window: 1024,
     bytes: 12_000,
     actions: 32,
@@ -136,7 +136,7 @@ export const GROUNDS: readonly Ground[] = [
   {
     name: "nothing is lost across buffers of a few bytes",
     network: { faults: "random", ...buffers(61, 7) },
-    temper: WILD,
+    profile: WILD,
     window: 7,
     bytes: 250,
     actions: 32,
@@ -146,7 +146,7 @@ export const GROUNDS: readonly Ground[] = [
   {
     name: "nothing is lost across small buffers",
     network: { faults: "random", ...buffers(251, 1024) },
-    temper: WILD,
+    profile: WILD,
     window: 251,
     bytes: 6000,
     actions: 32,
@@ -156,7 +156,7 @@ export const GROUNDS: readonly Ground[] = [
   {
     name: "nothing is lost across large buffers",
     network: { faults: "random", ...buffers(65536, 65536) },
-    temper: WILD,
+    profile: WILD,
     window: 16384,
     bytes: 200_000,
     actions: 32,
@@ -164,9 +164,9 @@ export const GROUNDS: readonly Ground[] = [
     share: 10,
   },
   {
-    name: "commands are carried out once, in order and in time",
+    name: "commands are executed once, in order and in time",
     network: { faults: { clockJumps: 0.1, resets: 0.001 } },
-    temper: BUSY,
+    profile: BUSY,
     window: 4096,
     bytes: 2000,
     actions: 50,
@@ -176,7 +176,7 @@ export const GROUNDS: readonly Ground[] = [
   {
     name: "crashes, partitions and stops leave nothing behind",
     network: { faults: "random", ...buffers(4093, 1024) },
-    temper: DEADLY,
+    profile: DEADLY,
     window: 1024,
     bytes: 8000,
     actions: 32,

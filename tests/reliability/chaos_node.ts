@@ -6,28 +6,28 @@ import {
 } from "../../mod.ts";
 import type { ChaosListener } from "./chaos_listener.ts";
 import {
-  type Cmd,
+  type CommandedNode,
   CommandLedger,
   NOBODY,
   type Target,
 } from "./command_ledger.ts";
-import type { End } from "./end.ts";
-import { connect, listen } from "./opening.ts";
+import { leftIn } from "../support/leftovers.ts";
+import type { ChaosEnd, EndCluster, EndCmd } from "./chaos_end.ts";
+import { connect, listen, type OpeningNode } from "./opening.ts";
 import { TapAdapter } from "./tap.ts";
-import type { World } from "./world.ts";
 
-/** Milliseconds beyond its grace that a stop may take: the process may stand still meanwhile. */
+/** How much longer than its grace time a stop may take, in milliseconds: the process may be frozen meanwhile. */
 const STOP_MARGIN_MS = 10_000;
 const GRACES_MS = [0, 1, 50, 500, 5000];
 
-/** A process: a runtime on a host, until it crashes or is stopped, and everything that it has. */
-export class Site {
-  readonly world: World;
+/** A process: a runtime on a host, until it crashes or is stopped, and all that belongs to it. */
+export class ChaosNode implements CommandedNode, OpeningNode {
+  readonly cluster: EndCluster;
   readonly name: string;
-  readonly runtime: ReactRuntime<Cmd>;
-  readonly commands: CommandLedger = new CommandLedger(this);
+  readonly runtime: ReactRuntime<EndCmd>;
+  readonly commands: CommandLedger<ChaosEnd> = new CommandLedger(this);
   /** The connections that are open. */
-  readonly ends = new Set<End>();
+  readonly ends = new Set<ChaosEnd>();
   listener: ChaosListener | undefined = undefined;
   isDead = false;
   isStopping = false;
@@ -36,20 +36,20 @@ export class Site {
   isPolled = false;
 
   readonly #host: SimHost;
-  /** Whom commands can be sent to: what is open, and what was. */
+  /** The targets of commands: what is open, and what was. */
   readonly #targets: Target[] = [NOBODY];
   readonly #ids = new Set<ReactorID>();
   #handler: string | undefined = undefined;
-  #countCalls = 0;
+  #callCount = 0;
   #stopLimit = Infinity;
 
-  constructor(world: World, host: SimHost) {
-    this.world = world;
+  constructor(cluster: EndCluster, host: SimHost) {
+    this.cluster = cluster;
     this.name = host.name;
     this.#host = host;
     const adapter = new TapAdapter(host.adapter, {
       onAccept: ({ remoteAddress }) => {
-        world.linkTo(this.name, remoteAddress).isAccepted = true;
+        cluster.pairTo(this.name, remoteAddress).isAccepted = true;
       },
       onMissed: () => this.listener?.onMissed(),
     });
@@ -60,26 +60,25 @@ export class Site {
     return this.runtime.adapter.now();
   }
 
-  /** It serves, and takes on more. */
   get isUp(): boolean {
     return !this.isDead && !this.isStopping;
   }
 
-  /** Everything that was asked of it is answered. */
+  /** Everything that was asked of it is done. */
   get isSettled(): boolean {
     return this.isDead || (
-      this.#countCalls === 0 && this.commands.isSettled &&
-      this.world.ends.every((end) =>
-        end.site !== this || end.isAlive || end.outbox.ledger.isSettled
+      this.#callCount === 0 && this.commands.isSettled &&
+      this.cluster.ends.every((end) =>
+        end.node !== this || end.isAlive || end.sender.ledger.isSettled
       )
     );
   }
 
   broke(what: string): void {
-    this.world.broke(`${this.name}: ${what}`);
+    this.cluster.broke(`${this.name}: ${what}`);
   }
 
-  /** Does what a handler does; the runtime calls one at a time, and none from inside a call to it. */
+  /** Runs a handler; the runtime calls one at a time, and none from inside of a call to it. */
   inHandler<T>(name: string, body: () => T): T {
     if (this.isDead) this.broke(`${name} was called after the crash`);
     if (this.#handler !== undefined) {
@@ -93,55 +92,54 @@ export class Site {
     }
   }
 
-  /** Holds whenever nothing happens. */
+  /** Checks what holds whenever nothing happens. */
   check(): void {
     if (this.isDead) return;
     for (const end of this.ends) end.check();
     if (this.now() > this.#stopLimit) this.broke("its stop takes too long");
   }
 
-  // What comes and goes.
+  // Ends and listeners.
 
-  /** A reactor or listener has got its id. */
-  took(target: Target): void {
+  register(target: Target): void {
     const { reactorId } = target;
     if (this.#ids.has(reactorId)) this.broke(`${reactorId} was given twice`);
     this.#ids.add(reactorId);
     this.#targets.push(target);
   }
 
-  onConnected(end: End): void {
-    this.took(end);
+  onConnected(end: ChaosEnd): void {
+    this.register(end);
     this.ends.add(end);
   }
 
-  onClosed(end: End): void {
+  onClosed(end: ChaosEnd): void {
     this.ends.delete(end);
     if (!end.isClient) end.listener?.onEndClosed();
   }
 
-  // What its user does.
+  // Called by its user.
 
-  /** Begins to listen, and maybe to poll. */
+  /** Starts listening, and maybe polling. */
   begin(random: SimRandom): void {
     listen(this, random);
     if (!random.chance(0.15)) return;
     this.#poll(random).catch((error) => this.broke(`polling failed: ${error}`));
   }
 
-  /** Sends a command to a reactor that is there, or was. */
-  command(random: SimRandom, deed: (end: End) => void): void {
+  /** Sends a command to a reactor that is open, or was. */
+  command(random: SimRandom, effect: (end: ChaosEnd) => void): void {
     const target = this.#pickTarget(random);
     const { cmdSender } = this.runtime;
     this.commands.send(
       random,
       { what: "user", target },
       (options, command) =>
-        cmdSender.sendUserCmd(target.reactorId, { command, deed }, options),
+        cmdSender.sendUserCmd(target.reactorId, { command, effect }, options),
     );
   }
 
-  /** Sends a command to close a reactor or listener that is there, or was. */
+  /** Sends a command to close a reactor or listener that is open, or was. */
   sendClose(random: SimRandom, target = this.#pickTarget(random)): void {
     const { cmdSender } = this.runtime;
     const abort = random.chance(0.3);
@@ -153,7 +151,7 @@ export class Site {
     );
   }
 
-  /** Stops the runtime, which then has to be done in time, and to be empty. */
+  /** Stops the runtime, which must be done in time and then be empty. */
   stop(random: SimRandom): void {
     const graceMs = random.pick(GRACES_MS);
     this.#stopLimit = this.now() + graceMs + STOP_MARGIN_MS;
@@ -169,11 +167,13 @@ export class Site {
     );
   }
 
-  /** What is asked of a runtime that was stopped fails. */
+  /** Uses the runtime after its stop: everything must fail. */
   useAfterStop(random: SimRandom): void {
-    const end = this.world.ends.find((end) => end.site === this && end.isGone);
-    end?.outbox.send();
-    this.command(random, () => this.broke("a command is carried out"));
+    const end = this.cluster.ends.find((end) =>
+      end.node === this && end.isGone
+    );
+    end?.sender.send();
+    this.command(random, () => this.broke("a command is executed"));
     this.sendClose(random);
     connect(this, random, this.name);
     listen(this, random);
@@ -186,32 +186,31 @@ export class Site {
     this.#host.crash();
   }
 
-  /** Waits for a promise, which has to be settled by the end of the run. */
   call<T>(
     promise: Promise<T>,
     onDone: (value: T) => void,
     onFailed: (error: Error) => void,
   ): void {
-    this.#countCalls++;
-    promise.then(onDone, onFailed).finally(() => this.#countCalls--);
+    this.#callCount++;
+    promise.then(onDone, onFailed).finally(() => this.#callCount--);
   }
 
-  /** Has commands carried out by `processEvents`. */
+  /** Drives the runtime by `processEvents`. */
   async #poll(random: SimRandom): Promise<void> {
     this.isPolled = true;
     while (this.isUp) {
       const isBusy = await this.runtime.processEvents({
-        timeoutMs: this.world.isTroubled ? random.integer(0, 20) : 1000,
+        timeoutMs: this.cluster.isDisrupted ? random.integer(0, 20) : 1000,
         maxCommands: random.integer(1, 4),
       });
-      if (!isBusy) await this.world.sim.sleep(5);
+      if (!isBusy) await this.cluster.sim.sleep(5);
     }
     this.isPolled = false;
   }
 
   #pickTarget(random: SimRandom): Target {
     const count = this.#targets.length;
-    // Rather the last ones, which are more likely to be there.
+    // Often one of the last, which are more likely to be open.
     const first = random.chance(0.5) ? Math.max(0, count - 4) : 0;
     return this.#targets[random.integer(first, count - 1)];
   }
@@ -219,11 +218,9 @@ export class Site {
   #onStopped(): void {
     const { runtime, ends, commands } = this;
     const left = {
-      reactors: runtime.reactorCount,
-      streams: runtime.connectionCount,
-      deferred: runtime.deferredCommandCount,
+      ...leftIn(runtime),
       ends: ends.size,
-      commands: commands.countLeft,
+      commands: commands.leftCount,
     };
     for (const [what, count] of Object.entries(left)) {
       if (count > 0) this.broke(`it is stopped, and ${count} ${what} are left`);

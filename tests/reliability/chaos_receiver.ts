@@ -3,28 +3,47 @@ import {
   type InboundHandler,
   MessageResult,
   MessageTooLargeError,
+  type MsgReader,
   type ReactorReadableContext,
+  type SimRandom,
 } from "../../mod.ts";
-import type { Cmd } from "./command_ledger.ts";
-import type { End } from "./end.ts";
-import { UNFRAMED } from "./framing.ts";
+import type { ChaosSender } from "./chaos_sender.ts";
+import type { EndConfig } from "./end_config.ts";
+import { type Framing, UNFRAMED } from "./framing.ts";
+import type { Lifecycle } from "./lifecycle.ts";
+import type { Stream } from "./stream.ts";
 
 const GARBAGE = 0x5a;
 /** The longest read of a simulated socket. */
 const LONGEST_READ = 65536;
 
-/** Receives for an end: checks every byte, and what the runtime says of it. */
-export class Inbox {
-  readonly #end: End;
-  /** How many bytes of the message in hand were seen, and how many are expected. */
+/** What a {@linkcode ChaosReceiver} needs of its end. */
+export interface ReceivingEnd {
+  readonly random: SimRandom;
+  readonly config: EndConfig;
+  readonly pair: { readonly framing: Framing };
+  readonly life: Lifecycle;
+  readonly reader: MsgReader;
+  /** What it receives. */
+  readonly in: Stream;
+  /** The senders of its process that can send what it receives, its own included. */
+  readonly echoSenders: readonly ChaosSender[];
+  /** A promise was broken. */
+  broke(what: string): void;
+}
+
+/** Receives for an end: checks every byte, and what the runtime says about it. */
+export class ChaosReceiver {
+  readonly #end: ReceivingEnd;
+  /** How many bytes of the current message it has seen, and how many it expects. */
   #seen = 0;
   #expected = 0;
 
-  constructor(end: End) {
+  constructor(end: ReceivingEnd) {
     this.#end = end;
   }
 
-  /** Takes the messages in `buf`, or expects more; see `Reactor.onInboundMessage`. */
+  /** Takes messages from `buf`, or expects more; see `Reactor.onInboundMessage`. */
   onMessage(
     buf: Uint8Array,
     newBytes: number,
@@ -33,7 +52,7 @@ export class Inbox {
     if (
       decodedMsgSize !== this.#expected || buf.length < decodedMsgSize ||
       newBytes !== buf.length - this.#seen || newBytes === 0 ||
-      buf.length > this.#end.traits.options.maxMessageSize
+      buf.length > this.#end.config.options.maxMessageSize
     ) {
       this.#end.broke(
         `onInboundMessage got ${buf.length} bytes, ${newBytes} of them new, ${decodedMsgSize} expected, but saw ${this.#seen} and expected ${this.#expected}`,
@@ -47,24 +66,24 @@ export class Inbox {
       : MessageResult.expectMsgSize(this.#expected);
   }
 
-  /** Has the reader hand out messages to `handler`, by the strategy of this end. */
-  read(
-    ctx: ReactorReadableContext<Cmd>,
-    handler: InboundHandler<DispatchContext<Cmd>>,
+  /** Reads messages for `handler`, by the strategy of this end. */
+  read<UserCommand>(
+    ctx: ReactorReadableContext<UserCommand>,
+    handler: InboundHandler<DispatchContext<UserCommand>>,
   ): void {
-    const { traits, random } = this.#end;
-    const isFastRead = traits.reading === "changing"
+    const { config, random } = this.#end;
+    const isFastRead = config.reading === "changing"
       ? random.chance(0.5)
-      : traits.reading === "fastRead";
+      : config.reading === "fastRead";
     if (isFastRead) ctx.reader.tryReadFastRead(ctx, handler);
     else ctx.reader.tryReadFastDispatch(ctx, handler);
   }
 
-  /** Nothing that came in is lost, and the reader keeps no more than it may. */
+  /** Checks that nothing is lost on the way, and that the reader keeps no more than it may. */
   check(): void {
-    const { in: stream, reader, traits, life } = this.#end;
+    const { in: stream, reader, config, life } = this.#end;
     const kept = reader.bytesBuffered;
-    if (kept > traits.options.maxMessageSize + LONGEST_READ) {
+    if (kept > config.options.maxMessageSize + LONGEST_READ) {
       this.#end.broke(`the reader keeps ${kept} bytes`);
     }
     const { received, arrived } = stream;
@@ -75,7 +94,7 @@ export class Inbox {
 
   /** Takes one message from `buf`, or all that are there; returns how many bytes that is. */
   #take(buf: Uint8Array): number {
-    const { traits, link } = this.#end;
+    const { config, pair } = this.#end;
     let taken = 0;
     do {
       const size = this.#sizeAt(buf, taken);
@@ -83,24 +102,24 @@ export class Inbox {
       if (!this.#accept(buf, taken, taken + size)) return buf.length;
       taken += size;
     } while (
-      traits.takesAll && taken < buf.length && link.framing !== UNFRAMED
+      config.takesAll && taken < buf.length && pair.framing !== UNFRAMED
     );
     return taken;
   }
 
   #sizeAt(buf: Uint8Array, start: number): number {
-    const { random, traits, link: { framing } } = this.#end;
+    const { random, config, pair: { framing } } = this.#end;
     const size = framing.sizeAt(buf, start);
-    if (framing === UNFRAMED && !traits.takesAll) {
+    if (framing === UNFRAMED && !config.takesAll) {
       return random.integer(1, size);
     }
     return size;
   }
 
-  /** A message was received, or a piece if there are none; false if it is wrong. */
+  /** A message was received, or a piece if the stream is unframed; false if it is wrong. */
   #accept(buf: Uint8Array, start: number, end: number): boolean {
-    const { in: { received }, link, traits, random } = this.#end;
-    const isMessage = link.framing === UNFRAMED ||
+    const { in: { received }, pair, config, random } = this.#end;
+    const isMessage = pair.framing === UNFRAMED ||
       received.nextSize === end - start;
     if (!isMessage || !received.matches(buf, start, end)) {
       this.#end.broke(
@@ -111,25 +130,25 @@ export class Inbox {
       return false;
     }
     received.advance(end - start);
-    if (random.chance(traits.echoes)) {
-      const target = random.pick(this.#end.likes);
-      if (target.outbox.echo(buf, start, end)) return true;
+    if (random.chance(config.echoes)) {
+      const sender = random.pick(this.#end.echoSenders);
+      if (sender.echo(buf, start, end)) return true;
     }
-    buf.fill(GARBAGE, start, end); // it is ours during the call
+    buf.fill(GARBAGE, start, end); // allowed during the call
     return true;
   }
 
   /** How many bytes to expect of a message that is not complete. */
   #sizeToExpect(buf: Uint8Array): number {
-    const { traits, random, link: { framing }, life } = this.#end;
+    const { config, random, pair: { framing }, life } = this.#end;
     const size = framing.sizeAt(buf, 0);
     const { headerSize } = framing;
     let expected = 0;
-    if (traits.knowsSizes && size > 0) expected = size;
+    if (config.knowsSizes && size > 0) expected = size;
     else if (buf.length < headerSize && headerSize < Infinity) {
       expected = random.chance(0.5) ? headerSize : 0;
     }
-    if ((expected || buf.length + 1) > traits.options.maxMessageSize) {
+    if ((expected || buf.length + 1) > config.options.maxMessageSize) {
       life.close({
         what: "a message beyond maxMessageSize",
         isReason: (reason) => reason instanceof MessageTooLargeError,

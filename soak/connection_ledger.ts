@@ -1,34 +1,34 @@
 import { show, type Side } from "./frames.ts";
 
-/** What one end of a connection knows of it when it is over. */
-export interface End {
+/** What one end of a connection knows when it is over. */
+export interface EndReport {
   readonly tag: number;
   readonly side: Side;
-  /** The library's or a plain socket's, and how it ended: for messages. */
+  /** What kind of end it is, and how it ended: for messages. */
   readonly story: string;
   /** Bytes that were accepted to be sent. */
   readonly accepted: number;
-  /** Bytes that came in, all of them right. */
+  /** Bytes that were received, all of them right. */
   readonly received: number;
   /** Whole frames that were accepted to be sent. */
   readonly framesSent: number;
-  /** Whole frames that came in. */
+  /** Whole frames that were received. */
   readonly framesReceived: number;
-  /** It read until the other end's FIN. */
+  /** It has read up to the FIN of the other end. */
   readonly heardFin: boolean;
-  /** It may have dropped what it had accepted, or have sent what is no frame: then it promises nothing. */
+  /** It may have dropped what it had accepted, or sent something that is no frame: then it promises nothing. */
   readonly cut: boolean;
-  /** The connection was lost: it ended without the other end's FIN, and not by this end. */
+  /** The connection was lost: it ended without the FIN of the other end, and not by this one. */
   readonly lost: boolean;
-  /** It got what is no frame. */
+  /** It has received something that is no frame. */
   readonly heardGarbage: boolean;
-  /** It answered until the other end's FIN, and closed for no other reason. */
+  /** It has answered everything up to the FIN of the other end, and closed for no other reason. */
   readonly answeredAll: boolean;
 }
 
-/** Brings the two ends of each connection together, and has them judged. */
-export class Ledger {
-  readonly #waiting = new Map<number, End>();
+/** Matches the reports of the two ends of each connection, and judges them. */
+export class ConnectionLedger {
+  readonly #waiting = new Map<number, EndReport>();
   readonly #onBroken: (what: string) => void;
 
   constructor(onBroken: (what: string) => void) {
@@ -36,7 +36,7 @@ export class Ledger {
   }
 
   /** One end is over. */
-  add(end: End): void {
+  add(end: EndReport): void {
     const other = this.#waiting.get(end.tag);
     if (other === undefined) {
       this.#waiting.set(end.tag, end);
@@ -48,7 +48,7 @@ export class Ledger {
     }
   }
 
-  /** All ends are over: judges those whose other end was never heard of. */
+  /** All ends are over: judges those without another end. */
   settle(): void {
     for (const end of this.#waiting.values()) {
       for (const what of judgeAlone(end)) this.#onBroken(what);
@@ -57,8 +57,8 @@ export class Ledger {
   }
 }
 
-/** The promises that a connection with these ends broke. */
-export function judge(a: End, b: End): string[] {
+/** The promises that were broken to a connection with these ends. */
+export function judge(a: EndReport, b: EndReport): string[] {
   const [client, server] = a.side === "client" ? [a, b] : [b, a];
   const broken = [
     ...judgeFlow(client, server),
@@ -67,8 +67,8 @@ export function judge(a: End, b: End): string[] {
   return broken.length > 0 ? broken : judgeAnswers(client, server);
 }
 
-/** What `from` sent against what `to` received. */
-function judgeFlow(from: End, to: End): string[] {
+/** Compares what `from` sent with what `to` received. */
+function judgeFlow(from: EndReport, to: EndReport): string[] {
   const broken: string[] = [];
   const say = (what: string) =>
     broken.push(
@@ -86,8 +86,8 @@ function judgeFlow(from: End, to: End): string[] {
   return broken;
 }
 
-/** A server that was left in peace has answered everything, and it arrived. */
-function judgeAnswers(client: End, server: End): string[] {
+/** A server that was not disturbed has answered everything, and the answers have arrived. */
+function judgeAnswers(client: EndReport, server: EndReport): string[] {
   if (client.cut || server.cut || !server.answeredAll) return [];
   const isAnswered = server.framesSent === client.framesSent &&
     (!client.heardFin || client.framesReceived === client.framesSent);
@@ -97,15 +97,15 @@ function judgeAnswers(client: End, server: End): string[] {
   ];
 }
 
-/** A connection may be dropped before the server has read a frame, or when it sent none. */
-export function judgeAlone(end: End): string[] {
+/** A connection may be dropped before its server has read a frame, or if it sent none. */
+export function judgeAlone(end: EndReport): string[] {
   const isDropped = end.side === "client" && end.received === 0;
   return isDropped ? [] : [
     `connection ${show(end.tag)} had one end only\n    ${describe(end)}`,
   ];
 }
 
-function describe(end: End): string {
+function describe(end: EndReport): string {
   const marks = [
     end.heardFin && "heard FIN",
     end.cut && "cut",

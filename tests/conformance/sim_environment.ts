@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { SimHostCounts, SimNetwork } from "../../mod.ts";
-import type { Ground } from "./ground.ts";
+import type { Environment } from "./environment.ts";
 import { SimPeer } from "./sim_peer.ts";
 
 const PATIENCE_MS = 10_000;
@@ -14,27 +14,27 @@ const NOTHING: SimHostCounts = {
 };
 
 /** A simulated network, with the runtimes of the tests on one host and their peers on others. */
-export interface SimGround extends Ground {
-  /** To be called after each test: checks that the contract was kept and that nothing is left, and ends the peers. */
+export interface SimEnvironment extends Environment {
+  /** Called after each test: ends the peers, and checks that the contract was kept and that nothing is left. */
   readonly settle: () => Promise<void>;
 }
 
-/** Makes `network` the ground of the tests. */
-export function simGround(network: SimNetwork): SimGround {
+/** The environment of tests that run on `network`. */
+export function simEnvironment(network: SimNetwork): SimEnvironment {
   const core = network.host("core");
   const peers = network.host("peers");
   const dying = network.host("dying");
   const deaf = network.host("deaf");
-  network.link(core, peers, { latencyMs: 0.05, jitterMs: 0.05 });
+  network.setLink(core, peers, { latencyMs: 0.05, jitterMs: 0.05 });
   network.partition(core, deaf);
-  let countViolations = 0;
+  let violationCount = 0;
   const eventually = (condition: () => boolean, what: string) =>
     network.until(condition, { what, timeoutMs: PATIENCE_MS });
   return {
     adapter: core.adapter,
     anyPort: `${core.address}:0`,
     hosts: ["127.0.0.1", "[::1]", core.address],
-    // Time moves only by events: who polls has to let some pass.
+    // Time moves only from event to event: a loop that polls must let some pass.
     sleep: (ms) => network.sleep(Math.max(ms, SHORTEST_SLEEP_MS)),
     eventually,
     connectPeer: (address) =>
@@ -46,28 +46,28 @@ export function simGround(network: SimNetwork): SimGround {
       await peer.closed;
       assert.equal(peer.received, 0, "it is served");
     },
-    holdUp: (ms) => core.pause(ms),
+    blockEventLoop: (ms) => core.pause(ms),
     async connectAnsweringPeer(address) {
       const peer = await SimPeer.connect(peers.adapter, address, eventually);
       peer.pause();
-      let countAnswered = 0;
+      let answeredCount = 0;
       const answer = () => {
-        const count = peer.received - countAnswered;
+        const count = peer.received - answeredCount;
         if (count > 0) peer.send(new Uint8Array(count));
-        countAnswered = peer.received;
+        answeredCount = peer.received;
         return false;
       };
       void network.until(answer, { timeoutMs: PATIENCE_MS }).catch(() => {});
       void peer.ended.then(() => peer.end());
       return {
-        get countAnswered() {
-          return countAnswered;
+        get answeredCount() {
+          return answeredCount;
         },
         begin: () => peer.resume(),
         gone: peer.closed,
       };
     },
-    openDeafPlace: () =>
+    openBlackHole: () =>
       Promise.resolve({
         address: { hostname: deaf.address, port: 80 },
         close() {},
@@ -84,8 +84,8 @@ export function simGround(network: SimNetwork): SimGround {
       const { counts } = core;
       peers.restart();
       await network.idle();
-      const violations = network.violations.slice(countViolations);
-      countViolations += violations.length;
+      const violations = network.violations.slice(violationCount);
+      violationCount += violations.length;
       assert.deepEqual(violations, []);
       assert.deepEqual(counts, NOTHING);
     },

@@ -1,9 +1,9 @@
 import type { FailureKind, SimHost } from "../../mod.ts";
 import { pickWeighted } from "./actions.ts";
-import type { MishapName } from "./ground.ts";
-import type { World } from "./world.ts";
+import type { FaultName } from "./workloads.ts";
+import type { Cluster } from "./cluster.ts";
 
-type Mishap = (world: World, host: SimHost) => void;
+type InjectFault = (cluster: Cluster, host: SimHost) => void;
 
 const CONNECT_FAILURES: readonly FailureKind[] = [
   "refused",
@@ -12,21 +12,21 @@ const CONNECT_FAILURES: readonly FailureKind[] = [
   "exhausted",
 ];
 
-const MISHAPS: Readonly<Record<MishapName, Mishap>> = {
+const FAULTS: Readonly<Record<FaultName, InjectFault>> = {
   partition({ sim: { network, random }, hostNames }, host) {
     const other = random.chance(0.5) ? random.pick(hostNames) : undefined;
     network.partition(host, other, { oneWay: random.chance(0.3) });
   },
   heal: ({ sim }) => sim.network.heal(),
-  reset(world, host) {
-    world.hasReset = true;
-    world.sim.network.reset(host);
+  reset(cluster, host) {
+    cluster.hasReset = true;
+    cluster.sim.network.resetConnections(host);
   },
-  crash(world, host) {
-    const site = world.siteOn(host.name);
-    if (!site.isDead) return site.crash();
+  crash(cluster, host) {
+    const node = cluster.nodeOn(host.name);
+    if (!node.isDead) return node.crash();
     host.restart();
-    world.start(host.name);
+    cluster.start(host.name);
   },
   failAccepts({ sim: { random } }, host) {
     host.failAccepts(
@@ -42,7 +42,7 @@ const MISHAPS: Readonly<Record<MishapName, Mishap>> = {
     host.jumpWallClock(random.integer(-100_000, 100_000));
   },
   link({ sim: { network, random }, hostNames }, host) {
-    network.link(host, random.pick(hostNames), {
+    network.setLink(host, random.pick(hostNames), {
       latencyMs: random.pick([0.1, 1, 20]),
       jitterMs: random.pick([0, 1, 10]),
       bytesPerSecond: random.pick([Infinity, 1_000_000]),
@@ -50,10 +50,10 @@ const MISHAPS: Readonly<Record<MishapName, Mishap>> = {
   },
 };
 
-/** One of the things that the ground allows befalls a host. */
-export function befall(world: World): void {
-  const { random } = world.sim;
-  const name = pickWeighted(random, world.ground.temper.mishaps);
-  world.sim.log(`mishap: ${name}`);
-  MISHAPS[name](world, world.sim.host(random.pick(world.hostNames)));
+/** Injects one of the faults of the profile into a host. */
+export function injectFault(cluster: Cluster): void {
+  const { random } = cluster.sim;
+  const name = pickWeighted(random, cluster.workload.profile.faults);
+  cluster.sim.log(`fault: ${name}`);
+  FAULTS[name](cluster, cluster.sim.host(random.pick(cluster.hostNames)));
 }

@@ -1,44 +1,75 @@
 import {
   type AutoSendBuffer,
   AutoSendBufferDisposedError,
+  type DispatchContext,
   type SendCompletion,
   SendOrQueueResult,
   SendQueueFullError,
+  type SimRandom,
 } from "../../mod.ts";
-import type { End } from "./end.ts";
-import { makeMessage } from "./framing.ts";
-import { SendLedger } from "./send_ledger.ts";
-import { drawSize } from "./traits.ts";
+import { type Framing, makeMessage } from "./framing.ts";
+import type { Lifecycle } from "./lifecycle.ts";
+import type { Stream } from "./stream.ts";
+import type { TapSocket } from "./tap.ts";
+import type { Workload } from "./workloads.ts";
+import { SendLedger } from "../support/send_ledger.ts";
+import { drawSize, type EndConfig } from "./end_config.ts";
 
 const GARBAGE = 0x5a;
 const MOST_MESSAGES = 60;
 
-/** Gives bytes to the connection. */
+/** What a {@linkcode ChaosSender} needs of its end. */
+export interface SendingEnd {
+  readonly random: SimRandom;
+  readonly config: EndConfig;
+  readonly cluster: { readonly workload: Workload };
+  readonly pair: { readonly framing: Framing };
+  readonly life: Lifecycle;
+  readonly ctx: DispatchContext<never>;
+  readonly tap: TapSocket;
+  /** What it sends. */
+  readonly out: Stream;
+  close(reason: Error | undefined): void;
+  /** A completion is called; `body` checks what it says. */
+  onCompletion(body: () => void): unknown;
+  /** A promise was broken. */
+  broke(what: string): void;
+}
+
+/** A way to send bytes. */
 type Way = (completion?: SendCompletion) => SendOrQueueResult | void;
 
 /** Sends for an end, in every way there is. */
-export class Outbox {
+export class ChaosSender {
   readonly ledger: SendLedger;
-  readonly #end: End;
+  readonly #end: SendingEnd;
   #bytesLeft: number;
   #messagesLeft = MOST_MESSAGES;
   #draft: { buffer: AutoSendBuffer; message: Uint8Array } | undefined;
 
-  constructor(end: End) {
+  constructor(end: SendingEnd) {
     this.#end = end;
-    this.ledger = new SendLedger(end);
-    this.#bytesLeft = end.world.ground.bytes;
+    this.ledger = new SendLedger({
+      broke: (what) => end.broke(what),
+      onCompletion: (body) => end.onCompletion(body),
+      onSent(position) {
+        if (position <= end.out.handed.position) return;
+        end.broke(`a send to ${position} is not out: ${end.out}`);
+      },
+      onLost: () => end.life.foundGone(),
+    });
+    this.#bytesLeft = end.cluster.workload.bytes;
   }
 
-  /** Sends a message, or not if it has sent enough. */
+  /** Sends a message, unless it has sent enough. */
   send(): void {
-    const { random, link, world, ctx } = this.#end;
-    const size = link.framing.fit(
-      Math.min(drawSize(random, world.ground), this.#bytesLeft),
+    const { random, pair, cluster, ctx } = this.#end;
+    const size = pair.framing.fit(
+      Math.min(drawSize(random, cluster.workload), this.#bytesLeft),
     );
     if (!this.#spend(size)) return;
     const stamp = random.integer(0, 2 ** 17);
-    const message = makeMessage(link.framing, stamp, size);
+    const message = makeMessage(pair.framing, stamp, size);
     switch (random.integer(0, 7)) {
       case 0:
         return this.#sendSlice(message);
@@ -51,26 +82,29 @@ export class Outbox {
       case 3:
         return this.#sendNoQueue(message);
       default:
-        return this.#lend(
+        return this.#sendAndOverwrite(
           message.slice(),
           (bytes) =>
-            this.#transmit(message, (told) => ctx.sendOrQueue(bytes, told)),
+            this.#transmit(
+              message,
+              (completion) => ctx.sendOrQueue(bytes, completion),
+            ),
         );
     }
   }
 
-  /** Sends the bytes from `start` to `end` of the message in hand; false if it has sent enough. */
+  /** Sends the bytes from `start` to `end` of the current message; false if it has sent enough. */
   echo(buf: Uint8Array, start: number, end: number): boolean {
     if (!this.#spend(end - start)) return false;
     const { ctx } = this.#end;
     this.#transmit(
       buf.slice(start, end),
-      (told) => ctx.sendSlice(buf, start, end, told),
+      (completion) => ctx.sendSlice(buf, start, end, completion),
     );
     return true;
   }
 
-  /** Sends what was written and kept. */
+  /** Sends what was written and held back. */
   sendDraft(): void {
     const draft = this.#draft;
     if (draft === undefined) return;
@@ -92,8 +126,11 @@ export class Outbox {
     return true;
   }
 
-  /** Has `send` send `bytes`, which are the sender's again afterwards. */
-  #lend(bytes: Uint8Array, send: (bytes: Uint8Array) => void): void {
+  /** Sends `bytes` by `send`, and overwrites them afterwards, when they are the sender's again. */
+  #sendAndOverwrite(
+    bytes: Uint8Array,
+    send: (bytes: Uint8Array) => void,
+  ): void {
     send(bytes);
     bytes.fill(GARBAGE);
   }
@@ -104,16 +141,16 @@ export class Outbox {
     const end = start + message.length;
     const around = new Uint8Array(end + random.integer(0, 20));
     around.set(message, start);
-    this.#lend(around, (bytes) =>
+    this.#sendAndOverwrite(around, (bytes) =>
       this.#transmit(
         message,
-        (told) => ctx.sendSlice(bytes, start, end, told),
+        (completion) => ctx.sendSlice(bytes, start, end, completion),
       ));
   }
 
   #sendPieces(message: Uint8Array): void {
     const buffer = this.#write(message);
-    this.#transmit(message, (told) => buffer.send(told));
+    this.#transmit(message, (completion) => buffer.send(completion));
     buffer.clear(); // it keeps what was refused
     buffer[Symbol.dispose]();
   }
@@ -131,15 +168,19 @@ export class Outbox {
     return buffer;
   }
 
-  /** As far as possible at once, and the rest by the queue. */
+  /** Sends as much as possible at once, and the rest through the queue. */
   #sendNoQueue(message: Uint8Array): void {
     const { ctx, out } = this.#end;
     out.offer(message);
-    this.#lend(message.slice(), (bytes) => {
+    this.#sendAndOverwrite(message.slice(), (bytes) => {
       const taken = ctx.sendNoQueue(bytes);
       if (taken === bytes.length) return;
       const rest = bytes.subarray(taken);
-      this.#commit(message, taken, (told) => ctx.sendOrQueue(rest, told));
+      this.#commit(
+        message,
+        taken,
+        (completion) => ctx.sendOrQueue(rest, completion),
+      );
     });
   }
 
@@ -148,28 +189,29 @@ export class Outbox {
     this.#commit(message, 0, way, mayAwait);
   }
 
-  /** Sends the rest of a message that was offered, of which `taken` bytes are out. */
+  /** Sends the rest of a message that was offered, of which `taken` bytes are sent. */
   #commit(message: Uint8Array, taken: number, way: Way, mayAwait = true): void {
-    const { out, random, ctx, traits } = this.#end;
-    const { maxSendQueue, sendQueueOverflow } = traits.options;
+    const { out, random, ctx, config } = this.#end;
+    const { maxSendQueue, sendQueueOverflow } = config.options;
     const size = message.length - taken;
     const isBeyond = ctx.sender.bytesQueued + size > maxSendQueue;
     const begun = mayAwait && random.chance(0.5)
       ? this.ledger.begin(out.accepted)
       : undefined;
     const { pendingCount } = ctx.sender;
-    const before = this.#countAccepted;
+    const before = this.#acceptedCount;
     try {
       const result = way(begun?.completion);
       const isAccepted = size === 0
         ? result !== SendOrQueueResult.Closed
-        : this.#countAccepted === before + size;
+        : this.#acceptedCount === before + size;
+      const isKept = ctx.sender.pendingCount > pendingCount;
+      if (isAccepted || isKept) this.ledger.accept(begun?.send);
+      else this.ledger.refuse(begun?.send, true);
       this.#checkResult(result, isAccepted, isBeyond && size > 0);
       if (isAccepted) return;
-      const isKept = ctx.sender.pendingCount > pendingCount;
       const isOverflow = isBeyond && sendQueueOverflow === "close";
       this.#onClosed(isKept || (isOverflow && begun === undefined));
-      if (!isKept) this.ledger.refuse(begun?.send, true);
     } catch (error) {
       const isRight = error instanceof SendQueueFullError && isBeyond &&
         sendQueueOverflow === "reject";
@@ -199,7 +241,7 @@ export class Outbox {
     }
   }
 
-  /** A send says that the connection is closed, or closes because of it. */
+  /** A send finds the connection closed, or closes it. */
   #onClosed(isOverflow: boolean): void {
     const { life, tap } = this.#end;
     if (!isOverflow) return life.foundClosing();
@@ -212,7 +254,7 @@ export class Outbox {
     });
   }
 
-  get #countAccepted(): number {
+  get #acceptedCount(): number {
     const { sender } = this.#end.ctx;
     return sender.bytesSent + sender.bytesQueued;
   }

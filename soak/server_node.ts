@@ -5,37 +5,37 @@ import {
   type ListenerHandle,
   type TcpListenerHandler,
 } from "../mod.ts";
-import type { Random } from "../tests/random.ts";
+import type { Random } from "../tests/support/random.ts";
 import type { UserCommand } from "./commands.ts";
-import { MischiefError } from "./reasons.ts";
+import { InjectedError } from "./reasons.ts";
 import { ServerEnd } from "./server_end.ts";
-import { Site } from "./site.ts";
-import type { World } from "./world.ts";
+import { SoakNode } from "./soak_node.ts";
+import type { SoakHarness } from "./harness.ts";
 
 const HOST = "127.0.0.1";
 
-/** A site that listens. */
-export class ServerSite extends Site {
+/** A node that listens. */
+export class ServerNode extends SoakNode {
   readonly #random: Random;
   #listener!: ListenerHandle;
 
-  constructor(world: World, random: Random) {
-    super(world, random, false);
+  constructor(harness: SoakHarness, random: Random) {
+    super(harness, random, false);
     this.#random = random;
   }
 
-  /** Where it listens, or did last. */
+  /** Where it listens, or listened last. */
   get address(): Address {
     return this.#listener.address;
   }
 
-  /** Listens on `port`, or elsewhere if another socket has got it meanwhile. */
+  /** Listens on `port`, or on another one if that was taken meanwhile. */
   async listen(port: number): Promise<void> {
     try {
       this.#listener = await this.#listen(port);
     } catch (error) {
       if (!(error instanceof AddressInUseError)) throw error;
-      this.world.tally.fault("port taken");
+      this.harness.tally.fault("port taken");
       this.#listener = await this.#listen(0);
     }
   }
@@ -43,7 +43,7 @@ export class ServerSite extends Site {
   /** Closes the listener; resolves when its port is free. */
   async closeListener(): Promise<void> {
     const closed = await this.commands.sendClose(this.#listener.id, false, 0);
-    if (!closed.ok) this.world.tally.breaks(`a listener: ${closed.error}`);
+    if (!closed.ok) this.harness.tally.breaks(`a listener: ${closed.error}`);
     this.gone(this.#listener.id);
   }
 
@@ -57,7 +57,7 @@ export class ServerSite extends Site {
   }
 
   #handler(maxConnections: number): TcpListenerHandler<UserCommand> {
-    const { tally } = this.world;
+    const { tally } = this.harness;
     const calls: string[] = [];
     const heard = (handler: string) => {
       const isFirst = calls.length === 0 && handler === "onStartListen";
@@ -81,7 +81,7 @@ export class ServerSite extends Site {
   }
 
   #serve(): AcceptedConnection<UserCommand> | null {
-    const { tally } = this.world;
+    const { tally } = this.harness;
     const choice = this.#random.integer(0, 199);
     if (choice === 0) {
       tally.fault("connection not wanted");
@@ -89,9 +89,9 @@ export class ServerSite extends Site {
     }
     if (choice === 1) {
       tally.fault("onNewConnection throws");
-      throw new MischiefError("thrown");
+      throw new InjectedError("thrown");
     }
-    const reactor = new ServerEnd(this.world, this, this.#random);
+    const reactor = new ServerEnd(this.harness, this, this.#random);
     return { ...reactor.options, reactor };
   }
 }

@@ -1,0 +1,64 @@
+import type { ListeningSocket } from "./listening_socket.ts";
+import { socketFailure } from "./failures.ts";
+
+const FIRST_EPHEMERAL_PORT = 49152;
+const LAST_PORT = 65535;
+const ANY_ADDRESS: readonly string[] = ["0.0.0.0", "::"];
+
+/** The ports of a host, and who is bound to them. */
+export class Ports {
+  readonly #bound = new Map<number, ListeningSocket[]>();
+  #next = FIRST_EPHEMERAL_PORT;
+
+  /** A port that nobody is bound to. */
+  nextFree(): number {
+    let port: number;
+    do {
+      port = this.#next;
+      this.#next = port === LAST_PORT ? FIRST_EPHEMERAL_PORT : port + 1;
+    } while (this.#bound.has(port));
+    return port;
+  }
+
+  /** The port to bind at `hostname`: `port`, or a free one if that is 0. Throws a `SocketFailure` if it is in use. */
+  choose(hostname: string, port: number, reusePort: boolean): number {
+    const chosen = port === 0 ? this.nextFree() : port;
+    for (const other of this.#bound.get(chosen) ?? []) {
+      const isSame = overlaps(other.address.hostname, hostname);
+      if (isSame && !(reusePort && other.reusesPort)) {
+        throw socketFailure("in-use");
+      }
+    }
+    return chosen;
+  }
+
+  bind(socket: ListeningSocket): void {
+    const { port } = socket.address;
+    const bound = this.#bound.get(port);
+    if (bound === undefined) this.#bound.set(port, [socket]);
+    else bound.push(socket);
+  }
+
+  unbind(socket: ListeningSocket): void {
+    const { port } = socket.address;
+    const left = this.#bound.get(port)?.filter((other) => other !== socket);
+    if (left === undefined || left.length === 0) this.#bound.delete(port);
+    else this.#bound.set(port, left);
+  }
+
+  /** Those that accept what comes to an address. */
+  listeningAt(hostname: string, port: number): ListeningSocket[] {
+    return (this.#bound.get(port) ?? []).filter((socket) =>
+      !socket.isClosed && overlaps(socket.address.hostname, hostname)
+    );
+  }
+}
+
+/** True for the addresses that stand for all of a host. */
+export function isAnyAddress(hostname: string): boolean {
+  return ANY_ADDRESS.includes(hostname);
+}
+
+function overlaps(a: string, b: string): boolean {
+  return a === b || isAnyAddress(a) || isAnyAddress(b);
+}

@@ -1,0 +1,56 @@
+import type { SocketEvents } from "../adapters/adapter.ts";
+
+const GARBAGE = 0xa5;
+const READ_SIZE = 65536;
+
+/** What the system's own reads go to, for the time of an event. */
+let scratch = new Uint8Array(READ_SIZE).fill(GARBAGE);
+
+/** Where a socket reads to: memory of its owner, or of the system. */
+export class ReadMemory {
+  readonly #isOwners: boolean;
+  /** What the owner has given for the next read. */
+  #given: Uint8Array | undefined = undefined;
+
+  /** `isOwners`: reads go to memory of the owner, as for sockets that borrow what is written. */
+  constructor(isOwners: boolean) {
+    this.#isOwners = isOwners;
+  }
+
+  /** The memory for a read that is done now. */
+  take(events: SocketEvents): Uint8Array {
+    if (!this.#isOwners) return scratch;
+    if (this.#given === undefined) this.#ask(events);
+    const given = this.#given as Uint8Array;
+    this.#given = undefined;
+    return given;
+  }
+
+  /** A read of `length` bytes into `memory` was reported; `isReading` if another one follows. */
+  afterRead(
+    memory: Uint8Array,
+    length: number,
+    isReading: boolean,
+    events: SocketEvents,
+  ): void {
+    if (memory === scratch) overwriteScratch(length);
+    else if (isReading) this.#ask(events);
+  }
+
+  /** As if the next read were under way already. */
+  #ask(events: SocketEvents): void {
+    this.#given = events.readBuffer().fill(GARBAGE);
+  }
+}
+
+/** True if nobody has written to the first `count` bytes of `memory` since it was taken. */
+export function isUntouched(memory: Uint8Array, count: number): boolean {
+  for (let i = 0; i < count; i++) if (memory[i] !== GARBAGE) return false;
+  return true;
+}
+
+/** So that nobody finds there what was read before. If it was transferred, new memory takes its place. */
+function overwriteScratch(length: number): void {
+  if (scratch.length === 0) scratch = new Uint8Array(READ_SIZE).fill(GARBAGE);
+  else scratch.fill(GARBAGE, 0, length);
+}

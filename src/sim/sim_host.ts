@@ -1,0 +1,101 @@
+/**
+ * The hosts of a simulated network.
+ *
+ * @module
+ */
+
+import type { Adapter, FailureKind } from "../adapters/adapter.ts";
+
+/**
+ * What the process on a host has open.
+ *
+ * @category Simulation
+ */
+export interface SimHostCounts {
+  /** Sockets whose `onClose` was not called yet. */
+  readonly sockets: number;
+  /** Listeners. */
+  readonly listeners: number;
+  /** Connects in progress. */
+  readonly connects: number;
+  /** Armed timers. */
+  readonly timers: number;
+}
+
+/**
+ * A host of a {@linkcode SimNetwork}, and the process that runs on it.
+ *
+ * @category Simulation
+ */
+export interface SimHost {
+  /** The name by which other hosts reach it. */
+  readonly name: string;
+  /** Its address in the network: the first host has `10.0.0.1`. */
+  readonly address: string;
+  /** The sockets and clocks of the current process, or of the last one if none runs. */
+  readonly adapter: Adapter;
+  /** False from a kill or crash until the next restart. */
+  readonly isUp: boolean;
+  /** What the process has open. */
+  readonly counts: SimHostCounts;
+
+  /**
+   * Kills the process: none of its events and timers fire any more, and calls to
+   * its adapter do nothing. The system closes its sockets: it sends what it has
+   * taken and then a FIN, or a reset if unread bytes are left. Borrowed bytes
+   * that it has not taken are lost. No effect if no process runs.
+   */
+  kill(): void;
+
+  /**
+   * Kills the process, and breaks its connections: what it has sent and is not
+   * under way is lost, and the peers are reset. The host goes on refusing
+   * connects; to leave them without an answer, cut it off by
+   * {@linkcode SimNetwork.partition}. No effect if no process runs.
+   *
+   * @param options `silent`: as if the host had lost power and its system were
+   * back at once. What is under way is lost, too, and the peers are reset only
+   * when they send. Left out, the seed decides for each connection.
+   */
+  crash(options?: { readonly silent?: boolean | undefined }): void;
+
+  /** Starts a new process with a new adapter, after a crash of the one that runs. */
+  restart(): void;
+
+  /**
+   * Freezes the process; everything that became due meanwhile happens at once
+   * afterwards.
+   *
+   * @param ms For how many milliseconds: an integer, 0 to 2^31 - 1.
+   * @throws {InvalidOptionError} If `ms` is outside of its range.
+   */
+  pause(ms: number): void;
+
+  /**
+   * Sets the wall clock of the host.
+   *
+   * @param ms How many milliseconds forward, or back if negative: an integer,
+   * -2^41 to 2^41.
+   * @throws {InvalidOptionError} If `ms` is outside of its range.
+   */
+  jumpWallClock(ms: number): void;
+
+  /**
+   * Makes the next accepts on this host fail.
+   *
+   * @param kind How they fail.
+   * @param count How many of them, default 1.
+   */
+  failAccepts(
+    kind: "exhausted" | "transient" | "other",
+    count?: number,
+  ): void;
+
+  /**
+   * Makes the next connects from this host fail.
+   *
+   * @param kind How they fail.
+   * @param count How many of them, default 1.
+   */
+  failConnects(kind: FailureKind, count?: number): void;
+}
