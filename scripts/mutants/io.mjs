@@ -337,8 +337,8 @@ export const ioMutants = [
     name: "numbers-for-bytes",
     planted: "a view of larger numbers is sent as one byte for each",
     file: "src/io/bytes.ts",
-    old: "view instanceof Uint8Array ? view",
-    new: '"length" in view ? view as Uint8Array',
+    old: "return bytesOf(view) ?? EMPTY;",
+    new: "return view as Uint8Array;",
     suites: BYTES,
   },
   {
