@@ -53,14 +53,21 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
   #seen = 0;
   #expected = 0;
 
+  readonly harness: SoakHarness;
+  readonly node: SoakNode;
+  readonly options: EndOptions;
+
   /** `knowsSizes`: it announces the size of a message as soon as it knows it. */
   constructor(
-    readonly harness: SoakHarness,
-    readonly node: SoakNode,
-    readonly options: EndOptions,
+    harness: SoakHarness,
+    node: SoakNode,
+    options: EndOptions,
     side: Side,
     knowsSizes: boolean,
   ) {
+    this.harness = harness;
+    this.node = node;
+    this.options = options;
     this.#side = side;
     this.#knowsSizes = knowsSizes;
     this.closed = new Promise((resolve) => this.#onClosed = resolve);

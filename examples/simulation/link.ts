@@ -22,10 +22,15 @@ export class Link implements Reactor {
   #ctx: DispatchContext | undefined = undefined;
   #countConnects = 0;
 
+  readonly runtime: ReactRuntime;
+  readonly servers: readonly string[];
+
   constructor(
-    readonly runtime: ReactRuntime,
-    readonly servers: readonly string[],
+    runtime: ReactRuntime,
+    servers: readonly string[],
   ) {
+    this.runtime = runtime;
+    this.servers = servers;
     this.#connect();
   }
 

@@ -47,7 +47,11 @@ class Customer {
   /** What the bank was given: that, and at times a deposit more. */
   given = 0;
 
-  constructor(readonly name: string) {}
+  readonly name: string;
+
+  constructor(name: string) {
+    this.name = name;
+  }
 
   async save(sim: Simulation): Promise<void> {
     const { name } = this;

@@ -131,13 +131,16 @@ abstract class OpenCommand<UserCommand> extends Command<UserCommand> {
 }
 
 export class ConnectCommand<UserCommand> extends OpenCommand<UserCommand> {
+  readonly makeReactor: () => Reactor<UserCommand>;
+
   /** `makeReactor` is called when it is carried out; what it throws fails the command. */
   constructor(
     address: AddressLike,
-    readonly makeReactor: () => Reactor<UserCommand>,
+    makeReactor: () => Reactor<UserCommand>,
     options: GivenOptions,
   ) {
     super(address, options);
+    this.makeReactor = makeReactor;
   }
 
   get action(): string {
@@ -150,14 +153,19 @@ export class ConnectCommand<UserCommand> extends OpenCommand<UserCommand> {
 }
 
 export class ListenCommand<UserCommand> extends OpenCommand<UserCommand> {
+  readonly makeHandler: () => TcpListenerHandler<UserCommand>;
+  readonly bind: Adapter["listen"] | undefined;
+
   /** `makeHandler` is called when it is carried out; what it throws fails the command. `bind` listens instead of the adapter. */
   constructor(
     address: AddressLike,
-    readonly makeHandler: () => TcpListenerHandler<UserCommand>,
+    makeHandler: () => TcpListenerHandler<UserCommand>,
     options: GivenOptions,
-    readonly bind?: Adapter["listen"],
+    bind?: Adapter["listen"],
   ) {
     super(address, options);
+    this.makeHandler = makeHandler;
+    this.bind = bind;
   }
 
   get action(): string {

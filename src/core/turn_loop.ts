@@ -9,8 +9,11 @@ import { Looks } from "./looks.ts";
 
 /** A time limit of the library's own. */
 export class Timeout extends Timed {
-  constructor(readonly onTimeout: () => void) {
+  readonly onTimeout: () => void;
+
+  constructor(onTimeout: () => void) {
     super();
+    this.onTimeout = onTimeout;
   }
 }
 

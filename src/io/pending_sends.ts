@@ -3,11 +3,19 @@ import type { PendingSend, SendCompletion } from "../api/send_result.ts";
 class Pending implements PendingSend {
   next: Pending | null = null;
 
+  readonly endPosition: number;
+  readonly msgSize: number;
+  readonly completion: SendCompletion;
+
   constructor(
-    readonly endPosition: number,
-    readonly msgSize: number,
-    readonly completion: SendCompletion,
-  ) {}
+    endPosition: number,
+    msgSize: number,
+    completion: SendCompletion,
+  ) {
+    this.endPosition = endPosition;
+    this.msgSize = msgSize;
+    this.completion = completion;
+  }
 }
 
 /** The sends of a connection whose completions are still to be called, in order. */

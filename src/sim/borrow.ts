@@ -4,11 +4,18 @@ export class Borrow {
   position: number;
   readonly #hash: number;
 
+  readonly buffer: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+
   constructor(
-    readonly buffer: Uint8Array,
-    readonly start: number,
-    readonly end: number,
+    buffer: Uint8Array,
+    start: number,
+    end: number,
   ) {
+    this.buffer = buffer;
+    this.start = start;
+    this.end = end;
     this.position = start;
     this.#hash = this.#hashNow();
   }

@@ -60,13 +60,23 @@ export class Fault {
   /** Which variant of its kind it is. */
   choice = "";
 
+  readonly id: string;
+  readonly kind: FaultKind;
+  readonly time: number;
+  readonly hosts: string;
+
   /** `time`: when it struck, in microseconds; `hosts`: where, for messages. */
   constructor(
-    readonly id: string,
-    readonly kind: FaultKind,
-    readonly time: number,
-    readonly hosts: string,
-  ) {}
+    id: string,
+    kind: FaultKind,
+    time: number,
+    hosts: string,
+  ) {
+    this.id = id;
+    this.kind = kind;
+    this.time = time;
+    this.hosts = hosts;
+  }
 }
 
 /** A kind of fault, and what it may strike. */

@@ -24,8 +24,11 @@ export interface LinkSettings {
 
 /** Something that travels a {@linkcode Path}. */
 export abstract class Packet extends SimEvent {
-  constructor(readonly path: Path) {
+  readonly path: Path;
+
+  constructor(path: Path) {
     super();
+    this.path = path;
   }
 
   /** Arrives, unless the path is cut. */

@@ -9,8 +9,11 @@ export abstract class SimEvent extends Timed {
 
 /** An event that is a callback. */
 export class CallbackEvent extends SimEvent {
-  constructor(readonly fire: () => void) {
+  readonly fire: () => void;
+
+  constructor(fire: () => void) {
     super();
+    this.fire = fire;
   }
 }
 

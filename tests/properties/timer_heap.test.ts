@@ -3,8 +3,11 @@ import { Timed, TimerHeap } from "../../src/util/timer_heap.ts";
 import { timersProperty } from "./timer_model.ts";
 
 class Entry extends Timed {
-  constructor(readonly name: number) {
+  readonly name: number;
+
+  constructor(name: number) {
     super();
+    this.name = name;
   }
 }
 

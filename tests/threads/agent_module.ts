@@ -41,10 +41,16 @@ export class Agent implements Reactor<AgentCommand> {
   counted = 0;
   ctx!: DispatchContext<AgentCommand>;
 
+  readonly param: { readonly index: number };
+  readonly thread: ReactorThread<AgentCommand>;
+
   constructor(
-    readonly param: { readonly index: number },
-    readonly thread: ReactorThread<AgentCommand>,
-  ) {}
+    param: { readonly index: number },
+    thread: ReactorThread<AgentCommand>,
+  ) {
+    this.param = param;
+    this.thread = thread;
+  }
 
   get uid(): ReactorUID {
     const { runtimeId } = this.thread;

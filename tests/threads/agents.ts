@@ -35,7 +35,10 @@ export class AgentHandle {
   readonly #threads: Threads;
   readonly #answers = new Map<number, (report: Report) => void>();
 
-  constructor(threads: Threads, readonly uid: ReactorUID) {
+  readonly uid: ReactorUID;
+
+  constructor(threads: Threads, uid: ReactorUID) {
+    this.uid = uid;
     this.#threads = threads;
   }
 
