@@ -4,6 +4,7 @@ import process from "node:process";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { hostAdapter } from "../mod.ts";
+import { built } from "./support/built.ts";
 
 export type RuntimeName = "deno" | "bun" | "node";
 
@@ -12,8 +13,9 @@ export const host = hostAdapter().name as RuntimeName;
 
 /**
  * How each runtime runs an example, from the root of the project. Deno gets the
- * permissions that the README gives it, and no other. For Node, TypeScript emits
- * the examples beside the tests, so only a test that runs on Node knows where.
+ * permissions that the README gives it, and no other. Where Node cannot run
+ * TypeScript, it is emitted beside the tests, so only a test that runs on Node
+ * knows where.
  */
 const commandLine: Record<RuntimeName, (example: string) => string[]> = {
   deno: (example) => [
@@ -25,7 +27,7 @@ const commandLine: Record<RuntimeName, (example: string) => string[]> = {
   bun: (example) => [executable("bun"), `examples/${example}.ts`],
   node: (example) => [
     executable("node"),
-    fileURLToPath(new URL(`../examples/${example}.js`, import.meta.url)),
+    fileURLToPath(new URL(built(`../examples/${example}.ts`), import.meta.url)),
   ],
 };
 

@@ -6,10 +6,10 @@ import type reactors from "../examples/threaded_pingpong_reactors.ts";
 import { Score } from "../examples/threaded_pingpong_reactors.ts";
 import { ThreadedReactorMgr } from "../mod.ts";
 import { eventually, quietly } from "./conformance/support.ts";
+import { built } from "./support/built.ts";
 
-const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
 const module = new URL(
-  `../examples/threaded_pingpong_reactors.${extension}`,
+  built("../examples/threaded_pingpong_reactors.ts"),
   import.meta.url,
 );
 

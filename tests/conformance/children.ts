@@ -5,12 +5,12 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { Address } from "../../mod.ts";
 import type { AnsweringPeer } from "./environment.ts";
+import { built } from "../support/built.ts";
 import { signal, sleep } from "./support.ts";
 
 /** The module of that name in tests/children, as it is called on this runtime. */
 export function childUrl(name: string): URL {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  return new URL(`../children/${name}.${extension}`, import.meta.url);
+  return new URL(built(`../children/${name}.ts`), import.meta.url);
 }
 
 /** The command that runs a module of tests/children on this runtime. */

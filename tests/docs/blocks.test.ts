@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import { after, test } from "node:test";
 import { host } from "../example_process.ts";
 import { type Block, blocks, placeOf } from "./blocks.ts";
+import { isSource } from "../support/built.ts";
 import { exists, read } from "./project.ts";
 import { Workshop } from "./workshop.ts";
 
@@ -40,9 +41,9 @@ workshop.prepare();
 
 /** A test listens where nobody does. */
 function onAnyPort(code: string): string {
-  const text = host === "node"
-    ? code.replaceAll(`.ts"`, `.js"`)
-    : code.replaceAll(`.js"`, `.ts"`);
+  const text = isSource
+    ? code.replaceAll(`.js"`, `.ts"`)
+    : code.replaceAll(`.ts"`, `.js"`);
   return text.replace(/"(?:0\.0\.0\.0|127\.0\.0\.1):\d+"/, `"127.0.0.1:0"`);
 }
 

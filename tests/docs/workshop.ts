@@ -6,11 +6,10 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { host } from "../example_process.ts";
+import { built, isSource } from "../support/built.ts";
 import { root } from "./project.ts";
 
-const isSource = import.meta.url.endsWith(".ts");
-const library =
-  new URL(isSource ? "../../mod.ts" : "../../mod.js", import.meta.url).href;
+const library = new URL(built("../../mod.ts"), import.meta.url).href;
 
 /** The permissions that the README names. */
 const DENO_RUN = [
@@ -42,10 +41,10 @@ export class Workshop implements Disposable {
     this.#succeeds(process.execPath, "check", "--config", config);
   }
 
-  /** Makes of all files what Node can run; to be called when all are there. */
+  /** Makes of all files what can run here; to be called when all are there. */
   prepare(): void {
-    if (host !== "node") return;
     writeFileSync(join(this.#folder, "package.json"), `{"type":"module"}`);
+    if (isSource) return;
     this.#succeeds(
       "tsc",
       "--noCheck",
@@ -104,8 +103,4 @@ function commandLine(file: string): string[] {
   return host === "deno"
     ? [process.execPath, ...DENO_RUN, file]
     : [process.execPath, file];
-}
-
-function built(name: string): string {
-  return host === "node" ? name.replace(/\.ts$/, ".js") : name;
 }

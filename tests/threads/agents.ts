@@ -7,6 +7,7 @@ import {
 } from "../../mod.ts";
 import { MessageResult, type ReactorUID } from "../../mod.ts";
 import { ANY_PORT, quietly, signal } from "../conformance/support.ts";
+import { built } from "../support/built.ts";
 import {
   type Agent,
   type AgentCommand,
@@ -22,8 +23,7 @@ export type Threads = ThreadedReactorMgr<AgentModule>;
 
 /** The URL of a module of `tests/threads`. */
 export function moduleUrl(name: string): URL {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  return new URL(`./${name}.${extension}`, import.meta.url);
+  return new URL(built(`./${name}.ts`), import.meta.url);
 }
 
 /** An agent in a worker, as a test sees it. */

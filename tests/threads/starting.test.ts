@@ -18,6 +18,7 @@ import {
 } from "../../mod.ts";
 import { echo, quietly, sleep } from "../conformance/support.ts";
 import { inheritedFlags } from "../../src/threads/worker_threads.ts";
+import { built } from "../support/built.ts";
 import { moduleUrl, type Threads, withAgents } from "./agents.ts";
 
 /** Starts threads that fail to start; resolves to why. */
@@ -331,13 +332,13 @@ describe("the start of threads", () => {
       it(`threads start in code of the command line: node ${flags.join(" ")} --eval`, async () => {
         const code = `
           const { ThreadedReactorMgr } = await import(${
-          JSON.stringify(new URL("../../mod.js", import.meta.url))
+          JSON.stringify(new URL(built("../../mod.ts"), import.meta.url))
         });
           const threads = await ThreadedReactorMgr.start({
             threads: 1,
             module: ${JSON.stringify(moduleUrl("modules/starts"))},
           });
-          console.log(threads.countReactors());
+          console.log(threads.nameCount);
           await threads.stop({ graceMs: 0 });
         `;
         const { stdout } = await promisify(execFile)(process.execPath, [
