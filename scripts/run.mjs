@@ -24,6 +24,21 @@ const WINDOWS_NODE = "22";
 /** Where TypeScript writes what Node runs; tsconfig.node.json says the same. */
 const OUT = ".node";
 
+/** True if this Node runs TypeScript as it is. */
+const runsTypeScript = Boolean(process.features.typescript);
+
+/** What `npm run test:quick` leaves out: what plays the conformance suite once more, and what starts hundreds of threads. */
+const SLOW_TESTS = [
+  "node_adapter.test.ts",
+  "greedy_system.test.ts",
+  "relay/conformance.test.ts",
+  "threads/starting.test.ts",
+  "threads/stopping.test.ts",
+];
+
+/** How many seeds of the reliability suite `npm run test:quick` plays. */
+const QUICK_SEEDS = "500";
+
 /** The milliseconds a program may take: what hangs is stopped. */
 const LIMIT = 10 * 60000;
 
@@ -37,7 +52,10 @@ const node = `Node ${process.versions.node}`;
 const demos = [
   [`demo on ${deno}`, demoOnDeno],
   [`demo on ${bun}`, () => exec("bun", "examples/demo.ts")],
-  [`demo on ${node}`, () => build() && runNode(`${OUT}/examples/demo.js`)],
+  [
+    `demo on ${node}`,
+    () => prepareNode() && runNode(forNode("examples/demo.ts")),
+  ],
 ];
 
 /** @type {{ [runtime: string]: [title: string, command: () => string[]] }} */
@@ -57,6 +75,7 @@ const jobs = {
   "test:deno": [testStep(suites.deno)],
   "test:bun": [testStep(suites.bun)],
   "test:node": [testStep(suites.node)],
+  "test:quick": [[`test on ${bun}, without the slow ones`, testQuick]],
   "check": [
     ["types", checkTypes],
     ["lint", () => exec("deno", "lint")],
@@ -86,7 +105,7 @@ const jobs = {
     ["bench of the ways between threads", () => build() && benchThreads()],
   ],
   "soak": [
-    ["soak", () => build() && soak()],
+    ["soak", () => prepareNode() && soak()],
   ],
   "mutants": [
     ["mutants", mutants],
@@ -182,7 +201,13 @@ function testSideBySide() {
     title,
     command: commandOf(command),
   }));
-  return runNode("scripts/side_by_side.mjs", JSON.stringify(all));
+  return sideBySide(all);
+}
+
+function sideBySide(
+  /** @type {{ title: string, command: string[] }[]} */ commands,
+) {
+  return runNode("scripts/side_by_side.mjs", JSON.stringify(commands));
 }
 
 /** @returns {[program: string, ...args: string[]]} */
@@ -205,7 +230,7 @@ function suiteOnDeno() {
 }
 
 function suiteOnNode() {
-  if (!build()) fail(`Cannot build what ${node} is to run.`);
+  if (!prepareNode()) fail(`Cannot build what ${node} is to run.`);
   return [
     process.execPath,
     "--enable-source-maps",
@@ -214,8 +239,27 @@ function suiteOnNode() {
     "--test-timeout=300000",
     // Node would leave one core idle.
     `--test-concurrency=${os.availableParallelism()}`,
-    ...testFiles(),
+    ...testFiles().map((file) => forNode(`tests/${file}`)),
   ];
+}
+
+/** The conformance suite beside everything else: two processes, which take about as long. */
+function testQuick() {
+  process.env.REACTIO_SEEDS = QUICK_SEEDS;
+  const files = testFiles().filter((file) => !SLOW_TESTS.includes(file));
+  const isConformance = (/** @type {string} */ file) =>
+    /^(host|sim)_adapter/.test(file);
+  const command = (/** @type {string[]} */ files) => [
+    ...["bun", "test", "--timeout=60000"],
+    ...files.map((file) => `./tests/${file}`),
+  ];
+  return sideBySide([
+    { title: "conformance", command: command(files.filter(isConformance)) },
+    {
+      title: "everything else",
+      command: command(files.filter((file) => !isConformance(file))),
+    },
+  ]);
 }
 
 /** What only Deno can run, as far as what it imports is there. */
@@ -259,11 +303,21 @@ function build() {
   return runNode(tsc, "--project", "tsconfig.node.json");
 }
 
-/** The emitted test files: `node --test <folder>` differs from Node to Node. */
+/** Has this Node find what it is to run. */
+function prepareNode() {
+  return runsTypeScript || build();
+}
+
+/** What this Node runs of the source `file`. */
+function forNode(/** @type {string} */ file) {
+  return runsTypeScript ? file : `${OUT}/${file.replace(/\.ts$/, ".js")}`;
+}
+
+/** The test files, from `tests`: `node --test <folder>` differs from Node to Node. */
 function testFiles() {
-  return fs.readdirSync(`${OUT}/tests`, { encoding: "utf8", recursive: true })
-    .filter((file) => file.endsWith(".test.js"))
-    .map((file) => `${OUT}/tests/${file}`);
+  return fs.readdirSync("tests", { encoding: "utf8", recursive: true })
+    .filter((file) => file.endsWith(".test.ts"))
+    .map((file) => file.replaceAll(path.sep, "/"));
 }
 
 function runNode(/** @type {string[]} */ ...args) {
@@ -298,7 +352,7 @@ function benchThreads() {
 function soak() {
   return execWithin(Infinity, process.execPath, [
     "--enable-source-maps",
-    `${OUT}/soak/run.js`,
+    forNode("soak/run.ts"),
     ...flags,
   ]);
 }
