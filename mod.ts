@@ -7,24 +7,16 @@
  * @module
  */
 
-export type {
-  Adapter,
-  Address,
-  ConnectEvents,
-  FailureKind,
-  Listener,
-  ListenerEvents,
-  PendingConnect,
-  Socket,
-  SocketEvents,
-  TcpSocket,
-  TimerHandle,
-} from "./src/adapters/adapter.ts";
-export {
-  BORROWED,
-  type ListenOptions as AdapterListenOptions,
-  SocketFailure,
-} from "./src/adapters/adapter.ts";
+export type { Adapter } from "./src/contract/adapter.ts";
+export type { Address } from "./src/contract/address.ts";
+export type { ConnectEvents, PendingConnect } from "./src/contract/connect.ts";
+export type { FailureKind } from "./src/contract/failure.ts";
+export type { Listener, ListenerEvents } from "./src/contract/listener.ts";
+export type { Socket, SocketEvents, TcpSocket } from "./src/contract/socket.ts";
+export type { TimerHandle } from "./src/contract/clock.ts";
+export { BORROWED } from "./src/contract/socket.ts";
+export type { ListenOptions as AdapterListenOptions } from "./src/contract/listener.ts";
+export { SocketFailure } from "./src/contract/failure.ts";
 export { bunAdapter } from "./src/adapters/bun.ts";
 export { denoAdapter } from "./src/adapters/deno.ts";
 export { hostAdapter } from "./src/adapters/host.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { BORROWED, type Socket } from "../src/adapters/adapter.ts";
+import { BORROWED, type Socket } from "../src/contract/socket.ts";
 import { partOf, sizeOf } from "../src/util/views.ts";
 import { BufferPool } from "../src/io/buffer_pool.ts";
 import {

@@ -4,19 +4,20 @@
  * @module
  */
 
+import type { Adapter } from "../contract/adapter.ts";
+import type { Address } from "../contract/address.ts";
+import type { ConnectEvents, PendingConnect } from "../contract/connect.ts";
 import {
-  type Adapter,
-  type Address,
-  type ConnectEvents,
   KEEP_ALIVE_DELAY_MS,
-  type Listener,
-  type ListenerEvents,
-  type ListenOptions,
-  type PendingConnect,
   type Socket,
   type SocketEvents,
-  SocketFailure,
-} from "./adapter.ts";
+} from "../contract/socket.ts";
+import type {
+  Listener,
+  ListenerEvents,
+  ListenOptions,
+} from "../contract/listener.ts";
+import { SocketFailure } from "../contract/failure.ts";
 import { inNobodysContext } from "./async_context.ts";
 import { failureAt, failureOf } from "./failure_kinds.ts";
 import { askAddress, attempt } from "./host_calls.ts";

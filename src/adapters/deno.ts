@@ -4,15 +4,14 @@
  * @module
  */
 
+import type { Adapter } from "../contract/adapter.ts";
+import type { Address } from "../contract/address.ts";
+import type { ConnectEvents, PendingConnect } from "../contract/connect.ts";
 import type {
-  Adapter,
-  Address,
-  ConnectEvents,
   Listener,
   ListenerEvents,
   ListenOptions,
-  PendingConnect,
-} from "./adapter.ts";
+} from "../contract/listener.ts";
 import { inNobodysContext } from "./async_context.ts";
 import { afterPoll, traffic } from "./deno_fairness.ts";
 import { addressOf, type Conn, DenoSocket } from "./deno_socket.ts";

@@ -1,10 +1,10 @@
+import type { Address } from "../contract/address.ts";
 import {
-  type Address,
   BORROWED,
   type Socket,
   type SocketEvents,
-  type SocketFailure,
-} from "./adapter.ts";
+} from "../contract/socket.ts";
+import type { SocketFailure } from "../contract/failure.ts";
 import { inNobodysContext, Signal } from "./async_context.ts";
 import { type Reader, ReadRounds, traffic } from "./deno_fairness.ts";
 import { failureOf } from "./failure_kinds.ts";

@@ -1,4 +1,4 @@
-import type { Address } from "./adapter.ts";
+import type { Address } from "../contract/address.ts";
 
 // Any call of the host may throw: setsockopt of macOS fails when the peer has
 // reset already, a resource may be gone. What depends on such a call is for the

@@ -4,16 +4,15 @@
  * @module
  */
 
+import type { Adapter } from "../contract/adapter.ts";
+import type { Address } from "../contract/address.ts";
+import type { ConnectEvents, PendingConnect } from "../contract/connect.ts";
 import type {
-  Adapter,
-  Address,
-  ConnectEvents,
   Listener,
   ListenerEvents,
   ListenOptions,
-  PendingConnect,
-  SocketFailure,
-} from "./adapter.ts";
+} from "../contract/listener.ts";
+import type { SocketFailure } from "../contract/failure.ts";
 import { inNobodysContext } from "./async_context.ts";
 import { failureAt, failureOf, whileAccepting } from "./failure_kinds.ts";
 import { attempt } from "./host_calls.ts";

@@ -11,7 +11,7 @@
  * @module
  */
 
-import type { Address } from "./adapter.ts";
+import type { Address } from "../contract/address.ts";
 
 /** What is used of the handle of a socket of Node. */
 export interface ReadHandle {

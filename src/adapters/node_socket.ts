@@ -1,11 +1,11 @@
+import type { Address } from "../contract/address.ts";
 import {
-  type Address,
   BORROWED,
   KEEP_ALIVE_DELAY_MS,
   type Socket,
   type SocketEvents,
-  type SocketFailure,
-} from "./adapter.ts";
+} from "../contract/socket.ts";
+import type { SocketFailure } from "../contract/failure.ts";
 import { inNobodysContext } from "./async_context.ts";
 import { failureOf } from "./failure_kinds.ts";
 import { askAddress, attempt } from "./host_calls.ts";

@@ -8,18 +8,16 @@ import type { Acceptor } from "../sim/acceptor.ts";
 import type { Process, ProcessTimer } from "../sim/process.ts";
 import type { TcpEnd } from "../sim/tcp_end.ts";
 import { sizeOf } from "../util/views.ts";
+import type { Adapter } from "../contract/adapter.ts";
+import type { Address } from "../contract/address.ts";
+import type { ConnectEvents, PendingConnect } from "../contract/connect.ts";
 import type {
-  Adapter,
-  Address,
-  ConnectEvents,
   Listener,
   ListenerEvents,
   ListenOptions,
-  PendingConnect,
-  Socket,
-  SocketEvents,
-  TimerHandle,
-} from "./adapter.ts";
+} from "../contract/listener.ts";
+import type { Socket, SocketEvents } from "../contract/socket.ts";
+import type { TimerHandle } from "../contract/clock.ts";
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 

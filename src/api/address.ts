@@ -1,4 +1,4 @@
-import type { Address } from "../adapters/adapter.ts";
+import type { Address } from "../contract/address.ts";
 import { InvalidAddressError } from "./errors.ts";
 import { forget } from "../util/forget.ts";
 import { cut, messageOf, read, textOf } from "../util/text.ts";

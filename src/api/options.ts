@@ -1,4 +1,4 @@
-import type { Adapter } from "../adapters/adapter.ts";
+import type { Adapter } from "../contract/adapter.ts";
 import { InvalidOptionError } from "./errors.ts";
 import { messageOf, textOf } from "../util/text.ts";
 

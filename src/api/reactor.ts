@@ -1,4 +1,5 @@
-import type { Address, TcpSocket } from "../adapters/adapter.ts";
+import type { Address } from "../contract/address.ts";
+import type { TcpSocket } from "../contract/socket.ts";
 import type { AddressLike } from "./address.ts";
 import type {
   CloseCommandOptions,

@@ -1,4 +1,5 @@
-import type { SocketFailure, TcpSocket } from "../adapters/adapter.ts";
+import type { SocketFailure } from "../contract/failure.ts";
+import type { TcpSocket } from "../contract/socket.ts";
 import { formatAddress } from "../api/address.ts";
 import {
   CloseTimeoutError,

@@ -1,4 +1,5 @@
-import type { Adapter, Address } from "../adapters/adapter.ts";
+import type { Adapter } from "../contract/adapter.ts";
+import type { Address } from "../contract/address.ts";
 import type { AddressLike } from "../api/address.ts";
 import type {
   CommandCompletion,

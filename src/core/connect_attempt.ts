@@ -1,11 +1,8 @@
-import type {
-  Adapter,
-  Address,
-  ConnectEvents,
-  PendingConnect,
-  Socket,
-  SocketFailure,
-} from "../adapters/adapter.ts";
+import type { Adapter } from "../contract/adapter.ts";
+import type { Address } from "../contract/address.ts";
+import type { ConnectEvents, PendingConnect } from "../contract/connect.ts";
+import type { Socket } from "../contract/socket.ts";
+import type { SocketFailure } from "../contract/failure.ts";
 import { formatAddress } from "../api/address.ts";
 import { ConnectionRefusedError, ConnectTimeoutError } from "../api/errors.ts";
 import { connectError } from "./failures.ts";

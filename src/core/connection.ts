@@ -1,9 +1,5 @@
-import type {
-  Socket,
-  SocketEvents,
-  SocketFailure,
-  TcpSocket,
-} from "../adapters/adapter.ts";
+import type { Socket, SocketEvents, TcpSocket } from "../contract/socket.ts";
+import type { SocketFailure } from "../contract/failure.ts";
 import type { CmdSender } from "../api/reactor.ts";
 import { ConnectionClosedError } from "../api/errors.ts";
 import { AutoSendBuffer } from "../io/auto_send_buffer.ts";

@@ -1,10 +1,8 @@
-import type {
-  Adapter,
-  Address,
-  Listener,
-  Socket,
-  SocketFailure,
-} from "../adapters/adapter.ts";
+import type { Adapter } from "../contract/adapter.ts";
+import type { Address } from "../contract/address.ts";
+import type { Listener } from "../contract/listener.ts";
+import type { Socket } from "../contract/socket.ts";
+import type { SocketFailure } from "../contract/failure.ts";
 import {
   type AddressLike,
   formatAddress,

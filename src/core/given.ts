@@ -1,4 +1,4 @@
-import type { Address } from "../adapters/adapter.ts";
+import type { Address } from "../contract/address.ts";
 import {
   type AddressLike,
   formatAddress,

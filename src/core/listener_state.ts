@@ -1,10 +1,7 @@
-import type {
-  Address,
-  Listener,
-  ListenerEvents,
-  Socket,
-  SocketFailure,
-} from "../adapters/adapter.ts";
+import type { Address } from "../contract/address.ts";
+import type { Listener, ListenerEvents } from "../contract/listener.ts";
+import type { Socket } from "../contract/socket.ts";
+import type { SocketFailure } from "../contract/failure.ts";
 import { formatAddress } from "../api/address.ts";
 import { InvalidReactorError, ListenError } from "../api/errors.ts";
 import type { ConnectionOptions } from "../api/options.ts";

@@ -1,4 +1,5 @@
-import type { Adapter, TimerHandle } from "../adapters/adapter.ts";
+import type { Adapter } from "../contract/adapter.ts";
+import type { TimerHandle } from "../contract/clock.ts";
 import { logError } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
 import { Timed, TimerHeap } from "../util/timer_heap.ts";

@@ -1,4 +1,4 @@
-import { BORROWED, type Socket } from "../adapters/adapter.ts";
+import { BORROWED, type Socket } from "../contract/socket.ts";
 import {
   ConnectionClosedError,
   InvalidSliceError,

@@ -1,8 +1,5 @@
-import type {
-  Address,
-  FailureKind,
-  SocketFailure,
-} from "../adapters/adapter.ts";
+import type { Address } from "../contract/address.ts";
+import type { FailureKind, SocketFailure } from "../contract/failure.ts";
 import { socketFailure } from "./failures.ts";
 import type { Process } from "./process.ts";
 import { ProcessEvent } from "./process_event.ts";

@@ -3,7 +3,7 @@ import type { Pipe } from "./pipe.ts";
 import type { Process } from "./process.ts";
 import { CallbackEvent } from "./schedule.ts";
 import { TcpEnd } from "./tcp_end.ts";
-import type { Address } from "../adapters/adapter.ts";
+import type { Address } from "../contract/address.ts";
 import type { World } from "./world.ts";
 
 /** Where one end of a connection is. */

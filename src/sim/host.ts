@@ -1,9 +1,7 @@
-import type {
-  Adapter,
-  Address,
-  FailureKind,
-  ListenOptions,
-} from "../adapters/adapter.ts";
+import type { Adapter } from "../contract/adapter.ts";
+import type { Address } from "../contract/address.ts";
+import type { FailureKind } from "../contract/failure.ts";
+import type { ListenOptions } from "../contract/listener.ts";
 import { SimAdapter } from "../adapters/sim.ts";
 import type { Acceptor } from "./acceptor.ts";
 import { socketFailure } from "./failures.ts";

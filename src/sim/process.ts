@@ -1,4 +1,5 @@
-import type { Address, ListenOptions } from "../adapters/adapter.ts";
+import type { Address } from "../contract/address.ts";
+import type { ListenOptions } from "../contract/listener.ts";
 import { Acceptor, type AcceptorEvents } from "./acceptor.ts";
 import { Handshake, type HandshakeEvents } from "./handshake.ts";
 import type { Host } from "./host.ts";

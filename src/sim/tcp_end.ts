@@ -1,9 +1,6 @@
-import {
-  type Address,
-  BORROWED,
-  type FailureKind,
-  type SocketEvents,
-} from "../adapters/adapter.ts";
+import type { Address } from "../contract/address.ts";
+import { BORROWED, type SocketEvents } from "../contract/socket.ts";
+import type { FailureKind } from "../contract/failure.ts";
 import { Borrow } from "./borrow.ts";
 import type { Connection, Place } from "./connection.ts";
 import { socketFailure } from "./failures.ts";

@@ -1,4 +1,4 @@
-import type { FailureKind } from "../adapters/adapter.ts";
+import type { FailureKind } from "../contract/failure.ts";
 import { SimContractError } from "../api/errors.ts";
 import type { Connection } from "./connection.ts";
 import { FaultPlan, type FaultPoint } from "./faults.ts";

@@ -1,4 +1,4 @@
-import type { Address } from "../adapters/adapter.ts";
+import type { Address } from "../contract/address.ts";
 import { type CommandId, INVALID_COMMAND_ID } from "../api/command.ts";
 import type { RemoteCommand } from "../core/commands.ts";
 import { withAction } from "../core/failures.ts";

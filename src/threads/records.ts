@@ -1,4 +1,4 @@
-import type { Address } from "../adapters/adapter.ts";
+import type { Address } from "../contract/address.ts";
 import type { AddressLike } from "../api/address.ts";
 import { type CommandId, INVALID_COMMAND_ID } from "../api/command.ts";
 import type { ReactorID } from "../api/reactor_id.ts";

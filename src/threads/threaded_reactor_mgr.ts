@@ -1,5 +1,5 @@
 import { hostAdapter } from "../adapters/host.ts";
-import type { Adapter } from "../adapters/adapter.ts";
+import type { Adapter } from "../contract/adapter.ts";
 import type { AddressLike } from "../api/address.ts";
 import { Engine } from "../core/engine.ts";
 import { RuntimeStoppedError, type WorkerExitedError } from "../api/errors.ts";

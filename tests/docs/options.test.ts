@@ -30,7 +30,7 @@ function optionsInSources(): Map<string, string[]> {
   const face = read("mod.ts");
   const found = new Map<string, string[]>();
   for (const path of list("src/", ".ts")) {
-    if (path === "src/adapters/adapter.ts") continue; // not for users of the library
+    if (path.startsWith("src/contract/")) continue; // not for users of the library
     const interfaces =
       /^export interface (\w*Options|LinkSettings|FaultRates)\b[^{]*\{$([^]*?)^\}$/gm;
     for (const [, type, body] of read(path).matchAll(interfaces)) {
@@ -196,7 +196,7 @@ function commentOf(type: string, name: string): string {
     const start = source.search(
       new RegExp(`^export interface ${type}\\b`, "m"),
     );
-    if (start < 0 || path === "src/adapters/adapter.ts") continue;
+    if (start < 0 || path.startsWith("src/contract/")) continue;
     const [before] = source.slice(start).split(`readonly ${name}`);
     return before.slice(before.lastIndexOf("/**")).replace(/\s*\*\s*/g, " ");
   }

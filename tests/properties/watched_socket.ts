@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { BORROWED, type Socket } from "../../src/adapters/adapter.ts";
+import { BORROWED, type Socket } from "../../src/contract/socket.ts";
 import type { WatchedPool } from "./watched_pool.ts";
 
 /** How many bytes a socket takes, and what it does with what is beyond that. */

@@ -1,13 +1,13 @@
+import type { Adapter } from "../../contract/adapter.ts";
+import type { Address } from "../../contract/address.ts";
 import type {
-  Adapter,
-  Address,
   Listener,
   ListenerEvents,
   ListenOptions,
-  Socket,
-  SocketFailure,
-  TimerHandle,
-} from "../../adapters/adapter.ts";
+} from "../../contract/listener.ts";
+import type { Socket } from "../../contract/socket.ts";
+import type { SocketFailure } from "../../contract/failure.ts";
+import type { TimerHandle } from "../../contract/clock.ts";
 import { formatAddress } from "../../api/address.ts";
 import { AcceptBackOff } from "../../core/accept_back_off.ts";
 import { peerOf } from "../../core/closing_reasons.ts";

@@ -1,4 +1,5 @@
-import type { Adapter, Socket } from "../../adapters/adapter.ts";
+import type { Adapter } from "../../contract/adapter.ts";
+import type { Socket } from "../../contract/socket.ts";
 import type { BufferPool } from "../../io/buffer_pool.ts";
 import type { Port } from "../port.ts";
 import {

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { FailureKind } from "../../adapters/adapter.ts";
+import type { FailureKind } from "../../contract/failure.ts";
 import { partOf } from "../../util/views.ts";
 
 /** The kind of a message. */

@@ -1,8 +1,5 @@
-import {
-  type Socket,
-  type SocketEvents,
-  SocketFailure,
-} from "../../adapters/adapter.ts";
+import type { Socket, SocketEvents } from "../../contract/socket.ts";
+import { SocketFailure } from "../../contract/failure.ts";
 import type { BufferPool } from "../../io/buffer_pool.ts";
 import {
   OutboundBuffer,

@@ -1,9 +1,6 @@
-import {
-  type Address,
-  type Socket,
-  type SocketEvents,
-  SocketFailure,
-} from "../../adapters/adapter.ts";
+import type { Address } from "../../contract/address.ts";
+import type { Socket, SocketEvents } from "../../contract/socket.ts";
+import { SocketFailure } from "../../contract/failure.ts";
 import { inNobodysContext } from "../../adapters/async_context.ts";
 import type { Port } from "../port.ts";
 import {

@@ -1,0 +1,2 @@
+/** A timer that {@linkcode Adapter.setTimer} armed. */
+export type TimerHandle = unknown;

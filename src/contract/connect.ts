@@ -1,0 +1,16 @@
+import type { SocketFailure } from "./failure.ts";
+import type { Socket } from "./socket.ts";
+
+/** What the core hears of a connect: one of the two, once, unless it was cancelled. */
+export interface ConnectEvents {
+  /** Connected; the core either starts or destroys the socket before it returns. */
+  onConnect(socket: Socket): void;
+  /** Not connected. */
+  onConnectError(failure: SocketFailure): void;
+}
+
+/** A connect under way. */
+export interface PendingConnect {
+  /** Gives up: neither event follows, and nothing is left open. Idempotent. */
+  cancel(): void;
+}
