@@ -13,7 +13,7 @@ export type { ConnectEvents, PendingConnect } from "./src/contract/connect.ts";
 export type { FailureKind } from "./src/contract/failure.ts";
 export type { Listener, ListenerEvents } from "./src/contract/listener.ts";
 export type { Socket, SocketEvents, TcpSocket } from "./src/contract/socket.ts";
-export type { TimerHandle } from "./src/contract/clock.ts";
+export type { Clock, TimerHandle } from "./src/contract/clock.ts";
 export { BORROWED } from "./src/contract/socket.ts";
 export type { ListenOptions as AdapterListenOptions } from "./src/contract/listener.ts";
 export { SocketFailure } from "./src/contract/failure.ts";

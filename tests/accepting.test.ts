@@ -26,14 +26,17 @@ async function heldListener() {
   const calls: string[] = [];
   const adapter = {
     ...hostAdapter(),
-    now: () => time,
-    setTimer(callback: () => void, delayMs: number) {
-      const timer = { callback, due: time + delayMs };
-      timers.push(timer);
-      calls.push(`wait ${delayMs}`);
-      return timer;
+    clock: {
+      ...hostAdapter().clock,
+      now: () => time,
+      setTimer(callback: () => void, delayMs: number) {
+        const timer = { callback, due: time + delayMs };
+        timers.push(timer);
+        calls.push(`wait ${delayMs}`);
+        return timer;
+      },
+      clearTimer() {},
     },
-    clearTimer() {},
     afterPoll: (callback: () => void) => void polled.push(callback),
     listen(_options: unknown, given: ListenerEvents) {
       events = given;

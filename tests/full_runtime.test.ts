@@ -73,7 +73,7 @@ for (const [where, newAdapter] of Object.entries(adapters)) {
           await connect(other, place).catch(() => {});
           while (log.count === 0) {
             await new Promise((resolve) =>
-              adapter.setTimer(() => resolve(0), 1)
+              adapter.clock.setTimer(() => resolve(0), 1)
             );
           }
           assert.ok(ids.every((id) => full.localAddress(id) !== undefined));

@@ -36,7 +36,7 @@ test("afterPoll calls back when all sockets that were ready have been served, ho
   });
   await eventually(() => accepted === PEERS, "all are accepted");
   const servedInTime = await new Promise<number>((resolve) => {
-    adapter.setTimer(() => {
+    adapter.clock.setTimer(() => {
       Atomics.store(shared, 0, 1);
       Atomics.notify(shared, 0);
       while (Atomics.load(shared, 1) < PEERS);

@@ -78,7 +78,7 @@ describe("the simulated adapter finds", () => {
   }, /server.* a listener closed twice/);
 
   finds("a timer out of its range", ({ network }) => {
-    network.host("client").adapter.setTimer(() => {}, -1);
+    network.host("client").adapter.clock.setTimer(() => {}, -1);
   }, /client.* a timer of -1 ms/);
 
   it("no fault in what the contract allows", async () => {

@@ -249,8 +249,8 @@ export const coreMutants = [
     name: "wall-clock-deadline",
     planted: "deferred commands are due by the clock of the wall",
     file: "src/core/command_queue.ts",
-    old: "this.#deferred.push(slotOf(id), this.#clocks.now() + delay);",
-    new: "this.#deferred.push(slotOf(id), this.#clocks.wallNow() + delay);",
+    old: "this.#deferred.push(slotOf(id), this.#clock.now() + delay);",
+    new: "this.#deferred.push(slotOf(id), this.#clock.wallNow() + delay);",
     suites: countsOf("deferred"),
   },
   {
@@ -456,7 +456,7 @@ export const coreMutants = [
     planted: "a time limit is told by a late timer, before sockets were served",
     file: "src/core/turn_loop.ts",
     old: "this.#timeouts.popDue(this.#servedAt)",
-    new: "this.#timeouts.popDue(this.#adapter.now())",
+    new: "this.#timeouts.popDue(this.#clock.now())",
     suites: [{ file: LIMITS, only: "stood still" }],
   },
   {

@@ -21,6 +21,7 @@ import { SocketFailure } from "../contract/failure.ts";
 import { inNobodysContext } from "./async_context.ts";
 import { failureAt, failureOf } from "./failure_kinds.ts";
 import { askAddress, attempt } from "./host_calls.ts";
+import { hostClock } from "./host_clock.ts";
 import { afterTurns, endOfTurn } from "./immediates.ts";
 import { systemSharesPorts } from "./shared_ports.ts";
 import { withZone } from "./zones.ts";
@@ -373,14 +374,7 @@ export const bunAdapter: Adapter = {
   borrowsWrites: false,
   reusesPorts: systemSharesPorts(),
 
-  now: () => performance.now(),
-
-  wallNow: () => Date.now(),
-
-  setTimer: (callback, delayMs) =>
-    inNobodysContext(setTimeout, callback, Math.ceil(delayMs)),
-
-  clearTimer: (timer) => clearTimeout(timer as number),
+  clock: hostClock,
 
   /** Bun runs immediates after all sockets that one poll found ready, and polls before the next ones. */
   endOfTurn,

@@ -17,6 +17,7 @@ import { afterPoll, traffic } from "./deno_fairness.ts";
 import { addressOf, type Conn, DenoSocket } from "./deno_socket.ts";
 import { failureAt, failureOf, whileAccepting } from "./failure_kinds.ts";
 import { attempt } from "./host_calls.ts";
+import { hostClock } from "./host_clock.ts";
 import { endOfTurn } from "./immediates.ts";
 import { systemSharesPorts } from "./shared_ports.ts";
 
@@ -184,14 +185,7 @@ export const denoAdapter: Adapter = {
     return sharesPorts();
   },
 
-  now: () => performance.now(),
-
-  wallNow: () => Date.now(),
-
-  setTimer: (callback, delayMs) =>
-    inNobodysContext(setTimeout, callback, Math.ceil(delayMs)),
-
-  clearTimer: (timer) => clearTimeout(timer as number),
+  clock: hostClock,
 
   endOfTurn,
 

@@ -16,6 +16,7 @@ import type { SocketFailure } from "../contract/failure.ts";
 import { inNobodysContext } from "./async_context.ts";
 import { failureAt, failureOf, whileAccepting } from "./failure_kinds.ts";
 import { attempt } from "./host_calls.ts";
+import { hostClock } from "./host_clock.ts";
 import { afterTurns, endOfTurn } from "./immediates.ts";
 import { loadNet, type NetServer, type NetSocket } from "./node_net.ts";
 import { acceptHandles, type ReadHandle, takeHandle } from "./node_reads.ts";
@@ -181,11 +182,7 @@ export const nodeAdapter: Adapter = {
   name: "node",
   borrowsWrites: true,
   reusesPorts: canReusePort(),
-  now: () => performance.now(),
-  wallNow: () => Date.now(),
-  setTimer: (callback, delayMs) =>
-    inNobodysContext(setTimeout, callback, Math.ceil(delayMs)),
-  clearTimer: (timer) => clearTimeout(timer as number),
+  clock: hostClock,
   endOfTurn,
   afterPoll: (callback) => afterTurns(TURNS_PER_POLL, callback),
   listen: (options, events) => inNobodysContext(listen, options, events),

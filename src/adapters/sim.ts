@@ -17,7 +17,7 @@ import type {
   ListenOptions,
 } from "../contract/listener.ts";
 import type { Socket, SocketEvents } from "../contract/socket.ts";
-import type { TimerHandle } from "../contract/clock.ts";
+import type { Clock, TimerHandle } from "../contract/clock.ts";
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -137,16 +137,12 @@ class SimListener implements Listener {
   }
 }
 
-/** The adapter of a simulated host, for one process: from a start to a kill or crash. */
-export class SimAdapter implements Adapter {
-  readonly name = "sim";
-  readonly borrowsWrites: boolean;
-  readonly reusesPorts = true;
+/** The clock of a process; no timer of a process that is dead fires. */
+class SimClock implements Clock {
   readonly #process: Process;
 
   constructor(process: Process) {
     this.#process = process;
-    this.borrowsWrites = process.host.writes !== "counts";
   }
 
   now(): number {
@@ -169,6 +165,21 @@ export class SimAdapter implements Adapter {
 
   clearTimer(timer: TimerHandle): void {
     if (timer !== undefined) this.#process.clearTimer(timer as ProcessTimer);
+  }
+}
+
+/** The adapter of a simulated host, for one process: from a start to a kill or crash. */
+export class SimAdapter implements Adapter {
+  readonly name = "sim";
+  readonly borrowsWrites: boolean;
+  readonly reusesPorts = true;
+  readonly clock: Clock;
+  readonly #process: Process;
+
+  constructor(process: Process) {
+    this.#process = process;
+    this.clock = new SimClock(process);
+    this.borrowsWrites = process.host.writes !== "counts";
   }
 
   endOfTurn(callback: () => void): void {

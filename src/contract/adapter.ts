@@ -21,11 +21,11 @@
  */
 
 import type { Address } from "./address.ts";
-import type { TimerHandle } from "./clock.ts";
+import type { Clock } from "./clock.ts";
 import type { ConnectEvents, PendingConnect } from "./connect.ts";
 import type { Listener, ListenerEvents, ListenOptions } from "./listener.ts";
 
-/** A runtime's sockets and clocks. One object serves any number of runtimes of the library. */
+/** A runtime's sockets, its clock, and when its turns end. One object serves any number of runtimes of the library. */
 export interface Adapter {
   /** For messages and tests: `deno`, `bun`, `node`, … */
   readonly name: string;
@@ -39,17 +39,8 @@ export interface Adapter {
   /** True if `reusePort` works here, and connections are spread over the listeners that share a port. */
   readonly reusesPorts: boolean;
 
-  /** Milliseconds on a clock that never goes back, with fractions. */
-  now(): number;
-
-  /** Milliseconds since 1970 on the clock of the wall, which may be set back or forth. */
-  wallNow(): number;
-
-  /** Calls back once, not before `delayMs` (0 to 2^31 - 1) have passed. Keeps the process alive. */
-  setTimer(callback: () => void, delayMs: number): TimerHandle;
-
-  /** Disarms a timer; harmless after it fired. */
-  clearTimer(timer: TimerHandle): void;
+  /** Its time. Nothing else tells the core how late it is. */
+  readonly clock: Clock;
 
   /**
    * Calls back once, when the events that the host has at hand are dealt with

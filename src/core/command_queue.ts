@@ -1,4 +1,4 @@
-import type { Adapter } from "../contract/adapter.ts";
+import type { Clock } from "../contract/clock.ts";
 import type { AddressLike } from "../api/address.ts";
 import {
   type CloseCommandOptions,
@@ -40,11 +40,9 @@ const MAX_COMMANDS = 2 ** 20;
 /** The part of the queue that is dealt with is cut off when it is this long and half of all. */
 const COMPACT_SIZE = 1024;
 
-type Clocks = Pick<Adapter, "now" | "wallNow">;
-
 /** The commands of a runtime: a queue of those due at once, and a heap of the deferred ones. */
 export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
-  readonly #clocks: Clocks;
+  readonly #clock: Pick<Clock, "now" | "wallNow">;
   readonly #onCommand: () => void;
   readonly #warn: (say: () => string, error: Error) => void;
   /**
@@ -65,11 +63,11 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
 
   /** `onCommand` is called when there is something new to do, `warn` when what nobody awaits has failed, or a completion. */
   constructor(
-    clocks: Clocks,
+    clock: Pick<Clock, "now" | "wallNow">,
     onCommand: () => void,
     warn: (say: () => string, error: Error) => void,
   ) {
-    this.#clocks = clocks;
+    this.#clock = clock;
     this.#onCommand = onCommand;
     this.#warn = warn;
   }
@@ -238,7 +236,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
 
   /** Carries out deferred commands that are due, `limit` at most. */
   runDeferred(executor: CommandExecutor<UserCommand>, limit: number): void {
-    const now = this.#clocks.now();
+    const now = this.#clock.now();
     for (; limit > 0; limit--) {
       const slot = this.#deferred.popDue(now);
       if (slot === undefined) return;
@@ -344,7 +342,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   }
 
   #defer(id: CommandId, delay: number): void {
-    this.#deferred.push(slotOf(id), this.#clocks.now() + delay);
+    this.#deferred.push(slotOf(id), this.#clock.now() + delay);
     this.#onCommand();
   }
 
@@ -400,7 +398,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     return command;
   }
 
-  readonly #wallNow = (): number => this.#clocks.wallNow();
+  readonly #wallNow = (): number => this.#clock.wallNow();
 
   readonly #owner: CommandOwner<UserCommand> = {
     onSettled: (command, unheard) => {

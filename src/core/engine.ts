@@ -95,7 +95,7 @@ export class Engine<UserCommand>
     this.#defaults = connectionSettings(options, DEFAULT_CONNECTION_SETTINGS);
     this.#connectTimeoutMs = connectTimeout(options);
     this.commands = new CommandQueue(
-      adapter,
+      adapter.clock,
       () => this.loop.onCommand(),
       (say, error) => this.#warn(say, error),
     );

@@ -80,7 +80,7 @@ export class ThreadedReactorMgr<
       this.#peers,
       this.#engine.peerLog,
     );
-    this.#restarts = new Restarts(settings, () => this.#adapter.now());
+    this.#restarts = new Restarts(settings, () => this.#adapter.clock.now());
     this.#names = new NameRegistry({
       loop: this.#engine.loop,
       controls: () =>

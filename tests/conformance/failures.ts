@@ -217,11 +217,11 @@ export function failurePromises(ground: Ground): void {
     it("fails with ConnectTimeoutError after connectTimeoutMs, and not before", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const connectTimeoutMs = 200;
-        const start = adapter.now();
+        const start = adapter.clock.now();
         const error = await connectFailure(ground, runtime, deaf.address, {
           connectTimeoutMs,
         });
-        const elapsed = adapter.now() - start;
+        const elapsed = adapter.clock.now() - start;
         assert.ok(error instanceof ConnectTimeoutError, String(error));
         assert.ok(error.message.includes(formatAddress(deaf.address)));
         assert.match(error.message, / 200 ms/);
@@ -251,9 +251,9 @@ export function failurePromises(ground: Ground): void {
       withRuntime(adapter, {}, async (runtime) => {
         const failing = connectFailure(ground, runtime, deaf.address);
         await sleep(50);
-        const start = adapter.now();
+        const start = adapter.clock.now();
         await runtime.stop();
-        assert.ok(adapter.now() - start < 4000, "at once");
+        assert.ok(adapter.clock.now() - start < 4000, "at once");
         assert.ok(await failing instanceof RuntimeStoppedError);
       }));
   });

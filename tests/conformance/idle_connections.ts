@@ -11,12 +11,12 @@ export function idleConnectionPromises(ground: Ground): void {
   describe(`${adapter.name}: idle connections`, () => {
     it("idleTimeoutMs closes an idle connection with IdleTimeoutError, not before the time", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const begin = adapter.now();
+        const begin = adapter.clock.now();
         const { server, client } = await openPair(ground, runtime, {}, {}, {
           server: { idleTimeoutMs: 150 },
         });
         assert.ok((await server.closed) instanceof IdleTimeoutError);
-        assert.ok(adapter.now() - begin >= 150);
+        assert.ok(adapter.clock.now() - begin >= 150);
         assert.equal(await client.closed, undefined);
       }));
 
@@ -30,8 +30,8 @@ export function idleConnectionPromises(ground: Ground): void {
           {},
           { server: { idleTimeoutMs }, client: { idleTimeoutMs } },
         );
-        const end = adapter.now() + idleTimeoutMs + 300;
-        while (adapter.now() < end) {
+        const end = adapter.clock.now() + idleTimeoutMs + 300;
+        while (adapter.clock.now() < end) {
           clientCtx.sendOrQueue(pattern(0, 1)); // one receives, one sends
           await sleep(50);
         }
@@ -42,17 +42,17 @@ export function idleConnectionPromises(ground: Ground): void {
     it("idleTimeoutMs does not count the time while reading is paused", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const idleTimeoutMs = 400;
-        const begin = adapter.now();
+        const begin = adapter.clock.now();
         const { server, serverCtx } = await openPair(ground, runtime, {}, {}, {
           server: { idleTimeoutMs },
         });
         serverCtx.pauseReading();
-        const idleBefore = adapter.now() - begin;
+        const idleBefore = adapter.clock.now() - begin;
         await sleep(300);
-        const resumed = adapter.now();
+        const resumed = adapter.clock.now();
         serverCtx.resumeReading(); // before the timer, which began early
         assert.ok((await server.closed) instanceof IdleTimeoutError);
-        const idleAfter = adapter.now() - resumed;
+        const idleAfter = adapter.clock.now() - resumed;
         assert.ok(
           idleBefore + idleAfter >= idleTimeoutMs,
           `closed after ${idleBefore} and ${idleAfter} ms`,

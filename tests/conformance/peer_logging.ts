@@ -131,7 +131,7 @@ export function peerLoggingPromises(ground: Ground): void {
       const fail = () => {
         throw new Error("again");
       };
-      const begin = adapter.now();
+      const begin = adapter.clock.now();
       let countCaused = 0;
       await logging(log.sink, async () => {
         const runtime = new ReactRuntime<string>({ adapter: counting });
@@ -170,7 +170,7 @@ export function peerLoggingPromises(ground: Ground): void {
         await runtime.stop();
         assert.equal(counting.armedTimers.size, 0);
       });
-      const seconds = Math.ceil((adapter.now() - begin) / 1000) + 1;
+      const seconds = Math.ceil((adapter.clock.now() - begin) / 1000) + 1;
       assert.ok(log.lines.length <= MAX_LINES * seconds);
       assert.ok(log.lines.length >= MAX_LINES);
       assert.equal(log.count, countCaused);

@@ -281,10 +281,10 @@ export function transferPromises(ground: Ground): void {
             else sendInTwoWrites(ctx);
           }),
         );
-        const start = adapter.now();
+        const start = adapter.clock.now();
         sendInTwoWrites(clientCtx);
         assert.equal(await client.closed, undefined);
-        const perRound = (adapter.now() - start) / rounds;
+        const perRound = (adapter.clock.now() - start) / rounds;
         assert.equal(round, rounds);
         assert.ok(perRound < 20, `${perRound} ms a round trip`);
       }));

@@ -252,7 +252,7 @@ function lendingPromises(ground: Ground): void {
             onInboundMessage(buf, ctx) {
               checker.check(buf);
               ctx.pauseReading();
-              adapter.setTimer(() => ctx.resumeReading(), 1);
+              adapter.clock.setTimer(() => ctx.resumeReading(), 1);
               return MessageResult.dropMsgSize(buf.length);
             },
           },

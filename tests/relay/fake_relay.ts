@@ -51,8 +51,11 @@ export async function fakeRelay() {
   const adapter: Adapter = {
     ...hostAdapter(),
     borrowsWrites: true,
-    setTimer: (callback, delayMs) => timers.push([callback, delayMs]),
-    clearTimer() {},
+    clock: {
+      ...hostAdapter().clock,
+      setTimer: (callback, delayMs) => timers.push([callback, delayMs]),
+      clearTimer() {},
+    },
     afterPoll: (callback) => void polls.push(callback),
     listen(_options, given): Promise<Listener> {
       events = given;

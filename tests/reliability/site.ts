@@ -57,7 +57,7 @@ export class Site {
   }
 
   now(): number {
-    return this.runtime.adapter.now();
+    return this.runtime.adapter.clock.now();
   }
 
   /** It serves, and takes on more. */

@@ -153,14 +153,14 @@ export class Acceptor implements ListenerEvents {
   }
 
   #retryAfter(delayMs: number): void {
-    this.#retry = this.#adapter.setTimer(() => {
+    this.#retry = this.#adapter.clock.setTimer(() => {
       this.#backOff.waited();
       this.#listener?.resume();
     }, delayMs);
   }
 
   #close(): Promise<void> {
-    this.#adapter.clearTimer(this.#retry);
+    this.#adapter.clock.clearTimer(this.#retry);
     for (const lane of this.#lanes.values()) lane.retire();
     return (this.#listener as Listener).close();
   }
