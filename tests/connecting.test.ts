@@ -33,6 +33,7 @@ function socketBetween(
   const socket = {
     localAddress,
     remoteAddress,
+    borrowsWrites: false,
     setNoDelay() {},
     setKeepAlive() {},
     start: () => void calls.push("start"),

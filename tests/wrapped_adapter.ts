@@ -29,6 +29,10 @@ export class WrappedSocket implements Socket, SocketEvents {
     return this.inner.remoteAddress;
   }
 
+  get borrowsWrites(): boolean {
+    return this.inner.borrowsWrites;
+  }
+
   setNoDelay(on: boolean): void {
     this.inner.setNoDelay(on);
   }
@@ -86,7 +90,6 @@ export class WrappedSocket implements Socket, SocketEvents {
 /** An adapter that passes on to another whatever it is asked, and wraps the sockets of that one. */
 export abstract class WrappedAdapter implements Adapter {
   readonly name: string;
-  readonly borrowsWrites: boolean;
   readonly reusesPorts: boolean;
   readonly clock: Clock;
   protected readonly inner: Adapter;
@@ -94,7 +97,6 @@ export abstract class WrappedAdapter implements Adapter {
   constructor(inner: Adapter) {
     this.inner = inner;
     this.name = inner.name;
-    this.borrowsWrites = inner.borrowsWrites;
     this.reusesPorts = inner.reusesPorts;
     this.clock = inner.clock;
   }

@@ -165,6 +165,10 @@ class Connection implements Socket {
     }));
   }
 
+  get borrowsWrites(): boolean {
+    return false;
+  }
+
   start(events: SocketEvents): void {
     this.events = events;
   }
@@ -371,7 +375,6 @@ class Attempt implements PendingConnect, Opener {
 /** The adapter for Bun. */
 export const bunAdapter: Adapter = {
   name: "bun",
-  borrowsWrites: false,
   reusesPorts: systemSharesPorts(),
 
   clock: hostClock,

@@ -179,7 +179,6 @@ function sharesPorts(): boolean {
 /** Sockets on Deno. */
 export const denoAdapter: Adapter = {
   name: "deno",
-  borrowsWrites: true,
 
   get reusesPorts(): boolean {
     return sharesPorts();

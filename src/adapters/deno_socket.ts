@@ -84,6 +84,10 @@ export class DenoSocket implements Socket, Reader {
     if (!this.#closed) attempt(() => this.#conn.setKeepAlive(on));
   }
 
+  get borrowsWrites(): boolean {
+    return true;
+  }
+
   start(events: SocketEvents): void {
     this.#events = events;
     this.#readNext();

@@ -180,7 +180,6 @@ class NodeConnect implements PendingConnect {
 /** The sockets of Node. */
 export const nodeAdapter: Adapter = {
   name: "node",
-  borrowsWrites: true,
   reusesPorts: canReusePort(),
   clock: hostClock,
   endOfTurn,

@@ -62,6 +62,10 @@ export class NodeSocket implements Socket {
     }));
   }
 
+  get borrowsWrites(): boolean {
+    return true;
+  }
+
   start(events: SocketEvents): void {
     this.#events = events;
     const native = this.#native;

@@ -39,6 +39,10 @@ class SimSocket implements Socket {
     return this.#end.remote;
   }
 
+  get borrowsWrites(): boolean {
+    return this.#end.process.host.writes !== "counts";
+  }
+
   setNoDelay(_on: boolean): void {}
 
   setKeepAlive(_on: boolean): void {}
@@ -171,7 +175,6 @@ class SimClock implements Clock {
 /** The adapter of a simulated host, for one process: from a start to a kill or crash. */
 export class SimAdapter implements Adapter {
   readonly name = "sim";
-  readonly borrowsWrites: boolean;
   readonly reusesPorts = true;
   readonly clock: Clock;
   readonly #process: Process;
@@ -179,7 +182,6 @@ export class SimAdapter implements Adapter {
   constructor(process: Process) {
     this.#process = process;
     this.clock = new SimClock(process);
-    this.borrowsWrites = process.host.writes !== "counts";
   }
 
   endOfTurn(callback: () => void): void {

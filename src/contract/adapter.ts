@@ -30,12 +30,6 @@ export interface Adapter {
   /** For messages and tests: `deno`, `bun`, `node`, … */
   readonly name: string;
 
-  /**
-   * True if `write` may return {@linkcode BORROWED}: then every buffer given
-   * to it must be the core's own, never a user's.
-   */
-  readonly borrowsWrites: boolean;
-
   /** True if `reusePort` works here, and connections are spread over the listeners that share a port. */
   readonly reusesPorts: boolean;
 

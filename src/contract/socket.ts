@@ -22,6 +22,12 @@ export interface TcpSocket {
 /** One TCP connection. */
 export interface Socket extends TcpSocket {
   /**
+   * True if `write` may return {@linkcode BORROWED}: then every buffer given to
+   * it must be the core's own, never a user's. Does not change.
+   */
+  readonly borrowsWrites: boolean;
+
+  /**
    * Gives the socket its receiver and begins reading. Called once, inside
    * `onAccept` or `onConnect`; nothing is read before.
    */
@@ -39,7 +45,7 @@ export interface Socket extends TcpSocket {
    *
    * On a connection that is gone it returns 0; `onClose` follows or has been.
    *
-   * Of an adapter that counts, `buffer` may be an object of the user's, on which
+   * Of a socket that borrows nothing, `buffer` may be an object of the user's, on which
    * anybody may have put properties: only its bytes are to be looked at.
    */
   write(buffer: Uint8Array, start: number, end: number): number;

@@ -25,7 +25,6 @@ export interface ConnectionHost<UserCommand> {
   readonly loop: TurnLoop<UserCommand>;
   readonly cmdSender: CmdSender<UserCommand>;
   readonly pool: BufferPool;
-  readonly borrowsWrites: boolean;
   readonly peerLog: PeerLog;
   /** `connection` is gone; its id must find nothing from now on. */
   remove(connection: Connection<UserCommand>): void;
@@ -85,7 +84,6 @@ export class Connection<UserCommand>
     this.reader = new InboundBuffer(host.pool, settings, this);
     this.sender = new OutboundBuffer(
       socket,
-      host.borrowsWrites,
       host.pool,
       settings,
       this,

@@ -326,10 +326,6 @@ export class Engine<UserCommand>
     return this.commands;
   }
 
-  get borrowsWrites(): boolean {
-    return this.#adapter.borrowsWrites;
-  }
-
   remove(connection: Connection<UserCommand>): void {
     this.#reactors.remove(connection.id);
     this.#connectionCount--;

@@ -67,6 +67,11 @@ export class CountingSocket extends WrappedSocket {
     if (this.countShutdowns > 0) this.#violated("write after shutdownWrite");
     const taken = super.write(buffer, start, end);
     if (taken === BORROWED) {
+      if (!this.borrowsWrites) {
+        this.#violated(
+          "bytes are borrowed by a socket that says it borrows none",
+        );
+      }
       this.countBorrowed++;
       this.bytesAccepted += end - start;
       this.#lent = { buffer, start, end, hash: hashOf(buffer, start, end) };

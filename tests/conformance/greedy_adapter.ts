@@ -15,6 +15,10 @@ class GreedySocket extends WrappedSocket {
   #isFull = false;
   #isShutDown = false;
 
+  override get borrowsWrites(): boolean {
+    return false;
+  }
+
   override write(buffer: Uint8Array, start: number, end: number): number {
     if (this.#size > FULL_SIZE) {
       this.#isFull = true;
@@ -64,8 +68,6 @@ class GreedySocket extends WrappedSocket {
 
 /** `inner`, on a system that takes a write whole, as Windows does. */
 export class GreedyAdapter extends WrappedAdapter {
-  override readonly borrowsWrites = false;
-
   protected override wrap(socket: Socket): Socket {
     return new GreedySocket(socket);
   }

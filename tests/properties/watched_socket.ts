@@ -50,10 +50,11 @@ export class WatchedSocket {
     this.#beyond = room.beyond;
   }
 
-  /** For the sender, which calls nothing but `write`. */
+  /** For the sender, which asks for nothing else. */
   get socket(): Socket {
     const write = this.#write.bind(this);
-    return { write } as Partial<Socket> as Socket;
+    const borrowsWrites = this.#borrowsWrites;
+    return { borrowsWrites, write } as Partial<Socket> as Socket;
   }
 
   get accepted(): number {

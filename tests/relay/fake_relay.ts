@@ -19,6 +19,7 @@ import { channel, LOCAL } from "./ports.ts";
 export class FakeSocket implements Socket {
   readonly localAddress = { hostname: "127.0.0.1", port: 1 };
   readonly remoteAddress = { hostname: "127.0.0.1", port: 2 };
+  readonly borrowsWrites = true;
   readonly calls: string[] = [];
   readonly written: Uint8Array[] = [];
   events!: SocketEvents;
@@ -50,7 +51,6 @@ export async function fakeRelay() {
   const polls: (() => void)[] = [];
   const adapter: Adapter = {
     ...hostAdapter(),
-    borrowsWrites: true,
     clock: {
       ...hostAdapter().clock,
       setTimer: (callback, delayMs) => timers.push([callback, delayMs]),

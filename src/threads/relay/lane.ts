@@ -27,10 +27,6 @@ export class Lane implements RelayedConnectionHost {
     port.on("message", (message) => this.#receive(message as never));
   }
 
-  get borrowsWrites(): boolean {
-    return this.#adapter.borrowsWrites;
-  }
-
   /** True once the worker takes no more connections. */
   get isRetired(): boolean {
     return this.#isRetired;

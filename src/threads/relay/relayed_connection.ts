@@ -19,7 +19,6 @@ import {
 
 /** What a {@linkcode RelayedConnection} asks of the lane to its worker. */
 export interface RelayedConnectionHost {
-  readonly borrowsWrites: boolean;
   readonly pool: BufferPool;
   post(message: MessageToWorker, transferList?: readonly ArrayBuffer[]): void;
   /** The connection is gone. */
@@ -64,7 +63,6 @@ export class RelayedConnection implements SocketEvents {
     this.#host = host;
     this.#sender = new OutboundBuffer(
       socket,
-      host.borrowsWrites,
       host.pool,
       SENDER_SETTINGS,
       SENDER_HOST,

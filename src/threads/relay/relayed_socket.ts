@@ -44,6 +44,10 @@ export class RelayedSocket implements Socket {
     this.#onGone = onGone;
   }
 
+  get borrowsWrites(): boolean {
+    return false;
+  }
+
   start(events: SocketEvents): void {
     this.#events = events;
   }
