@@ -12,7 +12,7 @@ export type { Address } from "./src/contract/address.ts";
 export type { ConnectEvents, PendingConnect } from "./src/contract/connect.ts";
 export type { FailureKind } from "./src/contract/failure.ts";
 export type { Listener, ListenerEvents } from "./src/contract/listener.ts";
-export type { Socket, SocketEvents, TcpSocket } from "./src/contract/socket.ts";
+export type { Socket, SocketEvents } from "./src/contract/socket.ts";
 export type { Clock, TimerHandle } from "./src/contract/clock.ts";
 export { BORROWED } from "./src/contract/socket.ts";
 export type { ListenOptions as AdapterListenOptions } from "./src/contract/listener.ts";
@@ -52,6 +52,7 @@ export {
   SendOrQueueResult,
   type SendResult,
 } from "./src/api/send_result.ts";
+export type { TcpSocket } from "./src/api/tcp_socket.ts";
 export {
   DefaultTcpListenerHandler,
   type DefaultTcpListenerOptions,

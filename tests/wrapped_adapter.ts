@@ -1,15 +1,17 @@
-import type {
-  Adapter,
-  AdapterListenOptions,
-  Address,
-  Clock,
-  ConnectEvents,
-  Listener,
-  ListenerEvents,
-  PendingConnect,
-  Socket,
-  SocketEvents,
-  SocketFailure,
+import assert from "node:assert/strict";
+import {
+  type Adapter,
+  type AdapterListenOptions,
+  type Address,
+  type Clock,
+  type ConnectEvents,
+  formatAddress,
+  type Listener,
+  type ListenerEvents,
+  type PendingConnect,
+  type Socket,
+  type SocketEvents,
+  type SocketFailure,
 } from "../mod.ts";
 
 /** A socket that passes on to another whatever it is asked, and to its events whatever that one reports. */
@@ -37,8 +39,8 @@ export class WrappedSocket implements Socket, SocketEvents {
     this.inner.setNoDelay(on);
   }
 
-  setKeepAlive(on: boolean): void {
-    this.inner.setKeepAlive(on);
+  setKeepAlive(on: boolean, delayMs: number): void {
+    this.inner.setKeepAlive(on, delayMs);
   }
 
   start(events: SocketEvents): void {
@@ -87,12 +89,21 @@ export class WrappedSocket implements Socket, SocketEvents {
   }
 }
 
+type Ends = Pick<Socket, "localAddress" | "remoteAddress">;
+
+function nameOf({ localAddress, remoteAddress }: Ends): string {
+  return `${formatAddress(localAddress)} ${formatAddress(remoteAddress)}`;
+}
+
 /** An adapter that passes on to another whatever it is asked, and wraps the sockets of that one. */
-export abstract class WrappedAdapter implements Adapter {
+export abstract class WrappedAdapter<Wrapper extends WrappedSocket>
+  implements Adapter {
   readonly name: string;
   readonly reusesPorts: boolean;
   readonly clock: Clock;
   protected readonly inner: Adapter;
+  /** By the addresses of both ends, the last one of each. */
+  readonly #wrappers = new Map<string, Wrapper>();
 
   constructor(inner: Adapter) {
     this.inner = inner;
@@ -102,7 +113,20 @@ export abstract class WrappedAdapter implements Adapter {
   }
 
   /** What is handed to the core instead of `socket`. */
-  protected abstract wrap(socket: Socket): Socket;
+  protected abstract wrap(socket: Socket): Wrapper;
+
+  /** The wrapper of a socket that a reactor has. */
+  wrapperOf(socket: Ends): Wrapper {
+    const wrapper = this.#wrappers.get(nameOf(socket));
+    assert.ok(wrapper !== undefined, "it was not wrapped");
+    return wrapper;
+  }
+
+  protected wrapped(socket: Socket): Wrapper {
+    const wrapper = this.wrap(socket);
+    this.#wrappers.set(nameOf(socket), wrapper);
+    return wrapper;
+  }
 
   endOfTurn(callback: () => void): void {
     this.inner.endOfTurn(callback);
@@ -117,14 +141,14 @@ export abstract class WrappedAdapter implements Adapter {
     events: ListenerEvents,
   ): Promise<Listener> {
     return this.inner.listen(options, {
-      onAccept: (socket) => events.onAccept(this.wrap(socket)),
+      onAccept: (socket) => events.onAccept(this.wrapped(socket)),
       onAcceptError: (failure) => events.onAcceptError(failure),
     });
   }
 
   connect(address: Address, events: ConnectEvents): PendingConnect {
     return this.inner.connect(address, {
-      onConnect: (socket) => events.onConnect(this.wrap(socket)),
+      onConnect: (socket) => events.onConnect(this.wrapped(socket)),
       onConnectError: (failure) => events.onConnectError(failure),
     });
   }

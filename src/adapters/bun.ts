@@ -7,11 +7,7 @@
 import type { Adapter } from "../contract/adapter.ts";
 import type { Address } from "../contract/address.ts";
 import type { ConnectEvents, PendingConnect } from "../contract/connect.ts";
-import {
-  KEEP_ALIVE_DELAY_MS,
-  type Socket,
-  type SocketEvents,
-} from "../contract/socket.ts";
+import type { Socket, SocketEvents } from "../contract/socket.ts";
 import type {
   Listener,
   ListenerEvents,
@@ -225,8 +221,8 @@ class Connection implements Socket {
     attempt(() => this.#native.setNoDelay(on));
   }
 
-  setKeepAlive(on: boolean): void {
-    attempt(() => this.#native.setKeepAlive(on, KEEP_ALIVE_DELAY_MS));
+  setKeepAlive(on: boolean, delayMs: number): void {
+    attempt(() => this.#native.setKeepAlive(on, delayMs));
   }
 
   ended(): void {

@@ -80,6 +80,7 @@ export class DenoSocket implements Socket, Reader {
     if (!this.#closed) attempt(() => this.#conn.setNoDelay(on));
   }
 
+  /** Deno takes no delay. */
   setKeepAlive(on: boolean): void {
     if (!this.#closed) attempt(() => this.#conn.setKeepAlive(on));
   }

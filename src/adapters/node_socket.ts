@@ -1,7 +1,6 @@
 import type { Address } from "../contract/address.ts";
 import {
   BORROWED,
-  KEEP_ALIVE_DELAY_MS,
   type Socket,
   type SocketEvents,
 } from "../contract/socket.ts";
@@ -142,8 +141,8 @@ export class NodeSocket implements Socket {
     attempt(() => this.#native.setNoDelay(on));
   }
 
-  setKeepAlive(on: boolean): void {
-    attempt(() => this.#native.setKeepAlive(on, KEEP_ALIVE_DELAY_MS));
+  setKeepAlive(on: boolean, delayMs: number): void {
+    attempt(() => this.#native.setKeepAlive(on, delayMs));
   }
 
   /** Not by `resume` of Node, which has it read in the next tick even if it is paused by then. */

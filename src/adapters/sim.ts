@@ -45,7 +45,7 @@ class SimSocket implements Socket {
 
   setNoDelay(_on: boolean): void {}
 
-  setKeepAlive(_on: boolean): void {}
+  setKeepAlive(_on: boolean, _delayMs: number): void {}
 
   start(events: SocketEvents): void {
     if (this.#isDead) return;

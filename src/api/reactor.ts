@@ -1,5 +1,5 @@
 import type { Address } from "../contract/address.ts";
-import type { TcpSocket } from "../contract/socket.ts";
+import type { TcpSocket } from "./tcp_socket.ts";
 import type { AddressLike } from "./address.ts";
 import type {
   CloseCommandOptions,

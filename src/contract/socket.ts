@@ -4,28 +4,27 @@ import type { SocketFailure } from "./failure.ts";
 /** Returned by {@linkcode Socket.write} when the socket keeps the bytes for a while. */
 export const BORROWED: number = -1;
 
-/** Milliseconds of silence after which the first keep-alive probe is sent, where the runtime takes a delay. */
-export const KEEP_ALIVE_DELAY_MS: number = 60_000;
-
-/** What a reactor may see and set of its socket. */
-export interface TcpSocket {
-  /** This end of the connection. On Bun and Node it is empty if it is first asked for when the socket is closed. A link-local address has its zone, but not on Deno and Bun where the listener was bound without one. */
-  readonly localAddress: Address;
-  /** The peer's end of the connection. On Bun the same holds for it. */
-  readonly remoteAddress: Address;
-  /** Sets or clears TCP_NODELAY; without effect once the socket is closed. */
-  setNoDelay(on: boolean): void;
-  /** Turns TCP keep-alive probes on or off, as the option `keepAlive` does; without effect once the socket is closed. */
-  setKeepAlive(on: boolean): void;
-}
-
 /** One TCP connection. */
-export interface Socket extends TcpSocket {
+export interface Socket {
+  /** This end of the connection. */
+  readonly localAddress: Address;
+  /** The peer's end of the connection. */
+  readonly remoteAddress: Address;
   /**
    * True if `write` may return {@linkcode BORROWED}: then every buffer given to
    * it must be the core's own, never a user's. Does not change.
    */
   readonly borrowsWrites: boolean;
+
+  /** Sets or clears TCP_NODELAY; without effect once the socket is closed. */
+  setNoDelay(on: boolean): void;
+
+  /**
+   * Turns TCP keep-alive probes on or off; without effect once the socket is
+   * closed. The first probe follows `delayMs` (1000 to 2^31 - 1) of silence,
+   * where the runtime takes a delay.
+   */
+  setKeepAlive(on: boolean, delayMs: number): void;
 
   /**
    * Gives the socket its receiver and begins reading. Called once, inside

@@ -1,5 +1,5 @@
 import type { SocketFailure } from "../contract/failure.ts";
-import type { TcpSocket } from "../contract/socket.ts";
+import type { Socket } from "../contract/socket.ts";
 import { formatAddress } from "../api/address.ts";
 import {
   CloseTimeoutError,
@@ -12,7 +12,7 @@ import {
 
 // Why a connection ends that neither end closed in good order.
 
-export function idle(socket: TcpSocket, idleTimeoutMs: number): Error {
+export function idle(socket: Socket, idleTimeoutMs: number): Error {
   return new IdleTimeoutError(
     `Closed the connection to ${
       peerOf(socket)
@@ -20,7 +20,7 @@ export function idle(socket: TcpSocket, idleTimeoutMs: number): Error {
   );
 }
 
-export function stuck(socket: TcpSocket, closeTimeoutMs: number): Error {
+export function stuck(socket: Socket, closeTimeoutMs: number): Error {
   return new CloseTimeoutError(
     `Aborted the connection to ${
       peerOf(socket)
@@ -28,7 +28,7 @@ export function stuck(socket: TcpSocket, closeTimeoutMs: number): Error {
   );
 }
 
-export function truncated(socket: TcpSocket, count: number): Error {
+export function truncated(socket: Socket, count: number): Error {
   return new TruncatedMessageError(
     `${
       peerOf(socket)
@@ -36,13 +36,13 @@ export function truncated(socket: TcpSocket, count: number): Error {
   );
 }
 
-export function unsent(socket: TcpSocket, count: number): Error {
+export function unsent(socket: Socket, count: number): Error {
   return new ConnectionClosedError(
     `Aborted the connection to ${peerOf(socket)} with ${count} bytes not sent`,
   );
 }
 
-export function lost(socket: TcpSocket, failure?: SocketFailure): Error {
+export function lost(socket: Socket, failure?: SocketFailure): Error {
   return new ConnectionResetError(
     `Lost the connection to ${peerOf(socket)}: ${
       failure?.message ?? "it was reset"
@@ -52,7 +52,7 @@ export function lost(socket: TcpSocket, failure?: SocketFailure): Error {
 }
 
 export function untaken(
-  socket: TcpSocket,
+  socket: Socket,
   count: number,
   maxMessageSize: number,
 ): Error {
@@ -64,7 +64,7 @@ export function untaken(
 }
 
 /** The peer, for messages: not every runtime knows the address once the socket is closed. */
-export function peerOf({ remoteAddress }: TcpSocket): string {
+export function peerOf({ remoteAddress }: Socket): string {
   return remoteAddress.hostname === ""
     ? "the peer"
     : formatAddress(remoteAddress);

@@ -1,4 +1,4 @@
-import type { Socket, SocketEvents, TcpSocket } from "../contract/socket.ts";
+import type { Socket, SocketEvents } from "../contract/socket.ts";
 import type { SocketFailure } from "../contract/failure.ts";
 import type { CmdSender } from "../api/reactor.ts";
 import { ConnectionClosedError } from "../api/errors.ts";
@@ -7,6 +7,7 @@ import type { BufferPool } from "../io/buffer_pool.ts";
 import { InboundBuffer, type InboundHost } from "../io/inbound_buffer.ts";
 import { OutboundBuffer, type OutboundHost } from "../io/outbound_buffer.ts";
 import type { SendCompletion, SendOrQueueResult } from "../api/send_result.ts";
+import type { TcpSocket } from "../api/tcp_socket.ts";
 import type { ConnectionSettings } from "../api/options.ts";
 import type { Reactor, ReactorReadableContext } from "../api/reactor.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../api/reactor_id.ts";
@@ -18,6 +19,7 @@ import { notSupported, userCmdAction } from "./commands.ts";
 import { toError } from "./failures.ts";
 import { Inactivity, type Watched } from "./inactivity.ts";
 import type { PeerLog } from "./peer_log.ts";
+import { ReactorSocket, setKeepAlive } from "./reactor_socket.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
 /** What a connection asks of its runtime. */
@@ -62,6 +64,8 @@ export class Connection<UserCommand>
   id = INVALID_REACTOR_ID;
   readonly #host: ConnectionHost<UserCommand>;
   readonly #socket: Socket;
+  /** Made when it is asked for. */
+  #reactorSocket: ReactorSocket | undefined = undefined;
   readonly #settings: ConnectionSettings;
   #isPausedByUser = false;
   #isPausedByQueue = false;
@@ -93,7 +97,7 @@ export class Connection<UserCommand>
   // What handlers see of it.
 
   get socket(): TcpSocket {
-    return this.#socket;
+    return this.#reactorSocket ??= new ReactorSocket(this.#socket);
   }
 
   get cmdSender(): CmdSender<UserCommand> {
@@ -158,7 +162,7 @@ export class Connection<UserCommand>
   /** Begins to serve the socket; returns what `onConnected` threw. */
   start(listenerId: ReactorID): Error | undefined {
     this.#socket.setNoDelay(this.#settings.noDelay);
-    if (this.#settings.keepAlive) this.#socket.setKeepAlive(true);
+    if (this.#settings.keepAlive) setKeepAlive(this.#socket, true);
     const { idleTimeoutMs } = this.#settings;
     if (idleTimeoutMs > 0) this.#limitInactivity(idleTimeoutMs);
     this.#socket.start(this);

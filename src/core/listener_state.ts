@@ -20,6 +20,7 @@ import { AcceptBackOff } from "./accept_back_off.ts";
 import { peerOf } from "./closing_reasons.ts";
 import type { Connection, ConnectionHost } from "./connection.ts";
 import { toError } from "./failures.ts";
+import { ReactorSocket } from "./reactor_socket.ts";
 import { Timeout } from "./turn_loop.ts";
 
 /** What a listener asks of its runtime. */
@@ -157,7 +158,10 @@ export class ListenerState<UserCommand>
   /** The connection that the handler wants for `socket`, which is dropped if there is none. */
   #connectionFor(socket: Socket): Connection<UserCommand> | undefined {
     try {
-      const accepted = this.#handler.onNewConnection(this, socket);
+      const accepted = this.#handler.onNewConnection(
+        this,
+        new ReactorSocket(socket),
+      );
       if (accepted === null) {
         socket.destroy();
         return undefined;

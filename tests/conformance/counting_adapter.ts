@@ -36,8 +36,8 @@ export class CountingSocket extends WrappedSocket {
   countShutdowns = 0;
   /** What TCP_NODELAY was set to last. */
   noDelay: boolean | undefined;
-  /** What keep-alive was set to last. */
-  keepAlive: boolean | undefined;
+  /** What keep-alive was set to last: the delay, or false if it was turned off. */
+  keepAlive: number | false | undefined;
   readonly #adapter: CountingAdapter;
   /** What was given to be read into. */
   #target: Uint8Array | undefined;
@@ -55,9 +55,9 @@ export class CountingSocket extends WrappedSocket {
     super.setNoDelay(on);
   }
 
-  override setKeepAlive(on: boolean): void {
-    this.keepAlive = on;
-    super.setKeepAlive(on);
+  override setKeepAlive(on: boolean, delayMs: number): void {
+    this.keepAlive = on && delayMs;
+    super.setKeepAlive(on, delayMs);
   }
 
   override write(buffer: Uint8Array, start: number, end: number): number {
@@ -128,7 +128,7 @@ export class CountingSocket extends WrappedSocket {
 }
 
 /** The adapter under test, with everything that is asked of it counted. */
-export class CountingAdapter extends WrappedAdapter {
+export class CountingAdapter extends WrappedAdapter<CountingSocket> {
   override readonly clock: Clock;
   /** What the core did that the contract forbids. */
   readonly violations: string[] = [];
@@ -167,7 +167,7 @@ export class CountingAdapter extends WrappedAdapter {
     };
   }
 
-  protected override wrap(socket: Socket): Socket {
+  protected override wrap(socket: Socket): CountingSocket {
     return new CountingSocket(socket, this);
   }
 

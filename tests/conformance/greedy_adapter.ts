@@ -67,8 +67,8 @@ class GreedySocket extends WrappedSocket {
 }
 
 /** `inner`, on a system that takes a write whole, as Windows does. */
-export class GreedyAdapter extends WrappedAdapter {
-  protected override wrap(socket: Socket): Socket {
+export class GreedyAdapter extends WrappedAdapter<GreedySocket> {
+  protected override wrap(socket: Socket): GreedySocket {
     return new GreedySocket(socket);
   }
 }

@@ -38,7 +38,8 @@ export class FakeSocket implements Socket {
   shutdownWrite = () => void this.calls.push("shutdownWrite");
   destroy = () => void this.calls.push("destroy");
   setNoDelay = (on: boolean) => void this.calls.push(`noDelay ${on}`);
-  setKeepAlive = (on: boolean) => void this.calls.push(`keepAlive ${on}`);
+  setKeepAlive = (on: boolean, delayMs: number) =>
+    void this.calls.push(`keepAlive ${on} ${delayMs}`);
 }
 
 /** A relay of one connection, whose socket is a fake; `log` has what the worker hears, `polls` whom the acceptor's adapter is to tell that it served its sockets. */

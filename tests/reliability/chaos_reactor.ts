@@ -12,7 +12,6 @@ import type { Cmd } from "./command_ledger.ts";
 import { End } from "./end.ts";
 import type { Cause } from "./lifecycle.ts";
 import type { Site } from "./site.ts";
-import type { TapSocket } from "./tap.ts";
 
 /**
  * A reactor that does at random moments what a reactor may do, and holds the
@@ -33,7 +32,7 @@ export class ChaosReactor extends End implements Reactor<Cmd> {
 
   onConnected(ctx: DispatchContext<Cmd>, listenerId: ReactorID): unknown {
     this.ctx = ctx;
-    this.tap = ctx.socket as TapSocket;
+    this.tap = this.site.tapOf(ctx.socket);
     this.tap.owner = this;
     const { localAddress, remoteAddress } = this.tap;
     this.link = this.world.linkTo(

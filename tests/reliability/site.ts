@@ -3,6 +3,7 @@ import {
   ReactRuntime,
   type SimHost,
   type SimRandom,
+  type TcpSocket,
 } from "../../mod.ts";
 import type { ChaosListener } from "./chaos_listener.ts";
 import {
@@ -13,7 +14,7 @@ import {
 } from "./command_ledger.ts";
 import type { End } from "./end.ts";
 import { connect, listen } from "./opening.ts";
-import { TapAdapter } from "./tap.ts";
+import { TapAdapter, type TapSocket } from "./tap.ts";
 import type { World } from "./world.ts";
 
 /** Milliseconds beyond its grace that a stop may take: the process may stand still meanwhile. */
@@ -37,6 +38,7 @@ export class Site {
 
   readonly #host: SimHost;
   /** Whom commands can be sent to: what is open, and what was. */
+  readonly #adapter: TapAdapter;
   readonly #targets: Target[] = [NOBODY];
   readonly #ids = new Set<ReactorID>();
   #handler: string | undefined = undefined;
@@ -47,13 +49,18 @@ export class Site {
     this.world = world;
     this.name = host.name;
     this.#host = host;
-    const adapter = new TapAdapter(host.adapter, {
+    const adapter = this.#adapter = new TapAdapter(host.adapter, {
       onAccept: ({ remoteAddress }) => {
         world.linkTo(this.name, remoteAddress).isAccepted = true;
       },
       onMissed: () => this.listener?.onMissed(),
     });
     this.runtime = new ReactRuntime({ adapter });
+  }
+
+  /** The tap on a socket of a reactor. */
+  tapOf(socket: TcpSocket): TapSocket {
+    return this.#adapter.wrapperOf(socket);
   }
 
   now(): number {

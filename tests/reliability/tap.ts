@@ -152,7 +152,7 @@ export interface AcceptWatcher {
 }
 
 /** The adapter of a host, with a tap on each of its sockets. */
-export class TapAdapter extends WrappedAdapter {
+export class TapAdapter extends WrappedAdapter<TapSocket> {
   readonly #watcher: AcceptWatcher;
 
   constructor(adapter: Adapter, watcher: AcceptWatcher) {
@@ -170,7 +170,7 @@ export class TapAdapter extends WrappedAdapter {
   ): Promise<Listener> {
     return this.inner.listen(options, {
       onAccept: (socket) => {
-        const tap = this.wrap(socket);
+        const tap = this.wrapped(socket);
         this.#watcher.onAccept(tap);
         events.onAccept(tap);
       },

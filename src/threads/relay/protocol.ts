@@ -25,7 +25,7 @@ export const Kind = {
   Destroy: 5,
   /** To the acceptor: set or clear TCP_NODELAY. */
   NoDelay: 6,
-  /** To the acceptor: turn keep-alive on or off. */
+  /** To the acceptor: turn keep-alive on or off, with the delay of the first probe. */
   KeepAlive: 7,
   /** To the acceptor: send no further connection. To the worker: none will come. */
   Retire: 8,
@@ -69,7 +69,8 @@ export type MessageToAcceptor =
   | Credit
   | End
   | readonly [typeof Kind.Destroy, number]
-  | readonly [typeof Kind.NoDelay | typeof Kind.KeepAlive, number, boolean]
+  | readonly [typeof Kind.NoDelay, number, boolean]
+  | readonly [typeof Kind.KeepAlive, number, boolean, number]
   | Retire
   | Poll;
 

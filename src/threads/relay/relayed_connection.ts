@@ -96,7 +96,7 @@ export class RelayedConnection implements SocketEvents {
       case Kind.NoDelay:
         return this.#socket.setNoDelay(message[2]);
       case Kind.KeepAlive:
-        return this.#socket.setKeepAlive(message[2]);
+        return this.#socket.setKeepAlive(message[2], message[3]);
     }
   }
 

@@ -93,8 +93,8 @@ export class RelayedSocket implements Socket {
     this.#post([Kind.NoDelay, this.#id, on]);
   }
 
-  setKeepAlive(on: boolean): void {
-    this.#post([Kind.KeepAlive, this.#id, on]);
+  setKeepAlive(on: boolean, delayMs: number): void {
+    this.#post([Kind.KeepAlive, this.#id, on, delayMs]);
   }
 
   /** Takes in what the acceptor reports. */
