@@ -8,15 +8,32 @@
  */
 
 export type { Adapter } from "./src/contract/adapter.ts";
-export type { Address } from "./src/contract/address.ts";
-export type { ConnectEvents, PendingConnect } from "./src/contract/connect.ts";
-export type { FailureKind } from "./src/contract/failure.ts";
-export type { Listener, ListenerEvents } from "./src/contract/listener.ts";
-export type { Socket, SocketEvents } from "./src/contract/socket.ts";
+export {
+  type Address,
+  type SocketAddress,
+  type TcpAddress,
+  type Transport,
+  type UnixAddress,
+  UNKNOWN_ADDRESS,
+  type UnknownAddress,
+} from "./src/contract/address.ts";
 export type { Clock, TimerHandle } from "./src/contract/clock.ts";
-export { BORROWED } from "./src/contract/socket.ts";
-export type { ListenOptions as AdapterListenOptions } from "./src/contract/listener.ts";
-export { SocketFailure } from "./src/contract/failure.ts";
+export type {
+  AdapterConnectOptions,
+  ConnectEvents,
+  PendingConnect,
+} from "./src/contract/connect.ts";
+export { type FailureKind, SocketFailure } from "./src/contract/failure.ts";
+export type {
+  AdapterListenOptions,
+  Listener,
+  ListenerEvents,
+} from "./src/contract/listener.ts";
+export {
+  BORROWED,
+  type Socket,
+  type SocketEvents,
+} from "./src/contract/socket.ts";
 export { bunAdapter } from "./src/adapters/bun.ts";
 export { denoAdapter } from "./src/adapters/deno.ts";
 export { hostAdapter } from "./src/adapters/host.ts";

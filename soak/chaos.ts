@@ -5,6 +5,7 @@ import { ServerSite } from "./server_site.ts";
 import { Site } from "./site.ts";
 import { type Places, sleep } from "./slots.ts";
 import type { World } from "./world.ts";
+import { asTcp, tcp } from "../tests/tcp.ts";
 
 const LONGEST_BREAK_MS = 20;
 const LONGEST_DELAY_MS = 200;
@@ -41,7 +42,7 @@ export class Chaos implements Places {
   }
 
   library(): Address {
-    return { hostname: "127.0.0.1", port: this.#port };
+    return tcp("127.0.0.1", this.#port);
   }
 
   /** Begins to listen. */
@@ -76,7 +77,7 @@ export class Chaos implements Places {
   }
 
   #moved(): void {
-    const { port } = this.#server.address;
+    const { port } = asTcp(this.#server.address);
     if (port !== this.#port) this.#onMoved(this.#port = port);
   }
 

@@ -12,6 +12,7 @@ import { MischiefError } from "./reasons.ts";
 import { ServerEnd } from "./server_end.ts";
 import { Site } from "./site.ts";
 import type { World } from "./world.ts";
+import { asTcp, tcp } from "../tests/tcp.ts";
 
 const HOST = "127.0.0.1";
 
@@ -19,7 +20,7 @@ const HOST = "127.0.0.1";
 export class ServerSite extends Site {
   readonly #random: Random;
   #listenerId = INVALID_REACTOR_ID;
-  #address: Address = { hostname: HOST, port: 0 };
+  #address: Address = tcp(HOST, 0);
 
   constructor(world: World, random: Random) {
     super(world, random, false);
@@ -40,7 +41,7 @@ export class ServerSite extends Site {
       this.world.tally.fault("port taken");
       this.#listenerId = await this.#listen(0);
     }
-    this.#address = this.runtime.localAddress(this.#listenerId)!;
+    this.#address = asTcp(this.runtime.localAddress(this.#listenerId));
   }
 
   /** Closes the listener; resolves when its port is free. */

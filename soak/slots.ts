@@ -13,12 +13,13 @@ import { ClientEnd } from "./client_end.ts";
 import { MischiefError } from "./reasons.ts";
 import type { Site } from "./site.ts";
 import type { World } from "./world.ts";
+import { tcp } from "../tests/tcp.ts";
 
 const LONGEST_BREAK_MS = 60;
 const LONGEST_CONNECT_MS = 20_000;
 
 /** Nobody listens there. */
-const NOBODY: Address = { hostname: "127.0.0.1", port: 1 };
+const NOBODY = tcp("127.0.0.1", 1);
 
 /** What the clients connect from and to; it changes all the time. */
 export interface Places {

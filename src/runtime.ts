@@ -1,5 +1,5 @@
 import type { Adapter } from "./contract/adapter.ts";
-import type { Address } from "./contract/address.ts";
+import type { SocketAddress } from "./contract/address.ts";
 import { hostAdapter } from "./adapters/host.ts";
 import type { AddressLike } from "./api/address.ts";
 import type { CmdSender } from "./api/reactor.ts";
@@ -238,7 +238,7 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
   }
 
   /** Where the listener or connection `id` is bound; `undefined` if it is gone. */
-  localAddress(id: ReactorID): Address | undefined {
+  localAddress(id: ReactorID): SocketAddress | undefined {
     return this.#engine.localAddress(id);
   }
 

@@ -11,6 +11,7 @@ import {
   SocketFailure,
 } from "../mod.ts";
 import { echo, quietly, sink } from "./conformance/support.ts";
+import { tcp } from "./tcp.ts";
 
 /** Accepts in a row that fail by chance and are tried again at once. */
 const AT_ONCE = 16;
@@ -41,7 +42,7 @@ async function heldListener() {
     listen(_options: unknown, given: ListenerEvents) {
       events = given;
       return Promise.resolve({
-        address: { hostname: "127.0.0.1", port: 80 },
+        address: tcp("127.0.0.1", 80),
         resume: () => void calls.push("resume"),
         close: () => Promise.resolve(void calls.push("close")),
       });

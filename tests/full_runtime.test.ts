@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   type Adapter,
-  type Address,
+  type AddressLike,
   hostAdapter,
   ResourcesExhaustedError,
   SimNetwork,
@@ -10,6 +10,7 @@ import {
 import { Engine, type Outcome } from "../src/core/engine.ts";
 import type { ReactorID } from "../src/api/reactor_id.ts";
 import { ANY_PORT, logging, PeerLines, sink } from "./conformance/support.ts";
+import { asTcp } from "./tcp.ts";
 
 const MAX_REACTORS = 3;
 
@@ -38,7 +39,7 @@ for (const [where, newAdapter] of Object.entries(adapters)) {
       const other = new Engine(adapter, {});
       for (let i = 0; i < MAX_REACTORS; i++) await listen(full, ANY_PORT);
       const probe = await listen(other, ANY_PORT);
-      const { port } = other.localAddress(probe)!;
+      const { port } = asTcp(other.localAddress(probe));
       await other.stop(0);
       const address = `127.0.0.1:${port}`;
       await assert.rejects(listen(full, address), ResourcesExhaustedError);
@@ -59,7 +60,7 @@ for (const [where, newAdapter] of Object.entries(adapters)) {
         await logging(log.sink, async () => {
           const place = full.localAddress(await listen(full, ANY_PORT))!;
           const otherPlace = other.localAddress(await listen(other, ANY_PORT))!;
-          const connect = (engine: Engine<unknown>, to: Address) =>
+          const connect = (engine: Engine<unknown>, to: AddressLike) =>
             settled((outcome) => engine.connect(to, sink(), {}, outcome));
           const ids = [
             await connect(full, otherPlace),

@@ -14,6 +14,7 @@ import { RawPeer } from "./conformance/peers.ts";
 import { realGround } from "./conformance/real_ground.ts";
 import { conformance } from "./conformance/suite.ts";
 import { sink, withRuntime } from "./conformance/support.ts";
+import { tcp } from "./tcp.ts";
 
 conformance(realGround(nodeAdapter));
 
@@ -24,7 +25,7 @@ if (isNode) {
     const server = start([node, "--jitless", ...args]);
     try {
       const port = Number(await firstLine(server));
-      const peer = await RawPeer.connect({ hostname: "127.0.0.1", port });
+      const peer = await RawPeer.connect(tcp("127.0.0.1", port));
       peer.write(1, 2, 3);
       await peer.has(3);
       peer.destroy();

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { BORROWED, SimNetwork, type SocketFailure } from "../mod.ts";
 import { connectRaw, listenRaw, openRaw } from "./sim_fixture.ts";
+import { tcp } from "./tcp.ts";
 
 function kind(expected: string): (failure: SocketFailure) => boolean {
   return (failure) => failure.kind === expected;
@@ -105,7 +106,7 @@ describe("a crash", () => {
     let calls = 0;
     adapter.clock.setTimer(() => calls++, 100);
     adapter.endOfTurn(() => calls++);
-    adapter.connect({ hostname: "client", port: 1 }, {
+    adapter.connect({ address: tcp("client", 1) }, {
       onConnect: () => calls++,
       onConnectError: () => calls++,
     });

@@ -18,6 +18,7 @@ import {
   type Simulation,
   SimulationError,
 } from "../mod.ts";
+import { tcp } from "./tcp.ts";
 
 describe("simulate", () => {
   it("runs a scenario with every seed, the same on every runtime, and counts", async () => {
@@ -272,8 +273,7 @@ describe("a simulation fails", () => {
       const { adapter } = sim.host("a");
       adapter.clock.setTimer(() => {}, 1000);
       return adapter.listen({
-        hostname: "0.0.0.0",
-        port: 80,
+        address: tcp("0.0.0.0", 80),
         backlog: 1,
         reusePort: false,
       }, { onAccept() {}, onAcceptError() {} }).then(() => {});

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import {
   type Adapter,
+  type AdapterConnectOptions,
   type AdapterListenOptions,
-  type Address,
   type Clock,
   type ConnectEvents,
   formatAddress,
@@ -10,8 +10,10 @@ import {
   type ListenerEvents,
   type PendingConnect,
   type Socket,
+  type SocketAddress,
   type SocketEvents,
   type SocketFailure,
+  type Transport,
 } from "../mod.ts";
 
 /** A socket that passes on to another whatever it is asked, and to its events whatever that one reports. */
@@ -23,11 +25,11 @@ export class WrappedSocket implements Socket, SocketEvents {
     this.inner = inner;
   }
 
-  get localAddress(): Address {
+  get localAddress(): SocketAddress {
     return this.inner.localAddress;
   }
 
-  get remoteAddress(): Address {
+  get remoteAddress(): SocketAddress {
     return this.inner.remoteAddress;
   }
 
@@ -99,6 +101,7 @@ function nameOf({ localAddress, remoteAddress }: Ends): string {
 export abstract class WrappedAdapter<Wrapper extends WrappedSocket>
   implements Adapter {
   readonly name: string;
+  readonly transports: readonly Transport[];
   readonly reusesPorts: boolean;
   readonly clock: Clock;
   protected readonly inner: Adapter;
@@ -108,6 +111,7 @@ export abstract class WrappedAdapter<Wrapper extends WrappedSocket>
   constructor(inner: Adapter) {
     this.inner = inner;
     this.name = inner.name;
+    this.transports = inner.transports;
     this.reusesPorts = inner.reusesPorts;
     this.clock = inner.clock;
   }
@@ -146,8 +150,11 @@ export abstract class WrappedAdapter<Wrapper extends WrappedSocket>
     });
   }
 
-  connect(address: Address, events: ConnectEvents): PendingConnect {
-    return this.inner.connect(address, {
+  connect(
+    options: AdapterConnectOptions,
+    events: ConnectEvents,
+  ): PendingConnect {
+    return this.inner.connect(options, {
       onConnect: (socket) => events.onConnect(this.wrapped(socket)),
       onConnectError: (failure) => events.onConnectError(failure),
     });

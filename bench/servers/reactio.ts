@@ -61,5 +61,6 @@ const listener = await runtime.listen(
   "127.0.0.1:0",
   new DefaultTcpListenerHandler(() => IS_SINK ? new Sink() : new FramedEcho()),
 );
-announce(runtime.localAddress(listener)!.port);
+const address = runtime.localAddress(listener);
+if (address?.transport === "tcp") announce(address.port);
 await runtime.run();

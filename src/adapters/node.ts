@@ -5,12 +5,12 @@
  */
 
 import type { Adapter } from "../contract/adapter.ts";
-import type { Address } from "../contract/address.ts";
+import type { Address, TcpAddress } from "../contract/address.ts";
 import type { ConnectEvents, PendingConnect } from "../contract/connect.ts";
 import type {
+  AdapterListenOptions,
   Listener,
   ListenerEvents,
-  ListenOptions,
 } from "../contract/listener.ts";
 import type { SocketFailure } from "../contract/failure.ts";
 import { inNobodysContext } from "./async_context.ts";
@@ -22,7 +22,7 @@ import { loadNet, type NetServer, type NetSocket } from "./node_net.ts";
 import { acceptHandles, type ReadHandle, takeHandle } from "./node_reads.ts";
 import { NodeSocket, socketOf } from "./node_socket.ts";
 import { systemSharesPorts } from "./shared_ports.ts";
-import { withZone } from "./zones.ts";
+import { boundAddress, tcpOnly } from "./tcp_addresses.ts";
 
 interface NodeHost {
   readonly process?: { readonly versions?: { readonly node?: string } };
@@ -42,7 +42,7 @@ class NodeListener implements Listener {
 
   constructor(server: NetServer, asked: string) {
     const { address, port } = server.address();
-    this.address = { hostname: withZone(address, asked), port };
+    this.address = boundAddress(address, port, asked);
     this.#server = server;
   }
 
@@ -63,9 +63,10 @@ function canReusePort(): boolean {
 }
 
 function listen(
-  { hostname, port, backlog, reusePort }: ListenOptions,
+  { address, backlog, reusePort }: AdapterListenOptions,
   events: ListenerEvents,
 ): Promise<Listener> {
+  const { hostname, port } = tcpOnly(address);
   return new Promise<Listener>((resolve, reject) => {
     const server = loadNet().createServer({
       allowHalfOpen: true,
@@ -117,7 +118,7 @@ class NodeConnect implements PendingConnect {
   #events: ConnectEvents | undefined;
   #native: NetSocket | undefined;
 
-  constructor({ hostname, port }: Address, events: ConnectEvents) {
+  constructor({ hostname, port }: TcpAddress, events: ConnectEvents) {
     this.#hostname = hostname;
     this.#port = port;
     this.#events = events;
@@ -180,11 +181,12 @@ class NodeConnect implements PendingConnect {
 /** The sockets of Node. */
 export const nodeAdapter: Adapter = {
   name: "node",
+  transports: ["tcp"],
   reusesPorts: canReusePort(),
   clock: hostClock,
   endOfTurn,
   afterPoll: (callback) => afterTurns(TURNS_PER_POLL, callback),
   listen: (options, events) => inNobodysContext(listen, options, events),
-  connect: (address, events) =>
-    inNobodysContext(() => new NodeConnect(address, events)),
+  connect: ({ address }, events) =>
+    inNobodysContext(() => new NodeConnect(tcpOnly(address), events)),
 };

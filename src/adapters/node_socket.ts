@@ -1,4 +1,4 @@
-import type { Address } from "../contract/address.ts";
+import type { SocketAddress } from "../contract/address.ts";
 import {
   BORROWED,
   type Socket,
@@ -7,7 +7,7 @@ import {
 import type { SocketFailure } from "../contract/failure.ts";
 import { inNobodysContext } from "./async_context.ts";
 import { failureOf } from "./failure_kinds.ts";
-import { askAddress, attempt } from "./host_calls.ts";
+import { attempt } from "./host_calls.ts";
 import { loadNet, type NetSocket } from "./node_net.ts";
 import {
   isReadHandle,
@@ -15,13 +15,13 @@ import {
   type ReadHandle,
   sharingSocket,
 } from "./node_reads.ts";
-import { withZone } from "./zones.ts";
+import { askAddress } from "./tcp_addresses.ts";
 
 /** A socket of `node:net`. */
 export class NodeSocket implements Socket {
   /** Read at once: messages name it, and a socket that was reset has forgotten it. */
-  readonly remoteAddress: Address;
-  #localAddress: Address | undefined;
+  readonly remoteAddress: SocketAddress;
+  #localAddress: SocketAddress | undefined;
   readonly #native: NetSocket;
   /** Where it reads into the buffer that all share. */
   readonly #handle: ReadHandle | undefined;
@@ -46,19 +46,18 @@ export class NodeSocket implements Socket {
     this.#native = native;
     this.#asked = asked;
     this.#handle = isHandle ? source : undefined;
-    this.remoteAddress = this.#address(() =>
+    this.remoteAddress = askAddress(() =>
       isHandle ? peerOf(source) : {
-        hostname: native.remoteAddress ?? "",
-        port: native.remotePort ?? 0,
-      }
-    );
+        hostname: native.remoteAddress,
+        port: native.remotePort,
+      }, asked);
   }
 
-  get localAddress(): Address {
-    return this.#localAddress ??= this.#address(() => ({
-      hostname: this.#native.localAddress ?? "",
-      port: this.#native.localPort ?? 0,
-    }));
+  get localAddress(): SocketAddress {
+    return this.#localAddress ??= askAddress(() => ({
+      hostname: this.#native.localAddress,
+      port: this.#native.localPort,
+    }), this.#asked);
   }
 
   get borrowsWrites(): boolean {
@@ -166,11 +165,6 @@ export class NodeSocket implements Socket {
     } catch {
       inNobodysContext(queueMicrotask, this.#onClosed);
     }
-  }
-
-  #address(ask: () => Address): Address {
-    const { hostname, port } = askAddress(ask);
-    return { hostname: withZone(hostname, this.#asked), port };
   }
 
   readonly #onClosed = (): void => {

@@ -9,15 +9,20 @@ import type { Process, ProcessTimer } from "../sim/process.ts";
 import type { TcpEnd } from "../sim/tcp_end.ts";
 import { sizeOf } from "../util/views.ts";
 import type { Adapter } from "../contract/adapter.ts";
-import type { Address } from "../contract/address.ts";
-import type { ConnectEvents, PendingConnect } from "../contract/connect.ts";
+import type { TcpAddress } from "../contract/address.ts";
 import type {
+  AdapterConnectOptions,
+  ConnectEvents,
+  PendingConnect,
+} from "../contract/connect.ts";
+import type {
+  AdapterListenOptions,
   Listener,
   ListenerEvents,
-  ListenOptions,
 } from "../contract/listener.ts";
 import type { Socket, SocketEvents } from "../contract/socket.ts";
 import type { Clock, TimerHandle } from "../contract/clock.ts";
+import { tcpOnly } from "./tcp_addresses.ts";
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -31,11 +36,11 @@ class SimSocket implements Socket {
     this.#end = end;
   }
 
-  get localAddress(): Address {
+  get localAddress(): TcpAddress {
     return this.#end.local;
   }
 
-  get remoteAddress(): Address {
+  get remoteAddress(): TcpAddress {
     return this.#end.remote;
   }
 
@@ -123,7 +128,7 @@ class SimListener implements Listener {
     this.#acceptor = acceptor;
   }
 
-  get address(): Address {
+  get address(): TcpAddress {
     return this.#acceptor.address;
   }
 
@@ -175,6 +180,7 @@ class SimClock implements Clock {
 /** The adapter of a simulated host, for one process: from a start to a kill or crash. */
 export class SimAdapter implements Adapter {
   readonly name = "sim";
+  readonly transports = ["tcp"] as const;
   readonly reusesPorts = true;
   readonly clock: Clock;
   readonly #process: Process;
@@ -192,12 +198,15 @@ export class SimAdapter implements Adapter {
     if (!this.#process.isDead) this.#process.afterPoll(callback);
   }
 
-  listen(options: ListenOptions, events: ListenerEvents): Promise<Listener> {
+  listen(
+    { address, ...options }: AdapterListenOptions,
+    events: ListenerEvents,
+  ): Promise<Listener> {
     const process = this.#process;
     return new Promise((resolve, reject) => {
       if (process.isDead) return;
       try {
-        const acceptor = process.listen(options, {
+        const acceptor = process.listen(tcpOnly(address), options, {
           onAccept: (end) =>
             new SimSocket(end).handTo((socket) => events.onAccept(socket)),
           onAcceptError: (failure) => events.onAcceptError(failure),
@@ -212,9 +221,12 @@ export class SimAdapter implements Adapter {
     });
   }
 
-  connect(address: Address, events: ConnectEvents): PendingConnect {
+  connect(
+    { address }: AdapterConnectOptions,
+    events: ConnectEvents,
+  ): PendingConnect {
     if (this.#process.isDead) return { cancel() {} };
-    return this.#process.connect(address, {
+    return this.#process.connect(tcpOnly(address), {
       onConnect: (end) =>
         new SimSocket(end).handTo((socket) => events.onConnect(socket)),
       onConnectError: (failure) => events.onConnectError(failure),

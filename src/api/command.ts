@@ -1,4 +1,4 @@
-import type { Address } from "../contract/address.ts";
+import type { SocketAddress } from "../contract/address.ts";
 import type { Deferred } from "./deferred.ts";
 import type { ConnectOptions, ListenOptions } from "./options.ts";
 import type { ReactorID } from "./reactor_id.ts";
@@ -16,7 +16,7 @@ export type CommandResult =
     /** Who carried it out: the reactor that is connected, listens, is closed, or took the command. */
     readonly reactorId: ReactorID;
     /** Where this end of it is bound, of a connect or a listen. */
-    readonly localAddress?: Address;
+    readonly localAddress?: SocketAddress;
   }
   | { readonly ok: false; readonly error: Error };
 

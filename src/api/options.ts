@@ -78,6 +78,9 @@ export interface ListenOptions {
   readonly reusePort?: boolean | undefined;
 }
 
+/** {@linkcode ListenOptions} with nothing left out. */
+export type ListenSettings = Filled<ListenOptions>;
+
 /** Options of a runtime: defaults for its connections, and the sockets it stands on. */
 export interface RuntimeOptions extends ConnectOptions {
   /** The sockets and the clock. Default: those of the runtime this runs on. */
@@ -168,7 +171,7 @@ export function connectTimeout(
 /** Fills `options` up. Throws {@linkcode InvalidOptionError}. */
 export function listenSettings(
   options: ListenOptions,
-): Filled<ListenOptions> {
+): ListenSettings {
   return {
     maxConnections: integer(options, "maxConnections", 1, 2 ** 20) ?? 65536,
     backlog: integer(options, "backlog", 1, 65535) ?? 511,

@@ -20,15 +20,26 @@
  * @module
  */
 
-import type { Address } from "./address.ts";
+import type { Transport } from "./address.ts";
 import type { Clock } from "./clock.ts";
-import type { ConnectEvents, PendingConnect } from "./connect.ts";
-import type { Listener, ListenerEvents, ListenOptions } from "./listener.ts";
+import type {
+  AdapterConnectOptions,
+  ConnectEvents,
+  PendingConnect,
+} from "./connect.ts";
+import type {
+  AdapterListenOptions,
+  Listener,
+  ListenerEvents,
+} from "./listener.ts";
 
 /** A runtime's sockets, its clock, and when its turns end. One object serves any number of runtimes of the library. */
 export interface Adapter {
   /** For messages and tests: `deno`, `bun`, `node`, … */
   readonly name: string;
+
+  /** What its sockets are of; it is given addresses of no other transport. */
+  readonly transports: readonly Transport[];
 
   /** True if `reusePort` works here, and connections are spread over the listeners that share a port. */
   readonly reusesPorts: boolean;
@@ -51,8 +62,14 @@ export interface Adapter {
   afterPoll(callback: () => void): void;
 
   /** Binds and listens. Rejects with a {@linkcode SocketFailure}. Events come only after the promise is settled. */
-  listen(options: ListenOptions, events: ListenerEvents): Promise<Listener>;
+  listen(
+    options: AdapterListenOptions,
+    events: ListenerEvents,
+  ): Promise<Listener>;
 
   /** Starts to connect. */
-  connect(address: Address, events: ConnectEvents): PendingConnect;
+  connect(
+    options: AdapterConnectOptions,
+    events: ConnectEvents,
+  ): PendingConnect;
 }

@@ -1,5 +1,12 @@
+import type { Address } from "./address.ts";
 import type { SocketFailure } from "./failure.ts";
 import type { Socket } from "./socket.ts";
+
+/** Where to connect to, and how. */
+export interface AdapterConnectOptions {
+  /** Of a transport that the adapter has. */
+  readonly address: Address;
+}
 
 /** What the core hears of a connect: one of the two, once, unless it was cancelled. */
 export interface ConnectEvents {

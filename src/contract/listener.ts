@@ -3,11 +3,9 @@ import type { SocketFailure } from "./failure.ts";
 import type { Socket } from "./socket.ts";
 
 /** Where to listen, and how. */
-export interface ListenOptions {
-  /** A host name or a literal IP address. */
-  readonly hostname: string;
-  /** 0 lets the system choose. */
-  readonly port: number;
+export interface AdapterListenOptions {
+  /** Of a transport that the adapter has; port 0 lets the system choose. */
+  readonly address: Address;
   /** How many connections wait to be accepted at most; a hint to the system. */
   readonly backlog: number;
   /** Share the port with other listeners that set this (SO_REUSEPORT). */

@@ -1,4 +1,4 @@
-import type { Address } from "./address.ts";
+import type { SocketAddress } from "./address.ts";
 import type { SocketFailure } from "./failure.ts";
 
 /** Returned by {@linkcode Socket.write} when the socket keeps the bytes for a while. */
@@ -7,9 +7,9 @@ export const BORROWED: number = -1;
 /** One TCP connection. */
 export interface Socket {
   /** This end of the connection. */
-  readonly localAddress: Address;
+  readonly localAddress: SocketAddress;
   /** The peer's end of the connection. */
-  readonly remoteAddress: Address;
+  readonly remoteAddress: SocketAddress;
   /**
    * True if `write` may return {@linkcode BORROWED}: then every buffer given to
    * it must be the core's own, never a user's. Does not change.

@@ -63,9 +63,9 @@ export function untaken(
   );
 }
 
-/** The peer, for messages: not every runtime knows the address once the socket is closed. */
+/** The peer, for messages. */
 export function peerOf({ remoteAddress }: Socket): string {
-  return remoteAddress.hostname === ""
+  return remoteAddress.transport === "unknown"
     ? "the peer"
     : formatAddress(remoteAddress);
 }

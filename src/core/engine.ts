@@ -1,5 +1,5 @@
 import type { Adapter } from "../contract/adapter.ts";
-import type { Address } from "../contract/address.ts";
+import type { SocketAddress } from "../contract/address.ts";
 import type { Listener } from "../contract/listener.ts";
 import type { Socket } from "../contract/socket.ts";
 import type { SocketFailure } from "../contract/failure.ts";
@@ -9,7 +9,6 @@ import {
   parseAddress,
 } from "../api/address.ts";
 import {
-  ListenError,
   ReactioError,
   ResourcesExhaustedError,
   RuntimeStoppedError,
@@ -29,6 +28,10 @@ import type { Reactor, TcpListenerHandler } from "../api/reactor.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../api/reactor_id.ts";
 import { summaryOf } from "../util/one_line.ts";
 import { SlotMap } from "../util/slot_map.ts";
+import {
+  adapterConnectOptions,
+  adapterListenOptions,
+} from "./adapter_options.ts";
 import { CommandQueue } from "./command_queue.ts";
 import {
   type CloseCommand,
@@ -57,7 +60,7 @@ const CLOSED = new RuntimeStoppedError("Closed: the runtime was stopped");
 
 /** Told what became of a connect or listen: one of the two, once. */
 export interface Outcome {
-  succeed(reactorId: ReactorID, localAddress: Address): void;
+  succeed(reactorId: ReactorID, localAddress: SocketAddress): void;
   fail(error: Error): void;
 }
 
@@ -127,7 +130,7 @@ export class Engine<UserCommand>
         (this.loop.hasCalls || this.commands.queuedCount > 0));
   }
 
-  localAddress(id: ReactorID): Address | undefined {
+  localAddress(id: ReactorID): SocketAddress | undefined {
     const found = this.#reactors.get(id);
     return found instanceof Connection
       ? found.socket.localAddress
@@ -200,7 +203,7 @@ export class Engine<UserCommand>
       const connecting: ConnectAttempt<UserCommand> = new ConnectAttempt(
         this.loop,
         this.#adapter,
-        target,
+        adapterConnectOptions(this.#adapter, target),
         timeoutMs,
         {
           onConnect: (socket) => {
@@ -237,17 +240,14 @@ export class Engine<UserCommand>
     try {
       checkListenerHandler(handler);
       const target = parseAddress(address);
-      const { maxConnections, backlog, reusePort } = listenSettings(options);
+      const settings = listenSettings(options);
       if (this.#isStopped) throw stopped(`listen on ${formatAddress(target)}`);
-      if (reusePort && !this.#adapter.reusesPorts) {
-        throw new ListenError(
-          `Cannot listen on ${
-            formatAddress(target)
-          } with reusePort: ${this.#adapter.name} cannot share ports here`,
-        );
-      }
+      const { maxConnections } = settings;
       const listening = new ListenerState(this, handler, maxConnections);
-      const bound = bind({ ...target, backlog, reusePort }, listening);
+      const bound = bind(
+        adapterListenOptions(this.#adapter, target, settings),
+        listening,
+      );
       this.#changingListenerCount++;
       bound.then(
         (listener) => {

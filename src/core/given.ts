@@ -1,4 +1,4 @@
-import type { Address } from "../contract/address.ts";
+import type { SocketAddress } from "../contract/address.ts";
 import {
   type AddressLike,
   formatAddress,
@@ -79,7 +79,7 @@ function restOf(
 
 /** Where a command connects to or listens. */
 export interface Endpoint {
-  readonly address: Address;
+  readonly address: SocketAddress;
   /** The address for messages. */
   readonly text: string;
   /** Why it is no address. */
@@ -93,7 +93,7 @@ export function endpointOf(address: AddressLike): Endpoint {
     return { address: own, text: formatAddress(own), failure: undefined };
   } catch (error) {
     return {
-      address: { hostname: "", port: 0 }, // never used
+      address: { transport: "unknown" },
       text: showAddress(address),
       failure: error as Error,
     };

@@ -1,5 +1,5 @@
 import type { TcpSocket } from "../api/tcp_socket.ts";
-import type { Address } from "../contract/address.ts";
+import type { SocketAddress } from "../contract/address.ts";
 import type { Socket } from "../contract/socket.ts";
 
 /** Milliseconds of silence before the first keep-alive probe. */
@@ -18,11 +18,11 @@ export class ReactorSocket implements TcpSocket {
     this.#socket = socket;
   }
 
-  get localAddress(): Address {
+  get localAddress(): SocketAddress {
     return this.#socket.localAddress;
   }
 
-  get remoteAddress(): Address {
+  get remoteAddress(): SocketAddress {
     return this.#socket.remoteAddress;
   }
 

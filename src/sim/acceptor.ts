@@ -1,4 +1,4 @@
-import type { Address } from "../contract/address.ts";
+import type { TcpAddress } from "../contract/address.ts";
 import type { FailureKind, SocketFailure } from "../contract/failure.ts";
 import { socketFailure } from "./failures.ts";
 import type { Process } from "./process.ts";
@@ -11,9 +11,15 @@ export interface AcceptorEvents {
   onAcceptError(failure: SocketFailure): void;
 }
 
+/** How a port is bound. */
+export interface AcceptorOptions {
+  readonly backlog: number;
+  readonly reusePort: boolean;
+}
+
 /** A bound port, and the connections that wait there to be accepted. As an event it accepts one of them. */
 export class Acceptor extends ProcessEvent {
-  readonly address: Address;
+  readonly address: TcpAddress;
   readonly reusesPort: boolean;
   isClosed = false;
 
@@ -26,8 +32,8 @@ export class Acceptor extends ProcessEvent {
 
   constructor(
     process: Process,
-    address: Address,
-    { backlog, reusePort }: { backlog: number; reusePort: boolean },
+    address: TcpAddress,
+    { backlog, reusePort }: AcceptorOptions,
     events: AcceptorEvents,
   ) {
     super(process);

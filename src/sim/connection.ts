@@ -3,13 +3,13 @@ import type { Pipe } from "./pipe.ts";
 import type { Process } from "./process.ts";
 import { CallbackEvent } from "./schedule.ts";
 import { TcpEnd } from "./tcp_end.ts";
-import type { Address } from "../contract/address.ts";
+import type { TcpAddress } from "../contract/address.ts";
 import type { World } from "./world.ts";
 
 /** Where one end of a connection is. */
 export interface Place {
   readonly process: Process;
-  readonly address: Address;
+  readonly address: TcpAddress;
 }
 
 /** A TCP connection: its two ends, and a pipe in each direction. */

@@ -1,4 +1,4 @@
-import type { Address } from "../contract/address.ts";
+import type { TcpAddress } from "../contract/address.ts";
 import type { FailureKind, SocketFailure } from "../contract/failure.ts";
 import type { Acceptor } from "./acceptor.ts";
 import { Connection, connectorId } from "./connection.ts";
@@ -21,7 +21,7 @@ const FIRST_RETRY = 1_000_000;
 /** A connect under way. As an event it tells how it ended. */
 export class Handshake extends ProcessEvent {
   readonly #id: number;
-  readonly #address: Address;
+  readonly #address: TcpAddress;
   readonly #events: HandshakeEvents;
   readonly #where: string;
   readonly #giveUp = new CallbackEvent(() => this.#fail("timed-out"));
@@ -34,7 +34,7 @@ export class Handshake extends ProcessEvent {
   constructor(
     process: Process,
     id: number,
-    address: Address,
+    address: TcpAddress,
     events: HandshakeEvents,
   ) {
     super(process);
@@ -98,13 +98,14 @@ export class Handshake extends ProcessEvent {
     const back = this.process.world.path(host, this.process.host);
     const answer = acceptor === undefined
       ? new ControlPacket(back, () => this.#fail("refused"))
-      : this.#answer(acceptor, { hostname, port }, host);
+      : this.#answer(acceptor, { transport: "tcp", hostname, port }, host);
     schedule.push(answer, back.arrivalOf(0));
   }
 
-  #answer(acceptor: Acceptor, address: Address, host: Host): ControlPacket {
+  #answer(acceptor: Acceptor, address: TcpAddress, host: Host): ControlPacket {
     const { world, host: from } = this.process;
-    const local = {
+    const local: TcpAddress = {
+      transport: "tcp",
       hostname: from.addressTo(host, address.hostname),
       port: from.nextPort(),
     };

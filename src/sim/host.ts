@@ -1,7 +1,6 @@
 import type { Adapter } from "../contract/adapter.ts";
-import type { Address } from "../contract/address.ts";
+import type { TcpAddress } from "../contract/address.ts";
 import type { FailureKind } from "../contract/failure.ts";
-import type { ListenOptions } from "../contract/listener.ts";
 import { SimAdapter } from "../adapters/sim.ts";
 import type { Acceptor } from "./acceptor.ts";
 import { socketFailure } from "./failures.ts";
@@ -249,9 +248,10 @@ export class Host implements SimHost {
     return other === this ? hostname : this.address;
   }
 
-  /** The address that `options` ask for. Throws a `SocketFailure`. */
-  bindable({ hostname, port, reusePort }: ListenOptions): Address {
-    const address = {
+  /** The address that a listener gets which asks for this. Throws a `SocketFailure`. */
+  bindable({ hostname, port }: TcpAddress, reusePort: boolean): TcpAddress {
+    const address: TcpAddress = {
+      transport: "tcp",
       hostname: this.#ownAddress(hostname),
       port: port === 0 ? this.nextPort() : port,
     };

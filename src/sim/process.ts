@@ -1,6 +1,9 @@
-import type { Address } from "../contract/address.ts";
-import type { ListenOptions } from "../contract/listener.ts";
-import { Acceptor, type AcceptorEvents } from "./acceptor.ts";
+import type { TcpAddress } from "../contract/address.ts";
+import {
+  Acceptor,
+  type AcceptorEvents,
+  type AcceptorOptions,
+} from "./acceptor.ts";
 import { Handshake, type HandshakeEvents } from "./handshake.ts";
 import type { Host } from "./host.ts";
 import { ProcessEvent } from "./process_event.ts";
@@ -89,8 +92,12 @@ export class Process {
   }
 
   /** Binds a port, which is not open yet. Throws a `SocketFailure`. */
-  listen(options: ListenOptions, events: AcceptorEvents): Acceptor {
-    const address = this.host.bindable(options);
+  listen(
+    asked: TcpAddress,
+    options: AcceptorOptions,
+    events: AcceptorEvents,
+  ): Acceptor {
+    const address = this.host.bindable(asked, options.reusePort);
     const acceptor = new Acceptor(this, address, options, events);
     this.acceptors.add(acceptor);
     this.host.bind(acceptor);
@@ -99,7 +106,7 @@ export class Process {
   }
 
   /** Begins to connect. */
-  connect(address: Address, events: HandshakeEvents): Handshake {
+  connect(address: TcpAddress, events: HandshakeEvents): Handshake {
     const id = ++this.world.connectCount;
     const handshake = new Handshake(this, id, address, events);
     this.handshakes.add(handshake);

@@ -1,4 +1,4 @@
-import type { Address } from "../contract/address.ts";
+import type { TcpAddress } from "../contract/address.ts";
 import { BORROWED, type SocketEvents } from "../contract/socket.ts";
 import type { FailureKind } from "../contract/failure.ts";
 import { Borrow } from "./borrow.ts";
@@ -29,8 +29,8 @@ export class TcpEnd extends ProcessEvent {
   readonly connection: Connection;
   /** The number of the connection, with `c` if this end connected and `a` if it accepted. */
   readonly id: string;
-  readonly local: Address;
-  readonly remote: Address;
+  readonly local: TcpAddress;
+  readonly remote: TcpAddress;
   /** What this end sends. */
   out!: Pipe;
   /** What this end receives. */
@@ -66,7 +66,7 @@ export class TcpEnd extends ProcessEvent {
     connection: Connection,
     id: string,
     { process, address }: Place,
-    remote: Address,
+    remote: TcpAddress,
   ) {
     super(process);
     const { world, host } = process;

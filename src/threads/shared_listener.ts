@@ -2,6 +2,7 @@ import type { Adapter } from "../contract/adapter.ts";
 import type { Address } from "../contract/address.ts";
 import { formatAddress } from "../api/address.ts";
 import type { CommandResult } from "../api/command.ts";
+import { adapterListenOptions } from "../core/adapter_options.ts";
 import { listenError } from "../core/failures.ts";
 import type { PeerLog } from "../core/peer_log.ts";
 import { type ListenOptions, listenSettings } from "../api/options.ts";
@@ -111,8 +112,12 @@ export class SharedListener {
     if (!result.ok) throw result.error;
     this.#reactorIds.set(runtimeId, result.reactorId);
     if (this.#closed !== undefined) return await this.#closeIn(runtimeId);
-    if (this.#acceptor === undefined && result.localAddress !== undefined) {
-      this.#address = result.localAddress;
+    const { localAddress } = result;
+    if (
+      this.#acceptor === undefined && localAddress !== undefined &&
+      localAddress.transport !== "unknown"
+    ) {
+      this.#address = localAddress;
     }
   }
 
@@ -148,8 +153,10 @@ export class SharedListener {
   }
 
   async #accept(): Promise<void> {
-    const { backlog } = listenSettings(this.#options);
-    const options = { ...this.#address, backlog, reusePort: false };
+    const options = adapterListenOptions(this.#adapter, this.#address, {
+      ...listenSettings(this.#options),
+      reusePort: false,
+    });
     this.#acceptor = await relayConnections(this.#adapter, options, {
       onAcceptFailed: (failure) => {
         const on = formatAddress(this.#address);

@@ -26,6 +26,7 @@ import {
   sink,
   withRuntime,
 } from "./support.ts";
+import { asTcp } from "../tcp.ts";
 
 const NOBODY = 1 as ReactorID;
 
@@ -286,7 +287,9 @@ export function argumentPromises(ground: Ground): void {
 
     it("an address is read once, when it is given", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const { hostname, port } = await serve(ground, runtime, () => sink());
+        const { hostname, port } = asTcp(
+          await serve(ground, runtime, () => sink()),
+        );
         let countReads = 0;
         const address = {
           get hostname() {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import {
   type Adapter,
-  type Address,
+  type AdapterConnectOptions,
   BORROWED,
   type Clock,
   type ConnectEvents,
@@ -176,10 +176,13 @@ export class CountingAdapter extends WrappedAdapter<CountingSocket> {
     super.endOfTurn(callback);
   }
 
-  override connect(address: Address, events: ConnectEvents): PendingConnect {
+  override connect(
+    options: AdapterConnectOptions,
+    events: ConnectEvents,
+  ): PendingConnect {
     this.countConnects++;
     if (this.stallConnects) return { cancel() {} };
-    return super.connect(address, events);
+    return super.connect(options, events);
   }
 }
 

@@ -24,6 +24,7 @@ import {
   ReactRuntime,
   RuntimeStoppedError,
   type TcpListenerHandler,
+  UnsupportedTransportError,
 } from "../../mod.ts";
 import {
   BAD_ADDRESSES,
@@ -53,6 +54,17 @@ export function failurePromises(ground: Ground): void {
         const error = await connectFailure(ground, runtime, anyPort);
         assert.ok(error instanceof ConnectError, String(error));
         assert.ok(error.message.includes(anyPort), error.message);
+      }));
+
+    it("an address of a transport that the adapter does not have is refused with UnsupportedTransportError, to connect and to listen", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const address = "unix:/no/such.sock";
+        for (const failure of [connectFailure, listenFailure]) {
+          const error = await failure(ground, runtime, address);
+          assert.ok(error instanceof UnsupportedTransportError, String(error));
+          assert.ok(error.message.includes(address), error.message);
+          assert.ok(error.message.includes(adapter.name), error.message);
+        }
       }));
 
     it("a name that does not resolve fails with NameNotFoundError, to connect and to listen", () =>

@@ -1,4 +1,4 @@
-import type { Adapter, Address } from "../../mod.ts";
+import type { Adapter, Address, SocketAddress } from "../../mod.ts";
 
 /** What a peer hears at the end of a connection. */
 export type Ending = "FIN" | "a reset";
@@ -71,20 +71,22 @@ export interface Ground {
   ) => Promise<void>;
 
   /** Connects a peer to `address`; resolves when it is connected, or closed as soon as that. */
-  readonly connectPeer: (address: Address) => Promise<Peer>;
+  readonly connectPeer: (address: SocketAddress) => Promise<Peer>;
   /** Connects to `address`; resolves when the connection is dropped there. */
-  readonly dropped: (address: Address) => Promise<void>;
+  readonly dropped: (address: SocketAddress) => Promise<void>;
   /** Holds the program of the tests up for `ms` milliseconds, and until `condition` holds: it serves no socket and no timer. Peers go on. */
   readonly holdUp: (ms: number, condition?: () => boolean) => void;
   /** Connects a peer to `address` that goes on while the tests are held up. */
-  readonly connectAnsweringPeer: (address: Address) => Promise<AnsweringPeer>;
+  readonly connectAnsweringPeer: (
+    address: SocketAddress,
+  ) => Promise<AnsweringPeer>;
   /** Makes a place where connecting takes for ever. */
   readonly openDeafPlace: () => Promise<DeafPlace>;
 
   /** What the peer of an abort hears. */
   readonly endingOfAbort: Ending;
   /** Has a process connect to `address`, send half a message, and be killed when it is answered. */
-  readonly startDyingPeer: (address: Address) => void;
+  readonly startDyingPeer: (address: SocketAddress) => void;
 
   /** Starts an echo server that can have so many files open; left out where that cannot be limited. */
   readonly startLimitedServer?:

@@ -2,13 +2,12 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { isIP } from "node:net";
 import {
-  type Address,
   DefaultTcpListenerHandler,
   formatAddress,
   MessageResult,
   type Reactor,
   type ReactRuntime,
-  type TcpSocket,
+  type TcpAddress,
 } from "../../mod.ts";
 import { framingPromises } from "./framing.ts";
 import type { Ground } from "./ground.ts";
@@ -26,6 +25,7 @@ import {
   PatternChecker,
   withRuntime,
 } from "./support.ts";
+import { asTcp } from "../tcp.ts";
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -311,7 +311,7 @@ async function stalled({ sleep }: Ground, ctx: Context): Promise<void> {
 async function connectVia(
   runtime: ReactRuntime,
   host: string,
-): Promise<{ listening: Address; near: Addresses; far: Addresses }> {
+): Promise<{ listening: TcpAddress; near: Addresses; far: Addresses }> {
   const checker = new PatternChecker();
   const server = watched(echo() as Partial<Reactor>);
   const client = watched(checking(checker, 1000));
@@ -319,7 +319,7 @@ async function connectVia(
     `${host}:0`,
     new DefaultTcpListenerHandler(() => server.reactor),
   );
-  const listening = runtime.localAddress(id)!;
+  const listening = asTcp(runtime.localAddress(id));
   await runtime.connect(`${host}:${listening.port}`, client.reactor);
   const near = addressesOf(await client.connected);
   const far = addressesOf(await server.connected);
@@ -330,11 +330,13 @@ async function connectVia(
   return { listening, near, far };
 }
 
-type Addresses = Pick<TcpSocket, "localAddress" | "remoteAddress">;
+type Addresses = Record<"localAddress" | "remoteAddress", TcpAddress>;
 
 function addressesOf({ socket }: Context): Addresses {
-  const { localAddress, remoteAddress } = socket;
-  return { localAddress, remoteAddress };
+  return {
+    localAddress: asTcp(socket.localAddress),
+    remoteAddress: asTcp(socket.remoteAddress),
+  };
 }
 
 function checkBothAddresses(near: Addresses, far: Addresses): void {

@@ -14,11 +14,12 @@ import { relayedListener } from "../../src/threads/relay/relayed_listener.ts";
 import { Looks } from "../../src/core/looks.ts";
 import { signal } from "../conformance/support.ts";
 import { channel, LOCAL } from "./ports.ts";
+import { tcp } from "../tcp.ts";
 
 /** A socket that does what a test says. */
 export class FakeSocket implements Socket {
-  readonly localAddress = { hostname: "127.0.0.1", port: 1 };
-  readonly remoteAddress = { hostname: "127.0.0.1", port: 2 };
+  readonly localAddress = tcp("127.0.0.1", 1);
+  readonly remoteAddress = tcp("127.0.0.1", 2);
   readonly borrowsWrites = true;
   readonly calls: string[] = [];
   readonly written: Uint8Array[] = [];
@@ -61,7 +62,7 @@ export async function fakeRelay() {
     listen(_options, given): Promise<Listener> {
       events = given;
       return Promise.resolve({
-        address: { hostname: "127.0.0.1", port: 1 },
+        address: tcp("127.0.0.1", 1),
         resume: () => void calls.push("resume"),
         close: () => Promise.resolve(void calls.push("close")),
       });

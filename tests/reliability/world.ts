@@ -1,8 +1,8 @@
 import {
-  type Address,
   formatAddress,
   SimRandom,
   type Simulation,
+  type SocketAddress,
 } from "../../mod.ts";
 import { act } from "./actions.ts";
 import type { End } from "./end.ts";
@@ -10,6 +10,7 @@ import { FRAMINGS } from "./framing.ts";
 import type { Ground } from "./ground.ts";
 import { Link } from "./link.ts";
 import { Site } from "./site.ts";
+import { asTcp } from "../tcp.ts";
 
 /** One run: the processes, the connections between them, and the first promise that was broken. */
 export class World {
@@ -66,8 +67,9 @@ export class World {
     return this.#sitesByHost.get(name) as Site;
   }
 
-  /** The connection that comes to a host from the address `client`. */
-  linkTo(host: string, client: Address): Link {
+  /** The connection that comes to a host from `address`. */
+  linkTo(host: string, address: SocketAddress): Link {
+    const client = asTcp(address);
     const key = `${host} ${formatAddress(client)}`;
     let link = this.links.get(key);
     if (link === undefined) {

@@ -13,6 +13,7 @@ import {
 } from "../../mod.ts";
 import { SlotMap } from "../../src/util/slot_map.ts";
 import { echo, sink } from "../conformance/support.ts";
+import { asTcp } from "../tcp.ts";
 
 /** What an agent is told: a number to count, or the source of a function to run. */
 export type AgentCommand =
@@ -134,7 +135,7 @@ export function outcome(
           ? {
             ok: true,
             reactorId: result.reactorId,
-            port: result.localAddress?.port,
+            port: result.localAddress && asTcp(result.localAddress).port,
           }
           : {
             ok: false,

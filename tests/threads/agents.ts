@@ -13,6 +13,7 @@ import {
   type Outcome,
   outcome,
 } from "./agent_module.ts";
+import { asTcp } from "../tcp.ts";
 
 /** The type of the module that the threads of these tests load. */
 export type AgentModule = typeof import("./agent_module.ts").default;
@@ -106,7 +107,7 @@ export class AgentHome {
     home = new AgentHome(
       threads,
       runtime,
-      runtime.localAddress(listener)!.port,
+      asTcp(runtime.localAddress(listener)).port,
     );
     return home;
   }

@@ -1,9 +1,9 @@
 import type { Adapter } from "../../contract/adapter.ts";
 import type { Address } from "../../contract/address.ts";
 import type {
+  AdapterListenOptions,
   Listener,
   ListenerEvents,
-  ListenOptions,
 } from "../../contract/listener.ts";
 import type { Socket } from "../../contract/socket.ts";
 import type { SocketFailure } from "../../contract/failure.ts";
@@ -30,7 +30,7 @@ export interface AcceptorHost {
  */
 export async function relayConnections(
   adapter: Adapter,
-  options: ListenOptions,
+  options: AdapterListenOptions,
   host: AcceptorHost,
 ): Promise<Acceptor> {
   const acceptor = new Acceptor(adapter, host);

@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { SocketAddress } from "../../contract/address.ts";
 import type { FailureKind } from "../../contract/failure.ts";
 import { partOf } from "../../util/views.ts";
 
@@ -46,10 +47,8 @@ type Polled = readonly [typeof Kind.Polled, 0];
 export type Opening = readonly [
   kind: typeof Kind.Open,
   connection: number,
-  localHostname: string,
-  localPort: number,
-  remoteHostname: string,
-  remotePort: number,
+  localAddress: SocketAddress,
+  remoteAddress: SocketAddress,
 ];
 
 /** What happens to a connection that a worker serves. */

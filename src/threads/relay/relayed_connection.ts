@@ -67,15 +67,7 @@ export class RelayedConnection implements SocketEvents {
       SENDER_SETTINGS,
       SENDER_HOST,
     );
-    const { localAddress: local, remoteAddress: remote } = socket;
-    host.post([
-      Kind.Open,
-      id,
-      local.hostname,
-      local.port,
-      remote.hostname,
-      remote.port,
-    ]);
+    host.post([Kind.Open, id, socket.localAddress, socket.remoteAddress]);
     socket.start(this);
   }
 

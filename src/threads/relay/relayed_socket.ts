@@ -1,4 +1,4 @@
-import type { Address } from "../../contract/address.ts";
+import type { SocketAddress } from "../../contract/address.ts";
 import type { Socket, SocketEvents } from "../../contract/socket.ts";
 import { SocketFailure } from "../../contract/failure.ts";
 import { inNobodysContext } from "../../adapters/async_context.ts";
@@ -16,8 +16,8 @@ import {
 
 /** The worker's end of a connection: a socket that lives in the thread of the acceptor. */
 export class RelayedSocket implements Socket {
-  readonly localAddress: Address;
-  readonly remoteAddress: Address;
+  readonly localAddress: SocketAddress;
+  readonly remoteAddress: SocketAddress;
   readonly #id: number;
   readonly #port: Port;
   readonly #onGone: (id: number) => void;
@@ -35,11 +35,7 @@ export class RelayedSocket implements Socket {
 
   /** `onGone` is called when it hears of no message any more. */
   constructor(opening: Opening, port: Port, onGone: (id: number) => void) {
-    const [, id, localHostname, localPort, remoteHostname, remotePort] =
-      opening;
-    this.#id = id;
-    this.localAddress = { hostname: localHostname, port: localPort };
-    this.remoteAddress = { hostname: remoteHostname, port: remotePort };
+    [, this.#id, this.localAddress, this.remoteAddress] = opening;
     this.#port = port;
     this.#onGone = onGone;
   }
