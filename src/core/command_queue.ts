@@ -11,7 +11,7 @@ import {
 import type { CmdSender } from "../api/reactor.ts";
 import { type Deferred, delayOf } from "../api/deferred.ts";
 import { CommandCancelledError, CommandQueueFullError } from "../api/errors.ts";
-import { CONNECT_OPTIONS, LISTEN_OPTIONS } from "../api/options.ts";
+import { CONNECT_OPTION_NAMES, LISTEN_OPTIONS } from "../api/options.ts";
 import type { Reactor, TcpListenerHandler } from "../api/reactor.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../api/reactor_id.ts";
 import { forget } from "../util/forget.ts";
@@ -30,7 +30,7 @@ import {
   UserCmdCommand,
 } from "./commands.ts";
 import { toError, withAction } from "./failures.ts";
-import { CLOSE_OPTIONS, givenOptions, unreadable } from "./given.ts";
+import { CLOSE_OPTION_NAMES, givenOptions, unreadable } from "./given.ts";
 
 const NO_OPTIONS = {};
 
@@ -108,7 +108,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     options?: ConnectCommandOptions,
   ): CommandId {
     forget(reactor);
-    const given = givenOptions(options, CONNECT_OPTIONS);
+    const given = givenOptions(options, CONNECT_OPTION_NAMES);
     return this.send(
       new ConnectCommand(address, () => reactor, given),
       given.deferred,
@@ -121,7 +121,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     options?: ListenCommandOptions,
   ): CommandId {
     forget(handler);
-    const given = givenOptions(options, LISTEN_OPTIONS);
+    const given = givenOptions(options, LISTEN_OPTIONS.names);
     return this.send(
       new ListenCommand(address, () => handler, given),
       given.deferred,
@@ -132,7 +132,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     reactorId: ReactorID,
     options?: CloseCommandOptions,
   ): CommandId {
-    const given = givenOptions(options, CLOSE_OPTIONS);
+    const given = givenOptions(options, CLOSE_OPTION_NAMES);
     return this.send(new CloseCommand(reactorId, given), given.deferred);
   }
 

@@ -15,14 +15,13 @@ import {
 } from "../api/errors.ts";
 import { BufferPool } from "../io/buffer_pool.ts";
 import {
+  CONNECT_OPTIONS,
   type ConnectionOptions,
   type ConnectionSettings,
   connectionSettings,
   type ConnectOptions,
-  connectTimeout,
-  DEFAULT_CONNECTION_SETTINGS,
+  LISTEN_OPTIONS,
   type ListenOptions,
-  listenSettings,
 } from "../api/options.ts";
 import type { Reactor, TcpListenerHandler } from "../api/reactor.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../api/reactor_id.ts";
@@ -74,7 +73,6 @@ export class Engine<UserCommand>
 
   readonly #adapter: Adapter;
   readonly #defaults: ConnectionSettings;
-  readonly #connectTimeoutMs: number;
 
   readonly #reactors: SlotMap<
     Connection<UserCommand> | ListenerState<UserCommand>
@@ -90,13 +88,12 @@ export class Engine<UserCommand>
   /** `maxReactors` is how many reactors and listeners there may be at once. */
   constructor(
     adapter: Adapter,
-    options: ConnectOptions,
+    options: ConnectionOptions,
     maxReactors?: number,
   ) {
     this.#adapter = adapter;
     this.#reactors = new SlotMap(maxReactors);
-    this.#defaults = connectionSettings(options, DEFAULT_CONNECTION_SETTINGS);
-    this.#connectTimeoutMs = connectTimeout(options);
+    this.#defaults = connectionSettings(options);
     this.commands = new CommandQueue(
       adapter.clock,
       () => this.loop.onCommand(),
@@ -195,7 +192,7 @@ export class Engine<UserCommand>
       checkReactor(reactor);
       const target = parseAddress(address);
       const settings = connectionSettings(options, this.#defaults);
-      const timeoutMs = connectTimeout(options, this.#connectTimeoutMs);
+      const { connectTimeoutMs } = CONNECT_OPTIONS.fill(options);
       // Checked last: what was given may have stopped it while it was read.
       if (this.#isStopped) {
         throw stopped(`connect to ${formatAddress(target)}`);
@@ -204,7 +201,7 @@ export class Engine<UserCommand>
         this.loop,
         this.#adapter,
         adapterConnectOptions(this.#adapter, target),
-        timeoutMs,
+        connectTimeoutMs,
         {
           onConnect: (socket) => {
             this.#connecting.delete(connecting);
@@ -240,7 +237,7 @@ export class Engine<UserCommand>
     try {
       checkListenerHandler(handler);
       const target = parseAddress(address);
-      const settings = listenSettings(options);
+      const settings = LISTEN_OPTIONS.fill(options);
       if (this.#isStopped) throw stopped(`listen on ${formatAddress(target)}`);
       const { maxConnections } = settings;
       const listening = new ListenerState(this, handler, maxConnections);

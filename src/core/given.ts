@@ -25,7 +25,7 @@ export interface GivenOptions {
 }
 
 /** What the options of a close are called. */
-export const CLOSE_OPTIONS: readonly string[] = ["abort"];
+export const CLOSE_OPTION_NAMES: readonly string[] = ["abort"];
 
 const NO_REST: GivenOptions["rest"] = {};
 

@@ -1,5 +1,6 @@
 import type { Adapter } from "../contract/adapter.ts";
 import type { Clock, TimerHandle } from "../contract/clock.ts";
+import { MAX_INT32 } from "../util/limits.ts";
 import { logError } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
 import { Timed, TimerHeap } from "../util/timer_heap.ts";
@@ -22,8 +23,6 @@ export interface Flushable {
 
 /** How many commands a turn carries out before sockets are served again. */
 const COMMANDS_PER_TURN = 1024;
-
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * The turns of a runtime: in each, time limits that are over are told, commands
@@ -260,7 +259,7 @@ export class TurnLoop<UserCommand> {
     this.#timerDeadline = earliest;
     this.#timer = this.#clock.setTimer(
       this.#onTimer,
-      Math.min(delay, MAX_TIMER_MS),
+      Math.min(delay, MAX_INT32),
     );
   }
 

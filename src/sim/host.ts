@@ -5,7 +5,9 @@ import { SimAdapter } from "../adapters/sim.ts";
 import type { Acceptor } from "./acceptor.ts";
 import { socketFailure } from "./failures.ts";
 import type { FaultKind } from "./faults.ts";
-import { number, type WriteOwnership } from "./options.ts";
+import type { WriteOwnership } from "./options.ts";
+import { checkOption, integer } from "../api/option_rules.ts";
+import { MAX_INT32 } from "../util/limits.ts";
 import { Process } from "./process.ts";
 import { nthOf, SimRandom } from "./random.ts";
 import type { World } from "./world.ts";
@@ -76,7 +78,6 @@ export interface SimHost {
 const FIRST_EPHEMERAL_PORT = 49152;
 const LAST_PORT = 65535;
 const ANY_ADDRESS: readonly string[] = ["0.0.0.0", "::"];
-const MAX_MS = 2 ** 31 - 1;
 const MAX_JUMP_MS = 2 ** 41;
 /** 2026-01-01T00:00:00Z, when every simulation begins. */
 const FIRST_WALL_MS = 1_767_225_600_000;
@@ -187,12 +188,12 @@ export class Host implements SimHost {
   }
 
   pause(ms: number): void {
-    number("the pause", ms, 0, MAX_MS);
+    checkOption("the pause", ms, integer(0, MAX_INT32));
     if (this.isUp) this.process.pause(ms * 1000);
   }
 
   jumpWallClock(ms: number): void {
-    number("the jump", ms, -MAX_JUMP_MS, MAX_JUMP_MS);
+    checkOption("the jump", ms, integer(-MAX_JUMP_MS, MAX_JUMP_MS));
     this.process.note("wall clock jumps");
     this.#wallOffset += ms;
   }

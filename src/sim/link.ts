@@ -1,5 +1,5 @@
 import { SimRandom } from "./random.ts";
-import type { Filled } from "../api/options.ts";
+import type { Filled } from "../api/option_rules.ts";
 import { type Schedule, SimEvent } from "./schedule.ts";
 
 /** How bytes travel between two hosts, in each direction. */

@@ -2,12 +2,13 @@ import type { SimContractError } from "../api/errors.ts";
 import type { FaultRates } from "./faults.ts";
 import type { Host, SimHost } from "./host.ts";
 import type { LinkSettings, Path } from "./link.ts";
+import { check, choice, flag, OptionTable } from "../api/option_rules.ts";
 import {
-  check,
-  checkedLink,
+  LINK_SETTINGS,
   networkSettings,
   type SimNetworkOptions,
   type WriteOwnership,
+  WRITES,
 } from "./options.ts";
 import type { UntilOptions } from "./waits.ts";
 import { World } from "./world.ts";
@@ -23,6 +24,16 @@ export interface PartitionOptions {
   /** Lose only what goes from the first host to the second. Default false. */
   readonly oneWay?: boolean | undefined;
 }
+
+/** The options of a host. */
+export const SIM_HOST_OPTIONS: OptionTable<SimHostOptions> = new OptionTable<
+  SimHostOptions
+>({ writes: choice<WriteOwnership>(WRITES) });
+
+/** The options of a partition. */
+export const PARTITION_OPTIONS: OptionTable<PartitionOptions> = new OptionTable<
+  PartitionOptions
+>({ oneWay: flag(false) });
 
 /** A host, or its name. */
 export type SimHostLike = SimHost | string;
@@ -108,9 +119,10 @@ export class SimNetwork {
    */
   host(name: string, options: SimHostOptions = {}): SimHost {
     const isName = HOST_NAME.test(name) && name !== "localhost";
-    check("the host name", name, isName, "must be letters, digits, hyphens");
+    check("the host name", name, isName, "letters, digits, hyphens");
+    const { writes } = SIM_HOST_OPTIONS.given(options) ?? {};
     return this.#world.hosts.get(name) ??
-      this.#world.addHost(name, options.writes ?? this.#world.settings.writes);
+      this.#world.addHost(name, writes ?? this.#world.settings.writes);
   }
 
   // Time.
@@ -142,8 +154,8 @@ export class SimNetwork {
 
   /** Sets what is given of the link between two hosts, or, for one host twice, of its loopback. */
   link(a: SimHostLike, b: SimHostLike, settings: LinkSettings): void {
-    checkedLink(settings);
-    for (const path of this.#pathsBetween(a, b)) path.set(settings);
+    const given = LINK_SETTINGS.given(settings) ?? {};
+    for (const path of this.#pathsBetween(a, b)) path.set(given);
   }
 
   /**
@@ -157,8 +169,9 @@ export class SimNetwork {
     b?: SimHostLike,
     options: PartitionOptions = {},
   ): void {
+    const { oneWay } = PARTITION_OPTIONS.fill(options);
     this.#world.note("network", `partition ${nameOf(a)} ${nameOf(b)}`);
-    for (const path of this.#pathsBetween(a, b, options.oneWay)) path.cut();
+    for (const path of this.#pathsBetween(a, b, oneWay)) path.cut();
   }
 
   /** Ends the partition between two hosts, of one host from all, or all partitions. */
@@ -233,7 +246,7 @@ export class SimNetwork {
     if (host === undefined) return undefined;
     const name = nameOf(host);
     const found = this.#world.hosts.get(name);
-    check("the host", name, found !== undefined, "is none of this network");
+    check("the host", name, found !== undefined, "one of this network");
     return found;
   }
 }

@@ -17,8 +17,8 @@ export interface SharedListenOptions extends ListenOptions {
 }
 
 /** What they are called. */
-export const SHARED_LISTEN_OPTIONS: readonly string[] = [
-  ...LISTEN_OPTIONS,
+export const SHARED_LISTEN_OPTION_NAMES: readonly string[] = [
+  ...LISTEN_OPTIONS.names,
   "spread",
   "runtimeId",
   "relay",

@@ -5,7 +5,7 @@ import type { CommandResult } from "../api/command.ts";
 import { adapterListenOptions } from "../core/adapter_options.ts";
 import { listenError } from "../core/failures.ts";
 import type { PeerLog } from "../core/peer_log.ts";
-import { type ListenOptions, listenSettings } from "../api/options.ts";
+import { LISTEN_OPTIONS, type ListenOptions } from "../api/options.ts";
 import type { ReactorID } from "../api/reactor_id.ts";
 import { logError } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
@@ -154,7 +154,7 @@ export class SharedListener {
 
   async #accept(): Promise<void> {
     const options = adapterListenOptions(this.#adapter, this.#address, {
-      ...listenSettings(this.#options),
+      ...LISTEN_OPTIONS.fill(this.#options),
       reusePort: false,
     });
     this.#acceptor = await relayConnections(this.#adapter, options, {

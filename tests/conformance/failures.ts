@@ -29,6 +29,7 @@ import {
 import {
   BAD_ADDRESSES,
   BAD_CONNECT_OPTIONS,
+  BAD_CONNECTION_OPTIONS,
   BAD_LISTEN_OPTIONS,
 } from "./bad_values.ts";
 import { breakingPromises } from "./breaking.ts";
@@ -128,8 +129,12 @@ export function failurePromises(ground: Ground): void {
               name,
               value,
             );
+          }
+        }
+        for (const [name, values] of Object.entries(BAD_CONNECTION_OPTIONS)) {
+          for (const value of values) {
             assert.throws(
-              () => new ReactRuntime({ adapter, ...options }),
+              () => new ReactRuntime({ adapter, [name]: value }),
               (error) => checkOption(error, name, value),
             );
           }

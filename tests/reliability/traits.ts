@@ -1,5 +1,5 @@
 import type { ConnectionOptions, SimRandom } from "../../mod.ts";
-import type { Filled } from "../../src/api/options.ts";
+import type { Filled } from "../../src/api/option_rules.ts";
 import type { Ground } from "./ground.ts";
 
 /** How the reactor of an end reads. */
