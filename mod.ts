@@ -17,7 +17,11 @@ export {
   UNKNOWN_ADDRESS,
   type UnknownAddress,
 } from "./src/contract/address.ts";
-export type { Clock, TimerHandle } from "./src/contract/clock.ts";
+export {
+  type Clock,
+  LONGEST_DELAY_MS,
+  type TimerHandle,
+} from "./src/contract/clock.ts";
 export type {
   AdapterConnectOptions,
   ConnectEvents,

@@ -552,4 +552,29 @@ export const coreMutants = [
     new: "",
     suites: [{ file: "tests/accepting.test.ts" }],
   },
+  {
+    name: "low-mark-of-the-default",
+    planted:
+      "a low-water mark stays as it is by default if the high one is set",
+    file: "src/api/options.ts",
+    old: "(high === undefined ? defaults.sendLowWaterMark : high >> QUARTER);",
+    new: "defaults.sendLowWaterMark;",
+    suites: [{ file: "tests/options.test.ts" }],
+  },
+  {
+    name: "any-transport",
+    planted: "an adapter is given addresses that its sockets cannot have",
+    file: "src/core/adapter_options.ts",
+    old: "if (transports.includes(address.transport)) return;",
+    new: 'if (address.transport !== "tcp" || transports.length > 0) return;',
+    suites: [{ file: "tests/connecting.test.ts" }],
+  },
+  {
+    name: "keep-alive-by-the-system",
+    planted: "the first keep-alive probe comes when the system likes",
+    file: "src/core/reactor_socket.ts",
+    old: "socket.setKeepAlive(on, KEEP_ALIVE_DELAY_MS);",
+    new: "socket.setKeepAlive(on, 0);",
+    suites: [{ file: "tests/sim_adapter.test.ts" }],
+  },
 ];

@@ -117,4 +117,12 @@ export const utilMutants = [
     new: "return JSON.stringify(address);",
     suites: [{ file: "tests/address.test.ts" }],
   },
+  {
+    name: "path-taken-for-a-port",
+    planted: "the path of a Unix socket without a slash is taken for one",
+    file: "src/api/address.ts",
+    old: "if (UNIX_PATH.test(path)) return",
+    new: "if (path.length > 0) return",
+    suites: [{ file: "tests/address.test.ts" }],
+  },
 ];

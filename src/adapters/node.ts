@@ -5,6 +5,7 @@
  */
 
 import type { Adapter } from "../contract/adapter.ts";
+import { LONGEST_DELAY_MS } from "../contract/clock.ts";
 import type { Address, TcpAddress } from "../contract/address.ts";
 import type { ConnectEvents, PendingConnect } from "../contract/connect.ts";
 import type {
@@ -32,9 +33,6 @@ const host = globalThis as unknown as NodeHost;
 
 /** From a timer, Bun runs an immediate before it polls; Deno looks for events now and then only: see deno_fairness.ts. */
 const TURNS_PER_POLL = "Deno" in globalThis ? 64 : 2;
-
-/** How long Node then goes on with each address of a name: how long the connect may take is not for it to say. */
-const PATIENT_MS = 2 ** 31 - 1;
 
 class NodeListener implements Listener {
   readonly address: Address;
@@ -132,7 +130,8 @@ class NodeConnect implements PendingConnect {
   /**
    * Node tries the addresses of a name one after the other, and each but the
    * last for a quarter of a second, so that one which is deaf keeps nobody from
-   * the next. If all fail in that way they are tried again, with patience.
+   * the next. If all fail in that way they are tried again, with patience: how long
+   * the connect may take is not for it to say.
    */
   #attempt(attemptMs?: number): void {
     try {
@@ -146,8 +145,9 @@ class NodeConnect implements PendingConnect {
       native.on("connect", () => this.#onConnected(native));
       native.on("error", (error) => {
         const isHasty = attemptMs === undefined && wasGivenUp(error);
-        if (isHasty && this.#events !== undefined) this.#attempt(PATIENT_MS);
-        else this.#onFailed(failureOf(error));
+        if (isHasty && this.#events !== undefined) {
+          this.#attempt(LONGEST_DELAY_MS);
+        } else this.#onFailed(failureOf(error));
       });
     } catch (error) {
       queueMicrotask(() => this.#onFailed(failureOf(error)));

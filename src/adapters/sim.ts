@@ -21,10 +21,12 @@ import type {
   ListenerEvents,
 } from "../contract/listener.ts";
 import type { Socket, SocketEvents } from "../contract/socket.ts";
-import type { Clock, TimerHandle } from "../contract/clock.ts";
+import {
+  type Clock,
+  LONGEST_DELAY_MS,
+  type TimerHandle,
+} from "../contract/clock.ts";
 import { tcpOnly } from "./tcp_addresses.ts";
-
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** A socket: watches that its owner keeps the contract. */
 class SimSocket implements Socket {
@@ -165,7 +167,7 @@ class SimClock implements Clock {
   setTimer(callback: () => void, delayMs: number): TimerHandle {
     const process = this.#process;
     if (process.isDead) return undefined;
-    if (!(delayMs >= 0 && delayMs <= LONGEST_TIMER_MS)) {
+    if (!(delayMs >= 0 && delayMs <= LONGEST_DELAY_MS)) {
       process.world.violated(process.host.name, `a timer of ${delayMs} ms`);
       return undefined;
     }

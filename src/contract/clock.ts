@@ -1,3 +1,8 @@
+import { MAX_INT32 } from "../util/limits.ts";
+
+/** The longest delay of a timer, milliseconds. */
+export const LONGEST_DELAY_MS: number = MAX_INT32;
+
 /** A timer that {@linkcode Clock.setTimer} armed. */
 export type TimerHandle = unknown;
 
@@ -10,7 +15,7 @@ export interface Clock {
   wallNow(): number;
 
   /**
-   * Calls back once, not before `delayMs` (0 to 2^31 - 1) have passed. Keeps the
+   * Calls back once, not before `delayMs` (0 to {@linkcode LONGEST_DELAY_MS}) have passed. Keeps the
    * process alive until then.
    */
   setTimer(callback: () => void, delayMs: number): TimerHandle;
