@@ -20,6 +20,7 @@ import {
   signal,
   sink,
 } from "./tests/conformance/support.ts";
+import { asTcp, tcp } from "./tests/support/tcp.ts";
 
 declare const Bun: object;
 
@@ -40,7 +41,7 @@ async function withPeer(
   const listener = await runtime.listen(ANY_PORT, {
     onNewConnection: () => ({ reactor }),
   });
-  const { hostname: host, port } = listener.address;
+  const { hostname: host, port } = asTcp(listener.address);
   const peer = connect({ host, port, allowHalfOpen: true });
   try {
     await body(peer);
@@ -143,7 +144,7 @@ test("destroy delivers no event from inside", async () => {
     onClose() {},
   };
   const listener = await bunAdapter.listen(
-    { hostname: "127.0.0.1", port: 0, backlog: 1, reusePort: false },
+    { address: tcp("127.0.0.1", 0), backlog: 1, reusePort: false },
     {
       onAccept(socket) {
         socket.start({
@@ -158,7 +159,7 @@ test("destroy delivers no event from inside", async () => {
       onAcceptError() {},
     },
   );
-  bunAdapter.connect(listener.address, {
+  bunAdapter.connect({ address: listener.address }, {
     onConnect: (socket) => socket.start(nothing),
     onConnectError: accepted.reject,
   });

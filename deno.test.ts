@@ -27,6 +27,7 @@ import {
   sink,
 } from "./tests/conformance/support.ts";
 import { plantFault } from "./tests/host_objects.ts";
+import { asTcp } from "./tests/support/tcp.ts";
 
 // Off by default since Deno 2.8.
 Deno.test.sanitizer({ ops: true, resources: true });
@@ -42,7 +43,7 @@ async function serve(
   const listener = await runtime.listen(ANY_PORT, {
     onNewConnection: () => ({ reactor }),
   });
-  return { listener, ...listener.address };
+  return { listener, ...asTcp(listener.address) };
 }
 
 /** Counts the calls of a function of Deno up to the end of the scope. */

@@ -7,24 +7,37 @@
  * @module
  */
 
+export type { Adapter } from "./src/contract/adapter.ts";
+export {
+  type Address,
+  type SocketAddress,
+  type TcpAddress,
+  type Transport,
+  type UnixAddress,
+  UNKNOWN_ADDRESS,
+  type UnknownAddress,
+} from "./src/contract/address.ts";
+export {
+  type Clock,
+  LONGEST_DELAY_MS,
+  type TimerHandle,
+} from "./src/contract/clock.ts";
 export type {
-  Adapter,
-  Address,
+  AdapterConnectOptions,
   ConnectEvents,
-  FailureKind,
+  PendingConnect,
+} from "./src/contract/connect.ts";
+export { type FailureKind, SocketFailure } from "./src/contract/failure.ts";
+export type {
+  AdapterListenOptions,
   Listener,
   ListenerEvents,
-  PendingConnect,
-  Socket,
-  SocketEvents,
-  TcpSocket,
-  TimerHandle,
-} from "./src/adapters/adapter.ts";
+} from "./src/contract/listener.ts";
 export {
   BORROWED,
-  type ListenOptions as AdapterListenOptions,
-  SocketFailure,
-} from "./src/adapters/adapter.ts";
+  type Socket,
+  type SocketEvents,
+} from "./src/contract/socket.ts";
 export { bunAdapter } from "./src/adapters/bun.ts";
 export { denoAdapter } from "./src/adapters/deno.ts";
 export { hostAdapter } from "./src/adapters/host.ts";
@@ -61,6 +74,7 @@ export {
   SendOrQueueResult,
   type SendResult,
 } from "./src/api/send_result.ts";
+export type { TcpSocket } from "./src/api/tcp_socket.ts";
 export {
   DefaultTcpListenerHandler,
   type DefaultTcpListenerOptions,

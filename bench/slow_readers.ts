@@ -12,7 +12,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { MessageResult, ReactRuntime } from "../mod.ts";
+import { MessageResult, ReactRuntime, type SocketAddress } from "../mod.ts";
 
 const SECONDS = 5;
 const [readers = "200", mebibytes = "4", port] = process.argv.slice(2);
@@ -49,12 +49,16 @@ async function serve(): Promise<void> {
     fileURLToPath(import.meta.url),
     readers,
     mebibytes,
-    String(id.address.port),
+    String(portOf(id.address)),
   ], { stdio: "inherit" });
   await once(client, "exit");
   console.log(
     `${count} large answers: ${Math.round(spentMs)} ms in sendOrQueue`,
   );
+}
+
+function portOf(address: SocketAddress | undefined): number | undefined {
+  return address?.transport === "tcp" ? address.port : undefined;
 }
 
 async function ask(port: number, countReaders: number): Promise<void> {

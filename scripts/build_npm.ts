@@ -2,7 +2,12 @@
 
 import { basename } from "node:path";
 import { build, emptyDir } from "@deno/dnt";
-import { completePackage, ENTRY_POINTS, packageJson } from "./npm_package.mjs";
+import {
+  completePackage,
+  ENTRIES,
+  packageJson,
+  WORKER_PROGRAM,
+} from "./npm_package.mjs";
 
 /** The contract on real and on simulated sockets, the simulation, the threads. */
 const TESTS = [
@@ -20,10 +25,10 @@ const outDir = "npm";
 
 await emptyDir(outDir);
 await build({
-  entryPoints: ENTRY_POINTS.map((path) => ({
-    name: path === "mod.ts" ? "." : `./${basename(path, ".ts")}`,
-    path,
-  })),
+  entryPoints: [
+    ...Object.entries(ENTRIES).map(([name, path]) => ({ name, path })),
+    { name: "./worker", path: WORKER_PROGRAM },
+  ],
   outDir,
   package: {
     ...packageJson(),

@@ -5,8 +5,19 @@
 
 import fs from "node:fs";
 
-/** The modules that the package is made from: what users import, and what threads run. */
-export const ENTRY_POINTS = ["mod.ts", "src/threads/worker.ts"];
+/** What users import: where it is, by its name in `exports`. */
+export const ENTRIES = /** @type {Record<string, string>} */ (
+  read("deno.json").exports
+);
+
+/** What threads run. */
+export const WORKER_PROGRAM = "src/threads/worker.ts";
+
+/** The modules that the package is made from. */
+export const ENTRY_POINTS = [
+  ...Object.values(ENTRIES).map((path) => path.replace("./", "")),
+  WORKER_PROGRAM,
+];
 
 /** What threads run: the one module that does something as it is loaded. */
 const WORKER = "./esm/src/threads/worker.js";
@@ -20,7 +31,8 @@ export function packageJson() {
   const { private: _private, scripts: _scripts, ...shared } = read(
     "package.json",
   );
-  const main = { types: "./esm/mod.d.ts", default: "./esm/mod.js" };
+  const exports = npmExports(ENTRIES);
+  const main = exports["."];
   return {
     name,
     version,
@@ -28,16 +40,28 @@ export function packageJson() {
     ...shared,
     main: main.default,
     types: main.types,
-    exports: { ".": main },
+    exports,
     sideEffects: [WORKER],
     // What has a scope is private to npm, if nothing is said.
     publishConfig: { access: "public" },
   };
 }
 
+/** What the package exports, its code being in `esm`, of what `entries` of deno.json say. */
+export function npmExports(/** @type {Record<string, string>} */ entries) {
+  return Object.fromEntries(
+    Object.entries(entries).map(([name, path]) => {
+      const module = path.replace("./", "./esm/").replace(/\.ts$/, "");
+      return [name, { types: `${module}.d.ts`, default: `${module}.js` }];
+    }),
+  );
+}
+
 /** Completes the package that was built into `folder`. */
 export function completePackage(/** @type {string} */ folder) {
-  completeTypes(`${folder}/esm/mod.d.ts`);
+  for (const { types } of Object.values(npmExports(ENTRIES))) {
+    completeTypes(`${folder}/${types}`);
+  }
   // It says what the one above says, too, but hides from bundlers which modules
   // they may leave out.
   fs.rmSync(`${folder}/esm/package.json`, { force: true });

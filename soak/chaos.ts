@@ -5,6 +5,7 @@ import { ServerNode } from "./server_node.ts";
 import { SoakNode } from "./soak_node.ts";
 import { sleep, type Topology } from "./slots.ts";
 import type { SoakHarness } from "./harness.ts";
+import { asTcp, tcp } from "../tests/support/tcp.ts";
 
 const LONGEST_BREAK_MS = 20;
 const LONGEST_DELAY_MS = 200;
@@ -41,7 +42,7 @@ export class Chaos implements Topology {
   }
 
   library(): Address {
-    return { hostname: "127.0.0.1", port: this.#port };
+    return tcp("127.0.0.1", this.#port);
   }
 
   /** Starts listening. */
@@ -76,7 +77,7 @@ export class Chaos implements Topology {
   }
 
   #moved(): void {
-    const { port } = this.#server.address;
+    const { port } = asTcp(this.#server.address);
     if (port !== this.#port) this.#onMoved(this.#port = port);
   }
 

@@ -3,6 +3,7 @@ import type { Readable, Writable } from "node:stream";
 import type { Address } from "../mod.ts";
 import { type FromPeers, hear, say, type ToPeers } from "./lines.ts";
 import type { SoakHarness } from "./harness.ts";
+import { tcp } from "../tests/support/tcp.ts";
 
 /** The process of the plain sockets, as the first process sees it. */
 export class PeersProcess {
@@ -36,7 +37,7 @@ export class PeersProcess {
 
   /** Where it listens. */
   async address(): Promise<Address> {
-    return { hostname: "127.0.0.1", port: await this.#port };
+    return tcp("127.0.0.1", await this.#port);
   }
 
   /** Makes it connect to the library at `port` from now on. */

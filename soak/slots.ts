@@ -13,12 +13,13 @@ import { ClientEnd } from "./client_end.ts";
 import { InjectedError } from "./reasons.ts";
 import type { SoakNode } from "./soak_node.ts";
 import type { SoakHarness } from "./harness.ts";
+import { tcp } from "../tests/support/tcp.ts";
 
 const LONGEST_BREAK_MS = 60;
 const LONGEST_CONNECT_MS = 20_000;
 
 /** Where nobody listens. */
-const NOBODY: Address = { hostname: "127.0.0.1", port: 1 };
+const NOBODY: Address = tcp("127.0.0.1", 1);
 
 /** Where clients connect from and to, which changes all the time. */
 export interface Topology {

@@ -1,4 +1,4 @@
-import type { Adapter } from "./adapters/adapter.ts";
+import type { Adapter } from "./contract/adapter.ts";
 import { hostAdapter } from "./adapters/host.ts";
 import type { AddressLike } from "./api/address.ts";
 import type { ConnectionHandle, ListenerHandle } from "./api/handles.ts";
@@ -6,15 +6,15 @@ import type { CmdSender } from "./api/reactor.ts";
 import { OpenedConnection } from "./core/connection_handle.ts";
 import { Engine } from "./core/engine.ts";
 import { InvalidOptionError, RuntimeBusyError } from "./api/errors.ts";
-import {
-  type ConnectOptions,
-  given,
-  integer,
-  type ListenOptions,
-  type RuntimeOptions,
+import { integer, OptionTable, readOption } from "./api/option_rules.ts";
+import type {
+  ConnectOptions,
+  ListenOptions,
+  RuntimeOptions,
 } from "./api/options.ts";
 import type { Reactor, TcpListenerHandler } from "./api/reactor.ts";
 import { forget } from "./util/forget.ts";
+import { MAX_INT32 } from "./util/limits.ts";
 import { read, textOf } from "./util/text.ts";
 
 /** Options of {@linkcode ReactRuntime.processEvents}. */
@@ -42,8 +42,17 @@ export let engineOf: <UserCommand>(
   runtime: ReactRuntime<UserCommand>,
 ) => Engine<UserCommand>;
 
-const MAX_INT = 2 ** 31 - 1;
-const DEFAULT_GRACE_MS = 5000;
+/** The options of {@linkcode ReactRuntime.processEvents}. */
+export const PROCESS_EVENTS_OPTIONS: OptionTable<ProcessEventsOptions> =
+  new OptionTable<ProcessEventsOptions>({
+    timeoutMs: integer(0, MAX_INT32, 1),
+    maxCommands: integer(1, MAX_INT32, 32),
+  });
+
+/** The options of {@linkcode ReactRuntime.stop}. */
+export const STOP_OPTIONS: OptionTable<StopOptions> = new OptionTable<
+  StopOptions
+>({ graceMs: integer(0, MAX_INT32, 5000) });
 
 /**
  * Owns reactors and listeners, and serves them sockets and commands, all in one
@@ -102,7 +111,7 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
 
   /** Throws {@linkcode InvalidOptionError} if an option is outside its range. */
   constructor(options: RuntimeOptions = {}) {
-    this.adapter = given(options, "adapter") ?? hostAdapter();
+    this.adapter = readOption(options, "adapter") ?? hostAdapter();
     this.#engine = new Engine(this.adapter, options);
   }
 
@@ -168,8 +177,7 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
    */
   processEvents(options: ProcessEventsOptions = {}): Promise<boolean> {
     return this.#drive("processEvents", async () => {
-      const timeoutMs = integer(options, "timeoutMs", 0, MAX_INT) ?? 1;
-      const maxCommands = integer(options, "maxCommands", 1, MAX_INT) ?? 32;
+      const { timeoutMs, maxCommands } = PROCESS_EVENTS_OPTIONS.fill(options);
       this.#engine.loop.setPolled(true);
       if (this.#engine.isBusy) {
         await this.#engine.loop.poll(timeoutMs, maxCommands);
@@ -209,7 +217,7 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
    * outside its range.
    */
   async stop(options: StopOptions = {}): Promise<void> {
-    const graceMs = integer(options, "graceMs", 0, MAX_INT) ?? DEFAULT_GRACE_MS;
+    const { graceMs } = STOP_OPTIONS.fill(options);
     await this.#engine.stop(graceMs);
   }
 
@@ -259,7 +267,7 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
 }
 
 function signalOf(options: RunOptions): AbortSignal | undefined {
-  const signal = given(options, "signal");
+  const signal = readOption(options, "signal");
   const isGood = signal === undefined ||
     typeof read(signal, "addEventListener") === "function";
   if (isGood) return signal;

@@ -11,6 +11,7 @@ import {
   SocketFailure,
 } from "../mod.ts";
 import { echo, quietly, sink } from "./conformance/support.ts";
+import { tcp } from "./support/tcp.ts";
 
 /** Accepts in a row that fail by chance and are tried again at once. */
 const AT_ONCE = 16;
@@ -26,19 +27,22 @@ async function heldListener() {
   const calls: string[] = [];
   const adapter = {
     ...hostAdapter(),
-    now: () => time,
-    setTimer(callback: () => void, delayMs: number) {
-      const timer = { callback, due: time + delayMs };
-      timers.push(timer);
-      calls.push(`wait ${delayMs}`);
-      return timer;
+    clock: {
+      ...hostAdapter().clock,
+      now: () => time,
+      setTimer(callback: () => void, delayMs: number) {
+        const timer = { callback, due: time + delayMs };
+        timers.push(timer);
+        calls.push(`wait ${delayMs}`);
+        return timer;
+      },
+      clearTimer() {},
     },
-    clearTimer() {},
     afterPoll: (callback: () => void) => void polled.push(callback),
     listen(_options: unknown, given: ListenerEvents) {
       events = given;
       return Promise.resolve({
-        address: { hostname: "127.0.0.1", port: 80 },
+        address: tcp("127.0.0.1", 80),
         resume: () => void calls.push("resume"),
         close: () => Promise.resolve(void calls.push("close")),
       });

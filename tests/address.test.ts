@@ -6,6 +6,14 @@ import {
   parseAddress,
 } from "../src/api/address.ts";
 import { InvalidAddressError } from "../src/api/errors.ts";
+import { UNKNOWN_ADDRESS } from "../src/contract/address.ts";
+import { tcp } from "./support/tcp.ts";
+
+/** What a message shows of what was given as an address. */
+function shownAs(address: unknown): string {
+  const text = String(JSON.stringify(address));
+  return typeof address === "string" ? text.slice(1, -1) : text;
+}
 
 describe("addresses", () => {
   it("are read from host:port, [ipv6]:port and { hostname, port }, and written back", () => {
@@ -20,10 +28,55 @@ describe("addresses", () => {
         ["[fe80::1%eth0]:1", "fe80::1%eth0", 1],
       ] as const
     ) {
-      assert.deepEqual(parseAddress(text), { hostname, port });
-      assert.deepEqual(parseAddress({ hostname, port }), { hostname, port });
-      assert.equal(formatAddress({ hostname, port }), text);
+      const address = tcp(hostname, port);
+      assert.deepEqual(parseAddress(text), address);
+      assert.deepEqual(parseAddress({ hostname, port }), address);
+      assert.deepEqual(parseAddress(address), address);
+      assert.equal(formatAddress(address), text);
     }
+  });
+
+  it("of Unix sockets are read from unix:/path and { transport, path }, and written back", () => {
+    for (
+      const path of [
+        "/run/x.sock",
+        "./x",
+        "/",
+        "/a b:80",
+        "a/b",
+        "//@x",
+        "/\u{1f600}",
+      ]
+    ) {
+      const address = { transport: "unix", path } as const;
+      assert.deepEqual(parseAddress(`unix:${path}`), address);
+      assert.deepEqual(parseAddress(address), address);
+      assert.equal(formatAddress(address), `unix:${path}`);
+    }
+  });
+
+  it("of a host that is named unix are told from the path of a socket", () => {
+    assert.deepEqual(parseAddress("unix:80"), tcp("unix", 80));
+    assert.equal(formatAddress(tcp("unix", 80)), "unix:80");
+  });
+
+  it("that nobody knows have a text, and cannot be used", () => {
+    assert.equal(formatAddress(UNKNOWN_ADDRESS), "unknown address");
+    assert.throws(
+      () => parseAddress(UNKNOWN_ADDRESS),
+      (error) =>
+        error instanceof InvalidAddressError &&
+        error.message.includes('{"transport":"unknown"}'),
+    );
+  });
+
+  it("of one transport take nothing of another", () => {
+    const both = { hostname: "h", port: 80, path: "/x" };
+    assert.deepEqual(parseAddress(both), tcp("h", 80));
+    assert.deepEqual(
+      parseAddress({ ...both, transport: "unix" }),
+      { transport: "unix", path: "/x" },
+    );
   });
 
   it("of IPv6 have one form each, however they are written", () => {
@@ -35,7 +88,7 @@ describe("addresses", () => {
         ["::ffff:127.0.0.1", "::ffff:7f00:1"],
       ]
     ) {
-      assert.deepEqual(parseAddress(`[${written}]:80`), { hostname, port: 80 });
+      assert.deepEqual(parseAddress(`[${written}]:80`), tcp(hostname, 80));
     }
   });
 
@@ -49,7 +102,7 @@ describe("addresses", () => {
         ["under_score.bücher", "under_score.xn--bcher-kva"],
       ]
     ) {
-      const expected = { hostname, port: 80 };
+      const expected = tcp(hostname, 80);
       assert.deepEqual(parseAddress(`${written}:80`), expected);
       assert.deepEqual(parseAddress({ hostname: written, port: 80 }), expected);
     }
@@ -65,7 +118,7 @@ describe("addresses", () => {
         ["１２７.０.０.１", "127.0.0.1"],
       ]
     ) {
-      assert.deepEqual(parseAddress(`${written}:80`), { hostname, port: 80 });
+      assert.deepEqual(parseAddress(`${written}:80`), tcp(hostname, 80));
     }
   });
 
@@ -73,15 +126,12 @@ describe("addresses", () => {
     const label = "a".repeat(63);
     const longest = [label, label, label, "a".repeat(61)].join(".");
     for (const hostname of [longest, `${longest}.`, "_a-.-", "xn--zz"]) {
-      assert.deepEqual(parseAddress({ hostname, port: 1 }), {
-        hostname,
-        port: 1,
-      });
+      assert.deepEqual(parseAddress({ hostname, port: 1 }), tcp(hostname, 1));
     }
   });
 
   it("a leading zero of the port does not matter", () => {
-    assert.deepEqual(parseAddress("h:080"), { hostname: "h", port: 80 });
+    assert.deepEqual(parseAddress("h:080"), tcp("h", 80));
   });
 
   it("what is none is refused with InvalidAddressError, which shows it", () => {
@@ -142,6 +192,18 @@ describe("addresses", () => {
       { hostname: "host", port: 1.5 },
       { hostname: 7, port: 80 },
       { port: 80 },
+      "unix:",
+      "unix:@x/y",
+      "unix:/x\0",
+      "unix:x",
+      { transport: "unix" },
+      { transport: "unix", path: "" },
+      { transport: "unix", path: "x" },
+      { transport: "unix", path: "@/x" },
+      { transport: "unix", path: 7 },
+      { transport: "unix", hostname: "h", port: 80 },
+      { transport: "tcp", path: "/x" },
+      { transport: "udp", hostname: "h", port: 80 },
       {},
       null,
       undefined,
@@ -152,17 +214,13 @@ describe("addresses", () => {
         () => parseAddress(address as AddressLike),
         (error) =>
           error instanceof InvalidAddressError &&
-          (address === "" || error.message.includes(
-            typeof address === "string"
-              ? address
-              : String(JSON.stringify(address)),
-          )),
+          (address === "" || error.message.includes(shownAs(address))),
         JSON.stringify(address),
       );
     }
   });
 
-  it("of what is none, only host and port are shown, and of them not more than a name has", () => {
+  it("of what is none, only its parts are shown, and of them not more than a name has", () => {
     const message = (address: unknown) => {
       try {
         parseAddress(address as AddressLike);
@@ -192,7 +250,19 @@ describe("addresses", () => {
       },
       port: 1,
     };
-    assert.deepEqual(parseAddress(counting), { hostname: "host", port: 1 });
+    assert.deepEqual(parseAddress(counting), tcp("host", 1));
+    assert.equal(countReads, 1);
+    countReads = 0;
+    const changing = {
+      get transport() {
+        return ++countReads === 1 ? "unix" : "tcp";
+      },
+      path: "/x",
+    };
+    assert.deepEqual(parseAddress(changing as AddressLike), {
+      transport: "unix",
+      path: "/x",
+    });
     assert.equal(countReads, 1);
     const unreadable = {
       get hostname(): string {
@@ -212,6 +282,9 @@ describe("addresses", () => {
       { hostname: "host", port: Object.create(null) },
       { hostname: "host", port: Symbol("p") },
       { hostname: revoked, port: revoked },
+      { transport: null, hostname: "h", port: 80 },
+      { transport: revoked, hostname: "h", port: 80 },
+      { transport: "unix", path: revoked },
       () => "host:1",
     ];
     for (const address of withoutText) {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { posix } from "node:path";
 import { test } from "node:test";
-import { list, quoted, read, tableUnder } from "./docs/project.ts";
+import { type Entries, faultsOfEntries } from "./docs/entries.ts";
+import { list, quoted, read, root, tableUnder } from "./docs/project.ts";
 
 // The rules are the tables of ARCHITECTURE.md; this only compares.
 
@@ -161,12 +162,63 @@ test("nor does a file of the tests, the soak, the benchmarks or the examples, no
   assert.deepEqual(circleIn(programs.flatMap(importsOf)), []);
 });
 
-test("every source is reached from mod.ts by imports, those of types included: registries and caches have no others", () => {
-  const reached = new Set(["mod.ts"]);
+test("every source is reached from what is exported by imports, those of types included: registries and caches have no others", () => {
+  const exported: string[] = Object.values(
+    JSON.parse(read("deno.json")).exports,
+  );
+  const reached = new Set(exported.map((path) => path.replace("./", "")));
   for (const path of reached) {
     for (const { from, to } of imports) if (from === path) reached.add(to);
   }
   assert.deepEqual(sources.filter((path) => !reached.has(path)), []);
+});
+
+test("mod.ts is the entry of what has no dependencies; every other is optional, exported by its name, and imported by nothing", async () => {
+  const { exports } = JSON.parse(read("deno.json"));
+  const { packageJson } = await import(
+    new URL("scripts/npm_package.mjs", root).href
+  );
+  const npm = packageJson().exports;
+  assert.deepEqual(faultsOfEntries({ exports, npm, sources, imports }), []);
+});
+
+test("an optional entry that is not exported, is nowhere, is not packed or is imported is found", () => {
+  const good: Entries = {
+    exports: { ".": "./mod.ts", "./a": "./src/entries/a.ts" },
+    npm: {
+      ".": { default: "./esm/mod.js" },
+      "./a": { default: "./esm/src/entries/a.js" },
+    },
+    sources: ["mod.ts", "src/runtime.ts", "src/entries/a.ts"],
+    imports: [
+      { from: "mod.ts", to: "src/runtime.ts" },
+      { from: "src/entries/a.ts", to: "src/runtime.ts" },
+    ],
+  };
+  const wrong: [change: Partial<Entries>, fault: RegExp][] = [
+    [{ exports: { ".": "./mod.ts" } }, /^\.\/a is undefined/],
+    [{ exports: { ...good.exports, "./b": "./src/b.ts" } }, /^\.\/b is/],
+    [{ exports: { "./a": "./src/entries/a.ts" } }, /^\. is undefined/],
+    [{ sources: ["mod.ts"] }, /^\.\/a is/],
+    [{ npm: { ".": { default: "./esm/mod.js" } } }, /^\.\/a is not in the npm/],
+    [
+      { npm: { ...good.npm, "./a": { default: "./esm/a.js" } } },
+      /^\.\/a is not in the npm/,
+    ],
+    [
+      { imports: [{ from: "mod.ts", to: "src/entries/a.ts" }] },
+      /^mod\.ts imports/,
+    ],
+    [
+      { imports: [{ from: "src/runtime.ts", to: "src/entries/a.ts" }] },
+      /^src\/runtime\.ts imports/,
+    ],
+  ];
+  assert.deepEqual(faultsOfEntries(good), []);
+  for (const [change, fault] of wrong) {
+    const [first = "nothing"] = faultsOfEntries({ ...good, ...change });
+    assert.match(first, fault);
+  }
 });
 
 test("the sockets of a runtime are reached by src/adapters/host.ts alone", () => {

@@ -1,22 +1,27 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
+  type AdapterConnectOptions,
+  type AdapterListenOptions,
   type Address,
   type ConnectEvents,
   ConnectionRefusedError,
   hostAdapter,
   ReactRuntime,
+  RuntimeStoppedError,
   type Socket,
   SocketFailure,
+  UnsupportedTransportError,
 } from "../mod.ts";
 import { eventually, sink } from "./conformance/support.ts";
+import { tcp } from "./support/tcp.ts";
 
 /** The adapter of the host, but connects end as a test says: by the last of `events`. */
 function heldConnects() {
   const events: ConnectEvents[] = [];
   const adapter = {
     ...hostAdapter(),
-    connect(_address: Address, given: ConnectEvents) {
+    connect(_options: AdapterConnectOptions, given: ConnectEvents) {
       events.push(given);
       return { cancel() {} };
     },
@@ -33,6 +38,7 @@ function socketBetween(
   const socket = {
     localAddress,
     remoteAddress,
+    borrowsWrites: false,
     setNoDelay() {},
     setKeepAlive() {},
     start: () => void calls.push("start"),
@@ -52,12 +58,47 @@ async function turnsPass(): Promise<void> {
   }
 }
 
+describe("an address of a Unix socket", () => {
+  const address = { transport: "unix", path: "/run/x.sock" } as const;
+
+  it("is given as it is to an adapter that has such sockets, to connect and to listen", async () => {
+    const asked: (AdapterConnectOptions | AdapterListenOptions)[] = [];
+    const never = new Promise<never>(() => {});
+    const adapter = {
+      ...hostAdapter(),
+      transports: ["unix"] as const,
+      connect(options: AdapterConnectOptions) {
+        asked.push(options);
+        return { cancel() {} };
+      },
+      listen(options: AdapterListenOptions) {
+        asked.push(options);
+        return never;
+      },
+    };
+    const runtime = new ReactRuntime({ adapter });
+    const reactor = sink();
+    const connecting = runtime.connect("unix:/run/x.sock", reactor);
+    void runtime.listen(address, { onNewConnection: () => null });
+    assert.deepEqual(asked, [
+      { address },
+      { address, backlog: 511, reusePort: false },
+    ]);
+    await assert.rejects(
+      runtime.connect("127.0.0.1:1", reactor),
+      UnsupportedTransportError,
+    );
+    void runtime.stop({ graceMs: 0 });
+    await assert.rejects(connecting, RuntimeStoppedError);
+  });
+});
+
 describe("a connect", () => {
   it("that met itself fails with ConnectionRefusedError, and the reactor hears nothing", async () => {
     const { adapter, events } = heldConnects();
     const runtime = new ReactRuntime({ adapter });
     for (const hostname of ["127.0.0.1", "::1"]) {
-      const address = { hostname, port: 40_000 };
+      const address = tcp(hostname, 40_000);
       const { socket, calls } = socketBetween(address, { ...address });
       const connecting = runtime.connect(
         { hostname: "localhost", port: 40_000 },
@@ -79,8 +120,8 @@ describe("a connect", () => {
     const { adapter, events } = heldConnects();
     const runtime = new ReactRuntime({ adapter });
     const { socket, calls } = socketBetween(
-      { hostname: "127.0.0.1", port: 40_000 },
-      { hostname: "127.0.0.2", port: 40_000 },
+      tcp("127.0.0.1", 40_000),
+      tcp("127.0.0.2", 40_000),
     );
     let isOpen = false;
     const connecting = runtime.connect(
@@ -96,7 +137,7 @@ describe("a connect", () => {
   it("asks for the peer's address only if its ports are equal", async () => {
     const { adapter, events } = heldConnects();
     const runtime = new ReactRuntime({ adapter });
-    const address = { hostname: "127.0.0.1", port: 40_000 };
+    const address = tcp("127.0.0.1", 40_000);
     const { socket } = socketBetween({ ...address, port: 40_001 }, address);
     Object.defineProperty(socket, "remoteAddress", {
       get: () => assert.fail("a system call for nothing"),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   type Adapter,
-  type Address,
+  type AddressLike,
   hostAdapter,
   ResourcesExhaustedError,
   SimNetwork,
@@ -10,6 +10,7 @@ import {
 import { Engine, type Outcome } from "../src/core/engine.ts";
 import type { ListenerState } from "../src/core/listener_state.ts";
 import { ANY_PORT, logging, PeerLines, sink } from "./conformance/support.ts";
+import { asTcp } from "./support/tcp.ts";
 
 const MAX_REACTORS = 3;
 
@@ -43,7 +44,7 @@ for (const [where, newAdapter] of Object.entries(adapters)) {
       const other = new Engine(adapter, {});
       for (let i = 0; i < MAX_REACTORS; i++) await listen(full, ANY_PORT);
       const probe = await listen(other, ANY_PORT);
-      const { port } = probe.address;
+      const { port } = asTcp(probe.address);
       await other.stop(0);
       const address = `127.0.0.1:${port}`;
       await assert.rejects(listen(full, address), ResourcesExhaustedError);
@@ -64,7 +65,7 @@ for (const [where, newAdapter] of Object.entries(adapters)) {
         await logging(log.sink, async () => {
           const place = (await listen(full, ANY_PORT)).address;
           const otherPlace = (await listen(other, ANY_PORT)).address;
-          const connect = (engine: Engine<unknown>, to: Address) =>
+          const connect = (engine: Engine<unknown>, to: AddressLike) =>
             settled<unknown>((outcome) =>
               engine.connect(to, sink(), {}, outcome)
             );
@@ -80,7 +81,7 @@ for (const [where, newAdapter] of Object.entries(adapters)) {
           await connect(other, place).catch(() => {});
           while (log.count === 0) {
             await new Promise((resolve) =>
-              adapter.setTimer(() => resolve(0), 1)
+              adapter.clock.setTimer(() => resolve(0), 1)
             );
           }
           assert.equal(full.connectionCount, ids.length);

@@ -3,13 +3,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  type Address,
   type OpenResult,
   type ReactorID,
   SimpleIoListener,
   SimpleIoReactor,
   SimpleIoRuntime,
   SimpleIoService,
+  type SocketAddress,
 } from "../mod.ts";
 import { ANY_PORT, quietly } from "./conformance/support.ts";
 import { deadline } from "./deadline.ts";
@@ -46,7 +46,7 @@ function newClient(log: ClientLog): SimpleIoReactor {
 async function listen(
   runtime: SimpleIoRuntime,
   listener: SimpleIoListener,
-): Promise<{ id: ReactorID; address: Address }> {
+): Promise<{ id: ReactorID; address: SocketAddress }> {
   const results: OpenResult[] = [];
   runtime.cmdSender.sendListen(ANY_PORT, listener, {
     completion: (result) => results.push(result),

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { hostAdapter } from "../mod.ts";
 import { childUrl } from "./conformance/children.ts";
 import { eventually } from "./conformance/support.ts";
+import { asTcp, tcp } from "./support/tcp.ts";
 
 const PEERS = 500;
 
@@ -12,8 +13,7 @@ test("afterPoll calls back when all sockets that were ready have been served, ho
   let served = 0;
   let accepted = 0;
   const listener = await adapter.listen({
-    hostname: "127.0.0.1",
-    port: 0,
+    address: tcp("127.0.0.1", 0),
     backlog: PEERS,
     reusePort: false,
   }, {
@@ -32,11 +32,11 @@ test("afterPoll calls back when all sockets that were ready have been served, ho
   // The peers write when the first number is set, and then count up the second.
   const shared = new Int32Array(new SharedArrayBuffer(8));
   const worker = new Worker(childUrl("many_peers"), {
-    workerData: { port: listener.address.port, count: PEERS, shared },
+    workerData: { port: asTcp(listener.address).port, count: PEERS, shared },
   });
   await eventually(() => accepted === PEERS, "all are accepted");
   const servedInTime = await new Promise<number>((resolve) => {
-    adapter.setTimer(() => {
+    adapter.clock.setTimer(() => {
       Atomics.store(shared, 0, 1);
       Atomics.notify(shared, 0);
       while (Atomics.load(shared, 1) < PEERS);

@@ -14,6 +14,8 @@ import { RawPeer } from "./conformance/peers.ts";
 import { realEnvironment } from "./conformance/real_environment.ts";
 import { conformance } from "./conformance/suite.ts";
 import { sink, withRuntime } from "./conformance/support.ts";
+import { tcp } from "./support/tcp.ts";
+import { asTcp } from "./support/tcp.ts";
 
 conformance(realEnvironment(nodeAdapter));
 
@@ -24,7 +26,7 @@ if (isNode) {
     const server = start([node, "--jitless", ...args]);
     try {
       const port = Number(await firstLine(server));
-      const peer = await RawPeer.connect({ hostname: "127.0.0.1", port });
+      const peer = await RawPeer.connect(tcp("127.0.0.1", port));
       peer.write(1, 2, 3);
       await peer.has(3);
       peer.destroy();
@@ -62,7 +64,7 @@ if (isNode && process.platform === "linux") {
 
     it("gives each as long as the connect may take", async () => {
       const blackHole = await BlackHoleListener.open();
-      const { hostname, port } = blackHole.address;
+      const { hostname, port } = asTcp(blackHole.address);
       // At 127.0.0.2 nobody listens: what is tried there fails at once.
       await resolving(
         [hostname, "127.0.0.2"],
@@ -83,7 +85,7 @@ if (isNode && process.platform === "linux") {
 
     it("is not kept from the next by one that fails, or is deaf", async () => {
       const blackHole = await BlackHoleListener.open();
-      const { hostname, port } = blackHole.address;
+      const { hostname, port } = asTcp(blackHole.address);
       const handler = new DefaultTcpListenerHandler(() => sink());
       await withRuntime(nodeAdapter, {}, async (runtime) => {
         await runtime.listen({ hostname: "127.0.0.3", port }, handler);

@@ -3,9 +3,9 @@ import { describe, it } from "node:test";
 import { Deferred, delayOf } from "../src/api/deferred.ts";
 import { InvalidOptionError } from "../src/api/errors.ts";
 import {
+  CONNECTION_OPTIONS,
   type ConnectionOptions,
   connectionSettings,
-  DEFAULT_CONNECTION_SETTINGS,
   type RuntimeOptions,
 } from "../src/api/options.ts";
 import { ReactRuntime } from "../src/runtime.ts";
@@ -15,7 +15,7 @@ describe("options of a connection", () => {
     sendHighWaterMark: 100,
     sendLowWaterMark: 80,
     maxMessageSize: 7,
-  }, DEFAULT_CONNECTION_SETTINGS);
+  });
 
   it("are those of its runtime where it has none of its own", () => {
     assert.deepEqual(connectionSettings({}, runtime), runtime);
@@ -32,6 +32,37 @@ describe("options of a connection", () => {
     );
     assert.equal(sendHighWaterMark, 200);
     assert.equal(sendLowWaterMark, 50);
+    for (const high of [0, 3, 4, 2 ** 22, 2 ** 30]) {
+      const settings = connectionSettings({ sendHighWaterMark: high });
+      assert.equal(settings.sendLowWaterMark, Math.floor(high / 4));
+    }
+  });
+
+  it("have a low-water mark of their own up to the high one that is in force", () => {
+    for (const [options, most] of [[{}, 100], [{ sendHighWaterMark: 9 }, 9]]) {
+      const low = (sendLowWaterMark: number) =>
+        connectionSettings({ ...options as object, sendLowWaterMark }, runtime)
+          .sendLowWaterMark;
+      assert.equal(low(most as number), most);
+      assert.throws(() => low(most as number + 1), InvalidOptionError);
+    }
+  });
+
+  it("are read once each", () => {
+    const reads: string[] = [];
+    const options = new Proxy({ noDelay: false, closeTimeoutMs: 7 }, {
+      get(target, name) {
+        reads.push(String(name));
+        return Reflect.get(target, name);
+      },
+    });
+    const settings = connectionSettings(options, runtime);
+    assert.deepEqual(settings, {
+      ...runtime,
+      noDelay: false,
+      closeTimeoutMs: 7,
+    });
+    assert.deepEqual(reads, CONNECTION_OPTIONS.names);
   });
 });
 
@@ -57,19 +88,14 @@ describe("an option that cannot be shown or read is refused with InvalidOptionEr
     for (const value of withoutText) {
       for (const name of ["maxMessageSize", "noDelay", "sendQueueOverflow"]) {
         assert.throws(
-          () =>
-            connectionSettings({ [name]: value }, DEFAULT_CONNECTION_SETTINGS),
+          () => connectionSettings({ [name]: value }),
           isShort,
         );
       }
     }
     for (const options of [unreadable, null]) {
       assert.throws(
-        () =>
-          connectionSettings(
-            options as ConnectionOptions,
-            DEFAULT_CONNECTION_SETTINGS,
-          ),
+        () => connectionSettings(options as ConnectionOptions),
         (error) => isShort(error) && (error as Error).cause !== undefined,
       );
     }

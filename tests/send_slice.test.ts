@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe, it } from "node:test";
-import { BORROWED } from "../src/adapters/adapter.ts";
+import { BORROWED } from "../src/contract/socket.ts";
 import { InvalidSliceError } from "../src/api/errors.ts";
 import type { InboundBuffer } from "../src/io/inbound_buffer.ts";
 import { SendOrQueueResult } from "../src/api/send_result.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { BORROWED, type Socket } from "../src/adapters/adapter.ts";
+import { BORROWED, type Socket } from "../src/contract/socket.ts";
 import { partOf, sizeOf } from "../src/util/views.ts";
 import { BufferPool } from "../src/io/buffer_pool.ts";
 import {
@@ -16,9 +16,11 @@ export class FakeSocket {
     | { buffer: Uint8Array; start: number; end: number; copy: number[] }
     | undefined;
   isFull = false;
+  readonly borrowsWrites: boolean;
   readonly #decide: (size: number) => number;
 
-  constructor(decide: (size: number) => number) {
+  constructor(decide: (size: number) => number, borrowsWrites: boolean) {
+    this.borrowsWrites = borrowsWrites;
     this.#decide = decide;
   }
 
@@ -80,10 +82,9 @@ export class SenderFixture implements OutboundHost {
     pool = new BufferPool(),
   ) {
     this.pool = pool;
-    this.socket = new FakeSocket(decide);
+    this.socket = new FakeSocket(decide, borrowsWrites);
     this.sender = new OutboundBuffer(
       this.socket as unknown as Socket,
-      borrowsWrites,
       this.pool,
       {
         maxSendQueue: 2 ** 26,

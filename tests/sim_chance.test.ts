@@ -51,8 +51,8 @@ describe("faults by chance", () => {
     const { adapter } = network.host("a");
     let late = 0;
     for (let i = 0; i < 10_000; i++) {
-      adapter.setTimer(() => {
-        if (adapter.now() > 1) late++;
+      adapter.clock.setTimer(() => {
+        if (adapter.clock.now() > 1) late++;
       }, 1);
     }
     await network.idle();
@@ -90,7 +90,7 @@ describe("faults by chance", () => {
 
   it("have a process stand still after its event, not before", async () => {
     const network = new SimNetwork({ onlyFaults: ["pauses@a.1"] });
-    network.host("a").adapter.setTimer(() => {}, 1);
+    network.host("a").adapter.clock.setTimer(() => {}, 1);
     await network.idle();
     const happened = network.trace.map((line) => line.replace(/^ *\S+ /, ""));
     assert.deepEqual(happened, [
@@ -167,7 +167,7 @@ async function talk(
   );
   const { adapter } = network.host("client");
   for (let i = 0; i < 5; i++) {
-    adapter.setTimer(() => {}, 1);
+    adapter.clock.setTimer(() => {}, 1);
     const connecting = connectRaw(adapter).catch(() => undefined);
     await network.sleep(10_000);
     listener.resume();

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { SimNetwork, type SocketFailure } from "../mod.ts";
 import { connectRaw, listenRaw, Peer } from "./sim_fixture.ts";
+import { asTcp, tcp } from "./support/tcp.ts";
 
 /** How long a step takes that waits for no packet, at most. */
 const TURNS_MS = 0.1;
@@ -29,8 +30,8 @@ describe("addresses of simulated hosts", () => {
       const { socket } = await connectRaw(server.adapter, name);
       const own = name === "::1" ? "::1" : name.startsWith("1") ? name : "";
       const expected = own || (name === "server" ? "10.0.0.1" : "127.0.0.1");
-      assert.deepEqual(socket.remoteAddress, { hostname: expected, port: 80 });
-      assert.equal(socket.localAddress.hostname, expected);
+      assert.deepEqual(socket.remoteAddress, tcp(expected, 80));
+      assert.equal(asTcp(socket.localAddress).hostname, expected);
     }
     for (const name of ["server", "10.0.0.1"]) {
       const { socket } = await connectRaw(adapter, name);
@@ -38,7 +39,7 @@ describe("addresses of simulated hosts", () => {
       const other = accepted.at(-1)!.socket;
       assert.deepEqual(socket.localAddress, other.remoteAddress);
       assert.deepEqual(socket.remoteAddress, other.localAddress);
-      assert.equal(socket.localAddress.hostname, "10.0.0.2");
+      assert.equal(asTcp(socket.localAddress).hostname, "10.0.0.2");
     }
     await assert.rejects(connectRaw(adapter, "localhost"), kind("refused"));
     await assert.rejects(connectRaw(adapter, "nobody"), kind("name-not-found"));
@@ -54,7 +55,7 @@ describe("addresses of simulated hosts", () => {
     await assert.rejects(bind("192.0.2.1"), kind("not-available"));
     await assert.rejects(bind("nobody"), kind("name-not-found"));
     const { listener } = await bind("localhost");
-    assert.deepEqual(listener.address, { hostname: "127.0.0.1", port: 80 });
+    assert.deepEqual(listener.address, tcp("127.0.0.1", 80));
     await connectRaw(adapter, "127.0.0.1");
     await assert.rejects(connectRaw(adapter, "server"), kind("refused"));
     await assert.rejects(bind("0.0.0.0"), kind("in-use"));
@@ -83,10 +84,10 @@ describe("addresses of simulated hosts", () => {
     await listenRaw(adapter, { port: 49153 });
     for (const port of [49152, 49154]) {
       const { listener } = await listenRaw(adapter, { port: 0 });
-      assert.equal(listener.address.port, port);
+      assert.equal(asTcp(listener.address).port, port);
     }
     const { socket } = await connectRaw(adapter, "server", 49152);
-    assert.equal(socket.localAddress.port, 49155);
+    assert.equal(asTcp(socket.localAddress).port, 49155);
   });
 
   it("are shared with reusePort, by the seed", async () => {
@@ -141,7 +142,7 @@ describe("a simulated connect", () => {
       const { accepted } = await listenRaw(network.host("server").adapter);
       const peer = new Peer();
       let heard = 0;
-      const pending = client.adapter.connect({ hostname: "server", port: 80 }, {
+      const pending = client.adapter.connect({ address: tcp("server", 80) }, {
         onConnect(socket) {
           heard++;
           peer.take(socket);
@@ -166,7 +167,7 @@ describe("a simulated connect", () => {
     const network = new SimNetwork(options);
     const { adapter } = network.host("client");
     await listenRaw(network.host("server").adapter, {}, { backlog: 1 });
-    const pending = adapter.connect({ hostname: "server", port: 80 }, {
+    const pending = adapter.connect({ address: tcp("server", 80) }, {
       onConnect: () => assert.fail("connected"),
       onConnectError: assert.ifError,
     });
@@ -189,7 +190,7 @@ describe("a simulated connect", () => {
     await listenRaw(server.adapter, {}, { backlog: 1 });
     server.failAccepts("exhausted");
     await connectRaw(adapter);
-    const pending = adapter.connect({ hostname: "server", port: 80 }, {
+    const pending = adapter.connect({ address: tcp("server", 80) }, {
       onConnect: () => assert.fail("connected"),
       onConnectError: assert.ifError,
     });

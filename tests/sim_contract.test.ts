@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { BORROWED, SimContractError, SimNetwork, type Socket } from "../mod.ts";
 import { listenRaw, openRaw, Peer, type RawPair } from "./sim_fixture.ts";
+import { tcp } from "./support/tcp.ts";
 
 describe("the simulated adapter finds", () => {
   finds("a write while bytes are borrowed", ({ client }) => {
@@ -65,7 +66,7 @@ describe("the simulated adapter finds", () => {
 
   finds("a socket that is neither started nor destroyed", ({ network }) => {
     let socket: Socket | undefined;
-    network.host("client").adapter.connect({ hostname: "server", port: 80 }, {
+    network.host("client").adapter.connect({ address: tcp("server", 80) }, {
       onConnect: (connected) => void (socket = connected),
       onConnectError: assert.ifError,
     });
@@ -78,7 +79,7 @@ describe("the simulated adapter finds", () => {
   }, /server.* a listener closed twice/);
 
   finds("a timer out of its range", ({ network }) => {
-    network.host("client").adapter.setTimer(() => {}, -1);
+    network.host("client").adapter.clock.setTimer(() => {}, -1);
   }, /client.* a timer of -1 ms/);
 
   it("no fault in what the contract allows", async () => {
@@ -110,7 +111,7 @@ describe("the simulated adapter finds", () => {
     await listenRaw(adapter);
     const late = new Peer();
     let socket: Socket | undefined;
-    adapter.connect({ hostname: "server", port: 80 }, {
+    adapter.connect({ address: tcp("server", 80) }, {
       onConnect: (connected) => void (socket = connected),
       onConnectError: assert.ifError,
     });

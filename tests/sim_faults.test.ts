@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { BORROWED, SimNetwork, type SocketFailure } from "../mod.ts";
 import { connectRaw, listenRaw, openRaw } from "./sim_fixture.ts";
+import { tcp } from "./support/tcp.ts";
 
 function kind(expected: string): (failure: SocketFailure) => boolean {
   return (failure) => failure.kind === expected;
@@ -103,9 +104,9 @@ describe("a crash", () => {
     const host = network.host("server");
     const { adapter } = host;
     let calls = 0;
-    adapter.setTimer(() => calls++, 100);
+    adapter.clock.setTimer(() => calls++, 100);
     adapter.endOfTurn(() => calls++);
-    adapter.connect({ hostname: "client", port: 1 }, {
+    adapter.connect({ address: tcp("client", 1) }, {
       onConnect: () => calls++,
       onConnectError: () => calls++,
     });
@@ -119,7 +120,7 @@ describe("a crash", () => {
       connects: 0,
       timers: 0,
     });
-    adapter.setTimer(() => calls++, 1);
+    adapter.clock.setTimer(() => calls++, 1);
     adapter.endOfTurn(() => calls++);
     listener.close().then(() => calls++);
     listenRaw(adapter, { port: 81 }).then(() => calls++);
@@ -199,7 +200,7 @@ describe("a process that is killed", () => {
   it("is silenced as by a crash", async () => {
     const { network, client, server } = await openRaw();
     const host = network.host("server");
-    host.adapter.setTimer(() => assert.fail("a timer fired"), 1);
+    host.adapter.clock.setTimer(() => assert.fail("a timer fired"), 1);
     client.write(1);
     host.kill();
     host.kill();
@@ -291,7 +292,10 @@ describe("a host", () => {
     server.onEvent = (event) => heard.push(`${event} ${network.now()}`);
     const at = network.now() + 1000;
     const setTimer = (ms: number) =>
-      host.adapter.setTimer(() => heard.push(`${ms} ms ${network.now()}`), ms);
+      host.adapter.clock.setTimer(
+        () => heard.push(`${ms} ms ${network.now()}`),
+        ms,
+      );
     for (const ms of [30, 10, 20]) setTimer(ms);
     const cleared = setTimer(25);
     host.pause(500);
@@ -301,7 +305,7 @@ describe("a host", () => {
     client.write(1, 2);
     await network.sleep(100);
     assert.equal(heard.length, 0);
-    host.adapter.clearTimer(cleared);
+    host.adapter.clock.clearTimer(cleared);
     await network.idle();
     assert.ok(heard.includes(`data 2 ${at}`), heard.join());
     assert.deepEqual(

@@ -1,6 +1,5 @@
 import {
   type Adapter,
-  type Address,
   type Listener,
   SimNetwork,
   type SimNetworkOptions,
@@ -8,6 +7,7 @@ import {
   type SocketEvents,
   type SocketFailure,
 } from "../mod.ts";
+import { tcp } from "./support/tcp.ts";
 
 const READ_SIZE = 65536;
 
@@ -69,17 +69,16 @@ export interface RawListener {
 /** Listens, and takes every connection. */
 export async function listenRaw(
   adapter: Adapter,
-  address: Partial<Address> = {},
+  { hostname = "0.0.0.0", port = 80 }: { hostname?: string; port?: number } =
+    {},
   options: { backlog?: number; reusePort?: boolean } = {},
 ): Promise<RawListener> {
   const accepted: Peer[] = [];
   const failures: SocketFailure[] = [];
   const listener = await adapter.listen({
-    hostname: "0.0.0.0",
-    port: 80,
+    address: tcp(hostname, port),
     backlog: 100,
     reusePort: false,
-    ...address,
     ...options,
   }, {
     onAccept(socket) {
@@ -100,7 +99,7 @@ export function connectRaw(
 ): Promise<Peer> {
   return new Promise((resolve, reject) => {
     const peer = new Peer();
-    adapter.connect({ hostname, port }, {
+    adapter.connect({ address: tcp(hostname, port) }, {
       onConnect(socket) {
         peer.take(socket);
         resolve(peer);

@@ -81,11 +81,14 @@ describe("virtual time", () => {
     const network = new SimNetwork();
     const host = network.host("a");
     await network.sleep(1500.25);
-    assert.equal(host.adapter.now(), 1500.25);
-    assert.equal(host.adapter.wallNow(), Date.UTC(2026, 0, 1, 0, 0, 1, 500));
+    assert.equal(host.adapter.clock.now(), 1500.25);
+    assert.equal(
+      host.adapter.clock.wallNow(),
+      Date.UTC(2026, 0, 1, 0, 0, 1, 500),
+    );
     host.jumpWallClock(-500);
-    assert.equal(host.adapter.wallNow(), Date.UTC(2026, 0, 1, 0, 0, 1));
-    assert.equal(host.adapter.now(), 1500.25);
+    assert.equal(host.adapter.clock.wallNow(), Date.UTC(2026, 0, 1, 0, 0, 1));
+    assert.equal(host.adapter.clock.now(), 1500.25);
   });
 
   it("fires timers in the order of their times, on time, and not if they are cleared", async () => {
@@ -93,11 +96,14 @@ describe("virtual time", () => {
     const { adapter } = network.host("a");
     const fired: string[] = [];
     for (const ms of [5, 3, 0.0001, 3, 0]) {
-      adapter.setTimer(() => fired.push(`${ms} at ${adapter.now()}`), ms);
+      adapter.clock.setTimer(
+        () => fired.push(`${ms} at ${adapter.clock.now()}`),
+        ms,
+      );
     }
-    const timer = adapter.setTimer(() => fired.push("cleared"), 4);
-    adapter.setTimer(() => adapter.clearTimer(timer), 4);
-    adapter.clearTimer(timer);
+    const timer = adapter.clock.setTimer(() => fired.push("cleared"), 4);
+    adapter.clock.setTimer(() => adapter.clock.clearTimer(timer), 4);
+    adapter.clock.clearTimer(timer);
     await network.idle();
     assert.deepEqual(fired, [
       "0.0001 at 0.001",
@@ -106,7 +112,7 @@ describe("virtual time", () => {
       "3 at 3",
       "5 at 5",
     ]);
-    adapter.clearTimer(timer);
+    adapter.clock.clearTimer(timer);
   });
 
   it("passes for who sleeps, or sets a timer, for no time again and again", async () => {
@@ -115,7 +121,7 @@ describe("virtual time", () => {
     assert.equal(network.now(), 0.01);
     const { adapter } = network.host("a");
     let left = 10;
-    const again = () => left-- > 0 && adapter.setTimer(again, 0);
+    const again = () => left-- > 0 && adapter.clock.setTimer(again, 0);
     again();
     await network.idle();
     assert.equal(network.now(), 0.02);
@@ -139,7 +145,7 @@ describe("virtual time", () => {
   it("until resolves when its condition holds, rejects when it throws, or in time", async () => {
     const network = new SimNetwork();
     let count = 0;
-    network.host("a").adapter.setTimer(() => count++, 10);
+    network.host("a").adapter.clock.setTimer(() => count++, 10);
     await network.until(() => count === 1);
     assert.equal(network.now(), 10);
     await assert.rejects(
@@ -149,7 +155,7 @@ describe("virtual time", () => {
         /a miracle.* 5 ms/.test(error.message),
     );
     assert.equal(network.now(), 15);
-    network.host("a").adapter.setTimer(() => count++, 10);
+    network.host("a").adapter.clock.setTimer(() => count++, 10);
     const failing = network.until(() => {
       if (count === 2) throw new RangeError("two");
       return false;
@@ -161,8 +167,8 @@ describe("virtual time", () => {
   it("idle resolves when nothing is left to happen, at once if nothing is", async () => {
     const network = new SimNetwork();
     await network.idle();
-    network.host("a").adapter.setTimer(() => {
-      network.host("a").adapter.setTimer(() => {}, 30);
+    network.host("a").adapter.clock.setTimer(() => {
+      network.host("a").adapter.clock.setTimer(() => {}, 30);
     }, 10);
     await network.idle();
     assert.equal(network.now(), 40);
@@ -209,7 +215,7 @@ describe("an event of the simulated adapter", () => {
         }
       });
     try {
-      adapter.setTimer(() => {
+      adapter.clock.setTimer(() => {
         throw new RangeError("lost");
       }, 1);
       await network.sleep(2);

@@ -18,6 +18,7 @@ import {
   type Simulation,
   SimulationError,
 } from "../mod.ts";
+import { tcp } from "./support/tcp.ts";
 
 describe("simulate", () => {
   it("runs a scenario with every seed, the same on every runtime, and counts", async () => {
@@ -172,11 +173,11 @@ describe("a simulation fails", () => {
         fail,
         (sim) => sim.spawn(fail),
         async (sim) => {
-          sim.host("a").adapter.setTimer(() => {}, 5);
+          sim.host("a").adapter.clock.setTimer(() => {}, 5);
           await sim.until(() => sim.now() >= 5 && fail());
         },
         async (sim) => {
-          sim.host("a").adapter.setTimer(fail, 10);
+          sim.host("a").adapter.clock.setTimer(fail, 10);
           await sim.sleep(100);
         },
       ];
@@ -222,7 +223,7 @@ describe("a simulation fails", () => {
   it("when an event throws", async () => {
     const cause = new RangeError("enough");
     const error = await failure({}, async (sim) => {
-      sim.host("a").adapter.setTimer(() => {
+      sim.host("a").adapter.clock.setTimer(() => {
         throw cause;
       }, 10);
       await sim.sleep(100);
@@ -232,7 +233,7 @@ describe("a simulation fails", () => {
 
   it("when the contract of an adapter is broken", async () => {
     const error = await failure({}, async (sim) => {
-      sim.host("a").adapter.setTimer(() => {}, NaN);
+      sim.host("a").adapter.clock.setTimer(() => {}, NaN);
       await sim.sleep(100);
     });
     assert.ok(error.cause instanceof SimContractError);
@@ -255,7 +256,7 @@ describe("a simulation fails", () => {
   it("when it has too many events, or takes too long", async () => {
     const again = (sim: Simulation) => {
       const { adapter } = sim.host("a");
-      const tick = () => void adapter.setTimer(tick, 1);
+      const tick = () => void adapter.clock.setTimer(tick, 1);
       tick();
       return new Promise<void>(() => {});
     };
@@ -270,10 +271,9 @@ describe("a simulation fails", () => {
   it("when something is left open at the end", async () => {
     const error = await failure({}, (sim) => {
       const { adapter } = sim.host("a");
-      adapter.setTimer(() => {}, 1000);
+      adapter.clock.setTimer(() => {}, 1000);
       return adapter.listen({
-        hostname: "0.0.0.0",
-        port: 80,
+        address: tcp("0.0.0.0", 80),
         backlog: 1,
         reusePort: false,
       }, { onAccept() {}, onAcceptError() {} }).then(() => {});

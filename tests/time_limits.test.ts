@@ -18,6 +18,7 @@ import {
 } from "../mod.ts";
 import { CountingAdapter } from "./conformance/counting_adapter.ts";
 import { sink } from "./conformance/support.ts";
+import { asTcp } from "./support/tcp.ts";
 
 const LATENCY_MS = 1;
 const MIB = 2 ** 20;
@@ -64,7 +65,7 @@ async function open(options: ConnectOptions): Promise<{
     options,
   );
   await network.until(() => contexts.length === 2);
-  const [client, server] = contexts[0].socket.remoteAddress.port === 80
+  const [client, server] = asTcp(contexts[0].socket.remoteAddress).port === 80
     ? contexts
     : contexts.toReversed();
   return {

@@ -61,5 +61,6 @@ const listener = await runtime.listen(
   "127.0.0.1:0",
   new DefaultTcpListenerHandler(() => IS_SINK ? new Sink() : new FramedEcho()),
 );
-announce(listener.address.port);
+const { address } = listener;
+if (address.transport === "tcp") announce(address.port);
 await runtime.run();

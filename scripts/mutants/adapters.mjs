@@ -165,7 +165,7 @@ export const adapterMutants = [
   {
     name: "host-text-cut",
     planted: "the words of the host are cut after 100 characters",
-    file: "src/adapters/adapter.ts",
+    file: "src/contract/failure.ts",
     old: "super(messageOf(cause, MAX_REASON), { cause });",
     new: "super(messageOf(cause), { cause });",
     suites: [{ file: "tests/failure_kinds.test.ts" }],

@@ -275,8 +275,8 @@ export const coreMutants = [
     name: "wall-clock-deadline",
     planted: "deferred commands are due by the clock of the wall",
     file: "src/core/command_queue.ts",
-    old: "this.#deferred.push(slotOf(id), this.#clocks.now() + delay);",
-    new: "this.#deferred.push(slotOf(id), this.#clocks.wallNow() + delay);",
+    old: "this.#deferred.push(slotOf(id), this.#clock.now() + delay);",
+    new: "this.#deferred.push(slotOf(id), this.#clock.wallNow() + delay);",
     suites: countsOf("deferred"),
   },
   {
@@ -483,7 +483,7 @@ export const coreMutants = [
     planted: "a time limit is told by a late timer, before sockets were served",
     file: "src/core/turn_loop.ts",
     old: "this.#timeouts.popDue(this.#servedAt)",
-    new: "this.#timeouts.popDue(this.#adapter.now())",
+    new: "this.#timeouts.popDue(this.#clock.now())",
     suites: [{ file: LIMITS, only: "stood still" }],
   },
   {
@@ -578,5 +578,30 @@ export const coreMutants = [
     old: "    this.#backOff.reset();\n",
     new: "",
     suites: [{ file: "tests/accepting.test.ts" }],
+  },
+  {
+    name: "low-mark-of-the-default",
+    planted:
+      "a low-water mark stays as it is by default if the high one is set",
+    file: "src/api/options.ts",
+    old: "(high === undefined ? defaults.sendLowWaterMark : high >> QUARTER);",
+    new: "defaults.sendLowWaterMark;",
+    suites: [{ file: "tests/options.test.ts" }],
+  },
+  {
+    name: "any-transport",
+    planted: "an adapter is given addresses that its sockets cannot have",
+    file: "src/core/adapter_options.ts",
+    old: "if (transports.includes(address.transport)) return;",
+    new: 'if (address.transport !== "tcp" || transports.length > 0) return;',
+    suites: [{ file: "tests/connecting.test.ts" }],
+  },
+  {
+    name: "keep-alive-by-the-system",
+    planted: "the first keep-alive probe comes when the system likes",
+    file: "src/core/reactor_socket.ts",
+    old: "socket.setKeepAlive(on, KEEP_ALIVE_DELAY_MS);",
+    new: "socket.setKeepAlive(on, 0);",
+    suites: [{ file: "tests/sim_adapter.test.ts" }],
   },
 ];

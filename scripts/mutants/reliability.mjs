@@ -177,9 +177,9 @@ export const reliabilityMutants = [
     planted:
       "deferred commands are carried out a fraction of a millisecond early",
     file: "src/core/command_queue.ts",
-    old: "this.#deferred.push(slotOf(id), this.#clocks.now() + delay);",
+    old: "this.#deferred.push(slotOf(id), this.#clock.now() + delay);",
     new:
-      "this.#deferred.push(slotOf(id), Math.floor(this.#clocks.now() + delay));",
+      "this.#deferred.push(slotOf(id), Math.floor(this.#clock.now() + delay));",
     suites: CHAOS,
   },
   {

@@ -46,9 +46,9 @@ export const simMutants = [
   {
     name: "undefined-is-no-rate",
     planted: "a rate of faults that is undefined is refused, and not left out",
-    file: "src/sim/options.ts",
-    old: "for (const [kind, rate = 0] of",
-    new: "for (const [kind, rate] of",
+    file: "src/api/option_rules.ts",
+    old: "if (value === undefined) continue;\n      checkOption(",
+    new: "checkOption(",
     suites: [{ file: "tests/docs/options.test.ts" }],
   },
 ];

@@ -237,8 +237,8 @@ export const threadMutants = [
     name: "stop-has-no-deadline",
     planted: "stop waits for a worker as long as that takes",
     file: "src/threads/threaded_reactor_mgr.ts",
-    old: "Math.min(graceMs + STOP_MARGIN_MS, MAX_INT),",
-    new: "MAX_INT,",
+    old: "Math.min(graceMs + STOP_MARGIN_MS, MAX_INT32),",
+    new: "MAX_INT32,",
     suites: STOPPING,
   },
   {
@@ -463,7 +463,7 @@ export const threadMutants = [
     planted:
       "an option of the threads that cannot be read throws what it likes",
     file: "src/threads/threaded_reactor_options.ts",
-    old: 'const module = given(options, "module");',
+    old: 'const module = readOption(options, "module");',
     new: "const { module } = options;",
     suites: startingOf("is refused"),
   },
@@ -472,9 +472,8 @@ export const threadMutants = [
     planted:
       "an onWorkerExit that is no function fails only when a worker ends",
     file: "src/threads/threaded_reactor_options.ts",
-    old:
-      'if (handler === undefined || typeof handler === "function") return handler;',
-    new: "if (handler !== 0 as unknown) return handler;",
+    old: '(value) => typeof value === "function",',
+    new: "() => true,",
     suites: startingOf("is refused"),
   },
   {

@@ -104,8 +104,8 @@ export const utilMutants = [
     name: "address-read-twice",
     planted: "the properties of an address are read again and again",
     file: "src/api/address.ts",
-    old: "const copy = copyOf(address);",
-    new: "const copy = address;",
+    old: "const given = copyOf(address);",
+    new: "const given = address as never;",
     suites: [{ file: "tests/address.test.ts" }],
   },
   {
@@ -115,6 +115,14 @@ export const utilMutants = [
     old:
       'if (typeof address !== "object" || address === null) return textOf(address);',
     new: "return JSON.stringify(address);",
+    suites: [{ file: "tests/address.test.ts" }],
+  },
+  {
+    name: "path-taken-for-a-port",
+    planted: "the path of a Unix socket without a slash is taken for one",
+    file: "src/api/address.ts",
+    old: "if (UNIX_PATH.test(path)) return",
+    new: "if (path.length > 0) return",
     suites: [{ file: "tests/address.test.ts" }],
   },
 ];

@@ -18,7 +18,10 @@ export function buildJsrPackage(
     fs.readFileSync("deno.json", "utf8"),
   );
   const sources = path.join(folder, "sources");
-  const files = reachableFrom(exports)
+  /** @type {[name: string, path: string][]} */
+  const entries = Object.entries(exports);
+  const reached = entries.flatMap(([, entry]) => reachableFrom(entry));
+  const files = [...new Set(reached)]
     .map((file) => path.relative(process.cwd(), file));
   for (const file of files) fs.cpSync(file, path.join(sources, file));
   const options = ["--target", "es2022", "--module", "nodenext", "--noCheck"];
@@ -34,10 +37,18 @@ export function buildJsrPackage(
     { stdio: "inherit" },
   );
   fs.rmSync(sources, { recursive: true });
-  const main = exports.replace(/\.ts$/, ".js");
+  const built = entries.map(([name, entry]) => [
+    name,
+    entry.replace(/\.ts$/, ".js"),
+  ]);
   fs.writeFileSync(
     path.join(folder, "package.json"),
-    JSON.stringify({ name, version, type: "module", exports: { ".": main } }),
+    JSON.stringify({
+      name,
+      version,
+      type: "module",
+      exports: Object.fromEntries(built),
+    }),
   );
 }
 

@@ -4,25 +4,23 @@
  * @module
  */
 
-import {
-  type Adapter,
-  type Address,
-  type ConnectEvents,
-  KEEP_ALIVE_DELAY_MS,
-  type Listener,
-  type ListenerEvents,
-  type ListenOptions,
-  type PendingConnect,
-  type Socket,
-  type SocketEvents,
-  SocketFailure,
-} from "./adapter.ts";
+import type { Adapter } from "../contract/adapter.ts";
+import type {
+  Address,
+  SocketAddress,
+  TcpAddress,
+} from "../contract/address.ts";
+import type { ConnectEvents, PendingConnect } from "../contract/connect.ts";
+import type { Socket, SocketEvents } from "../contract/socket.ts";
+import type { Listener, ListenerEvents } from "../contract/listener.ts";
+import { SocketFailure } from "../contract/failure.ts";
 import { inNobodysContext } from "./async_context.ts";
 import { failureAt, failureOf } from "./failure_kinds.ts";
-import { askAddress, attempt } from "./host_calls.ts";
+import { attempt } from "./host_calls.ts";
+import { hostClock } from "./host_clock.ts";
 import { afterTurns, endOfTurn } from "./immediates.ts";
 import { systemSharesPorts } from "./shared_ports.ts";
-import { withZone } from "./zones.ts";
+import { askAddress, boundAddress, tcpOnly } from "./tcp_addresses.ts";
 
 /** What is used of the host. Nothing is touched before a call, so any runtime can import this module. */
 interface BunHost {
@@ -134,8 +132,9 @@ class ConnectedSocket implements Socket {
   readonly #native: BunSocket;
   /** What its listener was asked to listen on, or the connect to connect to. */
   readonly #asked: string;
-  #localAddress: Address | undefined;
-  #remoteAddress: Address | undefined;
+  /** Read at once: messages name it, and a socket that was reset has forgotten it. */
+  readonly remoteAddress: SocketAddress;
+  #localAddress: SocketAddress | undefined;
   /** Bun sets it on every socket. */
   #noDelay = true;
   #isClosed = false;
@@ -147,20 +146,21 @@ class ConnectedSocket implements Socket {
   constructor(native: BunSocket, asked: string) {
     this.#native = native;
     this.#asked = asked;
+    this.remoteAddress = askAddress(() => ({
+      hostname: native.remoteAddress,
+      port: native.remotePort,
+    }), asked);
   }
 
-  get localAddress(): Address {
-    return this.#localAddress ??= this.#address(() => ({
-      hostname: this.#native.localAddress ?? "",
-      port: this.#native.localPort ?? 0,
-    }));
+  get localAddress(): SocketAddress {
+    return this.#localAddress ??= askAddress(() => ({
+      hostname: this.#native.localAddress,
+      port: this.#native.localPort,
+    }), this.#asked);
   }
 
-  get remoteAddress(): Address {
-    return this.#remoteAddress ??= this.#address(() => ({
-      hostname: this.#native.remoteAddress ?? "",
-      port: this.#native.remotePort ?? 0,
-    }));
+  get borrowsWrites(): boolean {
+    return false;
   }
 
   start(events: SocketEvents): void {
@@ -219,8 +219,8 @@ class ConnectedSocket implements Socket {
     attempt(() => this.#native.setNoDelay(on));
   }
 
-  setKeepAlive(on: boolean): void {
-    attempt(() => this.#native.setKeepAlive(on, KEEP_ALIVE_DELAY_MS));
+  setKeepAlive(on: boolean, delayMs: number): void {
+    attempt(() => this.#native.setKeepAlive(on, delayMs));
   }
 
   ended(): void {
@@ -265,11 +265,6 @@ class ConnectedSocket implements Socket {
     attempt(() => this.#native.terminate());
     inNobodysContext(queueMicrotask, () => this.events.onClose(failure));
   }
-
-  #address(ask: () => Address): Address {
-    const { hostname, port } = askAddress(ask);
-    return { hostname: withZone(hostname, this.#asked), port };
-  }
 }
 
 class BoundListener implements Listener, Opener {
@@ -278,9 +273,10 @@ class BoundListener implements Listener, Opener {
   readonly #events: ListenerEvents;
   readonly #native: BunListener;
 
-  /** Of the options, `backlog` cannot be had: it is 512. */
+  /** The backlog cannot be had: it is 512. */
   constructor(
-    { hostname, port, reusePort }: ListenOptions,
+    { hostname, port }: TcpAddress,
+    reusePort: boolean,
     events: ListenerEvents,
   ) {
     this.hostname = hostname;
@@ -297,10 +293,7 @@ class BoundListener implements Listener, Opener {
     try {
       const bound = { address: "" };
       this.#native.getsockname(bound);
-      this.address = {
-        hostname: withZone(bound.address, hostname),
-        port: this.#native.port,
-      };
+      this.address = boundAddress(bound.address, this.#native.port, hostname);
     } catch (error) {
       this.close();
       throw error;
@@ -369,17 +362,10 @@ class Attempt implements PendingConnect, Opener {
 /** The adapter for Bun. */
 export const bunAdapter: Adapter = {
   name: "bun",
-  borrowsWrites: false,
+  transports: ["tcp"],
   reusesPorts: systemSharesPorts(),
 
-  now: () => performance.now(),
-
-  wallNow: () => Date.now(),
-
-  setTimer: (callback, delayMs) =>
-    inNobodysContext(setTimeout, callback, Math.ceil(delayMs)),
-
-  clearTimer: (timer) => clearTimeout(timer as number),
+  clock: hostClock,
 
   /** Bun runs immediates after all sockets that one poll found ready, and polls before the next ones. */
   endOfTurn,
@@ -387,18 +373,20 @@ export const bunAdapter: Adapter = {
   /** Of two immediates the first may come before Bun polls. */
   afterPoll: (callback) => afterTurns(2, callback),
 
-  listen(options, events) {
-    const bind = () => new BoundListener(options, events);
+  listen({ address, reusePort }, events) {
+    const target = tcpOnly(address);
+    const bind = () => new BoundListener(target, reusePort, events);
     try {
       return Promise.resolve(inNobodysContext(bind));
     } catch (error) {
-      return Promise.reject(failureAt(options.hostname, failureOf(error)));
+      return Promise.reject(failureAt(target.hostname, failureOf(error)));
     }
   },
 
-  connect(address, events) {
-    const connecting = new Attempt(address.hostname, events);
-    inNobodysContext(() => connecting.connect(address.port));
+  connect({ address }, events) {
+    const { hostname, port } = tcpOnly(address);
+    const connecting = new Attempt(hostname, events);
+    inNobodysContext(() => connecting.connect(port));
     return connecting;
   },
 };

@@ -4,26 +4,27 @@
  * @module
  */
 
+import type { Adapter } from "../contract/adapter.ts";
+import type { Address, TcpAddress } from "../contract/address.ts";
+import type { ConnectEvents, PendingConnect } from "../contract/connect.ts";
 import type {
-  Adapter,
-  Address,
-  ConnectEvents,
+  AdapterListenOptions,
   Listener,
   ListenerEvents,
-  ListenOptions,
-  PendingConnect,
-} from "./adapter.ts";
+} from "../contract/listener.ts";
 import { inNobodysContext } from "./async_context.ts";
 import { afterPoll, traffic } from "./deno_fairness.ts";
-import { addressOf, type Conn, DenoSocket } from "./deno_socket.ts";
+import { type Conn, DenoSocket } from "./deno_socket.ts";
 import { failureAt, failureOf, whileAccepting } from "./failure_kinds.ts";
 import { attempt } from "./host_calls.ts";
+import { hostClock } from "./host_clock.ts";
 import { endOfTurn } from "./immediates.ts";
 import { systemSharesPorts } from "./shared_ports.ts";
+import { boundAddress, tcpOnly } from "./tcp_addresses.ts";
 
 /** What is used of a `Deno.TcpListener`. */
 interface ConnListener {
-  readonly addr: Address;
+  readonly addr: TcpAddress;
   accept(): Promise<Conn>;
   close(): void;
 }
@@ -60,9 +61,10 @@ class DenoListener implements Listener {
   #onFree: (() => void) | undefined;
 
   constructor(
-    { hostname, port, backlog, reusePort }: ListenOptions,
+    { address, backlog, reusePort }: AdapterListenOptions,
     events: ListenerEvents,
   ) {
+    const { hostname, port } = tcpOnly(address);
     this.#hostname = hostname;
     this.#events = events;
     this.#native = host.Deno.listen({
@@ -72,7 +74,8 @@ class DenoListener implements Listener {
       reusePort,
     });
     try {
-      this.address = addressOf(this.#native.addr, hostname);
+      const { addr } = this.#native;
+      this.address = boundAddress(addr.hostname, addr.port, hostname);
     } catch (cause) {
       this.close();
       throw cause;
@@ -127,7 +130,7 @@ class DenoConnect implements PendingConnect {
   readonly #abort = new AbortController();
   #cancelled = false;
 
-  constructor({ hostname, port }: Address, events: ConnectEvents) {
+  constructor({ hostname, port }: TcpAddress, events: ConnectEvents) {
     this.#hostname = hostname;
     this.#events = events;
     traffic.open++;
@@ -179,20 +182,13 @@ function sharesPorts(): boolean {
 /** Sockets on Deno. */
 export const denoAdapter: Adapter = {
   name: "deno",
-  borrowsWrites: true,
+  transports: ["tcp"],
 
   get reusesPorts(): boolean {
     return sharesPorts();
   },
 
-  now: () => performance.now(),
-
-  wallNow: () => Date.now(),
-
-  setTimer: (callback, delayMs) =>
-    inNobodysContext(setTimeout, callback, Math.ceil(delayMs)),
-
-  clearTimer: (timer) => clearTimeout(timer as number),
+  clock: hostClock,
 
   endOfTurn,
 
@@ -203,10 +199,10 @@ export const denoAdapter: Adapter = {
     try {
       return new DenoListener(options, events);
     } catch (cause) {
-      throw failureAt(options.hostname, failureOf(cause));
+      throw failureAt(tcpOnly(options.address).hostname, failureOf(cause));
     }
   },
 
-  connect: (address, events) =>
-    inNobodysContext(() => new DenoConnect(address, events)),
+  connect: ({ address }, events) =>
+    inNobodysContext(() => new DenoConnect(tcpOnly(address), events)),
 };

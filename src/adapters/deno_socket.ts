@@ -1,31 +1,26 @@
+import type { SocketAddress } from "../contract/address.ts";
 import {
-  type Address,
   BORROWED,
   type Socket,
   type SocketEvents,
-  type SocketFailure,
-} from "./adapter.ts";
+} from "../contract/socket.ts";
+import type { SocketFailure } from "../contract/failure.ts";
 import { inNobodysContext, Signal } from "./async_context.ts";
 import { type Reader, ReadRounds, traffic } from "./deno_fairness.ts";
 import { failureOf } from "./failure_kinds.ts";
-import { askAddress, attempt } from "./host_calls.ts";
-import { withZone } from "./zones.ts";
+import { attempt } from "./host_calls.ts";
+import { askAddress, type HostAddress } from "./tcp_addresses.ts";
 
 /** What is used of a `Deno.TcpConn`. */
 export interface Conn {
-  readonly localAddr: Address;
-  readonly remoteAddr: Address;
+  readonly localAddr: HostAddress;
+  readonly remoteAddr: HostAddress;
   read(buffer: Uint8Array): Promise<number | null>;
   write(bytes: Uint8Array): Promise<number>;
   closeWrite(): Promise<void>;
   close(): void;
   setNoDelay(on: boolean): void;
   setKeepAlive(on: boolean): void;
-}
-
-/** Deno's own has a transport, too, no prototype, and no zone: that is taken from what was `asked` for. */
-export function addressOf({ hostname, port }: Address, asked: string): Address {
-  return { hostname: withZone(hostname, asked), port };
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -68,20 +63,25 @@ export class DenoSocket implements Socket, Reader {
     traffic.open++;
   }
 
-  get localAddress(): Address {
-    return askAddress(() => addressOf(this.#conn.localAddr, this.#asked));
+  get localAddress(): SocketAddress {
+    return askAddress(() => this.#conn.localAddr, this.#asked);
   }
 
-  get remoteAddress(): Address {
-    return askAddress(() => addressOf(this.#conn.remoteAddr, this.#asked));
+  get remoteAddress(): SocketAddress {
+    return askAddress(() => this.#conn.remoteAddr, this.#asked);
   }
 
   setNoDelay(on: boolean): void {
     if (!this.#closed) attempt(() => this.#conn.setNoDelay(on));
   }
 
+  /** Deno takes no delay. */
   setKeepAlive(on: boolean): void {
     if (!this.#closed) attempt(() => this.#conn.setKeepAlive(on));
+  }
+
+  get borrowsWrites(): boolean {
+    return true;
   }
 
   start(events: SocketEvents): void {

@@ -1,4 +1,4 @@
-import { type FailureKind, SocketFailure } from "./adapter.ts";
+import { type FailureKind, SocketFailure } from "../contract/failure.ts";
 
 /** What the error codes of the system mean, whichever runtime passes them on. */
 const KIND_BY_CODE: Readonly<Record<string, FailureKind>> = {

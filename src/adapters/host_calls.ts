@@ -1,5 +1,3 @@
-import type { Address } from "./adapter.ts";
-
 // Any call of the host may throw: setsockopt of macOS fails when the peer has
 // reset already, a resource may be gone. What depends on such a call is for the
 // caller; here is what depends on nothing.
@@ -10,14 +8,5 @@ export function attempt(call: () => unknown): void {
     call();
   } catch {
     // It is without effect.
-  }
-}
-
-/** The address that `ask` gets from the host; an empty one if the host throws. */
-export function askAddress(ask: () => Address): Address {
-  try {
-    return ask();
-  } catch {
-    return { hostname: "", port: 0 };
   }
 }

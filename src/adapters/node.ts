@@ -4,25 +4,26 @@
  * @module
  */
 
+import type { Adapter } from "../contract/adapter.ts";
+import { LONGEST_DELAY_MS } from "../contract/clock.ts";
+import type { Address, TcpAddress } from "../contract/address.ts";
+import type { ConnectEvents, PendingConnect } from "../contract/connect.ts";
 import type {
-  Adapter,
-  Address,
-  ConnectEvents,
+  AdapterListenOptions,
   Listener,
   ListenerEvents,
-  ListenOptions,
-  PendingConnect,
-  SocketFailure,
-} from "./adapter.ts";
+} from "../contract/listener.ts";
+import type { SocketFailure } from "../contract/failure.ts";
 import { inNobodysContext } from "./async_context.ts";
 import { failureAt, failureOf, whileAccepting } from "./failure_kinds.ts";
 import { attempt } from "./host_calls.ts";
+import { hostClock } from "./host_clock.ts";
 import { afterTurns, endOfTurn } from "./immediates.ts";
 import { loadNet, type NetServer, type NetSocket } from "./node_net.ts";
 import { acceptHandles, type ReadHandle, takeHandle } from "./node_reads.ts";
 import { NodeSocket, socketOf } from "./node_socket.ts";
 import { systemSharesPorts } from "./shared_ports.ts";
-import { withZone } from "./zones.ts";
+import { boundAddress, tcpOnly } from "./tcp_addresses.ts";
 
 interface NodeHost {
   readonly process?: { readonly versions?: { readonly node?: string } };
@@ -33,16 +34,13 @@ const host = globalThis as unknown as NodeHost;
 /** From a timer, Bun runs an immediate before it polls; Deno looks for events now and then only: see deno_fairness.ts. */
 const TURNS_PER_POLL = "Deno" in globalThis ? 64 : 2;
 
-/** How long Node then goes on with each address of a name: how long the connect may take is not for it to say. */
-const PATIENT_MS = 2 ** 31 - 1;
-
 class NodeListener implements Listener {
   readonly address: Address;
   readonly #server: NetServer;
 
   constructor(server: NetServer, asked: string) {
     const { address, port } = server.address();
-    this.address = { hostname: withZone(address, asked), port };
+    this.address = boundAddress(address, port, asked);
     this.#server = server;
   }
 
@@ -63,9 +61,10 @@ function canReusePort(): boolean {
 }
 
 function listen(
-  { hostname, port, backlog, reusePort }: ListenOptions,
+  { address, backlog, reusePort }: AdapterListenOptions,
   events: ListenerEvents,
 ): Promise<Listener> {
+  const { hostname, port } = tcpOnly(address);
   return new Promise<Listener>((resolve, reject) => {
     const server = loadNet().createServer({
       allowHalfOpen: true,
@@ -117,7 +116,7 @@ class NodeConnect implements PendingConnect {
   #events: ConnectEvents | undefined;
   #native: NetSocket | undefined;
 
-  constructor({ hostname, port }: Address, events: ConnectEvents) {
+  constructor({ hostname, port }: TcpAddress, events: ConnectEvents) {
     this.#hostname = hostname;
     this.#port = port;
     this.#events = events;
@@ -131,7 +130,8 @@ class NodeConnect implements PendingConnect {
   /**
    * Node tries the addresses of a name one after the other, and each but the
    * last for a quarter of a second, so that one which is deaf keeps nobody from
-   * the next. If all fail in that way they are tried again, with patience.
+   * the next. If all fail in that way they are tried again, with patience: how long
+   * the connect may take is not for it to say.
    */
   #attempt(attemptMs?: number): void {
     try {
@@ -145,8 +145,9 @@ class NodeConnect implements PendingConnect {
       native.on("connect", () => this.#onConnected(native));
       native.on("error", (error) => {
         const isHasty = attemptMs === undefined && wasGivenUp(error);
-        if (isHasty && this.#events !== undefined) this.#attempt(PATIENT_MS);
-        else this.#onFailed(failureOf(error));
+        if (isHasty && this.#events !== undefined) {
+          this.#attempt(LONGEST_DELAY_MS);
+        } else this.#onFailed(failureOf(error));
       });
     } catch (error) {
       queueMicrotask(() => this.#onFailed(failureOf(error)));
@@ -180,16 +181,12 @@ class NodeConnect implements PendingConnect {
 /** The sockets of Node. */
 export const nodeAdapter: Adapter = {
   name: "node",
-  borrowsWrites: true,
+  transports: ["tcp"],
   reusesPorts: canReusePort(),
-  now: () => performance.now(),
-  wallNow: () => Date.now(),
-  setTimer: (callback, delayMs) =>
-    inNobodysContext(setTimeout, callback, Math.ceil(delayMs)),
-  clearTimer: (timer) => clearTimeout(timer as number),
+  clock: hostClock,
   endOfTurn,
   afterPoll: (callback) => afterTurns(TURNS_PER_POLL, callback),
   listen: (options, events) => inNobodysContext(listen, options, events),
-  connect: (address, events) =>
-    inNobodysContext(() => new NodeConnect(address, events)),
+  connect: ({ address }, events) =>
+    inNobodysContext(() => new NodeConnect(tcpOnly(address), events)),
 };

@@ -11,7 +11,7 @@
  * @module
  */
 
-import type { Address } from "./adapter.ts";
+import type { HostAddress } from "./tcp_addresses.ts";
 
 /** What is used of the handle of a socket of Node. */
 export interface ReadHandle {
@@ -104,7 +104,7 @@ export function acceptHandles(
 const peer = { address: "", family: "", port: 0 };
 
 /** The address of the peer, asked for with less ado than a socket makes. */
-export function peerOf(handle: ReadHandle): Address {
+export function peerOf(handle: ReadHandle): HostAddress {
   peer.address = "";
   peer.port = 0;
   handle.getpeername(peer);

@@ -1,14 +1,13 @@
+import type { SocketAddress } from "../contract/address.ts";
 import {
-  type Address,
   BORROWED,
-  KEEP_ALIVE_DELAY_MS,
   type Socket,
   type SocketEvents,
-  type SocketFailure,
-} from "./adapter.ts";
+} from "../contract/socket.ts";
+import type { SocketFailure } from "../contract/failure.ts";
 import { inNobodysContext } from "./async_context.ts";
 import { failureOf } from "./failure_kinds.ts";
-import { askAddress, attempt } from "./host_calls.ts";
+import { attempt } from "./host_calls.ts";
 import { loadNet, type NetSocket } from "./node_net.ts";
 import {
   isReadHandle,
@@ -16,13 +15,13 @@ import {
   type ReadHandle,
   sharingSocket,
 } from "./node_reads.ts";
-import { withZone } from "./zones.ts";
+import { askAddress } from "./tcp_addresses.ts";
 
 /** A socket of `node:net`. */
 export class NodeSocket implements Socket {
   /** Read at once: messages name it, and a socket that was reset has forgotten it. */
-  readonly remoteAddress: Address;
-  #localAddress: Address | undefined;
+  readonly remoteAddress: SocketAddress;
+  #localAddress: SocketAddress | undefined;
   readonly #native: NetSocket;
   /** Where it reads into the buffer that all share. */
   readonly #handle: ReadHandle | undefined;
@@ -47,19 +46,22 @@ export class NodeSocket implements Socket {
     this.#native = native;
     this.#asked = asked;
     this.#handle = isHandle ? source : undefined;
-    this.remoteAddress = this.#address(() =>
+    this.remoteAddress = askAddress(() =>
       isHandle ? peerOf(source) : {
-        hostname: native.remoteAddress ?? "",
-        port: native.remotePort ?? 0,
-      }
-    );
+        hostname: native.remoteAddress,
+        port: native.remotePort,
+      }, asked);
   }
 
-  get localAddress(): Address {
-    return this.#localAddress ??= this.#address(() => ({
-      hostname: this.#native.localAddress ?? "",
-      port: this.#native.localPort ?? 0,
-    }));
+  get localAddress(): SocketAddress {
+    return this.#localAddress ??= askAddress(() => ({
+      hostname: this.#native.localAddress,
+      port: this.#native.localPort,
+    }), this.#asked);
+  }
+
+  get borrowsWrites(): boolean {
+    return true;
   }
 
   start(events: SocketEvents): void {
@@ -138,8 +140,8 @@ export class NodeSocket implements Socket {
     attempt(() => this.#native.setNoDelay(on));
   }
 
-  setKeepAlive(on: boolean): void {
-    attempt(() => this.#native.setKeepAlive(on, KEEP_ALIVE_DELAY_MS));
+  setKeepAlive(on: boolean, delayMs: number): void {
+    attempt(() => this.#native.setKeepAlive(on, delayMs));
   }
 
   /** Not by `resume` of Node, which has it read in the next tick even if it is paused by then. */
@@ -163,11 +165,6 @@ export class NodeSocket implements Socket {
     } catch {
       inNobodysContext(queueMicrotask, this.#onClosed);
     }
-  }
-
-  #address(ask: () => Address): Address {
-    const { hostname, port } = askAddress(ask);
-    return { hostname: withZone(hostname, this.#asked), port };
   }
 
   readonly #onClosed = (): void => {

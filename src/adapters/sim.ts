@@ -10,20 +10,25 @@ import type { Host } from "../sim/host.ts";
 import type { Process, ProcessTimer } from "../sim/process.ts";
 import type { TcpEnd } from "../sim/tcp_end.ts";
 import { sizeOf } from "../util/views.ts";
+import type { Adapter } from "../contract/adapter.ts";
+import type { TcpAddress } from "../contract/address.ts";
 import type {
-  Adapter,
-  Address,
+  AdapterConnectOptions,
   ConnectEvents,
+  PendingConnect,
+} from "../contract/connect.ts";
+import type {
+  AdapterListenOptions,
   Listener,
   ListenerEvents,
-  ListenOptions,
-  PendingConnect,
-  Socket,
-  SocketEvents,
-  TimerHandle,
-} from "./adapter.ts";
-
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+} from "../contract/listener.ts";
+import type { Socket, SocketEvents } from "../contract/socket.ts";
+import {
+  type Clock,
+  LONGEST_DELAY_MS,
+  type TimerHandle,
+} from "../contract/clock.ts";
+import { tcpOnly } from "./tcp_addresses.ts";
 
 /** A socket that checks whether its owner keeps the contract. */
 class SimSocket implements Socket {
@@ -35,17 +40,21 @@ class SimSocket implements Socket {
     this.#end = end;
   }
 
-  get localAddress(): Address {
+  get localAddress(): TcpAddress {
     return this.#end.local;
   }
 
-  get remoteAddress(): Address {
+  get remoteAddress(): TcpAddress {
     return this.#end.remote;
+  }
+
+  get borrowsWrites(): boolean {
+    return this.#end.process.host.writes !== "counts";
   }
 
   setNoDelay(_on: boolean): void {}
 
-  setKeepAlive(_on: boolean): void {}
+  setKeepAlive(_on: boolean, _delayMs: number): void {}
 
   start(events: SocketEvents): void {
     if (this.#isDead) return;
@@ -123,7 +132,7 @@ class SimListener implements Listener {
     this.#socket = socket;
   }
 
-  get address(): Address {
+  get address(): TcpAddress {
     return this.#socket.address;
   }
 
@@ -141,18 +150,14 @@ class SimListener implements Listener {
   }
 }
 
-/** The adapter of one process on a simulated host, from its start to a kill or crash. */
-export class SimAdapter implements Adapter {
-  readonly name = "sim";
-  readonly borrowsWrites: boolean;
-  readonly reusesPorts = true;
+/** The clock of a process; no timer of a process that is dead fires. */
+class SimClock implements Clock {
   readonly #host: Host;
   readonly #process: Process;
 
   constructor(host: Host, process: Process) {
     this.#host = host;
     this.#process = process;
-    this.borrowsWrites = host.writes !== "counts";
   }
 
   now(): number {
@@ -166,7 +171,7 @@ export class SimAdapter implements Adapter {
   setTimer(callback: () => void, delayMs: number): TimerHandle {
     const process = this.#process;
     if (process.isDead) return undefined;
-    if (!(delayMs >= 0 && delayMs <= LONGEST_TIMER_MS)) {
+    if (!(delayMs >= 0 && delayMs <= LONGEST_DELAY_MS)) {
       process.kernel.violated(process.host.name, `a timer of ${delayMs} ms`);
       return undefined;
     }
@@ -175,6 +180,22 @@ export class SimAdapter implements Adapter {
 
   clearTimer(timer: TimerHandle): void {
     if (timer !== undefined) this.#process.clearTimer(timer as ProcessTimer);
+  }
+}
+
+/** The adapter of one process on a simulated host, from its start to a kill or crash. */
+export class SimAdapter implements Adapter {
+  readonly name = "sim";
+  readonly transports = ["tcp"] as const;
+  readonly reusesPorts = true;
+  readonly clock: Clock;
+  readonly #host: Host;
+  readonly #process: Process;
+
+  constructor(host: Host, process: Process) {
+    this.#host = host;
+    this.#process = process;
+    this.clock = new SimClock(host, process);
   }
 
   endOfTurn(callback: () => void): void {
@@ -185,12 +206,15 @@ export class SimAdapter implements Adapter {
     if (!this.#process.isDead) this.#process.afterPoll(callback);
   }
 
-  listen(options: ListenOptions, events: ListenerEvents): Promise<Listener> {
+  listen(
+    { address, ...options }: AdapterListenOptions,
+    events: ListenerEvents,
+  ): Promise<Listener> {
     const process = this.#process;
     return new Promise((resolve, reject) => {
       if (process.isDead) return;
       try {
-        const socket = this.#host.listen(process, options, {
+        const socket = this.#host.listen(process, tcpOnly(address), options, {
           onAccept: (end) =>
             new SimSocket(end).handTo((socket) => events.onAccept(socket)),
           onAcceptError: (failure) => events.onAcceptError(failure),
@@ -205,13 +229,21 @@ export class SimAdapter implements Adapter {
     });
   }
 
-  connect(address: Address, events: ConnectEvents): PendingConnect {
+  connect(
+    { address }: AdapterConnectOptions,
+    events: ConnectEvents,
+  ): PendingConnect {
     if (this.#process.isDead) return { cancel() {} };
-    const handshake = new Handshake(this.#host, this.#process, address, {
-      onConnect: (end) =>
-        new SimSocket(end).handTo((socket) => events.onConnect(socket)),
-      onConnectError: (failure) => events.onConnectError(failure),
-    });
+    const handshake = new Handshake(
+      this.#host,
+      this.#process,
+      tcpOnly(address),
+      {
+        onConnect: (end) =>
+          new SimSocket(end).handTo((socket) => events.onConnect(socket)),
+        onConnectError: (failure) => events.onConnectError(failure),
+      },
+    );
     handshake.begin();
     return handshake;
   }

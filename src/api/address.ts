@@ -1,17 +1,30 @@
-import type { Address } from "../adapters/adapter.ts";
+import type {
+  Address,
+  SocketAddress,
+  TcpAddress,
+} from "../contract/address.ts";
 import { InvalidAddressError } from "./errors.ts";
 import { forget } from "../util/forget.ts";
 import { cut, messageOf, read, textOf } from "../util/text.ts";
 
 /**
- * An address as users write it: `"host:port"`, `"[ipv6]:port"`, or an
- * {@linkcode Address}. The host is a literal IP address or a name, which may be
- * an internationalised one. What ends in a number is an IPv4 address.
+ * An address as users write it: `"host:port"`, `"[ipv6]:port"`, `"unix:/path"`,
+ * an {@linkcode Address}, or its host and port alone. The host is a literal IP
+ * address or a name, which may be an internationalised one. What ends in a
+ * number is an IPv4 address. The path of a Unix socket has a slash, and so is
+ * told from the port of a host named `unix`.
  */
-export type AddressLike = string | Address;
+export type AddressLike =
+  | string
+  | SocketAddress
+  | { readonly hostname: string; readonly port: number };
 
 const BRACKETED = /^\[([^\]:]*:[^\]]*)\]:(\d{1,5})$/;
 const PLAIN = /^([^:[\]\s]+):(\d{1,5})$/;
+
+/** With a slash, and without the zero at which the system would cut it; a leading `@` is for sockets without a file. */
+const UNIX_PATH = /^(?!@)[^\0]*\/[^\0]*$/;
+const UNIX_PREFIX = "unix:";
 
 /** As many characters of an address does a message show: none that can be one is longer. */
 const MAX_SHOWN = 260;
@@ -33,50 +46,69 @@ const IPV6 = /^([\da-f:.]+)(%[^\s\p{Cc}[\]%]+)?$/iu;
 
 /**
  * Reads `address`, each of its properties once: what it is later does not matter.
- * Throws {@linkcode InvalidAddressError} if it is none.
+ *
+ * @throws {InvalidAddressError} if it is none.
  */
 export function parseAddress(address: AddressLike): Address {
-  const copy = copyOf(address);
-  if (typeof copy === "string") {
-    const match = BRACKETED.exec(copy) ?? PLAIN.exec(copy);
-    if (match !== null) return checked(match[1], Number(match[2]), copy);
-  } else if (typeof copy === "object" && typeof copy?.hostname === "string") {
-    return checked(copy.hostname, copy.port, copy);
-  }
+  const given = copyOf(address);
+  const parsed = typeof given === "string" ? ofText(given) : ofParts(given);
+  if (parsed !== undefined) return parsed;
   forget(address);
-  throw invalid(copy);
+  throw new InvalidAddressError(
+    `Cannot read the address ${
+      showAddress(given)
+    }: write "host:port" or "[ipv6]:port" with a port of 0 to 65535, or "unix:/path"`,
+  );
 }
 
-/** Writes `address` as `host:port`, IPv6 in brackets. */
-export function formatAddress({ hostname, port }: Address): string {
-  return hostname.includes(":")
-    ? `[${hostname}]:${port}`
-    : `${hostname}:${port}`;
+/** Writes `address` as `host:port`, with IPv6 in brackets, or as `unix:/path`: {@linkcode parseAddress} reads it again, unless it is unknown. */
+export function formatAddress(address: SocketAddress): string {
+  switch (address.transport) {
+    case "tcp": {
+      const { hostname, port } = address;
+      return hostname.includes(":")
+        ? `[${hostname}]:${port}`
+        : `${hostname}:${port}`;
+    }
+    case "unix":
+      return UNIX_PREFIX + address.path;
+    case "unknown":
+      return "unknown address";
+  }
 }
 
-/** Shows in a message what was given as an address, whatever it is. Only host and port: what else it has may be secret. */
+/** Shows in a message what was given as an address, whatever it is. Only what belongs to an address: what else it has may be secret. */
 export function showAddress(address: unknown): string {
   if (typeof address === "string") {
     return JSON.stringify(cut(address, MAX_SHOWN));
   }
   if (typeof address !== "object" || address === null) return textOf(address);
-  return JSON.stringify({
-    hostname: shown(read(address, "hostname")),
-    port: shown(read(address, "port")),
-  });
+  const parts = PARTS.map((name) => [name, shown(read(address, name))]);
+  return JSON.stringify(Object.fromEntries(parts));
 }
+
+const PARTS = ["transport", "hostname", "port", "path"];
 
 function shown(value: unknown): unknown {
   const isPlain = value === undefined || typeof value === "number";
   return isPlain ? value : textOf(value, MAX_SHOWN);
 }
 
+/** What an object may have that is an address. */
+interface Parts {
+  readonly transport?: unknown;
+  readonly hostname?: unknown;
+  readonly port?: unknown;
+  readonly path?: unknown;
+}
+
 /** `address` without what is none of it. */
-function copyOf(address: AddressLike): AddressLike {
+function copyOf(address: AddressLike): string | Parts | undefined {
+  if (typeof address === "string") return address;
   if (typeof address !== "object" || address === null) return address;
   try {
-    const { hostname, port } = address;
-    return { hostname, port };
+    const { transport, hostname, port, path } = address as Parts;
+    return { transport, hostname, port, path };
   } catch (cause) {
     throw new InvalidAddressError(
       `Cannot read the address: ${messageOf(cause)}`,
@@ -85,19 +117,32 @@ function copyOf(address: AddressLike): AddressLike {
   }
 }
 
-function checked(
-  host: string,
-  port: number,
-  address: AddressLike,
-): Address {
-  const hostname = canonical(host);
-  if (
-    hostname === undefined || !Number.isInteger(port) || port < 0 ||
-    port > 65535
-  ) {
-    throw invalid(address);
+function ofText(text: string): Address | undefined {
+  if (text.startsWith(UNIX_PREFIX)) {
+    const path = text.slice(UNIX_PREFIX.length);
+    if (UNIX_PATH.test(path)) return { transport: "unix", path };
   }
-  return { hostname, port };
+  const [, host, port] = BRACKETED.exec(text) ?? PLAIN.exec(text) ?? [];
+  return tcpAddress(host, Number(port));
+}
+
+function ofParts(parts: Parts | undefined): Address | undefined {
+  if (typeof parts !== "object" || parts === null) return undefined;
+  const { transport = "tcp", hostname, port, path } = parts;
+  if (transport === "tcp") return tcpAddress(hostname, port);
+  return transport === "unix" && typeof path === "string" &&
+      UNIX_PATH.test(path)
+    ? { transport, path }
+    : undefined;
+}
+
+function tcpAddress(host: unknown, port: unknown): TcpAddress | undefined {
+  if (typeof host !== "string" || typeof port !== "number") return undefined;
+  const hostname = canonical(host);
+  return hostname !== undefined && Number.isInteger(port) && port >= 0 &&
+      port <= 65535
+    ? { transport: "tcp", hostname, port }
+    : undefined;
 }
 
 /** `host` in the one form that every resolver understands; undefined if none can. */
@@ -122,12 +167,4 @@ function urlHost(host: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function invalid(address: unknown): InvalidAddressError {
-  return new InvalidAddressError(
-    `Cannot read the address ${
-      showAddress(address)
-    }: write "host:port" or "[ipv6]:port" with a port of 0 to 65535`,
-  );
 }

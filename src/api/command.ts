@@ -1,4 +1,4 @@
-import type { Address } from "../adapters/adapter.ts";
+import type { SocketAddress } from "../contract/address.ts";
 import type { Deferred } from "./deferred.ts";
 import type { ConnectOptions, ListenOptions } from "./options.ts";
 import type { ReactorID } from "./reactor_id.ts";
@@ -25,7 +25,7 @@ export type OpenResult =
     /** The reactor that is connected, or the listener. */
     readonly reactorId: ReactorID;
     /** The address that this end of it is bound to; the port is the real one. */
-    readonly localAddress: Address;
+    readonly localAddress: SocketAddress;
   }
   | { readonly ok: false; readonly error: Error };
 

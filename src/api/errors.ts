@@ -14,8 +14,11 @@ export class ReactioError extends Error {
   }
 }
 
-/** An address that is not `host:port`, `[ipv6]:port` or `{ hostname, port }`. */
+/** An address that is not `host:port`, `[ipv6]:port`, `unix:/path`, or an object that says the same. */
 export class InvalidAddressError extends ReactioError {}
+
+/** The sockets of this runtime are not of the kind that the address asks for. */
+export class UnsupportedTransportError extends ReactioError {}
 
 /** An option outside its range. */
 export class InvalidOptionError extends ReactioError {}
@@ -180,6 +183,7 @@ const NAMES: ReadonlyMap<unknown, string> = new Map(
   Object.entries({
     ReactioError,
     InvalidAddressError,
+    UnsupportedTransportError,
     InvalidOptionError,
     InvalidReactorError,
     ListenError,

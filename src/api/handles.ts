@@ -1,4 +1,4 @@
-import type { Address } from "../adapters/adapter.ts";
+import type { Address, SocketAddress } from "../contract/address.ts";
 import type { ReactorID } from "./reactor_id.ts";
 
 /**
@@ -57,10 +57,10 @@ export interface ConnectionHandle {
   readonly id: ReactorID;
 
   /** This end of the connection. */
-  readonly localAddress: Address;
+  readonly localAddress: SocketAddress;
 
   /** The peer's end of the connection. */
-  readonly remoteAddress: Address;
+  readonly remoteAddress: SocketAddress;
 
   /**
    * Resolves when the connection is closed and `onClose` has returned, with the

@@ -1,6 +1,13 @@
-import type { Adapter } from "../adapters/adapter.ts";
-import { InvalidOptionError } from "./errors.ts";
-import { messageOf, textOf } from "../util/text.ts";
+import type { Adapter } from "../contract/adapter.ts";
+import { MAX_INT32 } from "../util/limits.ts";
+import {
+  checkOption,
+  choice,
+  type Filled,
+  flag,
+  integer,
+  OptionTable,
+} from "./option_rules.ts";
 
 /**
  * The bounds and manners of a connection. Each can be set for a runtime, for a
@@ -31,7 +38,11 @@ export interface ConnectionOptions {
    * `maxSendQueue` on it never does.
    */
   readonly sendHighWaterMark?: number | undefined;
-  /** Bytes: reading goes on when the queue is no longer than this. 0 to `sendHighWaterMark`, default a quarter of it. */
+  /**
+   * Bytes: reading goes on when the queue is no longer than this. 0 to
+   * `sendHighWaterMark`; the default is a quarter of the `sendHighWaterMark` that
+   * is set in the same place.
+   */
   readonly sendLowWaterMark?: number | undefined;
   /**
    * Milliseconds without a byte in either direction after which the connection
@@ -50,11 +61,6 @@ export interface ConnectionOptions {
    */
   readonly keepAlive?: boolean | undefined;
 }
-
-/** `Options` with nothing left out. */
-export type Filled<Options> = {
-  readonly [Name in keyof Options]-?: Exclude<Options[Name], undefined>;
-};
 
 /** {@linkcode ConnectionOptions} with nothing left out. */
 export type ConnectionSettings = Filled<ConnectionOptions>;
@@ -78,152 +84,77 @@ export interface ListenOptions {
   readonly reusePort?: boolean | undefined;
 }
 
-/** Options of a runtime: defaults for its connections, and the sockets it stands on. */
-export interface RuntimeOptions extends ConnectOptions {
+/** {@linkcode ListenOptions} with nothing left out. */
+export type ListenSettings = Filled<ListenOptions>;
+
+/** Options of a runtime: defaults for its connections, and the sockets it stands on. What is for one connect only is none of them. */
+export interface RuntimeOptions extends ConnectionOptions {
   /** The sockets and the clock. Default: those of the runtime this runs on. */
   readonly adapter?: Adapter | undefined;
 }
 
+/** The largest size of anything, bytes. */
 const MAX_BYTES = 2 ** 30;
-const MAX_MS = 2 ** 31 - 1;
 
-/** What connections get when nothing is said. */
-export const DEFAULT_CONNECTION_SETTINGS: ConnectionSettings = {
-  recvBufferMinSize: 1024,
-  maxMessageSize: 16 * 2 ** 20,
-  maxSendQueue: 64 * 2 ** 20,
-  sendQueueOverflow: "close",
-  sendHighWaterMark: 2 ** 20,
-  sendLowWaterMark: 2 ** 18,
-  idleTimeoutMs: 0,
-  closeTimeoutMs: 5000,
-  noDelay: true,
-  keepAlive: false,
-};
+/** By how many bits the high-water mark is more than the low one, which is a quarter of it. */
+const QUARTER = 2;
 
-const DEFAULT_CONNECT_TIMEOUT_MS = 30_000;
+const DEFAULT_HIGH_WATER_MARK = 2 ** 20;
 
-const NAMES = Object.keys(
-  DEFAULT_CONNECTION_SETTINGS,
-) as (keyof ConnectionOptions)[];
+/** The options of a connection. */
+export const CONNECTION_OPTIONS: OptionTable<ConnectionOptions> =
+  new OptionTable<ConnectionOptions>({
+    recvBufferMinSize: integer(0, MAX_BYTES, 1024),
+    maxMessageSize: integer(1, MAX_BYTES, 16 * 2 ** 20),
+    maxSendQueue: integer(1, MAX_BYTES, 64 * 2 ** 20),
+    sendQueueOverflow: choice(["close", "reject"], "close"),
+    sendHighWaterMark: integer(0, MAX_BYTES, DEFAULT_HIGH_WATER_MARK),
+    sendLowWaterMark: integer(
+      0,
+      MAX_BYTES,
+      DEFAULT_HIGH_WATER_MARK >> QUARTER,
+    ),
+    idleTimeoutMs: integer(0, MAX_INT32, 0),
+    closeTimeoutMs: integer(1, MAX_INT32, 5000),
+    noDelay: flag(true),
+    keepAlive: flag(false),
+  });
 
-/** What the options of a connect are called. */
-export const CONNECT_OPTIONS: readonly string[] = [
-  ...NAMES,
-  "connectTimeoutMs",
-];
+/** What a connect has besides the options of its connection. */
+export const CONNECT_OPTIONS: OptionTable<
+  Pick<ConnectOptions, "connectTimeoutMs">
+> = new OptionTable<Pick<ConnectOptions, "connectTimeoutMs">>({
+  connectTimeoutMs: integer(1, MAX_INT32, 30_000),
+});
 
-/** What the options of a listen are called. */
-export const LISTEN_OPTIONS: readonly string[] = [
-  "maxConnections",
-  "backlog",
-  "reusePort",
-];
+/** The options of a listen. */
+export const LISTEN_OPTIONS: OptionTable<ListenOptions> = new OptionTable<
+  ListenOptions
+>({
+  maxConnections: integer(1, 2 ** 20, 65536),
+  backlog: integer(1, 65535, 511),
+  reusePort: flag(false),
+});
 
 /** Fills `options` up from `defaults`, which are returned if there is nothing to be changed. Throws {@linkcode InvalidOptionError}. */
 export function connectionSettings(
   options: ConnectionOptions,
-  defaults: ConnectionSettings,
+  defaults: ConnectionSettings = CONNECTION_OPTIONS.defaults,
 ): ConnectionSettings {
-  if (NAMES.every((name) => given(options, name) === undefined)) {
-    return defaults;
+  const given = CONNECTION_OPTIONS.given(options);
+  if (given === undefined) return defaults;
+  const { sendHighWaterMark: high, sendLowWaterMark: low } = given;
+  if (low !== undefined) {
+    const most = high ?? defaults.sendHighWaterMark;
+    checkOption("sendLowWaterMark", low, integer(0, most));
   }
-  const ownHigh = integer(options, "sendHighWaterMark", 0, MAX_BYTES);
-  const high = ownHigh ?? defaults.sendHighWaterMark;
-  const low = integer(options, "sendLowWaterMark", 0, high) ??
-    (ownHigh === undefined
-      ? defaults.sendLowWaterMark
-      : Math.min(defaults.sendLowWaterMark, ownHigh >> 2));
-  return {
-    recvBufferMinSize: integer(options, "recvBufferMinSize", 0, MAX_BYTES) ??
-      defaults.recvBufferMinSize,
-    maxMessageSize: integer(options, "maxMessageSize", 1, MAX_BYTES) ??
-      defaults.maxMessageSize,
-    maxSendQueue: integer(options, "maxSendQueue", 1, MAX_BYTES) ??
-      defaults.maxSendQueue,
-    sendQueueOverflow: oneOf(options, "sendQueueOverflow", [
-      "close",
-      "reject",
-    ]) ?? defaults.sendQueueOverflow,
-    sendHighWaterMark: high,
-    sendLowWaterMark: low,
-    idleTimeoutMs: integer(options, "idleTimeoutMs", 0, MAX_MS) ??
-      defaults.idleTimeoutMs,
-    closeTimeoutMs: integer(options, "closeTimeoutMs", 1, MAX_MS) ??
-      defaults.closeTimeoutMs,
-    noDelay: oneOf(options, "noDelay", [true, false]) ?? defaults.noDelay,
-    keepAlive: oneOf(options, "keepAlive", [true, false]) ??
-      defaults.keepAlive,
-  };
+  const sendLowWaterMark = low ??
+    (high === undefined ? defaults.sendLowWaterMark : high >> QUARTER);
+  return { ...defaults, ...given, sendLowWaterMark };
 }
 
-/** The `connectTimeoutMs` of `options`. Throws {@linkcode InvalidOptionError}. */
-export function connectTimeout(
-  options: ConnectOptions,
-  defaultMs: number = DEFAULT_CONNECT_TIMEOUT_MS,
-): number {
-  return integer(options, "connectTimeoutMs", 1, MAX_MS) ?? defaultMs;
-}
-
-/** Fills `options` up. Throws {@linkcode InvalidOptionError}. */
-export function listenSettings(
-  options: ListenOptions,
-): Filled<ListenOptions> {
-  return {
-    maxConnections: integer(options, "maxConnections", 1, 2 ** 20) ?? 65536,
-    backlog: integer(options, "backlog", 1, 65535) ?? 511,
-    reusePort: oneOf(options, "reusePort", [true, false]) ?? false,
-  };
-}
-
-/** `options[name]` if it is an integer from `min` to `max`, or `undefined` if it is left out. */
-export function integer<O, K extends string & keyof O>(
-  options: O,
-  name: K,
-  min: number,
-  max: number,
-): number | undefined {
-  const value: unknown = given(options, name);
-  if (value === undefined) return undefined;
-  if (
-    typeof value === "number" && Number.isInteger(value) && value >= min &&
-    value <= max
-  ) {
-    return value;
-  }
-  throw new InvalidOptionError(
-    `Cannot use ${name} ${
-      textOf(value)
-    }: it must be an integer from ${min} to ${max}`,
-  );
-}
-
-/** `options[name]` if it is one of `allowed`, or `undefined` if it is left out. */
-export function oneOf<O, K extends string & keyof O>(
-  options: O,
-  name: K,
-  allowed: readonly O[K][],
-): O[K] | undefined {
-  const value = given(options, name);
-  if (value === undefined || allowed.includes(value)) return value;
-  throw new InvalidOptionError(
-    `Cannot use ${name} ${textOf(value)}: it must be ${
-      allowed.map(String).join(" or ")
-    }`,
-  );
-}
-
-/** `options[name]`, whatever `options` are. Throws {@linkcode InvalidOptionError} if that cannot be read. */
-export function given<O, K extends string & keyof O>(
-  options: O,
-  name: K,
-): O[K] {
-  try {
-    return options[name];
-  } catch (cause) {
-    throw new InvalidOptionError(
-      `Cannot read the option ${name}: ${messageOf(cause)}`,
-      { cause },
-    );
-  }
-}
+/** What the options of a connect are called. */
+export const CONNECT_OPTION_NAMES: readonly string[] = [
+  ...CONNECTION_OPTIONS.names,
+  ...CONNECT_OPTIONS.names,
+];

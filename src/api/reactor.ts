@@ -1,4 +1,4 @@
-import type { TcpSocket } from "../adapters/adapter.ts";
+import type { TcpSocket } from "./tcp_socket.ts";
 import type { AddressLike } from "./address.ts";
 import type {
   CloseCommandOptions,

@@ -1,4 +1,5 @@
-import type { Address, SocketFailure } from "../adapters/adapter.ts";
+import type { Address } from "../contract/address.ts";
+import type { SocketFailure } from "../contract/failure.ts";
 import { formatAddress } from "../api/address.ts";
 
 const FIRST_DELAY_MS = 20;

@@ -1,4 +1,5 @@
-import type { SocketFailure, TcpSocket } from "../adapters/adapter.ts";
+import type { SocketFailure } from "../contract/failure.ts";
+import type { Socket } from "../contract/socket.ts";
 import { formatAddress } from "../api/address.ts";
 import {
   CloseTimeoutError,
@@ -11,7 +12,7 @@ import {
 
 // Why a connection ends that neither end closed in good order.
 
-export function idle(socket: TcpSocket, idleTimeoutMs: number): Error {
+export function idle(socket: Socket, idleTimeoutMs: number): Error {
   return new IdleTimeoutError(
     `Closed the connection to ${
       peerOf(socket)
@@ -19,7 +20,7 @@ export function idle(socket: TcpSocket, idleTimeoutMs: number): Error {
   );
 }
 
-export function stuck(socket: TcpSocket, closeTimeoutMs: number): Error {
+export function stuck(socket: Socket, closeTimeoutMs: number): Error {
   return new CloseTimeoutError(
     `Aborted the connection to ${
       peerOf(socket)
@@ -27,7 +28,7 @@ export function stuck(socket: TcpSocket, closeTimeoutMs: number): Error {
   );
 }
 
-export function truncated(socket: TcpSocket, count: number): Error {
+export function truncated(socket: Socket, count: number): Error {
   return new TruncatedMessageError(
     `${
       peerOf(socket)
@@ -35,13 +36,13 @@ export function truncated(socket: TcpSocket, count: number): Error {
   );
 }
 
-export function unsent(socket: TcpSocket, count: number): Error {
+export function unsent(socket: Socket, count: number): Error {
   return new ConnectionClosedError(
     `Aborted the connection to ${peerOf(socket)} with ${count} bytes not sent`,
   );
 }
 
-export function lost(socket: TcpSocket, failure?: SocketFailure): Error {
+export function lost(socket: Socket, failure?: SocketFailure): Error {
   return new ConnectionResetError(
     `Lost the connection to ${peerOf(socket)}: ${
       failure?.message ?? "it was reset"
@@ -51,7 +52,7 @@ export function lost(socket: TcpSocket, failure?: SocketFailure): Error {
 }
 
 export function untaken(
-  socket: TcpSocket,
+  socket: Socket,
   count: number,
   maxMessageSize: number,
 ): Error {
@@ -62,9 +63,9 @@ export function untaken(
   );
 }
 
-/** The peer, for messages: not every runtime knows the address once the socket is closed. */
-export function peerOf({ remoteAddress }: TcpSocket): string {
-  return remoteAddress.hostname === ""
+/** The peer, for messages. */
+export function peerOf({ remoteAddress }: Socket): string {
+  return remoteAddress.transport === "unknown"
     ? "the peer"
     : formatAddress(remoteAddress);
 }

@@ -1,4 +1,4 @@
-import type { Adapter } from "../adapters/adapter.ts";
+import type { Clock } from "../contract/clock.ts";
 import type { AddressLike } from "../api/address.ts";
 import {
   type CloseCommandOptions,
@@ -11,7 +11,7 @@ import {
 import type { CmdSender } from "../api/reactor.ts";
 import { type Deferred, delayOf } from "../api/deferred.ts";
 import { CommandCancelledError, CommandQueueFullError } from "../api/errors.ts";
-import { CONNECT_OPTIONS, LISTEN_OPTIONS } from "../api/options.ts";
+import { CONNECT_OPTION_NAMES, LISTEN_OPTIONS } from "../api/options.ts";
 import type { Reactor, TcpListenerHandler } from "../api/reactor.ts";
 import {
   INVALID_REACTOR_ID,
@@ -34,7 +34,7 @@ import {
   UserCmdCommand,
 } from "./commands.ts";
 import { toError, withAction } from "./failures.ts";
-import { CLOSE_OPTIONS, givenOptions, idOf, unreadable } from "./given.ts";
+import { CLOSE_OPTION_NAMES, givenOptions, idOf, unreadable } from "./given.ts";
 
 const NO_OPTIONS = {};
 
@@ -44,11 +44,9 @@ const MAX_COMMANDS = 2 ** 20;
 /** The part of the queue that is dealt with is cut off when it is this long and half of all. */
 const COMPACT_SIZE = 1024;
 
-type Clocks = Pick<Adapter, "now" | "wallNow">;
-
 /** The commands of a runtime: a queue of those due at once, and a heap of the deferred ones. */
 export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
-  readonly #clocks: Clocks;
+  readonly #clock: Pick<Clock, "now" | "wallNow">;
   readonly #onCommand: () => void;
   readonly #warn: (say: () => string, error: Error) => void;
   /**
@@ -69,11 +67,11 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
 
   /** `onCommand` is called when there is something new to do, `warn` when what nobody awaits has failed, or a completion. */
   constructor(
-    clocks: Clocks,
+    clock: Pick<Clock, "now" | "wallNow">,
     onCommand: () => void,
     warn: (say: () => string, error: Error) => void,
   ) {
-    this.#clocks = clocks;
+    this.#clock = clock;
     this.#onCommand = onCommand;
     this.#warn = warn;
   }
@@ -114,7 +112,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     options?: ConnectCommandOptions,
   ): CommandId {
     forget(reactor);
-    const given = givenOptions(options, CONNECT_OPTIONS);
+    const given = givenOptions(options, CONNECT_OPTION_NAMES);
     return this.send(
       new ConnectCommand(address, () => reactor, given),
       given.deferred,
@@ -127,7 +125,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     options?: ListenCommandOptions,
   ): CommandId {
     forget(handler);
-    const given = givenOptions(options, LISTEN_OPTIONS);
+    const given = givenOptions(options, LISTEN_OPTIONS.names);
     return this.send(
       new ListenCommand(address, () => handler, given),
       given.deferred,
@@ -139,7 +137,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     options?: CloseCommandOptions,
   ): CommandId {
     const id = idOf(target);
-    const given = givenOptions(options, CLOSE_OPTIONS);
+    const given = givenOptions(options, CLOSE_OPTION_NAMES);
     return this.send(new CloseCommand(id, given), given.deferred);
   }
 
@@ -244,7 +242,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
 
   /** Carries out deferred commands that are due, `limit` at most. */
   runDeferred(executor: CommandExecutor<UserCommand>, limit: number): void {
-    const now = this.#clocks.now();
+    const now = this.#clock.now();
     for (; limit > 0; limit--) {
       const slot = this.#deferred.popDue(now);
       if (slot === undefined) return;
@@ -350,7 +348,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   }
 
   #defer(id: CommandId, delay: number): void {
-    this.#deferred.push(slotOf(id), this.#clocks.now() + delay);
+    this.#deferred.push(slotOf(id), this.#clock.now() + delay);
     this.#onCommand();
   }
 
@@ -406,7 +404,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     return command;
   }
 
-  readonly #wallNow = (): number => this.#clocks.wallNow();
+  readonly #wallNow = (): number => this.#clock.wallNow();
 
   readonly #owner: CommandOwner<UserCommand> = {
     onSettled: (command, unheard) => {

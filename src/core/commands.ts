@@ -1,4 +1,5 @@
-import type { Adapter, Address } from "../adapters/adapter.ts";
+import type { Adapter } from "../contract/adapter.ts";
+import type { SocketAddress } from "../contract/address.ts";
 import type { AddressLike } from "../api/address.ts";
 import type { CommandCompletion, CommandId } from "../api/command.ts";
 import {
@@ -68,7 +69,7 @@ export abstract class Command<UserCommand> {
   abstract execute(executor: CommandExecutor<UserCommand>): void;
 
   /** Completes it: done, by or on `reactorId`, which is bound to `localAddress` if it is new. */
-  succeed(reactorId: ReactorID, localAddress?: Address): void {
+  succeed(reactorId: ReactorID, localAddress?: SocketAddress): void {
     this.#settle();
     if (this.#completion === undefined) return;
     this.#tell(

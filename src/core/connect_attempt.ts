@@ -1,11 +1,12 @@
+import type { Adapter } from "../contract/adapter.ts";
+import type { Address } from "../contract/address.ts";
 import type {
-  Adapter,
-  Address,
+  AdapterConnectOptions,
   ConnectEvents,
   PendingConnect,
-  Socket,
-  SocketFailure,
-} from "../adapters/adapter.ts";
+} from "../contract/connect.ts";
+import type { Socket } from "../contract/socket.ts";
+import type { SocketFailure } from "../contract/failure.ts";
 import { formatAddress } from "../api/address.ts";
 import { ConnectionRefusedError, ConnectTimeoutError } from "../api/errors.ts";
 import { connectError } from "./failures.ts";
@@ -28,15 +29,15 @@ export class ConnectAttempt<UserCommand> implements ConnectEvents {
   constructor(
     loop: TurnLoop<UserCommand>,
     adapter: Adapter,
-    address: Address,
+    options: AdapterConnectOptions,
     timeoutMs: number,
     outcome: ConnectOutcome,
   ) {
     this.#loop = loop;
-    this.#address = address;
+    this.#address = options.address;
     this.#outcome = outcome;
     this.#timeout = new Timeout(() => this.#onTimeout(timeoutMs));
-    this.#pending = adapter.connect(address, this);
+    this.#pending = adapter.connect(options, this);
     loop.arm(this.#timeout, timeoutMs);
   }
 
@@ -71,10 +72,16 @@ export class ConnectAttempt<UserCommand> implements ConnectEvents {
 
   /** TCP connects two ends that open at once, and if the system chose the port that we connect to as ours, these are one and the same. */
   #hasMetItself(socket: Socket): boolean {
-    const { hostname, port } = socket.localAddress;
+    const { localAddress } = socket;
+    const target = this.#address;
+    if (localAddress.transport !== "tcp" || target.transport !== "tcp") {
+      return false;
+    }
+    if (localAddress.port !== target.port) return false;
     // The peer's address is asked for only where that says something.
-    return port === this.#address.port &&
-      hostname === socket.remoteAddress.hostname;
+    const { remoteAddress } = socket;
+    return remoteAddress.transport === "tcp" &&
+      remoteAddress.hostname === localAddress.hostname;
   }
 
   #onTimeout(timeoutMs: number): void {

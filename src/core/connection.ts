@@ -1,9 +1,5 @@
-import type {
-  Socket,
-  SocketEvents,
-  SocketFailure,
-  TcpSocket,
-} from "../adapters/adapter.ts";
+import type { Socket, SocketEvents } from "../contract/socket.ts";
+import type { SocketFailure } from "../contract/failure.ts";
 import type { CmdSender } from "../api/reactor.ts";
 import { ConnectionClosedError } from "../api/errors.ts";
 import { AutoSendBuffer } from "../io/auto_send_buffer.ts";
@@ -11,6 +7,7 @@ import type { BufferPool } from "../io/buffer_pool.ts";
 import { InboundBuffer, type InboundHost } from "../io/inbound_buffer.ts";
 import { OutboundBuffer, type OutboundHost } from "../io/outbound_buffer.ts";
 import type { SendCompletion, SendOrQueueResult } from "../api/send_result.ts";
+import type { TcpSocket } from "../api/tcp_socket.ts";
 import type { ConnectionSettings } from "../api/options.ts";
 import type { Reactor, ReactorReadableContext } from "../api/reactor.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../api/reactor_id.ts";
@@ -23,6 +20,7 @@ import { toError } from "./failures.ts";
 import { State, stateAfter, type Transition } from "./connection_state.ts";
 import { Inactivity, type Watched } from "./inactivity.ts";
 import type { PeerLog } from "./peer_log.ts";
+import { ReactorSocket, setKeepAlive } from "./reactor_socket.ts";
 import type { TurnLoop, TurnTask } from "./turn_loop.ts";
 
 /** What a connection asks of its runtime. */
@@ -30,7 +28,6 @@ export interface ConnectionHost<UserCommand> {
   readonly loop: TurnLoop<UserCommand>;
   readonly cmdSender: CmdSender<UserCommand>;
   readonly pool: BufferPool;
-  readonly borrowsWrites: boolean;
   readonly peerLog: PeerLog;
   /** `connection` is gone; its id must find nothing from now on. */
   remove(connection: Connection<UserCommand>): void;
@@ -75,6 +72,8 @@ export class Connection<UserCommand>
   id = INVALID_REACTOR_ID;
   readonly #host: ConnectionHost<UserCommand>;
   readonly #socket: Socket;
+  /** Made when it is asked for. */
+  #reactorSocket: ReactorSocket | undefined = undefined;
   readonly #settings: ConnectionSettings;
   #reason: Error | undefined = undefined;
   #onClosed: (() => void)[] | undefined = undefined;
@@ -93,7 +92,6 @@ export class Connection<UserCommand>
     this.reader = new InboundBuffer(host.pool, settings, this);
     this.sender = new OutboundBuffer(
       socket,
-      host.borrowsWrites,
       host.pool,
       settings,
       this,
@@ -103,7 +101,7 @@ export class Connection<UserCommand>
   // What handlers see of it.
 
   get socket(): TcpSocket {
-    return this.#socket;
+    return this.#reactorSocket ??= new ReactorSocket(this.#socket);
   }
 
   get cmdSender(): CmdSender<UserCommand> {
@@ -167,7 +165,7 @@ export class Connection<UserCommand>
   /** Begins to serve the socket; returns what `onConnected` threw. */
   start(listenerId: ReactorID): Error | undefined {
     this.#socket.setNoDelay(this.#settings.noDelay);
-    if (this.#settings.keepAlive) this.#socket.setKeepAlive(true);
+    if (this.#settings.keepAlive) setKeepAlive(this.#socket, true);
     const { idleTimeoutMs } = this.#settings;
     if (idleTimeoutMs > 0) this.#limitInactivity(idleTimeoutMs);
     this.#socket.start(this);

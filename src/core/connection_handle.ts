@@ -1,4 +1,4 @@
-import type { Address } from "../adapters/adapter.ts";
+import type { SocketAddress } from "../contract/address.ts";
 import type { ConnectionHandle } from "../api/handles.ts";
 import type { ReactorID } from "../api/reactor_id.ts";
 import type { Connection } from "./connection.ts";
@@ -16,11 +16,11 @@ export class OpenedConnection<UserCommand> implements ConnectionHandle {
     return this.#connection.id;
   }
 
-  get localAddress(): Address {
+  get localAddress(): SocketAddress {
     return this.#connection.socket.localAddress;
   }
 
-  get remoteAddress(): Address {
+  get remoteAddress(): SocketAddress {
     return this.#connection.socket.remoteAddress;
   }
 

@@ -1,35 +1,35 @@
-import type {
-  Adapter,
-  Listener,
-  Socket,
-  SocketFailure,
-} from "../adapters/adapter.ts";
+import type { Adapter } from "../contract/adapter.ts";
+import type { Listener } from "../contract/listener.ts";
+import type { Socket } from "../contract/socket.ts";
+import type { SocketFailure } from "../contract/failure.ts";
 import {
   type AddressLike,
   formatAddress,
   parseAddress,
 } from "../api/address.ts";
 import {
-  ListenError,
   ReactioError,
   ResourcesExhaustedError,
   RuntimeStoppedError,
 } from "../api/errors.ts";
 import { BufferPool } from "../io/buffer_pool.ts";
 import {
+  CONNECT_OPTIONS,
   type ConnectionOptions,
   type ConnectionSettings,
   connectionSettings,
   type ConnectOptions,
-  connectTimeout,
-  DEFAULT_CONNECTION_SETTINGS,
+  LISTEN_OPTIONS,
   type ListenOptions,
-  listenSettings,
 } from "../api/options.ts";
 import type { Reactor, TcpListenerHandler } from "../api/reactor.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../api/reactor_id.ts";
 import { summaryOf } from "../util/one_line.ts";
 import { SlotMap } from "../util/slot_map.ts";
+import {
+  adapterConnectOptions,
+  adapterListenOptions,
+} from "./adapter_options.ts";
 import { CommandQueue } from "./command_queue.ts";
 import {
   type CloseCommand,
@@ -72,7 +72,6 @@ export class Engine<UserCommand>
 
   readonly #adapter: Adapter;
   readonly #defaults: ConnectionSettings;
-  readonly #connectTimeoutMs: number;
 
   readonly #reactors: SlotMap<
     Connection<UserCommand> | ListenerState<UserCommand>
@@ -91,15 +90,14 @@ export class Engine<UserCommand>
   /** `maxReactors` is how many reactors and listeners there may be at once. */
   constructor(
     adapter: Adapter,
-    options: ConnectOptions,
+    options: ConnectionOptions,
     maxReactors?: number,
   ) {
     this.#adapter = adapter;
     this.#reactors = new SlotMap(maxReactors);
-    this.#defaults = connectionSettings(options, DEFAULT_CONNECTION_SETTINGS);
-    this.#connectTimeoutMs = connectTimeout(options);
+    this.#defaults = connectionSettings(options);
     this.commands = new CommandQueue(
-      adapter,
+      adapter.clock,
       () => this.loop.onCommand(),
       (say, error) => this.#warn(say, error),
     );
@@ -189,7 +187,7 @@ export class Engine<UserCommand>
       checkReactor(reactor);
       const target = parseAddress(address);
       const settings = connectionSettings(options, this.#defaults);
-      const timeoutMs = connectTimeout(options, this.#connectTimeoutMs);
+      const { connectTimeoutMs } = CONNECT_OPTIONS.fill(options);
       // Checked last: what was given may have stopped it while it was read.
       if (this.#isStopped) {
         throw stopped(`connect to ${formatAddress(target)}`);
@@ -197,8 +195,8 @@ export class Engine<UserCommand>
       const connecting: ConnectAttempt<UserCommand> = new ConnectAttempt(
         this.loop,
         this.#adapter,
-        target,
-        timeoutMs,
+        adapterConnectOptions(this.#adapter, target),
+        connectTimeoutMs,
         {
           onConnect: (socket) => {
             this.#connecting.delete(connecting);
@@ -234,17 +232,14 @@ export class Engine<UserCommand>
     try {
       checkListenerHandler(handler);
       const target = parseAddress(address);
-      const { maxConnections, backlog, reusePort } = listenSettings(options);
+      const settings = LISTEN_OPTIONS.fill(options);
       if (this.#isStopped) throw stopped(`listen on ${formatAddress(target)}`);
-      if (reusePort && !this.#adapter.reusesPorts) {
-        throw new ListenError(
-          `Cannot listen on ${
-            formatAddress(target)
-          } with reusePort: ${this.#adapter.name} cannot share ports here`,
-        );
-      }
+      const { maxConnections } = settings;
       const listening = new ListenerState(this, handler, maxConnections);
-      const bound = bind({ ...target, backlog, reusePort }, listening);
+      const bound = bind(
+        adapterListenOptions(this.#adapter, target, settings),
+        listening,
+      );
       this.#changingListenerCount++;
       bound.then(
         (listener) => {
@@ -327,10 +322,6 @@ export class Engine<UserCommand>
 
   get cmdSender(): CommandQueue<UserCommand> {
     return this.commands;
-  }
-
-  get borrowsWrites(): boolean {
-    return this.#adapter.borrowsWrites;
   }
 
   remove(connection: Connection<UserCommand>): void {

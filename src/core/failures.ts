@@ -1,4 +1,5 @@
-import type { Address, SocketFailure } from "../adapters/adapter.ts";
+import type { Address } from "../contract/address.ts";
+import type { SocketFailure } from "../contract/failure.ts";
 import { formatAddress } from "../api/address.ts";
 import {
   AddressInUseError,
@@ -87,7 +88,7 @@ function commonError(
   switch (failure.kind) {
     case "name-not-found":
       return new NameNotFoundError(
-        `Cannot ${action}: the name "${address.hostname}" does not resolve`,
+        `Cannot ${action}: the name "${nameOf(address)}" does not resolve`,
         options,
       );
     case "denied":
@@ -103,6 +104,12 @@ function commonError(
     default:
       return undefined;
   }
+}
+
+function nameOf(address: Address): string {
+  return address.transport === "tcp"
+    ? address.hostname
+    : formatAddress(address);
 }
 
 /** What was thrown if it is an `Error`, else a {@linkcode HandlerError} around it. */

@@ -1,4 +1,4 @@
-import type { Address } from "../adapters/adapter.ts";
+import type { SocketAddress } from "../contract/address.ts";
 import {
   type AddressLike,
   formatAddress,
@@ -20,7 +20,7 @@ export type AnyResult =
   | {
     readonly ok: true;
     readonly reactorId: ReactorID;
-    readonly localAddress?: Address;
+    readonly localAddress?: SocketAddress;
   }
   | { readonly ok: false; readonly error: Error };
 
@@ -35,7 +35,7 @@ export interface GivenOptions {
 }
 
 /** What the options of a close are called. */
-export const CLOSE_OPTIONS: readonly string[] = ["abort"];
+export const CLOSE_OPTION_NAMES: readonly string[] = ["abort"];
 
 const NO_REST: GivenOptions["rest"] = {};
 
@@ -103,7 +103,7 @@ export function idOf(target: ReactorRef): ReactorID | InvalidReactorError {
 
 /** Where a command connects to or listens. */
 export interface Endpoint {
-  readonly address: Address;
+  readonly address: SocketAddress;
   /** The address for messages. */
   readonly text: string;
   /** Why it is no address. */
@@ -117,7 +117,7 @@ export function endpointOf(address: AddressLike): Endpoint {
     return { address: own, text: formatAddress(own), failure: undefined };
   } catch (error) {
     return {
-      address: { hostname: "", port: 0 }, // never used
+      address: { transport: "unknown" },
       text: showAddress(address),
       failure: error as Error,
     };

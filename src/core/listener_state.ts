@@ -1,10 +1,7 @@
-import type {
-  Address,
-  Listener,
-  ListenerEvents,
-  Socket,
-  SocketFailure,
-} from "../adapters/adapter.ts";
+import type { Address } from "../contract/address.ts";
+import type { Listener, ListenerEvents } from "../contract/listener.ts";
+import type { Socket } from "../contract/socket.ts";
+import type { SocketFailure } from "../contract/failure.ts";
 import { formatAddress } from "../api/address.ts";
 import { InvalidReactorError, ListenError } from "../api/errors.ts";
 import type { ConnectionOptions } from "../api/options.ts";
@@ -24,6 +21,7 @@ import { AcceptBackOff } from "./accept_back_off.ts";
 import { peerOf } from "./closing_reasons.ts";
 import type { Connection, ConnectionHost } from "./connection.ts";
 import { toError } from "./failures.ts";
+import { ReactorSocket } from "./reactor_socket.ts";
 import { Timeout } from "./turn_loop.ts";
 
 /** What a listener asks of its runtime. */
@@ -196,7 +194,10 @@ export class ListenerState<UserCommand>
   /** The connection that the handler wants for `socket`, which is dropped if there is none. */
   #connectionFor(socket: Socket): Connection<UserCommand> | undefined {
     try {
-      const accepted = this.#handler.onNewConnection(this, socket);
+      const accepted = this.#handler.onNewConnection(
+        this,
+        new ReactorSocket(socket),
+      );
       if (accepted === null) {
         socket.destroy();
         return undefined;

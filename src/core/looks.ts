@@ -1,4 +1,4 @@
-import type { Adapter } from "../adapters/adapter.ts";
+import type { Adapter } from "../contract/adapter.ts";
 
 /** Calls back as {@linkcode Adapter.afterPoll} does, for sockets of one kind; at once if there are none. */
 export type Look = Adapter["afterPoll"];

@@ -1,4 +1,6 @@
-import type { Adapter, TimerHandle } from "../adapters/adapter.ts";
+import type { Adapter } from "../contract/adapter.ts";
+import type { Clock, TimerHandle } from "../contract/clock.ts";
+import { MAX_INT32 } from "../util/limits.ts";
 import { logError } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
 import { Timed, TimerHeap } from "../util/timer_heap.ts";
@@ -25,8 +27,6 @@ export interface TurnTask {
 /** How many commands a turn carries out before sockets are served again. */
 const COMMANDS_PER_TURN = 1024;
 
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
 /**
  * The turns of a runtime: in each, time limits that are over are told, commands
  * that are due are carried out, calls that were put off are made, and at its end
@@ -39,6 +39,7 @@ export class TurnLoop<UserCommand> {
   /** What time limits that are over wait for. */
   readonly looks: Looks;
   readonly #adapter: Adapter;
+  readonly #clock: Clock;
   readonly #commands: CommandQueue<UserCommand>;
   readonly #executor: CommandExecutor<UserCommand>;
   readonly #onTurnEnd: () => void;
@@ -69,6 +70,7 @@ export class TurnLoop<UserCommand> {
   ) {
     this.looks = new Looks(adapter);
     this.#adapter = adapter;
+    this.#clock = adapter.clock;
     this.#commands = commands;
     this.#executor = executor;
     this.#onTurnEnd = onTurnEnd;
@@ -86,13 +88,13 @@ export class TurnLoop<UserCommand> {
 
   /** Milliseconds on the clock of the adapter. */
   now(): number {
-    return this.#adapter.now();
+    return this.#clock.now();
   }
 
   /** Arms `timeout`, anew if it is armed. */
   arm(timeout: Timeout, delayMs: number): void {
     this.#timeouts.remove(timeout);
-    this.#timeouts.push(timeout, this.#adapter.now() + delayMs);
+    this.#timeouts.push(timeout, this.#clock.now() + delayMs);
     this.#setTimer();
   }
 
@@ -180,17 +182,17 @@ export class TurnLoop<UserCommand> {
     const isReady = this.#commands.queuedCount > 0 || this.hasCalls;
     const delay = isReady
       ? 0
-      : Math.min(timeoutMs, this.#earliest - this.#adapter.now());
+      : Math.min(timeoutMs, this.#earliest - this.#clock.now());
     return new Promise((resolve) => {
       const work = () => {
         this.work(maxCommands);
         resolve();
       };
       if (delay <= 0) return this.#adapter.endOfTurn(work);
-      const timer = this.#adapter.setTimer(() => this.#onEvent?.(), delay);
+      const timer = this.#clock.setTimer(() => this.#onEvent?.(), delay);
       this.#onEvent = () => {
         this.#onEvent = undefined;
-        this.#adapter.clearTimer(timer);
+        this.#clock.clearTimer(timer);
         this.#adapter.endOfTurn(work);
       };
     });
@@ -203,7 +205,7 @@ export class TurnLoop<UserCommand> {
       if (timeout === undefined) break;
       timeout.onTimeout();
     }
-    const now = this.#adapter.now();
+    const now = this.#clock.now();
     const isOver = this.#timeouts.earliest <= now;
     if (!isOver || this.#willBeServedAt !== undefined) return;
     this.#willBeServedAt = now;
@@ -251,16 +253,16 @@ export class TurnLoop<UserCommand> {
     const isTooLate = earliest < this.#timerDeadline;
     const isNeedless = earliest === Infinity && this.#timer !== undefined;
     if (!isTooLate && !isNeedless) return;
-    if (this.#timer !== undefined) this.#adapter.clearTimer(this.#timer);
+    if (this.#timer !== undefined) this.#clock.clearTimer(this.#timer);
     this.#timer = undefined;
     this.#timerDeadline = Infinity;
     if (earliest === Infinity) return;
-    const delay = earliest - this.#adapter.now();
+    const delay = earliest - this.#clock.now();
     if (delay <= 0) return this.requestTurn();
     this.#timerDeadline = earliest;
-    this.#timer = this.#adapter.setTimer(
+    this.#timer = this.#clock.setTimer(
       this.#onTimer,
-      Math.min(delay, MAX_TIMER_MS),
+      Math.min(delay, MAX_INT32),
     );
   }
 

@@ -1,4 +1,4 @@
-import { BORROWED, type Socket } from "../adapters/adapter.ts";
+import { BORROWED, type Socket } from "../contract/socket.ts";
 import {
   ConnectionClosedError,
   InvalidSliceError,
@@ -94,13 +94,12 @@ export class OutboundBuffer implements MsgSender {
 
   constructor(
     socket: Socket,
-    borrowsWrites: boolean,
     pool: BufferPool,
     settings: OutboundSettings,
     host: OutboundHost,
   ) {
     this.#socket = socket;
-    this.#borrowsWrites = borrowsWrites;
+    this.#borrowsWrites = socket.borrowsWrites;
     this.#pool = pool;
     this.#context = pool.readContext;
     this.#settings = settings;

@@ -1,4 +1,4 @@
-import { type FailureKind, SocketFailure } from "../adapters/adapter.ts";
+import { type FailureKind, SocketFailure } from "../contract/failure.ts";
 
 const MESSAGES: Readonly<Record<FailureKind, string>> = {
   "refused": "connection refused",

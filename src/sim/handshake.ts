@@ -1,8 +1,5 @@
-import type {
-  Address,
-  FailureKind,
-  SocketFailure,
-} from "../adapters/adapter.ts";
+import type { TcpAddress } from "../contract/address.ts";
+import type { FailureKind, SocketFailure } from "../contract/failure.ts";
 import type { ListeningSocket } from "./listening_socket.ts";
 import { connectorId, TcpConnection } from "./tcp_connection.ts";
 import { socketFailure } from "./failures.ts";
@@ -29,7 +26,7 @@ const FIRST_RETRY = 1_000_000;
 export class Handshake extends ProcessEvent implements Resource {
   readonly #host: Host;
   readonly #id: number;
-  readonly #address: Address;
+  readonly #address: TcpAddress;
   readonly #events: HandshakeEvents;
   readonly #where: string;
   readonly #giveUp = new CallbackEvent(() => this.#fail("timed-out"));
@@ -42,7 +39,7 @@ export class Handshake extends ProcessEvent implements Resource {
   constructor(
     host: Host,
     process: Process,
-    address: Address,
+    address: TcpAddress,
     events: HandshakeEvents,
   ) {
     super(process);
@@ -113,18 +110,19 @@ export class Handshake extends ProcessEvent implements Resource {
     const back = this.#host.network.topology.path(host, this.#host);
     const answer = listening === undefined
       ? new ControlPacket(back, () => this.#fail("refused"))
-      : this.#answer(listening, { hostname, port }, host);
+      : this.#answer(listening, { transport: "tcp", hostname, port }, host);
     scheduler.push(answer, back.arrivalOf(0));
   }
 
   #answer(
     listening: ListeningSocket,
-    address: Address,
+    address: TcpAddress,
     host: Host,
   ): ControlPacket {
     const from = this.#host;
     const { kernel, network: { topology } } = from;
-    const local = {
+    const local: TcpAddress = {
+      transport: "tcp",
       hostname: from.addressTo(host, address.hostname),
       port: from.nextPort(),
     };

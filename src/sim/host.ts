@@ -1,24 +1,24 @@
-import type {
-  Adapter,
-  FailureKind,
-  ListenOptions,
-} from "../adapters/adapter.ts";
+import type { Adapter } from "../contract/adapter.ts";
+import type { FailureKind } from "../contract/failure.ts";
 import {
   type ListeningHost,
+  type ListeningOptions,
   ListeningSocket,
   type ListeningSocketEvents,
 } from "./listening_socket.ts";
 import { socketFailure } from "./failures.ts";
 import type { FaultKind } from "./faults.ts";
+import type { TcpAddress } from "../contract/address.ts";
+import { checkOption, integer } from "../api/option_rules.ts";
+import { MAX_INT32 } from "../util/limits.ts";
 import type { Kernel } from "./kernel.ts";
-import { number, type WriteOwnership } from "./options.ts";
+import type { WriteOwnership } from "./options.ts";
 import { isAnyAddress, Ports } from "./ports.ts";
 import { Process, type ProcessHost } from "./process.ts";
 import { nthOf, SimRandom } from "./random.ts";
 import type { SimHost, SimHostCounts } from "./sim_host.ts";
 import type { Topology } from "./topology.ts";
 
-const MAX_MS = 2 ** 31 - 1;
 const MAX_JUMP_MS = 2 ** 41;
 /** 2026-01-01T00:00:00Z, when every simulation begins. */
 const FIRST_WALL_MS = 1_767_225_600_000;
@@ -149,12 +149,12 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
   }
 
   pause(ms: number): void {
-    number("the pause", ms, 0, MAX_MS);
+    checkOption("the pause", ms, integer(0, MAX_INT32));
     if (this.isUp) this.process.pause(ms * 1000);
   }
 
   jumpWallClock(ms: number): void {
-    number("the jump", ms, -MAX_JUMP_MS, MAX_JUMP_MS);
+    checkOption("the jump", ms, integer(-MAX_JUMP_MS, MAX_JUMP_MS));
     this.process.note("wall clock jumps");
     this.#wallOffset += ms;
   }
@@ -207,13 +207,15 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
   /** Binds a port for `process`, which is not open yet. Throws a `SocketFailure`. */
   listen(
     process: Process,
-    options: ListenOptions,
+    asked: TcpAddress,
+    options: ListeningOptions,
     events: ListeningSocketEvents,
   ): ListeningSocket {
-    const hostname = this.#ownAddress(options.hostname);
-    const address = {
+    const hostname = this.#ownAddress(asked.hostname);
+    const address: TcpAddress = {
+      transport: "tcp",
       hostname,
-      port: this.#ports.choose(hostname, options.port, options.reusePort),
+      port: this.#ports.choose(hostname, asked.port, options.reusePort),
     };
     const socket = new ListeningSocket(this, process, address, options, events);
     process.listeningSockets.add(socket);

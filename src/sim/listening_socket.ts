@@ -1,8 +1,5 @@
-import type {
-  Address,
-  FailureKind,
-  SocketFailure,
-} from "../adapters/adapter.ts";
+import type { TcpAddress } from "../contract/address.ts";
+import type { FailureKind, SocketFailure } from "../contract/failure.ts";
 import { socketFailure } from "./failures.ts";
 import {
   type DisconnectMode,
@@ -18,7 +15,13 @@ export interface ListeningSocketEvents {
   onAcceptError(failure: SocketFailure): void;
 }
 
-/** What an {@linkcode ListeningSocket} needs of its host. */
+/** How a port is bound. */
+export interface ListeningOptions {
+  readonly backlog: number;
+  readonly reusePort: boolean;
+}
+
+/** What a {@linkcode ListeningSocket} needs of its host. */
 export interface ListeningHost {
   /** Whether the next accept fails, and how. */
   nextAcceptFailure(): FailureKind | undefined;
@@ -28,7 +31,7 @@ export interface ListeningHost {
 
 /** A bound port and its backlog of connections. As an event, it accepts one of them. */
 export class ListeningSocket extends ProcessEvent implements Resource {
-  readonly address: Address;
+  readonly address: TcpAddress;
   readonly reusesPort: boolean;
   isClosed = false;
 
@@ -43,8 +46,8 @@ export class ListeningSocket extends ProcessEvent implements Resource {
   constructor(
     host: ListeningHost,
     process: Process,
-    address: Address,
-    { backlog, reusePort }: { backlog: number; reusePort: boolean },
+    address: TcpAddress,
+    { backlog, reusePort }: ListeningOptions,
     events: ListeningSocketEvents,
   ) {
     super(process);

@@ -8,12 +8,13 @@ import type { SimContractError } from "../api/errors.ts";
 import type { FaultRates } from "./faults.ts";
 import type { Host } from "./host.ts";
 import type { LinkSettings, Path } from "./link.ts";
+import { check, choice, flag, OptionTable } from "../api/option_rules.ts";
 import {
-  check,
-  checkedLink,
+  LINK_SETTINGS,
   networkSettings,
   type SimNetworkOptions,
   type WriteOwnership,
+  WRITES,
 } from "./options.ts";
 import type { SimHost } from "./sim_host.ts";
 import type { UntilOptions } from "./waits.ts";
@@ -38,6 +39,16 @@ export interface PartitionOptions {
   /** Cuts only the direction from the first host to the second. Default false. */
   readonly oneWay?: boolean | undefined;
 }
+
+/** The options of a host. */
+export const SIM_HOST_OPTIONS: OptionTable<SimHostOptions> = new OptionTable<
+  SimHostOptions
+>({ writes: choice<WriteOwnership>(WRITES) });
+
+/** The options of a partition. */
+export const PARTITION_OPTIONS: OptionTable<PartitionOptions> = new OptionTable<
+  PartitionOptions
+>({ oneWay: flag(false) });
 
 /**
  * A host, or its name.
@@ -138,11 +149,12 @@ export class SimNetwork {
    */
   host(name: string, options: SimHostOptions = {}): SimHost {
     const isName = HOST_NAME.test(name) && name !== "localhost";
-    check("the host name", name, isName, "must be letters, digits, hyphens");
+    check("the host name", name, isName, "letters, digits, hyphens");
+    const { writes } = SIM_HOST_OPTIONS.given(options) ?? {};
     return this.#world.hosts.get(name) ??
       this.#world.addHost(
         name,
-        options.writes ?? this.#world.kernel.settings.writes,
+        writes ?? this.#world.kernel.settings.writes,
       );
   }
 
@@ -201,8 +213,8 @@ export class SimNetwork {
    * is not part of this network.
    */
   setLink(a: SimHostLike, b: SimHostLike, settings: LinkSettings): void {
-    checkedLink(settings);
-    for (const path of this.#pathsBetween(a, b)) path.set(settings);
+    const given = LINK_SETTINGS.given(settings) ?? {};
+    for (const path of this.#pathsBetween(a, b)) path.set(given);
   }
 
   /**
@@ -220,8 +232,9 @@ export class SimNetwork {
     b?: SimHostLike,
     options: PartitionOptions = {},
   ): void {
+    const { oneWay } = PARTITION_OPTIONS.fill(options);
     this.#world.kernel.note("network", `partition ${nameOf(a)} ${nameOf(b)}`);
-    for (const path of this.#pathsBetween(a, b, options.oneWay)) path.cut();
+    for (const path of this.#pathsBetween(a, b, oneWay)) path.cut();
   }
 
   /**
@@ -309,7 +322,7 @@ export class SimNetwork {
     if (host === undefined) return undefined;
     const name = nameOf(host);
     const found = this.#world.hosts.get(name);
-    check("the host", name, found !== undefined, "is not part of this network");
+    check("the host", name, found !== undefined, "one of this network");
     return found;
   }
 }

@@ -1,8 +1,16 @@
-import { InvalidOptionError } from "../api/errors.ts";
-import type { Filled } from "../api/options.ts";
-import { textOf } from "../util/text.ts";
+import {
+  check,
+  choice,
+  custom,
+  type Filled,
+  integer,
+  number,
+  type NumberRule,
+  OptionTable,
+} from "../api/option_rules.ts";
+import { MAX_INT32 } from "../util/limits.ts";
 import { FAULT_KINDS } from "./effects.ts";
-import type { FaultRates } from "./faults.ts";
+import type { FaultKind, FaultRates } from "./faults.ts";
 import type { LinkSettings } from "./link.ts";
 import { type FaultProfile, profileOf } from "./profile.ts";
 
@@ -60,105 +68,100 @@ export interface NetworkSettings {
   readonly traceLimit: number;
 }
 
-const MAX_MS = 2 ** 31 - 1;
-const WRITES: readonly WriteOwnership[] = ["counts", "borrows", "mixed"];
+/** The ways in which sockets take what is written. */
+export const WRITES: readonly WriteOwnership[] = ["counts", "borrows", "mixed"];
+const PROFILES: readonly FaultProfile[] = ["random", "gentle"];
 /** A kind of fault, the end of a connection or a host, and which chance. */
 const FAULT_ID = /^(\w+)@(?:\d+[ac]|[A-Za-z][A-Za-z0-9-]*)\.[1-9]\d*$/;
-const PROFILES: readonly FaultProfile[] = ["random", "gentle"];
+const MAX_BUFFER = 2 ** 30;
+const LONGEST_LATENCY_MS = 60_000;
+
+/** How bytes travel between two hosts. */
+export const LINK_SETTINGS: OptionTable<LinkSettings> = new OptionTable<
+  LinkSettings
+>({
+  latencyMs: number(0, LONGEST_LATENCY_MS, 0.5),
+  jitterMs: number(0, LONGEST_LATENCY_MS, 0.1),
+  bytesPerSecond: number(1, Infinity, Infinity),
+});
+
+type Rates = Record<FaultKind, NumberRule>;
+
+/** How often faults strike. */
+export const FAULT_RATES: OptionTable<FaultRates> = new OptionTable<FaultRates>(
+  Object.fromEntries(
+    FAULT_KINDS.map((kind) => [kind, number(0, 1, 0)]),
+  ) as Rates,
+);
+
+type OwnOptions = Omit<SimNetworkOptions, keyof LinkSettings>;
+
+/** The options of a network, but for its links. */
+export const SIM_NETWORK_OPTIONS: OptionTable<OwnOptions> = new OptionTable<
+  OwnOptions
+>({
+  seed: custom("a safe integer", Number.isSafeInteger, 1),
+  faults: custom<FaultRates | FaultProfile>(
+    `${PROFILES.join(" or ")}, or rates`,
+    (value) =>
+      typeof value === "object" && value !== null ||
+      PROFILES.some((profile) => profile === value),
+    {},
+  ),
+  onlyFaults: custom<readonly string[]>("ids of faults", Array.isArray),
+  writes: choice<WriteOwnership>(WRITES, "mixed"),
+  sendBufferBytes: integer(1, MAX_BUFFER, 65536),
+  receiveBufferBytes: integer(1, MAX_BUFFER, 65536),
+  connectGiveUpMs: integer(1, MAX_INT32, 127_000),
+  sendGiveUpMs: integer(1, MAX_INT32, 900_000),
+  traceLimit: integer(0, 2 ** 24, 4096),
+});
 
 /** Fills `options` up. Throws {@linkcode InvalidOptionError}. */
 export function networkSettings(options: SimNetworkOptions): NetworkSettings {
-  const { seed = 1, faults = {}, writes = "mixed" } = options;
-  check("seed", seed, Number.isSafeInteger(seed), "must be a safe integer");
-  check("writes", writes, WRITES.includes(writes), `is one of ${WRITES}`);
+  const given = SIM_NETWORK_OPTIONS.given(options) ?? {};
+  const settings = { ...SIM_NETWORK_OPTIONS.defaults, ...given };
+  const { seed, faults, writes, traceLimit } = settings;
   const profile = typeof faults === "string"
-    ? profileOf(faultProfile(faults), seed, options)
-    : { faults: checkedRates(faults) };
-  const {
-    sendBuffers = [65536],
-    receiveBuffers = [65536],
-    link = {},
-  } = profile;
-  const { sendBufferBytes, receiveBufferBytes } = options;
-  const linkOptions = checkedLink(options);
+    ? profileOf(faults, seed, given)
+    : { faults: FAULT_RATES.given(faults) ?? {} };
+  const { sendBuffers, receiveBuffers, link } = profile;
   return {
     seed,
     faults: profile.faults,
-    onlyFaults: options.onlyFaults && checkedFaultIds(options.onlyFaults),
+    onlyFaults: given.onlyFaults && checkedFaultIds(given.onlyFaults),
     writes,
-    link: {
-      latencyMs: linkOptions.latencyMs ?? link.latencyMs ?? 0.5,
-      jitterMs: linkOptions.jitterMs ?? link.jitterMs ?? 0.1,
-      bytesPerSecond: linkOptions.bytesPerSecond ?? link.bytesPerSecond ??
-        Infinity,
-    },
-    sendBuffers: sendBufferBytes === undefined
-      ? sendBuffers
-      : [number("sendBufferBytes", sendBufferBytes, 1, 2 ** 30)],
-    receiveBuffers: receiveBufferBytes === undefined
-      ? receiveBuffers
-      : [number("receiveBufferBytes", receiveBufferBytes, 1, 2 ** 30)],
-    connectGiveUp: 1000 *
-      number("connectGiveUpMs", options.connectGiveUpMs ?? 127_000, 1, MAX_MS),
-    sendGiveUp: 1000 *
-      number("sendGiveUpMs", options.sendGiveUpMs ?? 900_000, 1, MAX_MS),
-    traceLimit: number("traceLimit", options.traceLimit ?? 4096, 0, 2 ** 24),
+    link: LINK_SETTINGS.fill(options, { ...LINK_SETTINGS.defaults, ...link }),
+    sendBuffers: buffers(
+      given.sendBufferBytes,
+      sendBuffers,
+      settings.sendBufferBytes,
+    ),
+    receiveBuffers: buffers(
+      given.receiveBufferBytes,
+      receiveBuffers,
+      settings.receiveBufferBytes,
+    ),
+    connectGiveUp: 1000 * settings.connectGiveUpMs,
+    sendGiveUp: 1000 * settings.sendGiveUpMs,
+    traceLimit,
   };
 }
 
-/** `settings` if they are within their ranges. Throws {@linkcode InvalidOptionError}. */
-export function checkedLink(settings: LinkSettings): LinkSettings {
-  const { latencyMs = 0, jitterMs = 0, bytesPerSecond = 1 } = settings;
-  for (const [name, value] of Object.entries({ latencyMs, jitterMs })) {
-    const isGood = value >= 0 && value <= 60_000;
-    check(name, value, isGood, "must be from 0 to 60000");
-  }
-  check("bytesPerSecond", bytesPerSecond, bytesPerSecond >= 1, "is too low");
-  return settings;
-}
-
-/** `value` if it is an integer from `min` to `max`. Throws {@linkcode InvalidOptionError}. */
-export function number(
-  name: string,
-  value: number,
-  min: number,
-  max: number,
-): number {
-  const isGood = Number.isInteger(value) && value >= min && value <= max;
-  check(name, value, isGood, `must be an integer from ${min} to ${max}`);
-  return value;
-}
-
-/** Throws {@linkcode InvalidOptionError} unless `isGood`. */
-export function check(
-  name: string,
-  value: unknown,
-  isGood: boolean,
-  rule: string,
-): void {
-  if (isGood) return;
-  throw new InvalidOptionError(
-    `Cannot use ${name} ${textOf(value)}: it ${rule}`,
-  );
-}
-
-function faultProfile(name: FaultProfile): FaultProfile {
-  check("faults", name, PROFILES.includes(name), `is one of ${PROFILES}`);
-  return name;
+/** The sizes of buffers: that which is given, else those of the profile, else the default. */
+function buffers(
+  given: number | undefined,
+  ofProfile: readonly number[] | undefined,
+  byDefault: number,
+): readonly number[] {
+  return given === undefined ? ofProfile ?? [byDefault] : [given];
 }
 
 function checkedFaultIds(ids: readonly string[]): readonly string[] {
   for (const id of ids) {
     const kind = FAULT_ID.exec(id)?.[1];
     const isGood = kind !== undefined && FAULT_KINDS.includes(kind);
-    check("the fault", id, isGood, "must be the id of one, like resets@3c.2");
+    check("the fault", id, isGood, "the id of one, like resets@3c.2");
   }
   return ids;
-}
-
-function checkedRates(rates: FaultRates): FaultRates {
-  for (const [kind, rate = 0] of Object.entries(rates)) {
-    check(kind, rate, rate >= 0 && rate <= 1, "must be from 0 to 1");
-  }
-  return rates;
 }

@@ -1,4 +1,4 @@
-import type { FailureKind } from "../adapters/adapter.ts";
+import type { FailureKind } from "../contract/failure.ts";
 import type { FaultKind } from "./faults.ts";
 import type { Kernel } from "./kernel.ts";
 import { Packet, type Path } from "./link.ts";

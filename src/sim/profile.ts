@@ -5,6 +5,7 @@
  */
 
 import type { FaultKind, FaultRates } from "./faults.ts";
+import type { Filled } from "../api/option_rules.ts";
 import type { LinkSettings } from "./link.ts";
 import { derive, SimRandom } from "./random.ts";
 
@@ -20,7 +21,7 @@ export type FaultProfile = "random" | "gentle";
 /** What a profile decides about a network. */
 export interface Profile {
   readonly faults: FaultRates;
-  readonly link?: LinkSettings | undefined;
+  readonly link?: Filled<LinkSettings> | undefined;
   readonly sendBuffers?: readonly number[] | undefined;
   readonly receiveBuffers?: readonly number[] | undefined;
 }

@@ -1,4 +1,4 @@
-import type { SocketEvents } from "../adapters/adapter.ts";
+import type { SocketEvents } from "../contract/socket.ts";
 
 const GARBAGE = 0xa5;
 const READ_SIZE = 65536;

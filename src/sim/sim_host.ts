@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Adapter, FailureKind } from "../adapters/adapter.ts";
+import type { Adapter } from "../contract/adapter.ts";
+import type { FailureKind } from "../contract/failure.ts";
 
 /**
  * What the process on a host has open.

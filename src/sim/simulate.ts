@@ -8,7 +8,15 @@ import { SimulationError } from "../api/errors.ts";
 import { setLogSink } from "../util/log.ts";
 import { describeFault } from "./effects.ts";
 import type { Fault } from "./faults.ts";
-import { check, number, type SimNetworkOptions } from "./options.ts";
+import {
+  check,
+  checkOption,
+  custom,
+  integer,
+  OptionTable,
+} from "../api/option_rules.ts";
+import { MAX_INT32 } from "../util/limits.ts";
+import type { SimNetworkOptions } from "./options.ts";
 import { type FailedRun, shrink } from "./shrink.ts";
 import {
   type RunFailure,
@@ -62,11 +70,28 @@ interface Run extends FailedRun {
   readonly sim: SimulationRun;
 }
 
-const DEFAULT_SEEDS = 100;
-const MAX_INT = 2 ** 31 - 1;
 /** From so many seeds the failure with the shortest trace is reported. */
 const SEEDS_TO_COMPARE = 10;
 const LINES_TO_SHOW = 40;
+
+const SEED_COUNT = integer(1, MAX_INT32);
+
+type OwnOptions = Omit<SimulateOptions, keyof SimNetworkOptions>;
+
+/** The options of {@linkcode simulate}, but for those of its networks. */
+export const SIMULATE_OPTIONS: OptionTable<OwnOptions> = new OptionTable<
+  OwnOptions
+>({
+  seeds: custom<number | readonly number[]>(
+    "a number or a list",
+    (value) => typeof value === "number" || Array.isArray(value),
+    100,
+  ),
+  replay: custom<string>("text", (value) => typeof value === "string"),
+  maxEvents: integer(1, Number.MAX_SAFE_INTEGER, 1_000_000),
+  maxVirtualMs: integer(1, MAX_INT32, 3_600_000),
+  maxShrinkRuns: integer(0, MAX_INT32, 200),
+});
 const REPLAY = /^(-?\d+)(?::(.*))?$/;
 
 /**
@@ -141,19 +166,14 @@ async function runSimulation(
   options: SimulateOptions,
   scenario: Scenario,
 ): Promise<SimulationReport> {
-  const runner = new Runner(options, scenario);
-  const maxShrinkRuns = number(
-    "maxShrinkRuns",
-    options.maxShrinkRuns ?? 200,
-    0,
-    MAX_INT,
-  );
+  const own = SIMULATE_OPTIONS.fill(options);
+  const runner = new Runner(options, own, scenario);
   const sink = setLogSink(() => {});
   try {
-    if (options.replay !== undefined) {
-      await runner.repeat(options.replay);
+    if (own.replay !== undefined) {
+      await runner.repeat(own.replay);
     } else {
-      await runner.search(seedsOf(options.seeds), maxShrinkRuns);
+      await runner.search(seedsOf(own.seeds), own.maxShrinkRuns);
     }
     return runner.report;
   } finally {
@@ -167,14 +187,14 @@ class Runner {
   readonly #scenario: Scenario;
   readonly #bounds;
 
-  constructor(options: SimulateOptions, scenario: Scenario) {
-    const { maxEvents = 1_000_000, maxVirtualMs = 3_600_000 } = options;
+  constructor(
+    options: SimulateOptions,
+    bounds: { readonly maxEvents: number; readonly maxVirtualMs: number },
+    scenario: Scenario,
+  ) {
     this.#options = options;
     this.#scenario = scenario;
-    this.#bounds = {
-      maxEvents: number("maxEvents", maxEvents, 1, Number.MAX_SAFE_INTEGER),
-      maxVirtualMs: number("maxVirtualMs", maxVirtualMs, 1, MAX_INT),
-    };
+    this.#bounds = bounds;
   }
 
   /** Runs all seeds; throws the simplest failure that it finds. */
@@ -196,9 +216,9 @@ class Runner {
     const run = await this.run(seed, ids);
     if (run.failure !== undefined) throw this.errorOf(run, run.failure);
     const missing = ids?.find((id) => !run.faults.includes(id));
-    const rule = `names the fault ${missing}, which did not strike: ` +
+    const what = `of a run with the fault ${missing}, which did not strike: ` +
       "the scenario or its options are not what they were";
-    check("replay", replay, missing === undefined, rule);
+    check("replay", replay, missing === undefined, what);
   }
 
   /** Runs the scenario once; with only the given faults, if any are given. */
@@ -277,19 +297,17 @@ function listOf(faults: readonly Fault[]): string {
   return `Its faults (ms, hosts, effect${which}):\n${lines}\n\n`;
 }
 
-function seedsOf(
-  seeds: number | readonly number[] = DEFAULT_SEEDS,
-): readonly number[] {
+function seedsOf(seeds: number | readonly number[]): readonly number[] {
   if (typeof seeds !== "number") return seeds;
-  const count = number("seeds", seeds, 1, MAX_INT);
-  return Array.from({ length: count }, (_, index) => index + 1);
+  checkOption("seeds", seeds, SEED_COUNT);
+  return Array.from({ length: seeds }, (_, index) => index + 1);
 }
 
 /** The seed of a replay, and the ids of its faults; without ids, faults strike by their rates. */
 function parseReplay(replay: string): [number, (readonly string[])?] {
   const [, seed, ids] = REPLAY.exec(replay) ?? [];
   const isGood = seed !== undefined && Number.isSafeInteger(Number(seed));
-  check("replay", replay, isGood, 'must be "seed" or "seed:fault,fault"');
+  check("replay", replay, isGood, '"seed" or "seed:fault,fault"');
   if (ids === undefined) return [Number(seed)];
   return [Number(seed), ids === "" ? [] : ids.split(",")];
 }

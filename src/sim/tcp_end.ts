@@ -1,8 +1,6 @@
-import type {
-  Address,
-  FailureKind,
-  SocketEvents,
-} from "../adapters/adapter.ts";
+import type { TcpAddress } from "../contract/address.ts";
+import type { FailureKind } from "../contract/failure.ts";
+import type { SocketEvents } from "../contract/socket.ts";
 import { socketFailure } from "./failures.ts";
 import type { FaultKind } from "./faults.ts";
 import type { Pipe, PipeReceiver, PipeSender } from "./pipe.ts";
@@ -19,7 +17,7 @@ import { WriteSide } from "./write_side.ts";
 /** Where an end of a connection is. */
 export interface Endpoint {
   readonly process: Process;
-  readonly address: Address;
+  readonly address: TcpAddress;
 }
 
 /** What a {@linkcode TcpEnd} needs of the connection that it is an end of. */
@@ -40,8 +38,8 @@ export class TcpEnd extends ProcessEvent
   implements PipeSender, PipeReceiver, Resource {
   /** The number of the connection, with `c` if this end connected and `a` if it accepted. */
   readonly id: string;
-  readonly local: Address;
-  readonly remote: Address;
+  readonly local: TcpAddress;
+  readonly remote: TcpAddress;
   /** What this end sends. */
   out!: Pipe;
   /** What this end receives. */
@@ -73,7 +71,7 @@ export class TcpEnd extends ProcessEvent
     connection: ConnectionOfEnd,
     id: string,
     { process, address }: Endpoint,
-    remote: Address,
+    remote: TcpAddress,
   ) {
     super(process);
     const { kernel, host } = process;

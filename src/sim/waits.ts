@@ -6,7 +6,13 @@
 
 import { SimTimeoutError } from "../api/errors.ts";
 import { answerOf } from "./answer.ts";
-import { check } from "./options.ts";
+import {
+  checkOption,
+  custom,
+  number,
+  OptionTable,
+} from "../api/option_rules.ts";
+import { MAX_INT32 } from "../util/limits.ts";
 import { CallbackEvent, type Scheduler } from "./scheduler.ts";
 
 /**
@@ -21,8 +27,15 @@ export interface UntilOptions {
   readonly what?: string | undefined;
 }
 
-const MAX_MS = 2 ** 31 - 1;
-const DEFAULT_TIMEOUT_MS = 60_000;
+const TIME = number(0, MAX_INT32, 60_000);
+
+/** The options of `until`. */
+export const UNTIL_OPTIONS: OptionTable<UntilOptions> = new OptionTable<
+  UntilOptions
+>({
+  timeoutMs: TIME,
+  what: custom("text", (value) => typeof value === "string", "a condition"),
+});
 
 interface Condition {
   readonly holds: () => boolean;
@@ -54,8 +67,8 @@ export class Waits {
 
   /** Resolves when `holds`, called after every event, returns true. */
   until(holds: () => boolean, options: UntilOptions = {}): Promise<void> {
-    const { timeoutMs = DEFAULT_TIMEOUT_MS, what = "a condition" } = options;
     return new Promise((resolve, reject) => {
+      const { timeoutMs, what } = UNTIL_OPTIONS.fill(options);
       if (answerOf("a condition", holds)) return resolve();
       const timeout = this.#callAfter(timeoutMs, () => {
         condition.reject(
@@ -97,8 +110,7 @@ export class Waits {
   }
 
   #callAfter(ms: number, callback: () => void): CallbackEvent {
-    const isGood = ms >= 0 && ms <= MAX_MS;
-    check("the time", ms, isGood, `must be from 0 to ${MAX_MS} ms`);
+    checkOption("the time", ms, TIME);
     const event = new CallbackEvent(() => {
       this.#scheduler.hasCalledOut = true;
       callback();

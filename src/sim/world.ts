@@ -1,4 +1,5 @@
-import type { Adapter, FailureKind } from "../adapters/adapter.ts";
+import type { Adapter } from "../contract/adapter.ts";
+import type { FailureKind } from "../contract/failure.ts";
 import { SimAdapter } from "../adapters/sim.ts";
 import { type Destination, Host, type HostNetwork } from "./host.ts";
 import { Kernel } from "./kernel.ts";

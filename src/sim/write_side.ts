@@ -1,4 +1,4 @@
-import { BORROWED } from "../adapters/adapter.ts";
+import { BORROWED } from "../contract/socket.ts";
 import { Borrow } from "./borrow.ts";
 import type { FaultPoint } from "./faults.ts";
 import type { WriteOwnership } from "./options.ts";

@@ -1,4 +1,4 @@
-import type { Adapter } from "../adapters/adapter.ts";
+import type { Adapter } from "../contract/adapter.ts";
 import type { AddressLike } from "../api/address.ts";
 import { ConnectCommand, ListenCommand } from "../core/commands.ts";
 import { checkListenerHandler } from "../core/failures.ts";

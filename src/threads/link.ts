@@ -1,4 +1,4 @@
-import type { Address } from "../adapters/adapter.ts";
+import type { SocketAddress } from "../contract/address.ts";
 import { type CommandId, INVALID_COMMAND_ID } from "../api/command.ts";
 import type { RemoteCommand } from "../core/commands.ts";
 import { withAction } from "../core/failures.ts";
@@ -142,7 +142,7 @@ export class Link implements TurnTask, RecordReceiver {
   answerDone(
     id: CommandId,
     reactorId: ReactorID,
-    localAddress?: Address,
+    localAddress?: SocketAddress,
   ): void {
     if (this.#loss !== undefined) return;
     this.#outbox.putDone(id, reactorId, localAddress);
@@ -219,7 +219,11 @@ export class Link implements TurnTask, RecordReceiver {
     this.#executor?.onCancel(this, id);
   }
 
-  onDone(id: CommandId, reactorId: ReactorID, localAddress?: Address): void {
+  onDone(
+    id: CommandId,
+    reactorId: ReactorID,
+    localAddress?: SocketAddress,
+  ): void {
     const command = this.#pending.get(id);
     this.#pending.delete(id);
     if (command !== undefined) command.succeed(reactorId, localAddress);

@@ -7,7 +7,7 @@ import {
 } from "../api/errors.ts";
 import type { Control } from "./control.ts";
 import { Names } from "./names.ts";
-import { DEFAULT_NAMING_TIMEOUT_MS, type NameMessage } from "./naming.ts";
+import { type NameMessage, NAMING_OPTIONS } from "./naming.ts";
 import { isSameReactor, type ReactorUID, showUid } from "./reactor_uid.ts";
 import { within } from "./within.ts";
 
@@ -77,7 +77,7 @@ export class NameRegistry {
           type: "removeName",
           name,
           uid,
-          timeoutMs: DEFAULT_NAMING_TIMEOUT_MS,
+          timeoutMs: NAMING_OPTIONS.defaults.timeoutMs,
         })
       ),
     );

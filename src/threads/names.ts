@@ -1,6 +1,6 @@
 import type { Engine } from "../core/engine.ts";
 import type { ReactorID } from "../api/reactor_id.ts";
-import { DEFAULT_NAMING_TIMEOUT_MS, type NameMessage } from "./naming.ts";
+import { type NameMessage, NAMING_OPTIONS } from "./naming.ts";
 import { isSameReactor, type ReactorUID } from "./reactor_uid.ts";
 
 /** The names of reactors, as one thread knows them. */
@@ -99,7 +99,7 @@ export class NameWatch {
         type: "removeName",
         name,
         uid,
-        timeoutMs: DEFAULT_NAMING_TIMEOUT_MS,
+        timeoutMs: NAMING_OPTIONS.defaults.timeoutMs,
       });
     }
     this.#namesOf.delete(uid.reactorId);

@@ -1,5 +1,6 @@
 import { InvalidNameError, ReactorNotFoundError } from "../api/errors.ts";
-import { integer } from "../api/options.ts";
+import { integer, OptionTable } from "../api/option_rules.ts";
+import { MAX_INT32 } from "../util/limits.ts";
 import { read, textOf } from "../util/text.ts";
 import type { ReactorUID } from "./reactor_uid.ts";
 
@@ -23,7 +24,10 @@ export interface NameMessage {
   readonly timeoutMs: number;
 }
 
-export const DEFAULT_NAMING_TIMEOUT_MS = 5000;
+/** The options of naming. */
+export const NAMING_OPTIONS: OptionTable<NamingOptions> = new OptionTable<
+  NamingOptions
+>({ timeoutMs: integer(1, MAX_INT32, 5000) });
 
 /** What is asked, read once and checked. Throws `InvalidNameError`, `ReactorNotFoundError` or `InvalidOptionError`. */
 export function nameMessage(
@@ -48,7 +52,6 @@ export function nameMessage(
       } as the reactor "${name}": its runtimeId and reactorId must be numbers`,
     );
   }
-  const timeoutMs = integer(options, "timeoutMs", 1, 2 ** 31 - 1) ??
-    DEFAULT_NAMING_TIMEOUT_MS;
+  const { timeoutMs } = NAMING_OPTIONS.fill(options);
   return { type, name, uid: { runtimeId, reactorId } as ReactorUID, timeoutMs };
 }

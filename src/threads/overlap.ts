@@ -1,7 +1,11 @@
-import type { Address } from "../adapters/adapter.ts";
+import type { Address } from "../contract/address.ts";
 
-/** True if a listener at `one` and another at `other` would get the same connections: the port is the same, and a host, or all hosts. */
+/** True if a listener at `one` and another at `other` would get the same connections: the path is the same, or the port, and a host, or all hosts. */
 export function overlap(one: Address, other: Address): boolean {
+  if (one.transport === "unix") {
+    return other.transport === "unix" && one.path === other.path;
+  }
+  if (other.transport === "unix") return false;
   const a = inIPv4(one.hostname);
   const b = inIPv4(other.hostname);
   return one.port !== 0 && one.port === other.port &&

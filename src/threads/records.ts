@@ -1,4 +1,4 @@
-import type { Address } from "../adapters/adapter.ts";
+import type { SocketAddress } from "../contract/address.ts";
 import type { AddressLike } from "../api/address.ts";
 import { type CommandId, INVALID_COMMAND_ID } from "../api/command.ts";
 import type { ReactorID } from "../api/reactor_id.ts";
@@ -61,7 +61,11 @@ export interface RecordReceiver {
   onListen(record: OpenRecord): void;
   onClose(id: CommandId, reactorId: ReactorID, abort: boolean): void;
   onCancel(id: CommandId): void;
-  onDone(id: CommandId, reactorId: ReactorID, localAddress?: Address): void;
+  onDone(
+    id: CommandId,
+    reactorId: ReactorID,
+    localAddress?: SocketAddress,
+  ): void;
   onFailed(id: CommandId, error: ErrorRecord): void;
   onTaken(count: number): void;
 }
@@ -152,7 +156,11 @@ export class Outbox {
     this.#endRun();
   }
 
-  putDone(id: CommandId, reactorId: ReactorID, localAddress?: Address): void {
+  putDone(
+    id: CommandId,
+    reactorId: ReactorID,
+    localAddress?: SocketAddress,
+  ): void {
     this.#push(3, Kind.Done, id, reactorId);
     this.#others.push(localAddress);
     this.#endRun();
@@ -351,7 +359,7 @@ export class Inbox {
           receiver.onDone(
             id,
             reactorId,
-            others[other++] as Address | undefined,
+            others[other++] as SocketAddress | undefined,
           );
           at += 3;
           break;

@@ -1,4 +1,5 @@
-import type { Adapter, Address } from "../adapters/adapter.ts";
+import type { Adapter } from "../contract/adapter.ts";
+import type { Address } from "../contract/address.ts";
 import type { Looks } from "../core/looks.ts";
 import { LISTEN_OPTIONS, type ListenOptions } from "../api/options.ts";
 import type { TcpListenerHandler } from "../api/reactor.ts";
@@ -16,8 +17,8 @@ export interface SharedListenOptions extends ListenOptions {
 }
 
 /** What they are called. */
-export const SHARED_LISTEN_OPTIONS: readonly string[] = [
-  ...LISTEN_OPTIONS,
+export const SHARED_LISTEN_OPTION_NAMES: readonly string[] = [
+  ...LISTEN_OPTIONS.names,
   "spread",
   "runtimeId",
   "relay",

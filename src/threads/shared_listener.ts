@@ -1,9 +1,11 @@
-import type { Adapter, Address } from "../adapters/adapter.ts";
+import type { Adapter } from "../contract/adapter.ts";
+import type { Address } from "../contract/address.ts";
 import { formatAddress } from "../api/address.ts";
 import type { OpenResult } from "../api/command.ts";
+import { adapterListenOptions } from "../core/adapter_options.ts";
 import { listenError } from "../core/failures.ts";
 import type { PeerLog } from "../core/peer_log.ts";
-import { type ListenOptions, listenSettings } from "../api/options.ts";
+import { LISTEN_OPTIONS, type ListenOptions } from "../api/options.ts";
 import type { ReactorID } from "../api/reactor_id.ts";
 import { logError } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
@@ -110,8 +112,12 @@ export class SharedListener {
     if (!result.ok) throw result.error;
     this.#reactorIds.set(runtimeId, result.reactorId);
     if (this.#closed !== undefined) return await this.#closeIn(runtimeId);
-    if (this.#acceptor === undefined && result.localAddress !== undefined) {
-      this.#address = result.localAddress;
+    const { localAddress } = result;
+    if (
+      this.#acceptor === undefined && localAddress !== undefined &&
+      localAddress.transport !== "unknown"
+    ) {
+      this.#address = localAddress;
     }
   }
 
@@ -147,8 +153,10 @@ export class SharedListener {
   }
 
   async #accept(): Promise<void> {
-    const { backlog } = listenSettings(this.#options);
-    const options = { ...this.#address, backlog, reusePort: false };
+    const options = adapterListenOptions(this.#adapter, this.#address, {
+      ...LISTEN_OPTIONS.fill(this.#options),
+      reusePort: false,
+    });
     this.#acceptor = await relayConnections(this.#adapter, options, {
       onAcceptFailed: (failure) => {
         const on = formatAddress(this.#address);

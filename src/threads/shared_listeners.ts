@@ -1,4 +1,5 @@
-import type { Adapter, Address } from "../adapters/adapter.ts";
+import type { Adapter } from "../contract/adapter.ts";
+import type { Address } from "../contract/address.ts";
 import {
   type AddressLike,
   formatAddress,
@@ -6,7 +7,7 @@ import {
 } from "../api/address.ts";
 import type { PeerLog } from "../core/peer_log.ts";
 import { AddressInUseError, NotCloneableError } from "../api/errors.ts";
-import { type ListenOptions, listenSettings } from "../api/options.ts";
+import { LISTEN_OPTIONS, type ListenOptions } from "../api/options.ts";
 import { messageOf } from "../util/text.ts";
 import { withOwnBytes } from "./own_bytes.ts";
 import type { Peers } from "./peers.ts";
@@ -34,7 +35,7 @@ export class SharedListeners {
     runtimeIds: readonly number[],
   ): Promise<SharedListener> {
     const target = parseAddress(address);
-    const settings = listenSettings(options);
+    const settings = LISTEN_OPTIONS.fill(options);
     const copy = paramForThreads(param, target);
     this.#checkFree(target, false);
     const listener = new SharedListener(

@@ -9,12 +9,12 @@ import {
 } from "../api/command.ts";
 import type { CommandQueue } from "../core/command_queue.ts";
 import { withAction } from "../core/failures.ts";
-import { CLOSE_OPTIONS, givenOptions, idOf } from "../core/given.ts";
-import { CONNECT_OPTIONS, LISTEN_OPTIONS } from "../api/options.ts";
+import { CLOSE_OPTION_NAMES, givenOptions, idOf } from "../core/given.ts";
+import { CONNECT_OPTION_NAMES, LISTEN_OPTIONS } from "../api/options.ts";
 import type { ReactorID, ReactorRef } from "../api/reactor_id.ts";
 import type { Factories } from "./factories.ts";
 import type { ThreadCmdSender } from "./reactor_thread.ts";
-import { SHARED_LISTEN_OPTIONS } from "./shared_listen.ts";
+import { SHARED_LISTEN_OPTION_NAMES } from "./shared_listen.ts";
 import {
   type Peer,
   remoteUserCmdAction,
@@ -45,7 +45,7 @@ export class RemoteCmdSender implements ThreadCmdSender {
     param?: unknown,
     options?: ConnectCommandOptions,
   ): CommandId {
-    const given = givenOptions(options, CONNECT_OPTIONS);
+    const given = givenOptions(options, CONNECT_OPTION_NAMES);
     return this.#commands.send(
       new SentConnect(this.#peer, address, reactor, param, given),
       given.deferred,
@@ -59,7 +59,7 @@ export class RemoteCmdSender implements ThreadCmdSender {
     options?: ListenCommandOptions,
     transfer?: readonly unknown[],
   ): CommandId {
-    const given = givenOptions(options, SHARED_LISTEN_OPTIONS);
+    const given = givenOptions(options, SHARED_LISTEN_OPTION_NAMES);
     return this.#commands.send(
       new SentListen(this.#peer, address, listener, param, given, transfer),
       given.deferred,
@@ -68,7 +68,7 @@ export class RemoteCmdSender implements ThreadCmdSender {
 
   sendClose(target: ReactorRef, options?: CloseCommandOptions): CommandId {
     const id = idOf(target);
-    const given = givenOptions(options, CLOSE_OPTIONS);
+    const given = givenOptions(options, CLOSE_OPTION_NAMES);
     return this.#commands.send(
       new SentClose(this.#peer, id, given),
       given.deferred,
@@ -133,7 +133,7 @@ export class LocalCmdSender implements ThreadCmdSender {
     param?: unknown,
     options?: ConnectCommandOptions,
   ): CommandId {
-    const given = givenOptions(options, CONNECT_OPTIONS);
+    const given = givenOptions(options, CONNECT_OPTION_NAMES);
     return this.#commands.send(
       this.#factories.connect(address, reactor, param, given),
       given.deferred,
@@ -146,7 +146,7 @@ export class LocalCmdSender implements ThreadCmdSender {
     param?: unknown,
     options?: ListenCommandOptions,
   ): CommandId {
-    const given = givenOptions(options, LISTEN_OPTIONS);
+    const given = givenOptions(options, LISTEN_OPTIONS.names);
     return this.#commands.send(
       this.#factories.listen(address, listener, param, given),
       given.deferred,

@@ -1,10 +1,11 @@
 import { hostAdapter } from "../adapters/host.ts";
-import type { Adapter } from "../adapters/adapter.ts";
+import type { Adapter } from "../contract/adapter.ts";
 import type { AddressLike } from "../api/address.ts";
 import { Engine } from "../core/engine.ts";
 import { RuntimeStoppedError, type WorkerExitedError } from "../api/errors.ts";
-import { integer, type ListenOptions } from "../api/options.ts";
-import type { StopOptions } from "../runtime.ts";
+import type { ListenOptions } from "../api/options.ts";
+import { STOP_OPTIONS, type StopOptions } from "../runtime.ts";
+import { MAX_INT32 } from "../util/limits.ts";
 import { logError, logLevel } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
 import { oneLine } from "../util/one_line.ts";
@@ -37,8 +38,6 @@ import { WorkerHandle } from "./worker_handle.ts";
 import { within } from "./within.ts";
 import type { WorkerSetup } from "./worker_setup.ts";
 import { workerThreads } from "./worker_threads.ts";
-
-const MAX_INT = 2 ** 31 - 1;
 
 /**
  * Runs one {@linkcode ReactRuntime} per worker thread, and sends them commands.
@@ -80,7 +79,7 @@ export class ThreadedReactorMgr<
       this.#peers,
       this.#engine.peerLog,
     );
-    this.#restarts = new Restarts(settings, () => this.#adapter.now());
+    this.#restarts = new Restarts(settings, () => this.#adapter.clock.now());
     this.#names = new NameRegistry({
       loop: this.#engine.loop,
       controls: () =>
@@ -215,7 +214,7 @@ export class ThreadedReactorMgr<
    * of this thread was called. Rejects with {@linkcode InvalidOptionError}.
    */
   async stop(options: StopOptions = {}): Promise<void> {
-    const graceMs = integer(options, "graceMs", 0, MAX_INT) ?? 5000;
+    const { graceMs } = STOP_OPTIONS.fill(options);
     this.#isStopping = true;
     const { loop } = this.#engine;
     const ownEnd = this.#engine.stop(graceMs);
@@ -224,7 +223,7 @@ export class ThreadedReactorMgr<
     await within(
       loop,
       Promise.all(workers.map((worker) => worker.stop(graceMs))),
-      Math.min(graceMs + STOP_MARGIN_MS, MAX_INT),
+      Math.min(graceMs + STOP_MARGIN_MS, MAX_INT32),
     );
     await within(
       loop,

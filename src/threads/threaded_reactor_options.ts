@@ -1,15 +1,15 @@
 import { textOf } from "../util/text.ts";
 import { InvalidOptionError, type WorkerExitedError } from "../api/errors.ts";
 import {
-  connectionSettings,
-  type ConnectOptions,
-  connectTimeout,
-  DEFAULT_CONNECTION_SETTINGS,
+  custom,
   type Filled,
-  given,
+  flag,
   integer,
-  oneOf,
-} from "../api/options.ts";
+  OptionTable,
+  readOption,
+} from "../api/option_rules.ts";
+import { type ConnectionOptions, connectionSettings } from "../api/options.ts";
+import { MAX_INT32 } from "../util/limits.ts";
 
 /** A worker that ended without being asked to. */
 export interface WorkerExit {
@@ -30,7 +30,7 @@ export interface ThreadedReactorOptions {
   /** Instead of `module`, the URL of the program that each thread runs, which calls `runReactors`: for programs that a bundler makes. */
   readonly worker?: string | URL | undefined;
   /** Defaults for the connections of all threads. */
-  readonly runtime?: ConnectOptions | undefined;
+  readonly runtime?: ConnectionOptions | undefined;
   /** Milliseconds that a worker may take to be ready. 1 to 2^31 - 1, default 30000. */
   readonly startTimeoutMs?: number | undefined;
   /** Put another worker in the place of one that ended by itself. Default false. */
@@ -54,18 +54,34 @@ export interface ThreadedReactorSettings extends
   readonly onWorkerExit: (exit: WorkerExit) => void;
 }
 
-const MAX_INT = 2 ** 31 - 1;
+type CheckedOptions = Omit<ThreadedReactorOptions, "module" | "worker">;
+
+/** The options of threads, but for what they run. */
+export const THREADED_REACTOR_OPTIONS: OptionTable<CheckedOptions> =
+  new OptionTable<CheckedOptions>({
+    threads: integer(1, 256),
+    runtime: custom<ConnectionOptions>("an object", isObject, {}),
+    startTimeoutMs: integer(1, MAX_INT32, 30_000),
+    restart: flag(false),
+    maxRestarts: integer(1, 1000, 5),
+    restartWindowMs: integer(1, MAX_INT32, 60_000),
+    onWorkerExit: custom<(exit: WorkerExit) => void>(
+      "a function",
+      (value) => typeof value === "function",
+      () => {},
+    ),
+  });
 
 /** Fills `options` up. Throws {@linkcode InvalidOptionError}. */
 export function threadedReactorSettings(
   options: ThreadedReactorOptions,
 ): ThreadedReactorSettings {
-  const threads = integer(options, "threads", 1, 256);
-  if (threads === undefined) {
+  const settings = THREADED_REACTOR_OPTIONS.fill(options);
+  if (settings.threads === undefined) {
     throw new InvalidOptionError("Cannot start threads: threads is not given");
   }
-  const module = given(options, "module");
-  const worker = given(options, "worker");
+  const module = readOption(options, "module");
+  const worker = readOption(options, "worker");
   if ((module === undefined) === (worker === undefined)) {
     const which = module === undefined ? "neither is" : "both are";
     throw new InvalidOptionError(
@@ -73,35 +89,15 @@ export function threadedReactorSettings(
     );
   }
   return {
-    threads,
+    ...settings,
+    runtime: connectionSettings(settings.runtime),
     module: module === undefined ? undefined : urlOf(module),
     worker: worker === undefined ? undefined : urlOf(worker),
-    runtime: runtimeSettings(given(options, "runtime")),
-    startTimeoutMs: integer(options, "startTimeoutMs", 1, MAX_INT) ?? 30_000,
-    restart: oneOf(options, "restart", [true, false]) ?? false,
-    maxRestarts: integer(options, "maxRestarts", 1, 1000) ?? 5,
-    restartWindowMs: integer(options, "restartWindowMs", 1, MAX_INT) ?? 60_000,
-    onWorkerExit: exitHandler(options) ?? (() => {}),
   };
 }
 
-function runtimeSettings(
-  runtime: ConnectOptions = {},
-): ThreadedReactorSettings["runtime"] {
-  return {
-    ...connectionSettings(runtime, DEFAULT_CONNECTION_SETTINGS),
-    connectTimeoutMs: connectTimeout(runtime),
-  };
-}
-
-function exitHandler(
-  options: ThreadedReactorOptions,
-): ThreadedReactorOptions["onWorkerExit"] {
-  const handler = given(options, "onWorkerExit");
-  if (handler === undefined || typeof handler === "function") return handler;
-  throw new InvalidOptionError(
-    `Cannot use onWorkerExit ${textOf(handler)}: it must be a function`,
-  );
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
 }
 
 /** A drive of Windows: `C:\x.ts` parses as a URL all the same. */

@@ -52,8 +52,8 @@ export const BAD_ADDRESSES: [unknown, string][] = [
 const NO_COUNT = [-1, 0.5, NaN, Infinity, "1", null, {}];
 const NO_FLAG = [0, 1, "true", null];
 
-/** Values that options of a connect refuse. */
-export const BAD_CONNECT_OPTIONS = {
+/** Values that options of a connection refuse. */
+export const BAD_CONNECTION_OPTIONS = {
   recvBufferMinSize: [...NO_COUNT, 2 ** 30 + 1],
   maxMessageSize: [...NO_COUNT, 0, 2 ** 30 + 1],
   maxSendQueue: [...NO_COUNT, 0, 2 ** 30 + 1],
@@ -64,6 +64,11 @@ export const BAD_CONNECT_OPTIONS = {
   closeTimeoutMs: [...NO_COUNT, 0, 2 ** 31],
   noDelay: NO_FLAG,
   keepAlive: NO_FLAG,
+};
+
+/** Values that options of a connect refuse. */
+export const BAD_CONNECT_OPTIONS = {
+  ...BAD_CONNECTION_OPTIONS,
   connectTimeoutMs: [...NO_COUNT, 0, 2 ** 31],
 };
 

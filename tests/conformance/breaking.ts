@@ -12,6 +12,7 @@ import type { Environment } from "./environment.ts";
 import { openPair, serve, watched } from "./peers.ts";
 import { overfill, PatternSender } from "./streams.ts";
 import { type Context, pattern, signal, withRuntime } from "./support.ts";
+import { asTcp, tcp } from "../support/tcp.ts";
 
 const PIECE = 4099;
 
@@ -111,6 +112,23 @@ export function breakingPromises(environment: Environment): void {
         const reason = await server.closed;
         assert.ok(reason instanceof ConnectionResetError, String(reason));
         assert.deepEqual(await lost.promise, { ok: false, error: reason });
+      }));
+
+    it("by a reset is told with the address of the peer, which onClose can ask for though nobody has before", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const server = watched();
+        const address = await serve(environment, runtime, () => server.reactor);
+        const peer = await connectPeer(address);
+        peer.pause();
+        const ctx = await server.connected;
+        overfill(ctx, () => {});
+        await sleep(50);
+        peer.destroy(); // with bytes unread, which makes it a reset
+        const reason = await server.closed;
+        const { hostname, port } = asTcp(ctx.socket.remoteAddress);
+        assert.notEqual(port, address.port);
+        const shown = formatAddress(tcp(hostname, port));
+        assert.ok(reason?.message.includes(shown), `${reason}: ${shown}`);
       }));
 
     it("by our abort settles every pending send once, in order, with the reason given", () =>

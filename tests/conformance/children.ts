@@ -3,10 +3,11 @@ import { connect, type Socket } from "node:net";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import type { Address } from "../../mod.ts";
+import type { Address, SocketAddress } from "../../mod.ts";
 import type { AnsweringPeer } from "./environment.ts";
 import { built } from "../support/built.ts";
 import { signal, sleep } from "./support.ts";
+import { asTcp, tcp } from "../support/tcp.ts";
 
 /** The module of that name in tests/children, as it is called on this runtime. */
 export function childUrl(name: string): URL {
@@ -43,8 +44,9 @@ export function firstLine(child: ChildProcess): Promise<string> {
 
 /** A peer in a thread of its own. */
 export async function connectAnsweringPeer(
-  { port }: Address,
+  address: SocketAddress,
 ): Promise<AnsweringPeer> {
+  const { port } = asTcp(address);
   const shared = new Int32Array(new SharedArrayBuffer(8));
   const worker = new Worker(childUrl("answering_peer"), {
     workerData: { port, shared },
@@ -74,7 +76,7 @@ export class BlackHoleListener {
   readonly #fillers: Socket[] = [];
 
   private constructor(worker: Worker, shared: Int32Array) {
-    this.address = { hostname: "127.0.0.1", port: shared[1] };
+    this.address = tcp("127.0.0.1", shared[1]);
     this.#worker = worker;
     this.#shared = shared;
   }
@@ -111,7 +113,7 @@ export class BlackHoleListener {
   }
 
   #connect(): Promise<void> {
-    const { hostname, port } = this.address;
+    const { hostname, port } = asTcp(this.address);
     const connected = signal();
     const socket = connect({ host: hostname, port });
     socket.on("connect", () => connected.resolve());

@@ -53,20 +53,20 @@ function orderPromises(environment: Environment): void {
         const { serverCtx } = await openPair<number>(environment, runtime, {
           onCommand(cmd) {
             order.push(cmd);
-            if (adapter.now() < sent[cmd].from) early.push(cmd);
+            if (adapter.clock.now() < sent[cmd].from) early.push(cmd);
           },
         });
         for (let i = 0; i < 10_000; i++) {
           const ms = random.integer(1, 400);
           const deferred = Deferred.after(ms);
-          const from = adapter.now() + ms;
+          const from = adapter.clock.now() + ms;
           // Those that are awaited by somebody, and those that are not, in one order.
           const options = i % 3 === 0 ? { completion() {} } : {};
           runtime.cmdSender.sendUserCmd(serverCtx.id, i, {
             ...options,
             deferred,
           });
-          sent.push({ from, to: adapter.now() + ms, ms });
+          sent.push({ from, to: adapter.clock.now() + ms, ms });
         }
         assert.ok(runtime.deferredCommandCount > 9_000);
         await eventually(() => order.length === 10_000, "all are carried out");
@@ -117,14 +117,14 @@ function orderPromises(environment: Environment): void {
           runtime.cmdSender.sendUserCmd(serverCtx.id, cmd, {
             deferred: Deferred.until(date),
           });
-        const begin = adapter.now();
-        send("future", new Date(adapter.wallNow() + 150));
-        send("past", new Date(adapter.wallNow() - 1000));
+        const begin = adapter.clock.now();
+        send("future", new Date(adapter.clock.wallNow() + 150));
+        send("past", new Date(adapter.clock.wallNow() - 1000));
         send("long past", new Date(0));
         assert.equal(runtime.deferredCommandCount, 1);
         await eventually(() => seen.length === 3, "all are carried out");
         assert.deepEqual(seen, ["past", "long past", "future"]);
-        assert.ok(adapter.now() - begin >= 148, "not before the date");
+        assert.ok(adapter.clock.now() - begin >= 148, "not before the date");
       }));
 
     it("what is deferred by a year, or by ages, stays so and does not overflow the timer", () =>

@@ -1,19 +1,17 @@
 import assert from "node:assert/strict";
 import {
   type Adapter,
-  type AdapterListenOptions as ListenOptions,
-  type Address,
+  type AdapterConnectOptions,
   BORROWED,
+  type Clock,
   type ConnectEvents,
-  type Listener,
-  type ListenerEvents,
   type PendingConnect,
   type ReactRuntime,
   type Socket,
-  type SocketEvents,
   type SocketFailure,
   type TimerHandle,
 } from "../../mod.ts";
+import { WrappedAdapter, WrappedSocket } from "../support/wrapped_adapter.ts";
 import type { Environment } from "./environment.ts";
 import { withRuntime } from "./support.ts";
 
@@ -27,7 +25,7 @@ export function hashOf(buffer: Uint8Array, start: number, end: number): number {
 }
 
 /** A socket of the adapter under test that counts its writes and watches over those that are borrowed. */
-export class CountingSocket implements Socket, SocketEvents {
+export class CountingSocket extends WrappedSocket {
   /** How often `write` was called. */
   writeCount = 0;
   /** How many bytes were accepted. */
@@ -38,11 +36,9 @@ export class CountingSocket implements Socket, SocketEvents {
   shutdownCount = 0;
   /** What TCP_NODELAY was set to last. */
   noDelay: boolean | undefined;
-  /** What keep-alive was set to last. */
-  keepAlive: boolean | undefined;
-  readonly #inner: Socket;
+  /** What keep-alive was set to last: the delay, or false if it was turned off. */
+  keepAlive: number | false | undefined;
   readonly #adapter: CountingAdapter;
-  #events: SocketEvents | undefined;
   /** What was given to be read into. */
   #target: Uint8Array | undefined;
   #borrowed:
@@ -50,42 +46,34 @@ export class CountingSocket implements Socket, SocketEvents {
     | undefined;
 
   constructor(inner: Socket, adapter: CountingAdapter) {
-    this.#inner = inner;
+    super(inner);
     this.#adapter = adapter;
   }
 
-  get localAddress(): Address {
-    return this.#inner.localAddress;
-  }
-
-  get remoteAddress(): Address {
-    return this.#inner.remoteAddress;
-  }
-
-  setNoDelay(on: boolean): void {
+  override setNoDelay(on: boolean): void {
     this.noDelay = on;
-    this.#inner.setNoDelay(on);
+    super.setNoDelay(on);
   }
 
-  setKeepAlive(on: boolean): void {
-    this.keepAlive = on;
-    this.#inner.setKeepAlive(on);
+  override setKeepAlive(on: boolean, delayMs: number): void {
+    this.keepAlive = on && delayMs;
+    super.setKeepAlive(on, delayMs);
   }
 
-  start(events: SocketEvents): void {
-    this.#events = events;
-    this.#inner.start(this);
-  }
-
-  write(buffer: Uint8Array, start: number, end: number): number {
+  override write(buffer: Uint8Array, start: number, end: number): number {
     this.writeCount++;
     if (this.#borrowed !== undefined) {
       this.#violated("write while bytes are borrowed");
     }
     if (end <= start) this.#violated("write of nothing");
     if (this.shutdownCount > 0) this.#violated("write after shutdownWrite");
-    const taken = this.#inner.write(buffer, start, end);
+    const taken = super.write(buffer, start, end);
     if (taken === BORROWED) {
+      if (!this.borrowsWrites) {
+        this.#violated(
+          "bytes are borrowed by a socket that says it borrows none",
+        );
+      }
       this.borrowedCount++;
       this.bytesAccepted += end - start;
       this.#borrowed = { buffer, start, end, hash: hashOf(buffer, start, end) };
@@ -95,40 +83,32 @@ export class CountingSocket implements Socket, SocketEvents {
     return taken;
   }
 
-  pause(): void {
-    if (!this.#adapter.ignoresPauses) this.#inner.pause();
+  override pause(): void {
+    if (!this.#adapter.ignoresPauses) super.pause();
   }
 
-  resume(): void {
-    this.#inner.resume();
-  }
-
-  shutdownWrite(): void {
+  override shutdownWrite(): void {
     if (++this.shutdownCount > 1) this.#violated("a second shutdownWrite");
     if (this.#borrowed !== undefined) {
       this.#violated("shutdownWrite while bytes are borrowed");
     }
-    this.#inner.shutdownWrite();
+    super.shutdownWrite();
   }
 
-  destroy(): void {
-    this.#inner.destroy();
-  }
-
-  readBuffer(): Uint8Array {
+  override readBuffer(): Uint8Array {
     if (this.#target !== undefined) this.#violated("two buffers for a read");
-    return this.#target = (this.#events as SocketEvents).readBuffer();
+    return this.#target = super.readBuffer();
   }
 
-  onData(buffer: Uint8Array, length: number): void {
+  override onData(buffer: Uint8Array, length: number): void {
     if (this.#target !== undefined && buffer !== this.#target) {
       this.#violated("a read into another buffer than was given");
     }
     this.#target = undefined;
-    this.#events?.onData(buffer, length);
+    super.onData(buffer, length);
   }
 
-  onWritable(): void {
+  override onWritable(): void {
     if (this.#borrowed !== undefined) {
       const { buffer, start, end, hash } = this.#borrowed;
       this.#borrowed = undefined;
@@ -136,16 +116,12 @@ export class CountingSocket implements Socket, SocketEvents {
         this.#violated("borrowed bytes were changed");
       }
     }
-    this.#events?.onWritable();
+    super.onWritable();
   }
 
-  onEnd(): void {
-    this.#events?.onEnd();
-  }
-
-  onClose(failure?: SocketFailure): void {
+  override onClose(failure?: SocketFailure): void {
     this.#borrowed = undefined;
-    this.#events?.onClose(failure);
+    super.onClose(failure);
   }
 
   #violated(rule: string): void {
@@ -154,10 +130,8 @@ export class CountingSocket implements Socket, SocketEvents {
 }
 
 /** The adapter under test, with everything that is asked of it counted. */
-export class CountingAdapter implements Adapter {
-  readonly name: string;
-  readonly borrowsWrites: boolean;
-  readonly reusesPorts: boolean;
+export class CountingAdapter extends WrappedAdapter<CountingSocket> {
+  override readonly clock: Clock;
   /** What the core did that the contract forbids. */
   readonly violations: string[] = [];
   /** The timers that are armed. */
@@ -172,61 +146,45 @@ export class CountingAdapter implements Adapter {
   stallConnects = false;
   /** From now on sockets read on when they are to pause, against the contract. */
   ignoresPauses = false;
-  readonly #inner: Adapter;
 
   constructor(inner: Adapter) {
-    this.#inner = inner;
-    this.name = inner.name;
-    this.borrowsWrites = inner.borrowsWrites;
-    this.reusesPorts = inner.reusesPorts;
+    super(inner);
+    const { clock } = inner;
+    this.clock = {
+      now: () => clock.now(),
+      wallNow: () => clock.wallNow(),
+      setTimer: (callback, delayMs) => {
+        this.timerCount++;
+        const timer = clock.setTimer(() => {
+          this.armedTimers.delete(timer);
+          callback();
+        }, delayMs);
+        this.armedTimers.add(timer);
+        return timer;
+      },
+      clearTimer: (timer) => {
+        this.armedTimers.delete(timer);
+        clock.clearTimer(timer);
+      },
+    };
   }
 
-  wallNow(): number {
-    return this.#inner.wallNow();
+  protected override wrap(socket: Socket): CountingSocket {
+    return new CountingSocket(socket, this);
   }
 
-  now(): number {
-    return this.#inner.now();
-  }
-
-  setTimer(callback: () => void, delayMs: number): TimerHandle {
-    this.timerCount++;
-    const timer = this.#inner.setTimer(() => {
-      this.armedTimers.delete(timer);
-      callback();
-    }, delayMs);
-    this.armedTimers.add(timer);
-    return timer;
-  }
-
-  clearTimer(timer: TimerHandle): void {
-    this.armedTimers.delete(timer);
-    this.#inner.clearTimer(timer);
-  }
-
-  endOfTurn(callback: () => void): void {
+  override endOfTurn(callback: () => void): void {
     this.turnCount++;
-    this.#inner.endOfTurn(callback);
+    super.endOfTurn(callback);
   }
 
-  afterPoll(callback: () => void): void {
-    this.#inner.afterPoll(callback);
-  }
-
-  listen(options: ListenOptions, events: ListenerEvents): Promise<Listener> {
-    return this.#inner.listen(options, {
-      onAccept: (socket) => events.onAccept(new CountingSocket(socket, this)),
-      onAcceptError: (failure) => events.onAcceptError(failure),
-    });
-  }
-
-  connect(address: Address, events: ConnectEvents): PendingConnect {
+  override connect(
+    options: AdapterConnectOptions,
+    events: ConnectEvents,
+  ): PendingConnect {
     this.connectCount++;
     if (this.stallConnects) return { cancel() {} };
-    return this.#inner.connect(address, {
-      onConnect: (socket) => events.onConnect(new CountingSocket(socket, this)),
-      onConnectError: (failure) => events.onConnectError(failure),
-    });
+    return super.connect(options, events);
   }
 }
 

@@ -24,10 +24,12 @@ import {
   ReactRuntime,
   RuntimeStoppedError,
   type TcpListenerHandler,
+  UnsupportedTransportError,
 } from "../../mod.ts";
 import {
   BAD_ADDRESSES,
   BAD_CONNECT_OPTIONS,
+  BAD_CONNECTION_OPTIONS,
   BAD_LISTEN_OPTIONS,
 } from "./bad_values.ts";
 import { breakingPromises } from "./breaking.ts";
@@ -53,6 +55,17 @@ export function failurePromises(environment: Environment): void {
         const error = await connectFailure(environment, runtime, anyPort);
         assert.ok(error instanceof ConnectError, String(error));
         assert.ok(error.message.includes(anyPort), error.message);
+      }));
+
+    it("an address of a transport that the adapter does not have is refused with UnsupportedTransportError, to connect and to listen", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const address = "unix:/no/such.sock";
+        for (const failure of [connectFailure, listenFailure]) {
+          const error = await failure(environment, runtime, address);
+          assert.ok(error instanceof UnsupportedTransportError, String(error));
+          assert.ok(error.message.includes(address), error.message);
+          assert.ok(error.message.includes(adapter.name), error.message);
+        }
       }));
 
     it("a name that does not resolve fails with NameNotFoundError, to connect and to listen", () =>
@@ -116,8 +129,12 @@ export function failurePromises(environment: Environment): void {
               name,
               value,
             );
+          }
+        }
+        for (const [name, values] of Object.entries(BAD_CONNECTION_OPTIONS)) {
+          for (const value of values) {
             assert.throws(
-              () => new ReactRuntime({ adapter, ...options }),
+              () => new ReactRuntime({ adapter, [name]: value }),
               (error) => checkOption(error, name, value),
             );
           }
@@ -222,7 +239,7 @@ export function failurePromises(environment: Environment): void {
     it("fails with ConnectTimeoutError after connectTimeoutMs, and not before", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const connectTimeoutMs = 200;
-        const start = adapter.now();
+        const start = adapter.clock.now();
         const error = await connectFailure(
           environment,
           runtime,
@@ -231,7 +248,7 @@ export function failurePromises(environment: Environment): void {
             connectTimeoutMs,
           },
         );
-        const elapsed = adapter.now() - start;
+        const elapsed = adapter.clock.now() - start;
         assert.ok(error instanceof ConnectTimeoutError, String(error));
         assert.ok(error.message.includes(formatAddress(blackHole.address)));
         assert.match(error.message, / 200 ms/);
@@ -265,9 +282,9 @@ export function failurePromises(environment: Environment): void {
       withRuntime(adapter, {}, async (runtime) => {
         const failing = connectFailure(environment, runtime, blackHole.address);
         await sleep(50);
-        const start = adapter.now();
+        const start = adapter.clock.now();
         await runtime.stop();
-        assert.ok(adapter.now() - start < 4000, "at once");
+        assert.ok(adapter.clock.now() - start < 4000, "at once");
         assert.ok(await failing instanceof RuntimeStoppedError);
       }));
   });

@@ -11,7 +11,7 @@ export function idleConnectionPromises(environment: Environment): void {
   describe(`${adapter.name}: idle connections`, () => {
     it("idleTimeoutMs closes an idle connection with IdleTimeoutError, not before the time", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const begin = adapter.now();
+        const begin = adapter.clock.now();
         const { server, client } = await openPair(
           environment,
           runtime,
@@ -22,7 +22,7 @@ export function idleConnectionPromises(environment: Environment): void {
           },
         );
         assert.ok((await server.closed) instanceof IdleTimeoutError);
-        assert.ok(adapter.now() - begin >= 150);
+        assert.ok(adapter.clock.now() - begin >= 150);
         assert.equal(await client.closed, undefined);
       }));
 
@@ -36,8 +36,8 @@ export function idleConnectionPromises(environment: Environment): void {
           {},
           { server: { idleTimeoutMs }, client: { idleTimeoutMs } },
         );
-        const end = adapter.now() + idleTimeoutMs + 300;
-        while (adapter.now() < end) {
+        const end = adapter.clock.now() + idleTimeoutMs + 300;
+        while (adapter.clock.now() < end) {
           clientCtx.sendOrQueue(pattern(0, 1)); // one receives, one sends
           await sleep(50);
         }
@@ -48,7 +48,7 @@ export function idleConnectionPromises(environment: Environment): void {
     it("idleTimeoutMs does not count the time while reading is paused", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const idleTimeoutMs = 400;
-        const begin = adapter.now();
+        const begin = adapter.clock.now();
         const { server, serverCtx } = await openPair(
           environment,
           runtime,
@@ -59,12 +59,12 @@ export function idleConnectionPromises(environment: Environment): void {
           },
         );
         serverCtx.pauseReading();
-        const idleBefore = adapter.now() - begin;
+        const idleBefore = adapter.clock.now() - begin;
         await sleep(300);
-        const resumed = adapter.now();
+        const resumed = adapter.clock.now();
         serverCtx.resumeReading(); // before the timer, which began early
         assert.ok((await server.closed) instanceof IdleTimeoutError);
-        const idleAfter = adapter.now() - resumed;
+        const idleAfter = adapter.clock.now() - resumed;
         assert.ok(
           idleBefore + idleAfter >= idleTimeoutMs,
           `closed after ${idleBefore} and ${idleAfter} ms`,

@@ -9,6 +9,8 @@ import {
   type ReactorID,
   ReactorNotFoundError,
   ReactRuntime,
+  type SocketAddress,
+  UNKNOWN_ADDRESS,
 } from "../../mod.ts";
 import { closingPromises } from "./closing.ts";
 import type { Environment } from "./environment.ts";
@@ -153,7 +155,7 @@ function openingPromises(environment: Environment): void {
         withRuntime(adapter, {}, async (runtime) => {
           const error = new Error("not here");
           const reasons: unknown[] = [];
-          let address = { hostname: "", port: 0 };
+          let address: SocketAddress = UNKNOWN_ADDRESS;
           await assert.rejects(
             runtime.listen(anyPort, {
               onStartListen(listener) {

@@ -133,7 +133,7 @@ export function peerLoggingPromises(environment: Environment): void {
       const fail = () => {
         throw new Error("again");
       };
-      const begin = adapter.now();
+      const begin = adapter.clock.now();
       let causedCount = 0;
       await logging(log.sink, async () => {
         const runtime = new ReactRuntime<string>({ adapter: counting });
@@ -172,7 +172,7 @@ export function peerLoggingPromises(environment: Environment): void {
         await runtime.stop();
         assert.equal(counting.armedTimers.size, 0);
       });
-      const seconds = Math.ceil((adapter.now() - begin) / 1000) + 1;
+      const seconds = Math.ceil((adapter.clock.now() - begin) / 1000) + 1;
       assert.ok(log.lines.length <= MAX_LINES * seconds);
       assert.ok(log.lines.length >= MAX_LINES);
       assert.equal(log.count, causedCount);

@@ -1,14 +1,16 @@
 import { connect, type Socket } from "node:net";
 import {
-  type Address,
   type ConnectOptions,
   DefaultTcpListenerHandler,
   type DefaultTcpListenerOptions,
   type Reactor,
   type ReactRuntime,
+  type SocketAddress,
+  type TcpAddress,
 } from "../../mod.ts";
 import type { Environment, Peer } from "./environment.ts";
 import { type Context, eventually, signal, sink } from "./support.ts";
+import { asTcp } from "../support/tcp.ts";
 
 /** Listens with a reactor for each connection; resolves to where. */
 export async function serve<UserCommand>(
@@ -16,12 +18,12 @@ export async function serve<UserCommand>(
   runtime: ReactRuntime<UserCommand>,
   newReactor: (count: number) => Reactor<UserCommand>,
   options: DefaultTcpListenerOptions<undefined> = {},
-): Promise<Address> {
+): Promise<TcpAddress> {
   const id = await runtime.listen(
     anyPort,
     new DefaultTcpListenerHandler<UserCommand>(newReactor, options),
   );
-  return id.address;
+  return asTcp(id.address);
 }
 
 /** A reactor under observation. */
@@ -124,7 +126,8 @@ export class RawPeer implements Peer {
   }
 
   /** Connects to `address`; resolves when it is connected, or closed as soon as that. */
-  static async connect({ hostname, port }: Address): Promise<RawPeer> {
+  static async connect(address: SocketAddress): Promise<RawPeer> {
+    const { hostname, port } = asTcp(address);
     const opened = signal();
     const socket = connect({ host: hostname, port, allowHalfOpen: true });
     socket.once("connect", () => opened.resolve());
@@ -134,7 +137,8 @@ export class RawPeer implements Peer {
   }
 
   /** Connects to `address`; resolves when the connection is dropped there. */
-  static dropped({ hostname, port }: Address): Promise<void> {
+  static dropped(address: SocketAddress): Promise<void> {
+    const { hostname, port } = asTcp(address);
     const dropped = signal();
     const socket = connect({ host: hostname, port });
     socket.on("data", () => dropped.reject(new Error("it is served")));

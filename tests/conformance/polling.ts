@@ -25,9 +25,9 @@ async function poll<UserCommand>(
   condition: () => boolean,
   what: string,
 ): Promise<void> {
-  const end = runtime.adapter.now() + 10_000;
+  const end = runtime.adapter.clock.now() + 10_000;
   while (!condition()) {
-    assert.ok(runtime.adapter.now() < end, `not in time: ${what}`);
+    assert.ok(runtime.adapter.clock.now() < end, `not in time: ${what}`);
     await runtime.processEvents({ timeoutMs: 5 });
   }
 }
@@ -63,7 +63,7 @@ export function pollingPromises(environment: Environment): void {
 
     it("resolves to true while anything is left, then to false, at once", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const begin = adapter.now();
+        const begin = adapter.clock.now();
         assert.equal(await runtime.processEvents({ timeoutMs: 60_000 }), false);
         const results: CommandResult[] = [];
         const { cmdSender } = runtime;
@@ -94,7 +94,7 @@ export function pollingPromises(environment: Environment): void {
         cmdSender.sendClose(id);
         while (await runtime.processEvents({ timeoutMs: 60_000 }));
         assert.equal(runtime.reactorCount, 0);
-        assert.ok(adapter.now() - begin < 30_000, "it wakes at the end");
+        assert.ok(adapter.clock.now() - begin < 30_000, "it wakes at the end");
       }));
 
     it("waits for timeoutMs if nothing happens", () =>
@@ -102,9 +102,9 @@ export function pollingPromises(environment: Environment): void {
         await serve(environment, runtime, () => sink());
         await runtime.processEvents({ timeoutMs: 0 });
         await sleep(20); // a turn may be due
-        const begin = adapter.now();
+        const begin = adapter.clock.now();
         assert.equal(await runtime.processEvents({ timeoutMs: 100 }), true);
-        const waited = adapter.now() - begin;
+        const waited = adapter.clock.now() - begin;
         assert.ok(waited >= 99, `${waited} ms`);
         assert.ok(waited < 5_000, `${waited} ms`);
       }));
@@ -118,7 +118,7 @@ export function pollingPromises(environment: Environment): void {
         const address = await serve<string>(environment, runtime, () => echo());
         const peer = await connectPeer(address);
         while (runtime.connectionCount < 3) await runtime.processEvents();
-        const begin = adapter.now();
+        const begin = adapter.clock.now();
         const long = { timeoutMs: 60_000 };
 
         let waiting = runtime.processEvents(long);
@@ -136,7 +136,7 @@ export function pollingPromises(environment: Environment): void {
         });
         while (seen.length < 2) await runtime.processEvents(long);
         assert.deepEqual(seen, ["while it waits", "in time"]);
-        assert.ok(adapter.now() - begin < 30_000);
+        assert.ok(adapter.clock.now() - begin < 30_000);
       }));
 
     it("sockets are served while it is called back to back, and between calls", () =>
@@ -296,13 +296,13 @@ export function pollingPromises(environment: Environment): void {
         });
         await poll(runtime, () => isClosed, "closed");
         assert.equal(client.calls.at(-1), "onClose");
-        const begin = adapter.now();
+        const begin = adapter.clock.now();
         const polling = (async () => {
           while (await runtime.processEvents({ timeoutMs: 60_000 }));
         })();
         await runtime.stop();
         await polling;
-        assert.ok(adapter.now() - begin < 30_000, "stop wakes it");
+        assert.ok(adapter.clock.now() - begin < 30_000, "stop wakes it");
         assert.equal(await runtime.processEvents(), false);
       }));
   });

@@ -12,6 +12,7 @@ import {
 import type { EchoServer, Environment } from "./environment.ts";
 import { RawPeer } from "./peers.ts";
 import { ANY_PORT, eventually, sleep } from "./support.ts";
+import { asTcp, tcp } from "../support/tcp.ts";
 
 /** The sockets, processes and time of this machine, under `adapter`. */
 export function realEnvironment(adapter: Adapter): Environment {
@@ -34,8 +35,8 @@ export function realEnvironment(adapter: Adapter): Environment {
     openBlackHole: BlackHoleListener.open,
     // Deno has no way to reset a connection.
     endingOfAbort: isDeno && !isNodes ? "FIN" : "a reset",
-    startDyingPeer({ port }) {
-      const child = start(commandOf("dying_peer", port));
+    startDyingPeer(address) {
+      const child = start(commandOf("dying_peer", asTcp(address).port));
       child.on("error", (error) => assert.ifError(error));
     },
     // Elsewhere than on Linux the limit cannot be lowered in this way. The
@@ -62,7 +63,7 @@ async function startLimitedServer(
   try {
     const port = Number(await firstLine(server));
     return {
-      address: { hostname: "127.0.0.1", port },
+      address: tcp("127.0.0.1", port),
       get isAlive() {
         return server.exitCode === null;
       },

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { SimHostCounts, SimNetwork } from "../../mod.ts";
 import type { Environment } from "./environment.ts";
 import { SimPeer } from "./sim_peer.ts";
+import { tcp } from "../support/tcp.ts";
 
 const PATIENCE_MS = 10_000;
 const SHORTEST_SLEEP_MS = 0.001;
@@ -69,7 +70,7 @@ export function simEnvironment(network: SimNetwork): SimEnvironment {
     },
     openBlackHole: () =>
       Promise.resolve({
-        address: { hostname: deaf.address, port: 80 },
+        address: tcp(deaf.address, 80),
         close() {},
       }),
     endingOfAbort: "a reset",

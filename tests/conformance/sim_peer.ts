@@ -1,12 +1,13 @@
 import {
   type Adapter,
-  type Address,
   BORROWED,
   type Socket,
+  type SocketAddress,
   type SocketEvents,
 } from "../../mod.ts";
 import type { Environment, Peer } from "./environment.ts";
 import { signal } from "./support.ts";
+import { asTcp } from "../support/tcp.ts";
 
 const READ_SIZE = 65536;
 
@@ -37,12 +38,12 @@ export class SimPeer implements Peer, SocketEvents {
   /** Connects to `address`; resolves when it is connected, or closed as soon as that. */
   static connect(
     adapter: Adapter,
-    address: Address,
+    address: SocketAddress,
     eventually: Environment["eventually"],
   ): Promise<SimPeer> {
     const peer = new SimPeer(eventually);
     return new Promise((resolve) => {
-      adapter.connect(address, {
+      adapter.connect({ address: asTcp(address) }, {
         onConnect(socket) {
           peer.#socket = socket;
           socket.start(peer);

@@ -103,9 +103,9 @@ export function stopPromises(environment: Environment): void {
         );
         other.pause();
         overfill(await stalled.connected, failed.resolve);
-        const begin = adapter.now();
+        const begin = adapter.clock.now();
         await runtime.stop({ graceMs: 200 });
-        assert.ok(adapter.now() - begin >= 200);
+        assert.ok(adapter.clock.now() - begin >= 200);
         assertStopped(await failed.promise);
         assertStopped(await stalled.closed);
         assertStopped(await server.closed);
@@ -321,12 +321,12 @@ export function stopPromises(environment: Environment): void {
           await serve(environment, runtime, () => server.reactor),
         );
         await server.connected;
-        const begin = adapter.now();
+        const begin = adapter.clock.now();
         const first = runtime.stop({ graceMs: 60_000 }); // the peer sends no FIN
         await peer.ended;
         await runtime.stop({ graceMs: 10 });
         await first;
-        assert.ok(adapter.now() - begin < 30_000);
+        assert.ok(adapter.clock.now() - begin < 30_000);
         assertStopped(await server.closed);
         await runtime.stop();
       }));

@@ -2,13 +2,12 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { isIP } from "node:net";
 import {
-  type Address,
   DefaultTcpListenerHandler,
   formatAddress,
   MessageResult,
   type Reactor,
   type ReactRuntime,
-  type TcpSocket,
+  type TcpAddress,
 } from "../../mod.ts";
 import { framingPromises } from "./framing.ts";
 import type { Environment } from "./environment.ts";
@@ -26,6 +25,7 @@ import {
   PatternChecker,
   withRuntime,
 } from "./support.ts";
+import { asTcp } from "../support/tcp.ts";
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -281,10 +281,10 @@ export function transferPromises(environment: Environment): void {
             else sendInTwoWrites(ctx);
           }),
         );
-        const start = adapter.now();
+        const start = adapter.clock.now();
         sendInTwoWrites(clientCtx);
         assert.equal(await client.closed, undefined);
-        const perRound = (adapter.now() - start) / rounds;
+        const perRound = (adapter.clock.now() - start) / rounds;
         assert.equal(round, rounds);
         assert.ok(perRound < 20, `${perRound} ms a round trip`);
       }));
@@ -311,7 +311,7 @@ async function stalled({ sleep }: Environment, ctx: Context): Promise<void> {
 async function connectVia(
   runtime: ReactRuntime,
   host: string,
-): Promise<{ listening: Address; near: Addresses; far: Addresses }> {
+): Promise<{ listening: TcpAddress; near: Addresses; far: Addresses }> {
   const checker = new PatternChecker();
   const server = watched(echo() as Partial<Reactor>);
   const client = watched(checking(checker, 1000));
@@ -319,7 +319,7 @@ async function connectVia(
     `${host}:0`,
     new DefaultTcpListenerHandler(() => server.reactor),
   );
-  const listening = id.address;
+  const listening = asTcp(id.address);
   await runtime.connect(`${host}:${listening.port}`, client.reactor);
   const near = addressesOf(await client.connected);
   const far = addressesOf(await server.connected);
@@ -330,11 +330,13 @@ async function connectVia(
   return { listening, near, far };
 }
 
-type Addresses = Pick<TcpSocket, "localAddress" | "remoteAddress">;
+type Addresses = Record<"localAddress" | "remoteAddress", TcpAddress>;
 
 function addressesOf({ socket }: Context): Addresses {
-  const { localAddress, remoteAddress } = socket;
-  return { localAddress, remoteAddress };
+  return {
+    localAddress: asTcp(socket.localAddress),
+    remoteAddress: asTcp(socket.remoteAddress),
+  };
 }
 
 function checkBothAddresses(near: Addresses, far: Addresses): void {

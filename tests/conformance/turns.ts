@@ -6,7 +6,7 @@ import {
   type Reactor,
   type ReactRuntime,
 } from "../../mod.ts";
-import { type CountingSocket, withCounting } from "./counting_adapter.ts";
+import { withCounting } from "./counting_adapter.ts";
 import type { Environment } from "./environment.ts";
 import { idleRuntimePromises } from "./idle_runtime.ts";
 import { openPair, type Pair, serve, watched } from "./peers.ts";
@@ -20,10 +20,6 @@ import {
 
 const MIB = 2 ** 20;
 const ONE = Uint8Array.of(1);
-
-function socketOf(ctx: Context<string>): CountingSocket {
-  return ctx.socket as CountingSocket;
-}
 
 /** Sends a byte in each of `count` sends. */
 function sendOften(ctx: Context<string>, count: number): void {
@@ -63,15 +59,18 @@ function writePromises(environment: Environment): void {
       cause: (runtime: ReactRuntime<string>, pair: Pair<string>) => void,
     ): void {
       it(`100 small sends ${name} make one write`, () =>
-        withCounting(environment, async (runtime) => {
+        withCounting(environment, async (runtime, counting) => {
           const pair = await openCounted(environment, runtime, handlers);
-          const before = socketOf(pair.serverCtx).writeCount;
+          const before = counting.wrapperOf(pair.serverCtx.socket).writeCount;
           cause(runtime, pair);
           await eventually(() => pair.received() >= 100, "all are in");
           assert.equal(pair.received(), 100);
           // On connecting everything may have happened before.
           const begin = name.startsWith("on connecting") ? 0 : before;
-          assert.equal(socketOf(pair.serverCtx).writeCount - begin, 1);
+          assert.equal(
+            counting.wrapperOf(pair.serverCtx.socket).writeCount - begin,
+            1,
+          );
         }));
     }
 
@@ -128,7 +127,7 @@ function writePromises(environment: Environment): void {
     });
 
     it("TCP_NODELAY is on and keep-alive off, unless the options of the runtime, of a connect, or of an accepted connection say otherwise", () =>
-      withCounting(environment, async (runtime) => {
+      withCounting(environment, async (runtime, counting) => {
         const servers: Context<string>[] = [];
         const listener = await runtime.listen(anyPort, {
           onNewConnection: () => ({
@@ -148,17 +147,25 @@ function writePromises(environment: Environment): void {
           keepAlive: true,
         });
         await eventually(() => servers.length === 2, "the second is accepted");
-        const [first, second] = clients.map(socketOf);
-        const [accepted, keptAlive] = servers.map(socketOf);
+        const [first, second] = clients.map(({ socket }) =>
+          counting.wrapperOf(socket)
+        );
+        const [accepted, keptAlive] = servers.map(({ socket }) =>
+          counting.wrapperOf(socket)
+        );
         assert.deepEqual([first.noDelay, first.keepAlive], [true, undefined]);
-        assert.deepEqual([second.noDelay, second.keepAlive], [false, true]);
+        assert.deepEqual([second.noDelay, second.keepAlive], [false, 60_000]);
         assert.equal(accepted.noDelay, true);
         assert.equal(accepted.keepAlive, undefined);
-        assert.equal(keptAlive.keepAlive, true);
+        assert.equal(keptAlive.keepAlive, 60_000);
+        servers[1].socket.setKeepAlive(false);
+        assert.equal(keptAlive.keepAlive, false);
+        servers[1].socket.setKeepAlive(true);
+        assert.equal(keptAlive.keepAlive, 60_000);
       }));
 
     it("100 sends at the peer's end make one write", () =>
-      withCounting(environment, async (runtime) => {
+      withCounting(environment, async (runtime, counting) => {
         const server = watched<string>({
           onPeerEnd: (ctx) => sendOften(ctx, 100),
         });
@@ -167,11 +174,14 @@ function writePromises(environment: Environment): void {
         );
         peer.end();
         await peer.has(100);
-        assert.equal(socketOf(await server.connected).writeCount, 1);
+        assert.equal(
+          counting.wrapperOf((await server.connected).socket).writeCount,
+          1,
+        );
       }));
 
     it("100 sends in a send completion make one write", () =>
-      withCounting(environment, async (runtime) => {
+      withCounting(environment, async (runtime, counting) => {
         const { serverCtx, received } = await openCounted(
           environment,
           runtime,
@@ -179,11 +189,11 @@ function writePromises(environment: Environment): void {
         );
         serverCtx.sendOrQueue(ONE, () => sendOften(serverCtx, 100));
         await eventually(() => received() >= 101, "all are in");
-        assert.equal(socketOf(serverCtx).writeCount, 2);
+        assert.equal(counting.wrapperOf(serverCtx.socket).writeCount, 2);
       }));
 
     it("close goes out with what was sent before, in one write and one FIN", () =>
-      withCounting(environment, async (runtime) => {
+      withCounting(environment, async (runtime, counting) => {
         const { serverCtx, client, received } = await openCounted(
           environment,
           runtime,
@@ -193,12 +203,12 @@ function writePromises(environment: Environment): void {
         serverCtx.close();
         await client.closed;
         assert.equal(received(), 100);
-        assert.equal(socketOf(serverCtx).writeCount, 1);
-        assert.equal(socketOf(serverCtx).shutdownCount, 1);
+        assert.equal(counting.wrapperOf(serverCtx.socket).writeCount, 1);
+        assert.equal(counting.wrapperOf(serverCtx.socket).shutdownCount, 1);
       }));
 
     it("a fan-out of connections whose data came together makes far fewer writes than sends", () =>
-      withCounting(environment, async (runtime) => {
+      withCounting(environment, async (runtime, counting) => {
         const target = await openCounted(environment, runtime, {});
         const sources = await Promise.all(
           Array.from(
@@ -221,12 +231,12 @@ function writePromises(environment: Environment): void {
             "all are in",
           );
         }
-        const { writeCount: countWrites } = socketOf(target.serverCtx);
-        assert.ok(countWrites <= 100, `${countWrites} writes of 1,000 sends`);
+        const { writeCount } = counting.wrapperOf(target.serverCtx.socket);
+        assert.ok(writeCount <= 100, `${writeCount} writes of 1,000 sends`);
       }));
 
     it("a large queue does not wait for the end of the turn", () =>
-      withCounting(environment, async (runtime) => {
+      withCounting(environment, async (runtime, counting) => {
         let writesInside = 0;
         const { serverCtx, received } = await openCounted(
           environment,
@@ -234,15 +244,15 @@ function writePromises(environment: Environment): void {
           {
             onCommand(_cmd, ctx) {
               for (let i = 0; i < 1024; i++) ctx.sendOrQueue(pattern(0, 1024));
-              writesInside = socketOf(ctx).writeCount;
+              writesInside = counting.wrapperOf(ctx.socket).writeCount;
             },
           },
         );
         runtime.cmdSender.sendUserCmd(serverCtx.id, "send");
         await eventually(() => received() === MIB, "all are in");
         assert.ok(writesInside >= 1);
-        const { writeCount: countWrites } = socketOf(serverCtx);
-        assert.ok(countWrites <= 128, `${countWrites} writes of 1,024 sends`);
+        const { writeCount } = counting.wrapperOf(serverCtx.socket);
+        assert.ok(writeCount <= 128, `${writeCount} writes of 1,024 sends`);
       }));
   });
 }
@@ -251,7 +261,7 @@ function lendingPromises(environment: Environment): void {
   const { adapter, sleep } = environment;
   describe(`${adapter.name}: bytes in the socket's hands`, () => {
     it("writes never overlap and lent bytes stay as they are, with a slow reader", () =>
-      withCounting(environment, async (runtime) => {
+      withCounting(environment, async (runtime, counting) => {
         const size = 8 * MIB;
         const bytes = pattern(0, size);
         const checker = new PatternChecker();
@@ -263,7 +273,7 @@ function lendingPromises(environment: Environment): void {
             onInboundMessage(buf, ctx) {
               checker.check(buf);
               ctx.pauseReading();
-              adapter.setTimer(() => ctx.resumeReading(), 1);
+              adapter.clock.setTimer(() => ctx.resumeReading(), 1);
               return MessageResult.dropMsgSize(buf.length);
             },
           },
@@ -285,7 +295,7 @@ function lendingPromises(environment: Environment): void {
         clientCtx.resumeReading();
         await client.closed;
         assert.equal(checker.received, size);
-        assert.equal(socketOf(serverCtx).bytesAccepted, size);
+        assert.equal(counting.wrapperOf(serverCtx.socket).bytesAccepted, size);
       }));
 
     it("many connections at once do not mix up their buffers", () =>

@@ -6,14 +6,28 @@ import {
   SimNetwork,
   simulate,
 } from "../../mod.ts";
+import type { AnyRule } from "../../src/api/option_rules.ts";
 import {
+  CONNECT_OPTIONS,
+  CONNECTION_OPTIONS,
   connectionSettings,
-  connectTimeout,
-  DEFAULT_CONNECTION_SETTINGS,
-  listenSettings,
+  LISTEN_OPTIONS,
 } from "../../src/api/options.ts";
-import { networkSettings } from "../../src/sim/options.ts";
-import { threadedReactorSettings } from "../../src/threads/threaded_reactor_options.ts";
+import { PROCESS_EVENTS_OPTIONS, STOP_OPTIONS } from "../../src/runtime.ts";
+import { PARTITION_OPTIONS, SIM_HOST_OPTIONS } from "../../src/sim/network.ts";
+import {
+  FAULT_RATES,
+  LINK_SETTINGS,
+  networkSettings,
+  SIM_NETWORK_OPTIONS,
+} from "../../src/sim/options.ts";
+import { SIMULATE_OPTIONS } from "../../src/sim/simulate.ts";
+import { UNTIL_OPTIONS } from "../../src/sim/waits.ts";
+import { NAMING_OPTIONS } from "../../src/threads/naming.ts";
+import {
+  THREADED_REACTOR_OPTIONS,
+  threadedReactorSettings,
+} from "../../src/threads/threaded_reactor_options.ts";
 import { list, quoted, read, tableUnder } from "./project.ts";
 
 const DOCUMENT = "docs/options.md";
@@ -30,7 +44,7 @@ function optionsInSources(): Map<string, string[]> {
   const face = read("mod.ts");
   const found = new Map<string, string[]>();
   for (const path of list("src/", ".ts")) {
-    if (path === "src/adapters/adapter.ts") continue; // not for users of the library
+    if (path.startsWith("src/contract/")) continue; // not for users of the library
     const interfaces =
       /^export interface (\w*Options|LinkSettings|FaultRates)\b[^{]*\{$([^]*?)^\}$/gm;
     for (const [, type, body] of read(path).matchAll(interfaces)) {
@@ -91,10 +105,9 @@ const THREADS = { threads: 1, module: "file:///reactors.ts" };
 
 /** What fills options up, or else takes them: it throws or rejects if one is bad. */
 const USERS: Readonly<Record<string, Filled>> = {
-  ConnectionOptions: (it) =>
-    connectionSettings(it, DEFAULT_CONNECTION_SETTINGS),
-  ConnectOptions: (it) => ({ connectTimeoutMs: connectTimeout(it) }),
-  ListenOptions: listenSettings,
+  ConnectionOptions: (it) => connectionSettings(it),
+  ConnectOptions: (it) => CONNECT_OPTIONS.fill(it),
+  ListenOptions: (it) => LISTEN_OPTIONS.fill(it),
   ThreadedReactorOptions: (it) =>
     threadedReactorSettings({ ...THREADS, ...it }),
   SimNetworkOptions: networkSettings,
@@ -189,6 +202,69 @@ for (const [type, options] of documented) {
   });
 }
 
+interface Table {
+  readonly rules: Readonly<Record<string, AnyRule>>;
+  readonly defaults: Options;
+}
+
+/** The tables of the code. */
+const TABLES = {
+  ConnectionOptions: CONNECTION_OPTIONS,
+  ConnectOptions: CONNECT_OPTIONS,
+  ListenOptions: LISTEN_OPTIONS,
+  ProcessEventsOptions: PROCESS_EVENTS_OPTIONS,
+  StopOptions: STOP_OPTIONS,
+  ThreadedReactorOptions: THREADED_REACTOR_OPTIONS,
+  NamingOptions: NAMING_OPTIONS,
+  SimulateOptions: SIMULATE_OPTIONS,
+  SimNetworkOptions: SIM_NETWORK_OPTIONS,
+  SimHostOptions: SIM_HOST_OPTIONS,
+  PartitionOptions: PARTITION_OPTIONS,
+  LinkSettings: LINK_SETTINGS,
+  FaultRates: FAULT_RATES,
+  UntilOptions: UNTIL_OPTIONS,
+} as unknown as Readonly<Record<string, Table>>;
+
+/** What the document says of the values that an option may have. */
+function rangeOf(rule: AnyRule, range: string): unknown {
+  if (rule.kind === "custom") return undefined;
+  if (rule.kind === "choice") {
+    return quoted(range).map((value) => JSON.parse(value));
+  }
+  const [least, most] = range.split(" to ");
+  // The low-water mark is bounded by the other.
+  return [least, most].map((text) =>
+    /^`(\w+)`$/.test(text) ? numberOf("2^30") : numberOf(text)
+  );
+}
+
+for (const [type, table] of Object.entries(TABLES)) {
+  describe(`${type} of the document are as the table of the code says`, () => {
+    const options = documented.get(type) ?? [];
+    for (const [name, rule] of Object.entries(table.rules)) {
+      it(name, () => {
+        const option = options.find((one) => one.name === name);
+        assert.ok(option !== undefined);
+        const range = rangeOf(rule, option.range);
+        if (rule.kind === "choice") assert.deepEqual(range, rule.choices);
+        else if (rule.kind !== "custom") {
+          assert.deepEqual(range, [rule.min, rule.max]);
+        }
+        if (!/^("|-?\d|true|false|Infinity)/.test(option.default)) {
+          return assert.ok(
+            rule.kind === "custom" || rule.default === undefined,
+            option.default,
+          );
+        }
+        const value = option.default === "Infinity"
+          ? Infinity
+          : JSON.parse(option.default);
+        assert.equal(value, table.defaults[name]);
+      });
+    }
+  });
+}
+
 /** The comment of an option in the sources. */
 function commentOf(type: string, name: string): string {
   for (const path of list("src/", ".ts")) {
@@ -196,41 +272,56 @@ function commentOf(type: string, name: string): string {
     const start = source.search(
       new RegExp(`^export interface ${type}\\b`, "m"),
     );
-    if (start < 0 || path === "src/adapters/adapter.ts") continue;
+    if (start < 0 || path.startsWith("src/contract/")) continue;
     const [before] = source.slice(start).split(`readonly ${name}`);
     return before.slice(before.lastIndexOf("/**")).replace(/\s*\*\s*/g, " ");
   }
   throw new Error(`no ${name} in ${type}`);
 }
 
-/** What the code itself fills in, where it keeps the name. */
-const filled = new Map<string, object>(
-  [
-    "ConnectionOptions",
-    "ConnectOptions",
-    "ListenOptions",
-    "LinkSettings",
-    "ThreadedReactorOptions",
-    "SimNetworkOptions",
-  ].map((type) => [type, USERS[type]({})]),
-);
+/** `1024`, `16 MiB` or `"close"` as a value. */
+function valueOf(text: string): unknown {
+  const [, count, unit] = /^(\d+) (KiB|MiB)$/.exec(text) ?? [];
+  if (unit === undefined) return JSON.parse(text);
+  return Number(count) * (unit === "KiB" ? 2 ** 10 : 2 ** 20);
+}
+
+/** Their defaults are told where they are used, or not by a value. */
+const TOLD_ELSEWHERE = [
+  "ConnectionOptions.sendLowWaterMark",
+  "UntilOptions.what",
+  "SimulateOptions.replay",
+];
+
+/** The default that the comment of an option tells. */
+function toldDefault(type: string, name: string): unknown {
+  const [, told] =
+    /[Dd]efault `?(\d+(?:\.\d+)?(?: [KM]iB)?|"[^"]+"|true|false)(?!\w)/.exec(
+      commentOf(type, name),
+    ) ?? [];
+  return told === undefined ? undefined : valueOf(told);
+}
+
+for (const [type, { defaults }] of Object.entries(TABLES)) {
+  if (type === "LinkSettings" || type === "FaultRates") continue;
+  test(`the comments of ${type} tell the defaults of the code`, () => {
+    for (const [name, value] of Object.entries(defaults)) {
+      if (TOLD_ELSEWHERE.includes(`${type}.${name}`)) continue;
+      const isPlain = value !== undefined && typeof value !== "object" &&
+        typeof value !== "function";
+      if (isPlain) assert.equal(toldDefault(type, name), value, name);
+    }
+  });
+}
 
 for (const [type, options] of documented) {
+  if (type in TABLES) continue;
   for (const option of options) {
     if (!/^("|-?\d|true|false|Infinity)/.test(option.default)) continue;
-    test(`the default of ${type}.${option.name} is that of the code`, () => {
-      const value = option.default === "Infinity"
-        ? Infinity
-        : JSON.parse(option.default);
-      const settings = filled.get(type) as Options | undefined;
-      if (settings !== undefined && option.name in settings) {
-        return assert.equal(value, settings[option.name]);
-      }
-      if (type === "FaultRates" || option.name === "what") return;
-      const [, told] = /default `?("?\w+(?:\.\d+)?"?)/i.exec(
-        commentOf(type, option.name),
-      ) ?? [];
-      assert.equal(JSON.stringify(value), told);
-    });
+    test(`the comment of ${type}.${option.name} tells the default of the document`, () =>
+      assert.equal(
+        toldDefault(type, option.name),
+        JSON.parse(option.default),
+      ));
   }
 }

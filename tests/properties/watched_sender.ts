@@ -72,7 +72,6 @@ export class WatchedSender implements OutboundHost {
     this.socket = new WatchedSocket(pool, borrowsWrites, room);
     this.sender = new OutboundBuffer(
       this.socket.socket,
-      borrowsWrites,
       pool,
       settings,
       this,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { BORROWED, type Socket } from "../../src/adapters/adapter.ts";
+import { BORROWED, type Socket } from "../../src/contract/socket.ts";
 import type { WatchedPool } from "./watched_pool.ts";
 
 /** How many bytes a socket takes, and what it does with what is beyond that. */
@@ -50,10 +50,11 @@ export class WatchedSocket {
     this.#beyond = room.beyond;
   }
 
-  /** For the sender, which calls nothing but `write`. */
+  /** For the sender, which asks for nothing else. */
   get socket(): Socket {
     const write = this.#write.bind(this);
-    return { write } as Partial<Socket> as Socket;
+    const borrowsWrites = this.#borrowsWrites;
+    return { borrowsWrites, write } as Partial<Socket> as Socket;
   }
 
   get accepted(): number {

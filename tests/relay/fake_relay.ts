@@ -14,11 +14,13 @@ import { relayedListener } from "../../src/threads/relay/relayed_listener.ts";
 import { Looks } from "../../src/core/looks.ts";
 import { signal } from "../conformance/support.ts";
 import { channel, LOCAL } from "./ports.ts";
+import { tcp } from "../support/tcp.ts";
 
 /** A socket that does what a test says. */
 export class FakeSocket implements Socket {
-  readonly localAddress = { hostname: "127.0.0.1", port: 1 };
-  readonly remoteAddress = { hostname: "127.0.0.1", port: 2 };
+  readonly localAddress = tcp("127.0.0.1", 1);
+  readonly remoteAddress = tcp("127.0.0.1", 2);
+  readonly borrowsWrites = true;
   readonly calls: string[] = [];
   readonly written: Uint8Array[] = [];
   events!: SocketEvents;
@@ -37,7 +39,8 @@ export class FakeSocket implements Socket {
   shutdownWrite = () => void this.calls.push("shutdownWrite");
   destroy = () => void this.calls.push("destroy");
   setNoDelay = (on: boolean) => void this.calls.push(`noDelay ${on}`);
-  setKeepAlive = (on: boolean) => void this.calls.push(`keepAlive ${on}`);
+  setKeepAlive = (on: boolean, delayMs: number) =>
+    void this.calls.push(`keepAlive ${on} ${delayMs}`);
 }
 
 /** A relay of one connection, whose socket is a fake; `log` has what the worker hears, `polls` whom the acceptor's adapter is to tell that it served its sockets. */
@@ -50,14 +53,16 @@ export async function fakeRelay() {
   const polls: (() => void)[] = [];
   const adapter: Adapter = {
     ...hostAdapter(),
-    borrowsWrites: true,
-    setTimer: (callback, delayMs) => timers.push([callback, delayMs]),
-    clearTimer() {},
+    clock: {
+      ...hostAdapter().clock,
+      setTimer: (callback, delayMs) => timers.push([callback, delayMs]),
+      clearTimer() {},
+    },
     afterPoll: (callback) => void polls.push(callback),
     listen(_options, given): Promise<Listener> {
       events = given;
       return Promise.resolve({
-        address: { hostname: "127.0.0.1", port: 1 },
+        address: tcp("127.0.0.1", 1),
         resume: () => void calls.push("resume"),
         close: () => Promise.resolve(void calls.push("close")),
       });

@@ -121,7 +121,7 @@ describe("a relayed listener", () => {
   it("is closed with its port, if no acceptor has heard of it", async () => {
     const { near, far } = channel();
     const looks = new Looks(hostAdapter());
-    const closing = relayedListener(far, LOCAL, unheard, looks).close();
+    const closing = relayedListener(far, LOCAL.address, unheard, looks).close();
     near.close();
     await closing;
   });

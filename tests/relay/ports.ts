@@ -4,11 +4,11 @@ import { Looks } from "../../src/core/looks.ts";
 import type { ChannelPort, Port } from "../../src/threads/port.ts";
 import { Kind } from "../../src/threads/relay/protocol.ts";
 import { signal } from "../conformance/support.ts";
+import { tcp } from "../support/tcp.ts";
 
 /** Where acceptors listen. */
 export const LOCAL: AdapterListenOptions = {
-  hostname: "127.0.0.1",
-  port: 0,
+  address: tcp("127.0.0.1", 0),
   backlog: 128,
   reusePort: false,
 };

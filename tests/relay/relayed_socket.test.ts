@@ -9,12 +9,12 @@ describe("a relayed socket", () => {
   it("passes options on, and FIN after everything written", async () => {
     const { real, socket, end } = await fakeRelay();
     socket.setNoDelay(true);
-    socket.setKeepAlive(false);
+    socket.setKeepAlive(true, 1234);
     assert.equal(socket.write(Uint8Array.of(0, 1, 2, 3), 1, 3), 2);
     socket.shutdownWrite();
     await eventually(() => real.written.length === 1, "it is written");
     await sleep(20);
-    assert.deepEqual(real.calls, ["noDelay true", "keepAlive false"]);
+    assert.deepEqual(real.calls, ["noDelay true", "keepAlive true 1234"]);
     assert.deepEqual([...real.written[0]], [1, 2]);
     real.events.onWritable();
     assert.equal(real.calls.at(-1), "shutdownWrite");

@@ -14,6 +14,7 @@ import type { ThreadCmdSender } from "../../src/threads/reactor_thread.ts";
 import { SharedListener } from "../../src/threads/shared_listener.ts";
 import { logging, signal } from "../conformance/support.ts";
 import { LOCAL } from "./ports.ts";
+import { tcp } from "../support/tcp.ts";
 
 /** An adapter whose listener does what a test says. */
 function fakeAdapter(accepting: (events: ListenerEvents) => void): Adapter {
@@ -23,7 +24,7 @@ function fakeAdapter(accepting: (events: ListenerEvents) => void): Adapter {
     listen(_options, events) {
       accepting(events);
       return Promise.resolve({
-        address: { hostname: "127.0.0.1", port: 1 },
+        address: tcp("127.0.0.1", 1),
         resume() {},
         close: () => Promise.resolve(),
       });
@@ -50,7 +51,7 @@ describe("a listener of all threads", () => {
         peerLog: { warn: (say) => assert.fail(say()) },
       },
       fakeAdapter((given) => events = given),
-      LOCAL,
+      LOCAL.address,
       "echo",
       undefined,
       {},

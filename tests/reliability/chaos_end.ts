@@ -1,5 +1,4 @@
 import {
-  type Address,
   type DispatchContext,
   INVALID_REACTOR_ID,
   type MsgReader,
@@ -8,6 +7,8 @@ import {
   RuntimeStoppedError,
   SimRandom,
   type Simulation,
+  type SocketAddress,
+  type TcpSocket,
 } from "../../mod.ts";
 import type { Cmd, CommandLedger, Target } from "./command_ledger.ts";
 import { ChaosReceiver, type ReceivingEnd } from "./chaos_receiver.ts";
@@ -33,7 +34,7 @@ export interface EndCluster {
   /** The process that runs on a host, or ran last. */
   nodeOn(host: string): EndNode;
   /** The connection that comes to a host from the address `client`. */
-  pairTo(host: string, client: Address): EndPair;
+  pairTo(host: string, client: SocketAddress): EndPair;
   /** Takes an action on `node`, unless enough were taken; `end` is the one whose handler runs. */
   act(node: EndNode, random: SimRandom, end?: ChaosEnd): void;
   /** A promise was broken. */
@@ -50,6 +51,8 @@ export interface EndNode {
   readonly ends: ReadonlySet<ChaosEnd>;
   readonly isDead: boolean;
   now(): number;
+  /** The tap on a socket of a reactor. */
+  tapOf(socket: TcpSocket): TapSocket;
   /** Runs a handler. */
   inHandler<T>(name: string, body: () => T): T;
   onConnected(end: ChaosEnd): void;

@@ -3,6 +3,7 @@ import {
   ReactRuntime,
   type SimHost,
   type SimRandom,
+  type TcpSocket,
 } from "../../mod.ts";
 import type { ChaosListener } from "./chaos_listener.ts";
 import {
@@ -14,7 +15,7 @@ import {
 import { leftIn } from "../support/leftovers.ts";
 import type { ChaosEnd, EndCluster, EndCmd } from "./chaos_end.ts";
 import { connect, listen, type OpeningNode } from "./opening.ts";
-import { TapAdapter } from "./tap.ts";
+import { TapAdapter, type TapSocket } from "./tap.ts";
 
 /** How much longer than its grace time a stop may take, in milliseconds: the process may be frozen meanwhile. */
 const STOP_MARGIN_MS = 10_000;
@@ -35,6 +36,7 @@ export class ChaosNode implements CommandedNode, OpeningNode {
   /** Commands wait for `processEvents`. */
   isPolled = false;
 
+  readonly #adapter: TapAdapter;
   readonly #host: SimHost;
   /** The targets of commands: what is open, and what was. */
   readonly #targets: Target[] = [NOBODY];
@@ -47,7 +49,7 @@ export class ChaosNode implements CommandedNode, OpeningNode {
     this.cluster = cluster;
     this.name = host.name;
     this.#host = host;
-    const adapter = new TapAdapter(host.adapter, {
+    const adapter = this.#adapter = new TapAdapter(host.adapter, {
       onAccept: ({ remoteAddress }) => {
         cluster.pairTo(this.name, remoteAddress).isAccepted = true;
       },
@@ -56,8 +58,13 @@ export class ChaosNode implements CommandedNode, OpeningNode {
     this.runtime = new ReactRuntime({ adapter });
   }
 
+  /** The tap on a socket of a reactor. */
+  tapOf(socket: TcpSocket): TapSocket {
+    return this.#adapter.wrapperOf(socket);
+  }
+
   now(): number {
-    return this.runtime.adapter.now();
+    return this.runtime.adapter.clock.now();
   }
 
   get isUp(): boolean {

@@ -10,7 +10,6 @@ import {
 import { ChaosEnd, type EndCmd, type EndNode } from "./chaos_end.ts";
 import type { Cause } from "./lifecycle.ts";
 import { refute } from "./refute.ts";
-import type { TapSocket } from "./tap.ts";
 
 /**
  * A reactor that does at random moments what a reactor may do, and checks what
@@ -31,7 +30,7 @@ export class ChaosReactor extends ChaosEnd implements Reactor<EndCmd> {
 
   onConnected(ctx: DispatchContext<EndCmd>, listenerId: ReactorID): unknown {
     this.ctx = ctx;
-    this.tap = ctx.socket as TapSocket;
+    this.tap = this.node.tapOf(ctx.socket);
     this.tap.owner = this;
     const { localAddress, remoteAddress } = this.tap;
     this.pair = this.cluster.pairTo(

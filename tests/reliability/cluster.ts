@@ -1,8 +1,8 @@
 import {
-  type Address,
   formatAddress,
   SimRandom,
   type Simulation,
+  type SocketAddress,
 } from "../../mod.ts";
 import { act } from "./actions.ts";
 import type { ChaosEnd, EndCluster } from "./chaos_end.ts";
@@ -10,6 +10,7 @@ import { FRAMINGS } from "./framing.ts";
 import type { Workload } from "./workloads.ts";
 import { EndPair } from "./end_pair.ts";
 import { ChaosNode } from "./chaos_node.ts";
+import { asTcp } from "../support/tcp.ts";
 
 /** The processes of a run, the connections between them, and the first promise that was broken. */
 export class Cluster implements EndCluster {
@@ -64,7 +65,8 @@ export class Cluster implements EndCluster {
     return this.#nodesByHost.get(name) as ChaosNode;
   }
 
-  pairTo(host: string, client: Address): EndPair {
+  pairTo(host: string, address: SocketAddress): EndPair {
+    const client = asTcp(address);
     const key = `${host} ${formatAddress(client)}`;
     let pair = this.pairs.get(key);
     if (pair === undefined) {

@@ -125,13 +125,13 @@ export class CommandLedger<End extends Target> {
     onCompleted: (result: CommandResult) => void = () => {},
   ): void {
     const { adapter } = this.#node.runtime;
-    const deferred = drawDeferred(random, adapter.wallNow());
-    const delay = delayOf(deferred, adapter.wallNow());
+    const deferred = drawDeferred(random, adapter.clock.wallNow());
+    const delay = delayOf(deferred, adapter.clock.wallNow());
     const command: SentCommand = {
       ...purpose,
       serial: this.#all.length,
       isDeferred: delay > 0,
-      deadline: adapter.now() + delay,
+      deadline: adapter.clock.now() + delay,
       isTooLate: this.#node.isStopping,
       id: INVALID_COMMAND_ID,
       state: this.#node.isStopping ? "refused" : "waiting",

@@ -1,17 +1,13 @@
 import {
   type Adapter,
   type AdapterListenOptions,
-  type Address,
   BORROWED,
-  type ConnectEvents,
   type Listener,
   type ListenerEvents,
-  type PendingConnect,
   type Socket,
-  type SocketEvents,
   type SocketFailure,
-  type TimerHandle,
 } from "../../mod.ts";
+import { WrappedAdapter, WrappedSocket } from "../support/wrapped_adapter.ts";
 import type { Stream } from "./stream.ts";
 
 /** The end that a {@linkcode TapSocket} belongs to, which checks what passes. */
@@ -29,7 +25,7 @@ export interface TapOwner {
 }
 
 /** A socket that records what passes through it. */
-export class TapSocket implements Socket, SocketEvents {
+export class TapSocket extends WrappedSocket {
   owner: TapOwner | undefined = undefined;
   /** What has passed in both directions. */
   isShutDown = false;
@@ -39,16 +35,14 @@ export class TapSocket implements Socket, SocketEvents {
   /** When bytes were last sent, or when it was opened. */
   lastSent: number;
 
-  readonly #socket: Socket;
   readonly #now: () => number;
-  #events: SocketEvents | undefined = undefined;
   #borrowedCount = 0;
   #lastProgress: number;
   #longestIdle = 0;
   #isPaused = false;
 
   constructor(socket: Socket, now: () => number) {
-    this.#socket = socket;
+    super(socket);
     this.#now = now;
     this.#lastProgress = this.lastSent = now();
   }
@@ -60,45 +54,24 @@ export class TapSocket implements Socket, SocketEvents {
     return Math.max(this.#longestIdle, idle);
   }
 
-  get localAddress(): Address {
-    return this.#socket.localAddress;
-  }
-
-  get remoteAddress(): Address {
-    return this.#socket.remoteAddress;
-  }
-
-  setNoDelay(on: boolean): void {
-    this.#socket.setNoDelay(on);
-  }
-
-  setKeepAlive(on: boolean): void {
-    this.#socket.setKeepAlive(on);
-  }
-
-  /** Its user pauses reading. */
+  /** Its user asks for a pause. */
   onPause(): void {
     if (this.#isPaused) return;
     this.#progress();
     this.#isPaused = true;
   }
 
-  /** Its user resumes reading. */
+  /** Its user goes on reading. */
   onResume(): void {
     if (!this.#isPaused) return;
     this.#progress();
     this.#isPaused = false;
   }
 
-  // Called by the core.
+  // What the core asks of it.
 
-  start(events: SocketEvents): void {
-    this.#events = events;
-    this.#socket.start(this);
-  }
-
-  write(buffer: Uint8Array, start: number, end: number): number {
-    const count = this.#socket.write(buffer, start, end);
+  override write(buffer: Uint8Array, start: number, end: number): number {
+    const count = super.write(buffer, start, end);
     const taken = count === BORROWED ? end - start : count;
     if (taken === 0) return count;
     if (this.owner?.out.handed.matches(buffer, start, start + taken) !== true) {
@@ -111,64 +84,52 @@ export class TapSocket implements Socket, SocketEvents {
     return count;
   }
 
-  pause(): void {
-    this.#socket.pause();
-  }
-
-  resume(): void {
-    this.#socket.resume();
-  }
-
-  shutdownWrite(): void {
+  override shutdownWrite(): void {
     const { out } = this.owner as TapOwner;
     if (out.handed.position !== out.accepted) {
       this.owner?.broke(`FIN comes before the end of what is sent: ${out}`);
     }
     this.#progress();
     this.isShutDown = true;
-    this.#socket.shutdownWrite();
+    super.shutdownWrite();
   }
 
-  destroy(): void {
+  override destroy(): void {
     this.isDestroyed = true;
-    this.#socket.destroy();
+    super.destroy();
   }
 
-  // Called by the network.
+  // What the network tells.
 
-  readBuffer(): Uint8Array {
-    return (this.#events as SocketEvents).readBuffer();
-  }
-
-  onData(buffer: Uint8Array, length: number): void {
+  override onData(buffer: Uint8Array, length: number): void {
     const { in: { arrived }, rests } = this.owner as TapOwner;
     if (rests) this.owner?.broke("bytes were read in a pause");
     this.#progress();
     if (arrived.matches(buffer, 0, length)) arrived.advance(length);
     else this.owner?.broke("wrong bytes came over the network");
-    this.#events?.onData(buffer, length);
+    super.onData(buffer, length);
     this.owner?.onRead();
   }
 
-  onWritable(): void {
+  override onWritable(): void {
     if (this.#borrowedCount > 0) this.#sent(this.#borrowedCount);
     this.#borrowedCount = 0;
-    this.#events?.onWritable();
+    super.onWritable();
   }
 
-  onEnd(): void {
+  override onEnd(): void {
     const stream = (this.owner as TapOwner).in;
     this.heardEnd = true;
     if (stream.arrived.position !== stream.accepted) {
       this.owner?.broke(`FIN came before the end of what was sent: ${stream}`);
     }
-    this.#events?.onEnd();
+    super.onEnd();
     this.owner?.onRead();
   }
 
-  onClose(failure?: SocketFailure): void {
+  override onClose(failure?: SocketFailure): void {
     this.failure = failure;
-    this.#events?.onClose(failure);
+    super.onClose(failure);
   }
 
   #sent(count: number): void {
@@ -177,64 +138,39 @@ export class TapSocket implements Socket, SocketEvents {
     this.lastSent = this.#lastProgress;
   }
 
-  /** The time without bytes starts anew. */
+  /** Time without bytes begins anew. */
   #progress(): void {
     this.#longestIdle = this.longestIdle;
     this.#lastProgress = this.#now();
   }
 }
 
-/** What learns before the core of each connection that is accepted, or lost before that. */
+/** Told before the core of every connection that comes in, or is lost on the doorstep. */
 export interface AcceptWatcher {
   onAccept(socket: TapSocket): void;
   onMissed(): void;
 }
 
-/** The adapter of a host, with each of its sockets tapped. */
-export class TapAdapter implements Adapter {
-  readonly name: string;
-  readonly borrowsWrites: boolean;
-  readonly reusesPorts: boolean;
-  readonly #adapter: Adapter;
+/** The adapter of a host, with a tap on each of its sockets. */
+export class TapAdapter extends WrappedAdapter<TapSocket> {
   readonly #watcher: AcceptWatcher;
 
   constructor(adapter: Adapter, watcher: AcceptWatcher) {
-    this.#adapter = adapter;
+    super(adapter);
     this.#watcher = watcher;
-    this.name = adapter.name;
-    this.borrowsWrites = adapter.borrowsWrites;
-    this.reusesPorts = adapter.reusesPorts;
   }
 
-  readonly now = (): number => this.#adapter.now();
-
-  wallNow(): number {
-    return this.#adapter.wallNow();
+  protected override wrap(socket: Socket): TapSocket {
+    return new TapSocket(socket, () => this.clock.now());
   }
 
-  setTimer(callback: () => void, delayMs: number): TimerHandle {
-    return this.#adapter.setTimer(callback, delayMs);
-  }
-
-  clearTimer(timer: TimerHandle): void {
-    this.#adapter.clearTimer(timer);
-  }
-
-  endOfTurn(callback: () => void): void {
-    this.#adapter.endOfTurn(callback);
-  }
-
-  afterPoll(callback: () => void): void {
-    this.#adapter.afterPoll(callback);
-  }
-
-  listen(
+  override listen(
     options: AdapterListenOptions,
     events: ListenerEvents,
   ): Promise<Listener> {
-    return this.#adapter.listen(options, {
+    return this.inner.listen(options, {
       onAccept: (socket) => {
-        const tap = new TapSocket(socket, this.now);
+        const tap = this.wrapped(socket);
         this.#watcher.onAccept(tap);
         events.onAccept(tap);
       },
@@ -242,13 +178,6 @@ export class TapAdapter implements Adapter {
         if (failure.kind === "transient") this.#watcher.onMissed();
         events.onAcceptError(failure);
       },
-    });
-  }
-
-  connect(address: Address, events: ConnectEvents): PendingConnect {
-    return this.#adapter.connect(address, {
-      onConnect: (socket) => events.onConnect(new TapSocket(socket, this.now)),
-      onConnectError: (failure) => events.onConnectError(failure),
     });
   }
 }

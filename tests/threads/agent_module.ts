@@ -1,5 +1,4 @@
 import {
-  type Address,
   type CommandOptions,
   type ConnectionOptions,
   DefaultTcpListenerHandler,
@@ -10,10 +9,12 @@ import {
   type ReactorID,
   type ReactorThread,
   type ReactorUID,
+  type SocketAddress,
   type TcpListenerHandler,
 } from "../../mod.ts";
 import { SlotMap } from "../../src/util/slot_map.ts";
 import { echo, sink } from "../conformance/support.ts";
+import { asTcp } from "../support/tcp.ts";
 
 /** What an agent is told: a number to count, or the source of a function to run. */
 export type AgentCommand =
@@ -132,7 +133,7 @@ const FULL = Object.getOwnPropertyDescriptor(SlotMap.prototype, "full")!;
 
 /** What a command comes to, of whatever kind. */
 type SomeResult =
-  | { ok: true; reactorId: ReactorID; localAddress?: Address }
+  | { ok: true; reactorId: ReactorID; localAddress?: SocketAddress }
   | { ok: false; error: Error };
 
 /** Sends a command by `send`; resolves to what became of it. */
@@ -146,7 +147,7 @@ export function outcome(
           ? {
             ok: true,
             reactorId: result.reactorId,
-            port: result.localAddress?.port,
+            port: result.localAddress && asTcp(result.localAddress).port,
           }
           : {
             ok: false,

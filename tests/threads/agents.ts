@@ -14,6 +14,7 @@ import {
   type Outcome,
   outcome,
 } from "./agent_module.ts";
+import { asTcp } from "../support/tcp.ts";
 
 /** The type of the module that the threads of these tests load. */
 export type AgentModule = typeof import("./agent_module.ts").default;
@@ -109,7 +110,7 @@ export class AgentHome {
     home = new AgentHome(
       threads,
       runtime,
-      listener.address.port,
+      asTcp(listener.address).port,
     );
     return home;
   }

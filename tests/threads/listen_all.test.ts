@@ -8,6 +8,7 @@ import {
   NotCloneableError,
   type SharedListener,
   UnknownFactoryError,
+  UnsupportedTransportError,
   type WorkerExit,
 } from "../../mod.ts";
 import { connectAnsweringPeer } from "../conformance/children.ts";
@@ -16,6 +17,7 @@ import { loopbackHosts } from "../conformance/real_environment.ts";
 import { eventually, signal } from "../conformance/support.ts";
 import { loopFor } from "./agent_module.ts";
 import { withAgents } from "./agents.ts";
+import { asTcp } from "../support/tcp.ts";
 
 /** Opens `count` connections one after the other, each served. */
 async function openPeers(
@@ -40,7 +42,7 @@ describe("one port for all threads", () => {
   it("every thread serves it, and the spread tells how many each has accepted", () =>
     withAgents(3, async (_agents, threads) => {
       const listener = await threads.listenAll("127.0.0.1:0", "echo");
-      assert.ok(listener.address.port > 0);
+      assert.ok(asTcp(listener.address).port > 0);
       assert.deepEqual(listener.spread, [0, 0, 0]);
       const peers = await openPeers(listener, 90);
       assert.equal(sum(listener.spread), 90);
@@ -101,10 +103,18 @@ describe("one port for all threads", () => {
     }, { onWorkerExit: exited.resolve });
   });
 
+  it("an address of a transport that the adapter does not have is refused", () =>
+    withAgents(1, async (_agents, threads) => {
+      await assert.rejects(
+        threads.listenAll("unix:/no/such.sock", "echo"),
+        UnsupportedTransportError,
+      );
+    }));
+
   it("a port that they listen on already is refused, on all hosts and by every name; when it is closed it is free", () =>
     withAgents(2, async (_agents, threads) => {
       const listener = await threads.listenAll("localhost:0", "echo");
-      const { port } = listener.address;
+      const { port } = asTcp(listener.address);
       const own = formatAddress(listener.address);
       for (
         const address of [
@@ -147,7 +157,7 @@ describe("one port for all threads", () => {
     it(`${host} is listened on beside all hosts of IPv4, and served`, () =>
       withAgents(2, async (_agents, threads) => {
         const all = await threads.listenAll("0.0.0.0:0", "echo");
-        const { port } = all.address;
+        const { port } = asTcp(all.address);
         const one = await threads.listenAll(`${host}:${port}`, "echo");
         const [peer] = await openPeers(one, 1);
         peer.destroy();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { overlap } from "../../src/threads/overlap.ts";
+import { tcp } from "../support/tcp.ts";
 
 const PORT = 4000;
 
@@ -24,13 +25,23 @@ const cases: [one: string, other: string, overlap: boolean][] = [
 describe("addresses that all threads listen on", () => {
   for (const [one, other, expected] of cases) {
     it(`${one} and ${other} ${expected ? "share" : "do not share"} a port`, () => {
-      const a = { hostname: one, port: PORT };
-      const b = { hostname: other, port: PORT };
+      const a = tcp(one, PORT);
+      const b = tcp(other, PORT);
       assert.equal(overlap(a, b), expected);
       assert.equal(overlap(b, a), expected);
       assert.equal(overlap(a, { ...b, port: PORT + 1 }), false);
-      const free = { hostname: one, port: 0 };
+      const free = tcp(one, 0);
       assert.equal(overlap(free, { ...b, port: 0 }), false);
     });
   }
+
+  it("of Unix sockets overlap if their paths are the same, and never with those of TCP", () => {
+    const unix = (path: string) => ({ transport: "unix", path }) as const;
+    assert.equal(overlap(unix("/a"), unix("/a")), true);
+    assert.equal(overlap(unix("/a"), unix("/b")), false);
+    for (const other of [tcp("0.0.0.0", PORT), tcp("::", 0)]) {
+      assert.equal(overlap(unix("/a"), other), false);
+      assert.equal(overlap(other, unix("/a")), false);
+    }
+  });
 });

@@ -1,13 +1,13 @@
+import type { Adapter } from "../../contract/adapter.ts";
+import type { Address } from "../../contract/address.ts";
 import type {
-  Adapter,
-  Address,
+  AdapterListenOptions,
   Listener,
   ListenerEvents,
-  ListenOptions,
-  Socket,
-  SocketFailure,
-  TimerHandle,
-} from "../../adapters/adapter.ts";
+} from "../../contract/listener.ts";
+import type { Socket } from "../../contract/socket.ts";
+import type { SocketFailure } from "../../contract/failure.ts";
+import type { TimerHandle } from "../../contract/clock.ts";
 import { formatAddress } from "../../api/address.ts";
 import { AcceptBackOff } from "../../core/accept_back_off.ts";
 import { peerOf } from "../../core/closing_reasons.ts";
@@ -30,7 +30,7 @@ export interface AcceptorHost {
  */
 export async function relayConnections(
   adapter: Adapter,
-  options: ListenOptions,
+  options: AdapterListenOptions,
   host: AcceptorHost,
 ): Promise<Acceptor> {
   const acceptor = new Acceptor(adapter, host);
@@ -153,14 +153,14 @@ export class Acceptor implements ListenerEvents {
   }
 
   #retryAfter(delayMs: number): void {
-    this.#retry = this.#adapter.setTimer(() => {
+    this.#retry = this.#adapter.clock.setTimer(() => {
       this.#backOff.waited();
       this.#listener?.resume();
     }, delayMs);
   }
 
   #close(): Promise<void> {
-    this.#adapter.clearTimer(this.#retry);
+    this.#adapter.clock.clearTimer(this.#retry);
     for (const lane of this.#lanes.values()) lane.retire();
     return (this.#listener as Listener).close();
   }

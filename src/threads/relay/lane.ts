@@ -1,4 +1,5 @@
-import type { Adapter, Socket } from "../../adapters/adapter.ts";
+import type { Adapter } from "../../contract/adapter.ts";
+import type { Socket } from "../../contract/socket.ts";
 import type { BufferPool } from "../../io/buffer_pool.ts";
 import type { Port } from "../port.ts";
 import {
@@ -24,10 +25,6 @@ export class Lane implements RelayedConnectionHost {
     this.#adapter = adapter;
     this.pool = pool;
     port.on("message", (message) => this.#receive(message as never));
-  }
-
-  get borrowsWrites(): boolean {
-    return this.#adapter.borrowsWrites;
   }
 
   /** True once the worker takes no more connections. */

@@ -6,7 +6,8 @@
  * @module
  */
 
-import type { FailureKind } from "../../adapters/adapter.ts";
+import type { SocketAddress } from "../../contract/address.ts";
+import type { FailureKind } from "../../contract/failure.ts";
 import { partOf } from "../../util/views.ts";
 
 /** The kind of a message. */
@@ -25,7 +26,7 @@ export const Kind = {
   Destroy: 5,
   /** To the acceptor: set or clear TCP_NODELAY. */
   NoDelay: 6,
-  /** To the acceptor: turn keep-alive on or off. */
+  /** To the acceptor: turn keep-alive on or off, with the delay of the first probe. */
   KeepAlive: 7,
   /** To the acceptor: send no further connection. To the worker: none will come. */
   Retire: 8,
@@ -46,10 +47,8 @@ type Polled = readonly [typeof Kind.Polled, 0];
 export type Opening = readonly [
   kind: typeof Kind.Open,
   connection: number,
-  localHostname: string,
-  localPort: number,
-  remoteHostname: string,
-  remotePort: number,
+  localAddress: SocketAddress,
+  remoteAddress: SocketAddress,
 ];
 
 /** What happens to a connection that a worker serves. */
@@ -69,7 +68,8 @@ export type MessageToAcceptor =
   | Credit
   | End
   | readonly [typeof Kind.Destroy, number]
-  | readonly [typeof Kind.NoDelay | typeof Kind.KeepAlive, number, boolean]
+  | readonly [typeof Kind.NoDelay, number, boolean]
+  | readonly [typeof Kind.KeepAlive, number, boolean, number]
   | Retire
   | Poll;
 

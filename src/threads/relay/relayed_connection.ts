@@ -1,8 +1,5 @@
-import {
-  type Socket,
-  type SocketEvents,
-  SocketFailure,
-} from "../../adapters/adapter.ts";
+import type { Socket, SocketEvents } from "../../contract/socket.ts";
+import { SocketFailure } from "../../contract/failure.ts";
 import type { BufferPool } from "../../io/buffer_pool.ts";
 import {
   OutboundBuffer,
@@ -22,7 +19,6 @@ import {
 
 /** What a {@linkcode RelayedConnection} asks of the lane to its worker. */
 export interface RelayedConnectionHost {
-  readonly borrowsWrites: boolean;
   readonly pool: BufferPool;
   post(message: MessageToWorker, transferList?: readonly ArrayBuffer[]): void;
   /** The connection is gone. */
@@ -67,20 +63,11 @@ export class RelayedConnection implements SocketEvents {
     this.#host = host;
     this.#sender = new OutboundBuffer(
       socket,
-      host.borrowsWrites,
       host.pool,
       SENDER_SETTINGS,
       SENDER_HOST,
     );
-    const { localAddress: local, remoteAddress: remote } = socket;
-    host.post([
-      Kind.Open,
-      id,
-      local.hostname,
-      local.port,
-      remote.hostname,
-      remote.port,
-    ]);
+    host.post([Kind.Open, id, socket.localAddress, socket.remoteAddress]);
     socket.start(this);
   }
 
@@ -101,7 +88,7 @@ export class RelayedConnection implements SocketEvents {
       case Kind.NoDelay:
         return this.#socket.setNoDelay(message[2]);
       case Kind.KeepAlive:
-        return this.#socket.setKeepAlive(message[2]);
+        return this.#socket.setKeepAlive(message[2], message[3]);
     }
   }
 

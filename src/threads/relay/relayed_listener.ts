@@ -1,8 +1,5 @@
-import type {
-  Address,
-  Listener,
-  ListenerEvents,
-} from "../../adapters/adapter.ts";
+import type { Address } from "../../contract/address.ts";
+import type { Listener, ListenerEvents } from "../../contract/listener.ts";
 import type { Look, Looks } from "../../core/looks.ts";
 import type { ChannelPort } from "../port.ts";
 import {

@@ -1,9 +1,6 @@
-import {
-  type Address,
-  type Socket,
-  type SocketEvents,
-  SocketFailure,
-} from "../../adapters/adapter.ts";
+import type { SocketAddress } from "../../contract/address.ts";
+import type { Socket, SocketEvents } from "../../contract/socket.ts";
+import { SocketFailure } from "../../contract/failure.ts";
 import { inNobodysContext } from "../../adapters/async_context.ts";
 import type { Port } from "../port.ts";
 import {
@@ -19,8 +16,8 @@ import {
 
 /** The worker's end of a connection: a socket that lives in the thread of the acceptor. */
 export class RelayedSocket implements Socket {
-  readonly localAddress: Address;
-  readonly remoteAddress: Address;
+  readonly localAddress: SocketAddress;
+  readonly remoteAddress: SocketAddress;
   readonly #id: number;
   readonly #port: Port;
   readonly #onGone: (id: number) => void;
@@ -38,13 +35,13 @@ export class RelayedSocket implements Socket {
 
   /** `onGone` is called when it hears of no message any more. */
   constructor(opening: Opening, port: Port, onGone: (id: number) => void) {
-    const [, id, localHostname, localPort, remoteHostname, remotePort] =
-      opening;
-    this.#id = id;
-    this.localAddress = { hostname: localHostname, port: localPort };
-    this.remoteAddress = { hostname: remoteHostname, port: remotePort };
+    [, this.#id, this.localAddress, this.remoteAddress] = opening;
     this.#port = port;
     this.#onGone = onGone;
+  }
+
+  get borrowsWrites(): boolean {
+    return false;
   }
 
   start(events: SocketEvents): void {
@@ -92,8 +89,8 @@ export class RelayedSocket implements Socket {
     this.#post([Kind.NoDelay, this.#id, on]);
   }
 
-  setKeepAlive(on: boolean): void {
-    this.#post([Kind.KeepAlive, this.#id, on]);
+  setKeepAlive(on: boolean, delayMs: number): void {
+    this.#post([Kind.KeepAlive, this.#id, on, delayMs]);
   }
 
   /** Takes in what the acceptor reports. */

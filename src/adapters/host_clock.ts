@@ -1,0 +1,14 @@
+import type { Clock } from "../contract/clock.ts";
+import { inNobodysContext } from "./async_context.ts";
+
+/** The clock of the runtime that this runs on. */
+export const hostClock: Clock = {
+  now: () => performance.now(),
+
+  wallNow: () => Date.now(),
+
+  setTimer: (callback, delayMs) =>
+    inNobodysContext(setTimeout, callback, Math.ceil(delayMs)),
+
+  clearTimer: (timer) => clearTimeout(timer as number),
+};

@@ -1,0 +1,20 @@
+import type { SocketAddress } from "../contract/address.ts";
+
+/** What a reactor may see and set of its socket. */
+export interface TcpSocket {
+  /**
+   * This end of the connection. On Bun and Node it is unknown if it is first
+   * asked for when the socket is closed. A link-local address has its zone, but
+   * not on Deno and Bun where the listener was bound without one.
+   */
+  readonly localAddress: SocketAddress;
+  /**
+   * The peer's end of the connection; also when it is closed. Unknown only if
+   * the peer was gone before the connection was accepted.
+   */
+  readonly remoteAddress: SocketAddress;
+  /** Sets or clears TCP_NODELAY; without effect once the socket is closed. */
+  setNoDelay(on: boolean): void;
+  /** Turns TCP keep-alive probes on or off, as the option `keepAlive` does; without effect once the socket is closed. */
+  setKeepAlive(on: boolean): void;
+}

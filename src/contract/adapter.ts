@@ -1,0 +1,75 @@
+/**
+ * The contract between the core and a runtime's sockets.
+ *
+ * An adapter moves bytes and reports what happened; it holds no policy. What
+ * to queue, when to give up, how long to wait after a failure: the core decides.
+ *
+ * These rules hold for every adapter:
+ *
+ * - No event is delivered from inside a call to the adapter or to one of its
+ *   objects. What a call causes is reported later.
+ * - Event methods are called on the core with nothing of the adapter's on the
+ *   stack that a throw could corrupt; the core never throws out of an event.
+ * - No call throws, whatever the host does. What it throws ends the connection
+ *   that it is about, by `onClose`, or the connect; what sets an option, or
+ *   closes, is without effect then. Listeners go on.
+ * - Events and callbacks come in nobody's asynchronous context: an
+ *   `AsyncLocalStorage` has there what it had where the adapter was loaded, and
+ *   never the store of whoever caused the event, since many are served by one.
+ *
+ * @module
+ */
+
+import type { Transport } from "./address.ts";
+import type { Clock } from "./clock.ts";
+import type {
+  AdapterConnectOptions,
+  ConnectEvents,
+  PendingConnect,
+} from "./connect.ts";
+import type {
+  AdapterListenOptions,
+  Listener,
+  ListenerEvents,
+} from "./listener.ts";
+
+/** A runtime's sockets, its clock, and when its turns end. One object serves any number of runtimes of the library. */
+export interface Adapter {
+  /** For messages and tests: `deno`, `bun`, `node`, … */
+  readonly name: string;
+
+  /** What its sockets are of; it is given addresses of no other transport. */
+  readonly transports: readonly Transport[];
+
+  /** True if `reusePort` works here, and connections are spread over the listeners that share a port. */
+  readonly reusesPorts: boolean;
+
+  /** Its time. Nothing else tells the core how late it is. */
+  readonly clock: Clock;
+
+  /**
+   * Calls back once, when the events that the host has at hand are dealt with
+   * and before it sleeps. A callback that asks again lets sockets be served
+   * in between.
+   */
+  endOfTurn(callback: () => void): void;
+
+  /**
+   * Calls back once, when every socket that was ready at the time of the call,
+   * and every connect that was decided, has been served: by then a timer that is
+   * over proves that nothing came in time, even if the process stood still.
+   */
+  afterPoll(callback: () => void): void;
+
+  /** Binds and listens. Rejects with a {@linkcode SocketFailure}. Events come only after the promise is settled. */
+  listen(
+    options: AdapterListenOptions,
+    events: ListenerEvents,
+  ): Promise<Listener>;
+
+  /** Starts to connect. */
+  connect(
+    options: AdapterConnectOptions,
+    events: ConnectEvents,
+  ): PendingConnect;
+}

@@ -1,0 +1,35 @@
+/** A host and a port. */
+export interface TcpAddress {
+  /** Tells it from other addresses. */
+  readonly transport: "tcp";
+  /** A host name or a literal IP address, IPv6 without brackets. */
+  readonly hostname: string;
+  /** 0 to 65535. */
+  readonly port: number;
+}
+
+/** The path of a Unix domain socket. */
+export interface UnixAddress {
+  /** Tells it from other addresses. */
+  readonly transport: "unix";
+  /** Where it is in the file system; it has a slash. */
+  readonly path: string;
+}
+
+/** Where to connect to, or where to listen. */
+export type Address = TcpAddress | UnixAddress;
+
+/** What carries a connection. */
+export type Transport = Address["transport"];
+
+/** The address of a socket whose runtime does not tell it: most forget it when the socket closes. */
+export interface UnknownAddress {
+  /** Tells it from other addresses. */
+  readonly transport: "unknown";
+}
+
+/** The address of one end of a connection. */
+export type SocketAddress = Address | UnknownAddress;
+
+/** The address that nobody knows. */
+export const UNKNOWN_ADDRESS: UnknownAddress = { transport: "unknown" };

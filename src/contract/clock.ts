@@ -1,0 +1,25 @@
+import { MAX_INT32 } from "../util/limits.ts";
+
+/** The longest delay of a timer, milliseconds. */
+export const LONGEST_DELAY_MS: number = MAX_INT32;
+
+/** A timer that {@linkcode Clock.setTimer} armed. */
+export type TimerHandle = unknown;
+
+/** The time of an adapter, and timers that run by it. */
+export interface Clock {
+  /** Milliseconds on a clock that never goes back, with fractions. */
+  now(): number;
+
+  /** Milliseconds since 1970 on the wall clock, which may be set back or forth. */
+  wallNow(): number;
+
+  /**
+   * Calls back once, not before `delayMs` (0 to {@linkcode LONGEST_DELAY_MS}) have passed. Keeps the
+   * process alive until then.
+   */
+  setTimer(callback: () => void, delayMs: number): TimerHandle;
+
+  /** Disarms a timer; harmless after it fired. */
+  clearTimer(timer: TimerHandle): void;
+}

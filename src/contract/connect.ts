@@ -1,0 +1,23 @@
+import type { Address } from "./address.ts";
+import type { SocketFailure } from "./failure.ts";
+import type { Socket } from "./socket.ts";
+
+/** Where to connect to, and how. */
+export interface AdapterConnectOptions {
+  /** Of a transport that the adapter has. */
+  readonly address: Address;
+}
+
+/** What the core hears of a connect: one of the two, once, unless it was cancelled. */
+export interface ConnectEvents {
+  /** Connected; the core either starts or destroys the socket before it returns. */
+  onConnect(socket: Socket): void;
+  /** Not connected. */
+  onConnectError(failure: SocketFailure): void;
+}
+
+/** A connect under way. */
+export interface PendingConnect {
+  /** Gives up: neither event follows, and nothing is left open. Idempotent. */
+  cancel(): void;
+}

@@ -1,0 +1,44 @@
+import { MAX_REASON, messageOf } from "../util/text.ts";
+
+/**
+ * What went wrong, in the words every runtime's errors are translated into.
+ *
+ * - `refused`: nobody listens at the address.
+ * - `reset`: the connection ended without a FIN: reset, broken pipe, or lost.
+ * - `name-not-found`: the host name does not resolve.
+ * - `in-use`: another socket is bound to the address.
+ * - `not-available`: the address is not one of this machine's.
+ * - `denied`: the runtime or the system does not permit it.
+ * - `unreachable`: no route to the host or its network.
+ * - `timed-out`: the system gave up waiting.
+ * - `exhausted`: out of file descriptors, buffers or memory.
+ * - `transient`: this attempt failed, the next may succeed
+ *   (a connection that was reset before it was accepted).
+ * - `other`: none of these; see `cause`.
+ */
+export type FailureKind =
+  | "refused"
+  | "reset"
+  | "name-not-found"
+  | "in-use"
+  | "not-available"
+  | "denied"
+  | "unreachable"
+  | "timed-out"
+  | "exhausted"
+  | "transient"
+  | "other";
+
+/** A failure of the runtime's sockets; `cause` is the runtime's own error. */
+export class SocketFailure extends Error {
+  /** The name of the class. */
+  override readonly name = "SocketFailure";
+  /** What went wrong. */
+  readonly kind: FailureKind;
+
+  /** Translates `cause` (the runtime's own error) as `kind`. */
+  constructor(kind: FailureKind, cause: unknown) {
+    super(messageOf(cause, MAX_REASON), { cause });
+    this.kind = kind;
+  }
+}

@@ -1,0 +1,34 @@
+import type { Address } from "./address.ts";
+import type { SocketFailure } from "./failure.ts";
+import type { Socket } from "./socket.ts";
+
+/** Where to listen, and how. */
+export interface AdapterListenOptions {
+  /** Of a transport that the adapter has; port 0 lets the system choose. */
+  readonly address: Address;
+  /** How many connections wait to be accepted at most; a hint to the system. */
+  readonly backlog: number;
+  /** Share the port with other listeners that set this (SO_REUSEPORT). */
+  readonly reusePort: boolean;
+}
+
+/** A bound socket that accepts connections. */
+export interface Listener {
+  /** Where it is bound; `port` is the real one. */
+  readonly address: Address;
+  /** Goes on accepting after `onAcceptError`. */
+  resume(): void;
+  /**
+   * Stops listening; no event follows. Accepted sockets live on. Resolves when
+   * the address can be listened on again. Called once.
+   */
+  close(): Promise<void>;
+}
+
+/** What the core hears of a {@linkcode Listener}. */
+export interface ListenerEvents {
+  /** A connection came in; the core either starts or destroys the socket before it returns. */
+  onAccept(socket: Socket): void;
+  /** Accepting failed; the listener accepts nothing more until `resume` (if the runtime leaves the choice). */
+  onAcceptError(failure: SocketFailure): void;
+}

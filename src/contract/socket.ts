@@ -1,0 +1,90 @@
+import type { SocketAddress } from "./address.ts";
+import type { SocketFailure } from "./failure.ts";
+
+/** Returned by {@linkcode Socket.write} when the socket keeps the bytes for a while. */
+export const BORROWED: number = -1;
+
+/** One TCP connection. */
+export interface Socket {
+  /** This end of the connection. */
+  readonly localAddress: SocketAddress;
+  /** The peer's end of the connection. */
+  readonly remoteAddress: SocketAddress;
+  /**
+   * True if `write` may return {@linkcode BORROWED}: then every buffer given to
+   * it must be the core's own, never a user's. Does not change.
+   */
+  readonly borrowsWrites: boolean;
+
+  /** Sets or clears TCP_NODELAY; without effect once the socket is closed. */
+  setNoDelay(on: boolean): void;
+
+  /**
+   * Turns TCP keep-alive probes on or off; without effect once the socket is
+   * closed. The first probe follows `delayMs` (1000 to 2^31 - 1) of silence,
+   * where the runtime takes a delay.
+   */
+  setKeepAlive(on: boolean, delayMs: number): void;
+
+  /**
+   * Gives the socket its receiver and begins reading. Called once, inside
+   * `onAccept` or `onConnect`; nothing is read before.
+   */
+  start(events: SocketEvents): void;
+
+  /**
+   * Offers the bytes from `start` (inclusive) to `end` (exclusive) of `buffer`,
+   * one at least, to the kernel. Never throws.
+   *
+   * Returns either how many of them the kernel took (0 to `end - start`; the
+   * buffer is then the caller's again, and if some were left `onWritable`
+   * follows), or {@linkcode BORROWED}: the socket sends all of them by itself,
+   * and until `onWritable` says that they are out the caller neither changes
+   * those bytes nor calls `write`.
+   *
+   * On a connection that is gone it returns 0; `onClose` follows or has been.
+   *
+   * Of a socket that borrows nothing, `buffer` may be an object of the user's, on which
+   * anybody may have put properties: only its bytes are to be looked at.
+   */
+  write(buffer: Uint8Array, start: number, end: number): number;
+
+  /** Stops reading at once: neither `onData` nor `onEnd` until `resume`. Idempotent. */
+  pause(): void;
+
+  /** Goes on reading. Idempotent. */
+  resume(): void;
+
+  /**
+   * Sends FIN. Called at most once, when no write is left or borrowed. When
+   * the peer's FIN is in as well the socket closes by itself.
+   */
+  shutdownWrite(): void;
+
+  /**
+   * Aborts: closes now and drops what is not out, by a reset where the runtime
+   * can. Idempotent; `onClose` follows unless it has been.
+   */
+  destroy(): void;
+}
+
+/** What the core hears of a started {@linkcode Socket}. */
+export interface SocketEvents {
+  /**
+   * Where the next read is to put its bytes, 1 or more: asked, once before each
+   * read, by sockets that read into memory they are given. It is the socket's
+   * until `onData` is called with it, or for good if the socket closes.
+   */
+  readBuffer(): Uint8Array;
+  /** Bytes came in: the first `length` (at least 1) of `buffer`, valid during the call only. */
+  onData(buffer: Uint8Array, length: number): void;
+  /**
+   * Borrowed bytes are out: comes then and not before. If none are borrowed: a
+   * full socket takes more, or nothing has changed.
+   */
+  onWritable(): void;
+  /** The peer sent FIN: no `onData` after this. This side stays open. At most once. */
+  onEnd(): void;
+  /** The socket is gone: exactly once, and last. `failure` tells why if it was not in good order. */
+  onClose(failure?: SocketFailure): void;
+}
