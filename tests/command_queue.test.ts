@@ -102,8 +102,8 @@ describe("CommandQueue", () => {
       );
       const work = (limit: number) => {
         now += 2000;
-        queue.runDeferred(doer, limit);
-        queue.runQueued(doer, limit);
+        queue.executeDeferred(doer, limit);
+        queue.executeQueued(doer, limit);
       };
       const send = () =>
         Array.from(
@@ -137,7 +137,7 @@ describe("CommandQueue", () => {
     }
     assert.ok(foreign().failure instanceof CommandQueueFullError);
     assert.equal(queue.sendUserCmd(NOBODY, 0), INVALID_COMMAND_ID);
-    queue.runQueued(doer, 10);
+    queue.executeQueued(doer, 10);
     assert.equal(queue.remoteCount, queue.queuedCount - 1);
   });
 });

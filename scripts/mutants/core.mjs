@@ -240,31 +240,30 @@ export const coreMutants = [
     name: "connect-completes-twice",
     planted: "a connect that is cancelled goes on, and is completed again",
     file: "src/core/command_queue.ts",
-    old: "if (command.isRunning && !command.abandon?.()) return false;",
+    old: "if (command.isExecuting && !command.abandon?.()) return false;",
     new:
-      "if (command.isRunning && command.abandon === undefined) return false;",
+      "if (command.isExecuting && command.abandon === undefined) return false;",
     suites: countsOf("cancel"),
   },
   {
     name: "wall-clock-deadline",
     planted: "deferred commands are due by the clock of the wall",
     file: "src/core/command_queue.ts",
-    old: "this.#deferred.push(slotOf(id), this.#clocks.now() + delay);",
-    new: "this.#deferred.push(slotOf(id), this.#clocks.wallNow() + delay);",
+    old: "this.#pending.defer(id, this.#clocks.now() + delay);",
+    new: "this.#pending.defer(id, this.#clocks.wallNow() + delay);",
     suites: countsOf("deferred"),
   },
   {
-    name: "bare-command-stays",
+    name: "detached-command-stays",
     planted:
       "a deferred command that nobody awaits is carried out though it was cancelled",
-    file: "src/core/command_queue.ts",
-    old: `    if (this.#isDetached(slot)) {
-      this.#deferred.remove(slot);`,
-    new: "    if (this.#isDetached(slot)) {",
+    file: "src/core/pending_commands.ts",
+    old: "    this.#deferred.remove(slot);\n",
+    new: "",
     suites: countsOf("cancel"),
   },
   {
-    name: "bare-command-coerced",
+    name: "detached-command-coerced",
     planted: "a deferred command to the text of an id reaches its reactor",
     file: "src/core/command_queue.ts",
     old: `      typeof reactorId === "number" && reactorId > 0 &&`,
@@ -272,7 +271,7 @@ export const coreMutants = [
     suites: countsOf("no id reaches nobody"),
   },
   {
-    name: "bare-command-silent",
+    name: "detached-command-silent",
     planted: "a deferred command that nobody awaits fails in silence",
     file: "src/core/command_queue.ts",
     old:
@@ -404,9 +403,8 @@ export const coreMutants = [
     name: "close-refused-at-stop",
     planted: "a close that waits when the runtime stops is refused",
     file: "src/core/command_queue.ts",
-    old: `if (isClose) closes.push(command);
-      else rest.push(command);`,
-    new: "rest.push(command);",
+    old: "this.#queue.takeAll((command) =>",
+    new: "this.#queue.takeAll((command) => command.isWithdrawn &&",
     suites: countsOf("carries out the closes that wait"),
   },
   {
@@ -499,8 +497,8 @@ export const coreMutants = [
     planted:
       "run sleeps on when the last deferred command is cancelled that nobody awaits",
     file: "src/core/command_queue.ts",
-    old: "this.#takeDetached(slot);\n      this.#onCommand();",
-    new: "this.#takeDetached(slot);",
+    old: "if (this.#pending.cancelDetached(id)) {\n      this.#onCommand();",
+    new: "if (this.#pending.cancelDetached(id)) {",
     suites: countsOf("the last deferred command"),
   },
   {
@@ -514,9 +512,9 @@ export const coreMutants = [
   {
     name: "bound-counts-the-past",
     planted: "commands that were carried out count as waiting",
-    file: "src/core/command_queue.ts",
-    old: "return this.#queue.length - this.#head;",
-    new: "return this.#queue.length;",
+    file: "src/util/fifo.ts",
+    old: "return this.#values.length - this.#head;",
+    new: "return this.#values.length;",
     suites: [{ file: "tests/command_queue.test.ts" }],
   },
   {

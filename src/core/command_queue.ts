@@ -14,10 +14,9 @@ import { CommandCancelledError, CommandQueueFullError } from "../api/errors.ts";
 import { CONNECT_OPTIONS, LISTEN_OPTIONS } from "../api/options.ts";
 import type { Reactor, TcpListenerHandler } from "../api/reactor.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../api/reactor_id.ts";
+import { Fifo } from "../util/fifo.ts";
 import { forget } from "../util/forget.ts";
 import { logDebug } from "../util/log.ts";
-import { SlotMap, slotOf } from "../util/slot_map.ts";
-import { TimerQueue } from "../util/timer_queue.ts";
 import {
   CloseCommand,
   type Command,
@@ -31,33 +30,23 @@ import {
 } from "./commands.ts";
 import { toError, withAction } from "./failures.ts";
 import { CLOSE_OPTIONS, givenOptions, unreadable } from "./given.ts";
+import { PendingCommands } from "./pending_commands.ts";
 
 const NO_OPTIONS = {};
 
 /** How many commands may wait to be carried out or completed. */
 const MAX_COMMANDS = 2 ** 20;
 
-/** The part of the queue that is dealt with is cut off when it is this long and half of all. */
-const COMPACT_SIZE = 1024;
-
 type Clocks = Pick<Adapter, "now" | "wallNow">;
 
-/** The commands of a runtime: a queue of those due at once, and a heap of the deferred ones. */
+/** The commands of a runtime: takes them on, executes them in their turn, and withdraws them. */
 export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   readonly #clocks: Clocks;
   readonly #onCommand: () => void;
   readonly #warn: (say: () => string, error: Error) => void;
-  /**
-   * The commands that are not completed. Of a user command that waits for its
-   * time and that nobody awaits there is only what the user gave: there may be
-   * very many, and of an object for each the collector would make two copies.
-   * (`unknown`, so that a runtime stays one for other commands, too.)
-   */
-  readonly #unsettled = new SlotMap<unknown>();
-  /** The slots of those that wait for their time; noted with one that is bare is its target. */
-  readonly #deferred = new TimerQueue();
-  #queue: Command<UserCommand>[] = [];
-  #head = 0;
+  readonly #pending = new PendingCommands<UserCommand>();
+  /** Those due at once. */
+  readonly #queue = new Fifo<Command<UserCommand>>();
   #remoteCount = 0;
   #withdrawnCount = 0;
   #executedCount = 0;
@@ -76,32 +65,32 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
 
   /** How many are due at once. */
   get queuedCount(): number {
-    return this.#queue.length - this.#head;
+    return this.#queue.size;
   }
 
   /** How many are deferred. */
   get deferredCount(): number {
-    return this.#deferred.size;
+    return this.#pending.deferredCount;
   }
 
-  /** How many were taken on and are not completed, those that are being carried out or were withdrawn included. */
+  /** How many were taken on and are not completed, those that are being executed or were withdrawn included. */
   get unsettledCount(): number {
-    return this.#unsettled.size + this.#withdrawnCount;
+    return this.#pending.size + this.#withdrawnCount;
   }
 
-  /** How many came from other threads and wait to be carried out or refused. */
+  /** How many came from other threads and wait to be executed or refused. */
   get remoteCount(): number {
     return this.#remoteCount;
   }
 
-  /** How many were carried out so far. */
+  /** How many were executed so far. */
   get executedCount(): number {
     return this.#executedCount;
   }
 
   /** When the first deferred one is due, `Infinity` if there is none. */
   get earliestDeadline(): number {
-    return this.#deferred.earliest;
+    return this.#pending.earliestDeadline;
   }
 
   sendConnect(
@@ -160,15 +149,12 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   }
 
   cancel(id: CommandId): boolean {
-    if (!this.#unsettled.has(id)) return false;
-    const slot = slotOf(id);
-    if (this.#isDetached(slot)) {
-      this.#deferred.remove(slot);
-      this.#takeDetached(slot);
+    if (!this.#pending.has(id)) return false;
+    if (this.#pending.cancelDetached(id)) {
       this.#onCommand();
       return true;
     }
-    const command = this.#commandAt(slot);
+    const command = this.#pending.get(id);
     return this.withdraw(
       command,
       command.isAwaited
@@ -189,8 +175,8 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     this.#warn(() => `Did not ${action}`, error);
   }
 
-  /** A command was carried out without having been queued. */
-  count(): void {
+  /** A command was executed without having been queued. */
+  countExecuted(): void {
     this.#executedCount++;
   }
 
@@ -207,7 +193,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   refusal(): Error | undefined {
     if (this.#refusal !== undefined) return this.#refusal;
     const count = Math.max(
-      this.#unsettled.size,
+      this.#pending.size,
       this.queuedCount - this.#withdrawnCount,
     );
     if (count < MAX_COMMANDS) return undefined;
@@ -219,9 +205,9 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   /** Takes `command` back, if it is not too late. It fails with `error` in the next turn; without one nobody is told. */
   withdraw(command: Command<UserCommand>, error?: Error): boolean {
     if (command.failure !== undefined) return false;
-    if (command.isRunning && !command.abandon?.()) return false;
+    if (command.isExecuting && !command.abandon?.()) return false;
     command.abandon = undefined;
-    let isQueued = !command.isRunning && !this.#isTakenFromDeferred(command);
+    let isQueued = !command.isExecuting && !this.#pending.undefer(command);
     if (!isQueued && error !== undefined) {
       this.#queue.push(command);
       isQueued = true;
@@ -236,21 +222,25 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     return true;
   }
 
-  /** Carries out deferred commands that are due, `limit` at most. */
-  runDeferred(executor: CommandExecutor<UserCommand>, limit: number): void {
+  /** Executes deferred commands that are due, `limit` at most. */
+  executeDeferred(executor: CommandExecutor<UserCommand>, limit: number): void {
     const now = this.#clocks.now();
     for (; limit > 0; limit--) {
-      const slot = this.#deferred.popDue(now);
+      const slot = this.#pending.popDue(now);
       if (slot === undefined) return;
-      if (this.#isDetached(slot)) this.#giveDetached(slot, executor);
-      else this.#run(this.#commandAt(slot), executor);
+      const target = this.#pending.detachedTarget(slot);
+      if (target === INVALID_REACTOR_ID) {
+        this.#execute(this.#pending.commandAt(slot), executor);
+      } else {
+        this.#executeDetached(slot, target, executor);
+      }
     }
   }
 
-  /** Carries out commands that are due at once, `limit` at most. */
-  runQueued(executor: CommandExecutor<UserCommand>, limit: number): void {
-    for (; limit > 0 && this.#head < this.#queue.length; limit--) {
-      this.#run(this.#take(), executor);
+  /** Executes commands that are due at once, `limit` at most. */
+  executeQueued(executor: CommandExecutor<UserCommand>, limit: number): void {
+    for (; limit > 0 && this.#queue.size > 0; limit--) {
+      this.#execute(this.#queue.shift(), executor);
     }
   }
 
@@ -265,18 +255,19 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   ): void {
     this.#refusal = reason;
     for (const command of this.#takeCloses()) {
-      if (command.isFromRemote) this.#leavesQueue(command);
-      this.#begins(command);
+      if (command.isFromRemote) this.#leaveQueue(command);
+      this.#beginExecuting(command);
       close(command);
     }
-    for (const slot of this.#unsettled.slots()) {
-      const command = this.#isDetached(slot)
-        ? this.#queueDetached(slot)
-        : this.#commandAt(slot);
+    for (const command of this.#pending.attachAll()) {
+      command.owner = this.#owner;
+      this.#queue.push(command);
       this.withdraw(command, withAction(reason, command.action));
     }
-    for (let i = this.#head; i < this.#queue.length; i++) {
-      const command = this.#queue[i];
+    for (const command of this.#pending.commands()) {
+      this.withdraw(command, withAction(reason, command.action));
+    }
+    for (const command of this.#queue) {
       if (command.isWithdrawn) continue;
       command.failure ??= withAction(reason, command.action);
     }
@@ -284,24 +275,16 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
 
   /** The close commands that wait, which wait no more. */
   #takeCloses(): CloseCommand<UserCommand>[] {
-    const closes: CloseCommand<UserCommand>[] = [];
-    const rest: Command<UserCommand>[] = [];
-    for (const command of this.#queue.slice(this.#head)) {
-      const isClose = command instanceof CloseCommand &&
-        !command.isWithdrawn && command.failure === undefined;
-      if (isClose) closes.push(command);
-      else rest.push(command);
+    const closes = this.#queue.takeAll((command) =>
+      command instanceof CloseCommand && !command.isWithdrawn &&
+      command.failure === undefined
+    );
+    for (const command of this.#pending.commands()) {
+      if (command instanceof CloseCommand && this.#pending.undefer(command)) {
+        closes.push(command);
+      }
     }
-    this.#queue = rest;
-    this.#head = 0;
-    for (const slot of this.#unsettled.slots()) {
-      if (this.#isDetached(slot)) continue;
-      const command = this.#commandAt(slot);
-      if (
-        command instanceof CloseCommand && this.#isTakenFromDeferred(command)
-      ) closes.push(command);
-    }
-    return closes;
+    return closes as CloseCommand<UserCommand>[];
   }
 
   /** Has `command` fail if nothing more is taken on. */
@@ -325,16 +308,16 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
   #takeOn(command: Command<UserCommand>, delay: number | Error): CommandId {
     command.owner = this.#owner;
     if (!this.#refuses(command)) {
-      const id = this.#unsettled.add(command) as CommandId;
-      command.id = id;
+      const id = this.#pending.add(command);
       if (typeof delay !== "number") command.failure ??= delay;
       else if (delay > 0 && command.failure === undefined) {
-        this.#defer(id, delay);
+        this.#pending.defer(id, this.#clocks.now() + delay);
+        this.#onCommand();
         return id;
       }
     }
     if (command instanceof RemoteCommand && command.failure === undefined) {
-      command.isRunning = true;
+      command.isExecuting = true;
       command.execute();
     } else {
       this.#queue.push(command);
@@ -343,68 +326,22 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     return command.id ?? INVALID_COMMAND_ID;
   }
 
-  #defer(id: CommandId, delay: number): void {
-    this.#deferred.push(slotOf(id), this.#clocks.now() + delay);
-    this.#onCommand();
-  }
-
-  #isTakenFromDeferred({ id }: Command<UserCommand>): boolean {
-    return id !== undefined && this.#deferred.remove(slotOf(id));
-  }
-
-  /** The command in `slot`, which is not bare. */
-  #commandAt(slot: number): Command<UserCommand> {
-    return this.#unsettled.at(slot) as Command<UserCommand>;
-  }
-
   #deferDetached(
     target: ReactorID,
     cmd: UserCommand,
     delay: number,
   ): CommandId {
-    const id = this.#unsettled.add(cmd) as CommandId;
-    this.#deferred.setTag(slotOf(id), target);
-    this.#defer(id, delay);
+    const deadline = this.#clocks.now() + delay;
+    const id = this.#pending.addDetached(target, cmd, deadline);
+    this.#onCommand();
     return id;
-  }
-
-  #isDetached(slot: number): boolean {
-    return this.#targetOf(slot) !== INVALID_REACTOR_ID;
-  }
-
-  #targetOf(slot: number): ReactorID {
-    return this.#deferred.tag(slot) as ReactorID;
-  }
-
-  #takeDetached(slot: number): unknown {
-    this.#deferred.setTag(slot, INVALID_REACTOR_ID);
-    return this.#unsettled.removeAt(slot);
-  }
-
-  #giveDetached(slot: number, executor: CommandExecutor<UserCommand>): void {
-    const target = this.#targetOf(slot);
-    this.#executedCount++;
-    const cmd = this.#takeDetached(slot) as UserCommand;
-    const error = executor.giveCommand(target, cmd);
-    if (error !== undefined) this.tellUnheard(userCmdAction(target), error);
-  }
-
-  /** Has a bare command that waits be due at once. */
-  #queueDetached(slot: number): Command<UserCommand> {
-    const target = this.#targetOf(slot);
-    this.#deferred.remove(slot);
-    const cmd = this.#takeDetached(slot) as UserCommand;
-    const command = new UserCmdCommand(target, cmd, undefined);
-    command.owner = this.#owner;
-    this.#queue.push(command);
-    return command;
   }
 
   readonly #wallNow = (): number => this.#clocks.wallNow();
 
   readonly #owner: CommandOwner<UserCommand> = {
     onSettled: (command, unheard) => {
-      this.#unsettled.remove(command.id ?? INVALID_COMMAND_ID);
+      this.#pending.remove(command);
       if (unheard === undefined) return;
       if (command.isNeedless(unheard)) logDebug(`Did not ${command.action}`);
       else this.tellUnheard(command.action, unheard);
@@ -415,40 +352,38 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     },
   };
 
-  #run(
+  #execute(
     command: Command<UserCommand>,
     executor: CommandExecutor<UserCommand>,
   ): void {
-    if (command.isFromRemote) this.#leavesQueue(command);
+    if (command.isFromRemote) this.#leaveQueue(command);
     if (command.isWithdrawn) this.#withdrawnCount--;
     if (command.failure !== undefined) {
       command.fail(command.failure);
     } else if (!command.isWithdrawn) {
-      this.#begins(command);
+      this.#beginExecuting(command);
       command.execute(executor);
     }
   }
 
-  #leavesQueue(command: Command<UserCommand>): void {
+  #executeDetached(
+    slot: number,
+    target: ReactorID,
+    executor: CommandExecutor<UserCommand>,
+  ): void {
+    this.#executedCount++;
+    const cmd = this.#pending.takeDetached(slot);
+    const error = executor.giveCommand(target, cmd);
+    if (error !== undefined) this.tellUnheard(userCmdAction(target), error);
+  }
+
+  #leaveQueue(command: Command<UserCommand>): void {
     command.isFromRemote = false;
     this.#remoteCount--;
   }
 
-  #begins(command: Command<UserCommand>): void {
-    command.isRunning = true;
+  #beginExecuting(command: Command<UserCommand>): void {
+    command.isExecuting = true;
     if (!(command instanceof RemoteCommand)) this.#executedCount++;
-  }
-
-  #take(): Command<UserCommand> {
-    const command = this.#queue[this.#head++];
-    if (this.#head === this.#queue.length) {
-      this.#queue.length = this.#head = 0;
-    } else if (
-      this.#head >= COMPACT_SIZE && this.#head * 2 >= this.#queue.length
-    ) {
-      this.#queue.splice(0, this.#head);
-      this.#head = 0;
-    }
-    return command;
   }
 }

@@ -16,7 +16,7 @@ import { watchPromise } from "../util/promises.ts";
 import { textOf } from "../util/text.ts";
 import { type Endpoint, endpointOf, type GivenOptions } from "./given.ts";
 
-/** Carries commands out; each is then to be completed by {@linkcode Command.succeed} or {@linkcode Command.fail}. */
+/** Executes commands; each is then to be completed by {@linkcode Command.succeed} or {@linkcode Command.fail}. */
 export interface CommandExecutor<UserCommand> {
   executeConnect(command: ConnectCommand<UserCommand>): void;
   executeListen(command: ListenCommand<UserCommand>): void;
@@ -39,10 +39,10 @@ export abstract class Command<UserCommand> {
   /** It came from another thread. */
   isFromRemote = false;
   /** It has been handed to the executor. */
-  isRunning = false;
+  isExecuting = false;
   /** It was taken back and waits for its turn to be told, or dropped if there is no failure. */
   isWithdrawn = false;
-  /** It is not carried out but fails with this. */
+  /** It is not executed but fails with this. */
   failure: Error | undefined = undefined;
   /** Gives up what `execute` began; false if it is too late. */
   abandon: (() => boolean) | undefined = undefined;
@@ -62,7 +62,7 @@ export abstract class Command<UserCommand> {
   /** What it does, for messages. */
   abstract get action(): string;
 
-  /** Has `executor` carry it out. */
+  /** Has `executor` execute it. */
   abstract execute(executor: CommandExecutor<UserCommand>): void;
 
   /** Completes it: done, by or on `reactorId`, which is bound to `localAddress` if it is new. */
@@ -106,7 +106,7 @@ export abstract class Command<UserCommand> {
   }
 }
 
-/** A command that is sent to another thread to be carried out there. */
+/** A command that is sent to another thread to be executed there. */
 export abstract class RemoteCommand<UserCommand> extends Command<UserCommand> {
   abstract override execute(): void;
 }
@@ -129,7 +129,7 @@ abstract class OpenCommand<UserCommand> extends Command<UserCommand> {
 }
 
 export class ConnectCommand<UserCommand> extends OpenCommand<UserCommand> {
-  /** `makeReactor` is called when it is carried out; what it throws fails the command. */
+  /** `makeReactor` is called when it is executed; what it throws fails the command. */
   constructor(
     address: AddressLike,
     readonly makeReactor: () => Reactor<UserCommand>,
@@ -148,7 +148,7 @@ export class ConnectCommand<UserCommand> extends OpenCommand<UserCommand> {
 }
 
 export class ListenCommand<UserCommand> extends OpenCommand<UserCommand> {
-  /** `makeHandler` is called when it is carried out; what it throws fails the command. `bind` listens instead of the adapter. */
+  /** `makeHandler` is called when it is executed; what it throws fails the command. `bind` listens instead of the adapter. */
   constructor(
     address: AddressLike,
     readonly makeHandler: () => TcpListenerHandler<UserCommand>,

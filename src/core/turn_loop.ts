@@ -121,7 +121,7 @@ export class TurnLoop<UserCommand> {
     this.#isWorking = true;
     take();
     if (!this.#isPolled && this.#commands.queuedCount > 0) {
-      this.#commands.runQueued(this.#executor, COMMANDS_PER_TURN);
+      this.#commands.executeQueued(this.#executor, COMMANDS_PER_TURN);
     }
     this.#endTurn();
   }
@@ -163,8 +163,8 @@ export class TurnLoop<UserCommand> {
   work(maxCommands: number): void {
     this.#isWorking = true;
     this.#tellTimeouts();
-    this.#commands.runDeferred(this.#executor, COMMANDS_PER_TURN);
-    this.#commands.runQueued(this.#executor, maxCommands);
+    this.#commands.executeDeferred(this.#executor, COMMANDS_PER_TURN);
+    this.#commands.executeQueued(this.#executor, maxCommands);
     this.#endTurn();
   }
 
