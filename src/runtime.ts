@@ -2,7 +2,8 @@ import type { Adapter, Address } from "./adapters/adapter.ts";
 import { hostAdapter } from "./adapters/host.ts";
 import type { AddressLike } from "./api/address.ts";
 import type { CmdSender } from "./api/reactor.ts";
-import { Engine, type Outcome } from "./core/engine.ts";
+import { Engine } from "./core/engine.ts";
+import type { Outcome } from "./core/opener.ts";
 import { InvalidOptionError, RuntimeBusyError } from "./api/errors.ts";
 import {
   type ConnectOptions,
@@ -127,7 +128,7 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
   ): Promise<ReactorID> {
     forget(options);
     return promiseOf((outcome) =>
-      this.#engine.listen(address, handler, options, outcome)
+      this.#engine.opener.listen(address, handler, options, outcome)
     );
   }
 
@@ -148,7 +149,7 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
   ): Promise<ReactorID> {
     forget(options);
     return promiseOf((outcome) =>
-      this.#engine.connect(address, reactor, options, outcome)
+      this.#engine.opener.connect(address, reactor, options, outcome)
     );
   }
 
@@ -266,8 +267,10 @@ function signalOf(options: RunOptions): AbortSignal | undefined {
   );
 }
 
-function promiseOf(begin: (outcome: Outcome) => void): Promise<ReactorID> {
+function promiseOf(
+  begin: (outcome: Outcome<{ readonly id: ReactorID }>) => void,
+): Promise<ReactorID> {
   return new Promise((resolve, reject) =>
-    begin({ succeed: resolve, fail: reject })
+    begin({ succeed: ({ id }) => resolve(id), fail: reject })
   );
 }

@@ -7,22 +7,27 @@ import {
   ResourcesExhaustedError,
   SimNetwork,
 } from "../mod.ts";
-import { Engine, type Outcome } from "../src/core/engine.ts";
+import { Engine } from "../src/core/engine.ts";
+import type { Outcome } from "../src/core/opener.ts";
 import type { ReactorID } from "../src/api/reactor_id.ts";
 import { ANY_PORT, logging, PeerLines, sink } from "./conformance/support.ts";
 
 const MAX_REACTORS = 3;
 
 /** What became of what `begin` began. */
-function settled(begin: (outcome: Outcome) => void): Promise<ReactorID> {
+function settled(
+  begin: (outcome: Outcome<{ readonly id: ReactorID }>) => void,
+): Promise<ReactorID> {
   return new Promise((resolve, reject) =>
-    begin({ succeed: resolve, fail: reject })
+    begin({ succeed: ({ id }) => resolve(id), fail: reject })
   );
 }
 
 function listen(engine: Engine<unknown>, address: string): Promise<ReactorID> {
   const handler = { onNewConnection: () => ({ reactor: sink() }) };
-  return settled((outcome) => engine.listen(address, handler, {}, outcome));
+  return settled((outcome) =>
+    engine.opener.listen(address, handler, {}, outcome)
+  );
 }
 
 const adapters: Record<string, () => Adapter> = {
@@ -60,7 +65,9 @@ for (const [where, newAdapter] of Object.entries(adapters)) {
           const place = full.localAddress(await listen(full, ANY_PORT))!;
           const otherPlace = other.localAddress(await listen(other, ANY_PORT))!;
           const connect = (engine: Engine<unknown>, to: Address) =>
-            settled((outcome) => engine.connect(to, sink(), {}, outcome));
+            settled((outcome) =>
+              engine.opener.connect(to, sink(), {}, outcome)
+            );
           const ids = [
             await connect(full, otherPlace),
             await connect(full, otherPlace),

@@ -190,9 +190,9 @@ export const coreMutants = [
   {
     name: "rejected-connect-is-ok",
     planted: "a connect is completed as ok though onConnected threw",
-    file: "src/core/engine.ts",
-    old: "if (refusal === undefined) {",
-    new: "if (refusal === undefined || this.#adapter !== undefined) {",
+    file: "src/core/opener.ts",
+    old: "if (refusal === undefined) outcome",
+    new: "if (refusal === undefined || this.#adapter !== undefined) outcome",
     suites: countsOf("a throw in onConnected"),
   },
   {
@@ -206,8 +206,8 @@ export const coreMutants = [
   {
     name: "stop-never-aborts",
     planted: "a peer that does not read holds stop up for ever",
-    file: "src/core/engine.ts",
-    old: "if (reactor instanceof Connection) reactor.abort(CLOSED);",
+    file: "src/core/reactor_registry.ts",
+    old: "if (reactor instanceof Connection) reactor.abort(reason);",
     new: "",
     suites: [{ file: "tests/stop_grace.test.ts" }],
   },
@@ -351,7 +351,7 @@ export const coreMutants = [
   {
     name: "failed-connect-wakes-nobody",
     planted: "run() sleeps on when the connect that it waited for has failed",
-    file: "src/core/engine.ts",
+    file: "src/core/opener.ts",
     old:
       "            outcome.fail(error);\n            this.loop.requestTurn();",
     new: "            outcome.fail(error);",
@@ -418,7 +418,7 @@ export const coreMutants = [
   {
     name: "full-runtime-keeps-port",
     planted: "a listener for which a runtime has no room stays bound",
-    file: "src/core/engine.ts",
+    file: "src/core/opener.ts",
     old:
       `this.#awaitRelease(listener.close(), () => outcome.fail(error as Error));
       return;`,

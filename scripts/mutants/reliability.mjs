@@ -118,17 +118,17 @@ export const reliabilityMutants = [
   {
     name: "stop-forgets-connects",
     planted: "a connect that is under way when the runtime stops goes on",
-    file: "src/core/engine.ts",
-    old: `        connecting.cancel();
-        this.loop.defer`,
-    new: "        this.loop.defer",
+    file: "src/core/opener.ts",
+    old: `      connecting.cancel();
+      this.loop.defer`,
+    new: "      this.loop.defer",
     suites: CHAOS,
   },
   {
     name: "connect-cancelled-too-late",
     planted:
       "a connect that has opened can be cancelled, and is completed twice",
-    file: "src/core/engine.ts",
+    file: "src/core/opener.ts",
     old: "if (!this.#connecting.delete(connecting)) return false;",
     new: "this.#connecting.delete(connecting);",
     suites: CHAOS,

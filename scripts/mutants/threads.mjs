@@ -353,7 +353,7 @@ export const threadMutants = [
   {
     name: "full-runtime-never-answers",
     planted: "a listen of a full runtime is never completed",
-    file: "src/core/engine.ts",
+    file: "src/core/opener.ts",
     old: "() => outcome.fail(error as Error));\n      return;",
     new: "() => {});\n      return;",
     suites: commandsOf("a thread that is full"),

@@ -1,0 +1,291 @@
+import type {
+  Adapter,
+  Listener,
+  Socket,
+  SocketFailure,
+} from "../adapters/adapter.ts";
+import {
+  type AddressLike,
+  formatAddress,
+  parseAddress,
+} from "../api/address.ts";
+import { ListenError, RuntimeStoppedError } from "../api/errors.ts";
+import {
+  type ConnectionOptions,
+  type ConnectionSettings,
+  connectionSettings,
+  type ConnectOptions,
+  connectTimeout,
+  DEFAULT_CONNECTION_SETTINGS,
+  type ListenOptions,
+  listenSettings,
+} from "../api/options.ts";
+import type { CmdSender, Reactor, TcpListenerHandler } from "../api/reactor.ts";
+import { INVALID_REACTOR_ID } from "../api/reactor_id.ts";
+import { BufferPool } from "../io/buffer_pool.ts";
+import { ConnectAttempt } from "./connect_attempt.ts";
+import { Connection } from "./connection.ts";
+import {
+  checkListenerHandler,
+  checkReactor,
+  listenError,
+  toError,
+  withAction,
+} from "./failures.ts";
+import { type ListenerHost, ListenerState } from "./listener_state.ts";
+import type { PeerLog } from "./peer_log.ts";
+import type { ReactorRegistry } from "./reactor_registry.ts";
+import type { TurnLoop } from "./turn_loop.ts";
+
+/** Why a runtime that was stopped does nothing new: the reason alone. */
+export const STOPPED: RuntimeStoppedError = new RuntimeStoppedError(
+  "the runtime was stopped",
+);
+
+/** Told what became of a connect or listen, which opens an `Opened`: one of the two, once. */
+export interface Outcome<Opened> {
+  succeed(opened: Opened): void;
+  fail(error: Error): void;
+}
+
+/** What an {@linkcode Opener} gets of its runtime. */
+export interface OpenerParts<UserCommand> {
+  readonly adapter: Adapter;
+  readonly loop: TurnLoop<UserCommand>;
+  readonly cmdSender: CmdSender<UserCommand>;
+  readonly peerLog: PeerLog;
+  readonly reactors: ReactorRegistry<UserCommand>;
+}
+
+/** Connects and listens for a runtime, and is the host of what it opens. */
+export class Opener<UserCommand> implements ListenerHost<UserCommand> {
+  readonly pool = new BufferPool();
+  readonly loop: TurnLoop<UserCommand>;
+  readonly cmdSender: CmdSender<UserCommand>;
+  readonly peerLog: PeerLog;
+
+  readonly #adapter: Adapter;
+  readonly #reactors: ReactorRegistry<UserCommand>;
+  readonly #defaults: ConnectionSettings;
+  readonly #connectTimeoutMs: number;
+  readonly #connecting = new Map<
+    ConnectAttempt<UserCommand>,
+    Outcome<Connection<UserCommand>>
+  >();
+  /** Listeners that are being bound or released. */
+  #changingListenerCount = 0;
+  #isStopped = false;
+
+  /** `options` are the defaults for connections. Throws `InvalidOptionError` if one is outside its range. */
+  constructor(parts: OpenerParts<UserCommand>, options: ConnectOptions) {
+    this.loop = parts.loop;
+    this.cmdSender = parts.cmdSender;
+    this.peerLog = parts.peerLog;
+    this.#adapter = parts.adapter;
+    this.#reactors = parts.reactors;
+    this.#defaults = connectionSettings(options, DEFAULT_CONNECTION_SETTINGS);
+    this.#connectTimeoutMs = connectTimeout(options);
+  }
+
+  /** True while something is being opened or released. */
+  get isBusy(): boolean {
+    return this.#connecting.size > 0 || this.#changingListenerCount > 0;
+  }
+
+  /** True if nothing is opened any more. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  /** Connects and tells `outcome`. Returns how to give up without telling it, which may be too late. */
+  connect(
+    address: AddressLike,
+    reactor: Reactor<UserCommand>,
+    options: ConnectOptions,
+    outcome: Outcome<Connection<UserCommand>>,
+  ): (() => boolean) | undefined {
+    try {
+      checkReactor(reactor);
+      const target = parseAddress(address);
+      const settings = connectionSettings(options, this.#defaults);
+      const timeoutMs = connectTimeout(options, this.#connectTimeoutMs);
+      // Checked last: what was given may have stopped it while it was read.
+      if (this.#isStopped) {
+        throw stopped(`connect to ${formatAddress(target)}`);
+      }
+      const connecting: ConnectAttempt<UserCommand> = new ConnectAttempt(
+        this.loop,
+        this.#adapter,
+        target,
+        timeoutMs,
+        {
+          onConnect: (socket) => {
+            this.#connecting.delete(connecting);
+            this.#onConnected(socket, reactor, settings, outcome);
+          },
+          onFailure: (error) => {
+            this.#connecting.delete(connecting);
+            outcome.fail(error);
+            this.loop.requestTurn();
+          },
+        },
+      );
+      this.#connecting.set(connecting, outcome);
+      return () => {
+        if (!this.#connecting.delete(connecting)) return false;
+        connecting.cancel();
+        return true;
+      };
+    } catch (thrown) {
+      outcome.fail(toError(thrown, "the adapter"));
+      return undefined;
+    }
+  }
+
+  /** Listens, by the adapter or by `bind`, and tells `outcome`. */
+  listen(
+    address: AddressLike,
+    handler: TcpListenerHandler<UserCommand>,
+    options: ListenOptions,
+    outcome: Outcome<ListenerState<UserCommand>>,
+    bind: Adapter["listen"] = (...args) => this.#adapter.listen(...args),
+  ): void {
+    try {
+      checkListenerHandler(handler);
+      const target = parseAddress(address);
+      const { maxConnections, backlog, reusePort } = listenSettings(options);
+      if (this.#isStopped) throw stopped(`listen on ${formatAddress(target)}`);
+      if (reusePort && !this.#adapter.reusesPorts) {
+        throw new ListenError(
+          `Cannot listen on ${
+            formatAddress(target)
+          } with reusePort: ${this.#adapter.name} cannot share ports here`,
+        );
+      }
+      const listening = new ListenerState(this, handler, maxConnections);
+      const bound = bind({ ...target, backlog, reusePort }, listening);
+      this.#changingListenerCount++;
+      bound.then(
+        (listener) => {
+          this.#endListenerChange();
+          this.#onBound(listening, listener, outcome);
+        },
+        (failure: SocketFailure) => {
+          this.#endListenerChange();
+          outcome.fail(listenError(target, failure));
+        },
+      );
+    } catch (thrown) {
+      outcome.fail(toError(thrown, "the adapter"));
+    }
+  }
+
+  /** Opens nothing more; connects under way go on. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** Gives up the connects under way, since the runtime was stopped. */
+  cancelAll(): void {
+    for (const [connecting, outcome] of this.#connecting) {
+      connecting.cancel();
+      this.loop.defer(() => outcome.fail(stopped(connecting.action)));
+    }
+    this.#connecting.clear();
+  }
+
+  // What connections and listeners ask of it.
+
+  get borrowsWrites(): boolean {
+    return this.#adapter.borrowsWrites;
+  }
+
+  adopt(
+    socket: Socket,
+    reactor: Reactor<UserCommand>,
+    options: ConnectionOptions,
+  ): Connection<UserCommand> {
+    checkReactor(reactor);
+    const settings = connectionSettings(options, this.#defaults);
+    if (this.#isStopped) throw stopped("serve a connection");
+    return this.#addConnection(socket, reactor, settings);
+  }
+
+  remove(connection: Connection<UserCommand>): void {
+    this.#reactors.remove(connection);
+    if (this.#reactors.size === 0) this.loop.requestTurn(); // maybe nothing is left to do
+  }
+
+  removeListener(
+    listening: ListenerState<UserCommand>,
+    isFree: Promise<void>,
+  ): void {
+    this.#reactors.remove(listening);
+    this.#awaitRelease(isFree, () => listening.onClosed());
+  }
+
+  #onConnected(
+    socket: Socket,
+    reactor: Reactor<UserCommand>,
+    settings: ConnectionSettings,
+    outcome: Outcome<Connection<UserCommand>>,
+  ): void {
+    let connection: Connection<UserCommand>;
+    try {
+      connection = this.#addConnection(socket, reactor, settings);
+    } catch (error) {
+      socket.destroy();
+      return outcome.fail(error as Error);
+    }
+    const refusal = connection.start(INVALID_REACTOR_ID);
+    if (refusal === undefined) outcome.succeed(connection);
+    else outcome.fail(refusal);
+  }
+
+  #addConnection(
+    socket: Socket,
+    reactor: Reactor<UserCommand>,
+    settings: ConnectionSettings,
+  ): Connection<UserCommand> {
+    const connection = new Connection(this, socket, reactor, settings);
+    this.#reactors.add(connection);
+    return connection;
+  }
+
+  /** Serves what was bound, if there is room for it. */
+  #onBound(
+    listening: ListenerState<UserCommand>,
+    listener: Listener,
+    outcome: Outcome<ListenerState<UserCommand>>,
+  ): void {
+    try {
+      if (this.#isStopped) throw stopped("listen");
+      this.#reactors.add(listening);
+    } catch (error) {
+      this.#awaitRelease(listener.close(), () => outcome.fail(error as Error));
+      return;
+    }
+    const error = listening.start(listener);
+    if (error === undefined) outcome.succeed(listening);
+    else outcome.fail(error);
+  }
+
+  /** Calls back when the address of a listener that was closed is free. */
+  #awaitRelease(isFree: Promise<void>, onFree: () => void): void {
+    this.#changingListenerCount++;
+    const callback = () => {
+      this.#endListenerChange();
+      onFree();
+    };
+    isFree.then(callback, callback);
+  }
+
+  #endListenerChange(): void {
+    this.#changingListenerCount--;
+    this.loop.requestTurn();
+  }
+}
+
+function stopped(action: string): Error {
+  return withAction(STOPPED, action);
+}
