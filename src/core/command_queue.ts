@@ -372,7 +372,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     executor: CommandExecutor<UserCommand>,
   ): void {
     this.#executedCount++;
-    const cmd = this.#pending.takeDetached(slot);
+    const cmd = this.#pending.takeDetached(slot) as UserCommand;
     const error = executor.giveCommand(target, cmd);
     if (error !== undefined) this.tellUnheard(userCmdAction(target), error);
   }

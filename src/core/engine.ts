@@ -17,7 +17,8 @@ import { notFound, toError } from "./failures.ts";
 import { Opener, STOPPED } from "./opener.ts";
 import { PeerLog } from "./peer_log.ts";
 import { ReactorRegistry } from "./reactor_registry.ts";
-import { Timeout, TurnLoop } from "./turn_loop.ts";
+import { Timeout } from "./time_limits.ts";
+import { TurnLoop } from "./turn_loop.ts";
 
 const CLOSED = new RuntimeStoppedError("Closed: the runtime was stopped");
 

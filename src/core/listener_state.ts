@@ -23,7 +23,7 @@ import { AcceptBackOff } from "./accept_back_off.ts";
 import { peerOf } from "./closing_reasons.ts";
 import type { Connection, ConnectionHost } from "./connection.ts";
 import { toError } from "./failures.ts";
-import { Timeout } from "./turn_loop.ts";
+import { Timeout } from "./time_limits.ts";
 
 /** What a listener asks of its runtime. */
 export interface ListenerHost<UserCommand> extends ConnectionHost<UserCommand> {

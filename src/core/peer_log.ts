@@ -1,7 +1,8 @@
 import { canLog, logDebug, LogLevel, logWarn } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
 import { placeOf } from "../util/place.ts";
-import { Timeout, type TurnLoop } from "./turn_loop.ts";
+import { Timeout } from "./time_limits.ts";
+import type { TurnLoop } from "./turn_loop.ts";
 
 /** So many lines in a second; a peer can cause any number. */
 const MAX_LINES = 10;

@@ -13,7 +13,6 @@ import { type Command, UserCmdCommand } from "./commands.ts";
  * many, and of an object for each the garbage collector would make two copies.
  */
 export class PendingCommands<UserCommand> {
-  /** `unknown`, so that a runtime stays one for other commands, too. */
   readonly #pending = new SlotMap<unknown>();
   /** The slots of the deferred ones. */
   readonly #deferred = new TimerQueue();
@@ -91,11 +90,11 @@ export class PendingCommands<UserCommand> {
     return this.#deferred.tag(slot) as ReactorID;
   }
 
-  /** Removes the detached command in `slot`, and returns what the user gave. */
-  takeDetached(slot: number): UserCommand {
+  /** Removes the detached command in `slot`, and returns what the user gave: `unknown`, so that a runtime stays one for other commands, too. */
+  takeDetached(slot: number): unknown {
     this.#deferred.remove(slot);
     this.#deferred.setTag(slot, INVALID_REACTOR_ID);
-    return this.#pending.removeAt(slot) as UserCommand;
+    return this.#pending.removeAt(slot);
   }
 
   /** Removes the command `id` if it is detached; false if it is not. */
@@ -111,7 +110,8 @@ export class PendingCommands<UserCommand> {
     for (const slot of this.#pending.slots()) {
       if (!this.#isDetached(slot)) continue;
       const target = this.detachedTarget(slot);
-      yield new UserCmdCommand(target, this.takeDetached(slot), undefined);
+      const cmd = this.takeDetached(slot) as UserCommand;
+      yield new UserCmdCommand(target, cmd, undefined);
     }
   }
 

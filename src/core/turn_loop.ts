@@ -1,32 +1,25 @@
 import type { Adapter, TimerHandle } from "../adapters/adapter.ts";
 import { logError } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
-import { Timed, TimerHeap } from "../util/timer_heap.ts";
 import type { CommandQueue } from "./command_queue.ts";
 import type { CommandExecutor } from "./commands.ts";
 import { toError } from "./failures.ts";
-import { Looks } from "./looks.ts";
-
-/** A time limit of the library's own. */
-export class Timeout extends Timed {
-  constructor(readonly onTimeout: () => void) {
-    super();
-  }
-}
+import { PollBarrier } from "./poll_barrier.ts";
+import { TimeLimits, type Timeout } from "./time_limits.ts";
 
 /** Something that writes what was sent in a turn at its end. */
 export interface Flushable {
   flush(): void;
 }
 
-/** How many commands a turn carries out before sockets are served again. */
+/** How many commands a turn executes before sockets are served again. */
 const COMMANDS_PER_TURN = 1024;
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * The turns of a runtime: in each, time limits that are over are told, commands
- * that are due are carried out, calls that were put off are made, and at its end
+ * that are due are executed, calls that were put off are made, and at its end
  * what was sent is flushed.
  *
  * It drives itself, by the adapter's end of turn and one timer, unless it is
@@ -34,17 +27,13 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
  */
 export class TurnLoop<UserCommand> {
   /** What time limits that are over wait for. */
-  readonly looks: Looks;
+  readonly pollBarrier: PollBarrier;
   readonly #adapter: Adapter;
   readonly #commands: CommandQueue<UserCommand>;
   readonly #executor: CommandExecutor<UserCommand>;
   readonly #onTurnEnd: () => void;
 
-  readonly #timeouts = new TimerHeap<Timeout>();
-  /** When sockets were last known to have been served: time limits that were over by then are. */
-  #servedAt = -Infinity;
-  /** What `servedAt` will be when those that are ready now are served; undefined if nobody waits for that. */
-  #willBeServedAt: number | undefined = undefined;
+  readonly #timeLimits: TimeLimits;
   #timer: TimerHandle = undefined;
   #timerDeadline = Infinity;
 
@@ -64,7 +53,12 @@ export class TurnLoop<UserCommand> {
     executor: CommandExecutor<UserCommand>,
     onTurnEnd: () => void,
   ) {
-    this.looks = new Looks(adapter);
+    this.pollBarrier = new PollBarrier(adapter);
+    this.#timeLimits = new TimeLimits(
+      () => adapter.now(),
+      this.pollBarrier,
+      this.#onServed,
+    );
     this.#adapter = adapter;
     this.#commands = commands;
     this.#executor = executor;
@@ -88,13 +82,12 @@ export class TurnLoop<UserCommand> {
 
   /** Arms `timeout`, anew if it is armed. */
   arm(timeout: Timeout, delayMs: number): void {
-    this.#timeouts.remove(timeout);
-    this.#timeouts.push(timeout, this.#adapter.now() + delayMs);
+    this.#timeLimits.arm(timeout, delayMs);
     this.#setTimer();
   }
 
   disarm(timeout: Timeout): void {
-    if (this.#timeouts.remove(timeout)) this.#setTimer();
+    if (this.#timeLimits.disarm(timeout)) this.#setTimer();
   }
 
   /** A socket event has come in. */
@@ -114,7 +107,7 @@ export class TurnLoop<UserCommand> {
 
   /**
    * Commands come in by an event of the host: `take` takes them on, and what is
-   * queued is then carried out, in a turn of its own that ends with this call.
+   * queued is then executed, in a turn of its own that ends with this call.
    */
   onCommandEvent(take: () => void): void {
     this.#onEvent?.();
@@ -126,7 +119,7 @@ export class TurnLoop<UserCommand> {
     this.#endTurn();
   }
 
-  /** True if a command that has come in may be carried out before the call returns. */
+  /** True if a command that has come in may be executed before the call returns. */
   get canWorkNow(): boolean {
     return this.#isWorking && !this.#isPolled &&
       this.#commands.queuedCount === 0;
@@ -144,7 +137,7 @@ export class TurnLoop<UserCommand> {
     this.requestTurn();
   }
 
-  /** Has a turn come soon. */
+  /** Has the adapter begin a turn, when the host's own ends. */
   requestTurn(): void {
     if (this.#isTurnRequested) return;
     this.#isTurnRequested = true;
@@ -162,7 +155,7 @@ export class TurnLoop<UserCommand> {
   /** Does what is due, `maxCommands` queued commands at most, and ends the turn. */
   work(maxCommands: number): void {
     this.#isWorking = true;
-    this.#tellTimeouts();
+    this.#timeLimits.tell();
     this.#commands.executeDeferred(this.#executor, COMMANDS_PER_TURN);
     this.#commands.executeQueued(this.#executor, maxCommands);
     this.#endTurn();
@@ -193,23 +186,7 @@ export class TurnLoop<UserCommand> {
     });
   }
 
-  /** Tells of the time limits that are over, once sockets were served since: a late timer alone proves nothing. */
-  #tellTimeouts(): void {
-    for (;;) {
-      const timeout = this.#timeouts.popDue(this.#servedAt);
-      if (timeout === undefined) break;
-      timeout.onTimeout();
-    }
-    const now = this.#adapter.now();
-    const isOver = this.#timeouts.earliest <= now;
-    if (!isOver || this.#willBeServedAt !== undefined) return;
-    this.#willBeServedAt = now;
-    this.looks.afterPoll(this.#onServed);
-  }
-
   readonly #onServed = (): void => {
-    this.#servedAt = this.#willBeServedAt as number;
-    this.#willBeServedAt = undefined;
     if (!this.#isPolled) this.work(COMMANDS_PER_TURN);
     this.#onEvent?.();
   };
@@ -234,12 +211,12 @@ export class TurnLoop<UserCommand> {
     this.#onTurnEnd();
   }
 
-  /** When something is due; time limits have to wait while sockets are being served for their sake. */
+  /** When something is due. */
   get #earliest(): number {
-    const deadline = this.#commands.earliestDeadline;
-    return this.#willBeServedAt === undefined
-      ? Math.min(this.#timeouts.earliest, deadline)
-      : deadline;
+    return Math.min(
+      this.#timeLimits.earliest,
+      this.#commands.earliestDeadline,
+    );
   }
 
   /** Keeps the one timer armed, for what is due first or before, and not at all if nothing is. What is due already gets a turn. */

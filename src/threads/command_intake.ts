@@ -89,7 +89,7 @@ export class CommandIntake implements LinkExecutor {
   ): void {
     const { wrap, bind, ...rest } = sharedParts(
       options as SharedListenOptions,
-      this.#engine.loop.looks,
+      this.#engine.loop.pollBarrier,
     );
     const command = this.#factories.listen(
       address,
