@@ -301,7 +301,7 @@ export const coreMutants = [
     planted:
       "a listener tries again at once, for ever, what failed many times in a row",
     file: "src/core/accept_back_off.ts",
-    old: "this.#triesAtOnce++ < TRIES_AT_ONCE",
+    old: "this.#triesAtOnce++ < ACCEPT_TRIES_AT_ONCE",
     new: "this.#triesAtOnce++ >= 0",
     suites: [{ file: "tests/accepting.test.ts" }],
   },
@@ -309,7 +309,7 @@ export const coreMutants = [
     name: "accept-back-off-stays",
     planted: "the wait of a listener grows over all failures of its life",
     file: "src/core/accept_back_off.ts",
-    old: "reset(): void {\n    this.#delayMs = FIRST_DELAY_MS;",
+    old: "reset(): void {\n    this.#delayMs = ACCEPT_DELAY_MS.first;",
     new: "reset(): void {",
     suites: [
       { file: "tests/accepting.test.ts" },
@@ -378,7 +378,7 @@ export const coreMutants = [
     name: "peer-log-unbounded",
     planted: "every line that peers cause is logged, however many there are",
     file: "src/core/peer_log.ts",
-    old: "if (this.#lineCount < MAX_LINES) {",
+    old: "if (this.#lineCount < PEER_LINES_PER_SECOND) {",
     new: "if (this.#lineCount < Infinity) {",
     suites: [{ file: "tests/peer_log.test.ts" }],
   },

@@ -14,6 +14,7 @@ import { CommandCancelledError, CommandQueueFullError } from "../api/errors.ts";
 import { CONNECT_OPTIONS, LISTEN_OPTIONS } from "../api/options.ts";
 import type { Reactor, TcpListenerHandler } from "../api/reactor.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../api/reactor_id.ts";
+import { MAX_PENDING_COMMANDS } from "../tuning.ts";
 import { Fifo } from "../util/fifo.ts";
 import { forget } from "../util/forget.ts";
 import { logDebug } from "../util/log.ts";
@@ -33,9 +34,6 @@ import { CLOSE_OPTIONS, givenOptions, unreadable } from "./given.ts";
 import { PendingCommands } from "./pending_commands.ts";
 
 const NO_OPTIONS = {};
-
-/** How many commands may wait to be carried out or completed. */
-const MAX_COMMANDS = 2 ** 20;
 
 type Clocks = Pick<Adapter, "now" | "wallNow">;
 
@@ -196,7 +194,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
       this.#pending.size,
       this.queuedCount - this.#withdrawnCount,
     );
-    if (count < MAX_COMMANDS) return undefined;
+    if (count < MAX_PENDING_COMMANDS) return undefined;
     return new CommandQueueFullError(
       `${count} commands wait to be completed`,
     );

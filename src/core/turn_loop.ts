@@ -1,4 +1,5 @@
 import type { Adapter, TimerHandle } from "../adapters/adapter.ts";
+import { COMMANDS_PER_TURN } from "../tuning.ts";
 import { logError } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
 import type { CommandQueue } from "./command_queue.ts";
@@ -11,9 +12,6 @@ import { TimeLimits, type Timeout } from "./time_limits.ts";
 export interface Flushable {
   flush(): void;
 }
-
-/** How many commands a turn executes before sockets are served again. */
-const COMMANDS_PER_TURN = 1024;
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
