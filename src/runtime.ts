@@ -3,7 +3,7 @@ import { hostAdapter } from "./adapters/host.ts";
 import type { AddressLike } from "./api/address.ts";
 import type { CmdSender } from "./api/reactor.ts";
 import { Engine } from "./core/engine.ts";
-import type { Outcome } from "./core/opener.ts";
+import type { OpenCallbacks } from "./core/opener.ts";
 import { InvalidOptionError, RuntimeBusyError } from "./api/errors.ts";
 import {
   type ConnectOptions,
@@ -127,8 +127,8 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
     options: ListenOptions = {},
   ): Promise<ReactorID> {
     forget(options);
-    return promiseOf((outcome) =>
-      this.#engine.opener.listen(address, handler, options, outcome)
+    return promiseOf((callbacks) =>
+      this.#engine.opener.listen(address, handler, options, callbacks)
     );
   }
 
@@ -148,8 +148,8 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
     options: ConnectOptions = {},
   ): Promise<ReactorID> {
     forget(options);
-    return promiseOf((outcome) =>
-      this.#engine.opener.connect(address, reactor, options, outcome)
+    return promiseOf((callbacks) =>
+      this.#engine.opener.connect(address, reactor, options, callbacks)
     );
   }
 
@@ -268,7 +268,7 @@ function signalOf(options: RunOptions): AbortSignal | undefined {
 }
 
 function promiseOf(
-  begin: (outcome: Outcome<{ readonly id: ReactorID }>) => void,
+  begin: (callbacks: OpenCallbacks<{ readonly id: ReactorID }>) => void,
 ): Promise<ReactorID> {
   return new Promise((resolve, reject) =>
     begin({ succeed: ({ id }) => resolve(id), fail: reject })

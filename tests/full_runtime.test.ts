@@ -8,7 +8,7 @@ import {
   SimNetwork,
 } from "../mod.ts";
 import { Engine } from "../src/core/engine.ts";
-import type { Outcome } from "../src/core/opener.ts";
+import type { OpenCallbacks } from "../src/core/opener.ts";
 import type { ReactorID } from "../src/api/reactor_id.ts";
 import { ANY_PORT, logging, PeerLines, sink } from "./conformance/support.ts";
 
@@ -16,7 +16,7 @@ const MAX_REACTORS = 3;
 
 /** What became of what `begin` began. */
 function settled(
-  begin: (outcome: Outcome<{ readonly id: ReactorID }>) => void,
+  begin: (callbacks: OpenCallbacks<{ readonly id: ReactorID }>) => void,
 ): Promise<ReactorID> {
   return new Promise((resolve, reject) =>
     begin({ succeed: ({ id }) => resolve(id), fail: reject })
@@ -25,8 +25,8 @@ function settled(
 
 function listen(engine: Engine<unknown>, address: string): Promise<ReactorID> {
   const handler = { onNewConnection: () => ({ reactor: sink() }) };
-  return settled((outcome) =>
-    engine.opener.listen(address, handler, {}, outcome)
+  return settled((callbacks) =>
+    engine.opener.listen(address, handler, {}, callbacks)
   );
 }
 
@@ -65,8 +65,8 @@ for (const [where, newAdapter] of Object.entries(adapters)) {
           const place = full.localAddress(await listen(full, ANY_PORT))!;
           const otherPlace = other.localAddress(await listen(other, ANY_PORT))!;
           const connect = (engine: Engine<unknown>, to: Address) =>
-            settled((outcome) =>
-              engine.opener.connect(to, sink(), {}, outcome)
+            settled((callbacks) =>
+              engine.opener.connect(to, sink(), {}, callbacks)
             );
           const ids = [
             await connect(full, otherPlace),

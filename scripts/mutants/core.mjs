@@ -191,8 +191,8 @@ export const coreMutants = [
     name: "rejected-connect-is-ok",
     planted: "a connect is completed as ok though onConnected threw",
     file: "src/core/opener.ts",
-    old: "if (refusal === undefined) outcome",
-    new: "if (refusal === undefined || this.#adapter !== undefined) outcome",
+    old: "if (refusal === undefined) callbacks",
+    new: "if (refusal === undefined || this.#adapter !== undefined) callbacks",
     suites: countsOf("a throw in onConnected"),
   },
   {
@@ -353,8 +353,8 @@ export const coreMutants = [
     planted: "run() sleeps on when the connect that it waited for has failed",
     file: "src/core/opener.ts",
     old:
-      "            outcome.fail(error);\n            this.loop.requestTurn();",
-    new: "            outcome.fail(error);",
+      "            callbacks.fail(error);\n            this.loop.requestTurn();",
+    new: "            callbacks.fail(error);",
     suites: [{ file: "tests/connecting.test.ts" }],
   },
   {
@@ -420,9 +420,8 @@ export const coreMutants = [
     planted: "a listener for which a runtime has no room stays bound",
     file: "src/core/opener.ts",
     old:
-      `this.#awaitRelease(listener.close(), () => outcome.fail(error as Error));
-      return;`,
-    new: "return outcome.fail(error as Error);",
+      "return this.#awaitRelease(\n        listener.close(),\n        () => callbacks.fail(error as Error),\n      );",
+    new: "return callbacks.fail(error as Error);",
     suites: [{ file: "tests/full_runtime.test.ts" }],
   },
   {

@@ -354,8 +354,8 @@ export const threadMutants = [
     name: "full-runtime-never-answers",
     planted: "a listen of a full runtime is never completed",
     file: "src/core/opener.ts",
-    old: "() => outcome.fail(error as Error));\n      return;",
-    new: "() => {});\n      return;",
+    old: "        () => callbacks.fail(error as Error),\n",
+    new: "        () => {},\n",
     suites: commandsOf("a thread that is full"),
   },
   {

@@ -42,8 +42,8 @@ export const STOPPED: RuntimeStoppedError = new RuntimeStoppedError(
   "the runtime was stopped",
 );
 
-/** Told what became of a connect or listen, which opens an `Opened`: one of the two, once. */
-export interface Outcome<Opened> {
+/** What a connect or listen, which opens an `Opened`, calls when it is settled: one of the two, once. */
+export interface OpenCallbacks<Opened> {
   succeed(opened: Opened): void;
   fail(error: Error): void;
 }
@@ -70,7 +70,7 @@ export class Opener<UserCommand> implements ListenerHost<UserCommand> {
   readonly #connectTimeoutMs: number;
   readonly #connecting = new Map<
     ConnectAttempt<UserCommand>,
-    Outcome<Connection<UserCommand>>
+    OpenCallbacks<Connection<UserCommand>>
   >();
   /** Listeners that are being bound or released. */
   #changingListenerCount = 0;
@@ -97,12 +97,12 @@ export class Opener<UserCommand> implements ListenerHost<UserCommand> {
     return this.#isStopped;
   }
 
-  /** Connects and tells `outcome`. Returns how to give up without telling it, which may be too late. */
+  /** Connects. Returns what gives up without a callback, unless it is too late. */
   connect(
     address: AddressLike,
     reactor: Reactor<UserCommand>,
     options: ConnectOptions,
-    outcome: Outcome<Connection<UserCommand>>,
+    callbacks: OpenCallbacks<Connection<UserCommand>>,
   ): (() => boolean) | undefined {
     try {
       checkReactor(reactor);
@@ -121,33 +121,33 @@ export class Opener<UserCommand> implements ListenerHost<UserCommand> {
         {
           onConnect: (socket) => {
             this.#connecting.delete(connecting);
-            this.#onConnected(socket, reactor, settings, outcome);
+            this.#onConnected(socket, reactor, settings, callbacks);
           },
           onFailure: (error) => {
             this.#connecting.delete(connecting);
-            outcome.fail(error);
+            callbacks.fail(error);
             this.loop.requestTurn();
           },
         },
       );
-      this.#connecting.set(connecting, outcome);
+      this.#connecting.set(connecting, callbacks);
       return () => {
         if (!this.#connecting.delete(connecting)) return false;
         connecting.cancel();
         return true;
       };
     } catch (thrown) {
-      outcome.fail(toError(thrown, "the adapter"));
+      callbacks.fail(toError(thrown, "the adapter"));
       return undefined;
     }
   }
 
-  /** Listens, by the adapter or by `bind`, and tells `outcome`. */
+  /** Listens, by the adapter or by `bind`. */
   listen(
     address: AddressLike,
     handler: TcpListenerHandler<UserCommand>,
     options: ListenOptions,
-    outcome: Outcome<ListenerState<UserCommand>>,
+    callbacks: OpenCallbacks<ListenerState<UserCommand>>,
     bind: Adapter["listen"] = (...args) => this.#adapter.listen(...args),
   ): void {
     try {
@@ -168,15 +168,15 @@ export class Opener<UserCommand> implements ListenerHost<UserCommand> {
       bound.then(
         (listener) => {
           this.#endListenerChange();
-          this.#onBound(listening, listener, outcome);
+          this.#onBound(listening, listener, callbacks);
         },
         (failure: SocketFailure) => {
           this.#endListenerChange();
-          outcome.fail(listenError(target, failure));
+          callbacks.fail(listenError(target, failure));
         },
       );
     } catch (thrown) {
-      outcome.fail(toError(thrown, "the adapter"));
+      callbacks.fail(toError(thrown, "the adapter"));
     }
   }
 
@@ -187,9 +187,9 @@ export class Opener<UserCommand> implements ListenerHost<UserCommand> {
 
   /** Gives up the connects under way, since the runtime was stopped. */
   cancelAll(): void {
-    for (const [connecting, outcome] of this.#connecting) {
+    for (const [connecting, callbacks] of this.#connecting) {
       connecting.cancel();
-      this.loop.defer(() => outcome.fail(stopped(connecting.action)));
+      this.loop.defer(() => callbacks.fail(stopped(connecting.action)));
     }
     this.#connecting.clear();
   }
@@ -228,18 +228,18 @@ export class Opener<UserCommand> implements ListenerHost<UserCommand> {
     socket: Socket,
     reactor: Reactor<UserCommand>,
     settings: ConnectionSettings,
-    outcome: Outcome<Connection<UserCommand>>,
+    callbacks: OpenCallbacks<Connection<UserCommand>>,
   ): void {
     let connection: Connection<UserCommand>;
     try {
       connection = this.#addConnection(socket, reactor, settings);
     } catch (error) {
       socket.destroy();
-      return outcome.fail(error as Error);
+      return callbacks.fail(error as Error);
     }
     const refusal = connection.start(INVALID_REACTOR_ID);
-    if (refusal === undefined) outcome.succeed(connection);
-    else outcome.fail(refusal);
+    if (refusal === undefined) callbacks.succeed(connection);
+    else callbacks.fail(refusal);
   }
 
   #addConnection(
@@ -256,18 +256,20 @@ export class Opener<UserCommand> implements ListenerHost<UserCommand> {
   #onBound(
     listening: ListenerState<UserCommand>,
     listener: Listener,
-    outcome: Outcome<ListenerState<UserCommand>>,
+    callbacks: OpenCallbacks<ListenerState<UserCommand>>,
   ): void {
     try {
       if (this.#isStopped) throw stopped("listen");
       this.#reactors.add(listening);
     } catch (error) {
-      this.#awaitRelease(listener.close(), () => outcome.fail(error as Error));
-      return;
+      return this.#awaitRelease(
+        listener.close(),
+        () => callbacks.fail(error as Error),
+      );
     }
     const error = listening.start(listener);
-    if (error === undefined) outcome.succeed(listening);
-    else outcome.fail(error);
+    if (error === undefined) callbacks.succeed(listening);
+    else callbacks.fail(error);
   }
 
   /** Calls back when the address of a listener that was closed is free. */
