@@ -215,9 +215,8 @@ export const coreMutants = [
     name: "command-wakes-nobody",
     planted: "a command does not wake the loop: it waits for some other event",
     file: "src/core/turn_loop.ts",
-    old:
-      "if (queuedCount > 0 || unsettledCount === 0) this.requestTurn();\n    this.#setTimer();",
-    new: "this.#setTimer();",
+    old: "const isTurnDue = queuedCount > 0 || unsettledCount === 0;",
+    new: "const isTurnDue = unsettledCount < 0;",
     suites: [counts],
   },
   {

@@ -99,8 +99,9 @@ export class TurnLoop<UserCommand> {
     this.#onEvent?.();
     if (this.#isPolled) return;
     const { queuedCount, unsettledCount } = this.#commands;
-    if (queuedCount > 0 || unsettledCount === 0) this.requestTurn();
-    this.#setTimer();
+    const isTurnDue = queuedCount > 0 || unsettledCount === 0;
+    if (isTurnDue) this.requestTurn(); // which sets the timer at its end
+    else this.#setTimer();
   }
 
   /**
