@@ -108,7 +108,7 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
 
   /** Sends commands to this runtime and its reactors. */
   get cmdSender(): CmdSender<UserCommand> {
-    return this.#engine.commands;
+    return this.#engine.cmdSender;
   }
 
   /**

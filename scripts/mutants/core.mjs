@@ -264,7 +264,7 @@ export const coreMutants = [
   {
     name: "detached-command-coerced",
     planted: "a deferred command to the text of an id reaches its reactor",
-    file: "src/core/command_queue.ts",
+    file: "src/core/runtime_cmd_sender.ts",
     old: `      typeof reactorId === "number" && reactorId > 0 &&`,
     new: "      reactorId > 0 &&",
     suites: countsOf("no id reaches nobody"),

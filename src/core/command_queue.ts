@@ -1,44 +1,26 @@
 import type { Adapter } from "../adapters/adapter.ts";
-import type { AddressLike } from "../api/address.ts";
-import {
-  type CloseCommandOptions,
-  type CommandId,
-  type CommandOptions,
-  type ConnectCommandOptions,
-  INVALID_COMMAND_ID,
-  type ListenCommandOptions,
-} from "../api/command.ts";
-import type { CmdSender } from "../api/reactor.ts";
+import { type CommandId, INVALID_COMMAND_ID } from "../api/command.ts";
 import { type Deferred, delayOf } from "../api/deferred.ts";
 import { CommandCancelledError, CommandQueueFullError } from "../api/errors.ts";
-import { CONNECT_OPTIONS, LISTEN_OPTIONS } from "../api/options.ts";
-import type { Reactor, TcpListenerHandler } from "../api/reactor.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../api/reactor_id.ts";
 import { MAX_PENDING_COMMANDS } from "../tuning.ts";
 import { Fifo } from "../util/fifo.ts";
-import { forget } from "../util/forget.ts";
 import { logDebug } from "../util/log.ts";
 import {
   CloseCommand,
   type Command,
   type CommandExecutor,
   type CommandOwner,
-  ConnectCommand,
-  ListenCommand,
   RemoteCommand,
   userCmdAction,
-  UserCmdCommand,
 } from "./commands.ts";
 import { toError, withAction } from "./failures.ts";
-import { CLOSE_OPTIONS, givenOptions, unreadable } from "./given.ts";
 import { PendingCommands } from "./pending_commands.ts";
-
-const NO_OPTIONS = {};
 
 type Clocks = Pick<Adapter, "now" | "wallNow">;
 
 /** The commands of a runtime: takes them on, executes them in their turn, and withdraws them. */
-export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
+export class CommandQueue<UserCommand> {
   readonly #clocks: Clocks;
   readonly #onCommand: () => void;
   readonly #warn: (say: () => string, error: Error) => void;
@@ -91,61 +73,7 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     return this.#pending.earliestDeadline;
   }
 
-  sendConnect(
-    address: AddressLike,
-    reactor: Reactor<UserCommand>,
-    options?: ConnectCommandOptions,
-  ): CommandId {
-    forget(reactor);
-    const given = givenOptions(options, CONNECT_OPTIONS);
-    return this.send(
-      new ConnectCommand(address, () => reactor, given),
-      given.deferred,
-    );
-  }
-
-  sendListen(
-    address: AddressLike,
-    handler: TcpListenerHandler<UserCommand>,
-    options?: ListenCommandOptions,
-  ): CommandId {
-    forget(handler);
-    const given = givenOptions(options, LISTEN_OPTIONS);
-    return this.send(
-      new ListenCommand(address, () => handler, given),
-      given.deferred,
-    );
-  }
-
-  sendClose(
-    reactorId: ReactorID,
-    options?: CloseCommandOptions,
-  ): CommandId {
-    const given = givenOptions(options, CLOSE_OPTIONS);
-    return this.send(new CloseCommand(reactorId, given), given.deferred);
-  }
-
-  sendUserCmd(
-    reactorId: ReactorID,
-    cmd: UserCommand,
-    options: CommandOptions = NO_OPTIONS,
-  ): CommandId {
-    let completion: CommandOptions["completion"];
-    let delay: number | Error;
-    try {
-      completion = options.completion;
-      delay = this.#delayOf(options.deferred);
-    } catch (thrown) {
-      delay = unreadable(thrown);
-    }
-    const canBeDetached = completion === undefined &&
-      typeof reactorId === "number" && reactorId > 0 &&
-      typeof delay === "number" && delay > 0 && this.refusal() === undefined;
-    return canBeDetached
-      ? this.#deferDetached(reactorId, cmd, delay as number)
-      : this.#takeOn(new UserCmdCommand(reactorId, cmd, completion), delay);
-  }
-
+  /** Withdraws the command `id` as its sender asks; false if it is too late, or was too late already. */
   cancel(id: CommandId): boolean {
     if (!this.#pending.has(id)) return false;
     if (this.#pending.cancelDetached(id)) {
@@ -165,7 +93,51 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
 
   /** Takes `command` on. One that is for another thread and due at once is sent there now, to keep its place. */
   send(command: Command<UserCommand>, deferred?: Deferred): CommandId {
-    return this.#takeOn(command, this.#delayOf(deferred));
+    return this.takeOn(command, this.delayOf(deferred));
+  }
+
+  /** Takes `command` on, to be executed after `delay` milliseconds, or to fail with what `delay` is. */
+  takeOn(command: Command<UserCommand>, delay: number | Error): CommandId {
+    command.owner = this.#owner;
+    if (!this.#refuses(command)) {
+      const id = this.#pending.add(command);
+      if (typeof delay !== "number") command.failure ??= delay;
+      else if (delay > 0 && command.failure === undefined) {
+        this.#pending.defer(id, this.#clocks.now() + delay);
+        this.#onCommand();
+        return id;
+      }
+    }
+    if (command instanceof RemoteCommand && command.failure === undefined) {
+      command.isExecuting = true;
+      command.execute();
+    } else {
+      this.#queue.push(command);
+    }
+    this.#onCommand();
+    return command.id ?? INVALID_COMMAND_ID;
+  }
+
+  /** Takes `cmd` for `target` on, which nobody awaits, to be executed after `delay` milliseconds, 1 or more. Not to be called if there is a {@linkcode refusal}. */
+  deferDetached(
+    target: ReactorID,
+    cmd: UserCommand,
+    delay: number,
+  ): CommandId {
+    const deadline = this.#clocks.now() + delay;
+    const id = this.#pending.addDetached(target, cmd, deadline);
+    this.#onCommand();
+    return id;
+  }
+
+  /** Milliseconds until a command with `deferred` is due, or why that cannot be told. */
+  delayOf(deferred: Deferred | undefined): number | Error {
+    if (deferred === undefined) return 0;
+    try {
+      return delayOf(deferred, this.#wallNow);
+    } catch (error) {
+      return error as Error;
+    }
   }
 
   /** Tells of a failure that nobody awaits. */
@@ -291,48 +263,6 @@ export class CommandQueue<UserCommand> implements CmdSender<UserCommand> {
     if (reason === undefined) return false;
     command.failure = withAction(reason, command.action);
     return true;
-  }
-
-  /** Milliseconds until a command with `deferred` is due, or why that cannot be told. */
-  #delayOf(deferred: Deferred | undefined): number | Error {
-    if (deferred === undefined) return 0;
-    try {
-      return delayOf(deferred, this.#wallNow);
-    } catch (error) {
-      return error as Error;
-    }
-  }
-
-  #takeOn(command: Command<UserCommand>, delay: number | Error): CommandId {
-    command.owner = this.#owner;
-    if (!this.#refuses(command)) {
-      const id = this.#pending.add(command);
-      if (typeof delay !== "number") command.failure ??= delay;
-      else if (delay > 0 && command.failure === undefined) {
-        this.#pending.defer(id, this.#clocks.now() + delay);
-        this.#onCommand();
-        return id;
-      }
-    }
-    if (command instanceof RemoteCommand && command.failure === undefined) {
-      command.isExecuting = true;
-      command.execute();
-    } else {
-      this.#queue.push(command);
-    }
-    this.#onCommand();
-    return command.id ?? INVALID_COMMAND_ID;
-  }
-
-  #deferDetached(
-    target: ReactorID,
-    cmd: UserCommand,
-    delay: number,
-  ): CommandId {
-    const deadline = this.#clocks.now() + delay;
-    const id = this.#pending.addDetached(target, cmd, deadline);
-    this.#onCommand();
-    return id;
   }
 
   readonly #wallNow = (): number => this.#clocks.wallNow();

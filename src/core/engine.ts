@@ -1,6 +1,7 @@
 import type { Adapter, Address } from "../adapters/adapter.ts";
 import { ReactioError, RuntimeStoppedError } from "../api/errors.ts";
 import type { ConnectOptions } from "../api/options.ts";
+import type { CmdSender } from "../api/reactor.ts";
 import type { ReactorID } from "../api/reactor_id.ts";
 import { summaryOf } from "../util/one_line.ts";
 import { CommandQueue } from "./command_queue.ts";
@@ -17,6 +18,7 @@ import { notFound, toError } from "./failures.ts";
 import { Opener, STOPPED } from "./opener.ts";
 import { PeerLog } from "./peer_log.ts";
 import { ReactorRegistry } from "./reactor_registry.ts";
+import { RuntimeCmdSender } from "./runtime_cmd_sender.ts";
 import { Timeout } from "./time_limits.ts";
 import { TurnLoop } from "./turn_loop.ts";
 
@@ -25,6 +27,7 @@ const CLOSED = new RuntimeStoppedError("Closed: the runtime was stopped");
 /** The heart of a runtime: puts its parts together, executes commands, and stops. */
 export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
   readonly commands: CommandQueue<UserCommand>;
+  readonly cmdSender: CmdSender<UserCommand>;
   readonly loop: TurnLoop<UserCommand>;
   readonly peerLog: PeerLog;
   readonly opener: Opener<UserCommand>;
@@ -45,6 +48,7 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
       () => this.loop.onCommand(),
       (say, error) => this.#warn(say, error),
     );
+    this.cmdSender = new RuntimeCmdSender(this.commands);
     this.loop = new TurnLoop(
       adapter,
       this.commands,
@@ -55,7 +59,7 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
     this.opener = new Opener({
       adapter,
       loop: this.loop,
-      cmdSender: this.commands,
+      cmdSender: this.cmdSender,
       peerLog: this.peerLog,
       reactors: this.#reactors,
     }, options);

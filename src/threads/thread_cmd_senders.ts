@@ -7,7 +7,9 @@ import {
   INVALID_COMMAND_ID,
   type ListenCommandOptions,
 } from "../api/command.ts";
+import type { CmdSender } from "../api/reactor.ts";
 import type { CommandQueue } from "../core/command_queue.ts";
+import type { Engine } from "../core/engine.ts";
 import { withAction } from "../core/failures.ts";
 import { CLOSE_OPTIONS, givenOptions } from "../core/given.ts";
 import { CONNECT_OPTIONS, LISTEN_OPTIONS } from "../api/options.ts";
@@ -113,15 +115,17 @@ export class RemoteCmdSender implements ThreadCmdSender {
 export class LocalCmdSender implements ThreadCmdSender {
   readonly runtimeId: number;
   readonly #commands: CommandQueue<unknown>;
+  readonly #cmdSender: CmdSender<unknown>;
   readonly #factories: Factories;
 
   constructor(
     runtimeId: number,
-    commands: CommandQueue<unknown>,
+    { commands, cmdSender }: Pick<Engine<unknown>, "commands" | "cmdSender">,
     factories: Factories,
   ) {
     this.runtimeId = runtimeId;
     this.#commands = commands;
+    this.#cmdSender = cmdSender;
     this.#factories = factories;
   }
 
@@ -152,7 +156,7 @@ export class LocalCmdSender implements ThreadCmdSender {
   }
 
   sendClose(reactorId: ReactorID, options?: CloseCommandOptions): CommandId {
-    return this.#commands.sendClose(reactorId, options);
+    return this.#cmdSender.sendClose(reactorId, options);
   }
 
   sendUserCmd(
@@ -160,7 +164,7 @@ export class LocalCmdSender implements ThreadCmdSender {
     cmd: unknown,
     options?: CommandOptions,
   ): CommandId {
-    return this.#commands.sendUserCmd(reactorId, cmd, options);
+    return this.#cmdSender.sendUserCmd(reactorId, cmd, options);
   }
 
   cancel(id: CommandId): boolean {
