@@ -117,7 +117,7 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
 
   /** Sends commands to this runtime and its reactors. */
   get cmdSender(): CmdSender<UserCommand> {
-    return this.#engine.commands;
+    return this.#engine.cmdSender;
   }
 
   /**
@@ -137,7 +137,7 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
   ): Promise<ListenerHandle> {
     forget(options);
     return new Promise((resolve, reject) =>
-      this.#engine.listen(address, handler, options, {
+      this.#engine.opener.listen(address, handler, options, {
         succeed: resolve,
         fail: reject,
       })
@@ -161,7 +161,7 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
   ): Promise<ConnectionHandle> {
     forget(options);
     return new Promise((resolve, reject) =>
-      this.#engine.connect(address, reactor, options, {
+      this.#engine.opener.connect(address, reactor, options, {
         succeed: (connection) => resolve(new OpenedConnection(connection)),
         fail: reject,
       })

@@ -9,6 +9,7 @@ import {
 } from "../mod.ts";
 import { CommandQueue } from "../src/core/command_queue.ts";
 import { type CommandExecutor, UserCmdCommand } from "../src/core/commands.ts";
+import { RuntimeCmdSender } from "../src/core/runtime_cmd_sender.ts";
 import { quietly } from "./conformance/support.ts";
 
 const NOBODY = 1 as ReactorID;
@@ -20,6 +21,10 @@ function emptyQueue(): CommandQueue<number> {
     () => {},
     () => {},
   );
+}
+
+function senderTo(queue: CommandQueue<number>): RuntimeCmdSender<number> {
+  return new RuntimeCmdSender(queue);
 }
 
 const OPTIONS = [
@@ -41,7 +46,7 @@ const doer: CommandExecutor<number> = {
 function countTaken(queue: CommandQueue<number>): number {
   let count = 0;
   const send = () =>
-    queue.sendUserCmd(NOBODY, 0, OPTIONS[count % OPTIONS.length]);
+    senderTo(queue).sendUserCmd(NOBODY, 0, OPTIONS[count % OPTIONS.length]);
   while (count <= MAX_COMMANDS && send() !== INVALID_COMMAND_ID) count++;
   return count;
 }
@@ -50,7 +55,7 @@ describe("CommandQueue", () => {
   it("2^20 commands may wait; those that were cancelled do not count, told or not", () => {
     const queue = emptyQueue();
     const send = (i: number) =>
-      queue.sendUserCmd(NOBODY, i, OPTIONS[i % OPTIONS.length]);
+      senderTo(queue).sendUserCmd(NOBODY, i, OPTIONS[i % OPTIONS.length]);
     const ids = Array.from({ length: MAX_COMMANDS }, (_, i) => send(i));
     assert.equal(send(0), INVALID_COMMAND_ID);
     for (const id of ids) assert.equal(queue.cancel(id), true);
@@ -62,7 +67,9 @@ describe("CommandQueue", () => {
 
   it("a deferred command that is cancelled and awaited by nobody leaves nothing", () => {
     const queue = emptyQueue();
-    const id = queue.sendUserCmd(NOBODY, 0, { deferred: Deferred.after(1000) });
+    const id = senderTo(queue).sendUserCmd(NOBODY, 0, {
+      deferred: Deferred.after(1000),
+    });
     assert.equal(queue.earliestDeadline, 1000);
     assert.equal(queue.cancel(id), true);
     assert.equal(queue.earliestDeadline, Infinity);
@@ -102,13 +109,14 @@ describe("CommandQueue", () => {
       );
       const work = (limit: number) => {
         now += 2000;
-        queue.runDeferred(doer, limit);
-        queue.runQueued(doer, limit);
+        queue.executeDeferred(doer, limit);
+        queue.executeQueued(doer, limit);
       };
       const send = () =>
         Array.from(
           { length: 10_000 },
-          (_, i) => queue.sendUserCmd(NOBODY, i, OPTIONS[i % OPTIONS.length]),
+          (_, i) =>
+            senderTo(queue).sendUserCmd(NOBODY, i, OPTIONS[i % OPTIONS.length]),
         );
       for (let round = 0; round < 3; round++) {
         for (const id of send().slice(0, 1000)) queue.cancel(id);
@@ -136,8 +144,8 @@ describe("CommandQueue", () => {
       assert.equal(foreign().failure, undefined);
     }
     assert.ok(foreign().failure instanceof CommandQueueFullError);
-    assert.equal(queue.sendUserCmd(NOBODY, 0), INVALID_COMMAND_ID);
-    queue.runQueued(doer, 10);
+    assert.equal(senderTo(queue).sendUserCmd(NOBODY, 0), INVALID_COMMAND_ID);
+    queue.executeQueued(doer, 10);
     assert.equal(queue.remoteCount, queue.queuedCount - 1);
   });
 });

@@ -7,7 +7,8 @@ import {
   ResourcesExhaustedError,
   SimNetwork,
 } from "../mod.ts";
-import { Engine, type Outcome } from "../src/core/engine.ts";
+import { Engine } from "../src/core/engine.ts";
+import type { OpenCallbacks } from "../src/core/opener.ts";
 import type { ListenerState } from "../src/core/listener_state.ts";
 import { ANY_PORT, logging, PeerLines, sink } from "./conformance/support.ts";
 import { asTcp } from "./support/tcp.ts";
@@ -16,7 +17,7 @@ const MAX_REACTORS = 3;
 
 /** What became of what `begin` began. */
 function settled<Opened>(
-  begin: (outcome: Outcome<Opened>) => void,
+  begin: (callbacks: OpenCallbacks<Opened>) => void,
 ): Promise<Opened> {
   return new Promise((resolve, reject) =>
     begin({ succeed: resolve, fail: reject })
@@ -28,7 +29,9 @@ function listen(
   address: string,
 ): Promise<ListenerState<unknown>> {
   const handler = { onNewConnection: () => ({ reactor: sink() }) };
-  return settled((outcome) => engine.listen(address, handler, {}, outcome));
+  return settled((callbacks) =>
+    engine.opener.listen(address, handler, {}, callbacks)
+  );
 }
 
 const adapters: Record<string, () => Adapter> = {
@@ -66,8 +69,8 @@ for (const [where, newAdapter] of Object.entries(adapters)) {
           const place = (await listen(full, ANY_PORT)).address;
           const otherPlace = (await listen(other, ANY_PORT)).address;
           const connect = (engine: Engine<unknown>, to: AddressLike) =>
-            settled<unknown>((outcome) =>
-              engine.connect(to, sink(), {}, outcome)
+            settled<unknown>((callbacks) =>
+              engine.opener.connect(to, sink(), {}, callbacks)
             );
           const ids = [
             await connect(full, otherPlace),

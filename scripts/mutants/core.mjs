@@ -215,10 +215,9 @@ export const coreMutants = [
   {
     name: "rejected-connect-is-ok",
     planted: "a connect is completed as ok though onConnected threw",
-    file: "src/core/engine.ts",
-    old: "if (refusal === undefined) outcome.succeed",
-    new:
-      "if (refusal === undefined || this.#adapter !== undefined) outcome.succeed",
+    file: "src/core/opener.ts",
+    old: "if (refusal === undefined) callbacks",
+    new: "if (refusal === undefined || this.#adapter !== undefined) callbacks",
     suites: countsOf("a throw in onConnected"),
   },
   {
@@ -232,8 +231,8 @@ export const coreMutants = [
   {
     name: "stop-never-aborts",
     planted: "a peer that does not read holds stop up for ever",
-    file: "src/core/engine.ts",
-    old: "if (reactor instanceof Connection) reactor.abort(CLOSED);",
+    file: "src/core/reactor_registry.ts",
+    old: "if (reactor instanceof Connection) reactor.abort(reason);",
     new: "",
     suites: [{ file: "tests/stop_grace.test.ts" }],
   },
@@ -241,9 +240,8 @@ export const coreMutants = [
     name: "command-wakes-nobody",
     planted: "a command does not wake the loop: it waits for some other event",
     file: "src/core/turn_loop.ts",
-    old:
-      "if (queuedCount > 0 || unsettledCount === 0) this.requestTurn();\n    this.#setTimer();",
-    new: "this.#setTimer();",
+    old: "const isTurnDue = queuedCount > 0 || unsettledCount === 0;",
+    new: "const isTurnDue = unsettledCount < 0;",
     suites: [counts],
   },
   {
@@ -266,39 +264,38 @@ export const coreMutants = [
     name: "connect-completes-twice",
     planted: "a connect that is cancelled goes on, and is completed again",
     file: "src/core/command_queue.ts",
-    old: "if (command.isRunning && !command.abandon?.()) return false;",
+    old: "if (command.isExecuting && !command.abandon?.()) return false;",
     new:
-      "if (command.isRunning && command.abandon === undefined) return false;",
+      "if (command.isExecuting && command.abandon === undefined) return false;",
     suites: countsOf("cancel"),
   },
   {
     name: "wall-clock-deadline",
     planted: "deferred commands are due by the clock of the wall",
     file: "src/core/command_queue.ts",
-    old: "this.#deferred.push(slotOf(id), this.#clock.now() + delay);",
-    new: "this.#deferred.push(slotOf(id), this.#clock.wallNow() + delay);",
+    old: "this.#pending.defer(id, this.#clock.now() + delay);",
+    new: "this.#pending.defer(id, this.#clock.wallNow() + delay);",
     suites: countsOf("deferred"),
   },
   {
-    name: "bare-command-stays",
+    name: "detached-command-stays",
     planted:
       "a deferred command that nobody awaits is carried out though it was cancelled",
-    file: "src/core/command_queue.ts",
-    old: `    if (this.#isDetached(slot)) {
-      this.#deferred.remove(slot);`,
-    new: "    if (this.#isDetached(slot)) {",
+    file: "src/core/pending_commands.ts",
+    old: "    this.#deferred.remove(slot);\n",
+    new: "",
     suites: countsOf("cancel"),
   },
   {
-    name: "bare-command-coerced",
+    name: "detached-command-coerced",
     planted: "a deferred command to the text of an id reaches its reactor",
-    file: "src/core/command_queue.ts",
+    file: "src/core/runtime_cmd_sender.ts",
     old: `      typeof id === "number" && id > 0 &&`,
     new: "      id > 0 &&",
     suites: countsOf("no id reaches nobody"),
   },
   {
-    name: "bare-command-silent",
+    name: "detached-command-silent",
     planted: "a deferred command that nobody awaits fails in silence",
     file: "src/core/command_queue.ts",
     old:
@@ -329,7 +326,7 @@ export const coreMutants = [
     planted:
       "a listener tries again at once, for ever, what failed many times in a row",
     file: "src/core/accept_back_off.ts",
-    old: "this.#triesAtOnce++ < TRIES_AT_ONCE",
+    old: "this.#triesAtOnce++ < ACCEPT_TRIES_AT_ONCE",
     new: "this.#triesAtOnce++ >= 0",
     suites: [{ file: "tests/accepting.test.ts" }],
   },
@@ -337,7 +334,7 @@ export const coreMutants = [
     name: "accept-back-off-stays",
     planted: "the wait of a listener grows over all failures of its life",
     file: "src/core/accept_back_off.ts",
-    old: "reset(): void {\n    this.#delayMs = FIRST_DELAY_MS;",
+    old: "reset(): void {\n    this.#delayMs = ACCEPT_DELAY_MS.first;",
     new: "reset(): void {",
     suites: [
       { file: "tests/accepting.test.ts" },
@@ -379,10 +376,10 @@ export const coreMutants = [
   {
     name: "failed-connect-wakes-nobody",
     planted: "run() sleeps on when the connect that it waited for has failed",
-    file: "src/core/engine.ts",
+    file: "src/core/opener.ts",
     old:
-      "            outcome.fail(error);\n            this.loop.requestTurn();",
-    new: "            outcome.fail(error);",
+      "            callbacks.fail(error);\n            this.loop.requestTurn();",
+    new: "            callbacks.fail(error);",
     suites: [{ file: "tests/connecting.test.ts" }],
   },
   {
@@ -406,7 +403,7 @@ export const coreMutants = [
     name: "peer-log-unbounded",
     planted: "every line that peers cause is logged, however many there are",
     file: "src/core/peer_log.ts",
-    old: "if (this.#lineCount < MAX_LINES) {",
+    old: "if (this.#lineCount < PEER_LINES_PER_SECOND) {",
     new: "if (this.#lineCount < Infinity) {",
     suites: [{ file: "tests/peer_log.test.ts" }],
   },
@@ -431,9 +428,8 @@ export const coreMutants = [
     name: "close-refused-at-stop",
     planted: "a close that waits when the runtime stops is refused",
     file: "src/core/command_queue.ts",
-    old: `if (isClose) closes.push(command);
-      else rest.push(command);`,
-    new: "rest.push(command);",
+    old: "this.#queue.takeAll((command) =>",
+    new: "this.#queue.takeAll((command) => command.isWithdrawn &&",
     suites: countsOf("carries out the closes that wait"),
   },
   {
@@ -447,11 +443,10 @@ export const coreMutants = [
   {
     name: "full-runtime-keeps-port",
     planted: "a listener for which a runtime has no room stays bound",
-    file: "src/core/engine.ts",
+    file: "src/core/opener.ts",
     old:
-      `this.#awaitRelease(listener.close(), () => outcome.fail(error as Error));
-      return;`,
-    new: "return outcome.fail(error as Error);",
+      "return this.#awaitRelease(\n        listener.close(),\n        () => callbacks.fail(error as Error),\n      );",
+    new: "return callbacks.fail(error as Error);",
     suites: [{ file: "tests/full_runtime.test.ts" }],
   },
   {
@@ -481,35 +476,34 @@ export const coreMutants = [
   {
     name: "late-timer-proves",
     planted: "a time limit is told by a late timer, before sockets were served",
-    file: "src/core/turn_loop.ts",
+    file: "src/core/time_limits.ts",
     old: "this.#timeouts.popDue(this.#servedAt)",
-    new: "this.#timeouts.popDue(this.#clock.now())",
+    new: "this.#timeouts.popDue(this.#now())",
     suites: [{ file: LIMITS, only: "stood still" }],
   },
   {
-    name: "look-for-each-limit",
-    planted: "each turn asks anew for a look at the sockets while one is due",
-    file: "src/core/turn_loop.ts",
+    name: "poll-for-each-limit",
+    planted: "each turn asks anew for a poll of the sockets while one is due",
+    file: "src/core/time_limits.ts",
     old: "if (!isOver || this.#willBeServedAt !== undefined) return;",
     new: "if (!isOver) return;",
     suites: [{ file: LIMITS, only: "a time limit that is over" }],
   },
   {
-    name: "look-spins",
+    name: "poll-spins",
     planted: "turns follow each other while sockets are served for a limit",
-    file: "src/core/turn_loop.ts",
+    file: "src/core/time_limits.ts",
     old: "return this.#willBeServedAt === undefined",
     new: "return this.#servedAt < Infinity",
     suites: [{ file: LIMITS, only: "waits with all others" }],
   },
   {
-    name: "look-holds-commands-up",
+    name: "poll-holds-commands-up",
     planted: "deferred commands wait while sockets are served for a limit",
     file: "src/core/turn_loop.ts",
-    old:
-      "      ? Math.min(this.#timeouts.earliest, deadline)\n      : deadline;",
+    old: "    return Math.min(\n      this.#timeLimits.earliest,",
     new:
-      "      ? Math.min(this.#timeouts.earliest, deadline)\n      : Infinity;",
+      "    if (this.#timeLimits.earliest === Infinity) return Infinity;\n    return Math.min(\n      this.#timeLimits.earliest,",
     suites: [{ file: LIMITS, only: "does not hold up deferred" }],
   },
   {
@@ -526,8 +520,8 @@ export const coreMutants = [
     planted:
       "run sleeps on when the last deferred command is cancelled that nobody awaits",
     file: "src/core/command_queue.ts",
-    old: "this.#takeDetached(slot);\n      this.#onCommand();",
-    new: "this.#takeDetached(slot);",
+    old: "if (this.#pending.cancelDetached(id)) {\n      this.#onCommand();",
+    new: "if (this.#pending.cancelDetached(id)) {",
     suites: countsOf("the last deferred command"),
   },
   {
@@ -541,9 +535,9 @@ export const coreMutants = [
   {
     name: "bound-counts-the-past",
     planted: "commands that were carried out count as waiting",
-    file: "src/core/command_queue.ts",
-    old: "return this.#queue.length - this.#head;",
-    new: "return this.#queue.length;",
+    file: "src/util/fifo.ts",
+    old: "return this.#values.length - this.#head;",
+    new: "return this.#values.length;",
     suites: [{ file: "tests/command_queue.test.ts" }],
   },
   {

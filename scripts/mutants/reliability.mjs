@@ -118,17 +118,17 @@ export const reliabilityMutants = [
   {
     name: "stop-forgets-connects",
     planted: "a connect that is under way when the runtime stops goes on",
-    file: "src/core/engine.ts",
-    old: `        connecting.cancel();
-        this.loop.defer`,
-    new: "        this.loop.defer",
+    file: "src/core/opener.ts",
+    old: `      connecting.cancel();
+      this.loop.defer`,
+    new: "      this.loop.defer",
     suites: CHAOS,
   },
   {
     name: "connect-cancelled-too-late",
     planted:
       "a connect that has opened can be cancelled, and is completed twice",
-    file: "src/core/engine.ts",
+    file: "src/core/opener.ts",
     old: "if (!this.#connecting.delete(connecting)) return false;",
     new: "this.#connecting.delete(connecting);",
     suites: CHAOS,
@@ -177,29 +177,28 @@ export const reliabilityMutants = [
     planted:
       "deferred commands are carried out a fraction of a millisecond early",
     file: "src/core/command_queue.ts",
-    old: "this.#deferred.push(slotOf(id), this.#clock.now() + delay);",
-    new:
-      "this.#deferred.push(slotOf(id), Math.floor(this.#clock.now() + delay));",
+    old: "this.#pending.defer(id, this.#clock.now() + delay);",
+    new: "this.#pending.defer(id, Math.floor(this.#clock.now() + delay));",
     suites: CHAOS,
   },
   {
     name: "queue-cut-in-two",
     planted: "commands that are queued while others are carried out go first",
-    file: "src/core/command_queue.ts",
-    old: "const command = this.#queue[this.#head++];",
-    new: `const command = this.#queue.length - this.#head > 2
-      ? this.#queue.splice(this.#head + 1, 1)[0]
-      : this.#queue[this.#head++];`,
+    file: "src/util/fifo.ts",
+    old: "const value = this.#values[this.#head++];",
+    new: `const value = this.#values.length - this.#head > 2
+      ? this.#values.splice(this.#head + 1, 1)[0]
+      : this.#values[this.#head++];`,
     suites: CHAOS,
   },
   {
     name: "stop-forgets-a-command",
     planted: "one of the commands that wait is carried out after the stop",
     file: "src/core/command_queue.ts",
-    old: `for (const slot of this.#unsettled.slots()) {
-      const command = this.#isDetached`,
-    new: `for (const slot of [...this.#unsettled.slots()].slice(1)) {
-      const command = this.#isDetached`,
+    old: `for (const command of this.#pending.commands()) {
+      this.withdraw`,
+    new: `for (const command of [...this.#pending.commands()].slice(1)) {
+      this.withdraw`,
     suites: CHAOS,
   },
   {

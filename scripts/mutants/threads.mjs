@@ -13,7 +13,7 @@ const OWN_BYTES = [{ file: "tests/threads/own_bytes.test.ts" }];
 const RECORDS = [{ file: "tests/threads/records.test.ts" }];
 const ERRORS = [{ file: "tests/threads/error_record.test.ts" }];
 const HELD_UP = [{ file: "tests/relay/held_up.test.ts" }];
-const LOOKS = [{ file: "tests/relay/looks.test.ts" }];
+const BARRIER = [{ file: "tests/relay/poll_barrier.test.ts" }];
 const LINK = [{ file: "tests/threads/link.test.ts" }];
 
 /** Those of the tests of commands, or of the start, whose names match. */
@@ -353,9 +353,9 @@ export const threadMutants = [
   {
     name: "full-runtime-never-answers",
     planted: "a listen of a full runtime is never completed",
-    file: "src/core/engine.ts",
-    old: "() => outcome.fail(error as Error));\n      return;",
-    new: "() => {});\n      return;",
+    file: "src/core/opener.ts",
+    old: "        () => callbacks.fail(error as Error),\n",
+    new: "        () => {},\n",
     suites: commandsOf("a thread that is full"),
   },
   {
@@ -376,19 +376,20 @@ export const threadMutants = [
     suites: [{ file: "tests/relay/relayed_socket.test.ts" }],
   },
   {
-    name: "relay-not-looked-at",
+    name: "relay-not-polled",
     planted: "time limits do not wait for the sockets of the main thread",
     file: "src/threads/relay/relayed_listener.ts",
-    old: "    looks.add(this.#look);\n",
+    old: "    barrier.add(this.#afterPoll);\n",
     new: "",
     suites: HELD_UP,
   },
   {
-    name: "first-look-is-enough",
-    planted: "a look is over when the first of those asked has called back",
-    file: "src/core/looks.ts",
+    name: "first-party-is-enough",
+    planted:
+      "the barrier is passed when the first of its parties has called back",
+    file: "src/core/poll_barrier.ts",
     old: "if (--missingCount === 0) callback();",
-    new: "if (missingCount-- === looks.length) callback();",
+    new: "if (missingCount-- === parties.length) callback();",
     suites: HELD_UP,
   },
   {
@@ -397,32 +398,32 @@ export const threadMutants = [
     file: "src/threads/relay/lane.ts",
     old: "return this.#adapter.afterPoll(() => this.#onPolled());",
     new: "return this.#onPolled();",
-    suites: LOOKS,
+    suites: BARRIER,
   },
   {
-    name: "look-without-credit",
-    planted: "a look keeps back how little has gone out",
+    name: "poll-without-credit",
+    planted: "a poll keeps back how little has gone out",
     file: "src/threads/relay/lane.ts",
     old:
       "for (const connection of this.#connections.values()) connection.onPolled();",
     new: "",
-    suites: LOOKS,
+    suites: BARRIER,
   },
   {
-    name: "look-at-a-closed-port",
-    planted: "who looks at a relay that closes waits for ever",
+    name: "poll-of-a-closed-port",
+    planted: "who polls a relay that closes waits for ever",
     file: "src/threads/relay/relayed_listener.ts",
     old: "for (const callback of this.#onPolled.splice(0)) callback();",
     new: "",
-    suites: LOOKS,
+    suites: BARRIER,
   },
   {
     name: "closed-port-listens",
     planted: "a relayed listener does not hear that its port was closed",
     file: "src/threads/relay/relayed_listener.ts",
-    old: "looks.remove(this.#look);\n    this.#retire();",
-    new: "looks.remove(this.#look);",
-    suites: LOOKS,
+    old: "barrier.remove(this.#afterPoll);\n    this.#retire();",
+    new: "barrier.remove(this.#afterPoll);",
+    suites: BARRIER,
   },
   {
     name: "input-type-inherited",

@@ -1,16 +1,11 @@
 import type { Address } from "../contract/address.ts";
 import type { SocketFailure } from "../contract/failure.ts";
 import { formatAddress } from "../api/address.ts";
-
-const FIRST_DELAY_MS = 20;
-const LAST_DELAY_MS = 1000;
-
-/** So many failures of single connections in a row may be chance; what comes after them is taken for lasting. */
-const TRIES_AT_ONCE = 16;
+import { ACCEPT_DELAY_MS, ACCEPT_TRIES_AT_ONCE } from "../tuning.ts";
 
 /** How long a listener waits after accepting has failed. */
 export class AcceptBackOff {
-  #delayMs = FIRST_DELAY_MS;
+  #delayMs: number = ACCEPT_DELAY_MS.first;
   #triesAtOnce = 0;
   #isWaiting = false;
   readonly #warn: (line: string) => void;
@@ -27,17 +22,17 @@ export class AcceptBackOff {
 
   /** A connection was accepted: the next wait is a short one. */
   reset(): void {
-    this.#delayMs = FIRST_DELAY_MS;
+    this.#delayMs = ACCEPT_DELAY_MS.first;
     this.#triesAtOnce = 0;
   }
 
   /** The milliseconds to wait after `failure` on `address`, 0 to go on at once, undefined if that is no use. */
   delayAfter(failure: SocketFailure, address: Address): number | undefined {
     const isTransient = failure.kind === "transient";
-    if (isTransient && this.#triesAtOnce++ < TRIES_AT_ONCE) return 0;
+    if (isTransient && this.#triesAtOnce++ < ACCEPT_TRIES_AT_ONCE) return 0;
     if (!isTransient && failure.kind !== "exhausted") return undefined;
     const delayMs = this.#delayMs;
-    this.#delayMs = Math.min(2 * delayMs, LAST_DELAY_MS);
+    this.#delayMs = Math.min(2 * delayMs, ACCEPT_DELAY_MS.last);
     this.#triesAtOnce = 0;
     this.#isWaiting = true;
     // No stack: to show one may need a file, of which there may be none left.

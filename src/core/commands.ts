@@ -19,7 +19,7 @@ import {
   type GivenOptions,
 } from "./given.ts";
 
-/** Carries commands out; each is then to be completed by {@linkcode Command.succeed} or {@linkcode Command.fail}. */
+/** Executes commands; each is then to be completed by {@linkcode Command.succeed} or {@linkcode Command.fail}. */
 export interface CommandExecutor<UserCommand> {
   executeConnect(command: ConnectCommand<UserCommand>): void;
   executeListen(command: ListenCommand<UserCommand>): void;
@@ -42,10 +42,10 @@ export abstract class Command<UserCommand> {
   /** It came from another thread. */
   isFromRemote = false;
   /** It has been handed to the executor. */
-  isRunning = false;
+  isExecuting = false;
   /** It was taken back and waits for its turn to be told, or dropped if there is no failure. */
   isWithdrawn = false;
-  /** It is not carried out but fails with this. */
+  /** It is not executed but fails with this. */
   failure: Error | undefined = undefined;
   /** Gives up what `execute` began; false if it is too late. */
   abandon: (() => boolean) | undefined = undefined;
@@ -65,7 +65,7 @@ export abstract class Command<UserCommand> {
   /** What it does, for messages. */
   abstract get action(): string;
 
-  /** Has `executor` carry it out. */
+  /** Has `executor` execute it. */
   abstract execute(executor: CommandExecutor<UserCommand>): void;
 
   /** Completes it: done, by or on `reactorId`, which is bound to `localAddress` if it is new. */
@@ -109,7 +109,7 @@ export abstract class Command<UserCommand> {
   }
 }
 
-/** A command that is sent to another thread to be carried out there. */
+/** A command that is sent to another thread to be executed there. */
 export abstract class RemoteCommand<UserCommand> extends Command<UserCommand> {
   abstract override execute(): void;
 }
@@ -134,7 +134,7 @@ abstract class OpenCommand<UserCommand> extends Command<UserCommand> {
 export class ConnectCommand<UserCommand> extends OpenCommand<UserCommand> {
   readonly makeReactor: () => Reactor<UserCommand>;
 
-  /** `makeReactor` is called when it is carried out; what it throws fails the command. */
+  /** `makeReactor` is called when it is executed; what it throws fails the command. */
   constructor(
     address: AddressLike,
     makeReactor: () => Reactor<UserCommand>,
@@ -157,7 +157,7 @@ export class ListenCommand<UserCommand> extends OpenCommand<UserCommand> {
   readonly makeHandler: () => TcpListenerHandler<UserCommand>;
   readonly bind: Adapter["listen"] | undefined;
 
-  /** `makeHandler` is called when it is carried out; what it throws fails the command. `bind` listens instead of the adapter. */
+  /** `makeHandler` is called when it is executed; what it throws fails the command. `bind` listens instead of the adapter. */
   constructor(
     address: AddressLike,
     makeHandler: () => TcpListenerHandler<UserCommand>,

@@ -10,7 +10,8 @@ import type { SocketFailure } from "../contract/failure.ts";
 import { formatAddress } from "../api/address.ts";
 import { ConnectionRefusedError, ConnectTimeoutError } from "../api/errors.ts";
 import { connectError } from "./failures.ts";
-import { Timeout, type TurnLoop } from "./turn_loop.ts";
+import { Timeout } from "./time_limits.ts";
+import type { TurnLoop } from "./turn_loop.ts";
 
 /** Told how a connect ended: one of the two, once. */
 export interface ConnectOutcome {

@@ -1,4 +1,5 @@
-import { Timeout, type TurnLoop } from "./turn_loop.ts";
+import { Timeout } from "./time_limits.ts";
+import type { TurnLoop } from "./turn_loop.ts";
 
 /** What is told to the one that is watched, and asked of it. */
 export interface Watched {

@@ -22,7 +22,7 @@ import { peerOf } from "./closing_reasons.ts";
 import type { Connection, ConnectionHost } from "./connection.ts";
 import { toError } from "./failures.ts";
 import { ReactorSocket } from "./reactor_socket.ts";
-import { Timeout } from "./turn_loop.ts";
+import { Timeout } from "./time_limits.ts";
 
 /** What a listener asks of its runtime. */
 export interface ListenerHost<UserCommand> extends ConnectionHost<UserCommand> {

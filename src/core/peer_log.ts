@@ -1,15 +1,14 @@
+import { PEER_LINES_PER_SECOND } from "../tuning.ts";
 import { canLog, logDebug, LogLevel, logWarn } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
 import { placeOf } from "../util/place.ts";
-import { Timeout, type TurnLoop } from "./turn_loop.ts";
-
-/** So many lines in a second; a peer can cause any number. */
-const MAX_LINES = 10;
+import { Timeout } from "./time_limits.ts";
+import type { TurnLoop } from "./turn_loop.ts";
 
 const SECOND_MS = 1000;
 
 /**
- * Where a runtime logs what peers can cause: a short line for each, ten in a
+ * Where a runtime logs what peers can cause: a short line for each, some in a
  * second at most, and then one that says how many more there were.
  */
 export class PeerLog {
@@ -47,7 +46,7 @@ export class PeerLog {
     this.#heldBackCount = 0;
     this.#loop.disarm(this.#secondIsOver);
     logWarn(
-      `${count} more lines about peers were not logged: there are at most ${MAX_LINES} in a second`,
+      `${count} more lines about peers were not logged: there are at most ${PEER_LINES_PER_SECOND} in a second`,
     );
   }
 
@@ -58,7 +57,7 @@ export class PeerLog {
       this.#secondEnd = now + SECOND_MS;
       this.#lineCount = 0;
     }
-    if (this.#lineCount < MAX_LINES) {
+    if (this.#lineCount < PEER_LINES_PER_SECOND) {
       this.#lineCount++;
       return true;
     }

@@ -1,35 +1,23 @@
 import type { Adapter } from "../contract/adapter.ts";
 import type { Clock, TimerHandle } from "../contract/clock.ts";
+import { COMMANDS_PER_TURN } from "../tuning.ts";
 import { MAX_INT32 } from "../util/limits.ts";
 import { logError } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
-import { Timed, TimerHeap } from "../util/timer_heap.ts";
 import type { CommandQueue } from "./command_queue.ts";
 import type { CommandExecutor } from "./commands.ts";
 import { toError } from "./failures.ts";
-import { Looks } from "./looks.ts";
-
-/** A time limit of the library's own. */
-export class Timeout extends Timed {
-  readonly onTimeout: () => void;
-
-  constructor(onTimeout: () => void) {
-    super();
-    this.onTimeout = onTimeout;
-  }
-}
+import { PollBarrier } from "./poll_barrier.ts";
+import { TimeLimits, type Timeout } from "./time_limits.ts";
 
 /** Something that has work to do at the end of a turn, such as to write what was sent in it. */
 export interface TurnTask {
   onTurnEnd(): void;
 }
 
-/** How many commands a turn carries out before sockets are served again. */
-const COMMANDS_PER_TURN = 1024;
-
 /**
  * The turns of a runtime: in each, time limits that are over are told, commands
- * that are due are carried out, calls that were put off are made, and at its end
+ * that are due are executed, calls that were put off are made, and at its end
  * what was sent is flushed.
  *
  * It drives itself, by the adapter's end of turn and one timer, unless it is
@@ -37,18 +25,14 @@ const COMMANDS_PER_TURN = 1024;
  */
 export class TurnLoop<UserCommand> {
   /** What time limits that are over wait for. */
-  readonly looks: Looks;
+  readonly pollBarrier: PollBarrier;
   readonly #adapter: Adapter;
   readonly #clock: Clock;
   readonly #commands: CommandQueue<UserCommand>;
   readonly #executor: CommandExecutor<UserCommand>;
   readonly #onTurnEnd: () => void;
 
-  readonly #timeouts = new TimerHeap<Timeout>();
-  /** When sockets were last known to have been served: time limits that were over by then are. */
-  #servedAt = -Infinity;
-  /** What `servedAt` will be when those that are ready now are served; undefined if nobody waits for that. */
-  #willBeServedAt: number | undefined = undefined;
+  readonly #timeLimits: TimeLimits;
   #timer: TimerHandle = undefined;
   #timerDeadline = Infinity;
 
@@ -68,7 +52,12 @@ export class TurnLoop<UserCommand> {
     executor: CommandExecutor<UserCommand>,
     onTurnEnd: () => void,
   ) {
-    this.looks = new Looks(adapter);
+    this.pollBarrier = new PollBarrier(adapter);
+    this.#timeLimits = new TimeLimits(
+      () => adapter.clock.now(),
+      this.pollBarrier,
+      this.#onServed,
+    );
     this.#adapter = adapter;
     this.#clock = adapter.clock;
     this.#commands = commands;
@@ -93,13 +82,12 @@ export class TurnLoop<UserCommand> {
 
   /** Arms `timeout`, anew if it is armed. */
   arm(timeout: Timeout, delayMs: number): void {
-    this.#timeouts.remove(timeout);
-    this.#timeouts.push(timeout, this.#clock.now() + delayMs);
+    this.#timeLimits.arm(timeout, delayMs);
     this.#setTimer();
   }
 
   disarm(timeout: Timeout): void {
-    if (this.#timeouts.remove(timeout)) this.#setTimer();
+    if (this.#timeLimits.disarm(timeout)) this.#setTimer();
   }
 
   /** A socket event has come in. */
@@ -113,25 +101,26 @@ export class TurnLoop<UserCommand> {
     this.#onEvent?.();
     if (this.#isPolled) return;
     const { queuedCount, unsettledCount } = this.#commands;
-    if (queuedCount > 0 || unsettledCount === 0) this.requestTurn();
-    this.#setTimer();
+    const isTurnDue = queuedCount > 0 || unsettledCount === 0;
+    if (isTurnDue) this.requestTurn(); // which sets the timer at its end
+    else this.#setTimer();
   }
 
   /**
    * Commands come in by an event of the host: `take` takes them on, and what is
-   * queued is then carried out, in a turn of its own that ends with this call.
+   * queued is then executed, in a turn of its own that ends with this call.
    */
   onCommandEvent(take: () => void): void {
     this.#onEvent?.();
     this.#isWorking = true;
     take();
     if (!this.#isPolled && this.#commands.queuedCount > 0) {
-      this.#commands.runQueued(this.#executor, COMMANDS_PER_TURN);
+      this.#commands.executeQueued(this.#executor, COMMANDS_PER_TURN);
     }
     this.#endTurn();
   }
 
-  /** True if a command that has come in may be carried out before the call returns. */
+  /** True if a command that has come in may be executed before the call returns. */
   get canWorkNow(): boolean {
     return this.#isWorking && !this.#isPolled &&
       this.#commands.queuedCount === 0;
@@ -149,7 +138,7 @@ export class TurnLoop<UserCommand> {
     this.requestTurn();
   }
 
-  /** Has a turn come soon. */
+  /** Has the adapter begin a turn, when the host's own ends. */
   requestTurn(): void {
     if (this.#isTurnRequested) return;
     this.#isTurnRequested = true;
@@ -167,9 +156,9 @@ export class TurnLoop<UserCommand> {
   /** Does what is due, `maxCommands` queued commands at most, and ends the turn. */
   work(maxCommands: number): void {
     this.#isWorking = true;
-    this.#tellTimeouts();
-    this.#commands.runDeferred(this.#executor, COMMANDS_PER_TURN);
-    this.#commands.runQueued(this.#executor, maxCommands);
+    this.#timeLimits.tell();
+    this.#commands.executeDeferred(this.#executor, COMMANDS_PER_TURN);
+    this.#commands.executeQueued(this.#executor, maxCommands);
     this.#endTurn();
   }
 
@@ -198,23 +187,7 @@ export class TurnLoop<UserCommand> {
     });
   }
 
-  /** Tells of the time limits that are over, once sockets were served since: a late timer alone proves nothing. */
-  #tellTimeouts(): void {
-    for (;;) {
-      const timeout = this.#timeouts.popDue(this.#servedAt);
-      if (timeout === undefined) break;
-      timeout.onTimeout();
-    }
-    const now = this.#clock.now();
-    const isOver = this.#timeouts.earliest <= now;
-    if (!isOver || this.#willBeServedAt !== undefined) return;
-    this.#willBeServedAt = now;
-    this.looks.afterPoll(this.#onServed);
-  }
-
   readonly #onServed = (): void => {
-    this.#servedAt = this.#willBeServedAt as number;
-    this.#willBeServedAt = undefined;
     if (!this.#isPolled) this.work(COMMANDS_PER_TURN);
     this.#onEvent?.();
   };
@@ -239,12 +212,12 @@ export class TurnLoop<UserCommand> {
     this.#onTurnEnd();
   }
 
-  /** When something is due; time limits have to wait while sockets are being served for their sake. */
+  /** When something is due. */
   get #earliest(): number {
-    const deadline = this.#commands.earliestDeadline;
-    return this.#willBeServedAt === undefined
-      ? Math.min(this.#timeouts.earliest, deadline)
-      : deadline;
+    return Math.min(
+      this.#timeLimits.earliest,
+      this.#commands.earliestDeadline,
+    );
   }
 
   /** Keeps the one timer armed, for what is due first or before, and not at all if nothing is. What is due already gets a turn. */

@@ -1,5 +1,6 @@
 import type { BufferPool } from "./buffer_pool.ts";
 import { EMPTY } from "./empty.ts";
+import type { EarlierBytes } from "./read_context.ts";
 
 /** How much larger than what is there the buffer of a message of known size may be: to announce a size alone takes no memory. */
 const GROWTH = 8;
@@ -11,7 +12,7 @@ const BLIND_GROWTH = 2;
 const DIRECT_SIZE = 16 * 1024;
 
 /** What earlier reads left: the beginning of a message, in a buffer of the pool. */
-export class PartialMessage {
+export class PartialMessage implements EarlierBytes {
   bytes = EMPTY;
   /** Where what is left begins. */
   pos = 0;

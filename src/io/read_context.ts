@@ -1,13 +1,18 @@
 import { isGone, partOf } from "../util/views.ts";
 import { EMPTY } from "./empty.ts";
 import { ViewCache } from "./view_cache.ts";
-import type { PartialMessage } from "./partial_message.ts";
 
 /** How many bytes of a read are laid out at a time, if they come in small messages. */
 export const LARGE_CACHE_SIZE = 64 * 1024;
 
 /** Reads of as many bytes at most are laid out in a buffer that stays in the caches of the processor. */
 export const SMALL_CACHE_SIZE = 8 * 1024;
+
+/** What earlier reads left of a message. */
+export interface EarlierBytes {
+  /** Copies its bytes, `most` at most, to `target`, from `start` on; returns how many bytes that is. */
+  copyTo(target: Uint8Array, start: number, most: number): number;
+}
 
 /** Who sends what is handled, from where it lies. */
 export interface SliceOwner {
@@ -119,7 +124,7 @@ export class ReadContext {
   }
 
   /** Lays out `count` bytes, 1 to `STAGE_SIZE`: those of `tail`, then, if it has fewer, what was read. */
-  load(count: number, tail: PartialMessage | undefined): void {
+  load(count: number, tail: EarlierBytes | undefined): void {
     this.sliceOwner?.copySlice();
     const isSmall = count <= SMALL_CACHE_SIZE;
     if (isSmall !== this.#isSmall || this.#bytes.length === 0) {

@@ -49,7 +49,7 @@ export class CommandIntake implements LinkExecutor {
 
   /** The fast way: nothing waits before it, so it need not be queued. */
   #give(link: Link, id: CommandId, reactorId: ReactorID, cmd: unknown): void {
-    this.#commands.count();
+    this.#commands.countExecuted();
     const error = this.#engine.giveCommand(reactorId, cmd);
     if (error !== undefined) {
       if (id !== INVALID_COMMAND_ID) link.answerFailed(id, error);
@@ -89,7 +89,7 @@ export class CommandIntake implements LinkExecutor {
   ): void {
     const { wrap, bind, ...rest } = sharedParts(
       options as SharedListenOptions,
-      this.#engine.loop.looks,
+      this.#engine.loop.pollBarrier,
     );
     const command = this.#factories.listen(
       address,

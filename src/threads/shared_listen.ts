@@ -1,6 +1,6 @@
 import type { Adapter } from "../contract/adapter.ts";
 import type { Address } from "../contract/address.ts";
-import type { Looks } from "../core/looks.ts";
+import type { PollBarrier } from "../core/poll_barrier.ts";
 import { LISTEN_OPTIONS, type ListenOptions } from "../api/options.ts";
 import type { TcpListenerHandler } from "../api/reactor.ts";
 import type { ChannelPort } from "./port.ts";
@@ -32,10 +32,10 @@ export interface SharedParts extends ListenOptions {
   readonly bind?: Adapter["listen"];
 }
 
-/** Takes `options` apart; what listens by the relay takes part in `looks`. */
+/** Takes `options` apart; what listens by the relay is a party of `barrier`. */
 export function sharedParts(
   options: SharedListenOptions,
-  looks: Looks,
+  barrier: PollBarrier,
 ): SharedParts {
   const { spread, runtimeId = 0, relay, ...rest } = options;
   return {
@@ -46,7 +46,7 @@ export function sharedParts(
     ...(relay && {
       bind: (_options, events) =>
         Promise.resolve(
-          relayedListener(relay.port, relay.address, events, looks),
+          relayedListener(relay.port, relay.address, events, barrier),
         ),
     }),
   };

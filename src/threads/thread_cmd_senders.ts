@@ -7,7 +7,9 @@ import {
   INVALID_COMMAND_ID,
   type ListenCommandOptions,
 } from "../api/command.ts";
+import type { CmdSender } from "../api/reactor.ts";
 import type { CommandQueue } from "../core/command_queue.ts";
+import type { Engine } from "../core/engine.ts";
 import { withAction } from "../core/failures.ts";
 import { CLOSE_OPTION_NAMES, givenOptions, idOf } from "../core/given.ts";
 import { CONNECT_OPTION_NAMES, LISTEN_OPTIONS } from "../api/options.ts";
@@ -115,15 +117,17 @@ export class RemoteCmdSender implements ThreadCmdSender {
 export class LocalCmdSender implements ThreadCmdSender {
   readonly runtimeId: number;
   readonly #commands: CommandQueue<unknown>;
+  readonly #cmdSender: CmdSender<unknown>;
   readonly #factories: Factories;
 
   constructor(
     runtimeId: number,
-    commands: CommandQueue<unknown>,
+    { commands, cmdSender }: Pick<Engine<unknown>, "commands" | "cmdSender">,
     factories: Factories,
   ) {
     this.runtimeId = runtimeId;
     this.#commands = commands;
+    this.#cmdSender = cmdSender;
     this.#factories = factories;
   }
 
@@ -154,7 +158,7 @@ export class LocalCmdSender implements ThreadCmdSender {
   }
 
   sendClose(target: ReactorRef, options?: CloseCommandOptions): CommandId {
-    return this.#commands.sendClose(target, options);
+    return this.#cmdSender.sendClose(target, options);
   }
 
   sendUserCmd(
@@ -162,7 +166,7 @@ export class LocalCmdSender implements ThreadCmdSender {
     cmd: unknown,
     options?: CommandOptions,
   ): CommandId {
-    return this.#commands.sendUserCmd(target, cmd, options);
+    return this.#cmdSender.sendUserCmd(target, cmd, options);
   }
 
   cancel(id: CommandId): boolean {

@@ -1,4 +1,5 @@
-import { Timeout, type TurnLoop } from "../core/turn_loop.ts";
+import { Timeout } from "../core/time_limits.ts";
+import type { TurnLoop } from "../core/turn_loop.ts";
 
 /** Resolves to true with `promise`, and to false if it takes longer than `ms`; rejects as it does within that time. */
 export function within(

@@ -37,7 +37,7 @@ export class WorkerThread implements ReactorThread {
     this.#peers = new Peers(setup.threadCount, engine, intake);
     this.#peers.setSender(
       this.runtimeId,
-      new LocalCmdSender(this.runtimeId, engine.commands, factories),
+      new LocalCmdSender(this.runtimeId, engine, factories),
     );
     for (const [peer, port] of setup.ports) this.#peers.open(peer, port);
     for (const [peer, loss] of setup.losses) {

@@ -18,12 +18,12 @@ const UNHEARD = {
 /** The adapter of the host, but what listens is at the other end of a relay. */
 function relayed(inner: Adapter): Adapter {
   return {
-    ...workerAdapter(inner, async (looks, options, events) => {
+    ...workerAdapter(inner, async (barrier, options, events) => {
       const acceptor = await relayConnections(inner, options, UNHEARD);
       const { near, far } = channel();
       acceptor.addPort(1, near);
       const { address } = acceptor;
-      const listener = relayedListener(far, address, events, looks);
+      const listener = relayedListener(far, address, events, barrier);
       return {
         address,
         resume: () => listener.resume(),

@@ -11,7 +11,7 @@ import {
 } from "../../mod.ts";
 import { relayConnections } from "../../src/threads/relay/acceptor.ts";
 import { relayedListener } from "../../src/threads/relay/relayed_listener.ts";
-import { Looks } from "../../src/core/looks.ts";
+import { PollBarrier } from "../../src/core/poll_barrier.ts";
 import { signal } from "../conformance/support.ts";
 import { channel, LOCAL } from "./ports.ts";
 import { tcp } from "../support/tcp.ts";
@@ -80,7 +80,7 @@ export async function fakeRelay() {
     ...hostAdapter(),
     afterPoll: (callback) => callback(),
   };
-  const looks = new Looks(worker);
+  const barrier = new PollBarrier(worker);
   relayedListener(far, acceptor.address, {
     onAccept(socket) {
       socket.start({
@@ -93,7 +93,7 @@ export async function fakeRelay() {
       accepted.resolve(socket);
     },
     onAcceptError: () => assert.fail(),
-  }, looks);
+  }, barrier);
   const real = new FakeSocket();
   events.onAccept(real);
   const socket = await accepted.promise;
@@ -110,7 +110,7 @@ export async function fakeRelay() {
     failures,
     warnings,
     polls,
-    looks,
+    barrier,
     log,
     real,
     socket,

@@ -77,8 +77,8 @@ async function withWorker(
   acceptor.addPort(1, port);
   const adapter = workerAdapter(
     hostAdapter(),
-    (looks, _options, events) =>
-      Promise.resolve(relayedListener(far, address, events, looks)),
+    (barrier, _options, events) =>
+      Promise.resolve(relayedListener(far, address, events, barrier)),
   );
   const runtime = new ReactRuntime({ adapter });
   await runtime.listen(

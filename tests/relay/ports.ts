@@ -1,6 +1,6 @@
 import { MessageChannel } from "node:worker_threads";
 import type { Adapter, AdapterListenOptions } from "../../mod.ts";
-import { Looks } from "../../src/core/looks.ts";
+import { PollBarrier } from "../../src/core/poll_barrier.ts";
 import type { ChannelPort, Port } from "../../src/threads/port.ts";
 import { Kind } from "../../src/threads/relay/protocol.ts";
 import { signal } from "../conformance/support.ts";
@@ -13,19 +13,19 @@ export const LOCAL: AdapterListenOptions = {
   reusePort: false,
 };
 
-/** The adapter of a worker, which listens by `listen`; its looks are also at what is relayed. */
+/** The adapter of a worker, which listens by `listen`; whose barrier also waits for what is relayed. */
 export function workerAdapter(
   inner: Adapter,
   listen: (
-    looks: Looks,
+    barrier: PollBarrier,
     ...args: Parameters<Adapter["listen"]>
   ) => ReturnType<Adapter["listen"]>,
 ): Adapter {
-  const looks = new Looks(inner);
+  const barrier = new PollBarrier(inner);
   return {
     ...inner,
-    afterPoll: (callback) => looks.afterPoll(callback),
-    listen: (...args) => listen(looks, ...args),
+    afterPoll: (callback) => barrier.afterPoll(callback),
+    listen: (...args) => listen(barrier, ...args),
   };
 }
 

@@ -50,9 +50,9 @@ async function newWorker(
   const runtime = new ReactRuntime({
     adapter: workerAdapter(
       hostAdapter(),
-      (looks, _options, events) =>
+      (barrier, _options, events) =>
         Promise.resolve(
-          relayedListener(ends.far, acceptor.address, events, looks),
+          relayedListener(ends.far, acceptor.address, events, barrier),
         ),
     ),
   });

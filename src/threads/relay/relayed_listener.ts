@@ -1,6 +1,6 @@
 import type { Address } from "../../contract/address.ts";
 import type { Listener, ListenerEvents } from "../../contract/listener.ts";
-import type { Look, Looks } from "../../core/looks.ts";
+import type { AfterPoll, PollBarrier } from "../../core/poll_barrier.ts";
 import type { ChannelPort } from "../port.ts";
 import {
   Kind,
@@ -13,16 +13,16 @@ import { RelayedSocket } from "./relayed_socket.ts";
 /**
  * A listener whose connections are accepted by an `Acceptor`, in the thread at
  * the other end of `port`, on `address`. Events come only after the call. The
- * listener takes hold of the port; the acceptor closes it. Until then `looks`
- * are also at these connections.
+ * listener takes hold of the port; the acceptor closes it. Until then it is a
+ * party of `barrier`.
  */
 export function relayedListener(
   port: ChannelPort,
   address: Address,
   events: ListenerEvents,
-  looks: Looks,
+  barrier: PollBarrier,
 ): Listener {
-  return new RelayedListener(port, address, events, looks);
+  return new RelayedListener(port, address, events, barrier);
 }
 
 class RelayedListener implements Listener {
@@ -33,21 +33,21 @@ class RelayedListener implements Listener {
   readonly #sockets = new Map<number, RelayedSocket>();
   #isRetired = false;
   #onRetired: (() => void) | undefined = undefined;
-  /** Who waits for a look, in the order of the answers. */
+  /** Who waits for a poll, in the order of the answers. */
   readonly #onPolled: (() => void)[] = [];
 
   constructor(
     port: ChannelPort,
     address: Address,
     events: ListenerEvents,
-    looks: Looks,
+    barrier: PollBarrier,
   ) {
     this.#port = port;
     this.address = address;
     this.#events = events;
     port.on("message", (message) => this.#receive(message as never));
-    port.on("close", () => this.#onPortClosed(looks));
-    looks.add(this.#look);
+    port.on("close", () => this.#onPortClosed(barrier));
+    barrier.add(this.#afterPoll);
   }
 
   /** The acceptor goes on by itself. */
@@ -79,15 +79,15 @@ class RelayedListener implements Listener {
     this.#onRetired?.();
   }
 
-  readonly #look: Look = (callback) => {
+  readonly #afterPoll: AfterPoll = (callback) => {
     if (this.#sockets.size === 0) return callback();
     this.#onPolled.push(callback);
     this.#post([Kind.Poll, 0]);
   };
 
   /** The acceptor says nothing more, and all that it said is in. */
-  #onPortClosed(looks: Looks): void {
-    looks.remove(this.#look);
+  #onPortClosed(barrier: PollBarrier): void {
+    barrier.remove(this.#afterPoll);
     this.#retire();
     for (const callback of this.#onPolled.splice(0)) callback();
   }

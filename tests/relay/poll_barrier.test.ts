@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { hostAdapter, type ListenerEvents } from "../../mod.ts";
-import { Looks } from "../../src/core/looks.ts";
+import { PollBarrier } from "../../src/core/poll_barrier.ts";
 import { WINDOW } from "../../src/threads/relay/protocol.ts";
 import { relayedListener } from "../../src/threads/relay/relayed_listener.ts";
 import { eventually, sleep } from "../conformance/support.ts";
@@ -15,9 +15,9 @@ const unheard: ListenerEvents = {
 
 type Relay = Awaited<ReturnType<typeof fakeRelay>>;
 
-/** Has the worker look, which the log tells of. */
-function look({ looks, log }: Relay): void {
-  looks.afterPoll(() => log.push("looked"));
+/** Has the worker poll, which the log tells of. */
+function poll({ barrier, log }: Relay): void {
+  barrier.afterPoll(() => log.push("polled"));
 }
 
 /** Resolves when the acceptor has asked its adapter. */
@@ -26,12 +26,12 @@ function asked({ polls }: Relay): Promise<void> {
 }
 
 const answered = ({ log }: Relay) =>
-  eventually(() => log.includes("looked"), "it is answered");
+  eventually(() => log.includes("polled"), "it is answered");
 
-describe("a look at connections that are relayed", () => {
+describe("a poll of connections that are relayed", () => {
   it("is over when the acceptor's sockets were served and all that they reported is in", async () => {
     const relay = await fakeRelay();
-    look(relay);
+    poll(relay);
     await asked(relay);
     await sleep(20);
     assert.deepEqual(relay.log, []);
@@ -39,15 +39,15 @@ describe("a look at connections that are relayed", () => {
     relay.real.events.onEnd();
     relay.polls[0]();
     await answered(relay);
-    assert.deepEqual(relay.log, [3, "end", "looked"]);
+    assert.deepEqual(relay.log, [3, "end", "polled"]);
     await relay.end();
   });
 
   it("is over at once where there is none", async () => {
     const relay = await fakeRelay();
     relay.socket.destroy();
-    look(relay);
-    assert.deepEqual(relay.log, ["looked"]);
+    poll(relay);
+    assert.deepEqual(relay.log, ["polled"]);
     assert.equal(relay.polls.length, 0);
     await relay.end();
   });
@@ -58,15 +58,15 @@ describe("a look at connections that are relayed", () => {
     relay.socket.shutdownWrite();
     await eventually(() => relay.real.calls.length > 0, "our FIN");
     relay.real.events.onEnd();
-    look(relay);
+    poll(relay);
     await asked(relay);
     await relay.end();
     await answered(relay);
-    look(relay);
-    assert.deepEqual(relay.log, ["looked", "looked"]);
+    poll(relay);
+    assert.deepEqual(relay.log, ["polled", "polled"]);
     relay.polls[0](); // too late: nobody is there
     await sleep(20);
-    assert.deepEqual(relay.log, ["looked", "looked"]);
+    assert.deepEqual(relay.log, ["polled", "polled"]);
   });
 
   it("tells a worker that waits for room how little has gone out", async () => {
@@ -77,11 +77,11 @@ describe("a look at connections that are relayed", () => {
     await eventually(() => real.written.length === 1, "the first is lent");
     assert.equal(socket.write(bytes, 1, WINDOW + 1), WINDOW - 1);
     real.events.onWritable();
-    look(relay);
+    poll(relay);
     await asked(relay);
     relay.polls[0]();
     await answered(relay);
-    assert.deepEqual(log, ["writable", "looked"]);
+    assert.deepEqual(log, ["writable", "polled"]);
     assert.equal(socket.write(bytes, 0, 2), 1, "one byte was out");
     await relay.end();
   });
@@ -92,12 +92,12 @@ describe("a look at connections that are relayed", () => {
     assert.equal(socket.write(Uint8Array.of(1), 0, 1), 1);
     await eventually(() => real.written.length === 1, "it is lent");
     real.events.onWritable();
-    look(relay);
+    poll(relay);
     await asked(relay);
     relay.polls[0]();
     await answered(relay);
     assert.equal(socket.write(new Uint8Array(WINDOW), 0, WINDOW), WINDOW - 1);
-    assert.deepEqual(log, ["looked"]);
+    assert.deepEqual(log, ["polled"]);
     await relay.end();
   });
 
@@ -108,11 +108,11 @@ describe("a look at connections that are relayed", () => {
       socket.write(new Uint8Array(WINDOW + 1), 0, WINDOW + 1),
       WINDOW,
     );
-    look(relay);
+    poll(relay);
     await asked(relay);
     relay.polls[0]();
     await answered(relay);
-    assert.deepEqual(log, ["looked"]);
+    assert.deepEqual(log, ["polled"]);
     await relay.end();
   });
 });
@@ -120,8 +120,9 @@ describe("a look at connections that are relayed", () => {
 describe("a relayed listener", () => {
   it("is closed with its port, if no acceptor has heard of it", async () => {
     const { near, far } = channel();
-    const looks = new Looks(hostAdapter());
-    const closing = relayedListener(far, LOCAL.address, unheard, looks).close();
+    const barrier = new PollBarrier(hostAdapter());
+    const closing = relayedListener(far, LOCAL.address, unheard, barrier)
+      .close();
     near.close();
     await closing;
   });

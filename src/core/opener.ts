@@ -1,0 +1,285 @@
+import type { Adapter } from "../contract/adapter.ts";
+import type { SocketFailure } from "../contract/failure.ts";
+import type { Listener } from "../contract/listener.ts";
+import type { Socket } from "../contract/socket.ts";
+import {
+  type AddressLike,
+  formatAddress,
+  parseAddress,
+} from "../api/address.ts";
+import { RuntimeStoppedError } from "../api/errors.ts";
+import {
+  CONNECT_OPTIONS,
+  type ConnectionOptions,
+  type ConnectionSettings,
+  connectionSettings,
+  type ConnectOptions,
+  LISTEN_OPTIONS,
+  type ListenOptions,
+} from "../api/options.ts";
+import type { CmdSender, Reactor, TcpListenerHandler } from "../api/reactor.ts";
+import { INVALID_REACTOR_ID } from "../api/reactor_id.ts";
+import { BufferPool } from "../io/buffer_pool.ts";
+import {
+  adapterConnectOptions,
+  adapterListenOptions,
+} from "./adapter_options.ts";
+import { ConnectAttempt } from "./connect_attempt.ts";
+import { Connection } from "./connection.ts";
+import {
+  checkListenerHandler,
+  checkReactor,
+  listenError,
+  toError,
+  withAction,
+} from "./failures.ts";
+import { type ListenerHost, ListenerState } from "./listener_state.ts";
+import type { PeerLog } from "./peer_log.ts";
+import type { ReactorRegistry } from "./reactor_registry.ts";
+import type { TurnLoop } from "./turn_loop.ts";
+
+/** Why a runtime that was stopped does nothing new: the reason alone. */
+export const STOPPED: RuntimeStoppedError = new RuntimeStoppedError(
+  "the runtime was stopped",
+);
+
+/** What a connect or listen, which opens an `Opened`, calls when it is settled: one of the two, once. */
+export interface OpenCallbacks<Opened> {
+  succeed(opened: Opened): void;
+  fail(error: Error): void;
+}
+
+/** What an {@linkcode Opener} gets of its runtime. */
+export interface OpenerParts<UserCommand> {
+  readonly adapter: Adapter;
+  readonly loop: TurnLoop<UserCommand>;
+  readonly cmdSender: CmdSender<UserCommand>;
+  readonly peerLog: PeerLog;
+  readonly reactors: ReactorRegistry<UserCommand>;
+}
+
+/** Connects and listens for a runtime, and is the host of what it opens. */
+export class Opener<UserCommand> implements ListenerHost<UserCommand> {
+  readonly pool = new BufferPool();
+  readonly loop: TurnLoop<UserCommand>;
+  readonly cmdSender: CmdSender<UserCommand>;
+  readonly peerLog: PeerLog;
+
+  readonly #adapter: Adapter;
+  readonly #reactors: ReactorRegistry<UserCommand>;
+  readonly #defaults: ConnectionSettings;
+  readonly #connecting = new Map<
+    ConnectAttempt<UserCommand>,
+    OpenCallbacks<Connection<UserCommand>>
+  >();
+  /** Listeners that are being bound or released. */
+  #changingListenerCount = 0;
+  #isStopped = false;
+
+  /** `options` are the defaults for connections. Throws `InvalidOptionError` if one is outside its range. */
+  constructor(parts: OpenerParts<UserCommand>, options: ConnectionOptions) {
+    this.loop = parts.loop;
+    this.cmdSender = parts.cmdSender;
+    this.peerLog = parts.peerLog;
+    this.#adapter = parts.adapter;
+    this.#reactors = parts.reactors;
+    this.#defaults = connectionSettings(options);
+  }
+
+  /** True while something is being opened or released. */
+  get isBusy(): boolean {
+    return this.#connecting.size > 0 || this.#changingListenerCount > 0;
+  }
+
+  /** True if nothing is opened any more. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  /** Connects. Returns what gives up without a callback, unless it is too late. */
+  connect(
+    address: AddressLike,
+    reactor: Reactor<UserCommand>,
+    options: ConnectOptions,
+    callbacks: OpenCallbacks<Connection<UserCommand>>,
+  ): (() => boolean) | undefined {
+    try {
+      checkReactor(reactor);
+      const target = parseAddress(address);
+      const settings = connectionSettings(options, this.#defaults);
+      const { connectTimeoutMs } = CONNECT_OPTIONS.fill(options);
+      // Checked last: what was given may have stopped it while it was read.
+      if (this.#isStopped) {
+        throw stopped(`connect to ${formatAddress(target)}`);
+      }
+      const connecting: ConnectAttempt<UserCommand> = new ConnectAttempt(
+        this.loop,
+        this.#adapter,
+        adapterConnectOptions(this.#adapter, target),
+        connectTimeoutMs,
+        {
+          onConnect: (socket) => {
+            this.#connecting.delete(connecting);
+            this.#onConnected(socket, reactor, settings, callbacks);
+          },
+          onFailure: (error) => {
+            this.#connecting.delete(connecting);
+            callbacks.fail(error);
+            this.loop.requestTurn();
+          },
+        },
+      );
+      this.#connecting.set(connecting, callbacks);
+      return () => {
+        if (!this.#connecting.delete(connecting)) return false;
+        connecting.cancel();
+        return true;
+      };
+    } catch (thrown) {
+      callbacks.fail(toError(thrown, "the adapter"));
+      return undefined;
+    }
+  }
+
+  /** Listens, by the adapter or by `bind`. */
+  listen(
+    address: AddressLike,
+    handler: TcpListenerHandler<UserCommand>,
+    options: ListenOptions,
+    callbacks: OpenCallbacks<ListenerState<UserCommand>>,
+    bind: Adapter["listen"] = (...args) => this.#adapter.listen(...args),
+  ): void {
+    try {
+      checkListenerHandler(handler);
+      const target = parseAddress(address);
+      const settings = LISTEN_OPTIONS.fill(options);
+      if (this.#isStopped) throw stopped(`listen on ${formatAddress(target)}`);
+      const { maxConnections } = settings;
+      const listening = new ListenerState(this, handler, maxConnections);
+      const bound = bind(
+        adapterListenOptions(this.#adapter, target, settings),
+        listening,
+      );
+      this.#changingListenerCount++;
+      bound.then(
+        (listener) => {
+          this.#endListenerChange();
+          this.#onBound(listening, listener, callbacks);
+        },
+        (failure: SocketFailure) => {
+          this.#endListenerChange();
+          callbacks.fail(listenError(target, failure));
+        },
+      );
+    } catch (thrown) {
+      callbacks.fail(toError(thrown, "the adapter"));
+    }
+  }
+
+  /** Opens nothing more; connects under way go on. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** Gives up the connects under way, since the runtime was stopped. */
+  cancelAll(): void {
+    for (const [connecting, callbacks] of this.#connecting) {
+      connecting.cancel();
+      this.loop.defer(() => callbacks.fail(stopped(connecting.action)));
+    }
+    this.#connecting.clear();
+  }
+
+  // What connections and listeners ask of it.
+
+  adopt(
+    socket: Socket,
+    reactor: Reactor<UserCommand>,
+    options: ConnectionOptions,
+  ): Connection<UserCommand> {
+    checkReactor(reactor);
+    const settings = connectionSettings(options, this.#defaults);
+    if (this.#isStopped) throw stopped("serve a connection");
+    return this.#addConnection(socket, reactor, settings);
+  }
+
+  remove(connection: Connection<UserCommand>): void {
+    this.#reactors.remove(connection);
+    if (this.#reactors.size === 0) this.loop.requestTurn(); // maybe nothing is left to do
+  }
+
+  removeListener(
+    listening: ListenerState<UserCommand>,
+    isFree: Promise<void>,
+  ): void {
+    this.#reactors.remove(listening);
+    this.#awaitRelease(isFree, () => listening.onClosed());
+  }
+
+  #onConnected(
+    socket: Socket,
+    reactor: Reactor<UserCommand>,
+    settings: ConnectionSettings,
+    callbacks: OpenCallbacks<Connection<UserCommand>>,
+  ): void {
+    let connection: Connection<UserCommand>;
+    try {
+      connection = this.#addConnection(socket, reactor, settings);
+    } catch (error) {
+      socket.destroy();
+      return callbacks.fail(error as Error);
+    }
+    const refusal = connection.start(INVALID_REACTOR_ID);
+    if (refusal === undefined) callbacks.succeed(connection);
+    else callbacks.fail(refusal);
+  }
+
+  #addConnection(
+    socket: Socket,
+    reactor: Reactor<UserCommand>,
+    settings: ConnectionSettings,
+  ): Connection<UserCommand> {
+    const connection = new Connection(this, socket, reactor, settings);
+    this.#reactors.add(connection);
+    return connection;
+  }
+
+  /** Serves what was bound, if there is room for it. */
+  #onBound(
+    listening: ListenerState<UserCommand>,
+    listener: Listener,
+    callbacks: OpenCallbacks<ListenerState<UserCommand>>,
+  ): void {
+    try {
+      if (this.#isStopped) throw stopped("listen");
+      this.#reactors.add(listening);
+    } catch (error) {
+      return this.#awaitRelease(
+        listener.close(),
+        () => callbacks.fail(error as Error),
+      );
+    }
+    const error = listening.start(listener);
+    if (error === undefined) callbacks.succeed(listening);
+    else callbacks.fail(error);
+  }
+
+  /** Calls back when the address of a listener that was closed is free. */
+  #awaitRelease(isFree: Promise<void>, onFree: () => void): void {
+    this.#changingListenerCount++;
+    const callback = () => {
+      this.#endListenerChange();
+      onFree();
+    };
+    isFree.then(callback, callback);
+  }
+
+  #endListenerChange(): void {
+    this.#changingListenerCount--;
+    this.loop.requestTurn();
+  }
+}
+
+function stopped(action: string): Error {
+  return withAction(STOPPED, action);
+}

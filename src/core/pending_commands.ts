@@ -1,0 +1,128 @@
+import type { CommandId } from "../api/command.ts";
+import { INVALID_REACTOR_ID, type ReactorID } from "../api/reactor_id.ts";
+import { SlotMap, slotOf } from "../util/slot_map.ts";
+import { TimerQueue } from "../util/timer_queue.ts";
+import { type Command, UserCmdCommand } from "./commands.ts";
+
+/**
+ * The commands of a runtime that are not completed, and the deadlines of those
+ * that are deferred.
+ *
+ * A deferred user command that nobody awaits is detached: all there is of it is
+ * what the user gave, and its target as the tag of its slot. There may be very
+ * many, and of an object for each the garbage collector would make two copies.
+ */
+export class PendingCommands<UserCommand> {
+  readonly #pending = new SlotMap<unknown>();
+  /** The slots of the deferred ones. */
+  readonly #deferred = new TimerQueue();
+
+  /** How many there are. */
+  get size(): number {
+    return this.#pending.size;
+  }
+
+  /** How many of them are deferred. */
+  get deferredCount(): number {
+    return this.#deferred.size;
+  }
+
+  /** When the first deferred one is due, `Infinity` if there is none. */
+  get earliestDeadline(): number {
+    return this.#deferred.earliest;
+  }
+
+  has(id: CommandId): boolean {
+    return this.#pending.has(id);
+  }
+
+  /** The command `id`, which there is and which is not detached. */
+  get(id: CommandId): Command<UserCommand> {
+    return this.commandAt(slotOf(id));
+  }
+
+  /** Adds `command` and gives it its id. */
+  add(command: Command<UserCommand>): CommandId {
+    const id = this.#pending.add(command) as CommandId;
+    command.id = id;
+    return id;
+  }
+
+  /** Adds `cmd` for `target`, detached and due at `deadline`. */
+  addDetached(
+    target: ReactorID,
+    cmd: UserCommand,
+    deadline: number,
+  ): CommandId {
+    const id = this.#pending.add(cmd) as CommandId;
+    this.#deferred.setTag(slotOf(id), target);
+    this.defer(id, deadline);
+    return id;
+  }
+
+  /** Has the command `id` wait until `deadline`. */
+  defer(id: CommandId, deadline: number): void {
+    this.#deferred.push(slotOf(id), deadline);
+  }
+
+  /** Has `command` wait no more; false if it is not deferred. */
+  undefer({ id }: Command<UserCommand>): boolean {
+    return id !== undefined && this.#deferred.remove(slotOf(id));
+  }
+
+  /** `command` is completed. */
+  remove({ id }: Command<UserCommand>): void {
+    if (id !== undefined) this.#pending.remove(id);
+  }
+
+  /** Takes the slot of a deferred command that is due at `now` off the deferred ones. */
+  popDue(now: number): number | undefined {
+    return this.#deferred.popDue(now);
+  }
+
+  /** The command in `slot`, which is not detached. */
+  commandAt(slot: number): Command<UserCommand> {
+    return this.#pending.at(slot) as Command<UserCommand>;
+  }
+
+  /** The target of the command in `slot` if that is detached, else `INVALID_REACTOR_ID`. */
+  detachedTarget(slot: number): ReactorID {
+    return this.#deferred.tag(slot) as ReactorID;
+  }
+
+  /** Removes the detached command in `slot`, and returns what the user gave: `unknown`, so that a runtime stays one for other commands, too. */
+  takeDetached(slot: number): unknown {
+    this.#deferred.remove(slot);
+    this.#deferred.setTag(slot, INVALID_REACTOR_ID);
+    return this.#pending.removeAt(slot);
+  }
+
+  /** Removes the command `id` if it is detached; false if it is not. */
+  cancelDetached(id: CommandId): boolean {
+    const slot = slotOf(id);
+    if (!this.#isDetached(slot)) return false;
+    this.takeDetached(slot);
+    return true;
+  }
+
+  /** Removes all detached commands, and yields an object for each. */
+  *attachAll(): IterableIterator<Command<UserCommand>> {
+    for (const slot of this.#pending.slots()) {
+      if (!this.#isDetached(slot)) continue;
+      const target = this.detachedTarget(slot);
+      const cmd = this.takeDetached(slot) as UserCommand;
+      yield new UserCmdCommand(target, cmd, undefined);
+    }
+  }
+
+  /** Those that are not detached. */
+  *commands(): IterableIterator<Command<UserCommand>> {
+    for (const slot of this.#pending.slots()) {
+      if (!this.#isDetached(slot)) yield this.commandAt(slot);
+    }
+  }
+
+  #isDetached(slot: number): boolean {
+    return this.detachedTarget(slot) !== INVALID_REACTOR_ID;
+  }
+}

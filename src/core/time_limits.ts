@@ -1,0 +1,73 @@
+import { Timed, TimerHeap } from "../util/timer_heap.ts";
+import type { PollBarrier } from "./poll_barrier.ts";
+
+/** A time limit of the library's own. */
+export class Timeout extends Timed {
+  readonly onTimeout: () => void;
+
+  constructor(onTimeout: () => void) {
+    super();
+    this.onTimeout = onTimeout;
+  }
+}
+
+/**
+ * The time limits of a runtime. That one is over is told only once all sockets
+ * were served since: that a timer is late proves nothing, the process may have
+ * stood still.
+ */
+export class TimeLimits {
+  readonly #now: () => number;
+  readonly #barrier: PollBarrier;
+  readonly #onServed: () => void;
+  readonly #timeouts = new TimerHeap<Timeout>();
+  /** When sockets were last known to have been served: time limits that were over by then are. */
+  #servedAt = -Infinity;
+  /** What `servedAt` will be when those that are ready now are served; undefined if nobody waits for that. */
+  #willBeServedAt: number | undefined = undefined;
+
+  /** `onServed` is called when time limits that are over may be told. */
+  constructor(now: () => number, barrier: PollBarrier, onServed: () => void) {
+    this.#now = now;
+    this.#barrier = barrier;
+    this.#onServed = onServed;
+  }
+
+  /** When the first is over; `Infinity` while those that are have to wait for the sockets. */
+  get earliest(): number {
+    return this.#willBeServedAt === undefined
+      ? this.#timeouts.earliest
+      : Infinity;
+  }
+
+  /** Arms `timeout`, anew if it is armed. */
+  arm(timeout: Timeout, delayMs: number): void {
+    this.#timeouts.remove(timeout);
+    this.#timeouts.push(timeout, this.#now() + delayMs);
+  }
+
+  /** Disarms `timeout`; false if it was not armed. */
+  disarm(timeout: Timeout): boolean {
+    return this.#timeouts.remove(timeout);
+  }
+
+  /** Tells of those that are over and may be told, and has the sockets served if there are others. */
+  tell(): void {
+    for (;;) {
+      const timeout = this.#timeouts.popDue(this.#servedAt);
+      if (timeout === undefined) break;
+      timeout.onTimeout();
+    }
+    const now = this.#now();
+    const isOver = this.#timeouts.earliest <= now;
+    if (!isOver || this.#willBeServedAt !== undefined) return;
+    this.#willBeServedAt = now;
+    this.#barrier.afterPoll(this.#onPolled);
+  }
+
+  readonly #onPolled = (): void => {
+    this.#servedAt = this.#willBeServedAt as number;
+    this.#willBeServedAt = undefined;
+    this.#onServed();
+  };
+}
