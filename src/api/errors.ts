@@ -5,155 +5,320 @@
  * @module
  */
 
-/** The base of every error the library makes. */
+// Minifiers give classes other names, but leave those of properties alone. Each
+// class has its own name with it, so that no bundle holds what it does not use.
+
+/** All errors of the library; some extend a class of the language. */
+const own = /* @__PURE__ */ new WeakSet<Error>();
+
+/** Counts `error` among those of the library. Returns the name of its class: the key of `known`, unless it is a user's that extends this. */
+function nameOf(
+  error: Error,
+  known: Readonly<Record<string, unknown>>,
+): string {
+  own.add(error);
+  const [[name, errorClass]] = Object.entries(known);
+  const { constructor } = error;
+  return constructor === errorClass ? name : constructor.name;
+}
+
+/**
+ * What every error of the library is an instance of. Those that tell of a wrong
+ * argument are also instances of what the language has for that: `RangeError` or
+ * `TypeError`.
+ */
 export class ReactioError extends Error {
-  /** Says what was tried with which value, and why it failed. */
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = NAMES.get(new.target) ?? new.target.name;
+  /** @ignore */
+  override name: string = nameOf(this, { ReactioError });
+
+  /** @ignore */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return this === ReactioError
+      ? own.has(value as Error)
+      : super[Symbol.hasInstance](value);
   }
 }
 
 /** An address that is not `host:port`, `[ipv6]:port`, `unix:/path`, or an object that says the same. */
-export class InvalidAddressError extends ReactioError {}
+export class InvalidAddressError extends TypeError {
+  /** @ignore */
+  override name: string = nameOf(this, { InvalidAddressError });
+}
 
 /** The sockets of this runtime are not of the kind that the address asks for. */
-export class UnsupportedTransportError extends ReactioError {}
+export class UnsupportedTransportError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { UnsupportedTransportError });
+}
 
 /** An option outside its range. */
-export class InvalidOptionError extends ReactioError {}
+export class InvalidOptionError extends RangeError {
+  /** @ignore */
+  override name: string = nameOf(this, { InvalidOptionError });
+}
 
 /** What was given as a reactor or listener handler lacks its one required method. */
-export class InvalidReactorError extends ReactioError {}
+export class InvalidReactorError extends TypeError {
+  /** @ignore */
+  override name: string = nameOf(this, { InvalidReactorError });
+}
 
 /** A listen failed for a reason that has no class of its own; see `cause`. */
-export class ListenError extends ReactioError {}
+export class ListenError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { ListenError });
+}
 
 /** Another socket is bound to the address. */
-export class AddressInUseError extends ListenError {}
+export class AddressInUseError extends ListenError {
+  /** @ignore */
+  override name: string = nameOf(this, { AddressInUseError });
+}
 
 /** The address is not one of this machine's. */
-export class AddressNotAvailableError extends ListenError {}
+export class AddressNotAvailableError extends ListenError {
+  /** @ignore */
+  override name: string = nameOf(this, { AddressNotAvailableError });
+}
 
 /** A connect failed for a reason that has no class of its own; see `cause`. */
-export class ConnectError extends ReactioError {}
+export class ConnectError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { ConnectError });
+}
 
 /** Nobody listens at the address. */
-export class ConnectionRefusedError extends ConnectError {}
+export class ConnectionRefusedError extends ConnectError {
+  /** @ignore */
+  override name: string = nameOf(this, { ConnectionRefusedError });
+}
 
 /** The connect took longer than `connectTimeoutMs`, or than the system allows. */
-export class ConnectTimeoutError extends ConnectError {}
+export class ConnectTimeoutError extends ConnectError {
+  /** @ignore */
+  override name: string = nameOf(this, { ConnectTimeoutError });
+}
 
 /** There is no route to the host. */
-export class HostUnreachableError extends ConnectError {}
+export class HostUnreachableError extends ConnectError {
+  /** @ignore */
+  override name: string = nameOf(this, { HostUnreachableError });
+}
 
 /** The host name does not resolve. */
-export class NameNotFoundError extends ReactioError {}
+export class NameNotFoundError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { NameNotFoundError });
+}
 
 /** The runtime or the system does not permit it. */
-export class PermissionDeniedError extends ReactioError {}
+export class PermissionDeniedError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { PermissionDeniedError });
+}
 
 /** The process is out of file descriptors, buffers or memory. */
-export class ResourcesExhaustedError extends ReactioError {}
+export class ResourcesExhaustedError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { ResourcesExhaustedError });
+}
 
 /** The connection ended without the peer's FIN: reset, broken pipe, or lost. */
-export class ConnectionResetError extends ReactioError {}
+export class ConnectionResetError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { ConnectionResetError });
+}
 
 /** The connection is closed or closing, so nothing more can be sent on it. */
-export class ConnectionClosedError extends ReactioError {}
+export class ConnectionClosedError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { ConnectionClosedError });
+}
 
 /** The peer sent FIN in the middle of a message. */
-export class TruncatedMessageError extends ReactioError {}
+export class TruncatedMessageError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { TruncatedMessageError });
+}
 
 /** Nothing came in or went out for `idleTimeoutMs`. */
-export class IdleTimeoutError extends ReactioError {}
+export class IdleTimeoutError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { IdleTimeoutError });
+}
 
 /** A closing connection made no progress for `closeTimeoutMs` and was aborted. */
-export class CloseTimeoutError extends ReactioError {}
+export class CloseTimeoutError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { CloseTimeoutError });
+}
 
 /** A message is, or announces itself, larger than `maxMessageSize`; or a socket read on although `onReadable` had not taken as much. */
-export class MessageTooLargeError extends ReactioError {}
+export class MessageTooLargeError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { MessageTooLargeError });
+}
 
 /** A handler returned what is no message result, or one that cannot be carried out. */
-export class InvalidMessageResultError extends ReactioError {}
+export class InvalidMessageResultError extends TypeError {
+  /** @ignore */
+  override name: string = nameOf(this, { InvalidMessageResultError });
+}
 
 /** What was to be sent is no view of bytes, such as a `Uint8Array`, or does not lie within the one that was given. */
-export class InvalidSliceError extends ReactioError {}
+export class InvalidSliceError extends RangeError {
+  /** @ignore */
+  override name: string = nameOf(this, { InvalidSliceError });
+}
 
 /** A send would have made the queue larger than `maxSendQueue`. */
-export class SendQueueFullError extends ReactioError {}
+export class SendQueueFullError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { SendQueueFullError });
+}
 
 /** An `AutoSendBuffer` was written to after the end of its scope. */
-export class AutoSendBufferDisposedError extends ReactioError {}
+export class AutoSendBufferDisposedError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { AutoSendBufferDisposedError });
+}
 
 /** A handler threw something that is not an `Error`; it is the `cause`. */
-export class HandlerError extends ReactioError {}
+export class HandlerError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { HandlerError });
+}
 
 /** No reactor has the id: it was closed, or never was. */
-export class ReactorNotFoundError extends ReactioError {}
+export class ReactorNotFoundError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { ReactorNotFoundError });
+}
 
 /** The reactor cannot receive commands: it has no `onCommand`, or it is a listener. */
-export class CommandNotSupportedError extends ReactioError {}
+export class CommandNotSupportedError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { CommandNotSupportedError });
+}
 
 /** The command was cancelled before it was carried out. */
-export class CommandCancelledError extends ReactioError {}
+export class CommandCancelledError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { CommandCancelledError });
+}
 
 /** Too many commands wait to be completed. */
-export class CommandQueueFullError extends ReactioError {}
+export class CommandQueueFullError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { CommandQueueFullError });
+}
 
 /** The runtime was stopped before, or while, it was asked to do something. */
-export class RuntimeStoppedError extends ReactioError {}
+export class RuntimeStoppedError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { RuntimeStoppedError });
+}
 
 /** No thread has that runtime id. */
-export class UnknownRuntimeError extends ReactioError {}
+export class UnknownRuntimeError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { UnknownRuntimeError });
+}
 
 /** A worker did not become ready: its module failed, or it did not answer in time. `cause` is the worker's own error, with its stack. */
-export class WorkerStartError extends ReactioError {}
+export class WorkerStartError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { WorkerStartError });
+}
 
 /** A worker ended without being asked to; `cause` is what it threw, if it did. */
-export class WorkerExitedError extends ReactioError {}
+export class WorkerExitedError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { WorkerExitedError });
+}
 
 /** A module of reactors does not export by default what `defineReactors` returns. */
-export class InvalidModuleError extends ReactioError {}
+export class InvalidModuleError extends TypeError {
+  /** @ignore */
+  override name: string = nameOf(this, { InvalidModuleError });
+}
 
 /** The module of reactors registers no factory of that name. */
-export class UnknownFactoryError extends ReactioError {}
+export class UnknownFactoryError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { UnknownFactoryError });
+}
 
 /** A command or parameter for another thread holds what the structured clone algorithm cannot copy. */
-export class NotCloneableError extends ReactioError {}
+export class NotCloneableError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { NotCloneableError });
+}
 
 /** The name stands for another reactor already. */
-export class DuplicateNameError extends ReactioError {}
+export class DuplicateNameError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { DuplicateNameError });
+}
 
 /** What was given as the name of a reactor is no string. */
-export class InvalidNameError extends ReactioError {}
+export class InvalidNameError extends TypeError {
+  /** @ignore */
+  override name: string = nameOf(this, { InvalidNameError });
+}
 
 /** The thread of a reactor did not confirm within the time limit that the reactor is there, so it got no name. */
-export class NamingTimeoutError extends ReactioError {}
+export class NamingTimeoutError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { NamingTimeoutError });
+}
 
 /** A second `run` or `processEvents` was called while one is under way. */
-export class RuntimeBusyError extends ReactioError {}
+export class RuntimeBusyError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { RuntimeBusyError });
+}
 
 /** What uses a simulated adapter broke a rule of its contract. */
-export class SimContractError extends ReactioError {}
+export class SimContractError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { SimContractError });
+}
 
 /** What was waited for did not come within the virtual time that it was given. */
-export class SimTimeoutError extends ReactioError {}
+export class SimTimeoutError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { SimTimeoutError });
+}
 
 /** In a simulation nothing was left to happen, and something still waited. */
-export class SimDeadlockError extends ReactioError {}
+export class SimDeadlockError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { SimDeadlockError });
+}
 
 /** An invariant of a simulation did not hold. */
-export class SimInvariantError extends ReactioError {}
+export class SimInvariantError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { SimInvariantError });
+}
 
 /** A simulation had more events, or took more virtual time, than it was given. */
-export class SimLimitError extends ReactioError {}
+export class SimLimitError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { SimLimitError });
+}
 
 /** At the end of a simulation something was still open. */
-export class SimLeftoverError extends ReactioError {}
+export class SimLeftoverError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { SimLeftoverError });
+}
 
 /** A run of a simulation failed; `cause` is the reason. */
 export class SimulationError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { SimulationError });
   /** The seed of the run that is told of. */
   readonly seed: number;
   /** The option that repeats it: `simulate({ ...options, replay }, scenario)`. */
@@ -177,6 +342,7 @@ export class SimulationError extends ReactioError {
     this.trace = trace;
   }
 }
+<<<<<<< HEAD
 
 /** What the classes are called: written out, as minifiers give them other names. */
 const NAMES: ReadonlyMap<unknown, string> = new Map(
@@ -231,3 +397,5 @@ const NAMES: ReadonlyMap<unknown, string> = new Map(
     SimulationError,
   }).map(([name, errorClass]) => [errorClass, name]),
 );
+=======
+>>>>>>> 806cf73 (Errors of wrong arguments are RangeErrors and TypeErrors, too; each class has its own name)

@@ -141,7 +141,7 @@ describe("the classes of errors", () => {
   type ErrorClass = new (message: string) => Error;
   const isPlain = (it: unknown): it is ErrorClass =>
     typeof it === "function" && it !== face.SimulationError &&
-    it.prototype instanceof face.ReactioError;
+    it !== face.SocketFailure && it.prototype instanceof Error;
   const classes = (Object.entries(face) as [string, unknown][])
     .flatMap(([name, it]): [string, ErrorClass][] =>
       isPlain(it) ? [[name, it]] : []
