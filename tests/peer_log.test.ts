@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { ReactRuntime, SimNetwork } from "../mod.ts";
+import {
+  LogLevel,
+  type LogRecord,
+  type ReactorID,
+  ReactRuntime,
+  SimNetwork,
+} from "../mod.ts";
 import { logging, PeerLines, sink } from "./conformance/support.ts";
 
 describe("a flood of 10,000 bad messages a second", () => {
@@ -55,5 +61,30 @@ describe("a flood of 10,000 bad messages a second", () => {
     assert.equal(countThrown, 20_000);
     assert.equal(log.count, countThrown);
     assert.ok(countBytes <= 1000 * countRecords);
+  });
+});
+
+describe("bugs at many places", () => {
+  it("have their stacks logged for the first 16 places alone", async () => {
+    const network = new SimNetwork({ latencyMs: 1, jitterMs: 0 });
+    const { adapter } = network.host("server");
+    await using runtime = new ReactRuntime({ adapter });
+    const records: LogRecord[] = [];
+    await logging((record) => void records.push(record), async () => {
+      for (let i = 0; i < 40; i++) {
+        const bug = new TypeError("wrong");
+        bug.stack = `TypeError: wrong\n    at f (file:///app.ts:${i}:1)`;
+        runtime.cmdSender.sendClose(1 as ReactorID, {
+          completion() {
+            throw bug;
+          },
+        });
+        await network.sleep(200);
+      }
+    });
+    const stacks = records.filter(({ level }) => level === LogLevel.Error);
+    assert.equal(records.length, 40);
+    assert.equal(stacks.length, 16);
+    assert.deepEqual(records.slice(0, 16), stacks);
   });
 });

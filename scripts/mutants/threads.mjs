@@ -180,8 +180,8 @@ export const threadMutants = [
     name: "error-names-made-short",
     planted: "an error is called what a minifier calls its class",
     file: "src/api/errors.ts",
-    old: "NAMES.get(new.target) ?? new.target.name",
-    new: "new.target.name",
+    old: "return constructor === errorClass ? name : constructor.name;",
+    new: "return errorClass === undefined ? name : constructor.name;",
     suites: ERRORS,
   },
   {

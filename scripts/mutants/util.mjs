@@ -74,8 +74,8 @@ export const utilMutants = [
     name: "place-in-the-library",
     planted: "the place of an error is where the library threw it",
     file: "src/util/place.ts",
-    old: "if (!isOwn && !INTERNAL",
-    new: "if (!INTERNAL",
+    old: `!(library !== "" && frame.startsWith(library)) && !INTERNAL`,
+    new: "!INTERNAL",
     suites: [{
       file: "tests/sim_adapter.test.ts",
       only: "counts, seed 1.*the place is where",

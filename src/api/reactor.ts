@@ -25,10 +25,23 @@ export type OptionalHandler<Args extends unknown[]> =
  * What a user writes: the protocol of one connection.
  *
  * The runtime calls the handlers one at a time, never one inside another, and
- * always in the thread of the runtime. A handler that throws closes its own
- * connection, with what it threw as the reason, and nothing else. The handlers
- * are not awaited, and `onInboundMessage`, whose result is needed at once, must
- * not return a promise.
+ * always in the thread of the runtime. Handlers are not awaited, and
+ * `onInboundMessage`, whose result is needed at once, must not return a promise.
+ *
+ * A handler that throws closes its own connection, and nothing else, exactly as
+ * `ctx.close(error)` does: what is queued goes out, and `onClose` gets the error.
+ * A throw differs in two things only:
+ *
+ * - It is logged, at `LogLevel.Warn`: a line with the peer, the handler, the error
+ *   and its place in the program. A `TypeError` or `ReferenceError` is taken for
+ *   a bug, and has its stack in the log, at `LogLevel.Error`, the first time that
+ *   it comes from its place. A runtime logs at most ten such lines a second, and
+ *   then how many more there were; at `LogLevel.Debug` all stacks are logged.
+ * - Whoever waits for the handler hears of it: if `onConnected` throws, the
+ *   connect rejects, or its command fails; if `onCommand` throws, the command
+ *   fails.
+ *
+ * So throw what should not have happened, and close with what is expected.
  *
  * One rule holds for every function that is given to the library: a promise
  * that it returns and that rejects is treated as if the function had thrown. A
@@ -36,11 +49,6 @@ export type OptionalHandler<Args extends unknown[]> =
  * factory drops the one that came in, `onStartListen` closes its listener, and
  * what has nothing to close, such as the completion of a command or `onClose`,
  * is logged. It never ends the process.
- *
- * What a connection is closed with for such a reason is also logged, at
- * `LogLevel.Warn`: a line with the peer, the handler, the error and its place in
- * the program. A runtime logs at most ten such lines a second, and then how many
- * more there were; stacks are logged at `LogLevel.Debug`.
  *
  * From any handler it is allowed to send, to close, and to send commands, to
  * this reactor or to others.

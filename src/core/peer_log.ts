@@ -1,11 +1,19 @@
+import { ReactioError } from "../api/errors.ts";
 import { PEER_LINES_PER_SECOND } from "../tuning.ts";
-import { canLog, logDebug, LogLevel, logWarn } from "../util/log.ts";
+import { canLog, logDebug, logError, LogLevel, logWarn } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
-import { placeOf } from "../util/place.ts";
+import { placesOf } from "../util/place.ts";
+import { isA } from "../util/text.ts";
 import { Timeout } from "./time_limits.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
 const SECOND_MS = 1000;
+
+/** So many bugs have their stacks logged. */
+const MAX_BUGS = 16;
+
+/** So many frames of a stack are logged. */
+const MAX_FRAMES = 10;
 
 /**
  * Where a runtime logs what peers can cause: a short line for each, some in a
@@ -18,6 +26,8 @@ export class PeerLog {
   #secondEnd = -Infinity;
   #lineCount = 0;
   #heldBackCount = 0;
+  /** Where the bugs are whose stacks were logged. */
+  readonly #bugs = new Set<string>();
 
   constructor(loop: Pick<TurnLoop<never>, "arm" | "disarm" | "now">) {
     this.#loop = loop;
@@ -26,16 +36,19 @@ export class PeerLog {
   /**
    * Logs what `say` returns, if it may be logged. With an `error`, its name and
    * message follow, and where in the program it comes from; its stack is logged
-   * at `Debug`.
+   * at `Debug`. A bug in the program is logged with its stack, at `Error`, the
+   * first time.
    */
   warn(say: () => string, error?: Error): void {
     if (!canLog(LogLevel.Warn) || !this.#mayLog()) return;
     const what = say();
     if (error === undefined) return logWarn(what);
     const line = `${what}: ${summaryOf(error)}`;
-    const place = placeOf(error);
-    if (place === undefined) logWarn(line);
-    else logWarn(line, place);
+    const places = placesOf(error);
+    if (places.length === 0) logWarn(line);
+    else if (isBug(error) && this.#isNew(places[0])) {
+      logError(line, ...places.slice(0, MAX_FRAMES).map((at) => `\n    ${at}`));
+    } else logWarn(line, places[0]);
     logDebug(`${what}:`, error);
   }
 
@@ -48,6 +61,12 @@ export class PeerLog {
     logWarn(
       `${count} more lines about peers were not logged: there are at most ${PEER_LINES_PER_SECOND} in a second`,
     );
+  }
+
+  #isNew(place: string): boolean {
+    if (this.#bugs.has(place) || this.#bugs.size === MAX_BUGS) return false;
+    this.#bugs.add(place);
+    return true;
   }
 
   /** True if a line may be logged; else it is counted. */
@@ -66,4 +85,10 @@ export class PeerLog {
     }
     return false;
   }
+}
+
+/** True if `error` is one that nobody throws on purpose: the program is wrong, whatever the peer has sent. */
+function isBug(error: Error): boolean {
+  return (isA(error, TypeError) || isA(error, ReferenceError)) &&
+    !isA(error, ReactioError);
 }

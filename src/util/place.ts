@@ -4,7 +4,7 @@ import { read } from "./text.ts";
 const FRAME = /^\s*at (?:async )?(.*:\d+:\d+\)?)$/;
 
 /** Where frames are that are nobody's code. */
-const INTERNAL = /^(?:node|ext|bun|internal|native):|^[<\d]/;
+const INTERNAL = /^(?:node|ext|bun|internal|native|unknown):|^[<\d]/;
 
 const PLACE = /^at .+:\d+:\d+$/;
 
@@ -15,15 +15,20 @@ const MAX_STACK = 16 * 1024;
 const library = folderOf(new Error());
 
 /**
- * Where in the program `error` comes from: `at file:line:column` of the first
- * frame of its stack that is not the library's. Undefined if there is none.
+ * Where in the program `error` comes from: `at file:line:column` of the frames of
+ * its stack that are not the library's, the innermost first.
  */
+export function placesOf(error: unknown): string[] {
+  return framesOf(error)
+    .filter((frame) =>
+      !(library !== "" && frame.startsWith(library)) && !INTERNAL.test(frame)
+    )
+    .map((frame) => `at ${oneLine(frame)}`);
+}
+
+/** The innermost place in the program that `error` comes from; undefined if there is none. */
 export function placeOf(error: unknown): string | undefined {
-  for (const frame of framesOf(error)) {
-    const isOwn = library !== "" && frame.startsWith(library);
-    if (!isOwn && !INTERNAL.test(frame)) return `at ${oneLine(frame)}`;
-  }
-  return undefined;
+  return placesOf(error)[0];
 }
 
 /** True if `text` is what {@linkcode placeOf} returns. */

@@ -22,8 +22,16 @@ export function cut(text: string, maxLength: number): string {
 
 /** True if `thrown` is an `Error`; of a proxy that was revoked nobody can say so. */
 export function isError(thrown: unknown): thrown is Error {
+  return isA(thrown, Error);
+}
+
+/** True if `thrown` is an instance of `errorClass`, and that can be told. */
+export function isA(
+  thrown: unknown,
+  errorClass: new (message: string) => Error,
+): boolean {
   try {
-    return thrown instanceof Error;
+    return thrown instanceof errorClass;
   } catch {
     return false;
   }

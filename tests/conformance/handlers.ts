@@ -13,6 +13,7 @@ import {
 import { actingPromises } from "./acting.ts";
 import type { Environment } from "./environment.ts";
 import { serve } from "./peers.ts";
+import { refusingPromises } from "./refusing.ts";
 import {
   type Act,
   handlerTriggers,
@@ -121,6 +122,7 @@ function besideOthers(
 /** What handlers may do, and what happens when they throw. */
 export function handlerPromises(environment: Environment): void {
   throwingPromises(environment);
+  refusingPromises(environment);
   harmlessThrowPromises(environment);
   actingPromises(environment);
 }

@@ -98,6 +98,51 @@ export function peerLoggingPromises(environment: Environment): void {
       }
     });
 
+    it("a bug in a handler has its stack in the log, at Error, the first time; then it is one line, too", async () => {
+      const log = new PeerLines();
+      let countCalls = 0;
+      const read = (value: unknown) => {
+        try {
+          return (value as { length: number }).length;
+        } finally {
+          countCalls++; // no tail call, which has no frame on Bun
+        }
+      };
+      await logging(
+        log.sink,
+        () =>
+          withRuntime<string>(adapter, {}, async (runtime) => {
+            for (let i = 0; i < 3; i++) {
+              const stage = await open(ground, runtime, {
+                onInboundMessage() {
+                  read(undefined);
+                  return MessageResult.dropMsgSize(1);
+                },
+              });
+              assert.ok(await provoke(stage) instanceof TypeError);
+            }
+          }),
+      );
+      assert.equal(countCalls, 3);
+      const { Error, Warn } = LogLevel;
+      assert.deepEqual(log.lines.map(({ level }) => level), [
+        Error,
+        Warn,
+        Warn,
+      ]);
+      const [first, second] = log.lines.map(({ parts }) => parts.map(String));
+      assert.match(
+        first[0],
+        /^reactor .*: onInboundMessage failed: TypeError: /,
+      );
+      assert.ok(first.length >= 3, first.join());
+      for (const place of first.slice(1, 3)) {
+        assert.match(place, /^\n    at .*peer_logging\.[tj]s:\d+:\d+$/);
+      }
+      assert.equal(second.length, 2);
+      assert.equal(first[1].trim(), second[1]);
+    });
+
     it("of 200 characters of the error at most, and nothing in it begins another line or moves a cursor", async () => {
       const messages = [
         "x".repeat(2 ** 20),
