@@ -7,7 +7,68 @@
  * @module
  */
 
-export type { Adapter } from "./src/contract/adapter.ts";
+// Reactors, and what serves them.
+
+export {
+  type ProcessEventsOptions,
+  ReactRuntime,
+  type RunOptions,
+  type StopOptions,
+} from "./src/runtime.ts";
+export type {
+  AcceptedConnection,
+  DispatchContext,
+  ListenerContext,
+  OptionalHandler,
+  Reactor,
+  ReactorReadableContext,
+  TcpListenerHandler,
+} from "./src/api/reactor.ts";
+export type { ConnectionHandle, ListenerHandle } from "./src/api/handles.ts";
+export {
+  INVALID_REACTOR_ID,
+  type ReactorID,
+  type ReactorRef,
+} from "./src/api/reactor_id.ts";
+export type {
+  ConnectionOptions,
+  ConnectOptions,
+  ListenOptions,
+  RuntimeOptions,
+} from "./src/api/options.ts";
+export {
+  DefaultTcpListenerHandler,
+  type DefaultTcpListenerOptions,
+  type NewServerReactor,
+} from "./src/helpers/default_listener.ts";
+export {
+  type SimpleIoHandlers,
+  SimpleIoListener,
+  SimpleIoReactor,
+  type SimpleIoReactorContext,
+  SimpleIoRuntime,
+  SimpleIoService,
+} from "./src/helpers/simple.ts";
+
+// Messages: how they come in, and how they are sent.
+
+export {
+  MessageResult,
+  type MessageResults,
+} from "./src/api/message_result.ts";
+export type {
+  InboundHandler,
+  MessageDispatcher,
+  MsgReader,
+} from "./src/api/msg_reader.ts";
+export type { MsgSender } from "./src/api/msg_sender.ts";
+export {
+  type PendingSend,
+  type SendCompletion,
+  SendOrQueueResult,
+  type SendResult,
+} from "./src/api/send_result.ts";
+export type { AutoSendBuffer } from "./src/io/auto_send_buffer.ts";
 export {
   type Address,
   type SocketAddress,
@@ -17,6 +78,108 @@ export {
   UNKNOWN_ADDRESS,
   type UnknownAddress,
 } from "./src/contract/address.ts";
+export type { TcpSocket } from "./src/api/tcp_socket.ts";
+export {
+  type AddressLike,
+  formatAddress,
+  parseAddress,
+} from "./src/api/address.ts";
+
+// Commands.
+
+export type { CmdSender } from "./src/api/reactor.ts";
+export {
+  type CloseCommandOptions,
+  type CommandCompletion,
+  type CommandId,
+  type CommandOptions,
+  type CommandResult,
+  type ConnectCommandOptions,
+  INVALID_COMMAND_ID,
+  type ListenCommandOptions,
+  type OpenResult,
+} from "./src/api/command.ts";
+export { Deferred, type DeferredKinds } from "./src/api/deferred.ts";
+
+// Threads.
+
+export { ThreadedReactorMgr } from "./src/threads/threaded_reactor_mgr.ts";
+export type {
+  ThreadedReactorOptions,
+  WorkerExit,
+} from "./src/threads/threaded_reactor_options.ts";
+export {
+  type CommandOf,
+  defineReactors,
+  type FactoryArguments,
+  type ListenerFactory,
+  type ListenersOf,
+  type ReactorFactory,
+  type ReactorModule,
+  type ReactorsOf,
+} from "./src/threads/reactor_module.ts";
+export { runReactors } from "./src/threads/run_reactors.ts";
+export type {
+  ReactorThread,
+  ReactorThreads,
+  ThreadCmdSender,
+} from "./src/threads/reactor_thread.ts";
+export type { SharedListener } from "./src/threads/shared_listener.ts";
+export type { ReactorUID } from "./src/threads/reactor_uid.ts";
+export type { NamingOptions } from "./src/threads/naming.ts";
+
+// Errors.
+
+export * from "./src/api/errors.ts";
+
+// Tools.
+
+export {
+  canLog,
+  consoleSink,
+  logDebug,
+  logError,
+  logInfo,
+  LogLevel,
+  type LogRecord,
+  type LogSink,
+  logTrace,
+  logWarn,
+  setLogLevel,
+  setLogSink,
+} from "./src/util/log.ts";
+export { FlatStorage } from "./src/util/flat_storage.ts";
+export { Timer } from "./src/util/timer.ts";
+
+// Simulation.
+
+export { SimRandom } from "./src/sim/random.ts";
+export {
+  simulate,
+  type SimulateOptions,
+  type SimulationReport,
+} from "./src/sim/simulate.ts";
+export type { Scenario, Simulation } from "./src/sim/simulation.ts";
+export {
+  type PartitionOptions,
+  type SimHostLike,
+  type SimHostOptions,
+  SimNetwork,
+} from "./src/sim/network.ts";
+export type { SimNetworkOptions, WriteOwnership } from "./src/sim/options.ts";
+export type { SimHost, SimHostCounts } from "./src/sim/sim_host.ts";
+export type { FaultKind, FaultRates } from "./src/sim/faults.ts";
+export type { FaultProfile } from "./src/sim/profile.ts";
+export type { LinkSettings } from "./src/sim/link.ts";
+export type { UntilOptions } from "./src/sim/waits.ts";
+
+// Adapters: for whoever brings another runtime, or another transport.
+
+export { hostAdapter } from "./src/adapters/host.ts";
+export { bunAdapter } from "./src/adapters/bun.ts";
+export { denoAdapter } from "./src/adapters/deno.ts";
+export { nodeAdapter } from "./src/adapters/node.ts";
+export type { Adapter } from "./src/contract/adapter.ts";
 export {
   type Clock,
   LONGEST_DELAY_MS,
@@ -38,143 +201,3 @@ export {
   type Socket,
   type SocketEvents,
 } from "./src/contract/socket.ts";
-export { bunAdapter } from "./src/adapters/bun.ts";
-export { denoAdapter } from "./src/adapters/deno.ts";
-export { hostAdapter } from "./src/adapters/host.ts";
-export { nodeAdapter } from "./src/adapters/node.ts";
-export {
-  type AddressLike,
-  formatAddress,
-  parseAddress,
-} from "./src/api/address.ts";
-export {
-  type CloseCommandOptions,
-  type CommandCompletion,
-  type CommandId,
-  type CommandOptions,
-  type CommandResult,
-  type ConnectCommandOptions,
-  INVALID_COMMAND_ID,
-  type ListenCommandOptions,
-  type OpenResult,
-} from "./src/api/command.ts";
-export { Deferred, type DeferredKinds } from "./src/api/deferred.ts";
-export * from "./src/api/errors.ts";
-export type { AutoSendBuffer } from "./src/io/auto_send_buffer.ts";
-export type { ConnectionHandle, ListenerHandle } from "./src/api/handles.ts";
-export type {
-  InboundHandler,
-  MessageDispatcher,
-  MsgReader,
-} from "./src/api/msg_reader.ts";
-export type { MsgSender } from "./src/api/msg_sender.ts";
-export {
-  type PendingSend,
-  type SendCompletion,
-  SendOrQueueResult,
-  type SendResult,
-} from "./src/api/send_result.ts";
-export type { TcpSocket } from "./src/api/tcp_socket.ts";
-export {
-  DefaultTcpListenerHandler,
-  type DefaultTcpListenerOptions,
-  type NewServerReactor,
-} from "./src/helpers/default_listener.ts";
-export {
-  type SimpleIoHandlers,
-  SimpleIoListener,
-  SimpleIoReactor,
-  type SimpleIoReactorContext,
-  SimpleIoRuntime,
-  SimpleIoService,
-} from "./src/helpers/simple.ts";
-export {
-  MessageResult,
-  type MessageResults,
-} from "./src/api/message_result.ts";
-export type {
-  ConnectionOptions,
-  ConnectOptions,
-  ListenOptions,
-  RuntimeOptions,
-} from "./src/api/options.ts";
-export type {
-  AcceptedConnection,
-  CmdSender,
-  DispatchContext,
-  ListenerContext,
-  OptionalHandler,
-  Reactor,
-  ReactorReadableContext,
-  TcpListenerHandler,
-} from "./src/api/reactor.ts";
-export {
-  INVALID_REACTOR_ID,
-  type ReactorID,
-  type ReactorRef,
-} from "./src/api/reactor_id.ts";
-export {
-  type ProcessEventsOptions,
-  ReactRuntime,
-  type RunOptions,
-  type StopOptions,
-} from "./src/runtime.ts";
-export type { FaultKind, FaultRates } from "./src/sim/faults.ts";
-export type { SimHost, SimHostCounts } from "./src/sim/sim_host.ts";
-export type { LinkSettings } from "./src/sim/link.ts";
-export {
-  type PartitionOptions,
-  type SimHostLike,
-  type SimHostOptions,
-  SimNetwork,
-} from "./src/sim/network.ts";
-export type { SimNetworkOptions, WriteOwnership } from "./src/sim/options.ts";
-export type { FaultProfile } from "./src/sim/profile.ts";
-export { SimRandom } from "./src/sim/random.ts";
-export {
-  simulate,
-  type SimulateOptions,
-  type SimulationReport,
-} from "./src/sim/simulate.ts";
-export type { Scenario, Simulation } from "./src/sim/simulation.ts";
-export type { UntilOptions } from "./src/sim/waits.ts";
-export type { NamingOptions } from "./src/threads/naming.ts";
-export {
-  type CommandOf,
-  defineReactors,
-  type FactoryArguments,
-  type ListenerFactory,
-  type ListenersOf,
-  type ReactorFactory,
-  type ReactorModule,
-  type ReactorsOf,
-} from "./src/threads/reactor_module.ts";
-export type {
-  ReactorThread,
-  ReactorThreads,
-  ThreadCmdSender,
-} from "./src/threads/reactor_thread.ts";
-export type { ReactorUID } from "./src/threads/reactor_uid.ts";
-export { runReactors } from "./src/threads/run_reactors.ts";
-export type { SharedListener } from "./src/threads/shared_listener.ts";
-export { ThreadedReactorMgr } from "./src/threads/threaded_reactor_mgr.ts";
-export type {
-  ThreadedReactorOptions,
-  WorkerExit,
-} from "./src/threads/threaded_reactor_options.ts";
-export { FlatStorage } from "./src/util/flat_storage.ts";
-export {
-  canLog,
-  consoleSink,
-  logDebug,
-  logError,
-  logInfo,
-  LogLevel,
-  type LogRecord,
-  type LogSink,
-  logTrace,
-  logWarn,
-  setLogLevel,
-  setLogSink,
-} from "./src/util/log.ts";
-export { Timer } from "./src/util/timer.ts";

@@ -1,3 +1,9 @@
+/**
+ * The runtime that serves reactors.
+ *
+ * @module
+ */
+
 import type { Adapter } from "./contract/adapter.ts";
 import { hostAdapter } from "./adapters/host.ts";
 import type { AddressLike } from "./api/address.ts";
@@ -109,7 +115,13 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
     engineOf = (runtime) => runtime.#engine;
   }
 
-  /** Throws {@linkcode InvalidOptionError} if an option is outside its range. */
+  /**
+   * Makes a runtime, which does nothing until it is asked for something.
+   *
+   * @param options Its adapter, and what its connections have where they are given
+   * nothing else.
+   * @throws {InvalidOptionError} If an option is outside its range.
+   */
   constructor(options: RuntimeOptions = {}) {
     this.adapter = readOption(options, "adapter") ?? hostAdapter();
     this.#engine = new Engine(this.adapter, options);
@@ -121,14 +133,26 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
   }
 
   /**
-   * Listens on `address` and gives the listener to `handler`; port 0 lets the
-   * system choose, and the handle tells which. Resolves when `onStartListen` has
-   * returned. Rejects with {@linkcode AddressInUseError},
-   * {@linkcode AddressNotAvailableError}, {@linkcode NameNotFoundError},
-   * {@linkcode PermissionDeniedError}, {@linkcode ResourcesExhaustedError},
-   * {@linkcode InvalidAddressError}, {@linkcode InvalidOptionError},
-   * {@linkcode InvalidReactorError}, {@linkcode RuntimeStoppedError},
-   * {@linkcode ListenError}, or what `onStartListen` threw.
+   * Listens on `address`.
+   *
+   * @param address Where to listen; port 0 lets the system choose, and
+   * {@linkcode ListenerHandle.address} tells which one it is.
+   * @param handler Decides who serves the connections. If its `onStartListen`
+   * throws, the promise rejects with what it threw.
+   * @param options Those of the listener.
+   * @returns Resolves to the listener when `onStartListen` has returned.
+   * @throws {AddressInUseError} If another socket is bound to the address.
+   * @throws {AddressNotAvailableError} If the address is not one of this machine's.
+   * @throws {NameNotFoundError} If the host name does not resolve.
+   * @throws {PermissionDeniedError} If the runtime or the system does not permit it.
+   * @throws {ResourcesExhaustedError} If the process is out of descriptors, buffers
+   * or memory, or the runtime of reactors.
+   * @throws {ListenError} If the system refuses for another reason; the classes
+   * for an address in use or not available extend it.
+   * @throws {InvalidAddressError} If `address` is none.
+   * @throws {InvalidOptionError} If an option is outside its range.
+   * @throws {InvalidReactorError} If `handler` has no `onNewConnection`.
+   * @throws {RuntimeStoppedError} If the runtime was stopped before, or is meanwhile.
    */
   listen(
     address: AddressLike,
@@ -145,14 +169,27 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
   }
 
   /**
-   * Connects to `address` and gives the connection to `reactor`. Resolves when
-   * `onConnected` has returned. Rejects with {@linkcode ConnectionRefusedError},
-   * {@linkcode ConnectTimeoutError}, {@linkcode HostUnreachableError},
-   * {@linkcode NameNotFoundError}, {@linkcode PermissionDeniedError},
-   * {@linkcode ResourcesExhaustedError}, {@linkcode InvalidAddressError},
-   * {@linkcode InvalidOptionError}, {@linkcode InvalidReactorError},
-   * {@linkcode RuntimeStoppedError}, {@linkcode ConnectError}, or what
-   * `onConnected` threw.
+   * Connects to `address`.
+   *
+   * @param address Where to connect.
+   * @param reactor Serves the connection. If its `onConnected` throws, the promise
+   * rejects with what it threw.
+   * @param options Those of the connection.
+   * @returns Resolves to the connection when `onConnected` has returned.
+   * @throws {ConnectionRefusedError} If nobody listens at the address.
+   * @throws {ConnectTimeoutError} If it takes longer than `connectTimeoutMs`, or
+   * than the system allows.
+   * @throws {HostUnreachableError} If there is no route to the host.
+   * @throws {NameNotFoundError} If the host name does not resolve.
+   * @throws {PermissionDeniedError} If the runtime or the system does not permit it.
+   * @throws {ResourcesExhaustedError} If the process is out of descriptors, buffers
+   * or memory, or the runtime of reactors.
+   * @throws {ConnectError} If the system refuses for another reason; the classes
+   * for a connect that is refused, timed out or without a route extend it.
+   * @throws {InvalidAddressError} If `address` is none.
+   * @throws {InvalidOptionError} If an option is outside its range.
+   * @throws {InvalidReactorError} If `reactor` has no `onInboundMessage`.
+   * @throws {RuntimeStoppedError} If the runtime was stopped before, or is meanwhile.
    */
   connect(
     address: AddressLike,
@@ -170,10 +207,14 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
 
   /**
    * Waits for an event, `timeoutMs` at most, then carries out what is due and at
-   * most `maxCommands` commands. Resolves to true while anything is left to do:
-   * reactors, listeners, commands. One call at a time; a second one rejects with
-   * {@linkcode RuntimeBusyError}, as does a call during {@linkcode ReactRuntime.run},
-   * and an option outside its range with {@linkcode InvalidOptionError}.
+   * most `maxCommands` commands. One call at a time.
+   *
+   * @param options How long to wait, and how much to do.
+   * @returns Resolves to true while anything is left to do: reactors, listeners,
+   * commands.
+   * @throws {RuntimeBusyError} If another call is under way, or
+   * {@linkcode ReactRuntime.run}.
+   * @throws {InvalidOptionError} If an option is outside its range.
    */
   processEvents(options: ProcessEventsOptions = {}): Promise<boolean> {
     return this.#drive("processEvents", async () => {
@@ -188,8 +229,13 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
 
   /**
    * Serves until nothing is left to do: no reactor, no listener, no command. If
-   * `signal` is aborted, stops as {@linkcode ReactRuntime.stop} does. Rejects with
-   * {@linkcode InvalidOptionError} if that is no `AbortSignal`.
+   * `signal` is aborted, stops as {@linkcode ReactRuntime.stop} does.
+   *
+   * @param options What stops it.
+   * @returns Resolves when nothing is left to do.
+   * @throws {RuntimeBusyError} If another call is under way, or
+   * {@linkcode ReactRuntime.processEvents}.
+   * @throws {InvalidOptionError} If `signal` is no `AbortSignal`.
    */
   run(options: RunOptions = {}): Promise<void> {
     return this.#drive("run", async () => {
@@ -210,18 +256,24 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
    * Ends everything: listeners close, commands that wait and connects under way
    * fail with {@linkcode RuntimeStoppedError} (but those to close something,
    * which are carried out now), connections send what is queued and close, and
-   * those that are not closed after `graceMs` are aborted.
-   * Resolves when every `onClose`, `onCloseListen` and completion was called.
-   * What is asked of the runtime afterwards fails. May be called again, with
-   * another `graceMs`. Rejects with {@linkcode InvalidOptionError} if that is
-   * outside its range.
+   * those that are not closed after `graceMs` are aborted. What is asked of the
+   * runtime afterwards fails. May be called again, with another `graceMs`.
+   *
+   * @param options How long connections are waited for.
+   * @returns Resolves when every `onClose`, `onCloseListen` and completion was
+   * called.
+   * @throws {InvalidOptionError} If `graceMs` is outside its range.
    */
   async stop(options: StopOptions = {}): Promise<void> {
     const { graceMs } = STOP_OPTIONS.fill(options);
     await this.#engine.stop(graceMs);
   }
 
-  /** Stops the runtime; called at the end of its scope by `await using`. */
+  /**
+   * Stops the runtime; called at the end of its scope by `await using`.
+   *
+   * @returns Resolves as {@linkcode ReactRuntime.stop} does.
+   */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }

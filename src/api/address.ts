@@ -47,7 +47,9 @@ const IPV6 = /^([\da-f:.]+)(%[^\s\p{Cc}[\]%]+)?$/iu;
 /**
  * Reads `address`, each of its properties once: what it is later does not matter.
  *
- * @throws {InvalidAddressError} if it is none.
+ * @param address The address, as text or in parts.
+ * @returns The address, in parts.
+ * @throws {InvalidAddressError} If it is none.
  */
 export function parseAddress(address: AddressLike): Address {
   const given = copyOf(address);
@@ -61,7 +63,13 @@ export function parseAddress(address: AddressLike): Address {
   );
 }
 
-/** Writes `address` as `host:port`, with IPv6 in brackets, or as `unix:/path`: {@linkcode parseAddress} reads it again, unless it is unknown. */
+/**
+ * Writes an address as text.
+ *
+ * @param address The address.
+ * @returns `host:port`, with IPv6 in brackets, or `unix:/path`:
+ * {@linkcode parseAddress} reads it again, unless it is unknown.
+ */
 export function formatAddress(address: SocketAddress): string {
   switch (address.transport) {
     case "tcp": {

@@ -1,3 +1,9 @@
+/**
+ * Commands: their ids, their results, and what they can be given.
+ *
+ * @module
+ */
+
 import type { SocketAddress } from "../contract/address.ts";
 import type { Deferred } from "./deferred.ts";
 import type { ConnectOptions, ListenOptions } from "./options.ts";

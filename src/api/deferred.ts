@@ -1,3 +1,9 @@
+/**
+ * When a command is carried out.
+ *
+ * @module
+ */
+
 import { InvalidOptionError } from "./errors.ts";
 import { read, textOf } from "../util/text.ts";
 
@@ -13,16 +19,22 @@ export interface DeferredKinds {
   readonly immediate: Deferred;
 
   /**
-   * `ms` milliseconds after the command is sent, not earlier. Throws
-   * {@linkcode InvalidOptionError} if `ms` is not a finite number from 0 up.
+   * Some time after the command is sent, not earlier.
+   *
+   * @param ms Milliseconds, with fractions if you like.
+   * @returns The option for a command.
+   * @throws {InvalidOptionError} If `ms` is not a finite number from 0 up.
    */
   after(ms: number): Deferred;
 
   /**
    * When the wall clock shows `date`, at once if that is past. The clock is read
    * when the command is sent; from then on the time that passes counts, so later
-   * changes of the clock have no effect. Throws {@linkcode InvalidOptionError} if
-   * `date` is invalid.
+   * changes of the clock have no effect.
+   *
+   * @param date When it is due.
+   * @returns The option for a command.
+   * @throws {InvalidOptionError} If `date` is invalid, or none.
    */
   until(date: Date): Deferred;
 }

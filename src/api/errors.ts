@@ -326,7 +326,12 @@ export class SimulationError extends ReactioError {
   /** The last lines of its trace. */
   readonly trace: readonly string[];
 
-  /** Tells of a run that failed. */
+  /**
+   * Tells of a run that failed.
+   *
+   * @param message Says which, and why.
+   * @param options What repeats it, and the reason.
+   */
   constructor(
     message: string,
     { seed, replay, trace, cause }: {

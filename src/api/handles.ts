@@ -1,3 +1,9 @@
+/**
+ * What `listen` and `connect` resolve to.
+ *
+ * @module
+ */
+
 import type { Address, SocketAddress } from "../contract/address.ts";
 import type { ReactorID } from "./reactor_id.ts";
 

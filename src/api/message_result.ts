@@ -1,3 +1,9 @@
+/**
+ * What the handler of a message answers.
+ *
+ * @module
+ */
+
 import { InvalidMessageResultError } from "./errors.ts";
 import { textOf } from "../util/text.ts";
 
@@ -11,14 +17,20 @@ export type MessageResult = number & { readonly brand: "MessageResult" };
 export interface MessageResults {
   /**
    * The message is not complete: call again when `size` bytes of it are there,
-   * or at any new byte if `size` is 0 (not known yet). Throws
-   * {@linkcode InvalidMessageResultError} if `size` is not an integer from 0 up.
+   * or at any new byte if `size` is 0 (not known yet).
+   *
+   * @param size Bytes of the whole message.
+   * @returns The result for `onInboundMessage`.
+   * @throws {InvalidMessageResultError} If `size` is not an integer from 0 up.
    */
   expectMsgSize(size: number): MessageResult;
 
   /**
-   * The first `size` bytes are dealt with: drop them. Throws
-   * {@linkcode InvalidMessageResultError} if `size` is not an integer from 1 up.
+   * The first `size` bytes are dealt with: drop them.
+   *
+   * @param size Bytes of the message, or messages.
+   * @returns The result for `onInboundMessage`.
+   * @throws {InvalidMessageResultError} If `size` is not an integer from 1 up.
    */
   dropMsgSize(size: number): MessageResult;
 }

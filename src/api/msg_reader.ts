@@ -1,3 +1,9 @@
+/**
+ * How messages are cut out of what was read.
+ *
+ * @module
+ */
+
 import type { MessageResult } from "./message_result.ts";
 
 /** Decides what to do with the bytes of a message; see `Reactor.onInboundMessage`. */

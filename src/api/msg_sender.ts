@@ -1,3 +1,9 @@
+/**
+ * How messages are sent.
+ *
+ * @module
+ */
+
 import type { SendCompletion, SendOrQueueResult } from "./send_result.ts";
 
 /**

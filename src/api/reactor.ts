@@ -1,3 +1,10 @@
+/**
+ * What users write, and what their handlers are given: the reactor of a
+ * connection, the handler of a listener, the contexts, and the commands.
+ *
+ * @module
+ */
+
 import type { TcpSocket } from "./tcp_socket.ts";
 import type { AddressLike } from "./address.ts";
 import type {
@@ -16,7 +23,11 @@ import type { MessageResult } from "./message_result.ts";
 import type { ConnectionOptions } from "./options.ts";
 import type { ReactorID, ReactorRef } from "./reactor_id.ts";
 
-/** A handler that may be left out, or given as `undefined`. */
+/**
+ * A handler that may be left out, or given as `undefined`.
+ *
+ * @category Reactors
+ */
 export type OptionalHandler<Args extends unknown[]> =
   // Taken from a method: so a reactor of other commands stays assignable.
   { handler(...args: Args): void }["handler"] | undefined;
@@ -72,13 +83,16 @@ export type OptionalHandler<Args extends unknown[]> =
  * }
  * new Echo();
  * ```
+ *
+ * @category Reactors
  */
 export interface Reactor<UserCommand = unknown> {
   /**
    * The connection is open. Throw to refuse it.
    *
-   * `listenerId` is the listener that accepted it, `INVALID_REACTOR_ID` if this
-   * end connected.
+   * @param ctx The connection, and the commands: the same object in every call.
+   * @param listenerId The listener that accepted the connection;
+   * {@linkcode INVALID_REACTOR_ID} if this end connected.
    */
   onConnected?: OptionalHandler<
     [ctx: DispatchContext<UserCommand>, listenerId: ReactorID]
@@ -98,13 +112,16 @@ export interface Reactor<UserCommand = unknown> {
    * connection if not all was dropped.
    *
    * To expect a message of more than `maxMessageSize` bytes, or more of one of
-   * which as many are there, closes the connection with `MessageTooLargeError`.
+   * which as many are there, closes the connection with
+   * {@linkcode MessageTooLargeError}.
    *
-   * `newBytes` is how many of them were not in `buf` at the last call for this
-   * message; all of them if this is the first.
-   *
-   * `decodedMsgSize` is the size that the last call for this message expected,
+   * @param buf What was read from the beginning of the message on; see above.
+   * @param ctx The connection, and the commands.
+   * @param newBytes How many bytes of `buf` were not in it at the last call for
+   * this message; all of them if this is the first.
+   * @param decodedMsgSize The size that the last call for this message expected,
    * and then `buf` holds at least as much; 0 if none was given.
+   * @returns What to do with `buf`: made by {@linkcode MessageResult}.
    */
   onInboundMessage(
     buf: Uint8Array,
@@ -121,10 +138,18 @@ export interface Reactor<UserCommand = unknown> {
    * When `maxMessageSize` bytes are kept, nothing more is read until some of them
    * are taken, here or elsewhere (`idleTimeoutMs` goes on meanwhile). A handler
    * that takes something and leaves as much is called again at once.
+   *
+   * @param ctx The connection, the commands, and the reader.
    */
   onReadable?: OptionalHandler<[ctx: ReactorReadableContext<UserCommand>]>;
 
-  /** A command was sent to this reactor. Without it the command fails with `CommandNotSupportedError`. */
+  /**
+   * A command was sent to this reactor. Without this handler the command fails
+   * with {@linkcode CommandNotSupportedError}.
+   *
+   * @param cmd The command, as it was sent.
+   * @param ctx The connection, and the commands.
+   */
   onCommand?: OptionalHandler<
     [cmd: UserCommand, ctx: DispatchContext<UserCommand>]
   >;
@@ -133,6 +158,8 @@ export interface Reactor<UserCommand = unknown> {
    * The peer sent FIN: it sends no more, but still receives. Without this
    * handler the connection then closes, after what is queued is out; with it the
    * connection stays half open until it is closed by `ctx.close()`.
+   *
+   * @param ctx The connection, and the commands.
    */
   onPeerEnd?: OptionalHandler<[ctx: DispatchContext<UserCommand>]>;
 
@@ -140,19 +167,25 @@ export interface Reactor<UserCommand = unknown> {
    * The connection is gone: called exactly once for every reactor whose
    * connection was open, as its last call. Commands to its id now fail.
    *
-   * `reason` is what it was closed with or what ended it; `undefined` if it
-   * ended in good order, by this end or by the peer.
-   *
    * `ctx` still tells addresses and final counts, and its `cmdSender` still
    * takes commands, to connect anew for instance. Sends on it return `Closed`;
    * closing, pausing and resuming do nothing.
+   *
+   * @param reason What it was closed with or what ended it; `undefined` if it
+   * ended in good order, by this end or by the peer.
+   * @param ctx The connection that is gone, and the commands.
    */
   onClose?: OptionalHandler<
     [reason: Error | undefined, ctx: DispatchContext<UserCommand>]
   >;
 }
 
-/** A reactor's hands: its connection, and the commands. The same object in every call for one connection. */
+/**
+ * A reactor's hands: its connection, and the commands. The same object in every
+ * call for one connection.
+ *
+ * @category Reactors
+ */
 export interface DispatchContext<UserCommand = unknown> {
   /** The reactor's id in its runtime. */
   readonly id: ReactorID;
@@ -163,13 +196,33 @@ export interface DispatchContext<UserCommand = unknown> {
   /** Sends commands to the reactors of this runtime. */
   readonly cmdSender: CmdSender<UserCommand>;
 
-  /** See {@linkcode MsgSender.sendOrQueue}. */
+  /**
+   * Sends `bytes`, as {@linkcode MsgSender.sendOrQueue} does.
+   *
+   * @param bytes What to send.
+   * @param completion Called once they are out, or lost with the connection.
+   * @returns Whether they are out, queued or refused.
+   * @throws {SendQueueFullError} As {@linkcode MsgSender.sendOrQueue}.
+   * @throws {InvalidSliceError} If `bytes` is no view.
+   */
   sendOrQueue(
     bytes: ArrayBufferView,
     completion?: SendCompletion,
   ): SendOrQueueResult;
 
-  /** See {@linkcode MsgSender.sendSlice}. */
+  /**
+   * Sends a part of `bytes`, as {@linkcode MsgSender.sendSlice} does: without a
+   * copy if that is the message in hand.
+   *
+   * @param bytes What to send a part of.
+   * @param start Offset of the first byte, whatever numbers the view shows.
+   * @param end Offset behind the last one.
+   * @param completion Called once they are out, or lost with the connection.
+   * @returns Whether they are out, queued or refused.
+   * @throws {SendQueueFullError} As {@linkcode MsgSender.sendOrQueue}.
+   * @throws {InvalidSliceError} If the bytes do not lie within `bytes`, or that is
+   * no view.
+   */
   sendSlice(
     bytes: ArrayBufferView,
     start: number,
@@ -177,21 +230,41 @@ export interface DispatchContext<UserCommand = unknown> {
     completion?: SendCompletion,
   ): SendOrQueueResult;
 
-  /** See {@linkcode MsgSender.sendNoQueue}. */
+  /**
+   * Sends what the socket takes at once, as {@linkcode MsgSender.sendNoQueue}
+   * does.
+   *
+   * @param bytes What to send.
+   * @returns How many bytes were sent.
+   * @throws {InvalidSliceError} If `bytes` is no view.
+   */
   sendNoQueue(bytes: ArrayBufferView): number;
 
-  /** A buffer to write a message into, which is sent at the end of the scope: `using buffer = ctx.acquireSend()`. */
+  /**
+   * A buffer to write a message into.
+   *
+   * @returns The buffer, which is sent at the end of its scope:
+   * `using buffer = ctx.acquireSend()`.
+   */
   acquireSend(): AutoSendBuffer;
 
   /**
    * Closes the connection in good order: what is queued goes out, then FIN, then
    * the peer's FIN is waited for. From now on the reactor hears nothing but
-   * `onClose`, with `reason`. May be called from anywhere in this thread; a
-   * second call does nothing.
+   * `onClose`. May be called from anywhere in this thread; a second call does
+   * nothing.
+   *
+   * @param reason Given to `onClose`. Default `undefined`.
    */
   close(reason?: Error): void;
 
-  /** Closes the connection now and drops what is queued, by a reset where the runtime can. */
+  /**
+   * Closes the connection now and drops what is queued, by a reset where the
+   * runtime can. May be called from anywhere in this thread, also of a connection
+   * that is closing.
+   *
+   * @param reason Given to `onClose`, unless there is one already.
+   */
   abort(reason?: Error): void;
 
   /** Stops reading until `resumeReading`, so that the peer has to wait. May be called from anywhere in this thread. */
@@ -205,7 +278,12 @@ export interface DispatchContext<UserCommand = unknown> {
   resumeReading(): void;
 }
 
-/** The context of {@linkcode Reactor.onReadable}: a {@linkcode DispatchContext} with the reader. */
+/**
+ * The context of {@linkcode Reactor.onReadable}: a {@linkcode DispatchContext}
+ * with the reader.
+ *
+ * @category Reactors
+ */
 export interface ReactorReadableContext<UserCommand = unknown>
   extends DispatchContext<UserCommand> {
   /** What turns the bytes that were read into messages. */
@@ -227,12 +305,21 @@ export interface AcceptedConnection<UserCommand = unknown>
 
 /** Decides who serves the connections of a listener. */
 export interface TcpListenerHandler<UserCommand = unknown> {
-  /** The listener is bound. Throw to close it. */
+  /**
+   * The listener is bound. Throw to close it.
+   *
+   * @param listener The listener, and the commands: the same object in every call.
+   */
   onStartListen?: OptionalHandler<[listener: ListenerContext<UserCommand>]>;
 
   /**
-   * A connection came in. Return its reactor, or `null` to drop it. If it throws
-   * the connection is dropped; the listener goes on.
+   * A connection came in. If this throws the connection is dropped, and the
+   * listener goes on.
+   *
+   * @param listener The listener that accepted it, and the commands.
+   * @param socket The socket of the connection.
+   * @returns The reactor that serves it, with options for this connection; or
+   * `null` to drop it.
    */
   onNewConnection(
     listener: ListenerContext<UserCommand>,
@@ -241,8 +328,11 @@ export interface TcpListenerHandler<UserCommand = unknown> {
 
   /**
    * The listener is closed; the connections that it accepted are not. Called
-   * once, last. `reason` is what it was closed with or what ended it;
-   * `undefined` if it ended in good order.
+   * once, last.
+   *
+   * @param reason What it was closed with or what ended it; `undefined` if it
+   * ended in good order.
+   * @param listener The listener that is gone, and the commands.
    */
   onCloseListen?: OptionalHandler<
     [reason: Error | undefined, listener: ListenerContext<UserCommand>]
@@ -260,16 +350,34 @@ export interface TcpListenerHandler<UserCommand = unknown> {
  * No method throws: every failure, a bad address or option included, goes to the
  * completion. An address is read when the command is sent, and if it is bad the
  * command fails at once. All may be called from any handler and from outside.
+ *
+ * @category Commands
  */
 export interface CmdSender<UserCommand = unknown> {
-  /** Connects to `address` and gives the connection to `reactor`. Completed when it is open and `onConnected` has returned. */
+  /**
+   * Connects to `address`. Completed when the connection is open and
+   * `onConnected` has returned.
+   *
+   * @param address Where to connect.
+   * @param reactor Serves the connection.
+   * @param options When, how, and who is told.
+   * @returns The command, for {@linkcode CmdSender.cancel}.
+   */
   sendConnect(
     address: AddressLike,
     reactor: Reactor<UserCommand>,
     options?: ConnectCommandOptions,
   ): CommandId;
 
-  /** Listens on `address` and gives the listener to `handler`. Completed when it is bound and `onStartListen` has returned. */
+  /**
+   * Listens on `address`. Completed when the listener is bound and `onStartListen`
+   * has returned.
+   *
+   * @param address Where to listen; port 0 lets the system choose.
+   * @param handler Decides who serves its connections.
+   * @param options When, how, and who is told.
+   * @returns The command, for {@linkcode CmdSender.cancel}.
+   */
   sendListen(
     address: AddressLike,
     handler: TcpListenerHandler<UserCommand>,
@@ -279,11 +387,22 @@ export interface CmdSender<UserCommand = unknown> {
   /**
    * Closes a reactor in good order, or a listener. Completed when it is closed,
    * after its `onClose`. If the runtime stops before the command is due it is
-   * carried out then, and not refused.
+   * executed then, and not refused.
+   *
+   * @param target The reactor or listener.
+   * @param options When, how, and who is told.
+   * @returns The command, for {@linkcode CmdSender.cancel}.
    */
   sendClose(target: ReactorRef, options?: CloseCommandOptions): CommandId;
 
-  /** Gives `cmd` to the reactor's `onCommand`. Completed when that has returned. */
+  /**
+   * Gives a command to a reactor's `onCommand`. Completed when that has returned.
+   *
+   * @param target The reactor.
+   * @param cmd The command; it is not copied.
+   * @param options When, and who is told.
+   * @returns The command, for {@linkcode CmdSender.cancel}.
+   */
   sendUserCmd(
     target: ReactorRef,
     cmd: UserCommand,
@@ -291,9 +410,11 @@ export interface CmdSender<UserCommand = unknown> {
   ): CommandId;
 
   /**
-   * Cancels a command that is not carried out yet, or a connect that is under
-   * way; its completion gets {@linkcode CommandCancelledError}. False if it is
-   * too late or was done before.
+   * Cancels a command that is not executed yet, or a connect that is under way;
+   * its completion gets {@linkcode CommandCancelledError}.
+   *
+   * @param id What a method of this sender returned.
+   * @returns False if it is too late, or was done before.
    */
   cancel(id: CommandId): boolean;
 }

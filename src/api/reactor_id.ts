@@ -1,4 +1,10 @@
 /**
+ * How reactors and listeners are told apart.
+ *
+ * @module
+ */
+
+/**
  * The identity of a reactor or listener within its runtime: one safe integer of
  * a slot and a generation. Ids are never reused, so a command to an id that
  * outlived its reactor fails instead of reaching a stranger. Can be cloned,

@@ -1,3 +1,9 @@
+/**
+ * What becomes of a send.
+ *
+ * @module
+ */
+
 /** What became of a send: handed to the system, or lost with the connection. */
 export type SendResult =
   | { readonly ok: true }

@@ -13,8 +13,17 @@ export interface TcpSocket {
    * the peer was gone before the connection was accepted.
    */
   readonly remoteAddress: SocketAddress;
-  /** Sets or clears TCP_NODELAY; without effect once the socket is closed. */
+  /**
+   * Sets or clears TCP_NODELAY; without effect once the socket is closed.
+   *
+   * @param on True to send small messages at once.
+   */
   setNoDelay(on: boolean): void;
-  /** Turns TCP keep-alive probes on or off, as the option `keepAlive` does; without effect once the socket is closed. */
+  /**
+   * Turns TCP keep-alive probes on or off, as the option `keepAlive` does;
+   * without effect once the socket is closed.
+   *
+   * @param on True to send probes.
+   */
   setKeepAlive(on: boolean): void;
 }

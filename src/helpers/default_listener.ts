@@ -1,3 +1,9 @@
+/**
+ * A listener's handler that gives every connection a reactor of its own.
+ *
+ * @module
+ */
+
 import type { ConnectionOptions } from "../api/options.ts";
 import type {
   AcceptedConnection,
@@ -42,7 +48,12 @@ export class DefaultTcpListenerHandler<UserCommand = unknown, Param = undefined>
   readonly #param: Param;
   #count = 0;
 
-  /** `newReactor` is called once for each connection. */
+  /**
+   * Makes a handler.
+   *
+   * @param newReactor Called once for each connection; makes its reactor.
+   * @param options Those of the connections, and the parameter of `newReactor`.
+   */
   constructor(
     newReactor: NewServerReactor<UserCommand, Param>,
     options: DefaultTcpListenerOptions<Param> = {},
@@ -58,7 +69,11 @@ export class DefaultTcpListenerHandler<UserCommand = unknown, Param = undefined>
     return this.#count;
   }
 
-  /** Accepts the connection; called by the runtime. */
+  /**
+   * Accepts every connection; see {@linkcode TcpListenerHandler.onNewConnection}.
+   *
+   * @returns A new reactor, and the options of the connection.
+   */
   onNewConnection(): AcceptedConnection<UserCommand> {
     const reactor = this.#newReactor(++this.#count, this.#param);
     return { ...this.#options, reactor };

@@ -1,3 +1,9 @@
+/**
+ * Reactors and listeners made of functions.
+ *
+ * @module
+ */
+
 import { InvalidReactorError } from "../api/errors.ts";
 import { MessageResult } from "../api/message_result.ts";
 import type { ConnectionOptions } from "../api/options.ts";
@@ -25,7 +31,14 @@ export interface SimpleIoHandlers<AppData> {
   /** Given to every handler. May be left out if `AppData` allows `undefined`. */
   readonly appData?: AppData | undefined;
 
-  /** The connection is open; see {@linkcode Reactor.onConnected}. */
+  /**
+   * The connection is open; see {@linkcode Reactor.onConnected}.
+   *
+   * @param ctx The connection, and the commands.
+   * @param listenerId The listener that accepted it;
+   * {@linkcode INVALID_REACTOR_ID} if this end connected.
+   * @param appData What the reactor was made with.
+   */
   readonly onConnected?:
     | ((
       ctx: SimpleIoReactorContext,
@@ -34,7 +47,13 @@ export interface SimpleIoHandlers<AppData> {
     ) => void)
     | undefined;
 
-  /** The connection is gone; see {@linkcode Reactor.onClose}. */
+  /**
+   * The connection is gone; see {@linkcode Reactor.onClose}.
+   *
+   * @param reason What ended it; `undefined` if it ended in good order.
+   * @param ctx The connection, of which the addresses and counts are left.
+   * @param appData What the reactor was made with.
+   */
   readonly onClose?:
     | ((
       reason: Error | undefined,
@@ -44,10 +63,14 @@ export interface SimpleIoHandlers<AppData> {
     | undefined;
 
   /**
-   * Bytes came in; `buf` holds what was read and not consumed yet (of a long read
-   * the first 8 KiB at least, never more than `maxMessageSize` bytes) and is valid
-   * during the call only. Returns how many bytes are consumed, from the front; 0
-   * means that a message is not complete.
+   * Bytes came in.
+   *
+   * @param buf What was read and not consumed yet (of a long read the first 8 KiB
+   * at least, never more than `maxMessageSize` bytes); valid during the call only.
+   * @param ctx The connection, and the commands.
+   * @param appData What the reactor was made with.
+   * @returns How many bytes are consumed, from the front; 0 if a message is not
+   * complete.
    */
   readonly onMessage: (
     buf: Uint8Array,
@@ -79,7 +102,12 @@ export class SimpleIoReactor<AppData = undefined> implements Reactor<never> {
   readonly appData: AppData;
   readonly #handlers: SimpleIoHandlers<AppData>;
 
-  /** Keeps `handlers`. Throws {@linkcode InvalidReactorError} if these have no `onMessage`. */
+  /**
+   * Makes a reactor.
+   *
+   * @param handlers Its functions and its data.
+   * @throws {InvalidReactorError} If there is no `onMessage`.
+   */
   constructor(handlers: SimpleIoHandlers<AppData>) {
     if (typeof read(handlers, "onMessage") !== "function") {
       throw new InvalidReactorError(
@@ -90,12 +118,23 @@ export class SimpleIoReactor<AppData = undefined> implements Reactor<never> {
     this.appData = handlers.appData as AppData;
   }
 
-  /** Called by the runtime. */
+  /**
+   * Calls the function of that name; see {@linkcode Reactor.onConnected}.
+   *
+   * @param ctx The connection, and the commands.
+   * @param listenerId The listener that accepted it.
+   */
   onConnected(ctx: SimpleIoReactorContext, listenerId: ReactorID): void {
     return this.#handlers.onConnected?.(ctx, listenerId, this.appData);
   }
 
-  /** Called by the runtime. */
+  /**
+   * Calls `onMessage`; see {@linkcode Reactor.onInboundMessage}.
+   *
+   * @param buf What was read and not consumed yet.
+   * @param ctx The connection, and the commands.
+   * @returns What to do with `buf`.
+   */
   onInboundMessage(
     buf: Uint8Array,
     ctx: SimpleIoReactorContext,
@@ -108,7 +147,12 @@ export class SimpleIoReactor<AppData = undefined> implements Reactor<never> {
       : consumed;
   }
 
-  /** Called by the runtime. */
+  /**
+   * Calls the function of that name; see {@linkcode Reactor.onClose}.
+   *
+   * @param reason What ended the connection.
+   * @param ctx The connection, of which the addresses and counts are left.
+   */
   onClose(reason: Error | undefined, ctx: SimpleIoReactorContext): void {
     return this.#handlers.onClose?.(reason, ctx, this.appData);
   }
@@ -128,8 +172,11 @@ export class SimpleIoListener implements TcpListenerHandler<never> {
   #count = 0;
 
   /**
-   * `newReactor` makes the reactor of each connection, or returns `null` to drop
-   * it; `count` is how many connections came in, this one included.
+   * Makes a handler.
+   *
+   * @param newReactor Makes the reactor of each connection, or returns `null` to
+   * drop it; `count` is how many connections came in, this one included.
+   * @param options Those of the connections.
    */
   constructor(
     newReactor: (count: number) => Reactor<never> | null,
@@ -139,7 +186,13 @@ export class SimpleIoListener implements TcpListenerHandler<never> {
     this.#options = options;
   }
 
-  /** Serves every connection by `service`. */
+  /**
+   * Makes a handler that has one service serve every connection.
+   *
+   * @param service Serves the connections.
+   * @param options Those of the connections.
+   * @returns The handler.
+   */
   static withService<AppData>(
     service: SimpleIoService<AppData>,
     options: ConnectionOptions = {},
@@ -147,7 +200,12 @@ export class SimpleIoListener implements TcpListenerHandler<never> {
     return new SimpleIoListener(() => service, options);
   }
 
-  /** Called by the runtime. */
+  /**
+   * Accepts the connection, or drops it; see
+   * {@linkcode TcpListenerHandler.onNewConnection}.
+   *
+   * @returns A new reactor, and the options of the connection; `null` to drop it.
+   */
   onNewConnection(): AcceptedConnection<never> | null {
     const reactor = this.#newReactor(++this.#count);
     return reactor === null ? null : { ...this.#options, reactor };

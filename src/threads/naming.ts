@@ -1,3 +1,9 @@
+/**
+ * What it takes to give a reactor a name.
+ *
+ * @module
+ */
+
 import { InvalidNameError, ReactorNotFoundError } from "../api/errors.ts";
 import { integer, OptionTable } from "../api/option_rules.ts";
 import { MAX_INT32 } from "../util/limits.ts";

@@ -1,3 +1,9 @@
+/**
+ * Modules of reactors: what the threads can be asked to make.
+ *
+ * @module
+ */
+
 import { InvalidModuleError, UnknownFactoryError } from "../api/errors.ts";
 import { read, textOf } from "../util/text.ts";
 import type { Reactor, TcpListenerHandler } from "../api/reactor.ts";
@@ -21,7 +27,13 @@ export interface ReactorModule {
   readonly reactors?: Readonly<Record<string, ReactorFactory>> | undefined;
   /** For `sendListen` and `listenAll`: makes the handler of a listener. */
   readonly listeners?: Readonly<Record<string, ListenerFactory>> | undefined;
-  /** Called in each thread before it is ready, again after a restart; a failure is one of the start. */
+  /**
+   * Called in each thread before it is ready, again after a restart; a failure is
+   * one of the start.
+   *
+   * @param thread The thread.
+   * @returns Nothing, or a promise that is waited for.
+   */
   readonly onStart?:
     | ((thread: ReactorThread) => void | Promise<void>)
     | undefined;
@@ -82,6 +94,10 @@ const MADE = Symbol.for("@reactio/reactio: defineReactors");
  *   },
  * });
  * ```
+ *
+ * @param module The factories, by name.
+ * @returns `module`, marked as made by this.
+ * @throws {InvalidModuleError} If a factory is no function.
  */
 export function defineReactors<const Module extends ReactorModule>(
   module: Module,

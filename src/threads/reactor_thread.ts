@@ -1,3 +1,9 @@
+/**
+ * What a thread has of itself and of the others.
+ *
+ * @module
+ */
+
 import type { AddressLike } from "../api/address.ts";
 import type {
   CloseCommandOptions,
@@ -44,24 +50,53 @@ export interface ThreadCmdSender<
   /** The runtime that the commands go to. */
   readonly runtimeId: number;
 
-  /** Connects to `address` and gives the connection to a reactor that the factory `reactor` makes of `param`. */
+  /**
+   * Connects to `address`, and has a factory make the reactor there.
+   *
+   * @param address Where to connect.
+   * @param reactor The name of the factory.
+   * @param args The parameter of the factory, and the options: when, how, and who
+   * is told.
+   * @returns The command, for {@linkcode ThreadCmdSender.cancel}.
+   */
   sendConnect<Name extends string & keyof ReactorsOf<Module>>(
     address: AddressLike,
     reactor: Name,
     ...args: FactoryArguments<ReactorsOf<Module>[Name], ConnectCommandOptions>
   ): CommandId;
 
-  /** Listens on `address` and gives the listener to a handler that the factory `listener` makes of `param`. */
+  /**
+   * Listens on `address`, and has a factory make the handler there.
+   *
+   * @param address Where to listen; port 0 lets the system choose.
+   * @param listener The name of the factory.
+   * @param args The parameter of the factory, and the options: when, how, and who
+   * is told.
+   * @returns The command, for {@linkcode ThreadCmdSender.cancel}.
+   */
   sendListen<Name extends string & keyof ListenersOf<Module>>(
     address: AddressLike,
     listener: Name,
     ...args: FactoryArguments<ListenersOf<Module>[Name], ListenCommandOptions>
   ): CommandId;
 
-  /** Closes a reactor in good order, or a listener. */
+  /**
+   * Closes a reactor in good order, or a listener.
+   *
+   * @param target Which of that runtime: its id, or what has it.
+   * @param options When, how, and who is told.
+   * @returns The command, for {@linkcode ThreadCmdSender.cancel}.
+   */
   sendClose(target: ReactorRef, options?: CloseCommandOptions): CommandId;
 
-  /** Gives `cmd` to the reactor's `onCommand`. */
+  /**
+   * Gives a copy of `cmd` to a reactor's `onCommand`.
+   *
+   * @param target Which of that runtime: its id, or what has it.
+   * @param cmd The command.
+   * @param options When, and who is told.
+   * @returns The command, for {@linkcode ThreadCmdSender.cancel}.
+   */
   sendUserCmd(
     target: ReactorRef,
     cmd: UserCommand,
@@ -70,8 +105,11 @@ export interface ThreadCmdSender<
 
   /**
    * Cancels a command that is still deferred, or a connect that is under way;
-   * its completion gets `CommandCancelledError`. A connect that opens all the
-   * same is aborted. False if it is too late or was done before.
+   * its completion gets {@linkcode CommandCancelledError}. A connect that opens
+   * all the same is aborted.
+   *
+   * @param id What the method that sent it returned.
+   * @returns False if it is too late or was done before.
    */
   cancel(id: CommandId): boolean;
 }
@@ -84,28 +122,44 @@ export interface ReactorThreads<
   /** How many threads there are; their runtimes are numbered from 0. */
   readonly threadCount: number;
 
-  /** Sends commands to the runtime `runtimeId`, also after its thread was restarted. Throws `UnknownRuntimeError`. */
+  /**
+   * The command sender of a runtime.
+   *
+   * @param runtimeId The number of the runtime: 0 to `threadCount` - 1.
+   * @returns What sends commands to it, also after its thread was restarted.
+   * @throws {UnknownRuntimeError} If no thread has that number.
+   */
   getCmdSender(runtimeId: number): ThreadCmdSender<UserCommand, Module>;
 
-  /** The reactor called `name`, if there is one: a look-up in this thread, without waiting. */
+  /**
+   * Finds a reactor by its name: a look-up in this thread, without waiting.
+   *
+   * @param name The name of the reactor.
+   * @returns The reactor; `undefined` if there is none of that name.
+   */
   findByName(name: string): ReactorUID | undefined;
 
   /**
    * Gives a reactor a name, by which every thread finds it until it is closed
-   * or its thread ends. When this resolves, all threads know the name, except
-   * those that were busy all the time of `timeoutMs`: they learn it when they are
-   * free.
-   *
-   * Rejects, and then nobody has the name, with `DuplicateNameError` if it stands
-   * for another reactor, which keeps it; with `ReactorNotFoundError` if the
-   * reactor is gone; with `NamingTimeoutError` if its thread does not confirm
-   * within `timeoutMs` that it is there; with `WorkerExitedError` if that thread
-   * has ended; with `InvalidNameError`, `InvalidOptionError`, and
-   * `RuntimeStoppedError`.
+   * or its thread ends. If this fails, nobody has the name.
    *
    * The main thread decides, and counts `timeoutMs` from when it hears of the
    * name. What a worker asks waits for that without a limit while the main thread
    * is busy: before it has answered, nobody knows whether the name will be given.
+   *
+   * @param name The name.
+   * @param uid The reactor.
+   * @param options How long to wait.
+   * @returns Resolves when all threads know the name, except those that were busy
+   * all the time of `timeoutMs`: they learn it when they are free.
+   * @throws {DuplicateNameError} If it stands for another reactor, which keeps it.
+   * @throws {ReactorNotFoundError} If the reactor is gone.
+   * @throws {NamingTimeoutError} If the reactor's thread does not confirm within
+   * `timeoutMs` that it is there.
+   * @throws {WorkerExitedError} If that thread has ended.
+   * @throws {InvalidNameError} If `name` is no string.
+   * @throws {InvalidOptionError} If an option is outside its range.
+   * @throws {RuntimeStoppedError} If the threads are stopping.
    */
   addName(
     name: string,
@@ -114,12 +168,17 @@ export interface ReactorThreads<
   ): Promise<void>;
 
   /**
-   * Takes the name `name` from the reactor `uid`. When this resolves, no thread
-   * finds it any more, except those that were busy all the time of `timeoutMs`,
-   * which the main thread counts as for `addReactorUid`.
-   * Resolves to false, and changes nothing, if the name stands for nothing or
-   * for another reactor. Rejects with `InvalidNameError`, `InvalidOptionError`,
-   * and with `ReactorNotFoundError` if `uid` is no identity at all.
+   * Takes a name from a reactor.
+   *
+   * @param name The name.
+   * @param uid The reactor.
+   * @param options How long to wait; the main thread counts, as for `addName`.
+   * @returns Resolves when no thread finds the reactor by the name any more, except
+   * those that were busy all the time of `timeoutMs`. Resolves to false, and
+   * nothing is changed, if the name stands for nothing or for another reactor.
+   * @throws {InvalidNameError} If `name` is no string.
+   * @throws {InvalidOptionError} If an option is outside its range.
+   * @throws {ReactorNotFoundError} If `uid` is no identity at all.
    */
   removeName(
     name: string,

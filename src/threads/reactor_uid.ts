@@ -1,3 +1,9 @@
+/**
+ * How reactors are told apart among all threads.
+ *
+ * @module
+ */
+
 import type { ReactorID } from "../api/reactor_id.ts";
 
 /** The identity of a reactor or listener among all threads. A plain object: it can be cloned and sent to other threads. */

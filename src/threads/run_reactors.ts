@@ -1,3 +1,9 @@
+/**
+ * The program of a worker.
+ *
+ * @module
+ */
+
 import { WorkerStartError } from "../api/errors.ts";
 import { becomeThread } from "./become_thread.ts";
 import { defineReactors, type ReactorModule } from "./reactor_module.ts";
@@ -8,10 +14,6 @@ import { workerThreads } from "./worker_threads.ts";
  * it by its option `worker`: what such a program calls, once, at its beginning.
  * So a bundler finds all that a thread runs by imports, from one entry point.
  *
- * `module` is what {@linkcode defineReactors} returns. What is wrong with it is
- * told to the manager, whose start then fails. Throws
- * {@linkcode WorkerStartError} if this is no worker.
- *
  * @example The program of the threads, a file of its own
  * ```ts ignore
  * import { runReactors } from "@reactio/reactio";
@@ -19,6 +21,10 @@ import { workerThreads } from "./worker_threads.ts";
  *
  * runReactors(reactors);
  * ```
+ *
+ * @param module What {@linkcode defineReactors} returns. What is wrong with it is
+ * told to the manager, whose start then fails.
+ * @throws {WorkerStartError} If this is no worker.
  */
 export function runReactors(module: ReactorModule): void {
   const { parentPort } = workerThreads();

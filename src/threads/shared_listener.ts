@@ -1,3 +1,9 @@
+/**
+ * One address that all threads listen on.
+ *
+ * @module
+ */
+
 import type { Adapter } from "../contract/adapter.ts";
 import type { Address } from "../contract/address.ts";
 import { formatAddress } from "../api/address.ts";
@@ -50,7 +56,7 @@ export class SharedListener {
   #acceptor: Acceptor | undefined = undefined;
   #closed: Promise<void> | undefined = undefined;
 
-  /** Made by {@linkcode ThreadedReactorMgr.listenAll}. */
+  /** @ignore */
   constructor(
     host: SharedListenerHost,
     adapter: Adapter,
@@ -81,17 +87,29 @@ export class SharedListener {
     return Array.from(this.#spread, (_, i) => Atomics.load(this.#spread, i));
   }
 
-  /** True once it is known that nobody else has the address. */
+  /**
+   * True once it is known that nobody else has the address.
+   *
+   * @ignore
+   */
   get isBound(): boolean {
     return this.#isBound;
   }
 
-  /** True if `address` is among those that this one listens on, or asks for. */
+  /**
+   * True if `address` is among those that this one listens on, or asks for.
+   *
+   * @ignore
+   */
   overlaps(address: Address): boolean {
     return overlap(this.#address, address);
   }
 
-  /** Called by the manager: listens with these runtimes. */
+  /**
+   * Called by the manager: listens with these runtimes.
+   *
+   * @ignore
+   */
   async start(runtimeIds: readonly number[]): Promise<void> {
     if (this.mode === "relay") await this.#accept();
     const [first, ...others] = runtimeIds;
@@ -101,7 +119,11 @@ export class SharedListener {
     await Promise.all(others.map((runtimeId) => this.join(runtimeId)));
   }
 
-  /** Called by the manager: has one more runtime listen, or one that was restarted. */
+  /**
+   * Called by the manager: has one more runtime listen, or one that was restarted.
+   *
+   * @ignore
+   */
   async join(runtimeId: number): Promise<void> {
     if (this.#closed !== undefined || this.#members.has(runtimeId)) return;
     this.#members.add(runtimeId);
@@ -121,14 +143,23 @@ export class SharedListener {
     }
   }
 
-  /** Called by the manager: the thread of a runtime is gone. */
+  /**
+   * Called by the manager: the thread of a runtime is gone.
+   *
+   * @ignore
+   */
   leave(runtimeId: number): void {
     this.#members.delete(runtimeId);
     this.#reactorIds.delete(runtimeId);
     this.#acceptor?.removePort(runtimeId);
   }
 
-  /** Stops listening with all threads; the connections live on. Resolves when the address is free. May be called again. */
+  /**
+   * Stops listening with all threads; the connections live on. May be called
+   * again.
+   *
+   * @returns Resolves when the address is free.
+   */
   close(): Promise<void> {
     return this.#closed ??= this.#close();
   }

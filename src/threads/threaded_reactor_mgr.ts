@@ -1,3 +1,9 @@
+/**
+ * A runtime per thread.
+ *
+ * @module
+ */
+
 import { hostAdapter } from "../adapters/host.ts";
 import type { Adapter } from "../contract/adapter.ts";
 import type { AddressLike } from "../api/address.ts";
@@ -89,11 +95,7 @@ export class ThreadedReactorMgr<
   }
 
   /**
-   * Starts the threads; resolves when all are ready. Rejects with
-   * {@linkcode WorkerStartError}, whose `cause` is the worker's own error with
-   * its stack, if the module does not load, is not made by `defineReactors`, if
-   * its `onStart` fails, or if a worker is not ready within `startTimeoutMs`;
-   * then nothing is left running. Rejects with {@linkcode InvalidOptionError}.
+   * Starts the threads.
    *
    * @example Four threads that serve one port
    * ```ts ignore
@@ -108,6 +110,14 @@ export class ThreadedReactorMgr<
    * console.log("listening on", listener.address, "by", listener.mode);
    * await threads.wait();
    * ```
+   *
+   * @param options How many threads, and what they run.
+   * @returns Resolves to the manager when all threads are ready.
+   * @throws {WorkerStartError} If the module does not load or is not made by
+   * `defineReactors`, if its `onStart` fails, or if a worker is not ready within
+   * `startTimeoutMs`; then nothing is left running. `cause` is the worker's own
+   * error, with its stack.
+   * @throws {InvalidOptionError} If an option is outside its range.
    */
   static async start<Module extends ReactorModule = ReactorModule>(
     options: ThreadedReactorOptions,
@@ -130,7 +140,13 @@ export class ThreadedReactorMgr<
     return this.#settings.threads;
   }
 
-  /** Sends commands to the runtime `runtimeId`, also after its thread was restarted. Throws {@linkcode UnknownRuntimeError}. */
+  /**
+   * The command sender of a runtime: see {@linkcode ReactorThreads.getCmdSender}.
+   *
+   * @param runtimeId The number of the runtime: 0 to `threadCount` - 1.
+   * @returns What sends commands to it, also after its thread was restarted.
+   * @throws {UnknownRuntimeError} If no thread has that number.
+   */
   getCmdSender(
     runtimeId: number,
   ): ThreadCmdSender<CommandOf<Module>, Module> {
@@ -140,12 +156,25 @@ export class ThreadedReactorMgr<
     >;
   }
 
-  /** See {@linkcode ReactorThreads.findByName}. */
+  /**
+   * Finds a reactor: see {@linkcode ReactorThreads.findByName}.
+   *
+   * @param name The name of the reactor.
+   * @returns The reactor; `undefined` if there is none of that name.
+   */
   findByName(name: string): ReactorUID | undefined {
     return this.#names.names.find(name);
   }
 
-  /** See {@linkcode ReactorThreads.addName}. */
+  /**
+   * Gives a reactor a name: see {@linkcode ReactorThreads.addName}, which also
+   * says how it fails.
+   *
+   * @param name The name.
+   * @param uid The reactor.
+   * @param options How long to wait.
+   * @returns Resolves when the threads know the name.
+   */
   async addName(
     name: string,
     uid: ReactorUID,
@@ -156,7 +185,15 @@ export class ThreadedReactorMgr<
     await this.#names.add(message);
   }
 
-  /** See {@linkcode ReactorThreads.removeName}. */
+  /**
+   * Takes a name from a reactor: see {@linkcode ReactorThreads.removeName}, which
+   * also says how it fails.
+   *
+   * @param name The name.
+   * @param uid The reactor.
+   * @param options How long to wait.
+   * @returns Resolves to false if the reactor does not have the name.
+   */
   async removeName(
     name: string,
     uid: ReactorUID,
@@ -180,14 +217,18 @@ export class ThreadedReactorMgr<
    * thread with the fewest, and relays the bytes: slower, but it works.
    * `SharedListener.mode` says which. A thread that is restarted listens again.
    *
-   * `param` is copied when this is called, for all threads and for those that
-   * are restarted.
+   * It fails as {@linkcode ReactRuntime.listen} does, and then nothing listens.
    *
-   * Rejects as `ReactRuntime.listen` does, and then nothing listens: also with
-   * `AddressInUseError` if another listener of this manager has the port on this
-   * host, or if one of the two is for all hosts, of which `0.0.0.0` stands for
-   * those of IPv4, and names, and `::` for any; and with `NotCloneableError` if
-   * `param` cannot be copied.
+   * @param address Where to listen; port 0 lets the system choose.
+   * @param listener The name of the factory that makes the handlers.
+   * @param args The parameter of the factory, which is copied when this is called,
+   * for all threads and for those that are restarted; and the options of the
+   * listener.
+   * @returns Resolves to the listener when all threads listen.
+   * @throws {AddressInUseError} Also if another listener of this manager has the
+   * port on this host, or if one of the two is for all hosts, of which `0.0.0.0`
+   * stands for those of IPv4, and names, and `::` for any.
+   * @throws {NotCloneableError} If the parameter cannot be copied.
    */
   async listenAll<Name extends string & keyof ListenersOf<Module>>(
     address: AddressLike,
@@ -210,8 +251,11 @@ export class ThreadedReactorMgr<
   /**
    * Stops all runtimes as `ReactRuntime.stop` does, then ends the workers: by
    * force those that take a second longer than `graceMs`, whatever they do.
-   * Resolves within 2 s of `graceMs`, when they have ended and every completion
-   * of this thread was called. Rejects with {@linkcode InvalidOptionError}.
+   *
+   * @param options How long connections are waited for.
+   * @returns Resolves within 2 s of `graceMs`, when the workers have ended and
+   * every completion of this thread was called.
+   * @throws {InvalidOptionError} If `graceMs` is outside its range.
    */
   async stop(options: StopOptions = {}): Promise<void> {
     const { graceMs } = STOP_OPTIONS.fill(options);
@@ -235,12 +279,21 @@ export class ThreadedReactorMgr<
     this.#whenEnded();
   }
 
-  /** Resolves when all workers have ended: by `stop`, or because none is left. */
+  /**
+   * Waits for the end.
+   *
+   * @returns Resolves when all workers have ended: by `stop`, or because none is
+   * left.
+   */
   wait(): Promise<void> {
     return this.#ended;
   }
 
-  /** Stops; called at the end of its scope by `await using`. */
+  /**
+   * Stops all threads; called at the end of its scope by `await using`.
+   *
+   * @returns Resolves as `stop` does.
+   */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }

@@ -1,3 +1,9 @@
+/**
+ * What threads can be started with.
+ *
+ * @module
+ */
+
 import { textOf } from "../util/text.ts";
 import { InvalidOptionError, type WorkerExitedError } from "../api/errors.ts";
 import {
@@ -39,7 +45,12 @@ export interface ThreadedReactorOptions {
   readonly maxRestarts?: number | undefined;
   /** Milliseconds. 1 to 2^31 - 1, default 60000. */
   readonly restartWindowMs?: number | undefined;
-  /** Told when a worker ended by itself, after what waited for it has failed and its names are removed here. What it throws, or rejects with, is logged. */
+  /**
+   * Told when a worker ended by itself, after what waited for it has failed and
+   * its names are removed here. What it throws, or rejects with, is logged.
+   *
+   * @param exit Which worker, and why.
+   */
   readonly onWorkerExit?: ((exit: WorkerExit) => void) | undefined;
 }
 

@@ -1,3 +1,9 @@
+/**
+ * A list of values with keys that are used again.
+ *
+ * @module
+ */
+
 /** Marks a slot that holds a value; every other entry of the link table is the next free slot. */
 const OCCUPIED = -2;
 const END_OF_LIST = -1;
@@ -47,7 +53,12 @@ export class FlatStorage<T> {
     return this.#values.length;
   }
 
-  /** Stores `value` and returns its key, an integer from 0 up. */
+  /**
+   * Stores a value.
+   *
+   * @param value What to store.
+   * @returns Its key, an integer from 0 up.
+   */
   add(value: T): number {
     this.#count++;
     const key = this.#firstFree;
@@ -61,24 +72,45 @@ export class FlatStorage<T> {
     return key;
   }
 
-  /** True if `key` holds a value. */
+  /**
+   * Tells whether a key holds a value.
+   *
+   * @param key The key.
+   * @returns True if it does.
+   */
   has(key: number): boolean {
     return this.#links[key] === OCCUPIED;
   }
 
-  /** The value at `key`, or `undefined` if there is none. */
+  /**
+   * Looks a value up.
+   *
+   * @param key Its key.
+   * @returns The value; `undefined` if there is none.
+   */
   get(key: number): T | undefined {
     return this.#values[key];
   }
 
-  /** Replaces the value at `key`; false, and nothing done, if there is none. */
+  /**
+   * Replaces a value.
+   *
+   * @param key Its key.
+   * @param value What to store in its place.
+   * @returns False, and nothing is done, if there is none.
+   */
   set(key: number, value: T): boolean {
     if (!this.has(key)) return false;
     this.#values[key] = value;
     return true;
   }
 
-  /** Takes the value at `key` out and frees the key; `undefined` if there is none. */
+  /**
+   * Takes a value out and frees its key.
+   *
+   * @param key Its key.
+   * @returns The value; `undefined` if there is none.
+   */
   remove(key: number): T | undefined {
     if (!this.has(key)) return undefined;
     const value = this.#values[key];
@@ -89,7 +121,11 @@ export class FlatStorage<T> {
     return value;
   }
 
-  /** The values held, in the order of their keys. */
+  /**
+   * Goes through the values held.
+   *
+   * @returns The values, in the order of their keys.
+   */
   *values(): IterableIterator<T> {
     for (let key = 0; key < this.#values.length; key++) {
       if (this.has(key)) yield this.#values[key] as T;

@@ -1,3 +1,9 @@
+/**
+ * The log of the library, and of who uses it.
+ *
+ * @module
+ */
+
 import { watchPromise } from "./promises.ts";
 import { messageOf } from "./text.ts";
 
@@ -46,8 +52,11 @@ let hasSinkFailed = false;
 /**
  * Writes a record to the console's error stream, as
  * `[2026-01-31T12:00:00.000Z] [INFO] text`: the sink to begin with.
+ *
+ * @param record What to write.
  */
-export function consoleSink({ level, time, parts }: LogRecord): void {
+export function consoleSink(record: LogRecord): void {
+  const { level, time, parts } = record;
   const head = `[${time.toISOString()}] [${LABELS[level]}]`;
   try {
     console.error(head, ...parts);
@@ -57,12 +66,21 @@ export function consoleSink({ level, time, parts }: LogRecord): void {
   }
 }
 
-/** Sets what is logged in this thread, {@linkcode LogLevel.Info} to begin with. */
+/**
+ * Sets what is logged in this thread, {@linkcode LogLevel.Info} to begin with.
+ *
+ * @param level The level up to which records are logged.
+ */
 export function setLogLevel(level: LogLevel): void {
   currentLevel = level;
 }
 
-/** Replaces where records go in this thread, {@linkcode consoleSink} to begin with. Returns the sink before, to be put back. */
+/**
+ * Replaces where records go in this thread, {@linkcode consoleSink} to begin with.
+ *
+ * @param sink Takes the records from now on.
+ * @returns The sink before, to be put back.
+ */
 export function setLogSink(sink: LogSink): LogSink {
   const before = currentSink;
   currentSink = sink;
@@ -70,7 +88,12 @@ export function setLogSink(sink: LogSink): LogSink {
   return before;
 }
 
-/** True if a record of `level` would be logged: ask before costly arguments are made. */
+/**
+ * Tells whether a record would be logged: ask before costly arguments are made.
+ *
+ * @param level The level of the record.
+ * @returns True if records of `level` are logged in this thread.
+ */
 export function canLog(level: LogLevel): boolean {
   return level <= currentLevel;
 }
@@ -104,27 +127,47 @@ function onSinkFailed(sink: LogSink, thrown: unknown): void {
   }
 }
 
-/** Logs at {@linkcode LogLevel.Error}. The parts are formatted only if the level is on. */
+/**
+ * Logs at {@linkcode LogLevel.Error}.
+ *
+ * @param parts What to log; formatted only if the level is on.
+ */
 export function logError(...parts: unknown[]): void {
   log(LogLevel.Error, parts);
 }
 
-/** Logs at {@linkcode LogLevel.Warn}. The parts are formatted only if the level is on. */
+/**
+ * Logs at {@linkcode LogLevel.Warn}.
+ *
+ * @param parts What to log; formatted only if the level is on.
+ */
 export function logWarn(...parts: unknown[]): void {
   log(LogLevel.Warn, parts);
 }
 
-/** Logs at {@linkcode LogLevel.Info}. The parts are formatted only if the level is on. */
+/**
+ * Logs at {@linkcode LogLevel.Info}.
+ *
+ * @param parts What to log; formatted only if the level is on.
+ */
 export function logInfo(...parts: unknown[]): void {
   log(LogLevel.Info, parts);
 }
 
-/** Logs at {@linkcode LogLevel.Debug}. The parts are formatted only if the level is on. */
+/**
+ * Logs at {@linkcode LogLevel.Debug}.
+ *
+ * @param parts What to log; formatted only if the level is on.
+ */
 export function logDebug(...parts: unknown[]): void {
   log(LogLevel.Debug, parts);
 }
 
-/** Logs at {@linkcode LogLevel.Trace}. The parts are formatted only if the level is on. */
+/**
+ * Logs at {@linkcode LogLevel.Trace}.
+ *
+ * @param parts What to log; formatted only if the level is on.
+ */
 export function logTrace(...parts: unknown[]): void {
   log(LogLevel.Trace, parts);
 }

@@ -1,4 +1,10 @@
 /**
+ * A stopwatch.
+ *
+ * @module
+ */
+
+/**
  * A stopwatch with a target, on the monotonic clock.
  *
  * @example
@@ -14,7 +20,11 @@ export class Timer {
   readonly #start = performance.now();
   readonly #target: number;
 
-  /** Starts now and expires after `durationMs` milliseconds. */
+  /**
+   * Starts now.
+   *
+   * @param durationMs Milliseconds until it expires.
+   */
   constructor(durationMs: number) {
     this.#target = this.#start + durationMs;
   }
@@ -29,7 +39,12 @@ export class Timer {
     return performance.now() - this.#start;
   }
 
-  /** Resolves after `durationMs` milliseconds or when the timer expires, whichever is first. */
+  /**
+   * Sleeps, at most until the timer expires.
+   *
+   * @param durationMs Milliseconds.
+   * @returns Resolves when they are over, or the timer expires.
+   */
   sleepOrExpire(durationMs: number): Promise<void> {
     const left = this.#target - performance.now();
     const delay = Math.max(0, Math.min(durationMs, Math.ceil(left)));

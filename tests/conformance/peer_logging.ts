@@ -113,7 +113,7 @@ export function peerLoggingPromises(environment: Environment): void {
         () =>
           withRuntime<string>(adapter, {}, async (runtime) => {
             for (let i = 0; i < 3; i++) {
-              const stage = await open(ground, runtime, {
+              const stage = await open(environment, runtime, {
                 onInboundMessage() {
                   read(undefined);
                   return MessageResult.dropMsgSize(1);
@@ -137,7 +137,7 @@ export function peerLoggingPromises(environment: Environment): void {
       );
       assert.ok(first.length >= 3, first.join());
       for (const place of first.slice(1, 3)) {
-        assert.match(place, /^\n    at .*peer_logging\.[tj]s:\d+:\d+$/);
+        assert.match(place, /^\n {4}at .*peer_logging\.[tj]s:\d+:\d+$/);
       }
       assert.equal(second.length, 2);
       assert.equal(first[1].trim(), second[1]);

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import type { CommandResult } from "../../mod.ts";
 import type { Environment } from "./environment.ts";
 import { serve, watched } from "./peers.ts";
-import { type Act, scenesOn } from "./scenes.ts";
+import { type Act, handlerTriggers } from "./handler_triggers.ts";
 import { logging, PeerLines, sink, withRuntime } from "./support.ts";
 
 const error = new Error("this one");
@@ -20,13 +20,15 @@ const WAYS: Record<"throw" | "close", Act> = {
 export function refusingPromises(environment: Environment): void {
   const { adapter, eventually } = environment;
   describe(`${adapter.name}: a throw and ctx.close(error)`, () => {
-    for (const [handler, scene] of Object.entries(scenesOn(environment))) {
+    for (
+      const [handler, trigger] of Object.entries(handlerTriggers(environment))
+    ) {
       it(`in ${handler} do the same: what was sent goes out, then comes FIN, and onClose gets the error; but a throw is a line in the log`, () =>
         withRuntime<string>(adapter, {}, async (runtime) => {
           for (const [way, act] of Object.entries(WAYS)) {
             const log = new PeerLines();
             await logging(log.sink, async () => {
-              const { subject, peer } = await scene(runtime, (ctx) => {
+              const { subject, peer } = await trigger(runtime, (ctx) => {
                 ctx.sendOrQueue(Uint8Array.of(77));
                 return act(ctx);
               });
@@ -49,7 +51,7 @@ export function refusingPromises(environment: Environment): void {
         () => {},
         () =>
           withRuntime<string>(adapter, {}, async (runtime) => {
-            const { onInboundMessage } = scenesOn(environment);
+            const { onInboundMessage } = handlerTriggers(environment);
             for (const act of Object.values(WAYS)) {
               const { subject, peer } = await onInboundMessage(runtime, act);
               peer.write(2, 3, 4);

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Documented, documentedIn, publicNames } from "./doc_comments.ts";
+
+const all = Array.from(
+  publicNames(),
+  ([path, names]) => documentedIn(path, names),
+).flat();
+
+/** What is written for those that call the library; adapters and simulations are written for in prose. */
+const called = all.filter(({ path }) =>
+  /^src\/(?:api|helpers|threads|util|runtime\.ts)/.test(path)
+);
+
+const show = ({ path, name }: Documented) => `${path}: ${name}`;
+
+test("the doc comments of the public names are found", () => {
+  const of = (name: string) => all.find((one) => one.name === name)?.signature;
+  assert.ok(called.length > 150, `${called.length}`);
+  assert.deepEqual(of("ReactRuntime.listen")?.params, [
+    "address",
+    "handler",
+    "options",
+  ]);
+  assert.deepEqual(of("Reactor.onClose")?.params, ["reason", "ctx"]);
+  assert.deepEqual(of("parseAddress")?.params, ["address"]);
+  assert.deepEqual(of("SimpleIoHandlers.onMessage")?.params, [
+    "buf",
+    "ctx",
+    "appData",
+  ]);
+  assert.equal(of("ReactRuntime.stop")?.result, "Promise<void>");
+  assert.equal(of("MsgSender.bytesSent"), undefined);
+});
+
+test("every public function tells of each parameter by @param", () => {
+  const lacking = called.flatMap((one) =>
+    (one.signature?.params ?? [])
+      .filter((param) =>
+        !new RegExp(`^@param (?:\\[)?${param}\\b`, "m").test(one.doc)
+      )
+      .map((param) => `${show(one)}(${param})`)
+  );
+  assert.deepEqual(lacking, []);
+});
+
+test("every public function that returns something tells what by @returns", () => {
+  const lacking = called.filter(({ signature, doc }) =>
+    signature !== undefined &&
+    !/^$|^(?:void|never|Promise<void>)\b/.test(signature.result) &&
+    !/^@returns /m.test(doc)
+  );
+  assert.deepEqual(lacking.map(show), []);
+});
+
+test("every public function that throws or rejects tells with what by @throws", () => {
+  const lacking = called.filter(({ signature, doc }) => {
+    const [text] = doc.split(/^@/m);
+    return signature !== undefined &&
+      /\b(?:Throws|Rejects)\b/.test(text);
+  });
+  assert.deepEqual(lacking.map(show), []);
+});
+
+test("every error that a @throws names is public", () => {
+  const names = new Set(
+    Array.from(publicNames().values(), (set) => [...set]).flat(),
+  );
+  for (const one of all) {
+    for (const [, error] of one.doc.matchAll(/^@throws \{(\w+)\}/gm)) {
+      assert.ok(names.has(error), `${show(one)}: ${error}`);
+    }
+    assert.doesNotMatch(one.doc, /^@throws (?!\{\w+\})/m, show(one));
+  }
+});
