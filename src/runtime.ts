@@ -23,7 +23,11 @@ import { forget } from "./util/forget.ts";
 import { MAX_INT32 } from "./util/limits.ts";
 import { read, textOf } from "./util/text.ts";
 
-/** Options of {@linkcode ReactRuntime.processEvents}. */
+/**
+ * Options of {@linkcode ReactRuntime.processEvents}.
+ *
+ * @category Reactors
+ */
 export interface ProcessEventsOptions {
   /** Milliseconds to wait if nothing is there. 0 to 2^31 - 1, default 1. */
   readonly timeoutMs?: number | undefined;
@@ -31,13 +35,21 @@ export interface ProcessEventsOptions {
   readonly maxCommands?: number | undefined;
 }
 
-/** Options of {@linkcode ReactRuntime.run}. */
+/**
+ * Options of {@linkcode ReactRuntime.run}.
+ *
+ * @category Reactors
+ */
 export interface RunOptions {
   /** Stops the runtime when it is aborted. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Options of {@linkcode ReactRuntime.stop}. */
+/**
+ * Options of {@linkcode ReactRuntime.stop}.
+ *
+ * @category Reactors
+ */
 export interface StopOptions {
   /** Milliseconds that connections are given to send what is queued and to close. 0 to 2^31 - 1, default 5000. */
   readonly graceMs?: number | undefined;
@@ -103,6 +115,8 @@ export const STOP_OPTIONS: OptionTable<StopOptions> = new OptionTable<
  * );
  * console.log(answer); // hello
  * ```
+ *
+ * @category Reactors
  */
 export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
   /** The sockets and the clock that this runtime stands on. */

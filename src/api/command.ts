@@ -9,13 +9,25 @@ import type { Deferred } from "./deferred.ts";
 import type { ConnectOptions, ListenOptions } from "./options.ts";
 import type { ReactorID } from "./reactor_id.ts";
 
-/** The identity of a command that was sent; it is never given twice. */
+/**
+ * The identity of a command that was sent; it is never given twice.
+ *
+ * @category Commands
+ */
 export type CommandId = number & { readonly brand: "CommandId" };
 
-/** The id of no command. */
+/**
+ * The id of no command.
+ *
+ * @category Commands
+ */
 export const INVALID_COMMAND_ID: CommandId = 0 as CommandId;
 
-/** What became of a command. */
+/**
+ * What became of a command.
+ *
+ * @category Commands
+ */
 export type CommandResult =
   | {
     readonly ok: true;
@@ -24,7 +36,11 @@ export type CommandResult =
   }
   | { readonly ok: false; readonly error: Error };
 
-/** What became of a command to connect or listen. */
+/**
+ * What became of a command to connect or listen.
+ *
+ * @category Commands
+ */
 export type OpenResult =
   | {
     readonly ok: true;
@@ -38,12 +54,18 @@ export type OpenResult =
 /**
  * Called exactly once for a command, in a turn of the runtime and never from
  * inside the call that sends or cancels it. What it throws, or rejects with, is logged.
+ *
+ * @category Commands
  */
 export type CommandCompletion<Result = CommandResult> = (
   result: Result,
 ) => void;
 
-/** What every command takes. */
+/**
+ * What every command takes.
+ *
+ * @category Commands
+ */
 export interface CommandOptions<Result = CommandResult> {
   /** When it is carried out. Default `Deferred.immediate`. */
   readonly deferred?: Deferred | undefined;
@@ -55,15 +77,27 @@ export interface CommandOptions<Result = CommandResult> {
   readonly completion?: CommandCompletion<Result> | undefined;
 }
 
-/** Options of {@linkcode CmdSender.sendConnect}. */
+/**
+ * Options of {@linkcode CmdSender.sendConnect}.
+ *
+ * @category Commands
+ */
 export interface ConnectCommandOptions
   extends CommandOptions<OpenResult>, ConnectOptions {}
 
-/** Options of {@linkcode CmdSender.sendListen}. */
+/**
+ * Options of {@linkcode CmdSender.sendListen}.
+ *
+ * @category Commands
+ */
 export interface ListenCommandOptions
   extends CommandOptions<OpenResult>, ListenOptions {}
 
-/** Options of {@linkcode CmdSender.sendClose}. */
+/**
+ * Options of {@linkcode CmdSender.sendClose}.
+ *
+ * @category Commands
+ */
 export interface CloseCommandOptions extends CommandOptions {
   /** Close now and drop what is queued, instead of sending it first. Default false. */
   readonly abort?: boolean | undefined;

@@ -7,13 +7,21 @@
 import { InvalidOptionError } from "./errors.ts";
 import { read, textOf } from "../util/text.ts";
 
-/** When a command is carried out. */
+/**
+ * When a command is carried out.
+ *
+ * @category Commands
+ */
 export type Deferred =
   | { readonly kind: "immediate" }
   | { readonly kind: "after"; readonly ms: number }
   | { readonly kind: "until"; readonly epochMs: number };
 
-/** The kinds of {@linkcode Deferred}. */
+/**
+ * The kinds of {@linkcode Deferred}.
+ *
+ * @category Commands
+ */
 export interface DeferredKinds {
   /** In the next turn of the runtime: the default. */
   readonly immediate: Deferred;
@@ -39,7 +47,11 @@ export interface DeferredKinds {
   until(date: Date): Deferred;
 }
 
-/** Makes the `deferred` option of a command. */
+/**
+ * Makes the `deferred` option of a command.
+ *
+ * @category Commands
+ */
 export const Deferred: DeferredKinds = {
   immediate: { kind: "immediate" },
 

@@ -10,10 +10,16 @@ import { textOf } from "../util/text.ts";
 /**
  * What `onInboundMessage` made of the bytes. A number (positive: drop; zero or
  * negative: expect), so none is allocated per message.
+ *
+ * @category Reactors
  */
 export type MessageResult = number & { readonly brand: "MessageResult" };
 
-/** The kinds of {@linkcode MessageResult}. */
+/**
+ * The kinds of {@linkcode MessageResult}.
+ *
+ * @category Reactors
+ */
 export interface MessageResults {
   /**
    * The message is not complete: call again when `size` bytes of it are there,
@@ -50,6 +56,8 @@ export interface MessageResults {
  * }
  * console.log(decode(Uint8Array.of(1, 0, 65))); // 3
  * ```
+ *
+ * @category Reactors
  */
 export const MessageResult: MessageResults = {
   expectMsgSize(size: number): MessageResult {

@@ -6,7 +6,12 @@
 
 import type { MessageResult } from "./message_result.ts";
 
-/** Decides what to do with the bytes of a message; see `Reactor.onInboundMessage`. */
+/**
+ * Decides what to do with the bytes of a message; see
+ * `Reactor.onInboundMessage`.
+ *
+ * @category Reactors
+ */
 export type MessageDispatcher<Context> = (
   buf: Uint8Array,
   ctx: Context,
@@ -14,13 +19,21 @@ export type MessageDispatcher<Context> = (
   decodedMsgSize: number,
 ) => MessageResult;
 
-/** A reactor, or anything else with its `onInboundMessage`. */
+/**
+ * A reactor, or anything else with its `onInboundMessage`.
+ *
+ * @category Reactors
+ */
 export interface InboundHandler<Context> {
   /** See `Reactor.onInboundMessage`. */
   onInboundMessage: MessageDispatcher<Context>;
 }
 
-/** Turns partial and multiple reads of one connection into whole messages. */
+/**
+ * Turns partial and multiple reads of one connection into whole messages.
+ *
+ * @category Reactors
+ */
 export interface MsgReader {
   /** How many bytes were read and not yet dropped. */
   readonly bytesBuffered: number;

@@ -11,6 +11,8 @@ import type { SendCompletion, SendOrQueueResult } from "./send_result.ts";
  * sent; what the socket does not take waits in a queue. Sends of one turn are
  * written together at its end. Nothing is ever sent twice, dropped or
  * interleaved short of the end of the connection.
+ *
+ * @category Reactors
  */
 export interface MsgSender {
   /** How many bytes the system has taken so far. */

@@ -4,7 +4,11 @@
  * @module
  */
 
-/** What became of a send: handed to the system, or lost with the connection. */
+/**
+ * What became of a send: handed to the system, or lost with the connection.
+ *
+ * @category Reactors
+ */
 export type SendResult =
   | { readonly ok: true }
   | { readonly ok: false; readonly error: Error };
@@ -14,10 +18,16 @@ export type SendResult =
  * the system has all of its bytes, or when the connection is closed before. It
  * may send, close and command like any handler; if it throws, its connection is
  * closed.
+ *
+ * @category Reactors
  */
 export type SendCompletion = (result: SendResult) => void;
 
-/** What {@linkcode MsgSender.sendOrQueue} did. */
+/**
+ * What {@linkcode MsgSender.sendOrQueue} did.
+ *
+ * @category Reactors
+ */
 export const SendOrQueueResult = {
   /** Nothing stands in the way: the bytes go out at the end of this turn at the latest. */
   Complete: "complete",
@@ -27,11 +37,19 @@ export const SendOrQueueResult = {
   Closed: "closed",
 } as const;
 
-/** One of the values of {@linkcode (SendOrQueueResult:variable)}. */
+/**
+ * One of the values of {@linkcode (SendOrQueueResult:variable)}.
+ *
+ * @category Reactors
+ */
 export type SendOrQueueResult =
   typeof SendOrQueueResult[keyof typeof SendOrQueueResult];
 
-/** A send whose completion is still to be called. */
+/**
+ * A send whose completion is still to be called.
+ *
+ * @category Reactors
+ */
 export interface PendingSend {
   /** How many bytes the connection has sent in all when this one is out. */
   readonly endPosition: number;

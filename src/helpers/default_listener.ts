@@ -11,13 +11,23 @@ import type {
   TcpListenerHandler,
 } from "../api/reactor.ts";
 
-/** Makes the reactor of an accepted connection; `count` is how many were made, this one included. */
+/**
+ * Makes the reactor of an accepted connection; `count` is how many were made,
+ * this one included.
+ *
+ * @category Reactors
+ */
 export type NewServerReactor<UserCommand = unknown, Param = undefined> = (
   count: number,
   param: Param,
 ) => Reactor<UserCommand>;
 
-/** Options of {@linkcode DefaultTcpListenerHandler}: those of its connections, and the parameter of its reactors. */
+/**
+ * Options of {@linkcode DefaultTcpListenerHandler}: those of its connections,
+ * and the parameter of its reactors.
+ *
+ * @category Reactors
+ */
 export interface DefaultTcpListenerOptions<Param> extends ConnectionOptions {
   /** Given to every call that makes a reactor. */
   readonly param?: Param | undefined;
@@ -40,6 +50,8 @@ export interface DefaultTcpListenerOptions<Param> extends ConnectionOptions {
  * );
  * console.log(handler.acceptedCount); // 0
  * ```
+ *
+ * @category Reactors
  */
 export class DefaultTcpListenerHandler<UserCommand = unknown, Param = undefined>
   implements TcpListenerHandler<UserCommand> {

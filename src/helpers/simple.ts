@@ -17,16 +17,35 @@ import type { ReactorID } from "../api/reactor_id.ts";
 import { ReactRuntime } from "../runtime.ts";
 import { read, textOf } from "../util/text.ts";
 
-/** A runtime whose reactors take no commands: what the `SimpleIo` family runs on. */
+/**
+ * A runtime whose reactors take no commands: what the `SimpleIo` family runs
+ * on.
+ *
+ * @category Simulation
+ */
 export const SimpleIoRuntime: typeof ReactRuntime<never> = ReactRuntime<never>;
 
-/** A runtime whose reactors take no commands: what the `SimpleIo` family runs on. */
+/**
+ * A runtime whose reactors take no commands: what the `SimpleIo` family runs
+ * on.
+ *
+ * @category Simulation
+ */
 export type SimpleIoRuntime = ReactRuntime<never>;
 
-/** The context of the handlers of the `SimpleIo` family. */
+/**
+ * The context of the handlers of the `SimpleIo` family.
+ *
+ * @category Simulation
+ */
 export type SimpleIoReactorContext = DispatchContext<never>;
 
-/** What a {@linkcode SimpleIoReactor} or {@linkcode SimpleIoService} is made of. A handler that throws closes its connection. */
+/**
+ * What a {@linkcode SimpleIoReactor} or {@linkcode SimpleIoService} is made of.
+ * A handler that throws closes its connection.
+ *
+ * @category Simulation
+ */
 export interface SimpleIoHandlers<AppData> {
   /** Given to every handler. May be left out if `AppData` allows `undefined`. */
   readonly appData?: AppData | undefined;
@@ -96,6 +115,8 @@ export interface SimpleIoHandlers<AppData> {
  * });
  * console.log(echo.appData.count); // 0
  * ```
+ *
+ * @category Simulation
  */
 export class SimpleIoReactor<AppData = undefined> implements Reactor<never> {
   /** What its handlers are given. */
@@ -161,11 +182,17 @@ export class SimpleIoReactor<AppData = undefined> implements Reactor<never> {
 /**
  * One reactor for any number of connections, which share its `appData`. Partial
  * messages are kept for each connection, so they never mix.
+ *
+ * @category Simulation
  */
 export class SimpleIoService<AppData = undefined>
   extends SimpleIoReactor<AppData> {}
 
-/** Serves the connections of a listener by simple reactors. */
+/**
+ * Serves the connections of a listener by simple reactors.
+ *
+ * @category Simulation
+ */
 export class SimpleIoListener implements TcpListenerHandler<never> {
   readonly #newReactor: (count: number) => Reactor<never> | null;
   readonly #options: ConnectionOptions;

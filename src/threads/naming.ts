@@ -10,7 +10,11 @@ import { MAX_INT32 } from "../util/limits.ts";
 import { read, textOf } from "../util/text.ts";
 import type { ReactorUID } from "./reactor_uid.ts";
 
-/** Options of giving a name to a reactor, and of taking it away. */
+/**
+ * Options of giving a name to a reactor, and of taking it away.
+ *
+ * @category Threads
+ */
 export interface NamingOptions {
   /**
    * Milliseconds that the thread of the reactor may take to confirm that it is

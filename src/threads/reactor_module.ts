@@ -9,19 +9,34 @@ import { read, textOf } from "../util/text.ts";
 import type { Reactor, TcpListenerHandler } from "../api/reactor.ts";
 import type { ReactorThread } from "./reactor_thread.ts";
 
-/** Makes a reactor in the thread where it is to live; `param` was copied from the thread that asks for it. */
+/**
+ * Makes a reactor in the thread where it is to live; `param` was copied from
+ * the thread that asks for it.
+ *
+ * @category Threads
+ */
 export type ReactorFactory = (
   param: never,
   thread: ReactorThread,
 ) => Reactor<never>;
 
-/** Makes a listener handler in the thread where it is to live; `param` was copied from the thread that asks for it. */
+/**
+ * Makes a listener handler in the thread where it is to live; `param` was
+ * copied from the thread that asks for it.
+ *
+ * @category Threads
+ */
 export type ListenerFactory = (
   param: never,
   thread: ReactorThread,
 ) => TcpListenerHandler<never>;
 
-/** What the threads of a {@linkcode ThreadedReactorMgr} can be asked to run. Made by {@linkcode defineReactors}. */
+/**
+ * What the threads of a {@linkcode ThreadedReactorMgr} can be asked to run.
+ * Made by {@linkcode defineReactors}.
+ *
+ * @category Threads
+ */
 export interface ReactorModule {
   /** For `sendConnect`: makes the reactor of a connection. */
   readonly reactors?: Readonly<Record<string, ReactorFactory>> | undefined;
@@ -39,19 +54,31 @@ export interface ReactorModule {
     | undefined;
 }
 
-/** The factories of reactors of `Module`, by name. */
+/**
+ * The factories of reactors of `Module`, by name.
+ *
+ * @category Threads
+ */
 export type ReactorsOf<Module extends ReactorModule> = Module extends
   { readonly reactors: infer Reactors } ? Reactors
   : ReactorModule extends Module ? Readonly<Record<string, ReactorFactory>>
   : unknown;
 
-/** The factories of listener handlers of `Module`, by name. */
+/**
+ * The factories of listener handlers of `Module`, by name.
+ *
+ * @category Threads
+ */
 export type ListenersOf<Module extends ReactorModule> = Module extends
   { readonly listeners: infer Listeners } ? Listeners
   : ReactorModule extends Module ? Readonly<Record<string, ListenerFactory>>
   : unknown;
 
-/** The commands that reactors of `Module` take. */
+/**
+ * The commands that reactors of `Module` take.
+ *
+ * @category Threads
+ */
 export type CommandOf<Module extends ReactorModule> = ReactorsOf<Module> extends
   Readonly<Record<string, (...args: never) => infer Made>>
   ? [Made] extends [Reactor<infer UserCommand>]
@@ -59,7 +86,12 @@ export type CommandOf<Module extends ReactorModule> = ReactorsOf<Module> extends
   : unknown
   : unknown;
 
-/** `param` and `options` of a command that names the factory `Factory`: `param` may be left out if the factory needs none. */
+/**
+ * `param` and `options` of a command that names the factory `Factory`: `param`
+ * may be left out if the factory needs none.
+ *
+ * @category Threads
+ */
 export type FactoryArguments<Factory, Options> = Factory extends
   (param: infer Param, ...rest: never) => unknown
   ? [Param] extends [never] ? [param?: unknown, options?: Options]
@@ -98,6 +130,8 @@ const MADE = Symbol.for("@reactio/reactio: defineReactors");
  * @param module The factories, by name.
  * @returns `module`, marked as made by this.
  * @throws {InvalidModuleError} If a factory is no function.
+ *
+ * @category Threads
  */
 export function defineReactors<const Module extends ReactorModule>(
   module: Module,

@@ -42,6 +42,8 @@ import type { ReactorUID } from "./reactor_uid.ts";
  *   `INVALID_COMMAND_ID`.
  * - At most 2^20 commands may be on their way to a thread; what is sent beyond
  *   fails with `CommandQueueFullError`.
+ *
+ * @category Threads
  */
 export interface ThreadCmdSender<
   UserCommand = unknown,
@@ -114,7 +116,12 @@ export interface ThreadCmdSender<
   cancel(id: CommandId): boolean;
 }
 
-/** What every thread has of the others: their command senders, and the names of reactors. */
+/**
+ * What every thread has of the others: their command senders, and the names of
+ * reactors.
+ *
+ * @category Threads
+ */
 export interface ReactorThreads<
   UserCommand = unknown,
   Module extends ReactorModule = ReactorModule,
@@ -190,7 +197,11 @@ export interface ReactorThreads<
   readonly nameCount: number;
 }
 
-/** A worker thread, as its reactors see it: given to every factory. */
+/**
+ * A worker thread, as its reactors see it: given to every factory.
+ *
+ * @category Threads
+ */
 export interface ReactorThread<
   UserCommand = unknown,
   Module extends ReactorModule = ReactorModule,

@@ -6,7 +6,12 @@
 
 import type { ReactorID } from "../api/reactor_id.ts";
 
-/** The identity of a reactor or listener among all threads. A plain object: it can be cloned and sent to other threads. */
+/**
+ * The identity of a reactor or listener among all threads. A plain object: it
+ * can be cloned and sent to other threads.
+ *
+ * @category Threads
+ */
 export interface ReactorUID {
   /** The runtime it lives in: 0 to `countThreads` - 1. */
   readonly runtimeId: number;

@@ -25,6 +25,8 @@ import { workerThreads } from "./worker_threads.ts";
  * @param module What {@linkcode defineReactors} returns. What is wrong with it is
  * told to the manager, whose start then fails.
  * @throws {WorkerStartError} If this is no worker.
+ *
+ * @category Threads
  */
 export function runReactors(module: ReactorModule): void {
   const { parentPort } = workerThreads();

@@ -33,7 +33,12 @@ export interface SharedListenerHost {
   readonly peerLog: Pick<PeerLog, "warn">;
 }
 
-/** One address that all threads listen on: what {@linkcode ThreadedReactorMgr.listenAll} resolves to. */
+/**
+ * One address that all threads listen on: what {@linkcode
+ * ThreadedReactorMgr.listenAll} resolves to.
+ *
+ * @category Threads
+ */
 export class SharedListener {
   /**
    * How connections come to the threads: `"reusePort"`, each thread accepts by

@@ -55,6 +55,8 @@ import { workerThreads } from "./worker_threads.ts";
  *
  * Needs `node:worker_threads`, which Node, Deno and Bun have; on Deno
  * `--allow-read` for the modules that the threads load.
+ *
+ * @category Threads
  */
 export class ThreadedReactorMgr<
   Module extends ReactorModule = ReactorModule,

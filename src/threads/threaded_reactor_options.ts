@@ -17,7 +17,11 @@ import {
 import { type ConnectionOptions, connectionSettings } from "../api/options.ts";
 import { MAX_INT32 } from "../util/limits.ts";
 
-/** A worker that ended without being asked to. */
+/**
+ * A worker that ended without being asked to.
+ *
+ * @category Threads
+ */
 export interface WorkerExit {
   /** Its runtime. */
   readonly runtimeId: number;
@@ -27,7 +31,11 @@ export interface WorkerExit {
   readonly willRestart: boolean;
 }
 
-/** Options of {@linkcode ThreadedReactorMgr.start}. */
+/**
+ * Options of {@linkcode ThreadedReactorMgr.start}.
+ *
+ * @category Threads
+ */
 export interface ThreadedReactorOptions {
   /** How many threads. 1 to 256. */
   readonly threads: number;

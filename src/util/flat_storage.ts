@@ -26,6 +26,8 @@ const END_OF_LIST = -1;
  * names.remove(key);
  * console.log(names.get(key), names.isEmpty); // undefined true
  * ```
+ *
+ * @category Tools
  */
 export class FlatStorage<T> {
   readonly #values: (T | undefined)[] = [];

@@ -7,7 +7,11 @@
 import { watchPromise } from "./promises.ts";
 import { messageOf } from "./text.ts";
 
-/** How much is logged; each level includes those before it. */
+/**
+ * How much is logged; each level includes those before it.
+ *
+ * @category Tools
+ */
 export const LogLevel = {
   /** Nothing. */
   Off: -1,
@@ -23,10 +27,18 @@ export const LogLevel = {
   Trace: 4,
 } as const;
 
-/** One of the values of {@linkcode LogLevel}. */
+/**
+ * One of the values of {@linkcode LogLevel}.
+ *
+ * @category Tools
+ */
 export type LogLevel = typeof LogLevel[keyof typeof LogLevel];
 
-/** What a log sink receives. */
+/**
+ * What a log sink receives.
+ *
+ * @category Tools
+ */
 export interface LogRecord {
   /** The level it was logged at. */
   readonly level: LogLevel;
@@ -40,6 +52,8 @@ export interface LogRecord {
  * Takes the records that pass the level. If it throws, or returns a promise that
  * rejects, the record is lost and the program goes on: a log never breaks what it
  * reports. The first time a sink fails, that is told on the console.
+ *
+ * @category Tools
  */
 export type LogSink = (record: LogRecord) => void;
 
@@ -54,6 +68,8 @@ let hasSinkFailed = false;
  * `[2026-01-31T12:00:00.000Z] [INFO] text`: the sink to begin with.
  *
  * @param record What to write.
+ *
+ * @category Tools
  */
 export function consoleSink(record: LogRecord): void {
   const { level, time, parts } = record;
@@ -70,6 +86,8 @@ export function consoleSink(record: LogRecord): void {
  * Sets what is logged in this thread, {@linkcode LogLevel.Info} to begin with.
  *
  * @param level The level up to which records are logged.
+ *
+ * @category Tools
  */
 export function setLogLevel(level: LogLevel): void {
   currentLevel = level;
@@ -80,6 +98,8 @@ export function setLogLevel(level: LogLevel): void {
  *
  * @param sink Takes the records from now on.
  * @returns The sink before, to be put back.
+ *
+ * @category Tools
  */
 export function setLogSink(sink: LogSink): LogSink {
   const before = currentSink;
@@ -93,6 +113,8 @@ export function setLogSink(sink: LogSink): LogSink {
  *
  * @param level The level of the record.
  * @returns True if records of `level` are logged in this thread.
+ *
+ * @category Tools
  */
 export function canLog(level: LogLevel): boolean {
   return level <= currentLevel;
@@ -131,6 +153,8 @@ function onSinkFailed(sink: LogSink, thrown: unknown): void {
  * Logs at {@linkcode LogLevel.Error}.
  *
  * @param parts What to log; formatted only if the level is on.
+ *
+ * @category Tools
  */
 export function logError(...parts: unknown[]): void {
   log(LogLevel.Error, parts);
@@ -140,6 +164,8 @@ export function logError(...parts: unknown[]): void {
  * Logs at {@linkcode LogLevel.Warn}.
  *
  * @param parts What to log; formatted only if the level is on.
+ *
+ * @category Tools
  */
 export function logWarn(...parts: unknown[]): void {
   log(LogLevel.Warn, parts);
@@ -149,6 +175,8 @@ export function logWarn(...parts: unknown[]): void {
  * Logs at {@linkcode LogLevel.Info}.
  *
  * @param parts What to log; formatted only if the level is on.
+ *
+ * @category Tools
  */
 export function logInfo(...parts: unknown[]): void {
   log(LogLevel.Info, parts);
@@ -158,6 +186,8 @@ export function logInfo(...parts: unknown[]): void {
  * Logs at {@linkcode LogLevel.Debug}.
  *
  * @param parts What to log; formatted only if the level is on.
+ *
+ * @category Tools
  */
 export function logDebug(...parts: unknown[]): void {
   log(LogLevel.Debug, parts);
@@ -167,6 +197,8 @@ export function logDebug(...parts: unknown[]): void {
  * Logs at {@linkcode LogLevel.Trace}.
  *
  * @param parts What to log; formatted only if the level is on.
+ *
+ * @category Tools
  */
 export function logTrace(...parts: unknown[]): void {
   log(LogLevel.Trace, parts);

@@ -15,6 +15,8 @@
  * while (!timer.isExpired) await timer.sleepOrExpire(10);
  * console.log(timer.elapsedMs >= 50); // true
  * ```
+ *
+ * @category Tools
  */
 export class Timer {
   readonly #start = performance.now();

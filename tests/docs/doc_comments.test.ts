@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Documented, documentedIn, publicNames } from "./doc_comments.ts";
+import { read } from "./project.ts";
 
 const all = Array.from(
   publicNames(),
@@ -72,4 +73,23 @@ test("every error that a @throws names is public", () => {
     }
     assert.doesNotMatch(one.doc, /^@throws (?!\{\w+\})/m, show(one));
   }
+});
+
+/** Those that a category tells apart: what an error is its name says. */
+const grouped = called.filter(({ path }) =>
+  !/^src\/api\/(?:address|errors|options)\.ts$/.test(path)
+);
+
+test("every public name has a category", () => {
+  const lacking = grouped.filter(({ name, doc }) =>
+    !name.includes(".") && !/^@category /m.test(doc)
+  );
+  assert.deepEqual(lacking.map(show), []);
+});
+
+test("every public file says what it is, by @module", () => {
+  const lacking = grouped.filter(({ path }) =>
+    !/^\/\*\*[^]*?\n \* @module\n \*\/\n/.test(read(path))
+  );
+  assert.deepEqual(lacking.map(show), []);
 });
