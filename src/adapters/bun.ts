@@ -359,7 +359,11 @@ class Attempt implements PendingConnect, Opener {
   }
 }
 
-/** The adapter for Bun. */
+/**
+ * The adapter for Bun.
+ *
+ * @category Adapters
+ */
 export const bunAdapter: Adapter = {
   name: "bun",
   transports: ["tcp"],

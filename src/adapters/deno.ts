@@ -179,7 +179,11 @@ function sharesPorts(): boolean {
   return systemSharesPorts() && typeof host.Deno.listenDatagram === "function";
 }
 
-/** Sockets on Deno. */
+/**
+ * Sockets on Deno.
+ *
+ * @category Adapters
+ */
 export const denoAdapter: Adapter = {
   name: "deno",
   transports: ["tcp"],

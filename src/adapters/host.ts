@@ -1,9 +1,19 @@
+/**
+ * The adapter of the runtime that this is.
+ *
+ * @module
+ */
+
 import type { Adapter } from "../contract/adapter.ts";
 import { bunAdapter } from "./bun.ts";
 import { denoAdapter } from "./deno.ts";
 import { nodeAdapter } from "./node.ts";
 
-/** The adapter of the runtime that this runs on. */
+/**
+ * The adapter of the runtime that this runs on.
+ *
+ * @category Adapters
+ */
 export function hostAdapter(): Adapter {
   if ("Bun" in globalThis) return bunAdapter;
   if ("Deno" in globalThis) return denoAdapter;

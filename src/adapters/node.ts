@@ -178,7 +178,11 @@ class NodeConnect implements PendingConnect {
   }
 }
 
-/** The sockets of Node. */
+/**
+ * The sockets of Node.
+ *
+ * @category Adapters
+ */
 export const nodeAdapter: Adapter = {
   name: "node",
   transports: ["tcp"],

@@ -1,3 +1,9 @@
+/**
+ * Addresses, as users write them.
+ *
+ * @module
+ */
+
 import type {
   Address,
   SocketAddress,
@@ -13,6 +19,8 @@ import { cut, messageOf, read, textOf } from "../util/text.ts";
  * address or a name, which may be an internationalised one. What ends in a
  * number is an IPv4 address. The path of a Unix socket has a slash, and so is
  * told from the port of a host named `unix`.
+ *
+ * @category Reactors
  */
 export type AddressLike =
   | string
@@ -50,6 +58,8 @@ const IPV6 = /^([\da-f:.]+)(%[^\s\p{Cc}[\]%]+)?$/iu;
  * @param address The address, as text or in parts.
  * @returns The address, in parts.
  * @throws {InvalidAddressError} If it is none.
+ *
+ * @category Reactors
  */
 export function parseAddress(address: AddressLike): Address {
   const given = copyOf(address);
@@ -69,6 +79,8 @@ export function parseAddress(address: AddressLike): Address {
  * @param address The address.
  * @returns `host:port`, with IPv6 in brackets, or `unix:/path`:
  * {@linkcode parseAddress} reads it again, unless it is unknown.
+ *
+ * @category Reactors
  */
 export function formatAddress(address: SocketAddress): string {
   switch (address.transport) {

@@ -11,6 +11,8 @@ import type { ReactorID } from "./reactor_id.ts";
  * A listener, as {@linkcode ReactRuntime.listen} hands it out. It can be written
  * wherever a {@linkcode ReactorRef} is expected, and stays valid for ever: once
  * the listener is closed, its methods do nothing.
+ *
+ * @category Reactors
  */
 export interface ListenerHandle {
   /** Its id in its runtime. */
@@ -57,6 +59,8 @@ export interface ListenerHandle {
  * A connection, as {@linkcode ReactRuntime.connect} hands it out. It can be
  * written wherever a {@linkcode ReactorRef} is expected, and stays valid for
  * ever: once the connection is closed, its methods do nothing.
+ *
+ * @category Reactors
  */
 export interface ConnectionHandle {
   /** The id of its reactor in its runtime. */

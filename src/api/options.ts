@@ -1,3 +1,9 @@
+/**
+ * What runtimes, listeners and connections can be given.
+ *
+ * @module
+ */
+
 import type { Adapter } from "../contract/adapter.ts";
 import { MAX_INT32 } from "../util/limits.ts";
 import {
@@ -13,6 +19,8 @@ import {
  * The bounds and manners of a connection. Each can be set for a runtime, for a
  * connect, and for each accepted connection; what is left out comes from the
  * runtime.
+ *
+ * @category Reactors
  */
 export interface ConnectionOptions {
   /**
@@ -65,7 +73,11 @@ export interface ConnectionOptions {
 /** {@linkcode ConnectionOptions} with nothing left out. */
 export type ConnectionSettings = Filled<ConnectionOptions>;
 
-/** Options of a connect. */
+/**
+ * Options of a connect.
+ *
+ * @category Reactors
+ */
 export interface ConnectOptions extends ConnectionOptions {
   /**
    * Milliseconds the connect may take: with name resolution, and for all the
@@ -74,7 +86,11 @@ export interface ConnectOptions extends ConnectionOptions {
   readonly connectTimeoutMs?: number | undefined;
 }
 
-/** Options of a listen. */
+/**
+ * Options of a listen.
+ *
+ * @category Reactors
+ */
 export interface ListenOptions {
   /** Connections of this listener that may be open at once; what comes beyond is dropped, logged, and counted by `ListenerContext.dropCount`. 1 to 2^20, default 65536. */
   readonly maxConnections?: number | undefined;
@@ -87,7 +103,12 @@ export interface ListenOptions {
 /** {@linkcode ListenOptions} with nothing left out. */
 export type ListenSettings = Filled<ListenOptions>;
 
-/** Options of a runtime: defaults for its connections, and the sockets it stands on. What is for one connect only is none of them. */
+/**
+ * Options of a runtime: defaults for its connections, and the sockets it stands
+ * on. What is for one connect only is none of them.
+ *
+ * @category Reactors
+ */
 export interface RuntimeOptions extends ConnectionOptions {
   /** The sockets and the clock. Default: those of the runtime this runs on. */
   readonly adapter?: Adapter | undefined;

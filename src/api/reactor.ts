@@ -290,20 +290,34 @@ export interface ReactorReadableContext<UserCommand = unknown>
   readonly reader: MsgReader;
 }
 
-/** A listener, as its {@linkcode TcpListenerHandler} sees it: the same object in every call. */
+/**
+ * A listener, as its {@linkcode TcpListenerHandler} sees it: the same object in
+ * every call.
+ *
+ * @category Reactors
+ */
 export interface ListenerContext<UserCommand = unknown> extends ListenerHandle {
   /** Sends commands to the reactors of this runtime. */
   readonly cmdSender: CmdSender<UserCommand>;
 }
 
-/** A connection that a {@linkcode TcpListenerHandler} accepts: its reactor, and options for this connection. */
+/**
+ * A connection that a {@linkcode TcpListenerHandler} accepts: its reactor, and
+ * options for this connection.
+ *
+ * @category Reactors
+ */
 export interface AcceptedConnection<UserCommand = unknown>
   extends ConnectionOptions {
   /** Serves the connection. */
   readonly reactor: Reactor<UserCommand>;
 }
 
-/** Decides who serves the connections of a listener. */
+/**
+ * Decides who serves the connections of a listener.
+ *
+ * @category Reactors
+ */
 export interface TcpListenerHandler<UserCommand = unknown> {
   /**
    * The listener is bound. Throw to close it.

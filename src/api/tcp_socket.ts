@@ -1,6 +1,16 @@
+/**
+ * What a reactor sees of its socket.
+ *
+ * @module
+ */
+
 import type { SocketAddress } from "../contract/address.ts";
 
-/** What a reactor may see and set of its socket. */
+/**
+ * What a reactor may see and set of its socket.
+ *
+ * @category Reactors
+ */
 export interface TcpSocket {
   /**
    * This end of the connection. On Bun and Node it is unknown if it is first

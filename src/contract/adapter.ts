@@ -33,7 +33,12 @@ import type {
   ListenerEvents,
 } from "./listener.ts";
 
-/** A runtime's sockets, its clock, and when its turns end. One object serves any number of runtimes of the library. */
+/**
+ * A runtime's sockets, its clock, and when its turns end. One object serves any
+ * number of runtimes of the library.
+ *
+ * @category Adapters
+ */
 export interface Adapter {
   /** For messages and tests: `deno`, `bun`, `node`, … */
   readonly name: string;

@@ -1,4 +1,14 @@
-/** A host and a port. */
+/**
+ * Addresses, as adapters get and tell them.
+ *
+ * @module
+ */
+
+/**
+ * A host and a port.
+ *
+ * @category Reactors
+ */
 export interface TcpAddress {
   /** Tells it from other addresses. */
   readonly transport: "tcp";
@@ -8,7 +18,11 @@ export interface TcpAddress {
   readonly port: number;
 }
 
-/** The path of a Unix domain socket. */
+/**
+ * The path of a Unix domain socket.
+ *
+ * @category Reactors
+ */
 export interface UnixAddress {
   /** Tells it from other addresses. */
   readonly transport: "unix";
@@ -16,20 +30,41 @@ export interface UnixAddress {
   readonly path: string;
 }
 
-/** Where to connect to, or where to listen. */
+/**
+ * Where to connect to, or where to listen.
+ *
+ * @category Reactors
+ */
 export type Address = TcpAddress | UnixAddress;
 
-/** What carries a connection. */
+/**
+ * What carries a connection.
+ *
+ * @category Adapters
+ */
 export type Transport = Address["transport"];
 
-/** The address of a socket whose runtime does not tell it: most forget it when the socket closes. */
+/**
+ * The address of a socket whose runtime does not tell it: most forget it when
+ * the socket closes.
+ *
+ * @category Adapters
+ */
 export interface UnknownAddress {
   /** Tells it from other addresses. */
   readonly transport: "unknown";
 }
 
-/** The address of one end of a connection. */
+/**
+ * The address of one end of a connection.
+ *
+ * @category Reactors
+ */
 export type SocketAddress = Address | UnknownAddress;
 
-/** The address that nobody knows. */
+/**
+ * The address that nobody knows.
+ *
+ * @category Adapters
+ */
 export const UNKNOWN_ADDRESS: UnknownAddress = { transport: "unknown" };

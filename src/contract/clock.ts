@@ -1,12 +1,30 @@
+/**
+ * The time of an adapter.
+ *
+ * @module
+ */
+
 import { MAX_INT32 } from "../util/limits.ts";
 
-/** The longest delay of a timer, milliseconds. */
+/**
+ * The longest delay of a timer, milliseconds.
+ *
+ * @category Adapters
+ */
 export const LONGEST_DELAY_MS: number = MAX_INT32;
 
-/** A timer that {@linkcode Clock.setTimer} armed. */
+/**
+ * A timer that {@linkcode Clock.setTimer} armed.
+ *
+ * @category Adapters
+ */
 export type TimerHandle = unknown;
 
-/** The time of an adapter, and timers that run by it. */
+/**
+ * The time of an adapter, and timers that run by it.
+ *
+ * @category Adapters
+ */
 export interface Clock {
   /** Milliseconds on a clock that never goes back, with fractions. */
   now(): number;

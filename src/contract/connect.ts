@@ -1,14 +1,29 @@
+/**
+ * How an adapter connects.
+ *
+ * @module
+ */
+
 import type { Address } from "./address.ts";
 import type { SocketFailure } from "./failure.ts";
 import type { Socket } from "./socket.ts";
 
-/** Where to connect to, and how. */
+/**
+ * Where to connect to, and how.
+ *
+ * @category Adapters
+ */
 export interface AdapterConnectOptions {
   /** Of a transport that the adapter has. */
   readonly address: Address;
 }
 
-/** What the core hears of a connect: one of the two, once, unless it was cancelled. */
+/**
+ * What the core hears of a connect: one of the two, once, unless it was
+ * cancelled.
+ *
+ * @category Adapters
+ */
 export interface ConnectEvents {
   /** Connected; the core either starts or destroys the socket before it returns. */
   onConnect(socket: Socket): void;
@@ -16,7 +31,11 @@ export interface ConnectEvents {
   onConnectError(failure: SocketFailure): void;
 }
 
-/** A connect under way. */
+/**
+ * A connect under way.
+ *
+ * @category Adapters
+ */
 export interface PendingConnect {
   /** Gives up: neither event follows, and nothing is left open. Idempotent. */
   cancel(): void;

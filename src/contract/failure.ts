@@ -1,3 +1,9 @@
+/**
+ * What goes wrong with sockets, in the words of every runtime.
+ *
+ * @module
+ */
+
 import { MAX_REASON, messageOf } from "../util/text.ts";
 
 /**
@@ -15,6 +21,8 @@ import { MAX_REASON, messageOf } from "../util/text.ts";
  * - `transient`: this attempt failed, the next may succeed
  *   (a connection that was reset before it was accepted).
  * - `other`: none of these; see `cause`.
+ *
+ * @category Adapters
  */
 export type FailureKind =
   | "refused"
@@ -29,7 +37,11 @@ export type FailureKind =
   | "transient"
   | "other";
 
-/** A failure of the runtime's sockets; `cause` is the runtime's own error. */
+/**
+ * A failure of the runtime's sockets; `cause` is the runtime's own error.
+ *
+ * @category Adapters
+ */
 export class SocketFailure extends Error {
   /** The name of the class. */
   override readonly name = "SocketFailure";

@@ -1,8 +1,18 @@
+/**
+ * How an adapter listens.
+ *
+ * @module
+ */
+
 import type { Address } from "./address.ts";
 import type { SocketFailure } from "./failure.ts";
 import type { Socket } from "./socket.ts";
 
-/** Where to listen, and how. */
+/**
+ * Where to listen, and how.
+ *
+ * @category Adapters
+ */
 export interface AdapterListenOptions {
   /** Of a transport that the adapter has; port 0 lets the system choose. */
   readonly address: Address;
@@ -12,7 +22,11 @@ export interface AdapterListenOptions {
   readonly reusePort: boolean;
 }
 
-/** A bound socket that accepts connections. */
+/**
+ * A bound socket that accepts connections.
+ *
+ * @category Adapters
+ */
 export interface Listener {
   /** Where it is bound; `port` is the real one. */
   readonly address: Address;
@@ -25,7 +39,11 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** What the core hears of a {@linkcode Listener}. */
+/**
+ * What the core hears of a {@linkcode Listener}.
+ *
+ * @category Adapters
+ */
 export interface ListenerEvents {
   /** A connection came in; the core either starts or destroys the socket before it returns. */
   onAccept(socket: Socket): void;

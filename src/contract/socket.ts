@@ -1,10 +1,25 @@
+/**
+ * One connection, as an adapter has it.
+ *
+ * @module
+ */
+
 import type { SocketAddress } from "./address.ts";
 import type { SocketFailure } from "./failure.ts";
 
-/** Returned by {@linkcode Socket.write} when the socket keeps the bytes for a while. */
+/**
+ * Returned by {@linkcode Socket.write} when the socket keeps the bytes for a
+ * while.
+ *
+ * @category Adapters
+ */
 export const BORROWED: number = -1;
 
-/** One TCP connection. */
+/**
+ * One TCP connection.
+ *
+ * @category Adapters
+ */
 export interface Socket {
   /** This end of the connection. */
   readonly localAddress: SocketAddress;
@@ -68,7 +83,11 @@ export interface Socket {
   destroy(): void;
 }
 
-/** What the core hears of a started {@linkcode Socket}. */
+/**
+ * What the core hears of a started {@linkcode Socket}.
+ *
+ * @category Adapters
+ */
 export interface SocketEvents {
   /**
    * Where the next read is to put its bytes, 1 or more: asked, once before each

@@ -1,3 +1,9 @@
+/**
+ * A buffer to write a message into.
+ *
+ * @module
+ */
+
 import {
   AutoSendBufferDisposedError,
   InvalidSliceError,
@@ -28,6 +34,8 @@ const MAX_UTF8_BYTES_PER_UNIT = 3;
  * } // sent here
  * console.log(greet.length); // 2
  * ```
+ *
+ * @category Reactors
  */
 export class AutoSendBuffer implements Disposable {
   readonly #sender: OutboundBuffer;

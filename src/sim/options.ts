@@ -1,3 +1,9 @@
+/**
+ * The options of a simulated network.
+ *
+ * @module
+ */
+
 import {
   check,
   choice,
@@ -18,6 +24,8 @@ import { type FaultProfile, profileOf } from "./profile.ts";
  * How sockets take what is written: the system copies what it has room for and
  * says how much (`"counts"`), or borrows all of it for a while (`"borrows"`), or
  * now this and now that, by the seed (`"mixed"`).
+ *
+ * @category Simulation
  */
 export type WriteOwnership = "counts" | "borrows" | "mixed";
 
@@ -25,6 +33,8 @@ export type WriteOwnership = "counts" | "borrows" | "mixed";
  * Options of a {@linkcode SimNetwork}. Between hosts the latency is 0.5 ms, the
  * jitter 0.1 ms and the bandwidth without bound, if nothing else is said; within
  * a host a byte takes 10 to 20 µs.
+ *
+ * @category Simulation
  */
 export interface SimNetworkOptions extends LinkSettings {
   /** Decides everything that is left open. A safe integer, default 1. */
