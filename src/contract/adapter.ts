@@ -52,6 +52,9 @@ export interface Adapter {
   /** Its time. Nothing else tells the core how late it is. */
   readonly clock: Clock;
 
+  // Turns are those of whoever polls the sockets: of the host's event loop, or
+  // of the simulated network.
+
   /**
    * Calls back once, when the events that the host has at hand are dealt with
    * and before it sleeps. A callback that asks again lets sockets be served

@@ -153,7 +153,7 @@ describe("the start of threads", () => {
       [{ restartWindowMs: 0.5 }, "restartWindowMs"],
       [{ restart: "yes" }, "restart"],
       [{ runtime: { maxMessageSize: 0 } }, "maxMessageSize"],
-      [{ runtime: null }, "option"],
+      [{ runtime: null }, "runtime"],
       [{ onWorkerExit: "call" }, "onWorkerExit call"],
       [{ onWorkerExit: null }, "onWorkerExit null"],
     ] as [object, string][]
