@@ -47,7 +47,7 @@ export {
 export type { CmdSender } from "./src/api/reactor.ts";
 export { Deferred, type DeferredKinds } from "./src/api/deferred.ts";
 export * from "./src/api/errors.ts";
-export type { AutoSendBuffer } from "./src/io/auto_send_buffer.ts";
+export type { AutoSendBuffer } from "./src/api/auto_send_buffer.ts";
 export type {
   InboundHandler,
   MessageDispatcher,

@@ -7,7 +7,7 @@ import type {
   ConnectCommandOptions,
   ListenCommandOptions,
 } from "./command.ts";
-import type { AutoSendBuffer } from "../io/auto_send_buffer.ts";
+import type { AutoSendBuffer } from "./auto_send_buffer.ts";
 import type { MsgReader } from "./msg_reader.ts";
 import type { MsgSender } from "./msg_sender.ts";
 import type { SendCompletion, SendOrQueueResult } from "./send_result.ts";
@@ -171,7 +171,12 @@ export interface DispatchContext<UserCommand = unknown> {
   /** See {@linkcode MsgSender.sendNoQueue}. */
   sendNoQueue(bytes: ArrayBufferView): number;
 
-  /** A buffer to write a message into, which is sent at the end of the scope: `using buffer = ctx.acquireSend()`. */
+  /**
+   * What encodes a message straight into what is sent next: numbers, bytes, text.
+   *
+   * @returns One that is free, so that none has to be made for each message. It
+   * is open until the end of the scope of `using`; see {@linkcode AutoSendBuffer}.
+   */
   acquireSend(): AutoSendBuffer;
 
   /**

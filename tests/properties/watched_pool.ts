@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { BufferPool } from "../../src/io/buffer_pool.ts";
-import { LARGE_CACHE_SIZE } from "../../src/io/read_context.ts";
+import { LARGE_CACHE_SIZE } from "../../src/tuning.ts";
 
 const OTHERS_BYTES = new Uint8Array(LARGE_CACHE_SIZE).fill(0xee);
 

@@ -78,7 +78,7 @@ export class Outbox {
     const { buffer, message } = draft;
     this.#transmit(message, () => buffer[Symbol.dispose](), false);
     try {
-      buffer.write("x");
+      buffer.writeText("x");
       this.#end.broke("a buffer was written to that was sent");
     } catch (error) {
       if (!(error instanceof AutoSendBufferDisposedError)) throw error;
@@ -122,7 +122,7 @@ export class Outbox {
     const { random, ctx } = this.#end;
     const buffer = ctx.acquireSend();
     if (random.chance(0.2)) {
-      buffer.write("never mind");
+      buffer.writeText("never mind");
       buffer.clear();
     }
     const half = random.integer(0, message.length);
