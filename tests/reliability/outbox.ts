@@ -12,6 +12,7 @@ import { drawSize } from "./traits.ts";
 
 const GARBAGE = 0x5a;
 const MOST_MESSAGES = 60;
+const DROPPED = "never mind";
 
 /** Gives bytes to the connection. */
 type Way = (completion?: SendCompletion) => SendOrQueueResult | void;
@@ -46,7 +47,7 @@ export class Outbox {
         return this.#sendPieces(message);
       case 2:
         this.sendDraft();
-        this.#draft = { buffer: this.#write(message), message };
+        this.#keepDraft(message);
         return;
       case 3:
         return this.#sendNoQueue(message);
@@ -111,23 +112,43 @@ export class Outbox {
       ));
   }
 
+  #keepDraft(message: Uint8Array): void {
+    const buffer = this.#write(message);
+    if (buffer !== undefined) this.#draft = { buffer, message };
+  }
+
   #sendPieces(message: Uint8Array): void {
     const buffer = this.#write(message);
+    if (buffer === undefined) return;
     this.#transmit(message, (told) => buffer.send(told));
     buffer.clear(); // it keeps what was refused
     buffer[Symbol.dispose]();
   }
 
-  #write(message: Uint8Array): AutoSendBuffer {
-    const { random, ctx } = this.#end;
+  /** A buffer that holds `message`; undefined if that is more than can ever be sent. */
+  #write(message: Uint8Array): AutoSendBuffer | undefined {
+    const { random, ctx, traits } = this.#end;
+    const { maxSendQueue } = traits.options;
     const buffer = ctx.acquireSend();
-    if (random.chance(0.2)) {
-      buffer.writeText("never mind");
+    if (random.chance(0.2) && maxSendQueue >= DROPPED.length) {
+      buffer.writeText(DROPPED);
       buffer.clear();
     }
     const half = random.integer(0, message.length);
-    buffer.write(message.subarray(0, half));
-    buffer.write(message.subarray(half));
+    try {
+      buffer.write(message, 0, half);
+      buffer.write(message.subarray(half));
+    } catch (error) {
+      const isRight = error instanceof SendQueueFullError &&
+        message.length > maxSendQueue;
+      if (!isRight) throw error;
+      buffer.clear();
+      buffer[Symbol.dispose]();
+      return undefined;
+    }
+    if (message.length > maxSendQueue) {
+      this.#end.broke("more was written than maxSendQueue");
+    }
     return buffer;
   }
 
