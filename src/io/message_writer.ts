@@ -5,12 +5,13 @@ import {
   SendQueueFullError,
 } from "../api/errors.ts";
 import type { SendCompletion, SendOrQueueResult } from "../api/send_result.ts";
-import { SHORT_TEXT } from "../tuning.ts";
-import { sizeOf } from "../util/views.ts";
+import { CHEAP_SURPLUS, SHORT_TEXT } from "../tuning.ts";
+import { partOf, sizeOf } from "../util/views.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import { asBytes, asText, checkSlice } from "./bytes.ts";
 import { EMPTY } from "./empty.ts";
-import { put16, put32, wide, wideBytes } from "./numbers.ts";
+import { put16, put32, wide } from "./numbers.ts";
+import type { ReadContext } from "./read_context.ts";
 import type { TailWriter } from "./send_queue.ts";
 
 const encoder = new TextEncoder();
@@ -29,6 +30,8 @@ export interface WriterHost {
     size: number,
     completion: SendCompletion | undefined,
   ): SendOrQueueResult;
+  /** The same for what is written behind the queue, and too little for bounds and marks to matter; else undefined. */
+  sendTail(writer: MessageWriter, size: number): SendOrQueueResult | undefined;
 }
 
 /**
@@ -46,12 +49,14 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
   /** It writes behind the queue, in a buffer of that. */
   #isInTail = false;
   readonly #host: WriterHost;
+  readonly #context: ReadContext;
   readonly #pool: BufferPool;
   readonly #maxSize: number;
 
   /** More than `maxSize` bytes cannot be sent. */
   constructor(host: WriterHost, pool: BufferPool, maxSize: number) {
     this.#host = host;
+    this.#context = pool.readContext;
     this.#pool = pool;
     this.#maxSize = maxSize;
   }
@@ -69,15 +74,22 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
   }
 
   write(data: ArrayBufferView, start = 0, end?: number): number {
+    if (end !== undefined) {
+      const count = this.#context.countFrom(data, start, end);
+      if (count > 0) return this.#writeShown(count, end - start);
+    }
     this.#checkOpen();
     const bytes = asBytes(data);
     const length = sizeOf(bytes);
     const to = end === undefined ? length : end;
     checkSlice(length, start, to);
     const size = to - start;
-    if (size > 0) {
-      this.#copy(bytes, length, start, to, this.#claim(size));
-    }
+    if (size === 0) return 0;
+    const at = this.#claim(size);
+    // To copy a little too much, which is overwritten next, costs less than a view.
+    const isCheap = start === 0 && length - size <= CHEAP_SURPLUS &&
+      at + length <= this.bytes.length;
+    this.bytes.set(isCheap ? bytes : partOf(bytes, start, to), at);
     return size;
   }
 
@@ -156,6 +168,11 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
   }
 
   send(completion?: SendCompletion): SendOrQueueResult {
+    if (this.#isInTail && completion === undefined) {
+      const size = this.#end - this.start;
+      const result = this.#host.sendTail(this, size);
+      if (result !== undefined) return result;
+    }
     this.#checkThere();
     const result = this.#host.sendWritten(this, this.bytesWritten, completion);
     this.clear();
@@ -273,15 +290,14 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
     return this.start + offset;
   }
 
-  /** Copies the bytes from `start` to `end` of `length` to where there is room for them at least. */
-  #copy(
-    bytes: Uint8Array,
-    length: number,
-    start: number,
-    end: number,
-    at: number,
-  ): void {
-    this.#pool.readContext.copyPart(bytes, length, start, end, this.bytes, at);
+  /** Writes the first `size` of the last `count` bytes that are laid out; those behind them, too, if that is cheap. */
+  #writeShown(count: number, size: number): number {
+    const at = this.#claim(size);
+    const shown = this.#context.lastBytes(count);
+    const isCheap = count - size <= CHEAP_SURPLUS &&
+      at + count <= this.bytes.length;
+    this.bytes.set(isCheap ? shown : partOf(shown, 0, size), at);
+    return size;
   }
 
   /** Writes a text that has one byte for each character; false if it has others. */
@@ -299,10 +315,10 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
     return true;
   }
 
-  /** Writes the first `count` bytes of `wide`. */
+  /** Writes the first `count` bytes of `wide`, 4 or 8. */
   #writeWide(count: number): void {
-    let at = this.#claim(count);
-    const { bytes } = this;
-    for (let i = 0; i < count; i++) bytes[at++] = wideBytes[i];
+    const at = this.#claim(count);
+    put32(this.bytes, at, wide.getUint32(0, true), true);
+    if (count > 4) put32(this.bytes, at + 4, wide.getUint32(4, true), true);
   }
 }

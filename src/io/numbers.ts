@@ -1,9 +1,6 @@
 /** A number of 8 bytes at most, before it is copied to where it goes: no view of that has to be made. */
 export const wide: DataView = new DataView(new ArrayBuffer(8));
 
-/** The bytes of {@linkcode wide}. */
-export const wideBytes: Uint8Array = new Uint8Array(wide.buffer);
-
 /** Puts the low 16 bits of `bits` at `at`, big-endian unless said otherwise. */
 export function put16(
   bytes: Uint8Array,

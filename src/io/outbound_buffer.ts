@@ -168,6 +168,15 @@ export class OutboundBuffer extends OutboundBytes
     this.queue?.detach(writer);
   }
 
+  sendTail(writer: MessageWriter, size: number): SendOrQueueResult | undefined {
+    const { queue } = this;
+    if (
+      queue === undefined || this.#closed ||
+      queue.size + size >= this.#gatherLimit || !queue.extendBy(writer, size)
+    ) return undefined;
+    return this.#result;
+  }
+
   sendWritten(
     writer: MessageWriter,
     size: number,

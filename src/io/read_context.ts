@@ -1,8 +1,4 @@
-import {
-  CHEAP_SURPLUS,
-  LARGE_CACHE_SIZE,
-  SMALL_CACHE_SIZE,
-} from "../tuning.ts";
+import { LARGE_CACHE_SIZE, SMALL_CACHE_SIZE } from "../tuning.ts";
 import { isGone, partOf } from "../util/views.ts";
 import { EMPTY } from "./empty.ts";
 import { ViewCache } from "./view_cache.ts";
@@ -150,7 +146,7 @@ export class ReadContext {
   /** A handler is given the last `length` bytes of what is laid out. */
   show(length: number): Uint8Array {
     this.start = this.source.length - length;
-    return this.current = this.#views[length] ?? this.#makeView(length);
+    return this.current = this.lastBytes(length);
   }
 
   /** A handler is given `view`, the `size` bytes that were read from `pos` on, where they were read. */
@@ -217,39 +213,26 @@ export class ReadContext {
     if (isGone(source)) return EMPTY;
     if (source !== this.#bytes) return partOf(source, sliceStart, sliceEnd);
     return sliceEnd === source.length
-      ? this.#views[sliceEnd - sliceStart] ??
-        this.#makeView(sliceEnd - sliceStart)
+      ? this.lastBytes(sliceEnd - sliceStart)
       : source.subarray(sliceStart, sliceEnd);
   }
 
   /**
-   * Copies the bytes from `start` to `end` of `bytes`, which has `length`, to
-   * `target`, at `at`; and what follows them as well, if `target` has room for it
-   * and that is cheaper than to make a view of them alone.
+   * How many bytes are laid out from `start` of the message in hand on, at least
+   * to `end`; 0 if `bytes` is not what its handler was given, or it lies in the
+   * read itself, or has no such bytes.
    */
-  copyPart(
-    bytes: Uint8Array,
-    length: number,
-    start: number,
-    end: number,
-    target: Uint8Array,
-    at: number,
-  ): void {
-    const surplus = length - end;
-    const isCheap = surplus <= CHEAP_SURPLUS &&
-      at + length - start <= target.length;
-    const shown = start === 0 ? bytes : this.#shownFrom(bytes, start);
-    target.set(
-      isCheap && shown !== undefined ? shown : partOf(bytes, start, end),
-      at,
-    );
+  countFrom(bytes: ArrayBufferView, start: number, end: number): number {
+    const { length } = this.source;
+    const isThere = bytes === this.current && !this.#isInPlace &&
+      Number.isInteger(start) && Number.isInteger(end) && start >= 0 &&
+      start < end && this.start + end <= length;
+    return isThere ? length - this.start - start : 0;
   }
 
-  /** The view, made once, of what is laid out from `start` of `bytes` on; undefined if a handler was given something else. */
-  #shownFrom(bytes: Uint8Array, start: number): Uint8Array | undefined {
-    if (bytes !== this.current || this.#isInPlace) return undefined;
-    const length = this.source.length - this.start - start;
-    return this.#views[length] ?? this.#makeView(length);
+  /** The view, made once, of the last `count` bytes that are laid out. */
+  lastBytes(count: number): Uint8Array {
+    return this.#views[count] ?? this.#makeView(count);
   }
 
   #makeView(length: number): Uint8Array {

@@ -86,9 +86,14 @@ export class SendQueue {
   /** Queues the `size` bytes that `writer` has written; takes over its buffer if they cannot join the last segment. */
   commit(writer: TailWriter, size: number): void {
     if (this.#writer !== writer) this.#takeIn(writer, size);
-    (this.#tail as Segment).end += size;
-    this.size += size;
-    writer.onQueued();
+    this.#advance(writer, size);
+  }
+
+  /** Queues the `size` bytes that `writer` has written behind the last segment; false if it has written them elsewhere. */
+  extendBy(writer: TailWriter, size: number): boolean {
+    if (this.#writer !== writer) return false;
+    this.#advance(writer, size);
+    return true;
   }
 
   /** Queues a copy of the bytes from `start` to `end` of `length`, one at least, and has room for `more` bytes behind them. */
@@ -168,6 +173,12 @@ export class SendQueue {
     if (writer === undefined) return;
     this.#writer = undefined;
     writer.leaveTail(room);
+  }
+
+  #advance(writer: TailWriter, size: number): void {
+    (this.#tail as Segment).end += size;
+    this.size += size;
+    writer.onQueued();
   }
 
   /** Has the `size` bytes that `writer` has written elsewhere lie behind the last segment. */

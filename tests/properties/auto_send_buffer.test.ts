@@ -367,8 +367,8 @@ class Scene {
   finish(): void {
     for (const open of this.#open) open.dispose();
     this.watched.finish();
-    const { lentForEver } = this.watched.socket;
-    assert.equal(this.pool.bytesTakenBut(lentForEver), 0, "nothing leaks");
+    const { borrowedForEver } = this.watched.socket;
+    assert.equal(this.pool.bytesTakenBut(borrowedForEver), 0, "nothing leaks");
   }
 }
 

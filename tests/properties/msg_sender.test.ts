@@ -310,9 +310,11 @@ class Scene {
 
   finish(): void {
     for (const watched of this.senders) watched.finish();
-    const lent = this.senders.flatMap(({ socket }) => socket.lentForEver);
+    const borrowed = this.senders.flatMap(({ socket }) =>
+      socket.borrowedForEver
+    );
     this.#target.ask();
-    const spared = [...lent, ...this.#target.spared];
+    const spared = [...borrowed, ...this.#target.spared];
     assert.equal(this.pool.bytesTakenBut(spared), 0, "nothing leaks");
   }
 }

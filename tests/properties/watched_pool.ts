@@ -53,7 +53,7 @@ export class WatchedPool extends BufferPool {
     super.release(buffer);
   }
 
-  /** Another connection reads: what lies on the stage is gone. */
+  /** Another connection reads: what was laid out is gone. */
   readByAnother(): void {
     this.readContext.beginRead(this, OTHERS_BYTES, LARGE_CACHE_SIZE);
     this.readContext.load(LARGE_CACHE_SIZE, undefined);
