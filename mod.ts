@@ -68,7 +68,7 @@ export {
   SendOrQueueResult,
   type SendResult,
 } from "./src/api/send_result.ts";
-export type { AutoSendBuffer } from "./src/io/auto_send_buffer.ts";
+export type { AutoSendBuffer } from "./src/api/auto_send_buffer.ts";
 export {
   type Address,
   type SocketAddress,

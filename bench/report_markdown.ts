@@ -16,6 +16,8 @@ const NOTES: Readonly<Record<string, string>> = {
   "4x1M":
     "The server counts the bytes and answers a FIN with how many there were.",
   churn: "From the connect to the server's FIN.",
+  encoded:
+    "Each message is decoded and its answer encoded: size, kind and a sequence of 64 bits, little-endian, and a body of 100 bytes.",
   growth: "The server's processor time for a message.",
   idle:
     "Bytes for a connection that had one message and is silent since: what 10,000 of them add after a garbage collection. The raw and the careful echo hold a buffer of 64 KiB for each on Deno.",

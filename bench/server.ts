@@ -11,6 +11,9 @@ const SERVERS: Readonly<Record<string, readonly string[]>> = {
   "careful": ["careful"],
   "naive": ["naive"],
   "Reactio": ["reactio"],
+  "Reactio, sendOrQueue": ["reactio", "--queue"],
+  "careful, encoded": ["careful", "--encoded"],
+  "Reactio, encoded": ["reactio", "--encoded"],
 };
 
 /** How a server is started. */

@@ -128,10 +128,23 @@ const SYSCALLS = rows([
   }],
 ]);
 
+/** Two ways to answer: a row for each, beside the first. */
+function answering(control: string): (results: ByRuntime) => string {
+  return rows([
+    withSpread("messages/s", "perSecond"),
+    ratio(`/ ${control}`, control, "perSecond"),
+    value("CPU ns/msg", "cpuNs"),
+    ratio(`CPU / ${control}`, control, "cpuNs"),
+    ...SHARES,
+  ]);
+}
+
 /** What draws the table of an experiment, by its name; `ECHO` for the others. */
 const TABLES: Readonly<Record<string, (results: ByRuntime) => string>> = {
   "4x1M": ONE_WAY,
   churn: CHURN,
+  sending: answering("Reactio"),
+  encoded: answering("careful, encoded"),
   growth,
   idle: rows([
     withSpread("heap B", "heap"),

@@ -35,3 +35,80 @@ export const ACCEPT_TRIES_AT_ONCE = 16;
  * `deno test -A tests/peer_log.test.ts`.
  */
 export const PEER_LINES_PER_SECOND = 10;
+
+// Bytes of one connection, src/io/.
+
+/**
+ * The smallest and the largest buffer that is pooled, as powers of two: 4 KiB,
+ * and 4 MiB. `npm run bench -- --load idle --load 4x1M`.
+ */
+export const POOLED_BITS = { smallest: 12, largest: 22 } as const;
+
+/** How many bytes of free buffers a pool keeps. `npm run bench -- --load growth`. */
+export const POOL_SIZE = 8 * 1024 * 1024;
+
+/**
+ * Reads of so many bytes are laid out in a buffer that stays in the caches of
+ * the processor. `npm run bench -- --load 50x16x128`.
+ */
+export const SMALL_CACHE_SIZE = 8 * 1024;
+
+/** How many bytes of small messages are laid out at a time. `npm run bench -- --load 50x64x32`. */
+export const LARGE_CACHE_SIZE = 64 * 1024;
+
+/**
+ * Smaller messages of a large read are laid out, larger ones are handed out
+ * where they were read: to make a view costs as much as to copy twice as many
+ * bytes. `npm run bench -- --load 50x64x32 --load 4x1x64K`.
+ */
+export const SMALL_MESSAGE = 512;
+
+/** The smallest and the largest buffer that a socket reads into. `npm run bench -- --load idle --load 4x1M --runtime deno`. */
+export const READ_SIZE = { smallest: 4 * 1024, largest: 128 * 1024 } as const;
+
+/**
+ * After so many small reads a read buffer shrinks: at once would take another
+ * one for each message of middle size. `npm run bench -- --load 4x1x64K --runtime deno`.
+ */
+export const SMALL_READS_TO_SHRINK = 16;
+
+/** A message that lacks so many bytes is read to where it is put together. `npm run bench -- --load 4x1M --runtime deno`. */
+export const DIRECT_READ_SIZE = 16 * 1024;
+
+/** A queue as long as this is written without waiting for the end of the turn. `npm run bench -- --load 50x64x32`. */
+export const FLUSH_SIZE = 64 * 1024;
+
+/**
+ * So many bytes are offered to the system without a copy, where it makes one
+ * itself. `npm run bench -- --load 4x1x64K --runtime bun`.
+ */
+export const DIRECT_WRITE_SIZE = 16 * 1024;
+
+/**
+ * The largest write. More would hide the progress that time limits look for, and
+ * what is queued: borrowed bytes are out all at once, and Windows takes a write
+ * whole. `npm run bench -- --load 4x1x64K`.
+ */
+export const WRITE_SIZE = 256 * 1024;
+
+/**
+ * The same to a socket that has taken a part of a write, and so hides nothing:
+ * 16 MiB then cost Bun on Linux 4.8 ms of the processor, as in one write, and not
+ * 5.6. `npm run bench -- --load 4x1x64K --runtime bun`.
+ */
+export const COUNTED_WRITE_SIZE = 4 * 1024 * 1024;
+
+/** So many bytes are copied faster than a view is made. `npm run bench -- --load encoded`. */
+export const CHEAP_SURPLUS = 2 * 1024;
+
+/** What is queued is joined by copying up to so many bytes. `npm run bench -- --load 50x64x32 --runtime deno`. */
+export const LARGEST_JOINED = 64 * 1024;
+
+/**
+ * A read buffer is queued as it is, and not copied, if at least this share of it
+ * is to be sent. `npm run bench -- --load 4x1x64K --runtime deno`.
+ */
+export const WORTH_KEEPING = 1 / 4;
+
+/** A text of so many characters is encoded faster by a loop than by `TextEncoder`. `npm run bench -- --load encoded`. */
+export const SHORT_TEXT = 32;

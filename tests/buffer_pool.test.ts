@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import {
-  BufferPool,
-  LARGEST_POOLED,
-  MOST_KEPT,
-} from "../src/io/buffer_pool.ts";
+import { BufferPool, LARGEST_POOLED } from "../src/io/buffer_pool.ts";
+import { POOL_SIZE } from "../src/tuning.ts";
 import { EMPTY } from "../src/io/empty.ts";
 
 describe("BufferPool", () => {
@@ -37,10 +34,10 @@ describe("BufferPool", () => {
   it("keeps no more than 8 MiB, whatever the sizes", () => {
     for (const bytes of [4096, 65536, LARGEST_POOLED]) {
       const pool = new BufferPool();
-      const count = 3 * MOST_KEPT / bytes;
+      const count = 3 * POOL_SIZE / bytes;
       const buffers = Array.from({ length: count }, () => pool.acquire(bytes));
       for (const buffer of buffers) pool.release(buffer);
-      assert.equal(pool.bytesKept, MOST_KEPT);
+      assert.equal(pool.bytesKept, POOL_SIZE);
       for (let i = 0; i < count; i++) pool.acquire(bytes);
       assert.equal(pool.bytesKept, 0);
     }

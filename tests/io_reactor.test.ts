@@ -26,8 +26,8 @@ function newClient(log: ClientLog): SimpleIoReactor {
     appData: undefined,
     onConnected(ctx) {
       using buffer = ctx.acquireSend();
-      buffer.write("test ");
-      buffer.write("msgsend");
+      buffer.writeText("test ");
+      buffer.writeText("msgsend");
       assert.equal(buffer.bytesWritten, 12);
       const written = new TextDecoder().decode(buffer.getWritten());
       assert.equal(written, "test msgsend");

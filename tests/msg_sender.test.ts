@@ -85,7 +85,7 @@ describe("MsgSender", () => {
     const fixture = new SenderFixture(borrow, true);
     fixture.sender.sendOrQueue(Uint8Array.of(1, 2, 3));
     fixture.sender.flush();
-    assert.ok(fixture.socket.isLending);
+    assert.ok(fixture.socket.isBorrowing);
     fixture.sender.fail(new Error("lost"));
     assert.equal(fixture.pool.bytesKept, 0);
     fixture.pool.acquire(4096).fill(0xee);
@@ -229,7 +229,7 @@ describe("MsgSender", () => {
     assert.equal(socket.countWrites, 1);
   });
 
-  it("lends a large queue in pieces, so that its progress can be seen", () => {
+  it("has a large queue borrowed in pieces, so that its progress can be seen", () => {
     const size = 2 ** 21;
     const { sender, socket } = new SenderFixture(borrow, true);
     sender.sendOrQueue(new Uint8Array(size));

@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import { BufferPool } from "../src/io/buffer_pool.ts";
-import {
-  InboundBuffer,
-  type InboundHost,
-  type InboundSettings,
-} from "../src/io/inbound_buffer.ts";
+import { InboundBuffer, type InboundHost } from "../src/io/inbound_buffer.ts";
+import type { InboundSettings } from "../src/io/inbound_bytes.ts";
 
 /** A connection that hears of nothing. */
 const HOST: InboundHost = {

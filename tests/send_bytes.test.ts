@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe, it } from "node:test";
 import { InvalidSliceError } from "../src/api/errors.ts";
-import { AutoSendBuffer } from "../src/io/auto_send_buffer.ts";
 import type { SendResult } from "../src/api/send_result.ts";
 import { borrow, SenderFixture, takeAll } from "./sender_fixture.ts";
 
@@ -16,8 +15,8 @@ const SENDS: Record<
     void sender.sendOrQueue(view, () => {}),
   sendSlice: ({ sender }, view) => void sender.sendSlice(view, 0, sizeOf(view)),
   sendNoQueue: ({ sender }, view) => sender.sendNoQueue(view),
-  "AutoSendBuffer.write": ({ sender, pool }, view) => {
-    using buffer = new AutoSendBuffer(sender, pool);
+  "AutoSendBuffer.write": ({ sender }, view) => {
+    using buffer = sender.acquireSend();
     return buffer.write(view);
   },
 };
@@ -286,31 +285,38 @@ describe("What is sent", () => {
     });
   }
 
-  it("may be a text for AutoSendBuffer.write alone", () => {
+  it("may be a text for AutoSendBuffer.writeText alone, which takes nothing else", () => {
     const fixture = new SenderFixture(takeAll);
     const text = "text" as unknown as ArrayBufferView;
     for (const [name, send] of Object.entries(SENDS)) {
-      if (name === "AutoSendBuffer.write") continue;
       const sendIt = () =>
         name === "sendSlice"
           ? fixture.sender.sendSlice(text, 0, 4)
           : send(fixture, text);
       assert.throws(sendIt, InvalidSliceError, name);
     }
-    SENDS["AutoSendBuffer.write"](fixture, text);
+    using buffer = fixture.sender.acquireSend();
+    buffer.writeText("text");
+    for (const [value] of [...NO_VIEWS, [new Uint8Array(4)]]) {
+      assert.throws(() => buffer.writeText(value as string), InvalidSliceError);
+    }
+    buffer.send();
     assert.equal(new TextDecoder().decode(sentBy(fixture)), "text");
   });
 
   it("that is refused takes nothing from the scope of its AutoSendBuffer", () => {
     const fixture = new SenderFixture(takeAll);
     {
-      using buffer = new AutoSendBuffer(fixture.sender, fixture.pool);
-      buffer.write("before, ");
+      using buffer = fixture.sender.acquireSend();
+      buffer.writeText("before, ");
       for (const [value] of NO_VIEWS) {
-        assert.throws(() => buffer.write(value as string), InvalidSliceError);
+        assert.throws(
+          () => buffer.write(value as ArrayBufferView),
+          InvalidSliceError,
+        );
         assert.equal(buffer.bytesWritten, 8);
       }
-      buffer.write("after");
+      buffer.writeText("after");
     }
     assert.equal(new TextDecoder().decode(sentBy(fixture)), "before, after");
   });
@@ -318,14 +324,14 @@ describe("What is sent", () => {
   it("that was written to an AutoSendBuffer whose buffer was transferred away is gone, with InvalidSliceError, and what is written after clear is sent", () => {
     const fixture = new SenderFixture(takeAll);
     {
-      using buffer = new AutoSendBuffer(fixture.sender, fixture.pool);
-      buffer.write("gone");
+      using buffer = fixture.sender.acquireSend();
+      buffer.writeText("gone");
       transferred(buffer.getWritten());
-      assert.throws(() => buffer.write("more"), InvalidSliceError);
+      assert.throws(() => buffer.writeText("more"), InvalidSliceError);
       assert.throws(() => buffer.getWritten(), InvalidSliceError);
       assert.throws(() => buffer.send(), InvalidSliceError);
       buffer.clear();
-      buffer.write("sent");
+      buffer.writeText("sent");
     }
     assert.equal(new TextDecoder().decode(sentBy(fixture)), "sent");
   });

@@ -18,7 +18,7 @@ import {
 const NO_CONTEXT = undefined as unknown as DispatchContext;
 
 /** Lays `bytes` out as a read. */
-function stage(fixture: SenderFixture, bytes: Uint8Array): void {
+function layOut(fixture: SenderFixture, bytes: Uint8Array): void {
   const { readContext } = fixture.pool;
   readContext.beginRead(fixture, bytes, bytes.length);
   readContext.load(bytes.length, undefined);
@@ -33,7 +33,7 @@ describe("MsgSender.sendSlice", () => {
   it("writes adjacent slices of a read together, in place where the socket copies", () => {
     const fixture = new SenderFixture(takeAll);
     const bytes = Uint8Array.of(1, 2, 3, 4, 5, 6);
-    stage(fixture, bytes);
+    layOut(fixture, bytes);
     for (let left = 6; left > 0; left -= 2) {
       fixture.sender.sendSlice(inbound(fixture, left), 0, 2);
     }
@@ -46,7 +46,7 @@ describe("MsgSender.sendSlice", () => {
   it("writes copied headers and slices of a read together", () => {
     for (const borrows of [false, true]) {
       const fixture = new SenderFixture(borrows ? borrow : takeAll, borrows);
-      stage(fixture, Uint8Array.of(1, 2, 3, 4));
+      layOut(fixture, Uint8Array.of(1, 2, 3, 4));
       for (let left = 4; left > 0; left--) {
         fixture.sender.sendOrQueue(Uint8Array.of(9));
         fixture.sender.sendSlice(inbound(fixture, left), 0, 1);
@@ -66,12 +66,12 @@ describe("MsgSender.sendSlice", () => {
         first === BORROWED,
       );
       const bytes = Uint8Array.of(1, 2, 3, 4, 5, 6);
-      stage(fixture, bytes);
+      layOut(fixture, bytes);
       fixture.sender.sendSlice(inbound(fixture, 6), 0, 2);
       fixture.sender.flush();
       fixture.sender.sendSlice(inbound(fixture, 4), 0, 2);
       fixture.sender.sendSlice(inbound(fixture, 2), 0, 2);
-      stage(fixture, new Uint8Array(6).fill(7));
+      layOut(fixture, new Uint8Array(6).fill(7));
       fixture.drain();
       assert.deepEqual(fixture.socket.received, [...bytes]);
       assert.equal(fixture.sender.bytesSent, 6);
@@ -79,12 +79,12 @@ describe("MsgSender.sendSlice", () => {
     }
   });
 
-  it("lends the socket a copy, never what the next read overwrites", () => {
+  it("has the socket borrow a copy, never what the next read overwrites", () => {
     const fixture = new SenderFixture(borrow, true);
-    stage(fixture, Uint8Array.of(1, 2, 3));
+    layOut(fixture, Uint8Array.of(1, 2, 3));
     fixture.sender.sendSlice(inbound(fixture, 3), 0, 3);
     fixture.sender.flush();
-    stage(fixture, Uint8Array.of(7, 7, 7));
+    layOut(fixture, Uint8Array.of(7, 7, 7));
     fixture.drain();
     assert.deepEqual(fixture.socket.received, [1, 2, 3]);
   });
@@ -92,20 +92,20 @@ describe("MsgSender.sendSlice", () => {
   it("copies for all but the first connection that sends of one read", () => {
     const first = new SenderFixture(takeAll);
     const second = new SenderFixture(takeAll, false, {}, first.pool);
-    stage(first, Uint8Array.of(1, 2, 3));
+    layOut(first, Uint8Array.of(1, 2, 3));
     first.sender.sendSlice(inbound(first, 3), 0, 3);
     second.sender.sendSlice(inbound(first, 3), 1, 3);
-    stage(first, Uint8Array.of(7, 7, 7));
+    layOut(first, Uint8Array.of(7, 7, 7));
     first.sender.flush();
     second.sender.flush();
     assert.deepEqual(first.socket.received, [1, 2, 3]);
     assert.deepEqual(second.socket.received, [2, 3]);
   });
 
-  it("sends nothing more once it is closed, neither what would be a run nor what would extend one", () => {
+  it("sends nothing more once it is closed, neither what would be a slice range nor what would extend one", () => {
     for (const countSent of [0, 1]) {
       const fixture = new SenderFixture(takeAll);
-      stage(fixture, Uint8Array.of(1, 2));
+      layOut(fixture, Uint8Array.of(1, 2));
       fixture.sender.sendSlice(inbound(fixture, 2), 0, countSent);
       fixture.sender.close();
       assert.equal(
@@ -121,14 +121,14 @@ describe("MsgSender.sendSlice", () => {
     for (const borrows of [false, true]) {
       const decide = borrows ? borrow : takeAll;
       const fixture = new SenderFixture(decide, borrows);
-      stage(fixture, Uint8Array.of(1, 2, 3));
+      layOut(fixture, Uint8Array.of(1, 2, 3));
       const buf = inbound(fixture, 3);
       fixture.sender.sendSlice(buf, 0, 3);
       const buffer = buf.buffer as ArrayBuffer;
       structuredClone(buffer, { transfer: [buffer] });
       fixture.sender.sendOrQueue(Uint8Array.of(4));
       const other = new SenderFixture(decide, borrows, {}, fixture.pool);
-      stage(other, Uint8Array.of(7, 8));
+      layOut(other, Uint8Array.of(7, 8));
       other.sender.sendSlice(inbound(other, 2), 0, 2);
       other.sender.flush();
       other.drain();
@@ -184,7 +184,7 @@ describe("MsgSender.sendSlice", () => {
     }
     assert.equal(fixture.sender.bytesQueued, 0);
     assert.equal(fixture.sender.pendingCount, 0);
-    stage(fixture, bytes);
+    layOut(fixture, bytes);
     fixture.sender.sendSlice(inbound(fixture, 4), 0, 1);
     assert.throws(
       () => fixture.sender.sendSlice(inbound(fixture, 3), 0, 1.5),
@@ -233,7 +233,7 @@ describe("MsgSender.sendSlice of a message in the buffer it was read into", () =
     }
   }
 
-  it("lends the socket that buffer, also for several adjacent slices, and the next read goes to another", () => {
+  it("has the socket borrow that buffer, also for several adjacent slices, and the next read goes to another", () => {
     const fixture = new SenderFixture(borrow, true);
     const reading = new Reading(fixture);
     reading.read((buf) => {
@@ -242,7 +242,7 @@ describe("MsgSender.sendSlice of a message in the buffer it was read into", () =
       fixture.sender.sendSlice(buf, 7001, message.length);
     });
     fixture.sender.flush();
-    assert.equal(fixture.socket.lentBuffer, reading.given);
+    assert.equal(fixture.socket.borrowedBuffer, reading.given);
     assert.notEqual(reading.reader.readBuffer(), reading.given);
     assert.equal(fixture.pool.bytesKept, 4096 + 8192, "not given back yet");
     reading.reader.readBuffer().fill(0xee);
@@ -260,7 +260,7 @@ describe("MsgSender.sendSlice of a message in the buffer it was read into", () =
       fixture.sender.sendSlice(buf, 5001, 5002);
     });
     fixture.sender.flush();
-    while (fixture.socket.isLending) fixture.drain();
+    while (fixture.socket.isBorrowing) fixture.drain();
     assert.deepEqual(fixture.socket.received, [
       ...message.subarray(5000),
       ...message.subarray(0, 5000),
@@ -273,7 +273,7 @@ describe("MsgSender.sendSlice of a message in the buffer it was read into", () =
     const reading = new Reading(fixture);
     reading.read((buf) => void fixture.sender.sendSlice(buf, 0, 4095));
     fixture.sender.flush();
-    assert.notEqual(fixture.socket.lentBuffer, reading.given);
+    assert.notEqual(fixture.socket.borrowedBuffer, reading.given);
     assert.equal(reading.reader.readBuffer(), reading.given);
   });
 
@@ -292,16 +292,16 @@ describe("MsgSender.sendSlice of a message in the buffer it was read into", () =
     }
   });
 
-  it("comes after what is queued in place on the stage", () => {
+  it("comes after what is queued in place in the view cache", () => {
     const fixture = new SenderFixture(borrow, true);
     const reading = new Reading(fixture);
-    stage(fixture, Uint8Array.of(1, 2, 3));
+    layOut(fixture, Uint8Array.of(1, 2, 3));
     fixture.sender.sendSlice(inbound(fixture, 3), 0, 3);
     reading.read((buf) =>
       void fixture.sender.sendSlice(buf, 0, message.length)
     );
     fixture.sender.flush();
-    while (fixture.socket.isLending) fixture.drain();
+    while (fixture.socket.isBorrowing) fixture.drain();
     assert.deepEqual(fixture.socket.received, [1, 2, 3, ...message]);
   });
 
@@ -314,8 +314,8 @@ describe("MsgSender.sendSlice of a message in the buffer it was read into", () =
       second.sender.sendSlice(buf, 100, message.length);
     });
     for (const { sender } of [first, second]) sender.flush();
-    assert.equal(first.socket.lentBuffer, reading.given);
-    assert.notEqual(second.socket.lentBuffer, reading.given);
+    assert.equal(first.socket.borrowedBuffer, reading.given);
+    assert.notEqual(second.socket.borrowedBuffer, reading.given);
     for (const fixture of [first, second]) fixture.drain();
     assert.deepEqual(first.socket.received, [...message]);
     assert.deepEqual(second.socket.received, [...message.subarray(100)]);
@@ -351,7 +351,7 @@ describe("MsgSender.sendSlice of a message in the buffer it was read into", () =
         );
         for (const { sender } of [fixture, other]) sender.flush();
         for (const one of [fixture, other]) {
-          if (one.socket.isLending) one.drain();
+          if (one.socket.isBorrowing) one.drain();
         }
         assert.equal(fixture.failures.length, 1, `${decide.name} ${before}`);
         assert.ok(fixture.failures[0] instanceof InvalidSliceError);

@@ -12,7 +12,7 @@ import {
 export class FakeSocket {
   readonly received: number[] = [];
   countWrites = 0;
-  #lent:
+  #borrowed:
     | { buffer: Uint8Array; start: number; end: number; copy: number[] }
     | undefined;
   isFull = false;
@@ -24,18 +24,18 @@ export class FakeSocket {
     this.#decide = decide;
   }
 
-  get isLending(): boolean {
-    return this.#lent !== undefined;
+  get isBorrowing(): boolean {
+    return this.#borrowed !== undefined;
   }
 
-  /** What is lent lies in it. */
-  get lentBuffer(): Uint8Array | undefined {
-    return this.#lent?.buffer;
+  /** What is borrowed lies in it. */
+  get borrowedBuffer(): Uint8Array | undefined {
+    return this.#borrowed?.buffer;
   }
 
   write(buffer: Uint8Array, start: number, end: number): number {
     this.countWrites++;
-    assert.equal(this.#lent, undefined, "one write at a time");
+    assert.equal(this.#borrowed, undefined, "one write at a time");
     assert.equal(this.isFull, false, "not while it is full");
     assert.ok(
       start < end && end <= sizeOf(buffer),
@@ -44,7 +44,7 @@ export class FakeSocket {
     const copy = [...partOf(buffer, start, end)];
     const decision = this.#decide(end - start);
     if (decision === BORROWED) {
-      this.#lent = { buffer, start, end, copy };
+      this.#borrowed = { buffer, start, end, copy };
       return BORROWED;
     }
     const taken = Math.min(decision, end - start);
@@ -53,12 +53,12 @@ export class FakeSocket {
     return taken;
   }
 
-  /** What was lent is out, or there is room again. */
+  /** What was borrowed is out, or there is room again. */
   becomeWritable(): void {
     this.isFull = false;
-    if (this.#lent === undefined) return;
-    const { buffer, start, end, copy } = this.#lent;
-    this.#lent = undefined;
+    if (this.#borrowed === undefined) return;
+    const { buffer, start, end, copy } = this.#borrowed;
+    this.#borrowed = undefined;
     assert.deepEqual([...buffer.subarray(start, end)], copy, "not changed");
     for (const byte of copy) this.received.push(byte);
   }

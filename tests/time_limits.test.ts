@@ -147,7 +147,7 @@ describe("closeTimeoutMs", () => {
     const begin = network.now();
     client.close();
     while (received() < 2 * MIB) {
-      // What is lent to a socket is known to be out when all of it is.
+      // What a socket has borrowed is known to be out when all of it is.
       const next = Math.min(received() + 300_000, 2 * MIB);
       server.pauseReading();
       await network.sleep(900);

@@ -1,3 +1,4 @@
+import { ANSWERING } from "./answering.ts";
 import type { Experiment } from "./experiment.ts";
 import { GARBAGE } from "./garbage.ts";
 import { GROWTH } from "./growth.ts";
@@ -9,6 +10,7 @@ import { TRAFFIC } from "./traffic.ts";
 /** Everything that can be measured here, in the order of the report. */
 export const EXPERIMENTS: readonly Experiment[] = [
   ...TRAFFIC,
+  ...ANSWERING,
   GROWTH,
   IDLE,
   GARBAGE,

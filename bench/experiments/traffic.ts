@@ -44,7 +44,8 @@ export function trafficSeconds({ seconds }: Settings): number {
   return START_SECONDS / 2 + SETTLE_SECONDS + seconds;
 }
 
-function traffic(
+/** An experiment with servers under `load`. */
+export function traffic(
   name: string,
   title: string,
   load: Load,

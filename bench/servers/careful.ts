@@ -1,12 +1,13 @@
 /** Framed echo, or a sink of messages, as a careful user would write it on the bare sockets of the runtime. */
 
 import { Buffer } from "node:buffer";
-import { Answers, Framer } from "./framer.ts";
+import { Answers, EncodedAnswers, Framer } from "./framer.ts";
 import {
   Bun,
   type BunSocket,
   countOfBytes,
   Deno,
+  IS_ENCODED,
   IS_SINK,
   listenBun,
   listenDeno,
@@ -15,7 +16,7 @@ import {
 } from "./host.ts";
 
 class Client {
-  readonly answers = new Answers();
+  readonly answers = IS_ENCODED ? new EncodedAnswers() : new Answers();
   readonly framer = new Framer(this.answers.add);
   /** How many bytes of the answers are out. */
   sent = 0;

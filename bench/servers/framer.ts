@@ -3,6 +3,7 @@
 import { Buffer } from "node:buffer";
 import { HEADER_SIZE } from "../framing.ts";
 import { Deno, IS_SINK } from "./host.ts";
+import { BODY_AT, kindOf, sequenceOf } from "./record.ts";
 
 /** Below, a loop is faster than a call. */
 const MIN_COPY = 32;
@@ -62,7 +63,11 @@ export class Answers {
   /** Bytes of messages, if they are counted and not answered. */
   total = 0;
 
-  readonly add = (buffer: Buffer, start: number, end: number): void => {
+  readonly add: (buffer: Buffer, start: number, end: number) => void = (
+    buffer,
+    start,
+    end,
+  ) => {
     if (IS_SINK) {
       this.total += end - start;
       return;
@@ -70,6 +75,31 @@ export class Answers {
     const length = this.length + end - start;
     this.bytes = withRoom(this.bytes, this.length, length);
     copy(buffer, start, end, this.bytes, this.length);
+    this.length = length;
+  };
+}
+
+/** The same, with each answer encoded from what its message says: numbers by a `DataView` of what goes out. */
+export class EncodedAnswers extends Answers {
+  #view = new DataView(this.bytes.buffer);
+
+  override readonly add = (
+    buffer: Buffer,
+    start: number,
+    end: number,
+  ): void => {
+    const at = this.length;
+    const length = at + end - start;
+    if (length > this.bytes.length) {
+      this.bytes = withRoom(this.bytes, at, length);
+      const { buffer, byteOffset } = this.bytes;
+      this.#view = new DataView(buffer, byteOffset);
+    }
+    const view = this.#view;
+    view.setUint32(at, end - start, true);
+    view.setUint16(at + 4, kindOf(buffer, start), true);
+    view.setBigUint64(at + 6, sequenceOf(buffer, start), true);
+    copy(buffer, start + BODY_AT, end, this.bytes, at + BODY_AT);
     this.length = length;
   };
 }

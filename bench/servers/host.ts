@@ -58,6 +58,9 @@ export const Deno = USES_NODE_NET ? undefined : hosts.Deno;
 /** True if the server is to count what comes in instead of sending it back. */
 export const IS_SINK = process.argv.includes("--sink");
 
+/** True if the server is to decode each message and encode its answer. */
+export const IS_ENCODED = process.argv.includes("--encoded");
+
 /** The first line of a server. */
 export interface Announcement {
   readonly port: number;

@@ -1,6 +1,8 @@
 /** Framed echo, or a sink of messages, on Reactio: a callback per message, flushed by the turn. */
 
+import process from "node:process";
 import {
+  type AutoSendBuffer,
   DefaultTcpListenerHandler,
   type DispatchContext,
   hostAdapter,
@@ -10,7 +12,14 @@ import {
   ReactRuntime,
 } from "../../mod.ts";
 import { HEADER_SIZE } from "../framing.ts";
-import { announce, countOfBytes, IS_SINK, USES_NODE_NET } from "./host.ts";
+import {
+  announce,
+  countOfBytes,
+  IS_ENCODED,
+  IS_SINK,
+  USES_NODE_NET,
+} from "./host.ts";
+import { BODY_AT, kindOf, sequenceOf } from "./record.ts";
 
 /** The size of the message that `buf` begins with; negated if not all of it is there, 0 if that is not known yet. */
 function sizeOf(buf: Uint8Array): number {
@@ -30,6 +39,44 @@ class FramedEcho implements Reactor {
     if (size <= 0) return MessageResult.expectMsgSize(-size);
     ctx.sendSlice(buf, 0, size);
     return MessageResult.dropMsgSize(size);
+  }
+}
+
+/** The same by a view of the message, which is what one writes first. */
+class QueuedEcho implements Reactor {
+  onInboundMessage(
+    buf: Uint8Array,
+    ctx: DispatchContext,
+    _newBytes: number,
+    decodedMsgSize: number,
+  ): MessageResult {
+    const size = decodedMsgSize || sizeOf(buf);
+    if (size <= 0) return MessageResult.expectMsgSize(-size);
+    ctx.sendOrQueue(buf.subarray(0, size));
+    return MessageResult.dropMsgSize(size);
+  }
+}
+
+/** The same, with each answer encoded from what its message says. */
+class EncodedEcho implements Reactor {
+  onInboundMessage(
+    buf: Uint8Array,
+    ctx: DispatchContext,
+    _newBytes: number,
+    decodedMsgSize: number,
+  ): MessageResult {
+    const size = decodedMsgSize || sizeOf(buf);
+    if (size <= 0) return MessageResult.expectMsgSize(-size);
+    this.#answer(buf, size, ctx.acquireSend());
+    return MessageResult.dropMsgSize(size);
+  }
+
+  #answer(buf: Uint8Array, size: number, out: AutoSendBuffer): void {
+    out.writeUint32(size, true);
+    out.writeUint16(kindOf(buf, 0), true);
+    out.writeBigUint64(sequenceOf(buf, 0), true);
+    out.write(buf, BODY_AT, size);
+    out[Symbol.dispose]();
   }
 }
 
@@ -54,12 +101,19 @@ class Sink implements Reactor {
   }
 }
 
+/** Serves a connection as the command line says. */
+function newReactor(): Reactor {
+  if (IS_SINK) return new Sink();
+  if (IS_ENCODED) return new EncodedEcho();
+  return process.argv.includes("--queue") ? new QueuedEcho() : new FramedEcho();
+}
+
 const runtime = new ReactRuntime({
   adapter: USES_NODE_NET ? nodeAdapter : hostAdapter(),
 });
 const listener = await runtime.listen(
   "127.0.0.1:0",
-  new DefaultTcpListenerHandler(() => IS_SINK ? new Sink() : new FramedEcho()),
+  new DefaultTcpListenerHandler(newReactor),
 );
 const { address } = listener;
 if (address.transport === "tcp") announce(address.port);

@@ -30,8 +30,8 @@ export const coreMutants = [
     planted: "reading does not go on when what was kept is taken elsewhere",
     file: "src/io/inbound_buffer.ts",
     old:
-      "      stage.isInUse = false;\n      if (this.untaken > 0) this.#tellIfTaken();",
-    new: "      stage.isInUse = false;",
+      "      context.isInUse = false;\n      if (this.untaken > 0) this.#tellIfTaken();",
+    new: "      context.isInUse = false;",
     suites: countsOf("is no more than maxMessageSize"),
   },
   {
@@ -39,8 +39,8 @@ export const coreMutants = [
     planted: "reading does not go on when what was kept is cleared",
     file: "src/io/inbound_buffer.ts",
     old:
-      "    this.#decodedMsgSize = this.#seen = 0;\n    if (this.untaken > 0) this.#tellIfTaken();",
-    new: "    this.#decodedMsgSize = this.#seen = 0;",
+      "    this.decodedMsgSize = this.#seen = 0;\n    if (this.untaken > 0) this.#tellIfTaken();",
+    new: "    this.decodedMsgSize = this.#seen = 0;",
     suites: countsOf("is no more than maxMessageSize"),
   },
   {

@@ -8,6 +8,7 @@ const SENDER_UNIT = [{ file: "tests/msg_sender.test.ts" }];
 const GIVEN = [{ file: "tests/given_reads.test.ts" }];
 const BYTES = [{ file: "tests/send_bytes.test.ts" }];
 const SLICE = [{ file: "tests/send_slice.test.ts" }];
+const WRITER = [{ file: "tests/properties/auto_send_buffer.test.ts" }];
 const GREEDY = [{ file: "tests/greedy_system.test.ts" }];
 
 /**
@@ -17,23 +18,23 @@ const GREEDY = [{ file: "tests/greedy_system.test.ts" }];
  */
 export const ioMutants = [
   {
-    name: "lost-tail",
+    name: "partial-message-lost",
     planted: "the last byte of an incomplete message is lost if it is alone",
-    file: "src/io/inbound_buffer.ts",
-    old: "if (left > 0) this.#appendToPartial(left);",
-    new: "if (left > 1) this.#appendToPartial(left);",
+    file: "src/io/inbound_bytes.ts",
+    old: "if (left > 0) this.appendToPartial(left);",
+    new: "if (left > 1) this.appendToPartial(left);",
     suites: READER,
   },
   {
     name: "new-bytes-wrong",
     planted: "the handler is told of bytes as new that it has seen",
     file: "src/io/inbound_buffer.ts",
-    old: "available - this.#seen,\n      this.#decodedMsgSize,",
-    new: "available,\n      this.#decodedMsgSize,",
+    old: "available - this.#seen,\n        this.decodedMsgSize,",
+    new: "available,\n        this.decodedMsgSize,",
     suites: READER,
   },
   {
-    name: "tail-read-from-front",
+    name: "partial-message-read-from-front",
     planted:
       "a buffer that grows keeps bytes that were dropped, not those after",
     file: "src/io/partial_message.ts",
@@ -44,7 +45,7 @@ export const ioMutants = [
   {
     name: "min-size-zero",
     planted: "recvBufferMinSize 0 makes the reader run for ever",
-    file: "src/io/inbound_buffer.ts",
+    file: "src/io/inbound_bytes.ts",
     old: "Math.max(1, settings.recvBufferMinSize)",
     new: "settings.recvBufferMinSize",
     suites: READER,
@@ -52,8 +53,8 @@ export const ioMutants = [
   {
     name: "no-largest-message",
     planted: "a message may be of any size",
-    file: "src/io/inbound_buffer.ts",
-    old: "if (expected > most || (expected === 0 && available === most)) {",
+    file: "src/io/message_size.ts",
+    old: "if (expected > maxMessageSize || isEndless) {",
     new: "if (expected > Infinity) {",
     suites: READER,
   },
@@ -62,12 +63,12 @@ export const ioMutants = [
     planted:
       "a message that is too large is handed out if it came in a single read",
     file: "src/io/inbound_buffer.ts",
-    old: "Math.min(limit - stage.pos, this.#maxMessageSize)",
-    new: "limit - stage.pos",
+    old: "Math.min(limit - this.context.pos, this.maxMessageSize)",
+    new: "limit - this.context.pos",
     suites: SIZE,
   },
   {
-    name: "largest-message-staged",
+    name: "largest-message-cached",
     planted:
       "a message that is too large is handed out if it fits where reads are laid out",
     file: "src/io/inbound_buffer.ts",
@@ -81,8 +82,8 @@ export const ioMutants = [
       "a message that is too large is handed out if most of it was kept from earlier reads",
     file: "src/io/inbound_buffer.ts",
     old:
-      "Math.min(\n      limit - this.#context.pos,\n      this.#maxMessageSize - held,\n    )",
-    new: "limit - this.#context.pos",
+      "Math.min(\n      limit - this.context.pos,\n      this.maxMessageSize - held,\n    )",
+    new: "limit - this.context.pos",
     suites: SIZE,
   },
   {
@@ -90,8 +91,8 @@ export const ioMutants = [
     planted:
       "tryReadFastDispatch looks at all that was kept from earlier reads at once",
     file: "src/io/inbound_buffer.ts",
-    old: "this.#context.pos - this.#held + this.#seen",
-    new: "this.#context.pos",
+    old: "this.context.pos - this.held + this.#seen",
+    new: "this.context.pos",
     suites: READER,
   },
   {
@@ -112,7 +113,7 @@ export const ioMutants = [
     suites: READER_UNIT,
   },
   {
-    name: "tail-not-given-back",
+    name: "partial-message-not-given-back",
     planted: "the buffer of a message that is complete is not given back",
     file: "src/io/partial_message.ts",
     old: "if (this.bytes !== EMPTY && isFree) this.#pool.release(this.bytes);",
@@ -120,7 +121,7 @@ export const ioMutants = [
     suites: READER,
   },
   {
-    name: "stage-shifted",
+    name: "view-cache-shifted",
     planted: "the rest of a message is laid out over its beginning",
     file: "src/io/read_context.ts",
     old: "start + held,",
@@ -131,50 +132,49 @@ export const ioMutants = [
     name: "last-completion-never",
     planted: "the completion of the last send is never called",
     file: "src/io/outbound_buffer.ts",
-    old: "while (pending.firstEnd <= this.#bytesSent) {",
-    new: "while (pending.firstEnd < this.#bytesSent) {",
+    old: "while (pending.firstEnd <= this.sentCount)",
+    new: "while (pending.firstEnd < this.sentCount)",
     suites: SENDER,
   },
   {
     name: "completion-twice",
-    planted:
-      "while a connection closes, the completion of a send is called twice",
-    file: "src/io/outbound_buffer.ts",
-    old: "this.#complete(pending.take(), SENT);",
+    planted: "the completion of a send is called twice",
+    file: "src/io/pending_sends.ts",
+    old: "completeSend(this.#take(), SENT, this.#host);",
     new:
-      "const completion = pending.take();\n      this.#complete(completion, SENT);\n      if (this.#closed) this.#complete(completion, SENT);",
+      "const completion = this.#take();\n    completeSend(completion, SENT, this.#host);\n    completeSend(completion, SENT, this.#host);",
     suites: SENDER,
   },
   {
     name: "unbounded-queue",
     planted: "what is queued already does not count against maxSendQueue",
     file: "src/io/outbound_buffer.ts",
-    old: "if (bytesQueued + size > this.#settings.maxSendQueue) {",
-    new: "if (size > this.#settings.maxSendQueue) {",
+    old: "return bytesQueued + size > this.#settings.maxSendQueue",
+    new: "return size > this.#settings.maxSendQueue",
     suites: SENDER,
   },
   {
     name: "sent-twice",
     planted: "bytes that the socket took at once are queued as well",
     file: "src/io/outbound_buffer.ts",
-    old: "rest += this.#writeDirect(bytes, start, end);",
-    new: "this.#writeDirect(bytes, start, end);",
+    old: "rest += this.writeDirect(bytes, start, end);",
+    new: "this.writeDirect(bytes, start, end);",
     suites: SENDER,
   },
   {
     name: "writes-while-full",
     planted: "a write that was taken in part does not count as a full socket",
-    file: "src/io/outbound_buffer.ts",
+    file: "src/io/outbound_bytes.ts",
     old: "taken === BORROWED || taken < end - start;",
     new: "taken === BORROWED || taken === 0;",
     suites: SENDER,
   },
   {
-    name: "lends-the-users-bytes",
+    name: "borrows-the-users-bytes",
     planted: "a socket borrows the user's own buffer",
     file: "src/io/outbound_buffer.ts",
-    old: "if (size >= DIRECT_SIZE && !this.#borrowsWrites) {",
-    new: "if (size >= DIRECT_SIZE) {",
+    old: "if (size >= DIRECT_WRITE_SIZE && !this.borrowsWrites) {",
+    new: "if (size >= DIRECT_WRITE_SIZE) {",
     suites: SENDER,
   },
   {
@@ -188,7 +188,7 @@ export const ioMutants = [
     suites: SENDER,
   },
   {
-    name: "run-without-gap",
+    name: "slice-range-with-gap",
     planted: "slices of a message are sent as one though they are not adjacent",
     file: "src/io/read_context.ts",
     old: "start !== this.sliceEnd - this.start || !Number.isInteger(end)",
@@ -196,7 +196,7 @@ export const ioMutants = [
     suites: SENDER,
   },
   {
-    name: "stage-not-taken-back",
+    name: "slice-range-overwritten",
     planted: "bytes to be sent are overwritten by the next read",
     file: "src/io/read_context.ts",
     old: "this.sliceOwner?.copySlice();\n    const isSmall",
@@ -204,7 +204,7 @@ export const ioMutants = [
     suites: SENDER,
   },
   {
-    name: "read-tail-given-back",
+    name: "read-target-given-back",
     planted:
       "a buffer that a socket reads into is given back to the pool by a clear",
     file: "src/io/partial_message.ts",
@@ -213,7 +213,7 @@ export const ioMutants = [
     suites: READER,
   },
   {
-    name: "tail-part-as-chunk",
+    name: "read-target-as-chunk",
     planted: "what was read into its place in a message is taken for a read",
     file: "src/io/partial_message.ts",
     old: "if (buffer !== this.#target) return false;",
@@ -233,8 +233,8 @@ export const ioMutants = [
     planted: "a size alone has a socket read into the buffer of a message",
     file: "src/io/partial_message.ts",
     old:
-      "if (Math.min(missing, GROWTH * this.size) < DIRECT_SIZE) return undefined;",
-    new: "if (missing < DIRECT_SIZE) return undefined;",
+      "if (Math.min(missing, GROWTH * this.size) < DIRECT_READ_SIZE) {\n      return undefined;\n    }",
+    new: "if (missing < DIRECT_READ_SIZE) return undefined;",
     suites: GIVEN,
   },
   {
@@ -262,12 +262,12 @@ export const ioMutants = [
     suites: SENDER,
   },
   {
-    name: "adopted-before-run",
+    name: "adopted-before-slice-range",
     planted: "a buffer taken over is sent before what was queued in place",
-    file: "src/io/outbound_buffer.ts",
-    old: "return this.#queueAfterSlice().adopt(bytes, start, end);",
+    file: "src/io/outbound_bytes.ts",
+    old: "return this.queueAfterSlice().adopt(bytes, start, end);",
     new:
-      "return (this.#queue ??= new SendQueue(this.#pool)).adopt(bytes, start, end);",
+      "return (this.queue ??= new SendQueue(this.pool)).adopt(bytes, start, end);",
     suites: SENDER,
   },
   {
@@ -300,28 +300,26 @@ export const ioMutants = [
     name: "adopted-gone-behind",
     planted:
       "what was transferred away is written if it is not the first in the queue",
-    file: "src/io/outbound_buffer.ts",
-    old:
-      "    for (;;) {\n      if (queue.isGone) return this.#host.onSendFailed(GONE);",
-    new:
-      "    if (queue.isGone) return this.#host.onSendFailed(GONE);\n    for (;;) {",
+    file: "src/io/outbound_bytes.ts",
+    old: "    for (;;) {\n      if (queue.isGone) return this.onGone(GONE);",
+    new: "    if (queue.isGone) return this.onGone(GONE);\n    for (;;) {",
     suites: SLICE,
   },
   {
     name: "slice-after-close",
     planted: "a slice after a close is sent",
     file: "src/io/outbound_buffer.ts",
-    old: "const isFree = !this.#closed && ",
-    new: "const isFree = ",
+    old: "this.#closed || !this.isFree ||",
+    new: "!this.isFree ||",
     suites: SLICE,
   },
   {
-    name: "run-open-after-close",
-    planted: "a slice after a close is sent if it extends a run",
+    name: "slice-range-open-after-close",
+    planted: "a slice after a close is sent if it extends a slice range",
     file: "src/io/outbound_buffer.ts",
     old:
-      "if (this.#context.sliceOwner === this) this.copySlice();\n  }\n\n  /** Copies",
-    new: "}\n\n  /** Copies",
+      "if (this.context.sliceOwner === this) this.copySlice();\n  }\n\n  /** Drops",
+    new: "}\n\n  /** Drops",
     suites: SLICE,
   },
   {
@@ -375,7 +373,7 @@ export const ioMutants = [
     suites: SLICE,
   },
   {
-    name: "run-beyond-message",
+    name: "slice-range-beyond-message",
     planted:
       "a slice may go on behind the message, into what lies there in the buffer of the read",
     file: "src/io/read_context.ts",
@@ -405,31 +403,31 @@ export const ioMutants = [
     name: "told-though-not-queued",
     planted: "a completion waits for bytes that could not be queued",
     file: "src/io/outbound_buffer.ts",
-    old: "    const endPosition = this.#bytesSent + bytesQueued + size;",
+    old: "    let rest = start;",
     new:
-      "    const endPosition = this.#bytesSent + bytesQueued + size;\n    if (completion !== undefined) this.#await(endPosition, size, completion);",
+      "    if (completion !== undefined) {\n      this.#await(this.sentCount + bytesQueued + size, size, completion);\n    }\n    let rest = start;",
     suites: BYTES,
   },
   {
     name: "text-cut-short",
     planted: "the room for a text is its length, not that of its bytes",
-    file: "src/io/auto_send_buffer.ts",
-    old: "this.#reserve(data.length * MAX_UTF8_BYTES_PER_UNIT);",
-    new: "this.#reserve(data.length);",
+    file: "src/io/message_writer.ts",
+    old: "const most = length * MAX_UTF8_BYTES_PER_UNIT;",
+    new: "const most = length;",
     suites: [{ file: "tests/properties/auto_send_buffer.test.ts" }],
   },
   {
     name: "buffers-never-shrink",
     planted: "buffers of any number are kept for later",
     file: "src/io/buffer_pool.ts",
-    old: "if (this.#bytesKept + length > MOST_KEPT) return;",
+    old: "if (this.#bytesKept + length > POOL_SIZE) return;",
     new: "",
     suites: [{ file: "tests/properties/buffer_pool.test.ts" }],
   },
   {
     name: "direct-write-of-any-size",
     planted: "what is sent goes out in one write, however large it is",
-    file: "src/io/outbound_buffer.ts",
+    file: "src/io/outbound_bytes.ts",
     old: "const size = Math.min(end - next, this.#writeSize);",
     new: "const size = end - next;",
     suites: GREEDY,
@@ -437,7 +435,7 @@ export const ioMutants = [
   {
     name: "queue-in-one-write",
     planted: "what is queued together goes out in one write",
-    file: "src/io/outbound_buffer.ts",
+    file: "src/io/outbound_bytes.ts",
     old: "const end = Math.min(head.end, start + this.#writeSize);",
     new: "const { end } = head;",
     suites: SENDER,
@@ -446,17 +444,100 @@ export const ioMutants = [
     name: "full-taken-for-counting",
     planted:
       "a socket that takes nothing, or borrows, is given as much at once as one that counts",
-    file: "src/io/outbound_buffer.ts",
-    old: "if (this.#isBlocked && taken > 0 && !this.#borrowsWrites) {",
-    new: "if (this.#isBlocked) {",
+    file: "src/io/outbound_bytes.ts",
+    old: "if (this.isBlocked && taken > 0 && !this.borrowsWrites) {",
+    new: "if (this.isBlocked) {",
     suites: SENDER,
   },
   {
     name: "small-writes-for-ever",
     planted: "a socket that counts is written to in pieces all the same",
-    file: "src/io/outbound_buffer.ts",
+    file: "src/io/outbound_bytes.ts",
     old: "this.#writeSize = COUNTED_WRITE_SIZE;",
     new: "",
     suites: SENDER_UNIT,
+  },
+  {
+    name: "gathered-after-close",
+    planted: "bytes are queued after a close if others are still queued",
+    file: "src/io/outbound_buffer.ts",
+    old: "return queue !== undefined && !this.#closed &&",
+    new: "return queue !== undefined &&",
+    suites: SENDER,
+  },
+  {
+    name: "gathered-without-bound",
+    planted: "bytes that are gathered do not count against maxSendQueue",
+    file: "src/io/outbound_buffer.ts",
+    old: "queue.size + size < this.#gatherLimit && queue",
+    new: "queue",
+    suites: SENDER,
+  },
+  {
+    name: "gathered-over-adopted",
+    planted: "bytes are gathered where messages still lie",
+    file: "src/io/send_queue.ts",
+    old: "if (tail === null || tail.isAdopted) return false;",
+    new: "if (tail === null) return false;",
+    suites: SENDER,
+  },
+  {
+    name: "written-overtaken",
+    planted: "what is sent while a message is written overwrites it",
+    file: "src/io/send_queue.ts",
+    old: "if (this.#writer !== undefined) this.#evictWriter();",
+    new: "",
+    suites: WRITER,
+  },
+  {
+    name: "written-given-back",
+    planted:
+      "a message that is being written lies in a buffer that was given back",
+    file: "src/io/send_queue.ts",
+    old: "if (head.next === null) this.#evictWriter();",
+    new: "",
+    suites: WRITER,
+  },
+  {
+    name: "written-left-behind",
+    planted:
+      "a queue that moves to a larger buffer leaves what is being written behind",
+    file: "src/io/send_queue.ts",
+    old: "segment.end + written",
+    new: "segment.end",
+    suites: WRITER,
+  },
+  {
+    name: "written-beyond-bound",
+    planted: "more is written than can ever be sent",
+    file: "src/io/message_writer.ts",
+    old: "if (size > this.#maxSize) {",
+    new: "if (size > Infinity) {",
+    suites: WRITER,
+  },
+  {
+    name: "written-shown-in-queue",
+    planted: "who changes what is written changes what others have sent",
+    file: "src/io/message_writer.ts",
+    old: "if (this.#isInTail) this.#host.detach(this);",
+    new: "",
+    suites: [{ file: "tests/message_writer.test.ts" }],
+  },
+  {
+    name: "littleness-ignored",
+    planted: "numbers are written big-endian, whatever is asked for",
+    file: "src/io/numbers.ts",
+    old: "if (littleEndian) {",
+    new: "if (littleEndian === undefined) {",
+    suites: WRITER,
+  },
+  {
+    name: "part-of-another-start",
+    planted:
+      "of a part of the message in hand that is sent, what comes before it is",
+    file: "src/io/read_context.ts",
+    old: "length - this.start - start : 0;",
+    new: "length - this.start : 0;",
+    suites: [{ file: "tests/message_writer.test.ts" }],
   },
 ];

@@ -202,20 +202,20 @@ export const reliabilityMutants = [
     suites: CHAOS,
   },
   {
-    name: "rest-of-partial-skipped",
+    name: "rest-of-partial-message-skipped",
     planted: "what follows a message that began in an earlier read is lost",
     file: "src/io/inbound_buffer.ts",
-    old: "this.#context.pos -= left;",
+    old: "this.context.pos -= left;",
     new: "",
     suites: CHAOS,
   },
   {
     name: "direct-write-overtakes",
     planted: "a large send overtakes what is queued while the socket is full",
-    file: "src/io/outbound_buffer.ts",
-    old: "while (next < end && !this.#isBlocked) {",
+    file: "src/io/outbound_bytes.ts",
+    old: "while (next < end && !this.isBlocked) {",
     new:
-      "while (next < end && (!this.#isBlocked || (next === start && this.#queue?.size > 0))) {",
+      "while (next < end && (!this.isBlocked || (next === start && this.queue?.size > 0))) {",
     suites: CHAOS,
   },
   {
@@ -230,18 +230,18 @@ export const reliabilityMutants = [
     name: "completion-before-its-bytes",
     planted: "a completion is called when the first byte of its send is out",
     file: "src/io/outbound_buffer.ts",
-    old: "const endPosition = this.#bytesSent + bytesQueued + size;",
-    new: "const endPosition = this.#bytesSent + bytesQueued + 1;",
+    old: "const endPosition = this.sentCount + this.bytesQueued;",
+    new: "const endPosition = this.sentCount + this.bytesQueued - size + 1;",
     suites: CHAOS,
   },
   {
     name: "blocked-after-writable",
     planted:
       "a socket that takes more counts as full until the next turn that sends",
-    file: "src/io/outbound_buffer.ts",
+    file: "src/io/outbound_bytes.ts",
     old:
-      "if (bytesBorrowed > 0) this.#dropSent(bytesBorrowed);\n    this.#isBlocked = false;",
-    new: "if (bytesBorrowed > 0) this.#dropSent(bytesBorrowed);",
+      "if (borrowedCount > 0) this.#dropSent(borrowedCount);\n    this.isBlocked = false;",
+    new: "if (borrowedCount > 0) this.#dropSent(borrowedCount);",
     suites: CHAOS,
   },
   {
@@ -266,21 +266,21 @@ export const reliabilityMutants = [
     planted:
       "a buffer that the socket has borrowed goes back to the pool when the queue grows",
     file: "src/io/send_queue.ts",
-    old: "const isLent = tail === this.head && this.bytesBorrowed > 0;",
-    new: "const isLent = false;",
+    old: "const isBorrowed = tail === this.head && this.bytesBorrowed > 0;",
+    new: "const isBorrowed = false;",
     suites: CHAOS,
   },
   {
-    name: "slice-rest-forgotten",
+    name: "slice-range-forgotten",
     planted:
       "of bytes that are sent in place, those that the socket did not take are lost",
-    file: "src/io/outbound_buffer.ts",
-    old: "this.#append(rest, sliceEnd - next, 0, sliceEnd - next);",
+    file: "src/io/outbound_bytes.ts",
+    old: "this.append(rest, sliceEnd - next, 0, sliceEnd - next);",
     new: "",
     suites: CHAOS,
   },
   {
-    name: "slices-of-two-senders",
+    name: "slice-range-of-two",
     planted: "two connections send in place from one read at once",
     file: "src/io/read_context.ts",
     old: "this.sliceOwner !== undefined || bytes !== this.current ||",
@@ -290,10 +290,10 @@ export const reliabilityMutants = [
   {
     name: "others-read-cleared",
     planted: "a connection that closes drops what another one has read",
-    file: "src/io/inbound_buffer.ts",
+    file: "src/io/inbound_bytes.ts",
     old:
-      "if (this.#context.reader === this) this.#context.pos = this.#context.end;",
-    new: "this.#context.pos = this.#context.end;",
+      "if (this.context.reader === this) this.context.pos = this.context.end;",
+    new: "this.context.pos = this.context.end;",
     suites: CHAOS,
   },
 ];

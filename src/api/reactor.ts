@@ -14,7 +14,7 @@ import type {
   ConnectCommandOptions,
   ListenCommandOptions,
 } from "./command.ts";
-import type { AutoSendBuffer } from "../io/auto_send_buffer.ts";
+import type { AutoSendBuffer } from "./auto_send_buffer.ts";
 import type { ListenerHandle } from "./handles.ts";
 import type { MsgReader } from "./msg_reader.ts";
 import type { MsgSender } from "./msg_sender.ts";
@@ -241,10 +241,10 @@ export interface DispatchContext<UserCommand = unknown> {
   sendNoQueue(bytes: ArrayBufferView): number;
 
   /**
-   * A buffer to write a message into.
+   * What encodes a message straight into what is sent next: numbers, bytes, text.
    *
-   * @returns The buffer, which is sent at the end of its scope:
-   * `using buffer = ctx.acquireSend()`.
+   * @returns One that is free, so that none has to be made for each message. It
+   * is open until the end of the scope of `using`; see {@linkcode AutoSendBuffer}.
    */
   acquireSend(): AutoSendBuffer;
 

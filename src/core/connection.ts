@@ -1,8 +1,8 @@
 import type { Socket, SocketEvents } from "../contract/socket.ts";
 import type { SocketFailure } from "../contract/failure.ts";
+import type { AutoSendBuffer } from "../api/auto_send_buffer.ts";
 import type { CmdSender } from "../api/reactor.ts";
 import { ConnectionClosedError } from "../api/errors.ts";
-import { AutoSendBuffer } from "../io/auto_send_buffer.ts";
 import type { BufferPool } from "../io/buffer_pool.ts";
 import { InboundBuffer, type InboundHost } from "../io/inbound_buffer.ts";
 import { OutboundBuffer, type OutboundHost } from "../io/outbound_buffer.ts";
@@ -129,7 +129,7 @@ export class Connection<UserCommand>
   }
 
   acquireSend(): AutoSendBuffer {
-    return new AutoSendBuffer(this.sender, this.#host.pool);
+    return this.sender.acquireSend();
   }
 
   close(reason?: Error): void {

@@ -1,17 +1,12 @@
+import { POOL_SIZE, POOLED_BITS } from "../tuning.ts";
 import { InPlace } from "./in_place.ts";
 import { ReadContext } from "./read_context.ts";
 
-const SMALLEST_BITS = 12;
-const LARGEST_BITS = 22;
-
-/** How many bytes of buffers nobody uses are kept at most. */
-export const MOST_KEPT = 1 << 23;
-
 /** The largest buffer that is pooled; larger ones are left to the garbage collector. */
-export const LARGEST_POOLED = 1 << LARGEST_BITS;
+export const LARGEST_POOLED: number = 1 << POOLED_BITS.largest;
 
 function sizeBits(bytes: number): number {
-  return Math.max(SMALLEST_BITS, 32 - Math.clz32(bytes - 1));
+  return Math.max(POOLED_BITS.smallest, 32 - Math.clz32(bytes - 1));
 }
 
 /**
@@ -20,12 +15,12 @@ function sizeBits(bytes: number): number {
  * kept at most. (The system has to clear the memory of every new one.)
  */
 export class BufferPool {
-  /** What these connections read, one at a time. */
+  /** The read in hand: the connections of a runtime read one at a time. */
   readonly readContext: ReadContext = new ReadContext();
-  /** What of large reads is being handled where it was read. */
+  /** The same of a large read into a buffer of ours. */
   readonly inPlace: InPlace = new InPlace();
   readonly #free: Uint8Array[][] = Array.from(
-    { length: LARGEST_BITS + 1 },
+    { length: POOLED_BITS.largest + 1 },
     () => [],
   );
   #bytesKept = 0;
@@ -44,7 +39,7 @@ export class BufferPool {
   release(buffer: Uint8Array): void {
     const { length } = buffer;
     if (length > LARGEST_POOLED || length === 0) return;
-    if (this.#bytesKept + length > MOST_KEPT) return;
+    if (this.#bytesKept + length > POOL_SIZE) return;
     this.#bytesKept += length;
     this.#free[sizeBits(length)].push(buffer);
   }

@@ -1,5 +1,5 @@
 import { InvalidSliceError } from "../api/errors.ts";
-import { cut } from "../util/text.ts";
+import { cut, textOf } from "../util/text.ts";
 import { bytesOf, isByteArray } from "../util/views.ts";
 import { EMPTY } from "./empty.ts";
 
@@ -20,6 +20,22 @@ export function asBytes(view: ArrayBufferView): Uint8Array {
     );
   }
   return bytesOf(view) ?? EMPTY;
+}
+
+/** `text`. Throws {@linkcode InvalidSliceError} if it is none. */
+export function asText(text: string): string {
+  if (typeof text === "string") return text;
+  throw new InvalidSliceError(`Cannot write ${kindOf(text)} as a text`);
+}
+
+/** Throws {@linkcode InvalidSliceError} unless the bytes from `start` to `end` lie within `length`. */
+export function checkSlice(length: number, start: number, end: number): void {
+  const isWithin = Number.isInteger(start) && Number.isInteger(end) &&
+    start >= 0 && start <= end && end <= length;
+  if (isWithin) return;
+  throw new InvalidSliceError(
+    `Cannot send ${textOf(start)} to ${textOf(end)} of ${length} bytes`,
+  );
 }
 
 /** What `value`, which may be anything, is; not what it holds, which may be large or secret. */

@@ -1,10 +1,10 @@
-/** Who has the buffer of a read. */
+/** Owns the buffer of a read. */
 export interface BufferOwner {
   /** True if `bytes` is the buffer, which is the caller's from now on. */
   giveAway(bytes: Uint8Array): boolean;
 }
 
-/** The read that is being dealt with: who sends large parts of it on may take over the buffer instead of copying them. */
+/** The large read in hand, whose messages are handed out where they were read: who sends large parts of it may take over the buffer instead of copying them. */
 export class InPlace {
   /** What was read into. */
   buffer: Uint8Array | undefined = undefined;

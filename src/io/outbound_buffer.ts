@@ -1,23 +1,19 @@
-import { BORROWED, type Socket } from "../contract/socket.ts";
-import {
-  ConnectionClosedError,
-  InvalidSliceError,
-  SendQueueFullError,
-} from "../api/errors.ts";
+import type { Socket } from "../contract/socket.ts";
+import type { AutoSendBuffer } from "../api/auto_send_buffer.ts";
+import { ConnectionClosedError, SendQueueFullError } from "../api/errors.ts";
 import type { MsgSender } from "../api/msg_sender.ts";
-import { watchPromise } from "../util/promises.ts";
-import { textOf } from "../util/text.ts";
-import { isGone, partOf, sizeOf } from "../util/views.ts";
+import { type SendCompletion, SendOrQueueResult } from "../api/send_result.ts";
+import { DIRECT_WRITE_SIZE, FLUSH_SIZE } from "../tuning.ts";
+import { sizeOf } from "../util/views.ts";
 import type { BufferPool } from "./buffer_pool.ts";
-import { asBytes } from "./bytes.ts";
-import { PendingSends } from "./pending_sends.ts";
+import { asBytes, checkSlice } from "./bytes.ts";
+import { MessageWriter, type WriterHost } from "./message_writer.ts";
+import { OutboundBytes } from "./outbound_bytes.ts";
 import {
-  type SendCompletion,
-  SendOrQueueResult,
-  type SendResult,
-} from "../api/send_result.ts";
-import { SendQueue } from "./send_queue.ts";
-import type { ReadContext } from "./read_context.ts";
+  completeSend,
+  type CompletionHost,
+  PendingSends,
+} from "./pending_sends.ts";
 
 /** The bounds of a {@linkcode OutboundBuffer}; see `ConnectionOptions`. */
 export interface OutboundSettings {
@@ -30,35 +26,16 @@ export interface OutboundSettings {
 }
 
 /** What a {@linkcode OutboundBuffer} asks of its connection. */
-export interface OutboundHost {
+export interface OutboundHost extends CompletionHost {
   /** There is something to flush or settle: do so before the turn ends. */
   onSendPending(): void;
   /** The queue is longer than the high-water mark. */
   onHighWaterMark(): void;
   /** The queue would be longer than allowed, or what it is to send is gone: end the connection. */
   onSendFailed(error: Error): void;
-  /** A completion threw, or returned a promise that rejected. */
-  onCompletionThrew(thrown: unknown): void;
   /** Call back in the next turn. */
   defer(callback: () => void): void;
 }
-
-const SENT: SendResult = { ok: true };
-
-const GONE = new InvalidSliceError(
-  "Cannot send bytes given to sendSlice: their buffer was transferred away before the turn ended",
-);
-
-const FLUSH_SIZE = 64 * 1024;
-
-/** Bytes of this many or more are offered to the kernel without a copy, where it takes a copy itself. */
-const DIRECT_SIZE = 16 * 1024;
-
-/** More in one write would hide the progress that time limits look for, and what is queued: lent bytes are out all at once, and Windows takes a write whole. */
-const WRITE_SIZE = 256 * 1024;
-
-/** So much to a socket that has taken a part of a write, and so hides nothing. 16 MiB then cost Bun on Linux 4.8 ms of the processor, as in one write, and not 5.6. */
-const COUNTED_WRITE_SIZE = 4 * 1024 * 1024;
 
 /**
  * Sends for one connection. All bytes go through one queue, in order; one write
@@ -68,26 +45,16 @@ const COUNTED_WRITE_SIZE = 4 * 1024 * 1024;
  * Sends of one turn are collected and written together at its end. Nothing is
  * ever sent twice, dropped or interleaved short of the end of the connection.
  */
-export class OutboundBuffer implements MsgSender {
-  // What every send needs comes first, and lies together in memory.
+export class OutboundBuffer extends OutboundBytes
+  implements MsgSender, WriterHost {
   readonly #host: OutboundHost;
-  /** If the run there is of this sender it is all that is queued. */
-  readonly #context: ReadContext;
   #closed = false;
-  /** The socket is full, or has yet to send what it borrowed. */
-  #isBlocked = false;
-  /** How many bytes are written at once at most. */
-  #writeSize = WRITE_SIZE;
-  /** Made when something does not go out at once, or has to be copied. */
-  #queue: SendQueue | undefined = undefined;
-  /** Runs stay shorter. */
-  readonly #sliceLimit: number;
-  readonly #borrowsWrites: boolean;
-  readonly #socket: Socket;
-  #bytesSent = 0;
+  /** So few bytes need no look at bounds and marks: the queue stays shorter. */
+  readonly #gatherLimit: number;
   /** Made by the first completion. */
   #pending: PendingSends | undefined = undefined;
-  readonly #pool: BufferPool;
+  /** The one that is used again; made by the first `acquireSend`. */
+  #writer: MessageWriter | undefined = undefined;
   readonly #settings: OutboundSettings;
   /** A queue as long as this does not wait for the end of the turn. */
   readonly #flushSize: number;
@@ -98,25 +65,11 @@ export class OutboundBuffer implements MsgSender {
     settings: OutboundSettings,
     host: OutboundHost,
   ) {
-    this.#socket = socket;
-    this.#borrowsWrites = socket.borrowsWrites;
-    this.#pool = pool;
-    this.#context = pool.readContext;
+    super(socket, pool);
     this.#settings = settings;
     this.#host = host;
     this.#flushSize = Math.min(FLUSH_SIZE, settings.sendHighWaterMark + 1);
-    this.#sliceLimit = Math.min(this.#flushSize, settings.maxSendQueue + 1);
-  }
-
-  get bytesSent(): number {
-    return this.#bytesSent;
-  }
-
-  get bytesQueued(): number {
-    const stage = this.#context;
-    return stage.sliceOwner === this
-      ? stage.sliceEnd - stage.sliceStart
-      : this.#queue?.size ?? 0;
+    this.#gatherLimit = Math.min(this.#flushSize, settings.maxSendQueue + 1);
   }
 
   get pendingCount(): number {
@@ -129,6 +82,9 @@ export class OutboundBuffer implements MsgSender {
   ): SendOrQueueResult {
     const all = asBytes(bytes);
     const size = sizeOf(all);
+    if (completion === undefined && this.#gather(all, size)) {
+      return this.#result;
+    }
     return this.#send(all, size, 0, size, completion, false);
   }
 
@@ -139,7 +95,7 @@ export class OutboundBuffer implements MsgSender {
     completion?: SendCompletion,
   ): SendOrQueueResult {
     if (completion === undefined) {
-      if (this.#context.extendSlice(this, bytes, start, end)) {
+      if (this.context.extendSlice(this, bytes, start, end)) {
         return SendOrQueueResult.Complete;
       }
       if (this.#beginSlice(bytes, start, end)) {
@@ -158,69 +114,95 @@ export class OutboundBuffer implements MsgSender {
     if (this.#closed || length === 0) return 0;
     this.flush();
     this.#host.onSendPending();
-    if (!this.#borrowsWrites) return this.#writeDirect(all, 0, length);
+    if (!this.borrowsWrites) return this.writeDirect(all, 0, length);
     if (this.bytesQueued > 0) return 0;
     const size = Math.min(length, this.#settings.maxSendQueue);
-    this.#append(all, length, 0, size);
+    this.append(all, length, 0, size);
     this.#flushEarly();
     return size;
   }
 
-  flush(): void {
-    if (this.#context.sliceOwner === this) this.#flushSlice();
-    if (this.#queue !== undefined) this.#flushQueue(this.#queue);
-  }
-
-  /** The socket takes more, or has sent what it borrowed: now is the time to flush. */
-  onWritable(): void {
-    const bytesBorrowed = this.#queue?.bytesBorrowed ?? 0;
-    if (bytesBorrowed > 0) this.#dropSent(bytesBorrowed);
-    this.#isBlocked = false;
+  /** Something to write a message into; one that was used before, if it is free. */
+  acquireSend(): AutoSendBuffer {
+    const writer = this.#writer;
+    if (writer !== undefined && writer.open()) return writer;
+    return this.#writer = new MessageWriter(
+      this,
+      this.pool,
+      this.#settings.maxSendQueue,
+    );
   }
 
   /** Calls the completions of what is out. */
   settle(): void {
     const pending = this.#pending;
     if (pending === undefined) return;
-    while (pending.firstEnd <= this.#bytesSent) {
-      this.#complete(pending.take(), SENT);
-    }
+    while (pending.firstEnd <= this.sentCount) pending.settleFirst();
   }
 
   /** Takes nothing more. */
   close(): void {
     this.#closed = true;
-    if (this.#context.sliceOwner === this) this.copySlice();
-  }
-
-  /** Copies what is queued in place, and has room for `more` bytes behind it. */
-  copySlice(more = 0): void {
-    const stage = this.#context;
-    const size = stage.sliceEnd - stage.sliceStart;
-    const bytes = stage.takeSlice();
-    const queue = this.#queue ??= new SendQueue(this.#pool);
-    if (isGone(bytes)) queue.appendLost(size);
-    else queue.append(bytes, size, 0, size, more);
+    if (this.context.sliceOwner === this) this.copySlice();
   }
 
   /** Drops the queue and fails what is pending with `reason`, if there is one. */
   fail(reason: Error | undefined): void {
     this.#closed = true;
-    if (this.#context.sliceOwner === this) this.#context.sliceOwner = undefined;
-    this.#queue?.clear();
-    const pending = this.#pending;
-    if (pending === undefined || pending.count === 0) return;
-    const error = reason ??
-      new ConnectionClosedError("Not sent: the connection was closed");
-    while (pending.count > 0) {
-      this.#complete(pending.take(), { ok: false, error });
-    }
+    this.dropAll();
+    if (this.pendingCount === 0) return;
+    this.#pending?.fail(
+      reason ??
+        new ConnectionClosedError("Not sent: the connection was closed"),
+    );
+  }
+
+  // What its writers ask.
+
+  reserve(writer: MessageWriter, size: number): boolean {
+    return this.queueAfterSlice(size).reserve(writer, size);
+  }
+
+  detach(writer: MessageWriter): void {
+    this.queue?.detach(writer);
+  }
+
+  sendTail(writer: MessageWriter, size: number): SendOrQueueResult | undefined {
+    const { queue } = this;
+    if (
+      queue === undefined || this.#closed ||
+      queue.size + size >= this.#gatherLimit || !queue.extendBy(writer, size)
+    ) return undefined;
+    return this.#result;
+  }
+
+  sendWritten(
+    writer: MessageWriter,
+    size: number,
+    completion: SendCompletion | undefined,
+  ): SendOrQueueResult {
+    const { bytesQueued } = this;
+    const refusal = this.#refusal(size, bytesQueued, completion);
+    if (refusal !== undefined) return refusal;
+    if (size > 0) this.queueAfterSlice(size).commit(writer, size);
+    return this.#accept(size, bytesQueued, completion);
+  }
+
+  protected override onGone(error: Error): void {
+    this.#host.onSendFailed(error);
   }
 
   get #result(): SendOrQueueResult {
-    return this.#isBlocked
+    return this.isBlocked
       ? SendOrQueueResult.InQueue
       : SendOrQueueResult.Complete;
+  }
+
+  /** Queues a copy of `size` bytes if others are queued already, and these are too few to matter. */
+  #gather(bytes: Uint8Array, size: number): boolean {
+    const queue = this.queue;
+    return queue !== undefined && !this.#closed &&
+      queue.size + size < this.#gatherLimit && queue.extend(bytes, size);
   }
 
   /** Sends the bytes from `start` to `end` of `length`. */
@@ -233,91 +215,63 @@ export class OutboundBuffer implements MsgSender {
     isInPlace: boolean,
   ): SendOrQueueResult {
     const size = end - start;
-    if (this.#closed) {
-      this.#refuse(completion);
-      return SendOrQueueResult.Closed;
-    }
     const { bytesQueued } = this;
-    if (bytesQueued + size > this.#settings.maxSendQueue) {
-      return this.#overflow(size, completion);
-    }
-    const endPosition = this.#bytesSent + bytesQueued + size;
+    const refusal = this.#refusal(size, bytesQueued, completion);
+    if (refusal !== undefined) return refusal;
     let rest = start;
-    if (size >= DIRECT_SIZE && !this.#borrowsWrites) {
+    if (size >= DIRECT_WRITE_SIZE && !this.borrowsWrites) {
       this.flush();
-      rest += this.#writeDirect(bytes, start, end);
+      rest += this.writeDirect(bytes, start, end);
     }
     if (rest < end && !(isInPlace && this.#queueInPlace(bytes, rest, end))) {
-      this.#append(bytes, length, rest, end);
+      this.append(bytes, length, rest, end);
     }
-    if (completion !== undefined) this.#await(endPosition, size, completion);
+    return this.#accept(size, bytesQueued, completion);
+  }
+
+  /** What becomes of `size` bytes that cannot be sent behind those that are queued; undefined if they can. */
+  #refusal(
+    size: number,
+    bytesQueued: number,
+    completion: SendCompletion | undefined,
+  ): SendOrQueueResult | undefined {
+    if (this.#closed) {
+      if (completion !== undefined) this.#refuse(completion);
+      return SendOrQueueResult.Closed;
+    }
+    return bytesQueued + size > this.#settings.maxSendQueue
+      ? this.#overflow(size, completion)
+      : undefined;
+  }
+
+  /** The last `size` bytes are sent or queued, where `countBefore` were queued before. */
+  #accept(
+    size: number,
+    countBefore: number,
+    completion: SendCompletion | undefined,
+  ): SendOrQueueResult {
+    if (completion !== undefined) {
+      const endPosition = this.sentCount + this.bytesQueued;
+      this.#await(endPosition, size, completion);
+    }
     if (this.bytesQueued >= this.#flushSize) this.#flushEarly();
-    if (bytesQueued === 0) this.#host.onSendPending();
+    if (countBefore === 0) this.#host.onSendPending();
     return this.#result;
   }
 
   #queueInPlace(bytes: Uint8Array, start: number, end: number): boolean {
-    return this.#context.extendSlice(this, bytes, start, end) ||
-      this.#beginSlice(bytes, start, end) || this.#adopt(bytes, start, end);
+    return this.context.extendSlice(this, bytes, start, end) ||
+      this.#beginSlice(bytes, start, end) || this.adopt(bytes, start, end);
   }
 
-  /** Queues bytes of the message that is being handled where they lie on the stage; false if they are no such bytes, or anything else is queued. */
+  /** Queues bytes of the message that is being handled where they lie in the read context; false if they are no such bytes, or anything else is queued. */
   #beginSlice(bytes: ArrayBufferView, start: number, end: number): boolean {
-    const isFree = !this.#closed && !this.#isBlocked &&
-      (this.#queue === undefined || this.#queue.size === 0);
     if (
-      !isFree ||
-      !this.#context.beginSlice(this, bytes, start, end, this.#sliceLimit)
+      this.#closed || !this.isFree ||
+      !this.context.beginSlice(this, bytes, start, end, this.#gatherLimit)
     ) return false;
     this.#host.onSendPending();
     return true;
-  }
-
-  /** Queues bytes of the message that is being handled in the buffer they were read into; false if they are no such bytes, or few of many. */
-  #adopt(bytes: Uint8Array, start: number, end: number): boolean {
-    if (bytes !== this.#pool.inPlace.view) return false;
-    return this.#queueAfterSlice().adopt(bytes, start, end);
-  }
-
-  /** Queues a copy of the bytes from `start` to `end` of `length`. */
-  #append(
-    bytes: Uint8Array,
-    length: number,
-    start: number,
-    end: number,
-  ): void {
-    this.#queueAfterSlice(end - start).append(bytes, length, start, end);
-  }
-
-  /** The queue, for `more` bytes that come behind the run. */
-  #queueAfterSlice(more = 0): SendQueue {
-    if (this.#context.sliceOwner === this) this.copySlice(more);
-    return this.#queue ??= new SendQueue(this.#pool);
-  }
-
-  /** Writes the run from where it lies, if it may be overwritten as soon as that returns. */
-  #flushSlice(): void {
-    const stage = this.#context;
-    const { source, sliceStart, sliceEnd } = stage;
-    if (this.#borrowsWrites || isGone(source)) return this.copySlice();
-    stage.sliceOwner = undefined;
-    const next = sliceStart + this.#writeDirect(source, sliceStart, sliceEnd);
-    if (next === sliceEnd) return;
-    const rest = partOf(source, next, sliceEnd);
-    this.#append(rest, sliceEnd - next, 0, sliceEnd - next);
-  }
-
-  #flushQueue(queue: SendQueue): void {
-    for (;;) {
-      if (queue.isGone) return this.#host.onSendFailed(GONE);
-      const { head } = queue;
-      if (head === null || this.#isBlocked) return;
-      const { bytes, start } = head;
-      const end = Math.min(head.end, start + this.#writeSize);
-      const taken = this.#write(bytes, start, end);
-      if (taken === BORROWED) queue.bytesBorrowed = end - start;
-      else this.#dropSent(taken);
-    }
   }
 
   #flushEarly(): void {
@@ -327,38 +281,12 @@ export class OutboundBuffer implements MsgSender {
     }
   }
 
-  #writeDirect(bytes: Uint8Array, start: number, end: number): number {
-    let next = start;
-    while (next < end && !this.#isBlocked) {
-      const size = Math.min(end - next, this.#writeSize);
-      next += this.#write(bytes, next, next + size);
-    }
-    this.#bytesSent += next - start;
-    return next - start;
-  }
-
-  /** Offers the bytes from `start` to `end`, `#writeSize` at most, to the socket; returns what that does. */
-  #write(bytes: Uint8Array, start: number, end: number): number {
-    const taken = this.#socket.write(bytes, start, end);
-    this.#isBlocked = taken === BORROWED || taken < end - start;
-    if (this.#isBlocked && taken > 0 && !this.#borrowsWrites) {
-      this.#writeSize = COUNTED_WRITE_SIZE;
-    }
-    return taken;
-  }
-
-  /** Removes the first `count` bytes, which the system has taken, from the queue. */
-  #dropSent(count: number): void {
-    this.#bytesSent += count;
-    this.#queue?.drop(count);
-  }
-
   #await(
     endPosition: number,
     size: number,
     completion: SendCompletion,
   ): void {
-    this.#pending ??= new PendingSends();
+    this.#pending ??= new PendingSends(this.#host);
     this.#pending.add(endPosition, size, completion);
   }
 
@@ -369,38 +297,17 @@ export class OutboundBuffer implements MsgSender {
     );
     if (sendQueueOverflow === "reject") throw error;
     this.close();
-    if (completion !== undefined) {
-      this.#await(Infinity, size, completion);
-    }
+    if (completion !== undefined) this.#await(Infinity, size, completion);
     this.#host.onSendFailed(error);
     return SendOrQueueResult.Closed;
   }
 
-  #refuse(completion?: SendCompletion): void {
-    if (completion === undefined) return;
+  #refuse(completion: SendCompletion): void {
     const error = new ConnectionClosedError(
       "Cannot send: the connection is closed or closing",
     );
-    this.#host.defer(() => this.#complete(completion, { ok: false, error }));
+    this.#host.defer(() =>
+      completeSend(completion, { ok: false, error }, this.#host)
+    );
   }
-
-  #complete(completion: SendCompletion, result: SendResult): void {
-    try {
-      watchPromise(
-        completion(result),
-        (thrown) => this.#host.onCompletionThrew(thrown),
-      );
-    } catch (thrown) {
-      this.#host.onCompletionThrew(thrown);
-    }
-  }
-}
-
-function checkSlice(length: number, start: number, end: number): void {
-  const isWithin = Number.isInteger(start) && Number.isInteger(end) &&
-    start >= 0 && start <= end && end <= length;
-  if (isWithin) return;
-  throw new InvalidSliceError(
-    `Cannot send ${textOf(start)} to ${textOf(end)} of ${length} bytes`,
-  );
 }

@@ -1,6 +1,7 @@
+import { DIRECT_READ_SIZE } from "../tuning.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import { EMPTY } from "./empty.ts";
-import type { EarlierBytes } from "./read_context.ts";
+import type { HeldBytes } from "./read_context.ts";
 
 /** How much larger than what is there the buffer of a message of known size may be: to announce a size alone takes no memory. */
 const GROWTH = 8;
@@ -8,17 +9,14 @@ const GROWTH = 8;
 /** The same for a message whose size is not known: nobody says that there is more to come. */
 const BLIND_GROWTH = 2;
 
-/** A message that lacks as much is read to where it is put together. */
-const DIRECT_SIZE = 16 * 1024;
-
 /** What earlier reads left: the beginning of a message, in a buffer of the pool. */
-export class PartialMessage implements EarlierBytes {
+export class PartialMessage implements HeldBytes {
   bytes = EMPTY;
-  /** Where what is left begins. */
+  /** Offset of the first byte that is left. */
   pos = 0;
-  /** Where it ends. */
+  /** Offset behind the last one. */
   end = 0;
-  /** How many of the last bytes are from the read that is being dealt with. */
+  /** How many of the last bytes are of the read in hand. */
   fresh = 0;
 
   readonly #pool: BufferPool;
@@ -51,9 +49,11 @@ export class PartialMessage implements EarlierBytes {
   /** The place for what a message of `msgSize` bytes lacks, or for much of it; undefined if that is not worth while. A socket may write to it until `receive`. */
   target(msgSize: number): Uint8Array | undefined {
     const missing = msgSize - this.size;
-    if (Math.min(missing, GROWTH * this.size) < DIRECT_SIZE) return undefined;
+    if (Math.min(missing, GROWTH * this.size) < DIRECT_READ_SIZE) {
+      return undefined;
+    }
     const room = this.bytes.length - this.end;
-    if (room < Math.min(missing, DIRECT_SIZE)) this.#makeRoom(0, msgSize);
+    if (room < Math.min(missing, DIRECT_READ_SIZE)) this.#makeRoom(0, msgSize);
     return this.#target = this.bytes.subarray(this.end, this.end + missing);
   }
 
@@ -65,7 +65,6 @@ export class PartialMessage implements EarlierBytes {
     return true;
   }
 
-  /** Copies what is left, `most` bytes at most, to `target`, from `start` on; returns how many bytes that is. */
   copyTo(target: Uint8Array, start: number, most: number): number {
     const count = Math.min(this.size, most);
     if (count > 0) {

@@ -1,11 +1,23 @@
-import type { PendingSend, SendCompletion } from "../api/send_result.ts";
+import type {
+  PendingSend,
+  SendCompletion,
+  SendResult,
+} from "../api/send_result.ts";
+import { watchPromise } from "../util/promises.ts";
+
+const SENT: SendResult = { ok: true };
+
+/** Who hears of completions that fail. */
+export interface CompletionHost {
+  /** A completion threw, or returned a promise that rejected. */
+  onCompletionThrew(thrown: unknown): void;
+}
 
 class Pending implements PendingSend {
-  next: Pending | null = null;
-
   readonly endPosition: number;
   readonly msgSize: number;
   readonly completion: SendCompletion;
+  next: Pending | null = null;
 
   constructor(
     endPosition: number,
@@ -20,18 +32,18 @@ class Pending implements PendingSend {
 
 /** The sends of a connection whose completions are still to be called, in order. */
 export class PendingSends {
+  readonly #host: CompletionHost;
   #first: Pending | null = null;
   #last: Pending | null = null;
   #count = 0;
 
+  constructor(host: CompletionHost) {
+    this.#host = host;
+  }
+
   /** How many there are. */
   get count(): number {
     return this.#count;
-  }
-
-  /** The `endPosition` of the first one, `Infinity` if there is none. */
-  get firstEnd(): number {
-    return this.#first === null ? Infinity : this.#first.endPosition;
   }
 
   /** Puts a send that ends at `endPosition` behind the others. */
@@ -43,12 +55,45 @@ export class PendingSends {
     this.#count++;
   }
 
+  /** The `endPosition` of the first one, `Infinity` if there is none. */
+  get firstEnd(): number {
+    return this.#first === null ? Infinity : this.#first.endPosition;
+  }
+
+  /** Removes the first one, of at least one, which is out, and calls its completion. */
+  settleFirst(): void {
+    completeSend(this.#take(), SENT, this.#host);
+  }
+
+  /** Calls the completions of all: their bytes are lost by `error`. */
+  fail(error: Error): void {
+    while (this.#first !== null) {
+      completeSend(this.#take(), { ok: false, error }, this.#host);
+    }
+  }
+
   /** Removes the first one, of at least one, and returns its completion. */
-  take(): SendCompletion {
+  #take(): SendCompletion {
     const { next, completion } = this.#first as Pending;
     this.#first = next;
     if (next === null) this.#last = null;
     this.#count--;
     return completion;
+  }
+}
+
+/** Calls `completion`; `host` hears of its failure. */
+export function completeSend(
+  completion: SendCompletion,
+  result: SendResult,
+  host: CompletionHost,
+): void {
+  try {
+    watchPromise(
+      completion(result),
+      (thrown) => host.onCompletionThrew(thrown),
+    );
+  } catch (thrown) {
+    host.onCompletionThrew(thrown);
   }
 }

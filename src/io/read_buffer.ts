@@ -1,20 +1,17 @@
+import { READ_SIZE, SMALL_READS_TO_SHRINK } from "../tuning.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import { EMPTY } from "./empty.ts";
 import type { BufferOwner } from "./in_place.ts";
 
-const SMALLEST_SIZE = 4 * 1024;
-const LARGEST_SIZE = 128 * 1024;
 const SIZE_FACTOR = 2;
 /** Twice as much, so that a read does not fill the smaller buffer, which would grow again. */
 const SHRINK_FACTOR = 2 * SIZE_FACTOR;
-/** Shrinking at once would take another buffer for every message of middle size. */
-const SMALL_READS_TO_SHRINK = 16;
 
 /** A buffer of the pool to read into, as large as the reads of a connection have use for. */
 export class ReadBuffer implements BufferOwner {
   readonly #pool: BufferPool;
   #bytes = EMPTY;
-  #size = SMALLEST_SIZE;
+  #size = READ_SIZE.smallest;
   #smallReads = 0;
 
   constructor(pool: BufferPool) {
@@ -40,8 +37,8 @@ export class ReadBuffer implements BufferOwner {
   fit(length: number): void {
     const size = this.#size;
     if (length === size) {
-      if (size < LARGEST_SIZE) this.#resize(size * SIZE_FACTOR);
-    } else if (length * SHRINK_FACTOR > size || size === SMALLEST_SIZE) {
+      if (size < READ_SIZE.largest) this.#resize(size * SIZE_FACTOR);
+    } else if (length * SHRINK_FACTOR > size || size === READ_SIZE.smallest) {
       this.#smallReads = 0;
     } else if (++this.#smallReads === SMALL_READS_TO_SHRINK) {
       this.#resize(size / SIZE_FACTOR);

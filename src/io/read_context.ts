@@ -1,73 +1,68 @@
+import { LARGE_CACHE_SIZE, SMALL_CACHE_SIZE } from "../tuning.ts";
 import { isGone, partOf } from "../util/views.ts";
 import { EMPTY } from "./empty.ts";
 import { ViewCache } from "./view_cache.ts";
 
-/** How many bytes of a read are laid out at a time, if they come in small messages. */
-export const LARGE_CACHE_SIZE = 64 * 1024;
-
-/** Reads of as many bytes at most are laid out in a buffer that stays in the caches of the processor. */
-export const SMALL_CACHE_SIZE = 8 * 1024;
-
-/** What earlier reads left of a message. */
-export interface EarlierBytes {
-  /** Copies its bytes, `most` at most, to `target`, from `start` on; returns how many bytes that is. */
+/** The beginning of a message, which earlier reads left. */
+export interface HeldBytes {
+  /** Copies what is left, `most` bytes at most, to `target`, from `start` on; returns how many bytes that is. */
   copyTo(target: Uint8Array, start: number, most: number): number;
 }
 
-/** Who sends what is handled, from where it lies. */
+/** Sends a slice range: bytes of the messages in hand, from where they lie. */
 export interface SliceOwner {
-  /** The bytes are about to be overwritten: copy them. The run ends with this call. */
+  /** The bytes are about to be overwritten: copy them. The slice range ends with this call. */
   copySlice(): void;
 }
 
 /**
- * What is read, handled and sent right now, for all connections of a runtime,
- * which read in turn.
+ * The read in hand, its message in hand, and what is sent of them, for all
+ * connections of a runtime, which read one at a time.
  *
- * A handler gets everything from the start of its message to the end of the
- * read. In steady state no object is made for it: what is read is laid out in a
- * {@linkcode ViewCache}, whose views are made once. What is sent of it is a run:
- * bytes that follow each other, and stay where they are until the next are
- * handled.
+ * A handler is given everything from the start of its message to the end of the
+ * read. In steady state no object is made for that: what is read is laid out in a
+ * {@linkcode ViewCache}, whose views are made once. What a handler sends of it
+ * is a slice range: adjacent bytes, which stay where they are until the next
+ * read is laid out.
  *
- * All of that is one object, and fields instead of getters: after each system
+ * All of that is one object, with fields instead of getters: after each system
  * call an object has to be fetched anew, which costs more than to work with it.
  */
 export class ReadContext {
-  /** Whose read is dealt with. */
+  /** Whose read it is. */
   reader: unknown = undefined;
   /** What was read; valid during the event that brought it. */
   #chunk: Uint8Array = EMPTY;
-  /** A handler has got that itself, and may have put anything on it: what it says of itself is not to be believed. */
+  /** A handler was given that very object, and may have put anything on it: what it says of itself is not to be believed. */
   #isGiven = false;
-  /** Where that begins which is not dealt with. */
+  /** Offset of the first unconsumed byte. */
   pos = 0;
-  /** Where what was read ends. */
+  /** Offset behind the last byte. */
   end = 0;
 
   /** Messages are being handed out. */
   isInUse = false;
-  /** What the message that is being handled lies in: where it is laid out, or the read itself. */
+  /** The bytes that the message in hand is part of: those of a view cache, or the read itself. */
   source: Uint8Array;
-  /** Where it begins there. */
+  /** Offset of the message there. */
   start = 0;
-  /** It lies in the read itself. */
+  /** It is part of the read itself. */
   #isInPlace = false;
   /** What its handler was given. */
   current: Uint8Array | undefined = undefined;
 
-  /** Who sends the run; undefined if there is none. */
+  /** Who sends the slice range; undefined if there is none. */
   sliceOwner: SliceOwner | undefined = undefined;
-  /** Where the run begins in `source`. */
+  /** Offset of the slice range in `source`. */
   sliceStart = 0;
-  /** Where it ends. */
+  /** Offset behind it. */
   sliceEnd = 0;
-  /** Where it is to end at the latest. */
+  /** The largest that `sliceEnd` may become. */
   #sliceLimit = 0;
-  /** Where that ends in `source` which a handler was given. */
+  /** Offset in `source` behind what the handler was given. */
   #currentEnd = 0;
 
-  /** Of the layout in use. */
+  /** Of the view cache in use. */
   #bytes: Uint8Array;
   #views: (Uint8Array | undefined)[];
   #isSmall = true;
@@ -89,7 +84,7 @@ export class ReadContext {
     this.end = length;
   }
 
-  /** The read is dealt with: what was not laid out is about to be overwritten, if not before `flushing` has written its run. */
+  /** The read is over: what was not laid out is about to be overwritten, but not before `flushing` has written its slice range. */
   endRead(flushing?: SliceOwner): void {
     this.reader = undefined;
     this.#chunk = EMPTY;
@@ -101,7 +96,7 @@ export class ReadContext {
     if (this.sliceOwner !== flushing) this.sliceOwner?.copySlice();
   }
 
-  /** What was read, in an object that no handler has. */
+  /** What was read, as an object that no handler has. */
   get ownChunk(): Uint8Array {
     if (this.#isGiven) {
       this.#isGiven = false;
@@ -123,8 +118,8 @@ export class ReadContext {
     return this.#chunk;
   }
 
-  /** Lays out `count` bytes, 1 to `STAGE_SIZE`: those of `tail`, then, if it has fewer, what was read. */
-  load(count: number, tail: EarlierBytes | undefined): void {
+  /** Lays out `count` bytes, 1 to `LARGE_CACHE_SIZE`: those of `partial`, then, if it has fewer, those that were read. */
+  load(count: number, partial: HeldBytes | undefined): void {
     this.sliceOwner?.copySlice();
     const isSmall = count <= SMALL_CACHE_SIZE;
     if (isSmall !== this.#isSmall || this.#bytes.length === 0) {
@@ -136,7 +131,9 @@ export class ReadContext {
     this.#currentEnd = bytes.length;
     this.#isInPlace = false;
     const start = bytes.length - count;
-    const held = tail === undefined ? 0 : tail.copyTo(bytes, start, count);
+    const held = partial === undefined
+      ? 0
+      : partial.copyTo(bytes, start, count);
     const end = pos + count - held;
     bytes.set(
       pos === 0 && end === ownChunk.length
@@ -149,10 +146,10 @@ export class ReadContext {
   /** A handler is given the last `length` bytes of what is laid out. */
   show(length: number): Uint8Array {
     this.start = this.source.length - length;
-    return this.current = this.#views[length] ?? this.#makeView(length);
+    return this.current = this.lastBytes(length);
   }
 
-  /** A handler is given `view`, `size` bytes of what was read from `pos` on, where they were read. */
+  /** A handler is given `view`, the `size` bytes that were read from `pos` on, where they were read. */
   showInPlace(view: Uint8Array, size: number): void {
     if (!this.#isInPlace) {
       this.sliceOwner?.copySlice();
@@ -165,9 +162,9 @@ export class ReadContext {
   }
 
   /**
-   * Bytes of the message that is being handled are the run of `owner`, which may
-   * then grow as long as it stays shorter than `limit`; false if they are no such
-   * bytes or too many, or somebody has a run.
+   * Makes bytes of the message in hand the slice range of `owner`, which may then
+   * grow as long as it stays shorter than `limit`; false if they are no such bytes
+   * or too many, or there is a slice range already.
    */
   beginSlice(
     owner: SliceOwner,
@@ -189,7 +186,7 @@ export class ReadContext {
     return true;
   }
 
-  /** Has the run of `owner` grow by bytes of the message that is being handled; false if it has none, or they are no such bytes, do not follow it, or are too many. */
+  /** Extends the slice range of `owner` by bytes of the message in hand; false if it has none, or they are no such bytes, not adjacent to it, or too many. */
   extendSlice(
     owner: SliceOwner,
     bytes: ArrayBufferView,
@@ -209,16 +206,33 @@ export class ReadContext {
     return true;
   }
 
-  /** Ends the run; returns its bytes, none if somebody has transferred them to another thread. */
+  /** Ends the slice range; returns its bytes, none if somebody has transferred their buffer away. */
   takeSlice(): Uint8Array {
     this.sliceOwner = undefined;
     const { source, sliceStart, sliceEnd } = this;
     if (isGone(source)) return EMPTY;
     if (source !== this.#bytes) return partOf(source, sliceStart, sliceEnd);
     return sliceEnd === source.length
-      ? this.#views[sliceEnd - sliceStart] ??
-        this.#makeView(sliceEnd - sliceStart)
+      ? this.lastBytes(sliceEnd - sliceStart)
       : source.subarray(sliceStart, sliceEnd);
+  }
+
+  /**
+   * How many bytes are laid out from `start` of the message in hand on, at least
+   * to `end`; 0 if `bytes` is not what its handler was given, or it lies in the
+   * read itself, or has no such bytes.
+   */
+  countFrom(bytes: ArrayBufferView, start: number, end: number): number {
+    const { length } = this.source;
+    const isThere = bytes === this.current && !this.#isInPlace &&
+      Number.isInteger(start) && Number.isInteger(end) && start >= 0 &&
+      start < end && this.start + end <= length;
+    return isThere ? length - this.start - start : 0;
+  }
+
+  /** The view, made once, of the last `count` bytes that are laid out. */
+  lastBytes(count: number): Uint8Array {
+    return this.#views[count] ?? this.#makeView(count);
   }
 
   #makeView(length: number): Uint8Array {
@@ -227,16 +241,16 @@ export class ReadContext {
     return this.#views[length] = bytes.subarray(bytes.length - length);
   }
 
-  /** Lays out in the small or the large layout from now on: a new one if somebody has transferred the last one away. */
+  /** Switches to the small or the large view cache: a new one if somebody has transferred the buffer of the last one away. */
   #use(isSmall: boolean): void {
-    let layout = isSmall ? this.#small : this.#large;
-    if (layout === undefined || layout.isGone) {
-      layout = new ViewCache(isSmall ? SMALL_CACHE_SIZE : LARGE_CACHE_SIZE);
-      if (isSmall) this.#small = layout;
-      else this.#large = layout;
+    let cache = isSmall ? this.#small : this.#large;
+    if (cache === undefined || cache.isGone) {
+      cache = new ViewCache(isSmall ? SMALL_CACHE_SIZE : LARGE_CACHE_SIZE);
+      if (isSmall) this.#small = cache;
+      else this.#large = cache;
     }
     this.#isSmall = isSmall;
-    this.#bytes = layout.bytes;
-    this.#views = layout.views;
+    this.#bytes = cache.bytes;
+    this.#views = cache.views;
   }
 }

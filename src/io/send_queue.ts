@@ -1,15 +1,23 @@
+import { CHEAP_SURPLUS, LARGEST_JOINED, WORTH_KEEPING } from "../tuning.ts";
 import { offsetOf, partOf } from "../util/views.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import { EMPTY } from "./empty.ts";
 
-/** So many bytes are copied faster than a view is made. */
-const CHEAP_SURPLUS = 2048;
-
-/** Pieces are joined by copying to one of this many bytes at most. */
-const LARGEST_JOINED = 64 * 1024;
-
-/** A buffer is kept if so much of it is to be sent, else that is copied. */
-const WORTH_KEEPING = 1 / 4;
+/** Who writes a message that is queued when it is whole, and has begun it where the queue ends or elsewhere. */
+export interface TailWriter {
+  /** Where it writes. */
+  readonly bytes: Uint8Array;
+  /** Where its message begins there. */
+  readonly start: number;
+  /** How many bytes of its message are written. */
+  readonly bytesWritten: number;
+  /** Where the queue ends, at `start` of `bytes`, is from now on where its message begins, and what it has written of that. */
+  moveTo(bytes: Uint8Array, start: number): void;
+  /** What it has written where the queue ends is about to be overwritten: copy it elsewhere, with room for `room` bytes in all. */
+  leaveTail(room: number): void;
+  /** What it has written is queued: it writes behind that from now on. */
+  onQueued(): void;
+}
 
 /** A piece of the queue; bytes from `start` to `end` are to be sent. */
 class Segment {
@@ -28,7 +36,9 @@ export class SendQueue {
   head: Segment | null = null;
   #tail: Segment | null = null;
   #spare: Segment | null = null;
-  /** How many bytes are queued, those that are lent included. */
+  /** Who writes behind the last segment, in its buffer. */
+  #writer: TailWriter | undefined = undefined;
+  /** How many bytes are queued, those that are borrowed included. */
   size = 0;
   /** How many of the first bytes somebody else reads: they stay where they are until they are dropped. */
   bytesBorrowed = 0;
@@ -42,6 +52,50 @@ export class SendQueue {
     return this.head?.bytes.length === 0;
   }
 
+  /** Queues a copy of `bytes`, which are `size`, if the last segment has room for them; else false. */
+  extend(bytes: Uint8Array, size: number): boolean {
+    const tail = this.#tail;
+    if (tail === null || tail.isAdopted) return false;
+    const { end } = tail;
+    if (size > tail.bytes.length - end) return false;
+    if (this.#writer !== undefined) this.#evictWriter();
+    tail.bytes.set(bytes, end);
+    tail.end = end + size;
+    this.size += size;
+    return true;
+  }
+
+  /** Gives `writer` room for `size` bytes, those it has written included, behind the last segment; false if that cannot be, and then it writes elsewhere, with as much room if it has been there. */
+  reserve(writer: TailWriter, size: number): boolean {
+    if (this.#writer !== writer) this.#evictWriter();
+    const tail = this.#tailFor(size);
+    if (tail === undefined) {
+      this.#evictWriter(size);
+      return false;
+    }
+    this.#writer = writer;
+    writer.moveTo(tail.bytes, tail.end);
+    return true;
+  }
+
+  /** Has `writer` write elsewhere. */
+  detach(writer: TailWriter): void {
+    if (this.#writer === writer) this.#evictWriter();
+  }
+
+  /** Queues the `size` bytes that `writer` has written; takes over its buffer if they cannot join the last segment. */
+  commit(writer: TailWriter, size: number): void {
+    if (this.#writer !== writer) this.#takeIn(writer, size);
+    this.#advance(writer, size);
+  }
+
+  /** Queues the `size` bytes that `writer` has written behind the last segment; false if it has written them elsewhere. */
+  extendBy(writer: TailWriter, size: number): boolean {
+    if (this.#writer !== writer) return false;
+    this.#advance(writer, size);
+    return true;
+  }
+
   /** Queues a copy of the bytes from `start` to `end` of `length`, one at least, and has room for `more` bytes behind them. */
   append(
     bytes: Uint8Array,
@@ -51,6 +105,7 @@ export class SendQueue {
     more = 0,
   ): void {
     const size = end - start;
+    this.#evictWriter();
     const tail = this.#tailFor(size + more);
     const target = tail?.bytes ?? this.#pool.acquire(size + more);
     const at = tail?.end ?? 0;
@@ -66,6 +121,7 @@ export class SendQueue {
 
   /** Queues `size` bytes that somebody has transferred away. */
   appendLost(size: number): void {
+    this.#evictWriter();
     this.#addSegment(EMPTY, 0, size, true);
     this.size += size;
   }
@@ -75,6 +131,7 @@ export class SendQueue {
     const { inPlace } = this.#pool;
     const at = offsetOf(bytes) + start;
     const size = end - start;
+    this.#evictWriter();
     const tail = this.#tail;
     if (tail?.bytes === inPlace.buffer && tail?.end === at) {
       tail.end += size;
@@ -85,13 +142,14 @@ export class SendQueue {
     return true;
   }
 
-  /** Removes the first `count` bytes, of the first segment, all that is lent among them. */
+  /** Removes the first `count` bytes, of the first segment, all that is borrowed among them. */
   drop(count: number): void {
     const head = this.head as Segment;
     head.start += count;
     this.size -= count;
     this.bytesBorrowed = 0;
     if (head.start < head.end) return;
+    if (head.next === null) this.#evictWriter();
     this.head = head.next;
     if (this.head === null) this.#tail = null;
     this.#release(head);
@@ -102,10 +160,39 @@ export class SendQueue {
     this.#spare = head;
   }
 
-  /** Removes everything. What is lent may still be read, so that buffer is not used again. */
+  /** Removes everything. What is borrowed may still be read, so that buffer is not used again. */
   clear(): void {
+    this.#evictWriter();
     if (this.head !== null && this.bytesBorrowed > 0) this.head.bytes = EMPTY;
     while (this.head !== null) this.drop(this.head.end - this.head.start);
+  }
+
+  /** The place behind the last segment is about to be used or gone. */
+  #evictWriter(room = 0): void {
+    const writer = this.#writer;
+    if (writer === undefined) return;
+    this.#writer = undefined;
+    writer.leaveTail(room);
+  }
+
+  #advance(writer: TailWriter, size: number): void {
+    (this.#tail as Segment).end += size;
+    this.size += size;
+    writer.onQueued();
+  }
+
+  /** Has the `size` bytes that `writer` has written elsewhere lie behind the last segment. */
+  #takeIn(writer: TailWriter, size: number): void {
+    this.#evictWriter();
+    const { bytes, start } = writer;
+    const tail = this.#tailFor(size);
+    if (tail !== undefined) {
+      tail.bytes.set(bytes.subarray(start, start + size), tail.end);
+      return;
+    }
+    this.#addSegment(bytes, start, start, false);
+    this.#writer = writer;
+    writer.moveTo(bytes, start);
   }
 
   #adoptAnother(at: number, size: number): boolean {
@@ -123,8 +210,8 @@ export class SendQueue {
     if (tail === null || tail.isAdopted) return undefined;
     if (size <= tail.bytes.length - tail.end) return tail;
     const used = tail.end - tail.start;
-    const isLent = tail === this.head && this.bytesBorrowed > 0;
-    if (isLent || used + size > LARGEST_JOINED) return undefined;
+    const isBorrowed = tail === this.head && this.bytesBorrowed > 0;
+    if (isBorrowed || used + size > LARGEST_JOINED) return undefined;
     this.#moveTo(tail, this.#pool.acquire(used + size));
     return tail;
   }
@@ -147,9 +234,10 @@ export class SendQueue {
     this.#tail = segment;
   }
 
-  /** Copies what `segment` has to send to `bytes`, and has it use these. */
+  /** Copies what `segment` has to send, and what is written behind it, to `bytes`, and has it use these. */
   #moveTo(segment: Segment, bytes: Uint8Array): void {
-    bytes.set(segment.bytes.subarray(segment.start, segment.end));
+    const written = this.#writer?.bytesWritten ?? 0;
+    bytes.set(segment.bytes.subarray(segment.start, segment.end + written));
     this.#release(segment);
     segment.end -= segment.start;
     segment.start = 0;

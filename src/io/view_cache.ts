@@ -1,7 +1,7 @@
 /**
- * A buffer that reads are laid out in, against its end: so all views of what is
- * left of a read end at the same place, a view is known by its length alone,
- * made once, and never again.
+ * A buffer that reads are laid out in, against its end. All views of what is
+ * left of a read then end at the same place, so a view is known by its length
+ * alone: it is made once, and used again.
  */
 export class ViewCache {
   readonly bytes: Uint8Array;
@@ -14,7 +14,7 @@ export class ViewCache {
     this.views = new Array(size + 1).fill(undefined);
   }
 
-  /** True if somebody has transferred it to another thread. */
+  /** True if somebody has transferred its buffer away. */
   get isGone(): boolean {
     return this.bytes.length === 0;
   }

@@ -44,10 +44,10 @@ export function sendBufferPromises(environment: Environment): void {
       const text = await received((ctx) => {
         {
           using buffer = ctx.acquireSend();
-          assert.equal(buffer.write("grüße "), 8);
+          assert.equal(buffer.writeText("grüße "), 8);
           assert.equal(buffer.write(Uint8Array.of(65, 66)), 2);
-          assert.equal(buffer.write(""), 0);
-          assert.equal(buffer.write("😀"), 4);
+          assert.equal(buffer.writeText(""), 0);
+          assert.equal(buffer.writeText("😀"), 4);
           assert.equal(buffer.bytesWritten, 14);
           sendText(ctx, "first, ");
           assert.equal(ctx.sender.bytesQueued, 7);
@@ -64,9 +64,9 @@ export function sendBufferPromises(environment: Environment): void {
         {
           using first = ctx.acquireSend();
           for (const digit of "123") {
-            last.write(`c${digit}`);
-            first.write(`a${digit}`);
-            second.write(`b${digit}`);
+            last.writeText(`c${digit}`);
+            first.writeText(`a${digit}`);
+            second.writeText(`b${digit}`);
           }
         }
         sendText(ctx, "-");
@@ -77,11 +77,11 @@ export function sendBufferPromises(environment: Environment): void {
     it("shows what is written by getWritten, to be changed, and drops it by clear", async () => {
       const text = await received((ctx) => {
         using buffer = ctx.acquireSend();
-        buffer.write("dropped");
+        buffer.writeText("dropped");
         buffer.clear();
         assert.equal(buffer.bytesWritten, 0);
         assert.equal(buffer.getWritten().length, 0);
-        buffer.write("?kept");
+        buffer.writeText("?kept");
         assert.equal(new TextDecoder().decode(buffer.getWritten()), "?kept");
         buffer.getWritten()[0] = "!".charCodeAt(0);
         ctx.acquireSend()[Symbol.dispose]();
@@ -93,13 +93,13 @@ export function sendBufferPromises(environment: Environment): void {
       const results: SendResult[] = [];
       const text = await received((ctx) => {
         using buffer = ctx.acquireSend();
-        buffer.write("one, ");
+        buffer.writeText("one, ");
         buffer.send((result) => results.push(result));
         assert.equal(buffer.bytesWritten, 0);
-        buffer.write("two, ");
+        buffer.writeText("two, ");
         sendText(ctx, "between, ");
         buffer.send((result) => results.push(result));
-        buffer.write("three");
+        buffer.writeText("three");
       });
       assert.equal(text, "one, between, two, three");
       assert.deepEqual(results, [{ ok: true }, { ok: true }]);
@@ -126,15 +126,72 @@ export function sendBufferPromises(environment: Environment): void {
     it("throws AutoSendBufferDisposedError when it is written to after its scope, which sends nothing more", async () => {
       const text = await received((ctx) => {
         const buffer = ctx.acquireSend();
-        buffer.write("once");
+        buffer.writeText("once");
         buffer[Symbol.dispose]();
-        for (const data of ["again", Uint8Array.of(1)]) {
-          assert.throws(() => buffer.write(data), AutoSendBufferDisposedError);
+        const writes = [
+          () => buffer.writeText("again"),
+          () => buffer.write(Uint8Array.of(1)),
+          () => buffer.write(new Uint8Array(0)),
+          () => buffer.writeText(""),
+          () => buffer.writeUint8(1),
+          () => buffer.writeBigUint64(1n),
+          () => buffer.setUint16(0, 1),
+        ];
+        for (const write of writes) {
+          assert.throws(write, AutoSendBufferDisposedError);
         }
         buffer[Symbol.dispose]();
         assert.equal(buffer.bytesWritten, 0);
       });
       assert.equal(text, "once");
+    });
+
+    it("writes numbers in both byte orders between bytes and text, and sets them when they are known", async () => {
+      const text = await received((ctx) => {
+        using buffer = ctx.acquireSend();
+        buffer.writeUint32(0);
+        buffer.writeUint8(0x61);
+        buffer.writeUint16(0x6263);
+        buffer.writeUint16(0x6564, true);
+        buffer.writeUint32(0x66676869);
+        buffer.writeUint32(0x6d6c6b6a, true);
+        buffer.writeText("-");
+        buffer.writeBigUint64(0x6e6f707172737475n);
+        buffer.write(new TextEncoder().encode("<-->"), 1, 3);
+        buffer.setUint32(0, 0x53495a45);
+      });
+      assert.equal(text, "SIZEabcdefghijklm-nopqrstu--");
+    });
+
+    it("is sent also if its handler throws in the scope of using, and not without using", async () => {
+      for (const isScoped of [true, false]) {
+        let text = "";
+        await withRuntime(adapter, {}, async (runtime) => {
+          const { client, server } = await openPair(environment, runtime, {
+            onConnected(ctx) {
+              ctx.sendOrQueue(Uint8Array.of(0x61));
+            },
+            onInboundMessage(_buf, ctx) {
+              if (isScoped) {
+                using buffer = ctx.acquireSend();
+                buffer.writeText("half");
+                throw new Error("half-way");
+              }
+              ctx.acquireSend().writeText("half");
+              throw new Error("half-way");
+            },
+          }, {
+            onInboundMessage(buf, ctx) {
+              text += new TextDecoder().decode(buf);
+              if (text === "a") ctx.sendOrQueue(Uint8Array.of(1));
+              return MessageResult.dropMsgSize(buf.length);
+            },
+          });
+          assert.equal((await server.closed)?.message, "half-way");
+          await client.closed;
+        });
+        assert.equal(text, isScoped ? "ahalf" : "a");
+      }
     });
 
     it("is harmless on a closed connection, and its completion is told", () =>
@@ -148,12 +205,12 @@ export function sendBufferPromises(environment: Environment): void {
         const results: SendResult[] = [];
         {
           using buffer = serverCtx.acquireSend();
-          buffer.write("lost");
+          buffer.writeText("lost");
           assert.equal(
             buffer.send((result) => results.push(result)),
             SendOrQueueResult.Closed,
           );
-          buffer.write("lost, too");
+          buffer.writeText("lost, too");
         }
         await sleep(20);
         assert.deepEqual(results.map(({ ok }) => ok), [false]);

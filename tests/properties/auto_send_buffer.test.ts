@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe } from "node:test";
-import { AutoSendBufferDisposedError } from "../../src/api/errors.ts";
-import { AutoSendBuffer } from "../../src/io/auto_send_buffer.ts";
+import type { AutoSendBuffer } from "../../src/api/auto_send_buffer.ts";
+import {
+  AutoSendBufferDisposedError,
+  InvalidSliceError,
+  SendQueueFullError,
+} from "../../src/api/errors.ts";
 import { EMPTY } from "../../src/io/empty.ts";
 import type { SendCompletion } from "../../src/api/send_result.ts";
 import { freshBytes } from "./noise.ts";
@@ -17,6 +21,18 @@ const CHARACTERS = ["a", "é", "€", "😀", "\ud800"];
 type Step =
   | { readonly do: "open" | "clear" | "dispose"; readonly which: number }
   | { readonly do: "write"; readonly which: number; readonly data: Data }
+  | { readonly do: "write part"; readonly which: number; readonly part: Part }
+  | {
+    readonly do: "write number";
+    readonly which: number;
+    readonly number: NumberToWrite;
+  }
+  | {
+    readonly do: "set number";
+    readonly which: number;
+    readonly at: number;
+    readonly number: NumberToWrite;
+  }
   | {
     readonly do: "send";
     readonly which: number;
@@ -29,10 +45,73 @@ type Step =
 /** So many bytes, or a text. */
 type Data = number | string;
 
+/** So many bytes of a view, with others around them. */
+interface Part {
+  readonly before: number;
+  readonly size: number;
+  readonly behind: number;
+}
+
+/** How a number is written, and how a `DataView` writes it. */
+const NUMBERS = {
+  Uint8: { size: 1, set: (view: DataView, n: number) => view.setUint8(0, n) },
+  Uint16: {
+    size: 2,
+    set: (view: DataView, n: number, le?: boolean) => view.setUint16(0, n, le),
+  },
+  Uint32: {
+    size: 4,
+    set: (view: DataView, n: number, le?: boolean) => view.setUint32(0, n, le),
+  },
+  BigUint64: {
+    size: 8,
+    set: (view: DataView, n: number, le?: boolean) =>
+      view.setBigUint64(0, BigInt(Math.trunc(n)), le),
+  },
+  Float32: {
+    size: 4,
+    set: (view: DataView, n: number, le?: boolean) => view.setFloat32(0, n, le),
+  },
+  Float64: {
+    size: 8,
+    set: (view: DataView, n: number, le?: boolean) => view.setFloat64(0, n, le),
+  },
+} as const;
+
+const NAMES = Object.keys(NUMBERS) as (keyof typeof NUMBERS)[];
+
+const VALUES = [
+  0,
+  1,
+  -1,
+  0x7f,
+  0x80,
+  0x1234,
+  -2,
+  2 ** 31,
+  0x1234_5678,
+  2 ** 32,
+];
+
+interface NumberToWrite {
+  readonly name: keyof typeof NUMBERS;
+  readonly value: number;
+  readonly littleEndian: boolean | undefined;
+}
+
+function bytesOfNumber(number: NumberToWrite): Uint8Array {
+  const { size, set } = NUMBERS[number.name];
+  const view = new DataView(new ArrayBuffer(size));
+  set(view, number.value, number.littleEndian);
+  return new Uint8Array(view.buffer);
+}
+
 interface Case {
   readonly borrowsWrites: boolean;
   readonly maxSendQueue: number;
   readonly sendQueueOverflow: "close" | "reject";
+  /** Every so many steps `getWritten` is looked at. */
+  readonly stepsToLook: number;
   readonly steps: readonly Step[];
 }
 
@@ -44,10 +123,33 @@ function drawData(draw: Draw): Data {
   return text.repeat(1 + draw.size(500));
 }
 
+function drawNumber(draw: Draw): NumberToWrite {
+  return {
+    name: draw.pick(NAMES),
+    value: draw.chance(0.7) ? draw.pick(VALUES) : draw.size(2 ** 30) / 7,
+    littleEndian: draw.pick([undefined, true, false]),
+  };
+}
+
 function drawStep(draw: Draw, borrows: boolean): Step {
   const which = draw.integer(0, 2);
   const choice = draw.integer(0, 99);
-  if (choice < 40) return { do: "write", which, data: drawData(draw) };
+  if (choice < 20) return { do: "write", which, data: drawData(draw) };
+  if (choice < 28) {
+    const part = {
+      before: draw.size(9000),
+      size: draw.size(9000, MARKS),
+      behind: draw.size(9000),
+    };
+    return { do: "write part", which, part };
+  }
+  if (choice < 36) {
+    return { do: "write number", which, number: drawNumber(draw) };
+  }
+  if (choice < 40) {
+    const at = draw.size(5000);
+    return { do: "set number", which, at, number: drawNumber(draw) };
+  }
   if (choice < 55) return { do: "open", which };
   if (choice < 65) {
     const then = draw.chance(0.5)
@@ -78,6 +180,7 @@ function drawCase(draw: Draw): Case {
     borrowsWrites,
     maxSendQueue: draw.pick([2 ** 26, 2 ** 26, 1000, 100_000]),
     sendQueueOverflow: draw.pick(["close", "reject"]),
+    stepsToLook: draw.pick([1, 3, 100]),
     steps: draw.list(40, () => drawStep(draw, borrowsWrites)),
   };
 }
@@ -86,23 +189,53 @@ function drawCase(draw: Draw): Case {
 class Open {
   readonly buffer: AutoSendBuffer;
   readonly #watched: WatchedSender;
+  readonly #maxSendQueue: number;
   #content = EMPTY;
   isDisposed = false;
 
-  constructor(watched: WatchedSender, pool: WatchedPool) {
+  constructor(watched: WatchedSender, maxSendQueue: number) {
     this.#watched = watched;
-    this.buffer = new AutoSendBuffer(watched.sender, pool);
+    this.#maxSendQueue = maxSendQueue;
+    this.buffer = watched.sender.acquireSend();
   }
 
-  write(data: Uint8Array | string): void {
-    const write = () => this.buffer.write(data);
+  /** Has `write` write `bytes`, and checks what comes of it. */
+  write(bytes: Uint8Array, write: () => number | void): void {
     if (this.isDisposed) {
       assert.throws(write, AutoSendBufferDisposedError);
-      return;
+    } else if (this.#content.length + bytes.length > this.#maxSendQueue) {
+      assert.throws(write, SendQueueFullError);
+    } else {
+      assert.equal(write() ?? bytes.length, bytes.length);
+      this.#content = new Uint8Array(Buffer.concat([this.#content, bytes]));
     }
-    const bytes = typeof data === "string" ? Buffer.from(data) : data;
-    assert.equal(write(), bytes.length);
-    this.#content = new Uint8Array(Buffer.concat([this.#content, bytes]));
+  }
+
+  writeNumber(number: NumberToWrite): void {
+    const { name, value, littleEndian } = number;
+    this.write(bytesOfNumber(number), () => {
+      if (name === "Uint8") return this.buffer.writeUint8(value);
+      if (name === "BigUint64") {
+        const big = BigInt(Math.trunc(value));
+        return this.buffer.writeBigUint64(big, littleEndian);
+      }
+      this.buffer[`write${name}`](value, littleEndian);
+    });
+  }
+
+  setNumber(at: number, number: NumberToWrite): void {
+    const { name, value, littleEndian } = number;
+    if (name !== "Uint16" && name !== "Uint32") return;
+    const set = () => this.buffer[`set${name}`](at, value, littleEndian);
+    const bytes = bytesOfNumber(number);
+    if (this.isDisposed) {
+      assert.throws(set, AutoSendBufferDisposedError);
+    } else if (at + bytes.length > this.#content.length) {
+      assert.throws(set, InvalidSliceError);
+    } else {
+      set();
+      this.#content.set(bytes, at);
+    }
   }
 
   clear(): void {
@@ -126,8 +259,9 @@ class Open {
     dispose(); // does nothing more
   }
 
-  check(): void {
+  check(looks: boolean): void {
     assert.equal(this.buffer.bytesWritten, this.#content.length);
+    if (!looks) return; // to look has it leave the queue
     const written = this.buffer.getWritten();
     assert.ok(Buffer.compare(written, this.#content) === 0, "getWritten");
   }
@@ -137,9 +271,12 @@ class Open {
 class Fixture {
   readonly pool = new WatchedPool();
   readonly watched: WatchedSender;
+  readonly #settings: Case;
   readonly #open: Open[];
+  #countSteps = 0;
 
   constructor(settings: Case) {
+    this.#settings = settings;
     const room = settings.borrowsWrites ? BORROWS_ALL : TAKES_ALL;
     this.watched = new WatchedSender(
       this.pool,
@@ -147,7 +284,11 @@ class Fixture {
       settings.borrowsWrites,
       room,
     );
-    this.#open = [0, 1, 2].map(() => new Open(this.watched, this.pool));
+    this.#open = [0, 1, 2].map(() => this.#acquire());
+  }
+
+  #acquire(): Open {
+    return new Open(this.watched, this.#settings.maxSendQueue);
   }
 
   perform(step: Step): void {
@@ -155,15 +296,44 @@ class Fixture {
     switch (step.do) {
       case "open":
         this.#open[step.which].dispose();
-        this.#open[step.which] = new Open(this.watched, this.pool);
+        // One that is used again is not to be touched by its last user.
+        this.#open.forEach((open, which) => {
+          if (open.isDisposed) this.#open[which] = this.#acquire();
+        });
         break;
       case "write": {
+        const open = this.#open[step.which];
         const { data } = step;
-        const bytes = typeof data === "number" ? freshBytes(data) : data;
-        this.#open[step.which].write(bytes);
-        if (typeof bytes !== "string") bytes.fill(0xee); // the caller's again
+        if (typeof data === "string") {
+          open.write(Buffer.from(data), () => open.buffer.writeText(data));
+        } else {
+          const bytes = freshBytes(data);
+          open.write(bytes, () => open.buffer.write(bytes));
+          bytes.fill(0xee); // the caller's again
+        }
         break;
       }
+      case "write part": {
+        const open = this.#open[step.which];
+        const { before, size, behind } = step.part;
+        const end = before + size;
+        const bytes = freshBytes(end + behind);
+        open.write(
+          bytes.slice(before, end),
+          () =>
+            behind === 0
+              ? open.buffer.write(bytes, before)
+              : open.buffer.write(bytes, before, end),
+        );
+        bytes.fill(0xee);
+        break;
+      }
+      case "write number":
+        this.#open[step.which].writeNumber(step.number);
+        break;
+      case "set number":
+        this.#open[step.which].setNumber(step.at, step.number);
+        break;
       case "send":
         this.#open[step.which].send(step.then);
         break;
@@ -189,20 +359,22 @@ class Fixture {
         this.watched.lose();
         break;
     }
-    for (const open of this.#open) open.check();
+    this.#countSteps++;
+    const looks = this.#countSteps % this.#settings.stepsToLook === 0;
+    for (const open of this.#open) open.check(looks);
   }
 
   finish(): void {
     for (const open of this.#open) open.dispose();
     this.watched.finish();
-    const { lentForEver } = this.watched.socket;
-    assert.equal(this.pool.bytesTakenBut(lentForEver), 0, "nothing leaks");
+    const { borrowedForEver } = this.watched.socket;
+    assert.equal(this.pool.bytesTakenBut(borrowedForEver), 0, "nothing leaks");
   }
 }
 
 describe("AutoSendBuffer", () => {
   property(
-    "sends what was written as one, each buffer by itself, and leaves nothing behind, however it ends",
+    "sends what was written as one, bytes, texts and numbers, each buffer by itself, and leaves nothing behind, however it ends",
     {},
     drawCase,
     (settings) => {

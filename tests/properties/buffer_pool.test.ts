@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
-import {
-  BufferPool,
-  LARGEST_POOLED,
-  MOST_KEPT,
-} from "../../src/io/buffer_pool.ts";
+import { BufferPool, LARGEST_POOLED } from "../../src/io/buffer_pool.ts";
+import { POOL_SIZE } from "../../src/tuning.ts";
 import { type Draw, property } from "./property.ts";
 
 const SMALLEST = 4096;
@@ -55,7 +52,7 @@ class Fixture {
     const [buffer] = this.#taken.splice(at, 1);
     this.#pool.release(buffer);
     const { length } = buffer;
-    const isRoom = this.#countKept() + length <= MOST_KEPT;
+    const isRoom = this.#countKept() + length <= POOL_SIZE;
     if (length <= LARGEST_POOLED && isRoom) this.#keptOf(length).add(buffer);
     this.#compare();
   }

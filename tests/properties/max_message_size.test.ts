@@ -3,10 +3,7 @@ import { Buffer } from "node:buffer";
 import { describe } from "node:test";
 import { MessageTooLargeError } from "../../src/api/errors.ts";
 import type { InboundHandler } from "../../src/api/msg_reader.ts";
-import {
-  LARGE_CACHE_SIZE,
-  SMALL_CACHE_SIZE,
-} from "../../src/io/read_context.ts";
+import { LARGE_CACHE_SIZE, SMALL_CACHE_SIZE } from "../../src/tuning.ts";
 import {
   SimpleIoReactor,
   type SimpleIoReactorContext,

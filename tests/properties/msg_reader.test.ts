@@ -1,6 +1,6 @@
 import { describe } from "node:test";
-import type { InboundSettings } from "../../src/io/inbound_buffer.ts";
-import { LARGE_CACHE_SIZE } from "../../src/io/read_context.ts";
+import type { InboundSettings } from "../../src/io/inbound_bytes.ts";
+import { LARGE_CACHE_SIZE } from "../../src/tuning.ts";
 import { newReader } from "../reader_fixture.ts";
 import { CODEC_NAMES, CODECS } from "./codecs.ts";
 import { type Draw, property } from "./property.ts";

@@ -4,7 +4,7 @@ import { describe } from "node:test";
 import type { InboundBuffer } from "../../src/io/inbound_buffer.ts";
 import type { OutboundSettings } from "../../src/io/outbound_buffer.ts";
 import type { SendCompletion } from "../../src/api/send_result.ts";
-import { LARGE_CACHE_SIZE } from "../../src/io/read_context.ts";
+import { LARGE_CACHE_SIZE } from "../../src/tuning.ts";
 import { MessageResult } from "../../src/api/message_result.ts";
 import type { DispatchContext } from "../../src/api/reactor.ts";
 import { newReader } from "../reader_fixture.ts";
@@ -310,9 +310,11 @@ class Fixture {
 
   finish(): void {
     for (const watched of this.senders) watched.finish();
-    const lent = this.senders.flatMap(({ socket }) => socket.lentForEver);
+    const borrowed = this.senders.flatMap(({ socket }) =>
+      socket.borrowedForEver
+    );
     this.#target.ask();
-    const spared = [...lent, ...this.#target.spared];
+    const spared = [...borrowed, ...this.#target.spared];
     assert.equal(this.pool.bytesTakenBut(spared), 0, "nothing leaks");
   }
 }

@@ -4,10 +4,8 @@ import {
   InvalidMessageResultError,
   MessageTooLargeError,
 } from "../../src/api/errors.ts";
-import type {
-  InboundBuffer,
-  InboundSettings,
-} from "../../src/io/inbound_buffer.ts";
+import type { InboundBuffer } from "../../src/io/inbound_buffer.ts";
+import type { InboundSettings } from "../../src/io/inbound_bytes.ts";
 import { LARGEST_POOLED } from "../../src/io/buffer_pool.ts";
 import type { InboundHandler } from "../../src/api/msg_reader.ts";
 import { MessageResult } from "../../src/api/message_result.ts";

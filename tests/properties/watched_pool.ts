@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { BufferPool } from "../../src/io/buffer_pool.ts";
-import { LARGE_CACHE_SIZE } from "../../src/io/read_context.ts";
+import { LARGE_CACHE_SIZE } from "../../src/tuning.ts";
 
 const OTHERS_BYTES = new Uint8Array(LARGE_CACHE_SIZE).fill(0xee);
 
@@ -53,7 +53,7 @@ export class WatchedPool extends BufferPool {
     super.release(buffer);
   }
 
-  /** Another connection reads: what lies on the stage is gone. */
+  /** Another connection reads: what was laid out is gone. */
   readByAnother(): void {
     this.readContext.beginRead(this, OTHERS_BYTES, LARGE_CACHE_SIZE);
     this.readContext.load(LARGE_CACHE_SIZE, undefined);

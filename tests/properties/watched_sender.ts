@@ -170,7 +170,7 @@ export class WatchedSender implements OutboundHost {
     assert.deepEqual(this.#awaited, [], "every completion was told");
     assert.equal(this.#countRefused, 0, "every refused one, too");
     assert.equal(this.#countThrown, 0, "and what they threw");
-    this.socket.checkLent();
+    this.socket.checkBorrowed();
   }
 
   /** Lets another turn pass if there is something to do, by what is asked for alone. */

@@ -19,7 +19,7 @@ const WRITE_SIZE = 256 * 1024;
 const COUNTED_WRITE_SIZE = 4 * 1024 * 1024;
 
 /** Bytes that the socket has borrowed, and what they were. */
-interface Lent {
+interface Borrowed {
   readonly buffer: Uint8Array;
   readonly start: number;
   readonly copy: Uint8Array;
@@ -41,7 +41,7 @@ export class WatchedSocket {
   #beyond: Room["beyond"];
   #isOpen = true;
   #isLost = false;
-  #lent: Lent | undefined = undefined;
+  #borrowed: Borrowed | undefined = undefined;
 
   constructor(pool: WatchedPool, borrowsWrites: boolean, room: Room) {
     this.#pool = pool;
@@ -76,8 +76,8 @@ export class WatchedSocket {
   }
 
   /** The buffer that is still read though the connection is lost: nobody may use it again. */
-  get lentForEver(): Uint8Array[] {
-    return this.#lent === undefined ? [] : [this.#lent.buffer];
+  get borrowedForEver(): Uint8Array[] {
+    return this.#borrowed === undefined ? [] : [this.#borrowed.buffer];
   }
 
   /** `bytes` are to be written after all others. */
@@ -100,12 +100,12 @@ export class WatchedSocket {
 
   /** What it had borrowed is out, and it takes more. */
   becomeWritable(room: Room): void {
-    this.checkLent();
+    this.checkBorrowed();
     this.#left = room.takes;
     this.#beyond = room.beyond;
     if (this.#isLost) return;
-    this.#out += this.#lent?.copy.length ?? 0;
-    this.#lent = undefined;
+    this.#out += this.#borrowed?.copy.length ?? 0;
+    this.#borrowed = undefined;
     this.#isOpen = true;
   }
 
@@ -115,11 +115,14 @@ export class WatchedSocket {
     this.#isOpen = false;
   }
 
-  checkLent(): void {
-    if (this.#lent === undefined) return;
-    const { buffer, start, copy } = this.#lent;
+  checkBorrowed(): void {
+    if (this.#borrowed === undefined) return;
+    const { buffer, start, copy } = this.#borrowed;
     const bytes = buffer.subarray(start, start + copy.length);
-    assert.ok(Buffer.compare(bytes, copy) === 0, "what is lent stays as it is");
+    assert.ok(
+      Buffer.compare(bytes, copy) === 0,
+      "what is borrowed stays as it is",
+    );
   }
 
   #write(buffer: Uint8Array, start: number, end: number): number {
@@ -136,7 +139,7 @@ export class WatchedSocket {
     }
     if (size > this.#left && this.#beyond === "borrows") {
       this.#isOpen = false;
-      this.#lent = { buffer, start, copy: bytes.slice() };
+      this.#borrowed = { buffer, start, copy: bytes.slice() };
       return BORROWED;
     }
     const taken = Math.min(size, this.#left);

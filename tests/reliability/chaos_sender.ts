@@ -17,6 +17,7 @@ import { drawSize, type EndConfig } from "./end_config.ts";
 
 const GARBAGE = 0x5a;
 const MOST_MESSAGES = 60;
+const DROPPED = "never mind";
 
 /** What a {@linkcode ChaosSender} needs of its end. */
 export interface SendingEnd {
@@ -77,7 +78,7 @@ export class ChaosSender {
         return this.#sendPieces(message);
       case 2:
         this.sendDraft();
-        this.#draft = { buffer: this.#write(message), message };
+        this.#keepDraft(message);
         return;
       case 3:
         return this.#sendNoQueue(message);
@@ -112,7 +113,7 @@ export class ChaosSender {
     const { buffer, message } = draft;
     this.#transmit(message, () => buffer[Symbol.dispose](), false);
     try {
-      buffer.write("x");
+      buffer.writeText("x");
       this.#end.broke("a buffer was written to that was sent");
     } catch (error) {
       if (!(error instanceof AutoSendBufferDisposedError)) throw error;
@@ -148,23 +149,43 @@ export class ChaosSender {
       ));
   }
 
+  #keepDraft(message: Uint8Array): void {
+    const buffer = this.#write(message);
+    if (buffer !== undefined) this.#draft = { buffer, message };
+  }
+
   #sendPieces(message: Uint8Array): void {
     const buffer = this.#write(message);
-    this.#transmit(message, (completion) => buffer.send(completion));
+    if (buffer === undefined) return;
+    this.#transmit(message, (told) => buffer.send(told));
     buffer.clear(); // it keeps what was refused
     buffer[Symbol.dispose]();
   }
 
-  #write(message: Uint8Array): AutoSendBuffer {
-    const { random, ctx } = this.#end;
+  /** A buffer that holds `message`; undefined if that is more than can ever be sent. */
+  #write(message: Uint8Array): AutoSendBuffer | undefined {
+    const { random, ctx, config } = this.#end;
+    const { maxSendQueue } = config.options;
     const buffer = ctx.acquireSend();
-    if (random.chance(0.2)) {
-      buffer.write("never mind");
+    if (random.chance(0.2) && maxSendQueue >= DROPPED.length) {
+      buffer.writeText(DROPPED);
       buffer.clear();
     }
     const half = random.integer(0, message.length);
-    buffer.write(message.subarray(0, half));
-    buffer.write(message.subarray(half));
+    try {
+      buffer.write(message, 0, half);
+      buffer.write(message.subarray(half));
+    } catch (error) {
+      const isRight = error instanceof SendQueueFullError &&
+        message.length > maxSendQueue;
+      if (!isRight) throw error;
+      buffer.clear();
+      buffer[Symbol.dispose]();
+      return undefined;
+    }
+    if (message.length > maxSendQueue) {
+      this.#end.broke("more was written than maxSendQueue");
+    }
     return buffer;
   }
 

@@ -1,0 +1,40 @@
+import {
+  InvalidMessageResultError,
+  MessageTooLargeError,
+} from "../api/errors.ts";
+import type { MessageResult } from "../api/message_result.ts";
+import { textOf } from "../util/text.ts";
+
+/**
+ * The size of the message that a handler expects by `result`, having seen
+ * `available` bytes of it, of which it has expected `before`; 0 if it does not
+ * know. Throws if that cannot be so.
+ */
+export function expectedSize(
+  result: MessageResult,
+  available: number,
+  before: number,
+  maxMessageSize: number,
+): number {
+  const expected = typeof result === "number" ? 0 - result : NaN;
+  if (!Number.isInteger(expected) || expected < 0) {
+    throw new InvalidMessageResultError(
+      `Cannot use ${
+        textOf(result)
+      } as the result of onInboundMessage for ${available} bytes: return MessageResult.expectMsgSize(n) or MessageResult.dropMsgSize(n), n no larger than what is there`,
+    );
+  }
+  if (expected > 0 && expected <= before) {
+    throw new InvalidMessageResultError(
+      `Cannot expect a message of ${expected} bytes: ${before} bytes of it were handed out already`,
+    );
+  }
+  const isEndless = expected === 0 && available === maxMessageSize;
+  if (expected > maxMessageSize || isEndless) {
+    const size = expected || `more than ${maxMessageSize}`;
+    throw new MessageTooLargeError(
+      `Cannot receive a message of ${size} bytes: maxMessageSize is ${maxMessageSize}`,
+    );
+  }
+  return expected;
+}

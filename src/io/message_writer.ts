@@ -1,0 +1,324 @@
+import type { AutoSendBuffer } from "../api/auto_send_buffer.ts";
+import {
+  AutoSendBufferDisposedError,
+  InvalidSliceError,
+  SendQueueFullError,
+} from "../api/errors.ts";
+import type { SendCompletion, SendOrQueueResult } from "../api/send_result.ts";
+import { CHEAP_SURPLUS, SHORT_TEXT } from "../tuning.ts";
+import { partOf, sizeOf } from "../util/views.ts";
+import type { BufferPool } from "./buffer_pool.ts";
+import { asBytes, asText, checkSlice } from "./bytes.ts";
+import { EMPTY } from "./empty.ts";
+import { put16, put32, wide } from "./numbers.ts";
+import type { ReadContext } from "./read_context.ts";
+import type { TailWriter } from "./send_queue.ts";
+
+const encoder = new TextEncoder();
+const MAX_UTF8_BYTES_PER_UNIT = 3;
+const FIRST_NOT_ASCII = 0x80;
+
+/** What a {@linkcode MessageWriter} asks of its connection. */
+export interface WriterHost {
+  /** Gives `writer` room for `size` bytes, those it has written included, behind what is queued; false if there is none. */
+  reserve(writer: MessageWriter, size: number): boolean;
+  /** Has `writer` write behind what is queued no more. */
+  detach(writer: MessageWriter): void;
+  /** Sends the `size` bytes that `writer` has written. */
+  sendWritten(
+    writer: MessageWriter,
+    size: number,
+    completion: SendCompletion | undefined,
+  ): SendOrQueueResult;
+  /** The same for what is written behind the queue, and too little for bounds and marks to matter; else undefined. */
+  sendTail(writer: MessageWriter, size: number): SendOrQueueResult | undefined;
+}
+
+/**
+ * Writes behind the last bytes of the queue if there are any, so that to send is
+ * to move the end of the queue; else, and when somebody else needs that place,
+ * in a buffer of its own, which an empty queue takes over.
+ */
+export class MessageWriter implements AutoSendBuffer, TailWriter {
+  bytes: Uint8Array = EMPTY;
+  start = 0;
+  #end = 0;
+  /** So far it may write without another thought. */
+  #limit = 0;
+  #isOpen = true;
+  /** It writes behind the queue, in a buffer of that. */
+  #isInTail = false;
+  readonly #host: WriterHost;
+  readonly #context: ReadContext;
+  readonly #pool: BufferPool;
+  readonly #maxSize: number;
+
+  /** More than `maxSize` bytes cannot be sent. */
+  constructor(host: WriterHost, pool: BufferPool, maxSize: number) {
+    this.#host = host;
+    this.#context = pool.readContext;
+    this.#pool = pool;
+    this.#maxSize = maxSize;
+  }
+
+  /** Begins a scope; false if the last one has not ended. */
+  open(): boolean {
+    if (this.#isOpen) return false;
+    this.#isOpen = true;
+    this.#setLimit();
+    return true;
+  }
+
+  get bytesWritten(): number {
+    return this.#end - this.start;
+  }
+
+  write(data: ArrayBufferView, start = 0, end?: number): number {
+    if (end !== undefined) {
+      const count = this.#context.countFrom(data, start, end);
+      if (count > 0) return this.#writeShown(count, end - start);
+    }
+    this.#checkOpen();
+    const bytes = asBytes(data);
+    const length = sizeOf(bytes);
+    const to = end === undefined ? length : end;
+    checkSlice(length, start, to);
+    const size = to - start;
+    if (size === 0) return 0;
+    const at = this.#claim(size);
+    // To copy a little too much, which is overwritten next, costs less than a view.
+    const isCheap = start === 0 && length - size <= CHEAP_SURPLUS &&
+      at + length <= this.bytes.length;
+    this.bytes.set(isCheap ? bytes : partOf(bytes, start, to), at);
+    return size;
+  }
+
+  writeText(text: string): number {
+    this.#checkOpen();
+    const { length } = asText(text);
+    if (length <= SHORT_TEXT && this.#writeAscii(text)) return length;
+    const most = length * MAX_UTF8_BYTES_PER_UNIT;
+    if (this.bytesWritten + most > this.#maxSize) {
+      return this.write(encoder.encode(text));
+    }
+    const at = this.#claim(most);
+    const room = this.bytes.subarray(at, this.#end);
+    const { written } = encoder.encodeInto(text, room);
+    this.#end = at + written;
+    return written;
+  }
+
+  // Values are made numbers first: that may be code of the user.
+
+  writeUint8(value: number): void {
+    const bits = value >>> 0;
+    const at = this.#claim(1);
+    this.bytes[at] = bits;
+  }
+
+  writeUint16(value: number, littleEndian?: boolean): void {
+    const bits = value >>> 0;
+    const at = this.#claim(2);
+    put16(this.bytes, at, bits, littleEndian);
+  }
+
+  writeUint32(value: number, littleEndian?: boolean): void {
+    const bits = value >>> 0;
+    const at = this.#claim(4);
+    put32(this.bytes, at, bits, littleEndian);
+  }
+
+  writeBigUint64(value: bigint, littleEndian?: boolean): void {
+    wide.setBigUint64(0, value, littleEndian);
+    this.#writeWide(8);
+  }
+
+  writeFloat32(value: number, littleEndian?: boolean): void {
+    wide.setFloat32(0, value, littleEndian);
+    this.#writeWide(4);
+  }
+
+  writeFloat64(value: number, littleEndian?: boolean): void {
+    wide.setFloat64(0, value, littleEndian);
+    this.#writeWide(8);
+  }
+
+  setUint16(offset: number, value: number, littleEndian?: boolean): void {
+    const bits = value >>> 0;
+    put16(this.bytes, this.#placeOf(offset, 2), bits, littleEndian);
+  }
+
+  setUint32(offset: number, value: number, littleEndian?: boolean): void {
+    const bits = value >>> 0;
+    put32(this.bytes, this.#placeOf(offset, 4), bits, littleEndian);
+  }
+
+  getWritten(): Uint8Array {
+    if (this.bytesWritten === 0) return EMPTY;
+    // A user may do anything with it, so nobody else's bytes may lie there.
+    if (this.#isInTail) this.#host.detach(this);
+    this.#checkThere();
+    this.#limit = 0;
+    return this.bytes.subarray(this.start, this.#end);
+  }
+
+  clear(): void {
+    if (this.#isInTail) this.#end = this.start;
+    else this.#release();
+  }
+
+  send(completion?: SendCompletion): SendOrQueueResult {
+    if (this.#isInTail && completion === undefined) {
+      const size = this.#end - this.start;
+      const result = this.#host.sendTail(this, size);
+      if (result !== undefined) return result;
+    }
+    this.#checkThere();
+    const result = this.#host.sendWritten(this, this.bytesWritten, completion);
+    this.clear();
+    return result;
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#isOpen) return;
+    try {
+      if (this.bytesWritten > 0) this.send();
+    } finally {
+      this.clear();
+      this.#isOpen = false;
+      this.#limit = 0;
+    }
+  }
+
+  // What the queue asks.
+
+  moveTo(bytes: Uint8Array, start: number): void {
+    this.#end = start + this.bytesWritten;
+    this.bytes = bytes;
+    this.start = start;
+    this.#isInTail = true;
+    this.#setLimit();
+  }
+
+  leaveTail(room: number): void {
+    const { bytes, start } = this;
+    const size = this.bytesWritten;
+    const needed = Math.max(size, room);
+    this.bytes = needed > 0 ? this.#pool.acquire(needed) : EMPTY;
+    if (size > 0) this.bytes.set(bytes.subarray(start, start + size));
+    this.start = 0;
+    this.#end = size;
+    this.#isInTail = false;
+    this.#setLimit();
+  }
+
+  onQueued(): void {
+    this.start = this.#end;
+    this.#setLimit();
+  }
+
+  #checkOpen(): void {
+    if (this.#isOpen) return;
+    throw new AutoSendBufferDisposedError(
+      "Cannot write: the scope of the buffer has ended, and what was written is sent",
+    );
+  }
+
+  #checkThere(): void {
+    if (this.bytesWritten === 0 || this.bytes.length > 0) return;
+    throw new InvalidSliceError(
+      `Cannot send the ${this.bytesWritten} bytes that were written: their buffer was transferred away`,
+    );
+  }
+
+  /** The next `count` bytes are about to be written: returns where. */
+  #claim(count: number): number {
+    const at = this.#end;
+    if (at + count > this.#limit) return this.#claimAnew(count);
+    this.#end = at + count;
+    return at;
+  }
+
+  /** The same if there may be no room, or the scope may have ended. */
+  #claimAnew(count: number): number {
+    this.#checkOpen();
+    this.#checkThere();
+    const size = this.bytesWritten + count;
+    if (size > this.#maxSize) {
+      throw new SendQueueFullError(
+        `Cannot write ${count} bytes behind ${this.bytesWritten}: maxSendQueue is ${this.#maxSize}`,
+      );
+    }
+    if (this.#end + count > this.bytes.length) this.#makeRoom(size);
+    this.#setLimit();
+    const at = this.#end;
+    this.#end = at + count;
+    return at;
+  }
+
+  /** Makes room for `size` bytes, those that are written included. */
+  #makeRoom(size: number): void {
+    const isBeginning = this.bytesWritten === 0;
+    if (isBeginning && !this.#isInTail) this.#release();
+    if (isBeginning || this.#isInTail) {
+      if (this.#host.reserve(this, size)) return;
+    }
+    if (size <= this.bytes.length) return;
+    const old = this.bytes;
+    this.bytes = this.#pool.acquire(Math.max(size, 2 * old.length));
+    this.bytes.set(old);
+    if (old !== EMPTY) this.#pool.release(old);
+  }
+
+  /** It writes no more in its own buffer. */
+  #release(): void {
+    const { bytes } = this;
+    this.bytes = EMPTY;
+    this.start = this.#end = this.#limit = 0;
+    if (bytes !== EMPTY) this.#pool.release(bytes);
+  }
+
+  #setLimit(): void {
+    this.#limit = Math.min(this.bytes.length, this.start + this.#maxSize);
+  }
+
+  /** Where `count` bytes lie that are written, at `offset`. */
+  #placeOf(offset: number, count: number): number {
+    this.#checkOpen();
+    this.#checkThere();
+    checkSlice(this.bytesWritten, offset, offset + count);
+    return this.start + offset;
+  }
+
+  /** Writes the first `size` of the last `count` bytes that are laid out; those behind them, too, if that is cheap. */
+  #writeShown(count: number, size: number): number {
+    const at = this.#claim(size);
+    const shown = this.#context.lastBytes(count);
+    const isCheap = count - size <= CHEAP_SURPLUS &&
+      at + count <= this.bytes.length;
+    this.bytes.set(isCheap ? shown : partOf(shown, 0, size), at);
+    return size;
+  }
+
+  /** Writes a text that has one byte for each character; false if it has others. */
+  #writeAscii(text: string): boolean {
+    const at = this.#claim(text.length);
+    const { bytes } = this;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code >= FIRST_NOT_ASCII) {
+        this.#end = at;
+        return false;
+      }
+      bytes[at + i] = code;
+    }
+    return true;
+  }
+
+  /** Writes the first `count` bytes of `wide`, 4 or 8. */
+  #writeWide(count: number): void {
+    const at = this.#claim(count);
+    put32(this.bytes, at, wide.getUint32(0, true), true);
+    if (count > 4) put32(this.bytes, at + 4, wide.getUint32(4, true), true);
+  }
+}

@@ -1,0 +1,162 @@
+import { BORROWED, type Socket } from "../contract/socket.ts";
+import { InvalidSliceError } from "../api/errors.ts";
+import { COUNTED_WRITE_SIZE, WRITE_SIZE } from "../tuning.ts";
+import { isGone, partOf } from "../util/views.ts";
+import type { BufferPool } from "./buffer_pool.ts";
+import type { ReadContext, SliceOwner } from "./read_context.ts";
+import { SendQueue } from "./send_queue.ts";
+
+const GONE = new InvalidSliceError(
+  "Cannot send what was queued without a copy: its buffer was transferred away before the turn ended",
+);
+
+/**
+ * The bytes of a connection on their way to its socket: a slice range, or a
+ * queue, never both. Knows no bound, no mark, and no completion; those are the
+ * {@linkcode OutboundBuffer}'s, which extends it rather than holds it: after each
+ * system call every further object has to be fetched anew.
+ */
+export abstract class OutboundBytes implements SliceOwner {
+  // What every send needs comes first, and lies together in memory.
+  /** If its slice range is of this connection it is all that is queued. */
+  protected readonly context: ReadContext;
+  /** Made when something does not go out at once, or has to be copied. */
+  protected queue: SendQueue | undefined = undefined;
+  /** The socket is full, or has yet to send what it borrowed. */
+  protected isBlocked = false;
+  /** How many bytes are written at once at most. */
+  #writeSize = WRITE_SIZE;
+  protected readonly borrowsWrites: boolean;
+  readonly #socket: Socket;
+  protected sentCount = 0;
+  protected readonly pool: BufferPool;
+
+  constructor(socket: Socket, pool: BufferPool) {
+    this.#socket = socket;
+    this.borrowsWrites = socket.borrowsWrites;
+    this.pool = pool;
+    this.context = pool.readContext;
+  }
+
+  /** What is to be sent next was transferred away: end the connection. */
+  protected abstract onGone(error: Error): void;
+
+  get bytesSent(): number {
+    return this.sentCount;
+  }
+
+  get bytesQueued(): number {
+    const { context } = this;
+    return context.sliceOwner === this
+      ? context.sliceEnd - context.sliceStart
+      : this.queue?.size ?? 0;
+  }
+
+  flush(): void {
+    if (this.context.sliceOwner === this) this.#flushSlice();
+    if (this.queue !== undefined) this.#flushQueue(this.queue);
+  }
+
+  /** The socket takes more, or has sent what it borrowed: now is the time to flush. */
+  onWritable(): void {
+    const borrowedCount = this.queue?.bytesBorrowed ?? 0;
+    if (borrowedCount > 0) this.#dropSent(borrowedCount);
+    this.isBlocked = false;
+  }
+
+  /** Copies what is queued in place, and has room for `more` bytes behind it. */
+  copySlice(more = 0): void {
+    const { context } = this;
+    const size = context.sliceEnd - context.sliceStart;
+    const bytes = context.takeSlice();
+    const queue = this.queue ??= new SendQueue(this.pool);
+    if (isGone(bytes)) queue.appendLost(size);
+    else queue.append(bytes, size, 0, size, more);
+  }
+
+  /** Drops all that is queued. */
+  protected dropAll(): void {
+    if (this.context.sliceOwner === this) this.context.sliceOwner = undefined;
+    this.queue?.clear();
+  }
+
+  /** True if bytes may be queued where they lie in the read context: nothing else is queued. */
+  protected get isFree(): boolean {
+    return !this.isBlocked &&
+      (this.queue === undefined || this.queue.size === 0);
+  }
+
+  /** Queues bytes of the message that is being handled in the buffer they were read into; false if they are no such bytes, or few of many. */
+  protected adopt(bytes: Uint8Array, start: number, end: number): boolean {
+    if (bytes !== this.pool.inPlace.view) return false;
+    return this.queueAfterSlice().adopt(bytes, start, end);
+  }
+
+  /** Queues a copy of the bytes from `start` to `end` of `length`. */
+  protected append(
+    bytes: Uint8Array,
+    length: number,
+    start: number,
+    end: number,
+  ): void {
+    this.queueAfterSlice(end - start).append(bytes, length, start, end);
+  }
+
+  /** The queue, for `more` bytes that come behind the slice range. */
+  protected queueAfterSlice(more = 0): SendQueue {
+    if (this.context.sliceOwner === this) this.copySlice(more);
+    return this.queue ??= new SendQueue(this.pool);
+  }
+
+  /** Offers the bytes from `start` to `end` to a socket that does not borrow, until it is full; returns how many it took. */
+  protected writeDirect(bytes: Uint8Array, start: number, end: number): number {
+    let next = start;
+    while (next < end && !this.isBlocked) {
+      const size = Math.min(end - next, this.#writeSize);
+      next += this.#write(bytes, next, next + size);
+    }
+    this.sentCount += next - start;
+    return next - start;
+  }
+
+  /** Writes the slice range from where it lies, if it may be overwritten as soon as that returns. */
+  #flushSlice(): void {
+    const { context } = this;
+    const { source, sliceStart, sliceEnd } = context;
+    if (this.borrowsWrites || isGone(source)) return this.copySlice();
+    context.sliceOwner = undefined;
+    const next = sliceStart + this.writeDirect(source, sliceStart, sliceEnd);
+    if (next === sliceEnd) return;
+    const rest = partOf(source, next, sliceEnd);
+    this.append(rest, sliceEnd - next, 0, sliceEnd - next);
+  }
+
+  #flushQueue(queue: SendQueue): void {
+    for (;;) {
+      if (queue.isGone) return this.onGone(GONE);
+      const { head } = queue;
+      if (head === null || this.isBlocked) return;
+      const { bytes, start } = head;
+      const end = Math.min(head.end, start + this.#writeSize);
+      const taken = this.#write(bytes, start, end);
+      if (taken === BORROWED) queue.bytesBorrowed = end - start;
+      else this.#dropSent(taken);
+    }
+  }
+
+  /** Offers the bytes from `start` to `end`, `#writeSize` at most, to the socket; returns what that does. */
+  #write(bytes: Uint8Array, start: number, end: number): number {
+    const taken = this.#socket.write(bytes, start, end);
+    this.isBlocked = taken === BORROWED || taken < end - start;
+    if (this.isBlocked && taken > 0 && !this.borrowsWrites) {
+      this.#writeSize = COUNTED_WRITE_SIZE;
+    }
+    return taken;
+  }
+
+  /** Removes the first `count` bytes, which the system has taken, from the queue. */
+  #dropSent(count: number): void {
+    this.sentCount += count;
+    this.queue?.drop(count);
+  }
+}

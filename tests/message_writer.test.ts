@@ -1,0 +1,220 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { InvalidSliceError, SendQueueFullError } from "../src/api/errors.ts";
+import { MessageResult } from "../src/api/message_result.ts";
+import { newReader } from "./reader_fixture.ts";
+import { borrow, SenderFixture, takeAll } from "./sender_fixture.ts";
+
+/** A text that is longer than its loop of ASCII takes, in bytes, too. */
+const LONG_TEXT = "grüße, €, 😀; ".repeat(100);
+
+/** Hands `bytes`, read at once, to `handler` message by message, and ends the turn. */
+function read(
+  { pool, sender }: SenderFixture,
+  bytes: Uint8Array,
+  handler: (buf: Uint8Array) => MessageResult,
+): void {
+  const reader = newReader({}, pool);
+  reader.receive(bytes, bytes.length);
+  reader.tryReadFastRead(undefined, handler);
+  reader.retain(sender);
+  sender.flush();
+}
+
+/** All that is out by now. */
+function textOf({ socket }: SenderFixture): string {
+  return new TextDecoder().decode(Uint8Array.from(socket.received));
+}
+
+describe("AutoSendBuffer, of a connection", () => {
+  it("is the same object again when the scope of the last one has ended, and another one while that is open", () => {
+    const { sender } = new SenderFixture(takeAll);
+    const first = sender.acquireSend();
+    const second = sender.acquireSend();
+    assert.notEqual(second, first);
+    second.writeText("x");
+    second[Symbol.dispose]();
+    const third = sender.acquireSend();
+    assert.equal(third, second);
+    assert.equal(third.bytesWritten, 0);
+    assert.notEqual(sender.acquireSend(), first);
+  });
+
+  it("may stay open for as long as the connection: each send begins the next message", () => {
+    const fixture = new SenderFixture(takeAll);
+    const out = fixture.sender.acquireSend();
+    for (let turn = 0; turn < 3; turn++) {
+      for (const name of ["a", "b"]) {
+        out.writeText(`${name}${turn}`);
+        assert.equal(fixture.sender.bytesQueued, name === "a" ? 0 : 2);
+        out.send();
+        assert.equal(out.bytesWritten, 0);
+      }
+      fixture.sender.flush();
+    }
+    assert.equal(textOf(fixture), "a0b0a1b1a2b2");
+  });
+
+  for (const fixture of [takeAll, borrow]) {
+    it(`keeps what is written across turns, and takes no memory when nothing is, on a socket that ${fixture === borrow ? "borrows" : "counts"}`, () => {
+      const it = new SenderFixture(fixture, fixture === borrow);
+      const out = it.sender.acquireSend();
+      it.sender.sendOrQueue(Uint8Array.of(0x31));
+      out.writeText("3");
+      it.sender.flush();
+      if (fixture === borrow) it.drain();
+      assert.equal(it.sender.bytesQueued, 0);
+      it.sender.sendOrQueue(Uint8Array.of(0x32));
+      out.writeText("4");
+      out.send();
+      it.sender.flush();
+      if (fixture === borrow) it.drain();
+      assert.equal(textOf(it), "1234");
+      assert.equal(it.pool.bytesKept, 8192, "both buffers are given back");
+    });
+  }
+
+  it("writes a part of the message in hand, and nothing else, wherever that lies and whatever follows it", () => {
+    for (const size of [3, 100, 5000, 70_000]) {
+      for (const count of [1, 2, 20]) {
+        const fixture = new SenderFixture(takeAll);
+        const bytes = new Uint8Array(size * count).map((_, i) => i * 7 + 1);
+        const expected: number[] = [];
+        let at = 0;
+        const out = fixture.sender.acquireSend();
+        read(fixture, bytes, (buf) => {
+          if (buf.length < size) return MessageResult.expectMsgSize(size);
+          const start = Math.min(1, size - 2);
+          expected.push(9, ...bytes.subarray(at + start, at + size - 1));
+          out.writeUint8(9);
+          out.write(buf, start, size - 1);
+          out.send();
+          at += size;
+          return MessageResult.dropMsgSize(size);
+        });
+        assert.deepEqual(fixture.socket.received, expected, `${size}×${count}`);
+      }
+    }
+  });
+
+  it("has getWritten show a buffer that holds nothing of others: what is done to it is done to the message alone", () => {
+    const fixture = new SenderFixture(takeAll);
+    fixture.sender.sendOrQueue(Uint8Array.of(0x41));
+    const out = fixture.sender.acquireSend();
+    out.writeText("b");
+    new Uint8Array(out.getWritten().buffer).fill(0x42);
+    out.writeText("c");
+    out.send();
+    fixture.sender.flush();
+    assert.equal(textOf(fixture), "ABc");
+  });
+
+  it("throws SendQueueFullError for what could never be sent, and keeps what was written before; a text counts by its bytes", () => {
+    for (const sendQueueOverflow of ["close", "reject"] as const) {
+      const fixture = new SenderFixture(takeAll, false, {
+        maxSendQueue: 10,
+        sendQueueOverflow,
+      });
+      const out = fixture.sender.acquireSend();
+      assert.equal(out.writeText("12345678"), 8);
+      const writes = [
+        () => out.writeUint32(1),
+        () => out.writeBigUint64(1n),
+        () => out.writeText("€"),
+        () => out.write(new Uint8Array(3)),
+      ];
+      for (const write of writes) {
+        assert.throws(write, SendQueueFullError);
+        assert.equal(out.bytesWritten, 8);
+      }
+      assert.throws(writes[0], /4 bytes behind 8: maxSendQueue is 10/);
+      assert.equal(out.writeText("é"), 2);
+      out.send();
+      fixture.sender.flush();
+      assert.equal(textOf(fixture), "12345678é");
+      assert.deepEqual(fixture.failures, []);
+    }
+  });
+
+  it("writes any text as UTF-8, short or long, and counts its bytes", () => {
+    for (const text of ["", "a", "é", "a".repeat(33), "abc€", LONG_TEXT]) {
+      const fixture = new SenderFixture(takeAll);
+      const out = fixture.sender.acquireSend();
+      const size = new TextEncoder().encode(text).length;
+      assert.equal(out.writeText(text), size);
+      assert.equal(out.bytesWritten, size);
+      out.send();
+      fixture.sender.flush();
+      assert.equal(textOf(fixture), text);
+    }
+  });
+
+  it("sets numbers over what is written, and nowhere else", () => {
+    const fixture = new SenderFixture(takeAll);
+    const out = fixture.sender.acquireSend();
+    fixture.sender.sendOrQueue(Uint8Array.of(0));
+    out.write(new Uint8Array(7).fill(9));
+    out.setUint32(0, 0x01020304);
+    out.setUint16(5, 0x0506, true);
+    const beyond = [-1, 0.5, 4, 7, NaN, Infinity, "1" as unknown as number];
+    for (const offset of beyond) {
+      assert.throws(() => out.setUint32(offset, 1), InvalidSliceError);
+    }
+    assert.throws(() => out.setUint16(6, 1), /6 to 8 of 7 bytes/);
+    out.send();
+    fixture.sender.flush();
+    assert.deepEqual(fixture.socket.received, [0, 1, 2, 3, 4, 9, 6, 5]);
+  });
+
+  it("is as it was if a value is code that throws, and whole if it is code that writes", () => {
+    const fixture = new SenderFixture(takeAll);
+    const out = fixture.sender.acquireSend();
+    const thrown = new Error("no number");
+    const throwing = {
+      valueOf() {
+        throw thrown;
+      },
+    } as unknown as number;
+    for (
+      const name of [
+        "writeUint8",
+        "writeUint16",
+        "writeUint32",
+        "writeFloat32",
+        "writeFloat64",
+      ] as const
+    ) {
+      assert.throws(() => out[name](throwing), thrown);
+    }
+    assert.throws(() => out.writeBigUint64(1 as unknown as bigint), TypeError);
+    assert.equal(out.bytesWritten, 0);
+    const writing = {
+      valueOf() {
+        out.writeUint16(0x0102);
+        return 3;
+      },
+    } as unknown as number;
+    out.writeUint8(writing);
+    out.send();
+    fixture.sender.flush();
+    assert.deepEqual(fixture.socket.received, [1, 2, 3]);
+  });
+});
+
+describe("sendOrQueue", () => {
+  it("has copied a view of the message in hand when it returns: it may be changed at once", () => {
+    for (const size of [8, 128, 1000, 20_000]) {
+      const fixture = new SenderFixture(takeAll);
+      const bytes = new Uint8Array(4 * size).map((_, i) => i + (i >> 8));
+      const expected = [...bytes];
+      read(fixture, bytes, (buf) => {
+        if (buf.length < size) return MessageResult.expectMsgSize(size);
+        const message = buf.subarray(0, size);
+        fixture.sender.sendOrQueue(message);
+        message.fill(0xee);
+        return MessageResult.dropMsgSize(size);
+      });
+      assert.deepEqual(fixture.socket.received, expected, `${size}`);
+    }
+  });
+});
