@@ -26,6 +26,7 @@ export interface LoadReport {
   readonly cpuNs: number;
   /** How busy the server was; 1 is one core. */
   readonly serverShare: number;
+  /** How busy the generator was, without the time in which it polled for nothing. */
   readonly generatorShare: number;
   /** Round trips, in microseconds; not of a sink. */
   readonly p50?: number;
@@ -35,32 +36,50 @@ export interface LoadReport {
   readonly max?: number;
 }
 
-const FOLDER = "bench/load";
-const OUT_FOLDER = ".node/load";
-const PROGRAM = `${OUT_FOLDER}/load`;
+const SOURCES = "bench/load";
+const OUT = ".node/load";
 
 /** What the generator may take beyond its window. */
 const GRACE_MS = 40_000;
 
-/** Compiles it; exits with a message if that cannot be done. */
-export function buildGenerator(): void {
+/** Compiles it into `folder`; returns the program. */
+export function compileGenerator(folder: string): string {
   if (process.platform !== "linux") {
-    exit(
+    throw new Error(
       "The load generator needs Linux: it uses epoll, and the processor clocks of other processes.",
     );
   }
-  mkdirSync(OUT_FOLDER, { recursive: true });
-  const sources = readdirSync(FOLDER).filter((name) => name.endsWith(".c"));
-  const { status, error } = spawnSync("cc", [
-    ...["-O2", "-std=gnu11", "-Wall", "-Wextra", "-o", PROGRAM],
-    ...sources.map((name) => `${FOLDER}/${name}`),
-  ], { stdio: "inherit" });
+  mkdirSync(folder, { recursive: true });
+  const program = programIn(folder);
+  const sources = readdirSync(SOURCES).filter((name) => name.endsWith(".c"));
+  const { status, error, stderr } = spawnSync("cc", [
+    ...["-O2", "-std=gnu11", "-Wall", "-Wextra", "-o", program],
+    ...sources.map((name) => `${SOURCES}/${name}`),
+  ], { encoding: "utf8" });
   if (error !== undefined) {
-    exit(
+    throw new Error(
       "The load generator is written in C, and there is no C compiler `cc`: install one (Debian: apt-get install gcc libc6-dev).",
+      { cause: error },
     );
   }
-  if (status !== 0) exit("The load generator does not compile.");
+  if (status !== 0) {
+    throw new Error(`The load generator does not compile:\n${stderr}`);
+  }
+  return program;
+}
+
+/** Compiles what `startGenerator` starts; exits with a message if that cannot be done. */
+export function buildGenerator(): void {
+  try {
+    compileGenerator(OUT);
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exit(1);
+  }
+}
+
+function programIn(folder: string): string {
+  return `${folder}/load`;
 }
 
 /** Starts it against the server that listens on `port`. */
@@ -71,7 +90,7 @@ export function startGenerator(
   settings: Settings,
 ): Program {
   return new Program(asGenerator(settings, [
-    PROGRAM,
+    programIn(OUT),
     load.mode,
     `port=${port}`,
     `pid=${pid}`,
@@ -81,6 +100,7 @@ export function startGenerator(
     `messages=${load.messages ?? 0}`,
     `warm_up=${SETTLE_SECONDS}`,
     `seconds=${seconds}`,
+    `spin=${Number(settings.pin)}`,
   ]));
 }
 
@@ -97,9 +117,4 @@ export async function runGenerator(
   } finally {
     await generator.stop();
   }
-}
-
-function exit(message: string): never {
-  console.error(message);
-  process.exit(1);
 }

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 
 /** How to measure, as the command line says. */
@@ -6,7 +7,7 @@ export interface Settings {
   readonly rounds: number;
   /** Of each turn of a server. */
   readonly seconds: number;
-  /** The server on one core, the load generator on another: left alone, the system often has both share one. */
+  /** The server on one core, the load generator, which never sleeps, on another: left alone, the system often has both share one. */
   readonly pin: boolean;
 }
 
@@ -19,8 +20,30 @@ export const SETTLE_SECONDS = 0.15;
 /** Seconds to start and to end the two processes. */
 export const START_SECONDS = 0.4;
 
-const SERVER_CORE = "0";
-const GENERATOR_CORE = "1";
+const SERVER_CORE = 0;
+const GENERATOR_CORE = coreBeside(SERVER_CORE);
+
+/** The first core that shares nothing with `core`, or the next one if the system does not say which do. */
+function coreBeside(core: number): number {
+  const path = `/sys/devices/system/cpu/cpu${core}/topology/core_cpus_list`;
+  try {
+    const shared = parseCores(readFileSync(path, "utf8"));
+    const others = cpus().map((_, i) => i).filter((it) => !shared.has(it));
+    return others[0] ?? core + 1;
+  } catch {
+    return core + 1;
+  }
+}
+
+/** The numbers in a list such as `0-1,8`. */
+function parseCores(list: string): Set<number> {
+  return new Set(
+    list.trim().split(",").flatMap((range) => {
+      const [first, last = first] = range.split("-").map(Number);
+      return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+    }),
+  );
+}
 
 /** True if there are two cores, and a program that chooses among them. */
 export function canPin(): boolean {
@@ -29,10 +52,10 @@ export function canPin(): boolean {
 
 /** `command`, on the server's core if that is asked for. */
 export function asServer({ pin }: Settings, command: string[]): string[] {
-  return pin ? ["taskset", "-c", SERVER_CORE, ...command] : command;
+  return pin ? ["taskset", "-c", `${SERVER_CORE}`, ...command] : command;
 }
 
 /** `command`, on the load generator's core if that is asked for. */
 export function asGenerator({ pin }: Settings, command: string[]): string[] {
-  return pin ? ["taskset", "-c", GENERATOR_CORE, ...command] : command;
+  return pin ? ["taskset", "-c", `${GENERATOR_CORE}`, ...command] : command;
 }
