@@ -3,7 +3,8 @@
 import { EXPERIMENTS } from "./experiments/all.ts";
 import { shortSpread, table, titleOf } from "./format.ts";
 import { RUNTIMES } from "./programs.ts";
-import type { Results } from "./results.ts";
+import type { Results, Samples } from "./results.ts";
+import { spread } from "./stats.ts";
 import { tableOf } from "./tables.ts";
 import { judge, type Target, TARGETS } from "./targets.ts";
 
@@ -36,10 +37,14 @@ take their turns, A B C C B A A B C …: all are alive and warm, and loaded one
 after the other, so that what is compared is measured within seconds. After
 three rounds all are started anew, since no two processes of a program are as
 fast as each other. Ratios are the medians of those within a round; beside a
-median, in brackets, stands the middle half of the rounds. The generator
-verifies every byte that comes back. Processor time is that of all threads of the server. Where the generator, or
-both together, are as busy as the machine has cores, it is not the server
-alone that is measured.
+median, in brackets, stands the middle half of the rounds. Processor time is
+that of all threads of the server.
+
+The generator compares every byte that comes back with what it has to be. On a
+core of its own it never sleeps, since a server's write pays for waking it; how
+busy it was does not count polls that find nothing. Where it was busier than a
+server, the table is followed by a warning: then it may be the generator that is
+measured.
 `;
 
 /** The text of `RESULTS.md`. */
@@ -69,13 +74,29 @@ export function sectionMarkdown(results: Results, name: string): string {
     `## ${experiment.title}`,
     NOTES[name] ?? "",
     tableOf(name, byRuntime),
+    generatorText(byRuntime),
     targetsText(results, targets),
   ].filter((it) => it !== "").join("\n\n");
 }
 
+/** Warns of servers that were less busy than what loaded them; empty if there are none. */
+function generatorText(byRuntime: Readonly<Record<string, Samples>>): string {
+  const faster = Object.entries(byRuntime).flatMap(([runtime, samples]) =>
+    Object.entries(samples).filter(([, runs]) =>
+      spread(runs, "generatorShare").median > spread(runs, "serverShare").median
+    ).map(([subject]) => `${titleOf(runtime)} ${subject}`)
+  );
+  return faster.length === 0
+    ? ""
+    : `**The generator was busier than these servers, and may have limited them: ${
+      faster.join(", ")
+    }.**`;
+}
+
 const PINNING = {
   true: "The server has one core and the load generator another.",
-  false: "The system chooses the cores.",
+  false:
+    "The system chooses the cores, and the load generator sleeps while it waits.",
 };
 
 function machineText({ machine, commands, isPinned }: Results): string {
