@@ -8,7 +8,8 @@ import { spawnSync } from "node:child_process";
 import { loadavg } from "node:os";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { median, RUNTIMES } from "./programs.ts";
+import { RUNTIMES } from "./programs.ts";
+import { spreadOf } from "./stats.ts";
 import { KINDS } from "./transports/commands.ts";
 import type { Report } from "./transports/report.ts";
 
@@ -65,6 +66,7 @@ function resultRow(
   reports: readonly Report[],
   control: readonly Report[],
 ): string {
+  const median = (values: number[]) => spreadOf(values).median;
   const of = (key: keyof Report) => median(reports.map((it) => it[key]));
   const ratioOf = (key: keyof Report) =>
     median(reports.map((it, i) => it[key] / control[i][key]));
