@@ -1,4 +1,4 @@
-/** The load generator, a program in C. */
+/** Compiles and runs the load generator, a program in C. */
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync } from "node:fs";
@@ -12,23 +12,23 @@ export interface Load {
   readonly connections: number;
   readonly inFlight: number;
   readonly size: number;
-  /** Ends the window; seconds do, if it is left out. */
+  /** Number of messages that ends the window; without it, only time does. */
   readonly messages?: number;
 }
 
-/** What it measured, in a window that begins when all connections are served. */
+/** What the generator measured, in a window that begins once all connections are being served. */
 export interface LoadReport {
-  /** Messages, those outside the window included. */
+  /** Messages, including those outside the window. */
   readonly total: number;
   readonly messages: number;
   readonly perSecond: number;
-  /** Nanoseconds of processor time of the server, for a message. */
+  /** Processor time of the server for each message, in nanoseconds. */
   readonly cpuNs: number;
-  /** How busy the server was; 1 is one core. */
+  /** How busy the server was; 1 means one whole core. */
   readonly serverShare: number;
-  /** How busy the generator was, without the time in which it polled for nothing. */
+  /** How busy the generator was, not counting polls that found nothing. */
   readonly generatorShare: number;
-  /** Round trips, in microseconds; not of a sink. */
+  /** Round-trip times in microseconds; a sink has none. */
   readonly p50?: number;
   readonly p90?: number;
   readonly p99?: number;
@@ -39,10 +39,10 @@ export interface LoadReport {
 const SOURCES = "bench/load";
 const OUT = ".node/load";
 
-/** What the generator may take beyond its window. */
+/** Time that the generator may take beyond its window. */
 const GRACE_MS = 40_000;
 
-/** Compiles it into `folder`; returns the program. */
+/** Compiles the generator into `folder`; returns the path of the program. */
 export function compileGenerator(folder: string): string {
   if (process.platform !== "linux") {
     throw new Error(
@@ -68,7 +68,7 @@ export function compileGenerator(folder: string): string {
   return program;
 }
 
-/** Compiles what `startGenerator` starts; exits with a message if that cannot be done. */
+/** Compiles the generator for `startGenerator`; exits with a message if that is not possible. */
 export function buildGenerator(): void {
   try {
     compileGenerator(OUT);
@@ -82,7 +82,7 @@ function programIn(folder: string): string {
   return `${folder}/load`;
 }
 
-/** Starts it against the server that listens on `port`. */
+/** Starts the generator against the server that listens on `port`. */
 export function startGenerator(
   { port, pid }: { port: number; pid: number },
   load: Load,
@@ -104,7 +104,7 @@ export function startGenerator(
   ]));
 }
 
-/** Loads a server for so many seconds. */
+/** Loads a server for the given number of seconds. */
 export async function runGenerator(
   server: { port: number; pid: number },
   load: Load,

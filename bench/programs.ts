@@ -1,4 +1,4 @@
-/** How a program of `bench/` is run on each runtime, with flags of the runtime's own. */
+/** The command that runs a program of `bench/` on each runtime, with flags for the runtime. */
 export const RUNTIMES: Readonly<
   Record<string, (program: string, flags?: readonly string[]) => string[]>
 > = {

@@ -28,7 +28,7 @@ const TRANSPORTS: Readonly<Record<string, string>> = {
   "Reactio, completion": "completion",
 };
 
-/** More would be on their way at once than Reactio takes. */
+/** With more, too many would be in flight at once for Reactio to take. */
 const MAX_COMMANDS = 1_000_000;
 
 /** A measurement that takes longer has failed. */
@@ -60,7 +60,7 @@ function row(title: string, cells: string[]): string {
   return title.padEnd(22) + cells.map((cell) => cell.padStart(10)).join("");
 }
 
-/** The line of a transport: medians, and medians of its ratios to the control, run by run. */
+/** The line of a transport: medians, and the medians of its ratios to the control, taken run by run. */
 function resultRow(
   title: string,
   reports: readonly Report[],
