@@ -5,15 +5,15 @@ import type { Experiment } from "./experiments/experiment.ts";
 import { RUNTIMES } from "./programs.ts";
 import { canPin, type Settings } from "./settings.ts";
 
-/** What the command line says. */
+/** The parsed command line. */
 export interface Flags extends Settings {
   readonly experiments: readonly Experiment[];
   readonly runtimes: readonly string[];
-  /** The folder of the results. */
+  /** Folder for the results. */
   readonly out: string;
-  /** Nothing is measured: the tables and plots are made again. */
+  /** Measures nothing, only renders the tables and plots again. */
   readonly redraw: boolean;
-  /** What was typed. */
+  /** The command as typed. */
   readonly command: string;
 }
 
@@ -32,7 +32,7 @@ const USAGE = `npm run bench -- [flags]
   --out bench     folder for RESULTS.md, the plots, and results.jsonl
   --redraw        measure nothing, write tables and plots anew`;
 
-/** Reads the command line; helps, and exits, if that is asked for or needed. */
+/** Parses the command line; prints the usage and exits if that is asked for or needed. */
 export function readFlags(): Flags {
   try {
     return parse();

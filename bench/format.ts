@@ -6,12 +6,12 @@ const TITLES: Readonly<Record<string, string>> = {
   node: "Node",
 };
 
-/** The name of a runtime as one writes it. */
+/** The name of a runtime as it is written in prose. */
 export function titleOf(runtime: string): string {
   return TITLES[runtime] ?? runtime;
 }
 
-/** Three digits that mean something, with k or M: `0.97`, `12.3`, `345 k`. */
+/** Three significant digits, with k or M: `0.97`, `12.3`, `345 k`. */
 export function short(value: number): string {
   const size = Math.abs(value);
   if (size >= 1e6) return `${digits(value / 1e6)} M`;
@@ -24,13 +24,13 @@ function digits(value: number): string {
   return value.toFixed(size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2);
 }
 
-/** `0.97 (0.95–1.01)`; the median alone if there is but one value. */
+/** `0.97 (0.95–1.01)`; only the median if there is a single value. */
 export function shortSpread({ median, low, high }: Spread): string {
   if (low === high) return short(median);
   return `${short(median)} (${short(low)}–${short(high)})`;
 }
 
-/** A table of Markdown; the first column is on the left, the others on the right. */
+/** A Markdown table; the first column is aligned left, the others right. */
 export function table(
   heading: readonly string[],
   rows: readonly (readonly string[])[],

@@ -1,4 +1,4 @@
-/** A message of the benchmark: its size, header included, in 4 bytes little-endian, and a body. */
+/** Messages of the benchmark: the size, header included, in 4 bytes little-endian, then a body. */
 export const HEADER_SIZE = 4;
 
 /** A message of `size` bytes. */

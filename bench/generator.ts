@@ -1,4 +1,4 @@
-/** The load generator, a program in C. */
+/** Compiles and runs the load generator, a program in C. */
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync } from "node:fs";
@@ -12,22 +12,23 @@ export interface Load {
   readonly connections: number;
   readonly inFlight: number;
   readonly size: number;
-  /** Ends the window; seconds do, if it is left out. */
+  /** Number of messages that ends the window; without it, only time does. */
   readonly messages?: number;
 }
 
-/** What it measured, in a window that begins when all connections are served. */
+/** What the generator measured, in a window that begins once all connections are being served. */
 export interface LoadReport {
-  /** Messages, those outside the window included. */
+  /** Messages, including those outside the window. */
   readonly total: number;
   readonly messages: number;
   readonly perSecond: number;
-  /** Nanoseconds of processor time of the server, for a message. */
+  /** Processor time of the server for each message, in nanoseconds. */
   readonly cpuNs: number;
-  /** How busy the server was; 1 is one core. */
+  /** How busy the server was; 1 means one whole core. */
   readonly serverShare: number;
+  /** How busy the generator was, not counting polls that found nothing. */
   readonly generatorShare: number;
-  /** Round trips, in microseconds; not of a sink. */
+  /** Round-trip times in microseconds; a sink has none. */
   readonly p50?: number;
   readonly p90?: number;
   readonly p99?: number;
@@ -35,35 +36,53 @@ export interface LoadReport {
   readonly max?: number;
 }
 
-const FOLDER = "bench/load";
-const OUT_FOLDER = ".node/load";
-const PROGRAM = `${OUT_FOLDER}/load`;
+const SOURCES = "bench/load";
+const OUT = ".node/load";
 
-/** What the generator may take beyond its window. */
+/** Time that the generator may take beyond its window. */
 const GRACE_MS = 40_000;
 
-/** Compiles it; exits with a message if that cannot be done. */
-export function buildGenerator(): void {
+/** Compiles the generator into `folder`; returns the path of the program. */
+export function compileGenerator(folder: string): string {
   if (process.platform !== "linux") {
-    exit(
+    throw new Error(
       "The load generator needs Linux: it uses epoll, and the processor clocks of other processes.",
     );
   }
-  mkdirSync(OUT_FOLDER, { recursive: true });
-  const sources = readdirSync(FOLDER).filter((name) => name.endsWith(".c"));
-  const { status, error } = spawnSync("cc", [
-    ...["-O2", "-std=gnu11", "-Wall", "-Wextra", "-o", PROGRAM],
-    ...sources.map((name) => `${FOLDER}/${name}`),
-  ], { stdio: "inherit" });
+  mkdirSync(folder, { recursive: true });
+  const program = programIn(folder);
+  const sources = readdirSync(SOURCES).filter((name) => name.endsWith(".c"));
+  const { status, error, stderr } = spawnSync("cc", [
+    ...["-O2", "-std=gnu11", "-Wall", "-Wextra", "-o", program],
+    ...sources.map((name) => `${SOURCES}/${name}`),
+  ], { encoding: "utf8" });
   if (error !== undefined) {
-    exit(
+    throw new Error(
       "The load generator is written in C, and there is no C compiler `cc`: install one (Debian: apt-get install gcc libc6-dev).",
+      { cause: error },
     );
   }
-  if (status !== 0) exit("The load generator does not compile.");
+  if (status !== 0) {
+    throw new Error(`The load generator does not compile:\n${stderr}`);
+  }
+  return program;
 }
 
-/** Starts it against the server that listens on `port`. */
+/** Compiles the generator for `startGenerator`; exits with a message if that is not possible. */
+export function buildGenerator(): void {
+  try {
+    compileGenerator(OUT);
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exit(1);
+  }
+}
+
+function programIn(folder: string): string {
+  return `${folder}/load`;
+}
+
+/** Starts the generator against the server that listens on `port`. */
 export function startGenerator(
   { port, pid }: { port: number; pid: number },
   load: Load,
@@ -71,7 +90,7 @@ export function startGenerator(
   settings: Settings,
 ): Program {
   return new Program(asGenerator(settings, [
-    PROGRAM,
+    programIn(OUT),
     load.mode,
     `port=${port}`,
     `pid=${pid}`,
@@ -81,10 +100,11 @@ export function startGenerator(
     `messages=${load.messages ?? 0}`,
     `warm_up=${SETTLE_SECONDS}`,
     `seconds=${seconds}`,
+    `spin=${Number(settings.pin)}`,
   ]));
 }
 
-/** Loads a server for so many seconds. */
+/** Loads a server for the given number of seconds. */
 export async function runGenerator(
   server: { port: number; pid: number },
   load: Load,
@@ -97,9 +117,4 @@ export async function runGenerator(
   } finally {
     await generator.stop();
   }
-}
-
-function exit(message: string): never {
-  console.error(message);
-  process.exit(1);
 }

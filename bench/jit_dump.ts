@@ -1,4 +1,4 @@
-/** The file in which an engine tells perf what it compiled, where to: perf's jitdump. */
+/** Reads perf's jitdump: the file in which an engine tells perf what it has compiled, and where that lies. */
 
 import { readFileSync } from "node:fs";
 
@@ -9,16 +9,16 @@ export interface CompiledFunction {
   readonly size: bigint;
 }
 
-/** The record that tells of code. */
+/** The kind of record that describes compiled code. */
 const CODE_LOAD = 0;
 
-/** Of a record, before what it tells: its kind, its size, a time. */
+/** Size of the header of a record: its kind, its size, a timestamp. */
 const RECORD_HEADER_SIZE = 16;
 
-/** Of a record of code, before the name: two ids of 4 bytes, then four fields of 8. */
+/** Size of what precedes the name in a record of code: two ids of 4 bytes, then four fields of 8. */
 const NAME_OFFSET = RECORD_HEADER_SIZE + 2 * 4 + 4 * 8;
 
-/** What was compiled, in the order of time. */
+/** Returns what was compiled, oldest first. */
 export function compiledCode(path: string): CompiledFunction[] {
   const file = readFileSync(path);
   const functions: CompiledFunction[] = [];

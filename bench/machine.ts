@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { arch, cpus, loadavg, release, totalmem } from "node:os";
 
-/** What measured and was measured. */
+/** The machine, and the versions of what was measured on it. */
 export interface Machine {
   readonly versions: Readonly<Record<string, string>>;
   readonly cores: number;
@@ -25,7 +25,7 @@ export function thisMachine(): Machine {
   };
 }
 
-/** True if results of the two can stand in one table. */
+/** True if results of both can stand in one table. */
 export function isSameMachine(a: Machine, b: Machine): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -1,4 +1,4 @@
-/** Curves on logarithmic scales, a panel beside the other. */
+/** Curves on logarithmic scales, in panels side by side. */
 
 import { CONNECTIONS, SERVERS } from "./experiments/growth.ts";
 import { short, titleOf } from "./format.ts";
@@ -9,7 +9,7 @@ import { spread } from "./stats.ts";
 interface Curve {
   readonly name: string;
   readonly color: string;
-  /** Drawn dashed: what Reactio is compared with. */
+  /** Drawn dashed, for what Reactio is compared with. */
   readonly isControl: boolean;
   readonly points: readonly (readonly [number, number])[];
 }
@@ -21,7 +21,7 @@ interface Panel {
 
 interface Axes {
   readonly title: string;
-  /** Where the curves have points, and what is written there. */
+  /** The positions of the points, and their labels. */
   readonly ticks: ReadonlyMap<number, string>;
   xOf(value: number, range: readonly [number, number]): number;
 }
@@ -96,7 +96,7 @@ export function plotLatency(results: Results): string {
   }, panels);
 }
 
-/** The cost of a message as connections grow. */
+/** The cost of a message as the number of connections grows. */
 export function plotGrowth(results: Results): string {
   const panels = Object.entries(results.experiments.growth ?? {}).map((
     [runtime, samples],

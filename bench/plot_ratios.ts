@@ -16,14 +16,14 @@ const MIN = 0.4;
 const MAX = 1.6;
 const TICKS = [0.4, 0.6, 0.8, 1, 1.2, 1.4, 1.6];
 
-/** A row: what Reactio has on a runtime against a control, and what it should have. */
+/** A row: the ratio of Reactio to a control on a runtime, and its target. */
 interface Row {
   readonly runtime: string;
   readonly spread: Spread;
   readonly limit: number;
 }
 
-/** Messages a second of Reactio, in those of the raw sockets and of the careful server: the median as a dot, the rounds as a line, the target as a mark. */
+/** Messages a second of Reactio relative to the raw sockets and to the careful server: the median as a dot, the rounds as a line, the target as a bar. */
 export function plotRatios(results: Results): string {
   const groups = TARGETS
     .filter(({ what }) =>
@@ -73,7 +73,7 @@ function drawRow(drawing: Drawing, y: number, row: Row): void {
   drawing.line([xOf(limit), y - 7], [xOf(limit), y + 7], COLORS.text, 2);
 }
 
-/** What does not fit lies on the edge. */
+/** Clamps values beyond the scale to its edge. */
 function xOf(ratio: number): number {
   const clamped = Math.min(Math.max(ratio, MIN), MAX);
   return LEFT + (clamped - MIN) / (MAX - MIN) * (WIDTH - LEFT - RIGHT);

@@ -1,4 +1,4 @@
-/** The elements of a plot, in SVG. Colours that can be read on white and on black. */
+/** The elements of a plot, in SVG, in colours that are legible on white and on black. */
 
 export const COLORS: Readonly<Record<string, string>> = {
   text: "#7d8590",
@@ -14,7 +14,7 @@ export interface TextOptions {
   readonly color?: string;
 }
 
-/** A drawing of so many pixels, to which elements are added. */
+/** A drawing of a given size in pixels, to which elements are added. */
 export class Drawing {
   readonly #width: number;
   readonly #height: number;

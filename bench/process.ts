@@ -12,11 +12,11 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => process.exit(1));
 }
 
-/** How a process of the benchmark is started. */
+/** How to start a process of the benchmark. */
 export interface ProgramOptions {
-  /** Added to our own environment. */
+  /** Variables added to our own environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Told each line that is not JSON, and those of standard error, which is ours otherwise. */
+  /** Called with each line that is not JSON, and with those of standard error, which is inherited if this is left out. */
   readonly onLine?: (line: string) => void;
 }
 
@@ -61,7 +61,7 @@ export class Program {
     if (stderr) createInterface({ input: stderr }).on("line", onLine);
   }
 
-  /** The next line of JSON, for which it has `limitMs`. */
+  /** Returns the next line of JSON, parsed; rejects if there is none within `limitMs`. */
   async next<T>(limitMs: number): Promise<T> {
     let isLate = false;
     const timer = setTimeout(() => {
@@ -82,7 +82,7 @@ export class Program {
     this.#child.stdin!.write(`${line}\n`);
   }
 
-  /** Ends it, and resolves when it is gone. */
+  /** Kills the process; resolves when it is gone. */
   async stop(signal: "SIGKILL" | "SIGINT" = "SIGKILL"): Promise<void> {
     this.#child.kill(signal);
     await this.#ended;

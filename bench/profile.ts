@@ -1,6 +1,6 @@
 /**
  * Shows where a server on Bun spends its time, down to the instructions that
- * the engine made of it: `npm run bench:profile -- 500x1x128`. Needs perf.
+ * the engine compiled it to: `npm run bench:profile -- 500x1x128`. Needs perf.
  */
 
 import { spawnSync } from "node:child_process";
@@ -13,7 +13,7 @@ import { Program } from "./process.ts";
 import { startServer } from "./server.ts";
 import { canPin } from "./settings.ts";
 
-/** Samples a second. */
+/** Samples per second. */
 const FREQUENCY = 4999;
 
 const SECONDS = 4;
@@ -32,7 +32,7 @@ if (spawnSync("perf", ["--version"]).status !== 0) {
 buildGenerator();
 print(await record());
 
-/** Connections, messages in flight on each, and their size. */
+/** Parses connections x messages in flight on each x message size. */
 function parseLoad(text: string): Load {
   const match = /^(\d+)x(\d+)x(\d+)$/.exec(text);
   if (match === null) throw new Error(`${text} is no load like 50x16x128.`);
@@ -40,7 +40,7 @@ function parseLoad(text: string): Load {
   return { mode: "echo", connections, inFlight, size };
 }
 
-/** The addresses at which samples were taken, in code that the engine made or elsewhere. */
+/** Returns the address of each sample, in code that the engine generated or elsewhere. */
 async function record(): Promise<bigint[]> {
   const running = await startServer("bun", server, settings, {
     env: { BUN_JSC_useJITDump: "1", BUN_JSC_jitDumpDirectory: folder },
@@ -70,7 +70,7 @@ function print(samples: readonly bigint[]): void {
   const byFunction = new Map<CompiledFunction, Map<bigint, number>>();
   let inCode = 0;
   for (const address of samples) {
-    // What was compiled last lies over what was there before.
+    // Later code may lie where older code was.
     const it = code.findLast((it) =>
       it.start <= address && address < it.start + it.size
     );

@@ -1,4 +1,4 @@
-/** How a program of `bench/` is run on each runtime, with flags of the runtime's own. */
+/** The command that runs a program of `bench/` on each runtime, with flags for the runtime. */
 export const RUNTIMES: Readonly<
   Record<string, (program: string, flags?: readonly string[]) => string[]>
 > = {
@@ -13,10 +13,3 @@ export const RUNTIMES: Readonly<
     flags = [],
   ) => ["node", ...flags, `.node/bench/${program}.js`],
 };
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  if (sorted.length % 2 === 1) return sorted[middle];
-  return (sorted[middle - 1] + sorted[middle]) / 2;
-}

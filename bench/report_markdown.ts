@@ -1,47 +1,52 @@
-/** Writes the results down. */
+/** Renders the results as Markdown. */
 
 import { EXPERIMENTS } from "./experiments/all.ts";
 import { shortSpread, table, titleOf } from "./format.ts";
 import { RUNTIMES } from "./programs.ts";
-import type { Results } from "./results.ts";
+import type { Results, Samples } from "./results.ts";
+import { spread } from "./stats.ts";
 import { tableOf } from "./tables.ts";
 import { judge, type Target, TARGETS } from "./targets.ts";
 
 const MARKS = { reached: "✓", near: "≈", missed: "✗" };
 
-/** How the numbers are to be read. */
+/** Notes on how to read the numbers of an experiment. */
 const NOTES: Readonly<Record<string, string>> = {
   "500x1x128":
-    "On Deno the raw loop serves so many connections unfairly: some of them wait for the others for as long as they last, which is cheap. So there the control is `node:net`.",
-  "4x1M":
-    "The server counts the bytes and answers a FIN with how many there were.",
+    "On Deno the raw loop serves this many connections unfairly: some wait for as long as the others last, which is cheap. So there the control is `node:net`.",
+  "4x1M": "The server counts the bytes, and answers a FIN with their number.",
   churn: "From the connect to the server's FIN.",
   encoded:
     "Each message is decoded and its answer encoded: size, kind and a sequence of 64 bits, little-endian, and a body of 100 bytes.",
   growth: "The server's processor time for a message.",
   idle:
-    "Bytes for a connection that had one message and is silent since: what 10,000 of them add after a garbage collection. The raw and the careful echo hold a buffer of 64 KiB for each on Deno.",
+    "Bytes for each connection that had one message and has been silent since: what 10,000 of them add, after a garbage collection. The raw and the careful echo hold a buffer of 64 KiB for each on Deno.",
   garbage:
-    "What the engine says of each collection: how much the heap grew since the last, and how many there were. What is allocated for a read is shared by its messages, 16 or 64 of them, so that what is allocated for each message can be told apart.",
+    "As the engine logs its collections: how much the heap grew since the last one, and how many there were. What is allocated for a read is shared by its 16 or 64 messages, which separates it from what is allocated for each message.",
   syscalls: "Counted by strace, which slows the server down.",
   deferred:
-    "Of each command, when a million are added, fired at once when all are due, added again, to memory that is there already, and cancelled.",
-  threads: "The ways between threads that `npm run bench:threads` compares.",
+    "For each of a million commands: added, fired together once all are due, added again to memory that is there already, and cancelled.",
+  threads:
+    "The ways to send between threads that `npm run bench:threads` compares.",
 };
 
 const INTRODUCTION = `
-A server and a load generator, one process each, on one machine over loopback,
-so the figures of interest are the ratios: to the raw sockets of the same
-runtime, without framing (raw), to framed echo written by hand by someone who
-takes care (careful), and to framed echo with a write per message (naive). All
-take their turns, A B C C B A A B C …: all are alive and warm, and loaded one
-after the other, so that what is compared is measured within seconds. After
-three rounds all are started anew, since no two processes of a program are as
-fast as each other. Ratios are the medians of those within a round; beside a
-median, in brackets, stands the middle half of the rounds. The generator
-verifies every byte that comes back. Processor time is that of all threads of the server. Where the generator, or
-both together, are as busy as the machine has cores, it is not the server
-alone that is measured.
+A server and a load generator run as two processes on one machine, over
+loopback, so the figures that matter are the ratios: to the raw sockets of the
+same runtime, without framing (raw), to framed echo carefully written by hand
+(careful), and to framed echo with a write per message (naive). The servers take
+turns, A B C C B A A B C …: all are alive and warm, and are loaded one after the
+other, so that what is compared is measured within seconds. After three rounds
+all are started anew, since no two processes running the same program are
+equally fast. Ratios are medians of the ratios within each round; the brackets
+after a median hold the middle half of the rounds. Processor time is that of all
+threads of the server.
+
+The generator compares every byte that comes back with the one expected. On a
+core of its own it never sleeps, since the server's next write would have to
+wake it; "generator busy" leaves out polls that find nothing. A warning follows
+the table where the generator was busier than a server: it may then be the
+generator that is measured.
 `;
 
 /** The text of `RESULTS.md`. */
@@ -61,7 +66,7 @@ export function reportMarkdown(results: Results): string {
   ].filter((it) => it !== "").join("\n\n") + "\n";
 }
 
-/** What is told of one experiment; empty if it was not done. */
+/** The section of one experiment; empty if it was not run. */
 export function sectionMarkdown(results: Results, name: string): string {
   const byRuntime = results.experiments[name];
   const experiment = EXPERIMENTS.find((it) => it.name === name);
@@ -71,13 +76,29 @@ export function sectionMarkdown(results: Results, name: string): string {
     `## ${experiment.title}`,
     NOTES[name] ?? "",
     tableOf(name, byRuntime),
+    generatorText(byRuntime),
     targetsText(results, targets),
   ].filter((it) => it !== "").join("\n\n");
 }
 
+/** Warns of servers that were less busy than what loaded them; empty if there are none. */
+function generatorText(byRuntime: Readonly<Record<string, Samples>>): string {
+  const faster = Object.entries(byRuntime).flatMap(([runtime, samples]) =>
+    Object.entries(samples).filter(([, runs]) =>
+      spread(runs, "generatorShare").median > spread(runs, "serverShare").median
+    ).map(([subject]) => `${titleOf(runtime)} ${subject}`)
+  );
+  return faster.length === 0
+    ? ""
+    : `**The generator was busier than these servers, and may have limited them: ${
+      faster.join(", ")
+    }.**`;
+}
+
 const PINNING = {
   true: "The server has one core and the load generator another.",
-  false: "The system chooses the cores.",
+  false:
+    "The system chooses the cores, and the load generator sleeps while it waits.",
 };
 
 function machineText({ machine, commands, isPinned }: Results): string {

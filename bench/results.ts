@@ -8,12 +8,12 @@ export type Samples = Record<string, Sample[]>;
 /** Everything that was measured: by experiment, runtime and subject. */
 export interface Results {
   readonly machine: Machine;
-  /** What was typed: to measure all, then parts of it anew. */
+  /** The commands as typed: the one that measured everything, then those that measured parts of it again. */
   readonly commands: readonly string[];
-  /** The server had one core and the load generator another. */
+  /** True if the server had one core and the load generator another. */
   readonly isPinned: boolean;
   readonly experiments: Record<string, Record<string, Samples>>;
-  /** What went wrong. */
+  /** Descriptions of what went wrong. */
   readonly failures: string[];
 }
 
@@ -41,7 +41,7 @@ export function loadResults(folder: string): Results | undefined {
   return results;
 }
 
-/** Writes a line of what was measured with, then one for each subject. */
+/** Writes a line that describes the machine, then one for each subject. */
 export function saveResults(folder: string, results: Results): void {
   const { experiments, ...head } = results;
   const lines: Line[] = [head];
@@ -61,7 +61,7 @@ function pathIn(folder: string): string {
   return `${folder}/results.jsonl`;
 }
 
-/** Leaves five digits of a number with a fraction. */
+/** Rounds a fraction to five significant digits. */
 function cut(_key: string, value: unknown): unknown {
   return typeof value === "number" && !Number.isInteger(value)
     ? Number(value.toPrecision(5))

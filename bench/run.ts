@@ -57,7 +57,7 @@ async function measureAll(): Promise<void> {
   }
 }
 
-/** Measures all subjects, one after the other, and again the other way round, as the machine may become faster or slower meanwhile. What fails is told, and the next is measured. */
+/** Measures all subjects one after the other, then in reverse order, and so on, since the machine may become faster or slower meanwhile. A subject that fails is reported and skipped. */
 async function measure(
   experiment: Experiment,
   runtime: string,
@@ -110,7 +110,7 @@ async function measure(
   return samples;
 }
 
-/** What is there from before, if only a part is measured, on the same machine. */
+/** Starts from the earlier results if only a part is measured, and on the same machine. */
 function startResults(): Results {
   const machine = thisMachine();
   const before = loadResults(flags.out);
@@ -132,7 +132,7 @@ function startResults(): Results {
   };
 }
 
-/** Writes what is there so far; returns the files that are for readers. */
+/** Writes what has been measured so far; returns the files meant for readers. */
 function write(): string[] {
   saveResults(flags.out, results);
   const texts = {
@@ -148,7 +148,7 @@ function write(): string[] {
   });
 }
 
-/** As the other files of the project are. */
+/** Formats the files like all others of the project. */
 function format(paths: readonly string[]): void {
   spawnSync("deno", ["fmt", "--quiet", ...paths], { stdio: "inherit" });
 }

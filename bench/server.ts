@@ -3,7 +3,7 @@ import { RUNTIMES } from "./programs.ts";
 import type { Announcement } from "./servers/host.ts";
 import { asServer, type Settings } from "./settings.ts";
 
-/** Names of the servers that are compared, and what is run for each. */
+/** The servers that are compared, and the program and arguments of each. */
 const SERVERS: Readonly<Record<string, readonly string[]>> = {
   "raw": ["raw"],
   "raw node:net": ["raw", "--node-net"],
@@ -16,11 +16,11 @@ const SERVERS: Readonly<Record<string, readonly string[]>> = {
   "Reactio, encoded": ["reactio", "--encoded"],
 };
 
-/** How a server is started. */
+/** How to start a server. */
 export interface ServerOptions extends ProgramOptions {
   /** Counts what comes in instead of sending it back. */
   readonly isSink?: boolean;
-  /** Tells how much memory it uses when it gets a line. */
+  /** Reports its memory for each line on its standard input. */
   readonly hasProbe?: boolean;
   /** Flags of the runtime. */
   readonly flags?: readonly string[];

@@ -1,38 +1,61 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 
-/** How to measure, as the command line says. */
+/** How to measure, as given on the command line. */
 export interface Settings {
   readonly rounds: number;
-  /** Of each turn of a server. */
+  /** Length of each turn of a server. */
   readonly seconds: number;
-  /** The server on one core, the load generator on another: left alone, the system often has both share one. */
+  /** Keeps the server on one core and the load generator, which then never sleeps, on another: left alone, the system often makes them share one. */
   readonly pin: boolean;
 }
 
-/** Seconds of load that a server has before the first round: until the engine has compiled what matters. */
+/** Seconds of load before the first round, so that the engine has compiled what matters. */
 export const WARM_UP_SECONDS = 1.5;
 
-/** Seconds of load before each window that is measured: until all connections are served. */
+/** Seconds of load before each measured window, so that all connections are being served. */
 export const SETTLE_SECONDS = 0.15;
 
-/** Seconds to start and to end the two processes. */
+/** Seconds that it takes to start and to stop the two processes. */
 export const START_SECONDS = 0.4;
 
-const SERVER_CORE = "0";
-const GENERATOR_CORE = "1";
+const SERVER_CORE = 0;
+const GENERATOR_CORE = coreBeside(SERVER_CORE);
 
-/** True if there are two cores, and a program that chooses among them. */
+/** The first core that shares no hardware with `core`; the next one if the system does not tell which do. */
+function coreBeside(core: number): number {
+  const path = `/sys/devices/system/cpu/cpu${core}/topology/core_cpus_list`;
+  try {
+    const shared = parseCores(readFileSync(path, "utf8"));
+    const others = cpus().map((_, i) => i).filter((it) => !shared.has(it));
+    return others[0] ?? core + 1;
+  } catch {
+    return core + 1;
+  }
+}
+
+/** The numbers in a list such as `0-1,8`. */
+function parseCores(list: string): Set<number> {
+  return new Set(
+    list.trim().split(",").flatMap((range) => {
+      const [first, last = first] = range.split("-").map(Number);
+      return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+    }),
+  );
+}
+
+/** True if there are at least two cores, and a program to choose among them. */
 export function canPin(): boolean {
   return cpus().length > 1 && spawnSync("taskset", ["--version"]).status === 0;
 }
 
-/** `command`, on the server's core if that is asked for. */
+/** `command`, bound to the server's core if that is asked for. */
 export function asServer({ pin }: Settings, command: string[]): string[] {
-  return pin ? ["taskset", "-c", SERVER_CORE, ...command] : command;
+  return pin ? ["taskset", "-c", `${SERVER_CORE}`, ...command] : command;
 }
 
-/** `command`, on the load generator's core if that is asked for. */
+/** `command`, bound to the load generator's core if that is asked for. */
 export function asGenerator({ pin }: Settings, command: string[]): string[] {
-  return pin ? ["taskset", "-c", GENERATOR_CORE, ...command] : command;
+  return pin ? ["taskset", "-c", `${GENERATOR_CORE}`, ...command] : command;
 }

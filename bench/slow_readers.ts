@@ -1,4 +1,4 @@
-// What one more client feels while many others ask for much and read slowly:
+// How one more client fares while many others ask for much and read slowly:
 //
 //   deno run -A bench/slow_readers.ts [readers] [MiB]
 //   bun bench/slow_readers.ts

@@ -1,11 +1,11 @@
 import type { Sample } from "./experiments/experiment.ts";
 
-/** The median of what was measured several times, and the middle half of it. */
+/** The median of several measurements, and the bounds of their middle half. */
 export interface Spread {
   readonly median: number;
-  /** A quarter is less. */
+  /** A quarter of the values is lower. */
   readonly low: number;
-  /** A quarter is more. */
+  /** A quarter of the values is higher. */
   readonly high: number;
 }
 
@@ -30,7 +30,7 @@ export function spread(samples: readonly Sample[], key: string): Spread {
   return spreadOf(samples.map((it) => it[key]));
 }
 
-/** The spread of the ratios of `key`, round by round: what was measured one after the other is compared. */
+/** The spread of the ratios of `key`, taken round by round, so that neighbouring measurements are compared. */
 export function ratios(
   samples: readonly Sample[],
   control: readonly Sample[],

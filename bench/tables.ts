@@ -8,7 +8,7 @@ import { ratios, spread } from "./stats.ts";
 /** Samples by runtime. */
 export type ByRuntime = Readonly<Record<string, Samples>>;
 
-/** A column: its title, and its cell for a subject among all. */
+/** A column: its title, and its cell for one of the subjects. */
 type Column = readonly [
   title: string,
   cell: (samples: Samples, subject: string) => string,
@@ -116,7 +116,7 @@ function growth(results: ByRuntime): string {
   return table(["CPU ns/msg", ...CONNECTIONS.map(String)], lines);
 }
 
-/** System calls for a message: in all, and those that are made most. */
+/** System calls for each message: the total, and the most frequent ones. */
 const SYSCALLS = rows([
   value("calls/message", "total"),
   ["of these", (samples, subject) => {
@@ -139,7 +139,7 @@ function answering(control: string): (results: ByRuntime) => string {
   ]);
 }
 
-/** What draws the table of an experiment, by its name; `ECHO` for the others. */
+/** Renders the table of an experiment, by name; `ECHO` is for all others. */
 const TABLES: Readonly<Record<string, (results: ByRuntime) => string>> = {
   "4x1M": ONE_WAY,
   churn: CHURN,

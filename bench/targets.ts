@@ -1,26 +1,26 @@
-/** What is aimed at, and whether it is reached. */
+/** The targets, and whether they are reached. */
 
 import type { Sample } from "./experiments/experiment.ts";
 import { FEW, MANY } from "./experiments/garbage.ts";
 import type { Results, Samples } from "./results.ts";
 import { ratios, type Spread, spreadOf } from "./stats.ts";
 
-/** A bound for something that was measured. */
+/** A bound on a measured value. */
 export interface Target {
   /** The name of the experiment. */
   readonly experiment: string;
   readonly what: string;
-  /** What Reactio has, round by round. */
+  /** The value of Reactio, round by round. */
   measure(samples: Samples, runtime: string): Spread | undefined;
   /** The bound, on `runtime`. */
   limit(runtime: string): number;
-  /** The value is to be at least the limit, or at most. */
+  /** Whether the value is to be at least the limit or at most. */
   readonly sense: "at least" | "at most";
 }
 
 const OURS = "Reactio";
 
-/** `key` of Reactio against `control`, as bound by `limit` and, on Deno, by `onDeno`. */
+/** A target for the ratio of `key` of Reactio to that of `control`: `limit`, or `onDeno` on Deno. */
 function against(
   experiment: string,
   control: string,
@@ -55,7 +55,7 @@ function controlOn(runtime: string, experiment: string, control: string) {
     : control;
 }
 
-/** A value of Reactio's own samples, computed from each. */
+/** A target for a value computed from each of Reactio's own samples. */
 function own(
   experiment: string,
   what: string,
@@ -80,7 +80,7 @@ const NEVER_SLOWER = ["1x1x32", "50x16x128", "50x64x32", "500x1x128"]
   .concat("4x1x64K", "4x1M", "churn")
   .map((it) => against(it, "careful", "perSecond", "at least", 1));
 
-/** An object is larger. */
+/** Bytes; any object is larger. */
 const LESS_THAN_AN_OBJECT = 8;
 
 /**
@@ -101,7 +101,7 @@ const GARBAGE_TARGET: Target = {
   sense: "at most",
 };
 
-/** What a message costs by itself, round by round. */
+/** The bytes that a message costs by itself, round by round. */
 function bytesOfMessages(samples: Samples, server: string): number[] {
   const few = samples[`${server} ${FEW}`] ?? [];
   const many = samples[`${server} ${MANY}`] ?? [];
@@ -139,7 +139,7 @@ export const TARGETS: readonly Target[] = [
   ),
 ];
 
-/** What became of a target on a runtime. */
+/** The outcome of a target on a runtime. */
 export interface Verdict {
   readonly spread: Spread;
   /** `near`: missed, but not in a quarter of the rounds. */

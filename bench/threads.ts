@@ -15,7 +15,7 @@ import type { Setup } from "./transports/worker.ts";
 
 const IS_SOURCE = import.meta.url.endsWith(".ts");
 
-/** Starts what measures, and writes the report when it is done. */
+/** Starts the measuring threads, and writes the report when they are done. */
 type Start = (plan: Plan, report: SharedArrayBuffer) => void;
 
 const TRANSPORTS: Readonly<Record<string, Start>> = {

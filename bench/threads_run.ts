@@ -8,7 +8,8 @@ import { spawnSync } from "node:child_process";
 import { loadavg } from "node:os";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { median, RUNTIMES } from "./programs.ts";
+import { RUNTIMES } from "./programs.ts";
+import { spreadOf } from "./stats.ts";
 import { KINDS } from "./transports/commands.ts";
 import type { Report } from "./transports/report.ts";
 
@@ -27,7 +28,7 @@ const TRANSPORTS: Readonly<Record<string, string>> = {
   "Reactio, completion": "completion",
 };
 
-/** More would be on their way at once than Reactio takes. */
+/** With more, too many would be in flight at once for Reactio to take. */
 const MAX_COMMANDS = 1_000_000;
 
 /** A measurement that takes longer has failed. */
@@ -59,12 +60,13 @@ function row(title: string, cells: string[]): string {
   return title.padEnd(22) + cells.map((cell) => cell.padStart(10)).join("");
 }
 
-/** The line of a transport: medians, and medians of its ratios to the control, run by run. */
+/** The line of a transport: medians, and the medians of its ratios to the control, taken run by run. */
 function resultRow(
   title: string,
   reports: readonly Report[],
   control: readonly Report[],
 ): string {
+  const median = (values: number[]) => spreadOf(values).median;
   const of = (key: keyof Report) => median(reports.map((it) => it[key]));
   const ratioOf = (key: keyof Report) =>
     median(reports.map((it, i) => it[key] / control[i][key]));

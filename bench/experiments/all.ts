@@ -7,7 +7,7 @@ import { IN_PROCESS } from "./in_process.ts";
 import { canCountSyscalls, SYSCALLS } from "./syscalls.ts";
 import { TRAFFIC } from "./traffic.ts";
 
-/** Everything that can be measured here, in the order of the report. */
+/** Everything that can be measured on this machine, in the order of the report. */
 export const EXPERIMENTS: readonly Experiment[] = [
   ...TRAFFIC,
   ...ANSWERING,

@@ -1,28 +1,28 @@
 import type { Settings } from "../settings.ts";
 
-/** What one run measured, by name. */
+/** The values that one run measured, by name. */
 export type Sample = Readonly<Record<string, number>>;
 
-/** A subject that can be measured, again and again. */
+/** A subject that can be measured repeatedly. */
 export interface Prepared {
   measure(): Promise<Sample>;
   end(): Promise<void>;
 }
 
-/** Something to measure on each runtime, of several subjects in turn. */
+/** Something to measure on each runtime, for several subjects in turn. */
 export interface Experiment {
-  /** What `--load` calls it. */
+  /** Its name on the command line. */
   readonly name: string;
   readonly title: string;
   /** What is compared, the control first. */
   subjects(runtime: string): readonly string[];
-  /** Times that each subject is measured. */
+  /** How often each subject is measured. */
   rounds(settings: Settings): number;
-  /** Seconds that it takes to measure a subject once, about. */
+  /** Roughly how many seconds one measurement of a subject takes. */
   seconds(subject: string, settings: Settings): number;
-  /** Seconds that it takes to prepare a subject, about; none if left out. */
+  /** Roughly how many seconds it takes to prepare a subject; none if left out. */
   readonly prepareSeconds?: number;
-  /** Starts what is measured, and warms it up. */
+  /** Starts the subject and warms it up. */
   prepare(
     runtime: string,
     subject: string,
@@ -30,7 +30,7 @@ export interface Experiment {
   ): Promise<Prepared>;
 }
 
-/** For what is started anew for each round. */
+/** For subjects that are started anew for each round. */
 export function startedAnew(
   measure: (
     runtime: string,
@@ -45,10 +45,10 @@ export function startedAnew(
     });
 }
 
-/** Rounds after which subjects are prepared anew: each process has its luck with where its memory lies. */
+/** Rounds after which subjects are prepared anew: each process has its own luck with where its memory lies. */
 export const ROUNDS_PER_START = 3;
 
-/** Seconds that the experiment takes on `runtime`, about. */
+/** Roughly how many seconds the experiment takes on `runtime`. */
 export function durationOf(
   experiment: Experiment,
   runtime: string,

@@ -2,16 +2,16 @@ import { type Load, runGenerator } from "../generator.ts";
 import { type ServerOptions, startServer } from "../server.ts";
 import { type Experiment, startedAnew } from "./experiment.ts";
 
-/** Messages in flight, and so about as many in a read: what is allocated for a read is told from what is for a message. */
+/** Messages in flight, and so roughly in each read: two numbers tell apart what is allocated for each read and for each message. */
 export const FEW = 16;
 export const MANY = 64;
 
 const MESSAGES = 10_000_000;
 
-/** At the slowest. */
+/** Time that the slowest server is given. */
 const MAX_SECONDS = 60;
 
-/** How a runtime writes a line for each collection: the size of the heap before and after it, in so many bytes. */
+/** How a runtime logs each collection: the size of the heap before and after it, in units of `unit` bytes. */
 interface Trace extends ServerOptions {
   readonly line: RegExp;
   readonly unit: number;

@@ -6,13 +6,13 @@ import {
   trafficSeconds,
 } from "./traffic.ts";
 
-/** How many connections there are. */
+/** Numbers of connections that are tried. */
 export const CONNECTIONS = [1, 10, 100, 1000, 10_000];
 
-/** What is compared; subjects are a server and a number of connections. */
+/** Servers that are compared; a subject is a server and a number of connections. */
 export const SERVERS = ["raw", "Reactio"];
 
-/** The cost of a message as connections grow. */
+/** The cost of a message as the number of connections grows. */
 export const GROWTH: Experiment = {
   name: "growth",
   title: "As connections grow: 1 message of 128 B on each",

@@ -12,14 +12,14 @@ const LOAD: Load = {
 
 const LIMIT_MS = 60_000;
 
-/** The flag that lets a program collect garbage; Bun needs none. */
+/** The flag that lets a program trigger a garbage collection; Bun needs none. */
 const GC_FLAGS: Readonly<Record<string, readonly string[]>> = {
   deno: ["--expose-gc"],
   bun: [],
   node: ["--expose-gc"],
 };
 
-/** What a connection costs that has had a message and is silent since. */
+/** The memory of connections that had one message and have been silent since. */
 export const IDLE: Experiment = {
   name: "idle",
   title: "10,000 idle connections",

@@ -1,4 +1,4 @@
-/** Programs that measure themselves. */
+/** Experiments whose programs measure themselves. */
 
 import { Program } from "../process.ts";
 import { RUNTIMES } from "../programs.ts";
@@ -7,10 +7,10 @@ import { type Experiment, type Sample, startedAnew } from "./experiment.ts";
 
 const LIMIT_MS = 120_000;
 
-/** Small commands that a thread sends to another. */
+/** Number of small commands that one thread sends to another. */
 const THREAD_COMMANDS = "500000";
 
-/** Runs `program` with `args`; what it prints is the sample. */
+/** Runs `command`; the line it prints is the sample. */
 async function measureProgram(
   command: readonly string[],
 ): Promise<Sample> {
@@ -49,7 +49,7 @@ const DEFERRED: Experiment = {
   ),
 };
 
-/** What `threads.ts` calls the ways between threads. */
+/** Subjects, and what `threads.ts` calls them. */
 const TRANSPORTS: Readonly<Record<string, string>> = {
   "postMessage each": "each",
   "arrays of 512": "batch",

@@ -12,15 +12,15 @@ const LOADS: Readonly<Record<string, Load>> = {
 
 const SECONDS = 1;
 
-/** Time for strace to attach. */
+/** Time that strace is given to attach. */
 const ATTACH_MS = 500;
 
-/** True if there is something to count system calls with. */
+/** True if strace is there to count system calls. */
 export function canCountSyscalls(): boolean {
   return spawnSync("strace", ["-V"]).status === 0;
 }
 
-/** System calls of a message, counted by strace; subjects are a server and a load. */
+/** System calls for each message, counted by strace; a subject is a server and a load. */
 export const SYSCALLS: Experiment = {
   name: "syscalls",
   title: "System calls for a message",

@@ -1,4 +1,4 @@
-/** Servers under load: one process each, all alive, loaded in turn for some seconds. */
+/** Servers under load: one process each, all alive at the same time, loaded in turn. */
 
 import { type Load, runGenerator } from "../generator.ts";
 import { startServer } from "../server.ts";
@@ -13,7 +13,7 @@ import type { Experiment, Prepared } from "./experiment.ts";
 const KIB = 1024;
 const MIB = 1024 * 1024;
 
-/** Starts a server and warms it up; it is then loaded for some seconds each time it is measured. */
+/** Starts a server and warms it up; each measurement then loads it for some seconds. */
 export async function prepareTraffic(
   runtime: string,
   server: string,
@@ -39,7 +39,7 @@ export async function prepareTraffic(
 /** Seconds that `prepareTraffic` takes. */
 export const TRAFFIC_PREPARE_SECONDS = START_SECONDS + WARM_UP_SECONDS;
 
-/** Seconds that it takes to load a server once. */
+/** Seconds that loading a server once takes. */
 export function trafficSeconds({ seconds }: Settings): number {
   return START_SECONDS / 2 + SETTLE_SECONDS + seconds;
 }
@@ -86,7 +86,7 @@ function echo(
   );
 }
 
-/** Echo, one way, and connections that come and go. */
+/** Echo, one-way traffic, and connections that come and go. */
 export const TRAFFIC: readonly Experiment[] = [
   echo("1x1x32", "1 connection × 1 message of 32 B", 1, 1, 32),
   echo("50x16x128", "50 connections × 16 messages of 128 B", 50, 16, 128),

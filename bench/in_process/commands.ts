@@ -10,7 +10,7 @@ import { connectPair } from "./pair.ts";
 const COMMANDS = 1_000_000;
 const WARM_UP = 100_000;
 
-/** Commands that wait at once. */
+/** Commands that are queued at the same time. */
 const BURST = 10_000;
 
 const hasCompletion = process.argv.includes("completion");

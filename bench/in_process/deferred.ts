@@ -18,7 +18,7 @@ import { connectPair } from "./pair.ts";
 const COMMANDS = 1_000_000;
 const WARM_UP = 50_000;
 
-/** Milliseconds from the soonest to the last. */
+/** Milliseconds from the first due time to the last. */
 const SPREAD = 1000;
 
 const runtime = new ReactRuntime<number>();
@@ -29,18 +29,18 @@ const { reactorId } = await connectPair(runtime, () => {
   if (++fired === firedUntil) onAll();
 });
 
-/** Resolves when so many more commands have fired. */
+/** Resolves when this many more commands have fired. */
 function untilFired(count: number): Promise<void> {
   firedUntil = fired + count;
   return new Promise((resolve) => onAll = resolve);
 }
 
-/** Milliseconds that are enough to add so many commands. */
+/** Milliseconds that are enough to add this many commands. */
 function soonest(count: number): number {
   return count / 200;
 }
 
-/** Milliseconds after which command `i` of `count` is due, in no order, and not before all are added. */
+/** Milliseconds after which command `i` of `count` is due: in no particular order, and not before all have been added. */
 function delayOf(i: number, count: number): number {
   return soonest(count) + (Math.imul(i, 2654435761) >>> 0) % SPREAD;
 }
@@ -85,7 +85,7 @@ async function run(count: number) {
   const ids: CommandId[] = [];
   const addAgainNs = add(count, ids);
   const cancelNs = cancelAll(ids);
-  // Completed behind all that were cancelled.
+  // Completes after all the cancelled ones.
   runtime.cmdSender.sendUserCmd(reactorId, 0);
   await untilFired(1);
   const addAndFireNs = addNs + fireNs;

@@ -5,7 +5,7 @@ import {
   type ReactRuntime,
 } from "../../mod.ts";
 
-/** A connection of `runtime` with itself; `onCommand` takes the commands to the end with the id. */
+/** Connects `runtime` to itself; `onCommand` takes the commands sent to the end whose id is returned. */
 export async function connectPair(
   runtime: ReactRuntime<number>,
   onCommand: (cmd: number) => void,

@@ -9,6 +9,7 @@
 
 struct visit {
   int fd;
+  size_t phase;
   size_t received;
   uint64_t begun;
 };
@@ -22,35 +23,37 @@ static int count_visits;
 static void begin(struct visit *visit) {
   visit->begun = now_ns();
   visit->received = 0;
+  visit->phase = pattern_phase(&pattern, count_visits);
   visit->fd = connect_to(plan, count_visits++);
-  watch(poller, EPOLL_CTL_ADD, visit->fd, EPOLLIN, visit);
-  ssize_t taken = send(visit->fd, pattern.bytes, plan->size, MSG_DONTWAIT);
-  if (taken != (ssize_t)plan->size) fail("send: %s", strerror(errno));
+  watch(poller, visit->fd, EPOLLIN | EPOLLRDHUP, visit);
+  if (send_pattern(&pattern, visit->fd, visit->phase, plan->size) != plan->size)
+    fail("a message did not fit into a socket");
 }
 
-/* True if the visit is over. */
+/* Reads all there is; true if the visit is over. */
 static bool receive(struct visit *visit) {
   uint8_t bytes[65536];
-  ssize_t length = recv(visit->fd, bytes, sizeof bytes, MSG_DONTWAIT);
-  if (length < 0) {
-    if (errno == EAGAIN) return false;
-    fail("recv: %s", strerror(errno));
+  for (;;) {
+    ssize_t length = recv(visit->fd, bytes, sizeof bytes, 0);
+    if (length < 0 && errno == EAGAIN) return false;
+    if (length < 0) fail("recv: %s", strerror(errno));
+    if (length == 0) {
+      if (visit->received != plan->size) fail("a message did not come back");
+      close(visit->fd);
+      return true;
+    }
+    if (visit->received + (size_t)length > plan->size)
+      fail("more came back than was sent");
+    expect_pattern(&pattern, visit->phase + visit->received, bytes,
+                   (size_t)length);
+    visit->received += (size_t)length;
+    if (visit->received == plan->size) shutdown(visit->fd, SHUT_WR);
   }
-  if (length == 0) {
-    if (visit->received != plan->size) fail("a message did not come back");
-    close(visit->fd);
-    return true;
-  }
-  if (visit->received + (size_t)length > plan->size) fail("too much came back");
-  expect_pattern(&pattern, visit->received, bytes, (size_t)length);
-  visit->received += (size_t)length;
-  if (visit->received == plan->size) shutdown(visit->fd, SHUT_WR);
-  return false;
 }
 
 void run_churn(const struct plan *the_plan) {
   plan = the_plan;
-  pattern = make_pattern(plan);
+  pattern = make_pattern(plan, FEWEST_MESSAGES);
   poller = epoll_create1(0);
   struct visit *visits = calloc((size_t)plan->connections, sizeof *visits);
   if (visits == NULL) fail("out of memory");
@@ -59,8 +62,7 @@ void run_churn(const struct plan *the_plan) {
   for (int i = 0; i < open; i++) begin(&visits[i]);
   while (open > 0) {
     struct epoll_event events[MAX_EVENTS];
-    int ready = epoll_wait(poller, events, MAX_EVENTS, 5000);
-    if (ready == 0) fail("nothing came back for 5 seconds");
+    int ready = wait_for(poller, events, &meter, "nothing came back");
     for (int i = 0; i < ready; i++) {
       struct visit *visit = events[i].data.ptr;
       if (!receive(visit)) continue;
@@ -68,7 +70,7 @@ void run_churn(const struct plan *the_plan) {
       meter_look(&meter, now);
       meter.messages++;
       if (meter.measuring)
-        histogram_add(&meter.latency, now - visit->begun);
+        histogram_add(&meter.latency, now - visit->begun, 1);
       if (meter.done) open--;
       else begin(visit);
     }

@@ -1,7 +1,8 @@
-/* Sockets, and the bytes that travel. */
+/* Sockets, and waiting for them. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdarg.h>
@@ -15,8 +16,11 @@
 /* So many addresses of loopback to connect from: ports do not run out. */
 enum { SOURCES = 20 };
 
-/* The pattern is larger than this only if the messages in flight are. */
-enum { PATTERN_SIZE = 128 * 1024 };
+/* Nanoseconds without an event after which the server is taken for dead. */
+static const uint64_t PATIENCE = 5000000000u;
+
+/* A poll that finds nothing takes far less, in nanoseconds: if it took more, somebody else had the processor. */
+enum { LONGEST_POLL = 20000 };
 
 _Noreturn void fail(const char *format, ...) {
   va_list arguments;
@@ -49,46 +53,52 @@ int connect_to(const struct plan *plan, int source) {
   address.sin_port = htons((uint16_t)plan->port);
   if (connect(fd, (struct sockaddr *)&address, sizeof address) != 0)
     fail("connect: %s", strerror(errno));
+  fcntl(fd, F_SETFL, O_NONBLOCK);
   return fd;
 }
 
-void watch(int poller, int operation, int fd, uint32_t events, void *who) {
-  struct epoll_event event = {.events = events, .data.ptr = who};
-  if (epoll_ctl(poller, operation, fd, &event) != 0)
+void expect_end(int fd) {
+  fcntl(fd, F_SETFL, 0); /* waits from here on */
+  struct timeval patience = {.tv_sec = (time_t)(PATIENCE / 1000000000u)};
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  shutdown(fd, SHUT_WR);
+  uint8_t byte;
+  ssize_t length = recv(fd, &byte, sizeof byte, 0);
+  if (length > 0) fail("more came back than was sent");
+  if (length < 0) fail("no FIN came back: %s", strerror(errno));
+}
+
+void watch(int poller, int fd, uint32_t events, void *who) {
+  struct epoll_event event = {.events = events | EPOLLET, .data.ptr = who};
+  if (epoll_ctl(poller, EPOLL_CTL_ADD, fd, &event) != 0)
     fail("epoll_ctl: %s", strerror(errno));
 }
 
-struct pattern make_pattern(const struct plan *plan) {
-  size_t size = plan->size;
-  size_t messages = PATTERN_SIZE / size;
-  if (messages < 3) messages = 3;
-  struct pattern pattern = {.period = messages * size, .messages = messages};
-  size_t whole = pattern.period + (size_t)plan->in_flight * size;
-  pattern.bytes = malloc(whole);
-  if (pattern.bytes == NULL) fail("out of memory");
-  uint32_t random = 1;
-  for (size_t i = 0; i < pattern.period; i++) {
-    size_t at = i % size;
-    random = random * 1664525u + 1013904223u;
-    pattern.bytes[i] = at < HEADER_SIZE ? (uint8_t)(size >> (8 * at))
-                                        : (uint8_t)(random >> 24);
-  }
-  for (size_t i = pattern.period; i < whole; i++)
-    pattern.bytes[i] = pattern.bytes[i - pattern.period];
-  return pattern;
+static int sleep_for(int poller, struct epoll_event *events) {
+  return epoll_wait(poller, events, MAX_EVENTS, (int)(PATIENCE / 1000000));
 }
 
-void expect_pattern(const struct pattern *pattern, uint64_t received,
-                    const uint8_t *bytes, size_t count) {
-  size_t at = (size_t)(received % pattern->period);
-  while (count > 0) {
-    size_t length = pattern->period - at;
-    if (length > count) length = count;
-    if (memcmp(bytes, pattern->bytes + at, length) != 0)
-      fail("wrong bytes came back near byte %llu",
-           (unsigned long long)received);
-    bytes += length;
-    count -= length;
-    at = 0;
+/* Who sleeps has to be woken, and that is paid for by the server whose write does it. */
+static int spin_for(int poller, struct epoll_event *events,
+                    struct meter *meter) {
+  int ready = epoll_wait(poller, events, MAX_EVENTS, 0);
+  if (ready != 0) return ready;
+  uint64_t begun = now_ns();
+  uint64_t last = begun;
+  while ((ready = epoll_wait(poller, events, MAX_EVENTS, 0)) == 0) {
+    uint64_t now = now_ns();
+    if (now - last < LONGEST_POLL) meter->waited += now - last;
+    if (now - begun > PATIENCE) break;
+    meter_look(meter, now);
+    last = now;
   }
+  return ready;
+}
+
+int wait_for(int poller, struct epoll_event *events, struct meter *meter,
+             const char *complaint) {
+  int ready = meter->plan->spins ? spin_for(poller, events, meter)
+                                 : sleep_for(poller, events);
+  if (ready == 0) fail("%s for 5 seconds", complaint);
+  return ready;
 }

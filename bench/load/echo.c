@@ -1,4 +1,4 @@
-/* Keeps messages in flight on each connection; every byte that comes back is looked at. */
+/* Keeps messages in flight on each connection; every byte that comes back is compared. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,16 +9,28 @@
 #include "load.h"
 
 /* Connections that are opened before each has had a message back. */
-enum { BATCH = 64 };
+enum { OPENED_TOGETHER = 64 };
+
+/* Connections that are read before their next messages are sent: each kind of system call finds the caches as the last of its kind left them. */
+enum { READ_TOGETHER = 16 };
+
+/* Messages that were sent together. */
+struct batch {
+  uint64_t end; /* the number of messages on the connection, once these are sent */
+  uint64_t sent_at;
+};
 
 struct client {
   int fd;
   bool is_full; /* the kernel takes no more for now */
+  uint64_t phase;
   uint64_t sent;
   uint64_t received;
   uint64_t to_send;  /* bytes */
-  uint64_t *sent_at; /* of the messages in flight, in order, as a ring */
+  uint64_t returned; /* messages */
+  struct batch *batches; /* in flight, in order, as a ring: of one message each at worst */
   int oldest;
+  int newest;
 };
 
 struct run {
@@ -27,52 +39,57 @@ struct run {
   struct meter meter;
   int poller;
   struct client *clients;
-  uint64_t *sent_at;
+  struct batch *batches;
   uint8_t *buffer;
 };
 
 static void send_more(struct run *run, struct client *client) {
   while (client->to_send > 0 && !client->is_full) {
-    size_t at = (size_t)(client->sent % run->pattern.period);
     size_t most = (size_t)run->plan->in_flight * run->plan->size;
     size_t length = client->to_send < most ? (size_t)client->to_send : most;
-    ssize_t taken = send(client->fd, run->pattern.bytes + at, length,
-                         MSG_DONTWAIT);
-    if (taken < 0 && errno != EAGAIN) fail("send: %s", strerror(errno));
-    if (taken > 0) {
-      client->sent += (uint64_t)taken;
-      client->to_send -= (uint64_t)taken;
-    }
-    if (taken < (ssize_t)length) {
-      client->is_full = true;
-      watch(run->poller, EPOLL_CTL_MOD, client->fd, EPOLLIN | EPOLLOUT, client);
-    }
+    size_t taken = send_pattern(&run->pattern, client->fd,
+                                client->phase + client->sent, length);
+    client->sent += taken;
+    client->to_send -= taken;
+    client->is_full = taken < length;
   }
 }
 
-/* Counts what came back whole, and has as many messages sent unless it is over. */
+static void order(struct run *run, struct client *client, uint64_t messages,
+                  uint64_t now) {
+  uint64_t end = (client->sent + client->to_send) / run->plan->size + messages;
+  client->to_send += messages * run->plan->size;
+  client->batches[client->newest] = (struct batch){.end = end, .sent_at = now};
+  if (++client->newest == run->plan->in_flight) client->newest = 0;
+}
+
+/* Counts what came back whole, and orders as many messages unless it is over. */
 static void count(struct run *run, struct client *client, size_t bytes) {
-  size_t size = run->plan->size;
-  uint64_t whole = (client->received + bytes) / size - client->received / size;
   client->received += bytes;
+  uint64_t returned = client->received / run->plan->size;
+  uint64_t whole = returned - client->returned;
   if (whole == 0) return;
   uint64_t now = now_ns();
   meter_look(&run->meter, now);
   run->meter.messages += whole;
-  for (uint64_t i = 0; i < whole; i++) {
-    uint64_t *sent_at = &client->sent_at[client->oldest];
+  while (client->returned < returned) {
+    const struct batch *batch = &client->batches[client->oldest];
+    uint64_t end = batch->end < returned ? batch->end : returned;
     if (run->meter.measuring)
-      histogram_add(&run->meter.latency, now - *sent_at);
-    *sent_at = now;
-    if (++client->oldest == run->plan->in_flight) client->oldest = 0;
+      histogram_add(&run->meter.latency, now - batch->sent_at,
+                    end - client->returned);
+    client->returned = end;
+    if (end == batch->end && ++client->oldest == run->plan->in_flight)
+      client->oldest = 0;
   }
-  if (!run->meter.done) client->to_send += whole * size;
+  if (!run->meter.done) order(run, client, whole, now);
 }
 
-static void receive(struct run *run, struct client *client) {
+/* Reads all there is; at the end of a stream, or after an error, that is said by the last read. */
+static void receive(struct run *run, struct client *client, bool has_ended) {
   ssize_t length;
   do {
-    length = recv(client->fd, run->buffer, READ_SIZE, MSG_DONTWAIT);
+    length = recv(client->fd, run->buffer, READ_SIZE, 0);
     if (length == 0) fail("the server closed a connection");
     if (length < 0) {
       if (errno == EAGAIN) break;
@@ -80,25 +97,31 @@ static void receive(struct run *run, struct client *client) {
     }
     if (client->received + (uint64_t)length > client->sent)
       fail("more came back than was sent");
-    expect_pattern(&run->pattern, client->received, run->buffer,
+    expect_pattern(&run->pattern, client->phase + client->received, run->buffer,
                    (size_t)length);
     count(run, client, (size_t)length);
-  } while (length == READ_SIZE);
-  send_more(run, client);
+  } while (length == READ_SIZE || has_ended);
+}
+
+static void serve_some(struct run *run, const struct epoll_event *events,
+                       int ready) {
+  for (int i = 0; i < ready; i++) {
+    struct client *client = events[i].data.ptr;
+    uint32_t what = events[i].events;
+    if (what & EPOLLOUT) client->is_full = false;
+    if (what & ~(uint32_t)EPOLLOUT)
+      receive(run, client, (what & ~(uint32_t)(EPOLLIN | EPOLLOUT)) != 0);
+  }
+  for (int i = 0; i < ready; i++) send_more(run, events[i].data.ptr);
 }
 
 static void serve(struct run *run) {
   struct epoll_event events[MAX_EVENTS];
-  int ready = epoll_wait(run->poller, events, MAX_EVENTS, 5000);
-  if (ready == 0) fail("nothing came back for 5 seconds");
-  for (int i = 0; i < ready; i++) {
-    struct client *client = events[i].data.ptr;
-    if (events[i].events & EPOLLOUT) {
-      client->is_full = false;
-      watch(run->poller, EPOLL_CTL_MOD, client->fd, EPOLLIN, client);
-      send_more(run, client);
-    }
-    if (events[i].events & ~(uint32_t)EPOLLOUT) receive(run, client);
+  int ready =
+      wait_for(run->poller, events, &run->meter, "nothing came back");
+  for (int i = 0; i < ready; i += READ_TOGETHER) {
+    int left = ready - i;
+    serve_some(run, events + i, left < READ_TOGETHER ? left : READ_TOGETHER);
   }
 }
 
@@ -110,27 +133,33 @@ static void drain(struct run *run, int count) {
   }
 }
 
+static void open_client(struct run *run, int index) {
+  struct client *client = &run->clients[index];
+  client->fd = connect_to(run->plan, index);
+  client->phase = pattern_phase(&run->pattern, index);
+  client->batches =
+      run->batches + (size_t)index * (size_t)run->plan->in_flight;
+  watch(run->poller, client->fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP, client);
+  order(run, client, 1, now_ns());
+  send_more(run, client);
+}
+
 /* One message on each connection, there and back, a few at a time: no backlog overflows. */
 static void open_all(struct run *run, const struct plan *plan) {
   run->plan = plan;
-  run->pattern = make_pattern(plan);
+  run->pattern = make_pattern(plan, FEWEST_MESSAGES);
   run->poller = epoll_create1(0);
   run->clients = calloc((size_t)plan->connections, sizeof *run->clients);
-  run->sent_at = calloc((size_t)plan->connections * (size_t)plan->in_flight,
-                        sizeof *run->sent_at);
+  run->batches = calloc((size_t)plan->connections * (size_t)plan->in_flight,
+                        sizeof *run->batches);
   run->buffer = malloc(READ_SIZE);
-  if (run->clients == NULL || run->sent_at == NULL || run->buffer == NULL)
+  if (run->clients == NULL || run->batches == NULL || run->buffer == NULL)
     fail("out of memory");
   meter_start(&run->meter, plan);
   run->meter.done = true; /* no message follows the one that comes back */
   for (int i = 0; i < plan->connections; i++) {
-    struct client *client = &run->clients[i];
-    client->fd = connect_to(plan, i);
-    client->sent_at = run->sent_at + (size_t)i * (size_t)plan->in_flight;
-    watch(run->poller, EPOLL_CTL_ADD, client->fd, EPOLLIN, client);
-    client->to_send = plan->size;
-    send_more(run, client);
-    if ((i + 1) % BATCH == 0) drain(run, i + 1);
+    open_client(run, i);
+    if ((i + 1) % OPENED_TOGETHER == 0) drain(run, i + 1);
   }
   drain(run, plan->connections);
 }
@@ -139,11 +168,8 @@ static void start_all(struct run *run) {
   const struct plan *plan = run->plan;
   meter_start(&run->meter, plan);
   for (int i = 0; i < plan->connections; i++) {
-    struct client *client = &run->clients[i];
-    uint64_t now = now_ns();
-    for (int j = 0; j < plan->in_flight; j++) client->sent_at[j] = now;
-    client->to_send = (uint64_t)plan->in_flight * plan->size;
-    send_more(run, client);
+    order(run, &run->clients[i], (uint64_t)plan->in_flight, now_ns());
+    send_more(run, &run->clients[i]);
   }
 }
 
@@ -153,6 +179,7 @@ void run_echo(const struct plan *plan) {
   start_all(&run);
   while (!run.meter.done) serve(&run);
   drain(&run, plan->connections);
+  for (int i = 0; i < plan->connections; i++) expect_end(run.clients[i].fd);
   meter_print(&run.meter);
 }
 

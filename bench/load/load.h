@@ -10,7 +10,7 @@
 
 enum { HEADER_SIZE = 4, MAX_EVENTS = 256, READ_SIZE = 1 << 20 };
 
-/* What the command line says; the socket calls do not block, connects do. */
+/* What the command line says. */
 struct plan {
   int port;
   int connections;
@@ -20,6 +20,7 @@ struct plan {
   double seconds;    /* of the window */
   uint64_t messages; /* ends the window as soon as so many came in it; 0: never */
   clockid_t server;  /* the processor time of the server */
+  bool spins;        /* polls instead of sleeping when there is nothing to do */
 };
 
 /* Log-linear buckets of nanoseconds: each is at most 1/64 of its value wide. */
@@ -29,13 +30,14 @@ struct histogram {
   uint64_t max;
 };
 
-void histogram_add(struct histogram *histogram, uint64_t value);
+void histogram_add(struct histogram *histogram, uint64_t value, uint64_t times);
 uint64_t histogram_at(const struct histogram *histogram, double quantile);
 
 /* What is counted, and what of it lies in the window. */
 struct meter {
   const struct plan *plan;
   uint64_t messages; /* so far, the warm-up included */
+  uint64_t waited;   /* nanoseconds of processor time spent polling for nothing */
   struct histogram latency;
   bool measuring;
   bool done;
@@ -58,9 +60,17 @@ void meter_print(const struct meter *meter);
 uint64_t now_ns(void);
 _Noreturn void fail(const char *format, ...);
 
-/* Connects from the address of loopback number `source`. */
+/* Connects from the address of loopback number `source`; the socket does not block from then on. */
 int connect_to(const struct plan *plan, int source);
-void watch(int poller, int operation, int fd, uint32_t events, void *who);
+
+/* Sends FIN, and fails unless the server answers with nothing but its own. */
+void expect_end(int fd);
+
+/* Tells of `events` on `fd` once each time they begin: what is there has to be dealt with until EAGAIN. */
+void watch(int poller, int fd, uint32_t events, void *who);
+/* Waits for events, and returns how many there are; fails with `complaint` if there are none for 5 seconds. */
+int wait_for(int poller, struct epoll_event *events, struct meter *meter,
+             const char *complaint);
 
 /* The bytes of messages, over and over: all that is sent on a connection, and what must come back. */
 struct pattern {
@@ -69,9 +79,18 @@ struct pattern {
   size_t messages; /* in a period */
 };
 
-struct pattern make_pattern(const struct plan *plan);
-/* Fails unless `bytes` are what follows `received` bytes of a connection. */
-void expect_pattern(const struct pattern *pattern, uint64_t received,
+/* Messages that differ, at least: enough for no byte to be taken for another. */
+enum { FEWEST_MESSAGES = 5 };
+
+/* A pattern of `fewest` messages at least, which is a prime. */
+struct pattern make_pattern(const struct plan *plan, size_t fewest);
+/* Where in the pattern connection number `index` begins: neighbours differ, so bytes of one cannot pass for those of another. */
+size_t pattern_phase(const struct pattern *pattern, int index);
+/* Sends what follows `at` bytes of the pattern; returns how much the kernel took, which is less if it is full. */
+size_t send_pattern(const struct pattern *pattern, int fd, uint64_t at,
+                    size_t count);
+/* Fails unless `bytes` are what follows `at` bytes of the pattern. */
+void expect_pattern(const struct pattern *pattern, uint64_t at,
                     const uint8_t *bytes, size_t count);
 
 void run_echo(const struct plan *plan);

@@ -17,7 +17,8 @@ static const char USAGE[] =
     "  sink   sends as much as the server takes\n"
     "  churn  connects, sends a message, waits for it, closes, and again\n"
     "  port, connections=1, in_flight=1, size=32, warm_up=0.5, seconds=2,\n"
-    "  messages=0 (end after so many), pid (of the server)\n";
+    "  messages=0 (end after so many), spin=0 (1: poll, never sleep),\n"
+    "  pid (of the server)\n";
 
 /* Seconds without an end after which something hangs. */
 enum { GRACE = 30 };
@@ -48,6 +49,7 @@ int main(int argc, char **argv) {
     fputs(USAGE, stderr);
     return 2;
   }
+  plan.spins = number(argc, argv, "spin", 0) != 0;
   if (clock_getcpuclockid(pid, &plan.server) != 0)
     fail("there is no process %d", (int)pid);
   signal(SIGPIPE, SIG_IGN);

@@ -1,35 +1,40 @@
 /* Sends as much as the server takes, then FIN; the server answers with how many bytes it got, in 8 bytes little-endian. */
-#include <errno.h>
-#include <poll.h>
+#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #include "load.h"
 
+struct run {
+  const struct plan *plan;
+  struct pattern pattern;
+  struct meter meter;
+};
+
 struct stream {
   int fd;
+  bool is_over; /* nothing more is sent */
   uint64_t sent;
 };
 
-/* Sends what is left of a message, or all of the next unless it is over; less if the kernel takes no more. */
-static void send_message(const struct plan *plan, const struct pattern *pattern,
-                         struct meter *meter, struct stream *stream) {
-  size_t left = plan->size - (size_t)(stream->sent % plan->size);
-  if (meter->done && left == plan->size) return;
-  while (left > 0) {
-    size_t at = (size_t)(stream->sent % pattern->period);
-    ssize_t taken = send(stream->fd, pattern->bytes + at, left, MSG_DONTWAIT);
-    if (taken < 0 && errno == EAGAIN) return;
-    if (taken < 0) fail("send: %s", strerror(errno));
-    stream->sent += (uint64_t)taken;
-    left -= (size_t)taken;
+/* Sends until the kernel takes no more, or until it is over and no message is left half sent. */
+static void send_messages(struct run *run, struct stream *stream) {
+  size_t size = run->plan->size;
+  for (;;) {
+    size_t left = size - (size_t)(stream->sent % size);
+    if (run->meter.done && left == size) break;
+    size_t taken = send_pattern(&run->pattern, stream->fd, stream->sent, left);
+    stream->sent += taken;
+    if (taken < left) return;
+    run->meter.messages++;
+    meter_look(&run->meter, now_ns());
   }
-  meter->messages++;
+  stream->is_over = true;
 }
 
 static void expect_count(const struct stream *stream) {
   uint8_t answer[8];
+  fcntl(stream->fd, F_SETFL, 0); /* waits from here on */
   shutdown(stream->fd, SHUT_WR);
   ssize_t length = recv(stream->fd, answer, sizeof answer, MSG_WAITALL);
   if (length != sizeof answer) fail("the server did not tell how much it got");
@@ -41,30 +46,29 @@ static void expect_count(const struct stream *stream) {
 }
 
 void run_sink(const struct plan *plan) {
-  static struct meter meter;
-  struct pattern pattern = make_pattern(plan);
+  static struct run run;
+  run.plan = plan;
+  run.pattern = make_pattern(plan, 1);
   struct stream *streams = calloc((size_t)plan->connections, sizeof *streams);
-  struct pollfd *polls = calloc((size_t)plan->connections, sizeof *polls);
-  if (streams == NULL || polls == NULL) fail("out of memory");
+  if (streams == NULL) fail("out of memory");
+  int poller = epoll_create1(0);
   for (int i = 0; i < plan->connections; i++) {
     streams[i].fd = connect_to(plan, i);
-    polls[i] = (struct pollfd){.fd = streams[i].fd, .events = POLLOUT};
+    watch(poller, streams[i].fd, EPOLLOUT, &streams[i]);
   }
-  meter_start(&meter, plan);
+  meter_start(&run.meter, plan);
   int open = plan->connections;
   while (open > 0) {
-    if (poll(polls, (nfds_t)plan->connections, 5000) == 0)
-      fail("the server took nothing for 5 seconds");
-    meter_look(&meter, now_ns());
-    for (int i = 0; i < plan->connections; i++) {
-      if (polls[i].revents == 0) continue;
-      send_message(plan, &pattern, &meter, &streams[i]);
-      if (meter.done && streams[i].sent % plan->size == 0) {
-        polls[i].fd = -1;
-        open--;
-      }
+    struct epoll_event events[MAX_EVENTS];
+    int ready =
+        wait_for(poller, events, &run.meter, "the server took nothing");
+    for (int i = 0; i < ready; i++) {
+      struct stream *stream = events[i].data.ptr;
+      if (stream->is_over) continue;
+      send_messages(&run, stream);
+      if (stream->is_over) open--;
     }
   }
   for (int i = 0; i < plan->connections; i++) expect_count(&streams[i]);
-  meter_print(&meter);
+  meter_print(&run.meter);
 }

@@ -18,12 +18,12 @@ import {
 class Client {
   readonly answers = IS_ENCODED ? new EncodedAnswers() : new Answers();
   readonly framer = new Framer(this.answers.add);
-  /** How many bytes of the answers are out. */
+  /** How many bytes of the answers have been written. */
   sent = 0;
   isPaused = false;
 }
 
-/** Writes what waits; a socket that is full is not read from until all is out. */
+/** Writes what is waiting; a full socket is not read from until everything is out. */
 function flushBun(socket: BunSocket<Client>): void {
   const client = socket.data;
   const { answers, sent, isPaused } = client;
@@ -77,7 +77,7 @@ if (Bun !== undefined) {
       if (answers.length === 0) return;
       const isFull = !socket.write(answers.bytes.subarray(0, answers.length));
       answers.length = 0;
-      // What is not out yet is still read from the buffer.
+      // The buffer still holds what has not been written.
       if (socket.writableLength > 0) answers.bytes = Buffer.alloc(0);
       if (isFull) socket.pause();
     });

@@ -1,17 +1,17 @@
-/** What a careful user would write to cut a stream into messages and to gather the answers: no view, no object, no write per message. */
+/** How a careful user would cut a stream into messages and gather the answers: without a view, an object or a write per message. */
 
 import { Buffer } from "node:buffer";
 import { HEADER_SIZE } from "../framing.ts";
 import { Deno, IS_SINK } from "./host.ts";
 import { BODY_AT, kindOf, sequenceOf } from "./record.ts";
 
-/** Below, a loop is faster than a call. */
+/** For fewer bytes a loop is faster than a call. */
 const MIN_COPY = 32;
 
-/** Calls `onMessage` for each message of a connection. */
+/** Calls `onMessage` for each message on a connection. */
 export class Framer {
   readonly #onMessage: (buffer: Buffer, start: number, end: number) => void;
-  /** The beginning of a message. */
+  /** The first part of an incomplete message. */
   #partial = Buffer.alloc(0);
   #held = 0;
 
@@ -21,7 +21,7 @@ export class Framer {
     this.#onMessage = onMessage;
   }
 
-  /** The first `length` bytes of `chunk` came in. */
+  /** Takes the first `length` bytes of `chunk`, which have just arrived. */
   feed(chunk: Buffer, length: number): void {
     if (this.#held === 0) {
       const rest = this.#dispatch(chunk, length);
@@ -56,11 +56,11 @@ export class Framer {
   }
 }
 
-/** What goes out by one write: the answers to everything that one read brought. */
+/** Gathers the answers to everything that one read brought, to go out in one write. */
 export class Answers {
   bytes = Buffer.alloc(0);
   length = 0;
-  /** Bytes of messages, if they are counted and not answered. */
+  /** Bytes received, if messages are counted instead of answered. */
   total = 0;
 
   readonly add: (buffer: Buffer, start: number, end: number) => void = (

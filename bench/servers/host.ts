@@ -1,8 +1,8 @@
-/** What the servers of the benchmark use of the runtimes, and how they are told what to do. */
+/** The parts of the runtimes that the servers use, and the flags that tell the servers what to do. */
 
 import process from "node:process";
 
-/** What a socket of Bun is used for; `data` is ours. */
+/** The members used of Bun's sockets; `data` is ours. */
 export interface BunSocket<T> {
   data: T;
   /** Returns how much the kernel took, -1 if the connection is gone. */
@@ -46,7 +46,7 @@ interface DenoHost {
 
 const hosts = globalThis as unknown as { Bun?: BunHost; Deno?: DenoHost };
 
-/** True if the sockets of `node:net` are to be used although the runtime has its own. */
+/** True if `node:net` is to be used although the runtime has sockets of its own. */
 export const USES_NODE_NET = process.argv.includes("--node-net");
 
 /** `Bun`, if its sockets are to be used. */
@@ -61,27 +61,27 @@ export const IS_SINK = process.argv.includes("--sink");
 /** True if the server is to decode each message and encode its answer. */
 export const IS_ENCODED = process.argv.includes("--encoded");
 
-/** The first line of a server. */
+/** The first line that a server prints. */
 export interface Announcement {
   readonly port: number;
   readonly pid: number;
 }
 
-/** Tells who started this server where it listens. */
+/** Tells the process that started this server where it listens. */
 export function announce(port: number): void {
   console.log(JSON.stringify({ port, pid: process.pid }));
   if (process.argv.includes("--probe")) answerProbes();
 }
 
-/** The line that answers a line of standard input, in bytes. */
+/** The answer to a line on standard input; sizes in bytes. */
 export interface MemoryReport {
   readonly rss: number;
-  /** Of the engine, without what its objects hold outside of it. */
+  /** The engine's heap, without what its objects hold outside of it. */
   readonly heap: number;
   readonly external: number;
 }
 
-/** Collects garbage and tells how much memory is in use, as often as asked. */
+/** For each line on standard input, collects garbage and reports the memory in use. */
 function answerProbes(): void {
   process.stdin.on("data", () => {
     const { Bun, gc } = globalThis as unknown as {
@@ -91,14 +91,14 @@ function answerProbes(): void {
     if (Bun !== undefined) Bun.gc(true);
     else gc?.();
     const { rss, heapUsed, external } = process.memoryUsage();
-    // Bun counts what is outside of the heap as used, too.
+    // Bun counts memory outside the heap as used, too.
     const heap = Bun === undefined ? heapUsed : heapUsed - external;
     const report: MemoryReport = { rss, heap, external };
     console.log(JSON.stringify(report));
   });
 }
 
-/** What a sink answers a FIN with: how many bytes came, in 8 bytes little-endian. */
+/** A sink's answer to a FIN: how many bytes have arrived, in 8 bytes little-endian. */
 export function countOfBytes(count: number): Uint8Array {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(count), true);
@@ -127,7 +127,7 @@ export function listenBun<T>(host: BunHost, socket: BunHandlers<T>): void {
   announce(port);
 }
 
-/** Listens with `Deno.listen`; `serve` ends when the connection does. */
+/** Listens with `Deno.listen`; `serve` returns when the connection ends. */
 export async function listenDeno(
   host: DenoHost,
   serve: (conn: DenoConn) => Promise<void>,

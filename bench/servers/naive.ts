@@ -1,4 +1,4 @@
-/** Framed echo in the simplest way: what came is concatenated, and each message is a write of its own. */
+/** Framed echo written in the simplest way: chunks are concatenated, and each message is a write of its own. */
 
 import { Buffer } from "node:buffer";
 import { HEADER_SIZE } from "../framing.ts";
@@ -11,7 +11,7 @@ import {
   writeAll,
 } from "./host.ts";
 
-/** Cuts what comes in into messages. */
+/** Cuts a stream into messages. */
 class Messages {
   #bytes: Buffer = Buffer.alloc(0);
 
@@ -26,7 +26,7 @@ class Messages {
   }
 }
 
-/** A connection of Bun, and what it did not take. */
+/** The state of a connection on Bun, with the bytes that its socket has not taken. */
 interface Client {
   readonly messages: Messages;
   rest: Buffer;

@@ -1,4 +1,4 @@
-/** The ceiling: what comes in goes out, or is counted, on the bare sockets of the runtime, without framing. */
+/** The ceiling: echoes or counts what comes in on the runtime's bare sockets, without framing. */
 
 import { Buffer } from "node:buffer";
 import process from "node:process";
@@ -16,7 +16,7 @@ import {
   writeAll,
 } from "./host.ts";
 
-/** Busy for 400 ns before each write, on Bun: what any work there costs. */
+/** On Bun, spends 400 ns before each write, to show what any work at this point costs. */
 const IS_LATE = process.argv.includes("--late");
 
 function wait(): void {
@@ -24,7 +24,7 @@ function wait(): void {
   while (Bun!.nanoseconds() < end);
 }
 
-/** What a full socket of Bun did not take. */
+/** The bytes that a full socket of Bun has not taken. */
 type Rest = Uint8Array | undefined;
 
 const bunEcho: BunHandlers<Rest> = {

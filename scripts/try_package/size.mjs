@@ -18,7 +18,7 @@ export async function checkSize(
     .split(path.delimiter)[0];
   const library = path.join(bin, "../esbuild/lib/main.js");
   const { default: esbuild } = await import(pathToFileURL(library).href);
-  const { outputFiles } = await esbuild.build({
+  const { outputFiles, metafile } = await esbuild.build({
     absWorkingDir: stranger.folder,
     entryPoints: ["out/echo.js"],
     bundle: true,
@@ -26,9 +26,29 @@ export async function checkSize(
     platform: "node",
     format: "esm",
     write: false,
+    metafile: true,
+    outdir: "bundle",
   });
   const size = outputFiles[0].contents.length;
   const title = `an echo in a bundle: ${size} bytes`;
-  if (size <= MOST) console.log(`ok      ${title}`);
-  else stranger.fail(title, `it should be ${MOST} at most`);
+  if (size <= MOST) {
+    console.log(`ok      ${title}: ${describe(metafile)}`);
+  } else stranger.fail(title, `it should be ${MOST} at most`);
+}
+
+/** How many bytes of a bundle come from each folder of the library, the largest first. */
+function describe(
+  /** @type {{ outputs: Record<string, { inputs: Record<string, { bytesInOutput: number }> }> }} */
+  { outputs },
+) {
+  /** @type {Record<string, number>} */
+  const sizes = {};
+  for (const { inputs } of Object.values(outputs)) {
+    for (const [file, { bytesInOutput }] of Object.entries(inputs)) {
+      const [, folder = "the program"] = /\/(src\/\w+)/.exec(file) ?? [];
+      sizes[folder] = (sizes[folder] ?? 0) + bytesInOutput;
+    }
+  }
+  return Object.entries(sizes).sort(([, a], [, b]) => b - a)
+    .map(([folder, size]) => `${folder} ${size}`).join(", ");
 }

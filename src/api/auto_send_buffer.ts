@@ -52,7 +52,7 @@ import type { SendCompletion, SendOrQueueResult } from "./send_result.ts";
  * console.log(greet.length); // 2
  * ```
  *
- * @category Messages
+ * @category Reactors
  */
 export interface AutoSendBuffer extends Disposable {
   /** How many bytes are written and not sent. */
