@@ -28,7 +28,7 @@ async function serve(): Promise<void> {
   const small = new Uint8Array(16);
   let count = 0;
   let spentMs = 0;
-  await using runtime = new ReactRuntime();
+  const runtime = new ReactRuntime();
   const id = await runtime.listen("127.0.0.1:0", {
     onNewConnection: () => ({
       reactor: {
@@ -55,6 +55,7 @@ async function serve(): Promise<void> {
   console.log(
     `${count} large answers: ${Math.round(spentMs)} ms in sendOrQueue`,
   );
+  await runtime[Symbol.asyncDispose]();
 }
 
 function portOf(address: SocketAddress | undefined): number | undefined {

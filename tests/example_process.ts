@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
 import type { Readable } from "node:stream";
+import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import { hostAdapter } from "../mod.ts";
 import { built } from "./support/built.ts";
@@ -36,8 +37,13 @@ function executable(runtime: RuntimeName): string {
   return runtime === host ? process.execPath : runtime;
 }
 
-/** An example that runs as a process of its own, until it ends or its scope does. */
-export class ExampleProcess implements Disposable {
+const running = new Set<ExampleProcess>();
+after(() => {
+  for (const example of running) example.kill();
+});
+
+/** An example that runs as a process of its own, until it ends or the tests do. */
+export class ExampleProcess {
   /** What it has printed. */
   out = "";
   /** What it has printed as errors. */
@@ -53,7 +59,11 @@ export class ExampleProcess implements Disposable {
     });
     this.#process.stdout.on("data", (text) => this.out += text);
     this.#process.stderr.on("data", (text) => this.err += text);
-    this.ended = once(this.#process, "close").then(([code]) => code);
+    running.add(this);
+    this.ended = once(this.#process, "close").then(([code]) => {
+      running.delete(this);
+      return code;
+    });
   }
 
   /** Resolves to what `pattern` matches in the output, as soon as it does. */
@@ -74,7 +84,7 @@ export class ExampleProcess implements Disposable {
     process.kill(this.#process.pid as number, "SIGINT");
   }
 
-  [Symbol.dispose](): void {
+  kill(): void {
     this.#process.kill("SIGKILL");
   }
 }

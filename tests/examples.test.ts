@@ -8,7 +8,7 @@ import { ExampleProcess, host, type RuntimeName } from "./example_process.ts";
 
 /** Runs an example that ends by itself. */
 async function run(example: string, flags: string): Promise<ExampleProcess> {
-  using running = new ExampleProcess(host, example, flags);
+  const running = new ExampleProcess(host, example, flags);
   await running.ended;
   return running;
 }
@@ -53,13 +53,13 @@ const players: RuntimeName[] = host === "node"
 for (const serving of players) {
   for (const playing of players) {
     test(`a server on ${serving} serves a client on ${playing}`, async () => {
-      using server = new ExampleProcess(
+      const server = new ExampleProcess(
         serving,
         "echo_server",
         "--port 0 --once",
       );
       const port = await portOf(server);
-      using client = new ExampleProcess(
+      const client = new ExampleProcess(
         playing,
         "echo_client",
         `--port ${port} --count 250 --batch=100`,
@@ -95,7 +95,7 @@ test("two threads play with each other", async () => {
 // Windows has no signal to send for Ctrl-C.
 if (process.platform !== "win32") {
   test("the server serves one client after the other until Ctrl-C", async () => {
-    using server = new ExampleProcess(host, "echo_server", "--port 0");
+    const server = new ExampleProcess(host, "echo_server", "--port 0");
     const flags = `--port ${await portOf(server)} --count 10`;
     assert.equal(await (await run("echo_client", flags)).ended, 0);
     assert.equal(await (await run("echo_client", flags)).ended, 0);
@@ -105,11 +105,11 @@ if (process.platform !== "win32") {
   });
 
   test("the client says when the server leaves in the middle of a game", async () => {
-    using server = new ExampleProcess(host, "echo_server", "--port 0");
+    const server = new ExampleProcess(host, "echo_server", "--port 0");
     const flags = `--port ${await portOf(
       server,
     )} --count 1000000000 --batch 100`;
-    using client = new ExampleProcess(host, "echo_client", flags);
+    const client = new ExampleProcess(host, "echo_client", flags);
     await client.printed(/\n +100 /);
     server.interrupt();
     assert.equal(await client.ended, 1);
@@ -130,7 +130,7 @@ test("a connect that is refused ends the client with a plain message", async () 
 });
 
 test("a port that is in use ends the server with a plain message", async () => {
-  using first = new ExampleProcess(host, "echo_server", "--port 0");
+  const first = new ExampleProcess(host, "echo_server", "--port 0");
   const port = await portOf(first);
   const { ended, out, err } = await run("echo_server", `--port ${port}`);
   assert.equal(await ended, 1);

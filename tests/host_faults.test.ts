@@ -123,9 +123,10 @@ describe("a call of the host that throws", () => {
   for (const name of HARMLESS) {
     it(`does no harm if it is ${name}`, () =>
       withRuntime(environment.adapter, {}, async (runtime) => {
-        using fault = await plantFault(name, new Error("no"));
+        const fault = await plantFault(name, new Error("no"));
         await (await Fixture.open(runtime)).servesOn();
         assert.ok(fault.count > 0, "it has thrown");
+        fault[Symbol.dispose]();
       }));
   }
 
@@ -191,9 +192,9 @@ describe("a call of the host that throws", () => {
       withRuntime(environment.adapter, {}, async (runtime) => {
         const fixture = await Fixture.open(runtime);
         const handler = new DefaultTcpListenerHandler(() => busy());
-        {
-          using _connect = failing("connect", error);
-          using _listen = failing("listen", error);
+        const connectFault = failing("connect", error);
+        const listenFault = failing("listen", error);
+        try {
           await assert.rejects(
             runtime.connect("127.0.0.1:1", busy()),
             (failure: Error) =>
@@ -204,6 +205,9 @@ describe("a call of the host that throws", () => {
             (failure: Error) =>
               failure instanceof FailedListen && failure.cause === error,
           );
+        } finally {
+          listenFault[Symbol.dispose]();
+          connectFault[Symbol.dispose]();
         }
         await fixture.servesOn();
       }));

@@ -25,12 +25,14 @@ function newClient(log: ClientLog): SimpleIoReactor {
   return new SimpleIoReactor({
     appData: undefined,
     onConnected(ctx) {
-      using buffer = ctx.acquireSend();
+      const buffer = ctx.acquireSend();
       buffer.writeText("test ");
       buffer.writeText("msgsend");
       assert.equal(buffer.bytesWritten, 12);
       const written = new TextDecoder().decode(buffer.getWritten());
       assert.equal(written, "test msgsend");
+      buffer[Symbol.dispose]();
+      buffer[Symbol.dispose]();
     },
     onMessage(buf) {
       log.responses.push(new TextDecoder().decode(buf));

@@ -3,10 +3,11 @@ import dns from "node:dns";
 import { isIP } from "node:net";
 import process from "node:process";
 import { describe, it, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { DefaultTcpListenerHandler, nodeAdapter } from "../mod.ts";
 import {
   BlackHoleListener,
-  commandOf,
+  childUrl,
   firstLine,
   start,
 } from "./conformance/children.ts";
@@ -14,16 +15,20 @@ import { RawPeer } from "./conformance/peers.ts";
 import { realEnvironment } from "./conformance/real_environment.ts";
 import { conformance } from "./conformance/suite.ts";
 import { sink, withRuntime } from "./conformance/support.ts";
-import { tcp } from "./support/tcp.ts";
-import { asTcp } from "./support/tcp.ts";
+import { isSource } from "./support/built.ts";
+import { StrippedSources } from "./support/stripped_sources.ts";
+import { asTcp, tcp } from "./support/tcp.ts";
 
 conformance(realEnvironment(nodeAdapter));
 
 const isNode = !("Deno" in globalThis) && !("Bun" in globalThis);
 if (isNode) {
   test("nodeAdapter serves without WebAssembly, as under --jitless", async () => {
-    const [node, ...args] = commandOf("echo_server", "node");
-    const server = start([node, "--jitless", ...args]);
+    // That Node cannot strip types, either.
+    const stripped = isSource ? new StrippedSources() : undefined;
+    const program = stripped?.fileOf("tests/children/echo_server.ts") ??
+      fileURLToPath(childUrl("echo_server"));
+    const server = start([process.execPath, "--jitless", program, "node"]);
     try {
       const port = Number(await firstLine(server));
       const peer = await RawPeer.connect(tcp("127.0.0.1", port));
@@ -33,6 +38,7 @@ if (isNode) {
       assert.equal(server.exitCode, null);
     } finally {
       server.kill("SIGKILL");
+      stripped?.remove();
     }
   });
 }

@@ -68,7 +68,7 @@ describe("bugs at many places", () => {
   it("have their stacks logged for the first 16 places alone", async () => {
     const network = new SimNetwork({ latencyMs: 1, jitterMs: 0 });
     const { adapter } = network.host("server");
-    await using runtime = new ReactRuntime({ adapter });
+    const runtime = new ReactRuntime({ adapter });
     const records: LogRecord[] = [];
     await logging((record) => void records.push(record), async () => {
       for (let i = 0; i < 40; i++) {
@@ -86,5 +86,6 @@ describe("bugs at many places", () => {
     assert.equal(records.length, 40);
     assert.equal(stacks.length, 16);
     assert.deepEqual(records.slice(0, 16), stacks);
+    await runtime[Symbol.asyncDispose]();
   });
 });

@@ -16,8 +16,12 @@ const SENDS: Record<
   sendSlice: ({ sender }, view) => void sender.sendSlice(view, 0, sizeOf(view)),
   sendNoQueue: ({ sender }, view) => sender.sendNoQueue(view),
   "AutoSendBuffer.write": ({ sender }, view) => {
-    using buffer = sender.acquireSend();
-    return buffer.write(view);
+    const buffer = sender.acquireSend();
+    try {
+      return buffer.write(view);
+    } finally {
+      buffer[Symbol.dispose]();
+    }
   },
 };
 
@@ -295,19 +299,20 @@ describe("What is sent", () => {
           : send(fixture, text);
       assert.throws(sendIt, InvalidSliceError, name);
     }
-    using buffer = fixture.sender.acquireSend();
+    const buffer = fixture.sender.acquireSend();
     buffer.writeText("text");
     for (const [value] of [...NO_VIEWS, [new Uint8Array(4)]]) {
       assert.throws(() => buffer.writeText(value as string), InvalidSliceError);
     }
     buffer.send();
     assert.equal(new TextDecoder().decode(sentBy(fixture)), "text");
+    buffer[Symbol.dispose]();
   });
 
   it("that is refused takes nothing from the scope of its AutoSendBuffer", () => {
     const fixture = new SenderFixture(takeAll);
     {
-      using buffer = fixture.sender.acquireSend();
+      const buffer = fixture.sender.acquireSend();
       buffer.writeText("before, ");
       for (const [value] of NO_VIEWS) {
         assert.throws(
@@ -317,6 +322,7 @@ describe("What is sent", () => {
         assert.equal(buffer.bytesWritten, 8);
       }
       buffer.writeText("after");
+      buffer[Symbol.dispose]();
     }
     assert.equal(new TextDecoder().decode(sentBy(fixture)), "before, after");
   });
@@ -324,7 +330,7 @@ describe("What is sent", () => {
   it("that was written to an AutoSendBuffer whose buffer was transferred away is gone, with InvalidSliceError, and what is written after clear is sent", () => {
     const fixture = new SenderFixture(takeAll);
     {
-      using buffer = fixture.sender.acquireSend();
+      const buffer = fixture.sender.acquireSend();
       buffer.writeText("gone");
       transferred(buffer.getWritten());
       assert.throws(() => buffer.writeText("more"), InvalidSliceError);
@@ -332,6 +338,7 @@ describe("What is sent", () => {
       assert.throws(() => buffer.send(), InvalidSliceError);
       buffer.clear();
       buffer.writeText("sent");
+      buffer[Symbol.dispose]();
     }
     assert.equal(new TextDecoder().decode(sentBy(fixture)), "sent");
   });

@@ -90,7 +90,7 @@ describe("the simulation's program", () => {
 async function run(
   flags: string,
 ): Promise<{ code: number; out: string; err: string }> {
-  using running = new ExampleProcess(host, "simulation", flags);
+  const running = new ExampleProcess(host, "simulation", flags);
   const code = await running.ended;
   return { code, out: running.out, err: running.err };
 }

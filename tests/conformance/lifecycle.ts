@@ -17,7 +17,14 @@ import type { Environment } from "./environment.ts";
 import { handlerPromises } from "./handlers.ts";
 import { openPair, serve, watched } from "./peers.ts";
 import { stopPromises } from "./stopping.ts";
-import { echo, quietly, signal, sink, withRuntime } from "./support.ts";
+import {
+  echo,
+  quietly,
+  signal,
+  sink,
+  withRuntime,
+  withTwoRuntimes,
+} from "./support.ts";
 
 /** How reactors and listeners come, serve and go. */
 export function lifecyclePromises(environment: Environment): void {
@@ -371,8 +378,7 @@ function idPromises(environment: Environment): void {
       }));
 
     it("two runtimes on one adapter do not know each other's reactors", () =>
-      withRuntime(adapter, {}, async (runtime) => {
-        await using other = new ReactRuntime({ adapter });
+      withTwoRuntimes(adapter, async (runtime, other) => {
         const address = await serve(environment, runtime, () => echo());
         const peer = watched();
         await other.connect(address, peer.reactor);

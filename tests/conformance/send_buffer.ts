@@ -43,7 +43,7 @@ export function sendBufferPromises(environment: Environment): void {
     it("sends the bytes and text written to it at the end of its scope, after what was sent in between", async () => {
       const text = await received((ctx) => {
         {
-          using buffer = ctx.acquireSend();
+          const buffer = ctx.acquireSend();
           assert.equal(buffer.writeText("grüße "), 8);
           assert.equal(buffer.write(Uint8Array.of(65, 66)), 2);
           assert.equal(buffer.writeText(""), 0);
@@ -51,6 +51,7 @@ export function sendBufferPromises(environment: Environment): void {
           assert.equal(buffer.bytesWritten, 14);
           sendText(ctx, "first, ");
           assert.equal(ctx.sender.bytesQueued, 7);
+          buffer[Symbol.dispose]();
         }
         sendText(ctx, ", last");
       });
@@ -59,24 +60,27 @@ export function sendBufferPromises(environment: Environment): void {
 
     it("may be one of several that are open at once: each is whole, sent in the order their scopes end", async () => {
       const text = await received((ctx) => {
-        using last = ctx.acquireSend();
-        using second = ctx.acquireSend();
+        const last = ctx.acquireSend();
+        const second = ctx.acquireSend();
         {
-          using first = ctx.acquireSend();
+          const first = ctx.acquireSend();
           for (const digit of "123") {
             last.writeText(`c${digit}`);
             first.writeText(`a${digit}`);
             second.writeText(`b${digit}`);
           }
+          first[Symbol.dispose]();
         }
         sendText(ctx, "-");
+        second[Symbol.dispose]();
+        last[Symbol.dispose]();
       });
       assert.equal(text, "a1a2a3-b1b2b3c1c2c3");
     });
 
     it("shows what is written by getWritten, to be changed, and drops it by clear", async () => {
       const text = await received((ctx) => {
-        using buffer = ctx.acquireSend();
+        const buffer = ctx.acquireSend();
         buffer.writeText("dropped");
         buffer.clear();
         assert.equal(buffer.bytesWritten, 0);
@@ -85,6 +89,8 @@ export function sendBufferPromises(environment: Environment): void {
         assert.equal(new TextDecoder().decode(buffer.getWritten()), "?kept");
         buffer.getWritten()[0] = "!".charCodeAt(0);
         ctx.acquireSend()[Symbol.dispose]();
+        buffer[Symbol.dispose]();
+        buffer[Symbol.dispose]();
       });
       assert.equal(text, "!kept");
     });
@@ -92,7 +98,7 @@ export function sendBufferPromises(environment: Environment): void {
     it("is sent early by send(completion) and begins anew", async () => {
       const results: SendResult[] = [];
       const text = await received((ctx) => {
-        using buffer = ctx.acquireSend();
+        const buffer = ctx.acquireSend();
         buffer.writeText("one, ");
         buffer.send((result) => results.push(result));
         assert.equal(buffer.bytesWritten, 0);
@@ -100,6 +106,7 @@ export function sendBufferPromises(environment: Environment): void {
         sendText(ctx, "between, ");
         buffer.send((result) => results.push(result));
         buffer.writeText("three");
+        buffer[Symbol.dispose]();
       });
       assert.equal(text, "one, between, two, three");
       assert.deepEqual(results, [{ ok: true }, { ok: true }]);
@@ -111,12 +118,13 @@ export function sendBufferPromises(environment: Environment): void {
         const checker = new PatternChecker();
         const { client } = await openPair(environment, runtime, {
           onConnected(ctx) {
-            using buffer = ctx.acquireSend();
+            const buffer = ctx.acquireSend();
             let position = 0;
             while (position < total) {
               const size = Math.min(1 + position % 4999, total - position);
               position += buffer.write(pattern(position, size));
             }
+            buffer[Symbol.dispose]();
           },
         }, checking(checker, total));
         assert.equal(await client.closed, undefined);
@@ -148,7 +156,7 @@ export function sendBufferPromises(environment: Environment): void {
 
     it("writes numbers in both byte orders between bytes and text, and sets them when they are known", async () => {
       const text = await received((ctx) => {
-        using buffer = ctx.acquireSend();
+        const buffer = ctx.acquireSend();
         buffer.writeUint32(0);
         buffer.writeUint8(0x61);
         buffer.writeUint16(0x6263);
@@ -159,6 +167,7 @@ export function sendBufferPromises(environment: Environment): void {
         buffer.writeBigUint64(0x6e6f707172737475n);
         buffer.write(new TextEncoder().encode("<-->"), 1, 3);
         buffer.setUint32(0, 0x53495a45);
+        buffer[Symbol.dispose]();
       });
       assert.equal(text, "SIZEabcdefghijklm-nopqrstu--");
     });
@@ -173,9 +182,13 @@ export function sendBufferPromises(environment: Environment): void {
             },
             onInboundMessage(_buf, ctx) {
               if (isScoped) {
-                using buffer = ctx.acquireSend();
-                buffer.writeText("half");
-                throw new Error("half-way");
+                const buffer = ctx.acquireSend();
+                try {
+                  buffer.writeText("half");
+                  throw new Error("half-way");
+                } finally {
+                  buffer[Symbol.dispose]();
+                }
               }
               ctx.acquireSend().writeText("half");
               throw new Error("half-way");
@@ -204,13 +217,14 @@ export function sendBufferPromises(environment: Environment): void {
         await server.closed;
         const results: SendResult[] = [];
         {
-          using buffer = serverCtx.acquireSend();
+          const buffer = serverCtx.acquireSend();
           buffer.writeText("lost");
           assert.equal(
             buffer.send((result) => results.push(result)),
             SendOrQueueResult.Closed,
           );
           buffer.writeText("lost, too");
+          buffer[Symbol.dispose]();
         }
         await sleep(20);
         assert.deepEqual(results.map(({ ok }) => ok), [false]);

@@ -65,8 +65,12 @@ export function sendingPromises(environment: Environment): void {
           if (way === 0) ctx.sendOrQueue(bytes);
           if (way === 1) ctx.sendSlice(bytes, 0, size);
           if (way === 2) {
-            using buffer = ctx.acquireSend();
-            assert.equal(buffer.write(bytes), size);
+            const buffer = ctx.acquireSend();
+            try {
+              assert.equal(buffer.write(bytes), size);
+            } finally {
+              buffer[Symbol.dispose]();
+            }
           }
           if (way < 3) return size;
           return ctx.sendNoQueue(bytes);

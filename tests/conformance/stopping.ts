@@ -24,6 +24,7 @@ import {
   signal,
   sink,
   withRuntime,
+  withTwoRuntimes,
 } from "./support.ts";
 
 const MIB = 2 ** 20;
@@ -42,10 +43,9 @@ export function stopPromises(environment: Environment): void {
   const { adapter, anyPort, connectPeer, eventually } = environment;
   describe(`${adapter.name}: stop`, () => {
     it("delivers what is queued within the grace", () =>
-      withRuntime(adapter, {}, async (runtime) => {
+      withTwoRuntimes(adapter, async (runtime, other) => {
         const server = watched();
         const address = await serve(environment, runtime, () => server.reactor);
-        await using other = new ReactRuntime({ adapter });
         const checker = new PatternChecker();
         const client = watched({
           onInboundMessage(buf) {
@@ -352,11 +352,12 @@ export function stopPromises(environment: Environment): void {
       const server = watched();
       let peer: Peer;
       {
-        await using runtime = new ReactRuntime({ adapter });
+        const runtime = new ReactRuntime({ adapter });
         const address = await serve(environment, runtime, () => server.reactor);
         peer = await connectPeer(address);
         await server.connected;
         void peer.ended.then(() => peer.end());
+        await runtime[Symbol.asyncDispose]();
       }
       assertStopped(await server.closed);
       await peer.closed;

@@ -33,6 +33,23 @@ export async function withRuntime<UserCommand>(
   assert.equal(runtime.deferredCommandCount, 0);
 }
 
+/** Runs `body` with two runtimes on `adapter`, each as {@linkcode withRuntime} does. */
+export function withTwoRuntimes(
+  adapter: Adapter,
+  body: (first: ReactRuntime, second: ReactRuntime) => Promise<void>,
+): Promise<void> {
+  return withRuntime(
+    adapter,
+    {},
+    (first: ReactRuntime) =>
+      withRuntime(
+        adapter,
+        {},
+        (second: ReactRuntime) => body(first, second),
+      ),
+  );
+}
+
 /** Runs `body` with the log off, for tests in which handlers throw. */
 export async function quietly(body: () => Promise<void>): Promise<void> {
   setLogLevel(LogLevel.Off);

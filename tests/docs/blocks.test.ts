@@ -5,9 +5,8 @@ import { connect } from "node:net";
 import { after, test } from "node:test";
 import { host } from "../example_process.ts";
 import { type Block, blocks, placeOf } from "./blocks.ts";
-import { isSource } from "../support/built.ts";
 import { exists, read } from "./project.ts";
-import { Workshop } from "./workshop.ts";
+import { runsExamples, Workshop } from "./workshop.ts";
 
 /** Examples that end. */
 const plain = blocks.filter(({ language }) => language === "ts");
@@ -41,7 +40,7 @@ workshop.prepare();
 
 /** A test listens where nobody does. */
 function onAnyPort(code: string): string {
-  const text = isSource
+  const text = runsExamples
     ? code.replaceAll(`.js"`, `.ts"`)
     : code.replaceAll(`.ts"`, `.js"`);
   return text.replace(/"(?:0\.0\.0\.0|127\.0\.0\.1):\d+"/, `"127.0.0.1:0"`);

@@ -9,6 +9,8 @@ import { host } from "../example_process.ts";
 import { built, isSource } from "../support/built.ts";
 import { root } from "./project.ts";
 
+/** True if this runtime takes examples as they are written, in TypeScript and with `using`; an older Node does not. */
+export const runsExamples: boolean = isSource && knowsUsing();
 const library = new URL(built("../../mod.ts"), import.meta.url).href;
 
 /** The permissions that the README names. */
@@ -44,7 +46,7 @@ export class Workshop implements Disposable {
   /** Makes of all files what can run here; to be called when all are there. */
   prepare(): void {
     writeFileSync(join(this.#folder, "package.json"), `{"type":"module"}`);
-    if (isSource) return;
+    if (runsExamples) return;
     this.#succeeds(
       "tsc",
       "--noCheck",
@@ -57,7 +59,7 @@ export class Workshop implements Disposable {
   /** Runs files one after the other in one process, which is to end by itself. */
   runAll(names: readonly string[]): void {
     const lines = names.map((name) =>
-      `await import(${JSON.stringify(`./${built(name)}`)})` +
+      `await import(${JSON.stringify(`./${emitted(name)}`)})` +
       `.catch((error) => failures.push([${JSON.stringify(name)}, error]));`
     );
     const text = [
@@ -73,7 +75,7 @@ export class Workshop implements Disposable {
 
   /** Starts a file. The caller ends it. */
   start(name: string): ChildProcess {
-    const [program, ...args] = commandLine(built(name));
+    const [program, ...args] = commandLine(emitted(name));
     return spawn(program, args, {
       cwd: this.#folder,
       stdio: ["ignore", "pipe", "pipe"],
@@ -103,4 +105,18 @@ function commandLine(file: string): string[] {
   return host === "deno"
     ? [process.execPath, ...DENO_RUN, file]
     : [process.execPath, file];
+}
+
+/** What the example in the file `name` is called where it runs. */
+function emitted(name: string): string {
+  return runsExamples ? name : name.replace(/\.ts$/, ".js");
+}
+
+function knowsUsing(): boolean {
+  try {
+    new Function("using nothing = null");
+    return true;
+  } catch {
+    return false;
+  }
 }

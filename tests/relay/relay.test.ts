@@ -28,6 +28,7 @@ import {
   signal,
   sink,
   sleep,
+  withRuntime,
 } from "../conformance/support.ts";
 import { channel, LOCAL, workerAdapter } from "./ports.ts";
 import { asTcp } from "../support/tcp.ts";
@@ -112,15 +113,19 @@ const streams = ({ runtime }: Worker) => runtime.connectionCount;
 
 describe("a relay", () => {
   it("echoes 8 MiB, every byte in its place, while both ends stall", () =>
-    withWorkers(1, () => stalling(echo()), async (acceptor) => {
-      await using runtime = new ReactRuntime();
-      const checker = new PatternChecker();
-      const client = watched(stalling(checking(checker, 8 * MIB)));
-      await runtime.connect(acceptor.address, client.reactor);
-      new PatternSender(await client.connected, 8 * MIB);
-      assert.equal(await client.closed, undefined);
-      assert.equal(checker.received, 8 * MIB);
-    }));
+    withWorkers(
+      1,
+      () => stalling(echo()),
+      (acceptor) =>
+        withRuntime(hostAdapter(), {}, async (runtime) => {
+          const checker = new PatternChecker();
+          const client = watched(stalling(checking(checker, 8 * MIB)));
+          await runtime.connect(acceptor.address, client.reactor);
+          new PatternSender(await client.connected, 8 * MIB);
+          assert.equal(await client.closed, undefined);
+          assert.equal(checker.received, 8 * MIB);
+        }),
+    ));
 
   it("tells of a reset as ConnectionResetError", () => {
     const server = watched({
@@ -209,11 +214,11 @@ describe("a relay", () => {
     withWorkers(1, () => echo(), async (acceptor, [worker]) => {
       const kept = await served(acceptor);
       await acceptor.close();
-      await using runtime = new ReactRuntime();
-      await assert.rejects(
-        runtime.connect(acceptor.address, sink()),
-        ConnectionRefusedError,
-      );
+      await withRuntime(hostAdapter(), {}, (runtime) =>
+        assert.rejects(
+          runtime.connect(acceptor.address, sink()),
+          ConnectionRefusedError,
+        ));
       kept.write(2);
       await kept.has(2);
       kept.end();

@@ -43,15 +43,19 @@ async function startError(
 
 describe("the start of threads", () => {
   it("all are ready, and have done what the module does at the start", async () => {
-    await using threads = await ThreadedReactorMgr.start({
+    const threads = await ThreadedReactorMgr.start({
       threads: 3,
       module: moduleUrl("modules/starts"),
     });
-    assert.equal(threads.threadCount, 3);
-    assert.equal(threads.nameCount, 3);
-    for (const runtimeId of [0, 1, 2]) {
-      const uid = threads.findByName(`listener ${runtimeId}`);
-      assert.equal(uid?.runtimeId, runtimeId);
+    try {
+      assert.equal(threads.threadCount, 3);
+      assert.equal(threads.nameCount, 3);
+      for (const runtimeId of [0, 1, 2]) {
+        const uid = threads.findByName(`listener ${runtimeId}`);
+        assert.equal(uid?.runtimeId, runtimeId);
+      }
+    } finally {
+      await threads[Symbol.asyncDispose]();
     }
   });
 
@@ -64,13 +68,17 @@ describe("the start of threads", () => {
   });
 
   it("they may run a program of the user's own, which calls runReactors", async () => {
-    await using threads = await ThreadedReactorMgr.start({
+    const threads = await ThreadedReactorMgr.start({
       threads: 2,
       worker: moduleUrl("modules/program"),
     });
-    for (const runtimeId of [0, 1]) {
-      const uid = threads.findByName(`listener ${runtimeId}`);
-      assert.equal(uid?.runtimeId, runtimeId);
+    try {
+      for (const runtimeId of [0, 1]) {
+        const uid = threads.findByName(`listener ${runtimeId}`);
+        assert.equal(uid?.runtimeId, runtimeId);
+      }
+    } finally {
+      await threads[Symbol.asyncDispose]();
     }
   });
 
