@@ -8,7 +8,7 @@ import {
   INVALID_REACTOR_ID,
   type ReactorID,
   ReactorNotFoundError,
-  ReactRuntime,
+  type ReactRuntime,
   type SocketAddress,
   UNKNOWN_ADDRESS,
 } from "../../mod.ts";
