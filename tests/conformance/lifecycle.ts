@@ -8,7 +8,6 @@ import {
   INVALID_REACTOR_ID,
   type ReactorID,
   ReactorNotFoundError,
-  type ReactRuntime,
   type SocketAddress,
   UNKNOWN_ADDRESS,
 } from "../../mod.ts";
