@@ -14,8 +14,8 @@ export const reliabilityMutants = [
     name: "held-messages-forgotten",
     planted: "messages that a pause has held back wait for the next read",
     file: "src/core/connection.ts",
-    old: "if (this.reader.bytesBuffered > 0) this.#read();",
-    new: "",
+    old: "    if (this.reader.bytesBuffered > 0) {",
+    new: "    if (this.reader.bytesBuffered < 0) {",
     suites: CHAOS,
   },
   {

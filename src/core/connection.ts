@@ -240,10 +240,10 @@ export class Connection<UserCommand>
 
   onData(buffer: Uint8Array, length: number): void {
     this.#loop.onSocketEvent();
-    if (!this.#isOpen) return;
+    if (this.#state > State.HalfOpen) return;
     this.#inactivity?.recordProgress();
     this.reader.receive(buffer, length);
-    this.#read();
+    this.#run("onReadable", this.#handOut, undefined, Running.Reading);
     this.reader.retain(this.sender);
     this.onTurnEnd();
   }
@@ -380,10 +380,6 @@ export class Connection<UserCommand>
 
   // Reading.
 
-  #read(): void {
-    this.#run("onReadable", this.#handOut, undefined, Running.Reading);
-  }
-
   #handOut(): undefined {
     const { onReadable } = this.#reactor;
     if (onReadable !== undefined) return this.#handOutBy(onReadable);
@@ -420,7 +416,9 @@ export class Connection<UserCommand>
     this.#isResuming = false;
     if (!this.#isOpen || this.#pauses !== 0) return;
     this.reader.isPaused = false;
-    if (this.reader.bytesBuffered > 0) this.#read();
+    if (this.reader.bytesBuffered > 0) {
+      this.#run("onReadable", this.#handOut, undefined, Running.Reading);
+    }
     if (this.#pauses === 0 && this.reader.untaken === 0) this.#socket.resume();
   }
 
