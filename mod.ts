@@ -118,7 +118,7 @@ export {
 } from "./src/sim/simulate.ts";
 export type { Scenario, Simulation } from "./src/sim/simulation.ts";
 export type { UntilOptions } from "./src/sim/waits.ts";
-export type { NamingOptions } from "./src/threads/naming.ts";
+export type { NamingOptions } from "./src/threads/names/naming.ts";
 export {
   type CommandOf,
   defineReactors,

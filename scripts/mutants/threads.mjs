@@ -33,7 +33,7 @@ export const threadMutants = [
   {
     name: "name-overwritten",
     planted: "a name is overwritten before the duplicate is refused",
-    file: "src/threads/name_registry.ts",
+    file: "src/threads/names/name_registry.ts",
     old: "const holder = this.names.find(name) ?? this.#reserved.get(name);",
     new:
       "const holder = this.names.find(name) ?? this.#reserved.get(name);\n    this.names.set(name, uid);",
@@ -42,7 +42,7 @@ export const threadMutants = [
   {
     name: "name-has-no-owner",
     planted: "a name is removed whoever has it",
-    file: "src/threads/names.ts",
+    file: "src/threads/names/names.ts",
     old: "isSameReactor(found, uid) &&\n",
     new: "",
     suites: NAMES,
@@ -59,7 +59,7 @@ export const threadMutants = [
     name: "dead-thread-answers-never",
     planted:
       "what waits for the answer of a thread that ended is never completed",
-    file: "src/threads/link.ts",
+    file: "src/threads/link/link.ts",
     old:
       "this.#loop.defer(() => command.fail(withAction(error, command.action)));",
     new: "",
@@ -76,7 +76,7 @@ export const threadMutants = [
   {
     name: "order-between-threads",
     planted: "a command that goes alone overtakes those that are collected",
-    file: "src/threads/link.ts",
+    file: "src/threads/link/link.ts",
     old:
       "this.#postOutbox();\n    this.#port.postMessage(message, transfer);\n    this.#untakenCount++;",
     new:
@@ -120,7 +120,7 @@ export const threadMutants = [
     name: "commands-share-a-room",
     planted:
       "a command that is sent while another one is read is read into the same place",
-    file: "src/threads/records.ts",
+    file: "src/threads/link/records.ts",
     old: "    this.#room = undefined;\n",
     new: "",
     suites: RECORDS,
@@ -128,7 +128,7 @@ export const threadMutants = [
   {
     name: "unreadable-command-throws",
     planted: "a command that cannot be read throws out of the turn",
-    file: "src/threads/link.ts",
+    file: "src/threads/link/link.ts",
     old:
       "      } else this.#postAlone([id, reactorId, withOwnBytes(cmd)]);\n      return undefined;\n    } catch (thrown) {\n",
     new:
@@ -138,7 +138,7 @@ export const threadMutants = [
   {
     name: "whole-buffer-sent",
     planted: "a view in a command takes its whole buffer along",
-    file: "src/threads/own_bytes.ts",
+    file: "src/threads/link/own_bytes.ts",
     old: "return holdsPart(value) ? new Copier().copy(value) : value;",
     new: "return value;",
     suites: OWN_BYTES,
@@ -146,7 +146,7 @@ export const threadMutants = [
   {
     name: "array-asked-for-names",
     planted: "an array in a command is asked for the names of its items",
-    file: "src/threads/own_bytes.ts",
+    file: "src/threads/link/own_bytes.ts",
     old: "else if (Array.isArray(value)) eachItemOf(value, see);",
     new: "",
     suites: OWN_BYTES,
@@ -154,7 +154,7 @@ export const threadMutants = [
   {
     name: "holes-not-looked-behind",
     planted: "behind the first hole of an array no view is found",
-    file: "src/threads/own_bytes.ts",
+    file: "src/threads/link/own_bytes.ts",
     old: "!(i in items)) return eachPropertyOf(items, see);",
     new: "!(i in items)) return;",
     suites: OWN_BYTES,
@@ -162,7 +162,7 @@ export const threadMutants = [
   {
     name: "view-asked-itself",
     planted: "what somebody has put on a view says which bytes it shows",
-    file: "src/threads/own_bytes.ts",
+    file: "src/threads/link/own_bytes.ts",
     old: "const bytes = bytesOf(view);",
     new:
       "bytesOf(view);\n  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);",
@@ -171,7 +171,7 @@ export const threadMutants = [
   {
     name: "error-read-unsafely",
     planted: "an error whose name cannot be read ends the thread",
-    file: "src/threads/error_record.ts",
+    file: "src/threads/link/error_record.ts",
     old: 'const name = read(thrown, "name");',
     new: "const { name } = thrown;",
     suites: ERRORS,
@@ -187,7 +187,7 @@ export const threadMutants = [
   {
     name: "id-without-text-for-a-thread",
     planted: "an id that has no text throws out of the sender",
-    file: "src/threads/remote_commands.ts",
+    file: "src/threads/commands/remote_commands.ts",
     old: 'typeof id === "number" ? id : textOf(id) as unknown as ReactorID',
     new: "id",
     suites: HOSTILE,
@@ -204,7 +204,7 @@ export const threadMutants = [
     name: "no-link-to-the-dead",
     planted:
       "a runtime that was away when a thread was started has no link there",
-    file: "src/threads/peers.ts",
+    file: "src/threads/link/peers.ts",
     old: "      this.#links.push(lostLink(engine.loop, runtimeId));\n",
     new: "",
     suites: FAILURES,
@@ -212,7 +212,7 @@ export const threadMutants = [
   {
     name: "loss-not-told",
     planted: "a thread that is started does not hear why others are away",
-    file: "src/threads/worker_thread.ts",
+    file: "src/threads/worker/worker_thread.ts",
     old: "      this.#peers.lose(peer, errorOf(loss));\n",
     new: "",
     suites: FAILURES,
@@ -228,7 +228,7 @@ export const threadMutants = [
   {
     name: "restart-window-forgets-nothing",
     planted: "restarts count although they are longer ago than restartWindowMs",
-    file: "src/threads/restarts.ts",
+    file: "src/threads/manager/restarts.ts",
     old: "time > now - restartWindowMs",
     new: "true",
     suites: [{ file: "tests/threads/restarts.test.ts" }],
@@ -252,7 +252,7 @@ export const threadMutants = [
   {
     name: "naming-has-no-limit",
     planted: "who names a reactor waits for its thread as long as that is busy",
-    file: "src/threads/name_registry.ts",
+    file: "src/threads/names/name_registry.ts",
     old: "if (!await within(this.#threads.loop, asked, timeoutMs)) {",
     new: "if (await asked.then(() => false)) {",
     suites: NAMES,
@@ -260,7 +260,7 @@ export const threadMutants = [
   {
     name: "naming-waits-for-the-busy",
     planted: "who names a reactor waits for every other thread",
-    file: "src/threads/name_registry.ts",
+    file: "src/threads/names/name_registry.ts",
     old: "    await within(loop, Promise.all(answers), restMs);\n",
     new: "    await Promise.all(answers).then(() => restMs);\n",
     suites: NAMES,
@@ -268,7 +268,7 @@ export const threadMutants = [
   {
     name: "name-is-no-string",
     planted: "what is no string can be a name",
-    file: "src/threads/naming.ts",
+    file: "src/threads/names/naming.ts",
     old: 'if (typeof name !== "string") {',
     new: 'if (name === "never") {',
     suites: NAMES,
@@ -285,7 +285,7 @@ export const threadMutants = [
   {
     name: "wildcard-overlaps-nothing",
     planted: "listenAll on all hosts shares a port of one",
-    file: "src/threads/overlap.ts",
+    file: "src/threads/listen/overlap.ts",
     old: "isOneOf(b, a) || isOneOf(a, b)",
     new: "isOneOf(b, a)",
     suites: [{ file: "tests/threads/overlap.test.ts" }],
@@ -294,7 +294,7 @@ export const threadMutants = [
     name: "parameter-read-again",
     planted:
       "listenAll reads its parameter for each thread, and again after a restart",
-    file: "src/threads/shared_listeners.ts",
+    file: "src/threads/listen/shared_listeners.ts",
     old: "return structuredClone(withOwnBytes(param));",
     new: "return param;",
     suites: LISTEN_ALL,
@@ -302,7 +302,7 @@ export const threadMutants = [
   {
     name: "answered-but-pending",
     planted: "a command that was answered stays among those under way",
-    file: "src/threads/link.ts",
+    file: "src/threads/link/link.ts",
     old:
       "    this.#pending.delete(id);\n    if (command !== undefined) command.succeed",
     new: "    if (command !== undefined) command.succeed",
@@ -311,7 +311,7 @@ export const threadMutants = [
   {
     name: "cancelled-but-pending",
     planted: "a command that was cancelled stays among those under way",
-    file: "src/threads/link.ts",
+    file: "src/threads/link/link.ts",
     old: "    this.#pending.delete(id);\n    if (this.#loss",
     new: "    if (this.#loss",
     suites: LINK,
@@ -319,7 +319,7 @@ export const threadMutants = [
   {
     name: "lost-but-pending",
     planted: "commands stay among those under way when the thread is lost",
-    file: "src/threads/link.ts",
+    file: "src/threads/link/link.ts",
     old: "    this.#pending.clear();\n",
     new: "",
     suites: LINK,
@@ -327,7 +327,7 @@ export const threadMutants = [
   {
     name: "taken-not-counted",
     planted: "commands that were taken count as on their way",
-    file: "src/threads/link.ts",
+    file: "src/threads/link/link.ts",
     old: "this.#untakenCount -= count;",
     new: "",
     suites: commandsOf("after earlier traffic"),
@@ -336,7 +336,7 @@ export const threadMutants = [
     name: "deferred-command-dropped",
     planted:
       "a deferred command for another thread that nobody awaits is dropped",
-    file: "src/threads/remote_commands.ts",
+    file: "src/threads/commands/remote_commands.ts",
     old: "if (this.isAwaited) return super.execute();",
     new:
       "if (this.isAwaited) return super.execute();\n    if (this.id !== undefined) return;",
@@ -345,7 +345,7 @@ export const threadMutants = [
   {
     name: "own-listen-connects",
     planted: "a thread that is to listen by its own command connects",
-    file: "src/threads/thread_cmd_senders.ts",
+    file: "src/threads/commands/thread_cmd_senders.ts",
     old: "this.#factories.listen(address, listener, param, given),",
     new: "this.#factories.connect(address, listener, param, given) as never,",
     suites: commandsOf("in itself"),
@@ -394,7 +394,7 @@ export const threadMutants = [
   {
     name: "polled-before-served",
     planted: "a relay says that its sockets were served without serving them",
-    file: "src/threads/relay/lane.ts",
+    file: "src/threads/relay/worker_channel.ts",
     old: "return this.#adapter.afterPoll(() => this.#onPolled());",
     new: "return this.#onPolled();",
     suites: LOOKS,
@@ -402,7 +402,7 @@ export const threadMutants = [
   {
     name: "look-without-credit",
     planted: "a look keeps back how little has gone out",
-    file: "src/threads/relay/lane.ts",
+    file: "src/threads/relay/worker_channel.ts",
     old:
       "for (const connection of this.#connections.values()) connection.onPolled();",
     new: "",
@@ -451,7 +451,7 @@ export const threadMutants = [
   {
     name: "start-failure-cut",
     planted: "why a thread does not start is told by 100 characters",
-    file: "src/threads/worker_handle.ts",
+    file: "src/threads/manager/worker_handle.ts",
     old:
       "      (error) => {\n        throw this.#startError(messageOf(error, MAX_REASON), error);",
     new:
@@ -480,7 +480,7 @@ export const threadMutants = [
   {
     name: "ipv4-covers-ipv6",
     planted: "listenAll on all hosts of IPv4 keeps it off those of IPv6",
-    file: "src/threads/overlap.ts",
+    file: "src/threads/listen/overlap.ts",
     old: '(hosts === "0.0.0.0" && !hostname.includes(":"));',
     new: 'hosts === "0.0.0.0";',
     suites: [{ file: "tests/threads/overlap.test.ts" }],
@@ -504,7 +504,7 @@ export const threadMutants = [
   {
     name: "foreign-close-unheard",
     planted: "that a close of another thread failed is told to nobody",
-    file: "src/threads/command_intake.ts",
+    file: "src/threads/commands/command_intake.ts",
     old:
       "INVALID_COMMAND_ID ? undefined : answer(link, id);\n    this.#commands.enqueue(\n      new CloseCommand",
     new:
@@ -514,7 +514,7 @@ export const threadMutants = [
   {
     name: "stop-margin-too-large",
     planted: "stop waits for a worker 4 s beyond its grace",
-    file: "src/threads/margins.ts",
+    file: "src/threads/manager/margins.ts",
     old: "STOP_MARGIN_MS = 1000;",
     new: "STOP_MARGIN_MS = 4000;",
     suites: STOPPING,
@@ -522,7 +522,7 @@ export const threadMutants = [
   {
     name: "lost-command-told-twice",
     planted: "a command that waits as its thread ends is failed twice",
-    file: "src/threads/link.ts",
+    file: "src/threads/link/link.ts",
     old: "      this.#failLater(command, error);\n    }",
     new:
       "      this.#failLater(command, error);\n      this.#failLater(command, error);\n    }",
@@ -531,7 +531,7 @@ export const threadMutants = [
   {
     name: "exit-that-was-none",
     planted: "of a thread that does not end it is said that it has",
-    file: "src/threads/worker_handle.ts",
+    file: "src/threads/manager/worker_handle.ts",
     old: "did not end, and was given up",
     new: "ended never, and was given up",
     suites: [{
@@ -542,7 +542,7 @@ export const threadMutants = [
   {
     name: "last-command-kept",
     planted: "the values of the last command are kept until there is another",
-    file: "src/threads/records.ts",
+    file: "src/threads/link/records.ts",
     old: "    this.#room?.clear();\n",
     new: "",
     suites: RECORDS,

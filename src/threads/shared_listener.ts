@@ -7,11 +7,11 @@ import { type ListenOptions, listenSettings } from "../api/options.ts";
 import type { ReactorID } from "../api/reactor_id.ts";
 import { logError } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
-import { overlap } from "./overlap.ts";
+import { overlap } from "./listen/overlap.ts";
 import type { ThreadCmdSender } from "./reactor_thread.ts";
 import { type Acceptor, relayConnections } from "./relay/acceptor.ts";
-import type { SharedListenOptions } from "./shared_listen.ts";
-import type { RemoteCmdSender } from "./thread_cmd_senders.ts";
+import type { SharedListenOptions } from "./listen/shared_listen.ts";
+import type { RemoteCmdSender } from "./commands/thread_cmd_senders.ts";
 import { workerThreads } from "./worker_threads.ts";
 
 /** What a shared listener asks of the manager. */

@@ -9,13 +9,13 @@ import { logError, logLevel } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
 import { oneLine } from "../util/one_line.ts";
 import { messageOf } from "../util/text.ts";
-import type { ControlMessage } from "./control.ts";
-import { errorRecord } from "./error_record.ts";
-import { END_MARGIN_MS, STOP_MARGIN_MS } from "./margins.ts";
-import { NameRegistry } from "./name_registry.ts";
-import { nameMessage, type NamingOptions } from "./naming.ts";
-import { Peers } from "./peers.ts";
-import type { Port } from "./port.ts";
+import type { ControlMessage } from "./link/control.ts";
+import { errorRecord } from "./link/error_record.ts";
+import { END_MARGIN_MS, STOP_MARGIN_MS } from "./manager/margins.ts";
+import { NameRegistry } from "./names/name_registry.ts";
+import { nameMessage, type NamingOptions } from "./names/naming.ts";
+import { Peers } from "./link/peers.ts";
+import type { Port } from "./link/port.ts";
 import type {
   CommandOf,
   FactoryArguments,
@@ -24,18 +24,18 @@ import type {
 } from "./reactor_module.ts";
 import type { ReactorThreads, ThreadCmdSender } from "./reactor_thread.ts";
 import type { ReactorUID } from "./reactor_uid.ts";
-import { Restarts } from "./restarts.ts";
+import { Restarts } from "./manager/restarts.ts";
 import type { SharedListener } from "./shared_listener.ts";
-import { SharedListeners } from "./shared_listeners.ts";
+import { SharedListeners } from "./listen/shared_listeners.ts";
 import {
   type ThreadedReactorOptions,
   type ThreadedReactorSettings,
   threadedReactorSettings,
   type WorkerExit,
 } from "./threaded_reactor_options.ts";
-import { WorkerHandle } from "./worker_handle.ts";
-import { within } from "./within.ts";
-import type { WorkerSetup } from "./worker_setup.ts";
+import { WorkerHandle } from "./manager/worker_handle.ts";
+import { within } from "./manager/within.ts";
+import type { WorkerSetup } from "./worker/worker_setup.ts";
 import { workerThreads } from "./worker_threads.ts";
 
 const MAX_INT = 2 ** 31 - 1;

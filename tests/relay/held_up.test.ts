@@ -12,7 +12,7 @@ import {
   type Reactor,
   ReactRuntime,
 } from "../../mod.ts";
-import type { Port } from "../../src/threads/port.ts";
+import type { Port } from "../../src/threads/link/port.ts";
 import { relayConnections } from "../../src/threads/relay/acceptor.ts";
 import { relayedListener } from "../../src/threads/relay/relayed_listener.ts";
 import { RawPeer, watched } from "../conformance/peers.ts";

@@ -1,7 +1,7 @@
 import { MessageChannel } from "node:worker_threads";
 import type { Adapter, AdapterListenOptions } from "../../mod.ts";
 import { Looks } from "../../src/core/looks.ts";
-import type { ChannelPort, Port } from "../../src/threads/port.ts";
+import type { ChannelPort, Port } from "../../src/threads/link/port.ts";
 import { Kind } from "../../src/threads/relay/protocol.ts";
 import { signal } from "../conformance/support.ts";
 

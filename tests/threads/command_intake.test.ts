@@ -8,9 +8,9 @@ import {
   setLogLevel,
 } from "../../mod.ts";
 import { Engine } from "../../src/core/engine.ts";
-import { CommandIntake } from "../../src/threads/command_intake.ts";
-import type { Factories } from "../../src/threads/factories.ts";
-import type { Link } from "../../src/threads/link.ts";
+import { CommandIntake } from "../../src/threads/commands/command_intake.ts";
+import type { Factories } from "../../src/threads/commands/factories.ts";
+import type { Link } from "../../src/threads/link/link.ts";
 import { logging } from "../conformance/support.ts";
 
 const GONE = 7 as ReactorID;

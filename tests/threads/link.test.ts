@@ -8,7 +8,7 @@ import {
 } from "../../mod.ts";
 import { RemoteCommand } from "../../src/core/commands.ts";
 import { Engine } from "../../src/core/engine.ts";
-import { Link } from "../../src/threads/link.ts";
+import { Link } from "../../src/threads/link/link.ts";
 import { sleep } from "../conformance/support.ts";
 
 const REACTOR = 7 as ReactorID;

@@ -5,12 +5,12 @@ import {
   INVALID_COMMAND_ID,
   type ReactorID,
 } from "../../mod.ts";
-import { EncodedCommand } from "../../src/threads/encoded_command.ts";
+import { EncodedCommand } from "../../src/threads/link/encoded_command.ts";
 import {
   Inbox,
   Outbox,
   type RecordReceiver,
-} from "../../src/threads/records.ts";
+} from "../../src/threads/link/records.ts";
 import { Random } from "../random.ts";
 
 const IDS = [INVALID_COMMAND_ID, 7 as CommandId, 2 ** 52 as CommandId];

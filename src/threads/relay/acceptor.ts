@@ -13,8 +13,8 @@ import { AcceptBackOff } from "../../core/accept_back_off.ts";
 import { peerOf } from "../../core/closing_reasons.ts";
 import type { PeerLog } from "../../core/peer_log.ts";
 import { BufferPool } from "../../io/buffer_pool.ts";
-import type { Port } from "../port.ts";
-import { Lane } from "./lane.ts";
+import type { Port } from "../link/port.ts";
+import { Lane } from "./worker_channel.ts";
 
 /** What an {@linkcode Acceptor} asks of whoever made it. */
 export interface AcceptorHost {

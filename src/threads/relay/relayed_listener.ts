@@ -4,7 +4,7 @@ import type {
   ListenerEvents,
 } from "../../adapters/adapter.ts";
 import type { Look, Looks } from "../../core/looks.ts";
-import type { ChannelPort } from "../port.ts";
+import type { ChannelPort } from "../link/port.ts";
 import {
   Kind,
   type MessageToAcceptor,

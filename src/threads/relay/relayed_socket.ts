@@ -5,7 +5,7 @@ import {
   SocketFailure,
 } from "../../adapters/adapter.ts";
 import { inNobodysContext } from "../../adapters/async_context.ts";
-import type { Port } from "../port.ts";
+import type { Port } from "../link/port.ts";
 import {
   bytesToTransfer,
   costOf,

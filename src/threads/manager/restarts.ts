@@ -1,4 +1,4 @@
-import { MAX_INCARNATIONS } from "./worker_setup.ts";
+import { MAX_INCARNATIONS } from "../worker/worker_setup.ts";
 
 /** How often a worker may be put in the place of another. */
 export interface RestartPolicy {

@@ -1,16 +1,16 @@
-import type { Adapter, Address } from "../adapters/adapter.ts";
+import type { Adapter, Address } from "../../adapters/adapter.ts";
 import {
   type AddressLike,
   formatAddress,
   parseAddress,
-} from "../api/address.ts";
-import type { PeerLog } from "../core/peer_log.ts";
-import { AddressInUseError, NotCloneableError } from "../api/errors.ts";
-import { type ListenOptions, listenSettings } from "../api/options.ts";
-import { messageOf } from "../util/text.ts";
-import { withOwnBytes } from "./own_bytes.ts";
-import type { Peers } from "./peers.ts";
-import { SharedListener } from "./shared_listener.ts";
+} from "../../api/address.ts";
+import type { PeerLog } from "../../core/peer_log.ts";
+import { AddressInUseError, NotCloneableError } from "../../api/errors.ts";
+import { type ListenOptions, listenSettings } from "../../api/options.ts";
+import { messageOf } from "../../util/text.ts";
+import { withOwnBytes } from "../link/own_bytes.ts";
+import type { Peers } from "../link/peers.ts";
+import { SharedListener } from "../shared_listener.ts";
 
 /** The addresses that all threads listen on. No two of them overlap: the system would share the port in silence. */
 export class SharedListeners {

@@ -1,4 +1,4 @@
-import type { AddressLike } from "../api/address.ts";
+import type { AddressLike } from "../../api/address.ts";
 import {
   type CloseCommandOptions,
   type CommandId,
@@ -6,15 +6,15 @@ import {
   type ConnectCommandOptions,
   INVALID_COMMAND_ID,
   type ListenCommandOptions,
-} from "../api/command.ts";
-import type { CommandQueue } from "../core/command_queue.ts";
-import { withAction } from "../core/failures.ts";
-import { CLOSE_OPTIONS, givenOptions } from "../core/given.ts";
-import { CONNECT_OPTIONS, LISTEN_OPTIONS } from "../api/options.ts";
-import type { ReactorID } from "../api/reactor_id.ts";
+} from "../../api/command.ts";
+import type { CommandQueue } from "../../core/command_queue.ts";
+import { withAction } from "../../core/failures.ts";
+import { CLOSE_OPTIONS, givenOptions } from "../../core/given.ts";
+import { CONNECT_OPTIONS, LISTEN_OPTIONS } from "../../api/options.ts";
+import type { ReactorID } from "../../api/reactor_id.ts";
 import type { Factories } from "./factories.ts";
-import type { ThreadCmdSender } from "./reactor_thread.ts";
-import { SHARED_LISTEN_OPTIONS } from "./shared_listen.ts";
+import type { ThreadCmdSender } from "../reactor_thread.ts";
+import { SHARED_LISTEN_OPTIONS } from "../listen/shared_listen.ts";
 import {
   type Peer,
   remoteUserCmdAction,

@@ -1,19 +1,25 @@
-import { inNobodysContext } from "../adapters/async_context.ts";
-import type { Engine } from "../core/engine.ts";
-import { WorkerExitedError, WorkerStartError } from "../api/errors.ts";
-import { isError, MAX_REASON, messageOf, read, textOf } from "../util/text.ts";
-import type { Control, ControlMessage } from "./control.ts";
-import { errorOf } from "./error_record.ts";
-import { newControl, type Peers } from "./peers.ts";
-import type { Port } from "./port.ts";
+import { inNobodysContext } from "../../adapters/async_context.ts";
+import type { Engine } from "../../core/engine.ts";
+import { WorkerExitedError, WorkerStartError } from "../../api/errors.ts";
+import {
+  isError,
+  MAX_REASON,
+  messageOf,
+  read,
+  textOf,
+} from "../../util/text.ts";
+import type { Control, ControlMessage } from "../link/control.ts";
+import { errorOf } from "../link/error_record.ts";
+import { newControl, type Peers } from "../link/peers.ts";
+import type { Port } from "../link/port.ts";
 import { within } from "./within.ts";
-import type { WorkerSetup } from "./worker_setup.ts";
-import { programUrl } from "./worker_program.ts";
+import type { WorkerSetup } from "../worker/worker_setup.ts";
+import { programUrl } from "../worker_program.ts";
 import {
   inheritedFlags,
   type NodeWorker,
   workerThreads,
-} from "./worker_threads.ts";
+} from "../worker_threads.ts";
 
 /** What a worker tells the main thread. */
 export interface WorkerEvents {

@@ -1,15 +1,15 @@
-import { inNobodysContext } from "../adapters/async_context.ts";
-import type { Engine } from "../core/engine.ts";
-import type { TurnLoop } from "../core/turn_loop.ts";
-import { UnknownRuntimeError, WorkerExitedError } from "../api/errors.ts";
-import { textOf } from "../util/text.ts";
+import { inNobodysContext } from "../../adapters/async_context.ts";
+import type { Engine } from "../../core/engine.ts";
+import type { TurnLoop } from "../../core/turn_loop.ts";
+import { UnknownRuntimeError, WorkerExitedError } from "../../api/errors.ts";
+import { textOf } from "../../util/text.ts";
 import { Control, type ControlMessage } from "./control.ts";
 import { Link, type LinkExecutor } from "./link.ts";
 import type { Port } from "./port.ts";
-import type { ThreadCmdSender } from "./reactor_thread.ts";
+import type { ThreadCmdSender } from "../reactor_thread.ts";
 import type { Batch } from "./records.ts";
-import type { Peer } from "./remote_commands.ts";
-import { RemoteCmdSender } from "./thread_cmd_senders.ts";
+import type { Peer } from "../commands/remote_commands.ts";
+import { RemoteCmdSender } from "../commands/thread_cmd_senders.ts";
 
 /** The links of a thread to the workers, and its senders to their runtimes. */
 export class Peers {

@@ -1,7 +1,7 @@
 import { errorOf, type ErrorRecord, errorRecord } from "./error_record.ts";
 import type { Link } from "./link.ts";
-import type { NameMessage } from "./naming.ts";
-import type { WorkerSetup } from "./worker_setup.ts";
+import type { NameMessage } from "../names/naming.ts";
+import type { WorkerSetup } from "../worker/worker_setup.ts";
 import type { Port } from "./port.ts";
 
 /** What the main thread and a worker tell each other besides commands. */

@@ -1,6 +1,6 @@
 import type { Adapter, Socket } from "../../adapters/adapter.ts";
 import type { BufferPool } from "../../io/buffer_pool.ts";
-import type { Port } from "../port.ts";
+import type { Port } from "../link/port.ts";
 import {
   Kind,
   type MessageToAcceptor,

@@ -1,7 +1,7 @@
-import type { Engine } from "../core/engine.ts";
-import type { ReactorID } from "../api/reactor_id.ts";
+import type { Engine } from "../../core/engine.ts";
+import type { ReactorID } from "../../api/reactor_id.ts";
 import { DEFAULT_NAMING_TIMEOUT_MS, type NameMessage } from "./naming.ts";
-import { isSameReactor, type ReactorUID } from "./reactor_uid.ts";
+import { isSameReactor, type ReactorUID } from "../reactor_uid.ts";
 
 /** The names of reactors, as one thread knows them. */
 export class Names {

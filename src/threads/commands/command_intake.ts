@@ -2,22 +2,25 @@ import {
   type CommandCompletion,
   type CommandId,
   INVALID_COMMAND_ID,
-} from "../api/command.ts";
-import type { CommandQueue } from "../core/command_queue.ts";
-import type { Engine } from "../core/engine.ts";
+} from "../../api/command.ts";
+import type { CommandQueue } from "../../core/command_queue.ts";
+import type { Engine } from "../../core/engine.ts";
 import {
   CloseCommand,
   type ConnectCommand,
   userCmdAction,
   UserCmdCommand,
-} from "../core/commands.ts";
-import type { GivenOptions } from "../core/given.ts";
-import { CommandCancelledError } from "../api/errors.ts";
-import type { ReactorID } from "../api/reactor_id.ts";
+} from "../../core/commands.ts";
+import type { GivenOptions } from "../../core/given.ts";
+import { CommandCancelledError } from "../../api/errors.ts";
+import type { ReactorID } from "../../api/reactor_id.ts";
 import type { Factories } from "./factories.ts";
-import type { Link, LinkExecutor } from "./link.ts";
-import type { OpenRecord } from "./records.ts";
-import { type SharedListenOptions, sharedParts } from "./shared_listen.ts";
+import type { Link, LinkExecutor } from "../link/link.ts";
+import type { OpenRecord } from "../link/records.ts";
+import {
+  type SharedListenOptions,
+  sharedParts,
+} from "../listen/shared_listen.ts";
 
 /** Takes the commands of other threads on in this one, and answers. */
 export class CommandIntake implements LinkExecutor {

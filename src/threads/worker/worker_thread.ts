@@ -1,17 +1,17 @@
-import { engineOf, ReactRuntime } from "../runtime.ts";
-import { setLogLevel } from "../util/log.ts";
-import { CommandIntake } from "./command_intake.ts";
-import type { Control, ControlMessage } from "./control.ts";
-import { errorOf } from "./error_record.ts";
-import { Factories } from "./factories.ts";
-import { Names, NameWatch } from "./names.ts";
-import { nameMessage, type NamingOptions } from "./naming.ts";
-import { newControl, newLink, Peers } from "./peers.ts";
-import type { Port } from "./port.ts";
-import type { ReactorModule } from "./reactor_module.ts";
-import type { ReactorThread, ThreadCmdSender } from "./reactor_thread.ts";
-import type { ReactorUID } from "./reactor_uid.ts";
-import { LocalCmdSender } from "./thread_cmd_senders.ts";
+import { engineOf, ReactRuntime } from "../../runtime.ts";
+import { setLogLevel } from "../../util/log.ts";
+import { CommandIntake } from "../commands/command_intake.ts";
+import type { Control, ControlMessage } from "../link/control.ts";
+import { errorOf } from "../link/error_record.ts";
+import { Factories } from "../commands/factories.ts";
+import { Names, NameWatch } from "../names/names.ts";
+import { nameMessage, type NamingOptions } from "../names/naming.ts";
+import { newControl, newLink, Peers } from "../link/peers.ts";
+import type { Port } from "../link/port.ts";
+import type { ReactorModule } from "../reactor_module.ts";
+import type { ReactorThread, ThreadCmdSender } from "../reactor_thread.ts";
+import type { ReactorUID } from "../reactor_uid.ts";
+import { LocalCmdSender } from "../commands/thread_cmd_senders.ts";
 import { generationsOf, type WorkerSetup } from "./worker_setup.ts";
 
 /** A worker: its runtime, its links to the other threads, and the names. */

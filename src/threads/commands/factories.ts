@@ -1,11 +1,11 @@
-import type { Adapter } from "../adapters/adapter.ts";
-import type { AddressLike } from "../api/address.ts";
-import { ConnectCommand, ListenCommand } from "../core/commands.ts";
-import { checkListenerHandler } from "../core/failures.ts";
-import type { GivenOptions } from "../core/given.ts";
-import type { Reactor, TcpListenerHandler } from "../api/reactor.ts";
-import { factoryOf, type ReactorModule } from "./reactor_module.ts";
-import type { ReactorThread } from "./reactor_thread.ts";
+import type { Adapter } from "../../adapters/adapter.ts";
+import type { AddressLike } from "../../api/address.ts";
+import { ConnectCommand, ListenCommand } from "../../core/commands.ts";
+import { checkListenerHandler } from "../../core/failures.ts";
+import type { GivenOptions } from "../../core/given.ts";
+import type { Reactor, TcpListenerHandler } from "../../api/reactor.ts";
+import { factoryOf, type ReactorModule } from "../reactor_module.ts";
+import type { ReactorThread } from "../reactor_thread.ts";
 
 /** Makes commands that name a factory of the module of reactors: it is called when they are carried out. */
 export class Factories {

@@ -1,4 +1,4 @@
-import { Timeout, type TurnLoop } from "../core/turn_loop.ts";
+import { Timeout, type TurnLoop } from "../../core/turn_loop.ts";
 
 /** Resolves to true with `promise`, and to false if it takes longer than `ms`; rejects as it does within that time. */
 export function within(

@@ -1,15 +1,15 @@
-import { withAction } from "../core/failures.ts";
-import type { TurnLoop } from "../core/turn_loop.ts";
+import { withAction } from "../../core/failures.ts";
+import type { TurnLoop } from "../../core/turn_loop.ts";
 import {
   DuplicateNameError,
   NamingTimeoutError,
   ReactorNotFoundError,
-} from "../api/errors.ts";
-import type { Control } from "./control.ts";
+} from "../../api/errors.ts";
+import type { Control } from "../link/control.ts";
 import { Names } from "./names.ts";
 import { DEFAULT_NAMING_TIMEOUT_MS, type NameMessage } from "./naming.ts";
-import { isSameReactor, type ReactorUID, showUid } from "./reactor_uid.ts";
-import { within } from "./within.ts";
+import { isSameReactor, type ReactorUID, showUid } from "../reactor_uid.ts";
+import { within } from "../manager/within.ts";
 
 /** The workers, as the registry sees them. */
 export interface NamedThreads {

@@ -1,8 +1,8 @@
-import type { ConnectOptions } from "../api/options.ts";
-import type { LogLevel } from "../util/log.ts";
-import type { ErrorRecord } from "./error_record.ts";
-import type { Port } from "./port.ts";
-import type { ReactorUID } from "./reactor_uid.ts";
+import type { ConnectOptions } from "../../api/options.ts";
+import type { LogLevel } from "../../util/log.ts";
+import type { ErrorRecord } from "../link/error_record.ts";
+import type { Port } from "../link/port.ts";
+import type { ReactorUID } from "../reactor_uid.ts";
 
 /** What a worker is told when it starts. */
 export interface WorkerSetup {

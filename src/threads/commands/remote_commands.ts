@@ -1,16 +1,20 @@
-import type { AddressLike } from "../api/address.ts";
-import type { CommandId } from "../api/command.ts";
-import { INVALID_COMMAND_ID } from "../api/command.ts";
-import { RemoteCommand, saysGone } from "../core/commands.ts";
-import { notFound, withAction } from "../core/failures.ts";
-import { type Endpoint, endpointOf, type GivenOptions } from "../core/given.ts";
-import type { TurnLoop } from "../core/turn_loop.ts";
-import type { ReactorID } from "../api/reactor_id.ts";
-import { textOf } from "../util/text.ts";
-import type { Link } from "./link.ts";
-import { unknownFactory } from "./reactor_module.ts";
-import type { OpenRecord } from "./records.ts";
-import { showUid } from "./reactor_uid.ts";
+import type { AddressLike } from "../../api/address.ts";
+import type { CommandId } from "../../api/command.ts";
+import { INVALID_COMMAND_ID } from "../../api/command.ts";
+import { RemoteCommand, saysGone } from "../../core/commands.ts";
+import { notFound, withAction } from "../../core/failures.ts";
+import {
+  type Endpoint,
+  endpointOf,
+  type GivenOptions,
+} from "../../core/given.ts";
+import type { TurnLoop } from "../../core/turn_loop.ts";
+import type { ReactorID } from "../../api/reactor_id.ts";
+import { textOf } from "../../util/text.ts";
+import type { Link } from "../link/link.ts";
+import { unknownFactory } from "../reactor_module.ts";
+import type { OpenRecord } from "../link/records.ts";
+import { showUid } from "../reactor_uid.ts";
 
 /** Another thread, as its commands see it. */
 export interface Peer {

@@ -1,4 +1,4 @@
-import { bufferSizeOf, bytesOf, viewNameOf } from "../util/views.ts";
+import { bufferSizeOf, bytesOf, viewNameOf } from "../../util/views.ts";
 
 type ViewClass = new (buffer: ArrayBufferLike) => ArrayBufferView;
 

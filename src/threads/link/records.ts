@@ -1,7 +1,7 @@
-import type { Address } from "../adapters/adapter.ts";
-import type { AddressLike } from "../api/address.ts";
-import { type CommandId, INVALID_COMMAND_ID } from "../api/command.ts";
-import type { ReactorID } from "../api/reactor_id.ts";
+import type { Address } from "../../adapters/adapter.ts";
+import type { AddressLike } from "../../api/address.ts";
+import { type CommandId, INVALID_COMMAND_ID } from "../../api/command.ts";
+import type { ReactorID } from "../../api/reactor_id.ts";
 import type { ErrorRecord } from "./error_record.ts";
 import {
   EncodedCommand,

@@ -1,4 +1,4 @@
-import type { Address } from "../adapters/adapter.ts";
+import type { Address } from "../../adapters/adapter.ts";
 
 /** True if a listener at `one` and another at `other` would get the same connections: the port is the same, and a host, or all hosts. */
 export function overlap(one: Address, other: Address): boolean {

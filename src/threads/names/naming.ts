@@ -1,7 +1,7 @@
-import { InvalidNameError, ReactorNotFoundError } from "../api/errors.ts";
-import { integer } from "../api/options.ts";
-import { read, textOf } from "../util/text.ts";
-import type { ReactorUID } from "./reactor_uid.ts";
+import { InvalidNameError, ReactorNotFoundError } from "../../api/errors.ts";
+import { integer } from "../../api/options.ts";
+import { read, textOf } from "../../util/text.ts";
+import type { ReactorUID } from "../reactor_uid.ts";
 
 /** Options of giving a name to a reactor, and of taking it away. */
 export interface NamingOptions {

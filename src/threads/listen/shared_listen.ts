@@ -1,9 +1,9 @@
-import type { Adapter, Address } from "../adapters/adapter.ts";
-import type { Looks } from "../core/looks.ts";
-import { LISTEN_OPTIONS, type ListenOptions } from "../api/options.ts";
-import type { TcpListenerHandler } from "../api/reactor.ts";
-import type { ChannelPort } from "./port.ts";
-import { relayedListener } from "./relay/relayed_listener.ts";
+import type { Adapter, Address } from "../../adapters/adapter.ts";
+import type { Looks } from "../../core/looks.ts";
+import { LISTEN_OPTIONS, type ListenOptions } from "../../api/options.ts";
+import type { TcpListenerHandler } from "../../api/reactor.ts";
+import type { ChannelPort } from "../link/port.ts";
+import { relayedListener } from "../relay/relayed_listener.ts";
 
 /** The options of a listen that `listenAll` sends to a worker. */
 export interface SharedListenOptions extends ListenOptions {

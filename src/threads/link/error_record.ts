@@ -1,5 +1,5 @@
-import * as errors from "../api/errors.ts";
-import { cut, isError, read, textOf } from "../util/text.ts";
+import * as errors from "../../api/errors.ts";
+import { cut, isError, read, textOf } from "../../util/text.ts";
 
 /** An error in a form that can be sent to another thread. */
 export interface ErrorRecord {

@@ -2,13 +2,13 @@ import {
   crashedEnvelope,
   failedEnvelope,
   type StartEnvelope,
-} from "./control.ts";
-import { HeldPort } from "./held_port.ts";
-import type { Port } from "./port.ts";
-import type { ReactorModule } from "./reactor_module.ts";
+} from "../link/control.ts";
+import { HeldPort } from "../link/held_port.ts";
+import type { Port } from "../link/port.ts";
+import type { ReactorModule } from "../reactor_module.ts";
 import type { WorkerSetup } from "./worker_setup.ts";
 import { WorkerThread } from "./worker_thread.ts";
-import { workerProcess } from "./worker_threads.ts";
+import { workerProcess } from "../worker_threads.ts";
 
 /** Finds the reactors that a thread is to run. */
 export type LoadReactors = (
