@@ -489,8 +489,8 @@ export const threadMutants = [
     name: "untaken-dropped-in-silence",
     planted: "a connection that no thread takes is dropped without a word",
     file: "src/threads/relay/acceptor.ts",
-    old: "if (lane === undefined) this.#drop(socket);",
-    new: "if (lane === undefined) socket.destroy();",
+    old: "if (channel === undefined) this.#drop(socket);",
+    new: "if (channel === undefined) socket.destroy();",
     suites: [{ file: "tests/relay/acceptor.test.ts" }],
   },
   {

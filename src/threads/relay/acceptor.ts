@@ -14,7 +14,7 @@ import { peerOf } from "../../core/closing_reasons.ts";
 import type { PeerLog } from "../../core/peer_log.ts";
 import { BufferPool } from "../../io/buffer_pool.ts";
 import type { Port } from "../link/port.ts";
-import { Lane } from "./worker_channel.ts";
+import { WorkerChannel } from "./worker_channel.ts";
 
 /** What an {@linkcode Acceptor} asks of whoever made it. */
 export interface AcceptorHost {
@@ -48,7 +48,7 @@ export class Acceptor implements ListenerEvents {
   readonly #host: AcceptorHost;
   readonly #pool = new BufferPool();
   /** By runtime; who was given a connection last is last. */
-  readonly #lanes = new Map<number, Lane>();
+  readonly #channels = new Map<number, WorkerChannel>();
   #listener: Listener | undefined = undefined;
   #acceptedCount = 0;
   #retry: TimerHandle = undefined;
@@ -80,17 +80,17 @@ export class Acceptor implements ListenerEvents {
    * the last one is gone.
    */
   addPort(runtimeId: number, port: Port): void {
-    const lane = new Lane(port, this.#adapter, this.#pool);
-    if (this.#whenClosed !== undefined) lane.retire();
-    this.#lanes.set(runtimeId, lane);
+    const channel = new WorkerChannel(port, this.#adapter, this.#pool);
+    if (this.#whenClosed !== undefined) channel.retire();
+    this.#channels.set(runtimeId, channel);
   }
 
   /** The worker of `runtimeId` is gone: destroys its connections. */
   removePort(runtimeId: number): void {
-    const lane = this.#lanes.get(runtimeId);
-    this.#lanes.delete(runtimeId);
-    lane?.retire();
-    lane?.destroyAll();
+    const channel = this.#channels.get(runtimeId);
+    this.#channels.delete(runtimeId);
+    channel?.retire();
+    channel?.destroyAll();
   }
 
   /**
@@ -103,15 +103,15 @@ export class Acceptor implements ListenerEvents {
 
   /** Destroys all connections. */
   destroyAll(): void {
-    for (const lane of this.#lanes.values()) lane.destroyAll();
+    for (const channel of this.#channels.values()) channel.destroyAll();
   }
 
   onAccept(socket: Socket): void {
     this.#backOff.reset();
     if (this.#whenClosed !== undefined) return socket.destroy();
-    const lane = this.#takeLane();
-    if (lane === undefined) this.#drop(socket);
-    else lane.open(++this.#acceptedCount, socket);
+    const channel = this.#takeChannel();
+    if (channel === undefined) this.#drop(socket);
+    else channel.open(++this.#acceptedCount, socket);
   }
 
   onAcceptError(failure: SocketFailure): void {
@@ -136,20 +136,20 @@ export class Acceptor implements ListenerEvents {
     socket.destroy();
   }
 
-  /** The lane that is to have the next connection, if any; it is the last one from now on. */
-  #takeLane(): Lane | undefined {
-    let found: [number, Lane] | undefined = undefined;
-    for (const entry of this.#lanes) {
-      const [, lane] = entry;
+  /** The channel that is to have the next connection, if any; it is the last one from now on. */
+  #takeChannel(): WorkerChannel | undefined {
+    let found: [number, WorkerChannel] | undefined = undefined;
+    for (const entry of this.#channels) {
+      const [, channel] = entry;
       const isBetter = found === undefined ||
-        lane.openCount < found[1].openCount;
-      if (isBetter && !lane.isRetired) found = entry;
+        channel.openCount < found[1].openCount;
+      if (isBetter && !channel.isRetired) found = entry;
     }
     if (found === undefined) return undefined;
-    const [runtimeId, lane] = found;
-    this.#lanes.delete(runtimeId);
-    this.#lanes.set(runtimeId, lane);
-    return lane;
+    const [runtimeId, channel] = found;
+    this.#channels.delete(runtimeId);
+    this.#channels.set(runtimeId, channel);
+    return channel;
   }
 
   #retryAfter(delayMs: number): void {
@@ -161,7 +161,7 @@ export class Acceptor implements ListenerEvents {
 
   #close(): Promise<void> {
     this.#adapter.clearTimer(this.#retry);
-    for (const lane of this.#lanes.values()) lane.retire();
+    for (const channel of this.#channels.values()) channel.retire();
     return (this.#listener as Listener).close();
   }
 }

@@ -20,7 +20,7 @@ import {
   WINDOW,
 } from "./protocol.ts";
 
-/** What a {@linkcode RelayedConnection} asks of the lane to its worker. */
+/** What a {@linkcode RelayedConnection} asks of the channel to its worker. */
 export interface RelayedConnectionHost {
   readonly borrowsWrites: boolean;
   readonly pool: BufferPool;

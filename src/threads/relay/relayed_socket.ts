@@ -98,8 +98,8 @@ export class RelayedSocket implements Socket {
 
   /** Takes in what the acceptor reports. */
   receive(message: SocketMessage): void {
-    const isHalted = this.#isPaused || this.#held.length > 0;
-    if (isHalted && mustWait(message)) this.#held.push(message);
+    const isHolding = this.#isPaused || this.#held.length > 0;
+    if (isHolding && mustWait(message)) this.#held.push(message);
     else this.#deliver(message);
   }
 

@@ -12,7 +12,7 @@ import {
 } from "./relayed_connection.ts";
 
 /** The way to one worker: its port, which is closed when nothing more is to come, and the connections that it serves. */
-export class Lane implements RelayedConnectionHost {
+export class WorkerChannel implements RelayedConnectionHost {
   readonly pool: BufferPool;
   readonly #port: Port;
   readonly #adapter: Adapter;
