@@ -15,6 +15,7 @@ const ERRORS = [{ file: "tests/threads/error_record.test.ts" }];
 const HELD_UP = [{ file: "tests/relay/held_up.test.ts" }];
 const LOOKS = [{ file: "tests/relay/looks.test.ts" }];
 const LINK = [{ file: "tests/threads/link.test.ts" }];
+const ANSWERS = [{ file: "tests/threads/answers.test.ts" }];
 
 /** Those of the tests of commands, or of the start, whose names match. */
 const commandsOf = (/** @type {string} */ only) => [
@@ -59,7 +60,7 @@ export const threadMutants = [
     name: "dead-thread-answers-never",
     planted:
       "what waits for the answer of a thread that ended is never completed",
-    file: "src/threads/link/link.ts",
+    file: "src/threads/link/pending_commands.ts",
     old:
       "this.#loop.defer(() => command.fail(withAction(error, command.action)));",
     new: "",
@@ -78,9 +79,9 @@ export const threadMutants = [
     planted: "a command that goes alone overtakes those that are collected",
     file: "src/threads/link/link.ts",
     old:
-      "this.#postOutbox();\n    this.#port.postMessage(message, transfer);\n    this.#untakenCount++;",
+      "this.#postOutbox();\n    this.#port.postMessage(message, transfer);\n    this.#unacknowledgedCount++;",
     new:
-      "this.#port.postMessage(message, transfer);\n    this.#untakenCount++;",
+      "this.#port.postMessage(message, transfer);\n    this.#unacknowledgedCount++;",
     suites: [{ file: "tests/threads/commands.test.ts" }],
   },
   {
@@ -120,7 +121,7 @@ export const threadMutants = [
     name: "commands-share-a-room",
     planted:
       "a command that is sent while another one is read is read into the same place",
-    file: "src/threads/link/records.ts",
+    file: "src/threads/link/command_outbox.ts",
     old: "    this.#room = undefined;\n",
     new: "",
     suites: RECORDS,
@@ -302,35 +303,42 @@ export const threadMutants = [
   {
     name: "answered-but-pending",
     planted: "a command that was answered stays among those under way",
-    file: "src/threads/link/link.ts",
-    old:
-      "    this.#pending.delete(id);\n    if (command !== undefined) command.succeed",
-    new: "    if (command !== undefined) command.succeed",
+    file: "src/threads/link/pending_commands.ts",
+    old: "    this.#commands.delete(id);\n    return command;",
+    new: "    return command;",
     suites: LINK,
   },
   {
     name: "cancelled-but-pending",
     planted: "a command that was cancelled stays among those under way",
     file: "src/threads/link/link.ts",
-    old: "    this.#pending.delete(id);\n    if (this.#loss",
+    old: "    this.#pending.remove(id);\n    if (this.#loss",
     new: "    if (this.#loss",
     suites: LINK,
   },
   {
     name: "lost-but-pending",
     planted: "commands stay among those under way when the thread is lost",
-    file: "src/threads/link/link.ts",
-    old: "    this.#pending.clear();\n",
+    file: "src/threads/link/pending_commands.ts",
+    old: "    this.#commands.clear();\n",
     new: "",
     suites: LINK,
   },
   {
-    name: "taken-not-counted",
-    planted: "commands that were taken count as on their way",
+    name: "acknowledged-not-counted",
+    planted: "commands that were acknowledged count as on their way",
     file: "src/threads/link/link.ts",
-    old: "this.#untakenCount -= count;",
+    old: "this.#unacknowledgedCount -= count;",
     new: "",
     suites: commandsOf("after earlier traffic"),
+  },
+  {
+    name: "answered-before-written",
+    planted: "a command is answered before what its handler sent is written",
+    file: "src/threads/link/answers.ts",
+    old: "this.#loop.flushLast(this);",
+    new: "this.#loop.flushLater(this);",
+    suites: ANSWERS,
   },
   {
     name: "deferred-command-dropped",
@@ -359,7 +367,7 @@ export const threadMutants = [
     suites: commandsOf("a thread that is full"),
   },
   {
-    name: "foreign-commands-unbounded",
+    name: "remote-commands-unbounded",
     planted: "commands of other threads that are refused are kept",
     file: "src/core/command_queue.ts",
     old:
@@ -371,8 +379,8 @@ export const threadMutants = [
     name: "window-not-quite-full",
     planted: "a relayed socket reads on when the window is exactly full",
     file: "src/threads/relay/relayed_connection.ts",
-    old: "this.#inFlight >= WINDOW) this.#socket.pause()",
-    new: "this.#inFlight > WINDOW) this.#socket.pause()",
+    old: "this.#inFlight >= RELAY_WINDOW) this.#socket.pause()",
+    new: "this.#inFlight > RELAY_WINDOW) this.#socket.pause()",
     suites: [{ file: "tests/relay/relayed_socket.test.ts" }],
   },
   {
@@ -502,13 +510,11 @@ export const threadMutants = [
     suites: [{ file: "tests/relay/shared_listener.test.ts" }],
   },
   {
-    name: "foreign-close-unheard",
+    name: "remote-close-unheard",
     planted: "that a close of another thread failed is told to nobody",
     file: "src/threads/commands/command_intake.ts",
-    old:
-      "INVALID_COMMAND_ID ? undefined : answer(link, id);\n    this.#commands.enqueue(\n      new CloseCommand",
-    new:
-      "INVALID_COMMAND_ID ? () => {} : answer(link, id);\n    this.#commands.enqueue(\n      new CloseCommand",
+    old: "sent(answerTo(answers, id), { abort })",
+    new: "sent(answerTo(answers, id) ?? (() => {}), { abort })",
     suites: [{ file: "tests/threads/command_intake.test.ts" }],
   },
   {
@@ -522,7 +528,7 @@ export const threadMutants = [
   {
     name: "lost-command-told-twice",
     planted: "a command that waits as its thread ends is failed twice",
-    file: "src/threads/link/link.ts",
+    file: "src/threads/link/pending_commands.ts",
     old: "      this.#failLater(command, error);\n    }",
     new:
       "      this.#failLater(command, error);\n      this.#failLater(command, error);\n    }",
@@ -542,7 +548,7 @@ export const threadMutants = [
   {
     name: "last-command-kept",
     planted: "the values of the last command are kept until there is another",
-    file: "src/threads/link/records.ts",
+    file: "src/threads/link/command_outbox.ts",
     old: "    this.#room?.clear();\n",
     new: "",
     suites: RECORDS,

@@ -54,6 +54,7 @@ export class TurnLoop<UserCommand> {
   #isPolled = false;
   #toCall: (() => void)[] = [];
   #toFlush: Flushable[] = [];
+  #toFlushLast: Flushable[] = [];
   #socketEventCount = 0;
   #onEvent: (() => void) | undefined = undefined;
 
@@ -135,7 +136,13 @@ export class TurnLoop<UserCommand> {
   /** Flushes `flushable` at the end of this turn. */
   flushLater(flushable: Flushable): void {
     this.#toFlush.push(flushable);
-    if (!this.#isWorking) this.requestTurn();
+    this.#seeToTurn();
+  }
+
+  /** Flushes `flushable` at the end of this turn, behind all others. */
+  flushLast(flushable: Flushable): void {
+    this.#toFlushLast.push(flushable);
+    this.#seeToTurn();
   }
 
   /** Calls back in the next turn. */
@@ -229,9 +236,21 @@ export class TurnLoop<UserCommand> {
     this.#toFlush = [];
     this.#isWorking = false;
     for (const flushable of flushables) flushable.flush();
+    if (this.#toFlushLast.length > 0) this.#flushLastOnes();
     if (!this.#isPolled && this.#commands.queuedCount > 0) this.requestTurn();
     this.#setTimer();
     this.#onTurnEnd();
+  }
+
+  /** Sees to it that a turn ends, if none is under way. */
+  #seeToTurn(): void {
+    if (!this.#isWorking) this.requestTurn();
+  }
+
+  #flushLastOnes(): void {
+    const flushables = this.#toFlushLast;
+    this.#toFlushLast = [];
+    for (const flushable of flushables) flushable.flush();
   }
 
   /** When something is due; time limits have to wait while sockets are being served for their sake. */

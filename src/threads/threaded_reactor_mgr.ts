@@ -9,7 +9,7 @@ import { logError, logLevel } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
 import { oneLine } from "../util/one_line.ts";
 import { messageOf } from "../util/text.ts";
-import type { ControlMessage } from "./link/control.ts";
+import type { ControlMessage } from "./link/envelope.ts";
 import { errorRecord } from "./link/error_record.ts";
 import { END_MARGIN_MS, STOP_MARGIN_MS } from "./manager/margins.ts";
 import { NameRegistry } from "./names/name_registry.ts";

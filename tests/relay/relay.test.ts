@@ -16,7 +16,7 @@ import {
   type AcceptorHost,
   relayConnections,
 } from "../../src/threads/relay/acceptor.ts";
-import { WINDOW } from "../../src/threads/relay/protocol.ts";
+
 import { relayedListener } from "../../src/threads/relay/relayed_listener.ts";
 import { RawPeer, watched } from "../conformance/peers.ts";
 import { checking, PatternSender } from "../conformance/streams.ts";
@@ -30,6 +30,7 @@ import {
   sleep,
 } from "../conformance/support.ts";
 import { channel, LOCAL, workerAdapter } from "./ports.ts";
+import { RELAY_WINDOW } from "../../src/tuning.ts";
 
 const MIB = 2 ** 20;
 /** No adapter reads more at once. */
@@ -143,9 +144,9 @@ describe("a relay", () => {
       async (acceptor, [{ ends }]) => {
         const peer = await RawPeer.connect(acceptor.address);
         peer.send(new Uint8Array(16 * MIB));
-        await eventually(() => ends.bytes > WINDOW / 2, "some are in");
+        await eventually(() => ends.bytes > RELAY_WINDOW / 2, "some are in");
         await sleep(200);
-        assert.ok(ends.bytes < WINDOW + LARGEST_READ);
+        assert.ok(ends.bytes < RELAY_WINDOW + LARGEST_READ);
         (await server.connected).resumeReading();
         await eventually(() => ends.bytes === 16 * MIB, "all are in");
         peer.destroy();

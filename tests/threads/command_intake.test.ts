@@ -10,7 +10,7 @@ import {
 import { Engine } from "../../src/core/engine.ts";
 import { CommandIntake } from "../../src/threads/commands/command_intake.ts";
 import type { Factories } from "../../src/threads/commands/factories.ts";
-import type { Link } from "../../src/threads/link/link.ts";
+import type { Answers } from "../../src/threads/link/answers.ts";
 import { logging } from "../conformance/support.ts";
 
 const GONE = 7 as ReactorID;
@@ -25,7 +25,7 @@ describe("a close from another thread that nobody awaits", () => {
       await logging(
         ({ level, parts }) => void lines.push([level, ...parts]),
         async () => {
-          intake.onClose({} as Link, INVALID_COMMAND_ID, GONE, false);
+          intake.onClose({} as Answers, INVALID_COMMAND_ID, GONE, false);
           await engine.stop(0);
         },
       );

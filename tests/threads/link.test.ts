@@ -43,7 +43,6 @@ function newLink() {
   const posted: unknown[] = [];
   const port = {
     postMessage: (message: unknown) => void posted.push(message),
-    on() {},
     close() {},
   };
   const { loop } = new Engine<unknown>(hostAdapter(), {});

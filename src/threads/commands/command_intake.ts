@@ -15,8 +15,9 @@ import type { GivenOptions } from "../../core/given.ts";
 import { CommandCancelledError } from "../../api/errors.ts";
 import type { ReactorID } from "../../api/reactor_id.ts";
 import type { Factories } from "./factories.ts";
-import type { Link, LinkExecutor } from "../link/link.ts";
-import type { OpenRecord } from "../link/records.ts";
+import type { Answers } from "../link/answers.ts";
+import type { OpenRecord } from "../link/batch.ts";
+import type { LinkExecutor } from "../link/link.ts";
 import {
   type SharedListenOptions,
   sharedParts,
@@ -29,7 +30,7 @@ export class CommandIntake implements LinkExecutor {
   readonly #factories: Factories;
   /** The connects that may be cancelled, by their ids in the threads that sent them. */
   readonly #connects = new Map<
-    Link,
+    Answers,
     Map<CommandId, ConnectCommand<unknown>>
   >();
 
@@ -40,41 +41,46 @@ export class CommandIntake implements LinkExecutor {
   }
 
   onUser(
-    link: Link,
+    answers: Answers,
     id: CommandId,
     reactorId: ReactorID,
     cmd: unknown,
   ): void {
-    if (this.#engine.canWorkNow) return this.#give(link, id, reactorId, cmd);
-    const completion = id === INVALID_COMMAND_ID ? undefined : answer(link, id);
+    if (this.#engine.canWorkNow) return this.#give(answers, id, reactorId, cmd);
+    const completion = answerTo(answers, id);
     this.#commands.enqueue(new UserCmdCommand(reactorId, cmd, completion));
   }
 
   /** The fast way: nothing waits before it, so it need not be queued. */
-  #give(link: Link, id: CommandId, reactorId: ReactorID, cmd: unknown): void {
+  #give(
+    answers: Answers,
+    id: CommandId,
+    reactorId: ReactorID,
+    cmd: unknown,
+  ): void {
     this.#commands.count();
     const error = this.#engine.giveCommand(reactorId, cmd);
     if (error !== undefined) {
-      if (id !== INVALID_COMMAND_ID) link.answerFailed(id, error);
+      if (id !== INVALID_COMMAND_ID) answers.failed(id, error);
       else this.#commands.tellUnheard(userCmdAction(reactorId), error);
     } else if (id !== INVALID_COMMAND_ID) {
-      link.answerDone(id, reactorId);
+      answers.done(id, reactorId);
     }
   }
 
   onConnect(
-    link: Link,
+    answers: Answers,
     { id, address, factory, param, options }: OpenRecord,
   ): void {
-    let connects = this.#connects.get(link);
+    let connects = this.#connects.get(answers);
     if (connects === undefined) {
-      this.#connects.set(link, connects = new Map());
+      this.#connects.set(answers, connects = new Map());
     }
-    const tell = answer(link, id);
+    const answer = answerTo(answers, id);
     const completion: CommandCompletion = (result) => {
       connects.delete(id);
-      if (connects.size === 0) this.#connects.delete(link);
-      tell(result);
+      if (connects.size === 0) this.#connects.delete(answers);
+      answer?.(result);
     };
     const command = this.#factories.connect(
       address,
@@ -87,7 +93,7 @@ export class CommandIntake implements LinkExecutor {
   }
 
   onListen(
-    link: Link,
+    answers: Answers,
     { id, address, factory, param, options }: OpenRecord,
   ): void {
     const { wrap, bind, ...rest } = sharedParts(
@@ -98,7 +104,7 @@ export class CommandIntake implements LinkExecutor {
       address,
       factory,
       param,
-      sent(answer(link, id), rest),
+      sent(answerTo(answers, id), rest),
       wrap,
       bind,
     );
@@ -106,19 +112,17 @@ export class CommandIntake implements LinkExecutor {
   }
 
   onClose(
-    link: Link,
+    answers: Answers,
     id: CommandId,
     reactorId: ReactorID,
     abort: boolean,
   ): void {
-    const completion = id === INVALID_COMMAND_ID ? undefined : answer(link, id);
-    this.#commands.enqueue(
-      new CloseCommand(reactorId, sent(completion, { abort })),
-    );
+    const options = sent(answerTo(answers, id), { abort });
+    this.#commands.enqueue(new CloseCommand(reactorId, options));
   }
 
-  onCancel(link: Link, id: CommandId): void {
-    const command = this.#connects.get(link)?.get(id);
+  onCancel(answers: Answers, id: CommandId): void {
+    const command = this.#connects.get(answers)?.get(id);
     if (command === undefined) return;
     this.#commands.withdraw(
       command,
@@ -142,12 +146,14 @@ function sent(
   };
 }
 
-function answer(link: Link, id: CommandId): CommandCompletion {
+/** Answers the command `id` when it is completed; nothing if nobody awaits it. */
+function answerTo(
+  answers: Answers,
+  id: CommandId,
+): CommandCompletion | undefined {
+  if (id === INVALID_COMMAND_ID) return undefined;
   return (result) => {
-    if (result.ok) {
-      link.answerDone(id, result.reactorId, result.localAddress);
-    } else {
-      link.answerFailed(id, result.error);
-    }
+    if (result.ok) answers.done(id, result.reactorId, result.localAddress);
+    else answers.failed(id, result.error);
   };
 }

@@ -13,7 +13,7 @@ import type { ReactorID } from "../../api/reactor_id.ts";
 import { textOf } from "../../util/text.ts";
 import type { Link } from "../link/link.ts";
 import { unknownFactory } from "../reactor_module.ts";
-import type { OpenRecord } from "../link/records.ts";
+import type { OpenRecord } from "../link/batch.ts";
 import { showUid } from "../reactor_uid.ts";
 
 /** Another thread, as its commands see it. */

@@ -1,82 +1,82 @@
 import type { Address } from "../../adapters/adapter.ts";
 import { type CommandId, INVALID_COMMAND_ID } from "../../api/command.ts";
 import type { RemoteCommand } from "../../core/commands.ts";
-import { withAction } from "../../core/failures.ts";
 import type { Flushable, TurnLoop } from "../../core/turn_loop.ts";
 import { CommandQueueFullError, NotCloneableError } from "../../api/errors.ts";
 import type { ReactorID } from "../../api/reactor_id.ts";
+import {
+  ACKNOWLEDGED_AT_ONCE,
+  BATCH_SIZE,
+  MAX_UNACKNOWLEDGED,
+} from "../../tuning.ts";
 import { forget } from "../../util/forget.ts";
 import { messageOf } from "../../util/text.ts";
-import { errorOf, type ErrorRecord, errorRecord } from "./error_record.ts";
-import { withOwnBytes } from "./own_bytes.ts";
-import { copyPlain, NOT_PLAIN } from "./plain_data.ts";
-import type { Port } from "./port.ts";
+import { Answers } from "./answers.ts";
 import {
   type Batch,
-  connectBatch,
-  Inbox,
-  listenBatch,
   type LoneCommand,
+  openBatch,
   type OpenRecord,
-  Outbox,
-  type RecordReceiver,
-} from "./records.ts";
+  RecordKind,
+} from "./batch.ts";
+import { CommandOutbox } from "./command_outbox.ts";
+import { errorOf, type ErrorRecord } from "./error_record.ts";
+import { Inbox, type RecordReceiver } from "./inbox.ts";
+import { withOwnBytes } from "./own_bytes.ts";
+import { PendingCommands } from "./pending_commands.ts";
+import { copyPlain, NOT_PLAIN } from "./plain_data.ts";
+import type { Outlet } from "./port.ts";
 
-/** Has commands carried out that came from another thread; the link is to be told what became of each with an id. */
+/** Executes commands that came from another thread; each with an id is to be answered. */
 export interface LinkExecutor {
   onUser(
-    link: Link,
+    answers: Answers,
     id: CommandId,
     reactorId: ReactorID,
     cmd: unknown,
   ): void;
-  onConnect(link: Link, record: OpenRecord): void;
-  onListen(link: Link, record: OpenRecord): void;
+  onConnect(answers: Answers, record: OpenRecord): void;
+  onListen(answers: Answers, record: OpenRecord): void;
   onClose(
-    link: Link,
+    answers: Answers,
     id: CommandId,
     reactorId: ReactorID,
     abort: boolean,
   ): void;
-  onCancel(link: Link, id: CommandId): void;
+  onCancel(answers: Answers, id: CommandId): void;
 }
 
-/** Records that make a batch, so that the other thread can begin while this one goes on. */
-const BATCH_SIZE = 512;
-
-/** Commands that may be on their way. */
-const MAX_UNTAKEN = 2 ** 20;
-
-/** How many commands are taken before the sender is told. */
-const TAKEN_SIZE = 1024;
-
 /**
- * The way between this thread and another. Of what a turn sends the first record
- * goes at once, the rest in batches, the last one at the turn's end, and all in
- * order.
+ * The way between this thread and another. Of the commands that a turn sends the
+ * first goes at once, the rest in batches, the last one at the turn's end, and
+ * all in order.
  */
 export class Link implements Flushable, RecordReceiver {
   readonly #loop: TurnLoop<unknown>;
   readonly #executor: LinkExecutor | undefined;
-  readonly #port: Port;
-  readonly #outbox = new Outbox();
+  readonly #port: Outlet;
+  readonly #outbox = new CommandOutbox();
   readonly #inbox = new Inbox();
-  /** The commands on their way whose completions wait for an answer. */
-  readonly #pending = new Map<CommandId, RemoteCommand<unknown>>();
-  /** A record has gone in this turn, and the rest goes at its end. */
+  readonly #pending: PendingCommands;
+  readonly #answers: Answers;
+  /** A command has gone in this turn, and the rest goes at its end. */
   #isTurnBegun = false;
-  #untakenCount = 0;
-  #takenCount = 0;
+  /** Commands on their way, of which the other thread has not said that they have come in. */
+  #unacknowledgedCount = 0;
+  /** Commands that have come in, of which the other thread has not been told. */
+  #receivedCount = 0;
   #loss: Error | undefined = undefined;
 
   constructor(
     loop: TurnLoop<unknown>,
-    port: Port,
+    port: Outlet,
     executor: LinkExecutor | undefined,
   ) {
     this.#loop = loop;
     this.#port = port;
     this.#executor = executor;
+    this.#pending = new PendingCommands(loop);
+    this.#answers = new Answers(loop, port);
   }
 
   // Sending. What returns an error has sent nothing; its message says the reason alone.
@@ -91,7 +91,7 @@ export class Link implements Flushable, RecordReceiver {
     try {
       if (!this.#isTurnBegun) this.#sendFirst(id, reactorId, cmd);
       else if (this.#outbox.putUser(id, reactorId, cmd)) {
-        this.#untakenCount++;
+        this.#unacknowledgedCount++;
         if (this.#outbox.count >= BATCH_SIZE) this.#postOutbox();
       } else this.#postAlone([id, reactorId, withOwnBytes(cmd)]);
       return undefined;
@@ -101,14 +101,14 @@ export class Link implements Flushable, RecordReceiver {
   }
 
   sendConnect(record: OpenRecord): Error | undefined {
-    return this.#admit() ?? this.#sendOpen(connectBatch, record);
+    return this.#admit() ?? this.#sendOpen(RecordKind.Connect, record);
   }
 
   sendListen(
     record: OpenRecord,
     transfer?: readonly unknown[],
   ): Error | undefined {
-    return this.#admit() ?? this.#sendOpen(listenBatch, record, transfer);
+    return this.#admit() ?? this.#sendOpen(RecordKind.Listen, record, transfer);
   }
 
   sendClose(
@@ -118,45 +118,26 @@ export class Link implements Flushable, RecordReceiver {
   ): Error | undefined {
     const refusal = this.#admit();
     if (refusal !== undefined) return refusal;
-    this.#untakenCount++;
+    this.#unacknowledgedCount++;
     this.#outbox.putClose(id, reactorId, abort);
-    this.#onRecord();
+    this.#onCommand();
     return undefined;
   }
 
   /** Gives up a connect that is on its way or under way there. */
   sendCancel(id: CommandId): void {
-    this.#pending.delete(id);
+    this.#pending.remove(id);
     if (this.#loss !== undefined) return;
     this.#outbox.putCancel(id);
-    this.#onRecord();
+    this.#onCommand();
   }
 
   /** `command` is on its way: it is completed when the answer comes, or when the link is lost. */
   expect(command: RemoteCommand<unknown>): void {
-    if (this.#loss !== undefined) return this.#failLater(command, this.#loss);
-    this.#pending.set(command.id as CommandId, command);
+    this.#pending.add(command);
   }
 
-  /** Answers a command that came. */
-  answerDone(
-    id: CommandId,
-    reactorId: ReactorID,
-    localAddress?: Address,
-  ): void {
-    if (this.#loss !== undefined) return;
-    this.#outbox.putDone(id, reactorId, localAddress);
-    this.#onRecord();
-  }
-
-  /** Answers a command that came. */
-  answerFailed(id: CommandId, error: Error): void {
-    if (this.#loss !== undefined) return;
-    this.#outbox.putFailed(id, errorRecord(error));
-    this.#onRecord();
-  }
-
-  /** Sends what is collected, then `message`, which is no batch. */
+  /** Sends the commands that are collected, then `message`, which is no batch. */
   post(message: object, transfer?: readonly unknown[]): void {
     if (this.#loss !== undefined) return;
     this.#postOutbox();
@@ -168,14 +149,18 @@ export class Link implements Flushable, RecordReceiver {
     this.#postOutbox();
   }
 
+  /** Sends everything that is collected, now: nothing is left to do before. */
+  flushAll(): void {
+    this.flush();
+    this.#answers.flush();
+  }
+
   /** The other thread is gone: what waits for an answer fails with `error`, and what is sent. */
   lose(error: Error): void {
     this.#loss = error;
     this.#outbox.take();
-    for (const command of this.#pending.values()) {
-      this.#failLater(command, error);
-    }
-    this.#pending.clear();
+    this.#answers.lose();
+    this.#pending.lose(error);
     this.#port.close();
   }
 
@@ -184,64 +169,58 @@ export class Link implements Flushable, RecordReceiver {
   /** A batch came in, or one command. */
   receive(message: Batch | LoneCommand): void {
     this.#inbox.read(message, this);
-    if (this.#takenCount >= TAKEN_SIZE && this.#loss === undefined) {
-      this.#outbox.putTaken(this.#takenCount);
-      this.#takenCount = 0;
-      this.#onRecord();
-    }
+    if (this.#receivedCount < ACKNOWLEDGED_AT_ONCE) return;
+    this.#answers.acknowledge(this.#receivedCount);
+    this.#receivedCount = 0;
   }
 
   onUser(id: CommandId, reactorId: ReactorID, cmd: unknown): void {
-    this.#takenCount++;
-    this.#executor?.onUser(this, id, reactorId, cmd);
+    this.#receivedCount++;
+    this.#executor?.onUser(this.#answers, id, reactorId, cmd);
   }
 
   onConnect(record: OpenRecord): void {
-    this.#takenCount++;
-    this.#executor?.onConnect(this, record);
+    this.#receivedCount++;
+    this.#executor?.onConnect(this.#answers, record);
   }
 
   onListen(record: OpenRecord): void {
-    this.#takenCount++;
-    this.#executor?.onListen(this, record);
+    this.#receivedCount++;
+    this.#executor?.onListen(this.#answers, record);
   }
 
   onClose(id: CommandId, reactorId: ReactorID, abort: boolean): void {
-    this.#takenCount++;
-    this.#executor?.onClose(this, id, reactorId, abort);
+    this.#receivedCount++;
+    this.#executor?.onClose(this.#answers, id, reactorId, abort);
   }
 
   onCancel(id: CommandId): void {
-    this.#executor?.onCancel(this, id);
+    this.#executor?.onCancel(this.#answers, id);
   }
 
   onDone(id: CommandId, reactorId: ReactorID, localAddress?: Address): void {
-    const command = this.#pending.get(id);
-    this.#pending.delete(id);
-    if (command !== undefined) command.succeed(reactorId, localAddress);
-    // A connect that was cancelled too late for the other thread.
-    else this.sendClose(INVALID_COMMAND_ID, reactorId, true);
+    const isAwaited = this.#pending.succeed(id, reactorId, localAddress);
+    // Else it is a connect that was cancelled too late for the other thread.
+    if (!isAwaited) this.sendClose(INVALID_COMMAND_ID, reactorId, true);
   }
 
   onFailed(id: CommandId, error: ErrorRecord): void {
-    const command = this.#pending.get(id);
-    this.#pending.delete(id);
-    command?.fail(errorOf(error));
+    this.#pending.fail(id, errorOf(error));
   }
 
-  onTaken(count: number): void {
-    this.#untakenCount -= count;
+  onAcknowledged(count: number): void {
+    this.#unacknowledgedCount -= count;
   }
 
   #admit(): Error | undefined {
     if (this.#loss !== undefined) return this.#loss;
-    if (this.#untakenCount < MAX_UNTAKEN) return undefined;
+    if (this.#unacknowledgedCount < MAX_UNACKNOWLEDGED) return undefined;
     return new CommandQueueFullError(
-      `${this.#untakenCount} commands are on their way to the thread`,
+      `${this.#unacknowledgedCount} commands are on their way to the thread`,
     );
   }
 
-  #onRecord(): void {
+  #onCommand(): void {
     if (!this.#isTurnBegun) {
       this.#beginTurn();
       this.#postOutbox();
@@ -271,18 +250,14 @@ export class Link implements Flushable, RecordReceiver {
     if (!this.#isTurnBegun) this.#beginTurn();
   }
 
-  #failLater(command: RemoteCommand<unknown>, error: Error): void {
-    this.#loop.defer(() => command.fail(withAction(error, command.action)));
-  }
-
   #sendOpen(
-    batchOf: (record: OpenRecord) => Batch,
+    kind: typeof RecordKind.Connect | typeof RecordKind.Listen,
     record: OpenRecord,
     transfer?: readonly unknown[],
   ): Error | undefined {
     try {
       const param = withOwnBytes(record.param);
-      this.#postAlone(batchOf({ ...record, param }), transfer);
+      this.#postAlone(openBatch(kind, { ...record, param }), transfer);
       return undefined;
     } catch (thrown) {
       return notCloneable(record.param, thrown);
@@ -296,7 +271,7 @@ export class Link implements Flushable, RecordReceiver {
   ): void {
     this.#postOutbox();
     this.#port.postMessage(message, transfer);
-    this.#untakenCount++;
+    this.#unacknowledgedCount++;
   }
 }
 

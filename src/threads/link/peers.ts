@@ -1,13 +1,12 @@
-import { inNobodysContext } from "../../adapters/async_context.ts";
 import type { Engine } from "../../core/engine.ts";
 import type { TurnLoop } from "../../core/turn_loop.ts";
 import { UnknownRuntimeError, WorkerExitedError } from "../../api/errors.ts";
 import { textOf } from "../../util/text.ts";
-import { Control, type ControlMessage } from "./control.ts";
+import { BufferedPort } from "./buffered_port.ts";
+import { serveLink } from "./control.ts";
 import { Link, type LinkExecutor } from "./link.ts";
-import type { Port } from "./port.ts";
+import type { Outlet, Port } from "./port.ts";
 import type { ThreadCmdSender } from "../reactor_thread.ts";
-import type { Batch } from "./records.ts";
 import type { Peer } from "../commands/remote_commands.ts";
 import { RemoteCmdSender } from "../commands/thread_cmd_senders.ts";
 
@@ -36,9 +35,15 @@ export class Peers {
     }
   }
 
-  /** Opens the way to the worker of `runtimeId`, instead of the one there was. */
-  open(runtimeId: number, port: Port): Link {
-    const link = newLink(this.#engine.loop, port, this.#executor);
+  /** Opens the way from this worker to that of `runtimeId`, instead of the one there was. */
+  open(runtimeId: number, port: Port): void {
+    const buffered = new BufferedPort(port);
+    serveLink(buffered, this.#engine.loop, this.add(runtimeId, buffered));
+  }
+
+  /** The way to the worker of `runtimeId`, over a port that is still to be served. */
+  add(runtimeId: number, port: Outlet): Link {
+    const link = new Link(this.#engine.loop, port, this.#executor);
     this.#links[runtimeId] = link;
     return link;
   }
@@ -66,9 +71,9 @@ export class Peers {
     );
   }
 
-  /** Sends what is collected. */
+  /** Sends everything that is collected. */
   flush(): void {
-    for (const link of this.#links) link.flush();
+    for (const link of this.#links) link.flushAll();
   }
 
   #peer(runtimeId: number): Peer {
@@ -84,7 +89,7 @@ export class Peers {
 }
 
 /** A port that leads nowhere. */
-const NO_PORT: Port = { postMessage() {}, on() {}, close() {} };
+const NO_PORT: Outlet = { postMessage() {}, close() {} };
 
 /** The link to a thread that is not there. */
 function lostLink(loop: TurnLoop<unknown>, runtimeId: number): Link {
@@ -93,36 +98,4 @@ function lostLink(loop: TurnLoop<unknown>, runtimeId: number): Link {
     new WorkerExitedError(`the thread of runtime ${runtimeId} is not there`),
   );
   return link;
-}
-
-/** A link over `port`, which also carries control messages if `onControl` takes them. */
-export function newLink(
-  loop: TurnLoop<unknown>,
-  port: Port,
-  executor: LinkExecutor | undefined,
-): Link {
-  const link = new Link(loop, port, executor);
-  onPortMessage(port, (message) => {
-    if (!Array.isArray(message)) return;
-    loop.onCommandEvent(() => link.receive(message as unknown as Batch));
-  });
-  return link;
-}
-
-/** Control messages over the same port as `link`. */
-export function newControl(
-  link: Link,
-  port: Port,
-  onMessage: (message: ControlMessage) => unknown,
-): Control {
-  const control = new Control(link, onMessage);
-  onPortMessage(port, (message) => {
-    if (!Array.isArray(message)) void control.receive(message as object);
-  });
-  return control;
-}
-
-/** Whose commands and answers a message brings does not depend on who opened the port. */
-function onPortMessage(port: Port, listener: (message: unknown) => void): void {
-  inNobodysContext(() => port.on("message", listener));
 }

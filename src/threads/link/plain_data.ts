@@ -1,10 +1,7 @@
+import { LARGEST_PLAIN } from "../../tuning.ts";
+
 /** Returned for what is not plain, or too large to be copied here. */
 export const NOT_PLAIN: unique symbol = Symbol("not plain");
-
-/** Objects and arrays in one value, elements of an array, characters of a string. */
-const MAX_OBJECTS = 32;
-const MAX_ELEMENTS = 64;
-const MAX_STRING = 1024;
 
 /**
  * A copy of `value` if it is small plain data, so that its sender may change it
@@ -35,11 +32,13 @@ export function isRecord(value: object): value is Record<string, unknown> {
 
 /** True for a string that is not so long that it should go by itself. */
 export function isShortString(value: unknown): value is string {
-  return typeof value === "string" && value.length <= MAX_STRING;
+  return typeof value === "string" && value.length <= LARGEST_PLAIN.characters;
 }
 
 function copyObject(value: object, seen: object[]): unknown {
-  if (seen.length === MAX_OBJECTS || seen.includes(value)) return NOT_PLAIN;
+  if (seen.length === LARGEST_PLAIN.objects || seen.includes(value)) {
+    return NOT_PLAIN;
+  }
   seen.push(value);
   if (Array.isArray(value)) return copyArray(value, seen);
   return isRecord(value) ? copyRecord(value, seen) : NOT_PLAIN;
@@ -47,7 +46,7 @@ function copyObject(value: object, seen: object[]): unknown {
 
 function copyArray(value: unknown[], seen: object[]): unknown {
   const { length } = value;
-  if (length > MAX_ELEMENTS) return NOT_PLAIN;
+  if (length > LARGEST_PLAIN.items) return NOT_PLAIN;
   const result: unknown[] = [];
   for (let i = 0; i < length; i++) {
     const element = copyPlain(value[i], seen);

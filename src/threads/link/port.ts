@@ -1,8 +1,12 @@
-/** What is used of a MessagePort of node:worker_threads. */
-export interface Port {
+/** What messages are sent by. */
+export interface Outlet {
   postMessage(message: unknown, transferList?: readonly unknown[]): void;
-  on(event: "message", listener: (message: unknown) => void): void;
   close(): void;
+}
+
+/** What is used of a MessagePort of node:worker_threads. */
+export interface Port extends Outlet {
+  on(event: "message", listener: (message: unknown) => void): void;
 }
 
 /** An end of a channel, which hears that either end was closed. */

@@ -8,9 +8,11 @@ import {
   read,
   textOf,
 } from "../../util/text.ts";
-import type { Control, ControlMessage } from "../link/control.ts";
+import { BufferedPort } from "../link/buffered_port.ts";
+import { Control, serveLink } from "../link/control.ts";
+import type { ControlMessage } from "../link/envelope.ts";
 import { errorOf } from "../link/error_record.ts";
-import { newControl, type Peers } from "../link/peers.ts";
+import type { Peers } from "../link/peers.ts";
 import type { Port } from "../link/port.ts";
 import { within } from "./within.ts";
 import type { WorkerSetup } from "../worker/worker_setup.ts";
@@ -57,12 +59,13 @@ export class WorkerHandle {
     this.runtimeId = setup.runtimeId;
     this.#program = program;
     this.#worker = this.#newWorker();
-    const port = workerPort(this.#worker);
-    const link = peers.open(this.runtimeId, port);
-    this.control = newControl(link, port, (message) => {
+    const port = new BufferedPort(workerPort(this.#worker));
+    const link = peers.add(this.runtimeId, port);
+    this.control = new Control(link, (message) => {
       if (message.type !== "crashed") return events.onMessage(this, message);
       return this.#thrown = errorOf(message.error);
     });
+    serveLink(port, engine.loop, link, this.control);
     this.#worker.on("error", (error) => {
       this.#thrown ??= isError(error) ? error : undefined;
     });

@@ -14,8 +14,8 @@ import {
   type MessageToAcceptor,
   type Opening,
   type SocketMessage,
-  WINDOW,
 } from "./protocol.ts";
+import { RELAY_WINDOW } from "../../tuning.ts";
 
 /** The worker's end of a connection: a socket that lives in the thread of the acceptor. */
 export class RelayedSocket implements Socket {
@@ -53,7 +53,7 @@ export class RelayedSocket implements Socket {
 
   write(buffer: Uint8Array, start: number, end: number): number {
     if (this.#isClosed) return 0;
-    const stop = Math.min(end, start + WINDOW - this.#inFlight);
+    const stop = Math.min(end, start + RELAY_WINDOW - this.#inFlight);
     for (let next = start; next < stop; next += HALF_WINDOW) {
       const bytes = bytesToTransfer(
         buffer,

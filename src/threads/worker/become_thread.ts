@@ -2,8 +2,8 @@ import {
   crashedEnvelope,
   failedEnvelope,
   type StartEnvelope,
-} from "../link/control.ts";
-import { HeldPort } from "../link/held_port.ts";
+} from "../link/envelope.ts";
+import { BufferedPort } from "../link/buffered_port.ts";
 import type { Port } from "../link/port.ts";
 import type { ReactorModule } from "../reactor_module.ts";
 import type { WorkerSetup } from "./worker_setup.ts";
@@ -24,7 +24,7 @@ export function becomeThread(port: Port, load: LoadReactors): void {
   };
   process.on("uncaughtException", crash);
   process.on("unhandledRejection", crash);
-  const parent = new HeldPort(port);
+  const parent = new BufferedPort(port);
   parent.first.then((envelope) =>
     start(envelope as StartEnvelope, parent, load)
   );
@@ -33,15 +33,14 @@ export function becomeThread(port: Port, load: LoadReactors): void {
 /** Becomes the thread that the main thread wants. */
 async function start(
   envelope: StartEnvelope,
-  parent: HeldPort,
+  parent: BufferedPort,
   load: LoadReactors,
 ): Promise<void> {
   const { setup } = envelope.message;
   try {
-    new WorkerThread(setup, await load(setup), parent);
+    const thread = new WorkerThread(setup, await load(setup), parent);
+    thread.serve();
   } catch (error) {
     parent.postMessage(failedEnvelope(envelope, error));
-    return;
   }
-  parent.release();
 }

@@ -1,13 +1,15 @@
 import { engineOf, ReactRuntime } from "../../runtime.ts";
 import { setLogLevel } from "../../util/log.ts";
 import { CommandIntake } from "../commands/command_intake.ts";
-import type { Control, ControlMessage } from "../link/control.ts";
+import type { BufferedPort } from "../link/buffered_port.ts";
+import { Control, serveLink } from "../link/control.ts";
+import type { ControlMessage } from "../link/envelope.ts";
 import { errorOf } from "../link/error_record.ts";
 import { Factories } from "../commands/factories.ts";
 import { Names, NameWatch } from "../names/names.ts";
 import { nameMessage, type NamingOptions } from "../names/naming.ts";
-import { newControl, newLink, Peers } from "../link/peers.ts";
-import type { Port } from "../link/port.ts";
+import { Link } from "../link/link.ts";
+import { Peers } from "../link/peers.ts";
 import type { ReactorModule } from "../reactor_module.ts";
 import type { ReactorThread, ThreadCmdSender } from "../reactor_thread.ts";
 import type { ReactorUID } from "../reactor_uid.ts";
@@ -19,12 +21,19 @@ export class WorkerThread implements ReactorThread {
   readonly runtimeId: number;
   readonly runtime: ReactRuntime;
   readonly #module: ReactorModule;
+  readonly #parent: BufferedPort;
+  readonly #main: Link;
   readonly #control: Control;
   readonly #peers: Peers;
   readonly #names: Names;
   readonly #watch: NameWatch;
 
-  constructor(setup: WorkerSetup, module: ReactorModule, parent: Port) {
+  /** `parent` leads to the main thread. */
+  constructor(
+    setup: WorkerSetup,
+    module: ReactorModule,
+    parent: BufferedPort,
+  ) {
     setLogLevel(setup.logLevel);
     this.runtimeId = setup.runtimeId;
     this.runtime = new ReactRuntime(setup.runtimeOptions);
@@ -44,8 +53,9 @@ export class WorkerThread implements ReactorThread {
       this.#peers.lose(peer, errorOf(loss));
     }
 
-    const main = newLink(engine.loop, parent, intake);
-    this.#control = newControl(main, parent, (it) => this.#onMessage(it));
+    this.#parent = parent;
+    this.#main = new Link(engine.loop, parent, intake);
+    this.#control = new Control(this.#main, (it) => this.#onMessage(it));
     this.#names = new Names(setup.names);
     this.#watch = new NameWatch(
       this.#names,
@@ -53,6 +63,12 @@ export class WorkerThread implements ReactorThread {
       engine,
       (message) => this.#control.tell(message),
     );
+  }
+
+  /** From now on it does what the main thread wants. */
+  serve(): void {
+    const { loop } = engineOf(this.runtime);
+    serveLink(this.#parent, loop, this.#main, this.#control);
   }
 
   get threadCount(): number {
@@ -114,5 +130,6 @@ export class WorkerThread implements ReactorThread {
   async #stop(graceMs: number): Promise<void> {
     await this.runtime.stop({ graceMs });
     this.#peers.flush();
+    this.#main.flushAll();
   }
 }
