@@ -19,11 +19,10 @@ import { logError } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
 import { watchPromise } from "../util/promises.ts";
 import { textOf } from "../util/text.ts";
-import { AcceptBackOff } from "./accept_back_off.ts";
+import { AcceptRetry } from "./accept_retry.ts";
 import { peerOf } from "./closing_reasons.ts";
 import type { Connection, ConnectionHost } from "./connection.ts";
 import { toError } from "./failures.ts";
-import { Timeout } from "./turn_loop.ts";
 
 /** What a listener asks of its runtime. */
 export interface ListenerHost<UserCommand> extends ConnectionHost<UserCommand> {
@@ -50,14 +49,8 @@ export class ListenerState<UserCommand>
   readonly #host: ListenerHost<UserCommand>;
   readonly #handler: TcpListenerHandler<UserCommand>;
   readonly #maxConnections: number;
-  readonly #retry = new Timeout(() => {
-    this.#backOff.waited();
-    this.#listener?.resume();
-  });
   #listener: Listener | undefined = undefined;
-  readonly #backOff = new AcceptBackOff((line) =>
-    this.#host.peerLog.warn(() => line)
-  );
+  readonly #retry: AcceptRetry;
   #isClosed = false;
   #reason: Error | undefined = undefined;
   readonly #onClosed: (() => void)[] = [];
@@ -70,6 +63,11 @@ export class ListenerState<UserCommand>
     this.#host = host;
     this.#handler = handler;
     this.#maxConnections = maxConnections;
+    this.#retry = new AcceptRetry(
+      host,
+      () => this.#listener as Listener,
+      (failure) => this.#onAcceptFailed(failure),
+    );
   }
 
   get address(): Address {
@@ -95,7 +93,7 @@ export class ListenerState<UserCommand>
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#reason = reason;
-    this.#host.loop.disarm(this.#retry);
+    this.#retry.stop();
     const isFree = (this.#listener as Listener).close();
     this.#host.removeListener(this, isFree);
   }
@@ -119,7 +117,7 @@ export class ListenerState<UserCommand>
 
   onAccept(socket: Socket): void {
     this.#host.loop.onSocketEvent();
-    this.#backOff.reset();
+    this.#retry.onAccept();
     if (this.#isClosed) return socket.destroy();
     if (this.connectionCount >= this.#maxConnections) {
       this.#drop(socket, `maxConnections is ${this.#maxConnections}`);
@@ -133,21 +131,18 @@ export class ListenerState<UserCommand>
   }
 
   onAcceptError(failure: SocketFailure): void {
-    if (this.#isClosed || this.#backOff.isWaiting) return;
-    const delayMs = this.#backOff.delayAfter(failure, this.address);
-    if (delayMs === 0) {
-      this.#listener?.resume();
-    } else if (delayMs !== undefined) {
-      this.#host.loop.arm(this.#retry, delayMs);
-    } else {
-      const on = formatAddress(this.address);
-      const error = new ListenError(
-        `Cannot accept on ${on}: ${failure.message}`,
-        { cause: failure.cause },
-      );
-      this.close(error);
-      logError(`listener ${this.id} has to close: ${summaryOf(error)}`);
-    }
+    if (!this.#isClosed) this.#retry.onAcceptError(failure);
+  }
+
+  /** To go on accepting is no use. */
+  #onAcceptFailed(failure: SocketFailure): void {
+    const on = formatAddress(this.address);
+    const error = new ListenError(
+      `Cannot accept on ${on}: ${failure.message}`,
+      { cause: failure.cause },
+    );
+    this.close(error);
+    logError(`listener ${this.id} has to close: ${summaryOf(error)}`);
   }
 
   #failed(thrown: unknown): Error {

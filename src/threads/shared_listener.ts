@@ -2,7 +2,7 @@ import type { Adapter, Address } from "../adapters/adapter.ts";
 import { formatAddress } from "../api/address.ts";
 import type { CommandResult } from "../api/command.ts";
 import { listenError } from "../core/failures.ts";
-import type { PeerLog } from "../core/peer_log.ts";
+import type { AcceptRetryHost } from "../core/accept_retry.ts";
 import { type ListenOptions, listenSettings } from "../api/options.ts";
 import type { ReactorID } from "../api/reactor_id.ts";
 import { logError } from "../util/log.ts";
@@ -15,14 +15,12 @@ import type { RemoteCmdSender } from "./commands/thread_cmd_senders.ts";
 import { workerThreads } from "./worker_threads.ts";
 
 /** What a shared listener asks of the manager. */
-export interface SharedListenerHost {
+export interface SharedListenerHost extends AcceptRetryHost {
   readonly threadCount: number;
   senders(runtimeId: number): ThreadCmdSender;
   /** Throws {@linkcode AddressInUseError} if another shared listener is bound to `address`. */
   checkFree(address: Address): void;
   onClosed(): void;
-  /** Where it logs what peers can cause. */
-  readonly peerLog: Pick<PeerLog, "warn">;
 }
 
 /** One address that all threads listen on: what {@linkcode ThreadedReactorMgr.listenAll} resolves to. */
@@ -155,6 +153,7 @@ export class SharedListener {
         logError(`Cannot accept on ${on}: ${summaryOf(failure)}`);
         void this.close();
       },
+      loop: this.#host.loop,
       peerLog: this.#host.peerLog,
     }).catch((failure) => {
       throw listenError(this.#address, failure);

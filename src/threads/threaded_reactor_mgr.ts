@@ -78,7 +78,7 @@ export class ThreadedReactorMgr<
     this.#listeners = new SharedListeners(
       this.#adapter,
       this.#peers,
-      this.#engine.peerLog,
+      this.#engine,
     );
     this.#restarts = new Restarts(settings, () => this.#adapter.now());
     this.#names = new NameRegistry({

@@ -51,8 +51,6 @@ export async function fakeRelay() {
   const adapter: Adapter = {
     ...hostAdapter(),
     borrowsWrites: true,
-    setTimer: (callback, delayMs) => timers.push([callback, delayMs]),
-    clearTimer() {},
     afterPoll: (callback) => void polls.push(callback),
     listen(_options, given): Promise<Listener> {
       events = given;
@@ -65,6 +63,10 @@ export async function fakeRelay() {
   };
   const acceptor = await relayConnections(adapter, LOCAL, {
     onAcceptFailed: (failure) => void failures.push(failure),
+    loop: {
+      arm: ({ onTimeout }, delayMs) => void timers.push([onTimeout, delayMs]),
+      disarm() {},
+    },
     peerLog: { warn: (say) => void warnings.push(say()) },
   });
   const { near, far, closed } = channel();

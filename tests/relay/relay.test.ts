@@ -29,17 +29,12 @@ import {
   sink,
   sleep,
 } from "../conformance/support.ts";
-import { channel, LOCAL, workerAdapter } from "./ports.ts";
+import { channel, LOCAL, UNHEARD, workerAdapter } from "./ports.ts";
 import { RELAY_WINDOW } from "../../src/tuning.ts";
 
 const MIB = 2 ** 20;
 /** No adapter reads more at once. */
 const LARGEST_READ = MIB / 2;
-const UNHEARD = {
-  onAcceptFailed: () => assert.fail("accepting failed"),
-  peerLog: { warn: (say: () => string) => assert.fail(say()) },
-};
-
 /** A runtime that listens at the other end of a relay, and that end. */
 async function newWorker(
   acceptor: Acceptor,

@@ -337,7 +337,7 @@ describe("the start of threads", () => {
             threads: 1,
             module: ${JSON.stringify(moduleUrl("modules/starts"))},
           });
-          console.log(threads.countReactors());
+          console.log(threads.nameCount);
           await threads.stop({ graceMs: 0 });
         `;
         const { stdout } = await promisify(execFile)(process.execPath, [

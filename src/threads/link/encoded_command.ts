@@ -23,10 +23,10 @@ export const NO_KEYS: Shape = { keys: [], areNumbers: [] };
  */
 export class EncodedCommand {
   shape: Shape = SHAPELESS;
-  /** The first `countNumbers` of these are of the command. */
+  /** The first `numberCount` of these are of the command. */
   readonly numbers: number[] = [];
   numberCount = 0;
-  /** The first `countOthers` of these are of the command. */
+  /** The first `otherCount` of these are of the command. */
   readonly others: unknown[] = [];
   otherCount = 0;
   /** The objects in it, to find one that is there twice. */

@@ -4,7 +4,7 @@ import {
   formatAddress,
   parseAddress,
 } from "../../api/address.ts";
-import type { PeerLog } from "../../core/peer_log.ts";
+import type { AcceptRetryHost } from "../../core/accept_retry.ts";
 import { AddressInUseError, NotCloneableError } from "../../api/errors.ts";
 import { type ListenOptions, listenSettings } from "../../api/options.ts";
 import { messageOf } from "../../util/text.ts";
@@ -16,13 +16,13 @@ import { SharedListener } from "../shared_listener.ts";
 export class SharedListeners {
   readonly #adapter: Adapter;
   readonly #peers: Peers;
-  readonly #peerLog: PeerLog;
+  readonly #host: AcceptRetryHost;
   readonly #listeners = new Set<SharedListener>();
 
-  constructor(adapter: Adapter, peers: Peers, peerLog: PeerLog) {
+  constructor(adapter: Adapter, peers: Peers, host: AcceptRetryHost) {
     this.#adapter = adapter;
     this.#peers = peers;
-    this.#peerLog = peerLog;
+    this.#host = host;
   }
 
   /** Listens on `address` with these runtimes. What is given is read once, before anything is begun. */
@@ -43,7 +43,8 @@ export class SharedListeners {
         threadCount: this.#peers.count,
         checkFree: (own) => this.#checkFree(own, true, listener),
         onClosed: () => void this.#listeners.delete(listener),
-        peerLog: this.#peerLog,
+        loop: this.#host.loop,
+        peerLog: this.#host.peerLog,
       },
       this.#adapter,
       target,

@@ -6,20 +6,16 @@ import type {
   ListenOptions,
   Socket,
   SocketFailure,
-  TimerHandle,
 } from "../../adapters/adapter.ts";
 import { formatAddress } from "../../api/address.ts";
-import { AcceptBackOff } from "../../core/accept_back_off.ts";
+import { AcceptRetry, type AcceptRetryHost } from "../../core/accept_retry.ts";
 import { peerOf } from "../../core/closing_reasons.ts";
-import type { PeerLog } from "../../core/peer_log.ts";
 import { BufferPool } from "../../io/buffer_pool.ts";
 import type { Port } from "../link/port.ts";
 import { WorkerChannel } from "./worker_channel.ts";
 
 /** What an {@linkcode Acceptor} asks of whoever made it. */
-export interface AcceptorHost {
-  /** Where it logs what peers can cause. */
-  readonly peerLog: Pick<PeerLog, "warn">;
+export interface AcceptorHost extends AcceptRetryHost {
   /** Accepting failed for good, and the acceptor closes. */
   onAcceptFailed(failure: SocketFailure): void;
 }
@@ -51,16 +47,21 @@ export class Acceptor implements ListenerEvents {
   readonly #channels = new Map<number, WorkerChannel>();
   #listener: Listener | undefined = undefined;
   #acceptedCount = 0;
-  #retry: TimerHandle = undefined;
-  readonly #backOff = new AcceptBackOff((line) =>
-    this.#host.peerLog.warn(() => line)
-  );
+  readonly #retry: AcceptRetry;
   #whenClosed: Promise<void> | undefined = undefined;
 
   /** For {@linkcode relayConnections}. */
   constructor(adapter: Adapter, host: AcceptorHost) {
     this.#adapter = adapter;
     this.#host = host;
+    this.#retry = new AcceptRetry(
+      host,
+      () => this.#listener as Listener,
+      (failure) => {
+        this.close();
+        host.onAcceptFailed(failure);
+      },
+    );
   }
 
   /** Where it listens; the port is the real one. */
@@ -107,7 +108,7 @@ export class Acceptor implements ListenerEvents {
   }
 
   onAccept(socket: Socket): void {
-    this.#backOff.reset();
+    this.#retry.onAccept();
     if (this.#whenClosed !== undefined) return socket.destroy();
     const channel = this.#takeChannel();
     if (channel === undefined) this.#drop(socket);
@@ -115,16 +116,7 @@ export class Acceptor implements ListenerEvents {
   }
 
   onAcceptError(failure: SocketFailure): void {
-    if (this.#whenClosed !== undefined || this.#backOff.isWaiting) return;
-    const delayMs = this.#backOff.delayAfter(failure, this.address);
-    if (delayMs === 0) {
-      this.#listener?.resume();
-    } else if (delayMs !== undefined) {
-      this.#retryAfter(delayMs);
-    } else {
-      this.close();
-      this.#host.onAcceptFailed(failure);
-    }
+    if (this.#whenClosed === undefined) this.#retry.onAcceptError(failure);
   }
 
   #drop(socket: Socket): void {
@@ -152,15 +144,8 @@ export class Acceptor implements ListenerEvents {
     return channel;
   }
 
-  #retryAfter(delayMs: number): void {
-    this.#retry = this.#adapter.setTimer(() => {
-      this.#backOff.waited();
-      this.#listener?.resume();
-    }, delayMs);
-  }
-
   #close(): Promise<void> {
-    this.#adapter.clearTimer(this.#retry);
+    this.#retry.stop();
     for (const channel of this.#channels.values()) channel.retire();
     return (this.#listener as Listener).close();
   }
