@@ -15,6 +15,7 @@ const ERRORS = [{ file: "tests/threads/error_record.test.ts" }];
 const HELD_UP = [{ file: "tests/relay/held_up.test.ts" }];
 const LOOKS = [{ file: "tests/relay/looks.test.ts" }];
 const LINK = [{ file: "tests/threads/link.test.ts" }];
+const OWN_ADAPTER = [{ file: "tests/threads/own_adapter.test.ts" }];
 const ANSWERS = [{ file: "tests/threads/answers.test.ts" }];
 
 /** Those of the tests of commands, or of the start, whose names match. */
@@ -333,6 +334,32 @@ export const threadMutants = [
     suites: commandsOf("after earlier traffic"),
   },
   {
+    name: "own-adapter-not-in-threads",
+    planted: "threads connect by the host's adapter, whatever the module has",
+    file: "src/threads/worker/worker_thread.ts",
+    old: "adapter: adapter && makeAdapter(adapter),",
+    new: "adapter: undefined,",
+    suites: OWN_ADAPTER,
+  },
+  {
+    name: "own-adapter-not-in-main",
+    planted:
+      "the main thread accepts by the host's adapter, whatever it is given",
+    file: "src/threads/threaded_reactor_mgr.ts",
+    old: "this.#adapter = settings.adapter === undefined",
+    new: "this.#adapter = settings.adapter !== null",
+    suites: OWN_ADAPTER,
+  },
+  {
+    name: "own-adapter-in-one-place",
+    planted:
+      "threads start although only the module, or the main thread, has an adapter",
+    file: "src/threads/worker/worker_thread.ts",
+    old: "if (isInModule === isInMain) return;",
+    new: "if (isInModule !== null) return;",
+    suites: OWN_ADAPTER,
+  },
+  {
     name: "answered-before-written",
     planted: "a command is answered before what its handler sent is written",
     file: "src/threads/link/answers.ts",
@@ -481,8 +508,8 @@ export const threadMutants = [
       "an onWorkerExit that is no function fails only when a worker ends",
     file: "src/threads/threaded_reactor_options.ts",
     old:
-      'if (handler === undefined || typeof handler === "function") return handler;',
-    new: "if (handler !== 0 as unknown) return handler;",
+      'if (value === undefined || typeof value === "function") return value;',
+    new: "if (value !== 0 as unknown) return value;",
     suites: startingOf("is refused"),
   },
   {

@@ -12,6 +12,7 @@ import { messageOf } from "../util/text.ts";
 import type { ControlMessage } from "./link/envelope.ts";
 import { errorRecord } from "./link/error_record.ts";
 import { END_MARGIN_MS, STOP_MARGIN_MS } from "./manager/margins.ts";
+import { makeAdapter } from "./own_adapter.ts";
 import { NameRegistry } from "./names/name_registry.ts";
 import { nameMessage, type NamingOptions } from "./names/naming.ts";
 import { Peers } from "./link/peers.ts";
@@ -72,7 +73,9 @@ export class ThreadedReactorMgr<
 
   private constructor(settings: ThreadedReactorSettings) {
     this.#settings = settings;
-    this.#adapter = hostAdapter();
+    this.#adapter = settings.adapter === undefined
+      ? hostAdapter()
+      : makeAdapter(settings.adapter);
     this.#engine = new Engine(this.#adapter, {});
     this.#peers = new Peers(settings.threads, this.#engine);
     this.#listeners = new SharedListeners(
@@ -279,11 +282,12 @@ export class ThreadedReactorMgr<
     runtimeId: number,
     ports: readonly [peer: number, port: Port][],
   ): WorkerHandle {
-    const { module, worker, runtime, startTimeoutMs } = this.#settings;
+    const { module, worker, adapter, runtime, startTimeoutMs } = this.#settings;
     const setup: WorkerSetup = {
       runtimeId,
       threadCount: this.threadCount,
       module,
+      hasOwnAdapter: adapter !== undefined,
       runtimeOptions: runtime,
       logLevel: logLevel(),
       incarnation: this.#restarts.begin(runtimeId),

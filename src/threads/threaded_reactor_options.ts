@@ -1,3 +1,4 @@
+import type { Adapter } from "../adapters/adapter.ts";
 import { textOf } from "../util/text.ts";
 import { InvalidOptionError, type WorkerExitedError } from "../api/errors.ts";
 import {
@@ -29,6 +30,13 @@ export interface ThreadedReactorOptions {
   readonly module?: string | URL | undefined;
   /** Instead of `module`, the URL of the program that each thread runs, which calls `runReactors`: for programs that a bundler makes. */
   readonly worker?: string | URL | undefined;
+  /**
+   * The `adapter` of the module, if it has one, for this thread, which does not
+   * load the module: where ports cannot be shared, `listenAll` accepts here. It
+   * is called once. `adapter: reactors.adapter`, of a module that is imported as
+   * `reactors`.
+   */
+  readonly adapter?: (() => Adapter) | undefined;
   /** Defaults for the connections of all threads. */
   readonly runtime?: ConnectOptions | undefined;
   /** Milliseconds that a worker may take to be ready. 1 to 2^31 - 1, default 30000. */
@@ -46,11 +54,15 @@ export interface ThreadedReactorOptions {
 /** {@linkcode ThreadedReactorOptions} with nothing left out. */
 export interface ThreadedReactorSettings extends
   Filled<
-    Omit<ThreadedReactorOptions, "onWorkerExit" | "module" | "worker">
+    Omit<
+      ThreadedReactorOptions,
+      "onWorkerExit" | "module" | "worker" | "adapter"
+    >
   > {
   /** One of these two. */
   readonly module: string | undefined;
   readonly worker: string | undefined;
+  readonly adapter: (() => Adapter) | undefined;
   readonly onWorkerExit: (exit: WorkerExit) => void;
 }
 
@@ -81,7 +93,8 @@ export function threadedReactorSettings(
     restart: oneOf(options, "restart", [true, false]) ?? false,
     maxRestarts: integer(options, "maxRestarts", 1, 1000) ?? 5,
     restartWindowMs: integer(options, "restartWindowMs", 1, MAX_INT) ?? 60_000,
-    onWorkerExit: exitHandler(options) ?? (() => {}),
+    adapter: functionIn(options, "adapter"),
+    onWorkerExit: functionIn(options, "onWorkerExit") ?? (() => {}),
   };
 }
 
@@ -94,13 +107,14 @@ function runtimeSettings(
   };
 }
 
-function exitHandler(
+function functionIn<Name extends "adapter" | "onWorkerExit">(
   options: ThreadedReactorOptions,
-): ThreadedReactorOptions["onWorkerExit"] {
-  const handler = given(options, "onWorkerExit");
-  if (handler === undefined || typeof handler === "function") return handler;
+  name: Name,
+): ThreadedReactorOptions[Name] {
+  const value = given(options, name);
+  if (value === undefined || typeof value === "function") return value;
   throw new InvalidOptionError(
-    `Cannot use onWorkerExit ${textOf(handler)}: it must be a function`,
+    `Cannot use ${name} ${textOf(value)}: it must be a function`,
   );
 }
 

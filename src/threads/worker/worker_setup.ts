@@ -10,6 +10,8 @@ export interface WorkerSetup {
   readonly threadCount: number;
   /** The URL of the module of reactors, unless the worker's program has them. */
   readonly module: string | undefined;
+  /** The main thread has the adapter of the module. */
+  readonly hasOwnAdapter: boolean;
   readonly runtimeOptions: ConnectOptions;
   readonly logLevel: LogLevel;
   /** How many workers this runtime had before. */

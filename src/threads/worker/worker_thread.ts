@@ -10,6 +10,8 @@ import { Names, NameWatch } from "../names/names.ts";
 import { nameMessage, type NamingOptions } from "../names/naming.ts";
 import { Link } from "../link/link.ts";
 import { Peers } from "../link/peers.ts";
+import { InvalidOptionError } from "../../api/errors.ts";
+import { makeAdapter } from "../own_adapter.ts";
 import type { ReactorModule } from "../reactor_module.ts";
 import type { ReactorThread, ThreadCmdSender } from "../reactor_thread.ts";
 import type { ReactorUID } from "../reactor_uid.ts";
@@ -36,7 +38,12 @@ export class WorkerThread implements ReactorThread {
   ) {
     setLogLevel(setup.logLevel);
     this.runtimeId = setup.runtimeId;
-    this.runtime = new ReactRuntime(setup.runtimeOptions);
+    const { adapter } = module;
+    checkAdapters(adapter !== undefined, setup.hasOwnAdapter);
+    this.runtime = new ReactRuntime({
+      ...setup.runtimeOptions,
+      adapter: adapter && makeAdapter(adapter),
+    });
     this.#module = module;
     const engine = engineOf(this.runtime);
     engine.limitGenerations(...generationsOf(setup.incarnation));
@@ -132,4 +139,14 @@ export class WorkerThread implements ReactorThread {
     this.#peers.flush();
     this.#main.flushAll();
   }
+}
+
+/** Throws {@linkcode InvalidOptionError} unless the module and the main thread name an adapter both, or neither. */
+function checkAdapters(isInModule: boolean, isInMain: boolean): void {
+  if (isInModule === isInMain) return;
+  throw new InvalidOptionError(
+    isInModule
+      ? "Cannot start with the adapter of the module alone: the option adapter has to name it for the main thread"
+      : "Cannot start with the option adapter alone: the module has to name it for the threads",
+  );
 }
