@@ -126,7 +126,7 @@ export type {
 } from "./src/threads/reactor_thread.ts";
 export type { SharedListener } from "./src/threads/shared_listener.ts";
 export type { ReactorUID } from "./src/threads/reactor_uid.ts";
-export type { NamingOptions } from "./src/threads/naming.ts";
+export type { NamingOptions } from "./src/threads/names/naming.ts";
 
 // Errors.
 

@@ -136,8 +136,8 @@ export const reliabilityMutants = [
   {
     name: "accepts-while-exhausted",
     planted: "a listener that is out of resources does not try again",
-    file: "src/core/listener_state.ts",
-    old: "this.#host.loop.arm(this.#retry, delayMs);",
+    file: "src/core/accept_retry.ts",
+    old: "else this.#host.loop.arm(this.#wait, delayMs);",
     new: "",
     suites: CHAOS,
   },

@@ -15,6 +15,8 @@ const ERRORS = [{ file: "tests/threads/error_record.test.ts" }];
 const HELD_UP = [{ file: "tests/relay/held_up.test.ts" }];
 const BARRIER = [{ file: "tests/relay/poll_barrier.test.ts" }];
 const LINK = [{ file: "tests/threads/link.test.ts" }];
+const OWN_ADAPTER = [{ file: "tests/threads/own_adapter.test.ts" }];
+const ANSWERS = [{ file: "tests/threads/answers.test.ts" }];
 
 /** Those of the tests of commands, or of the start, whose names match. */
 const commandsOf = (/** @type {string} */ only) => [
@@ -33,7 +35,7 @@ export const threadMutants = [
   {
     name: "name-overwritten",
     planted: "a name is overwritten before the duplicate is refused",
-    file: "src/threads/name_registry.ts",
+    file: "src/threads/names/name_registry.ts",
     old: "const holder = this.names.find(name) ?? this.#reserved.get(name);",
     new:
       "const holder = this.names.find(name) ?? this.#reserved.get(name);\n    this.names.set(name, uid);",
@@ -42,7 +44,7 @@ export const threadMutants = [
   {
     name: "name-has-no-owner",
     planted: "a name is removed whoever has it",
-    file: "src/threads/names.ts",
+    file: "src/threads/names/names.ts",
     old: "isSameReactor(found, uid) &&\n",
     new: "",
     suites: NAMES,
@@ -59,7 +61,7 @@ export const threadMutants = [
     name: "dead-thread-answers-never",
     planted:
       "what waits for the answer of a thread that ended is never completed",
-    file: "src/threads/link.ts",
+    file: "src/threads/link/pending_commands.ts",
     old:
       "this.#loop.defer(() => command.fail(withAction(error, command.action)));",
     new: "",
@@ -76,11 +78,11 @@ export const threadMutants = [
   {
     name: "order-between-threads",
     planted: "a command that goes alone overtakes those that are collected",
-    file: "src/threads/link.ts",
+    file: "src/threads/link/link.ts",
     old:
-      "this.#postOutbox();\n    this.#port.postMessage(message, transfer);\n    this.#untakenCount++;",
+      "this.#postOutbox();\n    this.#port.postMessage(message, transfer);\n    this.#unacknowledgedCount++;",
     new:
-      "this.#port.postMessage(message, transfer);\n    this.#untakenCount++;",
+      "this.#port.postMessage(message, transfer);\n    this.#unacknowledgedCount++;",
     suites: [{ file: "tests/threads/commands.test.ts" }],
   },
   {
@@ -120,7 +122,7 @@ export const threadMutants = [
     name: "commands-share-a-room",
     planted:
       "a command that is sent while another one is read is read into the same place",
-    file: "src/threads/records.ts",
+    file: "src/threads/link/command_outbox.ts",
     old: "    this.#room = undefined;\n",
     new: "",
     suites: RECORDS,
@@ -128,7 +130,7 @@ export const threadMutants = [
   {
     name: "unreadable-command-throws",
     planted: "a command that cannot be read throws out of the turn",
-    file: "src/threads/link.ts",
+    file: "src/threads/link/link.ts",
     old:
       "      } else this.#postAlone([id, reactorId, withOwnBytes(cmd)]);\n      return undefined;\n    } catch (thrown) {\n",
     new:
@@ -138,7 +140,7 @@ export const threadMutants = [
   {
     name: "whole-buffer-sent",
     planted: "a view in a command takes its whole buffer along",
-    file: "src/threads/own_bytes.ts",
+    file: "src/threads/link/own_bytes.ts",
     old: "return holdsPart(value) ? new Copier().copy(value) : value;",
     new: "return value;",
     suites: OWN_BYTES,
@@ -146,7 +148,7 @@ export const threadMutants = [
   {
     name: "array-asked-for-names",
     planted: "an array in a command is asked for the names of its items",
-    file: "src/threads/own_bytes.ts",
+    file: "src/threads/link/own_bytes.ts",
     old: "else if (Array.isArray(value)) eachItemOf(value, see);",
     new: "",
     suites: OWN_BYTES,
@@ -154,7 +156,7 @@ export const threadMutants = [
   {
     name: "holes-not-looked-behind",
     planted: "behind the first hole of an array no view is found",
-    file: "src/threads/own_bytes.ts",
+    file: "src/threads/link/own_bytes.ts",
     old: "!(i in items)) return eachPropertyOf(items, see);",
     new: "!(i in items)) return;",
     suites: OWN_BYTES,
@@ -162,7 +164,7 @@ export const threadMutants = [
   {
     name: "view-asked-itself",
     planted: "what somebody has put on a view says which bytes it shows",
-    file: "src/threads/own_bytes.ts",
+    file: "src/threads/link/own_bytes.ts",
     old: "const bytes = bytesOf(view);",
     new:
       "bytesOf(view);\n  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);",
@@ -171,7 +173,7 @@ export const threadMutants = [
   {
     name: "error-read-unsafely",
     planted: "an error whose name cannot be read ends the thread",
-    file: "src/threads/error_record.ts",
+    file: "src/threads/link/error_record.ts",
     old: 'const name = read(thrown, "name");',
     new: "const { name } = thrown;",
     suites: ERRORS,
@@ -187,7 +189,7 @@ export const threadMutants = [
   {
     name: "id-without-text-for-a-thread",
     planted: "an id that has no text throws out of the sender",
-    file: "src/threads/remote_commands.ts",
+    file: "src/threads/commands/remote_commands.ts",
     old: 'typeof id === "number" ? id : textOf(id) as unknown as ReactorID',
     new: "id",
     suites: HOSTILE,
@@ -204,7 +206,7 @@ export const threadMutants = [
     name: "no-link-to-the-dead",
     planted:
       "a runtime that was away when a thread was started has no link there",
-    file: "src/threads/peers.ts",
+    file: "src/threads/link/peers.ts",
     old: "      this.#links.push(lostLink(engine.loop, runtimeId));\n",
     new: "",
     suites: FAILURES,
@@ -212,7 +214,7 @@ export const threadMutants = [
   {
     name: "loss-not-told",
     planted: "a thread that is started does not hear why others are away",
-    file: "src/threads/worker_thread.ts",
+    file: "src/threads/worker/worker_thread.ts",
     old: "      this.#peers.lose(peer, errorOf(loss));\n",
     new: "",
     suites: FAILURES,
@@ -228,7 +230,7 @@ export const threadMutants = [
   {
     name: "restart-window-forgets-nothing",
     planted: "restarts count although they are longer ago than restartWindowMs",
-    file: "src/threads/restarts.ts",
+    file: "src/threads/manager/restarts.ts",
     old: "time > now - restartWindowMs",
     new: "true",
     suites: [{ file: "tests/threads/restarts.test.ts" }],
@@ -252,7 +254,7 @@ export const threadMutants = [
   {
     name: "naming-has-no-limit",
     planted: "who names a reactor waits for its thread as long as that is busy",
-    file: "src/threads/name_registry.ts",
+    file: "src/threads/names/name_registry.ts",
     old: "if (!await within(this.#threads.loop, asked, timeoutMs)) {",
     new: "if (await asked.then(() => false)) {",
     suites: NAMES,
@@ -260,7 +262,7 @@ export const threadMutants = [
   {
     name: "naming-waits-for-the-busy",
     planted: "who names a reactor waits for every other thread",
-    file: "src/threads/name_registry.ts",
+    file: "src/threads/names/name_registry.ts",
     old: "    await within(loop, Promise.all(answers), restMs);\n",
     new: "    await Promise.all(answers).then(() => restMs);\n",
     suites: NAMES,
@@ -268,7 +270,7 @@ export const threadMutants = [
   {
     name: "name-is-no-string",
     planted: "what is no string can be a name",
-    file: "src/threads/naming.ts",
+    file: "src/threads/names/naming.ts",
     old: 'if (typeof name !== "string") {',
     new: 'if (name === "never") {',
     suites: NAMES,
@@ -285,7 +287,7 @@ export const threadMutants = [
   {
     name: "wildcard-overlaps-nothing",
     planted: "listenAll on all hosts shares a port of one",
-    file: "src/threads/overlap.ts",
+    file: "src/threads/listen/overlap.ts",
     old: "isOneOf(b, a) || isOneOf(a, b)",
     new: "isOneOf(b, a)",
     suites: [{ file: "tests/threads/overlap.test.ts" }],
@@ -294,7 +296,7 @@ export const threadMutants = [
     name: "parameter-read-again",
     planted:
       "listenAll reads its parameter for each thread, and again after a restart",
-    file: "src/threads/shared_listeners.ts",
+    file: "src/threads/listen/shared_listeners.ts",
     old: "return structuredClone(withOwnBytes(param));",
     new: "return param;",
     suites: LISTEN_ALL,
@@ -302,41 +304,74 @@ export const threadMutants = [
   {
     name: "answered-but-pending",
     planted: "a command that was answered stays among those under way",
-    file: "src/threads/link.ts",
-    old:
-      "    this.#pending.delete(id);\n    if (command !== undefined) command.succeed",
-    new: "    if (command !== undefined) command.succeed",
+    file: "src/threads/link/pending_commands.ts",
+    old: "    this.#commands.delete(id);\n    return command;",
+    new: "    return command;",
     suites: LINK,
   },
   {
     name: "cancelled-but-pending",
     planted: "a command that was cancelled stays among those under way",
-    file: "src/threads/link.ts",
-    old: "    this.#pending.delete(id);\n    if (this.#loss",
+    file: "src/threads/link/link.ts",
+    old: "    this.#pending.remove(id);\n    if (this.#loss",
     new: "    if (this.#loss",
     suites: LINK,
   },
   {
     name: "lost-but-pending",
     planted: "commands stay among those under way when the thread is lost",
-    file: "src/threads/link.ts",
-    old: "    this.#pending.clear();\n",
+    file: "src/threads/link/pending_commands.ts",
+    old: "    this.#commands.clear();\n",
     new: "",
     suites: LINK,
   },
   {
-    name: "taken-not-counted",
-    planted: "commands that were taken count as on their way",
-    file: "src/threads/link.ts",
-    old: "this.#untakenCount -= count;",
+    name: "acknowledged-not-counted",
+    planted: "commands that were acknowledged count as on their way",
+    file: "src/threads/link/link.ts",
+    old: "this.#unacknowledgedCount -= count;",
     new: "",
     suites: commandsOf("after earlier traffic"),
+  },
+  {
+    name: "own-adapter-not-in-threads",
+    planted: "threads connect by the host's adapter, whatever the module has",
+    file: "src/threads/worker/worker_thread.ts",
+    old: "adapter: adapter && makeAdapter(adapter),",
+    new: "adapter: undefined,",
+    suites: OWN_ADAPTER,
+  },
+  {
+    name: "own-adapter-not-in-main",
+    planted:
+      "the main thread accepts by the host's adapter, whatever it is given",
+    file: "src/threads/threaded_reactor_mgr.ts",
+    old: "this.#adapter = settings.adapter === undefined",
+    new: "this.#adapter = settings.adapter !== null",
+    suites: OWN_ADAPTER,
+  },
+  {
+    name: "own-adapter-in-one-place",
+    planted:
+      "threads start although only the module, or the main thread, has an adapter",
+    file: "src/threads/worker/worker_thread.ts",
+    old: "if (isInModule === isInMain) return;",
+    new: "if (isInModule !== null) return;",
+    suites: OWN_ADAPTER,
+  },
+  {
+    name: "answered-before-written",
+    planted: "a command is answered before what its handler sent is written",
+    file: "src/threads/link/answers.ts",
+    old: "this.#loop.lastAtTurnEnd(this);",
+    new: "this.#loop.atTurnEnd(this);",
+    suites: ANSWERS,
   },
   {
     name: "deferred-command-dropped",
     planted:
       "a deferred command for another thread that nobody awaits is dropped",
-    file: "src/threads/remote_commands.ts",
+    file: "src/threads/commands/remote_commands.ts",
     old: "if (this.isAwaited) return super.execute();",
     new:
       "if (this.isAwaited) return super.execute();\n    if (this.id !== undefined) return;",
@@ -345,7 +380,7 @@ export const threadMutants = [
   {
     name: "own-listen-connects",
     planted: "a thread that is to listen by its own command connects",
-    file: "src/threads/thread_cmd_senders.ts",
+    file: "src/threads/commands/thread_cmd_senders.ts",
     old: "this.#factories.listen(address, listener, param, given),",
     new: "this.#factories.connect(address, listener, param, given) as never,",
     suites: commandsOf("in itself"),
@@ -359,7 +394,7 @@ export const threadMutants = [
     suites: commandsOf("a thread that is full"),
   },
   {
-    name: "foreign-commands-unbounded",
+    name: "remote-commands-unbounded",
     planted: "commands of other threads that are refused are kept",
     file: "src/core/command_queue.ts",
     old:
@@ -371,8 +406,8 @@ export const threadMutants = [
     name: "window-not-quite-full",
     planted: "a relayed socket reads on when the window is exactly full",
     file: "src/threads/relay/relayed_connection.ts",
-    old: "this.#inFlight >= WINDOW) this.#socket.pause()",
-    new: "this.#inFlight > WINDOW) this.#socket.pause()",
+    old: "this.#inFlight >= RELAY_WINDOW) this.#socket.pause()",
+    new: "this.#inFlight > RELAY_WINDOW) this.#socket.pause()",
     suites: [{ file: "tests/relay/relayed_socket.test.ts" }],
   },
   {
@@ -395,7 +430,7 @@ export const threadMutants = [
   {
     name: "polled-before-served",
     planted: "a relay says that its sockets were served without serving them",
-    file: "src/threads/relay/lane.ts",
+    file: "src/threads/relay/worker_channel.ts",
     old: "return this.#adapter.afterPoll(() => this.#onPolled());",
     new: "return this.#onPolled();",
     suites: BARRIER,
@@ -403,7 +438,7 @@ export const threadMutants = [
   {
     name: "poll-without-credit",
     planted: "a poll keeps back how little has gone out",
-    file: "src/threads/relay/lane.ts",
+    file: "src/threads/relay/worker_channel.ts",
     old:
       "for (const connection of this.#connections.values()) connection.onPolled();",
     new: "",
@@ -452,7 +487,7 @@ export const threadMutants = [
   {
     name: "start-failure-cut",
     planted: "why a thread does not start is told by 100 characters",
-    file: "src/threads/worker_handle.ts",
+    file: "src/threads/manager/worker_handle.ts",
     old:
       "      (error) => {\n        throw this.#startError(messageOf(error, MAX_REASON), error);",
     new:
@@ -473,14 +508,14 @@ export const threadMutants = [
     planted:
       "an onWorkerExit that is no function fails only when a worker ends",
     file: "src/threads/threaded_reactor_options.ts",
-    old: '(value) => typeof value === "function",',
-    new: "() => true,",
+    old: '(value) => typeof value === "function",\n      () => {},',
+    new: "() => true,\n      () => {},",
     suites: startingOf("is refused"),
   },
   {
     name: "ipv4-covers-ipv6",
     planted: "listenAll on all hosts of IPv4 keeps it off those of IPv6",
-    file: "src/threads/overlap.ts",
+    file: "src/threads/listen/overlap.ts",
     old: '(hosts === "0.0.0.0" && !hostname.includes(":"));',
     new: 'hosts === "0.0.0.0";',
     suites: [{ file: "tests/threads/overlap.test.ts" }],
@@ -489,8 +524,8 @@ export const threadMutants = [
     name: "untaken-dropped-in-silence",
     planted: "a connection that no thread takes is dropped without a word",
     file: "src/threads/relay/acceptor.ts",
-    old: "if (lane === undefined) this.#drop(socket);",
-    new: "if (lane === undefined) socket.destroy();",
+    old: "if (channel === undefined) this.#drop(socket);",
+    new: "if (channel === undefined) socket.destroy();",
     suites: [{ file: "tests/relay/acceptor.test.ts" }],
   },
   {
@@ -502,19 +537,17 @@ export const threadMutants = [
     suites: [{ file: "tests/relay/shared_listener.test.ts" }],
   },
   {
-    name: "foreign-close-unheard",
+    name: "remote-close-unheard",
     planted: "that a close of another thread failed is told to nobody",
-    file: "src/threads/command_intake.ts",
-    old:
-      "INVALID_COMMAND_ID ? undefined : answer(link, id);\n    this.#commands.enqueue(\n      new CloseCommand",
-    new:
-      "INVALID_COMMAND_ID ? () => {} : answer(link, id);\n    this.#commands.enqueue(\n      new CloseCommand",
+    file: "src/threads/commands/command_intake.ts",
+    old: "sent(answerTo(answers, id), { abort })",
+    new: "sent(answerTo(answers, id) ?? (() => {}), { abort })",
     suites: [{ file: "tests/threads/command_intake.test.ts" }],
   },
   {
     name: "stop-margin-too-large",
     planted: "stop waits for a worker 4 s beyond its grace",
-    file: "src/threads/margins.ts",
+    file: "src/threads/manager/margins.ts",
     old: "STOP_MARGIN_MS = 1000;",
     new: "STOP_MARGIN_MS = 4000;",
     suites: STOPPING,
@@ -522,7 +555,7 @@ export const threadMutants = [
   {
     name: "lost-command-told-twice",
     planted: "a command that waits as its thread ends is failed twice",
-    file: "src/threads/link.ts",
+    file: "src/threads/link/pending_commands.ts",
     old: "      this.#failLater(command, error);\n    }",
     new:
       "      this.#failLater(command, error);\n      this.#failLater(command, error);\n    }",
@@ -531,7 +564,7 @@ export const threadMutants = [
   {
     name: "exit-that-was-none",
     planted: "of a thread that does not end it is said that it has",
-    file: "src/threads/worker_handle.ts",
+    file: "src/threads/manager/worker_handle.ts",
     old: "did not end, and was given up",
     new: "ended never, and was given up",
     suites: [{
@@ -542,7 +575,7 @@ export const threadMutants = [
   {
     name: "last-command-kept",
     planted: "the values of the last command are kept until there is another",
-    file: "src/threads/records.ts",
+    file: "src/threads/link/command_outbox.ts",
     old: "    this.#room?.clear();\n",
     new: "",
     suites: RECORDS,

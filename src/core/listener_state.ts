@@ -17,12 +17,11 @@ import { logError } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
 import { watchPromise } from "../util/promises.ts";
 import { textOf } from "../util/text.ts";
-import { AcceptBackOff } from "./accept_back_off.ts";
+import { AcceptRetry } from "./accept_retry.ts";
 import { peerOf } from "./closing_reasons.ts";
 import type { Connection, ConnectionHost } from "./connection.ts";
 import { toError } from "./failures.ts";
 import { ReactorSocket } from "./reactor_socket.ts";
-import { Timeout } from "./time_limits.ts";
 
 /** What a listener asks of its runtime. */
 export interface ListenerHost<UserCommand> extends ConnectionHost<UserCommand> {
@@ -49,14 +48,8 @@ export class ListenerState<UserCommand>
   readonly #host: ListenerHost<UserCommand>;
   readonly #handler: TcpListenerHandler<UserCommand>;
   readonly #maxConnections: number;
-  readonly #retry = new Timeout(() => {
-    this.#backOff.waited();
-    this.#listener?.resume();
-  });
   #listener: Listener | undefined = undefined;
-  readonly #backOff = new AcceptBackOff((line) =>
-    this.#host.peerLog.warn(() => line)
-  );
+  readonly #retry: AcceptRetry;
   /** Settled when the address is free; undefined while it listens. */
   #isFree: Promise<void> | undefined = undefined;
   #isClosed = false;
@@ -74,6 +67,11 @@ export class ListenerState<UserCommand>
     this.#host = host;
     this.#handler = handler;
     this.#maxConnections = maxConnections;
+    this.#retry = new AcceptRetry(
+      host,
+      () => this.#listener as Listener,
+      (failure) => this.#onAcceptFailed(failure),
+    );
   }
 
   get address(): Address {
@@ -134,7 +132,7 @@ export class ListenerState<UserCommand>
 
   onAccept(socket: Socket): void {
     this.#host.loop.onSocketEvent();
-    this.#backOff.reset();
+    this.#retry.onAccept();
     if (this.#isFree !== undefined) return socket.destroy();
     if (this.connectionCount >= this.#maxConnections) {
       this.#drop(socket, `maxConnections is ${this.#maxConnections}`);
@@ -148,26 +146,23 @@ export class ListenerState<UserCommand>
   }
 
   onAcceptError(failure: SocketFailure): void {
-    if (this.#isFree !== undefined || this.#backOff.isWaiting) return;
-    const delayMs = this.#backOff.delayAfter(failure, this.address);
-    if (delayMs === 0) {
-      this.#listener?.resume();
-    } else if (delayMs !== undefined) {
-      this.#host.loop.arm(this.#retry, delayMs);
-    } else {
-      const on = formatAddress(this.address);
-      const error = new ListenError(
-        `Cannot accept on ${on}: ${failure.message}`,
-        { cause: failure.cause },
-      );
-      this.#beginClosing(error);
-      logError(`listener ${this.id} has to close: ${summaryOf(error)}`);
-    }
+    if (this.#isFree === undefined) this.#retry.onAcceptError(failure);
+  }
+
+  /** To go on accepting is no use. */
+  #onAcceptFailed(failure: SocketFailure): void {
+    const on = formatAddress(this.address);
+    const error = new ListenError(
+      `Cannot accept on ${on}: ${failure.message}`,
+      { cause: failure.cause },
+    );
+    this.#beginClosing(error);
+    logError(`listener ${this.id} has to close: ${summaryOf(error)}`);
   }
 
   /** Gives up the address. */
   #release(): Promise<void> {
-    this.#host.loop.disarm(this.#retry);
+    this.#retry.stop();
     return this.#isFree ??= (this.#listener as Listener).close();
   }
 

@@ -42,6 +42,7 @@ export class TurnLoop<UserCommand> {
   #isPolled = false;
   #toCall: (() => void)[] = [];
   #tasks: TurnTask[] = [];
+  #lastTasks: TurnTask[] = [];
   #socketEventCount = 0;
   #onEvent: (() => void) | undefined = undefined;
 
@@ -129,7 +130,13 @@ export class TurnLoop<UserCommand> {
   /** Calls `task` once, at the end of this turn. */
   atTurnEnd(task: TurnTask): void {
     this.#tasks.push(task);
-    if (!this.#isWorking) this.requestTurn();
+    this.#seeToTurn();
+  }
+
+  /** Calls `task` once, at the end of this turn, behind all others. */
+  lastAtTurnEnd(task: TurnTask): void {
+    this.#lastTasks.push(task);
+    this.#seeToTurn();
   }
 
   /** Calls back in the next turn. */
@@ -207,9 +214,21 @@ export class TurnLoop<UserCommand> {
     this.#tasks = [];
     this.#isWorking = false;
     for (const task of tasks) task.onTurnEnd();
+    if (this.#lastTasks.length > 0) this.#runLastTasks();
     if (!this.#isPolled && this.#commands.queuedCount > 0) this.requestTurn();
     this.#setTimer();
     this.#onTurnEnd();
+  }
+
+  /** Sees to it that a turn ends, if none is under way. */
+  #seeToTurn(): void {
+    if (!this.#isWorking) this.requestTurn();
+  }
+
+  #runLastTasks(): void {
+    const tasks = this.#lastTasks;
+    this.#lastTasks = [];
+    for (const task of tasks) task.onTurnEnd();
   }
 
   /** When something is due. */

@@ -5,6 +5,7 @@
  */
 
 import { InvalidModuleError, UnknownFactoryError } from "../api/errors.ts";
+import type { Adapter } from "../contract/adapter.ts";
 import { read, textOf } from "../util/text.ts";
 import type { Reactor, TcpListenerHandler } from "../api/reactor.ts";
 import type { ReactorThread } from "./reactor_thread.ts";
@@ -42,6 +43,14 @@ export interface ReactorModule {
   readonly reactors?: Readonly<Record<string, ReactorFactory>> | undefined;
   /** For `sendListen` and `listenAll`: makes the handler of a listener. */
   readonly listeners?: Readonly<Record<string, ListenerFactory>> | undefined;
+  /**
+   * Makes the adapter by which a thread connects and listens, instead of the one
+   * of the runtime that it runs on: called once in each thread, and in the main
+   * thread, which is given it as `ThreadedReactorOptions.adapter`.
+   *
+   * @returns The adapter.
+   */
+  readonly adapter?: (() => Adapter) | undefined;
   /**
    * Called in each thread before it is ready, again after a restart; a failure is
    * one of the start.
@@ -136,7 +145,14 @@ const MADE = Symbol.for("@reactio/reactio: defineReactors");
 export function defineReactors<const Module extends ReactorModule>(
   module: Module,
 ): Module {
-  const { reactors, listeners } = module;
+  const { reactors, listeners, adapter } = module;
+  if (adapter !== undefined && typeof adapter !== "function") {
+    throw new InvalidModuleError(
+      `Cannot define the adapter as ${
+        textOf(adapter)
+      }: it must be a function that makes one`,
+    );
+  }
   for (const [name, factory] of Object.entries({ ...reactors, ...listeners })) {
     if (typeof factory === "function") continue;
     throw new InvalidModuleError(

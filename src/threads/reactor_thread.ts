@@ -20,7 +20,7 @@ import type {
   ReactorModule,
   ReactorsOf,
 } from "./reactor_module.ts";
-import type { NamingOptions } from "./naming.ts";
+import type { NamingOptions } from "./names/naming.ts";
 import type { ReactorUID } from "./reactor_uid.ts";
 
 /**

@@ -13,7 +13,7 @@ import type { ReactorID } from "../api/reactor_id.ts";
  * @category Threads
  */
 export interface ReactorUID {
-  /** The runtime it lives in: 0 to `countThreads` - 1. */
+  /** The runtime it lives in: 0 to `threadCount` - 1. */
   readonly runtimeId: number;
   /** Its id there; not given again, even if the thread is restarted. */
   readonly reactorId: ReactorID;

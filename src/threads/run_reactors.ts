@@ -5,7 +5,7 @@
  */
 
 import { WorkerStartError } from "../api/errors.ts";
-import { becomeThread } from "./become_thread.ts";
+import { becomeThread } from "./worker/become_thread.ts";
 import { defineReactors, type ReactorModule } from "./reactor_module.ts";
 import { workerThreads } from "./worker_threads.ts";
 

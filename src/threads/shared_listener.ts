@@ -10,27 +10,25 @@ import { formatAddress } from "../api/address.ts";
 import type { OpenResult } from "../api/command.ts";
 import { adapterListenOptions } from "../core/adapter_options.ts";
 import { listenError } from "../core/failures.ts";
-import type { PeerLog } from "../core/peer_log.ts";
+import type { AcceptRetryHost } from "../core/accept_retry.ts";
 import { LISTEN_OPTIONS, type ListenOptions } from "../api/options.ts";
 import type { ReactorID } from "../api/reactor_id.ts";
 import { logError } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
-import { overlap } from "./overlap.ts";
+import { overlap } from "./listen/overlap.ts";
 import type { ThreadCmdSender } from "./reactor_thread.ts";
 import { type Acceptor, relayConnections } from "./relay/acceptor.ts";
-import type { SharedListenOptions } from "./shared_listen.ts";
-import type { RemoteCmdSender } from "./thread_cmd_senders.ts";
+import type { SharedListenOptions } from "./listen/shared_listen.ts";
+import type { RemoteCmdSender } from "./commands/thread_cmd_senders.ts";
 import { workerThreads } from "./worker_threads.ts";
 
 /** What a shared listener asks of the manager. */
-export interface SharedListenerHost {
+export interface SharedListenerHost extends AcceptRetryHost {
   readonly threadCount: number;
   senders(runtimeId: number): ThreadCmdSender;
   /** Throws {@linkcode AddressInUseError} if another shared listener is bound to `address`. */
   checkFree(address: Address): void;
   onClosed(): void;
-  /** Where it logs what peers can cause. */
-  readonly peerLog: Pick<PeerLog, "warn">;
 }
 
 /**
@@ -199,6 +197,7 @@ export class SharedListener {
         logError(`Cannot accept on ${on}: ${summaryOf(failure)}`);
         void this.close();
       },
+      loop: this.#host.loop,
       peerLog: this.#host.peerLog,
     }).catch((failure) => {
       throw listenError(this.#address, failure);

@@ -16,13 +16,14 @@ import { logError, logLevel } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
 import { oneLine } from "../util/one_line.ts";
 import { messageOf } from "../util/text.ts";
-import type { ControlMessage } from "./control.ts";
-import { errorRecord } from "./error_record.ts";
-import { END_MARGIN_MS, STOP_MARGIN_MS } from "./margins.ts";
-import { NameRegistry } from "./name_registry.ts";
-import { nameMessage, type NamingOptions } from "./naming.ts";
-import { Peers } from "./peers.ts";
-import type { Port } from "./port.ts";
+import type { ControlMessage } from "./link/envelope.ts";
+import { errorRecord } from "./link/error_record.ts";
+import { END_MARGIN_MS, STOP_MARGIN_MS } from "./manager/margins.ts";
+import { makeAdapter } from "./own_adapter.ts";
+import { NameRegistry } from "./names/name_registry.ts";
+import { nameMessage, type NamingOptions } from "./names/naming.ts";
+import { Peers } from "./link/peers.ts";
+import type { Port } from "./link/port.ts";
 import type {
   CommandOf,
   FactoryArguments,
@@ -31,18 +32,18 @@ import type {
 } from "./reactor_module.ts";
 import type { ReactorThreads, ThreadCmdSender } from "./reactor_thread.ts";
 import type { ReactorUID } from "./reactor_uid.ts";
-import { Restarts } from "./restarts.ts";
+import { Restarts } from "./manager/restarts.ts";
 import type { SharedListener } from "./shared_listener.ts";
-import { SharedListeners } from "./shared_listeners.ts";
+import { SharedListeners } from "./listen/shared_listeners.ts";
 import {
   type ThreadedReactorOptions,
   type ThreadedReactorSettings,
   threadedReactorSettings,
   type WorkerExit,
 } from "./threaded_reactor_options.ts";
-import { WorkerHandle } from "./worker_handle.ts";
-import { within } from "./within.ts";
-import type { WorkerSetup } from "./worker_setup.ts";
+import { WorkerHandle } from "./manager/worker_handle.ts";
+import { within } from "./manager/within.ts";
+import type { WorkerSetup } from "./worker/worker_setup.ts";
 import { workerThreads } from "./worker_threads.ts";
 
 /**
@@ -79,13 +80,15 @@ export class ThreadedReactorMgr<
 
   private constructor(settings: ThreadedReactorSettings) {
     this.#settings = settings;
-    this.#adapter = hostAdapter();
+    this.#adapter = settings.adapter === undefined
+      ? hostAdapter()
+      : makeAdapter(settings.adapter);
     this.#engine = new Engine(this.#adapter, {});
     this.#peers = new Peers(settings.threads, this.#engine);
     this.#listeners = new SharedListeners(
       this.#adapter,
       this.#peers,
-      this.#engine.peerLog,
+      this.#engine,
     );
     this.#restarts = new Restarts(settings, () => this.#adapter.clock.now());
     this.#names = new NameRegistry({
@@ -333,11 +336,12 @@ export class ThreadedReactorMgr<
     runtimeId: number,
     ports: readonly [peer: number, port: Port][],
   ): WorkerHandle {
-    const { module, worker, runtime, startTimeoutMs } = this.#settings;
+    const { module, worker, adapter, runtime, startTimeoutMs } = this.#settings;
     const setup: WorkerSetup = {
       runtimeId,
       threadCount: this.threadCount,
       module,
+      hasOwnAdapter: adapter !== undefined,
       runtimeOptions: runtime,
       logLevel: logLevel(),
       incarnation: this.#restarts.begin(runtimeId),

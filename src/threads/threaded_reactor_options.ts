@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Adapter } from "../contract/adapter.ts";
 import { textOf } from "../util/text.ts";
 import { InvalidOptionError, type WorkerExitedError } from "../api/errors.ts";
 import {
@@ -43,6 +44,15 @@ export interface ThreadedReactorOptions {
   readonly module?: string | URL | undefined;
   /** Instead of `module`, the URL of the program that each thread runs, which calls `runReactors`: for programs that a bundler makes. */
   readonly worker?: string | URL | undefined;
+  /**
+   * The `adapter` of the module, if it has one, for this thread, which does not
+   * load the module: where ports cannot be shared, `listenAll` accepts here. It
+   * is called once. `adapter: reactors.adapter`, of a module that is imported as
+   * `reactors`.
+   *
+   * @returns The adapter.
+   */
+  readonly adapter?: (() => Adapter) | undefined;
   /** Defaults for the connections of all threads. */
   readonly runtime?: ConnectionOptions | undefined;
   /** Milliseconds that a worker may take to be ready. 1 to 2^31 - 1, default 30000. */
@@ -65,11 +75,15 @@ export interface ThreadedReactorOptions {
 /** {@linkcode ThreadedReactorOptions} with nothing left out. */
 export interface ThreadedReactorSettings extends
   Filled<
-    Omit<ThreadedReactorOptions, "onWorkerExit" | "module" | "worker">
+    Omit<
+      ThreadedReactorOptions,
+      "onWorkerExit" | "module" | "worker" | "adapter"
+    >
   > {
   /** One of these two. */
   readonly module: string | undefined;
   readonly worker: string | undefined;
+  readonly adapter: (() => Adapter) | undefined;
   readonly onWorkerExit: (exit: WorkerExit) => void;
 }
 
@@ -84,6 +98,10 @@ export const THREADED_REACTOR_OPTIONS: OptionTable<CheckedOptions> =
     restart: flag(false),
     maxRestarts: integer(1, 1000, 5),
     restartWindowMs: integer(1, MAX_INT32, 60_000),
+    adapter: custom<() => Adapter>(
+      "a function",
+      (value) => typeof value === "function",
+    ),
     onWorkerExit: custom<(exit: WorkerExit) => void>(
       "a function",
       (value) => typeof value === "function",

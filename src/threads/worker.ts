@@ -5,7 +5,7 @@
  * @module
  */
 
-import { becomeThread } from "./become_thread.ts";
+import { becomeThread } from "./worker/become_thread.ts";
 import { loadModule } from "./reactor_module.ts";
 import { workerThreads } from "./worker_threads.ts";
 

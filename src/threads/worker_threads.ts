@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ChannelPort, Port } from "./port.ts";
+import type { ChannelPort, Port } from "./link/port.ts";
 
 /** A worker, as the thread that made it sees it. */
 export interface NodeWorker extends Port {

@@ -23,7 +23,7 @@ import {
 } from "../../src/sim/options.ts";
 import { SIMULATE_OPTIONS } from "../../src/sim/simulate.ts";
 import { UNTIL_OPTIONS } from "../../src/sim/waits.ts";
-import { NAMING_OPTIONS } from "../../src/threads/naming.ts";
+import { NAMING_OPTIONS } from "../../src/threads/names/naming.ts";
 import {
   THREADED_REACTOR_OPTIONS,
   threadedReactorSettings,

@@ -1,6 +1,5 @@
 // The ports of a relay: both ends are in one thread, which neither can tell.
 
-import assert from "node:assert/strict";
 import { type Adapter, hostAdapter } from "../../mod.ts";
 import { relayConnections } from "../../src/threads/relay/acceptor.ts";
 import { relayedListener } from "../../src/threads/relay/relayed_listener.ts";
@@ -8,12 +7,7 @@ import { breakingPromises } from "../conformance/breaking.ts";
 import { closingPromises } from "../conformance/closing.ts";
 import { realEnvironment } from "../conformance/real_environment.ts";
 import { transferPromises } from "../conformance/transfer.ts";
-import { channel, workerAdapter } from "./ports.ts";
-
-const UNHEARD = {
-  onAcceptFailed: () => assert.fail("accepting failed"),
-  peerLog: { warn: (say: () => string) => assert.fail(say()) },
-};
+import { channel, UNHEARD, workerAdapter } from "./ports.ts";
 
 /** The adapter of the host, but what listens is at the other end of a relay. */
 function relayed(inner: Adapter): Adapter {

@@ -53,11 +53,7 @@ export async function fakeRelay() {
   const polls: (() => void)[] = [];
   const adapter: Adapter = {
     ...hostAdapter(),
-    clock: {
-      ...hostAdapter().clock,
-      setTimer: (callback, delayMs) => timers.push([callback, delayMs]),
-      clearTimer() {},
-    },
+    clock: hostAdapter().clock,
     afterPoll: (callback) => void polls.push(callback),
     listen(_options, given): Promise<Listener> {
       events = given;
@@ -70,6 +66,10 @@ export async function fakeRelay() {
   };
   const acceptor = await relayConnections(adapter, LOCAL, {
     onAcceptFailed: (failure) => void failures.push(failure),
+    loop: {
+      arm: ({ onTimeout }, delayMs) => void timers.push([onTimeout, delayMs]),
+      disarm() {},
+    },
     peerLog: { warn: (say) => void warnings.push(say()) },
   });
   const { near, far, closed } = channel();

@@ -12,21 +12,16 @@ import {
   type Reactor,
   ReactRuntime,
 } from "../../mod.ts";
-import type { Port } from "../../src/threads/port.ts";
+import type { Port } from "../../src/threads/link/port.ts";
 import { relayConnections } from "../../src/threads/relay/acceptor.ts";
 import { relayedListener } from "../../src/threads/relay/relayed_listener.ts";
 import { RawPeer, watched } from "../conformance/peers.ts";
 import { ANY_PORT, signal, sleep } from "../conformance/support.ts";
-import { channel, LOCAL, workerAdapter } from "./ports.ts";
+import { channel, LOCAL, UNHEARD, workerAdapter } from "./ports.ts";
 
 const LIMIT_MS = 500;
 const HELD_UP_MS = LIMIT_MS + 200;
 const LARGE = 16 * 2 ** 20;
-const UNHEARD = {
-  peerLog: { warn: (say: () => string) => assert.fail(say()) },
-  onAcceptFailed: () => assert.fail("accepting failed"),
-};
-
 /** An end of a channel that can be held up: what comes and goes waits. */
 class HeldUpPort implements Port {
   readonly #port: Port;

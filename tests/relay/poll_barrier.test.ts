@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { hostAdapter, type ListenerEvents } from "../../mod.ts";
 import { PollBarrier } from "../../src/core/poll_barrier.ts";
-import { WINDOW } from "../../src/threads/relay/protocol.ts";
 import { relayedListener } from "../../src/threads/relay/relayed_listener.ts";
 import { eventually, sleep } from "../conformance/support.ts";
 import { fakeRelay } from "./fake_relay.ts";
 import { channel, LOCAL } from "./ports.ts";
+import { RELAY_WINDOW } from "../../src/tuning.ts";
 
 const unheard: ListenerEvents = {
   onAccept: () => assert.fail(),
@@ -72,10 +72,10 @@ describe("a poll of connections that are relayed", () => {
   it("tells a worker that waits for room how little has gone out", async () => {
     const relay = await fakeRelay();
     const { real, socket, log } = relay;
-    const bytes = new Uint8Array(WINDOW + 1);
+    const bytes = new Uint8Array(RELAY_WINDOW + 1);
     assert.equal(socket.write(bytes, 0, 1), 1);
     await eventually(() => real.written.length === 1, "the first is lent");
-    assert.equal(socket.write(bytes, 1, WINDOW + 1), WINDOW - 1);
+    assert.equal(socket.write(bytes, 1, RELAY_WINDOW + 1), RELAY_WINDOW - 1);
     real.events.onWritable();
     poll(relay);
     await asked(relay);
@@ -96,7 +96,10 @@ describe("a poll of connections that are relayed", () => {
     await asked(relay);
     relay.polls[0]();
     await answered(relay);
-    assert.equal(socket.write(new Uint8Array(WINDOW), 0, WINDOW), WINDOW - 1);
+    assert.equal(
+      socket.write(new Uint8Array(RELAY_WINDOW), 0, RELAY_WINDOW),
+      RELAY_WINDOW - 1,
+    );
     assert.deepEqual(log, ["polled"]);
     await relay.end();
   });
@@ -105,8 +108,8 @@ describe("a poll of connections that are relayed", () => {
     const relay = await fakeRelay();
     const { socket, log } = relay;
     assert.equal(
-      socket.write(new Uint8Array(WINDOW + 1), 0, WINDOW + 1),
-      WINDOW,
+      socket.write(new Uint8Array(RELAY_WINDOW + 1), 0, RELAY_WINDOW + 1),
+      RELAY_WINDOW,
     );
     poll(relay);
     await asked(relay);

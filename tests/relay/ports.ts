@@ -1,7 +1,9 @@
+import assert from "node:assert/strict";
 import { MessageChannel } from "node:worker_threads";
 import type { Adapter, AdapterListenOptions } from "../../mod.ts";
 import { PollBarrier } from "../../src/core/poll_barrier.ts";
-import type { ChannelPort, Port } from "../../src/threads/port.ts";
+import type { ChannelPort, Port } from "../../src/threads/link/port.ts";
+import type { AcceptorHost } from "../../src/threads/relay/acceptor.ts";
 import { Kind } from "../../src/threads/relay/protocol.ts";
 import { signal } from "../conformance/support.ts";
 import { tcp } from "../support/tcp.ts";
@@ -11,6 +13,13 @@ export const LOCAL: AdapterListenOptions = {
   address: tcp("127.0.0.1", 0),
   backlog: 128,
   reusePort: false,
+};
+
+/** Whoever made an acceptor that accepts without fail. */
+export const UNHEARD: AcceptorHost = {
+  loop: { arm: () => assert.fail("it waits"), disarm() {} },
+  peerLog: { warn: (say) => assert.fail(say()) },
+  onAcceptFailed: () => assert.fail("accepting failed"),
 };
 
 /** The adapter of a worker, which listens by `listen`; whose barrier also waits for what is relayed. */

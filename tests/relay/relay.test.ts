@@ -16,7 +16,7 @@ import {
   type AcceptorHost,
   relayConnections,
 } from "../../src/threads/relay/acceptor.ts";
-import { WINDOW } from "../../src/threads/relay/protocol.ts";
+
 import { relayedListener } from "../../src/threads/relay/relayed_listener.ts";
 import { RawPeer, watched } from "../conformance/peers.ts";
 import { checking, PatternSender } from "../conformance/streams.ts";
@@ -30,17 +30,13 @@ import {
   sleep,
   withRuntime,
 } from "../conformance/support.ts";
-import { channel, LOCAL, workerAdapter } from "./ports.ts";
+import { channel, LOCAL, UNHEARD, workerAdapter } from "./ports.ts";
+import { RELAY_WINDOW } from "../../src/tuning.ts";
 import { asTcp } from "../support/tcp.ts";
 
 const MIB = 2 ** 20;
 /** No adapter reads more at once. */
 const LARGEST_READ = MIB / 2;
-const UNHEARD = {
-  onAcceptFailed: () => assert.fail("accepting failed"),
-  peerLog: { warn: (say: () => string) => assert.fail(say()) },
-};
-
 /** A runtime that listens at the other end of a relay, and that end. */
 async function newWorker(
   acceptor: Acceptor,
@@ -149,9 +145,9 @@ describe("a relay", () => {
       async (acceptor, [{ ends }]) => {
         const peer = await RawPeer.connect(acceptor.address);
         peer.send(new Uint8Array(16 * MIB));
-        await eventually(() => ends.bytes > WINDOW / 2, "some are in");
+        await eventually(() => ends.bytes > RELAY_WINDOW / 2, "some are in");
         await sleep(200);
-        assert.ok(ends.bytes < WINDOW + LARGEST_READ);
+        assert.ok(ends.bytes < RELAY_WINDOW + LARGEST_READ);
         (await server.connected).resumeReading();
         await eventually(() => ends.bytes === 16 * MIB, "all are in");
         peer.destroy();

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { SocketFailure } from "../../mod.ts";
-import { costOf, WINDOW } from "../../src/threads/relay/protocol.ts";
+import { costOf } from "../../src/threads/relay/protocol.ts";
 import { eventually, sleep } from "../conformance/support.ts";
 import { fakeRelay } from "./fake_relay.ts";
+import { RELAY_WINDOW } from "../../src/tuning.ts";
 
 describe("a relayed socket", () => {
   it("passes options on, and FIN after everything written", async () => {
@@ -23,28 +24,31 @@ describe("a relayed socket", () => {
 
   it("takes no more than the window, and the rest when there is room", async () => {
     const { real, socket, log, end } = await fakeRelay();
-    const bytes = new Uint8Array(2 * WINDOW);
-    assert.equal(socket.write(bytes, 0, bytes.length), WINDOW);
-    assert.equal(socket.write(bytes, WINDOW, bytes.length), 0);
+    const bytes = new Uint8Array(2 * RELAY_WINDOW);
+    assert.equal(socket.write(bytes, 0, bytes.length), RELAY_WINDOW);
+    assert.equal(socket.write(bytes, RELAY_WINDOW, bytes.length), 0);
     await eventually(() => real.written.length === 1, "the first part is lent");
     await sleep(20);
     assert.deepEqual(log, []);
     real.events.onWritable();
     await eventually(() => log.length > 0, "there is room");
     assert.deepEqual(log, ["writable"]);
-    assert.equal(socket.write(bytes, WINDOW, bytes.length), WINDOW / 2);
+    assert.equal(
+      socket.write(bytes, RELAY_WINDOW, bytes.length),
+      RELAY_WINDOW / 2,
+    );
     await end();
   });
 
   it("fills the window exactly: all is taken, nothing more until half of it is written", async () => {
     const { real, socket, log, end } = await fakeRelay();
-    const bytes = new Uint8Array(WINDOW);
-    assert.equal(socket.write(bytes, 0, WINDOW), WINDOW);
+    const bytes = new Uint8Array(RELAY_WINDOW);
+    assert.equal(socket.write(bytes, 0, RELAY_WINDOW), RELAY_WINDOW);
     await eventually(() => real.written.length === 1, "the first part is lent");
     real.events.onWritable();
     await sleep(20);
     assert.deepEqual(log, [], "nobody waits for room");
-    assert.equal(socket.write(bytes, 0, WINDOW), WINDOW / 2);
+    assert.equal(socket.write(bytes, 0, RELAY_WINDOW), RELAY_WINDOW / 2);
     assert.equal(socket.write(bytes, 0, 1), 0);
     await end();
   });
@@ -53,7 +57,7 @@ describe("a relayed socket", () => {
     const { real, socket, end } = await fakeRelay();
     socket.pause();
     const cost = costOf(new ArrayBuffer(0));
-    const bytes = new Uint8Array(WINDOW - 2 * cost - 1);
+    const bytes = new Uint8Array(RELAY_WINDOW - 2 * cost - 1);
     real.events.onData(bytes, bytes.length);
     assert.deepEqual(real.calls, []);
     real.events.onData(bytes, 1);

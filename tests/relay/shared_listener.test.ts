@@ -13,7 +13,7 @@ import {
 import type { ThreadCmdSender } from "../../src/threads/reactor_thread.ts";
 import { SharedListener } from "../../src/threads/shared_listener.ts";
 import { logging, signal } from "../conformance/support.ts";
-import { LOCAL } from "./ports.ts";
+import { LOCAL, UNHEARD } from "./ports.ts";
 import { tcp } from "../support/tcp.ts";
 
 /** An adapter whose listener does what a test says. */
@@ -48,7 +48,8 @@ describe("a listener of all threads", () => {
         senders: () => REFUSING,
         checkFree() {},
         onClosed: closed.resolve,
-        peerLog: { warn: (say) => assert.fail(say()) },
+        loop: UNHEARD.loop,
+        peerLog: UNHEARD.peerLog,
       },
       fakeAdapter((given) => events = given),
       LOCAL.address,

@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import {
   type Reactor,
   ReactRuntime,
+  type SharedListener,
   ThreadedReactorMgr,
   type ThreadedReactorOptions,
 } from "../../mod.ts";
 import { MessageResult, type ReactorUID } from "../../mod.ts";
+import { RawPeer } from "../conformance/peers.ts";
 import { ANY_PORT, quietly, signal } from "../conformance/support.ts";
 import { built } from "../support/built.ts";
 import {
@@ -157,6 +159,21 @@ export class AgentHome {
       onClose: () => agent?.closed.resolve(),
     };
   }
+}
+
+/** Opens `count` connections one after the other, each served. */
+export async function openPeers(
+  listener: SharedListener,
+  count: number,
+): Promise<RawPeer[]> {
+  const peers: RawPeer[] = [];
+  for (let i = 0; i < count; i++) {
+    const peer = await RawPeer.connect(listener.address);
+    peer.write(1, 2, 3);
+    await peer.has(3);
+    peers.push(peer);
+  }
+  return peers;
 }
 
 /** Runs `body` with threads that have an agent each, the log off, and stops them. */

@@ -8,9 +8,9 @@ import {
   setLogLevel,
 } from "../../mod.ts";
 import { Engine } from "../../src/core/engine.ts";
-import { CommandIntake } from "../../src/threads/command_intake.ts";
-import type { Factories } from "../../src/threads/factories.ts";
-import type { Link } from "../../src/threads/link.ts";
+import { CommandIntake } from "../../src/threads/commands/command_intake.ts";
+import type { Factories } from "../../src/threads/commands/factories.ts";
+import type { Answers } from "../../src/threads/link/answers.ts";
 import { logging } from "../conformance/support.ts";
 
 const GONE = 7 as ReactorID;
@@ -25,7 +25,7 @@ describe("a close from another thread that nobody awaits", () => {
       await logging(
         ({ level, parts }) => void lines.push([level, ...parts]),
         async () => {
-          intake.onClose({} as Link, INVALID_COMMAND_ID, GONE, false);
+          intake.onClose({} as Answers, INVALID_COMMAND_ID, GONE, false);
           await engine.stop(0);
         },
       );

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as face from "../../mod.ts";
-import { errorOf, errorRecord } from "../../src/threads/error_record.ts";
+import { errorOf, errorRecord } from "../../src/threads/link/error_record.ts";
 
 function fail(): never {
   throw new Error("a getter");

@@ -112,11 +112,11 @@ describe("a command that cannot be read", () => {
       withAgents(1, async ([a], threads) => {
         const results = new Results();
         const sent: unknown[] = [];
-        let countBad = 0;
+        let badCount = 0;
         const bad = (options: CommandOptions = {}) =>
           give(threads, a, make(), {
             ...options,
-            ...results.completion(`bad ${countBad++}`),
+            ...results.completion(`bad ${badCount++}`),
           });
         const good = (note: number, more: object = {}) => {
           sent.push(note);

@@ -8,7 +8,7 @@ import {
 } from "../../mod.ts";
 import { RemoteCommand } from "../../src/core/commands.ts";
 import { Engine } from "../../src/core/engine.ts";
-import { Link } from "../../src/threads/link.ts";
+import { Link } from "../../src/threads/link/link.ts";
 import { sleep } from "../conformance/support.ts";
 
 const REACTOR = 7 as ReactorID;
@@ -43,7 +43,6 @@ function newLink() {
   const posted: unknown[] = [];
   const port = {
     postMessage: (message: unknown) => void posted.push(message),
-    on() {},
     close() {},
   };
   const { loop } = new Engine<unknown>(hostAdapter(), {});

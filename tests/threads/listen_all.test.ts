@@ -6,7 +6,6 @@ import {
   hostAdapter,
   InvalidReactorError,
   NotCloneableError,
-  type SharedListener,
   UnknownFactoryError,
   UnsupportedTransportError,
   type WorkerExit,
@@ -16,23 +15,8 @@ import { RawPeer } from "../conformance/peers.ts";
 import { loopbackHosts } from "../conformance/real_environment.ts";
 import { eventually, signal } from "../conformance/support.ts";
 import { loopFor } from "./agent_module.ts";
-import { withAgents } from "./agents.ts";
 import { asTcp } from "../support/tcp.ts";
-
-/** Opens `count` connections one after the other, each served. */
-async function openPeers(
-  listener: SharedListener,
-  count: number,
-): Promise<RawPeer[]> {
-  const peers: RawPeer[] = [];
-  for (let i = 0; i < count; i++) {
-    const peer = await RawPeer.connect(listener.address);
-    peer.write(1, 2, 3);
-    await peer.has(3);
-    peers.push(peer);
-  }
-  return peers;
-}
+import { openPeers, withAgents } from "./agents.ts";
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { overlap } from "../../src/threads/overlap.ts";
+import { overlap } from "../../src/threads/listen/overlap.ts";
 import { tcp } from "../support/tcp.ts";
 
 const PORT = 4000;

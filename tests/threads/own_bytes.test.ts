@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { withOwnBytes } from "../../src/threads/own_bytes.ts";
+import { withOwnBytes } from "../../src/threads/link/own_bytes.ts";
 
 const LARGE = new ArrayBuffer(1000);
 new Uint8Array(LARGE).forEach((_, i, bytes) => bytes[i] = i);

@@ -5,13 +5,12 @@ import {
   INVALID_COMMAND_ID,
   type ReactorID,
 } from "../../mod.ts";
-import { EncodedCommand } from "../../src/threads/encoded_command.ts";
-import {
-  Inbox,
-  Outbox,
-  type RecordReceiver,
-} from "../../src/threads/records.ts";
+import { EncodedCommand } from "../../src/threads/link/encoded_command.ts";
+import { AnswerOutbox } from "../../src/threads/link/answer_outbox.ts";
+import { CommandOutbox } from "../../src/threads/link/command_outbox.ts";
+import { Inbox, type RecordReceiver } from "../../src/threads/link/inbox.ts";
 import { Random } from "../support/random.ts";
+import { tcp } from "../support/tcp.ts";
 
 const IDS = [INVALID_COMMAND_ID, 7 as CommandId, 2 ** 52 as CommandId];
 const REACTOR = 5 as ReactorID;
@@ -60,14 +59,14 @@ class Receiver implements RecordReceiver {
   onCancel(): void {}
   onDone(): void {}
   onFailed(): void {}
-  onTaken(): void {}
+  onAcknowledged(): void {}
 }
 
 describe("batches of records", () => {
   it("plain commands arrive like clones, in order, whatever their shapes", () => {
     for (let seed = 1; seed <= 300; seed++) {
       const random = new Random(seed);
-      const outbox = new Outbox();
+      const outbox = new CommandOutbox();
       const inbox = new Inbox();
       const receiver = new Receiver();
       const sent: unknown[] = [];
@@ -80,7 +79,7 @@ describe("batches of records", () => {
             random.pick(IDS),
             random.integer(5, 6) as ReactorID,
           ] as [CommandId, ReactorID];
-          if (random.integer(0, 9) === 0) outbox.putTaken(1);
+          if (random.integer(0, 9) === 0) outbox.putCancel(IDS[1]);
           assert.ok(outbox.putUser(...head, cmd));
           sent.push(copy);
           heads.push(head);
@@ -100,7 +99,7 @@ describe("batches of records", () => {
       return read.apply(this, args);
     };
     try {
-      const outbox = new Outbox();
+      const outbox = new CommandOutbox();
       for (const inner of [{ text: "one" }, [{}], { text: "two" }]) {
         assert.ok(outbox.putUser(IDS[0], REACTOR, { inner, text: "text" }));
       }
@@ -115,7 +114,7 @@ describe("batches of records", () => {
   });
 
   it("more shapes than are remembered, and more keys than a shape has, arrive as well", () => {
-    const outbox = new Outbox();
+    const outbox = new CommandOutbox();
     const receiver = new Receiver();
     const sent = Array.from(
       { length: 600 },
@@ -157,7 +156,7 @@ describe("batches of records", () => {
       })(),
       Array.from({ length: 40 }, () => []),
     ];
-    const outbox = new Outbox();
+    const outbox = new CommandOutbox();
     const receiver = new Receiver();
     for (const cmd of cases) {
       assert.equal(outbox.putUser(IDS[1], REACTOR, cmd), false, String(cmd));
@@ -169,7 +168,7 @@ describe("batches of records", () => {
   });
 
   it("what throws as it is read leaves nothing behind, wherever in it that is", () => {
-    const outbox = new Outbox();
+    const outbox = new CommandOutbox();
     const receiver = new Receiver();
     const good = () => ({ a: 1, b: "text", c: [1] });
     for (const key of ["a", "b", "c", "d"]) {
@@ -195,7 +194,7 @@ describe("batches of records", () => {
 
   it("what puts others in as it is read comes after them, also if a batch is taken meanwhile", () => {
     for (const takes of [false, true]) {
-      const outbox = new Outbox();
+      const outbox = new CommandOutbox();
       const inbox = new Inbox();
       const receiver = new Receiver();
       const nested = (depth: number): object => ({
@@ -223,5 +222,37 @@ describe("batches of records", () => {
         })),
       );
     }
+  });
+
+  it("answers arrive in order, with addresses and errors, and are taken out once", () => {
+    const told: unknown[] = [];
+    const receiver = Object.assign(new Receiver(), {
+      onDone: (...args: unknown[]) => void told.push(["done", ...args]),
+      onFailed: (...args: unknown[]) => void told.push(["failed", ...args]),
+      onAcknowledged: (count: number) => void told.push(count),
+    });
+    const address = tcp("127.0.0.1", 1);
+    const error = {
+      name: "E",
+      message: "m",
+      stack: undefined,
+      cause: undefined,
+    };
+    const outbox = new AnswerOutbox();
+    for (let i = 0; i < 100; i++) outbox.putAcknowledged(i);
+    outbox.putDone(IDS[2], REACTOR, address);
+    outbox.putFailed(IDS[1], error);
+    outbox.putDone(IDS[1], REACTOR);
+    assert.equal(outbox.isEmpty, false);
+    new Inbox().read(structuredClone(outbox.take()), receiver);
+    assert.equal(outbox.isEmpty, true);
+    assert.deepEqual(told, [
+      ...Array(100).keys(),
+      ["done", IDS[2], REACTOR, address],
+      ["failed", IDS[1], error],
+      ["done", IDS[1], REACTOR, undefined],
+    ]);
+    new Inbox().read(outbox.take(), receiver);
+    assert.equal(told.length, 103);
   });
 });

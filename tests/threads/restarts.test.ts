@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Restarts } from "../../src/threads/restarts.ts";
+import { Restarts } from "../../src/threads/manager/restarts.ts";
 
 describe("how often a runtime is restarted", () => {
   const newRestarts = (restart = true) => {

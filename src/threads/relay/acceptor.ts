@@ -7,19 +7,15 @@ import type {
 } from "../../contract/listener.ts";
 import type { Socket } from "../../contract/socket.ts";
 import type { SocketFailure } from "../../contract/failure.ts";
-import type { TimerHandle } from "../../contract/clock.ts";
 import { formatAddress } from "../../api/address.ts";
-import { AcceptBackOff } from "../../core/accept_back_off.ts";
+import { AcceptRetry, type AcceptRetryHost } from "../../core/accept_retry.ts";
 import { peerOf } from "../../core/closing_reasons.ts";
-import type { PeerLog } from "../../core/peer_log.ts";
 import { BufferPool } from "../../io/buffer_pool.ts";
-import type { Port } from "../port.ts";
-import { Lane } from "./lane.ts";
+import type { Port } from "../link/port.ts";
+import { WorkerChannel } from "./worker_channel.ts";
 
 /** What an {@linkcode Acceptor} asks of whoever made it. */
-export interface AcceptorHost {
-  /** Where it logs what peers can cause. */
-  readonly peerLog: Pick<PeerLog, "warn">;
+export interface AcceptorHost extends AcceptRetryHost {
   /** Accepting failed for good, and the acceptor closes. */
   onAcceptFailed(failure: SocketFailure): void;
 }
@@ -48,19 +44,24 @@ export class Acceptor implements ListenerEvents {
   readonly #host: AcceptorHost;
   readonly #pool = new BufferPool();
   /** By runtime; who was given a connection last is last. */
-  readonly #lanes = new Map<number, Lane>();
+  readonly #channels = new Map<number, WorkerChannel>();
   #listener: Listener | undefined = undefined;
   #acceptedCount = 0;
-  #retry: TimerHandle = undefined;
-  readonly #backOff = new AcceptBackOff((line) =>
-    this.#host.peerLog.warn(() => line)
-  );
+  readonly #retry: AcceptRetry;
   #whenClosed: Promise<void> | undefined = undefined;
 
   /** For {@linkcode relayConnections}. */
   constructor(adapter: Adapter, host: AcceptorHost) {
     this.#adapter = adapter;
     this.#host = host;
+    this.#retry = new AcceptRetry(
+      host,
+      () => this.#listener as Listener,
+      (failure) => {
+        this.close();
+        host.onAcceptFailed(failure);
+      },
+    );
   }
 
   /** Where it listens; the port is the real one. */
@@ -80,17 +81,17 @@ export class Acceptor implements ListenerEvents {
    * the last one is gone.
    */
   addPort(runtimeId: number, port: Port): void {
-    const lane = new Lane(port, this.#adapter, this.#pool);
-    if (this.#whenClosed !== undefined) lane.retire();
-    this.#lanes.set(runtimeId, lane);
+    const channel = new WorkerChannel(port, this.#adapter, this.#pool);
+    if (this.#whenClosed !== undefined) channel.retire();
+    this.#channels.set(runtimeId, channel);
   }
 
   /** The worker of `runtimeId` is gone: destroys its connections. */
   removePort(runtimeId: number): void {
-    const lane = this.#lanes.get(runtimeId);
-    this.#lanes.delete(runtimeId);
-    lane?.retire();
-    lane?.destroyAll();
+    const channel = this.#channels.get(runtimeId);
+    this.#channels.delete(runtimeId);
+    channel?.retire();
+    channel?.destroyAll();
   }
 
   /**
@@ -103,28 +104,19 @@ export class Acceptor implements ListenerEvents {
 
   /** Destroys all connections. */
   destroyAll(): void {
-    for (const lane of this.#lanes.values()) lane.destroyAll();
+    for (const channel of this.#channels.values()) channel.destroyAll();
   }
 
   onAccept(socket: Socket): void {
-    this.#backOff.reset();
+    this.#retry.onAccept();
     if (this.#whenClosed !== undefined) return socket.destroy();
-    const lane = this.#takeLane();
-    if (lane === undefined) this.#drop(socket);
-    else lane.open(++this.#acceptedCount, socket);
+    const channel = this.#takeChannel();
+    if (channel === undefined) this.#drop(socket);
+    else channel.open(++this.#acceptedCount, socket);
   }
 
   onAcceptError(failure: SocketFailure): void {
-    if (this.#whenClosed !== undefined || this.#backOff.isWaiting) return;
-    const delayMs = this.#backOff.delayAfter(failure, this.address);
-    if (delayMs === 0) {
-      this.#listener?.resume();
-    } else if (delayMs !== undefined) {
-      this.#retryAfter(delayMs);
-    } else {
-      this.close();
-      this.#host.onAcceptFailed(failure);
-    }
+    if (this.#whenClosed === undefined) this.#retry.onAcceptError(failure);
   }
 
   #drop(socket: Socket): void {
@@ -136,32 +128,25 @@ export class Acceptor implements ListenerEvents {
     socket.destroy();
   }
 
-  /** The lane that is to have the next connection, if any; it is the last one from now on. */
-  #takeLane(): Lane | undefined {
-    let found: [number, Lane] | undefined = undefined;
-    for (const entry of this.#lanes) {
-      const [, lane] = entry;
+  /** The channel that is to have the next connection, if any; it is the last one from now on. */
+  #takeChannel(): WorkerChannel | undefined {
+    let found: [number, WorkerChannel] | undefined = undefined;
+    for (const entry of this.#channels) {
+      const [, channel] = entry;
       const isBetter = found === undefined ||
-        lane.openCount < found[1].openCount;
-      if (isBetter && !lane.isRetired) found = entry;
+        channel.openCount < found[1].openCount;
+      if (isBetter && !channel.isRetired) found = entry;
     }
     if (found === undefined) return undefined;
-    const [runtimeId, lane] = found;
-    this.#lanes.delete(runtimeId);
-    this.#lanes.set(runtimeId, lane);
-    return lane;
-  }
-
-  #retryAfter(delayMs: number): void {
-    this.#retry = this.#adapter.clock.setTimer(() => {
-      this.#backOff.waited();
-      this.#listener?.resume();
-    }, delayMs);
+    const [runtimeId, channel] = found;
+    this.#channels.delete(runtimeId);
+    this.#channels.set(runtimeId, channel);
+    return channel;
   }
 
   #close(): Promise<void> {
-    this.#adapter.clock.clearTimer(this.#retry);
-    for (const lane of this.#lanes.values()) lane.retire();
+    this.#retry.stop();
+    for (const channel of this.#channels.values()) channel.retire();
     return (this.#listener as Listener).close();
   }
 }

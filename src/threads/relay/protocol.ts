@@ -8,6 +8,7 @@
 
 import type { SocketAddress } from "../../contract/address.ts";
 import type { FailureKind } from "../../contract/failure.ts";
+import { RELAY_MESSAGE_COST, RELAY_WINDOW } from "../../tuning.ts";
 import { partOf } from "../../util/views.ts";
 
 /** The kind of a message. */
@@ -73,18 +74,12 @@ export type MessageToAcceptor =
   | Retire
   | Poll;
 
-/** How much of a connection may be on its way at most, in each direction, bytes. */
-export const WINDOW = 256 * 1024;
-
 /** Credit is given in parts of this size: while one is on its way, the other is used. After a poll a worker that has no window left gets what there is. */
-export const HALF_WINDOW = WINDOW / 2;
-
-/** What a message takes in memory besides its bytes: many small ones are not for free. */
-const MESSAGE_COST = 256;
+export const HALF_WINDOW = RELAY_WINDOW / 2;
 
 /** How much of the window `bytes` take on their way to a worker, which may have to hold them. */
 export function costOf(bytes: ArrayBuffer): number {
-  return MESSAGE_COST + bytes.byteLength;
+  return RELAY_MESSAGE_COST + bytes.byteLength;
 }
 
 /** The bytes from `start` to `end`, to be transferred. */

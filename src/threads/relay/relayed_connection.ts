@@ -14,10 +14,10 @@ import {
   Kind,
   type MessageToAcceptor,
   type MessageToWorker,
-  WINDOW,
 } from "./protocol.ts";
+import { RELAY_WINDOW } from "../../tuning.ts";
 
-/** What a {@linkcode RelayedConnection} asks of the lane to its worker. */
+/** What a {@linkcode RelayedConnection} asks of the channel to its worker. */
 export interface RelayedConnectionHost {
   readonly pool: BufferPool;
   post(message: MessageToWorker, transferList?: readonly ArrayBuffer[]): void;
@@ -29,7 +29,7 @@ export interface RelayedConnectionHost {
 const SENDER_SETTINGS: OutboundSettings = {
   maxSendQueue: Infinity,
   sendQueueOverflow: "reject",
-  sendHighWaterMark: WINDOW,
+  sendHighWaterMark: RELAY_WINDOW,
 };
 
 /** Every send is flushed at once and has no completion. */
@@ -95,7 +95,7 @@ export class RelayedConnection implements SocketEvents {
   /** The socket was served: a worker that has used up its window learns what little went out since. */
   onPolled(): void {
     const used = this.#uncredited + this.#sender.bytesQueued;
-    if (used >= WINDOW && this.#uncredited > 0) this.#giveCredit();
+    if (used >= RELAY_WINDOW && this.#uncredited > 0) this.#giveCredit();
   }
 
   destroy(): void {
@@ -110,7 +110,7 @@ export class RelayedConnection implements SocketEvents {
     this.#readBuffer?.fit(length);
     const bytes = bytesToTransfer(buffer, 0, length);
     this.#inFlight += costOf(bytes);
-    if (this.#inFlight >= WINDOW) this.#socket.pause();
+    if (this.#inFlight >= RELAY_WINDOW) this.#socket.pause();
     this.#host.post([Kind.Data, this.#id, bytes], [bytes]);
   }
 
@@ -142,9 +142,9 @@ export class RelayedConnection implements SocketEvents {
   }
 
   #takeCredit(count: number): void {
-    const wasFull = this.#inFlight >= WINDOW;
+    const wasFull = this.#inFlight >= RELAY_WINDOW;
     this.#inFlight -= count;
-    if (wasFull && this.#inFlight < WINDOW) this.#socket.resume();
+    if (wasFull && this.#inFlight < RELAY_WINDOW) this.#socket.resume();
   }
 
   get #uncredited(): number {

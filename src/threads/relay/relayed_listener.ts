@@ -1,7 +1,7 @@
 import type { Address } from "../../contract/address.ts";
 import type { Listener, ListenerEvents } from "../../contract/listener.ts";
 import type { AfterPoll, PollBarrier } from "../../core/poll_barrier.ts";
-import type { ChannelPort } from "../port.ts";
+import type { ChannelPort } from "../link/port.ts";
 import {
   Kind,
   type MessageToAcceptor,

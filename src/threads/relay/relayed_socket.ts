@@ -2,7 +2,7 @@ import type { SocketAddress } from "../../contract/address.ts";
 import type { Socket, SocketEvents } from "../../contract/socket.ts";
 import { SocketFailure } from "../../contract/failure.ts";
 import { inNobodysContext } from "../../adapters/async_context.ts";
-import type { Port } from "../port.ts";
+import type { Port } from "../link/port.ts";
 import {
   bytesToTransfer,
   costOf,
@@ -11,8 +11,8 @@ import {
   type MessageToAcceptor,
   type Opening,
   type SocketMessage,
-  WINDOW,
 } from "./protocol.ts";
+import { RELAY_WINDOW } from "../../tuning.ts";
 
 /** The worker's end of a connection: a socket that lives in the thread of the acceptor. */
 export class RelayedSocket implements Socket {
@@ -50,7 +50,7 @@ export class RelayedSocket implements Socket {
 
   write(buffer: Uint8Array, start: number, end: number): number {
     if (this.#isClosed) return 0;
-    const stop = Math.min(end, start + WINDOW - this.#inFlight);
+    const stop = Math.min(end, start + RELAY_WINDOW - this.#inFlight);
     for (let next = start; next < stop; next += HALF_WINDOW) {
       const bytes = bytesToTransfer(
         buffer,
@@ -95,8 +95,8 @@ export class RelayedSocket implements Socket {
 
   /** Takes in what the acceptor reports. */
   receive(message: SocketMessage): void {
-    const isHalted = this.#isPaused || this.#held.length > 0;
-    if (isHalted && mustWait(message)) this.#held.push(message);
+    const isHolding = this.#isPaused || this.#held.length > 0;
+    if (isHolding && mustWait(message)) this.#held.push(message);
     else this.#deliver(message);
   }
 

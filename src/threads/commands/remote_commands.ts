@@ -1,0 +1,223 @@
+import type { AddressLike } from "../../api/address.ts";
+import type { CommandId } from "../../api/command.ts";
+import { INVALID_COMMAND_ID } from "../../api/command.ts";
+import { RemoteCommand, saysGone } from "../../core/commands.ts";
+import { notFound, withAction } from "../../core/failures.ts";
+import {
+  type Endpoint,
+  endpointOf,
+  type GivenOptions,
+} from "../../core/given.ts";
+import type { TurnLoop } from "../../core/turn_loop.ts";
+import type { InvalidReactorError } from "../../api/errors.ts";
+import { INVALID_REACTOR_ID, type ReactorID } from "../../api/reactor_id.ts";
+import { isError, textOf } from "../../util/text.ts";
+import type { Link } from "../link/link.ts";
+import { unknownFactory } from "../reactor_module.ts";
+import type { OpenRecord } from "../link/batch.ts";
+import { showUid } from "../reactor_uid.ts";
+
+/** Another thread, as its commands see it. */
+export interface Peer {
+  readonly runtimeId: number;
+  /** The way to it; another one after it was restarted. */
+  readonly link: Link;
+  readonly loop: TurnLoop<unknown>;
+}
+
+/** A command to another thread that waits for its time or for its answer. */
+abstract class SentCommand extends RemoteCommand<unknown> {
+  protected readonly peer: Peer;
+
+  constructor(peer: Peer, { completion, failure }: GivenOptions) {
+    super(completion);
+    this.peer = peer;
+    this.failure = failure;
+  }
+
+  /** Sends it; returns why that failed. */
+  protected abstract send(link: Link, id: CommandId): Error | undefined;
+
+  execute(): void {
+    const { link, loop } = this.peer;
+    const error = this.send(link, this.id as CommandId);
+    if (error === undefined) link.expect(this);
+    else loop.defer(() => this.fail(withAction(error, this.action)));
+  }
+}
+
+/** A connect or listen. */
+abstract class SentOpen extends SentCommand {
+  protected readonly endpoint: Endpoint;
+  readonly #factory: string;
+  readonly #param: unknown;
+  readonly #options: object;
+
+  constructor(
+    peer: Peer,
+    address: AddressLike,
+    factory: string,
+    param: unknown,
+    options: GivenOptions,
+  ) {
+    super(peer, options);
+    this.endpoint = endpointOf(address);
+    this.#factory = factory;
+    this.#param = param;
+    this.#options = options.rest;
+    this.failure ??= this.endpoint.failure ??
+      (typeof factory === "string" ? undefined : unknownFactory(factory));
+  }
+
+  protected record(id: CommandId): OpenRecord {
+    return {
+      id,
+      address: this.endpoint.address,
+      factory: this.#factory,
+      param: this.#param,
+      options: this.#options,
+    };
+  }
+}
+
+export class SentConnect extends SentOpen {
+  get action(): string {
+    return `connect to ${this.endpoint.text} in runtime ${this.peer.runtimeId}`;
+  }
+
+  protected send(link: Link, id: CommandId): Error | undefined {
+    const error = link.sendConnect(this.record(id));
+    if (error !== undefined) return error;
+    this.abandon = () => {
+      link.sendCancel(id);
+      return true;
+    };
+    return undefined;
+  }
+}
+
+export class SentListen extends SentOpen {
+  readonly #transfer: readonly unknown[] | undefined;
+
+  /** `transfer` is moved to the other thread with the options. */
+  constructor(
+    peer: Peer,
+    address: AddressLike,
+    factory: string,
+    param: unknown,
+    options: GivenOptions,
+    transfer: readonly unknown[] | undefined,
+  ) {
+    super(peer, address, factory, param, options);
+    this.#transfer = transfer;
+  }
+
+  get action(): string {
+    return `listen on ${this.endpoint.text} in runtime ${this.peer.runtimeId}`;
+  }
+
+  protected send(link: Link, id: CommandId): Error | undefined {
+    return link.sendListen(this.record(id), this.#transfer);
+  }
+}
+
+/** A command for a reactor there. */
+abstract class SentToReactor extends SentCommand {
+  protected readonly target: ReactorID;
+  readonly #deed: string;
+
+  /** `deed` is what it does to the reactor. */
+  constructor(
+    peer: Peer,
+    deed: string,
+    target: ReactorID | InvalidReactorError,
+    options: GivenOptions,
+  ) {
+    super(peer, options);
+    this.#deed = deed;
+    this.target = isError(target) ? INVALID_REACTOR_ID : targetOf(target);
+    if (isError(target)) this.failure = target;
+    // It could not be sent either: ids travel as numbers.
+    if (typeof this.target !== "number") {
+      this.failure ??= notFound(this.action);
+    }
+  }
+
+  get action(): string {
+    return actionOn(this.peer.runtimeId, this.#deed, this.target);
+  }
+}
+
+export class SentClose extends SentToReactor {
+  readonly #abort: boolean;
+
+  constructor(
+    peer: Peer,
+    target: ReactorID | InvalidReactorError,
+    options: GivenOptions,
+  ) {
+    super(peer, "close", target, options);
+    this.#abort = Boolean(options.rest.abort);
+  }
+
+  override isNeedless(error: Error): boolean {
+    return saysGone(error);
+  }
+
+  protected send(link: Link, id: CommandId): Error | undefined {
+    return link.sendClose(id, this.target, this.#abort);
+  }
+}
+
+export class SentUserCmd extends SentToReactor {
+  readonly #cmd: unknown;
+
+  constructor(
+    peer: Peer,
+    target: ReactorID | InvalidReactorError,
+    cmd: unknown,
+    options: GivenOptions,
+  ) {
+    super(peer, GIVE, target, options);
+    this.#cmd = cmd;
+  }
+
+  override execute(): void {
+    if (this.isAwaited) return super.execute();
+    const error = this.peer.link.sendUser(
+      INVALID_COMMAND_ID,
+      this.target,
+      this.#cmd,
+    );
+    if (error === undefined) this.succeed(this.target);
+    else this.fail(withAction(error, this.action));
+  }
+
+  protected send(link: Link, id: CommandId): Error | undefined {
+    return link.sendUser(id, this.target, this.#cmd);
+  }
+}
+
+/** What a user command does to a reactor. */
+const GIVE = "give a command to";
+
+/** What a user command to another thread does, for messages. */
+export function remoteUserCmdAction(
+  runtimeId: number,
+  reactorId: ReactorID,
+): string {
+  return actionOn(runtimeId, GIVE, reactorId);
+}
+
+function actionOn(
+  runtimeId: number,
+  deed: string,
+  reactorId: ReactorID,
+): string {
+  return `${deed} ${showUid({ runtimeId, reactorId })}`;
+}
+
+/** `id` if it can be one; else its text, which is the id of nothing and stands in messages. */
+function targetOf(id: ReactorID): ReactorID {
+  return typeof id === "number" ? id : textOf(id) as unknown as ReactorID;
+}

@@ -1,0 +1,66 @@
+import type { AddressLike } from "../../api/address.ts";
+import type { CommandId } from "../../api/command.ts";
+import type { ReactorID } from "../../api/reactor_id.ts";
+import type { Shape } from "./encoded_command.ts";
+
+/**
+ * What one thread tells another: record after record, each a kind and its
+ * fields. Numbers stand in a column of their own, which is cloned as one block of
+ * memory when there are many; everything else in another column. Shapes that are
+ * new come along. To clone that costs a fraction of cloning an object per
+ * command.
+ */
+export type Batch = readonly [
+  numbers: ArrayLike<number>,
+  others: readonly unknown[],
+  shapes?: readonly Shape[],
+];
+
+/** A command for a reactor that goes by itself. */
+export type LoneCommand = readonly [
+  id: CommandId,
+  reactorId: ReactorID,
+  cmd: unknown,
+];
+
+/** True for a command that goes by itself. */
+export function isLone(message: Batch | LoneCommand): message is LoneCommand {
+  return typeof message[0] === "number";
+}
+
+/** The numbers that follow the kind of a record, then what stands in the other column. */
+export const RecordKind = {
+  Commands: 0, // reactor, shape, how many; of each its numbers; its other values
+  Awaited: 1, // the same, but of each its id, its numbers; its other values
+  Connect: 2, // id; address, factory, parameter, options
+  Listen: 3, // id; address, factory, parameter, options
+  Close: 4, // id, reactor, abort
+  Cancel: 5, // id
+  Done: 6, // id, reactor; local address
+  Failed: 7, // id; error
+  Acknowledged: 8, // how many commands
+} as const;
+
+/** In place of the number of a shape: the command is a number. */
+export const NUMBER_ID = -2;
+
+/** In place of the number of a shape: the command is one other value. */
+export const SHAPELESS_ID = -1;
+
+/** A connect or listen for another thread. */
+export interface OpenRecord {
+  readonly id: CommandId;
+  readonly address: AddressLike;
+  /** The name of the factory. */
+  readonly factory: string;
+  readonly param: unknown;
+  readonly options: object;
+}
+
+/** A connect or listen as a batch: it goes by itself. */
+export function openBatch(
+  kind: typeof RecordKind.Connect | typeof RecordKind.Listen,
+  { id, address, factory, param, options }: OpenRecord,
+): Batch {
+  return [[kind, id], [address, factory, param, options]];
+}

@@ -1,0 +1,114 @@
+import { type CommandId, INVALID_COMMAND_ID } from "../../api/command.ts";
+import type { ReactorID } from "../../api/reactor_id.ts";
+import { type Batch, RecordKind, SHAPELESS_ID } from "./batch.ts";
+import { EncodedCommand, SHAPELESS } from "./encoded_command.ts";
+import { NumberColumn } from "./number_column.ts";
+import { ShapeTable } from "./shape_table.ts";
+
+/** The numbers at the head of a group. */
+const HEAD_SIZE = 4;
+
+/** Commands of one shape for one reactor, under one head. */
+interface Group {
+  readonly kind: number;
+  readonly reactorId: ReactorID;
+  readonly shapeId: number;
+  /** Where its head counts them. */
+  readonly countAt: number;
+}
+
+/** Collects commands for another thread. What is put in is copied: it may be changed at once. */
+export class CommandOutbox {
+  readonly #numbers = new NumberColumn();
+  #others: unknown[] = [];
+  readonly #shapes = new ShapeTable();
+  #count = 0;
+  /** The group at the end, which may go on. */
+  #group: Group | undefined = undefined;
+  /** The room for a command that is read; taken out while one is, and not put back if it cannot be sent so. */
+  #room: EncodedCommand | undefined = undefined;
+
+  /** How many commands are in it. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Takes all commands out, as a batch. */
+  take(): Batch {
+    const numbers = this.#numbers.take();
+    const others = this.#others;
+    const shapes = this.#shapes.takeNew();
+    this.#others = [];
+    this.#group = undefined;
+    this.#count = 0;
+    this.#room?.clear();
+    return shapes === undefined ? [numbers, others] : [numbers, others, shapes];
+  }
+
+  /**
+   * Puts a command for a reactor in; false if it is not small plain data and has
+   * to go by itself. Throws what the user's code in it throws, and then nothing
+   * was put in; that code may put other commands in, which come before.
+   */
+  putUser(id: CommandId, reactorId: ReactorID, cmd: unknown): boolean {
+    const room = this.#room ?? new EncodedCommand();
+    this.#room = undefined;
+    if (!room.read(cmd, this.#shapes.last)) return false;
+    this.#put(id, reactorId, room);
+    this.#room = room;
+    return true;
+  }
+
+  putClose(id: CommandId, reactorId: ReactorID, abort: boolean): void {
+    this.#numbers.push(4, RecordKind.Close, id, reactorId, Number(abort));
+    this.#endGroup();
+  }
+
+  putCancel(id: CommandId): void {
+    this.#numbers.push(2, RecordKind.Cancel, id);
+    this.#endGroup();
+  }
+
+  #endGroup(): void {
+    this.#group = undefined;
+    this.#count++;
+  }
+
+  /** Puts in what was read. */
+  #put(id: CommandId, reactorId: ReactorID, command: EncodedCommand): void {
+    const shapeId = this.#shapes.idOf(command.shape);
+    const kind = id === INVALID_COMMAND_ID
+      ? RecordKind.Commands
+      : RecordKind.Awaited;
+    const column = this.#numbers;
+    column.makeRoom(HEAD_SIZE + 1 + command.numberCount);
+    const numbers = column.values;
+    let count = column.count;
+    let group = this.#group;
+    if (
+      group === undefined || group.kind !== kind ||
+      group.shapeId !== shapeId || group.reactorId !== reactorId
+    ) {
+      numbers[count++] = kind;
+      numbers[count++] = reactorId;
+      numbers[count++] = shapeId;
+      numbers[count] = 0;
+      const countAt = count++;
+      this.#group = group = { kind, reactorId, shapeId, countAt };
+    }
+    if (kind === RecordKind.Awaited) numbers[count++] = id;
+    if (shapeId === SHAPELESS_ID && command.shape !== SHAPELESS) {
+      this.#others.push(command.toObject());
+    } else {
+      const { numberCount, otherCount } = command;
+      for (let i = 0; i < numberCount; i++) {
+        numbers[count++] = command.numbers[i];
+      }
+      const others = this.#others;
+      for (let i = 0; i < otherCount; i++) others.push(command.others[i]);
+    }
+    numbers[group.countAt]++;
+    column.count = count;
+    this.#count++;
+  }
+}

@@ -1,0 +1,89 @@
+import type { TurnLoop } from "../../core/turn_loop.ts";
+import type { BufferedPort } from "./buffered_port.ts";
+import type { ControlMessage, Envelope } from "./envelope.ts";
+import { errorOf, errorRecord } from "./error_record.ts";
+import type { Link } from "./link.ts";
+
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+/** Asks and answers over the link between the main thread and a worker. */
+export class Control {
+  readonly #link: Link;
+  readonly #onMessage: (message: ControlMessage) => unknown;
+  readonly #waiting = new Map<number, Waiting>();
+  #requestCount = 0;
+  #loss: Error | undefined = undefined;
+
+  /** What `onMessage` returns or throws, or its promise, is the answer to a question. */
+  constructor(link: Link, onMessage: (message: ControlMessage) => unknown) {
+    this.#link = link;
+    this.#onMessage = onMessage;
+  }
+
+  /** Sends `message` and wants no answer. */
+  tell(message: ControlMessage, transfer?: readonly unknown[]): void {
+    this.#link.post({ message }, transfer);
+  }
+
+  /** Sends `message`; resolves to the answer. Rejects with the error that the other thread has, or with what it was lost by. */
+  ask(
+    message: ControlMessage,
+    transfer?: readonly unknown[],
+  ): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (this.#loss !== undefined) return reject(this.#loss);
+      const request = ++this.#requestCount;
+      this.#link.post({ request, message }, transfer); // may throw
+      this.#waiting.set(request, { resolve, reject });
+    });
+  }
+
+  /** The other thread is gone. */
+  lose(error: Error): void {
+    this.#loss = error;
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+
+  /** A message came in that is no batch of records. */
+  async receive(envelope: Envelope): Promise<void> {
+    const { request, message, answer } = envelope;
+    if (answer !== undefined) {
+      const waiting = this.#waiting.get(request as number);
+      this.#waiting.delete(request as number);
+      if ("error" in answer) waiting?.reject(errorOf(answer.error));
+      else waiting?.resolve(answer.value);
+    } else if (request === undefined) {
+      await this.#onMessage(message as ControlMessage);
+    } else {
+      this.#link.post({
+        request,
+        answer: await this.#answerTo(message as ControlMessage),
+      });
+    }
+  }
+
+  async #answerTo(message: ControlMessage): Promise<Envelope["answer"]> {
+    try {
+      return { value: await this.#onMessage(message) };
+    } catch (error) {
+      return { error: errorRecord(error) };
+    }
+  }
+}
+
+/** Has `link` take the commands and answers of `port`, and `control`, if there is one, everything else. */
+export function serveLink(
+  port: BufferedPort,
+  loop: TurnLoop<unknown>,
+  link: Link,
+  control?: Control,
+): void {
+  port.serve({
+    onRecords: (message) => loop.onCommandEvent(() => link.receive(message)),
+    onEnvelope: (envelope) => void control?.receive(envelope),
+  });
+}

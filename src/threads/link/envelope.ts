@@ -1,0 +1,48 @@
+import type { NameMessage } from "../names/naming.ts";
+import type { WorkerSetup } from "../worker/worker_setup.ts";
+import { type ErrorRecord, errorRecord } from "./error_record.ts";
+import type { Port } from "./port.ts";
+
+/** What the main thread and a worker tell each other besides commands. */
+export type ControlMessage =
+  // To a worker.
+  | { readonly type: "start"; readonly setup: WorkerSetup }
+  | { readonly type: "link"; readonly peer: number; readonly port: Port }
+  | {
+    readonly type: "unlink";
+    readonly peer: number;
+    readonly error: ErrorRecord;
+  }
+  | { readonly type: "stop"; readonly graceMs: number }
+  // To both: a name now stands for a reactor, or no longer.
+  | NameMessage
+  // To the main thread: the end.
+  | { readonly type: "crashed"; readonly error: ErrorRecord };
+
+/** A control message on its way; `request` numbers it if an answer is wanted. */
+export interface Envelope {
+  readonly request?: number;
+  readonly message?: ControlMessage;
+  readonly answer?: { readonly value: unknown } | {
+    readonly error: ErrorRecord;
+  };
+}
+
+/** The first message to a worker. */
+export interface StartEnvelope {
+  readonly request: number;
+  readonly message: { readonly type: "start"; readonly setup: WorkerSetup };
+}
+
+/** The answer of a worker that cannot start. */
+export function failedEnvelope(
+  { request }: StartEnvelope,
+  thrown: unknown,
+): Envelope {
+  return { request, answer: { error: errorRecord(thrown) } };
+}
+
+/** The last message of a worker that threw outside of a reactor. */
+export function crashedEnvelope(thrown: unknown): Envelope {
+  return { message: { type: "crashed", error: errorRecord(thrown) } };
+}

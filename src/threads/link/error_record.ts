@@ -1,0 +1,71 @@
+import * as errors from "../../api/errors.ts";
+import { cut, isError, read, textOf } from "../../util/text.ts";
+
+/** An error in a form that can be sent to another thread. */
+export interface ErrorRecord {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string | undefined;
+  readonly cause: ErrorRecord | undefined;
+}
+
+type ErrorClass = new (message: string, options?: ErrorOptions) => Error;
+
+// Made of more than a message and a cause, and never sent.
+const { SimulationError: _, ...plain } = errors;
+
+/** The classes that an error keeps on its way: the library's own, and those of the language. */
+const CLASSES: Readonly<Record<string, ErrorClass>> = {
+  ...plain,
+  EvalError,
+  RangeError,
+  ReferenceError,
+  SyntaxError,
+  TypeError,
+  URIError,
+};
+
+/** Causes that are kept, one inside another. */
+const MAX_DEPTH = 8;
+
+/** Characters of a message or a stack: what was thrown may hold a whole message of a peer. */
+const MAX_TEXT = 2 ** 16;
+
+const UNREADABLE = "(its message cannot be read)";
+
+/**
+ * `thrown` as a record; what is no error becomes the message of one. Of an error
+ * each property is read once, and what of it cannot be read is left out.
+ */
+export function errorRecord(thrown: unknown, depth = 0): ErrorRecord {
+  if (!isError(thrown)) {
+    return {
+      name: "Error",
+      message: textOf(thrown, MAX_TEXT),
+      stack: undefined,
+      cause: undefined,
+    };
+  }
+  const name = read(thrown, "name");
+  const stack = read(thrown, "stack");
+  const cause = read(thrown, "cause");
+  return {
+    name: typeof name === "string" ? cut(name, MAX_TEXT) : "Error",
+    message: textOf(read(thrown, "message") ?? UNREADABLE, MAX_TEXT),
+    stack: typeof stack === "string" ? cut(stack, MAX_TEXT) : undefined,
+    cause: cause === undefined || depth === MAX_DEPTH
+      ? undefined
+      : errorRecord(cause, depth + 1),
+  };
+}
+
+/** The error that `record` was made of: its class if it is known here, its message, its stack where it was thrown, its cause. */
+export function errorOf(record: ErrorRecord): Error {
+  const { name, message, stack, cause } = record;
+  const known = Object.hasOwn(CLASSES, name) ? CLASSES[name] : Error;
+  const options = cause === undefined ? undefined : { cause: errorOf(cause) };
+  const error = new known(message, options);
+  if (error.name !== name) error.name = name;
+  if (stack !== undefined) error.stack = stack;
+  return error;
+}

@@ -1,0 +1,128 @@
+import type { SocketAddress } from "../../contract/address.ts";
+import type { AddressLike } from "../../api/address.ts";
+import { type CommandId, INVALID_COMMAND_ID } from "../../api/command.ts";
+import type { ReactorID } from "../../api/reactor_id.ts";
+import {
+  type Batch,
+  isLone,
+  type LoneCommand,
+  NUMBER_ID,
+  type OpenRecord,
+  RecordKind,
+  SHAPELESS_ID,
+} from "./batch.ts";
+import { type Shape, SHAPELESS } from "./encoded_command.ts";
+import type { ErrorRecord } from "./error_record.ts";
+
+/** Takes what a batch says. */
+export interface RecordReceiver {
+  onUser(id: CommandId, reactorId: ReactorID, cmd: unknown): void;
+  onConnect(record: OpenRecord): void;
+  onListen(record: OpenRecord): void;
+  onClose(id: CommandId, reactorId: ReactorID, abort: boolean): void;
+  onCancel(id: CommandId): void;
+  onDone(
+    id: CommandId,
+    reactorId: ReactorID,
+    localAddress?: SocketAddress,
+  ): void;
+  onFailed(id: CommandId, error: ErrorRecord): void;
+  onAcknowledged(count: number): void;
+}
+
+/** Reads the batches that another thread sends, in order. */
+export class Inbox {
+  readonly #shapes: Shape[] = [];
+
+  /** Tells `receiver` what `message` says. */
+  read(message: Batch | LoneCommand, receiver: RecordReceiver): void {
+    if (isLone(message)) receiver.onUser(message[0], message[1], message[2]);
+    else this.#readBatch(message, receiver);
+  }
+
+  #readBatch(
+    [numbers, others, shapes]: Batch,
+    receiver: RecordReceiver,
+  ): void {
+    if (shapes !== undefined) this.#shapes.push(...shapes);
+    let other = 0;
+    for (let at = 0; at < numbers.length;) {
+      const kind = numbers[at];
+      if (kind <= RecordKind.Awaited) {
+        const isAwaited = kind === RecordKind.Awaited;
+        const target = numbers[at + 1] as ReactorID;
+        const shape = numbers[at + 2];
+        const { keys, areNumbers } = this.#shapes[shape] ?? SHAPELESS;
+        let count = numbers[at + 3];
+        at += 4;
+        for (; count > 0; count--) {
+          const id = isAwaited
+            ? numbers[at++] as CommandId
+            : INVALID_COMMAND_ID;
+          if (shape === NUMBER_ID) {
+            receiver.onUser(id, target, numbers[at++]);
+          } else if (shape === SHAPELESS_ID) {
+            receiver.onUser(id, target, others[other++]);
+          } else {
+            const cmd: Record<string, unknown> = {};
+            for (let i = 0; i < keys.length; i++) {
+              cmd[keys[i]] = areNumbers[i] ? numbers[at++] : others[other++];
+            }
+            receiver.onUser(id, target, cmd);
+          }
+        }
+        continue;
+      }
+      const id = numbers[at + 1] as CommandId;
+      const reactorId = numbers[at + 2] as ReactorID;
+      switch (kind) {
+        case RecordKind.Connect:
+        case RecordKind.Listen: {
+          const record = openRecord(id, others, other);
+          at += 2;
+          other += 4;
+          if (kind === RecordKind.Connect) receiver.onConnect(record);
+          else receiver.onListen(record);
+          break;
+        }
+        case RecordKind.Close:
+          receiver.onClose(id, reactorId, numbers[at + 3] === 1);
+          at += 4;
+          break;
+        case RecordKind.Cancel:
+          receiver.onCancel(id);
+          at += 2;
+          break;
+        case RecordKind.Done:
+          receiver.onDone(
+            id,
+            reactorId,
+            others[other++] as SocketAddress | undefined,
+          );
+          at += 3;
+          break;
+        case RecordKind.Failed:
+          receiver.onFailed(id, others[other++] as ErrorRecord);
+          at += 2;
+          break;
+        default: // RecordKind.Acknowledged
+          receiver.onAcknowledged(numbers[at + 1]);
+          at += 2;
+      }
+    }
+  }
+}
+
+function openRecord(
+  id: CommandId,
+  others: readonly unknown[],
+  at: number,
+): OpenRecord {
+  return {
+    id,
+    address: others[at] as AddressLike,
+    factory: others[at + 1] as string,
+    param: others[at + 2],
+    options: others[at + 3] as object,
+  };
+}

@@ -1,0 +1,293 @@
+import type { SocketAddress } from "../../contract/address.ts";
+import { type CommandId, INVALID_COMMAND_ID } from "../../api/command.ts";
+import type { RemoteCommand } from "../../core/commands.ts";
+import type { TurnLoop, TurnTask } from "../../core/turn_loop.ts";
+import { CommandQueueFullError, NotCloneableError } from "../../api/errors.ts";
+import type { ReactorID } from "../../api/reactor_id.ts";
+import {
+  ACKNOWLEDGED_AT_ONCE,
+  BATCH_SIZE,
+  MAX_UNACKNOWLEDGED,
+} from "../../tuning.ts";
+import { forget } from "../../util/forget.ts";
+import { messageOf } from "../../util/text.ts";
+import { Answers } from "./answers.ts";
+import {
+  type Batch,
+  type LoneCommand,
+  openBatch,
+  type OpenRecord,
+  RecordKind,
+} from "./batch.ts";
+import { CommandOutbox } from "./command_outbox.ts";
+import { errorOf, type ErrorRecord } from "./error_record.ts";
+import { Inbox, type RecordReceiver } from "./inbox.ts";
+import { withOwnBytes } from "./own_bytes.ts";
+import { PendingCommands } from "./pending_commands.ts";
+import { copyPlain, NOT_PLAIN } from "./plain_data.ts";
+import type { Outlet } from "./port.ts";
+
+/** Executes commands that came from another thread; each with an id is to be answered. */
+export interface LinkExecutor {
+  onUser(
+    answers: Answers,
+    id: CommandId,
+    reactorId: ReactorID,
+    cmd: unknown,
+  ): void;
+  onConnect(answers: Answers, record: OpenRecord): void;
+  onListen(answers: Answers, record: OpenRecord): void;
+  onClose(
+    answers: Answers,
+    id: CommandId,
+    reactorId: ReactorID,
+    abort: boolean,
+  ): void;
+  onCancel(answers: Answers, id: CommandId): void;
+}
+
+/**
+ * The way between this thread and another. Of the commands that a turn sends the
+ * first goes at once, the rest in batches, the last one at the turn's end, and
+ * all in order.
+ */
+export class Link implements TurnTask, RecordReceiver {
+  readonly #loop: TurnLoop<unknown>;
+  readonly #executor: LinkExecutor | undefined;
+  readonly #port: Outlet;
+  readonly #outbox = new CommandOutbox();
+  readonly #inbox = new Inbox();
+  readonly #pending: PendingCommands;
+  readonly #answers: Answers;
+  /** A command has gone in this turn, and the rest goes at its end. */
+  #isTurnBegun = false;
+  /** Commands on their way, of which the other thread has not said that they have come in. */
+  #unacknowledgedCount = 0;
+  /** Commands that have come in, of which the other thread has not been told. */
+  #receivedCount = 0;
+  #loss: Error | undefined = undefined;
+
+  constructor(
+    loop: TurnLoop<unknown>,
+    port: Outlet,
+    executor: LinkExecutor | undefined,
+  ) {
+    this.#loop = loop;
+    this.#port = port;
+    this.#executor = executor;
+    this.#pending = new PendingCommands(loop);
+    this.#answers = new Answers(loop, port);
+  }
+
+  // Sending. What returns an error has sent nothing; its message says the reason alone.
+
+  sendUser(
+    id: CommandId,
+    reactorId: ReactorID,
+    cmd: unknown,
+  ): Error | undefined {
+    const refusal = this.#admit();
+    if (refusal !== undefined) return refusal;
+    try {
+      if (!this.#isTurnBegun) this.#sendFirst(id, reactorId, cmd);
+      else if (this.#outbox.putUser(id, reactorId, cmd)) {
+        this.#unacknowledgedCount++;
+        if (this.#outbox.count >= BATCH_SIZE) this.#postOutbox();
+      } else this.#postAlone([id, reactorId, withOwnBytes(cmd)]);
+      return undefined;
+    } catch (thrown) {
+      return notCloneable(cmd, thrown);
+    }
+  }
+
+  sendConnect(record: OpenRecord): Error | undefined {
+    return this.#admit() ?? this.#sendOpen(RecordKind.Connect, record);
+  }
+
+  sendListen(
+    record: OpenRecord,
+    transfer?: readonly unknown[],
+  ): Error | undefined {
+    return this.#admit() ?? this.#sendOpen(RecordKind.Listen, record, transfer);
+  }
+
+  sendClose(
+    id: CommandId,
+    reactorId: ReactorID,
+    abort: boolean,
+  ): Error | undefined {
+    const refusal = this.#admit();
+    if (refusal !== undefined) return refusal;
+    this.#unacknowledgedCount++;
+    this.#outbox.putClose(id, reactorId, abort);
+    this.#onCommand();
+    return undefined;
+  }
+
+  /** Gives up a connect that is on its way or under way there. */
+  sendCancel(id: CommandId): void {
+    this.#pending.remove(id);
+    if (this.#loss !== undefined) return;
+    this.#outbox.putCancel(id);
+    this.#onCommand();
+  }
+
+  /** `command` is on its way: it is completed when the answer comes, or when the link is lost. */
+  expect(command: RemoteCommand<unknown>): void {
+    this.#pending.add(command);
+  }
+
+  /** Sends the commands that are collected, then `message`, which is no batch. */
+  post(message: object, transfer?: readonly unknown[]): void {
+    if (this.#loss !== undefined) return;
+    this.#postOutbox();
+    this.#port.postMessage(message, transfer);
+  }
+
+  onTurnEnd(): void {
+    this.flush();
+  }
+
+  flush(): void {
+    this.#isTurnBegun = false;
+    this.#postOutbox();
+  }
+
+  /** Sends everything that is collected, now: nothing is left to do before. */
+  flushAll(): void {
+    this.flush();
+    this.#answers.onTurnEnd();
+  }
+
+  /** The other thread is gone: what waits for an answer fails with `error`, and what is sent. */
+  lose(error: Error): void {
+    this.#loss = error;
+    this.#outbox.take();
+    this.#answers.lose();
+    this.#pending.lose(error);
+    this.#port.close();
+  }
+
+  // Receiving.
+
+  /** A batch came in, or one command. */
+  receive(message: Batch | LoneCommand): void {
+    this.#inbox.read(message, this);
+    if (this.#receivedCount < ACKNOWLEDGED_AT_ONCE) return;
+    this.#answers.acknowledge(this.#receivedCount);
+    this.#receivedCount = 0;
+  }
+
+  onUser(id: CommandId, reactorId: ReactorID, cmd: unknown): void {
+    this.#receivedCount++;
+    this.#executor?.onUser(this.#answers, id, reactorId, cmd);
+  }
+
+  onConnect(record: OpenRecord): void {
+    this.#receivedCount++;
+    this.#executor?.onConnect(this.#answers, record);
+  }
+
+  onListen(record: OpenRecord): void {
+    this.#receivedCount++;
+    this.#executor?.onListen(this.#answers, record);
+  }
+
+  onClose(id: CommandId, reactorId: ReactorID, abort: boolean): void {
+    this.#receivedCount++;
+    this.#executor?.onClose(this.#answers, id, reactorId, abort);
+  }
+
+  onCancel(id: CommandId): void {
+    this.#executor?.onCancel(this.#answers, id);
+  }
+
+  onDone(
+    id: CommandId,
+    reactorId: ReactorID,
+    localAddress?: SocketAddress,
+  ): void {
+    const isAwaited = this.#pending.succeed(id, reactorId, localAddress);
+    // Else it is a connect that was cancelled too late for the other thread.
+    if (!isAwaited) this.sendClose(INVALID_COMMAND_ID, reactorId, true);
+  }
+
+  onFailed(id: CommandId, error: ErrorRecord): void {
+    this.#pending.fail(id, errorOf(error));
+  }
+
+  onAcknowledged(count: number): void {
+    this.#unacknowledgedCount -= count;
+  }
+
+  #admit(): Error | undefined {
+    if (this.#loss !== undefined) return this.#loss;
+    if (this.#unacknowledgedCount < MAX_UNACKNOWLEDGED) return undefined;
+    return new CommandQueueFullError(
+      `${this.#unacknowledgedCount} commands are on their way to the thread`,
+    );
+  }
+
+  #onCommand(): void {
+    if (!this.#isTurnBegun) {
+      this.#beginTurn();
+      this.#postOutbox();
+    } else if (this.#outbox.count >= BATCH_SIZE) {
+      this.#postOutbox();
+    }
+  }
+
+  #beginTurn(): void {
+    this.#isTurnBegun = true;
+    this.#loop.atTurnEnd(this);
+  }
+
+  #postOutbox(): void {
+    if (this.#outbox.count === 0 || this.#loss !== undefined) return;
+    this.#port.postMessage(this.#outbox.take());
+  }
+
+  /** The first of a turn goes by itself: that is faster for one. */
+  #sendFirst(id: CommandId, reactorId: ReactorID, cmd: unknown): void {
+    const copy = copyPlain(cmd, []);
+    this.#postAlone([
+      id,
+      reactorId,
+      copy === NOT_PLAIN ? withOwnBytes(cmd) : copy,
+    ]);
+    if (!this.#isTurnBegun) this.#beginTurn();
+  }
+
+  #sendOpen(
+    kind: typeof RecordKind.Connect | typeof RecordKind.Listen,
+    record: OpenRecord,
+    transfer?: readonly unknown[],
+  ): Error | undefined {
+    try {
+      const param = withOwnBytes(record.param);
+      this.#postAlone(openBatch(kind, { ...record, param }), transfer);
+      return undefined;
+    } catch (thrown) {
+      return notCloneable(record.param, thrown);
+    }
+  }
+
+  /** Cloning may run code of the user, which may send in turn: nothing is changed before it is done. */
+  #postAlone(
+    message: Batch | LoneCommand,
+    transfer?: readonly unknown[],
+  ): void {
+    this.#postOutbox();
+    this.#port.postMessage(message, transfer);
+    this.#unacknowledgedCount++;
+  }
+}
+
+/** Why `value`, maybe a promise, was not sent. */
+function notCloneable(value: unknown, thrown: unknown): NotCloneableError {
+  forget(value);
+  return new NotCloneableError(
+    `it cannot be copied to another thread: ${messageOf(thrown)}`,
+    { cause: thrown },
+  );
+}

@@ -1,0 +1,46 @@
+import { BLOCK_NUMBERS } from "../../tuning.ts";
+
+/** Numbers there is room for at first. */
+const FIRST_SIZE = 256;
+
+/** The numbers of a batch that is being put together. */
+export class NumberColumn {
+  /** The first `count` of these are in it. Another array when room was made. */
+  values = new Float64Array(FIRST_SIZE);
+  count = 0;
+
+  /** Puts in the first `size` of these, 4 at most. */
+  push(
+    size: number,
+    first: number,
+    second: number,
+    third = 0,
+    fourth = 0,
+  ): void {
+    this.makeRoom(4);
+    const { values, count } = this;
+    values[count] = first;
+    values[count + 1] = second;
+    values[count + 2] = third;
+    values[count + 3] = fourth;
+    this.count += size;
+  }
+
+  makeRoom(moreCount: number): void {
+    const needed = this.count + moreCount;
+    if (needed <= this.values.length) return;
+    const larger = new Float64Array(2 * needed);
+    larger.set(this.values);
+    this.values = larger;
+  }
+
+  /** Takes all out, in the form that is cloned the fastest. */
+  take(): ArrayLike<number> {
+    const { values, count } = this;
+    this.count = 0;
+    if (count >= BLOCK_NUMBERS) return values.slice(0, count);
+    const few: number[] = [];
+    for (let i = 0; i < count; i++) few.push(values[i]);
+    return few;
+  }
+}

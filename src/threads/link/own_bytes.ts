@@ -1,0 +1,187 @@
+import { bufferSizeOf, bytesOf, viewNameOf } from "../../util/views.ts";
+
+type ViewClass = new (buffer: ArrayBufferLike) => ArrayBufferView;
+
+/** Not on all versions of the runtimes, nor in all libraries of types. */
+declare const Float16Array: ViewClass | undefined;
+
+/** The language's own classes of views, by name: a subclass may want other arguments. */
+const VIEW_CLASSES: ReadonlyMap<string, ViewClass> = new Map(
+  [
+    Int8Array,
+    Uint8Array,
+    Uint8ClampedArray,
+    Int16Array,
+    Uint16Array,
+    Int32Array,
+    Uint32Array,
+    BigInt64Array,
+    BigUint64Array,
+    typeof Float16Array === "undefined" ? [] : Float16Array,
+    Float32Array,
+    Float64Array,
+    DataView,
+  ].flat().map((it) => [it.name, it]),
+);
+
+/** Of these the structured clone algorithm copies something else than their properties. */
+const OPAQUE = [
+  Date,
+  RegExp,
+  Error,
+  ArrayBuffer,
+  SharedArrayBuffer,
+  Boolean,
+  Number,
+  String,
+  BigInt,
+];
+
+/**
+ * `value` as it is to be cloned for another thread: the structured clone
+ * algorithm copies of a view its whole buffer, which may hold what others have
+ * sent. So where `value` is or holds a view of a part of a buffer, this is a copy
+ * with views of just the bytes they show; otherwise it is `value` itself. Looks
+ * into arrays, maps, sets and objects whose properties the algorithm clones; of
+ * an array without holes only at its items, not at properties that somebody has
+ * put on it: to ask for their names takes longer than to clone the array.
+ *
+ * Throws what a getter or a proxy throws.
+ */
+export function withOwnBytes(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  if (ArrayBuffer.isView(value)) return ofItsOwn(value);
+  return holdsPart(value) ? new Copier().copy(value) : value;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+/** The bytes of a view of a part of a buffer that is not shared; undefined of another one. */
+function partialBytes(view: ArrayBufferView): Uint8Array | undefined {
+  const bytes = bytesOf(view);
+  if (bytes === undefined) return undefined;
+  const size = bufferSizeOf(bytes);
+  return size === undefined || size === bytes.byteLength ? undefined : bytes;
+}
+
+/** If `view` is of a part of a buffer, one of the same kind of a copy of the bytes; else itself. */
+function ofItsOwn(view: ArrayBufferView): ArrayBufferView {
+  const part = partialBytes(view);
+  if (part === undefined) return view;
+  const Kind = VIEW_CLASSES.get(viewNameOf(view)) as ViewClass;
+  return new Kind(part.slice().buffer);
+}
+
+/** True for an object that is cloned property by property. */
+function hasClonedProperties(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null ||
+    !OPAQUE.some((it) => value instanceof it);
+}
+
+/** Calls back with the objects in an array, map, set or object. */
+function eachObjectIn(value: object, found: (inner: object) => void): void {
+  const see = (one: unknown) => {
+    if (isObject(one)) found(one);
+  };
+  if (value instanceof Map) {
+    Map.prototype.forEach.call(value, (one, key) => (see(key), see(one)));
+  } else if (value instanceof Set) Set.prototype.forEach.call(value, see);
+  else if (Array.isArray(value)) eachItemOf(value, see);
+  else if (hasClonedProperties(value)) eachPropertyOf(value, see);
+}
+
+/** An array may be huge and have hardly any items: at the first hole it is asked which there are. */
+function eachItemOf(
+  items: readonly unknown[],
+  see: (item: unknown) => void,
+): void {
+  const { length } = items;
+  for (let i = 0; i < length; i++) {
+    const item = items[i];
+    if (item === undefined && !(i in items)) return eachPropertyOf(items, see);
+    see(item);
+  }
+}
+
+function eachPropertyOf(value: object, see: (one: unknown) => void): void {
+  for (const key of Object.keys(value)) {
+    see((value as Record<string, unknown>)[key]);
+  }
+}
+
+function holdsPart(root: object): boolean {
+  const seen = new Set([root]);
+  for (const value of seen) { // and those that are added meanwhile
+    if (!ArrayBuffer.isView(value)) {
+      eachObjectIn(value, (inner) => seen.add(inner));
+    } else if (partialBytes(value) !== undefined) return true;
+  }
+  return false;
+}
+
+/** True if there is nothing in it that may have to be copied; of host objects nothing is to be seen. */
+function isFlat(value: object): boolean {
+  if (!Array.isArray(value)) {
+    return !hasClonedProperties(value) || Object.keys(value).length === 0;
+  }
+  let isFlat = true;
+  eachItemOf(value, (item) => isFlat &&= !isObject(item));
+  return isFlat;
+}
+
+/** Copies views and what may hold them, each once; so what is there twice, or holds itself, does so in the copy. */
+class Copier {
+  readonly #copies = new Map<object, object>();
+  readonly #toFill: (() => void)[] = [];
+
+  copy(root: object): unknown {
+    const copy = this.#copied(root);
+    for (const fill of this.#toFill) fill(); // and those that are added meanwhile
+    return copy;
+  }
+
+  #copied(value: unknown): unknown {
+    if (!isObject(value)) return value;
+    let copy = this.#copies.get(value);
+    if (copy === undefined) this.#copies.set(value, copy = this.#begin(value));
+    return copy;
+  }
+
+  /** Its copy, which is filled later: what is nested deeply needs no deep stack. */
+  #begin(value: object): object {
+    if (ArrayBuffer.isView(value)) return ofItsOwn(value);
+    if (value instanceof Map) {
+      const copy = new Map();
+      this.#toFill.push(() =>
+        Map.prototype.forEach.call(
+          value,
+          (one, key) => copy.set(this.#copied(key), this.#copied(one)),
+        )
+      );
+      return copy;
+    }
+    if (value instanceof Set) {
+      const copy = new Set();
+      this.#toFill.push(() =>
+        Set.prototype.forEach.call(value, (one) => copy.add(this.#copied(one)))
+      );
+      return copy;
+    }
+    if (isFlat(value)) return value;
+    const copy: object = Array.isArray(value) ? new Array(value.length) : {};
+    this.#toFill.push(() => {
+      for (const [key, one] of Object.entries(value)) {
+        Object.defineProperty(copy, key, {
+          value: this.#copied(one),
+          writable: true,
+          enumerable: true,
+          configurable: true,
+        });
+      }
+    });
+    return copy;
+  }
+}

@@ -1,0 +1,101 @@
+import type { Engine } from "../../core/engine.ts";
+import type { TurnLoop } from "../../core/turn_loop.ts";
+import { UnknownRuntimeError, WorkerExitedError } from "../../api/errors.ts";
+import { textOf } from "../../util/text.ts";
+import { BufferedPort } from "./buffered_port.ts";
+import { serveLink } from "./control.ts";
+import { Link, type LinkExecutor } from "./link.ts";
+import type { Outlet, Port } from "./port.ts";
+import type { ThreadCmdSender } from "../reactor_thread.ts";
+import type { Peer } from "../commands/remote_commands.ts";
+import { RemoteCmdSender } from "../commands/thread_cmd_senders.ts";
+
+/** The links of a thread to the workers, and its senders to their runtimes. */
+export class Peers {
+  readonly count: number;
+  readonly #engine: Engine<unknown>;
+  readonly #executor: LinkExecutor | undefined;
+  readonly #links: Link[] = [];
+  readonly #senders: ThreadCmdSender[] = [];
+
+  /** `executor` carries out what comes in, where something can. */
+  constructor(
+    count: number,
+    engine: Engine<unknown>,
+    executor?: LinkExecutor,
+  ) {
+    this.count = count;
+    this.#engine = engine;
+    this.#executor = executor;
+    for (let runtimeId = 0; runtimeId < count; runtimeId++) {
+      this.#links.push(lostLink(engine.loop, runtimeId));
+      this.#senders.push(
+        new RemoteCmdSender(this.#peer(runtimeId), engine.commands),
+      );
+    }
+  }
+
+  /** Opens the way from this worker to that of `runtimeId`, instead of the one there was. */
+  open(runtimeId: number, port: Port): void {
+    const buffered = new BufferedPort(port);
+    serveLink(buffered, this.#engine.loop, this.add(runtimeId, buffered));
+  }
+
+  /** The way to the worker of `runtimeId`, over a port that is still to be served. */
+  add(runtimeId: number, port: Outlet): Link {
+    const link = new Link(this.#engine.loop, port, this.#executor);
+    this.#links[runtimeId] = link;
+    return link;
+  }
+
+  /** The worker of `runtimeId` is gone. */
+  lose(runtimeId: number, error: Error): void {
+    this.#links[runtimeId].lose(error);
+  }
+
+  /** Replaces the sender to `runtimeId`: the one of a thread to itself needs no link. */
+  setSender(runtimeId: number, sender: ThreadCmdSender): void {
+    this.#senders[runtimeId] = sender;
+  }
+
+  /** The sender to `runtimeId`. Throws {@linkcode UnknownRuntimeError}. */
+  sender(runtimeId: number): ThreadCmdSender {
+    const sender = typeof runtimeId === "number"
+      ? this.#senders[runtimeId]
+      : undefined;
+    if (sender !== undefined) return sender;
+    throw new UnknownRuntimeError(
+      `Cannot get the command sender of runtime ${
+        textOf(runtimeId)
+      }: there are 0 to ${this.count - 1}`,
+    );
+  }
+
+  /** Sends everything that is collected. */
+  flush(): void {
+    for (const link of this.#links) link.flushAll();
+  }
+
+  #peer(runtimeId: number): Peer {
+    const links = this.#links;
+    return {
+      runtimeId,
+      loop: this.#engine.loop,
+      get link() {
+        return links[runtimeId];
+      },
+    };
+  }
+}
+
+/** A port that leads nowhere. */
+const NO_PORT: Outlet = { postMessage() {}, close() {} };
+
+/** The link to a thread that is not there. */
+function lostLink(loop: TurnLoop<unknown>, runtimeId: number): Link {
+  const link = new Link(loop, NO_PORT, undefined);
+  link.lose(
+    new WorkerExitedError(`the thread of runtime ${runtimeId} is not there`),
+  );
+  return link;
+}

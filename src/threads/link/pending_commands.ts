@@ -1,0 +1,63 @@
+import type { SocketAddress } from "../../contract/address.ts";
+import type { CommandId } from "../../api/command.ts";
+import type { ReactorID } from "../../api/reactor_id.ts";
+import type { RemoteCommand } from "../../core/commands.ts";
+import { withAction } from "../../core/failures.ts";
+import type { TurnLoop } from "../../core/turn_loop.ts";
+
+/** The commands on their way to another thread whose completions wait for an answer. */
+export class PendingCommands {
+  readonly #loop: TurnLoop<unknown>;
+  readonly #commands = new Map<CommandId, RemoteCommand<unknown>>();
+  #loss: Error | undefined = undefined;
+
+  constructor(loop: TurnLoop<unknown>) {
+    this.#loop = loop;
+  }
+
+  /** `command` is on its way: it is completed when the answer comes, or when the thread is lost. */
+  add(command: RemoteCommand<unknown>): void {
+    if (this.#loss !== undefined) return this.#failLater(command, this.#loss);
+    this.#commands.set(command.id as CommandId, command);
+  }
+
+  /** Forgets a command: nobody waits for it any more. */
+  remove(id: CommandId): void {
+    this.#commands.delete(id);
+  }
+
+  /** It was done; false if nobody waits for it. */
+  succeed(
+    id: CommandId,
+    reactorId: ReactorID,
+    localAddress?: SocketAddress,
+  ): boolean {
+    const command = this.#take(id);
+    command?.succeed(reactorId, localAddress);
+    return command !== undefined;
+  }
+
+  /** It has failed. */
+  fail(id: CommandId, error: Error): void {
+    this.#take(id)?.fail(error);
+  }
+
+  /** The thread is lost by `error`: all fail with it, in the next turn. */
+  lose(error: Error): void {
+    this.#loss = error;
+    for (const command of this.#commands.values()) {
+      this.#failLater(command, error);
+    }
+    this.#commands.clear();
+  }
+
+  #take(id: CommandId): RemoteCommand<unknown> | undefined {
+    const command = this.#commands.get(id);
+    this.#commands.delete(id);
+    return command;
+  }
+
+  #failLater(command: RemoteCommand<unknown>, error: Error): void {
+    this.#loop.defer(() => command.fail(withAction(error, command.action)));
+  }
+}

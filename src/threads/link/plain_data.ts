@@ -1,0 +1,69 @@
+import { LARGEST_PLAIN } from "../../tuning.ts";
+
+/** Returned for what is not plain, or too large to be copied here. */
+export const NOT_PLAIN: unique symbol = Symbol("not plain");
+
+/**
+ * A copy of `value` if it is small plain data, so that its sender may change it
+ * at once: primitives, and arrays and object literals of such. Everything else,
+ * and what the structured clone algorithm would refuse, is {@linkcode NOT_PLAIN}.
+ *
+ * `seen` are the objects that the same command had before: a copy would make two
+ * of one that is there twice. Throws what a getter or a proxy throws.
+ */
+export function copyPlain(value: unknown, seen: object[]): unknown {
+  switch (typeof value) {
+    case "object":
+      return value === null ? null : copyObject(value, seen);
+    case "string":
+      return isShortString(value) ? value : NOT_PLAIN;
+    case "function":
+    case "symbol":
+      return NOT_PLAIN;
+    default:
+      return value;
+  }
+}
+
+/** True for an object like those that object literals make. */
+export function isRecord(value: object): value is Record<string, unknown> {
+  return Object.getPrototypeOf(value) === Object.prototype;
+}
+
+/** True for a string that is not so long that it should go by itself. */
+export function isShortString(value: unknown): value is string {
+  return typeof value === "string" && value.length <= LARGEST_PLAIN.characters;
+}
+
+function copyObject(value: object, seen: object[]): unknown {
+  if (seen.length === LARGEST_PLAIN.objects || seen.includes(value)) {
+    return NOT_PLAIN;
+  }
+  seen.push(value);
+  if (Array.isArray(value)) return copyArray(value, seen);
+  return isRecord(value) ? copyRecord(value, seen) : NOT_PLAIN;
+}
+
+function copyArray(value: unknown[], seen: object[]): unknown {
+  const { length } = value;
+  if (length > LARGEST_PLAIN.items) return NOT_PLAIN;
+  const result: unknown[] = [];
+  for (let i = 0; i < length; i++) {
+    const element = copyPlain(value[i], seen);
+    const isHole = element === undefined && !Object.hasOwn(value, i);
+    if (element === NOT_PLAIN || isHole) return NOT_PLAIN;
+    result.push(element);
+  }
+  // One with properties of its own is not plain either.
+  return Object.keys(value).length === length ? result : NOT_PLAIN;
+}
+
+function copyRecord(value: Record<string, unknown>, seen: object[]): unknown {
+  const result: Record<string, unknown> = {};
+  for (const key in value) {
+    const element = copyPlain(value[key], seen);
+    if (element === NOT_PLAIN || key === "__proto__") return NOT_PLAIN;
+    result[key] = element;
+  }
+  return result;
+}

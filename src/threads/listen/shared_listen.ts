@@ -1,0 +1,90 @@
+import type { Adapter } from "../../contract/adapter.ts";
+import type { Address } from "../../contract/address.ts";
+import type { PollBarrier } from "../../core/poll_barrier.ts";
+import { LISTEN_OPTIONS, type ListenOptions } from "../../api/options.ts";
+import type { TcpListenerHandler } from "../../api/reactor.ts";
+import type { ChannelPort } from "../link/port.ts";
+import { relayedListener } from "../relay/relayed_listener.ts";
+
+/** The options of a listen that `listenAll` sends to a worker. */
+export interface SharedListenOptions extends ListenOptions {
+  /** Counts the connections that each runtime accepted; shared by all threads. */
+  readonly spread?: Int32Array;
+  /** Which element of `spread` is this runtime's. */
+  readonly runtimeId?: number;
+  /** Where connections come from that the main thread accepts, if the port cannot be shared. */
+  readonly relay?: { readonly port: ChannelPort; readonly address: Address };
+}
+
+/** What they are called. */
+export const SHARED_LISTEN_OPTION_NAMES: readonly string[] = [
+  ...LISTEN_OPTIONS.names,
+  "spread",
+  "runtimeId",
+  "relay",
+];
+
+/** What a worker makes of {@linkcode SharedListenOptions}. */
+export interface SharedParts extends ListenOptions {
+  /** Puts the counting around a handler. */
+  readonly wrap?: (handler: TcpListenerHandler) => TcpListenerHandler;
+  /** Listens by the relay instead of the adapter. */
+  readonly bind?: Adapter["listen"];
+}
+
+/** Takes `options` apart; what listens by the relay is a party of `barrier`. */
+export function sharedParts(
+  options: SharedListenOptions,
+  barrier: PollBarrier,
+): SharedParts {
+  const { spread, runtimeId = 0, relay, ...rest } = options;
+  return {
+    ...rest,
+    ...(spread && {
+      wrap: (handler) => new CountingHandler(handler, spread, runtimeId),
+    }),
+    ...(relay && {
+      bind: (_options, events) =>
+        Promise.resolve(
+          relayedListener(relay.port, relay.address, events, barrier),
+        ),
+    }),
+  };
+}
+
+/** Counts the connections that `handler` takes. */
+class CountingHandler implements TcpListenerHandler {
+  readonly #handler: TcpListenerHandler;
+  readonly #spread: Int32Array;
+  readonly #runtimeId: number;
+
+  constructor(
+    handler: TcpListenerHandler,
+    spread: Int32Array,
+    runtimeId: number,
+  ) {
+    this.#handler = handler;
+    this.#spread = spread;
+    this.#runtimeId = runtimeId;
+  }
+
+  onStartListen(
+    ...args: Parameters<NonNullable<TcpListenerHandler["onStartListen"]>>
+  ): void {
+    return this.#handler.onStartListen?.(...args);
+  }
+
+  onNewConnection(
+    ...args: Parameters<TcpListenerHandler["onNewConnection"]>
+  ): ReturnType<TcpListenerHandler["onNewConnection"]> {
+    const connection = this.#handler.onNewConnection(...args);
+    if (connection !== null) Atomics.add(this.#spread, this.#runtimeId, 1);
+    return connection;
+  }
+
+  onCloseListen(
+    ...args: Parameters<NonNullable<TcpListenerHandler["onCloseListen"]>>
+  ): void {
+    return this.#handler.onCloseListen?.(...args);
+  }
+}

@@ -1,0 +1,113 @@
+import type { Adapter } from "../../contract/adapter.ts";
+import type { Address } from "../../contract/address.ts";
+import {
+  type AddressLike,
+  formatAddress,
+  parseAddress,
+} from "../../api/address.ts";
+import type { AcceptRetryHost } from "../../core/accept_retry.ts";
+import { AddressInUseError, NotCloneableError } from "../../api/errors.ts";
+import { LISTEN_OPTIONS, type ListenOptions } from "../../api/options.ts";
+import { messageOf } from "../../util/text.ts";
+import { withOwnBytes } from "../link/own_bytes.ts";
+import type { Peers } from "../link/peers.ts";
+import { SharedListener } from "../shared_listener.ts";
+
+/** The addresses that all threads listen on. No two of them overlap: the system would share the port in silence. */
+export class SharedListeners {
+  readonly #adapter: Adapter;
+  readonly #peers: Peers;
+  readonly #host: AcceptRetryHost;
+  readonly #listeners = new Set<SharedListener>();
+
+  constructor(adapter: Adapter, peers: Peers, host: AcceptRetryHost) {
+    this.#adapter = adapter;
+    this.#peers = peers;
+    this.#host = host;
+  }
+
+  /** Listens on `address` with these runtimes. What is given is read once, before anything is begun. */
+  async listen(
+    address: AddressLike,
+    name: string,
+    param: unknown,
+    options: ListenOptions,
+    runtimeIds: readonly number[],
+  ): Promise<SharedListener> {
+    const target = parseAddress(address);
+    const settings = LISTEN_OPTIONS.fill(options);
+    const copy = paramForThreads(param, target);
+    this.#checkFree(target, false);
+    const listener = new SharedListener(
+      {
+        senders: (runtimeId) => this.#peers.sender(runtimeId),
+        threadCount: this.#peers.count,
+        checkFree: (own) => this.#checkFree(own, true, listener),
+        onClosed: () => void this.#listeners.delete(listener),
+        loop: this.#host.loop,
+        peerLog: this.#host.peerLog,
+      },
+      this.#adapter,
+      target,
+      name,
+      copy,
+      settings,
+    );
+    this.#listeners.add(listener);
+    try {
+      await listener.start(runtimeIds);
+      return listener;
+    } catch (error) {
+      await listener.close();
+      throw error;
+    }
+  }
+
+  /** Has a runtime that was restarted listen on all of them. */
+  async join(runtimeId: number): Promise<void> {
+    await Promise.all(
+      Array.from(this.#listeners, (listener) => listener.join(runtimeId)),
+    );
+  }
+
+  /** The thread of a runtime is gone. */
+  leave(runtimeId: number): void {
+    for (const listener of this.#listeners) listener.leave(runtimeId);
+  }
+
+  /** Closes all. */
+  close(): void {
+    for (const listener of this.#listeners) void listener.close();
+  }
+
+  /** Throws {@linkcode AddressInUseError} if another one than `own` has `address`, or, unless it has to be bound, asks for it. */
+  #checkFree(
+    address: Address,
+    mustBeBound: boolean,
+    own?: SharedListener,
+  ): void {
+    for (const other of this.#listeners) {
+      if (other === own || (mustBeBound && !other.isBound)) continue;
+      if (!other.overlaps(address)) continue;
+      throw new AddressInUseError(
+        `Cannot listen on ${formatAddress(address)}: all threads listen on ${
+          formatAddress(other.address)
+        } already`,
+      );
+    }
+  }
+}
+
+/** `param` for the threads that listen on `address`, now and later. */
+function paramForThreads(param: unknown, address: Address): unknown {
+  try {
+    return structuredClone(withOwnBytes(param));
+  } catch (cause) {
+    throw new NotCloneableError(
+      `Cannot listen on ${
+        formatAddress(address)
+      }: the parameter cannot be copied to another thread: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,42 @@
+import { MAX_INCARNATIONS } from "../worker/worker_setup.ts";
+
+/** How often a worker may be put in the place of another. */
+export interface RestartPolicy {
+  readonly restart: boolean;
+  readonly maxRestarts: number;
+  readonly restartWindowMs: number;
+}
+
+/** Counts the workers that each runtime has had, and decides whether it gets another one. */
+export class Restarts {
+  readonly #policy: RestartPolicy;
+  readonly #now: () => number;
+  readonly #incarnations = new Map<number, number>();
+  /** When the last ones were restarted, by runtime. */
+  readonly #times = new Map<number, number[]>();
+
+  constructor(policy: RestartPolicy, now: () => number) {
+    this.#policy = policy;
+    this.#now = now;
+  }
+
+  /** A runtime gets a worker; returns how many it had before. */
+  begin(runtimeId: number): number {
+    const incarnation = this.#incarnations.get(runtimeId) ?? 0;
+    this.#incarnations.set(runtimeId, incarnation + 1);
+    return incarnation;
+  }
+
+  /** A runtime's worker is gone: true if it is to have another one. */
+  allow(runtimeId: number): boolean {
+    const { restart, maxRestarts, restartWindowMs } = this.#policy;
+    const incarnation = this.#incarnations.get(runtimeId) ?? 0;
+    if (!restart || incarnation >= MAX_INCARNATIONS) return false;
+    const now = this.#now();
+    const recent = (this.#times.get(runtimeId) ?? [])
+      .filter((time) => time > now - restartWindowMs);
+    if (recent.length >= maxRestarts) return false;
+    this.#times.set(runtimeId, [...recent, now]);
+    return true;
+  }
+}

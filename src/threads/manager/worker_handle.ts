@@ -1,0 +1,160 @@
+import { inNobodysContext } from "../../adapters/async_context.ts";
+import type { Engine } from "../../core/engine.ts";
+import { WorkerExitedError, WorkerStartError } from "../../api/errors.ts";
+import {
+  isError,
+  MAX_REASON,
+  messageOf,
+  read,
+  textOf,
+} from "../../util/text.ts";
+import { BufferedPort } from "../link/buffered_port.ts";
+import { Control, serveLink } from "../link/control.ts";
+import type { ControlMessage } from "../link/envelope.ts";
+import { errorOf } from "../link/error_record.ts";
+import type { Peers } from "../link/peers.ts";
+import type { Port } from "../link/port.ts";
+import { within } from "./within.ts";
+import type { WorkerSetup } from "../worker/worker_setup.ts";
+import { programUrl } from "../worker_program.ts";
+import {
+  inheritedFlags,
+  type NodeWorker,
+  workerThreads,
+} from "../worker_threads.ts";
+
+/** What a worker tells the main thread. */
+export interface WorkerEvents {
+  /** It asks or tells something about names; what is returned is the answer. */
+  onMessage(handle: WorkerHandle, message: ControlMessage): unknown;
+  /** It has ended. */
+  onExit(handle: WorkerHandle, error: WorkerExitedError): void;
+}
+
+/** A worker, as the main thread sees it. */
+export class WorkerHandle {
+  readonly runtimeId: number;
+  readonly control: Control;
+  /** Resolves when it is ready, rejects when it fails to be. */
+  readonly ready: Promise<unknown>;
+  readonly #program: string | undefined;
+  readonly #worker: NodeWorker;
+  readonly #peers: Peers;
+  readonly #events: WorkerEvents;
+  readonly #exited: Promise<void>;
+  #whenExited: () => void = () => {};
+  #hasExited = false;
+  #thrown: Error | undefined = undefined;
+
+  constructor(
+    engine: Engine<unknown>,
+    peers: Peers,
+    program: string | undefined,
+    setup: WorkerSetup,
+    startTimeoutMs: number,
+    events: WorkerEvents,
+  ) {
+    this.#peers = peers;
+    this.#events = events;
+    this.runtimeId = setup.runtimeId;
+    this.#program = program;
+    this.#worker = this.#newWorker();
+    const port = new BufferedPort(workerPort(this.#worker));
+    const link = peers.add(this.runtimeId, port);
+    this.control = new Control(link, (message) => {
+      if (message.type !== "crashed") return events.onMessage(this, message);
+      return this.#thrown = errorOf(message.error);
+    });
+    serveLink(port, engine.loop, link, this.control);
+    this.#worker.on("error", (error) => {
+      this.#thrown ??= isError(error) ? error : undefined;
+    });
+    this.#exited = new Promise((resolve) => this.#whenExited = resolve);
+    this.#worker.on("exit", (code) => this.#onExit(this.#endBy(code)));
+    const ports = setup.ports.map(([, port]) => port);
+    this.ready = within(
+      engine.loop,
+      this.control.ask({ type: "start", setup }, ports),
+      startTimeoutMs,
+    ).then(
+      (isInTime) => {
+        if (!isInTime) {
+          throw this.#startError(`not within ${startTimeoutMs} ms`);
+        }
+      },
+      (error) => {
+        throw this.#startError(messageOf(error, MAX_REASON), error);
+      },
+    );
+    this.ready.catch(() => {}); // whoever waits hears of it
+  }
+
+  /** Has it stop in good order; resolves when it has, at once if it failed to start. What does not answer is left to `terminate`. */
+  stop(graceMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => resolve();
+      this.control.ask({ type: "stop", graceMs }).then(done, done);
+      this.ready.catch(done);
+    });
+  }
+
+  /** Ends it now. */
+  async terminate(): Promise<void> {
+    await this.#worker.terminate();
+    await this.#exited;
+  }
+
+  /** It does not end: what waits for it is told that it is gone. */
+  giveUp(): void {
+    this.#onExit("did not end, and was given up");
+  }
+
+  #newWorker(): NodeWorker {
+    const { Worker } = workerThreads();
+    try {
+      const url = programUrl(this.#program);
+      const name = `reactio-${this.runtimeId}`;
+      return inNobodysContext(() =>
+        new Worker(url, { name, ...inheritedFlags() })
+      );
+    } catch (error) {
+      throw this.#startError(messageOf(error, MAX_REASON), error);
+    }
+  }
+
+  #startError(reason: string, cause?: unknown): WorkerStartError {
+    const program = this.#program === undefined ? "" : ` by ${this.#program}`;
+    return new WorkerStartError(
+      `Cannot start the thread of runtime ${this.runtimeId}${program}: ${reason}`,
+      { cause },
+    );
+  }
+
+  #onExit(end: string): void {
+    if (this.#hasExited) return;
+    this.#hasExited = true;
+    const error = new WorkerExitedError(
+      `the thread of runtime ${this.runtimeId} ${end}`,
+      { cause: this.#thrown },
+    );
+    this.control.lose(error);
+    this.#peers.lose(this.runtimeId, error);
+    this.#whenExited();
+    this.#events.onExit(this, error);
+  }
+
+  #endBy(code: number): string {
+    if (this.#thrown === undefined) return `ended with code ${code}`;
+    const name = textOf(read(this.#thrown, "name"));
+    return `ended by ${name}: ${messageOf(this.#thrown, MAX_REASON)}`;
+  }
+}
+
+/** The port to a worker: it ends with the worker. */
+function workerPort(worker: NodeWorker): Port {
+  return {
+    postMessage: (message, transfer) => worker.postMessage(message, transfer),
+    on: (event, listener) => worker.on(event, listener),
+    close() {},
+  };
+}

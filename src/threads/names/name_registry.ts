@@ -1,0 +1,136 @@
+import { withAction } from "../../core/failures.ts";
+import type { TurnLoop } from "../../core/turn_loop.ts";
+import {
+  DuplicateNameError,
+  NamingTimeoutError,
+  ReactorNotFoundError,
+} from "../../api/errors.ts";
+import type { Control } from "../link/control.ts";
+import { Names } from "./names.ts";
+import { type NameMessage, NAMING_OPTIONS } from "./naming.ts";
+import { isSameReactor, type ReactorUID, showUid } from "../reactor_uid.ts";
+import { within } from "../manager/within.ts";
+
+/** The workers, as the registry sees them. */
+export interface NamedThreads {
+  readonly loop: TurnLoop<unknown>;
+  /** The ways to the workers that are there, by runtime. */
+  controls(): Map<number, Control>;
+  /** Why the worker of a runtime is not there; undefined if there is no such runtime. */
+  lossOf(runtimeId: number): Error | undefined;
+}
+
+/**
+ * Decides in the main thread who has a name, and lets all workers know. The
+ * thread of the reactor has to confirm that it is there; the others are waited
+ * for only as long as the time limit says, and learn of it when they are free.
+ */
+export class NameRegistry {
+  readonly names = new Names();
+  readonly #threads: NamedThreads;
+  /** The names that are not confirmed. */
+  readonly #reserved = new Map<string, ReactorUID>();
+
+  constructor(threads: NamedThreads) {
+    this.#threads = threads;
+  }
+
+  async add(message: NameMessage): Promise<void> {
+    const { name, uid, timeoutMs } = message;
+    const action = `call ${showUid(uid)} "${name}"`;
+    const holder = this.names.find(name) ?? this.#reserved.get(name);
+    if (holder !== undefined) {
+      throw new DuplicateNameError(`Cannot ${action}: ${showUid(holder)} is`);
+    }
+    const deadline = this.#threads.loop.now() + timeoutMs;
+    this.#reserved.set(name, uid);
+    try {
+      const isThere = await this.#confirm(message, action);
+      // If it was closed at once, that may be known before its answer is.
+      if (!isThere || this.#reserved.get(name) !== uid) {
+        throw new ReactorNotFoundError(
+          `Cannot ${action}: it was closed, or never was`,
+        );
+      }
+      this.names.set(name, uid);
+    } finally {
+      if (this.#reserved.get(name) === uid) this.#reserved.delete(name);
+    }
+    await this.#tell(message, deadline, uid.runtimeId);
+  }
+
+  async remove(message: NameMessage): Promise<boolean> {
+    const { name, uid, timeoutMs } = message;
+    const deadline = this.#threads.loop.now() + timeoutMs;
+    if (!this.names.remove(name, uid) && !this.#release(name, uid)) {
+      return false;
+    }
+    await this.#tell(message, deadline);
+    return true;
+  }
+
+  /** Removes the names of a runtime whose thread is gone. */
+  async removeRuntime(runtimeId: number): Promise<void> {
+    await Promise.all(
+      this.names.ofRuntime(runtimeId).map(([name, uid]) =>
+        this.remove({
+          type: "removeName",
+          name,
+          uid,
+          timeoutMs: NAMING_OPTIONS.defaults.timeoutMs,
+        })
+      ),
+    );
+  }
+
+  #release(name: string, uid: ReactorUID): boolean {
+    const reserved = this.#reserved.get(name);
+    return reserved !== undefined && isSameReactor(reserved, uid) &&
+      this.#reserved.delete(name);
+  }
+
+  /** Asks the thread of the reactor whether it is there: from then on that thread knows the name. */
+  async #confirm(message: NameMessage, action: string): Promise<boolean> {
+    const { name, uid, timeoutMs } = message;
+    const control = this.#threads.controls().get(uid.runtimeId);
+    if (control === undefined) {
+      const loss = this.#threads.lossOf(uid.runtimeId);
+      if (loss === undefined) return false;
+      throw withAction(loss, action);
+    }
+    let isThere = false;
+    const asked = control.ask(message).then(
+      (answer) => isThere = answer === true,
+      (error) => {
+        throw withAction(error, action);
+      },
+    );
+    if (!await within(this.#threads.loop, asked, timeoutMs)) {
+      control.tell({ type: "removeName", name, uid, timeoutMs });
+      throw new NamingTimeoutError(
+        `Cannot ${action}: its thread did not confirm within ${timeoutMs} ms`,
+      );
+    }
+    return isThere;
+  }
+
+  /** Tells all workers but that of `knowing`, and waits for them until `deadline`. */
+  async #tell(
+    message: NameMessage,
+    deadline: number,
+    knowing?: number,
+  ): Promise<void> {
+    const { loop } = this.#threads;
+    const answers: Promise<unknown>[] = [];
+    for (const [runtimeId, control] of this.#threads.controls()) {
+      if (runtimeId === knowing) continue;
+      answers.push(
+        control.ask(message).catch(() => {
+          // It ended, and its copy of the names with it.
+        }),
+      );
+    }
+    const restMs = Math.max(0, deadline - loop.now());
+    await within(loop, Promise.all(answers), restMs);
+  }
+}

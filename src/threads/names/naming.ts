@@ -1,0 +1,67 @@
+/**
+ * What it takes to give a reactor a name.
+ *
+ * @module
+ */
+
+import { InvalidNameError, ReactorNotFoundError } from "../../api/errors.ts";
+import { integer, OptionTable } from "../../api/option_rules.ts";
+import { MAX_INT32 } from "../../util/limits.ts";
+import { read, textOf } from "../../util/text.ts";
+import type { ReactorUID } from "../reactor_uid.ts";
+
+/**
+ * Options of giving a name to a reactor, and of taking it away.
+ *
+ * @category Threads
+ */
+export interface NamingOptions {
+  /**
+   * Milliseconds that the thread of the reactor may take to confirm that it is
+   * there, then `NamingTimeoutError`. The others are waited for until then at
+   * most, and learn of it when they are free; so are all when a name is taken
+   * away. The main thread counts, from when it hears of it. 1 to 2^31 - 1,
+   * default 5000.
+   */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** A name that a reactor gets or loses: asked of the main thread, then told to the workers. */
+export interface NameMessage {
+  readonly type: "addName" | "removeName";
+  readonly name: string;
+  readonly uid: ReactorUID;
+  readonly timeoutMs: number;
+}
+
+/** The options of naming. */
+export const NAMING_OPTIONS: OptionTable<NamingOptions> = new OptionTable<
+  NamingOptions
+>({ timeoutMs: integer(1, MAX_INT32, 5000) });
+
+/** What is asked, read once and checked. Throws `InvalidNameError`, `ReactorNotFoundError` or `InvalidOptionError`. */
+export function nameMessage(
+  type: NameMessage["type"],
+  name: string,
+  uid: ReactorUID,
+  options: NamingOptions,
+): NameMessage {
+  if (typeof name !== "string") {
+    throw new InvalidNameError(
+      `Cannot use ${
+        textOf(name)
+      } as the name of a reactor: it must be a string`,
+    );
+  }
+  const runtimeId = read(uid, "runtimeId");
+  const reactorId = read(uid, "reactorId");
+  if (typeof runtimeId !== "number" || typeof reactorId !== "number") {
+    throw new ReactorNotFoundError(
+      `Cannot use ${
+        textOf(uid)
+      } as the reactor "${name}": its runtimeId and reactorId must be numbers`,
+    );
+  }
+  const { timeoutMs } = NAMING_OPTIONS.fill(options);
+  return { type, name, uid: { runtimeId, reactorId } as ReactorUID, timeoutMs };
+}

@@ -1,0 +1,86 @@
+import type { Adapter } from "../../contract/adapter.ts";
+import type { Socket } from "../../contract/socket.ts";
+import type { BufferPool } from "../../io/buffer_pool.ts";
+import type { Port } from "../link/port.ts";
+import {
+  Kind,
+  type MessageToAcceptor,
+  type MessageToWorker,
+} from "./protocol.ts";
+import {
+  RelayedConnection,
+  type RelayedConnectionHost,
+} from "./relayed_connection.ts";
+
+/** The way to one worker: its port, which is closed when nothing more is to come, and the connections that it serves. */
+export class WorkerChannel implements RelayedConnectionHost {
+  readonly pool: BufferPool;
+  readonly #port: Port;
+  readonly #adapter: Adapter;
+  readonly #connections = new Map<number, RelayedConnection>();
+  #isRetired = false;
+
+  constructor(port: Port, adapter: Adapter, pool: BufferPool) {
+    this.#port = port;
+    this.#adapter = adapter;
+    this.pool = pool;
+    port.on("message", (message) => this.#receive(message as never));
+  }
+
+  /** True once the worker takes no more connections. */
+  get isRetired(): boolean {
+    return this.#isRetired;
+  }
+
+  /** How many of its connections are open. */
+  get openCount(): number {
+    return this.#connections.size;
+  }
+
+  /** Has the worker serve `socket`, which was just accepted, under an `id` of its own. */
+  open(id: number, socket: Socket): void {
+    this.#connections.set(id, new RelayedConnection(id, socket, this));
+  }
+
+  /** Gives the worker no more connections; those that it has live on. */
+  retire(): void {
+    if (this.#isRetired) return;
+    this.#isRetired = true;
+    this.post([Kind.Retire, 0]);
+    this.#closeIfDone();
+  }
+
+  destroyAll(): void {
+    for (const connection of this.#connections.values()) connection.destroy();
+  }
+
+  post(message: MessageToWorker, transferList?: readonly ArrayBuffer[]): void {
+    this.#port.postMessage(message, transferList);
+  }
+
+  remove(id: number): void {
+    this.#connections.delete(id);
+    this.#closeIfDone();
+  }
+
+  #receive(message: MessageToAcceptor): void {
+    switch (message[0]) {
+      case Kind.Retire:
+        return this.retire();
+      case Kind.Poll:
+        return this.#adapter.afterPoll(() => this.#onPolled());
+      default:
+        this.#connections.get(message[1])?.receive(message);
+    }
+  }
+
+  #onPolled(): void {
+    for (const connection of this.#connections.values()) connection.onPolled();
+    this.post([Kind.Polled, 0]);
+  }
+
+  /** What was posted before is still delivered, and then the worker's end is closed, too. */
+  #closeIfDone(): void {
+    if (this.#isRetired && this.#connections.size === 0) this.#port.close();
+  }
+}

@@ -1,0 +1,152 @@
+import { engineOf, ReactRuntime } from "../../runtime.ts";
+import { setLogLevel } from "../../util/log.ts";
+import { CommandIntake } from "../commands/command_intake.ts";
+import type { BufferedPort } from "../link/buffered_port.ts";
+import { Control, serveLink } from "../link/control.ts";
+import type { ControlMessage } from "../link/envelope.ts";
+import { errorOf } from "../link/error_record.ts";
+import { Factories } from "../commands/factories.ts";
+import { Names, NameWatch } from "../names/names.ts";
+import { nameMessage, type NamingOptions } from "../names/naming.ts";
+import { Link } from "../link/link.ts";
+import { Peers } from "../link/peers.ts";
+import { InvalidOptionError } from "../../api/errors.ts";
+import { makeAdapter } from "../own_adapter.ts";
+import type { ReactorModule } from "../reactor_module.ts";
+import type { ReactorThread, ThreadCmdSender } from "../reactor_thread.ts";
+import type { ReactorUID } from "../reactor_uid.ts";
+import { LocalCmdSender } from "../commands/thread_cmd_senders.ts";
+import { generationsOf, type WorkerSetup } from "./worker_setup.ts";
+
+/** A worker: its runtime, its links to the other threads, and the names. */
+export class WorkerThread implements ReactorThread {
+  readonly runtimeId: number;
+  readonly runtime: ReactRuntime;
+  readonly #module: ReactorModule;
+  readonly #parent: BufferedPort;
+  readonly #main: Link;
+  readonly #control: Control;
+  readonly #peers: Peers;
+  readonly #names: Names;
+  readonly #watch: NameWatch;
+
+  /** `parent` leads to the main thread. */
+  constructor(
+    setup: WorkerSetup,
+    module: ReactorModule,
+    parent: BufferedPort,
+  ) {
+    setLogLevel(setup.logLevel);
+    this.runtimeId = setup.runtimeId;
+    const { adapter } = module;
+    checkAdapters(adapter !== undefined, setup.hasOwnAdapter);
+    this.runtime = new ReactRuntime({
+      ...setup.runtimeOptions,
+      adapter: adapter && makeAdapter(adapter),
+    });
+    this.#module = module;
+    const engine = engineOf(this.runtime);
+    engine.limitGenerations(...generationsOf(setup.incarnation));
+
+    const factories = new Factories(module, this);
+    const intake = new CommandIntake(engine, factories);
+    this.#peers = new Peers(setup.threadCount, engine, intake);
+    this.#peers.setSender(
+      this.runtimeId,
+      new LocalCmdSender(this.runtimeId, engine, factories),
+    );
+    for (const [peer, port] of setup.ports) this.#peers.open(peer, port);
+    for (const [peer, loss] of setup.losses) {
+      this.#peers.lose(peer, errorOf(loss));
+    }
+
+    this.#parent = parent;
+    this.#main = new Link(engine.loop, parent, intake);
+    this.#control = new Control(this.#main, (it) => this.#onMessage(it));
+    this.#names = new Names(setup.names);
+    this.#watch = new NameWatch(
+      this.#names,
+      this.runtimeId,
+      engine,
+      (message) => this.#control.tell(message),
+    );
+  }
+
+  /** From now on it does what the main thread wants. */
+  serve(): void {
+    const { loop } = engineOf(this.runtime);
+    serveLink(this.#parent, loop, this.#main, this.#control);
+  }
+
+  get threadCount(): number {
+    return this.#peers.count;
+  }
+
+  getCmdSender(runtimeId: number): ThreadCmdSender {
+    return this.#peers.sender(runtimeId);
+  }
+
+  findByName(name: string): ReactorUID | undefined {
+    return this.#names.find(name);
+  }
+
+  async addName(
+    name: string,
+    uid: ReactorUID,
+    options: NamingOptions = {},
+  ): Promise<void> {
+    await this.#control.ask(nameMessage("addName", name, uid, options));
+  }
+
+  async removeName(
+    name: string,
+    uid: ReactorUID,
+    options: NamingOptions = {},
+  ): Promise<boolean> {
+    const message = nameMessage("removeName", name, uid, options);
+    return await this.#control.ask(message) === true;
+  }
+
+  get nameCount(): number {
+    return this.#names.size;
+  }
+
+  #onMessage(message: ControlMessage): unknown {
+    switch (message.type) {
+      case "start":
+        return this.#start();
+      case "link":
+        return void this.#peers.open(message.peer, message.port);
+      case "unlink":
+        return this.#peers.lose(message.peer, errorOf(message.error));
+      case "addName":
+      case "removeName":
+        return this.#watch.onMessage(message);
+      case "stop":
+        return this.#stop(message.graceMs);
+      default: // only for the main thread
+        return undefined;
+    }
+  }
+
+  /** What `onStart` returns is nobody's business, and may be what cannot be sent. */
+  async #start(): Promise<void> {
+    await this.#module.onStart?.(this);
+  }
+
+  async #stop(graceMs: number): Promise<void> {
+    await this.runtime.stop({ graceMs });
+    this.#peers.flush();
+    this.#main.flushAll();
+  }
+}
+
+/** Throws {@linkcode InvalidOptionError} unless the module and the main thread name an adapter both, or neither. */
+function checkAdapters(isInModule: boolean, isInMain: boolean): void {
+  if (isInModule === isInMain) return;
+  throw new InvalidOptionError(
+    isInModule
+      ? "Cannot start with the adapter of the module alone: the option adapter has to name it for the main thread"
+      : "Cannot start with the option adapter alone: the module has to name it for the threads",
+  );
+}

@@ -1,0 +1,37 @@
+import { type Adapter, hostAdapter, type ListenerEvents } from "../../mod.ts";
+
+/** An adapter of a user's own: the host's, which counts what it is used for. */
+export interface CountingAdapter extends Adapter {
+  readonly counts: { listens: number; connects: number; accepts: number };
+}
+
+/** How many were made in this thread. */
+export let madeCount = 0;
+
+/** Makes one. It cannot share ports, so that listeners of all threads are relayed. */
+export function countingAdapter(): CountingAdapter {
+  madeCount++;
+  const inner = hostAdapter();
+  const counts = { listens: 0, connects: 0, accepts: 0 };
+  const counted = (events: ListenerEvents): ListenerEvents => ({
+    onAccept(socket) {
+      counts.accepts++;
+      events.onAccept(socket);
+    },
+    onAcceptError: (failure) => events.onAcceptError(failure),
+  });
+  return {
+    ...inner,
+    name: `counting ${inner.name}`,
+    reusesPorts: false,
+    counts,
+    listen(options, events) {
+      counts.listens++;
+      return inner.listen(options, counted(events));
+    },
+    connect(...args) {
+      counts.connects++;
+      return inner.connect(...args);
+    },
+  };
+}

@@ -1,0 +1,5 @@
+import { defineReactors } from "../../../mod.ts";
+
+export default defineReactors({
+  adapter: () => ({ listen() {} }) as never,
+});
