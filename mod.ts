@@ -119,15 +119,19 @@ export {
 export type { Scenario, Simulation } from "./src/sim/simulation.ts";
 export type { UntilOptions } from "./src/sim/waits.ts";
 export type { NamingOptions } from "./src/threads/names/naming.ts";
+export type {
+  AnyFactory,
+  CommandOf,
+  FactoryArguments,
+  ListenersOf,
+  ModuleShape,
+  ReactorsOf,
+} from "./src/threads/module_shape.ts";
 export {
-  type CommandOf,
   defineReactors,
-  type FactoryArguments,
   type ListenerFactory,
-  type ListenersOf,
   type ReactorFactory,
   type ReactorModule,
-  type ReactorsOf,
 } from "./src/threads/reactor_module.ts";
 export type {
   ReactorThread,
