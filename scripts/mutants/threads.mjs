@@ -381,8 +381,8 @@ export const threadMutants = [
     name: "own-listen-connects",
     planted: "a thread that is to listen by its own command connects",
     file: "src/threads/commands/thread_cmd_senders.ts",
-    old: "this.#factories.listen(address, listener, param, given),",
-    new: "this.#factories.connect(address, listener, param, given) as never,",
+    old: "this.#factories.listen(address, listener, param, given);",
+    new: "this.#factories.connect(address, listener, param, given);",
     suites: commandsOf("in itself"),
   },
   {

@@ -1,7 +1,7 @@
 import type { AddressLike } from "../../api/address.ts";
 import type { CommandId } from "../../api/command.ts";
 import { INVALID_COMMAND_ID } from "../../api/command.ts";
-import { RemoteCommand, saysGone } from "../../core/commands.ts";
+import { RemoteCommand, saysGone, userCmdAction } from "../../core/commands.ts";
 import { notFound, withAction } from "../../core/failures.ts";
 import {
   type Endpoint,
@@ -123,17 +123,17 @@ export class SentListen extends SentOpen {
 /** A command for a reactor there. */
 abstract class SentToReactor extends SentCommand {
   protected readonly target: ReactorID;
-  readonly #deed: string;
+  readonly #say: (target: ReactorID, runtimeId: number) => string;
 
-  /** `deed` is what it does to the reactor. */
+  /** `say` tells what it does to the reactor. */
   constructor(
     peer: Peer,
-    deed: string,
+    say: (target: ReactorID, runtimeId: number) => string,
     target: ReactorID,
     options: GivenOptions,
   ) {
     super(peer, options);
-    this.#deed = deed;
+    this.#say = say;
     this.target = targetOf(target);
     // It could not be sent either: ids travel as numbers.
     if (typeof this.target !== "number") {
@@ -142,7 +142,7 @@ abstract class SentToReactor extends SentCommand {
   }
 
   get action(): string {
-    return actionOn(this.peer.runtimeId, this.#deed, this.target);
+    return this.#say(this.target, this.peer.runtimeId);
   }
 }
 
@@ -150,7 +150,7 @@ export class SentClose extends SentToReactor {
   readonly #abort: boolean;
 
   constructor(peer: Peer, target: ReactorID, options: GivenOptions) {
-    super(peer, "close", target, options);
+    super(peer, closeAction, target, options);
     this.#abort = Boolean(options.rest.abort);
   }
 
@@ -172,7 +172,7 @@ export class SentUserCmd extends SentToReactor {
     cmd: unknown,
     options: GivenOptions,
   ) {
-    super(peer, GIVE, target, options);
+    super(peer, userCmdAction, target, options);
     this.#cmd = cmd;
   }
 
@@ -192,23 +192,8 @@ export class SentUserCmd extends SentToReactor {
   }
 }
 
-/** What a user command does to a reactor. */
-const GIVE = "give a command to";
-
-/** What a user command to another thread does, for messages. */
-export function remoteUserCmdAction(
-  runtimeId: number,
-  reactorId: ReactorID,
-): string {
-  return actionOn(runtimeId, GIVE, reactorId);
-}
-
-function actionOn(
-  runtimeId: number,
-  deed: string,
-  reactorId: ReactorID,
-): string {
-  return `${deed} ${showUid({ runtimeId, reactorId })}`;
+function closeAction(reactorId: ReactorID, runtimeId: number): string {
+  return `close ${showUid({ runtimeId, reactorId })}`;
 }
 
 /** `id` if it can be one; else its text, which is the id of nothing and stands in messages. */
