@@ -521,7 +521,7 @@ export const threadMutants = [
     suites: [{ file: "tests/threads/overlap.test.ts" }],
   },
   {
-    name: "untaken-dropped-in-silence",
+    name: "unserved-dropped-in-silence",
     planted: "a connection that no thread takes is dropped without a word",
     file: "src/threads/relay/acceptor.ts",
     old: "if (channel === undefined) this.#drop(socket);",

@@ -116,7 +116,7 @@ export interface ReactorThreads<
   /**
    * Takes the name `name` from the reactor `uid`. When this resolves, no thread
    * finds it any more, except those that were busy all the time of `timeoutMs`,
-   * which the main thread counts as for `addReactorUid`.
+   * which the main thread counts as for `addName`.
    * Resolves to false, and changes nothing, if the name stands for nothing or
    * for another reactor. Rejects with `InvalidNameError`, `InvalidOptionError`,
    * and with `ReactorNotFoundError` if `uid` is no identity at all.
