@@ -109,14 +109,10 @@ export type {
   WorkerExit,
 } from "./src/threads/threaded_reactor_options.ts";
 export {
-  type CommandOf,
   defineReactors,
-  type FactoryArguments,
   type ListenerFactory,
-  type ListenersOf,
   type ReactorFactory,
   type ReactorModule,
-  type ReactorsOf,
 } from "./src/threads/reactor_module.ts";
 export { runReactors } from "./src/threads/run_reactors.ts";
 export type {

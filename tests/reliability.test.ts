@@ -19,7 +19,7 @@ const { REACTIO_SEEDS } = process.env;
 const RUNTIMES = ["deno", "bun", "node"];
 
 /** Milliseconds that a seed may take, on a machine that has much else to do. */
-const PATIENCE_MS = 20;
+const PATIENCE_MS = 100;
 
 /** The seeds to play here of a workload that has `share` percent of all. */
 function seedsOf(share: number): number[] {

@@ -53,7 +53,7 @@ export const threadMutants = [
     name: "names-of-the-dead",
     planted: "the names of a thread that ended stay",
     file: "src/threads/threaded_reactor_mgr.ts",
-    old: "void this.#names.removeRuntime(runtimeId);",
+    old: "if (isByItself) void this.#names.removeRuntime(runtimeId);",
     new: "",
     suites: FAILURES,
   },
@@ -70,7 +70,7 @@ export const threadMutants = [
   {
     name: "ids-reused-after-restart",
     planted: "a thread that was restarted gives ids that it gave before",
-    file: "src/threads/threaded_reactor_mgr.ts",
+    file: "src/threads/manager/worker_pool.ts",
     old: "incarnation: this.#restarts.begin(runtimeId),",
     new: "incarnation: this.#restarts.begin(runtimeId) * 0,",
     suites: FAILURES,
@@ -222,7 +222,7 @@ export const threadMutants = [
   {
     name: "exit-handler-unwatched",
     planted: "an onWorkerExit that rejects ends the process",
-    file: "src/threads/threaded_reactor_mgr.ts",
+    file: "src/threads/manager/worker_pool.ts",
     old: "watchPromise(this.#settings.onWorkerExit(exit), onThrown);",
     new: "this.#settings.onWorkerExit(exit);",
     suites: FAILURES,
@@ -238,7 +238,7 @@ export const threadMutants = [
   {
     name: "stop-has-no-deadline",
     planted: "stop waits for a worker as long as that takes",
-    file: "src/threads/threaded_reactor_mgr.ts",
+    file: "src/threads/manager/worker_pool.ts",
     old: "Math.min(graceMs + STOP_MARGIN_MS, MAX_INT32),",
     new: "MAX_INT32,",
     suites: STOPPING,
@@ -246,7 +246,7 @@ export const threadMutants = [
   {
     name: "never-given-up",
     planted: "stop waits for a worker that cannot be ended",
-    file: "src/threads/threaded_reactor_mgr.ts",
+    file: "src/threads/manager/worker_pool.ts",
     old: "    for (const worker of workers) worker.giveUp();\n",
     new: "",
     suites: STOPPING,
@@ -255,7 +255,7 @@ export const threadMutants = [
     name: "naming-has-no-limit",
     planted: "who names a reactor waits for its thread as long as that is busy",
     file: "src/threads/names/name_registry.ts",
-    old: "if (!await within(this.#threads.loop, asked, timeoutMs)) {",
+    old: "if (!await within(this.#loop, asked, timeoutMs)) {",
     new: "if (await asked.then(() => false)) {",
     suites: NAMES,
   },
@@ -381,8 +381,8 @@ export const threadMutants = [
     name: "own-listen-connects",
     planted: "a thread that is to listen by its own command connects",
     file: "src/threads/commands/thread_cmd_senders.ts",
-    old: "this.#factories.listen(address, listener, param, given),",
-    new: "this.#factories.connect(address, listener, param, given) as never,",
+    old: "this.#factories.listen(address, listener, param, given);",
+    new: "this.#factories.connect(address, listener, param, given);",
     suites: commandsOf("in itself"),
   },
   {
@@ -521,7 +521,7 @@ export const threadMutants = [
     suites: [{ file: "tests/threads/overlap.test.ts" }],
   },
   {
-    name: "untaken-dropped-in-silence",
+    name: "unserved-dropped-in-silence",
     planted: "a connection that no thread takes is dropped without a word",
     file: "src/threads/relay/acceptor.ts",
     old: "if (channel === undefined) this.#drop(socket);",

@@ -233,9 +233,10 @@ export class UserCmdCommand<UserCommand> extends Command<UserCommand> {
   }
 }
 
-/** What a user command does, for messages. */
-export function userCmdAction(target: ReactorID): string {
-  return `give a command to reactor ${textOf(target)}`;
+/** What a user command does, in this thread or in that of `runtimeId`, for messages. */
+export function userCmdAction(target: ReactorID, runtimeId?: number): string {
+  const where = runtimeId === undefined ? "" : ` of runtime ${runtimeId}`;
+  return `give a command to reactor ${textOf(target)}${where}`;
 }
 
 /** Why the reactor `target` cannot be given a command: `reason`. */

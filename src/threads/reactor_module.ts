@@ -63,51 +63,6 @@ export interface ReactorModule {
     | undefined;
 }
 
-/**
- * The factories of reactors of `Module`, by name.
- *
- * @category Threads
- */
-export type ReactorsOf<Module extends ReactorModule> = Module extends
-  { readonly reactors: infer Reactors } ? Reactors
-  : ReactorModule extends Module ? Readonly<Record<string, ReactorFactory>>
-  : unknown;
-
-/**
- * The factories of listener handlers of `Module`, by name.
- *
- * @category Threads
- */
-export type ListenersOf<Module extends ReactorModule> = Module extends
-  { readonly listeners: infer Listeners } ? Listeners
-  : ReactorModule extends Module ? Readonly<Record<string, ListenerFactory>>
-  : unknown;
-
-/**
- * The commands that reactors of `Module` take.
- *
- * @category Threads
- */
-export type CommandOf<Module extends ReactorModule> = ReactorsOf<Module> extends
-  Readonly<Record<string, (...args: never) => infer Made>>
-  ? [Made] extends [Reactor<infer UserCommand>]
-    ? [UserCommand] extends [never] ? unknown : UserCommand
-  : unknown
-  : unknown;
-
-/**
- * `param` and `options` of a command that names the factory `Factory`: `param`
- * may be left out if the factory needs none.
- *
- * @category Threads
- */
-export type FactoryArguments<Factory, Options> = Factory extends
-  (param: infer Param, ...rest: never) => unknown
-  ? [Param] extends [never] ? [param?: unknown, options?: Options]
-  : undefined extends Param ? [param?: Param, options?: Options]
-  : [param: Param, options?: Options]
-  : [param?: undefined, options?: Options];
-
 /** Marks a module as made by `defineReactors`, for every copy of this package. */
 const MADE = Symbol.for("@reactio/reactio: defineReactors");
 

@@ -17,9 +17,9 @@ import type { ReactRuntime } from "../runtime.ts";
 import type {
   FactoryArguments,
   ListenersOf,
-  ReactorModule,
+  ModuleShape,
   ReactorsOf,
-} from "./reactor_module.ts";
+} from "./module_shape.ts";
 import type { NamingOptions } from "./names/naming.ts";
 import type { ReactorUID } from "./reactor_uid.ts";
 
@@ -47,7 +47,7 @@ import type { ReactorUID } from "./reactor_uid.ts";
  */
 export interface ThreadCmdSender<
   UserCommand = unknown,
-  Module extends ReactorModule = ReactorModule,
+  Module extends ModuleShape = ModuleShape,
 > {
   /** The runtime that the commands go to. */
   readonly runtimeId: number;
@@ -124,7 +124,7 @@ export interface ThreadCmdSender<
  */
 export interface ReactorThreads<
   UserCommand = unknown,
-  Module extends ReactorModule = ReactorModule,
+  Module extends ModuleShape = ModuleShape,
 > {
   /** How many threads there are; their runtimes are numbered from 0. */
   readonly threadCount: number;
@@ -204,7 +204,7 @@ export interface ReactorThreads<
  */
 export interface ReactorThread<
   UserCommand = unknown,
-  Module extends ReactorModule = ReactorModule,
+  Module extends ModuleShape = ModuleShape,
 > extends ReactorThreads<UserCommand, Module> {
   /** The number of this thread and of its runtime. */
   readonly runtimeId: number;

@@ -8,43 +8,31 @@ import { hostAdapter } from "../adapters/host.ts";
 import type { Adapter } from "../contract/adapter.ts";
 import type { AddressLike } from "../api/address.ts";
 import { Engine } from "../core/engine.ts";
-import { RuntimeStoppedError, type WorkerExitedError } from "../api/errors.ts";
+import { RuntimeStoppedError } from "../api/errors.ts";
 import type { ListenOptions } from "../api/options.ts";
 import { STOP_OPTIONS, type StopOptions } from "../runtime.ts";
-import { MAX_INT32 } from "../util/limits.ts";
-import { logError, logLevel } from "../util/log.ts";
-import { watchPromise } from "../util/promises.ts";
-import { oneLine } from "../util/one_line.ts";
-import { messageOf } from "../util/text.ts";
 import type { ControlMessage } from "./link/envelope.ts";
-import { errorRecord } from "./link/error_record.ts";
-import { END_MARGIN_MS, STOP_MARGIN_MS } from "./manager/margins.ts";
 import { makeAdapter } from "./own_adapter.ts";
 import { NameRegistry } from "./names/name_registry.ts";
 import { nameMessage, type NamingOptions } from "./names/naming.ts";
 import { Peers } from "./link/peers.ts";
-import type { Port } from "./link/port.ts";
 import type {
   CommandOf,
   FactoryArguments,
   ListenersOf,
-  ReactorModule,
-} from "./reactor_module.ts";
+} from "./module_shape.ts";
+import type { ReactorModule } from "./reactor_module.ts";
 import type { ReactorThreads, ThreadCmdSender } from "./reactor_thread.ts";
 import type { ReactorUID } from "./reactor_uid.ts";
-import { Restarts } from "./manager/restarts.ts";
 import type { SharedListener } from "./shared_listener.ts";
 import { SharedListeners } from "./listen/shared_listeners.ts";
 import {
   type ThreadedReactorOptions,
   type ThreadedReactorSettings,
   threadedReactorSettings,
-  type WorkerExit,
 } from "./threaded_reactor_options.ts";
-import { WorkerHandle } from "./manager/worker_handle.ts";
-import { within } from "./manager/within.ts";
-import type { WorkerSetup } from "./worker/worker_setup.ts";
-import { workerThreads } from "./worker_threads.ts";
+import type { WorkerHandle } from "./manager/worker_handle.ts";
+import { WorkerPool } from "./manager/worker_pool.ts";
 
 /**
  * Runs one {@linkcode ReactRuntime} per worker thread, and sends them commands.
@@ -67,13 +55,8 @@ export class ThreadedReactorMgr<
   readonly #engine: Engine<unknown>;
   readonly #peers: Peers;
   readonly #names: NameRegistry;
-  /** The workers there are, by runtime. */
-  readonly #workers = new Map<number, WorkerHandle>();
-  readonly #restarts: Restarts;
-  /** By what the workers were lost that there were, by runtime: those that are away, and those before. */
-  readonly #losses = new Map<number, WorkerExitedError>();
+  readonly #workers: WorkerPool;
   readonly #listeners: SharedListeners;
-  #hasStarted = false;
   #isStopping = false;
   #whenEnded: () => void = () => {};
   readonly #ended = new Promise<void>((resolve) => this.#whenEnded = resolve);
@@ -90,13 +73,16 @@ export class ThreadedReactorMgr<
       this.#peers,
       this.#engine,
     );
-    this.#restarts = new Restarts(settings, () => this.#adapter.clock.now());
-    this.#names = new NameRegistry({
-      loop: this.#engine.loop,
-      controls: () =>
-        new Map(Array.from(this.#workers, ([id, it]) => [id, it.control])),
-      lossOf: (runtimeId) => this.#losses.get(runtimeId),
+    this.#workers = new WorkerPool(settings, {
+      engine: this.#engine,
+      peers: this.#peers,
+      onMessage: (handle, message) => this.#onMessage(handle, message),
+      names: () => this.#names.names.entries(),
+      onLost: (...args) => this.#onLost(...args),
+      onReplaced: (runtimeId) => this.#listeners.join(runtimeId),
+      onEmpty: () => void this.stop({ graceMs: 0 }),
     });
+    this.#names = new NameRegistry(this.#engine.loop, this.#workers);
   }
 
   /**
@@ -130,9 +116,7 @@ export class ThreadedReactorMgr<
     const settings = threadedReactorSettings(options);
     const mgr = new ThreadedReactorMgr<Module>(settings);
     try {
-      const workers = mgr.#launch([...Array(settings.threads).keys()]);
-      await Promise.all(workers.map((worker) => worker.ready));
-      mgr.#hasStarted = true;
+      await mgr.#workers.start();
       return mgr;
     } catch (error) {
       await mgr.stop({ graceMs: 0 });
@@ -249,7 +233,7 @@ export class ThreadedReactorMgr<
       listener,
       param,
       options ?? {},
-      [...this.#workers.keys()],
+      this.#workers.runtimeIds,
     );
   }
 
@@ -265,21 +249,9 @@ export class ThreadedReactorMgr<
   async stop(options: StopOptions = {}): Promise<void> {
     const { graceMs } = STOP_OPTIONS.fill(options);
     this.#isStopping = true;
-    const { loop } = this.#engine;
     const ownEnd = this.#engine.stop(graceMs);
-    const workers = [...this.#workers.values()];
     this.#listeners.close();
-    await within(
-      loop,
-      Promise.all(workers.map((worker) => worker.stop(graceMs))),
-      Math.min(graceMs + STOP_MARGIN_MS, MAX_INT32),
-    );
-    await within(
-      loop,
-      Promise.allSettled(workers.map((worker) => worker.terminate())),
-      END_MARGIN_MS,
-    );
-    for (const worker of workers) worker.giveUp();
+    await this.#workers.stop(graceMs);
     await ownEnd;
     this.#whenEnded();
   }
@@ -303,72 +275,6 @@ export class ThreadedReactorMgr<
     return this.stop();
   }
 
-  /** Starts a worker for each of these runtimes, with ways between all. */
-  #launch(runtimeIds: readonly number[]): WorkerHandle[] {
-    const { MessageChannel } = workerThreads();
-    const others = [...this.#workers.values()];
-    const ports = new Map<number, [peer: number, port: Port][]>();
-    const toTell: (() => void)[] = [];
-    for (const runtimeId of runtimeIds) {
-      const own: [number, Port][] = [];
-      for (const [peer, ofPeer] of ports) {
-        const { port1, port2 } = new MessageChannel();
-        own.push([peer, port1]);
-        ofPeer.push([runtimeId, port2]);
-      }
-      for (const other of others) {
-        const { port1, port2 } = new MessageChannel();
-        own.push([other.runtimeId, port1]);
-        const link = { type: "link", peer: runtimeId, port: port2 } as const;
-        toTell.push(() => other.control.tell(link, [port2]));
-      }
-      ports.set(runtimeId, own);
-    }
-    const workers = Array.from(
-      ports,
-      ([runtimeId, own]) => this.#launchOne(runtimeId, own),
-    );
-    for (const tell of toTell) tell(); // not before they are there
-    return workers;
-  }
-
-  #launchOne(
-    runtimeId: number,
-    ports: readonly [peer: number, port: Port][],
-  ): WorkerHandle {
-    const { module, worker, adapter, runtime, startTimeoutMs } = this.#settings;
-    const setup: WorkerSetup = {
-      runtimeId,
-      threadCount: this.threadCount,
-      module,
-      hasOwnAdapter: adapter !== undefined,
-      runtimeOptions: runtime,
-      logLevel: logLevel(),
-      incarnation: this.#restarts.begin(runtimeId),
-      ports,
-      losses: Array.from(
-        this.#losses,
-        ([peer, loss]) => [peer, errorRecord(loss)] as const,
-      ).filter(([peer]) =>
-        peer !== runtimeId && !ports.some(([id]) => id === peer)
-      ),
-      names: this.#names.names.entries(),
-    };
-    const handle = new WorkerHandle(
-      this.#engine,
-      this.#peers,
-      worker,
-      setup,
-      startTimeoutMs,
-      {
-        onMessage: (handle, message) => this.#onMessage(handle, message),
-        onExit: (handle, error) => this.#onExit(handle, error),
-      },
-    );
-    this.#workers.set(runtimeId, handle);
-    return handle;
-  }
-
   #onMessage(worker: WorkerHandle, message: ControlMessage): unknown {
     if (message.type === "addName") return this.#names.add(message);
     if (message.type !== "removeName") return;
@@ -377,52 +283,9 @@ export class ThreadedReactorMgr<
       this.#names.remove(message);
   }
 
-  #onExit(worker: WorkerHandle, error: WorkerExitedError): void {
-    const { runtimeId } = worker;
-    this.#workers.delete(runtimeId);
-    this.#losses.set(runtimeId, error);
+  #onLost(runtimeId: number, isByItself: boolean): void {
     this.#listeners.leave(runtimeId);
-    const record = errorRecord(error);
-    for (const { control } of this.#workers.values()) {
-      control.tell({ type: "unlink", peer: runtimeId, error: record });
-    }
-    if (this.#isStopping || !this.#hasStarted) return;
-    void this.#names.removeRuntime(runtimeId);
-    const willRestart = this.#restarts.allow(runtimeId);
-    const what = oneLine(error.message);
-    logError(`${what}${willRestart ? ", and is restarted" : ""}`);
-    this.#tellExit({ runtimeId, error, willRestart });
-    if (this.#isStopping) return; // by whom that was told
-    if (willRestart) void this.#restart(runtimeId);
-    else this.#stopIfNoneIsLeft();
-  }
-
-  #stopIfNoneIsLeft(): void {
-    if (this.#workers.size === 0) void this.stop({ graceMs: 0 });
-  }
-
-  #tellExit(exit: WorkerExit): void {
-    const onThrown = (thrown: unknown) =>
-      logError(`onWorkerExit threw ${oneLine(messageOf(thrown))}`);
-    try {
-      watchPromise(this.#settings.onWorkerExit(exit), onThrown);
-    } catch (thrown) {
-      onThrown(thrown);
-    }
-  }
-
-  async #restart(runtimeId: number): Promise<void> {
-    let worker: WorkerHandle | undefined;
-    try {
-      [worker] = this.#launch([runtimeId]);
-      await worker.ready;
-      await this.#listeners.join(runtimeId);
-    } catch (error) {
-      if (this.#isStopping) return;
-      logError(`Cannot restart the thread of runtime ${runtimeId}:`, error);
-      if (worker === undefined) this.#stopIfNoneIsLeft();
-      else await worker.terminate(); // and it may be tried again
-    }
+    if (isByItself) void this.#names.removeRuntime(runtimeId);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { AddressLike } from "../../api/address.ts";
 import type { CommandId } from "../../api/command.ts";
 import { INVALID_COMMAND_ID } from "../../api/command.ts";
-import { RemoteCommand, saysGone } from "../../core/commands.ts";
+import { RemoteCommand, saysGone, userCmdAction } from "../../core/commands.ts";
 import { notFound, withAction } from "../../core/failures.ts";
 import {
   type Endpoint,
@@ -124,17 +124,17 @@ export class SentListen extends SentOpen {
 /** A command for a reactor there. */
 abstract class SentToReactor extends SentCommand {
   protected readonly target: ReactorID;
-  readonly #deed: string;
+  readonly #say: (target: ReactorID, runtimeId: number) => string;
 
-  /** `deed` is what it does to the reactor. */
+  /** `say` tells what it does to the reactor. */
   constructor(
     peer: Peer,
-    deed: string,
+    say: (target: ReactorID, runtimeId: number) => string,
     target: ReactorID | InvalidReactorError,
     options: GivenOptions,
   ) {
     super(peer, options);
-    this.#deed = deed;
+    this.#say = say;
     this.target = isError(target) ? INVALID_REACTOR_ID : targetOf(target);
     if (isError(target)) this.failure = target;
     // It could not be sent either: ids travel as numbers.
@@ -144,7 +144,7 @@ abstract class SentToReactor extends SentCommand {
   }
 
   get action(): string {
-    return actionOn(this.peer.runtimeId, this.#deed, this.target);
+    return this.#say(this.target, this.peer.runtimeId);
   }
 }
 
@@ -156,7 +156,7 @@ export class SentClose extends SentToReactor {
     target: ReactorID | InvalidReactorError,
     options: GivenOptions,
   ) {
-    super(peer, "close", target, options);
+    super(peer, closeAction, target, options);
     this.#abort = Boolean(options.rest.abort);
   }
 
@@ -178,7 +178,7 @@ export class SentUserCmd extends SentToReactor {
     cmd: unknown,
     options: GivenOptions,
   ) {
-    super(peer, GIVE, target, options);
+    super(peer, userCmdAction, target, options);
     this.#cmd = cmd;
   }
 
@@ -198,23 +198,8 @@ export class SentUserCmd extends SentToReactor {
   }
 }
 
-/** What a user command does to a reactor. */
-const GIVE = "give a command to";
-
-/** What a user command to another thread does, for messages. */
-export function remoteUserCmdAction(
-  runtimeId: number,
-  reactorId: ReactorID,
-): string {
-  return actionOn(runtimeId, GIVE, reactorId);
-}
-
-function actionOn(
-  runtimeId: number,
-  deed: string,
-  reactorId: ReactorID,
-): string {
-  return `${deed} ${showUid({ runtimeId, reactorId })}`;
+function closeAction(reactorId: ReactorID, runtimeId: number): string {
+  return `close ${showUid({ runtimeId, reactorId })}`;
 }
 
 /** `id` if it can be one; else its text, which is the id of nothing and stands in messages. */

@@ -10,36 +10,47 @@ import {
 import type { CmdSender } from "../../api/reactor.ts";
 import type { CommandQueue } from "../../core/command_queue.ts";
 import type { Engine } from "../../core/engine.ts";
+import { type Command, userCmdAction } from "../../core/commands.ts";
 import { withAction } from "../../core/failures.ts";
-import { CLOSE_OPTION_NAMES, givenOptions, idOf } from "../../core/given.ts";
-import { CONNECT_OPTION_NAMES, LISTEN_OPTIONS } from "../../api/options.ts";
+import {
+  CLOSE_OPTION_NAMES,
+  type GivenOptions,
+  givenOptions,
+  idOf,
+} from "../../core/given.ts";
+import { CONNECT_OPTION_NAMES } from "../../api/options.ts";
 import type { ReactorID, ReactorRef } from "../../api/reactor_id.ts";
 import type { Factories } from "./factories.ts";
 import type { ThreadCmdSender } from "../reactor_thread.ts";
 import { SHARED_LISTEN_OPTION_NAMES } from "../listen/shared_listen.ts";
 import {
   type Peer,
-  remoteUserCmdAction,
   SentClose,
   SentConnect,
   SentListen,
   SentUserCmd,
 } from "./remote_commands.ts";
 
-/** The sender to another thread. */
-export class RemoteCmdSender implements ThreadCmdSender {
-  readonly #peer: Peer;
-  readonly #commands: CommandQueue<unknown>;
+/** A sender whose connects and listens name factories. */
+abstract class FactoryCmdSender implements ThreadCmdSender {
+  abstract readonly runtimeId: number;
+  /** Those of this thread: they hold what is deferred, and know what can be cancelled. */
+  protected readonly commands: CommandQueue<unknown>;
 
-  /** `commands` are those of this thread: they hold what is deferred, and know what can be cancelled. */
-  constructor(peer: Peer, commands: CommandQueue<unknown>) {
-    this.#peer = peer;
-    this.#commands = commands;
+  constructor(commands: CommandQueue<unknown>) {
+    this.commands = commands;
   }
 
-  get runtimeId(): number {
-    return this.#peer.runtimeId;
-  }
+  abstract sendClose(
+    reactorId: ReactorID,
+    options?: CloseCommandOptions,
+  ): CommandId;
+
+  abstract sendUserCmd(
+    reactorId: ReactorID,
+    cmd: unknown,
+    options?: CommandOptions,
+  ): CommandId;
 
   sendConnect(
     address: AddressLike,
@@ -48,12 +59,13 @@ export class RemoteCmdSender implements ThreadCmdSender {
     options?: ConnectCommandOptions,
   ): CommandId {
     const given = givenOptions(options, CONNECT_OPTION_NAMES);
-    return this.#commands.send(
-      new SentConnect(this.#peer, address, reactor, param, given),
+    return this.commands.send(
+      this.connectCommand(address, reactor, param, given),
       given.deferred,
     );
   }
 
+  /** `transfer` is moved to the other thread with the options. */
   sendListen(
     address: AddressLike,
     listener: string,
@@ -62,16 +74,49 @@ export class RemoteCmdSender implements ThreadCmdSender {
     transfer?: readonly unknown[],
   ): CommandId {
     const given = givenOptions(options, SHARED_LISTEN_OPTION_NAMES);
-    return this.#commands.send(
-      new SentListen(this.#peer, address, listener, param, given, transfer),
+    return this.commands.send(
+      this.listenCommand(address, listener, param, given, transfer),
       given.deferred,
     );
+  }
+
+  cancel(id: CommandId): boolean {
+    return this.commands.cancel(id);
+  }
+
+  protected abstract connectCommand(
+    address: AddressLike,
+    reactor: string,
+    param: unknown,
+    given: GivenOptions,
+  ): Command<unknown>;
+
+  protected abstract listenCommand(
+    address: AddressLike,
+    listener: string,
+    param: unknown,
+    given: GivenOptions,
+    transfer: readonly unknown[] | undefined,
+  ): Command<unknown>;
+}
+
+/** The sender to another thread. */
+export class RemoteCmdSender extends FactoryCmdSender {
+  readonly #peer: Peer;
+
+  constructor(peer: Peer, commands: CommandQueue<unknown>) {
+    super(commands);
+    this.#peer = peer;
+  }
+
+  get runtimeId(): number {
+    return this.#peer.runtimeId;
   }
 
   sendClose(target: ReactorRef, options?: CloseCommandOptions): CommandId {
     const id = idOf(target);
     const given = givenOptions(options, CLOSE_OPTION_NAMES);
-    return this.#commands.send(
+    return this.commands.send(
       new SentClose(this.#peer, id, given),
       given.deferred,
     );
@@ -92,31 +137,52 @@ export class RemoteCmdSender implements ThreadCmdSender {
       this.#sendAndForget(id, cmd);
       return INVALID_COMMAND_ID;
     }
-    return this.#commands.send(
+    return this.commands.send(
       new SentUserCmd(this.#peer, id, cmd, given),
       deferred,
     );
   }
 
-  cancel(id: CommandId): boolean {
-    return this.#commands.cancel(id);
+  protected connectCommand(
+    address: AddressLike,
+    reactor: string,
+    param: unknown,
+    given: GivenOptions,
+  ): Command<unknown> {
+    return new SentConnect(this.#peer, address, reactor, param, given);
+  }
+
+  protected listenCommand(
+    address: AddressLike,
+    listener: string,
+    param: unknown,
+    given: GivenOptions,
+    transfer: readonly unknown[] | undefined,
+  ): Command<unknown> {
+    return new SentListen(
+      this.#peer,
+      address,
+      listener,
+      param,
+      given,
+      transfer,
+    );
   }
 
   /** The fast way: nothing is kept of the command. */
   #sendAndForget(reactorId: ReactorID, cmd: unknown): void {
     const { link, runtimeId } = this.#peer;
-    const error = this.#commands.refusal() ??
+    const error = this.commands.refusal() ??
       link.sendUser(INVALID_COMMAND_ID, reactorId, cmd);
     if (error === undefined) return;
-    const action = remoteUserCmdAction(runtimeId, reactorId);
-    this.#commands.tellUnheard(action, withAction(error, action));
+    const action = userCmdAction(reactorId, runtimeId);
+    this.commands.tellUnheard(action, withAction(error, action));
   }
 }
 
 /** The sender of a thread to itself. */
-export class LocalCmdSender implements ThreadCmdSender {
+export class LocalCmdSender extends FactoryCmdSender {
   readonly runtimeId: number;
-  readonly #commands: CommandQueue<unknown>;
   readonly #cmdSender: CmdSender<unknown>;
   readonly #factories: Factories;
 
@@ -125,36 +191,10 @@ export class LocalCmdSender implements ThreadCmdSender {
     { commands, cmdSender }: Pick<Engine<unknown>, "commands" | "cmdSender">,
     factories: Factories,
   ) {
+    super(commands);
     this.runtimeId = runtimeId;
-    this.#commands = commands;
     this.#cmdSender = cmdSender;
     this.#factories = factories;
-  }
-
-  sendConnect(
-    address: AddressLike,
-    reactor: string,
-    param?: unknown,
-    options?: ConnectCommandOptions,
-  ): CommandId {
-    const given = givenOptions(options, CONNECT_OPTION_NAMES);
-    return this.#commands.send(
-      this.#factories.connect(address, reactor, param, given),
-      given.deferred,
-    );
-  }
-
-  sendListen(
-    address: AddressLike,
-    listener: string,
-    param?: unknown,
-    options?: ListenCommandOptions,
-  ): CommandId {
-    const given = givenOptions(options, LISTEN_OPTIONS.names);
-    return this.#commands.send(
-      this.#factories.listen(address, listener, param, given),
-      given.deferred,
-    );
   }
 
   sendClose(target: ReactorRef, options?: CloseCommandOptions): CommandId {
@@ -169,7 +209,21 @@ export class LocalCmdSender implements ThreadCmdSender {
     return this.#cmdSender.sendUserCmd(target, cmd, options);
   }
 
-  cancel(id: CommandId): boolean {
-    return this.#commands.cancel(id);
+  protected connectCommand(
+    address: AddressLike,
+    reactor: string,
+    param: unknown,
+    given: GivenOptions,
+  ): Command<unknown> {
+    return this.#factories.connect(address, reactor, param, given);
+  }
+
+  protected listenCommand(
+    address: AddressLike,
+    listener: string,
+    param: unknown,
+    given: GivenOptions,
+  ): Command<unknown> {
+    return this.#factories.listen(address, listener, param, given);
   }
 }

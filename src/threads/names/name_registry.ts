@@ -13,7 +13,6 @@ import { within } from "../manager/within.ts";
 
 /** The workers, as the registry sees them. */
 export interface NamedThreads {
-  readonly loop: TurnLoop<unknown>;
   /** The ways to the workers that are there, by runtime. */
   controls(): Map<number, Control>;
   /** Why the worker of a runtime is not there; undefined if there is no such runtime. */
@@ -27,11 +26,13 @@ export interface NamedThreads {
  */
 export class NameRegistry {
   readonly names = new Names();
+  readonly #loop: TurnLoop<unknown>;
   readonly #threads: NamedThreads;
   /** The names that are not confirmed. */
   readonly #reserved = new Map<string, ReactorUID>();
 
-  constructor(threads: NamedThreads) {
+  constructor(loop: TurnLoop<unknown>, threads: NamedThreads) {
+    this.#loop = loop;
     this.#threads = threads;
   }
 
@@ -42,7 +43,7 @@ export class NameRegistry {
     if (holder !== undefined) {
       throw new DuplicateNameError(`Cannot ${action}: ${showUid(holder)} is`);
     }
-    const deadline = this.#threads.loop.now() + timeoutMs;
+    const deadline = this.#loop.now() + timeoutMs;
     this.#reserved.set(name, uid);
     try {
       const isThere = await this.#confirm(message, action);
@@ -61,7 +62,7 @@ export class NameRegistry {
 
   async remove(message: NameMessage): Promise<boolean> {
     const { name, uid, timeoutMs } = message;
-    const deadline = this.#threads.loop.now() + timeoutMs;
+    const deadline = this.#loop.now() + timeoutMs;
     if (!this.names.remove(name, uid) && !this.#release(name, uid)) {
       return false;
     }
@@ -105,7 +106,7 @@ export class NameRegistry {
         throw withAction(error, action);
       },
     );
-    if (!await within(this.#threads.loop, asked, timeoutMs)) {
+    if (!await within(this.#loop, asked, timeoutMs)) {
       control.tell({ type: "removeName", name, uid, timeoutMs });
       throw new NamingTimeoutError(
         `Cannot ${action}: its thread did not confirm within ${timeoutMs} ms`,
@@ -120,7 +121,7 @@ export class NameRegistry {
     deadline: number,
     knowing?: number,
   ): Promise<void> {
-    const { loop } = this.#threads;
+    const loop = this.#loop;
     const answers: Promise<unknown>[] = [];
     for (const [runtimeId, control] of this.#threads.controls()) {
       if (runtimeId === knowing) continue;

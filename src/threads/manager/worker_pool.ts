@@ -1,0 +1,216 @@
+import { MAX_INT32 } from "../../util/limits.ts";
+import type { WorkerExitedError } from "../../api/errors.ts";
+import type { Engine } from "../../core/engine.ts";
+import { logError, logLevel } from "../../util/log.ts";
+import { oneLine } from "../../util/one_line.ts";
+import { watchPromise } from "../../util/promises.ts";
+import { messageOf } from "../../util/text.ts";
+import type { Control } from "../link/control.ts";
+import { errorRecord } from "../link/error_record.ts";
+import type { Peers } from "../link/peers.ts";
+import type { Port } from "../link/port.ts";
+import type {
+  ThreadedReactorSettings,
+  WorkerExit,
+} from "../threaded_reactor_options.ts";
+import type { WorkerSetup } from "../worker/worker_setup.ts";
+import { workerThreads } from "../worker_threads.ts";
+import { END_MARGIN_MS, STOP_MARGIN_MS } from "./margins.ts";
+import { Restarts } from "./restarts.ts";
+import { within } from "./within.ts";
+import { type WorkerEvents, WorkerHandle } from "./worker_handle.ts";
+
+/** What the pool tells and asks the manager. */
+export interface WorkerPoolHost {
+  readonly engine: Engine<unknown>;
+  readonly peers: Peers;
+  /** See {@linkcode WorkerEvents.onMessage}. */
+  readonly onMessage: WorkerEvents["onMessage"];
+  /** The names that a worker begins with. */
+  names(): WorkerSetup["names"];
+  /** The worker of a runtime is gone, and the other workers know; it may have ended by itself. */
+  onLost(runtimeId: number, isByItself: boolean): void;
+  /** Another worker has taken the place of one that was lost, and is ready. */
+  onReplaced(runtimeId: number): Promise<void>;
+  /** No worker is left, and none is to come. */
+  onEmpty(): void;
+}
+
+/** The workers: starts them, puts others in the place of those that end, and ends them. */
+export class WorkerPool {
+  readonly #settings: ThreadedReactorSettings;
+  readonly #host: WorkerPoolHost;
+  /** The workers there are, by runtime. */
+  readonly #workers = new Map<number, WorkerHandle>();
+  readonly #restarts: Restarts;
+  /** By what the workers were lost that there were, by runtime: those that are away, and those before. */
+  readonly #losses = new Map<number, WorkerExitedError>();
+  #hasStarted = false;
+  #isStopping = false;
+
+  constructor(settings: ThreadedReactorSettings, host: WorkerPoolHost) {
+    this.#settings = settings;
+    this.#host = host;
+    this.#restarts = new Restarts(settings, () => host.engine.loop.now());
+  }
+
+  /** The runtimes whose workers are there. */
+  get runtimeIds(): number[] {
+    return [...this.#workers.keys()];
+  }
+
+  /** The ways to the workers that are there, by runtime. */
+  controls(): Map<number, Control> {
+    return new Map(Array.from(this.#workers, ([id, it]) => [id, it.control]));
+  }
+
+  /** By what the worker of a runtime was lost that is away, or one before it. */
+  lossOf(runtimeId: number): Error | undefined {
+    return this.#losses.get(runtimeId);
+  }
+
+  /** Starts all workers; resolves when they are ready. */
+  async start(): Promise<void> {
+    const workers = this.#launch([...Array(this.#settings.threads).keys()]);
+    await Promise.all(workers.map((worker) => worker.ready));
+    this.#hasStarted = true;
+  }
+
+  /** Has all stop in good order, and ends by force those that take too long. */
+  async stop(graceMs: number): Promise<void> {
+    this.#isStopping = true;
+    const { loop } = this.#host.engine;
+    const workers = [...this.#workers.values()];
+    await within(
+      loop,
+      Promise.all(workers.map((worker) => worker.stop(graceMs))),
+      Math.min(graceMs + STOP_MARGIN_MS, MAX_INT32),
+    );
+    await within(
+      loop,
+      Promise.allSettled(workers.map((worker) => worker.terminate())),
+      END_MARGIN_MS,
+    );
+    for (const worker of workers) worker.giveUp();
+  }
+
+  /** Starts a worker for each of these runtimes, with ways between all. */
+  #launch(runtimeIds: readonly number[]): WorkerHandle[] {
+    const { MessageChannel } = workerThreads();
+    const others = [...this.#workers.values()];
+    const ports = new Map<number, [peer: number, port: Port][]>();
+    const toTell: (() => void)[] = [];
+    for (const runtimeId of runtimeIds) {
+      const own: [number, Port][] = [];
+      for (const [peer, ofPeer] of ports) {
+        const { port1, port2 } = new MessageChannel();
+        own.push([peer, port1]);
+        ofPeer.push([runtimeId, port2]);
+      }
+      for (const other of others) {
+        const { port1, port2 } = new MessageChannel();
+        own.push([other.runtimeId, port1]);
+        const link = { type: "link", peer: runtimeId, port: port2 } as const;
+        toTell.push(() => other.control.tell(link, [port2]));
+      }
+      ports.set(runtimeId, own);
+    }
+    const workers = Array.from(
+      ports,
+      ([runtimeId, own]) => this.#launchOne(runtimeId, own),
+    );
+    for (const tell of toTell) tell(); // not before they are there
+    return workers;
+  }
+
+  #launchOne(
+    runtimeId: number,
+    ports: readonly [peer: number, port: Port][],
+  ): WorkerHandle {
+    const { engine, peers, onMessage, names } = this.#host;
+    const { worker, startTimeoutMs } = this.#settings;
+    const handle = new WorkerHandle(
+      engine,
+      peers,
+      worker,
+      this.#setupOf(runtimeId, ports, names()),
+      startTimeoutMs,
+      { onMessage, onExit: (handle, error) => this.#onExit(handle, error) },
+    );
+    this.#workers.set(runtimeId, handle);
+    return handle;
+  }
+
+  #setupOf(
+    runtimeId: number,
+    ports: readonly [peer: number, port: Port][],
+    names: WorkerSetup["names"],
+  ): WorkerSetup {
+    const { threads, module, adapter, runtime } = this.#settings;
+    return {
+      runtimeId,
+      threadCount: threads,
+      module,
+      hasOwnAdapter: adapter !== undefined,
+      runtimeOptions: runtime,
+      logLevel: logLevel(),
+      incarnation: this.#restarts.begin(runtimeId),
+      ports,
+      losses: Array.from(
+        this.#losses,
+        ([peer, loss]) => [peer, errorRecord(loss)] as const,
+      ).filter(([peer]) =>
+        peer !== runtimeId && !ports.some(([id]) => id === peer)
+      ),
+      names,
+    };
+  }
+
+  #onExit(worker: WorkerHandle, error: WorkerExitedError): void {
+    const { runtimeId } = worker;
+    this.#workers.delete(runtimeId);
+    this.#losses.set(runtimeId, error);
+    const record = errorRecord(error);
+    for (const { control } of this.#workers.values()) {
+      control.tell({ type: "unlink", peer: runtimeId, error: record });
+    }
+    const isByItself = this.#hasStarted && !this.#isStopping;
+    this.#host.onLost(runtimeId, isByItself);
+    if (!isByItself) return;
+    const willRestart = this.#restarts.allow(runtimeId);
+    const what = oneLine(error.message);
+    logError(`${what}${willRestart ? ", and is restarted" : ""}`);
+    this.#tellExit({ runtimeId, error, willRestart });
+    if (this.#isStopping) return; // by whom that was told
+    if (willRestart) void this.#restart(runtimeId);
+    else this.#tellIfEmpty();
+  }
+
+  #tellIfEmpty(): void {
+    if (this.#workers.size === 0) this.#host.onEmpty();
+  }
+
+  #tellExit(exit: WorkerExit): void {
+    const onThrown = (thrown: unknown) =>
+      logError(`onWorkerExit threw ${oneLine(messageOf(thrown))}`);
+    try {
+      watchPromise(this.#settings.onWorkerExit(exit), onThrown);
+    } catch (thrown) {
+      onThrown(thrown);
+    }
+  }
+
+  async #restart(runtimeId: number): Promise<void> {
+    let worker: WorkerHandle | undefined;
+    try {
+      [worker] = this.#launch([runtimeId]);
+      await worker.ready;
+      await this.#host.onReplaced(runtimeId);
+    } catch (error) {
+      if (this.#isStopping) return;
+      logError(`Cannot restart the thread of runtime ${runtimeId}:`, error);
+      if (worker === undefined) this.#tellIfEmpty();
+      else await worker.terminate(); // and it may be tried again
+    }
+  }
+}
