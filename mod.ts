@@ -114,6 +114,14 @@ export {
   type ReactorFactory,
   type ReactorModule,
 } from "./src/threads/reactor_module.ts";
+export type {
+  AnyFactory,
+  CommandOf,
+  FactoryArguments,
+  ListenersOf,
+  ModuleShape,
+  ReactorsOf,
+} from "./src/threads/module_shape.ts";
 export { runReactors } from "./src/threads/run_reactors.ts";
 export type {
   ReactorThread,
