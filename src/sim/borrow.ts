@@ -30,11 +30,17 @@ export class Borrow {
     return this.#hashNow() === this.#hash;
   }
 
+  /** Four bytes a step: each step is one-to-one, so a change of one is never missed. */
   #hashNow(): number {
+    const { buffer: bytes, end } = this;
     let hash = 0;
-    for (let i = this.start; i < this.end; i++) {
-      hash = Math.imul(hash ^ this.buffer[i], 0x01000193) + 1;
+    let i = this.start;
+    for (; i + 4 <= end; i += 4) {
+      const word = bytes[i] | bytes[i + 1] << 8 | bytes[i + 2] << 16 |
+        bytes[i + 3] << 24;
+      hash = Math.imul(hash ^ word, 0x01000193) + 1;
     }
+    for (; i < end; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193) + 1;
     return hash;
   }
 }
