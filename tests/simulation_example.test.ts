@@ -8,6 +8,13 @@ import { ExampleProcess, host } from "./example_process.ts";
 const REPLAY = "23:partitions@1a.1";
 const MISSING = "ann has 0 and should have 21";
 
+/** A third of the seeds from 1 to `count`; the others are for the other runtimes: what a seed plays does not depend on where. */
+function seedsHere(count: number): number[] {
+  const place = ["deno", "bun", "node"].indexOf(host);
+  return Array.from({ length: count }, (_, i) => i + 1)
+    .filter((seed) => seed % 3 === place);
+}
+
 /** The failure of the bank with the bug. */
 async function failure(replay?: string): Promise<SimulationError> {
   try {
@@ -40,9 +47,12 @@ describe("the simulated bank", () => {
     await simulate({ ...NETWORK, replay: REPLAY }, scenario(false));
   });
 
-  it("loses nothing without the bug in 1,000 runs, nor with faults of all kinds", async () => {
-    await simulate({ ...NETWORK, seeds: 1000 }, scenario(false));
-    await simulate({ faults: "random", seeds: 200 }, scenario(false));
+  it("loses nothing without the bug in 1,000 runs on all runtimes together, nor with faults of all kinds", async () => {
+    await simulate({ ...NETWORK, seeds: seedsHere(1000) }, scenario(false));
+    await simulate(
+      { faults: "random", seeds: seedsHere(200) },
+      scenario(false),
+    );
   });
 
   it("loses it with faults of all kinds, too, in some of 1,000 runs", async () => {
