@@ -251,6 +251,17 @@ test("what is outside of the library is touched only where ARCHITECTURE.md says"
   }
 });
 
+test("no source that Node is to run as it is has what Node 22 cannot parse", () => {
+  const files = ["", "src/", "tests/", "examples/", "soak/"]
+    .flatMap((folder) => list(folder, ".ts"))
+    .filter((path) => !/^\w+\.test\.ts$/.test(path)); // of Deno and Bun alone
+  assert.ok(files.includes("mod.ts") && files.length > 200);
+  const crooked = files.filter((path) =>
+    /^\s*(?:await )?using \w+ =/m.test(withoutComments(path))
+  );
+  assert.deepEqual(crooked, [], "`using`");
+});
+
 test("examples stand on mod.ts alone", () => {
   const crooked = list("examples/", ".ts").flatMap(importsOf).filter(({ to }) =>
     to !== "mod.ts" && !to.startsWith("examples/") &&
