@@ -9,7 +9,7 @@ import {
 import { RemoteCommand } from "../../src/core/commands.ts";
 import { Engine } from "../../src/core/engine.ts";
 import { Link } from "../../src/threads/link/link.ts";
-import { sleep } from "../conformance/support.ts";
+import { eventually, sleep } from "../conformance/support.ts";
 
 const REACTOR = 7 as ReactorID;
 const LOST = new WorkerExitedError("the thread ended");
@@ -62,6 +62,7 @@ describe("what a link has under way", () => {
     link.onFailed(failed.id!, FAILED);
     link.onFailed(cancelled.id!, FAILED);
     link.lose(LOST);
+    await eventually(() => waiting.told.length > 0, "it is told");
     await sleep(20);
     assert.deepEqual(
       [done, failed, cancelled, waiting].map(({ told }) => told),
@@ -77,6 +78,7 @@ describe("what a link has under way", () => {
     link.lose(LOST);
     link.onDone(probe.id!, REACTOR);
     link.onFailed(probe.id!, FAILED);
+    await eventually(() => probe.told.length > 0, "it is told");
     await sleep(20);
     assert.deepEqual(probe.told, ["WorkerExitedError"]);
   });
@@ -88,6 +90,7 @@ describe("what a link has under way", () => {
     link.expect(probe);
     assert.equal(link.sendUser(probe.id!, REACTOR, 1), LOST);
     assert.equal(link.sendClose(probe.id!, REACTOR, false), LOST);
+    await eventually(() => probe.told.length > 0, "it is told");
     await sleep(20);
     assert.deepEqual(probe.told, ["WorkerExitedError"]);
     assert.deepEqual(posted, []);
