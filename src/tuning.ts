@@ -162,7 +162,7 @@ export const LARGEST_PLAIN = {
 // Connections that one thread accepts and another serves, src/threads/relay/.
 
 /**
- * How much of a connection may be on its way at most, in each direction, bytes.
+ * How many bytes of a connection may be on their way to its worker at most.
  * `deno test -A tests/relay/relay.test.ts`.
  */
 export const RELAY_WINDOW: number = 256 * 1024;

@@ -411,6 +411,15 @@ export const threadMutants = [
     suites: [{ file: "tests/relay/relayed_socket.test.ts" }],
   },
   {
+    name: "relay-written-too-early",
+    planted:
+      "what a relayed connection sends counts as out before it is written",
+    file: "src/threads/relay/relayed_connection.ts",
+    old: "    if (this.#sender.bytesQueued > 0) return;\n",
+    new: "",
+    suites: [{ file: "tests/relay/relayed_socket.test.ts" }],
+  },
+  {
     name: "relay-not-polled",
     planted: "time limits do not wait for the sockets of the main thread",
     file: "src/threads/relay/relayed_listener.ts",
@@ -431,16 +440,15 @@ export const threadMutants = [
     name: "polled-before-served",
     planted: "a relay says that its sockets were served without serving them",
     file: "src/threads/relay/worker_channel.ts",
-    old: "return this.#adapter.afterPoll(() => this.#onPolled());",
-    new: "return this.#onPolled();",
+    old: "return this.#adapter.afterPoll(() => this.post([Kind.Polled, 0]));",
+    new: "return this.post([Kind.Polled, 0]);",
     suites: BARRIER,
   },
   {
-    name: "poll-without-credit",
-    planted: "a poll keeps back how little has gone out",
+    name: "polled-before-told",
+    planted: "a relay answers a poll before it tells what was written",
     file: "src/threads/relay/worker_channel.ts",
-    old:
-      "for (const connection of this.#connections.values()) connection.onPolled();",
+    old: "if (message[0] !== Kind.Data) this.#tellWritten(); // it was before",
     new: "",
     suites: BARRIER,
   },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { SocketFailure } from "../../mod.ts";
+import { BORROWED, SocketFailure } from "../../mod.ts";
 import { costOf } from "../../src/threads/relay/protocol.ts";
 import { eventually, sleep } from "../conformance/support.ts";
 import { fakeRelay } from "./fake_relay.ts";
@@ -8,48 +8,57 @@ import { RELAY_WINDOW } from "../../src/tuning.ts";
 
 describe("a relayed socket", () => {
   it("passes options on, and FIN after everything written", async () => {
-    const { real, socket, end } = await fakeRelay();
+    const { real, socket, log, end } = await fakeRelay();
     socket.setNoDelay(true);
-    socket.setKeepAlive(true, 1234);
-    assert.equal(socket.write(Uint8Array.of(0, 1, 2, 3), 1, 3), 2);
-    socket.shutdownWrite();
+    socket.setKeepAlive(false, 1000);
+    assert.equal(socket.write(Uint8Array.of(0, 1, 2, 3), 1, 3), BORROWED);
     await eventually(() => real.written.length === 1, "it is written");
-    await sleep(20);
-    assert.deepEqual(real.calls, ["noDelay true", "keepAlive true 1234"]);
+    assert.deepEqual(real.calls, ["noDelay true", "keepAlive false 1000"]);
     assert.deepEqual([...real.written[0]], [1, 2]);
     real.events.onWritable();
+    await eventually(() => log.length === 1, "it is out");
+    socket.shutdownWrite();
+    await eventually(() => real.calls.length === 3, "our FIN");
     assert.equal(real.calls.at(-1), "shutdownWrite");
     await end();
   });
 
-  it("takes no more than the window, and the rest when there is room", async () => {
+  it("says that what it sends is out when the real one has taken all of it, not before", async () => {
     const { real, socket, log, end } = await fakeRelay();
-    const bytes = new Uint8Array(2 * RELAY_WINDOW);
-    assert.equal(socket.write(bytes, 0, bytes.length), RELAY_WINDOW);
-    assert.equal(socket.write(bytes, RELAY_WINDOW, bytes.length), 0);
-    await eventually(() => real.written.length === 1, "the first part is lent");
-    await sleep(20);
-    assert.deepEqual(log, []);
-    real.events.onWritable();
-    await eventually(() => log.length > 0, "there is room");
+    const size = 1000;
+    real.write = (buffer, start, end) => {
+      real.written.push(buffer.slice(start, end));
+      return real.written.length < 3 ? 1 : BORROWED;
+    };
+    const bytes = Uint8Array.from({ length: size }, (_, i) => i);
+    assert.equal(socket.write(bytes, 0, size), BORROWED);
+    bytes.fill(0); // they are the caller's, as far as the relay is concerned
+    for (const writeCount of [1, 2, 3]) {
+      await eventually(() => real.written.length === writeCount, "it writes");
+      await sleep(20);
+      assert.deepEqual(log, [], `after write ${writeCount}`);
+      real.events.onWritable();
+    }
+    await eventually(() => log.length > 0, "it is out");
     assert.deepEqual(log, ["writable"]);
-    assert.equal(
-      socket.write(bytes, RELAY_WINDOW, bytes.length),
-      RELAY_WINDOW / 2,
+    assert.deepEqual(
+      real.written.map((part) => part.length),
+      [size, size - 1, size - 2],
     );
+    assert.equal(real.written[2][0], 2);
+    assert.equal(socket.write(bytes, 0, 1), BORROWED, "and it takes more");
     await end();
   });
 
-  it("fills the window exactly: all is taken, nothing more until half of it is written", async () => {
+  it("says so while it is paused, too, and before it says that it is closed", async () => {
     const { real, socket, log, end } = await fakeRelay();
-    const bytes = new Uint8Array(RELAY_WINDOW);
-    assert.equal(socket.write(bytes, 0, RELAY_WINDOW), RELAY_WINDOW);
-    await eventually(() => real.written.length === 1, "the first part is lent");
+    socket.pause();
+    assert.equal(socket.write(Uint8Array.of(1), 0, 1), BORROWED);
+    await eventually(() => real.written.length === 1, "it is written");
     real.events.onWritable();
-    await sleep(20);
-    assert.deepEqual(log, [], "nobody waits for room");
-    assert.equal(socket.write(bytes, 0, RELAY_WINDOW), RELAY_WINDOW / 2);
-    assert.equal(socket.write(bytes, 0, 1), 0);
+    real.events.onClose(new SocketFailure("reset", "gone"));
+    await eventually(() => log.length === 2, "it failed");
+    assert.deepEqual(log, ["writable", ["closed", "reset"]]);
     await end();
   });
 

@@ -17,7 +17,7 @@ export const Kind = {
   Open: 0,
   /** Both ways: bytes, the receiver's from now on. */
   Data: 1,
-  /** Both ways: so much of the window is free again. */
+  /** To the acceptor: so much of the window is free again. */
   Credit: 2,
   /** Both ways: FIN. */
   End: 3,
@@ -33,12 +33,15 @@ export const Kind = {
   Retire: 8,
   /** To the acceptor: serve every socket that is ready, then answer. */
   Poll: 9,
+  /** To the worker: all bytes that it has sent for these connections are written, and it may send more. */
+  Written: 11,
   /** To the worker: what was asked for first is done, and what the sockets reported was posted before. */
   Polled: 10,
 } as const;
 
 type Data = readonly [typeof Kind.Data, number, ArrayBuffer];
 type Credit = readonly [typeof Kind.Credit, number, number];
+type Written = readonly [typeof Kind.Written, 0, readonly number[]];
 type End = readonly [typeof Kind.End, number];
 type Retire = readonly [typeof Kind.Retire, 0];
 type Poll = readonly [typeof Kind.Poll, 0];
@@ -55,13 +58,17 @@ export type Opening = readonly [
 /** What happens to a connection that a worker serves. */
 export type SocketMessage =
   | Data
-  | Credit
   | End
   | readonly [typeof Kind.Closed, number]
   | readonly [typeof Kind.Closed, number, FailureKind, string];
 
 /** What a worker hears. */
-export type MessageToWorker = Opening | SocketMessage | Retire | Polled;
+export type MessageToWorker =
+  | Opening
+  | SocketMessage
+  | Written
+  | Retire
+  | Polled;
 
 /** What the acceptor hears. */
 export type MessageToAcceptor =
@@ -74,7 +81,7 @@ export type MessageToAcceptor =
   | Retire
   | Poll;
 
-/** Credit is given in parts of this size: while one is on its way, the other is used. After a poll a worker that has no window left gets what there is. */
+/** Credit is given in parts of this size: while one is on its way, the other is used. */
 export const HALF_WINDOW = RELAY_WINDOW / 2;
 
 /** How much of the window `bytes` take on their way to a worker, which may have to hold them. */

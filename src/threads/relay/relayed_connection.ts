@@ -10,7 +10,6 @@ import { ReadBuffer } from "../../io/read_buffer.ts";
 import {
   bytesToTransfer,
   costOf,
-  HALF_WINDOW,
   Kind,
   type MessageToAcceptor,
   type MessageToWorker,
@@ -21,11 +20,13 @@ import { RELAY_WINDOW } from "../../tuning.ts";
 export interface RelayedConnectionHost {
   readonly pool: BufferPool;
   post(message: MessageToWorker, transferList?: readonly ArrayBuffer[]): void;
+  /** All that the worker has sent for the connection is written. */
+  onWritten(id: number): void;
   /** The connection is gone. */
   remove(id: number): void;
 }
 
-/** The window bounds what a worker sends. */
+/** A worker sends one write at a time. */
 const SENDER_SETTINGS: OutboundSettings = {
   maxSendQueue: Infinity,
   sendQueueOverflow: "reject",
@@ -51,7 +52,8 @@ export class RelayedConnection implements SocketEvents {
   #readBuffer: ReadBuffer | undefined = undefined;
   /** How much is on its way to the worker, or held there. */
   #inFlight = 0;
-  #bytesCredited = 0;
+  /** The worker waits to hear that its bytes are written. */
+  #isWriting = false;
   #isEnding = false;
   #finSent = false;
   #peerEnded = false;
@@ -75,6 +77,7 @@ export class RelayedConnection implements SocketEvents {
   receive(message: MessageToAcceptor): void {
     switch (message[0]) {
       case Kind.Data:
+        this.#isWriting = true;
         this.#sender.sendOrQueue(new Uint8Array(message[2]));
         this.#sender.flush();
         return this.#afterWrite();
@@ -90,12 +93,6 @@ export class RelayedConnection implements SocketEvents {
       case Kind.KeepAlive:
         return this.#socket.setKeepAlive(message[2], message[3]);
     }
-  }
-
-  /** The socket was served: a worker that has used up its window learns what little went out since. */
-  onPolled(): void {
-    const used = this.#uncredited + this.#sender.bytesQueued;
-    if (used >= RELAY_WINDOW && this.#uncredited > 0) this.#giveCredit();
   }
 
   destroy(): void {
@@ -147,21 +144,13 @@ export class RelayedConnection implements SocketEvents {
     if (wasFull && this.#inFlight < RELAY_WINDOW) this.#socket.resume();
   }
 
-  get #uncredited(): number {
-    return this.#sender.bytesSent - this.#bytesCredited;
-  }
-
-  #giveCredit(): void {
-    const credit = this.#uncredited;
-    this.#bytesCredited += credit;
-    this.#host.post([Kind.Credit, this.#id, credit]);
-  }
-
   #afterWrite(): void {
-    if (this.#uncredited >= HALF_WINDOW) this.#giveCredit();
-    if (!this.#isEnding || this.#finSent || this.#sender.bytesQueued > 0) {
-      return;
+    if (this.#sender.bytesQueued > 0) return;
+    if (this.#isWriting) {
+      this.#isWriting = false;
+      this.#host.onWritten(this.#id);
     }
+    if (!this.#isEnding || this.#finSent) return;
     this.#finSent = true;
     this.#socket.shutdownWrite();
   }

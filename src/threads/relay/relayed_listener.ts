@@ -65,6 +65,9 @@ class RelayedListener implements Listener {
     switch (message[0]) {
       case Kind.Open:
         return this.#open(message);
+      case Kind.Written:
+        for (const id of message[2]) this.#sockets.get(id)?.onWritten();
+        return;
       case Kind.Retire:
         return this.#retire();
       case Kind.Polled:

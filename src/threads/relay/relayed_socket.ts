@@ -1,5 +1,9 @@
 import type { SocketAddress } from "../../contract/address.ts";
-import type { Socket, SocketEvents } from "../../contract/socket.ts";
+import {
+  BORROWED,
+  type Socket,
+  type SocketEvents,
+} from "../../contract/socket.ts";
 import { SocketFailure } from "../../contract/failure.ts";
 import { inNobodysContext } from "../../adapters/async_context.ts";
 import type { Port } from "../link/port.ts";
@@ -12,10 +16,10 @@ import {
   type Opening,
   type SocketMessage,
 } from "./protocol.ts";
-import { RELAY_WINDOW } from "../../tuning.ts";
 
 /** The worker's end of a connection: a socket that lives in the thread of the acceptor. */
 export class RelayedSocket implements Socket {
+  readonly borrowsWrites = true;
   readonly localAddress: SocketAddress;
   readonly remoteAddress: SocketAddress;
   readonly #id: number;
@@ -28,10 +32,6 @@ export class RelayedSocket implements Socket {
   readonly #held: SocketMessage[] = [];
   /** What was handed on and gave no credit yet. */
   #uncredited = 0;
-  /** How many bytes were posted that the acceptor has not given credit for. */
-  #inFlight = 0;
-  /** A write took less than it was offered. */
-  #isFull = false;
 
   /** `onGone` is called when it hears of no message any more. */
   constructor(opening: Opening, port: Port, onGone: (id: number) => void) {
@@ -40,28 +40,16 @@ export class RelayedSocket implements Socket {
     this.#onGone = onGone;
   }
 
-  get borrowsWrites(): boolean {
-    return false;
-  }
-
   start(events: SocketEvents): void {
     this.#events = events;
   }
 
+  /** What the main thread has to write is not out: that is said by {@linkcode Kind.Written}. */
   write(buffer: Uint8Array, start: number, end: number): number {
     if (this.#isClosed) return 0;
-    const stop = Math.min(end, start + RELAY_WINDOW - this.#inFlight);
-    for (let next = start; next < stop; next += HALF_WINDOW) {
-      const bytes = bytesToTransfer(
-        buffer,
-        next,
-        Math.min(next + HALF_WINDOW, stop),
-      );
-      this.#post([Kind.Data, this.#id, bytes], [bytes]);
-    }
-    this.#inFlight += stop - start;
-    if (stop < end) this.#isFull = true;
-    return stop - start;
+    const bytes = bytesToTransfer(buffer, start, end);
+    this.#post([Kind.Data, this.#id, bytes], [bytes]);
+    return BORROWED;
   }
 
   pause(): void {
@@ -93,6 +81,11 @@ export class RelayedSocket implements Socket {
     this.#post([Kind.KeepAlive, this.#id, on, delayMs]);
   }
 
+  /** The acceptor has written everything that was sent. */
+  onWritten(): void {
+    this.#events!.onWritable();
+  }
+
   /** Takes in what the acceptor reports. */
   receive(message: SocketMessage): void {
     const isHolding = this.#isPaused || this.#held.length > 0;
@@ -112,8 +105,6 @@ export class RelayedSocket implements Socket {
     switch (message[0]) {
       case Kind.Data:
         return this.#onData(message[2]);
-      case Kind.Credit:
-        return this.#onCredit(message[2]);
       case Kind.End:
         return this.#events!.onEnd();
       case Kind.Closed:
@@ -134,13 +125,6 @@ export class RelayedSocket implements Socket {
     this.#uncredited = 0;
   }
 
-  #onCredit(count: number): void {
-    this.#inFlight -= count;
-    if (!this.#isFull) return;
-    this.#isFull = false;
-    this.#events!.onWritable();
-  }
-
   #leave(): void {
     this.#isClosed = true;
     this.#held.length = 0;
@@ -155,7 +139,7 @@ export class RelayedSocket implements Socket {
   }
 }
 
-/** While reading is paused only credit and a failure are told. */
+/** While reading is paused only a failure is told. */
 function mustWait([kind, , failure]: SocketMessage): boolean {
-  return kind !== Kind.Credit && !(kind === Kind.Closed && failure);
+  return !(kind === Kind.Closed && failure);
 }

@@ -19,6 +19,8 @@ export class WorkerChannel implements RelayedConnectionHost {
   readonly #adapter: Adapter;
   readonly #connections = new Map<number, RelayedConnection>();
   #isRetired = false;
+  /** The connections of which the worker has not heard that all is written. */
+  #written: number[] = [];
 
   constructor(port: Port, adapter: Adapter, pool: BufferPool) {
     this.#port = port;
@@ -55,7 +57,15 @@ export class WorkerChannel implements RelayedConnectionHost {
   }
 
   post(message: MessageToWorker, transferList?: readonly ArrayBuffer[]): void {
+    if (message[0] !== Kind.Data) this.#tellWritten(); // it was before
     this.#port.postMessage(message, transferList);
+  }
+
+  /** Told of all connections at once, when the turn ends. */
+  onWritten(id: number): void {
+    if (this.#written.push(id) === 1) {
+      this.#adapter.endOfTurn(() => this.#tellWritten());
+    }
   }
 
   remove(id: number): void {
@@ -68,15 +78,17 @@ export class WorkerChannel implements RelayedConnectionHost {
       case Kind.Retire:
         return this.retire();
       case Kind.Poll:
-        return this.#adapter.afterPoll(() => this.#onPolled());
+        return this.#adapter.afterPoll(() => this.post([Kind.Polled, 0]));
       default:
         this.#connections.get(message[1])?.receive(message);
     }
   }
 
-  #onPolled(): void {
-    for (const connection of this.#connections.values()) connection.onPolled();
-    this.post([Kind.Polled, 0]);
+  #tellWritten(): void {
+    if (this.#written.length === 0) return;
+    const written = this.#written;
+    this.#written = [];
+    this.#port.postMessage([Kind.Written, 0, written]);
   }
 
   /** What was posted before is still delivered, and then the worker's end is closed, too. */
