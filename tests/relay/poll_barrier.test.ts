@@ -14,6 +14,12 @@ const unheard: ListenerEvents = {
 
 type Relay = Awaited<ReturnType<typeof fakeRelay>>;
 
+/** Has the worker write a byte, which the acceptor's socket borrows. */
+async function borrow({ real, socket }: Relay): Promise<void> {
+  assert.equal(socket.write(Uint8Array.of(1), 0, 1), BORROWED);
+  await eventually(() => real.written.length === 1, "it is borrowed");
+}
+
 /** Has the worker poll, which the log tells of. */
 function poll({ barrier, log }: Relay): void {
   barrier.afterPoll(() => log.push("polled"));
@@ -70,28 +76,24 @@ describe("a poll of connections that are relayed", () => {
 
   it("is over when the worker has heard what was written before", async () => {
     const relay = await fakeRelay();
-    const { real, socket, log } = relay;
-    assert.equal(socket.write(Uint8Array.of(1), 0, 1), BORROWED);
-    await eventually(() => real.written.length === 1, "it is borrowed");
+    await borrow(relay);
     poll(relay);
     await asked(relay);
-    real.events.onWritable();
+    relay.real.events.onWritable();
     relay.polls[0]();
     await answered(relay);
-    assert.deepEqual(log, ["writable", "polled"]);
+    assert.deepEqual(relay.log, ["writable", "polled"]);
     await relay.end();
   });
 
   it("tells nothing of what is not written", async () => {
     const relay = await fakeRelay();
-    const { real, socket, log } = relay;
-    assert.equal(socket.write(Uint8Array.of(1), 0, 1), BORROWED);
-    await eventually(() => real.written.length === 1, "it is borrowed");
+    await borrow(relay);
     poll(relay);
     await asked(relay);
     relay.polls[0]();
     await answered(relay);
-    assert.deepEqual(log, ["polled"]);
+    assert.deepEqual(relay.log, ["polled"]);
     await relay.end();
   });
 });
