@@ -46,7 +46,7 @@ describe("the simulated adapter finds", () => {
     bytes[7] = 1;
   }, /borrowed bytes were changed/);
 
-  finds("bytes lent to be read into that are changed", async ({
+  finds("the buffer of a read that is under way, if it is changed", async ({
     network,
     client,
     server,
@@ -58,7 +58,7 @@ describe("the simulated adapter finds", () => {
     target[1] = 1; // the next read is under way
     await network.idle();
     client.write(3, 4);
-  }, /server 1a.* bytes lent to be read into were changed/);
+  }, /server 1a.* the buffer of a read that is under way was changed/);
 
   finds("start twice", ({ client }) => {
     client.socket.start(client);

@@ -255,7 +255,7 @@ describe("a process that is killed", () => {
     assert.deepEqual(client.heard, ["close reset"]);
   });
 
-  it("loses what it has lent and is not taken", async () => {
+  it("loses what it has borrowed and not written", async () => {
     const { network, client, server } = await openRaw({
       writes: "borrows",
       sendBufferBytes: 100,

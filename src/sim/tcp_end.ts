@@ -298,7 +298,7 @@ export class TcpEnd extends ProcessEvent
       limit = shortReads.amount(1, limit - 1);
     }
     if (!isUntouched(buffer, limit)) {
-      this.violated("bytes lent to be read into were changed");
+      this.violated("the buffer of a read that is under way was changed");
     }
     const length = this.in.read(buffer, limit);
     this.note("data #", length);

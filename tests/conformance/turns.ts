@@ -260,7 +260,7 @@ function writePromises(environment: Environment): void {
 function lendingPromises(environment: Environment): void {
   const { adapter, sleep } = environment;
   describe(`${adapter.name}: bytes in the socket's hands`, () => {
-    it("writes never overlap and lent bytes stay as they are, with a slow reader", () =>
+    it("writes never overlap and borrowed bytes stay as they are, with a slow reader", () =>
       withCounting(environment, async (runtime, counting) => {
         const size = 8 * MIB;
         const bytes = pattern(0, size);

@@ -36,7 +36,7 @@ export interface Stream {
   readonly announcesHeader: boolean;
   /** So many messages at most are dropped in one call. */
   readonly dropsAtOnce: number;
-  /** The calls of the handler in which reading is halted. */
+  /** The calls of the handler in which reading is paused. */
   readonly halts: readonly boolean[];
   /** The call that ends the stream before its time, and how. */
   readonly end: { readonly call: number; readonly how: End };
@@ -200,7 +200,7 @@ export class StreamReceiver implements InboundHandler<unknown> {
     assert.ok(Buffer.compare(before, expected) === 0, "behind what is held");
   }
 
-  /** As the connection does when reading goes on, as often as it is halted. */
+  /** As the connection does when reading goes on, as often as it is paused. */
   #lookAgain(): void {
     do {
       const before = this.#countCalls;
