@@ -85,6 +85,11 @@ export {
   parseAddress,
 } from "./src/api/address.ts";
 
+// Codecs.
+
+export type { Codec, Framing } from "./src/codec/codec.ts";
+export type { ByteWriter } from "./src/api/byte_writer.ts";
+
 // Commands.
 
 export type { CmdSender } from "./src/api/reactor.ts";

@@ -159,6 +159,15 @@ export class MessageTooLargeError extends ReactioError {
   override name: string = nameOf(this, { MessageTooLargeError });
 }
 
+/**
+ * Bytes that no codec of this kind writes, or a message that it cannot write. What
+ * can go wrong has classes of its own, which extend this one.
+ */
+export class CodecError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { CodecError });
+}
+
 /** A handler returned what is no message result, or one that cannot be carried out. */
 export class InvalidMessageResultError extends TypeError {
   /** @ignore */
