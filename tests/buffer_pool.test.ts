@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { BufferPool, LARGEST_POOLED } from "../src/io/buffer_pool.ts";
 import { POOL_SIZE } from "../src/tuning.ts";
-import { EMPTY } from "../src/io/empty.ts";
+import { EMPTY } from "../src/util/empty.ts";
 
 describe("BufferPool", () => {
   it("a buffer has room for what was asked for, and less than twice as much above 4 KiB", () => {

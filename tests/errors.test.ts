@@ -34,6 +34,7 @@ describe("an error of the library", () => {
     assert.ok(new face.InvalidMessageResultError("text") instanceof TypeError);
     assert.ok(new face.InvalidModuleError("text") instanceof TypeError);
     assert.ok(new face.InvalidNameError("text") instanceof TypeError);
+    assert.ok(new face.InvalidCodecError("text") instanceof TypeError);
     assert.ok(new face.InvalidSliceError("text") instanceof RangeError);
   });
 

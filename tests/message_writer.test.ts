@@ -166,6 +166,26 @@ describe("AutoSendBuffer, of a connection", () => {
     assert.deepEqual(fixture.socket.received, [0, 1, 2, 3, 4, 9, 6, 5]);
   });
 
+  it("takes back what was written last, and nothing that was sent or that others sent", () => {
+    const fixture = new SenderFixture(takeAll);
+    const out = fixture.sender.acquireSend();
+    fixture.sender.sendOrQueue(Uint8Array.of(0));
+    out.writeUint32(0x01020304);
+    out.truncate(2);
+    out.setUint8(1, 7);
+    for (const size of [3, -1, 0.5, NaN, "1" as unknown as number]) {
+      assert.throws(() => out.truncate(size), InvalidSliceError);
+    }
+    out.send();
+    out.writeUint8(8);
+    out.truncate(0);
+    assert.equal(out.bytesWritten, 0);
+    out.writeUint8(9);
+    out.send();
+    fixture.sender.flush();
+    assert.deepEqual(fixture.socket.received, [0, 1, 7, 9]);
+  });
+
   it("is as it was if a value is code that throws, and whole if it is code that writes", () => {
     const fixture = new SenderFixture(takeAll);
     const out = fixture.sender.acquireSend();
@@ -179,6 +199,7 @@ describe("AutoSendBuffer, of a connection", () => {
       const name of [
         "writeUint8",
         "writeUint16",
+        "writeUint24",
         "writeUint32",
         "writeFloat32",
         "writeFloat64",

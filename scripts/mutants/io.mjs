@@ -334,7 +334,7 @@ export const ioMutants = [
   {
     name: "numbers-for-bytes",
     planted: "a view of larger numbers is sent as one byte for each",
-    file: "src/io/bytes.ts",
+    file: "src/api/bytes.ts",
     old: "return bytesOf(view) ?? EMPTY;",
     new: "return view as Uint8Array;",
     suites: BYTES,
@@ -342,7 +342,7 @@ export const ioMutants = [
   {
     name: "anything-is-bytes",
     planted: "what is no view is not refused",
-    file: "src/io/bytes.ts",
+    file: "src/api/bytes.ts",
     old: "if (!ArrayBuffer.isView(view)) {",
     new: "if (view === undefined) {",
     suites: BYTES,
@@ -526,7 +526,7 @@ export const ioMutants = [
   {
     name: "littleness-ignored",
     planted: "numbers are written big-endian, whatever is asked for",
-    file: "src/io/numbers.ts",
+    file: "src/util/numbers.ts",
     old: "if (littleEndian) {",
     new: "if (littleEndian === undefined) {",
     suites: WRITER,

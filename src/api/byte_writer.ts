@@ -9,7 +9,12 @@
  *
  * Numbers are written as `DataView` writes them: big-endian unless said
  * otherwise, and only the bits that fit, so a negative number becomes its two's
- * complement.
+ * complement. So `writeUint16` is there for signed numbers, too.
+ *
+ * What is full throws: an {@linkcode AutoSendBuffer} that would hold more than
+ * `maxSendQueue`, so that it could never be sent, {@linkcode SendQueueFullError}; a
+ * {@linkcode BinaryWriter} {@linkcode WriterFullError}. What was written before
+ * stays.
  *
  * @category Codecs
  */
@@ -27,9 +32,9 @@ export interface ByteWriter {
    * @throws {AutoSendBufferDisposedError} After the end of the scope of an
    * {@linkcode AutoSendBuffer}.
    * @throws {InvalidSliceError} If `bytes` is no view, or the bytes do not lie
-   * within it. What was written before stays, here and below.
-   * @throws {SendQueueFullError} If more would be written than `maxSendQueue`, so
-   * that it could never be sent.
+   * within it.
+   * @throws {SendQueueFullError} If it is full; this holds for what is below, too.
+   * @throws {WriterFullError} The same.
    */
   write(bytes: ArrayBufferView, start?: number, end?: number): number;
 
@@ -38,10 +43,9 @@ export interface ByteWriter {
    *
    * @param text What to append. A lone surrogate becomes U+FFFD.
    * @returns How many bytes that was.
-   * @throws {AutoSendBufferDisposedError} After the end of the scope of an
-   * {@linkcode AutoSendBuffer}.
+   * @throws {AutoSendBufferDisposedError} As `write`; this holds for what is below,
+   * too.
    * @throws {InvalidSliceError} If it is no text.
-   * @throws {SendQueueFullError} As `write`.
    */
   writeText(text: string): number;
 
@@ -49,9 +53,6 @@ export interface ByteWriter {
    * Appends the low 8 bits of `value`.
    *
    * @param value A number.
-   * @throws {AutoSendBufferDisposedError} As `write`; this holds for the other
-   * numbers, too.
-   * @throws {SendQueueFullError} As `write`.
    */
   writeUint8(value: number): void;
 
@@ -62,6 +63,14 @@ export interface ByteWriter {
    * @param littleEndian The byte order; big-endian by default.
    */
   writeUint16(value: number, littleEndian?: boolean): void;
+
+  /**
+   * Appends the low 24 bits of `value`.
+   *
+   * @param value A number.
+   * @param littleEndian The byte order; big-endian by default.
+   */
+  writeUint24(value: number, littleEndian?: boolean): void;
 
   /**
    * Appends the low 32 bits of `value`.
@@ -115,4 +124,21 @@ export interface ByteWriter {
    * @throws {InvalidSliceError} If there are no two bytes at `offset`.
    */
   setUint16(offset: number, value: number, littleEndian?: boolean): void;
+
+  /**
+   * The same with the low 8 bits over one byte.
+   *
+   * @param offset Where, counted from the beginning of the message.
+   * @param value A number.
+   * @throws {InvalidSliceError} If there is no byte at `offset`.
+   */
+  setUint8(offset: number, value: number): void;
+
+  /**
+   * Takes back what was written last: the first `size` bytes stay.
+   *
+   * @param size How many bytes stay, 0 to `bytesWritten`.
+   * @throws {InvalidSliceError} If it is no such number.
+   */
+  truncate(size: number): void;
 }

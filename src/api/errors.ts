@@ -168,6 +168,54 @@ export class CodecError extends ReactioError {
   override name: string = nameOf(this, { CodecError });
 }
 
+/** A frame is, or says that it is, larger than the `max` of its codec; whoever was to receive or to send it. */
+export class FrameTooLargeError extends CodecError {
+  /** @ignore */
+  override name: string = nameOf(this, { FrameTooLargeError });
+}
+
+/** The length of a frame is one that it cannot have: less than its header, of too many bytes, or not what all frames have. */
+export class InvalidFrameLengthError extends CodecError {
+  /** @ignore */
+  override name: string = nameOf(this, { InvalidFrameLengthError });
+}
+
+/** What was to be sent holds the delimiter that ends it, or a text to send as a line holds a line break: its receiver would take it for two. */
+export class DelimiterInPayloadError extends CodecError {
+  /** @ignore */
+  override name: string = nameOf(this, { DelimiterInPayloadError });
+}
+
+/** Bytes that were to be a text are no UTF-8. */
+export class InvalidTextError extends CodecError {
+  /** @ignore */
+  override name: string = nameOf(this, { InvalidTextError });
+}
+
+/** A `BinaryReader` was asked for more bytes than are left of its frame. */
+export class ReadOutOfBoundsError extends CodecError {
+  /** @ignore */
+  override name: string = nameOf(this, { ReadOutOfBoundsError });
+}
+
+/** A message was decoded, and bytes of its frame are left. */
+export class UnreadBytesError extends CodecError {
+  /** @ignore */
+  override name: string = nameOf(this, { UnreadBytesError });
+}
+
+/** More was to be written to a `BinaryWriter` than its `max`. */
+export class WriterFullError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { WriterFullError });
+}
+
+/** What was given as a codec, or as the functions of one, lacks one of its methods, or has one that returns a promise. */
+export class InvalidCodecError extends TypeError {
+  /** @ignore */
+  override name: string = nameOf(this, { InvalidCodecError });
+}
+
 /** A handler returned what is no message result, or one that cannot be carried out. */
 export class InvalidMessageResultError extends TypeError {
   /** @ignore */

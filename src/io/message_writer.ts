@@ -6,17 +6,14 @@ import {
 } from "../api/errors.ts";
 import type { SendCompletion, SendOrQueueResult } from "../api/send_result.ts";
 import { CHEAP_SURPLUS, SHORT_TEXT } from "../tuning.ts";
+import { encoder, MAX_BYTES_PER_UNIT, putAscii } from "../util/utf8.ts";
 import { partOf, sizeOf } from "../util/views.ts";
 import type { BufferPool } from "./buffer_pool.ts";
-import { asBytes, asText, checkSlice } from "./bytes.ts";
-import { EMPTY } from "./empty.ts";
-import { put16, put32, wide } from "./numbers.ts";
+import { asBytes, asText, checkCount, checkSlice } from "../api/bytes.ts";
+import { EMPTY } from "../util/empty.ts";
+import { put16, put24, put32, wide } from "../util/numbers.ts";
 import type { ReadContext } from "./read_context.ts";
 import type { TailWriter } from "./send_queue.ts";
-
-const encoder = new TextEncoder();
-const MAX_UTF8_BYTES_PER_UNIT = 3;
-const FIRST_NOT_ASCII = 0x80;
 
 /** What a {@linkcode MessageWriter} asks of its connection. */
 export interface WriterHost {
@@ -97,7 +94,7 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
     this.#checkOpen();
     const { length } = asText(text);
     if (length <= SHORT_TEXT && this.#writeAscii(text)) return length;
-    const most = length * MAX_UTF8_BYTES_PER_UNIT;
+    const most = length * MAX_BYTES_PER_UNIT;
     if (this.bytesWritten + most > this.#maxSize) {
       return this.write(encoder.encode(text));
     }
@@ -122,6 +119,12 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
     put16(this.bytes, at, bits, littleEndian);
   }
 
+  writeUint24(value: number, littleEndian?: boolean): void {
+    const bits = value >>> 0;
+    const at = this.#claim(3);
+    put24(this.bytes, at, bits, littleEndian);
+  }
+
   writeUint32(value: number, littleEndian?: boolean): void {
     const bits = value >>> 0;
     const at = this.#claim(4);
@@ -143,6 +146,12 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
     this.#writeWide(8);
   }
 
+  setUint8(offset: number, value: number): void {
+    const bits = value >>> 0;
+    const at = this.#placeOf(offset, 1);
+    this.bytes[at] = bits;
+  }
+
   setUint16(offset: number, value: number, littleEndian?: boolean): void {
     const bits = value >>> 0;
     put16(this.bytes, this.#placeOf(offset, 2), bits, littleEndian);
@@ -151,6 +160,13 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
   setUint32(offset: number, value: number, littleEndian?: boolean): void {
     const bits = value >>> 0;
     put32(this.bytes, this.#placeOf(offset, 4), bits, littleEndian);
+  }
+
+  truncate(size: number): void {
+    this.#checkOpen();
+    checkCount(this.bytesWritten, size);
+    if (size === 0) this.clear();
+    else this.#end = this.start + size;
   }
 
   getWritten(): Uint8Array {
@@ -303,16 +319,9 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
   /** Writes a text that has one byte for each character; false if it has others. */
   #writeAscii(text: string): boolean {
     const at = this.#claim(text.length);
-    const { bytes } = this;
-    for (let i = 0; i < text.length; i++) {
-      const code = text.charCodeAt(i);
-      if (code >= FIRST_NOT_ASCII) {
-        this.#end = at;
-        return false;
-      }
-      bytes[at + i] = code;
-    }
-    return true;
+    const isAscii = putAscii(this.bytes, at, text);
+    if (!isAscii) this.#end = at;
+    return isAscii;
   }
 
   /** Writes the first `count` bytes of `wide`, 4 or 8. */

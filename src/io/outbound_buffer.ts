@@ -6,7 +6,7 @@ import { type SendCompletion, SendOrQueueResult } from "../api/send_result.ts";
 import { DIRECT_WRITE_SIZE, FLUSH_SIZE } from "../tuning.ts";
 import { sizeOf } from "../util/views.ts";
 import type { BufferPool } from "./buffer_pool.ts";
-import { asBytes, checkSlice } from "./bytes.ts";
+import { asBytes, checkSlice } from "../api/bytes.ts";
 import { MessageWriter, type WriterHost } from "./message_writer.ts";
 import { OutboundBytes } from "./outbound_bytes.ts";
 import {

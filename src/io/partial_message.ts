@@ -1,6 +1,6 @@
 import { DIRECT_READ_SIZE } from "../tuning.ts";
 import type { BufferPool } from "./buffer_pool.ts";
-import { EMPTY } from "./empty.ts";
+import { EMPTY } from "../util/empty.ts";
 import type { HeldBytes } from "./read_context.ts";
 
 /** How much larger than what is there the buffer of a message of known size may be: to announce a size alone takes no memory. */

@@ -1,6 +1,6 @@
 import { READ_SIZE, SMALL_READS_TO_SHRINK } from "../tuning.ts";
 import type { BufferPool } from "./buffer_pool.ts";
-import { EMPTY } from "./empty.ts";
+import { EMPTY } from "../util/empty.ts";
 import type { BufferOwner } from "./in_place.ts";
 
 const SIZE_FACTOR = 2;

@@ -1,6 +1,6 @@
 import { LARGE_CACHE_SIZE, SMALL_CACHE_SIZE } from "../tuning.ts";
 import { isGone, partOf } from "../util/views.ts";
-import { EMPTY } from "./empty.ts";
+import { EMPTY } from "../util/empty.ts";
 import { ViewCache } from "./view_cache.ts";
 
 /** The beginning of a message, which earlier reads left. */

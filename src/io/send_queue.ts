@@ -1,7 +1,7 @@
 import { CHEAP_SURPLUS, LARGEST_JOINED, WORTH_KEEPING } from "../tuning.ts";
 import { offsetOf, partOf } from "../util/views.ts";
 import type { BufferPool } from "./buffer_pool.ts";
-import { EMPTY } from "./empty.ts";
+import { EMPTY } from "../util/empty.ts";
 
 /** Who writes a message that is queued when it is whole, and has begun it where the queue ends or elsewhere. */
 export interface TailWriter {

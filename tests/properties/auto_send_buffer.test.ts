@@ -7,7 +7,7 @@ import {
   InvalidSliceError,
   SendQueueFullError,
 } from "../../src/api/errors.ts";
-import { EMPTY } from "../../src/io/empty.ts";
+import { EMPTY } from "../../src/util/empty.ts";
 import type { SendCompletion } from "../../src/api/send_result.ts";
 import { freshBytes } from "./noise.ts";
 import { type Draw, property } from "./property.ts";
@@ -33,6 +33,7 @@ type Step =
     readonly at: number;
     readonly number: NumberToWrite;
   }
+  | { readonly do: "truncate"; readonly which: number; readonly size: number }
   | {
     readonly do: "send";
     readonly which: number;
@@ -58,6 +59,13 @@ const NUMBERS = {
   Uint16: {
     size: 2,
     set: (view: DataView, n: number, le?: boolean) => view.setUint16(0, n, le),
+  },
+  Uint24: {
+    size: 3,
+    set(view: DataView, n: number, le?: boolean) {
+      view.setUint8(le ? 2 : 0, n >>> 16);
+      view.setUint16(le ? 0 : 1, n, le);
+    },
   },
   Uint32: {
     size: 4,
@@ -158,7 +166,8 @@ function drawStep(draw: Draw, borrows: boolean): Step {
     return { do: "send", which, then };
   }
   if (choice < 75) return { do: "dispose", which };
-  if (choice < 78) return { do: "clear", which };
+  if (choice < 77) return { do: "clear", which };
+  if (choice < 79) return { do: "truncate", which, size: draw.size(5000) };
   if (choice < 83) return { do: "send other bytes", size: draw.size(20_000) };
   if (choice < 90) return { do: "end turn" };
   if (choice < 98) {
@@ -225,7 +234,7 @@ class Open {
 
   setNumber(at: number, number: NumberToWrite): void {
     const { name, value, littleEndian } = number;
-    if (name !== "Uint16" && name !== "Uint32") return;
+    if (name !== "Uint8" && name !== "Uint16" && name !== "Uint32") return;
     const set = () => this.buffer[`set${name}`](at, value, littleEndian);
     const bytes = bytesOfNumber(number);
     if (this.isDisposed) {
@@ -241,6 +250,18 @@ class Open {
   clear(): void {
     this.buffer.clear();
     this.#content = EMPTY;
+  }
+
+  truncate(size: number): void {
+    const truncate = () => this.buffer.truncate(size);
+    if (this.isDisposed) {
+      assert.throws(truncate, AutoSendBufferDisposedError);
+    } else if (size > this.#content.length) {
+      assert.throws(truncate, InvalidSliceError);
+    } else {
+      truncate();
+      this.#content = this.#content.slice(0, size);
+    }
   }
 
   send(then: Then | undefined): void {
@@ -333,6 +354,9 @@ class Fixture {
         break;
       case "set number":
         this.#open[step.which].setNumber(step.at, step.number);
+        break;
+      case "truncate":
+        this.#open[step.which].truncate(step.size);
         break;
       case "send":
         this.#open[step.which].send(step.then);

@@ -1,22 +1,26 @@
-import { InvalidSliceError } from "../api/errors.ts";
+import { EMPTY } from "../util/empty.ts";
 import { cut, textOf } from "../util/text.ts";
 import { bytesOf, isByteArray } from "../util/views.ts";
-import { EMPTY } from "./empty.ts";
+import { InvalidSliceError } from "./errors.ts";
 
 /** So much is shown of what a value calls itself. */
 const LONGEST_NAME = 60;
 
 /**
  * What `view` shows, itself if it is a `Uint8Array`; no bytes if its buffer was
- * transferred away. Throws {@linkcode InvalidSliceError} if it is no view.
+ * transferred away. Throws {@linkcode InvalidSliceError} if it is no view; `action`
+ * is what it was for.
  */
-export function asBytes(view: ArrayBufferView): Uint8Array {
+export function asBytes(
+  view: ArrayBufferView,
+  action = "send",
+): Uint8Array {
   if (isByteArray(view)) return view;
   if (!ArrayBuffer.isView(view)) {
     throw new InvalidSliceError(
-      `Cannot send ${
+      `Cannot ${action} ${
         kindOf(view)
-      }: what is sent is a view of bytes, such as a Uint8Array`,
+      }: what is needed is a view of bytes, such as a Uint8Array`,
     );
   }
   return bytesOf(view) ?? EMPTY;
@@ -28,13 +32,26 @@ export function asText(text: string): string {
   throw new InvalidSliceError(`Cannot write ${kindOf(text)} as a text`);
 }
 
-/** Throws {@linkcode InvalidSliceError} unless the bytes from `start` to `end` lie within `length`. */
-export function checkSlice(length: number, start: number, end: number): void {
+/** Throws {@linkcode InvalidSliceError} unless the bytes from `start` to `end` lie within `length`. `action` is what for. */
+export function checkSlice(
+  length: number,
+  start: number,
+  end: number,
+  action = "send",
+): void {
   const isWithin = Number.isInteger(start) && Number.isInteger(end) &&
     start >= 0 && start <= end && end <= length;
   if (isWithin) return;
   throw new InvalidSliceError(
-    `Cannot send ${textOf(start)} to ${textOf(end)} of ${length} bytes`,
+    `Cannot ${action} ${textOf(start)} to ${textOf(end)} of ${length} bytes`,
+  );
+}
+
+/** Throws {@linkcode InvalidSliceError} unless of `written` bytes the first `size` can stay. */
+export function checkCount(written: number, size: number): void {
+  if (Number.isInteger(size) && size >= 0 && size <= written) return;
+  throw new InvalidSliceError(
+    `Cannot keep ${textOf(size)} of the ${written} bytes that are written`,
   );
 }
 
