@@ -88,6 +88,29 @@ export {
 // Codecs.
 
 export type { Codec, Framing } from "./src/codec/codec.ts";
+export type {
+  PayloadCodec,
+  PayloadEncoder,
+  PayloadFraming,
+} from "./src/codec/payload_codec.ts";
+export {
+  lengthPrefixed,
+  type LengthPrefixedOptions,
+} from "./src/codec/length_prefixed.ts";
+export {
+  varintPrefixed,
+  type VarintPrefixedOptions,
+} from "./src/codec/varint_prefixed.ts";
+export { delimited, type DelimitedOptions } from "./src/codec/delimited.ts";
+export { lines, type LinesOptions } from "./src/codec/lines.ts";
+export { fixed } from "./src/codec/fixed.ts";
+export { messageCodec, type MessageFormat } from "./src/codec/message_codec.ts";
+export { BinaryReader } from "./src/codec/binary_reader.ts";
+export {
+  BinaryWriter,
+  type BinaryWriterOptions,
+} from "./src/codec/binary_writer.ts";
+export type { InvalidText } from "./src/codec/text.ts";
 export type { ByteWriter } from "./src/api/byte_writer.ts";
 
 // Commands.

@@ -113,6 +113,14 @@ export const WORTH_KEEPING = 1 / 4;
 /** A text of so many characters is encoded faster by a loop than by `TextEncoder`. `npm run bench -- --load encoded`. */
 export const SHORT_TEXT = 32;
 
+// Frames, src/codec/.
+
+/**
+ * Among so many bytes a delimiter is found faster by a loop than by the engine.
+ * `npm run bench -- --load lines`.
+ */
+export const FEW_BYTES = 32;
+
 // Commands between threads, src/threads/link/.
 
 /**

@@ -64,7 +64,8 @@ export interface Codec<Received, Sent = Received> extends Framing {
    *
    * @param message What to send.
    * @param out Where to write. If this throws, what was written of the frame is
-   * taken back by whoever called.
+   * taken back by whoever called, by `out.truncate`; the codecs of the library
+   * have done so themselves.
    * @throws {CodecError} If it cannot be sent, such as one that is too large.
    */
   encode(message: Sent, out: ByteWriter): void;

@@ -13,6 +13,11 @@ import {
   connectionSettings,
   LISTEN_OPTIONS,
 } from "../../src/api/options.ts";
+import { BINARY_WRITER_OPTIONS } from "../../src/codec/binary_writer.ts";
+import { DELIMITED_OPTIONS } from "../../src/codec/delimited.ts";
+import { LENGTH_PREFIXED_OPTIONS } from "../../src/codec/length_prefixed.ts";
+import { LINES_OPTIONS } from "../../src/codec/lines.ts";
+import { VARINT_PREFIXED_OPTIONS } from "../../src/codec/varint_prefixed.ts";
 import { PROCESS_EVENTS_OPTIONS, STOP_OPTIONS } from "../../src/runtime.ts";
 import { PARTITION_OPTIONS, SIM_HOST_OPTIONS } from "../../src/sim/network.ts";
 import {
@@ -108,6 +113,11 @@ const USERS: Readonly<Record<string, Filled>> = {
   ConnectionOptions: (it) => connectionSettings(it),
   ConnectOptions: (it) => CONNECT_OPTIONS.fill(it),
   ListenOptions: (it) => LISTEN_OPTIONS.fill(it),
+  LengthPrefixedOptions: (it) => LENGTH_PREFIXED_OPTIONS.fill(it),
+  VarintPrefixedOptions: (it) => VARINT_PREFIXED_OPTIONS.fill(it),
+  DelimitedOptions: (it) => DELIMITED_OPTIONS.fill(it),
+  LinesOptions: (it) => LINES_OPTIONS.fill(it),
+  BinaryWriterOptions: (it) => BINARY_WRITER_OPTIONS.fill(it),
   ThreadedReactorOptions: (it) =>
     threadedReactorSettings({ ...THREADS, ...it }),
   SimNetworkOptions: networkSettings,
@@ -212,6 +222,11 @@ const TABLES = {
   ConnectionOptions: CONNECTION_OPTIONS,
   ConnectOptions: CONNECT_OPTIONS,
   ListenOptions: LISTEN_OPTIONS,
+  LengthPrefixedOptions: LENGTH_PREFIXED_OPTIONS,
+  VarintPrefixedOptions: VARINT_PREFIXED_OPTIONS,
+  DelimitedOptions: DELIMITED_OPTIONS,
+  LinesOptions: LINES_OPTIONS,
+  BinaryWriterOptions: BINARY_WRITER_OPTIONS,
   ProcessEventsOptions: PROCESS_EVENTS_OPTIONS,
   StopOptions: STOP_OPTIONS,
   ThreadedReactorOptions: THREADED_REACTOR_OPTIONS,

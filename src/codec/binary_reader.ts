@@ -1,0 +1,299 @@
+/**
+ * How the numbers, bytes and texts of a frame are read.
+ *
+ * @module
+ */
+
+import { asBytes, checkSlice } from "../api/bytes.ts";
+import { ReadOutOfBoundsError, UnreadBytesError } from "../api/errors.ts";
+import { EMPTY } from "../util/empty.ts";
+import { get16, get24, get32, wide } from "../util/numbers.ts";
+import { textOf } from "../util/text.ts";
+import { viewOf } from "./frames.ts";
+import { decodeText, type InvalidText } from "./text.ts";
+
+/**
+ * Reads numbers, bytes and text, one behind the other.
+ *
+ * Numbers are read as `DataView` reads them, big-endian unless said otherwise.
+ * To read more than is left throws {@linkcode ReadOutOfBoundsError}, and nothing
+ * is read then. It makes no object but those that it returns; one reader can be
+ * used for one frame after the other.
+ *
+ * @category Codecs
+ *
+ * @example
+ * ```ts
+ * import { BinaryReader } from "@reactio/reactio";
+ *
+ * const reader = new BinaryReader(Uint8Array.of(1, 2, 3, 0xff, 104, 105));
+ * console.log(reader.readUint8()); // 1
+ * console.log(reader.readUint16(true)); // 770: little-endian
+ * console.log(reader.readInt8()); // -1
+ * console.log(reader.readText()); // hi
+ * reader.end();
+ * ```
+ */
+export class BinaryReader {
+  #bytes: Uint8Array = EMPTY;
+  #start = 0;
+  #pos = 0;
+  #end = 0;
+
+  /**
+   * Creates one for a frame, or for none yet.
+   *
+   * @param bytes What to read. They stay the caller's, and are not to be changed
+   * while they are read.
+   * @param start Offset of the first byte, 0 by default.
+   * @param end Offset behind the last one, by default the size of `bytes`.
+   * @throws {InvalidSliceError} If `bytes` is no view, or the frame does not lie
+   * within it.
+   */
+  constructor(bytes: Uint8Array = EMPTY, start?: number, end?: number) {
+    this.reset(bytes, start, end);
+  }
+
+  /**
+   * Begins another frame.
+   *
+   * @param bytes As of the constructor.
+   * @param start As of the constructor.
+   * @param end As of the constructor.
+   * @throws {InvalidSliceError} As the constructor; then the frame is the one
+   * before.
+   */
+  reset(bytes: Uint8Array, start = 0, end?: number): void {
+    const source = asBytes(bytes, "read");
+    const to = end === undefined ? source.length : end;
+    checkSlice(source.length, start, to, "read");
+    this.#bytes = source;
+    this.#start = this.#pos = start;
+    this.#end = to;
+  }
+
+  /** How many bytes of the frame were read. */
+  get offset(): number {
+    return this.#pos - this.#start;
+  }
+
+  /** How many bytes of the frame are left. */
+  get remaining(): number {
+    return this.#end - this.#pos;
+  }
+
+  /**
+   * Leaves bytes out.
+   *
+   * @param count How many.
+   * @throws {ReadOutOfBoundsError} If there are not so many left.
+   */
+  skip(count: number): void {
+    this.#take(count);
+  }
+
+  /**
+   * The frame must have been read to its end.
+   *
+   * @throws {UnreadBytesError} If something is left.
+   */
+  end(): void {
+    const { remaining } = this;
+    if (remaining === 0) return;
+    throw new UnreadBytesError(
+      `Cannot end at offset ${this.offset}: ${remaining} bytes of the frame are left`,
+    );
+  }
+
+  /**
+   * Reads 8 bits.
+   *
+   * @returns 0 to 255.
+   * @throws {ReadOutOfBoundsError} If nothing is left; the same below, if not
+   * enough is.
+   */
+  readUint8(): number {
+    const at = this.#take(1);
+    return this.#bytes[at];
+  }
+
+  /**
+   * Reads 8 bits, signed.
+   *
+   * @returns -128 to 127.
+   */
+  readInt8(): number {
+    return this.readUint8() << 24 >> 24;
+  }
+
+  /**
+   * Reads 16 bits.
+   *
+   * @param littleEndian The byte order; big-endian by default.
+   * @returns 0 to 65535.
+   */
+  readUint16(littleEndian?: boolean): number {
+    const at = this.#take(2);
+    return get16(this.#bytes, at, littleEndian);
+  }
+
+  /**
+   * Reads 16 bits, signed.
+   *
+   * @param littleEndian The byte order; big-endian by default.
+   * @returns -32768 to 32767.
+   */
+  readInt16(littleEndian?: boolean): number {
+    return this.readUint16(littleEndian) << 16 >> 16;
+  }
+
+  /**
+   * Reads 24 bits.
+   *
+   * @param littleEndian The byte order; big-endian by default.
+   * @returns 0 to 2^24 - 1.
+   */
+  readUint24(littleEndian?: boolean): number {
+    const at = this.#take(3);
+    return get24(this.#bytes, at, littleEndian);
+  }
+
+  /**
+   * Reads 24 bits, signed.
+   *
+   * @param littleEndian The byte order; big-endian by default.
+   * @returns -2^23 to 2^23 - 1.
+   */
+  readInt24(littleEndian?: boolean): number {
+    return this.readUint24(littleEndian) << 8 >> 8;
+  }
+
+  /**
+   * Reads 32 bits.
+   *
+   * @param littleEndian The byte order; big-endian by default.
+   * @returns 0 to 2^32 - 1.
+   */
+  readUint32(littleEndian?: boolean): number {
+    const at = this.#take(4);
+    return get32(this.#bytes, at, littleEndian);
+  }
+
+  /**
+   * Reads 32 bits, signed.
+   *
+   * @param littleEndian The byte order; big-endian by default.
+   * @returns -2^31 to 2^31 - 1.
+   */
+  readInt32(littleEndian?: boolean): number {
+    return this.readUint32(littleEndian) | 0;
+  }
+
+  /**
+   * Reads 64 bits.
+   *
+   * @param littleEndian The byte order; big-endian by default.
+   * @returns 0 to 2^64 - 1.
+   */
+  readBigUint64(littleEndian?: boolean): bigint {
+    this.#takeWide(8);
+    return wide.getBigUint64(0, littleEndian);
+  }
+
+  /**
+   * Reads 64 bits, signed.
+   *
+   * @param littleEndian The byte order; big-endian by default.
+   * @returns -2^63 to 2^63 - 1.
+   */
+  readBigInt64(littleEndian?: boolean): bigint {
+    this.#takeWide(8);
+    return wide.getBigInt64(0, littleEndian);
+  }
+
+  /**
+   * Reads a number in single precision.
+   *
+   * @param littleEndian The byte order; big-endian by default.
+   * @returns The number.
+   */
+  readFloat32(littleEndian?: boolean): number {
+    this.#takeWide(4);
+    return wide.getFloat32(0, littleEndian);
+  }
+
+  /**
+   * Reads a number in double precision.
+   *
+   * @param littleEndian The byte order; big-endian by default.
+   * @returns The number.
+   */
+  readFloat64(littleEndian?: boolean): number {
+    this.#takeWide(8);
+    return wide.getFloat64(0, littleEndian);
+  }
+
+  /**
+   * Reads a text of UTF-8.
+   *
+   * @param size How many bytes it has; by default all that are left.
+   * @param invalidText What to do with bytes that are no UTF-8: `"reject"`, the
+   * default, throws, `"replace"` makes U+FFFD of them.
+   * @returns The text.
+   * @throws {InvalidTextError} If it is no UTF-8 and is not to be replaced.
+   */
+  readText(
+    size: number = this.remaining,
+    invalidText: InvalidText = "reject",
+  ): string {
+    const at = this.#take(size);
+    return decodeText(this.#bytes, at, this.#pos, invalidText);
+  }
+
+  /**
+   * Reads bytes.
+   *
+   * @param size How many; by default all that are left.
+   * @returns A copy, which is the caller's.
+   */
+  readBytes(size: number = this.remaining): Uint8Array {
+    const at = this.#take(size);
+    return viewOf(this.#bytes, at, this.#pos).slice();
+  }
+
+  /**
+   * Reads bytes without a copy.
+   *
+   * @param size How many; by default all that are left.
+   * @returns A view of what is read. It is valid as long as that is: of a message
+   * that was received until the handler returns.
+   */
+  readView(size: number = this.remaining): Uint8Array {
+    const at = this.#take(size);
+    return viewOf(this.#bytes, at, this.#pos);
+  }
+
+  /** Goes on by `count` bytes: returns where they begin. */
+  #take(count: number): number {
+    const at = this.#pos;
+    const pos = at + count;
+    if (!(pos <= this.#end && count >= 0 && Number.isInteger(count))) {
+      throw new ReadOutOfBoundsError(
+        `Cannot read ${
+          textOf(count)
+        } bytes at offset ${this.offset} of a frame of ${
+          this.#end - this.#start
+        }`,
+      );
+    }
+    this.#pos = pos;
+    return at;
+  }
+
+  /** Puts the next `count` bytes, 4 or 8, into `wide`. */
+  #takeWide(count: number): void {
+    const at = this.#take(count);
+    wide.setUint32(0, get32(this.#bytes, at));
+    if (count > 4) wide.setUint32(4, get32(this.#bytes, at + 4));
+  }
+}

@@ -1,0 +1,238 @@
+/**
+ * What messages are encoded with that do not go to a connection, or not yet.
+ *
+ * @module
+ */
+
+import type { ByteWriter } from "../api/byte_writer.ts";
+import { asBytes, asText, checkCount, checkSlice } from "../api/bytes.ts";
+import { InvalidSliceError, WriterFullError } from "../api/errors.ts";
+import { integer, OptionTable } from "../api/option_rules.ts";
+import { SHORT_TEXT } from "../tuning.ts";
+import { EMPTY } from "../util/empty.ts";
+import { put16, put24, put32, wide } from "../util/numbers.ts";
+import { encoder, MAX_BYTES_PER_UNIT, putAscii } from "../util/utf8.ts";
+import { partOf, sizeOf } from "../util/views.ts";
+
+/**
+ * Options of {@linkcode BinaryWriter}.
+ *
+ * @category Codecs
+ */
+export interface BinaryWriterOptions {
+  /** Bytes: more are not written. 0 to 2^30, default 16 MiB. */
+  readonly max?: number | undefined;
+}
+
+/** The options of {@linkcode BinaryWriter}. */
+export const BINARY_WRITER_OPTIONS: OptionTable<BinaryWriterOptions> =
+  new OptionTable<BinaryWriterOptions>({
+    max: integer(0, 2 ** 30, 16 * 2 ** 20),
+  });
+
+/** How much memory it has at first. */
+const FIRST_SIZE = 64;
+
+/**
+ * Writes to memory of its own, which grows as it is needed.
+ *
+ * @category Codecs
+ *
+ * @example
+ * ```ts
+ * import { BinaryReader, BinaryWriter } from "@reactio/reactio";
+ *
+ * const writer = new BinaryWriter();
+ * writer.writeUint16(0); // the place of the size
+ * const size = writer.writeText("grüße");
+ * writer.setUint16(0, size);
+ * const reader = new BinaryReader(writer.take());
+ * console.log(reader.readText(reader.readUint16())); // grüße
+ * reader.end();
+ * ```
+ */
+export class BinaryWriter implements ByteWriter {
+  #bytes: Uint8Array = EMPTY;
+  #end = 0;
+  readonly #max: number;
+
+  /**
+   * Creates one that has written nothing.
+   *
+   * @param options How much it writes at most.
+   * @throws {InvalidOptionError} If `max` is outside its range.
+   */
+  constructor(options: BinaryWriterOptions = {}) {
+    this.#max = BINARY_WRITER_OPTIONS.fill(options).max;
+  }
+
+  /** How many bytes are written. */
+  get bytesWritten(): number {
+    return this.#end;
+  }
+
+  /**
+   * The bytes that are written.
+   *
+   * @returns A view, valid until the next call of another method; the bytes may
+   * be changed. The buffer is not the caller's to transfer away.
+   * @throws {InvalidSliceError} If somebody has done so all the same.
+   */
+  getWritten(): Uint8Array {
+    if (this.#end === 0) return EMPTY;
+    this.#checkThere();
+    return this.#bytes.subarray(0, this.#end);
+  }
+
+  /**
+   * Gives away the bytes that are written, without a copy, and begins anew.
+   *
+   * @returns An array of the caller's own; its buffer may be larger.
+   * @throws {InvalidSliceError} If somebody has transferred the buffer of
+   * `getWritten` away.
+   */
+  take(): Uint8Array {
+    const written = this.getWritten();
+    this.#bytes = EMPTY;
+    this.#end = 0;
+    return written;
+  }
+
+  /** Drops what is written; the memory is used again. */
+  clear(): void {
+    this.#end = 0;
+  }
+
+  truncate(size: number): void {
+    checkCount(this.#end, size);
+    this.#end = size;
+  }
+
+  write(data: ArrayBufferView, start = 0, end?: number): number {
+    const bytes = asBytes(data, "write");
+    const length = sizeOf(bytes);
+    const to = end === undefined ? length : end;
+    checkSlice(length, start, to, "write");
+    const size = to - start;
+    if (size === 0) return 0;
+    const at = this.#claim(size);
+    this.#bytes.set(size === length ? bytes : partOf(bytes, start, to), at);
+    return size;
+  }
+
+  writeText(text: string): number {
+    const { length } = asText(text);
+    if (length <= SHORT_TEXT && this.#writeAscii(text)) return length;
+    const most = length * MAX_BYTES_PER_UNIT;
+    if (this.#end + most > this.#max) return this.write(encoder.encode(text));
+    const at = this.#claim(most);
+    const room = this.#bytes.subarray(at, this.#end);
+    const { written } = encoder.encodeInto(text, room);
+    this.#end = at + written;
+    return written;
+  }
+
+  // Values are made numbers first: that may be code of the user.
+
+  writeUint8(value: number): void {
+    const bits = value >>> 0;
+    const at = this.#claim(1);
+    this.#bytes[at] = bits;
+  }
+
+  writeUint16(value: number, littleEndian?: boolean): void {
+    const bits = value >>> 0;
+    const at = this.#claim(2);
+    put16(this.#bytes, at, bits, littleEndian);
+  }
+
+  writeUint24(value: number, littleEndian?: boolean): void {
+    const bits = value >>> 0;
+    const at = this.#claim(3);
+    put24(this.#bytes, at, bits, littleEndian);
+  }
+
+  writeUint32(value: number, littleEndian?: boolean): void {
+    const bits = value >>> 0;
+    const at = this.#claim(4);
+    put32(this.#bytes, at, bits, littleEndian);
+  }
+
+  writeBigUint64(value: bigint, littleEndian?: boolean): void {
+    wide.setBigUint64(0, value, littleEndian);
+    this.#writeWide(8);
+  }
+
+  writeFloat32(value: number, littleEndian?: boolean): void {
+    wide.setFloat32(0, value, littleEndian);
+    this.#writeWide(4);
+  }
+
+  writeFloat64(value: number, littleEndian?: boolean): void {
+    wide.setFloat64(0, value, littleEndian);
+    this.#writeWide(8);
+  }
+
+  setUint8(offset: number, value: number): void {
+    const bits = value >>> 0;
+    checkSlice(this.#end, offset, offset + 1, "write");
+    this.#bytes[offset] = bits;
+  }
+
+  setUint16(offset: number, value: number, littleEndian?: boolean): void {
+    const bits = value >>> 0;
+    checkSlice(this.#end, offset, offset + 2, "write");
+    put16(this.#bytes, offset, bits, littleEndian);
+  }
+
+  setUint32(offset: number, value: number, littleEndian?: boolean): void {
+    const bits = value >>> 0;
+    checkSlice(this.#end, offset, offset + 4, "write");
+    put32(this.#bytes, offset, bits, littleEndian);
+  }
+
+  /** The next `count` bytes are about to be written: returns where. */
+  #claim(count: number): number {
+    const at = this.#end;
+    const end = at + count;
+    if (end > this.#bytes.length) this.#grow(count);
+    this.#end = end;
+    return at;
+  }
+
+  #grow(count: number): void {
+    const needed = this.#end + count;
+    if (needed > this.#max) {
+      throw new WriterFullError(
+        `Cannot write ${count} bytes behind ${this.#end}: max is ${this.#max}`,
+      );
+    }
+    this.#checkThere();
+    const written = this.#bytes;
+    const roomy = Math.max(FIRST_SIZE, needed, 2 * written.length);
+    this.#bytes = new Uint8Array(Math.min(roomy, this.#max));
+    if (this.#end > 0) this.#bytes.set(written);
+  }
+
+  #checkThere(): void {
+    if (this.#end === 0 || this.#bytes.length > 0) return;
+    throw new InvalidSliceError(
+      `Cannot use the ${this.#end} bytes that were written: their buffer was transferred away`,
+    );
+  }
+
+  /** Writes a text that has one byte for each character; false if it has others. */
+  #writeAscii(text: string): boolean {
+    const at = this.#claim(text.length);
+    const isAscii = putAscii(this.#bytes, at, text);
+    if (!isAscii) this.#end = at;
+    return isAscii;
+  }
+
+  /** Writes the first `count` bytes of `wide`, 4 or 8. */
+  #writeWide(count: number): void {
+    const at = this.#claim(count);
+    put32(this.#bytes, at, wide.getUint32(0, true), true);
+    if (count > 4) put32(this.#bytes, at + 4, wide.getUint32(4, true), true);
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * Frames that end with a delimiter.
+ *
+ * @module
+ */
+
+import type { ByteWriter } from "../api/byte_writer.ts";
+import { asBytes } from "../api/bytes.ts";
+import { DelimiterInPayloadError } from "../api/errors.ts";
+import { check, integer, OptionTable } from "../api/option_rules.ts";
+import { isByteArray, sizeOf } from "../util/views.ts";
+import { Delimiter } from "./delimiter.ts";
+import { takeBack, tooLarge, viewOf } from "./frames.ts";
+import type { PayloadCodec, PayloadEncoder } from "./payload_codec.ts";
+import { PayloadScratch } from "./payload_scratch.ts";
+
+/**
+ * Options of {@linkcode delimited}.
+ *
+ * @category Codecs
+ */
+export interface DelimitedOptions {
+  /** Bytes: the largest frame, with its delimiter. 1 to 2^30, default 64 KiB. */
+  readonly max?: number | undefined;
+}
+
+/** The options of {@linkcode delimited}. */
+export const DELIMITED_OPTIONS: OptionTable<DelimitedOptions> = new OptionTable<
+  DelimitedOptions
+>({ max: integer(1, 2 ** 30, 64 * 2 ** 10) });
+
+/** A longer one would have to be searched for by other means. */
+const LONGEST_DELIMITER = 256;
+
+/**
+ * Frames that end with a delimiter, which the payload does not hold. The search
+ * for it goes on where it stopped when more bytes come in.
+ *
+ * A frame of which the first `max` bytes hold no delimiter is refused.
+ *
+ * @param delimiter 1 to 256 bytes, of which a copy is taken.
+ * @param options How large a frame may be.
+ * @returns The codec. To decode throws {@linkcode FrameTooLargeError}; to encode
+ * the same, and {@linkcode DelimiterInPayloadError} if the receiver would find a
+ * delimiter before the end of the payload.
+ * @throws {InvalidOptionError} If `delimiter` is empty or too long, or `max` is
+ * outside its range or less than that.
+ *
+ * @category Codecs
+ *
+ * @example
+ * ```ts
+ * import { BinaryWriter, delimited } from "@reactio/reactio";
+ *
+ * const codec = delimited(Uint8Array.of(0));
+ * const out = new BinaryWriter();
+ * codec.encode(Uint8Array.of(1, 2), out);
+ * const frame = out.take(); // 1, 2, 0
+ * console.log(codec.decode(frame, 0, frame.length)); // 1, 2
+ * ```
+ */
+export function delimited(
+  delimiter: Uint8Array,
+  options: DelimitedOptions = {},
+): PayloadCodec {
+  return new Delimited(delimiter, options);
+}
+
+class Delimited implements PayloadCodec {
+  readonly maxFrameSize: number;
+  readonly #delimiter: Delimiter;
+  readonly #scratch: PayloadScratch;
+
+  constructor(delimiter: Uint8Array, options: DelimitedOptions) {
+    const { max } = DELIMITED_OPTIONS.fill(options);
+    const size = isByteArray(delimiter) ? sizeOf(delimiter) : 0;
+    check(
+      "delimiter",
+      delimiter,
+      size > 0 && size <= LONGEST_DELIMITER,
+      `a Uint8Array of 1 to ${LONGEST_DELIMITER} bytes`,
+    );
+    check("max", max, max >= size, `at least ${size}, as the delimiter`);
+    this.maxFrameSize = max;
+    this.#delimiter = new Delimiter(new Uint8Array(delimiter), max);
+    this.#scratch = new PayloadScratch(
+      max,
+      (payload, out) => this.#write(payload, out),
+    );
+  }
+
+  frameSize(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    scanned: number,
+  ): number {
+    return this.#delimiter.frameSize(bytes, start, end, scanned);
+  }
+
+  payloadStart(_bytes: Uint8Array, start: number): number {
+    return start;
+  }
+
+  payloadEnd(_bytes: Uint8Array, _start: number, end: number): number {
+    return end - this.#delimiter.bytes.length;
+  }
+
+  decode(bytes: Uint8Array, start: number, end: number): Uint8Array {
+    return viewOf(bytes, start, end - this.#delimiter.bytes.length);
+  }
+
+  encode(payload: Uint8Array, out: ByteWriter): void {
+    this.#write(asBytes(payload), out);
+  }
+
+  encodeFrame<Message>(
+    message: Message,
+    encoder: PayloadEncoder<Message>,
+    out: ByteWriter,
+  ): void {
+    this.#scratch.encode(message, encoder, out);
+  }
+
+  #write(payload: Uint8Array, out: ByteWriter): void {
+    const length = sizeOf(payload);
+    const { bytes } = this.#delimiter;
+    const size = length + bytes.length;
+    if (size > this.maxFrameSize) {
+      throw tooLarge("send", size, this.maxFrameSize);
+    }
+    const at = this.#delimiter.indexIn(payload, length);
+    if (at >= 0) {
+      throw new DelimiterInPayloadError(
+        `Cannot send ${length} bytes as one frame: byte ${at} begins a delimiter`,
+      );
+    }
+    const mark = out.bytesWritten;
+    try {
+      out.write(payload);
+      out.write(bytes);
+    } catch (error) {
+      takeBack(out, mark);
+      throw error;
+    }
+  }
+}

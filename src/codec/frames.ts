@@ -1,0 +1,47 @@
+import type { ByteWriter } from "../api/byte_writer.ts";
+import { FrameTooLargeError, InvalidCodecError } from "../api/errors.ts";
+import { watchPromise } from "../util/promises.ts";
+import { read } from "../util/text.ts";
+import type { PayloadEncoder } from "./payload_codec.ts";
+
+/** Why a frame of `size` bytes cannot be sent or received. */
+export function tooLarge(
+  action: "receive" | "send",
+  size: number | string,
+  max: number,
+  options?: ErrorOptions,
+): FrameTooLargeError {
+  return new FrameTooLargeError(
+    `Cannot ${action} a frame of ${size} bytes: the largest of its codec is ${max}`,
+    options,
+  );
+}
+
+/** Has `encoder` write `message`, which it must have done when it returns. */
+export function encodePayload<Message>(
+  message: Message,
+  encoder: PayloadEncoder<Message>,
+  writer: ByteWriter,
+): void {
+  const result: unknown = encoder.encode(message, writer);
+  if (typeof result !== "object" || result === null) return;
+  if (typeof read(result, "then") !== "function") return;
+  watchPromise(result, () => {});
+  throw new InvalidCodecError(
+    "Cannot send a message: encode returned a promise, and must have written all when it returns",
+  );
+}
+
+/** Takes back what was written to `out` behind the first `size` bytes. */
+export function takeBack(out: ByteWriter, size: number): void {
+  if (out.bytesWritten > size) out.truncate(size);
+}
+
+/** The bytes from `start` to `end`: always a plain `Uint8Array`, since the `slice` and `toString` of a `Buffer` mean something else. */
+export function viewOf(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
+}

@@ -1,0 +1,305 @@
+/**
+ * Frames whose length stands at their beginning.
+ *
+ * @module
+ */
+
+import type { ByteWriter } from "../api/byte_writer.ts";
+import { asBytes } from "../api/bytes.ts";
+import { InvalidFrameLengthError } from "../api/errors.ts";
+import {
+  check,
+  choice,
+  custom,
+  flag,
+  integer,
+  OptionTable,
+} from "../api/option_rules.ts";
+import { get16, get24, get32 } from "../util/numbers.ts";
+import { isByteArray, sizeOf } from "../util/views.ts";
+import { encodePayload, takeBack, tooLarge, viewOf } from "./frames.ts";
+import type { PayloadCodec, PayloadEncoder } from "./payload_codec.ts";
+
+/**
+ * Options of {@linkcode lengthPrefixed}: sizes and offsets in bytes.
+ *
+ * @category Codecs
+ */
+export interface LengthPrefixedOptions {
+  /** How many bytes hold the length: 1, 2, 3, 4 or 8. Default 4. */
+  readonly bytes?: 1 | 2 | 3 | 4 | 8 | undefined;
+  /** The order of these bytes. Default `"big"`. */
+  readonly endian?: "big" | "little" | undefined;
+  /** How many bytes come before the length. 0 to 65535, default 0. */
+  readonly offset?: number | undefined;
+  /** What is added to the length that is read, and subtracted from the one that is written. -2^30 to 2^30, default 0. */
+  readonly adjust?: number | undefined;
+  /** The length counts the whole frame: itself, and what comes before it. Otherwise it counts what comes behind it. Default false. */
+  readonly includesHeader?: boolean | undefined;
+  /**
+   * How many bytes of the frame are no part of the payload. 0 to 2^30; by
+   * default the length, if nothing comes before it, and else nothing: then the
+   * payload is the whole frame.
+   */
+  readonly strip?: number | undefined;
+  /**
+   * What is sent in place of the bytes that `strip` takes away, as many as these;
+   * the length is written over it. It is needed if `strip` takes away more than
+   * the length, and not compared with what comes in.
+   */
+  readonly header?: Uint8Array | undefined;
+  /** The largest frame, with its header. 1 to 2^30, default 16 MiB; less if the length cannot say so much. */
+  readonly max?: number | undefined;
+}
+
+/** The options of {@linkcode lengthPrefixed}. */
+export const LENGTH_PREFIXED_OPTIONS: OptionTable<LengthPrefixedOptions> =
+  new OptionTable<LengthPrefixedOptions>({
+    bytes: choice<1 | 2 | 3 | 4 | 8>([1, 2, 3, 4, 8], 4),
+    endian: choice(["big", "little"], "big"),
+    offset: integer(0, 65535, 0),
+    adjust: integer(-(2 ** 30), 2 ** 30, 0),
+    includesHeader: flag(false),
+    strip: integer(0, 2 ** 30),
+    header: custom<Uint8Array>("a Uint8Array", isByteArray),
+    max: integer(1, 2 ** 30, 16 * 2 ** 20),
+  });
+
+/**
+ * Frames that begin with their length: all that Netty's
+ * `LengthFieldBasedFrameDecoder` can read, and how to write it.
+ *
+ * The payload of a frame is what follows its length, or, if `offset` says that
+ * something comes before the length, the whole frame. To send such a payload,
+ * the length is written over the bytes where it belongs, whatever they are; the
+ * others go out as they are. The guide to codecs has a drawing of each case.
+ *
+ * A frame that is larger than `max` is refused as soon as its length is read, and
+ * before a byte of it is written. A length of 8 bytes from 2^53 on is too large,
+ * whatever `max` is.
+ *
+ * @param options How the length is written, and what it counts.
+ * @returns The codec. To decode throws {@linkcode FrameTooLargeError}, and
+ * {@linkcode InvalidFrameLengthError} if a frame would be shorter than its header;
+ * to encode the same, if the payload is too long, or too short to hold its part
+ * of the header.
+ * @throws {InvalidOptionError} If an option is outside its range, or does not go
+ * with the others: no frame is possible, or `header` is missing.
+ *
+ * @category Codecs
+ *
+ * @example
+ * ```ts
+ * import { BinaryWriter, lengthPrefixed } from "@reactio/reactio";
+ *
+ * const codec = lengthPrefixed({ bytes: 2 });
+ * const out = new BinaryWriter();
+ * codec.encode(Uint8Array.of(7, 8, 9), out);
+ * const frame = out.take();
+ * console.log(frame); // 0, 3, 7, 8, 9
+ * console.log(codec.frameSize(frame, 0, frame.length, 0)); // 5
+ * console.log(codec.decode(frame, 0, frame.length)); // 7, 8, 9
+ * ```
+ */
+export function lengthPrefixed(
+  options: LengthPrefixedOptions = {},
+): PayloadCodec {
+  return new LengthPrefixed(options);
+}
+
+const TWO_32 = 2 ** 32;
+
+/** What no length of 8 bytes may be, since not all numbers beyond it can be told apart. */
+const LEAST_UNSAFE = 2 ** 53;
+
+class LengthPrefixed implements PayloadCodec {
+  readonly maxFrameSize: number;
+  readonly #width: number;
+  readonly #isLittle: boolean;
+  readonly #offset: number;
+  /** Offset behind the length. */
+  readonly #known: number;
+  /** By how much a frame is larger than its length says. */
+  readonly #surplus: number;
+  readonly #least: number;
+  readonly #strip: number;
+  /** As long as what is stripped; undefined if that is the length and nothing else. */
+  readonly #header: Uint8Array | undefined;
+
+  constructor(options: LengthPrefixedOptions) {
+    const settings = LENGTH_PREFIXED_OPTIONS.fill(options);
+    const { bytes: width, offset, adjust, includesHeader, max } = settings;
+    this.#width = width;
+    this.#isLittle = settings.endian === "little";
+    this.#offset = offset;
+    this.#known = offset + width;
+    this.#surplus = adjust + (includesHeader ? 0 : this.#known);
+    this.#strip = settings.strip ?? (offset === 0 ? width : 0);
+    this.#least = Math.max(this.#known, this.#strip, this.#surplus);
+    const most = 256 ** width - 1 + this.#surplus;
+    const smallest = `${this.#least}, the size of the smallest frame`;
+    check("max", max, max >= this.#least, `at least ${smallest}`);
+    check(
+      "adjust",
+      adjust,
+      most >= this.#least,
+      `such that ${width} bytes can tell ${smallest}`,
+    );
+    this.maxFrameSize = Math.min(max, most);
+    this.#header = this.#headerOf(settings.header);
+  }
+
+  frameSize(bytes: Uint8Array, start: number, end: number): number {
+    if (end - start < this.#known) return 0;
+    const length = this.#readLength(bytes, start + this.#offset);
+    const size = length + this.#surplus;
+    if (size < this.#least || size > this.maxFrameSize) {
+      throw this.#refusal(length);
+    }
+    return size;
+  }
+
+  payloadStart(_bytes: Uint8Array, start: number): number {
+    return start + this.#strip;
+  }
+
+  payloadEnd(_bytes: Uint8Array, _start: number, end: number): number {
+    return end;
+  }
+
+  decode(bytes: Uint8Array, start: number, end: number): Uint8Array {
+    return viewOf(bytes, start + this.#strip, end);
+  }
+
+  encode(payload: Uint8Array, out: ByteWriter): void {
+    const bytes = asBytes(payload);
+    const size = this.#strip + sizeOf(bytes);
+    this.#checkSent(size);
+    const mark = out.bytesWritten;
+    try {
+      this.#begin(out, size);
+      out.write(bytes);
+      if (this.#header !== undefined) this.#end(out, mark, size);
+    } catch (error) {
+      takeBack(out, mark);
+      throw error;
+    }
+  }
+
+  encodeFrame<Message>(
+    message: Message,
+    encoder: PayloadEncoder<Message>,
+    out: ByteWriter,
+  ): void {
+    const mark = out.bytesWritten;
+    try {
+      this.#begin(out, this.#least);
+      encodePayload(message, encoder, out);
+      const size = out.bytesWritten - mark;
+      this.#checkSent(size);
+      this.#end(out, mark, size);
+    } catch (error) {
+      takeBack(out, mark);
+      throw error;
+    }
+  }
+
+  /** Writes what comes before the payload of a frame of `size` bytes, of a header that is given without the size. */
+  #begin(out: ByteWriter, size: number): void {
+    if (this.#header !== undefined) {
+      out.write(this.#header);
+      return;
+    }
+    const length = size - this.#surplus;
+    const isLittle = this.#isLittle;
+    switch (this.#width) {
+      case 1:
+        return out.writeUint8(length);
+      case 2:
+        return out.writeUint16(length, isLittle);
+      case 3:
+        return out.writeUint24(length, isLittle);
+      case 4:
+        return out.writeUint32(length, isLittle);
+      default: // no frame is so large that it needs the upper half
+        out.writeUint32(isLittle ? length : 0, isLittle);
+        out.writeUint32(isLittle ? 0 : length, isLittle);
+    }
+  }
+
+  /** Writes the length into the frame of `size` bytes that begins at `mark`. */
+  #end(out: ByteWriter, mark: number, size: number): void {
+    const at = mark + this.#offset;
+    const length = size - this.#surplus;
+    const isLittle = this.#isLittle;
+    switch (this.#width) {
+      case 1:
+        return out.setUint8(at, length);
+      case 2:
+        return out.setUint16(at, length, isLittle);
+      case 3:
+        out.setUint8(isLittle ? at + 2 : at, length >>> 16);
+        return out.setUint16(isLittle ? at : at + 1, length, isLittle);
+      case 4:
+        return out.setUint32(at, length, isLittle);
+      default:
+        out.setUint32(isLittle ? at + 4 : at, 0, isLittle);
+        out.setUint32(isLittle ? at : at + 4, length, isLittle);
+    }
+  }
+
+  #readLength(bytes: Uint8Array, at: number): number {
+    const isLittle = this.#isLittle;
+    switch (this.#width) {
+      case 1:
+        return bytes[at];
+      case 2:
+        return get16(bytes, at, isLittle);
+      case 3:
+        return get24(bytes, at, isLittle);
+      case 4:
+        return get32(bytes, at, isLittle);
+      default:
+        return get32(bytes, isLittle ? at + 4 : at, isLittle) * TWO_32 +
+          get32(bytes, isLittle ? at : at + 4, isLittle);
+    }
+  }
+
+  #refusal(length: number): Error {
+    const size = length + this.#surplus;
+    if (length >= LEAST_UNSAFE) {
+      return tooLarge("receive", "2^53 or more", this.maxFrameSize);
+    }
+    if (size > this.maxFrameSize) {
+      return tooLarge("receive", size, this.maxFrameSize);
+    }
+    return new InvalidFrameLengthError(
+      `Cannot receive a frame of ${size} bytes, as its length ${length} says: the smallest has ${this.#least}`,
+    );
+  }
+
+  #checkSent(size: number): void {
+    if (size > this.maxFrameSize) {
+      throw tooLarge("send", size, this.maxFrameSize);
+    }
+    if (size >= this.#least) return;
+    throw new InvalidFrameLengthError(
+      `Cannot send a frame of ${size} bytes: the smallest has ${this.#least}, since its payload holds the header from byte ${this.#strip} on`,
+    );
+  }
+
+  #headerOf(given: Uint8Array | undefined): Uint8Array | undefined {
+    const strip = this.#strip;
+    const isLengthAlone = this.#offset === 0 && strip === this.#width;
+    if (given === undefined && isLengthAlone) return undefined;
+    const lengthsPart = this.#offset === 0 ? this.#width : 0;
+    const bytes = given ?? new Uint8Array(Math.min(strip, lengthsPart));
+    check(
+      "header",
+      given,
+      sizeOf(bytes) === strip,
+      `the ${strip} bytes that are sent in place of those that strip takes away`,
+    );
+    return new Uint8Array(bytes);
+  }
+}

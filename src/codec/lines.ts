@@ -1,0 +1,178 @@
+/**
+ * Texts that end with a line break.
+ *
+ * @module
+ */
+
+import type { ByteWriter } from "../api/byte_writer.ts";
+import { asText } from "../api/bytes.ts";
+import { DelimiterInPayloadError } from "../api/errors.ts";
+import { choice, integer, OptionTable } from "../api/option_rules.ts";
+import { Delimiter, indexOfByte } from "./delimiter.ts";
+import { takeBack, tooLarge } from "./frames.ts";
+import type { PayloadCodec, PayloadEncoder } from "./payload_codec.ts";
+import { PayloadScratch } from "./payload_scratch.ts";
+import { decodeText, type InvalidText } from "./text.ts";
+
+/**
+ * Options of {@linkcode lines}.
+ *
+ * @category Codecs
+ */
+export interface LinesOptions {
+  /** What is written behind a line. Default `"\n"`. */
+  readonly ending?: "\n" | "\r\n" | undefined;
+  /**
+   * What to do with a line that is no UTF-8: `"reject"` closes the connection with
+   * `InvalidTextError`, `"replace"` makes U+FFFD of what is wrong. Default `"reject"`.
+   */
+  readonly invalidText?: InvalidText | undefined;
+  /** Bytes, not characters: the longest line, with its ending. 2 to 2^30, default 64 KiB. */
+  readonly max?: number | undefined;
+}
+
+/** The options of {@linkcode lines}. */
+export const LINES_OPTIONS: OptionTable<LinesOptions> = new OptionTable<
+  LinesOptions
+>({
+  ending: choice(["\n", "\r\n"], "\n"),
+  invalidText: choice(["reject", "replace"], "reject"),
+  max: integer(2, 2 ** 30, 64 * 2 ** 10),
+});
+
+/**
+ * Lines of text in UTF-8. They come in with LF or with CR LF behind them, and
+ * have neither when they are handed out; a CR elsewhere is a character as any
+ * other.
+ *
+ * A line of which the first `max` bytes hold no LF is refused. A text to send
+ * must hold no CR and no LF: what comes from somebody else would else become two
+ * lines, of which the second says whatever they like.
+ *
+ * @param options How lines end, and how long they may be.
+ * @returns The codec. To decode throws {@linkcode FrameTooLargeError} and
+ * {@linkcode InvalidTextError}; to encode {@linkcode FrameTooLargeError}, and
+ * {@linkcode DelimiterInPayloadError} if the text holds a line break.
+ * @throws {InvalidOptionError} If an option is outside its range.
+ *
+ * @category Codecs
+ *
+ * @example
+ * ```ts
+ * import { BinaryWriter, lines } from "@reactio/reactio";
+ *
+ * const codec = lines({ max: 512 });
+ * const out = new BinaryWriter();
+ * codec.encode("hello", out);
+ * const frame = out.take(); // 104, 101, 108, 108, 111, 10
+ * console.log(codec.decode(frame, 0, frame.length)); // hello
+ * ```
+ */
+export function lines(options: LinesOptions = {}): PayloadCodec<string> {
+  return new Lines(options);
+}
+
+const CR = 0x0d;
+const LF = 0x0a;
+
+class Lines implements PayloadCodec<string> {
+  readonly maxFrameSize: number;
+  readonly #ending: "\n" | "\r\n";
+  readonly #invalidText: InvalidText;
+  readonly #delimiter: Delimiter;
+  readonly #scratch: PayloadScratch;
+
+  constructor(options: LinesOptions) {
+    const { ending, invalidText, max } = LINES_OPTIONS.fill(options);
+    this.maxFrameSize = max;
+    this.#ending = ending;
+    this.#invalidText = invalidText;
+    this.#delimiter = new Delimiter(Uint8Array.of(LF), max);
+    this.#scratch = new PayloadScratch(
+      max,
+      (payload, out) => this.#writeBytes(payload, out),
+    );
+  }
+
+  frameSize(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    scanned: number,
+  ): number {
+    return this.#delimiter.frameSize(bytes, start, end, scanned);
+  }
+
+  payloadStart(_bytes: Uint8Array, start: number): number {
+    return start;
+  }
+
+  payloadEnd(bytes: Uint8Array, start: number, end: number): number {
+    const last = end - 1;
+    return last > start && bytes[last - 1] === CR ? last - 1 : last;
+  }
+
+  decode(bytes: Uint8Array, start: number, end: number): string {
+    const last = this.payloadEnd(bytes, start, end);
+    return decodeText(bytes, start, last, this.#invalidText);
+  }
+
+  encode(text: string, out: ByteWriter): void {
+    const { length } = asText(text);
+    if (text.includes("\n") || text.includes("\r")) {
+      throw lineBreak(`${length} characters`);
+    }
+    // A character has a byte at least.
+    this.#checkSize(length);
+    const mark = out.bytesWritten;
+    try {
+      this.#checkSize(out.writeText(text));
+      this.#writeEnding(out);
+    } catch (error) {
+      takeBack(out, mark);
+      throw error;
+    }
+  }
+
+  encodeFrame<Message>(
+    message: Message,
+    encoder: PayloadEncoder<Message>,
+    out: ByteWriter,
+  ): void {
+    this.#scratch.encode(message, encoder, out);
+  }
+
+  #writeBytes(payload: Uint8Array, out: ByteWriter): void {
+    const { length } = payload;
+    const isBroken = indexOfByte(payload, LF, 0, length) >= 0 ||
+      indexOfByte(payload, CR, 0, length) >= 0;
+    if (isBroken) throw lineBreak(`${length} bytes`);
+    this.#checkSize(length);
+    const mark = out.bytesWritten;
+    try {
+      out.write(payload);
+      this.#writeEnding(out);
+    } catch (error) {
+      takeBack(out, mark);
+      throw error;
+    }
+  }
+
+  #checkSize(size: number): void {
+    const whole = size + this.#ending.length;
+    if (whole > this.maxFrameSize) {
+      throw tooLarge("send", whole, this.maxFrameSize);
+    }
+  }
+
+  #writeEnding(out: ByteWriter): void {
+    if (this.#ending === "\r\n") out.writeUint8(CR);
+    out.writeUint8(LF);
+  }
+}
+
+function lineBreak(what: string): DelimiterInPayloadError {
+  return new DelimiterInPayloadError(
+    `Cannot send ${what} as one line: they hold a line break`,
+  );
+}

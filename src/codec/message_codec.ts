@@ -1,0 +1,154 @@
+/**
+ * Codecs of messages that mean something.
+ *
+ * @module
+ */
+
+import type { ByteWriter } from "../api/byte_writer.ts";
+import { InvalidCodecError } from "../api/errors.ts";
+import { EMPTY } from "../util/empty.ts";
+import { read } from "../util/text.ts";
+import { BinaryReader } from "./binary_reader.ts";
+import type { Codec } from "./codec.ts";
+import type { PayloadEncoder, PayloadFraming } from "./payload_codec.ts";
+
+/**
+ * How a message is read from the payload of a frame, and written to it.
+ *
+ * @category Codecs
+ */
+export interface MessageFormat<Received, Sent = Received>
+  extends PayloadEncoder<Sent> {
+  /**
+   * Reads a message.
+   *
+   * @param reader Reads the payload; valid during the call only. Nothing may be
+   * left when this returns: what is of no use is skipped.
+   * @returns The message. Views that `reader.readView` made are valid until the
+   * handler that is given the message returns.
+   */
+  decode(reader: BinaryReader): Received;
+}
+
+/**
+ * A codec of messages that mean something, in the frames of another codec:
+ * `lengthPrefixed`, `varintPrefixed`, `delimited`, `lines`, `fixed`, or a framing
+ * of yours. A message is read where its payload lies, and written where it is
+ * sent from, without a copy in between; `varintPrefixed`, `delimited` and `lines`
+ * have to see all of a payload before they send it, and copy it once.
+ *
+ * What `format` throws is thrown as it is: a received message that cannot be
+ * decoded closes its connection, with that error as its reason, and no other; a
+ * message that cannot be encoded leaves the writer as it was before. If `decode`
+ * leaves bytes unread, that is an {@linkcode UnreadBytesError}, and if it wants
+ * more than there are, a {@linkcode ReadOutOfBoundsError}.
+ *
+ * @param framing The frames.
+ * @param format How messages are read and written.
+ * @returns The codec.
+ * @throws {InvalidCodecError} If `framing` or `format` lacks a method.
+ *
+ * @category Codecs
+ *
+ * @example
+ * ```ts
+ * import { BinaryWriter, lengthPrefixed, messageCodec } from "@reactio/reactio";
+ *
+ * interface Reading {
+ *   readonly sensor: number;
+ *   readonly celsius: number;
+ * }
+ *
+ * const readings = messageCodec<Reading>(lengthPrefixed({ bytes: 2 }), {
+ *   decode: (reader) => ({
+ *     sensor: reader.readUint16(),
+ *     celsius: reader.readInt16() / 100,
+ *   }),
+ *   encode({ sensor, celsius }, writer) {
+ *     writer.writeUint16(sensor);
+ *     writer.writeUint16(celsius * 100);
+ *   },
+ * });
+ * const out = new BinaryWriter();
+ * readings.encode({ sensor: 7, celsius: -1.5 }, out);
+ * const frame = out.take(); // 0, 4, 0, 7, 0xff, 0x6a
+ * console.log(readings.decode(frame, 0, frame.length).celsius); // -1.5
+ * ```
+ */
+export function messageCodec<Received, Sent = Received>(
+  framing: PayloadFraming,
+  format: MessageFormat<Received, Sent>,
+): Codec<Received, Sent> {
+  checkMethods("framing", framing, FRAMING_METHODS);
+  checkMethods("format", format, FORMAT_METHODS);
+  return new MessageCodec(framing, format);
+}
+
+const FRAMING_METHODS = [
+  "frameSize",
+  "payloadStart",
+  "payloadEnd",
+  "encodeFrame",
+] as const;
+
+const FORMAT_METHODS = ["decode", "encode"] as const;
+
+class MessageCodec<Received, Sent> implements Codec<Received, Sent> {
+  readonly maxFrameSize: number;
+  readonly #framing: PayloadFraming;
+  readonly #format: MessageFormat<Received, Sent>;
+  /** Undefined while it is in use: to decode a message may be to decode others. */
+  #reader: BinaryReader | undefined = undefined;
+
+  constructor(framing: PayloadFraming, format: MessageFormat<Received, Sent>) {
+    this.maxFrameSize = framing.maxFrameSize;
+    this.#framing = framing;
+    this.#format = format;
+  }
+
+  frameSize(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    scanned: number,
+  ): number {
+    return this.#framing.frameSize(bytes, start, end, scanned);
+  }
+
+  decode(bytes: Uint8Array, start: number, end: number): Received {
+    const framing = this.#framing;
+    const reader = this.#reader ?? new BinaryReader();
+    this.#reader = undefined;
+    try {
+      reader.reset(
+        bytes,
+        framing.payloadStart(bytes, start, end),
+        framing.payloadEnd(bytes, start, end),
+      );
+      const message = this.#format.decode(reader);
+      reader.end();
+      return message;
+    } finally {
+      reader.reset(EMPTY); // nobody reads on
+      this.#reader = reader;
+    }
+  }
+
+  encode(message: Sent, out: ByteWriter): void {
+    this.#framing.encodeFrame(message, this.#format, out);
+  }
+}
+
+/** Throws {@linkcode InvalidCodecError} unless `value` has all `methods`. */
+function checkMethods(
+  what: string,
+  value: unknown,
+  methods: readonly string[],
+): void {
+  for (const name of methods) {
+    if (typeof read(value, name) === "function") continue;
+    throw new InvalidCodecError(
+      `Cannot make a codec: the ${what} has no method ${name}`,
+    );
+  }
+}

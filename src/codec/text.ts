@@ -1,0 +1,39 @@
+/**
+ * Texts that come in as UTF-8.
+ *
+ * @module
+ */
+
+import { InvalidTextError } from "../api/errors.ts";
+import { viewOf } from "./frames.ts";
+
+/**
+ * What to do with bytes that are no UTF-8: `"reject"` throws
+ * {@linkcode InvalidTextError}, `"replace"` makes U+FFFD of them.
+ *
+ * @category Codecs
+ */
+export type InvalidText = "reject" | "replace";
+
+// A byte order mark is a character as any other: what was sent comes out.
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** The text of the bytes from `start` to `end`. */
+export function decodeText(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  invalidText: InvalidText,
+): string {
+  const view = viewOf(bytes, start, end);
+  if (invalidText === "replace") return lenient.decode(view);
+  try {
+    return strict.decode(view);
+  } catch (cause) {
+    throw new InvalidTextError(
+      `Cannot decode ${end - start} bytes as a text: they are no UTF-8`,
+      { cause },
+    );
+  }
+}

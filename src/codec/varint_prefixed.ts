@@ -1,0 +1,155 @@
+/**
+ * Frames whose length stands at their beginning, in as many bytes as it needs.
+ *
+ * @module
+ */
+
+import type { ByteWriter } from "../api/byte_writer.ts";
+import { asBytes } from "../api/bytes.ts";
+import { InvalidFrameLengthError } from "../api/errors.ts";
+import { integer, OptionTable } from "../api/option_rules.ts";
+import { sizeOf } from "../util/views.ts";
+import { takeBack, tooLarge, viewOf } from "./frames.ts";
+import type { PayloadCodec, PayloadEncoder } from "./payload_codec.ts";
+import { PayloadScratch } from "./payload_scratch.ts";
+
+/**
+ * Options of {@linkcode varintPrefixed}.
+ *
+ * @category Codecs
+ */
+export interface VarintPrefixedOptions {
+  /** Bytes: the largest frame, with its length. 1 to 2^30, default 16 MiB. */
+  readonly max?: number | undefined;
+}
+
+/** The options of {@linkcode varintPrefixed}. */
+export const VARINT_PREFIXED_OPTIONS: OptionTable<VarintPrefixedOptions> =
+  new OptionTable<VarintPrefixedOptions>({
+    max: integer(1, 2 ** 30, 16 * 2 ** 20),
+  });
+
+/**
+ * Frames that begin with the length of their payload as a varint (LEB128): seven
+ * bits in a byte, the lowest first, and the top bit set in all but the last. So
+ * does protobuf delimit messages.
+ *
+ * A varint has five bytes at most. One that has more of them than it needs is
+ * taken, as protobuf does; what is sent has no more than it needs.
+ *
+ * @param options How large a frame may be.
+ * @returns The codec. To decode throws {@linkcode FrameTooLargeError}, and
+ * {@linkcode InvalidFrameLengthError} if the fifth byte of a length is not its
+ * last; to encode {@linkcode FrameTooLargeError}.
+ * @throws {InvalidOptionError} If `max` is outside its range.
+ *
+ * @category Codecs
+ *
+ * @example
+ * ```ts
+ * import { BinaryWriter, varintPrefixed } from "@reactio/reactio";
+ *
+ * const out = new BinaryWriter();
+ * varintPrefixed().encode(new Uint8Array(300), out);
+ * console.log(out.take().subarray(0, 2)); // 0xac, 0x02: 300 is 2 * 128 + 44
+ * ```
+ */
+export function varintPrefixed(
+  options: VarintPrefixedOptions = {},
+): PayloadCodec {
+  return new VarintPrefixed(options);
+}
+
+const MOST_BYTES = 5;
+const BITS = 7;
+const MORE = 0x80;
+
+class VarintPrefixed implements PayloadCodec {
+  readonly maxFrameSize: number;
+  readonly #scratch: PayloadScratch;
+
+  constructor(options: VarintPrefixedOptions) {
+    this.maxFrameSize = VARINT_PREFIXED_OPTIONS.fill(options).max;
+    this.#scratch = new PayloadScratch(
+      this.maxFrameSize,
+      (payload, out) => this.#write(payload, out),
+    );
+  }
+
+  frameSize(bytes: Uint8Array, start: number, end: number): number {
+    const last = Math.min(end, start + MOST_BYTES);
+    let length = 0;
+    let factor = 1;
+    for (let at = start; at < last; at++) {
+      const byte = bytes[at];
+      if (byte < MORE) {
+        return this.#checkReceived(at + 1 - start + length + byte * factor);
+      }
+      length += (byte - MORE) * factor;
+      factor *= 2 ** BITS;
+    }
+    if (end - start < MOST_BYTES) return 0;
+    throw new InvalidFrameLengthError(
+      `Cannot receive a frame whose length has more than ${MOST_BYTES} bytes`,
+    );
+  }
+
+  payloadStart(bytes: Uint8Array, start: number): number {
+    let at = start;
+    while (bytes[at] >= MORE) at++;
+    return at + 1;
+  }
+
+  payloadEnd(_bytes: Uint8Array, _start: number, end: number): number {
+    return end;
+  }
+
+  decode(bytes: Uint8Array, start: number, end: number): Uint8Array {
+    return viewOf(bytes, this.payloadStart(bytes, start), end);
+  }
+
+  encode(payload: Uint8Array, out: ByteWriter): void {
+    this.#write(asBytes(payload), out);
+  }
+
+  encodeFrame<Message>(
+    message: Message,
+    encoder: PayloadEncoder<Message>,
+    out: ByteWriter,
+  ): void {
+    this.#scratch.encode(message, encoder, out);
+  }
+
+  #write(payload: Uint8Array, out: ByteWriter): void {
+    const length = sizeOf(payload);
+    const size = length + sizeOfVarint(length);
+    if (size > this.maxFrameSize) {
+      throw tooLarge("send", size, this.maxFrameSize);
+    }
+    const mark = out.bytesWritten;
+    try {
+      writeVarint(length, out);
+      out.write(payload);
+    } catch (error) {
+      takeBack(out, mark);
+      throw error;
+    }
+  }
+
+  #checkReceived(size: number): number {
+    if (size <= this.maxFrameSize) return size;
+    throw tooLarge("receive", size, this.maxFrameSize);
+  }
+}
+
+function sizeOfVarint(value: number): number {
+  let size = 1;
+  for (let rest = value >>> BITS; rest > 0; rest >>>= BITS) size++;
+  return size;
+}
+
+function writeVarint(value: number, out: ByteWriter): void {
+  let rest = value;
+  for (; rest >= MORE; rest >>>= BITS) out.writeUint8(rest | MORE);
+  out.writeUint8(rest);
+}
