@@ -25,6 +25,7 @@ export type {
   TcpListenerHandler,
 } from "./src/api/reactor.ts";
 export type { ConnectionHandle, ListenerHandle } from "./src/api/handles.ts";
+export type { ScheduledCall } from "./src/api/scheduled_call.ts";
 export {
   INVALID_REACTOR_ID,
   type ReactorID,

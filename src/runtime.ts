@@ -19,6 +19,7 @@ import type {
   RuntimeOptions,
 } from "./api/options.ts";
 import type { Reactor, TcpListenerHandler } from "./api/reactor.ts";
+import type { ScheduledCall } from "./api/scheduled_call.ts";
 import { forget } from "./util/forget.ts";
 import { MAX_INT32 } from "./util/limits.ts";
 import { read, textOf } from "./util/text.ts";
@@ -220,12 +221,58 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
   }
 
   /**
+   * Makes a call once, when `delayMs` have passed, not earlier.
+   *
+   * It is made in a turn of its own, never inside a handler; what it sends goes
+   * out at the end of that turn. Calls are made in the order of their times, and
+   * of scheduling where these are equal. What came in before a call was due is
+   * handled before it is made, even if the thread was held up: so a call is a
+   * time limit that can be relied on. What it throws, or its promise rejects
+   * with, is logged.
+   *
+   * A pending call is something left to do: {@linkcode ReactRuntime.run} waits for
+   * it. `stop` cancels it; on a runtime that was stopped it is not pending from
+   * the beginning. However many calls are pending, they take one timer of the host.
+   *
+   * @param delayMs Milliseconds from now, with fractions if you like; 0 is the next
+   * turn.
+   * @param callback The call. Its result is not used, but that it is a promise that
+   * rejects is logged.
+   * @returns The call, to be cancelled.
+   * @throws {InvalidOptionError} If `delayMs` is not a finite number from 0 up.
+   * @throws {InvalidCallbackError} If `callback` is no function.
+   * @throws {ResourcesExhaustedError} If 2^20 calls and time limits are pending.
+   */
+  after(delayMs: number, callback: () => void): ScheduledCall {
+    return this.#engine.calls.after(delayMs, callback);
+  }
+
+  /**
+   * Makes a call again and again, each `intervalMs` from now on, until it is
+   * cancelled or the runtime stops; else as {@linkcode ReactRuntime.after}.
+   *
+   * The times of the calls are `intervalMs` apart, however late one is made. Those
+   * that were missed because the thread was held up are left out. A call that
+   * throws is made again all the same.
+   *
+   * @param intervalMs Milliseconds, with fractions if you like.
+   * @param callback The call.
+   * @returns The calls, to be cancelled.
+   * @throws {InvalidOptionError} If `intervalMs` is not a finite number from 1 up.
+   * @throws {InvalidCallbackError} If `callback` is no function.
+   * @throws {ResourcesExhaustedError} If 2^20 calls and time limits are pending.
+   */
+  every(intervalMs: number, callback: () => void): ScheduledCall {
+    return this.#engine.calls.every(intervalMs, callback);
+  }
+
+  /**
    * Waits for an event, `timeoutMs` at most, then carries out what is due and at
    * most `maxCommands` commands. One call at a time.
    *
    * @param options How long to wait, and how much to do.
    * @returns Resolves to true while anything is left to do: reactors, listeners,
-   * commands.
+   * commands, scheduled calls.
    * @throws {RuntimeBusyError} If another call is under way, or
    * {@linkcode ReactRuntime.run}.
    * @throws {InvalidOptionError} If an option is outside its range.
@@ -242,8 +289,9 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
   }
 
   /**
-   * Serves until nothing is left to do: no reactor, no listener, no command. If
-   * `signal` is aborted, stops as {@linkcode ReactRuntime.stop} does.
+   * Serves until nothing is left to do: no reactor, no listener, no command, no
+   * call that is scheduled. If `signal` is aborted, stops as
+   * {@linkcode ReactRuntime.stop} does.
    *
    * @param options What stops it.
    * @returns Resolves when nothing is left to do.
@@ -267,8 +315,8 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
   }
 
   /**
-   * Ends everything: listeners close, commands that wait and connects under way
-   * fail with {@linkcode RuntimeStoppedError} (but those to close something,
+   * Ends everything: listeners close, scheduled calls are cancelled, commands that
+   * wait and connects under way fail with {@linkcode RuntimeStoppedError} (but those to close something,
    * which are carried out now), connections send what is queued and close, and
    * those that are not closed after `graceMs` are aborted. What is asked of the
    * runtime afterwards fails. May be called again, with another `graceMs`.

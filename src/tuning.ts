@@ -6,7 +6,8 @@
 // Commands, listeners and the log, src/core/.
 
 /**
- * How many commands a turn executes before sockets are served again.
+ * How many commands a turn executes, and how many calls it makes that are due,
+ * before sockets are served again.
  * `npm run bench -- --load commands --load deferred`.
  */
 export const COMMANDS_PER_TURN = 1024;
@@ -16,6 +17,12 @@ export const COMMANDS_PER_TURN = 1024;
  * has ids for. `deno test -A tests/command_queue.test.ts`.
  */
 export const MAX_PENDING_COMMANDS: number = 2 ** 20;
+
+/**
+ * How many scheduled calls and time limits may be pending in a runtime.
+ * `bun bench/in_process/calls.ts`.
+ */
+export const MAX_SCHEDULED_CALLS: number = 2 ** 20;
 
 /**
  * The milliseconds that a listener waits after accepting has failed: first, and

@@ -57,6 +57,12 @@ export class InvalidOptionError extends RangeError {
   override name: string = nameOf(this, { InvalidOptionError });
 }
 
+/** What was given to be called is no function. */
+export class InvalidCallbackError extends TypeError {
+  /** @ignore */
+  override name: string = nameOf(this, { InvalidCallbackError });
+}
+
 /** What was given as a reactor or listener handler lacks its one required method. */
 export class InvalidReactorError extends TypeError {
   /** @ignore */

@@ -22,6 +22,7 @@ import type { SendCompletion, SendOrQueueResult } from "./send_result.ts";
 import type { MessageResult } from "./message_result.ts";
 import type { ConnectionOptions } from "./options.ts";
 import type { ReactorID, ReactorRef } from "./reactor_id.ts";
+import type { ScheduledCall } from "./scheduled_call.ts";
 
 /**
  * A handler that may be left out, or given as `undefined`.
@@ -276,6 +277,39 @@ export interface DispatchContext<UserCommand = unknown> {
    * that returns. May be called from anywhere in this thread.
    */
   resumeReading(): void;
+
+  /**
+   * Makes a call once, when `delayMs` have passed, as `ReactRuntime.after` does.
+   * It belongs to the connection: from the moment that closes, whoever closes it,
+   * its calls are cancelled, and what is scheduled then is not pending from the
+   * beginning. If the call throws, or its promise rejects, the connection is closed
+   * as by a handler.
+   *
+   * @param delayMs Milliseconds from now, with fractions if you like; 0 is the next
+   * turn.
+   * @param callback The call.
+   * @returns The call, to be cancelled.
+   * @throws {InvalidOptionError} If `delayMs` is not a finite number from 0 up.
+   * @throws {InvalidCallbackError} If `callback` is no function.
+   * @throws {ResourcesExhaustedError} If 2^20 calls and time limits are pending in
+   * the runtime.
+   */
+  after(delayMs: number, callback: () => void): ScheduledCall;
+
+  /**
+   * Makes a call again and again, each `intervalMs` from now on, until it is
+   * cancelled or the connection closes; else as {@linkcode DispatchContext.after}.
+   * Calls that were missed because the thread was held up are left out.
+   *
+   * @param intervalMs Milliseconds, with fractions if you like.
+   * @param callback The call.
+   * @returns The calls, to be cancelled.
+   * @throws {InvalidOptionError} If `intervalMs` is not a finite number from 1 up.
+   * @throws {InvalidCallbackError} If `callback` is no function.
+   * @throws {ResourcesExhaustedError} If 2^20 calls and time limits are pending in
+   * the runtime.
+   */
+  every(intervalMs: number, callback: () => void): ScheduledCall;
 }
 
 /**

@@ -11,6 +11,7 @@ import type { TcpSocket } from "../api/tcp_socket.ts";
 import type { ConnectionSettings } from "../api/options.ts";
 import type { Reactor, ReactorReadableContext } from "../api/reactor.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../api/reactor_id.ts";
+import type { ScheduledCall } from "../api/scheduled_call.ts";
 import { canLog, logDebug, LogLevel } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
 import { watchPromise } from "../util/promises.ts";
@@ -21,6 +22,7 @@ import { State, stateAfter, type Transition } from "./connection_state.ts";
 import { Inactivity, type Watched } from "./inactivity.ts";
 import type { PeerLog } from "./peer_log.ts";
 import { ReactorSocket, setKeepAlive } from "./reactor_socket.ts";
+import { ScheduledCalls } from "./scheduled_calls.ts";
 import type { TurnLoop, TurnTask } from "./turn_loop.ts";
 
 /** What a connection asks of its runtime. */
@@ -77,6 +79,7 @@ export class Connection<UserCommand>
   readonly #settings: ConnectionSettings;
   #reason: Error | undefined = undefined;
   #onClosed: (() => void)[] | undefined = undefined;
+  #calls: ScheduledCalls | undefined = undefined;
 
   constructor(
     host: ConnectionHost<UserCommand>,
@@ -158,6 +161,14 @@ export class Connection<UserCommand>
 
   resumeReading(): void {
     this.#unpause(Pause.User);
+  }
+
+  after(delayMs: number, callback: () => void): ScheduledCall {
+    return this.#scheduledCalls.after(delayMs, callback);
+  }
+
+  every(intervalMs: number, callback: () => void): ScheduledCall {
+    return this.#scheduledCalls.every(intervalMs, callback);
   }
 
   // What the runtime asks of it.
@@ -343,6 +354,25 @@ export class Connection<UserCommand>
     return this.#watch(reactor.onCommand(cmd, this));
   }
 
+  /** Made when it is asked for. */
+  get #scheduledCalls(): ScheduledCalls {
+    const calls = this.#calls ??= new ScheduledCalls(
+      this.#loop,
+      (callback) => this.#makeCall(callback),
+    );
+    if (!this.#isOpen) calls.end();
+    return calls;
+  }
+
+  #makeCall(callback: () => void): void {
+    this.#run("a scheduled call", this.#callBack, callback);
+    if (this.#isDue) this.#loop.atTurnEnd(this);
+  }
+
+  #callBack(callback: () => void): undefined {
+    return this.#watch(callback());
+  }
+
   #tellPeerEnd(): undefined {
     const { onPeerEnd } = this.#reactor;
     if (onPeerEnd !== undefined) {
@@ -480,6 +510,7 @@ export class Connection<UserCommand>
   #drain(reason: Error | undefined): void {
     this.#enter("close");
     this.#reason = reason;
+    this.#calls?.end();
     this.reader.isPaused = true;
     this.reader.clear();
     this.sender.close();

@@ -4,6 +4,7 @@ import type { ConnectionOptions } from "../api/options.ts";
 import type { CmdSender } from "../api/reactor.ts";
 import type { ReactorID } from "../api/reactor_id.ts";
 import { summaryOf } from "../util/one_line.ts";
+import { watchPromise } from "../util/promises.ts";
 import { CommandQueue } from "./command_queue.ts";
 import {
   type CloseCommand,
@@ -19,6 +20,7 @@ import { Opener, STOPPED } from "./opener.ts";
 import { PeerLog } from "./peer_log.ts";
 import { ReactorRegistry } from "./reactor_registry.ts";
 import { RuntimeCmdSender } from "./runtime_cmd_sender.ts";
+import { ScheduledCalls } from "./scheduled_calls.ts";
 import { Timeout } from "./time_limits.ts";
 import { TurnLoop } from "./turn_loop.ts";
 
@@ -31,6 +33,8 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
   readonly loop: TurnLoop<UserCommand>;
   readonly peerLog: PeerLog;
   readonly opener: Opener<UserCommand>;
+  /** Those of the runtime itself. */
+  readonly calls: ScheduledCalls;
 
   readonly #reactors: ReactorRegistry<UserCommand>;
   #whenIdle: (() => void)[] = [];
@@ -54,6 +58,11 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
       this.commands,
       this,
       () => this.#onTurnEnd(),
+    );
+    this.calls = new ScheduledCalls(
+      this.loop,
+      (callback) => this.#call(callback),
+      () => this.#onNoCalls(),
     );
     this.peerLog = new PeerLog(this.loop);
     this.opener = new Opener({
@@ -157,11 +166,32 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
     }
   }
 
+  // Scheduled calls.
+
+  #call(callback: () => void): void {
+    const warn = (thrown: unknown) =>
+      this.peerLog.warn(
+        () => "A call that was scheduled on a runtime failed",
+        toError(thrown, "a scheduled call"),
+      );
+    try {
+      watchPromise(callback(), warn);
+    } catch (thrown) {
+      warn(thrown);
+    }
+  }
+
+  /** Has whoever waits look whether anything is left to do. */
+  #onNoCalls(): void {
+    if (!this.isBusy) this.loop.requestTurn();
+  }
+
   // The end.
 
   /** True while anything is left to do. */
   get isBusy(): boolean {
-    return this.#reactors.size > 0 || this.opener.isBusy ||
+    return this.#reactors.size > 0 || !this.calls.isEmpty ||
+      this.opener.isBusy ||
       this.commands.unsettledCount > 0 || this.commands.remoteCount > 0 ||
       (!this.opener.isStopped &&
         (this.loop.hasCalls || this.commands.queuedCount > 0));
@@ -181,6 +211,7 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
     this.loop.arm(this.#graceTimeout, graceMs);
     if (!this.opener.isStopped) {
       this.opener.stop();
+      this.calls.end();
       this.commands.refuse(STOPPED, (command) => {
         if (this.#close(command)) return;
         this.loop.defer(() => command.fail(notFound(command.action)));

@@ -1,15 +1,27 @@
 import { Timed, TimerHeap } from "../util/timer_heap.ts";
 import type { PollBarrier } from "./poll_barrier.ts";
 
+/** Something that is told when its time is over: a limit of the library's own, or a call that a user has scheduled. */
+export abstract class TimeLimit extends Timed {
+  abstract onTimeout(): void;
+}
+
 /** A time limit of the library's own. */
-export class Timeout extends Timed {
-  readonly onTimeout: () => void;
+export class Timeout extends TimeLimit {
+  readonly #callback: () => void;
 
   constructor(onTimeout: () => void) {
     super();
-    this.onTimeout = onTimeout;
+    this.#callback = onTimeout;
+  }
+
+  onTimeout(): void {
+    this.#callback();
   }
 }
+
+/** The clock may stand still while they are told: what is armed then is over so much later. A power of two, so that sums are exact. */
+const SOON_MS = 2 ** -10;
 
 /**
  * The time limits of a runtime. That one is over is told only once all sockets
@@ -20,7 +32,7 @@ export class TimeLimits {
   readonly #now: () => number;
   readonly #barrier: PollBarrier;
   readonly #onServed: () => void;
-  readonly #timeouts = new TimerHeap<Timeout>();
+  readonly #timeouts = new TimerHeap<TimeLimit>();
   /** When sockets were last known to have been served: time limits that were over by then are. */
   #servedAt = -Infinity;
   /** What `servedAt` will be when those that are ready now are served; undefined if nobody waits for that. */
@@ -33,6 +45,11 @@ export class TimeLimits {
     this.#onServed = onServed;
   }
 
+  /** How many there are. */
+  get size(): number {
+    return this.#timeouts.size;
+  }
+
   /** When the first is over; `Infinity` while those that are have to wait for the sockets. */
   get earliest(): number {
     return this.#willBeServedAt === undefined
@@ -40,20 +57,23 @@ export class TimeLimits {
       : Infinity;
   }
 
-  /** Arms `timeout`, anew if it is armed. */
-  arm(timeout: Timeout, delayMs: number): void {
+  /** Arms `timeout`, anew if it is armed; it is over at `deadline`. */
+  arm(timeout: TimeLimit, deadline: number): void {
     this.#timeouts.remove(timeout);
-    this.#timeouts.push(timeout, this.#now() + delayMs);
+    this.#timeouts.push(
+      timeout,
+      Math.max(deadline, this.#servedAt + SOON_MS),
+    );
   }
 
   /** Disarms `timeout`; false if it was not armed. */
-  disarm(timeout: Timeout): boolean {
+  disarm(timeout: TimeLimit): boolean {
     return this.#timeouts.remove(timeout);
   }
 
-  /** Tells of those that are over and may be told, and has the sockets served if there are others. */
-  tell(): void {
-    for (;;) {
+  /** Tells of those that are over and may be told, `limit` at most, and has the sockets served if there are others. */
+  tell(limit: number): void {
+    for (; limit > 0; limit--) {
       const timeout = this.#timeouts.popDue(this.#servedAt);
       if (timeout === undefined) break;
       timeout.onTimeout();

@@ -8,7 +8,7 @@ import type { CommandQueue } from "./command_queue.ts";
 import type { CommandExecutor } from "./commands.ts";
 import { toError } from "./failures.ts";
 import { PollBarrier } from "./poll_barrier.ts";
-import { TimeLimits, type Timeout } from "./time_limits.ts";
+import { type TimeLimit, TimeLimits } from "./time_limits.ts";
 
 /** Something that has work to do at the end of a turn, such as to write what was sent in it. */
 export interface TurnTask {
@@ -16,8 +16,8 @@ export interface TurnTask {
 }
 
 /**
- * The turns of a runtime: in each, time limits that are over are told, commands
- * that are due are executed, calls that were put off are made, and at its end
+ * The turns of a runtime: in each, time limits that are over are told, among
+ * them the calls that users have scheduled, commands that are due are executed, calls that were put off are made, and at its end
  * what was sent is flushed.
  *
  * It drives itself, by the adapter's end of turn and one timer, unless it is
@@ -81,14 +81,35 @@ export class TurnLoop<UserCommand> {
     return this.#clock.now();
   }
 
-  /** Arms `timeout`, anew if it is armed. */
-  arm(timeout: Timeout, delayMs: number): void {
-    this.#timeLimits.arm(timeout, delayMs);
-    this.#setTimer();
+  /** How many time limits and scheduled calls wait for their times. */
+  get timeLimitCount(): number {
+    return this.#timeLimits.size;
   }
 
-  disarm(timeout: Timeout): void {
+  /** Arms `timeout`, anew if it is armed. */
+  arm(timeout: TimeLimit, delayMs: number): void {
+    this.armAt(timeout, this.now() + delayMs);
+  }
+
+  /** Arms `timeout`, anew if it is armed; it is over at `deadline`. */
+  armAt(timeout: TimeLimit, deadline: number): void {
+    this.#timeLimits.arm(timeout, deadline);
+    if (!this.#isWorking) this.#setTimer();
+  }
+
+  disarm(timeout: TimeLimit): void {
     if (this.#timeLimits.disarm(timeout)) this.#setTimer();
+  }
+
+  /** Arms `call`, which may come from anywhere, and nobody who polls knows of. */
+  schedule(call: TimeLimit, deadline: number): void {
+    this.armAt(call, deadline);
+    this.#onEvent?.();
+  }
+
+  /** Disarms `call`; false if it was not armed. The timer stays until a turn ends: the next call mostly needs one, too. */
+  unschedule(call: TimeLimit): boolean {
+    return this.#timeLimits.disarm(call);
   }
 
   /** A socket event has come in. */
@@ -163,7 +184,7 @@ export class TurnLoop<UserCommand> {
   /** Does what is due, `maxCommands` queued commands at most, and ends the turn. */
   work(maxCommands: number): void {
     this.#isWorking = true;
-    this.#timeLimits.tell();
+    this.#timeLimits.tell(COMMANDS_PER_TURN);
     this.#commands.executeDeferred(this.#executor, COMMANDS_PER_TURN);
     this.#commands.executeQueued(this.#executor, maxCommands);
     this.#endTurn();

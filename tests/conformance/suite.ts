@@ -6,6 +6,7 @@ import { handlePromises } from "./handles.ts";
 import { heldUpPromises } from "./held_up.ts";
 import { lifecyclePromises } from "./lifecycle.ts";
 import { peerLoggingPromises } from "./peer_logging.ts";
+import { scheduledCallPromises } from "./scheduled_calls.ts";
 import { transferPromises } from "./transfer.ts";
 import { turnPromises } from "./turns.ts";
 
@@ -18,6 +19,7 @@ export function conformance(environment: Environment): void {
   failurePromises(environment);
   peerLoggingPromises(environment);
   turnPromises(environment);
+  scheduledCallPromises(environment);
   contextPromises(environment);
   heldUpPromises(environment);
 }

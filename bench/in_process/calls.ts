@@ -1,0 +1,96 @@
+/**
+ * Calls that wait for their times, as `runtime.after` and the host's `setTimeout`
+ * schedule them: many at once, made and cancelled in no particular order, then
+ * fired; and one time limit after the other, as of requests, each cancelled
+ * before the next. Prints a line of JSON: nanoseconds for each call.
+ */
+
+import process from "node:process";
+import { ReactRuntime } from "../../mod.ts";
+
+const CALLS = 100_000;
+const WARM_UP = 20_000;
+const ROUNDS = 5;
+
+/** Milliseconds until the first is due, and from the first to the last. */
+const SOONEST = 500;
+const SPREAD = 1000;
+
+/** What schedules calls, and cancels them. */
+interface Scheduler<Call> {
+  after(delayMs: number, callback: () => void): Call;
+  cancel(call: Call): void;
+}
+
+/** Milliseconds after which call `i` is due. */
+function delayOf(i: number): number {
+  return SOONEST + (Math.imul(i, 2654435761) >>> 0) % SPREAD;
+}
+
+function perCall(start: number, count: number): number {
+  return Math.round((performance.now() - start) / count * 1e6);
+}
+
+async function run<Call>(
+  scheduler: Scheduler<Call>,
+  count: number,
+): Promise<Round> {
+  let fired = 0;
+  let onAll = () => {};
+  const callback = () => {
+    if (++fired === count) onAll();
+  };
+  const calls: Call[] = [];
+  const start = performance.now();
+  for (let i = 0; i < count; i++) {
+    calls.push(scheduler.after(delayOf(i), callback));
+  }
+  const makeNs = perCall(start, count);
+  const cancelling = performance.now();
+  for (const call of calls) scheduler.cancel(call);
+  const cancelNs = perCall(cancelling, count);
+
+  const limiting = performance.now();
+  for (let i = 0; i < count; i++) {
+    scheduler.cancel(scheduler.after(SOONEST, callback));
+  }
+  const limitNs = perCall(limiting, count);
+
+  for (let i = 0; i < count; i++) scheduler.after(delayOf(i), callback);
+  const due = performance.now() + SOONEST + SPREAD;
+  while (performance.now() < due) continue; // the loop has no turn meanwhile
+  const firing = performance.now();
+  await new Promise<void>((resolve) => onAll = resolve);
+  const fireNs = perCall(firing, count);
+  return { makeNs, cancelNs, limitNs, fireNs };
+}
+
+/** Nanoseconds for each call. */
+type Round = Record<"makeNs" | "cancelNs" | "limitNs" | "fireNs", number>;
+
+/** The medians of several rounds. */
+async function median<Call>(scheduler: Scheduler<Call>): Promise<Round> {
+  await run(scheduler, WARM_UP);
+  const rounds: Round[] = [];
+  for (let i = 0; i < ROUNDS; i++) rounds.push(await run(scheduler, CALLS));
+  const of = (name: keyof Round) =>
+    rounds.map((round) => round[name]).sort((a, b) => a - b)[ROUNDS >> 1];
+  return {
+    makeNs: of("makeNs"),
+    cancelNs: of("cancelNs"),
+    limitNs: of("limitNs"),
+    fireNs: of("fireNs"),
+  };
+}
+
+const runtime = new ReactRuntime();
+const after = await median({
+  after: (delayMs, callback) => runtime.after(delayMs, callback),
+  cancel: (call) => call.cancel(),
+});
+const setTimeout = await median({
+  after: (delayMs, callback) => globalThis.setTimeout(callback, delayMs),
+  cancel: (timer) => clearTimeout(timer),
+});
+console.log(JSON.stringify({ after, setTimeout }));
+process.exit(0);
