@@ -13,6 +13,7 @@ import {
   INVALID_COMMAND_ID,
   type ListenerHandle,
   MessageResult,
+  PermissionDeniedError,
   type Reactor,
   ReactRuntime,
   RuntimeStoppedError,
@@ -297,6 +298,25 @@ Deno.test("600 busy connections get their turns and leave nothing behind", async
     Math.min(...turns) >= Math.max(...turns) / 3,
     `from ${Math.min(...turns)} to ${Math.max(...turns)} turns`,
   );
+});
+
+Deno.test({
+  name: "a name may be connected to by who has the permission for it alone",
+  permissions: { net: ["localhost"] },
+  async fn() {
+    await using runtime = new ReactRuntime();
+    const { address } = await runtime.listen("localhost:0", {
+      onNewConnection: () => ({ reactor: sink() }),
+    });
+    const { port } = asTcp(address);
+    await runtime.connect({ hostname: "localhost", port }, sink());
+    for (const hostname of ["127.0.0.1", "localhost.invalid"]) {
+      await assertRejects(
+        () => runtime.connect({ hostname, port }, sink()),
+        PermissionDeniedError,
+      );
+    }
+  },
 });
 
 Deno.test("threads run from modules that come over the network, as from JSR", async () => {

@@ -197,6 +197,7 @@ export {
   type PartitionOptions,
   type SimHostLike,
   type SimHostOptions,
+  type SimNameOptions,
   SimNetwork,
 } from "./src/sim/network.ts";
 export type { SimNetworkOptions, WriteOwnership } from "./src/sim/options.ts";
@@ -229,6 +230,7 @@ export type {
   Listener,
   ListenerEvents,
 } from "./src/contract/listener.ts";
+export type { ResolveEvents } from "./src/contract/resolve.ts";
 export {
   BORROWED,
   type Socket,

@@ -14,6 +14,7 @@ import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { adapterMutants } from "./mutants/adapters.mjs";
+import { connectingMutants } from "./mutants/connecting.mjs";
 import { coreMutants } from "./mutants/core.mjs";
 import { ioMutants } from "./mutants/io.mjs";
 import { reliabilityMutants } from "./mutants/reliability.mjs";
@@ -59,6 +60,7 @@ const NOT_COPIED = [".git", ".node", "node_modules", "coverage", "npm"];
 /** @type {Mutant[]} */
 const all = [
   ...coreMutants,
+  ...connectingMutants,
   ...ioMutants,
   ...utilMutants,
   ...adapterMutants,

@@ -184,7 +184,10 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
   }
 
   /**
-   * Connects to `address`.
+   * Connects to `address`. Of a name up to 16 addresses are tried, IPv6 and IPv4 in
+   * turn, beginning as the system would: the next one when the one before has
+   * failed, or has not answered for 250 ms. The first that connects is taken, and
+   * the others are given up.
    *
    * @param address Where to connect.
    * @param reactor Serves the connection. If its `onConnected` throws, the promise
@@ -199,8 +202,11 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
    * @throws {PermissionDeniedError} If the runtime or the system does not permit it.
    * @throws {ResourcesExhaustedError} If the process is out of descriptors, buffers
    * or memory, or the runtime of reactors.
-   * @throws {ConnectError} If the system refuses for another reason; the classes
-   * for a connect that is refused, timed out or without a route extend it.
+   * @throws {ConnectError} If the system refuses for another reason, or the
+   * addresses of a name failed for different ones; the classes for a connect that
+   * is refused, timed out or without a route extend it. Of several addresses the
+   * message says what became of each, and the `cause` is an `AggregateError` of
+   * their errors.
    * @throws {InvalidAddressError} If `address` is none.
    * @throws {InvalidOptionError} If an option is outside its range.
    * @throws {InvalidReactorError} If `reactor` has no `onInboundMessage`.

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
+  type Adapter,
   type AdapterConnectOptions,
   type AdapterListenOptions,
   type Address,
   type ConnectEvents,
   ConnectionRefusedError,
+  formatAddress,
   hostAdapter,
+  NameNotFoundError,
   ReactRuntime,
   RuntimeStoppedError,
   type Socket,
@@ -16,17 +19,25 @@ import {
 import { eventually, sink } from "./conformance/support.ts";
 import { tcp } from "./support/tcp.ts";
 
-/** The adapter of the host, but connects end as a test says: by the last of `events`. */
-function heldConnects() {
+/** The adapter of the host, but connects end as a test says: by the last of `events`; without `resolve`, if a test says so. */
+function heldConnects({ resolves = true }: { resolves?: boolean } = {}) {
   const events: ConnectEvents[] = [];
-  const adapter = {
+  const asked: string[] = [];
+  const adapter: Adapter = {
     ...hostAdapter(),
-    connect(_options: AdapterConnectOptions, given: ConnectEvents) {
+    connect({ address }: AdapterConnectOptions, given: ConnectEvents) {
+      asked.push(formatAddress(address));
       events.push(given);
       return { cancel() {} };
     },
+    resolve: resolves
+      ? (hostname, events) => {
+        asked.push(hostname);
+        queueMicrotask(() => events.onResolve(["192.0.2.1", "192.0.2.2"]));
+      }
+      : undefined,
   };
-  return { adapter, events };
+  return { adapter, events, asked };
 }
 
 /** A socket that connects these addresses, and notes what is done to it. */
@@ -101,7 +112,7 @@ describe("a connect", () => {
       const address = tcp(hostname, 40_000);
       const { socket, calls } = socketBetween(address, { ...address });
       const connecting = runtime.connect(
-        { hostname: "localhost", port: 40_000 },
+        address,
         sink({ onConnected: () => assert.fail("it is no connection") }),
       );
       events.at(-1)!.onConnect(socket);
@@ -109,7 +120,7 @@ describe("a connect", () => {
         connecting,
         (error: Error) =>
           error instanceof ConnectionRefusedError &&
-          error.message.includes("localhost:40000"),
+          error.message.includes(formatAddress(address)),
       );
       assert.deepEqual(calls, ["destroy"]);
     }
@@ -145,6 +156,89 @@ describe("a connect", () => {
     const connecting = runtime.connect(address, sink());
     events[0].onConnect(socket);
     await connecting;
+  });
+
+  it("to a name goes on to its next address where one met itself", async () => {
+    const { adapter, events, asked } = heldConnects();
+    const runtime = new ReactRuntime({ adapter });
+    const address = tcp("192.0.2.1", 40_000);
+    const itself = socketBetween(address, { ...address });
+    const other = socketBetween(
+      tcp("192.0.2.9", 40_000),
+      tcp("192.0.2.2", 40_000),
+    );
+    const connecting = runtime.connect("two.example:40000", sink());
+    await turnsPass();
+    events[0].onConnect(itself.socket);
+    events[1].onConnect(other.socket);
+    await connecting;
+    assert.deepEqual(itself.calls, ["destroy"]);
+    assert.deepEqual(other.calls, ["start"]);
+    assert.deepEqual(asked, [
+      "two.example",
+      "192.0.2.1:40000",
+      "192.0.2.2:40000",
+    ]);
+  });
+
+  it("to a literal address looks up nothing, and has begun when the call returns", async () => {
+    const { adapter, events, asked } = heldConnects();
+    const runtime = new ReactRuntime({ adapter });
+    const literal = ["127.0.0.1:1", "[::1]:1", "[fe80::1%eth0]:1"];
+    const connecting = literal.map((address) =>
+      runtime.connect(address, sink())
+    );
+    assert.deepEqual(asked, literal);
+    for (const event of events) {
+      event.onConnectError(new SocketFailure("refused", new Error("no")));
+    }
+    await Promise.allSettled(connecting);
+  });
+
+  it("to a name gives the name to an adapter that looks up none", async () => {
+    const { adapter, events, asked } = heldConnects({ resolves: false });
+    const runtime = new ReactRuntime({ adapter });
+    const connecting = runtime.connect("two.example:1", sink());
+    assert.deepEqual(asked, ["two.example:1"]);
+    events[0].onConnectError(new SocketFailure("name-not-found", undefined));
+    await assert.rejects(connecting, NameNotFoundError);
+  });
+
+  it("to a name that its host connects to by the name alone fails as one to an address does", async () => {
+    const { adapter, events } = heldConnects();
+    const runtime = new ReactRuntime({
+      adapter: {
+        ...adapter,
+        resolve: (hostname, events) =>
+          queueMicrotask(() => events.onResolve([hostname])),
+      },
+    });
+    const connecting = runtime.connect("one.example:1", sink());
+    await turnsPass();
+    const cause = new Error("no");
+    events[0].onConnectError(new SocketFailure("refused", cause));
+    await assert.rejects(connecting, {
+      name: "ConnectionRefusedError",
+      message: "Cannot connect to one.example:1: nobody listens there",
+      cause,
+    });
+  });
+
+  it("to a name that stands for nothing fails with NameNotFoundError", async () => {
+    const { adapter } = heldConnects();
+    const runtime = new ReactRuntime({
+      adapter: {
+        ...adapter,
+        resolve: (_hostname, events) =>
+          queueMicrotask(() => events.onResolve([])),
+      },
+    });
+    await assert.rejects(
+      runtime.connect("none.example:1", sink()),
+      (error: Error) =>
+        error instanceof NameNotFoundError &&
+        error.message.includes("none.example"),
+    );
   });
 
   it("that fails ends a run() that had nothing else to wait for", async () => {

@@ -5,6 +5,7 @@ import {
   failureAt,
   failureOf,
   whileAccepting,
+  whileResolving,
 } from "../src/adapters/failure_kinds.ts";
 
 /** An error as runtimes make it, in whatever language its text is. */
@@ -127,5 +128,32 @@ describe("an error of accept", () => {
       const kind = kindWhileAccepting({ code });
       assert.ok(kind !== "transient" && kind !== "exhausted", kind);
     }
+  });
+});
+
+describe("an error of a look-up", () => {
+  const kindOf = (properties: object) =>
+    whileResolving(failureOf(hostError(properties))).kind;
+
+  it("is that the name was not found, whatever the resolver calls it", () => {
+    for (
+      const properties of [
+        {},
+        { code: "ENOTFOUND" },
+        { code: "EAI_AGAIN" },
+        { code: "DNS_ENOTFOUND" }, // Bun
+        { code: "ECONNREFUSED" }, // of the server of names
+        { code: "ETIMEOUT" },
+        { name: "NotFound" },
+      ]
+    ) {
+      assert.equal(kindOf(properties), "name-not-found");
+    }
+  });
+
+  it("is something else if nobody was asked", () => {
+    assert.equal(kindOf({ code: "EPERM" }), "denied");
+    assert.equal(kindOf({ code: "ERR_ACCESS_DENIED" }), "denied");
+    assert.equal(kindOf({ code: "EMFILE" }), "exhausted");
   });
 });

@@ -32,8 +32,8 @@ describe("simulate", () => {
     );
     assert.equal(new Set(hashes).size, 30);
     assert.deepEqual([hashes[0], hashes[29]], [
-      "712357c97992aed8",
-      "a0f7fc775dc9a290",
+      "34e4a3dce9b82d1a",
+      "8718a45eb4bcb9ac",
     ]);
     assert.equal(report.seeds, 30);
     assert.ok(report.events > 30 * 20 && report.virtualMs > 0);

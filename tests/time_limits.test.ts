@@ -216,7 +216,8 @@ describe("a process that stood still for longer than its time limits", () => {
       onNewConnection: () => ({ reactor: sink() }),
     });
     const runtime = new ReactRuntime({ adapter: client.adapter });
-    const connecting = runtime.connect("server:80", sink(), {
+    // By its address: the look-up of a name would have come after the pause.
+    const connecting = runtime.connect(`${server.address}:80`, sink(), {
       connectTimeoutMs: 1000,
     });
     client.pause(PAUSE_MS);

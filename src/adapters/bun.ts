@@ -19,6 +19,7 @@ import { failureAt, failureOf } from "./failure_kinds.ts";
 import { attempt } from "./host_calls.ts";
 import { hostClock } from "./host_clock.ts";
 import { afterTurns, endOfTurn } from "./immediates.ts";
+import { lookUp } from "./name_lookup.ts";
 import { systemSharesPorts } from "./shared_ports.ts";
 import { askAddress, boundAddress, tcpOnly } from "./tcp_addresses.ts";
 
@@ -371,11 +372,15 @@ export const bunAdapter: Adapter = {
 
   clock: hostClock,
 
+  random: Math.random,
+
   /** Bun runs immediates after all sockets that one poll found ready, and polls before the next ones. */
   endOfTurn,
 
   /** Of two immediates the first may come before Bun polls. */
   afterPoll: (callback) => afterTurns(2, callback),
+
+  resolve: lookUp,
 
   listen({ address, reusePort }, events) {
     const target = tcpOnly(address);

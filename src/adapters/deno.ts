@@ -19,6 +19,7 @@ import { failureAt, failureOf, whileAccepting } from "./failure_kinds.ts";
 import { attempt } from "./host_calls.ts";
 import { hostClock } from "./host_clock.ts";
 import { endOfTurn } from "./immediates.ts";
+import { lookUp } from "./name_lookup.ts";
 import { systemSharesPorts } from "./shared_ports.ts";
 import { boundAddress, tcpOnly } from "./tcp_addresses.ts";
 
@@ -43,6 +44,9 @@ interface DenoNamespace {
     },
   ): ConnListener;
   listenDatagram?: unknown;
+  readonly permissions: {
+    querySync(permission: { name: "net" }): { readonly state: string };
+  };
 }
 
 /** Nothing is read before a call, so any runtime can import this module. */
@@ -170,6 +174,11 @@ class DenoConnect implements PendingConnect {
   }
 }
 
+/** True if it is permitted to connect to any address, and not to some names only. */
+function mayUseAddresses(): boolean {
+  return host.Deno.permissions.querySync({ name: "net" }).state === "granted";
+}
+
 /**
  * Without `--unstable-net`, which brings `listenDatagram`, Deno ends the process
  * on `reusePort`. Its `node:net` shares ports without the flag, but accepts
@@ -194,9 +203,17 @@ export const denoAdapter: Adapter = {
 
   clock: hostClock,
 
+  random: Math.random,
+
   endOfTurn,
 
   afterPoll,
+
+  /** What may connect to a name by permission may not connect to the addresses of that name. */
+  resolve(hostname, events) {
+    if (mayUseAddresses()) lookUp(hostname, events);
+    else inNobodysContext(queueMicrotask, () => events.onResolve([hostname]));
+  },
 
   // deno-lint-ignore require-await -- what listen throws becomes a rejection
   async listen(options, events) {

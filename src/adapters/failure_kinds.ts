@@ -97,3 +97,14 @@ export function whileAccepting(failure: SocketFailure): SocketFailure {
     ? failure
     : new SocketFailure("transient", failure.cause);
 }
+
+/**
+ * What `failure` is when it ended the look-up of a name. Whatever resolvers and
+ * their servers say of it, the name was not found.
+ */
+export function whileResolving(failure: SocketFailure): SocketFailure {
+  const { kind, cause } = failure;
+  return kind === "denied" || kind === "exhausted"
+    ? failure
+    : new SocketFailure("name-not-found", cause);
+}

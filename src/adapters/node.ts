@@ -5,7 +5,6 @@
  */
 
 import type { Adapter } from "../contract/adapter.ts";
-import { LONGEST_DELAY_MS } from "../contract/clock.ts";
 import type { Address, TcpAddress } from "../contract/address.ts";
 import type { ConnectEvents, PendingConnect } from "../contract/connect.ts";
 import type {
@@ -19,6 +18,7 @@ import { failureAt, failureOf, whileAccepting } from "./failure_kinds.ts";
 import { attempt } from "./host_calls.ts";
 import { hostClock } from "./host_clock.ts";
 import { afterTurns, endOfTurn } from "./immediates.ts";
+import { lookUp } from "./name_lookup.ts";
 import { loadNet, type NetServer, type NetSocket } from "./node_net.ts";
 import { acceptHandles, type ReadHandle, takeHandle } from "./node_reads.ts";
 import { NodeSocket, socketOf } from "./node_socket.ts";
@@ -103,12 +103,6 @@ function listen(
   });
 }
 
-/** True if Node gave up on an address of a name. */
-function wasGivenUp(error: Error): boolean {
-  return error instanceof AggregateError &&
-    error.errors.some(({ code }) => code === "ETIMEDOUT");
-}
-
 class NodeConnect implements PendingConnect {
   readonly #hostname: string;
   readonly #port: number;
@@ -120,35 +114,23 @@ class NodeConnect implements PendingConnect {
     this.#hostname = hostname;
     this.#port = port;
     this.#events = events;
-    this.#attempt();
+    this.#begin();
   }
 
   cancel(): void {
     if (this.#takeEvents() !== undefined) this.#destroy();
   }
 
-  /**
-   * Node tries the addresses of a name one after the other, and each but the
-   * last for a quarter of a second, so that one which is deaf keeps nobody from
-   * the next. If all fail in that way they are tried again, with patience: how long
-   * the connect may take is not for it to say.
-   */
-  #attempt(attemptMs?: number): void {
+  #begin(): void {
     try {
       const native = loadNet().connect({
         host: this.#hostname,
         port: this.#port,
         allowHalfOpen: true,
-        autoSelectFamilyAttemptTimeout: attemptMs,
       });
       this.#native = native;
       native.on("connect", () => this.#onConnected(native));
-      native.on("error", (error) => {
-        const isHasty = attemptMs === undefined && wasGivenUp(error);
-        if (isHasty && this.#events !== undefined) {
-          this.#attempt(LONGEST_DELAY_MS);
-        } else this.#onFailed(failureOf(error));
-      });
+      native.on("error", (error) => this.#onFailed(failureOf(error)));
     } catch (error) {
       queueMicrotask(() => this.#onFailed(failureOf(error)));
     }
@@ -188,8 +170,10 @@ export const nodeAdapter: Adapter = {
   transports: ["tcp"],
   reusesPorts: canReusePort(),
   clock: hostClock,
+  random: Math.random,
   endOfTurn,
   afterPoll: (callback) => afterTurns(TURNS_PER_POLL, callback),
+  resolve: lookUp,
   listen: (options, events) => inNobodysContext(listen, options, events),
   connect: ({ address }, events) =>
     inNobodysContext(() => new NodeConnect(tcpOnly(address), events)),

@@ -17,7 +17,6 @@ export interface Net {
     host: string;
     port: number;
     allowHalfOpen: boolean;
-    autoSelectFamilyAttemptTimeout?: number | undefined;
   }): NetSocket;
 }
 

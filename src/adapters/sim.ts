@@ -5,6 +5,7 @@
  */
 
 import type { ListeningSocket } from "../sim/listening_socket.ts";
+import { socketFailure } from "../sim/failures.ts";
 import { Handshake } from "../sim/handshake.ts";
 import type { Host } from "../sim/host.ts";
 import type { Process, ProcessTimer } from "../sim/process.ts";
@@ -23,6 +24,7 @@ import type {
   ListenerEvents,
 } from "../contract/listener.ts";
 import type { Socket, SocketEvents } from "../contract/socket.ts";
+import type { ResolveEvents } from "../contract/resolve.ts";
 import {
   type Clock,
   LONGEST_DELAY_MS,
@@ -204,6 +206,19 @@ export class SimAdapter implements Adapter {
 
   afterPoll(callback: () => void): void {
     if (!this.#process.isDead) this.#process.afterPoll(callback);
+  }
+
+  random(): number {
+    return this.#host.chance();
+  }
+
+  resolve(hostname: string, events: ResolveEvents): void {
+    if (this.#process.isDead) return;
+    const { failure, hostnames, delay } = this.#host.lookUp(hostname);
+    this.#process.schedule(() => {
+      if (failure === undefined) events.onResolve(hostnames);
+      else events.onResolveError(socketFailure(failure));
+    }, delay);
   }
 
   listen(

@@ -87,7 +87,7 @@ export class AddressNotAvailableError extends ListenError {
   override name: string = nameOf(this, { AddressNotAvailableError });
 }
 
-/** A connect failed for a reason that has no class of its own; see `cause`. */
+/** A connect failed for a reason that has no class of its own, or at the addresses of a name for different reasons; see `cause`. */
 export class ConnectError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { ConnectError });

@@ -81,7 +81,7 @@ export type ConnectionSettings = Filled<ConnectionOptions>;
 export interface ConnectOptions extends ConnectionOptions {
   /**
    * Milliseconds the connect may take: with name resolution, and for all the
-   * addresses that a name has. 1 to 2^31 - 1, default 30000.
+   * addresses that a name has, which race each other. 1 to 2^31 - 1, default 30000.
    */
   readonly connectTimeoutMs?: number | undefined;
 }

@@ -32,6 +32,7 @@ import type {
   Listener,
   ListenerEvents,
 } from "./listener.ts";
+import type { ResolveEvents } from "./resolve.ts";
 
 /**
  * A runtime's sockets, its clock, and when its turns end. One object serves any
@@ -51,6 +52,9 @@ export interface Adapter {
 
   /** Its time. Nothing else tells the core how late it is. */
   readonly clock: Clock;
+
+  /** A number from 0 (inclusive) to 1 (exclusive), by chance: the only one that the core has. */
+  random(): number;
 
   // Turns are those of whoever polls the sockets: of the host's event loop, or
   // of the simulated network.
@@ -74,6 +78,20 @@ export interface Adapter {
     options: AdapterListenOptions,
     events: ListenerEvents,
   ): Promise<Listener>;
+
+  /**
+   * Looks up a host name, which is no literal address, as every program of the
+   * system does: in its files, and then wherever else it is told to look. How long
+   * that takes is no matter of the adapter's. It cannot be cancelled: what comes
+   * too late is ignored.
+   *
+   * An adapter that leaves this out is given names to connect to, as they are:
+   * one of a proxy that looks them up itself, for instance. With it, the core
+   * races the addresses of a name, and connects to nothing but what was found.
+   */
+  readonly resolve?:
+    | ((hostname: string, events: ResolveEvents) => void)
+    | undefined;
 
   /** Starts to connect. */
   connect(

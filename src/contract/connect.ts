@@ -14,7 +14,7 @@ import type { Socket } from "./socket.ts";
  * @category Adapters
  */
 export interface AdapterConnectOptions {
-  /** Of a transport that the adapter has. */
+  /** Of a transport that the adapter has; if this has `resolve`, with a hostname that was found by it, or is a literal address. */
   readonly address: Address;
 }
 

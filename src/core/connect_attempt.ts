@@ -1,5 +1,5 @@
 import type { Adapter } from "../contract/adapter.ts";
-import type { Address } from "../contract/address.ts";
+import type { Address, TcpAddress } from "../contract/address.ts";
 import type {
   AdapterConnectOptions,
   ConnectEvents,
@@ -8,8 +8,15 @@ import type {
 import type { Socket } from "../contract/socket.ts";
 import type { SocketFailure } from "../contract/failure.ts";
 import { formatAddress } from "../api/address.ts";
-import { ConnectionRefusedError, ConnectTimeoutError } from "../api/errors.ts";
-import { connectError } from "./failures.ts";
+import { ConnectTimeoutError } from "../api/errors.ts";
+import { AddressRace, isRaced, type RaceEvents } from "./address_race.ts";
+import {
+  connectErrorOf,
+  connectFailure,
+  hasMetItself,
+  MET_ITSELF,
+} from "./connect_failures.ts";
+import type { Failure } from "./failures.ts";
 import { Timeout } from "./time_limits.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
@@ -19,8 +26,8 @@ export interface ConnectOutcome {
   onFailure(error: Error): void;
 }
 
-/** A connect under way, and its time limit. */
-export class ConnectAttempt<UserCommand> implements ConnectEvents {
+/** A connect under way, to an address or to those of a name, and its time limit. */
+export class ConnectAttempt<UserCommand> implements ConnectEvents, RaceEvents {
   readonly #loop: TurnLoop<UserCommand>;
   readonly #address: Address;
   readonly #outcome: ConnectOutcome;
@@ -34,11 +41,14 @@ export class ConnectAttempt<UserCommand> implements ConnectEvents {
     timeoutMs: number,
     outcome: ConnectOutcome,
   ) {
+    const { address } = options;
     this.#loop = loop;
-    this.#address = options.address;
+    this.#address = address;
     this.#outcome = outcome;
     this.#timeout = new Timeout(() => this.#onTimeout(timeoutMs));
-    this.#pending = adapter.connect(options, this);
+    this.#pending = isRaced(adapter, address)
+      ? new AddressRace(loop, adapter, address as TcpAddress, this)
+      : adapter.connect(options, this);
     loop.arm(this.#timeout, timeoutMs);
   }
 
@@ -53,43 +63,44 @@ export class ConnectAttempt<UserCommand> implements ConnectEvents {
     this.#pending.cancel();
   }
 
+  // Of the one address that there is.
+
   onConnect(socket: Socket): void {
     this.#loop.onSocketEvent();
-    this.#loop.disarm(this.#timeout);
-    if (!this.#hasMetItself(socket)) return this.#outcome.onConnect(socket);
+    if (!hasMetItself(socket, this.#address)) return this.onWon(socket);
     socket.destroy();
-    this.#outcome.onFailure(
-      new ConnectionRefusedError(
-        `Cannot ${this.action}: nobody listens there, and the connection met itself`,
-      ),
-    );
+    this.#onFailed(MET_ITSELF);
   }
 
   onConnectError(failure: SocketFailure): void {
     this.#loop.onSocketEvent();
-    this.#loop.disarm(this.#timeout);
-    this.#outcome.onFailure(connectError(this.#address, failure));
+    this.#onFailed(connectFailure(this.#address, failure));
   }
 
-  /** TCP connects two ends that open at once, and if the system chose the port that we connect to as ours, these are one and the same. */
-  #hasMetItself(socket: Socket): boolean {
-    const { localAddress } = socket;
-    const target = this.#address;
-    if (localAddress.transport !== "tcp" || target.transport !== "tcp") {
-      return false;
-    }
-    if (localAddress.port !== target.port) return false;
-    // The peer's address is asked for only where that says something.
-    const { remoteAddress } = socket;
-    return remoteAddress.transport === "tcp" &&
-      remoteAddress.hostname === localAddress.hostname;
+  // Of the race of several, or in the end.
+
+  onWon(socket: Socket): void {
+    this.#loop.disarm(this.#timeout);
+    this.#outcome.onConnect(socket);
+  }
+
+  onLost(error: Error): void {
+    this.#loop.disarm(this.#timeout);
+    this.#outcome.onFailure(error);
+  }
+
+  #onFailed(failure: Failure): void {
+    this.onLost(connectErrorOf(this.#address, failure));
   }
 
   #onTimeout(timeoutMs: number): void {
+    const progress = this.#pending instanceof AddressRace
+      ? this.#pending.progress
+      : "";
     this.#pending.cancel();
     this.#outcome.onFailure(
       new ConnectTimeoutError(
-        `Cannot ${this.action}: not connected within ${timeoutMs} ms (connectTimeoutMs)`,
+        `Cannot ${this.action}: not connected within ${timeoutMs} ms (connectTimeoutMs)${progress}`,
       ),
     );
   }

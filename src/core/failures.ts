@@ -4,11 +4,7 @@ import { formatAddress } from "../api/address.ts";
 import {
   AddressInUseError,
   AddressNotAvailableError,
-  ConnectError,
-  ConnectionRefusedError,
-  ConnectTimeoutError,
   HandlerError,
-  HostUnreachableError,
   InvalidReactorError,
   ListenError,
   NameNotFoundError,
@@ -20,36 +16,22 @@ import {
 import { forget } from "../util/forget.ts";
 import { isError, messageOf, textOf } from "../util/text.ts";
 
-/** The error of a connect to `address` that failed. */
-export function connectError(
-  address: Address,
-  failure: SocketFailure,
+/** Why something failed at an address: what kind of error that is, its reason alone, and the host's own error. */
+export interface Failure {
+  readonly errorClass: new (
+    message: string,
+    options: ErrorOptions,
+  ) => ReactioError;
+  readonly reason: string;
+  readonly cause: unknown;
+}
+
+/** The error of `action`, which failed by `failure`. */
+export function errorOf(
+  action: string,
+  { errorClass, reason, cause }: Failure,
 ): ReactioError {
-  const to = formatAddress(address);
-  const options = { cause: failure.cause };
-  switch (failure.kind) {
-    case "refused":
-      return new ConnectionRefusedError(
-        `Cannot connect to ${to}: nobody listens there`,
-        options,
-      );
-    case "timed-out":
-      return new ConnectTimeoutError(
-        `Cannot connect to ${to}: the system timed out`,
-        options,
-      );
-    case "unreachable":
-      return new HostUnreachableError(
-        `Cannot connect to ${to}: there is no route to it`,
-        options,
-      );
-    default:
-      return commonError(`connect to ${to}`, address, failure) ??
-        new ConnectError(
-          `Cannot connect to ${to}: ${failure.message}`,
-          options,
-        );
-  }
+  return new errorClass(`Cannot ${action}: ${reason}`, { cause });
 }
 
 /** The error of a listen on `address` that failed. */
@@ -57,50 +39,58 @@ export function listenError(
   address: Address,
   failure: SocketFailure,
 ): ReactioError {
-  const on = formatAddress(address);
-  const options = { cause: failure.cause };
+  return errorOf(
+    `listen on ${formatAddress(address)}`,
+    listenFailure(address, failure),
+  );
+}
+
+function listenFailure(address: Address, failure: SocketFailure): Failure {
+  const { cause } = failure;
   switch (failure.kind) {
     case "in-use":
-      return new AddressInUseError(
-        `Cannot listen on ${on}: the address is in use`,
-        options,
-      );
+      return {
+        errorClass: AddressInUseError,
+        reason: "the address is in use",
+        cause,
+      };
     case "not-available":
-      return new AddressNotAvailableError(
-        `Cannot listen on ${on}: it is no address of this machine`,
-        options,
-      );
+      return {
+        errorClass: AddressNotAvailableError,
+        reason: "it is no address of this machine",
+        cause,
+      };
     default:
-      return commonError(`listen on ${on}`, address, failure) ??
-        new ListenError(
-          `Cannot listen on ${on}: ${failure.message}`,
-          options,
-        );
+      return commonFailure(address, failure) ??
+        { errorClass: ListenError, reason: failure.message, cause };
   }
 }
 
-function commonError(
-  action: string,
+/** What `failure` at `address` means to a connect and to a listen; undefined if that is not the same. */
+export function commonFailure(
   address: Address,
   failure: SocketFailure,
-): ReactioError | undefined {
-  const options = { cause: failure.cause };
+): Failure | undefined {
+  const { cause, message } = failure;
   switch (failure.kind) {
     case "name-not-found":
-      return new NameNotFoundError(
-        `Cannot ${action}: the name "${nameOf(address)}" does not resolve`,
-        options,
-      );
+      return {
+        errorClass: NameNotFoundError,
+        reason: `the name "${nameOf(address)}" does not resolve`,
+        cause,
+      };
     case "denied":
-      return new PermissionDeniedError(
-        `Cannot ${action}: it is not permitted (${failure.message})`,
-        options,
-      );
+      return {
+        errorClass: PermissionDeniedError,
+        reason: `it is not permitted (${message})`,
+        cause,
+      };
     case "exhausted":
-      return new ResourcesExhaustedError(
-        `Cannot ${action}: the process is out of resources (${failure.message})`,
-        options,
-      );
+      return {
+        errorClass: ResourcesExhaustedError,
+        reason: `the process is out of resources (${message})`,
+        cause,
+      };
     default:
       return undefined;
   }

@@ -19,6 +19,7 @@ import { nthOf, SimRandom } from "./random.ts";
 import type { SimHost, SimHostCounts } from "./sim_host.ts";
 import type { Topology } from "./topology.ts";
 
+const TWO_32 = 2 ** 32;
 const MAX_JUMP_MS = 2 ** 41;
 /** 2026-01-01T00:00:00Z, when every simulation begins. */
 const FIRST_WALL_MS = 1_767_225_600_000;
@@ -53,10 +54,20 @@ export interface Destination {
   readonly hostname: string;
 }
 
+/** What a name stands for. */
+export interface NameRecord {
+  /** Literal addresses, in the order in which they are found. */
+  readonly hostnames: readonly string[];
+  /** Microseconds until they are found. */
+  readonly delay: number;
+}
+
 /** What a host needs of the network around it. */
 export interface HostNetwork {
   readonly kernel: Kernel;
   readonly topology: Topology;
+  /** What `hostname` stands for on `from`. */
+  lookUp(from: Host, hostname: string): NameRecord;
   /** The host that `hostname` means on `from`. */
   find(from: Host, hostname: string): Destination | FailureKind;
   /** Numbers the connections. */
@@ -69,6 +80,7 @@ export interface HostNetwork {
 export class Host implements SimHost, ProcessHost, ListeningHost {
   readonly name: string;
   readonly address: string;
+  readonly ipv6Address: string;
   readonly network: HostNetwork;
   readonly kernel: Kernel;
   readonly writes: WriteOwnership;
@@ -82,6 +94,9 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
   #adapter: Adapter | undefined = undefined;
   readonly #acceptFailures = new RequestedFailures();
   readonly #connectFailures = new RequestedFailures();
+  readonly #lookupFailures = new RequestedFailures();
+  /** For the random choices of its programs. */
+  readonly #programs: SimRandom;
 
   /** `number` counts the hosts from 1. */
   constructor(
@@ -95,8 +110,10 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
     this.kernel = kernel;
     this.name = name;
     this.address = `10.0.${number >> 8}.${number & 255}`;
+    this.ipv6Address = `fd00::${number.toString(16)}`;
     this.writes = writes;
     this.random = new SimRandom(kernel.seedOf(name));
+    this.#programs = new SimRandom(kernel.seedOf(`programs on ${name}`));
     const pointOf = (kind: FaultKind) =>
       kernel.plan.point({ kind, target: name, hosts: name });
     this.faults = {
@@ -170,7 +187,32 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
     this.#connectFailures.set(kind, count);
   }
 
+  failLookups(
+    kind: "name-not-found" | "denied" | "exhausted",
+    count: number = 1,
+  ): void {
+    this.#lookupFailures.set(kind, count);
+  }
+
   // Called by its processes.
+
+  /** A number from 0 (inclusive) to 1 (exclusive) for a program. */
+  chance(): number {
+    return this.#programs.integer(0, TWO_32 - 1) / TWO_32;
+  }
+
+  /** What `hostname` stands for, or why it cannot be looked up. */
+  lookUp(
+    hostname: string,
+  ): NameRecord & { readonly failure: FailureKind | undefined } {
+    const record = this.network.lookUp(this, hostname);
+    const failure = this.#lookupFailures.take();
+    const isUnknown = record.hostnames.length === 0;
+    return {
+      ...record,
+      failure: failure ?? (isUnknown ? "name-not-found" : undefined),
+    };
+  }
 
   /** Milliseconds since 1970, by its wall clock. */
   wallNow(): number {
@@ -201,7 +243,8 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
 
   /** The address from which this host connects to `other`, which it calls `hostname`. */
   addressTo(other: Host, hostname: string): string {
-    return other === this ? hostname : this.address;
+    if (other === this) return hostname;
+    return hostname.includes(":") ? this.ipv6Address : this.address;
   }
 
   /** Binds a port for `process`, which is not open yet. Throws a `SocketFailure`. */

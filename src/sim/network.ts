@@ -4,11 +4,20 @@
  * @module
  */
 
+import type { TcpAddress } from "../contract/address.ts";
 import type { SimContractError } from "../api/errors.ts";
 import type { FaultRates } from "./faults.ts";
 import type { Host } from "./host.ts";
 import type { LinkSettings, Path } from "./link.ts";
-import { check, choice, flag, OptionTable } from "../api/option_rules.ts";
+import { parseAddress } from "../api/address.ts";
+import {
+  check,
+  choice,
+  flag,
+  number,
+  OptionTable,
+} from "../api/option_rules.ts";
+import { MAX_INT32 } from "../util/limits.ts";
 import {
   LINK_SETTINGS,
   networkSettings,
@@ -18,7 +27,7 @@ import {
 } from "./options.ts";
 import type { SimHost } from "./sim_host.ts";
 import type { UntilOptions } from "./waits.ts";
-import { World } from "./world.ts";
+import { isLiteral, World } from "./world.ts";
 
 /**
  * Options of {@linkcode SimNetwork.host}, for the first use of the host.
@@ -28,6 +37,16 @@ import { World } from "./world.ts";
 export interface SimHostOptions {
   /** How its sockets take what is written. Default: the `writes` of the network. */
   readonly writes?: WriteOwnership | undefined;
+}
+
+/**
+ * Options of {@linkcode SimNetwork.addName}.
+ *
+ * @category Simulation
+ */
+export interface SimNameOptions {
+  /** Milliseconds that a look-up of the name takes. 0 to 2^31 - 1, default 0; may have fractions. */
+  readonly delayMs?: number | undefined;
 }
 
 /**
@@ -44,6 +63,11 @@ export interface PartitionOptions {
 export const SIM_HOST_OPTIONS: OptionTable<SimHostOptions> = new OptionTable<
   SimHostOptions
 >({ writes: choice<WriteOwnership>(WRITES) });
+
+/** The options of a name. */
+export const SIM_NAME_OPTIONS: OptionTable<SimNameOptions> = new OptionTable<
+  SimNameOptions
+>({ delayMs: number(0, MAX_INT32, 0) });
 
 /** The options of a partition. */
 export const PARTITION_OPTIONS: OptionTable<PartitionOptions> = new OptionTable<
@@ -156,6 +180,36 @@ export class SimNetwork {
         name,
         writes ?? this.#world.kernel.settings.writes,
       );
+  }
+
+  /**
+   * Has a name stand for addresses, on every host, or for others than before. A
+   * host is reached by its own name without this.
+   *
+   * @param name A host name that is not that of a host.
+   * @param addresses Literal addresses, in the order in which a look-up finds them,
+   * of hosts or of nobody; none if the name is not to be found.
+   * @param options How long a look-up takes.
+   * @throws {InvalidAddressError} If `name` is no name, or an address is none.
+   * @throws {InvalidOptionError} If it is the name of a host, an address is no
+   * literal one, or an option is outside of its range.
+   */
+  addName(
+    name: string,
+    addresses: readonly string[],
+    options: SimNameOptions = {},
+  ): void {
+    const { delayMs } = SIM_NAME_OPTIONS.fill(options);
+    const known = hostnameOf(name);
+    const isFree = !isLiteral(known) && known !== "localhost" &&
+      !this.#world.hosts.has(known);
+    check("the name", name, isFree, "one that is not that of a host");
+    const hostnames = addresses.map((address) => {
+      const hostname = hostnameOf(address);
+      check("the address", address, isLiteral(hostname), "a literal one");
+      return hostname;
+    });
+    this.#world.addName(known, { hostnames, delay: Math.ceil(delayMs * 1000) });
   }
 
   // Time.
@@ -329,4 +383,9 @@ export class SimNetwork {
 
 function nameOf(host: SimHostLike | undefined): string {
   return host === undefined ? "*" : typeof host === "string" ? host : host.name;
+}
+
+/** The one form of a host name or a literal address. Throws {@linkcode InvalidAddressError}. */
+function hostnameOf(hostname: string): string {
+  return (parseAddress({ hostname, port: 0 }) as TcpAddress).hostname;
 }

@@ -110,9 +110,9 @@ export class Process {
     this.kernel.note(this.host.name, what, a, b);
   }
 
-  /** Calls back in a few microseconds. */
-  schedule(callback: () => void): void {
-    this.kernel.scheduler.after(new Call(this, callback), this.turnDelay());
+  /** Calls back in `delay` microseconds, a few if nothing is said. */
+  schedule(callback: () => void, delay: number = this.turnDelay()): void {
+    this.kernel.scheduler.after(new Call(this, callback), delay);
   }
 
   /** Calls back in a few microseconds, in the order of the calls. */

@@ -33,6 +33,8 @@ export interface SimHost {
   readonly name: string;
   /** Its address in the network: the first host has `10.0.0.1`. */
   readonly address: string;
+  /** Its IPv6 address: the first host has `fd00::1`. */
+  readonly ipv6Address: string;
   /** The sockets and clocks of the current process, or of the last one if none runs. */
   readonly adapter: Adapter;
   /** False from a kill or crash until the next restart. */
@@ -99,4 +101,15 @@ export interface SimHost {
    * @param count How many of them, default 1.
    */
   failConnects(kind: FailureKind, count?: number): void;
+
+  /**
+   * Makes the next look-ups of names on this host fail.
+   *
+   * @param kind How they fail.
+   * @param count How many of them, default 1.
+   */
+  failLookups(
+    kind: "name-not-found" | "denied" | "exhausted",
+    count?: number,
+  ): void;
 }

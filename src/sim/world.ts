@@ -1,12 +1,22 @@
 import type { Adapter } from "../contract/adapter.ts";
 import type { FailureKind } from "../contract/failure.ts";
 import { SimAdapter } from "../adapters/sim.ts";
-import { type Destination, Host, type HostNetwork } from "./host.ts";
+import {
+  type Destination,
+  Host,
+  type HostNetwork,
+  type NameRecord,
+} from "./host.ts";
 import { Kernel } from "./kernel.ts";
 import type { NetworkSettings, WriteOwnership } from "./options.ts";
 import { Topology } from "./topology.ts";
 
 const LITERAL_ADDRESS = /^[\d.]+$|:/;
+
+/** True for addresses, and not for names. */
+export function isLiteral(hostname: string): boolean {
+  return LITERAL_ADDRESS.test(hostname);
+}
 
 /** Everything that is simulated: the hosts, and what is between them. */
 export class World implements HostNetwork {
@@ -14,6 +24,7 @@ export class World implements HostNetwork {
   readonly topology: Topology;
   readonly hosts = new Map<string, Host>();
   readonly #hostsByAddress = new Map<string, Host>();
+  readonly #names = new Map<string, NameRecord>();
   #connectCount = 0;
 
   constructor(settings: NetworkSettings) {
@@ -25,7 +36,26 @@ export class World implements HostNetwork {
     const host = new Host(this, name, this.hosts.size + 1, writes);
     this.hosts.set(name, host);
     this.#hostsByAddress.set(host.address, host);
+    this.#hostsByAddress.set(host.ipv6Address, host);
     return host;
+  }
+
+  /** From now on `name` stands for what `record` says. */
+  addName(name: string, record: NameRecord): void {
+    this.#names.set(name, record);
+  }
+
+  lookUp(from: Host, hostname: string): NameRecord {
+    const record = this.#names.get(hostname);
+    if (record !== undefined) {
+      this.kernel.note(from.name, `look up ${hostname}`);
+      return record;
+    }
+    const found = this.find(from, hostname);
+    return {
+      hostnames: typeof found === "string" ? [] : [found.hostname],
+      delay: 0,
+    };
   }
 
   find(from: Host, hostname: string): Destination | FailureKind {
@@ -38,9 +68,13 @@ export class World implements HostNetwork {
       case "::":
         return { host: from, hostname: "::1" };
     }
-    const host = this.hosts.get(hostname) ?? this.#hostsByAddress.get(hostname);
-    if (host !== undefined) return { host, hostname: host.address };
-    return LITERAL_ADDRESS.test(hostname) ? "unreachable" : "name-not-found";
+    const named = this.hosts.get(hostname);
+    if (named !== undefined) return { host: named, hostname: named.address };
+    const host = this.#hostsByAddress.get(hostname);
+    if (host !== undefined) return { host, hostname };
+    const [first] = this.#names.get(hostname)?.hostnames ?? [];
+    if (first !== undefined) return this.find(from, first);
+    return isLiteral(hostname) ? "unreachable" : "name-not-found";
   }
 
   nextConnectionId(): number {

@@ -7,6 +7,7 @@ import {
   type ConnectEvents,
   type PendingConnect,
   type ReactRuntime,
+  type ResolveEvents,
   type Socket,
   type SocketFailure,
   type TimerHandle,
@@ -144,6 +145,14 @@ export class CountingAdapter extends WrappedAdapter<CountingSocket> {
   connectCount = 0;
   /** From now on connects stay under way for ever. */
   stallConnects = false;
+  /** Connects to these hostnames do so anyway. */
+  readonly deaf: Set<string> = new Set();
+  /** What names stand for that are not looked up elsewhere. */
+  readonly names: Map<string, readonly string[]> = new Map();
+  /** The names that were looked up so far. */
+  readonly lookups: string[] = [];
+  /** The hostnames that were connected to so far. */
+  readonly connects: string[] = [];
   /** From now on sockets read on when they are to pause, against the contract. */
   ignoresPauses = false;
 
@@ -182,9 +191,19 @@ export class CountingAdapter extends WrappedAdapter<CountingSocket> {
     options: AdapterConnectOptions,
     events: ConnectEvents,
   ): PendingConnect {
+    const { address } = options;
+    const hostname = address.transport === "tcp" ? address.hostname : "";
     this.connectCount++;
-    if (this.stallConnects) return { cancel() {} };
+    this.connects.push(hostname);
+    if (this.stallConnects || this.deaf.has(hostname)) return { cancel() {} };
     return super.connect(options, events);
+  }
+
+  override resolve(hostname: string, events: ResolveEvents): void {
+    this.lookups.push(hostname);
+    const found = this.names.get(hostname);
+    if (found === undefined) return super.resolve(hostname, events);
+    super.endOfTurn(() => events.onResolve(found));
   }
 }
 

@@ -4,6 +4,7 @@ import { failurePromises } from "./failures.ts";
 import type { Environment } from "./environment.ts";
 import { handlePromises } from "./handles.ts";
 import { heldUpPromises } from "./held_up.ts";
+import { namePromises } from "./names.ts";
 import { lifecyclePromises } from "./lifecycle.ts";
 import { peerLoggingPromises } from "./peer_logging.ts";
 import { scheduledCallPromises } from "./scheduled_calls.ts";
@@ -17,6 +18,7 @@ export function conformance(environment: Environment): void {
   handlePromises(environment);
   commandPromises(environment);
   failurePromises(environment);
+  namePromises(environment);
   peerLoggingPromises(environment);
   turnPromises(environment);
   scheduledCallPromises(environment);

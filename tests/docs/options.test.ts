@@ -19,7 +19,11 @@ import { LENGTH_PREFIXED_OPTIONS } from "../../src/codec/length_prefixed.ts";
 import { LINES_OPTIONS } from "../../src/codec/lines.ts";
 import { VARINT_PREFIXED_OPTIONS } from "../../src/codec/varint_prefixed.ts";
 import { PROCESS_EVENTS_OPTIONS, STOP_OPTIONS } from "../../src/runtime.ts";
-import { PARTITION_OPTIONS, SIM_HOST_OPTIONS } from "../../src/sim/network.ts";
+import {
+  PARTITION_OPTIONS,
+  SIM_HOST_OPTIONS,
+  SIM_NAME_OPTIONS,
+} from "../../src/sim/network.ts";
 import {
   FAULT_RATES,
   LINK_SETTINGS,
@@ -234,6 +238,7 @@ const TABLES = {
   SimulateOptions: SIMULATE_OPTIONS,
   SimNetworkOptions: SIM_NETWORK_OPTIONS,
   SimHostOptions: SIM_HOST_OPTIONS,
+  SimNameOptions: SIM_NAME_OPTIONS,
   PartitionOptions: PARTITION_OPTIONS,
   LinkSettings: LINK_SETTINGS,
   FaultRates: FAULT_RATES,

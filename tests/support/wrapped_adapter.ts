@@ -9,6 +9,7 @@ import {
   type Listener,
   type ListenerEvents,
   type PendingConnect,
+  type ResolveEvents,
   type Socket,
   type SocketAddress,
   type SocketEvents,
@@ -130,6 +131,14 @@ export abstract class WrappedAdapter<Wrapper extends WrappedSocket>
     const wrapper = this.wrap(socket);
     this.#wrappers.set(nameOf(socket), wrapper);
     return wrapper;
+  }
+
+  random(): number {
+    return this.inner.random();
+  }
+
+  resolve(hostname: string, events: ResolveEvents): void {
+    this.inner.resolve?.(hostname, events);
   }
 
   endOfTurn(callback: () => void): void {

@@ -1,0 +1,49 @@
+/**
+ * Names, looked up as the system does: by `node:dns`, which Deno and Bun
+ * have as well.
+ *
+ * @module
+ */
+
+import type { ResolveEvents } from "../contract/resolve.ts";
+import { inNobodysContext } from "./async_context.ts";
+import { failureOf, whileResolving } from "./failure_kinds.ts";
+
+/** What is used of `node:dns`. */
+interface Dns {
+  lookup(
+    hostname: string,
+    options: { readonly all: true; readonly order: "verbatim" },
+    callback: (
+      error: Error | null,
+      found: readonly { readonly address: string }[],
+    ) => void,
+  ): void;
+}
+
+interface Host {
+  readonly process: { getBuiltinModule(name: "node:dns"): Dns };
+}
+
+/** Nothing is read before a call, so any runtime can import this module. */
+const host = globalThis as unknown as Host;
+
+/** Looks up `hostname`, and tells all of its addresses in the order in which the system has them. */
+export function lookUp(hostname: string, events: ResolveEvents): void {
+  const onFailed = (cause: unknown): void =>
+    events.onResolveError(whileResolving(failureOf(cause)));
+  inNobodysContext(() => {
+    try {
+      host.process.getBuiltinModule("node:dns").lookup(
+        hostname,
+        { all: true, order: "verbatim" },
+        (error, found) => {
+          if (error !== null) return onFailed(error);
+          events.onResolve(found.map(({ address }) => address));
+        },
+      );
+    } catch (cause) {
+      queueMicrotask(() => onFailed(cause));
+    }
+  });
+}

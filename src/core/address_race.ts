@@ -1,0 +1,178 @@
+import type { Adapter } from "../contract/adapter.ts";
+import type { Address, TcpAddress } from "../contract/address.ts";
+import type { PendingConnect } from "../contract/connect.ts";
+import type { SocketFailure } from "../contract/failure.ts";
+import type { ResolveEvents } from "../contract/resolve.ts";
+import type { Socket } from "../contract/socket.ts";
+import {
+  connectErrorOf,
+  connectFailure,
+  hasMetItself,
+  listOf,
+  MET_ITSELF,
+  raceError,
+  unknownName,
+} from "./connect_failures.ts";
+import type { Failure } from "./failures.ts";
+import { Timeout } from "./time_limits.ts";
+import type { TurnLoop } from "./turn_loop.ts";
+
+/** An adapter that looks up names. */
+type ResolvingAdapter = Adapter & {
+  readonly resolve: NonNullable<Adapter["resolve"]>;
+};
+
+/** Told how a race ended: one of the two, once, unless it was cancelled. */
+export interface RaceEvents {
+  /** Connected, to the first address that answered. */
+  onWon(socket: Socket): void;
+  /** None of the addresses can be connected to. */
+  onLost(error: Error): void;
+}
+
+/** So many milliseconds after one address the next is tried as well, if nobody has answered yet: as RFC 8305 advises. */
+const ATTEMPT_DELAY_MS = 250;
+
+/** So many addresses of a name are tried at most. */
+const MAX_ADDRESSES = 16;
+
+const LITERAL = /^[\d.]+$|:/;
+
+/** True if `address` is to be connected to by a race: it is a name, and `adapter` looks up names. */
+export function isRaced(
+  adapter: Adapter,
+  address: Address,
+): adapter is ResolvingAdapter {
+  return address.transport === "tcp" && !LITERAL.test(address.hostname) &&
+    adapter.resolve !== undefined;
+}
+
+/**
+ * The order in which the addresses of a name are tried: each once, the families
+ * in turn, and otherwise as the system has them, whose first comes first.
+ */
+export function raceOrder(hostnames: readonly string[]): string[] {
+  const all = [...new Set(hostnames)];
+  const isIpv6 = (hostname: string) => hostname.includes(":");
+  const families = [true, false].map((family) =>
+    all.filter((hostname) => isIpv6(hostname) === family)
+  );
+  if (all.length > 0 && !isIpv6(all[0])) families.reverse();
+  return all
+    .flatMap((_, i) => families.flatMap((family) => family.slice(i, i + 1)))
+    .slice(0, MAX_ADDRESSES);
+}
+
+/**
+ * A connect to a name: its addresses race each other. The next one is tried when
+ * the one before has failed or has not answered for a while; those that were
+ * tried go on; the first that connects wins, and the others are given up.
+ */
+export class AddressRace<UserCommand> implements ResolveEvents, PendingConnect {
+  readonly #loop: TurnLoop<UserCommand>;
+  readonly #adapter: Adapter;
+  readonly #target: TcpAddress;
+  readonly #events: RaceEvents;
+  readonly #nextIsDue = new Timeout(() => this.#tryNext());
+  /** Undefined while the name is looked up. */
+  #hostnames: readonly string[] | undefined = undefined;
+  #triedCount = 0;
+  readonly #underWay = new Map<string, PendingConnect>();
+  readonly #failures = new Map<string, Failure>();
+  #isOver = false;
+
+  /** Begins it. `target` has a name. */
+  constructor(
+    loop: TurnLoop<UserCommand>,
+    adapter: ResolvingAdapter,
+    target: TcpAddress,
+    events: RaceEvents,
+  ) {
+    this.#loop = loop;
+    this.#adapter = adapter;
+    this.#target = target;
+    this.#events = events;
+    adapter.resolve(target.hostname, this);
+  }
+
+  /** How far it has come, to follow what says that it is not connected. */
+  get progress(): string {
+    if (this.#hostnames === undefined) {
+      return ": its name was not found by then";
+    }
+    const underWay = Array.from(
+      this.#underWay.keys(),
+      (hostname) => [hostname, { reason: "no answer" }] as const,
+    );
+    return ` ${listOf([...this.#failures, ...underWay])}`;
+  }
+
+  cancel(): void {
+    this.#isOver = true;
+    this.#loop.disarm(this.#nextIsDue);
+    for (const pending of this.#underWay.values()) pending.cancel();
+    this.#underWay.clear();
+  }
+
+  onResolve(hostnames: readonly string[]): void {
+    if (this.#isOver) return;
+    this.#loop.onSocketEvent();
+    this.#hostnames = raceOrder(hostnames);
+    if (this.#hostnames.length > 0) this.#tryNext();
+    else this.#loseBy(unknownName(this.#target.hostname));
+  }
+
+  onResolveError(failure: SocketFailure): void {
+    if (this.#isOver) return;
+    this.#loop.onSocketEvent();
+    this.#loseBy(connectFailure(this.#target, failure));
+  }
+
+  #tryNext(): void {
+    const hostnames = this.#hostnames as readonly string[];
+    const hostname = hostnames[this.#triedCount++];
+    const address = { ...this.#target, hostname };
+    const pending = this.#adapter.connect({ address }, {
+      onConnect: (socket) => this.#onConnect(hostname, socket),
+      onConnectError: (failure) =>
+        this.#onFailed(hostname, connectFailure(address, failure)),
+    });
+    this.#underWay.set(hostname, pending);
+    const isLast = this.#triedCount === hostnames.length;
+    if (isLast) this.#loop.disarm(this.#nextIsDue);
+    else this.#loop.arm(this.#nextIsDue, ATTEMPT_DELAY_MS);
+  }
+
+  #onConnect(hostname: string, socket: Socket): void {
+    if (hasMetItself(socket, this.#target)) {
+      socket.destroy();
+      return this.#onFailed(hostname, MET_ITSELF);
+    }
+    this.#loop.onSocketEvent();
+    this.#underWay.delete(hostname);
+    this.cancel();
+    this.#events.onWon(socket);
+  }
+
+  #onFailed(hostname: string, failure: Failure): void {
+    this.#loop.onSocketEvent();
+    this.#underWay.delete(hostname);
+    this.#failures.set(hostname, failure);
+    const hostnames = this.#hostnames as readonly string[];
+    const isNewest = hostname === hostnames[this.#triedCount - 1];
+    if (this.#triedCount < hostnames.length) {
+      if (isNewest) this.#tryNext();
+    } else if (this.#underWay.size === 0) {
+      this.#lose(raceError(this.#target, this.#failures));
+    }
+  }
+
+  #loseBy(failure: Failure): void {
+    this.#lose(connectErrorOf(this.#target, failure));
+  }
+
+  #lose(error: Error): void {
+    this.cancel();
+    this.#events.onLost(error);
+  }
+}
