@@ -20,6 +20,7 @@ export class ManualHost {
     name: "manual",
     transports: ["tcp"],
     reusesPorts: false,
+    random: () => 0.5,
     clock: {
       now: () => this.now,
       wallNow: () => this.now,
