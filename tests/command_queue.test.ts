@@ -135,15 +135,15 @@ describe("CommandQueue", () => {
 
   it("2^20 commands of other threads may wait, and the next fails, whoever sends it", () => {
     const queue = emptyQueue();
-    const foreign = () => {
+    const sendRemote = () => {
       const command = new UserCmdCommand<number>(NOBODY, 0, () => {});
       queue.enqueue(command);
       return command;
     };
     for (let i = 0; i < MAX_COMMANDS; i++) {
-      assert.equal(foreign().failure, undefined);
+      assert.equal(sendRemote().failure, undefined);
     }
-    assert.ok(foreign().failure instanceof CommandQueueFullError);
+    assert.ok(sendRemote().failure instanceof CommandQueueFullError);
     assert.equal(senderTo(queue).sendUserCmd(NOBODY, 0), INVALID_COMMAND_ID);
     queue.executeQueued(doer, 10);
     assert.equal(queue.remoteCount, queue.queuedCount - 1);
