@@ -22,6 +22,19 @@ export const ENTRY_POINTS = [
 /** What threads run: the one module that does something as it is loaded. */
 const WORKER = "./esm/src/threads/worker.js";
 
+/** The sockets of this runtime, as the package names the module that picks them. */
+const HOST = "#host";
+
+/** The modules that import it, in `esm`, and how they name it as they were built. */
+const HOST_USERS = {
+  "mod.js": "./src/adapters/host.js",
+  "src/runtime.js": "./adapters/host.js",
+  "src/threads/threaded_reactor_mgr.js": "../adapters/host.js",
+};
+
+/** The runtimes whose sockets are all that a bundle for them needs; Deno and Bun also say that they are Node. */
+const RUNTIMES = ["deno", "bun", "node"];
+
 /** What is in the package besides code. */
 const DOCUMENTS = ["README.md", "LICENSE", "CHANGELOG.md"];
 
@@ -41,6 +54,12 @@ export function packageJson() {
     main: main.default,
     types: main.types,
     exports,
+    imports: {
+      [HOST]: {
+        ...Object.fromEntries(RUNTIMES.map((it) => [it, hostModule(it)])),
+        default: "./esm/src/adapters/host.js",
+      },
+    },
     sideEffects: [WORKER],
     // What has a scope is private to npm, if nothing is said.
     publishConfig: { access: "public" },
@@ -62,12 +81,39 @@ export function completePackage(/** @type {string} */ folder) {
   for (const { types } of Object.values(npmExports(ENTRIES))) {
     completeTypes(`${folder}/${types}`);
   }
+  splitHost(folder);
   // It says what the one above says, too, but hides from bundlers which modules
   // they may leave out.
   fs.rmSync(`${folder}/esm/package.json`, { force: true });
   for (const file of DOCUMENTS) fs.copyFileSync(file, `${folder}/${file}`);
   const manifest = JSON.stringify(packageJson(), undefined, 2);
   fs.writeFileSync(`${folder}/package.json`, manifest);
+}
+
+/** Has each runtime, and each bundler that is told its runtime, load the sockets of that runtime alone. */
+function splitHost(/** @type {string} */ folder) {
+  for (const [user, host] of Object.entries(HOST_USERS)) {
+    const file = `${folder}/esm/${user}`;
+    const source = fs.readFileSync(file, "utf8");
+    const split = source.replace(`"${host}"`, `"${HOST}"`);
+    if (split === source) throw new Error(`${user} does not import ${host}`);
+    fs.writeFileSync(file, split);
+  }
+  for (const runtime of RUNTIMES) {
+    const adapter = `${runtime}Adapter`;
+    fs.writeFileSync(
+      `${folder}/${hostModule(runtime)}`,
+      `import { ${adapter} } from "./${runtime}.js";
+export function hostAdapter() {
+  return ${adapter};
+}
+`,
+    );
+  }
+}
+
+function hostModule(/** @type {string} */ runtime) {
+  return `./esm/src/adapters/host_${runtime}.js`;
 }
 
 function completeTypes(/** @type {string} */ types) {
