@@ -120,6 +120,7 @@ export type { CmdSender } from "./src/api/reactor.ts";
 export {
   type CloseCommandOptions,
   type CommandCompletion,
+  type CommandFor,
   type CommandId,
   type CommandOptions,
   type CommandResult,
@@ -127,6 +128,7 @@ export {
   INVALID_COMMAND_ID,
   type ListenCommandOptions,
   type OpenResult,
+  type UserCommandResult,
 } from "./src/api/command.ts";
 export { Deferred, type DeferredKinds } from "./src/api/deferred.ts";
 
@@ -142,14 +144,26 @@ export {
   type ListenerFactory,
   type ReactorFactory,
   type ReactorModule,
+  type ServiceFactory,
+  type ServiceFunction,
 } from "./src/threads/reactor_module.ts";
 export type {
+  AnswerOf,
   AnyFactory,
+  Ask,
+  AskAnything,
+  AskServices,
   CommandOf,
   FactoryArguments,
   ListenersOf,
   ModuleShape,
+  QuestionName,
   ReactorsOf,
+  ReturnedBy,
+  ServiceFunctionOf,
+  ServicesOf,
+  TakenBy,
+  TakenByAny,
 } from "./src/threads/module_shape.ts";
 export { runReactors } from "./src/threads/run_reactors.ts";
 export type {
@@ -159,6 +173,9 @@ export type {
 } from "./src/threads/reactor_thread.ts";
 export type { SharedListener } from "./src/threads/shared_listener.ts";
 export type { ReactorUID } from "./src/threads/reactor_uid.ts";
+export type { ThreadId } from "./src/threads/thread_id.ts";
+export type { AskOptions } from "./src/threads/asking/ask_options.ts";
+export type { Asker } from "./src/threads/asking/asker.ts";
 export type { NamingOptions } from "./src/threads/names/naming.ts";
 
 // Errors.

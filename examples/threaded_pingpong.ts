@@ -1,5 +1,6 @@
 // A server in one thread and a client in another play ping-pong. The client
 // finds the server by its name, and sends it a command from thread to thread.
+// The main thread keeps the score, which is a service that both ask.
 
 import { ThreadedReactorMgr } from "../mod.ts";
 import type reactors from "./threaded_pingpong_reactors.ts";
@@ -16,26 +17,25 @@ const module = new URL(
   `./threaded_pingpong_reactors.${extension}`,
   import.meta.url,
 );
+const score = new Score();
 const threads = await ThreadedReactorMgr.start<typeof reactors>({
   threads: 2,
   module,
+  services: { score: () => score },
 });
 const [serverThread, clientThread] = [0, 1].map((runtimeId) =>
   threads.getCmdSender(runtimeId)
 );
-const score = new Score();
-const { counts } = score;
-
-serverThread.sendListen("127.0.0.1:0", "server", { name: "server", counts }, {
+serverThread.sendListen("127.0.0.1:0", "server", { name: "server" }, {
   completion(listening) {
     if (!listening.ok) return fail(listening.error);
-    const param = { name: "client", server: "server-1", count, batch, counts };
-    clientThread.sendConnect(listening.localAddress!, "client", param, {
+    const param = { name: "client", server: "server-1", count, batch };
+    clientThread.sendConnect(listening.localAddress, "client", param, {
       completion: (result) => result.ok ? undefined : fail(result.error),
     });
   },
 });
 
-await score.bothClosed();
+await score.bothClosed;
 await threads.stop();
 console.log(`Commands from thread to thread: ${score.commands}`);

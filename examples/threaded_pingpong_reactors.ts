@@ -10,47 +10,38 @@ import {
 import { LatencyTable } from "./latency.ts";
 import { PingpongClient, PingpongReactor } from "./pingpong.ts";
 
-/** What happened in all threads, in memory that they share. */
+/** What happens in all threads. The main thread has it, as a service. */
 export class Score {
-  /** To be given to other threads, where it makes the same score. */
-  readonly counts: Int32Array<SharedArrayBuffer>;
-
-  constructor(counts = new Int32Array(new SharedArrayBuffer(8))) {
-    this.counts = counts;
-  }
-
-  /** How many reactors are closed. */
-  get closed(): number {
-    return Atomics.load(this.counts, 0);
-  }
-
-  /** Resolves when both reactors are closed. */
-  async bothClosed(): Promise<void> {
-    while (this.closed < 2) {
-      await Atomics.waitAsync(this.counts, 0, this.closed).value;
-    }
-  }
-
   /** How many commands came from the client's thread to the server's. */
-  get commands(): number {
-    return Atomics.load(this.counts, 1);
+  commands = 0;
+  /** How many reactors are closed. */
+  closed = 0;
+  #whenBothClosed: () => void = () => {};
+  /** Resolves when both reactors are closed. */
+  readonly bothClosed: Promise<void> = new Promise(
+    (resolve) => this.#whenBothClosed = resolve,
+  );
+
+  countCommand(): void {
+    this.commands++;
   }
 
-  onClosed(): void {
-    Atomics.add(this.counts, 0, 1);
-    Atomics.notify(this.counts, 0);
-  }
-
-  onCommand(): void {
-    Atomics.add(this.counts, 1, 1);
+  countClosed(): void {
+    this.closed++;
+    if (this.closed === 2) this.#whenBothClosed();
   }
 }
+
+/** A thread of a program whose main thread keeps the score. */
+type Thread = ReactorThread<
+  string,
+  { readonly services: { readonly score: () => Score } }
+>;
 
 /** The parameter of the server's listener. */
 export interface ServerParam {
   /** The reactors are called `name-1`, `name-2`, … */
   readonly name: string;
-  readonly counts: Score["counts"];
 }
 
 /** The parameter of the client's reactor. */
@@ -61,21 +52,18 @@ export interface ClientParam {
   /** Round trips in all, and per row of the table. */
   readonly count: number;
   readonly batch: number;
-  readonly counts: Score["counts"];
 }
 
 /** Sends every message back, and has a name by which other threads find it. */
 class ThreadedPingpongServer extends PingpongReactor
   implements Reactor<string> {
   readonly #name: string;
-  readonly #thread: ReactorThread;
-  readonly #score: Score;
+  readonly #thread: Thread;
 
-  constructor(name: string, thread: ReactorThread, score: Score) {
+  constructor(name: string, thread: Thread) {
     super();
     this.#name = name;
     this.#thread = thread;
-    this.#score = score;
   }
 
   async onConnected(
@@ -89,21 +77,21 @@ class ThreadedPingpongServer extends PingpongReactor
     });
   }
 
-  onCommand(): void {
-    this.#score.onCommand();
+  async onCommand(): Promise<void> {
+    await this.#thread.ask("main", "score.countCommand");
   }
 
-  onClose(): void {
-    this.#score.onClosed();
+  async onClose(): Promise<void> {
+    await this.#thread.ask("main", "score.countClosed");
   }
 }
 
 /** Sends the server in its thread a command, then plays with it. */
 class ThreadedPingpongClient extends PingpongClient implements Reactor<string> {
   readonly #param: ClientParam;
-  readonly #thread: ReactorThread;
+  readonly #thread: Thread;
 
-  constructor(param: ClientParam, thread: ReactorThread) {
+  constructor(param: ClientParam, thread: Thread) {
     super(param.count, new LatencyTable(param.batch));
     this.#param = param;
     this.#thread = thread;
@@ -132,25 +120,21 @@ class ThreadedPingpongClient extends PingpongClient implements Reactor<string> {
     super.onConnected(ctx); // begins to play
   }
 
-  override onClose(): void {
+  override async onClose(): Promise<void> {
     super.onClose();
-    new Score(this.#param.counts).onClosed();
+    await this.#thread.ask("main", "score.countClosed");
   }
 }
 
 export default defineReactors({
   listeners: {
-    server: ({ name, counts }: ServerParam, thread) =>
+    server: ({ name }: ServerParam, thread: Thread) =>
       new DefaultTcpListenerHandler((count) =>
-        new ThreadedPingpongServer(
-          `${name}-${count}`,
-          thread,
-          new Score(counts),
-        )
+        new ThreadedPingpongServer(`${name}-${count}`, thread)
       ),
   },
   reactors: {
-    client: (param: ClientParam, thread) =>
+    client: (param: ClientParam, thread: Thread) =>
       new ThreadedPingpongClient(param, thread),
   },
 });

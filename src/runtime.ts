@@ -212,11 +212,11 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
    * @throws {InvalidReactorError} If `reactor` has no `onInboundMessage`.
    * @throws {RuntimeStoppedError} If the runtime was stopped before, or is meanwhile.
    */
-  connect(
+  connect<Cmd extends UserCommand = UserCommand, Value = unknown>(
     address: AddressLike,
-    reactor: Reactor<UserCommand>,
+    reactor: Reactor<Cmd, Value>,
     options: ConnectOptions = {},
-  ): Promise<ConnectionHandle> {
+  ): Promise<ConnectionHandle<Cmd, Value>> {
     forget(options);
     return new Promise((resolve, reject) =>
       this.#engine.opener.connect(address, reactor, options, {

@@ -143,6 +143,12 @@ export const BATCH_SIZE = 512;
 export const MAX_UNACKNOWLEDGED: number = 2 ** 20;
 
 /**
+ * How many questions a thread may have from another one that it has not
+ * answered. `deno test -A tests/threads/asking.test.ts`.
+ */
+export const MAX_QUESTIONS: number = 2 ** 14;
+
+/**
  * How many commands come in before the thread that sent them is told.
  * `npm run bench:threads -- --kind small`.
  */

@@ -15,31 +15,30 @@ const module = new URL(
 
 test("test_threaded_pingpong: the client commands the server in the other thread by name, and both end after five round trips", () =>
   quietly(async () => {
+    const score = new Score();
     const mgr = await ThreadedReactorMgr.start<typeof reactors>({
       threads: 2,
       module,
+      services: { score: () => score },
     });
     const [threadId0, threadId1] = [0, 1];
-    const score = new Score();
-    const { counts } = score;
     const failures: Error[] = [];
 
     mgr.getCmdSender(threadId0).sendListen(
       "127.0.0.1:0",
       "server",
-      { name: "server", counts },
+      { name: "server" },
       {
         completion(listening) {
           if (!listening.ok) return void failures.push(listening.error);
           mgr.getCmdSender(threadId1).sendConnect(
-            listening.localAddress!,
+            listening.localAddress,
             "client",
             {
               name: "client",
               server: "server-1",
               count: 5,
               batch: 1000,
-              counts,
             },
             {
               completion(connected) {

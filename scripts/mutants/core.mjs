@@ -76,8 +76,8 @@ export const coreMutants = [
     name: "command-not-flushed",
     planted: "what a reactor sends while it handles a command is not written",
     file: "src/core/connection.ts",
-    old: "    if (this.#isDue) this.#loop.atTurnEnd(this);\n    return error;",
-    new: "    return error;",
+    old: "    if (this.#isDue) this.#loop.atTurnEnd(this);\n    return given;",
+    new: "    return given;",
     suites: countsOf("is possible from everywhere"),
   },
   {
@@ -298,9 +298,8 @@ export const coreMutants = [
     name: "detached-command-silent",
     planted: "a deferred command that nobody awaits fails in silence",
     file: "src/core/command_queue.ts",
-    old:
-      "if (error !== undefined) this.tellUnheard(userCmdAction(target), error);",
-    new: "void error;",
+    old: "this.tellUnheard(userCmdAction(target), given);",
+    new: "",
     suites: countsOf("cancel"),
   },
   {
@@ -597,5 +596,16 @@ export const coreMutants = [
     old: "socket.setKeepAlive(on, KEEP_ALIVE_DELAY_MS);",
     new: "socket.setKeepAlive(on, 0);",
     suites: [{ file: "tests/sim_adapter.test.ts" }],
+  },
+  {
+    name: "value-outlives-connection",
+    planted: "a command waits for a promise when its connection is closed",
+    file: "src/core/returned.ts",
+    old: "      this.#defer(() => taker.onFailed(error));\n    }",
+    new: "      void [taker, error];\n    }",
+    suites: [{
+      file: "tests/host_adapter.test.ts",
+      only: "value of a command",
+    }],
   },
 ];

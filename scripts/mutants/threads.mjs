@@ -16,6 +16,7 @@ const HELD_UP = [{ file: "tests/relay/held_up.test.ts" }];
 const BARRIER = [{ file: "tests/relay/poll_barrier.test.ts" }];
 const LINK = [{ file: "tests/threads/link.test.ts" }];
 const OWN_ADAPTER = [{ file: "tests/threads/own_adapter.test.ts" }];
+const ASKING = [{ file: "tests/threads/asking.test.ts" }];
 const ANSWERS = [{ file: "tests/threads/answers.test.ts" }];
 
 /** Those of the tests of commands, or of the start, whose names match. */
@@ -329,8 +330,8 @@ export const threadMutants = [
     name: "acknowledged-not-counted",
     planted: "commands that were acknowledged count as on their way",
     file: "src/threads/link/link.ts",
-    old: "this.#unacknowledgedCount -= count;",
-    new: "",
+    old: "(count) => this.#unacknowledgedCount -= count",
+    new: "() => {}",
     suites: commandsOf("after earlier traffic"),
   },
   {
@@ -587,5 +588,71 @@ export const threadMutants = [
     old: "    this.#room?.clear();\n",
     new: "",
     suites: RECORDS,
+  },
+  {
+    name: "given-up-question-forgotten",
+    planted:
+      "a question that nobody waits for any more does not count any more",
+    file: "src/threads/asking/asking.ts",
+    old: "if (question.giveUp(signal?.reason)) place.sendWithdraw(id);",
+    new:
+      "if (question.giveUp(signal?.reason)) place.sendWithdraw(id);\n      place.questions.take(id);",
+    suites: ASKING,
+  },
+  {
+    name: "given-up-question-not-told",
+    planted: "the service does not hear that the time limit is over",
+    file: "src/threads/asking/asking.ts",
+    old: "if (question.expire(timeoutMs)) place.sendWithdraw(id);",
+    new: "question.expire(timeoutMs);",
+    suites: ASKING,
+  },
+  {
+    name: "late-answer-not-counted",
+    planted: "an answer that comes too late is not counted",
+    file: "src/threads/asking/asking.ts",
+    old: "    this.#lateAnswerCount++;\n",
+    new: "",
+    suites: ASKING,
+  },
+  {
+    name: "outcome-called-certain",
+    planted: "what is lost with its thread is said to have never got there",
+    file: "src/threads/asking/question.ts",
+    old: "  lose(error: Error): void {\n",
+    new: "  lose(error: Error): void {\n    this.giveUp(error);\n",
+    suites: ASKING,
+  },
+  {
+    name: "question-overtakes-commands",
+    planted: "a question does not wait for its turn",
+    file: "src/threads/asking/received_questions.ts",
+    old: "if (loop.canWorkNow) question.execute();",
+    new: "if (!opener.isStopped) question.execute();",
+    suites: ASKING,
+  },
+  {
+    name: "own-question-not-copied",
+    planted: "a thread that asks itself shares what it asks with the service",
+    file: "src/threads/asking/own_place.ts",
+    old: "copy = copyOf(param);",
+    new: "copy = param;",
+    suites: ASKING,
+  },
+  {
+    name: "lone-answer-lost",
+    planted: "an answer that cannot be copied is none",
+    file: "src/threads/link/answers.ts",
+    old: "      refuse(notCloneable(value, thrown));\n",
+    new: "",
+    suites: ASKING,
+  },
+  {
+    name: "value-not-sent",
+    planted: "a command for another thread has no value",
+    file: "src/threads/link/link_receiver.ts",
+    old: "succeed(id, reactorId, undefined, value)",
+    new: "succeed(id, reactorId)",
+    suites: [{ file: "tests/threads/commands.test.ts", only: "value" }],
   },
 ];

@@ -37,19 +37,43 @@ export type CommandResult =
   | { readonly ok: false; readonly error: Error };
 
 /**
+ * What became of a command for a reactor's `onCommand`.
+ *
+ * @category Commands
+ */
+export type UserCommandResult<Value = unknown> =
+  | {
+    readonly ok: true;
+    /** The reactor that took the command. */
+    readonly reactorId: ReactorID;
+    /** What the `onCommand` of the reactor returned, or its promise was resolved to: a copy, if that is in another thread. */
+    readonly value: Value;
+  }
+  | { readonly ok: false; readonly error: Error };
+
+/**
  * What became of a command to connect or listen.
  *
  * @category Commands
  */
-export type OpenResult =
+export type OpenResult<UserCommand = unknown, Value = unknown> =
   | {
     readonly ok: true;
     /** The reactor that is connected, or the listener. */
-    readonly reactorId: ReactorID;
+    readonly reactorId: ReactorID<UserCommand, Value>;
     /** The address that this end of it is bound to; the port is the real one. */
     readonly localAddress: SocketAddress;
   }
   | { readonly ok: false; readonly error: Error };
+
+/**
+ * What may be given to a target that takes `Taken`: that, or what the sender's
+ * runtime takes if nothing is known of the target.
+ *
+ * @category Commands
+ */
+export type CommandFor<Taken, Otherwise> = unknown extends Taken ? Otherwise
+  : Taken;
 
 /**
  * Called exactly once for a command, in a turn of the runtime and never from
@@ -82,8 +106,8 @@ export interface CommandOptions<Result = CommandResult> {
  *
  * @category Commands
  */
-export interface ConnectCommandOptions
-  extends CommandOptions<OpenResult>, ConnectOptions {}
+export interface ConnectCommandOptions<UserCommand = unknown, Value = unknown>
+  extends CommandOptions<OpenResult<UserCommand, Value>>, ConnectOptions {}
 
 /**
  * Options of {@linkcode CmdSender.sendListen}.

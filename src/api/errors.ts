@@ -312,7 +312,31 @@ export class UnknownFactoryError extends ReactioError {
   override name: string = nameOf(this, { UnknownFactoryError });
 }
 
-/** A command or parameter for another thread holds what the structured clone algorithm cannot copy. */
+/** The thread that is asked has no service of that name. */
+export class UnknownServiceError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { UnknownServiceError });
+}
+
+/** The thread that is to be asked has as many questions of this one that it has not answered as it may have. */
+export class TooManyQuestionsError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { TooManyQuestionsError });
+}
+
+/** A question was sent, and no answer will be heard: the service may have been called, or not. `cause` is why, such as the end of the thread. */
+export class AskOutcomeUnknownError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { AskOutcomeUnknownError });
+}
+
+/** No answer came within the time limit. The service may have been called, or may still be. */
+export class AskTimeoutError extends AskOutcomeUnknownError {
+  /** @ignore */
+  override name: string = nameOf(this, { AskTimeoutError });
+}
+
+/** A command, parameter or answer for another thread holds what the structured clone algorithm cannot copy. */
 export class NotCloneableError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { NotCloneableError });

@@ -62,9 +62,9 @@ export interface ListenerHandle {
  *
  * @category Reactors
  */
-export interface ConnectionHandle {
+export interface ConnectionHandle<UserCommand = unknown, Value = unknown> {
   /** The id of its reactor in its runtime. */
-  readonly id: ReactorID;
+  readonly id: ReactorID<UserCommand, Value>;
 
   /** This end of the connection. */
   readonly localAddress: SocketAddress;

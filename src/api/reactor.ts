@@ -9,10 +9,12 @@ import type { TcpSocket } from "./tcp_socket.ts";
 import type { AddressLike } from "./address.ts";
 import type {
   CloseCommandOptions,
+  CommandFor,
   CommandId,
   CommandOptions,
   ConnectCommandOptions,
   ListenCommandOptions,
+  UserCommandResult,
 } from "./command.ts";
 import type { AutoSendBuffer } from "./auto_send_buffer.ts";
 import type { ListenerHandle } from "./handles.ts";
@@ -29,9 +31,9 @@ import type { ScheduledCall } from "./scheduled_call.ts";
  *
  * @category Reactors
  */
-export type OptionalHandler<Args extends unknown[]> =
+export type OptionalHandler<Args extends unknown[], Result = void> =
   // Taken from a method: so a reactor of other commands stays assignable.
-  { handler(...args: Args): void }["handler"] | undefined;
+  { handler(...args: Args): Result }["handler"] | undefined;
 
 /**
  * What a user writes: the protocol of one connection.
@@ -87,7 +89,7 @@ export type OptionalHandler<Args extends unknown[]> =
  *
  * @category Reactors
  */
-export interface Reactor<UserCommand = unknown> {
+export interface Reactor<UserCommand = unknown, Value = unknown> {
   /**
    * The connection is open. Throw to refuse it.
    *
@@ -96,7 +98,7 @@ export interface Reactor<UserCommand = unknown> {
    * {@linkcode INVALID_REACTOR_ID} if this end connected.
    */
   onConnected?: OptionalHandler<
-    [ctx: DispatchContext<UserCommand>, listenerId: ReactorID]
+    [ctx: DispatchContext<NoInfer<UserCommand>>, listenerId: ReactorID]
   >;
 
   /**
@@ -126,7 +128,7 @@ export interface Reactor<UserCommand = unknown> {
    */
   onInboundMessage(
     buf: Uint8Array,
-    ctx: DispatchContext<UserCommand>,
+    ctx: DispatchContext<NoInfer<UserCommand>>,
     newBytes: number,
     decodedMsgSize: number,
   ): MessageResult;
@@ -142,17 +144,27 @@ export interface Reactor<UserCommand = unknown> {
    *
    * @param ctx The connection, the commands, and the reader.
    */
-  onReadable?: OptionalHandler<[ctx: ReactorReadableContext<UserCommand>]>;
+  onReadable?: OptionalHandler<
+    [ctx: ReactorReadableContext<NoInfer<UserCommand>>]
+  >;
 
   /**
    * A command was sent to this reactor. Without this handler the command fails
    * with {@linkcode CommandNotSupportedError}.
    *
+   * What it returns, the completion of the command gets as `value`. If it returns
+   * a promise, the command is completed when that is settled: it fails if the
+   * promise rejects, as the connection does, and with
+   * {@linkcode ConnectionClosedError} if the connection is closed before. Other
+   * commands and messages come meanwhile.
+   *
    * @param cmd The command, as it was sent.
    * @param ctx The connection, and the commands.
+   * @returns What the sender is to know; `undefined` if that is nothing.
    */
   onCommand?: OptionalHandler<
-    [cmd: UserCommand, ctx: DispatchContext<UserCommand>]
+    [cmd: UserCommand, ctx: DispatchContext<NoInfer<UserCommand>>],
+    Value | Promise<Value>
   >;
 
   /**
@@ -162,7 +174,7 @@ export interface Reactor<UserCommand = unknown> {
    *
    * @param ctx The connection, and the commands.
    */
-  onPeerEnd?: OptionalHandler<[ctx: DispatchContext<UserCommand>]>;
+  onPeerEnd?: OptionalHandler<[ctx: DispatchContext<NoInfer<UserCommand>>]>;
 
   /**
    * The connection is gone: called exactly once for every reactor whose
@@ -177,7 +189,7 @@ export interface Reactor<UserCommand = unknown> {
    * @param ctx The connection that is gone, and the commands.
    */
   onClose?: OptionalHandler<
-    [reason: Error | undefined, ctx: DispatchContext<UserCommand>]
+    [reason: Error | undefined, ctx: DispatchContext<NoInfer<UserCommand>>]
   >;
 }
 
@@ -189,7 +201,7 @@ export interface Reactor<UserCommand = unknown> {
  */
 export interface DispatchContext<UserCommand = unknown> {
   /** The reactor's id in its runtime. */
-  readonly id: ReactorID;
+  readonly id: ReactorID<UserCommand>;
   /** The addresses and options of the socket. */
   readonly socket: TcpSocket;
   /** What sends for this connection. */
@@ -411,10 +423,10 @@ export interface CmdSender<UserCommand = unknown> {
    * @param options When, how, and who is told.
    * @returns The command, for {@linkcode CmdSender.cancel}.
    */
-  sendConnect(
+  sendConnect<Cmd extends UserCommand = UserCommand, Value = unknown>(
     address: AddressLike,
-    reactor: Reactor<UserCommand>,
-    options?: ConnectCommandOptions,
+    reactor: Reactor<Cmd, Value>,
+    options?: ConnectCommandOptions<Cmd, Value>,
   ): CommandId;
 
   /**
@@ -444,17 +456,20 @@ export interface CmdSender<UserCommand = unknown> {
   sendClose(target: ReactorRef, options?: CloseCommandOptions): CommandId;
 
   /**
-   * Gives a command to a reactor's `onCommand`. Completed when that has returned.
+   * Gives a command to a reactor's `onCommand`. Completed when that has returned,
+   * or the promise that it returned is settled, with the value. Nobody waits for
+   * the promise if there is no completion.
    *
-   * @param target The reactor.
+   * @param target The reactor. If its type tells which commands it takes, others
+   * are an error to the type checker.
    * @param cmd The command; it is not copied.
    * @param options When, and who is told.
    * @returns The command, for {@linkcode CmdSender.cancel}.
    */
-  sendUserCmd(
-    target: ReactorRef,
-    cmd: UserCommand,
-    options?: CommandOptions,
+  sendUserCmd<Taken = unknown, Value = unknown>(
+    target: ReactorRef<Taken, Value>,
+    cmd: CommandFor<NoInfer<Taken>, UserCommand>,
+    options?: CommandOptions<UserCommandResult<NoInfer<Value>>>,
   ): CommandId;
 
   /**

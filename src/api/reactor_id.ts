@@ -10,9 +10,17 @@
  * outlived its reactor fails instead of reaching a stranger. Can be cloned,
  * compared with `===`, used as a key, and sent to other threads.
  *
+ * Its type may tell which commands the reactor takes, and what it returns for
+ * them: so does the id of a reactor that was connected by this program. Then
+ * another command is an error to the type checker.
+ *
  * @category Reactors
  */
-export type ReactorID = number & { readonly brand: "ReactorID" };
+export type ReactorID<UserCommand = unknown, Value = unknown> = number & {
+  readonly brand: "ReactorID";
+  /** For the type checker alone. */
+  takes?(cmd: UserCommand): Value;
+};
 
 /**
  * The id of no reactor.
@@ -27,4 +35,6 @@ export const INVALID_REACTOR_ID: ReactorID = 0 as ReactorID;
  *
  * @category Reactors
  */
-export type ReactorRef = ReactorID | { readonly id: ReactorID };
+export type ReactorRef<UserCommand = unknown, Value = unknown> =
+  | ReactorID<UserCommand, Value>
+  | { readonly id: ReactorID<UserCommand, Value> };

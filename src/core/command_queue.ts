@@ -16,6 +16,7 @@ import {
 } from "./commands.ts";
 import { toError, withAction } from "./failures.ts";
 import { PendingCommands } from "./pending_commands.ts";
+import { Returned } from "./returned.ts";
 
 /** The commands of a runtime: takes them on, executes them in their turn, and withdraws them. */
 export class CommandQueue<UserCommand> {
@@ -299,8 +300,9 @@ export class CommandQueue<UserCommand> {
   ): void {
     this.#executedCount++;
     const cmd = this.#pending.takeDetached(slot) as UserCommand;
-    const error = executor.giveCommand(target, cmd);
-    if (error !== undefined) this.tellUnheard(userCmdAction(target), error);
+    const given = executor.giveCommand(target, cmd);
+    if (given === undefined || given instanceof Returned) return;
+    this.tellUnheard(userCmdAction(target), given);
   }
 
   #leaveQueue(command: Command<UserCommand>): void {

@@ -18,14 +18,18 @@ import {
   endpointOf,
   type GivenOptions,
 } from "./given.ts";
+import { Returned } from "./returned.ts";
+
+/** What became of a command that was given to a reactor: nothing was returned, or something, or why it failed. */
+export type GivenCommand = undefined | Returned | Error;
 
 /** Executes commands; each is then to be completed by {@linkcode Command.succeed} or {@linkcode Command.fail}. */
 export interface CommandExecutor<UserCommand> {
   executeConnect(command: ConnectCommand<UserCommand>): void;
   executeListen(command: ListenCommand<UserCommand>): void;
   executeClose(command: CloseCommand<UserCommand>): void;
-  /** Gives `cmd` to the reactor `target`; returns why that failed, or what its handler threw. */
-  giveCommand(target: ReactorID, cmd: UserCommand): Error | undefined;
+  /** Gives `cmd` to the reactor `target`; returns what became of it. */
+  giveCommand(target: ReactorID, cmd: UserCommand): GivenCommand;
 }
 
 /** Who took a command on. */
@@ -68,16 +72,21 @@ export abstract class Command<UserCommand> {
   /** Has `executor` execute it. */
   abstract execute(executor: CommandExecutor<UserCommand>): void;
 
-  /** Completes it: done, by or on `reactorId`, which is bound to `localAddress` if it is new. */
-  succeed(reactorId: ReactorID, localAddress?: SocketAddress): void {
+  /** Completes it: done, by or on `reactorId`, which is bound to `localAddress` if it is new, and whose handler returned `value`. */
+  succeed(
+    reactorId: ReactorID,
+    localAddress?: SocketAddress,
+    value?: unknown,
+  ): void {
     this.#settle();
     if (this.#completion === undefined) return;
-    this.#tell(
-      this.#completion,
-      localAddress === undefined
-        ? { ok: true, reactorId }
-        : { ok: true, reactorId, localAddress },
-    );
+    if (localAddress !== undefined) {
+      this.#tell(this.#completion, { ok: true, reactorId, localAddress });
+    } else if (value !== undefined) {
+      this.#tell(this.#completion, { ok: true, reactorId, value });
+    } else {
+      this.#tell(this.#completion, { ok: true, reactorId });
+    }
   }
 
   /** Completes it: not done, because of `error`. */
@@ -227,9 +236,16 @@ export class UserCmdCommand<UserCommand> extends Command<UserCommand> {
   }
 
   execute(executor: CommandExecutor<UserCommand>): void {
-    const error = executor.giveCommand(this.target, this.cmd);
-    if (error === undefined) this.succeed(this.target);
-    else this.fail(error);
+    const given = executor.giveCommand(this.target, this.cmd);
+    if (given === undefined) this.succeed(this.target);
+    else if (!(given instanceof Returned)) this.fail(given);
+    else if (!this.isAwaited) this.succeed(this.target);
+    else {
+      given.tell({
+        onValue: (value) => this.succeed(this.target, undefined, value),
+        onFailed: (error) => this.fail(error),
+      });
+    }
   }
 }
 

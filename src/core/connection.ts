@@ -14,15 +14,16 @@ import { INVALID_REACTOR_ID, type ReactorID } from "../api/reactor_id.ts";
 import type { ScheduledCall } from "../api/scheduled_call.ts";
 import { canLog, logDebug, LogLevel } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
-import { watchPromise } from "../util/promises.ts";
+import { promiseOf, watchPromise } from "../util/promises.ts";
 import * as reasons from "./closing_reasons.ts";
-import { notSupported, userCmdAction } from "./commands.ts";
+import { type GivenCommand, notSupported, userCmdAction } from "./commands.ts";
 import { toError } from "./failures.ts";
 import { State, stateAfter, type Transition } from "./connection_state.ts";
 import { Inactivity, type Watched } from "./inactivity.ts";
 import type { PeerLog } from "./peer_log.ts";
 import { ReactorSocket, setKeepAlive } from "./reactor_socket.ts";
 import { ScheduledCalls } from "./scheduled_calls.ts";
+import { PromisedValues, type Returned, ReturnedValue } from "./returned.ts";
 import type { TurnLoop, TurnTask } from "./turn_loop.ts";
 
 /** What a connection asks of its runtime. */
@@ -80,6 +81,7 @@ export class Connection<UserCommand>
   #reason: Error | undefined = undefined;
   #onClosed: (() => void)[] | undefined = undefined;
   #calls: ScheduledCalls | undefined = undefined;
+  #promisedValues: PromisedValues | undefined = undefined;
 
   constructor(
     host: ConnectionHost<UserCommand>,
@@ -185,11 +187,11 @@ export class Connection<UserCommand>
     return refusal;
   }
 
-  /** Gives `cmd` to the reactor; returns what it threw, or why it takes none. */
-  command(cmd: UserCommand): Error | undefined {
-    const error = this.#run("onCommand", this.#giveCommand, cmd);
+  /** Gives `cmd` to the reactor; returns what became of it. */
+  command(cmd: UserCommand): GivenCommand {
+    const given = this.#run("onCommand", this.#giveCommand, cmd);
     if (this.#isDue) this.#loop.atTurnEnd(this);
-    return error;
+    return given;
   }
 
   /** Calls back when it is closed, after the reactor's `onClose`; at once if it is. */
@@ -313,12 +315,12 @@ export class Connection<UserCommand>
    * returns what was thrown, or what `handler` returns. What the reactor sends is
    * the caller's to flush.
    */
-  #run<Given>(
+  #run<Given, Result = undefined>(
     name: string,
-    handler: (given: Given) => Error | undefined,
+    handler: (given: Given) => Result,
     given: Given,
     running: Running = Running.Handler,
-  ): Error | undefined {
+  ): Result | Error {
     this.#running = running;
     this.#handlerName = name;
     try {
@@ -341,7 +343,7 @@ export class Connection<UserCommand>
     this.#watch(this.#reactor.onConnected?.(this, listenerId));
   }
 
-  #giveCommand(cmd: UserCommand): Error | undefined {
+  #giveCommand(cmd: UserCommand): GivenCommand {
     const reactor = this.#reactor;
     if (reactor.onCommand === undefined) {
       return notSupported(this.id, "it has no onCommand");
@@ -351,7 +353,31 @@ export class Connection<UserCommand>
         `Cannot ${userCmdAction(this.id)}: it is closing`,
       );
     }
-    return this.#watch(reactor.onCommand(cmd, this));
+    const result: unknown = reactor.onCommand(cmd, this);
+    return result === undefined ? undefined : this.#returned(result);
+  }
+
+  #returned(result: unknown): Returned {
+    const promise = promiseOf(result);
+    if (promise === undefined) return new ReturnedValue(result);
+    return (this.#promisedValues ??= this.#newPromisedValues()).add(promise);
+  }
+
+  #newPromisedValues(): PromisedValues {
+    const values = new PromisedValues(
+      (callback) => this.#loop.defer(callback),
+      (thrown) => this.#failed("onCommand", thrown),
+    );
+    this.onceClosed(() =>
+      values.lose(
+        new ConnectionClosedError(
+          `Cannot ${
+            userCmdAction(this.id)
+          }: it was closed before its onCommand was done`,
+        ),
+      )
+    );
+    return values;
   }
 
   /** Made when it is asked for. */

@@ -4,7 +4,8 @@ import type { ReactorID } from "../api/reactor_id.ts";
 import type { Connection } from "./connection.ts";
 
 /** What who connects holds of a connection: made for those alone, so that one that was accepted costs nothing for it. */
-export class OpenedConnection<UserCommand> implements ConnectionHandle {
+export class OpenedConnection<UserCommand, Value>
+  implements ConnectionHandle<UserCommand, Value> {
   readonly #connection: Connection<UserCommand>;
   #whenClosed: Promise<Error | undefined> | undefined = undefined;
 
@@ -12,8 +13,8 @@ export class OpenedConnection<UserCommand> implements ConnectionHandle {
     this.#connection = connection;
   }
 
-  get id(): ReactorID {
-    return this.#connection.id;
+  get id(): ReactorID<UserCommand, Value> {
+    return this.#connection.id as ReactorID<UserCommand, Value>;
   }
 
   get localAddress(): SocketAddress {

@@ -10,6 +10,7 @@ import {
   type CloseCommand,
   type CommandExecutor,
   type ConnectCommand,
+  type GivenCommand,
   type ListenCommand,
   notSupported,
   userCmdAction,
@@ -133,8 +134,8 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
     if (!this.#close(command)) command.fail(notFound(command.action));
   }
 
-  /** Gives `cmd` to the reactor `target`; returns why that failed, or what its handler threw. */
-  giveCommand(target: ReactorID, cmd: UserCommand): Error | undefined {
+  /** Gives `cmd` to the reactor `target`; returns what became of it. */
+  giveCommand(target: ReactorID, cmd: UserCommand): GivenCommand {
     const found = this.#reactors.get(target);
     if (found instanceof Connection) return found.command(cmd);
     return found === undefined

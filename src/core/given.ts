@@ -15,12 +15,13 @@ import { messageOf, textOf } from "../util/text.ts";
 // What a command is given is read when it is sent, once: it may have getters and
 // traps, which throw or send commands in turn. Later on no code of the user runs.
 
-/** What becomes of any command: it has a `localAddress` if it is to connect or listen. */
+/** What becomes of any command: it has a `localAddress` if it is to connect or listen, a `value` if its handler returned one. */
 export type AnyResult =
   | {
     readonly ok: true;
     readonly reactorId: ReactorID;
     readonly localAddress?: SocketAddress;
+    readonly value?: unknown;
   }
   | { readonly ok: false; readonly error: Error };
 

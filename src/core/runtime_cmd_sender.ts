@@ -1,10 +1,12 @@
 import type { AddressLike } from "../api/address.ts";
 import type {
   CloseCommandOptions,
+  CommandCompletion,
   CommandId,
   CommandOptions,
   ConnectCommandOptions,
   ListenCommandOptions,
+  UserCommandResult,
 } from "../api/command.ts";
 import { CONNECT_OPTION_NAMES, LISTEN_OPTIONS } from "../api/options.ts";
 import type { CmdSender, Reactor, TcpListenerHandler } from "../api/reactor.ts";
@@ -17,7 +19,13 @@ import {
   ListenCommand,
   UserCmdCommand,
 } from "./commands.ts";
-import { CLOSE_OPTION_NAMES, givenOptions, idOf, unreadable } from "./given.ts";
+import {
+  type AnyResult,
+  CLOSE_OPTION_NAMES,
+  givenOptions,
+  idOf,
+  unreadable,
+} from "./given.ts";
 
 const NO_OPTIONS = {};
 
@@ -66,14 +74,14 @@ export class RuntimeCmdSender<UserCommand> implements CmdSender<UserCommand> {
 
   sendUserCmd(
     target: ReactorRef,
-    cmd: UserCommand,
-    options: CommandOptions = NO_OPTIONS,
+    cmd: unknown, // what the types say of the target, or else of this sender
+    options: CommandOptions<UserCommandResult> = NO_OPTIONS,
   ): CommandId {
     const id = idOf(target);
-    let completion: CommandOptions["completion"];
+    let completion: CommandCompletion<AnyResult> | undefined;
     let delay: number | Error;
     try {
-      completion = options.completion;
+      completion = options.completion as typeof completion;
       delay = this.#queue.delayOf(options.deferred);
     } catch (thrown) {
       delay = unreadable(thrown);
@@ -83,9 +91,9 @@ export class RuntimeCmdSender<UserCommand> implements CmdSender<UserCommand> {
       typeof delay === "number" && delay > 0 &&
       this.#queue.refusal() === undefined;
     return canBeDetached
-      ? this.#queue.deferDetached(id, cmd, delay as number)
+      ? this.#queue.deferDetached(id, cmd as UserCommand, delay as number)
       : this.#queue.takeOn(
-        new UserCmdCommand(id, cmd, completion),
+        new UserCmdCommand(id, cmd as UserCommand, completion),
         delay,
       );
   }

@@ -4,7 +4,9 @@
  * @module
  */
 
-import type { Reactor } from "../api/reactor.ts";
+import type { Reactor, TcpListenerHandler } from "../api/reactor.ts";
+import type { AskOptions } from "./asking/ask_options.ts";
+import type { ThreadId } from "./thread_id.ts";
 
 /**
  * Makes something of a parameter.
@@ -23,6 +25,8 @@ export interface ModuleShape {
   readonly reactors?: Readonly<Record<string, AnyFactory>> | undefined;
   /** Make listener handlers. */
   readonly listeners?: Readonly<Record<string, AnyFactory>> | undefined;
+  /** Make services. */
+  readonly services?: Readonly<Record<string, AnyFactory>> | undefined;
   /** Makes an adapter. */
   readonly adapter?: unknown;
   /** Called in each thread. */
@@ -52,19 +56,61 @@ export type ListenersOf<Module extends ModuleShape> = Module extends
   : unknown;
 
 /**
- * The commands that reactors of `Module` take.
+ * The services of `Module`, by name.
  *
  * @category Threads
  */
-export type CommandOf<Module extends ModuleShape> = ReactorsOf<Module> extends
-  Readonly<Record<string, (...args: never) => infer Made>>
-  ? [Made] extends [Reactor<infer UserCommand>]
-    ? [UserCommand] extends [never] ? unknown : UserCommand
-  : unknown
+export type ServicesOf<Module extends ModuleShape> = Module extends
+  { readonly services: infer Services } ? Services
+  : string extends keyof NonNullable<Module["services"]>
+    ? Readonly<Record<string, AnyFactory>>
   : unknown;
 
 /**
- * `param` and `options` of a command that names the factory `Factory`: `param` may be left out if the factory needs none.
+ * The commands that reactors of `Module` take, those that its listeners make
+ * included: what may be sent to one of which nothing more is known.
+ *
+ * @category Threads
+ */
+export type CommandOf<Module extends ModuleShape> =
+  (TakenByAny<ReactorsOf<Module>> | TakenByAny<ListenersOf<Module>>) extends
+    infer UserCommand ? [UserCommand] extends [never] ? unknown : UserCommand
+    : never;
+
+/**
+ * The commands that what any of `Factories` makes takes, of those of which that
+ * is known.
+ *
+ * @category Threads
+ */
+export type TakenByAny<Factories> = {
+  [Name in keyof Factories]: unknown extends TakenBy<Factories[Name]> ? never
+    : TakenBy<Factories[Name]>;
+}[keyof Factories];
+
+/**
+ * The commands that what `Factory` makes takes.
+ *
+ * @category Threads
+ */
+export type TakenBy<Factory> = Factory extends
+  (...args: never) => Reactor<infer UserCommand, infer _Value> ? UserCommand
+  : Factory extends (...args: never) => TcpListenerHandler<infer UserCommand>
+    ? UserCommand
+  : unknown;
+
+/**
+ * What the reactors that `Factory` makes return for commands.
+ *
+ * @category Threads
+ */
+export type ReturnedBy<Factory> = Factory extends
+  (...args: never) => Reactor<infer _UserCommand, infer Value> ? Value
+  : unknown;
+
+/**
+ * `param` and `options` of a command that names the factory `Factory`, or of a
+ * question to the function `Factory`: `param` may be left out if none is needed.
  *
  * @category Threads
  */
@@ -74,3 +120,78 @@ export type FactoryArguments<Factory, Options> = Factory extends
   : undefined extends Param ? [param?: Param, options?: Options]
   : [param: Param, options?: Options]
   : [param?: undefined, options?: Options];
+
+/**
+ * What can be asked of `Services`: a service that is a function by its name, a
+ * function of one that has several by `service.function`.
+ *
+ * @category Threads
+ */
+export type QuestionName<Services> = {
+  [Name in string & keyof Services]: Services[Name] extends
+    (...args: never) => infer Service ? Service extends AnyFactory ? Name
+    : {
+      [Called in string & keyof Service]: Service[Called] extends AnyFactory
+        ? `${Name}.${Called}`
+        : never;
+    }[string & keyof Service]
+    : never;
+}[string & keyof Services];
+
+/**
+ * The function that answers what is called `Name`, among those of `Services`.
+ *
+ * @category Threads
+ */
+export type ServiceFunctionOf<Services, Name> = Name extends keyof Services
+  ? Services[Name] extends (...args: never) => infer Service ? Service : never
+  : Name extends `${infer Service}.${infer Called}`
+    ? ServiceFunctionOf<Services, Service> extends infer Made
+      ? Called extends keyof Made ? Made[Called] : never
+    : never
+  : never;
+
+/**
+ * What `Called`, a function of a service, answers.
+ *
+ * @category Threads
+ */
+export type AnswerOf<Called> = Called extends (...args: never) => infer Result
+  ? Awaited<Result>
+  : never;
+
+/**
+ * Asks those of `Services`: see `ReactorThreads.ask`.
+ *
+ * @category Threads
+ */
+export interface AskServices<Services> {
+  <Name extends QuestionName<Services>>(
+    thread: ThreadId,
+    service: Name,
+    ...args: FactoryArguments<ServiceFunctionOf<Services, Name>, AskOptions>
+  ): Promise<AnswerOf<ServiceFunctionOf<Services, Name>>>;
+}
+
+/**
+ * Asks services of which nothing is known; who asks says what the answer is: see
+ * `ReactorThreads.ask`.
+ *
+ * @category Threads
+ */
+export interface AskAnything {
+  <Answer = unknown>(
+    thread: ThreadId,
+    service: string,
+    param?: unknown,
+    options?: AskOptions,
+  ): Promise<Answer>;
+}
+
+/**
+ * Asks the services of `Module`: see `ReactorThreads.ask`.
+ *
+ * @category Threads
+ */
+export type Ask<Module extends ModuleShape = ModuleShape> = string extends
+  keyof ServicesOf<Module> ? AskAnything : AskServices<ServicesOf<Module>>;

@@ -8,6 +8,7 @@ import { InvalidModuleError, UnknownFactoryError } from "../api/errors.ts";
 import type { Adapter } from "../contract/adapter.ts";
 import { read, textOf } from "../util/text.ts";
 import type { Reactor, TcpListenerHandler } from "../api/reactor.ts";
+import type { Asker } from "./asking/asker.ts";
 import type { ReactorThread } from "./reactor_thread.ts";
 
 /**
@@ -33,6 +34,26 @@ export type ListenerFactory = (
 ) => TcpListenerHandler<never>;
 
 /**
+ * Answers questions; `param` was copied from the thread that asks, and what is
+ * returned, or what its promise is resolved to, is copied to it. What it throws
+ * comes back, with its class, message and cause.
+ *
+ * @category Threads
+ */
+export type ServiceFunction = (param: never, from: Asker) => unknown;
+
+/**
+ * Makes a service of the thread that it is called in: one function, or an object
+ * of functions that share what they know. It is called when the service is asked
+ * for the first time in that thread.
+ *
+ * @category Threads
+ */
+export type ServiceFactory<Thread = ReactorThread> = (
+  thread: Thread,
+) => ServiceFunction | object;
+
+/**
  * What the threads of a {@linkcode ThreadedReactorMgr} can be asked to run.
  * Made by {@linkcode defineReactors}.
  *
@@ -43,6 +64,8 @@ export interface ReactorModule {
   readonly reactors?: Readonly<Record<string, ReactorFactory>> | undefined;
   /** For `sendListen` and `listenAll`: makes the handler of a listener. */
   readonly listeners?: Readonly<Record<string, ListenerFactory>> | undefined;
+  /** For `ask`: makes a service of a thread. Each thread has its own. */
+  readonly services?: Readonly<Record<string, ServiceFactory>> | undefined;
   /**
    * Makes the adapter by which a thread connects and listens, instead of the one
    * of the runtime that it runs on: called once in each thread, and in the main
@@ -100,7 +123,7 @@ const MADE = Symbol.for("@reactio/reactio: defineReactors");
 export function defineReactors<const Module extends ReactorModule>(
   module: Module,
 ): Module {
-  const { reactors, listeners, adapter } = module;
+  const { reactors, listeners, services, adapter } = module;
   if (adapter !== undefined && typeof adapter !== "function") {
     throw new InvalidModuleError(
       `Cannot define the adapter as ${
@@ -108,11 +131,13 @@ export function defineReactors<const Module extends ReactorModule>(
       }: it must be a function that makes one`,
     );
   }
-  for (const [name, factory] of Object.entries({ ...reactors, ...listeners })) {
-    if (typeof factory === "function") continue;
-    throw new InvalidModuleError(
-      `Cannot define "${name}" as ${textOf(factory)}: it must be a function`,
-    );
+  for (const factories of [reactors, listeners, services]) {
+    for (const [name, factory] of Object.entries(factories ?? {})) {
+      if (typeof factory === "function") continue;
+      throw new InvalidModuleError(
+        `Cannot define "${name}" as ${textOf(factory)}: it must be a function`,
+      );
+    }
   }
   const made = Object.isExtensible(module) ? module : { ...module };
   return Object.defineProperty(made, MADE, { value: true });

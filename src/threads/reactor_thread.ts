@@ -7,18 +7,23 @@
 import type { AddressLike } from "../api/address.ts";
 import type {
   CloseCommandOptions,
+  CommandFor,
   CommandId,
   CommandOptions,
   ConnectCommandOptions,
   ListenCommandOptions,
+  UserCommandResult,
 } from "../api/command.ts";
 import type { ReactorRef } from "../api/reactor_id.ts";
 import type { ReactRuntime } from "../runtime.ts";
 import type {
+  Ask,
   FactoryArguments,
   ListenersOf,
   ModuleShape,
   ReactorsOf,
+  ReturnedBy,
+  TakenBy,
 } from "./module_shape.ts";
 import type { NamingOptions } from "./names/naming.ts";
 import type { ReactorUID } from "./reactor_uid.ts";
@@ -64,7 +69,13 @@ export interface ThreadCmdSender<
   sendConnect<Name extends string & keyof ReactorsOf<Module>>(
     address: AddressLike,
     reactor: Name,
-    ...args: FactoryArguments<ReactorsOf<Module>[Name], ConnectCommandOptions>
+    ...args: FactoryArguments<
+      ReactorsOf<Module>[Name],
+      ConnectCommandOptions<
+        TakenBy<ReactorsOf<Module>[Name]>,
+        ReturnedBy<ReactorsOf<Module>[Name]>
+      >
+    >
   ): CommandId;
 
   /**
@@ -92,17 +103,19 @@ export interface ThreadCmdSender<
   sendClose(target: ReactorRef, options?: CloseCommandOptions): CommandId;
 
   /**
-   * Gives a copy of `cmd` to a reactor's `onCommand`.
+   * Gives a copy of `cmd` to a reactor's `onCommand`. The completion gets a copy
+   * of what that returns, or of what its promise is resolved to.
    *
-   * @param target Which of that runtime: its id, or what has it.
+   * @param target Which of that runtime: its id, or what has it. If its type
+   * tells which commands it takes, others are an error to the type checker.
    * @param cmd The command.
    * @param options When, and who is told.
    * @returns The command, for {@linkcode ThreadCmdSender.cancel}.
    */
-  sendUserCmd(
-    target: ReactorRef,
-    cmd: UserCommand,
-    options?: CommandOptions,
+  sendUserCmd<Taken = unknown, Value = unknown>(
+    target: ReactorRef<Taken, Value>,
+    cmd: CommandFor<NoInfer<Taken>, UserCommand>,
+    options?: CommandOptions<UserCommandResult<NoInfer<Value>>>,
   ): CommandId;
 
   /**
@@ -139,12 +152,44 @@ export interface ReactorThreads<
   getCmdSender(runtimeId: number): ThreadCmdSender<UserCommand, Module>;
 
   /**
+   * Asks a service of a thread, of this one as well: `ask(thread, service, param,
+   * options)`. `service` is its name in the module, or `service.function` if it
+   * has several functions. Resolves to a copy of what that returns; `param` is
+   * copied when this is called. Questions and commands to a thread come in the
+   * order they were sent.
+   *
+   * Rejects with what the service throws. If the service was not called, and will
+   * not be, rejects with
+   *
+   * - `NotCloneableError`, if `param` cannot be copied,
+   * - `UnknownRuntimeError`, `UnknownServiceError`, if there is no such thread, or
+   *   no such service in it,
+   * - `TooManyQuestionsError`, if 2^14 questions of this thread to that one are not
+   *   answered, those included that nobody waits for any more,
+   * - `CommandQueueFullError`, if too much is on its way to the thread,
+   * - `WorkerExitedError`, if the thread was gone before; `RuntimeStoppedError`,
+   *   if that is the main thread, and all were stopped,
+   * - `InvalidOptionError`, or the reason of a `signal` that was aborted before.
+   *
+   * With `AskOutcomeUnknownError` if nobody knows whether the service was called:
+   * the thread has ended, or, as `AskTimeoutError`, did not answer in time. So it
+   * is with the reason of a `signal` that is aborted later.
+   */
+  readonly ask: Ask<Module>;
+
+  /** How many answers were dropped so far because nobody waited for them any more. */
+  readonly lateAnswerCount: number;
+
+  /**
    * Finds a reactor by its name: a look-up in this thread, without waiting.
    *
    * @param name The name of the reactor.
-   * @returns The reactor; `undefined` if there is none of that name.
+   * @returns The reactor, of the commands that the caller says it takes;
+   * `undefined` if there is none of that name.
    */
-  findByName(name: string): ReactorUID | undefined;
+  findByName<Taken = unknown, Value = unknown>(
+    name: string,
+  ): ReactorUID<Taken, Value> | undefined;
 
   /**
    * Gives a reactor a name, by which every thread finds it until it is closed

@@ -12,11 +12,11 @@ import type { ReactorID } from "../api/reactor_id.ts";
  *
  * @category Threads
  */
-export interface ReactorUID {
+export interface ReactorUID<UserCommand = unknown, Value = unknown> {
   /** The runtime it lives in: 0 to `threadCount` - 1. */
   readonly runtimeId: number;
   /** Its id there; not given again, even if the thread is restarted. */
-  readonly reactorId: ReactorID;
+  readonly reactorId: ReactorID<UserCommand, Value>;
 }
 
 /** True if both are the same reactor. */

@@ -16,7 +16,13 @@ import { makeAdapter } from "./own_adapter.ts";
 import { NameRegistry } from "./names/name_registry.ts";
 import { nameMessage, type NamingOptions } from "./names/naming.ts";
 import { Peers } from "./link/peers.ts";
+import { Asking } from "./asking/asking.ts";
+import { OwnPlace } from "./asking/own_place.ts";
+import { ReceivedQuestions } from "./asking/received_questions.ts";
+import { Services } from "./asking/services.ts";
 import type {
+  Ask,
+  AskAnything,
   CommandOf,
   FactoryArguments,
   ListenersOf,
@@ -57,6 +63,8 @@ export class ThreadedReactorMgr<
   readonly #names: NameRegistry;
   readonly #workers: WorkerPool;
   readonly #listeners: SharedListeners;
+  readonly #own: OwnPlace;
+  readonly #asking: Asking;
   #isStopping = false;
   #whenEnded: () => void = () => {};
   readonly #ended = new Promise<void>((resolve) => this.#whenEnded = resolve);
@@ -67,7 +75,19 @@ export class ThreadedReactorMgr<
       ? hostAdapter()
       : makeAdapter(settings.adapter);
     this.#engine = new Engine(this.#adapter, {});
-    this.#peers = new Peers(settings.threads, this.#engine);
+    const services = new Services<ReactorThreads>(
+      settings.services,
+      this as unknown as ReactorThreads,
+    );
+    this.#peers = new Peers(settings.threads, this.#engine, services);
+    this.#own = new OwnPlace(
+      new ReceivedQuestions(this.#engine, services, "main"),
+    );
+    this.#asking = new Asking(
+      this.#engine.loop,
+      settings.threads,
+      (thread) => thread === "main" ? this.#own : this.#peers.link(thread),
+    );
     this.#listeners = new SharedListeners(
       this.#adapter,
       this.#peers,
@@ -145,14 +165,28 @@ export class ThreadedReactorMgr<
     >;
   }
 
+  /** Asks a service of a thread: see {@linkcode ReactorThreads.ask}. */
+  readonly ask: Ask<Module> =
+    ((thread, service, param, options) =>
+      this.#asking.ask(thread, service, param, options)) as AskAnything as Ask<
+        Module
+      >;
+
+  /** See {@linkcode ReactorThreads.lateAnswerCount}. */
+  get lateAnswerCount(): number {
+    return this.#asking.lateAnswerCount;
+  }
+
   /**
    * Finds a reactor: see {@linkcode ReactorThreads.findByName}.
    *
    * @param name The name of the reactor.
    * @returns The reactor; `undefined` if there is none of that name.
    */
-  findByName(name: string): ReactorUID | undefined {
-    return this.#names.names.find(name);
+  findByName<Taken = unknown, Value = unknown>(
+    name: string,
+  ): ReactorUID<Taken, Value> | undefined {
+    return this.#names.names.find(name) as ReactorUID<Taken, Value> | undefined;
   }
 
   /**
@@ -253,6 +287,7 @@ export class ThreadedReactorMgr<
     this.#listeners.close();
     await this.#workers.stop(graceMs);
     await ownEnd;
+    this.#own.lose(new RuntimeStoppedError("the threads were stopped"));
     this.#whenEnded();
   }
 

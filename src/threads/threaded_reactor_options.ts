@@ -17,6 +17,8 @@ import {
 } from "../api/option_rules.ts";
 import { type ConnectionOptions, connectionSettings } from "../api/options.ts";
 import { MAX_INT32 } from "../util/limits.ts";
+import type { ServiceFactory } from "./reactor_module.ts";
+import type { ReactorThreads } from "./reactor_thread.ts";
 
 /**
  * A worker that ended without being asked to.
@@ -53,6 +55,14 @@ export interface ThreadedReactorOptions {
    * @returns The adapter.
    */
   readonly adapter?: (() => Adapter) | undefined;
+  /**
+   * The services of this thread, which does not load the module: what the workers
+   * can ask of `"main"`, and this thread of itself. Those of the module, or
+   * others.
+   */
+  readonly services?:
+    | Readonly<Record<string, ServiceFactory<ReactorThreads>>>
+    | undefined;
   /** Defaults for the connections of all threads. */
   readonly runtime?: ConnectionOptions | undefined;
   /** Milliseconds that a worker may take to be ready. 1 to 2^31 - 1, default 30000. */
@@ -77,13 +87,14 @@ export interface ThreadedReactorSettings extends
   Filled<
     Omit<
       ThreadedReactorOptions,
-      "onWorkerExit" | "module" | "worker" | "adapter"
+      "onWorkerExit" | "module" | "worker" | "adapter" | "services"
     >
   > {
   /** One of these two. */
   readonly module: string | undefined;
   readonly worker: string | undefined;
   readonly adapter: (() => Adapter) | undefined;
+  readonly services: ThreadedReactorOptions["services"];
   readonly onWorkerExit: (exit: WorkerExit) => void;
 }
 
@@ -101,6 +112,10 @@ export const THREADED_REACTOR_OPTIONS: OptionTable<CheckedOptions> =
     adapter: custom<() => Adapter>(
       "a function",
       (value) => typeof value === "function",
+    ),
+    services: custom<NonNullable<ThreadedReactorOptions["services"]>>(
+      "an object of functions",
+      areFunctions,
     ),
     onWorkerExit: custom<(exit: WorkerExit) => void>(
       "a function",
@@ -135,6 +150,11 @@ export function threadedReactorSettings(
 
 function isObject(value: unknown): boolean {
   return typeof value === "object" && value !== null;
+}
+
+function areFunctions(value: unknown): boolean {
+  return isObject(value) &&
+    Object.values(value as object).every((one) => typeof one === "function");
 }
 
 /** A drive of Windows: `C:\x.ts` parses as a URL all the same. */

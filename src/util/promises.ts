@@ -1,5 +1,15 @@
 import { read } from "./text.ts";
 
+/** `result`, which user code returned, as a promise if it is one; its `then` is called once. Never throws. */
+export function promiseOf(result: unknown): Promise<unknown> | undefined {
+  if (typeof result !== "object" && typeof result !== "function") {
+    return undefined;
+  }
+  const then = read(result, "then");
+  if (typeof then !== "function") return undefined;
+  return new Promise((resolve, reject) => then.call(result, resolve, reject));
+}
+
 /** Calls `onRejected` if `result`, which a handler returned, is a promise that rejects. Never throws. */
 export function watchPromise(
   result: unknown,

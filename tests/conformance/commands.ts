@@ -4,6 +4,7 @@ import { type CommandResult, Deferred, type ReactorID } from "../../mod.ts";
 import { Random } from "../support/random.ts";
 import { argumentPromises } from "./bad_arguments.ts";
 import { cancelPromises, completionPromises } from "./cancelling.ts";
+import { commandValuePromises } from "./command_values.ts";
 import { CountingAdapter } from "./counting_adapter.ts";
 import type { Environment } from "./environment.ts";
 import { openPair, serve } from "./peers.ts";
@@ -18,6 +19,7 @@ export function commandPromises(environment: Environment): void {
   orderPromises(environment);
   cancelPromises(environment);
   completionPromises(environment);
+  commandValuePromises(environment);
   argumentPromises(environment);
   pollingPromises(environment);
 }

@@ -286,7 +286,7 @@ function idPromises(environment: Environment): void {
               Array.from({ length: 20 }, () =>
                 runtime.connect(
                   address,
-                  sink({ onCommand: (cmd) => void commands.push(cmd) }),
+                  sink({ onCommand: (cmd: string) => void commands.push(cmd) }),
                 ).then(({ id }) => id)),
             );
             await eventually(() => runtime.connectionCount === 40, "accepted");

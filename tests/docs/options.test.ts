@@ -32,6 +32,7 @@ import {
 } from "../../src/sim/options.ts";
 import { SIMULATE_OPTIONS } from "../../src/sim/simulate.ts";
 import { UNTIL_OPTIONS } from "../../src/sim/waits.ts";
+import { ASK_OPTIONS } from "../../src/threads/asking/ask_options.ts";
 import { NAMING_OPTIONS } from "../../src/threads/names/naming.ts";
 import {
   THREADED_REACTOR_OPTIONS,
@@ -122,6 +123,7 @@ const USERS: Readonly<Record<string, Filled>> = {
   DelimitedOptions: (it) => DELIMITED_OPTIONS.fill(it),
   LinesOptions: (it) => LINES_OPTIONS.fill(it),
   BinaryWriterOptions: (it) => BINARY_WRITER_OPTIONS.fill(it),
+  AskOptions: (it) => ASK_OPTIONS.fill(it),
   ThreadedReactorOptions: (it) =>
     threadedReactorSettings({ ...THREADS, ...it }),
   SimNetworkOptions: networkSettings,
@@ -234,6 +236,7 @@ const TABLES = {
   ProcessEventsOptions: PROCESS_EVENTS_OPTIONS,
   StopOptions: STOP_OPTIONS,
   ThreadedReactorOptions: THREADED_REACTOR_OPTIONS,
+  AskOptions: ASK_OPTIONS,
   NamingOptions: NAMING_OPTIONS,
   SimulateOptions: SIMULATE_OPTIONS,
   SimNetworkOptions: SIM_NETWORK_OPTIONS,

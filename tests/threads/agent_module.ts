@@ -14,13 +14,15 @@ import {
 } from "../../mod.ts";
 import { SlotMap } from "../../src/util/slot_map.ts";
 import { echo, sink } from "../conformance/support.ts";
+import { noted, services } from "./services.ts";
 import { asTcp } from "../support/tcp.ts";
 
-/** What an agent is told: a number to count, or the source of a function to run. */
+/** What an agent is told: a number to count, the source of a function to run, a note to keep, or the source of what to return. */
 export type AgentCommand =
   | { readonly count: number; readonly of: number }
   | { readonly run: string; readonly id: number; readonly args: unknown[] }
-  | { readonly note: unknown };
+  | { readonly note: unknown }
+  | { readonly returns: string };
 
 /** What became of a command, in a form that JSON has. */
 export type Outcome =
@@ -67,10 +69,16 @@ export class Agent implements Reactor<AgentCommand> {
     return MessageResult.dropMsgSize(buf.length);
   }
 
-  onCommand(command: AgentCommand): void {
+  onCommand(command: AgentCommand): unknown {
+    if ("returns" in command) {
+      return new Function(`return (${command.returns})`)();
+    }
     if ("count" in command) this.#count(command.count, command.of);
-    else if ("note" in command) this.notes.push(command.note);
-    else void this.#run(command.run, command.id, command.args);
+    else if ("note" in command) {
+      this.notes.push(command.note);
+      noted.count++;
+    } else void this.#run(command.run, command.id, command.args);
+    return undefined;
   }
 
   /** Sends a command to another agent; resolves to what became of it. */
@@ -200,6 +208,7 @@ export default defineReactors({
     rejects,
     notHandlers: () => ({}) as never,
   },
+  services,
   onStart: (thread) => startAs(thread),
 });
 

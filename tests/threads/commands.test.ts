@@ -6,6 +6,7 @@ import {
   Deferred,
   type OpenResult,
   type ReactorUID,
+  type UserCommandResult,
 } from "../../mod.ts";
 import { eventually } from "../conformance/support.ts";
 import { type Agent, outcome } from "./agent_module.ts";
@@ -38,7 +39,9 @@ describe("commands between threads", () => {
         agent.run(async (agent) => {
           const seen = new Map<number, number>();
           agent.onCommand = ((original) => (command) => {
-            if (!("note" in command)) return original.call(agent, command);
+            if (!("note" in command)) {
+              return void original.call(agent, command);
+            }
             const { from, n } = command.note as { from: number; n: number };
             if ((seen.get(from) ?? 0) !== n) throw new Error(`${from}: ${n}`);
             seen.set(from, n + 1);
@@ -569,6 +572,50 @@ describe("commands between threads", () => {
         });
       }, b.uid);
       assert.deepEqual(await b.run((agent) => agent.notes), [[100, 3]]);
+    }));
+
+  it("the value that a handler returns comes back, a copy, after what it sent was written; what cannot be copied fails the command", () =>
+    withAgents(2, async ([a, b], threads) => {
+      const values = await a.run(async (agent, to) => {
+        const there = agent.thread.getCmdSender(to.runtimeId);
+        const ask = (returns: string) =>
+          new Promise<unknown>((resolve) =>
+            there.sendUserCmd(to.reactorId, { returns }, {
+              completion: (result) =>
+                resolve(result.ok ? result.value ?? null : result.error.name),
+            })
+          );
+        const big = await ask("new Map([[1, new Uint8Array(3)]])") as Map<
+          number,
+          Uint8Array
+        >;
+        return [
+          await ask("{ n: [1, 'two'] }"),
+          await ask("undefined"),
+          await ask("Promise.resolve(5)"),
+          await ask("'x'.repeat(5000)").then((it) => (it as string).length),
+          big.get(1)!.length,
+          await ask("() => {}"),
+          await ask("Promise.reject(new RangeError('rejected'))"),
+        ];
+      }, b.uid);
+      assert.deepEqual(values, [
+        { n: [1, "two"] },
+        null,
+        5,
+        5000,
+        3,
+        "NotCloneableError",
+        "RangeError",
+      ]);
+      const own = await new Promise<UserCommandResult>((completion) =>
+        threads.getCmdSender(0).sendUserCmd(
+          a.uid.reactorId,
+          { returns: "7" },
+          { completion },
+        )
+      );
+      assert.ok(own.ok && own.value === 7);
     }));
 
   it("connections are served while commands pour in", () =>

@@ -8,6 +8,7 @@ import {
 } from "../../mod.ts";
 import { RemoteCommand } from "../../src/core/commands.ts";
 import { Engine } from "../../src/core/engine.ts";
+import { type Batch, RecordKind } from "../../src/threads/link/batch.ts";
 import { Link } from "../../src/threads/link/link.ts";
 import { eventually, sleep } from "../conformance/support.ts";
 
@@ -46,8 +47,18 @@ function newLink() {
     close() {},
   };
   const { loop } = new Engine<unknown>(hostAdapter(), {});
-  return { link: new Link(loop, port, undefined), posted };
+  return { link: new Link(loop, port), posted };
 }
+
+const doneRecord = ({ id }: Probe): Batch => [
+  [RecordKind.Done, id!, REACTOR],
+  [undefined],
+];
+
+const failedRecord = ({ id }: Probe): Batch => [
+  [RecordKind.Failed, id!],
+  [FAILED],
+];
 
 describe("what a link has under way", () => {
   it("is forgotten when the answer comes, and when it is cancelled: it hears of nothing later", async () => {
@@ -55,12 +66,12 @@ describe("what a link has under way", () => {
     const [done, failed, cancelled, waiting] = [1, 2, 3, 4]
       .map((id) => new Probe(id));
     for (const probe of [done, failed, cancelled, waiting]) link.expect(probe);
-    link.onDone(done.id!, REACTOR);
-    link.onFailed(failed.id!, FAILED);
+    link.receive(doneRecord(done));
+    link.receive(failedRecord(failed));
     link.sendCancel(cancelled.id!);
-    link.onDone(done.id!, REACTOR);
-    link.onFailed(failed.id!, FAILED);
-    link.onFailed(cancelled.id!, FAILED);
+    link.receive(doneRecord(done));
+    link.receive(failedRecord(failed));
+    link.receive(failedRecord(cancelled));
     link.lose(LOST);
     await eventually(() => waiting.told.length > 0, "it is told");
     await sleep(20);
@@ -76,8 +87,8 @@ describe("what a link has under way", () => {
     link.expect(probe);
     link.lose(LOST);
     link.lose(LOST);
-    link.onDone(probe.id!, REACTOR);
-    link.onFailed(probe.id!, FAILED);
+    link.receive(doneRecord(probe));
+    link.receive(failedRecord(probe));
     await eventually(() => probe.told.length > 0, "it is told");
     await sleep(20);
     assert.deepEqual(probe.told, ["WorkerExitedError"]);

@@ -57,6 +57,11 @@ class Receiver implements RecordReceiver {
   onListen(): void {}
   onClose(): void {}
   onCancel(): void {}
+  onAsk(): void {}
+  onWithdraw(): void {}
+  onReturned(): void {}
+  onAnswered(): void {}
+  onRefused(): void {}
   onDone(): void {}
   onFailed(): void {}
   onAcknowledged(): void {}

@@ -12,12 +12,13 @@ import {
   UserCmdCommand,
 } from "../../core/commands.ts";
 import type { AnyResult, GivenOptions } from "../../core/given.ts";
+import { Returned } from "../../core/returned.ts";
 import { CommandCancelledError } from "../../api/errors.ts";
 import type { ReactorID } from "../../api/reactor_id.ts";
 import type { Factories } from "./factories.ts";
 import type { Answers } from "../link/answers.ts";
 import type { OpenRecord } from "../link/batch.ts";
-import type { LinkExecutor } from "../link/link.ts";
+import type { LinkExecutor } from "../link/link_receiver.ts";
 import {
   type SharedListenOptions,
   sharedParts,
@@ -59,13 +60,17 @@ export class CommandIntake implements LinkExecutor {
     cmd: unknown,
   ): void {
     this.#commands.countExecuted();
-    const error = this.#engine.giveCommand(reactorId, cmd);
-    if (error !== undefined) {
-      if (id !== INVALID_COMMAND_ID) answers.failed(id, error);
-      else this.#commands.tellUnheard(userCmdAction(reactorId), error);
-    } else if (id !== INVALID_COMMAND_ID) {
-      answers.done(id, reactorId);
-    }
+    const given = this.#engine.giveCommand(reactorId, cmd);
+    if (given === undefined) {
+      if (id !== INVALID_COMMAND_ID) answers.done(id, reactorId);
+    } else if (given instanceof Returned) {
+      if (id === INVALID_COMMAND_ID) return;
+      given.tell({
+        onValue: (value) => answers.returned(id, reactorId, value),
+        onFailed: (error) => answers.failed(id, error),
+      });
+    } else if (id !== INVALID_COMMAND_ID) answers.failed(id, given);
+    else this.#commands.tellUnheard(userCmdAction(reactorId), given);
   }
 
   onConnect(
@@ -153,7 +158,9 @@ function answerTo(
 ): CommandCompletion<AnyResult> | undefined {
   if (id === INVALID_COMMAND_ID) return undefined;
   return (result) => {
-    if (result.ok) answers.done(id, result.reactorId, result.localAddress);
-    else answers.failed(id, result.error);
+    if (!result.ok) return answers.failed(id, result.error);
+    const { reactorId, localAddress, value } = result;
+    if (value === undefined) answers.done(id, reactorId, localAddress);
+    else answers.returned(id, reactorId, value);
   };
 }

@@ -6,6 +6,7 @@ import {
   type ConnectCommandOptions,
   INVALID_COMMAND_ID,
   type ListenCommandOptions,
+  type UserCommandResult,
 } from "../../api/command.ts";
 import type { CmdSender } from "../../api/reactor.ts";
 import type { CommandQueue } from "../../core/command_queue.ts";
@@ -42,14 +43,14 @@ abstract class FactoryCmdSender implements ThreadCmdSender {
   }
 
   abstract sendClose(
-    reactorId: ReactorID,
+    target: ReactorRef,
     options?: CloseCommandOptions,
   ): CommandId;
 
   abstract sendUserCmd(
-    reactorId: ReactorID,
+    target: ReactorRef,
     cmd: unknown,
-    options?: CommandOptions,
+    options?: CommandOptions<UserCommandResult>,
   ): CommandId;
 
   sendConnect(
@@ -125,7 +126,7 @@ export class RemoteCmdSender extends FactoryCmdSender {
   sendUserCmd(
     target: ReactorRef,
     cmd: unknown,
-    options?: CommandOptions,
+    options?: CommandOptions<UserCommandResult>,
   ): CommandId {
     const id = idOf(target);
     const given = givenOptions(options);
@@ -204,7 +205,7 @@ export class LocalCmdSender extends FactoryCmdSender {
   sendUserCmd(
     target: ReactorRef,
     cmd: unknown,
-    options?: CommandOptions,
+    options?: CommandOptions<UserCommandResult>,
   ): CommandId {
     return this.#cmdSender.sendUserCmd(target, cmd, options);
   }

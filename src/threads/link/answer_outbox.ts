@@ -1,11 +1,12 @@
 import type { SocketAddress } from "../../contract/address.ts";
 import type { CommandId } from "../../api/command.ts";
 import type { ReactorID } from "../../api/reactor_id.ts";
+import type { QuestionId } from "../asking/questions.ts";
 import { type Batch, RecordKind } from "./batch.ts";
 import type { ErrorRecord } from "./error_record.ts";
 import { NumberColumn } from "./number_column.ts";
 
-/** Collects for another thread what became of its commands. */
+/** Collects for another thread what became of its commands and questions. */
 export class AnswerOutbox {
   readonly #numbers = new NumberColumn();
   #others: unknown[] = [];
@@ -30,12 +31,29 @@ export class AnswerOutbox {
     this.#others.push(localAddress);
   }
 
+  /** `value` is a copy, of plain data. */
+  putReturned(id: CommandId, reactorId: ReactorID, value: unknown): void {
+    this.#numbers.push(3, RecordKind.Returned, id, reactorId);
+    this.#others.push(value);
+  }
+
   putFailed(id: CommandId, error: ErrorRecord): void {
     this.#numbers.push(2, RecordKind.Failed, id);
     this.#others.push(error);
   }
 
-  /** That `count` more commands have come in. */
+  /** `value` is a copy, of plain data. */
+  putAnswered(id: QuestionId, value: unknown): void {
+    this.#numbers.push(2, RecordKind.Answered, id);
+    this.#others.push(value);
+  }
+
+  putRefused(id: QuestionId, error: ErrorRecord): void {
+    this.#numbers.push(2, RecordKind.Refused, id);
+    this.#others.push(error);
+  }
+
+  /** That `count` more commands and questions have come in. */
   putAcknowledged(count: number): void {
     this.#numbers.push(2, RecordKind.Acknowledged, count);
   }

@@ -1,20 +1,38 @@
 import type { SocketAddress } from "../../contract/address.ts";
 import type { CommandId } from "../../api/command.ts";
 import type { ReactorID } from "../../api/reactor_id.ts";
+import { withAction } from "../../core/failures.ts";
 import type { TurnLoop, TurnTask } from "../../core/turn_loop.ts";
+import type { QuestionId } from "../asking/questions.ts";
+import type { AnswerTaker } from "../asking/received_questions.ts";
 import { AnswerOutbox } from "./answer_outbox.ts";
+import { loneAnswer, RecordKind } from "./batch.ts";
+import { notCloneable } from "./copy.ts";
 import { errorRecord } from "./error_record.ts";
+import { withOwnBytes } from "./own_bytes.ts";
+import { copyPlain, NOT_PLAIN } from "./plain_data.ts";
 import type { Outlet } from "./port.ts";
 
+/** An answer whose value is no small plain data: it goes by itself. */
+interface Lone {
+  /** Its kind, and its numbers. */
+  readonly numbers: readonly number[];
+  readonly value: unknown;
+  /** Answers that it cannot be copied. */
+  refuse(error: Error): void;
+}
+
 /**
- * What this thread answers to the commands of another one. Answers go when the
- * turn ends and sockets are flushed: what a handler sent is written before its
- * command is said to be done.
+ * What this thread answers to the commands and questions of another one. Answers
+ * go when the turn ends and sockets are flushed: what a handler sent is written
+ * before its command is said to be done.
  */
-export class Answers implements TurnTask {
+export class Answers implements TurnTask, AnswerTaker {
   readonly #loop: TurnLoop<unknown>;
   readonly #port: Outlet;
   readonly #outbox = new AnswerOutbox();
+  #lone: Lone[] = [];
+  #isDue = false;
   #isLost = false;
 
   constructor(loop: TurnLoop<unknown>, port: Outlet) {
@@ -32,13 +50,38 @@ export class Answers implements TurnTask {
     this.#outbox.putDone(id, reactorId, localAddress);
   }
 
+  /** The command `id` was done by `reactorId`, whose handler returned `value`. */
+  returned(id: CommandId, reactorId: ReactorID, value: unknown): void {
+    if (value === undefined) return this.done(id, reactorId);
+    this.#answer({
+      numbers: [RecordKind.Returned, id, reactorId],
+      value,
+      put: (copy) => this.#outbox.putReturned(id, reactorId, copy),
+      refuse: (error) => this.failed(id, withAction(error, "return a value")),
+    });
+  }
+
   /** The command `id` has failed. */
   failed(id: CommandId, error: Error): void {
     if (!this.#begin()) return;
     this.#outbox.putFailed(id, errorRecord(error));
   }
 
-  /** `count` more commands have come in. */
+  answered(id: QuestionId, value: unknown): void {
+    this.#answer({
+      numbers: [RecordKind.Answered, id],
+      value,
+      put: (copy) => this.#outbox.putAnswered(id, copy),
+      refuse: (error) => this.refused(id, withAction(error, "answer")),
+    });
+  }
+
+  refused(id: QuestionId, error: Error): void {
+    if (!this.#begin()) return;
+    this.#outbox.putRefused(id, errorRecord(error));
+  }
+
+  /** `count` more commands and questions have come in. */
   acknowledge(count: number): void {
     if (!this.#begin()) return;
     this.#outbox.putAcknowledged(count);
@@ -46,6 +89,10 @@ export class Answers implements TurnTask {
 
   /** Sends what is collected. */
   onTurnEnd(): void {
+    this.#isDue = false;
+    const lone = this.#lone;
+    this.#lone = [];
+    for (const answer of lone) this.#postAlone(answer);
     if (this.#isLost || this.#outbox.isEmpty) return;
     this.#port.postMessage(this.#outbox.take());
   }
@@ -54,11 +101,36 @@ export class Answers implements TurnTask {
   lose(): void {
     this.#isLost = true;
     this.#outbox.take();
+    this.#lone = [];
   }
 
   /** Has what is put in now be flushed; false if nobody is there to hear of it. */
   #begin(): boolean {
-    if (!this.#isLost && this.#outbox.isEmpty) this.#loop.lastAtTurnEnd(this);
-    return !this.#isLost;
+    if (this.#isLost) return false;
+    if (!this.#isDue) {
+      this.#isDue = true;
+      this.#loop.lastAtTurnEnd(this);
+    }
+    return true;
+  }
+
+  /** To copy it may run code of the user: nothing is changed before that is done. */
+  #answer(answer: Lone & { put(copy: unknown): void }): void {
+    try {
+      const copy = copyPlain(answer.value, []);
+      if (!this.#begin()) return;
+      if (copy === NOT_PLAIN) this.#lone.push(answer);
+      else answer.put(copy);
+    } catch (thrown) {
+      answer.refuse(notCloneable(answer.value, thrown));
+    }
+  }
+
+  #postAlone({ numbers, value, refuse }: Lone): void {
+    try {
+      this.#port.postMessage(loneAnswer(numbers, withOwnBytes(value)));
+    } catch (thrown) {
+      refuse(notCloneable(value, thrown));
+    }
   }
 }

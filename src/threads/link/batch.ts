@@ -1,6 +1,7 @@
 import type { AddressLike } from "../../api/address.ts";
 import type { CommandId } from "../../api/command.ts";
 import type { ReactorID } from "../../api/reactor_id.ts";
+import type { QuestionId } from "../asking/questions.ts";
 import type { Shape } from "./encoded_command.ts";
 
 /**
@@ -38,7 +39,12 @@ export const RecordKind = {
   Cancel: 5, // id
   Done: 6, // id, reactor; local address
   Failed: 7, // id; error
-  Acknowledged: 8, // how many commands
+  Acknowledged: 8, // how many commands and questions
+  Ask: 9, // id; service, parameter
+  Withdraw: 10, // id
+  Returned: 11, // id, reactor; value
+  Answered: 12, // id; value
+  Refused: 13, // id; error
 } as const;
 
 /** In place of the number of a shape: the command is a number. */
@@ -63,4 +69,18 @@ export function openBatch(
   { id, address, factory, param, options }: OpenRecord,
 ): Batch {
   return [[kind, id], [address, factory, param, options]];
+}
+
+/** A question as a batch: it goes by itself. */
+export function askBatch(
+  id: QuestionId,
+  service: string,
+  param: unknown,
+): Batch {
+  return [[RecordKind.Ask, id], [service, param]];
+}
+
+/** An answer as a batch: its kind and its other numbers, and its value. */
+export function loneAnswer(numbers: readonly number[], value: unknown): Batch {
+  return [numbers, [value]];
 }

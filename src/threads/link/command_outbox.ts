@@ -1,5 +1,6 @@
 import { type CommandId, INVALID_COMMAND_ID } from "../../api/command.ts";
 import type { ReactorID } from "../../api/reactor_id.ts";
+import type { QuestionId } from "../asking/questions.ts";
 import { type Batch, RecordKind, SHAPELESS_ID } from "./batch.ts";
 import { EncodedCommand, SHAPELESS } from "./encoded_command.ts";
 import { NumberColumn } from "./number_column.ts";
@@ -17,7 +18,7 @@ interface Group {
   readonly countAt: number;
 }
 
-/** Collects commands for another thread. What is put in is copied: it may be changed at once. */
+/** Collects commands and questions for another thread. What is put in is copied: it may be changed at once. */
 export class CommandOutbox {
   readonly #numbers = new NumberColumn();
   #others: unknown[] = [];
@@ -28,7 +29,7 @@ export class CommandOutbox {
   /** The room for a command that is read; taken out while one is, and not put back if it cannot be sent so. */
   #room: EncodedCommand | undefined = undefined;
 
-  /** How many commands are in it. */
+  /** How many commands and questions are in it. */
   get count(): number {
     return this.#count;
   }
@@ -66,6 +67,18 @@ export class CommandOutbox {
 
   putCancel(id: CommandId): void {
     this.#numbers.push(2, RecordKind.Cancel, id);
+    this.#endGroup();
+  }
+
+  /** Puts a question in; `param` is a copy, of plain data. */
+  putAsk(id: QuestionId, service: string, param: unknown): void {
+    this.#numbers.push(2, RecordKind.Ask, id);
+    this.#others.push(service, param);
+    this.#endGroup();
+  }
+
+  putWithdraw(id: QuestionId): void {
+    this.#numbers.push(2, RecordKind.Withdraw, id);
     this.#endGroup();
   }
 

@@ -2,6 +2,7 @@ import type { SocketAddress } from "../../contract/address.ts";
 import type { AddressLike } from "../../api/address.ts";
 import { type CommandId, INVALID_COMMAND_ID } from "../../api/command.ts";
 import type { ReactorID } from "../../api/reactor_id.ts";
+import type { QuestionId } from "../asking/questions.ts";
 import {
   type Batch,
   isLone,
@@ -21,12 +22,18 @@ export interface RecordReceiver {
   onListen(record: OpenRecord): void;
   onClose(id: CommandId, reactorId: ReactorID, abort: boolean): void;
   onCancel(id: CommandId): void;
+  onAsk(id: QuestionId, service: string, param: unknown): void;
+  onWithdraw(id: QuestionId): void;
   onDone(
     id: CommandId,
     reactorId: ReactorID,
     localAddress?: SocketAddress,
   ): void;
+  /** A command was carried out, and has a value. */
+  onReturned(id: CommandId, reactorId: ReactorID, value: unknown): void;
   onFailed(id: CommandId, error: ErrorRecord): void;
+  onAnswered(id: QuestionId, value: unknown): void;
+  onRefused(id: QuestionId, error: ErrorRecord): void;
   onAcknowledged(count: number): void;
 }
 
@@ -105,8 +112,29 @@ export class Inbox {
           receiver.onFailed(id, others[other++] as ErrorRecord);
           at += 2;
           break;
-        default: // RecordKind.Acknowledged
+        case RecordKind.Acknowledged:
           receiver.onAcknowledged(numbers[at + 1]);
+          at += 2;
+          break;
+        case RecordKind.Ask:
+          receiver.onAsk(id, others[other] as string, others[other + 1]);
+          at += 2;
+          other += 2;
+          break;
+        case RecordKind.Withdraw:
+          receiver.onWithdraw(id);
+          at += 2;
+          break;
+        case RecordKind.Returned:
+          receiver.onReturned(id, reactorId, others[other++]);
+          at += 3;
+          break;
+        case RecordKind.Answered:
+          receiver.onAnswered(id, others[other++]);
+          at += 2;
+          break;
+        default: // RecordKind.Refused
+          receiver.onRefused(id, others[other++] as ErrorRecord);
           at += 2;
       }
     }

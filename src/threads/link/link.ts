@@ -1,18 +1,18 @@
-import type { SocketAddress } from "../../contract/address.ts";
 import { type CommandId, INVALID_COMMAND_ID } from "../../api/command.ts";
 import type { RemoteCommand } from "../../core/commands.ts";
 import type { TurnLoop, TurnTask } from "../../core/turn_loop.ts";
-import { CommandQueueFullError, NotCloneableError } from "../../api/errors.ts";
+import { CommandQueueFullError } from "../../api/errors.ts";
 import type { ReactorID } from "../../api/reactor_id.ts";
 import {
   ACKNOWLEDGED_AT_ONCE,
   BATCH_SIZE,
   MAX_UNACKNOWLEDGED,
 } from "../../tuning.ts";
-import { forget } from "../../util/forget.ts";
-import { messageOf } from "../../util/text.ts";
+import { type Place, type QuestionId, Questions } from "../asking/questions.ts";
+import type { ReceivedQuestions } from "../asking/received_questions.ts";
 import { Answers } from "./answers.ts";
 import {
+  askBatch,
   type Batch,
   type LoneCommand,
   openBatch,
@@ -20,63 +20,58 @@ import {
   RecordKind,
 } from "./batch.ts";
 import { CommandOutbox } from "./command_outbox.ts";
-import { errorOf, type ErrorRecord } from "./error_record.ts";
-import { Inbox, type RecordReceiver } from "./inbox.ts";
+import { notCloneable } from "./copy.ts";
+import { Inbox } from "./inbox.ts";
+import { type LinkExecutor, LinkReceiver } from "./link_receiver.ts";
 import { withOwnBytes } from "./own_bytes.ts";
 import { PendingCommands } from "./pending_commands.ts";
 import { copyPlain, NOT_PLAIN } from "./plain_data.ts";
 import type { Outlet } from "./port.ts";
-
-/** Executes commands that came from another thread; each with an id is to be answered. */
-export interface LinkExecutor {
-  onUser(
-    answers: Answers,
-    id: CommandId,
-    reactorId: ReactorID,
-    cmd: unknown,
-  ): void;
-  onConnect(answers: Answers, record: OpenRecord): void;
-  onListen(answers: Answers, record: OpenRecord): void;
-  onClose(
-    answers: Answers,
-    id: CommandId,
-    reactorId: ReactorID,
-    abort: boolean,
-  ): void;
-  onCancel(answers: Answers, id: CommandId): void;
-}
 
 /**
  * The way between this thread and another. Of the commands that a turn sends the
  * first goes at once, the rest in batches, the last one at the turn's end, and
  * all in order.
  */
-export class Link implements TurnTask, RecordReceiver {
+export class Link implements TurnTask, Place {
+  /** The questions to the other thread. */
+  readonly questions: Questions = new Questions();
   readonly #loop: TurnLoop<unknown>;
-  readonly #executor: LinkExecutor | undefined;
   readonly #port: Outlet;
   readonly #outbox = new CommandOutbox();
   readonly #inbox = new Inbox();
   readonly #pending: PendingCommands;
   readonly #answers: Answers;
+  readonly #received: ReceivedQuestions | undefined;
+  readonly #receiver: LinkReceiver;
   /** A command has gone in this turn, and the rest goes at its end. */
   #isTurnBegun = false;
   /** Commands on their way, of which the other thread has not said that they have come in. */
   #unacknowledgedCount = 0;
-  /** Commands that have come in, of which the other thread has not been told. */
-  #receivedCount = 0;
   #loss: Error | undefined = undefined;
 
+  /** `executor` carries out the commands that come in, and `received` has the questions answered, where something can. */
   constructor(
     loop: TurnLoop<unknown>,
     port: Outlet,
-    executor: LinkExecutor | undefined,
+    executor?: LinkExecutor,
+    received?: ReceivedQuestions,
   ) {
     this.#loop = loop;
     this.#port = port;
-    this.#executor = executor;
     this.#pending = new PendingCommands(loop);
     this.#answers = new Answers(loop, port);
+    this.#received = received;
+    this.#receiver = new LinkReceiver({
+      answers: this.#answers,
+      pending: this.#pending,
+      questions: this.questions,
+      executor,
+      received,
+      onUnwanted: (reactorId) =>
+        this.sendClose(INVALID_COMMAND_ID, reactorId, true),
+      onAcknowledged: (count) => this.#unacknowledgedCount -= count,
+    });
   }
 
   // Sending. What returns an error has sent nothing; its message says the reason alone.
@@ -132,6 +127,34 @@ export class Link implements TurnTask, RecordReceiver {
     this.#onCommand();
   }
 
+  sendAsk(
+    id: QuestionId,
+    service: string,
+    param: unknown,
+  ): Error | undefined {
+    const refusal = this.#admit();
+    if (refusal !== undefined) return refusal;
+    try {
+      const copy = copyPlain(param, []);
+      if (copy === NOT_PLAIN) {
+        this.#postAlone(askBatch(id, service, withOwnBytes(param)));
+      } else {
+        this.#unacknowledgedCount++;
+        this.#outbox.putAsk(id, service, copy);
+        this.#onCommand();
+      }
+      return undefined;
+    } catch (thrown) {
+      return notCloneable(param, thrown);
+    }
+  }
+
+  sendWithdraw(id: QuestionId): void {
+    if (this.#loss !== undefined) return;
+    this.#outbox.putWithdraw(id);
+    this.#onCommand();
+  }
+
   /** `command` is on its way: it is completed when the answer comes, or when the link is lost. */
   expect(command: RemoteCommand<unknown>): void {
     this.#pending.add(command);
@@ -165,6 +188,8 @@ export class Link implements TurnTask, RecordReceiver {
     this.#outbox.take();
     this.#answers.lose();
     this.#pending.lose(error);
+    this.questions.lose(error);
+    this.#received?.lose();
     this.#port.close();
   }
 
@@ -172,52 +197,9 @@ export class Link implements TurnTask, RecordReceiver {
 
   /** A batch came in, or one command. */
   receive(message: Batch | LoneCommand): void {
-    this.#inbox.read(message, this);
-    if (this.#receivedCount < ACKNOWLEDGED_AT_ONCE) return;
-    this.#answers.acknowledge(this.#receivedCount);
-    this.#receivedCount = 0;
-  }
-
-  onUser(id: CommandId, reactorId: ReactorID, cmd: unknown): void {
-    this.#receivedCount++;
-    this.#executor?.onUser(this.#answers, id, reactorId, cmd);
-  }
-
-  onConnect(record: OpenRecord): void {
-    this.#receivedCount++;
-    this.#executor?.onConnect(this.#answers, record);
-  }
-
-  onListen(record: OpenRecord): void {
-    this.#receivedCount++;
-    this.#executor?.onListen(this.#answers, record);
-  }
-
-  onClose(id: CommandId, reactorId: ReactorID, abort: boolean): void {
-    this.#receivedCount++;
-    this.#executor?.onClose(this.#answers, id, reactorId, abort);
-  }
-
-  onCancel(id: CommandId): void {
-    this.#executor?.onCancel(this.#answers, id);
-  }
-
-  onDone(
-    id: CommandId,
-    reactorId: ReactorID,
-    localAddress?: SocketAddress,
-  ): void {
-    const isAwaited = this.#pending.succeed(id, reactorId, localAddress);
-    // Else it is a connect that was cancelled too late for the other thread.
-    if (!isAwaited) this.sendClose(INVALID_COMMAND_ID, reactorId, true);
-  }
-
-  onFailed(id: CommandId, error: ErrorRecord): void {
-    this.#pending.fail(id, errorOf(error));
-  }
-
-  onAcknowledged(count: number): void {
-    this.#unacknowledgedCount -= count;
+    this.#inbox.read(message, this.#receiver);
+    const count = this.#receiver.takeReceived(ACKNOWLEDGED_AT_ONCE);
+    if (count > 0) this.#answers.acknowledge(count);
   }
 
   #admit(): Error | undefined {
@@ -281,13 +263,4 @@ export class Link implements TurnTask, RecordReceiver {
     this.#port.postMessage(message, transfer);
     this.#unacknowledgedCount++;
   }
-}
-
-/** Why `value`, maybe a promise, was not sent. */
-function notCloneable(value: unknown, thrown: unknown): NotCloneableError {
-  forget(value);
-  return new NotCloneableError(
-    `it cannot be copied to another thread: ${messageOf(thrown)}`,
-    { cause: thrown },
-  );
 }

@@ -4,7 +4,13 @@ import { UnknownRuntimeError, WorkerExitedError } from "../../api/errors.ts";
 import { textOf } from "../../util/text.ts";
 import { BufferedPort } from "./buffered_port.ts";
 import { serveLink } from "./control.ts";
-import { Link, type LinkExecutor } from "./link.ts";
+import {
+  type Answerer,
+  ReceivedQuestions,
+} from "../asking/received_questions.ts";
+import type { ThreadId } from "../thread_id.ts";
+import { Link } from "./link.ts";
+import type { LinkExecutor } from "./link_receiver.ts";
 import type { Outlet, Port } from "./port.ts";
 import type { ThreadCmdSender } from "../reactor_thread.ts";
 import type { Peer } from "../commands/remote_commands.ts";
@@ -14,18 +20,21 @@ import { RemoteCmdSender } from "../commands/thread_cmd_senders.ts";
 export class Peers {
   readonly count: number;
   readonly #engine: Engine<unknown>;
+  readonly #services: Answerer;
   readonly #executor: LinkExecutor | undefined;
   readonly #links: Link[] = [];
   readonly #senders: ThreadCmdSender[] = [];
 
-  /** `executor` carries out what comes in, where something can. */
+  /** `services` answers the questions that come in, and `executor` carries out the commands, where something can. */
   constructor(
     count: number,
     engine: Engine<unknown>,
+    services: Answerer,
     executor?: LinkExecutor,
   ) {
     this.count = count;
     this.#engine = engine;
+    this.#services = services;
     this.#executor = executor;
     for (let runtimeId = 0; runtimeId < count; runtimeId++) {
       this.#links.push(lostLink(engine.loop, runtimeId));
@@ -43,7 +52,12 @@ export class Peers {
 
   /** The way to the worker of `runtimeId`, over a port that is still to be served. */
   add(runtimeId: number, port: Outlet): Link {
-    const link = new Link(this.#engine.loop, port, this.#executor);
+    const link = new Link(
+      this.#engine.loop,
+      port,
+      this.#executor,
+      new ReceivedQuestions(this.#engine, this.#services, runtimeId),
+    );
     this.#links[runtimeId] = link;
     return link;
   }
@@ -71,6 +85,11 @@ export class Peers {
     );
   }
 
+  /** The way to the worker of `thread`; undefined if there is no such runtime. */
+  link(thread: ThreadId): Link | undefined {
+    return typeof thread === "number" ? this.#links[thread] : undefined;
+  }
+
   /** Sends everything that is collected. */
   flush(): void {
     for (const link of this.#links) link.flushAll();
@@ -93,7 +112,7 @@ const NO_PORT: Outlet = { postMessage() {}, close() {} };
 
 /** The link to a thread that is not there. */
 function lostLink(loop: TurnLoop<unknown>, runtimeId: number): Link {
-  const link = new Link(loop, NO_PORT, undefined);
+  const link = new Link(loop, NO_PORT);
   link.lose(
     new WorkerExitedError(`the thread of runtime ${runtimeId} is not there`),
   );

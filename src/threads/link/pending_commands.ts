@@ -31,9 +31,10 @@ export class PendingCommands {
     id: CommandId,
     reactorId: ReactorID,
     localAddress?: SocketAddress,
+    value?: unknown,
   ): boolean {
     const command = this.#take(id);
-    command?.succeed(reactorId, localAddress);
+    command?.succeed(reactorId, localAddress, value);
     return command !== undefined;
   }
 

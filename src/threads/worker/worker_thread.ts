@@ -5,6 +5,13 @@ import type { BufferedPort } from "../link/buffered_port.ts";
 import { Control, serveLink } from "../link/control.ts";
 import type { ControlMessage } from "../link/envelope.ts";
 import { errorOf } from "../link/error_record.ts";
+import { Asking } from "../asking/asking.ts";
+import type { AskOptions } from "../asking/ask_options.ts";
+import { OwnPlace } from "../asking/own_place.ts";
+import { ReceivedQuestions } from "../asking/received_questions.ts";
+import { Services } from "../asking/services.ts";
+import type { Ask } from "../module_shape.ts";
+import type { ThreadId } from "../thread_id.ts";
 import { Factories } from "../commands/factories.ts";
 import { Names, NameWatch } from "../names/names.ts";
 import { nameMessage, type NamingOptions } from "../names/naming.ts";
@@ -29,6 +36,7 @@ export class WorkerThread implements ReactorThread {
   readonly #peers: Peers;
   readonly #names: Names;
   readonly #watch: NameWatch;
+  readonly #asking: Asking;
 
   /** `parent` leads to the main thread. */
   constructor(
@@ -50,7 +58,8 @@ export class WorkerThread implements ReactorThread {
 
     const factories = new Factories(module, this);
     const intake = new CommandIntake(engine, factories);
-    this.#peers = new Peers(setup.threadCount, engine, intake);
+    const services = new Services(module.services, this);
+    this.#peers = new Peers(setup.threadCount, engine, services, intake);
     this.#peers.setSender(
       this.runtimeId,
       new LocalCmdSender(this.runtimeId, engine, factories),
@@ -61,7 +70,14 @@ export class WorkerThread implements ReactorThread {
     }
 
     this.#parent = parent;
-    this.#main = new Link(engine.loop, parent, intake);
+    const questionsOf = (thread: ThreadId) =>
+      new ReceivedQuestions(engine, services, thread);
+    this.#main = new Link(engine.loop, parent, intake, questionsOf("main"));
+    const own = new OwnPlace(questionsOf(this.runtimeId));
+    this.#asking = new Asking(engine.loop, setup.threadCount, (thread) => {
+      if (thread === "main") return this.#main;
+      return thread === this.runtimeId ? own : this.#peers.link(thread);
+    });
     this.#control = new Control(this.#main, (it) => this.#onMessage(it));
     this.#names = new Names(setup.names);
     this.#watch = new NameWatch(
@@ -86,8 +102,22 @@ export class WorkerThread implements ReactorThread {
     return this.#peers.sender(runtimeId);
   }
 
-  findByName(name: string): ReactorUID | undefined {
-    return this.#names.find(name);
+  readonly ask: Ask = <Answer>(
+    thread: ThreadId,
+    service: string,
+    param?: unknown,
+    options?: AskOptions,
+  ): Promise<Answer> =>
+    this.#asking.ask(thread, service, param, options) as Promise<Answer>;
+
+  get lateAnswerCount(): number {
+    return this.#asking.lateAnswerCount;
+  }
+
+  findByName<Taken, Value>(
+    name: string,
+  ): ReactorUID<Taken, Value> | undefined {
+    return this.#names.find(name) as ReactorUID<Taken, Value> | undefined;
   }
 
   async addName(

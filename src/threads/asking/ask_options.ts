@@ -1,0 +1,40 @@
+/**
+ * What a question may be given.
+ *
+ * @module
+ */
+
+import { custom, integer, OptionTable } from "../../api/option_rules.ts";
+import { MAX_INT32 } from "../../util/limits.ts";
+import { read } from "../../util/text.ts";
+
+/**
+ * Options of `ask`.
+ *
+ * @category Threads
+ */
+export interface AskOptions {
+  /**
+   * Milliseconds to wait for the answer, then `AskTimeoutError`. The asking
+   * thread counts. 1 to 2^31 - 1, default 5000.
+   */
+  readonly timeoutMs?: number | undefined;
+  /**
+   * Gives the question up when it is aborted: the promise rejects with the
+   * reason of the signal, and the service is told by `from.signal`.
+   */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The options of a question. */
+export const ASK_OPTIONS: OptionTable<AskOptions> = new OptionTable<AskOptions>(
+  {
+    timeoutMs: integer(1, MAX_INT32, 5000),
+    signal: custom<AbortSignal>("an AbortSignal", isSignal),
+  },
+);
+
+function isSignal(value: unknown): boolean {
+  return typeof read(value, "addEventListener") === "function" &&
+    typeof read(value, "aborted") === "boolean";
+}

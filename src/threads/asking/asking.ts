@@ -1,0 +1,93 @@
+import { UnknownRuntimeError, UnknownServiceError } from "../../api/errors.ts";
+import { withAction } from "../../core/failures.ts";
+import { Timeout } from "../../core/time_limits.ts";
+import type { TurnLoop } from "../../core/turn_loop.ts";
+import { logDebug } from "../../util/log.ts";
+import { isError, textOf } from "../../util/text.ts";
+import { showThread, type ThreadId } from "../thread_id.ts";
+import { ASK_OPTIONS, type AskOptions } from "./ask_options.ts";
+import { Question } from "./question.ts";
+import type { Place, QuestionId } from "./questions.ts";
+
+/** Asks what one thread wants to know, of itself and of others. */
+export class Asking {
+  readonly #loop: TurnLoop<unknown>;
+  readonly #placeOf: (thread: ThreadId) => Place | undefined;
+  readonly #threadCount: number;
+  #lateAnswerCount = 0;
+
+  /** `placeOf` tells where questions to a thread go; undefined if there is no such thread. */
+  constructor(
+    loop: TurnLoop<unknown>,
+    threadCount: number,
+    placeOf: (thread: ThreadId) => Place | undefined,
+  ) {
+    this.#loop = loop;
+    this.#threadCount = threadCount;
+    this.#placeOf = placeOf;
+  }
+
+  /** How many answers came when nobody waited for them any more. */
+  get lateAnswerCount(): number {
+    return this.#lateAnswerCount;
+  }
+
+  /** Asks `service` of `thread`; resolves to the answer. */
+  async ask(
+    thread: ThreadId,
+    service: string,
+    param: unknown,
+    options: AskOptions = {},
+  ): Promise<unknown> {
+    const { timeoutMs, signal } = ASK_OPTIONS.fill(options);
+    const action = `ask "${textOf(service)}" of ${showThread(thread)}`;
+    const place = this.#placeOf(thread);
+    if (place === undefined) {
+      throw new UnknownRuntimeError(
+        `Cannot ${action}: there are "main" and 0 to ${this.#threadCount - 1}`,
+      );
+    }
+    if (typeof service !== "string") {
+      throw new UnknownServiceError(
+        `Cannot ${action}: the name of a service is a string`,
+      );
+    }
+    if (signal?.aborted) throw signal.reason;
+    const question = new Question(action, () => this.#onLateAnswer(action));
+    const id = place.questions.add(
+      question,
+      (id) => place.sendAsk(id, service, param),
+    );
+    if (isError(id)) throw withAction(id, action);
+    this.#limit(question, place, id, timeoutMs, signal);
+    return await question.answer;
+  }
+
+  /** Gives `question` up when `timeoutMs` are over, or `signal` is aborted. */
+  #limit(
+    question: Question,
+    place: Place,
+    id: QuestionId,
+    timeoutMs: number,
+    signal: AbortSignal | undefined,
+  ): void {
+    const timeout = new Timeout(() => {
+      if (question.expire(timeoutMs)) place.sendWithdraw(id);
+    });
+    const onAbort = () => {
+      if (question.giveUp(signal?.reason)) place.sendWithdraw(id);
+    };
+    this.#loop.arm(timeout, timeoutMs);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    const release = () => {
+      this.#loop.disarm(timeout);
+      signal?.removeEventListener("abort", onAbort);
+    };
+    question.answer.then(release, release);
+  }
+
+  #onLateAnswer(action: string): void {
+    this.#lateAnswerCount++;
+    logDebug(`Dropped the answer to "${action}": nobody waits for it any more`);
+  }
+}

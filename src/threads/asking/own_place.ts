@@ -1,0 +1,53 @@
+import { withAction } from "../../core/failures.ts";
+import { copyOf } from "../link/copy.ts";
+import type { Place } from "./questions.ts";
+import { type QuestionId, Questions } from "./questions.ts";
+import type { AnswerTaker, ReceivedQuestions } from "./received_questions.ts";
+
+/** Where a thread asks itself: as if by a link, copies included. */
+export class OwnPlace implements Place, AnswerTaker {
+  readonly questions: Questions = new Questions();
+  readonly #received: ReceivedQuestions;
+  #loss: Error | undefined = undefined;
+
+  constructor(received: ReceivedQuestions) {
+    this.#received = received;
+  }
+
+  sendAsk(id: QuestionId, service: string, param: unknown): Error | undefined {
+    if (this.#loss !== undefined) return this.#loss;
+    let copy: unknown;
+    try {
+      copy = copyOf(param);
+    } catch (error) {
+      return error as Error;
+    }
+    this.#received.onOwn(this, id, service, copy);
+    return undefined;
+  }
+
+  sendWithdraw(id: QuestionId): void {
+    this.#received.onWithdraw(id);
+  }
+
+  /** It asks and answers no more. */
+  lose(error: Error): void {
+    this.#loss = error;
+    this.questions.lose(error);
+    this.#received.lose();
+  }
+
+  answered(id: QuestionId, value: unknown): void {
+    let copy: unknown;
+    try {
+      copy = copyOf(value);
+    } catch (error) {
+      return this.refused(id, withAction(error as Error, "answer"));
+    }
+    this.questions.take(id)?.succeed(copy);
+  }
+
+  refused(id: QuestionId, error: Error): void {
+    this.questions.take(id)?.fail(error);
+  }
+}

@@ -1,0 +1,57 @@
+import { TooManyQuestionsError } from "../../api/errors.ts";
+import { MAX_QUESTIONS } from "../../tuning.ts";
+import type { Question } from "./question.ts";
+
+/** The number of a question, among those that one thread asks another. */
+export type QuestionId = number;
+
+/** Where questions are sent. What returns an error has sent nothing; its message says the reason alone. */
+export interface Place {
+  /** Those that are under way there. */
+  readonly questions: Questions;
+  /** Sends a question; `param` is copied before anything is changed. */
+  sendAsk(id: QuestionId, service: string, param: unknown): Error | undefined;
+  /** Tells that nobody waits for the answer any more. */
+  sendWithdraw(id: QuestionId): void;
+}
+
+/**
+ * The questions that a thread was asked and has not answered. Those that nobody
+ * waits for any more count as well: that thread still has them.
+ */
+export class Questions {
+  readonly #unanswered = new Map<QuestionId, Question>();
+  #lastId = 0;
+
+  /** Has `send` send `question`. Returns its number, or why it was not sent. */
+  add(
+    question: Question,
+    send: (id: QuestionId) => Error | undefined,
+  ): QuestionId | Error {
+    const { size } = this.#unanswered;
+    if (size >= MAX_QUESTIONS) {
+      return new TooManyQuestionsError(
+        `${size} questions to it are not answered`,
+      );
+    }
+    const id = ++this.#lastId;
+    const error = send(id);
+    if (error !== undefined) return error;
+    this.#unanswered.set(id, question);
+    return id;
+  }
+
+  /** Takes the question `id` out: its answer has come. */
+  take(id: QuestionId): Question | undefined {
+    const question = this.#unanswered.get(id);
+    this.#unanswered.delete(id);
+    return question;
+  }
+
+  /** The thread is lost by `error`. */
+  lose(error: Error): void {
+    const lost = [...this.#unanswered.values()];
+    this.#unanswered.clear();
+    for (const question of lost) question.lose(error);
+  }
+}

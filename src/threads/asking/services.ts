@@ -1,0 +1,67 @@
+import { InvalidModuleError, UnknownServiceError } from "../../api/errors.ts";
+import { forget } from "../../util/forget.ts";
+import { read, textOf } from "../../util/text.ts";
+import type { Asker } from "./asker.ts";
+
+/** Makes a service of a thread, whatever that is. */
+type MakeService<Thread> = (thread: Thread) => unknown;
+
+/** The services of one thread. Each is made when it is asked for the first time. */
+export class Services<Thread> {
+  readonly #factories: Readonly<Record<string, MakeService<Thread>>>;
+  readonly #thread: Thread;
+  readonly #made = new Map<string, object>();
+
+  constructor(
+    factories: Readonly<Record<string, MakeService<Thread>>> | undefined,
+    thread: Thread,
+  ) {
+    this.#factories = factories ?? {};
+    this.#thread = thread;
+  }
+
+  /** Calls the service `name`, or its function, if `name` is `service.function`. Throws what it throws, what its factory throws, or {@linkcode UnknownServiceError}. */
+  call(name: string, param: unknown, from: Asker): unknown {
+    const isWhole = Object.hasOwn(this.#factories, name);
+    const dot = isWhole ? -1 : name.indexOf(".");
+    const service = this.#service(dot < 0 ? name : name.slice(0, dot), name);
+    const called = dot < 0 ? service : functionOf(service, name.slice(dot + 1));
+    if (typeof called !== "function") throw this.#unknown(name);
+    return called.call(service, param, from);
+  }
+
+  #service(name: string, asked: string): object {
+    const known = this.#made.get(name);
+    if (known !== undefined) return known;
+    if (!Object.hasOwn(this.#factories, name)) throw this.#unknown(asked);
+    const made = this.#factories[name](this.#thread);
+    const isService = typeof made === "function" ||
+      typeof made === "object" && made !== null;
+    if (!isService || typeof read(made, "then") === "function") {
+      forget(made);
+      throw new InvalidModuleError(
+        `Cannot use ${
+          textOf(made)
+        } as the service "${name}": it must be a function, or an object of functions`,
+      );
+    }
+    this.#made.set(name, made);
+    return made;
+  }
+
+  #unknown(name: string): UnknownServiceError {
+    const known = Object.keys(this.#factories).map((key) => `"${key}"`);
+    return new UnknownServiceError(
+      `Cannot answer "${name}": the thread has no such service, it has ${
+        known.join(", ") || "none"
+      }`,
+    );
+  }
+}
+
+/** What `service` calls `name`, unless that is of every object, or of every function. */
+function functionOf(service: object, name: string): unknown {
+  return typeof service === "function" || name in Object.prototype
+    ? undefined
+    : (service as Record<string, unknown>)[name];
+}

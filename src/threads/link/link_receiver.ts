@@ -1,0 +1,126 @@
+import type { SocketAddress } from "../../contract/address.ts";
+import type { CommandId } from "../../api/command.ts";
+import type { ReactorID } from "../../api/reactor_id.ts";
+import type { QuestionId, Questions } from "../asking/questions.ts";
+import type { ReceivedQuestions } from "../asking/received_questions.ts";
+import type { Answers } from "./answers.ts";
+import type { OpenRecord } from "./batch.ts";
+import { errorOf, type ErrorRecord } from "./error_record.ts";
+import type { RecordReceiver } from "./inbox.ts";
+import type { PendingCommands } from "./pending_commands.ts";
+
+/** Executes commands that came from another thread; each with an id is to be answered. */
+export interface LinkExecutor {
+  onUser(
+    answers: Answers,
+    id: CommandId,
+    reactorId: ReactorID,
+    cmd: unknown,
+  ): void;
+  onConnect(answers: Answers, record: OpenRecord): void;
+  onListen(answers: Answers, record: OpenRecord): void;
+  onClose(
+    answers: Answers,
+    id: CommandId,
+    reactorId: ReactorID,
+    abort: boolean,
+  ): void;
+  onCancel(answers: Answers, id: CommandId): void;
+}
+
+/** What a link does about what comes in by it. */
+export interface LinkReceiverHost {
+  readonly answers: Answers;
+  readonly pending: PendingCommands;
+  readonly questions: Questions;
+  readonly executor: LinkExecutor | undefined;
+  readonly received: ReceivedQuestions | undefined;
+  /** The other thread has connected although that was cancelled. */
+  onUnwanted(reactorId: ReactorID): void;
+  /** `count` more commands and questions have come in there. */
+  onAcknowledged(count: number): void;
+}
+
+/** Takes what comes in by a link: what the other thread wants done, and what it answers. */
+export class LinkReceiver implements RecordReceiver {
+  readonly #host: LinkReceiverHost;
+  readonly #answers: Answers;
+  readonly #executor: LinkExecutor | undefined;
+  #receivedCount = 0;
+
+  constructor(host: LinkReceiverHost) {
+    this.#host = host;
+    this.#answers = host.answers;
+    this.#executor = host.executor;
+  }
+
+  /** How many commands and questions have come in since this was called last, if they are `enough`; else 0. */
+  takeReceived(enough: number): number {
+    const count = this.#receivedCount;
+    if (count < enough) return 0;
+    this.#receivedCount = 0;
+    return count;
+  }
+
+  onUser(id: CommandId, reactorId: ReactorID, cmd: unknown): void {
+    this.#receivedCount++;
+    this.#executor?.onUser(this.#answers, id, reactorId, cmd);
+  }
+
+  onConnect(record: OpenRecord): void {
+    this.#receivedCount++;
+    this.#executor?.onConnect(this.#answers, record);
+  }
+
+  onListen(record: OpenRecord): void {
+    this.#receivedCount++;
+    this.#executor?.onListen(this.#answers, record);
+  }
+
+  onClose(id: CommandId, reactorId: ReactorID, abort: boolean): void {
+    this.#receivedCount++;
+    this.#executor?.onClose(this.#answers, id, reactorId, abort);
+  }
+
+  onCancel(id: CommandId): void {
+    this.#executor?.onCancel(this.#answers, id);
+  }
+
+  onAsk(id: QuestionId, service: string, param: unknown): void {
+    this.#receivedCount++;
+    this.#host.received?.onAsk(this.#answers, id, service, param);
+  }
+
+  onWithdraw(id: QuestionId): void {
+    this.#host.received?.onWithdraw(id);
+  }
+
+  onDone(
+    id: CommandId,
+    reactorId: ReactorID,
+    localAddress?: SocketAddress,
+  ): void {
+    const isAwaited = this.#host.pending.succeed(id, reactorId, localAddress);
+    if (!isAwaited) this.#host.onUnwanted(reactorId);
+  }
+
+  onReturned(id: CommandId, reactorId: ReactorID, value: unknown): void {
+    this.#host.pending.succeed(id, reactorId, undefined, value);
+  }
+
+  onFailed(id: CommandId, error: ErrorRecord): void {
+    this.#host.pending.fail(id, errorOf(error));
+  }
+
+  onAnswered(id: QuestionId, value: unknown): void {
+    this.#host.questions.take(id)?.succeed(value);
+  }
+
+  onRefused(id: QuestionId, error: ErrorRecord): void {
+    this.#host.questions.take(id)?.fail(errorOf(error));
+  }
+
+  onAcknowledged(count: number): void {
+    this.#host.onAcknowledged(count);
+  }
+}

@@ -1,0 +1,509 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  type AskOptions,
+  AskOutcomeUnknownError,
+  AskTimeoutError,
+  InvalidModuleError,
+  InvalidOptionError,
+  NotCloneableError,
+  RuntimeStoppedError,
+  type ThreadId,
+  TooManyQuestionsError,
+  UnknownRuntimeError,
+  UnknownServiceError,
+  WorkerExitedError,
+} from "../../mod.ts";
+import { MAX_QUESTIONS } from "../../src/tuning.ts";
+import { eventually, sleep } from "../conformance/support.ts";
+import { openPeers, withAgents } from "./agents.ts";
+import { services } from "./services.ts";
+
+/** What an error says of itself, and of its cause. */
+const described = (error: Error) => [
+  error.constructor.name,
+  error.message,
+  (error.cause as Error | undefined)?.message,
+];
+
+describe("a question to a service", () => {
+  it("is answered by the thread that is asked, each of which has a service of its own", () =>
+    withAgents(2, async (_agents, threads) => {
+      const counts = [];
+      for (const thread of [0, 1, 0, "main"] as ThreadId[]) {
+        counts.push(await threads.ask(thread, "counter.add", 5));
+      }
+      assert.deepEqual(counts, [
+        { count: 5, from: "main" },
+        { count: 5, from: "main" },
+        { count: 10, from: "main" },
+        { count: 5, from: "main" },
+      ]);
+    }, { services }));
+
+  it("is asked from a worker of another one, of the main thread and of itself, by its reactors", () =>
+    withAgents(2, async ([a]) => {
+      const answers = await a.run(async (agent) => {
+        const { thread } = agent;
+        const answers: unknown[] = [];
+        for (const place of [1, "main", 0] as const) {
+          answers.push(await thread.ask(place, "echo", { n: [place] }));
+        }
+        return answers;
+      });
+      assert.deepEqual(
+        answers,
+        [1, "main", 0].map((place) => ({ param: { n: [place] }, from: 0 })),
+      );
+    }, { services }));
+
+  it("gets what the promise of the service is resolved to", () =>
+    withAgents(1, async (_agents, threads) => {
+      const answers: number[] = await Promise.all([
+        threads.ask(0, "double", 1),
+        threads.ask(0, "double", 2),
+      ]);
+      assert.deepEqual(answers, [2, 4]);
+    }));
+
+  it("and its answer are copies, wherever the service is; so they may be changed at once", () =>
+    withAgents(1, async (_agents, threads) => {
+      for (const thread of [0, "main"] as ThreadId[]) {
+        const map = new Map([["bytes", new Uint8Array(100).subarray(10, 12)]]);
+        const params: unknown[] = [{ list: [1] }, map, "x".repeat(5000)];
+        const asked = params.map((param) => threads.ask(thread, "echo", param));
+        (params[0] as { list: number[] }).list[0] = 2;
+        map.clear();
+        const [list, copy, text] = (await Promise.all(asked)).map((it) =>
+          it.param
+        );
+        assert.deepEqual(list, { list: [1] });
+        assert.equal(text, params[2]);
+        const bytes = (copy as typeof map).get("bytes")!;
+        assert.deepEqual([...bytes], [0, 0]);
+        assert.equal(bytes.buffer.byteLength, 2, "and none of its neighbours");
+      }
+    }, { services }));
+
+  it("may hold shared memory, which stays shared", () =>
+    withAgents(1, async (_agents, threads) => {
+      for (const thread of [0, "main"] as ThreadId[]) {
+        const shared = new Int32Array(new SharedArrayBuffer(4));
+        const { param } = await threads.ask(thread, "echo", shared);
+        shared[0] = 7;
+        assert.equal((param as typeof shared)[0], 7);
+      }
+    }, { services }));
+
+  it("comes in its place among commands", () =>
+    withAgents(2, async ([a, b]) => {
+      const seen = await a.run(async (agent, to) => {
+        const sender = agent.thread.getCmdSender(to.runtimeId);
+        const answers: Promise<unknown>[] = [];
+        for (let i = 0; i < 1000; i++) {
+          sender.sendUserCmd(to.reactorId, { note: i });
+          answers.push(agent.thread.ask(to.runtimeId, "noted", undefined));
+        }
+        return await Promise.all(answers);
+      }, b.uid);
+      assert.deepEqual(seen, Array.from({ length: 1000 }, (_, i) => i + 1));
+    }));
+
+  it("may be asked in a circle, and of the thread that asks", () =>
+    withAgents(2, async (_agents, threads) => {
+      const path: ThreadId[] = [1, "main", 1, 1, 0, 0, "main", "main", 1];
+      assert.equal(await threads.ask(0, "chain", path), path.length);
+    }, { services }));
+
+  it("10,000 at once are answered, each once", () =>
+    withAgents(2, async ([a], threads) => {
+      const asked = Array.from(
+        { length: 10_000 },
+        (_, i) => threads.ask(0, "double", i),
+      );
+      const answers = await Promise.all(asked);
+      assert.deepEqual(answers, answers.map((_, i) => 2 * i));
+      const sum = await a.run(async (agent) => {
+        const asked = Array.from(
+          { length: 10_000 },
+          (_, i) => agent.thread.ask<number>(1, "double", i),
+        );
+        return (await Promise.all(asked)).reduce((a, b) => a + b);
+      });
+      assert.equal(sum, 9999 * 10_000);
+    }));
+
+  it("waits as commands do in a runtime that is polled", () =>
+    withAgents(1, async ([a]) => {
+      const [early, answer] = await a.run(async ({ thread }) => {
+        await thread.runtime.processEvents();
+        let isAnswered = false;
+        const asked = thread.ask<number>(0, "double", 4);
+        void asked.then(() => isAnswered = true);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        const early = isAnswered;
+        while (!isAnswered) await thread.runtime.processEvents();
+        return [early, await asked];
+      });
+      assert.deepEqual([early, answer], [false, 8]);
+    }));
+});
+
+describe("a question that fails for certain", () => {
+  it("by what the service throws or rejects with has that class, message and cause", () =>
+    withAgents(1, async (_agents, threads) => {
+      for (const thread of [0, "main"] as ThreadId[]) {
+        const fails = (name: "throws" | "rejects" | "throwsText") =>
+          threads.ask(thread, `fails.${name}`).then(
+            () => [],
+            (error) => described(error),
+          );
+        assert.deepEqual(await fails("throws"), [
+          "RangeError",
+          "thrown",
+          "the cause",
+        ]);
+        assert.deepEqual(await fails("rejects"), [
+          "SyntaxError",
+          "rejected",
+          undefined,
+        ]);
+        const [name, message] = await fails("throwsText");
+        assert.equal(name, "HandlerError");
+        assert.match(
+          String(message),
+          /the service "fails.throwsText" threw text/,
+        );
+        await assert.rejects(threads.ask(thread, "fails.throwsNothing"));
+      }
+    }, { services }));
+
+  it("because its parameter or its answer cannot be copied fails with NotCloneableError, alone", () =>
+    withAgents(1, async (_agents, threads) => {
+      for (const thread of [0, "main"] as ThreadId[]) {
+        const hostile = {
+          get bad() {
+            throw new Error("a getter");
+          },
+        };
+        const before = threads.ask(thread, "double", 1);
+        for (const param of [() => {}, hostile, new Map([[1, () => {}]])]) {
+          await assert.rejects(
+            threads.ask(thread, "echo", param),
+            (error: Error) =>
+              error instanceof NotCloneableError &&
+              /^Cannot ask "echo" of .*cannot be copied/.test(error.message),
+          );
+        }
+        for (
+          const name of [
+            "returnsFunction",
+            "returnsGetter",
+            "returnsMapOfFunctions",
+          ] as const
+        ) {
+          await assert.rejects(
+            threads.ask(thread, `fails.${name}`),
+            NotCloneableError,
+          );
+        }
+        assert.equal(await before, 2);
+        assert.equal(await threads.ask(thread, "double", 2), 4);
+      }
+    }, { services }));
+
+  it("because nobody answers to that name, fails with UnknownServiceError, which tells what there is", () =>
+    withAgents(1, async (_agents, threads) => {
+      const ask = (name: string) => threads.ask(0, name as "double", 1);
+      for (
+        const name of [
+          "nothing",
+          "counter",
+          "counter.sub",
+          "counter.notAFunction",
+          "counter.constructor",
+          "counter.toString",
+          "counter.__proto__",
+          "double.call",
+          "toString",
+          "__proto__",
+          "constructor.name",
+          "",
+          ".",
+        ]
+      ) {
+        await assert.rejects(
+          ask(name),
+          (error: Error) =>
+            error instanceof UnknownServiceError &&
+            error.message.includes(`"${name}"`) &&
+            /it has "counter", "waiting"/.test(error.message),
+          name,
+        );
+      }
+      await assert.rejects(ask(5 as never), UnknownServiceError);
+      await assert.rejects(
+        threads.ask("main", "double", 1),
+        /the thread has no such service, it has none/,
+      );
+    }));
+
+  it("because there is no such thread, fails with UnknownRuntimeError", () =>
+    withAgents(1, async (_agents, threads) => {
+      for (const thread of [1, -1, 0.5, NaN, "0", null, "length", {}]) {
+        await assert.rejects(
+          threads.ask(thread as ThreadId, "double", 1),
+          (error: Error) =>
+            error instanceof UnknownRuntimeError &&
+            /there are "main" and 0 to 0/.test(error.message),
+        );
+      }
+    }));
+
+  it("because of its options fails at once", () =>
+    withAgents(1, async (_agents, threads) => {
+      const ask = (options: AskOptions) => threads.ask(0, "double", 1, options);
+      for (const timeoutMs of [0, -1, 1.5, 2 ** 31, Infinity, NaN, "1"]) {
+        await assert.rejects(
+          ask({ timeoutMs: timeoutMs as number }),
+          InvalidOptionError,
+        );
+      }
+      await assert.rejects(ask({ signal: {} as never }), InvalidOptionError);
+      const reason = new Error("before");
+      await assert.rejects(
+        ask({ signal: AbortSignal.abort(reason) }),
+        (error) => error === reason,
+      );
+    }));
+
+  it("by the factory of the service fails with what that throws, and the next makes it anew", () =>
+    withAgents(1, async (_agents, threads) => {
+      await assert.rejects(threads.ask(0, "broken"), RangeError);
+      assert.equal(await threads.ask(0, "broken"), 2);
+      assert.equal(await threads.ask(0, "broken"), 2);
+      const ask = (name: string) => threads.ask(0, name as "double", 1);
+      await assert.rejects(ask("notAService"), InvalidModuleError);
+      await assert.rejects(ask("promised"), InvalidModuleError);
+    }));
+
+  it("because too many are not answered fails with TooManyQuestionsError; and those that nobody waits for any more count, too", () =>
+    withAgents(2, async ([_a, b], threads) => {
+      const results: string[] = [];
+      const ask = () =>
+        threads.ask(0, "waiting.start", undefined, { timeoutMs: 60_000 }).then(
+          (answer) => results.push(answer),
+          (error) => results.push(error.constructor.name),
+        );
+      const { signal, abort } = abortable();
+      const given = threads.ask(0, "waiting.start", undefined, { signal });
+      given.catch(() => {});
+      const asked = Array.from({ length: MAX_QUESTIONS + 9 }, ask);
+      await sleep(10);
+      assert.deepEqual(results, Array(10).fill(TooManyQuestionsError.name));
+      abort();
+      await assert.rejects(given);
+      await ask();
+      assert.equal(results.length, 11);
+      // A thread has room for its own questions all the same, and others have.
+      assert.equal(await threads.ask("main", "double", 1), 2);
+      results.length = 0;
+      const { count } = await b.run((agent) =>
+        agent.thread.ask<{ count: number }>(0, "waiting.answerAll")
+      );
+      assert.equal(count, MAX_QUESTIONS);
+      await Promise.all(asked);
+      assert.deepEqual(results, Array(MAX_QUESTIONS - 1).fill("answered"));
+      assert.equal(await threads.ask(0, "double", 3), 6);
+      assert.equal(threads.lateAnswerCount, 1);
+    }, { services }));
+});
+
+/** Waits until `isTrue` says so. */
+async function becomesTrue(isTrue: () => Promise<boolean>): Promise<void> {
+  while (!await isTrue()) await sleep(5);
+}
+
+/** An `AbortController`, taken apart. */
+function abortable(): { signal: AbortSignal; abort(reason?: unknown): void } {
+  const controller = new AbortController();
+  return {
+    signal: controller.signal,
+    abort: (reason) => controller.abort(reason),
+  };
+}
+
+describe("a question whose outcome nobody knows", () => {
+  it("fails with AskTimeoutError when its time is over; the answer that comes later is dropped and counted", () =>
+    withAgents(2, async ([a], threads) => {
+      const begin = performance.now();
+      await assert.rejects(
+        threads.ask(0, "waiting.start", undefined, { timeoutMs: 30 }),
+        (error: Error) =>
+          error instanceof AskTimeoutError &&
+          error instanceof AskOutcomeUnknownError &&
+          /Cannot ask "waiting.start" of runtime 0: no answer within 30 ms/
+            .test(error.message),
+      );
+      assert.ok(performance.now() - begin >= 29);
+      assert.equal(threads.lateAnswerCount, 0);
+      const { count, aborted } = await threads.ask(0, "waiting.answerAll");
+      assert.deepEqual({ count, aborted }, { count: 1, aborted: 1 });
+      await eventually(() => threads.lateAnswerCount === 1, "it is counted");
+      const late = await a.run(async (agent) => {
+        const { thread } = agent;
+        const options = { timeoutMs: 20 };
+        const error = await thread.ask(1, "waiting.start", undefined, options)
+          .catch((error) => error.constructor.name);
+        await thread.ask(1, "waiting.answerAll");
+        while (thread.lateAnswerCount === 0) {
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+        return [error, thread.lateAnswerCount];
+      });
+      assert.deepEqual(late, ["AskTimeoutError", 1]);
+    }));
+
+  it("does not fail by its time if the answer is there, but the thread that asks was held up", () =>
+    withAgents(1, async (_agents, threads) => {
+      const asked = threads.ask(0, "double", 2, { timeoutMs: 100 });
+      const end = performance.now() + 300;
+      while (performance.now() < end);
+      assert.equal(await asked, 4);
+    }));
+
+  it("fails with the reason of the signal when that is aborted, and the service hears of it", () =>
+    withAgents(1, async (_agents, threads) => {
+      for (const thread of [0, "main"] as ThreadId[]) {
+        const { signal, abort } = abortable();
+        const asked = threads.ask(thread, "waiting.start", undefined, {
+          signal,
+        });
+        await sleep(10);
+        const reason = new Error("given up");
+        abort(reason);
+        await assert.rejects(asked, (error) => error === reason);
+        await becomesTrue(async () => {
+          return await threads.ask(thread, "waiting.abortedCount") === 1;
+        });
+        await threads.ask(thread, "waiting.answerAll");
+      }
+      assert.equal(threads.lateAnswerCount, 2);
+    }, { services }));
+
+  it("fails with AskOutcomeUnknownError when the thread ends that was asked; what is asked later fails with WorkerExitedError, since it never got there", () =>
+    withAgents(2, async ([_a, b], threads) => {
+      const waiting = [
+        threads.ask(0, "waiting.start"),
+        threads.ask(0, "end"),
+        threads.ask(0, "double", 1),
+      ];
+      const fromB = b.run(async (agent) => {
+        const asked = agent.thread.ask(0, "waiting.start");
+        return await asked.then(
+          () => "",
+          (error) => String(error.constructor.name),
+        );
+      });
+      for (const asked of waiting) {
+        await assert.rejects(asked, (error: Error) => {
+          assert.ok(error instanceof AskOutcomeUnknownError);
+          assert.ok(!(error instanceof AskTimeoutError));
+          assert.ok(error.cause instanceof WorkerExitedError);
+          assert.match(error.message, /runtime 0 ended with code 3/);
+          return true;
+        });
+      }
+      const name = await fromB;
+      assert.ok(["AskOutcomeUnknownError", "WorkerExitedError"].includes(name));
+      for (
+        const asked of [threads.ask(0, "double", 1), threads.ask(0, "end")]
+      ) {
+        await assert.rejects(asked, (error: Error) => {
+          assert.ok(error instanceof WorkerExitedError);
+          assert.match(error.message, /^Cannot ask "\w+" of runtime 0/);
+          return true;
+        });
+      }
+      const later = await b.run((agent) =>
+        agent.thread.ask(0, "double", 1).catch((error) =>
+          error.constructor.name
+        )
+      );
+      assert.equal(later, "WorkerExitedError");
+    }));
+
+  it("is answered again once the thread is restarted, whose services are new", () =>
+    withAgents(1, async (_agents, threads) => {
+      await threads.ask(0, "counter.add", 5);
+      await assert.rejects(threads.ask(0, "end"), AskOutcomeUnknownError);
+      await becomesTrue(async () => {
+        const answer = await threads.ask(0, "counter.add", 1).catch(() => null);
+        return answer?.count === 1;
+      });
+    }, { restart: true }));
+
+  it("is given up with the thread that asked: the service hears of it", () =>
+    withAgents(2, async ([a], threads) => {
+      await a.run((agent) => {
+        agent.thread.ask(1, "waiting.start").catch(() => {});
+        setTimeout(() => {
+          throw new Error("ended");
+        }, 5);
+      });
+      await becomesTrue(async () => {
+        return await threads.ask(1, "waiting.abortedCount") === 1;
+      });
+    }));
+});
+
+describe("while the threads stop", () => {
+  it("questions are answered as long as a connection of any thread is served", () =>
+    withAgents(2, async ([a], threads) => {
+      const listener = await threads.listenAll("127.0.0.1:0", "echo");
+      const peers = await openPeers(listener, 8);
+      for (const peer of peers) peer.pause(); // so it does not see the FIN
+      const counts = new Int32Array(new SharedArrayBuffer(8));
+      await a.run(({ thread }, counts) => {
+        const ask = async () => {
+          for (const place of [0, 1, "main"] as const) {
+            try {
+              await thread.ask(place, "double", 1);
+              Atomics.add(counts, 0, 1);
+            } catch {
+              Atomics.add(counts, 1, 1);
+            }
+          }
+          setTimeout(ask, 1);
+        };
+        void ask();
+      }, counts);
+      await eventually(() => counts[0] > 2, "it asks");
+      const stopped = threads.stop({ graceMs: 400 });
+      await sleep(100);
+      const before = counts[0];
+      await eventually(() => counts[0] > before + 2, "it is answered");
+      assert.equal(counts[1], 0);
+      await stopped;
+      for (const peer of peers) peer.destroy();
+    }, { services }));
+
+  it("those that are not answered fail with AskOutcomeUnknownError before stop resolves, and later ones for certain", () =>
+    withAgents(1, async (_agents, threads) => {
+      const results: string[] = [];
+      for (const thread of [0, "main"] as const) {
+        threads.ask(thread, "waiting.start").catch((error) =>
+          results.push(error.constructor.name)
+        );
+      }
+      await threads.ask(0, "double", 1);
+      await threads.stop({ graceMs: 0 });
+      await Promise.resolve();
+      assert.deepEqual(results, Array(2).fill("AskOutcomeUnknownError"));
+      await assert.rejects(threads.ask(0, "double", 1), WorkerExitedError);
+      await assert.rejects(
+        threads.ask("main", "double", 1),
+        RuntimeStoppedError,
+      );
+    }, { services }));
+});

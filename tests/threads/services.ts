@@ -1,0 +1,101 @@
+import type { Asker, ReactorThreads, ThreadId } from "../../mod.ts";
+
+/** Counts, and knows how often it was made. */
+class Counter {
+  #count = 0;
+
+  add(by: number, from: Asker): { count: number; from: ThreadId } {
+    this.#count += by;
+    return { count: this.#count, from: from.runtimeId };
+  }
+
+  get notAFunction(): number {
+    return this.#count;
+  }
+}
+
+/** Questions that nobody answers until they are told to. */
+class Waiting {
+  readonly #answers: (() => void)[] = [];
+  #abortedCount = 0;
+
+  start(_param: undefined, { signal }: Asker): Promise<string> {
+    signal.addEventListener("abort", () => this.#abortedCount++);
+    return new Promise((resolve) =>
+      this.#answers.push(() => resolve("answered"))
+    );
+  }
+
+  /** How many of those that were asked were given up. */
+  abortedCount(): number {
+    return this.#abortedCount;
+  }
+
+  /** Answers all; returns how many there were, and how many of them were given up. */
+  answerAll(): { count: number; aborted: number } {
+    const answers = this.#answers.splice(0);
+    for (const answer of answers) answer();
+    return { count: answers.length, aborted: this.#abortedCount };
+  }
+}
+
+/** How many notes the agents of this thread have. */
+export const noted = { count: 0 };
+
+let brokenCount = 0;
+
+/** The services of the threads of these tests, those of the main thread included. */
+export const services = {
+  counter: () => new Counter(),
+  waiting: () => new Waiting(),
+  echo: () => (param: unknown, from: Asker) => ({
+    param,
+    from: from.runtimeId,
+  }),
+  noted: () => () => noted.count,
+  double: () => (param: number) => Promise.resolve(2 * param),
+  /** Asks the first of these to ask the second, and so on; resolves to how many there were. */
+  chain:
+    (thread: ReactorThreads) => async (path: ThreadId[]): Promise<number> => {
+      const [next, ...rest] = path;
+      if (next === undefined) return 0;
+      return 1 + await thread.ask<number>(next, "chain", rest);
+    },
+  fails: () => ({
+    throws() {
+      throw new RangeError("thrown", { cause: new TypeError("the cause") });
+    },
+    rejects: () => Promise.reject(new SyntaxError("rejected")),
+    throwsText() {
+      throw "text";
+    },
+    throwsNothing() {
+      throw undefined;
+    },
+    returnsFunction: () => () => {},
+    returnsGetter: () => ({
+      get bad() {
+        throw new Error("a getter");
+      },
+    }),
+    returnsMapOfFunctions: () => new Map([[1, () => {}]]),
+  }),
+  /** Is made at the second try. */
+  broken: () => {
+    brokenCount++;
+    if (brokenCount === 1) throw new RangeError("the factory does not work");
+    return () => brokenCount;
+  },
+  notAService: () => 5 as unknown as object,
+  promised: () => Promise.resolve(() => {}),
+  block: () => (ms: number) => {
+    const end = performance.now() + ms;
+    while (performance.now() < end);
+  },
+  end: () => () => {
+    const { process } = globalThis as unknown as {
+      process: { exit(code: number): void };
+    };
+    process.exit(3);
+  },
+};
