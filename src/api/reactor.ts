@@ -170,7 +170,8 @@ export interface Reactor<UserCommand = unknown, Value = unknown> {
   /**
    * The peer sent FIN: it sends no more, but still receives. Without this
    * handler the connection then closes, after what is queued is out; with it the
-   * connection stays half open until it is closed by `ctx.close()`.
+   * connection stays half open until it is closed by `ctx.close()`. If this end
+   * has sent all it had before, by `ctx.end()`, it closes in either case.
    *
    * @param ctx The connection, and the commands.
    */
@@ -272,6 +273,17 @@ export interface DispatchContext<UserCommand = unknown> {
   close(reason?: Error): void;
 
   /**
+   * Ends sending: what is queued goes out, then FIN; sends return `Closed` from
+   * now on. Messages still come in, until the peer's FIN closes the connection in
+   * good order, after `onPeerEnd`; if that has come already, this closes it. May
+   * be called from anywhere in this thread; a second call does nothing.
+   *
+   * It sets no time limit: a peer that never ends is for `idleTimeoutMs`, or for
+   * `close`.
+   */
+  end(): void;
+
+  /**
    * Closes the connection now and drops what is queued, by a reset where the
    * runtime can. May be called from anywhere in this thread, also of a connection
    * that is closing.
@@ -322,6 +334,16 @@ export interface DispatchContext<UserCommand = unknown> {
    * the runtime.
    */
   every(intervalMs: number, callback: () => void): ScheduledCall;
+
+  /**
+   * Looks after work that goes on when the handler has returned, such as an
+   * answer that has to be waited for. If it rejects, this connection is closed
+   * exactly as if the handler had thrown; nothing else is done with it. May be
+   * called from anywhere in this thread, and does not throw.
+   *
+   * @param work A promise; not awaited, and messages go on coming in meanwhile.
+   */
+  watch(work: PromiseLike<unknown>): void;
 }
 
 /**

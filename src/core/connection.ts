@@ -148,6 +148,14 @@ export class Connection<UserCommand>
     this.onSendPending();
   }
 
+  end(): void {
+    if (this.#state === State.HalfOpen) return this.close();
+    if (this.#state !== State.Open) return;
+    this.#enter("end");
+    this.sender.close();
+    this.onSendPending();
+  }
+
   abort(reason?: Error): void {
     if (this.#state >= State.Closed) return;
     if (this.#isOpen) this.#drain(reason);
@@ -171,6 +179,10 @@ export class Connection<UserCommand>
 
   every(intervalMs: number, callback: () => void): ScheduledCall {
     return this.#scheduledCalls.every(intervalMs, callback);
+  }
+
+  watch(work: PromiseLike<unknown>): void {
+    watchPromise(work, (thrown) => this.#failed("what it watches", thrown));
   }
 
   // What the runtime asks of it.
@@ -270,15 +282,19 @@ export class Connection<UserCommand>
 
   onEnd(): void {
     this.#loop.onSocketEvent();
-    this.#enter("peerEnd");
-    if (this.#state !== State.HalfOpen) return;
+    const hasEnded = this.#hasEnded;
+    if (!hasEnded) {
+      this.#enter("peerEnd");
+      if (this.#state !== State.HalfOpen) return;
+    }
     this.#run("onPeerEnd", this.#tellPeerEnd, undefined);
+    if (hasEnded) this.#closeAtEnd();
     this.onTurnEnd();
   }
 
   onClose(failure?: SocketFailure): void {
     this.#loop.onSocketEvent();
-    if (failure !== undefined || this.#state === State.Open) {
+    if (failure !== undefined || this.#state < State.HalfOpen) {
       this.#reason ??= reasons.lost(this.#socket, failure);
     }
     if (this.#isOpen) this.#drain(this.#reason);
@@ -404,6 +420,11 @@ export class Connection<UserCommand>
     if (onPeerEnd !== undefined) {
       return this.#watch(onPeerEnd.call(this.#reactor, this));
     }
+    this.#closeAtEnd();
+  }
+
+  /** Closes it because nothing more comes in. */
+  #closeAtEnd(): void {
     const count = this.reader.bytesBuffered;
     this.close(count > 0 ? reasons.truncated(this.#socket, count) : undefined);
   }
@@ -518,14 +539,20 @@ export class Connection<UserCommand>
       this.#unpause(Pause.SendQueue);
     }
     this.sender.settle();
-    if (this.#state !== State.Draining || this.sender.bytesQueued > 0) return;
+    if (this.#state !== State.Draining && this.#state !== State.Ending) return;
+    if (this.sender.bytesQueued > 0) return;
     this.#enter("finSent");
     this.#socket.shutdownWrite();
   }
 
-  /** While messages are handed out and sends are taken. */
+  /** While messages are handed out or sends are taken. */
   get #isOpen(): boolean {
     return this.#state <= State.HalfOpen;
+  }
+
+  /** True while messages are handed out and no sends are taken. */
+  get #hasEnded(): boolean {
+    return this.#state === State.Ending || this.#state === State.Ended;
   }
 
   #enter(transition: Transition): void {

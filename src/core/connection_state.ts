@@ -3,7 +3,9 @@
  *
  * | State      | What comes in         | What is sent           | Transitions                                       |
  * | ---------- | --------------------- | ---------------------- | ------------------------------------------------- |
- * | `Open`     | is handed out         | is taken               | peerEnd: HalfOpen, close: Draining, gone: Closed  |
+ * | `Open`     | is handed out         | is taken               | end: Ending, peerEnd: HalfOpen, close: Draining, gone: Closed |
+ * | `Ending`   | is handed out         | the rest of the queue  | finSent: Ended, close: Draining, gone: Closed     |
+ * | `Ended`    | is handed out         | nothing: FIN is out    | close: Finished, gone: Closed                     |
  * | `HalfOpen` | nothing: FIN is in    | is taken               | close: Draining, gone: Closed                     |
  * | `Draining` | is dropped            | the rest of the queue  | peerEnd: Draining, finSent: Finished, gone: Closed |
  * | `Finished` | is dropped            | nothing: FIN is out    | peerEnd: Finished, gone: Closed                   |
@@ -12,23 +14,34 @@
  */
 export const State = {
   Open: 0,
-  HalfOpen: 1,
-  Draining: 2,
-  Finished: 3,
-  Closed: 4,
-  Told: 5,
+  Ending: 1,
+  Ended: 2,
+  HalfOpen: 3,
+  Draining: 4,
+  Finished: 5,
+  Closed: 6,
+  Told: 7,
 } as const;
 
 /** One of the values of {@linkcode (State:variable)}. */
 export type State = typeof State[keyof typeof State];
 
 /** What moves a connection on. */
-export type Transition = "peerEnd" | "close" | "finSent" | "gone" | "told";
+export type Transition =
+  | "end"
+  | "peerEnd"
+  | "close"
+  | "finSent"
+  | "gone"
+  | "told";
 
-const { Open, HalfOpen, Draining, Finished, Closed, Told } = State;
+const { Open, Ending, Ended, HalfOpen, Draining, Finished, Closed, Told } =
+  State;
 
 const NEXT: Record<State, { readonly [transition in Transition]?: State }> = {
-  [Open]: { peerEnd: HalfOpen, close: Draining, gone: Closed },
+  [Open]: { end: Ending, peerEnd: HalfOpen, close: Draining, gone: Closed },
+  [Ending]: { finSent: Ended, close: Draining, gone: Closed },
+  [Ended]: { close: Finished, gone: Closed },
   [HalfOpen]: { close: Draining, gone: Closed },
   [Draining]: { peerEnd: Draining, finSent: Finished, gone: Closed },
   [Finished]: { peerEnd: Finished, gone: Closed },

@@ -4,6 +4,7 @@ import {
   type DispatchContext,
   MessageResult,
   type SendResult,
+  TruncatedMessageError,
 } from "../../mod.ts";
 import type { Environment, Peer } from "./environment.ts";
 import { openPair, serve, watched } from "./peers.ts";
@@ -15,7 +16,7 @@ const PIECE = 64 * 1024;
 
 /** One direction ends, the other goes on. */
 export function halfClosePromises(environment: Environment): void {
-  const { adapter, connectPeer, sleep } = environment;
+  const { adapter, connectPeer, eventually, sleep } = environment;
   describe(`${adapter.name}: half-close`, () => {
     it("close() sends the 16 MiB that are queued, then FIN", () =>
       withRuntime(adapter, {}, async (runtime) => {
@@ -136,6 +137,159 @@ export function halfClosePromises(environment: Environment): void {
         assert.equal(await server.closed, undefined);
         assert.equal(checker.received, TOTAL);
         assert.deepEqual(results, [{ ok: true }, { ok: true }]);
+      }));
+
+    it("end() sends the 16 MiB that are queued, then FIN; messages still come in, and the peer's FIN closes in good order at once", () =>
+      withRuntime(adapter, { closeTimeoutMs: 60_000 }, async (runtime) => {
+        const checker = new PatternChecker();
+        const results: SendResult[] = [];
+        const server = watched({
+          ...checking(checker),
+          onConnected(ctx) {
+            sendAll(ctx, results);
+            ctx.end();
+            ctx.end();
+            assert.equal(ctx.sendOrQueue(Uint8Array.of(1)), "closed");
+            assert.equal(ctx.sendNoQueue(Uint8Array.of(1)), 0);
+          },
+        });
+        const peer = await connectPeer(
+          await serve(environment, runtime, () => server.reactor),
+        );
+        await peer.ended;
+        checkAll(peer);
+        assert.deepEqual(results, [{ ok: true }]);
+        peer.send(pattern(0, PIECE));
+        await eventually(() => checker.received === PIECE, "a piece is in");
+        await sleep(20);
+        peer.send(pattern(PIECE, TOTAL - PIECE));
+        const start = adapter.clock.now();
+        peer.end();
+        assert.equal(await server.closed, undefined);
+        await peer.closed;
+        assert.equal(checker.received, TOTAL);
+        assert.ok(
+          adapter.clock.now() - start < 30_000,
+          "not by closeTimeoutMs",
+        );
+      }));
+
+    it("after end() the peer's FIN comes to onPeerEnd, behind what it sent, while the queue is still going out", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const seen: string[] = [];
+        const peerEnded = signal<DispatchContext>();
+        const server = watched({
+          onConnected(ctx) {
+            sendAll(ctx);
+            ctx.end();
+          },
+          onInboundMessage(buf) {
+            seen.push(String(buf[0]));
+            return MessageResult.dropMsgSize(1);
+          },
+          onPeerEnd(ctx) {
+            seen.push("FIN");
+            peerEnded.resolve(ctx);
+          },
+          onClose: () => void seen.push("closed"),
+        });
+        const peer = await connectPeer(
+          await serve(environment, runtime, () => server.reactor),
+        );
+        peer.pause();
+        peer.write(1, 2);
+        peer.end();
+        const ctx = await peerEnded.promise;
+        assert.ok(ctx.sender.bytesQueued > 0, "the answer was still queued");
+        peer.resume();
+        await peer.ended;
+        checkAll(peer);
+        assert.equal(await server.closed, undefined);
+        assert.deepEqual(seen, ["1", "2", "FIN", "closed"]);
+      }));
+
+    it("end() after the peer's FIN closes", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const server = watched({
+          onPeerEnd(ctx) {
+            ctx.sendOrQueue(pattern(0, PIECE));
+            ctx.end();
+          },
+        });
+        const peer = await connectPeer(
+          await serve(environment, runtime, () => server.reactor),
+        );
+        peer.end();
+        await peer.ended;
+        checkAll(peer, PIECE);
+        assert.equal(await server.closed, undefined);
+      }));
+
+    it("close() after end() hears no more messages, and waits for the peer's FIN", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const reason = new Error("enough");
+        const server = watched({ onConnected: (ctx) => ctx.end() });
+        const peer = await connectPeer(
+          await serve(environment, runtime, () => server.reactor),
+        );
+        const ctx = await server.connected;
+        await peer.ended;
+        ctx.close(reason);
+        peer.write(1);
+        await sleep(20);
+        assert.deepEqual(server.calls, ["onConnected"]);
+        peer.end();
+        assert.equal(await server.closed, reason);
+      }));
+
+    it("after end() reading may pause: what the peer sent, and its FIN, wait", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const checker = new PatternChecker();
+        const server = watched({
+          ...checking(checker),
+          onConnected(ctx) {
+            ctx.pauseReading();
+            ctx.end();
+          },
+        });
+        const peer = await connectPeer(
+          await serve(environment, runtime, () => server.reactor),
+        );
+        const ctx = await server.connected;
+        await peer.ended;
+        peer.send(pattern(0, PIECE));
+        peer.end();
+        await sleep(50);
+        assert.equal(checker.received, 0);
+        assert.deepEqual(server.calls, ["onConnected"]);
+        ctx.resumeReading();
+        assert.equal(await server.closed, undefined);
+        assert.equal(checker.received, PIECE);
+      }));
+
+    it("after end() a FIN in the middle of a message, and a reset, are told as what they are", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        for (
+          const [endIt, ErrorClass] of [
+            [(peer: Peer) => peer.end(), TruncatedMessageError],
+            [(peer: Peer) => peer.destroy(), undefined],
+          ] as const
+        ) {
+          const server = watched({
+            onConnected: (ctx) => ctx.end(),
+            onInboundMessage: () => MessageResult.expectMsgSize(9),
+          });
+          const peer = await connectPeer(
+            await serve(environment, runtime, () => server.reactor),
+          );
+          await peer.ended;
+          peer.write(1, 2);
+          await eventually(() => server.calls.length === 2, "it has begun");
+          endIt(peer);
+          const reason = await server.closed;
+          if (ErrorClass !== undefined) assert.ok(reason instanceof ErrorClass);
+          else assert.ok(reason instanceof Error);
+        }
       }));
 
     it("while reading is paused the peer's FIN waits, behind the messages that were held back", () =>

@@ -171,6 +171,36 @@ function throwingPromises(environment: Environment): void {
         ]);
       }));
 
+    it("work that ctx.watch looks after, whoever began it: onClose gets what it rejected with, whatever it is", () =>
+      besideOthers(environment, async (runtime) => {
+        const error = new Error("this one");
+        const thenable = {
+          then(_resolve: unknown, reject: (thrown: unknown) => void) {
+            reject(error);
+          },
+        };
+        const works: [begin: () => PromiseLike<unknown>, expected: unknown][] =
+          [
+            [() => Promise.reject(error), error],
+            [() => thenable as PromiseLike<unknown>, error],
+            [() => Promise.reject("a string"), "a string"],
+          ];
+        for (const [begin, expected] of works) {
+          const { subject, peer, ctx } = await open(environment, runtime, {});
+          ctx.watch(Promise.resolve("fine"));
+          ctx.watch(undefined as never);
+          ctx.watch(begin());
+          await peer.ended;
+          peer.end();
+          const reason = await subject.closed;
+          assert.equal(
+            reason instanceof HandlerError ? reason.cause : reason,
+            expected,
+          );
+          ctx.watch(Promise.reject(error)); // is logged, and does no more
+        }
+      }));
+
     it("a throwing onCommand fails the command with what it threw", () =>
       besideOthers(environment, async (runtime) => {
         const error = new Error("this one");
