@@ -114,6 +114,11 @@ export {
 export type { InvalidText } from "./src/codec/text.ts";
 export type { ByteWriter } from "./src/api/byte_writer.ts";
 
+// Messages of a codec.
+
+export { framed, type MessageHandlers } from "./src/toolkit/framed.ts";
+export type { MessageContext } from "./src/toolkit/message_context.ts";
+
 // Commands.
 
 export type { CmdSender } from "./src/api/reactor.ts";

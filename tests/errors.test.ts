@@ -31,6 +31,7 @@ describe("an error of the library", () => {
     assert.throws(() => parseAddress("nowhere"), TypeError);
     assert.throws(() => face.Deferred.after(-1), RangeError);
     assert.ok(new face.InvalidReactorError("text") instanceof TypeError);
+    assert.ok(new face.InvalidCodecError("text") instanceof TypeError);
     assert.ok(new face.InvalidMessageResultError("text") instanceof TypeError);
     assert.ok(new face.InvalidModuleError("text") instanceof TypeError);
     assert.ok(new face.InvalidNameError("text") instanceof TypeError);

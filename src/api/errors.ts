@@ -216,7 +216,7 @@ export class WriterFullError extends ReactioError {
   override name: string = nameOf(this, { WriterFullError });
 }
 
-/** What was given as a codec, or as the functions of one, lacks one of its methods, or has one that returns a promise. */
+/** What was given as a codec, or as the functions of one, lacks one of its methods, has no `maxFrameSize` that can be used, or has a method that returns a promise. */
 export class InvalidCodecError extends TypeError {
   /** @ignore */
   override name: string = nameOf(this, { InvalidCodecError });

@@ -6,6 +6,7 @@ import { handlePromises } from "./handles.ts";
 import { heldUpPromises } from "./held_up.ts";
 import { namePromises } from "./names.ts";
 import { lifecyclePromises } from "./lifecycle.ts";
+import { messagePromises } from "./messages.ts";
 import { peerLoggingPromises } from "./peer_logging.ts";
 import { scheduledCallPromises } from "./scheduled_calls.ts";
 import { transferPromises } from "./transfer.ts";
@@ -15,6 +16,7 @@ import { turnPromises } from "./turns.ts";
 export function conformance(environment: Environment): void {
   transferPromises(environment);
   lifecyclePromises(environment);
+  messagePromises(environment);
   handlePromises(environment);
   commandPromises(environment);
   failurePromises(environment);
