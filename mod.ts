@@ -112,12 +112,23 @@ export {
   type BinaryWriterOptions,
 } from "./src/codec/binary_writer.ts";
 export type { InvalidText } from "./src/codec/text.ts";
+export { unframed } from "./src/codec/unframed.ts";
 export type { ByteWriter } from "./src/api/byte_writer.ts";
 
 // Messages of a codec.
 
 export { framed, type MessageHandlers } from "./src/toolkit/framed.ts";
 export type { MessageContext } from "./src/toolkit/message_context.ts";
+export { connectMessages } from "./src/toolkit/connect_messages.ts";
+export {
+  acceptMessages,
+  type ConnectionServer,
+} from "./src/toolkit/accept_messages.ts";
+export type { MessageConnection } from "./src/toolkit/message_connection.ts";
+export {
+  type MessageStreams,
+  toWebStreams,
+} from "./src/toolkit/web_streams.ts";
 
 // Commands.
 

@@ -141,6 +141,12 @@ export class ConnectionClosedError extends ReactioError {
   override name: string = nameOf(this, { ConnectionClosedError });
 }
 
+/** The messages of a connection are being iterated, and were to be iterated by somebody else, too. */
+export class ConnectionBusyError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { ConnectionBusyError });
+}
+
 /** The peer sent FIN in the middle of a message. */
 export class TruncatedMessageError extends ReactioError {
   /** @ignore */

@@ -6,17 +6,21 @@ import { handlePromises } from "./handles.ts";
 import { heldUpPromises } from "./held_up.ts";
 import { namePromises } from "./names.ts";
 import { lifecyclePromises } from "./lifecycle.ts";
+import { messageConnectionPromises } from "./message_connections.ts";
 import { messagePromises } from "./messages.ts";
 import { peerLoggingPromises } from "./peer_logging.ts";
 import { scheduledCallPromises } from "./scheduled_calls.ts";
 import { transferPromises } from "./transfer.ts";
 import { turnPromises } from "./turns.ts";
+import { webStreamPromises } from "./web_streams.ts";
 
 /** Everything that the library promises on any adapter. */
 export function conformance(environment: Environment): void {
   transferPromises(environment);
   lifecyclePromises(environment);
   messagePromises(environment);
+  messageConnectionPromises(environment);
+  webStreamPromises(environment);
   handlePromises(environment);
   commandPromises(environment);
   failurePromises(environment);

@@ -1,0 +1,53 @@
+/**
+ * Bytes without frames.
+ *
+ * @module
+ */
+
+import type { ByteWriter } from "../api/byte_writer.ts";
+import { checkOption, integer } from "../api/option_rules.ts";
+import type { Codec } from "./codec.ts";
+
+/**
+ * No frames at all: what has come in is a message, in whatever pieces it comes.
+ * For bytes that are passed on as they are, and for web streams of bytes.
+ *
+ * @param max Bytes: no piece that comes in is larger. 1 to 2^30, default 64 KiB.
+ * What is sent may have any size.
+ * @returns The codec. What it decodes is a view of what was read, valid until the
+ * handler that is given it returns.
+ * @throws {InvalidOptionError} If `max` is outside its range.
+ *
+ * @category Codecs
+ *
+ * @example
+ * ```ts
+ * import { unframed } from "@reactio/reactio";
+ *
+ * console.log(unframed().frameSize(new Uint8Array(10), 4, 10, 4)); // 6
+ * ```
+ */
+export function unframed(max: number = 64 * 2 ** 10): Codec<Uint8Array> {
+  checkOption("max", max, integer(1, 2 ** 30));
+  return new Unframed(max);
+}
+
+class Unframed implements Codec<Uint8Array> {
+  readonly maxFrameSize: number;
+
+  constructor(max: number) {
+    this.maxFrameSize = max;
+  }
+
+  frameSize(_bytes: Uint8Array, start: number, end: number): number {
+    return Math.min(end - start, this.maxFrameSize);
+  }
+
+  decode(bytes: Uint8Array, start: number, end: number): Uint8Array {
+    return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
+  }
+
+  encode(message: Uint8Array, out: ByteWriter): void {
+    out.write(message);
+  }
+}

@@ -1,0 +1,410 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  acceptMessages,
+  type Codec,
+  CodecError,
+  ConnectionBusyError,
+  ConnectionClosedError,
+  ConnectionResetError,
+  connectMessages,
+  type MessageConnection,
+  type MessageStreams,
+  type ReactRuntime,
+  toWebStreams,
+  unframed,
+} from "../../mod.ts";
+import type { Environment, Peer } from "./environment.ts";
+import {
+  frameOf,
+  framesOf,
+  MAX_TEXT,
+  texts,
+  textsOf,
+} from "./message_codecs.ts";
+import {
+  pattern,
+  PatternChecker,
+  quietly,
+  signal,
+  withRuntime,
+} from "./support.ts";
+
+const MiB = 2 ** 20;
+
+/** One end of a connection as streams, and its peer. */
+interface Streamed<T> extends MessageStreams<T> {
+  readonly peer: Peer;
+  readonly connection: MessageConnection<T>;
+  /** Lets the server return, which closes the connection. */
+  readonly leave: () => void;
+}
+
+/** Connections as web streams. */
+export function webStreamPromises(environment: Environment): void {
+  const { adapter, anyPort, connectPeer, eventually, sleep } = environment;
+
+  async function open<T>(
+    runtime: ReactRuntime,
+    codec: Codec<T>,
+  ): Promise<Omit<Streamed<T>, keyof MessageStreams<T>>> {
+    const opened = signal<MessageConnection<T>>();
+    const left = signal();
+    const { address } = await runtime.listen(
+      anyPort,
+      acceptMessages(codec, (connection) => {
+        opened.resolve(connection);
+        return left.promise;
+      }),
+    );
+    const peer = await connectPeer(address);
+    return { peer, connection: await opened.promise, leave: left.resolve };
+  }
+
+  async function openStreams(runtime: ReactRuntime): Promise<Streamed<string>> {
+    const opened = await open(runtime, texts);
+    return { ...opened, ...toWebStreams(opened.connection) };
+  }
+
+  /** Texts, of which it counts those that it has decoded. */
+  function countingTexts(): { codec: Codec<string>; count: () => number } {
+    let count = 0;
+    const codec: Codec<string> = {
+      ...texts,
+      decode(...where) {
+        count++;
+        return texts.decode(...where);
+      },
+    };
+    return { codec, count: () => count };
+  }
+
+  const is = (error: unknown) => (thrown: unknown) => thrown === error;
+
+  describe(`${adapter.name}: a connection as web streams`, () => {
+    it("of bytes: 8 MiB are piped back, through both, every byte in its place, and both ends close in good order", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const total = 8 * MiB;
+        const echoed = signal<Promise<Error | undefined>>();
+        const { address } = await runtime.listen(
+          anyPort,
+          acceptMessages(unframed(), async (connection) => {
+            echoed.resolve(connection.whenClosed);
+            const { readable, writable } = toWebStreams(connection);
+            await readable.pipeTo(writable);
+          }),
+        );
+        const client = await connectMessages(runtime, address, unframed());
+        const { readable, writable } = toWebStreams(client);
+        let sent = 0;
+        const source = new ReadableStream<Uint8Array>({
+          pull(controller) {
+            const chunk = pattern(sent, Math.min(50_021, total - sent));
+            sent += chunk.length;
+            if (chunk.length > 0) controller.enqueue(chunk);
+            else controller.close();
+          },
+        });
+        const checker = new PatternChecker();
+        const sink = new WritableStream<Uint8Array>({
+          write: (chunk) => checker.check(chunk),
+        });
+        await Promise.all([source.pipeTo(writable), readable.pipeTo(sink)]);
+        assert.equal(checker.received, total);
+        assert.equal(await client.whenClosed, undefined);
+        assert.equal(await (await echoed.promise), undefined);
+      }));
+
+    it("of messages: each is a chunk, both ways", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const { peer, readable, writable, leave } = await openStreams(runtime);
+        const shouting = new TransformStream<string, string>({
+          transform: (text, controller) =>
+            controller.enqueue(text.toUpperCase()),
+        });
+        const piped = readable.pipeThrough(shouting).pipeTo(writable);
+        peer.send(framesOf("a", "", "bc"));
+        peer.end();
+        await piped;
+        await peer.ended;
+        assert.deepEqual(textsOf(peer.chunks), ["A", "", "BC"]);
+        leave();
+      }));
+
+    it("reads nothing before somebody asks, and no further than its high-water mark", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        for (const mark of [undefined, 0, 2]) {
+          const { codec, count } = countingTexts();
+          const { peer, connection, leave } = await open(runtime, codec);
+          const { readable } = mark === undefined
+            ? toWebStreams(connection)
+            : toWebStreams(connection, { highWaterMark: mark });
+          peer.send(framesOf("a", "b", "c", "d", "e"));
+          await eventually(() => count() === (mark ?? 0), "as many as allowed");
+          await sleep(20);
+          assert.equal(count(), mark ?? 0);
+          const reader = readable.getReader();
+          assert.deepEqual(await reader.read(), { done: false, value: "a" });
+          await sleep(20);
+          assert.equal(count(), 1 + (mark ?? 0));
+          leave();
+          await peer.ended;
+          peer.end();
+        }
+      }));
+
+    it("piped into a slow sink stops a peer that sends 32 MiB, and loses nothing", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const total = 32 * MiB;
+        const { peer, connection, leave } = await open(runtime, unframed());
+        const { readable } = toWebStreams(connection);
+        const checker = new PatternChecker();
+        let isSlow = true;
+        const sink = new WritableStream<Uint8Array>({
+          write(chunk) {
+            checker.check(chunk);
+            return isSlow ? sleep(10) : undefined;
+          },
+        });
+        peer.send(pattern(0, total));
+        peer.end();
+        const piped = readable.pipeTo(sink);
+        await sleep(100);
+        const { received } = checker;
+        assert.ok(received > 0 && received <= 11 * 65536, `${received}`);
+        isSlow = false;
+        await piped;
+        assert.equal(checker.received, total);
+        leave();
+        await peer.ended;
+      }));
+
+    it("is not ready for more while the peer does not read", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const { peer, writable, leave } = await openStreams(runtime);
+        peer.pause();
+        const writer = writable.getWriter();
+        const message = "x".repeat(MAX_TEXT);
+        const total = 30_000;
+        let count = 0;
+        const writing = (async () => {
+          for (; count < total; count++) {
+            await writer.ready;
+            void writer.write(message);
+          }
+          await writer.close();
+        })();
+        let before = -1;
+        while (before !== count || count === 0) {
+          before = count;
+          await sleep(100);
+        }
+        assert.ok(count < total, `${count} were written`);
+        peer.resume();
+        await writing;
+        await peer.ended;
+        assert.equal(peer.received, total * frameOf(message).length);
+        peer.end();
+        leave();
+      }));
+  });
+
+  describe(`${adapter.name}: the end of a connection as web streams`, () => {
+    it("its writable closes by FIN, its readable goes on until the peer's", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const { peer, connection, readable, writable, leave } =
+          await openStreams(runtime);
+        const writer = writable.getWriter();
+        void writer.write("last");
+        await writer.close();
+        await peer.ended;
+        assert.deepEqual(textsOf(peer.chunks), ["last"]);
+        peer.send(frameOf("answer"));
+        const reader = readable.getReader();
+        assert.equal((await reader.read()).value, "answer");
+        peer.end();
+        assert.equal((await reader.read()).done, true);
+        assert.equal(await connection.whenClosed, undefined);
+        leave();
+      }));
+
+    it("the peer's FIN closes its readable, its writable goes on", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const { peer, connection, readable, writable, leave } =
+          await openStreams(runtime);
+        peer.end();
+        assert.equal((await readable.getReader().read()).done, true);
+        await sleep(10);
+        const writer = writable.getWriter();
+        await writer.write("still here");
+        await writer.close();
+        await peer.ended;
+        assert.deepEqual(textsOf(peer.chunks), ["still here"]);
+        assert.equal(await connection.whenClosed, undefined);
+        leave();
+      }));
+
+    it("to cancel its readable drops what comes in, its writable goes on", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const { peer, connection, readable, writable, leave } =
+          await openStreams(runtime);
+        const reader = readable.getReader();
+        peer.send(framesOf("a", "b"));
+        assert.equal((await reader.read()).value, "a");
+        const waiting = reader.read();
+        assert.equal((await waiting).value, "b");
+        await reader.cancel("no more");
+        for (let i = 0; i < 2000; i++) peer.send(frameOf("x".repeat(MAX_TEXT)));
+        const writer = writable.getWriter();
+        await writer.write("still here");
+        await peer.has(frameOf("still here").length);
+        peer.end();
+        await writer.close();
+        await peer.ended;
+        assert.equal(await connection.whenClosed, undefined);
+        leave();
+      }));
+
+    it("to abort its writable aborts the connection, also while a write waits for the peer", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        for (const isWaiting of [false, true]) {
+          const { peer, connection, readable, writable, leave } =
+            await openStreams(runtime);
+          const error = new Error("changed my mind");
+          const writer = writable.getWriter();
+          writer.closed.catch(() => {});
+          writer.ready.catch(() => {});
+          peer.pause();
+          if (isWaiting) {
+            for (let i = 0; i < 30_000; i++) {
+              writer.write("x".repeat(MAX_TEXT)).catch(() => {});
+            }
+            await sleep(50);
+          }
+          const reading = assert.rejects(
+            readable.getReader().read(),
+            is(error),
+          );
+          await writer.abort(error);
+          await reading;
+          assert.equal(await connection.whenClosed, error);
+          peer.resume();
+          peer.end();
+          await peer.closed;
+          leave();
+        }
+      }));
+
+    it("aborted with what is no error it is closed with an error that has that as its cause", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const { peer, connection, writable, leave } = await openStreams(
+          runtime,
+        );
+        await writable.abort("enough");
+        const reason = await connection.whenClosed;
+        assert.ok(reason instanceof ConnectionClosedError);
+        assert.equal(reason.cause, "enough");
+        peer.end();
+        leave();
+      }));
+
+    it("a message that cannot be encoded fails both, and closes the connection with that error", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const { peer, connection, readable, writable, leave } =
+          await openStreams(runtime);
+        const writer = writable.getWriter();
+        writer.closed.catch(() => {});
+        const reading = assert.rejects(
+          readable.getReader().read(),
+          CodecError,
+        );
+        await writer.write("a");
+        await assert.rejects(
+          writer.write("x".repeat(MAX_TEXT + 1)),
+          CodecError,
+        );
+        await reading;
+        await peer.ended;
+        assert.deepEqual(textsOf(peer.chunks), ["a"]);
+        peer.end();
+        assert.ok(await connection.whenClosed instanceof CodecError);
+        leave();
+      }));
+
+    it("a reset fails both with its reason", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const { peer, connection, readable, writable, leave } =
+          await openStreams(runtime);
+        const reader = readable.getReader();
+        const writer = writable.getWriter();
+        const closed = writer.closed.catch((error) => error);
+        const reading = reader.read().catch((error) => error);
+        peer.pause();
+        for (let i = 0; i < 1000; i++) {
+          writer.write("x".repeat(MAX_TEXT)).catch(() => {});
+        }
+        await sleep(20);
+        peer.destroy();
+        const reason = await connection.whenClosed;
+        assert.ok(reason instanceof ConnectionResetError, String(reason));
+        assert.equal(await reading, reason);
+        assert.equal(await closed, reason);
+        leave();
+      }));
+
+    it("what cannot be decoded fails both with the codec's error", () =>
+      quietly(() =>
+        withRuntime(adapter, {}, async (runtime) => {
+          const { peer, readable, writable, leave } = await openStreams(
+            runtime,
+          );
+          const closed = writable.getWriter().closed;
+          const failing = assert.rejects(closed, CodecError);
+          peer.write(0xff, 0xff);
+          void peer.ended.then(() => peer.end());
+          await assert.rejects(readable.getReader().read(), CodecError);
+          await failing;
+          leave();
+        })
+      ));
+
+    it("closed in good order by its owner, its readable closes and its writable fails", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const { peer, connection, readable, writable, leave } =
+          await openStreams(runtime);
+        const failing = assert.rejects(
+          writable.getWriter().closed,
+          ConnectionClosedError,
+        );
+        const reading = readable.getReader().read();
+        await connection.close();
+        assert.equal((await reading).done, true);
+        await peer.ended;
+        peer.end();
+        await failing;
+        leave();
+      }));
+
+    it("is refused twice, and with marks that are none, which harms nothing", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const { peer, connection, leave } = await open(runtime, texts);
+        for (const highWaterMark of [-1, NaN]) {
+          assert.throws(
+            () => toWebStreams(connection, { highWaterMark }),
+            RangeError,
+          );
+          assert.throws(
+            () => toWebStreams(connection, undefined, { highWaterMark }),
+            RangeError,
+          );
+        }
+        const { readable } = toWebStreams(connection);
+        assert.throws(() => toWebStreams(connection), ConnectionBusyError);
+        peer.send(frameOf("a"));
+        assert.equal((await readable.getReader().read()).value, "a");
+        leave();
+        await peer.ended;
+        peer.end();
+      }));
+  });
+}
