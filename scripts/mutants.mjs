@@ -20,6 +20,7 @@ import { ioMutants } from "./mutants/io.mjs";
 import { reliabilityMutants } from "./mutants/reliability.mjs";
 import { simMutants } from "./mutants/sim.mjs";
 import { threadMutants } from "./mutants/threads.mjs";
+import { timeMutants } from "./mutants/time.mjs";
 import { utilMutants } from "./mutants/util.mjs";
 import { report } from "./mutants/report.mjs";
 
@@ -61,6 +62,7 @@ const NOT_COPIED = [".git", ".node", "node_modules", "coverage", "npm"];
 const all = [
   ...coreMutants,
   ...connectingMutants,
+  ...timeMutants,
   ...ioMutants,
   ...utilMutants,
   ...adapterMutants,

@@ -208,7 +208,7 @@ export const coreMutants = [
     name: "close-has-no-limit",
     planted: "a close whose peer does not read lasts for ever",
     file: "src/core/connection.ts",
-    old: "else this.#limitInactivity(this.#settings.closeTimeoutMs);",
+    old: "else (this.#deadlines ??= this.#newDeadlines()).beginClosing();",
     new: "",
     suites: countsOf("closeTimeoutMs"),
   },

@@ -47,7 +47,7 @@ export const reliabilityMutants = [
     name: "idle-though-it-sends",
     planted: "idleTimeoutMs does not see that bytes go out",
     file: "src/core/connection.ts",
-    old: "this.#inactivity?.recordSent(this.sender.bytesSent);",
+    old: "this.#deadlines?.onSent(this.sender.bytesSent);",
     new: "",
     suites: CHAOS,
   },

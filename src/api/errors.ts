@@ -159,6 +159,24 @@ export class IdleTimeoutError extends ReactioError {
   override name: string = nameOf(this, { IdleTimeoutError });
 }
 
+/** Nothing came in for `readIdleTimeoutMs`. */
+export class ReadIdleTimeoutError extends IdleTimeoutError {
+  /** @ignore */
+  override name: string = nameOf(this, { ReadIdleTimeoutError });
+}
+
+/** A message was not whole when `messageTimeoutMs` had passed since its first byte. */
+export class MessageTimeoutError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { MessageTimeoutError });
+}
+
+/** The peer sent no whole message within `firstMessageTimeoutMs`. */
+export class FirstMessageTimeoutError extends MessageTimeoutError {
+  /** @ignore */
+  override name: string = nameOf(this, { FirstMessageTimeoutError });
+}
+
 /** A closing connection made no progress for `closeTimeoutMs` and was aborted. */
 export class CloseTimeoutError extends ReactioError {
   /** @ignore */

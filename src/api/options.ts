@@ -58,6 +58,36 @@ export interface ConnectionOptions {
    * not count. 0 to 2^31 - 1, default 0: never.
    */
   readonly idleTimeoutMs?: number | undefined;
+  /**
+   * Milliseconds without a byte from the peer after which
+   * {@linkcode Reactor.onIdle} is called, again after as much time; without that
+   * handler the connection is closed with `ReadIdleTimeoutError`. Time in which
+   * nothing is read, whoever paused that, does not count, nor does time after the
+   * peer's FIN. 0 to 2^31 - 1, default 0: never.
+   */
+  readonly readIdleTimeoutMs?: number | undefined;
+  /**
+   * Milliseconds in which nothing went out, and nothing waits to, after which
+   * {@linkcode Reactor.onIdle} is called, again after as much time: to send a sign
+   * of life. Without that handler nothing happens. 0 to 2^31 - 1, default 0:
+   * never.
+   */
+  readonly writeIdleTimeoutMs?: number | undefined;
+  /**
+   * Milliseconds from the opening of the connection until the peer must have sent
+   * one whole message; else it is closed with `FirstMessageTimeoutError`. Time in
+   * which nothing is read does not count. 0 to 2^31 - 1, default 0: any time.
+   */
+  readonly firstMessageTimeoutMs?: number | undefined;
+  /**
+   * Milliseconds that a message may take, from its first byte to its last; else
+   * the connection is closed with `MessageTimeoutError`. What the peer sends in the
+   * meantime extends that by nothing; time in which nothing is read does. A
+   * message has begun when its reactor has been shown its first bytes and waits
+   * for more, and is whole when something is dropped. 0 to 2^31 - 1, default 0:
+   * any time.
+   */
+  readonly messageTimeoutMs?: number | undefined;
   /** Milliseconds without progress after which a closing connection is aborted. 1 to 2^31 - 1, default 5000. */
   readonly closeTimeoutMs?: number | undefined;
   /** TCP_NODELAY: send small messages at once. Default true. */
@@ -136,6 +166,10 @@ export const CONNECTION_OPTIONS: OptionTable<ConnectionOptions> =
       DEFAULT_HIGH_WATER_MARK >> QUARTER,
     ),
     idleTimeoutMs: integer(0, MAX_INT32, 0),
+    readIdleTimeoutMs: integer(0, MAX_INT32, 0),
+    writeIdleTimeoutMs: integer(0, MAX_INT32, 0),
+    firstMessageTimeoutMs: integer(0, MAX_INT32, 0),
+    messageTimeoutMs: integer(0, MAX_INT32, 0),
     closeTimeoutMs: integer(1, MAX_INT32, 5000),
     noDelay: flag(true),
     keepAlive: flag(false),

@@ -178,6 +178,18 @@ export interface Reactor<UserCommand = unknown, Value = unknown> {
   onPeerEnd?: OptionalHandler<[ctx: DispatchContext<NoInfer<UserCommand>>]>;
 
   /**
+   * Nothing came in for `readIdleTimeoutMs`, or nothing went out for
+   * `writeIdleTimeoutMs`; called again after as much time. The connection stays
+   * open unless this closes it: send a sign of life, or give the peer up.
+   *
+   * @param kind Which of the two.
+   * @param ctx The connection, and the commands.
+   */
+  onIdle?: OptionalHandler<
+    [kind: "read" | "write", ctx: DispatchContext<NoInfer<UserCommand>>]
+  >;
+
+  /**
    * The connection is gone: called exactly once for every reactor whose
    * connection was open, as its last call. Commands to its id now fail.
    *

@@ -1,31 +1,53 @@
 import type { SocketFailure } from "../contract/failure.ts";
 import type { Socket } from "../contract/socket.ts";
 import { formatAddress } from "../api/address.ts";
+import type { ConnectionSettings } from "../api/options.ts";
 import {
   CloseTimeoutError,
   ConnectionClosedError,
   ConnectionResetError,
+  FirstMessageTimeoutError,
   IdleTimeoutError,
+  MessageTimeoutError,
   MessageTooLargeError,
+  ReadIdleTimeoutError,
   TruncatedMessageError,
 } from "../api/errors.ts";
+import type { Deadline } from "./connection_deadlines.ts";
 
 // Why a connection ends that neither end closed in good order.
 
-export function idle(socket: Socket, idleTimeoutMs: number): Error {
-  return new IdleTimeoutError(
-    `Closed the connection to ${
-      peerOf(socket)
-    }: nothing came in or went out for ${idleTimeoutMs} ms (idleTimeoutMs)`,
-  );
-}
-
-export function stuck(socket: Socket, closeTimeoutMs: number): Error {
-  return new CloseTimeoutError(
-    `Aborted the connection to ${
-      peerOf(socket)
-    }: closing made no progress for ${closeTimeoutMs} ms (closeTimeoutMs)`,
-  );
+/** What `deadline`, one of `settings`, is to a connection that has not kept it. */
+export function overdue(
+  deadline: Exclude<Deadline, "write">,
+  socket: Socket,
+  settings: ConnectionSettings,
+): Error {
+  const closed = `Closed the connection to ${peerOf(socket)}`;
+  switch (deadline) {
+    case "idle":
+      return new IdleTimeoutError(
+        `${closed}: nothing came in or went out for ${settings.idleTimeoutMs} ms (idleTimeoutMs)`,
+      );
+    case "read":
+      return new ReadIdleTimeoutError(
+        `${closed}: nothing came in for ${settings.readIdleTimeoutMs} ms (readIdleTimeoutMs)`,
+      );
+    case "firstMessage":
+      return new FirstMessageTimeoutError(
+        `${closed}: it sent no whole message within ${settings.firstMessageTimeoutMs} ms (firstMessageTimeoutMs)`,
+      );
+    case "message":
+      return new MessageTimeoutError(
+        `${closed}: a message was not whole ${settings.messageTimeoutMs} ms after it began (messageTimeoutMs)`,
+      );
+    case "close":
+      return new CloseTimeoutError(
+        `Aborted the connection to ${
+          peerOf(socket)
+        }: closing made no progress for ${settings.closeTimeoutMs} ms (closeTimeoutMs)`,
+      );
+  }
 }
 
 export function truncated(socket: Socket, count: number): Error {

@@ -18,8 +18,12 @@ import { promiseOf, watchPromise } from "../util/promises.ts";
 import * as reasons from "./closing_reasons.ts";
 import { type GivenCommand, notSupported, userCmdAction } from "./commands.ts";
 import { toError } from "./failures.ts";
+import {
+  ConnectionDeadlines,
+  type Deadline,
+  type Watched,
+} from "./connection_deadlines.ts";
 import { State, stateAfter, type Transition } from "./connection_state.ts";
-import { Inactivity, type Watched } from "./inactivity.ts";
 import type { PeerLog } from "./peer_log.ts";
 import { ReactorSocket, setKeepAlive } from "./reactor_socket.ts";
 import { ScheduledCalls } from "./scheduled_calls.ts";
@@ -58,7 +62,7 @@ export class Connection<UserCommand>
   // What every read needs comes first, and lies together in memory.
   readonly #loop: TurnLoop<UserCommand>;
   #state: State = State.Open;
-  #inactivity: Inactivity | undefined = undefined;
+  #deadlines: ConnectionDeadlines | undefined = undefined;
   readonly reader: InboundBuffer;
   readonly #reactor: Reactor<UserCommand>;
   readonly sender: OutboundBuffer;
@@ -142,8 +146,8 @@ export class Connection<UserCommand>
     const isUpToUs = this.#state === State.HalfOpen &&
       this.sender.bytesQueued === 0;
     this.#drain(reason);
-    if (isUpToUs) this.#inactivity?.stop();
-    else this.#limitInactivity(this.#settings.closeTimeoutMs);
+    if (isUpToUs) this.#deadlines?.stop();
+    else (this.#deadlines ??= this.#newDeadlines()).beginClosing();
     this.#socket.resume();
     this.onSendPending();
   }
@@ -159,6 +163,7 @@ export class Connection<UserCommand>
   abort(reason?: Error): void {
     if (this.#state >= State.Closed) return;
     if (this.#isOpen) this.#drain(reason);
+    this.#deadlines?.stop();
     const count = this.sender.bytesQueued;
     this.#reason ??= reason ??
       (count > 0 ? reasons.unsent(this.#socket, count) : undefined);
@@ -191,8 +196,10 @@ export class Connection<UserCommand>
   start(listenerId: ReactorID): Error | undefined {
     this.#socket.setNoDelay(this.#settings.noDelay);
     if (this.#settings.keepAlive) setKeepAlive(this.#socket, true);
-    const { idleTimeoutMs } = this.#settings;
-    if (idleTimeoutMs > 0) this.#limitInactivity(idleTimeoutMs);
+    if (ConnectionDeadlines.areIn(this.#settings)) {
+      this.#deadlines = this.#newDeadlines();
+      this.#deadlines.start();
+    }
     this.#socket.start(this);
     const refusal = this.#run("onConnected", this.#tellConnected, listenerId);
     this.onTurnEnd();
@@ -266,10 +273,10 @@ export class Connection<UserCommand>
   onData(buffer: Uint8Array, length: number): void {
     this.#loop.onSocketEvent();
     if (this.#state > State.HalfOpen) return;
-    this.#inactivity?.recordProgress();
     this.reader.receive(buffer, length);
     this.#run("onReadable", this.#handOut, undefined, Running.Reading);
     this.reader.retain(this.sender);
+    this.#deadlines?.onRead(length);
     this.onTurnEnd();
   }
 
@@ -301,27 +308,37 @@ export class Connection<UserCommand>
     this.#enter("gone");
     this.#host.remove(this);
     if (canLog(LogLevel.Debug)) this.#logClosed();
-    this.#inactivity?.stop();
+    this.#deadlines?.stop();
     this.sender.fail(this.#reason);
     this.#run("onClose", this.#tellClosed, undefined);
     this.#enter("told");
     for (const callback of this.#onClosed ?? []) callback();
   }
 
-  // What the watch over its inactivity asks and reports.
+  // What its deadlines ask and report.
 
-  /** While its user pauses reading. */
-  get isExcused(): boolean {
+  get isReading(): boolean {
+    return this.#state < State.HalfOpen && this.#pauses === 0 &&
+      this.reader.untaken === 0;
+  }
+
+  get isPausedByUser(): boolean {
     return (this.#pauses & Pause.User) !== 0 && this.#isOpen;
   }
 
-  onInactive(): void {
-    const { idleTimeoutMs, closeTimeoutMs } = this.#settings;
-    if (this.#isOpen) {
-      return this.close(reasons.idle(this.#socket, idleTimeoutMs));
+  onOverdue(deadline: Deadline): void {
+    switch (deadline) {
+      case "read":
+      case "write":
+        this.#run("onIdle", this.#tellIdle, deadline);
+        if (this.#isDue) this.#loop.atTurnEnd(this);
+        return;
+      case "close":
+        this.#reason ??= this.#overdue(deadline);
+        return this.#socket.destroy();
+      default:
+        return this.close(this.#overdue(deadline));
     }
-    this.#reason ??= reasons.stuck(this.#socket, closeTimeoutMs);
-    this.#socket.destroy();
   }
 
   // Handlers.
@@ -429,6 +446,14 @@ export class Connection<UserCommand>
     this.close(count > 0 ? reasons.truncated(this.#socket, count) : undefined);
   }
 
+  #tellIdle(kind: "read" | "write"): undefined {
+    const { onIdle } = this.#reactor;
+    if (onIdle !== undefined) {
+      return this.#watch(onIdle.call(this.#reactor, kind, this));
+    }
+    if (kind === "read") this.close(this.#overdue(kind));
+  }
+
   #tellClosed(): undefined {
     this.#watch(this.#reactor.onClose?.(this.#reason, this));
   }
@@ -487,6 +512,7 @@ export class Connection<UserCommand>
     }
     this.reader.untaken = count;
     this.#socket.pause();
+    this.#deadlines?.onPauseChanged();
   }
 
   #handOutHeld(): void {
@@ -504,6 +530,7 @@ export class Connection<UserCommand>
     this.#pauses |= why;
     this.reader.isPaused = true;
     this.#socket.pause();
+    this.#deadlines?.onPauseChanged();
   }
 
   #unpause(why: number): void {
@@ -514,7 +541,7 @@ export class Connection<UserCommand>
   /** Reading goes on when the handler that resumes returns, or at the end of the turn; not inside the call that resumes. */
   #resume(): void {
     if (!this.#isOpen) return;
-    this.#inactivity?.recordProgress();
+    this.#deadlines?.onPauseChanged();
     if (this.#pauses !== 0) return;
     if (this.#running === Running.Reading) {
       this.reader.isPaused = false;
@@ -531,7 +558,7 @@ export class Connection<UserCommand>
   #flush(): void {
     this.#isDue = false;
     this.sender.flush();
-    this.#inactivity?.recordSent(this.sender.bytesSent);
+    this.#deadlines?.onSent(this.sender.bytesSent);
     const isPaused = (this.#pauses & Pause.SendQueue) !== 0;
     if (
       isPaused && this.sender.bytesQueued <= this.#settings.sendLowWaterMark
@@ -569,8 +596,11 @@ export class Connection<UserCommand>
     this.sender.close();
   }
 
-  #limitInactivity(limitMs: number): void {
-    this.#inactivity ??= new Inactivity(this.#loop, this);
-    this.#inactivity.limit(limitMs);
+  #newDeadlines(): ConnectionDeadlines {
+    return new ConnectionDeadlines(this.#loop, this.#settings, this);
+  }
+
+  #overdue(deadline: Exclude<Deadline, "write">): Error {
+    return reasons.overdue(deadline, this.#socket, this.#settings);
   }
 }

@@ -56,6 +56,11 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
     this.#mostCached = Math.min(LARGE_CACHE_SIZE, settings.maxMessageSize);
   }
 
+  /** True if the handler was shown the beginning of a message, and waits for the rest. */
+  get isInMessage(): boolean {
+    return this.#seen > 0;
+  }
+
   clear(): void {
     this.#clearCount++;
     this.consumeAll();

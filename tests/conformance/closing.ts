@@ -10,6 +10,7 @@ import {
   TruncatedMessageError,
 } from "../../mod.ts";
 import type { Environment } from "./environment.ts";
+import { deadlinePromises } from "./deadlines.ts";
 import { idleConnectionPromises } from "./idle_connections.ts";
 import { openPair, serve, watched } from "./peers.ts";
 import { overfill } from "./streams.ts";
@@ -359,4 +360,5 @@ export function closingPromises(environment: Environment): void {
   }
 
   idleConnectionPromises(environment);
+  deadlinePromises(environment);
 }

@@ -67,7 +67,8 @@ export async function fakeRelay() {
   const acceptor = await relayConnections(adapter, LOCAL, {
     onAcceptFailed: (failure) => void failures.push(failure),
     loop: {
-      arm: ({ onTimeout }, delayMs) => void timers.push([onTimeout, delayMs]),
+      arm: (timeout, delayMs) =>
+        void timers.push([() => timeout.onTimeout(), delayMs]),
       disarm() {},
     },
     peerLog: { warn: (say) => void warnings.push(say()) },

@@ -4,16 +4,25 @@ import type { Workload } from "./workloads.ts";
 /** How the reactor of an end reads. */
 export type Reading = "plain" | "fastRead" | "fastDispatch" | "changing";
 
-/** Options of a connection, none left out. */
-type AllOptions = {
-  readonly [Name in keyof ConnectionOptions]-?: NonNullable<
+/** Options of a connection that are not drawn. */
+type Fixed =
+  | "noDelay"
+  | "keepAlive"
+  | "readIdleTimeoutMs"
+  | "writeIdleTimeoutMs"
+  | "firstMessageTimeoutMs"
+  | "messageTimeoutMs";
+
+/** Options of a connection, of those that are drawn none left out. */
+type DrawnOptions = {
+  readonly [Name in Exclude<keyof ConnectionOptions, Fixed>]-?: NonNullable<
     ConnectionOptions[Name]
   >;
 };
 
 /** The configuration of an end of a connection. */
 export interface EndConfig {
-  readonly options: Omit<AllOptions, "noDelay" | "keepAlive">;
+  readonly options: DrawnOptions;
   readonly reading: Reading;
   /** It announces the size of a message as soon as it knows it. */
   readonly knowsSizes: boolean;

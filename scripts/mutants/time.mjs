@@ -1,0 +1,188 @@
+// @ts-check
+
+const MODEL = { file: "tests/properties/scheduled_calls.test.ts" };
+const VIRTUAL = "tests/deadlines.test.ts";
+
+/** The tests of the conformance suite, on a simulated network, whose names match. */
+const simulated = (/** @type {string} */ names) => [
+  {
+    file: "tests/sim_adapter.test.ts",
+    only: `counts, seed 1.*(${names})`,
+  },
+];
+
+/** The tests in virtual time whose names match. */
+const virtual = (/** @type {string} */ names) => [
+  { file: VIRTUAL, only: names },
+];
+
+/**
+ * Bugs of scheduled calls, and of the deadlines of connections.
+ *
+ * @type {import("../mutants.mjs").Mutant[]}
+ */
+export const timeMutants = [
+  {
+    name: "calls-outlive-connection",
+    planted: "the scheduled calls of a connection are made after it is closed",
+    file: "src/core/connection.ts",
+    old: "this.#calls?.end();",
+    new: "",
+    suites: simulated("are cancelled before onClose"),
+  },
+  {
+    name: "calls-outlive-runtime",
+    planted: "a pending call of a runtime keeps it from stopping",
+    file: "src/core/engine.ts",
+    old: "this.calls.end();",
+    new: "",
+    suites: simulated("are cancelled when it stops"),
+  },
+  {
+    name: "run-forgets-calls",
+    planted: "run ends though a call of the runtime is pending",
+    file: "src/core/engine.ts",
+    old: "!this.calls.isEmpty ||",
+    new: "",
+    suites: simulated("are something left to do"),
+  },
+  {
+    name: "last-call-wakes-nobody",
+    planted: "run sleeps on when the last pending call is cancelled",
+    file: "src/core/scheduled_calls.ts",
+    old: "if (this.isEmpty) this.#onNone();",
+    new: "",
+    suites: simulated("are something left to do"),
+  },
+  {
+    name: "calls-pile-up",
+    planted: "every makes up for the calls that a stall has left out",
+    file: "src/core/scheduled_calls.ts",
+    old: "Math.floor(late / intervalMs) * intervalMs",
+    new: "0 * late",
+    suites: [MODEL],
+  },
+  {
+    name: "every-drifts",
+    planted: "every counts from when a call was made, not from when it was due",
+    file: "src/core/scheduled_calls.ts",
+    old: "call.deadline + missedMs + intervalMs",
+    new: "this.#loop.now() + 0 * missedMs + intervalMs",
+    suites: [MODEL, ...virtual("stood still are made once")],
+  },
+  {
+    name: "call-in-its-own-turn",
+    planted: "a call that is scheduled by a call may be made in the same turn",
+    file: "src/core/time_limits.ts",
+    old: "Math.max(deadline, this.#servedAt + SOON_MS)",
+    new: "deadline + 0 * SOON_MS",
+    suites: [MODEL],
+  },
+  {
+    name: "call-sleeps",
+    planted:
+      "processEvents sleeps on though a call was scheduled that is due before",
+    file: "src/core/turn_loop.ts",
+    old: "this.armAt(call, deadline);\n    this.#onEvent?.();",
+    new: "this.armAt(call, deadline);",
+    suites: simulated("are made within processEvents only"),
+  },
+  {
+    name: "cancelled-call-is-made",
+    planted:
+      "cancel takes a call off its owner's list, but not out of the heap",
+    file: "src/core/scheduled_calls.ts",
+    old: "if (!this.#loop.unschedule(call)) return false;",
+    new: "if (!call.isArmed) return false;",
+    suites: [MODEL],
+  },
+  {
+    name: "call-not-flushed",
+    planted: "what a call of a connection sends is not written",
+    file: "src/core/connection.ts",
+    old:
+      'this.#run("a scheduled call", this.#callBack, callback);\n    if (this.#isDue) this.#loop.atTurnEnd(this);',
+    new: 'this.#run("a scheduled call", this.#callBack, callback);',
+    suites: simulated("send in one write"),
+  },
+  {
+    name: "byte-extends-message",
+    planted: "each byte of a message gives it the whole messageTimeoutMs again",
+    file: "src/core/connection_deadlines.ts",
+    old: "else this.#messageAt ??= now;",
+    new: "else this.#messageAt = now;",
+    suites: virtual("messageTimeoutMs"),
+  },
+  {
+    name: "message-goes-on",
+    planted: "a message that follows another is held to the time of that one",
+    file: "src/core/connection_deadlines.ts",
+    old: "else if (isAnother) this.#messageAt = now;",
+    new: "",
+    suites: virtual("counts anew for each message"),
+  },
+  {
+    name: "byte-is-first-message",
+    planted: "firstMessageTimeoutMs is content with a byte",
+    file: "src/core/connection_deadlines.ts",
+    old: "this.#hasMessage ||= isAnother;",
+    new: "this.#hasMessage ||= isAnother || bytesBuffered > 0;",
+    suites: virtual("firstMessageTimeoutMs"),
+  },
+  {
+    name: "pause-is-slow",
+    planted: "a message is late because its reactor has paused reading",
+    file: "src/core/connection_deadlines.ts",
+    old: "this.#readAt = now;\n      this.#excuseMessages(passed, now);",
+    new: "",
+    suites: virtual("does not count a pause"),
+  },
+  {
+    name: "held-up-is-slow",
+    planted: "a message is late because the thread was held up",
+    file: "src/core/connection_deadlines.ts",
+    old: "if (lateMs > HELD_UP_MS) this.#excuseMessages(2 * lateMs, now);",
+    new: "",
+    suites: virtual("does not blame a peer"),
+  },
+  {
+    name: "sends-are-life-of-peer",
+    planted: "readIdleTimeoutMs takes what this end sends for a sign of life",
+    file: "src/core/connection_deadlines.ts",
+    old: "this.#sentAt = this.#movedAt = this.#loop.now();",
+    new: "this.#readAt = this.#sentAt = this.#movedAt = this.#loop.now();",
+    suites: virtual("counts from the last byte that came in"),
+  },
+  {
+    name: "hook-is-movement",
+    planted: "onIdle keeps a connection alive on which nothing moves",
+    file: "src/core/connection_deadlines.ts",
+    old: "else this.#movedAt = now;",
+    new: "this.#movedAt = now;",
+    suites: virtual("has no part in idleTimeoutMs"),
+  },
+  {
+    name: "ping-into-full-queue",
+    planted: "signs of life are added to a queue that does not move",
+    file: "src/core/connection_deadlines.ts",
+    old: "if (this.#watched.sender.bytesQueued > 0) this.#sentAt = now;",
+    new: "",
+    suites: simulated("adds nothing to a queue"),
+  },
+  {
+    name: "fin-is-silence",
+    planted: "a peer that has sent FIN is closed because it sends no more",
+    file: "src/core/connection.ts",
+    old: "return this.#state < State.HalfOpen && this.#pauses === 0 &&",
+    new: "return this.#isOpen && this.#pauses === 0 &&",
+    suites: simulated("does not count when the peer has sent FIN"),
+  },
+  {
+    name: "timer-for-each-message",
+    planted: "the time limit of a connection is armed anew for each message",
+    file: "src/core/connection_deadlines.ts",
+    old: "if (this.#timeout.isArmed && this.#timeout.deadline <= time) return;",
+    new: "",
+    suites: virtual("arm no timer"),
+  },
+];

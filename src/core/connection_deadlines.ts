@@ -1,0 +1,241 @@
+import type { ConnectionSettings } from "../api/options.ts";
+import { Timeout } from "./time_limits.ts";
+import type { TurnLoop } from "./turn_loop.ts";
+
+/** What a connection must not take too long for. */
+export type Deadline =
+  | "idle"
+  | "read"
+  | "write"
+  | "firstMessage"
+  | "message"
+  | "close";
+
+/** What is watched, and told. */
+export interface Watched {
+  readonly reader: {
+    readonly bytesBuffered: number;
+    readonly isInMessage: boolean;
+  };
+  readonly sender: { readonly bytesQueued: number };
+  /** The peer may send, and what it sends is read. */
+  readonly isReading: boolean;
+  /** It is its user who has paused reading. */
+  readonly isPausedByUser: boolean;
+  /** `deadline` is over; it is told again after as much time, if it still applies. */
+  onOverdue(deadline: Deadline): void;
+}
+
+/** A timer that is later was held up by the program; that the peer was slow meanwhile is not certain. */
+const HELD_UP_MS = 50;
+
+const Phase = { Open: 0, Closing: 1, Over: 2 } as const;
+type Phase = typeof Phase[keyof typeof Phase];
+
+/**
+ * The deadlines of one connection: `idleTimeoutMs`, `readIdleTimeoutMs`,
+ * `writeIdleTimeoutMs`, `firstMessageTimeoutMs`, `messageTimeoutMs`, and, once it
+ * closes, `closeTimeoutMs`.
+ *
+ * They share one time limit, which is not armed anew when something moves, but
+ * when it turns out to have been too early. So a read or a write costs a look at
+ * the clock, and a message nothing.
+ */
+export class ConnectionDeadlines {
+  readonly #loop: Pick<TurnLoop<never>, "armAt" | "disarm" | "now">;
+  readonly #settings: ConnectionSettings;
+  readonly #watched: Watched;
+  readonly #timeout = new Timeout(() => this.#onTimeout());
+  readonly #followsMessages: boolean;
+  #phase: Phase = Phase.Open;
+
+  #movedAt: number;
+  #readAt: number;
+  #sentAt: number;
+  /** When it was opened; later by the time since then that does not count. */
+  #openedAt: number;
+  /** When the message began that is not whole yet, likewise. */
+  #messageAt: number | undefined = undefined;
+
+  #hasMessage = false;
+  #bytesRead = 0;
+  #bytesTaken = 0;
+  #bytesSent = 0;
+
+  /** Until when is known what time does not count, and what has held since. */
+  #seenUntil: number;
+  #wasReading = true;
+  #wasPausedByUser = false;
+
+  constructor(
+    loop: Pick<TurnLoop<never>, "armAt" | "disarm" | "now">,
+    settings: ConnectionSettings,
+    watched: Watched,
+  ) {
+    this.#loop = loop;
+    this.#settings = settings;
+    this.#watched = watched;
+    this.#followsMessages = settings.firstMessageTimeoutMs > 0 ||
+      settings.messageTimeoutMs > 0;
+    this.#openedAt =
+      this.#movedAt =
+      this.#readAt =
+      this.#sentAt =
+      this.#seenUntil =
+        loop.now();
+  }
+
+  /** True if a connection with `settings` has any while it is open. */
+  static areIn(settings: ConnectionSettings): boolean {
+    return settings.idleTimeoutMs > 0 || settings.readIdleTimeoutMs > 0 ||
+      settings.writeIdleTimeoutMs > 0 || settings.firstMessageTimeoutMs > 0 ||
+      settings.messageTimeoutMs > 0;
+  }
+
+  /** They run from now on. */
+  start(): void {
+    this.#arm();
+  }
+
+  /** The connection closes: from now on `closeTimeoutMs` is all that counts. */
+  beginClosing(): void {
+    this.#phase = Phase.Closing;
+    this.#wasPausedByUser = false;
+    this.#movedAt = this.#loop.now();
+    this.#arm();
+  }
+
+  /** None of them runs any more. */
+  stop(): void {
+    this.#phase = Phase.Over;
+    this.#loop.disarm(this.#timeout);
+  }
+
+  /** `count` bytes came in, and were handed out as far as possible. */
+  onRead(count: number): void {
+    this.#bytesRead += count;
+    const now = this.#loop.now();
+    this.#readAt = this.#movedAt = now;
+    if (!this.#followsMessages) return;
+    this.#followMessages(now);
+    const { messageTimeoutMs } = this.#settings;
+    if (this.#messageAt !== now || messageTimeoutMs === 0) return;
+    this.#armAt(now + messageTimeoutMs);
+  }
+
+  /** So many bytes have gone out in all. */
+  onSent(bytesSent: number): void {
+    if (bytesSent === this.#bytesSent) return;
+    this.#bytesSent = bytesSent;
+    this.#sentAt = this.#movedAt = this.#loop.now();
+  }
+
+  /** Reading was paused or resumed. */
+  onPauseChanged(): void {
+    this.#look();
+    this.#arm();
+  }
+
+  #onTimeout(): void {
+    // Sockets were served since then, which is not sure of any time after it.
+    const { deadline } = this.#timeout;
+    const now = this.#look();
+    const lateMs = now - deadline;
+    // It gets that time back, and so has as much to catch up.
+    if (lateMs > HELD_UP_MS) this.#excuseMessages(2 * lateMs, now);
+    for (;;) {
+      const overdue = this.#overdueAt(deadline);
+      if (overdue === undefined) break;
+      if (overdue === "read") this.#readAt = now;
+      else if (overdue === "write") this.#sentAt = now;
+      else this.#movedAt = now;
+      this.#watched.onOverdue(overdue);
+    }
+    this.#arm();
+  }
+
+  /** One that is over at `time`. */
+  #overdueAt(time: number): Deadline | undefined {
+    for (const [deadline, dueAt] of this.#running()) {
+      if (dueAt <= time) return deadline;
+    }
+    return undefined;
+  }
+
+  /** Those that run, and when each is over. */
+  *#running(): Iterable<[Deadline, number]> {
+    const settings = this.#settings;
+    if (this.#phase === Phase.Over) return;
+    if (this.#phase === Phase.Closing) {
+      yield ["close", this.#movedAt + settings.closeTimeoutMs];
+      return;
+    }
+    if (settings.idleTimeoutMs > 0 && !this.#watched.isPausedByUser) {
+      yield ["idle", this.#movedAt + settings.idleTimeoutMs];
+    }
+    if (settings.writeIdleTimeoutMs > 0) {
+      yield ["write", this.#sentAt + settings.writeIdleTimeoutMs];
+    }
+    if (!this.#watched.isReading) return;
+    if (settings.readIdleTimeoutMs > 0) {
+      yield ["read", this.#readAt + settings.readIdleTimeoutMs];
+    }
+    if (settings.firstMessageTimeoutMs > 0 && !this.#hasMessage) {
+      yield ["firstMessage", this.#openedAt + settings.firstMessageTimeoutMs];
+    }
+    if (settings.messageTimeoutMs > 0 && this.#messageAt !== undefined) {
+      yield ["message", this.#messageAt + settings.messageTimeoutMs];
+    }
+  }
+
+  /** Sees to it that the time limit is armed in time for what runs. */
+  #arm(): void {
+    for (const [, dueAt] of this.#running()) this.#armAt(dueAt);
+  }
+
+  #armAt(time: number): void {
+    if (this.#timeout.isArmed && this.#timeout.deadline <= time) return;
+    this.#loop.armAt(this.#timeout, time);
+  }
+
+  /** Takes account of the time since the last look; returns what time it is. */
+  #look(): number {
+    const now = this.#loop.now();
+    const passed = now - this.#seenUntil;
+    this.#seenUntil = now;
+    if (this.#wasPausedByUser) this.#movedAt = now;
+    if (!this.#wasReading) {
+      this.#readAt = now;
+      this.#excuseMessages(passed, now);
+    }
+    this.#wasPausedByUser = this.#watched.isPausedByUser;
+    this.#wasReading = this.#watched.isReading;
+    if (this.#watched.sender.bytesQueued > 0) this.#sentAt = now;
+    this.#followMessages(now);
+    return now;
+  }
+
+  /** `passed` milliseconds before `now` do not count for messages. */
+  #excuseMessages(passed: number, now: number): void {
+    this.#openedAt = later(this.#openedAt, passed, now);
+    if (this.#messageAt === undefined) return;
+    this.#messageAt = later(this.#messageAt, passed, now);
+  }
+
+  /** Notes when a message has begun, and whether one is whole. */
+  #followMessages(now: number): void {
+    const { bytesBuffered, isInMessage } = this.#watched.reader;
+    const bytesTaken = this.#bytesRead - bytesBuffered;
+    const isAnother = bytesTaken !== this.#bytesTaken;
+    this.#bytesTaken = bytesTaken;
+    this.#hasMessage ||= isAnother;
+    if (!isInMessage) this.#messageAt = undefined;
+    else if (isAnother) this.#messageAt = now;
+    else this.#messageAt ??= now;
+  }
+}
+
+/** `time`, and `passed` milliseconds that do not count; `now` at the latest. */
+function later(time: number, passed: number, now: number): number {
+  return Math.min(time + passed, now);
+}
