@@ -51,6 +51,18 @@ export {
   SimpleIoService,
 } from "./src/helpers/simple.ts";
 
+// Clients that stay connected.
+
+export {
+  keepConnected,
+  type KeepConnectedOptions,
+} from "./src/toolkit/keep_connected.ts";
+export type {
+  KeepConnectedState,
+  KeptConnection,
+} from "./src/toolkit/kept_connection.ts";
+export type { BackoffOptions } from "./src/toolkit/backoff.ts";
+
 // Messages: how they come in, and how they are sent.
 
 export {

@@ -11,6 +11,7 @@ import type { ConnectionHandle, ListenerHandle } from "./api/handles.ts";
 import type { CmdSender } from "./api/reactor.ts";
 import { OpenedConnection } from "./core/connection_handle.ts";
 import { Engine } from "./core/engine.ts";
+import type { OpenCallbacks } from "./core/opener.ts";
 import { InvalidOptionError, RuntimeBusyError } from "./api/errors.ts";
 import { integer, OptionTable, readOption } from "./api/option_rules.ts";
 import type {
@@ -60,6 +61,23 @@ export interface StopOptions {
 export let engineOf: <UserCommand>(
   runtime: ReactRuntime<UserCommand>,
 ) => Engine<UserCommand>;
+
+/**
+ * Connects as {@linkcode ReactRuntime.connect} does, for what in the library
+ * builds on it. Returns what gives up without a callback, unless it is too late.
+ */
+export function openConnection<UserCommand>(
+  runtime: ReactRuntime<UserCommand>,
+  address: AddressLike,
+  reactor: Reactor<UserCommand>,
+  options: ConnectOptions,
+  { succeed, fail }: OpenCallbacks<ConnectionHandle>,
+): (() => boolean) | undefined {
+  return engineOf(runtime).opener.connect(address, reactor, options, {
+    succeed: (connection) => succeed(new OpenedConnection(connection)),
+    fail,
+  });
+}
 
 /** The options of {@linkcode ReactRuntime.processEvents}. */
 export const PROCESS_EVENTS_OPTIONS: OptionTable<ProcessEventsOptions> =
@@ -219,8 +237,8 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
   ): Promise<ConnectionHandle<Cmd, Value>> {
     forget(options);
     return new Promise((resolve, reject) =>
-      this.#engine.opener.connect(address, reactor, options, {
-        succeed: (connection) => resolve(new OpenedConnection(connection)),
+      openConnection(this, address, reactor, options, {
+        succeed: resolve,
         fail: reject,
       })
     );

@@ -1,9 +1,10 @@
 // @ts-check
 
 const RACE = [{ file: "tests/address_race.test.ts" }];
+const KEPT = [{ file: "tests/keep_connected.test.ts" }];
 
 /**
- * Bugs of connects to names.
+ * Bugs of connects to names, and of clients that stay connected.
  *
  * @type {import("../mutants.mjs").Mutant[]}
  */
@@ -49,5 +50,37 @@ export const connectingMutants = [
     old: "} else if (this.#underWay.size === 0) {",
     new: "} else if (isNewest || this.#underWay.size === 0) {",
     suites: RACE,
+  },
+  {
+    name: "back-off-begins-anew",
+    planted: "a server that accepts and closes at once is hammered",
+    file: "src/toolkit/keeper.ts",
+    old: "if (upMs > this.#settings.backoff.maxMs) this.#attempt = 0;",
+    new: "if (upMs >= 0) this.#attempt = 0;",
+    suites: KEPT,
+  },
+  {
+    name: "no-jitter",
+    planted: "clients that lose their server together come back together",
+    file: "src/toolkit/backoff.ts",
+    old: "longest * (1 - random())",
+    new: "longest",
+    suites: KEPT,
+  },
+  {
+    name: "kept-connect-goes-on",
+    planted: "a connect that is under way goes on when its client is closed",
+    file: "src/toolkit/keeper.ts",
+    old: "const isTooLate = this.#giveUp?.() === false;",
+    new: "const isTooLate = false;",
+    suites: KEPT,
+  },
+  {
+    name: "kept-after-stop",
+    planted: "a client that waits does not hear that its runtime is stopped",
+    file: "src/core/opener.ts",
+    old: "for (const callback of this.#onStopped) callback();",
+    new: "",
+    suites: KEPT,
   },
 ];

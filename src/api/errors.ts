@@ -111,6 +111,12 @@ export class HostUnreachableError extends ConnectError {
   override name: string = nameOf(this, { HostUnreachableError });
 }
 
+/** As many attempts to connect as were allowed have failed; `cause` is why the last one did. */
+export class AttemptsExhaustedError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { AttemptsExhaustedError });
+}
+
 /** The host name does not resolve. */
 export class NameNotFoundError extends ReactioError {
   /** @ignore */

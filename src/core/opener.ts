@@ -75,6 +75,7 @@ export class Opener<UserCommand> implements ListenerHost<UserCommand> {
   /** Listeners that are being bound or released. */
   #changingListenerCount = 0;
   #isStopped = false;
+  readonly #onStopped = new Set<() => void>();
 
   /** `options` are the defaults for connections. Throws `InvalidOptionError` if one is outside its range. */
   constructor(parts: OpenerParts<UserCommand>, options: ConnectionOptions) {
@@ -178,7 +179,16 @@ export class Opener<UserCommand> implements ListenerHost<UserCommand> {
 
   /** Opens nothing more; connects under way go on. */
   stop(): void {
+    if (this.#isStopped) return;
     this.#isStopped = true;
+    for (const callback of this.#onStopped) callback();
+    this.#onStopped.clear();
+  }
+
+  /** Calls back once when nothing is opened any more. Returns what takes that back. */
+  onceStopped(callback: () => void): () => void {
+    this.#onStopped.add(callback);
+    return () => void this.#onStopped.delete(callback);
   }
 
   /** Gives up the connects under way, since the runtime was stopped. */

@@ -10,6 +10,7 @@ import { messageConnectionPromises } from "./message_connections.ts";
 import { messagePromises } from "./messages.ts";
 import { peerLoggingPromises } from "./peer_logging.ts";
 import { scheduledCallPromises } from "./scheduled_calls.ts";
+import { stayingPromises } from "./staying.ts";
 import { transferPromises } from "./transfer.ts";
 import { turnPromises } from "./turns.ts";
 import { webStreamPromises } from "./web_streams.ts";
@@ -25,6 +26,7 @@ export function conformance(environment: Environment): void {
   commandPromises(environment);
   failurePromises(environment);
   namePromises(environment);
+  stayingPromises(environment);
   peerLoggingPromises(environment);
   turnPromises(environment);
   scheduledCallPromises(environment);

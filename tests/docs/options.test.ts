@@ -30,6 +30,8 @@ import {
   networkSettings,
   SIM_NETWORK_OPTIONS,
 } from "../../src/sim/options.ts";
+import { BACKOFF_OPTIONS, backoffSettings } from "../../src/toolkit/backoff.ts";
+import { KEEP_CONNECTED_OPTIONS } from "../../src/toolkit/keep_connected.ts";
 import { SIMULATE_OPTIONS } from "../../src/sim/simulate.ts";
 import { UNTIL_OPTIONS } from "../../src/sim/waits.ts";
 import { ASK_OPTIONS } from "../../src/threads/asking/ask_options.ts";
@@ -117,6 +119,8 @@ const THREADS = { threads: 1, module: "file:///reactors.ts" };
 const USERS: Readonly<Record<string, Filled>> = {
   ConnectionOptions: (it) => connectionSettings(it),
   ConnectOptions: (it) => CONNECT_OPTIONS.fill(it),
+  KeepConnectedOptions: (it) => KEEP_CONNECTED_OPTIONS.fill(it),
+  BackoffOptions: (it) => backoffSettings(it),
   ListenOptions: (it) => LISTEN_OPTIONS.fill(it),
   LengthPrefixedOptions: (it) => LENGTH_PREFIXED_OPTIONS.fill(it),
   VarintPrefixedOptions: (it) => VARINT_PREFIXED_OPTIONS.fill(it),
@@ -227,6 +231,8 @@ interface Table {
 const TABLES = {
   ConnectionOptions: CONNECTION_OPTIONS,
   ConnectOptions: CONNECT_OPTIONS,
+  KeepConnectedOptions: KEEP_CONNECTED_OPTIONS,
+  BackoffOptions: BACKOFF_OPTIONS,
   ListenOptions: LISTEN_OPTIONS,
   LengthPrefixedOptions: LENGTH_PREFIXED_OPTIONS,
   VarintPrefixedOptions: VARINT_PREFIXED_OPTIONS,

@@ -1,0 +1,17 @@
+import { defineReactors, keepConnected, MessageResult } from "../../../mod.ts";
+
+export default defineReactors({
+  listeners: {
+    /** Whoever asks for it has the thread stay connected to `address`; nobody is to connect to the listener. */
+    stay: (
+      { address }: { readonly address: string },
+      { runtime, runtimeId },
+    ) => {
+      keepConnected(runtime, address, () => ({
+        onConnected: (ctx) => void ctx.sendOrQueue(Uint8Array.of(runtimeId)),
+        onInboundMessage: (buf) => MessageResult.dropMsgSize(buf.length),
+      }), { backoff: { minMs: 5, maxMs: 50 }, onState() {} });
+      return { onNewConnection: () => null };
+    },
+  },
+});
