@@ -66,12 +66,12 @@ export let engineOf: <UserCommand>(
  * Connects as {@linkcode ReactRuntime.connect} does, for what in the library
  * builds on it. Returns what gives up without a callback, unless it is too late.
  */
-export function openConnection<UserCommand>(
+export function openConnection<UserCommand, Cmd extends UserCommand, Value>(
   runtime: ReactRuntime<UserCommand>,
   address: AddressLike,
-  reactor: Reactor<UserCommand>,
+  reactor: Reactor<Cmd, Value>,
   options: ConnectOptions,
-  { succeed, fail }: OpenCallbacks<ConnectionHandle>,
+  { succeed, fail }: OpenCallbacks<ConnectionHandle<Cmd, Value>>,
 ): (() => boolean) | undefined {
   return engineOf(runtime).opener.connect(address, reactor, options, {
     succeed: (connection) => succeed(new OpenedConnection(connection)),

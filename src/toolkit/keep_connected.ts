@@ -118,12 +118,16 @@ export const KEEP_CONNECTED_OPTIONS: OptionTable<
  * await kept.whenClosed;
  * ```
  */
-export function keepConnected<UserCommand>(
+export function keepConnected<
+  UserCommand,
+  Cmd extends UserCommand = UserCommand,
+  Value = unknown,
+>(
   runtime: ReactRuntime<UserCommand>,
   addresses: AddressLike | readonly AddressLike[],
-  makeReactor: (address: Address) => Reactor<UserCommand>,
+  makeReactor: (address: Address) => Reactor<Cmd, Value>,
   options: KeepConnectedOptions = {},
-): KeptConnection {
+): KeptConnection<Cmd, Value> {
   forget(options);
   const settings = KEEP_CONNECTED_OPTIONS.fill(options);
   const targets = addressesOf(addresses);

@@ -24,7 +24,9 @@ export interface KeeperSettings {
   readonly backoff: BackoffSettings;
   readonly maxAttempts: number;
   readonly signal: AbortSignal | undefined;
-  readonly onState: ((state: KeepConnectedState) => void) | undefined;
+  readonly onState:
+    | ((state: KeepConnectedState) => void)
+    | undefined;
 }
 
 /** Failures that another attempt would meet again. */
@@ -35,12 +37,13 @@ const FINAL = [
 ];
 
 /** Keeps one connection open, by a new one whenever there is none. */
-export class Keeper<UserCommand> implements KeptConnection {
+export class Keeper<UserCommand, Cmd extends UserCommand, Value>
+  implements KeptConnection<Cmd, Value> {
   readonly whenClosed: Promise<Error | undefined>;
 
   readonly #runtime: ReactRuntime<UserCommand>;
   readonly #addresses: readonly Address[];
-  readonly #makeReactor: (address: Address) => Reactor<UserCommand>;
+  readonly #makeReactor: (address: Address) => Reactor<Cmd, Value>;
   readonly #settings: KeeperSettings;
   readonly #forgetStop: () => void;
   #resolve!: (reason: Error | undefined) => void;
@@ -51,7 +54,7 @@ export class Keeper<UserCommand> implements KeptConnection {
   #wait: ScheduledCall | undefined = undefined;
   /** Gives up the connect that is under way. */
   #giveUp: (() => boolean) | undefined = undefined;
-  #connection: ConnectionHandle | undefined = undefined;
+  #connection: ConnectionHandle<Cmd, Value> | undefined = undefined;
   #connectedAt = 0;
   #isStopped = false;
   #isFinished = false;
@@ -61,7 +64,7 @@ export class Keeper<UserCommand> implements KeptConnection {
   constructor(
     runtime: ReactRuntime<UserCommand>,
     addresses: readonly Address[],
-    makeReactor: (address: Address) => Reactor<UserCommand>,
+    makeReactor: (address: Address) => Reactor<Cmd, Value>,
     settings: KeeperSettings,
   ) {
     this.#runtime = runtime;
@@ -77,7 +80,7 @@ export class Keeper<UserCommand> implements KeptConnection {
     else loop.defer(() => this.#connect());
   }
 
-  get connection(): ConnectionHandle | undefined {
+  get connection(): ConnectionHandle<Cmd, Value> | undefined {
     return this.#connection;
   }
 
@@ -114,7 +117,7 @@ export class Keeper<UserCommand> implements KeptConnection {
   }
 
   /** A reactor for a connection to `address`; undefined if that failed, and with it the attempt. */
-  #newReactor(address: Address): Reactor<UserCommand> | undefined {
+  #newReactor(address: Address): Reactor<Cmd, Value> | undefined {
     try {
       return this.#makeReactor(address);
     } catch (thrown) {
@@ -125,7 +128,10 @@ export class Keeper<UserCommand> implements KeptConnection {
     }
   }
 
-  #onConnected(address: Address, connection: ConnectionHandle): void {
+  #onConnected(
+    address: Address,
+    connection: ConnectionHandle<Cmd, Value>,
+  ): void {
     this.#giveUp = undefined;
     this.#connection = connection;
     this.#connectedAt = this.#now();

@@ -48,9 +48,10 @@ export type KeepConnectedState =
  *
  * @category Connections
  */
-export interface KeptConnection extends AsyncDisposable {
+export interface KeptConnection<UserCommand = unknown, Value = unknown>
+  extends AsyncDisposable {
   /** The connection that is open; `undefined` while there is none. */
-  readonly connection: ConnectionHandle | undefined;
+  readonly connection: ConnectionHandle<UserCommand, Value> | undefined;
 
   /**
    * Resolves when it has stopped and its connection is closed, with why: the

@@ -95,6 +95,7 @@ export function stayingPromises(environment: Environment): void {
             })
           ),
         );
+        let isOpenAgain = false;
         const kept = storage.run(
           "alice",
           () =>
