@@ -643,7 +643,7 @@ export const threadMutants = [
     name: "lone-answer-lost",
     planted: "an answer that cannot be copied is none",
     file: "src/threads/link/answers.ts",
-    old: "      refuse(notCloneable(value, thrown));\n",
+    old: "      refuse(answerNotCloneable(value, thrown));\n",
     new: "",
     suites: ASKING,
   },

@@ -366,10 +366,16 @@ export class AskTimeoutError extends AskOutcomeUnknownError {
   override name: string = nameOf(this, { AskTimeoutError });
 }
 
-/** A command, parameter or answer for another thread holds what the structured clone algorithm cannot copy. */
+/** A command or parameter for another thread holds what the structured clone algorithm cannot copy. */
 export class NotCloneableError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { NotCloneableError });
+}
+
+/** What a service answers, or `onCommand` returns, holds what the structured clone algorithm cannot copy: the question was carried out, or the command. */
+export class AnswerNotCloneableError extends NotCloneableError {
+  /** @ignore */
+  override name: string = nameOf(this, { AnswerNotCloneableError });
 }
 
 /** The name stands for another reactor already. */

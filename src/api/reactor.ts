@@ -39,8 +39,9 @@ export type OptionalHandler<Args extends unknown[], Result = void> =
  * What a user writes: the protocol of one connection.
  *
  * The runtime calls the handlers one at a time, never one inside another, and
- * always in the thread of the runtime. Handlers are not awaited, and
- * `onInboundMessage`, whose result is needed at once, must not return a promise.
+ * always in the thread of the runtime. Handlers are not awaited; only who sent a
+ * command may wait for the promise of `onCommand`. `onInboundMessage`, whose result
+ * is needed at once, must not return a promise.
  *
  * A handler that throws closes its own connection, and nothing else, exactly as
  * `ctx.close(error)` does: what is queued goes out, and `onClose` gets the error.
@@ -52,8 +53,8 @@ export type OptionalHandler<Args extends unknown[], Result = void> =
  *   it comes from its place. A runtime logs at most ten such lines a second, and
  *   then how many more there were; at `LogLevel.Debug` all stacks are logged.
  * - Whoever waits for the handler hears of it: if `onConnected` throws, the
- *   connect rejects, or its command fails; if `onCommand` throws, the command
- *   fails.
+ *   connect rejects, or its command fails; if `onCommand` throws, or its promise
+ *   rejects, the command fails.
  *
  * So throw what should not have happened, and close with what is expected.
  *

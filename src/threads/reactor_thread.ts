@@ -158,7 +158,8 @@ export interface ReactorThreads<
    * copied when this is called. Questions and commands to a thread come in the
    * order they were sent.
    *
-   * Rejects with what the service throws. If the service was not called, and will
+   * Rejects with what the service throws, and with `AnswerNotCloneableError` if
+   * what it returns cannot be copied. If the service was not called, and will
    * not be, rejects with
    *
    * - `NotCloneableError`, if `param` cannot be copied,

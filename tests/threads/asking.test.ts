@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
+  AnswerNotCloneableError,
   type AskOptions,
   AskOutcomeUnknownError,
   AskTimeoutError,
@@ -8,6 +9,7 @@ import {
   InvalidOptionError,
   NotCloneableError,
   RuntimeStoppedError,
+  ThreadedReactorMgr,
   type ThreadId,
   TooManyQuestionsError,
   UnknownRuntimeError,
@@ -16,7 +18,8 @@ import {
 } from "../../mod.ts";
 import { MAX_QUESTIONS } from "../../src/tuning.ts";
 import { eventually, sleep } from "../conformance/support.ts";
-import { openPeers, withAgents } from "./agents.ts";
+import { moduleUrl, openPeers, withAgents } from "./agents.ts";
+import type asksAtStart from "./modules/asks_at_start.ts";
 import { services } from "./services.ts";
 
 /** What an error says of itself, and of its cause. */
@@ -133,19 +136,48 @@ describe("a question to a service", () => {
       assert.equal(sum, 9999 * 10_000);
     }));
 
-  it("waits as commands do in a runtime that is polled", () =>
-    withAgents(1, async ([a]) => {
-      const [early, answer] = await a.run(async ({ thread }) => {
+  it("may be asked of the main thread before a thread is ready", async () => {
+    const threads = await ThreadedReactorMgr.start<typeof asksAtStart>({
+      threads: 2,
+      module: moduleUrl("modules/asks_at_start"),
+      services: { setting: () => (thread: number) => `setting ${thread}` },
+    });
+    try {
+      assert.equal(await threads.ask(0, "told"), "setting 0");
+      assert.equal(await threads.ask(1, "told"), "setting 1");
+    } finally {
+      await threads.stop({ graceMs: 0 });
+    }
+  });
+
+  it("waits as commands do in a runtime that is polled, whoever asks", () =>
+    withAgents(1, async ([a], threads) => {
+      const flags = new Int32Array(new SharedArrayBuffer(8));
+      const own = a.run(async ({ thread }, flags) => {
         await thread.runtime.processEvents();
         let isAnswered = false;
         const asked = thread.ask<number>(0, "double", 4);
         void asked.then(() => isAnswered = true);
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        Atomics.store(flags, 0, 1);
+        while (Atomics.load(flags, 1) === 0) {
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
         const early = isAnswered;
-        while (!isAnswered) await thread.runtime.processEvents();
+        while (Atomics.load(flags, 1) < 2) {
+          await thread.runtime.processEvents();
+        }
         return [early, await asked];
-      });
-      assert.deepEqual([early, answer], [false, 8]);
+      }, flags);
+      await eventually(() => Atomics.load(flags, 0) === 1, "it is polled");
+      let isAnswered = false;
+      const asked = threads.ask(0, "double", 5);
+      void asked.then(() => isAnswered = true);
+      await sleep(30);
+      assert.equal(isAnswered, false);
+      Atomics.store(flags, 1, 1);
+      assert.equal(await asked, 10);
+      Atomics.store(flags, 1, 2);
+      assert.deepEqual(await own, [false, 8]);
     }));
 });
 
@@ -178,7 +210,7 @@ describe("a question that fails for certain", () => {
       }
     }, { services }));
 
-  it("because its parameter or its answer cannot be copied fails with NotCloneableError, alone", () =>
+  it("because its parameter or its answer cannot be copied fails alone, with a class that tells which", () =>
     withAgents(1, async (_agents, threads) => {
       for (const thread of [0, "main"] as ThreadId[]) {
         const hostile = {
@@ -192,6 +224,7 @@ describe("a question that fails for certain", () => {
             threads.ask(thread, "echo", param),
             (error: Error) =>
               error instanceof NotCloneableError &&
+              !(error instanceof AnswerNotCloneableError) &&
               /^Cannot ask "echo" of .*cannot be copied/.test(error.message),
           );
         }
@@ -204,7 +237,7 @@ describe("a question that fails for certain", () => {
         ) {
           await assert.rejects(
             threads.ask(thread, `fails.${name}`),
-            NotCloneableError,
+            AnswerNotCloneableError,
           );
         }
         assert.equal(await before, 2);

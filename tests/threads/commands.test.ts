@@ -605,7 +605,7 @@ describe("commands between threads", () => {
         5,
         5000,
         3,
-        "NotCloneableError",
+        "AnswerNotCloneableError",
         "RangeError",
       ]);
       const own = await new Promise<UserCommandResult>((completion) =>

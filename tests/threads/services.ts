@@ -6,7 +6,7 @@ class Counter {
 
   add(by: number, from: Asker): { count: number; from: ThreadId } {
     this.#count += by;
-    return { count: this.#count, from: from.runtimeId };
+    return { count: this.#count, from: from.thread };
   }
 
   get notAFunction(): number {
@@ -50,7 +50,7 @@ export const services = {
   waiting: () => new Waiting(),
   echo: () => (param: unknown, from: Asker) => ({
     param,
-    from: from.runtimeId,
+    from: from.thread,
   }),
   noted: () => () => noted.count,
   double: () => (param: number) => Promise.resolve(2 * param),

@@ -13,7 +13,7 @@ import type { ThreadId } from "../thread_id.ts";
  */
 export interface Asker {
   /** The thread that asks. */
-  readonly runtimeId: ThreadId;
+  readonly thread: ThreadId;
   /**
    * Aborted when nobody waits for the answer any more: the time limit is over,
    * the asker gave up, or its thread has ended. An answer is of no use then; but
@@ -25,13 +25,13 @@ export interface Asker {
 
 /** An {@linkcode Asker}, who may leave. */
 export class PresentAsker implements Asker {
-  readonly runtimeId: ThreadId;
+  readonly thread: ThreadId;
   #hasLeft = false;
   /** Made when somebody looks. */
   #controller: AbortController | undefined = undefined;
 
-  constructor(runtimeId: ThreadId) {
-    this.runtimeId = runtimeId;
+  constructor(thread: ThreadId) {
+    this.thread = thread;
   }
 
   get signal(): AbortSignal {

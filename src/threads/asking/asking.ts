@@ -78,12 +78,12 @@ export class Asking {
       if (question.giveUp(signal?.reason)) place.sendWithdraw(id);
     };
     this.#loop.arm(timeout, timeoutMs);
-    signal?.addEventListener("abort", onAbort, { once: true });
     const release = () => {
       this.#loop.disarm(timeout);
       signal?.removeEventListener("abort", onAbort);
     };
     question.answer.then(release, release);
+    signal?.addEventListener("abort", onAbort, { once: true });
   }
 
   #onLateAnswer(action: string): void {

@@ -1,5 +1,4 @@
-import { withAction } from "../../core/failures.ts";
-import { copyOf } from "../link/copy.ts";
+import { answerNotCloneable, copyOf, notCloneable } from "../link/copy.ts";
 import type { Place } from "./questions.ts";
 import { type QuestionId, Questions } from "./questions.ts";
 import type { AnswerTaker, ReceivedQuestions } from "./received_questions.ts";
@@ -19,8 +18,8 @@ export class OwnPlace implements Place, AnswerTaker {
     let copy: unknown;
     try {
       copy = copyOf(param);
-    } catch (error) {
-      return error as Error;
+    } catch (thrown) {
+      return notCloneable(param, thrown);
     }
     this.#received.onOwn(this, id, service, copy);
     return undefined;
@@ -41,8 +40,8 @@ export class OwnPlace implements Place, AnswerTaker {
     let copy: unknown;
     try {
       copy = copyOf(value);
-    } catch (error) {
-      return this.refused(id, withAction(error as Error, "answer"));
+    } catch (thrown) {
+      return this.refused(id, answerNotCloneable(value, thrown));
     }
     this.questions.take(id)?.succeed(copy);
   }

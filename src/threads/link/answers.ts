@@ -1,13 +1,12 @@
 import type { SocketAddress } from "../../contract/address.ts";
 import type { CommandId } from "../../api/command.ts";
 import type { ReactorID } from "../../api/reactor_id.ts";
-import { withAction } from "../../core/failures.ts";
 import type { TurnLoop, TurnTask } from "../../core/turn_loop.ts";
 import type { QuestionId } from "../asking/questions.ts";
 import type { AnswerTaker } from "../asking/received_questions.ts";
 import { AnswerOutbox } from "./answer_outbox.ts";
 import { loneAnswer, RecordKind } from "./batch.ts";
-import { notCloneable } from "./copy.ts";
+import { answerNotCloneable } from "./copy.ts";
 import { errorRecord } from "./error_record.ts";
 import { withOwnBytes } from "./own_bytes.ts";
 import { copyPlain, NOT_PLAIN } from "./plain_data.ts";
@@ -57,7 +56,7 @@ export class Answers implements TurnTask, AnswerTaker {
       numbers: [RecordKind.Returned, id, reactorId],
       value,
       put: (copy) => this.#outbox.putReturned(id, reactorId, copy),
-      refuse: (error) => this.failed(id, withAction(error, "return a value")),
+      refuse: (error) => this.failed(id, error),
     });
   }
 
@@ -72,7 +71,7 @@ export class Answers implements TurnTask, AnswerTaker {
       numbers: [RecordKind.Answered, id],
       value,
       put: (copy) => this.#outbox.putAnswered(id, copy),
-      refuse: (error) => this.refused(id, withAction(error, "answer")),
+      refuse: (error) => this.refused(id, error),
     });
   }
 
@@ -122,7 +121,7 @@ export class Answers implements TurnTask, AnswerTaker {
       if (copy === NOT_PLAIN) this.#lone.push(answer);
       else answer.put(copy);
     } catch (thrown) {
-      answer.refuse(notCloneable(answer.value, thrown));
+      answer.refuse(answerNotCloneable(answer.value, thrown));
     }
   }
 
@@ -130,7 +129,7 @@ export class Answers implements TurnTask, AnswerTaker {
     try {
       this.#port.postMessage(loneAnswer(numbers, withOwnBytes(value)));
     } catch (thrown) {
-      refuse(notCloneable(value, thrown));
+      refuse(answerNotCloneable(value, thrown));
     }
   }
 }

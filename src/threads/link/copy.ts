@@ -1,17 +1,16 @@
-import { NotCloneableError } from "../../api/errors.ts";
+import {
+  AnswerNotCloneableError,
+  NotCloneableError,
+} from "../../api/errors.ts";
 import { forget } from "../../util/forget.ts";
 import { messageOf } from "../../util/text.ts";
 import { withOwnBytes } from "./own_bytes.ts";
 import { copyPlain, NOT_PLAIN } from "./plain_data.ts";
 
-/** `value` as it would come to another thread. Throws {@linkcode NotCloneableError}, whose message is the reason alone. */
+/** `value` as it would come to another thread. Throws what keeps it from being copied. */
 export function copyOf(value: unknown): unknown {
-  try {
-    const copy = copyPlain(value, []);
-    return copy === NOT_PLAIN ? structuredClone(withOwnBytes(value)) : copy;
-  } catch (thrown) {
-    throw notCloneable(value, thrown);
-  }
+  const copy = copyPlain(value, []);
+  return copy === NOT_PLAIN ? structuredClone(withOwnBytes(value)) : copy;
 }
 
 /** Why `value`, maybe a promise, was not sent. */
@@ -24,4 +23,13 @@ export function notCloneable(
     `it cannot be copied to another thread: ${messageOf(thrown)}`,
     { cause: thrown },
   );
+}
+
+/** Why `value`, which was to be an answer, was not sent. */
+export function answerNotCloneable(
+  value: unknown,
+  thrown: unknown,
+): AnswerNotCloneableError {
+  const { message, cause } = notCloneable(value, thrown);
+  return new AnswerNotCloneableError(`Cannot answer: ${message}`, { cause });
 }

@@ -1,0 +1,11 @@
+import { defineReactors } from "../../../mod.ts";
+
+/** What the main thread has told this one, before it was ready. */
+let told: unknown;
+
+export default defineReactors({
+  services: { told: () => () => told },
+  onStart: async (thread) => {
+    told = await thread.ask("main", "setting", thread.runtimeId);
+  },
+});
