@@ -7,6 +7,7 @@ import type { InboundSettings } from "../src/io/inbound_bytes.ts";
 const HOST: InboundHost = {
   onResultRejected: (thrown) => assert.fail(`rejected with ${thrown}`),
   onTaken: () => assert.fail("nobody has stopped"),
+  onCreditSpent: () => assert.fail("nobody counts"),
 };
 
 export function newReader(

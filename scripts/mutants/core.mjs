@@ -30,8 +30,8 @@ export const coreMutants = [
     planted: "reading does not go on when what was kept is taken elsewhere",
     file: "src/io/inbound_buffer.ts",
     old:
-      "      context.isInUse = false;\n      if (this.untaken > 0) this.#tellIfTaken();",
-    new: "      context.isInUse = false;",
+      "      context.isInUse = this.#isDispatching = false;\n      if (this.untaken > 0) this.#tellIfTaken();",
+    new: "      context.isInUse = this.#isDispatching = false;",
     suites: countsOf("is no more than maxMessageSize"),
   },
   {

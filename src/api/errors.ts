@@ -258,6 +258,12 @@ export class InvalidMessageResultError extends TypeError {
   override name: string = nameOf(this, { InvalidMessageResultError });
 }
 
+/** What was given as a number of messages to read is not an integer from 1 up. */
+export class InvalidCreditError extends RangeError {
+  /** @ignore */
+  override name: string = nameOf(this, { InvalidCreditError });
+}
+
 /** What was to be sent is no view of bytes, such as a `Uint8Array`, or does not lie within the one that was given. */
 export class InvalidSliceError extends RangeError {
   /** @ignore */

@@ -41,9 +41,10 @@ export interface ConnectionOptions {
    */
   readonly sendQueueOverflow?: "close" | "reject" | undefined;
   /**
-   * Bytes: when what the handlers of inbound messages send makes the queue
-   * longer than this, reading pauses. 0 to 2^30, default 1 MiB; from
-   * `maxSendQueue` on it never does.
+   * Bytes: when the queue is longer than this, and more is sent after something
+   * was read, reading pauses, whoever sends: a handler, a promise, a timer, a
+   * command, another reactor. 0 to 2^30, default 1 MiB; from `maxSendQueue` on it
+   * never does.
    */
   readonly sendHighWaterMark?: number | undefined;
   /**
@@ -54,8 +55,9 @@ export interface ConnectionOptions {
   readonly sendLowWaterMark?: number | undefined;
   /**
    * Milliseconds without a byte in either direction after which the connection
-   * is closed with `IdleTimeoutError`; time while `pauseReading` is in force does
-   * not count. 0 to 2^31 - 1, default 0: never.
+   * is closed with `IdleTimeoutError`; time while `pauseReading` is in force, or
+   * the credit of `read` is spent, does not count; a pause that the queue causes
+   * does, since then the peer does not read. 0 to 2^31 - 1, default 0: never.
    */
   readonly idleTimeoutMs?: number | undefined;
   /**

@@ -196,7 +196,7 @@ export interface Reactor<UserCommand = unknown, Value = unknown> {
    *
    * `ctx` still tells addresses and final counts, and its `cmdSender` still
    * takes commands, to connect anew for instance. Sends on it return `Closed`;
-   * closing, pausing and resuming do nothing.
+   * closing, pausing, resuming and giving credit do nothing.
    *
    * @param reason What it was closed with or what ended it; `undefined` if it
    * ended in good order, by this end or by the peer.
@@ -305,15 +305,38 @@ export interface DispatchContext<UserCommand = unknown> {
    */
   abort(reason?: Error): void;
 
-  /** Stops reading until `resumeReading`, so that the peer has to wait. May be called from anywhere in this thread. */
+  /**
+   * Stops reading until `resumeReading` or `read`, so that the peer has to wait;
+   * what was left of the credit is forgotten. What was read already stays where
+   * it is: at most one read, and what there was of a message. May be called from
+   * anywhere in this thread.
+   */
   pauseReading(): void;
 
   /**
-   * Goes on reading. What was read before the pause is handed out in the next
-   * turn; if it is called by the handler of a message of this connection, when
-   * that returns. May be called from anywhere in this thread.
+   * Goes on reading, without a count. What was read before the pause is handed
+   * out in the next turn; if it is called by the handler of a message of this
+   * connection, when that returns. May be called from anywhere in this thread.
    */
   resumeReading(): void;
+
+  /**
+   * Gives credit: `messageCount` more messages are handed out, then reading
+   * pauses as by `pauseReading`, and not one message later, however many one read
+   * has brought. What is left of earlier credit counts on top. Ends a pause, as
+   * `resumeReading` does; ends reading without a count. The peer's FIN waits for
+   * credit behind the messages before it.
+   *
+   * A message counts when its handler drops it, whatever the handler is called
+   * for it before; one call that drops several counts as one. Called by the
+   * handler of a message, it is for the messages after that one. If there is an
+   * `onReadable`, the reader hands out as many and then nothing. May be called
+   * from anywhere in this thread; when the connection is closed it does nothing.
+   *
+   * @param messageCount How many: an integer from 1 to 2^30.
+   * @throws {InvalidCreditError} If it is something else: nothing has changed.
+   */
+  read(messageCount: number): void;
 
   /**
    * Makes a call once, when `delayMs` have passed, as `ReactRuntime.after` does.

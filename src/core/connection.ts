@@ -2,9 +2,14 @@ import type { Socket, SocketEvents } from "../contract/socket.ts";
 import type { SocketFailure } from "../contract/failure.ts";
 import type { AutoSendBuffer } from "../api/auto_send_buffer.ts";
 import type { CmdSender } from "../api/reactor.ts";
+import { checkCredit } from "../api/credit.ts";
 import { ConnectionClosedError } from "../api/errors.ts";
 import type { BufferPool } from "../io/buffer_pool.ts";
-import { InboundBuffer, type InboundHost } from "../io/inbound_buffer.ts";
+import {
+  InboundBuffer,
+  type InboundHost,
+  UNCOUNTED,
+} from "../io/inbound_buffer.ts";
 import { OutboundBuffer, type OutboundHost } from "../io/outbound_buffer.ts";
 import type { SendCompletion, SendOrQueueResult } from "../api/send_result.ts";
 import type { TcpSocket } from "../api/tcp_socket.ts";
@@ -44,7 +49,7 @@ export interface ConnectionHost<UserCommand> {
 const Running = { Nothing: 0, Handler: 1, Reading: 2 } as const;
 type Running = typeof Running[keyof typeof Running];
 
-/** Why nothing is read. */
+/** Why nothing is read: its user wants no message, or the queue feeds on what is read. */
 const Pause = { User: 1, SendQueue: 2 } as const;
 
 /**
@@ -75,6 +80,10 @@ export class Connection<UserCommand>
   #isResuming = false;
   /** Why reading is paused: a sum of {@linkcode Pause}. */
   #pauses = 0;
+  /** The queue was longer than the high-water mark, and is not down to the low one yet. */
+  #isAboveMark = false;
+  /** Something was handed out meanwhile. */
+  #hasHandedOut = false;
 
   id = INVALID_REACTOR_ID;
   readonly #host: ConnectionHost<UserCommand>;
@@ -171,10 +180,18 @@ export class Connection<UserCommand>
   }
 
   pauseReading(): void {
+    this.reader.setCredit(0);
     this.#pause(Pause.User);
   }
 
   resumeReading(): void {
+    this.reader.setCredit(UNCOUNTED);
+    this.#unpause(Pause.User);
+  }
+
+  read(messageCount: number): void {
+    checkCredit(messageCount);
+    this.reader.grant(messageCount);
     this.#unpause(Pause.User);
   }
 
@@ -242,14 +259,22 @@ export class Connection<UserCommand>
     this.#resume();
   }
 
+  onCreditSpent(): void {
+    this.#pause(Pause.User);
+  }
+
   onSendPending(): void {
     if (this.#isDue || this.#state >= State.Closed) return;
     this.#isDue = true;
     if (this.#running === Running.Nothing) this.#loop.atTurnEnd(this);
   }
 
+  /** Pauses if the queue feeds on what is read, whoever sends; what was queued before anything was read, a pause would not make shorter. */
   onHighWaterMark(): void {
-    if (this.#running === Running.Reading) this.#pause(Pause.SendQueue);
+    if (this.#running === Running.Reading) this.#hasHandedOut = true;
+    else if (!this.#isAboveMark) this.#hasHandedOut = false;
+    this.#isAboveMark = true;
+    if (this.#hasHandedOut) this.#pause(Pause.SendQueue);
   }
 
   onSendFailed(error: Error): void {
@@ -483,6 +508,7 @@ export class Connection<UserCommand>
   // Reading.
 
   #handOut(): undefined {
+    this.#hasHandedOut = true;
     const { onReadable } = this.#reactor;
     if (onReadable !== undefined) return this.#handOutBy(onReadable);
     this.#handlerName = "onInboundMessage";
@@ -526,7 +552,7 @@ export class Connection<UserCommand>
   }
 
   #pause(why: number): void {
-    if (!this.#isOpen) return;
+    if (!this.#isOpen || (this.#pauses & why) !== 0) return;
     this.#pauses |= why;
     this.reader.isPaused = true;
     this.#socket.pause();
@@ -534,6 +560,7 @@ export class Connection<UserCommand>
   }
 
   #unpause(why: number): void {
+    if ((this.#pauses & why) === 0) return;
     this.#pauses &= ~why;
     this.#resume();
   }
@@ -559,10 +586,11 @@ export class Connection<UserCommand>
     this.#isDue = false;
     this.sender.flush();
     this.#deadlines?.onSent(this.sender.bytesSent);
-    const isPaused = (this.#pauses & Pause.SendQueue) !== 0;
     if (
-      isPaused && this.sender.bytesQueued <= this.#settings.sendLowWaterMark
+      this.#isAboveMark &&
+      this.sender.bytesQueued <= this.#settings.sendLowWaterMark
     ) {
+      this.#isAboveMark = false;
       this.#unpause(Pause.SendQueue);
     }
     this.sender.settle();

@@ -17,12 +17,17 @@ import { InboundBytes, type InboundSettings } from "./inbound_bytes.ts";
 import { expectedSize } from "./message_size.ts";
 import type { PartialMessage } from "./partial_message.ts";
 
+/** The credit of a reader whose messages nobody counts. */
+export const UNCOUNTED = -1;
+
 /** What a {@linkcode InboundBuffer} asks of its connection. */
 export interface InboundHost {
   /** A handler returned a promise in place of a message result, and that rejected. */
   onResultRejected(thrown: unknown): void;
   /** Something is taken of the bytes that were {@linkcode InboundBuffer.untaken}. */
   onTaken(): void;
+  /** The last message that it had credit for is handed out: pause reading. */
+  onCreditSpent(): void;
 }
 
 /**
@@ -37,6 +42,12 @@ export interface InboundHost {
 export class InboundBuffer extends InboundBytes implements MsgReader {
   /** True while no message may be handed out: reading is paused or the connection closes. */
   isPaused = false;
+  /** How many more messages are handed out, or {@linkcode UNCOUNTED}. */
+  #credit = UNCOUNTED;
+  /** The handler runs that hands messages out, or is between two of them. */
+  #isDispatching = false;
+  /** The credit was set while the handler had a message, which does not count. */
+  #isFree = false;
   /** How many bytes of the current message the handler has seen. */
   #seen = 0;
   #clearCount = 0;
@@ -68,6 +79,18 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
     if (this.untaken > 0) this.#tellIfTaken();
   }
 
+  /** So many messages are handed out from now on, or {@linkcode UNCOUNTED}; the one that a handler has is none of them. */
+  setCredit(messageCount: number): void {
+    this.#credit = messageCount;
+    this.#isFree = this.#isDispatching;
+  }
+
+  /** So many messages more. */
+  grant(messageCount: number): void {
+    if (this.#credit === UNCOUNTED) this.setCredit(0);
+    this.#credit += messageCount;
+  }
+
   tryReadFastRead<Context>(
     ctx: Context,
     dispatcher: InboundHandler<Context> | MessageDispatcher<Context>,
@@ -94,11 +117,11 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
   ): void {
     const { context } = this;
     if (context.isInUse) return;
-    context.isInUse = true;
+    context.isInUse = this.#isDispatching = true;
     try {
       while (!this.isPaused && this.#dispatchSome(limit, ctx, handler));
     } finally {
-      context.isInUse = false;
+      context.isInUse = this.#isDispatching = false;
       if (this.untaken > 0) this.#tellIfTaken();
     }
   }
@@ -178,6 +201,7 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
           this.decodedMsgSize = this.#seen = 0;
           size = result;
           left -= result;
+          if (this.#credit !== UNCOUNTED) this.#count();
         } else {
           this.#keep(result, left, clearCount);
         }
@@ -278,6 +302,7 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
       if (Number.isInteger(result) && result > 0 && result <= available) {
         this.decodedMsgSize = this.#seen = 0;
         dropped = result;
+        if (this.#credit !== UNCOUNTED) this.#count();
       } else {
         this.#keep(result, available, clearCount);
       }
@@ -293,11 +318,20 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
     return dropped;
   }
 
+  /** A message is dealt with. */
+  #count(): void {
+    if (this.#isFree) this.#isFree = false;
+    else if (this.#credit > 0 && --this.#credit === 0) {
+      this.#host.onCreditSpent();
+    }
+  }
+
   /** Nothing of the message is dropped. A promise is no message result, but its failure must not end the process. */
   #keep(result: MessageResult, available: number, clearCount: number): void {
     if (typeof result !== "number") {
       watchPromise(result, (thrown) => this.#host.onResultRejected(thrown));
     }
+    this.#isFree = false;
     if (clearCount !== this.#clearCount) return;
     this.decodedMsgSize = expectedSize(
       result,

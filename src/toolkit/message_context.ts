@@ -116,6 +116,10 @@ export class FramedContext<Sent, UserCommand>
     this.connection.resumeReading();
   }
 
+  read(messageCount: number): void {
+    this.connection.read(messageCount);
+  }
+
   after(delayMs: number, callback: () => void): ScheduledCall {
     return this.connection.after(delayMs, callback);
   }

@@ -1,5 +1,7 @@
+import { backPressurePromises } from "./back_pressure.ts";
 import { commandPromises } from "./commands.ts";
 import { contextPromises } from "./contexts.ts";
+import { creditPromises } from "./credit.ts";
 import { failurePromises } from "./failures.ts";
 import type { Environment } from "./environment.ts";
 import { handlePromises } from "./handles.ts";
@@ -18,6 +20,8 @@ import { webStreamPromises } from "./web_streams.ts";
 /** Everything that the library promises on any adapter. */
 export function conformance(environment: Environment): void {
   transferPromises(environment);
+  backPressurePromises(environment);
+  creditPromises(environment);
   lifecyclePromises(environment);
   messagePromises(environment);
   messageConnectionPromises(environment);

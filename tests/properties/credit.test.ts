@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { describe } from "node:test";
+import { MessageResult } from "../../mod.ts";
+import { BufferPool } from "../../src/io/buffer_pool.ts";
+import { InboundBuffer, UNCOUNTED } from "../../src/io/inbound_buffer.ts";
+import { type Draw, property } from "./property.ts";
+
+/** What is asked of a reader: credit for so many messages, 0 to pause, or to read without a count. */
+type Ask = number | "resume";
+
+interface Case {
+  readonly strategy: "tryReadFastRead" | "tryReadFastDispatch";
+  readonly announces: boolean;
+  /** Bytes of the messages; the first says how many, in units of 1 or of 100. */
+  readonly sizes: readonly number[];
+  readonly reads: readonly number[];
+  /** What is asked by the calls of the handler, whether a message is complete or not. */
+  readonly inside: readonly (readonly Ask[])[];
+  /** What is asked before each read. */
+  readonly between: readonly (readonly Ask[])[];
+}
+
+function drawAsk(draw: Draw): Ask {
+  return draw.pick<Ask>([1, 2, 3, 10, 0, "resume"]);
+}
+
+function drawCase(draw: Draw): Case {
+  const largest = draw.pick([3, 100, 9000]);
+  return {
+    strategy: draw.pick(["tryReadFastRead", "tryReadFastDispatch"]),
+    announces: draw.chance(0.5),
+    sizes: draw.list(40, () => 3 + draw.size(largest)),
+    reads: draw.list(10, () => 1 + draw.size(3 * largest)),
+    inside: draw.list(
+      12,
+      () => draw.chance(0.4) ? draw.list(3, drawAsk) : [],
+    ),
+    between: draw.list(12, () => draw.list(3, drawAsk)),
+  };
+}
+
+/** As a connection has it: a reader, and what was asked of it. */
+class Counted {
+  readonly #case: Case;
+  readonly #bytes: Uint8Array;
+  readonly #reader: InboundBuffer;
+  #read = 0;
+  #handedOut = 0;
+  #calls = 0;
+  /** How many messages may be handed out. */
+  #left = Infinity;
+
+  constructor(theCase: Case) {
+    this.#case = theCase;
+    const { sizes } = theCase;
+    this.#bytes = new Uint8Array(sizes.reduce((sum, size) => sum + size, 0));
+    let at = 0;
+    for (const size of sizes) {
+      new DataView(this.#bytes.buffer).setUint16(at, size);
+      at += size;
+    }
+    this.#reader = new InboundBuffer(
+      new BufferPool(),
+      { recvBufferMinSize: 1024, maxMessageSize: 2 ** 20 },
+      {
+        onResultRejected: (thrown) => assert.fail(`${thrown}`),
+        onTaken: () => {},
+        onCreditSpent: () => {
+          assert.equal(this.#left, 0, "told when it is spent");
+          this.#reader.isPaused = true;
+        },
+      },
+    );
+  }
+
+  run(): void {
+    const { reads, between } = this.#case;
+    const { length } = this.#bytes;
+    for (let i = 0; this.#read < length; i++) {
+      this.#askAll(between[i]);
+      this.#look();
+      if (this.#reader.isPaused) this.#ask(i % 2 === 0 ? 1 : "resume");
+      this.#look();
+      if (this.#reader.isPaused) continue; // reading goes on without a pause only
+      const end = Math.min(this.#read + (reads[i] ?? length), length);
+      this.#reader.receive(
+        this.#bytes.slice(this.#read, end),
+        end - this.#read,
+      );
+      this.#read = end;
+      this.#look();
+    }
+    this.#ask("resume");
+    while (this.#reader.bytesBuffered > 0) {
+      this.#look();
+      this.#ask("resume");
+    }
+    assert.equal(this.#handedOut, this.#case.sizes.length);
+  }
+
+  #look(): void {
+    this.#reader[this.#case.strategy](undefined, this);
+    this.#reader.retain();
+    assert.equal(this.#reader.isPaused, this.#left === 0, "paused without");
+  }
+
+  #askAll(asks: readonly Ask[] | undefined): void {
+    for (const ask of asks ?? []) this.#ask(ask);
+  }
+
+  /** As the connection does, and what that promises. */
+  #ask(ask: Ask): void {
+    if (ask === "resume") {
+      this.#reader.setCredit(UNCOUNTED);
+      this.#left = Infinity;
+    } else if (ask === 0) {
+      this.#reader.setCredit(0);
+      this.#left = 0;
+    } else {
+      this.#reader.grant(ask);
+      this.#left = (this.#left === Infinity ? 0 : this.#left) + ask;
+    }
+    this.#reader.isPaused = this.#left === 0;
+  }
+
+  onInboundMessage(buf: Uint8Array): MessageResult {
+    assert.ok(this.#left > 0, "not one too many");
+    const size = buf.length < 2 ? 0 : buf[0] * 256 + buf[1];
+    const isWhole = size > 0 && buf.length >= size;
+    if (isWhole) this.#left--;
+    this.#askAll(this.#case.inside[this.#calls++]);
+    if (!isWhole) {
+      return MessageResult.expectMsgSize(this.#case.announces ? size : 0);
+    }
+    assert.equal(size, this.#case.sizes[this.#handedOut++], "in order");
+    return MessageResult.dropMsgSize(size);
+  }
+}
+
+describe("credit", () => {
+  property(
+    "a reader hands out exactly as many messages as were asked for, whoever asks when",
+    { runs: 1000 },
+    drawCase,
+    (theCase) => new Counted(theCase).run(),
+  );
+});
