@@ -142,6 +142,30 @@ export {
   toWebStreams,
 } from "./src/toolkit/web_streams.ts";
 
+// Requests and answers.
+
+export { type RequestServer, serve } from "./src/toolkit/serve.ts";
+export type { ServeOptions } from "./src/toolkit/serve_options.ts";
+export type {
+  RequestContext,
+  RequestHandler,
+  ServedPeer,
+} from "./src/toolkit/served_peer.ts";
+export { RequestClient } from "./src/toolkit/request_client.ts";
+export type {
+  CloseClientOptions,
+  RequestClientOptions,
+  RequestOptions,
+} from "./src/toolkit/request_client_options.ts";
+export {
+  byProperty,
+  type Correlation,
+  type IdCorrelation,
+  type IdRange,
+  type OwnIdCorrelation,
+  type PropertyCorrelation,
+} from "./src/toolkit/correlation.ts";
+
 // Commands.
 
 export type { CmdSender } from "./src/api/reactor.ts";

@@ -252,6 +252,42 @@ export class InvalidCodecError extends TypeError {
   override name: string = nameOf(this, { InvalidCodecError });
 }
 
+/** A request was not answered within its time limit, or its handler did not answer it. */
+export class RequestTimeoutError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { RequestTimeoutError });
+}
+
+/** As many requests wait to be sent as `maxQueue` allows. */
+export class RequestQueueFullError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { RequestQueueFullError });
+}
+
+/** The signal of a request was aborted; its reason is the `cause`. If the request was sent already, it may be carried out all the same. */
+export class RequestCancelledError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { RequestCancelledError });
+}
+
+/** A request was sent, and the connection ended before its answer: whether it was carried out nobody knows. `cause` is what ended the connection. */
+export class RequestLostError extends ConnectionClosedError {
+  /** @ignore */
+  override name: string = nameOf(this, { RequestLostError });
+}
+
+/** Another request with the same id waits for its answer, be it late. */
+export class DuplicateRequestIdError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { DuplicateRequestIdError });
+}
+
+/** A client of requests has a connection, and was given another one. */
+export class AlreadyConnectedError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { AlreadyConnectedError });
+}
+
 /** A handler returned what is no message result, or one that cannot be carried out. */
 export class InvalidMessageResultError extends TypeError {
   /** @ignore */

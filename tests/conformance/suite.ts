@@ -13,6 +13,8 @@ import { messagePromises } from "./messages.ts";
 import { peerLoggingPromises } from "./peer_logging.ts";
 import { scheduledCallPromises } from "./scheduled_calls.ts";
 import { stayingPromises } from "./staying.ts";
+import { requestingPromises } from "./requesting.ts";
+import { servingPromises } from "./serving.ts";
 import { transferPromises } from "./transfer.ts";
 import { turnPromises } from "./turns.ts";
 import { webStreamPromises } from "./web_streams.ts";
@@ -36,4 +38,6 @@ export function conformance(environment: Environment): void {
   scheduledCallPromises(environment);
   contextPromises(environment);
   heldUpPromises(environment);
+  servingPromises(environment);
+  requestingPromises(environment);
 }

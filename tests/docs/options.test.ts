@@ -18,6 +18,12 @@ import { DELIMITED_OPTIONS } from "../../src/codec/delimited.ts";
 import { LENGTH_PREFIXED_OPTIONS } from "../../src/codec/length_prefixed.ts";
 import { LINES_OPTIONS } from "../../src/codec/lines.ts";
 import { VARINT_PREFIXED_OPTIONS } from "../../src/codec/varint_prefixed.ts";
+import {
+  CLOSE_CLIENT_OPTIONS,
+  REQUEST_CLIENT_OPTIONS,
+  REQUEST_OPTIONS,
+} from "../../src/toolkit/request_client_options.ts";
+import { SERVE_OPTIONS } from "../../src/toolkit/serve_options.ts";
 import { PROCESS_EVENTS_OPTIONS, STOP_OPTIONS } from "../../src/runtime.ts";
 import {
   PARTITION_OPTIONS,
@@ -241,6 +247,10 @@ const TABLES = {
   BinaryWriterOptions: BINARY_WRITER_OPTIONS,
   ProcessEventsOptions: PROCESS_EVENTS_OPTIONS,
   StopOptions: STOP_OPTIONS,
+  ServeOptions: SERVE_OPTIONS,
+  RequestClientOptions: REQUEST_CLIENT_OPTIONS,
+  RequestOptions: REQUEST_OPTIONS,
+  CloseClientOptions: CLOSE_CLIENT_OPTIONS,
   ThreadedReactorOptions: THREADED_REACTOR_OPTIONS,
   AskOptions: ASK_OPTIONS,
   NamingOptions: NAMING_OPTIONS,

@@ -1,0 +1,54 @@
+import type { PendingRequest } from "./pending_request.ts";
+
+/**
+ * The requests of one connection that were sent: those that wait for an answer,
+ * and those that are overdue, whose answer may still come.
+ */
+export abstract class Correlator<Request, Response> {
+  /** How many are overdue. */
+  overdueCount = 0;
+
+  /** How many were sent, and not answered. */
+  abstract readonly size: number;
+  /** True if one more may be sent. */
+  abstract readonly hasRoom: boolean;
+  /** True if none can be sent any more before a late answer comes. */
+  abstract readonly isStuck: boolean;
+
+  /** The message to be sent for `pending`, next; there is room. Runs code of the user, and changes nothing. */
+  abstract prepare(pending: PendingRequest<Request, Response>): Request;
+
+  /** `pending`, which was prepared last, is sent. */
+  abstract add(pending: PendingRequest<Request, Response>): void;
+
+  /** The one that `response` answers, which is taken out; undefined if there is none. Runs code of the user first. */
+  take(response: Response): PendingRequest<Request, Response> | undefined {
+    const pending = this.takeFor(response);
+    if (pending?.isOverdue) this.overdueCount--;
+    return pending;
+  }
+
+  /** What the caller of `pending` is given. Runs code of the user. */
+  abstract answer(
+    response: Response,
+    pending: PendingRequest<Request, Response>,
+  ): Response;
+
+  /** All of them, in the order in which they were sent. */
+  abstract all(): Iterable<PendingRequest<Request, Response>>;
+
+  /** How many wait for an answer in time. */
+  get inFlightCount(): number {
+    return this.size - this.overdueCount;
+  }
+
+  /** From `pending`, which is in flight, no more than a late answer may come. */
+  expire(pending: PendingRequest<Request, Response>): void {
+    pending.isOverdue = true;
+    this.overdueCount++;
+  }
+
+  protected abstract takeFor(
+    response: Response,
+  ): PendingRequest<Request, Response> | undefined;
+}

@@ -1,0 +1,314 @@
+/**
+ * A client that asks, and is answered by promises.
+ *
+ * @module
+ */
+
+import { ConnectionClosedError } from "../api/errors.ts";
+import type { Reactor } from "../api/reactor.ts";
+import type { ScheduledCall } from "../api/scheduled_call.ts";
+import type { SendOrQueueResult } from "../api/send_result.ts";
+import type { Codec } from "../codec/codec.ts";
+import type { ReactRuntime } from "../runtime.ts";
+import { forget } from "../util/forget.ts";
+import { newCorrelators } from "./correlators.ts";
+import { framed } from "./framed.ts";
+import type { MessageContext } from "./message_context.ts";
+import { keptMessage } from "./kept_message.ts";
+import { peerOf } from "./peer_of.ts";
+import {
+  CLOSE_CLIENT_OPTIONS,
+  type CloseClientOptions,
+  REQUEST_CLIENT_OPTIONS,
+  REQUEST_OPTIONS,
+  type RequestClientOptions,
+  type RequestOptions,
+} from "./request_client_options.ts";
+import {
+  RequestDispatcher,
+  type RequestLink,
+  type RequestSettings,
+} from "./request_dispatcher.ts";
+
+/**
+ * Sends requests to one peer, and resolves to their answers.
+ *
+ * What is asked while there is no connection waits for the next one, its time
+ * limit running. When a connection ends, requests in flight fail with
+ * `RequestLostError`, since nobody knows whether they were carried out; those
+ * that say that they are idempotent are sent again on the next one.
+ *
+ * A request that times out, or is given up by its signal, is over for its caller;
+ * its answer may still come, and is then counted and dropped. Until then its id,
+ * or in order its place, is not given to another one. When every id, or in order
+ * every place of the window, waits for such an answer, the connection is closed
+ * with `RequestTimeoutError`. So with `window: 1` in order, which is one at a
+ * time, each time-out closes it.
+ *
+ * A runtime that is stopped lets it go on until nobody waits for an answer, as
+ * long as `drainMs` says: connections that were accepted may need it until they
+ * have finished.
+ *
+ * @example Redis: answers come in the order of the requests
+ * ```ts
+ * import { lines, ReactRuntime, RequestClient, serve } from "@reactio/reactio";
+ *
+ * await using runtime = new ReactRuntime();
+ * const shout = serve(lines(), (line) => line.toUpperCase());
+ * const { address } = await runtime.listen("127.0.0.1:0", shout);
+ *
+ * const client = new RequestClient(runtime, lines(), { timeoutMs: 1000 });
+ * await runtime.connect(address, client.reactor());
+ * console.log(await Promise.all([client.request("a"), client.request("b")])); // A, B
+ * await client.close();
+ * ```
+ *
+ * @category Requests
+ */
+export class RequestClient<Request, Response> implements AsyncDisposable {
+  readonly #runtime: Pick<ReactRuntime, "after">;
+  readonly #codec: Codec<Response, Request>;
+  readonly #isUnsolicited: ((message: Response) => boolean) | undefined;
+  readonly #onUnsolicited: ((message: Response) => void) | undefined;
+  readonly #dispatcher: RequestDispatcher<Request, Response>;
+  readonly #defaults: RequestSettings;
+  #link: ClientLink<Request> | undefined = undefined;
+  #unsolicitedCount = 0;
+  #isClosing = false;
+  #isDraining = false;
+  #drainTimeout: ScheduledCall | undefined = undefined;
+  #onClosed: (() => void)[] = [];
+
+  /**
+   * Makes a client, which sends nothing before {@linkcode RequestClient.reactor}
+   * serves a connection.
+   *
+   * @param runtime Whose clock the time limits run on.
+   * @param codec How requests and answers lie in the stream.
+   * @param options How answers are correlated, how much is in flight, how long
+   * they may take.
+   * @throws {InvalidOptionError} If an option is outside its range.
+   */
+  constructor(
+    runtime: Pick<ReactRuntime, "after">,
+    codec: Codec<Response, Request>,
+    options: RequestClientOptions<Request, Response> = {},
+  ) {
+    const { window, maxQueue, timeoutMs, isUnsolicited, onUnsolicited } =
+      REQUEST_CLIENT_OPTIONS.fill(
+        options as RequestClientOptions<unknown, unknown>,
+      );
+    this.#runtime = runtime;
+    this.#codec = codec;
+    this.#isUnsolicited = isUnsolicited;
+    this.#onUnsolicited = onUnsolicited;
+    this.#defaults = { timeoutMs, signal: undefined, isIdempotent: false };
+    this.#dispatcher = new RequestDispatcher({
+      maxQueue,
+      newCorrelator: newCorrelators(options, window),
+      after: (delayMs, callback) => runtime.after(delayMs, callback),
+      onIdle: () => this.#onIdle(),
+    });
+  }
+
+  /** True while there is a connection. */
+  get isConnected(): boolean {
+    return this.#dispatcher.isConnected;
+  }
+
+  /** How many requests wait for an answer that may come in time. */
+  get inFlightCount(): number {
+    return this.#dispatcher.inFlightCount;
+  }
+
+  /** How many requests wait to be sent. */
+  get queuedCount(): number {
+    return this.#dispatcher.queuedCount;
+  }
+
+  /** How many requests timed out whose answer may still come on this connection. */
+  get overdueCount(): number {
+    return this.#dispatcher.overdueCount;
+  }
+
+  /** How many requests were taken so far. */
+  get requestCount(): number {
+    return this.#dispatcher.requestCount;
+  }
+
+  /** How many of them were answered. */
+  get answeredCount(): number {
+    return this.#dispatcher.answeredCount;
+  }
+
+  /** How many of them timed out. */
+  get timedOutCount(): number {
+    return this.#dispatcher.timedOutCount;
+  }
+
+  /** How many answers came when nobody waited for them any more. */
+  get lateCount(): number {
+    return this.#dispatcher.lateCount;
+  }
+
+  /** How many messages came in that answer no request. */
+  get unsolicitedCount(): number {
+    return this.#unsolicitedCount;
+  }
+
+  /**
+   * Asks. May be called from anywhere in this thread, the hooks of this client
+   * included.
+   *
+   * @param message What to send. It is encoded when the window has room for it,
+   * so it must not be changed before the promise settles.
+   * @param options How long it may take, what gives it up, and whether it may be
+   * sent twice.
+   * @returns Resolves to the answer. Bytes are the caller's.
+   * @throws {RequestTimeoutError} If it is not answered within `timeoutMs`.
+   * @throws {RequestCancelledError} If `signal` is aborted.
+   * @throws {RequestQueueFullError} If as many wait to be sent as `maxQueue` allows.
+   * @throws {RequestLostError} If it was sent, and the connection ended before its
+   * answer.
+   * @throws {ConnectionClosedError} If the client is closed before it was sent.
+   * @throws {DuplicateRequestIdError} If it has the id of one that is not answered.
+   * @throws {CodecError} If it cannot be encoded; what the codec throws is thrown.
+   * @throws {InvalidOptionError} If an option is outside its range.
+   */
+  request(message: Request, options: RequestOptions = {}): Promise<Response> {
+    forget(options);
+    return new Promise((resolve, reject) => {
+      const settings = this.#settingsOf(options);
+      if (this.#isClosing) throw closed("Cannot make a request");
+      this.#dispatcher.request(message, settings, { resolve, reject });
+    });
+  }
+
+  /**
+   * What serves a connection to the peer, for `runtime.connect`. A client has one
+   * connection at a time: a second one is refused with `AlreadyConnectedError`.
+   *
+   * @returns A new reactor, for one connection.
+   */
+  reactor(): Reactor {
+    let link: ClientLink<Request> | undefined = undefined;
+    return framed<Response, Request>(this.#codec, {
+      onConnected: (ctx) => {
+        const opened = new ClientLink(ctx);
+        this.#dispatcher.attach(opened);
+        this.#link = link = opened;
+      },
+      onMessage: (message) => this.#receive(keptMessage(message)),
+      onClose: (reason) => {
+        if (link !== undefined) this.#onGone(reason);
+      },
+    });
+  }
+
+  /**
+   * Takes no more requests, waits for the answers of those that were made,
+   * `drainMs` at most, has the rest fail, and closes the connection: in good order,
+   * or by a reset if the peer still owes answers. May be called again, with another
+   * `drainMs`, which counts from then on.
+   *
+   * @param options How long answers are waited for.
+   * @returns Resolves when the connection is closed.
+   * @throws {InvalidOptionError} If `drainMs` is outside its range.
+   */
+  async close(options: CloseClientOptions = {}): Promise<void> {
+    const { drainMs } = CLOSE_CLIENT_OPTIONS.fill(options);
+    this.#isClosing = true;
+    this.#drainTimeout?.cancel();
+    if (drainMs === 0 || this.#dispatcher.isIdle) this.#end();
+    else this.#drainTimeout = this.#runtime.after(drainMs, () => this.#end());
+    if (this.#link === undefined) return;
+    await new Promise<void>((resolve) => this.#onClosed.push(resolve));
+  }
+
+  /**
+   * Closes the client at once; called at the end of its scope by `await using`.
+   *
+   * @returns Resolves as {@linkcode RequestClient.close} does.
+   */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #settingsOf(options: RequestOptions): RequestSettings {
+    const given = REQUEST_OPTIONS.given(options);
+    if (given === undefined) return this.#defaults;
+    const { timeoutMs, signal, idempotent } = given;
+    return {
+      timeoutMs: timeoutMs ?? this.#defaults.timeoutMs,
+      signal,
+      isIdempotent: idempotent ?? false,
+    };
+  }
+
+  /** Returns what the hook returns, in case it is a promise. */
+  #receive(message: Response): unknown {
+    const isAnswer = this.#isUnsolicited?.(message) !== true &&
+      this.#dispatcher.receive(message);
+    if (isAnswer) return;
+    this.#unsolicitedCount++;
+    return this.#onUnsolicited?.(message);
+  }
+
+  #onIdle(): void {
+    if (this.#isClosing) this.#end();
+    else if (this.#isDraining) this.#closeLink();
+  }
+
+  #onDrain(): void {
+    this.#isDraining = true;
+    if (this.#dispatcher.isIdle) this.#closeLink();
+  }
+
+  /** A peer that owes answers might send them before it closes: nobody waits for that. */
+  #closeLink(): void {
+    if (this.#dispatcher.isOwed) this.#link?.abort();
+    else this.#link?.close();
+  }
+
+  #onGone(reason: Error | undefined): void {
+    this.#link = undefined;
+    this.#isDraining = false;
+    this.#dispatcher.detach(reason);
+    const callbacks = this.#onClosed;
+    this.#onClosed = [];
+    for (const callback of callbacks) callback();
+  }
+
+  #end(): void {
+    this.#drainTimeout?.cancel();
+    this.#closeLink();
+    this.#dispatcher.end(closed("Cannot send a request"));
+  }
+}
+
+function closed(action: string): ConnectionClosedError {
+  return new ConnectionClosedError(`${action}: the client is closed`);
+}
+
+/** The connection of a client. */
+class ClientLink<Request> implements RequestLink<Request> {
+  readonly peer: string;
+  readonly #ctx: MessageContext<Request>;
+
+  constructor(ctx: MessageContext<Request>) {
+    this.#ctx = ctx;
+    this.peer = peerOf(ctx);
+  }
+
+  send(message: Request): SendOrQueueResult {
+    return this.#ctx.send(message);
+  }
+
+  close(): void {
+    this.#ctx.close();
+  }
+
+  abort(reason?: Error): void {
+    this.#ctx.abort(reason);
+  }
+}

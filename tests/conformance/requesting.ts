@@ -1,0 +1,655 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  type Address,
+  AlreadyConnectedError,
+  byProperty,
+  CodecError,
+  ConnectionClosedError,
+  DefaultTcpListenerHandler,
+  DuplicateRequestIdError,
+  framed,
+  type MessageContext,
+  type ReactRuntime,
+  RequestCancelledError,
+  RequestClient,
+  type RequestClientOptions,
+  RequestLostError,
+  RequestQueueFullError,
+  RequestTimeoutError,
+} from "../../mod.ts";
+import { type Call, call, calls } from "../support/calls.ts";
+import type { Environment } from "./environment.ts";
+import { quietly, withRuntime } from "./support.ts";
+
+type Options = RequestClientOptions<Call, Call>;
+
+const byId = byProperty("id", { maxId: 254 });
+
+/** Four ids. */
+const byFewIds = byProperty("id", { maxId: 3 });
+
+/** A server that the tests speak for. */
+class Script {
+  /** What came in, of all connections. */
+  readonly requests: Call[] = [];
+  /** The connections, in the order in which they were made. */
+  readonly connections: MessageContext<Call>[] = [];
+  openCount = 0;
+
+  readonly handler: DefaultTcpListenerHandler = new DefaultTcpListenerHandler(
+    () =>
+      framed(calls, {
+        onConnected: (ctx) => {
+          this.connections.push(ctx);
+          this.openCount++;
+        },
+        onMessage: (request) => void this.requests.push(request),
+        onClose: () => void this.openCount--,
+      }),
+  );
+
+  /** The values of what came in. */
+  get values(): number[] {
+    return this.requests.map(({ value }) => value);
+  }
+
+  /** Sends on the last connection. */
+  send(message: Call): void {
+    this.connections.at(-1)?.send(message);
+  }
+
+  /** Answers the request with this value, by what is 1000 more. */
+  answer(...values: number[]): void {
+    for (const value of values) {
+      const request = this.requests.findLast((one) => one.value === value);
+      assert.ok(request !== undefined);
+      this.send({ ...request, value: value + 1000 });
+    }
+  }
+}
+
+/** What becomes of a promise: a value, or an error. */
+class Outcome {
+  value: number | undefined = undefined;
+  error: unknown = undefined;
+  readonly settled: Promise<void>;
+
+  constructor(answer: Promise<Call>) {
+    this.settled = answer.then(
+      ({ value }) => void (this.value = value),
+      (error) => void (this.error = error),
+    );
+  }
+
+  get isSettled(): boolean {
+    return this.value !== undefined || this.error !== undefined;
+  }
+}
+
+async function failsWith(
+  outcome: Outcome,
+  errorClass: new (message: string) => Error,
+): Promise<Error> {
+  await outcome.settled;
+  assert.equal((outcome.error as Error)?.name, errorClass.name);
+  assert.ok(outcome.error instanceof errorClass);
+  return outcome.error;
+}
+
+/** How a client asks. */
+export function requestingPromises(environment: Environment): void {
+  const { adapter, anyPort, eventually, sleep } = environment;
+
+  interface Opened {
+    readonly script: Script;
+    readonly client: RequestClient<Call, Call>;
+    readonly address: Address;
+    /** Asks for a value. */
+    readonly ask: (
+      value: number,
+      options?: Parameters<RequestClient<Call, Call>["request"]>[1],
+    ) => Outcome;
+    readonly connect: () => Promise<void>;
+    /** Resolves when the server has so many requests. */
+    readonly has: (count: number) => Promise<void>;
+  }
+
+  async function prepare(
+    runtime: ReactRuntime,
+    options: Options = {},
+  ): Promise<Opened> {
+    const script = new Script();
+    const { address } = await runtime.listen(anyPort, script.handler);
+    const client = new RequestClient(runtime, calls, options);
+    return {
+      script,
+      client,
+      address,
+      ask: (value, more) => new Outcome(client.request(call(value), more)),
+      async connect() {
+        await runtime.connect(address, client.reactor());
+        await eventually(() => script.openCount === 1, "it is connected");
+      },
+      has: (count) =>
+        eventually(
+          () => script.requests.length >= count,
+          `${count} requests came in`,
+        ),
+    };
+  }
+
+  async function open(
+    runtime: ReactRuntime,
+    options: Options = {},
+  ): Promise<Opened> {
+    const opened = await prepare(runtime, options);
+    await opened.connect();
+    return opened;
+  }
+
+  describe(`${adapter.name}: a client of requests`, () => {
+    it("gives answers to their requests in order", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        const { script, client, ask, has } = await open(runtime);
+        const outcomes = [1, 2, 3].map((value) => ask(value));
+        await has(3);
+        assert.equal(client.inFlightCount, 3);
+        script.answer(1, 2, 3);
+        for (const { settled } of outcomes) await settled;
+        assert.deepEqual(outcomes.map(({ value }) => value), [
+          1001,
+          1002,
+          1003,
+        ]);
+        assert.equal(client.answeredCount, 3);
+        assert.equal(client.inFlightCount, 0);
+      }));
+
+    it("gives answers to their requests by the ids that it gives, with those that the callers have", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        const { script, client, has } = await open(runtime, {
+          correlate: byId,
+        });
+        const answers = [1, 2, 3].map((value) =>
+          client.request(call(value, 42))
+        );
+        await has(3);
+        assert.deepEqual(script.requests.map(({ id }) => id), [0, 1, 2]);
+        script.answer(3, 1, 2);
+        assert.deepEqual(await Promise.all(answers), [
+          call(1001, 42),
+          call(1002, 42),
+          call(1003, 42),
+        ]);
+      }));
+
+    it("gives answers to their requests by the ids of the callers, and refuses one that waits already", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        const { script, client, has } = await open(runtime, {
+          correlate: { idOf: ({ id }) => id, idOfRequest: ({ id }) => id },
+        });
+        const answers = [1, 2].map((value) =>
+          client.request(call(value, 10 + value))
+        );
+        await assert.rejects(
+          client.request(call(3, 11)),
+          DuplicateRequestIdError,
+        );
+        await has(2);
+        script.answer(2, 1);
+        assert.deepEqual(await Promise.all(answers), [
+          call(1001, 11),
+          call(1002, 12),
+        ]);
+        const again = client.request(call(4, 11));
+        await has(3);
+        script.answer(4);
+        assert.equal((await again).value, 1004);
+      }));
+
+    it("has no more in flight than the window, one at a time if that is 1", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        for (const correlate of ["in-order", byId] as const) {
+          for (const window of [1, 2]) {
+            const { script, client, ask, has } = await open(runtime, {
+              correlate,
+              window,
+            });
+            const outcomes = [1, 2, 3, 4].map((value) => ask(value));
+            for (let done = 1; done <= 4; done++) {
+              const most = Math.min(4, done - 1 + window);
+              await has(most);
+              await sleep(2);
+              assert.equal(script.requests.length, most);
+              assert.equal(client.queuedCount, 4 - most);
+              script.answer(done);
+              await outcomes[done - 1].settled;
+            }
+            await client.close();
+          }
+        }
+      }));
+
+    it("keeps what is asked before there is a connection, in order, and no more than maxQueue", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        const { script, client, ask, connect, has } = await prepare(runtime, {
+          maxQueue: 3,
+        });
+        const outcomes = [1, 2, 3].map((value) => ask(value));
+        await failsWith(ask(4), RequestQueueFullError);
+        assert.equal(client.queuedCount, 3);
+        assert.equal(client.isConnected, false);
+        await connect();
+        await has(3);
+        script.answer(1, 2, 3);
+        for (const { settled } of outcomes) await settled;
+        assert.deepEqual(script.values, [1, 2, 3]);
+        assert.equal(client.requestCount, 3);
+      }));
+
+    it("with a maxQueue of 0 sends what the window has room for, and refuses the rest", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        const { script, ask, has } = await open(runtime, {
+          maxQueue: 0,
+          window: 1,
+        });
+        const first = ask(1);
+        await failsWith(ask(2), RequestQueueFullError);
+        await has(1);
+        script.answer(1);
+        await first.settled;
+        assert.equal(first.value, 1001);
+      }));
+
+    it("counts messages that answer nothing, and gives them to onUnsolicited", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        for (const correlate of ["in-order", byId] as const) {
+          const told: number[] = [];
+          const { script, client, ask, has } = await open(runtime, {
+            correlate,
+            isUnsolicited: ({ op }) => op === 9,
+            onUnsolicited: ({ value }) => void told.push(value),
+          });
+          script.send(call(7, 99)); // nothing was asked
+          await eventually(() => told.length === 1, "it is told");
+          const outcome = ask(1);
+          await has(1);
+          script.send(call(8, script.requests[0].id, 9)); // pushed
+          script.answer(1);
+          script.answer(1); // once more
+          await outcome.settled;
+          await eventually(() => told.length === 3, "all are told");
+          assert.equal(outcome.value, 1001);
+          assert.deepEqual(told, [7, 8, 1001]);
+          assert.equal(client.unsolicitedCount, 3);
+          await client.close();
+        }
+      }));
+
+    it("takes requests from its hooks, also while it sends", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        const inner: Outcome[] = [];
+        const opened: Opened = await open(runtime, {
+          correlate: {
+            ...byId,
+            withId(request, id) {
+              if (request.value === 1) inner.push(opened.ask(2));
+              return { ...request, id };
+            },
+          },
+          onUnsolicited: () => void inner.push(opened.ask(3)),
+        });
+        const outer = opened.ask(1);
+        await opened.has(2);
+        opened.script.send(call(0, 99));
+        await opened.has(3);
+        assert.deepEqual(opened.script.values, [1, 2, 3]);
+        assert.equal(
+          new Set(opened.script.requests.map(({ id }) => id)).size,
+          3,
+        );
+        opened.script.answer(1, 2, 3);
+        for (const { settled } of [outer, ...inner]) await settled;
+        assert.deepEqual(inner.map(({ value }) => value), [1002, 1003]);
+      }));
+
+    it("fails a request that cannot be encoded with the codec's error, and goes on with the next", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        const { script, client, ask, has } = await open(runtime, {
+          correlate: byFewIds,
+          window: 1,
+        });
+        for (let i = 0; i < 8; i++) await failsWith(ask(70_000), CodecError);
+        const outcome = ask(1);
+        await has(1);
+        script.answer(1);
+        await outcome.settled;
+        assert.equal(outcome.value, 1001);
+        assert.equal(client.inFlightCount, 0);
+      }));
+  });
+
+  lateAnswers();
+  cancelling();
+  connections();
+
+  function lateAnswers(): void {
+    describe(`${adapter.name}: a client of requests: time-outs`, () => {
+      it("a request that is not answered in time fails, and a late answer is counted and dropped", () =>
+        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+          for (const correlate of ["in-order", byId] as const) {
+            const { script, client, ask, has } = await open(runtime, {
+              correlate,
+              window: 2,
+              timeoutMs: 20,
+            });
+            const late = ask(1);
+            await failsWith(late, RequestTimeoutError);
+            assert.equal(client.timedOutCount, 1);
+            assert.equal(client.overdueCount, 1);
+            const next = ask(2, { timeoutMs: 5000 });
+            await has(2);
+            script.answer(1, 2);
+            await next.settled;
+            assert.equal(next.value, 1002, "it got its own answer");
+            assert.equal(client.lateCount, 1);
+            assert.equal(client.overdueCount, 0);
+            await client.close();
+          }
+        }));
+
+      it("a request that waits for a connection times out, and is never sent", () =>
+        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+          const { script, ask, connect, has } = await prepare(runtime, {
+            timeoutMs: 20,
+          });
+          await failsWith(ask(1), RequestTimeoutError);
+          await connect();
+          void ask(2);
+          await has(1);
+          assert.deepEqual(script.values, [2]);
+        }));
+
+      it("an id is not given again while a late answer may come, and the connection is closed when all wait for one", () =>
+        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+          const { script, client, ask, has } = await open(runtime, {
+            correlate: byFewIds,
+            timeoutMs: 5000,
+          });
+          const ids = () => script.requests.map(({ id }) => id);
+          await failsWith(ask(1, { timeoutMs: 10 }), RequestTimeoutError);
+          await failsWith(ask(2, { timeoutMs: 10 }), RequestTimeoutError);
+          // Two are left.
+          for (let value = 3; value < 9; value++) {
+            const outcome = ask(value);
+            await has(value);
+            script.answer(value);
+            await outcome.settled;
+            assert.equal(outcome.value, 1000 + value);
+          }
+          assert.deepEqual(ids(), [0, 1, 2, 3, 2, 3, 2, 3]);
+          script.answer(1);
+          await eventually(() => client.lateCount === 1, "one is free again");
+          const three = [9, 10, 11].map((value) =>
+            ask(value, { timeoutMs: 20 })
+          );
+          await has(11);
+          assert.deepEqual(ids().slice(8), [0, 2, 3]);
+          const fifth = ask(12, { timeoutMs: 5000 });
+          assert.equal(client.queuedCount, 1, "no id is free");
+          for (const one of three) await failsWith(one, RequestTimeoutError);
+          await eventually(() => script.openCount === 0, "it is closed");
+          assert.equal(fifth.isSettled, false, "it waits for a connection");
+          await client.close();
+          await failsWith(fifth, ConnectionClosedError);
+        }));
+
+      it("in order a place is kept for a late answer, and the connection is closed when all are: with a window of 1 at once", () =>
+        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+          for (const window of [1, 2]) {
+            const { script, client, ask } = await open(runtime, { window });
+            for (let i = 1; i <= window; i++) {
+              assert.equal(client.isConnected, true);
+              await failsWith(ask(i, { timeoutMs: 10 }), RequestTimeoutError);
+            }
+            await eventually(() => script.openCount === 0, "it is closed");
+            await client.close();
+          }
+        }));
+    });
+  }
+
+  function cancelling(): void {
+    describe(`${adapter.name}: a client of requests: cancelling`, () => {
+      it("a request whose signal is aborted before it is sent never is", () =>
+        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+          const { script, client, ask, has } = await open(runtime, {
+            window: 1,
+          });
+          const controller = new AbortController();
+          const { signal } = controller;
+          const first = ask(1);
+          const cancelled = ask(2, { signal });
+          const third = ask(3);
+          controller.abort(new Error("never mind"));
+          const error = await failsWith(cancelled, RequestCancelledError);
+          assert.equal(error.cause, signal.reason);
+          await failsWith(ask(4, { signal }), RequestCancelledError);
+          await has(1);
+          script.answer(1);
+          await has(2);
+          script.answer(3);
+          await first.settled;
+          await third.settled;
+          assert.deepEqual(script.values, [1, 3]);
+          assert.equal(client.lateCount, 0);
+        }));
+
+      it("one that was sent keeps its place until it is answered, and nobody gets that answer", () =>
+        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+          for (const correlate of ["in-order", byId] as const) {
+            const { script, client, ask, has } = await open(runtime, {
+              correlate,
+              window: 1,
+            });
+            const controller = new AbortController();
+            const first = ask(1, controller);
+            await has(1);
+            controller.abort();
+            await failsWith(first, RequestCancelledError);
+            const second = ask(2);
+            await sleep(5);
+            assert.equal(script.requests.length, 1);
+            script.answer(1);
+            await has(2);
+            script.answer(2);
+            await second.settled;
+            assert.equal(second.value, 1002);
+            assert.equal(client.lateCount, 1);
+            await client.close();
+          }
+        }));
+
+      it("by id its place is free when its time is over, answered or not", () =>
+        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+          const { script, client, ask, has } = await open(runtime, {
+            correlate: byId,
+            window: 1,
+          });
+          const controller = new AbortController();
+          const { signal } = controller;
+          const first = ask(1, { signal, timeoutMs: 30 });
+          assert.equal(client.inFlightCount, 1, "it is sent");
+          controller.abort();
+          await failsWith(first, RequestCancelledError);
+          const second = ask(2);
+          await has(2);
+          script.answer(2);
+          await second.settled;
+          assert.equal(second.value, 1002);
+          assert.deepEqual([client.timedOutCount, client.overdueCount], [0, 1]);
+        }));
+
+      it("a signal that outlives its requests holds nothing of them", () =>
+        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+          const { script, ask, has } = await open(runtime);
+          let listenerCount = 0;
+          const signal = new Proxy(new AbortController().signal, {
+            get(target, name) {
+              if (name === "addEventListener") listenerCount++;
+              if (name === "removeEventListener") listenerCount--;
+              const value = Reflect.get(target, name);
+              return typeof value === "function" ? value.bind(target) : value;
+            },
+          });
+          // The look at the option counts once for each.
+          const outcomes = [1, 2].map((value) => ask(value, { signal }));
+          await failsWith(
+            ask(3, { signal, timeoutMs: 5 }),
+            RequestTimeoutError,
+          );
+          await has(2);
+          script.answer(1, 2);
+          for (const { settled } of outcomes) await settled;
+          assert.equal(listenerCount, 0);
+        }));
+    });
+  }
+
+  function connections(): void {
+    describe(`${adapter.name}: a client of requests: connections`, () => {
+      it("fails what is in flight when the connection is gone, and sends what waits on the next", () =>
+        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+          const { script, client, ask, connect, has } = await open(runtime, {
+            window: 2,
+          });
+          const outcomes = [1, 2, 3].map((value) => ask(value));
+          await has(2);
+          const reason = new Error("the script says so");
+          script.connections[0].abort(reason);
+          const errors = [
+            await failsWith(outcomes[0], RequestLostError),
+            await failsWith(outcomes[1], RequestLostError),
+          ];
+          for (const error of errors) {
+            assert.ok(error instanceof ConnectionClosedError);
+          }
+          await connect();
+          await has(3);
+          script.answer(3);
+          await outcomes[2].settled;
+          assert.equal(outcomes[2].value, 1003);
+          assert.equal(client.queuedCount, 0);
+        }));
+
+      it("sends what is idempotent again, before what was not sent", () =>
+        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+          const { script, ask, connect, has } = await open(runtime, {
+            correlate: byId,
+            window: 3,
+          });
+          const idempotent = true;
+          const outcomes = [
+            ask(1, { idempotent }),
+            ask(2),
+            ask(3, { idempotent }),
+            ask(4),
+          ];
+          await has(3);
+          script.connections[0].abort();
+          await failsWith(outcomes[1], RequestLostError);
+          await connect();
+          await has(6);
+          assert.deepEqual(script.values, [1, 2, 3, 1, 3, 4]);
+          script.answer(1, 3, 4);
+          for (const { settled } of outcomes) await settled;
+          assert.deepEqual(outcomes.map(({ value }) => value), [
+            1001,
+            undefined,
+            1003,
+            1004,
+          ]);
+        }));
+
+      it("refuses a second connection, and goes on with the first", () =>
+        quietly(() =>
+          withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+            const { script, client, address, ask, has } = await open(runtime);
+            await assert.rejects(
+              runtime.connect(address, client.reactor()),
+              AlreadyConnectedError,
+            );
+            await eventually(() => script.openCount === 1, "that is closed");
+            const outcome = ask(1);
+            await has(1);
+            script.connections[0].send(call(1001));
+            await outcome.settled;
+            assert.equal(outcome.value, 1001);
+          })
+        ));
+
+      it("close fails what waits, and what is in flight, and closes the connection", () =>
+        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+          const { script, client, ask, has } = await open(runtime, {
+            window: 1,
+          });
+          const outcomes = [1, 2].map((value) => ask(value));
+          await has(1);
+          const closed = client.close();
+          await failsWith(outcomes[0], RequestLostError);
+          const error = await failsWith(outcomes[1], ConnectionClosedError);
+          assert.ok(!(error instanceof RequestLostError));
+          await failsWith(ask(3), ConnectionClosedError);
+          await closed;
+          await client.close();
+          await eventually(() => script.openCount === 0, "it is closed");
+        }));
+
+      it("close with drainMs waits for the answers of what was asked, and takes nothing more", () =>
+        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+          const { script, client, ask, has } = await open(runtime, {
+            window: 1,
+          });
+          const outcomes = [1, 2].map((value) => ask(value));
+          const closed = client.close({ drainMs: 5000 });
+          await failsWith(ask(3), ConnectionClosedError);
+          await has(1);
+          script.answer(1);
+          await has(2);
+          script.answer(2);
+          await closed;
+          assert.deepEqual(outcomes.map(({ value }) => value), [1001, 1002]);
+        }));
+
+      it("close with drainMs fails what is not answered by then", () =>
+        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+          const { client, ask } = await open(runtime);
+          const outcome = ask(1);
+          await client.close({ drainMs: 10 });
+          await failsWith(outcome, RequestLostError);
+        }));
+
+      it("what comes in that no answer can be closes the connection, and fails what is in flight with that error as cause", () =>
+        quietly(() =>
+          withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+            const { script, ask, has } = await open(runtime);
+            const outcome = ask(1);
+            await has(1);
+            script.connections[0].sendOrQueue(Uint8Array.of(255, 0, 0, 0));
+            const error = await failsWith(outcome, RequestLostError);
+            assert.ok(error.cause instanceof CodecError);
+          })
+        ));
+
+      it("a FIN of the peer fails what is in flight: no answer can come any more", () =>
+        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+          const { script, ask, has } = await open(runtime);
+          const outcome = ask(1);
+          await has(1);
+          script.connections[0].close();
+          await failsWith(outcome, RequestLostError);
+        }));
+    });
+  }
+}

@@ -1,0 +1,540 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  CodecError,
+  ConnectionClosedError,
+  type ReactRuntime,
+  type RequestContext,
+  type RequestHandler,
+  type RequestServer,
+  RequestTimeoutError,
+  serve,
+  type ServedPeer,
+  type ServeOptions,
+  TruncatedMessageError,
+} from "../../mod.ts";
+import { bytesOf, type Call, call, calls, valuesOf } from "../support/calls.ts";
+import { asTcp } from "../support/tcp.ts";
+import type { Environment, Peer } from "./environment.ts";
+import { quietly, signal, withRuntime } from "./support.ts";
+
+type Handler = RequestHandler<Call, Call>;
+type Options = ServeOptions<Call, Call>;
+
+/** Values from `first` on. */
+function range(count: number, first = 0): number[] {
+  return Array.from({ length: count }, (_, i) => first + i);
+}
+
+/** A handler whose answers are given by hand. */
+class ByHand {
+  /** What was begun, in order. */
+  readonly begun: number[] = [];
+  readonly contexts: RequestContext[] = [];
+  readonly peers: ServedPeer<Call>[] = [];
+  readonly #answers = new Map<number, ReturnType<typeof signal<Call>>>();
+
+  readonly handler = (
+    request: Call,
+    peer: ServedPeer<Call>,
+    context: RequestContext,
+  ): Promise<Call> => {
+    const answer = signal<Call>();
+    this.begun.push(request.value);
+    this.contexts.push(context);
+    this.peers.push(peer);
+    this.#answers.set(request.value, answer);
+    return answer.promise;
+  };
+
+  /** Answers the requests with these values, by what is 1000 more. */
+  answer(...values: number[]): void {
+    for (const value of values) {
+      this.#answers.get(value)?.resolve(call(1000 + value));
+    }
+  }
+
+  fail(value: number, error: unknown): void {
+    this.#answers.get(value)?.reject(error);
+  }
+}
+
+/** How requests are answered. */
+export function servingPromises(environment: Environment): void {
+  const { adapter, anyPort, connectPeer, eventually, sleep } = environment;
+
+  /** Serves, and connects a peer. */
+  async function open(
+    runtime: ReactRuntime,
+    handler: Handler,
+    options: Options = {},
+  ): Promise<Served> {
+    const closed = signal<Error | undefined>();
+    const server = serve(calls, handler, {
+      ...options,
+      onClose(reason, peer) {
+        options.onClose?.(reason, peer);
+        closed.resolve(reason);
+      },
+    });
+    const { address } = await runtime.listen(anyPort, server);
+    const connect = () => connectPeer(asTcp(address));
+    return { server, peer: await connect(), connect, closed: closed.promise };
+  }
+
+  interface Served {
+    readonly server: RequestServer;
+    readonly peer: Peer;
+    readonly connect: () => Promise<Peer>;
+    /** The reason of the first connection that closed. */
+    readonly closed: Promise<Error | undefined>;
+  }
+
+  const received = (peer: Peer, count: number) => peer.has(4 * count);
+
+  describe(`${adapter.name}: serve`, () => {
+    it("answers what a synchronous handler returns, in order, whatever the order is to be", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        for (const order of ["request", "any"] as const) {
+          const handler: Handler = ({ value }) => call(value + 1);
+          const { server, peer } = await open(runtime, handler, { order });
+          peer.send(bytesOf(...range(500).map((value) => call(value))));
+          await received(peer, 500);
+          assert.deepEqual(valuesOf(peer.chunks), range(500, 1));
+          assert.equal(server.requestCount, 500);
+          assert.equal(server.activeCount, 0);
+        }
+      }));
+
+    it("sends answers in the order of the requests, whichever is ready first", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        const hand = new ByHand();
+        // Odd ones are answered at once.
+        const handler: Handler = (request, peer, context) =>
+          request.value % 2 === 1
+            ? call(1000 + request.value)
+            : hand.handler(request, peer, context);
+        const { peer } = await open(runtime, handler);
+        peer.send(bytesOf(...range(6).map((value) => call(value))));
+        await eventually(() => hand.begun.length === 3, "all are begun");
+        hand.answer(4, 2);
+        await sleep(20);
+        assert.equal(peer.received, 0);
+        hand.answer(0);
+        await received(peer, 6);
+        assert.deepEqual(valuesOf(peer.chunks), range(6, 1000));
+      }));
+
+    it('with order "any" sends each answer when it is ready', () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        const hand = new ByHand();
+        const { peer } = await open(runtime, hand.handler, { order: "any" });
+        peer.send(bytesOf(...range(3).map((value) => call(value))));
+        await eventually(() => hand.begun.length === 3, "all are begun");
+        for (const value of [2, 0, 1]) {
+          hand.answer(value);
+          await sleep(1);
+        }
+        await received(peer, 3);
+        assert.deepEqual(valuesOf(peer.chunks), [1002, 1000, 1001]);
+      }));
+
+    it("begins no more requests of a connection than concurrency, and reads on as they are answered", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        for (const order of ["request", "any"] as const) {
+          const hand = new ByHand();
+          const { server, peer } = await open(runtime, hand.handler, {
+            order,
+            concurrency: 3,
+          });
+          peer.send(bytesOf(...range(10).map((value) => call(value))));
+          await eventually(() => hand.begun.length === 3, "three are begun");
+          await sleep(20);
+          assert.deepEqual(hand.begun, [0, 1, 2]);
+          assert.equal(server.activeCount, 3);
+          for (const value of range(10)) {
+            hand.answer(value);
+            const most = Math.min(10, value + 4);
+            await eventually(() => hand.begun.length === most, `${most} begun`);
+          }
+          await received(peer, 10);
+          assert.deepEqual(valuesOf(peer.chunks), range(10, 1000));
+          assert.equal(server.activeCount, 0);
+        }
+      }));
+
+    it("counts an answer that waits for its turn as under way", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        const hand = new ByHand();
+        const { peer } = await open(runtime, hand.handler, { concurrency: 3 });
+        peer.send(bytesOf(...range(5).map((value) => call(value))));
+        await eventually(() => hand.begun.length === 3, "three are begun");
+        hand.answer(1, 2);
+        await sleep(20);
+        assert.deepEqual(hand.begun, [0, 1, 2]);
+        hand.answer(0);
+        await eventually(() => hand.begun.length === 5, "all are begun");
+        hand.answer(3, 4);
+        await received(peer, 5);
+        assert.deepEqual(valuesOf(peer.chunks), range(5, 1000));
+      }));
+
+    it("has no more handlers at work for all connections than maxConcurrent, and connections take turns", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        const hand = new ByHand();
+        const { server, peer, connect } = await open(runtime, hand.handler, {
+          maxConcurrent: 2,
+        });
+        const other = await connect();
+        peer.send(bytesOf(...range(4).map((value) => call(value))));
+        await eventually(() => hand.begun.length === 2, "two are begun");
+        await sleep(10);
+        other.send(bytesOf(...range(4, 10).map((value) => call(value))));
+        await sleep(20);
+        assert.deepEqual(hand.begun, [0, 1]);
+        // The first waits with its third, the other with its first.
+        for (const [done, count] of [[0, 3], [1, 4], [2, 5], [10, 6]]) {
+          hand.answer(done);
+          await eventually(
+            () => hand.begun.length === count,
+            `${count} are begun`,
+          );
+          await sleep(10);
+          assert.equal(server.activeCount, 2);
+        }
+        assert.deepEqual(hand.begun, [0, 1, 2, 10, 3, 11]);
+        hand.answer(3, 11);
+        await eventually(() => hand.begun.length === 8, "all are begun");
+        hand.answer(12, 13);
+        await received(peer, 4);
+        await received(other, 4);
+        assert.deepEqual(valuesOf(other.chunks), range(4, 1010));
+      }));
+
+    it("a connection that is gone does not wait for a handler any more", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        const hand = new ByHand();
+        const peers: ServedPeer<Call>[] = [];
+        const { server, peer, connect, closed } = await open(
+          runtime,
+          hand.handler,
+          { maxConcurrent: 1, onConnected: (one) => void peers.push(one) },
+        );
+        peer.send(bytesOf(call(1)));
+        await eventually(() => hand.begun.length === 1, "one is begun");
+        const second = await connect();
+        second.send(bytesOf(call(2)));
+        await eventually(() => server.requestCount === 2, "another came in");
+        const third = await connect();
+        third.send(bytesOf(call(3)));
+        await eventually(() => server.requestCount === 3, "a third came in");
+        peers[1].ctx.abort();
+        await closed;
+        hand.answer(1);
+        await eventually(() => hand.begun.length === 2, "the next is begun");
+        hand.answer(3);
+        await received(third, 1);
+        assert.deepEqual(hand.begun, [1, 3]);
+      }));
+
+    it("undefined is no answer, and frees its place", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        const handler: Handler = async ({ value }) => {
+          if (value % 2 === 1) return undefined;
+          await sleep(1);
+          return call(value);
+        };
+        const { peer } = await open(runtime, handler, { concurrency: 2 });
+        peer.send(bytesOf(...range(20).map((value) => call(value))));
+        await received(peer, 10);
+        const even = range(20).filter((value) => value % 2 === 0);
+        assert.deepEqual(valuesOf(peer.chunks), even);
+      }));
+
+    it("a handler has the state of its connection, and sends messages that answer nothing", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        const server = serve(calls, ({ value }, { state }) => {
+          state.sum += value;
+          return call(state.sum);
+        }, {
+          newState: () => ({ sum: 0 }),
+          onConnected: (peer) => void peer.send(call(77)),
+        });
+        const { address } = await runtime.listen(anyPort, server);
+        const peers = [
+          await connectPeer(asTcp(address)),
+          await connectPeer(asTcp(address)),
+        ];
+        for (const peer of peers) {
+          peer.send(bytesOf(call(3), call(4)));
+          await received(peer, 3);
+          assert.deepEqual(valuesOf(peer.chunks), [77, 3, 7]);
+        }
+      }));
+
+    it("gives commands to onCommand, and refuses them without", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime<number>) => {
+        const connected = signal<ServedPeer<Call, undefined, number>>();
+        const server = serve<Call, Call, undefined, number>(
+          calls,
+          () => undefined,
+          {
+            onConnected: (peer) => connected.resolve(peer),
+            onCommand: (value, peer) => void peer.send(call(value)),
+          },
+        );
+        const { address } = await runtime.listen(anyPort, server);
+        const peer = await connectPeer(asTcp(address));
+        const { id } = await connected.promise;
+        runtime.cmdSender.sendUserCmd(id, 5);
+        await received(peer, 1);
+        assert.deepEqual(valuesOf(peer.chunks), [5]);
+      }));
+  });
+
+  failurePromises();
+  endingPromises();
+
+  function failurePromises(): void {
+    describe(`${adapter.name}: serve: handlers that fail`, () => {
+      const failed = new Error("no answer");
+
+      for (const order of ["request", "any"] as const) {
+        it(`are answered by onError, whether they throw or reject, with order "${order}"`, () =>
+          withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+            const told: unknown[] = [];
+            const handler: Handler = ({ value }) => {
+              if (value === 1) throw failed;
+              if (value === 2) return Promise.reject(failed);
+              return call(value);
+            };
+            const { server, peer } = await open(runtime, handler, {
+              order,
+              onError(error, { value }, { remoteAddress }) {
+                assert.notEqual(remoteAddress.transport, "unknown");
+                told.push(error);
+                return value === 3 ? undefined : call(500 + value);
+              },
+            });
+            peer.send(bytesOf(...range(4).map((value) => call(value))));
+            await received(peer, 4);
+            const values = valuesOf(peer.chunks);
+            const expected = [0, 501, 502, 3];
+            if (order === "any") values.sort((a, b) => a - b);
+            if (order === "any") expected.sort((a, b) => a - b);
+            assert.deepEqual(values, expected);
+            assert.deepEqual(told, [failed, failed]);
+            assert.equal(server.failedCount, 2);
+          }));
+      }
+
+      it("without onError close the connection with their error; what was answered before goes out", () =>
+        quietly(() =>
+          withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+            for (const isAsync of [false, true]) {
+              const handler: Handler = ({ value }) => {
+                if (value === 0) return call(0);
+                if (isAsync) return Promise.reject(failed);
+                throw failed;
+              };
+              const { peer, closed } = await open(runtime, handler);
+              peer.send(bytesOf(call(0), call(1)));
+              await peer.ended;
+              peer.end();
+              assert.equal(await closed, failed);
+              assert.deepEqual(valuesOf(peer.chunks), [0]);
+            }
+          })
+        ));
+
+      it("whose onError throws or rejects close the connection with that", () =>
+        quietly(() =>
+          withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+            const worse = new Error("worse");
+            for (
+              const onError of [
+                () => {
+                  throw worse;
+                },
+                () => Promise.reject(worse),
+              ]
+            ) {
+              const handler: Handler = () => Promise.reject(failed);
+              const { server, peer, closed } = await open(runtime, handler, {
+                onError,
+              });
+              peer.send(bytesOf(call(0)));
+              await peer.ended;
+              peer.end();
+              assert.equal(await closed, worse);
+              assert.equal(server.failedCount, 1);
+              assert.equal(server.activeCount, 0);
+            }
+          })
+        ));
+
+      it("may be answered by a promise of onError, in their turn", () =>
+        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+          const handler: Handler = ({ value }) => {
+            if (value === 0) throw failed;
+            return call(value);
+          };
+          const { peer } = await open(runtime, handler, {
+            async onError() {
+              await sleep(10);
+              return call(500);
+            },
+          });
+          peer.send(bytesOf(call(0), call(1)));
+          await received(peer, 2);
+          assert.deepEqual(valuesOf(peer.chunks), [500, 1]);
+        }));
+
+      it("because their answer cannot be encoded are answered by onError in their turn, and nothing of the answer goes out", () =>
+        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+          const told: unknown[] = [];
+          const handler: Handler = async ({ value }) => {
+            await sleep(5 - value);
+            return call(value === 1 ? 70_000 : value);
+          };
+          const { peer } = await open(runtime, handler, {
+            onError(error) {
+              told.push(error);
+              return call(500);
+            },
+          });
+          peer.send(bytesOf(call(0), call(1), call(2)));
+          await received(peer, 3);
+          assert.deepEqual(valuesOf(peer.chunks), [0, 500, 2]);
+          assert.equal(told.length, 1);
+          assert.ok(told[0] instanceof CodecError);
+        }));
+
+      it("that take longer than timeoutMs hear so by their signal, onError answers, and what they return is dropped", () =>
+        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+          const hand = new ByHand();
+          const told: unknown[] = [];
+          const handler: Handler = (request, peer, context) => {
+            const answer = hand.handler(request, peer, context);
+            if (request.value === 1) hand.answer(1);
+            return answer;
+          };
+          const { server, peer } = await open(runtime, handler, {
+            timeoutMs: 30,
+            onError(error) {
+              told.push(error);
+              return call(500);
+            },
+          });
+          peer.send(bytesOf(call(0), call(1)));
+          await received(peer, 2);
+          const { signal: aborted } = hand.contexts[0];
+          assert.deepEqual(valuesOf(peer.chunks), [500, 1001]);
+          assert.ok(told[0] instanceof RequestTimeoutError);
+          assert.equal(aborted.reason, told[0]);
+          assert.equal(hand.contexts[1].signal.aborted, false);
+          assert.deepEqual([server.timedOutCount, server.failedCount], [1, 1]);
+          assert.equal(server.activeCount, 1, "its handler is at work still");
+          hand.answer(0);
+          await eventually(() => server.activeCount === 0, "it is done");
+          assert.equal(server.droppedCount, 1);
+        }));
+    });
+  }
+
+  function endingPromises(): void {
+    describe(`${adapter.name}: serve: the end of a connection`, () => {
+      it("after the peer's FIN what is under way is answered, then the connection closes in good order", () =>
+        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+          const hand = new ByHand();
+          const { peer, closed } = await open(runtime, hand.handler, {
+            concurrency: 2,
+          });
+          peer.send(bytesOf(call(0), call(1), call(2)));
+          peer.end();
+          await eventually(() => hand.begun.length === 2, "two are begun");
+          hand.answer(0, 1);
+          await eventually(() => hand.begun.length === 3, "the third is begun");
+          await sleep(20);
+          hand.answer(2);
+          await peer.ended;
+          assert.equal(await closed, undefined);
+          assert.deepEqual(valuesOf(peer.chunks), range(3, 1000));
+        }));
+
+      it("after the peer's FIN with nothing under way it closes at once", () =>
+        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+          const { peer, closed } = await open(runtime, () => undefined);
+          peer.end();
+          await peer.ended;
+          assert.equal(await closed, undefined);
+        }));
+
+      it("a FIN in the middle of a request closes it with TruncatedMessageError", () =>
+        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+          const { peer, closed } = await open(
+            runtime,
+            ({ value }) => call(value),
+          );
+          peer.send(bytesOf(call(7)).subarray(0, 3));
+          peer.end();
+          await peer.ended;
+          assert.ok(await closed instanceof TruncatedMessageError);
+        }));
+
+      it("what is no request closes it with the error of the codec; what was answered before goes out", () =>
+        quietly(() =>
+          withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+            const { peer, closed } = await open(
+              runtime,
+              ({ value }) => call(value),
+            );
+            peer.send(Uint8Array.of(...bytesOf(call(7)), 255, 1, 2, 3));
+            await peer.ended;
+            peer.end();
+            assert.ok(await closed instanceof CodecError);
+            assert.deepEqual(valuesOf(peer.chunks), [7]);
+          })
+        ));
+
+      it("aborts the signals of what is under way with what ended it, and drops and counts the answers", () =>
+        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+          const hand = new ByHand();
+          const { server, peer, closed } = await open(runtime, hand.handler);
+          peer.send(bytesOf(...range(4).map((value) => call(value))));
+          await eventually(() => hand.begun.length === 4, "all are begun");
+          const [asked, ...others] = hand.contexts;
+          const told = signal<unknown>();
+          asked.signal.addEventListener(
+            "abort",
+            () => told.resolve(asked.signal.reason),
+          );
+          hand.answer(1); // waits for its turn
+          await sleep(1);
+          const reason = new Error("enough");
+          hand.peers[0].ctx.abort(reason);
+          assert.equal(await told.promise, reason);
+          assert.equal(await closed, reason);
+          assert.equal(others[1].signal.reason, reason, "asked for later");
+          hand.answer(0, 2);
+          hand.fail(3, reason);
+          await eventually(() => server.activeCount === 0, "all are done");
+          assert.equal(server.droppedCount, 3);
+          assert.equal(server.failedCount, 0);
+        }));
+
+      it("aborts signals with ConnectionClosedError if it ended in good order", () =>
+        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+          const hand = new ByHand();
+          const { peer, closed } = await open(runtime, hand.handler);
+          peer.send(bytesOf(call(0)));
+          await eventually(() => hand.begun.length === 1, "it is begun");
+          hand.peers[0].close();
+          peer.end();
+          assert.equal(await closed, undefined);
+          const { reason } = hand.contexts[0].signal;
+          assert.ok(reason instanceof ConnectionClosedError);
+        }));
+    });
+  }
+}

@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  byProperty,
+  type Codec,
+  lengthPrefixed,
+  messageCodec,
+  ReactioError,
+  RequestClient,
+  type RequestClientOptions,
+  RequestLostError,
+  serve,
+  simulate,
+  type Simulation,
+} from "../mod.ts";
+
+interface Order {
+  readonly id: number;
+  readonly number: number;
+}
+
+const orders: Codec<Order> = messageCodec<Order>(lengthPrefixed({ bytes: 1 }), {
+  decode: (reader) => ({
+    id: reader.readUint8(),
+    number: reader.readUint16(),
+  }),
+  encode({ id, number }, writer) {
+    writer.writeUint8(id);
+    writer.writeUint16(number);
+  },
+});
+
+const CLIENTS = 3;
+const REQUESTS = 40;
+const WINDOW = 4;
+const MAX_NUMBER = 2 ** 15;
+
+/**
+ * Clients ask a server for more than its handlers do at once, over connections
+ * that are lost now and then. Each request has one outcome, which is its own
+ * answer or an error that says why; what may not be carried out twice is not.
+ */
+async function trade(
+  sim: Simulation,
+  options: RequestClientOptions<Order, Order>,
+  outcomes: Set<string>,
+): Promise<void> {
+  const runtime = sim.runtime("server");
+  const timesDone = new Map<number, number>();
+  const server = serve(orders, async (order, _peer, { signal }) => {
+    const { number } = order;
+    timesDone.set(number, (timesDone.get(number) ?? 0) + 1);
+    await sim.sleep(sim.random.integer(0, 30));
+    return signal.aborted
+      ? undefined
+      : { ...order, number: number + MAX_NUMBER };
+  }, {
+    order: options.correlate === undefined ? "request" : "any",
+    concurrency: 3,
+  });
+  await runtime.listen("server:80", server);
+
+  const clients = Array.from(
+    { length: CLIENTS },
+    (_, i) => sim.spawn(() => client(sim, i, options, timesDone, outcomes)),
+  );
+  await Promise.all(clients);
+}
+
+async function client(
+  sim: Simulation,
+  index: number,
+  options: RequestClientOptions<Order, Order>,
+  timesDone: ReadonlyMap<number, number>,
+  outcomes: Set<string>,
+): Promise<void> {
+  const runtime = sim.runtime(`client${index}`);
+  const client = new RequestClient(runtime, orders, {
+    window: WINDOW,
+    timeoutMs: 400,
+    ...options,
+  });
+  let isDone = false;
+  sim.invariant(
+    `the window of client ${index}`,
+    () => client.inFlightCount <= WINDOW,
+  );
+  void sim.spawn(async () => {
+    while (!isDone) {
+      try {
+        const connection = await runtime.connect(
+          "server:80",
+          client.reactor(),
+          { connectTimeoutMs: 200 },
+        );
+        await connection.whenClosed;
+      } catch (error) {
+        assert.ok(error instanceof ReactioError, `${error}`);
+      }
+      await sim.sleep(5);
+    }
+  });
+
+  const asked = Array.from({ length: REQUESTS }, async (_, i) => {
+    const number = index * REQUESTS + i;
+    const idempotent = sim.random.chance(0.3);
+    const controller = new AbortController();
+    await sim.sleep(sim.random.integer(0, 300));
+    if (sim.random.chance(0.1)) {
+      void sim.sleep(sim.random.integer(0, 50)).then(() => controller.abort());
+    }
+    try {
+      const answer = await client.request({ id: 77, number }, {
+        idempotent,
+        signal: controller.signal,
+      });
+      assert.equal(answer.number, number + MAX_NUMBER, "it got its own answer");
+      assert.ok((timesDone.get(number) ?? 0) > 0);
+      outcomes.add("answered");
+    } catch (error) {
+      assert.ok(error instanceof ReactioError, `${error}`);
+      outcomes.add(error.name);
+      if (error instanceof RequestLostError) assert.equal(idempotent, false);
+    }
+    if (!idempotent) assert.ok((timesDone.get(number) ?? 0) <= 1);
+  });
+  await Promise.all(asked);
+  isDone = true;
+  await client.close();
+  assert.equal(client.queuedCount, 0);
+  assert.equal(client.inFlightCount, 0);
+}
+
+const CASES: readonly [string, RequestClientOptions<Order, Order>, string[]][] =
+  [
+    ["in order", {}, ["4e5c74430273ed91", "5133fef6d14e95db"]],
+    [
+      "by eight ids",
+      { correlate: byProperty("id", { maxId: 7 }) },
+      ["e7feb1c8eabc6b98", "1e7f38b0727e9b6c"],
+    ],
+  ];
+
+for (const [how, options, [first, last]] of CASES) {
+  test(`${how}, over connections that fail, each request gets its own answer or an error, and every runtime plays the same`, async () => {
+    const hashes: string[] = [];
+    const outcomes = new Set<string>();
+    await simulate({ seeds: 20, faults: "random" }, async (sim) => {
+      await trade(sim, options, outcomes);
+      hashes.push(sim.network.traceHash);
+    });
+    assert.equal(new Set(hashes).size, 20);
+    assert.deepEqual(
+      [...outcomes].sort(),
+      [
+        "RequestCancelledError",
+        "RequestLostError",
+        "RequestTimeoutError",
+        "answered",
+      ],
+    );
+    assert.deepEqual([hashes[0], hashes[19]], [first, last]);
+  });
+}
