@@ -15,6 +15,8 @@ import { asTcp } from "./support/tcp.ts";
 
 const MAX_REACTORS = 3;
 
+const AT_ONCE = { drainMs: 0, graceMs: 0 };
+
 /** What became of what `begin` began. */
 function settled<Opened>(
   begin: (callbacks: OpenCallbacks<Opened>) => void,
@@ -48,14 +50,14 @@ for (const [where, newAdapter] of Object.entries(adapters)) {
       for (let i = 0; i < MAX_REACTORS; i++) await listen(full, ANY_PORT);
       const probe = await listen(other, ANY_PORT);
       const { port } = asTcp(probe.address);
-      await other.stop(0);
+      await other.stop(AT_ONCE);
       const address = `127.0.0.1:${port}`;
       await assert.rejects(listen(full, address), ResourcesExhaustedError);
       const again = new Engine(adapter, {});
       await listen(again, address);
-      await again.stop(0);
+      await again.stop(AT_ONCE);
       assert.equal(full.reactorCount, MAX_REACTORS);
-      await full.stop(0);
+      await full.stop(AT_ONCE);
       assert.equal(full.isBusy, false);
     });
 
@@ -66,7 +68,8 @@ for (const [where, newAdapter] of Object.entries(adapters)) {
       const log = new PeerLines();
       try {
         await logging(log.sink, async () => {
-          const place = (await listen(full, ANY_PORT)).address;
+          const listener = await listen(full, ANY_PORT);
+          const place = listener.address;
           const otherPlace = (await listen(other, ANY_PORT)).address;
           const connect = (engine: Engine<unknown>, to: AddressLike) =>
             settled<unknown>((callbacks) =>
@@ -88,6 +91,7 @@ for (const [where, newAdapter] of Object.entries(adapters)) {
             );
           }
           assert.equal(full.connectionCount, ids.length);
+          assert.equal(listener.dropCounts.noRoom, 1);
         });
         const [{ parts }] = log.lines;
         assert.match(
@@ -95,7 +99,7 @@ for (const [where, newAdapter] of Object.entries(adapters)) {
           /dropped a connection .*ResourcesExhaustedError/,
         );
       } finally {
-        await Promise.all([full.stop(0), other.stop(0)]);
+        await Promise.all([full.stop(AT_ONCE), other.stop(AT_ONCE)]);
       }
       assert.equal(full.reactorCount, 0);
     });

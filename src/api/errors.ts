@@ -183,6 +183,12 @@ export class FirstMessageTimeoutError extends MessageTimeoutError {
   override name: string = nameOf(this, { FirstMessageTimeoutError });
 }
 
+/** A runtime was stopped, and the reactor had not finished within `drainMs` what was under way. */
+export class DrainTimeoutError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { DrainTimeoutError });
+}
+
 /** A closing connection made no progress for `closeTimeoutMs` and was aborted. */
 export class CloseTimeoutError extends ReactioError {
   /** @ignore */
@@ -436,6 +442,12 @@ export class InvalidNameError extends TypeError {
 export class NamingTimeoutError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { NamingTimeoutError });
+}
+
+/** The adapter does not tell of signals. */
+export class SignalsNotSupportedError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { SignalsNotSupportedError });
 }
 
 /** A second `run` or `processEvents` was called while one is under way. */

@@ -5,6 +5,7 @@
  */
 
 import type { Address, SocketAddress } from "../contract/address.ts";
+import type { DropCounts } from "./drops.ts";
 import type { ReactorID } from "./reactor_id.ts";
 
 /**
@@ -21,15 +22,21 @@ export interface ListenerHandle {
   /** The address it is bound to; the port is the real one. */
   readonly address: Address;
 
-  /** How many connections that it accepted are open. A connection counts from when its reactor is known. */
+  /**
+   * How many connections that it accepted are open. A connection counts from when
+   * its reactor is known: in `onNewConnection` the one that comes in does not
+   * count yet, in its `onConnected` it does, in its `onClose` it still does.
+   */
   readonly connectionCount: number;
 
   /**
-   * How many connections were dropped so far: because as many were open as
-   * `maxConnections` allows, or the handler threw or gave no reactor that can be
-   * used. Those that the handler refused by `null` do not count.
+   * How many connections were dropped so far, for whatever reason. Those that the
+   * handler refused by `null` do not count.
    */
   readonly dropCount: number;
+
+  /** How many connections were dropped so far, by reason: a copy of the counts. */
+  readonly dropCounts: DropCounts;
 
   /**
    * Resolves when the listener is closed and `onCloseListen` has returned, with

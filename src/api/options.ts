@@ -12,6 +12,7 @@ import {
   type Filled,
   flag,
   integer,
+  number,
   OptionTable,
 } from "./option_rules.ts";
 
@@ -124,13 +125,44 @@ export interface ConnectOptions extends ConnectionOptions {
  * @category Reactors
  */
 export interface ListenOptions {
-  /** Connections of this listener that may be open at once; what comes beyond is dropped, logged, and counted by `ListenerContext.dropCount`. 1 to 2^20, default 65536. */
+  /** Connections of this listener that may be open at once; what comes beyond is dropped, and told to `onDrop`. 1 to 2^20, default 65536. */
   readonly maxConnections?: number | undefined;
+  /**
+   * Connections of one address that may be open at once; what comes beyond is
+   * dropped, and told to `onDrop`. The addresses of an IPv6 network (/64) count as
+   * one, since one customer has it all; an IPv4 address that is written as one of
+   * IPv6 is the IPv4 address. What has no address, or one that the runtime does
+   * not tell, is not limited. 1 to 2^20; the default is `maxConnections`.
+   */
+  readonly maxConnectionsPerAddress?: number | undefined;
+  /**
+   * Connections that are let in in a second, in the long run; what comes beyond
+   * is dropped, and told to `onDrop`: no runtime lets them wait. What another limit
+   * drops does not count. 1 to Infinity, default Infinity.
+   */
+  readonly acceptsPerSecond?: number | undefined;
+  /** Connections that are let in at once, after a time with fewer than `acceptsPerSecond`. 1 to 2^20; the default is `acceptsPerSecond`, rounded up. */
+  readonly acceptBurst?: number | undefined;
   /** Connections that may wait to be accepted: a hint to the system. 1 to 65535, default 511. */
   readonly backlog?: number | undefined;
   /** Share the port with other listeners that set this (SO_REUSEPORT); where the runtime cannot, listening fails with `ListenError`. Default false. */
   readonly reusePort?: boolean | undefined;
 }
+
+/**
+ * Options of {@linkcode ReactRuntime.stop}, and of what else ends in good order.
+ *
+ * @category Reactors
+ */
+export interface StopOptions {
+  /** Milliseconds that reactors with `onDrain` are given to finish what is under way. 0 to 2^31 - 1; the default is `graceMs`. */
+  readonly drainMs?: number | undefined;
+  /** Milliseconds that connections are given then to send what is queued and to close. 0 to 2^31 - 1, default 5000. */
+  readonly graceMs?: number | undefined;
+}
+
+/** {@linkcode StopOptions} with nothing left out. */
+export type StopSettings = Filled<StopOptions>;
 
 /** {@linkcode ListenOptions} with nothing left out. */
 export type ListenSettings = Filled<ListenOptions>;
@@ -145,6 +177,9 @@ export interface RuntimeOptions extends ConnectionOptions {
   /** The sockets and the clock. Default: those of the runtime this runs on. */
   readonly adapter?: Adapter | undefined;
 }
+
+/** As many reactors as a runtime can have. */
+const MAX_CONNECTIONS = 2 ** 20;
 
 /** The largest size of anything, bytes. */
 const MAX_BYTES = 2 ** 30;
@@ -188,10 +223,36 @@ export const CONNECT_OPTIONS: OptionTable<
 export const LISTEN_OPTIONS: OptionTable<ListenOptions> = new OptionTable<
   ListenOptions
 >({
-  maxConnections: integer(1, 2 ** 20, 65536),
+  maxConnections: integer(1, MAX_CONNECTIONS, 65536),
+  maxConnectionsPerAddress: integer(1, MAX_CONNECTIONS),
+  acceptsPerSecond: number(1, Infinity, Infinity),
+  acceptBurst: integer(1, MAX_CONNECTIONS),
   backlog: integer(1, 65535, 511),
   reusePort: flag(false),
 });
+
+/** Fills `options` up: a limit that is not given is that of a larger one. Throws {@linkcode InvalidOptionError}. */
+export function listenSettings(options: ListenOptions): ListenSettings {
+  const settings = LISTEN_OPTIONS.fill(options);
+  const { maxConnections, acceptsPerSecond } = settings;
+  return {
+    ...settings,
+    maxConnectionsPerAddress: settings.maxConnectionsPerAddress ??
+      maxConnections,
+    acceptBurst: settings.acceptBurst ?? Math.ceil(acceptsPerSecond),
+  };
+}
+
+/** The options of a stop. */
+export const STOP_OPTIONS: OptionTable<StopOptions> = new OptionTable<
+  StopOptions
+>({ drainMs: integer(0, MAX_INT32), graceMs: integer(0, MAX_INT32, 5000) });
+
+/** Fills `options` up: who gives no grace does not want to wait for what is under way, either. Throws {@linkcode InvalidOptionError}. */
+export function stopSettings(options: StopOptions): StopSettings {
+  const { drainMs, graceMs } = STOP_OPTIONS.fill(options);
+  return { drainMs: drainMs ?? graceMs, graceMs };
+}
 
 /** Fills `options` up from `defaults`, which are returned if there is nothing to be changed. Throws {@linkcode InvalidOptionError}. */
 export function connectionSettings(

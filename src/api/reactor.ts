@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { SocketAddress } from "../contract/address.ts";
+import type { DropReason } from "./drops.ts";
 import type { TcpSocket } from "./tcp_socket.ts";
 import type { AddressLike } from "./address.ts";
 import type {
@@ -189,6 +191,20 @@ export interface Reactor<UserCommand = unknown, Value = unknown> {
   onIdle?: OptionalHandler<
     [kind: "read" | "write", ctx: DispatchContext<NoInfer<UserCommand>>]
   >;
+
+  /**
+   * The runtime is being stopped: finish what is under way, then
+   * `ctx.close()`. Called once, in a turn of its own; until the connection is
+   * closed, messages and commands come as before. A protocol that goes on for
+   * ever takes no new requests from then on. What is open after `drainMs` is
+   * closed with {@linkcode DrainTimeoutError}.
+   *
+   * Without this handler the connection closes, after what is queued is out, and
+   * `onClose` gets a {@linkcode RuntimeStoppedError}.
+   *
+   * @param ctx The connection, and the commands.
+   */
+  onDrain?: OptionalHandler<[ctx: DispatchContext<NoInfer<UserCommand>>]>;
 
   /**
    * The connection is gone: called exactly once for every reactor whose
@@ -431,8 +447,8 @@ export interface TcpListenerHandler<UserCommand = unknown> {
   onStartListen?: OptionalHandler<[listener: ListenerContext<UserCommand>]>;
 
   /**
-   * A connection came in. If this throws the connection is dropped, and the
-   * listener goes on.
+   * A connection came in, and no limit of the listener drops it. If this throws
+   * the connection is dropped, and the listener goes on.
    *
    * @param listener The listener that accepted it, and the commands.
    * @param socket The socket of the connection.
@@ -443,6 +459,23 @@ export interface TcpListenerHandler<UserCommand = unknown> {
     listener: ListenerContext<UserCommand>,
     socket: TcpSocket,
   ): AcceptedConnection<UserCommand> | null;
+
+  /**
+   * A connection was dropped: it has been closed, and counted by
+   * {@linkcode ListenerHandle.dropCounts}. What this throws, or rejects with, is
+   * logged.
+   *
+   * @param reason Why.
+   * @param remoteAddress Whose it was, if the runtime tells.
+   * @param listener The listener that dropped it, and the commands.
+   */
+  onDrop?: OptionalHandler<
+    [
+      reason: DropReason,
+      remoteAddress: SocketAddress,
+      listener: ListenerContext<UserCommand>,
+    ]
+  >;
 
   /**
    * The listener is closed; the connections that it accepted are not. Called

@@ -19,7 +19,7 @@ export function adapterConnectOptions(
 export function adapterListenOptions(
   adapter: Adapter,
   address: Address,
-  { backlog, reusePort }: Omit<ListenSettings, "maxConnections">,
+  { backlog, reusePort }: Pick<ListenSettings, "backlog" | "reusePort">,
 ): AdapterListenOptions {
   checkTransport(adapter, "listen on", address);
   if (reusePort && !adapter.reusesPorts) {

@@ -3,8 +3,19 @@ import type { Listener, ListenerEvents } from "../contract/listener.ts";
 import type { Socket } from "../contract/socket.ts";
 import type { SocketFailure } from "../contract/failure.ts";
 import { formatAddress } from "../api/address.ts";
-import { InvalidReactorError, ListenError } from "../api/errors.ts";
-import type { ConnectionOptions } from "../api/options.ts";
+import {
+  type DropCounts,
+  dropCounts,
+  type DropReason,
+  sumOf,
+} from "../api/drops.ts";
+import {
+  InvalidReactorError,
+  ListenError,
+  ResourcesExhaustedError,
+  RuntimeStoppedError,
+} from "../api/errors.ts";
+import type { ConnectionOptions, ListenSettings } from "../api/options.ts";
 import type {
   AcceptedConnection,
   CmdSender,
@@ -20,6 +31,7 @@ import { textOf } from "../util/text.ts";
 import { AcceptRetry } from "./accept_retry.ts";
 import { peerOf } from "./closing_reasons.ts";
 import type { Connection, ConnectionHost } from "./connection.ts";
+import { Door } from "./door.ts";
 import { toError } from "./failures.ts";
 import { ReactorSocket } from "./reactor_socket.ts";
 
@@ -42,12 +54,11 @@ export interface ListenerHost<UserCommand> extends ConnectionHost<UserCommand> {
 export class ListenerState<UserCommand>
   implements ListenerContext<UserCommand>, ListenerEvents {
   id = INVALID_REACTOR_ID;
-  connectionCount = 0;
-  dropCount = 0;
 
   readonly #host: ListenerHost<UserCommand>;
   readonly #handler: TcpListenerHandler<UserCommand>;
-  readonly #maxConnections: number;
+  readonly #door: Door;
+  readonly #dropCounts: Record<DropReason, number> = { ...dropCounts(() => 0) };
   #listener: Listener | undefined = undefined;
   readonly #retry: AcceptRetry;
   /** Settled when the address is free; undefined while it listens. */
@@ -62,11 +73,11 @@ export class ListenerState<UserCommand>
   constructor(
     host: ListenerHost<UserCommand>,
     handler: TcpListenerHandler<UserCommand>,
-    maxConnections: number,
+    settings: ListenSettings,
   ) {
     this.#host = host;
     this.#handler = handler;
-    this.#maxConnections = maxConnections;
+    this.#door = new Door(settings, () => host.loop.now());
     this.#retry = new AcceptRetry(
       host,
       () => this.#listener as Listener,
@@ -76,6 +87,18 @@ export class ListenerState<UserCommand>
 
   get address(): Address {
     return (this.#listener as Listener).address;
+  }
+
+  get connectionCount(): number {
+    return this.#door.openCount;
+  }
+
+  get dropCount(): number {
+    return sumOf(this.#dropCounts);
+  }
+
+  get dropCounts(): DropCounts {
+    return { ...this.#dropCounts };
   }
 
   /** Begins to serve `listener`; returns what `onStartListen` threw, and then it is closed. */
@@ -133,15 +156,17 @@ export class ListenerState<UserCommand>
   onAccept(socket: Socket): void {
     this.#host.loop.onSocketEvent();
     this.#retry.onAccept();
-    if (this.#isFree !== undefined) return socket.destroy();
-    if (this.connectionCount >= this.#maxConnections) {
-      this.#drop(socket, `maxConnections is ${this.#maxConnections}`);
-      return;
+    if (this.#isFree !== undefined) return this.#drop(socket, "closing");
+    const network = this.#door.networkOf(socket);
+    const limit = this.#door.refusal(network);
+    if (limit !== undefined) {
+      this.#warnOfDrop(socket, this.#door.textOf(limit));
+      return this.#drop(socket, limit);
     }
     const connection = this.#connectionFor(socket);
     if (connection === undefined) return;
-    this.connectionCount++;
-    connection.onceClosed(() => this.#onConnectionClosed());
+    this.#door.enter(network);
+    connection.onceClosed(() => this.#onConnectionClosed(network));
     connection.start(this.id);
   }
 
@@ -173,10 +198,10 @@ export class ListenerState<UserCommand>
     this.#host.removeListener(this, this.#release());
   }
 
-  #onConnectionClosed(): void {
-    this.connectionCount--;
-    const isDrained = this.connectionCount === 0 && this.#isFree !== undefined;
-    if (isDrained) this.#beginClosing(undefined);
+  #onConnectionClosed(network: string | undefined): void {
+    this.#door.leave(network);
+    const isLast = this.connectionCount === 0 && this.#isFree !== undefined;
+    if (isLast) this.#beginClosing(undefined);
   }
 
   #failed(thrown: unknown): Error {
@@ -188,6 +213,7 @@ export class ListenerState<UserCommand>
 
   /** The connection that the handler wants for `socket`, which is dropped if there is none. */
   #connectionFor(socket: Socket): Connection<UserCommand> | undefined {
+    let isWanted = false;
     try {
       const accepted = this.#handler.onNewConnection(
         this,
@@ -198,24 +224,46 @@ export class ListenerState<UserCommand>
         return undefined;
       }
       watchPromise(accepted, (thrown) => this.#handlerFailed(thrown));
-      return this.#host.adopt(socket, reactorOf(accepted), accepted);
+      const reactor = reactorOf(accepted);
+      isWanted = true;
+      return this.#host.adopt(socket, reactor, accepted);
     } catch (thrown) {
       const error = toError(thrown, "onNewConnection");
-      this.#drop(socket, "onNewConnection failed", error);
+      const reason = isWanted ? reasonOf(error) : "handlerFailed";
+      const why = reason === "handlerFailed"
+        ? "onNewConnection failed"
+        : "it cannot be served";
+      this.#warnOfDrop(socket, why, error);
+      this.#drop(socket, reason);
       return undefined;
     }
   }
 
-  #drop(socket: Socket, reason: string, error?: Error): void {
-    this.dropCount++;
-    this.#host.peerLog.warn(
-      () =>
-        `listener ${this.id} dropped a connection of ${
-          peerOf(socket)
-        }: ${reason}`,
-      error,
-    );
+  #warnOfDrop(socket: Socket, why: string, error?: Error): void {
+    const say = () =>
+      `listener ${this.id} dropped a connection of ${peerOf(socket)}: ${why}`;
+    this.#host.peerLog.warn(say, error);
+  }
+
+  /** Drops `socket`, counts it, and tells the handler, whose last call is that of the end. */
+  #drop(socket: Socket, reason: DropReason): void {
+    const { remoteAddress } = socket;
+    this.#dropCounts[reason]++;
     socket.destroy();
+    if (this.#isClosed) return;
+    const onFailed = (thrown: unknown) =>
+      this.#host.peerLog.warn(
+        () => `listener ${this.id}: onDrop failed`,
+        toError(thrown, "onDrop"),
+      );
+    try {
+      watchPromise(
+        this.#handler.onDrop?.(reason, remoteAddress, this),
+        onFailed,
+      );
+    } catch (thrown) {
+      onFailed(thrown);
+    }
   }
 
   /** Its promise rejected; the connection was dropped, for it was none. */
@@ -225,6 +273,12 @@ export class ListenerState<UserCommand>
       toError(thrown, "onNewConnection"),
     );
   }
+}
+
+/** Why a connection is dropped that a handler wants, because of `error`. */
+function reasonOf(error: Error): DropReason {
+  if (error instanceof ResourcesExhaustedError) return "noRoom";
+  return error instanceof RuntimeStoppedError ? "closing" : "handlerFailed";
 }
 
 function reactorOf<UserCommand>(

@@ -11,6 +11,12 @@ import type { OpenResult } from "../api/command.ts";
 import { adapterListenOptions } from "../core/adapter_options.ts";
 import { listenError } from "../core/failures.ts";
 import type { AcceptRetryHost } from "../core/accept_retry.ts";
+import {
+  DROP_REASONS,
+  type DropCounts,
+  dropCounts,
+  sumOf,
+} from "../api/drops.ts";
 import { LISTEN_OPTIONS, type ListenOptions } from "../api/options.ts";
 import type { ReactorID } from "../api/reactor_id.ts";
 import { logError } from "../util/log.ts";
@@ -51,6 +57,9 @@ export class SharedListener {
   readonly #param: unknown;
   readonly #options: ListenOptions;
   readonly #spread: Int32Array;
+  readonly #drops = new Int32Array(
+    new SharedArrayBuffer(4 * DROP_REASONS.length),
+  );
   /** The runtimes that listen, or begin to. */
   readonly #members = new Set<number>();
   readonly #reactorIds = new Map<number, ReactorID>();
@@ -88,6 +97,16 @@ export class SharedListener {
   /** How many connections each runtime has accepted so far, by its id. */
   get spread(): readonly number[] {
     return Array.from(this.#spread, (_, i) => Atomics.load(this.#spread, i));
+  }
+
+  /** How many connections all threads have dropped so far, for whatever reason; see {@linkcode ListenerHandle.dropCount}. */
+  get dropCount(): number {
+    return sumOf(this.dropCounts);
+  }
+
+  /** How many connections all threads have dropped so far, by reason. */
+  get dropCounts(): DropCounts {
+    return dropCounts((_, i) => Atomics.load(this.#drops, i));
   }
 
   /**
@@ -130,7 +149,12 @@ export class SharedListener {
   async join(runtimeId: number): Promise<void> {
     if (this.#closed !== undefined || this.#members.has(runtimeId)) return;
     this.#members.add(runtimeId);
-    const common = { ...this.#options, spread: this.#spread, runtimeId };
+    const common = {
+      ...this.#options,
+      spread: this.#spread,
+      drops: this.#drops,
+      runtimeId,
+    };
     const result = this.#acceptor === undefined
       ? await this.#listen(runtimeId, { ...common, reusePort: true })
       : await this.#relayTo(this.#acceptor, runtimeId, common);
@@ -197,6 +221,8 @@ export class SharedListener {
         logError(`Cannot accept on ${on}: ${summaryOf(failure)}`);
         void this.close();
       },
+      onDrop: (reason) =>
+        void Atomics.add(this.#drops, DROP_REASONS.indexOf(reason), 1),
       loop: this.#host.loop,
       peerLog: this.#host.peerLog,
     }).catch((failure) => {

@@ -75,6 +75,9 @@ export const BAD_CONNECT_OPTIONS = {
 /** Values that options of a listen refuse. */
 export const BAD_LISTEN_OPTIONS = {
   maxConnections: [...NO_COUNT, 0, 2 ** 20 + 1],
+  maxConnectionsPerAddress: [...NO_COUNT, 0, 2 ** 20 + 1],
+  acceptsPerSecond: [0, -1, NaN, "1", null],
+  acceptBurst: [...NO_COUNT, 0, 2 ** 20 + 1],
   backlog: [...NO_COUNT, 0, 65536],
   reusePort: NO_FLAG,
 };

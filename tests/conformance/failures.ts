@@ -150,11 +150,12 @@ export function failurePromises(environment: Environment): void {
           }
         }
         for (const value of [-1, 1.5, NaN, "1"]) {
-          const graceMs = value as number;
-          await assert.rejects(
-            runtime.stop({ graceMs }),
-            (error) => checkOption(error, "graceMs", value),
-          );
+          for (const name of ["drainMs", "graceMs"]) {
+            await assert.rejects(
+              runtime.stop({ [name]: value }),
+              (error) => checkOption(error, name, value),
+            );
+          }
         }
       }));
 

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { SocketFailure } from "../../mod.ts";
-import { quietly } from "../conformance/support.ts";
+import { hostAdapter, SocketFailure } from "../../mod.ts";
+import { PollBarrier } from "../../src/core/poll_barrier.ts";
+import { Kind } from "../../src/threads/relay/protocol.ts";
+import { relayedListener } from "../../src/threads/relay/relayed_listener.ts";
+import { eventually, quietly, signal } from "../conformance/support.ts";
 import { fakeRelay, FakeSocket } from "./fake_relay.ts";
+import { channel, LOCAL } from "./ports.ts";
 
 describe("an acceptor", () => {
   it("goes on at once after a transient failure, and backs off when out of resources, which it says", () =>
@@ -56,8 +60,8 @@ describe("an acceptor", () => {
     await end();
   });
 
-  it("drops a connection that no thread takes, and says so; not so one that comes as it closes", async () => {
-    const { acceptor, events, real, warnings, end } = await fakeRelay();
+  it("drops and counts a connection that no thread takes, and says so, and one that comes as it closes, without a word", async () => {
+    const { acceptor, events, real, warnings, drops, end } = await fakeRelay();
     acceptor.removePort(1);
     assert.deepEqual(real.calls, ["destroy"]);
     const [untaken, late] = [new FakeSocket(), new FakeSocket()];
@@ -71,5 +75,46 @@ describe("an acceptor", () => {
     events.onAccept(late);
     assert.deepEqual(late.calls, ["destroy"]);
     assert.deepEqual(warnings, told);
+    assert.deepEqual(drops, ["noThread", "closing"]);
+  });
+
+  it("drops and counts a connection whose worker listens no more", async () => {
+    const { acceptor, events, drops, end } = await fakeRelay();
+    const { near, far } = channel();
+    acceptor.addPort(2, near);
+    const opened = signal<number>();
+    far.on("message", (message) => {
+      const [kind, id] = message as [number, number];
+      if (kind === Kind.Open) opened.resolve(id);
+    });
+    const late = new FakeSocket();
+    events.onAccept(late);
+    far.postMessage([Kind.Refuse, await opened.promise]);
+    await eventually(() => drops.length === 1, "it is counted");
+    assert.deepEqual(drops, ["closing"]);
+    assert.deepEqual(late.calls, ["destroy"]);
+    late.events.onClose();
+    await end();
+  });
+
+  it("hears of a worker that listens no more what it does not take", async () => {
+    const { near, far } = channel();
+    const barrier = new PollBarrier(hostAdapter());
+    const events = {
+      onAccept: () => assert.fail("it is accepted"),
+      onAcceptError: () => assert.fail("it fails"),
+    };
+    const { address } = LOCAL;
+    const listener = relayedListener(far, address, events, barrier);
+    const refused = signal<unknown>();
+    near.on("message", (message) => {
+      if ((message as number[])[0] === Kind.Refuse) refused.resolve(message);
+    });
+    const closed = listener.close();
+    near.postMessage([Kind.Open, 7, address, address]);
+    assert.deepEqual(await refused.promise, [Kind.Refuse, 7]);
+    near.postMessage([Kind.Retire, 0]);
+    await closed;
+    near.close();
   });
 });

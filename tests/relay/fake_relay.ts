@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   type Adapter,
   BORROWED,
+  type DropReason,
   hostAdapter,
   type Listener,
   type ListenerEvents,
@@ -50,6 +51,7 @@ export async function fakeRelay() {
   const timers: [() => void, number][] = [];
   const failures: SocketFailure[] = [];
   const warnings: string[] = [];
+  const drops: DropReason[] = [];
   const polls: (() => void)[] = [];
   const adapter: Adapter = {
     ...hostAdapter(),
@@ -66,6 +68,7 @@ export async function fakeRelay() {
   };
   const acceptor = await relayConnections(adapter, LOCAL, {
     onAcceptFailed: (failure) => void failures.push(failure),
+    onDrop: (reason) => void drops.push(reason),
     loop: {
       arm: (timeout, delayMs) =>
         void timers.push([() => timeout.onTimeout(), delayMs]),
@@ -110,6 +113,7 @@ export async function fakeRelay() {
     timers,
     failures,
     warnings,
+    drops,
     polls,
     barrier,
     log,

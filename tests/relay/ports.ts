@@ -20,6 +20,7 @@ export const UNHEARD: AcceptorHost = {
   loop: { arm: () => assert.fail("it waits"), disarm() {} },
   peerLog: { warn: (say) => assert.fail(say()) },
   onAcceptFailed: () => assert.fail("accepting failed"),
+  onDrop: (reason) => assert.equal(reason, "closing"),
 };
 
 /** The adapter of a worker, which listens by `listen`; whose barrier also waits for what is relayed. */

@@ -7,6 +7,7 @@ import {
   ConnectionRefusedError,
   ConnectionResetError,
   DefaultTcpListenerHandler,
+  type DropReason,
   hostAdapter,
   type Reactor,
   ReactRuntime,
@@ -223,8 +224,10 @@ describe("a relay", () => {
 
   it("drops a connection that no worker takes, and says so", async () => {
     const lines: string[] = [];
+    const drops: DropReason[] = [];
     const host = {
       ...UNHEARD,
+      onDrop: (reason: DropReason) => void drops.push(reason),
       peerLog: { warn: (say: () => string) => void lines.push(say()) },
     };
     await withWorkers(
@@ -235,5 +238,6 @@ describe("a relay", () => {
     );
     assert.equal(lines.length, 1);
     assert.match(lines[0], /dropped a connection/);
+    assert.deepEqual(drops, ["noThread"]);
   });
 });

@@ -59,6 +59,33 @@ describe("one port for all threads", () => {
       peer.destroy();
     }));
 
+  it("its limits are those of each thread, and what all threads drop is counted by reason", () =>
+    withAgents(2, async (_agents, threads) => {
+      const listener = await threads.listenAll(
+        "127.0.0.1:0",
+        "echo",
+        undefined,
+        {
+          maxConnectionsPerAddress: 1,
+        },
+      );
+      const count = 12;
+      const served: RawPeer[] = [];
+      for (let i = 0; i < count; i++) {
+        const peer = await RawPeer.connect(listener.address);
+        peer.write(1);
+        await Promise.race([peer.has(1), peer.ended, peer.closed]);
+        if (peer.received === 1) served.push(peer);
+        else peer.destroy();
+      }
+      assert.ok(served.length === 1 || served.length === 2);
+      const isCounted = () => listener.dropCount === count - served.length;
+      await eventually(isCounted, "all are counted");
+      const { maxConnectionsPerAddress } = listener.dropCounts;
+      assert.equal(maxConnectionsPerAddress, listener.dropCount);
+      for (const peer of served) peer.destroy();
+    }));
+
   it("it fails with the error of the listen, and then nobody listens", () =>
     withAgents(2, async (_agents, threads) => {
       await assert.rejects(

@@ -2,6 +2,7 @@ import type { Adapter } from "../../contract/adapter.ts";
 import type { Address } from "../../contract/address.ts";
 import type { PollBarrier } from "../../core/poll_barrier.ts";
 import { LISTEN_OPTIONS, type ListenOptions } from "../../api/options.ts";
+import { DROP_REASONS } from "../../api/drops.ts";
 import type { TcpListenerHandler } from "../../api/reactor.ts";
 import type { ChannelPort } from "../link/port.ts";
 import { relayedListener } from "../relay/relayed_listener.ts";
@@ -10,6 +11,8 @@ import { relayedListener } from "../relay/relayed_listener.ts";
 export interface SharedListenOptions extends ListenOptions {
   /** Counts the connections that each runtime accepted; shared by all threads. */
   readonly spread?: Int32Array;
+  /** Counts the connections that were dropped, by the place of the reason in `DROP_REASONS`; shared by all threads. */
+  readonly drops?: Int32Array;
   /** Which element of `spread` is this runtime's. */
   readonly runtimeId?: number;
   /** Where connections come from that the main thread accepts, if the port cannot be shared. */
@@ -20,6 +23,7 @@ export interface SharedListenOptions extends ListenOptions {
 export const SHARED_LISTEN_OPTION_NAMES: readonly string[] = [
   ...LISTEN_OPTIONS.names,
   "spread",
+  "drops",
   "runtimeId",
   "relay",
 ];
@@ -37,11 +41,11 @@ export function sharedParts(
   options: SharedListenOptions,
   barrier: PollBarrier,
 ): SharedParts {
-  const { spread, runtimeId = 0, relay, ...rest } = options;
+  const { spread, drops, runtimeId = 0, relay, ...rest } = options;
   return {
     ...rest,
-    ...(spread && {
-      wrap: (handler) => new CountingHandler(handler, spread, runtimeId),
+    ...(spread && drops && {
+      wrap: (handler) => new CountingHandler(handler, spread, runtimeId, drops),
     }),
     ...(relay && {
       bind: (_options, events) =>
@@ -52,20 +56,23 @@ export function sharedParts(
   };
 }
 
-/** Counts the connections that `handler` takes. */
+/** Counts the connections that `handler` takes, and those that are dropped. */
 class CountingHandler implements TcpListenerHandler {
   readonly #handler: TcpListenerHandler;
   readonly #spread: Int32Array;
   readonly #runtimeId: number;
+  readonly #drops: Int32Array;
 
   constructor(
     handler: TcpListenerHandler,
     spread: Int32Array,
     runtimeId: number,
+    drops: Int32Array,
   ) {
     this.#handler = handler;
     this.#spread = spread;
     this.#runtimeId = runtimeId;
+    this.#drops = drops;
   }
 
   onStartListen(
@@ -80,6 +87,13 @@ class CountingHandler implements TcpListenerHandler {
     const connection = this.#handler.onNewConnection(...args);
     if (connection !== null) Atomics.add(this.#spread, this.#runtimeId, 1);
     return connection;
+  }
+
+  onDrop(
+    ...args: Parameters<NonNullable<TcpListenerHandler["onDrop"]>>
+  ): void {
+    Atomics.add(this.#drops, DROP_REASONS.indexOf(args[0]), 1);
+    return this.#handler.onDrop?.(...args);
   }
 
   onCloseListen(

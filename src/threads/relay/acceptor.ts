@@ -8,6 +8,7 @@ import type {
 import type { Socket } from "../../contract/socket.ts";
 import type { SocketFailure } from "../../contract/failure.ts";
 import { formatAddress } from "../../api/address.ts";
+import type { DropReason } from "../../api/drops.ts";
 import { AcceptRetry, type AcceptRetryHost } from "../../core/accept_retry.ts";
 import { peerOf } from "../../core/closing_reasons.ts";
 import { BufferPool } from "../../io/buffer_pool.ts";
@@ -18,6 +19,8 @@ import { WorkerChannel } from "./worker_channel.ts";
 export interface AcceptorHost extends AcceptRetryHost {
   /** Accepting failed for good, and the acceptor closes. */
   onAcceptFailed(failure: SocketFailure): void;
+  /** A connection was dropped that no worker has served. */
+  onDrop(reason: DropReason): void;
 }
 
 /**
@@ -81,7 +84,12 @@ export class Acceptor implements ListenerEvents {
    * the last one is gone.
    */
   addPort(runtimeId: number, port: Port): void {
-    const channel = new WorkerChannel(port, this.#adapter, this.#pool);
+    const channel = new WorkerChannel(
+      port,
+      this.#adapter,
+      this.#pool,
+      () => this.#host.onDrop("closing"),
+    );
     if (this.#whenClosed !== undefined) channel.retire();
     this.#channels.set(runtimeId, channel);
   }
@@ -109,9 +117,9 @@ export class Acceptor implements ListenerEvents {
 
   onAccept(socket: Socket): void {
     this.#retry.onAccept();
-    if (this.#whenClosed !== undefined) return socket.destroy();
+    if (this.#whenClosed !== undefined) return this.#drop(socket, "closing");
     const channel = this.#takeChannel();
-    if (channel === undefined) this.#drop(socket);
+    if (channel === undefined) this.#dropUntaken(socket);
     else channel.open(++this.#acceptedCount, socket);
   }
 
@@ -119,13 +127,18 @@ export class Acceptor implements ListenerEvents {
     if (this.#whenClosed === undefined) this.#retry.onAcceptError(failure);
   }
 
-  #drop(socket: Socket): void {
+  #drop(socket: Socket, reason: DropReason): void {
+    socket.destroy();
+    this.#host.onDrop(reason);
+  }
+
+  #dropUntaken(socket: Socket): void {
     this.#host.peerLog.warn(() =>
       `the listener on ${formatAddress(this.address)} dropped a connection of ${
         peerOf(socket)
       }: no thread takes it`
     );
-    socket.destroy();
+    this.#drop(socket, "noThread");
   }
 
   /** The channel that is to have the next connection, if any; it is the last one from now on. */

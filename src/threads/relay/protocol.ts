@@ -35,6 +35,8 @@ export const Kind = {
   Poll: 9,
   /** To the worker: all bytes that it has sent for these connections are written, and it may send more. */
   Written: 11,
+  /** To the acceptor: drop it, for nobody listens here any more. */
+  Refuse: 12,
   /** To the worker: what was asked for first is done, and what the sockets reported was posted before. */
   Polled: 10,
 } as const;
@@ -76,6 +78,7 @@ export type MessageToAcceptor =
   | Credit
   | End
   | readonly [typeof Kind.Destroy, number]
+  | readonly [typeof Kind.Refuse, number]
   | readonly [typeof Kind.NoDelay, number, boolean]
   | readonly [typeof Kind.KeepAlive, number, boolean, number]
   | Retire

@@ -97,7 +97,7 @@ class RelayedListener implements Listener {
 
   #open(opening: Opening): void {
     const [, id] = opening;
-    if (this.#events === undefined) return this.#post([Kind.Destroy, id]);
+    if (this.#events === undefined) return this.#post([Kind.Refuse, id]);
     const socket = new RelayedSocket(
       opening,
       this.#port,

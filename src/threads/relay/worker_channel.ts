@@ -18,11 +18,19 @@ export class WorkerChannel implements RelayedConnectionHost {
   readonly #port: Port;
   readonly #adapter: Adapter;
   readonly #connections = new Map<number, RelayedConnection>();
+  readonly #onRefused: () => void;
   #isRetired = false;
   /** The connections of which the worker has not heard that all is written. */
   #written: number[] = [];
 
-  constructor(port: Port, adapter: Adapter, pool: BufferPool) {
+  /** `onRefused` is called when the worker has dropped a connection, since it was closing. */
+  constructor(
+    port: Port,
+    adapter: Adapter,
+    pool: BufferPool,
+    onRefused: () => void,
+  ) {
+    this.#onRefused = onRefused;
     this.#port = port;
     this.#adapter = adapter;
     this.pool = pool;
@@ -77,6 +85,9 @@ export class WorkerChannel implements RelayedConnectionHost {
     switch (message[0]) {
       case Kind.Retire:
         return this.retire();
+      case Kind.Refuse:
+        this.#connections.get(message[1])?.destroy();
+        return this.#onRefused();
       case Kind.Poll:
         return this.#adapter.afterPoll(() => this.post([Kind.Polled, 0]));
       default:

@@ -1,0 +1,51 @@
+/**
+ * The connections that a listener drops.
+ *
+ * @module
+ */
+
+/** Every {@linkcode DropReason}. */
+export const DROP_REASONS = [
+  "maxConnections",
+  "maxConnectionsPerAddress",
+  "acceptsPerSecond",
+  "handlerFailed",
+  "noRoom",
+  "noThread",
+  "closing",
+] as const;
+
+/**
+ * Why a listener dropped a connection:
+ *
+ * - `maxConnections`, `maxConnectionsPerAddress`, `acceptsPerSecond`: more than
+ *   the option of that name allows.
+ * - `handlerFailed`: `onNewConnection` threw, or gave no reactor that can be used.
+ * - `noRoom`: the runtime has as many reactors as it can have.
+ * - `noThread`: of a {@linkcode SharedListener} whose connections are relayed: no
+ *   thread takes them.
+ * - `closing`: it came in as the listener was closed.
+ *
+ * @category Reactors
+ */
+export type DropReason = typeof DROP_REASONS[number];
+
+/**
+ * How many connections were dropped, by reason.
+ *
+ * @category Reactors
+ */
+export type DropCounts = Readonly<Record<DropReason, number>>;
+
+/** The counts that `countOf` tells. */
+export function dropCounts(
+  countOf: (reason: DropReason, index: number) => number,
+): DropCounts {
+  const counts = DROP_REASONS.map((reason, i) => [reason, countOf(reason, i)]);
+  return Object.fromEntries(counts) as DropCounts;
+}
+
+/** How many they are in all. */
+export function sumOf(counts: DropCounts): number {
+  return DROP_REASONS.reduce((sum, reason) => sum + counts[reason], 0);
+}
