@@ -14,10 +14,12 @@ import { Engine } from "./core/engine.ts";
 import type { OpenCallbacks } from "./core/opener.ts";
 import { InvalidOptionError, RuntimeBusyError } from "./api/errors.ts";
 import { integer, OptionTable, readOption } from "./api/option_rules.ts";
-import type {
-  ConnectOptions,
-  ListenOptions,
-  RuntimeOptions,
+import {
+  type ConnectOptions,
+  type ListenOptions,
+  type RuntimeOptions,
+  type StopOptions,
+  stopSettings,
 } from "./api/options.ts";
 import type { Reactor, TcpListenerHandler } from "./api/reactor.ts";
 import type { ScheduledCall } from "./api/scheduled_call.ts";
@@ -45,16 +47,6 @@ export interface ProcessEventsOptions {
 export interface RunOptions {
   /** Stops the runtime when it is aborted. */
   readonly signal?: AbortSignal | undefined;
-}
-
-/**
- * Options of {@linkcode ReactRuntime.stop}.
- *
- * @category Reactors
- */
-export interface StopOptions {
-  /** Milliseconds that connections are given to send what is queued and to close. 0 to 2^31 - 1, default 5000. */
-  readonly graceMs?: number | undefined;
 }
 
 /** The engine of a runtime: the door for what in the library builds on it. */
@@ -85,11 +77,6 @@ export const PROCESS_EVENTS_OPTIONS: OptionTable<ProcessEventsOptions> =
     timeoutMs: integer(0, MAX_INT32, 1),
     maxCommands: integer(1, MAX_INT32, 32),
   });
-
-/** The options of {@linkcode ReactRuntime.stop}. */
-export const STOP_OPTIONS: OptionTable<StopOptions> = new OptionTable<
-  StopOptions
->({ graceMs: integer(0, MAX_INT32, 5000) });
 
 /**
  * Owns reactors and listeners, and serves them sockets and commands, all in one
@@ -339,20 +326,34 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
   }
 
   /**
-   * Ends everything: listeners close, scheduled calls are cancelled, commands that
-   * wait and connects under way fail with {@linkcode RuntimeStoppedError} (but those to close something,
-   * which are carried out now), connections send what is queued and close, and
-   * those that are not closed after `graceMs` are aborted. What is asked of the
-   * runtime afterwards fails. May be called again, with another `graceMs`.
+   * Ends everything, in three steps:
    *
-   * @param options How long connections are waited for.
+   * 1. Draining, if a reactor has {@linkcode Reactor.onDrain}: listeners close,
+   *    and whoever listens anew fails with {@linkcode RuntimeStoppedError}.
+   *    Connections that were accepted hear `onDrain`; those whose reactors have
+   *    none close. Commands and scheduled calls are carried out, and connects are
+   *    made, as before.
+   *    When the last of them closes, connections that were opened by this end
+   *    hear `onDrain` in turn: they may have served the others. Then connects
+   *    fail, too. After `drainMs` those that are still open are closed with
+   *    {@linkcode DrainTimeoutError}.
+   * 2. Closing: listeners close, scheduled calls are cancelled, commands that wait
+   *    and connects under way fail with {@linkcode RuntimeStoppedError} (but those
+   *    to close something, which are carried out now), and connections send what is
+   *    queued and close. What is asked of the runtime from then on fails.
+   * 3. After `graceMs` of closing, connections that are left are aborted.
+   *
+   * May be called again: the step that is under way then takes as long as is said
+   * now, from now on; a `drainMs` of 0 ends the draining.
+   *
+   * @param options How long is waited for what is under way, and for connections
+   * to close.
    * @returns Resolves when every `onClose`, `onCloseListen` and completion was
    * called.
-   * @throws {InvalidOptionError} If `graceMs` is outside its range.
+   * @throws {InvalidOptionError} If an option is outside its range.
    */
   async stop(options: StopOptions = {}): Promise<void> {
-    const { graceMs } = STOP_OPTIONS.fill(options);
-    await this.#engine.stop(graceMs);
+    await this.#engine.stop(stopSettings(options));
   }
 
   /**

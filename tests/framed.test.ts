@@ -66,12 +66,15 @@ describe("framed", () => {
     const few = framed(bytes, { onMessage() {} });
     assert.equal(few.onCommand, undefined);
     assert.equal(few.onPeerEnd, undefined);
+    assert.equal(few.onDrain, undefined);
     const many = framed(bytes, {
       onMessage() {},
       onCommand() {},
       onPeerEnd() {},
+      onDrain() {},
     });
     assert.equal(typeof many.onCommand, "function");
     assert.equal(typeof many.onPeerEnd, "function");
+    assert.equal(typeof many.onDrain, "function");
   });
 });

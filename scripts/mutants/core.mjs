@@ -11,6 +11,10 @@ const countsOf = (/** @type {string} */ names) => [
   { file: SIM, only: `counts, seed 1.*(${names})` },
 ];
 
+const DRAINING = countsOf("draining");
+const DOOR = [{ file: "tests/door.test.ts" }];
+const SIGNALS = [{ file: "tests/run_on_signals.test.ts" }];
+
 /**
  * Bugs of connections, commands, turns, and the end of a runtime.
  *
@@ -110,7 +114,7 @@ export const coreMutants = [
     planted:
       "a listener that has stopped accepting is not closed with its last connection",
     file: "src/core/listener_state.ts",
-    old: "if (isDrained) this.#beginClosing(undefined);",
+    old: "if (isLast) this.#beginClosing(undefined);",
     new: "",
     suites: countsOf("stopAccepting gives up"),
   },
@@ -119,7 +123,7 @@ export const coreMutants = [
     planted: "what waits for a close is told before onClose has been called",
     file: "src/core/connection.ts",
     old: "if (this.#state === State.Told) callback();",
-    new: "if (this.#state >= State.Draining) callback();",
+    new: "if (this.#state >= State.Closing) callback();",
     suites: countsOf("close resolves after onClose"),
   },
   {
@@ -150,18 +154,18 @@ export const coreMutants = [
     name: "close-drops-queue",
     planted: "close drops what is queued instead of sending it first",
     file: "src/core/connection.ts",
-    old: "    this.sender.close();\n",
+    old: "    this.reader.clear();\n    this.sender.close();\n",
     new: '    this.sender.fail(new ConnectionClosedError("closed"));\n',
-    suites: countsOf("close sends what is queued|sendClose drains"),
+    suites: countsOf("close sends what is queued|sendClose does so"),
   },
   {
     name: "fin-before-queue",
     planted: "FIN is sent before the queue is out",
     file: "src/core/connection.ts",
     old:
-      "if (this.#state !== State.Draining || this.sender.bytesQueued > 0) return;",
-    new: "if (this.#state !== State.Draining) return;",
-    suites: countsOf("close sends what is queued|sendClose drains"),
+      '    if (this.sender.bytesQueued > 0) return;\n    this.#enter("finSent");',
+    new: '    this.#enter("finSent");',
+    suites: countsOf("close sends what is queued|sendClose does so"),
   },
   {
     name: "reset-swallowed",
@@ -232,7 +236,8 @@ export const coreMutants = [
     name: "stop-never-aborts",
     planted: "a peer that does not read holds stop up for ever",
     file: "src/core/reactor_registry.ts",
-    old: "if (reactor instanceof Connection) reactor.abort(reason);",
+    old:
+      "for (const connection of this.connections()) connection.abort(reason);",
     new: "",
     suites: [{ file: "tests/stop_grace.test.ts" }],
   },
@@ -452,7 +457,7 @@ export const coreMutants = [
     name: "drops-uncounted",
     planted: "connections that are dropped are not counted",
     file: "src/core/listener_state.ts",
-    old: "this.dropCount++;",
+    old: "this.#dropCounts[reason]++;",
     new: "",
     suites: countsOf("beyond maxConnections is told"),
   },
@@ -607,5 +612,119 @@ export const coreMutants = [
       file: "tests/host_adapter.test.ts",
       only: "value of a command",
     }],
+  },
+  {
+    name: "drain-left-out",
+    planted: "a stop does not ask reactors to finish what is under way",
+    file: "src/core/shutdown.ts",
+    old: "drainMs > 0 && (this.#isDraining || reactors.canDrain);",
+    new: "false;",
+    suites: DRAINING,
+  },
+  {
+    name: "drain-all-at-once",
+    planted:
+      "connections that serve others are asked to finish together with them",
+    file: "src/core/shutdown.ts",
+    old: ".filter(({ isAccepted }) => isAccepted);",
+    new: ";",
+    suites: DRAINING,
+  },
+  {
+    name: "drain-without-end",
+    planted: "a stop waits for what is under way as long as that takes",
+    file: "src/core/shutdown.ts",
+    old: "    loop.arm(this.#drainTimeout, drainMs);\n",
+    new: "",
+    suites: DRAINING,
+  },
+  {
+    name: "drain-inside-stop",
+    planted: "reactors are asked to finish from inside stop",
+    file: "src/core/shutdown.ts",
+    old:
+      "this.#afterPoll(() => {\n      reactors.closeListeners(CLOSED);\n      this.#afterPoll(() => this.#drainAccepted());\n    });",
+    new: "reactors.closeListeners(CLOSED);\n    this.#drainAccepted();",
+    suites: DRAINING,
+  },
+  {
+    name: "drain-lets-listen",
+    planted: "a runtime that is being stopped listens anew",
+    file: "src/core/shutdown.ts",
+    old: "    opener.stopListening();\n",
+    new: "",
+    suites: DRAINING,
+  },
+  {
+    name: "drain-waits-for-the-lost",
+    planted: "a stop does not notice that what it waits for has closed",
+    file: "src/core/connection.ts",
+    old: "    this.#onClosing?.();\n",
+    new: "",
+    suites: DRAINING,
+  },
+  {
+    name: "cut-off-in-silence",
+    planted: "what has not finished is closed without a word",
+    file: "src/core/shutdown.ts",
+    old: "    this.#cutOff();\n",
+    new: "",
+    suites: DRAINING,
+  },
+  {
+    name: "network-of-one",
+    planted: "each IPv6 address of a network has the limit for itself",
+    file: "src/util/networks.ts",
+    old: "const NETWORK_GROUPS = 4;",
+    new: "const NETWORK_GROUPS = 8;",
+    suites: DOOR,
+  },
+  {
+    name: "mapped-address-apart",
+    planted: "an IPv4 address that is written as one of IPv6 is another one",
+    file: "src/util/networks.ts",
+    old: "const host = unmapped(hostname);",
+    new: "const host = hostname;",
+    suites: DOOR,
+  },
+  {
+    name: "rate-without-bound",
+    planted: "a listener lets in whoever comes, however fast",
+    file: "src/core/accept_rate.ts",
+    old: "Math.max(this.#fullAt, now)",
+    new: "now",
+    suites: DOOR,
+  },
+  {
+    name: "address-never-leaves",
+    planted: "connections that are closed count for their address",
+    file: "src/core/listener_state.ts",
+    old: "this.#door.leave(network);",
+    new: "this.#door.leave(undefined);",
+    suites: countsOf("maxConnectionsPerAddress"),
+  },
+  {
+    name: "drop-untold",
+    planted: "a handler does not hear of what is dropped",
+    file: "src/core/listener_state.ts",
+    old: "this.#handler.onDrop?.(reason, remoteAddress, this),",
+    new: "undefined,",
+    suites: countsOf("limits at the door"),
+  },
+  {
+    name: "signals-heard-for-ever",
+    planted: "a process that has run on signals is deaf to them afterwards",
+    file: "src/toolkit/run_on_signals.ts",
+    old: "for (const end of endings) end();",
+    new: "",
+    suites: SIGNALS,
+  },
+  {
+    name: "second-signal-ignored",
+    planted: "a second signal does not end a process that drains",
+    file: "src/toolkit/run_on_signals.ts",
+    old: "this.#target.stop({ drainMs: 0, graceMs: 0 }).then(exit, exit);",
+    new: "",
+    suites: SIGNALS,
   },
 ];

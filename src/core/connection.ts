@@ -20,6 +20,7 @@ import type { ScheduledCall } from "../api/scheduled_call.ts";
 import { canLog, logDebug, LogLevel } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
 import { promiseOf, watchPromise } from "../util/promises.ts";
+import { read } from "../util/text.ts";
 import * as reasons from "./closing_reasons.ts";
 import { type GivenCommand, notSupported, userCmdAction } from "./commands.ts";
 import { toError } from "./failures.ts";
@@ -92,6 +93,9 @@ export class Connection<UserCommand>
   #reactorSocket: ReactorSocket | undefined = undefined;
   readonly #settings: ConnectionSettings;
   #reason: Error | undefined = undefined;
+  #listenerId = INVALID_REACTOR_ID;
+  /** Its runtime waits until it closes; set while it finishes what is under way. */
+  #onClosing: (() => void) | undefined = undefined;
   #onClosed: (() => void)[] | undefined = undefined;
   #calls: ScheduledCalls | undefined = undefined;
   #promisedValues: PromisedValues | undefined = undefined;
@@ -154,7 +158,7 @@ export class Connection<UserCommand>
     if (!this.#isOpen) return;
     const isUpToUs = this.#state === State.HalfOpen &&
       this.sender.bytesQueued === 0;
-    this.#drain(reason);
+    this.#beginClosing(reason);
     if (isUpToUs) this.#deadlines?.stop();
     else (this.#deadlines ??= this.#newDeadlines()).beginClosing();
     this.#socket.resume();
@@ -171,7 +175,7 @@ export class Connection<UserCommand>
 
   abort(reason?: Error): void {
     if (this.#state >= State.Closed) return;
-    if (this.#isOpen) this.#drain(reason);
+    if (this.#isOpen) this.#beginClosing(reason);
     this.#deadlines?.stop();
     const count = this.sender.bytesQueued;
     this.#reason ??= reason ??
@@ -211,6 +215,7 @@ export class Connection<UserCommand>
 
   /** Begins to serve the socket; returns what `onConnected` threw. */
   start(listenerId: ReactorID): Error | undefined {
+    this.#listenerId = listenerId;
     this.#socket.setNoDelay(this.#settings.noDelay);
     if (this.#settings.keepAlive) setKeepAlive(this.#socket, true);
     if (ConnectionDeadlines.areIn(this.#settings)) {
@@ -228,6 +233,32 @@ export class Connection<UserCommand>
     const given = this.#run("onCommand", this.#giveCommand, cmd);
     if (this.#isDue) this.#loop.atTurnEnd(this);
     return given;
+  }
+
+  /** True if a listener accepted it. */
+  get isAccepted(): boolean {
+    return this.#listenerId !== INVALID_REACTOR_ID;
+  }
+
+  /** True if its reactor has something to say about when it closes: to be asked while nothing is half changed, for the reactor is the user's. */
+  get canDrain(): boolean {
+    return this.#isOpen && read(this.#reactor, "onDrain") !== undefined;
+  }
+
+  /** True while it finishes what is under way. */
+  get isDraining(): boolean {
+    return this.#onClosing !== undefined && this.#isOpen;
+  }
+
+  /**
+   * Has the reactor finish what is under way, or closes for `reason` if that has
+   * no `onDrain`. Calls back, maybe at once, when it is not open any more.
+   */
+  drain(reason: Error, onClosing: () => void): void {
+    if (!this.#isOpen) return onClosing();
+    this.#onClosing = onClosing;
+    this.#run("onDrain", this.#tellDrain, reason);
+    if (this.#isDue) this.#loop.atTurnEnd(this);
   }
 
   /** Calls back when it is closed, after the reactor's `onClose`; at once if it is. */
@@ -329,7 +360,7 @@ export class Connection<UserCommand>
     if (failure !== undefined || this.#state < State.HalfOpen) {
       this.#reason ??= reasons.lost(this.#socket, failure);
     }
-    if (this.#isOpen) this.#drain(this.#reason);
+    if (this.#isOpen) this.#beginClosing(this.#reason);
     this.#enter("gone");
     this.#host.remove(this);
     if (canLog(LogLevel.Debug)) this.#logClosed();
@@ -479,6 +510,12 @@ export class Connection<UserCommand>
     if (kind === "read") this.close(this.#overdue(kind));
   }
 
+  #tellDrain(reason: Error): undefined {
+    const { onDrain } = this.#reactor;
+    if (onDrain === undefined) return void this.close(reason);
+    this.#watch(onDrain.call(this.#reactor, this));
+  }
+
   #tellClosed(): undefined {
     this.#watch(this.#reactor.onClose?.(this.#reason, this));
   }
@@ -581,7 +618,7 @@ export class Connection<UserCommand>
 
   // Writing and closing.
 
-  /** Writes what is queued, tells what is out, and ends what is drained. */
+  /** Writes what is queued, tells what is out, and ends what is closing and has nothing left. */
   #flush(): void {
     this.#isDue = false;
     this.sender.flush();
@@ -594,7 +631,7 @@ export class Connection<UserCommand>
       this.#unpause(Pause.SendQueue);
     }
     this.sender.settle();
-    if (this.#state !== State.Draining && this.#state !== State.Ending) return;
+    if (this.#state !== State.Closing && this.#state !== State.Ending) return;
     if (this.sender.bytesQueued > 0) return;
     this.#enter("finSent");
     this.#socket.shutdownWrite();
@@ -615,13 +652,14 @@ export class Connection<UserCommand>
   }
 
   /** From now on only what is queued goes out. */
-  #drain(reason: Error | undefined): void {
+  #beginClosing(reason: Error | undefined): void {
     this.#enter("close");
     this.#reason = reason;
     this.#calls?.end();
     this.reader.isPaused = true;
     this.reader.clear();
     this.sender.close();
+    this.#onClosing?.();
   }
 
   #newDeadlines(): ConnectionDeadlines {

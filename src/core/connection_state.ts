@@ -3,11 +3,11 @@
  *
  * | State      | What comes in         | What is sent           | Transitions                                       |
  * | ---------- | --------------------- | ---------------------- | ------------------------------------------------- |
- * | `Open`     | is handed out         | is taken               | end: Ending, peerEnd: HalfOpen, close: Draining, gone: Closed |
- * | `Ending`   | is handed out         | the rest of the queue  | finSent: Ended, close: Draining, gone: Closed     |
+ * | `Open`     | is handed out         | is taken               | end: Ending, peerEnd: HalfOpen, close: Closing, gone: Closed |
+ * | `Ending`   | is handed out         | the rest of the queue  | finSent: Ended, close: Closing, gone: Closed     |
  * | `Ended`    | is handed out         | nothing: FIN is out    | close: Finished, gone: Closed                     |
- * | `HalfOpen` | nothing: FIN is in    | is taken               | close: Draining, gone: Closed                     |
- * | `Draining` | is dropped            | the rest of the queue  | peerEnd: Draining, finSent: Finished, gone: Closed |
+ * | `HalfOpen` | nothing: FIN is in    | is taken               | close: Closing, gone: Closed                     |
+ * | `Closing` | is dropped            | the rest of the queue  | peerEnd: Closing, finSent: Finished, gone: Closed |
  * | `Finished` | is dropped            | nothing: FIN is out    | peerEnd: Finished, gone: Closed                   |
  * | `Closed`   | nothing: the socket is gone, and `onClose` runs | nothing | told: Told                        |
  * | `Told`     | nothing               | nothing                | none                                              |
@@ -17,7 +17,7 @@ export const State = {
   Ending: 1,
   Ended: 2,
   HalfOpen: 3,
-  Draining: 4,
+  Closing: 4,
   Finished: 5,
   Closed: 6,
   Told: 7,
@@ -35,15 +35,15 @@ export type Transition =
   | "gone"
   | "told";
 
-const { Open, Ending, Ended, HalfOpen, Draining, Finished, Closed, Told } =
+const { Open, Ending, Ended, HalfOpen, Closing, Finished, Closed, Told } =
   State;
 
 const NEXT: Record<State, { readonly [transition in Transition]?: State }> = {
-  [Open]: { end: Ending, peerEnd: HalfOpen, close: Draining, gone: Closed },
-  [Ending]: { finSent: Ended, close: Draining, gone: Closed },
+  [Open]: { end: Ending, peerEnd: HalfOpen, close: Closing, gone: Closed },
+  [Ending]: { finSent: Ended, close: Closing, gone: Closed },
   [Ended]: { close: Finished, gone: Closed },
-  [HalfOpen]: { close: Draining, gone: Closed },
-  [Draining]: { peerEnd: Draining, finSent: Finished, gone: Closed },
+  [HalfOpen]: { close: Closing, gone: Closed },
+  [Closing]: { peerEnd: Closing, finSent: Finished, gone: Closed },
   [Finished]: { peerEnd: Finished, gone: Closed },
   [Closed]: { told: Told },
   [Told]: {},

@@ -1,6 +1,6 @@
 import type { Adapter } from "../contract/adapter.ts";
-import { ReactioError, RuntimeStoppedError } from "../api/errors.ts";
-import type { ConnectionOptions } from "../api/options.ts";
+import { ReactioError } from "../api/errors.ts";
+import type { ConnectionOptions, StopSettings } from "../api/options.ts";
 import type { CmdSender } from "../api/reactor.ts";
 import type { ReactorID } from "../api/reactor_id.ts";
 import { summaryOf } from "../util/one_line.ts";
@@ -22,10 +22,8 @@ import { PeerLog } from "./peer_log.ts";
 import { ReactorRegistry } from "./reactor_registry.ts";
 import { RuntimeCmdSender } from "./runtime_cmd_sender.ts";
 import { ScheduledCalls } from "./scheduled_calls.ts";
-import { Timeout } from "./time_limits.ts";
+import { Shutdown } from "./shutdown.ts";
 import { TurnLoop } from "./turn_loop.ts";
-
-const CLOSED = new RuntimeStoppedError("Closed: the runtime was stopped");
 
 /** The heart of a runtime: puts its parts together, executes commands, and stops. */
 export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
@@ -38,8 +36,8 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
   readonly calls: ScheduledCalls;
 
   readonly #reactors: ReactorRegistry<UserCommand>;
+  readonly #shutdown: Shutdown<UserCommand>;
   #whenIdle: (() => void)[] = [];
-  readonly #graceTimeout = new Timeout(() => this.#reactors.abortAll(CLOSED));
 
   /** `maxReactors` is how many reactors and listeners there may be at once. */
   constructor(
@@ -73,6 +71,12 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
       peerLog: this.peerLog,
       reactors: this.#reactors,
     }, options);
+    this.#shutdown = new Shutdown({
+      loop: this.loop,
+      opener: this.opener,
+      reactors: this.#reactors,
+      refuseAll: () => this.#refuseAll(),
+    });
   }
 
   // Its reactors.
@@ -143,9 +147,14 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
       : notSupported(target, "it listens");
   }
 
+  /** True from when everything is closed, since it was stopped: nothing is taken on any more. */
+  get isClosing(): boolean {
+    return this.#shutdown.isClosing;
+  }
+
   /** True if a command from another thread may be executed at once. */
   get canWorkNow(): boolean {
-    return !this.opener.isStopped && this.loop.canWorkNow;
+    return !this.isClosing && this.loop.canWorkNow;
   }
 
   /** Closes what `command` says, and then completes it; false if there is nothing to close. */
@@ -192,9 +201,9 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
   /** True while anything is left to do. */
   get isBusy(): boolean {
     return this.#reactors.size > 0 || !this.calls.isEmpty ||
-      this.opener.isBusy ||
+      this.opener.isBusy || this.#shutdown.isDraining ||
       this.commands.unsettledCount > 0 || this.commands.remoteCount > 0 ||
-      (!this.opener.isStopped &&
+      (!this.isClosing &&
         (this.loop.hasCalls || this.commands.queuedCount > 0));
   }
 
@@ -206,23 +215,21 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
     });
   }
 
-  /** Takes on nothing new, closes everything, aborts after `graceMs` what is not closed by then. */
-  stop(graceMs: number): Promise<void> {
+  /** Ends it: what is under way has `drainMs` to be finished, what is closed then `graceMs` to be gone. */
+  stop({ drainMs, graceMs }: StopSettings): Promise<void> {
     this.loop.setPolled(false);
-    this.loop.arm(this.#graceTimeout, graceMs);
-    if (!this.opener.isStopped) {
-      this.opener.stop();
-      this.calls.end();
-      this.commands.refuse(STOPPED, (command) => {
-        if (this.#close(command)) return;
-        this.loop.defer(() => command.fail(notFound(command.action)));
-      });
-      this.opener.cancelAll();
-      this.#reactors.closeAll(CLOSED);
-    }
+    this.#shutdown.request(drainMs, graceMs);
     return this.whenIdle().then(() => {
-      this.loop.disarm(this.#graceTimeout);
+      this.#shutdown.end();
       this.peerLog.tellHeldBack();
+    });
+  }
+
+  #refuseAll(): void {
+    this.calls.end();
+    this.commands.refuse(STOPPED, (command) => {
+      if (this.#close(command)) return;
+      this.loop.defer(() => command.fail(notFound(command.action)));
     });
   }
 

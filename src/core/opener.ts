@@ -14,8 +14,8 @@ import {
   type ConnectionSettings,
   connectionSettings,
   type ConnectOptions,
-  LISTEN_OPTIONS,
   type ListenOptions,
+  listenSettings,
 } from "../api/options.ts";
 import type { CmdSender, Reactor, TcpListenerHandler } from "../api/reactor.ts";
 import { INVALID_REACTOR_ID } from "../api/reactor_id.ts";
@@ -74,6 +74,7 @@ export class Opener<UserCommand> implements ListenerHost<UserCommand> {
   >();
   /** Listeners that are being bound or released. */
   #changingListenerCount = 0;
+  #canListen = true;
   #isStopped = false;
   readonly #onStopped = new Set<() => void>();
 
@@ -90,11 +91,6 @@ export class Opener<UserCommand> implements ListenerHost<UserCommand> {
   /** True while something is being opened or released. */
   get isBusy(): boolean {
     return this.#connecting.size > 0 || this.#changingListenerCount > 0;
-  }
-
-  /** True if nothing is opened any more. */
-  get isStopped(): boolean {
-    return this.#isStopped;
   }
 
   /** Connects. Returns what gives up without a callback, unless it is too late. */
@@ -153,10 +149,9 @@ export class Opener<UserCommand> implements ListenerHost<UserCommand> {
     try {
       checkListenerHandler(handler);
       const target = parseAddress(address);
-      const settings = LISTEN_OPTIONS.fill(options);
-      if (this.#isStopped) throw stopped(`listen on ${formatAddress(target)}`);
-      const { maxConnections } = settings;
-      const listening = new ListenerState(this, handler, maxConnections);
+      const settings = listenSettings(options);
+      if (!this.#canListen) throw stopped(`listen on ${formatAddress(target)}`);
+      const listening = new ListenerState(this, handler, settings);
       const bound = bind(
         adapterListenOptions(this.#adapter, target, settings),
         listening,
@@ -177,22 +172,24 @@ export class Opener<UserCommand> implements ListenerHost<UserCommand> {
     }
   }
 
-  /** Opens nothing more; connects under way go on. */
-  stop(): void {
-    if (this.#isStopped) return;
-    this.#isStopped = true;
-    for (const callback of this.#onStopped) callback();
-    this.#onStopped.clear();
-  }
-
   /** Calls back once when nothing is opened any more. Returns what takes that back. */
   onceStopped(callback: () => void): () => void {
     this.#onStopped.add(callback);
     return () => void this.#onStopped.delete(callback);
   }
 
-  /** Gives up the connects under way, since the runtime was stopped. */
-  cancelAll(): void {
+  /** From now on nobody listens anew. */
+  stopListening(): void {
+    this.#canListen = false;
+  }
+
+  /** Opens nothing more, and gives up the connects under way. */
+  stop(): void {
+    this.#canListen = false;
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    for (const callback of this.#onStopped) callback();
+    this.#onStopped.clear();
     for (const [connecting, callbacks] of this.#connecting) {
       connecting.cancel();
       this.loop.defer(() => callbacks.fail(stopped(connecting.action)));
@@ -261,7 +258,7 @@ export class Opener<UserCommand> implements ListenerHost<UserCommand> {
     callbacks: OpenCallbacks<ListenerState<UserCommand>>,
   ): void {
     try {
-      if (this.#isStopped) throw stopped("listen");
+      if (!this.#canListen) throw stopped("listen");
       this.#reactors.add(listening);
     } catch (error) {
       return this.#awaitRelease(

@@ -56,15 +56,31 @@ export class ReactorRegistry<UserCommand> {
     if (reactor instanceof Connection) this.#connectionCount--;
   }
 
+  /** True if a reactor wants to finish something before its connection is closed. */
+  get canDrain(): boolean {
+    return this.connections().some(({ canDrain }) => canDrain);
+  }
+
+  /** The connections that there are now. */
+  connections(): Connection<UserCommand>[] {
+    const all = [...this.#reactors.values()];
+    return all.filter((reactor) => reactor instanceof Connection);
+  }
+
   /** Closes all of them. */
   closeAll(reason: Error): void {
     for (const reactor of this.#reactors.values()) void reactor.close(reason);
   }
 
+  /** Closes all listeners. */
+  closeListeners(reason: Error): void {
+    for (const reactor of this.#reactors.values()) {
+      if (!(reactor instanceof Connection)) void reactor.close(reason);
+    }
+  }
+
   /** Aborts all connections. */
   abortAll(reason: Error): void {
-    for (const reactor of this.#reactors.values()) {
-      if (reactor instanceof Connection) reactor.abort(reason);
-    }
+    for (const connection of this.connections()) connection.abort(reason);
   }
 }

@@ -86,6 +86,16 @@ export interface MessageHandlers<
   >;
 
   /**
+   * The runtime is being stopped: finish what is under way, then `ctx.close()`;
+   * see {@linkcode Reactor.onDrain}.
+   *
+   * @param ctx The connection, and the commands.
+   */
+  onDrain?: OptionalHandler<
+    [ctx: MessageContext<Sent, NoInfer<UserCommand>>]
+  >;
+
+  /**
    * The connection is gone; see {@linkcode Reactor.onClose}.
    *
    * @param reason What it was closed with or what ended it; `undefined` if it
@@ -234,6 +244,10 @@ class FramedReactor<Received, Sent, UserCommand, Value>
     return this.#handlers.onPeerEnd && this.#peerEnd;
   }
 
+  get onDrain(): Reactor<UserCommand, Value>["onDrain"] {
+    return this.#handlers.onDrain && this.#drain;
+  }
+
   #command(cmd: UserCommand): Value | Promise<Value> {
     const handlers = this.#handlers;
     const { onCommand } = handlers;
@@ -245,6 +259,10 @@ class FramedReactor<Received, Sent, UserCommand, Value>
     const { bytesBuffered } = reader;
     if (bytesBuffered > 0) return ctx.close(truncated(ctx, bytesBuffered));
     return this.#handlers.onPeerEnd?.(this.#open);
+  }
+
+  #drain(): void {
+    return this.#handlers.onDrain?.(this.#open);
   }
 
   get #open(): FramedContext<Sent, UserCommand> {

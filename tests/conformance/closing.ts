@@ -57,7 +57,7 @@ export function closingPromises(environment: Environment): void {
         assert.equal(await server.closed, undefined);
       }));
 
-    it("sendClose drains, too", () =>
+    it("sendClose does so, too", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const checker = new PatternChecker();
         const { serverCtx, client } = await openPair(environment, runtime, {}, {

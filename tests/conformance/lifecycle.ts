@@ -12,6 +12,8 @@ import {
   UNKNOWN_ADDRESS,
 } from "../../mod.ts";
 import { closingPromises } from "./closing.ts";
+import { doorPromises } from "./door.ts";
+import { drainPromises } from "./draining.ts";
 import type { Environment } from "./environment.ts";
 import { handlerPromises } from "./handlers.ts";
 import { openPair, serve, watched } from "./peers.ts";
@@ -28,10 +30,12 @@ import {
 /** How reactors and listeners come, serve and go. */
 export function lifecyclePromises(environment: Environment): void {
   openingPromises(environment);
+  doorPromises(environment);
   idPromises(environment);
   handlerPromises(environment);
   closingPromises(environment);
   stopPromises(environment);
+  drainPromises(environment);
 }
 
 function openingPromises(environment: Environment): void {

@@ -516,6 +516,29 @@ export function messagePromises(environment: Environment): void {
         })
       ));
 
+    it("is asked to finish when its runtime is stopped", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const asked: string[] = [];
+        const closed = signal<Error | undefined>();
+        const address = await serve(environment, runtime, () =>
+          framed(texts, {
+            onMessage: (message) => void asked.push(message),
+            onDrain(ctx) {
+              ctx.send(`the answer to ${asked}`);
+              ctx.close();
+            },
+            onClose: closed.resolve,
+          }));
+        const peer = await connectPeer(address);
+        peer.send(frameOf("this"));
+        await eventually(() => asked.length === 1, "it is asked");
+        void peer.ended.then(() => peer.end());
+        await runtime.stop({ drainMs: 10_000 });
+        await peer.ended;
+        assert.deepEqual(textsOf(peer.chunks), ["the answer to this"]);
+        assert.equal(await closed.promise, undefined);
+      }));
+
     it("that is to serve two connections of this end has the second connect rejected", () =>
       quietly(() =>
         withRuntime(adapter, {}, async (runtime) => {

@@ -12,6 +12,7 @@ import {
   CONNECTION_OPTIONS,
   connectionSettings,
   LISTEN_OPTIONS,
+  STOP_OPTIONS,
 } from "../../src/api/options.ts";
 import { BINARY_WRITER_OPTIONS } from "../../src/codec/binary_writer.ts";
 import { DELIMITED_OPTIONS } from "../../src/codec/delimited.ts";
@@ -24,7 +25,7 @@ import {
   REQUEST_OPTIONS,
 } from "../../src/toolkit/request_client_options.ts";
 import { SERVE_OPTIONS } from "../../src/toolkit/serve_options.ts";
-import { PROCESS_EVENTS_OPTIONS, STOP_OPTIONS } from "../../src/runtime.ts";
+import { PROCESS_EVENTS_OPTIONS } from "../../src/runtime.ts";
 import {
   PARTITION_OPTIONS,
   SIM_HOST_OPTIONS,
@@ -41,6 +42,7 @@ import { KEEP_CONNECTED_OPTIONS } from "../../src/toolkit/keep_connected.ts";
 import { SIMULATE_OPTIONS } from "../../src/sim/simulate.ts";
 import { UNTIL_OPTIONS } from "../../src/sim/waits.ts";
 import { ASK_OPTIONS } from "../../src/threads/asking/ask_options.ts";
+import { RUN_ON_SIGNALS_OPTIONS } from "../../src/toolkit/run_on_signals.ts";
 import { NAMING_OPTIONS } from "../../src/threads/names/naming.ts";
 import {
   THREADED_REACTOR_OPTIONS,
@@ -262,6 +264,7 @@ const TABLES = {
   LinkSettings: LINK_SETTINGS,
   FaultRates: FAULT_RATES,
   UntilOptions: UNTIL_OPTIONS,
+  RunOnSignalsOptions: RUN_ON_SIGNALS_OPTIONS,
 } as unknown as Readonly<Record<string, Table>>;
 
 /** What the document says of the values that an option may have. */
@@ -318,8 +321,9 @@ function commentOf(type: string, name: string): string {
   throw new Error(`no ${name} in ${type}`);
 }
 
-/** `1024`, `16 MiB` or `"close"` as a value. */
+/** `1024`, `16 MiB`, `Infinity` or `"close"` as a value. */
 function valueOf(text: string): unknown {
+  if (text === "Infinity") return Infinity;
   const [, count, unit] = /^(\d+) (KiB|MiB)$/.exec(text) ?? [];
   if (unit === undefined) return JSON.parse(text);
   return Number(count) * (unit === "KiB" ? 2 ** 10 : 2 ** 20);
@@ -335,9 +339,10 @@ const TOLD_ELSEWHERE = [
 /** The default that the comment of an option tells. */
 function toldDefault(type: string, name: string): unknown {
   const [, told] =
-    /[Dd]efault `?(\d+(?:\.\d+)?(?: [KM]iB)?|"[^"]+"|true|false)(?!\w)/.exec(
-      commentOf(type, name),
-    ) ?? [];
+    /[Dd]efault `?(\d+(?:\.\d+)?(?: [KM]iB)?|Infinity|"[^"]+"|true|false)(?!\w)/
+      .exec(
+        commentOf(type, name),
+      ) ?? [];
   return told === undefined ? undefined : valueOf(told);
 }
 

@@ -1,0 +1,139 @@
+import { DrainTimeoutError, RuntimeStoppedError } from "../api/errors.ts";
+import { logWarn } from "../util/log.ts";
+import type { Connection } from "./connection.ts";
+import type { Opener } from "./opener.ts";
+import type { ReactorRegistry } from "./reactor_registry.ts";
+import { Timeout } from "./time_limits.ts";
+import type { TurnLoop } from "./turn_loop.ts";
+
+const CLOSED = new RuntimeStoppedError("Closed: the runtime was stopped");
+
+/** What a {@linkcode Shutdown} ends. */
+export interface ShutdownHost<UserCommand> {
+  readonly loop: TurnLoop<UserCommand>;
+  readonly opener: Opener<UserCommand>;
+  readonly reactors: ReactorRegistry<UserCommand>;
+  /** Takes nothing more on: commands that wait fail, and scheduled calls are cancelled. */
+  refuseAll(): void;
+}
+
+/**
+ * The end of a runtime. What has come in is accepted and handed out, for that is
+ * under way, too. Then the connections that it accepted finish what is under way,
+ * and after them those that it opened itself, which may serve the others; all
+ * within one time limit. Then everything is closed, and what takes too long to
+ * close is aborted. Where no reactor wants to finish anything, it begins with
+ * the closing.
+ */
+export class Shutdown<UserCommand> {
+  readonly #host: ShutdownHost<UserCommand>;
+  #isDraining = false;
+  #isClosing = false;
+  #graceMs = 0;
+  readonly #drainTimeout = new Timeout(() => this.#close());
+  readonly #graceTimeout = new Timeout(() =>
+    this.#host.reactors.abortAll(CLOSED)
+  );
+
+  constructor(host: ShutdownHost<UserCommand>) {
+    this.#host = host;
+  }
+
+  /** True while reactors finish what is under way, or are about to. */
+  get isDraining(): boolean {
+    return this.#isDraining && !this.#isClosing;
+  }
+
+  /** True from when everything is closed. */
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  /** Begins, or goes on with these times from now on. */
+  request(drainMs: number, graceMs: number): void {
+    const { loop, opener, reactors } = this.#host;
+    // Reactors are asked, which may stop it in turn, before anything is changed.
+    const isToDrain = drainMs > 0 && (this.#isDraining || reactors.canDrain);
+    if (this.#isClosing) return loop.arm(this.#graceTimeout, graceMs);
+    this.#graceMs = graceMs;
+    if (!isToDrain) return this.#close();
+    loop.arm(this.#drainTimeout, drainMs);
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    opener.stopListening();
+    this.#afterPoll(() => {
+      reactors.closeListeners(CLOSED);
+      this.#afterPoll(() => this.#drainAccepted());
+    });
+  }
+
+  /** Nothing is left. */
+  end(): void {
+    this.#host.loop.disarm(this.#graceTimeout);
+  }
+
+  /** Goes on by `next` in a turn when every socket that is ready was served. */
+  #afterPoll(next: () => void): void {
+    const { loop } = this.#host;
+    loop.pollBarrier.afterPoll(() => loop.defer(() => this.#goOn(next)));
+  }
+
+  #drainAccepted(): void {
+    const accepted = this.#host.reactors.connections()
+      .filter(({ isAccepted }) => isAccepted);
+    this.#drain(accepted, () => this.#drainOthers());
+  }
+
+  #drainOthers(): void {
+    this.#host.opener.stop();
+    this.#drain(this.#host.reactors.connections(), () => this.#close());
+  }
+
+  /** Has `connections` finish what is under way; goes on by `next` when none of them is open any more, unless the time is over. */
+  #drain(
+    connections: readonly Connection<UserCommand>[],
+    next: () => void,
+  ): void {
+    let openCount = 1; // until all are told
+    const onClosing = () => {
+      if (--openCount === 0) this.#host.loop.defer(() => this.#goOn(next));
+    };
+    for (const connection of connections) {
+      openCount++;
+      connection.drain(CLOSED, onClosing);
+    }
+    onClosing();
+  }
+
+  #goOn(next: () => void): void {
+    if (!this.#isClosing) next();
+  }
+
+  #close(): void {
+    this.#isClosing = true;
+    const { loop, opener, reactors } = this.#host;
+    loop.disarm(this.#drainTimeout);
+    loop.arm(this.#graceTimeout, this.#graceMs);
+    this.#host.refuseAll();
+    opener.stop();
+    this.#cutOff();
+    reactors.closeAll(CLOSED);
+  }
+
+  /** Closes those that have not finished. */
+  #cutOff(): void {
+    const late = this.#host.reactors.connections()
+      .filter(({ isDraining }) => isDraining);
+    if (late.length === 0) return;
+    logWarn(
+      `a runtime was stopped: ${late.length} connections are closed with something under way, for drainMs is over`,
+    );
+    for (const connection of late) {
+      connection.close(
+        new DrainTimeoutError(
+          "Closed: the runtime was stopped, and what was under way was not finished within drainMs",
+        ),
+      );
+    }
+  }
+}
