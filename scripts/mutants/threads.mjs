@@ -7,6 +7,7 @@ const STARTING = [{
 }];
 const FAILURES = [{ file: "tests/threads/failures.test.ts" }];
 const STOPPING = [{ file: "tests/threads/stopping.test.ts" }];
+const THREADS_DRAINING = [{ file: "tests/threads/draining.test.ts" }];
 const LISTEN_ALL = [{ file: "tests/threads/listen_all.test.ts" }];
 const HOSTILE = [{ file: "tests/threads/hostile_commands.test.ts" }];
 const OWN_BYTES = [{ file: "tests/threads/own_bytes.test.ts" }];
@@ -239,9 +240,9 @@ export const threadMutants = [
   {
     name: "stop-has-no-deadline",
     planted: "stop waits for a worker as long as that takes",
-    file: "src/threads/manager/worker_pool.ts",
-    old: "Math.min(graceMs + STOP_MARGIN_MS, MAX_INT32),",
-    new: "MAX_INT32,",
+    file: "src/threads/manager/ordered_stop.ts",
+    old: "Math.min(limitMs, MAX_INT32)",
+    new: "MAX_INT32",
     suites: STOPPING,
   },
   {
@@ -347,8 +348,8 @@ export const threadMutants = [
     planted:
       "the main thread accepts by the host's adapter, whatever it is given",
     file: "src/threads/threaded_reactor_mgr.ts",
-    old: "this.#adapter = settings.adapter === undefined",
-    new: "this.#adapter = settings.adapter !== null",
+    old: "this.adapter = settings.adapter === undefined",
+    new: "this.adapter = settings.adapter !== null",
     suites: OWN_ADAPTER,
   },
   {
@@ -533,7 +534,7 @@ export const threadMutants = [
     name: "unserved-dropped-in-silence",
     planted: "a connection that no thread takes is dropped without a word",
     file: "src/threads/relay/acceptor.ts",
-    old: "if (channel === undefined) this.#drop(socket);",
+    old: "if (channel === undefined) this.#dropUntaken(socket);",
     new: "if (channel === undefined) socket.destroy();",
     suites: [{ file: "tests/relay/acceptor.test.ts" }],
   },
@@ -628,7 +629,7 @@ export const threadMutants = [
     planted: "a question does not wait for its turn",
     file: "src/threads/asking/received_questions.ts",
     old: "if (loop.canWorkNow) question.execute();",
-    new: "if (!opener.isStopped) question.execute();",
+    new: "if (!isClosing) question.execute();",
     suites: ASKING,
   },
   {
@@ -654,5 +655,37 @@ export const threadMutants = [
     old: "succeed(id, reactorId, undefined, value)",
     new: "succeed(id, reactorId)",
     suites: [{ file: "tests/threads/commands.test.ts", only: "value" }],
+  },
+  {
+    name: "stop-order-ignored",
+    planted: "a thread that serves others stops with them",
+    file: "src/threads/manager/ordered_stop.ts",
+    old: "await Promise.all(group.map((worker) => this.#stop(worker)));",
+    new: "for (const worker of group) void this.#stop(worker);",
+    suites: THREADS_DRAINING,
+  },
+  {
+    name: "drain-anew-for-each",
+    planted: "each group of threads has all of the time to drain",
+    file: "src/threads/manager/ordered_stop.ts",
+    old: "Math.max(0, Math.ceil(this.#drainEnd - now));",
+    new: "Math.max(100, Math.ceil(this.#drainEnd - now));",
+    suites: THREADS_DRAINING,
+  },
+  {
+    name: "on-stop-not-awaited",
+    planted: "a thread ends before its onStop has",
+    file: "src/threads/worker/worker_thread.ts",
+    old: "await (this.#stopped ??= this.#tellStopped());",
+    new: "this.#stopped ??= this.#tellStopped();",
+    suites: THREADS_DRAINING,
+  },
+  {
+    name: "crash-in-drain-untold",
+    planted: "nobody hears of a worker that crashes while it drains",
+    file: "src/threads/manager/worker_pool.ts",
+    old: "this.#hasStarted && !this.#isEnding;",
+    new: "this.#hasStarted && !this.#isStopping;",
+    suites: THREADS_DRAINING,
   },
 ];

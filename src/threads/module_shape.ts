@@ -29,8 +29,10 @@ export interface ModuleShape {
   readonly services?: Readonly<Record<string, AnyFactory>> | undefined;
   /** Makes an adapter. */
   readonly adapter?: unknown;
-  /** Called in each thread. */
+  /** Called in each thread when it starts. */
   readonly onStart?: unknown;
+  /** Called in each thread when it stops. */
+  readonly onStop?: unknown;
 }
 
 /**

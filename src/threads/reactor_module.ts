@@ -84,6 +84,18 @@ export interface ReactorModule {
   readonly onStart?:
     | ((thread: ReactorThread) => void | Promise<void>)
     | undefined;
+  /**
+   * Called in each thread that was started, last when it is stopped: its runtime
+   * is stopped, and its reactors are gone. A failure is logged. A thread that
+   * crashes, or is ended by force, does not get to it.
+   *
+   * @param thread The thread.
+   * @returns Nothing, or a promise that is waited for, but not for longer than a
+   * second beyond the times of the stop.
+   */
+  readonly onStop?:
+    | ((thread: ReactorThread) => void | Promise<void>)
+    | undefined;
 }
 
 /** Marks a module as made by `defineReactors`, for every copy of this package. */
@@ -116,19 +128,25 @@ const MADE = Symbol.for("@reactio/reactio: defineReactors");
  *
  * @param module The factories, by name.
  * @returns `module`, marked as made by this.
- * @throws {InvalidModuleError} If a factory is no function.
+ * @throws {InvalidModuleError} If a factory, or what is to be called, is no function.
  *
  * @category Threads
  */
 export function defineReactors<const Module extends ReactorModule>(
   module: Module,
 ): Module {
-  const { reactors, listeners, services, adapter } = module;
+  const { reactors, listeners, services, adapter, onStart, onStop } = module;
   if (adapter !== undefined && typeof adapter !== "function") {
     throw new InvalidModuleError(
       `Cannot define the adapter as ${
         textOf(adapter)
       }: it must be a function that makes one`,
+    );
+  }
+  for (const [name, hook] of Object.entries({ onStart, onStop })) {
+    if (hook === undefined || typeof hook === "function") continue;
+    throw new InvalidModuleError(
+      `Cannot define ${name} as ${textOf(hook)}: it must be a function`,
     );
   }
   for (const factories of [reactors, listeners, services]) {

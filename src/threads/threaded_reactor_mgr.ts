@@ -9,8 +9,11 @@ import type { Adapter } from "../contract/adapter.ts";
 import type { AddressLike } from "../api/address.ts";
 import { Engine } from "../core/engine.ts";
 import { RuntimeStoppedError } from "../api/errors.ts";
-import type { ListenOptions } from "../api/options.ts";
-import { STOP_OPTIONS, type StopOptions } from "../runtime.ts";
+import {
+  type ListenOptions,
+  type StopOptions,
+  stopSettings,
+} from "../api/options.ts";
 import type { ControlMessage } from "./link/envelope.ts";
 import { makeAdapter } from "./own_adapter.ts";
 import { NameRegistry } from "./names/name_registry.ts";
@@ -56,8 +59,10 @@ import { WorkerPool } from "./manager/worker_pool.ts";
 export class ThreadedReactorMgr<
   Module extends ReactorModule = ReactorModule,
 > implements ReactorThreads<CommandOf<Module>, Module>, AsyncDisposable {
+  /** The sockets, the clock and the signals of the main thread. */
+  readonly adapter: Adapter;
+
   readonly #settings: ThreadedReactorSettings;
-  readonly #adapter: Adapter;
   readonly #engine: Engine<unknown>;
   readonly #peers: Peers;
   readonly #names: NameRegistry;
@@ -71,10 +76,10 @@ export class ThreadedReactorMgr<
 
   private constructor(settings: ThreadedReactorSettings) {
     this.#settings = settings;
-    this.#adapter = settings.adapter === undefined
+    this.adapter = settings.adapter === undefined
       ? hostAdapter()
       : makeAdapter(settings.adapter);
-    this.#engine = new Engine(this.#adapter, {});
+    this.#engine = new Engine(this.adapter, {});
     const services = new Services<ReactorThreads>(
       settings.services,
       this as unknown as ReactorThreads,
@@ -89,7 +94,7 @@ export class ThreadedReactorMgr<
       (thread) => thread === "main" ? this.#own : this.#peers.link(thread),
     );
     this.#listeners = new SharedListeners(
-      this.#adapter,
+      this.adapter,
       this.#peers,
       this.#engine,
     );
@@ -272,21 +277,28 @@ export class ThreadedReactorMgr<
   }
 
   /**
-   * Stops all runtimes as `ReactRuntime.stop` does, then ends the workers: by
-   * force those that take a second longer than `graceMs`, whatever they do.
+   * Closes the shared listeners, stops all runtimes as `ReactRuntime.stop` does,
+   * in the order that `stopOrder` states, then ends the workers: by force those
+   * that take a second longer than `drainMs` and `graceMs`, whatever they do.
    *
-   * @param options How long connections are waited for.
-   * @returns Resolves within 2 s of `graceMs`, when the workers have ended and
-   * every completion of this thread was called.
-   * @throws {InvalidOptionError} If `graceMs` is outside its range.
+   * Until the runtimes have stopped, commands of this thread are sent as before,
+   * unless `drainMs` is 0. May be called again, as `ReactRuntime.stop`: what is
+   * under way then takes as long as is said now, from now on.
+   *
+   * @param options How long is waited for what is under way, and for connections
+   * to close: of all threads together, whatever their order.
+   * @returns Resolves within 2 s of `drainMs` and `graceMs`, when the workers have
+   * ended and every completion of this thread was called.
+   * @throws {InvalidOptionError} If an option is outside its range.
    */
   async stop(options: StopOptions = {}): Promise<void> {
-    const { graceMs } = STOP_OPTIONS.fill(options);
+    const times = stopSettings(options);
+    const ownTimes = { ...times, drainMs: 0 };
     this.#isStopping = true;
-    const ownEnd = this.#engine.stop(graceMs);
     this.#listeners.close();
-    await this.#workers.stop(graceMs);
-    await ownEnd;
+    if (times.drainMs === 0) void this.#engine.stop(ownTimes);
+    await this.#workers.stop(times);
+    await this.#engine.stop(ownTimes);
     this.#own.lose(new RuntimeStoppedError("the threads were stopped"));
     this.#whenEnded();
   }

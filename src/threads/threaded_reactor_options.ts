@@ -17,6 +17,7 @@ import {
 } from "../api/option_rules.ts";
 import { type ConnectionOptions, connectionSettings } from "../api/options.ts";
 import { MAX_INT32 } from "../util/limits.ts";
+import { checkedOrder, type StopOrder } from "./manager/stop_order.ts";
 import type { ServiceFactory } from "./reactor_module.ts";
 import type { ReactorThreads } from "./reactor_thread.ts";
 
@@ -74,6 +75,13 @@ export interface ThreadedReactorOptions {
   /** Milliseconds. 1 to 2^31 - 1, default 60000. */
   readonly restartWindowMs?: number | undefined;
   /**
+   * In which order runtimes stop: groups of their ids, one after the other. Those
+   * that are in no group stop first, together. Whoever serves others goes last:
+   * `[[0]]` has the reactors of runtime 0 there until all others have stopped. The
+   * times of a stop are for all groups together. Default `[]`.
+   */
+  readonly stopOrder?: readonly (readonly number[])[] | undefined;
+  /**
    * Told when a worker ended by itself, after what waited for it has failed and
    * its names are removed here. What it throws, or rejects with, is logged.
    *
@@ -109,6 +117,11 @@ export const THREADED_REACTOR_OPTIONS: OptionTable<CheckedOptions> =
     restart: flag(false),
     maxRestarts: integer(1, 1000, 5),
     restartWindowMs: integer(1, MAX_INT32, 60_000),
+    stopOrder: custom<StopOrder>(
+      "an array of arrays of runtime ids",
+      Array.isArray,
+      [],
+    ),
     adapter: custom<() => Adapter>(
       "a function",
       (value) => typeof value === "function",
@@ -142,6 +155,7 @@ export function threadedReactorSettings(
   }
   return {
     ...settings,
+    stopOrder: checkedOrder(settings.stopOrder, settings.threads),
     runtime: connectionSettings(settings.runtime),
     module: module === undefined ? undefined : urlOf(module),
     worker: worker === undefined ? undefined : urlOf(worker),

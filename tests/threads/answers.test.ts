@@ -62,7 +62,13 @@ async function newThread(count: number, onCommand: Handler) {
         link.receive([id as CommandId, target, cmd]);
       }
     });
-  return { log, ids, link, receive, stop: () => engine.stop(0) };
+  return {
+    log,
+    ids,
+    link,
+    receive,
+    stop: () => engine.stop({ drainMs: 0, graceMs: 0 }),
+  };
 }
 
 describe("a command of another thread is not answered before what its handler sent is written", () => {

@@ -26,7 +26,7 @@ describe("a close from another thread that nobody awaits", () => {
         ({ level, parts }) => void lines.push([level, ...parts]),
         async () => {
           intake.onClose({} as Answers, INVALID_COMMAND_ID, GONE, false);
-          await engine.stop(0);
+          await engine.stop({ drainMs: 0, graceMs: 0 });
         },
       );
     } finally {

@@ -46,9 +46,9 @@ export class ReceivedQuestions {
     param: unknown,
   ): void {
     const question = this.#newQuestion(answers, id, service, param);
-    const { loop, opener } = this.#engine;
+    const { loop, isClosing } = this.#engine;
     if (loop.canWorkNow) question.execute();
-    else if (opener.isStopped) loop.defer(() => question.execute());
+    else if (isClosing) loop.defer(() => question.execute());
     else this.#engine.commands.enqueue(question);
   }
 
@@ -60,8 +60,8 @@ export class ReceivedQuestions {
     param: unknown,
   ): void {
     const question = this.#newQuestion(answers, id, service, param);
-    const { loop, opener } = this.#engine;
-    if (opener.isStopped) return loop.defer(() => question.execute());
+    const { loop, isClosing } = this.#engine;
+    if (isClosing) return loop.defer(() => question.execute());
     this.#engine.commands.enqueue(question);
     loop.onCommand();
   }

@@ -1,3 +1,4 @@
+import type { StopSettings } from "../../api/options.ts";
 import type { NameMessage } from "../names/naming.ts";
 import type { WorkerSetup } from "../worker/worker_setup.ts";
 import { type ErrorRecord, errorRecord } from "./error_record.ts";
@@ -13,7 +14,7 @@ export type ControlMessage =
     readonly peer: number;
     readonly error: ErrorRecord;
   }
-  | { readonly type: "stop"; readonly graceMs: number }
+  | { readonly type: "stop"; readonly times: StopSettings }
   // To both: a name now stands for a reactor, or no longer.
   | NameMessage
   // To the main thread: the end.

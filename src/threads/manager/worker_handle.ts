@@ -1,6 +1,7 @@
 import { inNobodysContext } from "../../adapters/async_context.ts";
 import type { Engine } from "../../core/engine.ts";
 import { WorkerExitedError, WorkerStartError } from "../../api/errors.ts";
+import type { StopSettings } from "../../api/options.ts";
 import {
   isError,
   MAX_REASON,
@@ -90,10 +91,10 @@ export class WorkerHandle {
   }
 
   /** Has it stop in good order; resolves when it has, at once if it failed to start. What does not answer is left to `terminate`. */
-  stop(graceMs: number): Promise<void> {
+  stop(times: StopSettings): Promise<void> {
     return new Promise((resolve) => {
       const done = () => resolve();
-      this.control.ask({ type: "stop", graceMs }).then(done, done);
+      this.control.ask({ type: "stop", times }).then(done, done);
       this.ready.catch(done);
     });
   }

@@ -1,5 +1,5 @@
-import { MAX_INT32 } from "../../util/limits.ts";
 import type { WorkerExitedError } from "../../api/errors.ts";
+import type { StopSettings } from "../../api/options.ts";
 import type { Engine } from "../../core/engine.ts";
 import { logError, logLevel } from "../../util/log.ts";
 import { oneLine } from "../../util/one_line.ts";
@@ -15,8 +15,10 @@ import type {
 } from "../threaded_reactor_options.ts";
 import type { WorkerSetup } from "../worker/worker_setup.ts";
 import { workerThreads } from "../worker_threads.ts";
-import { END_MARGIN_MS, STOP_MARGIN_MS } from "./margins.ts";
+import { END_MARGIN_MS } from "./margins.ts";
+import { OrderedStop } from "./ordered_stop.ts";
 import { Restarts } from "./restarts.ts";
+import { groupsOf } from "./stop_order.ts";
 import { within } from "./within.ts";
 import { type WorkerEvents, WorkerHandle } from "./worker_handle.ts";
 
@@ -46,7 +48,11 @@ export class WorkerPool {
   /** By what the workers were lost that there were, by runtime: those that are away, and those before. */
   readonly #losses = new Map<number, WorkerExitedError>();
   #hasStarted = false;
+  /** No worker takes the place of another any more. */
   #isStopping = false;
+  #orderedStop: OrderedStop | undefined = undefined;
+  /** Workers are ended by force. */
+  #isEnding = false;
 
   constructor(settings: ThreadedReactorSettings, host: WorkerPoolHost) {
     this.#settings = settings;
@@ -76,22 +82,27 @@ export class WorkerPool {
     this.#hasStarted = true;
   }
 
-  /** Has all stop in good order, and ends by force those that take too long. */
-  async stop(graceMs: number): Promise<void> {
+  /** Has all stop in good order, and ends by force those that take too long; may be called again, with other times. */
+  async stop(times: StopSettings): Promise<void> {
     this.#isStopping = true;
     const { loop } = this.#host.engine;
+    this.#orderedStop ??= new OrderedStop(loop, this.#stopGroups());
+    await this.#orderedStop.within(times);
+    this.#isEnding = true;
     const workers = [...this.#workers.values()];
-    await within(
-      loop,
-      Promise.all(workers.map((worker) => worker.stop(graceMs))),
-      Math.min(graceMs + STOP_MARGIN_MS, MAX_INT32),
-    );
     await within(
       loop,
       Promise.allSettled(workers.map((worker) => worker.terminate())),
       END_MARGIN_MS,
     );
     for (const worker of workers) worker.giveUp();
+  }
+
+  #stopGroups(): WorkerHandle[][] {
+    const groups = groupsOf(this.runtimeIds, this.#settings.stopOrder);
+    return groups.map((group) =>
+      group.map((id) => this.#workers.get(id) as WorkerHandle)
+    );
   }
 
   /** Starts a worker for each of these runtimes, with ways between all. */
@@ -174,14 +185,14 @@ export class WorkerPool {
     for (const { control } of this.#workers.values()) {
       control.tell({ type: "unlink", peer: runtimeId, error: record });
     }
-    const isByItself = this.#hasStarted && !this.#isStopping;
+    const isByItself = this.#hasStarted && !this.#isEnding;
     this.#host.onLost(runtimeId, isByItself);
     if (!isByItself) return;
-    const willRestart = this.#restarts.allow(runtimeId);
+    const willRestart = !this.#isStopping && this.#restarts.allow(runtimeId);
     const what = oneLine(error.message);
     logError(`${what}${willRestart ? ", and is restarted" : ""}`);
     this.#tellExit({ runtimeId, error, willRestart });
-    if (this.#isStopping) return; // by whom that was told
+    if (this.#isStopping) return; // maybe by whom that was told
     if (willRestart) void this.#restart(runtimeId);
     else this.#tellIfEmpty();
   }

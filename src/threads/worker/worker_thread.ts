@@ -1,5 +1,7 @@
 import { engineOf, ReactRuntime } from "../../runtime.ts";
-import { setLogLevel } from "../../util/log.ts";
+import type { StopSettings } from "../../api/options.ts";
+import { toError } from "../../core/failures.ts";
+import { logError, setLogLevel } from "../../util/log.ts";
 import { CommandIntake } from "../commands/command_intake.ts";
 import type { BufferedPort } from "../link/buffered_port.ts";
 import { Control, serveLink } from "../link/control.ts";
@@ -37,6 +39,8 @@ export class WorkerThread implements ReactorThread {
   readonly #names: Names;
   readonly #watch: NameWatch;
   readonly #asking: Asking;
+  #hasStarted = false;
+  #stopped: Promise<void> | undefined = undefined;
 
   /** `parent` leads to the main thread. */
   constructor(
@@ -153,7 +157,7 @@ export class WorkerThread implements ReactorThread {
       case "removeName":
         return this.#watch.onMessage(message);
       case "stop":
-        return this.#stop(message.graceMs);
+        return this.#stop(message.times);
       default: // only for the main thread
         return undefined;
     }
@@ -162,12 +166,25 @@ export class WorkerThread implements ReactorThread {
   /** What `onStart` returns is nobody's business, and may be what cannot be sent. */
   async #start(): Promise<void> {
     await this.#module.onStart?.(this);
+    this.#hasStarted = true;
   }
 
-  async #stop(graceMs: number): Promise<void> {
-    await this.runtime.stop({ graceMs });
+  /** May be called again, with other times. */
+  async #stop(times: StopSettings): Promise<void> {
+    await this.runtime.stop(times);
+    await (this.#stopped ??= this.#tellStopped());
     this.#peers.flush();
     this.#main.flushAll();
+  }
+
+  async #tellStopped(): Promise<void> {
+    if (!this.#hasStarted) return;
+    try {
+      await this.#module.onStop?.(this);
+    } catch (thrown) {
+      const error = toError(thrown, "onStop");
+      logError(`onStop of runtime ${this.runtimeId} failed:`, error);
+    }
   }
 }
 
