@@ -13,7 +13,6 @@ export {
   type ProcessEventsOptions,
   ReactRuntime,
   type RunOptions,
-  type StopOptions,
 } from "./src/runtime.ts";
 export type {
   AcceptedConnection,
@@ -26,6 +25,7 @@ export type {
 } from "./src/api/reactor.ts";
 export type { ConnectionHandle, ListenerHandle } from "./src/api/handles.ts";
 export type { ScheduledCall } from "./src/api/scheduled_call.ts";
+export type { DropCounts, DropReason } from "./src/api/drops.ts";
 export {
   INVALID_REACTOR_ID,
   type ReactorID,
@@ -36,7 +36,13 @@ export type {
   ConnectOptions,
   ListenOptions,
   RuntimeOptions,
+  StopOptions,
 } from "./src/api/options.ts";
+export {
+  runOnSignals,
+  type RunOnSignalsOptions,
+  type RunsOnSignals,
+} from "./src/toolkit/run_on_signals.ts";
 export {
   DefaultTcpListenerHandler,
   type DefaultTcpListenerOptions,
@@ -300,6 +306,7 @@ export type {
   ListenerEvents,
 } from "./src/contract/listener.ts";
 export type { ResolveEvents } from "./src/contract/resolve.ts";
+export type { ProcessSignals } from "./src/contract/signals.ts";
 export {
   BORROWED,
   type Socket,

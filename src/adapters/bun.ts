@@ -18,6 +18,7 @@ import { inNobodysContext } from "./async_context.ts";
 import { failureAt, failureOf } from "./failure_kinds.ts";
 import { attempt } from "./host_calls.ts";
 import { hostClock } from "./host_clock.ts";
+import { hostSignals } from "./host_signals.ts";
 import { afterTurns, endOfTurn } from "./immediates.ts";
 import { lookUp } from "./name_lookup.ts";
 import { systemSharesPorts } from "./shared_ports.ts";
@@ -373,6 +374,8 @@ export const bunAdapter: Adapter = {
   clock: hostClock,
 
   random: Math.random,
+
+  signals: hostSignals,
 
   /** Bun runs immediates after all sockets that one poll found ready, and polls before the next ones. */
   endOfTurn,

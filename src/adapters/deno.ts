@@ -18,6 +18,7 @@ import { type Conn, DenoSocket } from "./deno_socket.ts";
 import { failureAt, failureOf, whileAccepting } from "./failure_kinds.ts";
 import { attempt } from "./host_calls.ts";
 import { hostClock } from "./host_clock.ts";
+import { hostSignals } from "./host_signals.ts";
 import { endOfTurn } from "./immediates.ts";
 import { lookUp } from "./name_lookup.ts";
 import { systemSharesPorts } from "./shared_ports.ts";
@@ -204,6 +205,8 @@ export const denoAdapter: Adapter = {
   clock: hostClock,
 
   random: Math.random,
+
+  signals: hostSignals,
 
   endOfTurn,
 

@@ -17,6 +17,7 @@ import { inNobodysContext } from "./async_context.ts";
 import { failureAt, failureOf, whileAccepting } from "./failure_kinds.ts";
 import { attempt } from "./host_calls.ts";
 import { hostClock } from "./host_clock.ts";
+import { hostSignals } from "./host_signals.ts";
 import { afterTurns, endOfTurn } from "./immediates.ts";
 import { lookUp } from "./name_lookup.ts";
 import { loadNet, type NetServer, type NetSocket } from "./node_net.ts";
@@ -171,6 +172,7 @@ export const nodeAdapter: Adapter = {
   reusesPorts: canReusePort(),
   clock: hostClock,
   random: Math.random,
+  signals: hostSignals,
   endOfTurn,
   afterPoll: (callback) => afterTurns(TURNS_PER_POLL, callback),
   resolve: lookUp,

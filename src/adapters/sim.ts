@@ -23,6 +23,7 @@ import type {
   Listener,
   ListenerEvents,
 } from "../contract/listener.ts";
+import type { ProcessSignals } from "../contract/signals.ts";
 import type { Socket, SocketEvents } from "../contract/socket.ts";
 import type { ResolveEvents } from "../contract/resolve.ts";
 import {
@@ -198,6 +199,10 @@ export class SimAdapter implements Adapter {
     this.#host = host;
     this.#process = process;
     this.clock = new SimClock(host, process);
+  }
+
+  get signals(): ProcessSignals {
+    return this.#process.signals;
   }
 
   endOfTurn(callback: () => void): void {

@@ -4,17 +4,6 @@
  * @module
  */
 
-/** Every {@linkcode DropReason}. */
-export const DROP_REASONS = [
-  "maxConnections",
-  "maxConnectionsPerAddress",
-  "acceptsPerSecond",
-  "handlerFailed",
-  "noRoom",
-  "noThread",
-  "closing",
-] as const;
-
 /**
  * Why a listener dropped a connection:
  *
@@ -28,7 +17,14 @@ export const DROP_REASONS = [
  *
  * @category Reactors
  */
-export type DropReason = typeof DROP_REASONS[number];
+export type DropReason =
+  | "maxConnections"
+  | "maxConnectionsPerAddress"
+  | "acceptsPerSecond"
+  | "handlerFailed"
+  | "noRoom"
+  | "noThread"
+  | "closing";
 
 /**
  * How many connections were dropped, by reason.
@@ -36,6 +32,21 @@ export type DropReason = typeof DROP_REASONS[number];
  * @category Reactors
  */
 export type DropCounts = Readonly<Record<DropReason, number>>;
+
+const ZERO: DropCounts = {
+  maxConnections: 0,
+  maxConnectionsPerAddress: 0,
+  acceptsPerSecond: 0,
+  handlerFailed: 0,
+  noRoom: 0,
+  noThread: 0,
+  closing: 0,
+};
+
+/** Every reason. */
+export const DROP_REASONS: readonly DropReason[] = Object.keys(
+  ZERO,
+) as DropReason[];
 
 /** The counts that `countOf` tells. */
 export function dropCounts(

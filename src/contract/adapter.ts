@@ -33,6 +33,7 @@ import type {
   ListenerEvents,
 } from "./listener.ts";
 import type { ResolveEvents } from "./resolve.ts";
+import type { ProcessSignals } from "./signals.ts";
 
 /**
  * A runtime's sockets, its clock, and when its turns end. One object serves any
@@ -55,6 +56,9 @@ export interface Adapter {
 
   /** A number from 0 (inclusive) to 1 (exclusive), by chance: the only one that the core has. */
   random(): number;
+
+  /** The signals of the process that it runs in; left out if that gets none. */
+  readonly signals?: ProcessSignals | undefined;
 
   // Turns are those of whoever polls the sockets: of the host's event loop, or
   // of the simulated network.

@@ -9,18 +9,21 @@ import {
 import { socketFailure } from "./failures.ts";
 import type { FaultKind } from "./faults.ts";
 import type { TcpAddress } from "../contract/address.ts";
-import { checkOption, integer } from "../api/option_rules.ts";
+import { checkOption, choice, integer } from "../api/option_rules.ts";
 import { MAX_INT32 } from "../util/limits.ts";
 import type { Kernel } from "./kernel.ts";
 import type { WriteOwnership } from "./options.ts";
 import { isAnyAddress, Ports } from "./ports.ts";
 import { Process, type ProcessHost } from "./process.ts";
+import { SIGNAL_NUMBERS } from "./process_signals.ts";
 import { nthOf, SimRandom } from "./random.ts";
 import type { SimHost, SimHostCounts } from "./sim_host.ts";
 import type { Topology } from "./topology.ts";
 
 const TWO_32 = 2 ** 32;
 const MAX_JUMP_MS = 2 ** 41;
+/** The exit code of a process that a signal has ended is this and its number. */
+const SIGNAL_EXIT = 128;
 /** 2026-01-01T00:00:00Z, when every simulation begins. */
 const FIRST_WALL_MS = 1_767_225_600_000;
 
@@ -88,6 +91,7 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
   readonly random: SimRandom;
   readonly faults;
   process: Process;
+  exitCode: number | undefined = undefined;
 
   readonly #ports = new Ports();
   #wallOffset = FIRST_WALL_MS;
@@ -158,7 +162,22 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
     );
   }
 
+  signal(name: string): void {
+    checkOption("the signal", name, choice(Object.keys(SIGNAL_NUMBERS)));
+    if (!this.isUp) return;
+    this.process.note(name);
+    const isHeard = this.process.signals.deliver(name);
+    if (!isHeard) this.exit(SIGNAL_EXIT + SIGNAL_NUMBERS[name]);
+  }
+
+  /** The process ends by itself. */
+  exit(code: number): void {
+    this.exitCode = code;
+    this.kill();
+  }
+
   restart(): void {
+    this.exitCode = undefined;
     this.crash();
     this.process = new Process(this);
     this.#adapter = undefined;

@@ -2,6 +2,7 @@ import type { FaultPoint } from "./faults.ts";
 import type { Kernel } from "./kernel.ts";
 import type { WriteOwnership } from "./options.ts";
 import type { SimRandom } from "./random.ts";
+import { SimSignals } from "./process_signals.ts";
 import { CallbackEvent, SimEvent } from "./scheduler.ts";
 
 /** What the peer of a connection hears when the process at this end dies: FIN, a reset, or nothing until it sends. */
@@ -22,6 +23,8 @@ export interface ProcessHost {
     readonly clockJumps: FaultPoint;
   };
   jumpWallClock(ms: number): void;
+  /** The process ends by itself. */
+  exit(code: number): void;
 }
 
 /** Something that the system holds for a process. */
@@ -91,6 +94,7 @@ export class Process {
   readonly ends = new Set<Resource>();
   readonly listeningSockets = new Set<Resource>();
   readonly handshakes = new Set<Resource>();
+  readonly signals = new SimSignals(this);
 
   isDead = false;
   #isPaused = false;
@@ -113,6 +117,11 @@ export class Process {
   /** Calls back in `delay` microseconds, a few if nothing is said. */
   schedule(callback: () => void, delay: number = this.turnDelay()): void {
     this.kernel.scheduler.after(new Call(this, callback), delay);
+  }
+
+  /** It ends by itself. */
+  exit(code: number): void {
+    this.host.exit(code);
   }
 
   /** Calls back in a few microseconds, in the order of the calls. */

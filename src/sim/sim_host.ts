@@ -41,6 +41,8 @@ export interface SimHost {
   readonly isUp: boolean;
   /** What the process has open. */
   readonly counts: SimHostCounts;
+  /** What the process has ended with: by itself, or 128 and the number of a signal; `undefined` while it runs, and if it was killed. */
+  readonly exitCode: number | undefined;
 
   /**
    * Kills the process: none of its events and timers fire any more, and calls to
@@ -61,6 +63,16 @@ export interface SimHost {
    * when they send. Left out, the seed decides for each connection.
    */
   crash(options?: { readonly silent?: boolean | undefined }): void;
+
+  /**
+   * Sends the process a signal, which {@linkcode runOnSignals} hears. One that
+   * nobody listens for ends the process, as `kill` does. No effect if no process
+   * runs.
+   *
+   * @param name `SIGTERM`, `SIGINT`, `SIGHUP`, `SIGQUIT`, `SIGUSR1` or `SIGUSR2`.
+   * @throws {InvalidOptionError} If it is none of these.
+   */
+  signal(name: string): void;
 
   /** Starts a new process with a new adapter, after a crash of the one that runs. */
   restart(): void;

@@ -1,0 +1,41 @@
+import type { ProcessSignals } from "../contract/signals.ts";
+import { inNobodysContext } from "./async_context.ts";
+
+/** What is used of `process`, which Deno and Bun have as well. */
+interface HostProcess {
+  readonly platform: string;
+  on(signal: string, listener: () => void): void;
+  off(signal: string, listener: () => void): void;
+  exit(code: number): void;
+  getBuiltinModule(name: "node:os"): {
+    readonly constants: {
+      readonly signals: Readonly<Record<string, number | undefined>>;
+    };
+  };
+}
+
+/** Nothing is touched before a call, so it can be loaded where there is no `process`. */
+const host = globalThis as unknown as { readonly process: HostProcess };
+
+/** The signals of the process that this runs in. */
+export const hostSignals: ProcessSignals = {
+  /** Windows has Ctrl+C and Ctrl+Break; what ends a process otherwise does not ask. */
+  get ending(): readonly string[] {
+    return host.process.platform === "win32"
+      ? ["SIGINT", "SIGBREAK"]
+      : ["SIGTERM", "SIGINT"];
+  },
+
+  numberOf(signal) {
+    const { signals } = host.process.getBuiltinModule("node:os").constants;
+    return Object.hasOwn(signals, signal) ? signals[signal] : undefined;
+  },
+
+  listen(signal, callback) {
+    const listener = () => callback();
+    inNobodysContext(() => host.process.on(signal, listener));
+    return () => host.process.off(signal, listener);
+  },
+
+  exit: (code) => host.process.exit(code),
+};

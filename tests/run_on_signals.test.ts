@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  DefaultTcpListenerHandler,
+  hostAdapter,
+  InvalidOptionError,
+  ReactRuntime,
+  runOnSignals,
+  RuntimeBusyError,
+  SignalsNotSupportedError,
+  type SimHost,
+  SimNetwork,
+  simulate,
+} from "../mod.ts";
+import { quietly, sink } from "./conformance/support.ts";
+
+/** A server that runs on signals in a simulation, and takes `workMs` to finish. */
+async function running(workMs: number, signals?: string[]) {
+  const network = new SimNetwork({ latencyMs: 1, jitterMs: 0 });
+  const host = network.host("server");
+  const runtime = new ReactRuntime({ adapter: host.adapter });
+  const client = new ReactRuntime({ adapter: network.host("client").adapter });
+  await runtime.listen(
+    "server:80",
+    new DefaultTcpListenerHandler(() =>
+      sink({
+        onDrain: (ctx) => void network.sleep(workMs).then(() => ctx.close()),
+      })
+    ),
+  );
+  const connection = await client.connect("server:80", sink());
+  await network.until(() => runtime.connectionCount === 1);
+  const result = { signal: "none yet" as string | undefined };
+  const ended = runOnSignals(runtime, { drainMs: 1000, signals })
+    .then((signal) => void (result.signal = signal));
+  await network.sleep(1);
+  return { network, host, runtime, client, connection, result, ended };
+}
+
+async function isGone(host: SimHost, network: SimNetwork): Promise<void> {
+  await network.until(() => !host.isUp, { timeoutMs: 100 });
+}
+
+describe("a runtime that runs on signals", () => {
+  it("is stopped in good order by one, within drainMs, and resolves to its name", () =>
+    quietly(async () => {
+      for (const signal of ["SIGTERM", "SIGINT"]) {
+        const { network, host, client, connection, result, ended } =
+          await running(300);
+        const begin = network.now();
+        host.signal(signal);
+        await ended;
+        assert.equal(result.signal, signal);
+        assert.ok(network.now() - begin >= 300);
+        assert.equal(await connection.whenClosed, undefined);
+        assert.equal(host.exitCode, undefined, "it ends when it likes");
+        host.signal(signal);
+        assert.equal(host.isUp, false, "nobody listens for signals any more");
+        await client.stop();
+      }
+    }));
+
+  it("is ended at once by a second one, whichever, with 128 and its number", () =>
+    quietly(async () => {
+      for (
+        const [signal, code] of [["SIGTERM", 143], ["SIGINT", 130]] as const
+      ) {
+        const { network, host, client, connection, result } = await running(
+          300,
+        );
+        host.signal("SIGTERM");
+        await network.sleep(20);
+        assert.equal(host.isUp, true);
+        host.signal(signal);
+        await isGone(host, network);
+        assert.equal(host.exitCode, code);
+        assert.equal(result.signal, "none yet");
+        await connection.whenClosed;
+        await client.stop();
+      }
+    }));
+
+  it("does not wait at a third", () =>
+    quietly(async () => {
+      const { network, host, client } = await running(300);
+      for (let i = 0; i < 3; i++) host.signal("SIGINT");
+      await isGone(host, network);
+      assert.equal(host.exitCode, 130);
+      await client.stop({ graceMs: 0 });
+    }));
+
+  it("resolves to nothing if it ends by itself, and listens for signals no longer", () =>
+    quietly(async () => {
+      const { host, runtime, client, result, ended } = await running(1);
+      await runtime.stop();
+      await ended;
+      assert.equal(result.signal, undefined);
+      host.signal("SIGTERM");
+      assert.equal(host.exitCode, 143);
+      await client.stop();
+    }));
+
+  it("hears the signals that it is told, and no others", () =>
+    quietly(async () => {
+      const { host, client, result, ended } = await running(1, ["SIGUSR2"]);
+      host.signal("SIGUSR2");
+      await ended;
+      assert.equal(result.signal, "SIGUSR2");
+      await client.stop();
+      const other = await running(1, ["SIGUSR2"]);
+      other.host.signal("SIGTERM");
+      assert.equal(other.host.exitCode, 143);
+      await other.client.stop({ graceMs: 0 });
+    }));
+
+  it("is refused with a signal that there is not, without an adapter that has any, and while it runs; nothing is listened for then", () =>
+    quietly(async () => {
+      const { host, runtime, client, ended } = await running(1);
+      for (const signals of [["SIGNONE"], [1], "SIGTERM", ["toString"], null]) {
+        await assert.rejects(
+          runOnSignals(runtime, { signals: signals as never }),
+          InvalidOptionError,
+        );
+      }
+      await assert.rejects(
+        runOnSignals(runtime, { drainMs: -1 }),
+        InvalidOptionError,
+      );
+      await assert.rejects(runOnSignals(runtime), RuntimeBusyError);
+      const adapter = { ...hostAdapter(), name: "mute", signals: undefined };
+      await assert.rejects(
+        runOnSignals(new ReactRuntime({ adapter })),
+        (error: Error) =>
+          error instanceof SignalsNotSupportedError &&
+          /the adapter mute has none/.test(error.message),
+      );
+      await runtime.stop();
+      await ended;
+      host.signal("SIGTERM");
+      assert.equal(host.exitCode, 143);
+      await client.stop();
+    }));
+
+  it("is tried out by simulate", async () => {
+    const report = await simulate(
+      { seeds: 3, faults: "gentle" },
+      async (sim) => {
+        const host = sim.host("server");
+        const runtime = sim.runtime(host);
+        await runtime.listen("server:80", {
+          onNewConnection: () => ({ reactor: sink() }),
+        });
+        const ended = runOnSignals(runtime);
+        await sim.runtime("client").connect("server:80", sink());
+        await sim.sleep(1);
+        host.signal("SIGTERM");
+        assert.equal(await ended, "SIGTERM");
+      },
+    );
+    assert.equal(report.seeds, 3);
+  });
+});
+
+describe("a simulated process", () => {
+  it("is ended by a signal that nobody listens for; its exit code tells which, until it is restarted", () => {
+    const host = new SimNetwork().host("host");
+    assert.equal(host.exitCode, undefined);
+    host.signal("SIGHUP");
+    assert.equal(host.isUp, false);
+    assert.equal(host.exitCode, 129);
+    host.signal("SIGTERM");
+    assert.equal(host.exitCode, 129, "it is gone");
+    host.restart();
+    assert.equal(host.exitCode, undefined);
+    host.kill();
+    assert.equal(host.exitCode, undefined, "it was killed");
+    assert.throws(() => host.signal("SIGNONE"), InvalidOptionError);
+  });
+});
