@@ -378,6 +378,10 @@ export class Connection<UserCommand>
       this.reader.untaken === 0;
   }
 
+  get isSending(): boolean {
+    return this.#state === State.Open || this.#state === State.HalfOpen;
+  }
+
   get isPausedByUser(): boolean {
     return (this.#pauses & Pause.User) !== 0 && this.#isOpen;
   }

@@ -20,6 +20,8 @@ export interface Watched {
   readonly sender: { readonly bytesQueued: number };
   /** The peer may send, and what it sends is read. */
   readonly isReading: boolean;
+  /** What its user sends is taken. */
+  readonly isSending: boolean;
   /** It is its user who has paused reading. */
   readonly isPausedByUser: boolean;
   /** `deadline` is over; it is told again after as much time, if it still applies. */
@@ -173,7 +175,7 @@ export class ConnectionDeadlines {
     if (settings.idleTimeoutMs > 0 && !this.#watched.isPausedByUser) {
       yield ["idle", this.#movedAt + settings.idleTimeoutMs];
     }
-    if (settings.writeIdleTimeoutMs > 0) {
+    if (settings.writeIdleTimeoutMs > 0 && this.#watched.isSending) {
       yield ["write", this.#sentAt + settings.writeIdleTimeoutMs];
     }
     if (!this.#watched.isReading) return;

@@ -96,6 +96,17 @@ export interface MessageHandlers<
   >;
 
   /**
+   * Nothing came in for `readIdleTimeoutMs`, or went out for `writeIdleTimeoutMs`;
+   * see {@linkcode Reactor.onIdle}.
+   *
+   * @param kind Which of the two.
+   * @param ctx The connection, and the commands.
+   */
+  onIdle?: OptionalHandler<
+    [kind: "read" | "write", ctx: MessageContext<Sent, NoInfer<UserCommand>>]
+  >;
+
+  /**
    * The connection is gone; see {@linkcode Reactor.onClose}.
    *
    * @param reason What it was closed with or what ended it; `undefined` if it
@@ -248,6 +259,10 @@ class FramedReactor<Received, Sent, UserCommand, Value>
     return this.#handlers.onDrain && this.#drain;
   }
 
+  get onIdle(): Reactor<UserCommand>["onIdle"] {
+    return this.#handlers.onIdle && this.#idle;
+  }
+
   #command(cmd: UserCommand): Value | Promise<Value> {
     const handlers = this.#handlers;
     const { onCommand } = handlers;
@@ -263,6 +278,10 @@ class FramedReactor<Received, Sent, UserCommand, Value>
 
   #drain(): void {
     return this.#handlers.onDrain?.(this.#open);
+  }
+
+  #idle(kind: "read" | "write"): void {
+    return this.#handlers.onIdle?.(kind, this.#open);
   }
 
   get #open(): FramedContext<Sent, UserCommand> {

@@ -336,6 +336,18 @@ function writeIdlePromises(environment: Environment): void {
       });
     });
 
+    it("is of no use after end(): nothing can go out any more", () => {
+      let count = 0;
+      return withServed(environment, { writeIdleTimeoutMs: 20 }, {
+        onIdle: () => void count++,
+      }, async ({ ctx }) => {
+        ctx.end();
+        count = 0;
+        await sleep(80);
+        assert.equal(count, 0);
+      });
+    });
+
     it("does nothing without onIdle", () =>
       withServed(
         environment,

@@ -18,6 +18,7 @@ import {
   MessageTooLargeError,
   type Reactor,
   type ReactRuntime,
+  ReadIdleTimeoutError,
   SendQueueFullError,
   type SendResult,
   TruncatedMessageError,
@@ -217,6 +218,28 @@ export function messagePromises(environment: Environment): void {
         });
         assert.ok(await failed.promise instanceof CommandNotSupportedError);
         peer.end();
+      }));
+
+    it("onIdle sends messages as signs of life; without it a silent peer is given up", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const limits = { writeIdleTimeoutMs: 20, readIdleTimeoutMs: 60 };
+        const living = await accept(
+          runtime,
+          {
+            onIdle(kind, ctx) {
+              if (kind === "write") ctx.send("alive");
+              else ctx.close();
+            },
+          },
+          texts,
+          limits,
+        );
+        void living.peer.ended.then(() => living.peer.end());
+        assert.equal(await living.closed, undefined);
+        assert.equal(textsOf(living.peer.chunks)[0], "alive");
+        const silent = await accept(runtime, {}, texts, limits);
+        void silent.peer.ended.then(() => silent.peer.end());
+        assert.ok(await silent.closed instanceof ReadIdleTimeoutError);
       }));
 
     it("none is handed out after close(), nor during a pause", () =>
