@@ -106,7 +106,7 @@ describe("messageTimeoutMs", () => {
       send(MESSAGE_SIZE - 1);
       await network.sleep(900);
       send(2); // the end of one, and the beginning of the next
-      await network.sleep(90);
+      await network.sleep(500);
       send(MESSAGE_SIZE - 1); // its end
       await network.sleep(2000);
       assert.equal(ended(), undefined);
@@ -244,6 +244,19 @@ describe("onIdle", () => {
 });
 
 describe("deadlines", () => {
+  it("the first that is over counts, though another one began later", async () => {
+    const { network, send, ended } = await open({
+      firstMessageTimeoutMs: 60_000,
+      readIdleTimeoutMs: 500,
+      messageTimeoutMs: 10_000,
+    });
+    send(1);
+    const begin = network.now() + LATENCY_MS;
+    await network.until(() => ended() !== undefined);
+    assert.ok(ended()!.reason instanceof ReadIdleTimeoutError);
+    assertBetween(ended()!.ms - begin, 500, 505);
+  });
+
   it("arm no timer for a message, nor for a read", async () => {
     const { network, send, counting, ended } = await open({
       idleTimeoutMs: 10_000,

@@ -178,11 +178,11 @@ export const timeMutants = [
     suites: simulated("does not count when the peer has sent FIN"),
   },
   {
-    name: "timer-for-each-message",
-    planted: "the time limit of a connection is armed anew for each message",
+    name: "last-deadline-counts",
+    planted: "a deadline takes the place of another one that is over before",
     file: "src/core/connection_deadlines.ts",
     old: "if (this.#timeout.isArmed && this.#timeout.deadline <= time) return;",
     new: "",
-    suites: virtual("arm no timer"),
+    suites: virtual("the first that is over counts"),
   },
 ];

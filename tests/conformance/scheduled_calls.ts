@@ -182,9 +182,11 @@ function runtimeCallPromises(environment: Environment): void {
         const running = runtime.run().then(() => isOver = true);
         await sleep(20);
         assert.ok(!isOver);
+        const cancelledAt = adapter.clock.now();
         never.cancel();
         await running;
         assert.equal(count, 5);
+        assert.ok(adapter.clock.now() - cancelledAt < HOUR_MS / 2, "it wakes");
       }));
 
     it("are cancelled when it stops, and not pending once it is stopped", () =>
