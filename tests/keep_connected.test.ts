@@ -24,8 +24,10 @@ import {
   RuntimeStoppedError,
   type SimHost,
   SimNetwork,
+  simulate,
   UnsupportedTransportError,
 } from "../mod.ts";
+import { CountingAdapter } from "./conformance/counting_adapter.ts";
 import { logging, sink } from "./conformance/support.ts";
 
 const LATENCY_MS = 1;
@@ -430,6 +432,35 @@ describe("keepConnected", () => {
     }
   });
 
+  it("stops where the adapter has no chance that can be used", async () => {
+    class Chanceless extends CountingAdapter {
+      readonly #random: () => number;
+
+      constructor(random: () => number) {
+        super(new SimNetwork().host("client").adapter);
+        this.#random = random;
+      }
+
+      override random(): number {
+        return this.#random();
+      }
+    }
+    const why = new Error("no chance");
+    const broken = () => {
+      throw why;
+    };
+    for (const random of [broken, () => NaN]) {
+      const runtime = new ReactRuntime({ adapter: new Chanceless(random) });
+      const kept = keepConnected(runtime, "client:1", () => sink(), {
+        onState() {},
+      });
+      const error = await kept.whenClosed;
+      if (random === broken) assert.equal(error, why);
+      else assert.ok(error instanceof InvalidOptionError);
+      await runtime.stop();
+    }
+  });
+
   it("stops at once in a runtime that was stopped", async () => {
     const stay = new Stay();
     await stay.runtime.stop();
@@ -710,5 +741,83 @@ describe("keepConnected", () => {
     assert.ok(Math.max(...back) < CLIENTS / 10, `${back}`);
     await Promise.all(runtimes.map((runtime) => runtime.stop()));
     await stay.end();
+  });
+
+  it("is connected in the end, by one connection at a time, whatever the network and the servers do", async () => {
+    const report = await simulate(
+      { seeds: 40, faults: "random" },
+      async (sim) => {
+        const names = ["a", "b"];
+        const { address, ipv6Address } = sim.host("b");
+        sim.network.addName("b.example", [ipv6Address, address]);
+        const serve = (name: string) =>
+          sim.runtime(name).listen("0.0.0.0:80", {
+            onNewConnection: () => ({ reactor: sink() }),
+          }).catch(() => {}); // the process may have died meanwhile
+        for (const name of names) await serve(name);
+        const runtime = sim.runtime("client");
+        let isClosing = false;
+        const wrong: string[] = [];
+        sim.invariant("states are in order", () => assert.deepEqual(wrong, []));
+        const kept = Array.from({ length: 5 }, (_, i) => {
+          let openCount = 0;
+          let last: KeepConnectedState | undefined;
+          let waitsUntil = 0;
+          const addresses = i % 2 === 0 ? "a:80" : ["a:80", "b.example:80"];
+          return keepConnected(runtime, addresses, () => {
+            if (openCount > 0) wrong.push("two at once");
+            return sink({
+              onConnected: () => void openCount++,
+              onClose: () => void openCount--,
+            });
+          }, {
+            backoff: { minMs: 20, maxMs: 500 },
+            connectTimeoutMs: 2000,
+            onState: (state) => {
+              const before = last?.kind ?? "waiting";
+              const isNext = {
+                connecting: before === "waiting",
+                connected: before === "connecting",
+                waiting: before === "connecting" || before === "connected",
+                stopped: isClosing,
+              };
+              if (!isNext[state.kind]) {
+                wrong.push(`${state.kind} after ${before}`);
+              }
+              if (state.kind === "waiting") {
+                waitsUntil = sim.now() + state.delayMs;
+              }
+              if (sim.now() < waitsUntil && state.kind === "connecting") {
+                wrong.push("too early");
+              }
+              last = state;
+            },
+          });
+        });
+        for (let i = 0; i < 3; i++) {
+          await sim.sleep(sim.random.integer(0, 3000));
+          const name = sim.random.pick(names);
+          const how = sim.random.integer(0, 2);
+          if (how === 0) sim.host(name).kill();
+          else if (how === 1) sim.host(name).crash();
+          else sim.network.resetConnections(sim.host("client"));
+          await sim.sleep(sim.random.integer(0, 3000));
+          if (sim.host(name).isUp) continue;
+          sim.host(name).restart();
+          await serve(name);
+        }
+        sim.network.endFaults();
+        // What died in silence is noticed when something is sent.
+        sim.network.resetConnections(sim.host("client"));
+        await sim.until(
+          () => kept.every(({ connection }) => connection !== undefined),
+          { what: "all are connected", timeoutMs: 60_000 },
+        );
+        assert.equal(runtime.connectionCount, kept.length);
+        isClosing = true;
+        await Promise.all(kept.slice(2).map((one) => one.close()));
+      },
+    );
+    assert.ok(report.faults > 0);
   });
 });

@@ -159,14 +159,15 @@ export class Keeper<UserCommand, Cmd extends UserCommand, Value>
   #retry(address: Address, error: Error | undefined): void {
     const attempt = this.#attempt;
     const { backoff, maxAttempts } = this.#settings;
-    if (attempt >= maxAttempts) return this.#fail(exhausted(attempt, error));
     const { adapter } = this.#runtime;
-    const random = () => adapter.random();
-    const delayMs = backoffDelay(backoff, attempt, random);
+    if (attempt >= maxAttempts) return this.#fail(exhausted(attempt, error));
+    let delayMs: number;
     try {
+      // The adapter's chance may be a user's.
+      delayMs = backoffDelay(backoff, attempt, () => adapter.random());
       this.#wait = this.#runtime.after(delayMs, () => this.#connect());
     } catch (thrown) {
-      return this.#fail(thrown as Error);
+      return this.#fail(errorOf(thrown, "the adapter threw"));
     }
     this.#tell({ kind: "waiting", attempt, address, delayMs, error });
   }
