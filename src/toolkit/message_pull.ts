@@ -1,9 +1,9 @@
 import { Fifo } from "../util/fifo.ts";
 
-/** What can be stopped and resumed: the reading of a connection. */
+/** What messages come from: a connection, which can be given credit for some. */
 export interface Reading {
   pauseReading(): void;
-  resumeReading(): void;
+  read(messageCount: number): void;
 }
 
 interface Puller<Received> {
@@ -34,15 +34,13 @@ export class MessagePull<Received> {
     if (this.#isOver) return this.#end();
     return new Promise((resolve, reject) => {
       this.#pullers.push({ resolve, reject });
-      if (this.#pullers.size === 1) this.#reading.resumeReading();
+      this.#reading.read(1);
     });
   }
 
   /** A message has come: somebody has asked for it. */
   deliver(value: Received): void {
-    const puller = this.#pullers.shift();
-    if (this.#pullers.size === 0) this.#reading.pauseReading();
-    puller.resolve({ done: false, value });
+    this.#pullers.shift().resolve({ done: false, value });
   }
 
   /** No more messages come, because of `reason` if there is one. Once only. */
