@@ -145,6 +145,7 @@ export {
 export type { MessageConnection } from "./src/toolkit/message_connection.ts";
 export {
   type MessageStreams,
+  toByteStreams,
   toWebStreams,
 } from "./src/toolkit/web_streams.ts";
 

@@ -72,15 +72,46 @@ export function toWebStreams<Received, Sent>(
   readableStrategy: QueuingStrategy<Received> = { highWaterMark: 0 },
   writableStrategy?: QueuingStrategy<Sent>,
 ): MessageStreams<Received, Sent> {
-  const writable = new WritableStream(
-    new MessageSink(connection),
-    writableStrategy,
-  );
+  const writable = writableOf(connection, writableStrategy);
   const readable = new ReadableStream(
     new MessageSource(connection),
     readableStrategy,
   );
   return { readable, writable };
+}
+
+/**
+ * The same for messages that are bytes, with a `readable` that is a byte stream:
+ * its readers may bring buffers of their own (`getReader({ mode: "byob" })`).
+ *
+ * @param connection What {@linkcode connectMessages} or {@linkcode acceptMessages}
+ * has opened, with {@linkcode unframed} for instance.
+ * @param highWaterMark Bytes that `readable` may read ahead; 0 by default. What is
+ * no mark is refused by the streams of the runtime, with a `RangeError`.
+ * @param writableStrategy As of {@linkcode toWebStreams}.
+ * @returns The two streams.
+ * @throws {ConnectionBusyError} If the messages are being iterated.
+ *
+ * @category Reactors
+ */
+export function toByteStreams<Sent>(
+  connection: MessageConnection<Uint8Array, Sent>,
+  highWaterMark = 0,
+  writableStrategy?: QueuingStrategy<Sent>,
+): MessageStreams<Uint8Array, Sent> {
+  const writable = writableOf(connection, writableStrategy);
+  const source = new ByteSource(
+    connection as MessageConnection<Uint8Array<ArrayBuffer>, Sent>,
+  );
+  const readable = new ReadableStream(source, { highWaterMark });
+  return { readable, writable };
+}
+
+function writableOf<Sent>(
+  connection: MessageConnection<unknown, Sent>,
+  strategy: QueuingStrategy<Sent> | undefined,
+): WritableStream<Sent> {
+  return new WritableStream(new MessageSink(connection), strategy);
 }
 
 class MessageSink<Sent> implements UnderlyingSink<Sent> {
@@ -120,7 +151,14 @@ class MessageSink<Sent> implements UnderlyingSink<Sent> {
   }
 }
 
-class MessageSource<Received> implements UnderlyingDefaultSource<Received> {
+/** What both kinds of streams have to be told. */
+interface SourceController<Received> {
+  enqueue(message: Received): void;
+  close(): void;
+  error(reason: unknown): void;
+}
+
+class MessageSource<Received> {
   readonly #connection: MessageConnection<Received, never>;
   #messages!: AsyncIterator<Received>;
   #isClosed = false;
@@ -129,7 +167,7 @@ class MessageSource<Received> implements UnderlyingDefaultSource<Received> {
     this.#connection = connection;
   }
 
-  start(controller: ReadableStreamDefaultController<Received>): void {
+  start(controller: SourceController<Received>): void {
     this.#messages = this.#connection[Symbol.asyncIterator]();
     this.#connection.whenClosed.then((reason) => {
       if (reason === undefined) this.#close(controller);
@@ -137,19 +175,28 @@ class MessageSource<Received> implements UnderlyingDefaultSource<Received> {
     });
   }
 
-  async pull(
-    controller: ReadableStreamDefaultController<Received>,
-  ): Promise<void> {
+  async pull(controller: SourceController<Received>): Promise<void> {
     const { done, value } = await this.#messages.next();
     if (this.#isClosed) return;
     if (done) this.#close(controller);
-    else controller.enqueue(value);
+    else await this.put(value, controller);
   }
 
   /** What comes in is dropped, so that the peer's end is heard. */
   cancel(): void {
     this.#isClosed = true;
     void this.#drop();
+  }
+
+  protected put(
+    message: Received,
+    controller: SourceController<Received>,
+  ): Promise<void> | void {
+    controller.enqueue(message);
+  }
+
+  protected finish(controller: SourceController<Received>): void {
+    controller.close();
   }
 
   async #drop(): Promise<void> {
@@ -160,10 +207,30 @@ class MessageSource<Received> implements UnderlyingDefaultSource<Received> {
     }
   }
 
-  #close(controller: ReadableStreamDefaultController<Received>): void {
+  #close(controller: SourceController<Received>): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.finish(controller);
+  }
+}
+
+/** Of bytes, which can be read into a buffer of the reader's own. */
+class ByteSource extends MessageSource<Uint8Array<ArrayBuffer>> {
+  readonly type = "bytes";
+
+  /** A byte stream takes no chunk without bytes. */
+  protected override put(
+    message: Uint8Array<ArrayBuffer>,
+    controller: ReadableByteStreamController,
+  ): Promise<void> | void {
+    if (message.length === 0) return this.pull(controller);
+    controller.enqueue(message);
+  }
+
+  /** Whoever waits with a buffer gets it back. */
+  protected override finish(controller: ReadableByteStreamController): void {
     controller.close();
+    controller.byobRequest?.respond(0);
   }
 }
 

@@ -8,9 +8,11 @@ import {
   ConnectionClosedError,
   ConnectionResetError,
   connectMessages,
+  lengthPrefixed,
   type MessageConnection,
   type MessageStreams,
   type ReactRuntime,
+  toByteStreams,
   toWebStreams,
   unframed,
 } from "../../mod.ts";
@@ -177,6 +179,69 @@ export function webStreamPromises(environment: Environment): void {
         assert.equal(checker.received, total);
         leave();
         await peer.ended;
+      }));
+
+    it("of bytes can be read into buffers of the reader's own, to the last byte and not beyond", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const { peer, connection, leave } = await open(runtime, unframed());
+        const { readable } = toByteStreams(connection);
+        peer.send(pattern(0, 10_000));
+        const reader = readable.getReader({ mode: "byob" });
+        const checker = new PatternChecker();
+        const read = async () => {
+          const { done, value } = await reader.read(new Uint8Array(100));
+          if (value !== undefined) checker.check(value);
+          return done;
+        };
+        while (checker.received < 10_000) assert.equal(await read(), false);
+        const last = read();
+        await sleep(10);
+        peer.end();
+        assert.equal(await last, true);
+        assert.equal(checker.received, 10_000);
+        leave();
+        await peer.ended;
+      }));
+
+    it("of bytes has no chunks for messages that have none", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const { peer, connection, leave } = await open(
+          runtime,
+          lengthPrefixed({ bytes: 1 }),
+        );
+        let received = 0;
+        peer.write(0, 1, 65, 0, 0, 2, 66, 67, 2, 68, 69, 0);
+        peer.end();
+        const { readable } = toByteStreams(connection, 3);
+        const lengths: number[] = [];
+        const sink = new WritableStream<Uint8Array>({
+          write(chunk) {
+            received += chunk.length;
+            lengths.push(chunk.length);
+          },
+        });
+        await readable.pipeTo(sink);
+        assert.deepEqual(lengths, [1, 2, 2]);
+        assert.equal(received, 5);
+        leave();
+        await peer.ended;
+      }));
+
+    it("of bytes fails its reader, whatever that brought, when the connection is lost", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        for (const mode of ["byob", undefined] as const) {
+          const { peer, connection, leave } = await open(runtime, unframed());
+          const { readable } = toByteStreams(connection);
+          const error = new Error("gone");
+          const reading = mode === undefined
+            ? readable.getReader().read()
+            : readable.getReader({ mode }).read(new Uint8Array(9));
+          const failing = assert.rejects(reading, is(error));
+          connection.abort(error);
+          await failing;
+          peer.end();
+          leave();
+        }
       }));
 
     it("is not ready for more while the peer does not read", () =>
