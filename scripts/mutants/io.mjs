@@ -412,7 +412,7 @@ export const ioMutants = [
     name: "text-cut-short",
     planted: "the room for a text is its length, not that of its bytes",
     file: "src/io/message_writer.ts",
-    old: "const most = length * MAX_UTF8_BYTES_PER_UNIT;",
+    old: "const most = length * MAX_BYTES_PER_UNIT;",
     new: "const most = length;",
     suites: [{ file: "tests/properties/auto_send_buffer.test.ts" }],
   },
@@ -522,6 +522,14 @@ export const ioMutants = [
     old: "if (this.#isInTail) this.#host.detach(this);",
     new: "",
     suites: [{ file: "tests/message_writer.test.ts" }],
+  },
+  {
+    name: "taken-back-too-much",
+    planted: "to take back what was written last takes all of it back",
+    file: "src/io/message_writer.ts",
+    old: "else this.#end = this.start + size;",
+    new: "else this.#end = this.start;",
+    suites: WRITER,
   },
   {
     name: "littleness-ignored",

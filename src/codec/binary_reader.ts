@@ -64,9 +64,13 @@ export class BinaryReader {
    * before.
    */
   reset(bytes: Uint8Array, start = 0, end?: number): void {
-    const source = asBytes(bytes, "read");
-    const to = end === undefined ? source.length : end;
-    checkSlice(source.length, start, to, "read");
+    const source = bytes instanceof Uint8Array ? bytes : asBytes(bytes, "read");
+    const { length } = source;
+    const to = end === undefined ? length : end;
+    // Of a frame, which nearly always comes in, this says enough.
+    const isWithin = start >>> 0 === start && to >>> 0 === to && start <= to &&
+      to <= length;
+    if (!isWithin) checkSlice(length, start, to, "read");
     this.#bytes = source;
     this.#start = this.#pos = start;
     this.#end = to;
@@ -277,7 +281,7 @@ export class BinaryReader {
   #take(count: number): number {
     const at = this.#pos;
     const pos = at + count;
-    if (!(pos <= this.#end && count >= 0 && Number.isInteger(count))) {
+    if (!(pos <= this.#end && count >>> 0 === count)) {
       throw new ReadOutOfBoundsError(
         `Cannot read ${
           textOf(count)

@@ -5,12 +5,17 @@
  */
 
 import type { ByteWriter } from "../api/byte_writer.ts";
-import { asBytes } from "../api/bytes.ts";
 import { DelimiterInPayloadError } from "../api/errors.ts";
 import { check, integer, OptionTable } from "../api/option_rules.ts";
 import { isByteArray, sizeOf } from "../util/views.ts";
 import { Delimiter } from "./delimiter.ts";
-import { takeBack, tooLarge, viewOf } from "./frames.ts";
+import {
+  asPayload,
+  takeBack,
+  tooLarge,
+  viewOf,
+  writePayload,
+} from "./frames.ts";
 import type { PayloadCodec, PayloadEncoder } from "./payload_codec.ts";
 import { PayloadScratch } from "./payload_scratch.ts";
 
@@ -111,7 +116,7 @@ class Delimited implements PayloadCodec {
   }
 
   encode(payload: Uint8Array, out: ByteWriter): void {
-    this.#write(asBytes(payload), out);
+    this.#write(asPayload(payload), out);
   }
 
   encodeFrame<Message>(
@@ -123,7 +128,7 @@ class Delimited implements PayloadCodec {
   }
 
   #write(payload: Uint8Array, out: ByteWriter): void {
-    const length = sizeOf(payload);
+    const { length } = payload;
     const { bytes } = this.#delimiter;
     const size = length + bytes.length;
     if (size > this.maxFrameSize) {
@@ -137,7 +142,7 @@ class Delimited implements PayloadCodec {
     }
     const mark = out.bytesWritten;
     try {
-      out.write(payload);
+      writePayload(payload, length, out);
       out.write(bytes);
     } catch (error) {
       takeBack(out, mark);

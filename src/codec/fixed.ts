@@ -5,11 +5,15 @@
  */
 
 import type { ByteWriter } from "../api/byte_writer.ts";
-import { asBytes } from "../api/bytes.ts";
 import { InvalidFrameLengthError } from "../api/errors.ts";
 import { checkOption, integer } from "../api/option_rules.ts";
-import { sizeOf } from "../util/views.ts";
-import { encodePayload, takeBack, viewOf } from "./frames.ts";
+import {
+  asPayload,
+  encodePayload,
+  takeBack,
+  viewOf,
+  writePayload,
+} from "./frames.ts";
 import type { PayloadCodec, PayloadEncoder } from "./payload_codec.ts";
 
 /**
@@ -58,9 +62,16 @@ class Fixed implements PayloadCodec {
   }
 
   encode(payload: Uint8Array, out: ByteWriter): void {
-    const bytes = asBytes(payload);
-    this.#check(sizeOf(bytes));
-    out.write(bytes);
+    const bytes = asPayload(payload);
+    const { length } = bytes;
+    this.#check(length);
+    const mark = out.bytesWritten;
+    try {
+      writePayload(bytes, length, out);
+    } catch (error) {
+      takeBack(out, mark);
+      throw error;
+    }
   }
 
   encodeFrame<Message>(

@@ -1,7 +1,12 @@
 import type { ByteWriter } from "../api/byte_writer.ts";
-import { FrameTooLargeError, InvalidCodecError } from "../api/errors.ts";
+import { asBytes } from "../api/bytes.ts";
+import {
+  FrameTooLargeError,
+  InvalidCodecError,
+  InvalidSliceError,
+} from "../api/errors.ts";
 import { watchPromise } from "../util/promises.ts";
-import { read } from "../util/text.ts";
+import { read, textOf } from "../util/text.ts";
 import type { PayloadEncoder } from "./payload_codec.ts";
 
 /** Why a frame of `size` bytes cannot be sent or received. */
@@ -17,6 +22,23 @@ export function tooLarge(
   );
 }
 
+/** `payload` as bytes; what it says of its `length` is believed until `writePayload`. Throws {@linkcode InvalidSliceError} if it is no view. */
+export function asPayload(payload: Uint8Array): Uint8Array {
+  return payload instanceof Uint8Array ? payload : asBytes(payload);
+}
+
+/** Writes `payload`, which has told that it has `size` bytes. */
+export function writePayload(
+  payload: Uint8Array,
+  size: number,
+  out: ByteWriter,
+): void {
+  if (out.write(payload) === size) return;
+  throw new InvalidSliceError(
+    `Cannot send ${textOf(size)} bytes of a view that has others than it says`,
+  );
+}
+
 /** Has `encoder` write `message`, which it must have done when it returns. */
 export function encodePayload<Message>(
   message: Message,
@@ -24,7 +46,10 @@ export function encodePayload<Message>(
   writer: ByteWriter,
 ): void {
   const result: unknown = encoder.encode(message, writer);
-  if (typeof result !== "object" || result === null) return;
+  if (typeof result === "object") refusePromise(result);
+}
+
+function refusePromise(result: unknown): void {
   if (typeof read(result, "then") !== "function") return;
   watchPromise(result, () => {});
   throw new InvalidCodecError(
@@ -43,5 +68,7 @@ export function viewOf(
   start: number,
   end: number,
 ): Uint8Array {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
+  return bytes.constructor === Uint8Array
+    ? bytes.subarray(start, end)
+    : new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
 }

@@ -5,7 +5,6 @@
  */
 
 import type { ByteWriter } from "../api/byte_writer.ts";
-import { asBytes } from "../api/bytes.ts";
 import { InvalidFrameLengthError } from "../api/errors.ts";
 import {
   check,
@@ -15,9 +14,16 @@ import {
   integer,
   OptionTable,
 } from "../api/option_rules.ts";
-import { get16, get24, get32 } from "../util/numbers.ts";
 import { isByteArray, sizeOf } from "../util/views.ts";
-import { encodePayload, takeBack, tooLarge, viewOf } from "./frames.ts";
+import {
+  asPayload,
+  encodePayload,
+  takeBack,
+  tooLarge,
+  viewOf,
+  writePayload,
+} from "./frames.ts";
+import { LengthField } from "./length_field.ts";
 import type { PayloadCodec, PayloadEncoder } from "./payload_codec.ts";
 
 /**
@@ -107,20 +113,17 @@ export function lengthPrefixed(
   return new LengthPrefixed(options);
 }
 
-const TWO_32 = 2 ** 32;
-
 /** What no length of 8 bytes may be, since not all numbers beyond it can be told apart. */
 const LEAST_UNSAFE = 2 ** 53;
 
 class LengthPrefixed implements PayloadCodec {
   readonly maxFrameSize: number;
-  readonly #width: number;
-  readonly #isLittle: boolean;
+  readonly #field: LengthField;
+  /** Where it is in a frame. */
   readonly #offset: number;
-  /** Offset behind the length. */
-  readonly #known: number;
   /** By how much a frame is larger than its length says. */
   readonly #surplus: number;
+  /** The size of the smallest frame. */
   readonly #least: number;
   readonly #strip: number;
   /** As long as what is stripped; undefined if that is the length and nothing else. */
@@ -128,33 +131,33 @@ class LengthPrefixed implements PayloadCodec {
 
   constructor(options: LengthPrefixedOptions) {
     const settings = LENGTH_PREFIXED_OPTIONS.fill(options);
-    const { bytes: width, offset, adjust, includesHeader, max } = settings;
-    this.#width = width;
-    this.#isLittle = settings.endian === "little";
+    const { bytes: width, endian, offset, adjust, includesHeader, max } =
+      settings;
+    const known = offset + width;
+    this.#field = new LengthField(width, endian === "little");
     this.#offset = offset;
-    this.#known = offset + width;
-    this.#surplus = adjust + (includesHeader ? 0 : this.#known);
+    this.#surplus = adjust + (includesHeader ? 0 : known);
     this.#strip = settings.strip ?? (offset === 0 ? width : 0);
-    this.#least = Math.max(this.#known, this.#strip, this.#surplus);
-    const most = 256 ** width - 1 + this.#surplus;
+    this.#least = Math.max(known, this.#strip, this.#surplus);
+    const most = this.#field.most + this.#surplus;
     const smallest = `${this.#least}, the size of the smallest frame`;
     check("max", max, max >= this.#least, `at least ${smallest}`);
     check(
       "adjust",
       adjust,
       most >= this.#least,
-      `such that ${width} bytes can tell ${smallest}`,
+      `such that a length can tell ${smallest}`,
     );
     this.maxFrameSize = Math.min(max, most);
     this.#header = this.#headerOf(settings.header);
   }
 
   frameSize(bytes: Uint8Array, start: number, end: number): number {
-    if (end - start < this.#known) return 0;
-    const length = this.#readLength(bytes, start + this.#offset);
-    const size = length + this.#surplus;
+    const at = start + this.#offset;
+    if (end - at < this.#field.width) return 0;
+    const size = this.#field.read(bytes, at) + this.#surplus;
     if (size < this.#least || size > this.maxFrameSize) {
-      throw this.#refusal(length);
+      throw this.#refuse(size);
     }
     return size;
   }
@@ -172,14 +175,22 @@ class LengthPrefixed implements PayloadCodec {
   }
 
   encode(payload: Uint8Array, out: ByteWriter): void {
-    const bytes = asBytes(payload);
-    const size = this.#strip + sizeOf(bytes);
-    this.#checkSent(size);
+    const bytes = asPayload(payload);
+    const count = bytes.length;
+    const size = this.#strip + count;
+    if (size < this.#least || size > this.maxFrameSize) {
+      throw this.#refuseToSend(size);
+    }
     const mark = out.bytesWritten;
+    const header = this.#header;
+    const length = size - this.#surplus;
     try {
-      this.#begin(out, size);
-      out.write(bytes);
-      if (this.#header !== undefined) this.#end(out, mark, size);
+      if (header === undefined) this.#field.write(out, length);
+      else out.write(header);
+      writePayload(bytes, count, out);
+      if (header !== undefined) {
+        this.#field.set(out, mark + this.#offset, length);
+      }
     } catch (error) {
       takeBack(out, mark);
       throw error;
@@ -192,108 +203,48 @@ class LengthPrefixed implements PayloadCodec {
     out: ByteWriter,
   ): void {
     const mark = out.bytesWritten;
+    const header = this.#header;
     try {
-      this.#begin(out, this.#least);
+      if (header === undefined) this.#field.write(out, 0);
+      else out.write(header);
       encodePayload(message, encoder, out);
       const size = out.bytesWritten - mark;
-      this.#checkSent(size);
-      this.#end(out, mark, size);
+      if (size < this.#least || size > this.maxFrameSize) {
+        throw this.#refuseToSend(size);
+      }
+      this.#field.set(out, mark + this.#offset, size - this.#surplus);
     } catch (error) {
       takeBack(out, mark);
       throw error;
     }
   }
 
-  /** Writes what comes before the payload of a frame of `size` bytes, of a header that is given without the size. */
-  #begin(out: ByteWriter, size: number): void {
-    if (this.#header !== undefined) {
-      out.write(this.#header);
-      return;
-    }
+  #refuse(size: number): Error {
     const length = size - this.#surplus;
-    const isLittle = this.#isLittle;
-    switch (this.#width) {
-      case 1:
-        return out.writeUint8(length);
-      case 2:
-        return out.writeUint16(length, isLittle);
-      case 3:
-        return out.writeUint24(length, isLittle);
-      case 4:
-        return out.writeUint32(length, isLittle);
-      default: // no frame is so large that it needs the upper half
-        out.writeUint32(isLittle ? length : 0, isLittle);
-        out.writeUint32(isLittle ? 0 : length, isLittle);
-    }
-  }
-
-  /** Writes the length into the frame of `size` bytes that begins at `mark`. */
-  #end(out: ByteWriter, mark: number, size: number): void {
-    const at = mark + this.#offset;
-    const length = size - this.#surplus;
-    const isLittle = this.#isLittle;
-    switch (this.#width) {
-      case 1:
-        return out.setUint8(at, length);
-      case 2:
-        return out.setUint16(at, length, isLittle);
-      case 3:
-        out.setUint8(isLittle ? at + 2 : at, length >>> 16);
-        return out.setUint16(isLittle ? at : at + 1, length, isLittle);
-      case 4:
-        return out.setUint32(at, length, isLittle);
-      default:
-        out.setUint32(isLittle ? at + 4 : at, 0, isLittle);
-        out.setUint32(isLittle ? at : at + 4, length, isLittle);
-    }
-  }
-
-  #readLength(bytes: Uint8Array, at: number): number {
-    const isLittle = this.#isLittle;
-    switch (this.#width) {
-      case 1:
-        return bytes[at];
-      case 2:
-        return get16(bytes, at, isLittle);
-      case 3:
-        return get24(bytes, at, isLittle);
-      case 4:
-        return get32(bytes, at, isLittle);
-      default:
-        return get32(bytes, isLittle ? at + 4 : at, isLittle) * TWO_32 +
-          get32(bytes, isLittle ? at : at + 4, isLittle);
-    }
-  }
-
-  #refusal(length: number): Error {
-    const size = length + this.#surplus;
-    if (length >= LEAST_UNSAFE) {
-      return tooLarge("receive", "2^53 or more", this.maxFrameSize);
-    }
     if (size > this.maxFrameSize) {
-      return tooLarge("receive", size, this.maxFrameSize);
+      const told = length < LEAST_UNSAFE ? size : "2^53 or more";
+      return tooLarge("receive", told, this.maxFrameSize);
     }
     return new InvalidFrameLengthError(
       `Cannot receive a frame of ${size} bytes, as its length ${length} says: the smallest has ${this.#least}`,
     );
   }
 
-  #checkSent(size: number): void {
+  #refuseToSend(size: number): Error {
     if (size > this.maxFrameSize) {
-      throw tooLarge("send", size, this.maxFrameSize);
+      return tooLarge("send", size, this.maxFrameSize);
     }
-    if (size >= this.#least) return;
-    throw new InvalidFrameLengthError(
+    return new InvalidFrameLengthError(
       `Cannot send a frame of ${size} bytes: the smallest has ${this.#least}, since its payload holds the header from byte ${this.#strip} on`,
     );
   }
 
   #headerOf(given: Uint8Array | undefined): Uint8Array | undefined {
     const strip = this.#strip;
-    const isLengthAlone = this.#offset === 0 && strip === this.#width;
-    if (given === undefined && isLengthAlone) return undefined;
-    const lengthsPart = this.#offset === 0 ? this.#width : 0;
-    const bytes = given ?? new Uint8Array(Math.min(strip, lengthsPart));
+    // So much of the beginning is the length, and follows from the payload.
+    const width = this.#offset === 0 ? this.#field.width : 0;
+    if (given === undefined && width > 0 && strip === width) return undefined;
+    const bytes = given ?? new Uint8Array(Math.min(strip, width));
     check(
       "header",
       given,

@@ -5,6 +5,8 @@
  */
 
 import { InvalidTextError } from "../api/errors.ts";
+import { SHORT_RECEIVED_TEXT } from "../tuning.ts";
+import { asciiOf } from "../util/utf8.ts";
 import { viewOf } from "./frames.ts";
 
 /**
@@ -26,6 +28,10 @@ export function decodeText(
   end: number,
   invalidText: InvalidText,
 ): string {
+  if (end - start <= SHORT_RECEIVED_TEXT) {
+    const text = asciiOf(bytes, start, end);
+    if (text !== undefined) return text;
+  }
   const view = viewOf(bytes, start, end);
   if (invalidText === "replace") return lenient.decode(view);
   try {

@@ -5,11 +5,15 @@
  */
 
 import type { ByteWriter } from "../api/byte_writer.ts";
-import { asBytes } from "../api/bytes.ts";
 import { InvalidFrameLengthError } from "../api/errors.ts";
 import { integer, OptionTable } from "../api/option_rules.ts";
-import { sizeOf } from "../util/views.ts";
-import { takeBack, tooLarge, viewOf } from "./frames.ts";
+import {
+  asPayload,
+  takeBack,
+  tooLarge,
+  viewOf,
+  writePayload,
+} from "./frames.ts";
 import type { PayloadCodec, PayloadEncoder } from "./payload_codec.ts";
 import { PayloadScratch } from "./payload_scratch.ts";
 
@@ -109,7 +113,7 @@ class VarintPrefixed implements PayloadCodec {
   }
 
   encode(payload: Uint8Array, out: ByteWriter): void {
-    this.#write(asBytes(payload), out);
+    this.#write(asPayload(payload), out);
   }
 
   encodeFrame<Message>(
@@ -121,7 +125,7 @@ class VarintPrefixed implements PayloadCodec {
   }
 
   #write(payload: Uint8Array, out: ByteWriter): void {
-    const length = sizeOf(payload);
+    const { length } = payload;
     const size = length + sizeOfVarint(length);
     if (size > this.maxFrameSize) {
       throw tooLarge("send", size, this.maxFrameSize);
@@ -129,7 +133,7 @@ class VarintPrefixed implements PayloadCodec {
     const mark = out.bytesWritten;
     try {
       writeVarint(length, out);
-      out.write(payload);
+      writePayload(payload, length, out);
     } catch (error) {
       takeBack(out, mark);
       throw error;

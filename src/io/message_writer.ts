@@ -79,7 +79,7 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
     const bytes = asBytes(data);
     const length = sizeOf(bytes);
     const to = end === undefined ? length : end;
-    checkSlice(length, start, to);
+    if (start !== 0 || to !== length) checkSlice(length, start, to);
     const size = to - start;
     if (size === 0) return 0;
     const at = this.#claim(size);
@@ -300,10 +300,13 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
 
   /** Where `count` bytes lie that are written, at `offset`. */
   #placeOf(offset: number, count: number): number {
-    this.#checkOpen();
-    this.#checkThere();
-    checkSlice(this.bytesWritten, offset, offset + count);
-    return this.start + offset;
+    const end = this.start + offset + count;
+    if (offset >>> 0 !== offset || end > this.#end || end > this.#limit) {
+      this.#checkOpen();
+      this.#checkThere();
+      checkSlice(this.bytesWritten, offset, offset + count);
+    }
+    return end - count;
   }
 
   /** Writes the first `size` of the last `count` bytes that are laid out; those behind them, too, if that is cheap. */

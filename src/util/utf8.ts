@@ -15,3 +15,18 @@ export function putAscii(bytes: Uint8Array, at: number, text: string): boolean {
   }
   return true;
 }
+
+/** The bytes from `start` to `end` as characters, one for each; undefined if one of them is none by itself. */
+export function asciiOf(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): string | undefined {
+  let text = "";
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at];
+    if (byte >= FIRST_NOT_ASCII) return undefined;
+    text += String.fromCharCode(byte);
+  }
+  return text;
+}

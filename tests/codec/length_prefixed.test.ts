@@ -2,12 +2,15 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   BinaryWriter,
+  delimited,
+  fixed,
   FrameTooLargeError,
   InvalidFrameLengthError,
   InvalidOptionError,
   InvalidSliceError,
   lengthPrefixed,
   type LengthPrefixedOptions,
+  varintPrefixed,
   WriterFullError,
 } from "../../mod.ts";
 import { framesOf, hex, written } from "./streams.ts";
@@ -228,6 +231,17 @@ describe("lengthPrefixed", () => {
         () => codec.encode(it as unknown as Uint8Array, out),
         InvalidSliceError,
       );
+      assert.equal(out.bytesWritten, 0);
+    }
+  });
+
+  it("refuses a view that says another length than it has, and leaves the writer as it was", () => {
+    const codecs = [lengthPrefixed(), varintPrefixed(), delimited(hex("ff"))];
+    for (const codec of [...codecs, fixed(5)]) {
+      const out = new BinaryWriter();
+      const view = hex("01 02 03");
+      Object.defineProperty(view, "length", { value: 5 });
+      assert.throws(() => codec.encode(view, out), InvalidSliceError);
       assert.equal(out.bytesWritten, 0);
     }
   });
