@@ -129,6 +129,11 @@ export {
   BinaryWriter,
   type BinaryWriterOptions,
 } from "./src/codec/binary_writer.ts";
+export {
+  type CodecTestReport,
+  testCodec,
+  type TestCodecOptions,
+} from "./src/testing/test_codec.ts";
 export type { InvalidText } from "./src/codec/text.ts";
 export { unframed } from "./src/codec/unframed.ts";
 export type { ByteWriter } from "./src/api/byte_writer.ts";

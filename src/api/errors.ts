@@ -492,6 +492,12 @@ export class SimLeftoverError extends ReactioError {
   override name: string = nameOf(this, { SimLeftoverError });
 }
 
+/** A codec breaks a promise, as `testCodec` has found out; the message says how to see it again, `cause` what is wrong. */
+export class CodecTestError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { CodecTestError });
+}
+
 /** A run of a simulation failed; `cause` is the reason. */
 export class SimulationError extends ReactioError {
   /** @ignore */

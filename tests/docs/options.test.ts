@@ -37,6 +37,7 @@ import {
   networkSettings,
   SIM_NETWORK_OPTIONS,
 } from "../../src/sim/options.ts";
+import { TEST_CODEC_OPTIONS } from "../../src/testing/test_codec.ts";
 import { BACKOFF_OPTIONS, backoffSettings } from "../../src/toolkit/backoff.ts";
 import { KEEP_CONNECTED_OPTIONS } from "../../src/toolkit/keep_connected.ts";
 import { SIMULATE_OPTIONS } from "../../src/sim/simulate.ts";
@@ -134,6 +135,7 @@ const USERS: Readonly<Record<string, Filled>> = {
   VarintPrefixedOptions: (it) => VARINT_PREFIXED_OPTIONS.fill(it),
   DelimitedOptions: (it) => DELIMITED_OPTIONS.fill(it),
   LinesOptions: (it) => LINES_OPTIONS.fill(it),
+  TestCodecOptions: (it) => TEST_CODEC_OPTIONS.fill(it),
   BinaryWriterOptions: (it) => BINARY_WRITER_OPTIONS.fill(it),
   AskOptions: (it) => ASK_OPTIONS.fill(it),
   ThreadedReactorOptions: (it) =>
@@ -246,6 +248,7 @@ const TABLES = {
   VarintPrefixedOptions: VARINT_PREFIXED_OPTIONS,
   DelimitedOptions: DELIMITED_OPTIONS,
   LinesOptions: LINES_OPTIONS,
+  TestCodecOptions: TEST_CODEC_OPTIONS,
   BinaryWriterOptions: BINARY_WRITER_OPTIONS,
   ProcessEventsOptions: PROCESS_EVENTS_OPTIONS,
   StopOptions: STOP_OPTIONS,

@@ -1,0 +1,94 @@
+import type { Draw } from "./draw.ts";
+import type { Cut } from "./codec_reading.ts";
+
+/** What is done with a codec in one round. */
+export interface CodecCase<Sent> {
+  readonly messages: readonly Sent[];
+  /** How many bytes a writer holds before. */
+  readonly prefix: number;
+  /** The sizes of the reads, again and again; all in one if there are none. */
+  readonly cuts: readonly number[];
+  /** How many bytes the stream lacks at its end. */
+  readonly missing: number;
+  /** What is changed on the way. */
+  readonly damage: readonly Damage[];
+  /** It is also played on connections. */
+  readonly isConnected: boolean;
+}
+
+/** A byte of the stream is overwritten, left out, or one put before it. */
+export interface Damage {
+  readonly do: "set" | "drop" | "add";
+  /** Where, modulo the size of the stream. */
+  readonly at: number;
+  readonly byte: number;
+}
+
+/** Bytes that mean something to many codecs. */
+const TELLING = [0x00, 0x01, 0x0a, 0x0d, 0x7f, 0x80, 0xff, 0x20];
+
+/** So many of the rounds are played on connections, too. */
+const CONNECTED_SHARE = 0.05;
+
+export function drawCase<Sent>(
+  draw: Draw,
+  drawMessage: (draw: Draw) => Sent,
+): CodecCase<Sent> {
+  const messages = draw.list(6, drawMessage);
+  return {
+    messages,
+    prefix: draw.size(20),
+    cuts: draw.list(4, (draw) => 1 + draw.size(2000)),
+    missing: draw.size(40),
+    damage: draw.list(3, (draw) => ({
+      do: draw.pick(["set", "drop", "add"]),
+      at: draw.size(2 ** 16),
+      byte: draw.chance(0.5) ? draw.integer(0, 255) : draw.pick(TELLING),
+    })),
+    isConnected: draw.chance(CONNECTED_SHARE),
+  };
+}
+
+/** `stream` as it is after what happened to it. */
+export function damaged(
+  stream: Uint8Array,
+  damage: readonly Damage[],
+): Uint8Array {
+  const bytes = [...stream];
+  for (const { do: how, at, byte } of damage) {
+    const place = bytes.length === 0 ? 0 : at % bytes.length;
+    if (how === "set") bytes[place] = byte;
+    else if (how === "drop") bytes.splice(place, 1);
+    else bytes.splice(place, 0, byte);
+  }
+  return Uint8Array.from(bytes);
+}
+
+/** So many bytes around the place where a frame ends come one by one. */
+const DRIBBLED = 24;
+
+/** Streams up to this size come one by one altogether. */
+const LARGEST_DRIBBLED = 2048;
+
+/** Ways to cut a stream of `size` bytes in which frames end at `ends`. */
+export function cutsOf(
+  cuts: readonly number[],
+  size: number,
+  ends: readonly number[],
+): Cut[] {
+  let reads = 0;
+  const all: Cut[] = [() => size, dribble(size, ends)];
+  if (cuts.length > 0) all.push(() => cuts[reads++ % cuts.length]);
+  return all;
+}
+
+/** Byte by byte, but for what lies in the middle of long frames. */
+function dribble(size: number, ends: readonly number[]): Cut {
+  if (size <= LARGEST_DRIBBLED) return () => 1;
+  return (offset) => {
+    const isNear = ends.some((end) => Math.abs(end - offset) < DRIBBLED);
+    if (isNear || offset < DRIBBLED) return 1;
+    const next = ends.find((end) => end > offset) ?? size;
+    return Math.max(1, next - DRIBBLED - offset);
+  };
+}

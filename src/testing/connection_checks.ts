@@ -1,0 +1,155 @@
+import type { Codec } from "../codec/codec.ts";
+import { DefaultTcpListenerHandler } from "../helpers/default_listener.ts";
+import { type SimulationError, TruncatedMessageError } from "../api/errors.ts";
+import { MessageResult } from "../api/message_result.ts";
+import type { Reactor } from "../api/reactor.ts";
+import { simulate } from "../sim/simulate.ts";
+import type { Simulation } from "../sim/simulation.ts";
+import { framed } from "../toolkit/framed.ts";
+import type { CodecCase } from "./codec_case.ts";
+import { damaged } from "./codec_case.ts";
+import { CodecFault } from "./codec_fault.ts";
+import type { Outcome } from "./codec_reading.ts";
+import type { Stream } from "./encoding_checks.ts";
+import { checkMessage, type Comparison, outcomeOf } from "./reading_checks.ts";
+import { show } from "./show.ts";
+
+/** What the server of one of the connections has heard. */
+interface Heard {
+  /** How many messages came in. */
+  count: number;
+  reason: Error | undefined;
+  isClosed: boolean;
+}
+
+/**
+ * Plays a case on a simulated network: one connection brings all messages, one
+ * ends in the middle, and one brings damaged bytes, all at once.
+ */
+export async function checkOnConnections<Received, Sent>(
+  codec: Codec<Received, Sent>,
+  seed: number,
+  codecCase: CodecCase<Sent>,
+  stream: Stream,
+  comparison: Comparison<Received, Sent>,
+): Promise<void> {
+  const { messages, missing, damage } = codecCase;
+  const { bytes } = stream;
+  const shorter = bytes.slice(0, Math.max(0, bytes.length - missing));
+  const wrong = damaged(bytes, damage);
+  const scenario = async (sim: Simulation) => {
+    const whole = await serve(
+      sim,
+      "whole",
+      codec,
+      (message, index) => checkMessage(message, messages[index], comparison),
+    );
+    const cut = await serve(
+      sim,
+      "cut",
+      codec,
+      (message, index) => checkMessage(message, messages[index], comparison),
+    );
+    const broken = await serve(sim, "broken", codec, () => {});
+    const client = sim.runtime("client");
+    await client.connect(
+      "whole:80",
+      framed(codec, {
+        onConnected(ctx) {
+          for (const message of messages) ctx.send(message);
+          ctx.close();
+        },
+        onMessage() {},
+      }),
+    );
+    await client.connect("cut:80", sendingAll(shorter));
+    await client.connect("broken:80", sendingAll(wrong));
+    await sim.until(
+      () => [whole, cut, broken].every(({ isClosed }) => isClosed),
+      { what: "the end of all connections" },
+    );
+    checkHeard("that is sent", whole, expected(codec, bytes));
+    checkHeard("that lacks its end", cut, expected(codec, shorter));
+    checkHeard("that is damaged", broken, expected(codec, wrong));
+  };
+  try {
+    await simulate(
+      { seeds: [seed], faults: "gentle", maxShrinkRuns: 0 },
+      scenario,
+    );
+  } catch (error) {
+    const { cause } = error as SimulationError;
+    throw cause instanceof CodecFault ? cause : error;
+  }
+}
+
+async function serve<Received, Sent>(
+  sim: Simulation,
+  host: string,
+  codec: Codec<Received, Sent>,
+  check: (message: Received, index: number) => void,
+): Promise<Heard> {
+  const heard: Heard = { count: 0, reason: undefined, isClosed: false };
+  await sim.runtime(host).listen(
+    "0.0.0.0:80",
+    new DefaultTcpListenerHandler(() =>
+      framed(codec, {
+        onMessage: (message) => check(message, heard.count++),
+        onClose(reason) {
+          heard.reason = reason;
+          heard.isClosed = true;
+        },
+      })
+    ),
+  );
+  return heard;
+}
+
+/** Sends `bytes`, and no more. */
+function sendingAll(bytes: Uint8Array): Reactor {
+  return {
+    onConnected(ctx) {
+      ctx.sendOrQueue(bytes);
+      ctx.close();
+    },
+    onInboundMessage: (buf) => MessageResult.dropMsgSize(buf.length),
+  };
+}
+
+/** What the codec makes of a stream, all of which is there at once. */
+function expected<Received>(
+  codec: Codec<Received, never>,
+  bytes: Uint8Array,
+): Outcome<Received> & { isTruncated: boolean } {
+  const outcome = outcomeOf(codec, bytes, () => bytes.length);
+  const end = outcome.ends.at(-1) ?? 0;
+  return {
+    ...outcome,
+    isTruncated: outcome.error === undefined && end < bytes.length,
+  };
+}
+
+function checkHeard(
+  which: string,
+  { count, reason }: Heard,
+  { ends, error, isTruncated }: ReturnType<typeof expected>,
+): void {
+  if (reason instanceof CodecFault) throw reason;
+  const isRight = error !== undefined
+    ? reason !== undefined
+    : isTruncated
+    ? reason instanceof TruncatedMessageError
+    : reason === undefined;
+  if (isRight && count === ends.length) return;
+  const why = error !== undefined
+    ? show(error)
+    : isTruncated
+    ? "TruncatedMessageError"
+    : "in good order";
+  throw new CodecFault(
+    `A connection with a stream ${which} hands out ${count} messages and closes with ${
+      show(reason)
+    }, and not ${ends.length} and ${why}`,
+    "What frameSize and decode make of bytes must not depend on other connections, nor on how many bytes are there.",
+  );
+}

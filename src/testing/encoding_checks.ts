@@ -1,0 +1,103 @@
+import { BinaryWriter } from "../codec/binary_writer.ts";
+import type { Codec } from "../codec/codec.ts";
+import { watchPromise } from "../util/promises.ts";
+import { read } from "../util/text.ts";
+import type { CodecCase } from "./codec_case.ts";
+import { CodecFault } from "./codec_fault.ts";
+import { show } from "./show.ts";
+
+/** A stream of frames. */
+export interface Stream {
+  readonly bytes: Uint8Array;
+  /** Where its frames end. */
+  readonly ends: readonly number[];
+}
+
+/** What a writer holds before. */
+const BEFORE = 0x5e;
+
+/** No frame is larger than that, and a writer holds something else, too. */
+const WRITER_SIZE = 2 ** 30;
+
+/** Encodes all messages of a case, and checks what encoding promises. */
+export function encodeAll<Sent>(
+  codec: Codec<unknown, Sent>,
+  { messages, prefix }: Pick<CodecCase<Sent>, "messages" | "prefix">,
+): Stream {
+  const out = new BinaryWriter({ max: WRITER_SIZE });
+  out.write(new Uint8Array(prefix).fill(BEFORE));
+  const ends: number[] = [];
+  for (const message of messages) {
+    const before = out.getWritten().slice();
+    try {
+      const result: unknown = codec.encode(message, out);
+      checkResult(result);
+    } catch (error) {
+      if (error instanceof CodecFault) throw error;
+      throw new CodecFault(
+        `encode does not take ${show(message)}`,
+        "What `values` and `arbitrary` give must be what can be sent. What cannot belongs to `refused`.",
+        error,
+      );
+    }
+    checkBefore(out, before, message);
+    const size = out.bytesWritten - before.length;
+    if (size < 1 || size > codec.maxFrameSize) {
+      throw new CodecFault(
+        `encode writes ${size} bytes for ${show(message)}`,
+        `A frame has 1 byte at least and maxFrameSize at most, which is ${codec.maxFrameSize}. What is too large is refused by throwing a FrameTooLargeError.`,
+      );
+    }
+    ends.push(out.bytesWritten - prefix);
+  }
+  return { bytes: out.take().slice(prefix), ends };
+}
+
+function checkResult(result: unknown): void {
+  if (typeof read(result, "then") !== "function") return;
+  watchPromise(result, () => {});
+  throw new CodecFault(
+    "encode returns a promise",
+    "It must have written all of the message when it returns.",
+  );
+}
+
+function checkBefore(
+  out: BinaryWriter,
+  before: Uint8Array,
+  message: unknown,
+): void {
+  const written = out.getWritten();
+  const isThere = written.length >= before.length &&
+    before.every((byte, i) => byte === written[i]);
+  if (isThere) return;
+  throw new CodecFault(
+    `encode changes what the writer held before ${show(message)}`,
+    "Offsets for `setUint32` and the like count from the beginning of what is written, not of this frame: note `bytesWritten` first.",
+  );
+}
+
+/** What cannot be sent is refused, and leaves the writer usable. */
+export function checkRefused<Sent>(
+  codec: Codec<unknown, Sent>,
+  refused: readonly Sent[],
+): void {
+  for (const message of refused) {
+    const out = new BinaryWriter({ max: WRITER_SIZE });
+    out.write(new Uint8Array(3).fill(BEFORE));
+    const before = out.getWritten().slice();
+    let isRefused = false;
+    try {
+      checkResult(codec.encode(message, out));
+    } catch (error) {
+      if (error instanceof CodecFault) throw error;
+      isRefused = true;
+    }
+    checkBefore(out, before, message);
+    if (isRefused) continue;
+    throw new CodecFault(
+      `encode takes ${show(message)}, which is to be refused`,
+      "What cannot be sent must be refused by throwing a CodecError.",
+    );
+  }
+}

@@ -1,0 +1,207 @@
+import type { Codec } from "../codec/codec.ts";
+import { type CodecCase, cutsOf, damaged } from "./codec_case.ts";
+import { CodecFault } from "./codec_fault.ts";
+import {
+  CodecReading,
+  type Cut,
+  endless,
+  type Outcome,
+} from "./codec_reading.ts";
+import type { Stream } from "./encoding_checks.ts";
+import { show } from "./show.ts";
+
+/** How it is told whether what comes in is what was sent. */
+export interface Comparison<Received, Sent> {
+  equals(received: Received, sent: Sent): boolean | void;
+  /** Received messages are views, which are valid only until they were handled. */
+  readonly views: boolean;
+}
+
+/** What was encoded comes out, however it is cut. */
+export function checkRoundTrip<Received, Sent>(
+  codec: Codec<Received, Sent>,
+  { messages, cuts }: CodecCase<Sent>,
+  stream: Stream,
+  comparison: Comparison<Received, Sent>,
+): void {
+  for (const cut of cutsOf(cuts, stream.bytes.length, stream.ends)) {
+    const reading = new CodecReading<Received>(codec, stream.bytes);
+    let count = 0;
+    const outcome = reading.run(cut, (message, start, end) => {
+      const expected = stream.ends[count] - start;
+      if (end - start !== expected) throw wrongSize(end - start, expected);
+      checkMessage(message, messages[count++], comparison);
+    });
+    if (outcome.error !== undefined) {
+      throw new CodecFault(
+        `What encode wrote for ${show(messages[count])} is refused`,
+        "What is encoded must be what frameSize and decode take.",
+        outcome.error,
+      );
+    }
+    if (count < messages.length) {
+      const start = outcome.ends.at(-1) ?? 0;
+      throw wrongSize(outcome.announced, stream.ends[count] - start);
+    }
+    if (comparison.views) continue;
+    outcome.messages.forEach((message, i) =>
+      checkKept(message, messages[i], comparison)
+    );
+  }
+}
+
+function wrongSize(size: number, expected: number): CodecFault {
+  return new CodecFault(
+    size === 0
+      ? `frameSize says 0 of a frame that encode wrote with ${expected} bytes, although all of it is there`
+      : `frameSize says ${size} of a frame that encode wrote with ${expected} bytes`,
+    "frameSize must tell the very size that encode writes, as soon as it is known and at last when all of the frame is there.",
+  );
+}
+
+export function checkMessage<Received, Sent>(
+  received: Received,
+  sent: Sent,
+  comparison: Comparison<Received, Sent>,
+): void {
+  const reason = difference(received, sent, comparison);
+  if (reason === undefined) return;
+  throw new CodecFault(
+    `${show(sent)} comes back as ${show(received)}`,
+    "decode must make of a frame what encode made it of; if the two need not be the same, say by `equals` when they are.",
+    reason.thrown,
+  );
+}
+
+function checkKept<Received, Sent>(
+  received: Received,
+  sent: Sent,
+  comparison: Comparison<Received, Sent>,
+): void {
+  const reason = difference(received, sent, comparison);
+  if (reason === undefined) return;
+  throw new CodecFault(
+    `${show(sent)} is ${show(received)} after what was read was overwritten`,
+    "A message must hold copies of bytes (`readBytes`, `slice`), not views of what was read. If it is meant to be used during its handler only, say so by `views: true`.",
+    reason.thrown,
+  );
+}
+
+/** Why they are not the same; undefined if they are. */
+function difference<Received, Sent>(
+  received: Received,
+  sent: Sent,
+  { equals }: Comparison<Received, Sent>,
+): { thrown: unknown } | undefined {
+  try {
+    return equals(received, sent) === false ? { thrown: undefined } : undefined;
+  } catch (thrown) {
+    return { thrown };
+  }
+}
+
+/** What is cut off or damaged has the same outcome, however it is cut. Returns that. */
+export function checkDamaged<Received, Sent>(
+  codec: Codec<Received, Sent>,
+  { cuts, damage, missing }: CodecCase<Sent>,
+  stream: Stream,
+): Outcome<Received>[] {
+  const { bytes } = stream;
+  const shorter = bytes.subarray(0, Math.max(0, bytes.length - missing));
+  const whole = shorter.length === bytes.length;
+  const streams = damage.length > 0 ? [damaged(bytes, damage)] : [];
+  if (!whole) streams.unshift(shorter);
+  return streams.map((it) => {
+    const outcomes = cutsOf(cuts, it.length, stream.ends)
+      .map((cut) => outcomeOf(codec, it, cut));
+    const [first] = outcomes;
+    for (const other of outcomes.slice(1)) checkSame(first, other, it);
+    return first;
+  });
+}
+
+export function outcomeOf<Received>(
+  codec: Codec<Received, never>,
+  bytes: Uint8Array,
+  cut: Cut,
+): Outcome<Received> {
+  return new CodecReading<Received>(codec, bytes).run(cut, () => {});
+}
+
+function checkSame(
+  first: Outcome<unknown>,
+  other: Outcome<unknown>,
+  bytes: Uint8Array,
+): void {
+  const told = ({ ends, error }: Outcome<unknown>) =>
+    `frames that end at ${show(ends)}${
+      error === undefined ? "" : `, and then ${show(error)}`
+    }`;
+  const isSame = first.ends.length === other.ends.length &&
+    first.ends.every((end, i) => end === other.ends[i]) &&
+    (first.error === undefined) === (other.error === undefined);
+  if (isSame) return;
+  throw new CodecFault(
+    `What comes of ${show(bytes)} depends on how it is cut into reads: ${
+      told(first)
+    }; or ${told(other)}`,
+    "What frameSize says or throws must follow from the bytes of the frame, not from how many are there.",
+  );
+}
+
+/** How many bytes are looked at, in all, to see whether frames without an end are refused. */
+const ENDLESS_BYTES = 2 ** 23;
+
+/** Of larger frames there is no room for one. */
+const LARGEST_ENDLESS = 2 ** 24;
+
+/** Frames that have no end are refused, if they come in two reads, too. */
+export function checkEndless(codec: Codec<unknown, never>): void {
+  const { maxFrameSize } = codec;
+  if (maxFrameSize > LARGEST_ENDLESS) return;
+  const bytes = new Uint8Array(maxFrameSize);
+  const half = maxFrameSize >> 1;
+  const tries = Math.ceil(ENDLESS_BYTES / maxFrameSize);
+  for (let i = 0; i < Math.min(tries, 256); i++) {
+    bytes.fill(i % 2 === 0 ? i / 2 : 255 - (i - 1) / 2);
+    const isUnknown = half > 0 && sizeOrRefusal(codec, bytes, half, 0) === 0;
+    const scanned = isUnknown ? half : 0;
+    const size = sizeOrRefusal(codec, bytes, maxFrameSize, scanned);
+    if (size === 0) throw endless(maxFrameSize, maxFrameSize);
+  }
+}
+
+/** What is said of a frame of which `count` bytes are there; -1 if it is refused. */
+function sizeOrRefusal(
+  codec: Codec<unknown, never>,
+  bytes: Uint8Array,
+  count: number,
+  scanned: number,
+): number {
+  try {
+    return codec.frameSize(bytes, 0, count, scanned);
+  } catch {
+    return -1;
+  }
+}
+
+/** What is no stream of frames is refused, however it is cut. */
+export function checkInvalid(
+  codec: Codec<unknown, never>,
+  invalid: readonly Uint8Array[],
+): void {
+  for (const bytes of invalid) {
+    for (const cut of cutsOf([3], bytes.length, [])) {
+      const { error, ends } = outcomeOf(codec, bytes, cut);
+      if (error !== undefined) continue;
+      throw new CodecFault(
+        `${
+          show(bytes)
+        } is to be refused, and is taken for ${ends.length} frames${
+          (ends.at(-1) ?? 0) < bytes.length ? " and the beginning of one" : ""
+        }`,
+        "frameSize or decode must throw a CodecError.",
+      );
+    }
+  }
+}

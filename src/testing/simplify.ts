@@ -1,0 +1,58 @@
+import type { Draw } from "./draw.ts";
+
+/** Looks for a case that is simpler than one that fails, and fails, too. */
+export class Simplifier {
+  /** The simplest case found. */
+  best: Draw;
+
+  constructor(first: Draw) {
+    this.best = first;
+  }
+
+  /** The numbers to draw next: with elements left out, with smaller numbers. `next` is given what was drawn of them if that fails, too. */
+  *candidates(): Generator<readonly number[], void, Draw | undefined> {
+    let before: Draw;
+    do {
+      before = this.best;
+      yield* this.#leaveOut();
+      yield* this.#makeSmaller();
+    } while (before !== this.best);
+  }
+
+  *#leaveOut(): Generator<readonly number[], void, Draw | undefined> {
+    // An element comes after those that are inside: from the last one on, the large ones go first.
+    for (let i = this.best.elements.length - 1; i >= 0; i--) {
+      const { numbers, elements } = this.best;
+      if (i >= elements.length) continue;
+      const [start, end] = elements[i];
+      this.#take(yield [...numbers.slice(0, start), ...numbers.slice(end)]);
+    }
+  }
+
+  *#makeSmaller(): Generator<readonly number[], void, Draw | undefined> {
+    for (let at = 0; at < this.best.numbers.length; at++) {
+      if (this.best.numbers[at] === 0) continue;
+      if (this.#take(yield this.best.numbers.with(at, 0))) continue;
+      for (let passes = 0; passes + 1 < this.best.numbers[at];) {
+        const middle = Math.floor((passes + this.best.numbers[at]) / 2);
+        const fails = this.#take(yield this.best.numbers.with(at, middle));
+        if (!fails) passes = middle;
+      }
+    }
+  }
+
+  /** Takes what was drawn if it fails and is simpler. */
+  #take(other: Draw | undefined): boolean {
+    const isBetter = other !== undefined &&
+      isSimpler(other.numbers, this.best.numbers);
+    if (isBetter) this.best = other;
+    return isBetter;
+  }
+}
+
+/** Fewer numbers are simpler, and of as many those whose first difference is smaller. */
+function isSimpler(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return a.length < b.length;
+  const at = a.findIndex((number, i) => number !== b[i]);
+  return at >= 0 && a[at] < b[at];
+}

@@ -1,0 +1,301 @@
+/**
+ * The test of a codec.
+ *
+ * @module
+ */
+
+import { CodecTestError } from "../api/errors.ts";
+import {
+  check,
+  custom,
+  flag,
+  integer,
+  OptionTable,
+} from "../api/option_rules.ts";
+import type { Codec } from "../codec/codec.ts";
+import { SimRandom } from "../sim/random.ts";
+import { checkCodec } from "../toolkit/check_codec.ts";
+import { type CodecCase, drawCase } from "./codec_case.ts";
+import { CodecFault } from "./codec_fault.ts";
+import { checkOnConnections } from "./connection_checks.ts";
+import { Draw } from "./draw.ts";
+import { checkRefused, encodeAll } from "./encoding_checks.ts";
+import {
+  checkDamaged,
+  checkEndless,
+  checkInvalid,
+  checkRoundTrip,
+  type Comparison,
+} from "./reading_checks.ts";
+import { isSame } from "./same.ts";
+import { show } from "./show.ts";
+import { Simplifier } from "./simplify.ts";
+
+/**
+ * Options of {@linkcode testCodec}.
+ *
+ * @category Codecs
+ */
+export interface TestCodecOptions<Received, Sent = Received> {
+  /** Messages that can be sent. Needed, if there is no `arbitrary`. */
+  readonly values?: readonly Sent[] | undefined;
+  /**
+   * Makes up a message that can be sent.
+   *
+   * @param random What to draw from, and nothing else; so a case can be repeated,
+   * and made smaller, by drawing smaller numbers.
+   * @returns The message.
+   */
+  readonly arbitrary?: ((random: SimRandom) => Sent) | undefined;
+  /** Messages that cannot be sent, such as one that is too large: `encode` must throw. */
+  readonly refused?: readonly Sent[] | undefined;
+  /** Bytes that no peer may send: `frameSize` or `decode` must throw. */
+  readonly invalid?: readonly Uint8Array[] | undefined;
+  /**
+   * Compares. By default messages must be of the same kind and hold the same,
+   * however deep.
+   *
+   * @param received What was decoded.
+   * @param sent What was encoded.
+   * @returns False, or throws, if it is not the same.
+   */
+  readonly equals?:
+    | ((received: Received, sent: Sent) => boolean | void)
+    | undefined;
+  /** Received messages are, or hold, views of what was read, and are used during their handler only. Default false. */
+  readonly views?: boolean | undefined;
+  /** The seed of the first round; the others follow. A safe integer, default 1. */
+  readonly seed?: number | undefined;
+  /** How many rounds there are. 1 to 2^31 - 1, default 200. */
+  readonly rounds?: number | undefined;
+}
+
+const isFunction = (value: unknown) => typeof value === "function";
+
+/** The options of {@linkcode testCodec}. */
+export const TEST_CODEC_OPTIONS: OptionTable<TestCodecOptions<never>> =
+  new OptionTable<TestCodecOptions<never>>({
+    values: custom<readonly never[]>("a list", Array.isArray),
+    arbitrary: custom<(random: SimRandom) => never>("a function", isFunction),
+    refused: custom<readonly never[]>("a list", Array.isArray),
+    invalid: custom<readonly Uint8Array[]>("a list", Array.isArray),
+    equals: custom<(received: never, sent: never) => boolean | void>(
+      "a function",
+      isFunction,
+    ),
+    views: flag(false),
+    seed: custom<number>("a safe integer", Number.isSafeInteger, 1),
+    rounds: integer(1, 2 ** 31 - 1, 200),
+  });
+
+/**
+ * What {@linkcode testCodec} has done.
+ *
+ * @category Codecs
+ */
+export interface CodecTestReport {
+  /** How many rounds there were. */
+  readonly rounds: number;
+  /** How many messages were sent in them. */
+  readonly messages: number;
+  /** How many bytes these were. */
+  readonly bytes: number;
+}
+
+/** The most cases that are tried to find a simpler one. */
+const MAX_TRIES = 2000;
+
+/**
+ * Tests a codec as a stranger would, in any test runner: it throws if the codec
+ * breaks a promise of {@linkcode Codec}.
+ *
+ * Each round makes up some messages and encodes them behind what a writer holds
+ * already. The bytes come back all in one, byte by byte, and cut at random, with
+ * other bytes around them; then once more without their end, and damaged. What
+ * comes out must be what was sent, and the same however the bytes were cut; no
+ * message may change when what it was read from is overwritten; nothing may fail
+ * but by a refusal. One round in twenty is played on connections of a simulated
+ * network, too: one that ends in good order, one that ends in the middle of a
+ * frame, and one that brings damaged bytes. Last, frames without an end must be
+ * refused at `maxFrameSize`, and so must `refused` and `invalid`.
+ *
+ * If a round fails, the smallest messages and cuts are looked for that fail, too,
+ * and shown, with what to do, and the seed that repeats it.
+ *
+ * @param codec The codec.
+ * @param options What can be sent, and how it is compared.
+ * @returns Resolves to what was done.
+ * @throws {CodecTestError} If the codec breaks a promise.
+ * @throws {InvalidCodecError} If `codec` is none.
+ * @throws {InvalidOptionError} If an option is outside its range, or there are
+ * neither `values` nor `arbitrary`.
+ *
+ * @category Codecs
+ *
+ * @example
+ * ```ts
+ * import { lengthPrefixed, lines, testCodec } from "@reactio/reactio";
+ *
+ * await testCodec(lines({ max: 100 }), {
+ *   values: ["", "hello", "grüße, €"],
+ *   refused: ["two\nlines", "x".repeat(100)],
+ *   invalid: [Uint8Array.of(0xff, 0x0a)],
+ * });
+ * const { rounds } = await testCodec(lengthPrefixed({ bytes: 2 }), {
+ *   arbitrary: (random) => random.bytes(random.integer(0, 300)),
+ *   views: true,
+ * });
+ * console.log(rounds); // 200
+ * ```
+ */
+export async function testCodec<Received, Sent = Received>(
+  codec: Codec<Received, Sent>,
+  options: TestCodecOptions<Received, Sent>,
+): Promise<CodecTestReport> {
+  checkCodec(codec);
+  const settings = TEST_CODEC_OPTIONS.fill(
+    options as unknown as TestCodecOptions<never>,
+  ) as unknown as TestCodecOptions<Received, Sent>;
+  const test = new CodecTest(codec, settings);
+  await test.run();
+  return test.report;
+}
+
+/** A round that fails. */
+interface Failure<Sent> {
+  readonly draw: Draw;
+  readonly codecCase: CodecCase<Sent>;
+  readonly error: unknown;
+}
+
+class CodecTest<Received, Sent> {
+  readonly report = { rounds: 0, messages: 0, bytes: 0 };
+  readonly #codec: Codec<Received, Sent>;
+  readonly #options: TestCodecOptions<Received, Sent>;
+  readonly #comparison: Comparison<Received, Sent>;
+  readonly #drawMessage: (draw: Draw) => Sent;
+  readonly #seed: number;
+  readonly #rounds: number;
+
+  constructor(
+    codec: Codec<Received, Sent>,
+    options: TestCodecOptions<Received, Sent>,
+  ) {
+    const { values = [], arbitrary, equals = isSame, views = false } = options;
+    const { seed = 1, rounds = 1 } = options;
+    check(
+      "values",
+      values,
+      values.length > 0 || arbitrary !== undefined,
+      "a list of messages, of which there is one at least if there is no arbitrary",
+    );
+    this.#codec = codec;
+    this.#options = options;
+    this.#comparison = { equals, views };
+    this.#drawMessage = (draw) => {
+      const isMadeUp = arbitrary !== undefined &&
+        (values.length === 0 || draw.chance(0.5));
+      return isMadeUp ? arbitrary(draw) : draw.pick(values);
+    };
+    this.#seed = seed;
+    this.#rounds = rounds;
+  }
+
+  async run(): Promise<void> {
+    const { refused = [], invalid = [] } = this.#options;
+    const end = this.#seed + this.#rounds;
+    for (let seed = this.#seed; seed < end; seed++) {
+      const failure = await this.#attempt(new SimRandom(seed), seed);
+      if (failure === undefined) continue;
+      const { error, codecCase } = await this.#simplest(failure, seed);
+      throw errorOf(error, storyOf(codecCase, seed));
+    }
+    this.#checkOnce(() => checkEndless(this.#codec));
+    this.#checkOnce(() => checkRefused(this.#codec, refused));
+    this.#checkOnce(() => checkInvalid(this.#codec, invalid));
+  }
+
+  /** Makes up a case and plays it; undefined if nothing is wrong. */
+  async #attempt(
+    source: SimRandom | readonly number[],
+    seed: number,
+  ): Promise<Failure<Sent> | undefined> {
+    const draw = new Draw(source);
+    const codecCase = drawCase(draw, this.#drawMessage);
+    try {
+      await this.#play(codecCase, seed);
+      return undefined;
+    } catch (error) {
+      return { draw, codecCase, error };
+    }
+  }
+
+  async #play(codecCase: CodecCase<Sent>, seed: number): Promise<void> {
+    const codec = this.#codec;
+    const comparison = this.#comparison;
+    const stream = encodeAll(codec, codecCase);
+    checkRoundTrip(codec, codecCase, stream, comparison);
+    checkDamaged(codec, codecCase, stream);
+    if (codecCase.isConnected) {
+      await checkOnConnections(codec, seed, codecCase, stream, comparison);
+    }
+    this.report.rounds++;
+    this.report.messages += codecCase.messages.length;
+    this.report.bytes += stream.bytes.length;
+  }
+
+  async #simplest(
+    failure: Failure<Sent>,
+    seed: number,
+  ): Promise<Failure<Sent>> {
+    let best = failure;
+    const simplifier = new Simplifier(failure.draw);
+    const candidates = simplifier.candidates();
+    let next = candidates.next();
+    for (let tries = 0; !next.done && tries < MAX_TRIES; tries++) {
+      const other = await this.#attempt(next.value, seed);
+      next = candidates.next(other?.draw);
+      if (other?.draw === simplifier.best) best = other;
+    }
+    return best;
+  }
+
+  #checkOnce(check: () => void): void {
+    try {
+      check();
+    } catch (error) {
+      throw errorOf(error);
+    }
+  }
+}
+
+function errorOf(error: unknown, story = ""): CodecTestError {
+  const advice = error instanceof CodecFault ? `\n\n${error.advice}` : "";
+  const what = error instanceof CodecFault ? error.message : show(error);
+  return new CodecTestError(`The codec is broken. ${what}.${advice}${story}`, {
+    cause: error,
+  });
+}
+
+/** What was done when the codec failed, and how to do it again. */
+function storyOf<Sent>(
+  { messages, prefix, cuts, missing, damage, isConnected }: CodecCase<Sent>,
+  seed: number,
+): string {
+  const lines = [
+    `messages: ${show(messages)}`,
+    `bytes that the writer holds before: ${prefix}`,
+    `reads: all in one, byte by byte, and ${
+      cuts.length > 0 ? `of ${cuts.join(", ")} bytes in turn` : "no others"
+    }`,
+    `bytes missing at the end: ${missing}`,
+    `damage: ${show(damage)}`,
+    `on connections: ${isConnected}`,
+  ];
+  return `
+
+The smallest case that was found:
+  ${lines.join("\n  ")}
+
+To see it again: testCodec(codec, { ...options, seed: ${seed}, rounds: 1 })`;
+}
