@@ -14,6 +14,7 @@ import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { adapterMutants } from "./mutants/adapters.mjs";
+import { codecMutants } from "./mutants/codec.mjs";
 import { connectingMutants } from "./mutants/connecting.mjs";
 import { coreMutants } from "./mutants/core.mjs";
 import { ioMutants } from "./mutants/io.mjs";
@@ -63,6 +64,7 @@ const all = [
   ...coreMutants,
   ...connectingMutants,
   ...timeMutants,
+  ...codecMutants,
   ...ioMutants,
   ...utilMutants,
   ...adapterMutants,

@@ -1,0 +1,155 @@
+// @ts-check
+
+const LENGTH = [{ file: "tests/codec/length_prefixed.test.ts" }];
+const VARINT = [{ file: "tests/codec/varint_prefixed.test.ts" }];
+const DELIMITED = [{ file: "tests/codec/delimited.test.ts" }];
+const LINES = [{ file: "tests/codec/lines.test.ts" }];
+const MESSAGES = [{ file: "tests/codec/message_codec.test.ts" }];
+const READER = [{ file: "tests/codec/binary_reader.test.ts" }];
+const WRITER = [{ file: "tests/codec/binary_writer.test.ts" }];
+const TEST = [{ file: "tests/codec/test_codec.test.ts" }];
+
+/**
+ * Bugs of codecs, and of what tests them.
+ *
+ * @type {import("../mutants.mjs").Mutant[]}
+ */
+export const codecMutants = [
+  {
+    name: "frame-of-any-length",
+    planted: "a frame of any length is waited for",
+    file: "src/codec/length_prefixed.ts",
+    old:
+      "if (size < this.#least || size > this.maxFrameSize) {\n      throw this.#refuse(size);",
+    new: "if (size < this.#least) {\n      throw this.#refuse(size);",
+    suites: LENGTH,
+  },
+  {
+    name: "short-frame-taken",
+    planted: "a frame may be shorter than its header",
+    file: "src/codec/length_prefixed.ts",
+    old: "this.#least = Math.max(known, this.#strip, this.#surplus);",
+    new: "this.#least = 0;",
+    suites: LENGTH,
+  },
+  {
+    name: "length-set-at-the-front",
+    planted: "the length of a frame is written to the beginning of the writer",
+    file: "src/codec/length_prefixed.ts",
+    old: "this.#field.set(out, mark + this.#offset, size - this.#surplus);",
+    new: "this.#field.set(out, this.#offset, size - this.#surplus);",
+    suites: MESSAGES,
+  },
+  {
+    name: "upper-half-ignored",
+    planted: "of a length of 8 bytes 4 are read",
+    file: "src/codec/length_field.ts",
+    old: "return get32(bytes, isLittle ? at + 4 : at, isLittle) * TWO_32 +",
+    new: "return 0 * TWO_32 +",
+    suites: LENGTH,
+  },
+  {
+    name: "varint-without-end",
+    planted: "a length may have any number of bytes",
+    file: "src/codec/varint_prefixed.ts",
+    old: "if (end - start < MOST_BYTES) return 0;",
+    new: "if (end >= start) return 0;",
+    suites: VARINT,
+  },
+  {
+    name: "delimiter-cut-in-two",
+    planted: "a delimiter that comes in two reads is not found",
+    file: "src/codec/delimiter.ts",
+    old: "Math.max(start, scanned - length + 1)",
+    new: "Math.max(start, scanned)",
+    suites: DELIMITED,
+  },
+  {
+    name: "searched-from-the-start",
+    planted: "every read has the whole frame searched again",
+    file: "src/codec/delimiter.ts",
+    old: "Math.max(start, scanned - length + 1)",
+    new: "start",
+    suites: DELIMITED,
+  },
+  {
+    name: "overlap-overlooked",
+    planted: "a payload may make a delimiter with the one that follows it",
+    file: "src/codec/delimiter.ts",
+    old: "for (const overlap of this.#overlaps) {",
+    new: "for (const overlap of this.#overlaps.slice(99)) {",
+    suites: DELIMITED,
+  },
+  {
+    name: "line-split",
+    planted: "a text with a CR is sent as one line",
+    file: "src/codec/lines.ts",
+    old: 'text.includes("\\n") || text.includes("\\r")',
+    new: 'text.includes("\\n")',
+    suites: LINES,
+  },
+  {
+    name: "half-a-frame-left",
+    planted: "what cannot be encoded stays half written",
+    file: "src/codec/frames.ts",
+    old: "if (out.bytesWritten > size) out.truncate(size);",
+    new: "",
+    suites: MESSAGES,
+  },
+  {
+    name: "reads-the-next-frame",
+    planted: "a reader goes on behind the end of its frame",
+    file: "src/codec/binary_reader.ts",
+    old: "pos <= this.#end &&",
+    new: "pos <= this.#bytes.length &&",
+    suites: READER,
+  },
+  {
+    name: "reader-kept",
+    planted: "who keeps the reader of a message reads the next one by it",
+    file: "src/codec/message_codec.ts",
+    old: "reader.reset(EMPTY); // nobody reads on",
+    new: "",
+    suites: MESSAGES,
+  },
+  {
+    name: "rest-ignored",
+    planted: "what decode leaves of a frame is dropped in silence",
+    file: "src/codec/message_codec.ts",
+    old: "reader.end();",
+    new: "",
+    suites: MESSAGES,
+  },
+  {
+    name: "writer-without-bound",
+    planted: "a BinaryWriter writes more than its max",
+    file: "src/codec/binary_writer.ts",
+    old: "if (needed > this.#max) {",
+    new: "if (needed > 2 ** 30) {",
+    suites: WRITER,
+  },
+  {
+    name: "views-not-found",
+    planted: "testCodec leaves what was read as it is",
+    file: "src/testing/codec_reading.ts",
+    old: "this.#overwrite(start - size, start);",
+    new: "",
+    suites: TEST,
+  },
+  {
+    name: "scanned-not-tried",
+    planted: "testCodec does not ask what is said without scanned",
+    file: "src/testing/codec_reading.ts",
+    old: "if (scanned === start) return this.#checkSize(size, start, end);",
+    new: "if (scanned >= start) return this.#checkSize(size, start, end);",
+    suites: TEST,
+  },
+  {
+    name: "case-not-simplified",
+    planted: "testCodec shows the first case that fails, however large it is",
+    file: "src/testing/simplify.ts",
+    old: "if (isBetter) this.best = other;",
+    new: "",
+    suites: TEST,
+  },
+];
