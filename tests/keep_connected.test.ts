@@ -558,6 +558,16 @@ describe("keepConnected", () => {
     await stay.end();
   });
 
+  it("goes on while a program drives the runtime by processEvents", async () => {
+    const stay = new Stay();
+    const kept = stay.keep({ maxAttempts: 3 });
+    while (await stay.runtime.processEvents({ timeoutMs: 5000 }));
+    assert.ok(await kept.whenClosed instanceof AttemptsExhaustedError);
+    const refusal = 2 * LATENCY_MS;
+    assertTimes(gaps(stay.attempts), [100 + refusal, 200 + refusal]);
+    await stay.end();
+  });
+
   it("may be closed from onState, makeReactor and the reactor", async () => {
     const kinds = ["connecting", "connected", "waiting"] as const;
     const places = [...kinds, "makeReactor", "throw", "onConnected", "onClose"];
