@@ -166,6 +166,7 @@ export type {
 export { RequestClient } from "./src/toolkit/request_client.ts";
 export type {
   CloseClientOptions,
+  ConnectedClientOptions,
   RequestClientOptions,
   RequestOptions,
 } from "./src/toolkit/request_client_options.ts";

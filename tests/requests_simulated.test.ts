@@ -133,11 +133,11 @@ async function client(
 
 const CASES: readonly [string, RequestClientOptions<Order, Order>, string[]][] =
   [
-    ["in order", {}, ["4e5c74430273ed91", "5133fef6d14e95db"]],
+    ["in order", {}, ["7f3f3812cbc14736", "ef204c7e3d2c4c76"]],
     [
       "by eight ids",
       { correlate: byProperty("id", { maxId: 7 }) },
-      ["e7feb1c8eabc6b98", "1e7f38b0727e9b6c"],
+      ["a9c92fffa9a313b5", "f66ce43bbad1b7d6"],
     ],
   ];
 

@@ -70,18 +70,18 @@ export const coreMutants = [
     name: "getter-thrown-out-of-an-event",
     planted:
       "what a getter of onReadable throws leaves the event of the socket",
-    file: "src/core/connection.ts",
+    file: "src/core/reactor_context.ts",
     old: "      return handler.call(this, given);\n    } catch (thrown) {",
     new:
-      "      if (running === Running.Reading) void this.#reactor.onReadable;\n    } finally {\n      // ever on\n    }\n    try {\n      return handler.call(this, given);\n    } catch (thrown) {",
+      "      if (running === Running.Reading) void this.reactor.onReadable;\n    } finally {\n      // ever on\n    }\n    try {\n      return handler.call(this, given);\n    } catch (thrown) {",
     suites: countsOf("the getter of onReadable"),
   },
   {
     name: "command-not-flushed",
     planted: "what a reactor sends while it handles a command is not written",
-    file: "src/core/connection.ts",
-    old: "    if (this.#isDue) this.#loop.atTurnEnd(this);\n    return given;",
-    new: "    return given;",
+    file: "src/core/reactor_context.ts",
+    old: "    if (this.isDue) this.loop.atTurnEnd(this);\n    return result;",
+    new: "    return result;",
     suites: countsOf("is possible from everywhere"),
   },
   {
@@ -313,7 +313,7 @@ export const coreMutants = [
       "what is resumed by the handler of a message that a pause had held waits for the peer",
     file: "src/core/connection.ts",
     old:
-      "    if (this.#running === Running.Reading) {\n      this.reader.isPaused = false;",
+      "    if (this.running === Running.Reading) {\n      this.reader.isPaused = false;",
     new: "    if (false) {\n      this.reader.isPaused = false;",
     suites: countsOf("pause and resume"),
   },

@@ -22,14 +22,14 @@ export const reliabilityMutants = [
     name: "pause-resumed-by-queue",
     planted: "a queue that is short again resumes a reactor that has paused",
     file: "src/core/connection.ts",
-    old: "    if (!this.#isOpen || this.#pauses !== 0) return;",
-    new: "    if (!this.#isOpen) return;",
+    old: "    if (!this.isOpen || this.#pauses !== 0) return;",
+    new: "    if (!this.isOpen) return;",
     suites: CHAOS,
   },
   {
     name: "throw-is-ignored",
     planted: "a handler that throws does not close its connection",
-    file: "src/core/connection.ts",
+    file: "src/core/reactor_context.ts",
     old: `    this.close(error);
     this.#host`,
     new: "    this.#host",
@@ -109,10 +109,10 @@ export const reliabilityMutants = [
   {
     name: "command-to-closing",
     planted: "a reactor that closes gets commands",
-    file: "src/core/connection.ts",
-    old: "    if (!this.#isOpen) {\n      return new ConnectionClosedError(",
+    file: "src/core/reactor_context.ts",
+    old: "    if (!this.isOpen) {\n      return new ConnectionClosedError(",
     new:
-      "    if (this.#state > State.Told) {\n      return new ConnectionClosedError(",
+      "    if (!this.isOpen && this.id < 0) {\n      return new ConnectionClosedError(",
     suites: CHAOS,
   },
   {

@@ -25,7 +25,7 @@ export const timeMutants = [
   {
     name: "calls-outlive-connection",
     planted: "the scheduled calls of a connection are made after it is closed",
-    file: "src/core/connection.ts",
+    file: "src/core/reactor_context.ts",
     old: "this.#calls?.end();",
     new: "",
     suites: simulated("are cancelled before onClose"),
@@ -97,15 +97,6 @@ export const timeMutants = [
     suites: [MODEL],
   },
   {
-    name: "call-not-flushed",
-    planted: "what a call of a connection sends is not written",
-    file: "src/core/connection.ts",
-    old:
-      'this.#run("a scheduled call", this.#callBack, callback);\n    if (this.#isDue) this.#loop.atTurnEnd(this);',
-    new: 'this.#run("a scheduled call", this.#callBack, callback);',
-    suites: simulated("send in one write"),
-  },
-  {
     name: "byte-extends-message",
     planted: "each byte of a message gives it the whole messageTimeoutMs again",
     file: "src/core/connection_deadlines.ts",
@@ -174,7 +165,7 @@ export const timeMutants = [
     planted: "a peer that has sent FIN is closed because it sends no more",
     file: "src/core/connection.ts",
     old: "return this.#state < State.HalfOpen && this.#pauses === 0 &&",
-    new: "return this.#isOpen && this.#pauses === 0 &&",
+    new: "return this.isOpen && this.#pauses === 0 &&",
     suites: simulated("does not count when the peer has sent FIN"),
   },
   {

@@ -1,9 +1,6 @@
 import type { Socket, SocketEvents } from "../contract/socket.ts";
 import type { SocketFailure } from "../contract/failure.ts";
-import type { AutoSendBuffer } from "../api/auto_send_buffer.ts";
-import type { CmdSender } from "../api/reactor.ts";
 import { checkCredit } from "../api/credit.ts";
-import { ConnectionClosedError } from "../api/errors.ts";
 import type { BufferPool } from "../io/buffer_pool.ts";
 import {
   InboundBuffer,
@@ -11,73 +8,48 @@ import {
   UNCOUNTED,
 } from "../io/inbound_buffer.ts";
 import { OutboundBuffer, type OutboundHost } from "../io/outbound_buffer.ts";
-import type { SendCompletion, SendOrQueueResult } from "../api/send_result.ts";
 import type { TcpSocket } from "../api/tcp_socket.ts";
 import type { ConnectionSettings } from "../api/options.ts";
-import type { Reactor, ReactorReadableContext } from "../api/reactor.ts";
+import type { Reactor } from "../api/reactor.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../api/reactor_id.ts";
-import type { ScheduledCall } from "../api/scheduled_call.ts";
 import { canLog, logDebug, LogLevel } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
-import { promiseOf, watchPromise } from "../util/promises.ts";
 import { read } from "../util/text.ts";
 import * as reasons from "./closing_reasons.ts";
-import { type GivenCommand, notSupported, userCmdAction } from "./commands.ts";
-import { toError } from "./failures.ts";
 import {
   ConnectionDeadlines,
   type Deadline,
   type Watched,
 } from "./connection_deadlines.ts";
 import { State, stateAfter, type Transition } from "./connection_state.ts";
-import type { PeerLog } from "./peer_log.ts";
+import {
+  type ContextHost,
+  ReactorContext,
+  Running,
+} from "./reactor_context.ts";
 import { ReactorSocket, setKeepAlive } from "./reactor_socket.ts";
-import { ScheduledCalls } from "./scheduled_calls.ts";
-import { PromisedValues, type Returned, ReturnedValue } from "./returned.ts";
-import type { TurnLoop, TurnTask } from "./turn_loop.ts";
 
 /** What a connection asks of its runtime. */
-export interface ConnectionHost<UserCommand> {
-  readonly loop: TurnLoop<UserCommand>;
-  readonly cmdSender: CmdSender<UserCommand>;
+export interface ConnectionHost<UserCommand> extends ContextHost<UserCommand> {
   readonly pool: BufferPool;
-  readonly peerLog: PeerLog;
   /** `connection` is gone; its id must find nothing from now on. */
   remove(connection: Connection<UserCommand>): void;
 }
-
-/** What of a connection's own runs right now. */
-const Running = { Nothing: 0, Handler: 1, Reading: 2 } as const;
-type Running = typeof Running[keyof typeof Running];
 
 /** Why nothing is read: its user wants no message, or the queue feeds on what is read. */
 const Pause = { User: 1, SendQueue: 2 } as const;
 
 /**
- * One connection: takes the events of its socket, runs the handlers of its
- * reactor, and is the context that they get.
+ * One connection: takes the events of its socket, has the handlers of its reactor
+ * hear of them, and is the context that they get.
  */
-export class Connection<UserCommand>
-  implements
-    ReactorReadableContext<UserCommand>,
-    SocketEvents,
-    InboundHost,
-    OutboundHost,
-    Watched,
-    TurnTask {
+export class Connection<UserCommand> extends ReactorContext<UserCommand>
+  implements SocketEvents, InboundHost, OutboundHost, Watched {
   // What every read needs comes first, and lies together in memory.
-  readonly #loop: TurnLoop<UserCommand>;
   #state: State = State.Open;
   #deadlines: ConnectionDeadlines | undefined = undefined;
   readonly reader: InboundBuffer;
-  readonly #reactor: Reactor<UserCommand>;
   readonly sender: OutboundBuffer;
-  /** What a handler sends is flushed when it is done. */
-  #running: Running = Running.Nothing;
-  /** The handler that runs, or ran last. */
-  #handlerName = "";
-  /** It is to be flushed, or what a pause left is to be handed out, before the turn ends. */
-  #isDue = false;
   #isResuming = false;
   /** Why reading is paused: a sum of {@linkcode Pause}. */
   #pauses = 0;
@@ -86,7 +58,6 @@ export class Connection<UserCommand>
   /** Something was handed out meanwhile. */
   #hasHandedOut = false;
 
-  id = INVALID_REACTOR_ID;
   readonly #host: ConnectionHost<UserCommand>;
   readonly #socket: Socket;
   /** Made when it is asked for. */
@@ -97,8 +68,6 @@ export class Connection<UserCommand>
   /** Its runtime waits until it closes; set while it finishes what is under way. */
   #onClosing: (() => void) | undefined = undefined;
   #onClosed: (() => void)[] | undefined = undefined;
-  #calls: ScheduledCalls | undefined = undefined;
-  #promisedValues: PromisedValues | undefined = undefined;
 
   constructor(
     host: ConnectionHost<UserCommand>,
@@ -106,10 +75,9 @@ export class Connection<UserCommand>
     reactor: Reactor<UserCommand>,
     settings: ConnectionSettings,
   ) {
+    super(host, reactor);
     this.#host = host;
-    this.#loop = host.loop;
     this.#socket = socket;
-    this.#reactor = reactor;
     this.#settings = settings;
     this.reader = new InboundBuffer(host.pool, settings, this);
     this.sender = new OutboundBuffer(
@@ -126,36 +94,8 @@ export class Connection<UserCommand>
     return this.#reactorSocket ??= new ReactorSocket(this.#socket);
   }
 
-  get cmdSender(): CmdSender<UserCommand> {
-    return this.#host.cmdSender;
-  }
-
-  sendOrQueue(
-    bytes: ArrayBufferView,
-    completion?: SendCompletion,
-  ): SendOrQueueResult {
-    return this.sender.sendOrQueue(bytes, completion);
-  }
-
-  sendSlice(
-    bytes: ArrayBufferView,
-    start: number,
-    end: number,
-    completion?: SendCompletion,
-  ): SendOrQueueResult {
-    return this.sender.sendSlice(bytes, start, end, completion);
-  }
-
-  sendNoQueue(bytes: ArrayBufferView): number {
-    return this.sender.sendNoQueue(bytes);
-  }
-
-  acquireSend(): AutoSendBuffer {
-    return this.sender.acquireSend();
-  }
-
   close(reason?: Error): void {
-    if (!this.#isOpen) return;
+    if (!this.isOpen) return;
     const isUpToUs = this.#state === State.HalfOpen &&
       this.sender.bytesQueued === 0;
     this.#beginClosing(reason);
@@ -175,7 +115,7 @@ export class Connection<UserCommand>
 
   abort(reason?: Error): void {
     if (this.#state >= State.Closed) return;
-    if (this.#isOpen) this.#beginClosing(reason);
+    if (this.isOpen) this.#beginClosing(reason);
     this.#deadlines?.stop();
     const count = this.sender.bytesQueued;
     this.#reason ??= reason ??
@@ -199,18 +139,6 @@ export class Connection<UserCommand>
     this.#unpause(Pause.User);
   }
 
-  after(delayMs: number, callback: () => void): ScheduledCall {
-    return this.#scheduledCalls.after(delayMs, callback);
-  }
-
-  every(intervalMs: number, callback: () => void): ScheduledCall {
-    return this.#scheduledCalls.every(intervalMs, callback);
-  }
-
-  watch(work: PromiseLike<unknown>): void {
-    watchPromise(work, (thrown) => this.#failed("what it watches", thrown));
-  }
-
   // What the runtime asks of it.
 
   /** Begins to serve the socket; returns what `onConnected` threw. */
@@ -223,16 +151,9 @@ export class Connection<UserCommand>
       this.#deadlines.start();
     }
     this.#socket.start(this);
-    const refusal = this.#run("onConnected", this.#tellConnected, listenerId);
+    const refusal = this.run("onConnected", this.#tellConnected, listenerId);
     this.onTurnEnd();
     return refusal;
-  }
-
-  /** Gives `cmd` to the reactor; returns what became of it. */
-  command(cmd: UserCommand): GivenCommand {
-    const given = this.#run("onCommand", this.#giveCommand, cmd);
-    if (this.#isDue) this.#loop.atTurnEnd(this);
-    return given;
   }
 
   /** True if a listener accepted it. */
@@ -242,12 +163,12 @@ export class Connection<UserCommand>
 
   /** True if its reactor has something to say about when it closes: to be asked while nothing is half changed, for the reactor is the user's. */
   get canDrain(): boolean {
-    return this.#isOpen && read(this.#reactor, "onDrain") !== undefined;
+    return this.isOpen && read(this.reactor, "onDrain") !== undefined;
   }
 
   /** True while it finishes what is under way. */
   get isDraining(): boolean {
-    return this.#onClosing !== undefined && this.#isOpen;
+    return this.#onClosing !== undefined && this.isOpen;
   }
 
   /**
@@ -255,10 +176,9 @@ export class Connection<UserCommand>
    * no `onDrain`. Calls back, maybe at once, when it is not open any more.
    */
   drain(reason: Error, onClosing: () => void): void {
-    if (!this.#isOpen) return onClosing();
+    if (!this.isOpen) return onClosing();
     this.#onClosing = onClosing;
-    this.#run("onDrain", this.#tellDrain, reason);
-    if (this.#isDue) this.#loop.atTurnEnd(this);
+    this.runInTurn("onDrain", this.#tellDrain, reason);
   }
 
   /** Calls back when it is closed, after the reactor's `onClose`; at once if it is. */
@@ -283,7 +203,7 @@ export class Connection<UserCommand>
   // What its reader and its sender ask of it.
 
   onResultRejected(thrown: unknown): void {
-    this.#failed("onInboundMessage", thrown);
+    this.failed("onInboundMessage", thrown);
   }
 
   onTaken(): void {
@@ -295,14 +215,14 @@ export class Connection<UserCommand>
   }
 
   onSendPending(): void {
-    if (this.#isDue || this.#state >= State.Closed) return;
-    this.#isDue = true;
-    if (this.#running === Running.Nothing) this.#loop.atTurnEnd(this);
+    if (this.isDue || this.#state >= State.Closed) return;
+    this.isDue = true;
+    if (this.running === Running.Nothing) this.loop.atTurnEnd(this);
   }
 
   /** Pauses if the queue feeds on what is read, whoever sends; what was queued before anything was read, a pause would not make shorter. */
   onHighWaterMark(): void {
-    if (this.#running === Running.Reading) this.#hasHandedOut = true;
+    if (this.running === Running.Reading) this.#hasHandedOut = true;
     else if (!this.#isAboveMark) this.#hasHandedOut = false;
     this.#isAboveMark = true;
     if (this.#hasHandedOut) this.#pause(Pause.SendQueue);
@@ -313,11 +233,11 @@ export class Connection<UserCommand>
   }
 
   onCompletionThrew(thrown: unknown): void {
-    this.#failed("a send completion", thrown);
+    this.failed("a send completion", thrown);
   }
 
   defer(callback: () => void): void {
-    this.#loop.defer(callback);
+    this.loop.defer(callback);
   }
 
   // What its socket reports.
@@ -327,46 +247,46 @@ export class Connection<UserCommand>
   }
 
   onData(buffer: Uint8Array, length: number): void {
-    this.#loop.onSocketEvent();
+    this.loop.onSocketEvent();
     if (this.#state > State.HalfOpen) return;
     this.reader.receive(buffer, length);
-    this.#run("onReadable", this.#handOut, undefined, Running.Reading);
+    this.run("onReadable", this.#handOut, undefined, Running.Reading);
     this.reader.retain(this.sender);
     this.#deadlines?.onRead(length);
     this.onTurnEnd();
   }
 
   onWritable(): void {
-    this.#loop.onSocketEvent();
+    this.loop.onSocketEvent();
     if (this.#state >= State.Closed) return;
     this.sender.onWritable();
     this.onTurnEnd();
   }
 
   onEnd(): void {
-    this.#loop.onSocketEvent();
+    this.loop.onSocketEvent();
     const hasEnded = this.#hasEnded;
     if (!hasEnded) {
       this.#enter("peerEnd");
       if (this.#state !== State.HalfOpen) return;
     }
-    this.#run("onPeerEnd", this.#tellPeerEnd, undefined);
+    this.run("onPeerEnd", this.#tellPeerEnd, undefined);
     if (hasEnded) this.#closeAtEnd();
     this.onTurnEnd();
   }
 
   onClose(failure?: SocketFailure): void {
-    this.#loop.onSocketEvent();
+    this.loop.onSocketEvent();
     if (failure !== undefined || this.#state < State.HalfOpen) {
       this.#reason ??= reasons.lost(this.#socket, failure);
     }
-    if (this.#isOpen) this.#beginClosing(this.#reason);
+    if (this.isOpen) this.#beginClosing(this.#reason);
     this.#enter("gone");
     this.#host.remove(this);
     if (canLog(LogLevel.Debug)) this.#logClosed();
     this.#deadlines?.stop();
     this.sender.fail(this.#reason);
-    this.#run("onClose", this.#tellClosed, undefined);
+    this.run("onClose", this.#tellClosed, undefined);
     this.#enter("told");
     for (const callback of this.#onClosed ?? []) callback();
   }
@@ -383,16 +303,14 @@ export class Connection<UserCommand>
   }
 
   get isPausedByUser(): boolean {
-    return (this.#pauses & Pause.User) !== 0 && this.#isOpen;
+    return (this.#pauses & Pause.User) !== 0 && this.isOpen;
   }
 
   onOverdue(deadline: Deadline): void {
     switch (deadline) {
       case "read":
       case "write":
-        this.#run("onIdle", this.#tellIdle, deadline);
-        if (this.#isDue) this.#loop.atTurnEnd(this);
-        return;
+        return void this.runInTurn("onIdle", this.#tellIdle, deadline);
       case "close":
         this.#reason ??= this.#overdue(deadline);
         return this.#socket.destroy();
@@ -403,99 +321,14 @@ export class Connection<UserCommand>
 
   // Handlers.
 
-  /**
-   * Has `handler` call the reactor, whose connection is closed if that throws;
-   * returns what was thrown, or what `handler` returns. What the reactor sends is
-   * the caller's to flush.
-   */
-  #run<Given, Result = undefined>(
-    name: string,
-    handler: (given: Given) => Result,
-    given: Given,
-    running: Running = Running.Handler,
-  ): Result | Error {
-    this.#running = running;
-    this.#handlerName = name;
-    try {
-      return handler.call(this, given);
-    } catch (thrown) {
-      return this.#failed(this.#handlerName, thrown);
-    } finally {
-      this.#running = Running.Nothing;
-    }
-  }
-
-  /** Looks after what a handler returned, in case it is a promise. */
-  #watch(result: unknown): undefined {
-    if (result === undefined) return;
-    const name = this.#handlerName;
-    watchPromise(result, (thrown) => this.#failed(name, thrown));
-  }
-
   #tellConnected(listenerId: ReactorID): undefined {
-    this.#watch(this.#reactor.onConnected?.(this, listenerId));
-  }
-
-  #giveCommand(cmd: UserCommand): GivenCommand {
-    const reactor = this.#reactor;
-    if (reactor.onCommand === undefined) {
-      return notSupported(this.id, "it has no onCommand");
-    }
-    if (!this.#isOpen) {
-      return new ConnectionClosedError(
-        `Cannot ${userCmdAction(this.id)}: it is closing`,
-      );
-    }
-    const result: unknown = reactor.onCommand(cmd, this);
-    return result === undefined ? undefined : this.#returned(result);
-  }
-
-  #returned(result: unknown): Returned {
-    const promise = promiseOf(result);
-    if (promise === undefined) return new ReturnedValue(result);
-    return (this.#promisedValues ??= this.#newPromisedValues()).add(promise);
-  }
-
-  #newPromisedValues(): PromisedValues {
-    const values = new PromisedValues(
-      (callback) => this.#loop.defer(callback),
-      (thrown) => this.#failed("onCommand", thrown),
-    );
-    this.onceClosed(() =>
-      values.lose(
-        new ConnectionClosedError(
-          `Cannot ${
-            userCmdAction(this.id)
-          }: it was closed before its onCommand was done`,
-        ),
-      )
-    );
-    return values;
-  }
-
-  /** Made when it is asked for. */
-  get #scheduledCalls(): ScheduledCalls {
-    const calls = this.#calls ??= new ScheduledCalls(
-      this.#loop,
-      (callback) => this.#makeCall(callback),
-    );
-    if (!this.#isOpen) calls.end();
-    return calls;
-  }
-
-  #makeCall(callback: () => void): void {
-    this.#run("a scheduled call", this.#callBack, callback);
-    if (this.#isDue) this.#loop.atTurnEnd(this);
-  }
-
-  #callBack(callback: () => void): undefined {
-    return this.#watch(callback());
+    this.watchResult(this.reactor.onConnected?.(this, listenerId));
   }
 
   #tellPeerEnd(): undefined {
-    const { onPeerEnd } = this.#reactor;
+    const { onPeerEnd } = this.reactor;
     if (onPeerEnd !== undefined) {
-      return this.#watch(onPeerEnd.call(this.#reactor, this));
+      return this.watchResult(onPeerEnd.call(this.reactor, this));
     }
     this.#closeAtEnd();
   }
@@ -507,53 +340,42 @@ export class Connection<UserCommand>
   }
 
   #tellIdle(kind: "read" | "write"): undefined {
-    const { onIdle } = this.#reactor;
+    const { onIdle } = this.reactor;
     if (onIdle !== undefined) {
-      return this.#watch(onIdle.call(this.#reactor, kind, this));
+      return this.watchResult(onIdle.call(this.reactor, kind, this));
     }
     if (kind === "read") this.close(this.#overdue(kind));
   }
 
   #tellDrain(reason: Error): undefined {
-    const { onDrain } = this.#reactor;
+    const { onDrain } = this.reactor;
     if (onDrain === undefined) return void this.close(reason);
-    this.#watch(onDrain.call(this.#reactor, this));
+    this.watchResult(onDrain.call(this.reactor, this));
   }
 
   #tellClosed(): undefined {
-    this.#watch(this.#reactor.onClose?.(this.#reason, this));
+    this.watchResult(this.reactor.onClose?.(this.#reason, this));
   }
 
-  #failed(name: string, thrown: unknown): Error {
-    const error = toError(thrown, name);
-    this.close(error);
-    this.#host.peerLog.warn(
-      () => `${this.#description}: ${name} failed`,
-      error,
-    );
-    return error;
-  }
-
-  /** Which it is, for the log. */
-  get #description(): string {
-    return `reactor ${this.id}, of ${reasons.peerOf(this.#socket)}`;
+  protected get peer(): string {
+    return reasons.peerOf(this.#socket);
   }
 
   #logClosed(): void {
     const why = this.#reason === undefined
       ? "in good order"
       : summaryOf(this.#reason);
-    logDebug(`${this.#description}: closed: ${why}`);
+    logDebug(`${this.description}: closed: ${why}`);
   }
 
   // Reading.
 
   #handOut(): undefined {
     this.#hasHandedOut = true;
-    const { onReadable } = this.#reactor;
+    const { onReadable } = this.reactor;
     if (onReadable !== undefined) return this.#handOutBy(onReadable);
-    this.#handlerName = "onInboundMessage";
-    this.reader.tryReadFastRead(this, this.#reactor);
+    this.handlerName = "onInboundMessage";
+    this.reader.tryReadFastRead(this, this.reactor);
   }
 
   /** Has `onReadable` take what is there, again while it takes something and leaves as much as a message may have. */
@@ -562,7 +384,7 @@ export class Connection<UserCommand>
   ): undefined {
     for (;;) {
       const before = this.reader.bytesBuffered;
-      this.#watch(onReadable.call(this.#reactor, this));
+      this.watchResult(onReadable.call(this.reactor, this));
       const left = this.reader.bytesBuffered;
       if (left < this.#settings.maxMessageSize) return;
       if (left === before || this.reader.isPaused) return this.#stopAt(left);
@@ -584,16 +406,16 @@ export class Connection<UserCommand>
 
   #handOutHeld(): void {
     this.#isResuming = false;
-    if (!this.#isOpen || this.#pauses !== 0) return;
+    if (!this.isOpen || this.#pauses !== 0) return;
     this.reader.isPaused = false;
     if (this.reader.bytesBuffered > 0) {
-      this.#run("onReadable", this.#handOut, undefined, Running.Reading);
+      this.run("onReadable", this.#handOut, undefined, Running.Reading);
     }
     if (this.#pauses === 0 && this.reader.untaken === 0) this.#socket.resume();
   }
 
   #pause(why: number): void {
-    if (!this.#isOpen || (this.#pauses & why) !== 0) return;
+    if (!this.isOpen || (this.#pauses & why) !== 0) return;
     this.#pauses |= why;
     this.reader.isPaused = true;
     this.#socket.pause();
@@ -608,10 +430,10 @@ export class Connection<UserCommand>
 
   /** Reading goes on when the handler that resumes returns, or at the end of the turn; not inside the call that resumes. */
   #resume(): void {
-    if (!this.#isOpen) return;
+    if (!this.isOpen) return;
     this.#deadlines?.onPauseChanged();
     if (this.#pauses !== 0) return;
-    if (this.#running === Running.Reading) {
+    if (this.running === Running.Reading) {
       this.reader.isPaused = false;
       this.#socket.resume();
     } else {
@@ -624,7 +446,7 @@ export class Connection<UserCommand>
 
   /** Writes what is queued, tells what is out, and ends what is closing and has nothing left. */
   #flush(): void {
-    this.#isDue = false;
+    this.isDue = false;
     this.sender.flush();
     this.#deadlines?.onSent(this.sender.bytesSent);
     if (
@@ -641,8 +463,7 @@ export class Connection<UserCommand>
     this.#socket.shutdownWrite();
   }
 
-  /** While messages are handed out or sends are taken. */
-  get #isOpen(): boolean {
+  protected get isOpen(): boolean {
     return this.#state <= State.HalfOpen;
   }
 
@@ -659,7 +480,7 @@ export class Connection<UserCommand>
   #beginClosing(reason: Error | undefined): void {
     this.#enter("close");
     this.#reason = reason;
-    this.#calls?.end();
+    this.endCalls();
     this.reader.isPaused = true;
     this.reader.clear();
     this.sender.close();
@@ -667,7 +488,7 @@ export class Connection<UserCommand>
   }
 
   #newDeadlines(): ConnectionDeadlines {
-    return new ConnectionDeadlines(this.#loop, this.#settings, this);
+    return new ConnectionDeadlines(this.loop, this.#settings, this);
   }
 
   #overdue(deadline: Exclude<Deadline, "write">): Error {

@@ -4,21 +4,27 @@
  * @module
  */
 
-import { ConnectionClosedError } from "../api/errors.ts";
+import type { AddressLike } from "../api/address.ts";
+import { ConnectionClosedError, RuntimeStoppedError } from "../api/errors.ts";
 import type { Reactor } from "../api/reactor.ts";
 import type { ScheduledCall } from "../api/scheduled_call.ts";
 import type { SendOrQueueResult } from "../api/send_result.ts";
 import type { Codec } from "../codec/codec.ts";
-import type { ReactRuntime } from "../runtime.ts";
+import { engineOf, type ReactRuntime } from "../runtime.ts";
 import { forget } from "../util/forget.ts";
+import { messageOf } from "../util/text.ts";
+import { checkCodec } from "./check_codec.ts";
 import { newCorrelators } from "./correlators.ts";
 import { framed } from "./framed.ts";
-import type { MessageContext } from "./message_context.ts";
+import { keepConnected } from "./keep_connected.ts";
+import type { KeptConnection } from "./kept_connection.ts";
 import { keptMessage } from "./kept_message.ts";
+import type { MessageContext } from "./message_context.ts";
 import { peerOf } from "./peer_of.ts";
 import {
   CLOSE_CLIENT_OPTIONS,
   type CloseClientOptions,
+  type ConnectedClientOptions,
   REQUEST_CLIENT_OPTIONS,
   REQUEST_OPTIONS,
   type RequestClientOptions,
@@ -66,7 +72,7 @@ import {
  * @category Requests
  */
 export class RequestClient<Request, Response> implements AsyncDisposable {
-  readonly #runtime: Pick<ReactRuntime, "after">;
+  readonly #runtime: ReactRuntime<never>;
   readonly #codec: Codec<Response, Request>;
   readonly #isUnsolicited: ((message: Response) => boolean) | undefined;
   readonly #onUnsolicited: ((message: Response) => void) | undefined;
@@ -78,6 +84,41 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
   #isDraining = false;
   #drainTimeout: ScheduledCall | undefined = undefined;
   #onClosed: (() => void)[] = [];
+  #kept: KeptConnection | undefined = undefined;
+  /** The runtime opens nothing any more. */
+  #isStopped = false;
+  readonly #forgetStop: () => void;
+
+  /**
+   * Makes a client that stays connected, as {@linkcode keepConnected} does. It can
+   * be asked at once.
+   *
+   * @param runtime Whose connections they are.
+   * @param addresses Where to connect: one address, or several in turn.
+   * @param codec How requests and answers lie in the stream.
+   * @param options Those of the client, those of its connections, and when to
+   * connect again. When it stops connecting, the client is closed.
+   * @returns The client, which connects in the next turn.
+   * @throws {InvalidAddressError} If an address is none, or there is none.
+   * @throws {InvalidCodecError} If `codec` is none.
+   * @throws {InvalidOptionError} If an option is outside its range.
+   */
+  static connect<Request, Response, UserCommand = unknown>(
+    runtime: ReactRuntime<UserCommand>,
+    addresses: AddressLike | readonly AddressLike[],
+    codec: Codec<Response, Request>,
+    options: ConnectedClientOptions<NoInfer<Request>, NoInfer<Response>> = {},
+  ): RequestClient<Request, Response> {
+    const client = new RequestClient(runtime, codec, options);
+    try {
+      const reactor = () => client.reactor();
+      client.#keep(keepConnected(runtime, addresses, reactor, options));
+    } catch (error) {
+      client.#end("it cannot connect");
+      throw error;
+    }
+    return client;
+  }
 
   /**
    * Makes a client, which sends nothing before {@linkcode RequestClient.reactor}
@@ -87,13 +128,15 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
    * @param codec How requests and answers lie in the stream.
    * @param options How answers are correlated, how much is in flight, how long
    * they may take.
+   * @throws {InvalidCodecError} If `codec` is none.
    * @throws {InvalidOptionError} If an option is outside its range.
    */
   constructor(
-    runtime: Pick<ReactRuntime, "after">,
+    runtime: ReactRuntime<never>,
     codec: Codec<Response, Request>,
-    options: RequestClientOptions<Request, Response> = {},
+    options: RequestClientOptions<NoInfer<Request>, NoInfer<Response>> = {},
   ) {
+    checkCodec(codec);
     const { window, maxQueue, timeoutMs, isUnsolicited, onUnsolicited } =
       REQUEST_CLIENT_OPTIONS.fill(
         options as RequestClientOptions<unknown, unknown>,
@@ -109,6 +152,10 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
       after: (delayMs, callback) => runtime.after(delayMs, callback),
       onIdle: () => this.#onIdle(),
     });
+    const { opener } = engineOf(runtime);
+    this.#forgetStop = opener.onceStopped(() => this.#onStopped());
+    const isStopped = !runtime.after(0, () => {}).cancel();
+    if (isStopped) this.#onStopped();
   }
 
   /** True while there is a connection. */
@@ -171,6 +218,7 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
    * @throws {RequestLostError} If it was sent, and the connection ended before its
    * answer.
    * @throws {ConnectionClosedError} If the client is closed before it was sent.
+   * @throws {RuntimeStoppedError} If the runtime is stopped before it was sent.
    * @throws {DuplicateRequestIdError} If it has the id of one that is not answered.
    * @throws {CodecError} If it cannot be encoded; what the codec throws is thrown.
    * @throws {InvalidOptionError} If an option is outside its range.
@@ -179,7 +227,6 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
     forget(options);
     return new Promise((resolve, reject) => {
       const settings = this.#settingsOf(options);
-      if (this.#isClosing) throw closed("Cannot make a request");
       this.#dispatcher.request(message, settings, { resolve, reject });
     });
   }
@@ -199,6 +246,7 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
         this.#link = link = opened;
       },
       onMessage: (message) => this.#receive(keptMessage(message)),
+      onDrain: () => this.#onDrain(),
       onClose: (reason) => {
         if (link !== undefined) this.#onGone(reason);
       },
@@ -219,10 +267,14 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
     const { drainMs } = CLOSE_CLIENT_OPTIONS.fill(options);
     this.#isClosing = true;
     this.#drainTimeout?.cancel();
-    if (drainMs === 0 || this.#dispatcher.isIdle) this.#end();
-    else this.#drainTimeout = this.#runtime.after(drainMs, () => this.#end());
-    if (this.#link === undefined) return;
-    await new Promise<void>((resolve) => this.#onClosed.push(resolve));
+    this.#dispatcher.refuse(closed("it was closed"));
+    const end = () => this.#end("it was closed");
+    if (drainMs === 0 || this.#dispatcher.isIdle) end();
+    else this.#drainTimeout = this.#runtime.after(drainMs, end);
+    if (this.#link !== undefined) {
+      await new Promise<void>((resolve) => this.#onClosed.push(resolve));
+    }
+    await this.#kept?.whenClosed;
   }
 
   /**
@@ -255,7 +307,7 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
   }
 
   #onIdle(): void {
-    if (this.#isClosing) this.#end();
+    if (this.#isClosing) this.#end("it was closed");
     else if (this.#isDraining) this.#closeLink();
   }
 
@@ -274,20 +326,50 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
     this.#link = undefined;
     this.#isDraining = false;
     this.#dispatcher.detach(reason);
+    if (this.#isStopped) this.#endStopped();
     const callbacks = this.#onClosed;
     this.#onClosed = [];
     for (const callback of callbacks) callback();
   }
 
-  #end(): void {
+  #keep(kept: KeptConnection): void {
+    this.#kept = kept;
+    void kept.whenClosed.then((reason) =>
+      this.#end("it connects no more", reason)
+    );
+  }
+
+  /** A connection that is open is left to the runtime, which lets it finish what it does. */
+  #onStopped(): void {
+    this.#isStopped = true;
+    if (this.#link === undefined) this.#endStopped();
+  }
+
+  #endStopped(): void {
+    this.#endBy(
+      new RuntimeStoppedError("Cannot make a request: the runtime was stopped"),
+    );
+  }
+
+  #end(why: string, cause?: Error): void {
+    this.#endBy(closed(why, cause));
+  }
+
+  #endBy(error: Error): void {
     this.#drainTimeout?.cancel();
+    this.#forgetStop();
     this.#closeLink();
-    this.#dispatcher.end(closed("Cannot send a request"));
+    void this.#kept?.close();
+    this.#dispatcher.end(error);
   }
 }
 
-function closed(action: string): ConnectionClosedError {
-  return new ConnectionClosedError(`${action}: the client is closed`);
+function closed(why: string, cause?: Error): ConnectionClosedError {
+  const because = cause === undefined ? "" : `: ${messageOf(cause)}`;
+  return new ConnectionClosedError(
+    `Cannot make a request: the client is closed, since ${why}${because}`,
+    { cause },
+  );
 }
 
 /** The connection of a client. */

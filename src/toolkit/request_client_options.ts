@@ -8,6 +8,7 @@ import { custom, flag, integer, OptionTable } from "../api/option_rules.ts";
 import { MAX_INT32 } from "../util/limits.ts";
 import { read } from "../util/text.ts";
 import type { Correlation } from "./correlation.ts";
+import type { KeepConnectedOptions } from "./keep_connected.ts";
 
 /**
  * Options of {@linkcode RequestClient}.
@@ -47,6 +48,15 @@ export interface RequestClientOptions<Request, Response> {
    */
   readonly onUnsolicited?: ((message: Response) => void) | undefined;
 }
+
+/**
+ * Options of {@linkcode RequestClient.connect}: those of the client, and of
+ * {@linkcode keepConnected}.
+ *
+ * @category Requests
+ */
+export interface ConnectedClientOptions<Request, Response>
+  extends RequestClientOptions<Request, Response>, KeepConnectedOptions {}
 
 /**
  * Options of {@linkcode RequestClient.request}.

@@ -1,4 +1,3 @@
-import type { ConnectionClosedError } from "../api/errors.ts";
 import type { ScheduledCall } from "../api/scheduled_call.ts";
 import { SendOrQueueResult } from "../api/send_result.ts";
 import type { Correlator } from "./correlator.ts";
@@ -57,6 +56,8 @@ export class RequestDispatcher<Request, Response> {
   #isLinkClosed = false;
   #isSending = false;
   /** Why nothing is taken any more. */
+  #refusal: Error | undefined = undefined;
+  /** Why nothing is sent any more. */
   #end: Error | undefined = undefined;
 
   constructor(host: DispatcherHost<Request, Response>) {
@@ -159,10 +160,16 @@ export class RequestDispatcher<Request, Response> {
     return true;
   }
 
-  /** All requests fail, since nothing is sent any more because of `error`. */
-  end(error: ConnectionClosedError): void {
+  /** Takes no more requests, because of `error`; those that it has taken go on. */
+  refuse(error: Error): void {
+    this.#refusal ??= error;
+  }
+
+  /** All requests fail, and so do those to come, because of `error`. */
+  end(error: Error): void {
     if (this.#end !== undefined) return;
     this.#end = error;
+    this.refuse(error);
     const lost = failures.lost(this.#link?.peer, error);
     const sent = this.#takeSent();
     const queued = this.#queue;
@@ -183,7 +190,7 @@ export class RequestDispatcher<Request, Response> {
   }
 
   #checkRoom(): void {
-    if (this.#end !== undefined) throw this.#end;
+    if (this.#refusal !== undefined) throw this.#refusal;
     const { size } = this.#queue;
     const isNext = size === 0 && !this.#isSending && this.#canSend;
     if (isNext || size < this.#host.maxQueue) return;

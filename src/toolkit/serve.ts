@@ -106,8 +106,8 @@ export function serve<
   UserCommand = unknown,
 >(
   codec: Codec<Request, Response>,
-  handler: RequestHandler<Request, Response, State, UserCommand>,
-  options: ServeOptions<Request, Response, State, UserCommand> = {},
+  handler: RequestHandler<Request, NoInfer<Response>, State, UserCommand>,
+  options: ServeOptions<Request, NoInfer<Response>, State, UserCommand> = {},
 ): RequestServer<UserCommand> {
   if (typeof handler !== "function") {
     forget(handler);

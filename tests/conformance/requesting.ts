@@ -1,157 +1,42 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
-  type Address,
-  AlreadyConnectedError,
   byProperty,
   CodecError,
   ConnectionClosedError,
-  DefaultTcpListenerHandler,
   DuplicateRequestIdError,
-  framed,
-  type MessageContext,
   type ReactRuntime,
   RequestCancelledError,
-  RequestClient,
-  type RequestClientOptions,
-  RequestLostError,
   RequestQueueFullError,
   RequestTimeoutError,
 } from "../../mod.ts";
-import { type Call, call, calls } from "../support/calls.ts";
+import { call } from "../support/calls.ts";
 import type { Environment } from "./environment.ts";
-import { quietly, withRuntime } from "./support.ts";
-
-type Options = RequestClientOptions<Call, Call>;
+import {
+  failsWith,
+  openClient,
+  type Opened,
+  type Outcome,
+  prepare,
+} from "./scripted.ts";
+import { withRuntime } from "./support.ts";
 
 const byId = byProperty("id", { maxId: 254 });
 
 /** Four ids. */
 const byFewIds = byProperty("id", { maxId: 3 });
 
-/** A server that the tests speak for. */
-class Script {
-  /** What came in, of all connections. */
-  readonly requests: Call[] = [];
-  /** The connections, in the order in which they were made. */
-  readonly connections: MessageContext<Call>[] = [];
-  openCount = 0;
-
-  readonly handler: DefaultTcpListenerHandler = new DefaultTcpListenerHandler(
-    () =>
-      framed(calls, {
-        onConnected: (ctx) => {
-          this.connections.push(ctx);
-          this.openCount++;
-        },
-        onMessage: (request) => void this.requests.push(request),
-        onClose: () => void this.openCount--,
-      }),
-  );
-
-  /** The values of what came in. */
-  get values(): number[] {
-    return this.requests.map(({ value }) => value);
-  }
-
-  /** Sends on the last connection. */
-  send(message: Call): void {
-    this.connections.at(-1)?.send(message);
-  }
-
-  /** Answers the request with this value, by what is 1000 more. */
-  answer(...values: number[]): void {
-    for (const value of values) {
-      const request = this.requests.findLast((one) => one.value === value);
-      assert.ok(request !== undefined);
-      this.send({ ...request, value: value + 1000 });
-    }
-  }
-}
-
-/** What becomes of a promise: a value, or an error. */
-class Outcome {
-  value: number | undefined = undefined;
-  error: unknown = undefined;
-  readonly settled: Promise<void>;
-
-  constructor(answer: Promise<Call>) {
-    this.settled = answer.then(
-      ({ value }) => void (this.value = value),
-      (error) => void (this.error = error),
-    );
-  }
-
-  get isSettled(): boolean {
-    return this.value !== undefined || this.error !== undefined;
-  }
-}
-
-async function failsWith(
-  outcome: Outcome,
-  errorClass: new (message: string) => Error,
-): Promise<Error> {
-  await outcome.settled;
-  assert.equal((outcome.error as Error)?.name, errorClass.name);
-  assert.ok(outcome.error instanceof errorClass);
-  return outcome.error;
-}
-
 /** How a client asks. */
 export function requestingPromises(environment: Environment): void {
-  const { adapter, anyPort, eventually, sleep } = environment;
-
-  interface Opened {
-    readonly script: Script;
-    readonly client: RequestClient<Call, Call>;
-    readonly address: Address;
-    /** Asks for a value. */
-    readonly ask: (
-      value: number,
-      options?: Parameters<RequestClient<Call, Call>["request"]>[1],
-    ) => Outcome;
-    readonly connect: () => Promise<void>;
-    /** Resolves when the server has so many requests. */
-    readonly has: (count: number) => Promise<void>;
-  }
-
-  async function prepare(
-    runtime: ReactRuntime,
-    options: Options = {},
-  ): Promise<Opened> {
-    const script = new Script();
-    const { address } = await runtime.listen(anyPort, script.handler);
-    const client = new RequestClient(runtime, calls, options);
-    return {
-      script,
-      client,
-      address,
-      ask: (value, more) => new Outcome(client.request(call(value), more)),
-      async connect() {
-        await runtime.connect(address, client.reactor());
-        await eventually(() => script.openCount === 1, "it is connected");
-      },
-      has: (count) =>
-        eventually(
-          () => script.requests.length >= count,
-          `${count} requests came in`,
-        ),
-    };
-  }
-
-  async function open(
-    runtime: ReactRuntime,
-    options: Options = {},
-  ): Promise<Opened> {
-    const opened = await prepare(runtime, options);
-    await opened.connect();
-    return opened;
-  }
+  const { adapter, eventually, sleep } = environment;
 
   describe(`${adapter.name}: a client of requests`, () => {
     it("gives answers to their requests in order", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-        const { script, client, ask, has } = await open(runtime);
+        const { script, client, ask, has } = await openClient(
+          environment,
+          runtime,
+        );
         const outcomes = [1, 2, 3].map((value) => ask(value));
         await has(3);
         assert.equal(client.inFlightCount, 3);
@@ -168,7 +53,7 @@ export function requestingPromises(environment: Environment): void {
 
     it("gives answers to their requests by the ids that it gives, with those that the callers have", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-        const { script, client, has } = await open(runtime, {
+        const { script, client, has } = await openClient(environment, runtime, {
           correlate: byId,
         });
         const answers = [1, 2, 3].map((value) =>
@@ -186,7 +71,7 @@ export function requestingPromises(environment: Environment): void {
 
     it("gives answers to their requests by the ids of the callers, and refuses one that waits already", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-        const { script, client, has } = await open(runtime, {
+        const { script, client, has } = await openClient(environment, runtime, {
           correlate: { idOf: ({ id }) => id, idOfRequest: ({ id }) => id },
         });
         const answers = [1, 2].map((value) =>
@@ -212,10 +97,14 @@ export function requestingPromises(environment: Environment): void {
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         for (const correlate of ["in-order", byId] as const) {
           for (const window of [1, 2]) {
-            const { script, client, ask, has } = await open(runtime, {
-              correlate,
-              window,
-            });
+            const { script, client, ask, has } = await openClient(
+              environment,
+              runtime,
+              {
+                correlate,
+                window,
+              },
+            );
             const outcomes = [1, 2, 3, 4].map((value) => ask(value));
             for (let done = 1; done <= 4; done++) {
               const most = Math.min(4, done - 1 + window);
@@ -233,9 +122,13 @@ export function requestingPromises(environment: Environment): void {
 
     it("keeps what is asked before there is a connection, in order, and no more than maxQueue", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-        const { script, client, ask, connect, has } = await prepare(runtime, {
-          maxQueue: 3,
-        });
+        const { script, client, ask, connect, has } = await prepare(
+          environment,
+          runtime,
+          {
+            maxQueue: 3,
+          },
+        );
         const outcomes = [1, 2, 3].map((value) => ask(value));
         await failsWith(ask(4), RequestQueueFullError);
         assert.equal(client.queuedCount, 3);
@@ -250,7 +143,7 @@ export function requestingPromises(environment: Environment): void {
 
     it("with a maxQueue of 0 sends what the window has room for, and refuses the rest", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-        const { script, ask, has } = await open(runtime, {
+        const { script, ask, has } = await openClient(environment, runtime, {
           maxQueue: 0,
           window: 1,
         });
@@ -266,11 +159,15 @@ export function requestingPromises(environment: Environment): void {
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         for (const correlate of ["in-order", byId] as const) {
           const told: number[] = [];
-          const { script, client, ask, has } = await open(runtime, {
-            correlate,
-            isUnsolicited: ({ op }) => op === 9,
-            onUnsolicited: ({ value }) => void told.push(value),
-          });
+          const { script, client, ask, has } = await openClient(
+            environment,
+            runtime,
+            {
+              correlate,
+              isUnsolicited: ({ op }) => op === 9,
+              onUnsolicited: ({ value }) => void told.push(value),
+            },
+          );
           script.send(call(7, 99)); // nothing was asked
           await eventually(() => told.length === 1, "it is told");
           const outcome = ask(1);
@@ -290,7 +187,7 @@ export function requestingPromises(environment: Environment): void {
     it("takes requests from its hooks, also while it sends", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const inner: Outcome[] = [];
-        const opened: Opened = await open(runtime, {
+        const opened: Opened = await openClient(environment, runtime, {
           correlate: {
             ...byId,
             withId(request, id) {
@@ -316,10 +213,14 @@ export function requestingPromises(environment: Environment): void {
 
     it("fails a request that cannot be encoded with the codec's error, and goes on with the next", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-        const { script, client, ask, has } = await open(runtime, {
-          correlate: byFewIds,
-          window: 1,
-        });
+        const { script, client, ask, has } = await openClient(
+          environment,
+          runtime,
+          {
+            correlate: byFewIds,
+            window: 1,
+          },
+        );
         for (let i = 0; i < 8; i++) await failsWith(ask(70_000), CodecError);
         const outcome = ask(1);
         await has(1);
@@ -332,18 +233,21 @@ export function requestingPromises(environment: Environment): void {
 
   lateAnswers();
   cancelling();
-  connections();
 
   function lateAnswers(): void {
     describe(`${adapter.name}: a client of requests: time-outs`, () => {
       it("a request that is not answered in time fails, and a late answer is counted and dropped", () =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
           for (const correlate of ["in-order", byId] as const) {
-            const { script, client, ask, has } = await open(runtime, {
-              correlate,
-              window: 2,
-              timeoutMs: 20,
-            });
+            const { script, client, ask, has } = await openClient(
+              environment,
+              runtime,
+              {
+                correlate,
+                window: 2,
+                timeoutMs: 20,
+              },
+            );
             const late = ask(1);
             await failsWith(late, RequestTimeoutError);
             assert.equal(client.timedOutCount, 1);
@@ -361,9 +265,13 @@ export function requestingPromises(environment: Environment): void {
 
       it("a request that waits for a connection times out, and is never sent", () =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-          const { script, ask, connect, has } = await prepare(runtime, {
-            timeoutMs: 20,
-          });
+          const { script, ask, connect, has } = await prepare(
+            environment,
+            runtime,
+            {
+              timeoutMs: 20,
+            },
+          );
           await failsWith(ask(1), RequestTimeoutError);
           await connect();
           void ask(2);
@@ -373,10 +281,14 @@ export function requestingPromises(environment: Environment): void {
 
       it("an id is not given again while a late answer may come, and the connection is closed when all wait for one", () =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-          const { script, client, ask, has } = await open(runtime, {
-            correlate: byFewIds,
-            timeoutMs: 5000,
-          });
+          const { script, client, ask, has } = await openClient(
+            environment,
+            runtime,
+            {
+              correlate: byFewIds,
+              timeoutMs: 5000,
+            },
+          );
           const ids = () => script.requests.map(({ id }) => id);
           await failsWith(ask(1, { timeoutMs: 10 }), RequestTimeoutError);
           await failsWith(ask(2, { timeoutMs: 10 }), RequestTimeoutError);
@@ -408,7 +320,11 @@ export function requestingPromises(environment: Environment): void {
       it("in order a place is kept for a late answer, and the connection is closed when all are: with a window of 1 at once", () =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
           for (const window of [1, 2]) {
-            const { script, client, ask } = await open(runtime, { window });
+            const { script, client, ask } = await openClient(
+              environment,
+              runtime,
+              { window },
+            );
             for (let i = 1; i <= window; i++) {
               assert.equal(client.isConnected, true);
               await failsWith(ask(i, { timeoutMs: 10 }), RequestTimeoutError);
@@ -424,9 +340,13 @@ export function requestingPromises(environment: Environment): void {
     describe(`${adapter.name}: a client of requests: cancelling`, () => {
       it("a request whose signal is aborted before it is sent never is", () =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-          const { script, client, ask, has } = await open(runtime, {
-            window: 1,
-          });
+          const { script, client, ask, has } = await openClient(
+            environment,
+            runtime,
+            {
+              window: 1,
+            },
+          );
           const controller = new AbortController();
           const { signal } = controller;
           const first = ask(1);
@@ -449,10 +369,14 @@ export function requestingPromises(environment: Environment): void {
       it("one that was sent keeps its place until it is answered, and nobody gets that answer", () =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
           for (const correlate of ["in-order", byId] as const) {
-            const { script, client, ask, has } = await open(runtime, {
-              correlate,
-              window: 1,
-            });
+            const { script, client, ask, has } = await openClient(
+              environment,
+              runtime,
+              {
+                correlate,
+                window: 1,
+              },
+            );
             const controller = new AbortController();
             const first = ask(1, controller);
             await has(1);
@@ -473,10 +397,14 @@ export function requestingPromises(environment: Environment): void {
 
       it("by id its place is free when its time is over, answered or not", () =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-          const { script, client, ask, has } = await open(runtime, {
-            correlate: byId,
-            window: 1,
-          });
+          const { script, client, ask, has } = await openClient(
+            environment,
+            runtime,
+            {
+              correlate: byId,
+              window: 1,
+            },
+          );
           const controller = new AbortController();
           const { signal } = controller;
           const first = ask(1, { signal, timeoutMs: 30 });
@@ -493,7 +421,7 @@ export function requestingPromises(environment: Environment): void {
 
       it("a signal that outlives its requests holds nothing of them", () =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-          const { script, ask, has } = await open(runtime);
+          const { script, ask, has } = await openClient(environment, runtime);
           let listenerCount = 0;
           const signal = new Proxy(new AbortController().signal, {
             get(target, name) {
@@ -513,142 +441,6 @@ export function requestingPromises(environment: Environment): void {
           script.answer(1, 2);
           for (const { settled } of outcomes) await settled;
           assert.equal(listenerCount, 0);
-        }));
-    });
-  }
-
-  function connections(): void {
-    describe(`${adapter.name}: a client of requests: connections`, () => {
-      it("fails what is in flight when the connection is gone, and sends what waits on the next", () =>
-        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-          const { script, client, ask, connect, has } = await open(runtime, {
-            window: 2,
-          });
-          const outcomes = [1, 2, 3].map((value) => ask(value));
-          await has(2);
-          const reason = new Error("the script says so");
-          script.connections[0].abort(reason);
-          const errors = [
-            await failsWith(outcomes[0], RequestLostError),
-            await failsWith(outcomes[1], RequestLostError),
-          ];
-          for (const error of errors) {
-            assert.ok(error instanceof ConnectionClosedError);
-          }
-          await connect();
-          await has(3);
-          script.answer(3);
-          await outcomes[2].settled;
-          assert.equal(outcomes[2].value, 1003);
-          assert.equal(client.queuedCount, 0);
-        }));
-
-      it("sends what is idempotent again, before what was not sent", () =>
-        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-          const { script, ask, connect, has } = await open(runtime, {
-            correlate: byId,
-            window: 3,
-          });
-          const idempotent = true;
-          const outcomes = [
-            ask(1, { idempotent }),
-            ask(2),
-            ask(3, { idempotent }),
-            ask(4),
-          ];
-          await has(3);
-          script.connections[0].abort();
-          await failsWith(outcomes[1], RequestLostError);
-          await connect();
-          await has(6);
-          assert.deepEqual(script.values, [1, 2, 3, 1, 3, 4]);
-          script.answer(1, 3, 4);
-          for (const { settled } of outcomes) await settled;
-          assert.deepEqual(outcomes.map(({ value }) => value), [
-            1001,
-            undefined,
-            1003,
-            1004,
-          ]);
-        }));
-
-      it("refuses a second connection, and goes on with the first", () =>
-        quietly(() =>
-          withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-            const { script, client, address, ask, has } = await open(runtime);
-            await assert.rejects(
-              runtime.connect(address, client.reactor()),
-              AlreadyConnectedError,
-            );
-            await eventually(() => script.openCount === 1, "that is closed");
-            const outcome = ask(1);
-            await has(1);
-            script.connections[0].send(call(1001));
-            await outcome.settled;
-            assert.equal(outcome.value, 1001);
-          })
-        ));
-
-      it("close fails what waits, and what is in flight, and closes the connection", () =>
-        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-          const { script, client, ask, has } = await open(runtime, {
-            window: 1,
-          });
-          const outcomes = [1, 2].map((value) => ask(value));
-          await has(1);
-          const closed = client.close();
-          await failsWith(outcomes[0], RequestLostError);
-          const error = await failsWith(outcomes[1], ConnectionClosedError);
-          assert.ok(!(error instanceof RequestLostError));
-          await failsWith(ask(3), ConnectionClosedError);
-          await closed;
-          await client.close();
-          await eventually(() => script.openCount === 0, "it is closed");
-        }));
-
-      it("close with drainMs waits for the answers of what was asked, and takes nothing more", () =>
-        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-          const { script, client, ask, has } = await open(runtime, {
-            window: 1,
-          });
-          const outcomes = [1, 2].map((value) => ask(value));
-          const closed = client.close({ drainMs: 5000 });
-          await failsWith(ask(3), ConnectionClosedError);
-          await has(1);
-          script.answer(1);
-          await has(2);
-          script.answer(2);
-          await closed;
-          assert.deepEqual(outcomes.map(({ value }) => value), [1001, 1002]);
-        }));
-
-      it("close with drainMs fails what is not answered by then", () =>
-        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-          const { client, ask } = await open(runtime);
-          const outcome = ask(1);
-          await client.close({ drainMs: 10 });
-          await failsWith(outcome, RequestLostError);
-        }));
-
-      it("what comes in that no answer can be closes the connection, and fails what is in flight with that error as cause", () =>
-        quietly(() =>
-          withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-            const { script, ask, has } = await open(runtime);
-            const outcome = ask(1);
-            await has(1);
-            script.connections[0].sendOrQueue(Uint8Array.of(255, 0, 0, 0));
-            const error = await failsWith(outcome, RequestLostError);
-            assert.ok(error.cause instanceof CodecError);
-          })
-        ));
-
-      it("a FIN of the peer fails what is in flight: no answer can come any more", () =>
-        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-          const { script, ask, has } = await open(runtime);
-          const outcome = ask(1);
-          await has(1);
-          script.connections[0].close();
-          await failsWith(outcome, RequestLostError);
         }));
     });
   }

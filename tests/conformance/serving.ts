@@ -2,102 +2,38 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   CodecError,
-  ConnectionClosedError,
   type ReactRuntime,
-  type RequestContext,
-  type RequestHandler,
-  type RequestServer,
   RequestTimeoutError,
   serve,
   type ServedPeer,
-  type ServeOptions,
-  TruncatedMessageError,
 } from "../../mod.ts";
 import { bytesOf, type Call, call, calls, valuesOf } from "../support/calls.ts";
 import { asTcp } from "../support/tcp.ts";
-import type { Environment, Peer } from "./environment.ts";
+import {
+  ByHand,
+  type Handler,
+  openServer,
+  range,
+  received,
+} from "./by_hand.ts";
+import type { Environment } from "./environment.ts";
 import { quietly, signal, withRuntime } from "./support.ts";
-
-type Handler = RequestHandler<Call, Call>;
-type Options = ServeOptions<Call, Call>;
-
-/** Values from `first` on. */
-function range(count: number, first = 0): number[] {
-  return Array.from({ length: count }, (_, i) => first + i);
-}
-
-/** A handler whose answers are given by hand. */
-class ByHand {
-  /** What was begun, in order. */
-  readonly begun: number[] = [];
-  readonly contexts: RequestContext[] = [];
-  readonly peers: ServedPeer<Call>[] = [];
-  readonly #answers = new Map<number, ReturnType<typeof signal<Call>>>();
-
-  readonly handler = (
-    request: Call,
-    peer: ServedPeer<Call>,
-    context: RequestContext,
-  ): Promise<Call> => {
-    const answer = signal<Call>();
-    this.begun.push(request.value);
-    this.contexts.push(context);
-    this.peers.push(peer);
-    this.#answers.set(request.value, answer);
-    return answer.promise;
-  };
-
-  /** Answers the requests with these values, by what is 1000 more. */
-  answer(...values: number[]): void {
-    for (const value of values) {
-      this.#answers.get(value)?.resolve(call(1000 + value));
-    }
-  }
-
-  fail(value: number, error: unknown): void {
-    this.#answers.get(value)?.reject(error);
-  }
-}
 
 /** How requests are answered. */
 export function servingPromises(environment: Environment): void {
   const { adapter, anyPort, connectPeer, eventually, sleep } = environment;
-
-  /** Serves, and connects a peer. */
-  async function open(
-    runtime: ReactRuntime,
-    handler: Handler,
-    options: Options = {},
-  ): Promise<Served> {
-    const closed = signal<Error | undefined>();
-    const server = serve(calls, handler, {
-      ...options,
-      onClose(reason, peer) {
-        options.onClose?.(reason, peer);
-        closed.resolve(reason);
-      },
-    });
-    const { address } = await runtime.listen(anyPort, server);
-    const connect = () => connectPeer(asTcp(address));
-    return { server, peer: await connect(), connect, closed: closed.promise };
-  }
-
-  interface Served {
-    readonly server: RequestServer;
-    readonly peer: Peer;
-    readonly connect: () => Promise<Peer>;
-    /** The reason of the first connection that closed. */
-    readonly closed: Promise<Error | undefined>;
-  }
-
-  const received = (peer: Peer, count: number) => peer.has(4 * count);
 
   describe(`${adapter.name}: serve`, () => {
     it("answers what a synchronous handler returns, in order, whatever the order is to be", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         for (const order of ["request", "any"] as const) {
           const handler: Handler = ({ value }) => call(value + 1);
-          const { server, peer } = await open(runtime, handler, { order });
+          const { server, peer } = await openServer(
+            environment,
+            runtime,
+            handler,
+            { order },
+          );
           peer.send(bytesOf(...range(500).map((value) => call(value))));
           await received(peer, 500);
           assert.deepEqual(valuesOf(peer.chunks), range(500, 1));
@@ -114,7 +50,7 @@ export function servingPromises(environment: Environment): void {
           request.value % 2 === 1
             ? call(1000 + request.value)
             : hand.handler(request, peer, context);
-        const { peer } = await open(runtime, handler);
+        const { peer } = await openServer(environment, runtime, handler);
         peer.send(bytesOf(...range(6).map((value) => call(value))));
         await eventually(() => hand.begun.length === 3, "all are begun");
         hand.answer(4, 2);
@@ -128,7 +64,9 @@ export function servingPromises(environment: Environment): void {
     it('with order "any" sends each answer when it is ready', () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const hand = new ByHand();
-        const { peer } = await open(runtime, hand.handler, { order: "any" });
+        const { peer } = await openServer(environment, runtime, hand.handler, {
+          order: "any",
+        });
         peer.send(bytesOf(...range(3).map((value) => call(value))));
         await eventually(() => hand.begun.length === 3, "all are begun");
         for (const value of [2, 0, 1]) {
@@ -143,10 +81,15 @@ export function servingPromises(environment: Environment): void {
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         for (const order of ["request", "any"] as const) {
           const hand = new ByHand();
-          const { server, peer } = await open(runtime, hand.handler, {
-            order,
-            concurrency: 3,
-          });
+          const { server, peer } = await openServer(
+            environment,
+            runtime,
+            hand.handler,
+            {
+              order,
+              concurrency: 3,
+            },
+          );
           peer.send(bytesOf(...range(10).map((value) => call(value))));
           await eventually(() => hand.begun.length === 3, "three are begun");
           await sleep(20);
@@ -166,7 +109,9 @@ export function servingPromises(environment: Environment): void {
     it("counts an answer that waits for its turn as under way", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const hand = new ByHand();
-        const { peer } = await open(runtime, hand.handler, { concurrency: 3 });
+        const { peer } = await openServer(environment, runtime, hand.handler, {
+          concurrency: 3,
+        });
         peer.send(bytesOf(...range(5).map((value) => call(value))));
         await eventually(() => hand.begun.length === 3, "three are begun");
         hand.answer(1, 2);
@@ -182,9 +127,14 @@ export function servingPromises(environment: Environment): void {
     it("has no more handlers at work for all connections than maxConcurrent, and connections take turns", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const hand = new ByHand();
-        const { server, peer, connect } = await open(runtime, hand.handler, {
-          maxConcurrent: 2,
-        });
+        const { server, peer, connect } = await openServer(
+          environment,
+          runtime,
+          hand.handler,
+          {
+            maxConcurrent: 2,
+          },
+        );
         const other = await connect();
         peer.send(bytesOf(...range(4).map((value) => call(value))));
         await eventually(() => hand.begun.length === 2, "two are begun");
@@ -215,7 +165,8 @@ export function servingPromises(environment: Environment): void {
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const hand = new ByHand();
         const peers: ServedPeer<Call>[] = [];
-        const { server, peer, connect, closed } = await open(
+        const { server, peer, connect, closed } = await openServer(
+          environment,
           runtime,
           hand.handler,
           { maxConcurrent: 1, onConnected: (one) => void peers.push(one) },
@@ -244,7 +195,9 @@ export function servingPromises(environment: Environment): void {
           await sleep(1);
           return call(value);
         };
-        const { peer } = await open(runtime, handler, { concurrency: 2 });
+        const { peer } = await openServer(environment, runtime, handler, {
+          concurrency: 2,
+        });
         peer.send(bytesOf(...range(20).map((value) => call(value))));
         await received(peer, 10);
         const even = range(20).filter((value) => value % 2 === 0);
@@ -293,7 +246,6 @@ export function servingPromises(environment: Environment): void {
   });
 
   failurePromises();
-  endingPromises();
 
   function failurePromises(): void {
     describe(`${adapter.name}: serve: handlers that fail`, () => {
@@ -308,14 +260,19 @@ export function servingPromises(environment: Environment): void {
               if (value === 2) return Promise.reject(failed);
               return call(value);
             };
-            const { server, peer } = await open(runtime, handler, {
-              order,
-              onError(error, { value }, { remoteAddress }) {
-                assert.notEqual(remoteAddress.transport, "unknown");
-                told.push(error);
-                return value === 3 ? undefined : call(500 + value);
+            const { server, peer } = await openServer(
+              environment,
+              runtime,
+              handler,
+              {
+                order,
+                onError(error, { value }, { remoteAddress }) {
+                  assert.notEqual(remoteAddress.transport, "unknown");
+                  told.push(error);
+                  return value === 3 ? undefined : call(500 + value);
+                },
               },
-            });
+            );
             peer.send(bytesOf(...range(4).map((value) => call(value))));
             await received(peer, 4);
             const values = valuesOf(peer.chunks);
@@ -337,7 +294,11 @@ export function servingPromises(environment: Environment): void {
                 if (isAsync) return Promise.reject(failed);
                 throw failed;
               };
-              const { peer, closed } = await open(runtime, handler);
+              const { peer, closed } = await openServer(
+                environment,
+                runtime,
+                handler,
+              );
               peer.send(bytesOf(call(0), call(1)));
               await peer.ended;
               peer.end();
@@ -360,9 +321,14 @@ export function servingPromises(environment: Environment): void {
               ]
             ) {
               const handler: Handler = () => Promise.reject(failed);
-              const { server, peer, closed } = await open(runtime, handler, {
-                onError,
-              });
+              const { server, peer, closed } = await openServer(
+                environment,
+                runtime,
+                handler,
+                {
+                  onError,
+                },
+              );
               peer.send(bytesOf(call(0)));
               await peer.ended;
               peer.end();
@@ -379,7 +345,7 @@ export function servingPromises(environment: Environment): void {
             if (value === 0) throw failed;
             return call(value);
           };
-          const { peer } = await open(runtime, handler, {
+          const { peer } = await openServer(environment, runtime, handler, {
             async onError() {
               await sleep(10);
               return call(500);
@@ -397,7 +363,7 @@ export function servingPromises(environment: Environment): void {
             await sleep(5 - value);
             return call(value === 1 ? 70_000 : value);
           };
-          const { peer } = await open(runtime, handler, {
+          const { peer } = await openServer(environment, runtime, handler, {
             onError(error) {
               told.push(error);
               return call(500);
@@ -419,13 +385,18 @@ export function servingPromises(environment: Environment): void {
             if (request.value === 1) hand.answer(1);
             return answer;
           };
-          const { server, peer } = await open(runtime, handler, {
-            timeoutMs: 30,
-            onError(error) {
-              told.push(error);
-              return call(500);
+          const { server, peer } = await openServer(
+            environment,
+            runtime,
+            handler,
+            {
+              timeoutMs: 30,
+              onError(error) {
+                told.push(error);
+                return call(500);
+              },
             },
-          });
+          );
           peer.send(bytesOf(call(0), call(1)));
           await received(peer, 2);
           const { signal: aborted } = hand.contexts[0];
@@ -438,102 +409,6 @@ export function servingPromises(environment: Environment): void {
           hand.answer(0);
           await eventually(() => server.activeCount === 0, "it is done");
           assert.equal(server.droppedCount, 1);
-        }));
-    });
-  }
-
-  function endingPromises(): void {
-    describe(`${adapter.name}: serve: the end of a connection`, () => {
-      it("after the peer's FIN what is under way is answered, then the connection closes in good order", () =>
-        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-          const hand = new ByHand();
-          const { peer, closed } = await open(runtime, hand.handler, {
-            concurrency: 2,
-          });
-          peer.send(bytesOf(call(0), call(1), call(2)));
-          peer.end();
-          await eventually(() => hand.begun.length === 2, "two are begun");
-          hand.answer(0, 1);
-          await eventually(() => hand.begun.length === 3, "the third is begun");
-          await sleep(20);
-          hand.answer(2);
-          await peer.ended;
-          assert.equal(await closed, undefined);
-          assert.deepEqual(valuesOf(peer.chunks), range(3, 1000));
-        }));
-
-      it("after the peer's FIN with nothing under way it closes at once", () =>
-        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-          const { peer, closed } = await open(runtime, () => undefined);
-          peer.end();
-          await peer.ended;
-          assert.equal(await closed, undefined);
-        }));
-
-      it("a FIN in the middle of a request closes it with TruncatedMessageError", () =>
-        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-          const { peer, closed } = await open(
-            runtime,
-            ({ value }) => call(value),
-          );
-          peer.send(bytesOf(call(7)).subarray(0, 3));
-          peer.end();
-          await peer.ended;
-          assert.ok(await closed instanceof TruncatedMessageError);
-        }));
-
-      it("what is no request closes it with the error of the codec; what was answered before goes out", () =>
-        quietly(() =>
-          withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-            const { peer, closed } = await open(
-              runtime,
-              ({ value }) => call(value),
-            );
-            peer.send(Uint8Array.of(...bytesOf(call(7)), 255, 1, 2, 3));
-            await peer.ended;
-            peer.end();
-            assert.ok(await closed instanceof CodecError);
-            assert.deepEqual(valuesOf(peer.chunks), [7]);
-          })
-        ));
-
-      it("aborts the signals of what is under way with what ended it, and drops and counts the answers", () =>
-        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-          const hand = new ByHand();
-          const { server, peer, closed } = await open(runtime, hand.handler);
-          peer.send(bytesOf(...range(4).map((value) => call(value))));
-          await eventually(() => hand.begun.length === 4, "all are begun");
-          const [asked, ...others] = hand.contexts;
-          const told = signal<unknown>();
-          asked.signal.addEventListener(
-            "abort",
-            () => told.resolve(asked.signal.reason),
-          );
-          hand.answer(1); // waits for its turn
-          await sleep(1);
-          const reason = new Error("enough");
-          hand.peers[0].ctx.abort(reason);
-          assert.equal(await told.promise, reason);
-          assert.equal(await closed, reason);
-          assert.equal(others[1].signal.reason, reason, "asked for later");
-          hand.answer(0, 2);
-          hand.fail(3, reason);
-          await eventually(() => server.activeCount === 0, "all are done");
-          assert.equal(server.droppedCount, 3);
-          assert.equal(server.failedCount, 0);
-        }));
-
-      it("aborts signals with ConnectionClosedError if it ended in good order", () =>
-        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-          const hand = new ByHand();
-          const { peer, closed } = await open(runtime, hand.handler);
-          peer.send(bytesOf(call(0)));
-          await eventually(() => hand.begun.length === 1, "it is begun");
-          hand.peers[0].close();
-          peer.end();
-          assert.equal(await closed, undefined);
-          const { reason } = hand.contexts[0].signal;
-          assert.ok(reason instanceof ConnectionClosedError);
         }));
     });
   }

@@ -13,7 +13,9 @@ import { messagePromises } from "./messages.ts";
 import { peerLoggingPromises } from "./peer_logging.ts";
 import { scheduledCallPromises } from "./scheduled_calls.ts";
 import { stayingPromises } from "./staying.ts";
+import { clientConnectionPromises } from "./client_connections.ts";
 import { requestingPromises } from "./requesting.ts";
+import { servingEndPromises } from "./serving_ends.ts";
 import { servingPromises } from "./serving.ts";
 import { transferPromises } from "./transfer.ts";
 import { turnPromises } from "./turns.ts";
@@ -39,5 +41,7 @@ export function conformance(environment: Environment): void {
   contextPromises(environment);
   heldUpPromises(environment);
   servingPromises(environment);
+  servingEndPromises(environment);
   requestingPromises(environment);
+  clientConnectionPromises(environment);
 }

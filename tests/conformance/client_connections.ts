@@ -1,0 +1,303 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  AlreadyConnectedError,
+  AttemptsExhaustedError,
+  byProperty,
+  CodecError,
+  ConnectionClosedError,
+  InvalidAddressError,
+  InvalidOptionError,
+  type ReactRuntime,
+  RequestClient,
+  RequestLostError,
+  RuntimeStoppedError,
+  serve,
+} from "../../mod.ts";
+import { bytesOf, call, calls, callsOf } from "../support/calls.ts";
+import { asTcp } from "../support/tcp.ts";
+import type { Environment } from "./environment.ts";
+import { failsWith, openClient, Outcome, Script } from "./scripted.ts";
+import { quietly, withRuntime, withTwoRuntimes } from "./support.ts";
+
+const byId = byProperty("id", { maxId: 254 });
+
+/** What becomes of requests when connections come and go. */
+export function clientConnectionPromises(environment: Environment): void {
+  const { adapter, anyPort, connectPeer, eventually, sleep } = environment;
+  describe(`${adapter.name}: a client of requests: connections`, () => {
+    it("fails what is in flight when the connection is gone, and sends what waits on the next", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        const { script, client, ask, connect, has } = await openClient(
+          environment,
+          runtime,
+          {
+            window: 2,
+          },
+        );
+        const outcomes = [1, 2, 3].map((value) => ask(value));
+        await has(2);
+        const reason = new Error("the script says so");
+        script.connections[0].abort(reason);
+        const errors = [
+          await failsWith(outcomes[0], RequestLostError),
+          await failsWith(outcomes[1], RequestLostError),
+        ];
+        for (const error of errors) {
+          assert.ok(error instanceof ConnectionClosedError);
+        }
+        await connect();
+        await has(3);
+        script.answer(3);
+        await outcomes[2].settled;
+        assert.equal(outcomes[2].value, 1003);
+        assert.equal(client.queuedCount, 0);
+      }));
+
+    it("sends what is idempotent again, before what was not sent", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        const { script, ask, connect, has } = await openClient(
+          environment,
+          runtime,
+          {
+            correlate: byId,
+            window: 3,
+          },
+        );
+        const idempotent = true;
+        const outcomes = [
+          ask(1, { idempotent }),
+          ask(2),
+          ask(3, { idempotent }),
+          ask(4),
+        ];
+        await has(3);
+        script.connections[0].abort();
+        await failsWith(outcomes[1], RequestLostError);
+        await connect();
+        await has(6);
+        assert.deepEqual(script.values, [1, 2, 3, 1, 3, 4]);
+        script.answer(1, 3, 4);
+        for (const { settled } of outcomes) await settled;
+        assert.deepEqual(outcomes.map(({ value }) => value), [
+          1001,
+          undefined,
+          1003,
+          1004,
+        ]);
+      }));
+
+    it("refuses a second connection, and goes on with the first", () =>
+      quietly(() =>
+        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+          const { script, client, address, ask, has } = await openClient(
+            environment,
+            runtime,
+          );
+          await assert.rejects(
+            runtime.connect(address, client.reactor()),
+            AlreadyConnectedError,
+          );
+          await eventually(() => script.openCount === 1, "that is closed");
+          const outcome = ask(1);
+          await has(1);
+          script.connections[0].send(call(1001));
+          await outcome.settled;
+          assert.equal(outcome.value, 1001);
+        })
+      ));
+
+    it("close fails what waits, and what is in flight, and closes the connection", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        const { script, client, ask, has } = await openClient(
+          environment,
+          runtime,
+          {
+            window: 1,
+          },
+        );
+        const outcomes = [1, 2].map((value) => ask(value));
+        await has(1);
+        const closed = client.close();
+        await failsWith(outcomes[0], RequestLostError);
+        const error = await failsWith(outcomes[1], ConnectionClosedError);
+        assert.ok(!(error instanceof RequestLostError));
+        await failsWith(ask(3), ConnectionClosedError);
+        await closed;
+        await client.close();
+        await eventually(() => script.openCount === 0, "it is closed");
+      }));
+
+    it("close with drainMs waits for the answers of what was asked, and takes nothing more", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        const { script, client, ask, has } = await openClient(
+          environment,
+          runtime,
+          {
+            window: 1,
+          },
+        );
+        const outcomes = [1, 2].map((value) => ask(value));
+        const closed = client.close({ drainMs: 5000 });
+        await failsWith(ask(3), ConnectionClosedError);
+        await has(1);
+        script.answer(1);
+        await has(2);
+        script.answer(2);
+        await closed;
+        assert.deepEqual(outcomes.map(({ value }) => value), [1001, 1002]);
+      }));
+
+    it("close with drainMs fails what is not answered by then", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        const { client, ask } = await openClient(environment, runtime);
+        const outcome = ask(1);
+        await client.close({ drainMs: 10 });
+        await failsWith(outcome, RequestLostError);
+      }));
+
+    it("what comes in that no answer can be closes the connection, and fails what is in flight with that error as cause", () =>
+      quietly(() =>
+        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+          const { script, ask, has } = await openClient(environment, runtime);
+          const outcome = ask(1);
+          await has(1);
+          script.connections[0].sendOrQueue(Uint8Array.of(255, 0, 0, 0));
+          const error = await failsWith(outcome, RequestLostError);
+          assert.ok(error.cause instanceof CodecError);
+        })
+      ));
+
+    it("a FIN of the peer fails what is in flight: no answer can come any more", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        const { script, ask, has } = await openClient(environment, runtime);
+        const outcome = ask(1);
+        await has(1);
+        script.connections[0].close();
+        await failsWith(outcome, RequestLostError);
+      }));
+
+    it("that is kept connected is asked at once, and is connected again when the connection is lost", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        const script = new Script();
+        const { address } = await runtime.listen(anyPort, script.handler);
+        const client = RequestClient.connect(runtime, [address], calls, {
+          backoff: { minMs: 1, maxMs: 5 },
+          onState() {},
+          correlate: byId,
+        });
+        const lost = new Outcome(client.request(call(1)));
+        const kept = new Outcome(client.request(call(2), { idempotent: true }));
+        await eventually(() => script.requests.length === 2, "they are in");
+        script.connections[0].abort();
+        await failsWith(lost, RequestLostError);
+        await eventually(() => script.requests.length === 3, "one is again");
+        script.answer(2);
+        await kept.settled;
+        assert.equal(kept.value, 1002);
+        assert.equal(client.isConnected, true);
+        await client.close();
+        await eventually(() => script.openCount === 0, "it is closed");
+        await sleep(20);
+        assert.equal(script.connections.length, 2);
+      }));
+
+    it("that gives up connecting fails what waits, and what is asked later, with the reason as cause", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        const listener = await runtime.listen(anyPort, new Script().handler);
+        await listener.close();
+        const client = RequestClient.connect(
+          runtime,
+          listener.address,
+          calls,
+          {
+            backoff: { minMs: 1, maxMs: 5 },
+            maxAttempts: 2,
+            onState() {},
+          },
+        );
+        const outcome = new Outcome(client.request(call(1)));
+        const errors = [
+          await failsWith(outcome, ConnectionClosedError),
+          await failsWith(
+            new Outcome(client.request(call(2))),
+            ConnectionClosedError,
+          ),
+        ];
+        for (const { cause } of errors) {
+          assert.ok(cause instanceof AttemptsExhaustedError);
+        }
+        await client.close();
+      }));
+
+    it("refuses what cannot be connected to, and leaves nothing behind", () =>
+      withRuntime(adapter, {}, (runtime: ReactRuntime) => {
+        assert.throws(
+          () => RequestClient.connect(runtime, [], calls),
+          InvalidAddressError,
+        );
+        assert.throws(
+          () => RequestClient.connect(runtime, "a:1", calls, { window: 0 }),
+          InvalidOptionError,
+        );
+        return Promise.resolve();
+      }));
+
+    it("fails what waits when the runtime is stopped, connected or not, and what is asked afterwards", () =>
+      withTwoRuntimes(adapter, async (server, runtime) => {
+        const script = new Script();
+        const { address } = await server.listen(anyPort, script.handler);
+        const options = { timeoutMs: 0, window: 1 };
+        const alone = new RequestClient(runtime, calls, options);
+        const connected = new RequestClient(runtime, calls, options);
+        await runtime.connect(address, connected.reactor());
+        const outcomes = [alone, connected, connected].map((client) =>
+          new Outcome(client.request(call(1)))
+        );
+        await eventually(() => script.requests.length === 1, "one is in");
+        await runtime.stop({ drainMs: 0 });
+        await failsWith(outcomes[0], RuntimeStoppedError);
+        await failsWith(outcomes[1], RequestLostError);
+        await failsWith(outcomes[2], RuntimeStoppedError);
+        const late = new RequestClient(runtime, calls, options);
+        for (const client of [alone, connected, late]) {
+          await failsWith(
+            new Outcome(client.request(call(2))),
+            RuntimeStoppedError,
+          );
+          await client.close();
+        }
+      }));
+
+    it("a gateway that is stopped answers what is under way, by requests that it makes meanwhile", () =>
+      withTwoRuntimes(adapter, async (far, gateway) => {
+        const script = new Script();
+        const { address } = await far.listen(anyPort, script.handler);
+        const client = RequestClient.connect(gateway, address, calls, {
+          correlate: byId,
+          onState() {},
+        });
+        const server = serve(calls, async (request, _peer, { signal }) => {
+          const first = await client.request(request, { signal });
+          return await client.request(first, { signal });
+        });
+        const front = await gateway.listen(anyPort, server);
+        const peer = await connectPeer(asTcp(front.address));
+        peer.send(bytesOf(...[1, 2, 3].map((value) => call(value, 7))));
+        await eventually(() => script.requests.length === 3, "they are in");
+        const stopped = gateway.stop({ drainMs: 5000 });
+        await sleep(20);
+        script.answer(1, 2, 3);
+        await eventually(() => script.requests.length === 6, "and once more");
+        script.answer(1001, 1002, 1003);
+        await peer.ended;
+        peer.end();
+        await stopped;
+        assert.deepEqual(callsOf(peer.chunks), [
+          call(2001, 7),
+          call(2002, 7),
+          call(2003, 7),
+        ]);
+      }));
+  });
+}

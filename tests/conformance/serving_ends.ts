@@ -1,0 +1,212 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  CodecError,
+  ConnectionClosedError,
+  DrainTimeoutError,
+  type ReactRuntime,
+  serve,
+  TruncatedMessageError,
+} from "../../mod.ts";
+import { bytesOf, call, calls, valuesOf } from "../support/calls.ts";
+import { asTcp } from "../support/tcp.ts";
+import { ByHand, openServer, range } from "./by_hand.ts";
+import type { Environment } from "./environment.ts";
+import { quietly, signal, withRuntime, withTwoRuntimes } from "./support.ts";
+
+/** How a server's connection ends. */
+export function servingEndPromises(environment: Environment): void {
+  const { adapter, anyPort, connectPeer, eventually, sleep } = environment;
+  describe(`${adapter.name}: serve: the end of a connection`, () => {
+    it("after the peer's FIN what is under way is answered, then the connection closes in good order", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        const hand = new ByHand();
+        const { peer, closed } = await openServer(
+          environment,
+          runtime,
+          hand.handler,
+          {
+            concurrency: 2,
+          },
+        );
+        peer.send(bytesOf(call(0), call(1), call(2)));
+        peer.end();
+        await eventually(() => hand.begun.length === 2, "two are begun");
+        hand.answer(0, 1);
+        await eventually(() => hand.begun.length === 3, "the third is begun");
+        await sleep(20);
+        hand.answer(2);
+        await peer.ended;
+        assert.equal(await closed, undefined);
+        assert.deepEqual(valuesOf(peer.chunks), range(3, 1000));
+      }));
+
+    it("after the peer's FIN with nothing under way it closes at once", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        const { peer, closed } = await openServer(
+          environment,
+          runtime,
+          () => undefined,
+        );
+        peer.end();
+        await peer.ended;
+        assert.equal(await closed, undefined);
+      }));
+
+    it("a FIN in the middle of a request closes it with TruncatedMessageError", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        const { peer, closed } = await openServer(
+          environment,
+          runtime,
+          ({ value }) => call(value),
+        );
+        peer.send(bytesOf(call(7)).subarray(0, 3));
+        peer.end();
+        await peer.ended;
+        assert.ok(await closed instanceof TruncatedMessageError);
+      }));
+
+    it("what is no request closes it with the error of the codec; what was answered before goes out", () =>
+      quietly(() =>
+        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+          const { peer, closed } = await openServer(
+            environment,
+            runtime,
+            ({ value }) => call(value),
+          );
+          peer.send(Uint8Array.of(...bytesOf(call(7)), 255, 1, 2, 3));
+          await peer.ended;
+          peer.end();
+          assert.ok(await closed instanceof CodecError);
+          assert.deepEqual(valuesOf(peer.chunks), [7]);
+        })
+      ));
+
+    it("aborts the signals of what is under way with what ended it, and drops and counts the answers", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        const hand = new ByHand();
+        const { server, peer, closed } = await openServer(
+          environment,
+          runtime,
+          hand.handler,
+        );
+        peer.send(bytesOf(...range(4).map((value) => call(value))));
+        await eventually(() => hand.begun.length === 4, "all are begun");
+        const [asked, ...others] = hand.contexts;
+        const told = signal<unknown>();
+        asked.signal.addEventListener(
+          "abort",
+          () => told.resolve(asked.signal.reason),
+        );
+        hand.answer(1); // waits for its turn
+        await sleep(1);
+        const reason = new Error("enough");
+        hand.peers[0].ctx.abort(reason);
+        assert.equal(await told.promise, reason);
+        assert.equal(await closed, reason);
+        assert.equal(others[1].signal.reason, reason, "asked for later");
+        hand.answer(0, 2);
+        hand.fail(3, reason);
+        await eventually(() => server.activeCount === 0, "all are done");
+        assert.equal(server.droppedCount, 3);
+        assert.equal(server.failedCount, 0);
+      }));
+
+    it("aborts signals with ConnectionClosedError if it ended in good order", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        const hand = new ByHand();
+        const { peer, closed } = await openServer(
+          environment,
+          runtime,
+          hand.handler,
+        );
+        peer.send(bytesOf(call(0)));
+        await eventually(() => hand.begun.length === 1, "it is begun");
+        hand.peers[0].close();
+        peer.end();
+        assert.equal(await closed, undefined);
+        const { reason } = hand.contexts[0].signal;
+        assert.ok(reason instanceof ConnectionClosedError);
+      }));
+
+    it("a peer that asks and never reads is not read from any more", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        const total = 20_000;
+        const answer = new Uint8Array(16 * 1024);
+        let isOpen = true;
+        const server = serve(
+          { ...calls, encode: (bytes: Uint8Array, out) => out.write(bytes) },
+          () => Promise.resolve(answer),
+          {
+            order: "any",
+            sendHighWaterMark: 2 ** 16,
+            maxSendQueue: 2 ** 22,
+            onClose: () => void (isOpen = false),
+          },
+        );
+        const { address } = await runtime.listen(anyPort, server);
+        const peer = await connectPeer(asTcp(address));
+        peer.pause();
+        peer.send(bytesOf(...range(total).map(() => call(0))));
+        let before;
+        do {
+          before = server.requestCount;
+          await sleep(50);
+        } while (server.requestCount !== before || before === 0);
+        assert.ok(before < total, "not all was read");
+        assert.equal(isOpen, true, "what is queued is bounded");
+        peer.destroy();
+      }));
+
+    it("when the runtime is stopped 32 of 32 requests under way are answered, and none is begun", () =>
+      withTwoRuntimes(adapter, async (first, second) => {
+        for (
+          const [server, order] of [[first, "request"], [
+            second,
+            "any",
+          ]] as const
+        ) {
+          const hand = new ByHand();
+          const { peer, closed } = await openServer(
+            environment,
+            server,
+            hand.handler,
+            { order, concurrency: 32 },
+          );
+          peer.send(bytesOf(...range(40).map((value) => call(value))));
+          await eventually(() => hand.begun.length === 32, "32 are begun");
+          const stopped = server.stop({ drainMs: 5000 });
+          await sleep(20);
+          hand.answer(...range(32).reverse());
+          await peer.ended;
+          peer.end();
+          await stopped;
+          assert.equal(await closed, undefined);
+          const values = valuesOf(peer.chunks).sort((a, b) => a - b);
+          assert.deepEqual(values, range(32, 1000));
+          assert.equal(hand.begun.length, 32);
+        }
+      }));
+
+    it("when the runtime is stopped what is not answered within drainMs hears so by its signal", () =>
+      quietly(() =>
+        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+          const hand = new ByHand();
+          const { peer, closed } = await openServer(
+            environment,
+            runtime,
+            hand.handler,
+          );
+          peer.send(bytesOf(call(0)));
+          await eventually(() => hand.begun.length === 1, "it is begun");
+          const stopped = runtime.stop({ drainMs: 20 });
+          await peer.ended;
+          peer.end();
+          await stopped;
+          assert.ok(await closed instanceof DrainTimeoutError);
+          const { reason } = hand.contexts[0].signal;
+          assert.ok(reason instanceof DrainTimeoutError);
+        })
+      ));
+  });
+}
