@@ -19,6 +19,7 @@ import { connectingMutants } from "./mutants/connecting.mjs";
 import { coreMutants } from "./mutants/core.mjs";
 import { ioMutants } from "./mutants/io.mjs";
 import { reliabilityMutants } from "./mutants/reliability.mjs";
+import { requestMutants } from "./mutants/requests.mjs";
 import { simMutants } from "./mutants/sim.mjs";
 import { threadMutants } from "./mutants/threads.mjs";
 import { timeMutants } from "./mutants/time.mjs";
@@ -71,6 +72,7 @@ const all = [
   ...threadMutants,
   ...simMutants,
   ...reliabilityMutants,
+  ...requestMutants,
 ];
 
 const root = fileURLToPath(new URL("..", import.meta.url));

@@ -277,14 +277,13 @@ export class RequestDispatcher<Request, Response> {
   #takeSent(): PendingRequest<Request, Response>[] {
     const sent = [...this.#correlator.all()];
     this.#correlator = this.#host.newCorrelator();
-    for (const pending of sent) {
-      if (pending.isTold) pending.timeout?.cancel();
-    }
+    for (const { isTold, timeout } of sent) if (isTold) timeout?.cancel();
     return sent.filter(({ isTold }) => !isTold);
   }
 
   /** They are to be sent before all others. */
   #putFirst(first: readonly PendingRequest<Request, Response>[]): void {
+    for (const { isTold, timeout } of first) if (isTold) timeout?.cancel();
     const waiting = first.filter(({ isTold }) => !isTold);
     if (this.#end !== undefined) {
       for (const pending of waiting) this.#fail(pending, this.#end);

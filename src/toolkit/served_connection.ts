@@ -45,6 +45,8 @@ export class ServedConnection<Request, Response, State, UserCommand>
   #isDraining = false;
   /** Closes when nothing is under way. */
   #isEnding = false;
+  /** A request has closed it; it is enough to tell of one. */
+  #isBroken = false;
 
   constructor(server: ServedBy<Request, Response, State, UserCommand>) {
     this.#server = server;
@@ -223,9 +225,13 @@ export class ServedConnection<Request, Response, State, UserCommand>
   #fail(request: ServedRequest<Request, Response>, thrown: unknown): void {
     const { onError } = this.#server.settings;
     if (!request.hasFailed) this.#server.failedCount++;
-    if (request.hasFailed || onError === undefined) throw thrown;
-    request.hasFailed = true;
-    this.#take(request, onError(thrown, request.message, this));
+    if (!request.hasFailed && onError !== undefined) {
+      request.hasFailed = true;
+      return this.#take(request, onError(thrown, request.message, this));
+    }
+    if (this.#isBroken) return this.#take(request, undefined);
+    this.#isBroken = true;
+    throw thrown;
   }
 
   /** `request`, which was under way, may be answered. */

@@ -285,7 +285,8 @@ export function clientConnectionPromises(environment: Environment): void {
         const peer = await connectPeer(asTcp(front.address));
         peer.send(bytesOf(...[1, 2, 3].map((value) => call(value, 7))));
         await eventually(() => script.requests.length === 3, "they are in");
-        const stopped = gateway.stop({ drainMs: 5000 });
+        const start = adapter.clock.now();
+        const stopped = gateway.stop({ drainMs: 60_000 });
         await sleep(20);
         script.answer(1, 2, 3);
         await eventually(() => script.requests.length === 6, "and once more");
@@ -293,6 +294,7 @@ export function clientConnectionPromises(environment: Environment): void {
         await peer.ended;
         peer.end();
         await stopped;
+        assert.ok(adapter.clock.now() - start < 30_000, "not by drainMs");
         assert.deepEqual(callsOf(peer.chunks), [
           call(2001, 7),
           call(2002, 7),

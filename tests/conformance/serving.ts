@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   CodecError,
+  fixed,
   type ReactRuntime,
   RequestTimeoutError,
   serve,
@@ -17,7 +18,7 @@ import {
   received,
 } from "./by_hand.ts";
 import type { Environment } from "./environment.ts";
-import { quietly, signal, withRuntime } from "./support.ts";
+import { logging, PeerLines, quietly, signal, withRuntime } from "./support.ts";
 
 /** How requests are answered. */
 export function servingPromises(environment: Environment): void {
@@ -161,31 +162,63 @@ export function servingPromises(environment: Environment): void {
         assert.deepEqual(valuesOf(other.chunks), range(4, 1010));
       }));
 
-    it("a connection that is gone does not wait for a handler any more", () =>
+    it("a connection that is gone does not wait for a handler any more", async () => {
+      const { lines, sink } = new PeerLines();
+      await logging(
+        sink,
+        () =>
+          withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+            const hand = new ByHand();
+            const peers: ServedPeer<Call>[] = [];
+            const { server, peer, connect, closed } = await openServer(
+              environment,
+              runtime,
+              hand.handler,
+              { maxConcurrent: 1, onConnected: (one) => void peers.push(one) },
+            );
+            peer.send(bytesOf(call(1)));
+            await eventually(() => hand.begun.length === 1, "one is begun");
+            const second = await connect();
+            second.send(bytesOf(call(2)));
+            await eventually(
+              () => server.requestCount === 2,
+              "another came in",
+            );
+            const third = await connect();
+            third.send(bytesOf(call(3)));
+            await eventually(
+              () => server.requestCount === 3,
+              "a third came in",
+            );
+            peers[1].ctx.abort();
+            await closed;
+            hand.answer(1);
+            await eventually(
+              () => hand.begun.length === 2,
+              "the next is begun",
+            );
+            hand.answer(3);
+            await received(third, 1);
+            assert.deepEqual(hand.begun, [1, 3]);
+          }),
+      );
+      assert.deepEqual(lines, []);
+    });
+
+    it("a handler may keep the bytes that it was given: what is read later does not overwrite them", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-        const hand = new ByHand();
-        const peers: ServedPeer<Call>[] = [];
-        const { server, peer, connect, closed } = await openServer(
-          environment,
-          runtime,
-          hand.handler,
-          { maxConcurrent: 1, onConnected: (one) => void peers.push(one) },
-        );
-        peer.send(bytesOf(call(1)));
-        await eventually(() => hand.begun.length === 1, "one is begun");
-        const second = await connect();
-        second.send(bytesOf(call(2)));
-        await eventually(() => server.requestCount === 2, "another came in");
-        const third = await connect();
-        third.send(bytesOf(call(3)));
-        await eventually(() => server.requestCount === 3, "a third came in");
-        peers[1].ctx.abort();
-        await closed;
-        hand.answer(1);
-        await eventually(() => hand.begun.length === 2, "the next is begun");
-        hand.answer(3);
-        await received(third, 1);
-        assert.deepEqual(hand.begun, [1, 3]);
+        const server = serve(fixed(4), async (bytes) => {
+          await sleep(10);
+          return bytes;
+        });
+        const { address } = await runtime.listen(anyPort, server);
+        const peer = await connectPeer(asTcp(address));
+        for (let value = 0; value < 4; value++) {
+          peer.send(bytesOf(call(value)));
+          await eventually(() => server.requestCount === value + 1, "it is in");
+        }
+        await received(peer, 4);
+        assert.deepEqual(valuesOf(peer.chunks), range(4));
       }));
 
     it("undefined is no answer, and frees its place", () =>
@@ -307,6 +340,30 @@ export function servingPromises(environment: Environment): void {
             }
           })
         ));
+
+      it("at once without onError cost one line of log", async () => {
+        const { lines, sink } = new PeerLines();
+        await logging(
+          sink,
+          () =>
+            withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+              const hand = new ByHand();
+              const { server, peer, closed } = await openServer(
+                environment,
+                runtime,
+                hand.handler,
+              );
+              peer.send(bytesOf(...range(20).map((value) => call(value))));
+              await eventually(() => hand.begun.length === 20, "all are begun");
+              for (const value of range(20)) hand.fail(value, failed);
+              await peer.ended;
+              peer.end();
+              assert.equal(await closed, failed);
+              assert.equal(server.failedCount, 20);
+            }),
+        );
+        assert.equal(lines.length, 1);
+      });
 
       it("whose onError throws or rejects close the connection with that", () =>
         quietly(() =>

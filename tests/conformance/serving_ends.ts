@@ -171,11 +171,13 @@ export function servingEndPromises(environment: Environment): void {
             environment,
             server,
             hand.handler,
-            { order, concurrency: 32 },
+            { order },
           );
-          peer.send(bytesOf(...range(40).map((value) => call(value))));
+          peer.send(bytesOf(...range(32).map((value) => call(value))));
           await eventually(() => hand.begun.length === 32, "32 are begun");
-          const stopped = server.stop({ drainMs: 5000 });
+          const stopped = server.stop({ drainMs: 60_000 });
+          await sleep(20);
+          peer.send(bytesOf(...range(8, 32).map((value) => call(value))));
           await sleep(20);
           hand.answer(...range(32).reverse());
           await peer.ended;

@@ -1,0 +1,208 @@
+// @ts-check
+
+const MODEL = [{ file: "tests/properties/request_dispatcher.test.ts" }];
+const SERVE = [{ file: "tests/sim_adapter.test.ts", only: "sim: serve" }];
+const CLIENT = [{
+  file: "tests/sim_adapter.test.ts",
+  only: "sim: a client of requests",
+}];
+
+const CONNECTION = "src/toolkit/served_connection.ts";
+const DISPATCHER = "src/toolkit/request_dispatcher.ts";
+const CLIENT_FILE = "src/toolkit/request_client.ts";
+
+/**
+ * Bugs of servers and clients of requests.
+ *
+ * @type {import("../mutants.mjs").Mutant[]}
+ */
+export const requestMutants = [
+  {
+    name: "id-given-again",
+    planted: "an id is given again while a late answer may name it",
+    file: "src/toolkit/id_sequence.ts",
+    old: "if (!isUsed(id)) return id;",
+    new: "return id;",
+    suites: MODEL,
+  },
+  {
+    name: "late-answers-block",
+    planted: "a connection is kept though all its ids wait for late answers",
+    file: "src/toolkit/by_id.ts",
+    old: "return this.overdueCount === this.#capacity;",
+    new: "return false;",
+    suites: MODEL,
+  },
+  {
+    name: "late-answers-block-in-order",
+    planted: "a connection is kept though its window waits for late answers",
+    file: "src/toolkit/in_order.ts",
+    old: "return this.overdueCount === this.#window;",
+    new: "return false;",
+    suites: MODEL,
+  },
+  {
+    name: "late-answer-keeps-counting",
+    planted: "a late answer that came is still waited for",
+    file: "src/toolkit/correlator.ts",
+    old: "if (pending?.isOverdue) this.overdueCount--;",
+    new: "",
+    suites: MODEL,
+  },
+  {
+    name: "cancelled-and-sent",
+    planted: "a request that was given up before it was sent is sent",
+    file: DISPATCHER,
+    old: `      this.#queue.delete(pending);
+      return this.#fail(pending, error);`,
+    new: "      return this.#fail(pending, error);",
+    suites: MODEL,
+  },
+  {
+    name: "time-limit-outlives-answer",
+    planted: "the time limit of a request that was answered goes on",
+    file: DISPATCHER,
+    old: `    pending.timeout?.cancel();
+    if (pending.isTold) this.lateCount++;`,
+    new: "    if (pending.isTold) this.lateCount++;",
+    suites: MODEL,
+  },
+  {
+    name: "sent-again-last",
+    planted: "what is sent again comes behind what was never sent",
+    file: DISPATCHER,
+    old: "new Set([...waiting, ...this.#queue])",
+    new: "new Set([...this.#queue, ...waiting])",
+    suites: MODEL,
+  },
+  {
+    name: "sent-twice-unasked",
+    planted: "a request that was lost is sent again, idempotent or not",
+    file: DISPATCHER,
+    old: "(pending.isIdempotent ? again : lost).push(pending);",
+    new: "again.push(pending);",
+    suites: MODEL,
+  },
+  {
+    name: "max-queue-off-by-one",
+    planted: "one request more waits than maxQueue allows",
+    file: DISPATCHER,
+    old: "if (isNext || size < this.#host.maxQueue) return;",
+    new: "if (isNext || size <= this.#host.maxQueue) return;",
+    suites: MODEL,
+  },
+  {
+    name: "signal-keeps-requests",
+    planted: "the signal of a request that is over still has its listener",
+    file: "src/toolkit/pending_request.ts",
+    old: `this.#signal?.removeEventListener("abort", onAbort);`,
+    new: "",
+    suites: CLIENT,
+  },
+  {
+    name: "id-not-restored",
+    planted: "an answer is handed out with the id of the wire",
+    file: "src/toolkit/by_id.ts",
+    old: "return this.#correlation.restoreId?.(response, message) ?? response;",
+    new: "return message === undefined ? response : response;",
+    suites: CLIENT,
+  },
+  {
+    name: "queue-outlives-runtime",
+    planted: "requests wait for ever when the runtime is stopped",
+    file: CLIENT_FILE,
+    old: "if (this.#link === undefined) this.#endStopped();",
+    new: "",
+    suites: CLIENT,
+  },
+  {
+    name: "queue-outlives-last-connection",
+    planted:
+      "requests wait for ever when the last connection of a stopped runtime is gone",
+    file: CLIENT_FILE,
+    old: "if (this.#isStopped) this.#endStopped();",
+    new: "",
+    suites: CLIENT,
+  },
+  {
+    name: "client-waits-for-drain",
+    planted: "a client that is drained does not close when it is idle",
+    file: CLIENT_FILE,
+    old: "if (this.#dispatcher.isIdle) this.#closeLink();",
+    new: "",
+    suites: CLIENT,
+  },
+  {
+    name: "answers-out-of-order",
+    planted: "an answer overtakes those before it",
+    file: CONNECTION,
+    old: "const isNext = this.#isUnordered || this.#underWay.size === 0;",
+    new: "const isNext = true;",
+    suites: SERVE,
+  },
+  {
+    name: "concurrency-off-by-one",
+    planted: "one request more is under way than concurrency allows",
+    file: CONNECTION,
+    old: "size >= this.#server.settings.concurrency;",
+    new: "size > this.#server.settings.concurrency;",
+    suites: SERVE,
+  },
+  {
+    name: "answer-after-time-out",
+    planted: "a handler that took too long answers all the same",
+    file: CONNECTION,
+    old: "if (request.awaited !== promise) {",
+    new: "if (request.awaited !== promise && request.awaited !== undefined) {",
+    suites: SERVE,
+  },
+  {
+    name: "fin-drops-answers",
+    planted: "the peer's FIN closes a connection with requests under way",
+    file: CONNECTION,
+    old: "if (isIdle && this.#isEnding) return this.ctx.close();",
+    new: "if (this.#isEnding) return this.ctx.close();",
+    suites: SERVE,
+  },
+  {
+    name: "signals-not-aborted",
+    planted: "handlers do not hear that their peer is gone",
+    file: CONNECTION,
+    old: "for (const request of requests) request.abort(why);",
+    new: "for (const request of requests) void [request, why];",
+    suites: SERVE,
+  },
+  {
+    name: "begun-while-draining",
+    planted: "requests are begun though the runtime is being stopped",
+    file: CONNECTION,
+    old: "this.#isEnding = this.#isDraining = true;",
+    new: "this.#isEnding = true;",
+    suites: SERVE,
+  },
+  {
+    name: "gone-and-waiting",
+    planted: "a connection that is gone still waits for a handler",
+    file: CONNECTION,
+    old: "this.#server.slots.forget(this);",
+    new: "",
+    suites: SERVE,
+  },
+  {
+    name: "slot-lost",
+    planted: "a handler that is done is counted as at work",
+    file: "src/toolkit/handler_slots.ts",
+    old: "    this.#usedCount--;\n",
+    new: "    if (this.#waiting.size > 0) this.#usedCount--;\n",
+    suites: SERVE,
+  },
+  {
+    name: "encoding-error-closes",
+    planted: "onError is not asked if an answer cannot be encoded",
+    file: CONNECTION,
+    old: `        request.isAnswered = false;
+        this.#fail(request, thrown);`,
+    new: "        throw thrown;",
+    suites: SERVE,
+  },
+];
