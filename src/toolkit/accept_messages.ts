@@ -65,10 +65,12 @@ async function run<Received, Sent>(
   serve: ConnectionServer<Received, Sent>,
   connection: PulledConnection<Received, Sent>,
 ): Promise<void> {
+  let reason: Error | undefined = undefined;
   try {
     await serve(connection);
   } catch (error) {
-    if (error === undefined || error !== connection.reason) throw error;
+    if (!connection.isKnown(error)) throw error;
+    reason = error;
   }
-  void connection.close();
+  void connection.close(reason);
 }

@@ -9,7 +9,7 @@ import { ConnectionBusyError, ConnectionClosedError } from "../api/errors.ts";
 import type { ReactorID } from "../api/reactor_id.ts";
 import { SendOrQueueResult } from "../api/send_result.ts";
 import type { MessageContext } from "./message_context.ts";
-import type { MessagePull } from "./message_pull.ts";
+import type { Asking, MessagePull } from "./message_pull.ts";
 
 /**
  * A connection for scripts and tests: messages are pulled out of it one by one,
@@ -29,6 +29,11 @@ import type { MessagePull } from "./message_pull.ts";
  * When the peer has ended, the messages end, and this end may go on sending: the
  * connection is closed by {@linkcode MessageConnection.end},
  * {@linkcode MessageConnection.close} or the end of the scope of `await using`.
+ * When the runtime is stopped with a `drainMs`, whoever asks for a further message
+ * gets a {@linkcode RuntimeStoppedError}, so that what is in hand can be finished.
+ * A `receive` that waits goes on if this end has connected, for it may wait for an
+ * answer, and so does a stream.
+ *
  * If it ends otherwise, by a reset, or by bytes that the codec cannot decode,
  * whoever asks for a message gets that error, as soon as the connection is closed.
  *
@@ -45,7 +50,11 @@ export interface MessageConnection<Received, Sent = Received>
   /** The peer's end of the connection. */
   readonly remoteAddress: SocketAddress;
 
-  /** Resolves when the connection is closed, with the reason; `undefined` if it ended in good order. Never rejects. */
+  /**
+   * Resolves when the connection is closed, with the reason; `undefined` if it ended
+   * in good order. Never rejects. To wait for it does not read: of a peer's end
+   * only those hear who ask for messages, or have closed this end.
+   */
   readonly whenClosed: Promise<Error | undefined>;
 
   /**
@@ -149,7 +158,7 @@ export class PulledConnection<Received, Sent>
   }
 
   async receive(): Promise<Received | undefined> {
-    const { value } = await this.#pull.pull();
+    const { value } = await this.#pull.pull("once");
     return value;
   }
 
@@ -187,12 +196,27 @@ export class PulledConnection<Received, Sent>
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<Received> {
+    return this.#iterate("loop");
+  }
+
+  /** The messages for a stream, which ends when they do. */
+  stream(): AsyncIterator<Received> {
+    return this.#iterate("stream");
+  }
+
+  /** True if `error` is what the messages ended with: nobody has to be told of it again. */
+  isKnown(error: unknown): error is Error {
+    return error !== undefined &&
+      (error === this.reason || error === this.#pull.reason);
+  }
+
+  #iterate(asking: Asking): MessageIterator<Received> {
     if (this.#iterator?.isActive && !this.#pull.isOver) {
       throw new ConnectionBusyError(
         `Cannot iterate the messages of reactor ${this.id}: they are being iterated already`,
       );
     }
-    return this.#iterator = new MessageIterator(this.#pull, this);
+    return this.#iterator = new MessageIterator(this.#pull, asking, this);
   }
 
   /** Resolves when all that was sent so far is out. */
@@ -220,19 +244,22 @@ export class PulledConnection<Received, Sent>
 class MessageIterator<Received> implements AsyncIterableIterator<Received> {
   isActive = true;
   readonly #pull: MessagePull<Received>;
+  readonly #asking: Asking;
   readonly #connection: { close(): Promise<void> };
 
   constructor(
     pull: MessagePull<Received>,
+    asking: Asking,
     connection: { close(): Promise<void> },
   ) {
     this.#pull = pull;
+    this.#asking = asking;
     this.#connection = connection;
   }
 
   next(): Promise<IteratorResult<Received, undefined>> {
     return this.isActive
-      ? this.#pull.pull()
+      ? this.#pull.pull(this.#asking)
       : Promise.resolve({ done: true, value: undefined });
   }
 

@@ -1,10 +1,12 @@
+import { RuntimeStoppedError } from "../api/errors.ts";
 import type { Reactor } from "../api/reactor.ts";
+import { INVALID_REACTOR_ID, type ReactorID } from "../api/reactor_id.ts";
 import type { Codec } from "../codec/codec.ts";
 import { framed, type MessageHandlers } from "./framed.ts";
 import { keptMessage } from "./kept_message.ts";
 import type { MessageContext } from "./message_context.ts";
 import { PulledConnection } from "./message_connection.ts";
-import { MessagePull } from "./message_pull.ts";
+import { type Asking, MessagePull } from "./message_pull.ts";
 
 /**
  * A reactor whose messages are pulled. `onOpen` is given the connection when it is
@@ -28,6 +30,7 @@ class PullingHandlers<Received, Sent, UserCommand>
   ) => unknown;
   #pull!: MessagePull<Received>;
   #connection!: PulledConnection<Received, Sent>;
+  #isAccepted = false;
   #tellClosed!: (reason: Error | undefined) => void;
 
   constructor(
@@ -36,7 +39,11 @@ class PullingHandlers<Received, Sent, UserCommand>
     this.#onOpen = onOpen;
   }
 
-  onConnected(ctx: MessageContext<Sent, UserCommand>): void {
+  onConnected(
+    ctx: MessageContext<Sent, UserCommand>,
+    listenerId: ReactorID,
+  ): void {
+    this.#isAccepted = listenerId !== INVALID_REACTOR_ID;
     const whenClosed = new Promise<Error | undefined>((resolve) => {
       this.#tellClosed = resolve;
     });
@@ -51,6 +58,15 @@ class PullingHandlers<Received, Sent, UserCommand>
 
   onPeerEnd(): void {
     this.#pull.finish(undefined);
+  }
+
+  /** What is in hand is finished, and so is a stream. Who has connected may wait for an answer, and who has accepted waits for what nobody has begun. */
+  onDrain({ id }: MessageContext<Sent, UserCommand>): void {
+    const reason = new RuntimeStoppedError(
+      `Cannot receive more messages of reactor ${id}: its runtime is being stopped`,
+    );
+    const now: Asking[] = this.#isAccepted ? ["loop", "once"] : ["loop"];
+    this.#pull.refuse(now, ["loop", "once"], reason);
   }
 
   onClose(reason: Error | undefined): void {

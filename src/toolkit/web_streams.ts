@@ -6,7 +6,10 @@
 
 import { ConnectionClosedError } from "../api/errors.ts";
 import { isError } from "../util/text.ts";
-import type { MessageConnection } from "./message_connection.ts";
+import {
+  type MessageConnection,
+  PulledConnection,
+} from "./message_connection.ts";
 
 /**
  * A connection as what web streams can be piped from and to.
@@ -36,6 +39,7 @@ export interface MessageStreams<Received, Sent = Received> {
  * | `writable` is aborted                | the connection is aborted                  |
  * | a chunk cannot be encoded            | the connection is closed with that error   |
  * | the connection is lost               | both fail with its reason                  |
+ * | the runtime drains                   | both go on, to their ends or those of `drainMs` |
  * | the connection is closed in good order | `readable` closes, `writable` fails with {@linkcode ConnectionClosedError} |
  *
  * @param connection What {@linkcode connectMessages} or {@linkcode acceptMessages}
@@ -168,7 +172,10 @@ class MessageSource<Received> {
   }
 
   start(controller: SourceController<Received>): void {
-    this.#messages = this.#connection[Symbol.asyncIterator]();
+    const connection = this.#connection;
+    this.#messages = connection instanceof PulledConnection
+      ? connection.stream()
+      : connection[Symbol.asyncIterator]();
     this.#connection.whenClosed.then((reason) => {
       if (reason === undefined) this.#close(controller);
       else controller.error(reason);

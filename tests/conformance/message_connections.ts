@@ -16,6 +16,7 @@ import {
   InvalidReactorError,
   type MessageConnection,
   type ReactRuntime,
+  RuntimeStoppedError,
   SendQueueFullError,
   TruncatedMessageError,
   unframed,
@@ -36,6 +37,7 @@ import {
   quietly,
   signal,
   withRuntime,
+  withTwoRuntimes,
 } from "./support.ts";
 
 type TextConnection = MessageConnection<string>;
@@ -409,17 +411,114 @@ export function messageConnectionPromises(environment: Environment): void {
       peer.destroy();
     }
 
-    it("the end of the runtime ends a loop", () =>
+    it("a runtime that drains ends the loop of a server behind the message in hand, whose answer is not lost", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const { peer, connection } = await accept(runtime);
-        const loop = (async () => {
-          for await (const _ of connection);
-        })();
-        const stopped = runtime.stop({ graceMs: 50 });
-        await loop.catch(() => {});
+        const served: string[] = [];
+        const inHand = signal();
+        const address = await listen(runtime, async (connection) => {
+          for await (const message of connection) {
+            inHand.resolve();
+            await sleep(30);
+            served.push(message);
+            await connection.send(`${message}!`);
+          }
+        });
+        const log = new PeerLines();
+        await logging(log.sink, async () => {
+          const idle = await connectPeer(address);
+          await eventually(() => runtime.connectionCount === 1, "it is served");
+          const peer = await connectPeer(address);
+          peer.send(framesOf("a", "b"));
+          await inHand.promise;
+          const stopped = runtime.stop({ drainMs: 5000 });
+          for (const one of [idle, peer]) {
+            await one.ended;
+            one.end();
+          }
+          await stopped;
+          assert.deepEqual(served, ["a"]);
+          assert.deepEqual(textsOf(peer.chunks), ["a!"]);
+          assert.equal(idle.received, 0);
+        });
+        assert.deepEqual(log.lines, []);
+      }));
+
+    it("a runtime that drains refuses a server that asks for more, which may say so", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const asked = signal();
+        const address = await listen(runtime, async (connection) => {
+          const next = connection.receive();
+          asked.resolve();
+          await assert.rejects(next, RuntimeStoppedError);
+          await assert.rejects(connection.receive(), RuntimeStoppedError);
+          await connection.send("sorry");
+        });
+        const peer = await connectPeer(address);
+        await asked.promise;
+        const stopped = runtime.stop({ drainMs: 5000 });
+        await peer.ended;
         peer.end();
         await stopped;
-        assert.equal(runtime.connectionCount, 0);
+        assert.deepEqual(textsOf(peer.chunks), ["sorry"]);
+      }));
+
+    it("a runtime that drains leaves a connection to somebody else until it has its answer", () =>
+      withTwoRuntimes(adapter, async (near, far) => {
+        const asked = signal();
+        const address = await listen(far, async (connection) => {
+          await connection.receive();
+          asked.resolve();
+          await sleep(30);
+          await connection.send("answer");
+        });
+        const client = await connectMessages(near, address, texts);
+        await client.send("question");
+        const answer = client.receive();
+        await asked.promise;
+        const stopped = near.stop({ drainMs: 5000 });
+        assert.equal(await answer, "answer");
+        await assert.rejects(client.receive(), RuntimeStoppedError);
+        await client.close();
+        await stopped;
+        assert.equal(await client.whenClosed, undefined);
+      }));
+
+    it("a runtime that drains ends a loop over what somebody else sends, and not what waits beside it", () =>
+      withTwoRuntimes(adapter, async (near, far) => {
+        const asked = signal();
+        const address = await listen(far, async (connection) => {
+          await asked.promise;
+          await connection.send("answer");
+          await connection.receive();
+        });
+        const client = await connectMessages(near, address, texts);
+        const answer = client.receive();
+        const next = client[Symbol.asyncIterator]().next();
+        const refused = assert.rejects(next, RuntimeStoppedError);
+        const stopped = near.stop({ drainMs: 5000 });
+        await refused;
+        asked.resolve();
+        assert.equal(await answer, "answer");
+        await client.close();
+        await stopped;
+      }));
+
+    it("the end of the runtime is told to a loop", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const { peer, connection, leave } = await accept(runtime);
+        const loop = assert.rejects(
+          async () => {
+            for await (const _ of connection);
+          },
+          RuntimeStoppedError,
+        );
+        const stopped = runtime.stop();
+        await loop;
+        leave();
+        await peer.ended;
+        peer.end();
+        await stopped;
+        assert.equal(await connection.whenClosed, undefined);
       }));
   });
 

@@ -450,6 +450,25 @@ export function webStreamPromises(environment: Environment): void {
         leave();
       }));
 
+    it("a runtime that drains lets them go on to their ends", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const { peer, connection, readable, writable, leave } =
+          await openStreams(runtime);
+        const piped = readable.pipeTo(writable);
+        peer.send(frameOf("a"));
+        await peer.has(frameOf("a").length);
+        const stopped = runtime.stop({ drainMs: 5000 });
+        await sleep(20);
+        peer.send(frameOf("b"));
+        peer.end();
+        await piped;
+        await peer.ended;
+        await stopped;
+        assert.deepEqual(textsOf(peer.chunks), ["a", "b"]);
+        assert.equal(await connection.whenClosed, undefined);
+        leave();
+      }));
+
     it("is refused twice, and with marks that are none, which harms nothing", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { peer, connection, leave } = await open(runtime, texts);
