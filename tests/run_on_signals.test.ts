@@ -4,9 +4,12 @@ import {
   DefaultTcpListenerHandler,
   hostAdapter,
   InvalidOptionError,
+  lines,
   ReactRuntime,
+  RequestClient,
   runOnSignals,
   RuntimeBusyError,
+  serve,
   SignalsNotSupportedError,
   type SimHost,
   SimNetwork,
@@ -139,6 +142,45 @@ describe("a runtime that runs on signals", () => {
       host.signal("SIGTERM");
       assert.equal(host.exitCode, 143);
       await client.stop();
+    }));
+
+  it("that is a gateway answers all that is under way, by the server behind it", () =>
+    quietly(async () => {
+      const network = new SimNetwork({ latencyMs: 1, jitterMs: 0 });
+      const runtimeOn = (name: string) =>
+        new ReactRuntime({ adapter: network.host(name).adapter });
+      const behind = runtimeOn("behind");
+      const slowly = async (line: string) => {
+        await network.sleep(200);
+        return line.toUpperCase();
+      };
+      const many = { order: "any", concurrency: 64 } as const;
+      await behind.listen("behind:80", serve(lines(), slowly, many));
+      const gateway = runtimeOn("gateway");
+      const upstream = RequestClient.connect(gateway, "behind:80", lines(), {
+        window: 64,
+      });
+      await gateway.listen(
+        "gateway:80",
+        serve(lines(), (line: string) => upstream.request(line), many),
+      );
+      const masters = runtimeOn("masters");
+      const names = Array.from({ length: 32 }, (_, i) => `request ${i}`);
+      const clients = names.map(() =>
+        RequestClient.connect(masters, "gateway:80", lines())
+      );
+      const answers = names.map((name, i) => clients[i].request(name));
+      const ended = runOnSignals(gateway, { drainMs: 5000 });
+      await network.sleep(100);
+      network.host("gateway").signal("SIGTERM");
+      assert.deepEqual(
+        await Promise.all(answers),
+        names.map((name) => name.toUpperCase()),
+      );
+      assert.equal(await ended, "SIGTERM");
+      await Promise.all(clients.map((client) => client.close()));
+      await masters.stop();
+      await behind.stop();
     }));
 
   it("is tried out by simulate", async () => {
