@@ -69,6 +69,11 @@ export type {
 } from "./src/toolkit/kept_connection.ts";
 export type { BackoffOptions } from "./src/toolkit/backoff.ts";
 
+export {
+  ReactorGroup,
+  type ReactorGroupOptions,
+} from "./src/toolkit/reactor_group.ts";
+
 // Messages: how they come in, and how they are sent.
 
 export {

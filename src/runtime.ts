@@ -375,6 +375,14 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
     return this.#engine.connectionCount;
   }
 
+  /**
+   * Bytes of the buffers that hold what was read of messages, and what is to be
+   * sent, of all connections: what `maxBufferedBytes` bounds.
+   */
+  get bufferedBytes(): number {
+    return this.#engine.opener.bytesHeld;
+  }
+
   /** How many deferred commands wait for their time. */
   get deferredCommandCount(): number {
     return this.#engine.commands.deferredCount;

@@ -318,6 +318,24 @@ export class SendQueueFullError extends ReactioError {
   override name: string = nameOf(this, { SendQueueFullError });
 }
 
+/** The connections of a runtime held more than `maxBufferedBytes`, and this one the most. */
+export class BufferedBytesError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { BufferedBytesError });
+}
+
+/** A member of a `ReactorGroup` read too slowly, and the group closes such members. */
+export class SlowMemberError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { SlowMemberError });
+}
+
+/** What was given as a member of a `ReactorGroup` is not the context of a connection. */
+export class InvalidMemberError extends TypeError {
+  /** @ignore */
+  override name: string = nameOf(this, { InvalidMemberError });
+}
+
 /** An `AutoSendBuffer` was written to after the end of its scope. */
 export class AutoSendBufferDisposedError extends ReactioError {
   /** @ignore */

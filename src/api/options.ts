@@ -176,10 +176,20 @@ export type ListenSettings = Filled<ListenOptions>;
 export interface RuntimeOptions extends ConnectionOptions {
   /** The sockets and the clock. Default: those of the runtime this runs on. */
   readonly adapter?: Adapter | undefined;
+  /**
+   * Bytes that the buffers of all connections together may have for what was read
+   * of messages and for what is to be sent. From half of it on, a queue of 64 KiB
+   * is taken for one above its `sendHighWaterMark`. Beyond it, the connections
+   * that hold the most are aborted with `BufferedBytesError`, as many as it takes,
+   * at the end of the turn. 1 to 2^53 - 1, default 1 GiB.
+   */
+  readonly maxBufferedBytes?: number | undefined;
 }
 
 /** As many reactors as a runtime can have. */
 const MAX_CONNECTIONS = 2 ** 20;
+/** {@linkcode RuntimeOptions} but for the sockets. */
+export type RuntimeLimits = Omit<RuntimeOptions, "adapter">;
 
 /** The largest size of anything, bytes. */
 const MAX_BYTES = 2 ** 30;
@@ -211,6 +221,13 @@ export const CONNECTION_OPTIONS: OptionTable<ConnectionOptions> =
     noDelay: flag(true),
     keepAlive: flag(false),
   });
+
+/** What a runtime has besides the defaults for its connections. */
+export const RUNTIME_OPTIONS: OptionTable<
+  Pick<RuntimeOptions, "maxBufferedBytes">
+> = new OptionTable<Pick<RuntimeOptions, "maxBufferedBytes">>({
+  maxBufferedBytes: integer(1, Number.MAX_SAFE_INTEGER, MAX_BYTES),
+});
 
 /** What a connect has besides the options of its connection. */
 export const CONNECT_OPTIONS: OptionTable<

@@ -3,6 +3,7 @@ import type { Socket } from "../contract/socket.ts";
 import { formatAddress } from "../api/address.ts";
 import type { ConnectionSettings } from "../api/options.ts";
 import {
+  BufferedBytesError,
   CloseTimeoutError,
   ConnectionClosedError,
   ConnectionResetError,
@@ -82,6 +83,18 @@ export function untaken(
     `Closed the connection to ${
       peerOf(socket)
     }: it has ${count} bytes that onReadable did not take, and maxMessageSize is ${maxMessageSize}`,
+  );
+}
+
+export function largest(
+  socket: Socket,
+  bytesHeld: number,
+  limit: number,
+): Error {
+  return new BufferedBytesError(
+    `Aborted the connection to ${
+      peerOf(socket)
+    }: it holds ${bytesHeld} bytes, the most of all, and maxBufferedBytes is ${limit}`,
   );
 }
 

@@ -181,6 +181,18 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     this.runInTurn("onDrain", this.#tellDrain, reason);
   }
 
+  /** How many bytes it holds, as far as it alone does: of a message that is not complete, and to be sent. */
+  get bytesHeld(): number {
+    return this.reader.bytesHeld + this.sender.bytesQueued;
+  }
+
+  /** Aborts it because it holds the most where all together hold more than `limit`. */
+  abortAsLargest(bytesHeld: number, limit: number): void {
+    const reason = reasons.largest(this.#socket, bytesHeld, limit);
+    this.#host.peerLog.warn(() => reason.message);
+    this.abort(reason);
+  }
+
   /** Calls back when it is closed, after the reactor's `onClose`; at once if it is. */
   onceClosed(callback: () => void): void {
     if (this.#state === State.Told) callback();
@@ -449,10 +461,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     this.isDue = false;
     this.sender.flush();
     this.#deadlines?.onSent(this.sender.bytesSent);
-    if (
-      this.#isAboveMark &&
-      this.sender.bytesQueued <= this.#settings.sendLowWaterMark
-    ) {
+    if (this.#isAboveMark && this.sender.bytesQueued <= this.#lowWaterMark) {
       this.#isAboveMark = false;
       this.#unpause(Pause.SendQueue);
     }
@@ -461,6 +470,13 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     if (this.sender.bytesQueued > 0) return;
     this.#enter("finSent");
     this.#socket.shutdownWrite();
+  }
+
+  /** Reading that the queue has paused goes on when that is no longer. */
+  get #lowWaterMark(): number {
+    return this.#host.pool.isUnderPressure
+      ? 0
+      : this.#settings.sendLowWaterMark;
   }
 
   protected get isOpen(): boolean {

@@ -1,6 +1,6 @@
 import type { Adapter } from "../contract/adapter.ts";
 import { ReactioError } from "../api/errors.ts";
-import type { ConnectionOptions, StopSettings } from "../api/options.ts";
+import type { RuntimeLimits, StopSettings } from "../api/options.ts";
 import type { CmdSender } from "../api/reactor.ts";
 import type { ReactorID } from "../api/reactor_id.ts";
 import { summaryOf } from "../util/one_line.ts";
@@ -42,7 +42,7 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
   /** `maxReactors` is how many reactors and listeners there may be at once. */
   constructor(
     adapter: Adapter,
-    options: ConnectionOptions,
+    options: RuntimeLimits,
     maxReactors?: number,
   ) {
     this.#reactors = new ReactorRegistry(maxReactors);

@@ -16,6 +16,8 @@ import {
   type ConnectOptions,
   type ListenOptions,
   listenSettings,
+  RUNTIME_OPTIONS,
+  type RuntimeLimits,
 } from "../api/options.ts";
 import type { CmdSender, Reactor, TcpListenerHandler } from "../api/reactor.ts";
 import { INVALID_REACTOR_ID } from "../api/reactor_id.ts";
@@ -24,6 +26,7 @@ import {
   adapterConnectOptions,
   adapterListenOptions,
 } from "./adapter_options.ts";
+import { type BudgetHost, BufferBudget } from "./buffer_budget.ts";
 import { ConnectAttempt } from "./connect_attempt.ts";
 import { Connection } from "./connection.ts";
 import {
@@ -59,8 +62,9 @@ export interface OpenerParts<UserCommand> {
 }
 
 /** Connects and listens for a runtime, and is the host of what it opens. */
-export class Opener<UserCommand> implements ListenerHost<UserCommand> {
-  readonly pool = new BufferPool();
+export class Opener<UserCommand>
+  implements ListenerHost<UserCommand>, BudgetHost<UserCommand> {
+  readonly pool: BufferPool;
   readonly loop: TurnLoop<UserCommand>;
   readonly cmdSender: CmdSender<UserCommand>;
   readonly peerLog: PeerLog;
@@ -79,13 +83,28 @@ export class Opener<UserCommand> implements ListenerHost<UserCommand> {
   readonly #onStopped = new Set<() => void>();
 
   /** `options` are the defaults for connections. Throws `InvalidOptionError` if one is outside its range. */
-  constructor(parts: OpenerParts<UserCommand>, options: ConnectionOptions) {
+  constructor(
+    parts: OpenerParts<UserCommand>,
+    options: RuntimeLimits,
+  ) {
+    const { maxBufferedBytes } = RUNTIME_OPTIONS.fill(options);
+    this.pool = new BufferPool(new BufferBudget(this, maxBufferedBytes));
     this.loop = parts.loop;
     this.cmdSender = parts.cmdSender;
     this.peerLog = parts.peerLog;
     this.#adapter = parts.adapter;
     this.#reactors = parts.reactors;
     this.#defaults = connectionSettings(options);
+  }
+
+  // What its budget asks.
+
+  get bytesHeld(): number {
+    return this.pool.bytesHeld;
+  }
+
+  connections(): Iterable<Connection<UserCommand>> {
+    return this.#reactors.connections();
   }
 
   /** True while something is being opened or released. */

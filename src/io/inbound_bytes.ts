@@ -77,6 +77,11 @@ export abstract class InboundBytes {
     return context.reader === this ? context.end : context.pos;
   }
 
+  /** How many bytes the buffer has that holds what earlier reads left. */
+  get bytesHeld(): number {
+    return this.partial === undefined ? 0 : this.partial.room;
+  }
+
   /** How many bytes earlier reads left. */
   protected get held(): number {
     return this.partial === undefined ? 0 : this.partial.size;
@@ -127,6 +132,6 @@ export abstract class InboundBytes {
     const { inPlace } = this.#pool;
     if (inPlace.buffer === undefined) return;
     const free = inPlace.end();
-    if (free !== undefined) this.#pool.release(free);
+    if (free !== undefined) this.#pool.releaseRead(free);
   }
 }

@@ -40,6 +40,8 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
   bytes: Uint8Array = EMPTY;
   start = 0;
   #end = 0;
+  /** How many bytes its own buffer had when it was acquired; 0 if it has none. */
+  #room = 0;
   /** So far it may write without another thought. */
   #limit = 0;
   #isOpen = true;
@@ -213,6 +215,7 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
     this.bytes = bytes;
     this.start = start;
     this.#isInTail = true;
+    this.#room = 0;
     this.#setLimit();
   }
 
@@ -221,6 +224,7 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
     const size = this.bytesWritten;
     const needed = Math.max(size, room);
     this.bytes = needed > 0 ? this.#pool.acquire(needed) : EMPTY;
+    this.#room = this.bytes.length;
     if (size > 0) this.bytes.set(bytes.subarray(start, start + size));
     this.start = 0;
     this.#end = size;
@@ -281,17 +285,24 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
     }
     if (size <= this.bytes.length) return;
     const old = this.bytes;
+    const room = this.#room;
     this.bytes = this.#pool.acquire(Math.max(size, 2 * old.length));
+    this.#room = this.bytes.length;
     this.bytes.set(old);
-    if (old !== EMPTY) this.#pool.release(old);
+    if (old !== EMPTY) this.#pool.release(old, room);
   }
 
   /** It writes no more in its own buffer. */
   #release(): void {
     const { bytes } = this;
+    const room = this.#room;
     this.bytes = EMPTY;
-    this.start = this.#end = this.#limit = 0;
-    if (bytes !== EMPTY) this.#pool.release(bytes);
+    this.start =
+      this.#end =
+      this.#limit =
+      this.#room =
+        0;
+    if (bytes !== EMPTY) this.#pool.release(bytes, room);
   }
 
   #setLimit(): void {

@@ -1,7 +1,7 @@
 import type { Socket } from "../contract/socket.ts";
 import type { AutoSendBuffer } from "../api/auto_send_buffer.ts";
 import { ConnectionClosedError, SendQueueFullError } from "../api/errors.ts";
-import type { MsgSender } from "../api/msg_sender.ts";
+import type { GroupSender, SenderGroup } from "../api/group_sender.ts";
 import { type SendCompletion, SendOrQueueResult } from "../api/send_result.ts";
 import { DIRECT_WRITE_SIZE, FLUSH_SIZE } from "../tuning.ts";
 import { sizeOf } from "../util/views.ts";
@@ -9,6 +9,7 @@ import type { BufferPool } from "./buffer_pool.ts";
 import { asBytes, checkSlice } from "../api/bytes.ts";
 import { MessageWriter, type WriterHost } from "./message_writer.ts";
 import { OutboundBytes } from "./outbound_bytes.ts";
+import { SharedBuffer } from "./shared_buffer.ts";
 import {
   completeSend,
   type CompletionHost,
@@ -46,7 +47,7 @@ export interface OutboundHost extends CompletionHost {
  * ever sent twice, dropped or interleaved short of the end of the connection.
  */
 export class OutboundBuffer extends OutboundBytes
-  implements MsgSender, WriterHost {
+  implements GroupSender, WriterHost {
   readonly #host: OutboundHost;
   #closed = false;
   /** So few bytes need no look at bounds and marks: the queue stays shorter. */
@@ -56,6 +57,8 @@ export class OutboundBuffer extends OutboundBytes
   /** The one that is used again; made by the first `acquireSend`. */
   #writer: MessageWriter | undefined = undefined;
   readonly #settings: OutboundSettings;
+  /** Who is told when it is gone. Made by the first one. */
+  #groups: Set<SenderGroup> | undefined = undefined;
   /** A queue as long as this does not wait for the end of the turn. */
   readonly #flushSize: number;
 
@@ -150,11 +153,57 @@ export class OutboundBuffer extends OutboundBytes
   fail(reason: Error | undefined): void {
     this.#closed = true;
     this.dropAll();
+    const groups = this.#groups;
+    this.#groups = undefined;
+    if (groups !== undefined) {
+      for (const group of groups) group.onSenderGone(this);
+    }
     if (this.pendingCount === 0) return;
     this.#pending?.fail(
       reason ??
         new ConnectionClosedError("Not sent: the connection was closed"),
     );
+  }
+
+  // What groups ask.
+
+  get isOpen(): boolean {
+    return !this.#closed;
+  }
+
+  hasRoomFor(size: number): boolean {
+    return this.bytesQueued + size <= this.#settings.maxSendQueue;
+  }
+
+  newSharedMessages(size: number, room: number): SharedBuffer {
+    return new SharedBuffer(this.pool, Math.max(size, room));
+  }
+
+  sendShared(shared: SharedBuffer): SendOrQueueResult {
+    const { bytesQueued } = this;
+    const { bytes, start, end } = shared;
+    const size = end - start;
+    const refusal = this.#refusal(size, bytesQueued, undefined);
+    if (refusal !== undefined) return refusal;
+    let rest = start;
+    if (size >= DIRECT_WRITE_SIZE && !this.borrowsWrites) {
+      this.flush();
+      rest += this.writeDirect(bytes, start, end);
+    }
+    if (rest < end) this.queueAfterSlice().share(shared, rest);
+    return this.#accept(size, bytesQueued, undefined);
+  }
+
+  join(group: SenderGroup): void {
+    (this.#groups ??= new Set()).add(group);
+  }
+
+  leave(group: SenderGroup): void {
+    this.#groups?.delete(group);
+  }
+
+  defer(callback: () => void): void {
+    this.#host.defer(callback);
   }
 
   // What its writers ask.
@@ -276,9 +325,9 @@ export class OutboundBuffer extends OutboundBytes
 
   #flushEarly(): void {
     this.flush();
-    if (this.bytesQueued > this.#settings.sendHighWaterMark) {
-      this.#host.onHighWaterMark();
-    }
+    const isLong = this.bytesQueued > this.#settings.sendHighWaterMark ||
+      this.pool.isUnderPressure;
+    if (isLong && this.bytesQueued > 0) this.#host.onHighWaterMark();
   }
 
   #await(

@@ -18,6 +18,8 @@ export class PartialMessage implements HeldBytes {
   end = 0;
   /** How many of the last bytes are of the read in hand. */
   fresh = 0;
+  /** How many bytes the buffer had when it was acquired. */
+  room = 0;
 
   readonly #pool: BufferPool;
   readonly #smallest: number;
@@ -81,23 +83,25 @@ export class PartialMessage implements HeldBytes {
 
   /** Drops everything. What a socket may write to is not used again. */
   clear(): void {
-    const isFree = this.#target === undefined;
-    if (this.bytes !== EMPTY && isFree) this.#pool.release(this.bytes);
+    if (this.#target !== undefined) this.#pool.forget(this.room);
+    else if (this.bytes !== EMPTY) this.#pool.release(this.bytes, this.room);
     this.#target = undefined;
     this.bytes = EMPTY;
+    this.room = 0;
     this.pos = this.end = this.fresh = 0;
   }
 
   /** Makes room for `count` more bytes, by moving what is there to the front if that is enough and pays. */
   #makeRoom(count: number, msgSize: number): void {
-    const { bytes, pos, end, size } = this;
+    const { bytes, pos, end, size, room } = this;
     const needed = size + count;
     if (needed <= bytes.length && size <= pos) {
       bytes.copyWithin(0, pos, end);
     } else {
       this.bytes = this.#pool.acquire(this.#roomFor(needed, msgSize));
+      this.room = this.bytes.length;
       this.bytes.set(bytes.subarray(pos, end));
-      if (bytes !== EMPTY) this.#pool.release(bytes);
+      if (bytes !== EMPTY) this.#pool.release(bytes, room);
     }
     this.pos = 0;
     this.end = size;

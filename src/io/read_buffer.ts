@@ -21,8 +21,8 @@ export class ReadBuffer implements BufferOwner {
   /** The buffer. A new one if somebody has transferred the last one away. */
   get bytes(): Uint8Array {
     if (this.#bytes.length !== this.#size) {
-      if (this.#bytes !== EMPTY) this.#pool.release(this.#bytes);
-      this.#bytes = this.#pool.acquire(this.#size);
+      if (this.#bytes !== EMPTY) this.#pool.releaseRead(this.#bytes);
+      this.#bytes = this.#pool.acquireToRead(this.#size);
     }
     return this.#bytes;
   }

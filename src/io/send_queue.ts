@@ -2,6 +2,7 @@ import { CHEAP_SURPLUS, LARGEST_JOINED, WORTH_KEEPING } from "../tuning.ts";
 import { offsetOf, partOf } from "../util/views.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import { EMPTY } from "../util/empty.ts";
+import type { SharedBuffer } from "./shared_buffer.ts";
 
 /** Who writes a message that is queued when it is whole, and has begun it where the queue ends or elsewhere. */
 export interface TailWriter {
@@ -24,8 +25,12 @@ class Segment {
   bytes = EMPTY;
   start = 0;
   end = 0;
-  /** They lie where they were read; the rest of the buffer is not ours to write to. */
+  /** They lie where they were read, or others send them, too; the rest of the buffer is not ours to write to. */
   isAdopted = false;
+  /** The buffer, if others send from it, too. */
+  shared: SharedBuffer | undefined = undefined;
+  /** How many bytes the buffer had when it came. */
+  room = 0;
   next: Segment | null = null;
 }
 
@@ -142,6 +147,24 @@ export class SendQueue {
     return true;
   }
 
+  /** Queues the message that was written last to `shared`, from `start` on, where it lies; or a copy, if it is short and joins others. */
+  share(shared: SharedBuffer, start: number): void {
+    const { bytes, end, short } = shared;
+    const isWhole = start === shared.start;
+    if (isWhole && short !== undefined && this.extend(short, end - start)) {
+      return;
+    }
+    this.#evictWriter();
+    const tail = this.#tail;
+    if (tail?.shared === shared && tail.end === start) {
+      tail.end = end;
+    } else {
+      this.#addSegment(bytes, start, end, true).shared = shared;
+      shared.retain();
+    }
+    this.size += end - start;
+  }
+
   /** Removes the first `count` bytes, of the first segment, all that is borrowed among them. */
   drop(count: number): void {
     const head = this.head as Segment;
@@ -154,8 +177,9 @@ export class SendQueue {
     if (this.head === null) this.#tail = null;
     this.#release(head);
     head.bytes = EMPTY;
-    head.start = head.end = 0;
+    head.start = head.end = head.room = 0;
     head.isAdopted = false;
+    head.shared = undefined;
     head.next = null;
     this.#spare = head;
   }
@@ -163,7 +187,7 @@ export class SendQueue {
   /** Removes everything. What is borrowed may still be read, so that buffer is not used again. */
   clear(): void {
     this.#evictWriter();
-    if (this.head !== null && this.bytesBorrowed > 0) this.head.bytes = EMPTY;
+    if (this.head !== null && this.bytesBorrowed > 0) this.#leave(this.head);
     while (this.head !== null) this.drop(this.head.end - this.head.start);
   }
 
@@ -200,6 +224,7 @@ export class SendQueue {
     const room = inPlace.buffer?.length ?? 0;
     const buffer = size < room * WORTH_KEEPING ? undefined : inPlace.take();
     if (buffer === undefined) return false;
+    this.#pool.hold(buffer.length);
     this.#addSegment(buffer, at, at + size, true);
     return true;
   }
@@ -222,16 +247,17 @@ export class SendQueue {
     start: number,
     end: number,
     isAdopted: boolean,
-  ): void {
+  ): Segment {
     const segment = this.#spare ?? new Segment();
     this.#spare = null;
     segment.bytes = bytes;
     segment.start = start;
     segment.end = end;
+    segment.room = bytes.length;
     segment.isAdopted = isAdopted;
     if (this.#tail === null) this.head = segment;
     else this.#tail.next = segment;
-    this.#tail = segment;
+    return this.#tail = segment;
   }
 
   /** Copies what `segment` has to send, and what is written behind it, to `bytes`, and has it use these. */
@@ -242,10 +268,21 @@ export class SendQueue {
     segment.end -= segment.start;
     segment.start = 0;
     segment.bytes = bytes;
+    segment.room = bytes.length;
   }
 
-  #release({ bytes }: Segment): void {
-    const isFree = bytes !== EMPTY && !this.#pool.inPlace.giveBack(bytes);
-    if (isFree) this.#pool.release(bytes);
+  /** Leaves the buffer of `segment` to who may still read it. */
+  #leave(segment: Segment): void {
+    if (segment.shared === undefined) this.#pool.forget(segment.room);
+    else segment.shared.release(true);
+    segment.shared = undefined;
+    segment.bytes = EMPTY;
+  }
+
+  #release({ bytes, room, shared }: Segment): void {
+    if (shared !== undefined) shared.release();
+    else if (bytes === EMPTY) return;
+    else if (this.#pool.inPlace.giveBack(bytes)) this.#pool.forget(room);
+    else this.#pool.release(bytes, room);
   }
 }

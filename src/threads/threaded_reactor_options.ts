@@ -15,7 +15,12 @@ import {
   OptionTable,
   readOption,
 } from "../api/option_rules.ts";
-import { type ConnectionOptions, connectionSettings } from "../api/options.ts";
+import {
+  connectionSettings,
+  RUNTIME_OPTIONS,
+  type RuntimeLimits,
+  type RuntimeOptions,
+} from "../api/options.ts";
 import { MAX_INT32 } from "../util/limits.ts";
 import { checkedOrder, type StopOrder } from "./manager/stop_order.ts";
 import type { ServiceFactory } from "./reactor_module.ts";
@@ -64,8 +69,8 @@ export interface ThreadedReactorOptions {
   readonly services?:
     | Readonly<Record<string, ServiceFactory<ReactorThreads>>>
     | undefined;
-  /** Defaults for the connections of all threads. */
-  readonly runtime?: ConnectionOptions | undefined;
+  /** Defaults for the connections of all threads, and what those of each may hold together. */
+  readonly runtime?: Omit<RuntimeOptions, "adapter"> | undefined;
   /** Milliseconds that a worker may take to be ready. 1 to 2^31 - 1, default 30000. */
   readonly startTimeoutMs?: number | undefined;
   /** Put another worker in the place of one that ended by itself. Default false. */
@@ -112,7 +117,7 @@ type CheckedOptions = Omit<ThreadedReactorOptions, "module" | "worker">;
 export const THREADED_REACTOR_OPTIONS: OptionTable<CheckedOptions> =
   new OptionTable<CheckedOptions>({
     threads: integer(1, 256),
-    runtime: custom<ConnectionOptions>("an object", isObject, {}),
+    runtime: custom<RuntimeLimits>("an object", isObject, {}),
     startTimeoutMs: integer(1, MAX_INT32, 30_000),
     restart: flag(false),
     maxRestarts: integer(1, 1000, 5),
@@ -156,7 +161,10 @@ export function threadedReactorSettings(
   return {
     ...settings,
     stopOrder: checkedOrder(settings.stopOrder, settings.threads),
-    runtime: connectionSettings(settings.runtime),
+    runtime: {
+      ...connectionSettings(settings.runtime),
+      ...RUNTIME_OPTIONS.fill(settings.runtime),
+    },
     module: module === undefined ? undefined : urlOf(module),
     worker: worker === undefined ? undefined : urlOf(worker),
   };

@@ -1,9 +1,11 @@
 import { backPressurePromises } from "./back_pressure.ts";
+import { bufferedBytesPromises } from "./buffered_bytes.ts";
 import { commandPromises } from "./commands.ts";
 import { contextPromises } from "./contexts.ts";
 import { creditPromises } from "./credit.ts";
 import { failurePromises } from "./failures.ts";
 import type { Environment } from "./environment.ts";
+import { groupPromises } from "./groups.ts";
 import { handlePromises } from "./handles.ts";
 import { heldUpPromises } from "./held_up.ts";
 import { namePromises } from "./names.ts";
@@ -26,6 +28,8 @@ export function conformance(environment: Environment): void {
   transferPromises(environment);
   backPressurePromises(environment);
   creditPromises(environment);
+  groupPromises(environment);
+  bufferedBytesPromises(environment);
   lifecyclePromises(environment);
   messagePromises(environment);
   messageConnectionPromises(environment);

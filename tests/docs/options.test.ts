@@ -12,6 +12,7 @@ import {
   CONNECTION_OPTIONS,
   connectionSettings,
   LISTEN_OPTIONS,
+  RUNTIME_OPTIONS,
   STOP_OPTIONS,
 } from "../../src/api/options.ts";
 import { BINARY_WRITER_OPTIONS } from "../../src/codec/binary_writer.ts";
@@ -44,6 +45,7 @@ import { SIMULATE_OPTIONS } from "../../src/sim/simulate.ts";
 import { UNTIL_OPTIONS } from "../../src/sim/waits.ts";
 import { ASK_OPTIONS } from "../../src/threads/asking/ask_options.ts";
 import { RUN_ON_SIGNALS_OPTIONS } from "../../src/toolkit/run_on_signals.ts";
+import { REACTOR_GROUP_OPTIONS } from "../../src/toolkit/reactor_group.ts";
 import { NAMING_OPTIONS } from "../../src/threads/names/naming.ts";
 import {
   THREADED_REACTOR_OPTIONS,
@@ -140,6 +142,8 @@ const USERS: Readonly<Record<string, Filled>> = {
   AskOptions: (it) => ASK_OPTIONS.fill(it),
   ThreadedReactorOptions: (it) =>
     threadedReactorSettings({ ...THREADS, ...it }),
+  RuntimeOptions: (it) => RUNTIME_OPTIONS.fill(it),
+  ReactorGroupOptions: (it) => REACTOR_GROUP_OPTIONS.fill(it),
   SimNetworkOptions: networkSettings,
   LinkSettings: (it) => networkSettings(it).link,
   FaultRates: (it) => networkSettings({ faults: it }),
@@ -256,6 +260,8 @@ const TABLES = {
   RequestClientOptions: REQUEST_CLIENT_OPTIONS,
   RequestOptions: REQUEST_OPTIONS,
   CloseClientOptions: CLOSE_CLIENT_OPTIONS,
+  RuntimeOptions: RUNTIME_OPTIONS,
+  ReactorGroupOptions: REACTOR_GROUP_OPTIONS,
   ThreadedReactorOptions: THREADED_REACTOR_OPTIONS,
   AskOptions: ASK_OPTIONS,
   NamingOptions: NAMING_OPTIONS,
@@ -327,9 +333,9 @@ function commentOf(type: string, name: string): string {
 /** `1024`, `16 MiB`, `Infinity` or `"close"` as a value. */
 function valueOf(text: string): unknown {
   if (text === "Infinity") return Infinity;
-  const [, count, unit] = /^(\d+) (KiB|MiB)$/.exec(text) ?? [];
+  const [, count, unit] = /^(\d+) ([KMG])iB$/.exec(text) ?? [];
   if (unit === undefined) return JSON.parse(text);
-  return Number(count) * (unit === "KiB" ? 2 ** 10 : 2 ** 20);
+  return Number(count) * 1024 ** (1 + "KMG".indexOf(unit));
 }
 
 /** Their defaults are told where they are used, or not by a value. */
@@ -342,7 +348,7 @@ const TOLD_ELSEWHERE = [
 /** The default that the comment of an option tells. */
 function toldDefault(type: string, name: string): unknown {
   const [, told] =
-    /[Dd]efault `?(\d+(?:\.\d+)?(?: [KM]iB)?|Infinity|"[^"]+"|true|false)(?!\w)/
+    /[Dd]efault `?(\d+(?:\.\d+)?(?: [KMG]iB)?|Infinity|"[^"]+"|true|false)(?!\w)/
       .exec(
         commentOf(type, name),
       ) ?? [];

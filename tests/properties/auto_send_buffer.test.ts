@@ -393,6 +393,7 @@ class Fixture {
     this.watched.finish();
     const { borrowedForEver } = this.watched.socket;
     assert.equal(this.pool.bytesTakenBut(borrowedForEver), 0, "nothing leaks");
+    assert.equal(this.pool.bytesHeld, 0, "nor is anything counted");
   }
 }
 

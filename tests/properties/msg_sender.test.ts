@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe } from "node:test";
+import type { SharedBuffer } from "../../src/io/shared_buffer.ts";
 import type { InboundBuffer } from "../../src/io/inbound_buffer.ts";
 import type { OutboundSettings } from "../../src/io/outbound_buffer.ts";
 import type { SendCompletion } from "../../src/api/send_result.ts";
@@ -43,6 +44,8 @@ type Step =
     readonly size: number;
     readonly then: Then | undefined;
   }
+  /** The same to all, from one buffer. */
+  | { readonly do: "share"; readonly size: number; readonly room: number }
   /** They come in one read, or in as many as the given buffers take. */
   | ReadStep & { readonly do: "read" }
   | ReadStep & {
@@ -105,6 +108,13 @@ function drawReplies(draw: Draw): Reply[][] {
 function drawStep(draw: Draw, borrows: boolean): Step {
   const to = draw.integer(0, 1);
   const choice = draw.integer(0, 99);
+  if (choice < 8) {
+    return {
+      do: "share",
+      size: 1 + draw.size(draw.pick([100, LARGEST]), MARKS),
+      room: draw.pick([4096, 64 * 1024]),
+    };
+  }
   if (choice < 30) {
     return {
       do: "send",
@@ -163,6 +173,7 @@ class Fixture {
   /** Of a connection whose socket reads into what it is given. */
   readonly #givenReader: InboundBuffer;
   readonly #target: WatchedTarget;
+  #shared: SharedBuffer | undefined = undefined;
 
   constructor(settings: Case) {
     this.senders = settings.rooms.map((room) =>
@@ -180,6 +191,7 @@ class Fixture {
     if (step.do === "read into given") {
       return this.#readIntoGiven(step, step.mostAtOnce);
     }
+    if (step.do === "share") return this.#share(step.size, step.room);
     const watched = this.senders[step.to];
     switch (step.do) {
       case "send":
@@ -216,6 +228,31 @@ class Fixture {
       );
     }
     bytes.fill(0xee); // they are the caller's again
+  }
+
+  /** As a group does. */
+  #share(size: number, room: number): void {
+    const bytes = freshBytes(size);
+    const copy = bytes.slice();
+    const messages = this.#written(bytes, room);
+    bytes.fill(0xee); // they are the caller's again
+    for (const watched of this.senders) {
+      const { sender } = watched;
+      watched.offer(copy, undefined, () => sender.sendShared(messages));
+    }
+    messages.release();
+  }
+
+  #written(bytes: Uint8Array, room: number): SharedBuffer {
+    const last = this.#shared;
+    if (last?.reuse()) {
+      if (last.write(bytes, bytes.length)) return last;
+      last.release();
+    }
+    const [{ sender }] = this.senders;
+    const messages = sender.newSharedMessages(bytes.length, room);
+    assert.ok(messages.write(bytes, bytes.length));
+    return this.#shared = messages;
   }
 
   #read(step: ReadStep): void {
@@ -316,6 +353,7 @@ class Fixture {
     this.#target.ask();
     const spared = [...borrowed, ...this.#target.spared];
     assert.equal(this.pool.bytesTakenBut(spared), 0, "nothing leaks");
+    assert.equal(this.pool.bytesHeld, 0, "nothing is counted that is not held");
   }
 }
 

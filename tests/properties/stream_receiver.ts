@@ -249,6 +249,7 @@ export class StreamReceiver implements InboundHandler<unknown> {
     const { maxMessageSize } = this.#settings;
     const held = this.#reader.bytesBuffered;
     if (held === 0) assert.equal(this.#bytesTaken, 0, "buffers go back");
+    assert.equal(this.#pool.bytesHeld, this.#bytesTaken, "they are counted");
     if (this.#dropped >= this.#readBefore) this.#mostHeld = held;
     this.#checkRoom();
     assert.equal(this.#pool.inPlace.view, undefined, "no message is handled");

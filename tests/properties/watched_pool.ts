@@ -38,19 +38,19 @@ export class WatchedPool extends BufferPool {
     return undefined;
   }
 
-  override acquire(bytes: number): Uint8Array {
+  override acquireToRead(bytes: number): Uint8Array {
     assert.ok(Number.isInteger(bytes) && bytes > 0, `acquire(${bytes})`);
-    const buffer = super.acquire(bytes);
+    const buffer = super.acquireToRead(bytes);
     assert.ok(buffer.length >= bytes, `a buffer of ${bytes} bytes at least`);
     assert.ok(!this.#taken.has(buffer), "a buffer has one owner");
     this.#taken.add(buffer);
     return buffer;
   }
 
-  override release(buffer: Uint8Array): void {
+  override releaseRead(buffer: Uint8Array): void {
     assert.ok(this.#taken.delete(buffer), "a buffer is given back once");
     buffer.fill(0xee);
-    super.release(buffer);
+    super.releaseRead(buffer);
   }
 
   /** Another connection reads: what was laid out is gone. */

@@ -1,4 +1,4 @@
-import type { ConnectOptions } from "../../api/options.ts";
+import type { RuntimeLimits } from "../../api/options.ts";
 import type { LogLevel } from "../../util/log.ts";
 import type { ErrorRecord } from "../link/error_record.ts";
 import type { Port } from "../link/port.ts";
@@ -12,7 +12,7 @@ export interface WorkerSetup {
   readonly module: string | undefined;
   /** The main thread has the adapter of the module. */
   readonly hasOwnAdapter: boolean;
-  readonly runtimeOptions: ConnectOptions;
+  readonly runtimeOptions: RuntimeLimits;
   readonly logLevel: LogLevel;
   /** How many workers this runtime had before. */
   readonly incarnation: number;

@@ -1,0 +1,58 @@
+import type { BufferLimit } from "../io/buffer_pool.ts";
+import type { Connection } from "./connection.ts";
+import type { TurnLoop } from "./turn_loop.ts";
+
+/** What a {@linkcode BufferBudget} asks of its runtime. */
+export interface BudgetHost<UserCommand> {
+  readonly loop: Pick<TurnLoop<UserCommand>, "defer">;
+  /** How many bytes its buffers have that hold something. */
+  readonly bytesHeld: number;
+  connections(): Iterable<Connection<UserCommand>>;
+}
+
+/**
+ * Keeps what all connections of a runtime hold within one limit: when it is
+ * exceeded, the connections that hold the most are aborted, in the next turn, as
+ * many as it takes. So who holds little is safe from who holds much.
+ */
+export class BufferBudget<UserCommand> implements BufferLimit {
+  readonly bytes: number;
+  readonly #host: BudgetHost<UserCommand>;
+  #isDue = false;
+  /** How many connections were aborted and are not gone: what they hold is about to be free. */
+  #leavingCount = 0;
+
+  constructor(host: BudgetHost<UserCommand>, bytes: number) {
+    this.#host = host;
+    this.bytes = bytes;
+  }
+
+  onExceeded(): void {
+    if (this.#isDue || this.#leavingCount > 0) return;
+    this.#isDue = true;
+    this.#host.loop.defer(this.#enforce);
+  }
+
+  readonly #enforce = (): void => {
+    this.#isDue = false;
+    let excess = this.#host.bytesHeld - this.bytes;
+    if (excess <= 0) return;
+    const holders = Array.from(
+      this.#host.connections(),
+      (connection) => ({ connection, bytesHeld: connection.bytesHeld }),
+    ).sort((a, b) => b.bytesHeld - a.bytesHeld);
+    for (const { connection, bytesHeld } of holders) {
+      if (excess <= 0 || bytesHeld === 0) return;
+      excess -= bytesHeld;
+      this.#leavingCount++;
+      connection.onceClosed(this.#onGone);
+      connection.abortAsLargest(bytesHeld, this.bytes);
+    }
+  };
+
+  /** Those that came meanwhile may hold too much again. */
+  readonly #onGone = (): void => {
+    this.#leavingCount--;
+    if (this.#host.bytesHeld > this.bytes) this.onExceeded();
+  };
+}

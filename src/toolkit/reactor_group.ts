@@ -1,0 +1,399 @@
+/**
+ * Sending to many connections at once.
+ *
+ * @module
+ */
+
+import type { GroupSender, SharedMessages } from "../api/group_sender.ts";
+import type { DispatchContext } from "../api/reactor.ts";
+import { asBytes } from "../api/bytes.ts";
+import {
+  InvalidMemberError,
+  SendQueueFullError,
+  SlowMemberError,
+} from "../api/errors.ts";
+import { formatAddress } from "../api/address.ts";
+import { choice, custom, integer, OptionTable } from "../api/option_rules.ts";
+import { BinaryWriter } from "../codec/binary_writer.ts";
+import type { Codec } from "../codec/codec.ts";
+import { EMPTY } from "../util/empty.ts";
+import { read, textOf } from "../util/text.ts";
+import { sizeOf } from "../util/views.ts";
+
+/**
+ * Options of a {@linkcode ReactorGroup}.
+ *
+ * @category Reactors
+ */
+export interface ReactorGroupOptions<Sent = ArrayBufferView> {
+  /** Writes what is sent, once for all members. Without one, what is sent are bytes. */
+  readonly codec?: Pick<Codec<unknown, Sent>, "encode"> | undefined;
+  /**
+   * What becomes of a member that reads too slowly, when something is sent:
+   * `"close"` aborts its connection with `SlowMemberError`, in the next turn, and
+   * it is no member from now on; `"skip"` leaves this message out for it;
+   * `"wait"` has `send` throw `SendQueueFullError`, and nobody gets the message:
+   * `whenReady` tells when to send. Default `"close"`.
+   */
+  readonly slow?: "close" | "skip" | "wait" | undefined;
+  /**
+   * Bytes: a member with a longer queue when something is sent is slow; so is one
+   * whose queue would become longer than its `maxSendQueue`. 0 to 2^30, default
+   * 1 MiB.
+   */
+  readonly highWaterMark?: number | undefined;
+  /**
+   * With `"skip"`: told of members for which messages were left out, in the turn
+   * after that, once for each with their number. What it throws is logged.
+   *
+   * @param ctx The member.
+   * @param messageCount How many messages it did not get since it was last told.
+   */
+  readonly onSkip?:
+    | ((ctx: DispatchContext, messageCount: number) => void)
+    | undefined;
+}
+
+/** The options of a group. */
+export const REACTOR_GROUP_OPTIONS: OptionTable<ReactorGroupOptions<unknown>> =
+  new OptionTable<ReactorGroupOptions<unknown>>({
+    codec: custom<Pick<Codec<unknown, unknown>, "encode">>(
+      "a codec",
+      (value) => typeof read(value, "encode") === "function",
+    ),
+    slow: choice<"close" | "skip" | "wait">(
+      ["close", "skip", "wait"],
+      "close",
+    ),
+    highWaterMark: integer(0, 2 ** 30, 2 ** 20),
+    onSkip: custom<(ctx: DispatchContext, messageCount: number) => void>(
+      "a function",
+      (value) => typeof value === "function",
+      () => {},
+    ),
+  });
+
+/** The smallest and the largest buffer for small messages. */
+const ROOM = { least: 4 * 1024, most: 64 * 1024 } as const;
+
+/** After a buffer of which less than this part was used comes a smaller one. */
+const LITTLE = 4;
+
+interface Member {
+  readonly ctx: DispatchContext;
+  /** How many messages it did not get and was not told of. */
+  skippedCount: number;
+}
+
+/**
+ * Connections of one thread that are sent the same: the members of a chat room,
+ * the subscribers of a topic.
+ *
+ * What is sent is written once, into a buffer that the queues of all members send
+ * from, however many they are and however long they take. Members leave by
+ * themselves when their connection closes, before its `onClose`.
+ *
+ * `send` closes nobody and calls no code of the user but the codec's, before it
+ * begins: so who is a member when the message is written gets it, and nobody else.
+ *
+ * @example A chat room
+ * ```ts
+ * import {
+ *   DefaultTcpListenerHandler,
+ *   MessageResult,
+ *   ReactorGroup,
+ *   ReactRuntime,
+ * } from "@reactio/reactio";
+ *
+ * await using runtime = new ReactRuntime();
+ * const room = new ReactorGroup({ slow: "skip" });
+ * const listener = await runtime.listen(
+ *   "127.0.0.1:0",
+ *   new DefaultTcpListenerHandler(() => ({
+ *     onConnected: (ctx) => void room.add(ctx),
+ *     onInboundMessage(buf) {
+ *       room.send(buf);
+ *       return MessageResult.dropMsgSize(buf.length);
+ *     },
+ *   })),
+ * );
+ * const heard = await new Promise<string>((resolve) =>
+ *   runtime.connect(listener.address, {
+ *     onConnected: (ctx) => void ctx.sendOrQueue(new TextEncoder().encode("hi")),
+ *     onInboundMessage(buf) {
+ *       resolve(new TextDecoder().decode(buf));
+ *       return MessageResult.dropMsgSize(buf.length);
+ *     },
+ *   })
+ * );
+ * console.log(heard, room.size); // hi 1
+ * ```
+ *
+ * @category Reactors
+ */
+export class ReactorGroup<Sent = ArrayBufferView>
+  implements Iterable<DispatchContext> {
+  readonly #codec: Pick<Codec<unknown, Sent>, "encode"> | undefined;
+  readonly #slow: "close" | "skip" | "wait";
+  readonly #highWaterMark: number;
+  readonly #onSkip: (ctx: DispatchContext, messageCount: number) => void;
+  readonly #members = new Map<GroupSender, Member>();
+  /** Where messages were written last. */
+  #messages: SharedMessages | undefined = undefined;
+  #room: number = ROOM.least;
+  /** How much of that was used. */
+  #used = 0;
+  /** Free while none is encoded. */
+  #writer: BinaryWriter | undefined = undefined;
+  #whenReady: Promise<void> | undefined = undefined;
+  #skippedCount = 0;
+  #closedCount = 0;
+
+  /**
+   * Makes a group without members.
+   *
+   * @param options What is sent, and what becomes of slow members.
+   * @throws {InvalidOptionError} If an option is outside its range.
+   */
+  constructor(options: ReactorGroupOptions<Sent> = {}) {
+    const settings = REACTOR_GROUP_OPTIONS.fill(
+      options as ReactorGroupOptions<unknown>,
+    );
+    this.#codec = settings.codec;
+    this.#slow = settings.slow;
+    this.#highWaterMark = settings.highWaterMark;
+    this.#onSkip = settings.onSkip;
+  }
+
+  /** How many members there are. */
+  get size(): number {
+    return this.#members.size;
+  }
+
+  /** How many messages were left out for members that were slow, counted once for each member. */
+  get skippedCount(): number {
+    return this.#skippedCount;
+  }
+
+  /** How many members were closed because they were slow. */
+  get closedCount(): number {
+    return this.#closedCount;
+  }
+
+  /**
+   * Makes a connection a member, until it is removed or closed.
+   *
+   * @param ctx What its handlers get.
+   * @returns False if it is a member already, or is closed or closing.
+   * @throws {InvalidMemberError} If it is no context of a connection.
+   */
+  add(ctx: DispatchContext): boolean {
+    const sender = senderOf(ctx);
+    if (!sender.isOpen || this.#members.has(sender)) return false;
+    this.#members.set(sender, { ctx, skippedCount: 0 });
+    sender.join(this.#membership);
+    return true;
+  }
+
+  /**
+   * The connection is no member any more. What was sent to it before still goes
+   * out.
+   *
+   * @param ctx What its handlers get.
+   * @returns False if it was none.
+   * @throws {InvalidMemberError} If it is no context of a connection.
+   */
+  remove(ctx: DispatchContext): boolean {
+    return this.#remove(senderOf(ctx));
+  }
+
+  /**
+   * Tells whether a connection is a member.
+   *
+   * @param ctx What its handlers get.
+   * @returns True if it is.
+   * @throws {InvalidMemberError} If it is no context of a connection.
+   */
+  has(ctx: DispatchContext): boolean {
+    return this.#members.has(senderOf(ctx));
+  }
+
+  /**
+   * The members, in the order in which they came.
+   *
+   * @returns Their contexts, as they were given to `add`.
+   */
+  *[Symbol.iterator](): IterableIterator<DispatchContext> {
+    for (const { ctx } of this.#members.values()) yield ctx;
+  }
+
+  /**
+   * Sends `message` to all members that are not slow, in the order of sending
+   * with what else their connections send. May be called from anywhere in this
+   * thread.
+   *
+   * @param message What the codec writes; bytes if there is none. It is the
+   * caller's again when the call returns.
+   * @returns How many members get it. 0 if it has no bytes.
+   * @throws {SendQueueFullError} If a member is slow, and the group waits for such
+   * members: nobody gets it.
+   * @throws {InvalidSliceError} If there is no codec, and `message` is no view.
+   * What the codec throws is thrown; nobody gets the message.
+   */
+  send(message: Sent): number {
+    const writer = this.#writer ?? new BinaryWriter({ max: 2 ** 30 });
+    this.#writer = undefined;
+    try {
+      return this.#sendBytes(this.#encode(message, writer));
+    } finally {
+      writer.clear();
+      this.#writer = writer;
+    }
+  }
+
+  /**
+   * Waits for members that are slow.
+   *
+   * @returns Resolves when no member has more queued than `highWaterMark`; so
+   * what is sent next, and is no larger than any `maxSendQueue` leaves room for,
+   * goes to all. At once if that is so.
+   */
+  whenReady(): Promise<void> {
+    return this.#whenReady ??= this.#awaitAll().finally(() =>
+      this.#whenReady = undefined
+    );
+  }
+
+  #encode(message: Sent, writer: BinaryWriter): Uint8Array {
+    if (this.#codec === undefined) return asBytes(message as ArrayBufferView);
+    this.#codec.encode(message, writer);
+    return writer.getWritten();
+  }
+
+  #sendBytes(bytes: Uint8Array): number {
+    const size = sizeOf(bytes);
+    if (size === 0 || this.#members.size === 0) return 0;
+    if (this.#slow === "wait") this.#checkRoom(size);
+    const messages = this.#write(bytes, size);
+    let count = 0;
+    for (const [sender, member] of this.#members) {
+      if (!sender.isOpen) continue;
+      if (this.#isSlow(sender, size)) this.#onSlow(sender, member);
+      else {
+        sender.sendShared(messages);
+        count++;
+      }
+    }
+    messages.release();
+    return count;
+  }
+
+  /** Writes a message behind the last one if that is not out and there is room, and else into another buffer: of small messages, one as large as there was use for. */
+  #write(bytes: Uint8Array, size: number): SharedMessages {
+    const last = this.#messages;
+    this.#used += size;
+    if (last?.reuse()) {
+      if (last.write(bytes, size)) return last;
+      last.release();
+      this.#room = Math.min(2 * this.#room, ROOM.most);
+    } else if (LITTLE * this.#used < this.#room) {
+      this.#room = Math.max(this.#room / 2, ROOM.least);
+    }
+    this.#used = size;
+    const [sender] = this.#members.keys();
+    const messages = sender.newSharedMessages(size, this.#room);
+    messages.write(bytes, size);
+    return this.#messages = messages;
+  }
+
+  #isSlow(sender: GroupSender, size: number): boolean {
+    return sender.bytesQueued > this.#highWaterMark || !sender.hasRoomFor(size);
+  }
+
+  #checkRoom(size: number): void {
+    for (const [sender, { ctx }] of this.#members) {
+      if (!sender.isOpen || !this.#isSlow(sender, size)) continue;
+      throw new SendQueueFullError(
+        `Cannot send ${size} bytes to a group: ${sender.bytesQueued} are queued for ${
+          peerOf(ctx)
+        }`,
+      );
+    }
+  }
+
+  #onSlow(sender: GroupSender, member: Member): void {
+    if (this.#slow === "close") this.#close(sender, member.ctx);
+    else this.#skip(sender, member);
+  }
+
+  #close(sender: GroupSender, ctx: DispatchContext): void {
+    const { bytesQueued } = sender;
+    this.#remove(sender);
+    this.#closedCount++;
+    sender.defer(() =>
+      ctx.abort(
+        new SlowMemberError(
+          `Aborted the connection to ${
+            peerOf(ctx)
+          }: it is slow, ${bytesQueued} bytes are queued for it, and highWaterMark of its group is ${this.#highWaterMark}`,
+        ),
+      )
+    );
+  }
+
+  #skip(sender: GroupSender, member: Member): void {
+    this.#skippedCount++;
+    if (++member.skippedCount > 1) return;
+    sender.defer(() => {
+      const { ctx, skippedCount } = member;
+      member.skippedCount = 0;
+      return this.#onSkip(ctx, skippedCount);
+    });
+  }
+
+  #remove(sender: GroupSender): boolean {
+    sender.leave(this.#membership);
+    return this.#members.delete(sender);
+  }
+
+  readonly #membership = {
+    onSenderGone: (sender: GroupSender): void =>
+      void this.#members.delete(sender),
+  };
+
+  async #awaitAll(): Promise<void> {
+    for (;;) {
+      const slow = [...this.#members.keys()].filter((sender) =>
+        sender.isOpen && sender.bytesQueued > this.#highWaterMark
+      );
+      if (slow.length === 0) return;
+      await Promise.all(slow.map(whenSent));
+    }
+  }
+}
+
+/** Resolves when all that is queued now is out, or lost. */
+function whenSent(sender: GroupSender): Promise<void> {
+  return new Promise((resolve) => {
+    sender.sendOrQueue(EMPTY, () => resolve());
+  });
+}
+
+function senderOf(ctx: DispatchContext): GroupSender {
+  const sender = read(ctx, "sender");
+  if (typeof read(sender, "sendShared") === "function") {
+    return sender as GroupSender;
+  }
+  throw new InvalidMemberError(
+    `Cannot use ${
+      textOf(ctx)
+    } as a member of a group: it is no context of a connection`,
+  );
+}
+
+function peerOf({ socket }: DispatchContext): string {
+  const { remoteAddress } = socket;
+  return remoteAddress.transport === "unknown"
+    ? "the peer"
+    : formatAddress(remoteAddress);
+}
