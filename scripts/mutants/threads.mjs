@@ -652,7 +652,7 @@ export const threadMutants = [
     name: "value-not-sent",
     planted: "a command for another thread has no value",
     file: "src/threads/link/link_receiver.ts",
-    old: "succeed(id, reactorId, undefined, value)",
+    old: "succeedWith(id, reactorId, value)",
     new: "succeed(id, reactorId)",
     suites: [{ file: "tests/threads/commands.test.ts", only: "value" }],
   },

@@ -72,21 +72,23 @@ export abstract class Command<UserCommand> {
   /** Has `executor` execute it. */
   abstract execute(executor: CommandExecutor<UserCommand>): void;
 
-  /** Completes it: done, by or on `reactorId`, which is bound to `localAddress` if it is new, and whose handler returned `value`. */
-  succeed(
-    reactorId: ReactorID,
-    localAddress?: SocketAddress,
-    value?: unknown,
-  ): void {
+  /** Completes it: done, by or on `reactorId`, which is bound to `localAddress` if it is new. */
+  succeed(reactorId: ReactorID, localAddress?: SocketAddress): void {
     this.#settle();
     if (this.#completion === undefined) return;
-    if (localAddress !== undefined) {
-      this.#tell(this.#completion, { ok: true, reactorId, localAddress });
-    } else if (value !== undefined) {
-      this.#tell(this.#completion, { ok: true, reactorId, value });
-    } else {
-      this.#tell(this.#completion, { ok: true, reactorId });
-    }
+    this.#tell(
+      this.#completion,
+      localAddress === undefined
+        ? { ok: true, reactorId }
+        : { ok: true, reactorId, localAddress },
+    );
+  }
+
+  /** Completes it: done by `reactorId`, whose handler returned `value`. */
+  succeedWith(reactorId: ReactorID, value: unknown): void {
+    this.#settle();
+    if (this.#completion === undefined) return;
+    this.#tell(this.#completion, { ok: true, reactorId, value });
   }
 
   /** Completes it: not done, because of `error`. */
@@ -238,14 +240,16 @@ export class UserCmdCommand<UserCommand> extends Command<UserCommand> {
   execute(executor: CommandExecutor<UserCommand>): void {
     const given = executor.giveCommand(this.target, this.cmd);
     if (given === undefined) this.succeed(this.target);
-    else if (!(given instanceof Returned)) this.fail(given);
-    else if (!this.isAwaited) this.succeed(this.target);
-    else {
-      given.tell({
-        onValue: (value) => this.succeed(this.target, undefined, value),
-        onFailed: (error) => this.fail(error),
-      });
-    }
+    else if (given instanceof Returned) this.#await(given);
+    else this.fail(given);
+  }
+
+  #await(returned: Returned): void {
+    if (!this.isAwaited) return this.succeed(this.target);
+    returned.tell({
+      onValue: (value) => this.succeedWith(this.target, value),
+      onFailed: (error) => this.fail(error),
+    });
   }
 }
 

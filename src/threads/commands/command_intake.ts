@@ -61,15 +61,24 @@ export class CommandIntake implements LinkExecutor {
   ): void {
     this.#commands.countExecuted();
     const given = this.#engine.giveCommand(reactorId, cmd);
-    if (given === undefined) {
-      if (id !== INVALID_COMMAND_ID) answers.done(id, reactorId);
-    } else if (given instanceof Returned) {
-      if (id === INVALID_COMMAND_ID) return;
+    if (given !== undefined) this.#tell(answers, id, reactorId, given);
+    else if (id !== INVALID_COMMAND_ID) answers.done(id, reactorId);
+  }
+
+  #tell(
+    answers: Answers,
+    id: CommandId,
+    reactorId: ReactorID,
+    given: Returned | Error,
+  ): void {
+    const isAwaited = id !== INVALID_COMMAND_ID;
+    if (given instanceof Returned) {
+      if (!isAwaited) return;
       given.tell({
         onValue: (value) => answers.returned(id, reactorId, value),
         onFailed: (error) => answers.failed(id, error),
       });
-    } else if (id !== INVALID_COMMAND_ID) answers.failed(id, given);
+    } else if (isAwaited) answers.failed(id, given);
     else this.#commands.tellUnheard(userCmdAction(reactorId), given);
   }
 

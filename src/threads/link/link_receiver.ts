@@ -105,7 +105,7 @@ export class LinkReceiver implements RecordReceiver {
   }
 
   onReturned(id: CommandId, reactorId: ReactorID, value: unknown): void {
-    this.#host.pending.succeed(id, reactorId, undefined, value);
+    this.#host.pending.succeedWith(id, reactorId, value);
   }
 
   onFailed(id: CommandId, error: ErrorRecord): void {

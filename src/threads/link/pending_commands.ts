@@ -31,11 +31,15 @@ export class PendingCommands {
     id: CommandId,
     reactorId: ReactorID,
     localAddress?: SocketAddress,
-    value?: unknown,
   ): boolean {
     const command = this.#take(id);
-    command?.succeed(reactorId, localAddress, value);
+    command?.succeed(reactorId, localAddress);
     return command !== undefined;
+  }
+
+  /** It was done, and its handler has returned `value`. */
+  succeedWith(id: CommandId, reactorId: ReactorID, value: unknown): void {
+    this.#take(id)?.succeedWith(reactorId, value);
   }
 
   /** It has failed. */
