@@ -76,6 +76,9 @@ const jobs = {
   "test:bun": [testStep(suites.bun)],
   "test:node": [testStep(suites.node)],
   "test:quick": [[`test on ${bun}, without the slow ones`, testQuick]],
+  "test:clients": [
+    ["real clients", () => prepareNode() && testClients()],
+  ],
   "check": [
     ["types", checkTypes],
     ["lint", () => exec("deno", "lint")],
@@ -280,7 +283,7 @@ function checkTypes() {
     ...importFlags(),
     ...["mod.ts", "bun.test.ts", ...ofDenoAlone()],
     ...["src", "tests", "examples", "bench", "soak"],
-    ...["scripts/try_package", ...scripts],
+    ...["scripts/real_clients", "scripts/try_package", ...scripts],
   );
 }
 
@@ -325,6 +328,12 @@ function testFiles() {
 
 function runNode(/** @type {string[]} */ ...args) {
   return exec(process.execPath, "--enable-source-maps", ...args);
+}
+
+/** Each of its programs has its time limit. */
+function testClients() {
+  const built = runsTypeScript ? [] : [OUT];
+  return runNode("scripts/real_clients.mjs", ...built);
 }
 
 /** Each of its programs has its time limit. */

@@ -12,6 +12,9 @@ export type RuntimeName = "deno" | "bun" | "node";
 /** The runtime that this runs on. */
 export const host = hostAdapter().name as RuntimeName;
 
+/** Examples that start threads. */
+const WITH_THREADS = /threaded|gateway/;
+
 /**
  * How each runtime runs an example, from the root of the project. Deno gets the
  * permissions that the README gives it, and no other. Where Node cannot run
@@ -22,7 +25,7 @@ const commandLine: Record<RuntimeName, (example: string) => string[]> = {
   deno: (example) => [
     executable("deno"),
     ...["run", "--no-prompt", "--allow-net=127.0.0.1"],
-    ...(example.startsWith("threaded") ? ["--allow-read=."] : []),
+    ...(WITH_THREADS.test(example) ? ["--allow-read=."] : []),
     `examples/${example}.ts`,
   ],
   bun: (example) => [executable("bun"), `examples/${example}.ts`],
@@ -66,15 +69,16 @@ export class ExampleProcess {
     });
   }
 
-  /** Resolves to what `pattern` matches in the output, as soon as it does. */
+  /** Resolves to what `pattern` matches in the output, or in the errors, as soon as it does. */
   printed(pattern: RegExp): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {
       const look = () => {
-        const match = pattern.exec(this.out);
+        const match = pattern.exec(this.out) ?? pattern.exec(this.err);
         if (match !== null) resolve(match);
       };
       look();
       this.#process.stdout.on("data", look);
+      this.#process.stderr.on("data", look);
       this.ended.then(() => reject(new Error(this.err)), reject);
     });
   }

@@ -1,0 +1,29 @@
+// @ts-check
+//
+// Has programs that somebody else wrote talk to the examples, on every runtime,
+// and checks what they print. Installs them first, from Debian, where they are
+// missing and that is allowed.
+
+import process from "node:process";
+import { checkModbus } from "./real_clients/modbus.mjs";
+import { installMissing } from "./real_clients/packages.mjs";
+import { runtimes } from "./real_clients/program.mjs";
+
+/** The programs, and the Debian packages that have them. */
+const PROGRAMS = { mbpoll: "mbpoll" };
+
+installMissing(PROGRAMS);
+const failures = [];
+for (const runtime of runtimes(process.argv[2])) {
+  for (const check of [checkModbus]) {
+    try {
+      for await (const passed of check(runtime)) {
+        console.log(`ok      ${runtime.title}: ${passed}`);
+      }
+    } catch (error) {
+      console.error(`FAILED  ${runtime.title}:`, error);
+      failures.push(runtime.title);
+    }
+  }
+}
+if (failures.length > 0) process.exitCode = 1;
