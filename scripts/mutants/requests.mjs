@@ -70,9 +70,9 @@ export const requestMutants = [
   {
     name: "sent-again-last",
     planted: "what is sent again comes behind what was never sent",
-    file: DISPATCHER,
-    old: "new Set([...waiting, ...this.#queue])",
-    new: "new Set([...this.#queue, ...waiting])",
+    file: "src/toolkit/request_queue.ts",
+    old: "new Set([...others, ...this.#others])",
+    new: "new Set([...this.#others, ...others])",
     suites: MODEL,
   },
   {
@@ -105,6 +105,22 @@ export const requestMutants = [
     file: "src/toolkit/by_id.ts",
     old: "return this.#correlation.restoreId?.(response, message) ?? response;",
     new: "return message === undefined ? response : response;",
+    suites: CLIENT,
+  },
+  {
+    name: "begun-too-early",
+    planted: "what waits is sent before onConnected is done",
+    file: "src/toolkit/request_queue.ts",
+    old: "if (isBeginning) return undefined;",
+    new: "void isBeginning;",
+    suites: CLIENT,
+  },
+  {
+    name: "login-on-the-next",
+    planted: "what onConnected asked is sent on the next connection",
+    file: DISPATCHER,
+    old: "const first = this.#queue.takeFirst();",
+    new: "const first = lost;",
     suites: CLIENT,
   },
   {

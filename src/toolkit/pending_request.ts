@@ -6,6 +6,15 @@ export const Stage = { Queued: 0, Sending: 1, Sent: 2 } as const;
 /** One of the values of {@linkcode (Stage:variable)}. */
 export type Stage = typeof Stage[keyof typeof Stage];
 
+/** How a request is made. */
+export interface RequestSettings {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly isIdempotent: boolean;
+  /** It belongs to the beginning of the connection that there is: it is sent before all others, or never. */
+  readonly isFirst: boolean;
+}
+
 /** What becomes of a request is told to. */
 export interface PendingEnds<Response> {
   readonly resolve: (response: Response) => void;
@@ -18,6 +27,8 @@ export class PendingRequest<Request, Response> {
   readonly timeoutMs: number;
   /** May be sent again on another connection. */
   readonly isIdempotent: boolean;
+  /** Belongs to the beginning of one connection. */
+  readonly isFirst: boolean;
   stage: Stage = Stage.Queued;
   /** Its time is over, and only a late answer may come. */
   isOverdue = false;
@@ -29,13 +40,13 @@ export class PendingRequest<Request, Response> {
 
   constructor(
     message: Request,
-    timeoutMs: number,
-    isIdempotent: boolean,
+    { timeoutMs, isIdempotent, isFirst }: RequestSettings,
     ends: PendingEnds<Response>,
   ) {
     this.message = message;
     this.timeoutMs = timeoutMs;
-    this.isIdempotent = isIdempotent;
+    this.isIdempotent = isIdempotent && !isFirst;
+    this.isFirst = isFirst;
     this.#ends = ends;
   }
 

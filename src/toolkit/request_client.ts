@@ -5,22 +5,20 @@
  */
 
 import type { AddressLike } from "../api/address.ts";
-import { ConnectionClosedError, RuntimeStoppedError } from "../api/errors.ts";
+import { RuntimeStoppedError } from "../api/errors.ts";
 import type { Reactor } from "../api/reactor.ts";
 import type { ScheduledCall } from "../api/scheduled_call.ts";
-import type { SendOrQueueResult } from "../api/send_result.ts";
 import type { Codec } from "../codec/codec.ts";
 import { engineOf, type ReactRuntime } from "../runtime.ts";
 import { forget } from "../util/forget.ts";
-import { messageOf } from "../util/text.ts";
 import { checkCodec } from "./check_codec.ts";
+import { ClientLink } from "./client_link.ts";
 import { newCorrelators } from "./correlators.ts";
 import { framed } from "./framed.ts";
 import { keepConnected } from "./keep_connected.ts";
 import type { KeptConnection } from "./kept_connection.ts";
 import { keptMessage } from "./kept_message.ts";
-import type { MessageContext } from "./message_context.ts";
-import { peerOf } from "./peer_of.ts";
+import type { RequestSettings } from "./pending_request.ts";
 import {
   CLOSE_CLIENT_OPTIONS,
   type CloseClientOptions,
@@ -30,11 +28,8 @@ import {
   type RequestClientOptions,
   type RequestOptions,
 } from "./request_client_options.ts";
-import {
-  RequestDispatcher,
-  type RequestLink,
-  type RequestSettings,
-} from "./request_dispatcher.ts";
+import { RequestDispatcher } from "./request_dispatcher.ts";
+import { clientClosed, linkGone } from "./request_failures.ts";
 
 /**
  * Sends requests to one peer, and resolves to their answers.
@@ -74,8 +69,7 @@ import {
 export class RequestClient<Request, Response> implements AsyncDisposable {
   readonly #runtime: ReactRuntime<never>;
   readonly #codec: Codec<Response, Request>;
-  readonly #isUnsolicited: ((message: Response) => boolean) | undefined;
-  readonly #onUnsolicited: ((message: Response) => void) | undefined;
+  readonly #hooks: Hooks<Request, Response>;
   readonly #dispatcher: RequestDispatcher<Request, Response>;
   readonly #defaults: RequestSettings;
   #link: ClientLink<Request> | undefined = undefined;
@@ -137,15 +131,19 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
     options: RequestClientOptions<NoInfer<Request>, NoInfer<Response>> = {},
   ) {
     checkCodec(codec);
-    const { window, maxQueue, timeoutMs, isUnsolicited, onUnsolicited } =
-      REQUEST_CLIENT_OPTIONS.fill(
+    const { window, maxQueue, timeoutMs, ...hooks } = REQUEST_CLIENT_OPTIONS
+      .fill(
         options as RequestClientOptions<unknown, unknown>,
       );
     this.#runtime = runtime;
     this.#codec = codec;
-    this.#isUnsolicited = isUnsolicited;
-    this.#onUnsolicited = onUnsolicited;
-    this.#defaults = { timeoutMs, signal: undefined, isIdempotent: false };
+    this.#hooks = hooks as Hooks<Request, Response>;
+    this.#defaults = {
+      timeoutMs,
+      signal: undefined,
+      isIdempotent: false,
+      isFirst: false,
+    };
     this.#dispatcher = new RequestDispatcher({
       maxQueue,
       newCorrelator: newCorrelators(options, window),
@@ -224,11 +222,7 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
    * @throws {InvalidOptionError} If an option is outside its range.
    */
   request(message: Request, options: RequestOptions = {}): Promise<Response> {
-    forget(options);
-    return new Promise((resolve, reject) => {
-      const settings = this.#settingsOf(options);
-      this.#dispatcher.request(message, settings, { resolve, reject });
-    });
+    return this.#request(message, options);
   }
 
   /**
@@ -242,8 +236,10 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
     return framed<Response, Request>(this.#codec, {
       onConnected: (ctx) => {
         const opened = new ClientLink(ctx);
-        this.#dispatcher.attach(opened);
+        const { onConnected } = this.#hooks;
+        this.#dispatcher.attach(opened, onConnected !== undefined);
         this.#link = link = opened;
+        return onConnected && this.#begin(opened, onConnected);
       },
       onMessage: (message) => this.#receive(keptMessage(message)),
       onDrain: () => this.#onDrain(),
@@ -267,7 +263,7 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
     const { drainMs } = CLOSE_CLIENT_OPTIONS.fill(options);
     this.#isClosing = true;
     this.#drainTimeout?.cancel();
-    this.#dispatcher.refuse(closed("it was closed"));
+    this.#dispatcher.refuse(clientClosed("it was closed"));
     const end = () => this.#end("it was closed");
     if (drainMs === 0 || this.#dispatcher.isIdle) end();
     else this.#drainTimeout = this.#runtime.after(drainMs, end);
@@ -286,24 +282,55 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
     return this.close();
   }
 
-  #settingsOf(options: RequestOptions): RequestSettings {
+  /** Asks; if it is to be the first, on `link` or not at all. */
+  #request(
+    message: Request,
+    options: RequestOptions,
+    link?: ClientLink<Request>,
+  ): Promise<Response> {
+    forget(options);
+    return new Promise((resolve, reject) => {
+      const settings = this.#settingsOf(options, link !== undefined);
+      if (link !== undefined && link !== this.#link) throw linkGone(link.peer);
+      this.#dispatcher.request(message, settings, { resolve, reject });
+    });
+  }
+
+  #settingsOf(options: RequestOptions, isFirst: boolean): RequestSettings {
     const given = REQUEST_OPTIONS.given(options);
-    if (given === undefined) return this.#defaults;
-    const { timeoutMs, signal, idempotent } = given;
+    if (given === undefined && !isFirst) return this.#defaults;
+    const { timeoutMs, signal, idempotent } = given ?? {};
     return {
       timeoutMs: timeoutMs ?? this.#defaults.timeoutMs,
       signal,
       isIdempotent: idempotent ?? false,
+      isFirst,
     };
+  }
+
+  /** Has the hook begin the connection; what waits is sent when it is done. */
+  async #begin(
+    link: ClientLink<Request>,
+    onConnected: NonNullable<Hooks<Request, Response>["onConnected"]>,
+  ): Promise<void> {
+    try {
+      await onConnected((message, options = {}) =>
+        this.#request(message, options, link)
+      );
+    } catch (error) {
+      if (link === this.#link) throw error;
+    }
+    if (link === this.#link) this.#dispatcher.endBeginning();
   }
 
   /** Returns what the hook returns, in case it is a promise. */
   #receive(message: Response): unknown {
-    const isAnswer = this.#isUnsolicited?.(message) !== true &&
+    const { isUnsolicited, onUnsolicited } = this.#hooks;
+    const isAnswer = isUnsolicited?.(message) !== true &&
       this.#dispatcher.receive(message);
     if (isAnswer) return;
     this.#unsolicitedCount++;
-    return this.#onUnsolicited?.(message);
+    return onUnsolicited?.(message);
   }
 
   #onIdle(): void {
@@ -352,7 +379,7 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
   }
 
   #end(why: string, cause?: Error): void {
-    this.#endBy(closed(why, cause));
+    this.#endBy(clientClosed(why, cause));
   }
 
   #endBy(error: Error): void {
@@ -364,33 +391,8 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
   }
 }
 
-function closed(why: string, cause?: Error): ConnectionClosedError {
-  const because = cause === undefined ? "" : `: ${messageOf(cause)}`;
-  return new ConnectionClosedError(
-    `Cannot make a request: the client is closed, since ${why}${because}`,
-    { cause },
-  );
-}
-
-/** The connection of a client. */
-class ClientLink<Request> implements RequestLink<Request> {
-  readonly peer: string;
-  readonly #ctx: MessageContext<Request>;
-
-  constructor(ctx: MessageContext<Request>) {
-    this.#ctx = ctx;
-    this.peer = peerOf(ctx);
-  }
-
-  send(message: Request): SendOrQueueResult {
-    return this.#ctx.send(message);
-  }
-
-  close(): void {
-    this.#ctx.close();
-  }
-
-  abort(reason?: Error): void {
-    this.#ctx.abort(reason);
-  }
-}
+/** The functions among the options. */
+type Hooks<Request, Response> = Pick<
+  RequestClientOptions<Request, Response>,
+  "isUnsolicited" | "onUnsolicited" | "onConnected"
+>;

@@ -32,6 +32,23 @@ export interface RequestClientOptions<Request, Response> {
    */
   readonly timeoutMs?: number | undefined;
   /**
+   * Begins each connection, by a login for instance: what it asks is sent before
+   * all that waits, which is sent when its promise has resolved. If that rejects,
+   * the connection is closed with the reason.
+   *
+   * @param request Asks as {@linkcode RequestClient.request} does, on this
+   * connection or not at all.
+   * @returns A promise, if there is something to wait for.
+   */
+  readonly onConnected?:
+    | ((
+      request: (
+        message: Request,
+        options?: RequestOptions,
+      ) => Promise<Response>,
+    ) => unknown)
+    | undefined;
+  /**
    * Tells messages that answer nothing, before they are correlated: what a peer
    * pushes where answers come in order.
    *
@@ -96,6 +113,7 @@ export const REQUEST_CLIENT_OPTIONS: OptionTable<
   window: integer(1, 2 ** 16, 64),
   maxQueue: integer(0, 2 ** 20, 1024),
   timeoutMs: integer(0, MAX_INT32, 10_000),
+  onConnected: custom("a function", isFunction),
   isUnsolicited: custom("a function", isFunction),
   onUnsolicited: custom("a function", isFunction),
 });

@@ -1,8 +1,14 @@
 import type { ScheduledCall } from "../api/scheduled_call.ts";
 import { SendOrQueueResult } from "../api/send_result.ts";
 import type { Correlator } from "./correlator.ts";
-import { type PendingEnds, PendingRequest, Stage } from "./pending_request.ts";
+import {
+  type PendingEnds,
+  PendingRequest,
+  type RequestSettings,
+  Stage,
+} from "./pending_request.ts";
 import * as failures from "./request_failures.ts";
+import { RequestQueue } from "./request_queue.ts";
 
 /** A connection that requests are sent on. */
 export interface RequestLink<Request> {
@@ -25,13 +31,6 @@ export interface DispatcherHost<Request, Response> {
   onIdle(): void;
 }
 
-/** How a request is made. */
-export interface RequestSettings {
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal | undefined;
-  readonly isIdempotent: boolean;
-}
-
 /**
  * Sends requests as the window has room, in the order in which they were made,
  * and gives answers to those that wait for them. While there is no connection
@@ -48,10 +47,12 @@ export class RequestDispatcher<Request, Response> {
   lateCount = 0;
   readonly #host: DispatcherHost<Request, Response>;
   #correlator: Correlator<Request, Response>;
-  #queue: Set<PendingRequest<Request, Response>> = new Set();
+  readonly #queue: RequestQueue<Request, Response> = new RequestQueue();
   /** How many callers wait. */
   #waitingCount = 0;
   #link: RequestLink<Request> | undefined = undefined;
+  /** Only what belongs to the beginning of the connection is sent. */
+  #isBeginning = false;
   /** The link takes nothing any more, though it is not gone yet. */
   #isLinkClosed = false;
   #isSending = false;
@@ -94,14 +95,14 @@ export class RequestDispatcher<Request, Response> {
   /** Takes a request, and tells one of `ends` what becomes of it, unless it throws. */
   request(
     message: Request,
-    { timeoutMs, signal, isIdempotent }: RequestSettings,
+    settings: RequestSettings,
     ends: PendingEnds<Response>,
   ): void {
+    const { timeoutMs, signal, isFirst } = settings;
     if (signal?.aborted) throw failures.cancelled(signal, "before it was made");
     const pending = new PendingRequest<Request, Response>(
       message,
-      timeoutMs,
-      isIdempotent,
+      settings,
       ends,
     );
     this.#waitingCount++;
@@ -110,7 +111,7 @@ export class RequestDispatcher<Request, Response> {
         pending.listenTo(signal, () => this.#cancel(pending, signal));
         if (pending.isTold) return;
       }
-      this.#checkRoom();
+      this.#checkRoom(isFirst);
       if (timeoutMs > 0) {
         const tell = () => this.#onTimeout(pending);
         pending.timeout = this.#host.after(timeoutMs, tell);
@@ -123,13 +124,20 @@ export class RequestDispatcher<Request, Response> {
     this.#sendWaiting();
   }
 
-  /** Requests go to `link` from now on. */
-  attach(link: RequestLink<Request>): void {
+  /** Requests go to `link` from now on; if it `isBeginning`, only those that belong to that, until `endBeginning`. */
+  attach(link: RequestLink<Request>, isBeginning = false): void {
     if (this.#link !== undefined) {
       throw failures.alreadyConnected(link.peer, this.#link.peer);
     }
     if (this.#end !== undefined) throw this.#end;
     this.#link = link;
+    this.#isBeginning = isBeginning;
+    this.#sendWaiting();
+  }
+
+  /** All requests go to the link from now on. */
+  endBeginning(): void {
+    this.#isBeginning = false;
     this.#sendWaiting();
   }
 
@@ -143,9 +151,13 @@ export class RequestDispatcher<Request, Response> {
     for (const pending of this.#takeSent()) {
       (pending.isIdempotent ? again : lost).push(pending);
     }
-    this.#putFirst(again);
+    this.#putBack(again);
+    const first = this.#queue.takeFirst();
     const error = failures.lost(peer, reason);
     for (const pending of lost) this.#fail(pending, error);
+    for (const pending of first) {
+      this.#fail(pending, failures.linkGone(peer, reason));
+    }
   }
 
   /** An answer came in. Returns false if it answers no request. */
@@ -172,8 +184,7 @@ export class RequestDispatcher<Request, Response> {
     this.refuse(error);
     const lost = failures.lost(this.#link?.peer, error);
     const sent = this.#takeSent();
-    const queued = this.#queue;
-    this.#queue = new Set();
+    const queued = this.#queue.takeAll();
     for (const pending of sent) this.#fail(pending, lost);
     for (const pending of queued) this.#fail(pending, error);
   }
@@ -189,10 +200,12 @@ export class RequestDispatcher<Request, Response> {
     return { peer: this.#link?.peer, inFlightCount: this.inFlightCount };
   }
 
-  #checkRoom(): void {
+  #checkRoom(isFirst: boolean): void {
     if (this.#refusal !== undefined) throw this.#refusal;
-    const { size } = this.#queue;
-    const isNext = size === 0 && !this.#isSending && this.#canSend;
+    const size = this.#queue.sizeOf(isFirst);
+    const isNext = !this.#isSending && this.#canSend &&
+      (isFirst ? size : this.#queue.size) === 0 &&
+      (isFirst || !this.#isBeginning);
     if (isNext || size < this.#host.maxQueue) return;
     throw failures.queueFull(size, this.#waiting);
   }
@@ -200,12 +213,15 @@ export class RequestDispatcher<Request, Response> {
   #sendWaiting(): void {
     if (this.#isSending) return;
     this.#isSending = true;
-    while (this.#queue.size > 0 && this.#canSend) this.#sendNext();
+    while (this.#canSend) {
+      const pending = this.#queue.next(this.#isBeginning);
+      if (pending === undefined) break;
+      this.#send(pending);
+    }
     this.#isSending = false;
   }
 
-  #sendNext(): void {
-    const [pending] = this.#queue;
+  #send(pending: PendingRequest<Request, Response>): void {
     const link = this.#link as RequestLink<Request>;
     const correlator = this.#correlator;
     this.#queue.delete(pending);
@@ -215,7 +231,7 @@ export class RequestDispatcher<Request, Response> {
       if (pending.isTold) return void pending.timeout?.cancel();
       if (link.send(message) === SendOrQueueResult.Closed) {
         this.#isLinkClosed = true;
-        return this.#putFirst([pending]);
+        return this.#putBack([pending]);
       }
     } catch (thrown) {
       return this.#fail(pending, thrown);
@@ -281,17 +297,16 @@ export class RequestDispatcher<Request, Response> {
     return sent.filter(({ isTold }) => !isTold);
   }
 
-  /** They are to be sent before all others. */
-  #putFirst(first: readonly PendingRequest<Request, Response>[]): void {
+  /** They are to be sent next. */
+  #putBack(first: readonly PendingRequest<Request, Response>[]): void {
     for (const { isTold, timeout } of first) if (isTold) timeout?.cancel();
     const waiting = first.filter(({ isTold }) => !isTold);
     if (this.#end !== undefined) {
       for (const pending of waiting) this.#fail(pending, this.#end);
       return;
     }
-    if (waiting.length === 0) return;
     for (const pending of waiting) pending.stage = Stage.Queued;
-    this.#queue = new Set([...waiting, ...this.#queue]);
+    this.#queue.putBack(waiting);
   }
 
   /** Tells the caller of `pending`, if that still waits, and ends its time limit. */

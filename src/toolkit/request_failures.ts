@@ -1,5 +1,6 @@
 import {
   AlreadyConnectedError,
+  ConnectionClosedError,
   RequestCancelledError,
   RequestLostError,
   RequestQueueFullError,
@@ -84,6 +85,27 @@ export function alreadyConnected(
 ): AlreadyConnectedError {
   return new AlreadyConnectedError(
     `Cannot send requests to ${peer}: the client is connected to ${connected}`,
+  );
+}
+
+export function clientClosed(
+  why: string,
+  cause?: Error,
+): ConnectionClosedError {
+  const because = cause === undefined ? "" : `: ${messageOf(cause)}`;
+  return new ConnectionClosedError(
+    `Cannot make a request: the client is closed, since ${why}${because}`,
+    { cause },
+  );
+}
+
+export function linkGone(
+  peer: string | undefined,
+  cause?: Error,
+): ConnectionClosedError {
+  return new ConnectionClosedError(
+    `Cannot make a request: the connection to ${peer} is gone`,
+    { cause },
   );
 }
 

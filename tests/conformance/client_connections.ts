@@ -14,7 +14,7 @@ import {
   RuntimeStoppedError,
   serve,
 } from "../../mod.ts";
-import { bytesOf, call, calls, callsOf } from "../support/calls.ts";
+import { bytesOf, type Call, call, calls, callsOf } from "../support/calls.ts";
 import { asTcp } from "../support/tcp.ts";
 import type { Environment } from "./environment.ts";
 import { failsWith, openClient, Outcome, Script } from "./scripted.ts";
@@ -201,6 +201,77 @@ export function clientConnectionPromises(environment: Environment): void {
         await sleep(20);
         assert.equal(script.connections.length, 2);
       }));
+
+    it("asks first on each connection what onConnected asks, and sends nothing else before it is done", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        const script = new Script();
+        const { address } = await runtime.listen(anyPort, script.handler);
+        const asked: Outcome[] = [];
+        const client = RequestClient.connect(runtime, address, calls, {
+          backoff: { minMs: 1, maxMs: 5 },
+          onState() {},
+          correlate: byId,
+          window: 1,
+          onConnected(request) {
+            const answers = [100, 101].map((value) =>
+              request(call(value), { idempotent: true })
+            );
+            asked.push(...answers.map((answer) => new Outcome(answer)));
+            return Promise.all(answers);
+          },
+        });
+        const outcome = new Outcome(client.request(call(1)));
+        await eventually(() => script.requests.length === 1, "the first is in");
+        script.connections[0].abort();
+        await eventually(() => script.requests.length === 2, "and once more");
+        await failsWith(asked[0], RequestLostError);
+        const error = await failsWith(asked[1], ConnectionClosedError);
+        assert.ok(!(error instanceof RequestLostError), "it was never sent");
+        assert.equal(outcome.isSettled, false);
+        script.answer(100);
+        await eventually(
+          () => script.requests.length === 3,
+          "the second is in",
+        );
+        await sleep(5);
+        assert.deepEqual(script.values, [100, 100, 101]);
+        script.answer(101);
+        await eventually(() => script.requests.length === 4, "the rest is in");
+        script.answer(1);
+        await outcome.settled;
+        assert.equal(outcome.value, 1001);
+        await client.close();
+      }));
+
+    it("closes a connection whose onConnected fails, with its error, and keeps what waits for the next", () =>
+      quietly(() =>
+        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+          const script = new Script();
+          const { address } = await runtime.listen(anyPort, script.handler);
+          let late: (() => Promise<Call>) | undefined = undefined;
+          const client = RequestClient.connect(runtime, address, calls, {
+            backoff: { minMs: 1, maxMs: 5 },
+            onState() {},
+            async onConnected(request) {
+              if (late !== undefined) return;
+              late = () => request(call(9));
+              await request(call(70_000)); // cannot be encoded
+            },
+          });
+          const outcome = new Outcome(client.request(call(1)));
+          await eventually(() => script.requests.length === 1, "it is in");
+          assert.equal(script.connections.length, 2);
+          script.answer(1);
+          await outcome.settled;
+          assert.equal(outcome.value, 1001);
+          assert.ok(late !== undefined);
+          await failsWith(
+            new Outcome((late as () => Promise<Call>)()),
+            ConnectionClosedError,
+          );
+          await client.close();
+        })
+      ));
 
     it("that gives up connecting fails what waits, and what is asked later, with the reason as cause", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {

@@ -161,7 +161,7 @@ class Subject {
     };
     this.dispatcher.request(
       { number, id: UNKNOWN_ID, isEncodable },
-      { timeoutMs, signal: controller.signal, isIdempotent },
+      { timeoutMs, signal: controller.signal, isIdempotent, isFirst: false },
       {
         resolve(answer) {
           assert.equal(answer.number, number, "it gets its own answer");
