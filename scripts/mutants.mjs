@@ -18,6 +18,7 @@ import { codecMutants } from "./mutants/codec.mjs";
 import { connectingMutants } from "./mutants/connecting.mjs";
 import { coreMutants } from "./mutants/core.mjs";
 import { ioMutants } from "./mutants/io.mjs";
+import { messageMutants } from "./mutants/messages.mjs";
 import { reliabilityMutants } from "./mutants/reliability.mjs";
 import { requestMutants } from "./mutants/requests.mjs";
 import { simMutants } from "./mutants/sim.mjs";
@@ -72,6 +73,7 @@ const all = [
   ...threadMutants,
   ...simMutants,
   ...reliabilityMutants,
+  ...messageMutants,
   ...requestMutants,
 ];
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
+  ConnectionResetError,
   type DispatchContext,
   MessageResult,
   type SendResult,
@@ -267,15 +268,11 @@ export function halfClosePromises(environment: Environment): void {
         assert.equal(checker.received, PIECE);
       }));
 
-    it("after end() a FIN in the middle of a message, and a reset, are told as what they are", () =>
+    it("after end() a FIN in the middle of a message is TruncatedMessageError, with onPeerEnd or without", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        for (
-          const [endIt, ErrorClass] of [
-            [(peer: Peer) => peer.end(), TruncatedMessageError],
-            [(peer: Peer) => peer.destroy(), undefined],
-          ] as const
-        ) {
+        for (const handlers of [{}, { onPeerEnd() {} }]) {
           const server = watched({
+            ...handlers,
             onConnected: (ctx) => ctx.end(),
             onInboundMessage: () => MessageResult.expectMsgSize(9),
           });
@@ -285,10 +282,25 @@ export function halfClosePromises(environment: Environment): void {
           await peer.ended;
           peer.write(1, 2);
           await eventually(() => server.calls.length === 2, "it has begun");
-          endIt(peer);
-          const reason = await server.closed;
-          if (ErrorClass !== undefined) assert.ok(reason instanceof ErrorClass);
-          else assert.ok(reason instanceof Error);
+          peer.end();
+          assert.ok(await server.closed instanceof TruncatedMessageError);
+        }
+      }));
+
+    it("after end() a reset is no end in good order, whether FIN is out or not", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        for (const count of [4 * PIECE, TOTAL]) {
+          const server = watched();
+          const peer = await connectPeer(
+            await serve(environment, runtime, () => server.reactor),
+          );
+          const ctx = await server.connected;
+          peer.pause();
+          ctx.sendOrQueue(pattern(0, count));
+          ctx.end();
+          await sleep(30);
+          peer.destroy(); // with bytes that it has not read
+          assert.ok(await server.closed instanceof ConnectionResetError);
         }
       }));
 

@@ -1,0 +1,180 @@
+// @ts-check
+
+const SIM = "tests/sim_adapter.test.ts";
+const FRAMED = [{
+  file: SIM,
+  only: "(messages of a codec|to a codec|by a codec|reactor of messages)",
+}];
+const PULLED = [{ file: SIM, only: "messages (are pulled|nobody pulls)" }];
+const STREAMS = [{ file: SIM, only: "as web streams" }];
+const HALF_CLOSE = [{ file: SIM, only: "sim: half-close" }];
+
+const CORE = "src/core/connection.ts";
+const CONNECTION = "src/toolkit/message_connection.ts";
+const PULL = "src/toolkit/message_pull.ts";
+const WEB_STREAMS = "src/toolkit/web_streams.ts";
+
+/**
+ * Bugs of what makes messages of a codec: reactors, connections that are pulled,
+ * web streams.
+ *
+ * @type {import("../mutants.mjs").Mutant[]}
+ */
+export const messageMutants = [
+  {
+    name: "end-before-queue",
+    planted: "end() sends FIN before the queue is out",
+    file: CORE,
+    old: "if (this.sender.bytesQueued > 0) return;",
+    new: "",
+    suites: HALF_CLOSE,
+  },
+  {
+    name: "end-truncated-in-good-order",
+    planted: "after end(), a message cut short is taken for the end",
+    file: CORE,
+    old: "if (hasEnded) this.#closeAtEnd();",
+    new: "if (hasEnded) this.close();",
+    suites: HALF_CLOSE,
+  },
+  {
+    name: "half-encoded-message-sent",
+    planted: "what was encoded of a message goes out though encoding threw",
+    file: "src/toolkit/send_message.ts",
+    old: "out.clear();",
+    new: "",
+    suites: FRAMED,
+  },
+  {
+    name: "frame-searched-again",
+    planted: "a frame is searched from its beginning at every read",
+    file: "src/toolkit/framed.ts",
+    old: "codec.frameSize(buf, 0, length, length - newBytes)",
+    new: "codec.frameSize(buf, 0, length, 0)",
+    suites: FRAMED,
+  },
+  {
+    name: "frame-limit-by-luck",
+    planted: "a frame beyond maxFrameSize passes if it comes in one read",
+    file: "src/toolkit/framed.ts",
+    old: "size <= 0 || size > length || size > this.#maxFrameSize ||",
+    new: "size <= 0 || size > length ||",
+    suites: FRAMED,
+  },
+  {
+    name: "rejected-handler-ignored",
+    planted: "nobody looks after the promise that onMessage returns",
+    file: "src/toolkit/framed.ts",
+    old: `typeof result === "object"`,
+    new: `typeof result === "symbol"`,
+    suites: FRAMED,
+  },
+  {
+    name: "framed-shared",
+    planted: "a second connection takes the reactor from the first",
+    file: "src/toolkit/framed.ts",
+    old: "if (this.#context !== undefined) {",
+    new: "if (this.#context === null) {",
+    suites: FRAMED,
+  },
+  {
+    name: "read-before-pulled",
+    planted: "reading begins before somebody asks for a message",
+    file: PULL,
+    old: `    this.#reading = reading;
+    reading.pauseReading();`,
+    new: `    this.#reading = reading;
+    reading.read(1);`,
+    suites: PULLED,
+  },
+  {
+    name: "message-of-old-bytes",
+    planted: "a message is kept as a view of the read, which is overwritten",
+    file: "src/toolkit/pulling_reactor.ts",
+    old: "this.#pull.deliver(keptMessage(message));",
+    new: "this.#pull.deliver(message);",
+    suites: PULLED,
+  },
+  {
+    name: "send-never-waits",
+    planted: "send resolves at once though the peer does not read",
+    file: CONNECTION,
+    old: `      case SendOrQueueResult.InQueue:
+        return this.#whenOut();`,
+    new: `      case SendOrQueueResult.InQueue:
+        return Promise.resolve();`,
+    suites: PULLED,
+  },
+  {
+    name: "lost-send-ends-process",
+    planted: "a send that nobody awaits ends the process if it is lost",
+    file: CONNECTION,
+    old: "promise.catch(() => {});",
+    new: "",
+    suites: PULLED,
+  },
+  {
+    name: "left-loop-stays-open",
+    planted: "a loop that is left leaves its connection open",
+    file: CONNECTION,
+    old: "await this.#connection.close();",
+    new: "",
+    suites: PULLED,
+  },
+  {
+    name: "two-loops",
+    planted: "two loops share the messages of a connection",
+    file: CONNECTION,
+    old: "this.#iterator?.isActive && !this.#pull.isOver",
+    new: "this.#pull.isOver && this.#iterator?.isActive === null",
+    suites: PULLED,
+  },
+  {
+    name: "drain-looks-like-the-end",
+    planted: "a loop takes the stop of its runtime for the peer's end",
+    file: "src/toolkit/pulling_reactor.ts",
+    old: `this.#pull.refuse(now, ["loop", "once"], reason);`,
+    new: "this.#pull.finish(undefined);",
+    suites: PULLED,
+  },
+  {
+    name: "error-logged-twice",
+    planted: "what ended a connection is logged once more for its server",
+    file: "src/toolkit/accept_messages.ts",
+    old: "if (!connection.isKnown(error)) throw error;",
+    new: "throw error;",
+    suites: PULLED,
+  },
+  {
+    name: "abort-waits-for-write",
+    planted: "to abort a writable waits for a write that waits for the peer",
+    file: WEB_STREAMS,
+    old: `signal.addEventListener("abort", () => this.abort(signal.reason));`,
+    new: "",
+    suites: STREAMS,
+  },
+  {
+    name: "stream-reads-ahead",
+    planted: "a readable reads before somebody asks for something",
+    file: WEB_STREAMS,
+    old: "readableStrategy: QueuingStrategy<Received> = { highWaterMark: 0 },",
+    new: "readableStrategy: QueuingStrategy<Received> = { highWaterMark: 1 },",
+    suites: STREAMS,
+  },
+  {
+    name: "cancelled-stream-stalls",
+    planted: "a readable that was cancelled leaves what comes in unread",
+    file: WEB_STREAMS,
+    old: "void this.#drop();",
+    new: "",
+    suites: STREAMS,
+  },
+  {
+    name: "byob-reader-waits",
+    planted: "a reader that brought a buffer waits for ever at the end",
+    file: WEB_STREAMS,
+    old: "controller.byobRequest?.respond(0);",
+    new: "",
+    suites: STREAMS,
+  },
+];
