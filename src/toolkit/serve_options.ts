@@ -44,9 +44,10 @@ export interface ServeOptions<
    */
   readonly order?: "request" | "any" | undefined;
   /**
-   * Milliseconds until a request fails with `RequestTimeoutError`, as if its
-   * handler had thrown that: its signal is aborted, `onError` answers, and what
-   * the handler returns later is dropped. 0 to 2^31 - 1, default 0: never.
+   * Milliseconds that a handler may take. Then its request fails with
+   * `RequestTimeoutError`, as if it had thrown that: the signal is aborted,
+   * `onError` answers, and what the handler returns later is dropped. 0 to 2^31 - 1,
+   * default 0: as long as it likes.
    */
   readonly timeoutMs?: number | undefined;
   /**
