@@ -1,10 +1,11 @@
 import {
   DefaultTcpListenerHandler,
+  framed,
   type ListenerHandle,
   type ReactRuntime,
 } from "../../mod.ts";
 import type { Link } from "./link.ts";
-import { type Deposit, encode, receive } from "./messages.ts";
+import { BANK, type Deposit } from "./messages.ts";
 
 /** Keeps accounts, and has a backup keep them as well, if there is one. */
 export class Bank {
@@ -21,11 +22,14 @@ export class Bank {
 
   /** Serves deposits at a port. */
   listen(runtime: ReactRuntime, port: number): Promise<ListenerHandle> {
-    const onInboundMessage = receive<Deposit>(async (deposit, ctx) => {
-      const balance = await this.#deposit(deposit);
-      ctx.sendOrQueue(encode({ id: deposit.id, balance }));
-    });
-    const handler = new DefaultTcpListenerHandler(() => ({ onInboundMessage }));
+    const handler = new DefaultTcpListenerHandler(() =>
+      framed(BANK, {
+        onMessage: async (deposit, ctx) => {
+          const balance = await this.#deposit(deposit);
+          ctx.send({ id: deposit.id, balance });
+        },
+      })
+    );
     return runtime.listen(`0.0.0.0:${port}`, handler);
   }
 

@@ -1,12 +1,13 @@
 import {
   type CommandResult,
   Deferred,
-  type DispatchContext,
-  type Reactor,
+  framed,
+  type MessageContext,
+  type MessageHandlers,
   type ReactRuntime,
   RuntimeStoppedError,
 } from "../../mod.ts";
-import { type Deposit, encode, type Receipt, receive } from "./messages.ts";
+import { CUSTOMER, type Deposit, type Receipt } from "./messages.ts";
 
 const LIMITS = { connectTimeoutMs: 500, idleTimeoutMs: 500 };
 
@@ -17,9 +18,9 @@ interface Question {
 }
 
 /** Asks until it is answered: if a connection is lost, again, on one to the next server. */
-export class Link implements Reactor {
+export class Link implements MessageHandlers<Receipt, Deposit> {
   readonly #open = new Map<string, Question>();
-  #ctx: DispatchContext | undefined = undefined;
+  #ctx: MessageContext<Deposit> | undefined = undefined;
   #countConnects = 0;
 
   readonly runtime: ReactRuntime;
@@ -42,15 +43,15 @@ export class Link implements Reactor {
     });
   }
 
-  onConnected(ctx: DispatchContext): void {
+  onConnected(ctx: MessageContext<Deposit>): void {
     this.#ctx = ctx;
     for (const { deposit } of this.#open.values()) this.#send(deposit);
   }
 
-  readonly onInboundMessage = receive<Receipt>(({ id, balance }) => {
+  onMessage({ id, balance }: Receipt): void {
     this.#open.get(id)?.resolve(balance);
     this.#open.delete(id);
-  });
+  }
 
   onClose(): void {
     this.#ctx = undefined;
@@ -58,7 +59,7 @@ export class Link implements Reactor {
   }
 
   #send(deposit: Deposit): void {
-    this.#ctx?.sendOrQueue(encode(deposit));
+    this.#ctx?.send(deposit);
   }
 
   #connect(): void {
@@ -68,6 +69,7 @@ export class Link implements Reactor {
       this.#connect();
     };
     const options = { ...LIMITS, deferred: Deferred.after(200), completion };
-    this.runtime.cmdSender.sendConnect(server, this, options);
+    const reactor = framed(CUSTOMER, this);
+    this.runtime.cmdSender.sendConnect(server, reactor, options);
   }
 }

@@ -1,8 +1,4 @@
-import {
-  type DispatchContext,
-  MessageResult,
-  type Reactor,
-} from "../../mod.ts";
+import { type Codec, lines, messageCodec } from "../../mod.ts";
 
 /** Asks a bank to add to an account. One that comes again has the same id. */
 export interface Deposit {
@@ -18,22 +14,15 @@ export interface Receipt {
   readonly balance: number;
 }
 
-const NEWLINE = 10;
+/** What a bank receives and sends. */
+export const BANK: Codec<Deposit, Receipt> = linesOfJson();
 
-/** Makes a line of JSON of a message. */
-export function encode(message: Deposit | Receipt): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(message) + "\n");
-}
+/** What its customers receive and send. */
+export const CUSTOMER: Codec<Receipt, Deposit> = linesOfJson();
 
-/** Has a reactor receive messages that are lines of JSON. */
-export function receive<Message>(
-  onMessage: (message: Message, ctx: DispatchContext) => void,
-): Reactor["onInboundMessage"] {
-  return (buf, ctx) => {
-    const end = buf.indexOf(NEWLINE);
-    if (end < 0) return MessageResult.expectMsgSize(0);
-    const line = new TextDecoder().decode(buf.subarray(0, end));
-    onMessage(JSON.parse(line), ctx);
-    return MessageResult.dropMsgSize(end + 1);
-  };
+function linesOfJson<Received, Sent>(): Codec<Received, Sent> {
+  return messageCodec<Received, Sent>(lines(), {
+    decode: (reader) => JSON.parse(reader.readText()),
+    encode: (message, writer) => void writer.writeText(JSON.stringify(message)),
+  });
 }

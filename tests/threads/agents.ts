@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import {
+  framed,
+  lines,
   type Reactor,
+  type ReactorUID,
   ReactRuntime,
   type SharedListener,
   ThreadedReactorMgr,
   type ThreadedReactorOptions,
 } from "../../mod.ts";
-import { MessageResult, type ReactorUID } from "../../mod.ts";
 import { RawPeer } from "../conformance/peers.ts";
 import { ANY_PORT, quietly, signal } from "../conformance/support.ts";
 import { built } from "../support/built.ts";
@@ -141,23 +143,18 @@ export class AgentHome {
   /** Reads the lines of one agent. */
   #reports(): Reactor {
     let agent: AgentHandle | undefined;
-    return {
-      onInboundMessage: (buf) => {
-        const end = buf.indexOf(10) + 1;
-        if (end === 0) return MessageResult.expectMsgSize(0);
-        const report = JSON.parse(
-          new TextDecoder().decode(buf.subarray(0, end)),
-        ) as Report;
+    return framed(lines(), {
+      onMessage: (line) => {
+        const report = JSON.parse(line) as Report;
         if (report.uid !== undefined) {
           agent = new AgentHandle(this.#threads, report.uid);
           this.#awaited.get(report.index!)?.(agent);
         } else {
           agent?.onReport(report);
         }
-        return MessageResult.dropMsgSize(end);
       },
       onClose: () => agent?.closed.resolve(),
-    };
+    });
   }
 }
 
