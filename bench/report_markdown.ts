@@ -18,6 +18,8 @@ const NOTES: Readonly<Record<string, string>> = {
   churn: "From the connect to the server's FIN.",
   encoded:
     "Each message is decoded and its answer encoded: size, kind and a sequence of 64 bits, little-endian, and a body of 100 bytes.",
+  framed:
+    "Each message is a view of what follows its header, and goes back with a header that is written anew.",
   growth: "The server's processor time for a message.",
   idle:
     "Bytes for each connection that had one message and has been silent since: what 10,000 of them add, after a garbage collection. The raw and the careful echo hold a buffer of 64 KiB for each on Deno.",
@@ -26,6 +28,8 @@ const NOTES: Readonly<Record<string, string>> = {
   syscalls: "Counted by strace, which slows the server down.",
   deferred:
     "For each of a million commands: added, fired together once all are due, added again to memory that is there already, and cancelled.",
+  lines:
+    "By the number of bytes of a line. A line that comes in pieces of 1 KiB is searched once: a byte costs as much whatever the size of the line.",
   threads:
     "The ways to send between threads that `npm run bench:threads` compares.",
 };

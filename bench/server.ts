@@ -14,6 +14,9 @@ const SERVERS: Readonly<Record<string, readonly string[]>> = {
   "Reactio, sendOrQueue": ["reactio", "--queue"],
   "careful, encoded": ["careful", "--encoded"],
   "Reactio, encoded": ["reactio", "--encoded"],
+  "Reactio, framed by hand": ["reactio", "--payload"],
+  "Reactio, lengthPrefixed": ["codecs"],
+  "Reactio, messageCodec": ["codecs", "--encoded"],
 };
 
 /** How to start a server. */

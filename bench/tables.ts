@@ -145,6 +145,7 @@ const TABLES: Readonly<Record<string, (results: ByRuntime) => string>> = {
   churn: CHURN,
   sending: answering("Reactio"),
   encoded: answering("careful, encoded"),
+  framed: answering("Reactio, framed by hand"),
   growth,
   idle: rows([
     withSpread("heap B", "heap"),
@@ -169,6 +170,7 @@ const TABLES: Readonly<Record<string, (results: ByRuntime) => string>> = {
     withSpread("add again µs", "addAgainNs", 1000),
     withSpread("cancel µs", "cancelNs", 1000),
   ]),
+  lines: rows([withSpread("ns/line", "ns"), value("ns/byte", "nsPerByte")]),
   threads: rows([
     withSpread("commands/s", "perSecond"),
     ratio("/ each", "postMessage each", "perSecond"),

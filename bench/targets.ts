@@ -76,6 +76,20 @@ function own(
   };
 }
 
+/** A codec against framing that is written by hand. */
+const CODEC_TARGET: Target = {
+  experiment: "framed",
+  what: "messages a second by lengthPrefixed against framing by hand",
+  measure(samples) {
+    const ours = samples["Reactio, lengthPrefixed"];
+    const control = samples["Reactio, framed by hand"];
+    if (!ours?.length || !control?.length) return undefined;
+    return ratios(ours, control, "perSecond");
+  },
+  limit: () => 0.95,
+  sense: "at least",
+};
+
 const NEVER_SLOWER = ["1x1x32", "50x16x128", "50x64x32", "500x1x128"]
   .concat("4x1x64K", "4x1M", "churn")
   .map((it) => against(it, "careful", "perSecond", "at least", 1));
@@ -131,6 +145,7 @@ export const TARGETS: readonly Target[] = [
     ({ heap }, raw) => (heap - (raw?.heap ?? 0)) / 1024,
   ),
   GARBAGE_TARGET,
+  CODEC_TARGET,
   own(
     "deferred",
     "µs to add and to fire a command",

@@ -8,7 +8,7 @@ const PIPELINED = { mode: "echo", connections: 50, inFlight: 16 } as const;
 const ECHO: Load = { ...PIPELINED, size: 128 };
 const ENCODED: Load = { ...PIPELINED, size: 114 };
 
-/** The natural call against the fast one, and answers that are encoded against those encoded by hand. */
+/** The natural call against the fast one, answers that are encoded against those encoded by hand, and framing by a codec against framing by hand. */
 export const ANSWERING: readonly Experiment[] = [
   traffic(
     "sending",
@@ -20,6 +20,12 @@ export const ANSWERING: readonly Experiment[] = [
     "encoded",
     "Encoded answers of 14 + 100 B, 50 connections × 16",
     ENCODED,
-    () => ["careful, encoded", "Reactio, encoded"],
+    () => ["careful, encoded", "Reactio, encoded", "Reactio, messageCodec"],
+  ),
+  traffic(
+    "framed",
+    "Echo of 128 B, 50 connections × 16: framing by hand, and by a codec",
+    ECHO,
+    () => ["Reactio, framed by hand", "Reactio, lengthPrefixed"],
   ),
 ];

@@ -71,5 +71,27 @@ const THREADS: Experiment = {
   ),
 };
 
-/** Commands: in one thread, deferred, and across threads. */
-export const IN_PROCESS: readonly Experiment[] = [COMMANDS, DEFERRED, THREADS];
+const LINES: Experiment = {
+  name: "lines",
+  title: "Lines of text by hand and by a codec, and one line in pieces",
+  subjects: () => [
+    ...[8, 32, 128, 1024].flatMap((size) => [`hand ${size}`, `codec ${size}`]),
+    ...[64, 256, 1024].map((kib) => `pieces ${kib * 1024}`),
+  ],
+  rounds: ({ rounds }) => Math.min(rounds, 3),
+  seconds: () => 0.7,
+  prepare: startedAnew((runtime, subject, settings) =>
+    measureProgram(asServer(settings, [
+      ...RUNTIMES[runtime]("in_process/lines"),
+      ...subject.split(" "),
+    ]))
+  ),
+};
+
+/** Commands in one thread, deferred, and across threads; and lines. */
+export const IN_PROCESS: readonly Experiment[] = [
+  COMMANDS,
+  DEFERRED,
+  THREADS,
+  LINES,
+];

@@ -57,6 +57,27 @@ class QueuedEcho implements Reactor {
   }
 }
 
+/** The same with messages that are what follows a header, as a protocol has them: each answer gets a header of its own. */
+class PayloadEcho implements Reactor {
+  onInboundMessage(
+    buf: Uint8Array,
+    ctx: DispatchContext,
+    _newBytes: number,
+    decodedMsgSize: number,
+  ): MessageResult {
+    const size = decodedMsgSize || sizeOf(buf);
+    if (size <= 0) return MessageResult.expectMsgSize(-size);
+    this.#send(buf.subarray(HEADER_SIZE, size), ctx.acquireSend());
+    return MessageResult.dropMsgSize(size);
+  }
+
+  #send(payload: Uint8Array, out: AutoSendBuffer): void {
+    out.writeUint32(HEADER_SIZE + payload.length, true);
+    out.write(payload);
+    out[Symbol.dispose]();
+  }
+}
+
 /** The same, with each answer encoded from what its message says. */
 class EncodedEcho implements Reactor {
   onInboundMessage(
@@ -105,6 +126,7 @@ class Sink implements Reactor {
 function newReactor(): Reactor {
   if (IS_SINK) return new Sink();
   if (IS_ENCODED) return new EncodedEcho();
+  if (process.argv.includes("--payload")) return new PayloadEcho();
   return process.argv.includes("--queue") ? new QueuedEcho() : new FramedEcho();
 }
 
