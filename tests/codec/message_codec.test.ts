@@ -109,7 +109,7 @@ describe("messageCodec", () => {
     });
   }
 
-  it("makes no view of a message, and hands out no reader that reads on later", () => {
+  it("makes no view of a message, and hands out a reader for the call only", () => {
     const bytes = hex("ff 00 02 21 7e ff");
     let kept: BinaryReader | undefined;
     const codec = messageCodec(lengthPrefixed({ bytes: 2 }), {
@@ -122,6 +122,19 @@ describe("messageCodec", () => {
     });
     assert.equal(codec.decode(bytes, 1, 5).buffer, bytes.buffer);
     assert.throws(() => kept?.readUint8(), ReadOutOfBoundsError);
+  });
+
+  it("hands out no reader that reads on later, whatever was left when decode threw", () => {
+    let kept: BinaryReader | undefined;
+    const codec = messageCodec(fixed(2), {
+      ...format,
+      decode(reader) {
+        kept = reader;
+        throw new Error("not this one");
+      },
+    });
+    assert.throws(() => codec.decode(hex("21 7e"), 0, 2), /not this one/);
+    assert.equal(kept?.remaining, 0);
   });
 
   it("throws what decode throws, and reads the next message all the same", () => {

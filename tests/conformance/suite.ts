@@ -1,5 +1,6 @@
 import { backPressurePromises } from "./back_pressure.ts";
 import { bufferedBytesPromises } from "./buffered_bytes.ts";
+import { codecPromises } from "./codecs.ts";
 import { commandPromises } from "./commands.ts";
 import { contextPromises } from "./contexts.ts";
 import { creditPromises } from "./credit.ts";
@@ -32,6 +33,7 @@ export function conformance(environment: Environment): void {
   bufferedBytesPromises(environment);
   lifecyclePromises(environment);
   messagePromises(environment);
+  codecPromises(environment);
   messageConnectionPromises(environment);
   webStreamPromises(environment);
   handlePromises(environment);
