@@ -145,7 +145,8 @@ export type { ByteWriter } from "./src/api/byte_writer.ts";
 
 // Messages of a codec.
 
-export { framed, type MessageHandlers } from "./src/toolkit/framed.ts";
+export { framed } from "./src/toolkit/framed.ts";
+export type { MessageHandlers } from "./src/toolkit/message_handlers.ts";
 export type { MessageContext } from "./src/toolkit/message_context.ts";
 export { connectMessages } from "./src/toolkit/connect_messages.ts";
 export {

@@ -2,9 +2,10 @@ import { RuntimeStoppedError } from "../api/errors.ts";
 import type { Reactor } from "../api/reactor.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../api/reactor_id.ts";
 import type { Codec } from "../codec/codec.ts";
-import { framed, type MessageHandlers } from "./framed.ts";
+import { framed } from "./framed.ts";
 import { keptMessage } from "./kept_message.ts";
 import type { MessageContext } from "./message_context.ts";
+import type { MessageHandlers } from "./message_handlers.ts";
 import { PulledConnection } from "./message_connection.ts";
 import { type Asking, MessagePull } from "./message_pull.ts";
 

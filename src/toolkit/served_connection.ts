@@ -3,7 +3,7 @@ import { ConnectionClosedError, RequestTimeoutError } from "../api/errors.ts";
 import type { ReactorID } from "../api/reactor_id.ts";
 import { type SendCompletion, SendOrQueueResult } from "../api/send_result.ts";
 import { read } from "../util/text.ts";
-import type { MessageHandlers } from "./framed.ts";
+import type { MessageHandlers } from "./message_handlers.ts";
 import type { HandlerSlots, SlotWaiter } from "./handler_slots.ts";
 import type { MessageContext } from "./message_context.ts";
 import { keptMessage } from "./kept_message.ts";
