@@ -1,5 +1,6 @@
-import type { Draw } from "./draw.ts";
 import type { Cut } from "./codec_reading.ts";
+import type { Draw } from "./draw.ts";
+import { show } from "./show.ts";
 
 /** What is done with a codec in one round. */
 export interface CodecCase<Sent> {
@@ -47,6 +48,23 @@ export function drawCase<Sent>(
     })),
     isConnected: draw.chance(CONNECTED_SHARE),
   };
+}
+
+/** What is done in it, for a reader. */
+export function linesOf(
+  { messages, prefix, cuts, missing, damage, isConnected }: CodecCase<unknown>,
+): string[] {
+  const others = cuts.length > 0
+    ? `of ${cuts.join(", ")} bytes in turn`
+    : "no others";
+  return [
+    `messages: ${show(messages)}`,
+    `bytes that the writer holds before: ${prefix}`,
+    `reads: all in one, byte by byte, and ${others}`,
+    `bytes missing at the end: ${missing}`,
+    `damage: ${show(damage)}`,
+    `on connections: ${isConnected}`,
+  ];
 }
 
 /** `stream` as it is after what happened to it. */

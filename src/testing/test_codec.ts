@@ -15,7 +15,7 @@ import {
 import type { Codec } from "../codec/codec.ts";
 import { SimRandom } from "../sim/random.ts";
 import { checkCodec } from "../toolkit/check_codec.ts";
-import { type CodecCase, drawCase } from "./codec_case.ts";
+import { type CodecCase, drawCase, linesOf } from "./codec_case.ts";
 import { CodecFault } from "./codec_fault.ts";
 import { checkOnConnections } from "./connection_checks.ts";
 import { Draw } from "./draw.ts";
@@ -278,24 +278,11 @@ function errorOf(error: unknown, story = ""): CodecTestError {
 }
 
 /** What was done when the codec failed, and how to do it again. */
-function storyOf<Sent>(
-  { messages, prefix, cuts, missing, damage, isConnected }: CodecCase<Sent>,
-  seed: number,
-): string {
-  const lines = [
-    `messages: ${show(messages)}`,
-    `bytes that the writer holds before: ${prefix}`,
-    `reads: all in one, byte by byte, and ${
-      cuts.length > 0 ? `of ${cuts.join(", ")} bytes in turn` : "no others"
-    }`,
-    `bytes missing at the end: ${missing}`,
-    `damage: ${show(damage)}`,
-    `on connections: ${isConnected}`,
-  ];
+function storyOf(codecCase: CodecCase<unknown>, seed: number): string {
   return `
 
 The smallest case that was found:
-  ${lines.join("\n  ")}
+  ${linesOf(codecCase).join("\n  ")}
 
 To see it again: testCodec(codec, { ...options, seed: ${seed}, rounds: 1 })`;
 }
