@@ -32,7 +32,8 @@ import type { Asking, MessagePull } from "./message_pull.ts";
  * When the runtime is stopped with a `drainMs`, whoever asks for a further message
  * gets a {@linkcode RuntimeStoppedError}, so that what is in hand can be finished.
  * A `receive` that waits goes on if this end has connected, for it may wait for an
- * answer, and so does a stream.
+ * answer, and so does a stream. A connection of this end that is in neither of
+ * these, nor in a loop, is closed.
  *
  * If it ends otherwise, by a reset, or by bytes that the codec cannot decode,
  * whoever asks for a message gets that error, as soon as the connection is closed.
@@ -202,6 +203,12 @@ export class PulledConnection<Received, Sent>
   /** The messages for a stream, which ends when they do. */
   stream(): AsyncIterator<Received> {
     return this.#iterate("stream");
+  }
+
+  /** Somebody waits for a message, or is in a loop over them. */
+  get isInUse(): boolean {
+    return !this.#pull.isOver &&
+      (this.#pull.isAwaited || this.#iterator?.isActive === true);
   }
 
   /** True if `error` is what the messages ended with: nobody has to be told of it again. */

@@ -35,6 +35,11 @@ export class MessagePull<Received> {
     return this.#isOver;
   }
 
+  /** Somebody waits for a message. */
+  get isAwaited(): boolean {
+    return this.#pullers.size > 0;
+  }
+
   /** Why whoever asks is refused. */
   get reason(): Error | undefined {
     return this.#reason;

@@ -66,6 +66,9 @@ class PullingHandlers<Received, Sent, UserCommand>
     const reason = new RuntimeStoppedError(
       `Cannot receive more messages of reactor ${id}: its runtime is being stopped`,
     );
+    if (!this.#isAccepted && !this.#connection.isInUse) {
+      return void this.#connection.close(reason);
+    }
     const now: Asking[] = this.#isAccepted ? ["loop", "once"] : ["loop"];
     this.#pull.refuse(now, ["loop", "once"], reason);
   }

@@ -483,6 +483,24 @@ export function messageConnectionPromises(environment: Environment): void {
         assert.equal(await client.whenClosed, undefined);
       }));
 
+    it("a runtime that drains does not wait for a connection to somebody else that nobody uses", () =>
+      withTwoRuntimes(adapter, async (near, far) => {
+        const address = await listen(far, async (connection) => {
+          for await (const message of connection) {
+            await connection.send(message);
+          }
+        });
+        const client = await connectMessages(near, address, texts);
+        await client.send("a");
+        assert.equal(await client.receive(), "a");
+        void client.send("b");
+        const start = adapter.clock.now();
+        await near.stop({ drainMs: 60_000 });
+        assert.ok(adapter.clock.now() - start < 30_000, "not by drainMs");
+        assert.ok(await client.whenClosed instanceof RuntimeStoppedError);
+        await assert.rejects(client.receive(), RuntimeStoppedError);
+      }));
+
     it("a runtime that drains ends a loop over what somebody else sends, and not what waits beside it", () =>
       withTwoRuntimes(adapter, async (near, far) => {
         const asked = signal();
