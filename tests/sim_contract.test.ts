@@ -60,9 +60,9 @@ describe("the simulated adapter finds", () => {
     client.write(3, 4);
   }, /server 1a.* the buffer of a read that is under way was changed/);
 
-  finds("start twice", ({ client }) => {
+  finds("a socket that is handed on while it may report", ({ client }) => {
     client.socket.start(client);
-  }, /start twice/);
+  }, /start again, outside of an event and a pause/);
 
   finds("a socket that is neither started nor destroyed", ({ network }) => {
     let socket: Socket | undefined;

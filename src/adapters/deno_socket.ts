@@ -86,7 +86,7 @@ export class DenoSocket implements Socket, Reader {
 
   start(events: SocketEvents): void {
     this.#events = events;
-    this.#readNext();
+    if (!this.#paused) this.#readNext();
   }
 
   pause(): void {

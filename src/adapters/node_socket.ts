@@ -65,14 +65,16 @@ export class NodeSocket implements Socket {
   }
 
   start(events: SocketEvents): void {
+    const isFirst = this.#events === undefined;
     this.#events = events;
+    if (!isFirst) return;
     const native = this.#native;
     if (this.#handle === undefined) {
-      native.on("data", (chunk) => events.onData(chunk, chunk.length));
+      native.on("data", (chunk) => this.#events?.onData(chunk, chunk.length));
     }
     native.on("end", () => {
       if (this.#isPaused) this.#isEndHeld = true;
-      else events.onEnd();
+      else this.#events?.onEnd();
     });
     native.on("close", this.#onClosed);
     this.#readOn();

@@ -61,9 +61,11 @@ class SimSocket implements Socket {
 
   start(events: SocketEvents): void {
     if (this.#isDead) return;
-    if (this.#end.isStarted) return this.#end.violated("start twice");
-    if (!this.#isNew) {
+    if (!this.#end.isStarted && !this.#isNew) {
       return this.#end.violated("start outside of onAccept and onConnect");
+    }
+    if (this.#end.isStarted && !this.#end.canBeHandedOn) {
+      return this.#end.violated("start again, outside of an event and a pause");
     }
     this.#end.start(events);
   }

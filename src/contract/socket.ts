@@ -42,8 +42,13 @@ export interface Socket {
   setKeepAlive(on: boolean, delayMs: number): void;
 
   /**
-   * Gives the socket its receiver and begins reading. Called once, inside
-   * `onAccept` or `onConnect`; nothing is read before.
+   * Gives the socket its receiver and begins reading: inside `onAccept` or
+   * `onConnect`; nothing is read before.
+   *
+   * Called again, it hands the socket on to another receiver, which hears of all
+   * that follows: inside an event of the receiver before, or while reading is
+   * paused, and then it stays so. What is borrowed stays borrowed. A read that
+   * is under way keeps the buffer that it was given.
    */
   start(events: SocketEvents): void;
 

@@ -63,6 +63,8 @@ export class TcpEnd extends ProcessEvent
   /** It is scheduled for when writes find room again, since nothing else is to be told. */
   #isScheduledForRefusal = false;
   #hasReportedEnd = false;
+  /** Its owner is being told of something. */
+  #isReporting = false;
   #failure: FailureKind | undefined = undefined;
   /** The failure is not reported while reading is paused. */
   #isFailureWithheld = false;
@@ -109,6 +111,11 @@ export class TcpEnd extends ProcessEvent
 
   get isStarted(): boolean {
     return this.#events !== undefined;
+  }
+
+  /** Its owner may give it another receiver now. */
+  get canBeHandedOn(): boolean {
+    return this.isPaused || this.#isReporting;
   }
 
   get isBorrowing(): boolean {
@@ -232,6 +239,15 @@ export class TcpEnd extends ProcessEvent
   execute(): void {
     const events = this.#events;
     if (events === undefined || this.isClosed) return;
+    this.#isReporting = true;
+    try {
+      this.#report(events);
+    } finally {
+      this.#isReporting = false;
+    }
+  }
+
+  #report(events: SocketEvents): void {
     const canRead = this.#canRead;
     const canWrite = this.#canWrite;
     if (this.#mustClose(canRead)) return this.#reportClose(events);
@@ -306,7 +322,8 @@ export class TcpEnd extends ProcessEvent
       events.onData(buffer, length);
     } finally {
       const isReading = !this.isPaused && !this.isDestroyed;
-      this.#readMemory.afterRead(buffer, length, isReading, events);
+      const next = this.#events as SocketEvents; // it may have been handed on
+      this.#readMemory.afterRead(buffer, length, isReading, next);
     }
   }
 

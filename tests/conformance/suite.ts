@@ -8,6 +8,7 @@ import { failurePromises } from "./failures.ts";
 import type { Environment } from "./environment.ts";
 import { groupPromises } from "./groups.ts";
 import { handlePromises } from "./handles.ts";
+import { handingOnPromises } from "./handing_on.ts";
 import { heldUpPromises } from "./held_up.ts";
 import { namePromises } from "./names.ts";
 import { lifecyclePromises } from "./lifecycle.ts";
@@ -45,6 +46,7 @@ export function conformance(environment: Environment): void {
   turnPromises(environment);
   scheduledCallPromises(environment);
   contextPromises(environment);
+  handingOnPromises(environment);
   heldUpPromises(environment);
   servingPromises(environment);
   servingEndPromises(environment);
