@@ -62,12 +62,12 @@ export {
 export {
   keepConnected,
   type KeepConnectedOptions,
-} from "./src/toolkit/keep_connected.ts";
+} from "./src/toolkit/connecting/keep_connected.ts";
 export type {
   KeepConnectedState,
   KeptConnection,
-} from "./src/toolkit/kept_connection.ts";
-export type { BackoffOptions } from "./src/toolkit/backoff.ts";
+} from "./src/toolkit/connecting/kept_connection.ts";
+export type { BackoffOptions } from "./src/toolkit/connecting/backoff.ts";
 
 export {
   ReactorGroup,
@@ -145,37 +145,37 @@ export type { ByteWriter } from "./src/api/byte_writer.ts";
 
 // Messages of a codec.
 
-export { framed } from "./src/toolkit/framed.ts";
-export type { MessageHandlers } from "./src/toolkit/message_handlers.ts";
-export type { MessageContext } from "./src/toolkit/message_context.ts";
-export { connectMessages } from "./src/toolkit/connect_messages.ts";
+export { framed } from "./src/toolkit/messages/framed.ts";
+export type { MessageHandlers } from "./src/toolkit/messages/message_handlers.ts";
+export type { MessageContext } from "./src/toolkit/messages/message_context.ts";
+export { connectMessages } from "./src/toolkit/messages/connect_messages.ts";
 export {
   acceptMessages,
   type ConnectionServer,
-} from "./src/toolkit/accept_messages.ts";
-export type { MessageConnection } from "./src/toolkit/message_connection.ts";
+} from "./src/toolkit/messages/accept_messages.ts";
+export type { MessageConnection } from "./src/toolkit/messages/message_connection.ts";
 export {
   type MessageStreams,
   toByteStreams,
   toWebStreams,
-} from "./src/toolkit/web_streams.ts";
+} from "./src/toolkit/messages/web_streams.ts";
 
 // Requests and answers.
 
-export { type RequestServer, serve } from "./src/toolkit/serve.ts";
-export type { ServeOptions } from "./src/toolkit/serve_options.ts";
+export { type RequestServer, serve } from "./src/toolkit/requests/serve.ts";
+export type { ServeOptions } from "./src/toolkit/requests/serve_options.ts";
 export type {
   RequestContext,
   RequestHandler,
   ServedPeer,
-} from "./src/toolkit/served_peer.ts";
-export { RequestClient } from "./src/toolkit/request_client.ts";
+} from "./src/toolkit/requests/server/served_peer.ts";
+export { RequestClient } from "./src/toolkit/requests/request_client.ts";
 export type {
   CloseClientOptions,
   ConnectedClientOptions,
   RequestClientOptions,
   RequestOptions,
-} from "./src/toolkit/request_client_options.ts";
+} from "./src/toolkit/requests/request_client_options.ts";
 export {
   byProperty,
   type Correlation,
@@ -183,7 +183,7 @@ export {
   type IdRange,
   type OwnIdCorrelation,
   type PropertyCorrelation,
-} from "./src/toolkit/correlation.ts";
+} from "./src/toolkit/requests/correlation.ts";
 
 // Commands.
 

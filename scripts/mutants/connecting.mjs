@@ -54,7 +54,7 @@ export const connectingMutants = [
   {
     name: "back-off-begins-anew",
     planted: "a server that accepts and closes at once is hammered",
-    file: "src/toolkit/keeper.ts",
+    file: "src/toolkit/connecting/keeper.ts",
     old: "if (upMs > this.#settings.backoff.maxMs) this.#attempt = 0;",
     new: "if (upMs >= 0) this.#attempt = 0;",
     suites: KEPT,
@@ -62,7 +62,7 @@ export const connectingMutants = [
   {
     name: "no-jitter",
     planted: "clients that lose their server together come back together",
-    file: "src/toolkit/backoff.ts",
+    file: "src/toolkit/connecting/backoff.ts",
     old: "longest * (1 - random())",
     new: "longest",
     suites: KEPT,
@@ -70,7 +70,7 @@ export const connectingMutants = [
   {
     name: "kept-connect-goes-on",
     planted: "a connect that is under way goes on when its client is closed",
-    file: "src/toolkit/keeper.ts",
+    file: "src/toolkit/connecting/keeper.ts",
     old: "const isTooLate = this.#giveUp?.() === false;",
     new: "const isTooLate = false;",
     suites: KEPT,

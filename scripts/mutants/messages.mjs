@@ -10,9 +10,9 @@ const STREAMS = [{ file: SIM, only: "as web streams" }];
 const HALF_CLOSE = [{ file: SIM, only: "sim: half-close" }];
 
 const CORE = "src/core/connection.ts";
-const CONNECTION = "src/toolkit/message_connection.ts";
-const PULL = "src/toolkit/message_pull.ts";
-const WEB_STREAMS = "src/toolkit/web_streams.ts";
+const CONNECTION = "src/toolkit/messages/message_connection.ts";
+const PULL = "src/toolkit/messages/message_pull.ts";
+const WEB_STREAMS = "src/toolkit/messages/web_streams.ts";
 
 /**
  * Bugs of what makes messages of a codec: reactors, connections that are pulled,
@@ -40,7 +40,7 @@ export const messageMutants = [
   {
     name: "half-encoded-message-sent",
     planted: "what was encoded of a message goes out though encoding threw",
-    file: "src/toolkit/send_message.ts",
+    file: "src/toolkit/messages/send_message.ts",
     old: "out.clear();",
     new: "",
     suites: FRAMED,
@@ -48,7 +48,7 @@ export const messageMutants = [
   {
     name: "frame-searched-again",
     planted: "a frame is searched from its beginning at every read",
-    file: "src/toolkit/framed.ts",
+    file: "src/toolkit/messages/framed.ts",
     old: "codec.frameSize(buf, 0, length, length - newBytes)",
     new: "codec.frameSize(buf, 0, length, 0)",
     suites: FRAMED,
@@ -56,7 +56,7 @@ export const messageMutants = [
   {
     name: "frame-limit-by-luck",
     planted: "a frame beyond maxFrameSize passes if it comes in one read",
-    file: "src/toolkit/framed.ts",
+    file: "src/toolkit/messages/framed.ts",
     old: "size <= 0 || size > length || size > this.#maxFrameSize ||",
     new: "size <= 0 || size > length ||",
     suites: FRAMED,
@@ -64,7 +64,7 @@ export const messageMutants = [
   {
     name: "rejected-handler-ignored",
     planted: "nobody looks after the promise that onMessage returns",
-    file: "src/toolkit/framed.ts",
+    file: "src/toolkit/messages/framed.ts",
     old: `typeof result === "object"`,
     new: `typeof result === "symbol"`,
     suites: FRAMED,
@@ -72,7 +72,7 @@ export const messageMutants = [
   {
     name: "framed-shared",
     planted: "a second connection takes the reactor from the first",
-    file: "src/toolkit/framed.ts",
+    file: "src/toolkit/messages/framed.ts",
     old: "if (this.#context !== undefined) {",
     new: "if (this.#context === null) {",
     suites: FRAMED,
@@ -90,7 +90,7 @@ export const messageMutants = [
   {
     name: "message-of-old-bytes",
     planted: "a message is kept as a view of the read, which is overwritten",
-    file: "src/toolkit/pulling_reactor.ts",
+    file: "src/toolkit/messages/pulling_reactor.ts",
     old: "this.#pull.deliver(keptMessage(message));",
     new: "this.#pull.deliver(message);",
     suites: PULLED,
@@ -132,7 +132,7 @@ export const messageMutants = [
   {
     name: "drain-looks-like-the-end",
     planted: "a loop takes the stop of its runtime for the peer's end",
-    file: "src/toolkit/pulling_reactor.ts",
+    file: "src/toolkit/messages/pulling_reactor.ts",
     old: `this.#pull.refuse(now, ["loop", "once"], reason);`,
     new: "this.#pull.finish(undefined);",
     suites: PULLED,
@@ -140,7 +140,7 @@ export const messageMutants = [
   {
     name: "error-logged-twice",
     planted: "what ended a connection is logged once more for its server",
-    file: "src/toolkit/accept_messages.ts",
+    file: "src/toolkit/messages/accept_messages.ts",
     old: "if (!connection.isKnown(error)) throw error;",
     new: "throw error;",
     suites: PULLED,

@@ -7,9 +7,9 @@ const CLIENT = [{
   only: "sim: a client of requests",
 }];
 
-const CONNECTION = "src/toolkit/served_connection.ts";
-const DISPATCHER = "src/toolkit/request_dispatcher.ts";
-const CLIENT_FILE = "src/toolkit/request_client.ts";
+const CONNECTION = "src/toolkit/requests/server/served_connection.ts";
+const DISPATCHER = "src/toolkit/requests/client/request_dispatcher.ts";
+const CLIENT_FILE = "src/toolkit/requests/request_client.ts";
 
 /**
  * Bugs of servers and clients of requests.
@@ -20,7 +20,7 @@ export const requestMutants = [
   {
     name: "id-given-again",
     planted: "an id is given again while a late answer may name it",
-    file: "src/toolkit/id_sequence.ts",
+    file: "src/toolkit/requests/client/id_sequence.ts",
     old: "if (!isUsed(id)) return id;",
     new: "return id;",
     suites: MODEL,
@@ -28,7 +28,7 @@ export const requestMutants = [
   {
     name: "late-answers-block",
     planted: "a connection is kept though all its ids wait for late answers",
-    file: "src/toolkit/by_id.ts",
+    file: "src/toolkit/requests/client/by_id.ts",
     old: "return this.overdueCount === this.#capacity;",
     new: "return false;",
     suites: MODEL,
@@ -36,7 +36,7 @@ export const requestMutants = [
   {
     name: "late-answers-block-in-order",
     planted: "a connection is kept though its window waits for late answers",
-    file: "src/toolkit/in_order.ts",
+    file: "src/toolkit/requests/client/in_order.ts",
     old: "return this.overdueCount === this.#window;",
     new: "return false;",
     suites: MODEL,
@@ -44,7 +44,7 @@ export const requestMutants = [
   {
     name: "late-answer-keeps-counting",
     planted: "a late answer that came is still waited for",
-    file: "src/toolkit/correlator.ts",
+    file: "src/toolkit/requests/client/correlator.ts",
     old: "if (pending?.isOverdue) this.overdueCount--;",
     new: "",
     suites: MODEL,
@@ -70,7 +70,7 @@ export const requestMutants = [
   {
     name: "sent-again-last",
     planted: "what is sent again comes behind what was never sent",
-    file: "src/toolkit/request_queue.ts",
+    file: "src/toolkit/requests/client/request_queue.ts",
     old: "new Set([...others, ...this.#others])",
     new: "new Set([...this.#others, ...others])",
     suites: MODEL,
@@ -94,7 +94,7 @@ export const requestMutants = [
   {
     name: "signal-keeps-requests",
     planted: "the signal of a request that is over still has its listener",
-    file: "src/toolkit/pending_request.ts",
+    file: "src/toolkit/requests/client/pending_request.ts",
     old: `this.#signal?.removeEventListener("abort", onAbort);`,
     new: "",
     suites: CLIENT,
@@ -102,7 +102,7 @@ export const requestMutants = [
   {
     name: "id-not-restored",
     planted: "an answer is handed out with the id of the wire",
-    file: "src/toolkit/by_id.ts",
+    file: "src/toolkit/requests/client/by_id.ts",
     old: "return this.#correlation.restoreId?.(response, message) ?? response;",
     new: "return message === undefined ? response : response;",
     suites: CLIENT,
@@ -110,7 +110,7 @@ export const requestMutants = [
   {
     name: "begun-too-early",
     planted: "what waits is sent before onConnected is done",
-    file: "src/toolkit/request_queue.ts",
+    file: "src/toolkit/requests/client/request_queue.ts",
     old: "if (isBeginning) return undefined;",
     new: "void isBeginning;",
     suites: CLIENT,
@@ -207,7 +207,7 @@ export const requestMutants = [
   {
     name: "slot-lost",
     planted: "a handler that is done is counted as at work",
-    file: "src/toolkit/handler_slots.ts",
+    file: "src/toolkit/requests/server/handler_slots.ts",
     old: "    this.#usedCount--;\n",
     new: "    if (this.#waiting.size > 0) this.#usedCount--;\n",
     suites: SERVE,

@@ -5,7 +5,7 @@ import { MessageResult } from "../api/message_result.ts";
 import type { Reactor } from "../api/reactor.ts";
 import { simulate } from "../sim/simulate.ts";
 import type { Simulation } from "../sim/simulation.ts";
-import { framed } from "../toolkit/framed.ts";
+import { framed } from "../toolkit/messages/framed.ts";
 import type { CodecCase } from "./codec_case.ts";
 import { damaged } from "./codec_case.ts";
 import { CodecFault } from "./codec_fault.ts";

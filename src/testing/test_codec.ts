@@ -14,7 +14,7 @@ import {
 } from "../api/option_rules.ts";
 import type { Codec } from "../codec/codec.ts";
 import { SimRandom } from "../sim/random.ts";
-import { checkCodec } from "../toolkit/check_codec.ts";
+import { checkCodec } from "../toolkit/messages/check_codec.ts";
 import { type CodecCase, drawCase, linesOf } from "./codec_case.ts";
 import { CodecFault } from "./codec_fault.ts";
 import { checkOnConnections } from "./connection_checks.ts";

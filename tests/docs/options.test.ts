@@ -24,8 +24,8 @@ import {
   CLOSE_CLIENT_OPTIONS,
   REQUEST_CLIENT_OPTIONS,
   REQUEST_OPTIONS,
-} from "../../src/toolkit/request_client_options.ts";
-import { SERVE_OPTIONS } from "../../src/toolkit/serve_options.ts";
+} from "../../src/toolkit/requests/request_client_options.ts";
+import { SERVE_OPTIONS } from "../../src/toolkit/requests/serve_options.ts";
 import { PROCESS_EVENTS_OPTIONS } from "../../src/runtime.ts";
 import {
   PARTITION_OPTIONS,
@@ -39,8 +39,11 @@ import {
   SIM_NETWORK_OPTIONS,
 } from "../../src/sim/options.ts";
 import { TEST_CODEC_OPTIONS } from "../../src/testing/test_codec.ts";
-import { BACKOFF_OPTIONS, backoffSettings } from "../../src/toolkit/backoff.ts";
-import { KEEP_CONNECTED_OPTIONS } from "../../src/toolkit/keep_connected.ts";
+import {
+  BACKOFF_OPTIONS,
+  backoffSettings,
+} from "../../src/toolkit/connecting/backoff.ts";
+import { KEEP_CONNECTED_OPTIONS } from "../../src/toolkit/connecting/keep_connected.ts";
 import { SIMULATE_OPTIONS } from "../../src/sim/simulate.ts";
 import { UNTIL_OPTIONS } from "../../src/sim/waits.ts";
 import { ASK_OPTIONS } from "../../src/threads/asking/ask_options.ts";

@@ -4,7 +4,7 @@ import {
   backoffDelay,
   type BackoffOptions,
   backoffSettings,
-} from "../../src/toolkit/backoff.ts";
+} from "../../src/toolkit/connecting/backoff.ts";
 import { type Draw, property } from "./property.ts";
 
 const MAX_INT32 = 2 ** 31 - 1;

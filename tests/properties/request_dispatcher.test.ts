@@ -9,12 +9,12 @@ import {
 } from "../../src/api/errors.ts";
 import type { ScheduledCall } from "../../src/api/scheduled_call.ts";
 import { SendOrQueueResult } from "../../src/api/send_result.ts";
-import { byProperty } from "../../src/toolkit/correlation.ts";
-import { newCorrelators } from "../../src/toolkit/correlators.ts";
+import { byProperty } from "../../src/toolkit/requests/correlation.ts";
+import { newCorrelators } from "../../src/toolkit/requests/client/correlators.ts";
 import {
   RequestDispatcher,
   type RequestLink,
-} from "../../src/toolkit/request_dispatcher.ts";
+} from "../../src/toolkit/requests/client/request_dispatcher.ts";
 import { type Draw, property } from "./property.ts";
 import {
   type Fate,

@@ -1,0 +1,157 @@
+/**
+ * Clients that stay connected.
+ *
+ * @module
+ */
+
+import type { Address } from "../../contract/address.ts";
+import { type AddressLike, parseAddress } from "../../api/address.ts";
+import { InvalidAddressError, InvalidCallbackError } from "../../api/errors.ts";
+import { custom, integer, OptionTable } from "../../api/option_rules.ts";
+import {
+  CONNECT_OPTIONS,
+  CONNECTION_OPTIONS,
+  type ConnectOptions,
+} from "../../api/options.ts";
+import type { Reactor } from "../../api/reactor.ts";
+import type { ReactRuntime } from "../../runtime.ts";
+import { forget } from "../../util/forget.ts";
+import { MAX_INT32 } from "../../util/limits.ts";
+import { read, textOf } from "../../util/text.ts";
+import { type BackoffOptions, backoffSettings } from "./backoff.ts";
+import { Keeper } from "./keeper.ts";
+import type { KeepConnectedState, KeptConnection } from "./kept_connection.ts";
+
+/**
+ * Options of {@linkcode keepConnected}: those of its connections, and when it
+ * connects again.
+ *
+ * @category Connections
+ */
+export interface KeepConnectedOptions extends ConnectOptions {
+  /** How long it waits before it connects again. */
+  readonly backoff?: BackoffOptions | undefined;
+  /**
+   * After so many attempts in a row it stops with `AttemptsExhaustedError`. An
+   * attempt counts until a connection has stayed up for longer than
+   * `backoff.maxMs`. 1 to 2^31 - 1; without it there is no end.
+   */
+  readonly maxAttempts?: number | undefined;
+  /** Stops it when it is aborted, as {@linkcode KeptConnection.close} does. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Told what it is doing, in turns of the runtime, never from inside a call of
+   * yours. What it throws, or rejects with, is logged. Without it each failure is
+   * a line in the log, at `LogLevel.Warn`.
+   */
+  readonly onState?: ((state: KeepConnectedState) => void) | undefined;
+}
+
+/** The options of {@linkcode keepConnected}, but for those of its connections. */
+export const KEEP_CONNECTED_OPTIONS: OptionTable<
+  Omit<KeepConnectedOptions, keyof ConnectOptions>
+> = new OptionTable<Omit<KeepConnectedOptions, keyof ConnectOptions>>({
+  backoff: custom<BackoffOptions>(
+    "an object",
+    (value) => typeof value === "object" && value !== null,
+    {},
+  ),
+  maxAttempts: integer(1, MAX_INT32),
+  signal: custom<AbortSignal>(
+    "an AbortSignal",
+    (value) => typeof read(value, "addEventListener") === "function",
+  ),
+  onState: custom<(state: KeepConnectedState) => void>(
+    "a function",
+    (value) => typeof value === "function",
+  ),
+});
+
+/**
+ * Connects, and connects again whenever the connection fails or is lost, until
+ * it is closed, its signal is aborted or the runtime is stopped. Each connection
+ * gets a new reactor.
+ *
+ * The next attempt waits, for longer after each that fails, and for a random part
+ * of that, from the first one on: clients that lose their server together do not
+ * come back together. The waits begin anew only after a connection has stayed up
+ * for longer than the longest wait; so a server that accepts and closes at once is
+ * not asked more often than one that refuses.
+ *
+ * Several addresses are tried in turn. Of a name all addresses are tried in each
+ * attempt; it is looked up anew each time.
+ *
+ * The reactor closes the connection as ever, by `ctx.close()`; that leads to the
+ * next one. To be done with it, close what this returns.
+ *
+ * @param runtime Whose connections they are; the one of a thread is
+ * `thread.runtime`.
+ * @param addresses Where to connect: one address, or several.
+ * @param makeReactor Makes the reactor for a connection to `address`, before it is
+ * connected. If it throws, a line is logged, and the attempt has failed.
+ * @param options Those of the connections, and when to connect again.
+ * @returns What closes it; it connects in the next turn.
+ * @throws {InvalidAddressError} If an address is none, or there is none.
+ * @throws {InvalidOptionError} If an option is outside its range.
+ * @throws {InvalidCallbackError} If `makeReactor` is no function.
+ *
+ * @category Connections
+ *
+ * @example
+ * ```ts
+ * import { keepConnected, MessageResult, ReactRuntime } from "@reactio/reactio";
+ *
+ * await using runtime = new ReactRuntime();
+ * const server = await runtime.listen("127.0.0.1:0", {
+ *   onNewConnection: () => ({ reactor: { onInboundMessage: (buf) => MessageResult.dropMsgSize(buf.length) } }),
+ * });
+ * const kept = keepConnected(runtime, server.address, () => ({
+ *   onConnected: (ctx) => void ctx.sendOrQueue(new TextEncoder().encode("here I am again")),
+ *   onInboundMessage: (buf) => MessageResult.dropMsgSize(buf.length),
+ * }), {
+ *   backoff: { minMs: 100, maxMs: 5000 },
+ *   onState(state) {
+ *     console.log(state.kind); // connecting, connected, stopped
+ *     if (state.kind === "connected") void kept.close();
+ *   },
+ * });
+ * await kept.whenClosed;
+ * ```
+ */
+export function keepConnected<
+  UserCommand,
+  Cmd extends UserCommand = UserCommand,
+  Value = unknown,
+>(
+  runtime: ReactRuntime<UserCommand>,
+  addresses: AddressLike | readonly AddressLike[],
+  makeReactor: (address: Address) => Reactor<Cmd, Value>,
+  options: KeepConnectedOptions = {},
+): KeptConnection<Cmd, Value> {
+  forget(options);
+  const settings = KEEP_CONNECTED_OPTIONS.fill(options);
+  const targets = addressesOf(addresses);
+  if (typeof makeReactor !== "function") {
+    throw new InvalidCallbackError(
+      `Cannot make reactors by ${textOf(makeReactor)}: it must be a function`,
+    );
+  }
+  return new Keeper(runtime, targets, makeReactor, {
+    connect: {
+      ...CONNECTION_OPTIONS.given(options),
+      ...CONNECT_OPTIONS.given(options),
+    },
+    backoff: backoffSettings(settings.backoff),
+    maxAttempts: settings.maxAttempts ?? Infinity,
+    signal: settings.signal,
+    onState: settings.onState,
+  });
+}
+
+function addressesOf(
+  addresses: AddressLike | readonly AddressLike[],
+): readonly Address[] {
+  const list = Array.isArray(addresses) ? [...addresses] : [addresses];
+  if (list.length > 0) return list.map((address) => parseAddress(address));
+  throw new InvalidAddressError("Cannot keep connected: there is no address");
+}

@@ -1,0 +1,272 @@
+import type { Address } from "../../contract/address.ts";
+import { formatAddress } from "../../api/address.ts";
+import {
+  AttemptsExhaustedError,
+  HandlerError,
+  InvalidOptionError,
+  RuntimeStoppedError,
+  UnsupportedTransportError,
+} from "../../api/errors.ts";
+import type { ConnectionHandle } from "../../api/handles.ts";
+import type { ConnectOptions } from "../../api/options.ts";
+import type { Reactor } from "../../api/reactor.ts";
+import type { ScheduledCall } from "../../api/scheduled_call.ts";
+import { engineOf, openConnection, type ReactRuntime } from "../../runtime.ts";
+import { summaryOf } from "../../util/one_line.ts";
+import { watchPromise } from "../../util/promises.ts";
+import { isA, isError, textOf } from "../../util/text.ts";
+import { backoffDelay, type BackoffSettings } from "./backoff.ts";
+import type { KeepConnectedState, KeptConnection } from "./kept_connection.ts";
+
+/** How a {@linkcode Keeper} connects, and when again. */
+export interface KeeperSettings {
+  readonly connect: ConnectOptions;
+  readonly backoff: BackoffSettings;
+  readonly maxAttempts: number;
+  readonly signal: AbortSignal | undefined;
+  readonly onState:
+    | ((state: KeepConnectedState) => void)
+    | undefined;
+}
+
+/** Failures that another attempt would meet again. */
+const FINAL = [
+  InvalidOptionError,
+  RuntimeStoppedError,
+  UnsupportedTransportError,
+];
+
+/** Keeps one connection open, by a new one whenever there is none. */
+export class Keeper<UserCommand, Cmd extends UserCommand, Value>
+  implements KeptConnection<Cmd, Value> {
+  readonly whenClosed: Promise<Error | undefined>;
+
+  readonly #runtime: ReactRuntime<UserCommand>;
+  readonly #addresses: readonly Address[];
+  readonly #makeReactor: (address: Address) => Reactor<Cmd, Value>;
+  readonly #settings: KeeperSettings;
+  readonly #forgetStop: () => void;
+  #resolve!: (reason: Error | undefined) => void;
+
+  #next = 0;
+  /** Attempts in a row. */
+  #attempt = 0;
+  #wait: ScheduledCall | undefined = undefined;
+  /** Gives up the connect that is under way. */
+  #giveUp: (() => boolean) | undefined = undefined;
+  #connection: ConnectionHandle<Cmd, Value> | undefined = undefined;
+  #connectedAt = 0;
+  #isStopped = false;
+  #isFinished = false;
+  #reason: Error | undefined = undefined;
+
+  /** Connects in the next turn. */
+  constructor(
+    runtime: ReactRuntime<UserCommand>,
+    addresses: readonly Address[],
+    makeReactor: (address: Address) => Reactor<Cmd, Value>,
+    settings: KeeperSettings,
+  ) {
+    this.#runtime = runtime;
+    this.#addresses = addresses;
+    this.#makeReactor = makeReactor;
+    this.#settings = settings;
+    this.whenClosed = new Promise((resolve) => this.#resolve = resolve);
+    const { loop, opener } = engineOf(runtime);
+    this.#forgetStop = opener.onceStopped(() => this.#onRuntimeStopped());
+    const { signal } = settings;
+    signal?.addEventListener("abort", this.#onAbort, { once: true });
+    if (signal?.aborted) this.#onAbort();
+    else loop.defer(() => this.#connect());
+  }
+
+  get connection(): ConnectionHandle<Cmd, Value> | undefined {
+    return this.#connection;
+  }
+
+  async close(reason?: Error): Promise<void> {
+    this.#close(reason);
+    await this.whenClosed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  // From one connection to the next. What is told is told last: a user who hears
+  // of it may close this.
+
+  #connect(): void {
+    if (this.#isStopped) return;
+    const address = this.#addresses[this.#next];
+    this.#next = (this.#next + 1) % this.#addresses.length;
+    const attempt = ++this.#attempt;
+    this.#tell({ kind: "connecting", attempt, address });
+    const reactor = this.#isStopped ? undefined : this.#newReactor(address);
+    if (reactor === undefined || this.#isStopped) return;
+    this.#giveUp = openConnection(
+      this.#runtime,
+      address,
+      reactor,
+      this.#settings.connect,
+      {
+        succeed: (connection) => this.#onConnected(address, connection),
+        fail: (error) => this.#onFailed(address, error),
+      },
+    );
+  }
+
+  /** A reactor for a connection to `address`; undefined if that failed, and with it the attempt. */
+  #newReactor(address: Address): Reactor<Cmd, Value> | undefined {
+    try {
+      return this.#makeReactor(address);
+    } catch (thrown) {
+      const error = errorOf(thrown, "makeReactor threw");
+      this.#warn(`Cannot make a reactor for ${formatAddress(address)}`, error);
+      this.#onFailed(address, error);
+      return undefined;
+    }
+  }
+
+  #onConnected(
+    address: Address,
+    connection: ConnectionHandle<Cmd, Value>,
+  ): void {
+    this.#giveUp = undefined;
+    this.#connection = connection;
+    this.#connectedAt = this.#now();
+    void connection.whenClosed.then((reason) => this.#onLost(address, reason));
+    if (this.#isStopped) return void connection.close(this.#reason);
+    const attempt = this.#attempt;
+    this.#tell({ kind: "connected", attempt, address, connection });
+  }
+
+  #onLost(address: Address, reason: Error | undefined): void {
+    this.#connection = undefined;
+    if (this.#isStopped) return this.#finish();
+    const upMs = this.#now() - this.#connectedAt;
+    if (upMs > this.#settings.backoff.maxMs) this.#attempt = 0;
+    this.#retry(address, reason);
+  }
+
+  #onFailed(address: Address, error: Error): void {
+    this.#giveUp = undefined;
+    if (this.#isStopped) return this.#finish();
+    if (FINAL.some((one) => isA(error, one))) this.#fail(error);
+    else this.#retry(address, error);
+  }
+
+  #retry(address: Address, error: Error | undefined): void {
+    const attempt = this.#attempt;
+    const { backoff, maxAttempts } = this.#settings;
+    const { adapter } = this.#runtime;
+    if (attempt >= maxAttempts) return this.#fail(exhausted(attempt, error));
+    let delayMs: number;
+    try {
+      // The adapter's chance may be a user's.
+      delayMs = backoffDelay(backoff, attempt, () => adapter.random());
+      this.#wait = this.#runtime.after(delayMs, () => this.#connect());
+    } catch (thrown) {
+      return this.#fail(errorOf(thrown, "the adapter threw"));
+    }
+    this.#tell({ kind: "waiting", attempt, address, delayMs, error });
+  }
+
+  // The end.
+
+  readonly #onAbort = (): void => {
+    const { reason } = this.#settings.signal as AbortSignal;
+    this.#close(errorOf(reason, "the signal was aborted with"));
+  };
+
+  /** The connection is left to the runtime, which lets it finish what it does. */
+  #onRuntimeStopped(): void {
+    this.#stop(
+      new RuntimeStoppedError("Connects no more: the runtime was stopped"),
+    );
+  }
+
+  #fail(error: Error): void {
+    this.#stop(error);
+    if (this.#settings.onState === undefined) {
+      this.#warn("Connects no more", error);
+    }
+  }
+
+  #close(reason: Error | undefined): void {
+    this.#stop(reason);
+    void this.#connection?.close(reason);
+  }
+
+  #stop(reason: Error | undefined): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    this.#reason = reason;
+    this.#forgetStop();
+    this.#settings.signal?.removeEventListener("abort", this.#onAbort);
+    this.#wait?.cancel();
+    const isTooLate = this.#giveUp?.() === false;
+    if (!isTooLate && this.#connection === undefined) this.#finish();
+  }
+
+  #finish(): void {
+    if (this.#isFinished) return;
+    this.#isFinished = true;
+    const error = this.#reason;
+    engineOf(this.#runtime).loop.defer(() => {
+      this.#tell({ kind: "stopped", error });
+      this.#resolve(error);
+    });
+  }
+
+  // What is told, and by which clock.
+
+  #now(): number {
+    return this.#runtime.adapter.clock.now();
+  }
+
+  #tell(state: KeepConnectedState): void {
+    const { onState } = this.#settings;
+    if (onState === undefined) return this.#log(state);
+    const onThrown = (thrown: unknown) =>
+      this.#warn("onState failed", errorOf(thrown, "onState threw"));
+    try {
+      watchPromise(onState(state), onThrown);
+    } catch (thrown) {
+      onThrown(thrown);
+    }
+  }
+
+  /** Logs what nobody is told of. */
+  #log(state: KeepConnectedState): void {
+    if (state.kind !== "waiting") return;
+    const { address, delayMs, error } = state;
+    const why = error === undefined ? "it was closed" : summaryOf(error);
+    engineOf(this.#runtime).peerLog.warn(() =>
+      `No connection to ${formatAddress(address)}, connecting again in ${
+        Math.ceil(delayMs)
+      } ms: ${why}`
+    );
+  }
+
+  #warn(what: string, error: Error): void {
+    engineOf(this.#runtime).peerLog.warn(() => what, error);
+  }
+}
+
+/** Why it stops after `attempt` attempts, the last of which failed by `cause`, or whose connection was closed. */
+function exhausted(attempt: number, cause: Error | undefined): Error {
+  const why = cause === undefined ? "it was closed" : summaryOf(cause);
+  return new AttemptsExhaustedError(
+    `Connects no more: ${attempt} attempts in a row have failed (maxAttempts), the last one: ${why}`,
+    { cause },
+  );
+}
+
+/** `given` if it is an error, else one around it, which says `what` came with it. */
+function errorOf(given: unknown, what: string): Error {
+  return isError(given) ? given : new HandlerError(
+    `${what} ${textOf(given)}, which is not an Error`,
+    { cause: given },
+  );
+}

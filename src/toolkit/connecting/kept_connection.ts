@@ -1,0 +1,73 @@
+/**
+ * A client that stays connected, as its user sees it.
+ *
+ * @module
+ */
+
+import type { Address } from "../../contract/address.ts";
+import type { ConnectionHandle } from "../../api/handles.ts";
+
+/**
+ * What {@linkcode keepConnected} is doing. `attempt` counts the attempts in a row,
+ * from 1 up: it begins anew after a connection that stayed up for longer than
+ * `backoff.maxMs`.
+ *
+ * - `connecting`: to `address`, for the first time or again.
+ * - `connected`: to `address`; `connection` is the same as that of the handle.
+ * - `waiting`: for `delayMs` milliseconds, since `attempt` attempts in a row have
+ *   failed, the last by `error`; or the connection was lost, whose reactor heard
+ *   `error`, which is `undefined` if it was closed in good order.
+ * - `stopped`: nothing follows; `error` is why, `undefined` if it was closed
+ *   without a reason.
+ *
+ * @category Connections
+ */
+export type KeepConnectedState =
+  | {
+    readonly kind: "connecting";
+    readonly attempt: number;
+    readonly address: Address;
+  }
+  | {
+    readonly kind: "connected";
+    readonly attempt: number;
+    readonly address: Address;
+    readonly connection: ConnectionHandle;
+  }
+  | {
+    readonly kind: "waiting";
+    readonly attempt: number;
+    readonly address: Address;
+    readonly delayMs: number;
+    readonly error: Error | undefined;
+  }
+  | { readonly kind: "stopped"; readonly error: Error | undefined };
+
+/**
+ * What {@linkcode keepConnected} returns.
+ *
+ * @category Connections
+ */
+export interface KeptConnection<UserCommand = unknown, Value = unknown>
+  extends AsyncDisposable {
+  /** The connection that is open; `undefined` while there is none. */
+  readonly connection: ConnectionHandle<UserCommand, Value> | undefined;
+
+  /**
+   * Resolves when it has stopped and its connection is closed, with why: the
+   * reason of `close` or of the signal, `AttemptsExhaustedError`,
+   * `RuntimeStoppedError`, or what no further attempt would change. Never rejects.
+   */
+  readonly whenClosed: Promise<Error | undefined>;
+
+  /**
+   * Connects no more: gives up a connect that is under way, and closes the
+   * connection in good order. May be called from anywhere in this thread, and
+   * again.
+   *
+   * @param reason What `onClose` of the reactor is given; `undefined` means in good
+   * order.
+   * @returns Resolves when it has stopped, whoever stopped it.
+   */
+  close(reason?: Error): Promise<void>;
+}

@@ -1,0 +1,76 @@
+/**
+ * Accepting for scripts and tests.
+ *
+ * @module
+ */
+
+import { InvalidReactorError } from "../../api/errors.ts";
+import type { ConnectionOptions } from "../../api/options.ts";
+import type { TcpListenerHandler } from "../../api/reactor.ts";
+import type { Codec } from "../../codec/codec.ts";
+import { forget } from "../../util/forget.ts";
+import { textOf } from "../../util/text.ts";
+import { checkCodec } from "./check_codec.ts";
+import type {
+  MessageConnection,
+  PulledConnection,
+} from "./message_connection.ts";
+import { pullingReactor } from "./pulling_reactor.ts";
+
+/**
+ * Serves a connection by pulling its messages.
+ *
+ * @category Reactors
+ */
+export type ConnectionServer<Received, Sent> = (
+  connection: MessageConnection<Received, Sent>,
+) => PromiseLike<void> | void;
+
+/**
+ * Has each connection of a listener served by an asynchronous function, which
+ * pulls its messages. When that returns, the connection is closed in good order.
+ * If it throws, the connection is closed with the error, and nothing else; a line
+ * of log tells of it, unless it is what the connection had ended with already.
+ *
+ * @param codec How messages lie in the stream.
+ * @param serve Called once for each connection.
+ * @param options Those of the connections.
+ * @returns A handler for {@linkcode ReactRuntime.listen}.
+ * @throws {InvalidCodecError} If `codec` lacks a method, or a `maxFrameSize`.
+ * @throws {InvalidReactorError} If `serve` is no function.
+ *
+ * @category Reactors
+ */
+export function acceptMessages<Received, Sent, UserCommand = unknown>(
+  codec: Codec<Received, Sent>,
+  serve: ConnectionServer<Received, Sent>,
+  options: ConnectionOptions = {},
+): TcpListenerHandler<UserCommand> {
+  checkCodec(codec);
+  if (typeof serve !== "function") {
+    forget(serve);
+    throw new InvalidReactorError(
+      `Cannot serve connections by ${textOf(serve)}: it is no function`,
+    );
+  }
+  return {
+    onNewConnection: () => ({
+      ...options,
+      reactor: pullingReactor(codec, (connection) => run(serve, connection)),
+    }),
+  };
+}
+
+async function run<Received, Sent>(
+  serve: ConnectionServer<Received, Sent>,
+  connection: PulledConnection<Received, Sent>,
+): Promise<void> {
+  let reason: Error | undefined = undefined;
+  try {
+    await serve(connection);
+  } catch (error) {
+    if (!connection.isKnown(error)) throw error;
+    reason = error;
+  }
+  void connection.close(reason);
+}

@@ -1,0 +1,30 @@
+import { InvalidCodecError } from "../../api/errors.ts";
+import type { Codec } from "../../codec/codec.ts";
+import { forget } from "../../util/forget.ts";
+import { read, textOf } from "../../util/text.ts";
+
+const METHODS = ["frameSize", "decode", "encode"] as const;
+const MAX_FRAME_SIZE = 2 ** 30;
+
+/** Throws {@linkcode InvalidCodecError} unless `codec` can be used as one. */
+export function checkCodec(codec: Codec<unknown, never>): void {
+  const missing = METHODS.find((name) =>
+    typeof read(codec, name) !== "function"
+  );
+  if (missing !== undefined) {
+    forget(codec);
+    throw new InvalidCodecError(
+      `Cannot use ${textOf(codec)} as a codec: it has no ${missing}`,
+    );
+  }
+  const size = read(codec, "maxFrameSize");
+  if (
+    Number.isInteger(size) && size as number >= 1 &&
+    size as number <= MAX_FRAME_SIZE
+  ) return;
+  throw new InvalidCodecError(
+    `Cannot use a codec with the maxFrameSize ${
+      textOf(size)
+    }: it must be an integer from 1 to ${MAX_FRAME_SIZE}`,
+  );
+}

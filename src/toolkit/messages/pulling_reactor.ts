@@ -1,0 +1,81 @@
+import { RuntimeStoppedError } from "../../api/errors.ts";
+import type { Reactor } from "../../api/reactor.ts";
+import { INVALID_REACTOR_ID, type ReactorID } from "../../api/reactor_id.ts";
+import type { Codec } from "../../codec/codec.ts";
+import { framed } from "./framed.ts";
+import { keptMessage } from "./kept_message.ts";
+import type { MessageContext } from "./message_context.ts";
+import type { MessageHandlers } from "./message_handlers.ts";
+import { PulledConnection } from "./message_connection.ts";
+import { type Asking, MessagePull } from "./message_pull.ts";
+
+/**
+ * A reactor whose messages are pulled. `onOpen` is given the connection when it is
+ * open; if that returns a promise which rejects, the connection is closed with the
+ * error.
+ */
+export function pullingReactor<Received, Sent, UserCommand>(
+  codec: Codec<Received, Sent>,
+  onOpen: (connection: PulledConnection<Received, Sent>) => unknown,
+): Reactor<UserCommand> {
+  return framed(
+    codec,
+    new PullingHandlers<Received, Sent, UserCommand>(onOpen),
+  );
+}
+
+class PullingHandlers<Received, Sent, UserCommand>
+  implements MessageHandlers<Received, Sent, UserCommand> {
+  readonly #onOpen: (
+    connection: PulledConnection<Received, Sent>,
+  ) => unknown;
+  #pull!: MessagePull<Received>;
+  #connection!: PulledConnection<Received, Sent>;
+  #isAccepted = false;
+  #tellClosed!: (reason: Error | undefined) => void;
+
+  constructor(
+    onOpen: (connection: PulledConnection<Received, Sent>) => unknown,
+  ) {
+    this.#onOpen = onOpen;
+  }
+
+  onConnected(
+    ctx: MessageContext<Sent, UserCommand>,
+    listenerId: ReactorID,
+  ): void {
+    this.#isAccepted = listenerId !== INVALID_REACTOR_ID;
+    const whenClosed = new Promise<Error | undefined>((resolve) => {
+      this.#tellClosed = resolve;
+    });
+    this.#pull = new MessagePull(ctx);
+    this.#connection = new PulledConnection(ctx, this.#pull, whenClosed);
+    return this.#onOpen(this.#connection) as void;
+  }
+
+  onMessage(message: Received): void {
+    this.#pull.deliver(keptMessage(message));
+  }
+
+  onPeerEnd(): void {
+    this.#pull.finish(undefined);
+  }
+
+  /** What is in hand is finished, and so is a stream. Who has connected may wait for an answer, and who has accepted waits for what nobody has begun. */
+  onDrain({ id }: MessageContext<Sent, UserCommand>): void {
+    const reason = new RuntimeStoppedError(
+      `Cannot receive more messages of reactor ${id}: its runtime is being stopped`,
+    );
+    if (!this.#isAccepted && !this.#connection.isInUse) {
+      return void this.#connection.close(reason);
+    }
+    const now: Asking[] = this.#isAccepted ? ["loop", "once"] : ["loop"];
+    this.#pull.refuse(now, ["loop", "once"], reason);
+  }
+
+  onClose(reason: Error | undefined): void {
+    this.#connection.reason = reason;
+    this.#pull.finish(reason);
+    this.#tellClosed(reason);
+  }
+}

@@ -1,0 +1,40 @@
+import type { AutoSendBuffer } from "../../api/auto_send_buffer.ts";
+import { InvalidCodecError } from "../../api/errors.ts";
+import type {
+  SendCompletion,
+  SendOrQueueResult,
+} from "../../api/send_result.ts";
+import type { Codec } from "../../codec/codec.ts";
+import { forget } from "../../util/forget.ts";
+
+/**
+ * Encodes `message` straight into what `ctx` sends next, without an object for
+ * it. If that throws, nothing of the message goes out.
+ */
+export function sendMessage<Sent>(
+  ctx: { acquireSend(): AutoSendBuffer },
+  codec: Codec<unknown, Sent>,
+  message: Sent,
+  completion?: SendCompletion,
+): SendOrQueueResult {
+  const out = ctx.acquireSend();
+  try {
+    const result: unknown = codec.encode(message, out);
+    if (typeof result === "object") refusePromise(result);
+    return out.send(completion);
+  } catch (error) {
+    out.clear();
+    throw error;
+  } finally {
+    out[Symbol.dispose]();
+  }
+}
+
+/** A message whose encoding goes on later cannot be sent now. */
+function refusePromise(result: unknown): void {
+  if (result === null) return;
+  forget(result);
+  throw new InvalidCodecError(
+    "Cannot send a message: encode of the codec returned a promise, and must have written all when it returns",
+  );
+}

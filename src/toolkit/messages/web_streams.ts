@@ -1,0 +1,250 @@
+/**
+ * Connections as web streams.
+ *
+ * @module
+ */
+
+import { ConnectionClosedError } from "../../api/errors.ts";
+import { isError } from "../../util/text.ts";
+import {
+  type MessageConnection,
+  PulledConnection,
+} from "./message_connection.ts";
+
+/**
+ * A connection as what web streams can be piped from and to.
+ *
+ * @category Reactors
+ */
+export interface MessageStreams<Received, Sent = Received> {
+  /** What comes in. */
+  readonly readable: ReadableStream<Received>;
+  /** What is sent. */
+  readonly writable: WritableStream<Sent>;
+}
+
+/**
+ * Gives a connection the form of a pair of web streams: of messages, or, with the
+ * codec {@linkcode unframed}, of bytes.
+ *
+ * Both have back-pressure: nothing is read beyond the high-water mark of
+ * `readable`, and `writable` is ready when the system has taken what was written.
+ *
+ * | What happens                         | What becomes of it                         |
+ * | ------------------------------------ | ------------------------------------------ |
+ * | the peer sends FIN                   | `readable` closes, `writable` goes on      |
+ * | `writable` is closed                 | FIN, behind what was written; `readable` goes on |
+ * | both                                 | the connection is closed                   |
+ * | `readable` is cancelled              | what comes in is dropped, `writable` goes on |
+ * | `writable` is aborted                | the connection is aborted                  |
+ * | a chunk cannot be encoded            | the connection is closed with that error   |
+ * | the connection is lost               | both fail with its reason                  |
+ * | the runtime drains                   | both go on, to their ends or those of `drainMs` |
+ * | the connection is closed in good order | `readable` closes, `writable` fails with {@linkcode ConnectionClosedError} |
+ *
+ * @param connection What {@linkcode connectMessages} or {@linkcode acceptMessages}
+ * has opened. Its messages are the stream's from now on.
+ * @param readableStrategy The high-water mark of `readable`; 0 by default, so
+ * nothing is read before somebody asks for it.
+ * @param writableStrategy The same for `writable`; 1 chunk by default. What is no
+ * mark is refused by the streams of the runtime, with a `RangeError`.
+ * @returns The two streams.
+ * @throws {ConnectionBusyError} If the messages are being iterated.
+ *
+ * @example An echo server, piped
+ * ```ts
+ * import { acceptMessages, connectMessages, ReactRuntime, toWebStreams, unframed } from "@reactio/reactio";
+ *
+ * await using runtime = new ReactRuntime();
+ * const echo = acceptMessages(unframed(), async (connection) => {
+ *   const { readable, writable } = toWebStreams(connection);
+ *   await readable.pipeTo(writable);
+ * });
+ * const { address } = await runtime.listen("127.0.0.1:0", echo);
+ *
+ * const client = toWebStreams(await connectMessages(runtime, address, unframed()));
+ * const sent = new Blob(["hello ", "world"]).stream().pipeTo(client.writable);
+ * const text = await new Response(client.readable).text();
+ * await sent;
+ * console.log(text); // hello world
+ * ```
+ *
+ * @category Reactors
+ */
+export function toWebStreams<Received, Sent>(
+  connection: MessageConnection<Received, Sent>,
+  readableStrategy: QueuingStrategy<Received> = { highWaterMark: 0 },
+  writableStrategy?: QueuingStrategy<Sent>,
+): MessageStreams<Received, Sent> {
+  const writable = writableOf(connection, writableStrategy);
+  const readable = new ReadableStream(
+    new MessageSource(connection),
+    readableStrategy,
+  );
+  return { readable, writable };
+}
+
+/**
+ * The same for messages that are bytes, with a `readable` that is a byte stream:
+ * its readers may bring buffers of their own (`getReader({ mode: "byob" })`).
+ *
+ * @param connection What {@linkcode connectMessages} or {@linkcode acceptMessages}
+ * has opened, with {@linkcode unframed} for instance.
+ * @param highWaterMark Bytes that `readable` may read ahead; 0 by default. What is
+ * no mark is refused by the streams of the runtime, with a `RangeError`.
+ * @param writableStrategy As of {@linkcode toWebStreams}.
+ * @returns The two streams.
+ * @throws {ConnectionBusyError} If the messages are being iterated.
+ *
+ * @category Reactors
+ */
+export function toByteStreams<Sent>(
+  connection: MessageConnection<Uint8Array, Sent>,
+  highWaterMark = 0,
+  writableStrategy?: QueuingStrategy<Sent>,
+): MessageStreams<Uint8Array, Sent> {
+  const writable = writableOf(connection, writableStrategy);
+  const source = new ByteSource(
+    connection as MessageConnection<Uint8Array<ArrayBuffer>, Sent>,
+  );
+  const readable = new ReadableStream(source, { highWaterMark });
+  return { readable, writable };
+}
+
+function writableOf<Sent>(
+  connection: MessageConnection<unknown, Sent>,
+  strategy: QueuingStrategy<Sent> | undefined,
+): WritableStream<Sent> {
+  return new WritableStream(new MessageSink(connection), strategy);
+}
+
+class MessageSink<Sent> implements UnderlyingSink<Sent> {
+  readonly #connection: MessageConnection<unknown, Sent>;
+
+  constructor(connection: MessageConnection<unknown, Sent>) {
+    this.#connection = connection;
+  }
+
+  start(controller: WritableStreamDefaultController): void {
+    const { signal } = controller;
+    // Who aborts does not wait for a write that waits for the peer.
+    signal.addEventListener("abort", () => this.abort(signal.reason));
+    this.#connection.whenClosed.then((reason) =>
+      controller.error(
+        reason ??
+          new ConnectionClosedError("Cannot write: the connection is closed"),
+      )
+    );
+  }
+
+  async write(message: Sent): Promise<void> {
+    try {
+      await this.#connection.send(message);
+    } catch (thrown) {
+      void this.#connection.close(asError(thrown));
+      throw thrown;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#connection.end();
+  }
+
+  abort(reason: unknown): void {
+    this.#connection.abort(asError(reason));
+  }
+}
+
+/** What both kinds of streams have to be told. */
+interface SourceController<Received> {
+  enqueue(message: Received): void;
+  close(): void;
+  error(reason: unknown): void;
+}
+
+class MessageSource<Received> {
+  readonly #connection: MessageConnection<Received, never>;
+  #messages!: AsyncIterator<Received>;
+  #isClosed = false;
+
+  constructor(connection: MessageConnection<Received, never>) {
+    this.#connection = connection;
+  }
+
+  start(controller: SourceController<Received>): void {
+    const connection = this.#connection;
+    this.#messages = connection instanceof PulledConnection
+      ? connection.stream()
+      : connection[Symbol.asyncIterator]();
+    this.#connection.whenClosed.then((reason) => {
+      if (reason === undefined) this.#close(controller);
+      else controller.error(reason);
+    });
+  }
+
+  async pull(controller: SourceController<Received>): Promise<void> {
+    const { done, value } = await this.#messages.next();
+    if (this.#isClosed) return;
+    if (done) this.#close(controller);
+    else await this.put(value, controller);
+  }
+
+  /** What comes in is dropped, so that the peer's end is heard. */
+  cancel(): void {
+    this.#isClosed = true;
+    void this.#drop();
+  }
+
+  protected put(
+    message: Received,
+    controller: SourceController<Received>,
+  ): Promise<void> | void {
+    controller.enqueue(message);
+  }
+
+  protected finish(controller: SourceController<Received>): void {
+    controller.close();
+  }
+
+  async #drop(): Promise<void> {
+    try {
+      while (!(await this.#messages.next()).done);
+    } catch {
+      // The writable is told.
+    }
+  }
+
+  #close(controller: SourceController<Received>): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.finish(controller);
+  }
+}
+
+/** Of bytes, which can be read into a buffer of the reader's own. */
+class ByteSource extends MessageSource<Uint8Array<ArrayBuffer>> {
+  readonly type = "bytes";
+
+  /** A byte stream takes no chunk without bytes. */
+  protected override put(
+    message: Uint8Array<ArrayBuffer>,
+    controller: ReadableByteStreamController,
+  ): Promise<void> | void {
+    if (message.length === 0) return this.pull(controller);
+    controller.enqueue(message);
+  }
+
+  /** Whoever waits with a buffer gets it back. */
+  protected override finish(controller: ReadableByteStreamController): void {
+    controller.close();
+    controller.byobRequest?.respond(0);
+  }
+}
+
+/** What a stream was aborted with, as what a connection is closed with. */
+function asError(reason: unknown): Error {
+  return isError(reason) ? reason : new ConnectionClosedError(
+    "The stream was aborted",
+    { cause: reason },
+  );
+}

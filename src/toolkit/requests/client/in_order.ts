@@ -1,0 +1,49 @@
+import { Fifo } from "../../../util/fifo.ts";
+import { Correlator } from "./correlator.ts";
+import type { PendingRequest } from "./pending_request.ts";
+
+/**
+ * Answers come in the order of the requests, one for each. A request that is
+ * overdue keeps its place: the answers behind it are not its own.
+ */
+export class InOrder<Request, Response> extends Correlator<Request, Response> {
+  readonly #window: number;
+  readonly #sent = new Fifo<PendingRequest<Request, Response>>();
+
+  constructor(window: number) {
+    super();
+    this.#window = window;
+  }
+
+  get size(): number {
+    return this.#sent.size;
+  }
+
+  get hasRoom(): boolean {
+    return this.size < this.#window;
+  }
+
+  get isStuck(): boolean {
+    return this.overdueCount === this.#window;
+  }
+
+  prepare({ message }: PendingRequest<Request, Response>): Request {
+    return message;
+  }
+
+  add(pending: PendingRequest<Request, Response>): void {
+    this.#sent.push(pending);
+  }
+
+  answer(response: Response): Response {
+    return response;
+  }
+
+  all(): Iterable<PendingRequest<Request, Response>> {
+    return this.#sent;
+  }
+
+  protected takeFor(): PendingRequest<Request, Response> | undefined {
+    return this.size === 0 ? undefined : this.#sent.shift();
+  }
+}

@@ -1,0 +1,83 @@
+import type { ScheduledCall } from "../../../api/scheduled_call.ts";
+
+/** Where a request is. */
+export const Stage = { Queued: 0, Sending: 1, Sent: 2 } as const;
+
+/** One of the values of {@linkcode (Stage:variable)}. */
+export type Stage = typeof Stage[keyof typeof Stage];
+
+/** How a request is made. */
+export interface RequestSettings {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly isIdempotent: boolean;
+  /** It belongs to the beginning of the connection that there is: it is sent before all others, or never. */
+  readonly isFirst: boolean;
+}
+
+/** What becomes of a request is told to. */
+export interface PendingEnds<Response> {
+  readonly resolve: (response: Response) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A request that its caller, or an id that it has, waits for. */
+export class PendingRequest<Request, Response> {
+  readonly message: Request;
+  readonly timeoutMs: number;
+  /** May be sent again on another connection. */
+  readonly isIdempotent: boolean;
+  /** Belongs to the beginning of one connection. */
+  readonly isFirst: boolean;
+  stage: Stage = Stage.Queued;
+  /** Its time is over, and only a late answer may come. */
+  isOverdue = false;
+  timeout: ScheduledCall | undefined = undefined;
+  readonly #ends: PendingEnds<Response>;
+  #signal: AbortSignal | undefined = undefined;
+  #onAbort: (() => void) | undefined = undefined;
+  #isTold = false;
+
+  constructor(
+    message: Request,
+    { timeoutMs, isIdempotent, isFirst }: RequestSettings,
+    ends: PendingEnds<Response>,
+  ) {
+    this.message = message;
+    this.timeoutMs = timeoutMs;
+    this.isIdempotent = isIdempotent && !isFirst;
+    this.isFirst = isFirst;
+    this.#ends = ends;
+  }
+
+  /** True once its caller was told what became of it. */
+  get isTold(): boolean {
+    return this.#isTold;
+  }
+
+  /** Calls `onAbort` when `signal` is aborted, as long as the caller waits. */
+  listenTo(signal: AbortSignal, onAbort: () => void): void {
+    signal.addEventListener("abort", onAbort, { once: true });
+    this.#signal = signal;
+    this.#onAbort = onAbort;
+  }
+
+  succeed(response: Response): void {
+    if (this.#tell()) this.#ends.resolve(response);
+  }
+
+  fail(error: unknown): void {
+    if (this.#tell()) this.#ends.reject(error);
+  }
+
+  #tell(): boolean {
+    if (this.#isTold) return false;
+    this.#isTold = true;
+    const onAbort = this.#onAbort;
+    if (onAbort !== undefined) {
+      this.#signal?.removeEventListener("abort", onAbort);
+      this.#signal = this.#onAbort = undefined;
+    }
+    return true;
+  }
+}

@@ -1,0 +1,324 @@
+import type { ScheduledCall } from "../../../api/scheduled_call.ts";
+import { SendOrQueueResult } from "../../../api/send_result.ts";
+import type { Correlator } from "./correlator.ts";
+import {
+  type PendingEnds,
+  PendingRequest,
+  type RequestSettings,
+  Stage,
+} from "./pending_request.ts";
+import * as failures from "./request_failures.ts";
+import { RequestQueue } from "./request_queue.ts";
+
+/** A connection that requests are sent on. */
+export interface RequestLink<Request> {
+  /** The other end, for messages. */
+  readonly peer: string;
+  /** Throws if the message cannot be sent; nothing of it is sent then. */
+  send(message: Request): SendOrQueueResult;
+  /** Closes it now; `detach` follows, not from inside the call. */
+  abort(reason: Error): void;
+}
+
+/** What a {@linkcode RequestDispatcher} needs. */
+export interface DispatcherHost<Request, Response> {
+  /** So many requests may wait to be sent. */
+  readonly maxQueue: number;
+  after(delayMs: number, callback: () => void): ScheduledCall;
+  /** What correlates the requests of the next connection. */
+  newCorrelator(): Correlator<Request, Response>;
+  /** Nobody waits for an answer any more. */
+  onIdle(): void;
+}
+
+/**
+ * Sends requests as the window has room, in the order in which they were made,
+ * and gives answers to those that wait for them. While there is no connection
+ * requests wait.
+ *
+ * Code of the user, which encodes and correlates, may make, cancel and end
+ * requests: it runs where nothing is half changed, and what it found is looked at
+ * again when it returns.
+ */
+export class RequestDispatcher<Request, Response> {
+  requestCount = 0;
+  answeredCount = 0;
+  timedOutCount = 0;
+  lateCount = 0;
+  readonly #host: DispatcherHost<Request, Response>;
+  #correlator: Correlator<Request, Response>;
+  readonly #queue: RequestQueue<Request, Response> = new RequestQueue();
+  /** How many callers wait. */
+  #waitingCount = 0;
+  #link: RequestLink<Request> | undefined = undefined;
+  /** Only what belongs to the beginning of the connection is sent. */
+  #isBeginning = false;
+  /** The link takes nothing any more, though it is not gone yet. */
+  #isLinkClosed = false;
+  #isSending = false;
+  /** Why nothing is taken any more. */
+  #refusal: Error | undefined = undefined;
+  /** Why nothing is sent any more. */
+  #end: Error | undefined = undefined;
+
+  constructor(host: DispatcherHost<Request, Response>) {
+    this.#host = host;
+    this.#correlator = host.newCorrelator();
+  }
+
+  get queuedCount(): number {
+    return this.#queue.size;
+  }
+
+  get inFlightCount(): number {
+    return this.#correlator.inFlightCount;
+  }
+
+  get overdueCount(): number {
+    return this.#correlator.overdueCount;
+  }
+
+  get isConnected(): boolean {
+    return this.#link !== undefined;
+  }
+
+  /** True if answers may still come, whether anybody waits for them or not. */
+  get isOwed(): boolean {
+    return this.#correlator.size > 0;
+  }
+
+  /** True if nobody waits for an answer. */
+  get isIdle(): boolean {
+    return this.#waitingCount === 0;
+  }
+
+  /** Takes a request, and tells one of `ends` what becomes of it, unless it throws. */
+  request(
+    message: Request,
+    settings: RequestSettings,
+    ends: PendingEnds<Response>,
+  ): void {
+    const { timeoutMs, signal, isFirst } = settings;
+    if (signal?.aborted) throw failures.cancelled(signal, "before it was made");
+    const pending = new PendingRequest<Request, Response>(
+      message,
+      settings,
+      ends,
+    );
+    this.#waitingCount++;
+    try {
+      if (signal !== undefined) {
+        pending.listenTo(signal, () => this.#cancel(pending, signal));
+        if (pending.isTold) return;
+      }
+      this.#checkRoom(isFirst);
+      if (timeoutMs > 0) {
+        const tell = () => this.#onTimeout(pending);
+        pending.timeout = this.#host.after(timeoutMs, tell);
+      }
+    } catch (thrown) {
+      return this.#fail(pending, thrown);
+    }
+    this.requestCount++;
+    this.#queue.add(pending);
+    this.#sendWaiting();
+  }
+
+  /** Requests go to `link` from now on; if it `isBeginning`, only those that belong to that, until `endBeginning`. */
+  attach(link: RequestLink<Request>, isBeginning = false): void {
+    if (this.#link !== undefined) {
+      throw failures.alreadyConnected(link.peer, this.#link.peer);
+    }
+    if (this.#end !== undefined) throw this.#end;
+    this.#link = link;
+    this.#isBeginning = isBeginning;
+    this.#sendWaiting();
+  }
+
+  /** All requests go to the link from now on. */
+  endBeginning(): void {
+    this.#isBeginning = false;
+    this.#sendWaiting();
+  }
+
+  /** The link is gone. What it was sent is lost, unless it may be sent again. */
+  detach(reason: Error | undefined): void {
+    const peer = this.#link?.peer;
+    this.#link = undefined;
+    this.#isLinkClosed = false;
+    const lost: PendingRequest<Request, Response>[] = [];
+    const again: PendingRequest<Request, Response>[] = [];
+    for (const pending of this.#takeSent()) {
+      (pending.isIdempotent ? again : lost).push(pending);
+    }
+    this.#putBack(again);
+    const first = this.#queue.takeFirst();
+    const error = failures.lost(peer, reason);
+    for (const pending of lost) this.#fail(pending, error);
+    for (const pending of first) {
+      this.#fail(pending, failures.linkGone(peer, reason));
+    }
+  }
+
+  /** An answer came in. Returns false if it answers no request. */
+  receive(response: Response): boolean {
+    const correlator = this.#correlator;
+    const pending = correlator.take(response);
+    if (pending === undefined) return false;
+    pending.timeout?.cancel();
+    if (pending.isTold) this.lateCount++;
+    else this.#answer(correlator, pending, response);
+    this.#sendWaiting();
+    return true;
+  }
+
+  /** Takes no more requests, because of `error`; those that it has taken go on. */
+  refuse(error: Error): void {
+    this.#refusal ??= error;
+  }
+
+  /** All requests fail, and so do those to come, because of `error`. */
+  end(error: Error): void {
+    if (this.#end !== undefined) return;
+    this.#end = error;
+    this.refuse(error);
+    const lost = failures.lost(this.#link?.peer, error);
+    const sent = this.#takeSent();
+    const queued = this.#queue.takeAll();
+    for (const pending of sent) this.#fail(pending, lost);
+    for (const pending of queued) this.#fail(pending, error);
+  }
+
+  /** True if a request can be sent at once. */
+  get #canSend(): boolean {
+    return this.#link !== undefined && !this.#isLinkClosed &&
+      this.#end === undefined && this.#correlator.hasRoom;
+  }
+
+  /** What requests wait behind. */
+  get #waiting(): failures.Waiting {
+    return { peer: this.#link?.peer, inFlightCount: this.inFlightCount };
+  }
+
+  #checkRoom(isFirst: boolean): void {
+    if (this.#refusal !== undefined) throw this.#refusal;
+    const size = this.#queue.sizeOf(isFirst);
+    const isNext = !this.#isSending && this.#canSend &&
+      (isFirst ? size : this.#queue.size) === 0 &&
+      (isFirst || !this.#isBeginning);
+    if (isNext || size < this.#host.maxQueue) return;
+    throw failures.queueFull(size, this.#waiting);
+  }
+
+  #sendWaiting(): void {
+    if (this.#isSending) return;
+    this.#isSending = true;
+    while (this.#canSend) {
+      const pending = this.#queue.next(this.#isBeginning);
+      if (pending === undefined) break;
+      this.#send(pending);
+    }
+    this.#isSending = false;
+  }
+
+  #send(pending: PendingRequest<Request, Response>): void {
+    const link = this.#link as RequestLink<Request>;
+    const correlator = this.#correlator;
+    this.#queue.delete(pending);
+    pending.stage = Stage.Sending;
+    try {
+      const message = correlator.prepare(pending);
+      if (pending.isTold) return void pending.timeout?.cancel();
+      if (link.send(message) === SendOrQueueResult.Closed) {
+        this.#isLinkClosed = true;
+        return this.#putBack([pending]);
+      }
+    } catch (thrown) {
+      return this.#fail(pending, thrown);
+    }
+    pending.stage = Stage.Sent;
+    correlator.add(pending);
+    if (this.#end === undefined) return;
+    this.#fail(pending, failures.lost(link.peer, this.#end));
+  }
+
+  #answer(
+    correlator: Correlator<Request, Response>,
+    pending: PendingRequest<Request, Response>,
+    response: Response,
+  ): void {
+    try {
+      response = correlator.answer(response, pending);
+    } catch (thrown) {
+      return this.#fail(pending, thrown);
+    }
+    if (pending.isTold) return;
+    this.answeredCount++;
+    pending.succeed(response);
+    this.#onTold();
+  }
+
+  #cancel(
+    pending: PendingRequest<Request, Response>,
+    signal: AbortSignal,
+  ): void {
+    if (pending.isTold) return;
+    const when = pending.stage === Stage.Sent
+      ? "when it was sent"
+      : "before it was sent";
+    const error = failures.cancelled(signal, when);
+    if (pending.stage === Stage.Queued) {
+      this.#queue.delete(pending);
+      return this.#fail(pending, error);
+    }
+    // Its place is taken until it is answered or its time is over.
+    pending.fail(error);
+    this.#onTold();
+  }
+
+  #onTimeout(pending: PendingRequest<Request, Response>): void {
+    const { timeoutMs } = pending;
+    if (!pending.isTold) this.timedOutCount++;
+    if (this.#queue.delete(pending)) {
+      return this.#fail(pending, failures.notSent(timeoutMs, this.#waiting));
+    }
+    this.#correlator.expire(pending);
+    const peer = this.#link?.peer;
+    this.#fail(pending, failures.notAnswered(timeoutMs, peer));
+    if (!this.#correlator.isStuck) return this.#sendWaiting();
+    this.#link?.abort(failures.stuck(this.overdueCount, peer));
+  }
+
+  /** Takes out what was sent; the time limits of those that nobody waits for end. */
+  #takeSent(): PendingRequest<Request, Response>[] {
+    const sent = [...this.#correlator.all()];
+    this.#correlator = this.#host.newCorrelator();
+    for (const { isTold, timeout } of sent) if (isTold) timeout?.cancel();
+    return sent.filter(({ isTold }) => !isTold);
+  }
+
+  /** They are to be sent next. */
+  #putBack(first: readonly PendingRequest<Request, Response>[]): void {
+    for (const { isTold, timeout } of first) if (isTold) timeout?.cancel();
+    const waiting = first.filter(({ isTold }) => !isTold);
+    if (this.#end !== undefined) {
+      for (const pending of waiting) this.#fail(pending, this.#end);
+      return;
+    }
+    for (const pending of waiting) pending.stage = Stage.Queued;
+    this.#queue.putBack(waiting);
+  }
+
+  /** Tells the caller of `pending`, if that still waits, and ends its time limit. */
+  #fail(pending: PendingRequest<Request, Response>, error: unknown): void {
+    pending.timeout?.cancel();
+    if (pending.isTold) return;
+    pending.fail(error);
+    this.#onTold();
+  }
+
+  #onTold(): void {
+    this.#waitingCount--;
+    if (this.#waitingCount === 0) this.#host.onIdle();
+  }
+}

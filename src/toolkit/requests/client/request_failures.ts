@@ -1,0 +1,116 @@
+import {
+  AlreadyConnectedError,
+  ConnectionClosedError,
+  RequestCancelledError,
+  RequestLostError,
+  RequestQueueFullError,
+  RequestTimeoutError,
+} from "../../../api/errors.ts";
+import { messageOf } from "../../../util/text.ts";
+
+// Why a request of a client fails.
+
+/** What a request waits behind, for messages. */
+export interface Waiting {
+  /** The other end; undefined if there is no connection. */
+  readonly peer: string | undefined;
+  readonly inFlightCount: number;
+}
+
+export function cancelled(
+  signal: AbortSignal,
+  when: string,
+): RequestCancelledError {
+  const cause: unknown = signal.reason;
+  return new RequestCancelledError(
+    `Cancelled the request ${when}: ${messageOf(cause)}`,
+    { cause },
+  );
+}
+
+export function queueFull(
+  queuedCount: number,
+  waiting: Waiting,
+): RequestQueueFullError {
+  return new RequestQueueFullError(
+    `Cannot queue a request: ${queuedCount} are queued (maxQueue), and ${
+      whyOf(waiting)
+    }`,
+  );
+}
+
+export function notSent(
+  timeoutMs: number,
+  waiting: Waiting,
+): RequestTimeoutError {
+  return new RequestTimeoutError(
+    `A request was not sent within ${timeoutMs} ms (timeoutMs): ${
+      whyOf(waiting)
+    }`,
+  );
+}
+
+export function notAnswered(
+  timeoutMs: number,
+  peer: string | undefined,
+): RequestTimeoutError {
+  return new RequestTimeoutError(
+    `${peer} did not answer a request within ${timeoutMs} ms (timeoutMs)`,
+  );
+}
+
+/** Why a connection is given up on which nothing can be asked any more. */
+export function stuck(
+  overdueCount: number,
+  peer: string | undefined,
+): RequestTimeoutError {
+  return new RequestTimeoutError(
+    `Gave up the connection to ${peer}: it owes ${overdueCount} answers, and nothing can be asked before they come`,
+  );
+}
+
+export function lost(
+  peer: string | undefined,
+  cause: Error | undefined,
+): RequestLostError {
+  const why = cause === undefined
+    ? "the connection was closed before"
+    : messageOf(cause);
+  return new RequestLostError(`Lost the answer of ${peer}: ${why}`, { cause });
+}
+
+export function alreadyConnected(
+  peer: string,
+  connected: string,
+): AlreadyConnectedError {
+  return new AlreadyConnectedError(
+    `Cannot send requests to ${peer}: the client is connected to ${connected}`,
+  );
+}
+
+export function clientClosed(
+  why: string,
+  cause?: Error,
+): ConnectionClosedError {
+  const because = cause === undefined ? "" : `: ${messageOf(cause)}`;
+  return new ConnectionClosedError(
+    `Cannot make a request: the client is closed, since ${why}${because}`,
+    { cause },
+  );
+}
+
+export function linkGone(
+  peer: string | undefined,
+  cause?: Error,
+): ConnectionClosedError {
+  return new ConnectionClosedError(
+    `Cannot make a request: the connection to ${peer} is gone`,
+    { cause },
+  );
+}
+
+function whyOf({ peer, inFlightCount }: Waiting): string {
+  return peer === undefined
+    ? "there is no connection"
+    : `${inFlightCount} are in flight to ${peer}`;
+}

@@ -1,0 +1,232 @@
+/**
+ * How an answer finds its request.
+ *
+ * @module
+ */
+
+import { InvalidOptionError } from "../../api/errors.ts";
+import { check } from "../../api/option_rules.ts";
+import { read, textOf } from "../../util/text.ts";
+
+/**
+ * Answers name their request by an id that the client gives.
+ *
+ * An id is not given again while its answer may still come: that of a request
+ * that timed out is free when it is answered late, or with the next connection.
+ * If so all of them wait, nothing more can be asked, and the connection is closed.
+ *
+ * @example Messages of two bytes, the first of which is the id
+ * ```ts
+ * import type { IdCorrelation } from "@reactio/reactio";
+ *
+ * const byFirstByte: IdCorrelation<Uint8Array, Uint8Array> = {
+ *   maxId: 255,
+ *   idOf: (response) => response[0],
+ *   withId: (request, id) => Uint8Array.of(id, request[1]),
+ * };
+ * console.log(byFirstByte.withId(Uint8Array.of(0, 65), 7)); // 7, 65
+ * ```
+ *
+ * @category Requests
+ */
+export interface IdCorrelation<Request, Response> {
+  /** The smallest id: an integer from 0 up, 0 by default. */
+  readonly minId?: number | undefined;
+  /** The largest id: an integer from `minId` up, such as 65535 for 16 bits. */
+  readonly maxId: number;
+
+  /**
+   * The id that an answer names.
+   *
+   * @param response What came in.
+   * @returns The id, or `undefined` if it answers nothing. If it throws, the
+   * connection is closed.
+   */
+  idOf(response: Response): number | undefined;
+
+  /**
+   * Puts an id on a request that is about to be sent.
+   *
+   * @param request What the caller wants to send; it may be sent twice, if it is
+   * idempotent.
+   * @param id The id.
+   * @returns The message to send: a copy with the id, or `request` itself.
+   */
+  withId(request: Request, id: number): Request;
+
+  /**
+   * Makes of an answer what the caller is given. For who passes on requests that
+   * have ids of somebody else, who expects them back. Default: the answer as it
+   * came in.
+   *
+   * @param response The answer, with the id that the client gave.
+   * @param request The request, as it was given to the client.
+   * @returns The answer, with the id that the request had.
+   */
+  restoreId?(response: Response, request: Request): Response;
+}
+
+/**
+ * Answers name their request by an id that the caller has put on it.
+ *
+ * @category Requests
+ */
+export interface OwnIdCorrelation<Request, Response> {
+  /**
+   * The id that an answer names.
+   *
+   * @param response What came in.
+   * @returns A string, a number or a bigint; `undefined` if it answers nothing.
+   */
+  idOf(response: Response): unknown;
+
+  /**
+   * The id of a request. One that waits for an answer already, be it late, makes
+   * the request fail with `DuplicateRequestIdError`.
+   *
+   * @param request What is to be sent.
+   * @returns A string, a number or a bigint.
+   */
+  idOfRequest(request: Request): unknown;
+}
+
+/**
+ * How an answer finds its request: `"in-order"` if answers come in the order of
+ * the requests, one for each; or by an id.
+ *
+ * @category Requests
+ */
+export type Correlation<Request, Response> =
+  | "in-order"
+  | IdCorrelation<Request, Response>
+  | OwnIdCorrelation<Request, Response>;
+
+/**
+ * The ids of {@linkcode byProperty}.
+ *
+ * @category Requests
+ */
+export interface IdRange {
+  /** The smallest id: an integer from 0 up, 0 by default. */
+  readonly minId?: number | undefined;
+  /** The largest id: an integer from `minId` up. */
+  readonly maxId: number;
+}
+
+/**
+ * The correlation that {@linkcode byProperty} makes, for messages that have a
+ * number under `Name`.
+ *
+ * @category Requests
+ */
+export interface PropertyCorrelation<Name extends string> {
+  /** The smallest id. */
+  readonly minId: number;
+  /** The largest id. */
+  readonly maxId: number;
+
+  /**
+   * See {@linkcode IdCorrelation.idOf}.
+   *
+   * @param response What came in.
+   * @returns Its id.
+   */
+  idOf(response: Readonly<Record<Name, number>>): number;
+
+  /**
+   * See {@linkcode IdCorrelation.withId}.
+   *
+   * @param request What the caller wants to send.
+   * @param id The id.
+   * @returns A copy with the id.
+   */
+  withId<Message extends Readonly<Record<Name, number>>>(
+    request: Message,
+    id: number,
+  ): Message;
+
+  /**
+   * See {@linkcode IdCorrelation.restoreId}.
+   *
+   * @param response The answer.
+   * @param request The request, as it was given to the client.
+   * @returns A copy with the id that the request had.
+   */
+  restoreId<Message extends Readonly<Record<Name, number>>>(
+    response: Message,
+    request: Readonly<Record<Name, number>>,
+  ): Message;
+}
+
+/**
+ * Correlates plain objects by the number that they have under `name`. The client
+ * gives the ids; an answer is handed out with the one that its request had.
+ *
+ * @example
+ * ```ts
+ * import { byProperty } from "@reactio/reactio";
+ *
+ * const byTransaction = byProperty("transaction", { maxId: 65535 });
+ * console.log(byTransaction.withId({ transaction: 0, unit: 1 }, 7)); // transaction 7, unit 1
+ * ```
+ *
+ * @param name Of the property, in requests and answers.
+ * @param ids Which ids there are.
+ * @returns The option `correlate` of a client.
+ * @throws {InvalidOptionError} If `ids` are no range of integers from 0 up.
+ *
+ * @category Requests
+ */
+export function byProperty<const Name extends string>(
+  name: Name,
+  ids: IdRange,
+): PropertyCorrelation<Name> {
+  const { minId = 0, maxId } = ids;
+  checkIds(minId, maxId);
+  return {
+    minId,
+    maxId,
+    idOf: (response) => response[name],
+    withId: (request, id) => ({ ...request, [name]: id }),
+    restoreId: (response, request) => ({ ...response, [name]: request[name] }),
+  };
+}
+
+/** Throws {@linkcode InvalidOptionError} unless there are ids from `minId` to `maxId`. */
+export function checkIds(minId: number, maxId: number): void {
+  const most = Number.MAX_SAFE_INTEGER;
+  const isGood = (id: number, least: number) =>
+    Number.isSafeInteger(id) && id >= least;
+  check("minId", minId, isGood(minId, 0), `an integer from 0 to ${most}`);
+  check(
+    "maxId",
+    maxId,
+    isGood(maxId, minId),
+    `an integer from ${minId} to ${most}`,
+  );
+}
+
+/** True if the client gives the ids. */
+export function givesIds<Request, Response>(
+  correlation: Exclude<Correlation<Request, Response>, "in-order">,
+): correlation is IdCorrelation<Request, Response> {
+  return "withId" in correlation;
+}
+
+/** `value`, the option `correlate`, if it is a correlation. Throws {@linkcode InvalidOptionError}. */
+export function checkCorrelation<Request, Response>(
+  value: Correlation<Request, Response>,
+): Correlation<Request, Response> {
+  if (value === "in-order") return value;
+  const has = (name: string) => typeof read(value, name) === "function";
+  const isGood = has("idOf") && (has("withId") || has("idOfRequest"));
+  if (!isGood) {
+    throw new InvalidOptionError(
+      `Cannot use correlate ${
+        textOf(value)
+      }: it must be "in-order", or have idOf, and withId or idOfRequest`,
+    );
+  }
+  if (givesIds(value)) checkIds(value.minId ?? 0, value.maxId);
+  return value;
+}

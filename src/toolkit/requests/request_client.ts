@@ -1,0 +1,398 @@
+/**
+ * A client that asks, and is answered by promises.
+ *
+ * @module
+ */
+
+import type { AddressLike } from "../../api/address.ts";
+import { RuntimeStoppedError } from "../../api/errors.ts";
+import type { Reactor } from "../../api/reactor.ts";
+import type { ScheduledCall } from "../../api/scheduled_call.ts";
+import type { Codec } from "../../codec/codec.ts";
+import { engineOf, type ReactRuntime } from "../../runtime.ts";
+import { forget } from "../../util/forget.ts";
+import { checkCodec } from "../messages/check_codec.ts";
+import { ClientLink } from "./client/client_link.ts";
+import { newCorrelators } from "./client/correlators.ts";
+import { framed } from "../messages/framed.ts";
+import { keepConnected } from "../connecting/keep_connected.ts";
+import type { KeptConnection } from "../connecting/kept_connection.ts";
+import { keptMessage } from "../messages/kept_message.ts";
+import type { RequestSettings } from "./client/pending_request.ts";
+import {
+  CLOSE_CLIENT_OPTIONS,
+  type CloseClientOptions,
+  type ConnectedClientOptions,
+  REQUEST_CLIENT_OPTIONS,
+  REQUEST_OPTIONS,
+  type RequestClientOptions,
+  type RequestOptions,
+} from "./request_client_options.ts";
+import { RequestDispatcher } from "./client/request_dispatcher.ts";
+import { clientClosed, linkGone } from "./client/request_failures.ts";
+
+/**
+ * Sends requests to one peer, and resolves to their answers.
+ *
+ * What is asked while there is no connection waits for the next one, its time
+ * limit running. When a connection ends, requests in flight fail with
+ * `RequestLostError`, since nobody knows whether they were carried out; those
+ * that say that they are idempotent are sent again on the next one.
+ *
+ * A request that times out, or is given up by its signal, is over for its caller;
+ * its answer may still come, and is then counted and dropped. Until then its id,
+ * or in order its place, is not given to another one. When every id, or in order
+ * every place of the window, waits for such an answer, the connection is closed
+ * with `RequestTimeoutError`. So with `window: 1` in order, which is one at a
+ * time, each time-out closes it.
+ *
+ * A runtime that is stopped lets it go on until nobody waits for an answer, as
+ * long as `drainMs` says: connections that were accepted may need it until they
+ * have finished.
+ *
+ * @example Redis: answers come in the order of the requests
+ * ```ts
+ * import { lines, ReactRuntime, RequestClient, serve } from "@reactio/reactio";
+ *
+ * await using runtime = new ReactRuntime();
+ * const shout = serve(lines(), (line) => line.toUpperCase());
+ * const { address } = await runtime.listen("127.0.0.1:0", shout);
+ *
+ * const client = new RequestClient(runtime, lines(), { timeoutMs: 1000 });
+ * await runtime.connect(address, client.reactor());
+ * console.log(await Promise.all([client.request("a"), client.request("b")])); // A, B
+ * await client.close();
+ * ```
+ *
+ * @category Requests
+ */
+export class RequestClient<Request, Response> implements AsyncDisposable {
+  readonly #runtime: ReactRuntime<never>;
+  readonly #codec: Codec<Response, Request>;
+  readonly #hooks: Hooks<Request, Response>;
+  readonly #dispatcher: RequestDispatcher<Request, Response>;
+  readonly #defaults: RequestSettings;
+  #link: ClientLink<Request> | undefined = undefined;
+  #unsolicitedCount = 0;
+  #isClosing = false;
+  #isDraining = false;
+  #drainTimeout: ScheduledCall | undefined = undefined;
+  #onClosed: (() => void)[] = [];
+  #kept: KeptConnection | undefined = undefined;
+  /** The runtime opens nothing any more. */
+  #isStopped = false;
+  readonly #forgetStop: () => void;
+
+  /**
+   * Makes a client that stays connected, as {@linkcode keepConnected} does. It can
+   * be asked at once.
+   *
+   * @param runtime Whose connections they are.
+   * @param addresses Where to connect: one address, or several in turn.
+   * @param codec How requests and answers lie in the stream.
+   * @param options Those of the client, those of its connections, and when to
+   * connect again. When it stops connecting, the client is closed.
+   * @returns The client, which connects in the next turn.
+   * @throws {InvalidAddressError} If an address is none, or there is none.
+   * @throws {InvalidCodecError} If `codec` is none.
+   * @throws {InvalidOptionError} If an option is outside its range.
+   */
+  static connect<Request, Response, UserCommand = unknown>(
+    runtime: ReactRuntime<UserCommand>,
+    addresses: AddressLike | readonly AddressLike[],
+    codec: Codec<Response, Request>,
+    options: ConnectedClientOptions<NoInfer<Request>, NoInfer<Response>> = {},
+  ): RequestClient<Request, Response> {
+    const client = new RequestClient(runtime, codec, options);
+    try {
+      const reactor = () => client.reactor();
+      client.#keep(keepConnected(runtime, addresses, reactor, options));
+    } catch (error) {
+      client.#end("it cannot connect");
+      throw error;
+    }
+    return client;
+  }
+
+  /**
+   * Makes a client, which sends nothing before {@linkcode RequestClient.reactor}
+   * serves a connection.
+   *
+   * @param runtime Whose clock the time limits run on.
+   * @param codec How requests and answers lie in the stream.
+   * @param options How answers are correlated, how much is in flight, how long
+   * they may take.
+   * @throws {InvalidCodecError} If `codec` is none.
+   * @throws {InvalidOptionError} If an option is outside its range.
+   */
+  constructor(
+    runtime: ReactRuntime<never>,
+    codec: Codec<Response, Request>,
+    options: RequestClientOptions<NoInfer<Request>, NoInfer<Response>> = {},
+  ) {
+    checkCodec(codec);
+    const { window, maxQueue, timeoutMs, ...hooks } = REQUEST_CLIENT_OPTIONS
+      .fill(
+        options as RequestClientOptions<unknown, unknown>,
+      );
+    this.#runtime = runtime;
+    this.#codec = codec;
+    this.#hooks = hooks as Hooks<Request, Response>;
+    this.#defaults = {
+      timeoutMs,
+      signal: undefined,
+      isIdempotent: false,
+      isFirst: false,
+    };
+    this.#dispatcher = new RequestDispatcher({
+      maxQueue,
+      newCorrelator: newCorrelators(options, window),
+      after: (delayMs, callback) => runtime.after(delayMs, callback),
+      onIdle: () => this.#onIdle(),
+    });
+    const { opener } = engineOf(runtime);
+    this.#forgetStop = opener.onceStopped(() => this.#onStopped());
+    const isStopped = !runtime.after(0, () => {}).cancel();
+    if (isStopped) this.#onStopped();
+  }
+
+  /** True while there is a connection. */
+  get isConnected(): boolean {
+    return this.#dispatcher.isConnected;
+  }
+
+  /** How many requests wait for an answer that may come in time. */
+  get inFlightCount(): number {
+    return this.#dispatcher.inFlightCount;
+  }
+
+  /** How many requests wait to be sent. */
+  get queuedCount(): number {
+    return this.#dispatcher.queuedCount;
+  }
+
+  /** How many requests timed out whose answer may still come on this connection. */
+  get overdueCount(): number {
+    return this.#dispatcher.overdueCount;
+  }
+
+  /** How many requests were taken so far. */
+  get requestCount(): number {
+    return this.#dispatcher.requestCount;
+  }
+
+  /** How many of them were answered. */
+  get answeredCount(): number {
+    return this.#dispatcher.answeredCount;
+  }
+
+  /** How many of them timed out. */
+  get timedOutCount(): number {
+    return this.#dispatcher.timedOutCount;
+  }
+
+  /** How many answers came when nobody waited for them any more. */
+  get lateCount(): number {
+    return this.#dispatcher.lateCount;
+  }
+
+  /** How many messages came in that answer no request. */
+  get unsolicitedCount(): number {
+    return this.#unsolicitedCount;
+  }
+
+  /**
+   * Asks. May be called from anywhere in this thread, the hooks of this client
+   * included.
+   *
+   * @param message What to send. It is encoded when the window has room for it,
+   * so it must not be changed before the promise settles.
+   * @param options How long it may take, what gives it up, and whether it may be
+   * sent twice.
+   * @returns Resolves to the answer. Bytes are the caller's.
+   * @throws {RequestTimeoutError} If it is not answered within `timeoutMs`.
+   * @throws {RequestCancelledError} If `signal` is aborted.
+   * @throws {RequestQueueFullError} If as many wait to be sent as `maxQueue` allows.
+   * @throws {RequestLostError} If it was sent, and the connection ended before its
+   * answer.
+   * @throws {ConnectionClosedError} If the client is closed before it was sent.
+   * @throws {RuntimeStoppedError} If the runtime is stopped before it was sent.
+   * @throws {DuplicateRequestIdError} If it has the id of one that is not answered.
+   * @throws {CodecError} If it cannot be encoded; what the codec throws is thrown.
+   * @throws {InvalidOptionError} If an option is outside its range.
+   */
+  request(message: Request, options: RequestOptions = {}): Promise<Response> {
+    return this.#request(message, options);
+  }
+
+  /**
+   * What serves a connection to the peer, for `runtime.connect`. A client has one
+   * connection at a time: a second one is refused with `AlreadyConnectedError`.
+   *
+   * @returns A new reactor, for one connection.
+   */
+  reactor(): Reactor {
+    let link: ClientLink<Request> | undefined = undefined;
+    return framed<Response, Request>(this.#codec, {
+      onConnected: (ctx) => {
+        const opened = new ClientLink(ctx);
+        const { onConnected } = this.#hooks;
+        this.#dispatcher.attach(opened, onConnected !== undefined);
+        this.#link = link = opened;
+        return onConnected && this.#begin(opened, onConnected);
+      },
+      onMessage: (message) => this.#receive(keptMessage(message)),
+      onDrain: () => this.#onDrain(),
+      onClose: (reason) => {
+        if (link !== undefined) this.#onGone(reason);
+      },
+    });
+  }
+
+  /**
+   * Takes no more requests, waits for the answers of those that were made,
+   * `drainMs` at most, has the rest fail, and closes the connection: in good order,
+   * or by a reset if the peer still owes answers. May be called again, with another
+   * `drainMs`, which counts from then on.
+   *
+   * @param options How long answers are waited for.
+   * @returns Resolves when the connection is closed.
+   * @throws {InvalidOptionError} If `drainMs` is outside its range.
+   */
+  async close(options: CloseClientOptions = {}): Promise<void> {
+    const { drainMs } = CLOSE_CLIENT_OPTIONS.fill(options);
+    this.#isClosing = true;
+    this.#drainTimeout?.cancel();
+    this.#dispatcher.refuse(clientClosed("it was closed"));
+    const end = () => this.#end("it was closed");
+    if (drainMs === 0 || this.#dispatcher.isIdle) end();
+    else this.#drainTimeout = this.#runtime.after(drainMs, end);
+    if (this.#link !== undefined) {
+      await new Promise<void>((resolve) => this.#onClosed.push(resolve));
+    }
+    await this.#kept?.whenClosed;
+  }
+
+  /**
+   * Closes the client at once; called at the end of its scope by `await using`.
+   *
+   * @returns Resolves as {@linkcode RequestClient.close} does.
+   */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Asks; if it is to be the first, on `link` or not at all. */
+  #request(
+    message: Request,
+    options: RequestOptions,
+    link?: ClientLink<Request>,
+  ): Promise<Response> {
+    forget(options);
+    return new Promise((resolve, reject) => {
+      const settings = this.#settingsOf(options, link !== undefined);
+      if (link !== undefined && link !== this.#link) throw linkGone(link.peer);
+      this.#dispatcher.request(message, settings, { resolve, reject });
+    });
+  }
+
+  #settingsOf(options: RequestOptions, isFirst: boolean): RequestSettings {
+    const given = REQUEST_OPTIONS.given(options);
+    if (given === undefined && !isFirst) return this.#defaults;
+    const { timeoutMs, signal, idempotent } = given ?? {};
+    return {
+      timeoutMs: timeoutMs ?? this.#defaults.timeoutMs,
+      signal,
+      isIdempotent: idempotent ?? false,
+      isFirst,
+    };
+  }
+
+  /** Has the hook begin the connection; what waits is sent when it is done. */
+  async #begin(
+    link: ClientLink<Request>,
+    onConnected: NonNullable<Hooks<Request, Response>["onConnected"]>,
+  ): Promise<void> {
+    try {
+      await onConnected((message, options = {}) =>
+        this.#request(message, options, link)
+      );
+    } catch (error) {
+      if (link === this.#link) throw error;
+    }
+    if (link === this.#link) this.#dispatcher.endBeginning();
+  }
+
+  /** Returns what the hook returns, in case it is a promise. */
+  #receive(message: Response): unknown {
+    const { isUnsolicited, onUnsolicited } = this.#hooks;
+    const isAnswer = isUnsolicited?.(message) !== true &&
+      this.#dispatcher.receive(message);
+    if (isAnswer) return;
+    this.#unsolicitedCount++;
+    return onUnsolicited?.(message);
+  }
+
+  #onIdle(): void {
+    if (this.#isClosing) this.#end("it was closed");
+    else if (this.#isDraining) this.#closeLink();
+  }
+
+  #onDrain(): void {
+    this.#isDraining = true;
+    if (this.#dispatcher.isIdle) this.#closeLink();
+  }
+
+  /** A peer that owes answers might send them before it closes: nobody waits for that. */
+  #closeLink(): void {
+    if (this.#dispatcher.isOwed) this.#link?.abort();
+    else this.#link?.close();
+  }
+
+  #onGone(reason: Error | undefined): void {
+    this.#link = undefined;
+    this.#isDraining = false;
+    this.#dispatcher.detach(reason);
+    if (this.#isStopped) this.#endStopped();
+    const callbacks = this.#onClosed;
+    this.#onClosed = [];
+    for (const callback of callbacks) callback();
+  }
+
+  #keep(kept: KeptConnection): void {
+    this.#kept = kept;
+    void kept.whenClosed.then((reason) =>
+      this.#end("it connects no more", reason)
+    );
+  }
+
+  /** A connection that is open is left to the runtime, which lets it finish what it does. */
+  #onStopped(): void {
+    this.#isStopped = true;
+    if (this.#link === undefined) this.#endStopped();
+  }
+
+  #endStopped(): void {
+    this.#endBy(
+      new RuntimeStoppedError("Cannot make a request: the runtime was stopped"),
+    );
+  }
+
+  #end(why: string, cause?: Error): void {
+    this.#endBy(clientClosed(why, cause));
+  }
+
+  #endBy(error: Error): void {
+    this.#drainTimeout?.cancel();
+    this.#forgetStop();
+    this.#closeLink();
+    void this.#kept?.close();
+    this.#dispatcher.end(error);
+  }
+}
+
+/** The functions among the options. */
+type Hooks<Request, Response> = Pick<
+  RequestClientOptions<Request, Response>,
+  "isUnsolicited" | "onUnsolicited" | "onConnected"
+>;

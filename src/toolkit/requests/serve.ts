@@ -1,0 +1,168 @@
+/**
+ * A server of requests.
+ *
+ * @module
+ */
+
+import { InvalidReactorError } from "../../api/errors.ts";
+import {
+  CONNECTION_OPTIONS,
+  type ConnectionOptions,
+  connectionSettings,
+} from "../../api/options.ts";
+import type {
+  AcceptedConnection,
+  Reactor,
+  TcpListenerHandler,
+} from "../../api/reactor.ts";
+import type { Codec } from "../../codec/codec.ts";
+import { forget } from "../../util/forget.ts";
+import { textOf } from "../../util/text.ts";
+import { checkCodec } from "../messages/check_codec.ts";
+import { framed } from "../messages/framed.ts";
+import { HandlerSlots } from "./server/handler_slots.ts";
+import {
+  SERVE_OPTIONS,
+  type ServeOptions,
+  type ServeSettings,
+} from "./serve_options.ts";
+import { type ServedBy, ServedConnection } from "./server/served_connection.ts";
+import type { RequestHandler } from "./server/served_peer.ts";
+
+/**
+ * What {@linkcode serve} makes: the handler of a listener, or of several. Its
+ * counts are of all its connections.
+ *
+ * @category Requests
+ */
+export interface RequestServer<UserCommand = unknown>
+  extends TcpListenerHandler<UserCommand> {
+  /** How many handlers are at work, those included for whose answer nobody waits any more. */
+  readonly activeCount: number;
+  /** How many requests came in so far. */
+  readonly requestCount: number;
+  /** How many of them failed: `onError` answered, or the connection was closed. */
+  readonly failedCount: number;
+  /** How many of them failed because of `timeoutMs`. */
+  readonly timedOutCount: number;
+  /** How many answers were dropped: they came when the connection was closed or closing, or the time was over. */
+  readonly droppedCount: number;
+
+  /**
+   * What serves one connection that no listener of this handler accepts, such as
+   * one that this end opens.
+   *
+   * @returns A new reactor, for one connection.
+   */
+  reactor(): Reactor<UserCommand>;
+}
+
+/**
+ * Makes a server of a codec and a function that answers requests.
+ *
+ * Of each connection as many requests are under way as `concurrency` says, and
+ * then nothing more is read from it. When the peer sends FIN, what is under way is
+ * answered, and then the connection is closed; so is it when the runtime is
+ * stopped, within `drainMs`. When the connection is gone, the signals of what is
+ * under way are aborted, and answers that come later are dropped, and counted.
+ *
+ * Bytes that a codec hands out as a message are copied, so that a handler may keep
+ * them.
+ *
+ * @param codec How requests and answers lie in the stream.
+ * @param handler Answers a request.
+ * @param options How many at once, in which order, within what time; and those of
+ * the connections.
+ * @returns The handler for `runtime.listen`.
+ * @throws {InvalidCodecError} If `codec` is none.
+ * @throws {InvalidReactorError} If `handler` is no function.
+ * @throws {InvalidOptionError} If an option is outside its range.
+ *
+ * @example
+ * ```ts
+ * import { lines, ReactRuntime, RequestClient, serve } from "@reactio/reactio";
+ *
+ * await using runtime = new ReactRuntime();
+ * const server = serve(lines(), async (name) => `hello ${await name}`, {
+ *   concurrency: 16,
+ *   timeoutMs: 1000,
+ *   onError: (error) => `error: ${(error as Error).message}`,
+ * });
+ * const { address } = await runtime.listen("127.0.0.1:0", server);
+ *
+ * const client = new RequestClient(runtime, lines());
+ * await runtime.connect(address, client.reactor());
+ * console.log(await client.request("Ada")); // hello Ada
+ * await client.close();
+ * console.log(server.requestCount); // 1
+ * ```
+ *
+ * @category Requests
+ */
+export function serve<
+  Request,
+  Response,
+  State = undefined,
+  UserCommand = unknown,
+>(
+  codec: Codec<Request, Response>,
+  handler: RequestHandler<Request, NoInfer<Response>, State, UserCommand>,
+  options: ServeOptions<Request, NoInfer<Response>, State, UserCommand> = {},
+): RequestServer<UserCommand> {
+  if (typeof handler !== "function") {
+    forget(handler);
+    throw new InvalidReactorError(
+      `Cannot serve requests by ${textOf(handler)}: it is no function`,
+    );
+  }
+  checkCodec(codec);
+  const connection = CONNECTION_OPTIONS.given(options) ?? {};
+  connectionSettings(connection);
+  const settings = SERVE_OPTIONS.fill(
+    options as ServeOptions<unknown, unknown, unknown, unknown>,
+  ) as ServeSettings<Request, Response, State, UserCommand>;
+  return new Server(codec, handler, settings, connection);
+}
+
+class Server<Request, Response, State, UserCommand>
+  implements
+    RequestServer<UserCommand>,
+    ServedBy<Request, Response, State, UserCommand> {
+  readonly handler: RequestHandler<Request, Response, State, UserCommand>;
+  readonly settings: ServeSettings<Request, Response, State, UserCommand>;
+  readonly slots: HandlerSlots;
+  requestCount = 0;
+  failedCount = 0;
+  timedOutCount = 0;
+  droppedCount = 0;
+  readonly #codec: Codec<Request, Response>;
+  readonly #connection: ConnectionOptions;
+
+  constructor(
+    codec: Codec<Request, Response>,
+    handler: RequestHandler<Request, Response, State, UserCommand>,
+    settings: ServeSettings<Request, Response, State, UserCommand>,
+    connection: ConnectionOptions,
+  ) {
+    this.#codec = codec;
+    this.handler = handler;
+    this.settings = settings;
+    this.slots = new HandlerSlots(settings.maxConcurrent);
+    this.#connection = connection;
+  }
+
+  get activeCount(): number {
+    return this.slots.usedCount;
+  }
+
+  reactor(): Reactor<UserCommand> {
+    return framed(
+      this.#codec,
+      new ServedConnection<Request, Response, State, UserCommand>(this),
+    );
+  }
+
+  onNewConnection(): AcceptedConnection<UserCommand> {
+    return { ...this.#connection, reactor: this.reactor() };
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * What a server of requests can be given.
+ *
+ * @module
+ */
+
+import {
+  choice,
+  custom,
+  type Filled,
+  integer,
+  OptionTable,
+} from "../../api/option_rules.ts";
+import type { ConnectionOptions } from "../../api/options.ts";
+import { MAX_INT32 } from "../../util/limits.ts";
+import type { ServedPeer } from "./server/served_peer.ts";
+
+/**
+ * Options of {@linkcode serve}: how requests are answered, and those of the
+ * connections.
+ *
+ * @category Requests
+ */
+export interface ServeOptions<
+  Request,
+  Response,
+  State = undefined,
+  UserCommand = unknown,
+> extends ConnectionOptions {
+  /**
+   * Requests of one connection that may be under way: begun, and their answer not
+   * sent. As long as there are so many, nothing more is read from it. 1 to 65536,
+   * default 64.
+   */
+  readonly concurrency?: number | undefined;
+  /**
+   * Handlers that may be at work for all connections together. Beyond it,
+   * connections wait in turn, and are not read from. 1 to 2^20, default 65536.
+   */
+  readonly maxConcurrent?: number | undefined;
+  /**
+   * `"request"` sends the answers of a connection in the order of its requests,
+   * whatever is ready first; `"any"` sends each when it is ready. Default `"request"`.
+   */
+  readonly order?: "request" | "any" | undefined;
+  /**
+   * Milliseconds that a handler may take. Then its request fails with
+   * `RequestTimeoutError`, as if it had thrown that: the signal is aborted,
+   * `onError` answers, and what the handler returns later is dropped. 0 to 2^31 - 1,
+   * default 0: as long as it likes.
+   */
+  readonly timeoutMs?: number | undefined;
+  /**
+   * Answers for a handler that failed: it threw or rejected, took longer than
+   * `timeoutMs`, or its answer cannot be encoded. Without this hook, and if it
+   * throws, the connection is closed.
+   *
+   * @param error What was thrown.
+   * @param request What could not be answered.
+   * @param peer The connection.
+   * @returns The answer, or a promise of it; `undefined` for none.
+   */
+  readonly onError?:
+    | ((
+      error: unknown,
+      request: Request,
+      peer: ServedPeer<Response, State, UserCommand>,
+    ) => Response | undefined | PromiseLike<Response | undefined>)
+    | undefined;
+  /**
+   * Makes what is kept for a connection: `peer.state`.
+   *
+   * @returns The state of one connection.
+   */
+  readonly newState?: (() => State) | undefined;
+  /**
+   * The connection is open. Throw to refuse it.
+   *
+   * @param peer The connection.
+   */
+  readonly onConnected?:
+    | ((peer: ServedPeer<Response, State, UserCommand>) => void)
+    | undefined;
+  /**
+   * A command was sent to the reactor of a connection; see
+   * {@linkcode Reactor.onCommand}.
+   *
+   * @param cmd The command, as it was sent.
+   * @param peer The connection.
+   */
+  readonly onCommand?:
+    | ((
+      cmd: UserCommand,
+      peer: ServedPeer<Response, State, UserCommand>,
+    ) => void)
+    | undefined;
+  /**
+   * The connection is gone; the signals of what was under way are aborted.
+   *
+   * @param reason What ended it; `undefined` if it ended in good order.
+   * @param peer The connection.
+   */
+  readonly onClose?:
+    | ((
+      reason: Error | undefined,
+      peer: ServedPeer<Response, State, UserCommand>,
+    ) => void)
+    | undefined;
+}
+
+/** The options of a server that are none of its connections. */
+export type OwnServeOptions<Request, Response, State, UserCommand> = Omit<
+  ServeOptions<Request, Response, State, UserCommand>,
+  keyof ConnectionOptions
+>;
+
+/** What a server was given, with defaults for numbers and words. */
+export type ServeSettings<Request, Response, State, UserCommand> =
+  & OwnServeOptions<Request, Response, State, UserCommand>
+  & Filled<
+    Pick<
+      OwnServeOptions<Request, Response, State, UserCommand>,
+      "concurrency" | "maxConcurrent" | "order" | "timeoutMs"
+    >
+  >;
+
+const aFunction = custom<never>(
+  "a function",
+  (value) => typeof value === "function",
+);
+
+/** The options of a server that are none of its connections. */
+export const SERVE_OPTIONS: OptionTable<
+  OwnServeOptions<unknown, unknown, unknown, unknown>
+> = new OptionTable<OwnServeOptions<unknown, unknown, unknown, unknown>>({
+  concurrency: integer(1, 2 ** 16, 64),
+  maxConcurrent: integer(1, 2 ** 20, 65536),
+  order: choice(["request", "any"], "request"),
+  timeoutMs: integer(0, MAX_INT32, 0),
+  onError: aFunction,
+  newState: aFunction,
+  onConnected: aFunction,
+  onCommand: aFunction,
+  onClose: aFunction,
+});

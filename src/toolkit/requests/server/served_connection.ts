@@ -1,0 +1,294 @@
+import type { SocketAddress } from "../../../contract/address.ts";
+import {
+  ConnectionClosedError,
+  RequestTimeoutError,
+} from "../../../api/errors.ts";
+import type { ReactorID } from "../../../api/reactor_id.ts";
+import {
+  type SendCompletion,
+  SendOrQueueResult,
+} from "../../../api/send_result.ts";
+import { read } from "../../../util/text.ts";
+import type { MessageHandlers } from "../../messages/message_handlers.ts";
+import type { HandlerSlots, SlotWaiter } from "./handler_slots.ts";
+import type { MessageContext } from "../../messages/message_context.ts";
+import { keptMessage } from "../../messages/kept_message.ts";
+import { peerOf } from "../peer_of.ts";
+import type { ServeSettings } from "../serve_options.ts";
+import type { RequestHandler, ServedPeer } from "./served_peer.ts";
+import { ServedRequest } from "./served_request.ts";
+
+/** What the connections of a server share. */
+export interface ServedBy<Request, Response, State, UserCommand> {
+  readonly handler: RequestHandler<Request, Response, State, UserCommand>;
+  readonly settings: ServeSettings<Request, Response, State, UserCommand>;
+  readonly slots: HandlerSlots;
+  requestCount: number;
+  failedCount: number;
+  timedOutCount: number;
+  droppedCount: number;
+}
+
+/**
+ * One connection of a server: has requests answered, and sends the answers.
+ *
+ * The requests under way are in the order in which they came in; one that is
+ * answered at once, with nothing to wait for, never is among them.
+ */
+export class ServedConnection<Request, Response, State, UserCommand>
+  implements
+    ServedPeer<Response, State, UserCommand>,
+    MessageHandlers<Request, Response, UserCommand>,
+    SlotWaiter {
+  readonly #server: ServedBy<Request, Response, State, UserCommand>;
+  readonly #underWay: Set<ServedRequest<Request, Response>> = new Set();
+  /** Came in, and waits for a slot. */
+  #held: ServedRequest<Request, Response> | undefined = undefined;
+  #ctx: MessageContext<Response, UserCommand> | undefined = undefined;
+  #state: State | undefined = undefined;
+  #isPaused = false;
+  /** Takes no new request. */
+  #isDraining = false;
+  /** Closes when nothing is under way. */
+  #isEnding = false;
+  /** A request has closed it; it is enough to tell of one. */
+  #isBroken = false;
+
+  constructor(server: ServedBy<Request, Response, State, UserCommand>) {
+    this.#server = server;
+  }
+
+  // What handlers see of it.
+
+  get ctx(): MessageContext<Response, UserCommand> {
+    return this.#ctx as MessageContext<Response, UserCommand>;
+  }
+
+  get id(): ReactorID {
+    return this.ctx.id;
+  }
+
+  get remoteAddress(): SocketAddress {
+    return this.ctx.socket.remoteAddress;
+  }
+
+  get state(): State {
+    return this.#state as State;
+  }
+
+  send(message: Response, completion?: SendCompletion): SendOrQueueResult {
+    return this.ctx.send(message, completion);
+  }
+
+  close(reason?: Error): void {
+    this.ctx.close(reason);
+  }
+
+  // What its connection reports.
+
+  onConnected(ctx: MessageContext<Response, UserCommand>): void {
+    const { newState, onConnected } = this.#server.settings;
+    this.#ctx = ctx;
+    this.#state = newState?.();
+    return onConnected?.(this);
+  }
+
+  onMessage(message: Request): void {
+    const request = new ServedRequest<Request, Response>(keptMessage(message));
+    this.#server.requestCount++;
+    if (this.#server.slots.take(this)) this.#begin(request);
+    else this.#held = request;
+    this.#regulate();
+  }
+
+  get onCommand(): ((cmd: UserCommand) => void) | undefined {
+    const { onCommand } = this.#server.settings;
+    return onCommand && ((cmd) => onCommand(cmd, this));
+  }
+
+  onPeerEnd(): void {
+    this.#isEnding = true;
+    this.#regulate();
+  }
+
+  onDrain(): void {
+    this.#isEnding = this.#isDraining = true;
+    this.#regulate();
+  }
+
+  onClose(reason: Error | undefined): void {
+    const requests = [...this.#underWay];
+    this.#underWay.clear();
+    this.#server.slots.forget(this);
+    this.#held = undefined;
+    for (const request of requests) {
+      request.awaited = undefined;
+      if (request.response !== undefined) this.#server.droppedCount++;
+    }
+    const why = reason ??
+      new ConnectionClosedError(
+        `${peerOf(this.ctx)} is gone: nobody waits for the answer`,
+      );
+    for (const request of requests) request.abort(why);
+    return this.#server.settings.onClose?.(reason, this);
+  }
+
+  onSlot(): void {
+    const request = this.#held as ServedRequest<Request, Response>;
+    this.#held = undefined;
+    try {
+      this.#begin(request);
+      this.#regulate();
+    } catch (thrown) {
+      this.ctx.watch(Promise.reject(thrown));
+    }
+  }
+
+  // Requests. What closes the connection is thrown.
+
+  /** Has the handler answer; the slot is given back when it is done. */
+  #begin(request: ServedRequest<Request, Response>): void {
+    const { slots, handler } = this.#server;
+    try {
+      try {
+        this.#take(request, handler(request.message, this, request));
+      } catch (thrown) {
+        this.#fail(request, thrown);
+      }
+      const isNext = this.#isUnordered || this.#underWay.size === 0;
+      if (isNext && this.#send(request)) return;
+      this.#underWay.add(request);
+      this.#limit(request);
+    } finally {
+      slots.release();
+    }
+  }
+
+  /** `result` is what the handler, or `onError`, answers, or a promise of that. */
+  #take(request: ServedRequest<Request, Response>, result: unknown): void {
+    if (isPromiseLike(result)) return this.#wait(request, result);
+    request.isAnswered = true;
+    request.response = result as Response | undefined;
+  }
+
+  #wait(
+    request: ServedRequest<Request, Response>,
+    promise: PromiseLike<unknown>,
+  ): void {
+    request.awaited = promise;
+    this.#server.slots.extend();
+    const settled = Promise.resolve(promise).then(
+      (response) => this.#onSettled(request, promise, false, response),
+      (thrown) => this.#onSettled(request, promise, true, thrown),
+    );
+    this.ctx.watch(settled);
+  }
+
+  #onSettled(
+    request: ServedRequest<Request, Response>,
+    promise: PromiseLike<unknown>,
+    hasFailed: boolean,
+    outcome: unknown,
+  ): void {
+    try {
+      if (request.awaited !== promise) {
+        if (!hasFailed && outcome !== undefined) this.#server.droppedCount++;
+        return;
+      }
+      request.awaited = undefined;
+      request.timeout?.cancel();
+      if (hasFailed) this.#fail(request, outcome);
+      else this.#take(request, outcome);
+      this.#sendReady(request);
+    } finally {
+      this.#server.slots.release();
+    }
+  }
+
+  #limit(request: ServedRequest<Request, Response>): void {
+    const { timeoutMs } = this.#server.settings;
+    if (timeoutMs === 0 || request.awaited === undefined) return;
+    request.timeout = this.ctx.after(timeoutMs, () => this.#onTimeout(request));
+  }
+
+  #onTimeout(request: ServedRequest<Request, Response>): void {
+    this.#server.timedOutCount++;
+    const error = new RequestTimeoutError(
+      `A request of ${
+        peerOf(this.ctx)
+      } was not answered within ${this.#server.settings.timeoutMs} ms (timeoutMs)`,
+    );
+    request.awaited = undefined;
+    try {
+      this.#fail(request, error);
+      this.#sendReady(request);
+    } finally {
+      request.abort(error);
+    }
+  }
+
+  /** Has `onError` answer, if there is one that did not fail itself. */
+  #fail(request: ServedRequest<Request, Response>, thrown: unknown): void {
+    const { onError } = this.#server.settings;
+    if (!request.hasFailed) this.#server.failedCount++;
+    if (!request.hasFailed && onError !== undefined) {
+      request.hasFailed = true;
+      return this.#take(request, onError(thrown, request.message, this));
+    }
+    if (this.#isBroken) return this.#take(request, undefined);
+    this.#isBroken = true;
+    throw thrown;
+  }
+
+  /** `request`, which was under way, may be answered. */
+  #sendReady(request: ServedRequest<Request, Response>): void {
+    if (this.#isUnordered) {
+      if (this.#send(request)) this.#underWay.delete(request);
+    } else {
+      for (const first of this.#underWay) {
+        if (!this.#send(first)) break;
+        this.#underWay.delete(first);
+      }
+    }
+    this.#regulate();
+  }
+
+  /** Sends the answer, if it has one; false if there is something to wait for. */
+  #send(request: ServedRequest<Request, Response>): boolean {
+    while (request.isAnswered) {
+      const { response } = request;
+      if (response === undefined) return true;
+      try {
+        const result = this.ctx.send(response);
+        if (result === SendOrQueueResult.Closed) this.#server.droppedCount++;
+        return true;
+      } catch (thrown) {
+        request.isAnswered = false;
+        this.#fail(request, thrown);
+      }
+    }
+    return false;
+  }
+
+  get #isUnordered(): boolean {
+    return this.#server.settings.order === "any";
+  }
+
+  /** Reads as long as requests may begin, and closes when there is nothing left to do. */
+  #regulate(): void {
+    const { size } = this.#underWay;
+    const isIdle = size === 0 && this.#held === undefined;
+    if (isIdle && this.#isEnding) return this.ctx.close();
+    const isFull = this.#held !== undefined || this.#isDraining ||
+      size >= this.#server.settings.concurrency;
+    if (isFull === this.#isPaused) return;
+    this.#isPaused = isFull;
+    if (isFull) this.ctx.pauseReading();
+    else this.ctx.resumeReading();
+  }
+}
+
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null &&
+    typeof read(value, "then") === "function";
+}
