@@ -9,7 +9,7 @@ import { InvalidFrameLengthError } from "../api/errors.ts";
 import { checkOption, integer } from "../api/option_rules.ts";
 import {
   asPayload,
-  encodePayload,
+  refusePromise,
   takeBack,
   viewOf,
   writePayload,
@@ -81,7 +81,8 @@ class Fixed implements PayloadCodec {
   ): void {
     const mark = out.bytesWritten;
     try {
-      encodePayload(message, encoder, out);
+      const result: unknown = encoder.encode(message, out);
+      if (typeof result === "object") refusePromise(result);
       this.#check(out.bytesWritten - mark);
     } catch (error) {
       takeBack(out, mark);

@@ -7,7 +7,6 @@ import {
 } from "../api/errors.ts";
 import { watchPromise } from "../util/promises.ts";
 import { read, textOf } from "../util/text.ts";
-import type { PayloadEncoder } from "./payload_codec.ts";
 
 /** Why a frame of `size` bytes cannot be sent or received. */
 export function tooLarge(
@@ -39,17 +38,8 @@ export function writePayload(
   );
 }
 
-/** Has `encoder` write `message`, which it must have done when it returns. */
-export function encodePayload<Message>(
-  message: Message,
-  encoder: PayloadEncoder<Message>,
-  writer: ByteWriter,
-): void {
-  const result: unknown = encoder.encode(message, writer);
-  if (typeof result === "object") refusePromise(result);
-}
-
-function refusePromise(result: unknown): void {
+/** What an encoder returned: a promise would mean that it writes later. Throws {@linkcode InvalidCodecError} then. */
+export function refusePromise(result: unknown): void {
   if (typeof read(result, "then") !== "function") return;
   watchPromise(result, () => {});
   throw new InvalidCodecError(

@@ -17,7 +17,7 @@ import {
 import { isByteArray, sizeOf } from "../util/views.ts";
 import {
   asPayload,
-  encodePayload,
+  refusePromise,
   takeBack,
   tooLarge,
   viewOf,
@@ -207,7 +207,8 @@ class LengthPrefixed implements PayloadCodec {
     try {
       if (header === undefined) this.#field.write(out, 0);
       else out.write(header);
-      encodePayload(message, encoder, out);
+      const result: unknown = encoder.encode(message, out);
+      if (typeof result === "object") refusePromise(result);
       const size = out.bytesWritten - mark;
       if (size < this.#least || size > this.maxFrameSize) {
         throw this.#refuseToSend(size);

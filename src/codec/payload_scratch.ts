@@ -2,7 +2,7 @@ import type { ByteWriter } from "../api/byte_writer.ts";
 import { WriterFullError } from "../api/errors.ts";
 import { isA } from "../util/text.ts";
 import { BinaryWriter } from "./binary_writer.ts";
-import { encodePayload, tooLarge } from "./frames.ts";
+import { refusePromise, tooLarge } from "./frames.ts";
 import type { PayloadEncoder } from "./payload_codec.ts";
 
 /** The memory of larger payloads is not kept. */
@@ -47,7 +47,8 @@ export class PayloadScratch {
     writer: BinaryWriter,
   ): void {
     try {
-      encodePayload(message, encoder, writer);
+      const result: unknown = encoder.encode(message, writer);
+      if (typeof result === "object") refusePromise(result);
     } catch (cause) {
       if (!isA(cause, WriterFullError)) throw cause;
       throw tooLarge("send", `more than ${this.#max}`, this.#max, { cause });
