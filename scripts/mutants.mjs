@@ -17,6 +17,7 @@ import { adapterMutants } from "./mutants/adapters.mjs";
 import { codecMutants } from "./mutants/codec.mjs";
 import { connectingMutants } from "./mutants/connecting.mjs";
 import { coreMutants } from "./mutants/core.mjs";
+import { flowMutants } from "./mutants/flow.mjs";
 import { ioMutants } from "./mutants/io.mjs";
 import { messageMutants } from "./mutants/messages.mjs";
 import { reliabilityMutants } from "./mutants/reliability.mjs";
@@ -67,6 +68,7 @@ const all = [
   ...connectingMutants,
   ...timeMutants,
   ...codecMutants,
+  ...flowMutants,
   ...ioMutants,
   ...utilMutants,
   ...adapterMutants,

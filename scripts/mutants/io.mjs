@@ -116,7 +116,8 @@ export const ioMutants = [
     name: "partial-message-not-given-back",
     planted: "the buffer of a message that is complete is not given back",
     file: "src/io/partial_message.ts",
-    old: "if (this.bytes !== EMPTY && isFree) this.#pool.release(this.bytes);",
+    old:
+      "else if (this.bytes !== EMPTY) this.#pool.release(this.bytes, this.room);",
     new: "",
     suites: READER,
   },
@@ -157,8 +158,8 @@ export const ioMutants = [
     name: "sent-twice",
     planted: "bytes that the socket took at once are queued as well",
     file: "src/io/outbound_buffer.ts",
-    old: "rest += this.writeDirect(bytes, start, end);",
-    new: "this.writeDirect(bytes, start, end);",
+    old: "return start + this.writeDirect(bytes, start, end);",
+    new: "return start + 0 * this.writeDirect(bytes, start, end);",
     suites: SENDER,
   },
   {
@@ -173,8 +174,8 @@ export const ioMutants = [
     name: "borrows-the-users-bytes",
     planted: "a socket borrows the user's own buffer",
     file: "src/io/outbound_buffer.ts",
-    old: "if (size >= DIRECT_WRITE_SIZE && !this.borrowsWrites) {",
-    new: "if (size >= DIRECT_WRITE_SIZE) {",
+    old: "end - start < DIRECT_WRITE_SIZE || this.borrowsWrites",
+    new: "end - start < DIRECT_WRITE_SIZE",
     suites: SENDER,
   },
   {
@@ -183,7 +184,7 @@ export const ioMutants = [
       "a buffer that the socket has borrowed is used again after a close",
     file: "src/io/send_queue.ts",
     old:
-      "if (this.head !== null && this.bytesBorrowed > 0) this.head.bytes = EMPTY;",
+      "if (this.head !== null && this.bytesBorrowed > 0) this.#leave(this.head);",
     new: "",
     suites: SENDER,
   },
@@ -208,8 +209,8 @@ export const ioMutants = [
     planted:
       "a buffer that a socket reads into is given back to the pool by a clear",
     file: "src/io/partial_message.ts",
-    old: "const isFree = this.#target === undefined;",
-    new: "const isFree = true;",
+    old: "if (this.#target !== undefined) this.#pool.forget(this.room);",
+    new: "if (this.bytes === EMPTY) return;",
     suites: READER,
   },
   {
@@ -403,9 +404,10 @@ export const ioMutants = [
     name: "told-though-not-queued",
     planted: "a completion waits for bytes that could not be queued",
     file: "src/io/outbound_buffer.ts",
-    old: "    let rest = start;",
+    old:
+      "    const rest = this.#offer(bytes, start, end);\n    if (rest < end && !(isInPlace",
     new:
-      "    if (completion !== undefined) {\n      this.#await(this.sentCount + bytesQueued + size, size, completion);\n    }\n    let rest = start;",
+      "    if (completion !== undefined) {\n      this.#await(this.sentCount + bytesQueued + size, size, completion);\n    }\n    const rest = this.#offer(bytes, start, end);\n    if (rest < end && !(isInPlace",
     suites: BYTES,
   },
   {

@@ -185,11 +185,7 @@ export class OutboundBuffer extends OutboundBytes
     const size = end - start;
     const refusal = this.#refusal(size, bytesQueued, undefined);
     if (refusal !== undefined) return refusal;
-    let rest = start;
-    if (size >= DIRECT_WRITE_SIZE && !this.borrowsWrites) {
-      this.flush();
-      rest += this.writeDirect(bytes, start, end);
-    }
+    const rest = this.#offer(bytes, start, end);
     if (rest < end) this.queueAfterSlice().share(shared, rest);
     return this.#accept(size, bytesQueued, undefined);
   }
@@ -267,15 +263,18 @@ export class OutboundBuffer extends OutboundBytes
     const { bytesQueued } = this;
     const refusal = this.#refusal(size, bytesQueued, completion);
     if (refusal !== undefined) return refusal;
-    let rest = start;
-    if (size >= DIRECT_WRITE_SIZE && !this.borrowsWrites) {
-      this.flush();
-      rest += this.writeDirect(bytes, start, end);
-    }
+    const rest = this.#offer(bytes, start, end);
     if (rest < end && !(isInPlace && this.#queueInPlace(bytes, rest, end))) {
       this.append(bytes, length, rest, end);
     }
     return this.#accept(size, bytesQueued, completion);
+  }
+
+  /** Offers the bytes from `start` to `end`, if they are many, to a socket that makes a copy itself; returns where those begin that it has not taken. */
+  #offer(bytes: Uint8Array, start: number, end: number): number {
+    if (end - start < DIRECT_WRITE_SIZE || this.borrowsWrites) return start;
+    this.flush();
+    return start + this.writeDirect(bytes, start, end);
   }
 
   /** What becomes of `size` bytes that cannot be sent behind those that are queued; undefined if they can. */

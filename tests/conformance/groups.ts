@@ -145,6 +145,27 @@ export function groupPromises(environment: Environment): void {
         assert.equal(runtime.bufferedBytes, 0);
       }));
 
+    it("50 members that never read are closed when they fall behind, and cost no more memory than one", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const group = new ReactorGroup({ highWaterMark: 100 * KiB });
+        const all = await members(runtime, 50, group);
+        for (const { peer } of all) peer.pause();
+        let most = 0;
+        for (let sent = 0; group.size > 0; sent += 64 * KiB) {
+          assert.ok(sent < 2 * BEYOND_BUFFERS, `${group.size} are left`);
+          group.send(pattern(sent, 64 * KiB));
+          most = Math.max(most, runtime.bufferedBytes);
+          if (sent % MiB === 0) await sleep(1);
+        }
+        assert.equal(group.closedCount, 50);
+        assert.ok(most < 4 * MiB, `${most} were held`);
+        for (const { server } of all) {
+          assert.ok(await server.closed instanceof SlowMemberError);
+        }
+        assert.equal(runtime.bufferedBytes, 0);
+        await endAll(all);
+      }));
+
     it("close: a slow member is none from now on, and is aborted with SlowMemberError, not inside of send; the others get everything", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const group = new ReactorGroup({ highWaterMark: 100 * KiB });

@@ -167,7 +167,10 @@ class Play {
     if (this.#slow === "skip") this.#skipped += slow.length;
     if (this.#slow !== "close") return;
     this.#closed += slow.length;
-    for (const one of slow) this.#in.delete(one);
+    for (const one of slow) {
+      this.#in.delete(one);
+      assert.ok(isOpen(one.ctx), "it is closed in the next turn");
+    }
   }
 
   #sendOwn({ ctx, expected }: Member): void {

@@ -1,0 +1,194 @@
+// @ts-check
+
+const SIM = "tests/sim_adapter.test.ts";
+const CREDIT = [{ file: "tests/properties/credit.test.ts" }];
+const GROUPS = [{ file: "tests/properties/groups.test.ts" }];
+const SENDER = [{ file: "tests/properties/msg_sender.test.ts" }];
+
+/** The tests of the conformance suite, on a simulated network, whose names match. */
+const countsOf = (/** @type {string} */ names) => [
+  { file: SIM, only: `counts, seed 1.*(${names})` },
+];
+
+/**
+ * Bugs of who pauses, of credit, groups, and what all connections hold.
+ *
+ * @type {import("../mutants.mjs").Mutant[]}
+ */
+export const flowMutants = [
+  {
+    name: "promises-never-pause",
+    planted:
+      "only what handlers send pauses reading, and not what a promise sends",
+    file: "src/core/connection.ts",
+    old: "else if (!this.#isAboveMark) this.#hasHandedOut = false;",
+    new: "else return;",
+    suites: countsOf("back-pressure"),
+  },
+  {
+    name: "waits-for-itself",
+    planted: "who sends much at once reads no more, and waits for itself",
+    file: "src/core/connection.ts",
+    old: "else if (!this.#isAboveMark) this.#hasHandedOut = false;",
+    new: "this.#hasHandedOut = true;",
+    suites: countsOf("back-pressure"),
+  },
+  {
+    name: "mark-for-ever",
+    planted: "reading that the queue has paused does not go on",
+    file: "src/core/connection.ts",
+    old:
+      "      this.#isAboveMark = false;\n      this.#unpause(Pause.SendQueue);",
+    new: "      this.#isAboveMark = false;",
+    suites: countsOf("back-pressure"),
+  },
+  {
+    name: "message-in-hand-counts",
+    planted: "credit that a handler gives is used up by its own message",
+    file: "src/io/inbound_buffer.ts",
+    old: "this.#isFree = this.#isDispatching;",
+    new: "this.#isFree = false;",
+    suites: CREDIT,
+  },
+  {
+    name: "part-is-free",
+    planted:
+      "a message whose handler has asked before it was whole is for free",
+    file: "src/io/inbound_buffer.ts",
+    old: "    this.#isFree = false;\n    if (clearCount",
+    new: "    if (clearCount",
+    suites: CREDIT,
+  },
+  {
+    name: "credit-replaced",
+    planted: "credit does not add up",
+    file: "src/io/inbound_buffer.ts",
+    old: "this.#credit += messageCount;",
+    new: "this.#credit = messageCount;",
+    suites: CREDIT,
+  },
+  {
+    name: "large-messages-free",
+    planted: "messages that are handed out in place use up no credit",
+    file: "src/io/inbound_buffer.ts",
+    old:
+      "        dropped = result;\n        if (this.#credit !== UNCOUNTED) this.#count();",
+    new: "        dropped = result;",
+    suites: CREDIT,
+  },
+  {
+    name: "credit-is-no-excuse",
+    planted: "a connection whose credit is spent is closed as idle",
+    file: "src/core/connection.ts",
+    old: "  onCreditSpent(): void {\n    this.#pause(Pause.User);",
+    new: "  onCreditSpent(): void {\n    this.#pause(Pause.SendQueue);",
+    suites: countsOf("who waits for credit"),
+  },
+  {
+    name: "shared-given-back-early",
+    planted: "a shared buffer goes back to the pool when the first has sent it",
+    file: "src/io/shared_buffer.ts",
+    old: "if (--this.#userCount > 0) return;",
+    new: "this.#userCount--;",
+    suites: SENDER,
+  },
+  {
+    name: "shared-kept",
+    planted: "a shared buffer never goes back to the pool",
+    file: "src/io/send_queue.ts",
+    old: "if (shared !== undefined) shared.release();",
+    new: "if (shared !== undefined) return;",
+    suites: SENDER,
+  },
+  {
+    name: "shared-used-again-while-read",
+    planted:
+      "a shared buffer is used again that a socket, which is lost, still reads",
+    file: "src/io/send_queue.ts",
+    old: "else segment.shared.release(true);",
+    new: "else segment.shared.release();",
+    suites: SENDER,
+  },
+  {
+    name: "own-behind-shared",
+    planted: "what a connection sends itself is written over shared bytes",
+    file: "src/io/send_queue.ts",
+    old: "this.#addSegment(bytes, start, end, true).shared = shared;",
+    new: "this.#addSegment(bytes, start, end, false).shared = shared;",
+    suites: SENDER,
+  },
+  {
+    name: "slow-closed-inside",
+    planted: "a group closes a slow member inside of send",
+    file: "src/toolkit/reactor_group.ts",
+    old: "    sender.defer(() =>\n      ctx.abort(",
+    new: "    void [sender].map(() =>\n      ctx.abort(",
+    suites: GROUPS,
+  },
+  {
+    name: "skip-not-counted",
+    planted: "a group does not count what it leaves out",
+    file: "src/toolkit/reactor_group.ts",
+    old: "    this.#skippedCount++;\n",
+    new: "",
+    suites: GROUPS,
+  },
+  {
+    name: "skip-told-once",
+    planted: "a member's messages that are left out later are never told",
+    file: "src/toolkit/reactor_group.ts",
+    old: "      member.skippedCount = 0;\n",
+    new: "",
+    suites: GROUPS,
+  },
+  {
+    name: "wait-sends-to-some",
+    planted: "a group that waits sends to those that are not slow",
+    file: "src/toolkit/reactor_group.ts",
+    old: `if (this.#slow === "wait") this.#checkRoom(size);`,
+    new: "",
+    suites: GROUPS,
+  },
+  {
+    name: "gone-stays-member",
+    planted: "a connection that is gone stays a member",
+    file: "src/toolkit/reactor_group.ts",
+    old: "      void this.#members.delete(sender),",
+    new: "      void sender,",
+    suites: GROUPS,
+  },
+  {
+    name: "budget-closes-all",
+    planted: "beyond maxBufferedBytes all connections are closed",
+    file: "src/core/buffer_budget.ts",
+    old: "if (excess <= 0 || bytesHeld === 0) return;",
+    new: "if (bytesHeld === 0) return;",
+    suites: countsOf("maxBufferedBytes"),
+  },
+  {
+    name: "budget-closes-the-least",
+    planted: "beyond maxBufferedBytes who holds the least is closed",
+    file: "src/core/buffer_budget.ts",
+    old: "b.bytesHeld - a.bytesHeld",
+    new: "a.bytesHeld - b.bytesHeld",
+    suites: countsOf("maxBufferedBytes"),
+  },
+  {
+    name: "no-pressure",
+    planted: "queues are as long as ever when little is left of the budget",
+    file: "src/io/outbound_buffer.ts",
+    old: "      this.pool.isUnderPressure;",
+    new: "      false;",
+    suites: countsOf("maxBufferedBytes"),
+  },
+  {
+    name: "partial-not-forgotten",
+    planted:
+      "the buffer of a message that a socket reads into is counted for ever",
+    file: "src/io/partial_message.ts",
+    old:
+      "if (this.#target !== undefined) this.#pool.forget(this.room);\n    else",
+    new: "if (this.#target !== undefined) void 0;\n    else",
+    suites: [{ file: "tests/properties/msg_reader.test.ts" }],
+  },
+];
