@@ -14,6 +14,13 @@ import process from "node:process";
  * @property {string[]} command
  */
 
+/** @type {Set<import("node:child_process").ChildProcess>} */
+const running = new Set();
+// Who takes too long is stopped, and with it what it runs; what that has printed is still shown.
+process.on("SIGTERM", () => {
+  for (const child of running) child.kill();
+});
+
 /** @type {Program[]} */
 const programs = JSON.parse(process.argv[2]);
 const results = await Promise.all(programs.map(run));
@@ -23,6 +30,7 @@ process.exitCode = results.every((succeeded) => succeeded) ? 0 : 1;
 function run(/** @type {Program} */ { title, command: [program, ...args] }) {
   const start = Date.now();
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+  running.add(child);
   /** @type {Uint8Array[]} */
   const output = [];
   for (const stream of [child.stdout, child.stderr]) {
@@ -30,6 +38,7 @@ function run(/** @type {Program} */ { title, command: [program, ...args] }) {
   }
   return new Promise((resolve) => {
     const end = (/** @type {string} */ outcome, succeeded = false) => {
+      running.delete(child);
       const seconds = ((Date.now() - start) / 1000).toFixed(1);
       process.stdout.write(
         `\n── ${title}: ${outcome} in ${seconds} s\n${Buffer.concat(output)}`,
