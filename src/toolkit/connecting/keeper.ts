@@ -102,8 +102,14 @@ export class Keeper<UserCommand, Cmd extends UserCommand, Value>
     this.#next = (this.#next + 1) % this.#addresses.length;
     const attempt = ++this.#attempt;
     this.#tell({ kind: "connecting", attempt, address });
-    const reactor = this.#isStopped ? undefined : this.#newReactor(address);
-    if (reactor === undefined || this.#isStopped) return;
+    if (this.#isStopped) return;
+    let reactor: Reactor<Cmd, Value>;
+    try {
+      reactor = this.#makeReactor(address);
+    } catch (thrown) {
+      return this.#onNotMade(address, errorOf(thrown, "makeReactor threw"));
+    }
+    if (this.#isStopped) return;
     this.#giveUp = openConnection(
       this.#runtime,
       address,
@@ -116,16 +122,10 @@ export class Keeper<UserCommand, Cmd extends UserCommand, Value>
     );
   }
 
-  /** A reactor for a connection to `address`; undefined if that failed, and with it the attempt. */
-  #newReactor(address: Address): Reactor<Cmd, Value> | undefined {
-    try {
-      return this.#makeReactor(address);
-    } catch (thrown) {
-      const error = errorOf(thrown, "makeReactor threw");
-      this.#warn(`Cannot make a reactor for ${formatAddress(address)}`, error);
-      this.#onFailed(address, error);
-      return undefined;
-    }
+  /** There is no reactor for a connection to `address`, and with that the attempt has failed. */
+  #onNotMade(address: Address, error: Error): void {
+    this.#warn(`Cannot make a reactor for ${formatAddress(address)}`, error);
+    this.#onFailed(address, error);
   }
 
   #onConnected(
