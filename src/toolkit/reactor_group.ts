@@ -16,6 +16,7 @@ import { formatAddress } from "../api/address.ts";
 import { choice, custom, integer, OptionTable } from "../api/option_rules.ts";
 import { BinaryWriter } from "../codec/binary_writer.ts";
 import type { Codec } from "../codec/codec.ts";
+import { refusePromise } from "../codec/frames.ts";
 import { EMPTY } from "../util/empty.ts";
 import { read, textOf } from "../util/text.ts";
 import { sizeOf } from "../util/views.ts";
@@ -266,7 +267,8 @@ export class ReactorGroup<Sent = ArrayBufferView>
 
   #encode(message: Sent, writer: BinaryWriter): Uint8Array {
     if (this.#codec === undefined) return asBytes(message as ArrayBufferView);
-    this.#codec.encode(message, writer);
+    const result: unknown = this.#codec.encode(message, writer);
+    if (typeof result === "object") refusePromise(result);
     return writer.getWritten();
   }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   type DispatchContext,
+  InvalidCodecError,
   InvalidMemberError,
   InvalidOptionError,
   InvalidSliceError,
@@ -331,6 +332,7 @@ export function groupPromises(environment: Environment): void {
             encode(message, out) {
               out.writeText(message);
               if (message === "bad") throw error;
+              if (message === "later") return Promise.reject(error) as never;
             },
           },
         });
@@ -340,6 +342,7 @@ export function groupPromises(environment: Environment): void {
           group as unknown as ReactorGroup,
         );
         assert.throws(() => group.send("bad"), error);
+        assert.throws(() => group.send("later"), InvalidCodecError);
         assert.equal(group.send("good"), 2);
         for (const { peer } of all) {
           await peer.has(4);

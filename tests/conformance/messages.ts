@@ -436,6 +436,21 @@ export function messagePromises(environment: Environment): void {
         assert.equal(peer.received, 0);
       }));
 
+    it("goes out whatever encode returns that is no promise", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const { peer, ctx } = await accept(runtime, {}, {
+          ...texts,
+          encode(message, out) {
+            texts.encode(message, out);
+            return out as never;
+          },
+        });
+        assert.equal(ctx.send("chained"), "complete");
+        await peer.has(frameOf("chained").length);
+        assert.deepEqual(textsOf(peer.chunks), ["chained"]);
+        peer.end();
+      }));
+
     it("from inside the encoding of another message goes out before it, whole", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { peer, ctx } = await accept(runtime, {}, {

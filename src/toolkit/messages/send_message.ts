@@ -1,11 +1,10 @@
 import type { AutoSendBuffer } from "../../api/auto_send_buffer.ts";
-import { InvalidCodecError } from "../../api/errors.ts";
 import type {
   SendCompletion,
   SendOrQueueResult,
 } from "../../api/send_result.ts";
 import type { Codec } from "../../codec/codec.ts";
-import { forget } from "../../util/forget.ts";
+import { refusePromise } from "../../codec/frames.ts";
 
 /**
  * Encodes `message` straight into what `ctx` sends next, without an object for
@@ -28,13 +27,4 @@ export function sendMessage<Sent>(
   } finally {
     out[Symbol.dispose]();
   }
-}
-
-/** A message whose encoding goes on later cannot be sent now. */
-function refusePromise(result: unknown): void {
-  if (result === null) return;
-  forget(result);
-  throw new InvalidCodecError(
-    "Cannot send a message: encode of the codec returned a promise, and must have written all when it returns",
-  );
 }
