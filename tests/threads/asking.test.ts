@@ -424,6 +424,29 @@ describe("a question whose outcome nobody knows", () => {
       assert.equal(threads.lateAnswerCount, 2);
     }, { services }));
 
+  it("fails with the reason of the signal, too, if that is aborted while the question is copied", () =>
+    withAgents(1, async (_agents, threads) => {
+      for (const thread of [0, "main"] as ThreadId[]) {
+        const { signal, abort } = abortable();
+        const reason = new Error("given up in the midst");
+        const param = {
+          get value() {
+            abort(reason);
+            return 1;
+          },
+        };
+        const ask = (service: string) =>
+          threads.ask(thread, service as "waiting.start", param as never, {
+            signal,
+          });
+        await assert.rejects(
+          ask("waiting.start"),
+          (error) => error === reason,
+        );
+        await threads.ask(thread, "waiting.answerAll");
+      }
+    }, { services }));
+
   it("fails with AskOutcomeUnknownError when the thread ends that was asked; what is asked later fails with WorkerExitedError, since it never got there", () =>
     withAgents(2, async ([_a, b], threads) => {
       const waiting = [

@@ -84,6 +84,7 @@ export class Asking {
     };
     question.answer.then(release, release);
     signal?.addEventListener("abort", onAbort, { once: true });
+    if (signal?.aborted) onAbort(); // while the parameter was copied
   }
 
   #onLateAnswer(action: string): void {
