@@ -116,6 +116,48 @@ describe("a runtime that runs on signals", () => {
       await other.client.stop({ graceMs: 0 });
     }));
 
+  it("hears a signal once that it is told twice", () =>
+    quietly(async () => {
+      const { host, client, result, ended } = await running(20, [
+        "SIGTERM",
+        "SIGTERM",
+      ]);
+      host.signal("SIGTERM");
+      await ended;
+      assert.equal(result.signal, "SIGTERM");
+      await client.stop();
+    }));
+
+  it("is refused with a signal that nobody can listen for; nothing is listened for then", async () => {
+    const { signals } = hostAdapter();
+    assert.ok(signals !== undefined);
+    assert.equal(signals.numberOf("SIGKILL"), undefined);
+    assert.equal(signals.numberOf("SIGSTOP"), undefined);
+    const cause = new TypeError("not here");
+    const heard: string[] = [];
+    const adapter = {
+      ...hostAdapter(),
+      signals: {
+        ...signals,
+        numberOf: () => 11,
+        listen(name: string) {
+          if (name === "SIGSEGV") throw cause;
+          heard.push(name);
+          return () => void heard.splice(heard.indexOf(name), 1);
+        },
+      },
+    };
+    await assert.rejects(
+      runOnSignals(new ReactRuntime({ adapter }), {
+        signals: ["SIGTERM", "SIGSEGV"],
+      }),
+      (error: Error) =>
+        error instanceof InvalidOptionError && error.cause === cause &&
+        /SIGSEGV.*not here/.test(error.message),
+    );
+    assert.deepEqual(heard, []);
+  });
+
   it("is refused with a signal that there is not, without an adapter that has any, and while it runs; nothing is listened for then", () =>
     quietly(async () => {
       const { host, runtime, client, ended } = await running(1);

@@ -17,6 +17,9 @@ interface HostProcess {
 /** Nothing is touched before a call, so it can be loaded where there is no `process`. */
 const host = globalThis as unknown as { readonly process: HostProcess };
 
+/** What no process hears. Not every runtime says so. */
+const UNHEARD: readonly string[] = ["SIGKILL", "SIGSTOP"];
+
 /** The signals of the process that this runs in. */
 export const hostSignals: ProcessSignals = {
   /** Windows has Ctrl+C and Ctrl+Break; what ends a process otherwise does not ask. */
@@ -27,6 +30,7 @@ export const hostSignals: ProcessSignals = {
   },
 
   numberOf(signal) {
+    if (UNHEARD.includes(signal)) return undefined;
     const { signals } = host.process.getBuiltinModule("node:os").constants;
     return Object.hasOwn(signals, signal) ? signals[signal] : undefined;
   },

@@ -13,12 +13,13 @@ export interface ProcessSignals {
   /** Those by which this system asks a process to end. */
   readonly ending: readonly string[];
 
-  /** The number of `signal`; undefined if this system has none of that name. */
+  /** The number of `signal`; undefined if this system has none of that name, or no process can listen for it. */
   numberOf(signal: string): number | undefined;
 
   /**
    * Calls back whenever `signal` comes, which then does nothing else; not from
-   * inside the call. What is returned ends that.
+   * inside the call. What is returned ends that. Throws if this runtime cannot
+   * listen for it.
    */
   listen(signal: string, callback: () => void): () => void;
 

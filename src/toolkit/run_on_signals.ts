@@ -11,7 +11,7 @@ import { custom, OptionTable } from "../api/option_rules.ts";
 import { type StopOptions, stopSettings } from "../api/options.ts";
 import { forget } from "../util/forget.ts";
 import { logInfo, logWarn } from "../util/log.ts";
-import { textOf } from "../util/text.ts";
+import { messageOf, textOf } from "../util/text.ts";
 
 /**
  * Options of {@linkcode runOnSignals}.
@@ -19,7 +19,7 @@ import { textOf } from "../util/text.ts";
  * @category Reactors
  */
 export interface RunOnSignalsOptions extends StopOptions {
-  /** The signals that end it. Default `SIGTERM` and `SIGINT`; on Windows `SIGINT` (Ctrl+C) and `SIGBREAK`. */
+  /** The signals that end it, each once. Default `SIGTERM` and `SIGINT`; on Windows `SIGINT` (Ctrl+C) and `SIGBREAK`. */
   readonly signals?: readonly string[] | undefined;
 }
 
@@ -84,7 +84,7 @@ const SIGNAL_EXIT = 128;
  * not resolve if there was a second one.
  * @throws {SignalsNotSupportedError} If the adapter has no signals.
  * @throws {InvalidOptionError} If an option is outside its range, or the system has
- * no such signal.
+ * no such signal, or none that a process can listen for, as `SIGKILL`.
  * @throws {RuntimeBusyError} If the runtime is run already.
  *
  * @example A server that ends in good order
@@ -145,19 +145,30 @@ class SignalWatch {
     this.#times = times;
   }
 
-  /** Resolves to the signal that ended it. Throws {@linkcode InvalidOptionError} if there is none of these names. */
+  /** Resolves to the signal that ended it. Throws {@linkcode InvalidOptionError} if one of these names cannot be listened for. */
   async run(names: readonly string[]): Promise<string | undefined> {
-    const numbers = names.map((name) => numberOf(this.#signals, name));
-    const endings = names.map((name, i) =>
-      this.#signals.listen(name, () => this.#onSignal(name, numbers[i]))
-    );
+    const endings: (() => void)[] = [];
     try {
+      for (const name of new Set(names)) endings.push(this.#listen(name));
       const target = this.#target;
       await ("run" in target ? target.run() : target.wait());
       await this.#stopped;
       return this.#heard.length > 1 ? await forEver() : this.#heard[0];
     } finally {
       for (const end of endings) end();
+    }
+  }
+
+  /** Begins to listen; returns what ends that. */
+  #listen(name: string): () => void {
+    const number = numberOf(this.#signals, name);
+    try {
+      return this.#signals.listen(name, () => this.#onSignal(name, number));
+    } catch (cause) {
+      throw new InvalidOptionError(
+        `Cannot listen for ${name}, one of signals: ${messageOf(cause)}`,
+        { cause },
+      );
     }
   }
 
@@ -184,7 +195,7 @@ function numberOf(signals: ProcessSignals, name: string): number {
   throw new InvalidOptionError(
     `Cannot use ${
       textOf(name)
-    } as one of signals: this system has none of that name`,
+    } as one of signals: there is none of that name to listen for`,
   );
 }
 
