@@ -12,7 +12,6 @@ import {
   SendQueueFullError,
   SlowMemberError,
 } from "../api/errors.ts";
-import { formatAddress } from "../api/address.ts";
 import { choice, custom, integer, OptionTable } from "../api/option_rules.ts";
 import { BinaryWriter } from "../codec/binary_writer.ts";
 import type { Codec } from "../codec/codec.ts";
@@ -20,6 +19,7 @@ import { refusePromise } from "../codec/frames.ts";
 import { EMPTY } from "../util/empty.ts";
 import { read, textOf } from "../util/text.ts";
 import { sizeOf } from "../util/views.ts";
+import { peerOf } from "./peer_of.ts";
 
 /**
  * Options of a {@linkcode ReactorGroup}.
@@ -391,11 +391,4 @@ function senderOf(ctx: DispatchContext): GroupSender {
       textOf(ctx)
     } as a member of a group: it is no context of a connection`,
   );
-}
-
-function peerOf({ socket }: DispatchContext): string {
-  const { remoteAddress } = socket;
-  return remoteAddress.transport === "unknown"
-    ? "the peer"
-    : formatAddress(remoteAddress);
 }

@@ -1,6 +1,6 @@
 import type { SendOrQueueResult } from "../../../api/send_result.ts";
 import type { MessageContext } from "../../messages/message_context.ts";
-import { peerOf } from "../peer_of.ts";
+import { peerOf } from "../../peer_of.ts";
 import type { RequestLink } from "./request_dispatcher.ts";
 
 /** The connection of a client. */

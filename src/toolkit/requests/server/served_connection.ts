@@ -13,7 +13,7 @@ import type { MessageHandlers } from "../../messages/message_handlers.ts";
 import type { HandlerSlots, SlotWaiter } from "./handler_slots.ts";
 import type { MessageContext } from "../../messages/message_context.ts";
 import { keptMessage } from "../../messages/kept_message.ts";
-import { peerOf } from "../peer_of.ts";
+import { peerOf } from "../../peer_of.ts";
 import type { ServeSettings } from "../serve_options.ts";
 import type { RequestHandler, ServedPeer } from "./served_peer.ts";
 import { ServedRequest } from "./served_request.ts";

@@ -1,5 +1,5 @@
-import { formatAddress } from "../../api/address.ts";
-import type { DispatchContext } from "../../api/reactor.ts";
+import { formatAddress } from "../api/address.ts";
+import type { DispatchContext } from "../api/reactor.ts";
 
 /** The other end of a connection, for messages. */
 export function peerOf({ socket }: Pick<DispatchContext, "socket">): string {
