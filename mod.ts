@@ -38,6 +38,10 @@ export type {
   RuntimeOptions,
   StopOptions,
 } from "./src/api/options.ts";
+export type {
+  ProxyHeaderOptions,
+  ProxyProtocolOptions,
+} from "./src/api/proxy_options.ts";
 export {
   runOnSignals,
   type RunOnSignalsOptions,
@@ -103,6 +107,12 @@ export {
   type UnknownAddress,
 } from "./src/contract/address.ts";
 export type { TcpSocket } from "./src/api/tcp_socket.ts";
+export type {
+  ProxyHeader,
+  ProxyInfo,
+  ProxyTls,
+  ProxyTlv,
+} from "./src/contract/proxy.ts";
 export {
   type AddressLike,
   formatAddress,
@@ -142,6 +152,12 @@ export {
 export type { InvalidText } from "./src/codec/text.ts";
 export { unframed } from "./src/codec/unframed.ts";
 export type { ByteWriter } from "./src/api/byte_writer.ts";
+export {
+  type DecodedProxyHeader,
+  decodeProxyHeader,
+} from "./src/codec/proxy_header.ts";
+export { encodeProxyHeader } from "./src/codec/proxy_encoder.ts";
+export { PROXY_TLV } from "./src/codec/proxy_format.ts";
 
 // Messages of a codec.
 

@@ -234,6 +234,18 @@ export class InvalidTextError extends CodecError {
   override name: string = nameOf(this, { InvalidTextError });
 }
 
+/** A PROXY header that breaks its specification, fails its checksum, or is larger than it may be. */
+export class ProxyHeaderError extends CodecError {
+  /** @ignore */
+  override name: string = nameOf(this, { ProxyHeaderError });
+}
+
+/** What came first is no PROXY header. */
+export class ProxyHeaderMissingError extends ProxyHeaderError {
+  /** @ignore */
+  override name: string = nameOf(this, { ProxyHeaderMissingError });
+}
+
 /** A `BinaryReader` was asked for more bytes than are left of its frame. */
 export class ReadOutOfBoundsError extends CodecError {
   /** @ignore */

@@ -1,0 +1,168 @@
+/**
+ * What listeners and connects are told of the PROXY protocol.
+ *
+ * @module
+ */
+
+import type { ProxyTlv } from "../contract/proxy.ts";
+import { MAX_INT32 } from "../util/limits.ts";
+import { parseNetwork } from "../util/networks.ts";
+import { messageOf, read } from "../util/text.ts";
+import type { AddressLike } from "./address.ts";
+import { InvalidOptionError } from "./errors.ts";
+import {
+  checkOption,
+  choice,
+  custom,
+  type Filled,
+  flag,
+  integer,
+  OptionTable,
+} from "./option_rules.ts";
+
+/**
+ * A listener behind a proxy: every connection has to begin with a PROXY header, of
+ * version 1 or 2, which tells where its client is.
+ *
+ * @category Reactors
+ */
+export interface ProxyProtocolOptions {
+  /**
+   * From where headers are believed; whoever comes from elsewhere is dropped.
+   * Networks as `"10.0.0.0/8"` or `"fd00::/8"`, addresses as `"192.0.2.1"` or
+   * `"::1"`, and `"unix"` for whoever comes by a Unix socket. One at least.
+   */
+  readonly trusted: readonly string[];
+  /** Milliseconds from when the connection came in until its header must be whole. 1 to 2^31 - 1, default 3000. */
+  readonly timeoutMs?: number | undefined;
+  /** Bytes that a header may have. 16 to 65551, default 4096. */
+  readonly maxBytes?: number | undefined;
+}
+
+/** {@linkcode ProxyProtocolOptions} with nothing left out. */
+export type ProxyProtocolSettings = Filled<ProxyProtocolOptions>;
+
+/**
+ * What a PROXY header is to say that is sent.
+ *
+ * @category Reactors
+ */
+export interface ProxyHeaderOptions {
+  /** 1, a line of text with addresses of TCP, or 2, which is binary and has everything else. */
+  readonly version: 1 | 2;
+  /** `"local"` for a connection of the proxy's own, as a health check: its header says nothing else, and is of version 2. Default `"proxy"`. */
+  readonly command?: "proxy" | "local" | undefined;
+  /**
+   * Where the client is; with its `destination`, or neither: then the header does
+   * not tell. A literal address of TCP, without the zone that it may have, or of a
+   * Unix socket; an IPv4 address is written as one of IPv6 if the other is of IPv6.
+   */
+  readonly source?: AddressLike | undefined;
+  /** Where the client has connected to. */
+  readonly destination?: AddressLike | undefined;
+  /** Further fields, of version 2; default none. */
+  readonly tlvs?: readonly ProxyTlv[] | undefined;
+  /** Add a checksum, to version 2. Default false. */
+  readonly checksum?: boolean | undefined;
+}
+
+/** Stands for whoever comes by a Unix socket. */
+export const UNIX = "unix";
+
+const MAX_TLV = 0xffff;
+
+/** The field that is written if there is to be a checksum. */
+const CHECKSUM = 3;
+
+/** The options of a listener behind a proxy. */
+export const PROXY_PROTOCOL_OPTIONS: OptionTable<ProxyProtocolOptions> =
+  new OptionTable<ProxyProtocolOptions>({
+    trusted: custom<readonly string[]>(
+      'an array of networks ("10.0.0.0/8"), addresses ("::1") and "unix", one at least',
+      areOrigins,
+    ),
+    timeoutMs: integer(1, MAX_INT32, 3000),
+    maxBytes: integer(16, 65551, 4096),
+  });
+
+/** What a PROXY header to send may say. */
+export const PROXY_HEADER_OPTIONS: OptionTable<ProxyHeaderOptions> =
+  new OptionTable<ProxyHeaderOptions>({
+    version: choice<1 | 2>([1, 2]),
+    command: choice<"proxy" | "local">(["proxy", "local"], "proxy"),
+    source: custom<AddressLike>("an address", isAddressLike),
+    destination: custom<AddressLike>("an address", isAddressLike),
+    tlvs: custom<readonly ProxyTlv[]>(
+      "an array of { type, value }: a type of 0 to 255 but for 3, and 65535 bytes at most",
+      areTlvs,
+      [],
+    ),
+    checksum: flag(false),
+  });
+
+/** Fills `options` up; what they hold is copied. Throws {@linkcode InvalidOptionError}. */
+export function proxyProtocolSettings(
+  options: ProxyProtocolOptions,
+): ProxyProtocolSettings {
+  const settings = PROXY_PROTOCOL_OPTIONS.fill(options);
+  const trusted = copyOf("trusted", settings.trusted, (origin) => origin);
+  checkOption("trusted", trusted, PROXY_PROTOCOL_OPTIONS.rules.trusted);
+  return { ...settings, trusted };
+}
+
+/** The same for what a header is to say. */
+export function proxyHeaderSettings(
+  options: ProxyHeaderOptions,
+): Filled<ProxyHeaderOptions> {
+  const settings = PROXY_HEADER_OPTIONS.fill(options);
+  checkOption("version", settings.version, PROXY_HEADER_OPTIONS.rules.version);
+  const tlvs = copyOf("tlvs", settings.tlvs, ({ type, value }) => ({
+    type,
+    value: new Uint8Array(value),
+  }));
+  checkOption("tlvs", tlvs, PROXY_HEADER_OPTIONS.rules.tlvs);
+  return { ...settings, tlvs };
+}
+
+/** True if `value` can hold options. */
+export function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
+}
+
+/** The elements of `list`, which the option `name` has, each as `copy` has it; undefined if there is no list. */
+function copyOf<T>(
+  name: string,
+  list: readonly T[] | undefined,
+  copy: (element: T) => T,
+): readonly T[] {
+  try {
+    return Array.from(list ?? [], copy);
+  } catch (cause) {
+    throw new InvalidOptionError(
+      `Cannot read the option ${name}: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
+}
+
+function areOrigins(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 &&
+    value.every((origin) =>
+      origin === UNIX ||
+      (typeof origin === "string" && parseNetwork(origin) !== undefined)
+    );
+}
+
+function isAddressLike(value: unknown): boolean {
+  return typeof value === "string" || isObject(value);
+}
+
+function areTlvs(value: unknown): boolean {
+  return Array.isArray(value) && value.every((tlv) => {
+    const type = read(tlv, "type");
+    const bytes = read(tlv, "value");
+    return Number.isInteger(type) && type !== CHECKSUM &&
+      (type as number) >= 0 && (type as number) <= 0xff &&
+      bytes instanceof Uint8Array && bytes.length <= MAX_TLV;
+  });
+}

@@ -1,0 +1,190 @@
+/**
+ * PROXY headers, as they come in.
+ *
+ * @module
+ */
+
+import type { ProxyHeader } from "../contract/proxy.ts";
+import { ProxyHeaderError, ProxyHeaderMissingError } from "../api/errors.ts";
+import { EMPTY } from "../util/empty.ts";
+import { get16 } from "../util/numbers.ts";
+import { encoder } from "../util/utf8.ts";
+import { parseBinaryHeader } from "./proxy_binary.ts";
+import {
+  AT,
+  MAX_LINE,
+  SIGNATURE,
+  TEXT_PREFIX,
+  VERSION,
+} from "./proxy_format.ts";
+import { parseTextHeader } from "./proxy_text.ts";
+
+/** The most bytes a PROXY header can have: its fixed part, and as many as its length can say. */
+export const MAX_PROXY_HEADER: number = AT.body + 0xffff;
+
+const CR = 0x0d;
+const LF = 0x0a;
+
+const PREFIX = encoder.encode(TEXT_PREFIX);
+
+/**
+ * A PROXY header, and how many bytes it has.
+ *
+ * @category Codecs
+ */
+export interface DecodedProxyHeader {
+  /** What it says. */
+  readonly header: ProxyHeader;
+  /** How many bytes it has: what follows is the client's. */
+  readonly size: number;
+}
+
+/**
+ * Reads the PROXY header, version 1 or 2, that `bytes` begin with. A listener with
+ * the option `proxyProtocol` does that by itself.
+ *
+ * @param bytes What has come in so far; nothing of it is kept.
+ * @param maxBytes The most bytes that it may have, 16 to 65551, which is the default.
+ * @returns What it says, and its size; undefined if it is not whole yet.
+ * @throws {ProxyHeaderMissingError} If they begin otherwise, be it by one byte.
+ * @throws {ProxyHeaderError} If it breaks the specification, if its checksum is
+ * wrong, or if it has more than `maxBytes`.
+ *
+ * @example
+ * ```ts
+ * import { decodeProxyHeader } from "@reactio/reactio";
+ *
+ * const text = "PROXY TCP4 203.0.113.7 192.0.2.1 56324 443\r\nGET / HTTP/1.1\r\n";
+ * const decoded = decodeProxyHeader(new TextEncoder().encode(text));
+ * console.log(decoded?.header.source, decoded?.size);
+ * ```
+ *
+ * @category Codecs
+ */
+export function decodeProxyHeader(
+  bytes: Uint8Array,
+  maxBytes: number = MAX_PROXY_HEADER,
+): DecodedProxyHeader | undefined {
+  const size = sizeOfHeader(bytes, bytes.length, maxBytes);
+  if (size === 0 || size > bytes.length) return undefined;
+  return { header: parse(bytes.slice(0, size)), size };
+}
+
+/** Puts a header together of the reads that it comes in. */
+export class ProxyHeaderReader {
+  readonly #maxBytes: number;
+  #kept: Uint8Array = EMPTY;
+  #keptCount = 0;
+  #size = 0;
+  #header: ProxyHeader | undefined = undefined;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** What it says; undefined until it is whole. */
+  get header(): ProxyHeader | undefined {
+    return this.#header;
+  }
+
+  /**
+   * Takes in the first `length` bytes of `buffer`, of which none is kept. Returns
+   * how many of them belong to the header if that is whole now. Throws
+   * {@linkcode ProxyHeaderError}.
+   */
+  read(buffer: Uint8Array, length: number): number | undefined {
+    let at = 0;
+    while (at < length) {
+      const room = this.#roomForNext();
+      const count = Math.min(room, length - at);
+      this.#kept.set(buffer.subarray(at, at + count), this.#keptCount);
+      this.#keptCount += count;
+      at += count;
+      if (this.#size === 0) {
+        this.#size = sizeOfHeader(this.#kept, this.#keptCount, this.#maxBytes);
+      }
+      const excess = this.#keptCount - this.#size;
+      if (this.#size === 0 || excess < 0) continue;
+      this.#header = parse(this.#kept.subarray(0, this.#size));
+      this.#kept = EMPTY;
+      return at - excess;
+    }
+    return undefined;
+  }
+
+  /** Sees to it that there is room; returns how many more bytes are to be looked at. */
+  #roomForNext(): number {
+    // The longest line, after which the size is known of either version.
+    const wanted = this.#size || MAX_LINE;
+    if (this.#kept.length < wanted) {
+      const kept = this.#kept;
+      this.#kept = new Uint8Array(wanted);
+      this.#kept.set(kept);
+    }
+    return wanted - this.#keptCount;
+  }
+}
+
+/** How many bytes the header has of which there are the first `count`; 0 if that is not known yet. Throws if it is none, or too large. */
+function sizeOfHeader(
+  bytes: Uint8Array,
+  count: number,
+  maxBytes: number,
+): number {
+  if (count === 0) return 0;
+  const isText = bytes[0] === PREFIX[0];
+  const beginning = isText ? PREFIX : SIGNATURE;
+  const known = Math.min(count, beginning.length);
+  for (let i = 0; i < known; i++) {
+    if (bytes[i] !== beginning[i]) throw noHeader(bytes, count);
+  }
+  if (known < beginning.length) return 0;
+  return isText
+    ? sizeOfLine(bytes, count, Math.min(MAX_LINE, maxBytes))
+    : sizeOfBinary(bytes, count, maxBytes);
+}
+
+function sizeOfLine(bytes: Uint8Array, count: number, max: number): number {
+  const end = Math.min(count, max);
+  for (let i = PREFIX.length; i < end; i++) {
+    if (bytes[i] !== LF) continue;
+    if (bytes[i - 1] === CR) return i + 1;
+    throw new ProxyHeaderError("Its line ends with LF alone, not with CR LF");
+  }
+  if (end < max) return 0;
+  throw new ProxyHeaderError(`Its line has no end within ${max} bytes`);
+}
+
+function sizeOfBinary(bytes: Uint8Array, count: number, max: number): number {
+  if (count <= AT.command) return 0;
+  const version = bytes[AT.command] >> 4;
+  if (version !== VERSION) {
+    throw new ProxyHeaderError(
+      `It is of version ${version}, not of ${VERSION}`,
+    );
+  }
+  if (count < AT.body) return 0;
+  const size = AT.body + get16(bytes, AT.length);
+  if (size <= max) return size;
+  throw new ProxyHeaderError(`It has ${size} bytes, more than ${max}`);
+}
+
+/** How many bytes of what is no header are shown. */
+const SHOWN = 8;
+
+function noHeader(bytes: Uint8Array, count: number): ProxyHeaderMissingError {
+  const shown = Array.from(
+    bytes.subarray(0, Math.min(count, SHOWN)),
+    (byte) => byte.toString(16).padStart(2, "0"),
+  );
+  return new ProxyHeaderMissingError(
+    `What came first is no PROXY header: ${shown.join(" ")}`,
+  );
+}
+
+/** What the header says that `bytes` are, which are whose it is from now on. */
+function parse(bytes: Uint8Array): ProxyHeader {
+  return bytes[0] === PREFIX[0]
+    ? parseTextHeader(bytes)
+    : parseBinaryHeader(bytes);
+}
