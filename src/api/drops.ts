@@ -13,6 +13,12 @@
  * - `noRoom`: the runtime has as many reactors as it can have.
  * - `noThread`: of a {@linkcode SharedListener} whose connections are relayed: no
  *   thread takes them.
+ * - `proxyUntrusted`: it came from none of the proxies that are `trusted`.
+ * - `proxyHeaderMissing`: it did not begin with a PROXY header, or ended before
+ *   that was whole.
+ * - `proxyHeaderInvalid`: its PROXY header breaks the specification, fails its
+ *   checksum, or has more than `maxBytes`.
+ * - `proxyHeaderTimeout`: its PROXY header was not whole within `timeoutMs`.
  * - `closing`: it came in as the listener was closed.
  *
  * @category Reactors
@@ -24,6 +30,10 @@ export type DropReason =
   | "handlerFailed"
   | "noRoom"
   | "noThread"
+  | "proxyUntrusted"
+  | "proxyHeaderMissing"
+  | "proxyHeaderInvalid"
+  | "proxyHeaderTimeout"
   | "closing";
 
 /**
@@ -40,6 +50,10 @@ const ZERO: DropCounts = {
   handlerFailed: 0,
   noRoom: 0,
   noThread: 0,
+  proxyUntrusted: 0,
+  proxyHeaderMissing: 0,
+  proxyHeaderInvalid: 0,
+  proxyHeaderTimeout: 0,
   closing: 0,
 };
 

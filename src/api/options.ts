@@ -7,8 +7,16 @@
 import type { Adapter } from "../contract/adapter.ts";
 import { MAX_INT32 } from "../util/limits.ts";
 import {
+  isObject,
+  type ProxyHeaderOptions,
+  type ProxyProtocolOptions,
+  type ProxyProtocolSettings,
+  proxyProtocolSettings,
+} from "./proxy_options.ts";
+import {
   checkOption,
   choice,
+  custom,
   type Filled,
   flag,
   integer,
@@ -117,6 +125,11 @@ export interface ConnectOptions extends ConnectionOptions {
    * addresses that a name has, which race each other. 1 to 2^31 - 1, default 30000.
    */
   readonly connectTimeoutMs?: number | undefined;
+  /**
+   * Sends a PROXY header before anything else, for who passes connections on; all
+   * of it is out when `onConnected` is called. Default none.
+   */
+  readonly proxyProtocol?: ProxyHeaderOptions | undefined;
 }
 
 /**
@@ -147,6 +160,15 @@ export interface ListenOptions {
   readonly backlog?: number | undefined;
   /** Share the port with other listeners that set this (SO_REUSEPORT); where the runtime cannot, listening fails with `ListenError`. Default false. */
   readonly reusePort?: boolean | undefined;
+  /**
+   * Every connection has to begin with a PROXY header, from a proxy that is
+   * trusted: `socket.remoteAddress` is the client's, and `socket.proxy` the rest. A
+   * connection that has sent no whole header yet counts for `maxConnections`; the
+   * other limits are those of the address that `socket.remoteAddress` will tell,
+   * when that is known. Default: there is no proxy, and nothing is taken for a
+   * header.
+   */
+  readonly proxyProtocol?: ProxyProtocolOptions | undefined;
 }
 
 /**
@@ -165,7 +187,9 @@ export interface StopOptions {
 export type StopSettings = Filled<StopOptions>;
 
 /** {@linkcode ListenOptions} with nothing left out. */
-export type ListenSettings = Filled<ListenOptions>;
+export type ListenSettings =
+  & Filled<Omit<ListenOptions, "proxyProtocol">>
+  & { readonly proxyProtocol: ProxyProtocolSettings | undefined };
 
 /**
  * Options of a runtime: defaults for its connections, and the sockets it stands
@@ -231,9 +255,12 @@ export const RUNTIME_OPTIONS: OptionTable<
 
 /** What a connect has besides the options of its connection. */
 export const CONNECT_OPTIONS: OptionTable<
-  Pick<ConnectOptions, "connectTimeoutMs">
-> = new OptionTable<Pick<ConnectOptions, "connectTimeoutMs">>({
+  Pick<ConnectOptions, "connectTimeoutMs" | "proxyProtocol">
+> = new OptionTable<
+  Pick<ConnectOptions, "connectTimeoutMs" | "proxyProtocol">
+>({
   connectTimeoutMs: integer(1, MAX_INT32, 30_000),
+  proxyProtocol: custom<ProxyHeaderOptions>("an object", isObject),
 });
 
 /** The options of a listen. */
@@ -246,14 +273,26 @@ export const LISTEN_OPTIONS: OptionTable<ListenOptions> = new OptionTable<
   acceptBurst: integer(1, MAX_CONNECTIONS),
   backlog: integer(1, 65535, 511),
   reusePort: flag(false),
+  proxyProtocol: custom<ProxyProtocolOptions>("an object", isObject),
 });
+
+/** What is given in `options`, checked and copied: it is plain data. Throws {@linkcode InvalidOptionError}. */
+export function plainListenOptions(options: ListenOptions): ListenOptions {
+  const settings = LISTEN_OPTIONS.fill(options);
+  if (settings.proxyProtocol === undefined) return settings;
+  return {
+    ...settings,
+    proxyProtocol: proxyProtocolSettings(settings.proxyProtocol),
+  };
+}
 
 /** Fills `options` up: a limit that is not given is that of a larger one. Throws {@linkcode InvalidOptionError}. */
 export function listenSettings(options: ListenOptions): ListenSettings {
   const settings = LISTEN_OPTIONS.fill(options);
-  const { maxConnections, acceptsPerSecond } = settings;
+  const { maxConnections, acceptsPerSecond, proxyProtocol } = settings;
   return {
     ...settings,
+    proxyProtocol: proxyProtocol && proxyProtocolSettings(proxyProtocol),
     maxConnectionsPerAddress: settings.maxConnectionsPerAddress ??
       maxConnections,
     acceptBurst: settings.acceptBurst ?? Math.ceil(acceptsPerSecond),

@@ -5,6 +5,7 @@
  */
 
 import type { SocketAddress } from "../contract/address.ts";
+import type { ProxyInfo } from "../contract/proxy.ts";
 
 /**
  * What a reactor may see and set of its socket.
@@ -15,14 +16,19 @@ export interface TcpSocket {
   /**
    * This end of the connection. On Bun and Node it is unknown if it is first
    * asked for when the socket is closed. A link-local address has its zone, but
-   * not on Deno and Bun where the listener was bound without one.
+   * not on Deno and Bun where the listener was bound without one. Behind a
+   * proxy ({@linkcode ListenOptions.proxyProtocol}): where the client has
+   * connected to.
    */
   readonly localAddress: SocketAddress;
   /**
    * The peer's end of the connection; also when it is closed. Unknown only if
-   * the peer was gone before the connection was accepted.
+   * the peer was gone before the connection was accepted. Behind a proxy: the
+   * client's, unless the proxy did not tell it.
    */
   readonly remoteAddress: SocketAddress;
+  /** What the proxy has said that the connection came through; undefined if it was not asked to. */
+  readonly proxy: ProxyInfo | undefined;
   /**
    * Sets or clears TCP_NODELAY; without effect once the socket is closed.
    *

@@ -6,6 +6,7 @@
 
 import type { SocketAddress } from "./address.ts";
 import type { SocketFailure } from "./failure.ts";
+import type { ProxyInfo } from "./proxy.ts";
 
 /**
  * Returned by {@linkcode Socket.write} when the socket keeps the bytes for a
@@ -25,6 +26,8 @@ export interface Socket {
   readonly localAddress: SocketAddress;
   /** The peer's end of the connection. */
   readonly remoteAddress: SocketAddress;
+  /** What a proxy has said of the connection, if it came with a PROXY header: adapters leave that to the core. */
+  readonly proxy?: ProxyInfo | undefined;
   /**
    * True if `write` may return {@linkcode BORROWED}: then every buffer given to
    * it must be the core's own, never a user's. Does not change.

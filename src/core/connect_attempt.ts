@@ -8,7 +8,7 @@ import type {
 import type { Socket } from "../contract/socket.ts";
 import type { SocketFailure } from "../contract/failure.ts";
 import { formatAddress } from "../api/address.ts";
-import { ConnectTimeoutError } from "../api/errors.ts";
+import { ConnectError, ConnectTimeoutError } from "../api/errors.ts";
 import { AddressRace, isRaced, type RaceEvents } from "./address_race.ts";
 import {
   connectErrorOf,
@@ -17,8 +17,19 @@ import {
   MET_ITSELF,
 } from "./connect_failures.ts";
 import type { Failure } from "./failures.ts";
+import {
+  HeaderSending,
+  type HeaderSendingEvents,
+} from "../io/header_sending.ts";
 import { Timeout } from "./time_limits.ts";
 import type { TurnLoop } from "./turn_loop.ts";
+
+/** The connection ended before its header was out. */
+const LOST: Failure = {
+  errorClass: ConnectError,
+  reason: "it was closed before its PROXY header was out",
+  cause: undefined,
+};
 
 /** Told how a connect ended: one of the two, once. */
 export interface ConnectOutcome {
@@ -26,24 +37,30 @@ export interface ConnectOutcome {
   onFailure(error: Error): void;
 }
 
-/** A connect under way, to an address or to those of a name, and its time limit. */
-export class ConnectAttempt<UserCommand> implements ConnectEvents, RaceEvents {
+/** A connect under way, to an address or to those of a name, until its PROXY header is out, if it has one, and its time limit. */
+export class ConnectAttempt<UserCommand>
+  implements ConnectEvents, RaceEvents, HeaderSendingEvents {
   readonly #loop: TurnLoop<UserCommand>;
   readonly #address: Address;
   readonly #outcome: ConnectOutcome;
   readonly #pending: PendingConnect;
   readonly #timeout: Timeout;
+  readonly #proxyHeader: Uint8Array | undefined;
+  /** Set once it is connected, if there is a header. */
+  #headerSending: HeaderSending | undefined = undefined;
 
   constructor(
     loop: TurnLoop<UserCommand>,
     adapter: Adapter,
     options: AdapterConnectOptions,
     timeoutMs: number,
+    proxyHeader: Uint8Array | undefined,
     outcome: ConnectOutcome,
   ) {
     const { address } = options;
     this.#loop = loop;
     this.#address = address;
+    this.#proxyHeader = proxyHeader;
     this.#outcome = outcome;
     this.#timeout = new Timeout(() => this.#onTimeout(timeoutMs));
     this.#pending = isRaced(adapter, address)
@@ -60,7 +77,7 @@ export class ConnectAttempt<UserCommand> implements ConnectEvents, RaceEvents {
   /** Gives up: the outcome is not told. */
   cancel(): void {
     this.#loop.disarm(this.#timeout);
-    this.#pending.cancel();
+    this.#giveUp();
   }
 
   // Of the one address that there is.
@@ -80,8 +97,10 @@ export class ConnectAttempt<UserCommand> implements ConnectEvents, RaceEvents {
   // Of the race of several, or in the end.
 
   onWon(socket: Socket): void {
-    this.#loop.disarm(this.#timeout);
-    this.#outcome.onConnect(socket);
+    if (this.#proxyHeader === undefined) return this.#onReady(socket);
+    const sending = new HeaderSending(socket, this.#proxyHeader, this);
+    this.#headerSending = sending;
+    sending.start();
   }
 
   onLost(error: Error): void {
@@ -89,19 +108,48 @@ export class ConnectAttempt<UserCommand> implements ConnectEvents, RaceEvents {
     this.#outcome.onFailure(error);
   }
 
+  // Of the header.
+
+  onSent(socket: Socket): void {
+    this.#loop.onSocketEvent();
+    this.#onReady(socket);
+  }
+
+  onHeaderLost(failure: SocketFailure | undefined): void {
+    this.#loop.onSocketEvent();
+    this.#onFailed(
+      failure === undefined ? LOST : connectFailure(this.#address, failure),
+    );
+  }
+
+  #onReady(socket: Socket): void {
+    this.#loop.disarm(this.#timeout);
+    this.#outcome.onConnect(socket);
+  }
+
+  #giveUp(): void {
+    if (this.#headerSending === undefined) this.#pending.cancel();
+    else this.#headerSending.cancel();
+  }
+
   #onFailed(failure: Failure): void {
     this.onLost(connectErrorOf(this.#address, failure));
   }
 
   #onTimeout(timeoutMs: number): void {
-    const progress = this.#pending instanceof AddressRace
-      ? this.#pending.progress
-      : "";
-    this.#pending.cancel();
+    const progress = this.#progress;
+    this.#giveUp();
     this.#outcome.onFailure(
       new ConnectTimeoutError(
         `Cannot ${this.action}: not connected within ${timeoutMs} ms (connectTimeoutMs)${progress}`,
       ),
     );
+  }
+  /** How far it has come, to follow what says that it is not connected. */
+  get #progress(): string {
+    if (this.#headerSending !== undefined) {
+      return ": its PROXY header was not out by then";
+    }
+    return this.#pending instanceof AddressRace ? this.#pending.progress : "";
   }
 }

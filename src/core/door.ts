@@ -31,6 +31,11 @@ export class Door {
     return this.#openCount;
   }
 
+  /** True if no more connections may be in. */
+  get isFull(): boolean {
+    return this.#openCount >= this.#settings.maxConnections;
+  }
+
   /** Where `socket` comes from, to be asked while that is known; undefined if it is not, or does not matter. */
   networkOf(socket: Socket): string | undefined {
     if (this.#byNetwork === undefined) return undefined;
@@ -42,8 +47,8 @@ export class Door {
 
   /** By which limit one more connection of `network` is not let in; undefined if it is. The rate is asked last, so that only who could be let in counts for it. */
   refusal(network: string | undefined): Limit | undefined {
-    const { maxConnections, maxConnectionsPerAddress } = this.#settings;
-    if (this.#openCount >= maxConnections) return "maxConnections";
+    const { maxConnectionsPerAddress } = this.#settings;
+    if (this.isFull) return "maxConnections";
     if (this.#countOf(network) >= maxConnectionsPerAddress) {
       return "maxConnectionsPerAddress";
     }

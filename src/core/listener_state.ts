@@ -3,37 +3,29 @@ import type { Listener, ListenerEvents } from "../contract/listener.ts";
 import type { Socket } from "../contract/socket.ts";
 import type { SocketFailure } from "../contract/failure.ts";
 import { formatAddress } from "../api/address.ts";
-import {
-  type DropCounts,
-  dropCounts,
-  type DropReason,
-  sumOf,
-} from "../api/drops.ts";
-import {
-  InvalidReactorError,
-  ListenError,
-  ResourcesExhaustedError,
-  RuntimeStoppedError,
-} from "../api/errors.ts";
+import type { DropCounts, DropReason } from "../api/drops.ts";
+import { ListenError } from "../api/errors.ts";
 import type { ConnectionOptions, ListenSettings } from "../api/options.ts";
 import type {
-  AcceptedConnection,
   CmdSender,
   ListenerContext,
   Reactor,
   TcpListenerHandler,
 } from "../api/reactor.ts";
 import { INVALID_REACTOR_ID } from "../api/reactor_id.ts";
+import type { BufferPool } from "../io/buffer_pool.ts";
 import { logError } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
 import { watchPromise } from "../util/promises.ts";
-import { textOf } from "../util/text.ts";
 import { AcceptRetry } from "./accept_retry.ts";
-import { peerOf } from "./closing_reasons.ts";
+import { dropReasonOf, reactorOf } from "./accepted.ts";
 import type { Connection, ConnectionHost } from "./connection.ts";
-import { Door } from "./door.ts";
+import { Door, type Limit } from "./door.ts";
 import { toError } from "./failures.ts";
+import { type HeaderHost, HeaderIntake } from "./header_intake.ts";
+import { ListenerDrops } from "./listener_drops.ts";
 import { ReactorSocket } from "./reactor_socket.ts";
+import type { TurnLoop } from "./turn_loop.ts";
 
 /** What a listener asks of its runtime. */
 export interface ListenerHost<UserCommand> extends ConnectionHost<UserCommand> {
@@ -52,13 +44,15 @@ export interface ListenerHost<UserCommand> extends ConnectionHost<UserCommand> {
 
 /** One listener: accepts connections and has its handler choose their reactors. */
 export class ListenerState<UserCommand>
-  implements ListenerContext<UserCommand>, ListenerEvents {
+  implements ListenerContext<UserCommand>, ListenerEvents, HeaderHost {
   id = INVALID_REACTOR_ID;
 
   readonly #host: ListenerHost<UserCommand>;
   readonly #handler: TcpListenerHandler<UserCommand>;
   readonly #door: Door;
-  readonly #dropCounts: Record<DropReason, number> = { ...dropCounts(() => 0) };
+  readonly #drops: ListenerDrops<UserCommand>;
+  /** Where there has to be a proxy. */
+  readonly #headers: HeaderIntake | undefined;
   #listener: Listener | undefined = undefined;
   readonly #retry: AcceptRetry;
   /** Settled when the address is free; undefined while it listens. */
@@ -78,6 +72,9 @@ export class ListenerState<UserCommand>
     this.#host = host;
     this.#handler = handler;
     this.#door = new Door(settings, () => host.loop.now());
+    this.#drops = new ListenerDrops(this, handler, host.peerLog);
+    const { proxyProtocol } = settings;
+    this.#headers = proxyProtocol && new HeaderIntake(this, proxyProtocol);
     this.#retry = new AcceptRetry(
       host,
       () => this.#listener as Listener,
@@ -94,11 +91,11 @@ export class ListenerState<UserCommand>
   }
 
   get dropCount(): number {
-    return sumOf(this.#dropCounts);
+    return this.#drops.count;
   }
 
   get dropCounts(): DropCounts {
-    return { ...this.#dropCounts };
+    return this.#drops.counts;
   }
 
   /** Begins to serve `listener`; returns what `onStartListen` threw, and then it is closed. */
@@ -156,13 +153,54 @@ export class ListenerState<UserCommand>
   onAccept(socket: Socket): void {
     this.#host.loop.onSocketEvent();
     this.#retry.onAccept();
-    if (this.#isFree !== undefined) return this.#drop(socket, "closing");
+    if (this.#isFree !== undefined) return this.#drops.drop(socket, "closing");
+    if (this.#headers === undefined) this.#admit(socket);
+    else this.#awaitHeader(this.#headers, socket);
+  }
+
+  onAcceptError(failure: SocketFailure): void {
+    if (this.#isFree === undefined) this.#retry.onAcceptError(failure);
+  }
+
+  // Of connections whose proxy tells where they come from.
+
+  get loop(): TurnLoop<UserCommand> {
+    return this.#host.loop;
+  }
+
+  get pool(): BufferPool {
+    return this.#host.pool;
+  }
+
+  onHeader(socket: Socket): void {
+    this.loop.onSocketEvent();
+    this.#door.leave(undefined);
+    this.#admit(socket);
+    this.#closeIfLast();
+  }
+
+  onNoHeader(socket: Socket, reason: DropReason, why?: string): void {
+    this.#door.leave(undefined);
+    if (why !== undefined) this.#drops.warn(socket, why);
+    this.#drops.drop(socket, reason);
+    this.#closeIfLast();
+  }
+
+  #awaitHeader(headers: HeaderIntake, socket: Socket): void {
+    if (this.#door.isFull) return this.#refuse(socket, "maxConnections");
+    if (!headers.trusts(socket)) {
+      this.#drops.warn(socket, "it is no trusted proxy");
+      return this.#drops.drop(socket, "proxyUntrusted");
+    }
+    this.#door.enter(undefined);
+    headers.take(socket);
+  }
+
+  /** Serves `socket`, unless a limit or the handler does not let it in. */
+  #admit(socket: Socket): void {
     const network = this.#door.networkOf(socket);
     const limit = this.#door.refusal(network);
-    if (limit !== undefined) {
-      this.#warnOfDrop(socket, this.#door.textOf(limit));
-      return this.#drop(socket, limit);
-    }
+    if (limit !== undefined) return this.#refuse(socket, limit);
     const connection = this.#connectionFor(socket);
     if (connection === undefined) return;
     this.#door.enter(network);
@@ -170,8 +208,9 @@ export class ListenerState<UserCommand>
     connection.start(this.id);
   }
 
-  onAcceptError(failure: SocketFailure): void {
-    if (this.#isFree === undefined) this.#retry.onAcceptError(failure);
+  #refuse(socket: Socket, limit: Limit): void {
+    this.#drops.warn(socket, this.#door.textOf(limit));
+    this.#drops.drop(socket, limit);
   }
 
   /** To go on accepting is no use. */
@@ -195,11 +234,17 @@ export class ListenerState<UserCommand>
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#reason = reason;
+    this.#drops.stopTelling();
+    this.#headers?.close();
     this.#host.removeListener(this, this.#release());
   }
 
   #onConnectionClosed(network: string | undefined): void {
     this.#door.leave(network);
+    this.#closeIfLast();
+  }
+
+  #closeIfLast(): void {
     const isLast = this.connectionCount === 0 && this.#isFree !== undefined;
     if (isLast) this.#beginClosing(undefined);
   }
@@ -229,40 +274,13 @@ export class ListenerState<UserCommand>
       return this.#host.adopt(socket, reactor, accepted);
     } catch (thrown) {
       const error = toError(thrown, "onNewConnection");
-      const reason = isWanted ? reasonOf(error) : "handlerFailed";
+      const reason = isWanted ? dropReasonOf(error) : "handlerFailed";
       const why = reason === "handlerFailed"
         ? "onNewConnection failed"
         : "it cannot be served";
-      this.#warnOfDrop(socket, why, error);
-      this.#drop(socket, reason);
+      this.#drops.warn(socket, why, error);
+      this.#drops.drop(socket, reason);
       return undefined;
-    }
-  }
-
-  #warnOfDrop(socket: Socket, why: string, error?: Error): void {
-    const say = () =>
-      `listener ${this.id} dropped a connection of ${peerOf(socket)}: ${why}`;
-    this.#host.peerLog.warn(say, error);
-  }
-
-  /** Drops `socket`, counts it, and tells the handler, whose last call is that of the end. */
-  #drop(socket: Socket, reason: DropReason): void {
-    const { remoteAddress } = socket;
-    this.#dropCounts[reason]++;
-    socket.destroy();
-    if (this.#isClosed) return;
-    const onFailed = (thrown: unknown) =>
-      this.#host.peerLog.warn(
-        () => `listener ${this.id}: onDrop failed`,
-        toError(thrown, "onDrop"),
-      );
-    try {
-      watchPromise(
-        this.#handler.onDrop?.(reason, remoteAddress, this),
-        onFailed,
-      );
-    } catch (thrown) {
-      onFailed(thrown);
     }
   }
 
@@ -273,21 +291,4 @@ export class ListenerState<UserCommand>
       toError(thrown, "onNewConnection"),
     );
   }
-}
-
-/** Why a connection is dropped that a handler wants, because of `error`. */
-function reasonOf(error: Error): DropReason {
-  if (error instanceof ResourcesExhaustedError) return "noRoom";
-  return error instanceof RuntimeStoppedError ? "closing" : "handlerFailed";
-}
-
-function reactorOf<UserCommand>(
-  accepted: AcceptedConnection<UserCommand> | undefined,
-): Reactor<UserCommand> {
-  if (typeof accepted === "object") return accepted.reactor;
-  throw new InvalidReactorError(
-    `Cannot use ${
-      textOf(accepted)
-    } as a connection: onNewConnection returns { reactor } or null`,
-  );
 }

@@ -21,6 +21,7 @@ import {
 } from "../api/options.ts";
 import type { CmdSender, Reactor, TcpListenerHandler } from "../api/reactor.ts";
 import { INVALID_REACTOR_ID } from "../api/reactor_id.ts";
+import { encodeProxyHeader } from "../codec/proxy_encoder.ts";
 import { BufferPool } from "../io/buffer_pool.ts";
 import {
   adapterConnectOptions,
@@ -123,7 +124,8 @@ export class Opener<UserCommand>
       checkReactor(reactor);
       const target = parseAddress(address);
       const settings = connectionSettings(options, this.#defaults);
-      const { connectTimeoutMs } = CONNECT_OPTIONS.fill(options);
+      const { connectTimeoutMs, proxyProtocol } = CONNECT_OPTIONS.fill(options);
+      const proxyHeader = proxyProtocol && encodeProxyHeader(proxyProtocol);
       // Checked last: what was given may have stopped it while it was read.
       if (this.#isStopped) {
         throw stopped(`connect to ${formatAddress(target)}`);
@@ -133,6 +135,7 @@ export class Opener<UserCommand>
         this.#adapter,
         adapterConnectOptions(this.#adapter, target),
         connectTimeoutMs,
+        proxyHeader,
         {
           onConnect: (socket) => {
             this.#connecting.delete(connecting);

@@ -1,5 +1,6 @@
 import type { TcpSocket } from "../api/tcp_socket.ts";
 import type { SocketAddress } from "../contract/address.ts";
+import type { ProxyInfo } from "../contract/proxy.ts";
 import type { Socket } from "../contract/socket.ts";
 
 /** Milliseconds of silence before the first keep-alive probe. */
@@ -24,6 +25,10 @@ export class ReactorSocket implements TcpSocket {
 
   get remoteAddress(): SocketAddress {
     return this.#socket.remoteAddress;
+  }
+
+  get proxy(): ProxyInfo | undefined {
+    return this.#socket.proxy;
   }
 
   setNoDelay(on: boolean): void {

@@ -15,6 +15,7 @@ import { lifecyclePromises } from "./lifecycle.ts";
 import { messageConnectionPromises } from "./message_connections.ts";
 import { messagePromises } from "./messages.ts";
 import { peerLoggingPromises } from "./peer_logging.ts";
+import { proxyPromises } from "./proxying.ts";
 import { scheduledCallPromises } from "./scheduled_calls.ts";
 import { stayingPromises } from "./staying.ts";
 import { clientConnectionPromises } from "./client_connections.ts";
@@ -43,6 +44,7 @@ export function conformance(environment: Environment): void {
   namePromises(environment);
   stayingPromises(environment);
   peerLoggingPromises(environment);
+  proxyPromises(environment);
   turnPromises(environment);
   scheduledCallPromises(environment);
   contextPromises(environment);

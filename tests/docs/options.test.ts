@@ -15,6 +15,10 @@ import {
   RUNTIME_OPTIONS,
   STOP_OPTIONS,
 } from "../../src/api/options.ts";
+import {
+  PROXY_HEADER_OPTIONS,
+  PROXY_PROTOCOL_OPTIONS,
+} from "../../src/api/proxy_options.ts";
 import { BINARY_WRITER_OPTIONS } from "../../src/codec/binary_writer.ts";
 import { DELIMITED_OPTIONS } from "../../src/codec/delimited.ts";
 import { LENGTH_PREFIXED_OPTIONS } from "../../src/codec/length_prefixed.ts";
@@ -136,6 +140,8 @@ const USERS: Readonly<Record<string, Filled>> = {
   KeepConnectedOptions: (it) => KEEP_CONNECTED_OPTIONS.fill(it),
   BackoffOptions: (it) => backoffSettings(it),
   ListenOptions: (it) => LISTEN_OPTIONS.fill(it),
+  ProxyProtocolOptions: (it) => PROXY_PROTOCOL_OPTIONS.fill(it as never),
+  ProxyHeaderOptions: (it) => PROXY_HEADER_OPTIONS.fill(it as never),
   LengthPrefixedOptions: (it) => LENGTH_PREFIXED_OPTIONS.fill(it),
   VarintPrefixedOptions: (it) => VARINT_PREFIXED_OPTIONS.fill(it),
   DelimitedOptions: (it) => DELIMITED_OPTIONS.fill(it),
@@ -251,6 +257,8 @@ const TABLES = {
   KeepConnectedOptions: KEEP_CONNECTED_OPTIONS,
   BackoffOptions: BACKOFF_OPTIONS,
   ListenOptions: LISTEN_OPTIONS,
+  ProxyProtocolOptions: PROXY_PROTOCOL_OPTIONS,
+  ProxyHeaderOptions: PROXY_HEADER_OPTIONS,
   LengthPrefixedOptions: LENGTH_PREFIXED_OPTIONS,
   VarintPrefixedOptions: VARINT_PREFIXED_OPTIONS,
   DelimitedOptions: DELIMITED_OPTIONS,

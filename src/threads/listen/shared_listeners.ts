@@ -7,7 +7,7 @@ import {
 } from "../../api/address.ts";
 import type { AcceptRetryHost } from "../../core/accept_retry.ts";
 import { AddressInUseError, NotCloneableError } from "../../api/errors.ts";
-import { LISTEN_OPTIONS, type ListenOptions } from "../../api/options.ts";
+import { type ListenOptions, plainListenOptions } from "../../api/options.ts";
 import { messageOf } from "../../util/text.ts";
 import { withOwnBytes } from "../link/own_bytes.ts";
 import type { Peers } from "../link/peers.ts";
@@ -35,7 +35,7 @@ export class SharedListeners {
     runtimeIds: readonly number[],
   ): Promise<SharedListener> {
     const target = parseAddress(address);
-    const settings = LISTEN_OPTIONS.fill(options);
+    const settings = plainListenOptions(options);
     const copy = paramForThreads(param, target);
     this.#checkFree(target, false);
     const listener = new SharedListener(

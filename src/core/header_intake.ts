@@ -1,0 +1,162 @@
+import type { Socket, SocketEvents } from "../contract/socket.ts";
+import type { DropReason } from "../api/drops.ts";
+import { ProxyHeaderMissingError } from "../api/errors.ts";
+import type { ProxyProtocolSettings } from "../api/proxy_options.ts";
+import { ProxyHeaderReader } from "../codec/proxy_header.ts";
+import type { BufferPool } from "../io/buffer_pool.ts";
+import { READ_SIZE } from "../tuning.ts";
+import { messageOf } from "../util/text.ts";
+import { ProxiedSocket } from "./proxied_socket.ts";
+import { Timeout } from "./time_limits.ts";
+import { TrustedProxies } from "./trusted_proxies.ts";
+import type { TurnLoop } from "./turn_loop.ts";
+
+/** What a {@linkcode HeaderIntake} asks of its listener. */
+export interface HeaderHost {
+  readonly loop: Pick<TurnLoop<unknown>, "arm" | "disarm" | "defer">;
+  readonly pool: BufferPool;
+  /** The header of a connection is read: it is to be started or destroyed before this returns. */
+  onHeader(socket: Socket): void;
+  /** A connection is to be dropped: it has no header that counts. `why` is for the log. */
+  onNoHeader(socket: Socket, reason: DropReason, why?: string): void;
+}
+
+/** Reads the PROXY headers of the connections that a listener accepts. */
+export class HeaderIntake {
+  readonly #host: HeaderHost;
+  readonly #settings: ProxyProtocolSettings;
+  readonly #trusted: TrustedProxies;
+  readonly #awaited = new Set<AwaitedHeader>();
+
+  constructor(host: HeaderHost, settings: ProxyProtocolSettings) {
+    this.#host = host;
+    this.#settings = settings;
+    this.#trusted = new TrustedProxies(settings.trusted);
+  }
+
+  /** True if the header of `socket`, which was just accepted, would be believed. */
+  trusts(socket: Socket): boolean {
+    return this.#trusted.has(socket);
+  }
+
+  /** Reads the header of `socket`, which was just accepted. */
+  take(socket: Socket): void {
+    const awaited = new AwaitedHeader(
+      this.#host,
+      socket,
+      this.#settings,
+      () => void this.#awaited.delete(awaited),
+    );
+    this.#awaited.add(awaited);
+    awaited.start();
+  }
+
+  /** Drops all whose header is not read yet. */
+  close(): void {
+    for (const awaited of this.#awaited) {
+      awaited.refuse("closing");
+    }
+  }
+}
+
+/** One connection, until its header is read. */
+class AwaitedHeader implements SocketEvents {
+  readonly #host: HeaderHost;
+  readonly #socket: Socket;
+  readonly #settings: ProxyProtocolSettings;
+  readonly #reader: ProxyHeaderReader;
+  readonly #timeout: Timeout;
+  readonly #onDone: () => void;
+  #isDone = false;
+  #readBuffer: Uint8Array | undefined = undefined;
+
+  constructor(
+    host: HeaderHost,
+    socket: Socket,
+    settings: ProxyProtocolSettings,
+    onDone: () => void,
+  ) {
+    this.#host = host;
+    this.#socket = socket;
+    this.#settings = settings;
+    this.#reader = new ProxyHeaderReader(settings.maxBytes);
+    this.#timeout = new Timeout(() => this.#onTimeout());
+    this.#onDone = onDone;
+  }
+
+  start(): void {
+    this.#host.loop.arm(this.#timeout, this.#settings.timeoutMs);
+    this.#socket.start(this);
+  }
+
+  refuse(reason: DropReason, why?: string): void {
+    if (this.#isDone) return;
+    this.#end();
+    this.#host.onNoHeader(this.#socket, reason, why);
+  }
+
+  readBuffer(): Uint8Array {
+    return this.#readBuffer ??= this.#host.pool.acquireToRead(
+      READ_SIZE.smallest,
+    );
+  }
+
+  onData(buffer: Uint8Array, length: number): void {
+    if (this.#isDone) return;
+    this.#take(buffer, length);
+    if (!this.#isDone || this.#readBuffer === undefined) return;
+    this.#host.pool.releaseRead(this.#readBuffer);
+    this.#readBuffer = undefined;
+  }
+
+  onWritable(): void {}
+
+  onEnd(): void {
+    this.refuse(
+      "proxyHeaderMissing",
+      "it ended before its PROXY header was whole",
+    );
+  }
+
+  onClose(): void {
+    this.onEnd();
+  }
+
+  #take(buffer: Uint8Array, length: number): void {
+    let end: number | undefined;
+    try {
+      end = this.#reader.read(buffer, length);
+    } catch (error) {
+      const isMissing = error instanceof ProxyHeaderMissingError;
+      return this.refuse(
+        isMissing ? "proxyHeaderMissing" : "proxyHeaderInvalid",
+        `PROXY header: ${messageOf(error)}`,
+      );
+    }
+    const { header } = this.#reader;
+    if (end === undefined || header === undefined) return;
+    this.#end();
+    const socket = new ProxiedSocket(
+      this.#socket,
+      header,
+      buffer.subarray(end, length),
+      (callback) => this.#host.loop.defer(callback),
+    );
+    this.#host.onHeader(socket);
+    socket.endRead();
+  }
+
+  #onTimeout(): void {
+    const { timeoutMs } = this.#settings;
+    this.refuse(
+      "proxyHeaderTimeout",
+      `no whole PROXY header within ${timeoutMs} ms (timeoutMs)`,
+    );
+  }
+
+  #end(): void {
+    this.#isDone = true;
+    this.#host.loop.disarm(this.#timeout);
+    this.#onDone();
+  }
+}

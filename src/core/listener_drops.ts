@@ -1,0 +1,75 @@
+import type { Socket } from "../contract/socket.ts";
+import {
+  type DropCounts,
+  dropCounts,
+  type DropReason,
+  sumOf,
+} from "../api/drops.ts";
+import type { ListenerContext, TcpListenerHandler } from "../api/reactor.ts";
+import { watchPromise } from "../util/promises.ts";
+import { peerOf } from "./closing_reasons.ts";
+import { toError } from "./failures.ts";
+import type { PeerLog } from "./peer_log.ts";
+
+/** Drops connections of a listener: counts them, logs them, and tells the handler. */
+export class ListenerDrops<UserCommand> {
+  readonly #listener: ListenerContext<UserCommand>;
+  readonly #handler: TcpListenerHandler<UserCommand>;
+  readonly #peerLog: PeerLog;
+  readonly #counts: Record<DropReason, number> = { ...dropCounts(() => 0) };
+  #isTold = true;
+
+  constructor(
+    listener: ListenerContext<UserCommand>,
+    handler: TcpListenerHandler<UserCommand>,
+    peerLog: PeerLog,
+  ) {
+    this.#listener = listener;
+    this.#handler = handler;
+    this.#peerLog = peerLog;
+  }
+
+  get counts(): DropCounts {
+    return { ...this.#counts };
+  }
+
+  get count(): number {
+    return sumOf(this.#counts);
+  }
+
+  /** The handler hears of no more of them: its last call is that of the end. */
+  stopTelling(): void {
+    this.#isTold = false;
+  }
+
+  /** Logs why `socket` is dropped. */
+  warn(socket: Socket, why: string, error?: Error): void {
+    const { id } = this.#listener;
+    const say = () =>
+      `listener ${id} dropped a connection of ${peerOf(socket)}: ${why}`;
+    this.#peerLog.warn(say, error);
+  }
+
+  /** Drops `socket`, counts it, and tells the handler. */
+  drop(socket: Socket, reason: DropReason): void {
+    const { remoteAddress } = socket;
+    this.#counts[reason]++;
+    socket.destroy();
+    if (!this.#isTold) return;
+    try {
+      watchPromise(
+        this.#handler.onDrop?.(reason, remoteAddress, this.#listener),
+        (thrown) => this.#onTellingFailed(thrown),
+      );
+    } catch (thrown) {
+      this.#onTellingFailed(thrown);
+    }
+  }
+
+  #onTellingFailed(thrown: unknown): void {
+    this.#peerLog.warn(
+      () => `listener ${this.#listener.id}: onDrop failed`,
+      toError(thrown, "onDrop"),
+    );
+  }
+}
