@@ -22,4 +22,18 @@ describe("SendQueue", () => {
       });
     }
   }
+
+  it("tells what its buffers take, which is more than what is queued", () => {
+    const pool = new BufferPool();
+    const queue = new SendQueue(pool);
+    assert.equal(queue.bytesHeld, 0);
+    for (const size of [10, 100_000, 10]) {
+      queue.append(new Uint8Array(size), size, 0, size);
+      assert.ok(queue.bytesHeld > queue.size);
+      assert.equal(queue.bytesHeld, pool.bytesHeld);
+    }
+    queue.clear();
+    assert.equal(queue.bytesHeld, 0);
+    assert.equal(pool.bytesHeld, 0);
+  });
 });

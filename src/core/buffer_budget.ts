@@ -1,10 +1,10 @@
 import type { BufferLimit } from "../io/buffer_pool.ts";
 import type { Connection } from "./connection.ts";
-import type { TurnLoop } from "./turn_loop.ts";
+import type { TurnLoop, TurnTask } from "./turn_loop.ts";
 
 /** What a {@linkcode BufferBudget} asks of its runtime. */
 export interface BudgetHost<UserCommand> {
-  readonly loop: Pick<TurnLoop<UserCommand>, "defer">;
+  readonly loop: Pick<TurnLoop<UserCommand>, "lastAtTurnEnd" | "pollBarrier">;
   /** How many bytes its buffers have that hold something. */
   readonly bytesHeld: number;
   connections(): Iterable<Connection<UserCommand>>;
@@ -12,10 +12,14 @@ export interface BudgetHost<UserCommand> {
 
 /**
  * Keeps what all connections of a runtime hold within one limit: when it is
- * exceeded, the connections that hold the most are aborted, in the next turn, as
- * many as it takes. So who holds little is safe from who holds much.
+ * exceeded, the connections that hold the most are aborted, as many as it takes.
+ * So who holds little is safe from who holds much.
+ *
+ * That is looked at when what was sent has been written and the sockets were
+ * served once, for till then a connection may hold what its socket is about to
+ * take.
  */
-export class BufferBudget<UserCommand> implements BufferLimit {
+export class BufferBudget<UserCommand> implements BufferLimit, TurnTask {
   readonly bytes: number;
   readonly #host: BudgetHost<UserCommand>;
   #isDue = false;
@@ -30,7 +34,12 @@ export class BufferBudget<UserCommand> implements BufferLimit {
   onExceeded(): void {
     if (this.#isDue || this.#leavingCount > 0) return;
     this.#isDue = true;
-    this.#host.loop.defer(this.#enforce);
+    this.#host.loop.lastAtTurnEnd(this);
+  }
+
+  onTurnEnd(): void {
+    if (this.#host.bytesHeld <= this.bytes) this.#isDue = false;
+    else this.#host.loop.pollBarrier.afterPoll(this.#enforce);
   }
 
   readonly #enforce = (): void => {

@@ -181,9 +181,9 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     this.runInTurn("onDrain", this.#tellDrain, reason);
   }
 
-  /** How many bytes it holds, as far as it alone does: of a message that is not complete, and to be sent. */
+  /** How many bytes the buffers have that it holds: of a message that is not complete, and to be sent. */
   get bytesHeld(): number {
-    return this.reader.bytesHeld + this.sender.bytesQueued;
+    return this.reader.bytesHeld + this.sender.bytesHeld;
   }
 
   /** Aborts it because it holds the most where all together hold more than `limit`. */

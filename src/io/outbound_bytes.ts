@@ -52,6 +52,11 @@ export abstract class OutboundBytes implements SliceOwner {
       : this.queue?.size ?? 0;
   }
 
+  /** How many bytes the buffers have that hold what is queued. */
+  get bytesHeld(): number {
+    return this.queue?.bytesHeld ?? 0;
+  }
+
   flush(): void {
     if (this.context.sliceOwner === this) this.#flushSlice();
     if (this.queue !== undefined) this.#flushQueue(this.queue);

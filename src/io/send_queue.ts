@@ -57,6 +57,15 @@ export class SendQueue {
     return this.head?.bytes.length === 0;
   }
 
+  /** How many bytes its buffers have; of those that others send from, too, how many are queued. */
+  get bytesHeld(): number {
+    let count = 0;
+    for (let at = this.head; at !== null; at = at.next) {
+      count += at.shared === undefined ? at.room : at.end - at.start;
+    }
+    return count;
+  }
+
   /** Queues a copy of `bytes`, which are `size`, if the last segment has room for them; else false. */
   extend(bytes: Uint8Array, size: number): boolean {
     const tail = this.#tail;

@@ -170,6 +170,42 @@ export function bufferedBytesPromises(environment: Environment): void {
           },
         )));
 
+    it("what is sent to many in one turn, and goes out with it, closes nobody", () =>
+      withRuntime(adapter, { maxBufferedBytes: 40 * KiB }, async (runtime) => {
+        const pairs: Awaited<ReturnType<typeof openPair>>[] = [];
+        let receivedCount = 0;
+        for (let i = 0; i < 20; i++) {
+          const pair = await openPair(environment, runtime, {}, {
+            onInboundMessage(buf) {
+              receivedCount += buf.length;
+              return MessageResult.dropMsgSize(buf.length);
+            },
+          });
+          pairs.push(pair);
+        }
+        const sendToAll = () => {
+          for (const { serverCtx } of pairs) {
+            serverCtx.sendOrQueue(pattern(0, 100));
+          }
+        };
+        const arrive = async (count: number) => {
+          await eventually(
+            () => receivedCount === count * 20 * 100,
+            `all ${count}`,
+          );
+          await sleep(5);
+        };
+        runtime.after(1, sendToAll);
+        await arrive(1);
+        pairs[0].serverCtx.after(1, sendToAll);
+        await arrive(2);
+        sendToAll();
+        await arrive(3);
+        assert.equal(runtime.bufferedBytes, 0);
+        for (const { clientCtx } of pairs) clientCtx.close();
+        for (const { client } of pairs) await client.closed;
+      }));
+
     it("from half of it on queues are kept short: who asks and does not read is read from no more, and nobody is closed", () =>
       withRuntime(
         adapter,
