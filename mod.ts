@@ -318,6 +318,7 @@ export { bunAdapter } from "./src/adapters/bun.ts";
 export { denoAdapter } from "./src/adapters/deno.ts";
 export { nodeAdapter } from "./src/adapters/node.ts";
 export type { Adapter } from "./src/contract/adapter.ts";
+export type { UnixPathKind } from "./src/util/unix_paths.ts";
 export {
   type Clock,
   LONGEST_DELAY_MS,

@@ -46,12 +46,31 @@ describe("addresses", () => {
         "a/b",
         "//@x",
         "/\u{1f600}",
+        "@name",
+        "@x/y",
+        "@@",
+        "\\\\.\\pipe\\x",
+        "\\\\?\\PIPE\\x/y",
+        `/${"ü".repeat(53)}`,
+        `\\\\.\\pipe\\${"x".repeat(200)}`,
       ]
     ) {
       const address = { transport: "unix", path } as const;
       assert.deepEqual(parseAddress(`unix:${path}`), address);
       assert.deepEqual(parseAddress(address), address);
       assert.equal(formatAddress(address), `unix:${path}`);
+    }
+  });
+
+  it("of Unix sockets have 107 bytes at most", () => {
+    for (const path of [`/${"ü".repeat(53)}x`, `@${"x".repeat(107)}`]) {
+      assert.throws(
+        () => parseAddress(`unix:${path}`),
+        (error) =>
+          error instanceof InvalidAddressError &&
+          error.message.includes("108 bytes") &&
+          error.message.includes("107"),
+      );
     }
   });
 
@@ -193,13 +212,16 @@ describe("addresses", () => {
       { hostname: 7, port: 80 },
       { port: 80 },
       "unix:",
-      "unix:@x/y",
+      "unix:@",
+      "unix:@x\0",
+      "unix:\\\\.\\pipe\\",
+      "unix:\\\\host\\pipe\\x",
       "unix:/x\0",
       "unix:x",
       { transport: "unix" },
       { transport: "unix", path: "" },
       { transport: "unix", path: "x" },
-      { transport: "unix", path: "@/x" },
+      { transport: "unix", path: "@" },
       { transport: "unix", path: 7 },
       { transport: "unix", hostname: "h", port: 80 },
       { transport: "tcp", path: "/x" },

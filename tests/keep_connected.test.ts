@@ -423,7 +423,7 @@ describe("keepConnected", () => {
 
   it("stops at once where no further attempt would help", async () => {
     const cases: [KeepConnectedOptions, string | undefined, unknown][] = [
-      [{}, "unix:/no/such.sock", UnsupportedTransportError],
+      [{}, "unix:\\\\.\\pipe\\none", UnsupportedTransportError],
       [{ sendLowWaterMark: 2 ** 30 }, undefined, InvalidOptionError],
     ];
     for (const [options, address, errorClass] of cases) {

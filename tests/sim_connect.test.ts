@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { SimNetwork, type SocketFailure } from "../mod.ts";
+import {
+  type Adapter,
+  type Listener,
+  SimNetwork,
+  type SocketFailure,
+} from "../mod.ts";
 import { connectRaw, listenRaw, Peer } from "./sim_fixture.ts";
 import { asTcp, tcp } from "./support/tcp.ts";
 
@@ -16,6 +21,59 @@ function assertTime(difference: number, ms: number): void {
   const actual = Math.round(difference * 1000) / 1000;
   assert.ok(actual >= ms && actual < ms + TURNS_MS, `${actual} ms, not ${ms}`);
 }
+
+describe("paths on simulated hosts", () => {
+  const address = { transport: "unix", path: "/run/x.sock" } as const;
+
+  /** Resolves to whether somebody answers at `address` on the host of `adapter`. */
+  function connects(adapter: Adapter): Promise<boolean> {
+    return new Promise((resolve) => {
+      adapter.connect({ address }, {
+        onConnect(socket) {
+          socket.destroy();
+          resolve(true);
+        },
+        onConnectError(failure) {
+          assert.equal(failure.kind, "refused");
+          resolve(false);
+        },
+      });
+    });
+  }
+
+  function listen(adapter: Adapter): Promise<Listener> {
+    return adapter.listen({ address, backlog: 1, reusePort: false }, {
+      onAccept: (socket) => socket.destroy(),
+      onAcceptError: assert.ifError,
+    });
+  }
+
+  it("reach the host itself and no other, each of which may have the same", async () => {
+    const network = new SimNetwork();
+    const [a, b] = [network.host("a").adapter, network.host("b").adapter];
+    const listener = await listen(a);
+    assert.deepEqual(listener.address, address);
+    assert.deepEqual([await connects(a), await connects(b)], [true, false]);
+    await listen(b);
+    await listener.close();
+    assert.deepEqual([await connects(a), await connects(b)], [false, true]);
+  });
+
+  it("are free when who listened is closed, killed or has crashed, and in use before", async () => {
+    const network = new SimNetwork();
+    const host = network.host("a");
+    for (const end of ["kill", "crash"] as const) {
+      await listen(host.adapter);
+      await assert.rejects(listen(host.adapter), kind("in-use"));
+      host[end]();
+      host.restart();
+      assert.equal(await connects(host.adapter), false);
+      const listener = await listen(host.adapter);
+      assert.equal(await connects(host.adapter), true);
+      await listener.close();
+    }
+  });
+});
 
 describe("addresses of simulated hosts", () => {
   it("reach the host itself, and others by name or address", async () => {

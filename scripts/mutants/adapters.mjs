@@ -1,6 +1,7 @@
 // @ts-check
 
 const HOST = "tests/host_adapter.test.ts";
+const UNIX = "tests/unix_sockets.test.ts";
 
 /**
  * Bugs of the adapters, each on its own runtime.
@@ -169,5 +170,63 @@ export const adapterMutants = [
     old: "super(messageOf(cause, MAX_REASON), { cause });",
     new: "super(messageOf(cause), { cause });",
     suites: [{ file: "tests/failure_kinds.test.ts" }],
+  },
+  {
+    name: "unix-mode-late",
+    planted: "the mode of a Unix socket is set when everybody can see it",
+    file: "src/adapters/socket_files.ts",
+    old:
+      "    if (mode !== undefined) chmodSync(at, mode);\n    await publish(at, path);",
+    new:
+      "    await publish(at, path);\n    hostClock.setTimer(() => chmodSync(path, mode ?? 0), 1);",
+    suites: [{ file: UNIX, only: "of bun .*mode" }],
+  },
+  {
+    name: "unix-takes-over",
+    planted: "a Unix socket takes the path of a server that is alive",
+    file: "src/adapters/socket_files.ts",
+    old: "if (await isOpen(path)) throw inUse",
+    new: 'if (await isOpen(path) && path === "") throw inUse',
+    suites: [{ file: UNIX, only: "of bun .*in use|of bun .*one only" }],
+  },
+  {
+    name: "unix-any-file",
+    planted: "a Unix socket takes the place of a file that is none",
+    file: "src/adapters/socket_files.ts",
+    old: "if (!found.isSocket()) throw inUse",
+    new: "if (found === undefined) throw inUse",
+    suites: [{ file: UNIX, only: "of bun .*none of a socket" }],
+  },
+  {
+    name: "unix-stale-stays",
+    planted: "a Unix socket that nobody has open is in use",
+    file: "src/adapters/socket_files.ts",
+    old: "if (NOBODY.includes(code)) resolve(false);",
+    new: 'if (code === "") resolve(false);',
+    suites: [{ file: UNIX, only: "of bun .*replaced" }],
+  },
+  {
+    name: "unix-removes-others",
+    planted: "a listener removes the Unix socket of another one",
+    file: "src/adapters/socket_files.ts",
+    old: "const isOurs = this.#stats && isSame(this.#stats, statsOf(path));",
+    new: "const isOurs = this.#stats !== undefined;",
+    suites: [{ file: UNIX, only: "of bun .*in its place" }],
+  },
+  {
+    name: "unix-file-stays",
+    planted: "a listener leaves its Unix socket behind",
+    file: "src/adapters/socket_files.ts",
+    old: "if (isOurs) files().unlinkSync(path);",
+    new: "void isOurs;",
+    suites: [{ file: UNIX, only: "of bun .*nothing beside it" }],
+  },
+  {
+    name: "unix-peer-has-path",
+    planted: "who connects to a Unix socket is said to be at its path",
+    file: "src/adapters/host_addresses.ts",
+    old: ": { local: address, remote: UNKNOWN_ADDRESS };",
+    new: ": { local: address, remote: address };",
+    suites: [{ file: UNIX, only: "of bun .*has none" }],
   },
 ];

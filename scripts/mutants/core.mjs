@@ -11,6 +11,8 @@ const countsOf = (/** @type {string} */ names) => [
   { file: SIM, only: `counts, seed 1.*(${names})` },
 ];
 
+const UNIX = "tests/unix_sockets.test.ts";
+
 const DRAINING = countsOf("draining");
 const DOOR = [{ file: "tests/door.test.ts" }];
 const SIGNALS = [{ file: "tests/run_on_signals.test.ts" }];
@@ -590,9 +592,33 @@ export const coreMutants = [
     name: "any-transport",
     planted: "an adapter is given addresses that its sockets cannot have",
     file: "src/core/adapter_options.ts",
-    old: "if (transports.includes(address.transport)) return;",
-    new: 'if (address.transport !== "tcp" || transports.length > 0) return;',
+    old: "if (transports.includes(address.transport)) {",
+    new: 'if (address.transport !== "tcp" || transports.length > 0) {',
     suites: [{ file: "tests/connecting.test.ts" }],
+  },
+  {
+    name: "any-path",
+    planted: "an adapter is given paths that its Unix sockets cannot have",
+    file: "src/core/adapter_options.ts",
+    old: "if (unixPaths?.includes(kind) !== false) return;",
+    new: "if (unixPaths?.includes(kind) !== undefined) return;",
+    suites: [{ file: UNIX, only: "simulated.*of a kind" }],
+  },
+  {
+    name: "path-without-limit",
+    planted: "a path is given to the system that may be cut there",
+    file: "src/api/address.ts",
+    old: "if (size <= MAX_UNIX_PATH ||",
+    new: "if (size <= 2 * MAX_UNIX_PATH ||",
+    suites: [{ file: "tests/address.test.ts" }],
+  },
+  {
+    name: "path-shared",
+    planted: "threads are to share a path as if it were a port",
+    file: "src/threads/shared_listener.ts",
+    old: 'adapter.reusesPorts && address.transport === "tcp";',
+    new: "adapter.reusesPorts;",
+    suites: [{ file: "tests/threads/listen_all.test.ts", only: "Unix socket" }],
   },
   {
     name: "keep-alive-by-the-system",

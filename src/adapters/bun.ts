@@ -5,24 +5,33 @@
  */
 
 import type { Adapter } from "../contract/adapter.ts";
-import type {
-  Address,
-  SocketAddress,
-  TcpAddress,
-} from "../contract/address.ts";
+import type { Address, SocketAddress } from "../contract/address.ts";
 import type { ConnectEvents, PendingConnect } from "../contract/connect.ts";
 import type { Socket, SocketEvents } from "../contract/socket.ts";
-import type { Listener, ListenerEvents } from "../contract/listener.ts";
+import type {
+  AdapterListenOptions,
+  Listener,
+  ListenerEvents,
+} from "../contract/listener.ts";
 import { SocketFailure } from "../contract/failure.ts";
 import { inNobodysContext } from "./async_context.ts";
-import { failureAt, failureOf } from "./failure_kinds.ts";
+import { failureAt, failureOf, failureTo } from "./failure_kinds.ts";
 import { attempt } from "./host_calls.ts";
 import { hostClock } from "./host_clock.ts";
 import { hostSignals } from "./host_signals.ts";
 import { afterTurns, endOfTurn } from "./immediates.ts";
 import { lookUp } from "./name_lookup.ts";
 import { systemSharesPorts } from "./shared_ports.ts";
-import { askAddress, boundAddress, tcpOnly } from "./tcp_addresses.ts";
+import {
+  acceptedAt,
+  askAddress,
+  type Asked,
+  boundAddress,
+  connectedTo,
+} from "./host_addresses.ts";
+import { nodeAdapter } from "./node.ts";
+import { listenAtFile } from "./socket_files.ts";
+import { isFile, isPipe, nativePath, systemUnixPaths } from "./unix_paths.ts";
 
 /** What is used of the host. Nothing is touched before a call, so any runtime can import this module. */
 interface BunHost {
@@ -32,22 +41,25 @@ interface BunHost {
   };
 }
 
-interface BunSocketOptions {
-  readonly hostname: string;
-  readonly port: number;
+type BunTarget =
+  | { readonly hostname: string; readonly port: number }
+  | { readonly unix: string };
+
+type BunSocketOptions = BunTarget & {
   /** False, the default, cuts a reply short when the peer sends FIN. */
   readonly allowHalfOpen: true;
   readonly socket: typeof handlers;
   /** The first `data` of every socket that opens. */
   readonly data: Opener;
-}
+};
 
-interface BunListenOptions extends BunSocketOptions {
+type BunListenOptions = BunSocketOptions & {
   readonly exclusive: boolean;
   readonly reusePort: boolean;
-}
+};
 
 interface BunListener {
+  /** Undefined for a Unix socket. */
   readonly port: number;
   /** Fills `bound`. (`hostname` is what was asked for.) */
   getsockname(bound: { address: string }): void;
@@ -83,9 +95,16 @@ const host = globalThis as unknown as BunHost;
 
 /** Whoever waits for a connection. */
 interface Opener {
-  /** What it was asked to listen on, or to connect to. */
-  readonly hostname: string;
+  /** What is known of the sockets that it waits for. */
+  readonly asked: Asked;
   opened(connection: ConnectedSocket): void;
+}
+
+/** What Bun calls `address`. */
+function targetOf(address: Address): BunTarget {
+  return address.transport === "tcp"
+    ? { hostname: address.hostname, port: address.port }
+    : { unix: nativePath(address) };
 }
 
 /** One set of handlers for all sockets. */
@@ -94,7 +113,7 @@ const handlers = {
 
   open(native: BunSocket): void {
     const opener = native.data as Opener;
-    const connection = new ConnectedSocket(native, opener.hostname);
+    const connection = new ConnectedSocket(native, opener.asked);
     native.data = connection;
     opener.opened(connection);
   },
@@ -133,7 +152,7 @@ class ConnectedSocket implements Socket {
   paused = false;
   readonly #native: BunSocket;
   /** What its listener was asked to listen on, or the connect to connect to. */
-  readonly #asked: string;
+  readonly #asked: Asked;
   /** Read at once: messages name it, and a socket that was reset has forgotten it. */
   readonly remoteAddress: SocketAddress;
   #localAddress: SocketAddress | undefined;
@@ -145,20 +164,28 @@ class ConnectedSocket implements Socket {
   /** A write has met a reset. */
   #isBroken = false;
 
-  constructor(native: BunSocket, asked: string) {
+  constructor(native: BunSocket, asked: Asked) {
     this.#native = native;
     this.#asked = asked;
-    this.remoteAddress = askAddress(() => ({
-      hostname: native.remoteAddress,
-      port: native.remotePort,
-    }), asked);
+    this.remoteAddress = askAddress(
+      () => ({
+        hostname: native.remoteAddress,
+        port: native.remotePort,
+      }),
+      asked,
+      "remote",
+    );
   }
 
   get localAddress(): SocketAddress {
-    return this.#localAddress ??= askAddress(() => ({
-      hostname: this.#native.localAddress,
-      port: this.#native.localPort,
-    }), this.#asked);
+    return this.#localAddress ??= askAddress(
+      () => ({
+        hostname: this.#native.localAddress,
+        port: this.#native.localPort,
+      }),
+      this.#asked,
+      "local",
+    );
   }
 
   get borrowsWrites(): boolean {
@@ -270,32 +297,39 @@ class ConnectedSocket implements Socket {
 }
 
 class BoundListener implements Listener, Opener {
-  readonly hostname: string;
+  readonly asked: Asked;
   readonly address: Address;
   readonly #events: ListenerEvents;
   readonly #native: BunListener;
 
-  /** The backlog cannot be had: it is 512. */
+  /** The backlog cannot be had: it is 512. A Unix socket may be bound at another `path` than that of its address. */
   constructor(
-    { hostname, port }: TcpAddress,
-    reusePort: boolean,
+    { address, reusePort }: AdapterListenOptions,
     events: ListenerEvents,
+    path?: string,
   ) {
-    this.hostname = hostname;
+    this.asked = acceptedAt(address);
     this.#events = events;
     this.#native = host.Bun.listen({
-      hostname,
-      port,
+      ...(path === undefined ? targetOf(address) : { unix: path }),
       reusePort,
       exclusive: !reusePort,
       allowHalfOpen: true,
       socket: handlers,
       data: this,
     });
+    if (address.transport === "unix") {
+      this.address = address;
+      return;
+    }
     try {
       const bound = { address: "" };
       this.#native.getsockname(bound);
-      this.address = boundAddress(bound.address, this.#native.port, hostname);
+      this.address = boundAddress(
+        bound.address,
+        this.#native.port,
+        address.hostname,
+      );
     } catch (error) {
       this.close();
       throw error;
@@ -317,27 +351,29 @@ class BoundListener implements Listener, Opener {
 }
 
 class Attempt implements PendingConnect, Opener {
-  readonly hostname: string;
+  readonly #address: Address;
   /** Undefined once they were told, or the attempt is cancelled. */
   #events: ConnectEvents | undefined;
 
-  constructor(hostname: string, events: ConnectEvents) {
-    this.hostname = hostname;
+  constructor(address: Address, events: ConnectEvents) {
+    this.#address = address;
     this.#events = events;
   }
 
-  async connect(port: number): Promise<void> {
-    const { hostname } = this;
+  get asked(): Asked {
+    return connectedTo(this.#address);
+  }
+
+  async connect(): Promise<void> {
     try {
       await host.Bun.connect({
-        hostname,
-        port,
+        ...targetOf(this.#address),
         allowHalfOpen: true,
         socket: handlers,
         data: this,
       });
     } catch (error) {
-      const failure = failureAt(hostname, failureOf(error));
+      const failure = failureTo(this.#address, failureOf(error));
       // Bun may have thrown at once, inside the call that connects.
       queueMicrotask(() => this.#takeEvents()?.onConnectError(failure));
     }
@@ -368,7 +404,8 @@ class Attempt implements PendingConnect, Opener {
  */
 export const bunAdapter: Adapter = {
   name: "bun",
-  transports: ["tcp"],
+  transports: ["tcp", "unix"],
+  unixPaths: systemUnixPaths(),
   reusesPorts: systemSharesPorts(),
 
   clock: hostClock,
@@ -385,20 +422,36 @@ export const bunAdapter: Adapter = {
 
   resolve: lookUp,
 
-  listen({ address, reusePort }, events) {
-    const target = tcpOnly(address);
-    const bind = () => new BoundListener(target, reusePort, events);
+  async listen(options, events) {
+    const { address, mode } = options;
+    const bind = (path?: string) =>
+      inNobodysContext(() => new BoundListener(options, events, path));
+    if (address.transport === "unix") {
+      if (isPipe(address)) return await nodeAdapter.listen(options, events);
+      if (isFile(address)) {
+        return await listenAtFile(
+          address,
+          mode,
+          (path) => Promise.resolve(bind(path)),
+        );
+      }
+    }
     try {
-      return Promise.resolve(inNobodysContext(bind));
+      return bind();
     } catch (error) {
-      return Promise.reject(failureAt(target.hostname, failureOf(error)));
+      const failure = failureOf(error);
+      throw address.transport === "tcp"
+        ? failureAt(address.hostname, failure)
+        : failure;
     }
   },
 
   connect({ address }, events) {
-    const { hostname, port } = tcpOnly(address);
-    const connecting = new Attempt(hostname, events);
-    inNobodysContext(() => connecting.connect(port));
+    if (address.transport === "unix" && isPipe(address)) {
+      return nodeAdapter.connect({ address }, events);
+    }
+    const connecting = new Attempt(address, events);
+    inNobodysContext(() => connecting.connect());
     return connecting;
   },
 };

@@ -5,7 +5,7 @@
  */
 
 import type { Adapter } from "../contract/adapter.ts";
-import type { Address, TcpAddress } from "../contract/address.ts";
+import type { Address, TcpAddress, UnixAddress } from "../contract/address.ts";
 import type { ConnectEvents, PendingConnect } from "../contract/connect.ts";
 import type {
   AdapterListenOptions,
@@ -15,34 +15,42 @@ import type {
 import { inNobodysContext } from "./async_context.ts";
 import { afterPoll, traffic } from "./deno_fairness.ts";
 import { type Conn, DenoSocket } from "./deno_socket.ts";
-import { failureAt, failureOf, whileAccepting } from "./failure_kinds.ts";
+import {
+  failureAt,
+  failureOf,
+  failureTo,
+  whileAccepting,
+} from "./failure_kinds.ts";
 import { attempt } from "./host_calls.ts";
 import { hostClock } from "./host_clock.ts";
 import { hostSignals } from "./host_signals.ts";
 import { endOfTurn } from "./immediates.ts";
 import { lookUp } from "./name_lookup.ts";
 import { systemSharesPorts } from "./shared_ports.ts";
-import { boundAddress, tcpOnly } from "./tcp_addresses.ts";
+import {
+  acceptedAt,
+  type Asked,
+  boundAddress,
+  connectedTo,
+} from "./host_addresses.ts";
+import { nodeAdapter } from "./node.ts";
+import { listenAtFile } from "./socket_files.ts";
+import { isFile, isPipe, nativePath, systemUnixPaths } from "./unix_paths.ts";
 
-/** What is used of a `Deno.TcpListener`. */
+/** What is used of a `Deno.Listener`. */
 interface ConnListener {
-  readonly addr: TcpAddress;
+  readonly addr: Address;
   accept(): Promise<Conn>;
   close(): void;
 }
 
 /** What is used of the global `Deno`. */
 interface DenoNamespace {
-  connect(
-    options: { hostname: string; port: number; signal: AbortSignal },
-  ): Promise<Conn>;
+  connect(options: Address & { signal: AbortSignal }): Promise<Conn>;
   listen(
-    options: {
-      hostname: string;
-      port: number;
-      tcpBacklog: number;
-      reusePort: boolean;
-    },
+    options:
+      | TcpAddress & { tcpBacklog: number; reusePort: boolean }
+      | UnixAddress,
   ): ConnListener;
   listenDatagram?: unknown;
   readonly permissions: {
@@ -57,30 +65,32 @@ const host = globalThis as unknown as {
 
 class DenoListener implements Listener {
   readonly address: Address;
-  /** What it was asked to listen on. */
-  readonly #hostname: string;
+  /** What is known of the sockets that it accepts. */
+  readonly #asked: Asked;
   readonly #native: ConnListener;
   readonly #events: ListenerEvents;
   #accepting = false;
   #closed = false;
   #onFree: (() => void) | undefined;
 
+  /** A Unix socket may be bound at another `path` than that of its address. */
   constructor(
     { address, backlog, reusePort }: AdapterListenOptions,
     events: ListenerEvents,
+    path?: string,
   ) {
-    const { hostname, port } = tcpOnly(address);
-    this.#hostname = hostname;
+    this.#asked = acceptedAt(address);
     this.#events = events;
-    this.#native = host.Deno.listen({
-      hostname,
-      port,
-      tcpBacklog: backlog,
-      reusePort,
-    });
+    this.#native = host.Deno.listen(
+      address.transport === "tcp"
+        ? { ...address, tcpBacklog: backlog, reusePort }
+        : { ...address, path: path ?? nativePath(address) },
+    );
     try {
       const { addr } = this.#native;
-      this.address = boundAddress(addr.hostname, addr.port, hostname);
+      this.address = addr.transport === "tcp" && address.transport === "tcp"
+        ? boundAddress(addr.hostname, addr.port, address.hostname)
+        : address;
     } catch (cause) {
       this.close();
       throw cause;
@@ -117,7 +127,7 @@ class DenoListener implements Listener {
       attempt(() => conn.close());
       return this.#onFree?.();
     }
-    this.#events.onAccept(new DenoSocket(conn, this.#hostname));
+    this.#events.onAccept(new DenoSocket(conn, this.#asked));
     this.resume();
   };
 
@@ -129,14 +139,13 @@ class DenoListener implements Listener {
 }
 
 class DenoConnect implements PendingConnect {
-  /** What it was asked to connect to. */
-  readonly #hostname: string;
+  readonly #address: Address;
   readonly #events: ConnectEvents;
   readonly #abort = new AbortController();
   #cancelled = false;
 
-  constructor({ hostname, port }: TcpAddress, events: ConnectEvents) {
-    this.#hostname = hostname;
+  constructor(address: Address, events: ConnectEvents) {
+    this.#address = address;
     this.#events = events;
     traffic.open++;
     const { signal } = this.#abort;
@@ -144,7 +153,10 @@ class DenoConnect implements PendingConnect {
     // open, by this check; without it the connection arrives and is closed.
     signal.throwIfAborted = () => {};
     try {
-      host.Deno.connect({ hostname, port, signal })
+      const target = address.transport === "tcp"
+        ? address
+        : { ...address, path: nativePath(address) };
+      host.Deno.connect({ ...target, signal })
         .then(this.#onConnect, this.#onConnectFailed);
     } catch (cause) {
       queueMicrotask(() => this.#onConnectFailed(cause));
@@ -159,13 +171,16 @@ class DenoConnect implements PendingConnect {
   readonly #onConnect = (conn: Conn): void => {
     this.#onDecided();
     if (this.#cancelled) attempt(() => conn.close());
-    else this.#events.onConnect(new DenoSocket(conn, this.#hostname));
+    else {
+      const asked = connectedTo(this.#address);
+      this.#events.onConnect(new DenoSocket(conn, asked));
+    }
   };
 
   readonly #onConnectFailed = (cause: unknown): void => {
     this.#onDecided();
     if (this.#cancelled) return;
-    const failure = failureAt(this.#hostname, failureOf(cause));
+    const failure = failureTo(this.#address, failureOf(cause));
     this.#events.onConnectError(failure);
   };
 
@@ -196,7 +211,8 @@ function sharesPorts(): boolean {
  */
 export const denoAdapter: Adapter = {
   name: "deno",
-  transports: ["tcp"],
+  transports: ["tcp", "unix"],
+  unixPaths: systemUnixPaths(),
 
   get reusesPorts(): boolean {
     return sharesPorts();
@@ -218,15 +234,30 @@ export const denoAdapter: Adapter = {
     else inNobodysContext(queueMicrotask, () => events.onResolve([hostname]));
   },
 
-  // deno-lint-ignore require-await -- what listen throws becomes a rejection
   async listen(options, events) {
+    const { address, mode } = options;
+    if (address.transport === "unix") {
+      if (isPipe(address)) return await nodeAdapter.listen(options, events);
+      if (isFile(address)) {
+        return await listenAtFile(
+          address,
+          mode,
+          (path) => Promise.resolve(new DenoListener(options, events, path)),
+        );
+      }
+    }
     try {
       return new DenoListener(options, events);
     } catch (cause) {
-      throw failureAt(tcpOnly(options.address).hostname, failureOf(cause));
+      const failure = failureOf(cause);
+      throw address.transport === "tcp"
+        ? failureAt(address.hostname, failure)
+        : failure;
     }
   },
 
   connect: ({ address }, events) =>
-    inNobodysContext(() => new DenoConnect(tcpOnly(address), events)),
+    address.transport === "unix" && isPipe(address)
+      ? nodeAdapter.connect({ address }, events)
+      : inNobodysContext(() => new DenoConnect(address, events)),
 };

@@ -9,9 +9,9 @@ import { inNobodysContext, Signal } from "./async_context.ts";
 import { type Reader, ReadRounds, traffic } from "./deno_fairness.ts";
 import { failureOf } from "./failure_kinds.ts";
 import { attempt } from "./host_calls.ts";
-import { askAddress, type HostAddress } from "./tcp_addresses.ts";
+import { askAddress, type Asked, type HostAddress } from "./host_addresses.ts";
 
-/** What is used of a `Deno.TcpConn`. */
+/** What is used of a `Deno.TcpConn`, or of a `Deno.UnixConn`, which has no options. */
 export interface Conn {
   readonly localAddr: HostAddress;
   readonly remoteAddr: HostAddress;
@@ -19,8 +19,8 @@ export interface Conn {
   write(bytes: Uint8Array): Promise<number>;
   closeWrite(): Promise<void>;
   close(): void;
-  setNoDelay(on: boolean): void;
-  setKeepAlive(on: boolean): void;
+  setNoDelay?(on: boolean): void;
+  setKeepAlive?(on: boolean): void;
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -39,7 +39,7 @@ const onWritten = new Signal(() => {
 export class DenoSocket implements Socket, Reader {
   readonly #conn: Conn;
   /** What its listener was asked to listen on, or the connect to connect to. */
-  readonly #asked: string;
+  readonly #asked: Asked;
   #events: SocketEvents | undefined;
   #closed = false;
 
@@ -57,27 +57,27 @@ export class DenoSocket implements Socket, Reader {
   /** Why writing failed; reported when nothing is left to read. */
   #failure: SocketFailure | undefined;
 
-  constructor(conn: Conn, asked: string) {
+  constructor(conn: Conn, asked: Asked) {
     this.#conn = conn;
     this.#asked = asked;
     traffic.open++;
   }
 
   get localAddress(): SocketAddress {
-    return askAddress(() => this.#conn.localAddr, this.#asked);
+    return askAddress(() => this.#conn.localAddr, this.#asked, "local");
   }
 
   get remoteAddress(): SocketAddress {
-    return askAddress(() => this.#conn.remoteAddr, this.#asked);
+    return askAddress(() => this.#conn.remoteAddr, this.#asked, "remote");
   }
 
   setNoDelay(on: boolean): void {
-    if (!this.#closed) attempt(() => this.#conn.setNoDelay(on));
+    if (!this.#closed) attempt(() => this.#conn.setNoDelay?.(on));
   }
 
   /** Deno takes no delay. */
   setKeepAlive(on: boolean): void {
-    if (!this.#closed) attempt(() => this.#conn.setKeepAlive(on));
+    if (!this.#closed) attempt(() => this.#conn.setKeepAlive?.(on));
   }
 
   get borrowsWrites(): boolean {

@@ -1,3 +1,4 @@
+import type { Address } from "../contract/address.ts";
 import { type FailureKind, SocketFailure } from "../contract/failure.ts";
 
 /** What the error codes of the system mean, whichever runtime passes them on. */
@@ -83,6 +84,17 @@ export function failureAt(
   const isUnusable = code === "EINVAL" || failure.kind === "name-not-found" ||
     isUnknown && hostname.includes("%");
   return isUnusable ? new SocketFailure("not-available", cause) : failure;
+}
+
+/** What `failure` is when it ended a connect to `address`. Where there is no file of a Unix socket, nobody listens. */
+export function failureTo(
+  address: Address,
+  failure: SocketFailure,
+): SocketFailure {
+  if (address.transport === "tcp") return failureAt(address.hostname, failure);
+  return failure.kind === "name-not-found"
+    ? new SocketFailure("refused", failure.cause)
+    : failure;
 }
 
 /**

@@ -5,7 +5,7 @@
  */
 
 import type { Adapter } from "../contract/adapter.ts";
-import type { Address, TcpAddress } from "../contract/address.ts";
+import type { Address } from "../contract/address.ts";
 import type { ConnectEvents, PendingConnect } from "../contract/connect.ts";
 import type {
   AdapterListenOptions,
@@ -14,17 +14,29 @@ import type {
 } from "../contract/listener.ts";
 import type { SocketFailure } from "../contract/failure.ts";
 import { inNobodysContext } from "./async_context.ts";
-import { failureAt, failureOf, whileAccepting } from "./failure_kinds.ts";
+import {
+  failureAt,
+  failureOf,
+  failureTo,
+  whileAccepting,
+} from "./failure_kinds.ts";
 import { attempt } from "./host_calls.ts";
 import { hostClock } from "./host_clock.ts";
 import { hostSignals } from "./host_signals.ts";
 import { afterTurns, endOfTurn } from "./immediates.ts";
 import { lookUp } from "./name_lookup.ts";
-import { loadNet, type NetServer, type NetSocket } from "./node_net.ts";
+import {
+  loadNet,
+  type NetServer,
+  type NetSocket,
+  type NetTarget,
+} from "./node_net.ts";
 import { acceptHandles, type ReadHandle, takeHandle } from "./node_reads.ts";
 import { NodeSocket, socketOf } from "./node_socket.ts";
 import { systemSharesPorts } from "./shared_ports.ts";
-import { boundAddress, tcpOnly } from "./tcp_addresses.ts";
+import { acceptedAt, boundAddress, connectedTo } from "./host_addresses.ts";
+import { listenAtFile } from "./socket_files.ts";
+import { isFile, nativePath, systemUnixPaths } from "./unix_paths.ts";
 
 interface NodeHost {
   readonly process?: { readonly versions?: { readonly node?: string } };
@@ -39,9 +51,11 @@ class NodeListener implements Listener {
   readonly address: Address;
   readonly #server: NetServer;
 
-  constructor(server: NetServer, asked: string) {
-    const { address, port } = server.address();
-    this.address = boundAddress(address, port, asked);
+  constructor(server: NetServer, asked: Address) {
+    const bound = server.address();
+    this.address = typeof bound === "object" && asked.transport === "tcp"
+      ? boundAddress(bound.address, bound.port, asked.hostname)
+      : asked;
     this.#server = server;
   }
 
@@ -62,10 +76,29 @@ function canReusePort(): boolean {
 }
 
 function listen(
-  { address, backlog, reusePort }: AdapterListenOptions,
+  options: AdapterListenOptions,
   events: ListenerEvents,
 ): Promise<Listener> {
-  const { hostname, port } = tcpOnly(address);
+  const { address, mode } = options;
+  return address.transport === "unix" && isFile(address)
+    ? listenAtFile(address, mode, (path) => bind(options, { path }, events))
+    : bind(options, targetOf(address), events);
+}
+
+/** What `node:net` calls `address`. */
+function targetOf(address: Address): NetTarget {
+  return address.transport === "tcp"
+    ? { host: address.hostname, port: address.port }
+    : { path: nativePath(address) };
+}
+
+/** Listens at `target`, which may be another path than that of the address. */
+function bind(
+  { address, backlog, reusePort }: AdapterListenOptions,
+  target: NetTarget,
+  events: ListenerEvents,
+): Promise<Listener> {
+  const asked = acceptedAt(address);
   return new Promise<Listener>((resolve, reject) => {
     const server = loadNet().createServer({
       allowHalfOpen: true,
@@ -73,14 +106,14 @@ function listen(
     });
     let isListening = false;
     const accept = (source: ReadHandle | NetSocket) => {
-      const socket = socketOf(source, hostname);
+      const socket = socketOf(source, asked);
       if (socket instanceof NodeSocket) events.onAccept(socket);
       else events.onAcceptError(whileAccepting(socket));
     };
     server.on("listening", () => {
       try {
         acceptHandles(server, accept);
-        resolve(new NodeListener(server, hostname));
+        resolve(new NodeListener(server, address));
         isListening = true;
       } catch (error) {
         attempt(() => server.close());
@@ -93,27 +126,25 @@ function listen(
       else events.onAcceptError(whileAccepting(failureOf(error)));
     });
     server.listen({
-      host: hostname,
-      port,
+      ...target,
       backlog,
       exclusive: true,
       ...(reusePort && { reusePort }),
     });
   }).catch((error) => {
-    throw failureAt(hostname, failureOf(error));
+    const failure = failureOf(error);
+    throw typeof asked === "string" ? failureAt(asked, failure) : failure;
   });
 }
 
 class NodeConnect implements PendingConnect {
-  readonly #hostname: string;
-  readonly #port: number;
+  readonly #address: Address;
   /** Undefined once they were told, or the connect is cancelled. */
   #events: ConnectEvents | undefined;
   #native: NetSocket | undefined;
 
-  constructor({ hostname, port }: TcpAddress, events: ConnectEvents) {
-    this.#hostname = hostname;
-    this.#port = port;
+  constructor(address: Address, events: ConnectEvents) {
+    this.#address = address;
     this.#events = events;
     this.#begin();
   }
@@ -125,8 +156,7 @@ class NodeConnect implements PendingConnect {
   #begin(): void {
     try {
       const native = loadNet().connect({
-        host: this.#hostname,
-        port: this.#port,
+        ...targetOf(this.#address),
         allowHalfOpen: true,
       });
       this.#native = native;
@@ -138,7 +168,8 @@ class NodeConnect implements PendingConnect {
   }
 
   #onConnected(native: NetSocket): void {
-    const socket = socketOf(takeHandle(native) ?? native, this.#hostname);
+    const asked = connectedTo(this.#address);
+    const socket = socketOf(takeHandle(native) ?? native, asked);
     if (!(socket instanceof NodeSocket)) return this.#onFailed(socket);
     const events = this.#takeEvents();
     if (events === undefined) socket.destroy();
@@ -147,7 +178,7 @@ class NodeConnect implements PendingConnect {
 
   #onFailed(failure: SocketFailure): void {
     this.#destroy();
-    this.#takeEvents()?.onConnectError(failureAt(this.#hostname, failure));
+    this.#takeEvents()?.onConnectError(failureTo(this.#address, failure));
   }
 
   #destroy(): void {
@@ -168,7 +199,8 @@ class NodeConnect implements PendingConnect {
  */
 export const nodeAdapter: Adapter = {
   name: "node",
-  transports: ["tcp"],
+  transports: ["tcp", "unix"],
+  unixPaths: systemUnixPaths(),
   reusesPorts: canReusePort(),
   clock: hostClock,
   random: Math.random,
@@ -178,5 +210,5 @@ export const nodeAdapter: Adapter = {
   resolve: lookUp,
   listen: (options, events) => inNobodysContext(listen, options, events),
   connect: ({ address }, events) =>
-    inNobodysContext(() => new NodeConnect(tcpOnly(address), events)),
+    inNobodysContext(() => new NodeConnect(address, events)),
 };

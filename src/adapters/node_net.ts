@@ -13,23 +13,23 @@ export interface Net {
     allowHalfOpen: boolean;
     pauseOnConnect: boolean;
   }): NetServer;
-  connect(options: {
-    host: string;
-    port: number;
-    allowHalfOpen: boolean;
-  }): NetSocket;
+  connect(options: NetTarget & { allowHalfOpen: boolean }): NetSocket;
 }
+
+/** Where to connect to, or where to listen. */
+export type NetTarget = { host: string; port: number } | { path: string };
 
 /** What is used of a `net.Server`. */
 export interface NetServer {
-  listen(options: {
-    host: string;
-    port: number;
-    backlog: number;
-    exclusive: boolean;
-    reusePort?: boolean;
-  }): void;
-  address(): { address: string; port: number };
+  listen(
+    options: NetTarget & {
+      backlog: number;
+      exclusive: boolean;
+      reusePort?: boolean;
+    },
+  ): void;
+  /** That of a Unix socket is its path. */
+  address(): { address: string; port: number } | string;
   close(): void;
   on(event: "listening", listener: () => void): void;
   on(event: "error", listener: (error: Error) => void): void;

@@ -11,7 +11,7 @@
  * @module
  */
 
-import type { HostAddress } from "./tcp_addresses.ts";
+import type { HostAddress } from "./host_addresses.ts";
 
 /** What is used of the handle of a socket of Node. */
 export interface ReadHandle {

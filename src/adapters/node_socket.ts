@@ -15,7 +15,7 @@ import {
   type ReadHandle,
   sharingSocket,
 } from "./node_reads.ts";
-import { askAddress } from "./tcp_addresses.ts";
+import { askAddress, type Asked } from "./host_addresses.ts";
 
 /** A socket of `node:net`. */
 export class NodeSocket implements Socket {
@@ -26,7 +26,7 @@ export class NodeSocket implements Socket {
   /** Where it reads into the buffer that all share. */
   readonly #handle: ReadHandle | undefined;
   /** What its listener was asked to listen on, or the connect to connect to. */
-  readonly #asked: string;
+  readonly #asked: Asked;
   #events: SocketEvents | undefined;
   #failure: SocketFailure | undefined;
   #isBorrowing = false;
@@ -37,7 +37,7 @@ export class NodeSocket implements Socket {
   #isEndHeld = false;
 
   /** Of a connection on which nothing was read; its address was found by what was `asked` for. May throw. */
-  constructor(source: ReadHandle | NetSocket, asked: string) {
+  constructor(source: ReadHandle | NetSocket, asked: Asked) {
     const isHandle = isReadHandle(source);
     const native = isHandle
       ? sharingSocket(loadNet().Socket, source, this.#onShared)
@@ -46,18 +46,26 @@ export class NodeSocket implements Socket {
     this.#native = native;
     this.#asked = asked;
     this.#handle = isHandle ? source : undefined;
-    this.remoteAddress = askAddress(() =>
-      isHandle ? peerOf(source) : {
-        hostname: native.remoteAddress,
-        port: native.remotePort,
-      }, asked);
+    this.remoteAddress = askAddress(
+      () =>
+        isHandle ? peerOf(source) : {
+          hostname: native.remoteAddress,
+          port: native.remotePort,
+        },
+      asked,
+      "remote",
+    );
   }
 
   get localAddress(): SocketAddress {
-    return this.#localAddress ??= askAddress(() => ({
-      hostname: this.#native.localAddress,
-      port: this.#native.localPort,
-    }), this.#asked);
+    return this.#localAddress ??= askAddress(
+      () => ({
+        hostname: this.#native.localAddress,
+        port: this.#native.localPort,
+      }),
+      this.#asked,
+      "local",
+    );
   }
 
   get borrowsWrites(): boolean {
@@ -127,11 +135,10 @@ export class NodeSocket implements Socket {
 
   destroy(): void {
     try {
-      // libuv refuses to reset after a shutdown, and Node then never tells of the end.
+      // libuv refuses to reset after a shutdown, and Node then never tells of the end; and Unix sockets have no resets.
+      const cannotReset = this.#isShutDown || typeof this.#asked === "object";
       inNobodysContext(() =>
-        this.#isShutDown
-          ? this.#native.destroy()
-          : this.#native.resetAndDestroy()
+        cannotReset ? this.#native.destroy() : this.#native.resetAndDestroy()
       );
     } catch (error) {
       this.#abandon(error);
@@ -204,7 +211,7 @@ function writeTo(
 /** The socket of `source`; closes that, and returns what was thrown, if none can be made of it. */
 export function socketOf(
   source: ReadHandle | NetSocket,
-  asked: string,
+  asked: Asked,
 ): NodeSocket | SocketFailure {
   try {
     return new NodeSocket(source, asked);

@@ -12,7 +12,7 @@ import type { Process, ProcessTimer } from "../sim/process.ts";
 import type { TcpEnd } from "../sim/tcp_end.ts";
 import { sizeOf } from "../util/views.ts";
 import type { Adapter } from "../contract/adapter.ts";
-import type { TcpAddress } from "../contract/address.ts";
+import type { Address, SocketAddress } from "../contract/address.ts";
 import type {
   AdapterConnectOptions,
   ConnectEvents,
@@ -31,7 +31,6 @@ import {
   LONGEST_DELAY_MS,
   type TimerHandle,
 } from "../contract/clock.ts";
-import { tcpOnly } from "./tcp_addresses.ts";
 
 /** A socket that checks whether its owner keeps the contract. */
 class SimSocket implements Socket {
@@ -43,11 +42,11 @@ class SimSocket implements Socket {
     this.#end = end;
   }
 
-  get localAddress(): TcpAddress {
+  get localAddress(): SocketAddress {
     return this.#end.local;
   }
 
-  get remoteAddress(): TcpAddress {
+  get remoteAddress(): SocketAddress {
     return this.#end.remote;
   }
 
@@ -137,7 +136,7 @@ class SimListener implements Listener {
     this.#socket = socket;
   }
 
-  get address(): TcpAddress {
+  get address(): Address {
     return this.#socket.address;
   }
 
@@ -191,7 +190,8 @@ class SimClock implements Clock {
 /** The adapter of one process on a simulated host, from its start to a kill or crash. */
 export class SimAdapter implements Adapter {
   readonly name = "sim";
-  readonly transports = ["tcp"] as const;
+  readonly transports = ["tcp", "unix"] as const;
+  readonly unixPaths = ["file", "abstract"] as const;
   readonly reusesPorts = true;
   readonly clock: Clock;
   readonly #host: Host;
@@ -236,7 +236,7 @@ export class SimAdapter implements Adapter {
     return new Promise((resolve, reject) => {
       if (process.isDead) return;
       try {
-        const socket = this.#host.listen(process, tcpOnly(address), options, {
+        const socket = this.#host.listen(process, address, options, {
           onAccept: (end) =>
             new SimSocket(end).handTo((socket) => events.onAccept(socket)),
           onAcceptError: (failure) => events.onAcceptError(failure),
@@ -259,7 +259,7 @@ export class SimAdapter implements Adapter {
     const handshake = new Handshake(
       this.#host,
       this.#process,
-      tcpOnly(address),
+      address,
       {
         onConnect: (end) =>
           new SimSocket(end).handTo((socket) => events.onConnect(socket)),

@@ -11,6 +11,8 @@ import type {
 } from "../contract/address.ts";
 import { InvalidAddressError } from "./errors.ts";
 import { forget } from "../util/forget.ts";
+import { MAX_UNIX_PATH, unixPathKind } from "../util/unix_paths.ts";
+import { encoder } from "../util/utf8.ts";
 import { cut, messageOf, read, textOf } from "../util/text.ts";
 
 /**
@@ -18,7 +20,8 @@ import { cut, messageOf, read, textOf } from "../util/text.ts";
  * an {@linkcode Address}, or its host and port alone. The host is a literal IP
  * address or a name, which may be an internationalised one. What ends in a
  * number is an IPv4 address. The path of a Unix socket has a slash, and so is
- * told from the port of a host named `unix`.
+ * told from the port of a host named `unix`; `"unix:@name"` is an abstract name of
+ * Linux, and `"unix:\\\\.\\pipe\\name"` a named pipe of Windows.
  *
  * @category Reactors
  */
@@ -30,8 +33,8 @@ export type AddressLike =
 const BRACKETED = /^\[([^\]:]*:[^\]]*)\]:(\d{1,5})$/;
 const PLAIN = /^([^:[\]\s]+):(\d{1,5})$/;
 
-/** With a slash, and without the zero at which the system would cut it; a leading `@` is for sockets without a file. */
-const UNIX_PATH = /^(?!@)[^\0]*\/[^\0]*$/;
+/** A file with a slash, an abstract name, or a named pipe; without the zero at which the system would cut it. */
+const UNIX_PATH = /^(?:@[^\0]+|(?!@)[^\0]*\/[^\0]*|\\\\[.?]\\pipe\\[^\0]+)$/i;
 const UNIX_PREFIX = "unix:";
 
 /** As many characters of an address does a message show: none that can be one is longer. */
@@ -57,19 +60,33 @@ const IPV6 = /^([\da-f:.]+)(%[^\s\p{Cc}[\]%]+)?$/iu;
  *
  * @param address The address, as text or in parts.
  * @returns The address, in parts.
- * @throws {InvalidAddressError} If it is none.
+ * @throws {InvalidAddressError} If it is none, or has a path of more than 107
+ * bytes.
  *
  * @category Reactors
  */
 export function parseAddress(address: AddressLike): Address {
   const given = copyOf(address);
   const parsed = typeof given === "string" ? ofText(given) : ofParts(given);
-  if (parsed !== undefined) return parsed;
+  if (parsed !== undefined) return withRoom(parsed);
   forget(address);
   throw new InvalidAddressError(
     `Cannot read the address ${
       showAddress(given)
-    }: write "host:port" or "[ipv6]:port" with a port of 0 to 65535, or "unix:/path"`,
+    }: write "host:port" or "[ipv6]:port" with a port of 0 to 65535, "unix:/path" or "unix:@name"`,
+  );
+}
+
+/** `address`, if its path is not longer than the system can have it: runtimes cut it, or say nothing of the limit. */
+function withRoom(address: Address): Address {
+  if (address.transport !== "unix") return address;
+  const { path } = address;
+  const size = encoder.encode(path).length;
+  if (size <= MAX_UNIX_PATH || unixPathKind(path) === "pipe") return address;
+  throw new InvalidAddressError(
+    `Cannot use the path ${
+      showAddress(path)
+    } of a Unix socket: it has ${size} bytes, and may have ${MAX_UNIX_PATH}`,
   );
 }
 

@@ -39,7 +39,7 @@ export class ReactioError extends Error {
   }
 }
 
-/** An address that is not `host:port`, `[ipv6]:port`, `unix:/path`, or an object that says the same. */
+/** An address that is not `host:port`, `[ipv6]:port`, `unix:/path`, `unix:@name`, or an object that says the same; or a path that is too long. */
 export class InvalidAddressError extends TypeError {
   /** @ignore */
   override name: string = nameOf(this, { InvalidAddressError });

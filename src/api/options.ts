@@ -158,8 +158,14 @@ export interface ListenOptions {
   readonly acceptBurst?: number | undefined;
   /** Connections that may wait to be accepted: a hint to the system. 1 to 65535, default 511. */
   readonly backlog?: number | undefined;
-  /** Share the port with other listeners that set this (SO_REUSEPORT); where the runtime cannot, listening fails with `ListenError`. Default false. */
+  /** Share the port with other listeners that set this (SO_REUSEPORT); where the runtime cannot, and with a Unix socket, listening fails with `ListenError`. Default false. */
   readonly reusePort?: boolean | undefined;
+  /**
+   * The permissions of the file of a Unix socket; who may write to it may connect.
+   * It never has others. With an address that is no file listening fails with
+   * `InvalidOptionError`. 0 to 0o777; the default is what the umask leaves of 0o777.
+   */
+  readonly mode?: number | undefined;
   /**
    * Every connection has to begin with a PROXY header, from a proxy that is
    * trusted: `socket.remoteAddress` is the client's, and `socket.proxy` the rest. A
@@ -188,7 +194,8 @@ export type StopSettings = Filled<StopOptions>;
 
 /** {@linkcode ListenOptions} with nothing left out. */
 export type ListenSettings =
-  & Filled<Omit<ListenOptions, "proxyProtocol">>
+  & Filled<Omit<ListenOptions, "mode" | "proxyProtocol">>
+  & Pick<ListenOptions, "mode">
   & { readonly proxyProtocol: ProxyProtocolSettings | undefined };
 
 /**
@@ -273,6 +280,7 @@ export const LISTEN_OPTIONS: OptionTable<ListenOptions> = new OptionTable<
   acceptBurst: integer(1, MAX_CONNECTIONS),
   backlog: integer(1, 65535, 511),
   reusePort: flag(false),
+  mode: integer(0, 0o777),
   proxyProtocol: custom<ProxyProtocolOptions>("an object", isObject),
 });
 

@@ -15,29 +15,31 @@ import type { ProxyInfo } from "../contract/proxy.ts";
 export interface TcpSocket {
   /**
    * This end of the connection. On Bun and Node it is unknown if it is first
-   * asked for when the socket is closed. A link-local address has its zone, but
-   * not on Deno and Bun where the listener was bound without one. Behind a
-   * proxy ({@linkcode ListenOptions.proxyProtocol}): where the client has
-   * connected to.
+   * asked for when the socket is closed, and so is that of who connects to a Unix
+   * socket: it has none. A link-local address has its zone, but not on Deno and Bun
+   * where the listener was bound without one. Behind a proxy
+   * ({@linkcode ListenOptions.proxyProtocol}): where the client has connected to.
    */
   readonly localAddress: SocketAddress;
   /**
    * The peer's end of the connection; also when it is closed. Unknown only if
-   * the peer was gone before the connection was accepted. Behind a proxy: the
-   * client's, unless the proxy did not tell it.
+   * the peer was gone before the connection was accepted, and of who connects to a
+   * Unix socket: no runtime tells which user that is. Behind a proxy: the client's,
+   * unless the proxy did not tell it.
    */
   readonly remoteAddress: SocketAddress;
   /** What the proxy has said that the connection came through; undefined if it was not asked to. */
   readonly proxy: ProxyInfo | undefined;
   /**
-   * Sets or clears TCP_NODELAY; without effect once the socket is closed.
+   * Sets or clears TCP_NODELAY; without effect once the socket is closed, and on
+   * Unix sockets.
    *
    * @param on True to send small messages at once.
    */
   setNoDelay(on: boolean): void;
   /**
    * Turns TCP keep-alive probes on or off, as the option `keepAlive` does;
-   * without effect once the socket is closed.
+   * without effect once the socket is closed, and on Unix sockets.
    *
    * @param on True to send probes.
    */

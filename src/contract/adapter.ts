@@ -20,6 +20,7 @@
  * @module
  */
 
+import type { UnixPathKind } from "../util/unix_paths.ts";
 import type { Transport } from "./address.ts";
 import type { Clock } from "./clock.ts";
 import type {
@@ -47,6 +48,9 @@ export interface Adapter {
 
   /** What its sockets are of; it is given addresses of no other transport. */
   readonly transports: readonly Transport[];
+
+  /** Which paths its Unix sockets may have; left out if any, or if it has no such sockets. */
+  readonly unixPaths?: readonly UnixPathKind[] | undefined;
 
   /** True if `reusePort` works here, and connections are spread over the listeners that share a port. */
   readonly reusesPorts: boolean;

@@ -19,14 +19,18 @@ export interface TcpAddress {
 }
 
 /**
- * The path of a Unix domain socket.
+ * A Unix domain socket, or what Windows has in its place.
  *
  * @category Reactors
  */
 export interface UnixAddress {
   /** Tells it from other addresses. */
   readonly transport: "unix";
-  /** Where it is in the file system; it has a slash. */
+  /**
+   * Where it is in the file system, with a slash; or `@name`, which is in no file
+   * system but in the abstract names of Linux; or a named pipe of Windows,
+   * `\\.\pipe\name`.
+   */
   readonly path: string;
 }
 
@@ -45,8 +49,8 @@ export type Address = TcpAddress | UnixAddress;
 export type Transport = Address["transport"];
 
 /**
- * The address of a socket whose runtime does not tell it: most forget it when
- * the socket closes.
+ * The address of a socket that has none, as the connecting end of a Unix socket,
+ * or whose runtime does not tell it: most forget it when the socket closes.
  *
  * @category Adapters
  */

@@ -20,6 +20,11 @@ export interface AdapterListenOptions {
   readonly backlog: number;
   /** Share the port with other listeners that set this (SO_REUSEPORT). */
   readonly reusePort: boolean;
+  /**
+   * The permissions of the file of a Unix socket, which nobody may connect to
+   * with others; undefined if they are as the system makes them.
+   */
+  readonly mode?: number | undefined;
 }
 
 /**

@@ -1,8 +1,13 @@
 import { formatAddress } from "../api/address.ts";
-import { ListenError, UnsupportedTransportError } from "../api/errors.ts";
+import {
+  InvalidOptionError,
+  ListenError,
+  UnsupportedTransportError,
+} from "../api/errors.ts";
 import type { ListenSettings } from "../api/options.ts";
 import type { Adapter } from "../contract/adapter.ts";
 import type { Address } from "../contract/address.ts";
+import { type UnixPathKind, unixPathKind } from "../util/unix_paths.ts";
 import type { AdapterConnectOptions } from "../contract/connect.ts";
 import type { AdapterListenOptions } from "../contract/listener.ts";
 
@@ -15,29 +20,60 @@ export function adapterConnectOptions(
   return { address };
 }
 
-/** What `adapter` is given to listen on `address`. Throws {@linkcode UnsupportedTransportError} or {@linkcode ListenError}. */
+/** What `adapter` is given to listen on `address`. Throws {@linkcode UnsupportedTransportError}, {@linkcode ListenError} or {@linkcode InvalidOptionError}. */
 export function adapterListenOptions(
   adapter: Adapter,
   address: Address,
-  { backlog, reusePort }: Pick<ListenSettings, "backlog" | "reusePort">,
+  { backlog, reusePort, mode }: Pick<
+    ListenSettings,
+    "backlog" | "reusePort" | "mode"
+  >,
 ): AdapterListenOptions {
   checkTransport(adapter, "listen on", address);
-  if (reusePort && !adapter.reusesPorts) {
+  const isUnix = address.transport === "unix";
+  if (reusePort && (isUnix || !adapter.reusesPorts)) {
     throw new ListenError(
-      `Cannot listen on ${
-        formatAddress(address)
-      } with reusePort: ${adapter.name} cannot share ports here`,
+      `Cannot listen on ${formatAddress(address)} with reusePort: ${
+        isUnix
+          ? "a Unix socket cannot be shared"
+          : `${adapter.name} cannot share ports here`
+      }`,
     );
   }
-  return { address, backlog, reusePort };
+  const options = { address, backlog, reusePort };
+  if (mode === undefined) return options;
+  if (isUnix && unixPathKind(address.path) === "file") {
+    return { ...options, mode };
+  }
+  throw new InvalidOptionError(
+    `Cannot use mode 0o${mode.toString(8)} to listen on ${
+      formatAddress(address)
+    }: only the file of a Unix socket has permissions`,
+  );
 }
 
+/** What the kinds of paths are called, for messages. */
+const PATHS: Readonly<Record<UnixPathKind, string>> = {
+  file: "Unix sockets in files",
+  abstract: "abstract names (they are of Linux)",
+  pipe: "named pipes (they are of Windows)",
+};
+
 function checkTransport(
-  { name, transports }: Adapter,
+  { name, transports, unixPaths }: Adapter,
   action: string,
   address: Address,
 ): void {
-  if (transports.includes(address.transport)) return;
+  if (transports.includes(address.transport)) {
+    if (address.transport !== "unix") return;
+    const kind = unixPathKind(address.path);
+    if (unixPaths?.includes(kind) !== false) return;
+    throw new UnsupportedTransportError(
+      `Cannot ${action} ${formatAddress(address)}: ${name} has no ${
+        PATHS[kind]
+      } here`,
+    );
+  }
   throw new UnsupportedTransportError(
     `Cannot ${action} ${
       formatAddress(address)

@@ -14,6 +14,7 @@ import {
   ResourcesExhaustedError,
 } from "../api/errors.ts";
 import { forget } from "../util/forget.ts";
+import { unixPathKind } from "../util/unix_paths.ts";
 import { isError, messageOf, textOf } from "../util/text.ts";
 
 /** Why something failed at an address: what kind of error that is, its reason alone, and the host's own error. */
@@ -46,18 +47,24 @@ export function listenError(
 }
 
 function listenFailure(address: Address, failure: SocketFailure): Failure {
-  const { cause } = failure;
+  const { cause, message } = failure;
+  const isFile = address.transport === "unix" &&
+    unixPathKind(address.path) === "file";
   switch (failure.kind) {
     case "in-use":
       return {
         errorClass: AddressInUseError,
-        reason: "the address is in use",
+        reason: isFile
+          ? `the address is in use (${message})`
+          : "the address is in use",
         cause,
       };
     case "not-available":
       return {
         errorClass: AddressNotAvailableError,
-        reason: "it is no address of this machine",
+        reason: isFile
+          ? `its folder is missing (${message})`
+          : "it is no address of this machine",
         cause,
       };
     default:

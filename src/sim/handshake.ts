@@ -1,9 +1,9 @@
-import type { TcpAddress } from "../contract/address.ts";
+import type { Address } from "../contract/address.ts";
 import type { FailureKind, SocketFailure } from "../contract/failure.ts";
 import type { ListeningSocket } from "./listening_socket.ts";
 import { connectorId, TcpConnection } from "./tcp_connection.ts";
 import { socketFailure } from "./failures.ts";
-import type { Host } from "./host.ts";
+import { type Host, nameOf, type Place } from "./host.ts";
 import { ControlPacket } from "./pipe.ts";
 import {
   type DisconnectMode,
@@ -26,7 +26,7 @@ const FIRST_RETRY = 1_000_000;
 export class Handshake extends ProcessEvent implements Resource {
   readonly #host: Host;
   readonly #id: number;
-  readonly #address: TcpAddress;
+  readonly #address: Address;
   readonly #events: HandshakeEvents;
   readonly #where: string;
   readonly #giveUp = new CallbackEvent(() => this.#fail("timed-out"));
@@ -39,7 +39,7 @@ export class Handshake extends ProcessEvent implements Resource {
   constructor(
     host: Host,
     process: Process,
-    address: TcpAddress,
+    address: Address,
     events: HandshakeEvents,
   ) {
     super(process);
@@ -54,19 +54,18 @@ export class Handshake extends ProcessEvent implements Resource {
   begin(): void {
     const host = this.#host;
     const { kernel, network } = host;
-    const { hostname, port } = this.#address;
     this.process.handshakes.add(this);
-    kernel.note(this.#where, `connect ${hostname}:${port}`);
+    kernel.note(this.#where, `connect ${nameOf(this.#address)}`);
     const failure = host.nextConnectFailure();
     if (failure === "timed-out") return this.#limitTime();
     if (failure !== undefined) return this.#fail(failure);
-    const found = network.find(host, hostname);
+    const found = host.find(this.#address);
     if (typeof found === "string") return this.#fail(found);
     this.#limitTime();
     const path = network.topology.path(host, found.host);
     const syn = new ControlPacket(path, () => {
       if (this.#isOver) return;
-      this.#reach(found.host, found.hostname, syn);
+      this.#reach(found, syn);
     });
     kernel.scheduler.push(syn, path.arrivalOf(0));
   }
@@ -97,10 +96,9 @@ export class Handshake extends ProcessEvent implements Resource {
   }
 
   /** The SYN has reached the other host. */
-  #reach(host: Host, hostname: string, syn: ControlPacket): void {
+  #reach({ host, address }: Place, syn: ControlPacket): void {
     const { scheduler } = this.process.kernel;
-    const { port } = this.#address;
-    const listening = host.listeningSocketAt(hostname, port, this.#id);
+    const listening = host.listeningSocketAt(address, this.#id);
     if (listening?.isFull) {
       // The SYN is dropped; the system retries, with growing delays.
       scheduler.after(syn, this.#retry);
@@ -110,22 +108,18 @@ export class Handshake extends ProcessEvent implements Resource {
     const back = this.#host.network.topology.path(host, this.#host);
     const answer = listening === undefined
       ? new ControlPacket(back, () => this.#fail("refused"))
-      : this.#answer(listening, { transport: "tcp", hostname, port }, host);
+      : this.#answer(listening, address, host);
     scheduler.push(answer, back.arrivalOf(0));
   }
 
   #answer(
     listening: ListeningSocket,
-    address: TcpAddress,
+    address: Address,
     host: Host,
   ): ControlPacket {
     const from = this.#host;
     const { kernel, network: { topology } } = from;
-    const local: TcpAddress = {
-      transport: "tcp",
-      hostname: from.addressTo(host, address.hostname),
-      port: from.nextPort(),
-    };
+    const local = from.addressTo(host, address);
     this.#connection = new TcpConnection(
       kernel,
       topology,

@@ -8,7 +8,12 @@ import {
 } from "./listening_socket.ts";
 import { socketFailure } from "./failures.ts";
 import type { FaultKind } from "./faults.ts";
-import type { TcpAddress } from "../contract/address.ts";
+import {
+  type Address,
+  type SocketAddress,
+  UNKNOWN_ADDRESS,
+} from "../contract/address.ts";
+import { formatAddress } from "../api/address.ts";
 import { checkOption, choice, integer } from "../api/option_rules.ts";
 import { MAX_INT32 } from "../util/limits.ts";
 import type { Kernel } from "./kernel.ts";
@@ -55,6 +60,13 @@ export interface Destination {
   readonly host: Host;
   /** The literal address that the hostname stands for. */
   readonly hostname: string;
+}
+
+/** Where an address leads to. */
+export interface Place {
+  readonly host: Host;
+  /** Of TCP, with a literal address. */
+  readonly address: Address;
 }
 
 /** What a name stands for. */
@@ -255,34 +267,28 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
     );
   }
 
-  /** A port that nobody is bound to. */
-  nextPort(): number {
-    return this.#ports.nextFree();
+  /** The address from which this host connects to `other`, which it knows at `address`. */
+  addressTo(other: Host, address: Address): SocketAddress {
+    if (address.transport === "unix") return UNKNOWN_ADDRESS;
+    const port = this.#ports.nextFree();
+    const { hostname } = address;
+    if (other === this) return { ...address, port };
+    const own = hostname.includes(":") ? this.ipv6Address : this.address;
+    return { transport: "tcp", hostname: own, port };
   }
 
-  /** The address from which this host connects to `other`, which it calls `hostname`. */
-  addressTo(other: Host, hostname: string): string {
-    if (other === this) return hostname;
-    return hostname.includes(":") ? this.ipv6Address : this.address;
-  }
-
-  /** Binds a port for `process`, which is not open yet. Throws a `SocketFailure`. */
+  /** Binds an address for `process`, which is not open yet. Throws a `SocketFailure`. */
   listen(
     process: Process,
-    asked: TcpAddress,
+    asked: Address,
     options: ListeningOptions,
     events: ListeningSocketEvents,
   ): ListeningSocket {
-    const hostname = this.#ownAddress(asked.hostname);
-    const address: TcpAddress = {
-      transport: "tcp",
-      hostname,
-      port: this.#ports.choose(hostname, asked.port, options.reusePort),
-    };
+    const address = this.#choose(asked, options);
     const socket = new ListeningSocket(this, process, address, options, events);
     process.listeningSockets.add(socket);
     this.#ports.bind(socket);
-    process.note(`listens on ${address.hostname}:${address.port}`);
+    process.note(`listens on ${nameOf(address)}`);
     return socket;
   }
 
@@ -290,14 +296,30 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
     this.#ports.unbind(socket);
   }
 
-  /** Who accepts the connection `id` at an address. */
-  listeningSocketAt(
-    hostname: string,
-    port: number,
-    id: number,
-  ): ListeningSocket | undefined {
-    const open = this.#ports.listeningAt(hostname, port);
+  /** Where `address` leads to from here; why it leads nowhere. */
+  find(address: Address): Place | FailureKind {
+    if (address.transport === "unix") return { host: this, address };
+    const found = this.network.find(this, address.hostname);
+    if (typeof found === "string") return found;
+    const { host, hostname } = found;
+    return { host, address: { ...address, hostname } };
+  }
+
+  /** Who accepts the connection `id` at `address`. */
+  listeningSocketAt(address: Address, id: number): ListeningSocket | undefined {
+    const open = this.#ports.listeningAt(address);
     return open[nthOf(this.kernel.seedOf(this.name), id) % open.length];
+  }
+
+  /** The address that is bound where `asked` is asked for. */
+  #choose(asked: Address, { reusePort }: ListeningOptions): Address {
+    if (asked.transport === "unix") {
+      this.#ports.choosePath(asked.path);
+      return asked;
+    }
+    const hostname = this.#ownAddress(asked.hostname);
+    const port = this.#ports.choose(hostname, asked.port, reusePort);
+    return { transport: "tcp", hostname, port };
   }
 
   #ownAddress(hostname: string): string {
@@ -309,6 +331,13 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
     }
     return found.hostname;
   }
+}
+
+/** An address, for the trace. */
+export function nameOf(address: Address): string {
+  return address.transport === "tcp"
+    ? `${address.hostname}:${address.port}`
+    : formatAddress(address);
 }
 
 function nextFailure(

@@ -1,4 +1,5 @@
-import type { TcpAddress } from "../contract/address.ts";
+import { formatAddress } from "../api/address.ts";
+import type { Address } from "../contract/address.ts";
 import type { FailureKind, SocketFailure } from "../contract/failure.ts";
 import { socketFailure } from "./failures.ts";
 import {
@@ -15,7 +16,7 @@ export interface ListeningSocketEvents {
   onAcceptError(failure: SocketFailure): void;
 }
 
-/** How a port is bound. */
+/** How an address is bound. */
 export interface ListeningOptions {
   readonly backlog: number;
   readonly reusePort: boolean;
@@ -29,9 +30,9 @@ export interface ListeningHost {
   unbind(socket: ListeningSocket): void;
 }
 
-/** A bound port and its backlog of connections. As an event, it accepts one of them. */
+/** A bound address and its backlog of connections. As an event, it accepts one of them. */
 export class ListeningSocket extends ProcessEvent implements Resource {
-  readonly address: TcpAddress;
+  readonly address: Address;
   readonly reusesPort: boolean;
   isClosed = false;
 
@@ -46,7 +47,7 @@ export class ListeningSocket extends ProcessEvent implements Resource {
   constructor(
     host: ListeningHost,
     process: Process,
-    address: TcpAddress,
+    address: Address,
     { backlog, reusePort }: ListeningOptions,
     events: ListeningSocketEvents,
   ) {
@@ -94,7 +95,7 @@ export class ListeningSocket extends ProcessEvent implements Resource {
   close(onFree: () => void): void {
     this.isClosed = true;
     this.#dropBacklog(() => "reset");
-    this.process.note(`closes port ${this.address.port}`);
+    this.process.note(`closes ${nameOf(this.address)}`);
     this.process.schedule(() => {
       this.process.listeningSockets.delete(this);
       this.#host.unbind(this);
@@ -144,4 +145,11 @@ export class ListeningSocket extends ProcessEvent implements Resource {
     this.#handshakes.clear();
     this.#queue.length = 0;
   }
+}
+
+/** What is closed, for the trace. */
+function nameOf(address: Address): string {
+  return address.transport === "tcp"
+    ? `port ${address.port}`
+    : formatAddress(address);
 }

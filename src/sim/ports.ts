@@ -1,3 +1,4 @@
+import type { Address } from "../contract/address.ts";
 import type { ListeningSocket } from "./listening_socket.ts";
 import { socketFailure } from "./failures.ts";
 
@@ -5,9 +6,10 @@ const FIRST_EPHEMERAL_PORT = 49152;
 const LAST_PORT = 65535;
 const ANY_ADDRESS: readonly string[] = ["0.0.0.0", "::"];
 
-/** The ports of a host, and who is bound to them. */
+/** The ports of a host and the paths of its Unix sockets, and who is bound to them. */
 export class Ports {
   readonly #bound = new Map<number, ListeningSocket[]>();
+  readonly #boundPaths = new Map<string, ListeningSocket>();
   #next = FIRST_EPHEMERAL_PORT;
 
   /** A port that nobody is bound to. */
@@ -24,7 +26,7 @@ export class Ports {
   choose(hostname: string, port: number, reusePort: boolean): number {
     const chosen = port === 0 ? this.nextFree() : port;
     for (const other of this.#bound.get(chosen) ?? []) {
-      const isSame = overlaps(other.address.hostname, hostname);
+      const isSame = isAt(other, hostname);
       if (isSame && !(reusePort && other.reusesPort)) {
         throw socketFailure("in-use");
       }
@@ -32,24 +34,43 @@ export class Ports {
     return chosen;
   }
 
+  /** Throws a `SocketFailure` if somebody listens at `path`; a file that nobody listens at any more is in nobody's way. */
+  choosePath(path: string): void {
+    if (this.#boundPaths.has(path)) throw socketFailure("in-use");
+  }
+
   bind(socket: ListeningSocket): void {
-    const { port } = socket.address;
+    const { address } = socket;
+    if (address.transport === "unix") {
+      this.#boundPaths.set(address.path, socket);
+      return;
+    }
+    const { port } = address;
     const bound = this.#bound.get(port);
     if (bound === undefined) this.#bound.set(port, [socket]);
     else bound.push(socket);
   }
 
   unbind(socket: ListeningSocket): void {
-    const { port } = socket.address;
+    const { address } = socket;
+    if (address.transport === "unix") {
+      this.#boundPaths.delete(address.path);
+      return;
+    }
+    const { port } = address;
     const left = this.#bound.get(port)?.filter((other) => other !== socket);
     if (left === undefined || left.length === 0) this.#bound.delete(port);
     else this.#bound.set(port, left);
   }
 
-  /** Those that accept what comes to an address. */
-  listeningAt(hostname: string, port: number): ListeningSocket[] {
-    return (this.#bound.get(port) ?? []).filter((socket) =>
-      !socket.isClosed && overlaps(socket.address.hostname, hostname)
+  /** Those that accept what comes to `address`. */
+  listeningAt(address: Address): ListeningSocket[] {
+    if (address.transport === "unix") {
+      const socket = this.#boundPaths.get(address.path);
+      return socket === undefined || socket.isClosed ? [] : [socket];
+    }
+    return (this.#bound.get(address.port) ?? []).filter((socket) =>
+      !socket.isClosed && isAt(socket, address.hostname)
     );
   }
 }
@@ -57,6 +78,11 @@ export class Ports {
 /** True for the addresses that stand for all of a host. */
 export function isAnyAddress(hostname: string): boolean {
   return ANY_ADDRESS.includes(hostname);
+}
+
+/** True if `socket`, which has a port, is at `hostname` as well. */
+function isAt({ address }: ListeningSocket, hostname: string): boolean {
+  return address.transport === "tcp" && overlaps(address.hostname, hostname);
 }
 
 function overlaps(a: string, b: string): boolean {

@@ -1,4 +1,4 @@
-import type { TcpAddress } from "../contract/address.ts";
+import type { SocketAddress } from "../contract/address.ts";
 import type { FailureKind } from "../contract/failure.ts";
 import type { SocketEvents } from "../contract/socket.ts";
 import { socketFailure } from "./failures.ts";
@@ -17,7 +17,7 @@ import { WriteSide } from "./write_side.ts";
 /** Where an end of a connection is. */
 export interface Endpoint {
   readonly process: Process;
-  readonly address: TcpAddress;
+  readonly address: SocketAddress;
 }
 
 /** What a {@linkcode TcpEnd} needs of the connection that it is an end of. */
@@ -38,8 +38,8 @@ export class TcpEnd extends ProcessEvent
   implements PipeSender, PipeReceiver, Resource {
   /** The number of the connection, with `c` if this end connected and `a` if it accepted. */
   readonly id: string;
-  readonly local: TcpAddress;
-  readonly remote: TcpAddress;
+  readonly local: SocketAddress;
+  readonly remote: SocketAddress;
   /** What this end sends. */
   out!: Pipe;
   /** What this end receives. */
@@ -73,7 +73,7 @@ export class TcpEnd extends ProcessEvent
     connection: ConnectionOfEnd,
     id: string,
     { process, address }: Endpoint,
-    remote: TcpAddress,
+    remote: SocketAddress,
   ) {
     super(process);
     const { kernel, host } = process;

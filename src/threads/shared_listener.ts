@@ -78,7 +78,8 @@ export class SharedListener {
     options: ListenOptions,
   ) {
     this.#address = address;
-    this.mode = adapter.reusesPorts ? "reusePort" : "relay";
+    const isShared = adapter.reusesPorts && address.transport === "tcp";
+    this.mode = isShared ? "reusePort" : "relay";
     this.#host = host;
     this.#adapter = adapter;
     this.#name = name;

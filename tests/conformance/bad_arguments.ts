@@ -26,6 +26,7 @@ import {
   sink,
   withRuntime,
 } from "./support.ts";
+import { asTcp } from "../support/tcp.ts";
 
 const NOBODY = 1 as ReactorID;
 
@@ -292,10 +293,8 @@ export function argumentPromises(environment: Environment): void {
 
     it("an address is read once, when it is given", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const { hostname, port } = await serve(
-          environment,
-          runtime,
-          () => sink(),
+        const { hostname, port } = asTcp(
+          await serve(environment, runtime, () => sink()),
         );
         let readCount = 0;
         const address = {

@@ -10,8 +10,6 @@ import {
   TruncatedMessageError,
 } from "../../mod.ts";
 import type { Environment } from "./environment.ts";
-import { deadlinePromises } from "./deadlines.ts";
-import { idleConnectionPromises } from "./idle_connections.ts";
 import { openPair, serve, watched } from "./peers.ts";
 import { overfill } from "./streams.ts";
 import {
@@ -358,7 +356,4 @@ export function closingPromises(environment: Environment): void {
     });
     return longestMs < LIMIT_MS / 2;
   }
-
-  idleConnectionPromises(environment);
-  deadlinePromises(environment);
 }

@@ -57,9 +57,11 @@ export function failurePromises(environment: Environment): void {
         assert.ok(error.message.includes(anyPort), error.message);
       }));
 
-    it("an address of a transport that the adapter does not have is refused with UnsupportedTransportError, to connect and to listen", () =>
+    it("an address that the adapter's sockets cannot have is refused with UnsupportedTransportError, to connect and to listen", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const address = "unix:/no/such.sock";
+        const address = adapter.unixPaths?.includes("pipe")
+          ? "unix:/no/such.sock"
+          : "unix:\\\\.\\pipe\\none";
         for (const failure of [connectFailure, listenFailure]) {
           const error = await failure(environment, runtime, address);
           assert.ok(error instanceof UnsupportedTransportError, String(error));

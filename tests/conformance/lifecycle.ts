@@ -12,10 +12,12 @@ import {
   UNKNOWN_ADDRESS,
 } from "../../mod.ts";
 import { closingPromises } from "./closing.ts";
+import { deadlinePromises } from "./deadlines.ts";
 import { doorPromises } from "./door.ts";
 import { drainPromises } from "./draining.ts";
 import type { Environment } from "./environment.ts";
 import { handlerPromises } from "./handlers.ts";
+import { idleConnectionPromises } from "./idle_connections.ts";
 import { openPair, serve, watched } from "./peers.ts";
 import { stopPromises } from "./stopping.ts";
 import {
@@ -34,6 +36,8 @@ export function lifecyclePromises(environment: Environment): void {
   idPromises(environment);
   handlerPromises(environment);
   closingPromises(environment);
+  idleConnectionPromises(environment);
+  deadlinePromises(environment);
   stopPromises(environment);
   drainPromises(environment);
 }

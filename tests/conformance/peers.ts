@@ -1,12 +1,12 @@
 import { connect, type Socket } from "node:net";
 import {
+  type Address,
   type ConnectOptions,
   DefaultTcpListenerHandler,
   type DefaultTcpListenerOptions,
   type Reactor,
   type ReactRuntime,
   type SocketAddress,
-  type TcpAddress,
 } from "../../mod.ts";
 import type { Environment, Peer } from "./environment.ts";
 import { type Context, eventually, signal, sink } from "./support.ts";
@@ -18,12 +18,12 @@ export async function serve<UserCommand>(
   runtime: ReactRuntime<UserCommand>,
   newReactor: (count: number) => Reactor<UserCommand>,
   options: DefaultTcpListenerOptions<undefined> = {},
-): Promise<TcpAddress> {
+): Promise<Address> {
   const id = await runtime.listen(
     anyPort,
     new DefaultTcpListenerHandler<UserCommand>(newReactor, options),
   );
-  return asTcp(id.address);
+  return id.address;
 }
 
 /** A reactor under observation. */
@@ -102,6 +102,15 @@ export async function openPair<UserCommand = unknown>(
   };
 }
 
+/** What `node:net` calls `address`. */
+function targetOf(
+  address: SocketAddress,
+): { host: string; port: number } | { path: string } {
+  if (address.transport === "unix") return { path: address.path };
+  const { hostname, port } = asTcp(address);
+  return { host: hostname, port };
+}
+
 /** A peer that is a socket of node:net. */
 export class RawPeer implements Peer {
   readonly chunks: Uint8Array[] = [];
@@ -127,9 +136,8 @@ export class RawPeer implements Peer {
 
   /** Connects to `address`; resolves when it is connected, or closed as soon as that. */
   static async connect(address: SocketAddress): Promise<RawPeer> {
-    const { hostname, port } = asTcp(address);
     const opened = signal();
-    const socket = connect({ host: hostname, port, allowHalfOpen: true });
+    const socket = connect({ ...targetOf(address), allowHalfOpen: true });
     socket.once("connect", () => opened.resolve());
     const peer = new RawPeer(socket);
     await Promise.race([opened.promise, peer.closed]);
@@ -138,9 +146,8 @@ export class RawPeer implements Peer {
 
   /** Connects to `address`; resolves when the connection is dropped there. */
   static dropped(address: SocketAddress): Promise<void> {
-    const { hostname, port } = asTcp(address);
     const dropped = signal();
-    const socket = connect({ host: hostname, port });
+    const socket = connect(targetOf(address));
     socket.on("data", () => dropped.reject(new Error("it is served")));
     socket.on("error", () => dropped.resolve());
     socket.on("close", () => dropped.resolve());

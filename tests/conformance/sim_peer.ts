@@ -1,13 +1,12 @@
 import {
   type Adapter,
+  type Address,
   BORROWED,
   type Socket,
-  type SocketAddress,
   type SocketEvents,
 } from "../../mod.ts";
 import type { Environment, Peer } from "./environment.ts";
 import { signal } from "./support.ts";
-import { asTcp } from "../support/tcp.ts";
 
 const READ_SIZE = 65536;
 
@@ -38,12 +37,12 @@ export class SimPeer implements Peer, SocketEvents {
   /** Connects to `address`; resolves when it is connected, or closed as soon as that. */
   static connect(
     adapter: Adapter,
-    address: SocketAddress,
+    address: Address,
     eventually: Environment["eventually"],
   ): Promise<SimPeer> {
     const peer = new SimPeer(eventually);
     return new Promise((resolve) => {
-      adapter.connect({ address: asTcp(address) }, {
+      adapter.connect({ address }, {
         onConnect(socket) {
           peer.#socket = socket;
           socket.start(peer);

@@ -1,22 +1,29 @@
 import { backPressurePromises } from "./back_pressure.ts";
+import { breakingPromises } from "./breaking.ts";
 import { bufferedBytesPromises } from "./buffered_bytes.ts";
 import { codecPromises } from "./codecs.ts";
+import { closingPromises } from "./closing.ts";
 import { commandPromises } from "./commands.ts";
 import { contextPromises } from "./contexts.ts";
 import { creditPromises } from "./credit.ts";
 import { failurePromises } from "./failures.ts";
 import type { Environment } from "./environment.ts";
+import { framingPromises } from "./framing.ts";
 import { groupPromises } from "./groups.ts";
+import { halfClosePromises } from "./half_close.ts";
 import { handlePromises } from "./handles.ts";
 import { handingOnPromises } from "./handing_on.ts";
 import { heldUpPromises } from "./held_up.ts";
+import { largeMessagePromises } from "./large_messages.ts";
 import { namePromises } from "./names.ts";
 import { lifecyclePromises } from "./lifecycle.ts";
 import { messageConnectionPromises } from "./message_connections.ts";
 import { messagePromises } from "./messages.ts";
 import { peerLoggingPromises } from "./peer_logging.ts";
 import { proxyPromises } from "./proxying.ts";
+import { refusingPromises } from "./refusing.ts";
 import { scheduledCallPromises } from "./scheduled_calls.ts";
+import { sendingPromises } from "./sending.ts";
 import { stayingPromises } from "./staying.ts";
 import { clientConnectionPromises } from "./client_connections.ts";
 import { requestingPromises } from "./requesting.ts";
@@ -25,6 +32,18 @@ import { servingPromises } from "./serving.ts";
 import { transferPromises } from "./transfer.ts";
 import { turnPromises } from "./turns.ts";
 import { webStreamPromises } from "./web_streams.ts";
+
+/** What depends on what carries a connection: promised on every transport. */
+export function transportConformance(environment: Environment): void {
+  sendingPromises(environment);
+  framingPromises(environment);
+  largeMessagePromises(environment);
+  backPressurePromises(environment);
+  halfClosePromises(environment);
+  breakingPromises(environment);
+  closingPromises(environment);
+  refusingPromises(environment);
+}
 
 /** Everything that the library promises on any adapter. */
 export function conformance(environment: Environment): void {

@@ -13,13 +13,14 @@ import { root } from "./project.ts";
 export const runsExamples: boolean = isSource && knowsUsing();
 const library = new URL(built("../../mod.ts"), import.meta.url).href;
 
-/** The permissions that the README names. */
+/** The permissions that the README names, and those for the file of a Unix socket. */
 const DENO_RUN = [
   "run",
   "--no-prompt",
   "--no-config",
   "--allow-net",
   "--allow-read",
+  "--allow-write=/tmp",
 ];
 const LIMIT_MS = 40_000;
 

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { existsSync, lstatSync } from "node:fs";
+import { tmpdir } from "node:os";
+import process from "node:process";
 import { describe, it } from "node:test";
 import {
   AddressInUseError,
@@ -114,13 +117,45 @@ describe("one port for all threads", () => {
     }, { onWorkerExit: exited.resolve });
   });
 
-  it("an address of a transport that the adapter does not have is refused", () =>
+  it("an address that the adapter's sockets cannot have is refused", () =>
     withAgents(1, async (_agents, threads) => {
+      const address = process.platform === "win32"
+        ? "unix:/no/such.sock"
+        : "unix:\\\\.\\pipe\\none";
       await assert.rejects(
-        threads.listenAll("unix:/no/such.sock", "echo"),
+        threads.listenAll(address, "echo"),
         UnsupportedTransportError,
       );
     }));
+
+  if (process.platform !== "win32") {
+    it("may be that of a Unix socket, which the main thread accepts at", () =>
+      withAgents(2, async (_agents, threads) => {
+        const path = `${tmpdir()}/reactio-${process.pid}.sock`;
+        const address = `unix:${path}`;
+        const options = { mode: 0o600 };
+        const listener = await threads.listenAll(
+          address,
+          "echo",
+          undefined,
+          options,
+        );
+        assert.equal(listener.mode, "relay");
+        assert.deepEqual(listener.address, { transport: "unix", path });
+        assert.equal(lstatSync(path).mode & 0o777, options.mode);
+        await assert.rejects(
+          threads.listenAll(address, "echo"),
+          AddressInUseError,
+        );
+        const peers = await openPeers(listener, 6);
+        assert.deepEqual(listener.spread, [3, 3]);
+        await listener.close();
+        assert.equal(existsSync(path), false);
+        peers[0].write(4);
+        await peers[0].has(4);
+        for (const peer of peers) peer.destroy();
+      }));
+  }
 
   it("a port that they listen on already is refused, on all hosts and by every name; when it is closed it is free", () =>
     withAgents(2, async (_agents, threads) => {

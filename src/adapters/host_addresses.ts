@@ -1,0 +1,62 @@
+import {
+  type Address,
+  type SocketAddress,
+  type TcpAddress,
+  UNKNOWN_ADDRESS,
+} from "../contract/address.ts";
+import { withZone } from "./zones.ts";
+
+/** One end of a socket as a host tells it: empty or undefined if it does not know. */
+export interface HostAddress {
+  readonly hostname: string | undefined;
+  readonly port: number | undefined;
+}
+
+/** The addresses of a socket whose host does not tell them. */
+export interface KnownAddresses {
+  readonly local: SocketAddress;
+  readonly remote: SocketAddress;
+}
+
+/** What is known of a socket before its host is asked: the host name that was asked for, or its addresses. */
+export type Asked = string | KnownAddresses;
+
+/** What is known of a socket that was accepted at `address`: of a Unix socket all, since its peer has no address. */
+export function acceptedAt(address: Address): Asked {
+  return address.transport === "tcp"
+    ? address.hostname
+    : { local: address, remote: UNKNOWN_ADDRESS };
+}
+
+/** What is known of a socket that was connected to `address`. */
+export function connectedTo(address: Address): Asked {
+  return address.transport === "tcp"
+    ? address.hostname
+    : { local: UNKNOWN_ADDRESS, remote: address };
+}
+
+/** The address of one `end` of a socket, of which `asked` is known: what `ask` gets from its host, unless that is known. */
+export function askAddress(
+  ask: () => HostAddress,
+  asked: Asked,
+  end: keyof KnownAddresses,
+): SocketAddress {
+  if (typeof asked === "object") return asked[end];
+  try {
+    const { hostname, port } = ask();
+    return hostname && port !== undefined
+      ? boundAddress(hostname, port, asked)
+      : UNKNOWN_ADDRESS;
+  } catch {
+    return UNKNOWN_ADDRESS;
+  }
+}
+
+/** The address that a socket has, with the zone of the host name that was `asked` for. */
+export function boundAddress(
+  hostname: string,
+  port: number,
+  asked: string,
+): TcpAddress {
+  return { transport: "tcp", hostname: withZone(hostname, asked), port };
+}

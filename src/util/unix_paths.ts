@@ -1,0 +1,24 @@
+/**
+ * What the paths of Unix sockets name.
+ *
+ * @module
+ */
+
+/**
+ * What the path of a `UnixAddress` names: a file; an abstract name of
+ * Linux, `@name`; or a named pipe of Windows, `\\.\pipe\name`.
+ *
+ * @category Adapters
+ */
+export type UnixPathKind = "file" | "abstract" | "pipe";
+
+/** So many bytes has the path of a Unix socket at most, on Linux. */
+export const MAX_UNIX_PATH = 107;
+
+const PIPE = /^\\\\[.?]\\pipe\\./i;
+
+/** What `path` names. */
+export function unixPathKind(path: string): UnixPathKind {
+  if (path.startsWith("@")) return "abstract";
+  return PIPE.test(path) ? "pipe" : "file";
+}
