@@ -12,8 +12,14 @@ import type { CmdSender } from "./api/reactor.ts";
 import { OpenedConnection } from "./core/connection_handle.ts";
 import { Engine } from "./core/engine.ts";
 import type { OpenCallbacks } from "./core/opener.ts";
-import { InvalidOptionError, RuntimeBusyError } from "./api/errors.ts";
-import { integer, OptionTable, readOption } from "./api/option_rules.ts";
+import { RuntimeBusyError } from "./api/errors.ts";
+import {
+  abortSignal,
+  checkOption,
+  integer,
+  OptionTable,
+  readOption,
+} from "./api/option_rules.ts";
 import {
   type ConnectOptions,
   type ListenOptions,
@@ -25,7 +31,6 @@ import type { Reactor, TcpListenerHandler } from "./api/reactor.ts";
 import type { ScheduledCall } from "./api/scheduled_call.ts";
 import { forget } from "./util/forget.ts";
 import { MAX_INT32 } from "./util/limits.ts";
-import { read, textOf } from "./util/text.ts";
 
 /**
  * Options of {@linkcode ReactRuntime.processEvents}.
@@ -312,7 +317,8 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
    */
   run(options: RunOptions = {}): Promise<void> {
     return this.#drive("run", async () => {
-      const signal = signalOf(options);
+      const signal = readOption(options, "signal");
+      if (signal !== undefined) checkOption("signal", signal, abortSignal());
       this.#engine.loop.setPolled(false);
       const stop = () => void this.stop();
       if (signal?.aborted) stop();
@@ -411,14 +417,4 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
       this.#isDriven = false;
     }
   }
-}
-
-function signalOf(options: RunOptions): AbortSignal | undefined {
-  const signal = readOption(options, "signal");
-  const isGood = signal === undefined ||
-    typeof read(signal, "addEventListener") === "function";
-  if (isGood) return signal;
-  throw new InvalidOptionError(
-    `Cannot use ${textOf(signal)} as signal: it is no AbortSignal`,
-  );
 }

@@ -678,6 +678,8 @@ describe("keepConnected", () => {
         { maxAttempts: 0 },
         { maxAttempts: 1.5 },
         { signal: {} },
+        { signal: new EventTarget() },
+        { signal: { aborted: false, addEventListener() {} } },
         { onState: "connected" },
         { backoff: 100 },
         { backoff: { minMs: 0 } },

@@ -1,4 +1,4 @@
-import { messageOf, textOf } from "../util/text.ts";
+import { messageOf, read, textOf } from "../util/text.ts";
 import { InvalidOptionError } from "./errors.ts";
 
 /** A number of a range, both ends inclusive. */
@@ -84,6 +84,17 @@ export function custom<T>(
   byDefault?: T,
 ): CustomRule<T> {
   return { kind: "custom", must, accepts, default: byDefault };
+}
+
+/** An `AbortSignal`, of whatever realm. */
+export function abortSignal(): CustomRule<AbortSignal> {
+  return custom(
+    "an AbortSignal",
+    (value) =>
+      typeof read(value, "aborted") === "boolean" &&
+      typeof read(value, "addEventListener") === "function" &&
+      typeof read(value, "removeEventListener") === "function",
+  );
 }
 
 /** The options of one group: what each may be, and is if nothing is said. */

@@ -4,9 +4,8 @@
  * @module
  */
 
-import { custom, integer, OptionTable } from "../../api/option_rules.ts";
+import { abortSignal, integer, OptionTable } from "../../api/option_rules.ts";
 import { MAX_INT32 } from "../../util/limits.ts";
-import { read } from "../../util/text.ts";
 
 /**
  * Options of `ask`.
@@ -30,11 +29,6 @@ export interface AskOptions {
 export const ASK_OPTIONS: OptionTable<AskOptions> = new OptionTable<AskOptions>(
   {
     timeoutMs: integer(1, MAX_INT32, 5000),
-    signal: custom<AbortSignal>("an AbortSignal", isSignal),
+    signal: abortSignal(),
   },
 );
-
-function isSignal(value: unknown): boolean {
-  return typeof read(value, "addEventListener") === "function" &&
-    typeof read(value, "aborted") === "boolean";
-}

@@ -7,7 +7,12 @@
 import type { Address } from "../../contract/address.ts";
 import { type AddressLike, parseAddress } from "../../api/address.ts";
 import { InvalidAddressError, InvalidCallbackError } from "../../api/errors.ts";
-import { custom, integer, OptionTable } from "../../api/option_rules.ts";
+import {
+  abortSignal,
+  custom,
+  integer,
+  OptionTable,
+} from "../../api/option_rules.ts";
 import {
   CONNECT_OPTIONS,
   CONNECTION_OPTIONS,
@@ -17,7 +22,7 @@ import type { Reactor } from "../../api/reactor.ts";
 import type { ReactRuntime } from "../../runtime.ts";
 import { forget } from "../../util/forget.ts";
 import { MAX_INT32 } from "../../util/limits.ts";
-import { read, textOf } from "../../util/text.ts";
+import { textOf } from "../../util/text.ts";
 import { type BackoffOptions, backoffSettings } from "./backoff.ts";
 import { Keeper } from "./keeper.ts";
 import type { KeepConnectedState, KeptConnection } from "./kept_connection.ts";
@@ -57,10 +62,7 @@ export const KEEP_CONNECTED_OPTIONS: OptionTable<
     {},
   ),
   maxAttempts: integer(1, MAX_INT32),
-  signal: custom<AbortSignal>(
-    "an AbortSignal",
-    (value) => typeof read(value, "addEventListener") === "function",
-  ),
+  signal: abortSignal(),
   onState: custom<(state: KeepConnectedState) => void>(
     "a function",
     (value) => typeof value === "function",

@@ -4,9 +4,14 @@
  * @module
  */
 
-import { custom, flag, integer, OptionTable } from "../../api/option_rules.ts";
+import {
+  abortSignal,
+  custom,
+  flag,
+  integer,
+  OptionTable,
+} from "../../api/option_rules.ts";
 import { MAX_INT32 } from "../../util/limits.ts";
-import { read } from "../../util/text.ts";
 import type { Correlation } from "./correlation.ts";
 import type { KeepConnectedOptions } from "../connecting/keep_connected.ts";
 
@@ -99,11 +104,6 @@ export interface CloseClientOptions {
   readonly drainMs?: number | undefined;
 }
 
-function isSignal(value: unknown): boolean {
-  return typeof read(value, "addEventListener") === "function" &&
-    typeof read(value, "removeEventListener") === "function";
-}
-
 const isFunction = (value: unknown): boolean => typeof value === "function";
 
 /** The options of a client, but for what correlates, which is checked by itself. */
@@ -123,7 +123,7 @@ export const REQUEST_OPTIONS: OptionTable<RequestOptions> = new OptionTable<
   RequestOptions
 >({
   timeoutMs: integer(0, MAX_INT32),
-  signal: custom("an AbortSignal", isSignal),
+  signal: abortSignal(),
   idempotent: flag(false),
 });
 
