@@ -5,8 +5,10 @@ import process from "node:process";
 import { describe, it } from "node:test";
 import {
   AddressInUseError,
+  encodeProxyHeader,
   formatAddress,
   hostAdapter,
+  InvalidOptionError,
   InvalidReactorError,
   NotCloneableError,
   UnknownFactoryError,
@@ -87,6 +89,52 @@ describe("one port for all threads", () => {
       const { maxConnectionsPerAddress } = listener.dropCounts;
       assert.equal(maxConnectionsPerAddress, listener.dropCount);
       for (const peer of served) peer.destroy();
+    }));
+
+  it("behind a proxy every thread reads the headers of what it serves, and knows where its clients are", () =>
+    withAgents(2, async (_agents, threads) => {
+      const listener = await threads.listenAll(
+        "127.0.0.1:0",
+        "echo",
+        undefined,
+        {
+          maxConnectionsPerAddress: 1,
+          proxyProtocol: { trusted: ["127.0.0.1"] },
+        },
+      );
+      const open = async (source: string) => {
+        const peer = await RawPeer.connect(listener.address);
+        const header = encodeProxyHeader({
+          version: 2,
+          source,
+          destination: "192.0.2.1:443",
+        });
+        peer.send(Uint8Array.of(...header, 1));
+        await Promise.race([peer.has(1), peer.ended, peer.closed]);
+        return peer;
+      };
+      const peers: RawPeer[] = [];
+      for (let i = 1; i <= 8; i++) peers.push(await open(`203.0.113.${i}:1`));
+      assert.ok(peers.every(({ received }) => received === 1));
+      // Two threads serve one each of an address at most.
+      for (let i = 0; i < 3; i++) peers.push(await open("203.0.113.1:2"));
+      const { dropCounts } = listener;
+      assert.ok(dropCounts.maxConnectionsPerAddress >= 2);
+      const stranger = await RawPeer.connect(listener.address);
+      stranger.write(1, 2, 3);
+      await Promise.race([stranger.ended, stranger.closed]);
+      await eventually(
+        () => listener.dropCounts.proxyHeaderMissing === 1,
+        "it is counted",
+      );
+      for (const peer of [...peers, stranger]) peer.destroy();
+      const bad = { trusted: ["nowhere"] };
+      await assert.rejects(
+        threads.listenAll("127.0.0.1:0", "echo", undefined, {
+          proxyProtocol: bad,
+        }),
+        InvalidOptionError,
+      );
     }));
 
   it("it fails with the error of the listen, and then nobody listens", () =>
