@@ -107,6 +107,7 @@ export {
   type UnknownAddress,
 } from "./src/contract/address.ts";
 export type { TcpSocket } from "./src/api/tcp_socket.ts";
+export type { KeepAliveOptions } from "./src/api/keep_alive.ts";
 export type {
   ProxyHeader,
   ProxyInfo,
@@ -339,6 +340,7 @@ export type { ResolveEvents } from "./src/contract/resolve.ts";
 export type { ProcessSignals } from "./src/contract/signals.ts";
 export {
   BORROWED,
+  type KeepAliveTimes,
   type Socket,
   type SocketEvents,
 } from "./src/contract/socket.ts";

@@ -48,6 +48,45 @@ describe("options of a connection", () => {
     }
   });
 
+  it("have the times of keep-alive filled up and checked, as numbers of their own", () => {
+    const usual = { idleMs: 60_000, intervalMs: 1000, count: 10 };
+    const timesOf = (keepAlive: ConnectionOptions["keepAlive"]) =>
+      connectionSettings({ keepAlive }, runtime).keepAlive;
+    assert.equal(timesOf(undefined), undefined);
+    assert.equal(timesOf(false), undefined);
+    assert.deepEqual(timesOf(true), usual);
+    assert.deepEqual(timesOf({}), usual);
+    const given = { count: 3 };
+    const times = timesOf(given);
+    given.count = 4;
+    assert.deepEqual(times, { ...usual, count: 3 });
+    const on = connectionSettings({ keepAlive: true }, runtime);
+    assert.equal(
+      connectionSettings({ keepAlive: false }, on).keepAlive,
+      undefined,
+    );
+    assert.deepEqual(
+      connectionSettings({ noDelay: true }, on).keepAlive,
+      usual,
+    );
+    for (
+      const wrong of [
+        { idleMs: 999 },
+        { intervalMs: 32_767_001 },
+        { count: 0 },
+        { count: 128 },
+        { count: "3" as never },
+      ]
+    ) {
+      const [[name]] = Object.entries(wrong);
+      assert.throws(
+        () => timesOf(wrong),
+        (error) =>
+          error instanceof InvalidOptionError && error.message.includes(name),
+      );
+    }
+  });
+
   it("are read once each", () => {
     const reads: string[] = [];
     const options = new Proxy({ noDelay: false, closeTimeoutMs: 7 }, {

@@ -623,9 +623,9 @@ export const coreMutants = [
   {
     name: "keep-alive-by-the-system",
     planted: "the first keep-alive probe comes when the system likes",
-    file: "src/core/reactor_socket.ts",
-    old: "socket.setKeepAlive(on, KEEP_ALIVE_DELAY_MS);",
-    new: "socket.setKeepAlive(on, 0);",
+    file: "src/api/keep_alive.ts",
+    old: "return KEEP_ALIVE_OPTIONS.fill(option === true ? {} : option);",
+    new: "return { ...KEEP_ALIVE_OPTIONS.defaults, idleMs: 7_200_000 };",
     suites: [{ file: "tests/sim_adapter.test.ts" }],
   },
   {

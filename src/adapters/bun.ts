@@ -7,7 +7,11 @@
 import type { Adapter } from "../contract/adapter.ts";
 import type { Address, SocketAddress } from "../contract/address.ts";
 import type { ConnectEvents, PendingConnect } from "../contract/connect.ts";
-import type { Socket, SocketEvents } from "../contract/socket.ts";
+import type {
+  KeepAliveTimes,
+  Socket,
+  SocketEvents,
+} from "../contract/socket.ts";
 import type {
   AdapterListenOptions,
   Listener,
@@ -248,8 +252,10 @@ class ConnectedSocket implements Socket {
     attempt(() => this.#native.setNoDelay(on));
   }
 
-  setKeepAlive(on: boolean, delayMs: number): void {
-    attempt(() => this.#native.setKeepAlive(on, delayMs));
+  /** Bun has it probe every second, ten times. */
+  setKeepAlive(times: KeepAliveTimes | undefined): void {
+    const isOn = times !== undefined;
+    attempt(() => this.#native.setKeepAlive(isOn, times?.idleMs ?? 0));
   }
 
   ended(): void {
@@ -407,6 +413,7 @@ export const bunAdapter: Adapter = {
   transports: ["tcp", "unix"],
   unixPaths: systemUnixPaths(),
   reusesPorts: systemSharesPorts(),
+  keepAliveTimes: ["idleMs"],
 
   clock: hostClock,
 

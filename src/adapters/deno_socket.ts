@@ -1,6 +1,7 @@
 import type { SocketAddress } from "../contract/address.ts";
 import {
   BORROWED,
+  type KeepAliveTimes,
   type Socket,
   type SocketEvents,
 } from "../contract/socket.ts";
@@ -75,9 +76,10 @@ export class DenoSocket implements Socket, Reader {
     if (!this.#closed) attempt(() => this.#conn.setNoDelay?.(on));
   }
 
-  /** Deno takes no delay. */
-  setKeepAlive(on: boolean): void {
-    if (!this.#closed) attempt(() => this.#conn.setKeepAlive?.(on));
+  /** Deno takes no times. */
+  setKeepAlive(times: KeepAliveTimes | undefined): void {
+    const isOn = times !== undefined;
+    if (!this.#closed) attempt(() => this.#conn.setKeepAlive?.(isOn));
   }
 
   get borrowsWrites(): boolean {

@@ -12,6 +12,7 @@ import type {
   Listener,
   ListenerEvents,
 } from "../contract/listener.ts";
+import type { KeepAliveTimes } from "../contract/socket.ts";
 import type { SocketFailure } from "../contract/failure.ts";
 import { inNobodysContext } from "./async_context.ts";
 import {
@@ -46,6 +47,12 @@ const host = globalThis as unknown as NodeHost;
 
 /** From a timer, Bun runs an immediate before it polls; Deno looks for events now and then only: see deno_fairness.ts. */
 const TURNS_PER_POLL = "Deno" in globalThis ? 64 : 2;
+
+const ALL_TIMES: readonly (keyof KeepAliveTimes)[] = [
+  "idleMs",
+  "intervalMs",
+  "count",
+];
 
 class NodeListener implements Listener {
   readonly address: Address;
@@ -202,6 +209,12 @@ export const nodeAdapter: Adapter = {
   transports: ["tcp", "unix"],
   unixPaths: systemUnixPaths(),
   reusesPorts: canReusePort(),
+
+  get keepAliveTimes(): readonly (keyof KeepAliveTimes)[] {
+    const { setKeepAlive } = loadNet().Socket.prototype;
+    return setKeepAlive.length < ALL_TIMES.length + 1 ? ["idleMs"] : ALL_TIMES;
+  },
+
   clock: hostClock,
   random: Math.random,
   signals: hostSignals,

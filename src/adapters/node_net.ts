@@ -51,7 +51,13 @@ export interface NetSocket {
   destroy(): void;
   resetAndDestroy(): void;
   setNoDelay(on: boolean): void;
-  setKeepAlive(on: boolean, initialDelayMs: number): void;
+  /** Older ones take no more than the delay. */
+  setKeepAlive(
+    on: boolean,
+    initialDelayMs: number,
+    intervalMs: number,
+    count: number,
+  ): void;
   on(event: "connect" | "end" | "close", listener: () => void): void;
   on(event: "data", listener: (chunk: Uint8Array) => void): void;
   on(event: "error", listener: (error: Error) => void): void;

@@ -38,6 +38,7 @@ interface NativeServer {
 
 /** `net.Socket`. */
 export interface SocketClass<T> {
+  readonly prototype: T;
   new (options: {
     handle: ReadHandle;
     allowHalfOpen: boolean;

@@ -1,6 +1,7 @@
 import type { SocketAddress } from "../contract/address.ts";
 import {
   BORROWED,
+  type KeepAliveTimes,
   type Socket,
   type SocketEvents,
 } from "../contract/socket.ts";
@@ -16,6 +17,9 @@ import {
   sharingSocket,
 } from "./node_reads.ts";
 import { askAddress, type Asked } from "./host_addresses.ts";
+
+/** Nothing is looked at where there are no probes. */
+const OFF: KeepAliveTimes = { idleMs: 0, intervalMs: 0, count: 0 };
 
 /** A socket of `node:net`. */
 export class NodeSocket implements Socket {
@@ -149,8 +153,10 @@ export class NodeSocket implements Socket {
     attempt(() => this.#native.setNoDelay(on));
   }
 
-  setKeepAlive(on: boolean, delayMs: number): void {
-    attempt(() => this.#native.setKeepAlive(on, delayMs));
+  setKeepAlive(times: KeepAliveTimes | undefined): void {
+    const { idleMs, intervalMs, count } = times ?? OFF;
+    const isOn = times !== undefined;
+    attempt(() => this.#native.setKeepAlive(isOn, idleMs, intervalMs, count));
   }
 
   /** Not by `resume` of Node, which has it read in the next tick even if it is paused by then. */

@@ -24,7 +24,11 @@ import type {
   ListenerEvents,
 } from "../contract/listener.ts";
 import type { ProcessSignals } from "../contract/signals.ts";
-import type { Socket, SocketEvents } from "../contract/socket.ts";
+import type {
+  KeepAliveTimes,
+  Socket,
+  SocketEvents,
+} from "../contract/socket.ts";
 import type { ResolveEvents } from "../contract/resolve.ts";
 import {
   type Clock,
@@ -56,7 +60,7 @@ class SimSocket implements Socket {
 
   setNoDelay(_on: boolean): void {}
 
-  setKeepAlive(_on: boolean, _delayMs: number): void {}
+  setKeepAlive(_times: KeepAliveTimes | undefined): void {}
 
   start(events: SocketEvents): void {
     if (this.#isDead) return;

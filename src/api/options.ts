@@ -5,6 +5,7 @@
  */
 
 import type { Adapter } from "../contract/adapter.ts";
+import type { KeepAliveTimes } from "../contract/socket.ts";
 import { MAX_INT32 } from "../util/limits.ts";
 import {
   isObject,
@@ -13,6 +14,11 @@ import {
   type ProxyProtocolSettings,
   proxyProtocolSettings,
 } from "./proxy_options.ts";
+import {
+  isKeepAlive,
+  type KeepAliveOptions,
+  keepAliveTimes,
+} from "./keep_alive.ts";
 import {
   checkOption,
   choice,
@@ -104,15 +110,17 @@ export interface ConnectionOptions {
   /** TCP_NODELAY: send small messages at once. Default true. */
   readonly noDelay?: boolean | undefined;
   /**
-   * TCP keep-alive probes, the first after 60 seconds of silence; on Deno, whose
-   * sockets take no delay, after the system's time, two hours by default. How
-   * many follow, and how fast, is the system's. Default false.
+   * TCP keep-alive probes, by which the system finds out that a peer is gone which
+   * says nothing: `true` is after 60 seconds of silence, and ten seconds more.
+   * Deno cannot set when. Without effect on Unix sockets. Default false.
    */
-  readonly keepAlive?: boolean | undefined;
+  readonly keepAlive?: boolean | KeepAliveOptions | undefined;
 }
 
 /** {@linkcode ConnectionOptions} with nothing left out. */
-export type ConnectionSettings = Filled<ConnectionOptions>;
+export type ConnectionSettings =
+  & Filled<Omit<ConnectionOptions, "keepAlive">>
+  & { readonly keepAlive: KeepAliveTimes | undefined };
 
 /**
  * Options of a connect.
@@ -250,7 +258,11 @@ export const CONNECTION_OPTIONS: OptionTable<ConnectionOptions> =
     messageTimeoutMs: integer(0, MAX_INT32, 0),
     closeTimeoutMs: integer(1, MAX_INT32, 5000),
     noDelay: flag(true),
-    keepAlive: flag(false),
+    keepAlive: custom<boolean | KeepAliveOptions>(
+      "true, false, or an object",
+      isKeepAlive,
+      false,
+    ),
   });
 
 /** What a runtime has besides the defaults for its connections. */
@@ -318,13 +330,21 @@ export function stopSettings(options: StopOptions): StopSettings {
   return { drainMs: drainMs ?? graceMs, graceMs };
 }
 
+const DEFAULTS: ConnectionSettings = {
+  ...CONNECTION_OPTIONS.defaults,
+  keepAlive: undefined,
+};
+
 /** Fills `options` up from `defaults`, which are returned if there is nothing to be changed. Throws {@linkcode InvalidOptionError}. */
 export function connectionSettings(
   options: ConnectionOptions,
-  defaults: ConnectionSettings = CONNECTION_OPTIONS.defaults,
+  defaults: ConnectionSettings = DEFAULTS,
 ): ConnectionSettings {
   const given = CONNECTION_OPTIONS.given(options);
   if (given === undefined) return defaults;
+  const keepAlive = given.keepAlive === undefined
+    ? defaults.keepAlive
+    : keepAliveTimes(given.keepAlive);
   const { sendHighWaterMark: high, sendLowWaterMark: low } = given;
   if (low !== undefined) {
     const most = high ?? defaults.sendHighWaterMark;
@@ -332,7 +352,7 @@ export function connectionSettings(
   }
   const sendLowWaterMark = low ??
     (high === undefined ? defaults.sendLowWaterMark : high >> QUARTER);
-  return { ...defaults, ...given, sendLowWaterMark };
+  return { ...defaults, ...given, sendLowWaterMark, keepAlive };
 }
 
 /** What the options of a connect are called. */

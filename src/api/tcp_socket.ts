@@ -5,6 +5,7 @@
  */
 
 import type { SocketAddress } from "../contract/address.ts";
+import type { KeepAliveOptions } from "./keep_alive.ts";
 import type { ProxyInfo } from "../contract/proxy.ts";
 
 /**
@@ -41,7 +42,8 @@ export interface TcpSocket {
    * Turns TCP keep-alive probes on or off, as the option `keepAlive` does;
    * without effect once the socket is closed, and on Unix sockets.
    *
-   * @param on True to send probes.
+   * @param option True to send probes, or when to send them.
+   * @throws {InvalidOptionError} If a time is outside of its range.
    */
-  setKeepAlive(on: boolean): void;
+  setKeepAlive(option: boolean | KeepAliveOptions): void;
 }

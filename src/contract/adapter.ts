@@ -35,6 +35,7 @@ import type {
 } from "./listener.ts";
 import type { ResolveEvents } from "./resolve.ts";
 import type { ProcessSignals } from "./signals.ts";
+import type { KeepAliveTimes } from "./socket.ts";
 
 /**
  * A runtime's sockets, its clock, and when its turns end. One object serves any
@@ -54,6 +55,9 @@ export interface Adapter {
 
   /** True if `reusePort` works here, and connections are spread over the listeners that share a port. */
   readonly reusesPorts: boolean;
+
+  /** What its sockets can be told of {@linkcode KeepAliveTimes}; left out if nothing. The rest is as the runtime or the system has it. */
+  readonly keepAliveTimes?: readonly (keyof KeepAliveTimes)[] | undefined;
 
   /** Its time. Nothing else tells the core how late it is. */
   readonly clock: Clock;

@@ -17,7 +17,21 @@ import type { ProxyInfo } from "./proxy.ts";
 export const BORROWED: number = -1;
 
 /**
- * One TCP connection.
+ * When a system probes a peer that is silent.
+ *
+ * @category Adapters
+ */
+export interface KeepAliveTimes {
+  /** Milliseconds of silence before the first probe. */
+  readonly idleMs: number;
+  /** Milliseconds from one probe to the next. */
+  readonly intervalMs: number;
+  /** Probes without an answer after which the peer is gone. */
+  readonly count: number;
+}
+
+/**
+ * One connection.
  *
  * @category Adapters
  */
@@ -38,11 +52,10 @@ export interface Socket {
   setNoDelay(on: boolean): void;
 
   /**
-   * Turns TCP keep-alive probes on or off; without effect once the socket is
-   * closed. The first probe follows `delayMs` (1000 to 2^31 - 1) of silence,
-   * where the runtime takes a delay.
+   * Turns TCP keep-alive probes on, at these times as far as the runtime takes
+   * them, or off; without effect once the socket is closed.
    */
-  setKeepAlive(on: boolean, delayMs: number): void;
+  setKeepAlive(times: KeepAliveTimes | undefined): void;
 
   /**
    * Gives the socket its receiver and begins reading: inside `onAccept` or

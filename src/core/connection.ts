@@ -27,7 +27,7 @@ import {
   ReactorContext,
   Running,
 } from "./reactor_context.ts";
-import { ReactorSocket, setKeepAlive } from "./reactor_socket.ts";
+import { ReactorSocket } from "./reactor_socket.ts";
 
 /** What a connection asks of its runtime. */
 export interface ConnectionHost<UserCommand> extends ContextHost<UserCommand> {
@@ -145,7 +145,8 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   start(listenerId: ReactorID): Error | undefined {
     this.#listenerId = listenerId;
     this.#socket.setNoDelay(this.#settings.noDelay);
-    if (this.#settings.keepAlive) setKeepAlive(this.#socket, true);
+    const { keepAlive } = this.#settings;
+    if (keepAlive !== undefined) this.#socket.setKeepAlive(keepAlive);
     if (ConnectionDeadlines.areIn(this.#settings)) {
       this.#deadlines = this.#newDeadlines();
       this.#deadlines.start();

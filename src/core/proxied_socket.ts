@@ -1,7 +1,11 @@
 import type { SocketAddress } from "../contract/address.ts";
 import type { SocketFailure } from "../contract/failure.ts";
 import type { ProxyHeader, ProxyInfo } from "../contract/proxy.ts";
-import type { Socket, SocketEvents } from "../contract/socket.ts";
+import type {
+  KeepAliveTimes,
+  Socket,
+  SocketEvents,
+} from "../contract/socket.ts";
 
 /**
  * A connection whose PROXY header is read: a socket that is to be started as one
@@ -92,8 +96,8 @@ export class ProxiedSocket implements Socket, SocketEvents {
     this.#inner.setNoDelay(on);
   }
 
-  setKeepAlive(on: boolean, delayMs: number): void {
-    this.#inner.setKeepAlive(on, delayMs);
+  setKeepAlive(times: KeepAliveTimes | undefined): void {
+    this.#inner.setKeepAlive(times);
   }
 
   // What the socket reports while something is to be told first.

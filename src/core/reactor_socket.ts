@@ -1,15 +1,10 @@
+import { type KeepAliveOptions, keepAliveTimes } from "../api/keep_alive.ts";
+import { checkOption } from "../api/option_rules.ts";
+import { CONNECTION_OPTIONS } from "../api/options.ts";
 import type { TcpSocket } from "../api/tcp_socket.ts";
 import type { SocketAddress } from "../contract/address.ts";
 import type { ProxyInfo } from "../contract/proxy.ts";
 import type { Socket } from "../contract/socket.ts";
-
-/** Milliseconds of silence before the first keep-alive probe. */
-const KEEP_ALIVE_DELAY_MS = 60_000;
-
-/** Turns the keep-alive probes of `socket` on or off. */
-export function setKeepAlive(socket: Socket, on: boolean): void {
-  socket.setKeepAlive(on, KEEP_ALIVE_DELAY_MS);
-}
 
 /** A socket as its reactor sees it. */
 export class ReactorSocket implements TcpSocket {
@@ -35,7 +30,8 @@ export class ReactorSocket implements TcpSocket {
     this.#socket.setNoDelay(on);
   }
 
-  setKeepAlive(on: boolean): void {
-    setKeepAlive(this.#socket, on);
+  setKeepAlive(option: boolean | KeepAliveOptions): void {
+    checkOption("keepAlive", option, CONNECTION_OPTIONS.rules.keepAlive);
+    this.#socket.setKeepAlive(keepAliveTimes(option));
   }
 }

@@ -5,6 +5,7 @@ import {
   BORROWED,
   type Clock,
   type ConnectEvents,
+  type KeepAliveTimes,
   type PendingConnect,
   type ReactRuntime,
   type ResolveEvents,
@@ -37,8 +38,8 @@ export class CountingSocket extends WrappedSocket {
   shutdownCount = 0;
   /** What TCP_NODELAY was set to last. */
   noDelay: boolean | undefined;
-  /** What keep-alive was set to last: the delay, or false if it was turned off. */
-  keepAlive: number | false | undefined;
+  /** What keep-alive was set to last: the times, or false if it was turned off. */
+  keepAlive: KeepAliveTimes | false | undefined;
   readonly #adapter: CountingAdapter;
   /** What was given to be read into. */
   #target: Uint8Array | undefined;
@@ -56,9 +57,9 @@ export class CountingSocket extends WrappedSocket {
     super.setNoDelay(on);
   }
 
-  override setKeepAlive(on: boolean, delayMs: number): void {
-    this.keepAlive = on && delayMs;
-    super.setKeepAlive(on, delayMs);
+  override setKeepAlive(times: KeepAliveTimes | undefined): void {
+    this.keepAlive = times ?? false;
+    super.setKeepAlive(times);
   }
 
   override write(buffer: Uint8Array, start: number, end: number): number {

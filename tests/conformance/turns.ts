@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   Deferred,
+  InvalidOptionError,
   MessageResult,
   type Reactor,
   type ReactRuntime,
@@ -147,6 +148,7 @@ function writePromises(environment: Environment): void {
           keepAlive: true,
         });
         await eventually(() => servers.length === 2, "the second is accepted");
+        const usual = { idleMs: 60_000, intervalMs: 1000, count: 10 };
         const [first, second] = clients.map(({ socket }) =>
           counting.wrapperOf(socket)
         );
@@ -154,14 +156,26 @@ function writePromises(environment: Environment): void {
           counting.wrapperOf(socket)
         );
         assert.deepEqual([first.noDelay, first.keepAlive], [true, undefined]);
-        assert.deepEqual([second.noDelay, second.keepAlive], [false, 60_000]);
+        assert.deepEqual([second.noDelay, second.keepAlive], [false, usual]);
         assert.equal(accepted.noDelay, true);
         assert.equal(accepted.keepAlive, undefined);
-        assert.equal(keptAlive.keepAlive, 60_000);
+        assert.deepEqual(keptAlive.keepAlive, usual);
         servers[1].socket.setKeepAlive(false);
         assert.equal(keptAlive.keepAlive, false);
+        servers[1].socket.setKeepAlive({ idleMs: 5000, count: 3 });
+        assert.deepEqual(keptAlive.keepAlive, {
+          idleMs: 5000,
+          intervalMs: 1000,
+          count: 3,
+        });
+        for (const wrong of [{ count: 0 }, { idleMs: 999 }, 1, null]) {
+          assert.throws(
+            () => servers[1].socket.setKeepAlive(wrong as never),
+            InvalidOptionError,
+          );
+        }
         servers[1].socket.setKeepAlive(true);
-        assert.equal(keptAlive.keepAlive, 60_000);
+        assert.deepEqual(keptAlive.keepAlive, usual);
       }));
 
     it("100 sends at the peer's end make one write", () =>

@@ -6,6 +6,7 @@ import {
   SimNetwork,
   simulate,
 } from "../../mod.ts";
+import { KEEP_ALIVE_OPTIONS } from "../../src/api/keep_alive.ts";
 import type { AnyRule } from "../../src/api/option_rules.ts";
 import {
   CONNECT_OPTIONS,
@@ -140,6 +141,7 @@ const USERS: Readonly<Record<string, Filled>> = {
   KeepConnectedOptions: (it) => KEEP_CONNECTED_OPTIONS.fill(it),
   BackoffOptions: (it) => backoffSettings(it),
   ListenOptions: (it) => LISTEN_OPTIONS.fill(it),
+  KeepAliveOptions: (it) => KEEP_ALIVE_OPTIONS.fill(it),
   ProxyProtocolOptions: (it) => PROXY_PROTOCOL_OPTIONS.fill(it as never),
   ProxyHeaderOptions: (it) => PROXY_HEADER_OPTIONS.fill(it as never),
   LengthPrefixedOptions: (it) => LENGTH_PREFIXED_OPTIONS.fill(it),
@@ -257,6 +259,7 @@ const TABLES = {
   KeepConnectedOptions: KEEP_CONNECTED_OPTIONS,
   BackoffOptions: BACKOFF_OPTIONS,
   ListenOptions: LISTEN_OPTIONS,
+  KeepAliveOptions: KEEP_ALIVE_OPTIONS,
   ProxyProtocolOptions: PROXY_PROTOCOL_OPTIONS,
   ProxyHeaderOptions: PROXY_HEADER_OPTIONS,
   LengthPrefixedOptions: LENGTH_PREFIXED_OPTIONS,

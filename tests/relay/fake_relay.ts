@@ -4,6 +4,7 @@ import {
   BORROWED,
   type DropReason,
   hostAdapter,
+  type KeepAliveTimes,
   type Listener,
   type ListenerEvents,
   type Socket,
@@ -40,8 +41,8 @@ export class FakeSocket implements Socket {
   shutdownWrite = () => void this.calls.push("shutdownWrite");
   destroy = () => void this.calls.push("destroy");
   setNoDelay = (on: boolean) => void this.calls.push(`noDelay ${on}`);
-  setKeepAlive = (on: boolean, delayMs: number) =>
-    void this.calls.push(`keepAlive ${on} ${delayMs}`);
+  setKeepAlive = (times: KeepAliveTimes | undefined) =>
+    void this.calls.push(`keepAlive ${JSON.stringify(times)}`);
 }
 
 /** A relay of one connection, whose socket is a fake; `log` has what the worker hears, `polls` whom the acceptor's adapter is to tell that it served its sockets. */

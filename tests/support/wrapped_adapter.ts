@@ -6,6 +6,7 @@ import {
   type Clock,
   type ConnectEvents,
   formatAddress,
+  type KeepAliveTimes,
   type Listener,
   type ListenerEvents,
   type PendingConnect,
@@ -42,8 +43,8 @@ export class WrappedSocket implements Socket, SocketEvents {
     this.inner.setNoDelay(on);
   }
 
-  setKeepAlive(on: boolean, delayMs: number): void {
-    this.inner.setKeepAlive(on, delayMs);
+  setKeepAlive(times: KeepAliveTimes | undefined): void {
+    this.inner.setKeepAlive(times);
   }
 
   start(events: SocketEvents): void {

@@ -8,6 +8,7 @@
 
 import type { SocketAddress } from "../../contract/address.ts";
 import type { FailureKind } from "../../contract/failure.ts";
+import type { KeepAliveTimes } from "../../contract/socket.ts";
 import { RELAY_MESSAGE_COST, RELAY_WINDOW } from "../../tuning.ts";
 import { partOf } from "../../util/views.ts";
 
@@ -27,7 +28,7 @@ export const Kind = {
   Destroy: 5,
   /** To the acceptor: set or clear TCP_NODELAY. */
   NoDelay: 6,
-  /** To the acceptor: turn keep-alive on or off, with the delay of the first probe. */
+  /** To the acceptor: turn keep-alive on, at these times, or off. */
   KeepAlive: 7,
   /** To the acceptor: send no further connection. To the worker: none will come. */
   Retire: 8,
@@ -80,7 +81,7 @@ export type MessageToAcceptor =
   | readonly [typeof Kind.Destroy, number]
   | readonly [typeof Kind.Refuse, number]
   | readonly [typeof Kind.NoDelay, number, boolean]
-  | readonly [typeof Kind.KeepAlive, number, boolean, number]
+  | readonly [typeof Kind.KeepAlive, number, KeepAliveTimes | undefined]
   | Retire
   | Poll;
 

@@ -91,7 +91,7 @@ export class RelayedConnection implements SocketEvents {
       case Kind.NoDelay:
         return this.#socket.setNoDelay(message[2]);
       case Kind.KeepAlive:
-        return this.#socket.setKeepAlive(message[2], message[3]);
+        return this.#socket.setKeepAlive(message[2]);
     }
   }
 

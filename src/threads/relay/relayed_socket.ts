@@ -1,6 +1,7 @@
 import type { SocketAddress } from "../../contract/address.ts";
 import {
   BORROWED,
+  type KeepAliveTimes,
   type Socket,
   type SocketEvents,
 } from "../../contract/socket.ts";
@@ -77,8 +78,8 @@ export class RelayedSocket implements Socket {
     this.#post([Kind.NoDelay, this.#id, on]);
   }
 
-  setKeepAlive(on: boolean, delayMs: number): void {
-    this.#post([Kind.KeepAlive, this.#id, on, delayMs]);
+  setKeepAlive(times: KeepAliveTimes | undefined): void {
+    this.#post([Kind.KeepAlive, this.#id, times]);
   }
 
   /** The acceptor has written everything that was sent. */

@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import net from "node:net";
+import process from "node:process";
+import { describe, it } from "node:test";
+import {
+  type Adapter,
+  type ConnectOptions,
+  DefaultTcpListenerHandler,
+  hostAdapter,
+  type KeepAliveTimes,
+  nodeAdapter,
+} from "../mod.ts";
+import { sink, withRuntime } from "./conformance/support.ts";
+import { asTcp } from "./support/tcp.ts";
+
+const TIMES: KeepAliveTimes = { idleMs: 300_000, intervalMs: 20_000, count: 4 };
+
+/** The kind of timer that keep-alive is, as Linux shows it, and its ticks in a second. */
+const PROBE = "02";
+const TICKS = 100;
+
+/** Seconds until the system probes the peer of the socket at `port`; undefined if it never does. */
+function untilProbe(port: number): number | undefined {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  const lines = readFileSync("/proc/net/tcp", "latin1").split("\n");
+  const columns = lines.map((line) => line.trim().split(/\s+/));
+  const own = columns.find(([, address]) => address?.endsWith(local));
+  const [timer, ticks] = own?.[5].split(":") ?? [];
+  return timer === PROBE ? parseInt(ticks, 16) / TICKS : undefined;
+}
+
+/** The same for a connection with these options, by an adapter. */
+async function probes(
+  adapter: Adapter,
+  options: ConnectOptions,
+): Promise<number | undefined> {
+  let seconds: number | undefined;
+  await withRuntime(adapter, {}, async (runtime) => {
+    const listener = await runtime.listen(
+      "127.0.0.1:0",
+      new DefaultTcpListenerHandler(() => sink()),
+    );
+    const handle = await runtime.connect(listener.address, sink(), options);
+    seconds = untilProbe(asTcp(handle.localAddress).port);
+  });
+  return seconds;
+}
+
+/** After so many seconds the system probes if nobody tells it when. */
+const SYSTEMS = process.platform === "linux"
+  ? Number(readFileSync("/proc/sys/net/ipv4/tcp_keepalive_time", "latin1"))
+  : NaN;
+
+const hosts = new Set([hostAdapter(), nodeAdapter]);
+
+// Elsewhere nothing shows what the system has been told.
+if (process.platform === "linux") {
+  for (const adapter of hosts) {
+    describe(`keep-alive of ${adapter.name}`, () => {
+      const setsIdle = adapter.keepAliveTimes?.includes("idleMs") ?? false;
+
+      it("is off if nothing is said", async () => {
+        assert.equal(await probes(adapter, {}), undefined);
+        assert.equal(await probes(adapter, { keepAlive: false }), undefined);
+      });
+
+      it("probes first after idleMs where that can be set, else when the system likes", async () => {
+        const seconds = await probes(adapter, { keepAlive: TIMES });
+        assert.ok(seconds !== undefined);
+        const expected = setsIdle ? 300 : SYSTEMS;
+        assert.ok(seconds > expected - 10 && seconds <= expected, `${seconds}`);
+      });
+
+      it("probes after a minute if it is just on, where that can be set", async () => {
+        const seconds = await probes(adapter, { keepAlive: true });
+        assert.ok(seconds !== undefined);
+        const expected = setsIdle ? 60 : SYSTEMS;
+        assert.ok(seconds > expected - 10 && seconds <= expected, `${seconds}`);
+      });
+    });
+  }
+}
+
+it("node:net is given all times, and the adapter tells which of them it takes", async () => {
+  const calls: unknown[][] = [];
+  const { prototype } = net.Socket;
+  const { setKeepAlive } = prototype;
+  prototype.setKeepAlive = function (...args) {
+    calls.push(args);
+    return setKeepAlive.apply(this, args);
+  };
+  try {
+    await withRuntime(nodeAdapter, {}, async (runtime) => {
+      const { address } = await runtime.listen(
+        "127.0.0.1:0",
+        new DefaultTcpListenerHandler(() => sink()),
+      );
+      await runtime.connect(address, sink(), { keepAlive: TIMES });
+    });
+  } finally {
+    prototype.setKeepAlive = setKeepAlive;
+  }
+  assert.deepEqual(calls.at(-1), [true, 300_000, 20_000, 4]);
+  assert.deepEqual(
+    nodeAdapter.keepAliveTimes,
+    setKeepAlive.length > 3 ? ["idleMs", "intervalMs", "count"] : ["idleMs"],
+  );
+});
