@@ -2,6 +2,7 @@ import type { Socket } from "../contract/socket.ts";
 import type { AutoSendBuffer } from "../api/auto_send_buffer.ts";
 import { ConnectionClosedError, SendQueueFullError } from "../api/errors.ts";
 import type { GroupSender, SenderGroup } from "../api/group_sender.ts";
+import type { PacedSender } from "../api/paced_sender.ts";
 import { type SendCompletion, SendOrQueueResult } from "../api/send_result.ts";
 import { DIRECT_WRITE_SIZE, FLUSH_SIZE } from "../tuning.ts";
 import { sizeOf } from "../util/views.ts";
@@ -47,7 +48,7 @@ export interface OutboundHost extends CompletionHost {
  * ever sent twice, dropped or interleaved short of the end of the connection.
  */
 export class OutboundBuffer extends OutboundBytes
-  implements GroupSender, WriterHost {
+  implements GroupSender, PacedSender, WriterHost {
   readonly #host: OutboundHost;
   #closed = false;
   /** So few bytes need no look at bounds and marks: the queue stays shorter. */
@@ -59,6 +60,7 @@ export class OutboundBuffer extends OutboundBytes
   readonly #settings: OutboundSettings;
   /** Who is told when it is gone. Made by the first one. */
   #groups: Set<SenderGroup> | undefined = undefined;
+  isPaced = false;
   /** A queue as long as this does not wait for the end of the turn. */
   readonly #flushSize: number;
 
@@ -324,6 +326,7 @@ export class OutboundBuffer extends OutboundBytes
 
   #flushEarly(): void {
     this.flush();
+    if (this.isPaced) return;
     const isLong = this.bytesQueued > this.#settings.sendHighWaterMark ||
       this.pool.isUnderPressure;
     if (isLong && this.bytesQueued > 0) this.#host.onHighWaterMark();

@@ -8,6 +8,7 @@ import {
   ConnectionClosedError,
   InvalidAddressError,
   InvalidOptionError,
+  lengthPrefixed,
   type ReactRuntime,
   RequestClient,
   RequestLostError,
@@ -18,7 +19,10 @@ import { bytesOf, type Call, call, calls, callsOf } from "../support/calls.ts";
 import { asTcp } from "../support/tcp.ts";
 import type { Environment } from "./environment.ts";
 import { failsWith, openClient, Outcome, Script } from "./scripted.ts";
-import { quietly, withRuntime, withTwoRuntimes } from "./support.ts";
+import { pattern, quietly, withRuntime, withTwoRuntimes } from "./support.ts";
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
 
 const byId = byProperty("id", { maxId: 254 });
 
@@ -176,6 +180,30 @@ export function clientConnectionPromises(environment: Environment): void {
         script.connections[0].close();
         await failsWith(outcome, RequestLostError);
       }));
+
+    it("asks and is answered by much more than marks and queues hold, and neither end waits for the other", () =>
+      withRuntime(
+        adapter,
+        { sendHighWaterMark: 64 * KiB, maxSendQueue: 4 * MiB },
+        async (runtime: ReactRuntime) => {
+          const codec = lengthPrefixed({ max: MiB });
+          const echo = serve(codec, async (request) => {
+            await sleep(0);
+            return request;
+          }, { concurrency: 4 });
+          const { address } = await runtime.listen(anyPort, echo);
+          const client = RequestClient.connect(runtime, address, codec);
+          const large = pattern(0, 500 * KiB);
+          const answers = Array.from(
+            { length: 60 },
+            () => client.request(large),
+          );
+          for (const answer of await Promise.all(answers)) {
+            assert.equal(answer.length, large.length);
+          }
+          await client.close();
+        },
+      ));
 
     it("that is kept connected is asked at once, and is connected again when the connection is lost", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {

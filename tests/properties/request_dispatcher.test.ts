@@ -176,6 +176,8 @@ class Subject {
   connect(): void {
     const link: RequestLink<Message> = {
       peer: "the peer",
+      isFull: false,
+      onceOut: () => assert.fail("it is never full"),
       send: ({ number, id, isEncodable }) => {
         if (!isEncodable) throw new CodecError("not to be encoded");
         this.wire.push([number, id === UNKNOWN_ID ? 0 : id]);

@@ -14,6 +14,10 @@ import { RequestQueue } from "./request_queue.ts";
 export interface RequestLink<Request> {
   /** The other end, for messages. */
   readonly peer: string;
+  /** So much is queued that nothing more is to be sent before it is out. */
+  readonly isFull: boolean;
+  /** Calls back when all that is queued is out; not at all if it is lost. */
+  onceOut(callback: () => void): void;
   /** Throws if the message cannot be sent; nothing of it is sent then. */
   send(message: Request): SendOrQueueResult;
   /** Closes it now; `detach` follows, not from inside the call. */
@@ -56,6 +60,8 @@ export class RequestDispatcher<Request, Response> {
   /** The link takes nothing any more, though it is not gone yet. */
   #isLinkClosed = false;
   #isSending = false;
+  /** Requests wait until what is queued on this link is out. */
+  #fullLink: RequestLink<Request> | undefined = undefined;
   /** Why nothing is taken any more. */
   #refusal: Error | undefined = undefined;
   /** Why nothing is sent any more. */
@@ -146,6 +152,7 @@ export class RequestDispatcher<Request, Response> {
     const peer = this.#link?.peer;
     this.#link = undefined;
     this.#isLinkClosed = false;
+    this.#fullLink = undefined;
     const lost: PendingRequest<Request, Response>[] = [];
     const again: PendingRequest<Request, Response>[] = [];
     for (const pending of this.#takeSent()) {
@@ -192,7 +199,8 @@ export class RequestDispatcher<Request, Response> {
   /** True if a request can be sent at once. */
   get #canSend(): boolean {
     return this.#link !== undefined && !this.#isLinkClosed &&
-      this.#end === undefined && this.#correlator.hasRoom;
+      this.#fullLink !== this.#link && this.#end === undefined &&
+      this.#correlator.hasRoom;
   }
 
   /** What requests wait behind. */
@@ -238,8 +246,18 @@ export class RequestDispatcher<Request, Response> {
     }
     pending.stage = Stage.Sent;
     correlator.add(pending);
+    if (link.isFull) this.#awaitRoom(link);
     if (this.#end === undefined) return;
     this.#fail(pending, failures.lost(link.peer, this.#end));
+  }
+
+  #awaitRoom(link: RequestLink<Request>): void {
+    this.#fullLink = link;
+    link.onceOut(() => {
+      if (link !== this.#link) return;
+      this.#fullLink = undefined;
+      this.#sendWaiting();
+    });
   }
 
   #answer(
