@@ -435,7 +435,7 @@ describe("encodeProxyHeader", () => {
           destination: "unix:/b",
         },
         InvalidAddressError,
-        /a path of 109 bytes/,
+        /109 bytes/,
       ],
       [
         { version: 2, source: "nonsense", destination: "192.0.2.8:2" },

@@ -26,6 +26,7 @@ export interface ListenerHandle {
    * How many connections that it accepted are open. A connection counts from when
    * its reactor is known: in `onNewConnection` the one that comes in does not
    * count yet, in its `onConnected` it does, in its `onClose` it still does.
+   * Behind a proxy, those count as well whose PROXY header is not whole yet.
    */
   readonly connectionCount: number;
 

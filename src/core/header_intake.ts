@@ -3,18 +3,18 @@ import type { DropReason } from "../api/drops.ts";
 import { ProxyHeaderMissingError } from "../api/errors.ts";
 import type { ProxyProtocolSettings } from "../api/proxy_options.ts";
 import { ProxyHeaderReader } from "../codec/proxy_header.ts";
-import type { BufferPool } from "../io/buffer_pool.ts";
-import { READ_SIZE } from "../tuning.ts";
 import { messageOf } from "../util/text.ts";
 import { ProxiedSocket } from "./proxied_socket.ts";
 import { Timeout } from "./time_limits.ts";
 import { TrustedProxies } from "./trusted_proxies.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
+/** So many bytes are read at once where sockets read into what they are given: each that says nothing holds as many. Most headers have fewer. */
+const READ_SIZE = 512;
+
 /** What a {@linkcode HeaderIntake} asks of its listener. */
 export interface HeaderHost {
   readonly loop: Pick<TurnLoop<unknown>, "arm" | "disarm" | "defer">;
-  readonly pool: BufferPool;
   /** The header of a connection is read: it is to be started or destroyed before this returns. */
   onHeader(socket: Socket): void;
   /** A connection is to be dropped: it has no header that counts. `why` is for the log. */
@@ -96,17 +96,11 @@ class AwaitedHeader implements SocketEvents {
   }
 
   readBuffer(): Uint8Array {
-    return this.#readBuffer ??= this.#host.pool.acquireToRead(
-      READ_SIZE.smallest,
-    );
+    return this.#readBuffer ??= new Uint8Array(READ_SIZE);
   }
 
   onData(buffer: Uint8Array, length: number): void {
-    if (this.#isDone) return;
-    this.#take(buffer, length);
-    if (!this.#isDone || this.#readBuffer === undefined) return;
-    this.#host.pool.releaseRead(this.#readBuffer);
-    this.#readBuffer = undefined;
+    if (!this.#isDone) this.#take(buffer, length);
   }
 
   onWritable(): void {}

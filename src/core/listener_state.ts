@@ -13,7 +13,6 @@ import type {
   TcpListenerHandler,
 } from "../api/reactor.ts";
 import { INVALID_REACTOR_ID } from "../api/reactor_id.ts";
-import type { BufferPool } from "../io/buffer_pool.ts";
 import { logError } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
 import { watchPromise } from "../util/promises.ts";
@@ -166,10 +165,6 @@ export class ListenerState<UserCommand>
 
   get loop(): TurnLoop<UserCommand> {
     return this.#host.loop;
-  }
-
-  get pool(): BufferPool {
-    return this.#host.pool;
   }
 
   onHeader(socket: Socket): void {

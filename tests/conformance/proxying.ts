@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
+  acceptMessages,
   ConnectTimeoutError,
   type DropReason,
   encodeProxyHeader,
   formatAddress,
   InvalidOptionError,
+  lines,
   type ListenerHandle,
   type ListenOptions,
   MessageResult,
@@ -249,14 +251,36 @@ export function proxyPromises(environment: Environment): void {
             ctx.pauseReading();
             resume = () => ctx.resumeReading();
           },
-          onInboundMessage(buf, ctx) {
+          onReadable(ctx) {
             count++;
+            ctx.reader.tryReadFastRead(ctx, this);
+          },
+          onInboundMessage(buf, ctx) {
             ctx.sendOrQueue(buf);
             return MessageResult.dropMsgSize(buf.length);
           },
         }),
       );
     });
+
+    it("is told to who pulls messages", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        const clients: unknown[] = [];
+        const listener = await runtime.listen(
+          anyPort,
+          acceptMessages(lines(), async (connection) => {
+            const { remoteAddress, proxy } = connection;
+            clients.push(formatAddress(remoteAddress), proxy?.uniqueId);
+            await connection.send(`${await connection.receive()}!`);
+          }),
+          { proxyProtocol: { trusted: TRUSTED } },
+        );
+        const peer = await connectPeer(listener.address);
+        peer.send(join(BINARY, ascii("hello\n")));
+        await peer.has(7);
+        assert.deepEqual(clients, [CLIENT, Uint8Array.of(4, 5)]);
+        peer.destroy();
+      }));
 
     it("hands nothing out to a reactor that has closed in onConnected", async () => {
       await withListener(

@@ -19,17 +19,20 @@ import {
   AddressInUseError,
   AddressNotAvailableError,
   ConnectionRefusedError,
+  encodeProxyHeader,
   InvalidAddressError,
   InvalidOptionError,
   ListenError,
+  parseAddress,
   PermissionDeniedError,
   type ReactRuntime,
+  type SocketAddress,
   type TcpListenerHandler,
   UNKNOWN_ADDRESS,
   UnsupportedTransportError,
 } from "../../mod.ts";
 import { openPair, serve, watched } from "./peers.ts";
-import { echo, sink, withRuntime } from "./support.ts";
+import { echo, quietly, sink, withRuntime } from "./support.ts";
 import type { UnixEnvironment } from "./unix_environment.ts";
 
 /** The number of the user that may do nothing. */
@@ -59,6 +62,38 @@ export function unixPromises(environment: UnixEnvironment): void {
         assert.deepEqual(handle.remoteAddress, address);
         assert.deepEqual(handle.localAddress, UNKNOWN_ADDRESS);
       }));
+
+    it('is where a proxy is trusted that comes by "unix", and no other', () =>
+      quietly(() =>
+        withRuntime(adapter, {}, async (runtime) => {
+          for (
+            const [origin, count] of [["unix", 0], ["127.0.0.1", 1]] as const
+          ) {
+            const address = pathOf(environment.anyPort);
+            const clients: (SocketAddress | undefined)[] = [];
+            const listener = await runtime.listen(address, {
+              onNewConnection(_listener, { remoteAddress, proxy }) {
+                clients.push(remoteAddress, proxy?.peerAddress);
+                return { reactor: echo() };
+              },
+            }, { proxyProtocol: { trusted: [origin] } });
+            const peer = await connectPeer(address);
+            const source = "203.0.113.7:1";
+            const header = encodeProxyHeader({
+              version: 2,
+              source,
+              destination: source,
+            });
+            peer.send(Uint8Array.of(...header, 1));
+            await Promise.race([peer.has(1), peer.ended, peer.closed]);
+            assert.equal(listener.dropCounts.proxyUntrusted, count);
+            const expected = [parseAddress(source), UNKNOWN_ADDRESS];
+            assert.deepEqual(clients, count === 0 ? expected : []);
+            peer.destroy();
+            await listener.close();
+          }
+        })
+      ));
 
     it("takes the options of TCP, to no effect", () =>
       withRuntime(adapter, { noDelay: true, keepAlive: true }, async (

@@ -5,6 +5,7 @@
  */
 
 import type { SocketAddress } from "../../contract/address.ts";
+import type { ProxyInfo } from "../../contract/proxy.ts";
 import {
   ConnectionBusyError,
   ConnectionClosedError,
@@ -53,6 +54,9 @@ export interface MessageConnection<Received, Sent = Received>
 
   /** The peer's end of the connection. */
   readonly remoteAddress: SocketAddress;
+
+  /** What the proxy has said that the connection came through; undefined if it was not asked to. See {@linkcode ListenOptions.proxyProtocol}. */
+  readonly proxy: ProxyInfo | undefined;
 
   /**
    * Resolves when the connection is closed, with the reason; `undefined` if it ended
@@ -159,6 +163,10 @@ export class PulledConnection<Received, Sent>
 
   get remoteAddress(): SocketAddress {
     return this.#ctx.socket.remoteAddress;
+  }
+
+  get proxy(): ProxyInfo | undefined {
+    return this.#ctx.socket.proxy;
   }
 
   async receive(): Promise<Received | undefined> {
