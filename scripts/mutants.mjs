@@ -20,6 +20,7 @@ import { coreMutants } from "./mutants/core.mjs";
 import { flowMutants } from "./mutants/flow.mjs";
 import { ioMutants } from "./mutants/io.mjs";
 import { messageMutants } from "./mutants/messages.mjs";
+import { proxyMutants } from "./mutants/proxy.mjs";
 import { reliabilityMutants } from "./mutants/reliability.mjs";
 import { requestMutants } from "./mutants/requests.mjs";
 import { simMutants } from "./mutants/sim.mjs";
@@ -66,6 +67,7 @@ const NOT_COPIED = [".git", ".node", "node_modules", "coverage", "npm"];
 const all = [
   ...coreMutants,
   ...connectingMutants,
+  ...proxyMutants,
   ...timeMutants,
   ...codecMutants,
   ...flowMutants,

@@ -1,0 +1,191 @@
+// @ts-check
+
+const HEADERS = [{ file: "tests/proxy_header.test.ts" }];
+const PROPERTIES = [{ file: "tests/properties/proxy_header.test.ts" }];
+
+/** The promises of listeners and connects, on a simulated network; on one whose sockets keep what is written, if `writes` says so. */
+const promises = (/** @type {string} */ names, writes = "counts, seed 1") => [
+  { file: "tests/sim_adapter.test.ts", only: `${writes}.*(${names})` },
+];
+
+/**
+ * Bugs of the PROXY protocol, and of sockets that are handed on.
+ *
+ * @type {import("../mutants.mjs").Mutant[]}
+ */
+export const proxyMutants = [
+  {
+    name: "proxy-believes-anybody",
+    planted: "a PROXY header is believed wherever it comes from",
+    file: "src/core/listener_state.ts",
+    old: "if (!headers.trusts(socket)) {",
+    new: "if (false) {",
+    suites: promises("who is not trusted"),
+  },
+  {
+    name: "proxy-unix-is-all",
+    planted: "to trust Unix sockets is to trust everybody",
+    file: "src/core/trusted_proxies.ts",
+    old: 'if (localAddress.transport === "unix") return this.#hasUnix;',
+    new: "if (this.#hasUnix) return true;",
+    suites: promises("who is not trusted"),
+  },
+  {
+    name: "proxy-prefix-rounded",
+    planted: "a network has all addresses whose first bytes are its own",
+    file: "src/util/networks.ts",
+    old: "const count = Math.min(8, Math.max(0, prefixSize - 8 * i));",
+    new: "const count = prefixSize - 8 * i >= 8 ? 8 : 0;",
+    suites: PROPERTIES,
+  },
+  {
+    name: "proxy-rest-lost",
+    planted: "what was read behind a PROXY header is lost",
+    file: "src/core/header_intake.ts",
+    old: "buffer.subarray(end, length),",
+    new: "buffer.subarray(length, length),",
+    suites: promises("behind a proxy"),
+  },
+  {
+    name: "proxy-rest-while-paused",
+    planted: "what was read behind a PROXY header is handed out during a pause",
+    file: "src/core/proxied_socket.ts",
+    old: "if (this.#isPaused) this.#rest = this.#rest.slice();\n    else ",
+    new: "",
+    suites: promises("while its reactor pauses"),
+  },
+  {
+    name: "proxy-rest-not-kept",
+    planted:
+      "what was read behind a PROXY header is kept where the next read goes",
+    file: "src/core/proxied_socket.ts",
+    old: "this.#rest = this.#rest.slice();",
+    new: "return;",
+    suites: promises("while its reactor pauses"),
+  },
+  {
+    name: "proxy-waits-for-ever",
+    planted: "who sends no PROXY header is waited for without a limit",
+    file: "src/core/header_intake.ts",
+    old: "    this.#host.loop.arm(this.#timeout, this.#settings.timeoutMs);\n",
+    new: "",
+    suites: promises("who is too slow"),
+  },
+  {
+    name: "proxy-half-is-free",
+    planted: "who has sent no PROXY header yet does not count",
+    file: "src/core/listener_state.ts",
+    old: "    this.#door.enter(undefined);\n",
+    new: "",
+    suites: promises("counts for maxConnections"),
+  },
+  {
+    name: "proxy-counts-twice",
+    planted: "who has sent its PROXY header counts once more",
+    file: "src/core/listener_state.ts",
+    old: "    this.#door.leave(undefined);\n    this.#admit(socket);",
+    new: "    this.#admit(socket);",
+    suites: promises("a listener behind a proxy"),
+  },
+  {
+    name: "proxy-limit-of-proxy",
+    planted: "the limit per address is that of the proxy",
+    file: "src/core/proxied_socket.ts",
+    old: "this.remoteAddress = header.source ?? remoteAddress;",
+    new: "this.remoteAddress = remoteAddress;",
+    suites: promises("of the client's address"),
+  },
+  {
+    name: "proxy-outlives-listener",
+    planted: "who sends its PROXY header when the listener closes is forgotten",
+    file: "src/core/listener_state.ts",
+    old: "    this.#headers?.close();\n",
+    new: "",
+    suites: promises("a listener that is closed drops"),
+  },
+  {
+    name: "proxy-size-unbounded",
+    planted: "a PROXY header may have as many bytes as it says",
+    file: "src/codec/proxy_header.ts",
+    old: "if (size <= max) return size;",
+    new: "if (max > 0) return size;",
+    suites: HEADERS,
+  },
+  {
+    name: "proxy-line-unbounded",
+    planted: "the line of a PROXY header may have any length",
+    file: "src/codec/proxy_header.ts",
+    old: "if (end < max) return 0;",
+    new: "if (end <= max) return 0;",
+    suites: HEADERS,
+  },
+  {
+    name: "proxy-checksum-ignored",
+    planted: "a PROXY header whose checksum is wrong is believed",
+    file: "src/codec/proxy_tlvs.ts",
+    old: "if (crc32c(unchecked) === get32(value, 0)) return;",
+    new: "if (crc32c(unchecked) !== -1) return;",
+    suites: HEADERS,
+  },
+  {
+    name: "proxy-leading-zeros",
+    planted:
+      "an address with leading zeros, which some read as octal, is taken",
+    file: "src/util/ip_addresses.ts",
+    old: String.raw`/^(?:0|[1-9]\d{0,2})$/`,
+    new: String.raw`/^\d{1,3}$/`,
+    suites: HEADERS,
+  },
+  {
+    name: "proxy-certificate-imagined",
+    planted: "a client without a certificate is told as verified",
+    file: "src/codec/proxy_tlvs.ts",
+    old: "(sentCertificate || sentCertificateInSession),",
+    new: "has(TlsBit.UsesTls),",
+    suites: HEADERS,
+  },
+  {
+    name: "proxy-local-believed",
+    planted: "what a local PROXY header has is looked at",
+    file: "src/codec/proxy_binary.ts",
+    old: "if (command === LOCAL) return",
+    new: "if (command === LOCAL && bytes.length === AT.body) return",
+    suites: HEADERS,
+  },
+  {
+    name: "proxy-split-misread",
+    planted: "a PROXY header that comes in two reads ends too early",
+    file: "src/codec/proxy_header.ts",
+    old: "return at - excess;",
+    new: "return at;",
+    suites: PROPERTIES,
+  },
+  {
+    name: "proxy-header-not-awaited",
+    planted: "a connection begins before the PROXY header that it sends is out",
+    file: "src/io/header_sending.ts",
+    old: "    if (this.#write()) return this.#end();\n    this.#isStarted",
+    new:
+      "    this.#write();\n    if (true) return this.#end();\n    this.#isStarted",
+    suites: promises("sends a PROXY header", "borrows, seed 2"),
+  },
+  {
+    name: "proxy-connect-stays-paused",
+    planted: "a connection that has sent a PROXY header hears nothing",
+    file: "src/io/header_sending.ts",
+    old: "    if (this.#isStarted) this.#socket.resume();\n",
+    new: "",
+    suites: promises("sends a PROXY header", "borrows, seed 2"),
+  },
+  {
+    name: "handed-on-and-deaf",
+    planted:
+      "a socket of node:net that is handed on reports to who had it before",
+    file: "src/adapters/node_socket.ts",
+    old:
+      "    const isFirst = this.#events === undefined;\n    this.#events = events;",
+    new:
+      "    const isFirst = this.#events === undefined;\n    this.#events ??= events;",
+    suites: [{ file: "tests/node_adapter.test.ts", only: "handed on" }],
+  },
+];
