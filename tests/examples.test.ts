@@ -147,6 +147,8 @@ for (
     ["echo_client", ["host", "port", "count", "batch", "help"]],
     ["demo", ["host", "port", "count", "batch", "help"]],
     ["threaded_pingpong", ["count", "batch", "help"]],
+    ["behind_proxy/server", ["host", "port", "proxy", "help"]],
+    ["behind_proxy/proxy", ["port", "to", "header", "help"]],
   ] as const
 ) {
   test(`${example} --help names every flag`, async () => {

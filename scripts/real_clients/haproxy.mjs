@@ -1,0 +1,149 @@
+// @ts-check
+//
+// examples/behind_proxy, behind HAProxy and in front of it, and asked by curl.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import fs from "node:fs";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { Program } from "./program.mjs";
+
+const LOCAL = "127.0.0.1";
+const ID = "id-4711";
+
+/** Checks a server behind HAProxy, and a proxy of ours in front of it. */
+export async function* checkHaproxy(
+  /** @type {import("./program.mjs").Runtime} */ runtime,
+) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "reactio-haproxy-"));
+  const server = runtime.start("behind_proxy/server", "--port=0");
+  /** @type {Program[]} */
+  const running = [server];
+  try {
+    const port = await server.port();
+    const entries = await Promise.all([1, 2, 3].map(() => freePort()));
+    const [first, second, third] = entries;
+    const haproxy = startHaproxy(folder, [
+      [first, "", port, "send-proxy"],
+      [
+        second,
+        "",
+        port,
+        "send-proxy-v2 proxy-v2-options crc32c,unique-id,authority,ssl",
+      ],
+      [third, "accept-proxy", port, "send-proxy-v2 proxy-v2-options crc32c"],
+    ]);
+    running.push(haproxy);
+    for (const entry of entries) await isUp(entry);
+
+    for (const [entry, version] of [[first, 1], [second, 2]]) {
+      const { answer, own } = await ask(entry);
+      assert.equal(answer.client, own, answer.line);
+      assert.equal(answer.server, `${LOCAL}:${entry}`, answer.line);
+      assert.notEqual(answer.proxy, own, answer.line);
+      assert.equal(answer.version, `${version}`, answer.line);
+      assert.equal(answer.id, version === 2 ? ID : "", answer.line);
+    }
+    yield "is told by HAProxy where clients are, in version 1 and 2";
+
+    for (const version of [1, 2]) {
+      const proxy = runtime.start(
+        "behind_proxy/proxy",
+        ...["--port=0", `--to=${LOCAL}:${third}`, `--header=${version}`],
+      );
+      running.push(proxy);
+      const entry = await proxy.port();
+      const { answer, own } = await ask(entry);
+      // HAProxy passes on what it was told.
+      assert.equal(answer.client, own, answer.line);
+      assert.equal(answer.server, `${LOCAL}:${entry}`, answer.line);
+      assert.equal(await proxy.terminate(), 0, proxy.output);
+    }
+    yield "tells HAProxy where clients are, in version 1 and 2";
+
+    const curl = new Program([
+      ...["curl", "--silent", "--http0.9", "--haproxy-protocol"],
+      `http://${LOCAL}:${port}/`,
+    ]);
+    await curl.ended();
+    assert.match(curl.output, /^client 127\.0\.0\.1:\d+, .*version 1/);
+    yield "curl --haproxy-protocol";
+
+    const plain = new Program(["curl", "--silent", `http://${LOCAL}:${port}/`]);
+    assert.notEqual(await plain.ended(), 0);
+    assert.equal(await server.terminate(), 0, server.output);
+    assert.match(server.output, /"proxyHeaderMissing":[1-9]/);
+    assert.match(server.output, /"proxyHeaderInvalid":0\b/);
+    yield "drops who comes without a header";
+  } finally {
+    for (const program of running) program.kill();
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Starts HAProxy, each entry with its port, its options, the port behind it and the options of that. */
+function startHaproxy(
+  /** @type {string} */ folder,
+  /** @type {[number, string, number, string][]} */ entries,
+) {
+  const file = path.join(folder, "haproxy.cfg");
+  const sections = entries.map(([port, bind, to, options]) => `
+listen on-${port}
+  bind ${LOCAL}:${port} ${bind}
+  unique-id-format ${ID}
+  server reactio ${LOCAL}:${to} ${options}
+`);
+  fs.writeFileSync(
+    file,
+    `
+defaults
+  mode tcp
+  timeout connect 5s
+  timeout client 5s
+  timeout server 5s
+${sections.join("")}`,
+  );
+  return new Program(["haproxy", "-db", "-f", file]);
+}
+
+/** Resolves to a port at which nobody listens. */
+async function freePort() {
+  const server = net.createServer().listen(0, LOCAL);
+  await once(server, "listening");
+  const { port } = /** @type {net.AddressInfo} */ (server.address());
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+/** Resolves when somebody listens at `port`. */
+async function isUp(/** @type {number} */ port) {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const socket = net.connect(port, LOCAL);
+    const isOpen = await new Promise((resolve) => {
+      socket.once("connect", () => resolve(true));
+      socket.once("error", () => resolve(false));
+    });
+    socket.destroy();
+    if (isOpen) return;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error(`Nobody listens on port ${port}`);
+}
+
+/** Asks through `port`; resolves to the answer, and the address that was asked from. */
+async function ask(/** @type {number} */ port) {
+  const socket = net.connect(port, LOCAL);
+  await once(socket, "connect");
+  const own = `${socket.localAddress}:${socket.localPort}`;
+  socket.write("who\r\n\r\n");
+  let line = "";
+  for await (const chunk of socket) line += chunk;
+  const parts = line.trimEnd().split(", ").map((part) => {
+    const [name, ...rest] = part.split(" ");
+    return [name, rest.join(" ")];
+  });
+  return { answer: { ...Object.fromEntries(parts), line }, own };
+}
