@@ -1,7 +1,9 @@
 import type { MsgSender } from "./msg_sender.ts";
 
-/** What the sender of a connection does for who sends no more while the queue is long. */
+/** What the sender of a connection does for who waits while its queue is long. */
 export interface PacedSender extends MsgSender {
-  /** True if whoever sends waits by themselves: reading does not pause because the queue is long. */
+  /** True if the queue is longer than the high-water mark. */
+  readonly isLong: boolean;
+  /** True if nobody sends while it is: reading does not pause because of it. */
   isPaced: boolean;
 }

@@ -167,6 +167,12 @@ export class OutboundBuffer extends OutboundBytes
     );
   }
 
+  get isLong(): boolean {
+    const { bytesQueued } = this;
+    return bytesQueued > this.#settings.sendHighWaterMark ||
+      (bytesQueued > 0 && this.pool.isUnderPressure);
+  }
+
   // What groups ask.
 
   get isOpen(): boolean {
@@ -326,10 +332,7 @@ export class OutboundBuffer extends OutboundBytes
 
   #flushEarly(): void {
     this.flush();
-    if (this.isPaced) return;
-    const isLong = this.bytesQueued > this.#settings.sendHighWaterMark ||
-      this.pool.isUnderPressure;
-    if (isLong && this.bytesQueued > 0) this.#host.onHighWaterMark();
+    if (!this.isPaced && this.isLong) this.#host.onHighWaterMark();
   }
 
   #await(

@@ -4,6 +4,7 @@ import {
   CodecError,
   ConnectionClosedError,
   DrainTimeoutError,
+  lengthPrefixed,
   type ReactRuntime,
   serve,
   TruncatedMessageError,
@@ -12,7 +13,16 @@ import { bytesOf, call, calls, valuesOf } from "../support/calls.ts";
 import { asTcp } from "../support/tcp.ts";
 import { ByHand, openServer, range } from "./by_hand.ts";
 import type { Environment } from "./environment.ts";
-import { quietly, signal, withRuntime, withTwoRuntimes } from "./support.ts";
+import {
+  pattern,
+  quietly,
+  signal,
+  withRuntime,
+  withTwoRuntimes,
+} from "./support.ts";
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
 
 /** How a server's connection ends. */
 export function servingEndPromises(environment: Environment): void {
@@ -157,6 +167,36 @@ export function servingEndPromises(environment: Environment): void {
         assert.equal(isOpen, true, "what is queued is bounded");
         peer.destroy();
       }));
+
+    for (const order of ["request", "any"] as const) {
+      it(`answers to a peer that reads late wait in their turn, be they more than maxSendQueue, and all go out: order "${order}"`, () =>
+        withRuntime(
+          adapter,
+          { sendHighWaterMark: 64 * KiB, maxSendQueue: 4 * MiB },
+          async (runtime: ReactRuntime) => {
+            const codec = lengthPrefixed({ max: MiB });
+            let reason: Error | undefined = undefined;
+            const answer = pattern(0, 500 * KiB);
+            const server = serve(codec, async ([number]) => {
+              if (number % 2 === 0) await sleep(1);
+              return answer;
+            }, { order, onClose: (thrown) => void (reason = thrown) });
+            const { address } = await runtime.listen(anyPort, server);
+            const peer = await connectPeer(asTcp(address));
+            peer.pause();
+            for (let i = 0; i < 40; i++) peer.write(0, 0, 0, 1, i);
+            await eventually(() => server.requestCount > 0, "they are begun");
+            await sleep(20);
+            assert.ok(runtime.bufferedBytes <= 2 * MiB);
+            peer.resume();
+            await peer.has(40 * (answer.length + 4));
+            peer.end();
+            await peer.closed;
+            assert.equal(reason, undefined);
+            assert.equal(server.droppedCount, 0);
+          },
+        ));
+    }
 
     it("when the runtime is stopped 32 of 32 requests under way are answered, and none is begun", () =>
       withTwoRuntimes(adapter, async (first, second) => {

@@ -35,9 +35,11 @@ import { clientClosed, linkGone } from "./client/request_failures.ts";
  * Sends requests to one peer, and resolves to their answers.
  *
  * What is asked while there is no connection waits for the next one, its time
- * limit running. When a connection ends, requests in flight fail with
- * `RequestLostError`, since nobody knows whether they were carried out; those
- * that say that they are idempotent are sent again on the next one.
+ * limit running; so does what is asked while the queue of the connection is
+ * longer than `sendHighWaterMark`, until that is out. When a connection ends,
+ * requests in flight fail with `RequestLostError`, since nobody knows whether
+ * they were carried out; those that say that they are idempotent are sent again
+ * on the next one.
  *
  * A request that times out, or is given up by its signal, is over for its caller;
  * its answer may still come, and is then counted and dropped. Until then its id,

@@ -61,7 +61,8 @@ export interface RequestServer<UserCommand = unknown>
  * Makes a server of a codec and a function that answers requests.
  *
  * Of each connection as many requests are under way as `concurrency` says, and
- * then nothing more is read from it. When the peer sends FIN, what is under way is
+ * then nothing more is read from it. Answers wait while the queue is longer than
+ * `sendHighWaterMark`, so that a peer which reads slowly gets all of them. When the peer sends FIN, what is under way is
  * answered, and then the connection is closed; so is it when the runtime is
  * stopped, within `drainMs`. When the connection is gone, the signals of what is
  * under way are aborted, and answers that come later are dropped, and counted.

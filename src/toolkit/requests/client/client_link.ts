@@ -1,12 +1,9 @@
 import type { PacedSender } from "../../../api/paced_sender.ts";
 import type { SendOrQueueResult } from "../../../api/send_result.ts";
-import { EMPTY } from "../../../util/empty.ts";
 import type { MessageContext } from "../../messages/message_context.ts";
 import { peerOf } from "../../peer_of.ts";
+import { onceOut, pacedSender } from "../pacing.ts";
 import type { RequestLink } from "./request_dispatcher.ts";
-
-/** Bytes: while more are queued, requests wait. */
-const MAX_QUEUED = 256 * 1024;
 
 /**
  * The connection of a client. It goes on reading however much is queued, for the
@@ -15,21 +12,21 @@ const MAX_QUEUED = 256 * 1024;
 export class ClientLink<Request> implements RequestLink<Request> {
   readonly peer: string;
   readonly #ctx: MessageContext<Request>;
+  readonly #sender: PacedSender;
 
   constructor(ctx: MessageContext<Request>) {
     this.#ctx = ctx;
     this.peer = peerOf(ctx);
-    (ctx.sender as PacedSender).isPaced = true;
+    this.#sender = pacedSender(ctx);
+    this.#sender.isPaced = true;
   }
 
   get isFull(): boolean {
-    return this.#ctx.sender.bytesQueued > MAX_QUEUED;
+    return this.#sender.isLong;
   }
 
   onceOut(callback: () => void): void {
-    this.#ctx.sendOrQueue(EMPTY, ({ ok }) => {
-      if (ok) callback();
-    });
+    onceOut(this.#sender, callback);
   }
 
   send(message: Request): SendOrQueueResult {

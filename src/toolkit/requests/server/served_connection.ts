@@ -14,6 +14,7 @@ import type { HandlerSlots, SlotWaiter } from "./handler_slots.ts";
 import type { MessageContext } from "../../messages/message_context.ts";
 import { keptMessage } from "../../messages/kept_message.ts";
 import { peerOf } from "../../peer_of.ts";
+import { onceOut, pacedSender } from "../pacing.ts";
 import type { ServeSettings } from "../serve_options.ts";
 import type { RequestHandler, ServedPeer } from "./served_peer.ts";
 import { ServedRequest } from "./served_request.ts";
@@ -47,6 +48,8 @@ export class ServedConnection<Request, Response, State, UserCommand>
   #ctx: MessageContext<Response, UserCommand> | undefined = undefined;
   #state: State | undefined = undefined;
   #isPaused = false;
+  /** Answers wait until what is queued is out. */
+  #isHeldUp = false;
   /** Takes no new request. */
   #isDraining = false;
   /** Closes when nothing is under way. */
@@ -242,13 +245,16 @@ export class ServedConnection<Request, Response, State, UserCommand>
 
   /** `request`, which was under way, may be answered. */
   #sendReady(request: ServedRequest<Request, Response>): void {
-    if (this.#isUnordered) {
+    if (!this.#isUnordered) return this.#sendAllReady();
+    if (this.#send(request)) this.#underWay.delete(request);
+    this.#regulate();
+  }
+
+  /** The same for all that are under way. */
+  #sendAllReady(): void {
+    for (const request of this.#underWay) {
       if (this.#send(request)) this.#underWay.delete(request);
-    } else {
-      for (const first of this.#underWay) {
-        if (!this.#send(first)) break;
-        this.#underWay.delete(first);
-      }
+      else if (this.#isHeldUp || !this.#isUnordered) break;
     }
     this.#regulate();
   }
@@ -258,8 +264,10 @@ export class ServedConnection<Request, Response, State, UserCommand>
     while (request.isAnswered) {
       const { response } = request;
       if (response === undefined) return true;
+      if (this.#isHeldUp) return false;
       try {
         const result = this.ctx.send(response);
+        this.#holdUp();
         if (result === SendOrQueueResult.Closed) this.#server.droppedCount++;
         return true;
       } catch (thrown) {
@@ -268,6 +276,17 @@ export class ServedConnection<Request, Response, State, UserCommand>
       }
     }
     return false;
+  }
+
+  /** Has the next answers wait if the queue is long: a peer that reads slowly need not have room for all of them. */
+  #holdUp(): void {
+    const sender = pacedSender(this.ctx);
+    if (!sender.isLong) return;
+    this.#isHeldUp = true;
+    onceOut(sender, () => {
+      this.#isHeldUp = false;
+      this.#sendAllReady();
+    });
   }
 
   get #isUnordered(): boolean {
