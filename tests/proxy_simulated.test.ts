@@ -128,3 +128,31 @@ test("a thousand connections that send nothing, or half a header, hold maxConnec
   assert.equal(network.host("server").counts.sockets, 0);
   assert.equal(network.host("server").counts.timers, 0);
 });
+
+test("of the addresses of a name only the one that wins the race is sent a header", async () => {
+  const network = new SimNetwork({ seed: 5 });
+  const hosts = ["slow", "quick"].map((name) => network.host(name));
+  network.addName("both", hosts.map(({ address }) => address));
+  const { adapter } = network.host("client");
+  network.setLink("client", "slow", { latencyMs: 400 });
+  const heard: string[] = [];
+  await quietly(async () => {
+    const servers = hosts.map(({ adapter }) => new ReactRuntime({ adapter }));
+    for (const [i, server] of servers.entries()) {
+      await server.listen("0.0.0.0:80", {
+        onNewConnection(_listener, { proxy }) {
+          heard.push(`${hosts[i].name} ${proxy?.version}`);
+          return { reactor: sink() };
+        },
+      }, { proxyProtocol: { trusted: ["10.0.0.0/8"] } });
+    }
+    const client = new ReactRuntime({ adapter });
+    const { remoteAddress } = await client.connect("both:80", sink(), {
+      proxyProtocol: { version: 2, command: "local" },
+    });
+    assert.equal(asTcp(remoteAddress).hostname, hosts[1].address);
+    await network.sleep(2000);
+    assert.deepEqual(heard, ["quick 2"]);
+    await Promise.all([client, ...servers].map((each) => each.stop()));
+  });
+});

@@ -14,7 +14,7 @@ import type { SocketAddress } from "./address.ts";
 export interface ProxyTlv {
   /** 0 to 255; {@linkcode PROXY_TLV} has those that the specification names. */
   readonly type: number;
-  /** 65,535 bytes at most. */
+  /** 65,535 bytes at most. What has come in is a view of all of the header: to transfer it, copy it. */
   readonly value: Uint8Array;
 }
 
