@@ -170,7 +170,7 @@ export class OutboundBuffer extends OutboundBytes
   get isLong(): boolean {
     const { bytesQueued } = this;
     return bytesQueued > this.#settings.sendHighWaterMark ||
-      (bytesQueued > 0 && this.pool.isUnderPressure);
+      (bytesQueued >= this.#flushSize && this.pool.isUnderPressure);
   }
 
   // What groups ask.
@@ -332,7 +332,9 @@ export class OutboundBuffer extends OutboundBytes
 
   #flushEarly(): void {
     this.flush();
-    if (!this.isPaced && this.isLong) this.#host.onHighWaterMark();
+    if (this.isPaced || this.bytesQueued === 0) return;
+    const isLong = this.isLong || this.pool.isUnderPressure;
+    if (isLong) this.#host.onHighWaterMark();
   }
 
   #await(

@@ -3,6 +3,7 @@ import {
   ConnectionClosedError,
   RequestTimeoutError,
 } from "../../../api/errors.ts";
+import type { PacedSender } from "../../../api/paced_sender.ts";
 import type { ReactorID } from "../../../api/reactor_id.ts";
 import {
   type SendCompletion,
@@ -46,6 +47,7 @@ export class ServedConnection<Request, Response, State, UserCommand>
   /** Came in, and waits for a slot. */
   #held: ServedRequest<Request, Response> | undefined = undefined;
   #ctx: MessageContext<Response, UserCommand> | undefined = undefined;
+  #sender!: PacedSender;
   #state: State | undefined = undefined;
   #isPaused = false;
   /** Answers wait until what is queued is out. */
@@ -92,6 +94,7 @@ export class ServedConnection<Request, Response, State, UserCommand>
   onConnected(ctx: MessageContext<Response, UserCommand>): void {
     const { newState, onConnected } = this.#server.settings;
     this.#ctx = ctx;
+    this.#sender = pacedSender(ctx);
     this.#state = newState?.();
     return onConnected?.(this);
   }
@@ -267,7 +270,7 @@ export class ServedConnection<Request, Response, State, UserCommand>
       if (this.#isHeldUp) return false;
       try {
         const result = this.ctx.send(response);
-        this.#holdUp();
+        if (this.#sender.isLong) this.#holdUp();
         if (result === SendOrQueueResult.Closed) this.#server.droppedCount++;
         return true;
       } catch (thrown) {
@@ -278,12 +281,10 @@ export class ServedConnection<Request, Response, State, UserCommand>
     return false;
   }
 
-  /** Has the next answers wait if the queue is long: a peer that reads slowly need not have room for all of them. */
+  /** Has the next answers wait until what is queued is out: a peer that reads slowly need not have room for all of them. */
   #holdUp(): void {
-    const sender = pacedSender(this.ctx);
-    if (!sender.isLong) return;
     this.#isHeldUp = true;
-    onceOut(sender, () => {
+    onceOut(this.#sender, () => {
       this.#isHeldUp = false;
       this.#sendAllReady();
     });
