@@ -150,6 +150,7 @@ export class ChaosReactor extends ChaosEnd implements Reactor<EndCmd> {
     };
     if (name !== "onInboundMessage" && this.random.chance(0.2)) {
       this.life.mayClose(cause);
+      if (name === "onCommand") this.node.commands.onRejecting(cause);
       return Promise.reject(thrown);
     }
     if (name === "onConnected") this.refusal = cause;

@@ -72,6 +72,8 @@ export interface SentCommand extends Purpose {
     | "completed";
   /** What its reactor threw. */
   thrown: Cause | undefined;
+  /** What the promise that its reactor returned rejects with. */
+  rejection: Cause | undefined;
 }
 
 /** How late a command may be executed if nothing makes timers late. */
@@ -136,6 +138,7 @@ export class CommandLedger<End extends Target> {
       id: INVALID_COMMAND_ID,
       state: this.#node.isStopping ? "refused" : "waiting",
       thrown: undefined,
+      rejection: undefined,
     };
     this.#all.push(command);
     this.#open.add(command);
@@ -194,6 +197,11 @@ export class CommandLedger<End extends Target> {
     if (this.#current !== undefined) this.#current.thrown = cause;
   }
 
+  /** The reactor that executes a command returns a promise that rejects. */
+  onRejecting(cause: Cause): void {
+    if (this.#current !== undefined) this.#current.rejection = cause;
+  }
+
   #onCompleted(command: SentCommand, result: CommandResult): void {
     if (!this.#open.delete(command)) this.#broke(command, "is completed twice");
     const isRight = result.ok
@@ -211,13 +219,13 @@ export class CommandLedger<End extends Target> {
   }
 
   #isDone(command: SentCommand, by: ReactorID): boolean {
-    const { what, state, target, thrown, deadline } = command;
+    const { what, state, target, thrown, rejection, deadline } = command;
     const isEarly = this.#node.now() < deadline && state !== "hurried";
     if (isEarly || state === "cancelled") return false;
     if (target !== undefined && target.reactorId !== by) return false;
     switch (what) {
       case "user":
-        return state === "executed" && thrown === undefined;
+        return state === "executed" && (thrown ?? rejection) === undefined;
       case "close":
         return target !== NOBODY && target?.isGone === true;
       case "connect":
@@ -229,8 +237,13 @@ export class CommandLedger<End extends Target> {
   }
 
   #isFailure(command: SentCommand, error: Error): boolean {
-    const { state, thrown, target, what } = command;
+    const { state, thrown, rejection, target, what } = command;
     if (thrown !== undefined) return thrown.isReason(error);
+    if (rejection !== undefined && state === "executed") {
+      // Nobody waits for it any longer than its connection lives.
+      return rejection.isReason(error) ||
+        error instanceof ConnectionClosedError;
+    }
     if (error instanceof CommandCancelledError) return state === "cancelled";
     if (error instanceof RuntimeStoppedError) return state === "refused";
     if (state === "hurried") {
