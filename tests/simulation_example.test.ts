@@ -33,7 +33,7 @@ describe("the simulated bank", () => {
     assert.equal(error.seed, 23);
     assert.ok(error.cause instanceof SimInvariantError);
     assert.ok(error.message.includes(MISSING), error.message);
-    assert.ok(error.trace.includes("    2161.022 log ann has 21"));
+    assert.ok(error.trace.includes("    2161.026 log ann has 21"));
   });
 
   it("loses it again, line by line, by the replay", async () => {
