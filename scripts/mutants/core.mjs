@@ -375,8 +375,8 @@ export const coreMutants = [
     name: "meets-itself",
     planted: "a connect that met itself is a connection",
     file: "src/core/connect_attempt.ts",
-    old: "if (!this.#hasMetItself(socket)) return",
-    new: "return",
+    old: "if (!hasMetItself(socket, this.#address)) return this.onWon(socket);",
+    new: "return this.onWon(socket);",
     suites: [{ file: "tests/connecting.test.ts" }],
   },
   {

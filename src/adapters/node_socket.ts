@@ -35,10 +35,13 @@ export class NodeSocket implements Socket {
   #failure: SocketFailure | undefined;
   #isBorrowing = false;
   #isShutDown = false;
+  #isDestroyed = false;
   #isClosed = false;
   #isPaused = false;
   /** Node tells of the end even while it is paused, if all bytes were read. */
   #isEndHeld = false;
+  /** Bun closes when both FINs have passed, though its end was held: so is its close, since what was read before is still to be dealt with. */
+  #isCloseHeld = false;
 
   /** Of a connection on which nothing was read; its address was found by what was `asked` for. May throw. */
   constructor(source: ReadHandle | NetSocket, asked: Asked) {
@@ -138,6 +141,8 @@ export class NodeSocket implements Socket {
   }
 
   destroy(): void {
+    this.#isDestroyed = true;
+    if (this.#isCloseHeld) inNobodysContext(queueMicrotask, this.#onClosed);
     try {
       // libuv refuses to reset after a shutdown, and Node then never tells of the end; and Unix sockets have no resets.
       const cannotReset = this.#isShutDown || typeof this.#asked === "object";
@@ -184,6 +189,12 @@ export class NodeSocket implements Socket {
 
   readonly #onClosed = (): void => {
     if (this.#isClosed) return;
+    const isInGoodOrder = this.#isShutDown && !this.#isDestroyed &&
+      this.#failure === undefined;
+    if (isInGoodOrder && this.#isEndHeld) {
+      this.#isCloseHeld = true;
+      return;
+    }
     this.#isClosed = true;
     this.#events?.onClose(this.#failure);
   };
@@ -192,6 +203,7 @@ export class NodeSocket implements Socket {
     if (this.#isPaused || !this.#isEndHeld || this.#isClosed) return;
     this.#isEndHeld = false;
     this.#events?.onEnd();
+    if (this.#isCloseHeld) inNobodysContext(queueMicrotask, this.#onClosed);
   }
 
   readonly #onShared = (length: number, buffer: Uint8Array): void => {
