@@ -4,11 +4,17 @@ import {
   CommandQueueFullError,
   type CommandResult,
   Deferred,
+  formatAddress,
   type OpenResult,
+  PROXY_TLV,
+  type ProxyHeaderOptions,
   type ReactorUID,
+  ReactRuntime,
+  type TcpAddress,
+  type TcpSocket,
   type UserCommandResult,
 } from "../../mod.ts";
-import { eventually } from "../conformance/support.ts";
+import { eventually, signal, sink } from "../conformance/support.ts";
 import { type Agent, outcome } from "./agent_module.ts";
 import { withAgents } from "./agents.ts";
 
@@ -92,6 +98,42 @@ describe("commands between threads", () => {
         return [listen, connect, ...await Promise.all(closes)];
       });
       assert.deepEqual(results.map(({ ok }) => ok), [true, true, true, true]);
+    }));
+
+  it("a worker connects as a proxy, with the header that it is told to send", () =>
+    withAgents(1, async (_agents, mgr) => {
+      const uniqueId = Uint8Array.of(1, 2, 3);
+      const seen = signal<TcpSocket>();
+      const runtime = new ReactRuntime();
+      const { address } = await runtime.listen("127.0.0.1:0", {
+        onNewConnection(_listener, socket) {
+          seen.resolve(socket);
+          return { reactor: sink() };
+        },
+      }, { proxyProtocol: { trusted: ["127.0.0.1"] } });
+      const connect = (proxyProtocol: ProxyHeaderOptions) =>
+        outcome((completion) =>
+          mgr.getCmdSender(0).sendConnect(
+            address as TcpAddress,
+            "sink",
+            undefined,
+            { proxyProtocol, completion },
+          )
+        );
+      const connected = await connect({
+        version: 2,
+        source: "203.0.113.7:1",
+        destination: "192.0.2.1:2",
+        tlvs: [{ type: PROXY_TLV.uniqueId, value: uniqueId }],
+      });
+      assert.equal(connected.ok, true);
+      const { remoteAddress, proxy } = await seen.promise;
+      assert.equal(formatAddress(remoteAddress), "203.0.113.7:1");
+      assert.deepEqual(proxy?.uniqueId, uniqueId);
+      const refused = await connect({ version: 1, command: "local" });
+      assert.ok(!refused.ok);
+      assert.equal(refused.error, "InvalidOptionError");
+      await runtime.stop();
     }));
 
   it("completions come to the thread that sent, with the error's class, message and cause", () =>
