@@ -425,6 +425,16 @@ describe("keepConnected", () => {
     const cases: [KeepConnectedOptions, string | undefined, unknown][] = [
       [{}, "unix:\\\\.\\pipe\\none", UnsupportedTransportError],
       [{ sendLowWaterMark: 2 ** 30 }, undefined, InvalidOptionError],
+      [
+        { proxyProtocol: { version: 1, command: "local" } },
+        undefined,
+        InvalidOptionError,
+      ],
+      [
+        { proxyProtocol: { version: 1, source: "a:1", destination: "b:2" } },
+        undefined,
+        InvalidAddressError,
+      ],
     ];
     for (const [options, address, errorClass] of cases) {
       const stay = new Stay();

@@ -3,6 +3,7 @@ import { formatAddress } from "../../api/address.ts";
 import {
   AttemptsExhaustedError,
   HandlerError,
+  InvalidAddressError,
   InvalidOptionError,
   RuntimeStoppedError,
   UnsupportedTransportError,
@@ -31,6 +32,7 @@ export interface KeeperSettings {
 
 /** Failures that another attempt would meet again. */
 const FINAL = [
+  InvalidAddressError,
   InvalidOptionError,
   RuntimeStoppedError,
   UnsupportedTransportError,
