@@ -145,7 +145,7 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
       return this.#dispatchMuch(limit, available, ctx, handler);
     }
     return held === 0 && available <= this.#lastSize && this.isWhole(available)
-      ? this.#dispatchInPlace(available, ctx, handler)
+      ? this.#dispatchInPlace(context.giveWhole(), available, ctx, handler)
       : this.#dispatchCached(available, ctx, handler);
   }
 
@@ -173,8 +173,14 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
         if (this.isPaused || clearCount !== this.#clearCount) return false;
       }
     }
-    const left = Math.min(limit - this.context.pos, this.maxMessageSize);
-    return this.#isEnough(left) && this.#dispatchInPlace(left, ctx, handler);
+    const { context } = this;
+    const left = Math.min(limit - context.pos, this.maxMessageSize);
+    if (!this.#isEnough(left)) return false;
+    const buf = this.isWhole(left)
+      ? context.giveWhole()
+      : view(context.ownChunk, context.pos, left);
+    return this.#dispatchInPlace(buf, left, ctx, handler) ||
+      context.pos < limit;
   }
 
   /** Hands out the messages of the next `count` bytes from a view cache; false if that is not possible before more is read. */
@@ -215,23 +221,20 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
     return context.source.length === 0 || (isPart && left < count);
   }
 
-  /** Hands out a message where it was read, with all of the `available` bytes that were read after it. */
+  /** Hands out a message where it was read: in `buf`, with all of the `available` bytes that were read after it. False if nothing of these is left. */
   #dispatchInPlace<Context>(
+    buf: Uint8Array,
     available: number,
     ctx: Context,
     handler: InboundHandler<Context>,
   ): boolean {
-    const { context } = this;
     const clearCount = this.#clearCount;
-    const buf = this.isWhole(available)
-      ? context.giveWhole()
-      : view(context.ownChunk, context.pos, available);
     this.showInPlace(buf, available);
     const dropped = this.#handOut(buf, available, ctx, handler);
     if (clearCount !== this.#clearCount) return false;
     this.consume(dropped);
     if (dropped > 0) this.#lastSize = dropped;
-    return true;
+    return dropped < available;
   }
 
   /**
