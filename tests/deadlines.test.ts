@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
+  acceptMessages,
   type ConnectionOptions,
   type DispatchContext,
   FirstMessageTimeoutError,
@@ -13,7 +14,11 @@ import {
   type Reactor,
   ReactRuntime,
   ReadIdleTimeoutError,
+  SendTimeoutError,
   SimNetwork,
+  type TcpListenerHandler,
+  toWebStreams,
+  unframed,
 } from "../mod.ts";
 import { CountingAdapter } from "./conformance/counting_adapter.ts";
 import { sink } from "./conformance/support.ts";
@@ -240,6 +245,97 @@ describe("onIdle", () => {
     await network.until(() => ended() !== undefined);
     assert.ok(ended()!.reason instanceof ReadIdleTimeoutError);
     assertBetween(ended()!.ms - begin, 1000 + LATENCY_MS, 1005);
+  });
+});
+
+describe("sendTimeoutMs", () => {
+  /** How long a server that does nothing but `handler` says keeps a peer that sends 60 MB and reads nothing. */
+  async function keepsDeafPeer(handler: TcpListenerHandler) {
+    const network = new SimNetwork({ latencyMs: LATENCY_MS, jitterMs: 0 });
+    const runtime = new ReactRuntime({
+      adapter: network.host("server").adapter,
+    });
+    await runtime.listen("server:80", handler);
+    const client = new ReactRuntime({ adapter: network.host("peer").adapter });
+    const begin = network.now();
+    await client.connect(
+      "server:80",
+      sink({
+        onConnected(ctx) {
+          ctx.pauseReading();
+          for (let i = 0; i < 60; i++) ctx.sendOrQueue(new Uint8Array(1e6));
+        },
+      }),
+    );
+    await network.until(() => runtime.connectionCount === 1);
+    await network.until(() => runtime.connectionCount === 0, {
+      timeoutMs: 10_000,
+    });
+    await client.stop({ graceMs: 0 });
+    return network.now() - begin;
+  }
+
+  it("ends a peer that does not read, of whoever pulls, pipes or gives credit", async () => {
+    const limits = { idleTimeoutMs: 500, sendTimeoutMs: 1000 };
+    const handlers: TcpListenerHandler[] = [
+      acceptMessages(unframed(), async (connection) => {
+        try {
+          for await (const bytes of connection) await connection.send(bytes);
+        } catch (error) {
+          assert.ok(error instanceof SendTimeoutError, `${error}`);
+        }
+      }, limits),
+      acceptMessages(unframed(), async (connection) => {
+        const { readable, writable } = toWebStreams(connection);
+        await assert.rejects(readable.pipeTo(writable), SendTimeoutError);
+      }, limits),
+      {
+        onNewConnection: () => ({
+          reactor: sink({
+            onConnected: (ctx) => ctx.read(1),
+            onInboundMessage(buf, ctx) {
+              ctx.sendOrQueue(buf, ({ ok }) => ok && ctx.read(1));
+              return MessageResult.dropMsgSize(buf.length);
+            },
+          }),
+          ...limits,
+        }),
+      },
+    ];
+    for (const handler of handlers) {
+      assertBetween(await keepsDeafPeer(handler), 1000, 2000);
+    }
+  });
+
+  it("leaves alone who reads slowly, and counts from the last byte that went out", async () => {
+    const { network, server, client, ended } = await open({
+      sendTimeoutMs: 1000,
+    });
+    server.sendOrQueue(new Uint8Array(60e6));
+    for (let i = 0; i < 20; i++) {
+      client.pauseReading();
+      await network.sleep(800);
+      assert.equal(ended(), undefined);
+      client.resumeReading();
+      await network.sleep(30);
+    }
+    assert.ok(server.sender.bytesQueued > 0, "it has read all");
+    client.pauseReading();
+    const begin = network.now();
+    await network.until(() => ended() !== undefined);
+    assert.ok(ended()!.reason instanceof SendTimeoutError);
+    assertBetween(ended()!.ms - begin, 990, 1010);
+  });
+
+  it("arms no timer for each send", async () => {
+    const { network, server, counting } = await open({ sendTimeoutMs: 1000 });
+    const { timerCount } = counting;
+    for (let i = 0; i < 30; i++) {
+      server.sendOrQueue(new Uint8Array(100));
+      await network.sleep(10);
+    }
+    assertBetween(counting.timerCount - timerCount, 0, 1);
+    server.abort();
   });
 });
 

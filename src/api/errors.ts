@@ -171,6 +171,12 @@ export class ReadIdleTimeoutError extends IdleTimeoutError {
   override name: string = nameOf(this, { ReadIdleTimeoutError });
 }
 
+/** Something was queued to be sent, and nothing of it went out for `sendTimeoutMs`; the connection was aborted. */
+export class SendTimeoutError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { SendTimeoutError });
+}
+
 /** A message was not whole when `messageTimeoutMs` had passed since its first byte. */
 export class MessageTimeoutError extends ReactioError {
   /** @ignore */

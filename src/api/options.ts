@@ -72,7 +72,7 @@ export interface ConnectionOptions {
    * Milliseconds without a byte in either direction after which the connection
    * is closed with `IdleTimeoutError`; time while `pauseReading` is in force, or
    * the credit of `read` is spent, does not count; a pause that the queue causes
-   * does, since then the peer does not read. 0 to 2^31 - 1, default 0: never.
+   * does. For peers that do not read there is `sendTimeoutMs`. 0 to 2^31 - 1, default 0: never.
    */
   readonly idleTimeoutMs?: number | undefined;
   /**
@@ -105,6 +105,14 @@ export interface ConnectionOptions {
    * any time.
    */
   readonly messageTimeoutMs?: number | undefined;
+  /**
+   * Milliseconds in which something was queued to be sent and nothing of it went
+   * out, after which the connection is aborted with `SendTimeoutError`: its peer
+   * does not read, or is gone. Nothing else extends that: neither a pause of
+   * reading, nor what comes in. Once the connection closes, `closeTimeoutMs`
+   * counts. 0 to 2^31 - 1, default 0: never.
+   */
+  readonly sendTimeoutMs?: number | undefined;
   /** Milliseconds without progress after which a closing connection is aborted. 1 to 2^31 - 1, default 5000. */
   readonly closeTimeoutMs?: number | undefined;
   /** TCP_NODELAY: send small messages at once. Default true. */
@@ -256,6 +264,7 @@ export const CONNECTION_OPTIONS: OptionTable<ConnectionOptions> =
     writeIdleTimeoutMs: integer(0, MAX_INT32, 0),
     firstMessageTimeoutMs: integer(0, MAX_INT32, 0),
     messageTimeoutMs: integer(0, MAX_INT32, 0),
+    sendTimeoutMs: integer(0, MAX_INT32, 0),
     closeTimeoutMs: integer(1, MAX_INT32, 5000),
     noDelay: flag(true),
     keepAlive: custom<boolean | KeepAliveOptions>(

@@ -12,6 +12,7 @@ import {
   MessageTimeoutError,
   MessageTooLargeError,
   ReadIdleTimeoutError,
+  SendTimeoutError,
   TruncatedMessageError,
 } from "../api/errors.ts";
 import type { Deadline } from "./connection_deadlines.ts";
@@ -20,7 +21,7 @@ import type { Deadline } from "./connection_deadlines.ts";
 
 /** What `deadline`, one of `settings`, is to a connection that has not kept it. */
 export function overdue(
-  deadline: Exclude<Deadline, "write">,
+  deadline: Exclude<Deadline, "write" | "send">,
   socket: Socket,
   settings: ConnectionSettings,
 ): Error {
@@ -62,6 +63,18 @@ export function truncated(socket: Socket, count: number): Error {
 export function unsent(socket: Socket, count: number): Error {
   return new ConnectionClosedError(
     `Aborted the connection to ${peerOf(socket)} with ${count} bytes not sent`,
+  );
+}
+
+export function stuck(
+  socket: Socket,
+  count: number,
+  { sendTimeoutMs }: ConnectionSettings,
+): Error {
+  return new SendTimeoutError(
+    `Aborted the connection to ${
+      peerOf(socket)
+    }: nothing of ${count} bytes went out for ${sendTimeoutMs} ms (sendTimeoutMs)`,
   );
 }
 

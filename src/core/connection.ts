@@ -324,6 +324,10 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
       case "read":
       case "write":
         return void this.runInTurn("onIdle", this.#tellIdle, deadline);
+      case "send":
+        return this.abort(
+          reasons.stuck(this.#socket, this.sender.bytesQueued, this.#settings),
+        );
       case "close":
         this.#reason ??= this.#overdue(deadline);
         return this.#socket.destroy();
@@ -508,7 +512,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     return new ConnectionDeadlines(this.loop, this.#settings, this);
   }
 
-  #overdue(deadline: Exclude<Deadline, "write">): Error {
+  #overdue(deadline: Exclude<Deadline, "write" | "send">): Error {
     return reasons.overdue(deadline, this.#socket, this.#settings);
   }
 }

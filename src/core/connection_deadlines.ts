@@ -9,6 +9,7 @@ export type Deadline =
   | "write"
   | "firstMessage"
   | "message"
+  | "send"
   | "close";
 
 /** What is watched, and told. */
@@ -36,8 +37,8 @@ type Phase = typeof Phase[keyof typeof Phase];
 
 /**
  * The deadlines of one connection: `idleTimeoutMs`, `readIdleTimeoutMs`,
- * `writeIdleTimeoutMs`, `firstMessageTimeoutMs`, `messageTimeoutMs`, and, once it
- * closes, `closeTimeoutMs`.
+ * `writeIdleTimeoutMs`, `firstMessageTimeoutMs`, `messageTimeoutMs`,
+ * `sendTimeoutMs`, and, once it closes, `closeTimeoutMs`.
  *
  * They share one time limit, which is not armed anew when something moves, but
  * when it turns out to have been too early. So a read or a write costs a look at
@@ -49,6 +50,7 @@ export class ConnectionDeadlines {
   readonly #watched: Watched;
   readonly #timeout = new Timeout(() => this.#onTimeout());
   readonly #followsMessages: boolean;
+  readonly #followsSends: boolean;
   #phase: Phase = Phase.Open;
 
   #movedAt: number;
@@ -58,6 +60,9 @@ export class ConnectionDeadlines {
   #openedAt: number;
   /** When the message began that is not whole yet, likewise. */
   #messageAt: number | undefined = undefined;
+
+  /** Since when something has been queued and nothing went out. */
+  #waitingSince: number | undefined = undefined;
 
   #hasMessage = false;
   #bytesRead = 0;
@@ -79,6 +84,7 @@ export class ConnectionDeadlines {
     this.#watched = watched;
     this.#followsMessages = settings.firstMessageTimeoutMs > 0 ||
       settings.messageTimeoutMs > 0;
+    this.#followsSends = settings.sendTimeoutMs > 0;
     this.#openedAt =
       this.#movedAt =
       this.#readAt =
@@ -91,7 +97,7 @@ export class ConnectionDeadlines {
   static areIn(settings: ConnectionSettings): boolean {
     return settings.idleTimeoutMs > 0 || settings.readIdleTimeoutMs > 0 ||
       settings.writeIdleTimeoutMs > 0 || settings.firstMessageTimeoutMs > 0 ||
-      settings.messageTimeoutMs > 0;
+      settings.messageTimeoutMs > 0 || settings.sendTimeoutMs > 0;
   }
 
   /** They run from now on. */
@@ -125,8 +131,11 @@ export class ConnectionDeadlines {
     this.#armAt(now + messageTimeoutMs);
   }
 
-  /** So many bytes have gone out in all. */
+  /** So many bytes have gone out in all; as much as possible of what was queued. */
   onSent(bytesSent: number): void {
+    if (this.#followsSends && this.#phase === Phase.Open) {
+      this.#followSends(bytesSent);
+    }
     if (bytesSent === this.#bytesSent) return;
     this.#bytesSent = bytesSent;
     this.#sentAt = this.#movedAt = this.#loop.now();
@@ -178,6 +187,9 @@ export class ConnectionDeadlines {
     if (settings.writeIdleTimeoutMs > 0 && this.#watched.isSending) {
       yield ["write", this.#sentAt + settings.writeIdleTimeoutMs];
     }
+    if (settings.sendTimeoutMs > 0 && this.#waitingSince !== undefined) {
+      yield ["send", this.#waitingSince + settings.sendTimeoutMs];
+    }
     if (!this.#watched.isReading) return;
     if (settings.readIdleTimeoutMs > 0) {
       yield ["read", this.#readAt + settings.readIdleTimeoutMs];
@@ -215,6 +227,18 @@ export class ConnectionDeadlines {
     if (this.#watched.sender.bytesQueued > 0) this.#sentAt = now;
     this.#followMessages(now);
     return now;
+  }
+
+  /** Notes since when something waits to go out. */
+  #followSends(bytesSent: number): void {
+    if (this.#watched.sender.bytesQueued === 0) {
+      this.#waitingSince = undefined;
+    } else if (
+      this.#waitingSince === undefined || bytesSent !== this.#bytesSent
+    ) {
+      this.#waitingSince = this.#loop.now();
+      this.#armAt(this.#waitingSince + this.#settings.sendTimeoutMs);
+    }
   }
 
   /** `passed` milliseconds before `now` do not count for messages. */

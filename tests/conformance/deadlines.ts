@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
+  CloseTimeoutError,
   type ConnectionOptions,
   FirstMessageTimeoutError,
   IdleTimeoutError,
@@ -8,6 +9,7 @@ import {
   MessageTimeoutError,
   type Reactor,
   ReadIdleTimeoutError,
+  SendTimeoutError,
 } from "../../mod.ts";
 import type { Environment, Peer } from "./environment.ts";
 import { openPair, serve, type Watched, watched } from "./peers.ts";
@@ -32,6 +34,7 @@ export function deadlinePromises(environment: Environment): void {
   messagePromises(environment);
   readIdlePromises(environment);
   writeIdlePromises(environment);
+  sendPromises(environment);
   excusePromises(environment);
 }
 
@@ -389,6 +392,78 @@ const EACH = {
 
 const LIMIT_MS = 300;
 const HELD_UP_MS = LIMIT_MS + 200;
+
+function sendPromises(environment: Environment): void {
+  const { adapter, sleep } = environment;
+
+  /** What may happen to a connection beside that its peer reads nothing. */
+  const cases: Record<
+    string,
+    (served: Served) => Promise<unknown> | void
+  > = {
+    "whose peer does not read": () => {},
+    "that reads nothing either": ({ ctx }) => ctx.pauseReading(),
+    "whose credit is spent": ({ ctx, peer }) => {
+      ctx.read(1);
+      peer.send(new Uint8Array(3 * MESSAGE_SIZE));
+    },
+    "whose peer goes on sending": (served) => dribble(environment, served),
+    "that is half closed by end()": ({ ctx }) => ctx.end(),
+    "that is half closed by its peer": ({ peer }) => peer.end(),
+  };
+
+  describe(`${adapter.name}: sendTimeoutMs`, () => {
+    for (const [which, begin] of Object.entries(cases)) {
+      it(`aborts a connection ${which}, not before the time`, () =>
+        withServed(
+          environment,
+          { sendTimeoutMs: 100, idleTimeoutMs: 60_000 },
+          { onPeerEnd: () => {} },
+          async (served) => {
+            const { peer, ctx, closed } = served;
+            peer.pause();
+            const sentAt = adapter.clock.now();
+            let error: Error | undefined;
+            overfill(ctx, (result) => {
+              if (!result.ok) error = result.error;
+            });
+            const done = begin(served);
+            const reason = await closed;
+            assert.ok(reason instanceof SendTimeoutError, `${reason}`);
+            assert.match(
+              reason.message,
+              /nothing of \d{4,} bytes went out for 100 ms \(sendTimeoutMs\)/,
+            );
+            assert.equal(error, reason);
+            assert.ok(adapter.clock.now() - sentAt >= 100);
+            await done;
+          },
+        ));
+    }
+
+    it("leaves alone who has nothing queued", () =>
+      withServed(environment, { sendTimeoutMs: 20 }, {}, async (served) => {
+        const { peer, ctx, calls } = served;
+        ctx.sendOrQueue(Uint8Array.of(1));
+        await peer.has(1);
+        await sleep(80);
+        assert.ok(!calls.includes("onClose"));
+      }));
+
+    it("is over when the connection closes: closeTimeoutMs counts", () =>
+      withServed(
+        environment,
+        { sendTimeoutMs: 40, closeTimeoutMs: 160 },
+        {},
+        async ({ peer, ctx, closed }) => {
+          peer.pause();
+          overfill(ctx);
+          ctx.close();
+          assert.ok((await closed) instanceof CloseTimeoutError);
+        },
+      ));
+  });
+}
 
 function excusePromises(environment: Environment): void {
   const { adapter, blockEventLoop, connectAnsweringPeer, eventually, sleep } =

@@ -11,7 +11,8 @@ type Fixed =
   | "readIdleTimeoutMs"
   | "writeIdleTimeoutMs"
   | "firstMessageTimeoutMs"
-  | "messageTimeoutMs";
+  | "messageTimeoutMs"
+  | "sendTimeoutMs";
 
 /** Options of a connection, of those that are drawn none left out. */
 type DrawnOptions = {
