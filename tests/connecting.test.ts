@@ -181,6 +181,41 @@ describe("a connect", () => {
     ]);
   });
 
+  it("to a name goes on to its next address where the adapter throws, and fails if there is none; the runtime goes on", async () => {
+    for (const throwsAt of ["192.0.2.1", "192.0.2.2", "192.0.2."]) {
+      const { adapter, events } = heldConnects();
+      const runtime = new ReactRuntime({
+        adapter: {
+          ...adapter,
+          connect(options, events) {
+            const address = formatAddress(options.address);
+            if (address.startsWith(throwsAt)) throw new Error("not this way");
+            return adapter.connect(options, events);
+          },
+        },
+      });
+      const connecting = runtime.connect("two.example:40000", sink(), {
+        connectTimeoutMs: 400,
+      });
+      connecting.catch(() => {});
+      await turnsPass();
+      if (throwsAt === "192.0.2.1") {
+        const ends = [tcp("192.0.2.9", 1), tcp("192.0.2.2", 40_000)] as const;
+        events[0].onConnect(socketBetween(...ends).socket);
+        await connecting;
+        continue;
+      }
+      await assert.rejects(
+        connecting,
+        throwsAt === "192.0.2."
+          ? /at 192\.0\.2\.1: not this way; at 192\.0\.2\.2: not this way/
+          : /at 192\.0\.2\.2: not this way; at 192\.0\.2\.1: no answer/,
+      );
+      await new Promise<void>((resolve) => runtime.after(1, resolve));
+      await runtime.stop();
+    }
+  });
+
   it("to a literal address looks up nothing, and has begun when the call returns", async () => {
     const { adapter, events, asked } = heldConnects();
     const runtime = new ReactRuntime({ adapter });

@@ -11,6 +11,7 @@ import {
   listOf,
   MET_ITSELF,
   raceError,
+  thrownFailure,
   unknownName,
 } from "./connect_failures.ts";
 import type { Failure } from "./failures.ts";
@@ -132,15 +133,19 @@ export class AddressRace<UserCommand> implements ResolveEvents, PendingConnect {
     const hostnames = this.#hostnames as readonly string[];
     const hostname = hostnames[this.#triedCount++];
     const address = { ...this.#target, hostname };
-    const pending = this.#adapter.connect({ address }, {
-      onConnect: (socket) => this.#onConnect(hostname, socket),
-      onConnectError: (failure) =>
-        this.#onFailed(hostname, connectFailure(address, failure)),
-    });
-    this.#underWay.set(hostname, pending);
     const isLast = this.#triedCount === hostnames.length;
     if (isLast) this.#loop.disarm(this.#nextIsDue);
     else this.#loop.arm(this.#nextIsDue, ATTEMPT_DELAY_MS);
+    try {
+      const pending = this.#adapter.connect({ address }, {
+        onConnect: (socket) => this.#onConnect(hostname, socket),
+        onConnectError: (failure) =>
+          this.#onFailed(hostname, connectFailure(address, failure)),
+      });
+      this.#underWay.set(hostname, pending);
+    } catch (thrown) {
+      this.#onFailed(hostname, thrownFailure(thrown));
+    }
   }
 
   #onConnect(hostname: string, socket: Socket): void {

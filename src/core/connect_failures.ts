@@ -10,7 +10,7 @@ import {
   NameNotFoundError,
   type ReactioError,
 } from "../api/errors.ts";
-import { textOf } from "../util/text.ts";
+import { MAX_REASON, messageOf, textOf } from "../util/text.ts";
 import { commonFailure, errorOf, type Failure } from "./failures.ts";
 
 /** Nobody listens where a connect met itself. */
@@ -62,6 +62,12 @@ export function connectFailure(
       return commonFailure(address, failure) ??
         { errorClass: ConnectError, reason: failure.message, cause };
   }
+}
+
+/** What it means that the adapter has thrown where it was to connect. */
+export function thrownFailure(cause: unknown): Failure {
+  const reason = messageOf(cause, MAX_REASON);
+  return { errorClass: ConnectError, reason, cause };
 }
 
 /** The error of a connect to `address`, which failed by `failure`. */
