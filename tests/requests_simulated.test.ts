@@ -9,6 +9,7 @@ import {
   RequestClient,
   type RequestClientOptions,
   RequestLostError,
+  RequestTimeoutError,
   serve,
   simulate,
   type Simulation,
@@ -83,7 +84,7 @@ async function client(
   let isDone = false;
   sim.invariant(
     `the window of client ${index}`,
-    () => client.inFlightCount <= WINDOW,
+    () => client.inFlightCount + client.overdueCount <= WINDOW,
   );
   void sim.spawn(async () => {
     while (!isDone) {
@@ -137,7 +138,7 @@ const CASES: readonly [string, RequestClientOptions<Order, Order>, string[]][] =
     [
       "by eight ids",
       { correlate: byProperty("id", { maxId: 7 }) },
-      ["a9c92fffa9a313b5", "f66ce43bbad1b7d6"],
+      ["a9c92fffa9a313b5", "bb595c3db7b82881"],
     ],
   ];
 
@@ -162,3 +163,42 @@ for (const [how, options, [first, last]] of CASES) {
     assert.deepEqual([hashes[0], hashes[19]], [first, last]);
   });
 }
+
+test("a connection whose peer has vanished is given up after as many time-outs as the window has places", async () => {
+  await simulate({ seeds: 1 }, async (sim) => {
+    await sim.runtime("server").listen(
+      "server:80",
+      serve(orders, (one) => one),
+    );
+    const client = RequestClient.connect(
+      sim.runtime("client"),
+      "server:80",
+      orders,
+      {
+        correlate: byProperty("id", { maxId: 255 }),
+        window: WINDOW,
+        timeoutMs: 100,
+        onState() {},
+      },
+    );
+    await client.request({ id: 0, number: 0 });
+    sim.network.partition("client", "server");
+    for (let i = 1; i <= WINDOW; i++) {
+      assert.equal(client.isConnected, true);
+      await assert.rejects(
+        client.request({ id: 0, number: i }),
+        RequestTimeoutError,
+      );
+    }
+    await sim.until(() => !client.isConnected, {
+      what: "it is given up",
+      timeoutMs: 1,
+    });
+    sim.network.heal("client", "server");
+    const answer = await client.request({ id: 0, number: 9 }, {
+      timeoutMs: 5000,
+    });
+    assert.equal(answer.number, 9);
+    await client.close();
+  });
+});

@@ -317,20 +317,26 @@ export function requestingPromises(environment: Environment): void {
           await failsWith(fifth, ConnectionClosedError);
         }));
 
-      it("in order a place is kept for a late answer, and the connection is closed when all are: with a window of 1 at once", () =>
+      it("a place of the window is kept for a late answer, so that the peer never has more in hand, and the connection is closed when all are: with a window of 1 at once", () =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-          for (const window of [1, 2]) {
-            const { script, client, ask } = await openClient(
-              environment,
-              runtime,
-              { window },
-            );
-            for (let i = 1; i <= window; i++) {
-              assert.equal(client.isConnected, true);
-              await failsWith(ask(i, { timeoutMs: 10 }), RequestTimeoutError);
+          for (const correlate of ["in-order", byId] as const) {
+            for (const window of [1, 2]) {
+              const { script, client, ask, has } = await openClient(
+                environment,
+                runtime,
+                { correlate, window },
+              );
+              for (let i = 1; i <= window; i++) {
+                assert.equal(client.isConnected, true);
+                await failsWith(ask(i, { timeoutMs: 10 }), RequestTimeoutError);
+                await has(i);
+              }
+              const next = ask(3);
+              await eventually(() => script.openCount === 0, "it is closed");
+              assert.equal(script.requests.length, window);
+              assert.equal(next.isSettled, false, "it waits for a connection");
+              await client.close();
             }
-            await eventually(() => script.openCount === 0, "it is closed");
-            await client.close();
           }
         }));
     });
@@ -395,28 +401,30 @@ export function requestingPromises(environment: Environment): void {
           }
         }));
 
-      it("by id its place is free when its time is over, answered or not", () =>
+      it("one that was given up keeps its place when its time is over, too, and the connection is closed when all are such", () =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-          const { script, client, ask, has } = await openClient(
-            environment,
-            runtime,
-            {
-              correlate: byId,
-              window: 1,
-            },
-          );
-          const controller = new AbortController();
-          const { signal } = controller;
-          const first = ask(1, { signal, timeoutMs: 30 });
-          assert.equal(client.inFlightCount, 1, "it is sent");
-          controller.abort();
-          await failsWith(first, RequestCancelledError);
-          const second = ask(2);
-          await has(2);
-          script.answer(2);
-          await second.settled;
-          assert.equal(second.value, 1002);
-          assert.deepEqual([client.timedOutCount, client.overdueCount], [0, 1]);
+          for (const correlate of ["in-order", byId] as const) {
+            const { script, client, ask, has } = await openClient(
+              environment,
+              runtime,
+              { correlate, window: 2 },
+            );
+            const controller = new AbortController();
+            const { signal } = controller;
+            const first = ask(1, { signal, timeoutMs: 20 });
+            const second = ask(2, { signal, timeoutMs: 40 });
+            const third = ask(3);
+            await has(2);
+            controller.abort();
+            await failsWith(first, RequestCancelledError);
+            await failsWith(second, RequestCancelledError);
+            await eventually(() => client.overdueCount === 1, "time is over");
+            assert.equal(client.queuedCount, 1, "it waits for a place");
+            await eventually(() => script.openCount === 0, "it is closed");
+            assert.equal(client.timedOutCount, 0);
+            assert.equal(third.isSettled, false, "it waits for a connection");
+            await client.close();
+          }
         }));
 
       it("a signal that outlives its requests holds nothing of them", () =>

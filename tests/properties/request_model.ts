@@ -61,15 +61,16 @@ export class RequestModel {
   }
 
   get #hasRoom(): boolean {
-    const { isInOrder, window, idCount } = this.#settings;
-    return isInOrder
-      ? this.sent.length < window
-      : this.inFlightCount < window && this.sent.length < idCount;
+    return this.sent.length < this.#placeCount;
   }
 
   get #isStuck(): boolean {
+    return this.overdueCount === this.#placeCount;
+  }
+
+  get #placeCount(): number {
     const { isInOrder, window, idCount } = this.#settings;
-    return this.overdueCount === (isInOrder ? window : idCount);
+    return isInOrder ? window : Math.min(window, idCount);
   }
 
   ask(

@@ -11,9 +11,8 @@ import { read, textOf } from "../../util/text.ts";
 /**
  * Answers name their request by an id that the client gives.
  *
- * An id is not given again while its answer may still come: that of a request
- * that timed out is free when it is answered late, or with the next connection.
- * If so all of them wait, nothing more can be asked, and the connection is closed.
+ * An id is not given again while its answer may still come. Of fewer ids than
+ * `window`, each is a place of it.
  *
  * @example Messages of two bytes, the first of which is the id
  * ```ts

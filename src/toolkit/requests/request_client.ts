@@ -42,11 +42,10 @@ import { clientClosed, linkGone } from "./client/request_failures.ts";
  * on the next one.
  *
  * A request that times out, or is given up by its signal, is over for its caller;
- * its answer may still come, and is then counted and dropped. Until then its id,
- * or in order its place, is not given to another one. When every id, or in order
- * every place of the window, waits for such an answer, the connection is closed
- * with `RequestTimeoutError`. So with `window: 1` in order, which is one at a
- * time, each time-out closes it.
+ * its answer may still come, and is then counted and dropped. Until then, or until
+ * the connection ends, it keeps its place in the window. When the time of requests
+ * in all places is over, the connection is closed with `RequestTimeoutError`. So
+ * with `window: 1`, which is one at a time, each time-out closes it.
  *
  * A runtime that is stopped lets it go on until nobody waits for an answer, as
  * long as `drainMs` says: connections that were accepted may need it until they

@@ -24,9 +24,10 @@ export interface RequestClientOptions<Request, Response> {
   /** How an answer finds its request. Default `"in-order"`. */
   readonly correlate?: Correlation<Request, Response> | undefined;
   /**
-   * Requests that may be in flight at once; 1 is one at a time. A request whose
-   * caller gave it up keeps its place until it is answered or its time is over;
-   * in order, until it is answered. 1 to 65536, default 64.
+   * Requests that the peer may have in hand at once; 1 is one at a time. One that
+   * timed out, or was given up, keeps its place until it is answered or the
+   * connection ends; when the time of all is over, the connection is closed.
+   * 1 to 65536, default 64.
    */
   readonly window?: number | undefined;
   /** Requests that may wait to be sent. What comes beyond fails with `RequestQueueFullError`. 0 to 2^20, default 1024. */

@@ -5,34 +5,15 @@ import { Correlator } from "./correlator.ts";
 import type { IdSequence } from "./id_sequence.ts";
 import type { PendingRequest } from "./pending_request.ts";
 
-/** So many requests of a connection may be unanswered; then it is given up. */
-const MAX_UNANSWERED = 2 ** 16;
-
 /** Answers name their requests. The id of a request that is overdue stays in use. */
 abstract class ById<Request, Response> extends Correlator<Request, Response> {
   protected readonly sent: Map<unknown, PendingRequest<Request, Response>> =
     new Map();
   /** Of the request that was prepared last. */
   protected nextId: unknown = undefined;
-  readonly #window: number;
-  readonly #capacity: number;
-
-  constructor(window: number, idCount: number) {
-    super();
-    this.#window = window;
-    this.#capacity = Math.min(idCount, MAX_UNANSWERED);
-  }
 
   get size(): number {
     return this.sent.size;
-  }
-
-  get hasRoom(): boolean {
-    return this.inFlightCount < this.#window && this.size < this.#capacity;
-  }
-
-  get isStuck(): boolean {
-    return this.overdueCount === this.#capacity;
   }
 
   add(pending: PendingRequest<Request, Response>): void {
@@ -65,7 +46,7 @@ export class ByGivenId<Request, Response> extends ById<Request, Response> {
     ids: IdSequence,
     window: number,
   ) {
-    super(window, ids.count);
+    super(Math.min(window, ids.count));
     this.#correlation = correlation;
     this.#ids = ids;
   }
@@ -96,7 +77,7 @@ export class ByOwnId<Request, Response> extends ById<Request, Response> {
     correlation: OwnIdCorrelation<Request, Response>,
     window: number,
   ) {
-    super(window, Infinity);
+    super(window);
     this.#correlation = correlation;
   }
 

@@ -2,18 +2,20 @@ import type { PendingRequest } from "./pending_request.ts";
 
 /**
  * The requests of one connection that were sent: those that wait for an answer,
- * and those that are overdue, whose answer may still come.
+ * and those that are overdue, whose answer may still come. Each keeps its place.
  */
 export abstract class Correlator<Request, Response> {
   /** How many are overdue. */
   overdueCount = 0;
+  readonly #placeCount: number;
+
+  /** So many may be sent, and not answered. */
+  constructor(placeCount: number) {
+    this.#placeCount = placeCount;
+  }
 
   /** How many were sent, and not answered. */
   abstract readonly size: number;
-  /** True if one more may be sent. */
-  abstract readonly hasRoom: boolean;
-  /** True if none can be sent any more before a late answer comes. */
-  abstract readonly isStuck: boolean;
 
   /** The message to be sent for `pending`, next; there is room. Runs code of the user, and changes nothing. */
   abstract prepare(pending: PendingRequest<Request, Response>): Request;
@@ -36,6 +38,16 @@ export abstract class Correlator<Request, Response> {
 
   /** All of them, in the order in which they were sent. */
   abstract all(): Iterable<PendingRequest<Request, Response>>;
+
+  /** True if one more may be sent. */
+  get hasRoom(): boolean {
+    return this.size < this.#placeCount;
+  }
+
+  /** True if none can be sent any more before a late answer comes. */
+  get isStuck(): boolean {
+    return this.overdueCount === this.#placeCount;
+  }
 
   /** How many wait for an answer in time. */
   get inFlightCount(): number {

@@ -3,28 +3,14 @@ import { Correlator } from "./correlator.ts";
 import type { PendingRequest } from "./pending_request.ts";
 
 /**
- * Answers come in the order of the requests, one for each. A request that is
- * overdue keeps its place: the answers behind it are not its own.
+ * Answers come in the order of the requests, one for each: those behind the answer
+ * of a request that is overdue are not its own.
  */
 export class InOrder<Request, Response> extends Correlator<Request, Response> {
-  readonly #window: number;
   readonly #sent = new Fifo<PendingRequest<Request, Response>>();
-
-  constructor(window: number) {
-    super();
-    this.#window = window;
-  }
 
   get size(): number {
     return this.#sent.size;
-  }
-
-  get hasRoom(): boolean {
-    return this.size < this.#window;
-  }
-
-  get isStuck(): boolean {
-    return this.overdueCount === this.#window;
   }
 
   prepare({ message }: PendingRequest<Request, Response>): Request {
