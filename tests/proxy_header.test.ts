@@ -10,6 +10,7 @@ import {
   ProxyHeaderError,
   ProxyHeaderMissingError,
   type ProxyHeaderOptions,
+  type SocketAddress,
 } from "../mod.ts";
 import { crc32c } from "../src/util/crc32c.ts";
 import { tcp } from "./support/tcp.ts";
@@ -356,6 +357,29 @@ describe("encodeProxyHeader", () => {
     assert.equal(text({ version: 1 }), "PROXY UNKNOWN\r\n");
   });
 
+  it("does not tell what is unknown, and in version 1 nothing of Unix sockets", () => {
+    const unknown = { transport: "unknown" } as const;
+    const path = { transport: "unix", path: "/a" } as const;
+    const ends: [SocketAddress, SocketAddress][] = [
+      [unknown, unknown],
+      [unknown, path],
+      [path, path],
+      [unknown, tcp("192.0.2.1", 1)],
+    ];
+    for (const [source, destination] of ends) {
+      assert.equal(
+        text({ version: 1, source, destination }),
+        "PROXY UNKNOWN\r\n",
+      );
+      const header = headerOf(
+        encodeProxyHeader({ version: 2, source, destination }),
+      );
+      const isUnix = destination === path;
+      assert.deepEqual(header.source, isUnix ? source : undefined);
+      assert.deepEqual(header.destination, isUnix ? path : undefined);
+    }
+  });
+
   it("writes what is local, and what is not known, in version 2", () => {
     assert.deepEqual(
       encodeProxyHeader({ version: 2, command: "local" }),
@@ -422,11 +446,6 @@ describe("encodeProxyHeader", () => {
         { version: 2, source: "unix:/a", destination: "192.0.2.8:2" },
         InvalidAddressError,
         /from unix:\/a to 192\.0\.2\.8:2/,
-      ],
-      [
-        { version: 1, source: "unix:/a", destination: "unix:/b" },
-        InvalidOptionError,
-        /addresses of TCP only/,
       ],
       [
         {

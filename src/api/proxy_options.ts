@@ -55,7 +55,8 @@ export interface ProxyHeaderOptions {
   /**
    * Where the client is; with its `destination`, or neither: then the header does
    * not tell. A literal address of TCP, without the zone that it may have, or of a
-   * Unix socket; an IPv4 address is written as one of IPv6 if the other is of IPv6.
+   * Unix socket, of which version 1 does not tell; an IPv4 address is written as one
+   * of IPv6 if the other is of IPv6. Of what is unknown the header does not tell.
    */
   readonly source?: AddressLike | undefined;
   /** Where the client has connected to. */

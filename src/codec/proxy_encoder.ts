@@ -5,7 +5,11 @@
  */
 
 import type { Address } from "../contract/address.ts";
-import { formatAddress, parseAddress } from "../api/address.ts";
+import {
+  type AddressLike,
+  formatAddress,
+  parseAddress,
+} from "../api/address.ts";
 import { InvalidAddressError, InvalidOptionError } from "../api/errors.ts";
 import {
   type ProxyHeaderOptions,
@@ -15,6 +19,7 @@ import { crc32c } from "../util/crc32c.ts";
 import { ipText, IPV6_SIZE, MAPPED_PREFIX } from "../util/ip_addresses.ts";
 import { hostBytes } from "../util/networks.ts";
 import { put16, put32 } from "../util/numbers.ts";
+import { read } from "../util/text.ts";
 import { encoder } from "../util/utf8.ts";
 import {
   ADDRESS_SIZE,
@@ -74,7 +79,7 @@ export function encodeProxyHeader(options: ProxyHeaderOptions): Uint8Array {
   }
   const ends = source === undefined
     ? undefined
-    : endsOf(parseAddress(source), parseAddress(destination));
+    : endsOf(known(source), known(destination));
   const isMore = tlvs.length > 0 || checksum;
   if (command === "local" && (ends !== undefined || isMore)) {
     throw new InvalidOptionError(
@@ -82,22 +87,40 @@ export function encodeProxyHeader(options: ProxyHeaderOptions): Uint8Array {
     );
   }
   if (version === 2) return binaryOf(command, ends, tlvs, checksum);
-  if (command === "local" || isMore || ends?.family === Family.Unix) {
+  if (command === "local" || isMore) {
     throw new InvalidOptionError(
       "Cannot write a PROXY header of version 1: it has addresses of TCP only",
     );
   }
-  return encoder.encode(lineOf(ends));
+  return encoder.encode(
+    lineOf(ends?.family === Family.Unix ? undefined : ends),
+  );
 }
 
-function endsOf(source: Address, destination: Address): Ends {
-  if (source.transport === "unix" && destination.transport === "unix") {
+/** `address` in parts; undefined if it is the one that nobody knows. */
+function known(address: AddressLike): Address | undefined {
+  return read(address, "transport") === "unknown"
+    ? undefined
+    : parseAddress(address);
+}
+
+/** The ends of a header; undefined if it cannot tell them. Of a Unix socket one end mostly has no address. */
+function endsOf(
+  source: Address | undefined,
+  destination: Address | undefined,
+): Ends | undefined {
+  const paths = [source, destination].map((end) =>
+    end === undefined || end.transport === "unix" ? end?.path ?? "" : undefined
+  );
+  const isUnix = paths.every((path) => path !== undefined);
+  if (isUnix && paths.some((path) => path !== "")) {
     return {
       family: Family.Unix,
-      addresses: [pathBytes(source.path), pathBytes(destination.path)],
+      addresses: paths.map((path) => pathBytes(path as string)),
       ports: [],
     };
   }
+  if (source === undefined || destination === undefined) return undefined;
   if (source.transport === "unix" || destination.transport === "unix") {
     throw new InvalidAddressError(
       `Cannot write a PROXY header from ${formatAddress(source)} to ${
