@@ -11,10 +11,10 @@ export interface SharedMessages {
   reuse(): boolean;
 }
 
-/** Hears that a sender is gone that it has joined. */
+/** Hears that a sender takes no more that it has joined. */
 export interface SenderGroup {
-  /** The connection of `sender` is closed; its `onClose` follows. */
-  onSenderGone(sender: GroupSender): void;
+  /** Nothing more is sent by `sender`: its connection is closed or closing, or has ended sending. */
+  onSenderClosed(sender: GroupSender): void;
 }
 
 /** What the senders of connections do for groups of them. None of it runs code of a user. */
@@ -31,7 +31,7 @@ export interface GroupSender extends MsgSender {
   /** Sends what was written last to `messages`, without a copy of its own if it is long. */
   sendShared(messages: SharedMessages): SendOrQueueResult;
 
-  /** Has `group` hear when the connection is gone, until it leaves. */
+  /** Has `group` hear when nothing more is taken, until it leaves. */
   join(group: SenderGroup): void;
 
   /** The opposite of `join`. */

@@ -148,6 +148,7 @@ export class OutboundBuffer extends OutboundBytes
   /** Takes nothing more. */
   close(): void {
     this.#closed = true;
+    this.#leaveGroups();
     if (this.context.sliceOwner === this) this.copySlice();
   }
 
@@ -155,11 +156,7 @@ export class OutboundBuffer extends OutboundBytes
   fail(reason: Error | undefined): void {
     this.#closed = true;
     this.dropAll();
-    const groups = this.#groups;
-    this.#groups = undefined;
-    if (groups !== undefined) {
-      for (const group of groups) group.onSenderGone(this);
-    }
+    this.#leaveGroups();
     if (this.pendingCount === 0) return;
     this.#pending?.fail(
       reason ??
@@ -344,6 +341,13 @@ export class OutboundBuffer extends OutboundBytes
   ): void {
     this.#pending ??= new PendingSends(this.#host);
     this.#pending.add(endPosition, size, completion);
+  }
+
+  #leaveGroups(): void {
+    const groups = this.#groups;
+    if (groups === undefined) return;
+    this.#groups = undefined;
+    for (const group of groups) group.onSenderClosed(this);
   }
 
   #overflow(size: number, completion?: SendCompletion): SendOrQueueResult {

@@ -92,7 +92,8 @@ interface Member {
  *
  * What is sent is written once, into a buffer that the queues of all members send
  * from, however many they are and however long they take. Members leave by
- * themselves when their connection closes, before its `onClose`.
+ * themselves as soon as their connection takes nothing more: when it is closing,
+ * or was ended by `end`.
  *
  * `send` closes nobody and calls no code of the user but the codec's, before it
  * begins: so who is a member when the message is written gets it, and nobody else.
@@ -182,7 +183,7 @@ export class ReactorGroup<Sent = ArrayBufferView>
   }
 
   /**
-   * Makes a connection a member, until it is removed or closed.
+   * Makes a connection a member, until it is removed, or closed or closing.
    *
    * @param ctx What its handlers get.
    * @returns False if it is a member already, or is closed or closing.
@@ -279,7 +280,6 @@ export class ReactorGroup<Sent = ArrayBufferView>
     const messages = this.#write(bytes, size);
     let count = 0;
     for (const [sender, member] of this.#members) {
-      if (!sender.isOpen) continue;
       if (this.#isSlow(sender, size)) this.#onSlow(sender, member);
       else {
         sender.sendShared(messages);
@@ -314,7 +314,7 @@ export class ReactorGroup<Sent = ArrayBufferView>
 
   #checkRoom(size: number): void {
     for (const [sender, { ctx }] of this.#members) {
-      if (!sender.isOpen || !this.#isSlow(sender, size)) continue;
+      if (!this.#isSlow(sender, size)) continue;
       throw new SendQueueFullError(
         `Cannot send ${size} bytes to a group: ${sender.bytesQueued} are queued for ${
           peerOf(ctx)
@@ -359,14 +359,14 @@ export class ReactorGroup<Sent = ArrayBufferView>
   }
 
   readonly #membership = {
-    onSenderGone: (sender: GroupSender): void =>
+    onSenderClosed: (sender: GroupSender): void =>
       void this.#members.delete(sender),
   };
 
   async #awaitAll(): Promise<void> {
     for (;;) {
       const slow = [...this.#members.keys()].filter((sender) =>
-        sender.isOpen && sender.bytesQueued > this.#highWaterMark
+        sender.bytesQueued > this.#highWaterMark
       );
       if (slow.length === 0) return;
       await Promise.all(slow.map(whenSent));

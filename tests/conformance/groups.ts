@@ -94,6 +94,27 @@ export function groupPromises(environment: Environment): void {
         assert.equal(group.size, 0);
       }));
 
+    it("a member that is closing, or has ended sending, is none any more", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const group = new ReactorGroup();
+        const all = await members(runtime, 3, group);
+        const [closing, ended, other] = all;
+        for (const { peer } of all) peer.pause();
+        group.send(pattern(0, BEYOND_BUFFERS));
+        closing.ctx.close();
+        ended.ctx.end();
+        assert.ok(!closing.server.calls.includes("onClose"));
+        assert.equal(group.size, 1);
+        assert.deepEqual([...group], [other.ctx]);
+        assert.equal(group.has(closing.ctx), false);
+        assert.equal(group.remove(closing.ctx), false);
+        assert.equal(group.add(closing.ctx), false);
+        for (const { peer } of all) peer.resume();
+        for (const { peer } of all) await checkReceived(peer, BEYOND_BUFFERS);
+        await endAll(all);
+        assert.equal(group.size, 0);
+      }));
+
     it("what members send by themselves comes in between, in the order of sending", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const group = new ReactorGroup();

@@ -93,7 +93,6 @@ class Play {
             const member = find(ctx, "ctx");
             member.reason = reason;
             member.isClosed = true;
-            this.#in.delete(member);
           },
         },
       }),
@@ -133,7 +132,7 @@ class Play {
     else if (choice < 74) this.#remove(member);
     else if (choice < 79) member.peer.pauseReading();
     else if (choice < 85) member.peer.resumeReading();
-    else if (choice < 86) member.ctx.close();
+    else if (choice < 86) this.#close(member);
     else if (choice < 87) this.#abort(member);
     else await network.sleep(random.pick([0.01, 0.5, 5]));
     assert.equal(this.#group.size, this.#in.size);
@@ -151,15 +150,16 @@ class Play {
   #send(): void {
     const bytes = this.#bytes();
     const promised = bytes.slice();
-    const open = [...this.#in].filter(({ ctx }) => isOpen(ctx));
-    const slow = open.filter(({ ctx }) => ctx.sender.bytesQueued > this.#mark);
+    const slow = [...this.#in].filter(({ ctx }) =>
+      ctx.sender.bytesQueued > this.#mark
+    );
     this.#isSending = true;
     if (this.#slow === "wait" && slow.length > 0) {
       assert.throws(() => this.#group.send(bytes), SendQueueFullError);
       this.#isSending = false;
       return;
     }
-    const fast = open.filter((one) => !slow.includes(one));
+    const fast = [...this.#in].filter((one) => !slow.includes(one));
     assert.equal(this.#group.send(bytes), fast.length);
     this.#isSending = false;
     bytes.fill(0xee);
@@ -178,8 +178,14 @@ class Play {
     if (ctx.sendOrQueue(bytes) !== "closed") expected.parts.push(bytes);
   }
 
+  #close(member: Member): void {
+    member.ctx.close();
+    this.#in.delete(member);
+  }
+
   #abort(member: Member): void {
     member.isAborted = true;
+    this.#in.delete(member);
     member.ctx.abort();
   }
 
