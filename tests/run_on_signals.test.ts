@@ -68,11 +68,12 @@ describe("a runtime that runs on signals", () => {
       for (
         const [signal, code] of [["SIGTERM", 143], ["SIGINT", 130]] as const
       ) {
+        const workMs = 900;
         const { network, host, client, connection, result } = await running(
-          300,
+          workMs,
         );
         host.signal("SIGTERM");
-        await network.sleep(20);
+        await network.sleep(signal === "SIGTERM" ? 500 : 1);
         assert.equal(host.isUp, true);
         host.signal(signal);
         await isGone(host, network);
@@ -83,13 +84,35 @@ describe("a runtime that runs on signals", () => {
       }
     }));
 
+  it("takes one that is sent again within half a second for the same", () =>
+    quietly(async () => {
+      const { network, host, client, result, ended } = await running(300);
+      for (const pauseMs of [0, 1, 200]) {
+        host.signal("SIGTERM");
+        await network.sleep(pauseMs);
+      }
+      assert.equal(result.signal, "none yet");
+      await ended;
+      assert.equal(result.signal, "SIGTERM");
+      assert.equal(host.isUp, true);
+      await client.stop();
+    }));
+
   it("does not wait at a third", () =>
     quietly(async () => {
-      const { network, host, client } = await running(300);
-      for (let i = 0; i < 3; i++) host.signal("SIGINT");
+      const network = new SimNetwork();
+      const host = network.host("server");
+      const never = () => new Promise<never>(() => {});
+      const { adapter } = host;
+      void runOnSignals({ adapter, run: never, stop: never });
+      for (const signal of ["SIGINT", "SIGTERM"]) {
+        host.signal(signal);
+        await network.sleep(100);
+      }
+      assert.equal(host.isUp, true);
+      host.signal("SIGINT");
       await isGone(host, network);
       assert.equal(host.exitCode, 130);
-      await client.stop({ graceMs: 0 });
     }));
 
   it("resolves to nothing if it ends by itself, and listens for signals no longer", () =>

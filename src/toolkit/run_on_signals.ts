@@ -5,6 +5,7 @@
  */
 
 import type { Adapter } from "../contract/adapter.ts";
+import type { Clock } from "../contract/clock.ts";
 import type { ProcessSignals } from "../contract/signals.ts";
 import { InvalidOptionError, SignalsNotSupportedError } from "../api/errors.ts";
 import { custom, OptionTable } from "../api/option_rules.ts";
@@ -30,8 +31,8 @@ export interface RunOnSignalsOptions extends StopOptions {
  */
 export type RunsOnSignals =
   & {
-    /** Where the signals come from. */
-    readonly adapter: Pick<Adapter, "name" | "signals">;
+    /** Where the signals come from, and the time. */
+    readonly adapter: Pick<Adapter, "name" | "signals" | "clock">;
     /** Ends it; may be called again, with other times. */
     stop(options: StopOptions): Promise<void>;
   }
@@ -61,6 +62,9 @@ export const RUN_ON_SIGNALS_OPTIONS: OptionTable<
 /** The exit code of a process that a signal has ended is this and its number. */
 const SIGNAL_EXIT = 128;
 
+/** Who sends a signal again within this time means the same. */
+const REPEAT_MS = 500;
+
 /**
  * Runs a runtime, or threads, until nothing is left to do or the process is asked
  * to end.
@@ -72,7 +76,9 @@ const SIGNAL_EXIT = 128;
  * set another one, as soon as nothing else keeps it. A second signal, whichever,
  * stops with no time for anything, and ends the process with 128 and the number of the
  * signal, as a shell tells of a process that a signal has ended: 143 for
- * `SIGTERM`, 130 for `SIGINT`. A third one does not even wait for that.
+ * `SIGTERM`, 130 for `SIGINT`. A third one does not even wait for that. A signal
+ * that comes once more within half a second is the same one: some tools send it
+ * both to the process and to its group.
  *
  * It works in a container as process 1, which signals do not end by themselves.
  * It is for the main thread: others get no signals. In a simulation it is
@@ -122,7 +128,7 @@ export async function runOnSignals(
   const { signals = adapter.signals.ending } = RUN_ON_SIGNALS_OPTIONS.fill(
     options,
   );
-  const watch = new SignalWatch(target, adapter.signals, times);
+  const watch = new SignalWatch(target, adapter.signals, adapter.clock, times);
   return await watch.run(signals);
 }
 
@@ -130,18 +136,23 @@ export async function runOnSignals(
 class SignalWatch {
   readonly #target: RunsOnSignals;
   readonly #signals: ProcessSignals;
+  readonly #clock: Clock;
   readonly #times: StopOptions;
-  /** Those that have come. */
+  /** Those that have come, but for repetitions. */
   readonly #heard: string[] = [];
+  /** When the last of them came. */
+  #heardAt = 0;
   #stopped: Promise<void> | undefined = undefined;
 
   constructor(
     target: RunsOnSignals,
     signals: ProcessSignals,
+    clock: Clock,
     times: StopOptions,
   ) {
     this.#target = target;
     this.#signals = signals;
+    this.#clock = clock;
     this.#times = times;
   }
 
@@ -173,6 +184,11 @@ class SignalWatch {
   }
 
   #onSignal(name: string, number: number): void {
+    const now = this.#clock.now();
+    const isSame = name === this.#heard.at(-1) &&
+      now - this.#heardAt < REPEAT_MS;
+    if (isSame) return;
+    this.#heardAt = now;
     const exit = () => this.#signals.exit(SIGNAL_EXIT + number);
     switch (this.#heard.push(name)) {
       case 1:
