@@ -427,6 +427,33 @@ export function requestingPromises(environment: Environment): void {
           }
         }));
 
+      it("without a time limit its time is over then: others are sent, and the connection is closed when all places are taken so", () =>
+        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+          const { script, client, ask, has } = await openClient(
+            environment,
+            runtime,
+            { correlate: byFewIds, window: 4, timeoutMs: 0 },
+          );
+          for (let i = 0; i < 4; i++) {
+            const controller = new AbortController();
+            const given = ask(i, controller);
+            await has(i + 1);
+            controller.abort();
+            await failsWith(given, RequestCancelledError);
+            assert.equal(client.inFlightCount, 0);
+            if (i < 3) assert.equal(client.overdueCount, i + 1);
+            if (i === 2) {
+              const next = ask(9);
+              await has(4);
+              script.answer(9);
+              await next.settled;
+              assert.equal(next.value, 1009);
+              script.requests.pop();
+            }
+          }
+          await eventually(() => !client.isConnected, "it is closed");
+        }));
+
       it("a signal that outlives its requests holds nothing of them", () =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
           const { script, ask, has } = await openClient(environment, runtime);

@@ -99,7 +99,9 @@ export class RequestModel {
     const request = this.requests[number];
     if (request.fate !== undefined) return;
     request.fate = "cancelled";
+    const isSent = this.sent.some((one) => one.request === request);
     this.queue = this.queue.filter((one) => one !== request);
+    if (isSent && request.deadline === Infinity) this.#expire(request);
   }
 
   connect(): void {

@@ -26,8 +26,9 @@ export interface RequestClientOptions<Request, Response> {
   /**
    * Requests that the peer may have in hand at once; 1 is one at a time. One that
    * timed out, or was given up, keeps its place until it is answered or the
-   * connection ends; when the time of all is over, the connection is closed.
-   * 1 to 65536, default 64.
+   * connection ends; when the time of all is over, the connection is closed. Of
+   * one without a time limit it is over when it is given up. 1 to 65536, default
+   * 64.
    */
   readonly window?: number | undefined;
   /** Requests that may wait to be sent. What comes beyond fails with `RequestQueueFullError`. 0 to 2^20, default 1024. */

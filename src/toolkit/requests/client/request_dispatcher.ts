@@ -247,8 +247,10 @@ export class RequestDispatcher<Request, Response> {
     pending.stage = Stage.Sent;
     correlator.add(pending);
     if (link.isFull) this.#awaitRoom(link);
-    if (this.#end === undefined) return;
-    this.#fail(pending, failures.lost(link.peer, this.#end));
+    if (this.#end !== undefined) {
+      return this.#fail(pending, failures.lost(link.peer, this.#end));
+    }
+    if (pending.isTold) this.#expireIfEndless(pending);
   }
 
   #awaitRoom(link: RequestLink<Request>): void {
@@ -292,6 +294,14 @@ export class RequestDispatcher<Request, Response> {
     // Its place is taken until it is answered or its time is over.
     pending.fail(error);
     this.#onTold();
+    if (pending.stage === Stage.Sent) this.#expireIfEndless(pending);
+  }
+
+  /** Nobody waits for `pending`, which was sent: if it has no time limit, its time is over now. */
+  #expireIfEndless(pending: PendingRequest<Request, Response>): void {
+    if (pending.timeoutMs > 0 || this.#end !== undefined) return;
+    this.#correlator.expire(pending);
+    this.#goOnOrGiveUp();
   }
 
   #onTimeout(pending: PendingRequest<Request, Response>): void {
@@ -303,8 +313,13 @@ export class RequestDispatcher<Request, Response> {
     this.#correlator.expire(pending);
     const peer = this.#link?.peer;
     this.#fail(pending, failures.notAnswered(timeoutMs, peer));
+    this.#goOnOrGiveUp();
+  }
+
+  /** An answer is overdue: gives the link up if nothing can be asked any more. */
+  #goOnOrGiveUp(): void {
     if (!this.#correlator.isStuck) return this.#sendWaiting();
-    this.#link?.abort(failures.stuck(this.overdueCount, peer));
+    this.#link?.abort(failures.stuck(this.overdueCount, this.#link.peer));
   }
 
   /** Takes out what was sent; the time limits of those that nobody waits for end. */
