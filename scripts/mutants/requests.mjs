@@ -59,6 +59,15 @@ export const requestMutants = [
     suites: MODEL,
   },
   {
+    name: "sent-before-forgotten",
+    planted:
+      "a request that was sent, and waits to be again, counts as not sent",
+    file: DISPATCHER,
+    old: "failures.notSent(timeoutMs, this.#waiting, wasSent);",
+    new: "failures.notSent(timeoutMs, this.#waiting, wasSent && false);",
+    suites: MODEL,
+  },
+  {
     name: "time-limit-outlives-answer",
     planted: "the time limit of a request that was answered goes on",
     file: DISPATCHER,

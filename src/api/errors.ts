@@ -280,6 +280,22 @@ export class InvalidCodecError extends TypeError {
 export class RequestTimeoutError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { RequestTimeoutError });
+  /** False if nothing of it was sent, on any connection: it was not carried out. */
+  readonly wasSent: boolean;
+
+  /**
+   * Tells of a request whose time is over.
+   *
+   * @param message Says which.
+   * @param options Whether it was sent, true by default; and the reason.
+   */
+  constructor(
+    message: string,
+    options: ErrorOptions & { readonly wasSent?: boolean } = {},
+  ) {
+    super(message, options);
+    this.wasSent = options.wasSent ?? true;
+  }
 }
 
 /** As many requests wait to be sent as `maxQueue` allows. */
@@ -292,6 +308,22 @@ export class RequestQueueFullError extends ReactioError {
 export class RequestCancelledError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { RequestCancelledError });
+  /** False if nothing of it was sent, on any connection: it is not carried out. */
+  readonly wasSent: boolean;
+
+  /**
+   * Tells of a request that was given up.
+   *
+   * @param message Says which, and why.
+   * @param options Whether it was sent, true by default; and the reason.
+   */
+  constructor(
+    message: string,
+    options: ErrorOptions & { readonly wasSent?: boolean } = {},
+  ) {
+    super(message, options);
+    this.wasSent = options.wasSent ?? true;
+  }
 }
 
 /** A request was sent, and the connection ended before its answer: whether it was carried out nobody knows. `cause` is what ended the connection. */

@@ -2,21 +2,23 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   byProperty,
+  type Codec,
   CodecError,
   ConnectionClosedError,
   DuplicateRequestIdError,
   type ReactRuntime,
   RequestCancelledError,
+  RequestClient,
   RequestQueueFullError,
   RequestTimeoutError,
 } from "../../mod.ts";
-import { call } from "../support/calls.ts";
+import { type Call, call, calls } from "../support/calls.ts";
 import type { Environment } from "./environment.ts";
 import {
   failsWith,
   openClient,
   type Opened,
-  type Outcome,
+  Outcome,
   prepare,
 } from "./scripted.ts";
 import { withRuntime } from "./support.ts";
@@ -249,7 +251,8 @@ export function requestingPromises(environment: Environment): void {
               },
             );
             const late = ask(1);
-            await failsWith(late, RequestTimeoutError);
+            const { wasSent } = await failsWith(late, RequestTimeoutError);
+            assert.equal(wasSent, true);
             assert.equal(client.timedOutCount, 1);
             assert.equal(client.overdueCount, 1);
             const next = ask(2, { timeoutMs: 5000 });
@@ -272,7 +275,8 @@ export function requestingPromises(environment: Environment): void {
               timeoutMs: 20,
             },
           );
-          await failsWith(ask(1), RequestTimeoutError);
+          const { wasSent } = await failsWith(ask(1), RequestTimeoutError);
+          assert.equal(wasSent, false);
           await connect();
           void ask(2);
           await has(1);
@@ -361,7 +365,11 @@ export function requestingPromises(environment: Environment): void {
           controller.abort(new Error("never mind"));
           const error = await failsWith(cancelled, RequestCancelledError);
           assert.equal(error.cause, signal.reason);
-          await failsWith(ask(4, { signal }), RequestCancelledError);
+          const again = await failsWith(
+            ask(4, { signal }),
+            RequestCancelledError,
+          );
+          assert.deepEqual([error.wasSent, again.wasSent], [false, false]);
           await has(1);
           script.answer(1);
           await has(2);
@@ -387,7 +395,8 @@ export function requestingPromises(environment: Environment): void {
             const first = ask(1, controller);
             await has(1);
             controller.abort();
-            await failsWith(first, RequestCancelledError);
+            const error = await failsWith(first, RequestCancelledError);
+            assert.equal(error.wasSent, true);
             const second = ask(2);
             await sleep(5);
             assert.equal(script.requests.length, 1);
@@ -452,6 +461,27 @@ export function requestingPromises(environment: Environment): void {
             }
           }
           await eventually(() => !client.isConnected, "it is closed");
+        }));
+
+      it("one that is given up while it is encoded counts as sent, if it is", () =>
+        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+          const controller = new AbortController();
+          const cancelling: Codec<Call> = {
+            ...calls,
+            encode(message, out) {
+              controller.abort();
+              calls.encode(message, out);
+            },
+          };
+          const { script, address, has } = await prepare(environment, runtime);
+          const client = new RequestClient(runtime, cancelling);
+          await runtime.connect(address, client.reactor());
+          const outcome = new Outcome(client.request(call(1), controller));
+          const error = await failsWith(outcome, RequestCancelledError);
+          assert.equal(error.wasSent, true);
+          await has(1);
+          script.answer(1);
+          await eventually(() => client.lateCount === 1, "it is answered");
         }));
 
       it("a signal that outlives its requests holds nothing of them", () =>

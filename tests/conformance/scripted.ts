@@ -74,10 +74,10 @@ export class Outcome {
 }
 
 /** The error that a request fails with, which is of that class. */
-export async function failsWith(
+export async function failsWith<Failure extends Error>(
   outcome: Outcome,
-  errorClass: new (message: string) => Error,
-): Promise<Error> {
+  errorClass: new (message: string) => Failure,
+): Promise<Failure> {
   await outcome.settled;
   assert.equal((outcome.error as Error)?.name, errorClass.name);
   assert.ok(outcome.error instanceof errorClass);

@@ -168,9 +168,19 @@ class Subject {
           assert.equal(answer.id, UNKNOWN_ID, "with its own id");
           tell("answered");
         },
-        reject: (error) => tell(fateOf(error)),
+        reject: (error) => {
+          if (
+            error instanceof RequestTimeoutError ||
+            error instanceof RequestCancelledError
+          ) assert.equal(error.wasSent, this.#wasSent(number));
+          tell(fateOf(error));
+        },
       },
     );
+  }
+
+  #wasSent(number: number): boolean {
+    return this.wire.some(([sent]) => sent === number);
   }
 
   connect(): void {

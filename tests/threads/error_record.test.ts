@@ -103,6 +103,22 @@ const cases: [what: string, thrown: unknown, name: string, message: RegExp][] =
   ];
 
 describe("what was thrown, told to another thread", () => {
+  it("of a request keeps whether that was sent", () => {
+    for (
+      const errorClass of [
+        face.RequestTimeoutError,
+        face.RequestCancelledError,
+      ]
+    ) {
+      for (const wasSent of [true, false]) {
+        const error = arrived(new errorClass("x", { wasSent }));
+        assert.ok(error instanceof errorClass);
+        assert.equal(error.wasSent, wasSent);
+        assert.equal(Object.hasOwn(error, "cause"), false);
+      }
+    }
+  });
+
   for (const [what, thrown, name, message] of cases) {
     it(`${what}: it arrives as an Error`, () => {
       const error = arrived(thrown);

@@ -7,9 +7,14 @@ export interface ErrorRecord {
   readonly message: string;
   readonly stack: string | undefined;
   readonly cause: ErrorRecord | undefined;
+  /** Of a request, if it is the error of one. */
+  readonly wasSent?: boolean | undefined;
 }
 
-type ErrorClass = new (message: string, options?: ErrorOptions) => Error;
+type ErrorClass = new (
+  message: string,
+  options?: ErrorOptions & { readonly wasSent?: boolean },
+) => Error;
 
 // Made of more than a message and a cause, and never sent.
 const { SimulationError: _, ...plain } = errors;
@@ -49,6 +54,7 @@ export function errorRecord(thrown: unknown, depth = 0): ErrorRecord {
   const name = read(thrown, "name");
   const stack = read(thrown, "stack");
   const cause = read(thrown, "cause");
+  const wasSent = read(thrown, "wasSent");
   return {
     name: typeof name === "string" ? cut(name, MAX_TEXT) : "Error",
     message: textOf(read(thrown, "message") ?? UNREADABLE, MAX_TEXT),
@@ -56,15 +62,18 @@ export function errorRecord(thrown: unknown, depth = 0): ErrorRecord {
     cause: cause === undefined || depth === MAX_DEPTH
       ? undefined
       : errorRecord(cause, depth + 1),
+    wasSent: typeof wasSent === "boolean" ? wasSent : undefined,
   };
 }
 
 /** The error that `record` was made of: its class if it is known here, its message, its stack where it was thrown, its cause. */
 export function errorOf(record: ErrorRecord): Error {
-  const { name, message, stack, cause } = record;
+  const { name, message, stack, cause, wasSent } = record;
   const known = Object.hasOwn(CLASSES, name) ? CLASSES[name] : Error;
-  const options = cause === undefined ? undefined : { cause: errorOf(cause) };
-  const error = new known(message, options);
+  const error = new known(message, {
+    ...(cause !== undefined && { cause: errorOf(cause) }),
+    ...(wasSent !== undefined && { wasSent }),
+  });
   if (error.name !== name) error.name = name;
   if (stack !== undefined) error.stack = stack;
   return error;

@@ -234,10 +234,13 @@ export class RequestDispatcher<Request, Response> {
     const correlator = this.#correlator;
     this.#queue.delete(pending);
     pending.stage = Stage.Sending;
+    const { wasSent } = pending;
     try {
       const message = correlator.prepare(pending);
       if (pending.isTold) return void pending.timeout?.cancel();
+      pending.wasSent = true;
       if (link.send(message) === SendOrQueueResult.Closed) {
+        pending.wasSent = wasSent;
         this.#isLinkClosed = true;
         return this.#putBack([pending]);
       }
@@ -283,9 +286,7 @@ export class RequestDispatcher<Request, Response> {
     signal: AbortSignal,
   ): void {
     if (pending.isTold) return;
-    const when = pending.stage === Stage.Sent
-      ? "when it was sent"
-      : "before it was sent";
+    const when = pending.wasSent ? "when it was sent" : "before it was sent";
     const error = failures.cancelled(signal, when);
     if (pending.stage === Stage.Queued) {
       this.#queue.delete(pending);
@@ -305,10 +306,11 @@ export class RequestDispatcher<Request, Response> {
   }
 
   #onTimeout(pending: PendingRequest<Request, Response>): void {
-    const { timeoutMs } = pending;
+    const { timeoutMs, wasSent } = pending;
     if (!pending.isTold) this.timedOutCount++;
     if (this.#queue.delete(pending)) {
-      return this.#fail(pending, failures.notSent(timeoutMs, this.#waiting));
+      const error = failures.notSent(timeoutMs, this.#waiting, wasSent);
+      return this.#fail(pending, error);
     }
     this.#correlator.expire(pending);
     const peer = this.#link?.peer;

@@ -19,12 +19,12 @@ export interface Waiting {
 
 export function cancelled(
   signal: AbortSignal,
-  when: string,
+  when: "before it was made" | "before it was sent" | "when it was sent",
 ): RequestCancelledError {
   const cause: unknown = signal.reason;
   return new RequestCancelledError(
     `Cancelled the request ${when}: ${messageOf(cause)}`,
-    { cause },
+    { cause, wasSent: when === "when it was sent" },
   );
 }
 
@@ -42,11 +42,14 @@ export function queueFull(
 export function notSent(
   timeoutMs: number,
   waiting: Waiting,
+  wasSent: boolean,
 ): RequestTimeoutError {
+  const again = wasSent ? " again" : "";
   return new RequestTimeoutError(
-    `A request was not sent within ${timeoutMs} ms (timeoutMs): ${
+    `A request was not sent${again} within ${timeoutMs} ms (timeoutMs): ${
       whyOf(waiting)
     }`,
+    { wasSent },
   );
 }
 
