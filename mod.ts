@@ -61,6 +61,25 @@ export {
   SimpleIoService,
 } from "./src/helpers/simple.ts";
 
+// TLS.
+
+export type {
+  TlsConnectOptions,
+  TlsListenOptions,
+  TlsOptions,
+} from "./src/api/tls_options.ts";
+export type {
+  ClientCertificate,
+  TlsCredential,
+  TlsFailureReason,
+  TlsMaterial,
+} from "./src/contract/tls.ts";
+export type {
+  TlsCertificate,
+  TlsInfo,
+  TlsVersion,
+} from "./src/contract/tls_info.ts";
+
 // Clients that stay connected.
 
 export {
@@ -344,3 +363,13 @@ export {
   type Socket,
   type SocketEvents,
 } from "./src/contract/socket.ts";
+export type {
+  HandshakeEvents,
+  HandshakeFailure,
+  PendingHandshake,
+  Tls,
+  TlsClientSettings,
+  TlsContext,
+  TlsServerSettings,
+  TlsSettings,
+} from "./src/contract/tls.ts";

@@ -7,11 +7,7 @@
 import type { Adapter } from "../contract/adapter.ts";
 import type { Address, SocketAddress } from "../contract/address.ts";
 import type { ConnectEvents, PendingConnect } from "../contract/connect.ts";
-import type {
-  KeepAliveTimes,
-  Socket,
-  SocketEvents,
-} from "../contract/socket.ts";
+import type { KeepAliveTimes, SocketEvents } from "../contract/socket.ts";
 import type {
   AdapterListenOptions,
   Listener,
@@ -19,6 +15,7 @@ import type {
 } from "../contract/listener.ts";
 import { SocketFailure } from "../contract/failure.ts";
 import { inNobodysContext } from "./async_context.ts";
+import { type BunPlainSocket, bunTls, type BunUpgrade } from "./bun_tls.ts";
 import { failureAt, failureOf, failureTo } from "./failure_kinds.ts";
 import { attempt } from "./host_calls.ts";
 import { hostClock } from "./host_clock.ts";
@@ -91,6 +88,10 @@ interface BunSocket {
   setKeepAlive(on: boolean, initialDelayMs: number): void;
 }
 
+interface UpgradableSocket {
+  upgradeTLS(options: BunUpgrade): unknown;
+}
+
 interface OpenSocket extends BunSocket {
   data: ConnectedSocket;
 }
@@ -151,7 +152,7 @@ const NOBODY: SocketEvents = {
   onClose() {},
 };
 
-class ConnectedSocket implements Socket {
+class ConnectedSocket implements BunPlainSocket {
   events = NOBODY;
   paused = false;
   readonly #native: BunSocket;
@@ -198,6 +199,10 @@ class ConnectedSocket implements Socket {
 
   start(events: SocketEvents): void {
     this.events = events;
+  }
+
+  upgrade(options: BunUpgrade): unknown {
+    return (this.#native as BunSocket & UpgradableSocket).upgradeTLS(options);
   }
 
   write(buffer: Uint8Array, start: number, end: number): number {
@@ -418,6 +423,8 @@ export const bunAdapter: Adapter = {
   clock: hostClock,
 
   random: Math.random,
+
+  tls: bunTls,
 
   signals: hostSignals,
 

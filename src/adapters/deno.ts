@@ -26,6 +26,7 @@ import { hostClock } from "./host_clock.ts";
 import { hostSignals } from "./host_signals.ts";
 import { endOfTurn } from "./immediates.ts";
 import { lookUp } from "./name_lookup.ts";
+import { nodeTls } from "./node_tls.ts";
 import { systemSharesPorts } from "./shared_ports.ts";
 import {
   acceptedAt,
@@ -221,6 +222,8 @@ export const denoAdapter: Adapter = {
   clock: hostClock,
 
   random: Math.random,
+
+  tls: nodeTls,
 
   signals: hostSignals,
 

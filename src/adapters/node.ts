@@ -32,6 +32,7 @@ import {
   type NetSocket,
   type NetTarget,
 } from "./node_net.ts";
+import { nodeTls } from "./node_tls.ts";
 import { acceptHandles, type ReadHandle, takeHandle } from "./node_reads.ts";
 import { NodeSocket, socketOf } from "./node_socket.ts";
 import { systemSharesPorts } from "./shared_ports.ts";
@@ -217,6 +218,7 @@ export const nodeAdapter: Adapter = {
 
   clock: hostClock,
   random: Math.random,
+  tls: nodeTls,
   signals: hostSignals,
   endOfTurn,
   afterPoll: (callback) => afterTurns(TURNS_PER_POLL, callback),

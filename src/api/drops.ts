@@ -9,6 +9,7 @@
  *
  * - `maxConnections`, `maxConnectionsPerAddress`, `acceptsPerSecond`: more than
  *   the option of that name allows.
+ * - `handshakeFailed`: its handshake of TLS failed, or took too long.
  * - `handlerFailed`: `onNewConnection` threw, or gave no reactor that can be used.
  * - `noRoom`: the runtime has as many reactors as it can have.
  * - `noThread`: of a {@linkcode SharedListener} whose connections are relayed: no
@@ -27,6 +28,7 @@ export type DropReason =
   | "maxConnections"
   | "maxConnectionsPerAddress"
   | "acceptsPerSecond"
+  | "handshakeFailed"
   | "handlerFailed"
   | "noRoom"
   | "noThread"
@@ -47,6 +49,7 @@ const ZERO: DropCounts = {
   maxConnections: 0,
   maxConnectionsPerAddress: 0,
   acceptsPerSecond: 0,
+  handshakeFailed: 0,
   handlerFailed: 0,
   noRoom: 0,
   noThread: 0,

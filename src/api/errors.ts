@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { TlsFailureReason } from "../contract/tls.ts";
+
 // Minifiers give classes other names, but leave those of properties alone. Each
 // class has its own name with it, so that no bundle holds what it does not use.
 
@@ -55,6 +57,12 @@ export class UnsupportedTransportError extends ReactioError {
 export class InvalidOptionError extends RangeError {
   /** @ignore */
   override name: string = nameOf(this, { InvalidOptionError });
+}
+
+/** A certificate or key that is missing, empty, or cannot be used. */
+export class InvalidCredentialError extends TypeError {
+  /** @ignore */
+  override name: string = nameOf(this, { InvalidCredentialError });
 }
 
 /** What was given to be called is no function. */
@@ -139,6 +147,41 @@ export class ResourcesExhaustedError extends ReactioError {
 export class ConnectionResetError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { ConnectionResetError });
+}
+
+/**
+ * The peer's end of a connection in TLS came without being said there
+ * (close_notify): anybody on the way may have cut it. What it has sent may not be
+ * all, and so ends no message.
+ */
+export class TruncatedConnectionError extends ConnectionResetError {
+  /** @ignore */
+  override name: string = nameOf(this, { TruncatedConnectionError });
+}
+
+/** A handshake of TLS failed. */
+export class TlsHandshakeError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { TlsHandshakeError });
+  /** Why. */
+  readonly reason: TlsFailureReason;
+
+  /**
+   * Tells of a handshake that failed.
+   *
+   * @param message Says which, and why.
+   * @param options Why, in one word, and the runtime's own error.
+   */
+  constructor(
+    message: string,
+    { reason = "other", cause }: {
+      readonly reason?: TlsFailureReason | undefined;
+      readonly cause?: unknown;
+    } = {},
+  ) {
+    super(message, { cause });
+    this.reason = reason;
+  }
 }
 
 /** The connection is closed or closing, so nothing more can be sent on it. */

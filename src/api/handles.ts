@@ -7,6 +7,7 @@
 import type { Address, SocketAddress } from "../contract/address.ts";
 import type { DropCounts } from "./drops.ts";
 import type { ReactorID } from "./reactor_id.ts";
+import type { TlsListenOptions } from "./tls_options.ts";
 
 /**
  * A listener, as {@linkcode ReactRuntime.listen} hands it out. It can be written
@@ -44,6 +45,19 @@ export interface ListenerHandle {
    * the reason that it was given. Never rejects.
    */
   readonly whenClosed: Promise<Error | undefined>;
+
+  /**
+   * Has connections that come in from now on served by this TLS: with a renewed
+   * certificate, for instance. Those that are there keep what they have, and
+   * handshakes under way go on with it.
+   *
+   * @param tls All of it, as for a listen.
+   * @throws {InvalidCredentialError} If a certificate or key is missing, or cannot
+   * be used; the listener goes on with what it has.
+   * @throws {InvalidOptionError} If another option is outside its range, or the
+   * listener has no TLS.
+   */
+  setTls(tls: TlsListenOptions): void;
 
   /**
    * Gives up the address, so that new connections are refused, and keeps the

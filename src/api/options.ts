@@ -29,6 +29,11 @@ import {
   number,
   OptionTable,
 } from "./option_rules.ts";
+import {
+  plainTls,
+  type TlsConnectOptions,
+  type TlsListenOptions,
+} from "./tls_options.ts";
 
 /**
  * The bounds and manners of a connection. Each can be set for a runtime, for a
@@ -146,6 +151,11 @@ export interface ConnectOptions extends ConnectionOptions {
    * of it is out when `onConnected` is called. Default none.
    */
   readonly proxyProtocol?: ProxyHeaderOptions | undefined;
+  /**
+   * Speak TLS: what is said of it, or `true` for what is usual. The connection is
+   * there when the handshake is done. Default: none.
+   */
+  readonly tls?: TlsConnectOptions | true | undefined;
 }
 
 /**
@@ -191,6 +201,11 @@ export interface ListenOptions {
    * header.
    */
   readonly proxyProtocol?: ProxyProtocolOptions | undefined;
+  /**
+   * Speak TLS. A connection whose handshake is not done counts for the limits,
+   * and is told to nobody. Default: none.
+   */
+  readonly tls?: TlsListenOptions | undefined;
 }
 
 /**
@@ -210,8 +225,8 @@ export type StopSettings = Filled<StopOptions>;
 
 /** {@linkcode ListenOptions} with nothing left out. */
 export type ListenSettings =
-  & Filled<Omit<ListenOptions, "mode" | "proxyProtocol">>
-  & Pick<ListenOptions, "mode">
+  & Filled<Omit<ListenOptions, "mode" | "proxyProtocol" | "tls">>
+  & Pick<ListenOptions, "mode" | "tls">
   & { readonly proxyProtocol: ProxyProtocolSettings | undefined };
 
 /**
@@ -283,12 +298,16 @@ export const RUNTIME_OPTIONS: OptionTable<
 
 /** What a connect has besides the options of its connection. */
 export const CONNECT_OPTIONS: OptionTable<
-  Pick<ConnectOptions, "connectTimeoutMs" | "proxyProtocol">
+  Pick<ConnectOptions, "connectTimeoutMs" | "proxyProtocol" | "tls">
 > = new OptionTable<
-  Pick<ConnectOptions, "connectTimeoutMs" | "proxyProtocol">
+  Pick<ConnectOptions, "connectTimeoutMs" | "proxyProtocol" | "tls">
 >({
   connectTimeoutMs: integer(1, MAX_INT32, 30_000),
   proxyProtocol: custom<ProxyHeaderOptions>("an object", isObject),
+  tls: custom<TlsConnectOptions | true>(
+    "true or an object",
+    (value) => value === true || isObject(value),
+  ),
 });
 
 /** The options of a listen. */
@@ -303,15 +322,19 @@ export const LISTEN_OPTIONS: OptionTable<ListenOptions> = new OptionTable<
   reusePort: flag(false),
   mode: integer(0, 0o777),
   proxyProtocol: custom<ProxyProtocolOptions>("an object", isObject),
+  tls: custom<TlsListenOptions>("an object with cert and key", isObject),
 });
 
 /** What is given in `options`, checked and copied: it is plain data. Throws {@linkcode InvalidOptionError}. */
 export function plainListenOptions(options: ListenOptions): ListenOptions {
   const settings = LISTEN_OPTIONS.fill(options);
-  if (settings.proxyProtocol === undefined) return settings;
+  const { proxyProtocol, tls } = settings;
   return {
     ...settings,
-    proxyProtocol: proxyProtocolSettings(settings.proxyProtocol),
+    ...(proxyProtocol && {
+      proxyProtocol: proxyProtocolSettings(proxyProtocol),
+    }),
+    ...(tls && { tls: plainTls(tls) }),
   };
 }
 

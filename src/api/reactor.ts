@@ -468,12 +468,14 @@ export interface TcpListenerHandler<UserCommand = unknown> {
    * @param reason Why.
    * @param remoteAddress Whose it was, if the runtime tells.
    * @param listener The listener that dropped it, and the commands.
+   * @param error Of `handshakeFailed`, why: a `TlsHandshakeError`.
    */
   onDrop?: OptionalHandler<
     [
       reason: DropReason,
       remoteAddress: SocketAddress,
       listener: ListenerContext<UserCommand>,
+      error?: Error,
     ]
   >;
 

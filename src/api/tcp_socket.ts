@@ -7,6 +7,7 @@
 import type { SocketAddress } from "../contract/address.ts";
 import type { KeepAliveOptions } from "./keep_alive.ts";
 import type { ProxyInfo } from "../contract/proxy.ts";
+import type { TlsInfo } from "../contract/tls_info.ts";
 
 /**
  * What a reactor may see and set of its socket.
@@ -31,6 +32,11 @@ export interface TcpSocket {
   readonly remoteAddress: SocketAddress;
   /** What the proxy has said that the connection came through; undefined if it was not asked to. */
   readonly proxy: ProxyInfo | undefined;
+  /**
+   * What the handshake of TLS has agreed on, and what the peer has shown; undefined
+   * without TLS. It stays when the connection is closed.
+   */
+  readonly tls: TlsInfo | undefined;
   /**
    * Sets or clears TCP_NODELAY; without effect once the socket is closed, and on
    * Unix sockets.

@@ -36,6 +36,7 @@ import type {
 import type { ResolveEvents } from "./resolve.ts";
 import type { ProcessSignals } from "./signals.ts";
 import type { KeepAliveTimes } from "./socket.ts";
+import type { Tls } from "./tls.ts";
 
 /**
  * A runtime's sockets, its clock, and when its turns end. One object serves any
@@ -104,6 +105,9 @@ export interface Adapter {
   readonly resolve?:
     | ((hostname: string, events: ResolveEvents) => void)
     | undefined;
+
+  /** Speaks TLS over its sockets; left out if it cannot. */
+  readonly tls?: Tls | undefined;
 
   /** Starts to connect. */
   connect(

@@ -20,6 +20,8 @@ import { MAX_REASON, messageOf } from "../util/text.ts";
  * - `exhausted`: out of file descriptors, buffers or memory.
  * - `transient`: this attempt failed, the next may succeed
  *   (a connection that was reset before it was accepted).
+ * - `truncated`: the peer ended a connection in TLS without saying so there:
+ *   anybody between may have done that.
  * - `other`: none of these; see `cause`.
  *
  * @category Adapters
@@ -35,6 +37,7 @@ export type FailureKind =
   | "timed-out"
   | "exhausted"
   | "transient"
+  | "truncated"
   | "other";
 
 /**

@@ -7,6 +7,7 @@
 import type { SocketAddress } from "./address.ts";
 import type { SocketFailure } from "./failure.ts";
 import type { ProxyInfo } from "./proxy.ts";
+import type { TlsInfo } from "./tls_info.ts";
 
 /**
  * Returned by {@linkcode Socket.write} when the socket keeps the bytes for a
@@ -31,7 +32,7 @@ export interface KeepAliveTimes {
 }
 
 /**
- * One connection.
+ * One connection, in TLS or not.
  *
  * @category Adapters
  */
@@ -47,6 +48,13 @@ export interface Socket {
    * it must be the core's own, never a user's. Does not change.
    */
   readonly borrowsWrites: boolean;
+  /**
+   * What this one stands for, of which something was read already: that comes
+   * first to whom this is started with. Left out by all others.
+   */
+  readonly under?: Socket | undefined;
+  /** What its handshake has agreed on; left out by sockets without TLS. */
+  readonly tls?: TlsInfo | undefined;
 
   /** Sets or clears TCP_NODELAY; without effect once the socket is closed. */
   setNoDelay(on: boolean): void;
@@ -58,8 +66,8 @@ export interface Socket {
   setKeepAlive(times: KeepAliveTimes | undefined): void;
 
   /**
-   * Gives the socket its receiver and begins reading: inside `onAccept` or
-   * `onConnect`; nothing is read before.
+   * Gives the socket its receiver and begins reading: inside `onAccept`,
+   * `onConnect` or `onSecure`; nothing is read before.
    *
    * Called again, it hands the socket on to another receiver, which hears of all
    * that follows: inside an event of the receiver before, or while reading is

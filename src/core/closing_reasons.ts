@@ -13,6 +13,7 @@ import {
   MessageTooLargeError,
   ReadIdleTimeoutError,
   SendTimeoutError,
+  TruncatedConnectionError,
   TruncatedMessageError,
 } from "../api/errors.ts";
 import type { Deadline } from "./connection_deadlines.ts";
@@ -79,7 +80,10 @@ export function stuck(
 }
 
 export function lost(socket: Socket, failure?: SocketFailure): Error {
-  return new ConnectionResetError(
+  const Lost = failure?.kind === "truncated"
+    ? TruncatedConnectionError
+    : ConnectionResetError;
+  return new Lost(
     `Lost the connection to ${peerOf(socket)}: ${
       failure?.message ?? "it was reset"
     }`,

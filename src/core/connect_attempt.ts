@@ -22,6 +22,8 @@ import {
   type HeaderSendingEvents,
 } from "../io/header_sending.ts";
 import { Timeout } from "./time_limits.ts";
+import type { TlsEnd } from "./tls_contexts.ts";
+import { TlsHandshake } from "./tls_handshake.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
 /** The connection ended before its header was out. */
@@ -37,7 +39,7 @@ export interface ConnectOutcome {
   onFailure(error: Error): void;
 }
 
-/** A connect under way, to an address or to those of a name, until its PROXY header is out, if it has one, and its time limit. */
+/** A connect under way, to an address or to those of a name, until its PROXY header is out and its handshake done, if it has them, and its time limit. */
 export class ConnectAttempt<UserCommand>
   implements ConnectEvents, RaceEvents, HeaderSendingEvents {
   readonly #loop: TurnLoop<UserCommand>;
@@ -48,6 +50,8 @@ export class ConnectAttempt<UserCommand>
   readonly #proxyHeader: Uint8Array | undefined;
   /** Set once it is connected, if there is a header. */
   #headerSending: HeaderSending | undefined = undefined;
+  readonly #tls: TlsEnd | undefined;
+  #handshake: TlsHandshake<UserCommand> | undefined = undefined;
 
   constructor(
     loop: TurnLoop<UserCommand>,
@@ -55,6 +59,7 @@ export class ConnectAttempt<UserCommand>
     options: AdapterConnectOptions,
     timeoutMs: number,
     proxyHeader: Uint8Array | undefined,
+    tls: TlsEnd | undefined,
     outcome: ConnectOutcome,
   ) {
     const { address } = options;
@@ -62,6 +67,7 @@ export class ConnectAttempt<UserCommand>
     this.#address = address;
     this.#proxyHeader = proxyHeader;
     this.#outcome = outcome;
+    this.#tls = tls;
     this.#timeout = new Timeout(() => this.#onTimeout(timeoutMs));
     this.#pending = isRaced(adapter, address)
       ? new AddressRace(loop, adapter, address as TcpAddress, this)
@@ -124,11 +130,21 @@ export class ConnectAttempt<UserCommand>
 
   #onReady(socket: Socket): void {
     this.#loop.disarm(this.#timeout);
-    this.#outcome.onConnect(socket);
+    if (this.#tls === undefined) return this.#outcome.onConnect(socket);
+    this.#handshake = new TlsHandshake(
+      this.#loop,
+      socket,
+      { action: this.action, ...this.#tls },
+      {
+        onSecure: (secured) => this.#outcome.onConnect(secured),
+        onFailed: (error) => this.#outcome.onFailure(error),
+      },
+    );
   }
 
   #giveUp(): void {
-    if (this.#headerSending === undefined) this.#pending.cancel();
+    if (this.#handshake !== undefined) this.#handshake.cancel();
+    else if (this.#headerSending === undefined) this.#pending.cancel();
     else this.#headerSending.cancel();
   }
 

@@ -1,3 +1,4 @@
+import type { SocketAddress } from "../contract/address.ts";
 import type { Socket } from "../contract/socket.ts";
 import {
   type DropCounts,
@@ -53,12 +54,17 @@ export class ListenerDrops<UserCommand> {
   /** Drops `socket`, counts it, and tells the handler. */
   drop(socket: Socket, reason: DropReason): void {
     const { remoteAddress } = socket;
-    this.#counts[reason]++;
     socket.destroy();
+    this.tell(reason, remoteAddress);
+  }
+
+  /** Counts a connection of `remoteAddress` that was dropped, and tells the handler. */
+  tell(reason: DropReason, remoteAddress: SocketAddress, error?: Error): void {
+    this.#counts[reason]++;
     if (!this.#isTold) return;
     try {
       watchPromise(
-        this.#handler.onDrop?.(reason, remoteAddress, this.#listener),
+        this.#handler.onDrop?.(reason, remoteAddress, this.#listener, error),
         (thrown) => this.#onTellingFailed(thrown),
       );
     } catch (thrown) {

@@ -4,8 +4,9 @@ import type { Socket } from "../contract/socket.ts";
 import type { SocketFailure } from "../contract/failure.ts";
 import { formatAddress } from "../api/address.ts";
 import type { DropCounts, DropReason } from "../api/drops.ts";
-import { ListenError } from "../api/errors.ts";
+import { InvalidOptionError, ListenError } from "../api/errors.ts";
 import type { ConnectionOptions, ListenSettings } from "../api/options.ts";
+import type { TlsListenOptions } from "../api/tls_options.ts";
 import type {
   CmdSender,
   ListenerContext,
@@ -17,6 +18,7 @@ import { logError } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
 import { watchPromise } from "../util/promises.ts";
 import { AcceptRetry } from "./accept_retry.ts";
+import { peerOf } from "./closing_reasons.ts";
 import { dropReasonOf, reactorOf } from "./accepted.ts";
 import type { Connection, ConnectionHost } from "./connection.ts";
 import { Door, type Limit } from "./door.ts";
@@ -24,6 +26,8 @@ import { toError } from "./failures.ts";
 import { type HeaderHost, HeaderIntake } from "./header_intake.ts";
 import { ListenerDrops } from "./listener_drops.ts";
 import { ReactorSocket } from "./reactor_socket.ts";
+import type { TlsEnd } from "./tls_contexts.ts";
+import { TlsHandshake } from "./tls_handshake.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
 /** What a listener asks of its runtime. */
@@ -34,6 +38,8 @@ export interface ListenerHost<UserCommand> extends ConnectionHost<UserCommand> {
     reactor: Reactor<UserCommand>,
     options: ConnectionOptions,
   ): Connection<UserCommand>;
+  /** The server's end of TLS, to do `action`. Throws if `options` are bad. */
+  tlsEnd(options: TlsListenOptions, action: string): TlsEnd;
   /** `listening` is closed; its id must find nothing from now on. It is to be told when its address is free. */
   removeListener(
     listening: ListenerState<UserCommand>,
@@ -54,6 +60,10 @@ export class ListenerState<UserCommand>
   readonly #headers: HeaderIntake | undefined;
   #listener: Listener | undefined = undefined;
   readonly #retry: AcceptRetry;
+  /** Undefined without TLS. */
+  #tls: TlsEnd | undefined;
+  /** Those under way, which end with the accepting. */
+  #handshakes: Set<TlsHandshake<UserCommand>> | undefined = undefined;
   /** Settled when the address is free; undefined while it listens. */
   #isFree: Promise<void> | undefined = undefined;
   #isClosed = false;
@@ -67,8 +77,10 @@ export class ListenerState<UserCommand>
     host: ListenerHost<UserCommand>,
     handler: TcpListenerHandler<UserCommand>,
     settings: ListenSettings,
+    tls: TlsEnd | undefined,
   ) {
     this.#host = host;
+    this.#tls = tls;
     this.#handler = handler;
     this.#door = new Door(settings, () => host.loop.now());
     this.#drops = new ListenerDrops(this, handler, host.peerLog);
@@ -86,7 +98,7 @@ export class ListenerState<UserCommand>
   }
 
   get connectionCount(): number {
-    return this.#door.openCount;
+    return this.#door.openCount - (this.#handshakes?.size ?? 0);
   }
 
   get dropCount(): number {
@@ -119,6 +131,16 @@ export class ListenerState<UserCommand>
     return this.#whenClosed ??= new Promise((resolve) =>
       this.onceClosed(() => resolve(this.#reason))
     );
+  }
+
+  setTls(tls: TlsListenOptions): void {
+    const action = `set the TLS of the listener on ${
+      formatAddress(this.address)
+    }`;
+    if (this.#tls === undefined) {
+      throw new InvalidOptionError(`Cannot ${action}: it has none`);
+    }
+    this.#tls = this.#host.tlsEnd(tls, action);
   }
 
   async stopAccepting(): Promise<void> {
@@ -196,6 +218,12 @@ export class ListenerState<UserCommand>
     const network = this.#door.networkOf(socket);
     const limit = this.#door.refusal(network);
     if (limit !== undefined) return this.#refuse(socket, limit);
+    if (this.#tls === undefined) this.#serve(socket, network);
+    else this.#beginHandshake(socket, network, this.#tls);
+  }
+
+  /** Has the handler choose a reactor for `socket`, and begins to serve it. */
+  #serve(socket: Socket, network: string | undefined): void {
     const connection = this.#connectionFor(socket);
     if (connection === undefined) return;
     this.#door.enter(network);
@@ -206,6 +234,43 @@ export class ListenerState<UserCommand>
   #refuse(socket: Socket, limit: Limit): void {
     this.#drops.warn(socket, this.#door.textOf(limit));
     this.#drops.drop(socket, limit);
+  }
+
+  /** A connection counts for the limits as soon as its handshake begins, but is none yet. */
+  #beginHandshake(
+    socket: Socket,
+    network: string | undefined,
+    tls: TlsEnd,
+  ): void {
+    const { remoteAddress } = socket;
+    const action = `accept a connection of ${peerOf(socket)}`;
+    const underWay = this.#handshakes ??= new Set();
+    const leave = () => {
+      underWay.delete(handshake);
+      this.#door.leave(network);
+    };
+    this.#door.enter(network);
+    const handshake = new TlsHandshake(
+      this.#host.loop,
+      socket,
+      { action, ...tls },
+      {
+        onSecure: (secured) => {
+          leave();
+          this.#serve(secured, network);
+        },
+        onFailed: (error) => {
+          leave();
+          this.#host.peerLog.warn(
+            () => `listener ${this.id} dropped a connection`,
+            error,
+          );
+          this.#drops.tell("handshakeFailed", remoteAddress, error);
+          this.#closeIfLast();
+        },
+      },
+    );
+    underWay.add(handshake);
   }
 
   /** To go on accepting is no use. */
@@ -222,6 +287,10 @@ export class ListenerState<UserCommand>
   /** Gives up the address. */
   #release(): Promise<void> {
     this.#retry.stop();
+    if (this.#isFree === undefined) {
+      for (const handshake of this.#handshakes ?? []) handshake.cancel();
+      this.#handshakes?.clear();
+    }
     return this.#isFree ??= (this.#listener as Listener).close();
   }
 

@@ -21,6 +21,7 @@ import {
 } from "../api/options.ts";
 import type { CmdSender, Reactor, TcpListenerHandler } from "../api/reactor.ts";
 import { INVALID_REACTOR_ID } from "../api/reactor_id.ts";
+import type { TlsListenOptions } from "../api/tls_options.ts";
 import { encodeProxyHeader } from "../codec/proxy_encoder.ts";
 import { BufferPool } from "../io/buffer_pool.ts";
 import {
@@ -40,6 +41,7 @@ import {
 import { type ListenerHost, ListenerState } from "./listener_state.ts";
 import type { PeerLog } from "./peer_log.ts";
 import type { ReactorRegistry } from "./reactor_registry.ts";
+import { clientEnd, serverEnd, type TlsEnd } from "./tls_contexts.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
 /** Why a runtime that was stopped does nothing new: the reason alone. */
@@ -124,8 +126,17 @@ export class Opener<UserCommand>
       checkReactor(reactor);
       const target = parseAddress(address);
       const settings = connectionSettings(options, this.#defaults);
-      const { connectTimeoutMs, proxyProtocol } = CONNECT_OPTIONS.fill(options);
+      const { connectTimeoutMs, proxyProtocol, tls } = CONNECT_OPTIONS.fill(
+        options,
+      );
       const proxyHeader = proxyProtocol && encodeProxyHeader(proxyProtocol);
+      const end = tls &&
+        clientEnd(
+          this.#adapter,
+          tls,
+          target.transport === "tcp" ? target.hostname : "localhost",
+          `connect to ${formatAddress(target)}`,
+        );
       // Checked last: what was given may have stopped it while it was read.
       if (this.#isStopped) {
         throw stopped(`connect to ${formatAddress(target)}`);
@@ -136,6 +147,7 @@ export class Opener<UserCommand>
         adapterConnectOptions(this.#adapter, target),
         connectTimeoutMs,
         proxyHeader,
+        end,
         {
           onConnect: (socket) => {
             this.#connecting.delete(connecting);
@@ -173,7 +185,9 @@ export class Opener<UserCommand>
       const target = parseAddress(address);
       const settings = listenSettings(options);
       if (!this.#canListen) throw stopped(`listen on ${formatAddress(target)}`);
-      const listening = new ListenerState(this, handler, settings);
+      const tls = settings.tls &&
+        this.tlsEnd(settings.tls, `listen on ${formatAddress(target)}`);
+      const listening = new ListenerState(this, handler, settings, tls);
       const bound = bind(
         adapterListenOptions(this.#adapter, target, settings),
         listening,
@@ -220,6 +234,10 @@ export class Opener<UserCommand>
   }
 
   // What connections and listeners ask of it.
+
+  tlsEnd(options: TlsListenOptions, action: string): TlsEnd {
+    return serverEnd(this.#adapter, options, action);
+  }
 
   adopt(
     socket: Socket,

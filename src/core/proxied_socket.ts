@@ -44,6 +44,10 @@ export class ProxiedSocket implements Socket, SocketEvents {
     this.proxy = { ...header, peerAddress: remoteAddress };
   }
 
+  get under(): Socket {
+    return this.#inner;
+  }
+
   get borrowsWrites(): boolean {
     return this.#inner.borrowsWrites;
   }

@@ -5,6 +5,7 @@ import type { TcpSocket } from "../api/tcp_socket.ts";
 import type { SocketAddress } from "../contract/address.ts";
 import type { ProxyInfo } from "../contract/proxy.ts";
 import type { Socket } from "../contract/socket.ts";
+import type { TlsInfo } from "../contract/tls_info.ts";
 
 /** A socket as its reactor sees it. */
 export class ReactorSocket implements TcpSocket {
@@ -24,6 +25,10 @@ export class ReactorSocket implements TcpSocket {
 
   get proxy(): ProxyInfo | undefined {
     return this.#socket.proxy;
+  }
+
+  get tls(): TlsInfo | undefined {
+    return this.#socket.tls;
   }
 
   setNoDelay(on: boolean): void {

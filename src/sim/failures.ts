@@ -11,6 +11,7 @@ const MESSAGES: Readonly<Record<FailureKind, string>> = {
   "timed-out": "connection timed out",
   "exhausted": "too many open files",
   "transient": "connection aborted before it was accepted",
+  "truncated": "connection ended without close_notify",
   "other": "unknown error",
 };
 

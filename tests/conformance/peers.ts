@@ -119,7 +119,8 @@ export class RawPeer implements Peer {
   readonly closed: Promise<void>;
   readonly #socket: Socket;
 
-  private constructor(socket: Socket) {
+  /** Takes `socket`, which connects. */
+  protected constructor(socket: Socket) {
     this.#socket = socket;
     const ended = signal();
     const closed = signal();

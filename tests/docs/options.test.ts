@@ -17,6 +17,11 @@ import {
   STOP_OPTIONS,
 } from "../../src/api/options.ts";
 import {
+  TLS_CONNECT_OPTIONS,
+  TLS_LISTEN_OPTIONS,
+  TLS_OPTIONS,
+} from "../../src/api/tls_options.ts";
+import {
   PROXY_HEADER_OPTIONS,
   PROXY_PROTOCOL_OPTIONS,
 } from "../../src/api/proxy_options.ts";
@@ -142,6 +147,9 @@ const USERS: Readonly<Record<string, Filled>> = {
   BackoffOptions: (it) => backoffSettings(it),
   ListenOptions: (it) => LISTEN_OPTIONS.fill(it),
   KeepAliveOptions: (it) => KEEP_ALIVE_OPTIONS.fill(it),
+  TlsOptions: (it) => TLS_OPTIONS.fill(it),
+  TlsListenOptions: (it) => TLS_LISTEN_OPTIONS.fill(it),
+  TlsConnectOptions: (it) => TLS_CONNECT_OPTIONS.fill(it),
   ProxyProtocolOptions: (it) => PROXY_PROTOCOL_OPTIONS.fill(it as never),
   ProxyHeaderOptions: (it) => PROXY_HEADER_OPTIONS.fill(it as never),
   LengthPrefixedOptions: (it) => LENGTH_PREFIXED_OPTIONS.fill(it),
@@ -260,6 +268,9 @@ const TABLES = {
   BackoffOptions: BACKOFF_OPTIONS,
   ListenOptions: LISTEN_OPTIONS,
   KeepAliveOptions: KEEP_ALIVE_OPTIONS,
+  TlsOptions: TLS_OPTIONS,
+  TlsListenOptions: TLS_LISTEN_OPTIONS,
+  TlsConnectOptions: TLS_CONNECT_OPTIONS,
   ProxyProtocolOptions: PROXY_PROTOCOL_OPTIONS,
   ProxyHeaderOptions: PROXY_HEADER_OPTIONS,
   LengthPrefixedOptions: LENGTH_PREFIXED_OPTIONS,

@@ -1,3 +1,4 @@
+import type { TlsFailureReason } from "../../contract/tls.ts";
 import * as errors from "../../api/errors.ts";
 import { cut, isError, read, textOf } from "../../util/text.ts";
 
@@ -9,11 +10,16 @@ export interface ErrorRecord {
   readonly cause: ErrorRecord | undefined;
   /** Of a request, if it is the error of one. */
   readonly wasSent?: boolean | undefined;
+  /** Of a handshake that failed. */
+  readonly reason?: TlsFailureReason | undefined;
 }
 
 type ErrorClass = new (
   message: string,
-  options?: ErrorOptions & { readonly wasSent?: boolean },
+  options?: ErrorOptions & {
+    readonly wasSent?: boolean;
+    readonly reason?: TlsFailureReason | undefined;
+  },
 ) => Error;
 
 // Made of more than a message and a cause, and never sent.
@@ -63,16 +69,20 @@ export function errorRecord(thrown: unknown, depth = 0): ErrorRecord {
       ? undefined
       : errorRecord(cause, depth + 1),
     wasSent: typeof wasSent === "boolean" ? wasSent : undefined,
+    ...(thrown instanceof errors.TlsHandshakeError && {
+      reason: thrown.reason,
+    }),
   };
 }
 
 /** The error that `record` was made of: its class if it is known here, its message, its stack where it was thrown, its cause. */
 export function errorOf(record: ErrorRecord): Error {
-  const { name, message, stack, cause, wasSent } = record;
+  const { name, message, stack, cause, wasSent, reason } = record;
   const known = Object.hasOwn(CLASSES, name) ? CLASSES[name] : Error;
   const error = new known(message, {
     ...(cause !== undefined && { cause: errorOf(cause) }),
     ...(wasSent !== undefined && { wasSent }),
+    ...(reason !== undefined && { reason }),
   });
   if (error.name !== name) error.name = name;
   if (stack !== undefined) error.stack = stack;

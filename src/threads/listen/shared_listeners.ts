@@ -8,6 +8,7 @@ import {
 import type { AcceptRetryHost } from "../../core/accept_retry.ts";
 import { AddressInUseError, NotCloneableError } from "../../api/errors.ts";
 import { type ListenOptions, plainListenOptions } from "../../api/options.ts";
+import { serverEnd } from "../../core/tls_contexts.ts";
 import { messageOf } from "../../util/text.ts";
 import { withOwnBytes } from "../link/own_bytes.ts";
 import type { Peers } from "../link/peers.ts";
@@ -36,6 +37,13 @@ export class SharedListeners {
   ): Promise<SharedListener> {
     const target = parseAddress(address);
     const settings = plainListenOptions(options);
+    if (settings.tls) {
+      serverEnd(
+        this.#adapter,
+        settings.tls,
+        `listen on ${formatAddress(target)}`,
+      );
+    }
     const copy = paramForThreads(param, target);
     this.#checkFree(target, false);
     const listener = new SharedListener(

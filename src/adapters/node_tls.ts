@@ -1,0 +1,235 @@
+/**
+ * TLS by `node:tls`, which all three runtimes have, over sockets of any kind.
+ *
+ * @module
+ */
+
+import type { Socket } from "../contract/socket.ts";
+import type {
+  HandshakeEvents,
+  PendingHandshake,
+  Tls,
+  TlsClientSettings,
+  TlsContext,
+  TlsCredential,
+  TlsMaterial,
+  TlsServerSettings,
+} from "../contract/tls.ts";
+import { inNobodysContext } from "./async_context.ts";
+import {
+  type DuplexStream,
+  loadTls,
+  type NativeServer,
+  type NativeTlsSocket,
+} from "./node_tls_types.ts";
+import { NamedServers } from "./server_names.ts";
+import { handshakeFailure } from "./tls_failures.ts";
+import { TlsSocket } from "./tls_socket.ts";
+
+/** Longer than any limit of the core, which has its own. */
+const NO_TIMEOUT_MS = 2 ** 31 - 1;
+
+const LITERAL = /^[\d.]+$|:/;
+
+/**
+ * A server that listens nowhere, and is handed streams: made by hand of a
+ * socket, `tls.TLSSocket` would let in clients whose certificate is wrong.
+ */
+class NodeServer implements TlsContext {
+  readonly #server: NativeServer;
+  readonly #byStream = new WeakMap<object, TlsSocket>();
+
+  constructor(settings: TlsServerSettings) {
+    const { credential, ca, alpn, clientCert, minVersion } = settings;
+    const server = loadTls().tls.createServer({
+      cert: credential.cert,
+      key: credential.key,
+      ca,
+      minVersion,
+      ...(alpn.length > 0 && { ALPNProtocols: alpn }),
+      requestCert: clientCert !== "none",
+      rejectUnauthorized: clientCert === "require",
+      allowHalfOpen: true,
+      handshakeTimeout: NO_TIMEOUT_MS,
+    });
+    server.on(
+      "secureConnection",
+      (native) => this.#find(native)?.onSecure(native, undefined),
+    );
+    server.on("tlsClientError", (error, native) => {
+      const failure = handshakeFailure(error, native.authorizationError);
+      this.#find(native)?.onHandshakeFailed(failure);
+    });
+    this.#server = server;
+  }
+
+  handshake(
+    socket: Socket,
+    events: HandshakeEvents,
+    received?: Uint8Array,
+  ): PendingHandshake {
+    const secured = new TlsSocket(socket, events);
+    this.#byStream.set(secured.stream, secured);
+    const server = this.#serverOf(secured);
+    inNobodysContext(() =>
+      this.#server.emit.call(server, "connection", secured.stream)
+    );
+    secured.begin(received);
+    return secured;
+  }
+
+  /**
+   * A server like this one, but for whom its events are of: Node and Deno have
+   * forgotten the stream of a socket that they tell of because it has failed. Bun
+   * does not, and has the events at the server that this was made of.
+   */
+  #serverOf(secured: TlsSocket): NativeServer {
+    const emit = (event: string, ...args: unknown[]): boolean => {
+      if (event === "connection") {
+        return this.#server.emit.call(server, event, ...args);
+      }
+      if (event === "secureConnection") {
+        const [native] = args as [NativeTlsSocket];
+        secured.onSecure(native, undefined);
+      } else if (event === "tlsClientError") {
+        const [error, native] = args as [Error, NativeTlsSocket];
+        secured.onHandshakeFailed(
+          handshakeFailure(error, native.authorizationError),
+        );
+      }
+      return true;
+    };
+    const server: NativeServer = Object.create(this.#server, {
+      emit: { value: emit },
+    });
+    return server;
+  }
+
+  #find(native: NativeTlsSocket): TlsSocket | undefined {
+    const stream = streamOf(native, (value) => this.#byStream.has(value));
+    return stream && this.#byStream.get(stream);
+  }
+}
+
+/** What is known of where a TLS socket has its stream: Node and Deno have it in the handle, Bun under a symbol. */
+interface Wrapped {
+  readonly _handle?: {
+    readonly _parentWrap?: { readonly stream?: DuplexStream };
+  } | null;
+  readonly [key: symbol]: unknown;
+}
+
+/** The stream that `native` speaks over, for which `isStream` holds. */
+function streamOf(
+  native: NativeTlsSocket,
+  isStream: (value: object) => boolean,
+): object | undefined {
+  const wrapped = native as unknown as Wrapped;
+  const inHandle = wrapped._handle?._parentWrap?.stream;
+  if (inHandle !== undefined && isStream(inHandle)) return inHandle;
+  for (const symbol of Object.getOwnPropertySymbols(native)) {
+    const value = wrapped[symbol];
+    if (typeof value !== "object" || value === null) continue;
+    if (isStream(value)) return value;
+  }
+  return undefined;
+}
+
+class NodeClient implements TlsContext {
+  readonly #settings: TlsClientSettings;
+  readonly #secureContext: object;
+
+  constructor(settings: TlsClientSettings) {
+    const { credential, ca, minVersion } = settings;
+    this.#settings = settings;
+    this.#secureContext = loadTls().tls.createSecureContext({
+      ...credential,
+      ca,
+      minVersion,
+    });
+  }
+
+  handshake(
+    socket: Socket,
+    events: HandshakeEvents,
+    received?: Uint8Array,
+  ): PendingHandshake {
+    const { serverName, alpn, verify, minVersion } = this.#settings;
+    const isLiteral = LITERAL.test(serverName);
+    const secured = new TlsSocket(socket, events);
+    const native = inNobodysContext(() =>
+      loadTls().tls.connect({
+        socket: secured.stream,
+        secureContext: this.#secureContext,
+        host: serverName,
+        ...(!isLiteral && { servername: serverName }),
+        ...(alpn.length > 0 && { ALPNProtocols: alpn }),
+        rejectUnauthorized: verify,
+        allowHalfOpen: true,
+        minVersion,
+      })
+    );
+    secured.attach(native);
+    native.on(
+      "secureConnect",
+      () => secured.onSecure(native, isLiteral ? undefined : serverName),
+    );
+    secured.begin(received);
+    return secured;
+  }
+}
+
+/** Throws if `credential` is none: not all runtimes look at it before the first handshake. */
+function checkCredential({ cert, key }: TlsCredential): void {
+  const { createPrivateKey, X509Certificate } = loadTls().keys;
+  const isOfKey = new X509Certificate(cert).checkPrivateKey(
+    createPrivateKey(key),
+  );
+  if (!isOfKey) throw new Error("the key is not that of the certificate");
+}
+
+function checkMaterial(
+  credentials: Iterable<TlsCredential>,
+  ca: readonly TlsMaterial[] = [],
+): void {
+  for (const credential of credentials) checkCredential(credential);
+  const { X509Certificate } = loadTls().keys;
+  for (const one of ca) new X509Certificate(one);
+}
+
+/**
+ * TLS of servers that have one credential, and of clients: material is checked
+ * before, and a server with several names is made of several.
+ */
+export function tlsWith(
+  newServer: (settings: TlsServerSettings) => TlsContext,
+  newClient: (settings: TlsClientSettings) => TlsContext,
+): Tls {
+  const server = (settings: TlsServerSettings): TlsContext => {
+    const { credential, ca, sni } = settings;
+    checkMaterial([credential, ...sni.values()], ca);
+    const others = newServer(settings);
+    if (sni.size === 0) return others;
+    const byName = Array.from(
+      sni,
+      ([name, own]) =>
+        [name, newServer({ ...settings, credential: own })] as const,
+    );
+    return new NamedServers(new Map(byName), others);
+  };
+  const client = (settings: TlsClientSettings): TlsContext => {
+    const { credential, ca } = settings;
+    checkMaterial(credential === undefined ? [] : [credential], ca);
+    return newClient(settings);
+  };
+  return {
+    server: (settings) => inNobodysContext(server, settings),
+    client: (settings) => inNobodysContext(client, settings),
+  };
+}
+
+/** TLS by `node:tls`. */
+export const nodeTls: Tls = tlsWith(
+  (settings) => new NodeServer(settings),
+  (settings) => new NodeClient(settings),
+);

@@ -1,0 +1,153 @@
+/**
+ * What is used of `node:tls`, `node:stream` and `node:crypto`, so that no types of
+ * Node are needed.
+ *
+ * @module
+ */
+
+import type { TlsMaterial } from "../contract/tls.ts";
+
+/** What is used of `node:tls`. */
+export interface NodeTls {
+  createServer(options: NativeServerOptions): NativeServer;
+  createSecureContext(options: NativeCredential): object;
+  connect(options: NativeConnectOptions): NativeTlsSocket;
+  checkServerIdentity(
+    hostname: string,
+    certificate: NativeCertificate,
+  ): Error | undefined;
+}
+
+/** What both ends are given. */
+interface NativeCredential {
+  readonly cert?: TlsMaterial | undefined;
+  readonly key?: TlsMaterial | undefined;
+  readonly ca?: readonly TlsMaterial[] | undefined;
+  readonly minVersion: string;
+}
+
+/** What a server is given. */
+export interface NativeServerOptions extends NativeCredential {
+  readonly ALPNProtocols?: readonly string[];
+  readonly requestCert: boolean;
+  readonly rejectUnauthorized: boolean;
+  readonly allowHalfOpen: true;
+  readonly handshakeTimeout: number;
+}
+
+/** What a client is given. */
+export interface NativeConnectOptions {
+  readonly socket: DuplexStream;
+  readonly secureContext: object;
+  readonly host: string;
+  readonly servername?: string;
+  readonly ALPNProtocols?: readonly string[];
+  readonly rejectUnauthorized: boolean;
+  readonly allowHalfOpen: true;
+  readonly minVersion: string;
+}
+
+/** What is used of a `tls.Server`, which listens nowhere. */
+export interface NativeServer {
+  on(
+    event: "secureConnection",
+    listener: (socket: NativeTlsSocket) => void,
+  ): void;
+  on(
+    event: "tlsClientError",
+    listener: (error: Error, socket: NativeTlsSocket) => void,
+  ): void;
+  emit(event: string, ...args: unknown[]): boolean;
+}
+
+/** A certificate as `getPeerCertificate` tells it; empty if there is none. */
+export interface NativeCertificate {
+  readonly subject?: { readonly CN?: string | readonly string[] };
+  readonly issuer?: { readonly CN?: string | readonly string[] };
+  readonly subjectaltname?: string;
+  readonly serialNumber?: string;
+  readonly fingerprint256?: string;
+  readonly valid_from?: string;
+  readonly valid_to?: string;
+  readonly raw?: Uint8Array;
+}
+
+/** What is used of a `tls.TLSSocket`. */
+export interface NativeTlsSocket {
+  readonly authorized: boolean;
+  readonly authorizationError?: unknown;
+  readonly alpnProtocol: string | false | null;
+  readonly servername?: string | false | null;
+  readonly destroyed: boolean;
+  /** Whether it has seen the end of what the peer says, even if nobody has read as far. */
+  readonly _readableState: { readonly ended: boolean };
+  getProtocol(): string | null;
+  getCipher(): { readonly name?: string; readonly standardName?: string };
+  getPeerCertificate(): NativeCertificate;
+  write(bytes: Uint8Array, onWritten: (error?: Error | null) => void): boolean;
+  end(): void;
+  pause(): void;
+  resume(): void;
+  destroy(): void;
+  on(event: "secureConnect" | "end" | "finish", listener: () => void): void;
+  on(event: "data", listener: (chunk: Uint8Array) => void): void;
+  on(event: "error", listener: (error: Error) => void): void;
+  prependListener(event: "secure", listener: () => void): void;
+}
+
+/** What is used of a `stream.Duplex`. */
+export interface DuplexStream {
+  push(bytes: Uint8Array | null): boolean;
+  destroy: () => DuplexStream;
+  on(event: "error", listener: (error: Error) => void): void;
+}
+
+type Done = (error?: Error | null) => void;
+
+/** What a `stream.Duplex` is made of. */
+interface DuplexOptions {
+  readonly allowHalfOpen: true;
+  readonly autoDestroy: false;
+  read(): void;
+  write(chunk: Uint8Array, encoding: unknown, done: Done): void;
+}
+
+/** What is used of `node:stream`. */
+export interface NodeStream {
+  readonly Duplex: new (options: DuplexOptions) => DuplexStream;
+}
+
+/** What is used of `node:crypto`. */
+export interface NodeKeys {
+  createPrivateKey(key: TlsMaterial): object;
+  readonly X509Certificate: new (cert: TlsMaterial) => {
+    checkPrivateKey(key: object): boolean;
+  };
+}
+
+interface NodeHost {
+  readonly process: {
+    getBuiltinModule(name: "node:tls"): NodeTls;
+    getBuiltinModule(name: "node:stream"): NodeStream;
+    getBuiltinModule(name: "node:crypto"): NodeKeys;
+  };
+}
+
+interface Modules {
+  readonly keys: NodeKeys;
+  readonly tls: NodeTls;
+  readonly stream: NodeStream;
+}
+
+/** Loaded when the first asks for TLS: who does not never has it. */
+let modules: Modules | undefined;
+
+/** All of them. */
+export function loadTls(): Modules {
+  const { process } = globalThis as unknown as NodeHost;
+  return modules ??= {
+    keys: process.getBuiltinModule("node:crypto"),
+    tls: process.getBuiltinModule("node:tls"),
+    stream: process.getBuiltinModule("node:stream"),
+  };
+}

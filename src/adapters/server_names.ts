@@ -1,0 +1,121 @@
+import type { Socket, SocketEvents } from "../contract/socket.ts";
+import type { SocketFailure } from "../contract/failure.ts";
+import type {
+  HandshakeEvents,
+  PendingHandshake,
+  TlsContext,
+} from "../contract/tls.ts";
+import { serverNameIn } from "./client_hello.ts";
+
+/**
+ * A server of several names: listens to the first message of a client, and
+ * leaves the handshake to the one that has the name that it asks for, or to the
+ * one for all others. Runtimes cannot do this alike.
+ */
+export class NamedServers implements TlsContext {
+  readonly #byName: ReadonlyMap<string, TlsContext>;
+  readonly #others: TlsContext;
+
+  constructor(byName: ReadonlyMap<string, TlsContext>, others: TlsContext) {
+    this.#byName = byName;
+    this.#others = others;
+  }
+
+  handshake(
+    socket: Socket,
+    events: HandshakeEvents,
+    received?: Uint8Array,
+  ): PendingHandshake {
+    return new Listening(
+      socket,
+      events,
+      (name) => this.#serverOf(name),
+      received,
+    );
+  }
+
+  #serverOf(name: string): TlsContext {
+    const wildcard = name.replace(/^[^.]+/, "*");
+    return this.#byName.get(name) ?? this.#byName.get(wildcard) ??
+      this.#others;
+  }
+}
+
+const NO_BYTES = new Uint8Array(0);
+const READ_SIZE = 4096;
+
+/** A handshake that waits for the name that its client asks for, and passes on to that of the server that has it. */
+class Listening implements PendingHandshake, SocketEvents {
+  readonly #socket: Socket;
+  readonly #serverOf: (name: string) => TlsContext;
+  /** Undefined once it is over. */
+  #events: HandshakeEvents | undefined;
+  #received: Uint8Array;
+  #handshake: PendingHandshake | undefined = undefined;
+
+  constructor(
+    socket: Socket,
+    events: HandshakeEvents,
+    serverOf: (name: string) => TlsContext,
+    received: Uint8Array = NO_BYTES,
+  ) {
+    this.#socket = socket;
+    this.#events = events;
+    this.#serverOf = serverOf;
+    this.#received = received.slice();
+    socket.setNoDelay(true);
+    socket.start(this);
+    socket.resume();
+    this.#listen();
+  }
+
+  cancel(): void {
+    if (this.#handshake !== undefined) return this.#handshake.cancel();
+    this.#events = undefined;
+    this.#socket.destroy();
+  }
+
+  readBuffer(): Uint8Array {
+    return new Uint8Array(READ_SIZE);
+  }
+
+  onData(buffer: Uint8Array, length: number): void {
+    if (this.#events === undefined) return;
+    const before = this.#received;
+    this.#received = new Uint8Array(before.length + length);
+    this.#received.set(before);
+    this.#received.set(buffer.subarray(0, length), before.length);
+    this.#listen();
+  }
+
+  onWritable(): void {}
+
+  onEnd(): void {
+    const events = this.#takeEvents();
+    this.#socket.destroy();
+    events?.onHandshakeFailed({ reason: "closed", cause: undefined });
+  }
+
+  onClose(failure?: SocketFailure): void {
+    const events = this.#takeEvents();
+    events?.onHandshakeFailed({ reason: "closed", cause: failure?.cause });
+  }
+
+  #takeEvents(): HandshakeEvents | undefined {
+    const events = this.#events;
+    this.#events = undefined;
+    return events;
+  }
+
+  #listen(): void {
+    const name = serverNameIn(this.#received);
+    if (name === undefined) return;
+    const events = this.#takeEvents() as HandshakeEvents;
+    this.#socket.pause();
+    this.#handshake = this.#serverOf(name).handshake(
+      this.#socket,
+      events,
+      this.#received,
+    );
+  }
+}

@@ -1,0 +1,182 @@
+import {
+  BORROWED,
+  type Socket,
+  type SocketEvents,
+} from "../contract/socket.ts";
+import type { SocketFailure } from "../contract/failure.ts";
+import { type DuplexStream, loadTls } from "./node_tls_types.ts";
+
+/** Who hears of what a {@linkcode Carrier} carries. */
+export interface CarrierOwner {
+  /** The peer has ended the connection below TLS; what was read before was passed on. */
+  onCarrierEnd(): void;
+  /** The connection is gone. */
+  onCarrierClose(failure?: SocketFailure): void;
+}
+
+/** Reads go into so much at first, four times as much while they fill it, and never more than that. */
+const FIRST_READ = 4096;
+const LONGEST_READ = 65536;
+
+const NO_BYTES = new Uint8Array(0);
+
+/**
+ * The stream that `node:tls` is to speak over, made of any socket: so TLS is the
+ * same over sockets of every kind, and it is known when the connection ends
+ * below it, which `node:tls` takes for an end of what is said in TLS.
+ */
+export class Carrier implements SocketEvents {
+  /** For `node:tls`. */
+  readonly stream: DuplexStream;
+  readonly #socket: Socket;
+  readonly #owner: CarrierOwner;
+  readonly #destroy: () => DuplexStream;
+  #readSize = FIRST_READ;
+  #readBuffer = NO_BYTES;
+  #isPaused = false;
+  /** What is being written, from `#outStart` on; undefined if nothing is. */
+  #out: Uint8Array | undefined = undefined;
+  #outStart = 0;
+  #onTaken: () => void = () => {};
+  #hasWritten = false;
+  #isEnding = false;
+  #isShutDown = false;
+  #isClosed = false;
+  #onDrained: (() => void) | undefined = undefined;
+
+  /** Nothing is read before {@linkcode begin}. */
+  constructor(socket: Socket, owner: CarrierOwner) {
+    const { stream } = loadTls();
+    this.#socket = socket;
+    this.#owner = owner;
+    this.stream = new stream.Duplex({
+      allowHalfOpen: true,
+      autoDestroy: false,
+      read: () => this.#readOn(),
+      write: (chunk, _encoding, done) => this.#write(chunk, done),
+    });
+    this.stream.on("error", () => {});
+    // TLS that is done destroys it, and what it has said last may wait in there.
+    this.#destroy = this.stream.destroy;
+    this.stream.destroy = () => this.stream;
+  }
+
+  /** Passes `received` on, which was read already, and goes on reading. */
+  begin(received: Uint8Array | undefined): void {
+    if (received !== undefined) this.#pass(received);
+    this.#socket.start(this);
+    this.#socket.resume();
+  }
+
+  /** Writes `bytes` if nothing was written yet. */
+  writeFirst(bytes: Uint8Array): void {
+    if (!this.#hasWritten) this.#write(bytes, () => {});
+  }
+
+  /** The connection below ends, as soon as what was written is out. */
+  end(): void {
+    this.#isEnding = true;
+    this.#endIfWritten();
+  }
+
+  /** Calls back when all that was written is out, or the connection is gone. */
+  onceDrained(callback: () => void): void {
+    if (this.#out === undefined) callback();
+    else this.#onDrained = callback;
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#socket.resume();
+  }
+
+  readBuffer(): Uint8Array {
+    return this.#readBuffer = new Uint8Array(this.#readSize);
+  }
+
+  onData(buffer: Uint8Array, length: number): void {
+    const isOwn = buffer === this.#readBuffer;
+    if (isOwn) this.#fitReads(length);
+    const bytes = buffer.subarray(0, length);
+    this.#pass(isOwn ? bytes : bytes.slice());
+  }
+
+  onWritable(): void {
+    if (this.#out === undefined) return;
+    if (this.#outStart === this.#out.length) this.#endWrite();
+    else this.#writeOn();
+  }
+
+  onEnd(): void {
+    this.#owner.onCarrierEnd();
+    this.stream.push(null);
+  }
+
+  onClose(failure?: SocketFailure): void {
+    this.#isClosed = true;
+    this.#drained();
+    this.#owner.onCarrierClose(failure);
+    this.#destroy.call(this.stream);
+  }
+
+  #fitReads(length: number): void {
+    if (length === this.#readSize) {
+      this.#readSize = Math.min(4 * this.#readSize, LONGEST_READ);
+    } else if (4 * length < this.#readSize) this.#readSize = FIRST_READ;
+  }
+
+  #pass(bytes: Uint8Array): void {
+    if (!this.stream.push(bytes) && !this.#isPaused) this.#socket.pause();
+  }
+
+  #readOn(): void {
+    if (!this.#isPaused && !this.#isClosed) this.#socket.resume();
+  }
+
+  #write(bytes: Uint8Array, onTaken: () => void): void {
+    if (this.#isClosed) return;
+    this.#hasWritten = true;
+    this.#out = bytes;
+    this.#outStart = 0;
+    this.#onTaken = onTaken;
+    this.#writeOn();
+  }
+
+  #writeOn(): void {
+    const out = this.#out as Uint8Array;
+    const taken = this.#socket.write(out, this.#outStart, out.length);
+    if (taken === BORROWED) {
+      this.#outStart = out.length;
+      return;
+    }
+    this.#outStart += taken;
+    if (this.#outStart === out.length) this.#endWrite();
+  }
+
+  #endWrite(): void {
+    this.#out = undefined;
+    this.#onTaken();
+    // It may have been given more to write meanwhile.
+    if (this.#out !== undefined) return;
+    this.#drained();
+    this.#endIfWritten();
+  }
+
+  #drained(): void {
+    const callback = this.#onDrained;
+    this.#onDrained = undefined;
+    callback?.();
+  }
+
+  #endIfWritten(): void {
+    if (!this.#isEnding || this.#isShutDown || this.#isClosed) return;
+    if (this.#out !== undefined) return;
+    this.#isShutDown = true;
+    this.#socket.shutdownWrite();
+  }
+}

@@ -1,0 +1,83 @@
+import type { HandshakeFailure, TlsFailureReason } from "../contract/tls.ts";
+
+/** What the codes of certificates and handshakes mean, whichever runtime has them. */
+const REASON_BY_CODE: Readonly<Record<string, TlsFailureReason>> = {
+  CERT_HAS_EXPIRED: "expired",
+  CERT_NOT_YET_VALID: "not-yet-valid",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "untrusted",
+  SELF_SIGNED_CERT_IN_CHAIN: "untrusted",
+  UNABLE_TO_GET_ISSUER_CERT: "untrusted",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "untrusted",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "untrusted",
+  CERT_SIGNATURE_FAILURE: "untrusted",
+  CERT_CHAIN_TOO_LONG: "untrusted",
+  CERT_REVOKED: "untrusted",
+  CERT_UNTRUSTED: "untrusted",
+  CERT_REJECTED: "untrusted",
+  INVALID_CA: "untrusted",
+  INVALID_PURPOSE: "untrusted",
+  PATH_LENGTH_EXCEEDED: "untrusted",
+  ERR_TLS_CERT_ALTNAME_INVALID: "wrong-name",
+  HOSTNAME_MISMATCH: "wrong-name",
+  ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE: "no-certificate",
+  ERR_SSL_NO_APPLICATION_PROTOCOL: "no-common-protocol",
+  ERR_SSL_UNSUPPORTED_PROTOCOL: "no-common-version",
+  ERR_SSL_NO_SHARED_CIPHER: "no-common-version",
+  ERR_SSL_WRONG_VERSION_NUMBER: "not-tls",
+  ERR_SSL_HTTP_REQUEST: "not-tls",
+  ERR_SSL_HTTPS_PROXY_REQUEST: "not-tls",
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: "not-tls",
+  ERR_SSL_UNKNOWN_PROTOCOL: "not-tls",
+  ECONNRESET: "closed",
+  EPIPE: "closed",
+};
+
+interface NativeError {
+  readonly code?: unknown;
+  readonly message?: unknown;
+}
+
+/** What `error` is, with which a handshake failed; `verdict` is the code of what is wrong with the peer's certificate, if something is. */
+export function handshakeFailure(
+  error: unknown,
+  verdict?: unknown,
+): HandshakeFailure {
+  const byVerdict = REASON_BY_CODE[String(codeOf(verdict) ?? verdict ?? "")];
+  return { reason: byVerdict ?? reasonOf(error), cause: error };
+}
+
+function reasonOf(error: unknown): TlsFailureReason {
+  const { code, message } = (error ?? {}) as NativeError;
+  const text = `${code} ${message}`;
+  // Bun has no codes of its own for what its library says in words.
+  const [, word = ""] = /:([A-Z\d_]+)\s*$/.exec(`${message}`) ?? [];
+  const known = REASON_BY_CODE[String(code)] ??
+    REASON_BY_CODE[`ERR_SSL_${word}`];
+  if (known !== undefined) return known;
+  if (/ALERT_NO_APPLICATION_PROTOCOL/i.test(text)) return "no-common-protocol";
+  if (/InvalidContentType|corrupt message/i.test(text)) return "not-tls";
+  if (/ALERT_PROTOCOL_VERSION|VERSION_TOO_LOW/i.test(text)) {
+    return "no-common-version";
+  }
+  return /ALERT|fatal alert/i.test(text) ? "refused" : "other";
+}
+
+function codeOf(value: unknown): unknown {
+  return typeof value === "object" && value !== null
+    ? (value as NativeError).code
+    : undefined;
+}
+
+function alert(description: number): Uint8Array {
+  return Uint8Array.of(21, 3, 3, 0, 2, 2, description);
+}
+
+/**
+ * What a server says that refuses the first message of its client, if its runtime
+ * says nothing: a record with a fatal alert.
+ */
+export const ALERTS: { readonly [reason in TlsFailureReason]?: Uint8Array } = {
+  "not-tls": alert(50),
+  "no-common-version": alert(70),
+  "no-common-protocol": alert(120),
+};

@@ -1,0 +1,45 @@
+import type {
+  TlsCertificate,
+  TlsInfo,
+  TlsVersion,
+} from "../contract/tls_info.ts";
+import type { NativeCertificate, NativeTlsSocket } from "./node_tls_types.ts";
+
+/** What the handshake of `native` has agreed on; a client knows what `serverName` it asked for. */
+export function tlsInfo(
+  native: NativeTlsSocket,
+  serverName: string | undefined,
+): TlsInfo {
+  const { name = "", standardName = name } = native.getCipher() ?? {};
+  const certificate = certificateOf(native.getPeerCertificate());
+  return {
+    version: native.getProtocol() as TlsVersion,
+    cipher: standardName,
+    alpn: native.alpnProtocol || undefined,
+    serverName: serverName ?? (native.servername || undefined),
+    peerCertificate: certificate,
+    isAuthorized: native.authorized && certificate !== undefined,
+  };
+}
+
+/** `native` as it is told; undefined if it is none. */
+export function certificateOf(
+  native: NativeCertificate | null | undefined,
+): TlsCertificate | undefined {
+  const raw = native?.raw;
+  if (!native || !raw) return undefined;
+  return {
+    subject: textOf(native.subject?.CN),
+    issuer: textOf(native.issuer?.CN),
+    subjectAltName: native.subjectaltname ?? "",
+    serialNumber: native.serialNumber ?? "",
+    fingerprint256: native.fingerprint256 ?? "",
+    validFrom: native.valid_from ?? "",
+    validTo: native.valid_to ?? "",
+    raw: new Uint8Array(raw),
+  };
+}
+
+function textOf(name: string | readonly string[] | undefined): string {
+  return typeof name === "string" ? name : name?.join(", ") ?? "";
+}

@@ -1,0 +1,282 @@
+import type { SocketAddress } from "../contract/address.ts";
+import { SocketFailure } from "../contract/failure.ts";
+import {
+  BORROWED,
+  type KeepAliveTimes,
+  type Socket,
+  type SocketEvents,
+} from "../contract/socket.ts";
+import type {
+  HandshakeEvents,
+  HandshakeFailure,
+  PendingHandshake,
+} from "../contract/tls.ts";
+import type { ProxyInfo } from "../contract/proxy.ts";
+import type { TlsInfo } from "../contract/tls_info.ts";
+import { inNobodysContext } from "./async_context.ts";
+import { failureOf } from "./failure_kinds.ts";
+import { attempt } from "./host_calls.ts";
+import { endOfTurn } from "./immediates.ts";
+import type { DuplexStream, NativeTlsSocket } from "./node_tls_types.ts";
+import { Carrier, type CarrierOwner } from "./tls_carrier.ts";
+import { ALERTS, handshakeFailure } from "./tls_failures.ts";
+import { tlsInfo } from "./tls_peer.ts";
+
+/** What is said of an end that TLS does not say. */
+export const TRUNCATED =
+  "the peer ended the connection without saying so in TLS (close_notify)";
+
+/** A connection in TLS, by `node:tls`, over a socket of any kind: first its handshake, then a socket. */
+export class TlsSocket implements Socket, CarrierOwner, PendingHandshake {
+  readonly borrowsWrites = true;
+  readonly #socket: Socket;
+  readonly #carrier: Carrier;
+  /** Undefined once the handshake is over. */
+  #handshake: HandshakeEvents | undefined;
+  #native: NativeTlsSocket | undefined = undefined;
+  #events: SocketEvents | undefined = undefined;
+  #info: TlsInfo | undefined = undefined;
+  #failure: SocketFailure | undefined = undefined;
+  #isBorrowing = false;
+  #isPaused = false;
+  #isDestroyed = false;
+  /** The connection below has ended, and nothing said so in TLS. */
+  #isTruncated = false;
+  #isEndThere = false;
+  /** The end was told, or there is nobody to tell. */
+  #hasEnded = false;
+  /** The connection below is gone. */
+  #isGone = false;
+  #isClosed = false;
+
+  /** The handshake begins with {@linkcode begin}. */
+  constructor(socket: Socket, events: HandshakeEvents) {
+    this.#socket = socket;
+    this.#handshake = events;
+    this.#carrier = new Carrier(socket, this);
+    // The last flight of a handshake would wait for an answer that nobody sends.
+    socket.setNoDelay(true);
+  }
+
+  // The handshake.
+
+  /** What TLS is to be spoken over. */
+  get stream(): DuplexStream {
+    return this.#carrier.stream;
+  }
+
+  /** Begins the handshake; `received` was read already. */
+  begin(received: Uint8Array | undefined): void {
+    if (received === undefined) return this.#carrier.begin(undefined);
+    // What it says may fail the handshake, which is no matter of who asks for it.
+    const own = received.slice();
+    inNobodysContext(queueMicrotask, () => {
+      if (!this.#isDestroyed) this.#carrier.begin(own);
+    });
+  }
+
+  /** The end of TLS that speaks over the stream, before the handshake is over. */
+  attach(native: NativeTlsSocket): void {
+    this.#native = native;
+    native.on("error", (error) => this.#onError(error));
+  }
+
+  /** The handshake is done. */
+  onSecure(native: NativeTlsSocket, serverName: string | undefined): void {
+    const handshake = this.#takeHandshake();
+    if (handshake === undefined) return;
+    if (this.#native === undefined) this.attach(native);
+    try {
+      this.#info = tlsInfo(native, serverName);
+      native.pause();
+    } catch (error) {
+      return this.#end(handshake, handshakeFailure(error));
+    }
+    native.on("data", (chunk) => this.#events?.onData(chunk, chunk.length));
+    native.on("end", () => {
+      this.#isEndThere = true;
+      this.#deliverEnd();
+    });
+    // Deno does not end the stream, to which it says last that nothing more comes.
+    native.on("finish", () => endOfTurn(() => this.#carrier.end()));
+    handshake.onSecure(this);
+  }
+
+  /** The handshake has failed; the alert may be on its way. */
+  onHandshakeFailed(failure: HandshakeFailure): void {
+    const handshake = this.#handshake;
+    if (handshake === undefined || this.#isDestroyed) return;
+    this.#isDestroyed = true;
+    const alert = ALERTS[failure.reason];
+    if (alert !== undefined) this.#carrier.writeFirst(alert);
+    this.#carrier.onceDrained(() => {
+      if (this.#takeHandshake() !== undefined) this.#end(handshake, failure);
+    });
+  }
+
+  cancel(): void {
+    if (this.#takeHandshake() !== undefined) this.#abandon();
+  }
+
+  #takeHandshake(): HandshakeEvents | undefined {
+    const handshake = this.#handshake;
+    this.#handshake = undefined;
+    return handshake;
+  }
+
+  /** Ends the connection, by FIN first: a reset could overtake the alert. */
+  #end(handshake: HandshakeEvents, failure: HandshakeFailure): void {
+    this.#carrier.end();
+    this.#abandon();
+    handshake.onHandshakeFailed(failure);
+  }
+
+  #abandon(): void {
+    this.#isDestroyed = true;
+    attempt(() => this.#native?.destroy());
+    this.#socket.destroy();
+  }
+
+  // What the core sees of it.
+
+  get localAddress(): SocketAddress {
+    return this.#socket.localAddress;
+  }
+
+  get remoteAddress(): SocketAddress {
+    return this.#socket.remoteAddress;
+  }
+
+  get proxy(): ProxyInfo | undefined {
+    return this.#socket.proxy;
+  }
+
+  get tls(): TlsInfo | undefined {
+    return this.#info;
+  }
+
+  setNoDelay(on: boolean): void {
+    this.#socket.setNoDelay(on);
+  }
+
+  setKeepAlive(times: KeepAliveTimes | undefined): void {
+    this.#socket.setKeepAlive(times);
+  }
+
+  start(events: SocketEvents): void {
+    this.#events = events;
+    this.resume();
+  }
+
+  write(buffer: Uint8Array, start: number, end: number): number {
+    const native = this.#native as NativeTlsSocket;
+    if (this.#isGone || this.#isDestroyed || native.destroyed) return 0;
+    const bytes = buffer.subarray(start, end);
+    this.#isBorrowing = true;
+    try {
+      inNobodysContext(() => native.write(bytes, this.#onWritten));
+      return BORROWED;
+    } catch (error) {
+      this.#fail(failureOf(error));
+      return 0;
+    }
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    attempt(() => this.#native?.pause());
+    if (!this.#isGone) this.#carrier.pause();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    inNobodysContext(() => attempt(() => this.#native?.resume()));
+    if (!this.#isGone) this.#carrier.resume();
+    if (this.#isEndThere) inNobodysContext(queueMicrotask, this.#deliverEnd);
+  }
+
+  /** Says in TLS that nothing more comes, and then so below it. */
+  shutdownWrite(): void {
+    try {
+      inNobodysContext(() => this.#native?.end());
+    } catch (error) {
+      this.#fail(failureOf(error));
+    }
+  }
+
+  destroy(): void {
+    if (this.#isDestroyed || this.#isClosed) return;
+    this.#abandon();
+    if (this.#isGone) inNobodysContext(queueMicrotask, () => this.#close());
+  }
+
+  // What happens below it.
+
+  onCarrierEnd(): void {
+    this.#isTruncated = !this.#native?._readableState.ended;
+    if (this.#handshake !== undefined) this.#closedTooSoon(undefined);
+  }
+
+  onCarrierClose(failure?: SocketFailure): void {
+    this.#isGone = true;
+    this.#failure ??= failure;
+    if (this.#handshake !== undefined) return this.#closedTooSoon(failure);
+    // Its end is read first, unless nobody is to hear of that.
+    if (this.#hasEnded || this.#isDestroyed || failure) this.#close();
+  }
+
+  /** The handshake has failed by an end, if what came before that does not say why. */
+  #closedTooSoon(failure: SocketFailure | undefined): void {
+    endOfTurn(() =>
+      endOfTurn(() => {
+        const handshake = this.#takeHandshake();
+        if (handshake === undefined) return;
+        const cause = failure?.cause;
+        this.#end(handshake, { reason: "closed", cause });
+      })
+    );
+  }
+
+  /** Node tells of the end even while it is paused, if all bytes were read. */
+  readonly #deliverEnd = (): void => {
+    if (!this.#isEndThere || this.#isPaused) return;
+    if (this.#hasEnded || this.#isClosed) return;
+    this.#hasEnded = true;
+    if (this.#isTruncated) {
+      return this.#fail(new SocketFailure("truncated", new Error(TRUNCATED)));
+    }
+    this.#events?.onEnd();
+    if (this.#isGone) this.#close();
+  };
+
+  #onError(error: Error): void {
+    if (this.#handshake !== undefined) {
+      const verdict = this.#native?.authorizationError;
+      return this.onHandshakeFailed(handshakeFailure(error, verdict));
+    }
+    this.#fail(failureOf(error));
+  }
+
+  /** Nothing is to be expected of it any more. */
+  #fail(failure: SocketFailure): void {
+    this.#failure ??= failure;
+    if (this.#isDestroyed) return;
+    this.#abandon();
+    if (this.#isGone) inNobodysContext(queueMicrotask, () => this.#close());
+  }
+
+  #close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    attempt(() => this.#native?.destroy());
+    this.#events?.onClose(this.#failure);
+  }
+
+  readonly #onWritten = (error?: Error | null): void => {
+    if (!this.#isBorrowing || error || this.#isDestroyed || this.#isClosed) {
+      return;
+    }
+    this.#isBorrowing = false;
+    this.#events?.onWritable();
+  };
+}

@@ -1,0 +1,272 @@
+/**
+ * What servers and clients say of the TLS that they want.
+ *
+ * @module
+ */
+
+import type {
+  ClientCertificate,
+  TlsClientSettings,
+  TlsCredential,
+  TlsMaterial,
+  TlsServerSettings,
+} from "../contract/tls.ts";
+import type { TlsVersion } from "../contract/tls_info.ts";
+import { MAX_INT32 } from "../util/limits.ts";
+import { InvalidCredentialError } from "./errors.ts";
+import {
+  choice,
+  custom,
+  flag,
+  integer,
+  OptionTable,
+  readOption,
+} from "./option_rules.ts";
+
+/**
+ * What both ends can say.
+ *
+ * @category TLS
+ */
+export interface TlsOptions {
+  /**
+   * The certificates of the authorities that are trusted, and of no others.
+   * Default: a client trusts those of its runtime, a server none.
+   */
+  readonly ca?: TlsMaterial | readonly TlsMaterial[] | undefined;
+  /**
+   * The protocols that may be agreed on (ALPN), in the order of preference. If the
+   * other end has some, too, but none of these, the handshake fails. Default:
+   * none.
+   */
+  readonly alpn?: readonly string[] | undefined;
+  /** The oldest version that is spoken. Default `"TLSv1.2"`. */
+  readonly minVersion?: TlsVersion | undefined;
+  /** Milliseconds that the handshake may take, from when the connection is there. 1 to 2^31 - 1, default 10000. */
+  readonly handshakeTimeoutMs?: number | undefined;
+}
+
+/**
+ * The TLS of a listener.
+ *
+ * @category TLS
+ */
+export interface TlsListenOptions extends TlsOptions, TlsCredential {
+  /**
+   * What is asked of clients: no certificate; one, which may be missing or wrong,
+   * as `ctx.socket.tls` tells; or one that is signed by an authority of `ca`, or
+   * else the handshake fails. Default `"require"` if `ca` is given, else `"none"`.
+   */
+  readonly clientCert?: ClientCertificate | undefined;
+  /**
+   * Other certificates, for clients that ask for these names (SNI): by name, or by
+   * `*.example.com` for all names with one more label. Default: none.
+   */
+  readonly sni?: Readonly<Record<string, TlsCredential>> | undefined;
+}
+
+/**
+ * The TLS of a connect.
+ *
+ * @category TLS
+ */
+export interface TlsConnectOptions extends TlsOptions {
+  /** The name, or literal address, that the certificate of the server must have. Default: the host of the address. */
+  readonly serverName?: string | undefined;
+  /** The certificate that is shown to a server that asks for one. Default: none. */
+  readonly cert?: TlsMaterial | undefined;
+  /** Its private key. */
+  readonly key?: TlsMaterial | undefined;
+  /**
+   * False to connect to a server whatever its certificate is: `ctx.socket.tls`
+   * tells whether that is right. Whoever is between can then read all and be
+   * anybody. Default true.
+   */
+  readonly verify?: boolean | undefined;
+}
+
+/** What a listener does, checked. */
+export interface TlsListenSettings extends TlsServerSettings {
+  readonly handshakeTimeoutMs: number;
+}
+
+/** What a connect does, checked. */
+export interface TlsConnectSettings extends TlsClientSettings {
+  readonly handshakeTimeoutMs: number;
+}
+
+/** Names are at most so long, as a byte tells their length. */
+const LONGEST_PROTOCOL = 255;
+
+/** What both ends can say, but for the material. */
+export const TLS_OPTIONS: OptionTable<Omit<TlsOptions, "ca">> = new OptionTable<
+  Omit<TlsOptions, "ca">
+>({
+  alpn: custom<readonly string[]>(
+    `a list of names, each of 1 to ${LONGEST_PROTOCOL} bytes`,
+    (value) => Array.isArray(value) && value.every(isProtocol),
+  ),
+  minVersion: choice<TlsVersion>(["TLSv1.2", "TLSv1.3"], "TLSv1.2"),
+  handshakeTimeoutMs: integer(1, MAX_INT32, 10_000),
+});
+
+/** What the TLS of a listener has besides, but for the material. */
+export const TLS_LISTEN_OPTIONS: OptionTable<
+  Pick<TlsListenOptions, "clientCert">
+> = new OptionTable<Pick<TlsListenOptions, "clientCert">>({
+  clientCert: choice<ClientCertificate>(["none", "request", "require"]),
+});
+
+/** What the TLS of a connect has besides, but for the material. */
+export const TLS_CONNECT_OPTIONS: OptionTable<
+  Pick<TlsConnectOptions, "serverName" | "verify">
+> = new OptionTable<Pick<TlsConnectOptions, "serverName" | "verify">>({
+  serverName: custom<string>(
+    "a name or a literal address",
+    (value) => typeof value === "string" && value.length > 0,
+  ),
+  verify: flag(true),
+});
+
+/**
+ * Reads the TLS of a listener, each option once. Throws
+ * {@linkcode InvalidCredentialError} or `InvalidOptionError`.
+ */
+export function tlsListenSettings(
+  options: TlsListenOptions,
+): TlsListenSettings {
+  const given = asObject(options, "tls");
+  const settings = TLS_OPTIONS.fill(given);
+  const { clientCert } = TLS_LISTEN_OPTIONS.fill(given);
+  const credential = credentialOf(given, "tls");
+  const ca = authoritiesOf(given);
+  const asks = clientCert ?? (ca === undefined ? "none" : "require");
+  if (asks === "require" && ca === undefined) {
+    throw new InvalidCredentialError(
+      `Cannot use tls with clientCert "require": it has no ca to check certificates by`,
+    );
+  }
+  return {
+    ...settings,
+    alpn: [...settings.alpn ?? []],
+    credential,
+    ca,
+    clientCert: asks,
+    sni: namesOf(readOption(given, "sni")),
+  };
+}
+
+/** `options`, read, checked and copied: it is plain data. Throws as {@linkcode tlsListenSettings} does. */
+export function plainTls(options: TlsListenOptions): TlsListenOptions {
+  const { credential, sni, ...settings } = tlsListenSettings(options);
+  return { ...settings, ...credential, sni: Object.fromEntries(sni) };
+}
+
+/**
+ * Reads the TLS of a connect to `hostname`, each option once. Throws
+ * {@linkcode InvalidCredentialError} or `InvalidOptionError`.
+ */
+export function tlsConnectSettings(
+  options: TlsConnectOptions | true,
+  hostname: string,
+): TlsConnectSettings {
+  const given = options === true ? {} : asObject(options, "tls");
+  const settings = TLS_OPTIONS.fill(given);
+  const { serverName = hostname, verify } = TLS_CONNECT_OPTIONS.fill(given);
+  const cert: unknown = readOption(given, "cert");
+  const key: unknown = readOption(given, "key");
+  const hasNone = cert === undefined && key === undefined;
+  return {
+    ...settings,
+    alpn: [...settings.alpn ?? []],
+    serverName,
+    verify,
+    credential: hasNone ? undefined : checkCredential(cert, key, "tls"),
+    ca: authoritiesOf(given),
+  };
+}
+
+function asObject<T extends object>(options: T, name: string): T {
+  if (typeof options === "object" && options !== null) return options;
+  throw new InvalidCredentialError(
+    `Cannot use ${name}: it is ${
+      options === null ? "null" : `a ${typeof options}`
+    }, and must be an object`,
+  );
+}
+
+function credentialOf(options: TlsCredential, where: string): TlsCredential {
+  const cert: unknown = readOption(options, "cert");
+  return checkCredential(cert, readOption(options, "key"), where);
+}
+
+function checkCredential(
+  cert: unknown,
+  key: unknown,
+  where: string,
+): TlsCredential {
+  return {
+    cert: materialOf(cert, `the cert of ${where}`, "CERTIFICATE"),
+    key: materialOf(key, `the key of ${where}`, "PRIVATE KEY"),
+  };
+}
+
+function authoritiesOf({ ca }: TlsOptions): TlsMaterial[] | undefined {
+  if (ca === undefined) return undefined;
+  const all: unknown[] = Array.isArray(ca) ? [...ca] : [ca];
+  if (all.length === 0) {
+    throw new InvalidCredentialError("Cannot use the ca of tls: it is empty");
+  }
+  return all.map((one) => materialOf(one, "the ca of tls", "CERTIFICATE"));
+}
+
+const DECODER = new TextDecoder();
+
+/** Copied: what is changed later does not matter. Shown is none of it: a key is secret. */
+function materialOf(value: unknown, what: string, kind: string): TlsMaterial {
+  const isBytes = value instanceof Uint8Array;
+  if (typeof value !== "string" && !isBytes) {
+    throw new InvalidCredentialError(
+      `Cannot use ${what}: ${
+        value === undefined ? "it is missing" : `it is a ${typeof value}`
+      }, and must be PEM, as text or bytes`,
+    );
+  }
+  const text = isBytes ? DECODER.decode(value) : value;
+  if (text.includes("-----BEGIN ") && text.includes(`${kind}-----`)) {
+    return isBytes ? value.slice() : value;
+  }
+  throw new InvalidCredentialError(
+    `Cannot use ${what}: ${
+      text.trim() === "" ? "it is empty" : "it is no PEM"
+    }; it must have "-----BEGIN … ${kind}-----", and is the text itself, not a path`,
+  );
+}
+
+const NAME = /^(?:\*\.)?(?:[\w-]{1,63}\.)*[\w-]{1,63}$/;
+
+function namesOf(sni: TlsListenOptions["sni"]): Map<string, TlsCredential> {
+  const found = new Map<string, TlsCredential>();
+  if (sni === undefined) return found;
+  for (const [name, credential] of Object.entries(asObject(sni, "sni"))) {
+    if (!NAME.test(name)) {
+      throw new InvalidCredentialError(
+        `Cannot use the name ${
+          JSON.stringify(name)
+        } of sni: it must be a host name, or "*." and one`,
+      );
+    }
+    const where = `sni for ${name}`;
+    const given = asObject(credential, where);
+    found.set(name.toLowerCase(), credentialOf(given, where));
+  }
+  return found;
+}
+
+const ENCODER = new TextEncoder();
+
+function isProtocol(value: unknown): boolean {
+  if (typeof value !== "string") return false;
+  const { length } = ENCODER.encode(value);
+  return length >= 1 && length <= LONGEST_PROTOCOL;
+}

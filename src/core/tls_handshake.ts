@@ -1,0 +1,102 @@
+import type { Socket } from "../contract/socket.ts";
+import type {
+  HandshakeFailure,
+  PendingHandshake,
+  TlsContext,
+  TlsFailureReason,
+} from "../contract/tls.ts";
+import { TlsHandshakeError } from "../api/errors.ts";
+import { messageOf } from "../util/text.ts";
+import { Timeout } from "./time_limits.ts";
+import type { TurnLoop } from "./turn_loop.ts";
+
+/** Told how a handshake ended: one of the two, once, unless it was cancelled. */
+export interface HandshakeOutcome {
+  /** The socket is to be started or destroyed before this returns. */
+  onSecure(socket: Socket): void;
+  onFailed(error: TlsHandshakeError): void;
+}
+
+/** What a handshake is told by, and how long it may take. */
+export interface HandshakeOptions {
+  /** What it is to do, for messages: `connect to …`. */
+  readonly action: string;
+  readonly context: TlsContext;
+  readonly handshakeTimeoutMs: number;
+}
+
+const TEXTS: Readonly<Record<TlsFailureReason, string>> = {
+  "timeout": "the TLS handshake took too long",
+  "closed": "the peer ended the connection during the TLS handshake",
+  "not-tls": "what the peer sent is no TLS",
+  "expired": "the certificate of the peer has expired",
+  "not-yet-valid": "the certificate of the peer is not valid yet",
+  "untrusted": "the certificate of the peer is of no authority that is trusted",
+  "wrong-name": "the certificate of the peer is for another name",
+  "no-certificate": "the peer has sent no certificate",
+  "no-common-protocol": "the ends have no protocol in common (ALPN)",
+  "no-common-version": "the ends have no version of TLS or cipher in common",
+  "refused": "the peer refused the TLS handshake",
+  "other": "the TLS handshake failed",
+};
+
+/** A handshake under way, and its time limit. */
+export class TlsHandshake<UserCommand> {
+  readonly #loop: TurnLoop<UserCommand>;
+  readonly #options: HandshakeOptions;
+  readonly #outcome: HandshakeOutcome;
+  readonly #pending: PendingHandshake;
+  readonly #timeout = new Timeout(() => this.#onTimeout());
+
+  /** Begins it on `socket`, of which `received` was read. */
+  constructor(
+    loop: TurnLoop<UserCommand>,
+    socket: Socket,
+    options: HandshakeOptions,
+    outcome: HandshakeOutcome,
+    received?: Uint8Array,
+  ) {
+    this.#loop = loop;
+    this.#options = options;
+    this.#outcome = outcome;
+    loop.arm(this.#timeout, options.handshakeTimeoutMs);
+    this.#pending = options.context.handshake(socket, {
+      onSecure: (secured) => {
+        loop.onSocketEvent();
+        loop.disarm(this.#timeout);
+        outcome.onSecure(secured);
+      },
+      onHandshakeFailed: (failure) => {
+        loop.onSocketEvent();
+        loop.disarm(this.#timeout);
+        this.#fail(failure);
+      },
+    }, received);
+  }
+
+  /** Gives up: the outcome is not told. */
+  cancel(): void {
+    this.#loop.disarm(this.#timeout);
+    this.#pending.cancel();
+  }
+
+  #onTimeout(): void {
+    this.#pending.cancel();
+    this.#fail({ reason: "timeout", cause: undefined });
+  }
+
+  #fail({ reason, cause }: HandshakeFailure): void {
+    const { action, handshakeTimeoutMs } = this.#options;
+    const why = reason === "timeout"
+      ? `it was not done within ${handshakeTimeoutMs} ms (handshakeTimeoutMs)`
+      : cause === undefined
+      ? ""
+      : messageOf(cause).trim();
+    this.#outcome.onFailed(
+      new TlsHandshakeError(
+        `Cannot ${action}: ${TEXTS[reason]}${why && ` (${why})`}`,
+        { reason, cause },
+      ),
+    );
+  }
+}

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { serverNameIn } from "../src/adapters/client_hello.ts";
+
+const u16 = (value: number) => [value >> 8, value & 255];
+const vector = (bytes: readonly number[]) => [...u16(bytes.length), ...bytes];
+const ascii = (text: string) => Array.from(text, (c) => c.charCodeAt(0));
+
+const named = (name: string) => [
+  ...u16(0),
+  ...vector(vector([0, ...vector(ascii(name))])),
+];
+
+/** A first message with `extensions`, in records of `recordSize` bytes. */
+function hello(extensions: readonly number[], recordSize = 16384): Uint8Array {
+  const body = [
+    ...u16(0x0303),
+    ...new Array<number>(32).fill(7),
+    2,
+    1,
+    1,
+    ...vector(u16(0x1301)),
+    1,
+    0,
+    ...vector(extensions),
+  ];
+  const message = [1, 0, ...vector(body)];
+  const records: number[] = [];
+  for (let at = 0; at < message.length; at += recordSize) {
+    const part = message.slice(at, at + recordSize);
+    records.push(22, 3, 1, ...vector(part));
+  }
+  return Uint8Array.from(records);
+}
+
+const others = [...u16(10), ...vector([0, 2, 0, 29])];
+
+describe("the name that a client asks for", () => {
+  it("is found, in lower case, among other extensions, in records of any size", () => {
+    const extensions = [...others, ...named("One.Example"), ...others];
+    for (const size of [1, 3, 50, 16384]) {
+      assert.equal(serverNameIn(hello(extensions, size)), "one.example");
+    }
+  });
+
+  it("is waited for until the message is whole", () => {
+    const whole = hello(named("a.example"), 20);
+    for (let size = 0; size < whole.length; size++) {
+      assert.equal(serverNameIn(whole.subarray(0, size)), undefined, `${size}`);
+    }
+  });
+
+  it("is none if the client names none, or says something else, however long", () => {
+    assert.equal(serverNameIn(hello(others)), "");
+    assert.equal(serverNameIn(hello([])), "");
+    assert.equal(serverNameIn(Uint8Array.from(ascii("GET / HTTP/1.0"))), "");
+    const finished = Uint8Array.of(22, 3, 1, 0, 4, 20, 0, 0, 0);
+    assert.equal(serverNameIn(finished), "");
+    const endless = new Uint8Array(70_000);
+    endless.set([22, 3, 1, 255, 255, 1, 255, 255, 255]);
+    assert.equal(serverNameIn(endless), "");
+    const cut = hello(named("a.example"));
+    cut[50]++;
+    assert.equal(typeof serverNameIn(cut), "string");
+  });
+});

@@ -1,0 +1,13 @@
+import { hostAdapter } from "../mod.ts";
+import { backPressurePromises } from "./conformance/back_pressure.ts";
+import { creditPromises } from "./conformance/credit.ts";
+import { messagePromises } from "./conformance/messages.ts";
+import { tlsEnvironment } from "./conformance/tls_environment.ts";
+import { transferPromises } from "./conformance/transfer.ts";
+
+// What depends on what carries the bytes holds in TLS as well.
+const environment = tlsEnvironment(hostAdapter());
+transferPromises(environment);
+backPressurePromises(environment);
+creditPromises(environment);
+messagePromises(environment);
