@@ -19,10 +19,11 @@ const BEFORE = 0x5e;
 /** No frame is larger than that, and a writer holds something else, too. */
 const WRITER_SIZE = 2 ** 30;
 
-/** Encodes all messages of a case, and checks what encoding promises. */
+/** Encodes all messages of a case, for who takes frames of `maxFrameSize`, and checks what encoding promises. */
 export function encodeAll<Sent>(
   codec: Codec<unknown, Sent>,
   { messages, prefix }: Pick<CodecCase<Sent>, "messages" | "prefix">,
+  maxFrameSize: number,
 ): Stream {
   const out = new BinaryWriter({ max: WRITER_SIZE });
   out.write(new Uint8Array(prefix).fill(BEFORE));
@@ -42,10 +43,10 @@ export function encodeAll<Sent>(
     }
     checkBefore(out, before, message);
     const size = out.bytesWritten - before.length;
-    if (size < 1 || size > codec.maxFrameSize) {
+    if (size < 1 || size > maxFrameSize) {
       throw new CodecFault(
         `encode writes ${size} bytes for ${show(message)}`,
-        `A frame has 1 byte at least and maxFrameSize at most, which is ${codec.maxFrameSize}. What is too large is refused by throwing a FrameTooLargeError.`,
+        `A frame has 1 byte at least and maxFrameSize at most, which is ${maxFrameSize}. What is too large is refused by throwing a FrameTooLargeError.`,
       );
     }
     ends.push(out.bytesWritten - prefix);

@@ -17,6 +17,10 @@ export interface Comparison<Received, Sent> {
   readonly views: boolean;
 }
 
+/** What may be wrong with the test. */
+const TWO_CODECS =
+  "If the other end has another codec, as that of a client, which reads answers and sends requests, give it as `peer`.";
+
 /** What was encoded comes out, however it is cut. */
 export function checkRoundTrip<Received, Sent>(
   codec: Codec<Received, Sent>,
@@ -35,7 +39,7 @@ export function checkRoundTrip<Received, Sent>(
     if (outcome.error !== undefined) {
       throw new CodecFault(
         `What encode wrote for ${show(messages[count])} is refused`,
-        "What is encoded must be what frameSize and decode take.",
+        `What is encoded must be what frameSize and decode take. ${TWO_CODECS}`,
         outcome.error,
       );
     }
@@ -55,7 +59,7 @@ function wrongSize(size: number, expected: number): CodecFault {
     size === 0
       ? `frameSize says 0 of a frame that encode wrote with ${expected} bytes, although all of it is there`
       : `frameSize says ${size} of a frame that encode wrote with ${expected} bytes`,
-    "frameSize must tell the very size that encode writes, as soon as it is known and at last when all of the frame is there.",
+    `frameSize must tell the very size that encode writes, as soon as it is known and at last when all of the frame is there. ${TWO_CODECS}`,
   );
 }
 
@@ -68,7 +72,7 @@ export function checkMessage<Received, Sent>(
   if (reason === undefined) return;
   throw new CodecFault(
     `${show(sent)} comes back as ${show(received)}`,
-    "decode must make of a frame what encode made it of; if the two need not be the same, say by `equals` when they are.",
+    `decode must make of a frame what encode made it of; if the two need not be the same, say by \`equals\` when they are. ${TWO_CODECS}`,
     reason.thrown,
   );
 }

@@ -621,6 +621,82 @@ describe("testCodec, if a codec is broken,", () => {
   });
 });
 
+describe("testCodec, of a codec whose other end has another one,", () => {
+  /** The two ends of a protocol: questions are numbers, answers texts, which are longer. */
+  const server: Codec<number, string> = {
+    maxFrameSize: 4,
+    frameSize: () => 4,
+    decode: (bytes, start, end) =>
+      new BinaryReader(bytes, start, end).readUint32(),
+    encode: (text, out) => SHORT_TEXTS.encode(text, out),
+  };
+  const client: Codec<string, number> = {
+    maxFrameSize: SHORT_TEXTS.maxFrameSize,
+    frameSize: (...where) => SHORT_TEXTS.frameSize(...where),
+    decode: (...where) => SHORT_TEXTS.decode(...where),
+    encode(question, out) {
+      if (question >= 2 ** 32) throw new CodecError("too large");
+      out.writeUint32(question);
+    },
+  };
+
+  it("has that read what is sent, in each direction", async () => {
+    const report = await testCodec(server, {
+      peer: client,
+      values: ["", "hello", "x".repeat(99)],
+      refused: ["x".repeat(100)],
+      invalid: [Uint8Array.of(200)],
+      equals: (received, sent) => received === sent,
+    });
+    assert.equal(report.rounds, 200);
+    await testCodec(client, {
+      peer: server,
+      arbitrary: (random) => random.integer(0, 2 ** 32 - 1),
+      refused: [2 ** 32],
+    });
+  });
+
+  it("finds what is wrong with either", async () => {
+    const deaf = { ...client, decode: () => "what?" };
+    const mute: Codec<number, string> = {
+      ...server,
+      encode: (_text, out) => out.write(new Uint8Array(101)),
+    };
+    for (
+      const [codec, peer, what] of [
+        [server, deaf, /comes back as/],
+        [mute, client, /encode writes 101 bytes/],
+      ] as const
+    ) {
+      await assert.rejects(
+        testCodec(codec, { peer, values: ["hello"], rounds: 5 }),
+        (error: Error) =>
+          error instanceof CodecTestError && what.test(error.message),
+      );
+    }
+  });
+
+  it("says so if it is tested alone", async () => {
+    for (const codec of [server, client] as Codec<unknown, never>[]) {
+      await assert.rejects(
+        testCodec(codec, { values: [5, "hello"] as never[] }),
+        (error: Error) =>
+          error instanceof CodecTestError &&
+          /`peer`/.test(error.message),
+      );
+    }
+  });
+
+  it("is refused with a peer that is no codec", async () => {
+    for (const peer of [null, {}, { encode() {} }]) {
+      await assert.rejects(
+        testCodec(server, { peer: peer as never, values: ["a"] }),
+        InvalidCodecError,
+      );
+    }
+  });
+});
+
 describe("testCodec", () => {
   it("refuses what is no codec, and options that are none", async () => {
     const { encode: _, ...rest } = LONG_BYTES;
