@@ -450,11 +450,11 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     if (!this.isOpen) return;
     this.#deadlines?.onPauseChanged();
     if (this.#pauses !== 0) return;
+    this.#isResuming = true;
     if (this.running === Running.Reading) {
       this.reader.isPaused = false;
       this.#socket.resume();
     } else {
-      this.#isResuming = true;
       this.onSendPending();
     }
   }

@@ -117,6 +117,27 @@ export function keepingPromises(environment: Environment): void {
         }));
     }
 
+    it("is handed out again when a handler that left it pauses and resumes", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const taken = signal<number>();
+        let calls = 0;
+        const { clientCtx } = await openPair(environment, runtime, {
+          onReadable(ctx) {
+            if (++calls === 1) {
+              ctx.pauseReading();
+              ctx.resumeReading();
+            } else {
+              ctx.reader.tryReadFastRead(ctx, (buf) => {
+                taken.resolve(buf.length);
+                return MessageResult.dropMsgSize(buf.length);
+              });
+            }
+          },
+        }, {});
+        clientCtx.sendOrQueue(new Uint8Array(100));
+        assert.equal(await taken.promise, 100);
+      }));
+
     it("comes before the peer's FIN, which may lie behind it for any time", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const total = 100 * KiB;
