@@ -158,6 +158,22 @@ export const requestMutants = [
     suites: CLIENT,
   },
   {
+    name: "client-idles-unheard",
+    planted: "a client is not told that its connection is idle",
+    file: CLIENT_FILE,
+    old: "onIdle: this.#hooks.onIdle,",
+    new: "",
+    suites: CLIENT,
+  },
+  {
+    name: "server-idles-always-told",
+    planted: "a server without onIdle keeps a peer that is silent",
+    file: CONNECTION,
+    old: "return onIdle && ((kind) => onIdle(kind, this));",
+    new: "return (kind) => onIdle?.(kind, this);",
+    suites: CLIENT,
+  },
+  {
     name: "answers-out-of-order",
     planted: "an answer overtakes those before it",
     file: CONNECTION,

@@ -10,6 +10,7 @@ import {
   InvalidOptionError,
   lengthPrefixed,
   type ReactRuntime,
+  ReadIdleTimeoutError,
   RequestClient,
   RequestLostError,
   RuntimeStoppedError,
@@ -29,6 +30,7 @@ const byId = byProperty("id", { maxId: 254 });
 /** What becomes of requests when connections come and go. */
 export function clientConnectionPromises(environment: Environment): void {
   const { adapter, anyPort, connectPeer, eventually, sleep } = environment;
+  signsOfLife(environment);
   describe(`${adapter.name}: a client of requests: connections`, () => {
     it("fails what is in flight when the connection is gone, and sends what waits on the next", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
@@ -399,6 +401,86 @@ export function clientConnectionPromises(environment: Environment): void {
           call(2002, 7),
           call(2003, 7),
         ]);
+      }));
+  });
+}
+
+const PING = call(0, 0, 9);
+
+function signsOfLife(environment: Environment): void {
+  const { adapter, anyPort, eventually } = environment;
+  describe(`${adapter.name}: a client of requests: signs of life`, () => {
+    it("both ends send them when nothing else went out, and requests go on", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        let heardCount = 0;
+        const idle = { writeIdleTimeoutMs: 20, readIdleTimeoutMs: 5000 };
+        const server = serve(calls, (request) => {
+          if (request.op !== PING.op) return request;
+          heardCount++;
+          return undefined;
+        }, {
+          ...idle,
+          onIdle(kind, peer) {
+            assert.equal(kind, "write");
+            peer.send(PING);
+          },
+        });
+        const { address } = await runtime.listen(anyPort, server);
+        const client = RequestClient.connect(runtime, address, calls, {
+          ...idle,
+          isUnsolicited: ({ op }) => op === PING.op,
+          onIdle(kind, ctx) {
+            assert.equal(kind, "write");
+            ctx.send(PING);
+          },
+        });
+        await eventually(
+          () => heardCount >= 3 && client.unsolicitedCount >= 3,
+          "both hear of each other",
+        );
+        assert.equal((await client.request(call(7))).value, 7);
+        assert.equal(client.requestCount, 1);
+        await client.close();
+      }));
+
+    it("a client answers those of the server, and either end may give up one that is silent", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        const gone: (Error | undefined)[] = [];
+        const server = serve(calls, () => undefined, {
+          writeIdleTimeoutMs: 10,
+          readIdleTimeoutMs: 5000,
+          onConnected: (peer) => void peer.send(PING),
+          onIdle: () => {},
+          onClose: (reason) => void gone.push(reason),
+        });
+        const { address } = await runtime.listen(anyPort, server);
+        const silent = new ReadIdleTimeoutError("silent");
+        const client = new RequestClient(runtime, calls, {
+          isUnsolicited: ({ op }) => op === PING.op,
+          onUnsolicited: (message, ctx) => void ctx.send(message),
+          onIdle: (kind, ctx) =>
+            kind === "read" ? ctx.abort(silent) : undefined,
+        });
+        const connection = await runtime.connect(address, client.reactor(), {
+          readIdleTimeoutMs: 50,
+        });
+        await eventually(() => server.requestCount === 1, "it is answered");
+        assert.equal(await connection.whenClosed, silent);
+        await eventually(() => gone.length === 1, "the server hears of it");
+      }));
+
+    it("without onIdle a server and a client give up a peer that is silent", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        let reason: Error | undefined = undefined;
+        const server = serve(calls, () => undefined, {
+          readIdleTimeoutMs: 20,
+          onClose: (error) => void (reason = error),
+        });
+        const { address } = await runtime.listen(anyPort, server);
+        const client = new RequestClient(runtime, calls);
+        await runtime.connect(address, client.reactor());
+        await eventually(() => reason !== undefined, "it is closed");
+        assert.ok(reason as unknown instanceof ReadIdleTimeoutError);
       }));
   });
 }

@@ -18,6 +18,7 @@ import { framed } from "../messages/framed.ts";
 import { keepConnected } from "../connecting/keep_connected.ts";
 import type { KeptConnection } from "../connecting/kept_connection.ts";
 import { keptMessage } from "../messages/kept_message.ts";
+import type { MessageContext } from "../messages/message_context.ts";
 import type { RequestSettings } from "./client/pending_request.ts";
 import {
   CLOSE_CLIENT_OPTIONS,
@@ -242,7 +243,8 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
         this.#link = link = opened;
         return onConnected && this.#begin(opened, onConnected);
       },
-      onMessage: (message) => this.#receive(keptMessage(message)),
+      onMessage: (message, ctx) => this.#receive(keptMessage(message), ctx),
+      onIdle: this.#hooks.onIdle,
       onDrain: () => this.#onDrain(),
       onClose: (reason) => {
         if (link !== undefined) this.#onGone(reason);
@@ -325,13 +327,13 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
   }
 
   /** Returns what the hook returns, in case it is a promise. */
-  #receive(message: Response): unknown {
+  #receive(message: Response, ctx: MessageContext<Request>): unknown {
     const { isUnsolicited, onUnsolicited } = this.#hooks;
     const isAnswer = isUnsolicited?.(message) !== true &&
       this.#dispatcher.receive(message);
     if (isAnswer) return;
     this.#unsolicitedCount++;
-    return onUnsolicited?.(message);
+    return onUnsolicited?.(message, ctx);
   }
 
   #onIdle(): void {
@@ -395,5 +397,5 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
 /** The functions among the options. */
 type Hooks<Request, Response> = Pick<
   RequestClientOptions<Request, Response>,
-  "isUnsolicited" | "onUnsolicited" | "onConnected"
+  "isUnsolicited" | "onUnsolicited" | "onConnected" | "onIdle"
 >;

@@ -14,6 +14,7 @@ import {
 import { MAX_INT32 } from "../../util/limits.ts";
 import type { Correlation } from "./correlation.ts";
 import type { KeepConnectedOptions } from "../connecting/keep_connected.ts";
+import type { MessageContext } from "../messages/message_context.ts";
 
 /**
  * Options of {@linkcode RequestClient}.
@@ -69,8 +70,23 @@ export interface RequestClientOptions<Request, Response> {
    * counted.
    *
    * @param message What came in.
+   * @param ctx The connection: `ctx.send` sends what nobody answers.
    */
-  readonly onUnsolicited?: ((message: Response) => void) | undefined;
+  readonly onUnsolicited?:
+    | ((message: Response, ctx: MessageContext<Request>) => void)
+    | undefined;
+  /**
+   * Nothing came in for `readIdleTimeoutMs`, or went out for `writeIdleTimeoutMs`;
+   * see {@linkcode Reactor.onIdle}. `ctx.send` sends a sign of life that nobody
+   * answers, {@linkcode RequestClient.request} one that is answered; `ctx.abort`
+   * gives the peer up, which is up to this hook, if there is one.
+   *
+   * @param kind Which of the two.
+   * @param ctx The connection.
+   */
+  readonly onIdle?:
+    | ((kind: "read" | "write", ctx: MessageContext<Request>) => void)
+    | undefined;
 }
 
 /**
@@ -118,6 +134,7 @@ export const REQUEST_CLIENT_OPTIONS: OptionTable<
   onConnected: custom("a function", isFunction),
   isUnsolicited: custom("a function", isFunction),
   onUnsolicited: custom("a function", isFunction),
+  onIdle: custom("a function", isFunction),
 });
 
 /** The options of a request. */

@@ -95,6 +95,20 @@ export interface ServeOptions<
     ) => void)
     | undefined;
   /**
+   * Nothing came in for `readIdleTimeoutMs`, or went out for `writeIdleTimeoutMs`;
+   * see {@linkcode Reactor.onIdle}. `peer.send` sends a sign of life; `peer.ctx.abort`
+   * gives the peer up, which is up to this hook, if there is one.
+   *
+   * @param kind Which of the two.
+   * @param peer The connection.
+   */
+  readonly onIdle?:
+    | ((
+      kind: "read" | "write",
+      peer: ServedPeer<Response, State, UserCommand>,
+    ) => void)
+    | undefined;
+  /**
    * The connection is gone; the signals of what was under way are aborted.
    *
    * @param reason What ended it; `undefined` if it ended in good order.
@@ -141,5 +155,6 @@ export const SERVE_OPTIONS: OptionTable<
   newState: aFunction,
   onConnected: aFunction,
   onCommand: aFunction,
+  onIdle: aFunction,
   onClose: aFunction,
 });

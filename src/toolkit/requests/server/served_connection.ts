@@ -112,6 +112,11 @@ export class ServedConnection<Request, Response, State, UserCommand>
     return onCommand && ((cmd) => onCommand(cmd, this));
   }
 
+  get onIdle(): ((kind: "read" | "write") => void) | undefined {
+    const { onIdle } = this.#server.settings;
+    return onIdle && ((kind) => onIdle(kind, this));
+  }
+
   onPeerEnd(): void {
     this.#isEnding = true;
     this.#regulate();
