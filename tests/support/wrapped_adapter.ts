@@ -104,6 +104,7 @@ export abstract class WrappedAdapter<Wrapper extends WrappedSocket>
   implements Adapter {
   readonly name: string;
   readonly transports: readonly Transport[];
+  readonly unixPaths: Adapter["unixPaths"];
   readonly reusesPorts: boolean;
   readonly clock: Clock;
   protected readonly inner: Adapter;
@@ -114,6 +115,7 @@ export abstract class WrappedAdapter<Wrapper extends WrappedSocket>
     this.inner = inner;
     this.name = inner.name;
     this.transports = inner.transports;
+    this.unixPaths = inner.unixPaths;
     this.reusesPorts = inner.reusesPorts;
     this.clock = inner.clock;
   }
