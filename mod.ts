@@ -184,11 +184,15 @@ export { PROXY_TLV } from "./src/codec/proxy_format.ts";
 export { framed } from "./src/toolkit/messages/framed.ts";
 export type { MessageHandlers } from "./src/toolkit/messages/message_handlers.ts";
 export type { MessageContext } from "./src/toolkit/messages/message_context.ts";
-export { connectMessages } from "./src/toolkit/messages/connect_messages.ts";
+export {
+  connectMessages,
+  type ConnectMessagesOptions,
+} from "./src/toolkit/messages/connect_messages.ts";
 export {
   acceptMessages,
   type ConnectionServer,
 } from "./src/toolkit/messages/accept_messages.ts";
+export type { ReceiveOptions } from "./src/toolkit/messages/receive_options.ts";
 export type { MessageConnection } from "./src/toolkit/messages/message_connection.ts";
 export {
   type MessageStreams,

@@ -113,6 +113,12 @@ export class ConnectTimeoutError extends ConnectError {
   override name: string = nameOf(this, { ConnectTimeoutError });
 }
 
+/** The signal of a connect was aborted; its reason is the `cause`. */
+export class ConnectCancelledError extends ConnectError {
+  /** @ignore */
+  override name: string = nameOf(this, { ConnectCancelledError });
+}
+
 /** There is no route to the host. */
 export class HostUnreachableError extends ConnectError {
   /** @ignore */
@@ -345,6 +351,18 @@ export class RequestTimeoutError extends ReactioError {
 export class RequestQueueFullError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { RequestQueueFullError });
+}
+
+/** No message came within the `timeoutMs` of a `receive`. The connection stays as it is. */
+export class ReceiveTimeoutError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { ReceiveTimeoutError });
+}
+
+/** The signal of a `receive` was aborted; its reason is the `cause`. The connection stays as it is. */
+export class ReceiveCancelledError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { ReceiveCancelledError });
 }
 
 /** The signal of a request was aborted; its reason is the `cause`. If the request was sent already, it may be carried out all the same. */

@@ -4,6 +4,7 @@ import {
   acceptMessages,
   type Address,
   CodecError,
+  ConnectCancelledError,
   ConnectionBusyError,
   ConnectionClosedError,
   ConnectionRefusedError,
@@ -13,9 +14,12 @@ import {
   type ConnectOptions,
   INVALID_REACTOR_ID,
   InvalidCodecError,
+  InvalidOptionError,
   InvalidReactorError,
   type MessageConnection,
-  type ReactRuntime,
+  ReactRuntime,
+  ReceiveCancelledError,
+  ReceiveTimeoutError,
   RuntimeStoppedError,
   SendQueueFullError,
   TruncatedMessageError,
@@ -603,6 +607,122 @@ export function messageConnectionPromises(environment: Environment): void {
         leave();
         await peer.ended;
         peer.end();
+      }));
+  });
+
+  describe(`${adapter.name}: who waits no longer`, () => {
+    it("for a message is told so, not before the time, and loses none", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const { peer, connection, leave } = await accept(runtime);
+        const begin = adapter.clock.now();
+        const first = connection.receive({ timeoutMs: 40 });
+        const second = connection.receive();
+        await assert.rejects(
+          first,
+          (error: Error) =>
+            error instanceof ReceiveTimeoutError &&
+            /within 40 ms \(timeoutMs\)/.test(error.message),
+        );
+        assert.ok(adapter.clock.now() - begin >= 40);
+        peer.send(framesOf("one", "two", "three"));
+        assert.equal(await second, "one");
+        assert.equal(await connection.receive({ timeoutMs: 5000 }), "two");
+        assert.equal(await connection.receive({}), "three");
+        await assert.rejects(
+          connection.receive({ timeoutMs: 10 }),
+          ReceiveTimeoutError,
+        );
+        peer.send(frameOf("four"));
+        await sleep(20); // nobody asks, so it is not read
+        assert.equal(await connection.receive(), "four");
+        peer.end();
+        assert.equal(await connection.receive({ timeoutMs: 5000 }), undefined);
+        assert.equal(await connection.receive({ timeoutMs: 1 }), undefined);
+        leave();
+      }));
+
+    it("for a message because its signal is aborted, before or meanwhile, is told the reason", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const { peer, connection, leave } = await accept(runtime);
+        const reason = new Error("no more");
+        const abort = new AbortController();
+        const { signal } = abort;
+        const isTold = (error: Error) =>
+          error instanceof ReceiveCancelledError && error.cause === reason &&
+          /no more/.test(error.message);
+        peer.send(frameOf("kept"));
+        assert.equal(await connection.receive({ signal }), "kept");
+        const waiting = connection.receive({ signal, timeoutMs: 5000 });
+        abort.abort(reason);
+        await assert.rejects(waiting, isTold);
+        await assert.rejects(connection.receive({ signal }), isTold);
+        peer.send(frameOf("more"));
+        assert.equal(await connection.receive(), "more");
+        leave();
+      }));
+
+    it("for a message, by options that are none, is told so", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const { connection, leave } = await accept(runtime);
+        for (const options of [{ timeoutMs: -1 }, { signal: {} }, null]) {
+          await assert.rejects(
+            connection.receive(options as never),
+            InvalidOptionError,
+          );
+        }
+        leave();
+      }));
+
+    it("for a message of a connection that is lost is told that", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const { connection, leave } = await accept(runtime);
+        const { signal } = new AbortController();
+        const waiting = connection.receive({ timeoutMs: 5000, signal });
+        const reason = new Error("given up");
+        connection.abort(reason);
+        await assert.rejects(waiting, reason);
+        leave();
+      }));
+
+    it("for a connection is told so; nothing is connected, and nothing is left to do", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const address = await listen(runtime, async () => {});
+        const client = new ReactRuntime({ adapter });
+        const reason = new Error("too slow");
+        const isTold = (error: Error) =>
+          error instanceof ConnectCancelledError && error.cause === reason &&
+          error.message.includes("too slow");
+        const abort = new AbortController();
+        const { signal } = abort;
+        const connecting = connectMessages(client, address, texts, { signal });
+        abort.abort(reason);
+        await assert.rejects(connecting, isTold);
+        await assert.rejects(
+          connectMessages(client, address, texts, { signal }),
+          isTold,
+        );
+        await assert.rejects(
+          connectMessages(client, address, texts, { signal: {} as never }),
+          InvalidOptionError,
+        );
+        assert.equal(client.connectionCount, 0);
+        await client.run();
+      }));
+
+    it("means nothing any more when it is connected", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const address = await listen(
+          runtime,
+          (connection) => connection.send("hello"),
+        );
+        const abort = new AbortController();
+        const { signal } = abort;
+        const client = await connectMessages(runtime, address, texts, {
+          signal,
+        });
+        abort.abort();
+        assert.equal(await client.receive(), "hello");
+        await client.close();
       }));
   });
 

@@ -57,6 +57,8 @@ import { KEEP_CONNECTED_OPTIONS } from "../../src/toolkit/connecting/keep_connec
 import { SIMULATE_OPTIONS } from "../../src/sim/simulate.ts";
 import { UNTIL_OPTIONS } from "../../src/sim/waits.ts";
 import { ASK_OPTIONS } from "../../src/threads/asking/ask_options.ts";
+import { CONNECT_MESSAGES_OPTIONS } from "../../src/toolkit/messages/connect_messages.ts";
+import { RECEIVE_OPTIONS } from "../../src/toolkit/messages/receive_options.ts";
 import { RUN_ON_SIGNALS_OPTIONS } from "../../src/toolkit/run_on_signals.ts";
 import { REACTOR_GROUP_OPTIONS } from "../../src/toolkit/reactor_group.ts";
 import { NAMING_OPTIONS } from "../../src/threads/names/naming.ts";
@@ -284,6 +286,8 @@ const TABLES = {
   ServeOptions: SERVE_OPTIONS,
   RequestClientOptions: REQUEST_CLIENT_OPTIONS,
   RequestOptions: REQUEST_OPTIONS,
+  ConnectMessagesOptions: CONNECT_MESSAGES_OPTIONS,
+  ReceiveOptions: RECEIVE_OPTIONS,
   CloseClientOptions: CLOSE_CLIENT_OPTIONS,
   RuntimeOptions: RUNTIME_OPTIONS,
   ReactorGroupOptions: REACTOR_GROUP_OPTIONS,

@@ -4,12 +4,38 @@
  * @module
  */
 
-import type { AddressLike } from "../../api/address.ts";
+import {
+  type AddressLike,
+  formatAddress,
+  parseAddress,
+} from "../../api/address.ts";
+import { ConnectCancelledError } from "../../api/errors.ts";
+import { abortSignal, OptionTable } from "../../api/option_rules.ts";
 import type { ConnectOptions } from "../../api/options.ts";
 import type { Codec } from "../../codec/codec.ts";
-import type { ReactRuntime } from "../../runtime.ts";
+import { engineOf, openConnection, type ReactRuntime } from "../../runtime.ts";
+import { forget } from "../../util/forget.ts";
+import { messageOf } from "../../util/text.ts";
+import type { Reactor } from "../../api/reactor.ts";
 import type { MessageConnection } from "./message_connection.ts";
 import { pullingReactor } from "./pulling_reactor.ts";
+
+/**
+ * Options of {@linkcode connectMessages}.
+ *
+ * @category Reactors
+ */
+export interface ConnectMessagesOptions extends ConnectOptions {
+  /** Gives up the connect when it is aborted, with `ConnectCancelledError`. To the connection, once it is open, it means nothing. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The options of {@linkcode connectMessages}, but for those of the connect. */
+export const CONNECT_MESSAGES_OPTIONS: OptionTable<
+  Pick<ConnectMessagesOptions, "signal">
+> = new OptionTable<Pick<ConnectMessagesOptions, "signal">>({
+  signal: abortSignal(),
+});
 
 /**
  * Connects, for a program that pulls its messages.
@@ -20,6 +46,7 @@ import { pullingReactor } from "./pulling_reactor.ts";
  * @param options Those of the connection, and of the connect.
  * @returns Resolves when the connection is open; rejects as
  * {@linkcode ReactRuntime.connect} does.
+ * @throws {ConnectCancelledError} If the signal is aborted before.
  * @throws {InvalidCodecError} If `codec` lacks a method, or a `maxFrameSize`.
  *
  * @example A number is sent, and its square comes back
@@ -50,13 +77,58 @@ export async function connectMessages<Received, Sent, UserCommand>(
   runtime: ReactRuntime<UserCommand>,
   address: AddressLike,
   codec: Codec<Received, Sent>,
-  options?: ConnectOptions,
+  options: ConnectMessagesOptions = {},
 ): Promise<MessageConnection<Received, Sent>> {
+  forget(options);
   let opened: MessageConnection<Received, Sent> | undefined = undefined;
   const reactor = pullingReactor<Received, Sent, UserCommand>(
     codec,
     (connection) => void (opened = connection),
   );
-  await runtime.connect(address, reactor, options);
+  const { signal } = CONNECT_MESSAGES_OPTIONS.fill(options);
+  if (signal === undefined) await runtime.connect(address, reactor, options);
+  else await connectUntil(signal, runtime, address, reactor, options);
   return opened as unknown as MessageConnection<Received, Sent>;
+}
+
+/** Resolves when it is connected; rejects if it cannot be, or `signal` is aborted before. */
+async function connectUntil<UserCommand>(
+  signal: AbortSignal,
+  runtime: ReactRuntime<UserCommand>,
+  address: AddressLike,
+  reactor: Reactor<UserCommand>,
+  options: ConnectOptions,
+): Promise<void> {
+  if (signal.aborted) throw cancelled(address, signal);
+  const abort = { on: () => {} };
+  const onAbort = () => abort.on();
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const giveUp = openConnection(runtime, address, reactor, options, {
+        succeed: () => resolve(),
+        fail: reject,
+      });
+      abort.on = () => {
+        if (!giveUp?.()) return;
+        const error = cancelled(address, signal);
+        engineOf(runtime).loop.defer(() => reject(error));
+      };
+    });
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+function cancelled(
+  address: AddressLike,
+  signal: AbortSignal,
+): ConnectCancelledError {
+  const cause: unknown = signal.reason;
+  return new ConnectCancelledError(
+    `Cannot connect to ${formatAddress(parseAddress(address))}: ${
+      messageOf(cause)
+    }`,
+    { cause },
+  );
 }

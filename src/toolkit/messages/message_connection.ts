@@ -13,7 +13,10 @@ import {
 import type { ReactorID } from "../../api/reactor_id.ts";
 import { SendOrQueueResult } from "../../api/send_result.ts";
 import type { MessageContext } from "./message_context.ts";
+import { receiveWithin } from "./limited_receive.ts";
+import { MessageIterator } from "./message_iterator.ts";
 import type { Asking, MessagePull } from "./message_pull.ts";
+import type { ReceiveOptions } from "./receive_options.ts";
 
 /**
  * A connection for scripts and tests: messages are pulled out of it one by one,
@@ -69,11 +72,17 @@ export interface MessageConnection<Received, Sent = Received>
    * Waits for the next message. Several calls at a time get the messages in the
    * order of the calls.
    *
+   * @param options How long it waits. Who gives up loses no message: the next one
+   * is for who asks next.
    * @returns Resolves to the message; to `undefined` when there are no more,
    * because the peer has ended, or this end has closed the connection. Rejects
    * with what the connection was closed with.
+   * @throws {ReceiveTimeoutError} If there is none within `timeoutMs`.
+   * @throws {ReceiveCancelledError} If the signal is aborted; its reason is the
+   * `cause`.
+   * @throws {InvalidOptionError} If an option is outside its range.
    */
-  receive(): Promise<Received | undefined>;
+  receive(options?: ReceiveOptions): Promise<Received | undefined>;
 
   /**
    * Sends a message. What is sent goes out in the order of the calls, awaited or
@@ -169,7 +178,10 @@ export class PulledConnection<Received, Sent>
     return this.#ctx.socket.proxy;
   }
 
-  async receive(): Promise<Received | undefined> {
+  async receive(options?: ReceiveOptions): Promise<Received | undefined> {
+    if (options !== undefined) {
+      return await receiveWithin(this.#ctx, this.#pull, options);
+    }
     const { value } = await this.#pull.pull("once");
     return value;
   }
@@ -255,42 +267,6 @@ export class PulledConnection<Received, Sent>
     return this.reason ?? new ConnectionClosedError(
       `Cannot send to reactor ${this.id}: its connection is closed or closing`,
     );
-  }
-}
-
-/** The messages of a connection in a loop. */
-class MessageIterator<Received> implements AsyncIterableIterator<Received> {
-  isActive = true;
-  readonly #pull: MessagePull<Received>;
-  readonly #asking: Asking;
-  readonly #connection: { close(): Promise<void> };
-
-  constructor(
-    pull: MessagePull<Received>,
-    asking: Asking,
-    connection: { close(): Promise<void> },
-  ) {
-    this.#pull = pull;
-    this.#asking = asking;
-    this.#connection = connection;
-  }
-
-  next(): Promise<IteratorResult<Received, undefined>> {
-    return this.isActive
-      ? this.#pull.pull(this.#asking)
-      : Promise.resolve({ done: true, value: undefined });
-  }
-
-  async return(): Promise<IteratorResult<Received, undefined>> {
-    if (this.isActive) {
-      this.isActive = false;
-      await this.#connection.close();
-    }
-    return { done: true, value: undefined };
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
   }
 }
 

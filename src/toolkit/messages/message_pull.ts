@@ -11,6 +11,8 @@ export type Asking = "loop" | "stream" | "once";
 
 interface Puller<Received> {
   readonly asking: Asking;
+  /** Tells it from others, if it may give up. */
+  readonly asker: object | undefined;
   resolve(result: IteratorResult<Received, undefined>): void;
   reject(reason: Error): void;
 }
@@ -46,9 +48,12 @@ export class MessagePull<Received> {
   }
 
   /** Resolves to the next message, or to the end; rejects if there was a reason for that. */
-  pull(asking: Asking): Promise<IteratorResult<Received, undefined>> {
+  pull(
+    asking: Asking,
+    asker?: object,
+  ): Promise<IteratorResult<Received, undefined>> {
     return new Promise((resolve, reject) => {
-      const puller = { asking, resolve, reject };
+      const puller = { asking, asker, resolve, reject };
       if (this.#isOver || this.#refused.includes(asking)) {
         return settle(puller, this.#reason);
       }
@@ -60,6 +65,11 @@ export class MessagePull<Received> {
   /** A message has come: somebody has asked for it. */
   deliver(value: Received): void {
     this.#pullers.shift().resolve({ done: false, value });
+  }
+
+  /** `asker` waits no longer, for `reason`; what it would have got is for who asks next. */
+  giveUp(asker: object, reason: Error): void {
+    this.#reject((puller) => puller.asker === asker, reason);
   }
 
   /** No more messages come, because of `reason` if there is one. The first time counts. */
@@ -82,11 +92,19 @@ export class MessagePull<Received> {
     if (this.#isOver) return;
     this.#refused = later;
     this.#reason = reason;
-    const refused = this.#pullers.takeAll(({ asking }) => now.includes(asking));
+    this.#reject(({ asking }) => now.includes(asking), reason);
+  }
+
+  /** Rejects those that wait and `isRefused`, and wants no messages for them any more. */
+  #reject(
+    isRefused: (puller: Puller<Received>) => boolean,
+    reason: Error,
+  ): void {
+    const refused = this.#pullers.takeAll(isRefused);
     if (refused.length === 0) return;
     this.#reading.pauseReading();
     if (this.#pullers.size > 0) this.#reading.read(this.#pullers.size);
-    for (const puller of refused) settle(puller, reason);
+    for (const { reject } of refused) reject(reason);
   }
 }
 

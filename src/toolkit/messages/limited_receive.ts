@@ -1,0 +1,54 @@
+import {
+  ReceiveCancelledError,
+  ReceiveTimeoutError,
+} from "../../api/errors.ts";
+import type { DispatchContext } from "../../api/reactor.ts";
+import { messageOf } from "../../util/text.ts";
+import { peerOf } from "../peer_of.ts";
+import type { MessagePull } from "./message_pull.ts";
+import { RECEIVE_OPTIONS, type ReceiveOptions } from "./receive_options.ts";
+
+/** Receives a message as `options` say. Who gives up takes none: it is for who asks next. */
+export async function receiveWithin<Received>(
+  ctx: DispatchContext<never>,
+  pull: MessagePull<Received>,
+  options: ReceiveOptions,
+): Promise<Received | undefined> {
+  const { timeoutMs = 0, signal } = RECEIVE_OPTIONS.fill(options);
+  if (signal?.aborted) throw cancelled(ctx, signal);
+  const asker = {};
+  const onAbort = () =>
+    pull.giveUp(asker, cancelled(ctx, signal as AbortSignal));
+  const timeout = timeoutMs === 0 ? undefined : ctx.after(
+    timeoutMs,
+    () => pull.giveUp(asker, overdue(ctx, timeoutMs)),
+  );
+  try {
+    signal?.addEventListener("abort", onAbort, { once: true });
+    const { value } = await pull.pull("once", asker);
+    return value;
+  } finally {
+    timeout?.cancel();
+    signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+function cancelled(
+  ctx: DispatchContext<never>,
+  signal: AbortSignal,
+): ReceiveCancelledError {
+  const cause: unknown = signal.reason;
+  return new ReceiveCancelledError(
+    `Gave up to wait for a message of ${peerOf(ctx)}: ${messageOf(cause)}`,
+    { cause },
+  );
+}
+
+function overdue(
+  ctx: DispatchContext<never>,
+  timeoutMs: number,
+): ReceiveTimeoutError {
+  return new ReceiveTimeoutError(
+    `No message of ${peerOf(ctx)} came within ${timeoutMs} ms (timeoutMs)`,
+  );
+}
