@@ -7,16 +7,22 @@
 import process from "node:process";
 import { checkHaproxy } from "./real_clients/haproxy.mjs";
 import { checkModbus } from "./real_clients/modbus.mjs";
+import { checkOpenssl } from "./real_clients/openssl.mjs";
 import { installMissing } from "./real_clients/packages.mjs";
 import { runtimes } from "./real_clients/program.mjs";
 
 /** The programs, and the Debian packages that have them. */
-const PROGRAMS = { mbpoll: "mbpoll", haproxy: "haproxy", curl: "curl" };
+const PROGRAMS = {
+  mbpoll: "mbpoll",
+  haproxy: "haproxy",
+  curl: "curl",
+  openssl: "openssl",
+};
 
 installMissing(PROGRAMS);
 const failures = [];
 for (const runtime of runtimes(process.argv[2])) {
-  for (const check of [checkModbus, checkHaproxy]) {
+  for (const check of [checkModbus, checkHaproxy, checkOpenssl]) {
     try {
       for await (const passed of check(runtime)) {
         console.log(`ok      ${runtime.title}: ${passed}`);

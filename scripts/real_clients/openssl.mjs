@@ -1,0 +1,88 @@
+// @ts-check
+//
+// examples/tls_echo, as a server of `openssl s_client`, and as a client of
+// `openssl s_server`.
+
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import fs from "node:fs";
+import path from "node:path";
+import { Program } from "./program.mjs";
+
+/** Checks both ends. */
+export async function* checkOpenssl(
+  /** @type {import("./program.mjs").Runtime} */ runtime,
+) {
+  // Deno may read here, and nowhere else.
+  const folder = fs.mkdtempSync(".openssl-");
+  const cert = path.join(folder, "cert.pem");
+  const key = path.join(folder, "key.pem");
+  /** @type {Program[]} */
+  const running = [];
+  try {
+    makeCertificate(cert, key);
+    const files = [`--cert=${cert}`, `--key=${key}`];
+    const server = runtime.start("tls_echo/server", "--port=0", ...files);
+    running.push(server);
+    const port = await server.port();
+    for (const version of ["-tls1_2", "-tls1_3"]) {
+      const answer = await ask(port, [version, "-CAfile", cert]);
+      assert.match(answer, /^hello$/m);
+      yield `openssl s_client ${version} is answered, and trusts it`;
+    }
+    const old = await ask(port, ["-tls1_1", "-CAfile", cert]);
+    assert.doesNotMatch(old, /^hello$/m);
+    yield "openssl s_client -tls1_1 is refused";
+
+    const other = new Program([
+      ...["openssl", "s_server", "-accept", "127.0.0.1:0", "-rev"],
+      ...["-cert", cert, "-key", key],
+    ]);
+    running.push(other);
+    const [, otherPort] = await other.printed(/ACCEPT \S*:(\d+)/);
+    const flags = [`--port=${otherPort}`, `--ca=${cert}`];
+    const client = runtime.start("tls_echo/client", ...flags, "--say=abc");
+    await client.printed(/answered: cba/);
+    yield "openssl s_server answers, and is trusted";
+    const wrong = runtime.start("tls_echo/client", ...flags, "--name=other");
+    await wrong.printed(/TlsHandshakeError: .* for another name/);
+    yield "openssl s_server of another name is not";
+  } finally {
+    for (const program of running) program.kill();
+    fs.rmSync(folder, { recursive: true });
+  }
+}
+
+function makeCertificate(
+  /** @type {string} */ cert,
+  /** @type {string} */ key,
+) {
+  execFileSync("openssl", [
+    ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"],
+    ...["-nodes", "-days", "2", "-subj", "/CN=localhost"],
+    ...["-addext", "subjectAltName=DNS:localhost"],
+    ...["-addext", "basicConstraints=critical,CA:false"],
+    ...["-keyout", key, "-out", cert],
+  ], { stdio: "ignore" });
+}
+
+/** What `openssl s_client` prints that says hello to the server at `port`. */
+async function ask(
+  /** @type {number} */ port,
+  /** @type {string[]} */ options,
+) {
+  const client = spawn("openssl", [
+    ...["s_client", "-connect", `127.0.0.1:${port}`, "-quiet"],
+    ...["-servername", "localhost", "-verify_return_error", ...options],
+  ], { stdio: ["pipe", "pipe", "ignore"] });
+  let output = "";
+  client.stdin.on("error", () => {});
+  client.stdout.on("data", (text) => {
+    output += text;
+    client.kill();
+  });
+  client.stdin.write("hello\n");
+  await once(client, "close");
+  return output;
+}
