@@ -1,5 +1,6 @@
 import type { AutoSendBuffer } from "../api/auto_send_buffer.ts";
 import { ConnectionClosedError } from "../api/errors.ts";
+import type { FailingContext } from "../api/failing_context.ts";
 import type {
   CmdSender,
   Reactor,
@@ -39,7 +40,10 @@ export type Running = typeof Running[keyof typeof Running];
  * every further object has to be fetched anew.
  */
 export abstract class ReactorContext<UserCommand>
-  implements ReactorReadableContext<UserCommand>, TurnTask {
+  implements
+    ReactorReadableContext<UserCommand>,
+    FailingContext<UserCommand>,
+    TurnTask {
   // What every read needs comes first, and lies together in memory.
   protected readonly loop: TurnLoop<UserCommand>;
   protected readonly reactor: Reactor<UserCommand>;
@@ -113,6 +117,13 @@ export abstract class ReactorContext<UserCommand>
     watchPromise(work, (thrown) => this.failed("what it watches", thrown));
   }
 
+  failed(name: string, thrown: unknown): Error {
+    const error = toError(thrown, name);
+    this.close(error);
+    this.#host.peerLog.warn(() => `${this.description}: ${name} failed`, error);
+    return error;
+  }
+
   // What the connection says, and asks of it.
 
   /** True while messages are handed out or sends are taken. */
@@ -170,14 +181,6 @@ export abstract class ReactorContext<UserCommand>
     if (result === undefined) return;
     const name = this.handlerName;
     watchPromise(result, (thrown) => this.failed(name, thrown));
-  }
-
-  /** `name`, which is the user's, threw; returns what, as an `Error`. */
-  protected failed(name: string, thrown: unknown): Error {
-    const error = toError(thrown, name);
-    this.close(error);
-    this.#host.peerLog.warn(() => `${this.description}: ${name} failed`, error);
-    return error;
   }
 
   /** Which it is, for the log. */

@@ -16,6 +16,7 @@ import {
   openServer,
   range,
   received,
+  type ServerOptions,
 } from "./by_hand.ts";
 import type { Environment } from "./environment.ts";
 import { logging, PeerLines, quietly, signal, withRuntime } from "./support.ts";
@@ -363,6 +364,47 @@ export function servingPromises(environment: Environment): void {
             }),
         );
         assert.equal(lines.length, 1);
+      });
+
+      it("close the connection with one line of log, which names what has failed", async () => {
+        const throwing = () => {
+          throw failed;
+        };
+        const rejecting = () => Promise.reject(failed);
+        const cases: [string, Handler, ServerOptions][] = [
+          ["the handler of serve", throwing, {}],
+          ["the handler of serve", rejecting, {}],
+          ["the handler of serve", () => call(70_000), {}],
+          [
+            "the handler of serve",
+            () => new Promise<Call>(() => {}),
+            { timeoutMs: 10 },
+          ],
+          ["onError", throwing, { onError: throwing }],
+          ["onError", rejecting, { onError: rejecting }],
+        ];
+        for (const [name, handler, options] of cases) {
+          const { lines, sink } = new PeerLines();
+          await logging(
+            sink,
+            () =>
+              withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+                const { server, peer, closed } = await openServer(
+                  environment,
+                  runtime,
+                  handler,
+                  options,
+                );
+                peer.send(bytesOf(call(0)));
+                await peer.ended;
+                peer.end();
+                assert.ok(await closed instanceof Error);
+                assert.equal(server.failedCount, 1);
+              }),
+          );
+          assert.equal(lines.length, 1);
+          assert.match(`${lines[0].parts[0]}`, new RegExp(`: ${name} failed`));
+        }
       });
 
       it("whose onError throws or rejects close the connection with that", () =>

@@ -5,6 +5,7 @@
  */
 
 import type { AutoSendBuffer } from "../../api/auto_send_buffer.ts";
+import type { FailingContext } from "../../api/failing_context.ts";
 import type { MsgSender } from "../../api/msg_sender.ts";
 import type { CmdSender, DispatchContext } from "../../api/reactor.ts";
 import type { ReactorID } from "../../api/reactor_id.ts";
@@ -133,5 +134,10 @@ export class FramedContext<Sent, UserCommand>
 
   watch(work: PromiseLike<unknown>): void {
     this.connection.watch(work);
+  }
+
+  /** See {@linkcode FailingContext}. */
+  failed(name: string, thrown: unknown): void {
+    (this.connection as FailingContext<UserCommand>).failed(name, thrown);
   }
 }

@@ -12,7 +12,10 @@ import {
 import { read } from "../../../util/text.ts";
 import type { MessageHandlers } from "../../messages/message_handlers.ts";
 import type { HandlerSlots, SlotWaiter } from "./handler_slots.ts";
-import type { MessageContext } from "../../messages/message_context.ts";
+import type {
+  FramedContext,
+  MessageContext,
+} from "../../messages/message_context.ts";
 import { keptMessage } from "../../messages/kept_message.ts";
 import { peerOf } from "../../peer_of.ts";
 import { onceOut, pacedSender } from "../pacing.ts";
@@ -155,7 +158,7 @@ export class ServedConnection<Request, Response, State, UserCommand>
     }
   }
 
-  // Requests. What closes the connection is thrown.
+  // Requests.
 
   /** Has the handler answer; the slot is given back when it is done. */
   #begin(request: ServedRequest<Request, Response>): void {
@@ -238,17 +241,27 @@ export class ServedConnection<Request, Response, State, UserCommand>
     }
   }
 
-  /** Has `onError` answer, if there is one that did not fail itself. */
+  /** Has `onError` answer, if there is one that did not fail itself; or closes the connection. */
   #fail(request: ServedRequest<Request, Response>, thrown: unknown): void {
     const { onError } = this.#server.settings;
     if (!request.hasFailed) this.#server.failedCount++;
-    if (!request.hasFailed && onError !== undefined) {
-      request.hasFailed = true;
-      return this.#take(request, onError(thrown, request.message, this));
+    if (request.hasFailed || onError === undefined) {
+      return this.#break(request, thrown);
     }
-    if (this.#isBroken) return this.#take(request, undefined);
+    request.hasFailed = true;
+    try {
+      this.#take(request, onError(thrown, request.message, this));
+    } catch (worse) {
+      this.#break(request, worse);
+    }
+  }
+
+  #break(request: ServedRequest<Request, Response>, thrown: unknown): void {
+    this.#take(request, undefined);
+    if (this.#isBroken) return;
     this.#isBroken = true;
-    throw thrown;
+    const name = request.hasFailed ? "onError" : "the handler of serve";
+    (this.ctx as FramedContext<Response, UserCommand>).failed(name, thrown);
   }
 
   /** `request`, which was under way, may be answered. */
