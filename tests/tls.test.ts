@@ -278,6 +278,26 @@ function tlsPromises(adapter: Adapter): void {
     );
 
     it(
+      "a server name that cannot be one fails the connect, and nothing else",
+      withOne(async (runtime) => {
+        const { address } = await serveTls(runtime, {
+          ...server,
+          handshakeTimeoutMs: 1000,
+        });
+        for (const serverName of ["x".repeat(300), "a\0b", " "]) {
+          await assert.rejects(
+            runtime.connect(address, sink(), {
+              tls: { ca, serverName, handshakeTimeoutMs: 1000 },
+            }),
+            TlsHandshakeError,
+          );
+        }
+        const peer = await tlsClient(address);
+        peer.destroy();
+      }),
+    );
+
+    it(
       "speaks TLS 1.2 to who has no newer one",
       withOne(async (runtime) => {
         const { address } = await serveTls(runtime, server);

@@ -71,7 +71,7 @@ class NodeServer implements TlsContext {
     const secured = new TlsSocket(socket, events);
     this.#byStream.set(secured.stream, secured);
     const server = this.#serverOf(secured);
-    inNobodysContext(() =>
+    secured.speak(() =>
       this.#server.emit.call(server, "connection", secured.stream)
     );
     secured.begin(received);
@@ -157,8 +157,8 @@ class NodeClient implements TlsContext {
     const { serverName, alpn, verify, minVersion } = this.#settings;
     const isLiteral = LITERAL.test(serverName);
     const secured = new TlsSocket(socket, events);
-    const native = inNobodysContext(() =>
-      loadTls().tls.connect({
+    secured.speak(() => {
+      const native = loadTls().tls.connect({
         socket: secured.stream,
         secureContext: this.#secureContext,
         host: serverName,
@@ -167,13 +167,13 @@ class NodeClient implements TlsContext {
         rejectUnauthorized: verify,
         allowHalfOpen: true,
         minVersion,
-      })
-    );
-    secured.attach(native);
-    native.on(
-      "secureConnect",
-      () => secured.onSecure(native, isLiteral ? undefined : serverName),
-    );
+      });
+      secured.attach(native);
+      native.on(
+        "secureConnect",
+        () => secured.onSecure(native, isLiteral ? undefined : serverName),
+      );
+    });
     secured.begin(received);
     return secured;
   }

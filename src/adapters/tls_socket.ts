@@ -75,6 +75,18 @@ export class TlsSocket implements Socket, CarrierOwner, PendingHandshake {
     });
   }
 
+  /** Has `begin` make the end of TLS that speaks over the stream; what that throws has failed the handshake. */
+  speak(begin: () => void): void {
+    try {
+      inNobodysContext(begin);
+    } catch (error) {
+      inNobodysContext(
+        queueMicrotask,
+        () => this.onHandshakeFailed(handshakeFailure(error)),
+      );
+    }
+  }
+
   /** The end of TLS that speaks over the stream, before the handshake is over. */
   attach(native: NativeTlsSocket): void {
     this.#native = native;
