@@ -207,6 +207,7 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
    * @throws {ConnectionRefusedError} If nobody listens at the address.
    * @throws {ConnectTimeoutError} If it takes longer than `connectTimeoutMs`, or
    * than the system allows.
+   * @throws {ConnectResetError} If the peer resets the connection before it is open.
    * @throws {HostUnreachableError} If there is no route to the host.
    * @throws {NameNotFoundError} If the host name does not resolve.
    * @throws {PermissionDeniedError} If the runtime or the system does not permit it.

@@ -5,8 +5,10 @@ import {
   type AdapterConnectOptions,
   type AdapterListenOptions,
   type Address,
+  ConnectError,
   type ConnectEvents,
   ConnectionRefusedError,
+  ConnectResetError,
   formatAddress,
   hostAdapter,
   NameNotFoundError,
@@ -274,6 +276,23 @@ describe("a connect", () => {
         error instanceof NameNotFoundError &&
         error.message.includes("none.example"),
     );
+  });
+
+  it("that is reset before it is open fails with ConnectResetError", async () => {
+    const { adapter, events } = heldConnects();
+    const runtime = new ReactRuntime({ adapter });
+    const connecting = runtime.connect("127.0.0.1:1", sink());
+    const cause = new Error("read ECONNRESET");
+    events[0].onConnectError(new SocketFailure("reset", cause));
+    await assert.rejects(connecting, (error: Error) => {
+      assert.ok(error instanceof ConnectResetError, `${error}`);
+      assert.ok(error instanceof ConnectError);
+      assert.equal(
+        error.message,
+        "Cannot connect to 127.0.0.1:1: it was reset before it was open",
+      );
+      return error.cause === cause;
+    });
   });
 
   it("that fails ends a run() that had nothing else to wait for", async () => {

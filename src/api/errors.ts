@@ -113,6 +113,12 @@ export class ConnectTimeoutError extends ConnectError {
   override name: string = nameOf(this, { ConnectTimeoutError });
 }
 
+/** The peer reset a connection before it was open: so some systems tell of a listener that has dropped it. */
+export class ConnectResetError extends ConnectError {
+  /** @ignore */
+  override name: string = nameOf(this, { ConnectResetError });
+}
+
 /** The signal of a connect was aborted; its reason is the `cause`. */
 export class ConnectCancelledError extends ConnectError {
   /** @ignore */

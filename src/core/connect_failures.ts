@@ -5,6 +5,7 @@ import { formatAddress } from "../api/address.ts";
 import {
   ConnectError,
   ConnectionRefusedError,
+  ConnectResetError,
   ConnectTimeoutError,
   HostUnreachableError,
   NameNotFoundError,
@@ -56,6 +57,12 @@ export function connectFailure(
       return {
         errorClass: HostUnreachableError,
         reason: "there is no route to it",
+        cause,
+      };
+    case "reset":
+      return {
+        errorClass: ConnectResetError,
+        reason: "it was reset before it was open",
         cause,
       };
     default:
