@@ -425,6 +425,24 @@ describe("a failed simulation", () => {
   });
 });
 
+describe("a simulation that fails", () => {
+  it("shows its trace once, in the message, and what was waited for if nobody has named it", async () => {
+    const error = await failure({ maxShrinkRuns: 0 }, async (sim) => {
+      await serve(sim, "server");
+      const isThere = false;
+      await sim.until(() => isThere, { timeoutMs: 50 });
+    });
+    assert.ok(error.trace.length > 0);
+    assert.deepEqual(Object.keys(error).sort(), ["name", "replay", "seed"]);
+    const [line] = error.trace;
+    assert.ok(error.message.includes(line));
+    assert.match(
+      error.message,
+      /Waited for \(\) ?=> ?isThere: it did not hold/,
+    );
+  });
+});
+
 /** The error that a simulation fails with. */
 async function failure(
   options: SimulateOptions,

@@ -641,8 +641,7 @@ export class SimulationError extends ReactioError {
   readonly seed: number;
   /** The option that repeats it: `simulate({ ...options, replay }, scenario)`. */
   readonly replay: string;
-  /** The last lines of its trace. */
-  readonly trace: readonly string[];
+  readonly #trace: readonly string[];
 
   /**
    * Tells of a run that failed.
@@ -662,6 +661,11 @@ export class SimulationError extends ReactioError {
     super(message, { cause });
     this.seed = seed;
     this.replay = replay;
-    this.trace = trace;
+    this.#trace = trace;
+  }
+
+  /** The last lines of its trace, which the message ends with. */
+  get trace(): readonly string[] {
+    return this.#trace;
   }
 }

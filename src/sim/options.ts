@@ -44,7 +44,8 @@ export interface SimNetworkOptions extends LinkSettings {
    * chooses about half of the kinds, which strike now and then, or a few, which
    * strike often; and with them the latency, the bandwidth and the size of the
    * buffers, as far as they are left out. `"gentle"`: the same, but about half
-   * of those kinds only that end no connection and fail nothing.
+   * of those kinds only that end no connection and fail nothing. What they hold up
+   * comes seconds later: time-outs of a few seconds fire.
    */
   readonly faults?: FaultRates | FaultProfile | undefined;
   /** The ids of the faults that strike, whatever the rates, as {@linkcode SimNetwork.injectedFaults} gives them; all if left out. */

@@ -5,6 +5,7 @@
  */
 
 import { SimTimeoutError } from "../api/errors.ts";
+import { oneLine } from "../util/one_line.ts";
 import { answerOf } from "./answer.ts";
 import {
   checkOption,
@@ -23,7 +24,7 @@ import { CallbackEvent, type Scheduler } from "./scheduler.ts";
 export interface UntilOptions {
   /** Milliseconds of virtual time after which the wait fails. 0 to 2^31 - 1, default 60000. */
   readonly timeoutMs?: number | undefined;
-  /** What is waited for, to be named in the error. */
+  /** What is waited for, to be named in the error. Default: the source of the condition. */
   readonly what?: string | undefined;
 }
 
@@ -34,7 +35,7 @@ export const UNTIL_OPTIONS: OptionTable<UntilOptions> = new OptionTable<
   UntilOptions
 >({
   timeoutMs: TIME,
-  what: custom("text", (value) => typeof value === "string", "a condition"),
+  what: custom<string>("text", (value) => typeof value === "string"),
 });
 
 interface Condition {
@@ -68,7 +69,7 @@ export class Waits {
   /** Resolves when `holds`, called after every event, returns true. */
   until(holds: () => boolean, options: UntilOptions = {}): Promise<void> {
     return new Promise((resolve, reject) => {
-      const { timeoutMs, what } = UNTIL_OPTIONS.fill(options);
+      const { timeoutMs, what = sourceOf(holds) } = UNTIL_OPTIONS.fill(options);
       if (answerOf("a condition", holds)) return resolve();
       const timeout = this.#callAfter(timeoutMs, () => {
         condition.reject(
@@ -141,4 +142,9 @@ export class Waits {
     for (const resolve of waiting) resolve();
     this.#scheduler.wake(); // to find out whether that makes something happen
   }
+}
+
+/** What `condition` says, in a line. */
+function sourceOf(condition: () => boolean): string {
+  return oneLine(Function.prototype.toString.call(condition));
 }
