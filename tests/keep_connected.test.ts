@@ -640,7 +640,7 @@ describe("keepConnected", () => {
     assert.match(lines[1], /onState failed.*rejected/);
   });
 
-  it("logs its failures in a line each if nobody is told", async () => {
+  it("logs the first failure, then one of another kind, else one a minute, if nobody is told", async () => {
     const lines: string[] = [];
     await logging(({ parts }) => lines.push(parts.join(" ")), async () => {
       const stay = new Stay();
@@ -651,9 +651,30 @@ describe("keepConnected", () => {
     assert.equal(lines.length, 2);
     assert.match(
       lines[0],
-      /^No connection to 10\.0\.0\.1:80, connecting again in 100 ms: ConnectionRefusedError: /,
+      /^No connection to 10\.0\.0\.1:80 after attempt 1, connecting again in 100 ms: ConnectionRefusedError: /,
     );
     assert.match(lines[1], /^Connects no more: AttemptsExhaustedError: /);
+  });
+
+  it("logs no failure again within a minute that is as the last one", async () => {
+    const lines: string[] = [];
+    await logging(({ parts }) => lines.push(parts.join(" ")), async () => {
+      const stay = new Stay();
+      const kept = stay.keep({
+        onState: undefined,
+        backoff: { ...PLAIN, minMs: 1000, maxMs: 1000 },
+      });
+      await stay.network.sleep(150_000);
+      assert.equal(lines.length, 3, lines.join("\n"));
+      for (const line of lines) assert.match(line, /ConnectionRefusedError/);
+      assert.match(lines[2], /after attempt 1\d\d,/);
+      await stay.open((ctx) => ctx.close());
+      await stay.network.sleep(20_000);
+      assert.equal(lines.length, 4, lines.join("\n"));
+      assert.match(lines[3], /it was closed/);
+      await kept.close();
+      await stay.end();
+    });
   });
 
   it("refuses what it cannot use at once", () => {

@@ -46,8 +46,9 @@ export interface KeepConnectedOptions extends ConnectOptions {
   readonly signal?: AbortSignal | undefined;
   /**
    * Told what it is doing, in turns of the runtime, never from inside a call of
-   * yours. What it throws, or rejects with, is logged. Without it each failure is
-   * a line in the log, at `LogLevel.Warn`.
+   * yours. What it throws, or rejects with, is logged. Without it
+   * the log tells of failures, at `LogLevel.Warn`: of an address the first one, then
+   * one of another kind, else one a minute.
    */
   readonly onState?: ((state: KeepConnectedState) => void) | undefined;
 }

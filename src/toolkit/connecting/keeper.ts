@@ -15,7 +15,7 @@ import type { ScheduledCall } from "../../api/scheduled_call.ts";
 import { engineOf, openConnection, type ReactRuntime } from "../../runtime.ts";
 import { summaryOf } from "../../util/one_line.ts";
 import { watchPromise } from "../../util/promises.ts";
-import { isA, isError, textOf } from "../../util/text.ts";
+import { isA, isError, read, textOf } from "../../util/text.ts";
 import { backoffDelay, type BackoffSettings } from "./backoff.ts";
 import type { KeepConnectedState, KeptConnection } from "./kept_connection.ts";
 
@@ -38,6 +38,9 @@ const FINAL = [
   UnsupportedTransportError,
 ];
 
+/** So long is a failure at an address that is as the one before not logged again. */
+const SAME_MS = 60_000;
+
 /** Keeps one connection open, by a new one whenever there is none. */
 export class Keeper<UserCommand, Cmd extends UserCommand, Value>
   implements KeptConnection<Cmd, Value> {
@@ -50,6 +53,8 @@ export class Keeper<UserCommand, Cmd extends UserCommand, Value>
   readonly #forgetStop: () => void;
   #resolve!: (reason: Error | undefined) => void;
 
+  /** What was logged last of each address, and when. */
+  readonly #logged = new Map<Address, { name: unknown; at: number }>();
   #next = 0;
   /** Attempts in a row. */
   #attempt = 0;
@@ -239,13 +244,20 @@ export class Keeper<UserCommand, Cmd extends UserCommand, Value>
     }
   }
 
-  /** Logs what nobody is told of. */
+  /** Logs what nobody is told of, but for what was logged a moment ago. */
   #log(state: KeepConnectedState): void {
     if (state.kind !== "waiting") return;
-    const { address, delayMs, error } = state;
+    const { address, attempt, delayMs, error } = state;
+    const name = read(error, "name");
+    const last = this.#logged.get(address);
+    const at = this.#now();
+    if (last && last.name === name && at - last.at < SAME_MS) return;
+    this.#logged.set(address, { name, at });
     const why = error === undefined ? "it was closed" : summaryOf(error);
     engineOf(this.#runtime).peerLog.warn(() =>
-      `No connection to ${formatAddress(address)}, connecting again in ${
+      `No connection to ${
+        formatAddress(address)
+      } after attempt ${attempt}, connecting again in ${
         Math.ceil(delayMs)
       } ms: ${why}`
     );
