@@ -175,9 +175,9 @@ export type { ByteWriter } from "./src/api/byte_writer.ts";
 export {
   type DecodedProxyHeader,
   decodeProxyHeader,
-} from "./src/codec/proxy_header.ts";
-export { encodeProxyHeader } from "./src/codec/proxy_encoder.ts";
-export { PROXY_TLV } from "./src/codec/proxy_format.ts";
+} from "./src/codec/proxy/proxy_header.ts";
+export { encodeProxyHeader } from "./src/codec/proxy/proxy_encoder.ts";
+export { PROXY_TLV } from "./src/codec/proxy/proxy_format.ts";
 
 // Messages of a codec.
 

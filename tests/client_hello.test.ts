@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { serverNameIn } from "../src/adapters/client_hello.ts";
+import { serverNameIn } from "../src/adapters/tls/client_hello.ts";
 
 const u16 = (value: number) => [value >> 8, value & 255];
 const vector = (bytes: readonly number[]) => [...u16(bytes.length), ...bytes];

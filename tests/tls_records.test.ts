@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { RecordWatch } from "../src/adapters/tls_records.ts";
+import { RecordWatch } from "../src/adapters/tls/tls_records.ts";
 
 function record(type: number, size: number): number[] {
   return [type, 3, 3, size >> 8, size & 255, ...new Array<number>(size)];

@@ -106,7 +106,7 @@ export const proxyMutants = [
   {
     name: "proxy-size-unbounded",
     planted: "a PROXY header may have as many bytes as it says",
-    file: "src/codec/proxy_header.ts",
+    file: "src/codec/proxy/proxy_header.ts",
     old: "if (size <= max) return size;",
     new: "if (max > 0) return size;",
     suites: HEADERS,
@@ -114,7 +114,7 @@ export const proxyMutants = [
   {
     name: "proxy-line-unbounded",
     planted: "the line of a PROXY header may have any length",
-    file: "src/codec/proxy_header.ts",
+    file: "src/codec/proxy/proxy_header.ts",
     old: "if (end < max) return 0;",
     new: "if (end <= max) return 0;",
     suites: HEADERS,
@@ -122,7 +122,7 @@ export const proxyMutants = [
   {
     name: "proxy-checksum-ignored",
     planted: "a PROXY header whose checksum is wrong is believed",
-    file: "src/codec/proxy_tlvs.ts",
+    file: "src/codec/proxy/proxy_tlvs.ts",
     old: "if (crc32c(unchecked) === get32(value, 0)) return;",
     new: "if (crc32c(unchecked) !== -1) return;",
     suites: HEADERS,
@@ -139,7 +139,7 @@ export const proxyMutants = [
   {
     name: "proxy-certificate-imagined",
     planted: "a client without a certificate is told as verified",
-    file: "src/codec/proxy_tlvs.ts",
+    file: "src/codec/proxy/proxy_tlvs.ts",
     old: "(sentCertificate || sentCertificateInSession),",
     new: "has(TlsBit.UsesTls),",
     suites: HEADERS,
@@ -147,7 +147,7 @@ export const proxyMutants = [
   {
     name: "proxy-local-believed",
     planted: "what a local PROXY header has is looked at",
-    file: "src/codec/proxy_binary.ts",
+    file: "src/codec/proxy/proxy_binary.ts",
     old: "if (command === LOCAL) return",
     new: "if (command === LOCAL && bytes.length === AT.body) return",
     suites: HEADERS,
@@ -155,7 +155,7 @@ export const proxyMutants = [
   {
     name: "proxy-split-misread",
     planted: "a PROXY header that comes in two reads ends too early",
-    file: "src/codec/proxy_header.ts",
+    file: "src/codec/proxy/proxy_header.ts",
     old: "return at - excess;",
     new: "return at;",
     suites: PROPERTIES,

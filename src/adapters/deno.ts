@@ -26,7 +26,7 @@ import { hostClock } from "./host_clock.ts";
 import { hostSignals } from "./host_signals.ts";
 import { endOfTurn } from "./immediates.ts";
 import { lookUp } from "./name_lookup.ts";
-import { nodeTls } from "./node_tls.ts";
+import { nodeTls } from "./tls/node_tls.ts";
 import { systemSharesPorts } from "./shared_ports.ts";
 import {
   acceptedAt,

@@ -32,7 +32,7 @@ import {
   type NetSocket,
   type NetTarget,
 } from "./node_net.ts";
-import { nodeTls } from "./node_tls.ts";
+import { nodeTls } from "./tls/node_tls.ts";
 import { acceptHandles, type ReadHandle, takeHandle } from "./node_reads.ts";
 import { NodeSocket, socketOf } from "./node_socket.ts";
 import { systemSharesPorts } from "./shared_ports.ts";

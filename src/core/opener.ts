@@ -22,7 +22,7 @@ import {
 import type { CmdSender, Reactor, TcpListenerHandler } from "../api/reactor.ts";
 import { INVALID_REACTOR_ID } from "../api/reactor_id.ts";
 import type { TlsListenOptions } from "../api/tls_options.ts";
-import { encodeProxyHeader } from "../codec/proxy_encoder.ts";
+import { encodeProxyHeader } from "../codec/proxy/proxy_encoder.ts";
 import { BufferPool } from "../io/buffer_pool.ts";
 import {
   adapterConnectOptions,

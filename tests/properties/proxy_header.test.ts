@@ -8,7 +8,7 @@ import {
   ProxyHeaderError,
   type ProxyHeaderOptions,
 } from "../../mod.ts";
-import { ProxyHeaderReader } from "../../src/codec/proxy_header.ts";
+import { ProxyHeaderReader } from "../../src/codec/proxy/proxy_header.ts";
 import { ipBytes, ipText } from "../../src/util/ip_addresses.ts";
 import {
   hostBytes,

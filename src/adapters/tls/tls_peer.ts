@@ -2,7 +2,7 @@ import type {
   TlsCertificate,
   TlsInfo,
   TlsVersion,
-} from "../contract/tls_info.ts";
+} from "../../contract/tls_info.ts";
 import type { NativeCertificate, NativeTlsSocket } from "./node_tls_types.ts";
 
 /** What the handshake of `native` has agreed on; a client knows what `serverName` it asked for. */

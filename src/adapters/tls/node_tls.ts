@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Socket } from "../contract/socket.ts";
+import type { Socket } from "../../contract/socket.ts";
 import type {
   HandshakeEvents,
   PendingHandshake,
@@ -14,8 +14,8 @@ import type {
   TlsCredential,
   TlsMaterial,
   TlsServerSettings,
-} from "../contract/tls.ts";
-import { inNobodysContext } from "./async_context.ts";
+} from "../../contract/tls.ts";
+import { inNobodysContext } from "../async_context.ts";
 import {
   type DuplexStream,
   loadTls,

@@ -1,22 +1,22 @@
-import type { SocketAddress } from "../contract/address.ts";
-import { SocketFailure } from "../contract/failure.ts";
+import type { SocketAddress } from "../../contract/address.ts";
+import { SocketFailure } from "../../contract/failure.ts";
 import {
   BORROWED,
   type KeepAliveTimes,
   type Socket,
   type SocketEvents,
-} from "../contract/socket.ts";
+} from "../../contract/socket.ts";
 import type {
   HandshakeEvents,
   HandshakeFailure,
   PendingHandshake,
-} from "../contract/tls.ts";
-import type { ProxyInfo } from "../contract/proxy.ts";
-import type { TlsInfo } from "../contract/tls_info.ts";
-import { inNobodysContext } from "./async_context.ts";
-import { failureOf } from "./failure_kinds.ts";
-import { attempt } from "./host_calls.ts";
-import { endOfTurn } from "./immediates.ts";
+} from "../../contract/tls.ts";
+import type { ProxyInfo } from "../../contract/proxy.ts";
+import type { TlsInfo } from "../../contract/tls_info.ts";
+import { inNobodysContext } from "../async_context.ts";
+import { failureOf } from "../failure_kinds.ts";
+import { attempt } from "../host_calls.ts";
+import { endOfTurn } from "../immediates.ts";
 import type { DuplexStream, NativeTlsSocket } from "./node_tls_types.ts";
 import { Carrier, type CarrierOwner } from "./tls_carrier.ts";
 import { ALERTS, handshakeFailure } from "./tls_failures.ts";

@@ -4,23 +4,23 @@
  * @module
  */
 
-import type { Address } from "../contract/address.ts";
+import type { Address } from "../../contract/address.ts";
 import {
   type AddressLike,
   formatAddress,
   parseAddress,
-} from "../api/address.ts";
-import { InvalidAddressError, InvalidOptionError } from "../api/errors.ts";
+} from "../../api/address.ts";
+import { InvalidAddressError, InvalidOptionError } from "../../api/errors.ts";
 import {
   type ProxyHeaderOptions,
   proxyHeaderSettings,
-} from "../api/proxy_options.ts";
-import { crc32c } from "../util/crc32c.ts";
-import { ipText, IPV6_SIZE, MAPPED_PREFIX } from "../util/ip_addresses.ts";
-import { hostBytes } from "../util/networks.ts";
-import { put16, put32 } from "../util/numbers.ts";
-import { read } from "../util/text.ts";
-import { encoder } from "../util/utf8.ts";
+} from "../../api/proxy_options.ts";
+import { crc32c } from "../../util/crc32c.ts";
+import { ipText, IPV6_SIZE, MAPPED_PREFIX } from "../../util/ip_addresses.ts";
+import { hostBytes } from "../../util/networks.ts";
+import { put16, put32 } from "../../util/numbers.ts";
+import { read } from "../../util/text.ts";
+import { encoder } from "../../util/utf8.ts";
 import {
   ADDRESS_SIZE,
   AT,

@@ -5,13 +5,13 @@
  * @module
  */
 
-import type { SocketAddress } from "../contract/address.ts";
-import { SocketFailure } from "../contract/failure.ts";
+import type { SocketAddress } from "../../contract/address.ts";
+import { SocketFailure } from "../../contract/failure.ts";
 import type {
   KeepAliveTimes,
   Socket,
   SocketEvents,
-} from "../contract/socket.ts";
+} from "../../contract/socket.ts";
 import type {
   HandshakeEvents,
   HandshakeFailure,
@@ -22,13 +22,13 @@ import type {
   TlsCredential,
   TlsMaterial,
   TlsServerSettings,
-} from "../contract/tls.ts";
-import type { ProxyInfo } from "../contract/proxy.ts";
-import type { TlsInfo, TlsVersion } from "../contract/tls_info.ts";
-import { inNobodysContext } from "./async_context.ts";
-import { failureOf } from "./failure_kinds.ts";
-import { attempt } from "./host_calls.ts";
-import { endOfTurn } from "./immediates.ts";
+} from "../../contract/tls.ts";
+import type { ProxyInfo } from "../../contract/proxy.ts";
+import type { TlsInfo, TlsVersion } from "../../contract/tls_info.ts";
+import { inNobodysContext } from "../async_context.ts";
+import { failureOf } from "../failure_kinds.ts";
+import { attempt } from "../host_calls.ts";
+import { endOfTurn } from "../immediates.ts";
 import { nodeTls, tlsWith } from "./node_tls.ts";
 import { loadTls, type NativeCertificate } from "./node_tls_types.ts";
 import { handshakeFailure } from "./tls_failures.ts";

@@ -2,8 +2,8 @@ import {
   BORROWED,
   type Socket,
   type SocketEvents,
-} from "../contract/socket.ts";
-import type { SocketFailure } from "../contract/failure.ts";
+} from "../../contract/socket.ts";
+import type { SocketFailure } from "../../contract/failure.ts";
 import { type DuplexStream, loadTls } from "./node_tls_types.ts";
 
 /** Who hears of what a {@linkcode Carrier} carries. */

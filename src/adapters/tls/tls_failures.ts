@@ -1,4 +1,4 @@
-import type { HandshakeFailure, TlsFailureReason } from "../contract/tls.ts";
+import type { HandshakeFailure, TlsFailureReason } from "../../contract/tls.ts";
 
 /** What the codes of certificates and handshakes mean, whichever runtime has them. */
 const REASON_BY_CODE: Readonly<Record<string, TlsFailureReason>> = {

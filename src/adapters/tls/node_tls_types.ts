@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { TlsMaterial } from "../contract/tls.ts";
+import type { TlsMaterial } from "../../contract/tls.ts";
 
 /** What is used of `node:tls`. */
 export interface NodeTls {

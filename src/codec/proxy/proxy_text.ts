@@ -1,8 +1,8 @@
-import type { ProxyHeader } from "../contract/proxy.ts";
-import type { TcpAddress } from "../contract/address.ts";
-import { ProxyHeaderError } from "../api/errors.ts";
-import { ipBytes, ipText } from "../util/ip_addresses.ts";
-import { asciiOf } from "../util/utf8.ts";
+import type { ProxyHeader } from "../../contract/proxy.ts";
+import type { TcpAddress } from "../../contract/address.ts";
+import { ProxyHeaderError } from "../../api/errors.ts";
+import { ipBytes, ipText } from "../../util/ip_addresses.ts";
+import { asciiOf } from "../../util/utf8.ts";
 
 const UNKNOWN = /^PROXY UNKNOWN[ \r]/;
 const LINE =

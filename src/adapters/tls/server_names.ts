@@ -1,10 +1,10 @@
-import type { Socket, SocketEvents } from "../contract/socket.ts";
-import type { SocketFailure } from "../contract/failure.ts";
+import type { Socket, SocketEvents } from "../../contract/socket.ts";
+import type { SocketFailure } from "../../contract/failure.ts";
 import type {
   HandshakeEvents,
   PendingHandshake,
   TlsContext,
-} from "../contract/tls.ts";
+} from "../../contract/tls.ts";
 import { serverNameIn } from "./client_hello.ts";
 
 /**

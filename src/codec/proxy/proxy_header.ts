@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { ProxyHeader } from "../contract/proxy.ts";
-import { ProxyHeaderError, ProxyHeaderMissingError } from "../api/errors.ts";
-import { EMPTY } from "../util/empty.ts";
-import { get16 } from "../util/numbers.ts";
-import { encoder } from "../util/utf8.ts";
+import type { ProxyHeader } from "../../contract/proxy.ts";
+import { ProxyHeaderError, ProxyHeaderMissingError } from "../../api/errors.ts";
+import { EMPTY } from "../../util/empty.ts";
+import { get16 } from "../../util/numbers.ts";
+import { encoder } from "../../util/utf8.ts";
 import { parseBinaryHeader } from "./proxy_binary.ts";
 import {
   AT,
