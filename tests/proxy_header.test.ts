@@ -258,7 +258,7 @@ describe("a PROXY header of version 2", () => {
       binary("21", "11", `${ipv4} 20 0009 01 00000000 21 0002 00`),
       /type 33 goes/,
     ],
-    ["a short checksum", binary("21", "11", `${ipv4} 03 0001 01`), /1 bytes/],
+    ["a short checksum", binary("21", "11", `${ipv4} 03 0001 01`), /1 byte,/],
     [
       "a long unique id",
       binary("21", "11", `${ipv4} 05 0081 ${"00".repeat(129)}`),

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { watchPromise } from "../src/util/promises.ts";
-import { isError, messageOf, read, textOf } from "../src/util/text.ts";
+import {
+  countIs,
+  countOf,
+  isError,
+  messageOf,
+  read,
+  textOf,
+} from "../src/util/text.ts";
 
 const { proxy: revoked, revoke } = Proxy.revocable({}, {});
 revoke();
@@ -64,5 +71,16 @@ describe("a promise that a handler returned", () => {
     }, tell);
     await Promise.resolve();
     assert.deepEqual(told.sort(), ["rejected", "thrown by then"]);
+  });
+});
+
+describe("a count", () => {
+  it("has its noun in the singular if it is one", () => {
+    assert.equal(countOf(0, "byte"), "0 bytes");
+    assert.equal(countOf(1, "byte"), "1 byte");
+    assert.equal(countOf(2, "byte"), "2 bytes");
+    assert.equal(countOf("more than 5", "byte"), "more than 5 bytes");
+    assert.equal(countIs(1, "request"), "1 request is");
+    assert.equal(countIs(3, "request"), "3 requests are");
   });
 });

@@ -1,5 +1,5 @@
 import { EMPTY } from "../util/empty.ts";
-import { cut, textOf } from "../util/text.ts";
+import { countOf, cut, textOf } from "../util/text.ts";
 import { bytesOf, isByteArray } from "../util/views.ts";
 import { InvalidSliceError } from "./errors.ts";
 
@@ -43,7 +43,9 @@ export function checkSlice(
     start >= 0 && start <= end && end <= length;
   if (isWithin) return;
   throw new InvalidSliceError(
-    `Cannot ${action} ${textOf(start)} to ${textOf(end)} of ${length} bytes`,
+    `Cannot ${action} ${textOf(start)} to ${textOf(end)} of ${
+      countOf(length, "byte")
+    }`,
   );
 }
 

@@ -8,7 +8,7 @@ import { asBytes, checkSlice } from "../api/bytes.ts";
 import { ReadOutOfBoundsError, UnreadBytesError } from "../api/errors.ts";
 import { EMPTY } from "../util/empty.ts";
 import { get16, get24, get32, wide } from "../util/numbers.ts";
-import { textOf } from "../util/text.ts";
+import { countIs, textOf } from "../util/text.ts";
 import { viewOf } from "./frames.ts";
 import { decodeText, type InvalidText } from "./text.ts";
 
@@ -105,7 +105,9 @@ export class BinaryReader {
     const { remaining } = this;
     if (remaining === 0) return;
     throw new UnreadBytesError(
-      `Cannot end at offset ${this.offset}: ${remaining} bytes of the frame are left`,
+      `Cannot end at offset ${this.offset}: ${
+        countIs(remaining, "byte")
+      } left of the frame`,
     );
   }
 

@@ -13,6 +13,7 @@ import { EMPTY } from "../util/empty.ts";
 import { put16, put24, put32, wide } from "../util/numbers.ts";
 import { encoder, MAX_BYTES_PER_UNIT, putAscii } from "../util/utf8.ts";
 import { partOf, sizeOf } from "../util/views.ts";
+import { countOf } from "../util/text.ts";
 
 /**
  * Options of {@linkcode BinaryWriter}.
@@ -204,7 +205,9 @@ export class BinaryWriter implements ByteWriter {
     const needed = this.#end + count;
     if (needed > this.#max) {
       throw new WriterFullError(
-        `Cannot write ${count} bytes behind ${this.#end}: max is ${this.#max}`,
+        `Cannot write ${
+          countOf(count, "byte")
+        } behind ${this.#end}: max is ${this.#max}`,
       );
     }
     this.#checkThere();

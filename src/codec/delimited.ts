@@ -18,6 +18,7 @@ import {
 } from "./frames.ts";
 import type { PayloadCodec, PayloadEncoder } from "./payload_codec.ts";
 import { PayloadScratch } from "./payload_scratch.ts";
+import { countOf } from "../util/text.ts";
 
 /**
  * Options of {@linkcode delimited}.
@@ -137,7 +138,9 @@ class Delimited implements PayloadCodec {
     const at = this.#delimiter.indexIn(payload, length);
     if (at >= 0) {
       throw new DelimiterInPayloadError(
-        `Cannot send ${length} bytes as one frame: byte ${at} begins a delimiter`,
+        `Cannot send ${
+          countOf(length, "byte")
+        } as one frame: byte ${at} begins a delimiter`,
       );
     }
     const mark = out.bytesWritten;

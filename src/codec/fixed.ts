@@ -15,6 +15,7 @@ import {
   writePayload,
 } from "./frames.ts";
 import type { PayloadCodec, PayloadEncoder } from "./payload_codec.ts";
+import { countOf } from "../util/text.ts";
 
 /**
  * Frames of `size` bytes, with nothing around them.
@@ -93,7 +94,9 @@ class Fixed implements PayloadCodec {
   #check(size: number): void {
     if (size === this.maxFrameSize) return;
     throw new InvalidFrameLengthError(
-      `Cannot send a frame of ${size} bytes: each has ${this.maxFrameSize}`,
+      `Cannot send a frame of ${
+        countOf(size, "byte")
+      }: each has ${this.maxFrameSize}`,
     );
   }
 }

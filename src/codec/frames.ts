@@ -6,7 +6,7 @@ import {
   InvalidSliceError,
 } from "../api/errors.ts";
 import { watchPromise } from "../util/promises.ts";
-import { read, textOf } from "../util/text.ts";
+import { countOf, read, textOf } from "../util/text.ts";
 
 /** Why a frame of `size` bytes cannot be sent or received. */
 export function tooLarge(
@@ -16,7 +16,9 @@ export function tooLarge(
   options?: ErrorOptions,
 ): FrameTooLargeError {
   return new FrameTooLargeError(
-    `Cannot ${action} a frame of ${size} bytes: the largest of its codec is ${max}`,
+    `Cannot ${action} a frame of ${
+      countOf(size, "byte")
+    }: the largest of its codec is ${max}`,
     options,
   );
 }

@@ -25,6 +25,7 @@ import {
 } from "./frames.ts";
 import { LengthField } from "./length_field.ts";
 import type { PayloadCodec, PayloadEncoder } from "./payload_codec.ts";
+import { countOf } from "../util/text.ts";
 
 /**
  * Options of {@linkcode lengthPrefixed}: sizes and offsets in bytes.
@@ -227,7 +228,9 @@ class LengthPrefixed implements PayloadCodec {
       return tooLarge("receive", told, this.maxFrameSize);
     }
     return new InvalidFrameLengthError(
-      `Cannot receive a frame of ${size} bytes, as its length ${length} says: the smallest has ${this.#least}`,
+      `Cannot receive a frame of ${
+        countOf(size, "byte")
+      }, as its length ${length} says: the smallest has ${this.#least}`,
     );
   }
 
@@ -236,7 +239,9 @@ class LengthPrefixed implements PayloadCodec {
       return tooLarge("send", size, this.maxFrameSize);
     }
     return new InvalidFrameLengthError(
-      `Cannot send a frame of ${size} bytes: the smallest has ${this.#least}, since its payload holds the header from byte ${this.#strip} on`,
+      `Cannot send a frame of ${
+        countOf(size, "byte")
+      }: the smallest has ${this.#least}, since its payload holds the header from byte ${this.#strip} on`,
     );
   }
 

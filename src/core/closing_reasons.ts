@@ -17,6 +17,7 @@ import {
   TruncatedMessageError,
 } from "../api/errors.ts";
 import type { Deadline } from "./connection_deadlines.ts";
+import { countOf } from "../util/text.ts";
 
 // Why a connection ends that neither end closed in good order.
 
@@ -55,15 +56,17 @@ export function overdue(
 
 export function truncated(socket: Socket, count: number): Error {
   return new TruncatedMessageError(
-    `${
-      peerOf(socket)
-    } ended the connection with ${count} bytes of a message sent`,
+    `${peerOf(socket)} ended the connection with ${
+      countOf(count, "byte")
+    } of a message sent`,
   );
 }
 
 export function unsent(socket: Socket, count: number): Error {
   return new ConnectionClosedError(
-    `Aborted the connection to ${peerOf(socket)} with ${count} bytes not sent`,
+    `Aborted the connection to ${peerOf(socket)} with ${
+      countOf(count, "byte")
+    } not sent`,
   );
 }
 
@@ -73,9 +76,9 @@ export function stuck(
   { sendTimeoutMs }: ConnectionSettings,
 ): Error {
   return new SendTimeoutError(
-    `Aborted the connection to ${
-      peerOf(socket)
-    }: nothing of ${count} bytes went out for ${sendTimeoutMs} ms (sendTimeoutMs)`,
+    `Aborted the connection to ${peerOf(socket)}: nothing of ${
+      countOf(count, "byte")
+    } went out for ${sendTimeoutMs} ms (sendTimeoutMs)`,
   );
 }
 
@@ -97,9 +100,9 @@ export function untaken(
   maxMessageSize: number,
 ): Error {
   return new MessageTooLargeError(
-    `Closed the connection to ${
-      peerOf(socket)
-    }: it has ${count} bytes that onReadable did not take, and maxMessageSize is ${maxMessageSize}`,
+    `Closed the connection to ${peerOf(socket)}: it has ${
+      countOf(count, "byte")
+    } that onReadable did not take, and maxMessageSize is ${maxMessageSize}`,
   );
 }
 
@@ -109,9 +112,9 @@ export function largest(
   limit: number,
 ): Error {
   return new BufferedBytesError(
-    `Aborted the connection to ${
-      peerOf(socket)
-    }: it holds ${bytesHeld} bytes, the most of all, and maxBufferedBytes is ${limit}`,
+    `Aborted the connection to ${peerOf(socket)}: it holds ${
+      countOf(bytesHeld, "byte")
+    }, the most of all, and maxBufferedBytes is ${limit}`,
   );
 }
 

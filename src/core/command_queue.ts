@@ -17,6 +17,7 @@ import {
 import { toError, withAction } from "./failures.ts";
 import { PendingCommands } from "./pending_commands.ts";
 import { Returned } from "./returned.ts";
+import { countOf } from "../util/text.ts";
 
 /** The commands of a runtime: takes them on, executes them in their turn, and withdraws them. */
 export class CommandQueue<UserCommand> {
@@ -167,7 +168,9 @@ export class CommandQueue<UserCommand> {
     );
     if (count < MAX_PENDING_COMMANDS) return undefined;
     return new CommandQueueFullError(
-      `${count} commands wait to be completed`,
+      `${countOf(count, "command")} ${
+        count === 1 ? "waits" : "wait"
+      } to be completed`,
     );
   }
 

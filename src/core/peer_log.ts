@@ -3,7 +3,7 @@ import { PEER_LINES_PER_SECOND } from "../tuning.ts";
 import { canLog, logDebug, logError, LogLevel, logWarn } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
 import { placesOf } from "../util/place.ts";
-import { isA } from "../util/text.ts";
+import { countOf, isA } from "../util/text.ts";
 import { Timeout } from "./time_limits.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
@@ -59,7 +59,9 @@ export class PeerLog {
     this.#heldBackCount = 0;
     this.#loop.disarm(this.#secondIsOver);
     logWarn(
-      `${count} more lines about peers were not logged: there are at most ${PEER_LINES_PER_SECOND} in a second`,
+      `${countOf(count, "more line")} about peers ${
+        count === 1 ? "was" : "were"
+      } not logged: there are at most ${PEER_LINES_PER_SECOND} in a second`,
     );
   }
 

@@ -5,6 +5,7 @@ import type { Opener } from "./opener.ts";
 import type { ReactorRegistry } from "./reactor_registry.ts";
 import { Timeout } from "./time_limits.ts";
 import type { TurnLoop } from "./turn_loop.ts";
+import { countIs } from "../util/text.ts";
 
 const CLOSED = new RuntimeStoppedError("Closed: the runtime was stopped");
 
@@ -126,7 +127,9 @@ export class Shutdown<UserCommand> {
       .filter(({ isDraining }) => isDraining);
     if (late.length === 0) return;
     logWarn(
-      `a runtime was stopped: ${late.length} connections are closed with something under way, for drainMs is over`,
+      `a runtime was stopped: ${
+        countIs(late.length, "connection")
+      } closed with something under way, for drainMs is over`,
     );
     for (const connection of late) {
       connection.close(

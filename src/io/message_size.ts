@@ -3,7 +3,7 @@ import {
   MessageTooLargeError,
 } from "../api/errors.ts";
 import type { MessageResult } from "../api/message_result.ts";
-import { textOf } from "../util/text.ts";
+import { countOf, textOf } from "../util/text.ts";
 
 /**
  * The size of the message that a handler expects by `result`, having seen
@@ -33,7 +33,9 @@ export function expectedSize(
   if (expected > maxMessageSize || isEndless) {
     const size = expected || `more than ${maxMessageSize}`;
     throw new MessageTooLargeError(
-      `Cannot receive a message of ${size} bytes: maxMessageSize is ${maxMessageSize}`,
+      `Cannot receive a message of ${
+        countOf(size, "byte")
+      }: maxMessageSize is ${maxMessageSize}`,
     );
   }
   return expected;

@@ -14,6 +14,7 @@ import { EMPTY } from "../util/empty.ts";
 import { put16, put24, put32, wide } from "../util/numbers.ts";
 import type { ReadContext } from "./read_context.ts";
 import type { TailWriter } from "./send_queue.ts";
+import { countOf } from "../util/text.ts";
 
 /** What a {@linkcode MessageWriter} asks of its connection. */
 export interface WriterHost {
@@ -266,7 +267,9 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
     const size = this.bytesWritten + count;
     if (size > this.#maxSize) {
       throw new SendQueueFullError(
-        `Cannot write ${count} bytes behind ${this.bytesWritten}: maxSendQueue is ${this.#maxSize}`,
+        `Cannot write ${
+          countOf(count, "byte")
+        } behind ${this.bytesWritten}: maxSendQueue is ${this.#maxSize}`,
       );
     }
     if (this.#end + count > this.bytes.length) this.#makeRoom(size);

@@ -16,6 +16,7 @@ import {
   type CompletionHost,
   PendingSends,
 } from "./pending_sends.ts";
+import { countIs, countOf } from "../util/text.ts";
 
 /** The bounds of a {@linkcode OutboundBuffer}; see `ConnectionOptions`. */
 export interface OutboundSettings {
@@ -353,7 +354,9 @@ export class OutboundBuffer extends OutboundBytes
   #overflow(size: number, completion?: SendCompletion): SendOrQueueResult {
     const { maxSendQueue, sendQueueOverflow } = this.#settings;
     const error = new SendQueueFullError(
-      `Cannot queue ${size} bytes: ${this.bytesQueued} are queued and maxSendQueue is ${maxSendQueue}`,
+      `Cannot queue ${countOf(size, "byte")}: ${
+        countIs(this.bytesQueued, "byte")
+      } queued and maxSendQueue is ${maxSendQueue}`,
     );
     if (sendQueueOverflow === "reject") throw error;
     this.close();

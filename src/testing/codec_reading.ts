@@ -1,6 +1,6 @@
 import { ReactioError } from "../api/errors.ts";
 import type { Codec } from "../codec/codec.ts";
-import { isA, isError, textOf } from "../util/text.ts";
+import { countOf, isA, isError, textOf } from "../util/text.ts";
 import { CodecFault } from "./codec_fault.ts";
 
 /** What came of a stream. */
@@ -187,7 +187,9 @@ export class CodecReading<Received> {
     }
     if ("error" in first !== "error" in second) {
       throw new CodecFault(
-        `decode takes a frame of ${frame.length} bytes, or refuses it, depending on where it lies`,
+        `decode takes a frame of ${
+          countOf(frame.length, "byte")
+        }, or refuses it, depending on where it lies`,
         "It must look at the bytes from `start` to `end` only, and must keep nothing from one call to the next.",
         this.#outcome.error,
       );

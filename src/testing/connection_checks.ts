@@ -13,6 +13,7 @@ import type { Outcome } from "./codec_reading.ts";
 import type { Stream } from "./encoding_checks.ts";
 import { checkMessage, type Comparison, outcomeOf } from "./reading_checks.ts";
 import { show } from "./show.ts";
+import { countOf } from "../util/text.ts";
 
 /** What the server of one of the connections has heard. */
 interface Heard {
@@ -148,9 +149,9 @@ function checkHeard(
     ? "TruncatedMessageError"
     : "in good order";
   throw new CodecFault(
-    `A connection with a stream ${which} hands out ${count} messages and closes with ${
-      show(reason)
-    }, and not ${ends.length} and ${why}`,
+    `A connection with a stream ${which} hands out ${
+      countOf(count, "message")
+    } and closes with ${show(reason)}, and not ${ends.length} and ${why}`,
     "What frameSize and decode make of bytes must not depend on other connections, nor on how many bytes are there.",
   );
 }

@@ -1,7 +1,7 @@
 import { BinaryWriter } from "../codec/binary_writer.ts";
 import type { Codec } from "../codec/codec.ts";
 import { watchPromise } from "../util/promises.ts";
-import { read } from "../util/text.ts";
+import { countOf, read } from "../util/text.ts";
 import type { CodecCase } from "./codec_case.ts";
 import { CodecFault } from "./codec_fault.ts";
 import { show } from "./show.ts";
@@ -45,7 +45,7 @@ export function encodeAll<Sent>(
     const size = out.bytesWritten - before.length;
     if (size < 1 || size > maxFrameSize) {
       throw new CodecFault(
-        `encode writes ${size} bytes for ${show(message)}`,
+        `encode writes ${countOf(size, "byte")} for ${show(message)}`,
         `A frame has 1 byte at least and maxFrameSize at most, which is ${maxFrameSize}. What is too large is refused by throwing a FrameTooLargeError.`,
       );
     }

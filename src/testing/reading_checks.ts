@@ -9,6 +9,7 @@ import {
 } from "./codec_reading.ts";
 import type { Stream } from "./encoding_checks.ts";
 import { show } from "./show.ts";
+import { countOf } from "../util/text.ts";
 
 /** How it is told whether what comes in is what was sent. */
 export interface Comparison<Received, Sent> {
@@ -199,9 +200,9 @@ export function checkInvalid(
       const { error, ends } = outcomeOf(codec, bytes, cut);
       if (error !== undefined) continue;
       throw new CodecFault(
-        `${
-          show(bytes)
-        } is to be refused, and is taken for ${ends.length} frames${
+        `${show(bytes)} is to be refused, and is taken for ${
+          countOf(ends.length, "frame")
+        }${
           (ends.at(-1) ?? 0) < bytes.length ? " and the beginning of one" : ""
         }`,
         "frameSize or decode must throw a CodecError.",

@@ -17,7 +17,7 @@ import { BinaryWriter } from "../codec/binary_writer.ts";
 import type { Codec } from "../codec/codec.ts";
 import { refusePromise } from "../codec/frames.ts";
 import { EMPTY } from "../util/empty.ts";
-import { read, textOf } from "../util/text.ts";
+import { countIs, countOf, read, textOf } from "../util/text.ts";
 import { sizeOf } from "../util/views.ts";
 import { peerOf } from "./peer_of.ts";
 
@@ -316,9 +316,9 @@ export class ReactorGroup<Sent = ArrayBufferView>
     for (const [sender, { ctx }] of this.#members) {
       if (!this.#isSlow(sender, size)) continue;
       throw new SendQueueFullError(
-        `Cannot send ${size} bytes to a group: ${sender.bytesQueued} are queued for ${
-          peerOf(ctx)
-        }`,
+        `Cannot send ${countOf(size, "byte")} to a group: ${
+          countIs(sender.bytesQueued, "byte")
+        } queued for ${peerOf(ctx)}`,
       );
     }
   }
@@ -335,9 +335,9 @@ export class ReactorGroup<Sent = ArrayBufferView>
     sender.defer(() =>
       ctx.abort(
         new SlowMemberError(
-          `Aborted the connection to ${
-            peerOf(ctx)
-          }: it is slow, ${bytesQueued} bytes are queued for it, and highWaterMark of its group is ${this.#highWaterMark}`,
+          `Aborted the connection to ${peerOf(ctx)}: it is slow, ${
+            countIs(bytesQueued, "byte")
+          } queued for it, and highWaterMark of its group is ${this.#highWaterMark}`,
         ),
       )
     );

@@ -50,3 +50,13 @@ export function read(value: unknown, key: PropertyKey): unknown {
 export function messageOf(thrown: unknown, maxLength?: number): string {
   return textOf(isError(thrown) ? read(thrown, "message") : thrown, maxLength);
 }
+
+/** So many of them, for messages: `1 byte`, `2 bytes`. */
+export function countOf(count: number | string, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** The same with a verb: `1 byte is`, `2 bytes are`. */
+export function countIs(count: number, noun: string): string {
+  return `${countOf(count, noun)} ${count === 1 ? "is" : "are"}`;
+}

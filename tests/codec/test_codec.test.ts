@@ -526,7 +526,7 @@ const BROKEN: Broken[] = [
     codec: SHORT_TEXTS,
     options: { values: TEXTS, invalid: [hex("01 61 05")] },
     found:
-      /is to be refused, and is taken for 1 frames and the beginning of one/,
+      /is to be refused, and is taken for 1 frame and the beginning of one/,
   },
   {
     name: "sends a delimiter within a message",

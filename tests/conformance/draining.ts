@@ -279,7 +279,7 @@ export function drainPromises(environment: Environment): void {
         assert.deepEqual(peer.chunks.flatMap((chunk) => [...chunk]), [9]);
         const lines = log.lines.map(({ parts }) => String(parts[0]));
         assert.equal(lines.length, 1);
-        assert.match(lines[0], /1 connections are closed .* drainMs is over/);
+        assert.match(lines[0], /1 connection is closed .* drainMs is over/);
         server.release();
       }));
 

@@ -263,7 +263,7 @@ export function groupPromises(environment: Environment): void {
           () => group.send(pattern(0, 10)),
           (error: Error) =>
             error instanceof SendQueueFullError &&
-            /^Cannot send 10 bytes to a group: \d+ are queued/.test(
+            /^Cannot send 10 bytes to a group: \d+ bytes are queued/.test(
               error.message,
             ),
         );

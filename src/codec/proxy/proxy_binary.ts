@@ -14,6 +14,7 @@ import {
   STREAM,
 } from "./proxy_format.ts";
 import { checkChecksum, knownFields, parseTlvs } from "./proxy_tlvs.ts";
+import { countOf } from "../../util/text.ts";
 
 const NOTHING = {
   version: 2,
@@ -39,7 +40,7 @@ export function parseBinaryHeader(bytes: Uint8Array): ProxyHeader {
   const tlvsAt = AT.body + 2 * ADDRESS_SIZE[family] + PORTS_SIZE[family];
   if (tlvsAt > bytes.length) {
     throw new ProxyHeaderError(
-      `It has ${bytes.length} bytes, too few for its addresses`,
+      `It has ${countOf(bytes.length, "byte")}, too few for its addresses`,
     );
   }
   const tlvs = parseTlvs(bytes.subarray(tlvsAt));

@@ -10,6 +10,7 @@ import {
   TlsField,
   TLV_HEAD,
 } from "./proxy_format.ts";
+import { countOf } from "../../util/text.ts";
 
 /** So many bytes are before the fields inside `tls`: bits, and the result of the verification. */
 const TLS_HEAD = 5;
@@ -40,7 +41,7 @@ export function checkChecksum(
   if (value === undefined) return;
   if (value.length !== CHECKSUM_SIZE) {
     throw new ProxyHeaderError(
-      `Its checksum has ${value.length} bytes, not ${CHECKSUM_SIZE}`,
+      `Its checksum has ${countOf(value.length, "byte")}, not ${CHECKSUM_SIZE}`,
     );
   }
   const unchecked = bytes.slice();
@@ -74,7 +75,9 @@ export function knownFields(tlvs: readonly ProxyTlv[]): Partial<ProxyHeader> {
 function parseTls(value: Uint8Array): ProxyTls {
   if (value.length < TLS_HEAD) {
     throw new ProxyHeaderError(
-      `What it says of TLS has ${value.length} bytes, fewer than ${TLS_HEAD}`,
+      `What it says of TLS has ${
+        countOf(value.length, "byte")
+      }, fewer than ${TLS_HEAD}`,
     );
   }
   const tlvs = parseTlvs(value.subarray(TLS_HEAD));

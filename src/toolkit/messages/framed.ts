@@ -20,7 +20,7 @@ import type { ReactorID } from "../../api/reactor_id.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { tooLarge } from "../../codec/frames.ts";
 import { forget } from "../../util/forget.ts";
-import { read, textOf } from "../../util/text.ts";
+import { countOf, read, textOf } from "../../util/text.ts";
 import { checkCodec } from "./check_codec.ts";
 import { FramedContext } from "./message_context.ts";
 import type { MessageHandlers } from "./message_handlers.ts";
@@ -215,8 +215,8 @@ class FramedReactor<Received, Sent, UserCommand, Value>
 
 function truncated({ socket }: DispatchContext, count: number): Error {
   return new TruncatedMessageError(
-    `${
-      formatAddress(socket.remoteAddress)
-    } ended the connection with ${count} bytes of a message sent`,
+    `${formatAddress(socket.remoteAddress)} ended the connection with ${
+      countOf(count, "byte")
+    } of a message sent`,
   );
 }

@@ -6,7 +6,7 @@ import {
   RequestQueueFullError,
   RequestTimeoutError,
 } from "../../../api/errors.ts";
-import { messageOf } from "../../../util/text.ts";
+import { countIs, countOf, messageOf } from "../../../util/text.ts";
 
 // Why a request of a client fails.
 
@@ -33,9 +33,9 @@ export function queueFull(
   waiting: Waiting,
 ): RequestQueueFullError {
   return new RequestQueueFullError(
-    `Cannot queue a request: ${queuedCount} are queued (maxQueue), and ${
-      whyOf(waiting)
-    }`,
+    `Cannot queue a request: ${
+      countIs(queuedCount, "request")
+    } queued (maxQueue), and ${whyOf(waiting)}`,
   );
 }
 
@@ -68,7 +68,9 @@ export function stuck(
   peer: string | undefined,
 ): RequestTimeoutError {
   return new RequestTimeoutError(
-    `Gave up the connection to ${peer}: it owes ${overdueCount} answers, and nothing can be asked before they come`,
+    `Gave up the connection to ${peer}: it owes ${
+      countOf(overdueCount, "answer")
+    }, and nothing can be asked before they come`,
   );
 }
 
@@ -115,5 +117,5 @@ export function linkGone(
 function whyOf({ peer, inFlightCount }: Waiting): string {
   return peer === undefined
     ? "there is no connection"
-    : `${inFlightCount} are in flight to ${peer}`;
+    : `${countIs(inFlightCount, "request")} in flight to ${peer}`;
 }
