@@ -122,7 +122,7 @@ describe("a PROXY header that is sent", () => {
           error.message,
           failure === undefined
             ? /^Cannot connect to 127\.0\.0\.1:2: it was closed before its PROXY header was out$/
-            : /^Cannot connect to 127\.0\.0\.1:2: gone$/,
+            : /^Cannot connect to 127\.0\.0\.1:2: it was reset before it was open$/,
         );
         assert.ok(!socket.calls.includes("onConnected"));
         await runtime.stop();

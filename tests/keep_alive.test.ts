@@ -22,7 +22,8 @@ const TICKS = 100;
 
 /** What a file of the system says, by a program: Deno lets only who may do everything read it. */
 function systemFile(path: string): string {
-  return execFileSync("cat", [path], { encoding: "latin1" });
+  const options = { encoding: "latin1", maxBuffer: 2 ** 26 } as const;
+  return execFileSync("cat", [path], options);
 }
 
 /** Seconds until the system probes the peer of the socket at `port`; undefined if it never does. */

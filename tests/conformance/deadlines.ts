@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
+  type Adapter,
   CloseTimeoutError,
   type ConnectionOptions,
+  ConnectionResetError,
   FirstMessageTimeoutError,
   IdleTimeoutError,
   MessageResult,
@@ -27,6 +29,13 @@ const onInboundMessage: Reactor["onInboundMessage"] = (buf) =>
   buf.length < MESSAGE_SIZE
     ? MessageResult.expectMsgSize(MESSAGE_SIZE)
     : MessageResult.dropMsgSize(MESSAGE_SIZE);
+
+const HALF_CLOSED = "that is half closed by its peer";
+
+/** Deno's node:net fails a write that is under way when the peer sends FIN. */
+function losesWritesAtFin({ name }: Adapter): boolean {
+  return name === "node" && "Deno" in globalThis;
+}
 
 /** How long a peer may take, and what keeps a connection alive. */
 export function deadlinePromises(environment: Environment): void {
@@ -409,7 +418,7 @@ function sendPromises(environment: Environment): void {
     },
     "whose peer goes on sending": (served) => dribble(environment, served),
     "that is half closed by end()": ({ ctx }) => ctx.end(),
-    "that is half closed by its peer": ({ peer }) => peer.end(),
+    [HALF_CLOSED]: ({ peer }) => peer.end(),
   };
 
   describe(`${adapter.name}: sendTimeoutMs`, () => {
@@ -429,6 +438,10 @@ function sendPromises(environment: Environment): void {
             });
             const done = begin(served);
             const reason = await closed;
+            if (which === HALF_CLOSED && losesWritesAtFin(adapter)) {
+              assert.ok(reason instanceof ConnectionResetError, `${reason}`);
+              return;
+            }
             assert.ok(reason instanceof SendTimeoutError, `${reason}`);
             assert.match(
               reason.message,
