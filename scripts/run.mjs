@@ -40,7 +40,7 @@ const SLOW_TESTS = [
 const QUICK_SEEDS = "500";
 
 /** The milliseconds a program may take: what hangs is stopped. */
-const LIMIT = 10 * 60000;
+const LIMIT = 20 * 60000;
 
 const deno = `Deno ${version.deno}`;
 const bun = `Bun ${version.bun}`;
