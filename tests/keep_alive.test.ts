@@ -26,14 +26,23 @@ function systemFile(path: string): string {
   return execFileSync("cat", [path], options);
 }
 
-/** Seconds until the system probes the peer of the socket at `port`; undefined if it never does. */
-function untilProbe(port: number): number | undefined {
-  const local = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
-  const lines = systemFile("/proc/net/tcp").split("\n");
-  const columns = lines.map((line) => line.trim().split(/\s+/));
-  const own = columns.find(([, address]) => address?.endsWith(local));
-  const [timer, ticks] = own?.[5].split(":") ?? [];
-  return timer === PROBE ? parseInt(ticks, 16) / TICKS : undefined;
+function inHex(port: number): string {
+  return `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
+/** Seconds until the system probes the peer of the connection between these ports; undefined if it never does. */
+function untilProbe(localPort: number, peerPort: number): number | undefined {
+  for (;;) {
+    const lines = systemFile("/proc/net/tcp").split("\n");
+    const columns = lines.map((line) => line.trim().split(/\s+/));
+    const own = columns.find(([, local, peer]) =>
+      local?.endsWith(inHex(localPort)) && peer?.endsWith(inHex(peerPort))
+    );
+    // With many sockets a read of that file may leave one out.
+    if (own === undefined) continue;
+    const [timer, ticks] = own[5].split(":");
+    return timer === PROBE ? parseInt(ticks, 16) / TICKS : undefined;
+  }
 }
 
 /** The same for a connection with these options, by an adapter. */
@@ -48,7 +57,8 @@ async function probes(
       new DefaultTcpListenerHandler(() => sink()),
     );
     const handle = await runtime.connect(listener.address, sink(), options);
-    seconds = untilProbe(asTcp(handle.localAddress).port);
+    const { port } = asTcp(handle.localAddress);
+    seconds = untilProbe(port, asTcp(listener.address).port);
   });
   return seconds;
 }
