@@ -32,17 +32,18 @@ function inHex(port: number): string {
 
 /** Seconds until the system probes the peer of the connection between these ports; undefined if it never does. */
 function untilProbe(localPort: number, peerPort: number): number | undefined {
-  for (;;) {
+  // With many sockets a read of that file may leave one out.
+  for (let attempt = 0; attempt < 100; attempt++) {
     const lines = systemFile("/proc/net/tcp").split("\n");
     const columns = lines.map((line) => line.trim().split(/\s+/));
     const own = columns.find(([, local, peer]) =>
       local?.endsWith(inHex(localPort)) && peer?.endsWith(inHex(peerPort))
     );
-    // With many sockets a read of that file may leave one out.
     if (own === undefined) continue;
     const [timer, ticks] = own[5].split(":");
     return timer === PROBE ? parseInt(ticks, 16) / TICKS : undefined;
   }
+  assert.fail(`no connection between the ports ${localPort} and ${peerPort}`);
 }
 
 /** The same for a connection with these options, by an adapter. */
