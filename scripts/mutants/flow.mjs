@@ -176,9 +176,9 @@ export const flowMutants = [
   {
     name: "no-pressure",
     planted: "queues are as long as ever when little is left of the budget",
-    file: "src/io/outbound_buffer.ts",
-    old: "      this.pool.isUnderPressure;",
-    new: "      false;",
+    file: "src/io/buffer_pool.ts",
+    old: "return this.#bytesHeld > this.#limit.bytes * PRESSURE;",
+    new: "return false;",
     suites: countsOf("maxBufferedBytes"),
   },
   {

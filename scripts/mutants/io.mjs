@@ -63,8 +63,8 @@ export const ioMutants = [
     planted:
       "a message that is too large is handed out if it came in a single read",
     file: "src/io/inbound_buffer.ts",
-    old: "Math.min(limit - this.context.pos, this.maxMessageSize)",
-    new: "limit - this.context.pos",
+    old: "Math.min(limit - context.pos, this.maxMessageSize)",
+    new: "limit - context.pos",
     suites: SIZE,
   },
   {

@@ -116,7 +116,7 @@ export const messageMutants = [
   {
     name: "left-loop-stays-open",
     planted: "a loop that is left leaves its connection open",
-    file: CONNECTION,
+    file: "src/toolkit/messages/message_iterator.ts",
     old: "await this.#connection.close();",
     new: "",
     suites: PULLED,

@@ -93,7 +93,7 @@ export const reliabilityMutants = [
     name: "connect-outlives-its-limit",
     planted: "a connect that was told as timed out goes on, and is left open",
     file: "src/core/connect_attempt.ts",
-    old: `    this.#pending.cancel();
+    old: `    this.#giveUp();
     this.#outcome.onFailure(`,
     new: "    this.#outcome.onFailure(",
     suites: CHAOS,
