@@ -330,9 +330,7 @@ export class OutboundBuffer extends OutboundBytes
 
   #flushEarly(): void {
     this.flush();
-    if (this.isPaced || this.bytesQueued === 0) return;
-    const isLong = this.isLong || this.pool.isUnderPressure;
-    if (isLong) this.#host.onHighWaterMark();
+    if (!this.isPaced && this.isLong) this.#host.onHighWaterMark();
   }
 
   #await(
