@@ -1,5 +1,6 @@
 import { TooManyQuestionsError } from "../../api/errors.ts";
 import { MAX_QUESTIONS } from "../../tuning.ts";
+import { countIs } from "../../util/text.ts";
 import type { Question } from "./question.ts";
 
 /** The number of a question, among those that one thread asks another. */
@@ -31,7 +32,7 @@ export class Questions {
     const { size } = this.#unanswered;
     if (size >= MAX_QUESTIONS) {
       return new TooManyQuestionsError(
-        `${size} questions to it are not answered`,
+        `${countIs(size, "question")} not answered by it`,
       );
     }
     const id = ++this.#lastId;

@@ -10,6 +10,7 @@ import {
 } from "../../tuning.ts";
 import { type Place, type QuestionId, Questions } from "../asking/questions.ts";
 import type { ReceivedQuestions } from "../asking/received_questions.ts";
+import { countIs } from "../../util/text.ts";
 import { Answers } from "./answers.ts";
 import {
   askBatch,
@@ -206,7 +207,9 @@ export class Link implements TurnTask, Place {
     if (this.#loss !== undefined) return this.#loss;
     if (this.#unacknowledgedCount < MAX_UNACKNOWLEDGED) return undefined;
     return new CommandQueueFullError(
-      `${this.#unacknowledgedCount} commands are on their way to the thread`,
+      `${
+        countIs(this.#unacknowledgedCount, "command")
+      } on the way to the thread`,
     );
   }
 
