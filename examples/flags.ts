@@ -109,9 +109,10 @@ function allowed(flags: Flags): string {
 }
 
 function showHelp(about: string, flags: Flags): never {
+  const width = Math.max(...Object.keys(flags).map((name) => name.length));
   console.log(`${about}\n`);
   for (const [name, { help }] of Object.entries(flags)) {
-    console.log(`  --${name.padEnd(8)}${help}`);
+    console.log(`  --${name.padEnd(width)}  ${help}`);
   }
   process.exit(0);
 }

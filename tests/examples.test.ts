@@ -141,6 +141,9 @@ test("a port that is in use ends the server with a plain message", async () => {
   assert.equal(out, "");
 });
 
+/** The flags of `examples/serve.ts`. */
+const SERVING = ["hostname", "port", "threads", "drain"];
+
 for (
   const [example, flags] of [
     ["echo_server", ["host", "port", "once", "help"]],
@@ -149,6 +152,10 @@ for (
     ["threaded_pingpong", ["count", "batch", "help"]],
     ["behind_proxy/server", ["host", "port", "proxy", "help"]],
     ["behind_proxy/proxy", ["port", "to", "header", "help"]],
+    [
+      "modbus_gateway/serve_gateway",
+      [...SERVING, "devices", "timeout", "help"],
+    ],
   ] as const
 ) {
   test(`${example} --help names every flag`, async () => {

@@ -154,6 +154,10 @@ const COMMANDS: readonly [RegExp, (match: RegExpExecArray) => boolean][] = [
   [/^git clone .*$/, () => true],
   [/^deno run (?:--allow-\w+ )+\S+\.ts$/, () => true],
   [/^(?:bun|node) \S+\.ts$/, () => true],
+  [
+    /^(?:deno run (?:--allow-\S+ )+|bun |node )(examples\/\S+\.ts)(?: --.*)?$/,
+    ([, file]) => exists(file),
+  ],
 ];
 
 /** Its commands and settings are run by `npm run try:bundles`. */

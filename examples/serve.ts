@@ -1,0 +1,136 @@
+// What all servers among the examples share: their flags, one thread or several
+// that serve, and an end in good order by SIGTERM or Ctrl-C.
+
+import {
+  type Address,
+  formatAddress,
+  type ListenOptions,
+  type ReactorThread,
+  ReactRuntime,
+  runOnSignals,
+  type RunsOnSignals,
+  type TcpListenerHandler,
+  ThreadedReactorMgr,
+} from "../mod.ts";
+import { fail, type Flag, hostname, integer } from "./flags.ts";
+
+/** What the flags say of how a server is run. */
+export interface ServingFlags {
+  readonly hostname: string;
+  readonly port: number;
+  readonly threads: number;
+  readonly drain: number;
+}
+
+/** The flags of a server that listens on `port` if nothing else is said. */
+export function servingFlags(
+  port: number,
+): { readonly [Name in keyof ServingFlags]: Flag<ServingFlags[Name]> } {
+  return {
+    hostname: hostname("127.0.0.1", "where to listen"),
+    port: integer(port, 0, 65535, "the port; 0 lets the system choose"),
+    threads: integer(1, 1, 64, "how many serve"),
+    drain: integer(5000, 0, 60_000, "ms at the end for what is under way"),
+  };
+}
+
+/** The thread that makes a listener. Where it is the only one, it has nothing that reaches others. */
+export type ServingThread =
+  & Pick<ReactorThread, "runtime" | "runtimeId" | "threadCount">
+  & Partial<ReactorThread>;
+
+/** A module of `defineReactors`, written for one thread as for several. */
+export interface ServingModule {
+  readonly listeners: Readonly<
+    Record<
+      string,
+      (param: never, thread: ServingThread) => TcpListenerHandler<never>
+    >
+  >;
+  readonly onStart?: (thread: ServingThread) => void | Promise<void>;
+  readonly onStop?: (thread: ServingThread) => void | Promise<void>;
+}
+
+type ParamOf<
+  Module extends ServingModule,
+  Name extends keyof Module["listeners"],
+> = Module["listeners"][Name] extends
+  (param: infer Param, ...rest: never) => unknown ? Param
+  : never;
+
+/** A server that runs in one thread or in several. */
+export interface Server<Module extends ServingModule> {
+  /** Listens, and says where. Ends the program, with a plain message, if that is not possible. */
+  listen<Name extends string & keyof Module["listeners"]>(
+    name: Name,
+    param: ParamOf<Module, Name>,
+    options?: ListenOptions & { readonly port?: number },
+  ): Promise<void>;
+
+  /** Resolves when a signal has ended the server. */
+  run(): Promise<void>;
+}
+
+/**
+ * Starts a server as `flags` say. `reactors` is the default export of a module,
+ * and `url` the `import.meta.url` there, by which other threads load it.
+ */
+export async function startServer<Module extends ServingModule>(
+  flags: ServingFlags,
+  reactors: Module,
+  url: string,
+): Promise<Server<Module>> {
+  const threads =
+    await (flags.threads === 1
+      ? useThisThread(reactors)
+      : useThreads(url, flags.threads)).catch(fail);
+  return {
+    async listen(name, param, { port = flags.port, ...options } = {}) {
+      const address = { hostname: flags.hostname, port };
+      const listener = await threads.listen(address, name, param, options)
+        .catch(fail);
+      console.log("listening on", formatAddress(listener.address));
+    },
+    async run() {
+      await runOnSignals(threads.target, { drainMs: flags.drain });
+      await threads.onEnd();
+      console.log("ended in good order");
+    },
+  };
+}
+
+/** What serves. */
+interface Threads {
+  readonly target: RunsOnSignals;
+  listen(
+    address: { readonly hostname: string; readonly port: number },
+    name: string,
+    param: unknown,
+    options: ListenOptions,
+  ): Promise<{ readonly address: Address }>;
+  onEnd(): void | Promise<void>;
+}
+
+async function useThisThread(reactors: ServingModule): Promise<Threads> {
+  const runtime = new ReactRuntime<never>();
+  const thread = { runtime, runtimeId: 0, threadCount: 1 } as ServingThread;
+  await reactors.onStart?.(thread);
+  return {
+    target: runtime,
+    listen(address, name, param, options) {
+      const handler = reactors.listeners[name](param as never, thread);
+      return runtime.listen(address, handler, options);
+    },
+    onEnd: () => reactors.onStop?.(thread),
+  };
+}
+
+async function useThreads(url: string, threads: number): Promise<Threads> {
+  const target = await ThreadedReactorMgr.start({ threads, module: url });
+  return {
+    target,
+    listen: (address, name, param, options) =>
+      target.listenAll(address, name, param, options),
+    onEnd: () => {}, // the threads have ended
+  };
+}
