@@ -82,8 +82,7 @@ class Fixed implements PayloadCodec {
   ): void {
     const mark = out.bytesWritten;
     try {
-      const result: unknown = encoder.encode(message, out);
-      if (typeof result === "object") refusePromise(result);
+      refusePromise(encoder.encode(message, out));
       this.#check(out.bytesWritten - mark);
     } catch (error) {
       takeBack(out, mark);

@@ -40,8 +40,12 @@ export function writePayload(
   );
 }
 
-/** What an encoder returned: a promise would mean that it writes later. Throws {@linkcode InvalidCodecError} then. */
+/** Throws {@linkcode InvalidCodecError} if `result`, which an encoder has returned, is a promise: that would mean that it writes later. */
 export function refusePromise(result: unknown): void {
+  if (typeof result === "object") refuseIfPromise(result);
+}
+
+function refuseIfPromise(result: object | null): void {
   if (typeof read(result, "then") !== "function") return;
   watchPromise(result, () => {});
   throw new InvalidCodecError(

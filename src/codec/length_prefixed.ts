@@ -208,8 +208,7 @@ class LengthPrefixed implements PayloadCodec {
     try {
       if (header === undefined) this.#field.write(out, 0);
       else out.write(header);
-      const result: unknown = encoder.encode(message, out);
-      if (typeof result === "object") refusePromise(result);
+      refusePromise(encoder.encode(message, out));
       const size = out.bytesWritten - mark;
       if (size < this.#least || size > this.maxFrameSize) {
         throw this.#refuseToSend(size);

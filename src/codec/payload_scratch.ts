@@ -47,8 +47,7 @@ export class PayloadScratch {
     writer: BinaryWriter,
   ): void {
     try {
-      const result: unknown = encoder.encode(message, writer);
-      if (typeof result === "object") refusePromise(result);
+      refusePromise(encoder.encode(message, writer));
     } catch (cause) {
       if (!isA(cause, WriterFullError)) throw cause;
       throw tooLarge("send", `more than ${this.#max}`, this.#max, { cause });

@@ -268,8 +268,7 @@ export class ReactorGroup<Sent = ArrayBufferView>
 
   #encode(message: Sent, writer: BinaryWriter): Uint8Array {
     if (this.#codec === undefined) return asBytes(message as ArrayBufferView);
-    const result: unknown = this.#codec.encode(message, writer);
-    if (typeof result === "object") refusePromise(result);
+    refusePromise(this.#codec.encode(message, writer));
     return writer.getWritten();
   }
 

@@ -18,8 +18,7 @@ export function sendMessage<Sent>(
 ): SendOrQueueResult {
   const out = ctx.acquireSend();
   try {
-    const result: unknown = codec.encode(message, out);
-    if (typeof result === "object") refusePromise(result);
+    refusePromise(codec.encode(message, out));
     return out.send(completion);
   } catch (error) {
     out.clear();
