@@ -9,15 +9,9 @@ import { DelimiterInPayloadError } from "../api/errors.ts";
 import { check, integer, OptionTable } from "../api/option_rules.ts";
 import { isByteArray, sizeOf } from "../util/views.ts";
 import { Delimiter } from "./delimiter.ts";
-import {
-  asPayload,
-  takeBack,
-  tooLarge,
-  viewOf,
-  writePayload,
-} from "./frames.ts";
-import type { PayloadCodec, PayloadEncoder } from "./payload_codec.ts";
-import { PayloadScratch } from "./payload_scratch.ts";
+import { asPayload, takeBack, viewOf, writePayload } from "./frames.ts";
+import type { PayloadCodec } from "./payload_codec.ts";
+import { WholePayloads } from "./whole_payloads.ts";
 import { countOf } from "../util/text.ts";
 
 /**
@@ -72,10 +66,8 @@ export function delimited(
   return new Delimited(delimiter, options);
 }
 
-class Delimited implements PayloadCodec {
-  readonly maxFrameSize: number;
+class Delimited extends WholePayloads implements PayloadCodec {
   readonly #delimiter: Delimiter;
-  readonly #scratch: PayloadScratch;
 
   constructor(delimiter: Uint8Array, options: DelimitedOptions) {
     const { max } = DELIMITED_OPTIONS.fill(options);
@@ -87,12 +79,8 @@ class Delimited implements PayloadCodec {
       `a Uint8Array of 1 to ${LONGEST_DELIMITER} bytes`,
     );
     check("max", max, max >= size, `at least ${size}, as the delimiter`);
-    this.maxFrameSize = max;
+    super(max);
     this.#delimiter = new Delimiter(new Uint8Array(delimiter), max);
-    this.#scratch = new PayloadScratch(
-      max,
-      (payload, out) => this.#write(payload, out),
-    );
   }
 
   frameSize(
@@ -117,24 +105,13 @@ class Delimited implements PayloadCodec {
   }
 
   encode(payload: Uint8Array, out: ByteWriter): void {
-    this.#write(asPayload(payload), out);
+    this.writeFrame(asPayload(payload), out);
   }
 
-  encodeFrame<Message>(
-    message: Message,
-    encoder: PayloadEncoder<Message>,
-    out: ByteWriter,
-  ): void {
-    this.#scratch.encode(message, encoder, out);
-  }
-
-  #write(payload: Uint8Array, out: ByteWriter): void {
+  protected override writeFrame(payload: Uint8Array, out: ByteWriter): void {
     const { length } = payload;
     const { bytes } = this.#delimiter;
-    const size = length + bytes.length;
-    if (size > this.maxFrameSize) {
-      throw tooLarge("send", size, this.maxFrameSize);
-    }
+    this.checkSent(length + bytes.length);
     const at = this.#delimiter.indexIn(payload, length);
     if (at >= 0) {
       throw new DelimiterInPayloadError(

@@ -9,9 +9,9 @@ import { asText } from "../api/bytes.ts";
 import { DelimiterInPayloadError } from "../api/errors.ts";
 import { choice, integer, OptionTable } from "../api/option_rules.ts";
 import { Delimiter, indexOfByte } from "./delimiter.ts";
-import { takeBack, tooLarge } from "./frames.ts";
-import type { PayloadCodec, PayloadEncoder } from "./payload_codec.ts";
-import { PayloadScratch } from "./payload_scratch.ts";
+import { takeBack } from "./frames.ts";
+import type { PayloadCodec } from "./payload_codec.ts";
+import { WholePayloads } from "./whole_payloads.ts";
 import { decodeText, type InvalidText } from "./text.ts";
 
 /**
@@ -75,23 +75,17 @@ export function lines(options: LinesOptions = {}): PayloadCodec<string> {
 const CR = 0x0d;
 const LF = 0x0a;
 
-class Lines implements PayloadCodec<string> {
-  readonly maxFrameSize: number;
+class Lines extends WholePayloads implements PayloadCodec<string> {
   readonly #ending: "\n" | "\r\n";
   readonly #invalidText: InvalidText;
   readonly #delimiter: Delimiter;
-  readonly #scratch: PayloadScratch;
 
   constructor(options: LinesOptions) {
     const { ending, invalidText, max } = LINES_OPTIONS.fill(options);
-    this.maxFrameSize = max;
+    super(max);
     this.#ending = ending;
     this.#invalidText = invalidText;
     this.#delimiter = new Delimiter(Uint8Array.of(LF), max);
-    this.#scratch = new PayloadScratch(
-      max,
-      (payload, out) => this.#writeBytes(payload, out),
-    );
   }
 
   frameSize(
@@ -123,10 +117,10 @@ class Lines implements PayloadCodec<string> {
       throw lineBreak(`${length} characters`);
     }
     // A character has a byte at least.
-    this.#checkSize(length);
+    this.#checkLine(length);
     const mark = out.bytesWritten;
     try {
-      this.#checkSize(out.writeText(text));
+      this.#checkLine(out.writeText(text));
       this.#writeEnding(out);
     } catch (error) {
       takeBack(out, mark);
@@ -134,20 +128,12 @@ class Lines implements PayloadCodec<string> {
     }
   }
 
-  encodeFrame<Message>(
-    message: Message,
-    encoder: PayloadEncoder<Message>,
-    out: ByteWriter,
-  ): void {
-    this.#scratch.encode(message, encoder, out);
-  }
-
-  #writeBytes(payload: Uint8Array, out: ByteWriter): void {
+  protected override writeFrame(payload: Uint8Array, out: ByteWriter): void {
     const { length } = payload;
     const isBroken = indexOfByte(payload, LF, 0, length) >= 0 ||
       indexOfByte(payload, CR, 0, length) >= 0;
     if (isBroken) throw lineBreak(`${length} bytes`);
-    this.#checkSize(length);
+    this.#checkLine(length);
     const mark = out.bytesWritten;
     try {
       out.write(payload);
@@ -158,11 +144,8 @@ class Lines implements PayloadCodec<string> {
     }
   }
 
-  #checkSize(size: number): void {
-    const whole = size + this.#ending.length;
-    if (whole > this.maxFrameSize) {
-      throw tooLarge("send", whole, this.maxFrameSize);
-    }
+  #checkLine(size: number): void {
+    this.checkSent(size + this.#ending.length);
   }
 
   #writeEnding(out: ByteWriter): void {

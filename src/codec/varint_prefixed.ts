@@ -14,8 +14,8 @@ import {
   viewOf,
   writePayload,
 } from "./frames.ts";
-import type { PayloadCodec, PayloadEncoder } from "./payload_codec.ts";
-import { PayloadScratch } from "./payload_scratch.ts";
+import type { PayloadCodec } from "./payload_codec.ts";
+import { WholePayloads } from "./whole_payloads.ts";
 
 /**
  * Options of {@linkcode varintPrefixed}.
@@ -68,16 +68,9 @@ const MOST_BYTES = 5;
 const BITS = 7;
 const MORE = 0x80;
 
-class VarintPrefixed implements PayloadCodec {
-  readonly maxFrameSize: number;
-  readonly #scratch: PayloadScratch;
-
+class VarintPrefixed extends WholePayloads implements PayloadCodec {
   constructor(options: VarintPrefixedOptions) {
-    this.maxFrameSize = VARINT_PREFIXED_OPTIONS.fill(options).max;
-    this.#scratch = new PayloadScratch(
-      this.maxFrameSize,
-      (payload, out) => this.#write(payload, out),
-    );
+    super(VARINT_PREFIXED_OPTIONS.fill(options).max);
   }
 
   frameSize(bytes: Uint8Array, start: number, end: number): number {
@@ -113,23 +106,12 @@ class VarintPrefixed implements PayloadCodec {
   }
 
   encode(payload: Uint8Array, out: ByteWriter): void {
-    this.#write(asPayload(payload), out);
+    this.writeFrame(asPayload(payload), out);
   }
 
-  encodeFrame<Message>(
-    message: Message,
-    encoder: PayloadEncoder<Message>,
-    out: ByteWriter,
-  ): void {
-    this.#scratch.encode(message, encoder, out);
-  }
-
-  #write(payload: Uint8Array, out: ByteWriter): void {
+  protected override writeFrame(payload: Uint8Array, out: ByteWriter): void {
     const { length } = payload;
-    const size = length + sizeOfVarint(length);
-    if (size > this.maxFrameSize) {
-      throw tooLarge("send", size, this.maxFrameSize);
-    }
+    this.checkSent(length + sizeOfVarint(length));
     const mark = out.bytesWritten;
     try {
       writeVarint(length, out);
