@@ -47,6 +47,36 @@ describe("MsgSender", () => {
     }
   });
 
+  it("tells a tap all that the socket takes, and nothing else", () => {
+    const decisions = [
+      takeAll,
+      takeNothing,
+      borrow,
+      (size: number) => Math.ceil(size / 2),
+    ];
+    for (const decide of decisions) {
+      const fixture = new SenderFixture(decide, decide === borrow);
+      const { sender, socket } = fixture;
+      const tapped: number[] = [];
+      sender.tap = {
+        onReceived: () => assert.fail("nothing came in"),
+        onSent: (buffer, start, end) => {
+          tapped.push(...buffer.subarray(start, end));
+        },
+      };
+      sender.sendOrQueue(Uint8Array.of(1, 2, 3));
+      sender.flush();
+      for (let round = 0; round < 3; round++) {
+        socket.becomeWritable();
+        sender.onWritable();
+        sender.flush();
+      }
+      socket.becomeWritable();
+      assert.deepEqual(tapped, socket.received);
+      assert.equal(tapped.length, decide === takeNothing ? 0 : 3);
+    }
+  });
+
   it("fail tells each completion that is left once, in order, and takes nothing more", () => {
     for (const decide of [takeNothing, borrow]) {
       const fixture = new SenderFixture(decide, decide === borrow);

@@ -262,6 +262,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   onData(buffer: Uint8Array, length: number): void {
     this.loop.onSocketEvent();
     if (this.#state > State.HalfOpen) return;
+    this.sender.tap?.onReceived(buffer, length);
     this.reader.receive(buffer, length);
     this.run("onReadable", this.#handOut, undefined, Running.Reading);
     this.reader.retain(this.sender);

@@ -5,6 +5,7 @@ import { isGone, partOf } from "../util/views.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import type { ReadContext, SliceOwner } from "./read_context.ts";
 import { SendQueue } from "./send_queue.ts";
+import type { Tap } from "./tap.ts";
 
 const GONE = new InvalidSliceError(
   "Cannot send what was queued without a copy: its buffer was transferred away before the turn ended",
@@ -30,6 +31,8 @@ export abstract class OutboundBytes implements SliceOwner {
   readonly #socket: Socket;
   protected sentCount = 0;
   protected readonly pool: BufferPool;
+  /** Who hears what is received and sent, if anybody does. */
+  tap: Tap | undefined = undefined;
 
   constructor(socket: Socket, pool: BufferPool) {
     this.#socket = socket;
@@ -152,6 +155,9 @@ export abstract class OutboundBytes implements SliceOwner {
   /** Offers the bytes from `start` to `end`, `#writeSize` at most, to the socket; returns what that does. */
   #write(bytes: Uint8Array, start: number, end: number): number {
     const taken = this.#socket.write(bytes, start, end);
+    if (this.tap !== undefined && taken !== 0) {
+      this.tap.onSent(bytes, start, taken === BORROWED ? end : start + taken);
+    }
     this.isBlocked = taken === BORROWED || taken < end - start;
     if (this.isBlocked && taken > 0 && !this.borrowsWrites) {
       this.#writeSize = COUNTED_WRITE_SIZE;
