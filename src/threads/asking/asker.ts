@@ -4,6 +4,7 @@
  * @module
  */
 
+import { LazySignal } from "../../util/lazy_signal.ts";
 import type { ThreadId } from "../thread_id.ts";
 
 /**
@@ -23,27 +24,12 @@ export interface Asker {
   readonly signal: AbortSignal;
 }
 
-/** An {@linkcode Asker}, who may leave. */
-export class PresentAsker implements Asker {
+/** An {@linkcode Asker}, whose signal is aborted when it leaves. */
+export class PresentAsker extends LazySignal implements Asker {
   readonly thread: ThreadId;
-  #hasLeft = false;
-  /** Made when somebody looks. */
-  #controller: AbortController | undefined = undefined;
 
   constructor(thread: ThreadId) {
+    super();
     this.thread = thread;
-  }
-
-  get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#hasLeft) this.#controller.abort();
-    }
-    return this.#controller.signal;
-  }
-
-  leave(): void {
-    this.#hasLeft = true;
-    this.#controller?.abort();
   }
 }

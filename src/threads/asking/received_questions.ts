@@ -68,14 +68,14 @@ export class ReceivedQuestions {
 
   /** Nobody waits for the answer to `id` any more. */
   onWithdraw(id: QuestionId): void {
-    this.#askers.get(id)?.leave();
+    this.#askers.get(id)?.abort();
   }
 
   /** The thread that asks is gone. */
   lose(): void {
     const askers = [...this.#askers.values()];
     this.#askers.clear();
-    for (const asker of askers) asker.leave();
+    for (const asker of askers) asker.abort();
   }
 
   #newQuestion(

@@ -1,8 +1,10 @@
 import type { ScheduledCall } from "../../../api/scheduled_call.ts";
+import { LazySignal } from "../../../util/lazy_signal.ts";
 import type { RequestContext } from "./served_peer.ts";
 
-/** A request under way: begun, and its answer not sent. */
-export class ServedRequest<Request, Response> implements RequestContext {
+/** A request under way: begun, and its answer not sent. Its signal is aborted when nobody waits for that any more. */
+export class ServedRequest<Request, Response> extends LazySignal
+  implements RequestContext {
   readonly message: Request;
   /** The promise that decides what is answered; undefined if none does, or does any more. */
   awaited: PromiseLike<unknown> | undefined = undefined;
@@ -12,24 +14,9 @@ export class ServedRequest<Request, Response> implements RequestContext {
   /** What is answered now comes from `onError`. */
   hasFailed = false;
   timeout: ScheduledCall | undefined = undefined;
-  #controller: AbortController | undefined = undefined;
-  #reason: Error | undefined = undefined;
 
   constructor(message: Request) {
+    super();
     this.message = message;
-  }
-
-  get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#reason !== undefined) this.#controller.abort(this.#reason);
-    }
-    return this.#controller.signal;
-  }
-
-  /** Nobody waits for the answer any more. Runs code of the user. */
-  abort(reason: Error): void {
-    this.#reason ??= reason;
-    this.#controller?.abort(reason);
   }
 }
