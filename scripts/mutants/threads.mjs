@@ -518,8 +518,9 @@ export const threadMutants = [
     planted:
       "an onWorkerExit that is no function fails only when a worker ends",
     file: "src/threads/threaded_reactor_options.ts",
-    old: '(value) => typeof value === "function",\n      () => {},',
-    new: "() => true,\n      () => {},",
+    old: "aFunction<(exit: WorkerExit) => void>(() => {})",
+    new:
+      'custom<(exit: WorkerExit) => void>("a function", () => true, () => {})',
     suites: startingOf("is refused"),
   },
   {

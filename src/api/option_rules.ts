@@ -1,4 +1,4 @@
-import { messageOf, read, textOf } from "../util/text.ts";
+import { isObject, messageOf, read, textOf } from "../util/text.ts";
 import { InvalidOptionError } from "./errors.ts";
 
 /** A number of a range, both ends inclusive. */
@@ -84,6 +84,22 @@ export function custom<T>(
   byDefault?: T,
 ): CustomRule<T> {
   return { kind: "custom", must, accepts, default: byDefault };
+}
+
+/** What is called. */
+export function aFunction<T extends (...args: never) => unknown>(
+  byDefault?: T,
+): CustomRule<T> {
+  return custom(
+    "a function",
+    (value) => typeof value === "function",
+    byDefault,
+  );
+}
+
+/** What has options, or anything else, by name. */
+export function anObject<T extends object>(byDefault?: T): CustomRule<T> {
+  return custom("an object", isObject, byDefault);
 }
 
 /** An `AbortSignal`, of whatever realm. */

@@ -8,7 +8,6 @@ import type { Adapter } from "../contract/adapter.ts";
 import type { KeepAliveTimes } from "../contract/socket.ts";
 import { MAX_INT32 } from "../util/limits.ts";
 import {
-  isObject,
   type ProxyHeaderOptions,
   type ProxyProtocolOptions,
   type ProxyProtocolSettings,
@@ -20,6 +19,7 @@ import {
   keepAliveTimes,
 } from "./keep_alive.ts";
 import {
+  anObject,
   checkOption,
   choice,
   custom,
@@ -29,6 +29,7 @@ import {
   number,
   OptionTable,
 } from "./option_rules.ts";
+import { isObject } from "../util/text.ts";
 import {
   plainTls,
   type TlsConnectOptions,
@@ -250,6 +251,7 @@ export interface RuntimeOptions extends ConnectionOptions {
 
 /** As many reactors as a runtime can have. */
 const MAX_CONNECTIONS = 2 ** 20;
+
 /** {@linkcode RuntimeOptions} but for the sockets. */
 export type RuntimeLimits = Omit<RuntimeOptions, "adapter">;
 
@@ -303,7 +305,7 @@ export const CONNECT_OPTIONS: OptionTable<
   Pick<ConnectOptions, "connectTimeoutMs" | "proxyProtocol" | "tls">
 >({
   connectTimeoutMs: integer(1, MAX_INT32, 30_000),
-  proxyProtocol: custom<ProxyHeaderOptions>("an object", isObject),
+  proxyProtocol: anObject<ProxyHeaderOptions>(),
   tls: custom<TlsConnectOptions | true>(
     "true or an object",
     (value) => value === true || isObject(value),
@@ -321,7 +323,7 @@ export const LISTEN_OPTIONS: OptionTable<ListenOptions> = new OptionTable<
   backlog: integer(1, 65535, 511),
   reusePort: flag(false),
   mode: integer(0, 0o777),
-  proxyProtocol: custom<ProxyProtocolOptions>("an object", isObject),
+  proxyProtocol: anObject<ProxyProtocolOptions>(),
   tls: custom<TlsListenOptions>("an object with cert and key", isObject),
 });
 

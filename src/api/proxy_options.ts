@@ -7,7 +7,7 @@
 import type { ProxyTlv } from "../contract/proxy.ts";
 import { MAX_INT32 } from "../util/limits.ts";
 import { parseNetwork } from "../util/networks.ts";
-import { messageOf, read } from "../util/text.ts";
+import { isObject, messageOf, read } from "../util/text.ts";
 import type { AddressLike } from "./address.ts";
 import { InvalidOptionError } from "./errors.ts";
 import {
@@ -123,11 +123,6 @@ export function proxyHeaderSettings(
   }));
   checkOption("tlvs", tlvs, PROXY_HEADER_OPTIONS.rules.tlvs);
   return { ...settings, tlvs };
-}
-
-/** True if `value` can hold options. */
-export function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null;
 }
 
 /** The elements of `list`, which the option `name` has, each as `copy` has it; undefined if there is no list. */

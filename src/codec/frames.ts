@@ -5,8 +5,8 @@ import {
   InvalidCodecError,
   InvalidSliceError,
 } from "../api/errors.ts";
-import { watchPromise } from "../util/promises.ts";
-import { countOf, read, textOf } from "../util/text.ts";
+import { isPromiseLike, watchPromise } from "../util/promises.ts";
+import { countOf, textOf } from "../util/text.ts";
 
 /** Why a frame of `size` bytes cannot be sent or received. */
 export function tooLarge(
@@ -42,11 +42,7 @@ export function writePayload(
 
 /** Throws {@linkcode InvalidCodecError} if `result`, which an encoder has returned, is a promise: that would mean that it writes later. */
 export function refusePromise(result: unknown): void {
-  if (typeof result === "object") refuseIfPromise(result);
-}
-
-function refuseIfPromise(result: object | null): void {
-  if (typeof read(result, "then") !== "function") return;
+  if (!isPromiseLike(result)) return;
   watchPromise(result, () => {});
   throw new InvalidCodecError(
     "Cannot send a message: encode returned a promise, and must have written all when it returns",

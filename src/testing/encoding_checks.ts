@@ -1,7 +1,7 @@
 import { BinaryWriter } from "../codec/binary_writer.ts";
 import type { Codec } from "../codec/codec.ts";
-import { watchPromise } from "../util/promises.ts";
-import { countOf, read } from "../util/text.ts";
+import { isPromiseLike, watchPromise } from "../util/promises.ts";
+import { countOf } from "../util/text.ts";
 import type { CodecCase } from "./codec_case.ts";
 import { CodecFault } from "./codec_fault.ts";
 import { show } from "./show.ts";
@@ -55,7 +55,7 @@ export function encodeAll<Sent>(
 }
 
 function checkResult(result: unknown): void {
-  if (typeof read(result, "then") !== "function") return;
+  if (!isPromiseLike(result)) return;
   watchPromise(result, () => {});
   throw new CodecFault(
     "encode returns a promise",

@@ -6,6 +6,7 @@
 
 import { CodecTestError } from "../api/errors.ts";
 import {
+  aFunction,
   check,
   custom,
   flag,
@@ -77,8 +78,6 @@ export interface TestCodecOptions<Received, Sent = Received> {
   readonly rounds?: number | undefined;
 }
 
-const isFunction = (value: unknown) => typeof value === "function";
-
 /** The options of {@linkcode testCodec}. */
 export const TEST_CODEC_OPTIONS: OptionTable<TestCodecOptions<never>> =
   new OptionTable<TestCodecOptions<never>>({
@@ -87,13 +86,10 @@ export const TEST_CODEC_OPTIONS: OptionTable<TestCodecOptions<never>> =
       return true;
     }),
     values: custom<readonly never[]>("a list", Array.isArray),
-    arbitrary: custom<(random: SimRandom) => never>("a function", isFunction),
+    arbitrary: aFunction<(random: SimRandom) => never>(),
     refused: custom<readonly never[]>("a list", Array.isArray),
     invalid: custom<readonly Uint8Array[]>("a list", Array.isArray),
-    equals: custom<(received: never, sent: never) => boolean | void>(
-      "a function",
-      isFunction,
-    ),
+    equals: aFunction<(received: never, sent: never) => boolean | void>(),
     views: flag(false),
     seed: custom<number>("a safe integer", Number.isSafeInteger, 1),
     rounds: integer(1, 2 ** 31 - 1, 200),

@@ -5,9 +5,11 @@
  */
 
 import type { Adapter } from "../contract/adapter.ts";
-import { textOf } from "../util/text.ts";
+import { isObject, textOf } from "../util/text.ts";
 import { InvalidOptionError, type WorkerExitedError } from "../api/errors.ts";
 import {
+  aFunction,
+  anObject,
   custom,
   type Filled,
   flag,
@@ -117,7 +119,7 @@ type CheckedOptions = Omit<ThreadedReactorOptions, "module" | "worker">;
 export const THREADED_REACTOR_OPTIONS: OptionTable<CheckedOptions> =
   new OptionTable<CheckedOptions>({
     threads: integer(1, 256),
-    runtime: custom<RuntimeLimits>("an object", isObject, {}),
+    runtime: anObject<RuntimeLimits>({}),
     startTimeoutMs: integer(1, MAX_INT32, 30_000),
     restart: flag(false),
     maxRestarts: integer(1, 1000, 5),
@@ -127,19 +129,12 @@ export const THREADED_REACTOR_OPTIONS: OptionTable<CheckedOptions> =
       Array.isArray,
       [],
     ),
-    adapter: custom<() => Adapter>(
-      "a function",
-      (value) => typeof value === "function",
-    ),
+    adapter: aFunction<() => Adapter>(),
     services: custom<NonNullable<ThreadedReactorOptions["services"]>>(
       "an object of functions",
       areFunctions,
     ),
-    onWorkerExit: custom<(exit: WorkerExit) => void>(
-      "a function",
-      (value) => typeof value === "function",
-      () => {},
-    ),
+    onWorkerExit: aFunction<(exit: WorkerExit) => void>(() => {}),
   });
 
 /** Fills `options` up. Throws {@linkcode InvalidOptionError}. */
@@ -170,13 +165,9 @@ export function threadedReactorSettings(
   };
 }
 
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null;
-}
-
 function areFunctions(value: unknown): boolean {
   return isObject(value) &&
-    Object.values(value as object).every((one) => typeof one === "function");
+    Object.values(value).every((one) => typeof one === "function");
 }
 
 /** A drive of Windows: `C:\x.ts` parses as a URL all the same. */

@@ -12,7 +12,13 @@ import {
   SendQueueFullError,
   SlowMemberError,
 } from "../api/errors.ts";
-import { choice, custom, integer, OptionTable } from "../api/option_rules.ts";
+import {
+  aFunction,
+  choice,
+  custom,
+  integer,
+  OptionTable,
+} from "../api/option_rules.ts";
 import { BinaryWriter } from "../codec/binary_writer.ts";
 import type { Codec } from "../codec/codec.ts";
 import { refusePromise } from "../codec/frames.ts";
@@ -67,11 +73,7 @@ export const REACTOR_GROUP_OPTIONS: OptionTable<ReactorGroupOptions<unknown>> =
       "close",
     ),
     highWaterMark: integer(0, 2 ** 30, 2 ** 20),
-    onSkip: custom<(ctx: DispatchContext, messageCount: number) => void>(
-      "a function",
-      (value) => typeof value === "function",
-      () => {},
-    ),
+    onSkip: aFunction(() => {}),
   });
 
 /** The smallest and the largest buffer for small messages. */

@@ -1,5 +1,11 @@
 import { read } from "./text.ts";
 
+/** True if `value` is a promise, of whatever kind. */
+export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return (typeof value === "object" || typeof value === "function") &&
+    typeof read(value, "then") === "function";
+}
+
 /** `result`, which user code returned, as a promise if it is one; its `then` is called once. Never throws. */
 export function promiseOf(result: unknown): Promise<unknown> | undefined {
   if (typeof result !== "object" && typeof result !== "function") {

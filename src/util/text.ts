@@ -37,6 +37,11 @@ export function isA(
   }
 }
 
+/** True if `value` has properties, and is no function. */
+export function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
 /** The property `key` of `value`; undefined if it has none, or none that can be read. */
 export function read(value: unknown, key: PropertyKey): unknown {
   try {

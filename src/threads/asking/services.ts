@@ -1,6 +1,7 @@
 import { InvalidModuleError, UnknownServiceError } from "../../api/errors.ts";
 import { forget } from "../../util/forget.ts";
-import { read, textOf } from "../../util/text.ts";
+import { isPromiseLike } from "../../util/promises.ts";
+import { isObject, textOf } from "../../util/text.ts";
 import type { Asker } from "./asker.ts";
 
 /** Makes a service of a thread, whatever that is. */
@@ -35,9 +36,8 @@ export class Services<Thread> {
     if (known !== undefined) return known;
     if (!Object.hasOwn(this.#factories, name)) throw this.#unknown(asked);
     const made = this.#factories[name](this.#thread);
-    const isService = typeof made === "function" ||
-      typeof made === "object" && made !== null;
-    if (!isService || typeof read(made, "then") === "function") {
+    const isService = typeof made === "function" || isObject(made);
+    if (!isService || isPromiseLike(made)) {
       forget(made);
       throw new InvalidModuleError(
         `Cannot use ${

@@ -1,4 +1,5 @@
 import { bufferSizeOf, bytesOf, viewNameOf } from "../../util/views.ts";
+import { isObject } from "../../util/text.ts";
 
 type ViewClass = new (buffer: ArrayBufferLike) => ArrayBufferView;
 
@@ -52,10 +53,6 @@ export function withOwnBytes(value: unknown): unknown {
   if (!isObject(value)) return value;
   if (ArrayBuffer.isView(value)) return ofItsOwn(value);
   return holdsPart(value) ? new Copier().copy(value) : value;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
 }
 
 /** The bytes of a view of a part of a buffer that is not shared; undefined of another one. */

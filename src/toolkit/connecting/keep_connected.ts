@@ -9,7 +9,8 @@ import { type AddressLike, parseAddress } from "../../api/address.ts";
 import { InvalidAddressError, InvalidCallbackError } from "../../api/errors.ts";
 import {
   abortSignal,
-  custom,
+  aFunction,
+  anObject,
   integer,
   OptionTable,
 } from "../../api/option_rules.ts";
@@ -57,17 +58,10 @@ export interface KeepConnectedOptions extends ConnectOptions {
 export const KEEP_CONNECTED_OPTIONS: OptionTable<
   Omit<KeepConnectedOptions, keyof ConnectOptions>
 > = new OptionTable<Omit<KeepConnectedOptions, keyof ConnectOptions>>({
-  backoff: custom<BackoffOptions>(
-    "an object",
-    (value) => typeof value === "object" && value !== null,
-    {},
-  ),
+  backoff: anObject<BackoffOptions>({}),
   maxAttempts: integer(1, MAX_INT32),
   signal: abortSignal(),
-  onState: custom<(state: KeepConnectedState) => void>(
-    "a function",
-    (value) => typeof value === "function",
-  ),
+  onState: aFunction<(state: KeepConnectedState) => void>(),
 });
 
 /**

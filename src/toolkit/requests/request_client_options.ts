@@ -6,7 +6,7 @@
 
 import {
   abortSignal,
-  custom,
+  aFunction,
   flag,
   integer,
   OptionTable,
@@ -122,8 +122,6 @@ export interface CloseClientOptions {
   readonly drainMs?: number | undefined;
 }
 
-const isFunction = (value: unknown): boolean => typeof value === "function";
-
 /** The options of a client, but for what correlates, which is checked by itself. */
 export const REQUEST_CLIENT_OPTIONS: OptionTable<
   Omit<RequestClientOptions<unknown, unknown>, "correlate">
@@ -131,10 +129,10 @@ export const REQUEST_CLIENT_OPTIONS: OptionTable<
   window: integer(1, 2 ** 16, 64),
   maxQueue: integer(0, 2 ** 20, 1024),
   timeoutMs: integer(0, MAX_INT32, 10_000),
-  onConnected: custom("a function", isFunction),
-  isUnsolicited: custom("a function", isFunction),
-  onUnsolicited: custom("a function", isFunction),
-  onIdle: custom("a function", isFunction),
+  onConnected: aFunction(),
+  isUnsolicited: aFunction(),
+  onUnsolicited: aFunction(),
+  onIdle: aFunction(),
 });
 
 /** The options of a request. */

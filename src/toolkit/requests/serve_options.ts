@@ -5,8 +5,8 @@
  */
 
 import {
+  aFunction,
   choice,
-  custom,
   type Filled,
   integer,
   OptionTable,
@@ -138,11 +138,6 @@ export type ServeSettings<Request, Response, State, UserCommand> =
     >
   >;
 
-const aFunction = custom<never>(
-  "a function",
-  (value) => typeof value === "function",
-);
-
 /** The options of a server that are none of its connections. */
 export const SERVE_OPTIONS: OptionTable<
   OwnServeOptions<unknown, unknown, unknown, unknown>
@@ -151,10 +146,10 @@ export const SERVE_OPTIONS: OptionTable<
   maxConcurrent: integer(1, 2 ** 20, 65536),
   order: choice(["request", "any"], "request"),
   timeoutMs: integer(0, MAX_INT32, 0),
-  onError: aFunction,
-  newState: aFunction,
-  onConnected: aFunction,
-  onCommand: aFunction,
-  onIdle: aFunction,
-  onClose: aFunction,
+  onError: aFunction(),
+  newState: aFunction(),
+  onConnected: aFunction(),
+  onCommand: aFunction(),
+  onIdle: aFunction(),
+  onClose: aFunction(),
 });

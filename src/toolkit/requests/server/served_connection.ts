@@ -9,7 +9,7 @@ import {
   type SendCompletion,
   SendOrQueueResult,
 } from "../../../api/send_result.ts";
-import { read } from "../../../util/text.ts";
+import { isPromiseLike } from "../../../util/promises.ts";
 import type { MessageHandlers } from "../../messages/message_handlers.ts";
 import type { HandlerSlots, SlotWaiter } from "./handler_slots.ts";
 import type {
@@ -324,9 +324,4 @@ export class ServedConnection<Request, Response, State, UserCommand>
     if (isFull) this.ctx.pauseReading();
     else this.ctx.resumeReading();
   }
-}
-
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null &&
-    typeof read(value, "then") === "function";
 }
