@@ -104,6 +104,8 @@ async function main() {
     recursive: true,
     filter: (source) => !NOT_COPIED.includes(path.basename(source)),
   });
+  const libraries = path.join(root, "node_modules");
+  fs.symlinkSync(libraries, path.join(copy, "node_modules"), "junction");
   const failures = [
     ...chosen.flatMap(misplaced),
     ...await failingSuites(),

@@ -32,6 +32,11 @@ const HOST_USERS = {
   "src/threads/threaded_reactor_mgr.js": "../adapters/host.js",
 };
 
+/** The libraries that optional entries stand on, in the versions that they are tried with. */
+export const LIBRARIES = /** @type {Record<string, string>} */ (
+  read("package.json").devDependencies
+);
+
 /** The runtimes whose sockets are all that a bundle for them needs; Deno and Bun also say that they are Node. */
 const RUNTIMES = ["deno", "bun", "node"];
 
@@ -41,9 +46,12 @@ const DOCUMENTS = ["README.md", "LICENSE", "CHANGELOG.md"];
 /** The package.json of the package, its code being in `esm`. */
 export function packageJson() {
   const { name, version, license } = read("deno.json");
-  const { private: _private, scripts: _scripts, ...shared } = read(
-    "package.json",
-  );
+  const {
+    private: _private,
+    scripts: _scripts,
+    devDependencies: _devDependencies,
+    ...shared
+  } = read("package.json");
   const exports = npmExports(ENTRIES);
   const main = exports["."];
   return {

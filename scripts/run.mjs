@@ -2,8 +2,9 @@
 //
 // Runs the project's jobs: node scripts/run.mjs <job>. `jobs` below has them all.
 //
-// npx brings Deno, Bun and TypeScript and keeps them in its own cache; nothing
-// is installed in the project. This file also parses on Node 12, so that an old
+// npx brings Deno, Bun and TypeScript and keeps them in its own cache. The
+// libraries that optional entries stand on are installed in node_modules, for
+// the jobs that need them: the others install nothing. This file also parses on Node 12, so that an old
 // Node gets as far as saying that it is too old.
 
 import { spawnSync } from "node:child_process";
@@ -13,6 +14,8 @@ import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { importFlags, JSR_TESTS, reachesJsr } from "./jsr.mjs";
+import { installLibraries } from "./libraries.mjs";
+import { ENTRIES } from "./npm_package.mjs";
 import { askNodeWith } from "./npx.mjs";
 
 /** The one place that names the versions of the tools. */
@@ -38,6 +41,9 @@ const SLOW_TESTS = [
 
 /** How many seeds of the reliability suite `npm run test:quick` plays. */
 const QUICK_SEEDS = "500";
+
+/** The jobs that run or check what stands on the libraries of optional entries. */
+const NEED_LIBRARIES = /^(?:test|test:\w+|check|mutants)$/;
 
 /** The milliseconds a program may take: what hangs is stopped. */
 const LIMIT = 20 * 60000;
@@ -83,7 +89,7 @@ const jobs = {
     ["types", checkTypes],
     ["lint", () => exec("deno", "lint")],
     ["format", () => exec("deno", "fmt", "--check")],
-    ["documentation", () => exec("deno", "doc", "--lint", "mod.ts")],
+    ["documentation", () => exec("deno", "doc", "--lint", ...entries())],
     [
       "package on JSR",
       () => exec("deno", "publish", "--dry-run", "--allow-dirty"),
@@ -125,6 +131,7 @@ if (!Object.keys(jobs).includes(job)) {
   fail(`Usage: node scripts/run.mjs ${Object.keys(jobs).join(" | ")}`);
 }
 const modules = fetchTools();
+if (NEED_LIBRARIES.test(job)) fetchLibraries();
 runJob(jobs[job]);
 
 /** Runs all the steps, whatever becomes of those before, and sums up. */
@@ -184,6 +191,23 @@ function fetchTools() {
   process.env.PATH = [...programs, process.env.PATH].join(path.delimiter);
   process.env.DENO_NO_UPDATE_CHECK = "1";
   return modules;
+}
+
+/** Has npm install the libraries of the optional entries. */
+function fetchLibraries() {
+  try {
+    installLibraries();
+  } catch (error) {
+    fail(
+      /** @type {Error} */ (error).message.trimEnd(),
+      "Check the network and npm's proxy settings, then run the command again.",
+    );
+  }
+}
+
+/** What users import: `mod.ts` and the optional entries. */
+function entries() {
+  return Object.values(ENTRIES).map((file) => file.replace("./", ""));
 }
 
 function demoOnDeno() {
@@ -294,7 +318,7 @@ function writeDocs() {
     "--html",
     "--name=Reactio",
     "--output=api",
-    "mod.ts",
+    ...entries(),
   );
 }
 

@@ -22,7 +22,7 @@ import { Wine } from "./windows/wine.mjs";
 const LIMIT = 10 * 60_000;
 
 /** What a copy of the project does without. */
-const NOT_COPIED = [".git", "node_modules", "coverage", "npm", "api"];
+const NOT_COPIED = [".git", "coverage", "npm", "api"];
 
 /** Tests that the system has no part in, or that need the other runtimes as well. */
 const NOT_RUN = [

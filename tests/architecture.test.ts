@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { posix } from "node:path";
 import { test } from "node:test";
-import { type Entries, faultsOfEntries } from "./docs/entries.ts";
+import {
+  type Entries,
+  faultsOfEntries,
+  faultsOfLibraries,
+  type Libraries,
+} from "./docs/entries.ts";
 import { list, quoted, read, root, tableUnder } from "./docs/project.ts";
 
 // The rules are the tables of ARCHITECTURE.md; this only compares.
@@ -19,6 +24,8 @@ interface Import {
   readonly from: string;
   readonly to: string;
   readonly isType: boolean;
+  /** True of one from npm. */
+  readonly isPackage: boolean;
 }
 
 const names = (cell: string) => new Set(cell.match(/[a-z]+/g) ?? []);
@@ -32,7 +39,9 @@ const layers: Layer[] = tableUnder("ARCHITECTURE.md", "## What may import what")
   }));
 
 const sources = ["mod.ts", ...list("src/", ".ts")];
-const imports = sources.flatMap(importsOf);
+const [imports, packages] = [false, true].map((isPackage) =>
+  sources.flatMap(importsOf).filter((one) => one.isPackage === isPackage)
+);
 
 /** What stands beside the library. */
 const programs = ["bench/", "examples/", "soak/", "tests/"]
@@ -57,11 +66,15 @@ function importsOf(from: string): Import[] {
     /^(?:import\s|(?:import|export)\b([^;"]*?)\bfrom\s)\s*"([^"]+)"/gm;
   return Array.from(
     withoutComments(from).matchAll(statements),
-    ([, what = "", specifier]) => ({
-      from,
-      to: posix.join(posix.dirname(from), specifier),
-      isType: /^\s*type\b/.test(what) || namesTypesOnly(what),
-    }),
+    ([, what = "", specifier]) => {
+      const isPackage = !/^(?:\.|node:)/.test(specifier);
+      return {
+        from,
+        to: isPackage ? specifier : posix.join(posix.dirname(from), specifier),
+        isType: /^\s*type\b/.test(what) || namesTypesOnly(what),
+        isPackage,
+      };
+    },
   );
 }
 
@@ -147,6 +160,7 @@ test("a circle of imports is found, one of types too", () => {
     from,
     to,
     isType,
+    isPackage: false,
   });
   const straight = [by("a", "b", false), by("b", "c", true)];
   assert.deepEqual(circleIn([...straight, by("a", "c", true)]), []);
@@ -209,6 +223,10 @@ test("an optional entry that is not exported, is nowhere, is not packed or is im
       { imports: [{ from: "src/runtime.ts", to: "src/entries/a.ts" }] },
       /^src\/runtime\.ts imports/,
     ],
+    [
+      { imports: [{ from: "src/entries/b/x.ts", to: "src/entries/a.ts" }] },
+      /^src\/entries\/b\/x\.ts imports/,
+    ],
   ];
   assert.deepEqual(faultsOfEntries(good), []);
   for (const [change, fault] of wrong) {
@@ -223,6 +241,49 @@ test("the sockets of a runtime are reached by src/adapters/host.ts alone", () =>
     !from.startsWith("src/adapters/")
   );
   assert.deepEqual(others, []);
+});
+
+test("libraries are imported by optional entries alone, brought by users, and tried in one version", () => {
+  const { imports: denoImports } = JSON.parse(read("deno.json"));
+  const manifest = JSON.parse(read("package.json"));
+  const { devDependencies, peerDependencies, peerDependenciesMeta } = manifest;
+  assert.deepEqual(
+    faultsOfLibraries({
+      devDependencies,
+      peerDependencies,
+      peerDependenciesMeta,
+      denoImports,
+      imports: packages,
+    }),
+    [],
+  );
+});
+
+test("a library that the core imports, that is not optional, has no version or another range on Deno, or is not used, is found", () => {
+  const good: Libraries = {
+    devDependencies: { a: "1.2.3" },
+    peerDependencies: { a: "^1.0.0" },
+    peerDependenciesMeta: { a: { optional: true } },
+    denoImports: { a: "npm:a@^1.0.0" },
+    imports: [{ from: "src/entries/a.ts", to: "a" }],
+  };
+  const wrong: [change: Partial<Libraries>, fault: RegExp][] = [
+    [{ devDependencies: { a: "^1.2.3" } }, /^a is tried in no version/],
+    [{ devDependencies: {} }, /^a is tried in no version/],
+    [{ peerDependenciesMeta: {} }, /^a is not optional/],
+    [{ peerDependencies: {} }, /^a is npm:a@\^1\.0\.0 to Deno/],
+    [{ denoImports: {} }, /^a is undefined to Deno/],
+    [{ imports: [] }, /^a is used by no entry/],
+    [
+      { imports: [...good.imports, { from: "mod.ts", to: "a" }] },
+      /^mod\.ts imports a/,
+    ],
+  ];
+  assert.deepEqual(faultsOfLibraries(good), []);
+  for (const [change, fault] of wrong) {
+    const [first = "nothing"] = faultsOfLibraries({ ...good, ...change });
+    assert.match(first, fault);
+  }
 });
 
 test("what is outside of the library is touched only where ARCHITECTURE.md says", () => {

@@ -14,15 +14,15 @@ export function buildJsrPackage(
   /** @type {string} */ tsc,
   /** @type {string} */ folder,
 ) {
-  const { name, version, exports } = JSON.parse(
+  const { name, version, exports, imports } = JSON.parse(
     fs.readFileSync("deno.json", "utf8"),
   );
   const sources = path.join(folder, "sources");
   /** @type {[name: string, path: string][]} */
   const entries = Object.entries(exports);
-  const reached = entries.flatMap(([, entry]) => reachableFrom(entry));
-  const files = [...new Set(reached)]
-    .map((file) => path.relative(process.cwd(), file));
+  const reached = new Set(entries.flatMap(([, entry]) => reachableFrom(entry)));
+  const files = [...reached].filter((url) => url.startsWith("file:"))
+    .map((url) => path.relative(process.cwd(), fileURLToPath(url)));
   for (const file of files) fs.cpSync(file, path.join(sources, file));
   const options = ["--target", "es2022", "--module", "nodenext", "--noCheck"];
   execFileSync(
@@ -48,16 +48,30 @@ export function buildJsrPackage(
       version,
       type: "module",
       exports: Object.fromEntries(built),
+      dependencies: dependenciesOf(reached, imports),
     }),
   );
 }
 
-/** The files that the imports of `file` reach, those of types included. */
+/** The packages of npm among `reached`, in the versions that `imports` of deno.json allows. */
+function dependenciesOf(
+  /** @type {Set<string>} */ reached,
+  /** @type {Record<string, string>} */ imports,
+) {
+  const names = [...reached]
+    .map((url) => /^npm:\/?(@?[^@]+)@/.exec(url)?.[1] ?? "");
+  return Object.fromEntries(
+    names.filter((name) => name in imports)
+      .map((name) => [name, imports[name].replace(`npm:${name}@`, "")]),
+  );
+}
+
+/** The modules that the imports of `file` reach, those of types included: their URLs. */
 function reachableFrom(/** @type {string} */ file) {
   const output = execFileSync("deno", ["info", "--json", file], {
     encoding: "utf8",
   });
   /** @type {{ modules: { specifier: string }[] }} */
   const { modules } = JSON.parse(output);
-  return modules.map(({ specifier }) => fileURLToPath(specifier));
+  return modules.map(({ specifier }) => specifier);
 }

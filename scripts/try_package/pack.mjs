@@ -4,9 +4,9 @@ import { execFileSync, execSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import process from "node:process";
-import { completePackage, ENTRY_POINTS } from "../npm_package.mjs";
+import { completePackage, ENTRY_POINTS, LIBRARIES } from "../npm_package.mjs";
 
-/** Installs the package: the one in `folder`, or one that is built for that. */
+/** Installs the package, the one in `folder`, or one that is built for that; and what its optional entries stand on. */
 export function installPackage(
   /** @type {import("./stranger.mjs").Stranger} */ stranger,
   /** @type {string} */ tsc,
@@ -15,7 +15,8 @@ export function installPackage(
   const built = path.join(stranger.folder, "built");
   if (folder === undefined) buildPackage(tsc, built);
   else fs.cpSync(folder, built, { recursive: true, filter: isNoModules });
-  stranger.install(packPackage(built));
+  const libraries = Object.entries(LIBRARIES).map((it) => it.join("@"));
+  stranger.install(packPackage(built), ...libraries);
 }
 
 function isNoModules(/** @type {string} */ file) {

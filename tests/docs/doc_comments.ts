@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { read } from "./project.ts";
+import { entries, read } from "./project.ts";
 
 /** A public function, class, member or type, and what its doc comment says. */
 export interface Documented {
@@ -17,25 +17,32 @@ export interface Signature {
   readonly result: string;
 }
 
-/** What `mod.ts` exports: names, by the file that they come from. */
+/** What the entries export: names, by the file that they come from. */
 export function publicNames(): Map<string, Set<string>> {
   const found = new Map<string, Set<string>>();
+  const add = (path: string, names: Iterable<string>) =>
+    found.set(path, new Set([...found.get(path) ?? [], ...names]));
   const exports = /export (?:type )?(\*|\{[^}]*\}) from "(\.[^"]+)"/g;
-  for (const [, what, specifier] of read("mod.ts").matchAll(exports)) {
-    const path = posix.normalize(specifier);
-    const names = what === "*"
-      ? Array.from(
-        read(path).matchAll(/^export (?:class|function|const) (\w+)/gm),
-        ([, name]) => name,
-      )
-      : what.slice(1, -1).split(",").flatMap((one) =>
-        /(\w+)(?: as \w+)?\s*$/.exec(one)?.[1] ?? []
-      );
-    const known = found.get(path) ?? new Set();
-    for (const name of names) known.add(name);
-    found.set(path, known);
+  for (const entry of entries()) {
+    add(entry, declaredIn(entry));
+    for (const [, what, specifier] of read(entry).matchAll(exports)) {
+      const path = posix.join(posix.dirname(entry), specifier);
+      const names = what === "*"
+        ? declaredIn(path)
+        : what.slice(1, -1).split(",").flatMap((one) =>
+          /(\w+)(?: as \w+)?\s*$/.exec(one)?.[1] ?? []
+        );
+      add(path, names);
+    }
   }
   return found;
+}
+
+/** What the file at `path` declares, and exports. */
+function declaredIn(path: string): string[] {
+  const declarations =
+    /^export (?:abstract )?(?:class|interface|function|const|type) (\w+)/gm;
+  return Array.from(read(path).matchAll(declarations), ([, name]) => name);
 }
 
 /** What is exported by a file under one of `names`, and the public members of that. */

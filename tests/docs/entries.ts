@@ -16,8 +16,8 @@ export interface Entries {
   readonly imports: readonly Import[];
 }
 
-/** Where optional entries are, a file for each. */
-const FOLDER = "src/entries/";
+/** Where optional entries are, a file for each; a folder of the same name has its parts. */
+const FOLDER = "src/entries";
 
 /**
  * What is wrong with the entries: `mod.ts` is the one of all that has no
@@ -28,7 +28,7 @@ const FOLDER = "src/entries/";
 export function faultsOfEntries(
   { exports, npm, sources, imports }: Entries,
 ): string[] {
-  const files = sources.filter((path) => path.startsWith(FOLDER));
+  const files = sources.filter((path) => posix.dirname(path) === FOLDER);
   const expected: Record<string, string> = { ".": "./mod.ts" };
   for (const path of files) {
     expected[`./${posix.basename(path, ".ts")}`] = `./${path}`;
@@ -41,13 +41,71 @@ export function faultsOfEntries(
     ...Object.entries(exports).filter(([name, path]) =>
       npm[name]?.default !== moduleOf(path)
     ).map(([name]) => `${name} is not in the npm package`),
-    ...imports.filter(({ to }) => to.startsWith(FOLDER)).map(({ from, to }) =>
-      `${from} imports ${to}`
-    ),
+    ...imports.filter(({ from, to }) =>
+      to.startsWith(`${FOLDER}/`) && nameOf(from) !== nameOf(to)
+    ).map(({ from, to }) => `${from} imports ${to}`),
   ];
+}
+
+/** The entry that the source at `path` is of; undefined if it is of none. */
+function nameOf(path: string): string | undefined {
+  return /^src\/entries\/([\w-]+)/.exec(path)?.[1];
 }
 
 /** Where the npm package has what the source at `path` becomes. */
 function moduleOf(path: string): string {
   return path.replace("./", "./esm/").replace(/\.ts$/, ".js");
+}
+
+/** What package.json and deno.json say of libraries, and which of them the sources import. */
+export interface Libraries {
+  /** Those that are tried: the exact version. */
+  readonly devDependencies: Readonly<Record<string, string>>;
+  /** Those that users bring: the range. */
+  readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta: Readonly<
+    Record<string, { readonly optional: boolean }>
+  >;
+  /** Where deno.json has them from. */
+  readonly denoImports: Readonly<Record<string, string>>;
+  readonly imports: readonly Import[];
+}
+
+/**
+ * What is wrong with the libraries: only optional entries import them; users
+ * bring them, and need not; Deno and JSR have the same range; and those that are
+ * tried are of one version.
+ */
+export function faultsOfLibraries(
+  { devDependencies, peerDependencies, peerDependenciesMeta, ...rest }:
+    Libraries,
+): string[] {
+  const { denoImports, imports } = rest;
+  const names = new Set([
+    ...Object.keys(devDependencies),
+    ...Object.keys(peerDependencies),
+    ...imports.map(({ to }) => to),
+  ]);
+  return [
+    ...imports.filter(({ from }) => nameOf(from) === undefined).map((
+      { from, to },
+    ) => `${from} imports ${to}`),
+    ...[...names].flatMap((name) => {
+      const range = peerDependencies[name];
+      return [
+        ...(/^\d+\.\d+\.\d+$/.test(devDependencies[name])
+          ? []
+          : [`${name} is tried in no version`]),
+        ...(peerDependenciesMeta[name]?.optional ? [] : [
+          `${name} is not optional`,
+        ]),
+        ...(range !== undefined && denoImports[name] === `npm:${name}@${range}`
+          ? []
+          : [`${name} is ${denoImports[name]} to Deno, and ${range} to npm`]),
+        ...(imports.some(({ to }) => to === name) ? [] : [
+          `${name} is used by no entry`,
+        ]),
+      ];
+    }),
+  ];
 }

@@ -66,7 +66,7 @@ import {
   THREADED_REACTOR_OPTIONS,
   threadedReactorSettings,
 } from "../../src/threads/threaded_reactor_options.ts";
-import { list, quoted, read, tableUnder } from "./project.ts";
+import { face, list, quoted, read, tableUnder } from "./project.ts";
 
 const DOCUMENT = "docs/options.md";
 
@@ -79,14 +79,14 @@ interface Option {
 
 /** The options of the interfaces that are public, by the name of the interface. */
 function optionsInSources(): Map<string, string[]> {
-  const face = read("mod.ts");
+  const names = face();
   const found = new Map<string, string[]>();
   for (const path of list("src/", ".ts")) {
     if (path.startsWith("src/contract/")) continue; // not for users of the library
     const interfaces =
       /^export interface (\w*Options|LinkSettings|FaultRates)\b[^{]*\{$([^]*?)^\}$/gm;
     for (const [, type, body] of read(path).matchAll(interfaces)) {
-      if (!new RegExp(`\\b${type}\\b`).test(face)) continue;
+      if (!new RegExp(`\\b${type}\\b`).test(names)) continue;
       const members = body.matchAll(/^ {2}readonly (\w+)\??:/gm);
       found.set(type, Array.from(members, ([, name]) => name));
     }
@@ -187,11 +187,11 @@ const WRITTEN_BY_USERS =
   /^export interface (\w*Options|LinkSettings|FaultRates|Reactor|TcpListenerHandler|SimpleIoHandlers|ReactorModule|AcceptedConnection)\b[^{]*\{$([^]*?)^\}$/gm;
 
 test("what may be left out may be undefined, also to users who compile with exactOptionalPropertyTypes", () => {
-  const face = read("mod.ts");
+  const names = face();
   let count = 0;
   for (const path of list("src/", ".ts")) {
     for (const [, type, body] of read(path).matchAll(WRITTEN_BY_USERS)) {
-      if (!new RegExp(`\\b${type}\\b`).test(face)) continue;
+      if (!new RegExp(`\\b${type}\\b`).test(names)) continue;
       for (const [name, text] of optionalMembers(body)) {
         count++;
         assert.match(

@@ -39,6 +39,17 @@ export function list(folder: string, ending: string): string[] {
     .sort();
 }
 
+/** The files that users import: `mod.ts` and the optional entries. */
+export function entries(): string[] {
+  const { exports } = JSON.parse(read("deno.json"));
+  return Object.values<string>(exports).map((path) => path.replace("./", ""));
+}
+
+/** What users import, its names: the text of all entries. */
+export function face(): string {
+  return entries().map(read).join("\n");
+}
+
 /** The documents of the project. */
 export function documents(): string[] {
   return [...list("", ".md"), ...list("docs/", ".md")];

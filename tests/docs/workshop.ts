@@ -7,17 +7,24 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { host } from "../example_process.ts";
 import { built, isSource } from "../support/built.ts";
-import { root } from "./project.ts";
+import { read, root } from "./project.ts";
 
 /** True if this runtime takes examples as they are written, in TypeScript and with `using`; an older Node does not. */
 export const runsExamples: boolean = isSource && knowsUsing();
-const library = new URL(built("../../mod.ts"), import.meta.url).href;
+const { name: library, exports } = JSON.parse(read("deno.json"));
+const config = fileURLToPath(new URL("deno.json", root));
+
+/** The entries of the library as examples name them, and where they are. */
+const entries = Object.entries<string>(exports).map(([name, path]) => ({
+  name: name.replace(".", library),
+  href: new URL(built(path.replace("./", "../../")), import.meta.url).href,
+}));
 
 /** The permissions that the README names, and those for the file of a Unix socket. */
 const DENO_RUN = [
   "run",
   "--no-prompt",
-  "--no-config",
+  `--config=${config}`, // for what optional entries stand on
   "--allow-net",
   "--allow-read",
   "--allow-write=/tmp",
@@ -31,7 +38,10 @@ export class Workshop implements Disposable {
 
   /** Makes a file of TypeScript that finds the library. */
   add(name: string, code: string): void {
-    const text = code.replaceAll(`"@reactio/reactio"`, `"${library}"`);
+    const text = entries.reduce(
+      (text, { name, href }) => text.replaceAll(`"${name}"`, `"${href}"`),
+      code,
+    );
     mkdirSync(join(this.#folder, name, ".."), { recursive: true });
     writeFileSync(join(this.#folder, name), `${text}export {};\n`);
     this.#files.push(name);
@@ -40,7 +50,6 @@ export class Workshop implements Disposable {
   /** Has the type checker look at all files. */
   check(): void {
     assert.equal(host, "deno", "only Deno brings a type checker");
-    const config = fileURLToPath(new URL("deno.json", root));
     this.#succeeds(process.execPath, "check", "--config", config);
   }
 

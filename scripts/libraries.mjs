@@ -1,0 +1,34 @@
+// @ts-check
+
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import { LIBRARIES } from "./npm_package.mjs";
+
+const INSTALL =
+  "npm install --no-audit --no-fund --ignore-scripts --no-package-lock";
+
+/**
+ * Installs the libraries of the optional entries in `node_modules`, where they
+ * are missing, or of another version. Throws if npm cannot.
+ */
+export function installLibraries() {
+  const missing = Object.entries(LIBRARIES)
+    .filter(([name, version]) => installed(name) !== version)
+    .map((library) => library.join("@"));
+  if (missing.length === 0) return;
+  // By a shell: on Windows, npm is a script.
+  const { status, stderr } = spawnSync(INSTALL, {
+    shell: true,
+    encoding: "utf8",
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  if (status === 0) return;
+  throw new Error(`npm could not install ${missing.join(", ")}:\n${stderr}`);
+}
+
+/** The version that is there; undefined if there is none. */
+function installed(/** @type {string} */ name) {
+  const file = `node_modules/${name}/package.json`;
+  if (!fs.existsSync(file)) return undefined;
+  return JSON.parse(fs.readFileSync(file, "utf8")).version;
+}
