@@ -546,19 +546,45 @@ function tlsPromises(adapter: Adapter): void {
       }),
     );
 
-    it(
-      "a listener that closes, or a runtime that stops, ends the handshakes under way",
-      withOne(async (runtime) => {
-        for (const ending of ["close", "stopAccepting"] as const) {
-          const { handle, address } = await serveTls(runtime, server);
+    for (const ending of ["close", "stopAccepting"] as const) {
+      it(
+        `a listener that is told to ${ending} drops the handshakes under way, each counted and told, and closes`,
+        withOne(async (runtime) => {
+          const { handle, address, drops } = await serveTls(runtime, server);
           const plain = new PlainClient(address);
           plain.send(Uint8Array.of(22, 3, 1));
-          const { received } = plain;
-          await eventually(() => received.length === 0, "it is silent");
-          await tlsClient(address).then((peer) => peer.destroy());
+          // Who comes later and is done says that the first is in.
+          const peer = await tlsClient(address);
+          await eventually(() => handle.connectionCount === 1, "one is in");
+          peer.destroy();
+          await eventually(() => handle.connectionCount === 0, "it is gone");
           await handle[ending]();
+          assert.equal(await handle.whenClosed, undefined);
           await plain.closed;
-        }
+          assert.equal(handle.dropCounts.closing, 1);
+          assert.deepEqual(drops, [["closing", undefined]]);
+          assert.equal(handle.connectionCount, 0);
+        }),
+      );
+    }
+
+    it(
+      "a listener that closes drops the handshake that began behind a header after it had stopped to accept",
+      withOne(async (runtime) => {
+        const { handle, address, drops } = await serveTls(
+          runtime,
+          server,
+          echo,
+          { proxyProtocol: { trusted: ["127.0.0.0/8"] } },
+        );
+        const plain = new PlainClient(address);
+        await eventually(() => handle.connectionCount === 1, "it is in");
+        await handle.stopAccepting();
+        plain.send("PROXY TCP4 192.0.2.7 192.0.2.8 1234 443\r\n");
+        await eventually(() => handle.connectionCount === 0, "it shakes hands");
+        await handle.close();
+        await plain.closed;
+        assert.deepEqual(drops, [["closing", undefined]]);
       }),
     );
 

@@ -107,8 +107,8 @@ export const coreMutants = [
     name: "listener-closed-with-connections",
     planted: "a listener that stops accepting is closed at once",
     file: "src/core/listener_state.ts",
-    old: "if (this.connectionCount === 0) this.#beginClosing(undefined);",
-    new: "this.#beginClosing(undefined);",
+    old: "    this.#closeIfLast();\n    await isFree;",
+    new: "    this.#beginClosing(undefined);\n    await isFree;",
     suites: countsOf("stopAccepting gives up"),
   },
   {

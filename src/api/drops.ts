@@ -20,7 +20,8 @@
  * - `proxyHeaderInvalid`: its PROXY header breaks the specification, fails its
  *   checksum, or has more than `maxBytes`.
  * - `proxyHeaderTimeout`: its PROXY header was not whole within `timeoutMs`.
- * - `closing`: it came in as the listener was closed.
+ * - `closing`: it came in as the listener was closed, or its handshake was under
+ *   way, or its PROXY header.
  *
  * @category Reactors
  */

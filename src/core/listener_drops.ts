@@ -11,23 +11,29 @@ import { watchPromise } from "../util/promises.ts";
 import { peerOf } from "./closing_reasons.ts";
 import { toError } from "./failures.ts";
 import type { PeerLog } from "./peer_log.ts";
+import type { TurnLoop } from "./turn_loop.ts";
 
 /** Drops connections of a listener: counts them, logs them, and tells the handler. */
 export class ListenerDrops<UserCommand> {
   readonly #listener: ListenerContext<UserCommand>;
   readonly #handler: TcpListenerHandler<UserCommand>;
   readonly #peerLog: PeerLog;
+  readonly #loop: Pick<TurnLoop<UserCommand>, "defer">;
   readonly #counts: Record<DropReason, number> = { ...dropCounts(() => 0) };
   #isTold = true;
 
   constructor(
     listener: ListenerContext<UserCommand>,
     handler: TcpListenerHandler<UserCommand>,
-    peerLog: PeerLog,
+    { peerLog, loop }: {
+      readonly peerLog: PeerLog;
+      readonly loop: Pick<TurnLoop<UserCommand>, "defer">;
+    },
   ) {
     this.#listener = listener;
     this.#handler = handler;
     this.#peerLog = peerLog;
+    this.#loop = loop;
   }
 
   get counts(): DropCounts {
@@ -62,6 +68,13 @@ export class ListenerDrops<UserCommand> {
   tell(reason: DropReason, remoteAddress: SocketAddress, error?: Error): void {
     this.#counts[reason]++;
     if (!this.#isTold) return;
+    const call = () => this.#call(reason, remoteAddress, error);
+    // Who closes the listener is not called from inside of that.
+    if (reason === "closing") this.#loop.defer(call);
+    else call();
+  }
+
+  #call(reason: DropReason, remoteAddress: SocketAddress, error?: Error): void {
     try {
       watchPromise(
         this.#handler.onDrop?.(reason, remoteAddress, this.#listener, error),

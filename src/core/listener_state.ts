@@ -4,7 +4,11 @@ import type { Socket } from "../contract/socket.ts";
 import type { SocketFailure } from "../contract/failure.ts";
 import { formatAddress } from "../api/address.ts";
 import type { DropCounts, DropReason } from "../api/drops.ts";
-import { InvalidOptionError, ListenError } from "../api/errors.ts";
+import {
+  InvalidOptionError,
+  ListenError,
+  type TlsHandshakeError,
+} from "../api/errors.ts";
 import type { ConnectionOptions, ListenSettings } from "../api/options.ts";
 import type { TlsListenOptions } from "../api/tls_options.ts";
 import type {
@@ -18,16 +22,19 @@ import { logError } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
 import { watchPromise } from "../util/promises.ts";
 import { AcceptRetry } from "./accept_retry.ts";
-import { peerOf } from "./closing_reasons.ts";
 import { dropReasonOf, reactorOf } from "./accepted.ts";
 import type { Connection, ConnectionHost } from "./connection.ts";
 import { Door, type Limit } from "./door.ts";
 import { toError } from "./failures.ts";
 import { type HeaderHost, HeaderIntake } from "./header_intake.ts";
+import {
+  type Caller,
+  type HandshakeHost,
+  HandshakeIntake,
+} from "./handshake_intake.ts";
 import { ListenerDrops } from "./listener_drops.ts";
 import { ReactorSocket } from "./reactor_socket.ts";
 import type { TlsEnd } from "./tls_contexts.ts";
-import { TlsHandshake } from "./tls_handshake.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
 /** What a listener asks of its runtime. */
@@ -49,7 +56,11 @@ export interface ListenerHost<UserCommand> extends ConnectionHost<UserCommand> {
 
 /** One listener: accepts connections and has its handler choose their reactors. */
 export class ListenerState<UserCommand>
-  implements ListenerContext<UserCommand>, ListenerEvents, HeaderHost {
+  implements
+    ListenerContext<UserCommand>,
+    ListenerEvents,
+    HeaderHost,
+    HandshakeHost<UserCommand> {
   id = INVALID_REACTOR_ID;
 
   readonly #host: ListenerHost<UserCommand>;
@@ -62,8 +73,8 @@ export class ListenerState<UserCommand>
   readonly #retry: AcceptRetry;
   /** Undefined without TLS. */
   #tls: TlsEnd | undefined;
-  /** Those under way, which end with the accepting. */
-  #handshakes: Set<TlsHandshake<UserCommand>> | undefined = undefined;
+  /** Made by the first handshake. */
+  #handshakes: HandshakeIntake<UserCommand> | undefined = undefined;
   /** Settled when the address is free; undefined while it listens. */
   #isFree: Promise<void> | undefined = undefined;
   #isClosed = false;
@@ -83,7 +94,7 @@ export class ListenerState<UserCommand>
     this.#tls = tls;
     this.#handler = handler;
     this.#door = new Door(settings, () => host.loop.now());
-    this.#drops = new ListenerDrops(this, handler, host.peerLog);
+    this.#drops = new ListenerDrops(this, handler, host);
     const { proxyProtocol } = settings;
     this.#headers = proxyProtocol && new HeaderIntake(this, proxyProtocol);
     this.#retry = new AcceptRetry(
@@ -145,7 +156,8 @@ export class ListenerState<UserCommand>
 
   async stopAccepting(): Promise<void> {
     const isFree = this.#release();
-    if (this.connectionCount === 0) this.#beginClosing(undefined);
+    this.#handshakes?.close();
+    this.#closeIfLast();
     await isFree;
   }
 
@@ -203,6 +215,30 @@ export class ListenerState<UserCommand>
     this.#closeIfLast();
   }
 
+  // Of connections in TLS.
+
+  onSecure(socket: Socket, { network }: Caller): void {
+    this.#door.leave(network);
+    this.#serve(socket, network);
+    this.#closeIfLast();
+  }
+
+  onNotSecure(
+    { remoteAddress, network }: Caller,
+    reason: DropReason,
+    error?: TlsHandshakeError,
+  ): void {
+    this.#door.leave(network);
+    if (error !== undefined) {
+      this.#host.peerLog.warn(
+        () => `listener ${this.id} dropped a connection`,
+        error,
+      );
+    }
+    this.#drops.tell(reason, remoteAddress, error);
+    this.#closeIfLast();
+  }
+
   #awaitHeader(headers: HeaderIntake, socket: Socket): void {
     if (this.#door.isFull) return this.#refuse(socket, "maxConnections");
     if (!headers.trusts(socket)) {
@@ -242,35 +278,9 @@ export class ListenerState<UserCommand>
     network: string | undefined,
     tls: TlsEnd,
   ): void {
-    const { remoteAddress } = socket;
-    const action = `accept a connection of ${peerOf(socket)}`;
-    const underWay = this.#handshakes ??= new Set();
-    const leave = () => {
-      underWay.delete(handshake);
-      this.#door.leave(network);
-    };
     this.#door.enter(network);
-    const handshake = new TlsHandshake(
-      this.#host.loop,
-      socket,
-      { action, ...tls },
-      {
-        onSecure: (secured) => {
-          leave();
-          this.#serve(secured, network);
-        },
-        onFailed: (error) => {
-          leave();
-          this.#host.peerLog.warn(
-            () => `listener ${this.id} dropped a connection`,
-            error,
-          );
-          this.#drops.tell("handshakeFailed", remoteAddress, error);
-          this.#closeIfLast();
-        },
-      },
-    );
-    underWay.add(handshake);
+    this.#handshakes ??= new HandshakeIntake(this);
+    this.#handshakes.take(socket, network, tls);
   }
 
   /** To go on accepting is no use. */
@@ -287,10 +297,6 @@ export class ListenerState<UserCommand>
   /** Gives up the address. */
   #release(): Promise<void> {
     this.#retry.stop();
-    if (this.#isFree === undefined) {
-      for (const handshake of this.#handshakes ?? []) handshake.cancel();
-      this.#handshakes?.clear();
-    }
     return this.#isFree ??= (this.#listener as Listener).close();
   }
 
@@ -298,9 +304,10 @@ export class ListenerState<UserCommand>
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#reason = reason;
-    this.#drops.stopTelling();
-    this.#headers?.close();
     this.#host.removeListener(this, this.#release());
+    this.#headers?.close();
+    this.#handshakes?.close();
+    this.#drops.stopTelling();
   }
 
   #onConnectionClosed(network: string | undefined): void {
@@ -309,7 +316,7 @@ export class ListenerState<UserCommand>
   }
 
   #closeIfLast(): void {
-    const isLast = this.connectionCount === 0 && this.#isFree !== undefined;
+    const isLast = this.#door.openCount === 0 && this.#isFree !== undefined;
     if (isLast) this.#beginClosing(undefined);
   }
 
