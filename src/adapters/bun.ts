@@ -15,7 +15,8 @@ import type {
 } from "../contract/listener.ts";
 import { SocketFailure } from "../contract/failure.ts";
 import { inNobodysContext } from "./async_context.ts";
-import { type BunPlainSocket, bunTls, type BunUpgrade } from "./tls/bun_tls.ts";
+import { bunTls } from "./tls/bun_tls.ts";
+import type { BunPlainSocket, BunUpgrade } from "./tls/bun_tls_types.ts";
 import { failureAt, failureOf, failureTo } from "./failure_kinds.ts";
 import { attempt } from "./host_calls.ts";
 import { hostClock } from "./host_clock.ts";

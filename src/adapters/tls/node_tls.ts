@@ -18,6 +18,7 @@ import type {
 import { inNobodysContext } from "../async_context.ts";
 import {
   type DuplexStream,
+  isLiteral,
   loadTls,
   type NativeServer,
   type NativeTlsSocket,
@@ -28,8 +29,6 @@ import { TlsSocket } from "./tls_socket.ts";
 
 /** Longer than any limit of the core, which has its own. */
 const NO_TIMEOUT_MS = 2 ** 31 - 1;
-
-const LITERAL = /^[\d.]+$|:/;
 
 /**
  * A server that listens nowhere, and is handed streams: made by hand of a
@@ -155,14 +154,14 @@ class NodeClient implements TlsContext {
     received?: Uint8Array,
   ): PendingHandshake {
     const { serverName, alpn, verify, minVersion } = this.#settings;
-    const isLiteral = LITERAL.test(serverName);
+    const name = isLiteral(serverName) ? undefined : serverName;
     const secured = new TlsSocket(socket, events);
     secured.speak(() => {
       const native = loadTls().tls.connect({
         socket: secured.stream,
         secureContext: this.#secureContext,
         host: serverName,
-        ...(!isLiteral && { servername: serverName }),
+        ...(name !== undefined && { servername: name }),
         ...(alpn.length > 0 && { ALPNProtocols: alpn }),
         rejectUnauthorized: verify,
         allowHalfOpen: true,
@@ -171,7 +170,7 @@ class NodeClient implements TlsContext {
       secured.attach(native);
       native.on(
         "secureConnect",
-        () => secured.onSecure(native, isLiteral ? undefined : serverName),
+        () => secured.onSecure(native, name),
       );
     });
     secured.begin(received);

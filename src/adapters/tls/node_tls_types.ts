@@ -151,3 +151,10 @@ export function loadTls(): Modules {
     stream: process.getBuiltinModule("node:stream"),
   };
 }
+
+const LITERAL = /^[\d.]+$|:/;
+
+/** True if `serverName` is a literal address, which a client does not ask for by name. */
+export function isLiteral(serverName: string): boolean {
+  return LITERAL.test(serverName);
+}

@@ -1,8 +1,6 @@
-import type { SocketAddress } from "../../contract/address.ts";
 import { SocketFailure } from "../../contract/failure.ts";
 import {
   BORROWED,
-  type KeepAliveTimes,
   type Socket,
   type SocketEvents,
 } from "../../contract/socket.ts";
@@ -11,31 +9,25 @@ import type {
   HandshakeFailure,
   PendingHandshake,
 } from "../../contract/tls.ts";
-import type { ProxyInfo } from "../../contract/proxy.ts";
-import type { TlsInfo } from "../../contract/tls_info.ts";
 import { inNobodysContext } from "../async_context.ts";
 import { failureOf } from "../failure_kinds.ts";
 import { attempt } from "../host_calls.ts";
 import { endOfTurn } from "../immediates.ts";
 import type { DuplexStream, NativeTlsSocket } from "./node_tls_types.ts";
+import { SecuredSocket, TRUNCATED } from "./secured_socket.ts";
 import { Carrier, type CarrierOwner } from "./tls_carrier.ts";
 import { ALERTS, handshakeFailure } from "./tls_failures.ts";
 import { tlsInfo } from "./tls_peer.ts";
 
-/** What is said of an end that TLS does not say. */
-export const TRUNCATED =
-  "the peer ended the connection without saying so in TLS (close_notify)";
-
 /** A connection in TLS, by `node:tls`, over a socket of any kind: first its handshake, then a socket. */
-export class TlsSocket implements Socket, CarrierOwner, PendingHandshake {
+export class TlsSocket extends SecuredSocket
+  implements CarrierOwner, PendingHandshake {
   readonly borrowsWrites = true;
-  readonly #socket: Socket;
   readonly #carrier: Carrier;
   /** Undefined once the handshake is over. */
   #handshake: HandshakeEvents | undefined;
   #native: NativeTlsSocket | undefined = undefined;
   #events: SocketEvents | undefined = undefined;
-  #info: TlsInfo | undefined = undefined;
   #failure: SocketFailure | undefined = undefined;
   #isBorrowing = false;
   #isPaused = false;
@@ -51,11 +43,9 @@ export class TlsSocket implements Socket, CarrierOwner, PendingHandshake {
 
   /** The handshake begins with {@linkcode begin}. */
   constructor(socket: Socket, events: HandshakeEvents) {
-    this.#socket = socket;
+    super(socket);
     this.#handshake = events;
     this.#carrier = new Carrier(socket, this);
-    // The last flight of a handshake would wait for an answer that nobody sends.
-    socket.setNoDelay(true);
   }
 
   // The handshake.
@@ -99,7 +89,7 @@ export class TlsSocket implements Socket, CarrierOwner, PendingHandshake {
     if (handshake === undefined) return;
     if (this.#native === undefined) this.attach(native);
     try {
-      this.#info = tlsInfo(native, serverName);
+      this.info = tlsInfo(native, serverName);
       native.pause();
     } catch (error) {
       return this.#end(handshake, handshakeFailure(error));
@@ -146,34 +136,10 @@ export class TlsSocket implements Socket, CarrierOwner, PendingHandshake {
   #abandon(): void {
     this.#isDestroyed = true;
     attempt(() => this.#native?.destroy());
-    this.#socket.destroy();
+    this.plain.destroy();
   }
 
   // What the core sees of it.
-
-  get localAddress(): SocketAddress {
-    return this.#socket.localAddress;
-  }
-
-  get remoteAddress(): SocketAddress {
-    return this.#socket.remoteAddress;
-  }
-
-  get proxy(): ProxyInfo | undefined {
-    return this.#socket.proxy;
-  }
-
-  get tls(): TlsInfo | undefined {
-    return this.#info;
-  }
-
-  setNoDelay(on: boolean): void {
-    this.#socket.setNoDelay(on);
-  }
-
-  setKeepAlive(times: KeepAliveTimes | undefined): void {
-    this.#socket.setKeepAlive(times);
-  }
 
   start(events: SocketEvents): void {
     this.#events = events;

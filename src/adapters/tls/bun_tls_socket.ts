@@ -1,0 +1,340 @@
+import { SocketFailure } from "../../contract/failure.ts";
+import type { Socket, SocketEvents } from "../../contract/socket.ts";
+import type {
+  HandshakeEvents,
+  HandshakeFailure,
+  PendingHandshake,
+} from "../../contract/tls.ts";
+import type { TlsVersion } from "../../contract/tls_info.ts";
+import { inNobodysContext } from "../async_context.ts";
+import { failureOf } from "../failure_kinds.ts";
+import { attempt } from "../host_calls.ts";
+import { endOfTurn } from "../immediates.ts";
+import type {
+  BunError,
+  BunPlainSocket,
+  BunTlsNative,
+  BunUpgrade,
+} from "./bun_tls_types.ts";
+import type { NativeCertificate } from "./node_tls_types.ts";
+import { SecuredSocket, TRUNCATED } from "./secured_socket.ts";
+import { handshakeFailure } from "./tls_failures.ts";
+import { certificateOf } from "./tls_peer.ts";
+import { RecordWatch } from "./tls_records.ts";
+
+type Live = BunTlsNative & { readonly data: BunTlsSocket };
+
+/** One set of handlers for all sockets. */
+const handlers = {
+  binaryType: "uint8array",
+  open(): void {},
+  handshake(
+    { data: connection }: Live,
+    isDone: boolean,
+    verdict: BunError | null,
+  ): void {
+    connection.onHandshake(isDone, verdict);
+  },
+  data({ data: connection }: Live, chunk: Uint8Array): void {
+    connection.onTold(chunk);
+  },
+  drain({ data: connection }: Live): void {
+    connection.onDrain();
+  },
+  end({ data: connection }: Live): void {
+    connection.onNativeEnd();
+  },
+  close({ data: connection }: Live, error?: Error): void {
+    connection.onNativeClose(error);
+  },
+  error({ data: connection }: Live, error: Error): void {
+    connection.onNativeError(error);
+  },
+};
+
+/** Bun tells of it as if the handshake were not done. */
+const WRONG_NAME = "ERR_TLS_CERT_ALTNAME_INVALID";
+
+const NO_BYTES = new Uint8Array(0);
+
+/** One end, and what it checks of its peer when the handshake is done. */
+export interface End {
+  readonly upgrade: Omit<BunUpgrade, "data" | "socket">;
+  readonly serverName: string | undefined;
+  /** The peer must be right. */
+  readonly isStrict: boolean;
+  /** What is wrong with the certificate of the peer, of which Bun has said `verdict`. */
+  wrongWith(
+    certificate: NativeCertificate,
+    verdict: BunError | null,
+  ): unknown;
+}
+
+/** A connection of Bun in TLS: first its handshake, then a socket. To its plain socket it is who hears of what comes in. */
+export class BunTlsSocket extends SecuredSocket
+  implements SocketEvents, PendingHandshake {
+  readonly borrowsWrites = false;
+  readonly #end: End;
+  readonly #watch = new RecordWatch();
+  /** Undefined once the handshake is over. */
+  #handshake: HandshakeEvents | undefined;
+  #native: BunTlsNative | undefined = undefined;
+  #events: SocketEvents | undefined = undefined;
+  #error: unknown = undefined;
+  #isPaused = false;
+  /** What came in while it was paused, or before it was started. */
+  readonly #held: Uint8Array[] = [];
+  #isEndHeld = false;
+  #hasEnded = false;
+  #isShutDown = false;
+  /** This end has closed it by force, and will tell so itself. */
+  #isAborted = false;
+  #isClosed = false;
+
+  constructor(plain: Socket, events: HandshakeEvents, end: End) {
+    super(plain);
+    this.#handshake = events;
+    this.#end = end;
+  }
+
+  begin(received: Uint8Array | undefined): void {
+    const { plain } = this;
+    plain.start(this);
+    plain.resume();
+    // What was read already comes first, and Bun has to be given it.
+    if (plain.under === undefined) this.#upgrade(received);
+  }
+
+  #upgrade(received: Uint8Array | undefined): void {
+    const plain = this.plain.under ?? this.plain;
+    if (received !== undefined) this.#watch.onRead(received);
+    try {
+      const [, native] = (plain as BunPlainSocket).upgrade({
+        ...this.#end.upgrade,
+        ...(received !== undefined && { initialData: received.slice() }),
+        data: this,
+        socket: handlers,
+      }) as [unknown, BunTlsNative];
+      this.#native = native;
+    } catch (error) {
+      inNobodysContext(
+        queueMicrotask,
+        () => this.#failHandshake(handshakeFailure(error)),
+      );
+    }
+  }
+
+  // The handshake.
+
+  onHandshake(isDone: boolean, verdict: BunError | null): void {
+    const native = this.#native;
+    if (this.#handshake === undefined || native === undefined) return;
+    const isWrongName = verdict?.code === WRONG_NAME;
+    if (!isDone && !isWrongName) {
+      return this.#failHandshake(handshakeFailure(verdict));
+    }
+    const certificate = native.getPeerCertificate() ?? {};
+    const shown = certificateOf(certificate);
+    const { isStrict, serverName, upgrade } = this.#end;
+    const wrong = this.#end.wrongWith(certificate, verdict);
+    if (isStrict && shown === undefined) {
+      return this.#failHandshake({
+        reason: "no-certificate",
+        cause: undefined,
+      });
+    }
+    if (isStrict && wrong) return this.#failHandshake(handshakeFailure(wrong));
+    const { name = "", standardName = name } = native.getCipher() ?? {};
+    this.info = {
+      version: native.getTLSVersion() as TlsVersion,
+      cipher: standardName,
+      alpn: native.alpnProtocol || undefined,
+      serverName: upgrade.isServer
+        ? native.getServername() || undefined
+        : serverName,
+      peerCertificate: shown,
+      isAuthorized: shown !== undefined && !wrong,
+    };
+    const handshake = this.#handshake;
+    this.#handshake = undefined;
+    handshake.onSecure(this);
+  }
+
+  cancel(): void {
+    if (this.#handshake === undefined) return;
+    this.#handshake = undefined;
+    this.#terminate();
+  }
+
+  /** Ends the connection, by FIN first: a reset could overtake the alert. */
+  #failHandshake(failure: HandshakeFailure): void {
+    const handshake = this.#handshake;
+    if (handshake === undefined) return;
+    this.#handshake = undefined;
+    attempt(() => this.#native?.shutdown());
+    this.#terminate();
+    handshake.onHandshakeFailed(failure);
+  }
+
+  #closedTooSoon(): void {
+    const error = this.#error;
+    endOfTurn(() =>
+      this.#failHandshake(
+        error === undefined
+          ? { reason: "closed", cause: undefined }
+          : handshakeFailure(error),
+      )
+    );
+  }
+
+  // What the core sees of it.
+
+  start(events: SocketEvents): void {
+    this.#events = events;
+    this.resume();
+  }
+
+  write(buffer: Uint8Array, start: number, end: number): number {
+    const native = this.#native;
+    if (this.#isClosed || this.#isAborted || native === undefined) return 0;
+    try {
+      const taken = native.write(buffer, start, end - start);
+      if (taken >= 0) return taken;
+      native.resume(); // a paused socket would not hear that it is gone
+    } catch (error) {
+      this.#abandon(error);
+    }
+    return 0;
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    attempt(() => this.#native?.pause());
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    attempt(() => this.#native?.resume());
+    if (this.#held.length === 0 && !this.#isEndHeld) return;
+    inNobodysContext(queueMicrotask, this.#deliverHeld);
+  }
+
+  shutdownWrite(): void {
+    this.#isShutDown = true;
+    try {
+      this.#native?.shutdown();
+    } catch (error) {
+      this.#abandon(error);
+    }
+  }
+
+  destroy(): void {
+    if (this.#isClosed || this.#isAborted) return;
+    this.#terminate();
+    inNobodysContext(queueMicrotask, () => this.#close(undefined));
+  }
+
+  // What Bun tells of it.
+
+  onTold(chunk: Uint8Array): void {
+    this.#watch.onTold(chunk.length);
+    if (this.#isClosed || this.#isAborted) return;
+    const mustWait = this.#isPaused || this.#events === undefined ||
+      this.#held.length > 0;
+    if (mustWait) this.#held.push(chunk);
+    else this.#events?.onData(chunk, chunk.length);
+  }
+
+  onDrain(): void {
+    this.#events?.onWritable();
+  }
+
+  onNativeEnd(): void {
+    if (this.#handshake !== undefined) return this.#closedTooSoon();
+    this.#isEndHeld = true;
+    this.#deliverHeld();
+  }
+
+  onNativeError(error: Error): void {
+    this.#error ??= error;
+  }
+
+  onNativeClose(error: Error | undefined): void {
+    this.#error ??= error;
+    if (this.#handshake !== undefined) return this.#closedTooSoon();
+    if (this.#isClosed || this.#isAborted) return;
+    const cause = this.#error;
+    if (cause !== undefined) return this.#close(failureOf(cause));
+    const isGood = this.#hasEnded || this.#watch.endsInAlert;
+    if (!isGood) {
+      return this.#close(new SocketFailure("reset", "connection reset"));
+    }
+    this.#isPaused = false;
+    this.#isEndHeld = true;
+    this.#deliverHeld();
+    this.#close(
+      this.#isShutDown
+        ? undefined
+        : new SocketFailure("reset", "connection reset"),
+    );
+  }
+
+  // What its plain socket tells: all of it comes in by TLS, too.
+
+  readBuffer(): Uint8Array {
+    return NO_BYTES;
+  }
+
+  onData(buffer: Uint8Array, length: number): void {
+    const bytes = buffer.subarray(0, length);
+    if (this.#native !== undefined) this.#watch.onRead(bytes);
+    else if (this.#handshake !== undefined) this.#upgrade(bytes);
+  }
+
+  onWritable(): void {}
+
+  onEnd(): void {}
+
+  /** It has not heard of the ends, and takes them for a reset. */
+  onClose(failure?: SocketFailure): void {
+    if (this.#native !== undefined) return;
+    this.#error = failure?.cause;
+    this.#closedTooSoon();
+  }
+
+  readonly #deliverHeld = (): void => {
+    while (!this.#isPaused && !this.#isClosed && !this.#isAborted) {
+      const chunk = this.#held.shift();
+      if (chunk === undefined) break;
+      this.#events?.onData(chunk, chunk.length);
+    }
+    if (this.#isPaused || this.#isClosed || this.#isAborted) return;
+    if (!this.#isEndHeld) return;
+    if (this.#hasEnded || this.#events === undefined) return;
+    this.#hasEnded = true;
+    if (!this.#watch.endsInAlert) {
+      this.#close(new SocketFailure("truncated", new Error(TRUNCATED)));
+      return this.#terminate();
+    }
+    this.#events.onEnd();
+  };
+
+  /** A call of Bun threw `error`: nothing is to be expected of it any more. */
+  #abandon(error: unknown): void {
+    this.#terminate();
+    const failure = failureOf(error);
+    inNobodysContext(queueMicrotask, () => this.#close(failure));
+  }
+
+  #terminate(): void {
+    this.#isAborted = true;
+    attempt(() => this.#native?.terminate());
+    this.plain.destroy();
+  }
+
+  #close(failure: SocketFailure | undefined): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#events?.onClose(failure);
+  }
+}

@@ -1,0 +1,53 @@
+import type { SocketAddress } from "../../contract/address.ts";
+import type { ProxyInfo } from "../../contract/proxy.ts";
+import type {
+  KeepAliveTimes,
+  Socket,
+  SocketEvents,
+} from "../../contract/socket.ts";
+import type { TlsInfo } from "../../contract/tls_info.ts";
+
+/** What is said of an end that TLS does not say. */
+export const TRUNCATED =
+  "the peer ended the connection without saying so in TLS (close_notify)";
+
+/** A socket in TLS, as far as it is what the one below it is. */
+export abstract class SecuredSocket implements Socket {
+  /** Read before the one below forgets it. */
+  readonly localAddress: SocketAddress;
+  readonly remoteAddress: SocketAddress;
+  protected readonly plain: Socket;
+  protected info: TlsInfo | undefined = undefined;
+
+  constructor(plain: Socket) {
+    this.plain = plain;
+    this.localAddress = plain.localAddress;
+    this.remoteAddress = plain.remoteAddress;
+    // The last flight of a handshake would wait for an answer that nobody sends.
+    plain.setNoDelay(true);
+  }
+
+  abstract readonly borrowsWrites: boolean;
+  abstract start(events: SocketEvents): void;
+  abstract write(buffer: Uint8Array, start: number, end: number): number;
+  abstract pause(): void;
+  abstract resume(): void;
+  abstract shutdownWrite(): void;
+  abstract destroy(): void;
+
+  get proxy(): ProxyInfo | undefined {
+    return this.plain.proxy;
+  }
+
+  get tls(): TlsInfo | undefined {
+    return this.info;
+  }
+
+  setNoDelay(on: boolean): void {
+    this.plain.setNoDelay(on);
+  }
+
+  setKeepAlive(times: KeepAliveTimes | undefined): void {
+    this.plain.setKeepAlive(times);
+  }
+}
