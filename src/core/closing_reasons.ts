@@ -87,11 +87,26 @@ export function lost(socket: Socket, failure?: SocketFailure): Error {
     ? TruncatedConnectionError
     : ConnectionResetError;
   return new Lost(
-    `Lost the connection to ${peerOf(socket)}: ${
-      failure?.message ?? "it was reset"
-    }`,
+    `Lost the connection to ${peerOf(socket)}: ${wordsOf(failure)}`,
     { cause: failure?.cause },
   );
+}
+
+const RESET = "it was reset";
+
+/** What happened, in the same words on every runtime and system, where there are any; those of the runtime are the `cause`. */
+function wordsOf(failure?: SocketFailure): string {
+  if (failure === undefined) return RESET;
+  switch (failure.kind) {
+    case "reset":
+      return RESET;
+    case "timed-out":
+      return "the system timed out";
+    case "unreachable":
+      return "there is no route to it";
+    default:
+      return failure.message;
+  }
 }
 
 export function untaken(
