@@ -160,7 +160,8 @@ export interface ConnectOptions extends ConnectionOptions {
 }
 
 /**
- * Options of a listen.
+ * Options of a listen. With {@linkcode ThreadedReactorMgr.listenAll} each thread has
+ * these limits for itself.
  *
  * @category Reactors
  */
