@@ -135,6 +135,7 @@ export type {
 } from "./src/contract/proxy.ts";
 export {
   type AddressLike,
+  type AddressOf,
   formatAddress,
   parseAddress,
 } from "./src/api/address.ts";

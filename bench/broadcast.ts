@@ -53,8 +53,7 @@ process.exit(0);
 
 /** Peers of all members. */
 async function open(reads: boolean): Promise<Socket[]> {
-  const { address } = listener;
-  const port = address.transport === "tcp" ? address.port : 0;
+  const { port } = listener.address;
   const sockets = Array.from(
     { length: MEMBERS },
     () => connect(port, "127.0.0.1"),

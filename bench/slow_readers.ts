@@ -12,7 +12,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { MessageResult, ReactRuntime, type SocketAddress } from "../mod.ts";
+import { MessageResult, ReactRuntime } from "../mod.ts";
 
 const SECONDS = 5;
 const [readers = "200", mebibytes = "4", port] = process.argv.slice(2);
@@ -29,7 +29,7 @@ async function serve(): Promise<void> {
   let count = 0;
   let spentMs = 0;
   const runtime = new ReactRuntime();
-  const id = await runtime.listen("127.0.0.1:0", {
+  const listener = await runtime.listen("127.0.0.1:0", {
     onNewConnection: () => ({
       reactor: {
         onInboundMessage(buf, ctx) {
@@ -49,17 +49,13 @@ async function serve(): Promise<void> {
     fileURLToPath(import.meta.url),
     readers,
     mebibytes,
-    String(portOf(id.address)),
+    String(listener.address.port),
   ], { stdio: "inherit" });
   await once(client, "exit");
   console.log(
     `${count} large answers: ${Math.round(spentMs)} ms in sendOrQueue`,
   );
   await runtime[Symbol.asyncDispose]();
-}
-
-function portOf(address: SocketAddress | undefined): number | undefined {
-  return address?.transport === "tcp" ? address.port : undefined;
 }
 
 async function ask(port: number, countReaders: number): Promise<void> {

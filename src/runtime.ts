@@ -6,7 +6,7 @@
 
 import type { Adapter } from "./contract/adapter.ts";
 import { hostAdapter } from "./adapters/host.ts";
-import type { AddressLike } from "./api/address.ts";
+import type { AddressLike, AddressOf } from "./api/address.ts";
 import type { ConnectionHandle, ListenerHandle } from "./api/handles.ts";
 import type { CmdSender } from "./api/reactor.ts";
 import { OpenedConnection } from "./core/connection_handle.ts";
@@ -179,15 +179,15 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
    * @throws {InvalidReactorError} If `handler` has no `onNewConnection`.
    * @throws {RuntimeStoppedError} If the runtime was stopped before, or is meanwhile.
    */
-  listen(
-    address: AddressLike,
+  listen<const Given extends AddressLike>(
+    address: Given,
     handler: TcpListenerHandler<UserCommand>,
     options: ListenOptions = {},
-  ): Promise<ListenerHandle> {
+  ): Promise<ListenerHandle<AddressOf<Given>>> {
     forget(options);
     return new Promise((resolve, reject) =>
       this.#engine.opener.listen(address, handler, options, {
-        succeed: resolve,
+        succeed: resolve as (listener: ListenerHandle) => void,
         fail: reject,
       })
     );

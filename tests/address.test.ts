@@ -2,12 +2,19 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   type AddressLike,
+  type AddressOf,
   formatAddress,
   parseAddress,
 } from "../src/api/address.ts";
 import { InvalidAddressError } from "../src/api/errors.ts";
-import { UNKNOWN_ADDRESS } from "../src/contract/address.ts";
+import {
+  type Address,
+  type TcpAddress,
+  type UnixAddress,
+  UNKNOWN_ADDRESS,
+} from "../src/contract/address.ts";
 import { tcp } from "./support/tcp.ts";
+import { holds, type Same } from "./support/types.ts";
 
 /** What a message shows of what was given as an address. */
 function shownAs(address: unknown): string {
@@ -315,5 +322,51 @@ describe("addresses", () => {
         InvalidAddressError,
       );
     }
+  });
+});
+
+/** `address` as it is read, with the type that is known of it by that of what was given. */
+function typed<const Given extends AddressLike>(
+  address: Given,
+): AddressOf<Given> {
+  return parseAddress(address) as AddressOf<Given>;
+}
+
+describe("the type of an address", () => {
+  it("tells of TCP what has a host and a port, and of a Unix socket what has a path", () => {
+    const port = 8080;
+    const ofTcp = [
+      typed("127.0.0.1:80"),
+      typed("[::1]:0"),
+      typed("unix:80"), // a host of that name
+      typed(`localhost:${port}`),
+      typed({ hostname: "localhost", port }),
+      typed(tcp("localhost", port)),
+    ] as const;
+    holds<Same<(typeof ofTcp)[number], TcpAddress>>(true);
+    for (const { transport } of ofTcp) assert.equal(transport, "tcp");
+    const ofUnix = [
+      typed("unix:/run/a.sock"),
+      typed("unix:./a:80"),
+      typed("unix:@a:80"),
+      typed("unix:\\\\.\\pipe\\a"),
+      typed({ transport: "unix", path: "/run/a.sock" }),
+    ] as const;
+    holds<Same<(typeof ofUnix)[number], UnixAddress>>(true);
+    for (const { transport } of ofUnix) assert.equal(transport, "unix");
+  });
+
+  it("tells nothing where that is decided when the program runs", () => {
+    const check = (text: string, parts: Address, transport: string) => {
+      const ofText = typed(text);
+      const ofParts = typed(parts);
+      const ofAny = typed({ hostname: "h", port: 80, ...{ transport } });
+      holds<Same<typeof ofText, Address>>(true);
+      holds<Same<typeof ofParts, Address>>(true);
+      holds<Same<typeof ofAny, Address>>(true);
+      const ofEither = typed(Math.random() < 0.5 ? "a:1" : "unix:/a");
+      holds<Same<typeof ofEither, Address>>(true);
+    };
+    assert.equal(check.length, 3);
   });
 });

@@ -138,5 +138,5 @@ const listener = await runtime.listen(
   new DefaultTcpListenerHandler(newReactor),
 );
 const { address } = listener;
-if (address.transport === "tcp") announce(address.port);
+announce(address.port);
 await runtime.run();

@@ -8,6 +8,7 @@ import type {
   Address,
   SocketAddress,
   TcpAddress,
+  UnixAddress,
 } from "../contract/address.ts";
 import { InvalidAddressError } from "./errors.ts";
 import { forget } from "../util/forget.ts";
@@ -29,6 +30,28 @@ export type AddressLike =
   | string
   | SocketAddress
   | { readonly hostname: string; readonly port: number };
+
+/**
+ * What is known of an address by the type of what a user has written: of TCP if
+ * it is `"host:port"` or has a host and a port, of a Unix socket if it begins with
+ * `unix:` and has a path; of a `string` nothing is.
+ *
+ * @category Reactors
+ */
+export type AddressOf<Given extends AddressLike> = Given extends
+  | UnixAddress
+  | `unix:${string}/${string}`
+  | `unix:@${string}`
+  | `unix:\\\\${string}` ? UnixAddress
+  : Given extends
+    | `${string}:${number}`
+    | `[${string}]:${number}`
+    | {
+      readonly transport?: "tcp";
+      readonly hostname: string;
+      readonly port: number;
+    } ? TcpAddress
+  : Address;
 
 const BRACKETED = /^\[([^\]:]*:[^\]]*)\]:(\d{1,5})$/;
 const PLAIN = /^([^:[\]\s]+):(\d{1,5})$/;

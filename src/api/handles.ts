@@ -12,16 +12,17 @@ import type { TlsListenOptions } from "./tls_options.ts";
 /**
  * A listener, as {@linkcode ReactRuntime.listen} hands it out. It can be written
  * wherever a {@linkcode ReactorRef} is expected, and stays valid for ever: once
- * the listener is closed, its methods do nothing.
+ * the listener is closed, its methods do nothing. Of an address that is known to be
+ * one of TCP, `listener.address.port` is known as well: see {@linkcode AddressOf}.
  *
  * @category Reactors
  */
-export interface ListenerHandle {
+export interface ListenerHandle<Bound extends Address = Address> {
   /** Its id in its runtime. */
   readonly id: ReactorID;
 
   /** The address it is bound to; the port is the real one. */
-  readonly address: Address;
+  readonly address: Bound;
 
   /**
    * How many connections that it accepted are open. A connection counts from when

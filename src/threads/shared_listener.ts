@@ -43,7 +43,7 @@ export interface SharedListenerHost extends AcceptRetryHost {
  *
  * @category Threads
  */
-export class SharedListener {
+export class SharedListener<Bound extends Address = Address> {
   /**
    * How connections come to the threads: `"reusePort"`, each thread accepts by
    * itself and the system spreads them; or `"relay"`, the main thread accepts
@@ -91,8 +91,8 @@ export class SharedListener {
   }
 
   /** Where it listens; the port is the real one. */
-  get address(): Address {
-    return this.#address;
+  get address(): Bound {
+    return this.#address as Bound;
   }
 
   /** How many connections each runtime has accepted so far, by its id. */

@@ -6,7 +6,7 @@
 
 import { hostAdapter } from "../adapters/host.ts";
 import type { Adapter } from "../contract/adapter.ts";
-import type { AddressLike } from "../api/address.ts";
+import type { AddressLike, AddressOf } from "../api/address.ts";
 import { Engine } from "../core/engine.ts";
 import { RuntimeStoppedError } from "../api/errors.ts";
 import {
@@ -251,29 +251,34 @@ export class ThreadedReactorMgr<
    * @param listener The name of the factory that makes the handlers.
    * @param args The parameter of the factory, which is copied when this is called,
    * for all threads and for those that are restarted; and the options of the
-   * listener.
+   * listener, whose limits each thread has for itself: with four threads and
+   * `maxConnections: 1000` there may be 4000 connections.
    * @returns Resolves to the listener when all threads listen.
    * @throws {AddressInUseError} Also if another listener of this manager has the
    * port on this host, or if one of the two is for all hosts, of which `0.0.0.0`
    * stands for those of IPv4, and names, and `::` for any.
    * @throws {NotCloneableError} If the parameter cannot be copied.
    */
-  async listenAll<Name extends string & keyof ListenersOf<Module>>(
-    address: AddressLike,
+  async listenAll<
+    const Given extends AddressLike,
+    Name extends string & keyof ListenersOf<Module>,
+  >(
+    address: Given,
     listener: Name,
     ...[param, options]: FactoryArguments<
       ListenersOf<Module>[Name],
       ListenOptions
     >
-  ): Promise<SharedListener> {
+  ): Promise<SharedListener<AddressOf<Given>>> {
     if (this.#isStopping) throw stopped("listen with all threads");
-    return await this.#listeners.listen(
+    const shared = await this.#listeners.listen(
       address,
       listener,
       param,
       options ?? {},
       this.#workers.runtimeIds,
     );
+    return shared as SharedListener<AddressOf<Given>>;
   }
 
   /**

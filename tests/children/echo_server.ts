@@ -12,7 +12,6 @@ import {
   ReactRuntime,
 } from "../../mod.ts";
 import { ANY_PORT, echo } from "../conformance/support.ts";
-import { asTcp } from "../support/tcp.ts";
 
 const adapter = process.argv[2] === "node" ? nodeAdapter : hostAdapter();
 const idleTimeoutMs = Number(process.argv[3] ?? 0);
@@ -23,4 +22,4 @@ const id = await runtime.listen(
 );
 process.stdin.on("end", () => process.exit());
 process.stdin.resume();
-console.log(asTcp(id.address).port);
+console.log(id.address.port);

@@ -16,7 +16,6 @@ import {
 import { ANY_PORT } from "../conformance/support.ts";
 import { built } from "../support/built.ts";
 import { Slow } from "../support/slow.ts";
-import { asTcp } from "../support/tcp.ts";
 
 const DRAIN_MS = 60_000;
 
@@ -42,6 +41,6 @@ async function serve() {
 
 setLogLevel(LogLevel.Off);
 const { target, address } = await serve();
-console.log(asTcp(address).port);
+console.log(address.port);
 const signal = await runOnSignals(target, { drainMs: DRAIN_MS });
 console.log(`ended by ${signal}`);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
+  type Address,
   type Asker,
   type CommandOf,
   DefaultTcpListenerHandler,
@@ -14,15 +15,7 @@ import {
   ThreadedReactorMgr,
 } from "../../mod.ts";
 import { echo, sink } from "../conformance/support.ts";
-
-/** True if both are the same type. */
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends
-  (<T>() => T extends B ? 1 : 2) ? true : false;
-
-/** Does not compile unless `T` is true. */
-function holds<T extends true>(isTrue: T): T {
-  return isTrue;
-}
+import { holds, type Same } from "../support/types.ts";
 
 class Counter {
   count = 0;
@@ -87,6 +80,18 @@ const reactors = defineReactors({
 });
 
 type Threads = ThreadedReactorMgr<typeof reactors>;
+
+describe("the types of listeners", () => {
+  it("of all threads tell of TCP where the address does", () => {
+    const check = async (threads: Threads, port: number, address: string) => {
+      const given = await threads.listenAll(`0.0.0.0:${port}`, "untyped");
+      holds<Same<typeof given.address.port, number>>(true);
+      const any = await threads.listenAll(address, "untyped");
+      holds<Same<typeof any.address, Address>>(true);
+    };
+    assert.equal(check.length, 3);
+  });
+});
 
 describe("the types of services", () => {
   it("are known to who asks: names, parameters and answers", () => {
