@@ -177,6 +177,7 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
    * @throws {InvalidAddressError} If `address` is none.
    * @throws {InvalidOptionError} If an option is outside its range.
    * @throws {InvalidReactorError} If `handler` has no `onNewConnection`.
+   * @throws {LoadError} If what it takes, such as TLS, cannot be loaded.
    * @throws {RuntimeStoppedError} If the runtime was stopped before, or is meanwhile.
    */
   listen<const Given extends AddressLike>(
@@ -221,6 +222,7 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
    * @throws {InvalidAddressError} If `address` is none.
    * @throws {InvalidOptionError} If an option is outside its range.
    * @throws {InvalidReactorError} If `reactor` has no `onInboundMessage`.
+   * @throws {LoadError} If what it takes, such as TLS, cannot be loaded.
    * @throws {RuntimeStoppedError} If the runtime was stopped before, or is meanwhile.
    */
   connect<Cmd extends UserCommand = UserCommand, Value = unknown>(

@@ -62,20 +62,26 @@ function withoutComments(path: string): string {
 }
 
 function importsOf(from: string): Import[] {
+  const source = withoutComments(from);
   const statements =
     /^(?:import\s|(?:import|export)\b([^;"]*?)\bfrom\s)\s*"([^"]+)"/gm;
-  return Array.from(
-    withoutComments(from).matchAll(statements),
-    ([, what = "", specifier]) => {
-      const isPackage = !/^(?:\.|node:)/.test(specifier);
-      return {
-        from,
-        to: isPackage ? specifier : posix.join(posix.dirname(from), specifier),
-        isType: /^\s*type\b/.test(what) || namesTypesOnly(what),
-        isPackage,
-      };
-    },
-  );
+  // What is loaded when it is needed is imported, too, wherever that stands.
+  const calls = /(\btypeof\s+)?\bimport\(\s*"([^"]+)"/g;
+  const found = [
+    ...Array.from(source.matchAll(statements), ([, what = "", specifier]) => ({
+      specifier,
+      isType: /^\s*type\b/.test(what) || namesTypesOnly(what),
+    })),
+    ...Array.from(source.matchAll(calls), ([, isType, specifier]) => ({
+      specifier,
+      isType: isType !== undefined,
+    })),
+  ];
+  return found.map(({ specifier, isType }) => {
+    const isPackage = !/^(?:\.|node:)/.test(specifier);
+    const path = posix.join(posix.dirname(from), specifier);
+    return { from, to: isPackage ? specifier : path, isType, isPackage };
+  });
 }
 
 /** True for `{ type A, type B }`. */
@@ -102,6 +108,13 @@ test("a file imports only from the layers that ARCHITECTURE.md allows to its own
       !(isType && layer.types.has(other));
   });
   assert.deepEqual(crooked, []);
+});
+
+test("what is imported where it is needed is known to bundlers and caches: only threads load what a URL says", () => {
+  const open = sources.filter((path) =>
+    /\bimport\(\s*(?!\s|"\.)/.test(withoutComments(path))
+  );
+  assert.deepEqual(open, ["src/threads/worker.ts"]);
 });
 
 test("ARCHITECTURE.md allows no import that nobody needs", () => {

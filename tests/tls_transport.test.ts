@@ -6,7 +6,7 @@ import { tlsEnvironment } from "./conformance/tls_environment.ts";
 import { transferPromises } from "./conformance/transfer.ts";
 
 // What depends on what carries the bytes holds in TLS as well.
-const environment = tlsEnvironment(hostAdapter());
+const environment = await tlsEnvironment(hostAdapter());
 transferPromises(environment);
 backPressurePromises(environment);
 creditPromises(environment);

@@ -1,6 +1,7 @@
 // @ts-check
 
 const RACE = [{ file: "tests/address_race.test.ts" }];
+const LOADING = [{ file: "tests/loading.test.ts" }];
 const KEPT = [{ file: "tests/keep_connected.test.ts" }];
 
 /**
@@ -82,5 +83,29 @@ export const connectingMutants = [
     old: "for (const callback of this.#onStopped) callback();",
     new: "",
     suites: KEPT,
+  },
+  {
+    name: "cancelled-connect-goes-on",
+    planted: "a connect that is cancelled while something is loaded connects",
+    file: "src/core/connect_attempt.ts",
+    old: "if (this.#isOver) return;\n    const { options",
+    new: "const { options",
+    suites: LOADING,
+  },
+  {
+    name: "stopped-listen-goes-on",
+    planted: "a listen that waits for something to be loaded outlives a stop",
+    file: "src/core/opener.ts",
+    old: "if (!this.#canListen) throw stopped(action);\n        const end",
+    new: "const end",
+    suites: LOADING,
+  },
+  {
+    name: "loaded-never-again",
+    planted: "what could not be loaded once is not tried again",
+    file: "src/util/lazy.ts",
+    old: "this.#loading.catch(() => this.#loading = undefined);",
+    new: "",
+    suites: [...LOADING, { file: "tests/lazy.test.ts" }],
   },
 ];

@@ -15,7 +15,6 @@ import type {
 } from "../contract/listener.ts";
 import { SocketFailure } from "../contract/failure.ts";
 import { inNobodysContext } from "./async_context.ts";
-import { bunTls } from "./tls/bun_tls.ts";
 import type { BunPlainSocket, BunUpgrade } from "./tls/bun_tls_types.ts";
 import { failureAt, failureOf, failureTo } from "./failure_kinds.ts";
 import { attempt } from "./host_calls.ts";
@@ -425,7 +424,7 @@ export const bunAdapter: Adapter = {
 
   random: Math.random,
 
-  tls: bunTls,
+  loadTls: async () => (await import("./tls/bun_tls.ts")).bunTls,
 
   signals: hostSignals,
 

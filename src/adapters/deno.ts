@@ -26,7 +26,6 @@ import { hostClock } from "./host_clock.ts";
 import { hostSignals } from "./host_signals.ts";
 import { endOfTurn } from "./immediates.ts";
 import { lookUp } from "./name_lookup.ts";
-import { nodeTls } from "./tls/node_tls.ts";
 import { systemSharesPorts } from "./shared_ports.ts";
 import {
   acceptedAt,
@@ -223,7 +222,7 @@ export const denoAdapter: Adapter = {
 
   random: Math.random,
 
-  tls: nodeTls,
+  loadTls: async () => (await import("./tls/node_tls.ts")).nodeTls,
 
   signals: hostSignals,
 

@@ -32,7 +32,6 @@ import {
   type NetSocket,
   type NetTarget,
 } from "./node_net.ts";
-import { nodeTls } from "./tls/node_tls.ts";
 import { acceptHandles, type ReadHandle, takeHandle } from "./node_reads.ts";
 import { NodeSocket, socketOf } from "./node_socket.ts";
 import { systemSharesPorts } from "./shared_ports.ts";
@@ -218,7 +217,7 @@ export const nodeAdapter: Adapter = {
 
   clock: hostClock,
   random: Math.random,
-  tls: nodeTls,
+  loadTls: async () => (await import("./tls/node_tls.ts")).nodeTls,
   signals: hostSignals,
   endOfTurn,
   afterPoll: (callback) => afterTurns(TURNS_PER_POLL, callback),

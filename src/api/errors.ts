@@ -53,6 +53,12 @@ export class UnsupportedTransportError extends ReactioError {
   override name: string = nameOf(this, { UnsupportedTransportError });
 }
 
+/** A part of the library that is loaded when it is asked for first, such as TLS, cannot be loaded: a bundle is not all there, for instance; see `cause`. It is loaded again when it is asked for again. */
+export class LoadError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { LoadError });
+}
+
 /** An option outside its range. */
 export class InvalidOptionError extends RangeError {
   /** @ignore */

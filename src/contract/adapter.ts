@@ -106,8 +106,11 @@ export interface Adapter {
     | ((hostname: string, events: ResolveEvents) => void)
     | undefined;
 
-  /** Speaks TLS over its sockets; left out if it cannot. */
-  readonly tls?: Tls | undefined;
+  /**
+   * Loads what speaks TLS over its sockets, which few programs need, when the
+   * first one asks for it; left out if it cannot.
+   */
+  readonly loadTls?: (() => Promise<Tls>) | undefined;
 
   /** Starts to connect. */
   connect(

@@ -9,6 +9,8 @@ import type { Socket } from "../contract/socket.ts";
 import type { SocketFailure } from "../contract/failure.ts";
 import { formatAddress } from "../api/address.ts";
 import { ConnectError, ConnectTimeoutError } from "../api/errors.ts";
+import type { TlsConnectSettings } from "../api/tls_options.ts";
+import type { Lazy } from "../util/lazy.ts";
 import { AddressRace, isRaced, type RaceEvents } from "./address_race.ts";
 import {
   connectErrorOf,
@@ -21,9 +23,11 @@ import {
   HeaderSending,
   type HeaderSendingEvents,
 } from "../io/header_sending.ts";
+import { whenLoaded } from "./on_demand.ts";
 import { Timeout } from "./time_limits.ts";
-import type { TlsEnd } from "./tls_contexts.ts";
-import { TlsHandshake } from "./tls_handshake.ts";
+import type { TlsEnd } from "./tls_end.ts";
+import type { TlsEnds } from "./tls_ends.ts";
+import type { TlsHandshake } from "./tls_handshake.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
 /** The connection ended before its header was out. */
@@ -39,40 +43,68 @@ export interface ConnectOutcome {
   onFailure(error: Error): void;
 }
 
+/** What is to be done, and how long it may take. */
+export interface ConnectPlan {
+  readonly options: AdapterConnectOptions;
+  readonly timeoutMs: number;
+  readonly proxyHeader: Uint8Array | undefined;
+  readonly tls: TlsConnectSettings | undefined;
+}
+
 /** A connect under way, to an address or to those of a name, until its PROXY header is out and its handshake done, if it has them, and its time limit. */
 export class ConnectAttempt<UserCommand>
   implements ConnectEvents, RaceEvents, HeaderSendingEvents {
   readonly #loop: TurnLoop<UserCommand>;
-  readonly #address: Address;
+  readonly #adapter: Adapter;
+  readonly #ends: Lazy<TlsEnds>;
+  readonly #plan: ConnectPlan;
   readonly #outcome: ConnectOutcome;
-  readonly #pending: PendingConnect;
-  readonly #timeout: Timeout;
-  readonly #proxyHeader: Uint8Array | undefined;
+  readonly #timeout = new Timeout(() => this.#onTimeout());
+  /** Undefined until what it needs is loaded. */
+  #pending: PendingConnect | undefined = undefined;
   /** Set once it is connected, if there is a header. */
   #headerSending: HeaderSending | undefined = undefined;
-  readonly #tls: TlsEnd | undefined;
+  #tls: TlsEnd | undefined = undefined;
   #handshake: TlsHandshake<UserCommand> | undefined = undefined;
+  #isOver = false;
 
+  /** `ends` are those of `adapter`. */
   constructor(
     loop: TurnLoop<UserCommand>,
     adapter: Adapter,
-    options: AdapterConnectOptions,
-    timeoutMs: number,
-    proxyHeader: Uint8Array | undefined,
-    tls: TlsEnd | undefined,
+    ends: Lazy<TlsEnds>,
+    plan: ConnectPlan,
     outcome: ConnectOutcome,
   ) {
-    const { address } = options;
     this.#loop = loop;
-    this.#address = address;
-    this.#proxyHeader = proxyHeader;
+    this.#adapter = adapter;
+    this.#ends = ends;
+    this.#plan = plan;
     this.#outcome = outcome;
-    this.#tls = tls;
-    this.#timeout = new Timeout(() => this.#onTimeout(timeoutMs));
+  }
+
+  /** Begins it, and maybe fails at once. */
+  start(): void {
+    const { tls, timeoutMs } = this.#plan;
+    whenLoaded(
+      this.#loop,
+      tls === undefined ? [] : [this.#ends],
+      this.action,
+      () => this.#begin(),
+      (error) => this.onLost(error),
+    );
+    if (!this.#isOver) this.#loop.arm(this.#timeout, timeoutMs);
+  }
+
+  #begin(): void {
+    if (this.#isOver) return;
+    const { options, tls } = this.#plan;
+    const address = this.#address;
+    const adapter = this.#adapter;
+    this.#tls = tls && this.#ends.value?.client(tls, this.action);
     this.#pending = isRaced(adapter, address)
-      ? new AddressRace(loop, adapter, address as TcpAddress, this)
+      ? new AddressRace(this.#loop, adapter, address as TcpAddress, this)
       : adapter.connect(options, this);
-    loop.arm(this.#timeout, timeoutMs);
   }
 
   /** What it does, for messages. */
@@ -80,8 +112,13 @@ export class ConnectAttempt<UserCommand>
     return `connect to ${formatAddress(this.#address)}`;
   }
 
+  get #address(): Address {
+    return this.#plan.options.address;
+  }
+
   /** Gives up: the outcome is not told. */
   cancel(): void {
+    this.#isOver = true;
     this.#loop.disarm(this.#timeout);
     this.#giveUp();
   }
@@ -103,13 +140,16 @@ export class ConnectAttempt<UserCommand>
   // Of the race of several, or in the end.
 
   onWon(socket: Socket): void {
-    if (this.#proxyHeader === undefined) return this.#onReady(socket);
-    const sending = new HeaderSending(socket, this.#proxyHeader, this);
+    const { proxyHeader } = this.#plan;
+    if (proxyHeader === undefined) return this.#onReady(socket);
+    const sending = new HeaderSending(socket, proxyHeader, this);
     this.#headerSending = sending;
     sending.start();
   }
 
   onLost(error: Error): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
     this.#loop.disarm(this.#timeout);
     this.#outcome.onFailure(error);
   }
@@ -131,20 +171,15 @@ export class ConnectAttempt<UserCommand>
   #onReady(socket: Socket): void {
     this.#loop.disarm(this.#timeout);
     if (this.#tls === undefined) return this.#outcome.onConnect(socket);
-    this.#handshake = new TlsHandshake(
-      this.#loop,
-      socket,
-      { action: this.action, ...this.#tls },
-      {
-        onSecure: (secured) => this.#outcome.onConnect(secured),
-        onFailed: (error) => this.#outcome.onFailure(error),
-      },
-    );
+    this.#handshake = this.#tls.begin(this.#loop, socket, this.action, {
+      onSecure: (secured) => this.#outcome.onConnect(secured),
+      onFailed: (error) => this.#outcome.onFailure(error),
+    });
   }
 
   #giveUp(): void {
     if (this.#handshake !== undefined) this.#handshake.cancel();
-    else if (this.#headerSending === undefined) this.#pending.cancel();
+    else if (this.#headerSending === undefined) this.#pending?.cancel();
     else this.#headerSending.cancel();
   }
 
@@ -152,8 +187,10 @@ export class ConnectAttempt<UserCommand>
     this.onLost(connectErrorOf(this.#address, failure));
   }
 
-  #onTimeout(timeoutMs: number): void {
+  #onTimeout(): void {
+    const { timeoutMs } = this.#plan;
     const progress = this.#progress;
+    this.#isOver = true;
     this.#giveUp();
     this.#outcome.onFailure(
       new ConnectTimeoutError(
@@ -161,10 +198,14 @@ export class ConnectAttempt<UserCommand>
       ),
     );
   }
+
   /** How far it has come, to follow what says that it is not connected. */
   get #progress(): string {
     if (this.#headerSending !== undefined) {
       return ": its PROXY header was not out by then";
+    }
+    if (this.#pending === undefined) {
+      return ": what it takes was not loaded by then";
     }
     return this.#pending instanceof AddressRace ? this.#pending.progress : "";
   }

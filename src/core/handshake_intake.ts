@@ -3,8 +3,8 @@ import type { Socket } from "../contract/socket.ts";
 import type { DropReason } from "../api/drops.ts";
 import type { TlsHandshakeError } from "../api/errors.ts";
 import { peerOf } from "./closing_reasons.ts";
-import type { TlsEnd } from "./tls_contexts.ts";
-import { TlsHandshake } from "./tls_handshake.ts";
+import type { TlsEnd } from "./tls_end.ts";
+import type { TlsHandshake } from "./tls_handshake.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
 /** Who shakes hands: where it is, and the network that it counts for. */
@@ -44,21 +44,16 @@ export class HandshakeIntake<UserCommand> {
   take(socket: Socket, network: string | undefined, end: TlsEnd): void {
     const caller = { remoteAddress: socket.remoteAddress, network };
     const action = `accept a connection of ${peerOf(socket)}`;
-    const handshake = new TlsHandshake(
-      this.#host.loop,
-      socket,
-      { action, ...end },
-      {
-        onSecure: (secured) => {
-          this.#underWay.delete(handshake);
-          this.#host.onSecure(secured, caller);
-        },
-        onFailed: (error) => {
-          this.#underWay.delete(handshake);
-          this.#host.onNotSecure(caller, "handshakeFailed", error);
-        },
+    const handshake = end.begin(this.#host.loop, socket, action, {
+      onSecure: (secured) => {
+        this.#underWay.delete(handshake);
+        this.#host.onSecure(secured, caller);
       },
-    );
+      onFailed: (error) => {
+        this.#underWay.delete(handshake);
+        this.#host.onNotSecure(caller, "handshakeFailed", error);
+      },
+    });
     this.#underWay.set(handshake, caller);
   }
 

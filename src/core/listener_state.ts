@@ -27,14 +27,14 @@ import type { Connection, ConnectionHost } from "./connection.ts";
 import { Door, type Limit } from "./door.ts";
 import { toError } from "./failures.ts";
 import { type HeaderHost, HeaderIntake } from "./header_intake.ts";
-import {
-  type Caller,
-  type HandshakeHost,
+import type {
+  Caller,
+  HandshakeHost,
   HandshakeIntake,
 } from "./handshake_intake.ts";
 import { ListenerDrops } from "./listener_drops.ts";
 import { ReactorSocket } from "./reactor_socket.ts";
-import type { TlsEnd } from "./tls_contexts.ts";
+import type { TlsEnd } from "./tls_end.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
 /** What a listener asks of its runtime. */
@@ -45,8 +45,12 @@ export interface ListenerHost<UserCommand> extends ConnectionHost<UserCommand> {
     reactor: Reactor<UserCommand>,
     options: ConnectionOptions,
   ): Connection<UserCommand>;
-  /** The server's end of TLS, to do `action`. Throws if `options` are bad. */
+  /** The server's end of TLS, to do `action`, where another one was made before. Throws if `options` are bad. */
   tlsEnd(options: TlsListenOptions, action: string): TlsEnd;
+  /** What shakes hands for `listening`, which has TLS. */
+  handshakesFor(
+    listening: HandshakeHost<UserCommand>,
+  ): HandshakeIntake<UserCommand>;
   /** `listening` is closed; its id must find nothing from now on. It is to be told when its address is free. */
   removeListener(
     listening: ListenerState<UserCommand>,
@@ -279,7 +283,7 @@ export class ListenerState<UserCommand>
     tls: TlsEnd,
   ): void {
     this.#door.enter(network);
-    this.#handshakes ??= new HandshakeIntake(this);
+    this.#handshakes ??= this.#host.handshakesFor(this);
     this.#handshakes.take(socket, network, tls);
   }
 

@@ -21,9 +21,14 @@ import {
 } from "../api/options.ts";
 import type { CmdSender, Reactor, TcpListenerHandler } from "../api/reactor.ts";
 import { INVALID_REACTOR_ID } from "../api/reactor_id.ts";
-import type { TlsListenOptions } from "../api/tls_options.ts";
+import {
+  tlsConnectSettings,
+  type TlsListenOptions,
+  tlsListenSettings,
+} from "../api/tls_options.ts";
 import { encodeProxyHeader } from "../codec/proxy/proxy_encoder.ts";
 import { BufferPool } from "../io/buffer_pool.ts";
+import type { Lazy } from "../util/lazy.ts";
 import {
   adapterConnectOptions,
   adapterListenOptions,
@@ -41,7 +46,10 @@ import {
 import { type ListenerHost, ListenerState } from "./listener_state.ts";
 import type { PeerLog } from "./peer_log.ts";
 import type { ReactorRegistry } from "./reactor_registry.ts";
-import { clientEnd, serverEnd, type TlsEnd } from "./tls_contexts.ts";
+import { checkHasTls, tlsOf, whenLoaded } from "./on_demand.ts";
+import type { TlsEnd } from "./tls_end.ts";
+import type { TlsEnds } from "./tls_ends.ts";
+import type { HandshakeHost, HandshakeIntake } from "./handshake_intake.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
 /** Why a runtime that was stopped does nothing new: the reason alone. */
@@ -73,6 +81,7 @@ export class Opener<UserCommand>
   readonly peerLog: PeerLog;
 
   readonly #adapter: Adapter;
+  readonly #tlsEnds: Lazy<TlsEnds>;
   readonly #reactors: ReactorRegistry<UserCommand>;
   readonly #defaults: ConnectionSettings;
   readonly #connecting = new Map<
@@ -96,6 +105,7 @@ export class Opener<UserCommand>
     this.cmdSender = parts.cmdSender;
     this.peerLog = parts.peerLog;
     this.#adapter = parts.adapter;
+    this.#tlsEnds = tlsOf(parts.adapter);
     this.#reactors = parts.reactors;
     this.#defaults = connectionSettings(options);
   }
@@ -129,25 +139,22 @@ export class Opener<UserCommand>
       const { connectTimeoutMs, proxyProtocol, tls } = CONNECT_OPTIONS.fill(
         options,
       );
-      const proxyHeader = proxyProtocol && encodeProxyHeader(proxyProtocol);
-      const end = tls &&
-        clientEnd(
-          this.#adapter,
-          tls,
-          target.transport === "tcp" ? target.hostname : "localhost",
-          `connect to ${formatAddress(target)}`,
-        );
+      const action = `connect to ${formatAddress(target)}`;
+      const host = target.transport === "tcp" ? target.hostname : "localhost";
+      const plan = {
+        options: adapterConnectOptions(this.#adapter, target),
+        timeoutMs: connectTimeoutMs,
+        proxyHeader: proxyProtocol && encodeProxyHeader(proxyProtocol),
+        tls: tls && tlsConnectSettings(tls, host),
+      };
+      if (tls) checkHasTls(this.#adapter, action);
       // Checked last: what was given may have stopped it while it was read.
-      if (this.#isStopped) {
-        throw stopped(`connect to ${formatAddress(target)}`);
-      }
+      if (this.#isStopped) throw stopped(action);
       const connecting: ConnectAttempt<UserCommand> = new ConnectAttempt(
         this.loop,
         this.#adapter,
-        adapterConnectOptions(this.#adapter, target),
-        connectTimeoutMs,
-        proxyHeader,
-        end,
+        this.#tlsEnds,
+        plan,
         {
           onConnect: (socket) => {
             this.#connecting.delete(connecting);
@@ -161,6 +168,7 @@ export class Opener<UserCommand>
         },
       );
       this.#connecting.set(connecting, callbacks);
+      connecting.start();
       return () => {
         if (!this.#connecting.delete(connecting)) return false;
         connecting.cancel();
@@ -184,25 +192,28 @@ export class Opener<UserCommand>
       checkListenerHandler(handler);
       const target = parseAddress(address);
       const settings = listenSettings(options);
-      if (!this.#canListen) throw stopped(`listen on ${formatAddress(target)}`);
-      const tls = settings.tls &&
-        this.tlsEnd(settings.tls, `listen on ${formatAddress(target)}`);
-      const listening = new ListenerState(this, handler, settings, tls);
-      const bound = bind(
-        adapterListenOptions(this.#adapter, target, settings),
-        listening,
-      );
+      const action = `listen on ${formatAddress(target)}`;
+      const tls = settings.tls && tlsListenSettings(settings.tls);
+      if (tls) checkHasTls(this.#adapter, action);
+      if (!this.#canListen) throw stopped(action);
+      const bindOptions = adapterListenOptions(this.#adapter, target, settings);
+      const fail = (error: Error) => {
+        this.#endListenerChange();
+        callbacks.fail(error);
+      };
       this.#changingListenerCount++;
-      bound.then(
-        (listener) => {
-          this.#endListenerChange();
-          this.#onBound(listening, listener, callbacks);
-        },
-        (failure: SocketFailure) => {
-          this.#endListenerChange();
-          callbacks.fail(listenError(target, failure));
-        },
-      );
+      whenLoaded(this.loop, tls ? [this.#tlsEnds] : [], action, () => {
+        if (!this.#canListen) throw stopped(action);
+        const end = tls && this.#tlsEnds.value?.server(tls, action);
+        const listening = new ListenerState(this, handler, settings, end);
+        bind(bindOptions, listening).then(
+          (listener) => {
+            this.#endListenerChange();
+            this.#onBound(listening, listener, callbacks);
+          },
+          (failure: SocketFailure) => fail(listenError(target, failure)),
+        );
+      }, fail);
     } catch (thrown) {
       callbacks.fail(toError(thrown, "the adapter"));
     }
@@ -236,7 +247,14 @@ export class Opener<UserCommand>
   // What connections and listeners ask of it.
 
   tlsEnd(options: TlsListenOptions, action: string): TlsEnd {
-    return serverEnd(this.#adapter, options, action);
+    const ends = this.#tlsEnds.value as TlsEnds;
+    return ends.server(tlsListenSettings(options), action);
+  }
+
+  handshakesFor(
+    listening: HandshakeHost<UserCommand>,
+  ): HandshakeIntake<UserCommand> {
+    return (this.#tlsEnds.value as TlsEnds).intake(listening);
   }
 
   adopt(

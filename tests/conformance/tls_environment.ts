@@ -73,10 +73,10 @@ export class TlsPeer extends RawPeer {
 }
 
 /** The sockets of this machine under `adapter`, all of them in TLS. */
-export function tlsEnvironment(adapter: Adapter): Environment {
+export async function tlsEnvironment(adapter: Adapter): Promise<Environment> {
   return {
     ...realEnvironment(adapter),
-    adapter: overTls(adapter),
+    adapter: await overTls(adapter),
     connectPeer: TlsPeer.connect,
   };
 }

@@ -9,8 +9,8 @@ import type {
 import { ca, server } from "./certificates.ts";
 
 /** `adapter` as if TLS were all that it had: each of its sockets is one of TLS. */
-export function overTls(adapter: Adapter): Adapter {
-  const tls = adapter.tls as Tls;
+export async function overTls(adapter: Adapter): Promise<Adapter> {
+  const tls = await adapter.loadTls?.() as Tls;
   const common = { alpn: [], minVersion: "TLSv1.2" } as const;
   const ends = {
     server: tls.server({

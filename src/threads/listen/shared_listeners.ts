@@ -6,9 +6,19 @@ import {
   parseAddress,
 } from "../../api/address.ts";
 import type { AcceptRetryHost } from "../../core/accept_retry.ts";
-import { AddressInUseError, NotCloneableError } from "../../api/errors.ts";
+import {
+  AddressInUseError,
+  NotCloneableError,
+  RuntimeStoppedError,
+} from "../../api/errors.ts";
 import { type ListenOptions, plainListenOptions } from "../../api/options.ts";
-import { serverEnd } from "../../core/tls_contexts.ts";
+import {
+  type TlsListenOptions,
+  tlsListenSettings,
+} from "../../api/tls_options.ts";
+import { checkHasTls, loadError, tlsOf } from "../../core/on_demand.ts";
+import type { TlsEnds } from "../../core/tls_ends.ts";
+import type { Lazy } from "../../util/lazy.ts";
 import { messageOf } from "../../util/text.ts";
 import { withOwnBytes } from "../link/own_bytes.ts";
 import type { Peers } from "../link/peers.ts";
@@ -17,12 +27,15 @@ import { SharedListener } from "../shared_listener.ts";
 /** The addresses that all threads listen on. No two of them overlap: the system would share the port in silence. */
 export class SharedListeners {
   readonly #adapter: Adapter;
+  readonly #tlsEnds: Lazy<TlsEnds>;
   readonly #peers: Peers;
   readonly #host: AcceptRetryHost;
   readonly #listeners = new Set<SharedListener>();
+  #isClosed = false;
 
   constructor(adapter: Adapter, peers: Peers, host: AcceptRetryHost) {
     this.#adapter = adapter;
+    this.#tlsEnds = tlsOf(adapter);
     this.#peers = peers;
     this.#host = host;
   }
@@ -37,14 +50,17 @@ export class SharedListeners {
   ): Promise<SharedListener> {
     const target = parseAddress(address);
     const settings = plainListenOptions(options);
-    if (settings.tls) {
-      serverEnd(
-        this.#adapter,
-        settings.tls,
-        `listen on ${formatAddress(target)}`,
-      );
-    }
     const copy = paramForThreads(param, target);
+    if (settings.tls) {
+      await this.#checkTls(settings.tls, target);
+      if (this.#isClosed) {
+        throw new RuntimeStoppedError(
+          `Cannot listen on ${
+            formatAddress(target)
+          } with all threads: they were stopped`,
+        );
+      }
+    }
     this.#checkFree(target, false);
     const listener = new SharedListener(
       {
@@ -71,6 +87,19 @@ export class SharedListeners {
     }
   }
 
+  /** Throws if the material of `tls` cannot be used: every thread would find that by itself. */
+  async #checkTls(tls: TlsListenOptions, target: Address): Promise<void> {
+    const action = `listen on ${formatAddress(target)}`;
+    checkHasTls(this.#adapter, action);
+    let ends: TlsEnds;
+    try {
+      ends = await this.#tlsEnds.load();
+    } catch (cause) {
+      throw loadError(action, cause);
+    }
+    ends.server(tlsListenSettings(tls), action);
+  }
+
   /** Has a runtime that was restarted listen on all of them. */
   async join(runtimeId: number): Promise<void> {
     await Promise.all(
@@ -83,8 +112,9 @@ export class SharedListeners {
     for (const listener of this.#listeners) listener.leave(runtimeId);
   }
 
-  /** Closes all. */
+  /** Closes all, and opens no more. */
   close(): void {
+    this.#isClosed = true;
     for (const listener of this.#listeners) void listener.close();
   }
 

@@ -1,0 +1,67 @@
+import type { Adapter } from "../contract/adapter.ts";
+import type { Tls } from "../contract/tls.ts";
+import { LoadError, UnsupportedTransportError } from "../api/errors.ts";
+import { Lazy } from "../util/lazy.ts";
+import { messageOf } from "../util/text.ts";
+import { toError } from "./failures.ts";
+import type { TlsEnds } from "./tls_ends.ts";
+import type { TurnLoop } from "./turn_loop.ts";
+
+// What few programs need is no part of what all of them load.
+
+/** What makes the ends of TLS over the sockets of `adapter`. */
+export function tlsOf(adapter: Adapter): Lazy<TlsEnds> {
+  return new Lazy(async () => {
+    const [{ TlsEnds }, tls] = await Promise.all([
+      import("./tls_ends.ts"),
+      adapter.loadTls?.(),
+    ]);
+    return new TlsEnds(tls as Tls);
+  });
+}
+
+/** Throws {@linkcode UnsupportedTransportError} if `adapter`, which is to do `action`, has no TLS. */
+export function checkHasTls(
+  { name, loadTls }: Adapter,
+  action: string,
+): void {
+  if (loadTls !== undefined) return;
+  throw new UnsupportedTransportError(
+    `Cannot ${action} with tls: the sockets of ${name} have none`,
+  );
+}
+
+/** The error of `action`, for which something could not be loaded. */
+export function loadError(action: string, cause: unknown): LoadError {
+  return new LoadError(
+    `Cannot ${action}: a part of the library cannot be loaded (${
+      messageOf(cause)
+    })`,
+    { cause },
+  );
+}
+
+/**
+ * Begins `action` when `parts` are loaded: at once if they are, else in a turn of
+ * its own. Calls `fail` if they cannot be loaded, or `begin` throws.
+ */
+export function whenLoaded<UserCommand>(
+  loop: TurnLoop<UserCommand>,
+  parts: readonly Lazy<unknown>[],
+  action: string,
+  begin: () => void,
+  fail: (error: Error) => void,
+): void {
+  const beginNow = () => {
+    try {
+      begin();
+    } catch (thrown) {
+      fail(toError(thrown, "the adapter"));
+    }
+  };
+  if (parts.every(({ value }) => value !== undefined)) return beginNow();
+  Promise.all(parts.map((part) => part.load())).then(
+    () => loop.defer(beginNow),
+    (cause) => loop.defer(() => fail(loadError(action, cause))),
+  );
+}

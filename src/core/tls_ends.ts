@@ -1,0 +1,52 @@
+import type { Tls, TlsContext } from "../contract/tls.ts";
+import { InvalidCredentialError } from "../api/errors.ts";
+import type {
+  TlsConnectSettings,
+  TlsListenSettings,
+} from "../api/tls_options.ts";
+import { messageOf } from "../util/text.ts";
+import { type HandshakeHost, HandshakeIntake } from "./handshake_intake.ts";
+import { TlsEnd } from "./tls_end.ts";
+
+/** Makes the ends of TLS over the sockets of one adapter. */
+export class TlsEnds {
+  readonly #tls: Tls;
+
+  constructor(tls: Tls) {
+    this.#tls = tls;
+  }
+
+  /** The server's end, to do `action`. Throws {@linkcode InvalidCredentialError}. */
+  server(settings: TlsListenSettings, action: string): TlsEnd {
+    return made(action, settings, () => this.#tls.server(settings));
+  }
+
+  /** The client's end, to do `action`. Throws {@linkcode InvalidCredentialError}. */
+  client(settings: TlsConnectSettings, action: string): TlsEnd {
+    return made(action, settings, () => this.#tls.client(settings));
+  }
+
+  /** Shakes hands for a listener. */
+  intake<UserCommand>(
+    host: HandshakeHost<UserCommand>,
+  ): HandshakeIntake<UserCommand> {
+    return new HandshakeIntake(host);
+  }
+}
+
+function made(
+  action: string,
+  { handshakeTimeoutMs }: TlsListenSettings | TlsConnectSettings,
+  make: () => TlsContext,
+): TlsEnd {
+  try {
+    return new TlsEnd(make(), handshakeTimeoutMs);
+  } catch (cause) {
+    throw new InvalidCredentialError(
+      `Cannot ${action} with tls: the certificate or the key cannot be used (${
+        messageOf(cause).trim()
+      })`,
+      { cause },
+    );
+  }
+}

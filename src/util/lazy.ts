@@ -1,0 +1,33 @@
+/** What is loaded when it is asked for first, and once: again only if that failed. */
+export class Lazy<Value> {
+  readonly #load: () => Promise<Value>;
+  #value: Value | undefined = undefined;
+  #loading: Promise<Value> | undefined = undefined;
+
+  constructor(load: () => Promise<Value>) {
+    this.#load = load;
+  }
+
+  /** Undefined until it is loaded. */
+  get value(): Value | undefined {
+    return this.#value;
+  }
+
+  /** Here it is, without loading. */
+  provide(value: Value): void {
+    this.#value = value;
+  }
+
+  /** Resolves when it is loaded. Rejects with what loading threw, or rejected with. */
+  load(): Promise<Value> {
+    if (this.#loading === undefined) {
+      this.#loading = this.#loadNow();
+      this.#loading.catch(() => this.#loading = undefined);
+    }
+    return this.#loading;
+  }
+
+  async #loadNow(): Promise<Value> {
+    return this.#value ??= await this.#load();
+  }
+}
