@@ -50,6 +50,25 @@ export interface ByteWriter {
   writeText(text: string): number;
 
   /**
+   * Appends a text as UTF-8 behind its size, as most binary protocols have it.
+   * {@linkcode BinaryReader.readPrefixedText} reads it.
+   *
+   * @param text What to append. A lone surrogate becomes U+FFFD.
+   * @param bytes How many bytes hold the size, which counts bytes, not characters.
+   * @param littleEndian The order of these bytes; big-endian by default.
+   * @returns How many bytes that was, those of the size included.
+   * @throws {TextTooLongError} If the size cannot tell so much. Whatever is thrown,
+   * nothing is written.
+   * @throws {InvalidOptionError} If `bytes` is outside its range.
+   * @throws {InvalidSliceError} If it is no text.
+   */
+  writePrefixedText(
+    text: string,
+    bytes: 1 | 2 | 3 | 4,
+    littleEndian?: boolean,
+  ): number;
+
+  /**
    * Appends the low 8 bits of `value`.
    *
    * @param value A number.

@@ -301,6 +301,12 @@ export class InvalidTextError extends CodecError {
   override name: string = nameOf(this, { InvalidTextError });
 }
 
+/** A text to be written behind its size has more bytes than that can tell. */
+export class TextTooLongError extends CodecError {
+  /** @ignore */
+  override name: string = nameOf(this, { TextTooLongError });
+}
+
 /** A PROXY header that breaks its specification, fails its checksum, or is larger than it may be. */
 export class ProxyHeaderError extends CodecError {
   /** @ignore */

@@ -6,6 +6,7 @@
 
 import { asBytes, checkSlice } from "../api/bytes.ts";
 import { ReadOutOfBoundsError, UnreadBytesError } from "../api/errors.ts";
+import { checkWidth } from "../api/prefixed_text.ts";
 import { EMPTY } from "../util/empty.ts";
 import { get16, get24, get32, wide } from "../util/numbers.ts";
 import { countIs, textOf } from "../util/text.ts";
@@ -254,6 +255,35 @@ export class BinaryReader {
   ): string {
     const at = this.#take(size);
     return decodeText(this.#bytes, at, this.#pos, invalidText);
+  }
+
+  /**
+   * Reads a text of UTF-8 behind its size, as
+   * {@linkcode ByteWriter.writePrefixedText} writes it.
+   *
+   * @param bytes How many bytes hold the size, which counts bytes, not characters.
+   * @param littleEndian The order of these bytes; big-endian by default.
+   * @param invalidText As of {@linkcode BinaryReader.readText}.
+   * @returns The text.
+   * @throws {ReadOutOfBoundsError} If not all of it is left; nothing is read then.
+   * @throws {InvalidTextError} If it is no UTF-8 and is not to be replaced.
+   * @throws {InvalidOptionError} If `bytes` is outside its range.
+   */
+  readPrefixedText(
+    bytes: 1 | 2 | 3 | 4,
+    littleEndian = false,
+    invalidText: InvalidText = "reject",
+  ): string {
+    checkWidth(bytes);
+    const start = this.#take(bytes);
+    let size = 0;
+    for (let i = 0; i < bytes; i++) {
+      const at = littleEndian ? bytes - 1 - i : i;
+      size = size * 256 + this.#bytes[start + at];
+    }
+    this.#pos = start;
+    this.#take(bytes + size);
+    return decodeText(this.#bytes, start + bytes, this.#pos, invalidText);
   }
 
   /**

@@ -8,6 +8,7 @@ import type { ByteWriter } from "../api/byte_writer.ts";
 import { asBytes, asText, checkCount, checkSlice } from "../api/bytes.ts";
 import { InvalidSliceError, WriterFullError } from "../api/errors.ts";
 import { integer, OptionTable } from "../api/option_rules.ts";
+import { writePrefixedText } from "../api/prefixed_text.ts";
 import { SHORT_TEXT } from "../tuning.ts";
 import { EMPTY } from "../util/empty.ts";
 import { put16, put24, put32, wide } from "../util/numbers.ts";
@@ -44,11 +45,11 @@ const FIRST_SIZE = 64;
  * import { BinaryReader, BinaryWriter } from "@reactio/reactio";
  *
  * const writer = new BinaryWriter();
- * writer.writeUint16(0); // the place of the size
- * const size = writer.writeText("grüße");
- * writer.setUint16(0, size);
+ * writer.writeUint16(7);
+ * writer.writePrefixedText("grüße", 2); // its size in two bytes, then the text
  * const reader = new BinaryReader(writer.take());
- * console.log(reader.readText(reader.readUint16())); // grüße
+ * console.log(reader.readUint16()); // 7
+ * console.log(reader.readPrefixedText(2)); // grüße
  * reader.end();
  * ```
  */
@@ -131,6 +132,14 @@ export class BinaryWriter implements ByteWriter {
     const { written } = encoder.encodeInto(text, room);
     this.#end = at + written;
     return written;
+  }
+
+  writePrefixedText(
+    text: string,
+    bytes: 1 | 2 | 3 | 4,
+    littleEndian?: boolean,
+  ): number {
+    return writePrefixedText(this, text, bytes, littleEndian);
   }
 
   // Values are made numbers first: that may be code of the user.

@@ -10,6 +10,7 @@ import { encoder, MAX_BYTES_PER_UNIT, putAscii } from "../util/utf8.ts";
 import { partOf, sizeOf } from "../util/views.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import { asBytes, asText, checkCount, checkSlice } from "../api/bytes.ts";
+import { writePrefixedText } from "../api/prefixed_text.ts";
 import { EMPTY } from "../util/empty.ts";
 import { put16, put24, put32, wide } from "../util/numbers.ts";
 import type { ReadContext } from "./read_context.ts";
@@ -106,6 +107,14 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
     const { written } = encoder.encodeInto(text, room);
     this.#end = at + written;
     return written;
+  }
+
+  writePrefixedText(
+    text: string,
+    bytes: 1 | 2 | 3 | 4,
+    littleEndian?: boolean,
+  ): number {
+    return writePrefixedText(this, text, bytes, littleEndian);
   }
 
   // Values are made numbers first: that may be code of the user.

@@ -4,6 +4,7 @@ import { describe, it } from "node:test";
 import {
   BinaryReader,
   CodecError,
+  InvalidOptionError,
   InvalidSliceError,
   InvalidTextError,
   ReadOutOfBoundsError,
@@ -134,6 +135,30 @@ describe("BinaryReader", () => {
       );
       assert.equal(reader.remaining, 3);
     }
+  });
+
+  it("reads a text behind its size, or nothing of it", () => {
+    const reader = new BinaryReader(hex("00 02 68 69 00 03 68 69"));
+    assert.equal(reader.readPrefixedText(2), "hi");
+    for (const bytes of [2, 4] as const) {
+      assert.throws(
+        () => reader.readPrefixedText(bytes),
+        ReadOutOfBoundsError,
+      );
+      assert.equal(reader.offset, 4);
+    }
+    assert.throws(() => reader.readPrefixedText(0 as 1), InvalidOptionError);
+    const wrong = hex("01 ff");
+    assert.throws(
+      () => new BinaryReader(wrong).readPrefixedText(1),
+      InvalidTextError,
+    );
+    assert.equal(
+      new BinaryReader(wrong).readPrefixedText(1, false, "replace"),
+      "\ufffd",
+    );
+    const large = new BinaryReader(hex("ff ff ff ff 00"));
+    assert.throws(() => large.readPrefixedText(4), ReadOutOfBoundsError);
   });
 
   it("gives copies and views of bytes, plain arrays of which the copies are the caller's", () => {

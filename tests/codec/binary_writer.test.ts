@@ -4,8 +4,10 @@ import { describe, it } from "node:test";
 import {
   BinaryReader,
   BinaryWriter,
+  CodecError,
   InvalidOptionError,
   InvalidSliceError,
+  TextTooLongError,
   WriterFullError,
 } from "../../mod.ts";
 import { type Draw, property } from "../properties/property.ts";
@@ -28,6 +30,11 @@ type Step =
     readonly le: boolean;
   }
   | { readonly do: "text"; readonly text: string }
+  | {
+    readonly do: "prefixed text";
+    readonly text: string;
+    readonly le: boolean;
+  }
   | { readonly do: "bytes"; readonly size: number }
   | { readonly do: "set"; readonly at: number; readonly bytes: 1 | 2 | 4 }
   | { readonly do: "truncate"; readonly size: number }
@@ -45,7 +52,10 @@ function drawStep(draw: Draw): Step {
   }
   if (choice < 11) {
     const text = draw.list(4, () => draw.pick(["a", "é", "€", "😀", "\ud800"]));
-    return { do: "text", text: text.join("").repeat(1 + draw.size(100)) };
+    const repeated = text.join("").repeat(1 + draw.size(100));
+    return draw.chance(0.5)
+      ? { do: "prefixed text", text: repeated, le: draw.chance(0.5) }
+      : { do: "text", text: repeated };
   }
   if (choice < 14) return { do: "bytes", size: draw.size(500) };
   if (choice < 16) {
@@ -99,6 +109,15 @@ class Pair {
       case "text":
         this.#write(Buffer.from(step.text), () => writer.writeText(step.text));
         break;
+      case "prefixed text": {
+        const { text, le } = step;
+        const bytes = Buffer.from(text);
+        this.#write(
+          Buffer.concat([bytesOf("Uint16", bytes.length, le), bytes]),
+          () => writer.writePrefixedText(text, 2, le),
+        );
+        break;
+      }
       case "bytes": {
         const bytes = new Uint8Array(step.size + 2).map((_, i) => i);
         this.#write(
@@ -196,6 +215,63 @@ describe("BinaryWriter", () => {
     assert.equal(reader.readUint16(), 33);
     assert.equal(reader.readText(), "grüße");
     reader.end();
+  });
+
+  it("writes a text behind its size in 1 to 4 bytes, in either order, which BinaryReader reads", () => {
+    for (const bytes of [1, 2, 3, 4] as const) {
+      for (const littleEndian of [undefined, true]) {
+        const writer = new BinaryWriter();
+        writer.writeUint8(9);
+        const count = writer.writePrefixedText("grüße", bytes, littleEndian);
+        assert.equal(count, bytes + 7);
+        const size = littleEndian ? "07 00 00 00" : "00 00 00 07";
+        const shown = hex(size).slice(...littleEndian ? [0, bytes] : [-bytes]);
+        assert.deepEqual(writer.getWritten().slice(1, 1 + bytes), shown);
+        writer.writePrefixedText("", bytes, littleEndian);
+        const reader = new BinaryReader(writer.take());
+        reader.skip(1);
+        assert.equal(reader.readPrefixedText(bytes, littleEndian), "grüße");
+        assert.equal(reader.readPrefixedText(bytes, littleEndian), "");
+        reader.end();
+      }
+    }
+  });
+
+  it("refuses a text that its size cannot tell of, and has written nothing of it", () => {
+    const writer = new BinaryWriter({ max: 2 ** 24 + 300 });
+    writer.writeUint8(9);
+    const euros = "€".repeat(86); // 258 bytes
+    for (
+      const [text, bytes] of [
+        ["a".repeat(256), 1],
+        [euros, 1],
+        ["a".repeat(2 ** 16), 2],
+        ["a".repeat(2 ** 24), 3],
+      ] as const
+    ) {
+      assert.throws(
+        () => writer.writePrefixedText(text, bytes),
+        (error: Error) =>
+          error instanceof TextTooLongError && error instanceof CodecError,
+      );
+      assert.equal(writer.bytesWritten, 1);
+    }
+    assert.equal(writer.writePrefixedText("a".repeat(255), 1), 256);
+    for (const bytes of [0, 5, 1.5, NaN, undefined]) {
+      assert.throws(
+        () => writer.writePrefixedText("", bytes as 1),
+        InvalidOptionError,
+      );
+    }
+    assert.throws(
+      () => writer.writePrefixedText(1 as unknown as string, 2),
+      InvalidSliceError,
+    );
+    const full = new BinaryWriter({ max: 6 });
+    full.writeUint8(9);
+    assert.throws(() => full.writePrefixedText("1234", 2), WriterFullError);
+    assert.equal(full.bytesWritten, 1);
+    assert.equal(full.writePrefixedText("123", 2), 5);
   });
 
   it("refuses what is no bytes and no text, and a max outside its range", () => {

@@ -21,6 +21,11 @@ const CHARACTERS = ["a", "é", "€", "😀", "\ud800"];
 type Step =
   | { readonly do: "open" | "clear" | "dispose"; readonly which: number }
   | { readonly do: "write"; readonly which: number; readonly data: Data }
+  | {
+    readonly do: "write prefixed";
+    readonly which: number;
+    readonly text: string;
+  }
   | { readonly do: "write part"; readonly which: number; readonly part: Part }
   | {
     readonly do: "write number";
@@ -142,7 +147,12 @@ function drawNumber(draw: Draw): NumberToWrite {
 function drawStep(draw: Draw, borrows: boolean): Step {
   const which = draw.integer(0, 2);
   const choice = draw.integer(0, 99);
-  if (choice < 20) return { do: "write", which, data: drawData(draw) };
+  if (choice < 20) {
+    const data = drawData(draw);
+    return typeof data === "string" && draw.chance(0.5)
+      ? { do: "write prefixed", which, text: data }
+      : { do: "write", which, data };
+  }
   if (choice < 28) {
     const part = {
       before: draw.size(9000),
@@ -332,6 +342,21 @@ class Fixture {
           open.write(bytes, () => open.buffer.write(bytes));
           bytes.fill(0xee); // the caller's again
         }
+        break;
+      }
+      case "write prefixed": {
+        const open = this.#open[step.which];
+        const { text } = step;
+        const bytes = Buffer.from(text);
+        const size = bytesOfNumber({
+          name: "Uint32",
+          value: bytes.length,
+          littleEndian: true,
+        });
+        open.write(
+          Buffer.concat([size, bytes]),
+          () => open.buffer.writePrefixedText(text, 4, true),
+        );
         break;
       }
       case "write part": {
