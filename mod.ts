@@ -24,6 +24,21 @@ export type {
   TcpListenerHandler,
 } from "./src/api/reactor.ts";
 export type { ConnectionHandle, ListenerHandle } from "./src/api/handles.ts";
+export type {
+  CommandStats,
+  ConnectionStats,
+  ConnectStats,
+  ErrorCountsByClass,
+  ListenerStats,
+  RuntimeStats,
+  TrafficStats,
+} from "./src/stats/stats.ts";
+export {
+  bucketEndMs,
+  type HistogramStats,
+  quantile,
+} from "./src/stats/histogram.ts";
+export { formatPrometheus } from "./src/stats/prometheus.ts";
 export type { ScheduledCall } from "./src/api/scheduled_call.ts";
 export type { DropCounts, DropReason } from "./src/api/drops.ts";
 export {

@@ -29,6 +29,7 @@ import {
 } from "./api/options.ts";
 import type { Reactor, TcpListenerHandler } from "./api/reactor.ts";
 import type { ScheduledCall } from "./api/scheduled_call.ts";
+import type { RuntimeStats } from "./stats/stats.ts";
 import { forget } from "./util/forget.ts";
 import { MAX_INT32 } from "./util/limits.ts";
 
@@ -372,6 +373,26 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
    */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
+  }
+
+  /**
+   * What the runtime has counted so far, and how it is now. It looks at every
+   * connection; nothing has to be switched on for it.
+   *
+   * @returns A copy, which is plain data. On a runtime that was stopped it tells
+   * what there was in all.
+   *
+   * @example
+   * ```ts
+   * import { quantile, ReactRuntime } from "@reactio/reactio";
+   *
+   * await using runtime = new ReactRuntime();
+   * const { open, bytesIn, closed, loopDelay } = runtime.stats();
+   * console.log(open, bytesIn, closed, quantile(loopDelay, 0.99)); // 0 0 {} 0
+   * ```
+   */
+  stats(): RuntimeStats {
+    return this.#engine.stats();
   }
 
   /** How many reactors and listeners there are. */

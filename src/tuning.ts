@@ -13,6 +13,12 @@
 export const COMMANDS_PER_TURN = 1024;
 
 /**
+ * The milliseconds from one turn to the next that is asked for only to see how
+ * long the host takes to give it. `bun test ./tests/stats.test.ts`.
+ */
+export const DELAY_PROBE_MS = 100;
+
+/**
  * How many commands may wait to be executed or completed: as many as a runtime
  * has ids for. `deno test -A tests/command_queue.test.ts`.
  */

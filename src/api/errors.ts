@@ -6,23 +6,7 @@
  */
 
 import type { TlsFailureReason } from "../contract/tls.ts";
-
-// Minifiers give classes other names, but leave those of properties alone. Each
-// class has its own name with it, so that no bundle holds what it does not use.
-
-/** All errors of the library; some extend a class of the language. */
-const own = /* @__PURE__ */ new WeakSet<Error>();
-
-/** Counts `error` among those of the library. Returns the name of its class: the key of `known`, unless it is a user's that extends this. */
-function nameOf(
-  error: Error,
-  known: Readonly<Record<string, unknown>>,
-): string {
-  own.add(error);
-  const [[name, errorClass]] = Object.entries(known);
-  const { constructor } = error;
-  return constructor === errorClass ? name : constructor.name;
-}
+import { nameOf, ownClassOf } from "./own_errors.ts";
 
 /**
  * What every error of the library is an instance of. Those that tell of a wrong
@@ -36,7 +20,7 @@ export class ReactioError extends Error {
   /** @ignore */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return this === ReactioError
-      ? own.has(value as Error)
+      ? ownClassOf(value as Error) !== undefined
       : super[Symbol.hasInstance](value);
   }
 }

@@ -7,6 +7,7 @@
 import type { Address, SocketAddress } from "../contract/address.ts";
 import type { DropCounts } from "./drops.ts";
 import type { ReactorID } from "./reactor_id.ts";
+import type { ConnectionStats, ListenerStats } from "../stats/stats.ts";
 import type { TlsListenOptions } from "./tls_options.ts";
 
 /**
@@ -40,6 +41,15 @@ export interface ListenerHandle<Bound extends Address = Address> {
 
   /** How many connections were dropped so far, by reason: a copy of the counts. */
   readonly dropCounts: DropCounts;
+
+  /**
+   * What the listener, and the connections that it has accepted, have counted so
+   * far, and how they are now. It looks at every connection of the runtime, and
+   * goes on after the listener is closed.
+   *
+   * @returns A copy, which is plain data.
+   */
+  stats(): ListenerStats;
 
   /**
    * Resolves when the listener is closed and `onCloseListen` has returned, with
@@ -94,6 +104,14 @@ export interface ConnectionHandle<UserCommand = unknown, Value = unknown> {
 
   /** The peer's end of the connection. */
   readonly remoteAddress: SocketAddress;
+
+  /**
+   * What the connection has counted so far, and how it is now; once it is closed,
+   * what there was in all.
+   *
+   * @returns A copy, which is plain data.
+   */
+  stats(): ConnectionStats;
 
   /**
    * Resolves when the connection is closed and `onClose` has returned, with the

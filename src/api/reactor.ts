@@ -26,6 +26,7 @@ import type { SendCompletion, SendOrQueueResult } from "./send_result.ts";
 import type { MessageResult } from "./message_result.ts";
 import type { ConnectionOptions } from "./options.ts";
 import type { ReactorID, ReactorRef } from "./reactor_id.ts";
+import type { ConnectionStats } from "../stats/stats.ts";
 import type { ScheduledCall } from "./scheduled_call.ts";
 
 /**
@@ -290,6 +291,14 @@ export interface DispatchContext<UserCommand = unknown> {
    * is open until the end of the scope of `using`; see {@linkcode AutoSendBuffer}.
    */
   acquireSend(): AutoSendBuffer;
+
+  /**
+   * What the connection has counted so far, and how it is now. May be called from
+   * anywhere in this thread; in `onClose` it tells what there was in all.
+   *
+   * @returns A copy, which is plain data.
+   */
+  stats(): ConnectionStats;
 
   /**
    * Closes the connection in good order: what is queued goes out, then FIN, then

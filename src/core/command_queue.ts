@@ -30,6 +30,7 @@ export class CommandQueue<UserCommand> {
   #remoteCount = 0;
   #withdrawnCount = 0;
   #executedCount = 0;
+  #deferredTotal = 0;
   #refusal: Error | undefined = undefined;
 
   /** `onCommand` is called when there is something new to do, `warn` when what nobody awaits has failed, or a completion. */
@@ -68,6 +69,11 @@ export class CommandQueue<UserCommand> {
     return this.#executedCount;
   }
 
+  /** How many were deferred so far. */
+  get deferredTotal(): number {
+    return this.#deferredTotal;
+  }
+
   /** When the first deferred one is due, `Infinity` if there is none. */
   get earliestDeadline(): number {
     return this.#pending.earliestDeadline;
@@ -104,6 +110,7 @@ export class CommandQueue<UserCommand> {
       if (typeof delay !== "number") command.failure ??= delay;
       else if (delay > 0 && command.failure === undefined) {
         this.#pending.defer(id, this.#clock.now() + delay);
+        this.#deferredTotal++;
         this.#onCommand();
         return id;
       }
@@ -126,6 +133,7 @@ export class CommandQueue<UserCommand> {
   ): CommandId {
     const deadline = this.#clock.now() + delay;
     const id = this.#pending.addDetached(target, cmd, deadline);
+    this.#deferredTotal++;
     this.#onCommand();
     return id;
   }

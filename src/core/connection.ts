@@ -12,6 +12,10 @@ import type { TcpSocket } from "../api/tcp_socket.ts";
 import type { ConnectionSettings } from "../api/options.ts";
 import type { Reactor } from "../api/reactor.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../api/reactor_id.ts";
+import { Pauses } from "../stats/pauses.ts";
+import type { ConnectionStats } from "../stats/stats.ts";
+import type { Tally } from "../stats/tally.ts";
+import { Traffic, type TrafficSource } from "../stats/traffic.ts";
 import { canLog, logDebug, LogLevel } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
 import { read } from "../util/text.ts";
@@ -32,8 +36,8 @@ import { ReactorSocket } from "./reactor_socket.ts";
 /** What a connection asks of its runtime. */
 export interface ConnectionHost<UserCommand> extends ContextHost<UserCommand> {
   readonly pool: BufferPool;
-  /** `connection` is gone; its id must find nothing from now on. */
-  remove(connection: Connection<UserCommand>): void;
+  /** `connection` is gone, `now`; its id must find nothing from now on. */
+  remove(connection: Connection<UserCommand>, now: number): void;
 }
 
 /** Why nothing is read: its user wants no message, or the queue feeds on what is read. */
@@ -44,7 +48,7 @@ const Pause = { User: 1, SendQueue: 2 } as const;
  * hear of them, and is the context that they get.
  */
 export class Connection<UserCommand> extends ReactorContext<UserCommand>
-  implements SocketEvents, InboundHost, OutboundHost, Watched {
+  implements SocketEvents, InboundHost, OutboundHost, Watched, TrafficSource {
   // What every read needs comes first, and lies together in memory.
   #state: State = State.Open;
   #deadlines: ConnectionDeadlines | undefined = undefined;
@@ -65,6 +69,13 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   readonly #settings: ConnectionSettings;
   #reason: Error | undefined = undefined;
   #listenerId = INVALID_REACTOR_ID;
+  /** What its listener counts; undefined if this end connected. */
+  readonly listenerTally: Tally | undefined;
+  readonly #openedAt: number;
+  /** Undefined while it is open. */
+  #closedAt: number | undefined = undefined;
+  /** Made by the first one. */
+  pauses: Pauses | undefined = undefined;
   /** Its runtime waits until it closes; set while it finishes what is under way. */
   #onClosing: (() => void) | undefined = undefined;
   #onClosed: (() => void)[] | undefined = undefined;
@@ -74,9 +85,12 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     socket: Socket,
     reactor: Reactor<UserCommand>,
     settings: ConnectionSettings,
+    listenerTally?: Tally,
   ) {
     super(host, reactor);
     this.#host = host;
+    this.listenerTally = listenerTally;
+    this.#openedAt = host.loop.now();
     this.#socket = socket;
     this.#settings = settings;
     this.reader = new InboundBuffer(host.pool, settings, this);
@@ -137,6 +151,13 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     checkCredit(messageCount);
     this.reader.grant(messageCount);
     this.#unpause(Pause.User);
+  }
+
+  stats(): ConnectionStats {
+    const now = this.#closedAt ?? this.loop.now();
+    const traffic = new Traffic();
+    traffic.add(this, now);
+    return { openMs: now - this.#openedAt, ...traffic.stats() };
   }
 
   // What the runtime asks of it.
@@ -296,7 +317,8 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     }
     if (this.isOpen) this.#beginClosing(this.#reason);
     this.#enter("gone");
-    this.#host.remove(this);
+    this.#closedAt = this.loop.now();
+    this.#host.remove(this, this.#closedAt);
     if (canLog(LogLevel.Debug)) this.#logClosed();
     this.#deadlines?.stop();
     this.sender.fail(this.#reason);
@@ -434,6 +456,9 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
 
   #pause(why: number): void {
     if (!this.isOpen || (this.#pauses & why) !== 0) return;
+    if (this.#pauses === 0) {
+      (this.pauses ??= new Pauses()).begin(this.loop.now());
+    }
     this.#pauses |= why;
     this.reader.isPaused = true;
     this.#socket.pause();
@@ -443,6 +468,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   #unpause(why: number): void {
     if ((this.#pauses & why) === 0) return;
     this.#pauses &= ~why;
+    if (this.#pauses === 0) this.pauses?.end(this.loop.now());
     this.#resume();
   }
 
@@ -503,6 +529,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     this.#enter("close");
     this.#reason = reason;
     this.endCalls();
+    this.pauses?.end(this.loop.now());
     this.reader.isPaused = true;
     this.reader.clear();
     this.sender.close();

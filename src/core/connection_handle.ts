@@ -1,6 +1,7 @@
 import type { SocketAddress } from "../contract/address.ts";
 import type { ConnectionHandle } from "../api/handles.ts";
 import type { ReactorID } from "../api/reactor_id.ts";
+import type { ConnectionStats } from "../stats/stats.ts";
 import type { Connection } from "./connection.ts";
 
 /** What who connects holds of a connection: made for those alone, so that one that was accepted costs nothing for it. */
@@ -23,6 +24,10 @@ export class OpenedConnection<UserCommand, Value>
 
   get remoteAddress(): SocketAddress {
     return this.#connection.socket.remoteAddress;
+  }
+
+  stats(): ConnectionStats {
+    return this.#connection.stats();
   }
 
   get whenClosed(): Promise<Error | undefined> {

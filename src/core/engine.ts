@@ -3,6 +3,7 @@ import { ReactioError } from "../api/errors.ts";
 import type { RuntimeLimits, StopSettings } from "../api/options.ts";
 import type { CmdSender } from "../api/reactor.ts";
 import type { ReactorID } from "../api/reactor_id.ts";
+import type { RuntimeStats } from "../stats/stats.ts";
 import { summaryOf } from "../util/one_line.ts";
 import { watchPromise } from "../util/promises.ts";
 import { CommandQueue } from "./command_queue.ts";
@@ -37,6 +38,7 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
 
   readonly #reactors: ReactorRegistry<UserCommand>;
   readonly #shutdown: Shutdown<UserCommand>;
+  readonly #madeAt: number;
   #whenIdle: (() => void)[] = [];
 
   /** `maxReactors` is how many reactors and listeners there may be at once. */
@@ -45,6 +47,7 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
     options: RuntimeLimits,
     maxReactors?: number,
   ) {
+    this.#madeAt = adapter.clock.now();
     this.#reactors = new ReactorRegistry(maxReactors);
     this.commands = new CommandQueue(
       adapter.clock,
@@ -87,6 +90,28 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
 
   get connectionCount(): number {
     return this.#reactors.connectionCount;
+  }
+
+  stats(): RuntimeStats {
+    const { loop, opener, commands } = this;
+    const now = loop.now();
+    const all = opener.tally.stats(this.#reactors.connections(), now);
+    return {
+      uptimeMs: now - this.#madeAt,
+      listeners: this.reactorCount - this.connectionCount,
+      ...all,
+      bytesHeld: opener.bytesHeld,
+      connects: opener.connects.stats(),
+      commands: {
+        executed: commands.executedCount,
+        deferred: commands.deferredTotal,
+        queued: commands.queuedCount,
+        waiting: commands.deferredCount,
+      },
+      handlerTime: loop.handlerTimes.histogram.stats(),
+      turnTime: loop.turnTimes.histogram.stats(),
+      loopDelay: loop.turnDelays.histogram.stats(),
+    };
   }
 
   /** Calls back when the reactor `id` is closed, after its `onClose`; false if it is closed. */

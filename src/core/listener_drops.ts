@@ -1,12 +1,8 @@
 import type { SocketAddress } from "../contract/address.ts";
 import type { Socket } from "../contract/socket.ts";
-import {
-  type DropCounts,
-  dropCounts,
-  type DropReason,
-  sumOf,
-} from "../api/drops.ts";
+import { type DropCounts, type DropReason, sumOf } from "../api/drops.ts";
 import type { ListenerContext, TcpListenerHandler } from "../api/reactor.ts";
+import type { Tally } from "../stats/tally.ts";
 import { watchPromise } from "../util/promises.ts";
 import { peerOf } from "./closing_reasons.ts";
 import { toError } from "./failures.ts";
@@ -19,29 +15,35 @@ export class ListenerDrops<UserCommand> {
   readonly #handler: TcpListenerHandler<UserCommand>;
   readonly #peerLog: PeerLog;
   readonly #loop: Pick<TurnLoop<UserCommand>, "defer">;
-  readonly #counts: Record<DropReason, number> = { ...dropCounts(() => 0) };
+  readonly #tally: Tally;
+  /** That of all listeners. */
+  readonly #all: Tally;
   #isTold = true;
 
   constructor(
     listener: ListenerContext<UserCommand>,
     handler: TcpListenerHandler<UserCommand>,
-    { peerLog, loop }: {
+    { peerLog, loop, tally: all }: {
       readonly peerLog: PeerLog;
       readonly loop: Pick<TurnLoop<UserCommand>, "defer">;
+      readonly tally: Tally;
     },
+    tally: Tally,
   ) {
     this.#listener = listener;
     this.#handler = handler;
     this.#peerLog = peerLog;
     this.#loop = loop;
+    this.#tally = tally;
+    this.#all = all;
   }
 
   get counts(): DropCounts {
-    return { ...this.#counts };
+    return { ...this.#tally.dropped };
   }
 
   get count(): number {
-    return sumOf(this.#counts);
+    return sumOf(this.#tally.dropped);
   }
 
   /** The handler hears of no more of them: its last call is that of the end. */
@@ -66,7 +68,8 @@ export class ListenerDrops<UserCommand> {
 
   /** Counts a connection of `remoteAddress` that was dropped, and tells the handler. */
   tell(reason: DropReason, remoteAddress: SocketAddress, error?: Error): void {
-    this.#counts[reason]++;
+    this.#tally.dropped[reason]++;
+    this.#all.dropped[reason]++;
     if (!this.#isTold) return;
     const call = () => this.#call(reason, remoteAddress, error);
     // Who closes the listener is not called from inside of that.

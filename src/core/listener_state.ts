@@ -18,6 +18,8 @@ import type {
   TcpListenerHandler,
 } from "../api/reactor.ts";
 import { INVALID_REACTOR_ID } from "../api/reactor_id.ts";
+import type { ListenerStats } from "../stats/stats.ts";
+import { Tally } from "../stats/tally.ts";
 import { logError } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
 import { watchPromise } from "../util/promises.ts";
@@ -39,12 +41,17 @@ import type { TurnLoop } from "./turn_loop.ts";
 
 /** What a listener asks of its runtime. */
 export interface ListenerHost<UserCommand> extends ConnectionHost<UserCommand> {
-  /** Makes a connection of a socket that was accepted, not yet started. */
+  /** What all listeners and connections count. */
+  readonly tally: Tally;
+  /** Makes a connection of a socket that was accepted by a listener that counts with `tally`, not yet started. */
   adopt(
     socket: Socket,
     reactor: Reactor<UserCommand>,
     options: ConnectionOptions,
+    tally: Tally,
   ): Connection<UserCommand>;
+  /** The connections that were adopted with `tally` and are open. */
+  adopted(tally: Tally): readonly Connection<UserCommand>[];
   /** The server's end of TLS, to do `action`, where another one was made before. Throws if `options` are bad. */
   tlsEnd(options: TlsListenOptions, action: string): TlsEnd;
   /** What shakes hands for `listening`, which has TLS. */
@@ -70,6 +77,7 @@ export class ListenerState<UserCommand>
   readonly #host: ListenerHost<UserCommand>;
   readonly #handler: TcpListenerHandler<UserCommand>;
   readonly #door: Door;
+  readonly #tally = new Tally();
   readonly #drops: ListenerDrops<UserCommand>;
   /** Where there has to be a proxy. */
   readonly #headers: HeaderIntake | undefined;
@@ -98,7 +106,7 @@ export class ListenerState<UserCommand>
     this.#tls = tls;
     this.#handler = handler;
     this.#door = new Door(settings, () => host.loop.now());
-    this.#drops = new ListenerDrops(this, handler, host);
+    this.#drops = new ListenerDrops(this, handler, host, this.#tally);
     const { proxyProtocol } = settings;
     this.#headers = proxyProtocol && new HeaderIntake(this, proxyProtocol);
     this.#retry = new AcceptRetry(
@@ -122,6 +130,11 @@ export class ListenerState<UserCommand>
 
   get dropCounts(): DropCounts {
     return this.#drops.counts;
+  }
+
+  stats(): ListenerStats {
+    const open = this.#host.adopted(this.#tally);
+    return this.#tally.stats(open, this.loop.now());
   }
 
   /** Begins to serve `listener`; returns what `onStartListen` threw, and then it is closed. */
@@ -346,7 +359,7 @@ export class ListenerState<UserCommand>
       watchPromise(accepted, (thrown) => this.#handlerFailed(thrown));
       const reactor = reactorOf(accepted);
       isWanted = true;
-      return this.#host.adopt(socket, reactor, accepted);
+      return this.#host.adopt(socket, reactor, accepted, this.#tally);
     } catch (thrown) {
       const error = toError(thrown, "onNewConnection");
       const reason = isWanted ? dropReasonOf(error) : "handlerFailed";

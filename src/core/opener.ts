@@ -33,6 +33,8 @@ import {
   adapterConnectOptions,
   adapterListenOptions,
 } from "./adapter_options.ts";
+import { ConnectTally } from "../stats/connect_tally.ts";
+import { Tally } from "../stats/tally.ts";
 import { type BudgetHost, BufferBudget } from "./buffer_budget.ts";
 import { ConnectAttempt } from "./connect_attempt.ts";
 import { Connection } from "./connection.ts";
@@ -76,6 +78,8 @@ export interface OpenerParts<UserCommand> {
 export class Opener<UserCommand>
   implements ListenerHost<UserCommand>, BudgetHost<UserCommand> {
   readonly pool: BufferPool;
+  readonly tally: Tally = new Tally();
+  readonly connects: ConnectTally = new ConnectTally();
   readonly loop: TurnLoop<UserCommand>;
   readonly cmdSender: CmdSender<UserCommand>;
   readonly peerLog: PeerLog;
@@ -162,16 +166,19 @@ export class Opener<UserCommand>
           },
           onFailure: (error) => {
             this.#connecting.delete(connecting);
+            this.connects.fail(error);
             callbacks.fail(error);
             this.loop.requestTurn();
           },
         },
       );
       this.#connecting.set(connecting, callbacks);
+      this.connects.begin();
       connecting.start();
       return () => {
         if (!this.#connecting.delete(connecting)) return false;
         connecting.cancel();
+        this.connects.cancelled++;
         return true;
       };
     } catch (thrown) {
@@ -239,7 +246,9 @@ export class Opener<UserCommand>
     this.#onStopped.clear();
     for (const [connecting, callbacks] of this.#connecting) {
       connecting.cancel();
-      this.loop.defer(() => callbacks.fail(stopped(connecting.action)));
+      const error = stopped(connecting.action);
+      this.connects.fail(error);
+      this.loop.defer(() => callbacks.fail(error));
     }
     this.#connecting.clear();
   }
@@ -261,15 +270,27 @@ export class Opener<UserCommand>
     socket: Socket,
     reactor: Reactor<UserCommand>,
     options: ConnectionOptions,
+    tally: Tally,
   ): Connection<UserCommand> {
     checkReactor(reactor);
     const settings = connectionSettings(options, this.#defaults);
     if (this.#isStopped) throw stopped("serve a connection");
-    return this.#addConnection(socket, reactor, settings);
+    const connection = this.#addConnection(socket, reactor, settings, tally);
+    this.tally.accepted++;
+    tally.accepted++;
+    return connection;
   }
 
-  remove(connection: Connection<UserCommand>): void {
+  adopted(tally: Tally): readonly Connection<UserCommand>[] {
+    return this.#reactors.connections()
+      .filter(({ listenerTally }) => listenerTally === tally);
+  }
+
+  remove(connection: Connection<UserCommand>, now: number): void {
     this.#reactors.remove(connection);
+    const { reason } = connection;
+    this.tally.close(connection, reason, now);
+    connection.listenerTally?.close(connection, reason, now);
     if (this.#reactors.size === 0) this.loop.requestTurn(); // maybe nothing is left to do
   }
 
@@ -290,8 +311,10 @@ export class Opener<UserCommand>
     let connection: Connection<UserCommand>;
     try {
       connection = this.#addConnection(socket, reactor, settings);
+      this.connects.opened++;
     } catch (error) {
       socket.destroy();
+      this.connects.fail(error as Error);
       return callbacks.fail(error as Error);
     }
     const refusal = connection.start(INVALID_REACTOR_ID);
@@ -303,8 +326,9 @@ export class Opener<UserCommand>
     socket: Socket,
     reactor: Reactor<UserCommand>,
     settings: ConnectionSettings,
+    tally?: Tally,
   ): Connection<UserCommand> {
-    const connection = new Connection(this, socket, reactor, settings);
+    const connection = new Connection(this, socket, reactor, settings, tally);
     this.#reactors.add(connection);
     return connection;
   }

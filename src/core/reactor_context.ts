@@ -12,6 +12,8 @@ import type { SendCompletion, SendOrQueueResult } from "../api/send_result.ts";
 import type { TcpSocket } from "../api/tcp_socket.ts";
 import type { InboundBuffer } from "../io/inbound_buffer.ts";
 import type { OutboundBuffer } from "../io/outbound_buffer.ts";
+import { UNTIMED } from "../stats/sampled_times.ts";
+import type { ConnectionStats } from "../stats/stats.ts";
 import { promiseOf, watchPromise } from "../util/promises.ts";
 import { type GivenCommand, notSupported, userCmdAction } from "./commands.ts";
 import { toError } from "./failures.ts";
@@ -124,6 +126,8 @@ export abstract class ReactorContext<UserCommand>
     return error;
   }
 
+  abstract stats(): ConnectionStats;
+
   // What the connection says, and asks of it.
 
   /** True while messages are handed out or sends are taken. */
@@ -156,12 +160,14 @@ export abstract class ReactorContext<UserCommand>
   ): Result | Error {
     this.running = running;
     this.handlerName = name;
+    const startedAt = this.loop.handlerTimes.begin();
     try {
       return handler.call(this, given);
     } catch (thrown) {
       return this.failed(this.handlerName, thrown);
     } finally {
       this.running = Running.Nothing;
+      if (startedAt !== UNTIMED) this.loop.onHandlerTimed(startedAt);
     }
   }
 

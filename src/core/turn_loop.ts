@@ -1,6 +1,7 @@
 import type { Adapter } from "../contract/adapter.ts";
 import type { Clock, TimerHandle } from "../contract/clock.ts";
-import { COMMANDS_PER_TURN } from "../tuning.ts";
+import { SampledTimes, UNTIMED } from "../stats/sampled_times.ts";
+import { COMMANDS_PER_TURN, DELAY_PROBE_MS } from "../tuning.ts";
 import { MAX_INT32 } from "../util/limits.ts";
 import { logError } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
@@ -26,6 +27,10 @@ export interface TurnTask {
 export class TurnLoop<UserCommand> {
   /** What time limits that are over wait for. */
   readonly pollBarrier: PollBarrier;
+  /** How long handlers take, turns, and the host to give one. */
+  readonly handlerTimes: SampledTimes;
+  readonly turnTimes: SampledTimes;
+  readonly turnDelays: SampledTimes;
   readonly #adapter: Adapter;
   readonly #clock: Clock;
   readonly #commands: CommandQueue<UserCommand>;
@@ -37,6 +42,10 @@ export class TurnLoop<UserCommand> {
   #timerDeadline = Infinity;
 
   #isTurnRequested = false;
+  /** When, if that is to be told. */
+  #turnRequestedAt = UNTIMED;
+  /** When a turn was asked for last to see how long that takes. */
+  #probedAt = -Infinity;
   /** A turn is under way, and what is to be flushed will be at its end. */
   #isWorking = false;
   #isPolled = false;
@@ -53,12 +62,12 @@ export class TurnLoop<UserCommand> {
     executor: CommandExecutor<UserCommand>,
     onTurnEnd: () => void,
   ) {
+    const now = () => adapter.clock.now();
+    this.handlerTimes = new SampledTimes(now);
+    this.turnTimes = new SampledTimes(now);
+    this.turnDelays = new SampledTimes(now);
     this.pollBarrier = new PollBarrier(adapter);
-    this.#timeLimits = new TimeLimits(
-      () => adapter.clock.now(),
-      this.pollBarrier,
-      this.#onServed,
-    );
+    this.#timeLimits = new TimeLimits(now, this.pollBarrier, this.#onServed);
     this.#adapter = adapter;
     this.#clock = adapter.clock;
     this.#commands = commands;
@@ -118,6 +127,14 @@ export class TurnLoop<UserCommand> {
     this.#onEvent?.();
   }
 
+  /** A handler is done that began at `startedAt`. A turn comes of some, so that what comes in tells how busy the host is. */
+  onHandlerTimed(startedAt: number): void {
+    this.handlerTimes.end(startedAt);
+    if (startedAt - this.#probedAt < DELAY_PROBE_MS) return;
+    this.#probedAt = startedAt;
+    this.requestTurn();
+  }
+
   /** A command has come in, or one that waited was withdrawn. */
   onCommand(): void {
     this.#onEvent?.();
@@ -134,12 +151,14 @@ export class TurnLoop<UserCommand> {
    */
   onCommandEvent(take: () => void): void {
     this.#onEvent?.();
+    const startedAt = this.turnTimes.begin();
     this.#isWorking = true;
     take();
     if (!this.#isPolled && this.#commands.queuedCount > 0) {
       this.#commands.executeQueued(this.#executor, COMMANDS_PER_TURN);
     }
     this.#endTurn();
+    if (startedAt !== UNTIMED) this.turnTimes.end(startedAt);
   }
 
   /** True if a command that has come in may be executed before the call returns. */
@@ -170,6 +189,7 @@ export class TurnLoop<UserCommand> {
   requestTurn(): void {
     if (this.#isTurnRequested) return;
     this.#isTurnRequested = true;
+    this.#turnRequestedAt = this.turnDelays.begin();
     this.#adapter.endOfTurn(this.#turn);
   }
 
@@ -183,11 +203,13 @@ export class TurnLoop<UserCommand> {
 
   /** Does what is due, `maxCommands` queued commands at most, and ends the turn. */
   work(maxCommands: number): void {
+    const startedAt = this.turnTimes.begin();
     this.#isWorking = true;
     this.#timeLimits.tell(COMMANDS_PER_TURN);
     this.#commands.executeDeferred(this.#executor, COMMANDS_PER_TURN);
     this.#commands.executeQueued(this.#executor, maxCommands);
     this.#endTurn();
+    if (startedAt !== UNTIMED) this.turnTimes.end(startedAt);
   }
 
   /**
@@ -222,6 +244,8 @@ export class TurnLoop<UserCommand> {
 
   readonly #turn = (): void => {
     this.#isTurnRequested = false;
+    const requestedAt = this.#turnRequestedAt;
+    if (requestedAt !== UNTIMED) this.turnDelays.end(requestedAt);
     if (this.#isPolled) this.#endTurn();
     else this.work(COMMANDS_PER_TURN);
     this.#onEvent?.(); // maybe nothing is left to do

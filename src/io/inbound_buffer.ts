@@ -50,6 +50,8 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
   #isFree = false;
   /** How many bytes of the current message the handler has seen. */
   #seen = 0;
+  /** How many messages were handed out and dropped so far. */
+  messagesIn = 0;
   #clearCount = 0;
   /** How many bytes the handler took last. */
   #lastSize = SMALL_MESSAGE;
@@ -194,6 +196,7 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
     context.load(count, this.partial);
     let left = count;
     let size = 0;
+    let messageCount = 0;
     try {
       while (!this.isPaused && this.#isEnough(left)) {
         if (context.source.length === 0) break; // they are laid out anew
@@ -207,6 +210,7 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
           this.decodedMsgSize = this.#seen = 0;
           size = result;
           left -= result;
+          messageCount++;
           if (this.#credit !== UNCOUNTED) this.#count();
         } else {
           this.#keep(result, left, clearCount);
@@ -214,6 +218,7 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
         if (clearCount !== this.#clearCount) return false;
       }
     } finally {
+      this.messagesIn += messageCount;
       if (clearCount === this.#clearCount) this.consume(count - left);
     }
     if (size > 0) this.#lastSize = size;
@@ -305,6 +310,7 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
       if (Number.isInteger(result) && result > 0 && result <= available) {
         this.decodedMsgSize = this.#seen = 0;
         dropped = result;
+        this.messagesIn++;
         if (this.#credit !== UNCOUNTED) this.#count();
       } else {
         this.#keep(result, available, clearCount);

@@ -27,6 +27,8 @@ export abstract class InboundBytes {
   #readBuffer: ReadBuffer | undefined = undefined;
   /** The size that the message is expected to have, 0 if that is not known. */
   protected decodedMsgSize = 0;
+  /** How many bytes came in so far. */
+  bytesIn = 0;
   readonly #pool: BufferPool;
   protected readonly stepSize: number;
   protected readonly maxMessageSize: number;
@@ -52,6 +54,7 @@ export abstract class InboundBytes {
 
   /** Takes in what was read: the first `length` bytes of `buffer`, not to be changed before `retain`. */
   receive(buffer: Uint8Array, length: number): void {
+    this.bytesIn += length;
     if (this.partial?.receive(buffer, length)) return;
     this.context.beginRead(this, buffer, length);
     if (this.#readBuffer === undefined) return;

@@ -52,6 +52,8 @@ export class OutboundBuffer extends OutboundBytes
   implements GroupSender, PacedSender, WriterHost {
   readonly #host: OutboundHost;
   #closed = false;
+  /** How many sends were taken so far. */
+  messagesOut = 0;
   /** So few bytes need no look at bounds and marks: the queue stays shorter. */
   readonly #gatherLimit: number;
   /** Made by the first completion. */
@@ -89,6 +91,7 @@ export class OutboundBuffer extends OutboundBytes
     const all = asBytes(bytes);
     const size = sizeOf(all);
     if (completion === undefined && this.#gather(all, size)) {
+      this.messagesOut++;
       return this.#result;
     }
     return this.#send(all, size, 0, size, completion, false);
@@ -101,10 +104,11 @@ export class OutboundBuffer extends OutboundBytes
     completion?: SendCompletion,
   ): SendOrQueueResult {
     if (completion === undefined) {
-      if (this.context.extendSlice(this, bytes, start, end)) {
-        return SendOrQueueResult.Complete;
-      }
-      if (this.#beginSlice(bytes, start, end)) {
+      if (
+        this.context.extendSlice(this, bytes, start, end) ||
+        this.#beginSlice(bytes, start, end)
+      ) {
+        this.messagesOut++;
         return SendOrQueueResult.Complete;
       }
     }
@@ -120,11 +124,10 @@ export class OutboundBuffer extends OutboundBytes
     if (this.#closed || length === 0) return 0;
     this.flush();
     this.#host.onSendPending();
-    if (!this.borrowsWrites) return this.writeDirect(all, 0, length);
-    if (this.bytesQueued > 0) return 0;
-    const size = Math.min(length, this.#settings.maxSendQueue);
-    this.append(all, length, 0, size);
-    this.#flushEarly();
+    const size = this.borrowsWrites
+      ? this.#queueIfFree(all, length)
+      : this.writeDirect(all, 0, length);
+    if (size > 0) this.messagesOut++;
     return size;
   }
 
@@ -224,6 +227,7 @@ export class OutboundBuffer extends OutboundBytes
       queue === undefined || this.#closed ||
       queue.size + size >= this.#gatherLimit || !queue.extendBy(writer, size)
     ) return undefined;
+    this.messagesOut++;
     return this.#result;
   }
 
@@ -304,6 +308,7 @@ export class OutboundBuffer extends OutboundBytes
     countBefore: number,
     completion: SendCompletion | undefined,
   ): SendOrQueueResult {
+    this.messagesOut++;
     if (completion !== undefined) {
       const endPosition = this.sentCount + this.bytesQueued;
       this.#await(endPosition, size, completion);
@@ -311,6 +316,15 @@ export class OutboundBuffer extends OutboundBytes
     if (this.bytesQueued >= this.#flushSize) this.#flushEarly();
     if (countBefore === 0) this.#host.onSendPending();
     return this.#result;
+  }
+
+  /** Queues as much of `bytes` as there may be, if nothing is queued; returns how much that is. */
+  #queueIfFree(bytes: Uint8Array, length: number): number {
+    if (this.bytesQueued > 0) return 0;
+    const size = Math.min(length, this.#settings.maxSendQueue);
+    this.append(bytes, length, 0, size);
+    this.#flushEarly();
+    return size;
   }
 
   #queueInPlace(bytes: Uint8Array, start: number, end: number): boolean {

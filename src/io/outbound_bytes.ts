@@ -30,6 +30,8 @@ export abstract class OutboundBytes implements SliceOwner {
   protected readonly borrowsWrites: boolean;
   readonly #socket: Socket;
   protected sentCount = 0;
+  /** How many bytes were queued at once at most. */
+  bytesQueuedPeak = 0;
   protected readonly pool: BufferPool;
   /** Who hears what is received and sent, if anybody does. */
   tap: Tap | undefined = undefined;
@@ -61,6 +63,8 @@ export abstract class OutboundBytes implements SliceOwner {
   }
 
   flush(): void {
+    const { bytesQueued } = this;
+    if (bytesQueued > this.bytesQueuedPeak) this.bytesQueuedPeak = bytesQueued;
     if (this.context.sliceOwner === this) this.#flushSlice();
     if (this.queue !== undefined) this.#flushQueue(this.queue);
   }

@@ -30,6 +30,7 @@ import { requestingPromises } from "./requesting.ts";
 import { servingEndPromises } from "./serving_ends.ts";
 import { servingPromises } from "./serving.ts";
 import { transferPromises } from "./transfer.ts";
+import { statsPromises, trafficCountPromises } from "./stats.ts";
 import { turnPromises } from "./turns.ts";
 import { webStreamPromises } from "./web_streams.ts";
 
@@ -43,6 +44,7 @@ export function transportConformance(environment: Environment): void {
   breakingPromises(environment);
   closingPromises(environment);
   refusingPromises(environment);
+  trafficCountPromises(environment);
 }
 
 /** Everything that the library promises on any adapter. */
@@ -65,6 +67,7 @@ export function conformance(environment: Environment): void {
   peerLoggingPromises(environment);
   proxyPromises(environment);
   turnPromises(environment);
+  statsPromises(environment);
   scheduledCallPromises(environment);
   contextPromises(environment);
   handingOnPromises(environment);

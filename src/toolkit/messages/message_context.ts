@@ -15,6 +15,7 @@ import type {
   SendOrQueueResult,
 } from "../../api/send_result.ts";
 import type { TcpSocket } from "../../api/tcp_socket.ts";
+import type { ConnectionStats } from "../../stats/stats.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { sendMessage } from "./send_message.ts";
 
@@ -98,6 +99,10 @@ export class FramedContext<Sent, UserCommand>
 
   acquireSend(): AutoSendBuffer {
     return this.connection.acquireSend();
+  }
+
+  stats(): ConnectionStats {
+    return this.connection.stats();
   }
 
   end(): void {

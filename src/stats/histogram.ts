@@ -1,0 +1,160 @@
+/**
+ * How long things took, in a fixed number of buckets.
+ *
+ * @module
+ */
+
+import { checkOption, number } from "../api/option_rules.ts";
+
+/**
+ * How long something took, each time it was timed: a plain object, to be sent
+ * and to be written as JSON.
+ *
+ * There are 101 buckets at most. From 1/256 ms on, each is a quarter of its lower
+ * bound wide; below that, 1/1024 ms. The last has all from 65,536 ms on.
+ * {@linkcode quantile} estimates from them, {@linkcode bucketEndMs} says where
+ * each ends.
+ *
+ * @category Statistics
+ */
+export interface HistogramStats {
+  /** How many times. */
+  readonly count: number;
+  /** Milliseconds, of all of them together. */
+  readonly sumMs: number;
+  /** Milliseconds, of the shortest; 0 if there is none. */
+  readonly minMs: number;
+  /** Milliseconds, of the longest; 0 if there is none. */
+  readonly maxMs: number;
+  /** How many are in each bucket, up to the last that has any. */
+  readonly buckets: readonly number[];
+}
+
+/** Times are sorted in units of this part of a millisecond. */
+const UNITS_PER_MS = 1024;
+
+/** By so many bits of its leading ones, behind the first, is a time sorted: each power of two has 4 buckets. */
+const BITS = 2;
+
+/** What takes 2^26 units or more has the last bucket. */
+const MAX_BITS = 26;
+
+/** How many buckets there are. */
+const BUCKET_COUNT = ((MAX_BITS - BITS) << BITS) + (1 << BITS) + 1;
+
+/** The bucket of what took `ms`. */
+function bucketOf(ms: number): number {
+  const units = ms * UNITS_PER_MS;
+  if (!(units < 2 ** MAX_BITS)) return BUCKET_COUNT - 1;
+  const whole = units | 0;
+  if (whole < 1 << BITS) return Math.max(0, whole);
+  const power = 31 - Math.clz32(whole);
+  const step = (whole >>> (power - BITS)) & ((1 << BITS) - 1);
+  return ((power - BITS + 1) << BITS) + step;
+}
+
+/**
+ * Where a bucket of a {@linkcode HistogramStats} ends.
+ *
+ * @param index Which, from 0.
+ * @returns Milliseconds, exclusive: where the next begins; `Infinity` for the last.
+ *
+ * @example
+ * ```ts
+ * import { bucketEndMs } from "@reactio/reactio";
+ *
+ * console.log(bucketEndMs(40), bucketEndMs(41)); // 1.25 1.5
+ * ```
+ *
+ * @category Statistics
+ */
+export function bucketEndMs(index: number): number {
+  const next = index + 1;
+  if (next >= BUCKET_COUNT) return Infinity;
+  const step = next & ((1 << BITS) - 1);
+  const power = next >> BITS;
+  const units = power === 0 ? next : ((1 << BITS) + step) * 2 ** (power - 1);
+  return units / UNITS_PER_MS;
+}
+
+const QUANTILE = number(0, 1);
+
+/**
+ * Estimates how long at most a share of all took.
+ *
+ * The time is found by its bucket, and in that by its rank, as if all in there
+ * were spread evenly; so it is off by a quarter of itself at most, and never
+ * outside of what was measured.
+ *
+ * @param histogram Of what was timed.
+ * @param share From 0 to 1: 0.5 is the median, 0.99 the 99th percentile.
+ * @returns Milliseconds; 0 if nothing was timed.
+ * @throws {InvalidOptionError} If `share` is outside its range.
+ *
+ * @example
+ * ```ts
+ * import { quantile, ReactRuntime } from "@reactio/reactio";
+ *
+ * await using runtime = new ReactRuntime();
+ * const { handlerTime } = runtime.stats();
+ * console.log(quantile(handlerTime, 0.99)); // 0: nothing has run
+ * ```
+ *
+ * @category Statistics
+ */
+export function quantile(histogram: HistogramStats, share: number): number {
+  checkOption("the share of a quantile", share, QUANTILE);
+  const { count, minMs, maxMs, buckets } = histogram;
+  const rank = share * count;
+  let below = 0;
+  for (const [index, inBucket] of buckets.entries()) {
+    if (inBucket > 0 && below + inBucket >= rank) {
+      const start = index === 0 ? 0 : bucketEndMs(index - 1);
+      const end = Math.min(bucketEndMs(index), maxMs);
+      const estimate = start + (end - start) * (rank - below) / inBucket;
+      return Math.min(Math.max(estimate, minMs), maxMs);
+    }
+    below += inBucket;
+  }
+  return maxMs;
+}
+
+/** Counts how long something takes, each time. */
+export class Histogram {
+  #count = 0;
+  #sumMs = 0;
+  #minMs = Infinity;
+  #maxMs = 0;
+  readonly #buckets = new Float64Array(BUCKET_COUNT);
+
+  record(ms: number): void {
+    this.#count++;
+    this.#sumMs += ms;
+    if (ms < this.#minMs) this.#minMs = ms;
+    if (ms > this.#maxMs) this.#maxMs = ms;
+    this.#buckets[bucketOf(ms)]++;
+  }
+
+  /** Counts what another has counted, too. */
+  add({ count, sumMs, minMs, maxMs, buckets }: HistogramStats): void {
+    if (count === 0) return;
+    this.#count += count;
+    this.#sumMs += sumMs;
+    this.#minMs = Math.min(this.#minMs, minMs);
+    this.#maxMs = Math.max(this.#maxMs, maxMs);
+    for (const [index, inBucket] of buckets.entries()) {
+      this.#buckets[index] += inBucket;
+    }
+  }
+
+  stats(): HistogramStats {
+    const last = this.#buckets.findLastIndex((inBucket) => inBucket > 0);
+    return {
+      count: this.#count,
+      sumMs: this.#sumMs,
+      minMs: this.#count === 0 ? 0 : this.#minMs,
+      maxMs: this.#maxMs,
+      buckets: Array.from(this.#buckets.subarray(0, last + 1)),
+    };
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * What runtimes, listeners and connections tell of themselves.
+ *
+ * @module
+ */
+
+import type { DropCounts } from "../api/drops.ts";
+import type { HistogramStats } from "./histogram.ts";
+
+/**
+ * How many errors there were of each class that occurred: a class of the library
+ * by its name, and so what extends it; all others together as `other`. So it has
+ * a bound, whatever a program throws.
+ *
+ * @category Statistics
+ */
+export type ErrorCountsByClass = Readonly<Record<string, number>>;
+
+/**
+ * What went through a connection, or through several together.
+ *
+ * @category Statistics
+ */
+export interface TrafficStats {
+  /** Bytes that came in, but those of a PROXY header; of TLS, what was in it. */
+  readonly bytesIn: number;
+  /** Bytes that the system has taken. */
+  readonly bytesOut: number;
+  /** Messages that were handed out, and then dropped from what was read: by one call each, whatever was in it. */
+  readonly messagesIn: number;
+  /** Sends that were taken, whatever became of them. */
+  readonly messagesOut: number;
+  /** Bytes that wait to be sent now. */
+  readonly bytesQueued: number;
+  /** Bytes: the most that waited at once in a connection. */
+  readonly bytesQueuedPeak: number;
+  /** How often reading was paused, by the program or by a queue above its high-water mark. */
+  readonly pauses: number;
+  /** Milliseconds that reading was paused, pauses that last included. */
+  readonly pausedMs: number;
+  /** How many connections are paused now. */
+  readonly paused: number;
+}
+
+/**
+ * What a connection tells of itself: {@linkcode ConnectionHandle.stats}. A plain
+ * object; the counts only grow.
+ *
+ * @category Statistics
+ */
+export interface ConnectionStats extends TrafficStats {
+  /** Milliseconds that it was open for, or is. */
+  readonly openMs: number;
+}
+
+/**
+ * What a listener tells of itself and of the connections that it has accepted:
+ * {@linkcode ListenerHandle.stats}. A plain object; the counts only grow.
+ *
+ * @category Statistics
+ */
+export interface ListenerStats extends TrafficStats {
+  /** Connections that were accepted, and had a reactor. */
+  readonly accepted: number;
+  /** Connections that are open of those. */
+  readonly open: number;
+  /** Connections that were dropped instead, by reason. Those that the handler refused by `null` do not count. */
+  readonly dropped: DropCounts;
+  /** Connections that are closed of those accepted: `ok` in good order, or by the class of the reason. */
+  readonly closed: ErrorCountsByClass;
+}
+
+/**
+ * The connects of a runtime.
+ *
+ * @category Statistics
+ */
+export interface ConnectStats {
+  /** Connects that were begun. */
+  readonly tried: number;
+  /** Connects that are connected, and had a reactor. */
+  readonly opened: number;
+  /** Connects that failed, by the class of the error. */
+  readonly failed: ErrorCountsByClass;
+  /** Connects that the program gave up. */
+  readonly cancelled: number;
+  /** Connects under way now. */
+  readonly underWay: number;
+}
+
+/**
+ * The commands of a runtime.
+ *
+ * @category Statistics
+ */
+export interface CommandStats {
+  /** Commands that were carried out. */
+  readonly executed: number;
+  /** Commands that were deferred. */
+  readonly deferred: number;
+  /** Commands that are due now. */
+  readonly queued: number;
+  /** Commands that wait for their time now. */
+  readonly waiting: number;
+}
+
+/**
+ * What a runtime tells of itself: {@linkcode ReactRuntime.stats}. A plain object,
+ * to be sent and to be written as JSON; the counts only grow.
+ *
+ * Of handlers and turns every one is timed as long as there are no more than
+ * about ten thousand in a second; of more, a sample: one in 64 at least.
+ *
+ * @category Statistics
+ */
+export interface RuntimeStats extends TrafficStats {
+  /** Milliseconds since the runtime was made. */
+  readonly uptimeMs: number;
+  /** Listeners that there are now. */
+  readonly listeners: number;
+  /** Connections that are open now. */
+  readonly open: number;
+  /** Bytes of the buffers that hold something now: what `maxBufferedBytes` bounds. */
+  readonly bytesHeld: number;
+  /** Connections that were accepted, and had a reactor. */
+  readonly accepted: number;
+  /** Connections that its listeners have dropped instead, by reason. */
+  readonly dropped: DropCounts;
+  /** Connections that are closed, accepted or opened by this end: `ok` in good order, or by the class of the reason. */
+  readonly closed: ErrorCountsByClass;
+  /** The connects of this end. */
+  readonly connects: ConnectStats;
+  /** The commands. */
+  readonly commands: CommandStats;
+  /** How long handlers took, those of messages for all of one read: a sample. */
+  readonly handlerTime: HistogramStats;
+  /** How long turns took, in which commands and times are served: a sample. */
+  readonly turnTime: HistogramStats;
+  /** How long the host took to give a turn that was asked for, in which it serves others: a sample, ten in a second at least while anything comes in. */
+  readonly loopDelay: HistogramStats;
+}

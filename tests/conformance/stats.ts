@@ -1,0 +1,414 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  type ConnectionStats,
+  DefaultTcpListenerHandler,
+  Deferred,
+  MessageResult,
+  quantile,
+  ReactioError,
+  type Reactor,
+  type RuntimeStats,
+} from "../../mod.ts";
+import type { Environment, Peer } from "./environment.ts";
+import { openPair, serve, watched } from "./peers.ts";
+import {
+  echo,
+  pattern,
+  quietly,
+  signal,
+  sink,
+  withRuntime,
+} from "./support.ts";
+
+const KiB = 1024;
+
+/** Takes messages of 10 bytes, and answers each with its first 4. */
+const SIZE = 10;
+const ANSWER = 4;
+const answering: Partial<Reactor> = {
+  onInboundMessage(buf, ctx) {
+    if (buf.length < SIZE) return MessageResult.expectMsgSize(SIZE);
+    ctx.sendSlice(buf, 0, ANSWER);
+    return MessageResult.dropMsgSize(SIZE);
+  },
+};
+
+const IDLE = {
+  bytesQueued: 0,
+  pauses: 0,
+  pausedMs: 0,
+  paused: 0,
+};
+
+/** Fails unless `stats` is plain data, the same after a copy and as JSON. */
+function isPlain(stats: object): void {
+  assert.deepEqual(structuredClone(stats), stats);
+  assert.deepEqual(JSON.parse(JSON.stringify(stats)), stats);
+}
+
+/** How many connections were opened, and are open or closed by now: the same. */
+function balance({ accepted, connects, open, closed }: RuntimeStats): void {
+  const closedCount = Object.values(closed).reduce((sum, n) => sum + n, 0);
+  assert.equal(accepted + connects.opened, open + closedCount);
+}
+
+/** What is counted is what a peer has sent and got. */
+export function trafficCountPromises(environment: Environment): void {
+  const { adapter, connectPeer, eventually } = environment;
+
+  describe(`${adapter.name}: counts of traffic`, () => {
+    it("are the bytes and messages that a peer has sent and got, of the connection, its listener and its runtime, also when it is closed", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const server = watched(answering);
+        const listener = await runtime.listen(
+          environment.anyPort,
+          new DefaultTcpListenerHandler(() => server.reactor),
+        );
+        const peer = await connectPeer(listener.address);
+        const ctx = await server.connected;
+        const count = 1000;
+        const bytes = pattern(0, count * SIZE);
+        for (let at = 0; at < bytes.length; at += 333) {
+          peer.send(bytes.subarray(at, at + 333));
+        }
+        await peer.has(count * ANSWER);
+        const expected = {
+          bytesIn: bytes.length,
+          bytesOut: peer.received,
+          messagesIn: count,
+          messagesOut: count,
+          ...IDLE,
+        };
+        const check = (stats: ConnectionStats | RuntimeStats) => {
+          const { bytesQueuedPeak, ...rest } = stats;
+          for (const [name, value] of Object.entries(expected)) {
+            assert.equal(rest[name as keyof typeof rest], value, name);
+          }
+          assert.ok(bytesQueuedPeak > 0 && bytesQueuedPeak <= peer.received);
+        };
+        await eventually(
+          () => ctx.stats().bytesOut === peer.received,
+          "what the peer has got is counted",
+        );
+        check(ctx.stats());
+        check(runtime.stats());
+        assert.equal(listener.stats().bytesIn, bytes.length);
+        assert.equal(listener.stats().messagesOut, count);
+        assert.deepEqual(listener.stats().closed, {});
+        peer.end();
+        await server.closed;
+        check(ctx.stats());
+        check(runtime.stats());
+        assert.deepEqual(listener.stats().closed, { ok: 1 });
+        assert.equal(listener.stats().bytesOut, peer.received);
+        assert.equal(ctx.stats().openMs, ctx.stats().openMs);
+      }));
+
+    it("have each send as a message, however it is sent, and both ends have the same", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const got = signal();
+        let received = 0;
+        const pair = await openPair(environment, runtime, {
+          onInboundMessage(buf) {
+            received += buf.length;
+            if (received === 5 + 32 * KiB) got.resolve();
+            return MessageResult.dropMsgSize(buf.length);
+          },
+        });
+        const { clientCtx: ctx } = pair;
+        const large = new Uint8Array(32 * KiB - 4);
+        ctx.sendOrQueue(Uint8Array.of(1));
+        ctx.sendOrQueue(Uint8Array.of(1, 2));
+        ctx.sendSlice(Uint8Array.of(1, 2, 3), 0, 2);
+        ctx.sendOrQueue(large);
+        const out = ctx.acquireSend();
+        out.writeUint16(1);
+        out.send();
+        out.writeUint16(1);
+        out.send(() => {});
+        out[Symbol.dispose]();
+        await got.promise;
+        await eventually(
+          () => ctx.stats().bytesOut === 5 + 32 * KiB,
+          "all of it is out",
+        );
+        assert.equal(ctx.stats().messagesOut, 6);
+        assert.equal(pair.serverCtx.stats().bytesIn, 5 + 32 * KiB);
+        const { bytesIn, bytesOut } = runtime.stats();
+        assert.equal(bytesIn, bytesOut);
+      }));
+  });
+}
+
+/** What runtimes, listeners and connections tell of themselves. */
+export function statsPromises(environment: Environment): void {
+  const { adapter, connectPeer, dropped, eventually, sleep } = environment;
+  const { blockEventLoop } = environment;
+  trafficCountPromises(environment);
+
+  describe(`${adapter.name}: stats`, () => {
+    it("are plain data, of a runtime that has done nothing and of one that has", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const { uptimeMs, ...before } = runtime.stats();
+        isPlain(before);
+        assert.ok(uptimeMs >= 0);
+        assert.equal(before.open, 0);
+        assert.deepEqual(before.closed, {});
+        const pair = await openPair(environment, runtime, echo());
+        pair.clientCtx.sendOrQueue(pattern(0, 1000));
+        await eventually(
+          () => pair.clientCtx.stats().bytesIn === 1000,
+          "the echo is back",
+        );
+        isPlain(runtime.stats());
+        isPlain(pair.clientCtx.stats());
+      }));
+
+    it("tell who is open, who was accepted and who connected", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const address = await serve(environment, runtime, () => echo());
+        const handles = [];
+        for (let i = 0; i < 3; i++) {
+          handles.push(await runtime.connect(address, sink()));
+        }
+        await eventually(() => runtime.stats().open === 6, "all are open");
+        const stats = runtime.stats();
+        assert.equal(stats.listeners, 1);
+        assert.equal(stats.accepted, 3);
+        assert.deepEqual(stats.connects, {
+          tried: 3,
+          opened: 3,
+          failed: {},
+          cancelled: 0,
+          underWay: 0,
+        });
+        balance(stats);
+        for (const handle of handles) await handle.close();
+        await eventually(() => runtime.stats().open === 0, "all are closed");
+        assert.deepEqual(runtime.stats().closed, { ok: 6 });
+        assert.ok(handles[0].stats().openMs >= 0);
+      }));
+
+    it("tell why connections were closed: the library's errors by class, those of a user that extend one as that, all others as one", () =>
+      quietly(() =>
+        withRuntime(adapter, {}, async (runtime) => {
+          class Own extends ReactioError {}
+          const reasons = [
+            undefined,
+            new Own("one of the program's"),
+            new Error("any"),
+            new TypeError("any other"),
+          ];
+          let next = 0;
+          const address = await serve(environment, runtime, () => ({
+            ...sink(),
+            onConnected: (ctx) => ctx.close(reasons[next++]),
+          }));
+          for (const _ of reasons) {
+            const handle = await runtime.connect(address, sink());
+            await handle.whenClosed;
+          }
+          const client = watched();
+          await runtime.connect(address, client.reactor, { idleTimeoutMs: 1 });
+          await eventually(() => runtime.stats().open === 0, "all are closed");
+          const { closed } = runtime.stats();
+          assert.equal(closed.ReactioError, 1);
+          assert.equal(closed.other, 2);
+          assert.deepEqual(
+            Object.keys(closed).filter((name) => name === "Own"),
+            [],
+          );
+          balance(runtime.stats());
+        })
+      ));
+
+    it("tell which connections were dropped, of the listener and of the runtime, once each", () =>
+      quietly(() =>
+        withRuntime(adapter, {}, async (runtime) => {
+          const listener = await runtime.listen(
+            environment.anyPort,
+            new DefaultTcpListenerHandler(() => sink()),
+            { maxConnections: 1 },
+          );
+          await connectPeer(listener.address);
+          await eventually(() => listener.stats().open === 1, "it is open");
+          await dropped(listener.address);
+          await eventually(
+            () => listener.stats().dropped.maxConnections === 1,
+            "the drop is counted",
+          );
+          assert.equal(listener.stats().accepted, 1);
+          assert.deepEqual(listener.stats().dropped, listener.dropCounts);
+          assert.deepEqual(runtime.stats().dropped, listener.dropCounts);
+        })
+      ));
+
+    it("of a closed listener go on with the connections that it has accepted", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const listener = await runtime.listen(
+          environment.anyPort,
+          new DefaultTcpListenerHandler(() => echo()),
+        );
+        const peer = await connectPeer(listener.address);
+        await eventually(() => listener.stats().open === 1, "it is open");
+        await listener.close();
+        peer.write(1, 2, 3);
+        await peer.has(3);
+        assert.equal(listener.stats().bytesIn, 3);
+        peer.end();
+        await eventually(
+          () => listener.stats().closed.ok === 1,
+          "the end is counted",
+        );
+        assert.equal(listener.stats().open, 0);
+        assert.equal(runtime.stats().listeners, 0);
+      }));
+
+    it("tell why connects failed", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const gone = await runtime.listen(
+          environment.anyPort,
+          new DefaultTcpListenerHandler(() => sink()),
+        );
+        await gone.close();
+        for (let i = 0; i < 2; i++) {
+          await assert.rejects(runtime.connect(gone.address, sink()));
+        }
+        const { connects } = runtime.stats();
+        assert.equal(connects.tried, 2);
+        assert.equal(connects.opened, 0);
+        assert.equal(connects.underWay, 0);
+        const failed = Object.values(connects.failed);
+        assert.equal(failed.reduce((sum, count) => sum + count, 0), 2);
+        assert.ok(Object.keys(connects.failed).every((it) => it !== "other"));
+      }));
+
+    it("tell what is queued, the most that was, and a pause that a long queue causes", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const MARK = 64 * KiB;
+        const MUCH = 8 * 1024 * KiB;
+        const server = watched({
+          onInboundMessage(buf, ctx) {
+            ctx.sendOrQueue(new Uint8Array(MUCH));
+            return MessageResult.dropMsgSize(buf.length);
+          },
+        });
+        const address = await serve(
+          environment,
+          runtime,
+          () => server.reactor,
+          { sendHighWaterMark: MARK },
+        );
+        const peer: Peer = await connectPeer(address);
+        peer.pause();
+        peer.write(1);
+        const ctx = await server.connected;
+        await eventually(() => ctx.stats().paused === 1, "it is paused");
+        const stats = ctx.stats();
+        assert.equal(stats.pauses, 1);
+        assert.ok(stats.bytesQueued > MARK);
+        assert.ok(stats.bytesQueuedPeak >= stats.bytesQueued);
+        assert.equal(runtime.stats().paused, 1);
+        assert.ok(runtime.stats().bytesHeld > 0);
+        peer.resume();
+        await peer.has(MUCH);
+        await eventually(() => ctx.stats().paused === 0, "it reads again");
+        const after = ctx.stats();
+        assert.equal(after.bytesQueued, 0);
+        assert.equal(after.bytesQueuedPeak, stats.bytesQueuedPeak);
+        assert.equal(after.bytesOut, MUCH);
+        assert.equal(after.pauses, 1);
+      }));
+
+    it("tell how long reading was paused, while it is and afterwards, and no longer than the connection is open", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const pair = await openPair(environment, runtime);
+        const { serverCtx: ctx, server } = pair;
+        ctx.pauseReading();
+        ctx.pauseReading();
+        await sleep(20);
+        const during = ctx.stats();
+        assert.equal(during.pauses, 1);
+        assert.equal(during.paused, 1);
+        assert.ok(during.pausedMs >= 19, `${during.pausedMs} ms`);
+        ctx.resumeReading();
+        const { pausedMs } = ctx.stats();
+        await sleep(10);
+        assert.deepEqual(
+          { ...ctx.stats(), openMs: 0 },
+          { ...during, openMs: 0, paused: 0, pausedMs },
+        );
+        ctx.read(1);
+        ctx.pauseReading();
+        ctx.abort();
+        assert.equal(runtime.stats().paused, 0);
+        await server.closed;
+        const ended = ctx.stats();
+        assert.equal(ended.pauses, 2);
+        await sleep(10);
+        assert.deepEqual(ctx.stats(), ended);
+        assert.ok(runtime.stats().pausedMs >= ended.pausedMs);
+      }));
+
+    it("tell the commands that were carried out, those that wait, and those that were deferred", () =>
+      withRuntime<number>(adapter, {}, async (runtime) => {
+        const { serverCtx, server } = await openPair<number>(
+          environment,
+          runtime,
+          { onCommand() {} },
+        );
+        const before = runtime.stats().commands;
+        const { cmdSender } = runtime;
+        cmdSender.sendUserCmd(serverCtx, 1);
+        const id = cmdSender.sendUserCmd(serverCtx, 2, {
+          deferred: Deferred.after(60_000),
+        });
+        cmdSender.sendUserCmd(serverCtx, 3, {
+          deferred: Deferred.after(60_000),
+          completion() {},
+        });
+        await eventually(
+          () => server.calls.includes("onCommand"),
+          "the command is carried out",
+        );
+        const expected = {
+          executed: before.executed + 1,
+          deferred: 2,
+          queued: 0,
+          waiting: 2,
+        };
+        assert.deepEqual(runtime.stats().commands, expected);
+        cmdSender.cancel(id);
+        assert.deepEqual(runtime.stats().commands, { ...expected, waiting: 1 });
+      }));
+
+    it("tell how long handlers take, and how long the host took to give a turn", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        let tookMs = -1;
+        const pair = await openPair(environment, runtime, {
+          onInboundMessage(buf) {
+            const startedAt = adapter.clock.now();
+            blockEventLoop(30); // in a simulation it takes no time
+            tookMs = adapter.clock.now() - startedAt;
+            return MessageResult.dropMsgSize(buf.length);
+          },
+        });
+        pair.clientCtx.sendOrQueue(Uint8Array.of(1));
+        await eventually(
+          () => pair.serverCtx.stats().bytesIn === 1,
+          "it is received",
+        );
+        await eventually(
+          () => runtime.stats().loopDelay.count > 0,
+          "a turn was given",
+        );
+        const { handlerTime, turnTime } = runtime.stats();
+        assert.ok(handlerTime.count > 0);
+        assert.ok(tookMs >= 0);
+        assert.ok(handlerTime.maxMs >= tookMs, `${handlerTime.maxMs} ms`);
+        assert.equal(quantile(handlerTime, 1), handlerTime.maxMs);
+        assert.ok(turnTime.count > 0);
+      }));
+  });
+}

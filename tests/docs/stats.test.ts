@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  DefaultTcpListenerHandler,
+  MessageResult,
+  ReactRuntime,
+} from "../../mod.ts";
+import { type Metric, METRICS } from "../../src/stats/metrics.ts";
+import { tableUnder } from "./project.ts";
+
+// The table of the document is that of the code, and both have what is told.
+
+const DOCUMENT = "docs/observability.md";
+
+function rowOf(
+  { name, owners, kind, unit, by, meaning, series }: Metric,
+): string[] {
+  return [
+    `\`${name}\``,
+    owners.join(", "),
+    by === undefined ? kind : `${kind} by ${by}`,
+    unit,
+    meaning,
+    series === undefined ? "" : `\`reactio_${series}\``,
+  ];
+}
+
+test("the document has the figures of the code, with the same words", () => {
+  assert.deepEqual(
+    tableUnder(DOCUMENT, "## Every figure"),
+    METRICS.map(rowOf),
+  );
+});
+
+/** The names of what `stats` tells: those of histograms, and of what has one for each reason or error, end there. */
+function namesIn(stats: object, prefix = ""): string[] {
+  return Object.entries(stats).flatMap(([key, value]) => {
+    const name = prefix + key;
+    const isLeaf = typeof value !== "object" ||
+      METRICS.some((metric) => metric.name === name);
+    return isLeaf ? [name] : namesIn(value, `${name}.`);
+  });
+}
+
+/** The names that the table has of `owner`. */
+function namesOf(owner: Metric["owners"][number]): string[] {
+  return METRICS.filter(({ owners }) => owners.includes(owner))
+    .map(({ name }) => name);
+}
+
+test("runtimes, listeners and connections tell the figures of the table, no more and no less", async () => {
+  const runtime = new ReactRuntime();
+  const listener = await runtime.listen(
+    "127.0.0.1:0",
+    new DefaultTcpListenerHandler(() => ({
+      onInboundMessage: (buf) => MessageResult.dropMsgSize(buf.length),
+    })),
+  );
+  const connection = await runtime.connect(listener.address, {
+    onInboundMessage: (buf) => MessageResult.dropMsgSize(buf.length),
+  });
+  const told = { runtime, listener, connection };
+  for (const [owner, teller] of Object.entries(told)) {
+    assert.deepEqual(
+      namesIn(teller.stats()).sort(),
+      namesOf(owner as keyof typeof told).sort(),
+      owner,
+    );
+  }
+  await runtime.stop({ graceMs: 0 });
+});
