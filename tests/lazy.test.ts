@@ -32,6 +32,12 @@ describe("Lazy", () => {
     assert.equal(await lazy.load(), "value");
   });
 
+  it("has what is no promise at once", () => {
+    const lazy = new Lazy(() => "value");
+    void lazy.load();
+    assert.equal(lazy.value, "value");
+  });
+
   it("loads nothing that was provided", async () => {
     const lazy = new Lazy<string>(() => assert.fail("loaded"));
     lazy.provide("value");

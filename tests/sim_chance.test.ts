@@ -3,9 +3,16 @@ import { describe, it } from "node:test";
 import { type FaultKind, type FaultRates, SimNetwork } from "../mod.ts";
 import { connectRaw, listenRaw, openRaw } from "./sim_fixture.ts";
 
+/** Those that strike who speaks TLS; see tls_faults_simulated.test.ts. */
+const OF_TLS = [
+  "failedHandshakes",
+  "stuckHandshakes",
+  "truncatedEnds",
+] as const;
+
 describe("faults by chance", () => {
   /** What shows that a fault of each kind has struck on its own. */
-  const signs: Record<FaultKind, RegExp> = {
+  const signs: Record<Exclude<FaultKind, typeof OF_TLS[number]>, RegExp> = {
     shortReads: /data/,
     shortWrites: /write \d+ of/,
     refusedWrites: /write 0 of/,
@@ -134,8 +141,12 @@ describe("faults by chance", () => {
       assert.equal(faults.resets, undefined);
       assert.equal(faults.failedConnects, undefined);
       assert.equal(faults.failedAccepts, undefined);
+      for (const name of OF_TLS) assert.equal(faults[name], undefined);
     }
-    assert.deepEqual([...seen].sort(), Object.keys(signs).sort());
+    assert.deepEqual(
+      [...seen].sort(),
+      [...Object.keys(signs), ...OF_TLS].sort(),
+    );
   });
 
   it("strike alone when they are named, and others are not changed by it", async () => {

@@ -9,10 +9,10 @@ import { socketFailure } from "../sim/failures.ts";
 import { Handshake } from "../sim/handshake.ts";
 import type { Host } from "../sim/host.ts";
 import type { Process, ProcessTimer } from "../sim/process.ts";
-import type { TcpEnd } from "../sim/tcp_end.ts";
-import { sizeOf } from "../util/views.ts";
+import { simTls } from "../sim/tls/sim_tls.ts";
+import { SimSocket } from "../sim/sim_socket.ts";
 import type { Adapter } from "../contract/adapter.ts";
-import type { Address, SocketAddress } from "../contract/address.ts";
+import type { Address } from "../contract/address.ts";
 import type {
   AdapterConnectOptions,
   ConnectEvents,
@@ -24,114 +24,13 @@ import type {
   ListenerEvents,
 } from "../contract/listener.ts";
 import type { ProcessSignals } from "../contract/signals.ts";
-import type {
-  KeepAliveTimes,
-  Socket,
-  SocketEvents,
-} from "../contract/socket.ts";
 import type { ResolveEvents } from "../contract/resolve.ts";
+import type { Tls } from "../contract/tls.ts";
 import {
   type Clock,
   LONGEST_DELAY_MS,
   type TimerHandle,
 } from "../contract/clock.ts";
-
-/** A socket that checks whether its owner keeps the contract. */
-class SimSocket implements Socket {
-  readonly #end: TcpEnd;
-  /** True inside `onAccept` and `onConnect`. */
-  #isNew = true;
-
-  constructor(end: TcpEnd) {
-    this.#end = end;
-  }
-
-  get localAddress(): SocketAddress {
-    return this.#end.local;
-  }
-
-  get remoteAddress(): SocketAddress {
-    return this.#end.remote;
-  }
-
-  get borrowsWrites(): boolean {
-    return this.#end.process.host.writes !== "counts";
-  }
-
-  setNoDelay(_on: boolean): void {}
-
-  setKeepAlive(_times: KeepAliveTimes | undefined): void {}
-
-  start(events: SocketEvents): void {
-    if (this.#isDead) return;
-    if (!this.#end.isStarted && !this.#isNew) {
-      return this.#end.violated("start outside of onAccept and onConnect");
-    }
-    if (this.#end.isStarted && !this.#end.canBeHandedOn) {
-      return this.#end.violated("start again, outside of an event and a pause");
-    }
-    this.#end.start(events);
-  }
-
-  write(buffer: Uint8Array, start: number, end: number): number {
-    const fault = this.#violationOfWrite(buffer, start, end);
-    if (fault === undefined) return this.#end.write(buffer, start, end);
-    if (!this.#isDead) this.#end.violated(fault);
-    return 0;
-  }
-
-  pause(): void {
-    this.#end.pause();
-  }
-
-  resume(): void {
-    this.#end.resume();
-  }
-
-  shutdownWrite(): void {
-    if (this.#isDead) return;
-    if (this.#end.isShutDown) return this.#end.violated("shutdownWrite twice");
-    if (this.#end.isBorrowing) {
-      return this.#end.violated("shutdownWrite while bytes are borrowed");
-    }
-    this.#end.shutdownWrite();
-  }
-
-  destroy(): void {
-    this.#end.destroy();
-  }
-
-  /** Passes it to `deliver`, which must start or destroy it. */
-  handTo(deliver: (socket: SimSocket) => void): void {
-    try {
-      deliver(this);
-    } finally {
-      this.#isNew = false;
-      if (!this.#end.isStarted && !this.#end.isDestroyed) {
-        this.#end.violated("neither start nor destroy");
-        this.#end.destroy();
-      }
-    }
-  }
-
-  get #isDead(): boolean {
-    return this.#end.process.isDead;
-  }
-
-  #violationOfWrite(
-    buffer: Uint8Array,
-    start: number,
-    end: number,
-  ): string | undefined {
-    const size = sizeOf(buffer);
-    if (!(start >= 0 && start < end && end <= size)) {
-      return `write of ${start} to ${end} of ${size} bytes`;
-    }
-    if (this.#end.isBorrowing) return "write while bytes are borrowed";
-    if (this.#end.isShutDown) return "write after shutdownWrite";
-    return this.#isDead ? "write in a dead process" : undefined;
-  }
-}
 
 class SimListener implements Listener {
   readonly #socket: ListeningSocket;
@@ -217,6 +116,10 @@ export class SimAdapter implements Adapter {
 
   afterPoll(callback: () => void): void {
     if (!this.#process.isDead) this.#process.afterPoll(callback);
+  }
+
+  loadTls(): Tls {
+    return simTls(this.#host, this.#process);
   }
 
   random(): number {

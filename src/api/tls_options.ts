@@ -139,7 +139,7 @@ export function tlsListenSettings(
   const settings = TLS_OPTIONS.fill(given);
   const { clientCert } = TLS_LISTEN_OPTIONS.fill(given);
   const credential = credentialOf(given, "tls");
-  const ca = authoritiesOf(given);
+  const ca = authoritiesOf(given, "tls");
   const asks = clientCert ?? (ca === undefined ? "none" : "require");
   if (asks === "require" && ca === undefined) {
     throw new InvalidCredentialError(
@@ -182,7 +182,7 @@ export function tlsConnectSettings(
     serverName,
     verify,
     credential: hasNone ? undefined : checkCredential(cert, key, "tls"),
-    ca: authoritiesOf(given),
+    ca: authoritiesOf(given, "tls"),
   };
 }
 
@@ -211,13 +211,19 @@ function checkCredential(
   };
 }
 
-function authoritiesOf({ ca }: TlsOptions): TlsMaterial[] | undefined {
+/** The `ca` of the options that are called `where`, checked and copied. Throws {@linkcode InvalidCredentialError}. */
+export function authoritiesOf(
+  { ca }: Pick<TlsOptions, "ca">,
+  where: string,
+): TlsMaterial[] | undefined {
   if (ca === undefined) return undefined;
   const all: unknown[] = Array.isArray(ca) ? [...ca] : [ca];
   if (all.length === 0) {
-    throw new InvalidCredentialError("Cannot use the ca of tls: it is empty");
+    throw new InvalidCredentialError(
+      `Cannot use the ca of ${where}: it is empty`,
+    );
   }
-  return all.map((one) => materialOf(one, "the ca of tls", "CERTIFICATE"));
+  return all.map((one) => materialOf(one, `the ca of ${where}`, "CERTIFICATE"));
 }
 
 const DECODER = new TextDecoder();

@@ -108,9 +108,9 @@ export interface Adapter {
 
   /**
    * Loads what speaks TLS over its sockets, which few programs need, when the
-   * first one asks for it; left out if it cannot.
+   * first one asks for it, or has it at hand; left out if it cannot.
    */
-  readonly loadTls?: (() => Promise<Tls>) | undefined;
+  readonly loadTls?: (() => Promise<Tls> | Tls) | undefined;
 
   /** Starts to connect. */
   connect(

@@ -2,6 +2,7 @@ import type { Adapter } from "../contract/adapter.ts";
 import type { Tls } from "../contract/tls.ts";
 import { LoadError, UnsupportedTransportError } from "../api/errors.ts";
 import { Lazy } from "../util/lazy.ts";
+import { isPromiseLike } from "../util/promises.ts";
 import { messageOf } from "../util/text.ts";
 import { toError } from "./failures.ts";
 import type { TlsEnds } from "./tls_ends.ts";
@@ -9,14 +10,21 @@ import type { TurnLoop } from "./turn_loop.ts";
 
 // What few programs need is no part of what all of them load.
 
+/** What makes ends of TLS. */
+export const TLS_ENDS: Lazy<typeof import("./tls_ends.ts")> =
+  /* @__PURE__ */ new Lazy(() => import("./tls_ends.ts"));
+
 /** What makes the ends of TLS over the sockets of `adapter`. */
 export function tlsOf(adapter: Adapter): Lazy<TlsEnds> {
-  return new Lazy(async () => {
-    const [{ TlsEnds }, tls] = await Promise.all([
-      import("./tls_ends.ts"),
-      adapter.loadTls?.(),
-    ]);
-    return new TlsEnds(tls as Tls);
+  return new Lazy(() => {
+    const tls = adapter.loadTls?.();
+    const ends = TLS_ENDS.value;
+    if (tls !== undefined && !isPromiseLike(tls) && ends !== undefined) {
+      return new ends.TlsEnds(tls);
+    }
+    return Promise.all([TLS_ENDS.load(), tls]).then(([{ TlsEnds }, tls]) =>
+      new TlsEnds(tls as Tls)
+    );
   });
 }
 
@@ -59,8 +67,9 @@ export function whenLoaded<UserCommand>(
       fail(toError(thrown, "the adapter"));
     }
   };
+  const loading = parts.map((part) => part.load());
   if (parts.every(({ value }) => value !== undefined)) return beginNow();
-  Promise.all(parts.map((part) => part.load())).then(
+  Promise.all(loading).then(
     () => loop.defer(beginNow),
     (cause) => loop.defer(() => fail(loadError(action, cause))),
   );

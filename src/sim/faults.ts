@@ -36,6 +36,12 @@ export interface FaultRates {
   readonly failedConnects?: number | undefined;
   /** An accept fails: out of resources, or the connection was reset before. Each accept. */
   readonly failedAccepts?: number | undefined;
+  /** A TLS handshake fails at this end, for one of the reasons that it may fail for. Each handshake, at each end. */
+  readonly failedHandshakes?: number | undefined;
+  /** An end of a TLS handshake goes silent, before it says anything or on its way: only a time limit ends that. Each handshake, at each end. */
+  readonly stuckHandshakes?: number | undefined;
+  /** A connection in TLS ends at this end without saying so there (close_notify), by FIN alone. Each end of sending. */
+  readonly truncatedEnds?: number | undefined;
   /** A timer fires up to 50 ms late. Each timer. */
   readonly lateTimers?: number | undefined;
   /** The process freezes for up to 1 s, while its clocks go on. After each event of the process. */
@@ -211,7 +217,8 @@ function chancesByPoint(ids: readonly string[]): Map<string, Set<number>> {
   return points;
 }
 
-const NEVER = new FaultPoint(
+/** Where nothing strikes. */
+export const NEVER: FaultPoint = new FaultPoint(
   new FaultPlan({ now: 0 }, 0, {}, () => {}),
   { kind: "resets", target: "", hosts: "" },
   0,

@@ -7,12 +7,14 @@ import {
   type ListeningSocketEvents,
 } from "./listening_socket.ts";
 import { socketFailure } from "./failures.ts";
-import type { FaultKind } from "./faults.ts";
+import { type FaultKind, NEVER } from "./faults.ts";
 import {
   type Address,
   type SocketAddress,
   UNKNOWN_ADDRESS,
 } from "../contract/address.ts";
+import type { TlsFailureReason } from "../contract/tls.ts";
+import type { TlsVersion } from "../contract/tls_info.ts";
 import { formatAddress } from "../api/address.ts";
 import { checkOption, choice, integer } from "../api/option_rules.ts";
 import { MAX_INT32 } from "../util/limits.ts";
@@ -39,20 +41,35 @@ const CONNECT_FAILURES: readonly FailureKind[] = [
   "exhausted",
 ];
 const ACCEPT_FAILURES: readonly FailureKind[] = ["exhausted", "transient"];
+const HANDSHAKE_FAILURES: readonly TlsFailureReason[] = [
+  "closed",
+  "expired",
+  "untrusted",
+  "no-common-version",
+  "other",
+];
 
 /** Failures that the scenario has asked for. */
-class RequestedFailures {
-  #kind: FailureKind = "other";
+class RequestedFailures<Kind extends string> {
+  #kind: Kind | undefined = undefined;
   #count = 0;
 
-  set(kind: FailureKind, count: number): void {
+  set(kind: Kind, count: number): void {
     this.#kind = kind;
     this.#count = count;
   }
 
-  take(): FailureKind | undefined {
+  take(): Kind | undefined {
     return this.#count-- > 0 ? this.#kind : undefined;
   }
+}
+
+/** What a fault makes of an end of a TLS handshake. */
+export interface HandshakeFault {
+  /** Why it fails; of `"timeout"`, it goes silent. */
+  readonly reason: TlsFailureReason;
+  /** It says what it says first. */
+  readonly isLate: boolean;
 }
 
 /** Where a hostname leads to. */
@@ -99,6 +116,8 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
   readonly network: HostNetwork;
   readonly kernel: Kernel;
   readonly writes: WriteOwnership;
+  /** The newest version of TLS that is spoken. */
+  readonly newestTls: TlsVersion;
   /** For the small choices of its system. */
   readonly random: SimRandom;
   readonly faults;
@@ -108,9 +127,10 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
   readonly #ports = new Ports();
   #wallOffset = FIRST_WALL_MS;
   #adapter: Adapter | undefined = undefined;
-  readonly #acceptFailures = new RequestedFailures();
-  readonly #connectFailures = new RequestedFailures();
-  readonly #lookupFailures = new RequestedFailures();
+  readonly #acceptFailures = new RequestedFailures<FailureKind>();
+  readonly #connectFailures = new RequestedFailures<FailureKind>();
+  readonly #lookupFailures = new RequestedFailures<FailureKind>();
+  readonly #handshakeFailures = new RequestedFailures<TlsFailureReason>();
   /** For the random choices of its programs. */
   readonly #programs: SimRandom;
 
@@ -120,6 +140,7 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
     name: string,
     number: number,
     writes: WriteOwnership,
+    newestTls: TlsVersion,
   ) {
     const { kernel } = network;
     this.network = network;
@@ -128,6 +149,7 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
     this.address = `10.0.${number >> 8}.${number & 255}`;
     this.ipv6Address = `fd00::${number.toString(16)}`;
     this.writes = writes;
+    this.newestTls = newestTls;
     this.random = new SimRandom(kernel.seedOf(name));
     this.#programs = new SimRandom(kernel.seedOf(`programs on ${name}`));
     const pointOf = (kind: FaultKind) =>
@@ -138,6 +160,10 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
       lateTimers: pointOf("lateTimers"),
       pauses: pointOf("pauses"),
       clockJumps: pointOf("clockJumps"),
+      failedHandshakes: pointOf("failedHandshakes"),
+      stuckHandshakes: pointOf("stuckHandshakes"),
+      truncatedEnds: pointOf("truncatedEnds"),
+      tlsWrites: { shortWrites: pointOf("shortWrites"), refusedWrites: NEVER },
     };
     this.process = new Process(this);
   }
@@ -225,11 +251,28 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
     this.#lookupFailures.set(kind, count);
   }
 
+  failHandshakes(reason: TlsFailureReason, count: number = 1): void {
+    this.#handshakeFailures.set(reason, count);
+  }
+
   // Called by its processes.
 
   /** A number from 0 (inclusive) to 1 (exclusive) for a program. */
   chance(): number {
     return this.#programs.integer(0, TWO_32 - 1) / TWO_32;
+  }
+
+  /** What a fault makes of the next end of a TLS handshake, if one strikes. */
+  nextHandshakeFault(): HandshakeFault | undefined {
+    const { stuckHandshakes, failedHandshakes } = this.faults;
+    const byHand = this.#handshakeFailures.take();
+    if (byHand !== undefined) return { reason: byHand, isLate: false };
+    if (stuckHandshakes.strikes()) {
+      const isLate = stuckHandshakes.amount(0, 1) === 1;
+      return { reason: "timeout", isLate };
+    }
+    if (!failedHandshakes.strikes()) return undefined;
+    return { reason: failedHandshakes.pick(HANDSHAKE_FAILURES), isLate: true };
   }
 
   /** What `hostname` stands for, or why it cannot be looked up. */
@@ -341,7 +384,7 @@ export function nameOf(address: Address): string {
 }
 
 function nextFailure(
-  byHand: RequestedFailures,
+  byHand: RequestedFailures<FailureKind>,
   byRate: Host["faults"]["failedConnects"],
   kinds: readonly FailureKind[],
 ): FailureKind | undefined {

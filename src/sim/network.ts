@@ -4,7 +4,9 @@
  * @module
  */
 
+import { loadAll } from "../core/at_hand.ts";
 import type { TcpAddress } from "../contract/address.ts";
+import type { TlsVersion } from "../contract/tls_info.ts";
 import type { SimContractError } from "../api/errors.ts";
 import type { FaultRates } from "./faults.ts";
 import type { Host } from "./host.ts";
@@ -37,6 +39,8 @@ import { isLiteral, World } from "./world.ts";
 export interface SimHostOptions {
   /** How its sockets take what is written. Default: the `writes` of the network. */
   readonly writes?: WriteOwnership | undefined;
+  /** The newest version of TLS that its sockets speak. Default `"TLSv1.3"`. */
+  readonly newestTls?: TlsVersion | undefined;
 }
 
 /**
@@ -62,7 +66,10 @@ export interface PartitionOptions {
 /** The options of a host. */
 export const SIM_HOST_OPTIONS: OptionTable<SimHostOptions> = new OptionTable<
   SimHostOptions
->({ writes: choice<WriteOwnership>(WRITES) });
+>({
+  writes: choice<WriteOwnership>(WRITES),
+  newestTls: choice<TlsVersion>(["TLSv1.2", "TLSv1.3"], "TLSv1.3"),
+});
 
 /** The options of a name. */
 export const SIM_NAME_OPTIONS: OptionTable<SimNameOptions> = new OptionTable<
@@ -100,6 +107,8 @@ const HOST_NAME = /^[A-Za-z][A-Za-z0-9-]*$/;
  * TCP is simulated as far as a program can tell: latency, bandwidth, system
  * buffers and flow control, FIN, RST, partitions. There are no keep-alive probes
  * and no Nagle's algorithm, and timers fire on time unless a fault delays them.
+ * TLS is simulated with real certificates, whose names, dates and signatures
+ * count, and a handshake in as many messages as it has; but nothing is encrypted.
  * The buffer given to `onData` is overwritten after the call. Breaches of the
  * adapter's contract by its user are listed in
  * {@linkcode SimNetwork.violations}.
@@ -156,6 +165,7 @@ export class SimNetwork {
    * @throws {InvalidOptionError} If an option is outside of its range.
    */
   constructor(options: SimNetworkOptions = {}) {
+    loadAll();
     const settings = networkSettings(options);
     this.seed = settings.seed;
     this.faults = settings.faults;
@@ -174,11 +184,12 @@ export class SimNetwork {
   host(name: string, options: SimHostOptions = {}): SimHost {
     const isName = HOST_NAME.test(name) && name !== "localhost";
     check("the host name", name, isName, "letters, digits, hyphens");
-    const { writes } = SIM_HOST_OPTIONS.given(options) ?? {};
+    const { writes, newestTls } = SIM_HOST_OPTIONS.fill(options);
     return this.#world.hosts.get(name) ??
       this.#world.addHost(
         name,
         writes ?? this.#world.kernel.settings.writes,
+        newestTls,
       );
   }
 

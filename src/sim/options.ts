@@ -14,6 +14,8 @@ import {
   type NumberRule,
   OptionTable,
 } from "../api/option_rules.ts";
+import { authoritiesOf } from "../api/tls_options.ts";
+import type { TlsMaterial } from "../contract/tls.ts";
 import { MAX_INT32 } from "../util/limits.ts";
 import { FAULT_KINDS } from "./effects.ts";
 import type { FaultKind, FaultRates } from "./faults.ts";
@@ -60,6 +62,8 @@ export interface SimNetworkOptions extends LinkSettings {
   readonly connectGiveUpMs?: number | undefined;
   /** Milliseconds after which the system gives up a connection across a partition, if bytes are under way. 1 to 2^31 - 1, default 900000. */
   readonly sendGiveUpMs?: number | undefined;
+  /** Whom clients in TLS trust that were given no `ca`, as they would the authorities of their runtime. Default: nobody. */
+  readonly ca?: TlsMaterial | readonly TlsMaterial[] | undefined;
   /** How many of the last lines of the trace are kept. 0 to 2^24, default 4096. */
   readonly traceLimit?: number | undefined;
 }
@@ -76,6 +80,7 @@ export interface NetworkSettings {
   readonly receiveBuffers: readonly number[];
   readonly connectGiveUp: number;
   readonly sendGiveUp: number;
+  readonly ca: readonly TlsMaterial[];
   readonly traceLimit: number;
 }
 
@@ -125,6 +130,10 @@ export const SIM_NETWORK_OPTIONS: OptionTable<OwnOptions> = new OptionTable<
   receiveBufferBytes: integer(1, MAX_BUFFER, 65536),
   connectGiveUpMs: integer(1, MAX_INT32, 127_000),
   sendGiveUpMs: integer(1, MAX_INT32, 900_000),
+  ca: custom<TlsMaterial | readonly TlsMaterial[]>(
+    "PEM, as text or bytes, or a list",
+    (value) => typeof value === "string" || typeof value === "object",
+  ),
   traceLimit: integer(0, 2 ** 24, 4096),
 });
 
@@ -155,6 +164,7 @@ export function networkSettings(options: SimNetworkOptions): NetworkSettings {
     ),
     connectGiveUp: 1000 * settings.connectGiveUpMs,
     sendGiveUp: 1000 * settings.sendGiveUpMs,
+    ca: authoritiesOf(settings, "simulate") ?? [],
     traceLimit,
   };
 }

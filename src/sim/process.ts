@@ -4,6 +4,7 @@ import type { WriteOwnership } from "./options.ts";
 import type { SimRandom } from "./random.ts";
 import { SimSignals } from "./process_signals.ts";
 import { CallbackEvent, SimEvent } from "./scheduler.ts";
+import type { WriteFaults } from "./write_side.ts";
 
 /** What the peer of a connection hears when the process at this end dies: FIN, a reset, or nothing until it sends. */
 export type DisconnectMode = "fin" | "reset" | "silence";
@@ -21,6 +22,8 @@ export interface ProcessHost {
     readonly lateTimers: FaultPoint;
     readonly pauses: FaultPoint;
     readonly clockJumps: FaultPoint;
+    readonly truncatedEnds: FaultPoint;
+    readonly tlsWrites: WriteFaults;
   };
   jumpWallClock(ms: number): void;
   /** The process ends by itself. */

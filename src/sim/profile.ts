@@ -48,6 +48,13 @@ const HARSH: FaultRates = {
   failedAccepts: 0.3,
 };
 
+/** Chosen apart from the others, since they strike only who speaks TLS. */
+const OF_TLS: FaultRates = {
+  failedHandshakes: 0.2,
+  stuckHandshakes: 0.1,
+  truncatedEnds: 0.2,
+};
+
 /**
  * A strong seed has one or two of these, often enough for faults to coincide, and
  * few other kinds.
@@ -97,14 +104,20 @@ export function profileOf(
     fastest,
     ...slower.filter((ms) => ms * BYTES_PER_LATENCY <= smallest),
   ]);
-  const rates = isStrong ? strongRates(random) : mildRates(profile, random);
+  const rates = isStrong ? strongRates(random) : mildRates(
+    profile === "gentle" ? GENTLE : { ...GENTLE, ...HARSH },
+    random,
+  );
   const scale = Math.min(1, smallest / COMMON_BUFFER);
   for (const kind of COSTLY) {
     const rate = rates[kind];
     if (rate !== undefined) rates[kind] = rate * scale;
   }
   return {
-    faults: rates,
+    faults: profile === "gentle" ? rates : {
+      ...rates,
+      ...mildRates(OF_TLS, new SimRandom(derive(seed, "tls"))),
+    },
     link: {
       latencyMs,
       jitterMs: latencyMs * random.integer(0, 100) / 100,
@@ -116,10 +129,7 @@ export function profileOf(
 }
 
 /** About half of the kinds, so that the effect of each is seen. */
-function mildRates(profile: FaultProfile, random: SimRandom): Rates {
-  const highest: FaultRates = profile === "gentle"
-    ? GENTLE
-    : { ...GENTLE, ...HARSH };
+function mildRates(highest: FaultRates, random: SimRandom): Rates {
   const rates: Rates = {};
   for (const [kind, rate] of Object.entries(highest)) {
     if (random.chance(0.5)) continue;

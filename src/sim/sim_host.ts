@@ -6,6 +6,7 @@
 
 import type { Adapter } from "../contract/adapter.ts";
 import type { FailureKind } from "../contract/failure.ts";
+import type { TlsFailureReason } from "../contract/tls.ts";
 
 /**
  * What the process on a host has open.
@@ -124,4 +125,15 @@ export interface SimHost {
     kind: "name-not-found" | "denied" | "exhausted",
     count?: number,
   ): void;
+
+  /**
+   * Makes the next ends of TLS handshakes on this host fail, those of servers and
+   * those of clients. The other end hears of it as it would in TLS: by an alert,
+   * by a reset, or not at all.
+   *
+   * @param reason Why they fail; of `"timeout"`, they go silent, and of `"closed"`,
+   * they reset the connection.
+   * @param count How many of them, default 1.
+   */
+  failHandshakes(reason: TlsFailureReason, count?: number): void;
 }

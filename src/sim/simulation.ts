@@ -261,6 +261,8 @@ export class SimulationRun implements Simulation {
       host.isUp && host.adapter === runtime.adapter
     );
     await Promise.all(alive.map(({ runtime }) => runtime.stop()));
+    // A socket that was destroyed last is gone a turn later.
+    if (this.#leftovers(alive).length > 0) await this.sleep(SETTLING_MS);
     this.#check();
     if (this.#failure === undefined) this.#checkLeftovers(alive);
   }
@@ -279,7 +281,8 @@ export class SimulationRun implements Simulation {
     }
   }
 
-  #checkLeftovers(alive: readonly { runtime: ReactRuntime }[]): void {
+  /** What is still open. */
+  #leftovers(alive: readonly { runtime: ReactRuntime }[]): string[] {
     const left: string[] = [];
     for (const { runtime } of alive) {
       const count = runtime.reactorCount + runtime.connectionCount +
@@ -291,6 +294,11 @@ export class SimulationRun implements Simulation {
         if (count > 0) left.push(`${count} ${what} on ${name}`);
       }
     }
+    return left;
+  }
+
+  #checkLeftovers(alive: readonly { runtime: ReactRuntime }[]): void {
+    const left = this.#leftovers(alive);
     if (left.length === 0) return;
     this.#fail(
       "leftover",
@@ -322,6 +330,9 @@ export class SimulationRun implements Simulation {
     );
   }
 }
+
+/** Milliseconds in which a process does all that is ready. */
+const SETTLING_MS = 1;
 
 /** How much of a message a trace shows. */
 const MAX_TEXT = 10_000;

@@ -11,6 +11,7 @@ import {
   type Resource,
 } from "./process.ts";
 import { SimRandom } from "./random.ts";
+import type { SocketEnd } from "./sim_socket.ts";
 import { isUntouched, ReadMemory } from "./read_memory.ts";
 import { WriteSide } from "./write_side.ts";
 
@@ -35,7 +36,7 @@ export interface ConnectionOfEnd {
  * one thing at a time, and comes again if there is more.
  */
 export class TcpEnd extends ProcessEvent
-  implements PipeSender, PipeReceiver, Resource {
+  implements PipeSender, PipeReceiver, Resource, SocketEnd {
   /** The number of the connection, with `c` if this end connected and `a` if it accepted. */
   readonly id: string;
   readonly local: SocketAddress;
@@ -178,6 +179,13 @@ export class TcpEnd extends ProcessEvent
     this.#connection.onEndGone();
     if (this.isStarted) this.#scheduleIfReady();
     else this.#close();
+  }
+
+  abandon(): void {
+    this.#events = undefined;
+    this.#writeSide.returnBorrowed();
+    this.destroy();
+    if (!this.isClosed) this.#close();
   }
 
   // Called by the network.

@@ -1,5 +1,6 @@
 import type { Adapter } from "../contract/adapter.ts";
 import type { FailureKind } from "../contract/failure.ts";
+import type { TlsVersion } from "../contract/tls_info.ts";
 import { SimAdapter } from "../adapters/sim.ts";
 import {
   type Destination,
@@ -32,8 +33,13 @@ export class World implements HostNetwork {
     this.topology = new Topology(this.kernel);
   }
 
-  addHost(name: string, writes: WriteOwnership): Host {
-    const host = new Host(this, name, this.hosts.size + 1, writes);
+  addHost(
+    name: string,
+    writes: WriteOwnership,
+    newestTls: TlsVersion,
+  ): Host {
+    const number = this.hosts.size + 1;
+    const host = new Host(this, name, number, writes, newestTls);
     this.hosts.set(name, host);
     this.#hostsByAddress.set(host.address, host);
     this.#hostsByAddress.set(host.ipv6Address, host);

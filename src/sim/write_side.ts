@@ -2,22 +2,29 @@ import { BORROWED } from "../contract/socket.ts";
 import { Borrow } from "./borrow.ts";
 import type { FaultPoint } from "./faults.ts";
 import type { WriteOwnership } from "./options.ts";
-import type { Pipe } from "./pipe.ts";
 import type { SimRandom } from "./random.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 const LONGEST_REFUSAL = 5000;
 
 /** The faults that strike what is written. */
-interface WriteFaults {
+export interface WriteFaults {
   readonly shortWrites: FaultPoint;
   readonly refusedWrites: FaultPoint;
+}
+
+/** Where what is written goes. */
+export interface Outlet {
+  /** How many bytes it would take. */
+  readonly room: number;
+  /** Takes as many bytes as it has room for, and returns how many. */
+  accept(buffer: Uint8Array, start: number, end: number): number;
 }
 
 /** The end of a connection that a {@linkcode WriteSide} is a part of. */
 interface WritingEnd {
   /** What this end sends. */
-  readonly out: Pipe;
+  readonly out: Outlet;
   note(what: string, a?: number, b?: number): void;
   violated(rule: string): void;
 }

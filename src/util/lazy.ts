@@ -1,10 +1,13 @@
+import { isPromiseLike } from "./promises.ts";
+
 /** What is loaded when it is asked for first, and once: again only if that failed. */
 export class Lazy<Value> {
-  readonly #load: () => Promise<Value>;
+  readonly #load: () => Promise<Value> | Value;
   #value: Value | undefined = undefined;
   #loading: Promise<Value> | undefined = undefined;
 
-  constructor(load: () => Promise<Value>) {
+  /** What `load` returns is there at once, unless it is a promise. */
+  constructor(load: () => Promise<Value> | Value) {
     this.#load = load;
   }
 
@@ -28,6 +31,8 @@ export class Lazy<Value> {
   }
 
   async #loadNow(): Promise<Value> {
-    return this.#value ??= await this.#load();
+    if (this.#value !== undefined) return this.#value;
+    const loaded = this.#load();
+    return this.#value = isPromiseLike(loaded) ? await loaded : loaded;
   }
 }

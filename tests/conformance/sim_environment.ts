@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { SimHostCounts, SimNetwork } from "../../mod.ts";
+import type { Adapter, SimHostCounts, SimNetwork } from "../../mod.ts";
 import type { Environment } from "./environment.ts";
 import { SimPeer } from "./sim_peer.ts";
 import { tcp } from "../support/tcp.ts";
@@ -20,8 +20,11 @@ export interface SimEnvironment extends Environment {
   readonly settle: () => Promise<void>;
 }
 
-/** The environment of tests that run on `network`. */
-export function simEnvironment(network: SimNetwork): SimEnvironment {
+/** The environment of tests that run on `network`, whose sockets are as `wrap` makes them of those of a host. */
+export function simEnvironment(
+  network: SimNetwork,
+  wrap: (adapter: Adapter) => Adapter = (adapter) => adapter,
+): SimEnvironment {
   const core = network.host("core");
   const peers = network.host("peers");
   const dying = network.host("dying");
@@ -32,16 +35,20 @@ export function simEnvironment(network: SimNetwork): SimEnvironment {
   const eventually = (condition: () => boolean, what: string) =>
     network.until(condition, { what, timeoutMs: PATIENCE_MS });
   return {
-    adapter: core.adapter,
+    adapter: wrap(core.adapter),
     anyPort: `${core.address}:0`,
     hosts: ["127.0.0.1", "[::1]", core.address],
     // Time moves only from event to event: a loop that polls must let some pass.
     sleep: (ms) => network.sleep(Math.max(ms, SHORTEST_SLEEP_MS)),
     eventually,
     connectPeer: (address) =>
-      SimPeer.connect(peers.adapter, address, eventually),
+      SimPeer.connect(wrap(peers.adapter), address, eventually),
     async dropped(address) {
-      const peer = await SimPeer.connect(peers.adapter, address, eventually);
+      const peer = await SimPeer.connect(
+        wrap(peers.adapter),
+        address,
+        eventually,
+      );
       await Promise.race([peer.ended, peer.closed]);
       peer.end();
       await peer.closed;
@@ -49,7 +56,11 @@ export function simEnvironment(network: SimNetwork): SimEnvironment {
     },
     blockEventLoop: (ms) => core.pause(ms),
     async connectAnsweringPeer(address) {
-      const peer = await SimPeer.connect(peers.adapter, address, eventually);
+      const peer = await SimPeer.connect(
+        wrap(peers.adapter),
+        address,
+        eventually,
+      );
       peer.pause();
       let answeredCount = 0;
       const answer = () => {
@@ -76,7 +87,11 @@ export function simEnvironment(network: SimNetwork): SimEnvironment {
     endingOfAbort: "a reset",
     async startDyingPeer(address) {
       dying.restart();
-      const peer = await SimPeer.connect(dying.adapter, address, eventually);
+      const peer = await SimPeer.connect(
+        wrap(dying.adapter),
+        address,
+        eventually,
+      );
       peer.write(1, 2, 3, 4);
       await peer.has(1);
       dying.kill();

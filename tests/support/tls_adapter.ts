@@ -10,7 +10,11 @@ import { ca, server } from "./certificates.ts";
 
 /** `adapter` as if TLS were all that it had: each of its sockets is one of TLS. */
 export async function overTls(adapter: Adapter): Promise<Adapter> {
-  const tls = await adapter.loadTls?.() as Tls;
+  return securedBy(adapter, await adapter.loadTls?.() as Tls);
+}
+
+/** `adapter` as if `tls` were all that it had. */
+export function securedBy(adapter: Adapter, tls: Tls): Adapter {
   const common = { alpn: [], minVersion: "TLSv1.2" } as const;
   const ends = {
     server: tls.server({

@@ -20,7 +20,7 @@ const LONGEST_HELLO = 65536;
 const INCOMPLETE = Symbol("incomplete");
 
 /** Reads numbers and vectors, one behind the other. */
-class Cursor {
+export class Cursor {
   readonly #bytes: Uint8Array;
   #at = 0;
 

@@ -117,12 +117,29 @@ export interface NodeStream {
   readonly Duplex: new (options: DuplexOptions) => DuplexStream;
 }
 
+/** What is used of a `crypto.X509Certificate`. */
+export interface NativeX509 {
+  /** One line for each of its parts, as `CN=server`. */
+  readonly subject: string;
+  readonly issuer: string;
+  readonly subjectAltName: string | undefined;
+  readonly serialNumber: string;
+  readonly fingerprint256: string;
+  readonly validFrom: string;
+  readonly validTo: string;
+  readonly raw: Uint8Array;
+  /** It is that of an authority. */
+  readonly ca: boolean;
+  readonly publicKey: object;
+  checkPrivateKey(key: object): boolean;
+  checkIssued(issuer: NativeX509): boolean;
+  verify(key: object): boolean;
+}
+
 /** What is used of `node:crypto`. */
 export interface NodeKeys {
   createPrivateKey(key: TlsMaterial): object;
-  readonly X509Certificate: new (cert: TlsMaterial) => {
-    checkPrivateKey(key: object): boolean;
-  };
+  readonly X509Certificate: new (cert: TlsMaterial) => NativeX509;
 }
 
 interface NodeHost {

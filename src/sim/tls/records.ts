@@ -1,0 +1,67 @@
+// What TLS is made of on the wire (RFC 8446, section 5.1): only that nothing in
+// a simulated record is encrypted.
+
+import { partOf } from "../../util/views.ts";
+
+export const ALERT = 21;
+export const HANDSHAKE = 22;
+export const DATA = 23;
+
+const HEADER_SIZE = 5;
+const MAJOR_VERSION = 3;
+/** The most that a record has inside. */
+export const MAX_CONTENT = 16384;
+
+/** A record, read. */
+export interface TlsRecord {
+  readonly type: number;
+  readonly content: Uint8Array;
+}
+
+/** A record of the bytes from `start` to `end` of `bytes`, of which there are no more than {@linkcode MAX_CONTENT}. */
+export function recordOf(
+  type: number,
+  bytes: Uint8Array,
+  start = 0,
+  end: number = bytes.length,
+): Uint8Array {
+  const size = end - start;
+  const record = new Uint8Array(HEADER_SIZE + size);
+  record.set([type, MAJOR_VERSION, MAJOR_VERSION, size >> 8, size & 0xff]);
+  record.set(partOf(bytes, start, end), HEADER_SIZE);
+  return record;
+}
+
+/** Thrown for what is no record. */
+export class NoRecordError extends Error {}
+
+/** Finds records in a stream of bytes. */
+export class RecordReader {
+  #bytes = new Uint8Array(0);
+
+  /** More has come in. */
+  append(bytes: Uint8Array): void {
+    const before = this.#bytes;
+    this.#bytes = new Uint8Array(before.length + bytes.length);
+    this.#bytes.set(before);
+    this.#bytes.set(bytes, before.length);
+  }
+
+  /** The next record; undefined if it is not whole yet. Throws {@linkcode NoRecordError}. */
+  next(): TlsRecord | undefined {
+    const bytes = this.#bytes;
+    const [type, major, , high, low] = bytes;
+    if (bytes.length === 0) return undefined;
+    const isRecord = type >= ALERT && type <= DATA &&
+      (major ?? MAJOR_VERSION) === MAJOR_VERSION;
+    if (!isRecord) throw new NoRecordError("the bytes are no record of TLS");
+    if (bytes.length < HEADER_SIZE) return undefined;
+    const end = HEADER_SIZE + 256 * high + low;
+    if (end > HEADER_SIZE + MAX_CONTENT) {
+      throw new NoRecordError("the record is longer than one can be");
+    }
+    if (bytes.length < end) return undefined;
+    this.#bytes = bytes.subarray(end);
+    return { type, content: bytes.subarray(HEADER_SIZE, end) };
+  }
+}

@@ -1,0 +1,46 @@
+import { tlsWith } from "../../adapters/tls/node_tls.ts";
+import type { Tls, TlsMaterial } from "../../contract/tls.ts";
+import type { Host } from "../host.ts";
+import type { Process } from "../process.ts";
+import { certificatesIn } from "./certificates.ts";
+import { ClientHandshake } from "./client_handshake.ts";
+import { ServerHandshake } from "./server_handshake.ts";
+import type { NativeX509 } from "../../adapters/tls/node_tls_types.ts";
+
+/**
+ * TLS of a process on a simulated host: who it is, what is agreed on, and who is
+ * believed, are as in TLS, and certificates are real ones. Nothing is encrypted,
+ * and nobody proves to have a key.
+ */
+export function simTls(host: Host, process: Process): Tls {
+  return tlsWith(
+    (settings) => {
+      const { credential, ca } = settings;
+      const chain = certificatesIn(credential.cert);
+      const end = { host, process, chain, authorities: authoritiesOf(ca) };
+      return {
+        handshake(socket, events, received) {
+          const handshake = new ServerHandshake(end, settings, socket, events);
+          handshake.begin(received);
+          return handshake;
+        },
+      };
+    },
+    (settings) => {
+      const { credential, ca = host.kernel.settings.ca } = settings;
+      const chain = credential ? certificatesIn(credential.cert) : [];
+      const end = { host, process, chain, authorities: authoritiesOf(ca) };
+      return {
+        handshake(socket, events, received) {
+          const handshake = new ClientHandshake(end, settings, socket, events);
+          handshake.begin(received);
+          return handshake;
+        },
+      };
+    },
+  );
+}
+
+function authoritiesOf(ca: readonly TlsMaterial[] = []): NativeX509[] {
+  return ca.flatMap(certificatesIn);
+}

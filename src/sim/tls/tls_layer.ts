@@ -1,0 +1,105 @@
+import type { SocketFailure } from "../../contract/failure.ts";
+import type { Socket, SocketEvents } from "../../contract/socket.ts";
+import type { Process } from "../process.ts";
+import { SimSocket } from "../sim_socket.ts";
+import { NoRecordError, RecordReader, type TlsRecord } from "./records.ts";
+import { RecordWriter } from "./record_writer.ts";
+
+/** Who hears of what happens on a {@linkcode TlsLayer}: first the handshake, then the end of the connection in TLS. */
+export interface LayerOwner {
+  onRecord(record: TlsRecord): void;
+  /** What comes in is no TLS. */
+  onNoRecord(error: Error): void;
+  /** All that has come in by now was told. */
+  onRead(): void;
+  /** All that was to be sent may be out. */
+  onSent(): void;
+  /** The peer has ended the connection below TLS. */
+  onLayerEnd(): void;
+  /** The connection below is gone. */
+  onLayerClose(failure?: SocketFailure): void;
+}
+
+const READ_SIZE = 16384;
+
+/** The records of a connection, over a socket of any kind. */
+export class TlsLayer implements SocketEvents {
+  owner!: LayerOwner;
+  readonly socket: Socket;
+  readonly process: Process;
+  readonly writer: RecordWriter;
+  readonly #reader = new RecordReader();
+  readonly #readBuffer = new Uint8Array(READ_SIZE);
+
+  constructor(process: Process, socket: Socket) {
+    this.process = process;
+    this.socket = socket;
+    this.writer = new RecordWriter(socket);
+  }
+
+  /** Begins to read; `received` was read already. */
+  begin(owner: LayerOwner, received: Uint8Array | undefined): void {
+    this.owner = owner;
+    this.socket.setNoDelay(true);
+    this.socket.start(this);
+    this.socket.resume();
+    if (received === undefined) return;
+    this.#reader.append(received);
+    this.process.schedule(() => this.#tell());
+  }
+
+  /** Destroys the connection below, of which nothing more is to be told. */
+  abandon(): void {
+    this.socket.destroy();
+    this.#simulated?.abandon();
+  }
+
+  /** Adds a line to the trace, at the connection if that is known. */
+  note(what: string): void {
+    (this.#simulated ?? this.process).note(what);
+  }
+
+  /** What is below, and below that. */
+  get #simulated(): SimSocket | undefined {
+    let { socket } = this;
+    while (socket.under !== undefined) socket = socket.under;
+    return socket instanceof SimSocket ? socket : undefined;
+  }
+
+  readBuffer(): Uint8Array {
+    return this.#readBuffer;
+  }
+
+  onData(buffer: Uint8Array, length: number): void {
+    this.#reader.append(buffer.subarray(0, length));
+    this.#tell();
+  }
+
+  onWritable(): void {
+    this.writer.onWritable();
+    this.owner.onSent();
+  }
+
+  onEnd(): void {
+    this.owner.onLayerEnd();
+  }
+
+  onClose(failure?: SocketFailure): void {
+    this.owner.onLayerClose(failure);
+  }
+
+  /** Tells of all records that are whole; the owner may change meanwhile. */
+  #tell(): void {
+    for (;;) {
+      let record: TlsRecord | undefined;
+      try {
+        record = this.#reader.next();
+      } catch (error) {
+        if (!(error instanceof NoRecordError)) throw error;
+        return this.owner.onNoRecord(error);
+      }
+      if (record === undefined) return this.owner.onRead();
+      this.owner.onRecord(record);
+    }
+  }
+}

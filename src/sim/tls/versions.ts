@@ -1,0 +1,12 @@
+import type { TlsVersion } from "../../contract/tls_info.ts";
+import { VERSIONS } from "./messages.ts";
+
+/** The versions of TLS that are spoken on `host`, of which the oldest is to be `oldest`. */
+export function spokenBy(
+  { newestTls }: { readonly newestTls: TlsVersion },
+  oldest: TlsVersion,
+): TlsVersion[] {
+  return VERSIONS.filter((version) =>
+    version >= oldest && version <= newestTls
+  );
+}

@@ -1,0 +1,271 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  ConnectionResetError,
+  formatAddress,
+  MessageResult,
+  type Reactor,
+  type ReactRuntime,
+  TlsHandshakeError,
+  TruncatedConnectionError,
+} from "../../mod.ts";
+import { ca, server } from "../support/certificates.ts";
+import { Between } from "./between.ts";
+import type { Environment } from "./environment.ts";
+import { watched } from "./peers.ts";
+import {
+  ANY_PORT,
+  echo,
+  pattern,
+  PatternChecker,
+  quietly,
+  signal,
+  sink,
+  withRuntime,
+} from "./support.ts";
+import { serveTls } from "./tls_server.ts";
+
+/** How handshakes and connections in TLS end, and what comes between. */
+export function tlsEndingPromises(environment: Environment): void {
+  const { adapter, anyPort, connectPeer, eventually } = environment;
+  const withOne = (body: (runtime: ReactRuntime) => Promise<void>) => () =>
+    quietly(() => withRuntime(adapter, {}, body));
+
+  const asLocalhost = { tls: { ca, serverName: "localhost" } };
+  /** Where peers reach it. */
+  const serve = (runtime: ReactRuntime, limits = {}, tls = {}) =>
+    serveTls(runtime, { ...server, ...tls }, echo, limits, anyPort);
+
+  describe(`${adapter.name}: TLS: how it ends`, () => {
+    it(
+      "TLS to a plain port fails",
+      withOne(async (runtime) => {
+        const handle = await runtime.listen(ANY_PORT, {
+          onNewConnection: () => ({ reactor: echo() }),
+        });
+        await assert.rejects(
+          runtime.connect(handle.address, sink(), {
+            tls: { ca, handshakeTimeoutMs: 2000 },
+          }),
+          TlsHandshakeError,
+        );
+      }),
+    );
+
+    it(
+      "a server that says nothing is given up in time",
+      withOne(async (runtime) => {
+        const handle = await runtime.listen(ANY_PORT, {
+          onNewConnection: () => ({ reactor: sink() }),
+        });
+        await assert.rejects(
+          runtime.connect(handle.address, sink(), {
+            tls: { ca, handshakeTimeoutMs: 40 },
+          }),
+          (error) =>
+            error instanceof TlsHandshakeError && error.reason === "timeout" &&
+            error.message.includes("40 ms (handshakeTimeoutMs)"),
+        );
+      }),
+    );
+
+    for (const ending of ["close", "stopAccepting"] as const) {
+      it(
+        `a listener that is told to ${ending} drops the handshakes under way, each counted and told, and closes`,
+        withOne(async (runtime) => {
+          const { handle, address, drops } = await serve(runtime);
+          const plain = await connectPeer(address);
+          plain.write(22, 3, 1);
+          // Who comes later and is done says that the first is in.
+          const opened = await runtime.connect(address, sink(), asLocalhost);
+          await eventually(() => handle.connectionCount === 1, "one is in");
+          await opened.close();
+          await eventually(() => handle.connectionCount === 0, "it is gone");
+          await handle[ending]();
+          assert.equal(await handle.whenClosed, undefined);
+          await Promise.race([plain.ended, plain.closed]);
+          plain.destroy();
+          assert.equal(handle.dropCounts.closing, 1);
+          assert.deepEqual(drops, [["closing", undefined]]);
+          assert.equal(handle.connectionCount, 0);
+        }),
+      );
+    }
+
+    it(
+      "a listener that closes drops the handshake that began behind a header after it had stopped to accept",
+      withOne(async (runtime) => {
+        const { handle, address, drops } = await serve(runtime, {
+          proxyProtocol: { trusted: ["127.0.0.0/8", "10.0.0.0/8"] },
+        });
+        const plain = await connectPeer(address);
+        await eventually(() => handle.connectionCount === 1, "it is in");
+        await handle.stopAccepting();
+        const header = "PROXY TCP4 192.0.2.7 192.0.2.8 1234 443\r\n";
+        plain.send(new TextEncoder().encode(header));
+        await eventually(() => handle.connectionCount === 0, "it shakes hands");
+        await handle.close();
+        await Promise.race([plain.ended, plain.closed]);
+        plain.destroy();
+        assert.deepEqual(drops, [["closing", undefined]]);
+      }),
+    );
+
+    it(
+      "an end that TLS does not say ends no message: TruncatedConnectionError, and no onPeerEnd",
+      withOne(async (runtime) => {
+        const served = watched({ ...echo(), onPeerEnd() {} });
+        const { address } = await serveTls(
+          runtime,
+          server,
+          () => served.reactor,
+        );
+        const between = await Between.open(runtime, address);
+        const mine = watched({
+          onConnected: (ctx) => void ctx.sendOrQueue(Uint8Array.of(1)),
+          onInboundMessage(buf) {
+            between.cut();
+            return MessageResult.dropMsgSize(buf.length);
+          },
+          onPeerEnd() {},
+        });
+        await runtime.connect(between.address, mine.reactor, { tls: { ca } });
+        for (const { closed, calls } of [served, mine]) {
+          const reason = await closed;
+          assert.ok(reason instanceof TruncatedConnectionError, `${reason}`);
+          assert.ok(reason instanceof ConnectionResetError);
+          assert.ok(!calls.includes("onPeerEnd"));
+        }
+      }),
+    );
+
+    it(
+      "a reset is one",
+      withOne(async (runtime) => {
+        const served = watched(echo());
+        const { address } = await serveTls(
+          runtime,
+          server,
+          () => served.reactor,
+        );
+        const mine = watched<never>();
+        const opened = await runtime.connect(address, mine.reactor as Reactor, {
+          tls: { ca },
+        });
+        await served.connected;
+        await opened.abort();
+        assert.ok(await served.closed instanceof ConnectionResetError);
+      }),
+    );
+
+    it(
+      "1 MiB goes both ways while both ends pause now and then",
+      withOne(async (runtime) => {
+        const total = 2 ** 20;
+        const checker = new PatternChecker();
+        const done = signal();
+        let reads = 0;
+        const pausing: Reactor = {
+          onInboundMessage(buf, ctx) {
+            ctx.sendOrQueue(buf);
+            if (++reads % 3 === 0) {
+              ctx.pauseReading();
+              ctx.after(1, () => ctx.resumeReading());
+            }
+            return MessageResult.dropMsgSize(buf.length);
+          },
+        };
+        const { address } = await serveTls(runtime, server, () => pausing);
+        const opened = await runtime.connect(address, {
+          onConnected: (ctx) => void ctx.sendOrQueue(pattern(0, total)),
+          onInboundMessage(buf) {
+            checker.check(buf);
+            if (checker.received === total) done.resolve();
+            return MessageResult.dropMsgSize(buf.length);
+          },
+        }, { tls: { ca } });
+        await done.promise;
+        await opened.close();
+      }),
+    );
+
+    it(
+      "what is plain on a port of TLS is refused by an alert",
+      withOne(async (runtime) => {
+        const { address, drops } = await serve(runtime);
+        const plain = await connectPeer(address);
+        plain.send(new TextEncoder().encode("GET / HTTP/1.0\r\n\r\n"));
+        await Promise.race([plain.ended, plain.closed]);
+        plain.destroy();
+        await eventually(() => drops.length === 1, "it is dropped");
+        assert.equal(drops[0][1]?.reason, "not-tls");
+        // Bun says nothing.
+        if (adapter.name !== "bun") assert.equal(plain.chunks[0]?.[0], 21);
+      }),
+    );
+
+    it(
+      "handshakes under way count for the limits, and are no connections",
+      withOne(async (runtime) => {
+        const { handle, address, drops } = await serve(
+          runtime,
+          { maxConnections: 3 },
+          { ...server, handshakeTimeoutMs: 300 },
+        );
+        const silent = await Promise.all(
+          Array.from({ length: 50 }, () => connectPeer(address)),
+        );
+        await eventually(
+          () => handle.dropCounts.maxConnections === 47,
+          "the others are dropped",
+        );
+        assert.equal(handle.connectionCount, 0);
+        await eventually(() => drops.length === 50, "all are dropped");
+        for (const peer of silent) peer.destroy();
+        const opened = await runtime.connect(address, sink(), asLocalhost);
+        await eventually(() => handle.connectionCount === 1, "it is in");
+        await opened.close();
+        await eventually(() => handle.connectionCount === 0, "it is gone");
+      }),
+    );
+
+    for (const isJoined of [true, false]) {
+      it(
+        `begins behind a PROXY header, which came ${
+          isJoined ? "in one piece with" : "ahead of"
+        } what the client says first`,
+        withOne(async (runtime) => {
+          const served = watched(echo());
+          const { address, drops } = await serveTls(
+            runtime,
+            server,
+            () => served.reactor,
+            { proxyProtocol: { trusted: ["127.0.0.0/8"] } },
+          );
+          const header = "PROXY TCP4 192.0.2.7 192.0.2.8 1234 443\r\n";
+          const between = await Between.open(runtime, address, {
+            header,
+            isJoined,
+          });
+          const checker = new PatternChecker();
+          const mine = watched({
+            onConnected: (ctx) => void ctx.sendOrQueue(pattern(0, 99_999)),
+            onInboundMessage(buf, ctx) {
+              checker.check(buf);
+              if (checker.received === 99_999) ctx.end();
+              return MessageResult.dropMsgSize(buf.length);
+            },
+          });
+          await runtime.connect(between.address, mine.reactor, { tls: { ca } });
+          const { socket } = await served.connected;
+          assert.equal(formatAddress(socket.remoteAddress), "192.0.2.7:1234");
+          assert.equal(socket.proxy?.version, 1);
+          assert.equal(socket.tls?.version, "TLSv1.3");
+          assert.equal(await mine.closed, undefined);
+          assert.equal(await served.closed, undefined);
+          assert.deepEqual(drops, []);
+        }),
+      );
+    }
+  });
+}
