@@ -159,7 +159,8 @@ test("destroy delivers no event from inside", async () => {
       onAcceptError() {},
     },
   );
-  bunAdapter.connect({ address: listener.address }, {
+  const address = asTcp(listener.address);
+  bunAdapter.connect({ address }, {
     onConnect: (socket) => socket.start(nothing),
     onConnectError: accepted.reject,
   });

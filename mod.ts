@@ -63,6 +63,10 @@ export {
   type RunsOnSignals,
 } from "./src/toolkit/run_on_signals.ts";
 export {
+  type InheritedSocket,
+  inheritedSockets,
+} from "./src/toolkit/inherited_sockets.ts";
+export {
   DefaultTcpListenerHandler,
   type DefaultTcpListenerOptions,
   type NewServerReactor,
@@ -133,6 +137,8 @@ export {
 export type { AutoSendBuffer } from "./src/api/auto_send_buffer.ts";
 export {
   type Address,
+  type ConnectAddress,
+  type FdAddress,
   type SocketAddress,
   type TcpAddress,
   type Transport,
@@ -376,6 +382,7 @@ export type {
   ListenerEvents,
 } from "./src/contract/listener.ts";
 export type { ResolveEvents } from "./src/contract/resolve.ts";
+export type { ProcessEnvironment } from "./src/contract/environment.ts";
 export type { ProcessSignals } from "./src/contract/signals.ts";
 export {
   BORROWED,

@@ -9,6 +9,7 @@ import {
 import { InvalidAddressError } from "../src/api/errors.ts";
 import {
   type Address,
+  type ConnectAddress,
   type TcpAddress,
   type UnixAddress,
   UNKNOWN_ADDRESS,
@@ -79,6 +80,16 @@ describe("addresses", () => {
           error.message.includes("107"),
       );
     }
+  });
+
+  it("of sockets that were handed over are read from fd:3 and { transport, fd }, and written back", () => {
+    for (const fd of [0, 3, 2147483647]) {
+      const address = { transport: "fd", fd } as const;
+      assert.deepEqual(parseAddress(`fd:${fd}`), address);
+      assert.deepEqual(parseAddress(address), address);
+      assert.equal(formatAddress(address), `fd:${fd}`);
+    }
+    assert.deepEqual(parseAddress(tcp("fd", 3)), tcp("fd", 3));
   });
 
   it("of a host that is named unix are told from the path of a socket", () => {
@@ -228,6 +239,14 @@ describe("addresses", () => {
       { transport: "unix" },
       { transport: "unix", path: "" },
       { transport: "unix", path: "x" },
+      "fd:",
+      "fd:-1",
+      "fd:x",
+      "fd:2147483648",
+      { transport: "fd" },
+      { transport: "fd", fd: -1 },
+      { transport: "fd", fd: 1.5 },
+      { transport: "fd", fd: "3" },
       { transport: "unix", path: "@" },
       { transport: "unix", path: 7 },
       { transport: "unix", hostname: "h", port: 80 },
@@ -365,7 +384,9 @@ describe("the type of an address", () => {
       holds<Same<typeof ofParts, Address>>(true);
       holds<Same<typeof ofAny, Address>>(true);
       const ofEither = typed(Math.random() < 0.5 ? "a:1" : "unix:/a");
-      holds<Same<typeof ofEither, Address>>(true);
+      holds<Same<typeof ofEither, ConnectAddress>>(true);
+      const handedOver = typed("fd:3");
+      holds<Same<typeof handedOver, Address>>(true);
     };
     assert.equal(check.length, 3);
   });

@@ -4,12 +4,39 @@ const RACE = [{ file: "tests/address_race.test.ts" }];
 const LOADING = [{ file: "tests/loading.test.ts" }];
 const KEPT = [{ file: "tests/keep_connected.test.ts" }];
 
+const INHERITED = [{ file: "tests/inherited_sockets.test.ts" }];
+
 /**
- * Bugs of connects to names, and of clients that stay connected.
+ * Bugs of connects to names, of clients that stay connected, and of sockets that were
+ * handed over.
  *
  * @type {import("../mutants.mjs").Mutant[]}
  */
 export const connectingMutants = [
+  {
+    name: "sockets-of-others",
+    planted: "sockets that were handed to another process are taken for ours",
+    file: "src/toolkit/inherited_sockets.ts",
+    old: "if (pid !== environment.processId) return [];",
+    new: "if (pid === undefined) return [];",
+    suites: INHERITED,
+  },
+  {
+    name: "descriptor-twice",
+    planted: "who listens on a descriptor twice is not told that it is in use",
+    file: "src/adapters/failure_kinds.ts",
+    old: 'code === "EEXIST"',
+    new: 'code === "none"',
+    suites: INHERITED,
+  },
+  {
+    name: "handed-over-without-address",
+    planted: "a socket of TCP that was handed over does not tell its address",
+    file: "src/adapters/host_addresses.ts",
+    old: 'if (asked.transport === "unix" || !hostname || port === undefined) {',
+    new: 'if (asked.transport !== "tcp" || !hostname || port === undefined) {',
+    suites: INHERITED,
+  },
   {
     name: "losers-stay",
     planted: "the attempts that lose the race go on, and stay open",

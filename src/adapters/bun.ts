@@ -5,7 +5,11 @@
  */
 
 import type { Adapter } from "../contract/adapter.ts";
-import type { Address, SocketAddress } from "../contract/address.ts";
+import type {
+  Address,
+  ConnectAddress,
+  SocketAddress,
+} from "../contract/address.ts";
 import type { ConnectEvents, PendingConnect } from "../contract/connect.ts";
 import type { KeepAliveTimes, SocketEvents } from "../contract/socket.ts";
 import type {
@@ -16,9 +20,11 @@ import type {
 import { SocketFailure } from "../contract/failure.ts";
 import { inNobodysContext } from "./async_context.ts";
 import type { BunPlainSocket, BunUpgrade } from "./tls/bun_tls_types.ts";
-import { failureAt, failureOf, failureTo } from "./failure_kinds.ts";
+import { failureOf, failureOn, failureTo } from "./failure_kinds.ts";
+import { systemTransports } from "./handed_over.ts";
 import { attempt } from "./host_calls.ts";
 import { hostClock } from "./host_clock.ts";
+import { hostEnvironment } from "./host_environment.ts";
 import { hostSignals } from "./host_signals.ts";
 import { afterTurns, endOfTurn } from "./immediates.ts";
 import { lookUp } from "./name_lookup.ts";
@@ -27,8 +33,8 @@ import {
   acceptedAt,
   askAddress,
   type Asked,
-  boundAddress,
   connectedTo,
+  listenedAt,
 } from "./host_addresses.ts";
 import { nodeAdapter } from "./node.ts";
 import { listenAtFile } from "./socket_files.ts";
@@ -54,16 +60,17 @@ type BunSocketOptions = BunTarget & {
   readonly data: Opener;
 };
 
-type BunListenOptions = BunSocketOptions & {
+type BunListenOptions = (BunTarget | { readonly fd: number }) & {
+  readonly allowHalfOpen: true;
+  readonly socket: typeof handlers;
+  readonly data: Opener;
   readonly exclusive: boolean;
   readonly reusePort: boolean;
 };
 
 interface BunListener {
-  /** Undefined for a Unix socket. */
-  readonly port: number;
-  /** Fills `bound`. (`hostname` is what was asked for.) */
-  getsockname(bound: { address: string }): void;
+  /** Fills `bound`, unless it is a Unix socket. (`hostname` is what was asked for.) */
+  getsockname(bound: { address: string; port: number }): void;
   stop(closeAccepted: boolean): void;
 }
 
@@ -106,7 +113,7 @@ interface Opener {
 }
 
 /** What Bun calls `address`. */
-function targetOf(address: Address): BunTarget {
+function targetOf(address: ConnectAddress): BunTarget {
   return address.transport === "tcp"
     ? { hostname: address.hostname, port: address.port }
     : { unix: nativePath(address) };
@@ -308,7 +315,7 @@ class ConnectedSocket implements BunPlainSocket {
 }
 
 class BoundListener implements Listener, Opener {
-  readonly asked: Asked;
+  asked: Asked;
   readonly address: Address;
   readonly #events: ListenerEvents;
   readonly #native: BunListener;
@@ -322,7 +329,11 @@ class BoundListener implements Listener, Opener {
     this.asked = acceptedAt(address);
     this.#events = events;
     this.#native = host.Bun.listen({
-      ...(path === undefined ? targetOf(address) : { unix: path }),
+      ...(path !== undefined
+        ? { unix: path }
+        : address.transport === "fd"
+        ? { fd: address.fd }
+        : targetOf(address)),
       reusePort,
       exclusive: !reusePort,
       allowHalfOpen: true,
@@ -334,13 +345,11 @@ class BoundListener implements Listener, Opener {
       return;
     }
     try {
-      const bound = { address: "" };
+      const bound = { address: "", port: 0 };
       this.#native.getsockname(bound);
-      this.address = boundAddress(
-        bound.address,
-        this.#native.port,
-        address.hostname,
-      );
+      const { address: hostname, port } = bound;
+      this.address = listenedAt({ hostname, port }, address);
+      if (address.transport === "fd") this.asked = acceptedAt(this.address);
     } catch (error) {
       this.close();
       throw error;
@@ -362,11 +371,11 @@ class BoundListener implements Listener, Opener {
 }
 
 class Attempt implements PendingConnect, Opener {
-  readonly #address: Address;
+  readonly #address: ConnectAddress;
   /** Undefined once they were told, or the attempt is cancelled. */
   #events: ConnectEvents | undefined;
 
-  constructor(address: Address, events: ConnectEvents) {
+  constructor(address: ConnectAddress, events: ConnectEvents) {
     this.#address = address;
     this.#events = events;
   }
@@ -415,7 +424,7 @@ class Attempt implements PendingConnect, Opener {
  */
 export const bunAdapter: Adapter = {
   name: "bun",
-  transports: ["tcp", "unix"],
+  transports: systemTransports(),
   unixPaths: systemUnixPaths(),
   reusesPorts: systemSharesPorts(),
   keepAliveTimes: ["idleMs"],
@@ -427,6 +436,8 @@ export const bunAdapter: Adapter = {
   loadTls: async () => (await import("./tls/bun_tls.ts")).bunTls,
 
   signals: hostSignals,
+
+  environment: hostEnvironment,
 
   /** Bun runs immediates after all sockets that one poll found ready, and polls before the next ones. */
   endOfTurn,
@@ -453,10 +464,7 @@ export const bunAdapter: Adapter = {
     try {
       return bind();
     } catch (error) {
-      const failure = failureOf(error);
-      throw address.transport === "tcp"
-        ? failureAt(address.hostname, failure)
-        : failure;
+      throw failureOn(address, failureOf(error));
     }
   },
 

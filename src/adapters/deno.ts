@@ -5,7 +5,12 @@
  */
 
 import type { Adapter } from "../contract/adapter.ts";
-import type { Address, TcpAddress, UnixAddress } from "../contract/address.ts";
+import type {
+  Address,
+  ConnectAddress,
+  TcpAddress,
+  UnixAddress,
+} from "../contract/address.ts";
 import type { ConnectEvents, PendingConnect } from "../contract/connect.ts";
 import type {
   AdapterListenOptions,
@@ -16,13 +21,15 @@ import { inNobodysContext } from "./async_context.ts";
 import { afterPoll, traffic } from "./deno_fairness.ts";
 import { type Conn, DenoSocket } from "./deno_socket.ts";
 import {
-  failureAt,
   failureOf,
+  failureOn,
   failureTo,
   whileAccepting,
 } from "./failure_kinds.ts";
+import { systemTransports } from "./handed_over.ts";
 import { attempt } from "./host_calls.ts";
 import { hostClock } from "./host_clock.ts";
+import { hostEnvironment } from "./host_environment.ts";
 import { hostSignals } from "./host_signals.ts";
 import { endOfTurn } from "./immediates.ts";
 import { lookUp } from "./name_lookup.ts";
@@ -30,8 +37,8 @@ import { systemSharesPorts } from "./shared_ports.ts";
 import {
   acceptedAt,
   type Asked,
-  boundAddress,
   connectedTo,
+  listenedAt,
 } from "./host_addresses.ts";
 import { nodeAdapter } from "./node.ts";
 import { listenAtFile } from "./socket_files.ts";
@@ -46,7 +53,7 @@ interface ConnListener {
 
 /** What is used of the global `Deno`. */
 interface DenoNamespace {
-  connect(options: Address & { signal: AbortSignal }): Promise<Conn>;
+  connect(options: ConnectAddress & { signal: AbortSignal }): Promise<Conn>;
   listen(
     options:
       | TcpAddress & { tcpBacklog: number; reusePort: boolean }
@@ -75,7 +82,8 @@ class DenoListener implements Listener {
 
   /** A Unix socket may be bound at another `path` than that of its address. */
   constructor(
-    { address, backlog, reusePort }: AdapterListenOptions,
+    address: ConnectAddress,
+    { backlog, reusePort }: AdapterListenOptions,
     events: ListenerEvents,
     path?: string,
   ) {
@@ -88,8 +96,8 @@ class DenoListener implements Listener {
     );
     try {
       const { addr } = this.#native;
-      this.address = addr.transport === "tcp" && address.transport === "tcp"
-        ? boundAddress(addr.hostname, addr.port, address.hostname)
+      this.address = addr.transport === "tcp"
+        ? listenedAt(addr, address)
         : address;
     } catch (cause) {
       this.close();
@@ -139,12 +147,12 @@ class DenoListener implements Listener {
 }
 
 class DenoConnect implements PendingConnect {
-  readonly #address: Address;
+  readonly #address: ConnectAddress;
   readonly #events: ConnectEvents;
   readonly #abort = new AbortController();
   #cancelled = false;
 
-  constructor(address: Address, events: ConnectEvents) {
+  constructor(address: ConnectAddress, events: ConnectEvents) {
     this.#address = address;
     this.#events = events;
     traffic.open++;
@@ -211,7 +219,7 @@ function sharesPorts(): boolean {
  */
 export const denoAdapter: Adapter = {
   name: "deno",
-  transports: ["tcp", "unix"],
+  transports: systemTransports(),
   unixPaths: systemUnixPaths(),
 
   get reusesPorts(): boolean {
@@ -226,6 +234,8 @@ export const denoAdapter: Adapter = {
 
   signals: hostSignals,
 
+  environment: hostEnvironment,
+
   endOfTurn,
 
   afterPoll,
@@ -238,23 +248,25 @@ export const denoAdapter: Adapter = {
 
   async listen(options, events) {
     const { address, mode } = options;
+    // `Deno.listen` takes no socket that was handed over.
+    if (address.transport === "fd") {
+      return await nodeAdapter.listen(options, events);
+    }
     if (address.transport === "unix") {
       if (isPipe(address)) return await nodeAdapter.listen(options, events);
       if (isFile(address)) {
         return await listenAtFile(
           address,
           mode,
-          (path) => Promise.resolve(new DenoListener(options, events, path)),
+          (path) =>
+            Promise.resolve(new DenoListener(address, options, events, path)),
         );
       }
     }
     try {
-      return new DenoListener(options, events);
+      return new DenoListener(address, options, events);
     } catch (cause) {
-      const failure = failureOf(cause);
-      throw address.transport === "tcp"
-        ? failureAt(address.hostname, failure)
-        : failure;
+      throw failureOn(address, failureOf(cause));
     }
   },
 

@@ -1,4 +1,4 @@
-import type { Address } from "../contract/address.ts";
+import type { Address, ConnectAddress } from "../contract/address.ts";
 import { type FailureKind, SocketFailure } from "../contract/failure.ts";
 
 /** What the error codes of the system mean, whichever runtime passes them on. */
@@ -50,6 +50,9 @@ const KIND_BY_NAME: Readonly<Record<string, FailureKind>> = {
  */
 const FINAL = ["EBADF", "ENOTSOCK"];
 
+/** What a listen fails with on a file descriptor that is no socket, or none that can listen. */
+const UNUSABLE = ["EINVAL", "EBADF", "ENOTSOCK", "EOPNOTSUPP"];
+
 interface HostError {
   readonly code?: string;
   readonly name?: string;
@@ -86,9 +89,26 @@ export function failureAt(
   return isUnusable ? new SocketFailure("not-available", cause) : failure;
 }
 
+/** What `failure` is when it ended a listen on `address`. */
+export function failureOn(
+  address: Address,
+  failure: SocketFailure,
+): SocketFailure {
+  if (address.transport === "tcp") return failureAt(address.hostname, failure);
+  if (address.transport === "unix") return failure;
+  const { cause } = failure;
+  const { code = "" } = (cause ?? {}) as HostError;
+  const kind = code === "EEXIST"
+    ? "in-use"
+    : UNUSABLE.includes(code)
+    ? "not-available"
+    : undefined;
+  return kind === undefined ? failure : new SocketFailure(kind, cause);
+}
+
 /** What `failure` is when it ended a connect to `address`. Where there is no file of a Unix socket, nobody listens. */
 export function failureTo(
-  address: Address,
+  address: ConnectAddress,
   failure: SocketFailure,
 ): SocketFailure {
   if (address.transport === "tcp") return failureAt(address.hostname, failure);

@@ -1,5 +1,6 @@
 import {
   type Address,
+  type ConnectAddress,
   type SocketAddress,
   type TcpAddress,
   UNKNOWN_ADDRESS,
@@ -29,7 +30,7 @@ export function acceptedAt(address: Address): Asked {
 }
 
 /** What is known of a socket that was connected to `address`. */
-export function connectedTo(address: Address): Asked {
+export function connectedTo(address: ConnectAddress): Asked {
   return address.transport === "tcp"
     ? address.hostname
     : { local: UNKNOWN_ADDRESS, remote: address };
@@ -59,4 +60,16 @@ export function boundAddress(
   asked: string,
 ): TcpAddress {
   return { transport: "tcp", hostname: withZone(hostname, asked), port };
+}
+
+/** Where it is listened on `asked`, by what the host tells of it: of a Unix socket that was handed over nothing. */
+export function listenedAt(
+  { hostname, port }: HostAddress,
+  asked: Address,
+): Address {
+  if (asked.transport === "unix" || !hostname || port === undefined) {
+    return asked;
+  }
+  const askedHost = asked.transport === "tcp" ? asked.hostname : hostname;
+  return boundAddress(hostname, port, askedHost);
 }

@@ -5,7 +5,7 @@
  */
 
 import type { Adapter } from "../contract/adapter.ts";
-import type { Address } from "../contract/address.ts";
+import type { Address, ConnectAddress } from "../contract/address.ts";
 import type { ConnectEvents, PendingConnect } from "../contract/connect.ts";
 import type {
   AdapterListenOptions,
@@ -16,17 +16,20 @@ import type { KeepAliveTimes } from "../contract/socket.ts";
 import type { SocketFailure } from "../contract/failure.ts";
 import { inNobodysContext } from "./async_context.ts";
 import {
-  failureAt,
   failureOf,
+  failureOn,
   failureTo,
   whileAccepting,
 } from "./failure_kinds.ts";
+import { keepAccepting, systemTransports } from "./handed_over.ts";
 import { attempt } from "./host_calls.ts";
 import { hostClock } from "./host_clock.ts";
+import { hostEnvironment } from "./host_environment.ts";
 import { hostSignals } from "./host_signals.ts";
 import { afterTurns, endOfTurn } from "./immediates.ts";
 import { lookUp } from "./name_lookup.ts";
 import {
+  type ListenTarget,
   loadNet,
   type NetServer,
   type NetSocket,
@@ -35,7 +38,7 @@ import {
 import { acceptHandles, type ReadHandle, takeHandle } from "./node_reads.ts";
 import { NodeSocket, socketOf } from "./node_socket.ts";
 import { systemSharesPorts } from "./shared_ports.ts";
-import { acceptedAt, boundAddress, connectedTo } from "./host_addresses.ts";
+import { acceptedAt, connectedTo, listenedAt } from "./host_addresses.ts";
 import { listenAtFile } from "./socket_files.ts";
 import { isFile, nativePath, systemUnixPaths } from "./unix_paths.ts";
 
@@ -57,12 +60,15 @@ const ALL_TIMES: readonly (keyof KeepAliveTimes)[] = [
 class NodeListener implements Listener {
   readonly address: Address;
   readonly #server: NetServer;
+  /** Ends what goes on besides. */
+  readonly #onClose: (() => void) | undefined;
 
-  constructor(server: NetServer, asked: Address) {
+  constructor(server: NetServer, asked: Address, onClose?: () => void) {
+    this.#onClose = onClose;
     const bound = server.address();
-    this.address = typeof bound === "object" && asked.transport === "tcp"
-      ? boundAddress(bound.address, bound.port, asked.hostname)
-      : asked;
+    this.address = typeof bound === "string"
+      ? asked
+      : listenedAt({ hostname: bound?.address, port: bound?.port }, asked);
     this.#server = server;
   }
 
@@ -71,6 +77,7 @@ class NodeListener implements Listener {
 
   /** Node would wait for all connections before it calls back; the address is free at once. */
   close(): Promise<void> {
+    this.#onClose?.();
     attempt(() => this.#server.close());
     return Promise.resolve();
   }
@@ -89,11 +96,15 @@ function listen(
   const { address, mode } = options;
   return address.transport === "unix" && isFile(address)
     ? listenAtFile(address, mode, (path) => bind(options, { path }, events))
-    : bind(options, targetOf(address), events);
+    : bind(options, listenTarget(address), events);
+}
+
+function listenTarget(address: Address): ListenTarget {
+  return address.transport === "fd" ? { fd: address.fd } : targetOf(address);
 }
 
 /** What `node:net` calls `address`. */
-function targetOf(address: Address): NetTarget {
+function targetOf(address: ConnectAddress): NetTarget {
   return address.transport === "tcp"
     ? { host: address.hostname, port: address.port }
     : { path: nativePath(address) };
@@ -102,10 +113,10 @@ function targetOf(address: Address): NetTarget {
 /** Listens at `target`, which may be another path than that of the address. */
 function bind(
   { address, backlog, reusePort }: AdapterListenOptions,
-  target: NetTarget,
+  target: ListenTarget,
   events: ListenerEvents,
 ): Promise<Listener> {
-  const asked = acceptedAt(address);
+  let asked = acceptedAt(address);
   return new Promise<Listener>((resolve, reject) => {
     const server = loadNet().createServer({
       allowHalfOpen: true,
@@ -120,7 +131,12 @@ function bind(
     server.on("listening", () => {
       try {
         acceptHandles(server, accept);
-        resolve(new NodeListener(server, address));
+        const onClose = address.transport === "fd"
+          ? keepAccepting(server, backlog)
+          : undefined;
+        const listener = new NodeListener(server, address, onClose);
+        if (address.transport === "fd") asked = acceptedAt(listener.address);
+        resolve(listener);
         isListening = true;
       } catch (error) {
         attempt(() => server.close());
@@ -139,18 +155,17 @@ function bind(
       ...(reusePort && { reusePort }),
     });
   }).catch((error) => {
-    const failure = failureOf(error);
-    throw typeof asked === "string" ? failureAt(asked, failure) : failure;
+    throw failureOn(address, failureOf(error));
   });
 }
 
 class NodeConnect implements PendingConnect {
-  readonly #address: Address;
+  readonly #address: ConnectAddress;
   /** Undefined once they were told, or the connect is cancelled. */
   #events: ConnectEvents | undefined;
   #native: NetSocket | undefined;
 
-  constructor(address: Address, events: ConnectEvents) {
+  constructor(address: ConnectAddress, events: ConnectEvents) {
     this.#address = address;
     this.#events = events;
     this.#begin();
@@ -206,7 +221,7 @@ class NodeConnect implements PendingConnect {
  */
 export const nodeAdapter: Adapter = {
   name: "node",
-  transports: ["tcp", "unix"],
+  transports: systemTransports(),
   unixPaths: systemUnixPaths(),
   reusesPorts: canReusePort(),
 
@@ -219,6 +234,7 @@ export const nodeAdapter: Adapter = {
   random: Math.random,
   loadTls: async () => (await import("./tls/node_tls.ts")).nodeTls,
   signals: hostSignals,
+  environment: hostEnvironment,
   endOfTurn,
   afterPoll: (callback) => afterTurns(TURNS_PER_POLL, callback),
   resolve: lookUp,

@@ -16,20 +16,23 @@ export interface Net {
   connect(options: NetTarget & { allowHalfOpen: boolean }): NetSocket;
 }
 
-/** Where to connect to, or where to listen. */
+/** Where to connect to. */
 export type NetTarget = { host: string; port: number } | { path: string };
+
+/** Where to listen, which may be on a socket that was handed over. */
+export type ListenTarget = NetTarget | { fd: number };
 
 /** What is used of a `net.Server`. */
 export interface NetServer {
   listen(
-    options: NetTarget & {
+    options: ListenTarget & {
       backlog: number;
       exclusive: boolean;
       reusePort?: boolean;
     },
   ): void;
-  /** That of a Unix socket is its path. */
-  address(): { address: string; port: number } | string;
+  /** That of a Unix socket is its path, or nothing if it was handed over. */
+  address(): { address?: string; port?: number } | string | null;
   close(): void;
   on(event: "listening", listener: () => void): void;
   on(event: "error", listener: (error: Error) => void): void;

@@ -12,7 +12,7 @@ import type { Process, ProcessTimer } from "../sim/process.ts";
 import { simTls } from "../sim/tls/sim_tls.ts";
 import { SimSocket } from "../sim/sim_socket.ts";
 import type { Adapter } from "../contract/adapter.ts";
-import type { Address } from "../contract/address.ts";
+import type { ConnectAddress } from "../contract/address.ts";
 import type {
   AdapterConnectOptions,
   ConnectEvents,
@@ -39,7 +39,7 @@ class SimListener implements Listener {
     this.#socket = socket;
   }
 
-  get address(): Address {
+  get address(): ConnectAddress {
     return this.#socket.address;
   }
 
@@ -143,7 +143,8 @@ export class SimAdapter implements Adapter {
     return new Promise((resolve, reject) => {
       if (process.isDead) return;
       try {
-        const socket = this.#host.listen(process, address, options, {
+        const at = address as ConnectAddress; // others do not come
+        const socket = this.#host.listen(process, at, options, {
           onAccept: (end) =>
             new SimSocket(end).handTo((socket) => events.onAccept(socket)),
           onAcceptError: (failure) => events.onAcceptError(failure),

@@ -6,6 +6,7 @@
 
 import type {
   Address,
+  FdAddress,
   SocketAddress,
   TcpAddress,
   UnixAddress,
@@ -23,6 +24,8 @@ import { cut, messageOf, read, textOf } from "../util/text.ts";
  * number is an IPv4 address. The path of a Unix socket has a slash, and so is
  * told from the port of a host named `unix`; `"unix:@name"` is an abstract name of
  * Linux, and `"unix:\\\\.\\pipe\\name"` a named pipe of Windows.
+ * `"fd:3"` is a socket that was handed over, by the number of its file descriptor; a
+ * host of the name `fd` is told in parts.
  *
  * @category Reactors
  */
@@ -34,7 +37,8 @@ export type AddressLike =
 /**
  * What is known of an address by the type of what a user has written: of TCP if
  * it is `"host:port"` or has a host and a port, of a Unix socket if it begins with
- * `unix:` and has a path; of a `string` nothing is.
+ * `unix:` and has a path. Nothing is of a `string`, nor of `"fd:3"`, which is of
+ * either.
  *
  * @category Reactors
  */
@@ -43,6 +47,7 @@ export type AddressOf<Given extends AddressLike> = Given extends
   | `unix:${string}/${string}`
   | `unix:@${string}`
   | `unix:\\\\${string}` ? UnixAddress
+  : Given extends `fd:${number}` ? Address
   : Given extends
     | `${string}:${number}`
     | `[${string}]:${number}`
@@ -59,6 +64,12 @@ const PLAIN = /^([^:[\]\s]+):(\d{1,5})$/;
 /** A file with a slash, an abstract name, or a named pipe; without the zero at which the system would cut it. */
 const UNIX_PATH = /^(?:@[^\0]+|(?!@)[^\0]*\/[^\0]*|\\\\[.?]\\pipe\\[^\0]+)$/i;
 const UNIX_PREFIX = "unix:";
+
+/** The number of a file descriptor. */
+const FD = /^fd:(\d{1,10})$/;
+
+/** No file descriptor has a greater number. */
+const LARGEST_FD = 2 ** 31 - 1;
 
 /** As many characters of an address does a message show: none that can be one is longer. */
 const MAX_SHOWN = 260;
@@ -96,7 +107,7 @@ export function parseAddress(address: AddressLike): Address {
   throw new InvalidAddressError(
     `Cannot read the address ${
       showAddress(given)
-    }: write "host:port" or "[ipv6]:port" with a port of 0 to 65535, "unix:/path" or "unix:@name"`,
+    }: write "host:port" or "[ipv6]:port" with a port of 0 to 65535, "unix:/path", "unix:@name" or "fd:3"`,
   );
 }
 
@@ -117,7 +128,7 @@ function withRoom(address: Address): Address {
  * Writes an address as text.
  *
  * @param address The address.
- * @returns `host:port`, with IPv6 in brackets, or `unix:/path`:
+ * @returns `host:port`, with IPv6 in brackets, or `unix:/path`, or `fd:3`:
  * {@linkcode parseAddress} reads it again, unless it is unknown.
  *
  * @category Reactors
@@ -132,6 +143,8 @@ export function formatAddress(address: SocketAddress): string {
     }
     case "unix":
       return UNIX_PREFIX + address.path;
+    case "fd":
+      return `fd:${address.fd}`;
     case "unknown":
       return "unknown address";
   }
@@ -147,7 +160,7 @@ export function showAddress(address: unknown): string {
   return JSON.stringify(Object.fromEntries(parts));
 }
 
-const PARTS = ["transport", "hostname", "port", "path"];
+const PARTS = ["transport", "hostname", "port", "path", "fd"];
 
 function shown(value: unknown): unknown {
   const isPlain = value === undefined || typeof value === "number";
@@ -160,6 +173,7 @@ interface Parts {
   readonly hostname?: unknown;
   readonly port?: unknown;
   readonly path?: unknown;
+  readonly fd?: unknown;
 }
 
 /** `address` without what is none of it. */
@@ -167,8 +181,8 @@ function copyOf(address: AddressLike): string | Parts | undefined {
   if (typeof address === "string") return address;
   if (typeof address !== "object" || address === null) return address;
   try {
-    const { transport, hostname, port, path } = address as Parts;
-    return { transport, hostname, port, path };
+    const { transport, hostname, port, path, fd } = address as Parts;
+    return { transport, hostname, port, path, fd };
   } catch (cause) {
     throw new InvalidAddressError(
       `Cannot read the address: ${messageOf(cause)}`,
@@ -182,18 +196,27 @@ function ofText(text: string): Address | undefined {
     const path = text.slice(UNIX_PREFIX.length);
     if (UNIX_PATH.test(path)) return { transport: "unix", path };
   }
+  const fd = FD.exec(text);
+  if (fd !== null) return fdAddress(Number(fd[1]));
   const [, host, port] = BRACKETED.exec(text) ?? PLAIN.exec(text) ?? [];
   return tcpAddress(host, Number(port));
 }
 
 function ofParts(parts: Parts | undefined): Address | undefined {
   if (typeof parts !== "object" || parts === null) return undefined;
-  const { transport = "tcp", hostname, port, path } = parts;
+  const { transport = "tcp", hostname, port, path, fd } = parts;
   if (transport === "tcp") return tcpAddress(hostname, port);
+  if (transport === "fd") return fdAddress(fd);
   return transport === "unix" && typeof path === "string" &&
       UNIX_PATH.test(path)
     ? { transport, path }
     : undefined;
+}
+
+function fdAddress(fd: unknown): FdAddress | undefined {
+  const isFd = typeof fd === "number" && Number.isInteger(fd) && fd >= 0 &&
+    fd <= LARGEST_FD;
+  return isFd ? { transport: "fd", fd } : undefined;
 }
 
 function tcpAddress(host: unknown, port: unknown): TcpAddress | undefined {

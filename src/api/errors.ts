@@ -25,7 +25,7 @@ export class ReactioError extends Error {
   }
 }
 
-/** An address that is not `host:port`, `[ipv6]:port`, `unix:/path`, `unix:@name`, or an object that says the same; or a path that is too long. */
+/** An address that is not `host:port`, `[ipv6]:port`, `unix:/path`, `unix:@name`, `fd:3`, or an object that says the same; or a path that is too long. */
 export class InvalidAddressError extends TypeError {
   /** @ignore */
   override name: string = nameOf(this, { InvalidAddressError });
@@ -579,6 +579,12 @@ export class NamingTimeoutError extends ReactioError {
 export class SignalsNotSupportedError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { SignalsNotSupportedError });
+}
+
+/** What the process was told of sockets that were handed over to it makes no sense, or may not be read. */
+export class InheritedSocketsError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { InheritedSocketsError });
 }
 
 /** A second `run` or `processEvents` was called while one is under way. */

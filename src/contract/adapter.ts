@@ -33,6 +33,7 @@ import type {
   Listener,
   ListenerEvents,
 } from "./listener.ts";
+import type { ProcessEnvironment } from "./environment.ts";
 import type { ResolveEvents } from "./resolve.ts";
 import type { ProcessSignals } from "./signals.ts";
 import type { KeepAliveTimes } from "./socket.ts";
@@ -68,6 +69,9 @@ export interface Adapter {
 
   /** The signals of the process that it runs in; left out if that gets none. */
   readonly signals?: ProcessSignals | undefined;
+
+  /** What that process was told by whoever started it; left out if it was told nothing. */
+  readonly environment?: ProcessEnvironment | undefined;
 
   // Turns are those of whoever polls the sockets: of the host's event loop, or
   // of the simulated network.

@@ -35,11 +35,32 @@ export interface UnixAddress {
 }
 
 /**
+ * A socket that was handed over: by whoever started the process, who has bound it.
+ * It is there to listen on, not to connect to. Whose address it is of: see
+ * `inheritedSockets`.
+ *
+ * @category Reactors
+ */
+export interface FdAddress {
+  /** Tells it from other addresses. */
+  readonly transport: "fd";
+  /** The number of its file descriptor, 0 to 2147483647. */
+  readonly fd: number;
+}
+
+/**
+ * Where to connect to.
+ *
+ * @category Reactors
+ */
+export type ConnectAddress = TcpAddress | UnixAddress;
+
+/**
  * Where to connect to, or where to listen.
  *
  * @category Reactors
  */
-export type Address = TcpAddress | UnixAddress;
+export type Address = ConnectAddress | FdAddress;
 
 /**
  * What carries a connection.

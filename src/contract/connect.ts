@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Address } from "./address.ts";
+import type { ConnectAddress } from "./address.ts";
 import type { SocketFailure } from "./failure.ts";
 import type { Socket } from "./socket.ts";
 
@@ -15,7 +15,7 @@ import type { Socket } from "./socket.ts";
  */
 export interface AdapterConnectOptions {
   /** Of a transport that the adapter has; if this has `resolve`, with a hostname that was found by it, or is a literal address. */
-  readonly address: Address;
+  readonly address: ConnectAddress;
 }
 
 /**

@@ -14,7 +14,7 @@ import type { Socket } from "./socket.ts";
  * @category Adapters
  */
 export interface AdapterListenOptions {
-  /** Of a transport that the adapter has; port 0 lets the system choose. */
+  /** Of a transport that the adapter has; port 0 lets the system choose. A socket that was handed over is the listener's, which closes it. */
   readonly address: Address;
   /** How many connections wait to be accepted at most; a hint to the system. */
   readonly backlog: number;
@@ -33,7 +33,7 @@ export interface AdapterListenOptions {
  * @category Adapters
  */
 export interface Listener {
-  /** Where it is bound; `port` is the real one. */
+  /** Where it is bound; `port` is the real one. Of a socket that was handed over and is a Unix socket, which no runtime tells the path of: what was asked for. */
   readonly address: Address;
   /** Goes on accepting after `onAcceptError`. */
   resume(): void;

@@ -6,7 +6,7 @@ import {
 } from "../api/errors.ts";
 import type { ListenSettings } from "../api/options.ts";
 import type { Adapter } from "../contract/adapter.ts";
-import type { Address } from "../contract/address.ts";
+import type { Address, Transport } from "../contract/address.ts";
 import { type UnixPathKind, unixPathKind } from "../util/unix_paths.ts";
 import type { AdapterConnectOptions } from "../contract/connect.ts";
 import type { AdapterListenOptions } from "../contract/listener.ts";
@@ -17,7 +17,12 @@ export function adapterConnectOptions(
   address: Address,
 ): AdapterConnectOptions {
   checkTransport(adapter, "connect to", address);
-  return { address };
+  if (address.transport !== "fd") return { address };
+  throw new UnsupportedTransportError(
+    `Cannot connect to ${
+      formatAddress(address)
+    }: a socket that was handed over is there to listen on`,
+  );
 }
 
 /** What `adapter` is given to listen on `address`. Throws {@linkcode UnsupportedTransportError}, {@linkcode ListenError} or {@linkcode InvalidOptionError}. */
@@ -30,19 +35,17 @@ export function adapterListenOptions(
   >,
 ): AdapterListenOptions {
   checkTransport(adapter, "listen on", address);
-  const isUnix = address.transport === "unix";
-  if (reusePort && (isUnix || !adapter.reusesPorts)) {
+  const { transport } = address;
+  if (reusePort && (transport !== "tcp" || !adapter.reusesPorts)) {
     throw new ListenError(
       `Cannot listen on ${formatAddress(address)} with reusePort: ${
-        isUnix
-          ? "a Unix socket cannot be shared"
-          : `${adapter.name} cannot share ports here`
+        UNSHARED[transport] ?? `${adapter.name} cannot share ports here`
       }`,
     );
   }
   const options = { address, backlog, reusePort };
   if (mode === undefined) return options;
-  if (isUnix && unixPathKind(address.path) === "file") {
+  if (transport === "unix" && unixPathKind(address.path) === "file") {
     return { ...options, mode };
   }
   throw new InvalidOptionError(
@@ -51,6 +54,12 @@ export function adapterListenOptions(
     }: only the file of a Unix socket has permissions`,
   );
 }
+
+/** Why nobody else can listen there. */
+const UNSHARED: { readonly [_ in Transport]?: string } = {
+  unix: "a Unix socket cannot be shared",
+  fd: "how its port is shared was decided by who bound it",
+};
 
 /** What the kinds of paths are called, for messages. */
 const PATHS: Readonly<Record<UnixPathKind, string>> = {
@@ -77,6 +86,12 @@ function checkTransport(
   throw new UnsupportedTransportError(
     `Cannot ${action} ${
       formatAddress(address)
-    }: the sockets of ${name} are of ${transports.join(" and ")} only`,
+    }: the sockets of ${name} are of ${listOf(transports)} only`,
   );
+}
+
+/** `tcp, unix and fd`. */
+function listOf(transports: readonly Transport[]): string {
+  const rest = transports.slice(0, -1).join(", ");
+  return [rest, transports.at(-1)].filter(Boolean).join(" and ");
 }

@@ -50,12 +50,15 @@ function listenFailure(address: Address, failure: SocketFailure): Failure {
   const { cause, message } = failure;
   const isFile = address.transport === "unix" &&
     unixPathKind(address.path) === "file";
+  const isFd = address.transport === "fd";
   switch (failure.kind) {
     case "in-use":
       return {
         errorClass: AddressInUseError,
         reason: isFile
           ? `the address is in use (${message})`
+          : isFd
+          ? "this process listens on it already"
           : "the address is in use",
         cause,
       };
@@ -64,6 +67,8 @@ function listenFailure(address: Address, failure: SocketFailure): Failure {
         errorClass: AddressNotAvailableError,
         reason: isFile
           ? `its folder is missing (${message})`
+          : isFd
+          ? `it is no socket that can be listened on (${message})`
           : "it is no address of this machine",
         cause,
       };

@@ -21,7 +21,9 @@ export class TrustedProxies {
 
   /** True if the peer of `socket`, which was just accepted, is one. */
   has({ localAddress, remoteAddress }: Socket): boolean {
-    if (localAddress.transport === "unix") return this.#hasUnix;
+    const { transport } = localAddress;
+    // One that was handed over has the address of TCP, if it is of that.
+    if (transport === "unix" || transport === "fd") return this.#hasUnix;
     if (remoteAddress.transport !== "tcp") return false;
     const bytes = hostBytes(remoteAddress.hostname);
     return bytes !== undefined &&

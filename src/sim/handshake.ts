@@ -1,4 +1,4 @@
-import type { Address } from "../contract/address.ts";
+import type { ConnectAddress } from "../contract/address.ts";
 import type { FailureKind, SocketFailure } from "../contract/failure.ts";
 import type { ListeningSocket } from "./listening_socket.ts";
 import { connectorId, TcpConnection } from "./tcp_connection.ts";
@@ -26,7 +26,7 @@ const FIRST_RETRY = 1_000_000;
 export class Handshake extends ProcessEvent implements Resource {
   readonly #host: Host;
   readonly #id: number;
-  readonly #address: Address;
+  readonly #address: ConnectAddress;
   readonly #events: HandshakeEvents;
   readonly #where: string;
   readonly #giveUp = new CallbackEvent(() => this.#fail("timed-out"));
@@ -39,7 +39,7 @@ export class Handshake extends ProcessEvent implements Resource {
   constructor(
     host: Host,
     process: Process,
-    address: Address,
+    address: ConnectAddress,
     events: HandshakeEvents,
   ) {
     super(process);
@@ -114,7 +114,7 @@ export class Handshake extends ProcessEvent implements Resource {
 
   #answer(
     listening: ListeningSocket,
-    address: Address,
+    address: ConnectAddress,
     host: Host,
   ): ControlPacket {
     const from = this.#host;

@@ -9,7 +9,7 @@ import {
 import { socketFailure } from "./failures.ts";
 import { type FaultKind, NEVER } from "./faults.ts";
 import {
-  type Address,
+  type ConnectAddress,
   type SocketAddress,
   UNKNOWN_ADDRESS,
 } from "../contract/address.ts";
@@ -83,7 +83,7 @@ export interface Destination {
 export interface Place {
   readonly host: Host;
   /** Of TCP, with a literal address. */
-  readonly address: Address;
+  readonly address: ConnectAddress;
 }
 
 /** What a name stands for. */
@@ -311,7 +311,7 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
   }
 
   /** The address from which this host connects to `other`, which it knows at `address`. */
-  addressTo(other: Host, address: Address): SocketAddress {
+  addressTo(other: Host, address: ConnectAddress): SocketAddress {
     if (address.transport === "unix") return UNKNOWN_ADDRESS;
     const port = this.#ports.nextFree();
     const { hostname } = address;
@@ -323,7 +323,7 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
   /** Binds an address for `process`, which is not open yet. Throws a `SocketFailure`. */
   listen(
     process: Process,
-    asked: Address,
+    asked: ConnectAddress,
     options: ListeningOptions,
     events: ListeningSocketEvents,
   ): ListeningSocket {
@@ -340,7 +340,7 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
   }
 
   /** Where `address` leads to from here; why it leads nowhere. */
-  find(address: Address): Place | FailureKind {
+  find(address: ConnectAddress): Place | FailureKind {
     if (address.transport === "unix") return { host: this, address };
     const found = this.network.find(this, address.hostname);
     if (typeof found === "string") return found;
@@ -349,13 +349,19 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
   }
 
   /** Who accepts the connection `id` at `address`. */
-  listeningSocketAt(address: Address, id: number): ListeningSocket | undefined {
+  listeningSocketAt(
+    address: ConnectAddress,
+    id: number,
+  ): ListeningSocket | undefined {
     const open = this.#ports.listeningAt(address);
     return open[nthOf(this.kernel.seedOf(this.name), id) % open.length];
   }
 
   /** The address that is bound where `asked` is asked for. */
-  #choose(asked: Address, { reusePort }: ListeningOptions): Address {
+  #choose(
+    asked: ConnectAddress,
+    { reusePort }: ListeningOptions,
+  ): ConnectAddress {
     if (asked.transport === "unix") {
       this.#ports.choosePath(asked.path);
       return asked;
@@ -377,7 +383,7 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
 }
 
 /** An address, for the trace. */
-export function nameOf(address: Address): string {
+export function nameOf(address: ConnectAddress): string {
   return address.transport === "tcp"
     ? `${address.hostname}:${address.port}`
     : formatAddress(address);

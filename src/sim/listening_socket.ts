@@ -1,5 +1,5 @@
 import { formatAddress } from "../api/address.ts";
-import type { Address } from "../contract/address.ts";
+import type { ConnectAddress } from "../contract/address.ts";
 import type { FailureKind, SocketFailure } from "../contract/failure.ts";
 import { socketFailure } from "./failures.ts";
 import {
@@ -32,7 +32,7 @@ export interface ListeningHost {
 
 /** A bound address and its backlog of connections. As an event, it accepts one of them. */
 export class ListeningSocket extends ProcessEvent implements Resource {
-  readonly address: Address;
+  readonly address: ConnectAddress;
   readonly reusesPort: boolean;
   isClosed = false;
 
@@ -47,7 +47,7 @@ export class ListeningSocket extends ProcessEvent implements Resource {
   constructor(
     host: ListeningHost,
     process: Process,
-    address: Address,
+    address: ConnectAddress,
     { backlog, reusePort }: ListeningOptions,
     events: ListeningSocketEvents,
   ) {
@@ -148,7 +148,7 @@ export class ListeningSocket extends ProcessEvent implements Resource {
 }
 
 /** What is closed, for the trace. */
-function nameOf(address: Address): string {
+function nameOf(address: ConnectAddress): string {
   return address.transport === "tcp"
     ? `port ${address.port}`
     : formatAddress(address);

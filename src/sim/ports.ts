@@ -1,4 +1,4 @@
-import type { Address } from "../contract/address.ts";
+import type { ConnectAddress } from "../contract/address.ts";
 import type { ListeningSocket } from "./listening_socket.ts";
 import { socketFailure } from "./failures.ts";
 
@@ -64,7 +64,7 @@ export class Ports {
   }
 
   /** Those that accept what comes to `address`. */
-  listeningAt(address: Address): ListeningSocket[] {
+  listeningAt(address: ConnectAddress): ListeningSocket[] {
     if (address.transport === "unix") {
       const socket = this.#boundPaths.get(address.path);
       return socket === undefined || socket.isClosed ? [] : [socket];

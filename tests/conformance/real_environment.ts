@@ -12,7 +12,7 @@ import {
 import type { EchoServer, Environment } from "./environment.ts";
 import { RawPeer } from "./peers.ts";
 import { ANY_PORT, eventually, sleep } from "./support.ts";
-import { tcp } from "../support/tcp.ts";
+import { asTcp, tcp } from "../support/tcp.ts";
 
 /** The sockets, processes and time of this machine, under `adapter`. */
 export function realEnvironment(adapter: Adapter): Environment {
@@ -36,7 +36,9 @@ export function realEnvironment(adapter: Adapter): Environment {
     // Deno has no way to reset a connection.
     endingOfAbort: isDeno && !isNodes ? "FIN" : "a reset",
     startDyingPeer(address) {
-      const where = address.transport === "unix" ? address.path : address.port;
+      const where = address.transport === "unix"
+        ? address.path
+        : asTcp(address).port;
       const child = start(commandOf("dying_peer", where));
       child.on("error", (error) => assert.ifError(error));
     },

@@ -2,6 +2,7 @@ import {
   type Adapter,
   type Address,
   BORROWED,
+  type ConnectAddress,
   type Socket,
   type SocketEvents,
 } from "../../mod.ts";
@@ -42,7 +43,7 @@ export class SimPeer implements Peer, SocketEvents {
   ): Promise<SimPeer> {
     const peer = new SimPeer(eventually);
     return new Promise((resolve) => {
-      adapter.connect({ address }, {
+      adapter.connect({ address: address as ConnectAddress }, {
         onConnect(socket) {
           peer.#socket = socket;
           socket.start(peer);

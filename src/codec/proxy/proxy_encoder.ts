@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Address } from "../../contract/address.ts";
+import type { ConnectAddress } from "../../contract/address.ts";
 import {
   type AddressLike,
   formatAddress,
@@ -97,17 +97,17 @@ export function encodeProxyHeader(options: ProxyHeaderOptions): Uint8Array {
   );
 }
 
-/** `address` in parts; undefined if it is the one that nobody knows. */
-function known(address: AddressLike): Address | undefined {
-  return read(address, "transport") === "unknown"
-    ? undefined
-    : parseAddress(address);
+/** `address` in parts; undefined if nobody knows it, as that of a Unix socket that was handed over. */
+function known(address: AddressLike): ConnectAddress | undefined {
+  if (read(address, "transport") === "unknown") return undefined;
+  const parsed = parseAddress(address);
+  return parsed.transport === "fd" ? undefined : parsed;
 }
 
 /** The ends of a header; undefined if it cannot tell them. Of a Unix socket one end mostly has no address. */
 function endsOf(
-  source: Address | undefined,
-  destination: Address | undefined,
+  source: ConnectAddress | undefined,
+  destination: ConnectAddress | undefined,
 ): Ends | undefined {
   const paths = [source, destination].map((end) =>
     end === undefined || end.transport === "unix" ? end?.path ?? "" : undefined

@@ -1,12 +1,13 @@
 import type { Address } from "../../contract/address.ts";
+import { formatAddress } from "../../api/address.ts";
 import { unmapped } from "../../util/networks.ts";
 
 /** True if a listener at `one` and another at `other` would get the same connections: the path is the same, or the port, and a host, or all hosts. */
 export function overlap(one: Address, other: Address): boolean {
-  if (one.transport === "unix") {
-    return other.transport === "unix" && one.path === other.path;
+  if (one.transport !== "tcp" || other.transport !== "tcp") {
+    return one.transport === other.transport &&
+      formatAddress(one) === formatAddress(other);
   }
-  if (other.transport === "unix") return false;
   const a = unmapped(one.hostname);
   const b = unmapped(other.hostname);
   return one.port !== 0 && one.port === other.port &&

@@ -1,0 +1,130 @@
+/**
+ * The sockets that a process was given by whoever started it.
+ *
+ * @module
+ */
+
+import type { Adapter } from "../contract/adapter.ts";
+import type { FdAddress } from "../contract/address.ts";
+import type { ProcessEnvironment } from "../contract/environment.ts";
+import { InheritedSocketsError } from "../api/errors.ts";
+import { messageOf, textOf } from "../util/text.ts";
+
+/**
+ * A socket that was handed over, and its name: an address to listen on.
+ *
+ * @category Reactors
+ */
+export interface InheritedSocket extends FdAddress {
+  /** What it is called in the unit file of systemd (`FileDescriptorName=`), or `unknown`. */
+  readonly name: string;
+}
+
+/** The first file descriptor that is handed over. */
+const FIRST_FD = 3;
+
+/** No process is given more. */
+const MAX_SOCKETS = 65_536;
+
+/** The name of a socket if none is told. */
+const UNKNOWN = "unknown";
+
+const PID = "LISTEN_PID";
+const COUNT = "LISTEN_FDS";
+const NAMES = "LISTEN_FDNAMES";
+
+/**
+ * The sockets that this process was given to listen on, by systemd or by whoever
+ * else does as it does: they are bound, and their file descriptors are those from 3
+ * on. `LISTEN_FDS` says how many there are, `LISTEN_PID` for which process, and
+ * `LISTEN_FDNAMES` what they are called; see `sd_listen_fds` of systemd.
+ *
+ * The variables stay as they are: processes that this one starts have another
+ * number, and so do not take them for theirs. Threads of it have the same; call
+ * this in the main thread, and listen on each socket once.
+ *
+ * On Deno it needs `--allow-env=LISTEN_PID,LISTEN_FDS,LISTEN_FDNAMES`.
+ *
+ * @param target A runtime, or threads: its adapter tells.
+ * @returns The sockets, in their order; none if the process was given none, or its
+ * adapter, such as a simulated one, has no process.
+ * @throws {InheritedSocketsError} If what the variables say is nonsense, or they
+ * may not be read.
+ *
+ * @example A server that systemd starts when somebody connects, or anybody by hand
+ * ```ts
+ * import { inheritedSockets, ReactRuntime } from "@reactio/reactio";
+ *
+ * const runtime = new ReactRuntime();
+ * const [socket = "127.0.0.1:0"] = inheritedSockets(runtime);
+ * await runtime.listen(socket, { onNewConnection: () => null });
+ * await runtime.stop();
+ * ```
+ *
+ * @category Reactors
+ */
+export function inheritedSockets(
+  target: { readonly adapter: Pick<Adapter, "environment"> },
+): readonly InheritedSocket[] {
+  const { environment } = target.adapter;
+  if (environment === undefined) return [];
+  const pid = numberIn(environment, PID);
+  if (pid !== environment.processId) return [];
+  const count = numberIn(environment, COUNT) ?? 0;
+  if (count > MAX_SOCKETS) {
+    throw nonsense(COUNT, `${count}`, `there are ${MAX_SOCKETS} at most`);
+  }
+  const list = read(environment, NAMES);
+  const names = list?.split(":") ?? Array(count).fill(UNKNOWN);
+  if (names.length !== count && count > 0) {
+    throw nonsense(
+      NAMES,
+      list,
+      `${COUNT} is ${count}, and a colon parts the names`,
+    );
+  }
+  return names.slice(0, count).map((name, i) => ({
+    transport: "fd",
+    fd: FIRST_FD + i,
+    name,
+  }));
+}
+
+/** The number that the variable `name` is; undefined if there is none. */
+function numberIn(
+  environment: ProcessEnvironment,
+  name: string,
+): number | undefined {
+  const text = read(environment, name);
+  if (text === undefined) return undefined;
+  if (/^\d{1,10}$/.test(text)) return Number(text);
+  throw nonsense(name, text, "it is a number");
+}
+
+function read(
+  environment: ProcessEnvironment,
+  name: string,
+): string | undefined {
+  try {
+    return environment.variable(name);
+  } catch (cause) {
+    throw new InheritedSocketsError(
+      `Cannot read ${name}, which tells of sockets that were handed over: ${
+        messageOf(cause)
+      }`,
+      { cause },
+    );
+  }
+}
+
+function nonsense(
+  name: string,
+  value: string | undefined,
+  rule: string,
+): InheritedSocketsError {
+  return new InheritedSocketsError(
+    `Cannot take over the sockets that ${name}=${
+      textOf(value)
+    } tells of: ${rule}`,
+  );
+}
