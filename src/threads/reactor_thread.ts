@@ -244,7 +244,9 @@ export interface ReactorThreads<
 }
 
 /**
- * A worker thread, as its reactors see it: given to every factory.
+ * A worker thread, as its reactors see it: given to every factory. A factory that
+ * says `thread: ReactorThread<Command, { services: typeof services }>` has `ask`
+ * checked as the manager's is.
  *
  * @category Threads
  */
