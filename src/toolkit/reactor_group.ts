@@ -238,7 +238,9 @@ export class ReactorGroup<Sent = ArrayBufferView>
    *
    * @param message What the codec writes; bytes if there is none. It is the
    * caller's again when the call returns.
-   * @returns How many members get it. 0 if it has no bytes.
+   * @returns How many members get it: 0 if there are none, if all are slow, or if
+   * the message has no bytes. What a group without members is given is encoded, so
+   * that what is wrong with it is told, and dropped.
    * @throws {SendQueueFullError} If a member is slow, and the group waits for such
    * members: nobody gets it.
    * @throws {InvalidSliceError} If there is no codec, and `message` is no view.
