@@ -1,5 +1,4 @@
-import type { Address } from "../mod.ts";
-import type { Random } from "../tests/support/random.ts";
+import type { Address, SimRandom } from "../mod.ts";
 import { LONGEST_PAUSE_MS } from "./end_plan.ts";
 import { ServerNode } from "./server_node.ts";
 import { SoakNode } from "./soak_node.ts";
@@ -14,7 +13,7 @@ const LONGEST_DELAY_MS = 200;
 export class Chaos implements Topology {
   readonly peers: Address;
   readonly #harness: SoakHarness;
-  readonly #random: Random;
+  readonly #random: SimRandom;
   readonly #onMoved: (port: number) => void;
   #server: ServerNode;
   #clients: SoakNode[];
@@ -25,7 +24,7 @@ export class Chaos implements Topology {
   /** `onMoved` is called when the server listens on another port. */
   constructor(
     harness: SoakHarness,
-    random: Random,
+    random: SimRandom,
     peers: Address,
     onMoved: (port: number) => void,
   ) {

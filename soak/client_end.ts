@@ -1,5 +1,4 @@
-import type { DispatchContext } from "../mod.ts";
-import type { Random } from "../tests/support/random.ts";
+import type { DispatchContext, SimRandom } from "../mod.ts";
 import type { UserCommand } from "./commands.ts";
 import { FramedEnd } from "./framed_end.ts";
 import { FrameChecker, makeTag, Series, sizeClassOf } from "./frames.ts";
@@ -24,7 +23,7 @@ const IDLE_MS = 150;
 export class ClientEnd extends FramedEnd {
   readonly tag: number;
   protected override readonly checker: FrameChecker;
-  readonly #random: Random;
+  readonly #random: SimRandom;
   readonly #plan: EndPlan;
   readonly #ending: typeof ENDINGS[number];
   readonly #refuses: boolean;
@@ -38,7 +37,7 @@ export class ClientEnd extends FramedEnd {
   constructor(
     harness: SoakHarness,
     node: SoakNode,
-    random: Random,
+    random: SimRandom,
     toLibrary: boolean,
   ) {
     const ending = random.chance(0.6) ? "answered" : random.pick(ENDINGS);
@@ -129,7 +128,7 @@ export class ClientEnd extends FramedEnd {
 
 /** If both ends of a connection stopped reading while they cannot send, nothing would move; so the client reads on. */
 function clientOptions(
-  random: Random,
+  random: SimRandom,
   toLibrary: boolean,
   isIdle: boolean,
 ): EndOptions {

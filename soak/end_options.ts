@@ -1,5 +1,4 @@
-import type { ConnectionOptions } from "../mod.ts";
-import type { Random } from "../tests/support/random.ts";
+import type { ConnectionOptions, SimRandom } from "../mod.ts";
 import { LARGEST_FRAME } from "./frames.ts";
 
 /** The options of an end, as far as its checks need them. */
@@ -11,8 +10,8 @@ export interface EndOptions extends ConnectionOptions {
   readonly closeTimeoutMs: number;
 }
 
-/** Random options for an end: generous ones, and ones that make it hit its limits. */
-export function endOptions(random: Random): EndOptions {
+/** SimRandom options for an end: generous ones, and ones that make it hit its limits. */
+export function endOptions(random: SimRandom): EndOptions {
   const isMild = random.chance(0.4);
   const overflow = random.chance(0.7) ? "reject" : "close";
   const high = random.pick([0, 1000, 64 * 1024, 2 ** 20]);

@@ -1,4 +1,4 @@
-import type { Random } from "../tests/support/random.ts";
+import type { SimRandom } from "../mod.ts";
 
 /** The longest pause of reading, in milliseconds. */
 export const LONGEST_PAUSE_MS = 200;
@@ -17,7 +17,7 @@ export interface EndPlan {
   readonly pauses: number;
 }
 
-export function endPlan(random: Random): EndPlan {
+export function endPlan(random: SimRandom): EndPlan {
   return {
     fault: random.chance(0.75) ? "none" : random.pick(FAULTS),
     afterFrames: random.integer(1, 40),

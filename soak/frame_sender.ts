@@ -3,8 +3,8 @@ import {
   type SendCompletion,
   SendOrQueueResult,
   SendQueueFullError,
+  type SimRandom,
 } from "../mod.ts";
-import type { Random } from "../tests/support/random.ts";
 import { SendLedger } from "../tests/support/send_ledger.ts";
 import { BODIES, HEADER_SIZE, type Series } from "./frames.ts";
 import type { Tally } from "./tally.ts";
@@ -28,7 +28,7 @@ export class FrameSender {
   readonly ledger: SendLedger;
   readonly #ctx: DispatchContext;
   readonly #series: Series;
-  readonly #random: Random;
+  readonly #random: SimRandom;
   readonly #tally: Tally;
   readonly #options: FrameSenderOptions;
   readonly #header = new Uint8Array(HEADER_SIZE);
@@ -40,7 +40,7 @@ export class FrameSender {
   constructor(
     ctx: DispatchContext,
     series: Series,
-    random: Random,
+    random: SimRandom,
     tally: Tally,
     options: FrameSenderOptions,
   ) {

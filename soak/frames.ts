@@ -5,7 +5,7 @@
  */
 
 import { Buffer } from "node:buffer";
-import { Random } from "../tests/support/random.ts";
+import { SimRandom } from "../mod.ts";
 
 /** Size (header included), number and tag, each 4 bytes little-endian. */
 export const HEADER_SIZE = 12;
@@ -18,7 +18,7 @@ export type Side = "client" | "server";
 
 /** All bodies are slices of this. */
 export const BODIES: Buffer = Buffer.from(
-  new Random(1).bytes(LARGEST_FRAME + 2 ** 20),
+  new SimRandom(1).bytes(LARGEST_FRAME + 2 ** 20),
 );
 
 /** The size class of large frames. */

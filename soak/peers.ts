@@ -6,7 +6,7 @@
 
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import process from "node:process";
-import { Random } from "../tests/support/random.ts";
+import { SimRandom } from "../mod.ts";
 import { LARGE, makeTag } from "./frames.ts";
 import type { EndReport } from "./connection_ledger.ts";
 import { type FromPeers, hear, say, type ToPeers } from "./lines.ts";
@@ -41,7 +41,7 @@ function play(
   socket: Socket,
   tag: number | undefined,
   plan: RawPlan,
-  random: Random,
+  random: SimRandom,
 ): Promise<void> {
   return new Promise((resolve) => {
     const onEnd = (end: EndReport | undefined) => {
@@ -55,7 +55,7 @@ function play(
 }
 
 /** Connects again and again. */
-async function client(random: Random): Promise<void> {
+async function client(random: SimRandom): Promise<void> {
   busyCount++;
   while (port !== undefined) {
     await connectOnce(port, random);
@@ -64,7 +64,7 @@ async function client(random: Random): Promise<void> {
   busyCount--;
 }
 
-async function connectOnce(port: number, random: Random): Promise<void> {
+async function connectOnce(port: number, random: SimRandom): Promise<void> {
   const socket = connect({ host: HOST, port, allowHalfOpen: true });
   if (random.chance(0.03)) {
     tally.fault("left while connecting");
@@ -107,7 +107,7 @@ function checkStuck(): void {
   }
 }
 
-const serverRandom = new Random(seed);
+const serverRandom = new SimRandom(seed);
 const server = createServer({ allowHalfOpen: true }, (socket) => {
   void play(socket, undefined, rawPlan(serverRandom), serverRandom);
 });
@@ -121,7 +121,7 @@ process.stdout.on("error", () => process.exit());
 
 const randoms = Array.from(
   { length: clients },
-  (_, i) => new Random(seed + 1 + i),
+  (_, i) => new SimRandom(seed + 1 + i),
 );
 hear<ToPeers>(process.stdin, (message) => {
   const wasResting = port === undefined;

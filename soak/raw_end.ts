@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
-import type { Random } from "../tests/support/random.ts";
+import type { SimRandom } from "../mod.ts";
 import {
   BODIES,
   FrameChecker,
@@ -28,7 +28,7 @@ export class RawEnd {
   readonly #socket: Socket;
   readonly #side: Side;
   readonly #plan: RawPlan;
-  readonly #random: Random;
+  readonly #random: SimRandom;
   readonly #tally: Tally;
   readonly #onEnd: (end: EndReport | undefined) => void;
   #tag: number | undefined;
@@ -53,7 +53,7 @@ export class RawEnd {
     socket: Socket,
     tag: number | undefined,
     plan: RawPlan,
-    random: Random,
+    random: SimRandom,
     tally: Tally,
     onEnd: (end: EndReport | undefined) => void,
   ) {

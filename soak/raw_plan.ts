@@ -1,4 +1,4 @@
-import type { Random } from "../tests/support/random.ts";
+import type { SimRandom } from "../mod.ts";
 
 /** The longest time that a plain socket stops reading, in milliseconds. */
 export const LONGEST_STALL_MS = 300;
@@ -26,7 +26,7 @@ export interface RawPlan {
   readonly window: number;
 }
 
-export function rawPlan(random: Random): RawPlan {
+export function rawPlan(random: SimRandom): RawPlan {
   return {
     fault: random.chance(0.35) ? "none" : random.pick(FAULTS),
     afterFrames: random.integer(0, 20),
@@ -37,7 +37,7 @@ export function rawPlan(random: Random): RawPlan {
 }
 
 /** For a client of large frames: it asks for more than the buffers of the system hold, and often stops reading. */
-export function greedyPlan(random: Random): RawPlan {
+export function greedyPlan(random: SimRandom): RawPlan {
   const total = 80;
   return {
     ...rawPlan(random),

@@ -1,4 +1,4 @@
-import type { Random } from "../tests/support/random.ts";
+import type { SimRandom } from "../mod.ts";
 import { FramedEnd } from "./framed_end.ts";
 import { FrameChecker, isEcho, readTag, Series } from "./frames.ts";
 import { type EndPlan, endPlan, LONGEST_PAUSE_MS } from "./end_plan.ts";
@@ -12,12 +12,12 @@ const SMALLEST_STEP = 100;
 
 /** Serves a connection: answers every frame with a frame. */
 export class ServerEnd extends FramedEnd {
-  readonly #random: Random;
+  readonly #random: SimRandom;
   readonly #plan: EndPlan;
   readonly #refuses: boolean;
   #tag: number | undefined;
 
-  constructor(harness: SoakHarness, node: SoakNode, random: Random) {
+  constructor(harness: SoakHarness, node: SoakNode, random: SimRandom) {
     const options = endOptions(random);
     super(harness, node, options, "server", random.chance(0.5));
     this.#random = random;

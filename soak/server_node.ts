@@ -3,9 +3,9 @@ import {
   type Address,
   AddressInUseError,
   type ListenerHandle,
+  type SimRandom,
   type TcpListenerHandler,
 } from "../mod.ts";
-import type { Random } from "../tests/support/random.ts";
 import type { UserCommand } from "./commands.ts";
 import { InjectedError } from "./reasons.ts";
 import { ServerEnd } from "./server_end.ts";
@@ -16,10 +16,10 @@ const HOST = "127.0.0.1";
 
 /** A node that listens. */
 export class ServerNode extends SoakNode {
-  readonly #random: Random;
+  readonly #random: SimRandom;
   #listener!: ListenerHandle;
 
-  constructor(harness: SoakHarness, random: Random) {
+  constructor(harness: SoakHarness, random: SimRandom) {
     super(harness, random, false);
     this.#random = random;
   }

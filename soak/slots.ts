@@ -7,8 +7,8 @@ import {
   ConnectionRefusedError,
   ConnectTimeoutError,
   RuntimeStoppedError,
+  type SimRandom,
 } from "../mod.ts";
-import type { Random } from "../tests/support/random.ts";
 import { ClientEnd } from "./client_end.ts";
 import { InjectedError } from "./reasons.ts";
 import type { SoakNode } from "./soak_node.ts";
@@ -46,7 +46,7 @@ interface Attempt {
 export async function runSlot(
   harness: SoakHarness,
   topology: Topology,
-  random: Random,
+  random: SimRandom,
 ): Promise<void> {
   while (!harness.isResting) {
     await connectOnce(harness, topology, random);
@@ -57,7 +57,7 @@ export async function runSlot(
 async function connectOnce(
   harness: SoakHarness,
   topology: Topology,
-  random: Random,
+  random: SimRandom,
 ): Promise<void> {
   const node = topology.node();
   if (node.isStopping) return;

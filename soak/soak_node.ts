@@ -1,6 +1,5 @@
-import { type ReactorID, ReactRuntime } from "../mod.ts";
+import { type ReactorID, ReactRuntime, type SimRandom } from "../mod.ts";
 import { leftIn } from "../tests/support/leftovers.ts";
-import type { Random } from "../tests/support/random.ts";
 import { type UserCommand, WatchedCommands } from "./commands.ts";
 import type { SoakHarness } from "./harness.ts";
 
@@ -22,7 +21,7 @@ export class SoakNode {
   readonly #driven: Promise<void>;
 
   /** The runtime drives itself, or (`isPolled`) is driven by `processEvents`. */
-  constructor(harness: SoakHarness, random: Random, isPolled: boolean) {
+  constructor(harness: SoakHarness, random: SimRandom, isPolled: boolean) {
     this.harness = harness;
     this.commands = new WatchedCommands(this.runtime, harness.tally);
     this.#driven = isPolled ? this.#poll(random) : Promise.resolve();
@@ -61,7 +60,7 @@ export class SoakNode {
     }
   }
 
-  async #poll(random: Random): Promise<void> {
+  async #poll(random: SimRandom): Promise<void> {
     while (!this.isStopping) {
       const isBusy = await this.runtime.processEvents({
         timeoutMs: random.integer(0, 5),

@@ -6,8 +6,7 @@
  */
 
 import process from "node:process";
-import { hostAdapter } from "../mod.ts";
-import { Random } from "../tests/support/random.ts";
+import { hostAdapter, SimRandom } from "../mod.ts";
 import { Chaos } from "./chaos.ts";
 import { say } from "./lines.ts";
 import { countSockets, measureMemory, type Memory } from "./memory.ts";
@@ -45,10 +44,10 @@ process.on("unhandledRejection", (reason) => {
   harness.tally.breaks(`unhandled rejection: ${reason}`);
 });
 
-const random = new Random(seed * 1000 + 500);
+const random = new SimRandom(seed * 1000 + 500);
 const randoms = Array.from(
   { length: CLIENTS },
-  (_, i) => new Random(seed * 1000 + 501 + i),
+  (_, i) => new SimRandom(seed * 1000 + 501 + i),
 );
 const peers = new PeersProcess(
   [...peersCommand, String(seed * 1000), String(PLAIN_CLIENTS)],

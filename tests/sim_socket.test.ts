@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { BORROWED } from "../mod.ts";
-import { Random } from "./support/random.ts";
+import { BORROWED, SimRandom } from "../mod.ts";
 import { connectRaw, openRaw, type Peer } from "./sim_fixture.ts";
 
 /** Writes `bytes`, as far as the socket takes them, again and again. */
@@ -32,7 +31,7 @@ function pour(peer: Peer, bytes: Uint8Array, onDone: () => void): void {
 
 describe("a simulated connection", () => {
   it("brings every byte in order, whatever the buffers, the jitter and the faults", async () => {
-    const random = new Random(1);
+    const random = new SimRandom(1);
     const faults = {
       shortReads: 0.3,
       shortWrites: 0.3,

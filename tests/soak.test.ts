@@ -21,8 +21,7 @@ import {
   type SoakReport,
   verdict,
 } from "../soak/report.ts";
-import { hostAdapter } from "../mod.ts";
-import { Random } from "./support/random.ts";
+import { hostAdapter, SimRandom } from "../mod.ts";
 
 const TAG = makeTag(7, { echo: false, sizeClass: 1, raw: false });
 
@@ -103,7 +102,7 @@ describe("the soak", () => {
   });
 
   it("knows every byte of a series, however it is cut", () => {
-    const random = new Random(3);
+    const random = new SimRandom(3);
     const bytes = frames(40, "client");
     const checker = new FrameChecker(new Series(TAG, "client"));
     for (let start = 0; start < bytes.length;) {

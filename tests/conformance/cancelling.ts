@@ -12,8 +12,8 @@ import {
   type OpenResult,
   type ReactorID,
   setLogSink,
+  SimRandom,
 } from "../../mod.ts";
-import { Random } from "../support/random.ts";
 import { CountingAdapter } from "./counting_adapter.ts";
 import type { Environment } from "./environment.ts";
 import { openPair, serve, watched } from "./peers.ts";
@@ -27,7 +27,7 @@ export function cancelPromises(environment: Environment): void {
   describe(`${adapter.name}: cancelling`, () => {
     it("cancelled deferred commands are never carried out and told once, the others are", () =>
       withRuntime<number>(adapter, {}, async (runtime) => {
-        const random = new Random(2);
+        const random = new SimRandom(2);
         const seen = new Set<number>();
         const results: CommandResult[][] = [];
         const { cmdSender } = runtime;
@@ -86,7 +86,7 @@ export function cancelPromises(environment: Environment): void {
 
     it("of deferred commands that nobody awaits those that are cancelled are never carried out, the others are, whatever they hold", () =>
       withRuntime<number | undefined>(adapter, {}, async (runtime) => {
-        const random = new Random(3);
+        const random = new SimRandom(3);
         const seen: (number | undefined)[] = [];
         const { cmdSender } = runtime;
         const { serverCtx } = await openPair<number | undefined>(

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type CommandResult, Deferred, type ReactorID } from "../../mod.ts";
-import { Random } from "../support/random.ts";
+import {
+  type CommandResult,
+  Deferred,
+  type ReactorID,
+  SimRandom,
+} from "../../mod.ts";
 import { argumentPromises } from "./bad_arguments.ts";
 import { cancelPromises, completionPromises } from "./cancelling.ts";
 import { commandValuePromises } from "./command_values.ts";
@@ -48,7 +52,7 @@ function orderPromises(environment: Environment): void {
 
     it("10,000 deferred ones are carried out in the order of their times, then of sending, none early", () =>
       withRuntime<number>(adapter, {}, async (runtime) => {
-        const random = new Random(1);
+        const random = new SimRandom(1);
         const sent: { from: number; to: number; ms: number }[] = [];
         const order: number[] = [];
         const early: number[] = [];

@@ -5,9 +5,9 @@ import {
   MessageResult,
   MessageTooLargeError,
   type Reactor,
+  SimRandom,
   TruncatedMessageError,
 } from "../../mod.ts";
-import { Random } from "../support/random.ts";
 import type { Environment } from "./environment.ts";
 import { openPair } from "./peers.ts";
 import {
@@ -170,7 +170,7 @@ const CUTS: [string, () => (position: number) => number][] = [
   ["in one go", () => () => Infinity],
   ["byte by byte at first", () => (at) => at < 2000 ? 1 : 300_001],
   ["in pieces of any size", () => {
-    const random = new Random(7);
+    const random = new SimRandom(7);
     return () => random.integer(1, random.chance(0.5) ? 20 : 50_000);
   }],
 ];

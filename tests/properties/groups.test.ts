@@ -7,9 +7,9 @@ import {
   ReactRuntime,
   SendQueueFullError,
   SimNetwork,
+  SimRandom,
   SlowMemberError,
 } from "../../mod.ts";
-import { Random } from "../support/random.ts";
 
 const RUNS = 60;
 const MEMBERS = 4;
@@ -52,7 +52,7 @@ class Member {
 
 /** Plays a group on a simulated network against a model of it: a set, and what each of it was promised. */
 class Play {
-  readonly #random: Random;
+  readonly #random: SimRandom;
   readonly #slow: Slow;
   readonly #mark: number;
   readonly #members: Member[] = [];
@@ -64,7 +64,7 @@ class Play {
   #isSending = false;
 
   constructor(seed: number) {
-    this.#random = new Random(seed);
+    this.#random = new SimRandom(seed);
     this.#slow = this.#random.pick(["close", "skip", "wait"]);
     this.#mark = this.#random.pick([0, 1000, 50_000, 2 ** 20]);
     this.#group = new ReactorGroup({
@@ -92,6 +92,8 @@ class Play {
             assert.equal(this.#isSending, false);
             const member = find(ctx, "ctx");
             member.reason = reason;
+            // It may have been added again in the turn in which it was too slow.
+            if (reason instanceof SlowMemberError) this.#in.delete(member);
             member.isClosed = true;
           },
         },

@@ -4,15 +4,18 @@
 // Why not fast-check: Node resolves the name of a package from node_modules
 // alone, and nothing is installed here. scripts/run.mjs could have npx fetch it,
 // but then Node needs a loader hook and Deno an import map, and no test file
-// runs by itself any more. What we need of it is in this file: a generator draws
-// numbers, the numbers are recorded, and to shrink a case is to run its generator
-// again on fewer and smaller numbers. So whatever can be generated shrinks, and
-// what is shrunk is still something that the generator makes.
+// runs by itself any more. What we need of it is here and in src/testing/, which
+// testCodec stands on: a generator draws numbers, the numbers are recorded, and to
+// shrink a case is to run its generator again on fewer and smaller numbers. So
+// whatever can be generated shrinks, and what is shrunk is still something that the
+// generator makes.
 
 import process from "node:process";
 import { test } from "node:test";
 import { inspect } from "node:util";
-import { Random } from "../support/random.ts";
+import { SimRandom } from "../../src/sim/random.ts";
+import { Draw as PlainDraw } from "../../src/testing/draw.ts";
+import { Simplifier } from "../../src/testing/simplify.ts";
 
 /** How many cases are checked if nothing is said. */
 const DEFAULT_RUNS = 300;
@@ -29,63 +32,18 @@ export interface PropertyOptions {
 }
 
 /** What a generator draws from. Every number is recorded; 0 makes the simplest case. */
-export class Draw {
-  /** What was drawn. */
-  readonly numbers: number[] = [];
-  /** From where to where in `numbers` the elements of lists are, each by itself or inside another. */
-  readonly elements: [start: number, end: number][] = [];
-  readonly #source: Random | readonly number[];
-
-  /** Draws at random, or what is given, and then zeros. */
-  constructor(source: Random | readonly number[]) {
-    this.#source = source;
-  }
-
-  /** An integer from `min`, the simplest, to `max`, both inclusive. */
-  integer(min: number, max: number): number {
-    return min +
-      this.#next(max - min, (random) => random.integer(0, max - min));
-  }
-
-  /** True with the given probability; false is simpler. */
-  chance(probability: number): boolean {
-    return this.#next(1, (random) => random.chance(probability) ? 1 : 0) === 1;
-  }
-
-  /** One of `values`, the simplest first. */
-  pick<T>(values: readonly T[]): T {
-    return values[this.integer(0, values.length - 1)];
-  }
-
+export class Draw extends PlainDraw {
   /** An integer from 0 to `max`: of every magnitude as often, or near one of `marks`. */
-  size(max: number, marks: readonly number[] = []): number {
-    if (marks.length > 0 && this.chance(0.4)) {
-      const step = this.integer(0, 4);
-      const distance = step % 2 === 0 ? step / 2 : -(step + 1) / 2;
-      return Math.min(max, Math.max(0, this.pick(marks) + distance));
-    }
-    const bits = this.integer(0, 32 - Math.clz32(max));
-    return Math.min(max, this.integer(0, 2 ** bits - 1));
+  override size(max: number, marks: readonly number[] = []): number {
+    if (marks.length === 0 || !this.chance(0.4)) return super.size(max);
+    const step = this.integer(0, 4);
+    const distance = step % 2 === 0 ? step / 2 : -(step + 1) / 2;
+    return Math.min(max, Math.max(0, this.pick(marks) + distance));
   }
 
   /** Up to `max` elements, none is the simplest. */
-  list<T>(max: number, element: (draw: Draw) => T): T[] {
-    const list: T[] = [];
-    for (;;) {
-      // Before each element there is whether it is, so both can be left out.
-      const start = this.numbers.length;
-      if (list.length === max || !this.chance(max / (max + 2))) return list;
-      list.push(element(this));
-      this.elements.push([start, this.numbers.length]);
-    }
-  }
-
-  #next(max: number, random: (random: Random) => number): number {
-    const number = this.#source instanceof Random
-      ? random(this.#source)
-      : Math.min(this.#source[this.numbers.length] ?? 0, max);
-    this.numbers.push(number);
-    return number;
+  override list<T>(max: number, element: (draw: Draw) => T): T[] {
+    return super.list(max, () => element(this));
   }
 }
 
@@ -118,7 +76,7 @@ export function verify<T>(
 ): void {
   const { runs = DEFAULT_RUNS, seed: first = 1 } = options;
   for (let seed = first; seed < first + runs; seed++) {
-    const failure = attempt(new Random(seed), generate, check);
+    const failure = attempt(new SimRandom(seed), generate, check);
     if (failure === undefined) continue;
     const { value, error } = shrink(failure, generate, check);
     const count = seed - first + 1;
@@ -141,7 +99,7 @@ interface Failure<T> {
 
 /** Makes a case and checks it. */
 function attempt<T>(
-  source: Random | readonly number[],
+  source: SimRandom | readonly number[],
   generate: (draw: Draw) => T,
   check: (value: T) => void,
 ): Failure<T> | undefined {
@@ -163,57 +121,15 @@ function shrink<T>(
   check: (value: T) => void,
 ): Failure<T> {
   let best = failure;
-  let tries = 0;
-  const fails = (numbers: readonly number[]): boolean => {
-    if (tries++ >= SHRINK_TRIES) return false;
-    const other = attempt(numbers, generate, check);
-    if (other === undefined) return false;
-    const isBetter = isSimpler(other.draw.numbers, best.draw.numbers);
-    if (isBetter) best = other;
-    return isBetter;
-  };
-  let before;
-  do {
-    before = best;
-    leaveOut(() => best.draw, fails);
-    makeSmaller(() => best.draw.numbers, fails);
-  } while (best !== before);
+  const simplifier = new Simplifier(failure.draw);
+  const candidates = simplifier.candidates();
+  let next = candidates.next();
+  for (let tries = 0; !next.done && tries < SHRINK_TRIES; tries++) {
+    const other = attempt(next.value, generate, check);
+    next = candidates.next(other?.draw);
+    if (other !== undefined && simplifier.best === other.draw) best = other;
+  }
   return best;
-}
-
-/** Fewer numbers are simpler, and of as many those whose first difference is smaller. */
-function isSimpler(a: readonly number[], b: readonly number[]): boolean {
-  if (a.length !== b.length) return a.length < b.length;
-  const at = a.findIndex((number, i) => number !== b[i]);
-  return at >= 0 && a[at] < b[at];
-}
-
-function leaveOut(
-  best: () => Draw,
-  fails: (numbers: readonly number[]) => boolean,
-): void {
-  // An element comes after those that are inside: from the last one on, the large ones go first.
-  for (let i = best().elements.length - 1; i >= 0; i--) {
-    const { numbers, elements } = best();
-    if (i >= elements.length) continue;
-    const [start, end] = elements[i];
-    fails([...numbers.slice(0, start), ...numbers.slice(end)]);
-  }
-}
-
-function makeSmaller(
-  best: () => readonly number[],
-  fails: (numbers: readonly number[]) => boolean,
-): void {
-  for (let at = 0; at < best().length; at++) {
-    const failsWith = (number: number): boolean =>
-      fails(best().map((other, i) => i === at ? number : other));
-    if (best()[at] === 0 || failsWith(0)) continue;
-    for (let passes = 0; passes + 1 < best()[at];) {
-      const middle = Math.floor((passes + best()[at]) / 2);
-      if (!failsWith(middle)) passes = middle;
-    }
-  }
 }
 
 function fromEnvironment(name: string): number | undefined {

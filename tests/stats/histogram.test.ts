@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { bucketEndMs, InvalidOptionError, quantile } from "../../mod.ts";
+import {
+  bucketEndMs,
+  InvalidOptionError,
+  quantile,
+  SimRandom,
+} from "../../mod.ts";
 import { Histogram } from "../../src/stats/histogram.ts";
-import { Random } from "../support/random.ts";
 
 /** Times of every size, from below a microsecond to two minutes. */
 function someTimes(count: number, seed: number): number[] {
-  const random = new Random(seed);
+  const random = new SimRandom(seed);
   return Array.from(
     { length: count },
     () => 2 ** (random.integer(0, 28_000) / 1000 - 11),

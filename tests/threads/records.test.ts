@@ -4,19 +4,19 @@ import {
   type CommandId,
   INVALID_COMMAND_ID,
   type ReactorID,
+  SimRandom,
 } from "../../mod.ts";
 import { EncodedCommand } from "../../src/threads/link/encoded_command.ts";
 import { AnswerOutbox } from "../../src/threads/link/answer_outbox.ts";
 import { CommandOutbox } from "../../src/threads/link/command_outbox.ts";
 import { Inbox, type RecordReceiver } from "../../src/threads/link/inbox.ts";
-import { Random } from "../support/random.ts";
 import { tcp } from "../support/tcp.ts";
 
 const IDS = [INVALID_COMMAND_ID, 7 as CommandId, 2 ** 52 as CommandId];
 const REACTOR = 5 as ReactorID;
 
 /** Plain data of all kinds, some of it nested. */
-function anyCommand(random: Random, depth = 0): unknown {
+function anyCommand(random: SimRandom, depth = 0): unknown {
   const makers: (() => unknown)[] = [
     () => random.integer(-5, 5),
     () => random.pick([0.5, -0, NaN, Infinity, 2 ** 40]),
@@ -70,7 +70,7 @@ class Receiver implements RecordReceiver {
 describe("batches of records", () => {
   it("plain commands arrive like clones, in order, whatever their shapes", () => {
     for (let seed = 1; seed <= 300; seed++) {
-      const random = new Random(seed);
+      const random = new SimRandom(seed);
       const outbox = new CommandOutbox();
       const inbox = new Inbox();
       const receiver = new Receiver();
