@@ -19,7 +19,13 @@ import {
 import { bytesOf, type Call, call, calls, callsOf } from "../support/calls.ts";
 import { asTcp } from "../support/tcp.ts";
 import type { Environment } from "./environment.ts";
-import { failsWith, openClient, Outcome, Script } from "./scripted.ts";
+import {
+  type ClientOptions,
+  failsWith,
+  openClient,
+  Outcome,
+  Script,
+} from "./scripted.ts";
 import { pattern, quietly, withRuntime, withTwoRuntimes } from "./support.ts";
 
 const KiB = 1024;
@@ -30,17 +36,15 @@ const byId = byProperty("id", { maxId: 254 });
 /** What becomes of requests when connections come and go. */
 export function clientConnectionPromises(environment: Environment): void {
   const { adapter, anyPort, connectPeer, eventually, sleep } = environment;
+  const open = (runtime: ReactRuntime, options?: ClientOptions) =>
+    openClient(environment, runtime, options);
   signsOfLife(environment);
   describe(`${adapter.name}: a client of requests: connections`, () => {
     it("fails what is in flight when the connection is gone, and sends what waits on the next", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-        const { script, client, ask, connect, has } = await openClient(
-          environment,
-          runtime,
-          {
-            window: 2,
-          },
-        );
+        const { script, client, ask, connect, has } = await open(runtime, {
+          window: 2,
+        });
         const outcomes = [1, 2, 3].map((value) => ask(value));
         await has(2);
         const reason = new Error("the script says so");
@@ -62,14 +66,10 @@ export function clientConnectionPromises(environment: Environment): void {
 
     it("sends what is idempotent again, before what was not sent", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-        const { script, ask, connect, has } = await openClient(
-          environment,
-          runtime,
-          {
-            correlate: byId,
-            window: 3,
-          },
-        );
+        const { script, ask, connect, has } = await open(runtime, {
+          correlate: byId,
+          window: 3,
+        });
         const idempotent = true;
         const outcomes = [
           ask(1, { idempotent }),
@@ -96,10 +96,7 @@ export function clientConnectionPromises(environment: Environment): void {
     it("refuses a second connection, and goes on with the first", () =>
       quietly(() =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-          const { script, client, address, ask, has } = await openClient(
-            environment,
-            runtime,
-          );
+          const { script, client, address, ask, has } = await open(runtime);
           await assert.rejects(
             runtime.connect(address, client.reactor()),
             AlreadyConnectedError,
@@ -115,13 +112,7 @@ export function clientConnectionPromises(environment: Environment): void {
 
     it("close fails what waits, and what is in flight, and closes the connection", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-        const { script, client, ask, has } = await openClient(
-          environment,
-          runtime,
-          {
-            window: 1,
-          },
-        );
+        const { script, client, ask, has } = await open(runtime, { window: 1 });
         const outcomes = [1, 2].map((value) => ask(value));
         await has(1);
         const closed = client.close();
@@ -136,13 +127,7 @@ export function clientConnectionPromises(environment: Environment): void {
 
     it("close with drainMs waits for the answers of what was asked, and takes nothing more", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-        const { script, client, ask, has } = await openClient(
-          environment,
-          runtime,
-          {
-            window: 1,
-          },
-        );
+        const { script, client, ask, has } = await open(runtime, { window: 1 });
         const outcomes = [1, 2].map((value) => ask(value));
         const closed = client.close({ drainMs: 5000 });
         await failsWith(ask(3), ConnectionClosedError);
@@ -156,7 +141,7 @@ export function clientConnectionPromises(environment: Environment): void {
 
     it("close with drainMs fails what is not answered by then", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-        const { client, ask } = await openClient(environment, runtime);
+        const { client, ask } = await open(runtime);
         const outcome = ask(1);
         await client.close({ drainMs: 10 });
         await failsWith(outcome, RequestLostError);
@@ -165,7 +150,7 @@ export function clientConnectionPromises(environment: Environment): void {
     it("what comes in that no answer can be closes the connection, and fails what is in flight with that error as cause", () =>
       quietly(() =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-          const { script, ask, has } = await openClient(environment, runtime);
+          const { script, ask, has } = await open(runtime);
           const outcome = ask(1);
           await has(1);
           script.connections[0].sendOrQueue(Uint8Array.of(255, 0, 0, 0));
@@ -176,7 +161,7 @@ export function clientConnectionPromises(environment: Environment): void {
 
     it("a FIN of the peer fails what is in flight: no answer can come any more", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-        const { script, ask, has } = await openClient(environment, runtime);
+        const { script, ask, has } = await open(runtime);
         const outcome = ask(1);
         await has(1);
         script.connections[0].close();

@@ -15,6 +15,7 @@ import {
 import { type Call, call, calls } from "../support/calls.ts";
 import type { Environment } from "./environment.ts";
 import {
+  type ClientOptions,
   failsWith,
   openClient,
   type Opened,
@@ -32,13 +33,15 @@ const byFewIds = byProperty("id", { maxId: 3 });
 export function requestingPromises(environment: Environment): void {
   const { adapter, eventually, sleep } = environment;
 
+  const open = (runtime: ReactRuntime, options?: ClientOptions) =>
+    openClient(environment, runtime, options);
+  const prepared = (runtime: ReactRuntime, options?: ClientOptions) =>
+    prepare(environment, runtime, options);
+
   describe(`${adapter.name}: a client of requests`, () => {
     it("gives answers to their requests in order", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-        const { script, client, ask, has } = await openClient(
-          environment,
-          runtime,
-        );
+        const { script, client, ask, has } = await open(runtime);
         const outcomes = [1, 2, 3].map((value) => ask(value));
         await has(3);
         assert.equal(client.inFlightCount, 3);
@@ -55,7 +58,7 @@ export function requestingPromises(environment: Environment): void {
 
     it("gives answers to their requests by the ids that it gives, with those that the callers have", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-        const { script, client, has } = await openClient(environment, runtime, {
+        const { script, client, has } = await open(runtime, {
           correlate: byId,
         });
         const answers = [1, 2, 3].map((value) =>
@@ -73,7 +76,7 @@ export function requestingPromises(environment: Environment): void {
 
     it("gives answers to their requests by the ids of the callers, and refuses one that waits already", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-        const { script, client, has } = await openClient(environment, runtime, {
+        const { script, client, has } = await open(runtime, {
           correlate: { idOf: ({ id }) => id, idOfRequest: ({ id }) => id },
         });
         const answers = [1, 2].map((value) =>
@@ -99,14 +102,10 @@ export function requestingPromises(environment: Environment): void {
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         for (const correlate of ["in-order", byId] as const) {
           for (const window of [1, 2]) {
-            const { script, client, ask, has } = await openClient(
-              environment,
-              runtime,
-              {
-                correlate,
-                window,
-              },
-            );
+            const { script, client, ask, has } = await open(runtime, {
+              correlate,
+              window,
+            });
             const outcomes = [1, 2, 3, 4].map((value) => ask(value));
             for (let done = 1; done <= 4; done++) {
               const most = Math.min(4, done - 1 + window);
@@ -124,13 +123,9 @@ export function requestingPromises(environment: Environment): void {
 
     it("keeps what is asked before there is a connection, in order, and no more than maxQueue", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-        const { script, client, ask, connect, has } = await prepare(
-          environment,
-          runtime,
-          {
-            maxQueue: 3,
-          },
-        );
+        const { script, client, ask, connect, has } = await prepared(runtime, {
+          maxQueue: 3,
+        });
         const outcomes = [1, 2, 3].map((value) => ask(value));
         await failsWith(ask(4), RequestQueueFullError);
         assert.equal(client.queuedCount, 3);
@@ -145,7 +140,7 @@ export function requestingPromises(environment: Environment): void {
 
     it("with a maxQueue of 0 sends what the window has room for, and refuses the rest", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-        const { script, ask, has } = await openClient(environment, runtime, {
+        const { script, ask, has } = await open(runtime, {
           maxQueue: 0,
           window: 1,
         });
@@ -161,15 +156,11 @@ export function requestingPromises(environment: Environment): void {
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         for (const correlate of ["in-order", byId] as const) {
           const told: number[] = [];
-          const { script, client, ask, has } = await openClient(
-            environment,
-            runtime,
-            {
-              correlate,
-              isUnsolicited: ({ op }) => op === 9,
-              onUnsolicited: ({ value }) => void told.push(value),
-            },
-          );
+          const { script, client, ask, has } = await open(runtime, {
+            correlate,
+            isUnsolicited: ({ op }) => op === 9,
+            onUnsolicited: ({ value }) => void told.push(value),
+          });
           script.send(call(7, 99)); // nothing was asked
           await eventually(() => told.length === 1, "it is told");
           const outcome = ask(1);
@@ -189,7 +180,7 @@ export function requestingPromises(environment: Environment): void {
     it("takes requests from its hooks, also while it sends", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const inner: Outcome[] = [];
-        const opened: Opened = await openClient(environment, runtime, {
+        const opened: Opened = await open(runtime, {
           correlate: {
             ...byId,
             withId(request, id) {
@@ -215,14 +206,10 @@ export function requestingPromises(environment: Environment): void {
 
     it("fails a request that cannot be encoded with the codec's error, and goes on with the next", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-        const { script, client, ask, has } = await openClient(
-          environment,
-          runtime,
-          {
-            correlate: byFewIds,
-            window: 1,
-          },
-        );
+        const { script, client, ask, has } = await open(runtime, {
+          correlate: byFewIds,
+          window: 1,
+        });
         for (let i = 0; i < 8; i++) await failsWith(ask(70_000), CodecError);
         const outcome = ask(1);
         await has(1);
@@ -241,15 +228,11 @@ export function requestingPromises(environment: Environment): void {
       it("a request that is not answered in time fails, and a late answer is counted and dropped", () =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
           for (const correlate of ["in-order", byId] as const) {
-            const { script, client, ask, has } = await openClient(
-              environment,
-              runtime,
-              {
-                correlate,
-                window: 2,
-                timeoutMs: 20,
-              },
-            );
+            const { script, client, ask, has } = await open(runtime, {
+              correlate,
+              window: 2,
+              timeoutMs: 20,
+            });
             const late = ask(1);
             const { wasSent } = await failsWith(late, RequestTimeoutError);
             assert.equal(wasSent, true);
@@ -268,13 +251,9 @@ export function requestingPromises(environment: Environment): void {
 
       it("a request that waits for a connection times out, and is never sent", () =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-          const { script, ask, connect, has } = await prepare(
-            environment,
-            runtime,
-            {
-              timeoutMs: 20,
-            },
-          );
+          const { script, ask, connect, has } = await prepared(runtime, {
+            timeoutMs: 20,
+          });
           const { wasSent } = await failsWith(ask(1), RequestTimeoutError);
           assert.equal(wasSent, false);
           await connect();
@@ -285,14 +264,10 @@ export function requestingPromises(environment: Environment): void {
 
       it("an id is not given again while a late answer may come, and the connection is closed when all wait for one", () =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-          const { script, client, ask, has } = await openClient(
-            environment,
-            runtime,
-            {
-              correlate: byFewIds,
-              timeoutMs: 5000,
-            },
-          );
+          const { script, client, ask, has } = await open(runtime, {
+            correlate: byFewIds,
+            timeoutMs: 5000,
+          });
           const ids = () => script.requests.map(({ id }) => id);
           await failsWith(ask(1, { timeoutMs: 10 }), RequestTimeoutError);
           await failsWith(ask(2, { timeoutMs: 10 }), RequestTimeoutError);
@@ -325,11 +300,10 @@ export function requestingPromises(environment: Environment): void {
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
           for (const correlate of ["in-order", byId] as const) {
             for (const window of [1, 2]) {
-              const { script, client, ask, has } = await openClient(
-                environment,
-                runtime,
-                { correlate, window },
-              );
+              const { script, client, ask, has } = await open(runtime, {
+                correlate,
+                window,
+              });
               for (let i = 1; i <= window; i++) {
                 assert.equal(client.isConnected, true);
                 await failsWith(ask(i, { timeoutMs: 10 }), RequestTimeoutError);
@@ -350,13 +324,9 @@ export function requestingPromises(environment: Environment): void {
     describe(`${adapter.name}: a client of requests: cancelling`, () => {
       it("a request whose signal is aborted before it is sent never is", () =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-          const { script, client, ask, has } = await openClient(
-            environment,
-            runtime,
-            {
-              window: 1,
-            },
-          );
+          const { script, client, ask, has } = await open(runtime, {
+            window: 1,
+          });
           const controller = new AbortController();
           const { signal } = controller;
           const first = ask(1);
@@ -383,14 +353,10 @@ export function requestingPromises(environment: Environment): void {
       it("one that was sent keeps its place until it is answered, and nobody gets that answer", () =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
           for (const correlate of ["in-order", byId] as const) {
-            const { script, client, ask, has } = await openClient(
-              environment,
-              runtime,
-              {
-                correlate,
-                window: 1,
-              },
-            );
+            const { script, client, ask, has } = await open(runtime, {
+              correlate,
+              window: 1,
+            });
             const controller = new AbortController();
             const first = ask(1, controller);
             await has(1);
@@ -413,11 +379,10 @@ export function requestingPromises(environment: Environment): void {
       it("one that was given up keeps its place when its time is over, too, and the connection is closed when all are such", () =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
           for (const correlate of ["in-order", byId] as const) {
-            const { script, client, ask, has } = await openClient(
-              environment,
-              runtime,
-              { correlate, window: 2 },
-            );
+            const { script, client, ask, has } = await open(runtime, {
+              correlate,
+              window: 2,
+            });
             const controller = new AbortController();
             const { signal } = controller;
             const first = ask(1, { signal, timeoutMs: 20 });
@@ -438,11 +403,11 @@ export function requestingPromises(environment: Environment): void {
 
       it("without a time limit its time is over then: others are sent, and the connection is closed when all places are taken so", () =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-          const { script, client, ask, has } = await openClient(
-            environment,
-            runtime,
-            { correlate: byFewIds, window: 4, timeoutMs: 0 },
-          );
+          const { script, client, ask, has } = await open(runtime, {
+            correlate: byFewIds,
+            window: 4,
+            timeoutMs: 0,
+          });
           for (let i = 0; i < 4; i++) {
             const controller = new AbortController();
             const given = ask(i, controller);
@@ -473,7 +438,7 @@ export function requestingPromises(environment: Environment): void {
               calls.encode(message, out);
             },
           };
-          const { script, address, has } = await prepare(environment, runtime);
+          const { script, address, has } = await prepared(runtime);
           const client = new RequestClient(runtime, cancelling);
           await runtime.connect(address, client.reactor());
           const outcome = new Outcome(client.request(call(1), controller));
@@ -486,7 +451,7 @@ export function requestingPromises(environment: Environment): void {
 
       it("a signal that outlives its requests holds nothing of them", () =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-          const { script, ask, has } = await openClient(environment, runtime);
+          const { script, ask, has } = await open(runtime);
           let listenerCount = 0;
           const signal = new Proxy(new AbortController().signal, {
             get(target, name) {

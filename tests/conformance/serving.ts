@@ -25,17 +25,18 @@ import { logging, PeerLines, quietly, signal, withRuntime } from "./support.ts";
 export function servingPromises(environment: Environment): void {
   const { adapter, anyPort, connectPeer, eventually, sleep } = environment;
 
+  const open = (
+    runtime: ReactRuntime,
+    handler: Handler,
+    options?: ServerOptions,
+  ) => openServer(environment, runtime, handler, options);
+
   describe(`${adapter.name}: serve`, () => {
     it("answers what a synchronous handler returns, in order, whatever the order is to be", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         for (const order of ["request", "any"] as const) {
           const handler: Handler = ({ value }) => call(value + 1);
-          const { server, peer } = await openServer(
-            environment,
-            runtime,
-            handler,
-            { order },
-          );
+          const { server, peer } = await open(runtime, handler, { order });
           peer.send(bytesOf(...range(500).map((value) => call(value))));
           await received(peer, 500);
           assert.deepEqual(valuesOf(peer.chunks), range(500, 1));
@@ -52,7 +53,7 @@ export function servingPromises(environment: Environment): void {
           request.value % 2 === 1
             ? call(1000 + request.value)
             : hand.handler(request, peer, context);
-        const { peer } = await openServer(environment, runtime, handler);
+        const { peer } = await open(runtime, handler);
         peer.send(bytesOf(...range(6).map((value) => call(value))));
         await eventually(() => hand.begun.length === 3, "all are begun");
         hand.answer(4, 2);
@@ -66,9 +67,7 @@ export function servingPromises(environment: Environment): void {
     it('with order "any" sends each answer when it is ready', () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const hand = new ByHand();
-        const { peer } = await openServer(environment, runtime, hand.handler, {
-          order: "any",
-        });
+        const { peer } = await open(runtime, hand.handler, { order: "any" });
         peer.send(bytesOf(...range(3).map((value) => call(value))));
         await eventually(() => hand.begun.length === 3, "all are begun");
         for (const value of [2, 0, 1]) {
@@ -83,15 +82,10 @@ export function servingPromises(environment: Environment): void {
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         for (const order of ["request", "any"] as const) {
           const hand = new ByHand();
-          const { server, peer } = await openServer(
-            environment,
-            runtime,
-            hand.handler,
-            {
-              order,
-              concurrency: 3,
-            },
-          );
+          const { server, peer } = await open(runtime, hand.handler, {
+            order,
+            concurrency: 3,
+          });
           peer.send(bytesOf(...range(10).map((value) => call(value))));
           await eventually(() => hand.begun.length === 3, "three are begun");
           await sleep(20);
@@ -111,9 +105,7 @@ export function servingPromises(environment: Environment): void {
     it("counts an answer that waits for its turn as under way", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const hand = new ByHand();
-        const { peer } = await openServer(environment, runtime, hand.handler, {
-          concurrency: 3,
-        });
+        const { peer } = await open(runtime, hand.handler, { concurrency: 3 });
         peer.send(bytesOf(...range(5).map((value) => call(value))));
         await eventually(() => hand.begun.length === 3, "three are begun");
         hand.answer(1, 2);
@@ -129,14 +121,9 @@ export function servingPromises(environment: Environment): void {
     it("has no more handlers at work for all connections than maxConcurrent, and connections take turns", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const hand = new ByHand();
-        const { server, peer, connect } = await openServer(
-          environment,
-          runtime,
-          hand.handler,
-          {
-            maxConcurrent: 2,
-          },
-        );
+        const { server, peer, connect } = await open(runtime, hand.handler, {
+          maxConcurrent: 2,
+        });
         const other = await connect();
         peer.send(bytesOf(...range(4).map((value) => call(value))));
         await eventually(() => hand.begun.length === 2, "two are begun");
@@ -171,8 +158,7 @@ export function servingPromises(environment: Environment): void {
           withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
             const hand = new ByHand();
             const peers: ServedPeer<Call>[] = [];
-            const { server, peer, connect, closed } = await openServer(
-              environment,
+            const { server, peer, connect, closed } = await open(
               runtime,
               hand.handler,
               { maxConcurrent: 1, onConnected: (one) => void peers.push(one) },
@@ -229,9 +215,7 @@ export function servingPromises(environment: Environment): void {
           await sleep(1);
           return call(value);
         };
-        const { peer } = await openServer(environment, runtime, handler, {
-          concurrency: 2,
-        });
+        const { peer } = await open(runtime, handler, { concurrency: 2 });
         peer.send(bytesOf(...range(20).map((value) => call(value))));
         await received(peer, 10);
         const even = range(20).filter((value) => value % 2 === 0);
@@ -294,19 +278,14 @@ export function servingPromises(environment: Environment): void {
               if (value === 2) return Promise.reject(failed);
               return call(value);
             };
-            const { server, peer } = await openServer(
-              environment,
-              runtime,
-              handler,
-              {
-                order,
-                onError(error, { value }, { remoteAddress }) {
-                  assert.notEqual(remoteAddress.transport, "unknown");
-                  told.push(error);
-                  return value === 3 ? undefined : call(500 + value);
-                },
+            const { server, peer } = await open(runtime, handler, {
+              order,
+              onError(error, { value }, { remoteAddress }) {
+                assert.notEqual(remoteAddress.transport, "unknown");
+                told.push(error);
+                return value === 3 ? undefined : call(500 + value);
               },
-            );
+            });
             peer.send(bytesOf(...range(4).map((value) => call(value))));
             await received(peer, 4);
             const values = valuesOf(peer.chunks);
@@ -328,11 +307,7 @@ export function servingPromises(environment: Environment): void {
                 if (isAsync) return Promise.reject(failed);
                 throw failed;
               };
-              const { peer, closed } = await openServer(
-                environment,
-                runtime,
-                handler,
-              );
+              const { peer, closed } = await open(runtime, handler);
               peer.send(bytesOf(call(0), call(1)));
               await peer.ended;
               peer.end();
@@ -349,8 +324,7 @@ export function servingPromises(environment: Environment): void {
           () =>
             withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
               const hand = new ByHand();
-              const { server, peer, closed } = await openServer(
-                environment,
+              const { server, peer, closed } = await open(
                 runtime,
                 hand.handler,
               );
@@ -389,8 +363,7 @@ export function servingPromises(environment: Environment): void {
             sink,
             () =>
               withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-                const { server, peer, closed } = await openServer(
-                  environment,
+                const { server, peer, closed } = await open(
                   runtime,
                   handler,
                   options,
@@ -420,14 +393,9 @@ export function servingPromises(environment: Environment): void {
               ]
             ) {
               const handler: Handler = () => Promise.reject(failed);
-              const { server, peer, closed } = await openServer(
-                environment,
-                runtime,
-                handler,
-                {
-                  onError,
-                },
-              );
+              const { server, peer, closed } = await open(runtime, handler, {
+                onError,
+              });
               peer.send(bytesOf(call(0)));
               await peer.ended;
               peer.end();
@@ -444,7 +412,7 @@ export function servingPromises(environment: Environment): void {
             if (value === 0) throw failed;
             return call(value);
           };
-          const { peer } = await openServer(environment, runtime, handler, {
+          const { peer } = await open(runtime, handler, {
             async onError() {
               await sleep(10);
               return call(500);
@@ -462,7 +430,7 @@ export function servingPromises(environment: Environment): void {
             await sleep(5 - value);
             return call(value === 1 ? 70_000 : value);
           };
-          const { peer } = await openServer(environment, runtime, handler, {
+          const { peer } = await open(runtime, handler, {
             onError(error) {
               told.push(error);
               return call(500);
@@ -484,18 +452,13 @@ export function servingPromises(environment: Environment): void {
             if (request.value === 1) hand.answer(1);
             return answer;
           };
-          const { server, peer } = await openServer(
-            environment,
-            runtime,
-            handler,
-            {
-              timeoutMs: 30,
-              onError(error) {
-                told.push(error);
-                return call(500);
-              },
+          const { server, peer } = await open(runtime, handler, {
+            timeoutMs: 30,
+            onError(error) {
+              told.push(error);
+              return call(500);
             },
-          );
+          });
           peer.send(bytesOf(call(0), call(1)));
           await received(peer, 2);
           const { signal: aborted } = hand.contexts[0];

@@ -11,7 +11,13 @@ import {
 } from "../../mod.ts";
 import { bytesOf, call, calls, valuesOf } from "../support/calls.ts";
 import { asTcp } from "../support/tcp.ts";
-import { ByHand, openServer, range } from "./by_hand.ts";
+import {
+  ByHand,
+  type Handler,
+  openServer,
+  range,
+  type ServerOptions,
+} from "./by_hand.ts";
 import type { Environment } from "./environment.ts";
 import {
   pattern,
@@ -27,18 +33,19 @@ const MiB = 1024 * KiB;
 /** How a server's connection ends. */
 export function servingEndPromises(environment: Environment): void {
   const { adapter, anyPort, connectPeer, eventually, sleep } = environment;
+
+  const open = (
+    runtime: ReactRuntime,
+    handler: Handler,
+    options?: ServerOptions,
+  ) => openServer(environment, runtime, handler, options);
   describe(`${adapter.name}: serve: the end of a connection`, () => {
     it("after the peer's FIN what is under way is answered, then the connection closes in good order", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const hand = new ByHand();
-        const { peer, closed } = await openServer(
-          environment,
-          runtime,
-          hand.handler,
-          {
-            concurrency: 2,
-          },
-        );
+        const { peer, closed } = await open(runtime, hand.handler, {
+          concurrency: 2,
+        });
         peer.send(bytesOf(call(0), call(1), call(2)));
         peer.end();
         await eventually(() => hand.begun.length === 2, "two are begun");
@@ -53,11 +60,7 @@ export function servingEndPromises(environment: Environment): void {
 
     it("after the peer's FIN with nothing under way it closes at once", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-        const { peer, closed } = await openServer(
-          environment,
-          runtime,
-          () => undefined,
-        );
+        const { peer, closed } = await open(runtime, () => undefined);
         peer.end();
         await peer.ended;
         assert.equal(await closed, undefined);
@@ -65,8 +68,7 @@ export function servingEndPromises(environment: Environment): void {
 
     it("a FIN in the middle of a request closes it with TruncatedMessageError", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-        const { peer, closed } = await openServer(
-          environment,
+        const { peer, closed } = await open(
           runtime,
           ({ value }) => call(value),
         );
@@ -79,11 +81,8 @@ export function servingEndPromises(environment: Environment): void {
     it("what is no request closes it with the error of the codec; what was answered before goes out", () =>
       quietly(() =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-          const { peer, closed } = await openServer(
-            environment,
-            runtime,
-            ({ value }) => call(value),
-          );
+          const { peer, closed } = await open(runtime, ({ value }) =>
+            call(value));
           peer.send(Uint8Array.of(...bytesOf(call(7)), 255, 1, 2, 3));
           await peer.ended;
           peer.end();
@@ -95,11 +94,7 @@ export function servingEndPromises(environment: Environment): void {
     it("aborts the signals of what is under way with what ended it, and drops and counts the answers", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const hand = new ByHand();
-        const { server, peer, closed } = await openServer(
-          environment,
-          runtime,
-          hand.handler,
-        );
+        const { server, peer, closed } = await open(runtime, hand.handler);
         peer.send(bytesOf(...range(4).map((value) => call(value))));
         await eventually(() => hand.begun.length === 4, "all are begun");
         const [asked, ...others] = hand.contexts;
@@ -125,11 +120,7 @@ export function servingEndPromises(environment: Environment): void {
     it("aborts signals with ConnectionClosedError if it ended in good order", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const hand = new ByHand();
-        const { peer, closed } = await openServer(
-          environment,
-          runtime,
-          hand.handler,
-        );
+        const { peer, closed } = await open(runtime, hand.handler);
         peer.send(bytesOf(call(0)));
         await eventually(() => hand.begun.length === 1, "it is begun");
         hand.peers[0].close();
@@ -207,12 +198,7 @@ export function servingEndPromises(environment: Environment): void {
           ]] as const
         ) {
           const hand = new ByHand();
-          const { peer, closed } = await openServer(
-            environment,
-            server,
-            hand.handler,
-            { order },
-          );
+          const { peer, closed } = await open(server, hand.handler, { order });
           peer.send(bytesOf(...range(32).map((value) => call(value))));
           await eventually(() => hand.begun.length === 32, "32 are begun");
           const stopped = server.stop({ drainMs: 60_000 });
@@ -234,11 +220,7 @@ export function servingEndPromises(environment: Environment): void {
       quietly(() =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
           const hand = new ByHand();
-          const { peer, closed } = await openServer(
-            environment,
-            runtime,
-            hand.handler,
-          );
+          const { peer, closed } = await open(runtime, hand.handler);
           peer.send(bytesOf(call(0)));
           await eventually(() => hand.begun.length === 1, "it is begun");
           const stopped = runtime.stop({ drainMs: 20 });
