@@ -33,6 +33,7 @@ import {
   texts,
   textsOf,
 } from "./message_codecs.ts";
+import { acceptPulled } from "./pulled.ts";
 import {
   logging,
   pattern,
@@ -59,20 +60,8 @@ export function messageConnectionPromises(environment: Environment): void {
     return (await runtime.listen(anyPort, handler)).address;
   };
 
-  /** Accepts a peer; the connection stays open until `leave` is called, or its reason is there. */
-  async function accept(
-    runtime: ReactRuntime,
-    options: ConnectOptions = {},
-  ): Promise<{ peer: Peer; connection: TextConnection; leave: () => void }> {
-    const opened = signal<TextConnection>();
-    const left = signal();
-    const address = await listen(runtime, (connection) => {
-      opened.resolve(connection);
-      return left.promise;
-    }, options);
-    const peer = await connectPeer(address);
-    return { peer, connection: await opened.promise, leave: left.resolve };
-  }
+  const accept = (runtime: ReactRuntime, options?: ConnectOptions) =>
+    acceptPulled(environment, runtime, texts, options);
 
   describe(`${adapter.name}: a connection whose messages are pulled`, () => {
     it("answers each of 300 messages, sent at once, in a loop, which ends with the peer's FIN", () =>

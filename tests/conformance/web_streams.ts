@@ -9,14 +9,13 @@ import {
   ConnectionResetError,
   connectMessages,
   lengthPrefixed,
-  type MessageConnection,
   type MessageStreams,
   type ReactRuntime,
   toByteStreams,
   toWebStreams,
   unframed,
 } from "../../mod.ts";
-import type { Environment, Peer } from "./environment.ts";
+import type { Environment } from "./environment.ts";
 import {
   frameOf,
   framesOf,
@@ -24,6 +23,7 @@ import {
   texts,
   textsOf,
 } from "./message_codecs.ts";
+import { acceptPulled, type Pulled } from "./pulled.ts";
 import {
   pattern,
   PatternChecker,
@@ -35,33 +35,14 @@ import {
 const MiB = 2 ** 20;
 
 /** One end of a connection as streams, and its peer. */
-interface Streamed<T> extends MessageStreams<T> {
-  readonly peer: Peer;
-  readonly connection: MessageConnection<T>;
-  /** Lets the server return, which closes the connection. */
-  readonly leave: () => void;
-}
+interface Streamed<T> extends MessageStreams<T>, Pulled<T> {}
 
 /** Connections as web streams. */
 export function webStreamPromises(environment: Environment): void {
-  const { adapter, anyPort, connectPeer, eventually, sleep } = environment;
+  const { adapter, anyPort, eventually, sleep } = environment;
 
-  async function open<T>(
-    runtime: ReactRuntime,
-    codec: Codec<T>,
-  ): Promise<Omit<Streamed<T>, keyof MessageStreams<T>>> {
-    const opened = signal<MessageConnection<T>>();
-    const left = signal();
-    const { address } = await runtime.listen(
-      anyPort,
-      acceptMessages(codec, (connection) => {
-        opened.resolve(connection);
-        return left.promise;
-      }),
-    );
-    const peer = await connectPeer(address);
-    return { peer, connection: await opened.promise, leave: left.resolve };
-  }
+  const open = <T>(runtime: ReactRuntime, codec: Codec<T>) =>
+    acceptPulled(environment, runtime, codec);
 
   async function openStreams(runtime: ReactRuntime): Promise<Streamed<string>> {
     const opened = await open(runtime, texts);
