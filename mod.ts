@@ -111,10 +111,8 @@ export type {
 } from "./src/toolkit/connecting/kept_connection.ts";
 export type { BackoffOptions } from "./src/toolkit/connecting/backoff.ts";
 
-export {
-  ReactorGroup,
-  type ReactorGroupOptions,
-} from "./src/toolkit/reactor_group.ts";
+export { ReactorGroup } from "./src/toolkit/groups/reactor_group.ts";
+export type { ReactorGroupOptions } from "./src/toolkit/groups/reactor_group_options.ts";
 
 // Messages: how they come in, and how they are sent.
 

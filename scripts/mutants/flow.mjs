@@ -120,7 +120,7 @@ export const flowMutants = [
   {
     name: "slow-closed-inside",
     planted: "a group closes a slow member inside of send",
-    file: "src/toolkit/reactor_group.ts",
+    file: "src/toolkit/groups/reactor_group.ts",
     old: "    sender.defer(() =>\n      ctx.abort(",
     new: "    void [sender].map(() =>\n      ctx.abort(",
     suites: GROUPS,
@@ -128,7 +128,7 @@ export const flowMutants = [
   {
     name: "skip-not-counted",
     planted: "a group does not count what it leaves out",
-    file: "src/toolkit/reactor_group.ts",
+    file: "src/toolkit/groups/reactor_group.ts",
     old: "    this.#skippedCount++;\n",
     new: "",
     suites: GROUPS,
@@ -136,7 +136,7 @@ export const flowMutants = [
   {
     name: "skip-told-once",
     planted: "a member's messages that are left out later are never told",
-    file: "src/toolkit/reactor_group.ts",
+    file: "src/toolkit/groups/reactor_group.ts",
     old: "      member.skippedCount = 0;\n",
     new: "",
     suites: GROUPS,
@@ -144,7 +144,7 @@ export const flowMutants = [
   {
     name: "wait-sends-to-some",
     planted: "a group that waits sends to those that are not slow",
-    file: "src/toolkit/reactor_group.ts",
+    file: "src/toolkit/groups/reactor_group.ts",
     old: `if (this.#slow === "wait") this.#checkRoom(size);`,
     new: "",
     suites: GROUPS,
@@ -152,7 +152,7 @@ export const flowMutants = [
   {
     name: "gone-stays-member",
     planted: "a connection that is gone stays a member",
-    file: "src/toolkit/reactor_group.ts",
+    file: "src/toolkit/groups/reactor_group.ts",
     old: "      void this.#members.delete(sender),",
     new: "      void sender,",
     suites: GROUPS,

@@ -60,7 +60,7 @@ import { ASK_OPTIONS } from "../../src/threads/asking/ask_options.ts";
 import { CONNECT_MESSAGES_OPTIONS } from "../../src/toolkit/messages/connect_messages.ts";
 import { RECEIVE_OPTIONS } from "../../src/toolkit/messages/receive_options.ts";
 import { RUN_ON_SIGNALS_OPTIONS } from "../../src/toolkit/run_on_signals.ts";
-import { REACTOR_GROUP_OPTIONS } from "../../src/toolkit/reactor_group.ts";
+import { REACTOR_GROUP_OPTIONS } from "../../src/toolkit/groups/reactor_group_options.ts";
 import { NAMING_OPTIONS } from "../../src/threads/names/naming.ts";
 import {
   THREADED_REACTOR_OPTIONS,

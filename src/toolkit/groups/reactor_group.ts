@@ -4,83 +4,26 @@
  * @module
  */
 
-import type { GroupSender, SharedMessages } from "../api/group_sender.ts";
-import type { DispatchContext } from "../api/reactor.ts";
-import { asBytes } from "../api/bytes.ts";
+import type { GroupSender } from "../../api/group_sender.ts";
+import type { DispatchContext } from "../../api/reactor.ts";
+import { asBytes } from "../../api/bytes.ts";
 import {
   InvalidMemberError,
   SendQueueFullError,
   SlowMemberError,
-} from "../api/errors.ts";
+} from "../../api/errors.ts";
+import { BinaryWriter } from "../../codec/binary_writer.ts";
+import type { Codec } from "../../codec/codec.ts";
+import { refusePromise } from "../../codec/frames.ts";
+import { EMPTY } from "../../util/empty.ts";
+import { countIs, countOf, read, textOf } from "../../util/text.ts";
+import { sizeOf } from "../../util/views.ts";
+import { peerOf } from "../peer_of.ts";
+import { GroupMessages } from "./group_messages.ts";
 import {
-  aFunction,
-  choice,
-  custom,
-  integer,
-  OptionTable,
-} from "../api/option_rules.ts";
-import { BinaryWriter } from "../codec/binary_writer.ts";
-import type { Codec } from "../codec/codec.ts";
-import { refusePromise } from "../codec/frames.ts";
-import { EMPTY } from "../util/empty.ts";
-import { countIs, countOf, read, textOf } from "../util/text.ts";
-import { sizeOf } from "../util/views.ts";
-import { peerOf } from "./peer_of.ts";
-
-/**
- * Options of a {@linkcode ReactorGroup}.
- *
- * @category Reactors
- */
-export interface ReactorGroupOptions<Sent = ArrayBufferView> {
-  /** Writes what is sent, once for all members. Without one, what is sent are bytes. */
-  readonly codec?: Pick<Codec<unknown, Sent>, "encode"> | undefined;
-  /**
-   * What becomes of a member that reads too slowly, when something is sent:
-   * `"close"` aborts its connection with `SlowMemberError`, in the next turn, and
-   * it is no member from now on; `"skip"` leaves this message out for it;
-   * `"wait"` has `send` throw `SendQueueFullError`, and nobody gets the message:
-   * `whenReady` tells when to send. Default `"close"`.
-   */
-  readonly slow?: "close" | "skip" | "wait" | undefined;
-  /**
-   * Bytes: a member with a longer queue when something is sent is slow; so is one
-   * whose queue would become longer than its `maxSendQueue`. 0 to 2^30, default
-   * 1 MiB.
-   */
-  readonly highWaterMark?: number | undefined;
-  /**
-   * With `"skip"`: told of members for which messages were left out, in the turn
-   * after that, once for each with their number. What it throws is logged.
-   *
-   * @param ctx The member.
-   * @param messageCount How many messages it did not get since it was last told.
-   */
-  readonly onSkip?:
-    | ((ctx: DispatchContext, messageCount: number) => void)
-    | undefined;
-}
-
-/** The options of a group. */
-export const REACTOR_GROUP_OPTIONS: OptionTable<ReactorGroupOptions<unknown>> =
-  new OptionTable<ReactorGroupOptions<unknown>>({
-    codec: custom<Pick<Codec<unknown, unknown>, "encode">>(
-      "a codec",
-      (value) => typeof read(value, "encode") === "function",
-    ),
-    slow: choice<"close" | "skip" | "wait">(
-      ["close", "skip", "wait"],
-      "close",
-    ),
-    highWaterMark: integer(0, 2 ** 30, 2 ** 20),
-    onSkip: aFunction(() => {}),
-  });
-
-/** The smallest and the largest buffer for small messages. */
-const ROOM = { least: 4 * 1024, most: 64 * 1024 } as const;
-
-/** After a buffer of which less than this part was used comes a smaller one. */
-const LITTLE = 4;
+  REACTOR_GROUP_OPTIONS,
+  type ReactorGroupOptions,
+} from "./reactor_group_options.ts";
 
 interface Member {
   readonly ctx: DispatchContext;
@@ -142,11 +85,7 @@ export class ReactorGroup<Sent = ArrayBufferView>
   readonly #highWaterMark: number;
   readonly #onSkip: (ctx: DispatchContext, messageCount: number) => void;
   readonly #members = new Map<GroupSender, Member>();
-  /** Where messages were written last. */
-  #messages: SharedMessages | undefined = undefined;
-  #room: number = ROOM.least;
-  /** How much of that was used. */
-  #used = 0;
+  readonly #messages = new GroupMessages();
   /** Free while none is encoded. */
   #writer: BinaryWriter | undefined = undefined;
   #whenReady: Promise<void> | undefined = undefined;
@@ -280,7 +219,8 @@ export class ReactorGroup<Sent = ArrayBufferView>
     const size = sizeOf(bytes);
     if (size === 0 || this.#members.size === 0) return 0;
     if (this.#slow === "wait") this.#checkRoom(size);
-    const messages = this.#write(bytes, size);
+    const [first] = this.#members.keys();
+    const messages = this.#messages.write(bytes, size, first);
     let count = 0;
     for (const [sender, member] of this.#members) {
       if (this.#isSlow(sender, size)) this.#onSlow(sender, member);
@@ -291,24 +231,6 @@ export class ReactorGroup<Sent = ArrayBufferView>
     }
     messages.release();
     return count;
-  }
-
-  /** Writes a message behind the last one if that is not out and there is room, and else into another buffer: of small messages, one as large as there was use for. */
-  #write(bytes: Uint8Array, size: number): SharedMessages {
-    const last = this.#messages;
-    this.#used += size;
-    if (last?.reuse()) {
-      if (last.write(bytes, size)) return last;
-      last.release();
-      this.#room = Math.min(2 * this.#room, ROOM.most);
-    } else if (LITTLE * this.#used < this.#room) {
-      this.#room = Math.max(this.#room / 2, ROOM.least);
-    }
-    this.#used = size;
-    const [sender] = this.#members.keys();
-    const messages = sender.newSharedMessages(size, this.#room);
-    messages.write(bytes, size);
-    return this.#messages = messages;
   }
 
   #isSlow(sender: GroupSender, size: number): boolean {

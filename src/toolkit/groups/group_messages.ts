@@ -1,0 +1,33 @@
+import type { GroupSender, SharedMessages } from "../../api/group_sender.ts";
+
+/** The smallest and the largest buffer for small messages. */
+const ROOM = { least: 4 * 1024, most: 64 * 1024 } as const;
+
+/** After a buffer of which less than this part was used comes a smaller one. */
+const LITTLE = 4;
+
+/** Where the messages of a group are written, from which the queues of all its members send: small ones one behind the other. */
+export class GroupMessages {
+  /** Where the last one was written. */
+  #last: SharedMessages | undefined = undefined;
+  #room: number = ROOM.least;
+  /** How much of that was used. */
+  #used = 0;
+
+  /** Writes a message behind the last one if that is not out and there is room, and else into another buffer, which `maker` makes: of small messages, one as large as there was use for. */
+  write(bytes: Uint8Array, size: number, maker: GroupSender): SharedMessages {
+    const last = this.#last;
+    this.#used += size;
+    if (last?.reuse()) {
+      if (last.write(bytes, size)) return last;
+      last.release();
+      this.#room = Math.min(2 * this.#room, ROOM.most);
+    } else if (LITTLE * this.#used < this.#room) {
+      this.#room = Math.max(this.#room / 2, ROOM.least);
+    }
+    this.#used = size;
+    const messages = maker.newSharedMessages(size, this.#room);
+    messages.write(bytes, size);
+    return this.#last = messages;
+  }
+}
