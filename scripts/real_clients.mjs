@@ -5,6 +5,7 @@
 // missing and that is allowed.
 
 import process from "node:process";
+import { checkActivation } from "./real_clients/activation.mjs";
 import { checkHaproxy } from "./real_clients/haproxy.mjs";
 import { checkModbus } from "./real_clients/modbus.mjs";
 import { checkOpenssl } from "./real_clients/openssl.mjs";
@@ -17,12 +18,16 @@ const PROGRAMS = {
   haproxy: "haproxy",
   curl: "curl",
   openssl: "openssl",
+  socat: "socat",
+  "systemd-socket-activate": "systemd",
 };
 
 installMissing(PROGRAMS);
 const failures = [];
 for (const runtime of runtimes(process.argv[2])) {
-  for (const check of [checkModbus, checkHaproxy, checkOpenssl]) {
+  for (
+    const check of [checkModbus, checkHaproxy, checkOpenssl, checkActivation]
+  ) {
     try {
       for await (const passed of check(runtime)) {
         console.log(`ok      ${runtime.title}: ${passed}`);

@@ -8,6 +8,7 @@ import fs from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
+import { freePort, isUp } from "./ports.mjs";
 import { Program } from "./program.mjs";
 
 const LOCAL = "127.0.0.1";
@@ -106,31 +107,6 @@ defaults
 ${sections.join("")}`,
   );
   return new Program(["haproxy", "-db", "-f", file]);
-}
-
-/** Resolves to a port at which nobody listens. */
-async function freePort() {
-  const server = net.createServer().listen(0, LOCAL);
-  await once(server, "listening");
-  const { port } = /** @type {net.AddressInfo} */ (server.address());
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
-/** Resolves when somebody listens at `port`. */
-async function isUp(/** @type {number} */ port) {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    const socket = net.connect(port, LOCAL);
-    const isOpen = await new Promise((resolve) => {
-      socket.once("connect", () => resolve(true));
-      socket.once("error", () => resolve(false));
-    });
-    socket.destroy();
-    if (isOpen) return;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  throw new Error(`Nobody listens on port ${port}`);
 }
 
 /** Asks through `port`; resolves to the answer, and the address that was asked from. */

@@ -6,10 +6,20 @@ import process from "node:process";
 
 /** What runs examples. */
 export class Runtime {
-  /** @param {string} title @param {(file: string) => string[]} command */
+  #command;
+
+  /** @param {string} title @param {(file: string, permissions: string[]) => string[]} command */
   constructor(title, command) {
     this.title = title;
-    this.command = command;
+    this.#command = command;
+  }
+
+  /** What runs an example: its file, without the ending; Deno needs permissions. */
+  command(
+    /** @type {string} */ example,
+    /** @type {string[]} */ permissions = [],
+  ) {
+    return this.#command(example, permissions);
   }
 
   /** Starts an example: its file, without the ending, and its flags. */
@@ -22,9 +32,9 @@ export class Runtime {
 export function runtimes(/** @type {string | undefined} */ built) {
   const source = (/** @type {string} */ it) => `examples/${it}.ts`;
   return [
-    new Runtime("Deno", (it) => [
+    new Runtime("Deno", (it, permissions) => [
       ...["deno", "run", "--no-prompt", "--allow-net", "--allow-read=."],
-      ...["--allow-sys=osRelease", source(it)],
+      ...["--allow-sys=osRelease", ...permissions, source(it)],
     ]),
     new Runtime("Bun", (it) => ["bun", source(it)]),
     new Runtime("Node", (it) => [
@@ -41,12 +51,22 @@ export class Program {
   #child;
   #closed;
 
-  constructor(/** @type {string[]} */ [program, ...args]) {
-    this.#child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+  /** `input` is what it reads. */
+  constructor(
+    /** @type {string[]} */ [program, ...args],
+    /** @type {string} */ input = "",
+  ) {
+    this.#child = spawn(program, args);
+    this.#child.stdin.on("error", () => {}); // It has ended.
+    this.#child.stdin.end(input);
     this.#closed = once(this.#child, "close");
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream.on("data", (text) => this.output += text);
     }
+  }
+
+  get pid() {
+    return /** @type {number} */ (this.#child.pid);
   }
 
   /** Resolves to what `pattern` finds in what it prints. Rejects if it ends before. */
@@ -55,8 +75,11 @@ export class Program {
       const match = pattern.exec(this.output);
       if (match !== null) return match;
       const ended = this.#closed.then(() => true);
-      const printed = once(this.#child.stdout, "data").then(() => false);
-      if (await Promise.race([ended, printed])) {
+      const { stdout, stderr } = this.#child;
+      const printed = [stdout, stderr].map((stream) =>
+        once(stream, "data").then(() => false)
+      );
+      if (await Promise.race([ended, ...printed])) {
         throw new Error(`It ended early: ${this.output}`);
       }
     }

@@ -155,6 +155,11 @@ const COMMANDS: readonly [RegExp, (match: RegExpExecArray) => boolean][] = [
   [/^deno run (?:--allow-\w+ )+\S+\.ts$/, () => true],
   [/^(?:bun|node) \S+\.ts$/, () => true],
   [
+    /^systemd-socket-activate (?:--\S+ )+((?:(?:node|bun) examples\/\S+\.ts ?)+)$/,
+    ([, commands]) =>
+      commands.split(" ").filter((it) => it.endsWith(".ts")).every(exists),
+  ],
+  [
     /^(?:deno run (?:--allow-\S+ )+|bun |node )(examples\/\S+\.ts)(?: --.*)?$/,
     ([, file]) => exists(file),
   ],

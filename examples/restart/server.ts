@@ -1,0 +1,48 @@
+// Answers a line with the number of its process, on the sockets that it was handed
+// over, or at an address. Until SIGTERM: then whoever has connected by then gets an
+// answer, and others find who has the socket next.
+
+import process from "node:process";
+import { parseArgs } from "node:util";
+import {
+  formatAddress,
+  framed,
+  inheritedSockets,
+  lines,
+  ReactRuntime,
+  runOnSignals,
+  type TcpListenerHandler,
+} from "../../mod.ts";
+
+const { values } = parseArgs({
+  options: { at: { type: "string", default: "127.0.0.1:7000" } },
+});
+
+const handler: TcpListenerHandler = {
+  onNewConnection() {
+    let isAnswered = false;
+    let isLast = false;
+    const reactor = framed(lines({ max: 1024 }), {
+      onMessage(line, ctx) {
+        ctx.send(`${process.pid} ${line}`);
+        isAnswered = true;
+        if (isLast) ctx.close();
+      },
+      // Who was accepted just now has asked already, or does so soon.
+      onDrain(ctx) {
+        isLast = true;
+        if (isAnswered) ctx.close();
+      },
+    });
+    return { reactor };
+  },
+};
+
+const runtime = new ReactRuntime();
+const sockets = inheritedSockets(runtime);
+for (const socket of sockets.length > 0 ? sockets : [values.at]) {
+  const listener = await runtime.listen(socket, handler);
+  console.log("listening on", formatAddress(listener.address));
+}
+console.log("ready");
+await runOnSignals(runtime, { drainMs: 1000 });

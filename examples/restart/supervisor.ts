@@ -1,0 +1,64 @@
+// Runs a server, whose command follows, on sockets that were handed over. SIGHUP
+// replaces it: the sockets stay, the next server accepts before the last one is asked
+// to end, and nobody is refused. SIGTERM ends both.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import process from "node:process";
+import { hostAdapter, inheritedSockets } from "../../mod.ts";
+
+const sockets = inheritedSockets({ adapter: hostAdapter() });
+const command = process.argv.slice(2);
+if (sockets.length === 0 || command.length === 0) {
+  console.error(
+    "Start it by: systemd-socket-activate --listen=7000 …, with a command behind it",
+  );
+  process.exit(2);
+}
+
+/** Resolves to a server that accepts. It has the same sockets, by the same numbers, which its own process number makes its own. */
+function start(): Promise<ChildProcess> {
+  const server = spawn(
+    "/bin/sh",
+    ["-c", 'LISTEN_PID=$$ exec "$0" "$@"', ...command],
+    { stdio: ["ignore", "pipe", "inherit", ...sockets.map(({ fd }) => fd)] },
+  );
+  let said = "";
+  return new Promise((resolve, reject) => {
+    server.stdout!.on("data", (text) => {
+      process.stdout.write(text);
+      said = (said + text).slice(-100);
+      if (/^ready$/m.test(said)) resolve(server);
+    });
+    server.on("error", reject);
+    server.on("exit", () => reject(new Error("The server has ended")));
+  });
+}
+
+/** Resolves when `server` has ended in good order. Not by its own `kill`, which Deno takes for the end. */
+async function end(server: ChildProcess): Promise<void> {
+  const ended = once(server, "exit");
+  process.kill(server.pid!, "SIGTERM");
+  await ended;
+}
+
+/** Resolves to the next server, or to the last one if there is none. */
+async function replace(last: ChildProcess): Promise<ChildProcess> {
+  try {
+    const next = await start();
+    await end(last);
+    console.log("replaced");
+    return next;
+  } catch (error) {
+    console.error(`Cannot replace the server: ${error}`);
+    return last;
+  }
+}
+
+let server = start();
+process.on("SIGHUP", () => server = server.then(replace));
+process.on("SIGTERM", async () => {
+  await end(await server);
+  process.exit();
+});
+await server;
