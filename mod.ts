@@ -195,9 +195,9 @@ export type { ByteWriter } from "./src/api/byte_writer.ts";
 export {
   type DecodedProxyHeader,
   decodeProxyHeader,
-} from "./src/codec/proxy/proxy_header.ts";
-export { encodeProxyHeader } from "./src/codec/proxy/proxy_encoder.ts";
-export { PROXY_TLV } from "./src/codec/proxy/proxy_format.ts";
+  encodeProxyHeader,
+  PROXY_TLV,
+} from "./src/codec/proxy/proxy_headers.ts";
 
 // Messages of a codec.
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { before, describe, it } from "node:test";
 import {
   type Adapter,
   BORROWED,
@@ -13,6 +13,7 @@ import {
   type Socket,
   SocketFailure,
 } from "../mod.ts";
+import { PROXY_PROTOCOL } from "../src/core/on_demand.ts";
 import { sink } from "./conformance/support.ts";
 import { FakeSocket } from "./relay/fake_relay.ts";
 import { tcp } from "./support/tcp.ts";
@@ -70,6 +71,8 @@ function connectBy(socket: FakeSocket, connectTimeoutMs = 10_000) {
 }
 
 describe("a PROXY header that is sent", () => {
+  before(() => PROXY_PROTOCOL.load());
+
   it("is at once what was connected for, if the socket takes it", async () => {
     const socket = new SlowSocket(1000);
     const { runtime, connected } = connectBy(socket);

@@ -6,10 +6,11 @@ describe("Lazy", () => {
   it("loads when it is asked first, and once for all who ask", async () => {
     let loadCount = 0;
     const lazy = new Lazy(() => Promise.resolve(`value ${++loadCount}`));
-    assert.equal(lazy.value, undefined);
+    assert.equal(lazy.isLoaded, false);
     assert.equal(loadCount, 0);
     const both = await Promise.all([lazy.load(), lazy.load()]);
     assert.deepEqual(both, ["value 1", "value 1"]);
+    assert.ok(lazy.isLoaded);
     assert.equal(lazy.value, "value 1");
     assert.equal(await lazy.load(), "value 1");
     assert.equal(loadCount, 1);
@@ -27,7 +28,7 @@ describe("Lazy", () => {
         assert.rejects(loading, failure)
       ),
     );
-    assert.equal(lazy.value, undefined);
+    assert.equal(lazy.isLoaded, false);
     isThere = true;
     assert.equal(await lazy.load(), "value");
   });
@@ -41,6 +42,7 @@ describe("Lazy", () => {
   it("loads nothing that was provided", async () => {
     const lazy = new Lazy<string>(() => assert.fail("loaded"));
     lazy.provide("value");
+    assert.ok(lazy.isLoaded);
     assert.equal(lazy.value, "value");
     assert.equal(await lazy.load(), "value");
   });

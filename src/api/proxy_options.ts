@@ -4,11 +4,12 @@
  * @module
  */
 
+import type { ConnectAddress, UnknownAddress } from "../contract/address.ts";
 import type { ProxyTlv } from "../contract/proxy.ts";
 import { MAX_INT32 } from "../util/limits.ts";
 import { parseNetwork } from "../util/networks.ts";
 import { isObject, messageOf, read } from "../util/text.ts";
-import type { AddressLike } from "./address.ts";
+import { type AddressLike, parseAddress } from "./address.ts";
 import { InvalidOptionError } from "./errors.ts";
 import {
   checkOption,
@@ -67,6 +68,13 @@ export interface ProxyHeaderOptions {
   readonly checksum?: boolean | undefined;
 }
 
+/** {@linkcode ProxyHeaderOptions} with nothing left out. */
+export interface ProxyHeaderSettings
+  extends Omit<Filled<ProxyHeaderOptions>, "source" | "destination"> {
+  readonly source: ConnectAddress | UnknownAddress | undefined;
+  readonly destination: ConnectAddress | UnknownAddress | undefined;
+}
+
 /** Stands for whoever comes by a Unix socket. */
 export const UNIX = "unix";
 
@@ -111,10 +119,10 @@ export function proxyProtocolSettings(
   return { ...settings, trusted };
 }
 
-/** The same for what a header is to say. */
+/** The same for what a header is to say. Throws `InvalidAddressError`, too. */
 export function proxyHeaderSettings(
   options: ProxyHeaderOptions,
-): Filled<ProxyHeaderOptions> {
+): ProxyHeaderSettings {
   const settings = PROXY_HEADER_OPTIONS.fill(options);
   checkOption("version", settings.version, PROXY_HEADER_OPTIONS.rules.version);
   const tlvs = copyOf("tlvs", settings.tlvs, ({ type, value }) => ({
@@ -122,7 +130,13 @@ export function proxyHeaderSettings(
     value: new Uint8Array(value),
   }));
   checkOption("tlvs", tlvs, PROXY_HEADER_OPTIONS.rules.tlvs);
-  return { ...settings, tlvs };
+  const { source, destination } = settings;
+  return {
+    ...settings,
+    source: endOf(source),
+    destination: endOf(destination),
+    tlvs,
+  };
 }
 
 /** The elements of `list`, which the option `name` has, each as `copy` has it; undefined if there is no list. */
@@ -147,6 +161,18 @@ function areOrigins(value: unknown): boolean {
       origin === UNIX ||
       (typeof origin === "string" && parseNetwork(origin) !== undefined)
     );
+}
+
+/** `address`, if there is one. Nobody knows where a Unix socket is that was handed over. */
+function endOf(
+  address: AddressLike | undefined,
+): ConnectAddress | UnknownAddress | undefined {
+  if (address === undefined) return undefined;
+  const isKnown = read(address, "transport") !== "unknown";
+  const parsed = isKnown ? parseAddress(address) : undefined;
+  return parsed === undefined || parsed.transport === "fd"
+    ? { transport: "unknown" }
+    : parsed;
 }
 
 function isAddressLike(value: unknown): boolean {

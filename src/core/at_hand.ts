@@ -1,7 +1,9 @@
-import { TLS_ENDS } from "./on_demand.ts";
+import { PROXY_PROTOCOL, TLS_ENDS } from "./on_demand.ts";
+import * as proxyProtocol from "./proxy_protocol.ts";
 import * as tlsEnds from "./tls_ends.ts";
 
 /** Has what is loaded on demand be there at once, for whoever has a time of its own: a simulated one does not pass while something is loaded. */
 export function loadAll(): void {
+  PROXY_PROTOCOL.provide(proxyProtocol);
   TLS_ENDS.provide(tlsEnds);
 }

@@ -9,6 +9,7 @@ import type { Socket } from "../contract/socket.ts";
 import type { SocketFailure } from "../contract/failure.ts";
 import { formatAddress } from "../api/address.ts";
 import { ConnectError, ConnectTimeoutError } from "../api/errors.ts";
+import type { ProxyHeaderSettings } from "../api/proxy_options.ts";
 import type { TlsConnectSettings } from "../api/tls_options.ts";
 import type { Lazy } from "../util/lazy.ts";
 import { AddressRace, isRaced, type RaceEvents } from "./address_race.ts";
@@ -19,11 +20,11 @@ import {
   MET_ITSELF,
 } from "./connect_failures.ts";
 import type { Failure } from "./failures.ts";
-import {
+import type {
   HeaderSending,
-  type HeaderSendingEvents,
+  HeaderSendingEvents,
 } from "../io/header_sending.ts";
-import { whenLoaded } from "./on_demand.ts";
+import { PROXY_PROTOCOL, whenLoaded } from "./on_demand.ts";
 import { Timeout } from "./time_limits.ts";
 import type { TlsEnd } from "./tls_end.ts";
 import type { TlsEnds } from "./tls_ends.ts";
@@ -47,7 +48,7 @@ export interface ConnectOutcome {
 export interface ConnectPlan {
   readonly options: AdapterConnectOptions;
   readonly timeoutMs: number;
-  readonly proxyHeader: Uint8Array | undefined;
+  readonly proxyHeader: ProxyHeaderSettings | undefined;
   readonly tls: TlsConnectSettings | undefined;
 }
 
@@ -62,6 +63,7 @@ export class ConnectAttempt<UserCommand>
   readonly #timeout = new Timeout(() => this.#onTimeout());
   /** Undefined until what it needs is loaded. */
   #pending: PendingConnect | undefined = undefined;
+  #header: Uint8Array | undefined = undefined;
   /** Set once it is connected, if there is a header. */
   #headerSending: HeaderSending | undefined = undefined;
   #tls: TlsEnd | undefined = undefined;
@@ -85,10 +87,14 @@ export class ConnectAttempt<UserCommand>
 
   /** Begins it, and maybe fails at once. */
   start(): void {
-    const { tls, timeoutMs } = this.#plan;
+    const { proxyHeader, tls, timeoutMs } = this.#plan;
+    const parts = [
+      ...(tls ? [this.#ends] : []),
+      ...(proxyHeader ? [PROXY_PROTOCOL] : []),
+    ];
     whenLoaded(
       this.#loop,
-      tls === undefined ? [] : [this.#ends],
+      parts,
       this.action,
       () => this.#begin(),
       (error) => this.onLost(error),
@@ -98,10 +104,11 @@ export class ConnectAttempt<UserCommand>
 
   #begin(): void {
     if (this.#isOver) return;
-    const { options, tls } = this.#plan;
+    const { options, proxyHeader, tls } = this.#plan;
     const address = this.#address;
     const adapter = this.#adapter;
-    this.#tls = tls && this.#ends.value?.client(tls, this.action);
+    this.#header = proxyHeader && PROXY_PROTOCOL.value.headerOf(proxyHeader);
+    this.#tls = tls && this.#ends.value.client(tls, this.action);
     this.#pending = isRaced(adapter, address)
       ? new AddressRace(this.#loop, adapter, address as TcpAddress, this)
       : adapter.connect(options, this);
@@ -140,9 +147,9 @@ export class ConnectAttempt<UserCommand>
   // Of the race of several, or in the end.
 
   onWon(socket: Socket): void {
-    const { proxyHeader } = this.#plan;
-    if (proxyHeader === undefined) return this.#onReady(socket);
-    const sending = new HeaderSending(socket, proxyHeader, this);
+    if (this.#header === undefined) return this.#onReady(socket);
+    const { HeaderSending } = PROXY_PROTOCOL.value;
+    const sending = new HeaderSending(socket, this.#header, this);
     this.#headerSending = sending;
     sending.start();
   }

@@ -28,12 +28,13 @@ import { dropReasonOf, reactorOf } from "./accepted.ts";
 import type { Connection, ConnectionHost } from "./connection.ts";
 import { Door, type Limit } from "./door.ts";
 import { toError } from "./failures.ts";
-import { type HeaderHost, HeaderIntake } from "./header_intake.ts";
+import type { HeaderHost, HeaderIntake } from "./header_intake.ts";
 import type {
   Caller,
   HandshakeHost,
   HandshakeIntake,
 } from "./handshake_intake.ts";
+import { PROXY_PROTOCOL } from "./on_demand.ts";
 import { ListenerDrops } from "./listener_drops.ts";
 import { ReactorSocket } from "./reactor_socket.ts";
 import type { TlsEnd } from "./tls_end.ts";
@@ -80,7 +81,7 @@ export class ListenerState<UserCommand>
   readonly #tally = new Tally();
   readonly #drops: ListenerDrops<UserCommand>;
   /** Where there has to be a proxy. */
-  readonly #headers: HeaderIntake | undefined;
+  readonly #headers: HeaderIntake | undefined = undefined;
   #listener: Listener | undefined = undefined;
   readonly #retry: AcceptRetry;
   /** Undefined without TLS. */
@@ -108,7 +109,10 @@ export class ListenerState<UserCommand>
     this.#door = new Door(settings, () => host.loop.now());
     this.#drops = new ListenerDrops(this, handler, host, this.#tally);
     const { proxyProtocol } = settings;
-    this.#headers = proxyProtocol && new HeaderIntake(this, proxyProtocol);
+    if (proxyProtocol !== undefined) {
+      const { HeaderIntake } = PROXY_PROTOCOL.value;
+      this.#headers = new HeaderIntake(this, proxyProtocol);
+    }
     this.#retry = new AcceptRetry(
       host,
       () => this.#listener as Listener,

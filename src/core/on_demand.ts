@@ -14,13 +14,16 @@ import type { TurnLoop } from "./turn_loop.ts";
 export const TLS_ENDS: Lazy<typeof import("./tls_ends.ts")> =
   /* @__PURE__ */ new Lazy(() => import("./tls_ends.ts"));
 
+/** PROXY headers, to be read and to be sent. */
+export const PROXY_PROTOCOL: Lazy<typeof import("./proxy_protocol.ts")> =
+  /* @__PURE__ */ new Lazy(() => import("./proxy_protocol.ts"));
+
 /** What makes the ends of TLS over the sockets of `adapter`. */
 export function tlsOf(adapter: Adapter): Lazy<TlsEnds> {
   return new Lazy(() => {
     const tls = adapter.loadTls?.();
-    const ends = TLS_ENDS.value;
-    if (tls !== undefined && !isPromiseLike(tls) && ends !== undefined) {
-      return new ends.TlsEnds(tls);
+    if (TLS_ENDS.isLoaded && tls !== undefined && !isPromiseLike(tls)) {
+      return new TLS_ENDS.value.TlsEnds(tls);
     }
     return Promise.all([TLS_ENDS.load(), tls]).then(([{ TlsEnds }, tls]) =>
       new TlsEnds(tls as Tls)
@@ -68,7 +71,7 @@ export function whenLoaded<UserCommand>(
     }
   };
   const loading = parts.map((part) => part.load());
-  if (parts.every(({ value }) => value !== undefined)) return beginNow();
+  if (parts.every(({ isLoaded }) => isLoaded)) return beginNow();
   Promise.all(loading).then(
     () => loop.defer(beginNow),
     (cause) => loop.defer(() => fail(loadError(action, cause))),

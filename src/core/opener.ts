@@ -26,7 +26,7 @@ import {
   type TlsListenOptions,
   tlsListenSettings,
 } from "../api/tls_options.ts";
-import { encodeProxyHeader } from "../codec/proxy/proxy_encoder.ts";
+import { proxyHeaderSettings } from "../api/proxy_options.ts";
 import { BufferPool } from "../io/buffer_pool.ts";
 import type { Lazy } from "../util/lazy.ts";
 import {
@@ -48,7 +48,7 @@ import {
 import { type ListenerHost, ListenerState } from "./listener_state.ts";
 import type { PeerLog } from "./peer_log.ts";
 import type { ReactorRegistry } from "./reactor_registry.ts";
-import { checkHasTls, tlsOf, whenLoaded } from "./on_demand.ts";
+import { checkHasTls, PROXY_PROTOCOL, tlsOf, whenLoaded } from "./on_demand.ts";
 import type { TlsEnd } from "./tls_end.ts";
 import type { TlsEnds } from "./tls_ends.ts";
 import type { HandshakeHost, HandshakeIntake } from "./handshake_intake.ts";
@@ -148,7 +148,7 @@ export class Opener<UserCommand>
       const plan = {
         options: adapterConnectOptions(this.#adapter, target),
         timeoutMs: connectTimeoutMs,
-        proxyHeader: proxyProtocol && encodeProxyHeader(proxyProtocol),
+        proxyHeader: proxyProtocol && proxyHeaderSettings(proxyProtocol),
         tls: tls && tlsConnectSettings(tls, host),
       };
       if (tls) checkHasTls(this.#adapter, action);
@@ -208,10 +208,14 @@ export class Opener<UserCommand>
         this.#endListenerChange();
         callbacks.fail(error);
       };
+      const parts = [
+        ...(tls ? [this.#tlsEnds] : []),
+        ...(settings.proxyProtocol ? [PROXY_PROTOCOL] : []),
+      ];
       this.#changingListenerCount++;
-      whenLoaded(this.loop, tls ? [this.#tlsEnds] : [], action, () => {
+      whenLoaded(this.loop, parts, action, () => {
         if (!this.#canListen) throw stopped(action);
-        const end = tls && this.#tlsEnds.value?.server(tls, action);
+        const end = tls && this.#tlsEnds.value.server(tls, action);
         const listening = new ListenerState(this, handler, settings, end);
         bind(bindOptions, listening).then(
           (listener) => {
@@ -256,14 +260,13 @@ export class Opener<UserCommand>
   // What connections and listeners ask of it.
 
   tlsEnd(options: TlsListenOptions, action: string): TlsEnd {
-    const ends = this.#tlsEnds.value as TlsEnds;
-    return ends.server(tlsListenSettings(options), action);
+    return this.#tlsEnds.value.server(tlsListenSettings(options), action);
   }
 
   handshakesFor(
     listening: HandshakeHost<UserCommand>,
   ): HandshakeIntake<UserCommand> {
-    return (this.#tlsEnds.value as TlsEnds).intake(listening);
+    return this.#tlsEnds.value.intake(listening);
   }
 
   adopt(

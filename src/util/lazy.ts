@@ -11,9 +11,13 @@ export class Lazy<Value> {
     this.#load = load;
   }
 
-  /** Undefined until it is loaded. */
-  get value(): Value | undefined {
-    return this.#value;
+  get isLoaded(): boolean {
+    return this.#value !== undefined;
+  }
+
+  /** To be asked for when it is loaded. */
+  get value(): Value {
+    return this.#value as Value;
   }
 
   /** Here it is, without loading. */

@@ -4,22 +4,14 @@
  * @module
  */
 
-import type { ConnectAddress } from "../../contract/address.ts";
-import {
-  type AddressLike,
-  formatAddress,
-  parseAddress,
-} from "../../api/address.ts";
+import type { ConnectAddress, UnknownAddress } from "../../contract/address.ts";
+import { formatAddress } from "../../api/address.ts";
 import { InvalidAddressError, InvalidOptionError } from "../../api/errors.ts";
-import {
-  type ProxyHeaderOptions,
-  proxyHeaderSettings,
-} from "../../api/proxy_options.ts";
+import type { ProxyHeaderSettings } from "../../api/proxy_options.ts";
 import { crc32c } from "../../util/crc32c.ts";
 import { ipText, IPV6_SIZE, MAPPED_PREFIX } from "../../util/ip_addresses.ts";
 import { hostBytes } from "../../util/networks.ts";
 import { put16, put32 } from "../../util/numbers.ts";
-import { read } from "../../util/text.ts";
 import { encoder } from "../../util/utf8.ts";
 import {
   ADDRESS_SIZE,
@@ -45,41 +37,18 @@ interface Ends {
   readonly ports: readonly number[];
 }
 
-/**
- * Writes a PROXY header, for who passes connections on. A connect with the option
- * `proxyProtocol` does that by itself.
- *
- * @param options What it says.
- * @returns Its bytes: 107 at most of version 1, 65,551 of version 2.
- * @throws {InvalidOptionError} If an option is none that a header can have.
- * @throws {InvalidAddressError} If an address is no literal one, or if one is of
- * TCP and the other of a Unix socket.
- *
- * @example
- * ```ts
- * import { encodeProxyHeader } from "@reactio/reactio";
- *
- * const header = encodeProxyHeader({
- *   version: 1,
- *   source: "203.0.113.7:56324",
- *   destination: "192.0.2.1:443",
- * });
- * console.log(new TextDecoder().decode(header));
- * ```
- *
- * @category Codecs
- */
-export function encodeProxyHeader(options: ProxyHeaderOptions): Uint8Array {
-  const { version, command, source, destination, tlvs, checksum } =
-    proxyHeaderSettings(options);
+/** The header that says what `settings` do. Throws {@linkcode InvalidOptionError} or {@linkcode InvalidAddressError}. */
+export function headerOf(
+  { version, command, source, destination, tlvs, checksum }:
+    ProxyHeaderSettings,
+): Uint8Array {
   if ((source === undefined) !== (destination === undefined)) {
     throw new InvalidOptionError(
       "Cannot write a PROXY header: source and destination are given both, or none of them",
     );
   }
-  const ends = source === undefined
-    ? undefined
-    : endsOf(known(source), known(destination));
+  const ends = source && destination &&
+    endsOf(known(source), known(destination));
   const isMore = tlvs.length > 0 || checksum;
   if (command === "local" && (ends !== undefined || isMore)) {
     throw new InvalidOptionError(
@@ -97,11 +66,10 @@ export function encodeProxyHeader(options: ProxyHeaderOptions): Uint8Array {
   );
 }
 
-/** `address` in parts; undefined if nobody knows it, as that of a Unix socket that was handed over. */
-function known(address: AddressLike): ConnectAddress | undefined {
-  if (read(address, "transport") === "unknown") return undefined;
-  const parsed = parseAddress(address);
-  return parsed.transport === "fd" ? undefined : parsed;
+function known(
+  address: ConnectAddress | UnknownAddress,
+): ConnectAddress | undefined {
+  return address.transport === "unknown" ? undefined : address;
 }
 
 /** The ends of a header; undefined if it cannot tell them. Of a Unix socket one end mostly has no address. */

@@ -39,31 +39,10 @@ export interface DecodedProxyHeader {
   readonly size: number;
 }
 
-/**
- * Reads the PROXY header, version 1 or 2, that `bytes` begin with. A listener with
- * the option `proxyProtocol` does that by itself.
- *
- * @param bytes What has come in so far; nothing of it is kept.
- * @param maxBytes The most bytes that it may have, 16 to 65551, which is the default.
- * @returns What it says, and its size; undefined if it is not whole yet.
- * @throws {ProxyHeaderMissingError} If they begin otherwise, be it by one byte.
- * @throws {ProxyHeaderError} If it breaks the specification, if its checksum is
- * wrong, or if it has more than `maxBytes`.
- *
- * @example
- * ```ts
- * import { decodeProxyHeader } from "@reactio/reactio";
- *
- * const text = "PROXY TCP4 203.0.113.7 192.0.2.1 56324 443\r\nGET / HTTP/1.1\r\n";
- * const decoded = decodeProxyHeader(new TextEncoder().encode(text));
- * console.log(decoded?.header.source, decoded?.size);
- * ```
- *
- * @category Codecs
- */
-export function decodeProxyHeader(
+/** The header that `bytes` begin with, of `maxBytes` at most; undefined if it is not whole. Throws {@linkcode ProxyHeaderError}. */
+export function decodeHeader(
   bytes: Uint8Array,
-  maxBytes: number = MAX_PROXY_HEADER,
+  maxBytes: number,
 ): DecodedProxyHeader | undefined {
   const size = sizeOfHeader(bytes, bytes.length, maxBytes);
   if (size === 0 || size > bytes.length) return undefined;
