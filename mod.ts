@@ -30,6 +30,7 @@ export type {
   ConnectStats,
   ErrorCountsByClass,
   ListenerStats,
+  RequestStats,
   RuntimeStats,
   TrafficStats,
 } from "./src/stats/stats.ts";

@@ -14,9 +14,10 @@ export const COMMANDS_PER_TURN = 1024;
 
 /**
  * The milliseconds from one turn to the next that is asked for only to see how
- * long the host takes to give it. `bun test ./tests/stats.test.ts`.
+ * long the host takes to give it, and for how long some are once stats were asked
+ * for. `bun test ./tests/host_adapter.test.ts -t stats`.
  */
-export const DELAY_PROBE_MS = 100;
+export const DELAY_PROBES_MS = { apart: 100, lasting: 60_000 } as const;
 
 /**
  * How many commands may wait to be executed or completed: as many as a runtime

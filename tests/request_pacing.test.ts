@@ -6,6 +6,7 @@ import {
   RequestDispatcher,
   type RequestLink,
 } from "../src/toolkit/requests/client/request_dispatcher.ts";
+import { RequestTally } from "../src/stats/request_tally.ts";
 
 /** A connection that is full, or is not, as the test says. */
 class Link implements RequestLink<string> {
@@ -31,6 +32,7 @@ class Link implements RequestLink<string> {
 function dispatcherOf(maxQueue: number) {
   const dispatcher = new RequestDispatcher<string, string>({
     maxQueue,
+    tally: new RequestTally(() => 0),
     newCorrelator: newCorrelators<string, string>({}, 64),
     after: () => assert.fail("there are no time limits"),
     onIdle() {},

@@ -32,8 +32,8 @@ describe("simulate", () => {
     );
     assert.equal(new Set(hashes).size, 30);
     assert.deepEqual([hashes[0], hashes[29]], [
-      "7d7d5f1e0efa5c1e",
-      "4170c76c9144e34b",
+      "34e4a3dce9b82d1a",
+      "8718a45eb4bcb9ac",
     ]);
     assert.equal(report.seeds, 30);
     assert.ok(report.events > 30 * 20 && report.virtualMs > 0);

@@ -95,6 +95,7 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
   stats(): RuntimeStats {
     const { loop, opener, commands } = this;
     const now = loop.now();
+    loop.probeDelays(now);
     const all = opener.tally.stats(this.#reactors.connections(), now);
     return {
       uptimeMs: now - this.#madeAt,
@@ -108,6 +109,8 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
         queued: commands.queuedCount,
         waiting: commands.deferredCount,
       },
+      asked: opener.asked.stats(),
+      served: opener.served.stats(),
       handlerTime: loop.handlerTimes.histogram.stats(),
       turnTime: loop.turnTimes.histogram.stats(),
       loopDelay: loop.turnDelays.histogram.stats(),

@@ -34,6 +34,7 @@ import {
   adapterListenOptions,
 } from "./adapter_options.ts";
 import { ConnectTally } from "../stats/connect_tally.ts";
+import { RequestTally } from "../stats/request_tally.ts";
 import { Tally } from "../stats/tally.ts";
 import { type BudgetHost, BufferBudget } from "./buffer_budget.ts";
 import { ConnectAttempt } from "./connect_attempt.ts";
@@ -80,6 +81,9 @@ export class Opener<UserCommand>
   readonly pool: BufferPool;
   readonly tally: Tally = new Tally();
   readonly connects: ConnectTally = new ConnectTally();
+  /** The requests that it makes, and those that it serves. */
+  readonly asked: RequestTally;
+  readonly served: RequestTally;
   readonly loop: TurnLoop<UserCommand>;
   readonly cmdSender: CmdSender<UserCommand>;
   readonly peerLog: PeerLog;
@@ -106,6 +110,8 @@ export class Opener<UserCommand>
     const { maxBufferedBytes } = RUNTIME_OPTIONS.fill(options);
     this.pool = new BufferPool(new BufferBudget(this, maxBufferedBytes));
     this.loop = parts.loop;
+    this.asked = new RequestTally(() => this.loop.now());
+    this.served = new RequestTally(() => this.loop.now());
     this.cmdSender = parts.cmdSender;
     this.peerLog = parts.peerLog;
     this.#adapter = parts.adapter;

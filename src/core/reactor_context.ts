@@ -12,6 +12,7 @@ import type { SendCompletion, SendOrQueueResult } from "../api/send_result.ts";
 import type { TcpSocket } from "../api/tcp_socket.ts";
 import type { InboundBuffer } from "../io/inbound_buffer.ts";
 import type { OutboundBuffer } from "../io/outbound_buffer.ts";
+import type { RequestTally } from "../stats/request_tally.ts";
 import { UNTIMED } from "../stats/sampled_times.ts";
 import type { ConnectionStats } from "../stats/stats.ts";
 import { promiseOf, watchPromise } from "../util/promises.ts";
@@ -27,6 +28,8 @@ export interface ContextHost<UserCommand> {
   readonly loop: TurnLoop<UserCommand>;
   readonly cmdSender: CmdSender<UserCommand>;
   readonly peerLog: PeerLog;
+  /** The requests that it serves. */
+  readonly served: RequestTally;
 }
 
 /** What of a connection's own runs right now. */
@@ -113,6 +116,10 @@ export abstract class ReactorContext<UserCommand>
 
   every(intervalMs: number, callback: () => void): ScheduledCall {
     return this.#scheduledCalls.every(intervalMs, callback);
+  }
+
+  get served(): RequestTally {
+    return this.#host.served;
   }
 
   watch(work: PromiseLike<unknown>): void {

@@ -1,7 +1,7 @@
 import type { Adapter } from "../contract/adapter.ts";
 import type { Clock, TimerHandle } from "../contract/clock.ts";
 import { SampledTimes, UNTIMED } from "../stats/sampled_times.ts";
-import { COMMANDS_PER_TURN, DELAY_PROBE_MS } from "../tuning.ts";
+import { COMMANDS_PER_TURN, DELAY_PROBES_MS } from "../tuning.ts";
 import { MAX_INT32 } from "../util/limits.ts";
 import { logError } from "../util/log.ts";
 import { watchPromise } from "../util/promises.ts";
@@ -44,8 +44,9 @@ export class TurnLoop<UserCommand> {
   #isTurnRequested = false;
   /** When, if that is to be told. */
   #turnRequestedAt = UNTIMED;
-  /** When a turn was asked for last to see how long that takes. */
+  /** When a turn was asked for last to see how long that takes, and until when some are. */
   #probedAt = -Infinity;
+  #probesEndAt = -Infinity;
   /** A turn is under way, and what is to be flushed will be at its end. */
   #isWorking = false;
   #isPolled = false;
@@ -127,10 +128,16 @@ export class TurnLoop<UserCommand> {
     this.#onEvent?.();
   }
 
-  /** A handler is done that began at `startedAt`. A turn comes of some, so that what comes in tells how busy the host is. */
+  /** Somebody wants to know how long the host takes to give a turn: for some time what comes in asks for some. */
+  probeDelays(now: number): void {
+    this.#probesEndAt = now + DELAY_PROBES_MS.lasting;
+  }
+
+  /** A handler is done that began at `startedAt`. */
   onHandlerTimed(startedAt: number): void {
     this.handlerTimes.end(startedAt);
-    if (startedAt - this.#probedAt < DELAY_PROBE_MS) return;
+    if (startedAt >= this.#probesEndAt) return;
+    if (startedAt - this.#probedAt < DELAY_PROBES_MS.apart) return;
     this.#probedAt = startedAt;
     this.requestTurn();
   }

@@ -42,6 +42,25 @@ function time(name: string, series: string, meaning: string): Metric {
   };
 }
 
+/** The figures of requests `what`. */
+function requests(name: string, series: string, what: string): Metric[] {
+  return [
+    count(`${name}.begun`, `${series}_total`, `Requests ${what}`),
+    count(
+      `${name}.answered`,
+      `${series}_answered_total`,
+      "Those that were answered",
+    ),
+    count(`${name}.failed`, `${series}_failed_total`, "Those that failed"),
+    gauge(`${name}.inFlight`, `${series}_in_flight`, "Those that are neither"),
+    time(
+      `${name}.latency`,
+      `${series.replace(/s$/, "")}_seconds`,
+      "Time that it took to answer them",
+    ),
+  ];
+}
+
 /** Every figure that is told, in the order of the documentation. */
 export const METRICS: readonly Metric[] = [
   {
@@ -187,6 +206,8 @@ export const METRICS: readonly Metric[] = [
     "commands_waiting",
     "Commands that wait for their time",
   ),
+  ...requests("asked", "requests", "that clients have made"),
+  ...requests("served", "served_requests", "that came in"),
   time(
     "handlerTime",
     "handler_seconds",

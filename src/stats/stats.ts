@@ -105,6 +105,25 @@ export interface CommandStats {
 }
 
 /**
+ * The requests of a runtime: those that its clients make, or those that its
+ * servers are asked.
+ *
+ * @category Statistics
+ */
+export interface RequestStats {
+  /** Requests that were made, or came in. */
+  readonly begun: number;
+  /** Requests that were answered. */
+  readonly answered: number;
+  /** Requests that failed: the caller got an error; the handler threw, or was too late, or the connection was gone before it was answered. */
+  readonly failed: number;
+  /** Requests that are neither, now. */
+  readonly inFlight: number;
+  /** How long it took to answer those that were: a sample. */
+  readonly latency: HistogramStats;
+}
+
+/**
  * What a runtime tells of itself: {@linkcode ReactRuntime.stats}. A plain object,
  * to be sent and to be written as JSON; the counts only grow.
  *
@@ -132,10 +151,14 @@ export interface RuntimeStats extends TrafficStats {
   readonly connects: ConnectStats;
   /** The commands. */
   readonly commands: CommandStats;
+  /** The requests that each {@linkcode RequestClient} has made. */
+  readonly asked: RequestStats;
+  /** The requests that {@linkcode serve} has had answered. */
+  readonly served: RequestStats;
   /** How long handlers took, those of messages for all of one read: a sample. */
   readonly handlerTime: HistogramStats;
   /** How long turns took, in which commands and times are served: a sample. */
   readonly turnTime: HistogramStats;
-  /** How long the host took to give a turn that was asked for, in which it serves others: a sample, ten in a second at least while anything comes in. */
+  /** How long the host took to give a turn that was asked for, in which it serves others: a sample, ten in a second at least while anything comes in, in the minute after stats were asked for. */
   readonly loopDelay: HistogramStats;
 }

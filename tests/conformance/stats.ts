@@ -4,11 +4,15 @@ import {
   type ConnectionStats,
   DefaultTcpListenerHandler,
   Deferred,
+  lines,
   MessageResult,
   quantile,
   ReactioError,
   type Reactor,
+  RequestClient,
+  type RequestStats,
   type RuntimeStats,
+  serve as serveRequests,
 } from "../../mod.ts";
 import type { Environment, Peer } from "./environment.ts";
 import { openPair, serve, watched } from "./peers.ts";
@@ -383,6 +387,82 @@ export function statsPromises(environment: Environment): void {
         assert.deepEqual(runtime.stats().commands, { ...expected, waiting: 1 });
       }));
 
+    it("tell the requests of clients and servers: answered, failed and in flight, and how long answers took", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const gate = signal<string>();
+        const server = serveRequests(lines(), (line) => {
+          if (line === "wait") return gate.promise;
+          if (line === "fail") throw new Error("it is to fail");
+          return line;
+        }, { order: "any", concurrency: 4, onError: () => "failed" });
+        const { address } = await runtime.listen(environment.anyPort, server);
+        const client = new RequestClient(runtime, lines());
+        await runtime.connect(address, client.reactor());
+        assert.equal(await client.request("a"), "a");
+        assert.equal(await client.request("fail"), "failed");
+        const waiting = client.request("wait");
+        await eventually(
+          () => runtime.stats().served.inFlight === 1,
+          "it is in flight",
+        );
+        const during = runtime.stats();
+        const counts = ({ latency, ...rest }: RequestStats) => ({
+          ...rest,
+          timed: latency.count,
+        });
+        assert.deepEqual(counts(during.asked), {
+          begun: 3,
+          answered: 2,
+          failed: 0,
+          inFlight: 1,
+          timed: 2,
+        });
+        assert.deepEqual(counts(during.served), {
+          begun: 3,
+          answered: 1,
+          failed: 1,
+          inFlight: 1,
+          timed: 1,
+        });
+        await sleep(20);
+        gate.resolve("now");
+        assert.equal(await waiting, "now");
+        const { asked, served } = runtime.stats();
+        assert.equal(asked.inFlight, 0);
+        assert.equal(served.inFlight, 0);
+        assert.ok(asked.latency.maxMs >= 19, `${asked.latency.maxMs} ms`);
+        assert.ok(served.latency.maxMs >= 19, `${served.latency.maxMs} ms`);
+      }));
+
+    it("have requests that a connection takes with it as failed, at both ends", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const server = serveRequests(
+          lines(),
+          () => new Promise<string>(() => {}),
+        );
+        const { address } = await runtime.listen(environment.anyPort, server);
+        const client = new RequestClient(runtime, lines());
+        const handle = await runtime.connect(address, client.reactor());
+        const waiting = client.request("a");
+        const refused = new AbortController();
+        refused.abort();
+        const never = client.request("b", { signal: refused.signal });
+        await assert.rejects(never);
+        await eventually(
+          () => runtime.stats().served.inFlight === 1,
+          "it is in flight",
+        );
+        await handle.abort();
+        await assert.rejects(waiting);
+        await eventually(() => runtime.stats().open === 0, "both are closed");
+        for (
+          const { begun, answered, failed } of [
+            runtime.stats().asked,
+            runtime.stats().served,
+          ]
+        ) assert.deepEqual([begun, answered, failed], [1, 0, 1]);
+      }));
+
     it("tell how long handlers take, and how long the host took to give a turn", () =>
       withRuntime(adapter, {}, async (runtime) => {
         let tookMs = -1;
@@ -394,6 +474,7 @@ export function statsPromises(environment: Environment): void {
             return MessageResult.dropMsgSize(buf.length);
           },
         });
+        runtime.stats(); // from now on the delay is probed
         pair.clientCtx.sendOrQueue(Uint8Array.of(1));
         await eventually(
           () => pair.serverCtx.stats().bytesIn === 1,

@@ -15,6 +15,7 @@ import {
   RequestDispatcher,
   type RequestLink,
 } from "../../src/toolkit/requests/client/request_dispatcher.ts";
+import { RequestTally } from "../../src/stats/request_tally.ts";
 import { type Draw, property } from "./property.ts";
 import {
   type Fate,
@@ -127,6 +128,7 @@ class Subject {
   unsolicitedCount = 0;
   isAborted = false;
   now = 0;
+  readonly tally: RequestTally = new RequestTally(() => this.now);
   #calls: Call[] = [];
 
   constructor({ isInOrder, window, maxQueue, idCount }: ModelSettings) {
@@ -135,6 +137,7 @@ class Subject {
       : byProperty("id", { maxId: idCount - 1 });
     this.dispatcher = new RequestDispatcher<Message, Message>({
       maxQueue,
+      tally: this.tally,
       newCorrelator: newCorrelators<Message, Message>({ correlate }, window),
       after: (delayMs, callback) => {
         const call = new Call(this.now + delayMs, callback);
@@ -303,8 +306,12 @@ function compare(model: RequestModel, subject: Subject): void {
   assert.equal(dispatcher.lateCount, model.lateCount);
   assert.equal(subject.unsolicitedCount, model.unsolicitedCount);
   assert.equal(subject.isAborted, model.isAborted);
-  const isWaiting = model.requests.some(({ fate }) => fate === undefined);
-  assert.equal(dispatcher.isIdle, !isWaiting);
+  const waiting = model.requests.filter(({ fate }) => fate === undefined);
+  assert.equal(dispatcher.isIdle, waiting.length === 0);
+  const { begun, answered, inFlight } = subject.tally.stats();
+  assert.equal(begun, dispatcher.requestCount);
+  assert.equal(answered, dispatcher.answeredCount);
+  assert.equal(inFlight, waiting.length);
   const timed = [
     ...model.queue,
     ...model.sent.filter(({ isOverdue }) => !isOverdue)

@@ -15,6 +15,7 @@ import type {
   SendOrQueueResult,
 } from "../../api/send_result.ts";
 import type { TcpSocket } from "../../api/tcp_socket.ts";
+import type { RequestTally } from "../../stats/request_tally.ts";
 import type { ConnectionStats } from "../../stats/stats.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { sendMessage } from "./send_message.ts";
@@ -139,6 +140,11 @@ export class FramedContext<Sent, UserCommand>
 
   watch(work: PromiseLike<unknown>): void {
     this.connection.watch(work);
+  }
+
+  /** See {@linkcode FailingContext}. */
+  get served(): RequestTally {
+    return (this.connection as FailingContext<UserCommand>).served;
   }
 
   /** See {@linkcode FailingContext}. */

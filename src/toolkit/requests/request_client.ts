@@ -146,13 +146,14 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
       isIdempotent: false,
       isFirst: false,
     };
+    const { opener } = engineOf(runtime);
     this.#dispatcher = new RequestDispatcher({
       maxQueue,
+      tally: opener.asked,
       newCorrelator: newCorrelators(options, window),
       after: (delayMs, callback) => runtime.after(delayMs, callback),
       onIdle: () => this.#onIdle(),
     });
-    const { opener } = engineOf(runtime);
     this.#forgetStop = opener.onceStopped(() => this.#onStopped());
     const isStopped = !runtime.after(0, () => {}).cancel();
     if (isStopped) this.#onStopped();

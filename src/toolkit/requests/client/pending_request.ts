@@ -30,6 +30,8 @@ export class PendingRequest<Request, Response> {
   /** Belongs to the beginning of one connection. */
   readonly isFirst: boolean;
   stage: Stage = Stage.Queued;
+  /** What it began with to be counted; undefined before it was taken. */
+  startedAt: number | undefined = undefined;
   /** It was sent, maybe on a connection that is gone. */
   wasSent = false;
   /** Its time is over, and only a late answer may come. */

@@ -1,5 +1,6 @@
 import type { ScheduledCall } from "../../../api/scheduled_call.ts";
 import { SendOrQueueResult } from "../../../api/send_result.ts";
+import type { RequestTally } from "../../../stats/request_tally.ts";
 import type { Correlator } from "./correlator.ts";
 import {
   type PendingEnds,
@@ -28,6 +29,8 @@ export interface RequestLink<Request> {
 export interface DispatcherHost<Request, Response> {
   /** So many requests may wait to be sent. */
   readonly maxQueue: number;
+  /** Where is counted what becomes of requests. */
+  readonly tally: RequestTally;
   after(delayMs: number, callback: () => void): ScheduledCall;
   /** What correlates the requests of the next connection. */
   newCorrelator(): Correlator<Request, Response>;
@@ -126,6 +129,7 @@ export class RequestDispatcher<Request, Response> {
       return this.#fail(pending, thrown);
     }
     this.requestCount++;
+    pending.startedAt = this.#host.tally.begin();
     this.#queue.add(pending);
     this.#sendWaiting();
   }
@@ -277,6 +281,7 @@ export class RequestDispatcher<Request, Response> {
     }
     if (pending.isTold) return;
     this.answeredCount++;
+    this.#host.tally.answer(pending.startedAt as number);
     pending.succeed(response);
     this.#onTold();
   }
@@ -293,8 +298,7 @@ export class RequestDispatcher<Request, Response> {
       return this.#fail(pending, error);
     }
     // Its place is taken until it is answered or its time is over.
-    pending.fail(error);
-    this.#onTold();
+    this.#tellFailed(pending, error);
     if (pending.stage === Stage.Sent) this.#expireIfEndless(pending);
   }
 
@@ -347,7 +351,14 @@ export class RequestDispatcher<Request, Response> {
   /** Tells the caller of `pending`, if that still waits, and ends its time limit. */
   #fail(pending: PendingRequest<Request, Response>, error: unknown): void {
     pending.timeout?.cancel();
-    if (pending.isTold) return;
+    if (!pending.isTold) this.#tellFailed(pending, error);
+  }
+
+  #tellFailed(
+    pending: PendingRequest<Request, Response>,
+    error: unknown,
+  ): void {
+    if (pending.startedAt !== undefined) this.#host.tally.fail();
     pending.fail(error);
     this.#onTold();
   }

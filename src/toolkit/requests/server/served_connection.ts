@@ -9,6 +9,7 @@ import {
   type SendCompletion,
   SendOrQueueResult,
 } from "../../../api/send_result.ts";
+import type { RequestTally } from "../../../stats/request_tally.ts";
 import { isPromiseLike } from "../../../util/promises.ts";
 import type { MessageHandlers } from "../../messages/message_handlers.ts";
 import type { HandlerSlots, SlotWaiter } from "./handler_slots.ts";
@@ -103,7 +104,10 @@ export class ServedConnection<Request, Response, State, UserCommand>
   }
 
   onMessage(message: Request): void {
-    const request = new ServedRequest<Request, Response>(keptMessage(message));
+    const request = new ServedRequest<Request, Response>(
+      keptMessage(message),
+      this.#tally.begin(),
+    );
     this.#server.requestCount++;
     if (this.#server.slots.take(this)) this.#begin(request);
     else this.#held = request;
@@ -134,9 +138,11 @@ export class ServedConnection<Request, Response, State, UserCommand>
     const requests = [...this.#underWay];
     this.#underWay.clear();
     this.#server.slots.forget(this);
+    if (this.#held !== undefined) this.#tally.fail();
     this.#held = undefined;
     for (const request of requests) {
       request.awaited = undefined;
+      this.#tally.fail();
       if (request.response !== undefined) this.#server.droppedCount++;
     }
     const why = reason ??
@@ -244,6 +250,7 @@ export class ServedConnection<Request, Response, State, UserCommand>
   /** Has `onError` answer, if there is one that did not fail itself; or closes the connection. */
   #fail(request: ServedRequest<Request, Response>, thrown: unknown): void {
     const { onError } = this.#server.settings;
+    request.isFailed = true;
     if (!request.hasFailed) this.#server.failedCount++;
     if (request.hasFailed || onError === undefined) {
       return this.#break(request, thrown);
@@ -280,8 +287,15 @@ export class ServedConnection<Request, Response, State, UserCommand>
     this.#regulate();
   }
 
-  /** Sends the answer, if it has one; false if there is something to wait for. */
+  /** Sends the answer, if it has one, and then `request` is done; false if there is something to wait for. */
   #send(request: ServedRequest<Request, Response>): boolean {
+    const isDone = this.#trySend(request);
+    if (isDone && request.isFailed) this.#tally.fail();
+    else if (isDone) this.#tally.answer(request.startedAt);
+    return isDone;
+  }
+
+  #trySend(request: ServedRequest<Request, Response>): boolean {
     while (request.isAnswered) {
       const { response } = request;
       if (response === undefined) return true;
@@ -306,6 +320,10 @@ export class ServedConnection<Request, Response, State, UserCommand>
       this.#isHeldUp = false;
       this.#sendAllReady();
     });
+  }
+
+  get #tally(): RequestTally {
+    return (this.ctx as FramedContext<Response, UserCommand>).served;
   }
 
   get #isUnordered(): boolean {

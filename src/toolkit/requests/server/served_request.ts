@@ -11,12 +11,17 @@ export class ServedRequest<Request, Response> extends LazySignal
   /** It is decided: `response` is to be sent in its turn, if there is one. */
   isAnswered = false;
   response: Response | undefined = undefined;
+  /** What it began with to be counted. */
+  readonly startedAt: number;
+  /** It was not answered as it should have been. */
+  isFailed = false;
   /** What is answered now comes from `onError`. */
   hasFailed = false;
   timeout: ScheduledCall | undefined = undefined;
 
-  constructor(message: Request) {
+  constructor(message: Request, startedAt: number) {
     super();
     this.message = message;
+    this.startedAt = startedAt;
   }
 }
