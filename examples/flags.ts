@@ -51,6 +51,17 @@ export function hostname(fallback: string, help: string): Flag<string> {
   };
 }
 
+/** A flag whose value is the path of a file; empty if it is not given. */
+export function file(help: string): Flag<string> {
+  return {
+    type: "string",
+    fallback: "",
+    help,
+    rule: "it needs a path",
+    parse: (text = "") => text === "" ? undefined : text,
+  };
+}
+
 /** A flag without a value: off, unless it is given. */
 export function toggle(help: string): Flag<boolean> {
   return {

@@ -17,6 +17,7 @@ import { adapterMutants } from "./mutants/adapters.mjs";
 import { codecMutants } from "./mutants/codec.mjs";
 import { connectingMutants } from "./mutants/connecting.mjs";
 import { coreMutants } from "./mutants/core.mjs";
+import { exampleMutants } from "./mutants/examples.mjs";
 import { flowMutants } from "./mutants/flow.mjs";
 import { ioMutants } from "./mutants/io.mjs";
 import { messageMutants } from "./mutants/messages.mjs";
@@ -79,6 +80,7 @@ const all = [
   ...reliabilityMutants,
   ...messageMutants,
   ...requestMutants,
+  ...exampleMutants,
 ];
 
 const root = fileURLToPath(new URL("..", import.meta.url));

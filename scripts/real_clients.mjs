@@ -8,6 +8,7 @@ import process from "node:process";
 import { checkActivation } from "./real_clients/activation.mjs";
 import { checkHaproxy } from "./real_clients/haproxy.mjs";
 import { checkModbus } from "./real_clients/modbus.mjs";
+import { checkMqtt } from "./real_clients/mqtt.mjs";
 import { checkOpenssl } from "./real_clients/openssl.mjs";
 import { installMissing } from "./real_clients/packages.mjs";
 import { runtimes } from "./real_clients/program.mjs";
@@ -18,16 +19,23 @@ const PROGRAMS = {
   haproxy: "haproxy",
   curl: "curl",
   openssl: "openssl",
+  mosquitto_sub: "mosquitto-clients",
   socat: "socat",
   "systemd-socket-activate": "systemd",
 };
 
+const CHECKS = [
+  checkModbus,
+  checkHaproxy,
+  checkOpenssl,
+  checkActivation,
+  checkMqtt,
+];
+
 installMissing(PROGRAMS);
 const failures = [];
 for (const runtime of runtimes(process.argv[2])) {
-  for (
-    const check of [checkModbus, checkHaproxy, checkOpenssl, checkActivation]
-  ) {
+  for (const check of CHECKS) {
     try {
       for await (const passed of check(runtime)) {
         console.log(`ok      ${runtime.title}: ${passed}`);

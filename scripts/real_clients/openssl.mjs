@@ -54,7 +54,8 @@ export async function* checkOpenssl(
   }
 }
 
-function makeCertificate(
+/** Makes a certificate for localhost, and its key. */
+export function makeCertificate(
   /** @type {string} */ cert,
   /** @type {string} */ key,
 ) {

@@ -1,0 +1,24 @@
+/** What bounds a broker, whoever talks to it. */
+export interface Limits {
+  /** Messages that wait for a session, while its client is gone or slow. */
+  readonly queuedMessages: number;
+  /** Bytes of them, and as many that a connection has not sent yet. */
+  readonly queuedBytes: number;
+  /** Messages of a session that are sent and not acknowledged. */
+  readonly inFlight: number;
+  readonly subscriptions: number;
+  /** Sessions whose client is gone; who was gone first is forgotten first. */
+  readonly absentSessions: number;
+  readonly retainedMessages: number;
+  readonly retainedBytes: number;
+}
+
+export const LIMITS: Limits = {
+  queuedMessages: 1000,
+  queuedBytes: 512 * 1024,
+  inFlight: 20,
+  subscriptions: 1000,
+  absentSessions: 10_000,
+  retainedMessages: 10_000,
+  retainedBytes: 64 * 2 ** 20,
+};

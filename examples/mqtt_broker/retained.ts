@@ -1,0 +1,49 @@
+import type { Limits } from "./limits.ts";
+import type { Message } from "./packets.ts";
+import { isReserved, matches } from "./topics.ts";
+
+/** The last message of each topic that was to be kept, for who subscribes later. */
+export class RetainedMessages {
+  readonly #limits: Limits;
+  readonly #byTopic = new Map<string, Message>();
+  #bytes = 0;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  get count(): number {
+    return this.#byTopic.size;
+  }
+
+  /** Keeps `message` in place of the one before, or none if it is empty. False if there is no room for it. */
+  keep(message: Message): boolean {
+    const { topic } = message;
+    this.#remove(topic);
+    if (message.payload.length === 0) return true;
+    const bytes = this.#bytes + message.payload.length;
+    const { retainedMessages, retainedBytes } = this.#limits;
+    const isFull = this.count >= retainedMessages || bytes > retainedBytes;
+    if (isFull && !isReserved(topic)) return false; // the broker's own are few
+    this.#byTopic.set(topic, message);
+    this.#bytes = bytes;
+    return true;
+  }
+
+  /** Those that `filter` stands for. */
+  *matching(filter: string): Iterable<Message> {
+    if (!/[+#]/.test(filter)) {
+      const only = this.#byTopic.get(filter);
+      if (only !== undefined) yield only;
+      return;
+    }
+    for (const [topic, message] of this.#byTopic) {
+      if (matches(filter, topic)) yield message;
+    }
+  }
+
+  #remove(topic: string): void {
+    this.#bytes -= this.#byTopic.get(topic)?.payload.length ?? 0;
+    this.#byTopic.delete(topic);
+  }
+}

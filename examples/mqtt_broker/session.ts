@@ -1,0 +1,115 @@
+import type { Limits } from "./limits.ts";
+import type { Message, Packet, Qos } from "./packets.ts";
+
+const LAST_ID = 0xffff;
+
+/** A connection, as far as its session needs one. */
+export interface Recipient {
+  /** Bytes that wait to be sent. */
+  readonly bytesQueued: number;
+  send(packet: Packet): void;
+  /** Another connection has the session now. */
+  takeOver(): void;
+}
+
+/** What a broker remembers of a client: what it has subscribed to, and what it has not acknowledged yet. */
+export class Session {
+  readonly clientId: string;
+  /** It ends with the connection. */
+  readonly isClean: boolean;
+  /** What was granted, by the filter. */
+  readonly subscriptions = new Map<string, Qos>();
+  /** Of messages of QoS 2 that came in: they are not to be taken again. */
+  readonly receivedIds = new Set<number>();
+  /** Messages that there was no room for. */
+  droppedCount = 0;
+  readonly #limits: Limits;
+  readonly #onDropped: () => void;
+  #recipient: Recipient | undefined = undefined;
+  /** Sent and not acknowledged, in order. */
+  readonly #inFlight = new Map<number, Message>();
+  readonly #queue: Message[] = [];
+  #queuedBytes = 0;
+  #lastId = 0;
+
+  /** `onDropped` is called for each message that there is no room for. */
+  constructor(
+    clientId: string,
+    isClean: boolean,
+    limits: Limits,
+    onDropped: () => void,
+  ) {
+    this.clientId = clientId;
+    this.isClean = isClean;
+    this.#limits = limits;
+    this.#onDropped = onDropped;
+  }
+
+  get recipient(): Recipient | undefined {
+    return this.#recipient;
+  }
+
+  /** Its client is there: it is sent again what it has not acknowledged, and then what waits. */
+  attach(recipient: Recipient): void {
+    this.#recipient = recipient;
+    for (const [id, message] of this.#inFlight) {
+      recipient.send({ type: "publish", ...message, qos: 1, dup: true, id });
+    }
+    this.#sendOn();
+  }
+
+  /** Its client is gone. */
+  detach(): void {
+    this.#recipient = undefined;
+  }
+
+  /** Sends `message` with the QoS 0 or 1, or has it wait. */
+  deliver(message: Message, qos: 0 | 1): void {
+    const { length } = message.payload;
+    if (qos === 0) return this.#sendNow(message);
+    const { queuedMessages, queuedBytes } = this.#limits;
+    const hasRoom = this.#queue.length < queuedMessages &&
+      this.#queuedBytes + length <= queuedBytes;
+    if (!hasRoom) return this.#drop();
+    this.#queue.push(message);
+    this.#queuedBytes += length;
+    this.#sendOn();
+  }
+
+  /** The client has acknowledged a message. */
+  acknowledge(id: number): void {
+    if (this.#inFlight.delete(id)) this.#sendOn();
+  }
+
+  /** A message of QoS 0 does not wait for who is gone, or slow. */
+  #sendNow(message: Message): void {
+    const recipient = this.#recipient;
+    if (recipient === undefined) return;
+    if (recipient.bytesQueued > this.#limits.queuedBytes) return this.#drop();
+    recipient.send({ type: "publish", ...message, qos: 0, dup: false, id: 0 });
+  }
+
+  #sendOn(): void {
+    const recipient = this.#recipient;
+    if (recipient === undefined) return;
+    const room = this.#limits.inFlight - this.#inFlight.size;
+    for (const message of this.#queue.splice(0, room)) {
+      const id = this.#nextId();
+      this.#queuedBytes -= message.payload.length;
+      this.#inFlight.set(id, message);
+      recipient.send({ type: "publish", ...message, qos: 1, dup: false, id });
+    }
+  }
+
+  #nextId(): number {
+    do {
+      this.#lastId = this.#lastId === LAST_ID ? 1 : this.#lastId + 1;
+    } while (this.#inFlight.has(this.#lastId));
+    return this.#lastId;
+  }
+
+  #drop(): void {
+    this.droppedCount++;
+    this.#onDropped();
+  }
+}

@@ -1,0 +1,502 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Broker } from "../examples/mqtt_broker/broker.ts";
+import { mqtt } from "../examples/mqtt_broker/codec.ts";
+import type { Limits } from "../examples/mqtt_broker/limits.ts";
+import { type Packet, TYPES } from "../examples/mqtt_broker/packets.ts";
+import { brokerHandler } from "../examples/mqtt_broker/reactors.ts";
+import {
+  isFilter,
+  isTopic,
+  matches,
+  SubscriptionTree,
+} from "../examples/mqtt_broker/topics.ts";
+import {
+  connectMessages,
+  lines,
+  type ReactRuntime,
+  type SimRandom,
+  simulate,
+  type Simulation,
+  testCodec,
+} from "../mod.ts";
+import {
+  connectPacket,
+  type ConnectWith,
+  MqttClient,
+  publish,
+} from "./mqtt_client.ts";
+
+const MAX_PACKET = 1000;
+const ADDRESS = "broker:1883";
+
+describe("MQTT packets", () => {
+  it("are what the codec makes of any stream", async () => {
+    const will = {
+      topic: "gone",
+      payload: Uint8Array.of(1, 2),
+      qos: 2,
+      retain: true,
+    } as const;
+    await testCodec(mqtt(MAX_PACKET), {
+      values: [
+        connectPacket({ clientId: "é", clean: false, keepAlive: 65535, will }),
+        connectPacket({ username: "u", password: Uint8Array.of(0, 255) }),
+        { type: "foreign connect", level: 5 },
+        { type: "connack", sessionPresent: true, code: 0 },
+        publish("a/b", "x".repeat(200), { qos: 1, id: 65535, dup: true }),
+        publish("a", "", { retain: true }),
+        { type: "suback", id: 1, granted: [0, 1, 2, 128] },
+        { type: "disconnect" },
+      ],
+      arbitrary: arbitraryPacket,
+      refused: [publish("a", "x".repeat(MAX_PACKET))],
+      invalid: [
+        Uint8Array.of(0x00, 0), // no type
+        Uint8Array.of(0xf0, 0),
+        Uint8Array.of(0x80, 2, 0, 1), // flags of a subscribe
+        Uint8Array.of(0x36, 5, 0, 1, 97, 0, 1), // QoS 3
+        Uint8Array.of(0x38, 3, 0, 1, 97), // DUP of QoS 0
+        Uint8Array.of(0x40, 2, 0, 0), // the id 0
+        Uint8Array.of(0x40, 3, 0, 1, 0), // more than it has
+        Uint8Array.of(0x82, 2, 0, 1), // no filter
+        Uint8Array.of(0x30, 0x80, 0x80, 0x80, 0x80, 1),
+        Uint8Array.of(0x30, 4, 0, 2, 97, 0), // U+0000
+        Uint8Array.of(0x30, 3, 0, 1, 0xff), // no UTF-8
+      ],
+    });
+  });
+});
+
+function arbitraryPacket(random: SimRandom): Packet {
+  const id = random.integer(1, 65535);
+  const text = () => "äb/".repeat(random.integer(0, 20));
+  const qos = random.pick([0, 1, 2] as const);
+  const type = random.pick(TYPES.filter((it) => it !== undefined));
+  switch (type) {
+    case "connect":
+      return connectPacket({ clientId: text(), clean: random.chance(0.5) });
+    case "connack":
+      return { type, sessionPresent: random.chance(0.5), code: qos };
+    case "publish": {
+      const payload = random.bytes(random.integer(0, 300));
+      const retain = random.chance(0.5);
+      const isFirst = qos === 0;
+      const more = {
+        payload,
+        qos,
+        retain,
+        dup: !isFirst,
+        id: isFirst ? 0 : id,
+      };
+      return publish(text(), "", more);
+    }
+    case "subscribe":
+      return { type, id, subscriptions: [{ filter: text(), qos }] };
+    case "suback":
+      return { type, id, granted: [qos] };
+    case "unsubscribe":
+      return { type, id, filters: [text(), text()] };
+    case "pingreq":
+    case "pingresp":
+    case "disconnect":
+      return { type };
+    default:
+      return { type, id };
+  }
+}
+
+describe("topics", () => {
+  const CASES: readonly [filter: string, yes: string[], no: string[]][] = [
+    ["a/b", ["a/b"], ["a", "a/b/c", "A/b", "/a/b"]],
+    ["#", ["a", "a/b/c", "/"], ["$SYS", "$SYS/a"]],
+    ["+", ["a", ""], ["a/b", "/a", "$SYS"]],
+    ["a/#", ["a", "a/b", "a/b/c", "a/"], ["ab", "b/a"]],
+    ["+/+", ["a/b", "/b", "/"], ["a", "a/b/c", "$SYS/a"]],
+    ["a/+/c", ["a/b/c", "a//c"], ["a/c", "a/b/c/d"]],
+    ["+/b/#", ["a/b", "a/b/c"], ["a/c", "$SYS/b"]],
+    ["$SYS/#", ["$SYS", "$SYS/a"], ["a"]],
+    ["$SYS/+", ["$SYS/a"], ["$SYS", "$SYS/a/b"]],
+  ];
+
+  it("are found by the filters that stand for them, one by one and in a tree", () => {
+    const tree = new SubscriptionTree<string, number>();
+    for (const [filter] of CASES) tree.set(filter, filter, 0);
+    for (const [filter, yes, no] of CASES) {
+      for (
+        const [topic, isOne] of [
+          ...yes.map((topic) => [topic, true] as const),
+          ...no.map((topic) => [topic, false] as const),
+        ]
+      ) {
+        assert.equal(matches(filter, topic), isOne, `${filter} ${topic}`);
+        const found: string[] = [];
+        tree.match(topic, (subscriber) => found.push(subscriber));
+        assert.equal(found.includes(filter), isOne, `${filter} ${topic}`);
+        assert.equal(new Set(found).size, found.length);
+      }
+    }
+    for (const [filter] of CASES) tree.delete(filter, filter);
+    tree.match("a/b", () => assert.fail("it is empty"));
+  });
+
+  it("have no wildcards, and filters have them where they may", () => {
+    const deep = "a/".repeat(300);
+    for (const bad of ["", "a+", "#", "a/+", deep]) assert.ok(!isTopic(bad));
+    for (const good of ["a", "/", "a//b", " "]) assert.ok(isTopic(good));
+    for (const bad of ["", "a#", "#/a", "a+/b", "a/#/b", deep]) {
+      assert.ok(!isFilter(bad), bad);
+    }
+    for (const good of ["#", "+", "a/+/b/#", "/+"]) assert.ok(isFilter(good));
+  });
+});
+
+/** Connects a client of its own host. */
+type Connect = (
+  connect?: ConnectWith,
+) => Promise<{ client: MqttClient; sessionPresent: boolean }>;
+
+/** Plays `scenario` with a broker on a network without faults. */
+async function withBroker(
+  scenario: (
+    connect: Connect,
+    sim: Simulation,
+    broker: Broker,
+  ) => Promise<void>,
+  limits: Partial<Limits> = {},
+): Promise<void> {
+  await simulate({ seeds: 1 }, async (sim) => {
+    const broker = new Broker(limits);
+    const runtime = sim.runtime<never>("broker");
+    const { clock } = runtime.adapter;
+    await runtime.listen(ADDRESS, brokerHandler(broker, clock, MAX_PACKET));
+    let count = 0;
+    const connect: Connect = (packet) =>
+      MqttClient.connect(sim.runtime(`client${++count}`), ADDRESS, packet);
+    await scenario(connect, sim, broker);
+  });
+}
+
+describe("a broker of MQTT", () => {
+  it("hands on what is published to all who have subscribed, each once, by the lower QoS", () =>
+    withBroker(async (connect) => {
+      const [{ client: one }, { client: two }, { client: three }] =
+        await Promise.all([connect(), connect(), connect()]);
+      assert.equal(await one.subscribe("a/+", 0), 0);
+      assert.equal(await two.subscribe("a/#", 1), 1);
+      assert.equal(await two.subscribe("a/b", 2), 1);
+      assert.equal(await three.subscribe("b/#/c", 1), 0x80);
+      await three.publish("a/b", "0");
+      await three.publish("a/b", "1", { qos: 1 });
+      await three.publish("a/b/c", "2", { qos: 1 });
+      assert.equal(await one.heard(), "a/b 0");
+      assert.equal(await one.heard(), "a/b 1");
+      assert.equal(await two.heard(), "a/b 0");
+      assert.equal(await two.heard(), "a/b 1 q1");
+      assert.equal(await two.heard(), "a/b/c 2 q1");
+      for (const client of [one, two, three]) await client.isQuiet();
+      const unsubscribe = {
+        type: "unsubscribe",
+        id: 9,
+        filters: ["a/+"],
+      } as const;
+      assert.deepEqual(await one.ask(unsubscribe), { type: "unsuback", id: 9 });
+      await three.publish("a/b", "3", { qos: 1 });
+      await one.isQuiet();
+      for (const client of [one, two, three]) await client.end();
+    }));
+
+  it("takes a message of QoS 2 once, however often it comes, until its id is free again", () =>
+    withBroker(async (connect) => {
+      const [{ client: one }, { client: two }] = [
+        await connect(),
+        await connect(),
+      ];
+      await one.subscribe("a", 2);
+      await two.publish("a", "x", { qos: 2, id: 5 });
+      await two.publish("a", "x", { qos: 2, id: 5, dup: true });
+      assert.equal(await one.heard(), "a x q1");
+      await one.isQuiet();
+      assert.deepEqual(await two.ask({ type: "pubrel", id: 5 }), {
+        type: "pubcomp",
+        id: 5,
+      });
+      await two.publish("a", "y", { qos: 2, id: 5 });
+      assert.equal(await one.heard(), "a y q1");
+      await Promise.all([one.end(), two.end()]);
+    }));
+
+  it("retains the last message of a topic for who comes later, until an empty one", () =>
+    withBroker(async (connect) => {
+      const { client: one } = await connect();
+      await one.publish("a/b", "old", { retain: true });
+      await one.publish("a/b", "new", { retain: true, qos: 1 });
+      await one.publish("a/c", "c", { retain: true, qos: 1 });
+      const { client: two } = await connect();
+      await two.subscribe("a/b", 1);
+      assert.equal(await two.heard(), "a/b new q1 retained");
+      await two.subscribe("+/c");
+      assert.equal(await two.heard(), "a/c c retained");
+      await one.publish("a/b", "now", { retain: true });
+      assert.equal(await two.heard(), "a/b now");
+      await one.publish("a/b", "", { retain: true, qos: 1 });
+      assert.equal(await two.heard(), "a/b  q1");
+      const { client: three } = await connect();
+      await three.subscribe("#");
+      assert.equal(await three.heard(), "a/c c retained");
+      await three.isQuiet();
+      for (const client of [one, two, three]) await client.end();
+    }));
+
+  it("keeps the session of who wants that: what came meanwhile, and what was not acknowledged, again", () =>
+    withBroker(async (connect) => {
+      const mine = { clientId: "me", clean: false };
+      const first = await connect(mine);
+      assert.equal(first.sessionPresent, false);
+      await first.client.subscribe("a", 1);
+      const { client: other } = await connect();
+      await other.publish("a", "1", { qos: 1 });
+      const unheard = await first.client.receive(); // and not acknowledged
+      assert.ok(unheard?.type === "publish");
+      await first.client.abort();
+      await other.publish("a", "2", { qos: 1 });
+      await other.publish("a", "nobody is there"); // QoS 0 waits for nobody
+      const second = await connect(mine);
+      assert.equal(second.sessionPresent, true);
+      assert.equal(await second.client.heard(), "a 1 q1 again");
+      assert.equal(await second.client.heard(), "a 2 q1");
+      await second.client.isQuiet();
+      await second.client.end();
+      const clean = await connect({ ...mine, clean: true });
+      assert.equal(clean.sessionPresent, false);
+      await other.publish("a", "3", { qos: 1 });
+      await clean.client.isQuiet();
+      await clean.client.end();
+      const third = await connect(mine);
+      assert.equal(third.sessionPresent, false);
+      await Promise.all([third.client.end(), other.end()]);
+    }));
+
+  it("publishes the will of who is gone without a word, and of nobody else", () =>
+    withBroker(async (connect) => {
+      const { client: watcher } = await connect();
+      await watcher.subscribe("gone/#", 1);
+      const will = (topic: string) => ({
+        will: {
+          topic,
+          payload: new TextEncoder().encode("x"),
+          qos: 1,
+          retain: false,
+        } as const,
+      });
+      const polite = await connect(will("gone/polite"));
+      await polite.client.end();
+      const rude = await connect(will("gone/rude"));
+      await rude.client.abort();
+      assert.equal(await watcher.heard(), "gone/rude x q1");
+      await watcher.isQuiet();
+      await watcher.end();
+    }));
+
+  it("gives a session to who comes last with its client id, and ends the other connection", () =>
+    withBroker(async (connect) => {
+      const mine = { clientId: "me", clean: false };
+      const { client: old } = await connect(mine);
+      await old.subscribe("a", 1);
+      const { client: young, sessionPresent } = await connect(mine);
+      assert.equal(sessionPresent, true);
+      assert.equal(await old.receive(), undefined);
+      await young.publish("a", "x", { qos: 1, id: 7 });
+      assert.equal(await young.heard(), "a x q1");
+      await young.end();
+    }));
+
+  it("ends a connection that was silent for 1.5 times its keep-alive, and no earlier", () =>
+    withBroker(async (connect, sim) => {
+      const { client } = await connect({ keepAlive: 10 });
+      await sim.sleep(14_000);
+      await client.isQuiet();
+      const start = sim.now();
+      await assert.rejects(client.receive());
+      const silent = sim.now() - start;
+      assert.ok(silent >= 15_000 && silent < 15_100, `${silent} ms`);
+      const { client: patient } = await connect();
+      await sim.sleep(1_800_000);
+      await patient.isQuiet();
+      await patient.end();
+    }));
+
+  it("says what it is about by $SYS, which no wildcard finds and nobody else publishes to", () =>
+    withBroker(async (connect, _sim, broker) => {
+      const { client } = await connect();
+      await client.subscribe("#");
+      await client.subscribe("$SYS/broker/clients/+");
+      broker.report();
+      const heard = [await client.heard(), await client.heard()];
+      assert.equal(heard[0], "$SYS/broker/clients/connected 1");
+      assert.equal(await client.heard(), "$SYS/broker/clients/expired 0");
+      await client.publish("$SYS/broker/clients/connected", "7", { qos: 1 });
+      await client.isQuiet();
+      await client.end();
+    }));
+
+  it("drops and counts what finds no room, and goes on with the rest", () =>
+    withBroker(
+      async (connect, sim, broker) => {
+        const mine = { clientId: "me", clean: false };
+        const { client: absent } = await connect(mine);
+        await absent.subscribe("a", 1);
+        await absent.end();
+        const { client } = await connect();
+        for (let i = 0; i < 8; i++) {
+          await client.publish("a", `${i}`, { qos: 1 });
+        }
+        await client.publish("r/1", "x", { qos: 1, retain: true });
+        await client.publish("r/2", "x", { qos: 1, retain: true });
+        for (let i = 0; i < 3; i++) {
+          const { client: gone } = await connect({
+            clientId: `${i}`,
+            clean: false,
+          });
+          await gone.end();
+        }
+        await sim.sleep(100);
+        broker.report();
+        await client.subscribe("$SYS/#");
+        const counts = new Map<string, string>();
+        while (counts.size < 6) {
+          const [topic, count] = (await client.heard()).split(/ (?=\d)/);
+          counts.set(topic.replace("$SYS/broker/", ""), count.split(" ")[0]);
+        }
+        assert.equal(counts.get("messages/dropped"), "5");
+        assert.equal(counts.get("retained messages/refused"), "1");
+        assert.equal(counts.get("clients/disconnected"), "2");
+        assert.equal(counts.get("clients/expired"), "2");
+        await client.end();
+      },
+      { queuedMessages: 3, absentSessions: 2, retainedMessages: 1 },
+    ));
+
+  it("holds little for a subscriber that does not read, and nobody else waits for it", () =>
+    withBroker(
+      async (connect, sim, broker) => {
+        const { client: slow } = await connect();
+        await slow.subscribe("a", 1);
+        const { client } = await connect();
+        await client.subscribe("b", 1);
+        const text = "x".repeat(900);
+        const total = 2000;
+        for (let i = 0; i < total; i++) {
+          await client.publish("a", text, { qos: i % 2 === 0 ? 0 : 1 });
+        }
+        await client.publish("b", "done", { qos: 1 });
+        assert.equal(await client.heard(), "b done q1");
+        broker.report();
+        await client.subscribe("$SYS/broker/messages/dropped");
+        const [, dropped] = (await client.heard()).split(" ");
+        assert.ok(Number(dropped) > total / 4, dropped);
+        for (let i = 0; i < total - Number(dropped); i++) {
+          assert.match(await slow.heard(), /^a x+/);
+        }
+        await sim.sleep(1000);
+        await slow.isQuiet();
+        await Promise.all([slow.end(), client.end()]);
+      },
+      { queuedMessages: 100, queuedBytes: 20_000 },
+    ));
+
+  it("refuses versions that it does not speak, and ids that are none, by their codes", () =>
+    withBroker(async (_connect, sim) => {
+      const runtime = sim.runtime("client");
+      for (
+        const [packet, code] of [
+          [{ type: "foreign connect", level: 5 }, 1],
+          [connectPacket({ clean: false }), 2],
+        ] as const
+      ) {
+        const client = await MqttClient.open(runtime, ADDRESS);
+        const expected = { type: "connack", sessionPresent: false, code };
+        assert.deepEqual(await client.ask(packet), expected);
+        assert.equal(await client.receive(), undefined);
+      }
+    }));
+
+  it("closes the connection of who breaks the rules, and of nobody else", () =>
+    withBroker(async (connect, sim) => {
+      const { client: good } = await connect();
+      await good.subscribe("#", 1);
+      const runtime = sim.runtime("client");
+      for (
+        const packet of [
+          publish("a/#", "x"),
+          publish("", "x"),
+          connectPacket(),
+          { type: "pingresp" },
+        ] as const
+      ) {
+        const { client } = await connect();
+        assert.equal(await client.ask(packet), undefined);
+      }
+      const early = await MqttClient.open(runtime, ADDRESS);
+      assert.equal(await early.ask({ type: "pingreq" }), undefined);
+      const stranger = await connectMessages(runtime, ADDRESS, lines());
+      await stranger.send("GET / HTTP/1.0");
+      assert.equal(await stranger.receive(), undefined);
+      const silent = await MqttClient.open(runtime, ADDRESS);
+      assert.equal(await silent.receive(), undefined);
+      await good.isQuiet();
+      await good.end();
+    }));
+
+  it("brings every message of QoS 1 that it has acknowledged to a session that stays, whatever the network does", async () => {
+    let heardCount = 0;
+    await simulate({ seeds: 30, faults: "random" }, async (sim) => {
+      const runtime = sim.runtime<never>("broker");
+      const { clock } = runtime.adapter;
+      const handler = brokerHandler(new Broker(), clock, MAX_PACKET);
+      await runtime.listen(ADDRESS, handler);
+      const acknowledged = new Set<string>();
+      const heard = new Set<string>();
+      const isDone = () => heard.size === 10 && acknowledged.size === 10;
+      const [near, far] = [sim.runtime("subscriber"), sim.runtime("publisher")];
+      const mine = { clientId: "me", clean: false };
+      await insist(sim, near, mine, (client) => client.subscribe("a", 1));
+      const hearing = sim.spawn(() =>
+        insist(sim, near, mine, async (client) => {
+          while (!isDone()) heard.add((await client.heard()).split(" ")[1]);
+        })
+      );
+      for (let i = 0; i < 10; i++) {
+        await insist(sim, far, {}, async (client) => {
+          await client.publish("a", `${i}`, { qos: 1 });
+          acknowledged.add(`${i}`);
+        });
+      }
+      await hearing;
+      heardCount += heard.size;
+    });
+    assert.equal(heardCount, 300);
+  });
+});
+
+/** Does `work` with a client, and again with another one for as long as the network fails it. */
+async function insist<Result>(
+  sim: Simulation,
+  runtime: ReactRuntime,
+  connect: ConnectWith,
+  work: (client: MqttClient) => Promise<Result>,
+): Promise<Result> {
+  for (;;) {
+    try {
+      const { client } = await MqttClient.connect(runtime, ADDRESS, connect);
+      try {
+        return await work(client);
+      } finally {
+        await client.abort();
+      }
+    } catch (error) {
+      if (error instanceof assert.AssertionError) throw error;
+      await sim.sleep(100);
+    }
+  }
+}
