@@ -327,17 +327,17 @@ export class InvalidCodecError extends TypeError {
   override name: string = nameOf(this, { InvalidCodecError });
 }
 
-/** A request was not answered within its time limit, or its handler did not answer it. */
-export class RequestTimeoutError extends ReactioError {
+/** Nobody waits for the answer to a request any more: its time is over, or its signal was aborted. */
+export class RequestAbandonedError extends ReactioError {
   /** @ignore */
-  override name: string = nameOf(this, { RequestTimeoutError });
-  /** False if nothing of it was sent, on any connection: it was not carried out. */
+  override name: string = nameOf(this, { RequestAbandonedError });
+  /** False if nothing of it was sent, on any connection: it is not carried out. */
   readonly wasSent: boolean;
 
   /**
-   * Tells of a request whose time is over.
+   * Tells of a request that nobody waits for.
    *
-   * @param message Says which.
+   * @param message Says which, and why.
    * @param options Whether it was sent, true by default; and the reason.
    */
   constructor(
@@ -347,6 +347,12 @@ export class RequestTimeoutError extends ReactioError {
     super(message, options);
     this.wasSent = options.wasSent ?? true;
   }
+}
+
+/** A request was not answered within its time limit, or its handler did not answer it. */
+export class RequestTimeoutError extends RequestAbandonedError {
+  /** @ignore */
+  override name: string = nameOf(this, { RequestTimeoutError });
 }
 
 /** As many requests wait to be sent as `maxQueue` allows. */
@@ -368,25 +374,9 @@ export class ReceiveCancelledError extends ReactioError {
 }
 
 /** The signal of a request was aborted; its reason is the `cause`. If the request was sent already, it may be carried out all the same. */
-export class RequestCancelledError extends ReactioError {
+export class RequestCancelledError extends RequestAbandonedError {
   /** @ignore */
   override name: string = nameOf(this, { RequestCancelledError });
-  /** False if nothing of it was sent, on any connection: it is not carried out. */
-  readonly wasSent: boolean;
-
-  /**
-   * Tells of a request that was given up.
-   *
-   * @param message Says which, and why.
-   * @param options Whether it was sent, true by default; and the reason.
-   */
-  constructor(
-    message: string,
-    options: ErrorOptions & { readonly wasSent?: boolean } = {},
-  ) {
-    super(message, options);
-    this.wasSent = options.wasSent ?? true;
-  }
 }
 
 /** A request was sent, and the connection ended before its answer: whether it was carried out nobody knows. `cause` is what ended the connection. */
