@@ -84,6 +84,7 @@ export {
 // TLS.
 
 export type {
+  StartTlsOptions,
   TlsConnectOptions,
   TlsListenOptions,
   TlsOptions,

@@ -1,7 +1,7 @@
 // @ts-check
 //
-// examples/tls_echo, as a server of `openssl s_client`, and as a client of
-// `openssl s_server`.
+// examples/tls_echo and examples/starttls, as servers of `openssl s_client`, and
+// as clients of `openssl s_server` and of each other.
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
@@ -26,12 +26,13 @@ export async function* checkOpenssl(
     const server = runtime.start("tls_echo/server", "--port=0", ...files);
     running.push(server);
     const port = await server.port();
+    const trusting = ["-CAfile", cert];
     for (const version of ["-tls1_2", "-tls1_3"]) {
-      const answer = await ask(port, [version, "-CAfile", cert]);
+      const answer = await ask(port, [version, ...trusting]);
       assert.match(answer, /^hello$/m);
       yield `openssl s_client ${version} is answered, and trusts it`;
     }
-    const old = await ask(port, ["-tls1_1", "-CAfile", cert]);
+    const old = await ask(port, ["-tls1_1", ...trusting]);
     assert.doesNotMatch(old, /^hello$/m);
     yield "openssl s_client -tls1_1 is refused";
 
@@ -48,6 +49,22 @@ export async function* checkOpenssl(
     const wrong = runtime.start("tls_echo/client", ...flags, "--name=other");
     await wrong.printed(/TlsHandshakeError: .* for another name/);
     yield "openssl s_server of another name is not";
+
+    const mail = runtime.start("starttls/server", "--port=0", ...files);
+    running.push(mail);
+    const mailPort = await mail.port();
+    for (const version of ["-tls1_2", "-tls1_3"]) {
+      const options = ["-starttls", "smtp", version, ...trusting];
+      const answer = await ask(mailPort, options, "EHLO openssl\n");
+      assert.match(answer, /^250 hello in TLSv1\.\d/m);
+      yield `openssl s_client -starttls smtp ${version} is answered in TLS`;
+    }
+    const sender = runtime.start(
+      "starttls/client",
+      ...[`--port=${mailPort}`, `--ca=${cert}`],
+    );
+    await sender.printed(/answered: 250 hello in TLSv1\.3/);
+    yield "a client that asks for TLS is answered in it";
   } finally {
     for (const program of running) program.kill();
     fs.rmSync(folder, { recursive: true });
@@ -68,10 +85,11 @@ export function makeCertificate(
   ], { stdio: "ignore" });
 }
 
-/** What `openssl s_client` prints that says hello to the server at `port`. */
+/** What `openssl s_client` prints that says something to the server at `port`. */
 async function ask(
   /** @type {number} */ port,
   /** @type {string[]} */ options,
+  say = "hello\n",
 ) {
   const client = spawn("openssl", [
     ...["s_client", "-connect", `127.0.0.1:${port}`, "-quiet"],
@@ -83,7 +101,7 @@ async function ask(
     output += text;
     client.kill();
   });
-  client.stdin.write("hello\n");
+  client.stdin.write(say);
   await once(client, "close");
   return output;
 }

@@ -186,6 +186,22 @@ export class TlsHandshakeError extends ReactioError {
   }
 }
 
+/** A connection was to start TLS that has it already, or is about to. */
+export class TlsAlreadyStartedError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { TlsAlreadyStartedError });
+}
+
+/**
+ * Bytes were received in plain behind the message whose handler has started TLS.
+ * To read them as if they had come in TLS would let anybody on the way put words
+ * into the mouth of the peer, so the connection is closed.
+ */
+export class PlaintextAfterStartTlsError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { PlaintextAfterStartTlsError });
+}
+
 /** The connection is closed or closing, so nothing more can be sent on it. */
 export class ConnectionClosedError extends ReactioError {
   /** @ignore */

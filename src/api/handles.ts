@@ -62,7 +62,7 @@ export interface ListenerHandle<Bound extends Address = Address> {
    * certificate, for instance. Those that are there keep what they have, and
    * handshakes under way go on with it.
    *
-   * @param tls All of it, as for a listen.
+   * @param tls All of it, as for a listen; but when TLS starts stays as it is.
    * @throws {InvalidCredentialError} If a certificate or key is missing, or cannot
    * be used; the listener goes on with what it has.
    * @throws {InvalidOptionError} If another option is outside its range, or the

@@ -6,8 +6,10 @@
  */
 
 import type { SocketAddress } from "../contract/address.ts";
+import type { TlsInfo } from "../contract/tls_info.ts";
 import type { DropReason } from "./drops.ts";
 import type { TcpSocket } from "./tcp_socket.ts";
+import type { StartTlsOptions } from "./tls_options.ts";
 import type { AddressLike } from "./address.ts";
 import type {
   CloseCommandOptions,
@@ -362,6 +364,58 @@ export interface DispatchContext<UserCommand = unknown> {
    * @throws {InvalidCreditError} If it is something else: nothing has changed.
    */
   read(messageCount: number): void;
+
+  /**
+   * Has the connection speak TLS from now on, as protocols with STARTTLS do: as a
+   * server if a listener has accepted it, else as a client. To be called by the
+   * handler of the message that asks for it, or that agrees to it, when the answer
+   * was sent.
+   *
+   * What was sent before this goes out in plain first; what is sent after it waits
+   * for the handshake, and goes out in TLS. No message comes until then; none that
+   * was sent in plain comes any more: if bytes were received behind the message,
+   * the connection is aborted with {@linkcode PlaintextAfterStartTlsError}. A
+   * handshake that fails, or takes longer than `handshakeTimeoutMs`, closes it with
+   * {@linkcode TlsHandshakeError}. Both cost a line of log.
+   *
+   * May be called from anywhere in this thread, but only while neither end has
+   * ended, and once.
+   *
+   * @param options The TLS, as for a listen, or as for a connect. Default: that of
+   * the listener or the connect, which was set up with `start: "later"`. Servers
+   * should do that: their certificate is read once, and can be renewed by `setTls`.
+   * @returns Resolves when the handshake is done, before the next message comes, to
+   * what it has agreed on; rejects with what the connection was closed with before,
+   * behind `onClose`. Nobody has to await it.
+   * @throws {TlsAlreadyStartedError} If it has TLS, or is about to.
+   * @throws {ConnectionClosedError} If it is closed or closing, or one end has ended.
+   * @throws {InvalidCredentialError} If a certificate or key is missing, or cannot
+   * be used.
+   * @throws {InvalidOptionError} If another option is outside its range, or none
+   * are given and there is no TLS to start later.
+   * @throws {UnsupportedTransportError} If the adapter has no TLS.
+   *
+   * @example A server that speaks TLS when it is asked to
+   * ```ts
+   * import { framed, lines, type TlsListenOptions } from "@reactio/reactio";
+   *
+   * const newReactor = () =>
+   *   framed(lines(), {
+   *     onMessage(line, ctx) {
+   *       if (line === "STARTTLS" && ctx.socket.tls === undefined) {
+   *         ctx.send("220 go ahead");
+   *         ctx.startTls();
+   *       } else {
+   *         ctx.send(`250 in ${ctx.socket.tls?.version ?? "plain"}`);
+   *       }
+   *     },
+   *   });
+   * const listenOptions = (tls: TlsListenOptions) => ({
+   *   tls: { ...tls, start: "later" } as const,
+   * });
+   * ```
+   */
+  startTls(options?: StartTlsOptions): Promise<TlsInfo>;
 
   /**
    * Makes a call once, when `delayMs` have passed, as `ReactRuntime.after` does.

@@ -34,7 +34,8 @@ export interface TcpSocket {
   readonly proxy: ProxyInfo | undefined;
   /**
    * What the handshake of TLS has agreed on, and what the peer has shown; undefined
-   * without TLS. It stays when the connection is closed.
+   * without TLS, and until it is started and that handshake is done. It stays when
+   * the connection is closed.
    */
   readonly tls: TlsInfo | undefined;
   /**

@@ -44,7 +44,21 @@ export interface TlsOptions {
   readonly minVersion?: TlsVersion | undefined;
   /** Milliseconds that the handshake may take, from when the connection is there. 1 to 2^31 - 1, default 10000. */
   readonly handshakeTimeoutMs?: number | undefined;
+  /**
+   * When TLS is spoken: as soon as the connection is there, or after
+   * {@linkcode DispatchContext.startTls}, and before that in plain. Default
+   * `"now"`.
+   */
+  readonly start?: "now" | "later" | undefined;
 }
+
+/**
+ * What {@linkcode DispatchContext.startTls} can be given: what a listener is, or
+ * what a connect is.
+ *
+ * @category TLS
+ */
+export type StartTlsOptions = TlsListenOptions | TlsConnectOptions | true;
 
 /**
  * The TLS of a listener.
@@ -88,11 +102,13 @@ export interface TlsConnectOptions extends TlsOptions {
 /** What a listener does, checked. */
 export interface TlsListenSettings extends TlsServerSettings {
   readonly handshakeTimeoutMs: number;
+  readonly start: "now" | "later";
 }
 
 /** What a connect does, checked. */
 export interface TlsConnectSettings extends TlsClientSettings {
   readonly handshakeTimeoutMs: number;
+  readonly start: "now" | "later";
 }
 
 /** Names are at most so long, as a byte tells their length. */
@@ -108,6 +124,7 @@ export const TLS_OPTIONS: OptionTable<Omit<TlsOptions, "ca">> = new OptionTable<
   ),
   minVersion: choice<TlsVersion>(["TLSv1.2", "TLSv1.3"], "TLSv1.2"),
   handshakeTimeoutMs: integer(1, MAX_INT32, 10_000),
+  start: choice<"now" | "later">(["now", "later"], "now"),
 });
 
 /** What the TLS of a listener has besides, but for the material. */

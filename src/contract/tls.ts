@@ -153,7 +153,8 @@ export interface PendingHandshake {
 export interface TlsContext {
   /**
    * Begins the handshake on `socket`, which either was not started, or is
-   * paused: it is started, anew if it was, and belongs to the handshake. The
+   * paused and has borrowed nothing: it is started, anew if it was, and belongs to
+   * the handshake. It may have read and written before, as with STARTTLS. The
    * bytes in `received` were read of it already, and come first.
    */
   handshake(

@@ -11,6 +11,7 @@ import {
   IdleTimeoutError,
   MessageTimeoutError,
   MessageTooLargeError,
+  PlaintextAfterStartTlsError,
   ReadIdleTimeoutError,
   SendTimeoutError,
   TruncatedConnectionError,
@@ -107,6 +108,14 @@ function wordsOf(failure?: SocketFailure): string {
     default:
       return failure.message;
   }
+}
+
+export function plaintext(socket: Socket, count: number): Error {
+  return new PlaintextAfterStartTlsError(
+    `Aborted the connection to ${peerOf(socket)}: it has sent ${
+      countOf(count, "byte")
+    } in plain behind what asked for TLS, which anybody may have put there`,
+  );
 }
 
 export function untaken(

@@ -119,6 +119,11 @@ export class ConnectAttempt<UserCommand>
     return `connect to ${formatAddress(this.#address)}`;
   }
 
+  /** The client's end that is to be started later, if there is one. */
+  get laterEnd(): TlsEnd | undefined {
+    return this.#tls?.isLater ? this.#tls : undefined;
+  }
+
   get #address(): Address {
     return this.#plan.options.address;
   }
@@ -177,7 +182,9 @@ export class ConnectAttempt<UserCommand>
 
   #onReady(socket: Socket): void {
     this.#loop.disarm(this.#timeout);
-    if (this.#tls === undefined) return this.#outcome.onConnect(socket);
+    if (this.#tls === undefined || this.#tls.isLater) {
+      return this.#outcome.onConnect(socket);
+    }
     this.#handshake = this.#tls.begin(this.#loop, socket, this.action, {
       onSecure: (secured) => this.#outcome.onConnect(secured),
       onFailed: (error) => this.#outcome.onFailure(error),

@@ -1,5 +1,6 @@
-import type { Socket, SocketEvents } from "../contract/socket.ts";
+import type { Socket } from "../contract/socket.ts";
 import type { SocketFailure } from "../contract/failure.ts";
+import type { TlsInfo } from "../contract/tls_info.ts";
 import { checkCredit } from "../api/credit.ts";
 import type { BufferPool } from "../io/buffer_pool.ts";
 import {
@@ -9,13 +10,19 @@ import {
 } from "../io/inbound_buffer.ts";
 import { OutboundBuffer, type OutboundHost } from "../io/outbound_buffer.ts";
 import type { TcpSocket } from "../api/tcp_socket.ts";
+import {
+  ConnectionClosedError,
+  TlsAlreadyStartedError,
+} from "../api/errors.ts";
 import type { ConnectionSettings } from "../api/options.ts";
+import type { StartTlsOptions } from "../api/tls_options.ts";
 import type { Reactor } from "../api/reactor.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../api/reactor_id.ts";
 import { Pauses } from "../stats/pauses.ts";
 import type { ConnectionStats } from "../stats/stats.ts";
 import type { Tally } from "../stats/tally.ts";
 import { Traffic, type TrafficSource } from "../stats/traffic.ts";
+import { forget } from "../util/forget.ts";
 import { canLog, logDebug, LogLevel } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
 import { read } from "../util/text.ts";
@@ -32,6 +39,8 @@ import {
   Running,
 } from "./reactor_context.ts";
 import { ReactorSocket } from "./reactor_socket.ts";
+import type { TlsSource } from "./tls_source.ts";
+import { TlsStart, type TlsStartHost } from "./tls_start.ts";
 
 /** What a connection asks of its runtime. */
 export interface ConnectionHost<UserCommand> extends ContextHost<UserCommand> {
@@ -40,15 +49,15 @@ export interface ConnectionHost<UserCommand> extends ContextHost<UserCommand> {
   remove(connection: Connection<UserCommand>, now: number): void;
 }
 
-/** Why nothing is read: its user wants no message, or the queue feeds on what is read. */
-const Pause = { User: 1, SendQueue: 2 } as const;
+/** Why nothing is read: its user wants no message, the queue feeds on what is read, or TLS is being started. */
+const Pause = { User: 1, SendQueue: 2, Tls: 4 } as const;
 
 /**
  * One connection: takes the events of its socket, has the handlers of its reactor
  * hear of them, and is the context that they get.
  */
 export class Connection<UserCommand> extends ReactorContext<UserCommand>
-  implements SocketEvents, InboundHost, OutboundHost, Watched, TrafficSource {
+  implements InboundHost, OutboundHost, Watched, TrafficSource, TlsStartHost {
   // What every read needs comes first, and lies together in memory.
   #state: State = State.Open;
   #deadlines: ConnectionDeadlines | undefined = undefined;
@@ -63,7 +72,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   #hasHandedOut = false;
 
   readonly #host: ConnectionHost<UserCommand>;
-  readonly #socket: Socket;
+  #socket: Socket;
   /** Made when it is asked for. */
   #reactorSocket: ReactorSocket | undefined = undefined;
   readonly #settings: ConnectionSettings;
@@ -76,6 +85,9 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   #closedAt: number | undefined = undefined;
   /** Made by the first one. */
   pauses: Pauses | undefined = undefined;
+  #tlsSource: TlsSource | undefined = undefined;
+  /** Set while TLS is being started. */
+  #onTls: ((info: TlsInfo) => void) | undefined = undefined;
   /** Its runtime waits until it closes; set while it finishes what is under way. */
   #onClosing: (() => void) | undefined = undefined;
   #onClosed: (() => void)[] | undefined = undefined;
@@ -160,11 +172,48 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     return { openMs: now - this.#openedAt, ...traffic.stats() };
   }
 
+  startTls(options?: StartTlsOptions): Promise<TlsInfo> {
+    const action = `start TLS with ${this.peer}`;
+    const end = (this.#tlsSource as TlsSource).endToStart(options, action);
+    if (this.#state !== State.Open) {
+      throw new ConnectionClosedError(
+        `Cannot ${action}: the connection is closed, or one end has ended it`,
+      );
+    }
+    if (this.#onTls !== undefined || this.#socket.tls !== undefined) {
+      throw new TlsAlreadyStartedError(
+        `Cannot ${action}: the connection has it already`,
+      );
+    }
+    this.#pause(Pause.Tls);
+    const start = new TlsStart(
+      this.loop,
+      this.#socket,
+      action,
+      end,
+      this.sender.seal(),
+      this,
+    );
+    this.#moveTo(start);
+    const started = new Promise<TlsInfo>((resolve, reject) => {
+      this.#onTls = resolve;
+      this.onceClosed(() =>
+        reject(
+          this.#reason ??
+            new ConnectionClosedError(`Cannot ${action}: it was closed`),
+        )
+      );
+    });
+    forget(started);
+    return started;
+  }
+
   // What the runtime asks of it.
 
-  /** Begins to serve the socket; returns what `onConnected` threw. */
-  start(listenerId: ReactorID): Error | undefined {
+  /** Begins to serve the socket, which `tlsSource` has opened; returns what `onConnected` threw. */
+  start(listenerId: ReactorID, tlsSource: TlsSource): Error | undefined {
     this.#listenerId = listenerId;
+    this.#tlsSource = tlsSource;
     this.#socket.setNoDelay(this.#settings.noDelay);
     const { keepAlive } = this.#settings;
     if (keepAlive !== undefined) this.#socket.setKeepAlive(keepAlive);
@@ -325,6 +374,35 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     this.run("onClose", this.#tellClosed, undefined);
     this.#enter("told");
     for (const callback of this.#onClosed ?? []) callback();
+  }
+
+  // What it is told while TLS is being started.
+
+  onPlaintext(count: number): void {
+    const reason = reasons.plaintext(this.#socket, count);
+    this.#warn("startTls", reason);
+    this.abort(reason);
+  }
+
+  onSecure(socket: Socket): void {
+    const start = this.#socket as TlsStart<UserCommand>;
+    this.#moveTo(socket);
+    this.reader.leaveReadBuffer();
+    socket.start(this);
+    socket.pause();
+    this.#onTls?.(socket.tls as TlsInfo);
+    this.#onTls = undefined;
+    this.sender.onWritable();
+    if (start.isShutDown) socket.shutdownWrite();
+    this.#flush();
+    if (this.isOpen) this.#unpause(Pause.Tls);
+    else socket.resume();
+  }
+
+  onNotSecure(error: Error): void {
+    this.#warn("startTls", error);
+    this.#reason ??= error;
+    this.onClose();
   }
 
   // What its deadlines ask and report.
@@ -522,6 +600,18 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
 
   #enter(transition: Transition): void {
     this.#state = stateAfter(this.#state, transition);
+  }
+
+  /** `socket` is in the place of the one that it had. */
+  #moveTo(socket: Socket): void {
+    this.#socket = socket;
+    this.sender.moveTo(socket);
+    socket.setNoDelay(this.#settings.noDelay);
+    this.#reactorSocket?.moveTo(socket);
+  }
+
+  #warn(name: string, error: Error): void {
+    this.#host.peerLog.warn(() => `${this.description}: ${name} failed`, error);
   }
 
   /** From now on only what is queued goes out. */

@@ -10,7 +10,7 @@ import {
   type TlsHandshakeError,
 } from "../api/errors.ts";
 import type { ConnectionOptions, ListenSettings } from "../api/options.ts";
-import type { TlsListenOptions } from "../api/tls_options.ts";
+import type { StartTlsOptions, TlsListenOptions } from "../api/tls_options.ts";
 import type {
   CmdSender,
   ListenerContext,
@@ -38,6 +38,7 @@ import { PROXY_PROTOCOL } from "./on_demand.ts";
 import { ListenerDrops } from "./listener_drops.ts";
 import { ReactorSocket } from "./reactor_socket.ts";
 import type { TlsEnd } from "./tls_end.ts";
+import { laterEnd, type TlsSource } from "./tls_source.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
 /** What a listener asks of its runtime. */
@@ -55,6 +56,11 @@ export interface ListenerHost<UserCommand> extends ConnectionHost<UserCommand> {
   adopted(tally: Tally): readonly Connection<UserCommand>[];
   /** The server's end of TLS, to do `action`, where another one was made before. Throws if `options` are bad. */
   tlsEnd(options: TlsListenOptions, action: string): TlsEnd;
+  /** The same where none may have been made yet: a promise if that has to be loaded. */
+  tlsEndToLoad(
+    options: TlsListenOptions,
+    action: string,
+  ): TlsEnd | Promise<TlsEnd>;
   /** What shakes hands for `listening`, which has TLS. */
   handshakesFor(
     listening: HandshakeHost<UserCommand>,
@@ -72,7 +78,8 @@ export class ListenerState<UserCommand>
     ListenerContext<UserCommand>,
     ListenerEvents,
     HeaderHost,
-    HandshakeHost<UserCommand> {
+    HandshakeHost<UserCommand>,
+    TlsSource {
   id = INVALID_REACTOR_ID;
 
   readonly #host: ListenerHost<UserCommand>;
@@ -86,6 +93,8 @@ export class ListenerState<UserCommand>
   readonly #retry: AcceptRetry;
   /** Undefined without TLS. */
   #tls: TlsEnd | undefined;
+  /** It begins when a reactor says so. */
+  readonly #isTlsLater: boolean;
   /** Made by the first handshake. */
   #handshakes: HandshakeIntake<UserCommand> | undefined = undefined;
   /** Settled when the address is free; undefined while it listens. */
@@ -105,6 +114,7 @@ export class ListenerState<UserCommand>
   ) {
     this.#host = host;
     this.#tls = tls;
+    this.#isTlsLater = tls?.isLater === true;
     this.#handler = handler;
     this.#door = new Door(settings, () => host.loop.now());
     this.#drops = new ListenerDrops(this, handler, host, this.#tally);
@@ -260,6 +270,15 @@ export class ListenerState<UserCommand>
     this.#closeIfLast();
   }
 
+  endToStart(
+    options: StartTlsOptions | undefined,
+    action: string,
+  ): TlsEnd | Promise<TlsEnd> {
+    return options === undefined
+      ? laterEnd(this.#isTlsLater ? this.#tls : undefined, action)
+      : this.#host.tlsEndToLoad(options as TlsListenOptions, action);
+  }
+
   #awaitHeader(headers: HeaderIntake, socket: Socket): void {
     if (this.#door.isFull) return this.#refuse(socket, "maxConnections");
     if (!headers.trusts(socket)) {
@@ -275,8 +294,9 @@ export class ListenerState<UserCommand>
     const network = this.#door.networkOf(socket);
     const limit = this.#door.refusal(network);
     if (limit !== undefined) return this.#refuse(socket, limit);
-    if (this.#tls === undefined) this.#serve(socket, network);
-    else this.#beginHandshake(socket, network, this.#tls);
+    const end = this.#tls;
+    if (end === undefined || this.#isTlsLater) this.#serve(socket, network);
+    else this.#beginHandshake(socket, network, end);
   }
 
   /** Has the handler choose a reactor for `socket`, and begins to serve it. */
@@ -285,7 +305,7 @@ export class ListenerState<UserCommand>
     if (connection === undefined) return;
     this.#door.enter(network);
     connection.onceClosed(() => this.#onConnectionClosed(network));
-    connection.start(this.id);
+    connection.start(this.id, this);
   }
 
   #refuse(socket: Socket, limit: Limit): void {

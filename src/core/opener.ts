@@ -22,6 +22,7 @@ import {
 import type { CmdSender, Reactor, TcpListenerHandler } from "../api/reactor.ts";
 import { INVALID_REACTOR_ID } from "../api/reactor_id.ts";
 import {
+  type TlsConnectOptions,
   tlsConnectSettings,
   type TlsListenOptions,
   tlsListenSettings,
@@ -49,9 +50,16 @@ import {
 import { type ListenerHost, ListenerState } from "./listener_state.ts";
 import type { PeerLog } from "./peer_log.ts";
 import type { ReactorRegistry } from "./reactor_registry.ts";
-import { checkHasTls, PROXY_PROTOCOL, tlsOf, whenLoaded } from "./on_demand.ts";
+import {
+  checkHasTls,
+  loadError,
+  PROXY_PROTOCOL,
+  tlsOf,
+  whenLoaded,
+} from "./on_demand.ts";
 import type { TlsEnd } from "./tls_end.ts";
 import type { TlsEnds } from "./tls_ends.ts";
+import { laterEnd, type TlsSource } from "./tls_source.ts";
 import type { HandshakeHost, HandshakeIntake } from "./handshake_intake.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
@@ -158,6 +166,12 @@ export class Opener<UserCommand>
         tls: tls && tlsConnectSettings(tls, host),
       };
       if (tls) checkHasTls(this.#adapter, action);
+      const tlsSource: TlsSource = {
+        endToStart: (options, action) =>
+          options === undefined
+            ? laterEnd(connecting.laterEnd, action)
+            : this.#clientEnd(options as TlsConnectOptions, host, action),
+      };
       // Checked last: what was given may have stopped it while it was read.
       if (this.#isStopped) throw stopped(action);
       const connecting: ConnectAttempt<UserCommand> = new ConnectAttempt(
@@ -168,7 +182,13 @@ export class Opener<UserCommand>
         {
           onConnect: (socket) => {
             this.#connecting.delete(connecting);
-            this.#onConnected(socket, reactor, settings, callbacks);
+            this.#onConnected(
+              socket,
+              reactor,
+              settings,
+              tlsSource,
+              callbacks,
+            );
           },
           onFailure: (error) => {
             this.#connecting.delete(connecting);
@@ -269,6 +289,34 @@ export class Opener<UserCommand>
     return this.#tlsEnds.value.server(tlsListenSettings(options), action);
   }
 
+  tlsEndToLoad(
+    options: TlsListenOptions,
+    action: string,
+  ): TlsEnd | Promise<TlsEnd> {
+    const settings = tlsListenSettings(options);
+    return this.#loadedEnd(action, (ends) => ends.server(settings, action));
+  }
+
+  #clientEnd(
+    options: TlsConnectOptions | true,
+    host: string,
+    action: string,
+  ): TlsEnd | Promise<TlsEnd> {
+    const settings = tlsConnectSettings(options, host);
+    return this.#loadedEnd(action, (ends) => ends.client(settings, action));
+  }
+
+  #loadedEnd(
+    action: string,
+    make: (ends: TlsEnds) => TlsEnd,
+  ): TlsEnd | Promise<TlsEnd> {
+    checkHasTls(this.#adapter, action);
+    if (this.#tlsEnds.isLoaded) return make(this.#tlsEnds.value);
+    return this.#tlsEnds.load().then(make, (cause) => {
+      throw loadError(action, cause);
+    });
+  }
+
   handshakesFor(
     listening: HandshakeHost<UserCommand>,
   ): HandshakeIntake<UserCommand> {
@@ -315,6 +363,7 @@ export class Opener<UserCommand>
     socket: Socket,
     reactor: Reactor<UserCommand>,
     settings: ConnectionSettings,
+    tlsSource: TlsSource,
     callbacks: OpenCallbacks<Connection<UserCommand>>,
   ): void {
     let connection: Connection<UserCommand>;
@@ -326,7 +375,7 @@ export class Opener<UserCommand>
       this.connects.fail(error as Error);
       return callbacks.fail(error as Error);
     }
-    const refusal = connection.start(INVALID_REACTOR_ID);
+    const refusal = connection.start(INVALID_REACTOR_ID, tlsSource);
     if (refusal === undefined) callbacks.succeed(connection);
     else callbacks.fail(refusal);
   }

@@ -9,10 +9,18 @@ import type { TlsInfo } from "../contract/tls_info.ts";
 
 /** A socket as its reactor sees it. */
 export class ReactorSocket implements TcpSocket {
-  readonly #socket: Socket;
+  #socket: Socket;
+  /** What its user has set, if so. */
+  #noDelay: boolean | undefined = undefined;
 
   constructor(socket: Socket) {
     this.#socket = socket;
+  }
+
+  /** `socket` is in its place from now on. */
+  moveTo(socket: Socket): void {
+    this.#socket = socket;
+    if (this.#noDelay !== undefined) socket.setNoDelay(this.#noDelay);
   }
 
   get localAddress(): SocketAddress {
@@ -32,6 +40,7 @@ export class ReactorSocket implements TcpSocket {
   }
 
   setNoDelay(on: boolean): void {
+    this.#noDelay = on;
     this.#socket.setNoDelay(on);
   }
 

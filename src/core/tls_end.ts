@@ -1,16 +1,32 @@
 import type { Socket } from "../contract/socket.ts";
 import type { TlsContext } from "../contract/tls.ts";
-import { type HandshakeOutcome, TlsHandshake } from "./tls_handshake.ts";
+import type { TlsHandshakeError } from "../api/errors.ts";
+import type {
+  TlsConnectSettings,
+  TlsListenSettings,
+} from "../api/tls_options.ts";
+import {
+  handshakeError,
+  type HandshakeOutcome,
+  TlsHandshake,
+} from "./tls_handshake.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
 /** One end of TLS, and how long its handshakes may take. */
 export class TlsEnd {
   readonly #context: TlsContext;
-  readonly #handshakeTimeoutMs: number;
+  readonly handshakeTimeoutMs: number;
 
-  constructor(context: TlsContext, handshakeTimeoutMs: number) {
+  /** Handshakes begin when a reactor says so, not as soon as a connection is there. */
+  readonly isLater: boolean;
+
+  constructor(
+    context: TlsContext,
+    { handshakeTimeoutMs, start }: TlsListenSettings | TlsConnectSettings,
+  ) {
     this.#context = context;
-    this.#handshakeTimeoutMs = handshakeTimeoutMs;
+    this.handshakeTimeoutMs = handshakeTimeoutMs;
+    this.isLater = start === "later";
   }
 
   /** Begins a handshake on `socket`, of which `received` was read, to do `action`. */
@@ -24,8 +40,15 @@ export class TlsEnd {
     const options = {
       action,
       context: this.#context,
-      handshakeTimeoutMs: this.#handshakeTimeoutMs,
+      handshakeTimeoutMs: this.handshakeTimeoutMs,
     };
     return new TlsHandshake(loop, socket, options, outcome, received);
+  }
+
+  /** What is told of a handshake that could not even begin in time, to do `action`. */
+  overdue(action: string): TlsHandshakeError {
+    const { handshakeTimeoutMs } = this;
+    const failure = { reason: "timeout", cause: undefined } as const;
+    return handshakeError({ action, handshakeTimeoutMs }, failure);
   }
 }

@@ -36,11 +36,11 @@ export class TlsEnds {
 
 function made(
   action: string,
-  { handshakeTimeoutMs }: TlsListenSettings | TlsConnectSettings,
+  settings: TlsListenSettings | TlsConnectSettings,
   make: () => TlsContext,
 ): TlsEnd {
   try {
-    return new TlsEnd(make(), handshakeTimeoutMs);
+    return new TlsEnd(make(), settings);
   } catch (cause) {
     throw new InvalidCredentialError(
       `Cannot ${action} with tls: the certificate or the key cannot be used (${

@@ -85,18 +85,23 @@ export class TlsHandshake<UserCommand> {
     this.#fail({ reason: "timeout", cause: undefined });
   }
 
-  #fail({ reason, cause }: HandshakeFailure): void {
-    const { action, handshakeTimeoutMs } = this.#options;
-    const why = reason === "timeout"
-      ? `it was not done within ${handshakeTimeoutMs} ms (handshakeTimeoutMs)`
-      : cause === undefined
-      ? ""
-      : messageOf(cause).trim();
-    this.#outcome.onFailed(
-      new TlsHandshakeError(
-        `Cannot ${action}: ${TEXTS[reason]}${why && ` (${why})`}`,
-        { reason, cause },
-      ),
-    );
+  #fail(failure: HandshakeFailure): void {
+    this.#outcome.onFailed(handshakeError(this.#options, failure));
   }
+}
+
+/** What is told of a handshake that has failed. */
+export function handshakeError(
+  { action, handshakeTimeoutMs }: Omit<HandshakeOptions, "context">,
+  { reason, cause }: HandshakeFailure,
+): TlsHandshakeError {
+  const why = reason === "timeout"
+    ? `it was not done within ${handshakeTimeoutMs} ms (handshakeTimeoutMs)`
+    : cause === undefined
+    ? ""
+    : messageOf(cause).trim();
+  return new TlsHandshakeError(
+    `Cannot ${action}: ${TEXTS[reason]}${why && ` (${why})`}`,
+    { reason, cause },
+  );
 }

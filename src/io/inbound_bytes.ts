@@ -74,6 +74,11 @@ export abstract class InboundBytes {
     if (this.#readBuffer !== undefined) this.#endInPlace();
   }
 
+  /** Another socket is read: what was given to the last one to read into is left to it. */
+  leaveReadBuffer(): void {
+    this.#readBuffer = undefined;
+  }
+
   /** The end, in the read context, of what this connection has read. */
   protected get limit(): number {
     const { context } = this;

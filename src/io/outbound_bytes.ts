@@ -27,8 +27,8 @@ export abstract class OutboundBytes implements SliceOwner {
   protected isBlocked = false;
   /** How many bytes are written at once at most. */
   #writeSize = WRITE_SIZE;
-  protected readonly borrowsWrites: boolean;
-  readonly #socket: Socket;
+  protected borrowsWrites: boolean;
+  #socket: Socket;
   protected sentCount = 0;
   /** How many bytes were queued at once at most. */
   bytesQueuedPeak = 0;
@@ -74,6 +74,24 @@ export abstract class OutboundBytes implements SliceOwner {
     const borrowedCount = this.queue?.bytesBorrowed ?? 0;
     if (borrowedCount > 0) this.#dropSent(borrowedCount);
     this.isBlocked = false;
+  }
+
+  /** Writes what is queued, as far as that goes; what comes later is never written together with it. Returns what is left. */
+  seal(): { readonly plainLeft: number; readonly isBorrowed: boolean } {
+    this.flush();
+    this.queue?.seal();
+    const borrowedCount = this.queue?.bytesBorrowed ?? 0;
+    return {
+      plainLeft: this.bytesQueued - borrowedCount,
+      isBorrowed: borrowedCount > 0,
+    };
+  }
+
+  /** From now on `socket` is written to. It goes on with what was borrowed, if it stands for the one before. */
+  moveTo(socket: Socket): void {
+    this.#socket = socket;
+    this.borrowsWrites = socket.borrowsWrites;
+    this.#writeSize = WRITE_SIZE;
   }
 
   /** Copies what is queued in place, and has room for `more` bytes behind it. */

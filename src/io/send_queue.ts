@@ -174,6 +174,12 @@ export class SendQueue {
     this.size += end - start;
   }
 
+  /** What is queued from now on does not join what is queued already. */
+  seal(): void {
+    this.#evictWriter();
+    if (this.#tail !== null) this.#tail.isAdopted = true;
+  }
+
   /** Removes the first `count` bytes, of the first segment, all that is borrowed among them. */
   drop(count: number): void {
     const head = this.head as Segment;

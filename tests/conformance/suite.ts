@@ -24,6 +24,7 @@ import { proxyPromises } from "./proxying.ts";
 import { refusingPromises } from "./refusing.ts";
 import { scheduledCallPromises } from "./scheduled_calls.ts";
 import { sendingPromises } from "./sending.ts";
+import { startTlsPromises } from "./start_tls.ts";
 import { stayingPromises } from "./staying.ts";
 import { clientConnectionPromises } from "./client_connections.ts";
 import { requestingPromises } from "./requesting.ts";
@@ -66,6 +67,7 @@ export function conformance(environment: Environment): void {
   stayingPromises(environment);
   peerLoggingPromises(environment);
   proxyPromises(environment);
+  if (environment.adapter.loadTls !== undefined) startTlsPromises(environment);
   turnPromises(environment);
   statsPromises(environment);
   scheduledCallPromises(environment);

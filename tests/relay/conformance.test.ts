@@ -8,6 +8,7 @@ import { closingPromises } from "../conformance/closing.ts";
 import { handingOnPromises } from "../conformance/handing_on.ts";
 import { proxyPromises } from "../conformance/proxying.ts";
 import { realEnvironment } from "../conformance/real_environment.ts";
+import { startTlsPromises } from "../conformance/start_tls.ts";
 import { transferPromises } from "../conformance/transfer.ts";
 import { channel, UNHEARD, workerAdapter } from "./ports.ts";
 
@@ -36,3 +37,4 @@ closingPromises(environment);
 breakingPromises(environment);
 handingOnPromises(environment);
 proxyPromises(environment);
+startTlsPromises(environment);

@@ -6,12 +6,14 @@
 
 import type { SocketAddress } from "../../contract/address.ts";
 import type { ProxyInfo } from "../../contract/proxy.ts";
+import type { TlsInfo } from "../../contract/tls_info.ts";
 import {
   ConnectionBusyError,
   ConnectionClosedError,
 } from "../../api/errors.ts";
 import type { ReactorID } from "../../api/reactor_id.ts";
 import { SendOrQueueResult } from "../../api/send_result.ts";
+import type { StartTlsOptions } from "../../api/tls_options.ts";
 import type { MessageContext } from "./message_context.ts";
 import { receiveWithin } from "./limited_receive.ts";
 import { MessageIterator } from "./message_iterator.ts";
@@ -61,6 +63,9 @@ export interface MessageConnection<Received, Sent = Received>
   /** What the proxy has said that the connection came through; undefined if it was not asked to. See {@linkcode ListenOptions.proxyProtocol}. */
   readonly proxy: ProxyInfo | undefined;
 
+  /** What the handshake of TLS has agreed on; undefined without TLS, and until it is started and that handshake is done. */
+  readonly tls: TlsInfo | undefined;
+
   /**
    * Resolves when the connection is closed, with the reason; `undefined` if it ended
    * in good order. Never rejects. To wait for it does not read: of a peer's end
@@ -98,6 +103,25 @@ export interface MessageConnection<Received, Sent = Received>
    * @throws {SendQueueFullError} If it is larger than `maxSendQueue`.
    */
   send(message: Sent): Promise<void>;
+
+  /**
+   * Has the connection speak TLS, when the message was received that asks for it,
+   * or agrees to it; see {@linkcode DispatchContext.startTls}. What is sent after
+   * this goes out in TLS, awaited or not.
+   *
+   * @param options The TLS. Default: that of the listener or the connect, which was
+   * set up with `start: "later"`.
+   * @returns Resolves when the handshake is done; rejects with what the connection
+   * was closed with before. Nobody has to await it.
+   * @throws {TlsAlreadyStartedError} If it has TLS, or is about to.
+   * @throws {ConnectionClosedError} If it is closed or closing, or one end has ended.
+   * @throws {InvalidCredentialError} If a certificate or key is missing, or cannot
+   * be used.
+   * @throws {InvalidOptionError} If another option is outside its range, or none
+   * are given and there is no TLS to start later.
+   * @throws {UnsupportedTransportError} If the adapter has no TLS.
+   */
+  startTls(options?: StartTlsOptions): Promise<TlsInfo>;
 
   /**
    * Ends sending: what was sent goes out, then FIN. Messages can still be received,
@@ -176,6 +200,14 @@ export class PulledConnection<Received, Sent>
 
   get proxy(): ProxyInfo | undefined {
     return this.#ctx.socket.proxy;
+  }
+
+  get tls(): TlsInfo | undefined {
+    return this.#ctx.socket.tls;
+  }
+
+  startTls(options?: StartTlsOptions): Promise<TlsInfo> {
+    return this.#ctx.startTls(options);
   }
 
   async receive(options?: ReceiveOptions): Promise<Received | undefined> {

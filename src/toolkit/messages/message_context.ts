@@ -17,6 +17,8 @@ import type {
 import type { TcpSocket } from "../../api/tcp_socket.ts";
 import type { RequestTally } from "../../stats/request_tally.ts";
 import type { ConnectionStats } from "../../stats/stats.ts";
+import type { StartTlsOptions } from "../../api/tls_options.ts";
+import type { TlsInfo } from "../../contract/tls_info.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { sendMessage } from "./send_message.ts";
 
@@ -128,6 +130,10 @@ export class FramedContext<Sent, UserCommand>
 
   read(messageCount: number): void {
     this.connection.read(messageCount);
+  }
+
+  startTls(options?: StartTlsOptions): Promise<TlsInfo> {
+    return this.connection.startTls(options);
   }
 
   after(delayMs: number, callback: () => void): ScheduledCall {

@@ -1,0 +1,220 @@
+import type { SocketAddress } from "../contract/address.ts";
+import type { SocketFailure } from "../contract/failure.ts";
+import type { ProxyInfo } from "../contract/proxy.ts";
+import type {
+  KeepAliveTimes,
+  Socket,
+  SocketEvents,
+} from "../contract/socket.ts";
+import { isPromiseLike } from "../util/promises.ts";
+import { toError } from "./failures.ts";
+import { Timeout } from "./time_limits.ts";
+import type { TlsEnd } from "./tls_end.ts";
+import type { TlsHandshake } from "./tls_handshake.ts";
+import type { TurnLoop } from "./turn_loop.ts";
+
+/** What a {@linkcode TlsStart} asks of its connection, and tells it. */
+export interface TlsStartHost extends SocketEvents {
+  readonly reader: { readonly bytesBuffered: number };
+  /** `count` bytes were received in plain behind what has asked for TLS: the connection is to be aborted. */
+  onPlaintext(count: number): void;
+  /** The handshake is done: `socket` is to be started or destroyed before this returns. */
+  onSecure(socket: Socket): void;
+  /** It has failed, and nothing is left open. */
+  onNotSecure(error: Error): void;
+}
+
+/**
+ * The socket of a connection from when it is to speak TLS until it does: takes
+ * what was to be sent before that, in plain, and nothing more; then shakes hands.
+ */
+export class TlsStart<UserCommand> implements Socket, SocketEvents {
+  readonly borrowsWrites: boolean;
+  readonly #loop: TurnLoop<UserCommand>;
+  readonly #plain: Socket;
+  readonly #action: string;
+  /** Undefined until it is loaded. */
+  #end: TlsEnd | undefined = undefined;
+  readonly #host: TlsStartHost;
+  /** What is to go out in plain takes no longer than the handshake, which follows. */
+  readonly #timeout = new Timeout(() => this.#onTimeout());
+  /** How many bytes are still to be written in plain. */
+  #plainLeft: number;
+  #isBorrowed: boolean;
+  /** It is known that nothing was received behind what has asked for TLS. */
+  #isChecked = false;
+  #handshake: TlsHandshake<UserCommand> | undefined = undefined;
+  #isShutDown = false;
+  #isOver = false;
+  /** Its host knows that the connection is gone. */
+  #isTold = false;
+
+  /** `plain` is paused; it may have borrowed something, and is to be given `plainLeft` bytes more. By `end` it is to do `action`. */
+  constructor(
+    loop: TurnLoop<UserCommand>,
+    plain: Socket,
+    action: string,
+    end: TlsEnd | Promise<TlsEnd>,
+    { plainLeft, isBorrowed }: {
+      readonly plainLeft: number;
+      readonly isBorrowed: boolean;
+    },
+    host: TlsStartHost,
+  ) {
+    this.borrowsWrites = plain.borrowsWrites;
+    this.#loop = loop;
+    this.#plain = plain;
+    this.#action = action;
+    this.#plainLeft = plainLeft;
+    this.#isBorrowed = isBorrowed;
+    this.#host = host;
+    plain.start(this);
+    if (isPromiseLike(end)) {
+      end.then(
+        (loaded) => loop.defer(() => this.#onEnd(loaded)),
+        (thrown) => loop.defer(() => this.#onNoEnd(thrown)),
+      );
+    } else this.#onEnd(end);
+    // What the message in hand has behind it is known when its handler has returned.
+    loop.defer(() => this.#check());
+  }
+
+  /** Sending was ended before the handshake was: that is to be said in TLS. */
+  get isShutDown(): boolean {
+    return this.#isShutDown;
+  }
+
+  // What is asked of it.
+
+  get localAddress(): SocketAddress {
+    return this.#plain.localAddress;
+  }
+
+  get remoteAddress(): SocketAddress {
+    return this.#plain.remoteAddress;
+  }
+
+  get proxy(): ProxyInfo | undefined {
+    return this.#plain.proxy;
+  }
+
+  setNoDelay(on: boolean): void {
+    this.#plain.setNoDelay(on);
+  }
+
+  setKeepAlive(times: KeepAliveTimes | undefined): void {
+    this.#plain.setKeepAlive(times);
+  }
+
+  /** It is its connection's from the beginning. */
+  start(): void {}
+
+  write(buffer: Uint8Array, start: number, end: number): number {
+    const size = Math.min(end - start, this.#plainLeft);
+    if (size === 0) return 0;
+    const taken = this.#plain.write(buffer, start, start + size);
+    this.#isBorrowed = taken < 0;
+    this.#plainLeft -= this.#isBorrowed ? size : taken;
+    if (this.#isPlainOut) this.#loop.defer(() => this.#beginIfReady());
+    return taken;
+  }
+
+  /** Nothing is read in plain any more, and what is read in TLS is no matter of this. */
+  pause(): void {}
+
+  resume(): void {}
+
+  shutdownWrite(): void {
+    this.#isShutDown = true;
+  }
+
+  destroy(): void {
+    if (this.#isOver) return;
+    this.#finish();
+    if (this.#handshake === undefined) return this.#plain.destroy();
+    this.#handshake.cancel();
+    this.#loop.defer(() => this.onClose());
+  }
+
+  // What the plain socket reports.
+
+  readBuffer(): Uint8Array {
+    return new Uint8Array(1); // for a read that does not begin, since it is paused
+  }
+
+  onData(): void {}
+
+  onWritable(): void {
+    this.#isBorrowed = false;
+    this.#host.onWritable();
+    this.#beginIfReady();
+  }
+
+  onEnd(): void {}
+
+  onClose(failure?: SocketFailure): void {
+    this.#finish();
+    if (this.#isTold) return;
+    this.#isTold = true;
+    this.#host.onClose(failure);
+  }
+
+  get #isPlainOut(): boolean {
+    return this.#plainLeft === 0 && !this.#isBorrowed;
+  }
+
+  #check(): void {
+    if (this.#isOver) return;
+    const { bytesBuffered } = this.#host.reader;
+    if (bytesBuffered === 0) {
+      this.#isChecked = true;
+      return this.#beginIfReady();
+    }
+    // A reset could overtake the answer.
+    if (this.#isPlainOut) this.#plain.shutdownWrite();
+    this.#host.onPlaintext(bytesBuffered);
+  }
+
+  #beginIfReady(): void {
+    const end = this.#end;
+    if (this.#isOver || !this.#isChecked || !this.#isPlainOut) return;
+    if (end === undefined || this.#handshake !== undefined) return;
+    this.#loop.disarm(this.#timeout);
+    this.#handshake = end.begin(this.#loop, this.#plain, this.#action, {
+      onSecure: (secured) => {
+        this.#finish();
+        this.#host.onSecure(secured);
+      },
+      onFailed: (error) => this.#fail(error),
+    });
+  }
+
+  #onEnd(end: TlsEnd): void {
+    if (this.#isOver) return;
+    this.#end = end;
+    this.#loop.arm(this.#timeout, end.handshakeTimeoutMs);
+    this.#beginIfReady();
+  }
+
+  #onNoEnd(thrown: unknown): void {
+    if (this.#isOver) return;
+    this.#plain.destroy();
+    this.#fail(toError(thrown, "the adapter"));
+  }
+
+  #onTimeout(): void {
+    this.#plain.destroy();
+    this.#fail((this.#end as TlsEnd).overdue(this.#action));
+  }
+
+  #fail(error: Error): void {
+    this.#finish();
+    this.#isTold = true;
+    this.#host.onNotSecure(error);
+  }
+
+  #finish(): void {
+    this.#isOver = true;
+    this.#loop.disarm(this.#timeout);
+  }
+}
