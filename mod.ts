@@ -116,6 +116,11 @@ export type { BackoffOptions } from "./src/toolkit/connecting/backoff.ts";
 export { ReactorGroup } from "./src/toolkit/groups/reactor_group.ts";
 export type { ReactorGroupOptions } from "./src/toolkit/groups/reactor_group_options.ts";
 
+// Seeing inside.
+
+export { inspect, type Inspector } from "./src/inspector/inspect.ts";
+export type { InspectOptions } from "./src/inspector/options.ts";
+
 // Messages: how they come in, and how they are sent.
 
 export {

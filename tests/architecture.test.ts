@@ -77,8 +77,12 @@ function importsOf(from: string): Import[] {
       isType: isType !== undefined,
     })),
   ];
-  return found.map(({ specifier, isType }) => {
-    const isPackage = !/^(?:\.|node:)/.test(specifier);
+  // What is built in is of "What touches the outside".
+  const others = found.filter(({ specifier }) =>
+    !specifier.startsWith("node:")
+  );
+  return others.map(({ specifier, isType }) => {
+    const isPackage = !specifier.startsWith(".");
     const path = posix.join(posix.dirname(from), specifier);
     return { from, to: isPackage ? specifier : path, isType, isPackage };
   });

@@ -599,6 +599,12 @@ export class RuntimeBusyError extends ReactioError {
   override name: string = nameOf(this, { RuntimeBusyError });
 }
 
+/** An inspector was to listen where others than this machine can reach it, and had no token. */
+export class InspectorExposedError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { InspectorExposedError });
+}
+
 /** What uses a simulated adapter broke a rule of its contract. */
 export class SimContractError extends ReactioError {
   /** @ignore */

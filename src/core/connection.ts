@@ -80,7 +80,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   #listenerId = INVALID_REACTOR_ID;
   /** What its listener counts; undefined if this end connected. */
   readonly listenerTally: Tally | undefined;
-  readonly #openedAt: number;
+  readonly openedAt: number;
   /** Undefined while it is open. */
   #closedAt: number | undefined = undefined;
   /** Made by the first one. */
@@ -102,7 +102,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     super(host, reactor);
     this.#host = host;
     this.listenerTally = listenerTally;
-    this.#openedAt = host.loop.now();
+    this.openedAt = host.loop.now();
     this.#socket = socket;
     this.#settings = settings;
     this.reader = new InboundBuffer(host.pool, settings, this);
@@ -169,7 +169,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     const now = this.#closedAt ?? this.loop.now();
     const traffic = new Traffic();
     traffic.add(this, now);
-    return { openMs: now - this.#openedAt, ...traffic.stats() };
+    return { openMs: now - this.openedAt, ...traffic.stats() };
   }
 
   startTls(options?: StartTlsOptions): Promise<TlsInfo> {
@@ -244,10 +244,18 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
 
   /**
    * Has the reactor finish what is under way, or closes for `reason` if that has
-   * no `onDrain`. Calls back, maybe at once, when it is not open any more.
+   * no `onDrain`; a reactor is told once. Calls back, maybe at once, when it is not open any more.
    */
   drain(reason: Error, onClosing: () => void): void {
     if (!this.isOpen) return onClosing();
+    const earlier = this.#onClosing;
+    if (earlier !== undefined) {
+      this.#onClosing = () => {
+        earlier();
+        onClosing();
+      };
+      return;
+    }
     this.#onClosing = onClosing;
     this.runInTurn("onDrain", this.#tellDrain, reason);
   }
@@ -268,6 +276,11 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   onceClosed(callback: () => void): void {
     if (this.#state === State.Told) callback();
     else (this.#onClosed ??= []).push(callback);
+  }
+
+  /** How far its life is: see {@linkcode State}. */
+  get state(): State {
+    return this.#state;
   }
 
   /** What it was closed with, or what ended it. */

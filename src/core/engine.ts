@@ -36,7 +36,7 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
   /** Those of the runtime itself. */
   readonly calls: ScheduledCalls;
 
-  readonly #reactors: ReactorRegistry<UserCommand>;
+  readonly reactors: ReactorRegistry<UserCommand>;
   readonly #shutdown: Shutdown<UserCommand>;
   readonly #madeAt: number;
   #whenIdle: (() => void)[] = [];
@@ -48,7 +48,7 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
     maxReactors?: number,
   ) {
     this.#madeAt = adapter.clock.now();
-    this.#reactors = new ReactorRegistry(maxReactors);
+    this.reactors = new ReactorRegistry(maxReactors);
     this.commands = new CommandQueue(
       adapter.clock,
       () => this.loop.onCommand(),
@@ -72,12 +72,12 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
       loop: this.loop,
       cmdSender: this.cmdSender,
       peerLog: this.peerLog,
-      reactors: this.#reactors,
+      reactors: this.reactors,
     }, options);
     this.#shutdown = new Shutdown({
       loop: this.loop,
       opener: this.opener,
-      reactors: this.#reactors,
+      reactors: this.reactors,
       refuseAll: () => this.#refuseAll(),
     });
   }
@@ -85,18 +85,18 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
   // Its reactors.
 
   get reactorCount(): number {
-    return this.#reactors.size;
+    return this.reactors.size;
   }
 
   get connectionCount(): number {
-    return this.#reactors.connectionCount;
+    return this.reactors.connectionCount;
   }
 
   stats(): RuntimeStats {
     const { loop, opener, commands } = this;
     const now = loop.now();
     loop.probeDelays(now);
-    const all = opener.tally.stats(this.#reactors.connections(), now);
+    const all = opener.tally.stats(this.reactors.connections(), now);
     return {
       uptimeMs: now - this.#madeAt,
       listeners: this.reactorCount - this.connectionCount,
@@ -119,14 +119,14 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
 
   /** Calls back when the reactor `id` is closed, after its `onClose`; false if it is closed. */
   whenClosed(id: ReactorID, callback: () => void): boolean {
-    const found = this.#reactors.get(id);
+    const found = this.reactors.get(id);
     found?.onceClosed(callback);
     return found !== undefined;
   }
 
   /** Keeps the ids of reactors within these generations; to be called before there is one. */
   limitGenerations(first: number, last: number): void {
-    this.#reactors.limitGenerations(first, last);
+    this.reactors.limitGenerations(first, last);
   }
 
   // Commands.
@@ -168,7 +168,7 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
 
   /** Gives `cmd` to the reactor `target`; returns what became of it. */
   giveCommand(target: ReactorID, cmd: UserCommand): GivenCommand {
-    const found = this.#reactors.get(target);
+    const found = this.reactors.get(target);
     if (found instanceof Connection) return found.command(cmd);
     return found === undefined
       ? notFound(userCmdAction(target))
@@ -187,7 +187,7 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
 
   /** Closes what `command` says, and then completes it; false if there is nothing to close. */
   #close(command: CloseCommand<UserCommand>): boolean {
-    const found = this.#reactors.get(command.target);
+    const found = this.reactors.get(command.target);
     if (found === undefined) return false;
     found.onceClosed(() => command.succeed(command.target));
     if (command.abort && found instanceof Connection) found.abort();
@@ -228,7 +228,7 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
 
   /** True while anything is left to do. */
   get isBusy(): boolean {
-    return this.#reactors.size > 0 || !this.calls.isEmpty ||
+    return this.reactors.size > 0 || !this.calls.isEmpty ||
       this.opener.isBusy || this.#shutdown.isDraining ||
       this.commands.unsettledCount > 0 || this.commands.remoteCount > 0 ||
       (!this.isClosing &&

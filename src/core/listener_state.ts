@@ -192,6 +192,13 @@ export class ListenerState<UserCommand>
     await isFree;
   }
 
+  /** Accepts no more, and has the connections that it has accepted finish, or closes them for `reason`. */
+  drain(reason: Error): void {
+    const accepted = this.#host.adopted(this.#tally);
+    void this.stopAccepting();
+    for (const connection of accepted) connection.drain(reason, () => {});
+  }
+
   async close(reason?: Error): Promise<void> {
     this.#beginClosing(reason);
     await this.whenClosed;

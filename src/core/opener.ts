@@ -88,6 +88,10 @@ export class Opener<UserCommand>
   implements ListenerHost<UserCommand>, BudgetHost<UserCommand> {
   readonly pool: BufferPool;
   readonly tally: Tally = new Tally();
+  /** Hears of each connection that is gone, if somebody looks. */
+  onRemoved:
+    | ((connection: Connection<UserCommand>, now: number) => void)
+    | undefined = undefined;
   readonly connects: ConnectTally = new ConnectTally();
   /** The requests that it makes, and those that it serves. */
   readonly asked: RequestTally;
@@ -348,6 +352,7 @@ export class Opener<UserCommand>
     const { reason } = connection;
     this.tally.close(connection, reason, now);
     connection.listenerTally?.close(connection, reason, now);
+    this.onRemoved?.(connection, now);
     if (this.#reactors.size === 0) this.loop.requestTurn(); // maybe nothing is left to do
   }
 

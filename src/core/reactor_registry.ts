@@ -2,7 +2,7 @@ import { ResourcesExhaustedError } from "../api/errors.ts";
 import type { ReactorID } from "../api/reactor_id.ts";
 import { SlotMap } from "../util/slot_map.ts";
 import { Connection } from "./connection.ts";
-import type { ListenerState } from "./listener_state.ts";
+import { ListenerState } from "./listener_state.ts";
 
 /** What has an id in a runtime. */
 export type Registered<UserCommand> =
@@ -67,6 +67,12 @@ export class ReactorRegistry<UserCommand> {
     return all.filter((reactor) => reactor instanceof Connection);
   }
 
+  /** The listeners that there are now. */
+  listeners(): ListenerState<UserCommand>[] {
+    const all = [...this.#reactors.values()];
+    return all.filter((one) => one instanceof ListenerState);
+  }
+
   /** Closes all of them. */
   closeAll(reason: Error): void {
     for (const reactor of this.#reactors.values()) void reactor.close(reason);
@@ -74,9 +80,7 @@ export class ReactorRegistry<UserCommand> {
 
   /** Closes all listeners. */
   closeListeners(reason: Error): void {
-    for (const reactor of this.#reactors.values()) {
-      if (!(reactor instanceof Connection)) void reactor.close(reason);
-    }
+    for (const listener of this.listeners()) void listener.close(reason);
   }
 
   /** Aborts all connections. */

@@ -14,6 +14,7 @@ import {
   type StopOptions,
   stopSettings,
 } from "../api/options.ts";
+import type { Control } from "./link/control.ts";
 import type { ControlMessage } from "./link/envelope.ts";
 import { makeAdapter } from "./own_adapter.ts";
 import { NameRegistry } from "./names/name_registry.ts";
@@ -42,6 +43,11 @@ import {
 } from "./threaded_reactor_options.ts";
 import type { WorkerHandle } from "./manager/worker_handle.ts";
 import { WorkerPool } from "./manager/worker_pool.ts";
+
+/** The ways to the workers: the door for what in the library looks into them. */
+export let controlsOf: <Module extends ReactorModule>(
+  threads: ThreadedReactorMgr<Module>,
+) => ReadonlyMap<number, Control>;
 
 /**
  * Runs one {@linkcode ReactRuntime} per worker thread, and sends them commands.
@@ -73,6 +79,10 @@ export class ThreadedReactorMgr<
   #isStopping = false;
   #whenEnded: () => void = () => {};
   readonly #ended = new Promise<void>((resolve) => this.#whenEnded = resolve);
+
+  static {
+    controlsOf = (threads) => threads.#workers.controls();
+  }
 
   private constructor(settings: ThreadedReactorSettings) {
     this.#settings = settings;

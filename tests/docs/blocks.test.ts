@@ -151,6 +151,11 @@ const COMMANDS: readonly [RegExp, (match: RegExpExecArray) => boolean][] = [
   [/^deno add jsr:(\S+)$/, ([, it]) => it === name],
   [/^(?:bunx|npx) jsr add (\S+)$/, ([, it]) => it === name],
   [/^node (\S+\.mjs) .*$/, ([, file]) => exists(file)],
+  [/^(?:npx|bunx) (\S+) top \S+$/, ([, it]) => it === name],
+  [
+    /^deno run (?:--allow-\w+ )+jsr:(\S+)\/cli top \S+$/,
+    ([, it]) => it === name,
+  ],
   [/^git clone .*$/, () => true],
   [/^deno run (?:--allow-\w+ )+\S+\.ts$/, () => true],
   [/^(?:bun|node) \S+\.ts$/, () => true],

@@ -59,6 +59,7 @@ import { UNTIL_OPTIONS } from "../../src/sim/waits.ts";
 import { ASK_OPTIONS } from "../../src/threads/asking/ask_options.ts";
 import { CONNECT_MESSAGES_OPTIONS } from "../../src/toolkit/messages/connect_messages.ts";
 import { RECEIVE_OPTIONS } from "../../src/toolkit/messages/receive_options.ts";
+import { INSPECT_OPTIONS } from "../../src/inspector/options.ts";
 import { RUN_ON_SIGNALS_OPTIONS } from "../../src/toolkit/run_on_signals.ts";
 import { REACTOR_GROUP_OPTIONS } from "../../src/toolkit/groups/reactor_group_options.ts";
 import { NAMING_OPTIONS } from "../../src/threads/names/naming.ts";
@@ -303,6 +304,7 @@ const TABLES = {
   FaultRates: FAULT_RATES,
   UntilOptions: UNTIL_OPTIONS,
   RunOnSignalsOptions: RUN_ON_SIGNALS_OPTIONS,
+  InspectOptions: INSPECT_OPTIONS,
 } as unknown as Readonly<Record<string, Table>>;
 
 /** What the document says of the values that an option may have. */

@@ -1,4 +1,5 @@
 import type { StopSettings } from "../../api/options.ts";
+import type { Question } from "../../inspector/view/question.ts";
 import type { NameMessage } from "../names/naming.ts";
 import type { WorkerSetup } from "../worker/worker_setup.ts";
 import { type ErrorRecord, errorRecord } from "./error_record.ts";
@@ -15,6 +16,7 @@ export type ControlMessage =
     readonly error: ErrorRecord;
   }
   | { readonly type: "stop"; readonly times: StopSettings }
+  | { readonly type: "inspect"; readonly question: Question }
   // To both: a name now stands for a reactor, or no longer.
   | NameMessage
   // To the main thread: the end.

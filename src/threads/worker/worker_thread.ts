@@ -1,5 +1,6 @@
 import { engineOf, ReactRuntime } from "../../runtime.ts";
 import type { StopSettings } from "../../api/options.ts";
+import { RuntimeView } from "../../inspector/view/runtime_view.ts";
 import { toError } from "../../core/failures.ts";
 import { logError, setLogLevel } from "../../util/log.ts";
 import { CommandIntake } from "../commands/command_intake.ts";
@@ -158,6 +159,8 @@ export class WorkerThread implements ReactorThread {
         return this.#watch.onMessage(message);
       case "stop":
         return this.#stop(message.times);
+      case "inspect":
+        return RuntimeView.of(engineOf(this.runtime)).answer(message.question);
       default: // only for the main thread
         return undefined;
     }

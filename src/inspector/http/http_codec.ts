@@ -1,0 +1,109 @@
+import type { ByteWriter } from "../../api/byte_writer.ts";
+import { CodecError } from "../../api/errors.ts";
+import type { Codec } from "../../codec/codec.ts";
+import { Delimiter } from "../../codec/delimiter.ts";
+import { tooLarge } from "../../codec/frames.ts";
+import { encoder } from "../../util/utf8.ts";
+import {
+  type HttpRequest,
+  type HttpResponse,
+  REASONS,
+} from "./http_message.ts";
+
+/** Bytes: a request line and fields, with the empty line. */
+const MAX_HEAD = 8192;
+
+/** Bytes: what is sent with a request to do something. */
+const MAX_BODY = 4096;
+
+const END_OF_HEAD = Uint8Array.of(13, 10, 13, 10);
+
+const REQUEST_LINE = /^([A-Z]{1,16}) (\/[\x21-\x7e]*) HTTP\/1\.1$/;
+const FIELD = /^([\w!#$%&'*+.^`|~-]+):[ \t]*([^\r\n\0]*?)[ \t]*$/;
+
+/**
+ * Said with every answer. Nothing but the page itself is run, shown or asked
+ * by the page (Content Security Policy Level 3), nobody else shows it, and
+ * nothing of it is kept.
+ */
+const FIELDS = [
+  "Cache-Control: no-store",
+  "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  "Cross-Origin-Resource-Policy: same-origin",
+  "Referrer-Policy: no-referrer",
+  "X-Content-Type-Options: nosniff",
+].join("\r\n");
+
+/** As much of HTTP/1.1 (RFC 9112) as a page and its questions need: bodies have a `Content-Length`, and connections stay open. */
+export class HttpCodec implements Codec<HttpRequest, HttpResponse> {
+  readonly maxFrameSize: number = MAX_HEAD + MAX_BODY;
+  readonly #head = new Delimiter(END_OF_HEAD, MAX_HEAD);
+
+  frameSize(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    scanned: number,
+  ): number {
+    const headSize = this.#head.frameSize(bytes, start, end, scanned);
+    if (headSize === 0) return 0;
+    const head = headOf(bytes, start, start + headSize);
+    return headSize + bodySizeOf(head.headers);
+  }
+
+  decode(bytes: Uint8Array, start: number, end: number): HttpRequest {
+    const headSize = this.#head.frameSize(bytes, start, end, start);
+    const head = headOf(bytes, start, start + headSize);
+    const body = new TextDecoder().decode(
+      bytes.subarray(start + headSize, end),
+    );
+    return { ...head, body };
+  }
+
+  encode({ status, type, body }: HttpResponse, out: ByteWriter): void {
+    const bytes = encoder.encode(body);
+    out.writeText(
+      `HTTP/1.1 ${status} ${
+        REASONS[status]
+      }\r\nContent-Type: ${type}\r\nContent-Length: ${bytes.length}\r\n${FIELDS}\r\n\r\n`,
+    );
+    out.write(bytes);
+  }
+}
+
+function headOf(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): Omit<HttpRequest, "body"> {
+  const text = String.fromCharCode(...bytes.subarray(start, end - 4));
+  const [requestLine, ...fields] = text.split("\r\n");
+  const [, method, target] = REQUEST_LINE.exec(requestLine) ?? [];
+  if (method === undefined) throw malformed("no request line of HTTP/1.1");
+  const headers = new Map<string, string>();
+  for (const field of fields) {
+    const [, name, value] = FIELD.exec(field) ?? [];
+    if (name === undefined) throw malformed("no header field");
+    const key = name.toLowerCase();
+    const before = headers.get(key);
+    headers.set(key, before === undefined ? value : `${before}, ${value}`);
+  }
+  const [path] = target.split("?", 1);
+  const query = new URLSearchParams(target.slice(path.length));
+  return { method, path, query, headers };
+}
+
+function bodySizeOf(headers: ReadonlyMap<string, string>): number {
+  if (headers.has("transfer-encoding")) {
+    throw malformed("a body in pieces, where Content-Length is needed");
+  }
+  const length = headers.get("content-length") ?? "0";
+  if (!/^\d{1,9}$/.test(length)) throw malformed("no Content-Length");
+  const size = Number(length);
+  if (size > MAX_BODY) throw tooLarge("receive", size, MAX_BODY);
+  return size;
+}
+
+function malformed(what: string): CodecError {
+  return new CodecError(`Cannot read a request: it has ${what}`);
+}

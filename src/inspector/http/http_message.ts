@@ -1,0 +1,39 @@
+/** A request of a browser, or of `reactio top`. */
+export interface HttpRequest {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** By their names in lower case; of a field that comes twice, all values, separated by commas. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: string;
+}
+
+/** What answers a request. */
+export interface HttpResponse {
+  readonly status: number;
+  /** Its `Content-Type`. */
+  readonly type: string;
+  readonly body: string;
+}
+
+/** What is said with a status, for those that are sent. */
+export const REASONS: Readonly<Record<number, string>> = {
+  200: "OK",
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  500: "Internal Server Error",
+};
+
+/** An answer for programs. */
+export function json(value: unknown, status = 200): HttpResponse {
+  const type = "application/json; charset=utf-8";
+  return { status, type, body: JSON.stringify(value) };
+}
+
+/** An answer that says why there is no other. */
+export function refusal(status: number, why: string): HttpResponse {
+  return json({ error: why }, status);
+}

@@ -1,0 +1,172 @@
+/**
+ * A page that shows what a runtime does.
+ *
+ * @module
+ */
+
+import type { Address } from "../contract/address.ts";
+import { formatAddress, parseAddress } from "../api/address.ts";
+import { InspectorExposedError } from "../api/errors.ts";
+import { readOption } from "../api/option_rules.ts";
+import { forget } from "../util/forget.ts";
+import { ReactRuntime } from "../runtime.ts";
+import type { ReactorModule } from "../threads/reactor_module.ts";
+import type { ThreadedReactorMgr } from "../threads/threaded_reactor_mgr.ts";
+import { serve } from "../toolkit/requests/serve.ts";
+import { Access, isLoopback } from "./access.ts";
+import { HttpCodec } from "./http/http_codec.ts";
+import { refusal } from "./http/http_message.ts";
+import { inspectedOf } from "./inspected.ts";
+import { INSPECT_OPTIONS, type InspectOptions } from "./options.ts";
+import { Routes } from "./routes.ts";
+import { Watched } from "./watched.ts";
+
+/**
+ * A page that is served: see {@linkcode inspect}.
+ *
+ * @category Statistics
+ */
+export interface Inspector extends AsyncDisposable {
+  /** Where it listens. */
+  readonly address: Address;
+  /** What to open in a browser, with the token behind the `#`, which browsers keep to themselves; empty for a Unix socket. */
+  readonly url: string;
+  /**
+   * Serves no more.
+   *
+   * @returns Resolves when it is closed.
+   */
+  close(): Promise<void>;
+}
+
+/** Pages and terminals that look at once. */
+const MOST_VIEWERS = 64;
+
+/** Milliseconds: a browser that is gone without a word is forgotten. */
+const IDLE_MS = 60_000;
+
+/** Milliseconds that a request may take to come in whole. */
+const REQUEST_MS = 10_000;
+
+/**
+ * Serves a page that shows what a runtime, or threads, are doing: connections
+ * live, sorted and searched; throughput, latency, the time of turns; listeners;
+ * why connections were closed. `reactio top` shows the same in a terminal.
+ *
+ * It listens on this machine unless told otherwise, and is closed when what it
+ * shows has ended. The page has no foreign parts. While nobody looks, it costs
+ * nothing but to remember the last thousand connections that were closed; who
+ * looks costs one pass over the connections a second.
+ *
+ * @param target What to show.
+ * @param options Where, who may look, and what they may do.
+ * @returns Resolves to the inspector when it listens.
+ * @throws {InspectorExposedError} If others than this machine can reach the
+ * address, and there is no `token`.
+ * @throws {InvalidAddressError} If the address is none.
+ * @throws {InvalidOptionError} If an option is outside its range.
+ * @throws {ListenError} As {@linkcode ReactRuntime.listen}, and what else that
+ * throws.
+ *
+ * @example
+ * ```ts
+ * import { inspect, ReactRuntime } from "@reactio/reactio";
+ *
+ * await using runtime = new ReactRuntime();
+ * await using inspector = await inspect(runtime, { allowClose: true });
+ * console.log("look at", inspector.url);
+ * ```
+ *
+ * @category Statistics
+ */
+export async function inspect<
+  UserCommand,
+  Module extends ReactorModule = ReactorModule,
+>(
+  target: ReactRuntime<UserCommand> | ThreadedReactorMgr<Module>,
+  options: InspectOptions = {},
+): Promise<Inspector> {
+  forget(options);
+  const { token, allowClose, allowDrain, allowTail } = INSPECT_OPTIONS.fill(
+    options,
+  );
+  const tls = readOption(options, "tls");
+  const address = parseAddress(readOption(options, "address") ?? "127.0.0.1:0");
+  checkExposure(address, token);
+  const inspected = inspectedOf(target);
+  const runtime = new ReactRuntime({ adapter: target.adapter });
+  const watched = new Watched(
+    () => inspected.threads(),
+    (delayMs, callback) => runtime.after(delayMs, callback),
+  );
+  const routes = new Routes(watched, {
+    close: allowClose,
+    drain: allowDrain,
+    tail: allowTail,
+  });
+  const access = new Access(token);
+  const handler = serve(
+    new HttpCodec(),
+    (request) =>
+      routes.page(request) ?? access.refuse(request) ?? routes.answer(request),
+    {
+      concurrency: 8,
+      readIdleTimeoutMs: IDLE_MS,
+      messageTimeoutMs: REQUEST_MS,
+      onError: () => refusal(500, "the inspector has failed"),
+    },
+  );
+  const listener = await runtime.listen(address, handler, {
+    maxConnections: MOST_VIEWERS,
+    tls,
+  });
+  const inspector = new ServedInspector(
+    runtime,
+    listener.address,
+    urlOf(listener.address, tls === undefined ? "http" : "https", token),
+  );
+  inspected.onceEnded(() => void inspector.close());
+  return inspector;
+}
+
+class ServedInspector implements Inspector {
+  readonly address: Address;
+  readonly url: string;
+  readonly #runtime: ReactRuntime;
+
+  constructor(runtime: ReactRuntime, address: Address, url: string) {
+    this.#runtime = runtime;
+    this.address = address;
+    this.url = url;
+  }
+
+  close(): Promise<void> {
+    return this.#runtime.stop({ drainMs: 0, graceMs: 0 });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+function checkExposure(address: Address, token: string | undefined): void {
+  if (token !== undefined || address.transport !== "tcp") return;
+  if (isLoopback(address.hostname)) return;
+  throw new InspectorExposedError(
+    `Cannot inspect at ${
+      formatAddress(address)
+    } without a token: others than this machine can reach it`,
+  );
+}
+
+function urlOf(
+  address: Address,
+  scheme: string,
+  token: string | undefined,
+): string {
+  if (address.transport !== "tcp") return "";
+  const secret = token === undefined
+    ? ""
+    : `#token=${encodeURIComponent(token)}`;
+  return `${scheme}://${formatAddress(address)}/${secret}`;
+}

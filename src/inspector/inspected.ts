@@ -1,0 +1,55 @@
+import { engineOf, ReactRuntime } from "../runtime.ts";
+import type { ReactorModule } from "../threads/reactor_module.ts";
+import {
+  controlsOf,
+  type ThreadedReactorMgr,
+} from "../threads/threaded_reactor_mgr.ts";
+import type { Answers } from "./view/question.ts";
+import { RuntimeView } from "./view/runtime_view.ts";
+import type { WatchedThread } from "./watched.ts";
+
+/** What is inspected, and when that ends. */
+export interface Inspected {
+  /** The threads that there are now. */
+  threads(): readonly WatchedThread[];
+  /** Calls back when it has ended, or has ended before. */
+  onceEnded(callback: () => void): void;
+}
+
+/** The insides of `target`, which keeps its doors closed to others. */
+export function inspectedOf<UserCommand, Module extends ReactorModule>(
+  target: ReactRuntime<UserCommand> | ThreadedReactorMgr<Module>,
+): Inspected {
+  return target instanceof ReactRuntime ? ofRuntime(target) : ofThreads(target);
+}
+
+function ofRuntime<UserCommand>(
+  target: ReactRuntime<UserCommand>,
+): Inspected {
+  const engine = engineOf(target);
+  const view = RuntimeView.of(engine);
+  const thread: WatchedThread = {
+    name: "0",
+    ask: async (question) => await view.answer(question),
+  };
+  return {
+    threads: () => [thread],
+    onceEnded: (callback) => void engine.opener.onceStopped(callback),
+  };
+}
+
+function ofThreads<Module extends ReactorModule>(
+  target: ThreadedReactorMgr<Module>,
+): Inspected {
+  return {
+    threads: () =>
+      Array.from(controlsOf(target), ([id, control]) => ({
+        name: String(id),
+        ask: (question) =>
+          control.ask({ type: "inspect", question }) as Promise<
+            Answers[typeof question["kind"]]
+          >,
+      })),
+    onceEnded: (callback) => void target.wait().then(callback),
+  };
+}

@@ -1,0 +1,143 @@
+import {
+  type HttpRequest,
+  type HttpResponse,
+  json,
+  refusal,
+} from "./http/http_message.ts";
+import { PAGE } from "./page/embedded.ts";
+import type { Watched } from "./watched.ts";
+import {
+  CONNECTION_ORDERS,
+  type ConnectionOrder,
+  type ConnectionQuery,
+  DEEPEST,
+  MOST_ROWS,
+} from "./view/query.ts";
+
+/** What the page may do, and who asks by hand. */
+export interface Allowed {
+  readonly close: boolean;
+  readonly drain: boolean;
+  readonly tail: boolean;
+}
+
+type Route = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
+
+/** The characters of a search that count. */
+const LONGEST_SEARCH = 100;
+
+/** What is answered under which path. */
+export class Routes {
+  readonly #watched: Watched;
+  readonly #may: Allowed;
+  readonly #routes: ReadonlyMap<string, Route>;
+
+  constructor(watched: Watched, may: Allowed) {
+    this.#watched = watched;
+    this.#may = may;
+    this.#routes = new Map<string, Route>([
+      ["GET /api/overview", () => this.#overview()],
+      ["GET /api/connections", (request) => this.#connections(request)],
+      ["GET /api/closed", (request) => this.#closed(request)],
+      ["GET /api/tail", (request) => this.#tail(request)],
+      ["POST /api/close", (request) => this.#act("close", request)],
+      ["POST /api/drain", (request) => this.#act("drain", request)],
+    ]);
+  }
+
+  /** The file of the page that `request` asks for; it tells nothing of what is inspected. */
+  page({ method, path }: HttpRequest): HttpResponse | undefined {
+    const name = path === "/" ? "index.html" : path.slice(1);
+    if (method !== "GET" || !Object.hasOwn(PAGE, name)) return undefined;
+    return { status: 200, ...PAGE[name] };
+  }
+
+  answer(request: HttpRequest): HttpResponse | Promise<HttpResponse> {
+    const { method, path } = request;
+    const route = this.#routes.get(`${method} ${path}`);
+    return route?.(request) ?? refusal(404, "there is nothing");
+  }
+
+  async #overview(): Promise<HttpResponse> {
+    const { threads, silent } = await this.#watched.overviews();
+    const listeners = threads.flatMap(({ thread, listeners }) =>
+      listeners.map((listener) => ({ thread, ...listener }))
+    );
+    return json({
+      may: this.#may,
+      threads: threads.map(({ thread, stats }) => ({ thread, stats })),
+      listeners,
+      silent,
+    });
+  }
+
+  async #connections({ query }: HttpRequest): Promise<HttpResponse> {
+    return json(await this.#watched.connections(connectionQuery(query)));
+  }
+
+  async #closed({ query }: HttpRequest): Promise<HttpResponse> {
+    const limit = numberIn(query, "limit", 100, 1000);
+    return json(await this.#watched.closed(limit));
+  }
+
+  async #tail({ query }: HttpRequest): Promise<HttpResponse> {
+    if (!this.#may.tail) return refusal(403, "allowTail is off");
+    const id = numberIn(query, "id", 0, Number.MAX_SAFE_INTEGER);
+    const after = numberIn(query, "after", 0, Number.MAX_SAFE_INTEGER);
+    const thread = query.get("thread") ?? "";
+    const answer = await this.#watched.ask(thread, { kind: "tail", id, after });
+    return answer === undefined
+      ? refusal(404, `there is no thread ${thread}`)
+      : json(answer);
+  }
+
+  async #act(kind: "close" | "drain", { body }: HttpRequest) {
+    if (!this.#may[kind]) {
+      const option = kind === "close" ? "allowClose" : "allowDrain";
+      return refusal(403, `${option} is off`);
+    }
+    const target = targetIn(body);
+    if (target === undefined) return refusal(400, "which one, is not said");
+    const { thread, id } = target;
+    const answer = await this.#watched.ask(thread, { kind, id });
+    return answer?.done === true
+      ? json(answer)
+      : refusal(404, "it is closed already");
+  }
+}
+
+function connectionQuery(query: URLSearchParams): ConnectionQuery {
+  const sort = query.get("sort") ?? "id";
+  return {
+    sort: isOrder(sort) ? sort : "id",
+    isDescending: query.get("order") === "desc",
+    search: (query.get("search") ?? "").slice(0, LONGEST_SEARCH),
+    offset: numberIn(query, "offset", 0, DEEPEST),
+    limit: numberIn(query, "limit", MOST_ROWS, MOST_ROWS),
+  };
+}
+
+function isOrder(text: string): text is ConnectionOrder {
+  return (CONNECTION_ORDERS as readonly string[]).includes(text);
+}
+
+/** The number that `query` has as `name`, from 0 to `most`. */
+function numberIn(
+  query: URLSearchParams,
+  name: string,
+  byDefault: number,
+  most: number,
+): number {
+  const text = query.get(name) ?? "";
+  return /^\d{1,16}$/.test(text) ? Math.min(Number(text), most) : byDefault;
+}
+
+function targetIn(body: string): { thread: string; id: number } | undefined {
+  try {
+    const { thread, id } = JSON.parse(body) ?? {};
+    const isTarget = typeof thread === "string" && Number.isSafeInteger(id);
+    return isTarget ? { thread, id } : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,58 @@
+import { summaryOf } from "../../util/one_line.ts";
+import type { ClosedLately, ClosedRow } from "./question.ts";
+import { Ring } from "./ring.ts";
+
+/** How many are remembered. */
+const MOST = 1000;
+
+/** Characters of a reason that are shown. */
+const LONGEST_REASON = 300;
+
+/** One that is closed. */
+export interface Closing {
+  readonly peer: string;
+  readonly openMs: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly reason: Error | undefined;
+}
+
+interface Remembered extends Omit<Closing, "reason"> {
+  readonly number: number;
+  readonly at: number;
+  readonly reason: string;
+  readonly kind: string;
+}
+
+/** The last connections that were closed, and why. */
+export class ClosedConnections {
+  readonly #ring = new Ring<Remembered>(MOST);
+
+  add({ reason, ...closing }: Closing, now: number): void {
+    this.#ring.add({
+      ...closing,
+      number: this.#ring.count,
+      at: now,
+      reason: reason === undefined
+        ? "in good order"
+        : summaryOf(reason).slice(0, LONGEST_REASON),
+      kind: reason === undefined ? "in good order" : nameOf(reason),
+    });
+  }
+
+  /** The last `limit`, and how many of all that are remembered were closed for which reason. */
+  lately(limit: number, now: number): ClosedLately {
+    const rows: ClosedRow[] = [];
+    const reasons: Record<string, number> = {};
+    for (const { at, kind, ...rest } of this.#ring.newest()) {
+      reasons[kind] = (reasons[kind] ?? 0) + 1;
+      if (rows.length < limit) rows.push({ ...rest, agoMs: now - at });
+    }
+    return { rows, reasons };
+  }
+}
+
+/** The name of a class, which is the program's: not its own to make long. */
+function nameOf({ name }: Error): string {
+  return String(name).slice(0, 60);
+}

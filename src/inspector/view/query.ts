@@ -1,0 +1,28 @@
+/** What of the connections somebody wants to see. */
+export interface ConnectionQuery {
+  readonly sort: ConnectionOrder;
+  readonly isDescending: boolean;
+  /** Part of the peer, of this end, of the id or of the state; empty for all. */
+  readonly search: string;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** What connections are sorted by. */
+export const CONNECTION_ORDERS = [
+  "id",
+  "thread",
+  "peer",
+  "age",
+  "in",
+  "out",
+  "queue",
+  "state",
+] as const;
+
+/** One of them. */
+export type ConnectionOrder = (typeof CONNECTION_ORDERS)[number];
+
+/** The most connections that are told at once, and how far into them one may look. */
+export const MOST_ROWS = 200;
+export const DEEPEST = 10_000;

@@ -1,0 +1,86 @@
+import type { ListenerStats, RuntimeStats } from "../../stats/stats.ts";
+import type { ConnectionRow } from "./connection_row.ts";
+import type { ConnectionQuery } from "./query.ts";
+
+/** What an inspector asks of one runtime, in whatever thread that is. */
+export type Question =
+  | { readonly kind: "overview" }
+  | { readonly kind: "connections"; readonly query: ConnectionQuery }
+  | { readonly kind: "closed"; readonly limit: number }
+  | { readonly kind: "tail"; readonly id: number; readonly after: number }
+  | { readonly kind: "close"; readonly id: number }
+  | { readonly kind: "drain"; readonly id: number };
+
+/** What it is told, all of it plain, to be sent between threads and as JSON. */
+export interface Answers {
+  readonly overview: Overview;
+  readonly connections: Connections;
+  readonly closed: ClosedLately;
+  readonly tail: Traffic;
+  readonly close: Done;
+  readonly drain: Done;
+}
+
+/** A runtime, and its listeners. */
+export interface Overview {
+  readonly stats: RuntimeStats;
+  readonly listeners: readonly ListenerRow[];
+}
+
+/** One listener. */
+export interface ListenerRow {
+  readonly id: number;
+  readonly address: string;
+  readonly stats: ListenerStats;
+}
+
+/** The first connections of those that were asked for. */
+export interface Connections {
+  readonly total: number;
+  readonly matched: number;
+  readonly rows: readonly ConnectionRow[];
+}
+
+/** One connection that is closed. */
+export interface ClosedRow {
+  /** How many were closed before it, since somebody looks. */
+  readonly number: number;
+  readonly peer: string;
+  readonly agoMs: number;
+  readonly openMs: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** The class of the error and its message, in one line; "in good order" without one. */
+  readonly reason: string;
+}
+
+/** Connections that were closed since somebody looks, of the last thousand. */
+export interface ClosedLately {
+  /** The last ones, the newest first. */
+  readonly rows: readonly ClosedRow[];
+  /** How many of the thousand were closed for which class of errors. */
+  readonly reasons: Readonly<Record<string, number>>;
+}
+
+/** What one connection has received and sent since somebody looks. */
+export interface Traffic {
+  readonly isOpen: boolean;
+  /** How many pieces there were, the number of the last one. */
+  readonly last: number;
+  /** How many were dropped before somebody has asked for them. */
+  readonly missed: number;
+  readonly pieces: readonly Piece[];
+}
+
+/** What one read or write brought. */
+export interface Piece {
+  readonly direction: "in" | "out";
+  readonly size: number;
+  /** The first of the bytes, in hexadecimal. */
+  readonly bytes: string;
+}
+
+/** False if there is no such connection or listener any more. */
+export interface Done {
+  readonly done: boolean;
+}

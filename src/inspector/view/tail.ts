@@ -1,0 +1,45 @@
+import type { Tap } from "../../io/tap.ts";
+import type { Piece } from "./question.ts";
+import { Ring } from "./ring.ts";
+
+/** Pieces that are kept until somebody asks for them. */
+const MOST_PIECES = 256;
+
+/** Bytes of each that are kept. */
+const MOST_BYTES = 256;
+
+/** Keeps the beginning of what one connection receives and sends lately. */
+export class Tail implements Tap {
+  readonly #pieces = new Ring<Piece>(MOST_PIECES);
+
+  get count(): number {
+    return this.#pieces.count;
+  }
+
+  /** The pieces behind the first `seen`, as far as they are kept. */
+  since(seen: number): Piece[] {
+    return [...this.#pieces.since(seen)];
+  }
+
+  onReceived(buffer: Uint8Array, length: number): void {
+    this.#add("in", buffer, 0, length);
+  }
+
+  onSent(buffer: Uint8Array, start: number, end: number): void {
+    this.#add("out", buffer, start, end);
+  }
+
+  #add(
+    direction: Piece["direction"],
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const shown = Math.min(end, start + MOST_BYTES);
+    let bytes = "";
+    for (let at = start; at < shown; at++) {
+      bytes += buffer[at].toString(16).padStart(2, "0");
+    }
+    this.#pieces.add({ direction, size: end - start, bytes });
+  }
+}
