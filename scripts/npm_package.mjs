@@ -40,6 +40,9 @@ export const LIBRARIES = /** @type {Record<string, string>} */ (
 /** The runtimes whose sockets are all that a bundle for them needs; Deno and Bun also say that they are Node. */
 const RUNTIMES = ["deno", "bun", "node"];
 
+/** The program that is the command `reactio`. */
+const COMMAND = "./esm/src/entries/cli.js";
+
 /** What is in the package besides code. */
 const DOCUMENTS = ["README.md", "LICENSE", "CHANGELOG.md"];
 
@@ -68,7 +71,8 @@ export function packageJson() {
         default: "./esm/src/adapters/host.js",
       },
     },
-    sideEffects: [WORKER],
+    bin: { reactio: COMMAND },
+    sideEffects: [WORKER, COMMAND],
     // What has a scope is private to npm, if nothing is said.
     publishConfig: { access: "public" },
   };

@@ -1,0 +1,75 @@
+/** What counts and times say, as far as the terminal shows them: see `RuntimeStats` and `HistogramStats` of the library. */
+export interface ThreadAnswer {
+  readonly thread: string;
+  readonly stats: {
+    readonly open: number;
+    readonly bytesIn: number;
+    readonly bytesOut: number;
+    readonly messagesIn: number;
+    readonly messagesOut: number;
+    readonly bytesQueued: number;
+    readonly uptimeMs: number;
+    readonly turnTime: { readonly maxMs: number; readonly count: number };
+    readonly loopDelay: { readonly maxMs: number; readonly count: number };
+  };
+}
+
+/** A connection. */
+export interface ConnectionAnswer {
+  readonly thread: string;
+  readonly peer: string;
+  readonly openMs: number;
+  readonly inPerSecond: number;
+  readonly outPerSecond: number;
+  readonly bytesQueued: number;
+  readonly state: string;
+}
+
+/** All that is shown at a time. */
+export interface Answer {
+  readonly threads: readonly ThreadAnswer[];
+  readonly total: number;
+  readonly connections: readonly ConnectionAnswer[];
+}
+
+/** Milliseconds that an inspector may take to answer. */
+const PATIENCE_MS = 5000;
+
+/** Asks an inspector. */
+export class InspectorClient {
+  readonly #url: string;
+  readonly #headers: Record<string, string>;
+
+  constructor(url: string, token: string | undefined) {
+    this.#url = url;
+    this.#headers = token === undefined
+      ? {}
+      : { authorization: `Bearer ${token}` };
+  }
+
+  /** The threads, and the first `limit` connections in the order of `sort`. */
+  async ask(sort: string, limit: number): Promise<Answer> {
+    const [overview, connections] = await Promise.all([
+      this.#get("api/overview"),
+      this.#get(
+        `api/connections?sort=${sort}&order=desc&limit=${Math.max(1, limit)}`,
+      ),
+    ]);
+    const { threads } = overview as { threads: readonly ThreadAnswer[] };
+    const { total, rows } = connections as {
+      total: number;
+      rows: readonly ConnectionAnswer[];
+    };
+    return { threads, total, connections: rows };
+  }
+
+  async #get(path: string): Promise<unknown> {
+    const response = await fetch(this.#url + path, {
+      headers: this.#headers,
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    const answer = await response.json() as { error?: string };
+    if (response.ok) return answer;
+    throw new Error(`the inspector refuses: ${answer.error}`);
+  }
+}

@@ -1,0 +1,45 @@
+const compact = new Intl.NumberFormat("en", {
+  notation: "compact",
+  maximumFractionDigits: 1,
+});
+
+/** A number in few characters. */
+export function count(value: number): string {
+  return compact.format(value);
+}
+
+/** A number of bytes. */
+export function bytes(value: number): string {
+  return `${count(value)}B`;
+}
+
+/** How many a second. */
+export function perSecond(value: number): string {
+  return `${count(value)}/s`;
+}
+
+/** Hours, minutes and seconds, as far as there are any. */
+export function duration(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  const two = (value: number) => String(value).padStart(2, "0");
+  const minutes = Math.floor(seconds / 60);
+  return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${
+    two(seconds % 60)
+  }`;
+}
+
+/** Columns as wide as their widest cell; the first one to the left, the others to the right. */
+export function table(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+): string[] {
+  const all = [headings, ...rows];
+  const widths = headings.map((_, i) =>
+    Math.max(...all.map((row) => row[i].length))
+  );
+  return all.map((row) =>
+    row.map((cell, i) =>
+      i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])
+    ).join("  ")
+  );
+}

@@ -1,0 +1,129 @@
+import process from "node:process";
+import type { Top } from "./command_line.ts";
+import { type Answer, InspectorClient } from "./inspector_client.ts";
+import { ORDERS, screen } from "./screen.ts";
+
+const PERIOD_MS = 1000;
+
+/** How many connections are asked for where there is no screen to fill. */
+const ROWS_WITHOUT_SCREEN = 20;
+
+const ESC = "\x1b[";
+/** Another screen without a cursor, and back. */
+const ENTER = `${ESC}?1049h${ESC}?25l`;
+const LEAVE = `${ESC}?25h${ESC}?1049l`;
+
+/** Shows what an inspector tells, until `q` or Ctrl-C; resolves to the exit code. */
+export async function top({ url, token, isOnce }: Top): Promise<number> {
+  const client = new InspectorClient(url, token);
+  const { stdin, stdout } = process;
+  try {
+    if (isOnce || !stdout.isTTY) return await showOnce(client);
+    stdout.write(ENTER);
+    return await new LiveScreen(client).run();
+  } catch (error) {
+    if (stdout.isTTY && !isOnce) stdout.write(LEAVE);
+    const { message, cause } = error as Error;
+    const why = cause instanceof Error
+      ? `${message}: ${cause.message}`
+      : message;
+    console.error(`Cannot show ${url}: ${why}`);
+    return 1;
+  } finally {
+    if (stdin.isTTY) stdin.setRawMode(false);
+    stdin.pause();
+  }
+}
+
+async function showOnce(client: InspectorClient): Promise<number> {
+  const before = await client.ask("in", ROWS_WITHOUT_SCREEN);
+  await pause(PERIOD_MS);
+  const answer = await client.ask("in", ROWS_WITHOUT_SCREEN);
+  const shown = { answer, before, spanMs: PERIOD_MS, sort: "in" };
+  const lines = screen({ ...shown, isPaused: false }, Infinity, Infinity);
+  console.log(lines.join("\n"));
+  return 0;
+}
+
+/** A screen that is drawn anew each second, and when a key is pressed. */
+class LiveScreen {
+  readonly #client: InspectorClient;
+  #answer: Answer | undefined = undefined;
+  #before: Answer | undefined = undefined;
+  #askedAt = 0;
+  #spanMs = 0;
+  #order = 0;
+  #isPaused = false;
+  #hasEnded = false;
+  #wake: () => void = () => {};
+
+  constructor(client: InspectorClient) {
+    this.#client = client;
+  }
+
+  async run(): Promise<number> {
+    const { stdin, stdout } = process;
+    if (stdin.isTTY) stdin.setRawMode(true);
+    stdin.on("data", (keys) => this.#onKeys(String(keys)));
+    process.once("SIGTERM", () => this.#end());
+    process.once("SIGINT", () => this.#end());
+    while (!this.#hasEnded) {
+      if (!this.#isPaused) await this.#ask();
+      this.#draw();
+      await Promise.race([
+        pause(PERIOD_MS),
+        new Promise<void>((resolve) => this.#wake = resolve),
+      ]);
+    }
+    stdout.write(LEAVE);
+    return 0;
+  }
+
+  async #ask(): Promise<void> {
+    const answer = await this.#client.ask(this.#sort, process.stdout.rows);
+    const now = performance.now();
+    this.#before = this.#answer;
+    this.#spanMs = now - this.#askedAt;
+    this.#answer = answer;
+    this.#askedAt = now;
+  }
+
+  get #sort(): string {
+    return ORDERS[this.#order];
+  }
+
+  #draw(): void {
+    if (this.#answer === undefined) return;
+    const { columns, rows } = process.stdout;
+    const lines = screen(
+      {
+        answer: this.#answer,
+        before: this.#before,
+        spanMs: this.#spanMs,
+        sort: this.#sort,
+        isPaused: this.#isPaused,
+      },
+      columns,
+      rows,
+    );
+    process.stdout.write(`${ESC}H${ESC}2J${lines.join("\r\n")}`);
+  }
+
+  #onKeys(keys: string): void {
+    for (const key of keys) {
+      if (key === "q" || key === "\x03") this.#end();
+      if (key === "s") this.#order = (this.#order + 1) % ORDERS.length;
+      if (key === "p") this.#isPaused = !this.#isPaused;
+    }
+    this.#wake();
+  }
+
+  #end(): void {
+    this.#hasEnded = true;
+    this.#wake();
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
