@@ -117,9 +117,9 @@ async function useThisThread(reactors: ServingModule): Promise<Threads> {
   await reactors.onStart?.(thread);
   return {
     target: runtime,
-    listen(address, name, param, options) {
+    async listen(address, name, param, options) {
       const handler = reactors.listeners[name](param as never, thread);
-      return runtime.listen(address, handler, options);
+      return await runtime.listen(address, handler, options);
     },
     onEnd: () => reactors.onStop?.(thread),
   };

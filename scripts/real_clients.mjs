@@ -11,6 +11,7 @@ import { checkModbus } from "./real_clients/modbus.mjs";
 import { checkMqtt } from "./real_clients/mqtt.mjs";
 import { checkOpenssl } from "./real_clients/openssl.mjs";
 import { installMissing } from "./real_clients/packages.mjs";
+import { checkRedis } from "./real_clients/redis.mjs";
 import { runtimes } from "./real_clients/program.mjs";
 
 /** The programs, and the Debian packages that have them. */
@@ -22,6 +23,8 @@ const PROGRAMS = {
   mosquitto_sub: "mosquitto-clients",
   socat: "socat",
   "systemd-socket-activate": "systemd",
+  "redis-cli": "redis-tools",
+  "redis-server": "redis-server",
 };
 
 const CHECKS = [
@@ -30,6 +33,7 @@ const CHECKS = [
   checkOpenssl,
   checkActivation,
   checkMqtt,
+  checkRedis,
 ];
 
 installMissing(PROGRAMS);

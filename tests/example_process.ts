@@ -12,8 +12,9 @@ export type RuntimeName = "deno" | "bun" | "node";
 /** The runtime that this runs on. */
 export const host = hostAdapter().name as RuntimeName;
 
-/** Examples that start threads. */
-const WITH_THREADS = /threaded|gateway/;
+/** Examples that start threads, and those that write files. */
+const READS = /threaded|gateway|redis/;
+const WRITES = /redis/;
 
 /**
  * How each runtime runs an example, from the root of the project. Deno gets the
@@ -25,7 +26,8 @@ const commandLine: Record<RuntimeName, (example: string) => string[]> = {
   deno: (example) => [
     executable("deno"),
     ...["run", "--no-prompt", "--allow-net=127.0.0.1"],
-    ...(WITH_THREADS.test(example) ? ["--allow-read=."] : []),
+    ...(READS.test(example) ? ["--allow-read=."] : []),
+    ...(WRITES.test(example) ? ["--allow-write=."] : []),
     `examples/${example}.ts`,
   ],
   bun: (example) => [executable("bun"), `examples/${example}.ts`],

@@ -156,6 +156,10 @@ for (
       "modbus_gateway/serve_gateway",
       [...SERVING, "devices", "timeout", "help"],
     ],
+    [
+      "redis_server/server",
+      [...SERVING, "appendonly", "appendfsync", "help"],
+    ],
   ] as const
 ) {
   test(`${example} --help names every flag`, async () => {

@@ -1,0 +1,67 @@
+import fs from "node:fs";
+import { logWarn } from "../../../mod.ts";
+import { RequestParser } from "../requests.ts";
+import { checksumOf, MAX_HEAD_SIZE, readHead } from "./batch.ts";
+import { FileReader } from "./file_reader.ts";
+
+/** A file is not what was written to it. */
+export class DamagedFileError extends Error {
+  override readonly name = "DamagedFileError";
+
+  constructor(path: string, offset: number) {
+    super(
+      `Cannot use ${path}: it is damaged at byte ${offset}. Take a copy that is whole; or give up what is from there on, by: truncate --size=${offset} ${path}`,
+    );
+  }
+}
+
+/**
+ * Has every request of `file` executed. If its last batch was not written to its
+ * end, which nobody was answered, cuts that and says so. Throws {@linkcode
+ * DamagedFileError} if something else is wrong with it.
+ */
+export function load(
+  file: number,
+  path: string,
+  execute: (args: readonly string[]) => void,
+): void {
+  const reader = new FileReader(file);
+  for (;;) {
+    const start = reader.peek(MAX_HEAD_SIZE);
+    if (start.length === 0) return;
+    const head = readHead(start);
+    if (head === "damaged") throw new DamagedFileError(path, reader.offset);
+    if (head === "cut") return cut(file, path, reader);
+    const { headSize, size, checksum } = head;
+    const body = reader.peek(headSize + size).subarray(headSize);
+    if (body.length < size) return cut(file, path, reader);
+    if (checksumOf(body) !== checksum) {
+      throw new DamagedFileError(path, reader.offset);
+    }
+    executeAll(body, execute);
+    reader.skip(headSize + size);
+  }
+}
+
+function executeAll(
+  body: Uint8Array,
+  execute: (args: readonly string[]) => void,
+): void {
+  const parser = new RequestParser();
+  for (let at = 0; at < body.length;) {
+    const size = parser.sizeOf(body, at, body.length);
+    execute(parser.take(body, at));
+    at += size;
+  }
+}
+
+function cut(file: number, path: string, { offset }: FileReader): void {
+  const size = fs.fstatSync(file).size;
+  fs.ftruncateSync(file, offset);
+  fs.fsyncSync(file);
+  logWarn(
+    `${path}: cut the last ${
+      size - offset
+    } bytes, which were not written to their end; nobody was told that they are stored`,
+  );
+}

@@ -1,0 +1,52 @@
+import type { DispatchContext } from "../../mod.ts";
+import type { Database } from "./database.ts";
+import type { Protocol, ReplyWriter } from "./replies.ts";
+
+/** Commands of a transaction that is not executed yet. */
+export interface Transaction {
+  readonly queue: ((out: ReplyWriter) => void)[];
+  /** How many bytes their arguments have. */
+  size: number;
+  /** One of them cannot be executed, so none is. */
+  isBroken: boolean;
+}
+
+/** What gets replies and messages. */
+export interface Connection {
+  /** Undefined if nobody is there, as while a file is read. */
+  readonly context?: DispatchContext;
+  /** Where it comes from. */
+  readonly peer: string;
+  /** Sends what was replied so far. */
+  flush(): void;
+  /** Closes it behind what was replied. */
+  close(): void;
+}
+
+/** One client: what it has said of itself, and what is under way. */
+export class Client {
+  readonly id: number;
+  readonly connection: Connection;
+  database: Database;
+  protocol: Protocol = 2;
+  name = "";
+  transaction: Transaction | undefined = undefined;
+  /** Keys that it watches, each with what tells of their database. */
+  readonly watched = new Map<Database, Set<string>>();
+  /** One of them was changed. */
+  isWatchBroken = false;
+  /** Channels and patterns that it listens to. */
+  readonly channels = new Set<string>();
+  readonly patterns = new Set<string>();
+
+  constructor(id: number, database: Database, connection: Connection) {
+    this.id = id;
+    this.database = database;
+    this.connection = connection;
+  }
+
+  /** How many channels and patterns it listens to. */
+  get subscriptionCount(): number {
+    return this.channels.size + this.patterns.size;
+  }
+}

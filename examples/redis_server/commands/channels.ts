@@ -1,0 +1,49 @@
+import type { Kind } from "../pub_sub.ts";
+import { type Command, command, NO_KEYS } from "./command.ts";
+
+const FLAGS = "pubsub noscript loading stale";
+
+function subscribe(name: string, kind: Kind): Command {
+  return command(name, -2, FLAGS, NO_KEYS, (args, out, client, redis) => {
+    for (let i = 1; i < args.length; i++) {
+      redis.pubSub.join(client, kind, args[i]);
+      out.push(3);
+      out.bulk(name);
+      out.bulk(args[i]);
+      out.integer(client.subscriptionCount);
+    }
+  });
+}
+
+/** Without an argument: from all. */
+function unsubscribe(name: string, kind: Kind): Command {
+  return command(name, -1, FLAGS, NO_KEYS, (args, out, client, redis) => {
+    const left = args.length > 1 ? args.slice(1) : [...client[kind]];
+    for (const one of left.length > 0 ? left : [undefined]) {
+      if (one !== undefined) redis.pubSub.leave(client, kind, one);
+      out.push(3);
+      out.bulk(name);
+      out.bulk(one);
+      out.integer(client.subscriptionCount);
+    }
+  });
+}
+
+/** Of channels, and who listens to them. */
+export const channels: readonly Command[] = [
+  subscribe("subscribe", "channels"),
+  subscribe("psubscribe", "patterns"),
+  unsubscribe("unsubscribe", "channels"),
+  unsubscribe("punsubscribe", "patterns"),
+  command(
+    "publish",
+    3,
+    "pubsub loading stale fast",
+    NO_KEYS,
+    ([, channel, message], out, client, redis) => {
+      // Who listens himself hears first what was replied to him before.
+      if (client.subscriptionCount > 0) client.connection.flush();
+      out.integer(redis.publish(channel, message));
+    },
+  ),
+];

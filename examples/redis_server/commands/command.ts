@@ -1,0 +1,48 @@
+import type { Client } from "../client.ts";
+import type { Redis } from "../redis.ts";
+import type { ReplyWriter } from "../replies.ts";
+
+/** What a command is told, and what tells it. */
+export type Run = (
+  args: readonly string[],
+  out: ReplyWriter,
+  client: Client,
+  redis: Redis,
+) => void;
+
+/** A command, described as Redis describes it. */
+export interface Command {
+  /** In small letters. */
+  readonly name: string;
+  /** How many arguments it has, its name included; if negative, at least so many. */
+  readonly arity: number;
+  readonly flags: readonly string[];
+  /** Where its keys are: the first one, the last one (from the end, if negative), and each so many. */
+  readonly keys: readonly [first: number, last: number, step: number];
+  /** It may change what is stored. */
+  readonly isWrite: boolean;
+  /** Writes one reply, or throws {@linkcode ReplyError}. */
+  readonly run: Run;
+}
+
+/** A command; `flags` are words. */
+export function command(
+  name: string,
+  arity: number,
+  flags: string,
+  keys: Command["keys"],
+  run: Run,
+): Command {
+  const list = flags.split(" ");
+  const isWrite = list.includes("write");
+  return { name, arity, flags: list, keys, isWrite, run };
+}
+
+export const NO_KEYS = [0, 0, 0] as const;
+export const ONE_KEY = [1, 1, 1] as const;
+export const ALL_KEYS = [1, -1, 1] as const;
+
+/** True if a command with this arity may have so many arguments. */
+export function fits(arity: number, count: number): boolean {
+  return arity > 0 ? count === arity : count >= -arity;
+}

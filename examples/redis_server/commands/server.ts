@@ -1,0 +1,155 @@
+import process from "node:process";
+import { matches } from "../glob.ts";
+import type { Redis } from "../redis.ts";
+import type { ReplyWriter } from "../replies.ts";
+import { ReplyError } from "../reply_error.ts";
+import { type Command, command, NO_KEYS } from "./command.ts";
+import { VERSION } from "./version.ts";
+
+type Section = readonly [name: string, lines: (redis: Redis) => string[]];
+
+const SECTIONS: readonly Section[] = [
+  ["Server", (redis) => [
+    `redis_version:${VERSION}`,
+    "redis_mode:standalone",
+    "server_name:reactio",
+    `process_id:${process.pid}`,
+    `uptime_in_seconds:${Math.floor((redis.now() - redis.startedAt) / 1000)}`,
+  ]],
+  ["Clients", ({ clients }) => [`connected_clients:${clients.size}`]],
+  ["Memory", () => [`used_memory_rss:${process.memoryUsage().rss}`]],
+  ["Persistence", ({ settings }) => [
+    "loading:0",
+    `aof_enabled:${settings.appendonly === "yes" ? 1 : 0}`,
+  ]],
+  ["Stats", (redis) => [
+    `total_connections_received:${redis.clientCount}`,
+    `total_commands_processed:${redis.commandCount}`,
+    `expired_keys:${redis.expiredCount}`,
+    `pubsub_channels:${redis.pubSub.count("channels")}`,
+    `pubsub_patterns:${redis.pubSub.count("patterns")}`,
+  ]],
+  ["Replication", () => ["role:master", "connected_slaves:0"]],
+  [
+    "Keyspace",
+    ({ databases }) =>
+      databases.filter(({ size }) => size > 0).map((database) =>
+        `db${database.index}:keys=${database.size},expires=${database.expiringCount},avg_ttl=0`
+      ),
+  ],
+];
+
+function info(
+  args: readonly string[],
+  out: ReplyWriter,
+  redis: Redis,
+): void {
+  const wanted = args.slice(1).map((name) => name.toLowerCase());
+  const isWanted = (name: string) =>
+    wanted.length === 0 || wanted.includes(name.toLowerCase()) ||
+    wanted.some((one) => ["all", "default", "everything"].includes(one));
+  const text = SECTIONS.filter(([name]) => isWanted(name))
+    .map(([name, lines]) => [`# ${name}`, ...lines(redis), ""].join("\r\n"))
+    .join("\r\n");
+  out.bulk(text);
+}
+
+function config(
+  args: readonly string[],
+  out: ReplyWriter,
+  { settings }: Redis,
+): void {
+  if (args[1].toUpperCase() !== "GET") {
+    throw new ReplyError(
+      `ERR unknown subcommand '${args[1].slice(0, 128)}'. Try CONFIG HELP.`,
+    );
+  }
+  if (args.length < 3) {
+    throw new ReplyError(
+      "ERR wrong number of arguments for 'config|get' command",
+    );
+  }
+  const found = Object.entries(settings).filter(([name]) =>
+    args.slice(2).some((pattern) => matches(pattern.toLowerCase(), name))
+  );
+  out.map(found.length);
+  for (const [name, value] of found) {
+    out.bulk(name);
+    out.bulk(value);
+  }
+}
+
+/** Of the server. */
+export const server: readonly Command[] = [
+  command(
+    "info",
+    -1,
+    "loading stale",
+    NO_KEYS,
+    (args, out, _client, redis) => info(args, out, redis),
+  ),
+  command(
+    "config",
+    -2,
+    "admin noscript loading stale",
+    NO_KEYS,
+    (args, out, _client, redis) => config(args, out, redis),
+  ),
+  command("time", 1, "loading stale fast", NO_KEYS, (_args, out, _c, redis) => {
+    const now = redis.now();
+    out.array(2);
+    out.bulk(String(Math.floor(now / 1000)));
+    out.bulk(String(Math.floor((now % 1000) * 1000)));
+  }),
+];
+
+/** COMMAND, which tells about all `commands`. */
+export function commandAbout(commands: () => readonly Command[]): Command {
+  return command("command", -1, "loading stale", NO_KEYS, (args, out) => {
+    switch (args[1]?.toUpperCase()) {
+      case undefined:
+        out.array(commands().length);
+        for (const one of commands()) describe(one, out);
+        return;
+      case "COUNT":
+        return out.integer(commands().length);
+      case "LIST":
+        return out.bulks(commands().map(({ name }) => name), commands().length);
+      case "INFO": {
+        const names = args.length > 2
+          ? args.slice(2).map((name) => name.toLowerCase())
+          : commands().map(({ name }) => name);
+        out.array(names.length);
+        for (const name of names) {
+          const found = commands().find((one) => one.name === name);
+          if (found === undefined) out.nullArray();
+          else describe(found, out);
+        }
+        return;
+      }
+      case "DOCS":
+        return out.map(0); // there are none: Redis has them
+      default:
+        throw new ReplyError(
+          `ERR unknown subcommand '${
+            args[1].slice(0, 128)
+          }'. Try COMMAND HELP.`,
+        );
+    }
+  });
+}
+
+function describe(
+  { name, arity, flags, keys }: Command,
+  out: ReplyWriter,
+): void {
+  out.array(10);
+  out.bulk(name);
+  out.integer(arity);
+  out.set(flags.length);
+  for (const flag of flags) out.simple(flag);
+  for (const place of keys) out.integer(place);
+  // Categories, tips, specifications of keys, subcommands.
+  out.set(0);
+  for (let i = 0; i < 3; i++) out.array(0);
+}

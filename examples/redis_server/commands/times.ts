@@ -1,0 +1,28 @@
+// How commands say until when a key is there.
+
+import { integerOf } from "../numbers.ts";
+import { ReplyError } from "../reply_error.ts";
+
+/** Seconds or milliseconds from now, or since 1970. */
+export type Unit = "EX" | "PX" | "EXAT" | "PXAT";
+
+const MAX = 2n ** 63n - 1n;
+
+/** When the time is over that `text` says, as milliseconds since 1970. Throws {@linkcode ReplyError} if there is no such time. */
+export function deadlineOf(
+  text: string,
+  unit: Unit,
+  now: number,
+  name: string,
+  least = 1,
+): number {
+  const value = integerOf(text);
+  const isSeconds = unit.startsWith("E");
+  const base = unit.endsWith("AT") ? 0 : now;
+  const scaled = BigInt(value) * (isSeconds ? 1000n : 1n);
+  const deadline = scaled + BigInt(base);
+  if (value < least || deadline > MAX || scaled < -MAX) {
+    throw new ReplyError(`ERR invalid expire time in '${name}' command`);
+  }
+  return Number(deadline);
+}

@@ -1,0 +1,81 @@
+import type { Client, Transaction } from "./client.ts";
+import { call } from "./commands/call.ts";
+import { type Command, fits } from "./commands/command.ts";
+import { commandOf } from "./commands/table.ts";
+import type { Redis } from "./redis.ts";
+import type { ReplyWriter } from "./replies.ts";
+
+/** A transaction of more bytes is not queued. */
+const MAX_TRANSACTION_SIZE = 64 * 1024 * 1024;
+/** A client of RESP2 that listens may do nothing else. */
+const WHILE_LISTENING = /^(?:p?(?:un)?subscribe|ping|quit|reset)$/;
+/** So much of an unknown command is said again. */
+const MAX_SHOWN = 128;
+
+/** Executes a request, and writes its reply; or queues it, in a transaction. */
+export function execute(
+  args: readonly string[],
+  out: ReplyWriter,
+  client: Client,
+  redis: Redis,
+): void {
+  redis.commandCount++;
+  const { transaction } = client;
+  const command = commandOf(args[0]);
+  const refusal = command === undefined
+    ? unknown(args)
+    : refusalOf(command, args, client);
+  if (command === undefined || refusal !== undefined) {
+    if (transaction !== undefined) transaction.isBroken = true;
+    return out.error(refusal ?? "");
+  }
+  if (transaction === undefined || command.flags.includes("no_multi")) {
+    return call(command, args, out, client, redis);
+  }
+  queue(
+    transaction,
+    args,
+    out,
+    (later) => call(command, args, later, client, redis),
+  );
+}
+
+function queue(
+  transaction: Transaction,
+  args: readonly string[],
+  out: ReplyWriter,
+  later: (out: ReplyWriter) => void,
+): void {
+  for (const arg of args) transaction.size += arg.length;
+  if (transaction.size > MAX_TRANSACTION_SIZE) {
+    transaction.isBroken = true;
+    transaction.queue.length = 0;
+    return out.error("ERR transaction is too large");
+  }
+  transaction.queue.push(later);
+  out.simple("QUEUED");
+}
+
+/** Why a command is not carried out; undefined if it is. */
+function refusalOf(
+  { name, arity }: Command,
+  { length }: readonly string[],
+  { protocol, subscriptionCount }: Client,
+): string | undefined {
+  if (!fits(arity, length)) {
+    return `ERR wrong number of arguments for '${name}' command`;
+  }
+  const isListening = protocol === 2 && subscriptionCount > 0;
+  if (!isListening || WHILE_LISTENING.test(name)) return undefined;
+  return `ERR Can't execute '${name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`;
+}
+
+function unknown([name, ...args]: readonly string[]): string {
+  let shown = "";
+  for (const arg of args) {
+    if (shown.length >= MAX_SHOWN) break;
+    shown += `'${arg.slice(0, MAX_SHOWN - shown.length)}' `;
+  }
+  const start = name.slice(0, MAX_SHOWN);
+  return `ERR unknown command '${start}', with args beginning with: ${shown}`;
+}

@@ -1,0 +1,61 @@
+/** Keys are spread over so many slots, one step of a scan each. */
+const SLOTS = 1024;
+
+/** Keys and values. A walk over all keys can stop and go on: each key that is there all the time is met. */
+export class Keyspace<Value> {
+  readonly #slots = Array.from(
+    { length: SLOTS },
+    () => new Map<string, Value>(),
+  );
+  #size = 0;
+
+  /** How many keys there are. */
+  get size(): number {
+    return this.#size;
+  }
+
+  get(key: string): Value | undefined {
+    return this.#slots[slotOf(key)].get(key);
+  }
+
+  set(key: string, value: Value): void {
+    const slot = this.#slots[slotOf(key)];
+    const { size } = slot;
+    slot.set(key, value);
+    this.#size += slot.size - size;
+  }
+
+  /** False if it was not there. */
+  delete(key: string): boolean {
+    const isThere = this.#slots[slotOf(key)].delete(key);
+    if (isThere) this.#size--;
+    return isThere;
+  }
+
+  clear(): void {
+    for (const slot of this.#slots) slot.clear();
+    this.#size = 0;
+  }
+
+  *keys(): IterableIterator<string> {
+    for (const slot of this.#slots) yield* slot.keys();
+  }
+
+  /** At least `count` keys from `cursor` on, 0 at the beginning, and where to go on; 0 if there are no more. */
+  scan(cursor: number, count: number): { keys: string[]; next: number } {
+    const keys: string[] = [];
+    let next = cursor;
+    while (next < SLOTS && keys.length < count) {
+      keys.push(...this.#slots[next++].keys());
+    }
+    return { keys, next: next < SLOTS ? next : 0 };
+  }
+}
+
+function slotOf(key: string): number {
+  let hash = key.length;
+  for (let i = 0; i < key.length; i++) {
+    hash = (Math.imul(hash, 31) + key.charCodeAt(i)) | 0;
+  }
+  return (hash ^ hash >>> 10 ^ hash >>> 20) & (SLOTS - 1);
+}

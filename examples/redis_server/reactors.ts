@@ -1,0 +1,82 @@
+// What the thread of a server runs.
+
+import { defineReactors, type ReactRuntime } from "../../mod.ts";
+import { fail } from "../flags.ts";
+import type { ServingThread } from "../serve.ts";
+import {
+  AppendOnlyFile,
+  type SyncPolicy,
+} from "./append_only/append_only_file.ts";
+import { Client } from "./client.ts";
+import { execute } from "./execute.ts";
+import { redisHandler } from "./reactor.ts";
+import { Redis } from "./redis.ts";
+import { ReplyWriter } from "./replies.ts";
+import { MAX_BULK_SIZE } from "./requests.ts";
+
+/** Where threads load this from. */
+export const url = import.meta.url;
+
+/** How a server keeps what it is told. */
+export interface RedisOptions {
+  /** The path of a file; empty if it keeps nothing. */
+  readonly appendonly: string;
+  readonly appendfsync: SyncPolicy;
+}
+
+const EXPIRE_MS = 100;
+const SYNC_MS = 1000;
+
+/** What each runtime serves, whatever the number of its listeners. */
+const servers = new WeakMap<ReactRuntime, Redis>();
+
+export default defineReactors({
+  listeners: {
+    redis: (options: RedisOptions, thread: ServingThread) => {
+      const redis = servers.get(thread.runtime) ?? start(options, thread);
+      servers.set(thread.runtime, redis);
+      return redisHandler(redis);
+    },
+  },
+  onStop: (thread: ServingThread) => servers.get(thread.runtime)?.close(),
+});
+
+function start(
+  { appendonly, appendfsync }: RedisOptions,
+  { runtime }: ServingThread,
+): Redis {
+  const redis = new Redis(() => runtime.adapter.clock.wallNow(), {
+    save: "",
+    databases: "16",
+    appendonly: appendonly === "" ? "no" : "yes",
+    appendfsync,
+    "proto-max-bulk-len": String(MAX_BULK_SIZE),
+  });
+  if (appendonly !== "") {
+    redis.useFile(() => openFile(appendonly, appendfsync, redis, runtime));
+    runtime.every(SYNC_MS, () => redis.onSecond());
+  }
+  runtime.every(EXPIRE_MS, () => redis.expireSome());
+  return redis;
+}
+
+function openFile(
+  path: string,
+  policy: SyncPolicy,
+  redis: Redis,
+  runtime: ReactRuntime,
+): AppendOnlyFile {
+  const out = new ReplyWriter();
+  const nobody = { peer: "", flush: () => {}, close: () => {} };
+  const loader = new Client(0, redis.databases[0], nobody);
+  const run = (args: readonly string[]) => {
+    execute(args, out, loader, redis);
+    out.truncate(0);
+  };
+  return new AppendOnlyFile(path, run, {
+    policy,
+    defer: (callback) => void runtime.after(0, callback),
+    onFailure: fail,
+    onWritten: () => redis.onWritten(),
+  });
+}

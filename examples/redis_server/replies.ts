@@ -1,0 +1,138 @@
+// How replies are written, in RESP2 or RESP3.
+
+import { putText } from "./bytes.ts";
+
+/** The versions of the protocol. */
+export type Protocol = 2 | 3;
+
+const FIRST_SIZE = 64 * 1024;
+const CR = 0x0d;
+const LF = 0x0a;
+const KINDS = {
+  simple: 0x2b, // +
+  error: 0x2d, // -
+  integer: 0x3a, // :
+  bulk: 0x24, // $
+  array: 0x2a, // *
+  map: 0x25, // %
+  set: 0x7e, // ~
+  push: 0x3e, // >
+} as const;
+
+/** Writes replies one behind the other. One is enough for a thread: it is emptied before the next connection is served. */
+export class ReplyWriter {
+  /** The protocol of whoever is answered. */
+  protocol: Protocol = 2;
+  /** How many bytes are written. */
+  size = 0;
+  #bytes = new Uint8Array(FIRST_SIZE);
+
+  /** What was written: the first `size` bytes of these. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /** A copy of what was written. */
+  copy(): Uint8Array {
+    return this.#bytes.slice(0, this.size);
+  }
+
+  /** Takes back all but the first `size` bytes. Room for something large is given up. */
+  truncate(size: number): void {
+    this.size = size;
+    if (size === 0 && this.#bytes.length > 16 * FIRST_SIZE) {
+      this.#bytes = new Uint8Array(FIRST_SIZE);
+    }
+  }
+
+  simple(text: string): void {
+    this.#line(KINDS.simple, text);
+  }
+
+  error(text: string): void {
+    this.#line(KINDS.error, text.replace(/[\r\n]/g, " "));
+  }
+
+  integer(value: number | bigint): void {
+    this.#line(KINDS.integer, String(value));
+  }
+
+  /** A text; null if there is none. */
+  bulk(text: string | undefined): void {
+    if (text === undefined) return this.null();
+    const { length } = text;
+    this.#line(KINDS.bulk, String(length));
+    const at = this.#claim(length + 2);
+    const bytes = this.#bytes;
+    putText(bytes, at, text);
+    bytes[at + length] = CR;
+    bytes[at + length + 1] = LF;
+  }
+
+  null(): void {
+    if (this.protocol === 3) this.#put("_\r\n");
+    else this.#put("$-1\r\n");
+  }
+
+  /** Null where an array is expected. */
+  nullArray(): void {
+    if (this.protocol === 3) this.#put("_\r\n");
+    else this.#put("*-1\r\n");
+  }
+
+  /** So many replies follow. */
+  array(count: number): void {
+    this.#line(KINDS.array, String(count));
+  }
+
+  /** Texts in an array. */
+  bulks(texts: Iterable<string>, count: number): void {
+    this.array(count);
+    for (const text of texts) this.bulk(text);
+  }
+
+  /** So many pairs follow. */
+  map(count: number): void {
+    if (this.protocol === 3) this.#line(KINDS.map, String(count));
+    else this.array(2 * count);
+  }
+
+  /** So many members follow. */
+  set(count: number): void {
+    if (this.protocol === 3) this.#line(KINDS.set, String(count));
+    else this.array(count);
+  }
+
+  /** So many parts follow of what nobody has asked for. */
+  push(count: number): void {
+    if (this.protocol === 3) this.#line(KINDS.push, String(count));
+    else this.array(count);
+  }
+
+  #line(kind: number, text: string): void {
+    const { length } = text;
+    const at = this.#claim(1 + length + 2);
+    const bytes = this.#bytes;
+    bytes[at] = kind;
+    putText(bytes, at + 1, text);
+    bytes[at + length + 1] = CR;
+    bytes[at + length + 2] = LF;
+  }
+
+  #put(text: string): void {
+    const at = this.#claim(text.length);
+    putText(this.#bytes, at, text);
+  }
+
+  /** The next `count` bytes are about to be written: returns where. */
+  #claim(count: number): number {
+    const at = this.size;
+    this.size = at + count;
+    if (this.size > this.#bytes.length) {
+      const old = this.#bytes;
+      this.#bytes = new Uint8Array(Math.max(this.size, 2 * old.length));
+      this.#bytes.set(old.subarray(0, at));
+    }
+    return at;
+  }
+}

@@ -1,0 +1,173 @@
+// How requests lie in the stream: RESP arrays of bulk strings, or words in a line.
+// https://redis.io/docs/latest/develop/reference/protocol-spec/
+
+import { type Codec, CodecError } from "../../mod.ts";
+import { bytesOf, textOf } from "./bytes.ts";
+import { splitWords } from "./inline_request.ts";
+
+/** No argument is longer. As of Redis, but for what the longest text of V8 lacks of it. */
+export const MAX_BULK_SIZE = 512 * 1024 * 1024 - 24;
+/** No request is longer. */
+export const MAX_REQUEST_SIZE = 1024 * 1024 * 1024;
+const MAX_ARGUMENTS = 1024 * 1024;
+const MAX_LINE = 64 * 1024;
+
+const STAR = 0x2a;
+const DOLLAR = 0x24;
+const CR = 0x0d;
+const LF = 0x0a;
+const ZERO = 0x30;
+const MINUS = 0x2d;
+
+/** What a client sends is no request. Its message is Redis' own. */
+export class ProtocolError extends CodecError {
+  override readonly name = "ProtocolError";
+
+  constructor(what: string) {
+    super(`Protocol error: ${what}`);
+  }
+}
+
+/**
+ * Reads the requests of one connection. It works by offsets, and goes on where it
+ * was when more of a request has come in, so each byte is looked at once.
+ */
+export class RequestParser {
+  /** Offsets of the arguments, counted from the beginning of the request. */
+  readonly #starts: number[] = [];
+  readonly #ends: number[] = [];
+  #count = 0;
+  /** How many arguments are still to come. */
+  #left = 0;
+  /** Where to go on, counted from the beginning; 0 at the beginning. */
+  #at = 0;
+  /** Words of a line, which have no offsets. */
+  #words: string[] | undefined = undefined;
+  /** The number that was read last. */
+  #number = 0;
+
+  /**
+   * The size of the request at `start`, of which what stands before `end` is there;
+   * 0 if it is not known yet. Once it is there, `take` gives its arguments; until
+   * then the next call is for the same request, wherever that lies now.
+   */
+  sizeOf(bytes: Uint8Array, start: number, end: number): number {
+    if (this.#at === 0) {
+      this.#count = 0;
+      this.#words = undefined;
+      if (bytes[start] !== STAR) return this.#readLine(bytes, start, end);
+      const at = this.#readNumber(bytes, start + 1, end, "multibulk");
+      if (at === 0) return 0;
+      if (this.#number > MAX_ARGUMENTS) {
+        throw new ProtocolError("invalid multibulk length");
+      }
+      if (this.#number <= 0) return at - start;
+      this.#left = this.#number;
+      this.#at = at - start;
+    }
+    return this.#readArguments(bytes, start, end);
+  }
+
+  /** The arguments of the request at `start`, whose size is told and which is whole; none if it is empty. The next call is for the next request. */
+  take(bytes: Uint8Array, start: number): string[] {
+    this.#at = 0;
+    if (this.#words !== undefined) return this.#words;
+    const count = this.#count;
+    const args = new Array<string>(count);
+    for (let i = 0; i < count; i++) {
+      args[i] = textOf(bytes, start + this.#starts[i], start + this.#ends[i]);
+    }
+    return args;
+  }
+
+  #readArguments(bytes: Uint8Array, start: number, end: number): number {
+    let at = start + this.#at;
+    while (this.#left > 0) {
+      if (at >= end) return 0;
+      if (bytes[at] !== DOLLAR) {
+        const got = String.fromCharCode(bytes[at]);
+        throw new ProtocolError(`expected '$', got '${got}'`);
+      }
+      const body = this.#readNumber(bytes, at + 1, end, "bulk");
+      if (body === 0) return 0;
+      if (this.#number < 0 || this.#number > MAX_BULK_SIZE) {
+        throw new ProtocolError("invalid bulk length");
+      }
+      const next = body + this.#number + 2;
+      if (this.#left === 1 || next <= end) {
+        this.#starts[this.#count] = body - start;
+        this.#ends[this.#count] = next - 2 - start;
+      }
+      if (next > end) return this.#left === 1 ? next - start : 0;
+      this.#count++;
+      this.#left--;
+      this.#at = next - start;
+      at = next;
+    }
+    return at - start;
+  }
+
+  /** Reads the number at `start`, and returns the offset behind its line; 0 if that is not whole. */
+  #readNumber(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    what: "multibulk" | "bulk",
+  ): number {
+    const first = bytes[start] === MINUS ? start + 1 : start;
+    let value = 0;
+    let at = first;
+    for (; at < end; at++) {
+      const digit = bytes[at] - ZERO;
+      if (digit < 0 || digit > 9) break;
+      value = value * 10 + digit;
+    }
+    if (at - start > MAX_LINE) {
+      const name = what === "bulk" ? "bulk" : "mbulk";
+      throw new ProtocolError(`too big ${name} count string`);
+    }
+    if (at >= end) return 0;
+    const hasZero = bytes[first] === ZERO && at > first + 1;
+    if (bytes[at] !== CR || at === first || hasZero) {
+      throw new ProtocolError(`invalid ${what} length`);
+    }
+    this.#number = first > start ? -value : value;
+    return at + 2 <= end ? at + 2 : 0;
+  }
+
+  #readLine(bytes: Uint8Array, start: number, end: number): number {
+    const stop = bytes.indexOf(LF, start);
+    const isWhole = stop >= 0 && stop < end;
+    if ((isWhole ? stop : end) - start > MAX_LINE) {
+      throw new ProtocolError("too big inline request");
+    }
+    if (!isWhole) return 0;
+    const isCrLf = stop > start && bytes[stop - 1] === CR;
+    const line = textOf(bytes, start, isCrLf ? stop - 1 : stop);
+    this.#words = splitWords(line);
+    if (this.#words === undefined) {
+      throw new ProtocolError("unbalanced quotes in request");
+    }
+    return stop + 1 - start;
+  }
+}
+
+/** A request of these arguments, in one text. */
+export function requestOf(args: readonly string[]): string {
+  let text = `*${args.length}\r\n`;
+  for (const arg of args) text += `$${arg.length}\r\n${arg}\r\n`;
+  return text;
+}
+
+/** Requests, each a list of arguments. Stateless, so a request that comes in many parts is read from its beginning for each. */
+export const requests: Codec<string[], readonly string[]> = {
+  maxFrameSize: MAX_REQUEST_SIZE,
+  frameSize: (bytes, start, end) =>
+    new RequestParser().sizeOf(bytes, start, end),
+  decode(bytes, start, end) {
+    const parser = new RequestParser();
+    parser.sizeOf(bytes, start, end);
+    return parser.take(bytes, start);
+  },
+  encode: (args, out) => void out.write(bytesOf(requestOf(args))),
+};

@@ -1,0 +1,254 @@
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import { after, describe, it } from "node:test";
+import reactors from "../../examples/redis_server/reactors.ts";
+import {
+  type AddressLike,
+  connectMessages,
+  type MessageConnection,
+  ReactRuntime,
+  simulate,
+} from "../../mod.ts";
+import { ExampleProcess, host } from "../example_process.ts";
+import { replies } from "./replies_codec.ts";
+
+type Client = MessageConnection<string, readonly string[]>;
+
+/** Where Deno lets an example read and write. */
+const folder = fs.mkdtempSync(".redis-test-");
+after(() => fs.rmSync(folder, { recursive: true }));
+
+/** Serves by `runtime`; resolves to where. */
+async function serve(
+  runtime: ReactRuntime,
+  address: AddressLike = "127.0.0.1:0",
+  appendonly = "",
+): Promise<AddressLike> {
+  const thread = { runtime, runtimeId: 0, threadCount: 1 };
+  const options = { appendonly, appendfsync: "always" } as const;
+  const handler = reactors.listeners.redis(options, thread);
+  return (await runtime.listen(address, handler)).address;
+}
+
+const connect = (runtime: ReactRuntime, address: AddressLike) =>
+  connectMessages(runtime, address, replies);
+
+async function ask(client: Client, line: string): Promise<string> {
+  void client.send(line.split(" "));
+  return await client.receive() ?? "(closed)";
+}
+
+describe("a Redis server", () => {
+  it("counts every request once, whatever the network does", async () => {
+    await simulate({ seeds: 20, faults: "gentle" }, async (sim) => {
+      const address = await serve(sim.runtime("server"), "server:6379");
+      await Promise.all(Array.from({ length: 3 }, async (_, i) => {
+        const client = await connect(sim.runtime(`client${i}`), address);
+        const turns = sim.random.integer(1, 30);
+        for (let turn = 1; turn <= turns; turn++) {
+          void client.send(["INCR", `own:${i}`]);
+          if (sim.random.chance(0.5)) await sim.sleep(sim.random.integer(0, 5));
+        }
+        for (let turn = 1; turn <= turns; turn++) {
+          assert.equal(await client.receive(), `:${turn}\r\n`);
+        }
+        await client.close();
+      }));
+    });
+  });
+
+  it("replies when what was changed is in the file, in order, and what it read meanwhile", async () => {
+    let seed = 0;
+    await simulate({ seeds: 10, faults: "gentle" }, async (sim) => {
+      const file = path.join(folder, `seed${seed++}`);
+      const address = await serve(sim.runtime("server"), "server:6379", file);
+      await Promise.all(Array.from({ length: 4 }, async (_, i) => {
+        const client = await connect(sim.runtime(`client${i}`), address);
+        for (let turn = 0; turn < 5; turn++) {
+          const value = `value${i}${turn}`;
+          void client.send(["SET", `key${i}`, value]);
+          void client.send(["GET", `key${i}`]);
+          assert.equal(await client.receive(), "+OK\r\n");
+          assert.ok(fs.readFileSync(file, "latin1").includes(value));
+          assert.equal(
+            await client.receive(),
+            `$${value.length}\r\n${value}\r\n`,
+          );
+        }
+        await client.close();
+      }));
+    });
+  });
+
+  it("writes what many clients have changed in one turn at once", async () => {
+    const file = path.join(folder, "batches");
+    await simulate({ seeds: 1 }, async (sim) => {
+      const address = await serve(sim.runtime("server"), "server:6379", file);
+      const client = await connect(sim.runtime("client"), address);
+      for (let i = 0; i < 100; i++) void client.send(["INCR", "n"]);
+      for (let i = 0; i < 100; i++) await client.receive();
+      await client.close();
+    });
+    const batches = fs.readFileSync(file, "latin1").match(/^#/gm) ?? [];
+    assert.ok(batches.length < 10, `${batches.length} batches`);
+  });
+
+  it("has all keys again that its file has, without those whose time was over", async () => {
+    const file = path.join(folder, "again");
+    const lines = [
+      "SET a 1",
+      "INCR a",
+      "SET gone 1 PX 40",
+      "INCR gone",
+      "RPUSH list x y z",
+      "LPOP list",
+      "SELECT 3",
+      "HSET hash f 1",
+      "EXPIRE hash 100",
+      "SADD set m",
+      "SREM set m",
+    ];
+    await simulate({ seeds: 1 }, async (sim) => {
+      const address = await serve(sim.runtime("server"), "server:6379", file);
+      const client = await connect(sim.runtime("client"), address);
+      for (const line of lines) await ask(client, line);
+      await client.close();
+    });
+    await simulate({ seeds: 1 }, async (sim) => {
+      await sim.sleep(1000);
+      const address = await serve(sim.runtime("server"), "server:6379", file);
+      const client = await connect(sim.runtime("client"), address);
+      assert.equal(await ask(client, "GET a"), "$1\r\n2\r\n");
+      assert.equal(await ask(client, "EXISTS gone"), ":0\r\n");
+      assert.equal(
+        await ask(client, "LRANGE list 0 -1"),
+        "*2\r\n$1\r\ny\r\n$1\r\nz\r\n",
+      );
+      await ask(client, "SELECT 3");
+      assert.equal(await ask(client, "HGET hash f"), "$1\r\n1\r\n");
+      assert.equal(await ask(client, "TTL hash"), ":99\r\n");
+      assert.equal(await ask(client, "EXISTS set"), ":0\r\n");
+      await client.close();
+    });
+  });
+
+  it("sends messages to who listens, in the order of both", async () => {
+    await simulate({ seeds: 10, faults: "gentle" }, async (sim) => {
+      const address = await serve(sim.runtime("server"), "server:6379");
+      const listener = await connect(sim.runtime("listener"), address);
+      assert.equal(
+        await ask(listener, "SUBSCRIBE news"),
+        "*3\r\n$9\r\nsubscribe\r\n$4\r\nnews\r\n:1\r\n",
+      );
+      assert.match(await ask(listener, "GET a"), /^-ERR Can't execute 'get'/);
+      const speaker = await connect(sim.runtime("speaker"), address);
+      for (let i = 0; i < 20; i++) {
+        void speaker.send(["PUBLISH", "news", `${i}`]);
+      }
+      for (let i = 0; i < 20; i++) {
+        assert.equal(await speaker.receive(), ":1\r\n");
+        const text = `$${`${i}`.length}\r\n${i}\r\n`;
+        assert.equal(
+          await listener.receive(),
+          `*3\r\n$7\r\nmessage\r\n$4\r\nnews\r\n${text}`,
+        );
+      }
+      await listener.close();
+      await speaker.close();
+    });
+  });
+
+  it("sends a client of RESP3 what it says to itself behind what it was replied before", async () => {
+    await simulate({ seeds: 1 }, async (sim) => {
+      const file = path.join(folder, "itself");
+      const address = await serve(sim.runtime("server"), "server:6379", file);
+      const client = await connect(sim.runtime("client"), address);
+      await ask(client, "HELLO 3");
+      for (const line of ["SET a 1", "SUBSCRIBE c", "PUBLISH c m", "GET a"]) {
+        void client.send(line.split(" "));
+      }
+      const got: string[] = [];
+      for (let i = 0; i < 5; i++) got.push(await client.receive() ?? "");
+      assert.deepEqual(got, [
+        "+OK\r\n",
+        ">3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n",
+        ">3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$1\r\nm\r\n",
+        ":1\r\n",
+        "$1\r\n1\r\n",
+      ]);
+      await client.close();
+    });
+  });
+
+  it("drops who listens and does not read", async () => {
+    const runtime = new ReactRuntime();
+    const address = await serve(runtime);
+    const listener = await connect(runtime, address);
+    await ask(listener, "SUBSCRIBE c");
+    const speaker = await connect(runtime, address);
+    const message = "x".repeat(8_000_000);
+    let toldCount = 0;
+    for (let i = 0; i < 10; i++) {
+      if (await ask(speaker, `PUBLISH c ${message}`) === ":1\r\n") toldCount++;
+    }
+    // As many as may wait, and what the system takes.
+    assert.ok(toldCount >= 4 && toldCount < 8, `${toldCount} messages`);
+    await speaker.close();
+    await runtime.stop();
+  });
+
+  it("reads no more from who does not read its replies", async () => {
+    await simulate({ seeds: 1 }, async (sim) => {
+      const server = sim.runtime("server");
+      const address = await serve(server, "server:6379");
+      const client = await connect(sim.runtime("client"), address);
+      await ask(client, `SET big ${"x".repeat(1_000_000)}`);
+      for (let i = 0; i < 1000; i++) void client.send(["GET", "big"]);
+      await sim.sleep(1000);
+      assert.ok(server.bufferedBytes < 8_000_000, `${server.bufferedBytes}`);
+      client.abort();
+    });
+  });
+
+  it("replies before it ends to all that has come in", async () => {
+    const runtime = new ReactRuntime();
+    const file = path.join(folder, "ends");
+    const address = await serve(runtime, "127.0.0.1:0", file);
+    const client = await connect(runtime, address);
+    for (let i = 1; i <= 100; i++) void client.send(["INCR", "n"]);
+    void client.end();
+    for (let i = 1; i <= 100; i++) {
+      assert.equal(await client.receive(), `:${i}\r\n`);
+    }
+    assert.equal(await client.receive(), undefined);
+    await runtime.stop();
+  });
+});
+
+describe("examples/redis_server", () => {
+  it("says plainly that it cannot use a file", async () => {
+    const file = path.join(folder, "damaged");
+    fs.writeFileSync(file, "#1 00000000 00000000\r\nx");
+    const server = new ExampleProcess(
+      host,
+      "redis_server/server",
+      `--port=0 --appendonly=${file}`,
+    );
+    assert.equal(await server.ended, 1);
+    assert.match(server.err, /^Cannot use \S+: it is damaged at byte 0\./);
+  });
+
+  it("says plainly that it has one thread", async () => {
+    const server = new ExampleProcess(
+      host,
+      "redis_server/server",
+      "--threads 2",
+    );
+    assert.equal(await server.ended, 2);
+    assert.equal(
+      server.err,
+      'Cannot use --threads "2": it needs 1, since one thread has all the data, as in Redis\n',
+    );
+  });
+});
