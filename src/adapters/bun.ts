@@ -37,7 +37,7 @@ import {
   listenedAt,
 } from "./host_addresses.ts";
 import { nodeAdapter } from "./node.ts";
-import { listenAtFile } from "./socket_files.ts";
+import { listenAtFile } from "./listen_at_file.ts";
 import { isFile, isPipe, nativePath, systemUnixPaths } from "./unix_paths.ts";
 
 /** What is used of the host. Nothing is touched before a call, so any runtime can import this module. */

@@ -39,7 +39,7 @@ import { acceptHandles, type ReadHandle, takeHandle } from "./node_reads.ts";
 import { NodeSocket, socketOf } from "./node_socket.ts";
 import { systemSharesPorts } from "./shared_ports.ts";
 import { acceptedAt, connectedTo, listenedAt } from "./host_addresses.ts";
-import { listenAtFile } from "./socket_files.ts";
+import { listenAtFile } from "./listen_at_file.ts";
 import { isFile, nativePath, systemUnixPaths } from "./unix_paths.ts";
 
 interface NodeHost {

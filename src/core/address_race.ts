@@ -1,5 +1,5 @@
 import type { Adapter } from "../contract/adapter.ts";
-import type { Address, TcpAddress } from "../contract/address.ts";
+import type { TcpAddress } from "../contract/address.ts";
 import type { PendingConnect } from "../contract/connect.ts";
 import type { SocketFailure } from "../contract/failure.ts";
 import type { ResolveEvents } from "../contract/resolve.ts";
@@ -8,20 +8,17 @@ import {
   connectErrorOf,
   connectFailure,
   hasMetItself,
-  listOf,
   MET_ITSELF,
+} from "./connect_failures.ts";
+import type { Failure } from "./failures.ts";
+import {
+  listOf,
   raceError,
   thrownFailure,
   unknownName,
-} from "./connect_failures.ts";
-import type { Failure } from "./failures.ts";
+} from "./race_failures.ts";
 import { Timeout } from "./time_limits.ts";
 import type { TurnLoop } from "./turn_loop.ts";
-
-/** An adapter that looks up names. */
-type ResolvingAdapter = Adapter & {
-  readonly resolve: NonNullable<Adapter["resolve"]>;
-};
 
 /** Told how a race ended: one of the two, once, unless it was cancelled. */
 export interface RaceEvents {
@@ -36,17 +33,6 @@ const ATTEMPT_DELAY_MS = 250;
 
 /** So many addresses of a name are tried at most. */
 const MAX_ADDRESSES = 16;
-
-const LITERAL = /^[\d.]+$|:/;
-
-/** True if `address` is to be connected to by a race: it is a name, and `adapter` looks up names. */
-export function isRaced(
-  adapter: Adapter,
-  address: Address,
-): adapter is ResolvingAdapter {
-  return address.transport === "tcp" && !LITERAL.test(address.hostname) &&
-    adapter.resolve !== undefined;
-}
 
 /**
  * The order in which the addresses of a name are tried: each once, the families
@@ -82,10 +68,10 @@ export class AddressRace<UserCommand> implements ResolveEvents, PendingConnect {
   readonly #failures = new Map<string, Failure>();
   #isOver = false;
 
-  /** Begins it. `target` has a name. */
+  /** Begins it. `target` has a name, and `adapter` looks up names. */
   constructor(
     loop: TurnLoop<UserCommand>,
-    adapter: ResolvingAdapter,
+    adapter: Adapter,
     target: TcpAddress,
     events: RaceEvents,
   ) {
@@ -93,7 +79,7 @@ export class AddressRace<UserCommand> implements ResolveEvents, PendingConnect {
     this.#adapter = adapter;
     this.#target = target;
     this.#events = events;
-    adapter.resolve(target.hostname, this);
+    adapter.resolve?.(target.hostname, this);
   }
 
   /** How far it has come, to follow what says that it is not connected. */

@@ -12,7 +12,7 @@ import { ConnectError, ConnectTimeoutError } from "../api/errors.ts";
 import type { ProxyHeaderSettings } from "../api/proxy_options.ts";
 import type { TlsConnectSettings } from "../api/tls_options.ts";
 import type { Lazy } from "../util/lazy.ts";
-import { AddressRace, isRaced, type RaceEvents } from "./address_race.ts";
+import type { AddressRace, RaceEvents } from "./address_race.ts";
 import {
   connectErrorOf,
   connectFailure,
@@ -24,7 +24,7 @@ import type {
   HeaderSending,
   HeaderSendingEvents,
 } from "../io/header_sending.ts";
-import { PROXY_PROTOCOL, whenLoaded } from "./on_demand.ts";
+import { NAME_RACE, PROXY_PROTOCOL, whenLoaded } from "./on_demand.ts";
 import { Timeout } from "./time_limits.ts";
 import type { TlsEnd } from "./tls_end.ts";
 import type { TlsEnds } from "./tls_ends.ts";
@@ -37,6 +37,8 @@ const LOST: Failure = {
   reason: "it was closed before its PROXY header was out",
   cause: undefined,
 };
+
+const LITERAL = /^[\d.]+$|:/;
 
 /** Told how a connect ended: one of the two, once. */
 export interface ConnectOutcome {
@@ -63,6 +65,8 @@ export class ConnectAttempt<UserCommand>
   readonly #timeout = new Timeout(() => this.#onTimeout());
   /** Undefined until what it needs is loaded. */
   #pending: PendingConnect | undefined = undefined;
+  /** The same, if it is one. */
+  #race: AddressRace<UserCommand> | undefined = undefined;
   #header: Uint8Array | undefined = undefined;
   /** Set once it is connected, if there is a header. */
   #headerSending: HeaderSending | undefined = undefined;
@@ -89,6 +93,7 @@ export class ConnectAttempt<UserCommand>
   start(): void {
     const { proxyHeader, tls, timeoutMs } = this.#plan;
     const parts = [
+      ...(this.#isRaced ? [NAME_RACE] : []),
       ...(tls ? [this.#ends] : []),
       ...(proxyHeader ? [PROXY_PROTOCOL] : []),
     ];
@@ -105,13 +110,20 @@ export class ConnectAttempt<UserCommand>
   #begin(): void {
     if (this.#isOver) return;
     const { options, proxyHeader, tls } = this.#plan;
-    const address = this.#address;
-    const adapter = this.#adapter;
     this.#header = proxyHeader && PROXY_PROTOCOL.value.headerOf(proxyHeader);
     this.#tls = tls && this.#ends.value.client(tls, this.action);
-    this.#pending = isRaced(adapter, address)
-      ? new AddressRace(this.#loop, adapter, address as TcpAddress, this)
-      : adapter.connect(options, this);
+    if (!this.#isRaced) {
+      this.#pending = this.#adapter.connect(options, this);
+      return;
+    }
+    const { AddressRace } = NAME_RACE.value;
+    this.#race = new AddressRace(
+      this.#loop,
+      this.#adapter,
+      this.#address as TcpAddress,
+      this,
+    );
+    this.#pending = this.#race;
   }
 
   /** What it does, for messages. */
@@ -126,6 +138,13 @@ export class ConnectAttempt<UserCommand>
 
   get #address(): Address {
     return this.#plan.options.address;
+  }
+
+  /** True if it is to be a race: the address has a name, and the adapter looks up names. */
+  get #isRaced(): boolean {
+    const address = this.#address;
+    return address.transport === "tcp" && !LITERAL.test(address.hostname) &&
+      this.#adapter.resolve !== undefined;
   }
 
   /** Gives up: the outcome is not told. */
@@ -221,6 +240,6 @@ export class ConnectAttempt<UserCommand>
     if (this.#pending === undefined) {
       return ": what it takes was not loaded by then";
     }
-    return this.#pending instanceof AddressRace ? this.#pending.progress : "";
+    return this.#race?.progress ?? "";
   }
 }

@@ -18,6 +18,10 @@ export const TLS_ENDS: Lazy<typeof import("./tls_ends.ts")> =
 export const PROXY_PROTOCOL: Lazy<typeof import("./proxy_protocol.ts")> =
   /* @__PURE__ */ new Lazy(() => import("./proxy_protocol.ts"));
 
+/** The race of the addresses of a name. */
+export const NAME_RACE: Lazy<typeof import("./address_race.ts")> =
+  /* @__PURE__ */ new Lazy(() => import("./address_race.ts"));
+
 /** What makes the ends of TLS over the sockets of `adapter`. */
 export function tlsOf(adapter: Adapter): Lazy<TlsEnds> {
   return new Lazy(() => {
