@@ -15,7 +15,7 @@ import type { ScheduledCall } from "../../api/scheduled_call.ts";
 import { engineOf, openConnection, type ReactRuntime } from "../../runtime.ts";
 import { summaryOf } from "../../util/one_line.ts";
 import { watchPromise } from "../../util/promises.ts";
-import { isA, isError, read, textOf } from "../../util/text.ts";
+import { countOf, isA, isError, read, textOf } from "../../util/text.ts";
 import { backoffDelay, type BackoffSettings } from "./backoff.ts";
 import type { KeepConnectedState, KeptConnection } from "./kept_connection.ts";
 
@@ -272,7 +272,9 @@ export class Keeper<UserCommand, Cmd extends UserCommand, Value>
 function exhausted(attempt: number, cause: Error | undefined): Error {
   const why = cause === undefined ? "it was closed" : summaryOf(cause);
   return new AttemptsExhaustedError(
-    `Connects no more: ${attempt} attempts in a row have failed (maxAttempts), the last one: ${why}`,
+    `Connects no more after ${
+      countOf(attempt, "attempt")
+    } in a row that failed (maxAttempts), the last one: ${why}`,
     { cause },
   );
 }
