@@ -31,6 +31,7 @@ import {
 import { isSame } from "./same.ts";
 import { show } from "./show.ts";
 import { Simplifier } from "./simplify.ts";
+import { MAX_INT32 } from "../util/limits.ts";
 
 /**
  * Options of {@linkcode testCodec}.
@@ -92,7 +93,7 @@ export const TEST_CODEC_OPTIONS: OptionTable<TestCodecOptions<never>> =
     equals: aFunction<(received: never, sent: never) => boolean | void>(),
     views: flag(false),
     seed: custom<number>("a safe integer", Number.isSafeInteger, 1),
-    rounds: integer(1, 2 ** 31 - 1, 200),
+    rounds: integer(1, MAX_INT32, 200),
   });
 
 /**
