@@ -10,7 +10,8 @@ const all = Array.from(
 
 /** What is written for those that call the library; adapters and simulations are written for in prose. */
 const called = all.filter(({ path }) =>
-  /^src\/(?:api|codec|testing|helpers|threads|util|runtime\.ts)/.test(path)
+  /^src\/(?:api|codec|toolkit|stats|testing|helpers|threads|util|runtime\.ts)/
+    .test(path)
 );
 
 const show = ({ path, name }: Documented) => `${path}: ${name}`;

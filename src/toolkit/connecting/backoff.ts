@@ -1,3 +1,9 @@
+/**
+ * How long a client waits before it connects again.
+ *
+ * @module
+ */
+
 import {
   checkOption,
   choice,

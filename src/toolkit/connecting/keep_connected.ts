@@ -47,9 +47,11 @@ export interface KeepConnectedOptions extends ConnectOptions {
   readonly signal?: AbortSignal | undefined;
   /**
    * Told what it is doing, in turns of the runtime, never from inside a call of
-   * yours. What it throws, or rejects with, is logged. Without it
-   * the log tells of failures, at `LogLevel.Warn`: of an address the first one, then
-   * one of another kind, else one a minute.
+   * yours. What it throws, or rejects with, is logged. Without it the log tells of
+   * failures, at `LogLevel.Warn`: of an address the first one, then one of another
+   * kind, else one a minute.
+   *
+   * @param state What it does from now on.
    */
   readonly onState?: ((state: KeepConnectedState) => void) | undefined;
 }
