@@ -303,6 +303,11 @@ export type {
   TakenBy,
   TakenByAny,
 } from "./src/threads/module_shape.ts";
+export type {
+  ThreadsStats,
+  ThreadsStatsOptions,
+  ThreadStats,
+} from "./src/threads/threads_stats.ts";
 export { runReactors } from "./src/threads/run_reactors.ts";
 export type {
   ReactorThread,

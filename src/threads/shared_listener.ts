@@ -15,6 +15,7 @@ import {
   DROP_REASONS,
   type DropCounts,
   dropCounts,
+  type DropReason,
   sumOf,
 } from "../api/drops.ts";
 import { LISTEN_OPTIONS, type ListenOptions } from "../api/options.ts";
@@ -35,6 +36,8 @@ export interface SharedListenerHost extends AcceptRetryHost {
   /** Throws {@linkcode AddressInUseError} if another shared listener is bound to `address`. */
   checkFree(address: Address): void;
   onClosed(): void;
+  /** This thread has dropped a connection. */
+  onDrop(reason: DropReason): void;
 }
 
 /**
@@ -222,8 +225,10 @@ export class SharedListener<Bound extends Address = Address> {
         logError(`Cannot accept on ${on}: ${summaryOf(failure)}`);
         void this.close();
       },
-      onDrop: (reason) =>
-        void Atomics.add(this.#drops, DROP_REASONS.indexOf(reason), 1),
+      onDrop: (reason) => {
+        Atomics.add(this.#drops, DROP_REASONS.indexOf(reason), 1);
+        this.#host.onDrop(reason);
+      },
       loop: this.#host.loop,
       peerLog: this.#host.peerLog,
     }).catch((failure) => {

@@ -42,7 +42,13 @@ import {
   threadedReactorSettings,
 } from "./threaded_reactor_options.ts";
 import type { WorkerHandle } from "./manager/worker_handle.ts";
+import { StatsKeeper } from "./manager/stats_keeper.ts";
 import { WorkerPool } from "./manager/worker_pool.ts";
+import {
+  THREADS_STATS_OPTIONS,
+  type ThreadsStats,
+  type ThreadsStatsOptions,
+} from "./threads_stats.ts";
 
 /** The ways to the workers: the door for what in the library looks into them. */
 export let controlsOf: <Module extends ReactorModule>(
@@ -76,6 +82,7 @@ export class ThreadedReactorMgr<
   readonly #listeners: SharedListeners;
   readonly #own: OwnPlace;
   readonly #asking: Asking;
+  readonly #stats: StatsKeeper;
   #isStopping = false;
   #whenEnded: () => void = () => {};
   readonly #ended = new Promise<void>((resolve) => this.#whenEnded = resolve);
@@ -90,6 +97,7 @@ export class ThreadedReactorMgr<
       ? hostAdapter()
       : makeAdapter(settings.adapter);
     this.#engine = new Engine(this.adapter, {});
+    this.#stats = new StatsKeeper(this.#engine, settings.threads);
     const services = new Services<ReactorThreads>(
       settings.services,
       this as unknown as ReactorThreads,
@@ -112,6 +120,7 @@ export class ThreadedReactorMgr<
       engine: this.#engine,
       peers: this.#peers,
       onMessage: (handle, message) => this.#onMessage(handle, message),
+      onStopped: (...args) => this.#stats.onStopped(...args),
       names: () => this.#names.names.entries(),
       onLost: (...args) => this.#onLost(...args),
       onReplaced: (runtimeId) => this.#listeners.join(runtimeId),
@@ -292,6 +301,26 @@ export class ThreadedReactorMgr<
   }
 
   /**
+   * What all threads have counted so far, and how they are now: each is asked.
+   *
+   * Nothing that is counted is taken back: of a thread that does not answer in
+   * time, or whose worker has ended, what it told last goes on being told, and a
+   * worker that stops in good order tells all at its end. Of one that ends
+   * otherwise, what it has counted since it was asked last is missing, and
+   * {@linkcode ThreadStats.lostWorkers} says so: whoever wants little to be
+   * missing asks often.
+   *
+   * @param options How long threads are given.
+   * @returns Resolves within `timeoutMs`, also when the threads were stopped, to a
+   * copy, which is plain data.
+   * @throws {InvalidOptionError} If an option is outside its range.
+   */
+  async stats(options: ThreadsStatsOptions = {}): Promise<ThreadsStats> {
+    const { timeoutMs } = THREADS_STATS_OPTIONS.fill(options);
+    return await this.#stats.ask(this.#workers.controls(), timeoutMs);
+  }
+
+  /**
    * Closes the shared listeners, stops all runtimes as `ReactRuntime.stop` does,
    * in the order that `stopOrder` states, then ends the workers: by force those
    * that take a second longer than `drainMs` and `graceMs`, whatever they do.
@@ -346,6 +375,7 @@ export class ThreadedReactorMgr<
   }
 
   #onLost(runtimeId: number, isByItself: boolean): void {
+    this.#stats.onEnded(runtimeId);
     this.#listeners.leave(runtimeId);
     if (isByItself) void this.#names.removeRuntime(runtimeId);
   }

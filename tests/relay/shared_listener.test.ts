@@ -47,6 +47,7 @@ describe("a listener of all threads", () => {
         threadCount: 1,
         senders: () => REFUSING,
         checkFree() {},
+        onDrop() {},
         onClosed: closed.resolve,
         loop: UNHEARD.loop,
         peerLog: UNHEARD.peerLog,

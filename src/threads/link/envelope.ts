@@ -17,6 +17,7 @@ export type ControlMessage =
   }
   | { readonly type: "stop"; readonly times: StopSettings }
   | { readonly type: "inspect"; readonly question: Question }
+  | { readonly type: "stats" }
   // To both: a name now stands for a reactor, or no longer.
   | NameMessage
   // To the main thread: the end.

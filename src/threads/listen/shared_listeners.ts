@@ -18,22 +18,28 @@ import {
 } from "../../api/tls_options.ts";
 import { checkHasTls, loadError, tlsOf } from "../../core/on_demand.ts";
 import type { TlsEnds } from "../../core/tls_ends.ts";
+import type { Tally } from "../../stats/tally.ts";
 import type { Lazy } from "../../util/lazy.ts";
 import { messageOf } from "../../util/text.ts";
 import { withOwnBytes } from "../link/own_bytes.ts";
 import type { Peers } from "../link/peers.ts";
 import { SharedListener } from "../shared_listener.ts";
 
+/** What the listeners need of the runtime of the main thread. */
+export interface SharedListenersHost extends AcceptRetryHost {
+  readonly opener: { readonly tally: Tally };
+}
+
 /** The addresses that all threads listen on. No two of them overlap: the system would share the port in silence. */
 export class SharedListeners {
   readonly #adapter: Adapter;
   readonly #tlsEnds: Lazy<TlsEnds>;
   readonly #peers: Peers;
-  readonly #host: AcceptRetryHost;
+  readonly #host: SharedListenersHost;
   readonly #listeners = new Set<SharedListener>();
   #isClosed = false;
 
-  constructor(adapter: Adapter, peers: Peers, host: AcceptRetryHost) {
+  constructor(adapter: Adapter, peers: Peers, host: SharedListenersHost) {
     this.#adapter = adapter;
     this.#tlsEnds = tlsOf(adapter);
     this.#peers = peers;
@@ -70,6 +76,7 @@ export class SharedListeners {
         onClosed: () => void this.#listeners.delete(listener),
         loop: this.#host.loop,
         peerLog: this.#host.peerLog,
+        onDrop: (reason) => this.#host.opener.tally.dropped[reason]++,
       },
       this.#adapter,
       target,

@@ -2,6 +2,7 @@ import { inNobodysContext } from "../../adapters/async_context.ts";
 import type { Engine } from "../../core/engine.ts";
 import { WorkerExitedError, WorkerStartError } from "../../api/errors.ts";
 import type { StopSettings } from "../../api/options.ts";
+import type { RuntimeStats } from "../../stats/stats.ts";
 import {
   isError,
   MAX_REASON,
@@ -28,6 +29,8 @@ import {
 export interface WorkerEvents {
   /** It asks or tells something about names; what is returned is the answer. */
   onMessage(handle: WorkerHandle, message: ControlMessage): unknown;
+  /** It has stopped in good order, and tells what there was in all. */
+  onStopped(handle: WorkerHandle, stats: RuntimeStats): void;
   /** It has ended. */
   onExit(handle: WorkerHandle, error: WorkerExitedError): void;
 }
@@ -94,7 +97,9 @@ export class WorkerHandle {
   stop(times: StopSettings): Promise<void> {
     return new Promise((resolve) => {
       const done = () => resolve();
-      this.control.ask({ type: "stop", times }).then(done, done);
+      this.control.ask({ type: "stop", times })
+        .then((stats) => this.#events.onStopped(this, stats as RuntimeStats))
+        .then(done, done);
       this.ready.catch(done);
     });
   }

@@ -1,6 +1,7 @@
 import type { WorkerExitedError } from "../../api/errors.ts";
 import type { StopSettings } from "../../api/options.ts";
 import type { Engine } from "../../core/engine.ts";
+import type { RuntimeStats } from "../../stats/stats.ts";
 import { logError, logLevel } from "../../util/log.ts";
 import { oneLine } from "../../util/one_line.ts";
 import { watchPromise } from "../../util/promises.ts";
@@ -28,6 +29,8 @@ export interface WorkerPoolHost {
   readonly peers: Peers;
   /** See {@linkcode WorkerEvents.onMessage}. */
   readonly onMessage: WorkerEvents["onMessage"];
+  /** The worker of a runtime has stopped in good order, and tells what there was in all. */
+  onStopped(runtimeId: number, stats: RuntimeStats): void;
   /** The names that a worker begins with. */
   names(): WorkerSetup["names"];
   /** The worker of a runtime is gone, and the other workers know; it may have ended by itself. */
@@ -146,7 +149,12 @@ export class WorkerPool {
       worker,
       this.#setupOf(runtimeId, ports, names()),
       startTimeoutMs,
-      { onMessage, onExit: (handle, error) => this.#onExit(handle, error) },
+      {
+        onMessage,
+        onStopped: ({ runtimeId }, stats) =>
+          this.#host.onStopped(runtimeId, stats),
+        onExit: (handle, error) => this.#onExit(handle, error),
+      },
     );
     this.#workers.set(runtimeId, handle);
     return handle;

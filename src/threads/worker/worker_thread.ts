@@ -2,6 +2,7 @@ import { engineOf, ReactRuntime } from "../../runtime.ts";
 import type { StopSettings } from "../../api/options.ts";
 import { RuntimeView } from "../../inspector/view/runtime_view.ts";
 import { toError } from "../../core/failures.ts";
+import type { RuntimeStats } from "../../stats/stats.ts";
 import { logError, setLogLevel } from "../../util/log.ts";
 import { CommandIntake } from "../commands/command_intake.ts";
 import type { BufferedPort } from "../link/buffered_port.ts";
@@ -161,6 +162,8 @@ export class WorkerThread implements ReactorThread {
         return this.#stop(message.times);
       case "inspect":
         return RuntimeView.of(engineOf(this.runtime)).answer(message.question);
+      case "stats":
+        return this.runtime.stats();
       default: // only for the main thread
         return undefined;
     }
@@ -172,12 +175,13 @@ export class WorkerThread implements ReactorThread {
     this.#hasStarted = true;
   }
 
-  /** May be called again, with other times. */
-  async #stop(times: StopSettings): Promise<void> {
+  /** May be called again, with other times. Resolves to what there was in all. */
+  async #stop(times: StopSettings): Promise<RuntimeStats> {
     await this.runtime.stop(times);
     await (this.#stopped ??= this.#tellStopped());
     this.#peers.flush();
     this.#main.flushAll();
+    return this.runtime.stats();
   }
 
   async #tellStopped(): Promise<void> {

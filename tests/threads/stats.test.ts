@@ -1,0 +1,177 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  InvalidOptionError,
+  type RuntimeStats,
+  type SharedListener,
+  ThreadedReactorMgr,
+  type ThreadsStats,
+  type WorkerExit,
+} from "../../mod.ts";
+import { eventually, quietly, signal } from "../conformance/support.ts";
+import { countingAdapter } from "./counting_adapter.ts";
+import {
+  type AgentHandle,
+  moduleUrl,
+  openPeers,
+  type Threads,
+  withAgents,
+} from "./agents.ts";
+
+/** Each peer of `openPeers` sends so much, and gets it back. */
+const GREETING = 3;
+
+/** Fails unless the total is what the threads and the main thread tell. */
+function addsUp({ threads, main, total }: ThreadsStats): void {
+  const all = [...threads.map(({ stats }) => stats), main];
+  const names = [
+    "accepted",
+    "open",
+    "bytesIn",
+    "bytesOut",
+    "messagesIn",
+    "messagesOut",
+  ] as const;
+  for (const name of names) {
+    const sum = all.reduce((sum, stats) => sum + stats[name], 0);
+    assert.equal(total[name], sum, name);
+  }
+  const count = (pick: (stats: RuntimeStats) => number) =>
+    all.reduce((sum, stats) => sum + pick(stats), 0);
+  assert.equal(total.connects.tried, count(({ connects }) => connects.tried));
+  assert.equal(
+    total.handlerTime.count,
+    count(({ handlerTime }) => handlerTime.count),
+  );
+}
+
+/** What peers have sent and got is counted by the threads that serve them. */
+async function servesPeers(
+  agents: readonly AgentHandle[],
+  threads: Threads,
+  listener: SharedListener,
+): Promise<void> {
+  const before = await threads.stats();
+  const peers = await openPeers(listener, 8);
+  const stats = await threads.stats();
+  addsUp(stats);
+  const added = (name: "accepted" | "bytesIn") =>
+    stats.total[name] - before.total[name];
+  assert.equal(added("accepted"), 8);
+  assert.equal(added("bytesIn"), 8 * GREETING);
+  for (const peer of peers) peer.destroy();
+  assert.equal(stats.threads.length, agents.length);
+  for (const [runtimeId, thread] of stats.threads.entries()) {
+    assert.equal(thread.runtimeId, runtimeId);
+    assert.equal(thread.isCurrent, true);
+    assert.equal(thread.lostWorkers, 0);
+    assert.equal(thread.stats.accepted, listener.spread[runtimeId]);
+  }
+  assert.deepEqual(structuredClone(stats), stats);
+  assert.deepEqual(JSON.parse(JSON.stringify(stats)), stats);
+  await eventually(
+    () => peers.every(({ received }) => received === GREETING),
+    "each has got what it sent",
+  );
+}
+
+describe("stats of threads", () => {
+  it("are those of each, and of all together", () =>
+    withAgents(2, async (agents, threads) => {
+      const listener = await threads.listenAll("127.0.0.1:0", "echo");
+      await servesPeers(agents, threads, listener);
+    }));
+
+  it("count what is relayed in the thread that serves it", () =>
+    withAgents(2, async (agents, threads) => {
+      const listener = await threads.listenAll("127.0.0.1:0", "echo");
+      assert.equal(listener.mode, "relay");
+      await servesPeers(agents, threads, listener);
+    }, { module: moduleUrl("modules/own_adapter"), adapter: countingAdapter }));
+
+  it("of a thread that is busy are what it told last, and nobody waits longer than timeoutMs", () =>
+    withAgents(2, async ([a], threads) => {
+      const before = await threads.stats();
+      void a.run(() => {
+        const end = performance.now() + 300;
+        while (performance.now() < end);
+      });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      const startedAt = performance.now();
+      const { threads: [first, second], total } = await threads.stats({
+        timeoutMs: 50,
+      });
+      assert.ok(performance.now() - startedAt < 250);
+      assert.equal(first.isCurrent, false);
+      assert.equal(second.isCurrent, true);
+      assert.deepEqual(first.stats, before.threads[0].stats);
+      assert.ok(total.messagesIn >= before.total.messagesIn);
+      await eventually(() => true, "it goes on");
+      assert.equal((await threads.stats()).threads[0].isCurrent, true);
+      await assert.rejects(threads.stats({ timeoutMs: 0 }), InvalidOptionError);
+    }));
+
+  it("of a worker that has ended by itself go on with what it told last: what was open is closed, and what is missing is told", () =>
+    quietly(async () => {
+      const exited = signal<WorkerExit>();
+      await withAgents(2, async ([a], threads) => {
+        const before = await threads.stats();
+        const [{ stats: own }] = before.threads;
+        assert.ok(own.open > 0 && own.bytesOut > 0);
+        await a.run(() =>
+          void setTimeout(() => {
+            throw new Error("ended");
+          }, 1)
+        );
+        await exited.promise;
+        const { threads: [first], total } = await threads.stats();
+        assert.equal(first.isCurrent, false);
+        assert.equal(first.lostWorkers, 1);
+        assert.equal(first.stats.open, 0);
+        assert.equal(first.stats.bytesOut, own.bytesOut);
+        assert.equal(first.stats.closed.WorkerExitedError, own.open);
+        assert.ok(total.bytesOut >= before.total.bytesOut);
+      }, { onWorkerExit: exited.resolve });
+    }));
+
+  it("of a thread that was restarted go on from there", () =>
+    quietly(async () => {
+      const exited = signal<WorkerExit>();
+      await withAgents(1, async ([a], threads) => {
+        const [{ stats: before }] = (await threads.stats()).threads;
+        await a.run(() =>
+          void setTimeout(() => {
+            throw new Error("ended");
+          }, 1)
+        );
+        await exited.promise;
+        const { threads: [first] } = await threads.stats({ timeoutMs: 5000 });
+        assert.equal(first.isCurrent, true);
+        assert.equal(first.lostWorkers, 1);
+        assert.ok(first.stats.bytesOut >= before.bytesOut);
+        assert.equal(first.stats.connects.tried, before.connects.tried);
+      }, { restart: true, onWorkerExit: exited.resolve });
+    }));
+
+  it("of threads that were stopped are all that there was", async () => {
+    const threads = await ThreadedReactorMgr.start<
+      typeof import("./agent_module.ts").default
+    >({ threads: 2, module: moduleUrl("agent_module") });
+    const listener = await threads.listenAll("127.0.0.1:0", "echo");
+    const peers = await openPeers(listener, 6);
+    for (const peer of peers) peer.end();
+    await Promise.all(peers.map(({ closed }) => closed));
+    await threads.stop();
+    const stats = await threads.stats();
+    addsUp(stats);
+    assert.equal(stats.total.accepted, 6);
+    assert.equal(stats.total.open, 0);
+    assert.equal(stats.total.bytesIn, 6 * GREETING);
+    assert.equal(stats.total.bytesOut, 6 * GREETING);
+    assert.deepEqual(stats.total.closed, { ok: 6 });
+    for (const { isCurrent, lostWorkers } of stats.threads) {
+      assert.equal(isCurrent, true);
+      assert.equal(lostWorkers, 0);
+    }
+  });
+});
