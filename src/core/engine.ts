@@ -3,6 +3,7 @@ import { ReactioError } from "../api/errors.ts";
 import type { RuntimeLimits, StopSettings } from "../api/options.ts";
 import type { CmdSender } from "../api/reactor.ts";
 import type { ReactorID } from "../api/reactor_id.ts";
+import type { TlsListenOptions } from "../api/tls_options.ts";
 import type { RuntimeStats } from "../stats/stats.ts";
 import { summaryOf } from "../util/one_line.ts";
 import { watchPromise } from "../util/promises.ts";
@@ -122,6 +123,13 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
     const found = this.reactors.get(id);
     found?.onceClosed(callback);
     return found !== undefined;
+  }
+
+  /** As `setTls` of the listener `id`; nothing if that is closed. */
+  setTls(id: ReactorID, tls: TlsListenOptions): void {
+    const found = this.reactors.get(id);
+    if (found instanceof Connection) return;
+    found?.setTls(tls);
   }
 
   /** Keeps the ids of reactors within these generations; to be called before there is one. */

@@ -8,6 +8,7 @@ import type { Adapter } from "../contract/adapter.ts";
 import type { Address } from "../contract/address.ts";
 import { formatAddress } from "../api/address.ts";
 import type { OpenResult } from "../api/command.ts";
+import { InvalidOptionError, WorkerExitedError } from "../api/errors.ts";
 import { adapterListenOptions } from "../core/adapter_options.ts";
 import { listenError } from "../core/failures.ts";
 import type { AcceptRetryHost } from "../core/accept_retry.ts";
@@ -20,8 +21,10 @@ import {
 } from "../api/drops.ts";
 import { LISTEN_OPTIONS, type ListenOptions } from "../api/options.ts";
 import type { ReactorID } from "../api/reactor_id.ts";
+import { plainTls, type TlsListenOptions } from "../api/tls_options.ts";
 import { logError } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
+import type { Control } from "./link/control.ts";
 import { overlap } from "./listen/overlap.ts";
 import type { ThreadCmdSender } from "./reactor_thread.ts";
 import { type Acceptor, relayConnections } from "./relay/acceptor.ts";
@@ -33,6 +36,10 @@ import { workerThreads } from "./worker_threads.ts";
 export interface SharedListenerHost extends AcceptRetryHost {
   readonly threadCount: number;
   senders(runtimeId: number): ThreadCmdSender;
+  /** The way to the worker of a runtime; undefined if that is gone. */
+  control(runtimeId: number): Control | undefined;
+  /** Rejects if `tls` cannot be used, to do `action`. */
+  checkTls(tls: TlsListenOptions, action: string): Promise<void>;
   /** Throws {@linkcode AddressInUseError} if another shared listener is bound to `address`. */
   checkFree(address: Address): void;
   onClosed(): void;
@@ -58,7 +65,7 @@ export class SharedListener<Bound extends Address = Address> {
   readonly #adapter: Adapter;
   readonly #name: string;
   readonly #param: unknown;
-  readonly #options: ListenOptions;
+  #options: ListenOptions;
   readonly #spread: Int32Array;
   readonly #drops = new Int32Array(
     new SharedArrayBuffer(4 * DROP_REASONS.length),
@@ -164,6 +171,7 @@ export class SharedListener<Bound extends Address = Address> {
       : await this.#relayTo(this.#acceptor, runtimeId, common);
     if (!result.ok) throw result.error;
     this.#reactorIds.set(runtimeId, result.reactorId);
+    if (common.tls !== this.#options.tls) await this.#tellTls(runtimeId);
     if (this.#closed !== undefined) return await this.#closeIn(runtimeId);
     const { localAddress } = result;
     if (
@@ -183,6 +191,50 @@ export class SharedListener<Bound extends Address = Address> {
     this.#members.delete(runtimeId);
     this.#reactorIds.delete(runtimeId);
     this.#acceptor?.removePort(runtimeId);
+  }
+
+  /**
+   * Has connections that come in from now on served by this TLS, in all threads
+   * and in those that are started later: with a renewed certificate, for instance.
+   * Those that are there keep what they have.
+   *
+   * @param tls All of it, as for a listen; but when TLS starts stays as it is.
+   * @returns Resolves when every thread has it. Rejects if the TLS is bad, and then
+   * nothing has changed anywhere.
+   * @throws {InvalidCredentialError} If a certificate or key is missing, or cannot
+   * be used.
+   * @throws {InvalidOptionError} If another option is outside its range, or the
+   * listener has no TLS.
+   */
+  async setTls(tls: TlsListenOptions): Promise<void> {
+    const action = `set the TLS of the listener on ${
+      formatAddress(this.#address)
+    }`;
+    const { tls: before } = this.#options;
+    if (before === undefined) {
+      throw new InvalidOptionError(`Cannot ${action}: it has none`);
+    }
+    const plain = { ...plainTls(tls), start: before.start };
+    await this.#host.checkTls(plain, action);
+    this.#options = { ...this.#options, tls: plain };
+    await Promise.all(
+      Array.from(this.#reactorIds.keys(), (id) => this.#tellTls(id)),
+    );
+  }
+
+  /** Resolves when the thread of a runtime has the TLS, or is gone: who takes its place gets it. */
+  async #tellTls(runtimeId: number): Promise<void> {
+    const listener = this.#reactorIds.get(runtimeId) as ReactorID;
+    const { tls } = this.#options;
+    try {
+      await this.#host.control(runtimeId)?.ask({
+        type: "setTls",
+        listener,
+        tls: tls as TlsListenOptions,
+      });
+    } catch (error) {
+      if (!(error instanceof WorkerExitedError)) throw error;
+    }
   }
 
   /**

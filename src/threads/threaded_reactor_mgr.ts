@@ -115,6 +115,7 @@ export class ThreadedReactorMgr<
       this.adapter,
       this.#peers,
       this.#engine,
+      (runtimeId) => this.#workers.controls().get(runtimeId),
     );
     this.#workers = new WorkerPool(settings, {
       engine: this.#engine,

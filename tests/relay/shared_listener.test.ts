@@ -48,6 +48,8 @@ describe("a listener of all threads", () => {
         senders: () => REFUSING,
         checkFree() {},
         onDrop() {},
+        control: () => undefined,
+        checkTls: () => Promise.resolve(),
         onClosed: closed.resolve,
         loop: UNHEARD.loop,
         peerLog: UNHEARD.peerLog,

@@ -1,5 +1,7 @@
 import type { StopSettings } from "../../api/options.ts";
 import type { Question } from "../../inspector/view/question.ts";
+import type { ReactorID } from "../../api/reactor_id.ts";
+import type { TlsListenOptions } from "../../api/tls_options.ts";
 import type { NameMessage } from "../names/naming.ts";
 import type { WorkerSetup } from "../worker/worker_setup.ts";
 import { type ErrorRecord, errorRecord } from "./error_record.ts";
@@ -18,6 +20,11 @@ export type ControlMessage =
   | { readonly type: "stop"; readonly times: StopSettings }
   | { readonly type: "inspect"; readonly question: Question }
   | { readonly type: "stats" }
+  | {
+    readonly type: "setTls";
+    readonly listener: ReactorID;
+    readonly tls: TlsListenOptions;
+  }
   // To both: a name now stands for a reactor, or no longer.
   | NameMessage
   // To the main thread: the end.

@@ -22,6 +22,7 @@ import type { Tally } from "../../stats/tally.ts";
 import type { Lazy } from "../../util/lazy.ts";
 import { messageOf } from "../../util/text.ts";
 import { withOwnBytes } from "../link/own_bytes.ts";
+import type { Control } from "../link/control.ts";
 import type { Peers } from "../link/peers.ts";
 import { SharedListener } from "../shared_listener.ts";
 
@@ -36,10 +37,18 @@ export class SharedListeners {
   readonly #tlsEnds: Lazy<TlsEnds>;
   readonly #peers: Peers;
   readonly #host: SharedListenersHost;
+  readonly #controlOf: (runtimeId: number) => Control | undefined;
   readonly #listeners = new Set<SharedListener>();
   #isClosed = false;
 
-  constructor(adapter: Adapter, peers: Peers, host: SharedListenersHost) {
+  /** `controlOf` is the way to the worker of a runtime; undefined if that is gone. */
+  constructor(
+    adapter: Adapter,
+    peers: Peers,
+    host: SharedListenersHost,
+    controlOf: (runtimeId: number) => Control | undefined,
+  ) {
+    this.#controlOf = controlOf;
     this.#adapter = adapter;
     this.#tlsEnds = tlsOf(adapter);
     this.#peers = peers;
@@ -58,7 +67,8 @@ export class SharedListeners {
     const settings = plainListenOptions(options);
     const copy = paramForThreads(param, target);
     if (settings.tls) {
-      await this.#checkTls(settings.tls, target);
+      const action = `listen on ${formatAddress(target)}`;
+      await this.#checkTls(settings.tls, action);
       if (this.#isClosed) {
         throw new RuntimeStoppedError(
           `Cannot listen on ${
@@ -72,6 +82,8 @@ export class SharedListeners {
       {
         senders: (runtimeId) => this.#peers.sender(runtimeId),
         threadCount: this.#peers.count,
+        control: this.#controlOf,
+        checkTls: (tls, action) => this.#checkTls(tls, action),
         checkFree: (own) => this.#checkFree(own, true, listener),
         onClosed: () => void this.#listeners.delete(listener),
         loop: this.#host.loop,
@@ -95,8 +107,7 @@ export class SharedListeners {
   }
 
   /** Throws if the material of `tls` cannot be used: every thread would find that by itself. */
-  async #checkTls(tls: TlsListenOptions, target: Address): Promise<void> {
-    const action = `listen on ${formatAddress(target)}`;
+  async #checkTls(tls: TlsListenOptions, action: string): Promise<void> {
     checkHasTls(this.#adapter, action);
     let ends: TlsEnds;
     try {

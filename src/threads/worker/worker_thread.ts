@@ -164,6 +164,8 @@ export class WorkerThread implements ReactorThread {
         return RuntimeView.of(engineOf(this.runtime)).answer(message.question);
       case "stats":
         return this.runtime.stats();
+      case "setTls":
+        return engineOf(this.runtime).setTls(message.listener, message.tls);
       default: // only for the main thread
         return undefined;
     }
