@@ -1,7 +1,7 @@
 /**
  * In whose asynchronous context (`AsyncLocalStorage`) events come: in nobody's.
  *
- * A host calls back in the context of who asked for that. One callback serves
+ * A host calls back in the context of whoever asked. One callback serves
  * many here: the turn that somebody's command asks for carries out commands of
  * others, and the reads of many sockets may follow one microtask. So whatever
  * is asked of the host is asked for in the context in which this module was

@@ -148,8 +148,8 @@ export interface ConnectOptions extends ConnectionOptions {
    */
   readonly connectTimeoutMs?: number | undefined;
   /**
-   * Sends a PROXY header before anything else, for who passes connections on; all
-   * of it is out when `onConnected` is called. Default none.
+   * Sends a PROXY header before anything else, for programs that pass connections
+   * on; all of it is out when `onConnected` is called. Default none.
    */
   readonly proxyProtocol?: ProxyHeaderOptions | undefined;
   /**

@@ -17,16 +17,16 @@ import type { TlsInfo } from "../contract/tls_info.ts";
 export interface TcpSocket {
   /**
    * This end of the connection. On Bun and Node it is unknown if it is first
-   * asked for when the socket is closed, and so is that of who connects to a Unix
-   * socket: it has none. A link-local address has its zone, but not on Deno and Bun
+   * asked for when the socket is closed, and so is that of the end that connects to a
+   * Unix socket, which has none. A link-local address has its zone, but not on Deno and Bun
    * where the listener was bound without one. Behind a proxy
    * ({@linkcode ListenOptions.proxyProtocol}): where the client has connected to.
    */
   readonly localAddress: SocketAddress;
   /**
    * The peer's end of the connection; also when it is closed. Unknown only if
-   * the peer was gone before the connection was accepted, and of who connects to a
-   * Unix socket: no runtime tells which user that is. Behind a proxy: the client's,
+   * the peer was gone before the connection was accepted, and on a Unix socket of
+   * the end that connects: no runtime tells which user that is. Behind a proxy: the client's,
    * unless the proxy did not tell it.
    */
   readonly remoteAddress: SocketAddress;

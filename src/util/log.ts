@@ -1,5 +1,5 @@
 /**
- * The log of the library, and of who uses it.
+ * The log of the library, and of its users.
  *
  * @module
  */

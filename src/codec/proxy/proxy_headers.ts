@@ -51,7 +51,7 @@ export function decodeProxyHeader(
 }
 
 /**
- * Writes a PROXY header, for who passes connections on. A connect with the option
+ * Writes a PROXY header, for programs that pass connections on. A connect with the option
  * `proxyProtocol` does that by itself.
  *
  * @param options What it says.

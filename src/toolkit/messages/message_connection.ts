@@ -77,8 +77,8 @@ export interface MessageConnection<Received, Sent = Received>
    * Waits for the next message. Several calls at a time get the messages in the
    * order of the calls.
    *
-   * @param options How long it waits. Who gives up loses no message: the next one
-   * is for who asks next.
+   * @param options How long it waits. A call that gives up loses no message: the
+   * next one goes to the next call.
    * @returns Resolves to the message; to `undefined` when there are no more,
    * because the peer has ended, or this end has closed the connection. Rejects
    * with what the connection was closed with.
