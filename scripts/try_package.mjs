@@ -23,7 +23,13 @@ const OLD_TYPESCRIPT = "5.9.3";
 const NEW_NODE = "24";
 
 /** Those of scripts/try_package/programs that run without a bundler. */
-const PROGRAMS = ["echo", "threaded_echo", "main", "simulation"];
+const PROGRAMS = [
+  "echo",
+  "on_demand",
+  "threaded_echo",
+  "main",
+  "simulation",
+];
 
 /** What strict users write into their tsconfig.json; `skipLibCheck` is off. */
 const common = {

@@ -1,0 +1,32 @@
+// An echo behind a proxy, and TLS: both are loaded when they are asked for.
+
+import {
+  DefaultTcpListenerHandler,
+  InvalidCredentialError,
+  ReactRuntime,
+} from "@reactio/reactio";
+import { Asker, echo } from "./framing.ts";
+
+await using runtime = new ReactRuntime();
+const handler = new DefaultTcpListenerHandler(() => echo);
+const [cert, key] = ["CERTIFICATE", "PRIVATE KEY"].map((kind) =>
+  `-----BEGIN ${kind}-----\nnone\n-----END ${kind}-----`
+);
+// Only what speaks TLS can tell that this is no certificate.
+const failure: unknown = await runtime.listen("127.0.0.1:0", handler, {
+  tls: { cert, key },
+}).catch((error) => error);
+if (!(failure instanceof InvalidCredentialError)) throw failure;
+
+const listener = await runtime.listen("127.0.0.1:0", handler, {
+  proxyProtocol: { trusted: ["127.0.0.0/8"] },
+});
+const asker = new Asker();
+await runtime.connect(listener.address, {
+  onConnected: asker.onConnected,
+  onInboundMessage: asker.onInboundMessage,
+  onClose: () => void runtime.stop(),
+}, { proxyProtocol: { version: 2, command: "local" } });
+await runtime.run();
+asker.verify();
+console.log("done");
