@@ -1,8 +1,11 @@
 // @ts-check
 
+import { Buffer } from "node:buffer";
+import fs from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
 import { askNodeWith } from "../npx.mjs";
 import { DONE } from "./stranger.mjs";
 
@@ -17,6 +20,31 @@ const MOST_LOADED = 130_000;
 
 /** What is loaded only where it is asked for. */
 const ON_DEMAND = /\/(?:adapters\/tls|core\/(?:tls_ends|proxy_protocol))/;
+
+/** The parts of the library, and the files of each: the first that fits has it. */
+const PARTS = /** @type {const} */ ([
+  ["tls", /^adapters\/tls|^core\/(tls_ends?|tls_handshake|handshake)/],
+  ["proxy", /^codec\/proxy|^core\/(proxi|proxy|trusted|header)|header_sending/],
+  ["sockets", /^(adapters|contract)/],
+  ["encoding", /^io\/message_writer|prefixed_text|util\/(numbers|utf8)/],
+  ["reading and writing", /^io|^tuning|util\/(views|empty|flat|pages|fifo)/],
+  ["commands", /^core\/(command|pending_c|runtime_cmd|given|returned)/],
+  ["commands", /deferred|util\/(timer_queue|slot_map)/],
+  [
+    "turns and times",
+    /^core\/(turn|time_|scheduled|poll)|util\/(timer|slot|dead)/,
+  ],
+  ["connections", /^core\/(connection|reactor_|closing|tls_s)/],
+  ["listening", /^core\/(listener|door|accept)|^helpers|api\/drops/],
+  ["connecting", /^core\/(opener|connect_|adapter_|on_dem|.*race)|util\/lazy/],
+  ["options and addresses", /option|address|keep_alive|util\/(networks|unix)/],
+  [
+    "errors and log",
+    /error|failures|_log|util\/(text|log|one_|place|prom|forget)/,
+  ],
+  ["statistics", /^stats/],
+  ["the runtime", /^(core|runtime|api)/],
+]);
 
 /**
  * @typedef {object} Output
@@ -63,9 +91,12 @@ function checkOutputs(
 ) {
   const loaded = loadedOf(outputs);
   const size = loaded.reduce((sum, { bytes }) => sum + bytes, 0);
-  const title = splitting
-    ? `what an echo in parts loads: ${size} bytes`
-    : `an echo in a bundle: ${size} bytes`;
+  const what = splitting
+    ? "what an echo in parts loads"
+    : "an echo in a bundle";
+  const title = `${what}: ${size} bytes, ${
+    zippedSize(stranger, outputs, loaded)
+  } by gzip`;
   const most = splitting ? MOST_LOADED : MOST;
   const unasked = loaded.flatMap(filesOf)
     .filter(([file]) => splitting && ON_DEMAND.test(file));
@@ -90,6 +121,19 @@ function loadedOf(/** @type {Record<string, Output>} */ outputs) {
     }
   }
   return [...loaded];
+}
+
+/** Bytes of these of the outputs, compressed together. */
+function zippedSize(
+  /** @type {import("./stranger.mjs").Stranger} */ { folder },
+  /** @type {Record<string, Output>} */ outputs,
+  /** @type {Output[]} */ loaded,
+) {
+  const files = Object.keys(outputs).filter((file) =>
+    loaded.includes(outputs[file])
+  );
+  const code = files.map((file) => fs.readFileSync(path.join(folder, file)));
+  return gzipSync(Buffer.concat(code)).length;
 }
 
 /** The files that an output has code of, and how many bytes of each. */
@@ -123,14 +167,17 @@ async function runBundle(
   }
 }
 
-/** How many bytes of these outputs come from each folder of the library, the largest first. */
+/** How many bytes of these outputs each part of the library has, the largest first. */
 function describe(/** @type {Output[]} */ outputs) {
   /** @type {Record<string, number>} */
   const sizes = {};
   for (const [file, size] of outputs.flatMap(filesOf)) {
-    const [, folder = "the program"] = /\/(src\/\w+)/.exec(file) ?? [];
-    sizes[folder] = (sizes[folder] ?? 0) + size;
+    const [, source] = /\/src\/(.*)\.js$/.exec(file) ?? [];
+    const [part] = source === undefined
+      ? ["the program"]
+      : PARTS.find(([, files]) => files.test(source)) ?? ["other"];
+    sizes[part] = (sizes[part] ?? 0) + size;
   }
   return Object.entries(sizes).sort(([, a], [, b]) => b - a)
-    .map(([folder, size]) => `${folder} ${size}`).join(", ");
+    .map(([part, size]) => `${part} ${size}`).join(", ");
 }
