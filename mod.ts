@@ -96,6 +96,13 @@ export type {
   TlsMaterial,
 } from "./src/contract/tls.ts";
 export type {
+  PendingUpgrade,
+  Upgrade,
+  UpgradeEvents,
+  UpgradeHost,
+  UpgradeLimit,
+} from "./src/contract/upgrade.ts";
+export type {
   TlsCertificate,
   TlsInfo,
   TlsVersion,

@@ -32,7 +32,7 @@ await build({
   outDir,
   package: {
     ...packageJson(),
-    devDependencies: { "@types/node": "^20.16.0" },
+    devDependencies: { "@types/node": "^20.16.0", "@types/ws": "^8.18.0" },
   },
   // Nothing is shimmed: the library finds out by itself where it runs.
   shims: {},

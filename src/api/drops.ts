@@ -9,7 +9,7 @@
  *
  * - `maxConnections`, `maxConnectionsPerAddress`, `acceptsPerSecond`: more than
  *   the option of that name allows.
- * - `handshakeFailed`: its handshake of TLS failed, or took too long.
+ * - `handshakeFailed`: its handshake of TLS, or its upgrade, failed or took too long.
  * - `handlerFailed`: `onNewConnection` threw, or gave no reactor that can be used.
  * - `noRoom`: the runtime has as many reactors as it can have.
  * - `noThread`: of a {@linkcode SharedListener} whose connections are relayed: no

@@ -152,9 +152,9 @@ export class ConnectionResetError extends ReactioError {
 }
 
 /**
- * The peer's end of a connection in TLS came without being said there
- * (close_notify): anybody on the way may have cut it. What it has sent may not be
- * all, and so ends no message.
+ * The peer's end of a connection came without being said where it should be: in
+ * TLS (close_notify), or on a WebSocket (a close frame). Anybody on the way may
+ * have cut it; what it has sent may not be all, and so ends no message.
  */
 export class TruncatedConnectionError extends ConnectionResetError {
   /** @ignore */
@@ -200,6 +200,12 @@ export class TlsAlreadyStartedError extends ReactioError {
 export class PlaintextAfterStartTlsError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { PlaintextAfterStartTlsError });
+}
+
+/** An upgrade, which a connection goes through before it is served, took too long. */
+export class UpgradeTimeoutError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { UpgradeTimeoutError });
 }
 
 /** The connection is closed or closing, so nothing more can be sent on it. */

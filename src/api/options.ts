@@ -6,6 +6,7 @@
 
 import type { Adapter } from "../contract/adapter.ts";
 import type { KeepAliveTimes } from "../contract/socket.ts";
+import type { Upgrade } from "../contract/upgrade.ts";
 import { MAX_INT32 } from "../util/limits.ts";
 import {
   type ProxyHeaderOptions,
@@ -30,6 +31,7 @@ import {
   OptionTable,
 } from "./option_rules.ts";
 import { isObject } from "../util/text.ts";
+import { anUpgrade } from "./upgrade_option.ts";
 import {
   plainTls,
   type TlsConnectOptions,
@@ -157,6 +159,12 @@ export interface ConnectOptions extends ConnectionOptions {
    * there when the handshake is done. Default: none.
    */
   readonly tls?: TlsConnectOptions | true | undefined;
+  /**
+   * What the connection goes through, behind TLS if there is any, before it is
+   * there: an optional entry of the library makes one for WebSockets. Default:
+   * nothing.
+   */
+  readonly upgrade?: Upgrade | undefined;
 }
 
 /**
@@ -301,16 +309,15 @@ export const RUNTIME_OPTIONS: OptionTable<
 
 /** What a connect has besides the options of its connection. */
 export const CONNECT_OPTIONS: OptionTable<
-  Pick<ConnectOptions, "connectTimeoutMs" | "proxyProtocol" | "tls">
-> = new OptionTable<
-  Pick<ConnectOptions, "connectTimeoutMs" | "proxyProtocol" | "tls">
->({
+  Omit<ConnectOptions, keyof ConnectionOptions>
+> = new OptionTable<Omit<ConnectOptions, keyof ConnectionOptions>>({
   connectTimeoutMs: integer(1, MAX_INT32, 30_000),
   proxyProtocol: anObject<ProxyHeaderOptions>(),
   tls: custom<TlsConnectOptions | true>(
     "true or an object",
     (value) => value === true || isObject(value),
   ),
+  upgrade: anUpgrade(),
 });
 
 /** The options of a listen. */

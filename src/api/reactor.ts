@@ -7,6 +7,7 @@
 
 import type { SocketAddress } from "../contract/address.ts";
 import type { TlsInfo } from "../contract/tls_info.ts";
+import type { Upgrade } from "../contract/upgrade.ts";
 import type { DropReason } from "./drops.ts";
 import type { TcpSocket } from "./tcp_socket.ts";
 import type { StartTlsOptions } from "./tls_options.ts";
@@ -503,6 +504,14 @@ export interface AcceptedConnection<UserCommand = unknown>
  */
 export interface TcpListenerHandler<UserCommand = unknown> {
   /**
+   * What each connection goes through, behind its PROXY header and TLS if there
+   * are any, before `onNewConnection` hears of it. Until then it counts for the
+   * limits, and is told to nobody. Read once, when the listener is bound. Left out
+   * if there is nothing: what is said is for the reactors from its first byte.
+   */
+  readonly upgrade?: Upgrade | undefined;
+
+  /**
    * The listener is bound. Throw to close it.
    *
    * @param listener The listener, and the commands: the same object in every call.
@@ -531,7 +540,8 @@ export interface TcpListenerHandler<UserCommand = unknown> {
    * @param reason Why.
    * @param remoteAddress Whose it was, if the runtime tells.
    * @param listener The listener that dropped it, and the commands.
-   * @param error Of `handshakeFailed`, why: a `TlsHandshakeError`.
+   * @param error Of `handshakeFailed`, why: a `TlsHandshakeError`, or what an
+   * upgrade fails with.
    */
   onDrop?: OptionalHandler<
     [

@@ -38,6 +38,8 @@ export interface TcpSocket {
    * the connection is closed.
    */
   readonly tls: TlsInfo | undefined;
+  /** What the upgrade of the connection has agreed on, such as the path of a WebSocket; undefined without one. */
+  readonly upgraded: object | undefined;
   /**
    * Sets or clears TCP_NODELAY; without effect once the socket is closed, and on
    * Unix sockets.

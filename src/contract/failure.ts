@@ -20,8 +20,8 @@ import { MAX_REASON, messageOf } from "../util/text.ts";
  * - `exhausted`: out of file descriptors, buffers or memory.
  * - `transient`: this attempt failed, the next may succeed
  *   (a connection that was reset before it was accepted).
- * - `truncated`: the peer ended a connection in TLS without saying so there:
- *   anybody between may have done that.
+ * - `truncated`: the peer ended a connection in TLS, or a WebSocket, without
+ *   saying so there: anybody between may have done that.
  * - `other`: none of these; see `cause`.
  *
  * @category Adapters
@@ -41,7 +41,8 @@ export type FailureKind =
   | "other";
 
 /**
- * A failure of the runtime's sockets; `cause` is the runtime's own error.
+ * A failure of the runtime's sockets; `cause` is the runtime's own error. One
+ * that is an error of the library is what a connection has ended by, as it is.
  *
  * @category Adapters
  */

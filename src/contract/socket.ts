@@ -55,6 +55,8 @@ export interface Socket {
   readonly under?: Socket | undefined;
   /** What its handshake has agreed on; left out by sockets without TLS. */
   readonly tls?: TlsInfo | undefined;
+  /** What its upgrade has agreed on; left out by sockets without one. */
+  readonly upgraded?: object | undefined;
 
   /** Sets or clears TCP_NODELAY; without effect once the socket is closed. */
   setNoDelay(on: boolean): void;
@@ -101,9 +103,10 @@ export interface Socket {
 
   /**
    * Sends FIN. Called at most once, when no write is left or borrowed. When
-   * the peer's FIN is in as well the socket closes by itself.
+   * the peer's FIN is in as well the socket closes by itself. `reason` is why, if
+   * that is not in good order, for sockets that can tell their peer.
    */
-  shutdownWrite(): void;
+  shutdownWrite(reason?: Error): void;
 
   /**
    * Aborts: closes now and drops what is not out, by a reset where the runtime

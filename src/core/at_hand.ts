@@ -1,11 +1,18 @@
 import * as nameRace from "./address_race.ts";
-import { NAME_RACE, PROXY_PROTOCOL, TLS_ENDS } from "./on_demand.ts";
+import {
+  NAME_RACE,
+  PROXY_PROTOCOL,
+  TLS_ENDS,
+  UPGRADE_ENDS,
+} from "./on_demand.ts";
 import * as proxyProtocol from "./proxy_protocol.ts";
 import * as tlsEnds from "./tls_ends.ts";
+import * as upgradeEnds from "./upgrade_end.ts";
 
 /** Has what is loaded on demand be there at once, for whoever has a time of its own: a simulated one does not pass while something is loaded. */
 export function loadAll(): void {
   NAME_RACE.provide(nameRace);
   PROXY_PROTOCOL.provide(proxyProtocol);
   TLS_ENDS.provide(tlsEnds);
+  UPGRADE_ENDS.provide(upgradeEnds);
 }

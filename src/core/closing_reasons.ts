@@ -12,6 +12,7 @@ import {
   MessageTimeoutError,
   MessageTooLargeError,
   PlaintextAfterStartTlsError,
+  ReactioError,
   ReadIdleTimeoutError,
   SendTimeoutError,
   TruncatedConnectionError,
@@ -84,6 +85,8 @@ export function stuck(
 }
 
 export function lost(socket: Socket, failure?: SocketFailure): Error {
+  // What stands on the sockets of an adapter may say itself what happened.
+  if (failure?.cause instanceof ReactioError) return failure.cause;
   const Lost = failure?.kind === "truncated"
     ? TruncatedConnectionError
     : ConnectionResetError;

@@ -6,6 +6,7 @@ import type {
   PendingConnect,
 } from "../contract/connect.ts";
 import type { Socket } from "../contract/socket.ts";
+import type { Upgrade } from "../contract/upgrade.ts";
 import type { SocketFailure } from "../contract/failure.ts";
 import { formatAddress } from "../api/address.ts";
 import { ConnectError, ConnectTimeoutError } from "../api/errors.ts";
@@ -24,11 +25,17 @@ import type {
   HeaderSending,
   HeaderSendingEvents,
 } from "../io/header_sending.ts";
-import { NAME_RACE, PROXY_PROTOCOL, whenLoaded } from "./on_demand.ts";
+import {
+  endOf,
+  NAME_RACE,
+  PROXY_PROTOCOL,
+  UPGRADE_ENDS,
+  whenLoaded,
+} from "./on_demand.ts";
+import type { PendingOpening } from "./opening.ts";
 import { Timeout } from "./time_limits.ts";
 import type { TlsEnd } from "./tls_end.ts";
 import type { TlsEnds } from "./tls_ends.ts";
-import type { TlsHandshake } from "./tls_handshake.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
 /** The connection ended before its header was out. */
@@ -39,6 +46,13 @@ const LOST: Failure = {
 };
 
 const LITERAL = /^[\d.]+$|:/;
+
+/** Its upgrade has taken this end for that of a server. */
+const ANSWERED: Failure = {
+  errorClass: ConnectError,
+  reason: "its upgrade has answered instead of asking",
+  cause: undefined,
+};
 
 /** Told how a connect ended: one of the two, once. */
 export interface ConnectOutcome {
@@ -52,9 +66,10 @@ export interface ConnectPlan {
   readonly timeoutMs: number;
   readonly proxyHeader: ProxyHeaderSettings | undefined;
   readonly tls: TlsConnectSettings | undefined;
+  readonly upgrade: Upgrade | undefined;
 }
 
-/** A connect under way, to an address or to those of a name, until its PROXY header is out and its handshake done, if it has them, and its time limit. */
+/** A connect under way, to an address or to those of a name, until its PROXY header is out and its handshakes done, if it has them, and its time limit. */
 export class ConnectAttempt<UserCommand>
   implements ConnectEvents, RaceEvents, HeaderSendingEvents {
   readonly #loop: TurnLoop<UserCommand>;
@@ -71,7 +86,8 @@ export class ConnectAttempt<UserCommand>
   /** Set once it is connected, if there is a header. */
   #headerSending: HeaderSending | undefined = undefined;
   #tls: TlsEnd | undefined = undefined;
-  #handshake: TlsHandshake<UserCommand> | undefined = undefined;
+  /** Set once the header is out, if there is TLS or an upgrade. */
+  #opening: PendingOpening | undefined = undefined;
   #isOver = false;
 
   /** `ends` are those of `adapter`. */
@@ -91,11 +107,12 @@ export class ConnectAttempt<UserCommand>
 
   /** Begins it, and maybe fails at once. */
   start(): void {
-    const { proxyHeader, tls, timeoutMs } = this.#plan;
+    const { proxyHeader, tls, upgrade, timeoutMs } = this.#plan;
     const parts = [
       ...(this.#isRaced ? [NAME_RACE] : []),
       ...(tls ? [this.#ends] : []),
       ...(proxyHeader ? [PROXY_PROTOCOL] : []),
+      ...(upgrade ? [UPGRADE_ENDS] : []),
     ];
     whenLoaded(
       this.#loop,
@@ -201,17 +218,17 @@ export class ConnectAttempt<UserCommand>
 
   #onReady(socket: Socket): void {
     this.#loop.disarm(this.#timeout);
-    if (this.#tls === undefined || this.#tls.isLater) {
-      return this.#outcome.onConnect(socket);
-    }
-    this.#handshake = this.#tls.begin(this.#loop, socket, this.action, {
-      onSecure: (secured) => this.#outcome.onConnect(secured),
+    const end = endOf(this.#tls, this.#plan.upgrade);
+    if (end === undefined) return this.#outcome.onConnect(socket);
+    this.#opening = end.begin(this.#loop, socket, this.action, {
+      onOpened: (opened) => this.#outcome.onConnect(opened),
+      onAnswered: () => this.#onFailed(ANSWERED),
       onFailed: (error) => this.#outcome.onFailure(error),
     });
   }
 
   #giveUp(): void {
-    if (this.#handshake !== undefined) this.#handshake.cancel();
+    if (this.#opening !== undefined) this.#opening.cancel();
     else if (this.#headerSending === undefined) this.#pending?.cancel();
     else this.#headerSending.cancel();
   }

@@ -592,7 +592,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     if (this.#state !== State.Closing && this.#state !== State.Ending) return;
     if (this.sender.bytesQueued > 0) return;
     this.#enter("finSent");
-    this.#socket.shutdownWrite();
+    this.#socket.shutdownWrite(this.#reason);
   }
 
   /** Reading that the queue has paused goes on when that is no longer. */

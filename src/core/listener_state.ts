@@ -1,14 +1,11 @@
 import type { Address } from "../contract/address.ts";
 import type { Listener, ListenerEvents } from "../contract/listener.ts";
 import type { Socket } from "../contract/socket.ts";
+import type { Upgrade } from "../contract/upgrade.ts";
 import type { SocketFailure } from "../contract/failure.ts";
 import { formatAddress } from "../api/address.ts";
 import type { DropCounts, DropReason } from "../api/drops.ts";
-import {
-  InvalidOptionError,
-  ListenError,
-  type TlsHandshakeError,
-} from "../api/errors.ts";
+import { InvalidOptionError, ListenError } from "../api/errors.ts";
 import type { ConnectionOptions, ListenSettings } from "../api/options.ts";
 import type { StartTlsOptions, TlsListenOptions } from "../api/tls_options.ts";
 import type {
@@ -34,11 +31,12 @@ import type {
   HandshakeHost,
   HandshakeIntake,
 } from "./handshake_intake.ts";
-import { PROXY_PROTOCOL } from "./on_demand.ts";
+import { endOf, PROXY_PROTOCOL } from "./on_demand.ts";
 import { ListenerDrops } from "./listener_drops.ts";
 import { ReactorSocket } from "./reactor_socket.ts";
 import type { TlsEnd } from "./tls_end.ts";
 import { laterEnd, type TlsSource } from "./tls_source.ts";
+import type { UpgradeEnd } from "./upgrade_end.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
 /** What a listener asks of its runtime. */
@@ -61,10 +59,6 @@ export interface ListenerHost<UserCommand> extends ConnectionHost<UserCommand> {
     options: TlsListenOptions,
     action: string,
   ): TlsEnd | Promise<TlsEnd>;
-  /** What shakes hands for `listening`, which has TLS. */
-  handshakesFor(
-    listening: HandshakeHost<UserCommand>,
-  ): HandshakeIntake<UserCommand>;
   /** `listening` is closed; its id must find nothing from now on. It is to be told when its address is free. */
   removeListener(
     listening: ListenerState<UserCommand>,
@@ -95,6 +89,7 @@ export class ListenerState<UserCommand>
   #tls: TlsEnd | undefined;
   /** It begins when a reactor says so. */
   readonly #isTlsLater: boolean;
+  readonly #upgrade: Upgrade | undefined;
   /** Made by the first handshake. */
   #handshakes: HandshakeIntake<UserCommand> | undefined = undefined;
   /** Settled when the address is free; undefined while it listens. */
@@ -111,10 +106,12 @@ export class ListenerState<UserCommand>
     handler: TcpListenerHandler<UserCommand>,
     settings: ListenSettings,
     tls: TlsEnd | undefined,
+    upgrade: Upgrade | undefined,
   ) {
     this.#host = host;
     this.#tls = tls;
     this.#isTlsLater = tls?.isLater === true;
+    this.#upgrade = upgrade;
     this.#handler = handler;
     this.#door = new Door(settings, () => host.loop.now());
     this.#drops = new ListenerDrops(this, handler, host, this.#tally);
@@ -253,18 +250,23 @@ export class ListenerState<UserCommand>
     this.#closeIfLast();
   }
 
-  // Of connections in TLS.
+  // Of connections that begin with a handshake.
 
-  onSecure(socket: Socket, { network }: Caller): void {
+  onOpened(socket: Socket, { network }: Caller): void {
     this.#door.leave(network);
     this.#serve(socket, network);
     this.#closeIfLast();
   }
 
-  onNotSecure(
+  onAnswered({ network }: Caller): void {
+    this.#door.leave(network);
+    this.#closeIfLast();
+  }
+
+  onNotOpened(
     { remoteAddress, network }: Caller,
     reason: DropReason,
-    error?: TlsHandshakeError,
+    error?: Error,
   ): void {
     this.#door.leave(network);
     if (error !== undefined) {
@@ -276,6 +278,8 @@ export class ListenerState<UserCommand>
     this.#drops.tell(reason, remoteAddress, error);
     this.#closeIfLast();
   }
+
+  // Of connections that start TLS later.
 
   endToStart(
     options: StartTlsOptions | undefined,
@@ -301,8 +305,8 @@ export class ListenerState<UserCommand>
     const network = this.#door.networkOf(socket);
     const limit = this.#door.refusal(network);
     if (limit !== undefined) return this.#refuse(socket, limit);
-    const end = this.#tls;
-    if (end === undefined || this.#isTlsLater) this.#serve(socket, network);
+    const end = endOf(this.#tls, this.#upgrade);
+    if (end === undefined) this.#serve(socket, network);
     else this.#beginHandshake(socket, network, end);
   }
 
@@ -324,11 +328,11 @@ export class ListenerState<UserCommand>
   #beginHandshake(
     socket: Socket,
     network: string | undefined,
-    tls: TlsEnd,
+    end: TlsEnd | UpgradeEnd,
   ): void {
     this.#door.enter(network);
-    this.#handshakes ??= this.#host.handshakesFor(this);
-    this.#handshakes.take(socket, network, tls);
+    this.#handshakes ??= end.intake<UserCommand>(this);
+    this.#handshakes.take(socket, network, end);
   }
 
   /** To go on accepting is no use. */

@@ -1,10 +1,13 @@
 import type { Adapter } from "../contract/adapter.ts";
 import type { Tls } from "../contract/tls.ts";
+import type { Upgrade } from "../contract/upgrade.ts";
 import { LoadError, UnsupportedTransportError } from "../api/errors.ts";
 import { Lazy } from "../util/lazy.ts";
 import { isPromiseLike } from "../util/promises.ts";
 import { messageOf } from "../util/text.ts";
 import { toError } from "./failures.ts";
+import type { TlsEnd } from "./tls_end.ts";
+import type { UpgradeEnd } from "./upgrade_end.ts";
 import type { TlsEnds } from "./tls_ends.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
@@ -22,6 +25,10 @@ export const PROXY_PROTOCOL: Lazy<typeof import("./proxy_protocol.ts")> =
 export const NAME_RACE: Lazy<typeof import("./address_race.ts")> =
   /* @__PURE__ */ new Lazy(() => import("./address_race.ts"));
 
+/** What makes ends of upgrades. */
+export const UPGRADE_ENDS: Lazy<typeof import("./upgrade_end.ts")> =
+  /* @__PURE__ */ new Lazy(() => import("./upgrade_end.ts"));
+
 /** What makes the ends of TLS over the sockets of `adapter`. */
 export function tlsOf(adapter: Adapter): Lazy<TlsEnds> {
   return new Lazy(() => {
@@ -33,6 +40,16 @@ export function tlsOf(adapter: Adapter): Lazy<TlsEnds> {
       new TlsEnds(tls as Tls)
     );
   });
+}
+
+/** What connections go through before they are served: `tls`, and then `upgrade`, which is loaded. */
+export function endOf(
+  tls: TlsEnd | undefined,
+  upgrade: Upgrade | undefined,
+): TlsEnd | UpgradeEnd | undefined {
+  const atOnce = tls?.isLater ? undefined : tls;
+  if (upgrade === undefined) return atOnce;
+  return new UPGRADE_ENDS.value.UpgradeEnd(upgrade, atOnce);
 }
 
 /** Throws {@linkcode UnsupportedTransportError} if `adapter`, which is to do `action`, has no TLS. */

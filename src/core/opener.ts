@@ -28,6 +28,7 @@ import {
   tlsListenSettings,
 } from "../api/tls_options.ts";
 import { proxyHeaderSettings } from "../api/proxy_options.ts";
+import { upgradeOf } from "../api/upgrade_option.ts";
 import { BufferPool } from "../io/buffer_pool.ts";
 import type { Lazy } from "../util/lazy.ts";
 import {
@@ -55,12 +56,12 @@ import {
   loadError,
   PROXY_PROTOCOL,
   tlsOf,
+  UPGRADE_ENDS,
   whenLoaded,
 } from "./on_demand.ts";
 import type { TlsEnd } from "./tls_end.ts";
 import type { TlsEnds } from "./tls_ends.ts";
 import { laterEnd, type TlsSource } from "./tls_source.ts";
-import type { HandshakeHost, HandshakeIntake } from "./handshake_intake.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
 /** Why a runtime that was stopped does nothing new: the reason alone. */
@@ -158,9 +159,8 @@ export class Opener<UserCommand>
       checkReactor(reactor);
       const target = parseAddress(address);
       const settings = connectionSettings(options, this.#defaults);
-      const { connectTimeoutMs, proxyProtocol, tls } = CONNECT_OPTIONS.fill(
-        options,
-      );
+      const { connectTimeoutMs, proxyProtocol, tls, upgrade } = CONNECT_OPTIONS
+        .fill(options);
       const action = `connect to ${formatAddress(target)}`;
       const host = target.transport === "tcp" ? target.hostname : "localhost";
       const plan = {
@@ -168,6 +168,7 @@ export class Opener<UserCommand>
         timeoutMs: connectTimeoutMs,
         proxyHeader: proxyProtocol && proxyHeaderSettings(proxyProtocol),
         tls: tls && tlsConnectSettings(tls, host),
+        upgrade,
       };
       if (tls) checkHasTls(this.#adapter, action);
       const tlsSource: TlsSource = {
@@ -231,6 +232,7 @@ export class Opener<UserCommand>
       const settings = listenSettings(options);
       const action = `listen on ${formatAddress(target)}`;
       const tls = settings.tls && tlsListenSettings(settings.tls);
+      const upgrade = upgradeOf(handler);
       if (tls) checkHasTls(this.#adapter, action);
       if (!this.#canListen) throw stopped(action);
       const bindOptions = adapterListenOptions(this.#adapter, target, settings);
@@ -241,12 +243,19 @@ export class Opener<UserCommand>
       const parts = [
         ...(tls ? [this.#tlsEnds] : []),
         ...(settings.proxyProtocol ? [PROXY_PROTOCOL] : []),
+        ...(upgrade ? [UPGRADE_ENDS] : []),
       ];
       this.#changingListenerCount++;
       whenLoaded(this.loop, parts, action, () => {
         if (!this.#canListen) throw stopped(action);
         const end = tls && this.#tlsEnds.value.server(tls, action);
-        const listening = new ListenerState(this, handler, settings, end);
+        const listening = new ListenerState(
+          this,
+          handler,
+          settings,
+          end,
+          upgrade,
+        );
         bind(bindOptions, listening).then(
           (listener) => {
             this.#endListenerChange();
@@ -319,12 +328,6 @@ export class Opener<UserCommand>
     return this.#tlsEnds.load().then(make, (cause) => {
       throw loadError(action, cause);
     });
-  }
-
-  handshakesFor(
-    listening: HandshakeHost<UserCommand>,
-  ): HandshakeIntake<UserCommand> {
-    return this.#tlsEnds.value.intake(listening);
   }
 
   adopt(

@@ -87,8 +87,8 @@ export class ProxiedSocket implements Socket, SocketEvents {
     });
   }
 
-  shutdownWrite(): void {
-    this.#inner.shutdownWrite();
+  shutdownWrite(reason?: Error): void {
+    this.#inner.shutdownWrite(reason);
   }
 
   destroy(): void {

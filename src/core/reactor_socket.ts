@@ -39,6 +39,10 @@ export class ReactorSocket implements TcpSocket {
     return this.#socket.tls;
   }
 
+  get upgraded(): object | undefined {
+    return this.#socket.upgraded;
+  }
+
   setNoDelay(on: boolean): void {
     this.#noDelay = on;
     this.#socket.setNoDelay(on);

@@ -5,6 +5,8 @@ import type {
   TlsConnectSettings,
   TlsListenSettings,
 } from "../api/tls_options.ts";
+import { type HandshakeHost, HandshakeIntake } from "./handshake_intake.ts";
+import type { OpeningEnd } from "./opening.ts";
 import {
   handshakeError,
   type HandshakeOutcome,
@@ -13,7 +15,7 @@ import {
 import type { TurnLoop } from "./turn_loop.ts";
 
 /** One end of TLS, and how long its handshakes may take. */
-export class TlsEnd {
+export class TlsEnd implements OpeningEnd {
   readonly #context: TlsContext;
   readonly handshakeTimeoutMs: number;
 
@@ -50,5 +52,12 @@ export class TlsEnd {
     const { handshakeTimeoutMs } = this;
     const failure = { reason: "timeout", cause: undefined } as const;
     return handshakeError({ action, handshakeTimeoutMs }, failure);
+  }
+
+  /** Shakes hands with the connections of a listener. */
+  intake<UserCommand>(
+    host: HandshakeHost<UserCommand>,
+  ): HandshakeIntake<UserCommand> {
+    return new HandshakeIntake(host);
   }
 }

@@ -5,7 +5,6 @@ import type {
   TlsListenSettings,
 } from "../api/tls_options.ts";
 import { messageOf } from "../util/text.ts";
-import { type HandshakeHost, HandshakeIntake } from "./handshake_intake.ts";
 import { TlsEnd } from "./tls_end.ts";
 
 /** Makes the ends of TLS over the sockets of one adapter. */
@@ -24,13 +23,6 @@ export class TlsEnds {
   /** The client's end, to do `action`. Throws {@linkcode InvalidCredentialError}. */
   client(settings: TlsConnectSettings, action: string): TlsEnd {
     return made(action, settings, () => this.#tls.client(settings));
-  }
-
-  /** Shakes hands for a listener. */
-  intake<UserCommand>(
-    host: HandshakeHost<UserCommand>,
-  ): HandshakeIntake<UserCommand> {
-    return new HandshakeIntake(host);
   }
 }
 

@@ -13,7 +13,7 @@ import type { TurnLoop } from "./turn_loop.ts";
 /** Told how a handshake ended: one of the two, once, unless it was cancelled. */
 export interface HandshakeOutcome {
   /** The socket is to be started or destroyed before this returns. */
-  onSecure(socket: Socket): void;
+  onOpened(socket: Socket): void;
   onFailed(error: TlsHandshakeError): void;
 }
 
@@ -64,7 +64,7 @@ export class TlsHandshake<UserCommand> {
       onSecure: (secured) => {
         loop.onSocketEvent();
         loop.disarm(this.#timeout);
-        outcome.onSecure(secured);
+        outcome.onOpened(secured);
       },
       onHandshakeFailed: (failure) => {
         loop.onSocketEvent();

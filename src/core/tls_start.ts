@@ -181,7 +181,7 @@ export class TlsStart<UserCommand> implements Socket, SocketEvents {
     if (end === undefined || this.#handshake !== undefined) return;
     this.#loop.disarm(this.#timeout);
     this.#handshake = end.begin(this.#loop, this.#plain, this.#action, {
-      onSecure: (secured) => {
+      onOpened: (secured) => {
         this.#finish();
         this.#host.onSecure(secured);
       },

@@ -97,7 +97,9 @@ export function backPressurePromises(environment: Environment): void {
           await stalled(environment, () => asked);
           const { sent } = sending;
           assert.ok(sent < TOTAL, "the client has to wait");
-          assert.ok(serverCtx.sender.bytesQueued > MARK, "its answers wait");
+          // Some may have gone out since reading was paused.
+          const { bytesQueued } = serverCtx.sender;
+          assert.ok(bytesQueued > MARK / 4, `${bytesQueued} bytes wait`);
           clientCtx.resumeReading();
           assert.equal(await client.closed, undefined);
           assert.equal(await server.closed, undefined);

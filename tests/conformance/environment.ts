@@ -83,6 +83,8 @@ export interface Environment {
 
   /** How a connection that is aborted ends for its peer. */
   readonly endingOfAbort: Ending;
+  /** True if who is closed for a reason is told so by what carries the connection. */
+  readonly tellsReasons?: boolean | undefined;
   /** Starts a process that connects to `address`, sends half a message, and is killed when it is answered. */
   readonly startDyingPeer: (address: Address) => void;
 

@@ -142,12 +142,12 @@ test("no diagram has what Mermaid takes for something else", () => {
 });
 
 const { name } = JSON.parse(read("deno.json"));
-const { scripts } = JSON.parse(read("package.json"));
+const { scripts, peerDependencies } = JSON.parse(read("package.json"));
 
 /** What a line of a shell stands for, if it is one of those that documents may name. */
 const COMMANDS: readonly [RegExp, (match: RegExpExecArray) => boolean][] = [
   [/^npm (?:run )?([\w:]+)(?: -- .*)?$/, ([, script]) => script in scripts],
-  [/^npm install (\S+)$/, ([, it]) => it === name],
+  [/^npm install (\S+)$/, ([, it]) => it === name || it in peerDependencies],
   [/^deno add jsr:(\S+)$/, ([, it]) => it === name],
   [/^(?:bunx|npx) jsr add (\S+)$/, ([, it]) => it === name],
   [/^node (\S+\.mjs) .*$/, ([, file]) => exists(file)],

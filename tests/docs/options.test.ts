@@ -68,6 +68,10 @@ import {
   THREADED_REACTOR_OPTIONS,
   threadedReactorSettings,
 } from "../../src/threads/threaded_reactor_options.ts";
+import {
+  clientSettings,
+  serverSettings,
+} from "../../src/entries/websocket/options.ts";
 import { face, list, quoted, read, tableUnder } from "./project.ts";
 
 const DOCUMENT = "docs/options.md";
@@ -154,6 +158,9 @@ const USERS: Readonly<Record<string, Filled>> = {
   TlsOptions: (it) => TLS_OPTIONS.fill(it),
   TlsListenOptions: (it) => TLS_LISTEN_OPTIONS.fill(it),
   TlsConnectOptions: (it) => TLS_CONNECT_OPTIONS.fill(it),
+  WebSocketOptions: (it) => clientSettings(it),
+  WebSocketServerOptions: (it) => serverSettings(it),
+  WebSocketClientOptions: (it) => clientSettings(it),
   ProxyProtocolOptions: (it) => PROXY_PROTOCOL_OPTIONS.fill(it as never),
   ProxyHeaderOptions: (it) => PROXY_HEADER_OPTIONS.fill(it as never),
   LengthPrefixedOptions: (it) => LENGTH_PREFIXED_OPTIONS.fill(it),

@@ -12,6 +12,8 @@ export interface CarrierOwner {
   onCarrierEnd(): void;
   /** The connection is gone. */
   onCarrierClose(failure?: SocketFailure): void;
+  /** Whoever speaks over the stream has destroyed it; left out where that means nothing. */
+  onStreamDestroyed?(): void;
 }
 
 /** Reads go into so much at first, four times as much while they fill it, and never more than that. */
@@ -23,11 +25,14 @@ const NO_BYTES = new Uint8Array(0);
 /**
  * The stream that `node:tls` is to speak over, made of any socket: so TLS is the
  * same over sockets of every kind, and it is known when the connection ends
- * below it, which `node:tls` takes for an end of what is said in TLS.
+ * below it, which `node:tls` takes for an end of what is said in TLS. WebSockets
+ * speak over one as well.
  */
 export class Carrier implements SocketEvents {
-  /** For `node:tls`. */
+  /** For `node:tls`, or whatever else speaks over one. */
   readonly stream: DuplexStream;
+  /** How many bytes have come in. */
+  bytesRead = 0;
   readonly #socket: Socket;
   readonly #owner: CarrierOwner;
   readonly #destroy: () => DuplexStream;
@@ -58,7 +63,10 @@ export class Carrier implements SocketEvents {
     this.stream.on("error", () => {});
     // TLS that is done destroys it, and what it has said last may wait in there.
     this.#destroy = this.stream.destroy;
-    this.stream.destroy = () => this.stream;
+    this.stream.destroy = () => {
+      owner.onStreamDestroyed?.();
+      return this.stream;
+    };
   }
 
   /** Passes `received` on, which was read already, and goes on reading. */
@@ -100,6 +108,7 @@ export class Carrier implements SocketEvents {
   }
 
   onData(buffer: Uint8Array, length: number): void {
+    this.bytesRead += length;
     const isOwn = buffer === this.#readBuffer;
     if (isOwn) this.#fitReads(length);
     const bytes = buffer.subarray(0, length);

@@ -1,5 +1,6 @@
 import type { Adapter } from "../../contract/adapter.ts";
 import type { Address } from "../../contract/address.ts";
+import type { Upgrade } from "../../contract/upgrade.ts";
 import type { PollBarrier } from "../../core/poll_barrier.ts";
 import { LISTEN_OPTIONS, type ListenOptions } from "../../api/options.ts";
 import { DROP_REASONS } from "../../api/drops.ts";
@@ -73,6 +74,10 @@ class CountingHandler implements TcpListenerHandler {
     this.#spread = spread;
     this.#runtimeId = runtimeId;
     this.#drops = drops;
+  }
+
+  get upgrade(): Upgrade | undefined {
+    return this.#handler.upgrade;
   }
 
   onStartListen(

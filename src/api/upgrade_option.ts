@@ -1,0 +1,27 @@
+import type { Upgrade } from "../contract/upgrade.ts";
+import { read } from "../util/text.ts";
+import {
+  checkOption,
+  custom,
+  type CustomRule,
+  readOption,
+} from "./option_rules.ts";
+
+/** What can be begun on a connection. */
+export function anUpgrade(): CustomRule<Upgrade> {
+  return custom(
+    "an upgrade, with begin and handshakeTimeoutMs",
+    (value) =>
+      typeof read(value, "begin") === "function" &&
+      typeof read(value, "handshakeTimeoutMs") === "number",
+  );
+}
+
+/** The upgrade of a handler; undefined if it has none. Throws `InvalidOptionError` if it is none. */
+export function upgradeOf(
+  handler: { readonly upgrade?: Upgrade | undefined },
+): Upgrade | undefined {
+  const upgrade = readOption(handler, "upgrade");
+  if (upgrade !== undefined) checkOption("upgrade", upgrade, anUpgrade());
+  return upgrade;
+}

@@ -1,0 +1,96 @@
+// The head of a request of HTTP/1.1 (RFC 9112), as strict as it may be: what
+// nobody needs to connect is refused.
+
+/** Bytes that the head of a request may have. */
+export const MAX_HEAD = 16 * 2 ** 10;
+
+/** What a client asks for. */
+export interface RequestHead {
+  readonly method: string;
+  /** Without its query. */
+  readonly path: string;
+  /** With its `?`; empty if there is none. */
+  readonly query: string;
+  /** By their names in lower case; of several of one name the values are joined by ", ". */
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+const REQUEST = /^([A-Z]+) (\/[!-"$->@-~]*)(\?[!-"$-~]*)? HTTP\/1\.1$/;
+const HEADER =
+  /^([!#$%&'*+\-.^`|~\w]+):[ \t]*((?:[!-~\x80-\xff](?:[ \t!-~\x80-\xff]*[!-~\x80-\xff])?)?)[ \t]*$/;
+
+/** What there is to be one of. */
+const SINGLE = new Set([
+  "content-length",
+  "host",
+  "origin",
+  "sec-websocket-key",
+  "sec-websocket-version",
+]);
+
+/** Reads a head, without the empty line at its end. Undefined if it is none, or asks for what is not understood. */
+export function parseHead(text: string): RequestHead | undefined {
+  const [first, ...lines] = text.split("\r\n");
+  const [, method, path, query = ""] = REQUEST.exec(first) ?? [];
+  if (method === undefined) return undefined;
+  const headers = new Map<string, string>();
+  for (const line of lines) {
+    const [, written, value] = HEADER.exec(line) ?? [];
+    if (written === undefined) return undefined;
+    const name = written.toLowerCase();
+    const before = headers.get(name);
+    if (before !== undefined && SINGLE.has(name)) return undefined;
+    headers.set(name, before === undefined ? value : `${before}, ${value}`);
+  }
+  const hasBody = headers.has("transfer-encoding") ||
+    (headers.get("content-length") ?? "0") !== "0";
+  if (hasBody || !headers.has("host")) return undefined;
+  return { method, path, query, headers };
+}
+
+/** Collects the bytes of a head as they come. */
+export class HeadReader {
+  #bytes = new Uint8Array(512);
+  #length = 0;
+
+  /** True if what is there is more than a head may have. */
+  get isTooLarge(): boolean {
+    return this.#length > MAX_HEAD;
+  }
+
+  /** Takes `length` bytes of `buffer`; returns the head, and how many of those bytes were of it, when it is whole. */
+  take(
+    buffer: Uint8Array,
+    length: number,
+  ): { readonly text: string; readonly taken: number } | undefined {
+    const before = this.#length;
+    // As many as tell that they are too many.
+    const count = Math.min(length, MAX_HEAD + 1 - before);
+    this.#reserve(before + count);
+    this.#bytes.set(buffer.subarray(0, count), before);
+    this.#length = before + count;
+    const end = this.#findEnd(Math.max(0, before - 3));
+    if (end === undefined || end > MAX_HEAD) return undefined;
+    const head = this.#bytes.subarray(0, end - 4);
+    const text = Array.from(head, (byte) => String.fromCharCode(byte)).join("");
+    return { text, taken: end - before };
+  }
+
+  /** Where the empty line ends that ends a head. */
+  #findEnd(from: number): number | undefined {
+    const bytes = this.#bytes;
+    for (let i = from; i + 4 <= this.#length; i++) {
+      const isEnd = bytes[i] === 13 && bytes[i + 1] === 10 &&
+        bytes[i + 2] === 13 && bytes[i + 3] === 10;
+      if (isEnd) return i + 4;
+    }
+    return undefined;
+  }
+
+  #reserve(size: number): void {
+    if (size <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(size, 2 * this.#bytes.length));
+    larger.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = larger;
+  }
+}

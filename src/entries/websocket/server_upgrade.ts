@@ -1,0 +1,285 @@
+import { inNobodysContext } from "../../adapters/async_context.ts";
+import { Carrier, type CarrierOwner } from "../../adapters/tls/tls_carrier.ts";
+import type { SocketFailure } from "../../contract/failure.ts";
+import type { Socket, SocketEvents } from "../../contract/socket.ts";
+import type {
+  PendingUpgrade,
+  Upgrade,
+  UpgradeEvents,
+  UpgradeHost,
+} from "../../contract/upgrade.ts";
+import { messageOf } from "../../util/text.ts";
+import { WebSocketHandshakeError } from "./errors.ts";
+import { WebSocketInfo } from "./info.ts";
+import type { ServerSettings } from "./options.ts";
+import { HeadReader, parseHead, type RequestHead } from "./request_head.ts";
+import { refusal, response, type Status } from "./responses.ts";
+import { streamOf } from "./stream.ts";
+import { WebSocketSocket } from "./web_socket.ts";
+import {
+  type NativeServer,
+  newServer,
+  NO_TIMEOUT_MS,
+  PoliteWebSocket,
+} from "./ws.ts";
+
+/** Bytes that one read of a head may bring, where sockets read into what they are given. */
+const READ_SIZE = 2048;
+
+/** Makes WebSockets of the connections of a listener. */
+export class ServerUpgrade implements Upgrade {
+  readonly handshakeTimeoutMs: number;
+  readonly settings: ServerSettings;
+  readonly native: NativeServer;
+  /** Whose request it is that `ws` cannot take. */
+  readonly #byStream = new WeakMap<object, ServerHandshake>();
+
+  constructor(settings: ServerSettings) {
+    const { maxPayload, protocols } = settings;
+    this.settings = settings;
+    this.handshakeTimeoutMs = settings.handshakeTimeoutMs;
+    this.native = newServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload,
+      closeTimeout: NO_TIMEOUT_MS,
+      handleProtocols: (offered) =>
+        protocols.find((one) => offered.has(one)) ?? false,
+      WebSocket: PoliteWebSocket,
+    });
+    this.native.on(
+      "wsClientError",
+      (error, stream) =>
+        this.#byStream.get(stream)?.refuse(400, messageOf(error)),
+    );
+  }
+
+  begin(
+    socket: Socket,
+    events: UpgradeEvents,
+    host: UpgradeHost,
+  ): PendingUpgrade {
+    const handshake = new ServerHandshake(this, socket, events, host);
+    this.#byStream.set(handshake.stream, handshake);
+    socket.start(handshake);
+    return handshake;
+  }
+}
+
+/** One connection, until it is a WebSocket, or answered otherwise. */
+class ServerHandshake implements SocketEvents, CarrierOwner, PendingUpgrade {
+  readonly #server: ServerUpgrade;
+  readonly #socket: Socket;
+  readonly #host: UpgradeHost;
+  readonly #carrier: Carrier;
+  readonly #head = new HeadReader();
+  readonly #readBuffer = new Uint8Array(READ_SIZE);
+  /** Undefined once its end is told. */
+  #events: UpgradeEvents | undefined;
+  #webSocket: WebSocketSocket | undefined = undefined;
+  /** Why it is refused; undefined if it is not, or not yet. */
+  #refusal: WebSocketHandshakeError | undefined = undefined;
+  /** A page is on its way. */
+  #isAnswered = false;
+
+  constructor(
+    server: ServerUpgrade,
+    socket: Socket,
+    events: UpgradeEvents,
+    host: UpgradeHost,
+  ) {
+    this.#server = server;
+    this.#socket = socket;
+    this.#host = host;
+    this.#events = events;
+    this.#carrier = new Carrier(socket, this);
+  }
+
+  get stream(): object {
+    return this.#carrier.stream;
+  }
+
+  cancel(): void {
+    this.#events = undefined;
+    this.#socket.destroy();
+  }
+
+  // While the head is read.
+
+  readBuffer(): Uint8Array {
+    return this.#readBuffer;
+  }
+
+  onData(buffer: Uint8Array, length: number): void {
+    if (this.#events === undefined) return;
+    const head = this.#head.take(buffer, length);
+    if (head !== undefined) {
+      return this.#onHead(head.text, buffer.slice(head.taken, length));
+    }
+    if (!this.#head.isTooLarge) return;
+    this.#carrier.begin(undefined);
+    this.refuse(431, "the head of the request is too large");
+  }
+
+  onWritable(): void {}
+
+  onEnd(): void {
+    this.#fail("it ended before its request was whole");
+  }
+
+  onClose(failure?: SocketFailure): void {
+    this.onCarrierClose(failure);
+  }
+
+  // When it is read.
+
+  onCarrierEnd(): void {}
+
+  onCarrierClose(failure?: SocketFailure): void {
+    if (this.#webSocket !== undefined) {
+      return this.#webSocket.onCarrierClose(failure);
+    }
+    const events = this.#takeEvents();
+    if (events === undefined) return;
+    if (this.#isAnswered) events.onAnswered();
+    else events.onUpgradeFailed(this.#refusal ?? this.#lost(failure));
+  }
+
+  onStreamDestroyed(): void {
+    this.#socket.destroy();
+  }
+
+  /** Answers that it is none, and ends the connection. */
+  refuse(status: Status, why: string): void {
+    this.#refusal = new WebSocketHandshakeError(
+      `Cannot ${this.#host.action}: ${why}; it was answered with status ${status}`,
+      { status },
+    );
+    this.#answer(refusal(status, why));
+  }
+
+  #onHead(text: string, rest: Uint8Array): void {
+    const head = parseHead(text);
+    // Nothing of what follows is read before it is clear what it is.
+    this.#carrier.begin(rest.length > 0 ? rest : undefined);
+    if (head === undefined) {
+      return this.refuse(400, "the request is no request of HTTP/1.1 for this");
+    }
+    if (!isUpgrade(head)) return this.#answerPage(head);
+    const refused = refusedBy(this.#server.settings, head);
+    if (refused !== undefined) return this.refuse(...refused);
+    this.#upgrade(head);
+  }
+
+  #upgrade(head: RequestHead): void {
+    const { method, path, query } = head;
+    const headers = Object.fromEntries(head.headers);
+    const request = { method, url: path + query, headers };
+    inNobodysContext(() =>
+      this.#server.native.handleUpgrade(
+        request,
+        this.stream,
+        new Uint8Array(0),
+        (native) => this.#onUpgraded(native, head),
+      )
+    );
+  }
+
+  #onUpgraded(native: PoliteWebSocket, head: RequestHead): void {
+    this.#endWithStream();
+    const webSocket = new WebSocketSocket({
+      plain: this.#socket,
+      carrier: this.#carrier,
+      native,
+      info: new WebSocketInfo(native.protocol, head),
+      settings: this.#server.settings,
+      host: this.#host,
+    });
+    this.#webSocket = webSocket;
+    this.#takeEvents()?.onUpgraded(webSocket);
+  }
+
+  #answerPage({ method, path }: RequestHead): void {
+    const { pages, path: own } = this.#server.settings;
+    const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
+    if (page === undefined) {
+      return path === own
+        ? this.refuse(426, "there is a WebSocket here, and nothing else")
+        : this.refuse(404, "there is nothing here");
+    }
+    if (method !== "GET" && method !== "HEAD") {
+      return this.refuse(405, `a page is not asked for by ${method}`);
+    }
+    this.#isAnswered = true;
+    this.#answer(response(200, page, method));
+  }
+
+  /** Says `bytes` and ends the connection; what else the peer says is dropped. */
+  #answer(bytes: Uint8Array): void {
+    this.#endWithStream();
+    inNobodysContext(() => streamOf(this.#carrier).resume().end(bytes));
+  }
+
+  /** The connection below ends with the stream. */
+  #endWithStream(): void {
+    streamOf(this.#carrier).on("finish", () => this.#carrier.end());
+  }
+
+  #fail(why: string): void {
+    this.#socket.destroy();
+    this.#takeEvents()?.onUpgradeFailed(
+      new WebSocketHandshakeError(`Cannot ${this.#host.action}: ${why}`),
+    );
+  }
+
+  #lost(failure: SocketFailure | undefined): WebSocketHandshakeError {
+    return new WebSocketHandshakeError(
+      `Cannot ${this.#host.action}: the connection was lost before it was a WebSocket`,
+      { cause: failure?.cause },
+    );
+  }
+
+  #takeEvents(): UpgradeEvents | undefined {
+    const events = this.#events;
+    this.#events = undefined;
+    return events;
+  }
+}
+
+/** True if `head` asks for a WebSocket, right or wrong. */
+function isUpgrade({ headers }: RequestHead): boolean {
+  return /\bwebsocket\b/i.test(headers.get("upgrade") ?? "");
+}
+
+/** Why a WebSocket is refused that `head` asks for; `ws` looks at the rest. */
+function refusedBy(
+  { path, origins, protocols }: ServerSettings,
+  head: RequestHead,
+): [status: Status, why: string] | undefined {
+  const { headers } = head;
+  if (head.path !== path) return [404, "there is no WebSocket here"];
+  const connection = headers.get("connection") ?? "";
+  if (!/(?:^|,)\s*upgrade\s*(?:,|$)/i.test(connection)) {
+    return [400, "the header connection does not ask for an upgrade"];
+  }
+  if (!isFrom(origins, headers)) {
+    return [403, "pages of this origin may not connect"];
+  }
+  const offered = (headers.get("sec-websocket-protocol") ?? "").split(",")
+    .map((one) => one.trim());
+  const isCommon = protocols.length === 0 ||
+    protocols.some((one) => offered.includes(one));
+  return isCommon ? undefined : [400, "there is no subprotocol in common"];
+}
+
+function isFrom(
+  origins: ServerSettings["origins"],
+  headers: ReadonlyMap<string, string>,
+): boolean {
+  const origin = headers.get("origin");
+  if (origin === undefined || origins === "any") return true;
+  if (origins !== undefined) return origins.includes(origin);
+  const [, host] = /^https?:\/\/(.+)$/.exec(origin) ?? [];
+  return host !== undefined && host === headers.get("host");
+}

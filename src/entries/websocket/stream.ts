@@ -1,0 +1,13 @@
+import type { Carrier } from "../../adapters/tls/tls_carrier.ts";
+
+/** What is used of a stream besides what its carrier does. */
+export interface EndingStream {
+  on(event: "finish", listener: () => void): void;
+  resume(): EndingStream;
+  end(bytes: Uint8Array): void;
+}
+
+/** The stream of `carrier`. */
+export function streamOf(carrier: Carrier): EndingStream {
+  return carrier.stream as unknown as EndingStream;
+}

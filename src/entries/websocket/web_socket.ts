@@ -1,0 +1,290 @@
+import { inNobodysContext } from "../../adapters/async_context.ts";
+import { failureOf } from "../../adapters/failure_kinds.ts";
+import type { Carrier } from "../../adapters/tls/tls_carrier.ts";
+import { formatAddress } from "../../api/address.ts";
+import { MessageTooLargeError } from "../../api/errors.ts";
+import type { SocketAddress } from "../../contract/address.ts";
+import { SocketFailure } from "../../contract/failure.ts";
+import type { ProxyInfo } from "../../contract/proxy.ts";
+import {
+  BORROWED,
+  type KeepAliveTimes,
+  type Socket,
+  type SocketEvents,
+} from "../../contract/socket.ts";
+import type { TlsInfo } from "../../contract/tls_info.ts";
+import type { UpgradeHost, UpgradeLimit } from "../../contract/upgrade.ts";
+import { Fifo } from "../../util/fifo.ts";
+import { messageOf, read } from "../../util/text.ts";
+import { farewellOf, isInGoodOrder } from "./close_codes.ts";
+import {
+  WebSocketClosedError,
+  WebSocketPongTimeoutError,
+  WebSocketProtocolError,
+} from "./errors.ts";
+import type { WebSocketInfo } from "./info.ts";
+import type { CommonSettings } from "./options.ts";
+import { type Pinged, Pings } from "./pings.ts";
+import { OPEN, type PoliteWebSocket } from "./ws.ts";
+
+const NO_BYTES = new Uint8Array(0);
+
+/** Milliseconds that a peer is given to end the connection, which has broken the protocol or told of a failure. */
+const FAREWELL_MS = 5000;
+
+/** Bytes of the largest message that is sent: peers have limits. */
+const MAX_MESSAGE = 2 ** 16;
+
+/** What it is made of. */
+export interface WebSocketParts {
+  /** The connection below. */
+  readonly plain: Socket;
+  readonly carrier: Carrier;
+  readonly native: PoliteWebSocket;
+  readonly info: WebSocketInfo;
+  readonly settings: CommonSettings;
+  readonly host: UpgradeHost;
+}
+
+/** A WebSocket as a socket: the bytes of its messages, one after the other, are those that come in; each write is a message, or several. */
+export class WebSocketSocket implements Socket, Pinged {
+  readonly borrowsWrites = true;
+  readonly upgraded: WebSocketInfo;
+  /** Read before the one below forgets it. */
+  readonly localAddress: SocketAddress;
+  readonly remoteAddress: SocketAddress;
+  readonly #parts: WebSocketParts;
+  readonly #native: PoliteWebSocket;
+  readonly #pings: Pings | undefined;
+  /** When the peer has to have ended the connection. */
+  readonly #farewell: UpgradeLimit;
+  #events: SocketEvents | undefined = undefined;
+  /** Messages that came in a pause, with what was read before it. */
+  readonly #held = new Fifo<Uint8Array>();
+  #isPaused = false;
+  /** What is left of the bytes that are borrowed. */
+  #unsent: Uint8Array = NO_BYTES;
+  #hasFinished = false;
+  /** The peer has sent a close frame. */
+  #hasPeerClosed = false;
+  #hasToldEnd = false;
+  #isClosed = false;
+  #isDestroyed = false;
+  #failure: SocketFailure | undefined = undefined;
+
+  /** Nothing comes in before it is started. */
+  constructor(parts: WebSocketParts) {
+    const { plain, native, settings, host } = parts;
+    this.#parts = parts;
+    this.#native = native;
+    this.upgraded = parts.info;
+    this.localAddress = plain.localAddress;
+    this.remoteAddress = plain.remoteAddress;
+    this.#farewell = host.newLimit(() => this.destroy());
+    native.on("message", (bytes) => this.#onMessage(bytes));
+    native.on("error", (error) => this.#onError(error));
+    native.on("close", () => this.#onClose());
+    native.onPeerClose = (code, reason) => this.#onPeerClose(code, reason);
+    this.#pings = settings.pingIntervalMs > 0
+      ? new Pings(host, settings, this)
+      : undefined;
+  }
+
+  get proxy(): ProxyInfo | undefined {
+    return this.#parts.plain.proxy;
+  }
+
+  get tls(): TlsInfo | undefined {
+    return this.#parts.plain.tls;
+  }
+
+  setNoDelay(on: boolean): void {
+    this.#parts.plain.setNoDelay(on);
+  }
+
+  setKeepAlive(times: KeepAliveTimes | undefined): void {
+    this.#parts.plain.setKeepAlive(times);
+  }
+
+  start(events: SocketEvents): void {
+    this.#events = events;
+  }
+
+  write(buffer: Uint8Array, start: number, end: number): number {
+    if (this.#native.readyState !== OPEN || this.#isDestroyed) return 0;
+    this.#unsent = buffer.subarray(start, end);
+    inNobodysContext(this.#sendOn);
+    return BORROWED;
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#native.pause();
+    if (!this.#isClosed) this.#parts.carrier.pause();
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    inNobodysContext(() => {
+      this.#native.resume();
+      if (!this.#isClosed) this.#parts.carrier.resume();
+      queueMicrotask(() => this.#deliver());
+    });
+  }
+
+  shutdownWrite(reason?: Error): void {
+    this.#hasFinished = true;
+    const { code, text } = farewellOf(reason);
+    inNobodysContext(() => this.#native.finish(code, text));
+  }
+
+  destroy(): void {
+    if (this.#isDestroyed || this.#isClosed) return;
+    this.#isDestroyed = true;
+    this.#pings?.stop();
+    this.#farewell.disarm();
+    this.#parts.plain.destroy();
+  }
+
+  // What its pings ask and tell.
+
+  get bytesRead(): number {
+    return this.#parts.carrier.bytesRead;
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  ping(): void {
+    if (this.#native.readyState === OPEN) {
+      inNobodysContext(() => this.#native.ping());
+    }
+  }
+
+  onNoPong(): void {
+    const { pongTimeoutMs } = this.#parts.settings;
+    this.#failure ??= new SocketFailure(
+      "other",
+      new WebSocketPongTimeoutError(
+        `Aborted the connection to ${this.#peer}: it did not answer a ping within ${pongTimeoutMs} ms (pongTimeoutMs)`,
+      ),
+    );
+    this.destroy();
+  }
+
+  /** The connection below is gone. */
+  onCarrierClose(failure: SocketFailure | undefined): void {
+    this.#failure ??= failure;
+  }
+
+  get #peer(): string {
+    return this.remoteAddress.transport === "unknown"
+      ? "the peer"
+      : formatAddress(this.remoteAddress);
+  }
+
+  #onMessage(bytes: Uint8Array): void {
+    if (bytes.length === 0 || this.#isDestroyed) return;
+    // Who transfers what it is given away would take the messages beside it along.
+    const isShared = bytes.length < bytes.buffer.byteLength;
+    const own = isShared ? new Uint8Array(bytes) : bytes;
+    if (this.#isPaused || this.#held.size > 0) this.#held.push(own);
+    else this.#events?.onData(own, own.length);
+  }
+
+  /** What was held in a pause, and the end. */
+  #deliver(): void {
+    while (!this.#isPaused && !this.#isClosed && !this.#isDestroyed) {
+      if (this.#held.size === 0) return this.#deliverEnd();
+      const bytes = this.#held.shift();
+      this.#events?.onData(bytes, bytes.length);
+    }
+  }
+
+  #deliverEnd(): void {
+    if (!this.#hasPeerClosed || this.#hasToldEnd) return;
+    this.#hasToldEnd = true;
+    this.#events?.onEnd();
+  }
+
+  #onPeerClose(code: number | undefined, reason: string): void {
+    if (isInGoodOrder(code)) this.#hasPeerClosed = true;
+    else {
+      this.#fail(
+        new WebSocketClosedError(
+          code as number,
+          reason,
+          `${this.#peer} closed the WebSocket with code ${code}${
+            reason && ` (${reason})`
+          }`,
+        ),
+      );
+    }
+    // What it has agreed to is answered; what is not said yet may follow first.
+    if (this.#hasFinished || this.#failure !== undefined) {
+      this.#native.finish(code ?? 1000);
+    }
+    this.#deliver();
+  }
+
+  #onError(error: Error): void {
+    const { maxPayload } = this.#parts.settings;
+    const code = String(read(error, "code"));
+    if (code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") {
+      return this.#fail(
+        new MessageTooLargeError(
+          `Closed the connection to ${this.#peer}: a WebSocket message has more than ${maxPayload} bytes (maxPayload)`,
+        ),
+      );
+    }
+    if (!code.startsWith("WS_ERR_")) {
+      this.#failure ??= failureOf(error);
+      return this.destroy();
+    }
+    this.#fail(
+      new WebSocketProtocolError(
+        `Closed the connection to ${this.#peer}, which has broken the protocol of WebSockets: ${
+          messageOf(error)
+        }`,
+        { cause: error },
+      ),
+    );
+  }
+
+  /** The connection ends by `error`, as soon as the peer ends it as well. */
+  #fail(error: Error): void {
+    this.#failure ??= new SocketFailure("other", error);
+    this.#pings?.stop();
+    this.#farewell.arm(FAREWELL_MS);
+  }
+
+  #onClose(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#pings?.stop();
+    this.#farewell.disarm();
+    const isCut = !this.#hasPeerClosed && !this.#isDestroyed;
+    if (isCut) {
+      this.#failure ??= new SocketFailure(
+        "truncated",
+        new Error("it ended without a close frame"),
+      );
+    }
+    if (this.#failure === undefined && !this.#isDestroyed) this.#deliverEnd();
+    this.#events?.onClose(this.#failure);
+  }
+
+  readonly #sendOn = (): void => {
+    const bytes = this.#unsent.subarray(0, MAX_MESSAGE);
+    this.#unsent = this.#unsent.subarray(bytes.length);
+    this.#native.send(bytes, { binary: true }, this.#onWritten);
+  };
+
+  readonly #onWritten = (error?: Error | null): void => {
+    if (error || this.#isDestroyed || this.#isClosed) return;
+    if (this.#unsent.length === 0) this.#events?.onWritable();
+    else if (this.#native.readyState === OPEN) this.#sendOn();
+  };
+}
