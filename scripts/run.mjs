@@ -113,6 +113,12 @@ const jobs = {
   "bench:threads": [
     ["bench of the ways between threads", () => build() && benchThreads()],
   ],
+  "bench:redis": [
+    [
+      "bench of a server of the protocol of Redis",
+      () => build() && benchRedis(),
+    ],
+  ],
   "soak": [
     ["soak", () => prepareNode() && soak()],
   ],
@@ -382,6 +388,11 @@ function profile() {
 /** Takes as long as its flags say; each measurement has its time limit. */
 function benchThreads() {
   return execWithin(Infinity, "bun", ["bench/threads_run.ts", ...flags]);
+}
+
+/** Takes as long as its flags say; each measurement has its time limit. */
+function benchRedis() {
+  return execWithin(Infinity, "bun", ["bench/redis.ts", ...flags]);
 }
 
 /** Takes as long as its flags say, and sees to it that it ends. */

@@ -1,0 +1,130 @@
+// examples/redis_server against Redis, by redis-benchmark: both in turn, each on
+// the same core, and redis-benchmark on another.
+
+import { spawnSync } from "node:child_process";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { short, shortSpread, titleOf } from "./format.ts";
+import { loadAverage, thisMachine } from "./machine.ts";
+import { Program } from "./process.ts";
+import { RUNTIMES } from "./programs.ts";
+import { asGenerator, asServer, canPin, type Settings } from "./settings.ts";
+import { spreadOf } from "./stats.ts";
+
+/** What is measured, by the requests that a connection has under way, and how many of them a turn has. */
+const PIPELINES = [
+  { depth: 1, count: 50_000 },
+  { depth: 16, count: 500_000 },
+];
+const TESTS = ["SET", "GET"];
+const PORT = 16379;
+/** A turn that has not ended by then is given up. */
+const LIMIT_MS = 60_000;
+
+const { values: flags } = parseArgs({
+  options: {
+    runtime: { type: "string", multiple: true, default: Object.keys(RUNTIMES) },
+    rounds: { type: "string", default: "7" },
+    "no-pin": { type: "boolean", default: false },
+  },
+});
+const rounds = Number(flags.rounds);
+const settings: Settings = {
+  rounds,
+  seconds: 0,
+  pin: !flags["no-pin"] && canPin(),
+};
+
+/** Starts a server; resolves when it says `ready`. */
+async function start(
+  command: readonly string[],
+  ready: string,
+): Promise<Program> {
+  const lines: string[] = [];
+  return await new Promise((resolve, reject) => {
+    const program = new Program(asServer(settings, [...command]), {
+      onLine(line) {
+        lines.push(line);
+        if (line.includes(ready)) resolve(program);
+      },
+    });
+    setTimeout(() => reject(new Error(lines.join("\n"))), LIMIT_MS).unref();
+  });
+}
+
+const startRedis = () =>
+  start([
+    ...["redis-server", "--port", `${PORT}`, "--bind", "127.0.0.1"],
+    ...["--save", "", "--appendonly", "no"],
+  ], "Ready to accept connections");
+
+const startOurs = (runtime: string, port: number) =>
+  start(
+    [...RUNTIMES[runtime]("../examples/redis_server/server"), `--port=${port}`],
+    "listening on",
+  );
+
+/** Requests a second, by test. */
+function measure(
+  port: number,
+  { depth, count }: typeof PIPELINES[number],
+): number[] {
+  const [program, ...args] = asGenerator(settings, [
+    ...["redis-benchmark", "-p", `${port}`, "--csv"],
+    ...["-t", TESTS.join(",").toLowerCase(), "-c", "50"],
+    ...["-n", `${count}`, "-P", `${depth}`],
+  ]);
+  const { stdout, status } = spawnSync(program, args, {
+    encoding: "utf8",
+    timeout: LIMIT_MS,
+  });
+  const rates = TESTS.map((test) =>
+    Number(new RegExp(`^"${test}","([\\d.]+)"`, "m").exec(stdout ?? "")?.[1])
+  );
+  if (status === 0 && rates.every((rate) => rate > 0)) return rates;
+  throw new Error(`redis-benchmark has failed: ${stdout}`);
+}
+
+/** Rows of the table: both in turn, so that each turn of one stands beside one of the other. */
+function compare(runtime: string, port: number): void {
+  for (const pipeline of PIPELINES) {
+    measure(PORT, pipeline); // until what matters is compiled
+    measure(port, pipeline);
+    const pairs = Array.from({ length: rounds }, (_, round) => {
+      const turns = round % 2 === 0 ? [PORT, port] : [port, PORT];
+      const results = new Map(
+        turns.map((each) => [each, measure(each, pipeline)]),
+      );
+      return [results.get(PORT) ?? [], results.get(port) ?? []];
+    });
+    TESTS.forEach((test, i) => {
+      const rates = (which: number) => pairs.map((pair) => pair[which][i]);
+      const ratio = spreadOf(pairs.map(([redis, ours]) => ours[i] / redis[i]));
+      console.log(
+        `| ${titleOf(runtime)} | ${test} -P ${pipeline.depth} | ${
+          short(spreadOf(rates(0)).median)
+        } | ${short(spreadOf(rates(1)).median)} | ${shortSpread(ratio)} |`,
+      );
+    });
+  }
+}
+
+const { cores, processor } = thisMachine();
+const pinned = settings.pin ? "each on a core of its own" : "not pinned";
+console.log(
+  `${processor}, ${cores} cores, load average ${
+    short(loadAverage())
+  }; server and redis-benchmark ${pinned}, ${rounds} rounds: medians, and the middle half of the ratios
+
+|     |     | Redis, requests/s | Reactio | ratio |
+| --- | --- | ----------------: | ------: | ----: |`,
+);
+const redis = await startRedis();
+for (const [i, runtime] of flags.runtime.entries()) {
+  const port = PORT + 1 + i;
+  const ours = await startOurs(runtime, port);
+  compare(runtime, port);
+  await ours.stop();
+}
+await redis.stop();
+process.exit(0);
