@@ -22,6 +22,7 @@ import { flowMutants } from "./mutants/flow.mjs";
 import { ioMutants } from "./mutants/io.mjs";
 import { messageMutants } from "./mutants/messages.mjs";
 import { proxyMutants } from "./mutants/proxy.mjs";
+import { redisMutants } from "./mutants/redis.mjs";
 import { reliabilityMutants } from "./mutants/reliability.mjs";
 import { requestMutants } from "./mutants/requests.mjs";
 import { simMutants } from "./mutants/sim.mjs";
@@ -81,6 +82,7 @@ const all = [
   ...messageMutants,
   ...requestMutants,
   ...exampleMutants,
+  ...redisMutants,
 ];
 
 const root = fileURLToPath(new URL("..", import.meta.url));

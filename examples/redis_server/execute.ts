@@ -5,8 +5,9 @@ import { commandOf } from "./commands/table.ts";
 import type { Redis } from "./redis.ts";
 import type { ReplyWriter } from "./replies.ts";
 
-/** A transaction of more bytes is not queued. */
+/** A transaction of more bytes is not queued; so many are counted for each argument besides its own. */
 const MAX_TRANSACTION_SIZE = 64 * 1024 * 1024;
+const ARGUMENT_SIZE = 16;
 /** A client of RESP2 that listens may do nothing else. */
 const WHILE_LISTENING = /^(?:p?(?:un)?subscribe|ping|quit|reset)$/;
 /** So much of an unknown command is said again. */
@@ -46,7 +47,7 @@ function queue(
   out: ReplyWriter,
   later: (out: ReplyWriter) => void,
 ): void {
-  for (const arg of args) transaction.size += arg.length;
+  for (const arg of args) transaction.size += ARGUMENT_SIZE + arg.length;
   if (transaction.size > MAX_TRANSACTION_SIZE) {
     transaction.isBroken = true;
     transaction.queue.length = 0;

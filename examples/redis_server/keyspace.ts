@@ -46,7 +46,7 @@ export class Keyspace<Value> {
     const keys: string[] = [];
     let next = cursor;
     while (next < SLOTS && keys.length < count) {
-      keys.push(...this.#slots[next++].keys());
+      for (const key of this.#slots[next++].keys()) keys.push(key);
     }
     return { keys, next: next < SLOTS ? next : 0 };
   }

@@ -13,7 +13,7 @@ import type { Redis } from "./redis.ts";
 import { ReplyWriter } from "./replies.ts";
 import { MAX_REQUEST_SIZE, ProtocolError, RequestParser } from "./requests.ts";
 
-/** Whose replies are longer than this is read from again when they are out. */
+/** Replies longer than this are sent before more requests are executed: then nothing more is read until they are out. */
 const MUCH = 1024 * 1024;
 
 /** Serves the clients of `redis`. */
@@ -72,6 +72,8 @@ class RedisReactor implements Reactor {
       out.error(`ERR ${error.message}`);
       this.#isClosing = true;
     }
+    // Long replies do not wait for what others change.
+    if (out.size >= MUCH) this.#redis.commit();
     this.#flush(ctx);
     if (this.#isClosing) {
       this.#redis.whenWritten(() => ctx.close());
@@ -102,19 +104,10 @@ class RedisReactor implements Reactor {
     if (size === 0) return;
     if (this.#redis.isHolding) {
       const bytes = out.copy();
-      this.#redis.whenWritten(() => send(ctx, bytes, size));
+      this.#redis.whenWritten(() => ctx.sendOrQueue(bytes));
     } else {
-      send(ctx, out.bytes, size);
+      ctx.sendSlice(out.bytes, 0, size);
     }
     out.truncate(0);
   }
-}
-
-function send(ctx: DispatchContext, bytes: Uint8Array, size: number): void {
-  if (size < MUCH) {
-    ctx.sendSlice(bytes, 0, size);
-    return;
-  }
-  ctx.pauseReading();
-  ctx.sendSlice(bytes, 0, size, () => ctx.resumeReading());
 }

@@ -7,6 +7,7 @@ import {
   AppendOnlyFile,
   type SyncPolicy,
 } from "./append_only/append_only_file.ts";
+import { textOf } from "./bytes.ts";
 import { Client } from "./client.ts";
 import { execute } from "./execute.ts";
 import { redisHandler } from "./reactor.ts";
@@ -70,8 +71,11 @@ function openFile(
   const nobody = { peer: "", flush: () => {}, close: () => {} };
   const loader = new Client(0, redis.databases[0], nobody);
   const run = (args: readonly string[]) => {
-    execute(args, out, loader, redis);
     out.truncate(0);
+    execute(args, out, loader, redis);
+    const reply = textOf(out.bytes, 0, out.size);
+    if (!reply.startsWith("-")) return;
+    throw new Error(`Cannot use ${path}: ${args[0]}: ${reply.slice(1).trim()}`);
   };
   return new AppendOnlyFile(path, run, {
     policy,

@@ -108,6 +108,16 @@ export class Redis implements DatabaseEvents {
     this.#file?.onSecond();
   }
 
+  /** Writes what was changed, without waiting for others to change more. */
+  commit(): void {
+    this.#file?.commit();
+  }
+
+  /** The same if that is much already. */
+  commitIfMuch(): void {
+    if (this.#file?.isMuch) this.#file.commit();
+  }
+
   /** Writes what is left. */
   close(): void {
     this.#file?.close();

@@ -152,11 +152,17 @@ export class RequestParser {
   }
 }
 
-/** A request of these arguments, in one text. */
-export function requestOf(args: readonly string[]): string {
-  let text = `*${args.length}\r\n`;
-  for (const arg of args) text += `$${arg.length}\r\n${arg}\r\n`;
-  return text;
+/** Writes a request of these arguments: has `put` take the texts that it is made of. */
+export function writeRequest(
+  args: readonly string[],
+  put: (text: string) => void,
+): void {
+  put(`*${args.length}\r\n`);
+  for (const arg of args) {
+    put(`$${arg.length}\r\n`);
+    put(arg);
+    put("\r\n");
+  }
 }
 
 /** Requests, each a list of arguments. Stateless, so a request that comes in many parts is read from its beginning for each. */
@@ -169,5 +175,6 @@ export const requests: Codec<string[], readonly string[]> = {
     parser.sizeOf(bytes, start, end);
     return parser.take(bytes, start);
   },
-  encode: (args, out) => void out.write(bytesOf(requestOf(args))),
+  encode: (args, out) =>
+    writeRequest(args, (text) => void out.write(bytesOf(text))),
 };

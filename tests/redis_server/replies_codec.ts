@@ -1,13 +1,13 @@
 import type { Codec } from "../../mod.ts";
-import { bytesOf, textOf } from "../../examples/redis_server/bytes.ts";
-import { requestOf } from "../../examples/redis_server/requests.ts";
+import { textOf } from "../../examples/redis_server/bytes.ts";
+import { requests } from "../../examples/redis_server/requests.ts";
 
 /** The other end: sends requests, and gets replies as the texts that they are. */
 export const replies: Codec<string, readonly string[]> = {
   maxFrameSize: 2 ** 20,
   frameSize: (bytes, start, end) => endOf(textOf(bytes, start, end), 0),
   decode: textOf,
-  encode: (args, out) => void out.write(bytesOf(requestOf(args))),
+  encode: requests.encode,
 };
 
 /** Where the reply that begins at `start` ends; 0 if it is not whole. */

@@ -1,12 +1,15 @@
 import fs from "node:fs";
 import path from "node:path";
 import process from "node:process";
-import { requestOf } from "../requests.ts";
-import { encodeBatch } from "./batch.ts";
+import { Batch } from "./batch.ts";
 import { load } from "./load.ts";
 
 /** When the system is made to write to the disk: before a reply goes out, once a second, or when it likes. Whichever it is, what was replied to survives the end of the process. */
 export type SyncPolicy = "always" | "everysec" | "no";
+
+/** Bytes of a batch: as many as a transaction may have, and what no batch should have. */
+const MUCH = 64 * 1024 * 1024;
+const TOO_MUCH = 4 * MUCH;
 
 /** How a file is used. */
 export interface AppendOnlyOptions {
@@ -25,12 +28,13 @@ export class AppendOnlyFile {
   readonly #file: number;
   readonly #options: AppendOnlyOptions;
   /** Requests that are not written. */
-  #text = "";
+  readonly #batch = new Batch();
   /** The database of the last one. */
   #database = -1;
   /** What is written, and may not be on the disk. */
   #isDirty = false;
   #isSyncing = false;
+  #isClosed = false;
 
   /** Opens the file at `path`, makes it if there is none, and has what is in it executed. Throws as {@linkcode load}. */
   constructor(
@@ -48,7 +52,12 @@ export class AppendOnlyFile {
 
   /** Something is recorded that is not written: no reply may go out before it is. */
   get isPending(): boolean {
-    return this.#text !== "";
+    return this.#batch.size > 0;
+  }
+
+  /** That is so much that what comes next should be in a batch of its own. */
+  get isMuch(): boolean {
+    return this.#batch.size > MUCH;
   }
 
   /** Records a request that was executed in a database. */
@@ -56,15 +65,16 @@ export class AppendOnlyFile {
     if (!this.isPending) this.#options.defer(() => this.commit());
     if (database !== this.#database) {
       this.#database = database;
-      this.#text += requestOf(["SELECT", String(database)]);
+      this.#batch.add(["SELECT", String(database)]);
     }
-    this.#text += requestOf(args);
+    this.#batch.add(args);
+    if (this.#batch.size > TOO_MUCH) this.commit();
   }
 
   /** Writes what is recorded: all of a turn at once. */
   commit(): void {
     if (!this.isPending) return;
-    const batch = encodeBatch(this.#text);
+    const batch = this.#batch.take();
     try {
       for (let at = 0; at < batch.length;) {
         at += fs.writeSync(this.#file, batch, at);
@@ -74,7 +84,6 @@ export class AppendOnlyFile {
     } catch (error) {
       return this.#options.onFailure(this.#failure("write", error));
     }
-    this.#text = "";
     this.#options.onWritten();
   }
 
@@ -86,13 +95,15 @@ export class AppendOnlyFile {
     this.#isSyncing = true;
     fs.fdatasync(this.#file, (error) => {
       this.#isSyncing = false;
-      if (error) this.#options.onFailure(this.#failure("sync", error));
+      if (!error || this.#isClosed) return; // to close is to sync
+      this.#options.onFailure(this.#failure("sync", error));
     });
   }
 
   /** Writes what is left, to the disk. */
   close(): void {
     this.commit();
+    this.#isClosed = true;
     fs.fdatasyncSync(this.#file);
     fs.closeSync(this.#file);
   }

@@ -3,6 +3,7 @@
 // of its own: so a batch that was not written to its end is told from a damaged one.
 
 import { bytesOf, putText, textOf } from "../bytes.ts";
+import { writeRequest } from "../requests.ts";
 import { crc32 } from "./crc32.ts";
 
 /** No head is longer. */
@@ -20,15 +21,50 @@ export interface Head {
   readonly checksum: string;
 }
 
-/** The batch of `text`. */
-export function encodeBatch(text: string): Uint8Array {
-  const body = bytesOf(text);
-  const head = `#${body.length} ${checksumOf(body)}`;
-  const line = `${head} ${checksumOf(bytesOf(head))}\r\n`;
-  const batch = new Uint8Array(line.length + body.length);
-  putText(batch, 0, line);
-  batch.set(body, line.length);
-  return batch;
+/** An argument of this size is not copied into a longer text: there is a longest one. */
+const LONG = 64 * 1024;
+
+/** Requests that are to be written at once. */
+export class Batch {
+  /** How many bytes they have. */
+  size = 0;
+  readonly #parts: string[] = [];
+  #last = "";
+
+  add(args: readonly string[]): void {
+    writeRequest(args, this.#put);
+  }
+
+  /** Their bytes, behind a head; the batch is empty then. */
+  take(): Uint8Array {
+    const { size } = this;
+    this.#parts.push(this.#last);
+    const batch = new Uint8Array(MAX_HEAD_SIZE + size);
+    let at = MAX_HEAD_SIZE;
+    for (const part of this.#parts) {
+      putText(batch, at, part);
+      at += part.length;
+    }
+    const body = batch.subarray(MAX_HEAD_SIZE);
+    const head = `#${size} ${checksumOf(body)}`;
+    const line = `${head} ${checksumOf(bytesOf(head))}\r\n`;
+    const start = MAX_HEAD_SIZE - line.length;
+    putText(batch, start, line);
+    this.#parts.length = 0;
+    this.#last = "";
+    this.size = 0;
+    return batch.subarray(start);
+  }
+
+  readonly #put = (text: string): void => {
+    this.size += text.length;
+    if (text.length < LONG && this.#last.length < LONG) {
+      this.#last += text;
+    } else {
+      this.#parts.push(this.#last);
+      this.#last = text;
+    }
+  };
 }
 
 /** The head that `bytes` begin with, `"cut"` if they are too few, or `"damaged"`. */

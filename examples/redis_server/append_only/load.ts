@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import { logWarn } from "../../../mod.ts";
-import { RequestParser } from "../requests.ts";
+import { requests } from "../requests.ts";
 import { checksumOf, MAX_HEAD_SIZE, readHead } from "./batch.ts";
 import { FileReader } from "./file_reader.ts";
 
@@ -47,11 +47,10 @@ function executeAll(
   body: Uint8Array,
   execute: (args: readonly string[]) => void,
 ): void {
-  const parser = new RequestParser();
   for (let at = 0; at < body.length;) {
-    const size = parser.sizeOf(body, at, body.length);
-    execute(parser.take(body, at));
-    at += size;
+    const end = at + requests.frameSize(body, at, body.length, at);
+    execute(requests.decode(body, at, end));
+    at = end;
   }
 }
 

@@ -27,6 +27,7 @@ export const transactions: readonly Command[] = [
     }
     if (isWatchBroken) return out.nullArray();
     out.array(transaction.queue.length);
+    redis.commitIfMuch(); // so that all of it comes to one batch
     for (const run of transaction.queue) run(out);
   }),
   command("discard", 1, FLAGS, NO_KEYS, (_args, out, client, redis) => {

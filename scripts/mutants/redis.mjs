@@ -1,0 +1,120 @@
+// @ts-check
+
+const FOLDER = "examples/redis_server";
+const server = (/** @type {string} */ only) => [
+  { file: "tests/redis_server/server.test.ts", only },
+];
+const kept = (/** @type {string} */ only) => [
+  { file: "tests/redis_server/append_only_file.test.ts", only },
+];
+
+/**
+ * Bugs of examples/redis_server.
+ *
+ * @type {import("../mutants.mjs").Mutant[]}
+ */
+export const redisMutants = [
+  {
+    name: "redis-replies-early",
+    planted: "a reply goes out before what it tells is in the file",
+    file: `${FOLDER}/reactor.ts`,
+    old: "if (this.#redis.isHolding) {",
+    new: "if (this.#redis.isHolding && size < 0) {",
+    suites: server("replies when what was changed"),
+  },
+  {
+    name: "redis-held-replies-overwritten",
+    planted: "replies that wait for the file are overwritten by later ones",
+    file: `${FOLDER}/reactor.ts`,
+    old: "const bytes = out.copy();",
+    new: "const { bytes } = out;",
+    suites: server("replies when what was changed"),
+  },
+  {
+    name: "redis-fin-drops-replies",
+    planted: "who ends sending does not get replies that wait for the file",
+    file: `${FOLDER}/reactor.ts`,
+    old: `onPeerEnd(ctx: DispatchContext): void {
+    this.#redis.whenWritten(() => ctx.close());`,
+    new: `onPeerEnd(ctx: DispatchContext): void {
+    ctx.close();`,
+    suites: server("replies before it ends"),
+  },
+  {
+    name: "redis-reads-on",
+    planted: "who does not read its replies is read from all the same",
+    file: `${FOLDER}/reactor.ts`,
+    old: "while (at < length && out.size < MUCH && !this.#isClosing) {",
+    new: "while (at < length && !this.#isClosing) {",
+    suites: server("reads no more"),
+  },
+  {
+    name: "redis-expires-while-loading",
+    planted: "keys whose time is over are gone before what followed is read",
+    file: `${FOLDER}/redis.ts`,
+    old: "return this.#isLoading ? 0 : this.#clock();",
+    new: "return this.#clock();",
+    suites: server("has all keys again"),
+  },
+  {
+    name: "redis-keeps-relative-times",
+    planted: "a time is kept as how long, and not until when",
+    file: `${FOLDER}/commands/keys.ts`,
+    old: `redis.record(["PEXPIREAT", key, String(deadline)]);`,
+    new: "",
+    suites: server("has all keys again"),
+  },
+  {
+    name: "redis-message-overtakes",
+    planted: "a message overtakes replies that wait for the file",
+    file: `${FOLDER}/redis.ts`,
+    old: "if (!this.isHolding) return this.pubSub.publish(channel, message);",
+    new:
+      "if (!this.isHolding || channel) return this.pubSub.publish(channel, message);",
+    suites: server("says to itself"),
+  },
+  {
+    name: "redis-batch-unchecked",
+    planted: "a batch of a file is taken as it is",
+    file: `${FOLDER}/append_only/load.ts`,
+    old: "if (checksumOf(body) !== checksum) {",
+    new: "if (checksum.length === 0) {",
+    suites: kept("damaged"),
+  },
+  {
+    name: "redis-head-unchecked",
+    planted: "the size of a batch is taken as it is, so what follows is cut",
+    file: `${FOLDER}/append_only/batch.ts`,
+    old: `if (checksumOf(bytesOf(head)) !== own) return "damaged";`,
+    new: "",
+    suites: kept("damaged"),
+  },
+  {
+    name: "redis-cut-stays",
+    planted:
+      "what was not written to its end stays in the file, and is damage later",
+    file: `${FOLDER}/append_only/load.ts`,
+    old: "fs.ftruncateSync(file, offset);",
+    new: "",
+    suites: kept("cut"),
+  },
+  {
+    name: "redis-reads-again",
+    planted:
+      "a request that comes in parts is read from its beginning each time",
+    file: `${FOLDER}/requests.ts`,
+    old: `      this.#left--;
+      this.#at = next - start;`,
+    new: `      this.#left--;
+      this.#at = this.#left === 0 ? next - start : this.#at;`,
+    suites: [{ file: "tests/redis_server/requests.test.ts" }],
+  },
+  {
+    name: "redis-scan-misses",
+    planted: "a walk over keys leaves some out",
+    file: `${FOLDER}/keyspace.ts`,
+    old: "next: next < SLOTS ? next : 0",
+    new: "next: next < SLOTS - 1 ? next + 1 : 0",
+    suites: [{ file: "tests/redis_server/data.test.ts" }],
+  },
+];
