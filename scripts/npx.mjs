@@ -1,7 +1,9 @@
 // @ts-check
 
 import { spawnSync } from "node:child_process";
+import path from "node:path";
 import process from "node:process";
+import { pathToFileURL } from "node:url";
 
 /**
  * Has npx fetch packages, like "deno@2.9.6", and Node tell what `expression` is
@@ -30,6 +32,24 @@ export function askNodeWith(
   throw new Error(
     `npx could not fetch ${what} from the npm registry (${code}).`,
   );
+}
+
+/** What was imported, each module once. @type {Map<string, Promise<any>>} */
+const imported = new Map();
+
+/** Has npx fetch a package, like "esbuild@0.28.2"; resolves to what `file` in it exports. */
+export function importPackage(
+  /** @type {string} */ name,
+  /** @type {string} */ file,
+) {
+  const key = `${name}/${file}`;
+  const known = imported.get(key);
+  if (known !== undefined) return known;
+  const [bin] = askNodeWith([name], "process.env.PATH").split(path.delimiter);
+  const [folder] = name.split(/(?<=.)@/);
+  const module = import(pathToFileURL(path.join(bin, "..", folder, file)).href);
+  imported.set(key, module);
+  return module;
 }
 
 /**

@@ -8,8 +8,7 @@ import { once } from "node:events";
 import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
-import { askNodeWith } from "../npx.mjs";
+import { importPackage } from "../npx.mjs";
 import { makeCertificate } from "./openssl.mjs";
 import { Program } from "./program.mjs";
 
@@ -211,18 +210,11 @@ async function ask(/** @type {number} */ port) {
   return answer;
 }
 
-/** Fetched once, whatever the number of runtimes. */
-let mqttJs = /** @type {Promise<any> | undefined} */ (undefined);
-
-function importMqttJs() {
-  const [bin] = askNodeWith([MQTT_JS], "process.env.PATH")
-    .split(path.delimiter);
-  const library = path.join(bin, "../mqtt/build/index.js");
-  return import(pathToFileURL(library).href);
-}
-
 async function checkMqttJs(/** @type {object} */ options) {
-  const { default: mqtt } = await (mqttJs ??= importMqttJs());
+  const { default: mqtt } = await importPackage(
+    MQTT_JS,
+    "build/index.js",
+  );
   const connect = (/** @type {object} */ more) =>
     mqtt.connectAsync({ host: "localhost", family: 4, ...options, ...more });
   const session = { clientId: "js", clean: false, reconnectPeriod: 0 };

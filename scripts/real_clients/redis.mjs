@@ -6,8 +6,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
-import { askNodeWith } from "../npx.mjs";
+import { importPackage } from "../npx.mjs";
 import { freePort } from "./ports.mjs";
 import { Program } from "./program.mjs";
 import { BYTES, COMMANDS } from "./redis_commands.mjs";
@@ -123,18 +122,11 @@ async function checkBenchmark(/** @type {number} */ port) {
   assert.doesNotMatch(program.output, /error/i);
 }
 
-/** Fetched once, whatever the number of runtimes. */
-let ioredis = /** @type {Promise<any> | undefined} */ (undefined);
-
-function importIoredis() {
-  const [bin] = askNodeWith([IOREDIS], "process.env.PATH")
-    .split(path.delimiter);
-  const library = path.join(bin, "../ioredis/built/index.js");
-  return import(pathToFileURL(library).href);
-}
-
 async function checkIoredis(/** @type {number} */ port) {
-  const { default: { Redis } } = await (ioredis ??= importIoredis());
+  const { default: { Redis } } = await importPackage(
+    IOREDIS,
+    "built/index.js",
+  );
   const client = new Redis({ port, connectionName: "tester" });
   const listener = new Redis({ port });
   try {

@@ -4,9 +4,8 @@ import { Buffer } from "node:buffer";
 import fs from "node:fs";
 import path from "node:path";
 import process from "node:process";
-import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
-import { askNodeWith } from "../npx.mjs";
+import { importPackage } from "../npx.mjs";
 import { DONE } from "./stranger.mjs";
 
 /** The esbuild that is tried. */
@@ -58,10 +57,7 @@ const PARTS = /** @type {const} */ ([
 export async function checkSize(
   /** @type {import("./stranger.mjs").Stranger} */ stranger,
 ) {
-  const bin = askNodeWith([ESBUILD], "process.env.PATH")
-    .split(path.delimiter)[0];
-  const library = path.join(bin, "../esbuild/lib/main.js");
-  const { default: esbuild } = await import(pathToFileURL(library).href);
+  const { default: esbuild } = await importPackage(ESBUILD, "lib/main.js");
   for (const splitting of [false, true]) {
     const outdir = splitting ? "bundle_in_parts" : "bundle";
     for (const program of ["echo", "on_demand"]) {
