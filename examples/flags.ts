@@ -62,6 +62,17 @@ export function file(help: string): Flag<string> {
   };
 }
 
+/** A flag whose value is a host name or an IP address, and a port. */
+export function address(fallback: string, help: string): Flag<string> {
+  return {
+    type: "string",
+    fallback,
+    help,
+    rule: "it needs a host and a port, as 127.0.0.1:9229",
+    parse: (text = "") => /^[\w.[\]:-]+:\d+$/.test(text) ? text : undefined,
+  };
+}
+
 /** A flag without a value: off, unless it is given. */
 export function toggle(help: string): Flag<boolean> {
   return {

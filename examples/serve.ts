@@ -4,6 +4,9 @@
 import {
   type Address,
   formatAddress,
+  inspect,
+  type InspectOptions,
+  type Inspector,
   type ListenOptions,
   type ReactorThread,
   ReactRuntime,
@@ -12,7 +15,7 @@ import {
   type TcpListenerHandler,
   ThreadedReactorMgr,
 } from "../mod.ts";
-import { fail, type Flag, hostname, integer } from "./flags.ts";
+import { address, fail, type Flag, hostname, integer } from "./flags.ts";
 
 /** What the flags say of how a server is run. */
 export interface ServingFlags {
@@ -20,6 +23,7 @@ export interface ServingFlags {
   readonly port: number;
   readonly threads: number;
   readonly drain: number;
+  readonly inspect: string;
 }
 
 /** The flags of a server that listens on `port` if nothing else is said. */
@@ -31,6 +35,7 @@ export function servingFlags(
     port: integer(port, 0, 65535, "the port; 0 lets the system choose"),
     threads: integer(1, 1, 64, "how many serve"),
     drain: integer(5000, 0, 60_000, "ms at the end for what is under way"),
+    inspect: address("", "where to show what it does, as 127.0.0.1:9229"),
   };
 }
 
@@ -84,6 +89,11 @@ export async function startServer<Module extends ServingModule>(
     await (flags.threads === 1
       ? useThisThread(reactors)
       : useThreads(url, flags.threads)).catch(fail);
+  if (flags.inspect !== "") {
+    const inspector = await threads.inspect({ ...ALL, address: flags.inspect })
+      .catch(fail);
+    console.log("inspector at", inspector.url);
+  }
   return {
     async listen(name, param, { port = flags.port, ...options } = {}) {
       const address = { hostname: flags.hostname, port };
@@ -99,6 +109,9 @@ export async function startServer<Module extends ServingModule>(
   };
 }
 
+/** Who may look may do everything: it is this machine alone. */
+const ALL = { allowClose: true, allowDrain: true, allowTail: true };
+
 /** What serves. */
 interface Threads {
   readonly target: RunsOnSignals;
@@ -108,6 +121,7 @@ interface Threads {
     param: unknown,
     options: ListenOptions,
   ): Promise<{ readonly address: Address }>;
+  inspect(options: InspectOptions): Promise<Inspector>;
   onEnd(): void | Promise<void>;
 }
 
@@ -121,6 +135,7 @@ async function useThisThread(reactors: ServingModule): Promise<Threads> {
       const handler = reactors.listeners[name](param as never, thread);
       return await runtime.listen(address, handler, options);
     },
+    inspect: (options) => inspect(runtime, options),
     onEnd: () => reactors.onStop?.(thread),
   };
 }
@@ -131,6 +146,7 @@ async function useThreads(url: string, threads: number): Promise<Threads> {
     target,
     listen: (address, name, param, options) =>
       target.listenAll(address, name, param, options),
+    inspect: (options) => inspect(target, options),
     onEnd: () => {}, // the threads have ended
   };
 }

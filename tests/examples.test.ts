@@ -142,7 +142,7 @@ test("a port that is in use ends the server with a plain message", async () => {
 });
 
 /** The flags of `examples/serve.ts`. */
-const SERVING = ["hostname", "port", "threads", "drain"];
+const SERVING = ["hostname", "port", "threads", "drain", "inspect"];
 
 for (
   const [example, flags] of [
