@@ -8,6 +8,7 @@ import process from "node:process";
 import { checkActivation } from "./real_clients/activation.mjs";
 import { checkHaproxy } from "./real_clients/haproxy.mjs";
 import { checkModbus } from "./real_clients/modbus.mjs";
+import { checkInspector } from "./real_clients/inspector.mjs";
 import { checkMqtt } from "./real_clients/mqtt.mjs";
 import { checkOpenssl } from "./real_clients/openssl.mjs";
 import { installMissing } from "./real_clients/packages.mjs";
@@ -25,6 +26,7 @@ const PROGRAMS = {
   "systemd-socket-activate": "systemd",
   "redis-cli": "redis-tools",
   "redis-server": "redis-server",
+  chromium: "chromium",
 };
 
 const CHECKS = [
@@ -34,6 +36,7 @@ const CHECKS = [
   checkActivation,
   checkMqtt,
   checkRedis,
+  checkInspector,
 ];
 
 installMissing(PROGRAMS);

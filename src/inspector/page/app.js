@@ -15,6 +15,10 @@ const $ = (id) => document.getElementById(id);
 const total = (threads, pick) =>
   threads.reduce((sum, { stats }) => sum + pick(stats), 0);
 
+const turns = ({ turnTime }) => [turnTime];
+const delays = ({ loopDelay }) => [loopDelay];
+const requests = ({ asked, served }) => [asked.latency, served.latency];
+
 /** What is asked for of the connections. */
 const query = { sort: "age", order: "desc", search: "", offset: 0 };
 let matched = 0;
@@ -233,8 +237,8 @@ function showOverview(overview) {
     ...it,
     key: it.thread,
     rates: Object.fromEntries(names.map((name) => [name, rateOf(it, name)])),
-    turn: lately([it], "turnTime", 0.99),
-    delay: lately([it], "loopDelay", 0.99),
+    turn: lately([it], turns, 0.99),
+    delay: lately([it], delays, 0.99),
   }));
   const rate = (name) => rows.reduce((all, { rates }) => all + rates[name], 0);
   threads.show(rows);
@@ -246,21 +250,23 @@ function showOverview(overview) {
     plots[0].add(rate("messagesIn"), rate("messagesOut"));
     plots[1].add(rate("bytesIn"), rate("bytesOut"));
     plots[2].add(
-      lately(overview.threads, "requestTime", 0.5),
-      lately(overview.threads, "requestTime", 0.99),
+      lately(overview.threads, requests, 0.5),
+      lately(overview.threads, requests, 0.99),
     );
     plots[3].add(
-      lately(overview.threads, "turnTime", 0.5),
-      lately(overview.threads, "turnTime", 0.99),
+      lately(overview.threads, turns, 0.5),
+      lately(overview.threads, turns, 0.99),
     );
   }
   before = { at: now, threads: overview.threads };
 
-  function lately(of, name, share) {
-    const histograms = of.map(({ stats }) => stats[name]).filter(Boolean);
-    const last = of.map(({ thread }) => earlier.get(thread)?.[name])
-      .filter(Boolean);
-    return quantile(since(histograms, last), share);
+  /** What a share of all that was timed lately took; `pick` finds the histograms of a thread. */
+  function lately(of, pick, share) {
+    const last = of.map(({ thread }) => earlier.get(thread)).filter(Boolean);
+    return quantile(
+      since(of.flatMap(({ stats }) => pick(stats)), last.flatMap(pick)),
+      share,
+    );
   }
 }
 

@@ -1,0 +1,25 @@
+// @ts-check
+
+import { importPackage } from "../npx.mjs";
+
+const PLAYWRIGHT = "playwright-core@1.64.1";
+
+/** Where Debian's package has it. */
+const CHROMIUM = "/usr/bin/chromium";
+
+/** It asks nobody but the pages that it is shown. */
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Starts a browser without a window. */
+export async function startBrowser() {
+  const { default: { chromium } } = await importPackage(PLAYWRIGHT, "index.js");
+  return await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+}
