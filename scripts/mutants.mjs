@@ -19,6 +19,7 @@ import { connectingMutants } from "./mutants/connecting.mjs";
 import { coreMutants } from "./mutants/core.mjs";
 import { exampleMutants } from "./mutants/examples.mjs";
 import { flowMutants } from "./mutants/flow.mjs";
+import { inspectorMutants } from "./mutants/inspector.mjs";
 import { ioMutants } from "./mutants/io.mjs";
 import { messageMutants } from "./mutants/messages.mjs";
 import { proxyMutants } from "./mutants/proxy.mjs";
@@ -73,6 +74,7 @@ const all = [
   ...timeMutants,
   ...codecMutants,
   ...flowMutants,
+  ...inspectorMutants,
   ...ioMutants,
   ...utilMutants,
   ...adapterMutants,

@@ -99,6 +99,9 @@ const jobs = {
   "docs": [["documentation of the API", writeDocs]],
   "try:package": [["package on npm", tryPackage]],
   "try:bundles": [["threads in bundles", tryBundles]],
+  "screenshots": [
+    ["pictures of the inspector", () => runNode("scripts/screenshots.mjs")],
+  ],
   "build:npm": [
     ["package on npm, by dnt", buildNpm],
   ],

@@ -1,0 +1,94 @@
+// @ts-check
+
+const PAGE = [{ file: "tests/inspector/inspect.test.ts" }];
+const PARTS = [{ file: "tests/inspector/best.test.ts" }];
+const THREADS = [{ file: "tests/inspector/threads.test.ts" }];
+
+/**
+ * Bugs of the inspector.
+ *
+ * @type {import("../mutants.mjs").Mutant[]}
+ */
+export const inspectorMutants = [
+  {
+    name: "inspector-token-begins",
+    planted: "a token that begins as the right one does is taken",
+    file: "src/inspector/access.ts",
+    old: "let difference = given.length ^ expected.length;",
+    new: "let difference = 0;",
+    suites: PAGE,
+  },
+  {
+    name: "inspector-any-host",
+    planted: "without a token, a name that somebody points here is answered",
+    file: "src/inspector/access.ts",
+    old: "if (!LOOPBACK.test(host)) {",
+    new: 'if (host === "") {',
+    suites: PAGE,
+  },
+  {
+    name: "inspector-any-origin",
+    planted: "the page of somebody else may ask",
+    file: "src/inspector/access.ts",
+    old: "return isOurs ? undefined : refusal",
+    new: "return isOurs || method ? undefined : refusal",
+    suites: PAGE,
+  },
+  {
+    name: "inspector-exposed",
+    planted: "without a token, others than this machine can reach it",
+    file: "src/inspector/inspect.ts",
+    old: "if (isLoopback(address.hostname)) return;",
+    new: "return;",
+    suites: PAGE,
+  },
+  {
+    name: "inspector-closes-unasked",
+    planted: "connections are closed though that is not allowed",
+    file: "src/inspector/routes.ts",
+    old: "if (!this.#may[kind]) {",
+    new: "if (this.#may[kind] === undefined) {",
+    suites: PAGE,
+  },
+  {
+    name: "inspector-shows-unasked",
+    planted: "bytes are shown though that is not allowed",
+    file: "src/inspector/routes.ts",
+    old: 'if (!this.#may.tail) return refusal(403, "allowTail is off");',
+    new: "",
+    suites: PAGE,
+  },
+  {
+    name: "inspector-two-lengths",
+    planted: "a request with two lengths is read",
+    file: "src/inspector/http/http_codec.ts",
+    old:
+      "headers.set(key, before === undefined ? value : `${before}, ${value}`);",
+    new: "headers.set(key, value);",
+    suites: PAGE,
+  },
+  {
+    name: "inspector-drops-the-best",
+    planted: "the best of many are cut one short",
+    file: "src/inspector/view/best.ts",
+    old: "worst = kept[count - 1];",
+    new: "worst = kept[count - 2];",
+    suites: PARTS,
+  },
+  {
+    name: "inspector-forgets-missed",
+    planted: "pieces that were dropped are told again",
+    file: "src/inspector/view/ring.ts",
+    old: "const from = Math.max(seen, this.#count - this.#items.length);",
+    new: "const from = seen;",
+    suites: PARTS,
+  },
+  {
+    name: "inspector-waits-for-ever",
+    planted: "a thread that does not answer keeps the page from all others",
+    file: "src/inspector/watched.ts",
+    old: "return await Promise.race([answer, late]);",
+    new: "return await answer;",
+    suites: THREADS,
+  },
+];
