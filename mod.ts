@@ -348,6 +348,24 @@ export {
   setLogLevel,
   setLogSink,
 } from "./src/util/log.ts";
+export {
+  type RecordingSink,
+  type RecordOptions,
+  recordTo,
+} from "./src/recording/recorder.ts";
+export { recordToFile } from "./src/recording/recording_file.ts";
+export {
+  type ConnectionRecording,
+  readRecording,
+  type RecordedEvent,
+  type RecordingEnding,
+} from "./src/recording/recording.ts";
+export type {
+  RecordedConnection,
+  Recorder,
+  RecorderHost,
+  Tap,
+} from "./src/api/recorder.ts";
 export { FlatStorage } from "./src/util/flat_storage.ts";
 export { Timer } from "./src/util/timer.ts";
 
@@ -360,6 +378,7 @@ export {
   type SimulationReport,
 } from "./src/sim/simulate.ts";
 export type { Scenario, Simulation } from "./src/sim/simulation.ts";
+export type { Replay, ReplayOptions } from "./src/sim/replay.ts";
 export {
   type PartitionOptions,
   type SimHostLike,

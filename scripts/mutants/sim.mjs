@@ -75,4 +75,28 @@ export const simMutants = [
     new: "checkOption(",
     suites: [{ file: "tests/docs/options.test.ts" }],
   },
+  {
+    name: "recording-forgets-sent",
+    planted: "a recording does not have what a connection has sent",
+    file: "src/recording/recorder.ts",
+    old: "this.#addTraffic(Kind.Sent, buffer, start, end);",
+    new: "this.#addTraffic(Kind.Sent, buffer, start, start);",
+    suites: [{ file: "tests/recording.test.ts" }],
+  },
+  {
+    name: "recording-damage-unseen",
+    planted: "a recording that is damaged passes for a good one",
+    file: "src/recording/recording.ts",
+    old: "if (view.getUint32(end) !== crc32c(bytes.subarray(at, end))) {",
+    new: "if (view.getUint32(end) === 0) {",
+    suites: [{ file: "tests/recording.test.ts" }],
+  },
+  {
+    name: "replay-in-one-piece",
+    planted: "what is replayed does not come in the pieces of then",
+    file: "src/sim/replay.ts",
+    old: "const delayMs = Math.max(SHORTEST_GAP_MS, atMs - this.#atMs);",
+    new: "const delayMs = 0;",
+    suites: [{ file: "tests/recording.test.ts" }],
+  },
 ];

@@ -599,6 +599,12 @@ export class InheritedSocketsError extends ReactioError {
   override name: string = nameOf(this, { InheritedSocketsError });
 }
 
+/** What was read is no recording of a connection, of a version that is not known, or damaged. */
+export class InvalidRecordingError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { InvalidRecordingError });
+}
+
 /** A second `run` or `processEvents` was called while one is under way. */
 export class RuntimeBusyError extends ReactioError {
   /** @ignore */

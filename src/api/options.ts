@@ -30,7 +30,8 @@ import {
   number,
   OptionTable,
 } from "./option_rules.ts";
-import { isObject } from "../util/text.ts";
+import type { Recorder } from "./recorder.ts";
+import { isObject, read } from "../util/text.ts";
 import { anUpgrade } from "./upgrade_option.ts";
 import {
   plainTls,
@@ -131,6 +132,11 @@ export interface ConnectionOptions {
    * Deno cannot set when. Without effect on Unix sockets. Default false.
    */
   readonly keepAlive?: boolean | KeepAliveOptions | undefined;
+  /**
+   * Records what is received and sent, as `recordTo` or `recordToFile` say.
+   * Default: nobody does.
+   */
+  readonly record?: Recorder | undefined;
 }
 
 /** {@linkcode ConnectionOptions} with nothing left out. */
@@ -297,6 +303,10 @@ export const CONNECTION_OPTIONS: OptionTable<ConnectionOptions> =
       "true, false, or an object",
       isKeepAlive,
       false,
+    ),
+    record: custom<Recorder>(
+      "made by recordTo or recordToFile",
+      (value) => typeof read(value, "begin") === "function",
     ),
   });
 

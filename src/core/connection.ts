@@ -17,6 +17,7 @@ import {
 import type { ConnectionSettings } from "../api/options.ts";
 import type { StartTlsOptions } from "../api/tls_options.ts";
 import type { Reactor } from "../api/reactor.ts";
+import type { Recorder } from "../api/recorder.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../api/reactor_id.ts";
 import { Pauses } from "../stats/pauses.ts";
 import type { ConnectionStats } from "../stats/stats.ts";
@@ -41,6 +42,7 @@ import {
 import { ReactorSocket } from "./reactor_socket.ts";
 import type { TlsSource } from "./tls_source.ts";
 import { TlsStart, type TlsStartHost } from "./tls_start.ts";
+import { beginRecording } from "./recorded.ts";
 
 /** What a connection asks of its runtime. */
 export interface ConnectionHost<UserCommand> extends ContextHost<UserCommand> {
@@ -221,10 +223,18 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
       this.#deadlines = this.#newDeadlines();
       this.#deadlines.start();
     }
+    if (this.#settings.record !== undefined) {
+      this.#record(this.#settings.record);
+    }
     this.#socket.start(this);
     const refusal = this.run("onConnected", this.#tellConnected, listenerId);
     this.onTurnEnd();
     return refusal;
+  }
+
+  #record(recorder: Recorder): void {
+    const { loop, sender, isAccepted } = this;
+    beginRecording(recorder, loop, sender, this.#socket, isAccepted);
   }
 
   /** True if a listener accepted it. */
@@ -362,6 +372,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
 
   onEnd(): void {
     this.loop.onSocketEvent();
+    this.sender.tap?.onPeerEnd?.();
     const hasEnded = this.#hasEnded;
     if (!hasEnded) {
       this.#enter("peerEnd");
@@ -386,6 +397,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     this.sender.fail(this.#reason);
     this.run("onClose", this.#tellClosed, undefined);
     this.#enter("told");
+    this.sender.tap?.onClosed?.(this.#reason, failure !== undefined);
     for (const callback of this.#onClosed ?? []) callback();
   }
 
@@ -592,6 +604,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     if (this.#state !== State.Closing && this.#state !== State.Ending) return;
     if (this.sender.bytesQueued > 0) return;
     this.#enter("finSent");
+    this.sender.tap?.onEnd?.();
     this.#socket.shutdownWrite(this.#reason);
   }
 

@@ -91,6 +91,11 @@ export class TurnLoop<UserCommand> {
     return this.#clock.now();
   }
 
+  /** Milliseconds since 1970. */
+  wallNow(): number {
+    return this.#clock.wallNow();
+  }
+
   /** How many time limits and scheduled calls wait for their times. */
   get timeLimitCount(): number {
     return this.#timeLimits.size;

@@ -1,11 +1,62 @@
-/**
- * Hears what a connection receives and sends, for the inspector and for
- * recordings. It is called in the middle of reads and writes: it copies what it
- * wants, throws nothing, and asks nothing of the connection.
- */
-export interface Tap {
-  /** The first `length` bytes of `buffer` came in. Valid during the call only. */
-  onReceived(buffer: Uint8Array, length: number): void;
-  /** The socket has taken the bytes from `start` to `end`. Valid during the call only. */
-  onSent(buffer: Uint8Array, start: number, end: number): void;
+import type { Tap } from "../api/recorder.ts";
+
+export type { Tap } from "../api/recorder.ts";
+
+/** What can be tapped. */
+export interface Tappable {
+  tap: Tap | undefined;
+}
+
+/** Has `tap` hear of `tapped`, whoever else does. */
+export function addTap(tapped: Tappable, tap: Tap): void {
+  tapped.tap = tapped.tap === undefined ? tap : new Taps(tapped.tap, tap);
+}
+
+/** `tap` hears of `tapped` no more. */
+export function removeTap(tapped: Tappable, tap: Tap): void {
+  tapped.tap = without(tapped.tap, tap);
+}
+
+function without(from: Tap | undefined, tap: Tap): Tap | undefined {
+  if (from === tap) return undefined;
+  if (!(from instanceof Taps)) return from;
+  const first = without(from.first, tap);
+  const second = without(from.second, tap);
+  return first && second ? new Taps(first, second) : first ?? second;
+}
+
+/** Two, each of which hears all. */
+class Taps implements Tap {
+  readonly first: Tap;
+  readonly second: Tap;
+
+  constructor(first: Tap, second: Tap) {
+    this.first = first;
+    this.second = second;
+  }
+
+  onReceived(buffer: Uint8Array, length: number): void {
+    this.first.onReceived(buffer, length);
+    this.second.onReceived(buffer, length);
+  }
+
+  onSent(buffer: Uint8Array, start: number, end: number): void {
+    this.first.onSent(buffer, start, end);
+    this.second.onSent(buffer, start, end);
+  }
+
+  onEnd(): void {
+    this.first.onEnd?.();
+    this.second.onEnd?.();
+  }
+
+  onPeerEnd(): void {
+    this.first.onPeerEnd?.();
+    this.second.onPeerEnd?.();
+  }
+
+  onClosed(reason: Error | undefined, isLost: boolean): void {
+    this.first.onClosed?.(reason, isLost);
+    this.second.onClosed?.(reason, isLost);
+  }
 }

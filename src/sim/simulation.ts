@@ -11,6 +11,8 @@ import {
   SimLimitError,
 } from "../api/errors.ts";
 import type { RuntimeOptions } from "../api/options.ts";
+import type { Reactor } from "../api/reactor.ts";
+import type { ConnectionRecording } from "../recording/recording.ts";
 import { ReactRuntime } from "../runtime.ts";
 import type { LogRecord } from "../util/log.ts";
 import { isPlace } from "../util/place.ts";
@@ -25,6 +27,7 @@ import {
 } from "./network.ts";
 import type { SimNetworkOptions } from "./options.ts";
 import { derive, SimRandom } from "./random.ts";
+import { playRecording, type Replay, type ReplayOptions } from "./replay.ts";
 import type { SimHost } from "./sim_host.ts";
 import type { UntilOptions } from "./waits.ts";
 import type { World } from "./world.ts";
@@ -112,6 +115,27 @@ export interface Simulation {
   spawn<Result>(task: () => Promise<Result> | Result): Promise<Result>;
 
   /**
+   * Plays what was recorded of a connection against a reactor, on two hosts of
+   * their own: its peer does what it did then, in the same pieces and at the same
+   * times. Faults and the size of buffers may make other pieces of it; what came
+   * in more than 64 KiB at once does not come so again.
+   *
+   * The reactor may answer otherwise than it did, and the peer takes no notice.
+   *
+   * @param recording What `readRecording` has read.
+   * @param reactor That of the connection, made for it.
+   * @param options How it is played.
+   * @returns Resolves to what came of it, when the connection is gone.
+   * @throws {InvalidOptionError} If an option is outside its range.
+   * @throws {ConnectError} If a fault keeps the connection from opening.
+   */
+  replay<UserCommand>(
+    recording: ConnectionRecording,
+    reactor: Reactor<UserCommand>,
+    options?: ReplayOptions,
+  ): Promise<Replay>;
+
+  /**
    * Adds a line to the trace.
    *
    * @param text The line.
@@ -155,6 +179,7 @@ export class SimulationRun implements Simulation {
     readonly check: () => boolean | void;
   }[] = [];
   readonly #tasks: Promise<unknown>[] = [];
+  #replayCount = 0;
   #phase = "the scenario";
   #failure: RunFailure | undefined = undefined;
   #onEnd: () => void = () => {};
@@ -227,6 +252,15 @@ export class SimulationRun implements Simulation {
     this.#tasks.push(result);
     result.catch((error) => this.#fail("rejected", error));
     return result;
+  }
+
+  replay<UserCommand>(
+    recording: ConnectionRecording,
+    reactor: Reactor<UserCommand>,
+    options: ReplayOptions = {},
+  ): Promise<Replay> {
+    const turn = ++this.#replayCount;
+    return playRecording(this, recording, reactor, options, turn);
   }
 
   log(text: string): void {

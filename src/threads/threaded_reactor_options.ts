@@ -10,6 +10,7 @@ import { InvalidOptionError, type WorkerExitedError } from "../api/errors.ts";
 import {
   aFunction,
   anObject,
+  check,
   custom,
   type Filled,
   flag,
@@ -72,7 +73,7 @@ export interface ThreadedReactorOptions {
     | Readonly<Record<string, ServiceFactory<ReactorThreads>>>
     | undefined;
   /** Defaults for the connections of all threads, and what those of each may hold together. */
-  readonly runtime?: Omit<RuntimeOptions, "adapter"> | undefined;
+  readonly runtime?: Omit<RuntimeOptions, "adapter" | "record"> | undefined;
   /** Milliseconds that a worker may take to be ready. 1 to 2^31 - 1, default 30000. */
   readonly startTimeoutMs?: number | undefined;
   /** Put another worker in the place of one that ended by itself. Default false. */
@@ -153,11 +154,14 @@ export function threadedReactorSettings(
       `Cannot start threads: they run a module or a worker, and ${which} given`,
     );
   }
+  const { record, ...connection } = connectionSettings(settings.runtime);
+  const must = "left out: what records cannot be sent to threads";
+  check("record of runtime", record, record === undefined, must);
   return {
     ...settings,
     stopOrder: checkedOrder(settings.stopOrder, settings.threads),
     runtime: {
-      ...connectionSettings(settings.runtime),
+      ...connection,
       ...RUNTIME_OPTIONS.fill(settings.runtime),
     },
     module: module === undefined ? undefined : urlOf(module),

@@ -55,6 +55,8 @@ import {
 } from "../../src/toolkit/connecting/backoff.ts";
 import { KEEP_CONNECTED_OPTIONS } from "../../src/toolkit/connecting/keep_connected.ts";
 import { SIMULATE_OPTIONS } from "../../src/sim/simulate.ts";
+import { RECORD_OPTIONS } from "../../src/recording/recorder.ts";
+import { REPLAY_OPTIONS } from "../../src/sim/replay.ts";
 import { UNTIL_OPTIONS } from "../../src/sim/waits.ts";
 import { ASK_OPTIONS } from "../../src/threads/asking/ask_options.ts";
 import { CONNECT_MESSAGES_OPTIONS } from "../../src/toolkit/messages/connect_messages.ts";
@@ -313,6 +315,8 @@ const TABLES = {
   LinkSettings: LINK_SETTINGS,
   FaultRates: FAULT_RATES,
   UntilOptions: UNTIL_OPTIONS,
+  RecordOptions: RECORD_OPTIONS,
+  ReplayOptions: REPLAY_OPTIONS,
   RunOnSignalsOptions: RUN_ON_SIGNALS_OPTIONS,
   InspectOptions: INSPECT_OPTIONS,
 } as unknown as Readonly<Record<string, Table>>;

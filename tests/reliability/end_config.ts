@@ -12,7 +12,8 @@ type Fixed =
   | "writeIdleTimeoutMs"
   | "firstMessageTimeoutMs"
   | "messageTimeoutMs"
-  | "sendTimeoutMs";
+  | "sendTimeoutMs"
+  | "record";
 
 /** Options of a connection, of those that are drawn none left out. */
 type DrawnOptions = {

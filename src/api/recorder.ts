@@ -1,0 +1,105 @@
+/**
+ * What hears all that a connection receives and sends.
+ *
+ * @module
+ */
+
+import type { SocketAddress } from "../contract/address.ts";
+
+/**
+ * Hears what one connection receives and sends. `onReceived` and `onSent` are
+ * called in the middle of reads and writes: they copy what they want, throw
+ * nothing, and ask nothing of the connection.
+ *
+ * @category Tools
+ */
+export interface Tap {
+  /**
+   * Bytes came in.
+   *
+   * @param buffer Begins with them. Valid during the call only.
+   * @param length How many there are.
+   */
+  onReceived(buffer: Uint8Array, length: number): void;
+  /**
+   * The socket has taken bytes.
+   *
+   * @param buffer Holds them. Valid during the call only.
+   * @param start Offset of the first of them.
+   * @param end Offset behind the last.
+   */
+  onSent(buffer: Uint8Array, start: number, end: number): void;
+  /** This end has sent FIN. */
+  onEnd?(): void;
+  /** The peer has sent FIN. */
+  onPeerEnd?(): void;
+  /**
+   * The connection is gone, and the `onClose` of its reactor was called.
+   *
+   * @param reason What it was closed with, or what ended it.
+   * @param isLost True if it was not this end that closed it, nor both in good order.
+   */
+  onClosed?(reason: Error | undefined, isLost: boolean): void;
+}
+
+/**
+ * What is to be recorded.
+ *
+ * @category Tools
+ */
+export interface RecordedConnection {
+  /** This end of it. */
+  readonly localAddress: SocketAddress;
+  /** The peer's end of it. */
+  readonly remoteAddress: SocketAddress;
+  /** True if a listener has accepted it, false if this end has connected. */
+  readonly isAccepted: boolean;
+}
+
+/**
+ * What a connection offers to who records it.
+ *
+ * @category Tools
+ */
+export interface RecorderHost {
+  /**
+   * The time on a clock that never goes back.
+   *
+   * @returns Milliseconds, with fractions.
+   */
+  now(): number;
+
+  /**
+   * The time on the wall clock.
+   *
+   * @returns Milliseconds since 1970.
+   */
+  wallNow(): number;
+
+  /**
+   * Puts something off to the end of the turn, when everything may be called.
+   *
+   * @param callback Called then.
+   */
+  defer(callback: () => void): void;
+
+  /** Nothing more is to be heard, from now on. */
+  stop(): void;
+}
+
+/**
+ * Records connections: made by `recordTo` or `recordToFile`, for the option
+ * `record`.
+ *
+ * @category Tools
+ */
+export interface Recorder {
+  /**
+   * A connection that is to be recorded has opened; nothing was read of it yet.
+   *
+   * @param connection What it is.
+   * @param host What it offers.
+   * @returns Who is to hear of it; undefined if nobody is. Throws nothing.
+   */
+  begin(connection: RecordedConnection, host: RecorderHost): Tap | undefined;
+}

@@ -1,0 +1,214 @@
+/**
+ * Records what connections receive and send.
+ *
+ * @module
+ */
+
+import { formatAddress } from "../api/address.ts";
+import { integer, OptionTable } from "../api/option_rules.ts";
+import type {
+  RecordedConnection,
+  Recorder,
+  RecorderHost,
+  Tap,
+} from "../api/recorder.ts";
+import { EMPTY } from "../util/empty.ts";
+import { MAX_INT32 } from "../util/limits.ts";
+import { logWarn } from "../util/log.ts";
+import { summaryOf } from "../util/one_line.ts";
+import { encoder } from "../util/utf8.ts";
+import { eventOf, firstLine, Kind } from "./format.ts";
+
+/**
+ * What bounds a recording.
+ *
+ * @category Tools
+ */
+export interface RecordOptions {
+  /** Bytes that are recorded, in both directions. 0 to 2^53 - 1, default 16 MiB. */
+  readonly maxBytes?: number | undefined;
+  /** Milliseconds from the opening of the connection on. 1 to 2^31 - 1, default 600000: ten minutes. */
+  readonly maxMs?: number | undefined;
+}
+
+/**
+ * Takes the next bytes of a recording, which are its own. It is called at the
+ * ends of turns; if it throws, the recording ends there, and a line of log says
+ * so.
+ *
+ * @category Tools
+ */
+export type RecordingSink = (bytes: Uint8Array) => void;
+
+/** The options of a recording. */
+export const RECORD_OPTIONS: OptionTable<RecordOptions> = new OptionTable<
+  RecordOptions
+>({
+  maxBytes: integer(0, Number.MAX_SAFE_INTEGER, 16 * 2 ** 20),
+  maxMs: integer(1, MAX_INT32, 600_000),
+});
+
+/**
+ * Records connections, each for itself: what it receives and sends, in which
+ * pieces and when, and how it ends. What is said in TLS is recorded as it was
+ * before it was encrypted; so a recording holds all that is secret in it.
+ *
+ * For the option `record` of a connect, of an accepted connection, or of all
+ * those of a runtime. `simulate` plays what was recorded against a reactor.
+ *
+ * @param newSink Called for each connection, when it opens: returns what takes
+ * its recording, or undefined if there is to be none.
+ * @param options What bounds a recording.
+ * @returns The recorder.
+ * @throws {InvalidOptionError} If an option is outside its range.
+ *
+ * @category Tools
+ *
+ * @example Of all that come in, the first one
+ * ```ts
+ * import { DefaultTcpListenerHandler, lines, readRecording, recordTo, ReactRuntime, serve } from "@reactio/reactio";
+ *
+ * const pieces: Uint8Array[] = [];
+ * let count = 0;
+ * const record = recordTo(() =>
+ *   count++ === 0 ? (bytes) => void pieces.push(bytes) : undefined
+ * );
+ * await using runtime = new ReactRuntime({ record });
+ * const server = await runtime.listen("127.0.0.1:0", serve(lines(), (line) => line));
+ * await server.close();
+ * console.log(pieces.length); // 0: nobody has come
+ * ```
+ */
+export function recordTo(
+  newSink: (connection: RecordedConnection) => RecordingSink | undefined,
+  options: RecordOptions = {},
+): Recorder {
+  const limits = RECORD_OPTIONS.fill(options);
+  return {
+    begin(connection, host) {
+      try {
+        const sink = newSink(connection);
+        return sink && new Recording(sink, limits, connection, host);
+      } catch (error) {
+        notRecorded(connection, error);
+        return undefined;
+      }
+    },
+  };
+}
+
+/** The recording of one connection. */
+class Recording implements Tap {
+  readonly #sink: RecordingSink;
+  readonly #limits: { readonly maxBytes: number; readonly maxMs: number };
+  readonly #connection: RecordedConnection;
+  readonly #host: RecorderHost;
+  readonly #startedAt: number;
+  /** When the last event was, in microseconds since then. */
+  #lastMicros = 0;
+  #byteCount = 0;
+  /** What the sink has not got yet. */
+  #pending: Uint8Array[] = [];
+  #isDue = false;
+  #isOver = false;
+
+  constructor(
+    sink: RecordingSink,
+    limits: { readonly maxBytes: number; readonly maxMs: number },
+    connection: RecordedConnection,
+    host: RecorderHost,
+  ) {
+    this.#sink = sink;
+    this.#limits = limits;
+    this.#connection = connection;
+    this.#host = host;
+    this.#startedAt = host.now();
+    const { localAddress, remoteAddress, isAccepted } = connection;
+    const about = {
+      isAccepted,
+      localAddress: formatAddress(localAddress),
+      remoteAddress: formatAddress(remoteAddress),
+      startedAt: host.wallNow(),
+    };
+    this.#pending.push(firstLine());
+    this.#add(Kind.About, encoder.encode(JSON.stringify(about)));
+  }
+
+  onReceived(buffer: Uint8Array, length: number): void {
+    this.#addTraffic(Kind.Received, buffer, 0, length);
+  }
+
+  onSent(buffer: Uint8Array, start: number, end: number): void {
+    this.#addTraffic(Kind.Sent, buffer, start, end);
+  }
+
+  onEnd(): void {
+    if (!this.#isOver) this.#add(Kind.End, EMPTY);
+  }
+
+  onPeerEnd(): void {
+    if (!this.#isOver) this.#add(Kind.PeerEnd, EMPTY);
+  }
+
+  onClosed(reason: Error | undefined, isLost: boolean): void {
+    if (this.#isOver) return;
+    const why = reason === undefined ? "" : summaryOf(reason);
+    this.#add(isLost ? Kind.Lost : Kind.Closed, encoder.encode(why));
+    this.#isOver = true;
+    this.#flush();
+  }
+
+  #addTraffic(
+    kind: number,
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    if (this.#isOver) return;
+    const { maxBytes, maxMs } = this.#limits;
+    this.#byteCount += end - start;
+    if (this.#byteCount > maxBytes) return this.#stop("maxBytes");
+    if (this.#host.now() - this.#startedAt > maxMs) return this.#stop("maxMs");
+    this.#add(kind, buffer, start, end);
+  }
+
+  #add(kind: number, bytes: Uint8Array, start?: number, end?: number): void {
+    const micros = Math.round((this.#host.now() - this.#startedAt) * 1000);
+    const since = micros - this.#lastMicros;
+    this.#lastMicros = micros;
+    this.#pending.push(eventOf(kind, since, bytes, start, end));
+    if (this.#isDue) return;
+    this.#isDue = true;
+    this.#host.defer(() => this.#flush());
+  }
+
+  #stop(bound: string): void {
+    this.#add(Kind.Stopped, encoder.encode(bound));
+    this.#isOver = true;
+    this.#host.stop();
+  }
+
+  /** Not in the middle of a read or a write: the sink is the user's. */
+  #flush(): void {
+    this.#isDue = false;
+    const pieces = this.#pending;
+    this.#pending = [];
+    try {
+      for (const piece of pieces) this.#sink(piece);
+    } catch (error) {
+      notRecorded(this.#connection, error);
+      this.#isOver = true;
+      this.#host.stop();
+    }
+  }
+}
+
+function notRecorded(
+  { remoteAddress }: RecordedConnection,
+  error: unknown,
+): void {
+  logWarn(
+    `the connection with ${formatAddress(remoteAddress)} is not recorded:`,
+    error,
+  );
+}

@@ -1,0 +1,210 @@
+/**
+ * Recordings, read.
+ *
+ * @module
+ */
+
+import { InvalidRecordingError } from "../api/errors.ts";
+import { crc32c } from "../util/crc32c.ts";
+import {
+  CRC_SIZE,
+  FIRST_WORD,
+  Kind,
+  LAST_KIND,
+  readVarint,
+  VERSION,
+} from "./format.ts";
+
+/**
+ * What came in or went out at once, or that this end or the peer has ended its
+ * direction.
+ *
+ * @category Tools
+ */
+export interface RecordedEvent {
+  /** Which of them. */
+  readonly type: "received" | "sent" | "end" | "peerEnd";
+  /** Milliseconds since the connection was opened. */
+  readonly atMs: number;
+  /** What was received or sent; else empty. */
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * How a recording ends: with the connection, in good order (`"closed"`) or not
+ * (`"lost"`); at one of its bounds (`"maxBytes"`, `"maxMs"`); or in the middle
+ * (`"cut"`), as when the process has crashed, or a part of the file is missing.
+ *
+ * @category Tools
+ */
+export type RecordingEnding =
+  | "closed"
+  | "lost"
+  | "maxBytes"
+  | "maxMs"
+  | "cut";
+
+/**
+ * What was recorded of one connection.
+ *
+ * @category Tools
+ */
+export interface ConnectionRecording {
+  /** True if a listener had accepted the connection, false if the recorded end had connected. */
+  readonly isAccepted: boolean;
+  /** The recorded end of the connection, as text. */
+  readonly localAddress: string;
+  /** The peer's end of it, as text. */
+  readonly remoteAddress: string;
+  /** When it was opened: milliseconds since 1970. */
+  readonly startedAt: number;
+  /** What came in and went out, in order. */
+  readonly events: readonly RecordedEvent[];
+  /** How the recording ends. */
+  readonly ending: RecordingEnding;
+  /** When it does: milliseconds since the connection was opened. */
+  readonly endsAtMs: number;
+  /** What the connection was closed with, in a line; empty if nothing is known of that. */
+  readonly reason: string;
+}
+
+const TYPES: Readonly<Record<number, RecordedEvent["type"]>> = {
+  [Kind.Received]: "received",
+  [Kind.Sent]: "sent",
+  [Kind.End]: "end",
+  [Kind.PeerEnd]: "peerEnd",
+};
+
+const DECODER = new TextDecoder();
+
+/** An event, as it lies in a recording. */
+interface RawEvent {
+  readonly kind: number;
+  readonly micros: number;
+  readonly bytes: Uint8Array;
+  readonly end: number;
+}
+
+/**
+ * Reads what {@linkcode recordTo} has written. One that ends in the middle is
+ * read as far as it is whole, and says so by its `ending`.
+ *
+ * @param bytes All of it. Kept, and not to be changed.
+ * @returns The recording.
+ * @throws {InvalidRecordingError} If it is none, of a version that is not known,
+ * or damaged.
+ *
+ * @category Tools
+ */
+export function readRecording(bytes: Uint8Array): ConnectionRecording {
+  const { buffer, byteOffset, length } = bytes; // it may be of a class of its own
+  return recordingIn(new Uint8Array(buffer, byteOffset, length));
+}
+
+function recordingIn(bytes: Uint8Array): ConnectionRecording {
+  const start = startOfEvents(bytes);
+  const about = eventAt(bytes, start);
+  if (about?.kind !== Kind.About) throw damaged(start, "it has no beginning");
+  const events: RecordedEvent[] = [];
+  let micros = about.micros;
+  for (let at = about.end; at < bytes.length;) {
+    const event = eventAt(bytes, at);
+    if (event === undefined) break;
+    micros += event.micros;
+    const type = TYPES[event.kind];
+    if (type === undefined) {
+      const ending = { ...endingOf(event, at), endsAtMs: micros / 1000 };
+      return { ...aboutOf(about, start), events, ...ending };
+    }
+    events.push({ type, atMs: micros / 1000, bytes: event.bytes });
+    at = event.end;
+  }
+  const ending = { ending: "cut", endsAtMs: micros / 1000 } as const;
+  return { ...aboutOf(about, start), events, ...ending, reason: "" };
+}
+
+function startOfEvents(bytes: Uint8Array): number {
+  const end = bytes.subarray(0, FIRST_WORD.length + 16).indexOf(0x0a);
+  const line = DECODER.decode(bytes.subarray(0, Math.max(0, end)));
+  const [word, version] = line.split(" ");
+  if (word !== FIRST_WORD) {
+    throw new InvalidRecordingError(
+      `Cannot read a recording: it does not begin with "${FIRST_WORD}"`,
+    );
+  }
+  if (version !== `${VERSION}`) {
+    throw new InvalidRecordingError(
+      `Cannot read a recording of version ${version}: only ${VERSION} is known`,
+    );
+  }
+  return end + 1;
+}
+
+/** The event at `at`; undefined if the bytes end before it is whole. */
+function eventAt(bytes: Uint8Array, at: number): RawEvent | undefined {
+  const kind = bytes[at];
+  if (kind > LAST_KIND) throw damaged(at, `${kind} is no kind of event`);
+  const micros = readVarint(bytes, at + 1);
+  const size = micros && readVarint(bytes, micros.end);
+  if (micros === undefined || size === undefined) return undefined;
+  const end = size.end + size.value;
+  if (end + CRC_SIZE > bytes.length) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  if (view.getUint32(end) !== crc32c(bytes.subarray(at, end))) {
+    throw damaged(at, "its checksum is wrong");
+  }
+  return {
+    kind,
+    micros: micros.value,
+    bytes: bytes.subarray(size.end, end),
+    end: end + CRC_SIZE,
+  };
+}
+
+function aboutOf(
+  { bytes }: RawEvent,
+  at: number,
+): Pick<
+  ConnectionRecording,
+  "isAccepted" | "localAddress" | "remoteAddress" | "startedAt"
+> {
+  try {
+    const about = JSON.parse(DECODER.decode(bytes));
+    return {
+      isAccepted: about.isAccepted === true,
+      localAddress: `${about.localAddress}`,
+      remoteAddress: `${about.remoteAddress}`,
+      startedAt: Number(about.startedAt),
+    };
+  } catch (cause) {
+    throw damaged(at, "it does not say what it is of", cause);
+  }
+}
+
+function endingOf(
+  { kind, bytes }: RawEvent,
+  at: number,
+): Pick<ConnectionRecording, "ending" | "reason"> {
+  const text = DECODER.decode(bytes);
+  switch (kind) {
+    case Kind.Closed:
+      return { ending: "closed", reason: text };
+    case Kind.Lost:
+      return { ending: "lost", reason: text };
+  }
+  if (kind === Kind.Stopped && (text === "maxBytes" || text === "maxMs")) {
+    return { ending: text, reason: "" };
+  }
+  throw damaged(at, "it has a second beginning, or an end that is not known");
+}
+
+function damaged(
+  at: number,
+  why: string,
+  cause?: unknown,
+): InvalidRecordingError {
+  return new InvalidRecordingError(
+    `Cannot read a recording, which is damaged at byte ${at}: ${why}`,
+    { cause },
+  );
+}

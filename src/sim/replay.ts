@@ -1,0 +1,234 @@
+/**
+ * Recorded connections, played again.
+ *
+ * @module
+ */
+
+import { MessageResult } from "../api/message_result.ts";
+import { custom, integer, OptionTable } from "../api/option_rules.ts";
+import type { ConnectionOptions } from "../api/options.ts";
+import type { DispatchContext, Reactor } from "../api/reactor.ts";
+import type { Recorder, Tap } from "../api/recorder.ts";
+import type {
+  ConnectionRecording,
+  RecordedEvent,
+} from "../recording/recording.ts";
+import type { ReactRuntime } from "../runtime.ts";
+import { MAX_INT32 } from "../util/limits.ts";
+import { isObject } from "../util/text.ts";
+import type { SimNetwork } from "./network.ts";
+import type { UntilOptions } from "./waits.ts";
+
+/**
+ * How a recording is played.
+ *
+ * @category Simulation
+ */
+export interface ReplayOptions {
+  /** The options of the connection, as those with which it was recorded. Default: those of every connection. */
+  readonly connection?: Omit<ConnectionOptions, "record"> | undefined;
+  /** Milliseconds after the last that was recorded, in which the connection may close by itself. 0 to 2^31 - 1, default 1000. */
+  readonly settleMs?: number | undefined;
+}
+
+/**
+ * What came of a recording that was played.
+ *
+ * @category Simulation
+ */
+export interface Replay {
+  /** True if the connection has closed by itself, false if it was there when all was played. */
+  readonly hasClosed: boolean;
+  /** What it was closed with; `undefined` if in good order, or not by itself. */
+  readonly reason: Error | undefined;
+  /** All that the reactor has sent. */
+  readonly sent: Uint8Array;
+  /** Where that is not what was recorded: an offset, or `undefined` if nowhere. */
+  readonly differsAt: number | undefined;
+}
+
+/** The options of a replay. */
+export const REPLAY_OPTIONS: OptionTable<ReplayOptions> = new OptionTable<
+  ReplayOptions
+>({
+  connection: custom<Omit<ConnectionOptions, "record">>(
+    "an object",
+    isObject,
+    {},
+  ),
+  settleMs: integer(0, MAX_INT32, 1000),
+});
+
+/** The simulation in which something is played. */
+export interface ReplayStage {
+  readonly network: SimNetwork;
+  runtime<UserCommand>(host: string): ReactRuntime<UserCommand>;
+  until(condition: () => boolean, options?: UntilOptions): Promise<void>;
+}
+
+const PORT = 7;
+/** A process has read by then what is there: what comes no sooner is read by itself. Milliseconds. */
+const SHORTEST_GAP_MS = 0.05;
+
+/** Plays `recording` against `reactor` in `stage`, on hosts of its own: those of the `turn`-th recording there. */
+export async function playRecording<UserCommand>(
+  stage: ReplayStage,
+  recording: ConnectionRecording,
+  reactor: Reactor<UserCommand>,
+  options: ReplayOptions,
+  turn: number,
+): Promise<Replay> {
+  const { connection, settleMs } = REPLAY_OPTIONS.fill(options);
+  const [here, there] = [`recorded-${turn}`, `peer-${turn}`];
+  stage.network.host(here, { writes: "counts" }); // it reads the most at once
+  const recorded = stage.runtime<UserCommand>(here);
+  const peerRuntime = stage.runtime<UserCommand>(there);
+  // What was read by itself comes by itself.
+  stage.network.setLink(here, there, { latencyMs: 0, jitterMs: 0 });
+  const heard = new Heard();
+  const peer = new ReplayPeer(recording);
+  const settings = { ...connection, record: heard };
+  if (recording.isAccepted) {
+    const listener = await recorded.listen(`${here}:${PORT}`, {
+      onNewConnection: () => ({ reactor, ...settings }),
+    });
+    await peerRuntime.connect(`${here}:${PORT}`, peer);
+    await stage.until(() => heard.hasBegun, { what: "the connection" });
+    await listener.stopAccepting();
+  } else {
+    const listener = await peerRuntime.listen(`${there}:${PORT}`, {
+      onNewConnection: () => ({ reactor: peer }),
+    });
+    // What it throws in onConnected is what the connection is closed with.
+    await recorded.connect(`${there}:${PORT}`, reactor, settings)
+      .catch((error) => {
+        if (!heard.hasBegun) throw error;
+      });
+    await stage.until(() => peer.hasBegun, { what: "the connection" });
+    await listener.stopAccepting();
+  }
+  await stage.until(() => heard.hasClosed || peer.hasPlayed, {
+    timeoutMs: MAX_INT32,
+    what: "the end of the recording",
+  });
+  await stage.until(() => heard.hasClosed, { timeoutMs: settleMs })
+    .catch(() => {}); // it is still there
+  const { hasClosed, reason } = heard;
+  peer.leave();
+  await stage.until(() => heard.hasClosed && peer.hasClosed, {
+    what: "the end of the connection",
+  });
+  const { sent } = heard;
+  return { hasClosed, reason, sent, differsAt: differenceIn(sent, recording) };
+}
+
+/** What the connection that is played sends, and how it ends. */
+class Heard implements Recorder, Tap {
+  hasBegun = false;
+  hasClosed = false;
+  reason: Error | undefined = undefined;
+  readonly #bytes: number[] = [];
+
+  get sent(): Uint8Array {
+    return Uint8Array.from(this.#bytes);
+  }
+
+  begin(): Tap {
+    this.hasBegun = true;
+    return this;
+  }
+
+  onReceived(): void {}
+
+  onSent(buffer: Uint8Array, start: number, end: number): void {
+    for (let at = start; at < end; at++) this.#bytes.push(buffer[at]);
+  }
+
+  onClosed(reason: Error | undefined): void {
+    this.hasClosed = true;
+    this.reason = reason;
+  }
+}
+
+/** Does what the peer of a recorded connection did, when it did it. */
+class ReplayPeer implements Reactor<never> {
+  hasBegun = false;
+  /** It has done all that was recorded. */
+  hasPlayed = false;
+  hasClosed = false;
+  readonly #recording: ConnectionRecording;
+  /** What is left to do, the next first. */
+  readonly #events: RecordedEvent[];
+  /** It ends its direction because the other one has ended, and not by itself. */
+  readonly #answersEnd: boolean;
+  #ctx: DispatchContext<never> | undefined = undefined;
+  /** When the last of it was done. */
+  #atMs = 0;
+
+  constructor(recording: ConnectionRecording) {
+    const { events } = recording;
+    const end = events.findIndex(({ type }) => type === "end");
+    const peerEnd = events.findIndex(({ type }) => type === "peerEnd");
+    this.#recording = recording;
+    this.#answersEnd = end >= 0 && end < peerEnd;
+    this.#events = events.filter(({ type }) =>
+      type === "received" || type === "peerEnd" && !this.#answersEnd
+    );
+  }
+
+  onConnected(ctx: DispatchContext<never>): void {
+    this.hasBegun = true;
+    this.#ctx = ctx;
+    this.#goOn(ctx);
+  }
+
+  onInboundMessage(buf: Uint8Array): MessageResult {
+    return MessageResult.dropMsgSize(buf.length);
+  }
+
+  onPeerEnd(ctx: DispatchContext<never>): void {
+    if (this.#answersEnd) ctx.end();
+  }
+
+  onClose(): void {
+    this.hasPlayed = this.hasClosed = true;
+  }
+
+  leave(): void {
+    this.#ctx?.abort();
+  }
+
+  #goOn(ctx: DispatchContext<never>): void {
+    const event = this.#events.shift();
+    const atMs = event?.atMs ?? this.#recording.endsAtMs;
+    const delayMs = Math.max(SHORTEST_GAP_MS, atMs - this.#atMs);
+    this.#atMs += delayMs;
+    ctx.after(delayMs, () => this.#play(event, ctx));
+  }
+
+  #play(event: RecordedEvent | undefined, ctx: DispatchContext<never>): void {
+    if (event === undefined) {
+      this.hasPlayed = true;
+      if (this.#recording.ending === "lost") ctx.abort();
+      return;
+    }
+    if (event.type === "received") ctx.sendOrQueue(event.bytes);
+    else ctx.end();
+    this.#goOn(ctx);
+  }
+}
+
+function differenceIn(
+  sent: Uint8Array,
+  { events }: ConnectionRecording,
+): number | undefined {
+  let at = 0;
+  for (const { type, bytes } of events) {
+    if (type !== "sent") continue;
+    for (const byte of bytes) {
+      if (sent[at] !== byte) return at;
+      at++;
+    }
+  }
+  return at === sent.length ? undefined : at;
+}
