@@ -135,4 +135,12 @@ export const connectingMutants = [
     new: "",
     suites: [...LOADING, { file: "tests/lazy.test.ts" }],
   },
+  {
+    name: "simulation-waits-for-files",
+    planted: "what is loaded on demand takes real time in a simulation",
+    file: "src/sim/network.ts",
+    old: "    loadAll();\n",
+    new: "",
+    suites: [{ file: "tests/proxy_simulated.test.ts" }],
+  },
 ];

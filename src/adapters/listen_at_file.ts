@@ -2,9 +2,11 @@ import type { UnixAddress } from "../contract/address.ts";
 import type { Listener } from "../contract/listener.ts";
 import { Lazy } from "../util/lazy.ts";
 import { failureOf } from "./failure_kinds.ts";
+import type * as files from "./socket_files.ts";
 
-const FILES: Lazy<typeof import("./socket_files.ts")> =
-  /* @__PURE__ */ new Lazy(() => import("./socket_files.ts"));
+const FILES: Lazy<typeof files> = /* @__PURE__ */ new Lazy(() =>
+  import("./socket_files.ts")
+);
 
 /** Listens at the file of `address`, by `bind`. What does that is loaded for the first who asks. Rejects with a `SocketFailure`. */
 export async function listenAtFile(

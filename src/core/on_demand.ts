@@ -5,32 +5,37 @@ import { LoadError, UnsupportedTransportError } from "../api/errors.ts";
 import { Lazy } from "../util/lazy.ts";
 import { isPromiseLike } from "../util/promises.ts";
 import { messageOf } from "../util/text.ts";
+import type * as nameRace from "./address_race.ts";
 import { toError } from "./failures.ts";
+import type * as proxyProtocol from "./proxy_protocol.ts";
 import type { TlsEnd } from "./tls_end.ts";
-import type { UpgradeEnd } from "./upgrade_end.ts";
-import type { TlsEnds } from "./tls_ends.ts";
+import type * as tlsEnds from "./tls_ends.ts";
+import type * as upgradeEnds from "./upgrade_end.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
 // What few programs need is no part of what all of them load.
 
 /** What makes ends of TLS. */
-export const TLS_ENDS: Lazy<typeof import("./tls_ends.ts")> =
-  /* @__PURE__ */ new Lazy(() => import("./tls_ends.ts"));
+export const TLS_ENDS: Lazy<typeof tlsEnds> = /* @__PURE__ */ new Lazy(() =>
+  import("./tls_ends.ts")
+);
 
 /** PROXY headers, to be read and to be sent. */
-export const PROXY_PROTOCOL: Lazy<typeof import("./proxy_protocol.ts")> =
+export const PROXY_PROTOCOL: Lazy<typeof proxyProtocol> =
   /* @__PURE__ */ new Lazy(() => import("./proxy_protocol.ts"));
 
 /** The race of the addresses of a name. */
-export const NAME_RACE: Lazy<typeof import("./address_race.ts")> =
-  /* @__PURE__ */ new Lazy(() => import("./address_race.ts"));
+export const NAME_RACE: Lazy<typeof nameRace> = /* @__PURE__ */ new Lazy(() =>
+  import("./address_race.ts")
+);
 
 /** What makes ends of upgrades. */
-export const UPGRADE_ENDS: Lazy<typeof import("./upgrade_end.ts")> =
-  /* @__PURE__ */ new Lazy(() => import("./upgrade_end.ts"));
+export const UPGRADE_ENDS: Lazy<typeof upgradeEnds> = /* @__PURE__ */ new Lazy(
+  () => import("./upgrade_end.ts"),
+);
 
 /** What makes the ends of TLS over the sockets of `adapter`. */
-export function tlsOf(adapter: Adapter): Lazy<TlsEnds> {
+export function tlsOf(adapter: Adapter): Lazy<tlsEnds.TlsEnds> {
   return new Lazy(() => {
     const tls = adapter.loadTls?.();
     if (TLS_ENDS.isLoaded && tls !== undefined && !isPromiseLike(tls)) {
@@ -46,7 +51,7 @@ export function tlsOf(adapter: Adapter): Lazy<TlsEnds> {
 export function endOf(
   tls: TlsEnd | undefined,
   upgrade: Upgrade | undefined,
-): TlsEnd | UpgradeEnd | undefined {
+): TlsEnd | upgradeEnds.UpgradeEnd | undefined {
   const atOnce = tls?.isLater ? undefined : tls;
   if (upgrade === undefined) return atOnce;
   return new UPGRADE_ENDS.value.UpgradeEnd(upgrade, atOnce);
