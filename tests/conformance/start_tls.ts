@@ -470,6 +470,7 @@ export function startTlsPromises(environment: Environment): void {
               ctx.close(new Error(peerCertificate?.subject));
             });
           });
+          await eventually(() => handle.connectionCount === 1, "it is in");
           const { cert, key } = certificates.renewed;
           handle.setTls({ cert, key });
           client.ctx.send("STARTTLS");
