@@ -34,6 +34,17 @@ export type {
   RuntimeStats,
   TrafficStats,
 } from "./src/stats/stats.ts";
+export type {
+  ConnectionCloseMessage,
+  ConnectionErrorMessage,
+  ConnectionMessage,
+  ConnectionOpenMessage,
+  ConnectionPauseMessage,
+  ConnectionResumeMessage,
+  DiagnosticsMessages,
+  ListenerDropMessage,
+  SlowHandlerMessage,
+} from "./src/stats/events.ts";
 export {
   bucketEndMs,
   type HistogramStats,
@@ -411,6 +422,7 @@ export type {
   ConnectEvents,
   PendingConnect,
 } from "./src/contract/connect.ts";
+export type { DiagnosticsChannel } from "./src/contract/diagnostics.ts";
 export { type FailureKind, SocketFailure } from "./src/contract/failure.ts";
 export type {
   AdapterListenOptions,

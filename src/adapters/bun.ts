@@ -23,6 +23,7 @@ import type { BunPlainSocket, BunUpgrade } from "./tls/bun_tls_types.ts";
 import { failureOf, failureOn, failureTo } from "./failure_kinds.ts";
 import { systemTransports } from "./handed_over.ts";
 import { attempt } from "./host_calls.ts";
+import { hostChannel } from "./diagnostics.ts";
 import { hostClock } from "./host_clock.ts";
 import { hostEnvironment } from "./host_environment.ts";
 import { hostSignals } from "./host_signals.ts";
@@ -432,6 +433,8 @@ export const bunAdapter: Adapter = {
   clock: hostClock,
 
   random: Math.random,
+
+  diagnostics: hostChannel,
 
   loadTls: async () => (await import("./tls/bun_tls.ts")).bunTls,
 

@@ -28,6 +28,7 @@ import {
 } from "./failure_kinds.ts";
 import { systemTransports } from "./handed_over.ts";
 import { attempt } from "./host_calls.ts";
+import { hostChannel } from "./diagnostics.ts";
 import { hostClock } from "./host_clock.ts";
 import { hostEnvironment } from "./host_environment.ts";
 import { hostSignals } from "./host_signals.ts";
@@ -229,6 +230,8 @@ export const denoAdapter: Adapter = {
   clock: hostClock,
 
   random: Math.random,
+
+  diagnostics: hostChannel,
 
   loadTls: async () => (await import("./tls/node_tls.ts")).nodeTls,
 

@@ -23,6 +23,7 @@ import {
 } from "./failure_kinds.ts";
 import { keepAccepting, systemTransports } from "./handed_over.ts";
 import { attempt } from "./host_calls.ts";
+import { hostChannel } from "./diagnostics.ts";
 import { hostClock } from "./host_clock.ts";
 import { hostEnvironment } from "./host_environment.ts";
 import { hostSignals } from "./host_signals.ts";
@@ -232,6 +233,8 @@ export const nodeAdapter: Adapter = {
 
   clock: hostClock,
   random: Math.random,
+
+  diagnostics: hostChannel,
   loadTls: async () => (await import("./tls/node_tls.ts")).nodeTls,
   signals: hostSignals,
   environment: hostEnvironment,

@@ -13,6 +13,8 @@ import { simTls } from "../sim/tls/sim_tls.ts";
 import { SimSocket } from "../sim/sim_socket.ts";
 import type { Adapter } from "../contract/adapter.ts";
 import type { ConnectAddress } from "../contract/address.ts";
+import type { DiagnosticsChannel } from "../contract/diagnostics.ts";
+import { hostChannel } from "./diagnostics.ts";
 import type {
   AdapterConnectOptions,
   ConnectEvents,
@@ -104,6 +106,11 @@ export class SimAdapter implements Adapter {
     this.#host = host;
     this.#process = process;
     this.clock = new SimClock(host, process);
+  }
+
+  /** Who looks in is outside of the simulation. */
+  diagnostics(name: string): DiagnosticsChannel {
+    return hostChannel(name);
   }
 
   get signals(): ProcessSignals {

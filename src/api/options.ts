@@ -262,6 +262,11 @@ export interface RuntimeOptions extends ConnectionOptions {
    * at the end of the turn. 1 to 2^53 - 1, default 1 GiB.
    */
   readonly maxBufferedBytes?: number | undefined;
+  /**
+   * Milliseconds from which on a handler is slow, and is told of on the channel
+   * `reactio:connection:slow-handler`. 0 to 2^31 - 1, default 50.
+   */
+  readonly slowHandlerMs?: number | undefined;
 }
 
 /** As many reactors as a runtime can have. */
@@ -312,10 +317,13 @@ export const CONNECTION_OPTIONS: OptionTable<ConnectionOptions> =
 
 /** What a runtime has besides the defaults for its connections. */
 export const RUNTIME_OPTIONS: OptionTable<
-  Pick<RuntimeOptions, "maxBufferedBytes">
-> = new OptionTable<Pick<RuntimeOptions, "maxBufferedBytes">>({
-  maxBufferedBytes: integer(1, Number.MAX_SAFE_INTEGER, MAX_BYTES),
-});
+  Pick<RuntimeOptions, "maxBufferedBytes" | "slowHandlerMs">
+> = new OptionTable<Pick<RuntimeOptions, "maxBufferedBytes" | "slowHandlerMs">>(
+  {
+    maxBufferedBytes: integer(1, Number.MAX_SAFE_INTEGER, MAX_BYTES),
+    slowHandlerMs: integer(0, MAX_INT32, 50),
+  },
+);
 
 /** What a connect has besides the options of its connection. */
 export const CONNECT_OPTIONS: OptionTable<

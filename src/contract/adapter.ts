@@ -28,6 +28,7 @@ import type {
   ConnectEvents,
   PendingConnect,
 } from "./connect.ts";
+import type { DiagnosticsChannel } from "./diagnostics.ts";
 import type {
   AdapterListenOptions,
   Listener,
@@ -66,6 +67,9 @@ export interface Adapter {
 
   /** A number from 0 (inclusive) to 1 (exclusive), by chance: the only one that the core has. */
   random(): number;
+
+  /** Where is told what happens: the channel of a name, always the same. Left out if nobody can look. */
+  readonly diagnostics?: ((name: string) => DiagnosticsChannel) | undefined;
 
   /** The signals of the process that it runs in; left out if that gets none. */
   readonly signals?: ProcessSignals | undefined;

@@ -227,6 +227,11 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
       this.#record(this.#settings.record);
     }
     this.#socket.start(this);
+    const { open } = this.#host.events;
+    if (open.isHeard) {
+      const { localAddress } = this.socket;
+      open.tell({ ...this.eventOf(), localAddress, listenerId });
+    }
     const refusal = this.run("onConnected", this.#tellConnected, listenerId);
     this.onTurnEnd();
     return refusal;
@@ -399,6 +404,10 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     this.#enter("told");
     this.sender.tap?.onClosed?.(this.#reason, failure !== undefined);
     for (const callback of this.#onClosed ?? []) callback();
+    const { close } = this.#host.events;
+    if (!close.isHeard) return;
+    const reason = this.#reason;
+    close.tell({ ...this.eventOf(), reason, stats: this.stats() });
   }
 
   // What it is told while TLS is being started.
@@ -559,9 +568,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
 
   #pause(why: number): void {
     if (!this.isOpen || (this.#pauses & why) !== 0) return;
-    if (this.#pauses === 0) {
-      (this.pauses ??= new Pauses()).begin(this.loop.now());
-    }
+    if (this.#pauses === 0) this.#beginPause();
     this.#pauses |= why;
     this.reader.isPaused = true;
     this.#socket.pause();
@@ -571,8 +578,26 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   #unpause(why: number): void {
     if ((this.#pauses & why) === 0) return;
     this.#pauses &= ~why;
-    if (this.#pauses === 0) this.pauses?.end(this.loop.now());
+    if (this.#pauses === 0) this.#endPause();
     this.#resume();
+  }
+
+  #beginPause(): void {
+    (this.pauses ??= new Pauses()).begin(this.loop.now());
+    const { pause } = this.#host.events;
+    if (!pause.isHeard) return;
+    const { bytesQueued } = this.sender;
+    pause.tell({ ...this.eventOf(), bytesQueued });
+  }
+
+  #endPause(): void {
+    const { pauses } = this;
+    if (pauses === undefined || !pauses.isPaused) return;
+    const now = this.loop.now();
+    pauses.end(now);
+    const { resume } = this.#host.events;
+    if (!resume.isHeard) return;
+    resume.tell({ ...this.eventOf(), pausedMs: pauses.msUntil(now) });
   }
 
   /** Reading goes on when the handler that resumes returns, or at the end of the turn; not inside the call that resumes. */
@@ -645,7 +670,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     this.#enter("close");
     this.#reason = reason;
     this.endCalls();
-    this.pauses?.end(this.loop.now());
+    this.#endPause();
     this.reader.isPaused = true;
     this.reader.clear();
     this.sender.close();

@@ -1,7 +1,12 @@
 import type { SocketAddress } from "../contract/address.ts";
 import type { Socket } from "../contract/socket.ts";
 import { type DropCounts, type DropReason, sumOf } from "../api/drops.ts";
-import type { ListenerContext, TcpListenerHandler } from "../api/reactor.ts";
+import type {
+  CmdSender,
+  ListenerContext,
+  TcpListenerHandler,
+} from "../api/reactor.ts";
+import type { Events } from "../stats/events.ts";
 import type { Tally } from "../stats/tally.ts";
 import { watchPromise } from "../util/promises.ts";
 import { peerOf } from "./closing_reasons.ts";
@@ -18,15 +23,17 @@ export class ListenerDrops<UserCommand> {
   readonly #tally: Tally;
   /** That of all listeners. */
   readonly #all: Tally;
+  readonly #events: Events;
   #isTold = true;
 
   constructor(
     listener: ListenerContext<UserCommand>,
     handler: TcpListenerHandler<UserCommand>,
-    { peerLog, loop, tally: all }: {
+    { peerLog, loop, tally: all, events }: {
       readonly peerLog: PeerLog;
       readonly loop: Pick<TurnLoop<UserCommand>, "defer">;
       readonly tally: Tally;
+      readonly events: Events;
     },
     tally: Tally,
   ) {
@@ -36,6 +43,7 @@ export class ListenerDrops<UserCommand> {
     this.#loop = loop;
     this.#tally = tally;
     this.#all = all;
+    this.#events = events;
   }
 
   get counts(): DropCounts {
@@ -70,6 +78,17 @@ export class ListenerDrops<UserCommand> {
   tell(reason: DropReason, remoteAddress: SocketAddress, error?: Error): void {
     this.#tally.dropped[reason]++;
     this.#all.dropped[reason]++;
+    const { drop } = this.#events;
+    if (drop.isHeard) {
+      const { id: listenerId, cmdSender } = this.#listener;
+      drop.tell({
+        cmdSender: cmdSender as CmdSender<unknown>,
+        listenerId,
+        remoteAddress,
+        reason,
+        error,
+      });
+    }
     if (!this.#isTold) return;
     const call = () => this.#call(reason, remoteAddress, error);
     // Who closes the listener is not called from inside of that.

@@ -36,6 +36,7 @@ import {
   adapterListenOptions,
 } from "./adapter_options.ts";
 import { ConnectTally } from "../stats/connect_tally.ts";
+import { Events } from "../stats/events.ts";
 import { RequestTally } from "../stats/request_tally.ts";
 import { Tally } from "../stats/tally.ts";
 import { type BudgetHost, BufferBudget } from "./buffer_budget.ts";
@@ -97,6 +98,7 @@ export class Opener<UserCommand>
   /** The requests that it makes, and those that it serves. */
   readonly asked: RequestTally;
   readonly served: RequestTally;
+  readonly events: Events;
   readonly loop: TurnLoop<UserCommand>;
   readonly cmdSender: CmdSender<UserCommand>;
   readonly peerLog: PeerLog;
@@ -120,11 +122,16 @@ export class Opener<UserCommand>
     parts: OpenerParts<UserCommand>,
     options: RuntimeLimits,
   ) {
-    const { maxBufferedBytes } = RUNTIME_OPTIONS.fill(options);
+    const { maxBufferedBytes, slowHandlerMs } = RUNTIME_OPTIONS.fill(options);
     this.pool = new BufferPool(new BufferBudget(this, maxBufferedBytes));
     this.loop = parts.loop;
     this.asked = new RequestTally(() => this.loop.now());
     this.served = new RequestTally(() => this.loop.now());
+    this.events = new Events(
+      parts.adapter.diagnostics,
+      (callback) => this.loop.defer(callback),
+      slowHandlerMs,
+    );
     this.cmdSender = parts.cmdSender;
     this.peerLog = parts.peerLog;
     this.#adapter = parts.adapter;

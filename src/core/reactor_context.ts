@@ -14,6 +14,7 @@ import type { StartTlsOptions } from "../api/tls_options.ts";
 import type { TlsInfo } from "../contract/tls_info.ts";
 import type { InboundBuffer } from "../io/inbound_buffer.ts";
 import type { OutboundBuffer } from "../io/outbound_buffer.ts";
+import type { ConnectionMessage, Events } from "../stats/events.ts";
 import type { RequestTally } from "../stats/request_tally.ts";
 import { UNTIMED } from "../stats/sampled_times.ts";
 import type { ConnectionStats } from "../stats/stats.ts";
@@ -32,6 +33,7 @@ export interface ContextHost<UserCommand> {
   readonly peerLog: PeerLog;
   /** The requests that it serves. */
   readonly served: RequestTally;
+  readonly events: Events;
 }
 
 /** What of a connection's own runs right now. */
@@ -132,6 +134,10 @@ export abstract class ReactorContext<UserCommand>
   failed(name: string, thrown: unknown): Error {
     const error = toError(thrown, name);
     this.close(error);
+    const { error: channel } = this.#host.events;
+    if (channel.isHeard) {
+      channel.tell({ ...this.eventOf(), handler: name, error });
+    }
     this.#host.peerLog.warn(() => `${this.description}: ${name} failed`, error);
     return error;
   }
@@ -177,8 +183,24 @@ export abstract class ReactorContext<UserCommand>
       return this.failed(this.handlerName, thrown);
     } finally {
       this.running = Running.Nothing;
-      if (startedAt !== UNTIMED) this.loop.onHandlerTimed(startedAt);
+      if (startedAt !== UNTIMED) this.#onTimed(startedAt);
     }
+  }
+
+  /** A handler is done that was timed. Where somebody hears of slow ones, each is. */
+  #onTimed(startedAt: number): void {
+    const ms = this.loop.onHandlerTimed(startedAt);
+    const { slowHandler, slowHandlerMs } = this.#host.events;
+    const { isHeard } = slowHandler;
+    this.loop.handlerTimes.timesAll = isHeard;
+    if (!isHeard || ms < slowHandlerMs) return;
+    slowHandler.tell({ ...this.eventOf(), handler: this.handlerName, ms });
+  }
+
+  /** What every event says of it. */
+  protected eventOf(): ConnectionMessage {
+    const { cmdSender, id, socket: { remoteAddress } } = this;
+    return { cmdSender: cmdSender as CmdSender<unknown>, id, remoteAddress };
   }
 
   /** The same in a turn of the runtime, at whose end what the reactor sends is flushed. */

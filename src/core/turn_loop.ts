@@ -138,13 +138,15 @@ export class TurnLoop<UserCommand> {
     this.#probesEndAt = now + DELAY_PROBES_MS.lasting;
   }
 
-  /** A handler is done that began at `startedAt`. */
-  onHandlerTimed(startedAt: number): void {
-    this.handlerTimes.end(startedAt);
-    if (startedAt >= this.#probesEndAt) return;
-    if (startedAt - this.#probedAt < DELAY_PROBES_MS.apart) return;
-    this.#probedAt = startedAt;
-    this.requestTurn();
+  /** A handler is done that began at `startedAt`; returns how long it took. */
+  onHandlerTimed(startedAt: number): number {
+    const isToProbe = startedAt < this.#probesEndAt &&
+      startedAt - this.#probedAt >= DELAY_PROBES_MS.apart;
+    if (isToProbe) {
+      this.#probedAt = startedAt;
+      this.requestTurn();
+    }
+    return this.handlerTimes.end(startedAt);
   }
 
   /** A command has come in, or one that waited was withdrawn. */

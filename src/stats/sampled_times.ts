@@ -20,6 +20,8 @@ const MAX_STRIDE = 64;
 export class SampledTimes {
   readonly histogram: Histogram = new Histogram();
   readonly #now: () => number;
+  /** Every one is timed, however often they come. */
+  timesAll = false;
   /** How many come until the next that is timed. */
   #left = 1;
   #stride = 1;
@@ -46,7 +48,7 @@ export class SampledTimes {
   #begin(): number {
     const now = this.#now();
     this.#adapt(now);
-    this.#left = this.#stride === 1 ? 1 : this.#draw();
+    this.#left = this.timesAll || this.#stride === 1 ? 1 : this.#draw();
     return now;
   }
 

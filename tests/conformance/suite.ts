@@ -6,6 +6,7 @@ import { closingPromises } from "./closing.ts";
 import { commandPromises } from "./commands.ts";
 import { contextPromises } from "./contexts.ts";
 import { creditPromises } from "./credit.ts";
+import { diagnosticsPromises } from "./diagnostics.ts";
 import { failurePromises } from "./failures.ts";
 import type { Environment } from "./environment.ts";
 import { framingPromises } from "./framing.ts";
@@ -70,6 +71,7 @@ export function conformance(environment: Environment): void {
   if (environment.adapter.loadTls !== undefined) startTlsPromises(environment);
   turnPromises(environment);
   statsPromises(environment);
+  diagnosticsPromises(environment);
   scheduledCallPromises(environment);
   contextPromises(environment);
   handingOnPromises(environment);

@@ -6,7 +6,7 @@ import {
   ReactRuntime,
 } from "../../mod.ts";
 import { type Metric, METRICS } from "../../src/stats/metrics.ts";
-import { tableUnder } from "./project.ts";
+import { quoted, read, tableUnder } from "./project.ts";
 
 // The table of the document is that of the code, and both have what is told.
 
@@ -30,6 +30,17 @@ test("the document has the figures of the code, with the same words", () => {
     tableUnder(DOCUMENT, "## Every figure"),
     METRICS.map(rowOf),
   );
+});
+
+test("the document has the channels of the code", () => {
+  const inSources = Array.from(
+    read("src/stats/events.ts").matchAll(/^ {2}readonly "([\w:-]+)": /gm),
+    ([, name]) => name,
+  );
+  const inDocument = tableUnder(DOCUMENT, "## Events")
+    .map(([name]) => quoted(name)[0]);
+  assert.ok(inSources.length > 5);
+  assert.deepEqual(inDocument, inSources);
 });
 
 /** The names of what `stats` tells: those of histograms, and of what has one for each reason or error, end there. */

@@ -1,0 +1,205 @@
+/**
+ * What happens, told on the channels of `node:diagnostics_channel`.
+ *
+ * @module
+ */
+
+import type { SocketAddress } from "../contract/address.ts";
+import type { DiagnosticsChannel } from "../contract/diagnostics.ts";
+import type { DropReason } from "../api/drops.ts";
+import type { CmdSender } from "../api/reactor.ts";
+import type { ReactorID } from "../api/reactor_id.ts";
+import type { ConnectionStats } from "./stats.ts";
+
+/**
+ * What every message about a connection says.
+ *
+ * @category Statistics
+ */
+export interface ConnectionMessage {
+  /** The command sender of its runtime, by which it can be closed; there is one for each runtime. */
+  readonly cmdSender: CmdSender;
+  /** The id of its reactor there. */
+  readonly id: ReactorID;
+  /** The peer's end. */
+  readonly remoteAddress: SocketAddress;
+}
+
+/**
+ * A connection is open.
+ *
+ * @category Statistics
+ */
+export interface ConnectionOpenMessage extends ConnectionMessage {
+  /** This end. */
+  readonly localAddress: SocketAddress;
+  /** The listener that has accepted it; `INVALID_REACTOR_ID` if this end connected. */
+  readonly listenerId: ReactorID;
+}
+
+/**
+ * A connection is gone.
+ *
+ * @category Statistics
+ */
+export interface ConnectionCloseMessage extends ConnectionMessage {
+  /** What `onClose` was given; `undefined` if it ended in good order. */
+  readonly reason: Error | undefined;
+  /** What it has counted in all. */
+  readonly stats: ConnectionStats;
+}
+
+/**
+ * Reading is paused.
+ *
+ * @category Statistics
+ */
+export interface ConnectionPauseMessage extends ConnectionMessage {
+  /** Bytes that wait to be sent. */
+  readonly bytesQueued: number;
+}
+
+/**
+ * Reading goes on.
+ *
+ * @category Statistics
+ */
+export interface ConnectionResumeMessage extends ConnectionMessage {
+  /** Milliseconds of all pauses of the connection so far. */
+  readonly pausedMs: number;
+}
+
+/**
+ * A handler threw, or its promise rejected, and its connection is closed.
+ *
+ * @category Statistics
+ */
+export interface ConnectionErrorMessage extends ConnectionMessage {
+  /** What failed: `onInboundMessage`. */
+  readonly handler: string;
+  /** What was thrown. */
+  readonly error: Error;
+}
+
+/**
+ * A handler has taken `slowHandlerMs` or longer.
+ *
+ * @category Statistics
+ */
+export interface SlowHandlerMessage extends ConnectionMessage {
+  /** Which: `onInboundMessage`, with all messages of one read. */
+  readonly handler: string;
+  /** Milliseconds. */
+  readonly ms: number;
+}
+
+/**
+ * A listener has dropped a connection.
+ *
+ * @category Statistics
+ */
+export interface ListenerDropMessage {
+  /** The command sender of its runtime. */
+  readonly cmdSender: CmdSender;
+  /** The listener. */
+  readonly listenerId: ReactorID;
+  /** Who came. */
+  readonly remoteAddress: SocketAddress;
+  /** Why, in one word. */
+  readonly reason: DropReason;
+  /** Why the handshake failed, if that was it. */
+  readonly error: Error | undefined;
+}
+
+/**
+ * The channels of `node:diagnostics_channel` on which a runtime tells what
+ * happens, and what their messages are.
+ *
+ * A message is told in a turn of its own, after what it tells of, in nobody's
+ * asynchronous context. Where nobody has subscribed nothing is made. What a
+ * subscriber throws is an `uncaughtException` of the process, as on every such
+ * channel, and changes nothing here.
+ *
+ * @example
+ * ```ts
+ * import diagnostics from "node:diagnostics_channel";
+ * import type { DiagnosticsMessages } from "@reactio/reactio";
+ *
+ * diagnostics.subscribe("reactio:connection:close", (message) => {
+ *   const { id, reason, stats } =
+ *     message as DiagnosticsMessages["reactio:connection:close"];
+ *   console.log(id, reason?.name ?? "ok", stats.bytesIn);
+ * });
+ * ```
+ *
+ * @category Statistics
+ */
+export interface DiagnosticsMessages {
+  /** A connection is open. */
+  readonly "reactio:connection:open": ConnectionOpenMessage;
+  /** A connection is gone, after its `onClose`. */
+  readonly "reactio:connection:close": ConnectionCloseMessage;
+  /** Reading is paused: by the program, or by a queue above its high-water mark. */
+  readonly "reactio:connection:pause": ConnectionPauseMessage;
+  /** Reading goes on. */
+  readonly "reactio:connection:resume": ConnectionResumeMessage;
+  /** A handler threw. */
+  readonly "reactio:connection:error": ConnectionErrorMessage;
+  /** A handler has taken `slowHandlerMs` or longer. */
+  readonly "reactio:connection:slow-handler": SlowHandlerMessage;
+  /** A listener has dropped a connection. */
+  readonly "reactio:listener:drop": ListenerDropMessage;
+}
+
+/** One channel: what is told on it is told in the next turn, when nothing is half changed. */
+export class EventChannel<Message> {
+  readonly #channel: DiagnosticsChannel | undefined;
+  readonly #defer: (callback: () => void) => void;
+
+  constructor(
+    channel: DiagnosticsChannel | undefined,
+    defer: (callback: () => void) => void,
+  ) {
+    this.#channel = channel;
+    this.#defer = defer;
+  }
+
+  /** True if it is worth to make a message. */
+  get isHeard(): boolean {
+    return this.#channel !== undefined && this.#channel.hasSubscribers;
+  }
+
+  tell(message: Message): void {
+    this.#defer(() => this.#channel?.publish(message));
+  }
+}
+
+/** The channels of a runtime. */
+export class Events {
+  readonly open: EventChannel<ConnectionOpenMessage>;
+  readonly close: EventChannel<ConnectionCloseMessage>;
+  readonly pause: EventChannel<ConnectionPauseMessage>;
+  readonly resume: EventChannel<ConnectionResumeMessage>;
+  readonly error: EventChannel<ConnectionErrorMessage>;
+  readonly slowHandler: EventChannel<SlowHandlerMessage>;
+  readonly drop: EventChannel<ListenerDropMessage>;
+  /** From how many milliseconds on a handler is slow. */
+  readonly slowHandlerMs: number;
+
+  constructor(
+    channelOf: ((name: string) => DiagnosticsChannel) | undefined,
+    defer: (callback: () => void) => void,
+    slowHandlerMs: number,
+  ) {
+    const channel = <Name extends keyof DiagnosticsMessages>(name: Name) =>
+      new EventChannel<DiagnosticsMessages[Name]>(channelOf?.(name), defer);
+    this.open = channel("reactio:connection:open");
+    this.close = channel("reactio:connection:close");
+    this.pause = channel("reactio:connection:pause");
+    this.resume = channel("reactio:connection:resume");
+    this.error = channel("reactio:connection:error");
+    this.slowHandler = channel("reactio:connection:slow-handler");
+    this.drop = channel("reactio:listener:drop");
+    this.slowHandlerMs = slowHandlerMs;
+  }
+}
