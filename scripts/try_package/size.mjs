@@ -12,10 +12,10 @@ import { DONE } from "./stranger.mjs";
 export const ESBUILD = "esbuild@0.28.2";
 
 /** Bytes: a server and a client, minified, with the sockets of Node alone, and all that it could ask for. */
-const MOST = 160_000;
+const MOST = 168_000;
 
 /** Bytes of that which are loaded if the bundler splits it, for nobody asks for TLS and the like. */
-const MOST_LOADED = 130_000;
+const MOST_LOADED = 136_000;
 
 /** What is loaded only where it is asked for. */
 const ON_DEMAND = /\/(?:adapters\/tls|core\/(?:tls_ends|proxy_protocol))/;
