@@ -12,6 +12,7 @@ import { checkInspector } from "./real_clients/inspector.mjs";
 import { checkMqtt } from "./real_clients/mqtt.mjs";
 import { checkOpenssl } from "./real_clients/openssl.mjs";
 import { installMissing } from "./real_clients/packages.mjs";
+import { checkProxy } from "./real_clients/proxy.mjs";
 import { checkRedis } from "./real_clients/redis.mjs";
 import { runtimes } from "./real_clients/program.mjs";
 
@@ -34,6 +35,7 @@ const CHECKS = [
   checkHaproxy,
   checkOpenssl,
   checkActivation,
+  checkProxy,
   checkMqtt,
   checkRedis,
   checkInspector,

@@ -151,7 +151,15 @@ for (
     ["demo", ["host", "port", "count", "batch", "help"]],
     ["threaded_pingpong", ["count", "batch", "help"]],
     ["behind_proxy/server", ["host", "port", "proxy", "help"]],
-    ["behind_proxy/proxy", ["port", "to", "header", "help"]],
+    ["proxy/server", [
+      ...SERVING,
+      "to",
+      "cert",
+      "key",
+      "header",
+      "idle",
+      "help",
+    ]],
     [
       "modbus_gateway/serve_gateway",
       [...SERVING, "devices", "timeout", "help"],

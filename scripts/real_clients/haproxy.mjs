@@ -1,6 +1,6 @@
 // @ts-check
 //
-// examples/behind_proxy, behind HAProxy and in front of it, and asked by curl.
+// examples/behind_proxy behind HAProxy, and examples/proxy in front of it, and asked by curl.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -51,7 +51,7 @@ export async function* checkHaproxy(
 
     for (const version of [1, 2]) {
       const proxy = runtime.start(
-        "behind_proxy/proxy",
+        "proxy/server",
         ...["--port=0", `--to=${LOCAL}:${third}`, `--header=${version}`],
       );
       running.push(proxy);
