@@ -25,9 +25,11 @@ import {
   recordToFile,
   simulate,
   type Simulation,
+  type Tap,
   ThreadedReactorMgr,
 } from "../mod.ts";
-import { addTap, removeTap, type Tap } from "../src/io/tap.ts";
+import { Tails } from "../src/inspector/view/tails.ts";
+import { addTap, removeTap } from "../src/io/tap.ts";
 import { watched } from "./conformance/peers.ts";
 import {
   ANY_PORT,
@@ -459,6 +461,24 @@ describe("a tap", () => {
     assert.equal(tapped.tap, three);
     removeTap(tapped, three);
     assert.equal(tapped.tap, undefined);
+  });
+
+  it("of an inspector hears what is recorded, and hinders nobody", () => {
+    const heard: number[] = [];
+    const recorded: Tap = {
+      onReceived: (_buffer, length) => void heard.push(length),
+      onSent() {},
+    };
+    const tapped: { tap: Tap | undefined } = { tap: undefined };
+    addTap(tapped, recorded);
+    const tails = new Tails();
+    tails.ask(1, tapped, 0, 0);
+    tapped.tap?.onReceived(Uint8Array.of(1, 2), 2);
+    const { pieces } = tails.ask(1, tapped, 0, 0);
+    assert.deepEqual(pieces, [{ direction: "in", size: 2, bytes: "0102" }]);
+    tails.expire(1e6);
+    assert.equal(tapped.tap, recorded);
+    assert.deepEqual(heard, [2]);
   });
 });
 

@@ -5,7 +5,7 @@ import { isGone, partOf } from "../util/views.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import type { ReadContext, SliceOwner } from "./read_context.ts";
 import { SendQueue } from "./send_queue.ts";
-import type { Tap } from "./tap.ts";
+import type { Tap } from "../api/recorder.ts";
 
 const GONE = new InvalidSliceError(
   "Cannot send what was queued without a copy: its buffer was transferred away before the turn ended",

@@ -1,7 +1,5 @@
 import type { Tap } from "../api/recorder.ts";
 
-export type { Tap } from "../api/recorder.ts";
-
 /** What can be tapped. */
 export interface Tappable {
   tap: Tap | undefined;

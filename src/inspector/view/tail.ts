@@ -1,4 +1,4 @@
-import type { Tap } from "../../io/tap.ts";
+import type { Tap } from "../../api/recorder.ts";
 import type { Piece } from "./question.ts";
 import { Ring } from "./ring.ts";
 

@@ -1,4 +1,4 @@
-import type { Tap } from "../../io/tap.ts";
+import { addTap, removeTap, type Tappable } from "../../io/tap.ts";
 import type { Traffic } from "./question.ts";
 import { Tail } from "./tail.ts";
 
@@ -7,11 +7,6 @@ const MOST_TAILS = 8;
 
 /** Milliseconds: who does not ask for so long does not listen any more. */
 const PATIENCE_MS = 10_000;
-
-/** What can be listened to. */
-export interface Tappable {
-  tap: Tap | undefined;
-}
 
 interface Listening {
   readonly id: number;
@@ -53,7 +48,7 @@ export class Tails {
     if (this.#open.size >= MOST_TAILS) this.#endOldest();
     const begun = { id, connection, tail: new Tail(), askedAt: now };
     this.#open.set(id, begun);
-    connection.tap ??= begun.tail;
+    addTap(connection, begun.tail);
     return begun;
   }
 
@@ -65,7 +60,7 @@ export class Tails {
 
   #end({ id, connection, tail }: Listening): void {
     this.#open.delete(id);
-    if (connection.tap === tail) connection.tap = undefined;
+    removeTap(connection, tail);
   }
 }
 
