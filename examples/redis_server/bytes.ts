@@ -8,6 +8,10 @@ const LONGEST_CACHED = 64;
 const SLOTS = 4096;
 const cache: string[] = new Array(SLOTS).fill("");
 
+/** What texts were made of last, as it is and as what makes texts: the requests of a read are in the same bytes. */
+let shown: Uint8Array = new Uint8Array(0);
+let view: Buffer = Buffer.from(shown);
+
 /** The bytes from `start` to `end` as a text. */
 export function textOf(bytes: Uint8Array, start: number, end: number): string {
   const length = end - start;
@@ -30,8 +34,11 @@ function isThere(text: string, bytes: Uint8Array, start: number): boolean {
 }
 
 function newText(bytes: Uint8Array, start: number, end: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-    .toString("latin1", start, end);
+  if (bytes !== shown) {
+    shown = bytes;
+    view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+  return view.toString("latin1", start, end);
 }
 
 /** A text up to this size is written faster by a loop than by a call. */

@@ -12,7 +12,7 @@ import { Program } from "./program.mjs";
 import { BYTES, COMMANDS } from "./redis_commands.mjs";
 import { RedisConnection } from "./redis_replies.mjs";
 
-const IOREDIS = "ioredis@5.11.1";
+const IOREDIS = "ioredis@6.0.0";
 
 /** Checks a server. */
 export async function* checkRedis(
