@@ -10,8 +10,11 @@ import { importPackage } from "../npx.mjs";
 import { freePort } from "./ports.mjs";
 import { Program } from "./program.mjs";
 import { BYTES, COMMANDS } from "./redis_commands.mjs";
+import { drawCommands } from "./redis_random.mjs";
 import { RedisConnection } from "./redis_replies.mjs";
 
+/** How many commands are drawn at random. */
+const DRAWN = 3000;
 const IOREDIS = "ioredis@6.0.0";
 
 /** Checks a server. */
@@ -32,6 +35,8 @@ export async function* checkRedis(
       await compareReplies([realPort, port], protocol);
       yield `${COMMANDS.length} replies of RESP${protocol} are those of Redis`;
     }
+    await compareRandom([realPort, port]);
+    yield `so are ${DRAWN} of commands drawn at random`;
     await Promise.all(BYTES.map((it) => compareBytes([realPort, port], it)));
     yield `${BYTES.length} inputs that are none, or words in a line, too`;
     await checkCli(port);
@@ -80,6 +85,23 @@ async function compareReplies(
     assert.equal(got, expected, command.join(" "));
   }
   for (const one of connections) one.close();
+}
+
+/** Sends them at once, as a client does that waits for nothing. */
+async function compareRandom(/** @type {number[]} */ ports) {
+  const commands = drawCommands(Date.now(), DRAWN);
+  const [expected, got] = await Promise.all(ports.map(async (port) => {
+    const connection = await RedisConnection.open(port);
+    await connection.ask("FLUSHALL");
+    for (const command of commands) connection.send(...command);
+    const replies = [];
+    for (const _ of commands) replies.push(await connection.reply());
+    connection.close();
+    return replies;
+  }));
+  const at = got.findIndex((reply, i) => reply !== expected[i]);
+  const before = JSON.stringify(commands.slice(Math.max(0, at - 20), at + 1));
+  assert.equal(got[at], expected[at], before);
 }
 
 async function compareBytes(
