@@ -6,6 +6,7 @@
 
 import process from "node:process";
 import { checkActivation } from "./real_clients/activation.mjs";
+import { checkChat } from "./real_clients/chat.mjs";
 import { checkHaproxy } from "./real_clients/haproxy.mjs";
 import { checkModbus } from "./real_clients/modbus.mjs";
 import { checkInspector } from "./real_clients/inspector.mjs";
@@ -28,6 +29,7 @@ const PROGRAMS = {
   "redis-cli": "redis-tools",
   "redis-server": "redis-server",
   chromium: "chromium",
+  nc: "netcat-openbsd",
 };
 
 const CHECKS = [
@@ -39,6 +41,7 @@ const CHECKS = [
   checkMqtt,
   checkRedis,
   checkInspector,
+  checkChat,
 ];
 
 installMissing(PROGRAMS);

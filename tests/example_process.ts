@@ -15,6 +15,8 @@ export const host = hostAdapter().name as RuntimeName;
 /** Examples that start threads, and those that write files. */
 const READS = /threaded|gateway|redis/;
 const WRITES = /redis/;
+/** What `ws` looks at as it is loaded. */
+const OF_WS = "--allow-env=WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE";
 
 /**
  * How each runtime runs an example, from the root of the project. Deno gets the
@@ -28,6 +30,7 @@ const commandLine: Record<RuntimeName, (example: string) => string[]> = {
     ...["run", "--no-prompt", "--allow-net=127.0.0.1"],
     ...(READS.test(example) ? ["--allow-read=."] : []),
     ...(WRITES.test(example) ? ["--allow-write=."] : []),
+    ...(/chat/.test(example) ? [OF_WS] : []),
     `examples/${example}.ts`,
   ],
   bun: (example) => [executable("bun"), `examples/${example}.ts`],

@@ -164,6 +164,7 @@ for (
       "modbus_gateway/serve_gateway",
       [...SERVING, "devices", "timeout", "help"],
     ],
+    ["chat/server", [...SERVING, "web", "rooms", "help"]],
     [
       "redis_server/server",
       [...SERVING, "appendonly", "appendfsync", "help"],

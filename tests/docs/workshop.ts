@@ -20,7 +20,7 @@ const entries = Object.entries<string>(exports).map(([name, path]) => ({
   href: new URL(built(path.replace("./", "../../")), import.meta.url).href,
 }));
 
-/** The permissions that the README names, and those for the file of a Unix socket. */
+/** The permissions that the README names, and those for the file of a Unix socket, and for WebSockets. */
 const DENO_RUN = [
   "run",
   "--no-prompt",
@@ -28,6 +28,7 @@ const DENO_RUN = [
   "--allow-net",
   "--allow-read",
   "--allow-write=/tmp",
+  "--allow-env=WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE,LISTEN_PID,LISTEN_FDS,LISTEN_FDNAMES",
 ];
 const LIMIT_MS = 40_000;
 
