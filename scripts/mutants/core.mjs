@@ -459,7 +459,7 @@ export const coreMutants = [
     name: "drops-uncounted",
     planted: "connections that are dropped are not counted",
     file: "src/core/listener_drops.ts",
-    old: "this.#counts[reason]++;",
+    old: "this.#tally.dropped[reason]++;",
     new: "",
     suites: countsOf("beyond maxConnections is told"),
   },
@@ -725,8 +725,10 @@ export const coreMutants = [
     name: "address-never-leaves",
     planted: "connections that are closed count for their address",
     file: "src/core/listener_state.ts",
-    old: "this.#door.leave(network);\n    this.#closeIfLast();",
-    new: "this.#door.leave(undefined);\n    this.#closeIfLast();",
+    old:
+      "#onConnectionClosed(network: string | undefined): void {\n    this.#door.leave(network);",
+    new:
+      "#onConnectionClosed(network: string | undefined): void {\n    this.#door.leave(undefined);",
     suites: countsOf("maxConnectionsPerAddress"),
   },
   {

@@ -72,8 +72,8 @@ export const flowMutants = [
     planted: "messages that are handed out in place use up no credit",
     file: "src/io/inbound_buffer.ts",
     old:
-      "        dropped = result;\n        if (this.#credit !== UNCOUNTED) this.#count();",
-    new: "        dropped = result;",
+      "        this.messagesIn++;\n        if (this.#credit !== UNCOUNTED) this.#count();\n      } else {",
+    new: "        this.messagesIn++;\n      } else {",
     suites: CREDIT,
   },
   {

@@ -26,7 +26,8 @@ export const proxyMutants = [
     name: "proxy-unix-is-all",
     planted: "to trust Unix sockets is to trust everybody",
     file: "src/core/trusted_proxies.ts",
-    old: 'if (localAddress.transport === "unix") return this.#hasUnix;',
+    old:
+      'if (transport === "unix" || transport === "fd") return this.#hasUnix;',
     new: "if (this.#hasUnix) return true;",
     suites: promises("who is not trusted"),
   },

@@ -31,8 +31,8 @@ export const reliabilityMutants = [
     planted: "a handler that throws does not close its connection",
     file: "src/core/reactor_context.ts",
     old: `    this.close(error);
-    this.#host`,
-    new: "    this.#host",
+    const { error: channel }`,
+    new: "    const { error: channel }",
     suites: CHAOS,
   },
   {
@@ -120,8 +120,8 @@ export const reliabilityMutants = [
     planted: "a connect that is under way when the runtime stops goes on",
     file: "src/core/opener.ts",
     old: `      connecting.cancel();
-      this.loop.defer`,
-    new: "      this.loop.defer",
+      const error`,
+    new: "      const error",
     suites: CHAOS,
   },
   {

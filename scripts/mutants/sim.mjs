@@ -28,7 +28,7 @@ export const simMutants = [
   {
     name: "empty-write-let-pass",
     planted: "a write of no bytes, which nobody is to make, is not found",
-    file: "src/adapters/sim.ts",
+    file: "src/sim/sim_socket.ts",
     old: "start < end && end <= size",
     new: "start <= end && end <= size",
     suites: [{ file: "tests/sim_contract.test.ts" }],

@@ -183,7 +183,7 @@ export const threadMutants = [
   {
     name: "error-names-made-short",
     planted: "an error is called what a minifier calls its class",
-    file: "src/api/errors.ts",
+    file: "src/api/own_errors.ts",
     old: "return constructor === errorClass ? name : constructor.name;",
     new: "return errorClass === undefined ? name : constructor.name;",
     suites: ERRORS,
