@@ -70,6 +70,7 @@ function dependenciesOf(
 function reachableFrom(/** @type {string} */ file) {
   const output = execFileSync("deno", ["info", "--json", file], {
     encoding: "utf8",
+    maxBuffer: 2 ** 26, // it tells where each import stands
   });
   /** @type {{ modules: { specifier: string }[] }} */
   const { modules } = JSON.parse(output);
