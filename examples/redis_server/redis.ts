@@ -41,7 +41,7 @@ export class Redis implements DatabaseEvents {
 
   /** Milliseconds since 1970; while a file is read long ago, since what was deleted then is in it, too. */
   now(): number {
-    return this.#isLoading ? 0 : this.#clock();
+    return this.#isLoading ? 0 : Math.floor(this.#clock());
   }
 
   onChange(database: Database, key: string): void {

@@ -34,7 +34,7 @@ function deleteAll(
   out.integer(count);
 }
 
-/** EXPIRE and its like: at least so many ms may be said. */
+/** EXPIRE and its like. */
 function expire(name: string, unit: Unit): Command {
   return command(
     name,
@@ -43,26 +43,31 @@ function expire(name: string, unit: Unit): Command {
     ONE_KEY,
     (args, out, client, redis) => {
       const [, key, time, ...words] = args;
-      const when = new Set(words.map((word) => word.toUpperCase()));
-      const wrong = words.find((word) => !/^(?:NX|XX|GT|LT)$/i.test(word));
-      if (wrong !== undefined) {
-        throw new ReplyError(`ERR Unsupported option ${wrong}`);
-      }
-      const isOnce = when.has("GT") !== when.has("LT") || !when.has("GT");
-      if (when.has("NX") && when.size > 1) {
-        throw new ReplyError(
-          "ERR NX and XX, GT or LT options at the same time are not compatible",
-        );
-      }
-      if (!isOnce) {
-        throw new ReplyError(
-          "ERR GT and LT options at the same time are not compatible",
-        );
-      }
+      const when = conditionsOf(words);
       const deadline = deadlineOf(time, unit, redis.now(), name, -Infinity);
       out.integer(setDeadline(key, deadline, when, client, redis) ? 1 : 0);
     },
   );
+}
+
+/** When a time is set: NX, if there is none; XX, if there is one; GT and LT, if it gets later, or earlier. */
+function conditionsOf(words: readonly string[]): Set<string> {
+  const wrong = words.find((word) => !/^(?:NX|XX|GT|LT)$/i.test(word));
+  if (wrong !== undefined) {
+    throw new ReplyError(`ERR Unsupported option ${wrong}`);
+  }
+  const when = new Set(words.map((word) => word.toUpperCase()));
+  if (when.has("NX") && when.size > 1) {
+    throw new ReplyError(
+      "ERR NX and XX, GT or LT options at the same time are not compatible",
+    );
+  }
+  if (when.has("GT") && when.has("LT")) {
+    throw new ReplyError(
+      "ERR GT and LT options at the same time are not compatible",
+    );
+  }
+  return when;
 }
 
 function setDeadline(
