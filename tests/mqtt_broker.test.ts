@@ -164,12 +164,13 @@ async function withBroker(
     broker: Broker,
   ) => Promise<void>,
   limits: Partial<Limits> = {},
+  maxPacket: number = MAX_PACKET,
 ): Promise<void> {
   await simulate({ seeds: 1 }, async (sim) => {
     const broker = new Broker(limits);
     const runtime = sim.runtime<never>("broker");
     const { clock } = runtime.adapter;
-    await runtime.listen(ADDRESS, brokerHandler(broker, clock, MAX_PACKET));
+    await runtime.listen(ADDRESS, brokerHandler(broker, clock, maxPacket));
     let count = 0;
     const connect: Connect = (packet) =>
       MqttClient.connect(sim.runtime(`client${++count}`), ADDRESS, packet);
@@ -403,6 +404,34 @@ describe("a broker of MQTT", () => {
         await Promise.all([slow.end(), client.end()]);
       },
       { queuedMessages: 100, queuedBytes: 20_000 },
+    ));
+
+  it("does not take a client for silent that it does not read from, since that has much to read", () =>
+    withBroker(
+      async (connect, sim) => {
+        const { client: slow } = await connect({ keepAlive: 4 });
+        await slow.subscribe("a", 1);
+        const { client } = await connect();
+        const count = 30;
+        for (let i = 0; i < count; i++) {
+          await client.publish("a", "x".repeat(90_000), { qos: 1 });
+        }
+        for (let i = 0; i < 10; i++) {
+          await slow.send({ type: "pingreq" });
+          await sim.sleep(3000);
+        }
+        let heardCount = 0;
+        for (let left = count + 10; left > 0; left--) {
+          const packet = await slow.receive();
+          if (packet?.type !== "publish") continue;
+          heardCount++;
+          await slow.send({ type: "puback", id: packet.id });
+        }
+        assert.equal(heardCount, count);
+        await Promise.all([slow.end(), client.end()]);
+      },
+      { queuedBytes: 2 ** 22 },
+      100_000,
     ));
 
   it("refuses versions that it does not speak, and ids that are none, by their codes", () =>

@@ -17,6 +17,8 @@ import { isReserved, isTopic } from "./topics.ts";
 /** So many messages of QoS 2 may be under way from a client. */
 const MOST_RECEIVED = 1000;
 const PATIENCE = 1.5;
+/** While a client is to be sent so many bytes it may not be read from: the low-water mark. */
+const MUCH = 256 * 1024;
 
 /** The client has broken a rule of MQTT: its connection is closed. */
 export class ProtocolError extends Error {
@@ -130,8 +132,12 @@ export class Client implements MessageHandlers<Packet>, Recipient {
   /** Closes the connection when nothing has come for `limitMs`. */
   #watch(limitMs: number, ctx: MessageContext<Packet>): void {
     const silentMs = this.#clock.now() - this.#lastHeard;
-    if (silentMs >= limitMs) return ctx.abort();
-    ctx.after(limitMs - silentMs, () => this.#watch(limitMs, ctx));
+    if (silentMs < limitMs) {
+      ctx.after(limitMs - silentMs, () => this.#watch(limitMs, ctx));
+    } else if (this.bytesQueued > MUCH) {
+      // What it says may not be read before it reads itself: `sendTimeoutMs` counts.
+      ctx.after(limitMs, () => this.#watch(limitMs, ctx));
+    } else ctx.abort();
   }
 
   /** Of QoS 2, a message is taken when it comes first, and not again before the client has released its id. */
