@@ -32,6 +32,9 @@ export type {
   ListenerStats,
   RequestStats,
   RuntimeStats,
+  StatsSource,
+  ThreadsStats,
+  ThreadStats,
   TrafficStats,
 } from "./src/stats/stats.ts";
 export type {
@@ -50,7 +53,10 @@ export {
   type HistogramStats,
   quantile,
 } from "./src/stats/histogram.ts";
-export { formatPrometheus } from "./src/stats/prometheus.ts";
+export {
+  formatPrometheus,
+  type PrometheusOptions,
+} from "./src/stats/prometheus.ts";
 export type { ScheduledCall } from "./src/api/scheduled_call.ts";
 export type { DropCounts, DropReason } from "./src/api/drops.ts";
 export {
@@ -321,11 +327,7 @@ export type {
   TakenBy,
   TakenByAny,
 } from "./src/threads/module_shape.ts";
-export type {
-  ThreadsStats,
-  ThreadsStatsOptions,
-  ThreadStats,
-} from "./src/threads/threads_stats.ts";
+export type { ThreadsStatsOptions } from "./src/threads/threads_stats.ts";
 export { runReactors } from "./src/threads/run_reactors.ts";
 export type {
   ReactorThread,

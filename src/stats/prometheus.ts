@@ -4,95 +4,100 @@
  * @module
  */
 
-import { bucketEndMs, type HistogramStats } from "./histogram.ts";
-import { type Metric, METRICS } from "./metrics.ts";
-import type { RuntimeStats } from "./stats.ts";
-
-/** What every series begins with. */
-const PREFIX = "reactio_";
-
-const MS_PER_SECOND = 1000;
-
-/** Of the buckets those that end at a power of two, from 1/256 ms on: every fourth. */
-const FIRST_BUCKET = 3;
-const LAST_BUCKET = 99;
-const BUCKET_STEP = 4;
+import { custom, OptionTable } from "../api/option_rules.ts";
+import { type Labels, type Sample, type Series, seriesOf } from "./series.ts";
+import type { RuntimeStats, ThreadsStats } from "./stats.ts";
 
 /**
- * Writes the stats of a runtime as text that Prometheus reads, in its format
- * 0.0.4: what an HTTP server answers to `GET /metrics`, as
+ * Options of {@linkcode formatPrometheus}.
+ *
+ * @category Statistics
+ */
+export interface PrometheusOptions {
+  /** What the name of every series begins with: letters, digits, `_` and `:`, no digit first. Default `"reactio_"`. */
+  readonly prefix?: string | undefined;
+  /** Labels of every value, by their names: letters, digits and `_`, no digit first, and none of `reason`, `error`, `thread` and `le`. Default: none. */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+}
+
+const RESERVED = ["reason", "error", "thread", "le"];
+
+function isPrefix(value: unknown): boolean {
+  return typeof value === "string" && /^([A-Za-z_:][\w:]*)?$/.test(value);
+}
+
+function areLabels(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(value).every(([name, text]) =>
+    /^[A-Za-z_]\w*$/.test(name) && !RESERVED.includes(name) &&
+    typeof text === "string"
+  );
+}
+
+/** The options of {@linkcode formatPrometheus}. */
+export const PROMETHEUS_OPTIONS: OptionTable<PrometheusOptions> =
+  new OptionTable<PrometheusOptions>({
+    prefix: custom<string>(
+      "letters, digits, _ and :, no digit first",
+      isPrefix,
+      "reactio_",
+    ),
+    labels: custom<Labels>(
+      "an object of texts, by names of letters, digits and _ that are none of the library's own",
+      areLabels,
+    ),
+  });
+
+/**
+ * Writes what a runtime tells, or all threads, as text that Prometheus reads, in
+ * its format 0.0.4: what an HTTP server answers to `GET /metrics`, as
  * `text/plain; version=0.0.4`.
  *
- * Times are in seconds. Labels are `reason`, `error` and `le`, which have a bound.
+ * Times are in seconds. Values of threads have the label `thread`. The labels
+ * `reason`, `error`, `thread` and `le` have as many values as the library has
+ * reasons, classes of errors, threads and buckets.
  *
- * @param stats Of a runtime.
+ * @param stats Of a runtime, or of all threads.
+ * @param options What names begin with, and labels of every value.
  * @returns The text, of whole lines.
+ * @throws {InvalidOptionError} If an option is none.
  *
  * @example
  * ```ts
  * import { formatPrometheus, ReactRuntime } from "@reactio/reactio";
  *
  * await using runtime = new ReactRuntime();
- * const text = formatPrometheus(runtime.stats());
- * console.log(text.includes("reactio_connections_open 0\n")); // true
+ * const text = formatPrometheus(runtime.stats(), { labels: { app: "chat" } });
+ * console.log(text.includes('reactio_connections_open{app="chat"} 0\n')); // true
  * ```
  *
  * @category Statistics
  */
-export function formatPrometheus(stats: RuntimeStats): string {
-  const lines = METRICS.flatMap((metric) => linesOf(metric, stats));
-  return lines.map((line) => `${line}\n`).join("");
+export function formatPrometheus(
+  stats: RuntimeStats | ThreadsStats,
+  options: PrometheusOptions = {},
+): string {
+  const { prefix, labels } = PROMETHEUS_OPTIONS.fill(options);
+  return seriesOf(stats, labels).map((series) => textOf(series, prefix))
+    .join("");
 }
 
-function linesOf(metric: Metric, stats: RuntimeStats): string[] {
-  const { kind, series, meaning } = metric;
-  if (series === undefined) return [];
-  const name = PREFIX + series;
+function textOf({ name, kind, help, samples }: Series, prefix: string): string {
+  const full = prefix + name;
   return [
-    `# HELP ${name} ${meaning}`,
-    `# TYPE ${name} ${kind}`,
-    ...samplesOf(name, metric, figureOf(stats, metric.name)),
-  ];
+    `# HELP ${full} ${help}`,
+    `# TYPE ${full} ${kind}`,
+    ...samples.map((sample) => full + sampleText(sample)),
+  ].map((line) => `${line}\n`).join("");
 }
 
-/** What `stats` tell by `name`, which may be a path of names. */
-function figureOf(stats: RuntimeStats, name: string): unknown {
-  return name.split(".").reduce<unknown>(
-    (from, key) => (from as Record<string, unknown>)[key],
-    stats,
-  );
+function sampleText({ suffix, labels, value }: Sample): string {
+  const pairs = Object.entries(labels)
+    .map(([name, text]) => `${name}="${escaped(text)}"`);
+  const all = pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
+  return `${suffix}${all} ${value}`;
 }
 
-function samplesOf(name: string, metric: Metric, figure: unknown): string[] {
-  if (metric.kind === "histogram") {
-    return histogramLines(name, figure as HistogramStats);
-  }
-  const { by } = metric;
-  if (by === undefined) {
-    const isTime = metric.unit === "ms";
-    const value = figure as number;
-    return [`${name} ${isTime ? value / MS_PER_SECOND : value}`];
-  }
-  return Object.entries(figure as Record<string, number>)
-    .map(([label, value]) => `${name}{${by}="${label}"} ${value}`);
-}
-
-function histogramLines(
-  name: string,
-  { buckets, count, sumMs }: HistogramStats,
-): string[] {
-  const lines: string[] = [];
-  let below = 0;
-  let next = 0;
-  for (let last = FIRST_BUCKET; last <= LAST_BUCKET; last += BUCKET_STEP) {
-    for (; next <= last; next++) below += buckets[next] ?? 0;
-    const seconds = bucketEndMs(last) / MS_PER_SECOND;
-    lines.push(`${name}_bucket{le="${seconds}"} ${below}`);
-  }
-  return [
-    ...lines,
-    `${name}_bucket{le="+Inf"} ${count}`,
-    `${name}_sum ${sumMs / MS_PER_SECOND}`,
-    `${name}_count ${count}`,
-  ];
+function escaped(text: string): string {
+  return text.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n");
 }

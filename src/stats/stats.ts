@@ -162,3 +162,52 @@ export interface RuntimeStats extends TrafficStats {
   /** How long the host took to give a turn that was asked for, in which it serves others: a sample, ten in a second at least while anything comes in, in the minute after stats were asked for. */
   readonly loopDelay: HistogramStats;
 }
+
+/**
+ * What one thread tells.
+ *
+ * @category Statistics
+ */
+export interface ThreadStats {
+  /** The number of its runtime. */
+  readonly runtimeId: number;
+  /**
+   * What its runtime tells, with those that were there before it was restarted.
+   * Of a worker that has ended by itself it is what it told last: what was open
+   * then is closed with `WorkerExitedError`, and what was under way has failed.
+   */
+  readonly stats: RuntimeStats;
+  /** False if it has not answered in time, or its worker has ended by itself: then it may have counted more than is told. */
+  readonly isCurrent: boolean;
+  /** How many workers of it have ended without having stopped in good order. What each has counted after it was asked last, nobody knows. */
+  readonly lostWorkers: number;
+}
+
+/**
+ * What all threads tell: {@linkcode ThreadedReactorMgr.stats}. Plain data.
+ *
+ * @category Statistics
+ */
+export interface ThreadsStats {
+  /** Each thread, by the number of its runtime. */
+  readonly threads: readonly ThreadStats[];
+  /** The main thread, which sends commands, and drops connections that no thread takes. */
+  readonly main: RuntimeStats;
+  /** All of them together. `uptimeMs` and `bytesQueuedPeak` are the largest. */
+  readonly total: RuntimeStats;
+}
+
+/**
+ * Who tells what it has counted: a {@linkcode ReactRuntime}, or a
+ * {@linkcode ThreadedReactorMgr}.
+ *
+ * @category Statistics
+ */
+export interface StatsSource {
+  /**
+   * Tells what it has counted.
+   *
+   * @returns What it is now; of threads, it has to be waited for.
+   */
+  stats(): RuntimeStats | Promise<ThreadsStats>;
+}

@@ -44,9 +44,9 @@ import {
 import type { WorkerHandle } from "./manager/worker_handle.ts";
 import { StatsKeeper } from "./manager/stats_keeper.ts";
 import { WorkerPool } from "./manager/worker_pool.ts";
+import type { ThreadsStats } from "../stats/stats.ts";
 import {
   THREADS_STATS_OPTIONS,
-  type ThreadsStats,
   type ThreadsStatsOptions,
 } from "./threads_stats.ts";
 

@@ -64,6 +64,7 @@ import { RECEIVE_OPTIONS } from "../../src/toolkit/messages/receive_options.ts";
 import { INSPECT_OPTIONS } from "../../src/inspector/options.ts";
 import { RUN_ON_SIGNALS_OPTIONS } from "../../src/toolkit/run_on_signals.ts";
 import { REACTOR_GROUP_OPTIONS } from "../../src/toolkit/groups/reactor_group_options.ts";
+import { PROMETHEUS_OPTIONS } from "../../src/stats/prometheus.ts";
 import { THREADS_STATS_OPTIONS } from "../../src/threads/threads_stats.ts";
 import { NAMING_OPTIONS } from "../../src/threads/names/naming.ts";
 import {
@@ -172,6 +173,7 @@ const USERS: Readonly<Record<string, Filled>> = {
   TestCodecOptions: (it) => TEST_CODEC_OPTIONS.fill(it),
   BinaryWriterOptions: (it) => BINARY_WRITER_OPTIONS.fill(it),
   AskOptions: (it) => ASK_OPTIONS.fill(it),
+  PrometheusOptions: (it) => PROMETHEUS_OPTIONS.fill(it),
   ThreadsStatsOptions: (it) => THREADS_STATS_OPTIONS.fill(it),
   ThreadedReactorOptions: (it) =>
     threadedReactorSettings({ ...THREADS, ...it }),
@@ -307,6 +309,7 @@ const TABLES = {
   AskOptions: ASK_OPTIONS,
   NamingOptions: NAMING_OPTIONS,
   ThreadsStatsOptions: THREADS_STATS_OPTIONS,
+  PrometheusOptions: PROMETHEUS_OPTIONS,
   SimulateOptions: SIMULATE_OPTIONS,
   SimNetworkOptions: SIM_NETWORK_OPTIONS,
   SimHostOptions: SIM_HOST_OPTIONS,

@@ -1,8 +1,7 @@
 import type { Engine } from "../../core/engine.ts";
 import { RuntimeSum } from "../../stats/runtime_sum.ts";
-import type { RuntimeStats } from "../../stats/stats.ts";
+import type { RuntimeStats, ThreadsStats } from "../../stats/stats.ts";
 import type { Control } from "../link/control.ts";
-import type { ThreadsStats } from "../threads_stats.ts";
 import { ThreadRecord } from "./thread_record.ts";
 import { within } from "./within.ts";
 

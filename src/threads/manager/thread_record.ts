@@ -1,6 +1,5 @@
 import { endedStats, RuntimeSum } from "../../stats/runtime_sum.ts";
-import type { RuntimeStats } from "../../stats/stats.ts";
-import type { ThreadStats } from "../threads_stats.ts";
+import type { RuntimeStats, ThreadStats } from "../../stats/stats.ts";
 
 /** What is known of the stats of one thread, whatever becomes of its workers. */
 export class ThreadRecord {

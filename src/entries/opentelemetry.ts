@@ -1,0 +1,112 @@
+/**
+ * What runtimes and threads tell, as instruments of
+ * [`@opentelemetry/api`](https://www.npmjs.com/package/@opentelemetry/api), which
+ * you install, with the SDK that asks them.
+ *
+ * @example
+ * ```ts
+ * import { metrics } from "@opentelemetry/api";
+ * import { ReactRuntime } from "@reactio/reactio";
+ * import { observeStats } from "@reactio/reactio/opentelemetry";
+ *
+ * await using runtime = new ReactRuntime();
+ * const stop = observeStats(runtime, { meter: metrics.getMeter("my-program") });
+ * stop();
+ * ```
+ *
+ * @module
+ */
+
+import {
+  type BatchObservableCallback,
+  type Meter,
+  metrics,
+  type Observable,
+} from "@opentelemetry/api";
+import { type Metric, METRICS } from "../stats/metrics.ts";
+import { type Sample, seriesOf } from "../stats/series.ts";
+import type { StatsSource } from "../stats/stats.ts";
+
+export type { StatsSource };
+
+/** What is used of a `Meter` of `@opentelemetry/api`. */
+export interface InstrumentMeter {
+  /** Makes an instrument of what goes up and down. */
+  createObservableGauge(name: string, options: object): object;
+  /** Makes an instrument of what only grows. */
+  createObservableCounter(name: string, options: object): object;
+  /** Has instruments observed together. */
+  addBatchObservableCallback(callback: never, observables: never): void;
+  /** Takes that back. */
+  removeBatchObservableCallback(callback: never, observables: never): void;
+}
+
+/** Options of {@linkcode observeStats}. */
+export interface ObserveStatsOptions {
+  /** Whose instruments they are. Default: the meter `@reactio/reactio` of the global provider. */
+  readonly meter?: InstrumentMeter | undefined;
+}
+
+/** What every instrument is called by. */
+const PREFIX = "reactio.";
+
+/**
+ * Makes observable instruments of what `source` tells, which it is asked for once
+ * each time that they are collected.
+ *
+ * Counters and gauges are named as in the documentation, behind `reactio.`; a
+ * histogram is three counters: `.bucket`, whose attribute `le` says where each
+ * ends, `.sum` and `.count`. Times are in seconds.
+ *
+ * @param source A runtime, or threads; their values have the attribute `thread`.
+ * @param options Whose instruments.
+ * @returns Has `source` asked no more.
+ */
+export function observeStats(
+  source: StatsSource,
+  options: ObserveStatsOptions = {},
+): () => void {
+  const { meter: given = metrics.getMeter("@reactio/reactio") } = options;
+  const meter = given as Meter;
+  const instruments = new Map<string, Observable>();
+  for (const metric of METRICS) {
+    if (metric.series === undefined) continue;
+    for (const suffix of suffixesOf(metric)) {
+      instruments.set(
+        metric.series + suffix,
+        instrument(meter, metric, suffix),
+      );
+    }
+  }
+  const observe: BatchObservableCallback = async (result) => {
+    for (const { name, samples } of seriesOf(await source.stats())) {
+      for (const { suffix, labels, value } of samples) {
+        const found = instruments.get(name + suffix) as Observable;
+        result.observe(found, value, labels);
+      }
+    }
+  };
+  const all = [...instruments.values()];
+  meter.addBatchObservableCallback(observe, all);
+  return () => meter.removeBatchObservableCallback(observe, all);
+}
+
+function suffixesOf({ kind }: Metric): readonly Sample["suffix"][] {
+  return kind === "histogram" ? ["_bucket", "_sum", "_count"] : [""];
+}
+
+function instrument(
+  meter: Meter,
+  { name, kind, unit, meaning }: Metric,
+  suffix: Sample["suffix"],
+): Observable {
+  const isTime = unit === "ms" && (suffix === "" || suffix === "_sum");
+  const options = {
+    description: meaning,
+    unit: isTime ? "s" : unit === "bytes" ? "By" : "1",
+  };
+  const full = PREFIX + name + suffix.replace("_", ".");
+  return kind === "gauge"
+    ? meter.createObservableGauge(full, options)
+    : meter.createObservableCounter(full, options);
+}

@@ -1,0 +1,140 @@
+/**
+ * What runtimes and threads tell, in a registry of
+ * [`prom-client`](https://www.npmjs.com/package/prom-client), which you install:
+ * beside the metrics of your program.
+ *
+ * @example
+ * ```ts
+ * import { ReactRuntime } from "@reactio/reactio";
+ * import { registerStats } from "@reactio/reactio/prometheus";
+ * import { register } from "prom-client";
+ *
+ * await using runtime = new ReactRuntime();
+ * registerStats(runtime);
+ * const text = await register.metrics(); // what GET /metrics is answered
+ * console.log(text.includes("reactio_connections_open 0")); // true
+ * ```
+ *
+ * @module
+ */
+
+import { register } from "prom-client";
+import { InvalidOptionError } from "../api/errors.ts";
+import { type MetricKind, METRICS } from "../stats/metrics.ts";
+import {
+  PROMETHEUS_OPTIONS,
+  type PrometheusOptions,
+} from "../stats/prometheus.ts";
+import { type Series, seriesOf } from "../stats/series.ts";
+import type { StatsSource } from "../stats/stats.ts";
+
+export type { PrometheusOptions, StatsSource };
+
+/** What is used of a `Registry` of `prom-client`. */
+export interface MetricRegistry {
+  /** Takes a metric in. */
+  registerMetric(metric: never): void;
+  /** The metric of a name; undefined if there is none. */
+  getSingleMetric(name: string): unknown;
+  /** Takes the metric of a name out. */
+  removeSingleMetric(name: string): void;
+}
+
+/** Options of {@linkcode registerStats}. */
+export interface RegisterStatsOptions extends PrometheusOptions {
+  /** The registry. Default: that of `prom-client` itself. */
+  readonly registry?: MetricRegistry | undefined;
+}
+
+/**
+ * Puts what `source` tells into a registry. It is asked once each time that the
+ * registry is.
+ *
+ * @param source A runtime, or threads; their values have the label `thread`.
+ * @param options Which registry, and what names begin with, and labels.
+ * @returns Takes them out of the registry again.
+ * @throws {InvalidOptionError} If an option is none, or the registry has metrics of
+ * these names: of another runtime, say. One of them needs another `prefix`.
+ */
+export function registerStats(
+  source: StatsSource,
+  options: RegisterStatsOptions = {},
+): () => void {
+  const { registry = register } = options;
+  const { prefix, labels = {} } = PROMETHEUS_OPTIONS.fill(options);
+  const asked = new Asked(source, labels);
+  const metrics = METRICS.flatMap(({ series, kind }) =>
+    series === undefined ? [] : new StatsMetric(prefix, series, kind, asked)
+  );
+  for (const { name } of metrics) {
+    if (registry.getSingleMetric(name) === undefined) continue;
+    throw new InvalidOptionError(
+      `Cannot use prefix "${prefix}": the registry has ${name}`,
+    );
+  }
+  for (const metric of metrics) {
+    registry.registerMetric(metric as never);
+  }
+  return () => {
+    for (const { registeredAs } of metrics) {
+      registry.removeSingleMetric(registeredAs);
+    }
+  };
+}
+
+/** The series of a source, asked for once for all metrics that a registry looks at together. */
+class Asked {
+  readonly #source: StatsSource;
+  readonly #labels: Readonly<Record<string, string>>;
+  #answer: Promise<Map<string, Series>> | undefined = undefined;
+
+  constructor(
+    source: StatsSource,
+    labels: Readonly<Record<string, string>>,
+  ) {
+    this.#source = source;
+    this.#labels = labels;
+  }
+
+  series(): Promise<Map<string, Series>> {
+    return this.#answer ??= this.#ask().finally(() => this.#answer = undefined);
+  }
+
+  async #ask(): Promise<Map<string, Series>> {
+    const all = seriesOf(await this.#source.stats(), this.#labels);
+    return new Map(all.map((series) => [series.name, series]));
+  }
+}
+
+/** What a registry asks of a metric. */
+class StatsMetric {
+  /** A registry of OpenMetrics gives counters other names. */
+  name: string;
+  readonly registeredAs: string;
+  readonly type: MetricKind;
+  readonly aggregator = "sum";
+  readonly #series: string;
+  readonly #asked: Asked;
+
+  constructor(prefix: string, series: string, type: MetricKind, asked: Asked) {
+    this.name = this.registeredAs = prefix + series;
+    this.type = type;
+    this.#series = series;
+    this.#asked = asked;
+  }
+
+  async get(): Promise<object> {
+    const series = await this.#asked.series();
+    const { help, samples } = series.get(this.#series) as Series;
+    const { name, type, aggregator } = this;
+    const values = samples.map(({ suffix, labels, value }) =>
+      suffix === ""
+        ? { labels, value }
+        : { labels, value, metricName: name + suffix }
+    );
+    return { name, help, type, values, aggregator };
+  }
+
+  /** Counts are never taken back. */
+  reset(): void {}
+}

@@ -1,0 +1,115 @@
+import { bucketEndMs, type HistogramStats } from "./histogram.ts";
+import { type Metric, type MetricKind, METRICS } from "./metrics.ts";
+import type { RuntimeStats, ThreadsStats } from "./stats.ts";
+
+/** Which of several a value is of. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** One value of a series. */
+export interface Sample {
+  /** Of a histogram: what follows the name of the series. */
+  readonly suffix: "" | "_bucket" | "_sum" | "_count";
+  readonly labels: Labels;
+  readonly value: number;
+}
+
+/** A figure as monitoring has it: in seconds where it is in milliseconds. */
+export interface Series {
+  readonly metric: Metric;
+  readonly name: string;
+  readonly kind: MetricKind;
+  readonly help: string;
+  readonly samples: readonly Sample[];
+}
+
+/** What a runtime tells, or each of several threads. */
+interface Labelled {
+  readonly labels: Labels;
+  readonly stats: RuntimeStats;
+}
+
+const MS_PER_SECOND = 1000;
+
+/** Of the buckets those that end at a power of two, from 1/256 ms on: every fourth. */
+const BUCKETS = { first: 3, last: 99, step: 4 } as const;
+
+/** The series of what a runtime tells, or all threads: these have the label `thread`. */
+export function seriesOf(
+  stats: RuntimeStats | ThreadsStats,
+  labels: Labels = {},
+): Series[] {
+  const all = labelled(stats, labels);
+  return METRICS.flatMap((metric) =>
+    metric.series === undefined ? [] : [{
+      metric,
+      name: metric.series,
+      kind: metric.kind,
+      help: metric.meaning,
+      samples: all.flatMap((one) => samplesOf(metric, one)),
+    }]
+  );
+}
+
+function labelled(
+  stats: RuntimeStats | ThreadsStats,
+  labels: Labels,
+): Labelled[] {
+  if (!("threads" in stats)) return [{ labels, stats }];
+  const of = (thread: string, stats: RuntimeStats) => ({
+    labels: { ...labels, thread },
+    stats,
+  });
+  return [
+    ...stats.threads.map((it) => of(String(it.runtimeId), it.stats)),
+    of("main", stats.main),
+  ];
+}
+
+/** What `stats` tell by `name`, which may be a path of names. */
+function figureOf(stats: RuntimeStats, name: string): unknown {
+  return name.split(".").reduce<unknown>(
+    (from, key) => (from as Record<string, unknown>)[key],
+    stats,
+  );
+}
+
+function samplesOf(metric: Metric, { labels, stats }: Labelled): Sample[] {
+  const figure = figureOf(stats, metric.name);
+  if (metric.kind === "histogram") {
+    return histogramSamples(figure as HistogramStats, labels);
+  }
+  const { by } = metric;
+  if (by === undefined) {
+    const inSeconds = metric.unit === "ms" ? MS_PER_SECOND : 1;
+    return [{ suffix: "", labels, value: figure as number / inSeconds }];
+  }
+  return Object.entries(figure as Record<string, number>)
+    .map(([which, value]) => ({
+      suffix: "",
+      labels: { ...labels, [by]: which },
+      value,
+    }));
+}
+
+function histogramSamples(
+  { buckets, count, sumMs }: HistogramStats,
+  labels: Labels,
+): Sample[] {
+  const samples: Sample[] = [];
+  const add = (suffix: Sample["suffix"], value: number, le?: string) =>
+    samples.push({
+      suffix,
+      labels: le === undefined ? labels : { ...labels, le },
+      value,
+    });
+  let below = 0;
+  let next = 0;
+  for (let last = BUCKETS.first; last <= BUCKETS.last; last += BUCKETS.step) {
+    for (; next <= last; next++) below += buckets[next] ?? 0;
+    add("_bucket", below, String(bucketEndMs(last) / MS_PER_SECOND));
+  }
+  add("_bucket", count, "+Inf");
+  add("_sum", sumMs / MS_PER_SECOND);
+  add("_count", count);
+  return samples;
+}
