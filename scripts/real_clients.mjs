@@ -8,6 +8,7 @@ import process from "node:process";
 import { checkActivation } from "./real_clients/activation.mjs";
 import { checkChat } from "./real_clients/chat.mjs";
 import { checkHaproxy } from "./real_clients/haproxy.mjs";
+import { checkHttp } from "./real_clients/http.mjs";
 import { checkModbus } from "./real_clients/modbus.mjs";
 import { checkInspector } from "./real_clients/inspector.mjs";
 import { checkMqtt } from "./real_clients/mqtt.mjs";
@@ -25,6 +26,7 @@ const PROGRAMS = {
   openssl: "openssl",
   mosquitto_sub: "mosquitto-clients",
   socat: "socat",
+  wrk: "wrk",
   "systemd-socket-activate": "systemd",
   "redis-cli": "redis-tools",
   "redis-server": "redis-server",
@@ -38,6 +40,7 @@ const CHECKS = [
   checkOpenssl,
   checkActivation,
   checkProxy,
+  checkHttp,
   checkMqtt,
   checkRedis,
   checkInspector,

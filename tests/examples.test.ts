@@ -151,6 +151,7 @@ for (
     ["demo", ["host", "port", "count", "batch", "help"]],
     ["threaded_pingpong", ["count", "batch", "help"]],
     ["behind_proxy/server", ["host", "port", "proxy", "help"]],
+    ["http_hello/server", [...SERVING, "cert", "key", "maxbody", "help"]],
     ["proxy/server", [
       ...SERVING,
       "to",

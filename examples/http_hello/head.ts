@@ -1,0 +1,111 @@
+// The head of a request: its first line and its fields. RFC 9112.
+//
+// Whatever two programs could read in two ways is refused, since one of them may
+// stand in front of the other, and let a request pass that it took for a body.
+
+import { HttpError } from "./http_error.ts";
+
+/** What a request says before its body. */
+export interface Head {
+  readonly method: string;
+  readonly target: string;
+  /** By their names in lower case; of several of one name the values, with commas. */
+  readonly fields: ReadonlyMap<string, string>;
+  /** Bytes of the body, or "chunked" if the body says itself where it ends. */
+  readonly bodySize: number | "chunked";
+  /** The client waits for a word before it sends the body. */
+  readonly expectsContinue: boolean;
+  /** The connection is to be closed behind the answer. */
+  readonly isLast: boolean;
+}
+
+const REQUEST_LINE = /^([!#$%&'*+.^_`|~\w-]+) ([\x21-\x7e]+) HTTP\/(\d)\.(\d)$/;
+const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/;
+// deno-lint-ignore no-control-regex
+const CONTROLS = /[\0-\x08\x0a-\x1f\x7f]/;
+const MAX_FIELDS = 100;
+
+/** Fields that mean something else if there are several. */
+const ONCE = ["host", "content-length", "transfer-encoding", "expect"];
+
+/** What is in a head, but for the empty lines around it. Throws an {@linkcode HttpError}. */
+export function readHead(text: string): Head {
+  const lines = text.split("\r\n");
+  const [, method, target, major, minor] = REQUEST_LINE.exec(lines[0]) ?? [];
+  if (method === undefined) throw new HttpError(400, "it is no request line");
+  if (major !== "1") throw new HttpError(505, `HTTP/${major}.${minor}`);
+  const isOld = minor === "0";
+  const fields = readFields(lines);
+  if (!isOld && !fields.has("host")) throw new HttpError(400, "it has no Host");
+  const options = (fields.get("connection") ?? "").toLowerCase()
+    .split(",").map((option) => trimmed(option, 0));
+  const isKept = isOld && options.includes("keep-alive");
+  return {
+    method,
+    target,
+    fields,
+    bodySize: bodySizeOf(fields, isOld),
+    expectsContinue: !isOld && expects(fields.get("expect")),
+    isLast: options.includes("close") || (isOld && !isKept),
+  };
+}
+
+function readFields(lines: readonly string[]): Map<string, string> {
+  if (lines.length - 1 > MAX_FIELDS) {
+    throw new HttpError(431, `it has ${lines.length - 1} fields`);
+  }
+  const fields = new Map<string, string>();
+  for (let i = 1; i < lines.length; i++) {
+    const line = lines[i];
+    const colon = line.indexOf(":");
+    const name = line.slice(0, colon);
+    // No space before the colon, and none that goes on with the last line.
+    if (colon < 0 || !TOKEN.test(name) || CONTROLS.test(line)) {
+      throw new HttpError(400, "it has a line that is no field");
+    }
+    const key = name.toLowerCase();
+    const value = trimmed(line, colon + 1);
+    const before = fields.get(key);
+    if (before !== undefined && ONCE.includes(key)) {
+      throw new HttpError(400, `it has several of ${name}`);
+    }
+    fields.set(key, before === undefined ? value : `${before}, ${value}`);
+  }
+  return fields;
+}
+
+/** What follows `start`, without spaces and tabs around it. `trim` takes away more, which others take for a part of the value. */
+function trimmed(line: string, start: number): string {
+  let end = line.length;
+  while (start < end && isSpace(line, start)) start++;
+  while (start < end && isSpace(line, end - 1)) end--;
+  return line.slice(start, end);
+}
+
+function isSpace(text: string, at: number): boolean {
+  return text[at] === " " || text[at] === "\t";
+}
+
+function bodySizeOf(
+  fields: ReadonlyMap<string, string>,
+  isOld: boolean,
+): number | "chunked" {
+  const length = fields.get("content-length");
+  const coding = fields.get("transfer-encoding");
+  if (coding !== undefined) {
+    if (length !== undefined || isOld) {
+      throw new HttpError(400, "its body could end in two places");
+    }
+    if (coding.toLowerCase() === "chunked") return "chunked";
+    throw new HttpError(501, "its body is in a coding that is not known");
+  }
+  if (length === undefined) return 0;
+  if (/^\d{1,15}$/.test(length)) return Number(length);
+  throw new HttpError(400, "its Content-Length is no number");
+}
+
+function expects(value: string | undefined): boolean {
+  if (value === undefined) return false;
+  if (value.toLowerCase() === "100-continue") return true;
+  throw new HttpError(417, "what it expects is not known");
+}
