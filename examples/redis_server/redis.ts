@@ -1,4 +1,5 @@
 import type { AppendOnlyFile } from "./append_only/append_only_file.ts";
+import { snapshotOf } from "./append_only/snapshot.ts";
 import { Client, type Connection } from "./client.ts";
 import { Database, type DatabaseEvents } from "./database.ts";
 import { PubSub } from "./pub_sub.ts";
@@ -106,6 +107,13 @@ export class Redis implements DatabaseEvents {
   /** To be called once a second. */
   onSecond(): void {
     this.#file?.onSecond();
+    if (this.#file?.isLong) this.rewriteFile();
+  }
+
+  /** Has the file hold what there is, and no more how it came about; false if there is none. Nobody is served meanwhile. */
+  rewriteFile(): boolean {
+    this.#file?.rewrite(snapshotOf(this.databases));
+    return this.#file !== undefined;
   }
 
   /** Writes what was changed, without waiting for others to change more. */

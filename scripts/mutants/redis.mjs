@@ -99,6 +99,14 @@ export const redisMutants = [
     suites: kept("cut"),
   },
   {
+    name: "redis-rewrites-without-times",
+    planted: "a file that is written anew has no times",
+    file: `${FOLDER}/append_only/snapshot.ts`,
+    old: `yield [database.index, ["PEXPIREAT", key, String(deadline)]];`,
+    new: "",
+    suites: server("writes its file anew with"),
+  },
+  {
     name: "redis-reads-again",
     planted:
       "a request that comes in parts is read from its beginning each time",

@@ -158,6 +158,74 @@ describe("a Redis server", () => {
     });
   });
 
+  it("writes its file anew with what there is, and goes on with that", async () => {
+    const file = path.join(folder, "rewritten");
+    const all = (letter: string) =>
+      Array.from({ length: 200 }, (_, i) => `${letter}${i}`);
+    const lines = [
+      `RPUSH list ${all("l").join(" ")}`,
+      `HSET hash ${all("h").join(" ")}`,
+      "SET text 1 EX 100",
+      "SELECT 2",
+      `SADD set ${all("s").join(" ")}`,
+    ];
+    const questions = [
+      "SCARD set",
+      "SELECT 0",
+      "LRANGE list 0 -1",
+      "HGETALL hash",
+      "TTL text",
+      "GET n",
+      "DBSIZE",
+    ];
+    const answers: string[] = [];
+    await simulate({ seeds: 1 }, async (sim) => {
+      const address = await serve(sim.runtime("server"), "server:6379", file);
+      const client = await connect(sim.runtime("client"), address);
+      for (let i = 0; i < 1000; i++) void client.send(["INCR", "n"]);
+      for (let i = 0; i < 1000; i++) await client.receive();
+      for (const line of lines) await ask(client, line);
+      const { size } = fs.statSync(file);
+      assert.match(await ask(client, "BGREWRITEAOF"), /^\+Background append/);
+      assert.ok(fs.statSync(file).size < size - 20_000);
+      await ask(client, "SELECT 0");
+      await ask(client, "INCR n");
+      await ask(client, "SELECT 2");
+      for (const line of questions) answers.push(await ask(client, line));
+      await client.close();
+    });
+    await simulate({ seeds: 1 }, async (sim) => {
+      const address = await serve(sim.runtime("server"), "server:6379", file);
+      const client = await connect(sim.runtime("client"), address);
+      await ask(client, "SELECT 2");
+      for (const [i, line] of questions.entries()) {
+        assert.equal(await ask(client, line), answers[i], line);
+      }
+      await client.close();
+    });
+  });
+
+  it("writes its file anew by itself when that has grown long", async () => {
+    const file = path.join(folder, "long");
+    await simulate({ seeds: 1 }, async (sim) => {
+      const address = await serve(sim.runtime("server"), "server:6379", file);
+      const client = await connect(sim.runtime("client"), address);
+      await ask(client, `SET key ${"x".repeat(5_000_000)}`);
+      for (let i = 0; i < 13; i++) {
+        void client.send(["MULTI"]);
+        void client.send(["APPEND", "key", "y"]);
+        void client.send(["RPUSH", "list", "x".repeat(5_000_000)]);
+        void client.send(["DEL", "list"]);
+        void client.send(["EXEC"]);
+      }
+      for (let i = 0; i < 13 * 5; i++) await client.receive();
+      assert.ok(fs.statSync(file).size > 64 * 1024 * 1024);
+      await sim.until(() => fs.statSync(file).size < 6_000_000);
+      assert.equal(await ask(client, "STRLEN key"), ":5000013\r\n");
+      await client.close();
+    });
+  });
+
   it("sends messages to who listens, in the order of both", async () => {
     await simulate({ seeds: 10, faults: "gentle" }, async (sim) => {
       const address = await serve(sim.runtime("server"), "server:6379");

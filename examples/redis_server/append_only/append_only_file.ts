@@ -3,6 +3,7 @@ import path from "node:path";
 import process from "node:process";
 import { Batch } from "./batch.ts";
 import { load } from "./load.ts";
+import type { Recorded } from "./snapshot.ts";
 
 /** When the system is made to write to the disk: before a reply goes out, once a second, or when it likes. Whichever it is, what was replied to survives the end of the process. */
 export type SyncPolicy = "always" | "everysec" | "no";
@@ -10,6 +11,9 @@ export type SyncPolicy = "always" | "everysec" | "no";
 /** Bytes of a batch: as many as a transaction may have, and what no batch should have. */
 const MUCH = 64 * 1024 * 1024;
 const TOO_MUCH = 4 * MUCH;
+const HANDY = 1024 * 1024;
+/** A file that is shorter is not written anew by itself. As of Redis. */
+const LONG = 64 * 1024 * 1024;
 
 /** How a file is used. */
 export interface AppendOnlyOptions {
@@ -25,7 +29,10 @@ export interface AppendOnlyOptions {
 /** What was changed, in a file: so that it is there again after a crash. */
 export class AppendOnlyFile {
   readonly #path: string;
-  readonly #file: number;
+  #file: number;
+  /** Bytes of the file, and how many it had when it was written anew or opened. */
+  #size: number;
+  #firstSize: number;
   readonly #options: AppendOnlyOptions;
   /** Requests that are not written. */
   readonly #batch = new Batch();
@@ -48,6 +55,7 @@ export class AppendOnlyFile {
     this.#file = fs.openSync(path, "a+");
     if (isNew) syncFolderOf(path);
     load(this.#file, path, execute);
+    this.#size = this.#firstSize = fs.fstatSync(this.#file).size;
   }
 
   /** Something is recorded that is not written: no reply may go out before it is. */
@@ -74,11 +82,8 @@ export class AppendOnlyFile {
   /** Writes what is recorded: all of a turn at once. */
   commit(): void {
     if (!this.isPending) return;
-    const batch = this.#batch.take();
     try {
-      for (let at = 0; at < batch.length;) {
-        at += fs.writeSync(this.#file, batch, at);
-      }
+      this.#size += writeTo(this.#file, this.#batch);
       if (this.#options.policy === "always") fs.fdatasyncSync(this.#file);
       else this.#isDirty = true;
     } catch (error) {
@@ -87,15 +92,45 @@ export class AppendOnlyFile {
     this.#options.onWritten();
   }
 
+  /** True if it has grown so much that it should be written anew. */
+  get isLong(): boolean {
+    return this.#size >= Math.max(LONG, 2 * this.#firstSize);
+  }
+
+  /** Writes it anew: with `requests`, which make what all that is in it has made. Who kills the process meanwhile finds the old file. */
+  rewrite(requests: Iterable<Recorded>): void {
+    this.commit();
+    const path = `${this.#path}.new`;
+    const [old, file] = [this.#file, fs.openSync(path, "w")];
+    let size = 0;
+    try {
+      size = writeAll(file, requests);
+      fs.fdatasyncSync(file);
+      fs.renameSync(path, this.#path);
+    } catch (error) {
+      this.#firstSize = this.#size; // not again at once
+      fs.closeSync(file);
+      fs.rmSync(path);
+      throw this.#failure("rewrite", error);
+    }
+    this.#file = file;
+    this.#size = this.#firstSize = size;
+    this.#database = -1;
+    fs.closeSync(old);
+    syncFolderOf(path);
+  }
+
   /** To be called once a second: has the system write to the disk, if that is the policy. */
   onSecond(): void {
     const isDue = this.#options.policy === "everysec" && this.#isDirty;
     if (!isDue || this.#isSyncing) return;
     this.#isDirty = false;
     this.#isSyncing = true;
-    fs.fdatasync(this.#file, (error) => {
+    const file = this.#file;
+    fs.fdatasync(file, (error) => {
       this.#isSyncing = false;
-      if (!error || this.#isClosed) return; // to close is to sync
+      // To close is to sync, and so is to write anew.
+      if (!error || this.#isClosed || file !== this.#file) return;
       this.#options.onFailure(this.#failure("sync", error));
     });
   }
@@ -112,6 +147,27 @@ export class AppendOnlyFile {
     const reason = cause instanceof Error ? cause.message : String(cause);
     return new Error(`Cannot ${action} ${this.#path}: ${reason}`, { cause });
   }
+}
+
+/** Writes a batch, which is empty then; returns how many bytes that were. */
+function writeTo(file: number, batch: Batch): number {
+  const bytes = batch.take();
+  for (let at = 0; at < bytes.length;) at += fs.writeSync(file, bytes, at);
+  return bytes.length;
+}
+
+/** The same with requests, in batches of a handy size. */
+function writeAll(file: number, requests: Iterable<Recorded>): number {
+  const batch = new Batch();
+  let size = 0;
+  let last = -1;
+  for (const [database, args] of requests) {
+    if (database !== last) batch.add(["SELECT", String(database)]);
+    last = database;
+    batch.add(args);
+    if (batch.size > HANDY) size += writeTo(file, batch);
+  }
+  return batch.size > 0 ? size + writeTo(file, batch) : size;
 }
 
 /** A new file is there after a power failure only if its folder is written. */

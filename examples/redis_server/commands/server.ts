@@ -79,6 +79,15 @@ function config(
   }
 }
 
+function rewrite(out: ReplyWriter, redis: Redis): void {
+  try {
+    if (!redis.rewriteFile()) throw new Error("There is no append-only file");
+  } catch (error) {
+    throw new ReplyError(`ERR ${(error as Error).message}`);
+  }
+  out.simple("Background append only file rewriting started");
+}
+
 /** Of the server. */
 export const server: readonly Command[] = [
   command(
@@ -94,6 +103,13 @@ export const server: readonly Command[] = [
     "admin noscript loading stale",
     NO_KEYS,
     (args, out, _client, redis) => config(args, out, redis),
+  ),
+  command(
+    "bgrewriteaof",
+    1,
+    "admin noscript no_multi", // not in the middle of a transaction
+    NO_KEYS,
+    (_args, out, _client, redis) => rewrite(out, redis),
   ),
   command("time", 1, "loading stale fast", NO_KEYS, (_args, out, _c, redis) => {
     const now = redis.now();
