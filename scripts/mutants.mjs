@@ -27,6 +27,7 @@ import { redisMutants } from "./mutants/redis.mjs";
 import { reliabilityMutants } from "./mutants/reliability.mjs";
 import { requestMutants } from "./mutants/requests.mjs";
 import { simMutants } from "./mutants/sim.mjs";
+import { statsMutants } from "./mutants/stats.mjs";
 import { threadMutants } from "./mutants/threads.mjs";
 import { timeMutants } from "./mutants/time.mjs";
 import { utilMutants } from "./mutants/util.mjs";
@@ -83,6 +84,7 @@ const all = [
   ...reliabilityMutants,
   ...messageMutants,
   ...requestMutants,
+  ...statsMutants,
   ...exampleMutants,
   ...redisMutants,
 ];

@@ -1,0 +1,177 @@
+// @ts-check
+
+const SIM = "tests/sim_adapter.test.ts";
+
+/** The tests of the conformance suite about stats whose names match. */
+const stats = (/** @type {string} */ names) => [
+  { file: SIM, only: `counts, seed 1.*sim: stats.*(${names})` },
+];
+
+const TRAFFIC = [{ file: SIM, only: "counts, seed 1.*sim: counts of traffic" }];
+const EVENTS = [{ file: SIM, only: "counts, seed 1.*sim: diagnostics" }];
+const TIMES = [{ file: "tests/stats/sampled_times.test.ts" }];
+const THREADS = [{ file: "tests/threads/stats.test.ts" }];
+const TEXT = [{ file: "tests/stats/prometheus.test.ts" }];
+const ENTRIES = [{ file: "tests/stats/entries.test.ts" }];
+
+/**
+ * Bugs of what is counted, and of how it is told.
+ *
+ * @type {import("../mutants.mjs").Mutant[]}
+ */
+export const statsMutants = [
+  {
+    name: "messages-of-a-read-uncounted",
+    planted: "messages that are laid out together are not counted",
+    file: "src/io/inbound_buffer.ts",
+    old: "          messageCount++;\n",
+    new: "",
+    suites: TRAFFIC,
+  },
+  {
+    name: "queued-sends-uncounted",
+    planted: "sends that are queued are not counted",
+    file: "src/io/outbound_buffer.ts",
+    old:
+      "    this.messagesOut++;\n    if (completion !== undefined) {\n      const endPosition",
+    new: "    if (completion !== undefined) {\n      const endPosition",
+    suites: TRAFFIC,
+  },
+  {
+    name: "bytes-in-uncounted",
+    planted: "bytes that come in are counted once they are handed out",
+    file: "src/io/inbound_bytes.ts",
+    old: "    this.bytesIn += length;\n",
+    new: "",
+    suites: TRAFFIC,
+  },
+  {
+    name: "drop-of-the-runtime-uncounted",
+    planted: "a runtime does not count what its listeners drop",
+    file: "src/core/listener_drops.ts",
+    old: "    this.#all.dropped[reason]++;\n",
+    new: "",
+    suites: stats("were dropped"),
+  },
+  {
+    name: "listener-forgets-the-closed",
+    planted: "a listener forgets the connections that are closed",
+    file: "src/core/opener.ts",
+    old: "    connection.listenerTally?.close(connection, reason, now);\n",
+    new: "",
+    suites: TRAFFIC,
+  },
+  {
+    name: "failed-connect-uncounted",
+    planted: "a connect that fails is under way for ever",
+    file: "src/core/opener.ts",
+    old:
+      "            this.connects.fail(error);\n            callbacks.fail(error);",
+    new: "            callbacks.fail(error);",
+    suites: stats("why connects failed"),
+  },
+  {
+    name: "errors-without-a-bound",
+    planted: "errors are counted by whatever name they have",
+    file: "src/stats/error_counts.ts",
+    old: "ownClassOf(error) ?? OTHER",
+    new: "error.name ?? ownClassOf(error) ?? OTHER",
+    suites: stats("why connections were closed"),
+  },
+  {
+    name: "pause-for-ever",
+    planted: "a pause goes on when the connection is closed",
+    file: "src/core/connection.ts",
+    old: "    this.#endPause();\n    this.reader",
+    new: "    this.reader",
+    suites: stats("how long reading was paused"),
+  },
+  {
+    name: "delays-probed-unasked",
+    planted: "turns are asked for though nobody wants to know the delay",
+    file: "src/core/turn_loop.ts",
+    old: "startedAt < this.#probesEndAt &&",
+    new: "startedAt >= 0 &&",
+    suites: [{ file: "tests/simulate.test.ts" }],
+  },
+  {
+    name: "few-timed-for-ever",
+    planted: "what came often once is never timed as often again",
+    file: "src/stats/sampled_times.ts",
+    old: "Math.max(wanted, 1)",
+    new: "Math.max(wanted, this.#stride)",
+    suites: TIMES,
+  },
+  {
+    name: "the-same-ones-timed",
+    planted: "of what comes in turn the same are timed again and again",
+    file: "src/stats/sampled_times.ts",
+    old: "return 1 + (this.#chance >>> 16) % (2 * this.#stride - 1);",
+    new: "return this.#stride;",
+    suites: TIMES,
+  },
+  {
+    name: "failed-request-in-flight",
+    planted: "a request that fails is in flight for ever",
+    file: "src/toolkit/requests/client/request_dispatcher.ts",
+    old: "    if (pending.startedAt !== undefined) this.#host.tally.fail();\n",
+    new: "",
+    suites: [{ file: "tests/properties/request_dispatcher.test.ts" }],
+  },
+  {
+    name: "lost-request-served-for-ever",
+    planted: "a request whose connection is gone is served for ever",
+    file: "src/toolkit/requests/server/served_connection.ts",
+    old: "      this.#tally.fail();\n      if (request.response",
+    new: "      if (request.response",
+    suites: stats("a connection takes with it"),
+  },
+  {
+    name: "told-inside-of-the-call",
+    planted: "subscribers are told while something is half changed",
+    file: "src/stats/events.ts",
+    old: "this.#defer(() => this.#channel?.publish(message));",
+    new: "this.#channel?.publish(message);",
+    suites: EVENTS,
+  },
+  {
+    name: "few-slow-handlers",
+    planted: "slow handlers are told of by sample",
+    file: "src/core/reactor_context.ts",
+    old: "    this.loop.handlerTimes.timesAll = isHeard;\n",
+    new: "",
+    suites: EVENTS,
+  },
+  {
+    name: "lost-worker-forgotten",
+    planted: "what a worker told that has ended is taken back",
+    file: "src/threads/manager/thread_record.ts",
+    old: '      this.#past.add(endedStats(this.#last, "WorkerExitedError"));\n',
+    new: "",
+    suites: THREADS,
+  },
+  {
+    name: "busy-thread-current",
+    planted: "what a busy thread told before is told as of now",
+    file: "src/threads/manager/stats_keeper.ts",
+    old: "      record.onAsked();\n",
+    new: "",
+    suites: THREADS,
+  },
+  {
+    name: "label-unescaped",
+    planted: "a quotation mark in a label ends it",
+    file: "src/stats/prometheus.ts",
+    old: 'text.replace(/[\\\\"]/g, "\\\\$&").replaceAll',
+    new: "text.replaceAll",
+    suites: TEXT,
+  },
+  {
+    name: "asked-for-each-metric",
+    planted: "a registry asks for all stats once for each metric",
+    file: "src/entries/prometheus.ts",
+    old: "return this.#answer ??= this.#ask()",
+    new: "return this.#answer = this.#ask()",
+    suites: ENTRIES,
+  },
+];
