@@ -34,7 +34,9 @@ interface Ends {
 /** Has a client shake hands with a server; resolves to what each end makes of it: a reason, or the version. */
 async function meet(
   { listen = {}, connect = asLocalhost, network: options, before }: Ends,
-): Promise<{ client: string; server: string; network: SimNetwork }> {
+): Promise<
+  { client: string; server: string; why: string; network: SimNetwork }
+> {
   const network = new SimNetwork({ seed: 3, ...options });
   before?.(network);
   const [far, near] = ["server", "client"].map((name) =>
@@ -42,6 +44,7 @@ async function meet(
   );
   let serverSays = "";
   let clientSays = "";
+  let why = "";
   await quietly(async () => {
     const { handle, drops } = await serveTls(
       far,
@@ -59,6 +62,7 @@ async function meet(
       (error) => {
         assert.ok(error instanceof TlsHandshakeError, `${error}`);
         clientSays = error.reason;
+        why = error.message;
       },
     );
     await network.sleep(1000);
@@ -70,7 +74,7 @@ async function meet(
   assert.deepEqual(network.violations, []);
   assert.equal(network.host("server").counts.sockets, 0);
   assert.equal(network.host("client").counts.sockets, 0);
-  return { client: clientSays, server: serverSays, network };
+  return { client: clientSays, server: serverSays, why, network };
 }
 
 describe("handshakes that are made to fail", () => {
@@ -158,7 +162,7 @@ describe("who is believed in a simulation", () => {
   it("by the clock of the host", async () => {
     const outcomes: string[] = [];
     for (const years of [-1, 0, 69]) {
-      const { client } = await meet({
+      const { client, why } = await meet({
         before(network) {
           const host = network.host("client");
           host.jumpWallClock(years * YEAR_MS);
@@ -166,6 +170,7 @@ describe("who is believed in a simulation", () => {
         },
       });
       outcomes.push(client);
+      if (years !== 0) assert.match(why, /clock of client.*jumpWallClock/);
     }
     assert.deepEqual(outcomes, ["not-yet-valid", "secure", "expired"]);
   });

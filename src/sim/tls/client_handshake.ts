@@ -77,7 +77,7 @@ export class ClientHandshake extends SimHandshake {
     if (!this.mayAnswer()) return false;
     const fault = this.#faultOfServer();
     if (fault !== undefined && this.#settings.verify) {
-      this.fail(fault);
+      this.refuse(fault);
       return false;
     }
     const shown = this.end.chain.map(({ raw }) => raw);

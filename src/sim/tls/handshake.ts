@@ -90,6 +90,15 @@ export abstract class SimHandshake implements PendingHandshake, LayerOwner {
     for (const one of messages) this.#layer.writer.send(HANDSHAKE, one);
   }
 
+  /** What the peer has shown is not right. */
+  protected refuse(fault: TlsFailureReason): void {
+    const isOfTime = fault === "expired" || fault === "not-yet-valid";
+    const clock =
+      `by the wall clock of ${this.end.host.name}, which began at ` +
+      "2026-01-01, and which jumpWallClock sets (simulated)";
+    this.fail(fault, isOfTime ? new Error(clock) : undefined);
+  }
+
   /** What is wrong with what the peer has shown. */
   protected faultOfPeer(): TlsFailureReason | undefined {
     if (this.peerChain.length === 0) return "no-certificate";

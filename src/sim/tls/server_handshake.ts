@@ -74,7 +74,7 @@ export class ServerHandshake extends SimHandshake {
     const { clientCert } = this.#settings;
     const fault = this.faultOfPeer();
     if (clientCert === "require" && fault !== undefined) {
-      return this.fail(fault);
+      return this.refuse(fault);
     }
     if (agreement.version === "TLSv1.2") this.send(message(FINISHED));
     this.secure(agreement, fault === undefined);
