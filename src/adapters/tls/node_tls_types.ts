@@ -105,7 +105,7 @@ export interface DuplexStream {
 type Done = (error?: Error | null) => void;
 
 /** What a `stream.Duplex` is made of. */
-interface DuplexOptions {
+export interface DuplexOptions {
   readonly allowHalfOpen: true;
   readonly autoDestroy: false;
   read(): void;
@@ -115,6 +115,12 @@ interface DuplexOptions {
 /** What is used of `node:stream`. */
 export interface NodeStream {
   readonly Duplex: new (options: DuplexOptions) => DuplexStream;
+}
+
+/** What is used of an `events.EventEmitter`. */
+export interface NodeEmitter {
+  on(event: string, listener: (...args: never[]) => void): this;
+  emit(event: string, ...args: unknown[]): boolean;
 }
 
 /** What is used of a `crypto.X509Certificate`. */
@@ -146,6 +152,7 @@ interface NodeHost {
   readonly process: {
     getBuiltinModule(name: "node:tls"): NodeTls;
     getBuiltinModule(name: "node:stream"): NodeStream;
+    getBuiltinModule(name: "node:events"): Modules["events"];
     getBuiltinModule(name: "node:crypto"): NodeKeys;
   };
 }
@@ -154,6 +161,7 @@ interface Modules {
   readonly keys: NodeKeys;
   readonly tls: NodeTls;
   readonly stream: NodeStream;
+  readonly events: { readonly EventEmitter: new () => NodeEmitter };
 }
 
 /** Loaded when the first asks for TLS: who does not never has it. */
@@ -166,6 +174,7 @@ export function loadTls(): Modules {
     keys: process.getBuiltinModule("node:crypto"),
     tls: process.getBuiltinModule("node:tls"),
     stream: process.getBuiltinModule("node:stream"),
+    events: process.getBuiltinModule("node:events"),
   };
 }
 

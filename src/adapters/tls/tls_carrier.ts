@@ -4,7 +4,11 @@ import {
   type SocketEvents,
 } from "../../contract/socket.ts";
 import type { SocketFailure } from "../../contract/failure.ts";
-import { type DuplexStream, loadTls } from "./node_tls_types.ts";
+import {
+  type DuplexStream,
+  loadTls,
+  type NodeStream,
+} from "./node_tls_types.ts";
 
 /** Who hears of what a {@linkcode Carrier} carries. */
 export interface CarrierOwner {
@@ -50,11 +54,14 @@ export class Carrier implements SocketEvents {
   #onDrained: (() => void) | undefined = undefined;
 
   /** Nothing is read before {@linkcode begin}. */
-  constructor(socket: Socket, owner: CarrierOwner) {
-    const { stream } = loadTls();
+  constructor(
+    socket: Socket,
+    owner: CarrierOwner,
+    Stream: NodeStream["Duplex"] = loadTls().stream.Duplex,
+  ) {
     this.#socket = socket;
     this.#owner = owner;
-    this.stream = new stream.Duplex({
+    this.stream = new Stream({
       allowHalfOpen: true,
       autoDestroy: false,
       read: () => this.#readOn(),

@@ -14,10 +14,14 @@ import { failureOf } from "../failure_kinds.ts";
 import { attempt } from "../host_calls.ts";
 import { endOfTurn } from "../immediates.ts";
 import type { DuplexStream, NativeTlsSocket } from "./node_tls_types.ts";
+import { directStreams } from "./direct_stream.ts";
 import { SecuredSocket, TRUNCATED } from "./secured_socket.ts";
 import { Carrier, type CarrierOwner } from "./tls_carrier.ts";
 import { ALERTS, handshakeFailure } from "./tls_failures.ts";
 import { tlsInfo } from "./tls_peer.ts";
+
+/** Its `node:tls` asks for a `stream.Duplex`. */
+const isBun = "Bun" in globalThis;
 
 /** A connection in TLS, by `node:tls`, over a socket of any kind: first its handshake, then a socket. */
 export class TlsSocket extends SecuredSocket
@@ -45,7 +49,11 @@ export class TlsSocket extends SecuredSocket
   constructor(socket: Socket, events: HandshakeEvents) {
     super(socket);
     this.#handshake = events;
-    this.#carrier = new Carrier(socket, this);
+    this.#carrier = new Carrier(
+      socket,
+      this,
+      isBun ? undefined : directStreams(),
+    );
   }
 
   // The handshake.

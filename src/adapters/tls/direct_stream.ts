@@ -1,0 +1,152 @@
+import {
+  type DuplexOptions,
+  type DuplexStream,
+  loadTls,
+  type NodeEmitter,
+} from "./node_tls_types.ts";
+
+type Done = (error?: Error | null) => void;
+
+/** What is used of a stream by what `node:tls` of Node and Deno lays over one. */
+export interface DirectStream extends DuplexStream {
+  readonly readable: true;
+  readonly writable: true;
+  readonly allowHalfOpen: true;
+  readonly readableLength: number;
+  pause(): DirectStream;
+  resume(): DirectStream;
+  cork(): void;
+  uncork(): void;
+  write(chunk: Uint8Array, ...rest: unknown[]): boolean;
+  end(...rest: unknown[]): DirectStream;
+}
+
+/** Made when the first is asked for. */
+let directStream: (new (options: DuplexOptions) => DirectStream) | undefined;
+
+/**
+ * The class of a stream that has none of the buffers of a `stream.Duplex`: what is
+ * pushed is passed on at once, unless it is paused, and so need not be kept; what
+ * is written while it is corked is written as one.
+ */
+export function directStreams(): new (options: DuplexOptions) => DirectStream {
+  return directStream ??= newClass(loadTls().events.EventEmitter);
+}
+
+function newClass(
+  Emitter: new () => NodeEmitter,
+): new (options: DuplexOptions) => DirectStream {
+  return class extends Emitter implements DirectStream {
+    readonly readable = true;
+    readonly writable = true;
+    readonly allowHalfOpen = true;
+    readonly #options: DuplexOptions;
+    #isFlowing = false;
+    /** What was pushed while it was paused; the end is null. */
+    #held: (Uint8Array | null)[] = [];
+    /** What is to be written, and who waits for that. */
+    #chunks: Uint8Array[] = [];
+    #waiting: Done[] = [];
+    #isCorked = false;
+    #isWriting = false;
+
+    constructor(options: DuplexOptions) {
+      super();
+      this.#options = options;
+    }
+
+    get readableLength(): number {
+      return this.#held.length;
+    }
+
+    push(bytes: Uint8Array | null): boolean {
+      if (!this.#isFlowing || this.#held.length > 0) {
+        this.#held.push(bytes?.slice() ?? null);
+        return false;
+      }
+      this.#pass(bytes);
+      return this.#isFlowing;
+    }
+
+    pause(): DirectStream {
+      this.#isFlowing = false;
+      return this;
+    }
+
+    resume(): DirectStream {
+      if (this.#isFlowing) return this;
+      this.#isFlowing = true;
+      if (this.#held.length > 0) queueMicrotask(() => this.#passHeld());
+      else this.#options.read();
+      return this;
+    }
+
+    cork(): void {
+      this.#isCorked = true;
+    }
+
+    uncork(): void {
+      this.#isCorked = false;
+      this.#writeOn();
+    }
+
+    write(chunk: Uint8Array, ...rest: unknown[]): boolean {
+      const done = rest.at(-1);
+      this.#chunks.push(chunk);
+      if (typeof done === "function") this.#waiting.push(done as Done);
+      if (!this.#isCorked) this.#writeOn();
+      return true;
+    }
+
+    /** Whoever made it knows by itself when all is said. */
+    end(...rest: unknown[]): DirectStream {
+      const done = rest.at(-1);
+      if (typeof done === "function") queueMicrotask(() => done());
+      return this;
+    }
+
+    /** Replaced by whoever made it, but for the real end. */
+    destroy = (): DirectStream => {
+      queueMicrotask(() => this.emit("close"));
+      return this;
+    };
+
+    #pass(bytes: Uint8Array | null): void {
+      if (bytes === null) this.emit("end");
+      else this.emit("data", bytes);
+    }
+
+    #passHeld(): void {
+      while (this.#isFlowing && this.#held.length > 0) {
+        this.#pass(this.#held.shift() as Uint8Array | null);
+      }
+      if (this.#isFlowing) this.#options.read();
+    }
+
+    #writeOn(): void {
+      if (this.#isWriting || this.#chunks.length === 0) return;
+      const chunks = this.#chunks;
+      const waiting = this.#waiting;
+      this.#chunks = [];
+      this.#waiting = [];
+      this.#isWriting = true;
+      const bytes = chunks.length === 1 ? chunks[0] : joined(chunks);
+      this.#options.write(bytes, undefined, () => {
+        this.#isWriting = false;
+        for (const done of waiting) done();
+        this.#writeOn();
+      });
+    }
+  };
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const size = chunks.reduce((sum, { length }) => sum + length, 0);
+  const all = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
+}
