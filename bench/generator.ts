@@ -42,7 +42,17 @@ const OUT = ".node/load";
 /** Time that the generator may take beyond its window. */
 const GRACE_MS = 40_000;
 
-/** Compiles the generator into `folder`; returns the path of the program. */
+/** What is loaded. */
+export interface Target {
+  readonly pid: number;
+  /** Where it listens, if not at a path. */
+  readonly port?: number | undefined;
+  /** The path of its Unix socket. */
+  readonly path?: string | undefined;
+  readonly isTls?: boolean | undefined;
+}
+
+/** Compiles the generator into `folder`, with TLS if OpenSSL is there to be built with; returns the path of the program. */
 export function compileGenerator(folder: string): string {
   if (process.platform !== "linux") {
     throw new Error(
@@ -55,6 +65,7 @@ export function compileGenerator(folder: string): string {
   const { status, error, stderr } = spawnSync("cc", [
     ...["-O2", "-std=gnu11", "-Wall", "-Wextra", "-o", program],
     ...sources.map((name) => `${SOURCES}/${name}`),
+    ...hasOpenssl() ? ["-DWITH_TLS", "-lssl", "-lcrypto"] : [],
   ], { encoding: "utf8" });
   if (error !== undefined) {
     throw new Error(
@@ -66,6 +77,12 @@ export function compileGenerator(folder: string): string {
     throw new Error(`The load generator does not compile:\n${stderr}`);
   }
   return program;
+}
+
+/** True if the headers of OpenSSL are there. */
+function hasOpenssl(): boolean {
+  const input = "#include <openssl/ssl.h>\n";
+  return spawnSync("cc", ["-E", "-"], { input }).status === 0;
 }
 
 /** Compiles the generator for `startGenerator`; exits with a message if that is not possible. */
@@ -82,9 +99,9 @@ function programIn(folder: string): string {
   return `${folder}/load`;
 }
 
-/** Starts the generator against the server that listens on `port`. */
+/** Starts the generator against a server. */
 export function startGenerator(
-  { port, pid }: { port: number; pid: number },
+  { pid, port, path, isTls = false }: Target,
   load: Load,
   seconds: number,
   settings: Settings,
@@ -92,7 +109,8 @@ export function startGenerator(
   return new Program(asGenerator(settings, [
     programIn(OUT),
     load.mode,
-    `port=${port}`,
+    ...path === undefined ? [`port=${port}`] : [`path=${path}`],
+    `tls=${Number(isTls)}`,
     `pid=${pid}`,
     `connections=${load.connections}`,
     `in_flight=${load.inFlight}`,
@@ -106,7 +124,7 @@ export function startGenerator(
 
 /** Loads a server for the given number of seconds. */
 export async function runGenerator(
-  server: { port: number; pid: number },
+  server: Target,
   load: Load,
   seconds: number,
   settings: Settings,

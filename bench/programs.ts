@@ -4,6 +4,7 @@ export const RUNTIMES: Readonly<
 > = {
   deno: (program, flags = []) => [
     ...["deno", "run", "--no-prompt", "--allow-net", "--allow-read"],
+    "--allow-write", // where Unix sockets are
     ...flags.map((flag) => `--v8-flags=${flag}`),
     `bench/${program}.ts`,
   ],

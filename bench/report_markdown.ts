@@ -20,6 +20,8 @@ const NOTES: Readonly<Record<string, string>> = {
     "Each message is decoded and its answer encoded: size, kind and a sequence of 64 bits, little-endian, and a body of 100 bytes.",
   framed:
     "Each message is a view of what follows its header, and goes back with a header that is written anew.",
+  "tls-1x1x32":
+    "By hand each read is sent back as it came, without framing; what is echoed by Reactio is framed.",
   growth: "The server's processor time for a message.",
   idle:
     "Bytes for each connection that had one message and has been silent since: what 10,000 of them add, after a garbage collection. The raw and the careful echo hold a buffer of 64 KiB for each on Deno.",

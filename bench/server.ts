@@ -1,3 +1,8 @@
+import { rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import type { Target } from "./generator.ts";
 import { Program, type ProgramOptions } from "./process.ts";
 import { RUNTIMES } from "./programs.ts";
 import type { Announcement } from "./servers/host.ts";
@@ -17,7 +22,15 @@ const SERVERS: Readonly<Record<string, readonly string[]>> = {
   "Reactio, framed by hand": ["reactio", "--payload"],
   "Reactio, lengthPrefixed": ["codecs"],
   "Reactio, messageCodec": ["codecs", "--encoded"],
+  "node:tls": ["tls"],
+  "its own TLS": ["tls", "--native"],
+  "Reactio, TLS": ["reactio", "--tls"],
+  "raw, Unix": ["raw", "--unix"],
+  "Reactio, Unix": ["reactio", "--unix"],
 };
+
+/** Those that speak TLS. */
+const IN_TLS = ["node:tls", "its own TLS", "Reactio, TLS"];
 
 /** How to start a server. */
 export interface ServerOptions extends ProgramOptions {
@@ -30,7 +43,7 @@ export interface ServerOptions extends ProgramOptions {
 }
 
 /** A server that listens. */
-export interface RunningServer extends Announcement {
+export interface RunningServer extends Target {
   readonly program: Program;
 }
 
@@ -43,7 +56,10 @@ export async function startServer(
   settings: Settings,
   options: ServerOptions = {},
 ): Promise<RunningServer> {
-  const [file, ...args] = SERVERS[name];
+  const [file, ...flags] = SERVERS[name];
+  const args = flags.map((flag) =>
+    flag === "--unix" ? `--unix=${newPath()}` : flag
+  );
   if (options.isSink) args.push("--sink");
   if (options.hasProbe) args.push("--probe");
   const command = RUNTIMES[runtime](`servers/${file}`, options.flags);
@@ -52,5 +68,15 @@ export async function startServer(
     options,
   );
   const announcement = await program.next<Announcement>(START_LIMIT_MS);
-  return { ...announcement, program };
+  return { ...announcement, isTls: IN_TLS.includes(name), program };
+}
+
+let pathCount = 0;
+
+/** Where nobody listens yet; removed as this process ends. */
+function newPath(): string {
+  const name = `reactio-bench-${process.pid}-${++pathCount}.sock`;
+  const path = join(tmpdir(), name);
+  process.on("exit", () => rmSync(path, { force: true }));
+  return path;
 }

@@ -20,7 +20,7 @@ export interface Target {
 
 const OURS = "Reactio";
 
-/** A target for the ratio of `key` of Reactio to that of `control`: `limit`, or `onDeno` on Deno. */
+/** A target for the ratio of `key` of Reactio, or of what else is `ours`, to that of `control`: `limit`, or `onDeno` on Deno. */
 function against(
   experiment: string,
   control: string,
@@ -28,14 +28,15 @@ function against(
   sense: Target["sense"],
   limit: number,
   onDeno = limit,
+  ours = OURS,
 ): Target {
   return {
     experiment,
     what: `${TITLES[key]} against ${control}`,
     measure(samples, runtime) {
       const name = controlOn(runtime, experiment, control);
-      if (!samples[OURS]?.length || !samples[name]?.length) return undefined;
-      return ratios(samples[OURS], samples[name], key);
+      if (!samples[ours]?.length || !samples[name]?.length) return undefined;
+      return ratios(samples[ours], samples[name], key);
     },
     limit: (runtime) => runtime === "deno" ? onDeno : limit,
     sense,
@@ -125,6 +126,15 @@ function bytesOfMessages(samples: Samples, server: string): number[] {
   );
 }
 
+/** In TLS, never slower than `node:tls` by hand. */
+function inTls(shape: string): Target {
+  const ours = "Reactio, TLS";
+  return {
+    ...against(`tls-${shape}`, "node:tls", "perSecond", "at least", 1, 1, ours),
+    what: "messages a second in TLS against node:tls",
+  };
+}
+
 export const TARGETS: readonly Target[] = [
   against("1x1x32", "raw", "p50", "at most", 1.05),
   against("1x1x32", "raw", "cpuNs", "at most", 1.1),
@@ -138,6 +148,9 @@ export const TARGETS: readonly Target[] = [
   against("4x1x64K", "raw", "perSecond", "at least", 0.98),
   against("4x1M", "raw", "perSecond", "at least", 0.98),
   ...NEVER_SLOWER,
+  inTls("1x1x32"),
+  inTls("50x16x128"),
+  inTls("4x1x64K"),
   own(
     "idle",
     "KiB of heap over raw, for a connection",

@@ -6,11 +6,13 @@ import { IDLE } from "./idle.ts";
 import { IN_PROCESS } from "./in_process.ts";
 import { canCountSyscalls, SYSCALLS } from "./syscalls.ts";
 import { TRAFFIC } from "./traffic.ts";
+import { TRANSPORTS } from "./transports.ts";
 
 /** Everything that can be measured on this machine, in the order of the report. */
 export const EXPERIMENTS: readonly Experiment[] = [
   ...TRAFFIC,
   ...ANSWERING,
+  ...TRANSPORTS,
   GROWTH,
   IDLE,
   GARBAGE,

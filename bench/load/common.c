@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include "load.h"
 
@@ -38,7 +39,18 @@ uint64_t now_ns(void) {
   return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-int connect_to(const struct plan *plan, int source) {
+static int connect_at(const char *path) {
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) fail("socket: %s", strerror(errno));
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  if (strlen(path) >= sizeof address.sun_path) fail("%s is too long", path);
+  strcpy(address.sun_path, path);
+  if (connect(fd, (struct sockaddr *)&address, sizeof address) != 0)
+    fail("connect: %s", strerror(errno));
+  return fd;
+}
+
+static int connect_from(const struct plan *plan, int source) {
   int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) fail("socket: %s", strerror(errno));
   int on = 1;
@@ -53,6 +65,13 @@ int connect_to(const struct plan *plan, int source) {
   address.sin_port = htons((uint16_t)plan->port);
   if (connect(fd, (struct sockaddr *)&address, sizeof address) != 0)
     fail("connect: %s", strerror(errno));
+  return fd;
+}
+
+int connect_to(const struct plan *plan, int source) {
+  int fd = plan->path != NULL ? connect_at(plan->path)
+                              : connect_from(plan, source);
+  if (plan->is_tls) begin_tls(fd);
   fcntl(fd, F_SETFL, O_NONBLOCK);
   return fd;
 }
@@ -61,9 +80,9 @@ void expect_end(int fd) {
   fcntl(fd, F_SETFL, 0); /* waits from here on */
   struct timeval patience = {.tv_sec = (time_t)(PATIENCE / 1000000000u)};
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  shutdown(fd, SHUT_WR);
+  end_sending(fd);
   uint8_t byte;
-  ssize_t length = recv(fd, &byte, sizeof byte, 0);
+  ssize_t length = receive_some(fd, &byte, sizeof byte);
   if (length > 0) fail("more came back than was sent");
   if (length < 0) fail("no FIN came back: %s", strerror(errno));
 }

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "load.h"
@@ -89,7 +88,7 @@ static void count(struct run *run, struct client *client, size_t bytes) {
 static void receive(struct run *run, struct client *client, bool has_ended) {
   ssize_t length;
   do {
-    length = recv(client->fd, run->buffer, READ_SIZE, 0);
+    length = receive_some(client->fd, run->buffer, READ_SIZE);
     if (length == 0) fail("the server closed a connection");
     if (length < 0) {
       if (errno == EAGAIN) break;
@@ -100,7 +99,7 @@ static void receive(struct run *run, struct client *client, bool has_ended) {
     expect_pattern(&run->pattern, client->phase + client->received, run->buffer,
                    (size_t)length);
     count(run, client, (size_t)length);
-  } while (length == READ_SIZE || has_ended);
+  } while (length == READ_SIZE || has_ended || run->plan->is_tls);
 }
 
 static void serve_some(struct run *run, const struct epoll_event *events,

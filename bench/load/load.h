@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/epoll.h>
+#include <sys/types.h>
 #include <time.h>
 
 enum { HEADER_SIZE = 4, MAX_EVENTS = 256, READ_SIZE = 1 << 20 };
@@ -13,6 +14,8 @@ enum { HEADER_SIZE = 4, MAX_EVENTS = 256, READ_SIZE = 1 << 20 };
 /* What the command line says. */
 struct plan {
   int port;
+  const char *path; /* of a Unix socket, in place of the port; or NULL */
+  bool is_tls;
   int connections;
   int in_flight;     /* messages on each connection */
   size_t size;       /* bytes of a message, its header included */
@@ -60,11 +63,19 @@ void meter_print(const struct meter *meter);
 uint64_t now_ns(void);
 _Noreturn void fail(const char *format, ...);
 
-/* Connects from the address of loopback number `source`; the socket does not block from then on. */
+/* Connects, over TCP from the address of loopback number `source`; the socket does not block from then on. */
 int connect_to(const struct plan *plan, int source);
 
 /* Sends FIN, and fails unless the server answers with nothing but its own. */
 void expect_end(int fd);
+
+/* Shakes hands on a socket that still blocks: from then on TLS is spoken there. */
+void begin_tls(int fd);
+/* As `recv` and `send`, in TLS where that is spoken. */
+ssize_t receive_some(int fd, void *bytes, size_t count);
+ssize_t send_some(int fd, const void *bytes, size_t count);
+/* Sends FIN. */
+void end_sending(int fd);
 
 /* Tells of `events` on `fd` once each time they begin: what is there has to be dealt with until EAGAIN. */
 void watch(int poller, int fd, uint32_t events, void *who);

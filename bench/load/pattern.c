@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "load.h"
 
@@ -50,7 +49,7 @@ size_t pattern_phase(const struct pattern *pattern, int index) {
 
 size_t send_pattern(const struct pattern *pattern, int fd, uint64_t at,
                     size_t count) {
-  ssize_t taken = send(fd, pattern->bytes + at % pattern->period, count, 0);
+  ssize_t taken = send_some(fd, pattern->bytes + at % pattern->period, count);
   if (taken < 0 && errno == EAGAIN) return 0;
   if (taken < 0) fail("send: %s", strerror(errno));
   return (size_t)taken;

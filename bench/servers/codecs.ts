@@ -46,5 +46,5 @@ const runtime = new ReactRuntime({
 });
 const handler = IS_ENCODED ? echo(RECORDS) : echo(FRAMES);
 const { address } = await runtime.listen("127.0.0.1:0", handler);
-announce(address.port);
+announce({ port: address.port });
 await runtime.run();

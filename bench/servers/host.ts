@@ -22,26 +22,39 @@ export interface BunHandlers<T> {
 
 interface BunHost {
   nanoseconds(): number;
-  listen<T>(options: {
-    hostname: string;
-    port: number;
-    allowHalfOpen: boolean;
-    socket: BunHandlers<T>;
-  }): { port: number };
+  listen<T>(
+    options:
+      & ({ hostname: string; port: number } | { unix: string })
+      & {
+        allowHalfOpen: boolean;
+        socket: BunHandlers<T>;
+        tls?: { cert: string; key: string };
+      },
+  ): { port: number };
 }
 
 export interface DenoConn {
-  setNoDelay(): void;
+  setNoDelay?(): void;
   read(buffer: Uint8Array): Promise<number | null>;
   write(bytes: Uint8Array): Promise<number>;
   close(): void;
 }
 
+interface DenoListener {
+  addr: { port: number };
+  accept(): Promise<DenoConn>;
+}
+
 interface DenoHost {
-  listen(options: { hostname: string; port: number }): {
-    addr: { port: number };
-    accept(): Promise<DenoConn>;
-  };
+  listen(
+    options: { hostname: string; port: number } | {
+      transport: "unix";
+      path: string;
+    },
+  ): DenoListener;
+  listenTls(
+    options: { hostname: string; port: number; cert: string; key: string },
+  ): DenoListener;
 }
 
 const hosts = globalThis as unknown as { Bun?: BunHost; Deno?: DenoHost };
@@ -61,15 +74,28 @@ export const IS_SINK = process.argv.includes("--sink");
 /** True if the server is to decode each message and encode its answer. */
 export const IS_ENCODED = process.argv.includes("--encoded");
 
+/** Where the server is to listen: the path of a Unix socket; undefined for a port of the system's choice. */
+export const UNIX_PATH: string | undefined = process.argv
+  .find((flag) => flag.startsWith("--unix="))?.slice("--unix=".length);
+
+/** True if the server is to speak TLS. */
+export const IS_TLS = process.argv.includes("--tls");
+
+/** Where a server listens. */
+export interface Place {
+  readonly port?: number;
+  /** Of a Unix socket. */
+  readonly path?: string | undefined;
+}
+
 /** The first line that a server prints. */
-export interface Announcement {
-  readonly port: number;
+export interface Announcement extends Place {
   readonly pid: number;
 }
 
 /** Tells the process that started this server where it listens. */
-export function announce(port: number): void {
-  console.log(JSON.stringify({ port, pid: process.pid }));
+export function announce(place: Place): void {
+  console.log(JSON.stringify({ ...place, pid: process.pid }));
   if (process.argv.includes("--probe")) answerProbes();
 }
 
@@ -111,20 +137,28 @@ export async function listenNode(
 ): Promise<void> {
   const { createServer } = await import("node:net");
   const server = createServer({ allowHalfOpen: true, noDelay: true }, serve);
+  if (UNIX_PATH !== undefined) {
+    server.listen(UNIX_PATH, () => announce({ path: UNIX_PATH }));
+    return;
+  }
   server.listen(0, "127.0.0.1", () => {
-    announce((server.address() as { port: number }).port);
+    announce({ port: (server.address() as { port: number }).port });
   });
 }
 
-/** Listens with `Bun.listen`. */
-export function listenBun<T>(host: BunHost, socket: BunHandlers<T>): void {
-  const { port } = host.listen({
-    hostname: "127.0.0.1",
-    port: 0,
-    allowHalfOpen: true,
-    socket,
-  });
-  announce(port);
+/** Listens with `Bun.listen`, in TLS if that is given. */
+export function listenBun<T>(
+  host: BunHost,
+  socket: BunHandlers<T>,
+  tls?: { cert: string; key: string },
+): void {
+  const common = { allowHalfOpen: true, socket, ...(tls && { tls }) };
+  if (UNIX_PATH !== undefined) {
+    host.listen({ unix: UNIX_PATH, ...common });
+    return announce({ path: UNIX_PATH });
+  }
+  const { port } = host.listen({ hostname: "127.0.0.1", port: 0, ...common });
+  announce({ port });
 }
 
 /** Listens with `Deno.listen`; `serve` returns when the connection ends. */
@@ -132,8 +166,19 @@ export async function listenDeno(
   host: DenoHost,
   serve: (conn: DenoConn) => Promise<void>,
 ): Promise<void> {
-  const listener = host.listen({ hostname: "127.0.0.1", port: 0 });
-  announce(listener.addr.port);
+  const listener = UNIX_PATH === undefined
+    ? host.listen({ hostname: "127.0.0.1", port: 0 })
+    : host.listen({ transport: "unix", path: UNIX_PATH });
+  await serveDeno(listener, serve);
+}
+
+/** Serves what comes in; `serve` returns when the connection ends. */
+export async function serveDeno(
+  listener: DenoListener,
+  serve: (conn: DenoConn) => Promise<void>,
+): Promise<void> {
+  const path = UNIX_PATH;
+  announce(path === undefined ? { port: listener.addr.port } : { path });
   for (;;) void serveUntilClosed(await listener.accept(), serve);
 }
 
@@ -141,7 +186,7 @@ async function serveUntilClosed(
   conn: DenoConn,
   serve: (conn: DenoConn) => Promise<void>,
 ): Promise<void> {
-  conn.setNoDelay();
+  conn.setNoDelay?.();
   try {
     await serve(conn);
   } catch {

@@ -11,12 +11,15 @@ import {
   type Reactor,
   ReactRuntime,
 } from "../../mod.ts";
+import { server as credential } from "../../tests/support/certificates.ts";
 import { HEADER_SIZE } from "../framing.ts";
 import {
   announce,
   countOfBytes,
   IS_ENCODED,
   IS_SINK,
+  IS_TLS,
+  UNIX_PATH,
   USES_NODE_NET,
 } from "./host.ts";
 import { BODY_AT, kindOf, sequenceOf } from "./record.ts";
@@ -133,10 +136,14 @@ function newReactor(): Reactor {
 const runtime = new ReactRuntime({
   adapter: USES_NODE_NET ? nodeAdapter : hostAdapter(),
 });
-const listener = await runtime.listen(
-  "127.0.0.1:0",
-  new DefaultTcpListenerHandler(newReactor),
-);
-const { address } = listener;
-announce(address.port);
+const handler = new DefaultTcpListenerHandler(newReactor);
+if (UNIX_PATH === undefined) {
+  const { address } = await runtime.listen("127.0.0.1:0", handler, {
+    ...(IS_TLS && { tls: credential }),
+  });
+  announce({ port: address.port });
+} else {
+  await runtime.listen(`unix:${UNIX_PATH}`, handler);
+  announce({ path: UNIX_PATH });
+}
 await runtime.run();
