@@ -2,14 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   type ConnectOptions,
-  formatAddress,
   InvalidCredentialError,
   MessageResult,
-  ReactioError,
   ReactRuntime,
   SimNetwork,
   type SimNetworkOptions,
-  simulate,
   TlsHandshakeError,
   type TlsListenOptions,
   TruncatedConnectionError,
@@ -235,80 +232,4 @@ describe("who is believed in a simulation", () => {
     });
     assert.deepEqual([known.client, known.server], ["secure", "TLSv1.2"]);
   });
-});
-
-describe("a program in TLS under simulate", () => {
-  /** How clients come, and what their listener takes them for. */
-  const WAYS = [
-    { name: "at once", listen: {}, connect: {}, from: /^10\./ },
-    {
-      name: "behind a PROXY header",
-      listen: { proxyProtocol: { trusted: ["10.0.0.0/8"], timeoutMs: 4000 } },
-      connect: {
-        proxyProtocol: {
-          version: 2,
-          source: "203.0.113.7:1",
-          destination: "192.0.2.1:443",
-        },
-      },
-      from: /^203\.0\.113\.7:1$/,
-    },
-  ] as const;
-  const HASHES = [
-    ["0795f043c36c242f", "f1f833ff0d4d5ccb"],
-    ["697550efae195072", "91c2d3b9ead58498"],
-  ];
-
-  for (const [i, { name, listen, connect, from }] of WAYS.entries()) {
-    it(`that comes ${name} loses no byte and hangs nowhere, whatever the network does, and plays the same on every runtime`, async () => {
-      const hashes: string[] = [];
-      let echoed = 0;
-      const failures = new Set<string>();
-      await simulate({ seeds: 20, faults: "random" }, async (sim) => {
-        sim.host("server").jumpWallClock(YEAR_MS);
-        sim.host("client").jumpWallClock(YEAR_MS);
-        const listener = await sim.runtime("server").listen("server:443", {
-          onNewConnection(_listener, { remoteAddress, tls }) {
-            assert.match(formatAddress(remoteAddress), from);
-            assert.equal(tls?.serverName, "localhost");
-            return { reactor: echo() };
-          },
-          onDrop: (reason, _address, _listener, error) =>
-            void failures.add(
-              error instanceof TlsHandshakeError ? error.reason : reason,
-            ),
-        }, { tls: { ...server, handshakeTimeoutMs: 4000 }, ...listen });
-        const near = sim.runtime("client");
-        for (let i = 0; i < 6; i++) {
-          const sent = sim.random.bytes(sim.random.integer(1, 3000));
-          let received = 0;
-          const reactor = watched({
-            onConnected: (ctx) => void ctx.sendOrQueue(sent),
-            onInboundMessage(buf, ctx) {
-              for (const byte of buf) assert.equal(byte, sent[received++]);
-              if (received === sent.length) ctx.end();
-              return MessageResult.dropMsgSize(buf.length);
-            },
-          });
-          try {
-            await near.connect("server:443", reactor.reactor, {
-              tls: { ...asLocalhost, handshakeTimeoutMs: 4000 },
-              idleTimeoutMs: 5000,
-              ...connect,
-            });
-            await reactor.closed;
-            if (received === sent.length) echoed++;
-          } catch (error) {
-            assert.ok(error instanceof ReactioError, `${error}`);
-          }
-        }
-        await listener.close();
-        hashes.push(sim.network.traceHash);
-      });
-      assert.ok(echoed > 60, `${echoed}`);
-      assert.ok(failures.size > 2, [...failures].join());
-      assert.equal(new Set(hashes).size, 20);
-      assert.deepEqual([hashes[0], hashes[19]], HASHES[i]);
-    });
-  }
 });
