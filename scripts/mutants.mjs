@@ -31,6 +31,7 @@ import { statsMutants } from "./mutants/stats.mjs";
 import { threadMutants } from "./mutants/threads.mjs";
 import { timeMutants } from "./mutants/time.mjs";
 import { utilMutants } from "./mutants/util.mjs";
+import { webSocketMutants } from "./mutants/websocket.mjs";
 import { report } from "./mutants/report.mjs";
 
 /**
@@ -85,6 +86,7 @@ const all = [
   ...messageMutants,
   ...requestMutants,
   ...statsMutants,
+  ...webSocketMutants,
   ...exampleMutants,
   ...redisMutants,
 ];

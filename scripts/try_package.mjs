@@ -29,6 +29,7 @@ const PROGRAMS = [
   "threaded_echo",
   "main",
   "simulation",
+  "web_socket",
 ];
 
 /** What strict users write into their tsconfig.json; `skipLibCheck` is off. */
@@ -115,7 +116,10 @@ async function checkTypes() {
 async function runPrograms() {
   // Not the package `node`: an install script of its own fetches the program.
   const newNode = askNodeWith([nodePackage(NEW_NODE)], "process.execPath");
-  const permissions = ["--allow-net=127.0.0.1", "--allow-read"];
+  const permissions = [
+    ...["--allow-net=127.0.0.1", "--allow-read"],
+    "--allow-env=WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE",
+  ];
   /** @type {[title: string, program: string, ...args: string[]][]} */
   const runtimes = [
     [`Node ${process.versions.node}`, process.execPath],

@@ -39,8 +39,15 @@ import {
   withRuntime as withRuntimeOn,
 } from "./conformance/support.ts";
 import { ca, server as credential } from "./support/certificates.ts";
-import { Opcode, request } from "./support/web_socket_frames.ts";
+import { tcp } from "./support/tcp.ts";
+import {
+  clientFrame,
+  closePayload,
+  Opcode,
+  request,
+} from "./support/web_socket_frames.ts";
 import { WebSocketPeer } from "./support/web_socket_peer.ts";
+import { overWebSockets } from "./web_socket_adapter.ts";
 
 const adapter = hostAdapter();
 const none: TcpListenerHandler = { onNewConnection: () => null };
@@ -152,7 +159,7 @@ describe("a handshake of WebSockets", () => {
     ],
     [
       "by a request with a body",
-      request("/chat", { "Content-Length": "1" }),
+      request("/chat", { ...good, "Content-Length": "1" }),
       400,
     ],
     [
@@ -190,7 +197,11 @@ describe("a handshake of WebSockets", () => {
         await peer.closed;
         if (status === 200) {
           assert.match(peer.answer, /\r\n\r\nwelcome$/);
-          return assert.deepEqual(server.drops, []);
+          await WebSocketPeer.open(server.address, "no request\r\n\r\n");
+          await server.dropped.promise;
+          const [[, error]] = server.drops;
+          assert.ok(error instanceof WebSocketHandshakeError);
+          return assert.equal(error.status, 400);
         }
         await server.dropped.promise;
         const [[reason, error]] = server.drops;
@@ -255,6 +266,63 @@ describe("a WebSocket of a server", () => {
       assert.equal(peer.closeCode, 1000);
       assert.equal(await server.closed.promise, undefined);
     }));
+
+  it("sends no message that is larger than 64 KiB", () =>
+    serving({}, async (server) => {
+      const peer = await WebSocketPeer.connect(server.address);
+      await peer.has(200_000);
+      const sizes = peer.chunks.map(({ length }) => length);
+      assert.equal(Math.max(...sizes), 65_536);
+      peer.destroy();
+    }, {
+      onConnected: (ctx) => void ctx.sendOrQueue(new Uint8Array(200_000)),
+    }));
+
+  it("hands out no message while it is paused, though all came at once, and then one after the other", async () => {
+    const seen: string[] = [];
+    const all = signal();
+    const listener = await overWebSockets(adapter).listen(
+      { address: tcp("127.0.0.1", 0), backlog: 1, reusePort: false },
+      {
+        onAccept(socket) {
+          let isPaused = false;
+          const noEvent = () => {};
+          socket.start({
+            readBuffer: () => new Uint8Array(1024),
+            onData(buffer, length) {
+              assert.ok(!isPaused);
+              seen.push(new TextDecoder().decode(buffer.subarray(0, length)));
+              socket.pause();
+              isPaused = true;
+              setTimeout(() => {
+                isPaused = false;
+                socket.resume();
+              }, 5);
+            },
+            onWritable: noEvent,
+            onEnd() {
+              assert.ok(!isPaused);
+              seen.push("end");
+              socket.shutdownWrite();
+            },
+            onClose: () => all.resolve(),
+          });
+        },
+        onAcceptError: (failure) => assert.ifError(failure),
+      },
+    );
+    const peer = await WebSocketPeer.connect(listener.address);
+    const frames = ["a", "b", "c"].map((text) =>
+      clientFrame(Opcode.Text, bytesOf(text))
+    );
+    const close = clientFrame(Opcode.Close, closePayload(1000));
+    peer.raw(
+      Uint8Array.from([...frames, close].flatMap((frame) => [...frame])),
+    );
+    await all.promise;
+    assert.deepEqual(seen, ["a", "b", "c", "end"]);
+    await listener.close();
+  });
 
   it("tells the path, the query, the subprotocol and the headers", () => {
     const seen = signal<unknown[]>();

@@ -13,7 +13,11 @@ import type { Environment } from "./conformance/environment.ts";
 import { overWebSockets } from "./web_socket_adapter.ts";
 import { WebSocketPeer } from "./support/web_socket_peer.ts";
 
-// What depends on what carries the bytes holds over WebSockets as well.
+// What depends on what carries the bytes holds over WebSockets as well, but for
+// "a connection that breaks": there a process of TCP is killed, and who ends
+// without a close frame is told as one that was cut. What a listener drops, and
+// what peers are asked for that are processes of their own, knows no handshake:
+// web_socket.test.ts has that.
 const adapter = hostAdapter();
 const environment: Environment = {
   ...realEnvironment(adapter),

@@ -1,0 +1,138 @@
+// @ts-check
+
+const OWN = [{ file: "tests/web_socket.test.ts" }];
+const CHAT = [{ file: "tests/chat.test.ts" }];
+
+/** The promises of connections, over WebSockets. */
+const promises = (/** @type {string} */ names) => [
+  { file: "tests/web_socket_transport.test.ts", only: names },
+];
+
+/**
+ * Bugs of WebSockets, and of upgrades.
+ *
+ * @type {import("../mutants.mjs").Mutant[]}
+ */
+export const webSocketMutants = [
+  {
+    name: "web-socket-any-origin",
+    planted: "pages of any host may connect whose name begins with this one's",
+    file: "src/entries/websocket/server_upgrade.ts",
+    old: 'return host !== undefined && host === headers.get("host");',
+    new:
+      'return host !== undefined && host.startsWith(headers.get("host") ?? "");',
+    suites: OWN,
+  },
+  {
+    name: "web-socket-any-path",
+    planted: "a WebSocket is at every path",
+    file: "src/entries/websocket/server_upgrade.ts",
+    old: "if (head.path !== path) return",
+    new: "if (false) return",
+    suites: OWN,
+  },
+  {
+    name: "web-socket-endless-head",
+    planted: "the head of a request may be of any size",
+    file: "src/entries/websocket/server_upgrade.ts",
+    old: "if (!this.#head.isTooLarge) return;",
+    new: "return;",
+    suites: OWN,
+  },
+  {
+    name: "web-socket-body",
+    planted: "a request with a body is taken for one without",
+    file: "src/entries/websocket/request_head.ts",
+    old: 'if (hasBody || !headers.has("host")) return undefined;',
+    new: 'if (!headers.has("host")) return undefined;',
+    suites: OWN,
+  },
+  {
+    name: "web-socket-slow-handshake",
+    planted: "a handshake may take for ever",
+    file: "src/core/upgrade_handshake.ts",
+    old: "loop.arm(this.#timeout, this.#timeoutMs);",
+    new: "",
+    suites: OWN,
+  },
+  {
+    name: "web-socket-page-dropped",
+    planted: "who asks for a page counts as dropped",
+    file: "src/entries/websocket/server_upgrade.ts",
+    old: "if (this.#isAnswered) events.onAnswered();",
+    new: "if (false) events.onAnswered();",
+    suites: OWN,
+  },
+  {
+    name: "web-socket-deaf",
+    planted: "a peer that sends only bytes of a message counts as silent",
+    file: "src/entries/websocket/pings.ts",
+    old: "if (bytesRead !== this.#seen || isPaused) return this.#wait();",
+    new: "if (isPaused) return this.#wait();",
+    suites: OWN,
+  },
+  {
+    name: "web-socket-polite-to-the-dead",
+    planted: "a ping that is not answered is asked again for ever",
+    file: "src/entries/websocket/pings.ts",
+    old: "if (this.#isAsking) return this.#pinged.onNoPong();",
+    new: "",
+    suites: OWN,
+  },
+  {
+    name: "web-socket-says-all",
+    planted: "a peer is told the code of an internal error for every reason",
+    file: "src/entries/websocket/close_codes.ts",
+    old: "if (isTooLarge) return CloseCode.TooLarge;",
+    new: "",
+    suites: OWN,
+  },
+  {
+    name: "web-socket-cut-is-an-end",
+    planted: "a connection that ends without a close frame ends in good order",
+    file: "src/entries/websocket/web_socket.ts",
+    old: "const isCut = !this.#hasPeerClosed && !this.#isDestroyed;",
+    new: "const isCut = false;",
+    suites: OWN,
+  },
+  {
+    name: "web-socket-answers-at-once",
+    planted: "a close frame is answered before what is queued is out",
+    file: "src/entries/websocket/web_socket.ts",
+    old: "if (this.#hasFinished || this.#failure !== undefined) {",
+    new: "if (true) {",
+    suites: promises("half-close"),
+  },
+  {
+    name: "web-socket-large-messages",
+    planted: "what is sent goes out as one message, however large",
+    file: "src/entries/websocket/web_socket.ts",
+    old: "const bytes = this.#unsent.subarray(0, MAX_MESSAGE);",
+    new: "const bytes = this.#unsent;",
+    suites: OWN,
+  },
+  {
+    name: "web-socket-shared-chunk",
+    planted: "messages are handed out with what lies beside them",
+    file: "src/entries/websocket/web_socket.ts",
+    old: "const own = isShared ? new Uint8Array(bytes) : bytes;",
+    new: "const own = bytes;",
+    suites: promises("transfers the buffer"),
+  },
+  {
+    name: "web-socket-not-paused",
+    planted: "messages that came with the last one are handed out in a pause",
+    file: "src/entries/websocket/web_socket.ts",
+    old: "if (this.#isPaused || this.#held.size > 0) this.#held.push(own);",
+    new: "if (false) this.#held.push(own);",
+    suites: OWN,
+  },
+  {
+    name: "chat-name-of-two",
+    planted: "two who chat have one name",
+    file: "examples/chat/chat.ts",
+    old: "if (this.#guests.has(key)) return false;",
+    new: "",
+    suites: CHAT,
+  },
+];
