@@ -20,6 +20,14 @@ export interface HttpResponse {
   readonly isHead?: boolean;
 }
 
+/** Where a request lies, whose head is read. */
+export interface HttpFrame {
+  readonly head: Head;
+  /** Counted from its beginning. */
+  readonly bodyAt: number;
+  readonly size: number;
+}
+
 /** Bytes of a head, with the line that ends it. */
 export const MAX_HEAD = 16 * 1024;
 
@@ -48,33 +56,44 @@ export class HttpCodec implements Codec<HttpRequest, HttpResponse> {
     end: number,
     scanned: number,
   ): number {
-    const body = headEnd(bytes, start, end);
-    if (body === 0) return 0;
-    const head = headOf(bytes, start, body);
-    const { bodySize } = head;
-    const isNew = scanned < body;
-    if (bodySize !== "chunked") {
-      if (bodySize > this.#maxBody) {
-        throw new HttpError(413, "its body is too large");
-      }
-      const next = body + bodySize;
-      if (head.expectsContinue && isNew && end < next) this.#onExpected();
-      return next - start;
-    }
-    const next = walkChunks(bytes, body, end, this.#maxBody);
-    if (next > 0) return next - start;
-    if (head.expectsContinue && isNew) this.#onExpected();
-    return 0;
+    return this.frameAt(bytes, start, end, scanned)?.size ?? 0;
   }
 
   decode(bytes: Uint8Array, start: number, end: number): HttpRequest {
-    const at = headEnd(bytes, start, end);
-    const head = headOf(bytes, start, at);
+    const frame = this.frameAt(bytes, start, end, end) as HttpFrame;
+    return this.requestIn(frame, bytes, start);
+  }
+
+  /** The frame that begins at `start`, as far as it is known; as `frameSize`. */
+  frameAt(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    scanned: number,
+  ): HttpFrame | undefined {
+    const body = headEnd(bytes, start, end);
+    if (body === 0) return undefined;
+    const head = headOf(bytes, start, body);
+    const size = this.#sizeOf(head, bytes, start, body, end);
+    const isWaiting = size === 0 || start + size > end;
+    if (isWaiting && head.expectsContinue && scanned < body) {
+      this.#onExpected();
+    }
+    return size === 0 ? undefined : { head, bodyAt: body - start, size };
+  }
+
+  /** The request in a frame at `start` that is whole. */
+  requestIn(
+    { head, bodyAt, size }: HttpFrame,
+    bytes: Uint8Array,
+    start: number,
+  ): HttpRequest {
+    const [from, end] = [start + bodyAt, start + size];
     if (head.bodySize !== "chunked") {
-      return { ...head, body: bytes.slice(at, end) };
+      return { ...head, body: bytes.slice(from, end) };
     }
     const chunks: Uint8Array[] = [];
-    walkChunks(bytes, at, end, this.#maxBody, (from, to) => {
+    walkChunks(bytes, from, end, this.#maxBody, (from, to) => {
       chunks.push(bytes.subarray(from, to));
     });
     return { ...head, body: Buffer.concat(chunks) };
@@ -89,6 +108,21 @@ export class HttpCodec implements Codec<HttpRequest, HttpResponse> {
     if (body !== undefined) head += `Content-Length: ${body.length}\r\n`;
     out.writeText(`${head}\r\n`);
     if (body !== undefined && !isHead) out.write(body);
+  }
+
+  #sizeOf(
+    { bodySize }: Head,
+    bytes: Uint8Array,
+    start: number,
+    body: number,
+    end: number,
+  ): number {
+    if (bodySize === "chunked") {
+      const next = walkChunks(bytes, body, end, this.#maxBody);
+      return next === 0 ? 0 : next - start;
+    }
+    if (bodySize <= this.#maxBody) return body + bodySize - start;
+    throw new HttpError(413, "its body is too large");
   }
 }
 

@@ -1,5 +1,10 @@
 import type { ByteWriter, Codec } from "../../mod.ts";
-import type { HttpCodec, HttpRequest, HttpResponse } from "./codec.ts";
+import type {
+  HttpCodec,
+  HttpFrame,
+  HttpRequest,
+  HttpResponse,
+} from "./codec.ts";
 import { HttpError } from "./http_error.ts";
 
 /** The codec of one connection of a server: what is no request is a message, too, which takes all that is there, and is answered. */
@@ -7,6 +12,8 @@ export class ServedCodec
   implements Codec<HttpRequest | HttpError, HttpResponse> {
   readonly maxFrameSize: number;
   readonly #codec: HttpCodec;
+  /** The one that is whole next: its head is read once. */
+  #frame: HttpFrame | undefined;
   #error: HttpError | undefined;
 
   constructor(codec: HttpCodec) {
@@ -21,7 +28,8 @@ export class ServedCodec
     scanned: number,
   ): number {
     try {
-      return this.#codec.frameSize(bytes, start, end, scanned);
+      this.#frame = this.#codec.frameAt(bytes, start, end, scanned);
+      return this.#frame?.size ?? 0;
     } catch (error) {
       if (!(error instanceof HttpError)) throw error;
       this.#error = error;
@@ -32,9 +40,9 @@ export class ServedCodec
   decode(
     bytes: Uint8Array,
     start: number,
-    end: number,
   ): HttpRequest | HttpError {
-    return this.#error ?? this.#codec.decode(bytes, start, end);
+    if (this.#error !== undefined) return this.#error;
+    return this.#codec.requestIn(this.#frame as HttpFrame, bytes, start);
   }
 
   encode(response: HttpResponse, out: ByteWriter): void {
