@@ -1,5 +1,8 @@
 // @ts-check
 
+const PROXY = [{ file: "tests/proxy_example.test.ts" }];
+const HTTP = [{ file: "tests/http_hello/codec.test.ts" }];
+
 /**
  * Bugs of the examples.
  *
@@ -31,5 +34,61 @@ export const exampleMutants = [
     old: "const hasRoom = this.#queue.length < queuedMessages &&",
     new: "const hasRoom = this.#queue.length < Infinity ||",
     suites: [{ file: "tests/mqtt_broker.test.ts" }],
+  },
+  {
+    name: "proxy-without-back-pressure",
+    planted: "a proxy reads on from who sends faster than the other end reads",
+    file: "examples/proxy/passing.ts",
+    old: "if (this.#isWaiting) ctx.pauseReading();",
+    new: "",
+    suites: PROXY,
+  },
+  {
+    name: "proxy-ends-both-halves",
+    planted: "a proxy closes both ends when one has said all",
+    file: "examples/proxy/passing.ts",
+    old: "if (this.#queued === 0) this.#other.#ctx?.end();",
+    new: "if (this.#queued === 0) this.#other.#ctx?.close();",
+    suites: PROXY,
+  },
+  {
+    name: "proxy-cuts-off-when-stopped",
+    planted: "a proxy that is stopped closes what is under way",
+    file: "examples/proxy/passing.ts",
+    old: "onDrain(): void {}",
+    new: "onDrain(ctx: DispatchContext): void {\n    ctx.close();\n  }",
+    suites: PROXY,
+  },
+  {
+    name: "http-two-lengths",
+    planted: "a request that says twice how long its body is gets served",
+    file: "examples/http_hello/head.ts",
+    old: "if (before !== undefined && ONCE.includes(key)) {",
+    new: 'if (before !== undefined && key === "host") {',
+    suites: HTTP,
+  },
+  {
+    name: "http-length-and-chunks",
+    planted: "a request with a length and with chunks gets served",
+    file: "examples/http_hello/head.ts",
+    old: "if (length !== undefined || isOld) {",
+    new: "if (isOld) {",
+    suites: HTTP,
+  },
+  {
+    name: "http-trims-too-much",
+    planted: "what is no space is taken away from the value of a field",
+    file: "examples/http_hello/head.ts",
+    old: "return line.slice(start, end);",
+    new: "return line.slice(start, end).trim();",
+    suites: HTTP,
+  },
+  {
+    name: "http-many-small-chunks",
+    planted: "a body in a great many chunks is looked at again with each read",
+    file: "examples/http_hello/chunks.ts",
+    old: "if (next + 2 - start - size > MAX_AROUND) throw tooMuchAround();",
+    new: "",
+    suites: HTTP,
   },
 ];
