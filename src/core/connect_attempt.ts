@@ -148,9 +148,9 @@ export class ConnectAttempt<UserCommand>
     return `connect to ${formatAddress(this.#address)}`;
   }
 
-  /** The client's end that is to be started later, if there is one. */
-  get laterEnd(): TlsEnd | undefined {
-    return this.#tls?.isLater ? this.#tls : undefined;
+  /** The client's end, if it has one. */
+  get tlsEnd(): TlsEnd | undefined {
+    return this.#tls;
   }
 
   get #address(): Address {

@@ -52,9 +52,13 @@ export interface ListenerHost<UserCommand> extends ConnectionHost<UserCommand> {
   ): Connection<UserCommand>;
   /** The connections that were adopted with `tally` and are open. */
   adopted(tally: Tally): readonly Connection<UserCommand>[];
-  /** The server's end of TLS, to do `action`, where another one was made before. Throws if `options` are bad. */
-  tlsEnd(options: TlsListenOptions, action: string): TlsEnd;
-  /** The same where none may have been made yet: a promise if that has to be loaded. */
+  /** The server's end of TLS that takes the place of `before`, and starts when that does, to do `action`. Throws if `options` are bad. */
+  tlsEndAfter(
+    before: TlsEnd,
+    options: TlsListenOptions,
+    action: string,
+  ): TlsEnd;
+  /** A server's end of TLS, where none may have been made yet: a promise if that has to be loaded. Throws likewise. */
   tlsEndToLoad(
     options: TlsListenOptions,
     action: string,
@@ -87,8 +91,6 @@ export class ListenerState<UserCommand>
   readonly #retry: AcceptRetry;
   /** Undefined without TLS. */
   #tls: TlsEnd | undefined;
-  /** It begins when a reactor says so. */
-  readonly #isTlsLater: boolean;
   readonly #upgrade: Upgrade | undefined;
   /** Made by the first handshake. */
   #handshakes: HandshakeIntake<UserCommand> | undefined = undefined;
@@ -110,7 +112,6 @@ export class ListenerState<UserCommand>
   ) {
     this.#host = host;
     this.#tls = tls;
-    this.#isTlsLater = tls?.isLater === true;
     this.#upgrade = upgrade;
     this.#handler = handler;
     this.#door = new Door(settings, () => host.loop.now());
@@ -179,7 +180,7 @@ export class ListenerState<UserCommand>
     if (this.#tls === undefined) {
       throw new InvalidOptionError(`Cannot ${action}: it has none`);
     }
-    this.#tls = this.#host.tlsEnd(tls, action);
+    this.#tls = this.#host.tlsEndAfter(this.#tls, tls, action);
   }
 
   async stopAccepting(): Promise<void> {
@@ -286,7 +287,7 @@ export class ListenerState<UserCommand>
     action: string,
   ): TlsEnd | Promise<TlsEnd> {
     return options === undefined
-      ? laterEnd(this.#isTlsLater ? this.#tls : undefined, action)
+      ? laterEnd(this.#tls, action)
       : this.#host.tlsEndToLoad(options as TlsListenOptions, action);
   }
 

@@ -181,7 +181,7 @@ export class Opener<UserCommand>
       const tlsSource: TlsSource = {
         endToStart: (options, action) =>
           options === undefined
-            ? laterEnd(connecting.laterEnd, action)
+            ? laterEnd(connecting.tlsEnd, action)
             : this.#clientEnd(options as TlsConnectOptions, host, action),
       };
       // Checked last: what was given may have stopped it while it was read.
@@ -305,8 +305,14 @@ export class Opener<UserCommand>
 
   // What connections and listeners ask of it.
 
-  tlsEnd(options: TlsListenOptions, action: string): TlsEnd {
-    return this.#tlsEnds.value.server(tlsListenSettings(options), action);
+  tlsEndAfter(
+    { isLater }: TlsEnd,
+    options: TlsListenOptions,
+    action: string,
+  ): TlsEnd {
+    const start = isLater ? "later" : "now";
+    const settings = { ...tlsListenSettings(options), start } as const;
+    return this.#tlsEnds.value.server(settings, action);
   }
 
   tlsEndToLoad(

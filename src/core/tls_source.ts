@@ -11,9 +11,9 @@ export interface TlsSource {
   ): TlsEnd | Promise<TlsEnd>;
 }
 
-/** `end`, which was set up to be started later, to do `action`. Throws {@linkcode InvalidOptionError} if there is none. */
+/** `end`, if it was set up to be started later, to do `action`. Throws {@linkcode InvalidOptionError} if it was not. */
 export function laterEnd(end: TlsEnd | undefined, action: string): TlsEnd {
-  if (end !== undefined) return end;
+  if (end?.isLater) return end;
   throw new InvalidOptionError(
     `Cannot ${action} without options: the connection was opened without tls: { start: "later", … }`,
   );

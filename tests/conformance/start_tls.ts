@@ -461,6 +461,30 @@ export function startTlsPromises(environment: Environment): void {
       );
     });
 
+    for (
+      const [start, other] of [["later", "now"], ["now", "later"]] as const
+    ) {
+      it(`starts it ${start} if it was so when it listened, whatever setTls says of that`, async () => {
+        await withServer(async (served, handle, runtime) => {
+          const { cert, key } = certificates.renewed;
+          for (const said of [undefined, other]) {
+            handle.setTls({ cert, key, start: said });
+            const client = await connect(
+              runtime,
+              handle,
+              (line, ctx) => ctx.close(new Error(line)),
+              { ...trusting, start },
+            );
+            client.ctx.send("HELO");
+            const version = start === "now" ? "TLSv1.3" : "plain";
+            const reason = await client.closed.promise;
+            assert.equal(reason?.message, `HELO in ${version}`);
+          }
+          assert.equal(served.heard.length, 2);
+        }, { ...server, start });
+      });
+    }
+
     it("takes the certificate that its listener has when it starts", async () => {
       await quietly(() =>
         withServer(async (_served, handle, runtime) => {
