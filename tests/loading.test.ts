@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   type Adapter,
+  ConnectionClosedError,
   ConnectTimeoutError,
   hostAdapter,
   LoadError,
@@ -45,6 +46,7 @@ function heldBack() {
       return loading.promise;
     }),
     finish: async () => loading.resolve(await loadTls()),
+    fail: () => loading.reject(new Error("no such file")),
   };
   return held;
 }
@@ -187,6 +189,34 @@ describe("what is loaded when it is asked for first", () => {
       await assert.rejects(WHO_NEEDS_IT.connect(runtime));
       assert.equal(connectCount, 1);
     });
+  });
+
+  it("is nothing that a connection which could not start TLS hears of, nor the process if it fails", async () => {
+    for (
+      const finish of [
+        (held: ReturnType<typeof heldBack>) => held.finish(),
+        (held: ReturnType<typeof heldBack>) => held.fail(),
+      ]
+    ) {
+      const held = heldBack();
+      await withRuntime(held.adapter, {}, async (runtime) => {
+        const { address } = await runtime.listen(ANY_PORT, handler);
+        const client = await runtime.connect(address, {
+          onConnected(ctx) {
+            ctx.close();
+            assert.throws(
+              () => ctx.startTls({ cert: ca, key: server.key }),
+              ConnectionClosedError,
+            );
+          },
+          onInboundMessage: () => MessageResult.dropMsgSize(0),
+        });
+        await client.whenClosed;
+        await finish(held);
+        await new Promise((resolve) => setImmediate(resolve));
+      });
+      assert.equal(held.askedCount, 1);
+    }
   });
 
   it("has its options checked before", () => {

@@ -177,6 +177,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   startTls(options?: StartTlsOptions): Promise<TlsInfo> {
     const action = `start TLS with ${this.peer}`;
     const end = (this.#tlsSource as TlsSource).endToStart(options, action);
+    forget(end); // nobody waits for it if this throws
     if (this.#state !== State.Open) {
       throw new ConnectionClosedError(
         `Cannot ${action}: the connection is closed, or one end has ended it`,
