@@ -170,7 +170,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   stats(): ConnectionStats {
     const now = this.#closedAt ?? this.loop.now();
     const traffic = new Traffic();
-    traffic.add(this, now);
+    traffic.add([this], now);
     return { openMs: now - this.openedAt, ...traffic.stats() };
   }
 

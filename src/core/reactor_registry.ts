@@ -63,8 +63,11 @@ export class ReactorRegistry<UserCommand> {
 
   /** The connections that there are now. */
   connections(): Connection<UserCommand>[] {
-    const all = [...this.#reactors.values()];
-    return all.filter((reactor) => reactor instanceof Connection);
+    const found: Connection<UserCommand>[] = [];
+    for (const reactor of this.#reactors.values()) {
+      if (reactor instanceof Connection) found.push(reactor);
+    }
+    return found;
   }
 
   /** The listeners that there are now. */

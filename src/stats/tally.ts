@@ -28,7 +28,7 @@ export class Tally {
   stats(open: readonly TrafficSource[], now: number): ListenerStats {
     const traffic = new Traffic();
     traffic.addStats(this.#past.stats());
-    for (const connection of open) traffic.add(connection, now);
+    traffic.add(open, now);
     return {
       accepted: this.accepted,
       open: open.length,

@@ -29,11 +29,29 @@ export class Traffic {
   #pausedMs = 0;
   #paused = 0;
 
-  /** Adds what `source` has counted until `now`, and what holds of it now. */
-  add(source: TrafficSource, now: number): void {
-    this.addPast(source, now);
-    this.#bytesQueued += source.sender.bytesQueued;
-    if (source.pauses?.isPaused) this.#paused++;
+  /** Adds what each of `sources` has counted until `now`, and what holds of it now. There may be very many. */
+  add(sources: readonly TrafficSource[], now: number): void {
+    let bytesIn = 0;
+    let bytesOut = 0;
+    let messagesIn = 0;
+    let messagesOut = 0;
+    let bytesQueued = 0;
+    let peak = 0;
+    for (const { reader, sender, pauses } of sources) {
+      bytesIn += reader.bytesIn;
+      messagesIn += reader.messagesIn;
+      bytesOut += sender.bytesSent;
+      messagesOut += sender.messagesOut;
+      bytesQueued += sender.bytesQueued;
+      if (sender.bytesQueuedPeak > peak) peak = sender.bytesQueuedPeak;
+      if (pauses !== undefined) this.#addPauses(pauses, now);
+    }
+    this.#bytesIn += bytesIn;
+    this.#bytesOut += bytesOut;
+    this.#messagesIn += messagesIn;
+    this.#messagesOut += messagesOut;
+    this.#bytesQueued += bytesQueued;
+    this.#seePeak(peak);
   }
 
   /** Adds what `source`, which is gone, has counted until `now`. */
@@ -43,9 +61,7 @@ export class Traffic {
     this.#messagesIn += reader.messagesIn;
     this.#messagesOut += sender.messagesOut;
     this.#seePeak(sender.bytesQueuedPeak);
-    if (pauses === undefined) return;
-    this.#pauses += pauses.count;
-    this.#pausedMs += pauses.msUntil(now);
+    if (pauses !== undefined) this.#addPauses(pauses, now);
   }
 
   /** Adds what others have counted. */
@@ -73,6 +89,12 @@ export class Traffic {
       pausedMs: this.#pausedMs,
       paused: this.#paused,
     };
+  }
+
+  #addPauses(pauses: Pauses, now: number): void {
+    this.#pauses += pauses.count;
+    this.#pausedMs += pauses.msUntil(now);
+    if (pauses.isPaused) this.#paused++;
   }
 
   #seePeak(peak: number): void {
