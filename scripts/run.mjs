@@ -37,6 +37,7 @@ const SLOW_TESTS = [
   "relay/conformance.test.ts",
   "threads/starting.test.ts",
   "threads/stopping.test.ts",
+  "web_socket_transport.test.ts",
 ];
 
 /** How many seeds of the reliability suite `npm run test:quick` plays. */
