@@ -147,12 +147,16 @@ for (const adapter of adapters) {
 function startWith(
   fds: readonly number[],
   args: readonly string[],
-  { names, prefix = "" }: { names?: string; prefix?: string } = {},
+  { names, prefix = "", program = "inheriting_server" }: {
+    readonly names?: string;
+    readonly prefix?: string;
+    readonly program?: string;
+  } = {},
 ): ChildProcess {
   const own = `LISTEN_PID=$$ exec "$0" "$@"`;
   return spawn(
     "/bin/sh",
-    ["-c", prefix + own, ...commandOf("inheriting_server", ...args)],
+    ["-c", prefix + own, ...commandOf(program, ...args)],
     {
       stdio: ["ignore", "pipe", "inherit", ...fds],
       env: {
@@ -320,4 +324,34 @@ if (process.platform !== "win32") {
       }
     });
   }
+
+  describe(`${host.name}: threads that were given a socket`, () => {
+    it("serve who waited for them before they listened, and who comes then", async () => {
+      const bound = await bindSocket({ port: 0 });
+      const { port } = bound;
+      const child = startWith([bound.fd], [], {
+        program: "inheriting_threads",
+      });
+      bound.close();
+      try {
+        const waiting = connect({ host: "127.0.0.1", port: port as number });
+        waiting.on("error", () => {}); // it is dropped
+        waiting.write("a");
+        const answered = once(waiting, "close").then(() => false);
+        const isAnswered = Promise.race([
+          once(waiting, "data").then(() => true),
+          answered,
+        ]);
+        assert.equal(await firstLine(child), `127.0.0.1:${port}`);
+        assert.equal(await isAnswered, true);
+        waiting.destroy();
+        const next = connect({ host: "127.0.0.1", port: port as number });
+        next.write("a");
+        await once(next, "data");
+        next.destroy();
+      } finally {
+        await ended(child);
+      }
+    });
+  });
 }

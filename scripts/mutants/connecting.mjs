@@ -30,6 +30,15 @@ export const connectingMutants = [
     suites: INHERITED,
   },
   {
+    name: "first-client-dropped",
+    planted:
+      "who waited before the first of several threads listens is dropped",
+    file: "src/threads/shared_listener.ts",
+    old: "const isFirst = !acceptor.hasPorts;",
+    new: "const isFirst = acceptor === undefined;",
+    suites: INHERITED,
+  },
+  {
     name: "handed-over-without-address",
     planted: "a socket of TCP that was handed over does not tell its address",
     file: "src/adapters/host_addresses.ts",

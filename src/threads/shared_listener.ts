@@ -296,13 +296,20 @@ export class SharedListener<Bound extends Address = Address> {
   ): Promise<OpenResult> {
     const { port1, port2 } = new (workerThreads().MessageChannel)();
     const relay = { port: port2, address: this.#address };
+    // Who waited at a socket that was handed over comes before a thread listens:
+    // it is told of them when it does.
+    const isFirst = !acceptor.hasPorts;
+    if (isFirst) acceptor.addPort(runtimeId, port1);
     const result = await this.#listen(
       runtimeId,
       { ...options, relay },
       [port2],
     );
-    if (result.ok) acceptor.addPort(runtimeId, port1);
-    else port1.close();
+    if (result.ok && !isFirst) acceptor.addPort(runtimeId, port1);
+    if (!result.ok) {
+      if (isFirst) acceptor.removePort(runtimeId);
+      port1.close();
+    }
     return result;
   }
 

@@ -8,12 +8,18 @@ interface Handle {
 }
 
 interface BunHost {
-  listen(options: object): { readonly fd: number; stop(): void };
+  listen(options: object): {
+    readonly fd: number;
+    readonly port?: number;
+    stop(): void;
+  };
 }
 
 /** A socket that listens, for other processes: nobody accepts here. */
 export interface BoundSocket {
   readonly fd: number;
+  /** Its port; undefined if it has none. */
+  readonly port: number | undefined;
   /** Those that have it by then go on. */
   close(): void;
 }
@@ -30,13 +36,15 @@ export async function bindSocket(
         : { unix: at.path },
       socket: { data() {} },
     });
-    return { fd: native.fd, close: () => native.stop() };
+    return { fd: native.fd, port: native.port, close: () => native.stop() };
   }
   const server = createServer();
   server.listen("port" in at ? { host: "127.0.0.1", port: at.port } : at);
   await once(server, "listening");
   const { _handle: handle } = server as Server & { readonly _handle: Handle };
+  const address = server.address();
   return {
+    port: typeof address === "object" ? address?.port : undefined,
     fd: (handle.fd ?? handle.fdForIpc?.()) as number,
     close: () => void server.close(),
   };

@@ -77,6 +77,11 @@ export class Acceptor implements ListenerEvents {
     this.#listener = listener;
   }
 
+  /** True if there is somebody to give connections to. */
+  get hasPorts(): boolean {
+    return this.#channels.size > 0;
+  }
+
   /**
    * Gives connections to the runtime `runtimeId`, which has none yet, from now
    * on: at the other end of `port` there is a `relayedListener`. The port is the
