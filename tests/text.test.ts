@@ -8,6 +8,7 @@ import {
   messageOf,
   read,
   textOf,
+  withoutBlanks,
 } from "../src/util/text.ts";
 
 const { proxy: revoked, revoke } = Proxy.revocable({}, {});
@@ -18,6 +19,16 @@ const withoutText = [Object.create(null), revoked, {
     throw new Error("no text");
   },
 }];
+
+describe("a text without the blanks around it", () => {
+  it("keeps what is between, and what is no space or tab", () => {
+    assert.equal(withoutBlanks(" \t a \t b\t "), "a \t b");
+    assert.equal(withoutBlanks("\n\u00a0"), "\n\u00a0");
+    for (const text of ["", " ", " \t \t"]) {
+      assert.equal(withoutBlanks(text), "");
+    }
+  });
+});
 
 describe("what is shown of a value", () => {
   it("is its text, whatever it is", () => {

@@ -31,6 +31,7 @@ import {
   WebSocketProtocolError,
   type WebSocketServerOptions,
 } from "../src/entries/websocket.ts";
+import { parseHead } from "../src/entries/websocket/request_head.ts";
 import {
   ANY_PORT,
   eventually,
@@ -210,6 +211,18 @@ describe("a handshake of WebSockets", () => {
         assert.equal(error.status, status);
       }));
   }
+
+  it("costs little to refuse, whatever a header is made of", () => {
+    const startedAt = performance.now();
+    for (const filling of [" ", "\t", "x ", " x"]) {
+      for (let i = 0; i < 10; i++) {
+        const value = filling.repeat(16_000 / filling.length);
+        assert.equal(parseHead(`GET / HTTP/1.1\r\nA:${value}\0`), undefined);
+      }
+    }
+    // By a regular expression that goes back it is more than 10 s.
+    assert.ok(performance.now() - startedAt < 3000);
+  });
 
   it("comes byte by byte, with the first message right behind it", () =>
     serving({}, async (server) => {

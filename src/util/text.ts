@@ -20,6 +20,19 @@ export function cut(text: string, maxLength: number): string {
     : `${text.slice(0, maxLength)}… (${text.length} characters)`;
 }
 
+/** `text` without the spaces and tabs at its ends, in one pass: it may be a stranger's, and a regular expression would try each of many as the first one. */
+export function withoutBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text, start)) start++;
+  while (end > start && isBlank(text, end - 1)) end--;
+  return text.slice(start, end);
+}
+
+function isBlank(text: string, at: number): boolean {
+  return text[at] === " " || text[at] === "\t";
+}
+
 /** True if `thrown` is an `Error`; of a proxy that was revoked nobody can say so. */
 export function isError(thrown: unknown): thrown is Error {
   return isA(thrown, Error);

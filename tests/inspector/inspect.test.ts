@@ -288,6 +288,8 @@ describe("inspect", () => {
           "GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
           "POST / HTTP/1.1\r\nContent-Length: 99999\r\n\r\n",
           `GET /${"x".repeat(9000)}`,
+          // By a regular expression that goes back it took minutes.
+          `GET / HTTP/1.1\r\na:${" ".repeat(8000)}\0\r\n\r\n`,
         ]
       ) {
         const socket = connect(port, "127.0.0.1");

@@ -1,6 +1,8 @@
 // The head of a request of HTTP/1.1 (RFC 9112), as strict as it may be: what
 // nobody needs to connect is refused.
 
+import { withoutBlanks } from "../../util/text.ts";
+
 /** Bytes that the head of a request may have. */
 export const MAX_HEAD = 16 * 2 ** 10;
 
@@ -16,8 +18,7 @@ export interface RequestHead {
 }
 
 const REQUEST = /^([A-Z]+) (\/[!-"$->@-~]*)(\?[!-"$-~]*)? HTTP\/1\.1$/;
-const HEADER =
-  /^([!#$%&'*+\-.^`|~\w]+):[ \t]*((?:[!-~\x80-\xff](?:[ \t!-~\x80-\xff]*[!-~\x80-\xff])?)?)[ \t]*$/;
+const HEADER = /^([!#$%&'*+\-.^`|~\w]+):([ \t!-~\x80-\xff]*)$/;
 
 /** What there is to be one of. */
 const SINGLE = new Set([
@@ -35,8 +36,9 @@ export function parseHead(text: string): RequestHead | undefined {
   if (method === undefined) return undefined;
   const headers = new Map<string, string>();
   for (const line of lines) {
-    const [, written, value] = HEADER.exec(line) ?? [];
+    const [, written, padded] = HEADER.exec(line) ?? [];
     if (written === undefined) return undefined;
+    const value = withoutBlanks(padded);
     const name = written.toLowerCase();
     const before = headers.get(name);
     if (before !== undefined && SINGLE.has(name)) return undefined;

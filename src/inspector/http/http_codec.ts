@@ -3,6 +3,7 @@ import { CodecError } from "../../api/errors.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { Delimiter } from "../../codec/delimiter.ts";
 import { tooLarge } from "../../codec/frames.ts";
+import { withoutBlanks } from "../../util/text.ts";
 import { encoder } from "../../util/utf8.ts";
 import {
   type HttpRequest,
@@ -19,7 +20,7 @@ const MAX_BODY = 4096;
 const END_OF_HEAD = Uint8Array.of(13, 10, 13, 10);
 
 const REQUEST_LINE = /^([A-Z]{1,16}) (\/[\x21-\x7e]*) HTTP\/1\.1$/;
-const FIELD = /^([\w!#$%&'*+.^`|~-]+):[ \t]*([^\r\n\0]*?)[ \t]*$/;
+const FIELD = /^([\w!#$%&'*+.^`|~-]+):([^\r\n\0]*)$/;
 
 /**
  * Said with every answer. Nothing but the page itself is run, shown or asked
@@ -82,8 +83,9 @@ function headOf(
   if (method === undefined) throw malformed("no request line of HTTP/1.1");
   const headers = new Map<string, string>();
   for (const field of fields) {
-    const [, name, value] = FIELD.exec(field) ?? [];
+    const [, name, padded] = FIELD.exec(field) ?? [];
     if (name === undefined) throw malformed("no header field");
+    const value = withoutBlanks(padded);
     const key = name.toLowerCase();
     const before = headers.get(key);
     headers.set(key, before === undefined ? value : `${before}, ${value}`);
