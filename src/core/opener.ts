@@ -276,7 +276,12 @@ export class Opener<UserCommand>
     }
   }
 
-  /** Calls back once when nothing is opened any more. Returns what takes that back. */
+  /** True once nothing is opened any more. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  /** Calls back once when nothing is opened any more, unless that is so. Returns what takes that back. */
   onceStopped(callback: () => void): () => void {
     this.#onStopped.add(callback);
     return () => void this.#onStopped.delete(callback);

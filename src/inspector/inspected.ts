@@ -27,6 +27,7 @@ function ofRuntime<UserCommand>(
   target: ReactRuntime<UserCommand>,
 ): Inspected {
   const engine = engineOf(target);
+  const { opener } = engine;
   const view = RuntimeView.of(engine);
   const thread: WatchedThread = {
     name: "0",
@@ -34,7 +35,10 @@ function ofRuntime<UserCommand>(
   };
   return {
     threads: () => [thread],
-    onceEnded: (callback) => void engine.opener.onceStopped(callback),
+    onceEnded(callback) {
+      if (opener.isStopped) callback();
+      else opener.onceStopped(callback);
+    },
   };
 }
 

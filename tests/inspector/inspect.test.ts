@@ -304,12 +304,15 @@ describe("inspect", () => {
       }
     }));
 
-  it("ends with what it shows", async () => {
+  it("ends with what it shows, also if that ends before", async () => {
     const runtime = new ReactRuntime();
-    const inspector = await inspect(runtime);
-    assert.equal((await ask(inspector, "/")).status, 200);
+    const first = await inspect(runtime);
+    assert.equal((await ask(first, "/")).status, 200);
+    const second = inspect(runtime);
     await runtime.stop();
-    await inspector.close();
-    await assert.rejects(ask(inspector, "/"));
+    for (const opening of [first, second, inspect(runtime)]) {
+      const inspector = await opening;
+      await assert.rejects(ask(inspector, "/"));
+    }
   });
 });
