@@ -86,15 +86,18 @@ export class Watched {
     const rows = answers.flatMap(({ thread, rows }) =>
       rows.map((row) => ({ thread, ...row }))
     );
-    const reasons: Record<string, number> = {};
+    const reasons = new Map<string, number>();
     for (
       const [name, count] of answers.flatMap(({ reasons }) =>
         Object.entries(reasons)
       )
     ) {
-      reasons[name] = (reasons[name] ?? 0) + count;
+      reasons.set(name, (reasons.get(name) ?? 0) + count);
     }
-    return { rows: best(rows, limit, (a, b) => a.agoMs - b.agoMs), reasons };
+    return {
+      rows: best(rows, limit, (a, b) => a.agoMs - b.agoMs),
+      reasons: Object.fromEntries(reasons),
+    };
   }
 
   /** What each thread answers that does, with its name. */

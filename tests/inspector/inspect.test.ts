@@ -204,6 +204,30 @@ describe("inspect", () => {
       assert.ok(!reason.includes("\n"), reason);
     }));
 
+  it("remembers reasons that have any name, or none that can be read", () =>
+    inspected({}, async ({ runtime, listener, inspector }) => {
+      const names = ["__proto__", "constructor", { toString: () => 1 }, "x"];
+      const last = names.length - 1;
+      for (const [i, name] of names.entries()) {
+        const handle = await runtime.connect(listener.address, echo());
+        const reason = new Error("it");
+        Object.defineProperty(reason, "name", {
+          get: () => i < last ? name : assert.fail("no name"),
+        });
+        await handle.close(reason);
+        await handle.whenClosed;
+      }
+      const { reasons } = await askJson(inspector, "/api/closed");
+      const counted = Object.entries(reasons)
+        .filter(([name]) => name !== "in good order");
+      assert.deepEqual(counted.toSorted(), [
+        ["1", 1],
+        ["__proto__", 1],
+        ["constructor", 1],
+        ["undefined", 1],
+      ]);
+    }));
+
   it("closes a connection and drains a listener, if that is allowed", async () => {
     await inspected({}, async ({ listener, inspector }) => {
       const body = { thread: "0", id: listener.id };

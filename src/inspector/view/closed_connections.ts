@@ -1,5 +1,6 @@
 import { summaryOf } from "../../util/one_line.ts";
 import type { ClosedLately, ClosedRow } from "./question.ts";
+import { read, textOf } from "../../util/text.ts";
 import { Ring } from "./ring.ts";
 
 /** How many are remembered. */
@@ -43,16 +44,16 @@ export class ClosedConnections {
   /** The last `limit`, and how many of all that are remembered were closed for which reason. */
   lately(limit: number, now: number): ClosedLately {
     const rows: ClosedRow[] = [];
-    const reasons: Record<string, number> = {};
+    const reasons = new Map<string, number>();
     for (const { at, kind, ...rest } of this.#ring.newest()) {
-      reasons[kind] = (reasons[kind] ?? 0) + 1;
+      reasons.set(kind, (reasons.get(kind) ?? 0) + 1);
       if (rows.length < limit) rows.push({ ...rest, agoMs: now - at });
     }
-    return { rows, reasons };
+    return { rows, reasons: Object.fromEntries(reasons) };
   }
 }
 
-/** The name of a class, which is the program's: not its own to make long. */
-function nameOf({ name }: Error): string {
-  return String(name).slice(0, 60);
+/** The name of a class, which is the program's: it may be long, or throw when it is read. */
+function nameOf(reason: Error): string {
+  return textOf(read(reason, "name")).slice(0, 60);
 }
