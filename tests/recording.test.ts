@@ -29,6 +29,7 @@ import {
   ThreadedReactorMgr,
 } from "../mod.ts";
 import { Tails } from "../src/inspector/view/tails.ts";
+import { engineOf } from "../src/runtime.ts";
 import { addTap, removeTap } from "../src/io/tap.ts";
 import { watched } from "./conformance/peers.ts";
 import {
@@ -471,12 +472,12 @@ describe("a tap", () => {
     };
     const tapped: { tap: Tap | undefined } = { tap: undefined };
     addTap(tapped, recorded);
-    const tails = new Tails();
-    tails.ask(1, tapped, 0, 0);
+    const tails = new Tails(engineOf(new ReactRuntime()).loop);
+    tails.ask(1, tapped, 0);
     tapped.tap?.onReceived(Uint8Array.of(1, 2), 2);
-    const { pieces } = tails.ask(1, tapped, 0, 0);
+    const { pieces } = tails.ask(1, tapped, 0);
     assert.deepEqual(pieces, [{ direction: "in", size: 2, bytes: "0102" }]);
-    tails.expire(1e6);
+    tails.close();
     assert.equal(tapped.tap, recorded);
     assert.deepEqual(heard, [2]);
   });

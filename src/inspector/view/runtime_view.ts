@@ -27,12 +27,14 @@ export class RuntimeView {
   readonly #engine: Engine<unknown>;
   readonly #closed = new ClosedConnections();
   readonly #rates = new Rates();
-  readonly #tails = new Tails();
+  readonly #tails: Tails;
 
   private constructor(engine: Engine<unknown>) {
+    const { opener } = engine;
     this.#engine = engine;
-    engine.opener.onRemoved = (connection, now) =>
-      this.#onClosed(connection, now);
+    this.#tails = new Tails(engine.loop);
+    opener.onRemoved = (connection, now) => this.#onClosed(connection, now);
+    opener.onceStopped(() => this.#tails.close());
   }
 
   /** The view of `engine`. */
@@ -47,7 +49,6 @@ export class RuntimeView {
   answer<Asked extends Question>(question: Asked): Answers[Asked["kind"]];
   answer(question: Question): Answers[Question["kind"]] {
     const now = this.#engine.loop.now();
-    this.#tails.expire(now);
     switch (question.kind) {
       case "overview":
         return this.#overview();
@@ -56,7 +57,7 @@ export class RuntimeView {
       case "closed":
         return this.#closed.lately(question.limit, now);
       case "tail":
-        return this.#tail(question.id as ReactorID, question.after, now);
+        return this.#tail(question.id as ReactorID, question.after);
       case "close":
         return this.#close(question.id as ReactorID);
       case "drain":
@@ -91,11 +92,11 @@ export class RuntimeView {
     };
   }
 
-  #tail(id: ReactorID, after: number, now: number): Traffic {
+  #tail(id: ReactorID, after: number): Traffic {
     const found = this.#connection(id);
-    const told = found === undefined
+    const told = found === undefined || this.#engine.opener.isStopped
       ? this.#tails.askGone(id, after)
-      : this.#tails.ask(id, found.sender, after, now);
+      : this.#tails.ask(id, found.sender, after);
     return told ?? { isOpen: false, last: after, missed: 0, pieces: [] };
   }
 

@@ -1,3 +1,5 @@
+import { Timeout } from "../../core/time_limits.ts";
+import type { TurnLoop } from "../../core/turn_loop.ts";
 import { addTap, removeTap, type Tappable } from "../../io/tap.ts";
 import type { Traffic } from "./question.ts";
 import { Tail } from "./tail.ts";
@@ -17,17 +19,23 @@ interface Listening {
 
 /** The connections whose bytes somebody looks at: from the first question about one until there is none for a while. */
 export class Tails {
+  readonly #loop: TurnLoop<unknown>;
   readonly #open = new Map<number, Listening>();
+  /** Armed while there is one. */
+  readonly #patience = new Timeout(() => this.#expire());
+
+  constructor(loop: TurnLoop<unknown>) {
+    this.#loop = loop;
+  }
 
   /** What `connection` has received and sent behind the first `after` pieces; the first question finds nothing, and is what it begins with. */
   ask(
     id: number,
     connection: Tappable,
     after: number,
-    now: number,
   ): Traffic {
-    const listening = this.#open.get(id) ?? this.#begin(id, connection, now);
-    listening.askedAt = now;
+    const listening = this.#open.get(id) ?? this.#begin(id, connection);
+    listening.askedAt = this.#loop.now();
     return { isOpen: true, ...told(listening, after) };
   }
 
@@ -37,25 +45,39 @@ export class Tails {
     return listening && { isOpen: false, ...told(listening, after) };
   }
 
+  /** Ends all. */
+  close(): void {
+    this.#loop.disarm(this.#patience);
+    for (const listening of this.#open.values()) this.#end(listening);
+  }
+
   /** Ends those that nobody has asked about lately. */
-  expire(now: number): void {
+  #expire(): void {
+    const now = this.#loop.now();
     for (const listening of this.#open.values()) {
       if (now - listening.askedAt >= PATIENCE_MS) this.#end(listening);
     }
+    if (this.#open.size > 0) this.#awaitNext();
   }
 
-  #begin(id: number, connection: Tappable, now: number): Listening {
-    if (this.#open.size >= MOST_TAILS) this.#endOldest();
-    const begun = { id, connection, tail: new Tail(), askedAt: now };
+  /** Waits until the one may be over that was asked about least lately. */
+  #awaitNext(): void {
+    this.#loop.armAt(this.#patience, this.#oldest.askedAt + PATIENCE_MS);
+  }
+
+  #begin(id: number, connection: Tappable): Listening {
+    if (this.#open.size >= MOST_TAILS) this.#end(this.#oldest);
+    const askedAt = this.#loop.now();
+    const begun = { id, connection, tail: new Tail(), askedAt };
     this.#open.set(id, begun);
     addTap(connection, begun.tail);
+    this.#awaitNext();
     return begun;
   }
 
-  #endOldest(): void {
-    const oldest = [...this.#open.values()]
+  get #oldest(): Listening {
+    return [...this.#open.values()]
       .reduce((a, b) => a.askedAt <= b.askedAt ? a : b);
-    this.#end(oldest);
   }
 
   #end({ id, connection, tail }: Listening): void {
