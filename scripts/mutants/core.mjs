@@ -756,4 +756,12 @@ export const coreMutants = [
     new: "",
     suites: SIGNALS,
   },
+  {
+    name: "tls-starts-anew",
+    planted: "setTls has a listener of TLS speak in plain, and the other way",
+    file: "src/core/opener.ts",
+    old: "const settings = { ...tlsListenSettings(options), start } as const;",
+    new: "const settings = tlsListenSettings(options); void start;",
+    suites: countsOf("whatever setTls says"),
+  },
 ];

@@ -2,6 +2,7 @@
 
 const PAGE = [{ file: "tests/inspector/inspect.test.ts" }];
 const PARTS = [{ file: "tests/inspector/best.test.ts" }];
+const TAILS = [{ file: "tests/inspector/tails.test.ts" }];
 const THREADS = [{ file: "tests/inspector/threads.test.ts" }];
 
 /**
@@ -90,5 +91,21 @@ export const inspectorMutants = [
     old: "return await Promise.race([answer, late]);",
     new: "return await answer;",
     suites: THREADS,
+  },
+  {
+    name: "inspector-listens-for-ever",
+    planted: "bytes are written down for nobody until somebody looks again",
+    file: "src/inspector/view/tails.ts",
+    old: "if (this.#open.size > 0) this.#awaitNext();",
+    new: "",
+    suites: TAILS,
+  },
+  {
+    name: "inspector-of-the-stopped",
+    planted: "an inspector of a runtime that was stopped before goes on",
+    file: "src/inspector/inspected.ts",
+    old: "if (opener.isStopped) callback();\n      else ",
+    new: "",
+    suites: PAGE,
   },
 ];
