@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
 import { describe, it } from "node:test";
 import { hostAdapter, type ReactRuntime } from "../../mod.ts";
 import { commandLine } from "../../src/entries/cli/command_line.ts";
@@ -48,6 +49,7 @@ describe("the command reactio", () => {
         ["top", "a:1", "b:2"],
         ["top", "--twice", "a:1"],
         ["top", "http://"],
+        ["top", "http://a:1/#token=%"],
         ["bottom", "a:1"],
       ]
     ) {
@@ -86,6 +88,23 @@ describe("the command reactio", () => {
         }
       });
     }));
+
+  it("says so if something else answers than an inspector", async () => {
+    let text = "";
+    const server = createServer((_request, response) => response.end(text));
+    await new Promise<void>((resolve) =>
+      server.listen(0, "127.0.0.1", () => resolve())
+    );
+    const { port } = server.address() as { port: number };
+    const client = new InspectorClient(`http://127.0.0.1:${port}/`, undefined);
+    for (text of ["", "<html>", "null", "[]", '{"threads":1}', '"\\u001b"']) {
+      await assert.rejects(
+        client.ask("in", 1),
+        { message: "what answers there is no inspector" },
+      );
+    }
+    await new Promise((resolve) => server.close(resolve));
+  });
 
   it("shows no more than the screen has room for, and nothing that moves the cursor", () => {
     const stats = {

@@ -44,14 +44,21 @@ export function commandLine(
   const url = urlOf(address);
   if (url === undefined) return mistake(`Cannot ask at ${address}`);
   const [, behind] = /^#token=(.+)$/.exec(url.hash) ?? [];
-  return {
-    kind: "top",
-    url: `${url.origin}/`,
-    token: behind === undefined
-      ? env.REACTIO_TOKEN
-      : decodeURIComponent(behind),
-    isOnce: flags.includes("--once"),
-  };
+  const token = behind === undefined ? env.REACTIO_TOKEN : decoded(behind);
+  if (behind !== undefined && token === undefined) {
+    return mistake("Cannot read the token behind the address");
+  }
+  const isOnce = flags.includes("--once");
+  return { kind: "top", url: `${url.origin}/`, token, isOnce };
+}
+
+/** Undefined if it was not encoded so. */
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function urlOf(address: string): URL | undefined {

@@ -60,16 +60,23 @@ export class InspectorClient {
       total: number;
       rows: readonly ConnectionAnswer[];
     };
+    if (!Array.isArray(threads) || !Array.isArray(rows)) throw foreign();
     return { threads, total, connections: rows };
   }
 
-  async #get(path: string): Promise<unknown> {
+  async #get(path: string): Promise<object> {
     const response = await fetch(this.#url + path, {
       headers: this.#headers,
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
-    const answer = await response.json() as { error?: string };
+    const answer: unknown = await response.json().catch(() => undefined);
+    if (typeof answer !== "object" || answer === null) throw foreign();
     if (response.ok) return answer;
-    throw new Error(`the inspector refuses: ${answer.error}`);
+    const { error } = answer as { error?: string };
+    throw new Error(`the inspector refuses: ${error}`);
   }
+}
+
+function foreign(): Error {
+  return new Error("what answers there is no inspector");
 }

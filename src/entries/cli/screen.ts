@@ -3,7 +3,7 @@ import type {
   ConnectionAnswer,
   ThreadAnswer,
 } from "./inspector_client.ts";
-import { bytes, count, duration, perSecond, table } from "./text.ts";
+import { bytes, count, duration, perSecond, printable, table } from "./text.ts";
 
 /** What the connections can be sorted by: names of the inspector. */
 export const ORDERS: readonly string[] = ["in", "out", "queue", "age"];
@@ -17,9 +17,6 @@ export interface Shown {
   readonly sort: string;
   readonly isPaused: boolean;
 }
-
-/** What would move the cursor: names come from others. */
-const CONTROL = /\p{C}/gu;
 
 type Count = "messagesIn" | "messagesOut" | "bytesIn" | "bytesOut";
 
@@ -69,7 +66,7 @@ export function screen(
     ...table(headings(sort), connections.slice(0, room).map(cells)),
   ];
   return lines.slice(0, height)
-    .map((line) => line.replace(CONTROL, "?").slice(0, width).trimEnd());
+    .map((line) => printable(line).slice(0, width).trimEnd());
 }
 
 function headings(sort: string): string[] {

@@ -3,6 +3,14 @@ const compact = new Intl.NumberFormat("en", {
   maximumFractionDigits: 1,
 });
 
+/** What would move the cursor: names and reasons come from others. */
+const CONTROL = /\p{C}/gu;
+
+/** `text` as a terminal may be given it. */
+export function printable(text: string): string {
+  return text.replace(CONTROL, "?");
+}
+
 /** A number in few characters. */
 export function count(value: number): string {
   return compact.format(value);

@@ -2,6 +2,7 @@ import process from "node:process";
 import type { Top } from "./command_line.ts";
 import { type Answer, InspectorClient } from "./inspector_client.ts";
 import { ORDERS, screen } from "./screen.ts";
+import { printable } from "./text.ts";
 
 const PERIOD_MS = 1000;
 
@@ -27,7 +28,7 @@ export async function top({ url, token, isOnce }: Top): Promise<number> {
     const why = cause instanceof Error
       ? `${message}: ${cause.message}`
       : message;
-    console.error(`Cannot show ${url}: ${why}`);
+    console.error(printable(`Cannot show ${url}: ${why}`));
     return 1;
   } finally {
     if (stdin.isTTY) stdin.setRawMode(false);
