@@ -30,6 +30,7 @@ import { simMutants } from "./mutants/sim.mjs";
 import { statsMutants } from "./mutants/stats.mjs";
 import { threadMutants } from "./mutants/threads.mjs";
 import { timeMutants } from "./mutants/time.mjs";
+import { tlsMutants } from "./mutants/tls.mjs";
 import { utilMutants } from "./mutants/util.mjs";
 import { webSocketMutants } from "./mutants/websocket.mjs";
 import { report } from "./mutants/report.mjs";
@@ -73,6 +74,7 @@ const all = [
   ...coreMutants,
   ...connectingMutants,
   ...proxyMutants,
+  ...tlsMutants,
   ...timeMutants,
   ...codecMutants,
   ...flowMutants,

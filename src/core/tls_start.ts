@@ -46,6 +46,8 @@ export class TlsStart<UserCommand> implements Socket, SocketEvents {
   #handshake: TlsHandshake<UserCommand> | undefined = undefined;
   #isShutDown = false;
   #isOver = false;
+  /** Why it is being aborted. */
+  #error: Error | undefined = undefined;
   /** Its host knows that the connection is gone. */
   #isTold = false;
 
@@ -155,6 +157,7 @@ export class TlsStart<UserCommand> implements Socket, SocketEvents {
   onClose(failure?: SocketFailure): void {
     this.#finish();
     if (this.#isTold) return;
+    if (this.#error !== undefined) return this.#fail(this.#error);
     this.#isTold = true;
     this.#host.onClose(failure);
   }
@@ -197,14 +200,18 @@ export class TlsStart<UserCommand> implements Socket, SocketEvents {
   }
 
   #onNoEnd(thrown: unknown): void {
-    if (this.#isOver) return;
-    this.#plain.destroy();
-    this.#fail(toError(thrown, "the adapter"));
+    if (!this.#isOver) this.#abort(toError(thrown, "the adapter"));
   }
 
   #onTimeout(): void {
+    this.#abort((this.#end as TlsEnd).overdue(this.#action));
+  }
+
+  /** Ends the connection, and tells why when it is gone. */
+  #abort(error: Error): void {
+    this.#error = error;
+    this.#finish();
     this.#plain.destroy();
-    this.#fail((this.#end as TlsEnd).overdue(this.#action));
   }
 
   #fail(error: Error): void {

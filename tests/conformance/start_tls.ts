@@ -270,6 +270,31 @@ export function startTlsPromises(environment: Environment): void {
       assert.equal(log.count, 1);
     });
 
+    it("is closed if the peer reads nothing of what is to go out in plain before", async () => {
+      await quietly(() =>
+        withRuntime(adapter, {}, async (runtime) => {
+          const served = watched({
+            onConnected(ctx) {
+              ctx.sendOrQueue(new Uint8Array(2 ** 23));
+              ctx.startTls({ ...server, handshakeTimeoutMs: 60 });
+            },
+          });
+          const { address } = await runtime.listen(anyPort, {
+            onNewConnection: () => ({
+              reactor: served.reactor,
+              maxSendQueue: 2 ** 24,
+            }),
+          });
+          const peer = await connectPeer(address);
+          peer.pause();
+          const reason = await served.closed;
+          assert.ok(reason instanceof TlsHandshakeError, `${reason}`);
+          assert.equal(reason.reason, "timeout");
+          peer.destroy();
+        })
+      );
+    });
+
     it("is closed if the certificate of the server is wrong", async () => {
       await quietly(() =>
         withServer(async (served, handle, runtime) => {
@@ -330,17 +355,16 @@ export function startTlsPromises(environment: Environment): void {
     });
 
     it("sends much that was queued before in plain, and much in TLS after it, to a peer that is slow", async () => {
-      const total = 2 ** 20;
+      const total = 2 ** 20 - 1000; // of a buffer with room behind it
       await withRuntime(adapter, {}, async (runtime) => {
         const sending = watched({
           onInboundMessage(buf, ctx) {
-            for (let at = 0; at < total; at += 2 ** 16) {
-              ctx.sendOrQueue(pattern(at, 2 ** 16));
-            }
+            // What is first behind it would fit into the buffer of what is last before.
+            ctx.sendOrQueue(pattern(0, total - 100));
+            ctx.sendOrQueue(pattern(total - 100, 100));
             ctx.startTls(server);
-            for (let at = total; at < 2 * total; at += 2 ** 16) {
-              ctx.sendOrQueue(pattern(at, 2 ** 16));
-            }
+            ctx.sendOrQueue(pattern(total, 100));
+            ctx.sendOrQueue(pattern(total + 100, total - 100));
             ctx.end();
             return MessageResult.dropMsgSize(buf.length);
           },

@@ -1,0 +1,161 @@
+// @ts-check
+
+/** The promises of TLS on the sockets of the host, and on `node:net`. */
+const promises = (/** @type {string} */ names) => [
+  { file: "tests/tls.test.ts", only: names },
+];
+
+/** Those of connections that start TLS, on a simulated network. */
+const startings = (/** @type {string} */ names, writes = "counts, seed 1") => [
+  {
+    file: "tests/sim_adapter.test.ts",
+    only: `${writes}.*a connection that starts TLS.*(${names})`,
+  },
+];
+
+/**
+ * Bugs of TLS: who is let in, what is believed, what ends a message, and what
+ * goes out in plain.
+ *
+ * @type {import("../mutants.mjs").Mutant[]}
+ */
+export const tlsMutants = [
+  {
+    name: "tls-admits-self-signed",
+    planted: "a client is let in whose certificate is of no authority, on Bun",
+    file: "src/adapters/tls/bun_tls_socket.ts",
+    old: "if (isStrict && wrong) return",
+    new: "if (false) return",
+    suites: promises("bun: TLS.*lets no client in"),
+  },
+  {
+    name: "tls-admits-self-signed-by-node",
+    planted:
+      "a client is let in whose certificate is of no authority, by node:tls",
+    file: "src/adapters/tls/node_tls.ts",
+    old: 'rejectUnauthorized: clientCert === "require",',
+    new: "rejectUnauthorized: false,",
+    suites: promises("node: TLS.*lets no client in"),
+  },
+  {
+    name: "tls-server-believed",
+    planted: "a client by node:tls looks at no certificate of its server",
+    file: "src/adapters/tls/node_tls.ts",
+    old: "rejectUnauthorized: verify,",
+    new: "rejectUnauthorized: false,",
+    suites: promises("node: TLS.*connects to no server"),
+  },
+  {
+    name: "tls-name-not-verified",
+    planted: "a client takes a certificate that is for another name, on Bun",
+    file: "src/adapters/tls/bun_tls.ts",
+    old: "verdict ?? tls.checkServerIdentity(serverName, certificate),",
+    new: "verdict?.code?.includes('ALTNAME') ? null : verdict,",
+    suites: promises("bun: TLS.*connects to no server"),
+  },
+  {
+    name: "tls-name-not-verified-by-node",
+    planted:
+      "a client takes a certificate that is for another name, by node:tls",
+    file: "src/adapters/tls/node_tls.ts",
+    old: "host: serverName,",
+    new: "host: serverName, checkServerIdentity: () => undefined,",
+    suites: promises("node: TLS.*connects to no server"),
+  },
+  {
+    name: "tls-cut-is-end",
+    planted: "an end without close_notify is one, on Bun",
+    file: "src/adapters/tls/bun_tls_socket.ts",
+    old: "if (!this.#watch.endsInAlert) {",
+    new: "if (false) {",
+    suites: promises("bun: TLS.*ends no message"),
+  },
+  {
+    name: "tls-cut-is-end-by-node",
+    planted: "an end without close_notify is one, by node:tls",
+    file: "src/adapters/tls/tls_socket.ts",
+    old: "if (this.#isTruncated) {",
+    new: "if (false) {",
+    suites: promises("node: TLS.*ends no message"),
+  },
+  {
+    name: "tls-handshake-unlimited",
+    planted: "a handshake may take for ever",
+    file: "src/core/tls_handshake.ts",
+    old: "loop.arm(this.#timeout, options.handshakeTimeoutMs);",
+    new: "",
+    suites: promises("is given up in time"),
+  },
+  {
+    name: "tls-protocols-ignored",
+    planted: "a server by node:tls agrees on no protocol",
+    file: "src/adapters/tls/node_tls.ts",
+    old: "...(alpn.length > 0 && { ALPNProtocols: alpn }),\n      requestCert",
+    new: "requestCert",
+    suites: promises("node: TLS.*(has agreed on|common protocol)"),
+  },
+  {
+    name: "tls-half-a-credential",
+    planted: "a client with a certificate, but no key, connects without both",
+    file: "src/api/tls_options.ts",
+    old: "cert === undefined && key === undefined;",
+    new: "cert === undefined || key === undefined;",
+    suites: promises("half a credential"),
+  },
+  {
+    name: "tls-handshakes-vanish",
+    planted: "handshakes that a listener gives up are neither counted nor told",
+    file: "src/core/handshake_intake.ts",
+    old: 'this.#host.onNotOpened(caller, "closing");',
+    new: "",
+    suites: promises("drops the handshakes under way"),
+  },
+  {
+    name: "tls-renewed-for-some",
+    planted: "renewed certificates are kept from the threads",
+    file: "src/threads/shared_listener.ts",
+    old: "this.#options = { ...this.#options, tls: plain };",
+    new: "",
+    suites: [{ file: "tests/threads/tls.test.ts", only: "renewed" }],
+  },
+  {
+    name: "starttls-plaintext-kept",
+    planted: "what came in plain behind STARTTLS is read as if it came in TLS",
+    file: "src/core/tls_start.ts",
+    old: "if (bytesBuffered === 0) {",
+    new: "if (bytesBuffered >= 0) {",
+    suites: startings("is aborted if"),
+  },
+  {
+    name: "starttls-sends-in-plain",
+    planted: "what is sent behind the answer to STARTTLS goes out in plain",
+    file: "src/core/tls_start.ts",
+    old: "Math.min(end - start, this.#plainLeft);",
+    new: "end - start;",
+    suites: startings("speaks that"),
+  },
+  {
+    name: "starttls-too-early",
+    planted: "the handshake begins before all is out that is to go in plain",
+    file: "src/core/tls_start.ts",
+    old: "return this.#plainLeft === 0 && !this.#isBorrowed;",
+    new: "return true;",
+    suites: startings("sends much"),
+  },
+  {
+    name: "starttls-not-sealed",
+    planted: "what is sent in TLS is written together with what is in plain",
+    file: "src/io/outbound_bytes.ts",
+    old: "    this.queue?.seal();\n",
+    new: "",
+    suites: startings("sends much", "borrows, seed 2"),
+  },
+  {
+    name: "starttls-answer-unlimited",
+    planted: "a peer that does not read the answer to STARTTLS is waited for",
+    file: "src/core/tls_start.ts",
+    old: "this.#loop.arm(this.#timeout, end.handshakeTimeoutMs);",
+    new: "",
+    suites: startings("reads nothing"),
+  },
+];
