@@ -5,44 +5,39 @@ import { traffic } from "./traffic.ts";
 
 const KIB = 1024;
 
-function inTls(
-  shape: string,
-  connections: number,
-  inFlight: number,
-  size: number,
+/** An echo, called `name` and the shape of its load. */
+function echo(
+  name: string,
+  title: string,
+  [connections, inFlight, size]: readonly [number, number, number],
+  subjects: Experiment["subjects"],
 ): Experiment {
+  const shape = `${connections}x${inFlight}x${size < KIB ? size : "64K"}`;
   return traffic(
-    `tls-${shape}`,
-    `TLS echo, ${connections} connections × ${inFlight} × ${size} B`,
+    `${name}-${shape}`,
+    `${title}: ${connections} connections × ${inFlight} × ${size} B`,
     { mode: "echo", connections, inFlight, size },
-    (runtime) => [
-      "node:tls",
-      ...(runtime === "node" ? [] : ["its own TLS"]),
-      "Reactio, TLS",
-    ],
+    subjects,
   );
 }
 
-function onUnix(
-  shape: string,
-  connections: number,
-  inFlight: number,
-  size: number,
-): Experiment {
-  return traffic(
-    `unix-${shape}`,
-    `Echo over a Unix socket, and over TCP: ${connections} connections × ${inFlight} × ${size} B`,
-    { mode: "echo", connections, inFlight, size },
-    () => ["raw", "raw, Unix", "Reactio", "Reactio, Unix"],
-  );
-}
+const SHAPES = [[1, 1, 32], [50, 16, 128], [4, 1, 64 * KIB]] as const;
 
 /** The transports other than TCP. */
 export const TRANSPORTS: readonly Experiment[] = [
-  inTls("1x1x32", 1, 1, 32),
-  inTls("50x16x128", 50, 16, 128),
-  inTls("4x1x64K", 4, 1, 64 * KIB),
-  onUnix("1x1x32", 1, 1, 32),
-  onUnix("50x16x128", 50, 16, 128),
-  onUnix("4x1x64K", 4, 1, 64 * KIB),
+  ...SHAPES.map((shape) =>
+    echo("tls", "Echo in TLS", shape, (runtime) => [
+      "node:tls",
+      ...(runtime === "node" ? [] : ["its own TLS"]),
+      "Reactio, TLS",
+    ])
+  ),
+  ...SHAPES.map((shape) =>
+    echo(
+      "unix",
+      "Echo over a Unix socket, and over TCP",
+      shape,
+      () => ["raw", "raw, Unix", "Reactio", "Reactio, Unix"],
+    )
+  ),
 ];
