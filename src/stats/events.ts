@@ -139,7 +139,7 @@ export interface DiagnosticsMessages {
   readonly "reactio:connection:open": ConnectionOpenMessage;
   /** A connection is gone, after its `onClose`. */
   readonly "reactio:connection:close": ConnectionCloseMessage;
-  /** Reading is paused: by the program, or by a queue above its high-water mark. */
+  /** Reading is paused: by the program, by a queue above its high-water mark, or while TLS is started later. */
   readonly "reactio:connection:pause": ConnectionPauseMessage;
   /** Reading goes on. */
   readonly "reactio:connection:resume": ConnectionResumeMessage;

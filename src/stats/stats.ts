@@ -34,7 +34,7 @@ export interface TrafficStats {
   readonly bytesQueued: number;
   /** Bytes: the most that waited at once in a connection. */
   readonly bytesQueuedPeak: number;
-  /** How often reading was paused, by the program or by a queue above its high-water mark. */
+  /** How often reading was paused: by the program, by a queue above its high-water mark, or while TLS was started later. */
   readonly pauses: number;
   /** Milliseconds that reading was paused, pauses that last included. */
   readonly pausedMs: number;
