@@ -92,7 +92,7 @@ export async function inspect<
   );
   const tls = readOption(options, "tls");
   const address = parseAddress(readOption(options, "address") ?? "127.0.0.1:0");
-  checkExposure(address, token);
+  if (address.transport !== "fd") checkExposure(address, token);
   const inspected = inspectedOf(target);
   const runtime = new ReactRuntime({ adapter: target.adapter });
   const watched = new Watched(
@@ -125,6 +125,13 @@ export async function inspect<
     listener.address,
     urlOf(listener.address, tls === undefined ? "http" : "https", token),
   );
+  try {
+    // Of a socket that was handed over, and of a name, it is known only now.
+    checkExposure(inspector.address, token);
+  } catch (error) {
+    await inspector.close();
+    throw error;
+  }
   inspected.onceEnded(() => void inspector.close());
   return inspector;
 }
@@ -150,8 +157,8 @@ class ServedInspector implements Inspector {
 }
 
 function checkExposure(address: Address, token: string | undefined): void {
-  if (token !== undefined || address.transport !== "tcp") return;
-  if (isLoopback(address.hostname)) return;
+  if (token !== undefined || address.transport === "unix") return;
+  if (address.transport === "tcp" && isLoopback(address.hostname)) return;
   throw new InspectorExposedError(
     `Cannot inspect at ${
       formatAddress(address)

@@ -17,8 +17,8 @@ import { SHORTEST_TOKEN } from "./access.ts";
 export interface InspectOptions {
   /**
    * Where the inspector listens. Default `"127.0.0.1:0"`: a port that the system
-   * chooses. An address that others than this machine can reach needs a `token`;
-   * a Unix socket is protected by its mode.
+   * chooses. An address that others than this machine can reach needs a `token`,
+   * a socket that was handed over likewise; a Unix socket is protected by its mode.
    */
   readonly address?: AddressLike | undefined;
   /**

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { describe, it } from "node:test";
 import {
+  type Adapter,
   formatAddress,
   hostAdapter,
   inspect,
@@ -137,6 +138,43 @@ describe("inspect", () => {
         assert.equal((await ask(inspector, "/api/overview")).status, 401);
       });
     }));
+
+  it("is refused at a socket that was handed over, or a name, that others can reach", async () => {
+    const host = hostAdapter();
+    const boundAt = (hostname: string): Adapter => ({
+      ...host,
+      transports: ["tcp", "unix", "fd"],
+      listen: (options, events) =>
+        host.listen(
+          { ...options, address: { transport: "tcp", hostname, port: 0 } },
+          events,
+        ),
+    });
+    for (const address of ["fd:3", "localhost:0"]) {
+      await withRuntime(
+        boundAt("0.0.0.0"),
+        {},
+        async (runtime: ReactRuntime) => {
+          await assert.rejects(
+            inspect(runtime, { address }),
+            (error) =>
+              error instanceof InspectorExposedError &&
+              error.message.includes("at 0.0.0.0:"),
+          );
+          await withInspector(runtime, { address, token: KEY }, async () => {});
+        },
+      );
+      await withRuntime(
+        boundAt("127.0.0.1"),
+        {},
+        async (runtime: ReactRuntime) => {
+          await withInspector(runtime, { address }, async (inspector) => {
+            assert.equal((await ask(inspector, "/api/overview")).status, 200);
+          });
+        },
+      );
+    }
+  });
 
   it("tells counts, times and listeners", () =>
     inspected({}, async ({ runtime, listener, inspector }) => {
