@@ -271,7 +271,7 @@ function showOverview(overview) {
 }
 
 function showTiles(all, rate, rows) {
-  const worst = (name) => Math.max(...rows.map((row) => row[name] ?? 0));
+  const worst = (name) => Math.max(0, ...rows.map((row) => row[name] ?? 0));
   const tiles = {
     "Connections": format.count(total(all, ({ open }) => open)),
     "Messages in": format.perSecond(rate("messagesIn")),
