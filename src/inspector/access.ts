@@ -22,8 +22,9 @@ export function isLoopback(hostname: string): boolean {
  *
  * With a token, who knows it. Without one, who is on this machine: and since a
  * page of anybody in a browser of this machine is, too, a request has to name
- * the machine itself, which a name that somebody points here does not, and what
- * changes something has to come from our own page.
+ * the machine itself, which a name that somebody points here does not, no browser
+ * may say that it is of another page (Fetch Metadata), and what changes something
+ * has to come from our own page.
  */
 export class Access {
   readonly #token: Uint8Array | undefined;
@@ -47,10 +48,15 @@ export class Access {
     }
     const origin = headers.get("origin");
     const isOurs = origin === undefined
-      ? method === "GET"
+      ? method === "GET" && !isOfOtherPage(headers.get("sec-fetch-site"))
       : origin === `http://${host}` || origin === `https://${host}`;
     return isOurs ? undefined : refusal(403, "another page may not ask");
   }
+}
+
+/** True if a browser says so, by `Sec-Fetch-Site`: of an image, for instance, it tells no origin. */
+function isOfOtherPage(site: string | undefined): boolean {
+  return site === "cross-site" || site === "same-site";
 }
 
 /** Takes as long for a wrong token as for the right one. */

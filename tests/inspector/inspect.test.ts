@@ -85,6 +85,13 @@ describe("inspect", () => {
             { headers: { origin: "http://evil.example" } },
             403,
           ],
+          ...["cross-site", "same-site", "same-origin", "none"].map((site) =>
+            [
+              "/api/overview",
+              { headers: { "sec-fetch-site": site } },
+              site.endsWith("-site") ? 403 : 200,
+            ] as const
+          ),
           ["/api/close", post, 404],
           ["/api/close", { ...post, headers: { origin: "null" } }, 403],
           ["/api/close", {
