@@ -81,7 +81,10 @@ class LiveScreen {
   }
 
   async #ask(): Promise<void> {
-    const answer = await this.#client.ask(this.#sort, process.stdout.rows);
+    const answer = await this.#client.ask(
+      this.#sort,
+      sizeOf(process.stdout).rows,
+    );
     const now = performance.now();
     this.#before = this.#answer;
     this.#spanMs = now - this.#askedAt;
@@ -95,7 +98,7 @@ class LiveScreen {
 
   #draw(): void {
     if (this.#answer === undefined) return;
-    const { columns, rows } = process.stdout;
+    const { columns, rows } = sizeOf(process.stdout);
     const lines = screen(
       {
         answer: this.#answer,
@@ -123,6 +126,13 @@ class LiveScreen {
     this.#hasEnded = true;
     this.#wake();
   }
+}
+
+/** A terminal behind a serial line, or in a container, may say that it has no rows: it does not know. */
+export function sizeOf(
+  { columns, rows }: { readonly columns: number; readonly rows: number },
+): { columns: number; rows: number } {
+  return { columns: columns || 80, rows: rows || 24 };
 }
 
 function pause(ms: number): Promise<void> {
