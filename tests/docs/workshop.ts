@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -13,6 +19,7 @@ import { read, root } from "./project.ts";
 export const runsExamples: boolean = isSource && knowsUsing();
 const { name: library, exports } = JSON.parse(read("deno.json"));
 const config = fileURLToPath(new URL("deno.json", root));
+const libraries = fileURLToPath(new URL("node_modules", root));
 
 /** The entries of the library as examples name them, and where they are. */
 const entries = Object.entries<string>(exports).map(([name, path]) => ({
@@ -57,6 +64,10 @@ export class Workshop implements Disposable {
   /** Makes of all files what can run here; to be called when all are there. */
   prepare(): void {
     writeFileSync(join(this.#folder, "package.json"), `{"type":"module"}`);
+    // Deno finds there by its configuration what optional entries stand on.
+    if (host !== "deno") {
+      symlinkSync(libraries, join(this.#folder, "node_modules"), "junction");
+    }
     if (runsExamples) return;
     this.#succeeds(
       "tsc",

@@ -107,6 +107,7 @@ export abstract class WrappedAdapter<Wrapper extends WrappedSocket>
   readonly unixPaths: Adapter["unixPaths"];
   readonly reusesPorts: boolean;
   readonly clock: Clock;
+  readonly diagnostics: Adapter["diagnostics"];
   protected readonly inner: Adapter;
   /** By the addresses of both ends, the last one of each. */
   readonly #wrappers = new Map<string, Wrapper>();
@@ -118,6 +119,7 @@ export abstract class WrappedAdapter<Wrapper extends WrappedSocket>
     this.unixPaths = inner.unixPaths;
     this.reusesPorts = inner.reusesPorts;
     this.clock = inner.clock;
+    this.diagnostics = inner.diagnostics;
   }
 
   /** What is handed to the core instead of `socket`. */
