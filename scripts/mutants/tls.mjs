@@ -66,8 +66,8 @@ export const tlsMutants = [
     name: "tls-cut-is-end",
     planted: "an end without close_notify is one, on Bun",
     file: "src/adapters/tls/bun_tls_socket.ts",
-    old: "if (!this.#watch.endsInAlert) {",
-    new: "if (false) {",
+    old: "if (this.#watch.endsInAlert) return events.onEnd();",
+    new: "return events.onEnd();",
     suites: promises("bun: TLS.*ends no message"),
   },
   {
@@ -157,5 +157,13 @@ export const tlsMutants = [
     old: "this.#loop.arm(this.#timeout, end.handshakeTimeoutMs);",
     new: "",
     suites: startings("reads nothing"),
+  },
+  {
+    name: "tls-close-unpauses",
+    planted: "who is paused when both ends have ended is told, on Bun",
+    file: "src/adapters/tls/bun_tls_socket.ts",
+    old: "if (!this.#isShutDown || this.#hasEnded) this.#isPaused = false;",
+    new: "this.#isPaused = false;",
+    suites: promises("bun: TLS.*who is paused hears"),
   },
 ];

@@ -93,6 +93,41 @@ export function tlsEndingPromises(environment: Environment): void {
     }
 
     it(
+      "who is paused hears what came before both ends had ended, and then of the end",
+      withOne(async (runtime) => {
+        const heard: number[] = [];
+        const serving = watched({
+          onConnected(ctx) {
+            ctx.pauseReading();
+            ctx.end();
+          },
+          onInboundMessage(buf) {
+            heard.push(...buf);
+            return MessageResult.dropMsgSize(buf.length);
+          },
+        });
+        const { address } = await serveTls(
+          runtime,
+          server,
+          () => serving.reactor,
+          {},
+          anyPort,
+        );
+        const client = watched({
+          onConnected: (ctx) => void ctx.sendOrQueue(Uint8Array.of(1, 2)),
+          onPeerEnd: (ctx) => ctx.close(),
+        });
+        await runtime.connect(address, client.reactor, asLocalhost);
+        assert.equal(await client.closed, undefined);
+        await environment.sleep(20);
+        assert.deepEqual(heard, []);
+        (await serving.connected).resumeReading();
+        assert.equal(await serving.closed, undefined);
+        assert.deepEqual(heard, [1, 2]);
+      }),
+    );
+
+    it(
       "a listener that closes drops the handshake that began behind a header after it had stopped to accept",
       withOne(async (runtime) => {
         const { handle, address, drops } = await serve(runtime, {

@@ -87,6 +87,8 @@ export class BunTlsSocket extends SecuredSocket
   #isEndHeld = false;
   #hasEnded = false;
   #isShutDown = false;
+  /** The connection below is gone. */
+  #isGone = false;
   /** This end has closed it by force, and will tell so itself. */
   #isAborted = false;
   #isClosed = false;
@@ -269,14 +271,11 @@ export class BunTlsSocket extends SecuredSocket
     if (!isGood) {
       return this.#close(new SocketFailure("reset", "connection reset"));
     }
-    this.#isPaused = false;
+    // Both ends have ended: what came before is read first, when that goes on.
+    if (!this.#isShutDown || this.#hasEnded) this.#isPaused = false;
     this.#isEndHeld = true;
+    this.#isGone = true;
     this.#deliverHeld();
-    this.#close(
-      this.#isShutDown
-        ? undefined
-        : new SocketFailure("reset", "connection reset"),
-    );
   }
 
   // What its plain socket tells: all of it comes in by TLS, too.
@@ -309,15 +308,22 @@ export class BunTlsSocket extends SecuredSocket
       this.#events?.onData(chunk, chunk.length);
     }
     if (this.#isPaused || this.#isClosed || this.#isAborted) return;
-    if (!this.#isEndHeld) return;
-    if (this.#hasEnded || this.#events === undefined) return;
-    this.#hasEnded = true;
-    if (!this.#watch.endsInAlert) {
-      this.#close(new SocketFailure("truncated", new Error(TRUNCATED)));
-      return this.#terminate();
-    }
-    this.#events.onEnd();
+    if (!this.#isEndHeld || this.#events === undefined) return;
+    if (!this.#hasEnded) this.#tellEnd(this.#events);
+    if (!this.#isGone) return;
+    this.#close(
+      this.#isShutDown
+        ? undefined
+        : new SocketFailure("reset", "connection reset"),
+    );
   };
+
+  #tellEnd(events: SocketEvents): void {
+    this.#hasEnded = true;
+    if (this.#watch.endsInAlert) return events.onEnd();
+    this.#close(new SocketFailure("truncated", new Error(TRUNCATED)));
+    this.#terminate();
+  }
 
   /** A call of Bun threw `error`: nothing is to be expected of it any more. */
   #abandon(error: unknown): void {

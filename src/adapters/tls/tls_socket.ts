@@ -181,13 +181,19 @@ export class TlsSocket extends SecuredSocket
     if (this.#isEndThere) inNobodysContext(queueMicrotask, this.#deliverEnd);
   }
 
-  /** Says in TLS that nothing more comes, and then so below it. */
+  /**
+   * Says in TLS that nothing more comes, and then so below it. Not at once: Node
+   * looks for the end of the peer then, and drops what it has read before and not
+   * decrypted yet.
+   */
   shutdownWrite(): void {
-    try {
-      inNobodysContext(() => this.#native?.end());
-    } catch (error) {
-      this.#fail(failureOf(error));
-    }
+    inNobodysContext(queueMicrotask, () => {
+      try {
+        this.#native?.end();
+      } catch (error) {
+        this.#fail(failureOf(error));
+      }
+    });
   }
 
   destroy(): void {
