@@ -114,8 +114,10 @@ export function tlsEndingPromises(environment: Environment): void {
           anyPort,
         );
         const client = watched({
-          onConnected: (ctx) => void ctx.sendOrQueue(Uint8Array.of(1, 2)),
-          onPeerEnd: (ctx) => ctx.close(),
+          onConnected(ctx) {
+            ctx.sendOrQueue(Uint8Array.of(1, 2));
+            ctx.end();
+          },
         });
         await runtime.connect(address, client.reactor, asLocalhost);
         assert.equal(await client.closed, undefined);
