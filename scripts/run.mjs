@@ -47,7 +47,7 @@ const QUICK_SEEDS = "500";
 const NEED_LIBRARIES = /^(?:test|test:\w+|check|mutants)$/;
 
 /** The milliseconds a program may take: what hangs is stopped. */
-const LIMIT = 20 * 60000;
+const LIMIT = 30 * 60000;
 
 const deno = `Deno ${version.deno}`;
 const bun = `Bun ${version.bun}`;
