@@ -7,3 +7,10 @@ export function message(size: number): Uint8Array {
   new DataView(bytes.buffer).setUint32(0, size, true);
   return bytes;
 }
+
+/** The size of the message that `buf` begins with; negated if not all of it is there, 0 if that is not known yet. */
+export function sizeOf(buf: Uint8Array): number {
+  if (buf.length < HEADER_SIZE) return 0;
+  const size = buf[0] | buf[1] << 8 | buf[2] << 16;
+  return buf.length < size ? -size : size;
+}

@@ -16,6 +16,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 export interface ProgramOptions {
   /** Variables added to our own environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The folder to run it in; ours if left out. */
+  readonly folder?: string | undefined;
   /** Called with each line that is not JSON, and with those of standard error, which is inherited if this is left out. */
   readonly onLine?: (line: string) => void;
 }
@@ -30,11 +32,12 @@ export class Program {
   #isOver = false;
 
   constructor(command: readonly string[], options: ProgramOptions = {}) {
-    const { env = {}, onLine = () => {} } = options;
+    const { env = {}, folder, onLine = () => {} } = options;
     this.#command = command.join(" ");
     this.#child = spawn(command[0], command.slice(1), {
       stdio: ["pipe", "pipe", options.onLine === undefined ? 2 : "pipe"],
       env: { ...process.env, ...env },
+      cwd: folder,
     });
     alive.add(this.#child);
     this.#ended = new Promise((resolve) => {

@@ -7,6 +7,7 @@ import { Program, type ProgramOptions } from "./process.ts";
 import { RUNTIMES } from "./programs.ts";
 import type { Announcement } from "./servers/host.ts";
 import { asServer, type Settings } from "./settings.ts";
+import { UNCOUNTED } from "./uncounted.ts";
 
 /** The servers that are compared, and the program and arguments of each. */
 const SERVERS: Readonly<Record<string, readonly string[]>> = {
@@ -16,6 +17,7 @@ const SERVERS: Readonly<Record<string, readonly string[]>> = {
   "careful": ["careful"],
   "naive": ["naive"],
   "Reactio": ["reactio"],
+  "Reactio, uncounted": ["reactio"],
   "Reactio, sendOrQueue": ["reactio", "--queue"],
   "careful, encoded": ["careful", "--encoded"],
   "Reactio, encoded": ["reactio", "--encoded"],
@@ -31,6 +33,11 @@ const SERVERS: Readonly<Record<string, readonly string[]>> = {
 
 /** Those that speak TLS. */
 const IN_TLS = ["node:tls", "its own TLS", "Reactio, TLS"];
+
+/** Those that are run in another folder. */
+const FOLDERS: Readonly<Record<string, string>> = {
+  "Reactio, uncounted": UNCOUNTED,
+};
 
 /** How to start a server. */
 export interface ServerOptions extends ProgramOptions {
@@ -65,7 +72,7 @@ export async function startServer(
   const command = RUNTIMES[runtime](`servers/${file}`, options.flags);
   const program = new Program(
     asServer(settings, [...command, ...args]),
-    options,
+    { ...options, folder: FOLDERS[name] },
   );
   const announcement = await program.next<Announcement>(START_LIMIT_MS);
   return { ...announcement, isTls: IN_TLS.includes(name), program };

@@ -146,6 +146,8 @@ const TABLES: Readonly<Record<string, (results: ByRuntime) => string>> = {
   sending: answering("Reactio"),
   encoded: answering("careful, encoded"),
   framed: answering("Reactio, framed by hand"),
+  counting: answering("Reactio, uncounted"),
+  "counting-alone": rows([value("ns/message", "cpuNs")]),
   growth,
   idle: rows([
     withSpread("heap B", "heap"),

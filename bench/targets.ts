@@ -148,6 +148,7 @@ export const TARGETS: readonly Target[] = [
   against("4x1x64K", "raw", "perSecond", "at least", 0.98),
   against("4x1M", "raw", "perSecond", "at least", 0.98),
   ...NEVER_SLOWER,
+  against("counting", "Reactio, uncounted", "cpuNs", "at most", 1.02),
   inTls("1x1x32"),
   inTls("50x16x128"),
   inTls("4x1x64K"),

@@ -1,4 +1,5 @@
 import { ANSWERING } from "./answering.ts";
+import { COUNTING } from "./counting.ts";
 import type { Experiment } from "./experiment.ts";
 import { GARBAGE } from "./garbage.ts";
 import { GROWTH } from "./growth.ts";
@@ -13,6 +14,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   ...TRAFFIC,
   ...ANSWERING,
   ...TRANSPORTS,
+  ...COUNTING,
   GROWTH,
   IDLE,
   GARBAGE,

@@ -10,11 +10,12 @@ const LIMIT_MS = 120_000;
 /** Number of small commands that one thread sends to another. */
 const THREAD_COMMANDS = "500000";
 
-/** Runs `command`; the line it prints is the sample. */
-async function measureProgram(
+/** Runs `command`, in `folder` if there is one; the line it prints is the sample. */
+export async function measureProgram(
   command: readonly string[],
+  folder?: string,
 ): Promise<Sample> {
-  const running = new Program(command);
+  const running = new Program(command, { folder });
   try {
     return await running.next<Sample>(LIMIT_MS);
   } finally {

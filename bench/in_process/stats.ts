@@ -5,73 +5,11 @@
  * some rounds.
  */
 
-import {
-  type Adapter,
-  hostAdapter,
-  type ListenerEvents,
-  MessageResult,
-  ReactRuntime,
-  type Socket,
-  type TcpAddress,
-} from "../../mod.ts";
+import { MessageResult, ReactRuntime } from "../../mod.ts";
+import { HERE, SilentAdapter } from "./silent_adapter.ts";
 
 const COUNTS = [100, 1000, 10_000, 50_000];
 const ROUNDS = 41;
-
-const HERE: TcpAddress = { transport: "tcp", hostname: "127.0.0.1", port: 1 };
-
-/** A socket that takes everything, and on which nothing comes in. */
-const silentSocket = (): Socket => ({
-  localAddress: HERE,
-  remoteAddress: HERE,
-  borrowsWrites: false,
-  setNoDelay() {},
-  setKeepAlive() {},
-  start() {},
-  write: (_bytes, start, end) => end - start,
-  pause() {},
-  resume() {},
-  shutdownWrite() {},
-  destroy() {},
-});
-
-/** Listens nowhere; `accept` has a connection come in. */
-class SilentAdapter implements Adapter {
-  readonly name = "silent";
-  readonly transports = ["tcp"] as const;
-  readonly reusesPorts = false;
-  readonly clock = hostAdapter().clock;
-  #events: ListenerEvents | undefined = undefined;
-
-  accept(): void {
-    this.#events?.onAccept(silentSocket());
-  }
-
-  random(): number {
-    return 0.5;
-  }
-
-  endOfTurn(callback: () => void): void {
-    hostAdapter().endOfTurn(callback);
-  }
-
-  afterPoll(callback: () => void): void {
-    hostAdapter().afterPoll(callback);
-  }
-
-  listen: Adapter["listen"] = (_options, events) => {
-    this.#events = events;
-    return Promise.resolve({
-      address: HERE,
-      resume() {},
-      close: () => Promise.resolve(),
-    });
-  };
-
-  connect(): never {
-    throw new Error("there is nobody to connect to");
-  }
-}
 
 const adapter = new SilentAdapter();
 const runtime = new ReactRuntime({ adapter });

@@ -12,7 +12,7 @@ import {
   ReactRuntime,
 } from "../../mod.ts";
 import { server as credential } from "../../tests/support/certificates.ts";
-import { HEADER_SIZE } from "../framing.ts";
+import { HEADER_SIZE, sizeOf } from "../framing.ts";
 import {
   announce,
   countOfBytes,
@@ -23,13 +23,6 @@ import {
   USES_NODE_NET,
 } from "./host.ts";
 import { BODY_AT, kindOf, sequenceOf } from "./record.ts";
-
-/** The size of the message that `buf` begins with; negated if not all of it is there, 0 if that is not known yet. */
-function sizeOf(buf: Uint8Array): number {
-  if (buf.length < HEADER_SIZE) return 0;
-  const size = buf[0] | buf[1] << 8 | buf[2] << 16;
-  return buf.length < size ? -size : size;
-}
 
 class FramedEcho implements Reactor {
   onInboundMessage(
