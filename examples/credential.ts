@@ -1,6 +1,12 @@
 import { readFile } from "node:fs/promises";
-import type { TlsListenOptions } from "../mod.ts";
-import { fail, file } from "./flags.ts";
+import type { TlsConnectOptions, TlsListenOptions } from "../mod.ts";
+import { fail, file, hostname } from "./flags.ts";
+
+/** What the flags say of a certificate. */
+export interface CredentialFlags {
+  readonly cert: string;
+  readonly key: string;
+}
 
 /** The flags of a server that speaks TLS if it is given a certificate. */
 export const credentialFlags = {
@@ -10,15 +16,40 @@ export const credentialFlags = {
 
 /** What `flags` say of TLS; undefined if nothing. Ends the program if that cannot be read. */
 export async function readCredential(
-  { cert, key }: { readonly cert: string; readonly key: string },
+  flags: CredentialFlags,
 ): Promise<TlsListenOptions | undefined> {
-  if (cert === "" && key === "") return undefined;
-  if (cert === "" || key === "") {
+  if (flags.cert === "" && flags.key === "") return undefined;
+  return await needCredential(flags);
+}
+
+/** The same for a server that speaks nothing but TLS. */
+export async function needCredential(
+  flags: CredentialFlags,
+): Promise<TlsListenOptions> {
+  if (flags.cert === "" || flags.key === "") {
     fail(new Error("--cert and --key go together"));
   }
-  try {
-    return { cert: await readFile(cert), key: await readFile(key) };
-  } catch (error) {
-    fail(error as Error);
-  }
+  return await loadCredential(flags).catch(fail);
+}
+
+/** Reads the files that `flags` name. Rejects if that is not possible. */
+export async function loadCredential(
+  { cert, key }: CredentialFlags,
+): Promise<TlsListenOptions> {
+  return { cert: await readFile(cert), key: await readFile(key) };
+}
+
+/** The flags of a client that speaks TLS. */
+export const trustFlags = {
+  ca: file("whom to trust, in PEM; without it whom this runtime trusts"),
+  name: hostname("localhost", "the name in the certificate of the server"),
+};
+
+/** What `flags` say of TLS. Ends the program if that cannot be read. */
+export async function readTrust(
+  { ca, name }: { readonly ca: string; readonly name: string },
+): Promise<TlsConnectOptions> {
+  const serverName = name;
+  if (ca === "") return { serverName };
+  return { ca: await readFile(ca).catch(fail), serverName };
 }

@@ -5,17 +5,17 @@ import {
   ReactRuntime,
   type TcpListenerHandler,
 } from "../mod.ts";
-import { fail, hostname, integer, readFlags } from "./flags.ts";
+import { fail, integer, listenFlags, readFlags } from "./flags.ts";
 import { LatencyTable } from "./latency.ts";
 import { PingpongClient, PingpongReactor } from "./pingpong.ts";
 
-const { host, port, count, batch } = readFlags("Plays ping-pong with itself.", {
-  host: hostname("127.0.0.1", "where to listen"),
-  port: integer(0, 0, 65535, "the port; 0 lets the system choose"),
+const flags = readFlags("Plays ping-pong with itself.", {
+  ...listenFlags(0),
   count: integer(100_000, 1, 1_000_000_000, "round trips in all"),
   batch: integer(10_000, 1, 1_000_000, "round trips per row of the table"),
 });
 
+const { count } = flags;
 const runtime = new ReactRuntime();
 
 const server: TcpListenerHandler = {
@@ -24,10 +24,9 @@ const server: TcpListenerHandler = {
     return { reactor: new PingpongReactor() };
   },
 };
-const client = new PingpongClient(count, new LatencyTable(batch));
+const client = new PingpongClient(count, new LatencyTable(flags.batch));
 
-const listener = await runtime.listen({ hostname: host, port }, server)
-  .catch(fail);
+const listener = await runtime.listen(flags, server).catch(fail);
 const address = listener.address;
 console.log(`Ping-pong on ${formatAddress(address)}`);
 await runtime.connect(address, client).catch(fail);

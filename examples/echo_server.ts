@@ -6,12 +6,11 @@ import {
   ReactRuntime,
   type TcpListenerHandler,
 } from "../mod.ts";
-import { fail, hostname, integer, readFlags, toggle } from "./flags.ts";
+import { fail, listenFlags, readFlags, toggle } from "./flags.ts";
 import { PingpongReactor } from "./pingpong.ts";
 
-const { host, port, once } = readFlags("Serves ping-pong until Ctrl-C.", {
-  host: hostname("127.0.0.1", "where to listen"),
-  port: integer(10254, 0, 65535, "the port; 0 lets the system choose"),
+const flags = readFlags("Serves ping-pong until Ctrl-C.", {
+  ...listenFlags(10254),
   once: toggle("serve one client only"),
 });
 
@@ -19,13 +18,12 @@ const runtime = new ReactRuntime();
 
 const handler: TcpListenerHandler = {
   onNewConnection(listener) {
-    if (once) runtime.cmdSender.sendClose(listener.id);
+    if (flags.once) runtime.cmdSender.sendClose(listener.id);
     return { reactor: new PingpongReactor() };
   },
 };
 
-const listener = await runtime.listen({ hostname: host, port }, handler)
-  .catch(fail);
+const listener = await runtime.listen(flags, handler).catch(fail);
 console.log(`Listening on ${formatAddress(listener.address)}`);
 
 const interrupt = new AbortController();

@@ -51,14 +51,57 @@ export function hostname(fallback: string, help: string): Flag<string> {
   };
 }
 
-/** A flag whose value is the path of a file; empty if it is not given. */
-export function file(help: string): Flag<string> {
+/** The flags that say where a server listens. */
+export function listenFlags(port: number): {
+  readonly hostname: Flag<string>;
+  readonly port: Flag<number>;
+} {
+  const help = "the port; 0 lets the system choose";
+  return {
+    hostname: hostname("127.0.0.1", "where to listen"),
+    port: integer(port, 0, 65535, help),
+  };
+}
+
+/** The flags that say where the server of a client is. */
+export function connectFlags(port: number): ReturnType<typeof listenFlags> {
+  return {
+    hostname: hostname("127.0.0.1", "where the server is"),
+    port: integer(port, 1, 65535, "its port"),
+  };
+}
+
+/** A flag whose value is a text that is not empty, for which `rule` has a word. */
+export function text(
+  fallback: string,
+  help: string,
+  rule: string,
+): Flag<string> {
   return {
     type: "string",
-    fallback: "",
-    help,
-    rule: "it needs a path",
+    fallback,
+    help: fallback === "" ? help : `${help} (${fallback})`,
+    rule,
     parse: (text = "") => text === "" ? undefined : text,
+  };
+}
+
+/** A flag whose value is the path of a file; empty if it is not given. */
+export function file(help: string): Flag<string> {
+  return text("", help, "it needs a path");
+}
+
+/** A flag whose value is one of `choices`, the first if it is not given. */
+export function choice<const Choice extends string>(
+  choices: readonly [Choice, ...Choice[]],
+  help: string,
+): Flag<Choice> {
+  return {
+    type: "string",
+    fallback: choices[0],
+    help: `${help}: ${choices.join(", ")} (${choices[0]})`,
+    rule: `it needs one of ${choices.join(", ")}`,
+    parse: (text) => choices.find((choice) => choice === text),
   };
 }
 

@@ -15,7 +15,7 @@ import {
   type TcpListenerHandler,
   ThreadedReactorMgr,
 } from "../mod.ts";
-import { address, fail, type Flag, hostname, integer } from "./flags.ts";
+import { address, fail, type Flag, integer, listenFlags } from "./flags.ts";
 
 /** What the flags say of how a server is run. */
 export interface ServingFlags {
@@ -31,11 +31,18 @@ export function servingFlags(
   port: number,
 ): { readonly [Name in keyof ServingFlags]: Flag<ServingFlags[Name]> } {
   return {
-    hostname: hostname("127.0.0.1", "where to listen"),
-    port: integer(port, 0, 65535, "the port; 0 lets the system choose"),
+    ...listenFlags(port),
     threads: integer(1, 1, 64, "how many serve"),
     drain: integer(5000, 0, 60_000, "ms at the end for what is under way"),
     inspect: address("", "where to show what it does, as 127.0.0.1:9229"),
+  };
+}
+
+/** The flag `threads` of a server that cannot be in several, since one `does` what all share. */
+export function oneThread(does: string): Flag<number> {
+  return {
+    ...integer(1, 1, 1, `how many serve: one, which ${does}`),
+    rule: `it needs 1: one thread ${does}`,
   };
 }
 

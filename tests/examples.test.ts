@@ -129,67 +129,87 @@ test("a connect that is refused ends the client with a plain message", async () 
   assert.equal(out, "");
 });
 
-test("a port that is in use ends the server with a plain message", async () => {
-  const first = new ExampleProcess(host, "echo_server", "--port 0");
-  const port = await portOf(first);
-  const { ended, out, err } = await run("echo_server", `--port ${port}`);
-  assert.equal(await ended, 1);
-  assert.equal(
-    err,
-    `Cannot listen on 127.0.0.1:${port}: the address is in use\n`,
-  );
-  assert.equal(out, "");
+/** The flags of where to listen, of `examples/serve.ts`, and of TLS. */
+const LISTENING = ["hostname", "port"];
+const SERVING = [...LISTENING, "threads", "drain", "inspect"];
+const CREDENTIAL = ["cert", "key"];
+const TRUST = ["ca", "name"];
+
+/** What runs until it is ended, and what ends by itself, each with its flags. */
+const SERVERS = {
+  echo_server: [...LISTENING, "once"],
+  "behind_proxy/server": [...LISTENING, "proxy"],
+  "chat/server": [...SERVING, "web", "rooms"],
+  "http_hello/server": [...SERVING, ...CREDENTIAL, "maxbody"],
+  "modbus_gateway/serve_gateway": [...SERVING, "devices", "timeout"],
+  "modbus_gateway/serve_slave": [...LISTENING, "count"],
+  "mqtt_broker/server": [...SERVING, ...CREDENTIAL, "maxqueued", "maxpacket"],
+  "proxy/server": [...SERVING, "to", ...CREDENTIAL, "header", "idle"],
+  "redis_server/server": [...SERVING, "appendonly", "appendfsync"],
+};
+const OTHERS = {
+  demo: [...LISTENING, "count", "batch"],
+  echo_client: [...LISTENING, "count", "batch"],
+  "restart/server": ["at"],
+  simulation: ["bug", "seeds", "replay"],
+  "starttls/client": [...LISTENING, ...TRUST],
+  "starttls/server": [...LISTENING, ...CREDENTIAL],
+  threaded_pingpong: ["count", "batch"],
+  "tls_echo/client": [...LISTENING, ...TRUST, "say"],
+  "tls_echo/server": [...LISTENING, ...CREDENTIAL],
+};
+
+test("each example names its flags by --help", async () => {
+  const all = Object.entries({ ...SERVERS, ...OTHERS });
+  await Promise.all(all.map(async ([example, flags]) => {
+    const { ended, out, err } = await run(example, "--help");
+    assert.equal(await ended, 0, example + err);
+    const named = [...out.matchAll(/^ {2}--(\w+) {2,}\S/gm)];
+    assert.deepEqual(named.map(([, name]) => name), [...flags, "help"]);
+    assert.equal(err, "");
+  }));
 });
 
-/** The flags of `examples/serve.ts`. */
-const SERVING = ["hostname", "port", "threads", "drain", "inspect"];
+test("a port that is in use ends each server with a plain message", async () => {
+  const other = createServer().listen(0, "127.0.0.1");
+  await once(other, "listening");
+  const { port } = other.address() as AddressInfo;
+  const inUse = `127.0.0.1:${port}: the address is in use\n`;
+  const runs = [
+    ...Object.keys(SERVERS).map((it) => [it, `--port ${port}`]),
+    ["http_hello/server", `--port 0 --inspect 127.0.0.1:${port}`],
+    ["modbus_gateway/serve_gateway", `--port ${port} --threads 2`],
+  ];
+  await Promise.all(runs.map(async ([example, flags]) => {
+    const { ended, err } = await run(example, flags);
+    assert.equal(await ended, 1, example);
+    assert.equal(err, `Cannot listen on ${inUse}`, example);
+  }));
+  other.close();
+  await once(other, "close");
+});
 
-for (
-  const [example, flags] of [
-    ["echo_server", ["host", "port", "once", "help"]],
-    ["echo_client", ["host", "port", "count", "batch", "help"]],
-    ["demo", ["host", "port", "count", "batch", "help"]],
-    ["threaded_pingpong", ["count", "batch", "help"]],
-    ["behind_proxy/server", ["host", "port", "proxy", "help"]],
-    ["http_hello/server", [...SERVING, "cert", "key", "maxbody", "help"]],
-    ["proxy/server", [
-      ...SERVING,
-      "to",
-      "cert",
-      "key",
-      "header",
-      "idle",
-      "help",
-    ]],
-    [
-      "modbus_gateway/serve_gateway",
-      [...SERVING, "devices", "timeout", "help"],
-    ],
-    ["chat/server", [...SERVING, "web", "rooms", "help"]],
-    [
-      "redis_server/server",
-      [...SERVING, "appendonly", "appendfsync", "help"],
-    ],
-  ] as const
-) {
-  test(`${example} --help names every flag`, async () => {
-    const { ended, out, err } = await run(example, "--help");
-    assert.equal(await ended, 0, err);
-    const named = [...out.matchAll(/^ {2}--(\w+) {2,}\S/gm)];
-    assert.deepEqual(named.map(([, name]) => name), flags);
-    assert.equal(err, "");
-  });
-}
+test("what speaks nothing but TLS says what it needs for that", async () => {
+  for (const flags of ["--port 0", "--port 0 --cert package.json"]) {
+    const { ended, out, err } = await run("tls_echo/server", flags);
+    assert.equal(await ended, 1);
+    assert.equal(err, "--cert and --key go together\n");
+    assert.equal(out, "");
+  }
+});
 
 for (
   const [flags, message] of [
     ["--port 65536", '--port "65536": it needs an integer from 0 to 65535'],
     ["--port 1e3", '--port "1e3": it needs an integer from 0 to 65535'],
     ["--port", "--port: it needs an integer from 0 to 65535"],
-    ["--host a/b", '--host "a/b": it needs a host name or an IP address'],
+    [
+      "--hostname a/b",
+      '--hostname "a/b": it needs a host name or an IP address',
+    ],
     ["--once=yes", '--once "yes": it takes no value'],
-    ["--prot 1", "--prot: the flags are --host, --port, --once, --help"],
-    ["10254", "10254: the flags are --host, --port, --once, --help"],
+    ["--prot 1", "--prot: the flags are --hostname, --port, --once, --help"],
+    ["10254", "10254: the flags are --hostname, --port, --once, --help"],
   ]
 ) {
   test(`echo_server ${flags} is not accepted`, async () => {

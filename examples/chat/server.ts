@@ -1,21 +1,13 @@
 // A chat for everybody: over TCP, as with nc, and in a browser.
 
-import { integer, readFlags } from "../flags.ts";
-import { servingFlags, startServer } from "../serve.ts";
+import { integer, listenFlags, readFlags } from "../flags.ts";
+import { oneThread, servingFlags, startServer } from "../serve.ts";
 import reactors, { url } from "./reactors.ts";
 
 const flags = readFlags("A chat, for nc and for browsers.", {
   ...servingFlags(7000),
-  threads: {
-    ...integer(1, 1, 1, "how many serve: one, which has all the rooms"),
-    rule: "it needs 1, since who is in a room is in its thread",
-  },
-  web: integer(
-    7001,
-    0,
-    65535,
-    "the port of the page; 0 lets the system choose",
-  ),
+  threads: oneThread("has all the rooms"),
+  web: listenFlags(7001).port,
   rooms: integer(100, 1, 100_000, "how many there can be"),
 });
 const limits = { maxConnections: 10_000, maxConnectionsPerAddress: 1000 };

@@ -3,7 +3,6 @@
 // answer, and others find who has the socket next.
 
 import process from "node:process";
-import { parseArgs } from "node:util";
 import {
   formatAddress,
   framed,
@@ -13,9 +12,14 @@ import {
   runOnSignals,
   type TcpListenerHandler,
 } from "../../mod.ts";
+import { fail, readFlags, text } from "../flags.ts";
 
-const { values } = parseArgs({
-  options: { at: { type: "string", default: "127.0.0.1:7000" } },
+const flags = readFlags("Says which process answers.", {
+  at: text(
+    "127.0.0.1:7000",
+    "where to listen if no sockets were handed over",
+    "it needs an address, as 127.0.0.1:7000 or unix:/path",
+  ),
 });
 
 const handler: TcpListenerHandler = {
@@ -40,8 +44,8 @@ const handler: TcpListenerHandler = {
 
 const runtime = new ReactRuntime();
 const sockets = inheritedSockets(runtime);
-for (const socket of sockets.length > 0 ? sockets : [values.at]) {
-  const listener = await runtime.listen(socket, handler);
+for (const socket of sockets.length > 0 ? sockets : [flags.at]) {
+  const listener = await runtime.listen(socket, handler).catch(fail);
   console.log("listening on", formatAddress(listener.address));
 }
 console.log("ready");

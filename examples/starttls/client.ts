@@ -1,21 +1,17 @@
-// Asks a mail server for TLS (STARTTLS, RFC 3207), and says hello in it: `--ca`
-// is a file.
+// Asks a mail server for TLS (STARTTLS, RFC 3207), and says hello in it.
 
-import { readFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import {
   connectMessages,
   lines,
   type MessageConnection,
   ReactRuntime,
 } from "../../mod.ts";
+import { readTrust, trustFlags } from "../credential.ts";
+import { connectFlags, fail, readFlags } from "../flags.ts";
 
-const { values } = parseArgs({
-  options: {
-    ca: { type: "string", default: "ca.pem" },
-    name: { type: "string", default: "localhost" },
-    port: { type: "string", default: "2525" },
-  },
+const flags = readFlags("Asks a mail server for TLS.", {
+  ...connectFlags(2525),
+  ...trustFlags,
 });
 
 /** Waits for an answer with `code`, of one line or several; throws if there is another, or none. */
@@ -32,30 +28,22 @@ async function expect(
   return answer;
 }
 
+const tls = await readTrust(flags);
 const runtime = new ReactRuntime();
 try {
   const smtp = lines({ ending: "\r\n" });
-  const server = await connectMessages(
-    runtime,
-    `127.0.0.1:${values.port}`,
-    smtp,
-  );
+  const server = await connectMessages(runtime, flags, smtp);
   await expect(server, 220);
   server.send("EHLO client.example");
   await expect(server, 250);
   server.send("STARTTLS");
   await expect(server, 220);
-  await server.startTls({
-    ca: await readFile(values.ca),
-    serverName: values.name,
-  });
+  await server.startTls(tls);
   server.send("EHLO client.example");
-  console.log(`answered: ${await expect(server, 250)}`);
+  console.log("answered:", await expect(server, 250));
   server.send("QUIT");
   await expect(server, 221);
   await server.close();
 } catch (error) {
-  console.log(`${error}`);
-} finally {
-  await runtime.stop();
+  fail(error as Error);
 }

@@ -1,8 +1,6 @@
 // A mail server that only says hello, and speaks TLS when it is asked to
-// (STARTTLS, RFC 3207): `--cert` and `--key` are files.
+// (STARTTLS, RFC 3207). Until SIGTERM.
 
-import { readFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import {
   DefaultTcpListenerHandler,
   formatAddress,
@@ -10,14 +8,14 @@ import {
   lines,
   type MessageContext,
   ReactRuntime,
+  runOnSignals,
 } from "../../mod.ts";
+import { credentialFlags, needCredential } from "../credential.ts";
+import { fail, listenFlags, readFlags } from "../flags.ts";
 
-const { values } = parseArgs({
-  options: {
-    cert: { type: "string", default: "cert.pem" },
-    key: { type: "string", default: "key.pem" },
-    port: { type: "string", default: "2525" },
-  },
+const flags = readFlags("A mail server that only says hello.", {
+  ...listenFlags(2525),
+  ...credentialFlags,
 });
 
 const smtp = lines({ ending: "\r\n", max: 1000 });
@@ -47,11 +45,8 @@ const handler = new DefaultTcpListenerHandler(() =>
     onMessage: onCommand,
   })
 );
-const listener = await runtime.listen(`127.0.0.1:${values.port}`, handler, {
-  tls: {
-    cert: await readFile(values.cert),
-    key: await readFile(values.key),
-    start: "later",
-  },
-});
-console.log(`listening on ${formatAddress(listener.address)}`);
+const listener = await runtime.listen(flags, handler, {
+  tls: { ...await needCredential(flags), start: "later" },
+}).catch(fail);
+console.log("listening on", formatAddress(listener.address));
+await runOnSignals(runtime, { drainMs: 1000 });

@@ -1,25 +1,24 @@
-// Sends back what it gets, in TLS: `--cert` and `--key` are files.
+// Sends back what it gets, in TLS, until SIGTERM. SIGHUP has it read its
+// certificate again, as when that was renewed.
 
-import { readFile } from "node:fs/promises";
 import process from "node:process";
-import { parseArgs } from "node:util";
 import {
   DefaultTcpListenerHandler,
   formatAddress,
   MessageResult,
   ReactRuntime,
+  runOnSignals,
 } from "../../mod.ts";
+import {
+  credentialFlags,
+  loadCredential,
+  needCredential,
+} from "../credential.ts";
+import { fail, listenFlags, readFlags } from "../flags.ts";
 
-const { values } = parseArgs({
-  options: {
-    cert: { type: "string", default: "cert.pem" },
-    key: { type: "string", default: "key.pem" },
-    port: { type: "string", default: "4443" },
-  },
-});
-const read = async () => ({
-  cert: await readFile(values.cert),
-  key: await readFile(values.key),
+const flags = readFlags("Sends back what it gets, in TLS.", {
+  ...listenFlags(4443),
+  ...credentialFlags,
 });
 
 const runtime = new ReactRuntime();
@@ -29,13 +28,17 @@ const handler = new DefaultTcpListenerHandler(() => ({
     return MessageResult.dropMsgSize(message.length);
   },
 }));
-const listener = await runtime.listen(`127.0.0.1:${values.port}`, handler, {
-  tls: await read(),
-});
-console.log(`listening on ${formatAddress(listener.address)}`);
+const tls = await needCredential(flags);
+const listener = await runtime.listen(flags, handler, { tls }).catch(fail);
+console.log("listening on", formatAddress(listener.address));
 
-// As when the certificate was renewed.
+// Windows has no such signal.
 process.on("SIGHUP", async () => {
-  listener.setTls(await read());
-  console.log("renewed");
+  try {
+    listener.setTls(await loadCredential(flags));
+    console.log("renewed");
+  } catch (error) {
+    console.error(`The last certificate stays: ${(error as Error).message}`);
+  }
 });
+await runOnSignals(runtime, { drainMs: 1000 });
