@@ -278,6 +278,36 @@ describe("a broker of MQTT", () => {
       await Promise.all([third.client.end(), other.end()]);
     }));
 
+  it("sends at once what need not wait, though it could not", () =>
+    withBroker(
+      async (connect) => {
+        const { client: one } = await connect();
+        const { client: two } = await connect();
+        await one.subscribe("a", 1);
+        for (const text of ["1", "x".repeat(200), "3"]) {
+          await two.publish("a", text, { qos: 1 });
+          assert.equal(await one.heard(), `a ${text} q1`);
+        }
+        await Promise.all([one.end(), two.end()]);
+      },
+      { queuedMessages: 0, queuedBytes: 0 },
+    ));
+
+  it("hands on a packet that is as large as one may be", () =>
+    withBroker(
+      async (connect) => {
+        const { client: one } = await connect();
+        const { client: two } = await connect();
+        await one.subscribe("a", 1);
+        const text = "x".repeat(64 - 7); // what is around it in a packet
+        await two.publish("a", text, { qos: 1 });
+        assert.equal(await one.heard(), `a ${text} q1`);
+        await Promise.all([one.end(), two.end()]);
+      },
+      {},
+      64,
+    ));
+
   it("publishes the will of who is gone without a word, and of nobody else", () =>
     withBroker(async (connect) => {
       const { client: watcher } = await connect();
@@ -294,6 +324,9 @@ describe("a broker of MQTT", () => {
       await polite.client.end();
       const rude = await connect(will("gone/rude"));
       await rude.client.abort();
+      await watcher.subscribe("$SYS/#");
+      const posing = await connect(will("$SYS/broker/clients/connected"));
+      await posing.client.abort();
       assert.equal(await watcher.heard(), "gone/rude x q1");
       await watcher.isQuiet();
       await watcher.end();

@@ -96,7 +96,7 @@ export class Client implements MessageHandlers<Packet>, Recipient {
     this.#ctx = undefined;
     if (this.#session === undefined) return;
     this.#broker.leave(this.#session, this);
-    if (this.#will !== undefined) this.#broker.publish(this.#will);
+    if (this.#will !== undefined) this.#sayToAll(this.#will);
   }
 
   #begin(packet: Packet, ctx: MessageContext<Packet>): void {
@@ -153,10 +153,12 @@ export class Client implements MessageHandlers<Packet>, Recipient {
       this.send({ type: "pubrec", id });
       if (!isNew) return;
     } else if (qos === 1) this.send({ type: "puback", id });
-    // What is the broker's own, nobody else says.
-    if (!isReserved(topic)) {
-      this.#broker.publish({ topic, payload, qos, retain });
-    }
+    this.#sayToAll({ topic, payload, qos, retain });
+  }
+
+  /** What is the broker's own, nobody else says. */
+  #sayToAll(message: Message): void {
+    if (!isReserved(message.topic)) this.#broker.publish(message);
   }
 
   #subscribe({ id, subscriptions }: Subscribe, session: Session): void {

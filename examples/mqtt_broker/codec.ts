@@ -57,11 +57,12 @@ class MqttCodec implements Codec<Packet> {
     const body = this.#body;
     body.clear();
     writePacket(packet, body);
-    let size = body.bytesWritten;
-    this.#checked(size + MOST_SIZE_BYTES);
+    const size = body.bytesWritten;
+    this.#checked(1 + sizeBytesOf(size) + size);
     out.writeUint8(firstByteOf(packet));
-    for (; size >= MORE; size >>>= BITS) out.writeUint8(size | MORE);
-    out.writeUint8(size);
+    let rest = size;
+    for (; rest >= MORE; rest >>>= BITS) out.writeUint8(rest | MORE);
+    out.writeUint8(rest);
     out.write(body.getWritten());
   }
 
@@ -71,6 +72,13 @@ class MqttCodec implements Codec<Packet> {
       `Cannot take a packet of ${size} bytes: the most is ${this.maxFrameSize}`,
     );
   }
+}
+
+/** How many bytes tell a size. */
+function sizeBytesOf(size: number): number {
+  let count = 1;
+  for (let rest = size; rest >= MORE; rest >>>= BITS) count++;
+  return count;
 }
 
 /** Who speaks something else is found out by the first byte. */

@@ -2,15 +2,12 @@
 
 import { credentialFlags, readCredential } from "../credential.ts";
 import { integer, readFlags } from "../flags.ts";
-import { servingFlags, startServer } from "../serve.ts";
+import { oneThread, servingFlags, startServer } from "../serve.ts";
 import reactors, { url } from "./reactors.ts";
 
 const flags = readFlags("A broker of MQTT 3.1.1.", {
   ...servingFlags(1883),
-  threads: {
-    ...integer(1, 1, 1, "how many serve: one, which has all sessions"),
-    rule: "it needs 1, since one thread has all sessions",
-  },
+  threads: oneThread("has all sessions"),
   ...credentialFlags,
   maxqueued: integer(1000, 0, 2 ** 20, "messages that wait for a session"),
   maxpacket: integer(2 ** 20, 64, 2 ** 28, "bytes of a packet"),

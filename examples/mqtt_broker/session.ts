@@ -55,7 +55,7 @@ export class Session {
     for (const [id, message] of this.#inFlight) {
       recipient.send({ type: "publish", ...message, qos: 1, dup: true, id });
     }
-    this.#sendOn();
+    this.#sendWaiting();
   }
 
   /** Its client is gone. */
@@ -66,39 +66,54 @@ export class Session {
   /** Sends `message` with the QoS 0 or 1, or has it wait. */
   deliver(message: Message, qos: 0 | 1): void {
     const { length } = message.payload;
-    if (qos === 0) return this.#sendNow(message);
+    if (qos === 0) return this.#sendOnce(message);
+    if (this.#hasWindow) return this.#sendUntilAcknowledged(message);
     const { queuedMessages, queuedBytes } = this.#limits;
     const hasRoom = this.#queue.length < queuedMessages &&
       this.#queuedBytes + length <= queuedBytes;
     if (!hasRoom) return this.#drop();
     this.#queue.push(message);
     this.#queuedBytes += length;
-    this.#sendOn();
   }
 
   /** The client has acknowledged a message. */
   acknowledge(id: number): void {
-    if (this.#inFlight.delete(id)) this.#sendOn();
+    if (this.#inFlight.delete(id)) this.#sendWaiting();
   }
 
   /** A message of QoS 0 does not wait for who is gone, or slow. */
-  #sendNow(message: Message): void {
+  #sendOnce(message: Message): void {
     const recipient = this.#recipient;
     if (recipient === undefined) return;
     if (recipient.bytesQueued > this.#limits.queuedBytes) return this.#drop();
     recipient.send({ type: "publish", ...message, qos: 0, dup: false, id: 0 });
   }
 
-  #sendOn(): void {
-    const recipient = this.#recipient;
-    if (recipient === undefined) return;
+  /** The client is there, and may be sent another message of QoS 1: then none waits. */
+  get #hasWindow(): boolean {
+    return this.#recipient !== undefined &&
+      this.#inFlight.size < this.#limits.inFlight;
+  }
+
+  #sendWaiting(): void {
+    if (!this.#hasWindow) return;
     const room = this.#limits.inFlight - this.#inFlight.size;
     for (const message of this.#queue.splice(0, room)) {
-      const id = this.#nextId();
       this.#queuedBytes -= message.payload.length;
-      this.#inFlight.set(id, message);
-      recipient.send({ type: "publish", ...message, qos: 1, dup: false, id });
+      this.#sendUntilAcknowledged(message);
     }
+  }
+
+  #sendUntilAcknowledged(message: Message): void {
+    const id = this.#nextId();
+    this.#inFlight.set(id, message);
+    this.#recipient?.send({
+      type: "publish",
+      ...message,
+      qos: 1,
+      dup: false,
+      id,
+    });
   }
 
   #nextId(): number {
