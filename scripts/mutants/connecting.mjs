@@ -108,8 +108,8 @@ export const connectingMutants = [
     name: "kept-connect-goes-on",
     planted: "a connect that is under way goes on when its client is closed",
     file: "src/toolkit/connecting/keeper.ts",
-    old: "const isTooLate = this.#giveUp?.() === false;",
-    new: "const isTooLate = false;",
+    old: "if (isGivenUp !== false && this.#connection",
+    new: "if (this.#connection",
     suites: KEPT,
   },
   {

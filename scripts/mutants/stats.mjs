@@ -114,7 +114,7 @@ export const statsMutants = [
     name: "failed-request-in-flight",
     planted: "a request that fails is in flight for ever",
     file: "src/toolkit/requests/client/request_dispatcher.ts",
-    old: "    if (pending.startedAt !== undefined) this.#host.tally.fail();\n",
+    old: "    this.#host.tally.fail(this.#counts, error);\n",
     new: "",
     suites: [{ file: "tests/properties/request_dispatcher.test.ts" }],
   },
@@ -122,9 +122,27 @@ export const statsMutants = [
     name: "lost-request-served-for-ever",
     planted: "a request whose connection is gone is served for ever",
     file: "src/toolkit/requests/server/served_connection.ts",
-    old: "      this.#tally.fail();\n      if (request.response",
-    new: "      if (request.response",
+    old: "      this.#countFailed(request.failure?.thrown ?? why);\n",
+    new: "",
     suites: stats("a connection takes with it"),
+  },
+  {
+    name: "refused-request-uncounted",
+    planted: "a request whose signal was aborted before is in no statistic",
+    file: "src/toolkit/requests/client/request_dispatcher.ts",
+    old:
+      "    tally.begin(this.#counts);\n    tally.fail(this.#counts, error);\n",
+    new: "",
+    suites: stats("that is refused"),
+  },
+  {
+    name: "kept-attempt-under-way",
+    planted:
+      "a connect of who keeps connected that is given up is under way for ever",
+    file: "src/toolkit/connecting/keeper.ts",
+    old: "    if (isGivenUp) this.#tally.connects.cancelled++;\n",
+    new: "",
+    suites: stats("each attempt of one that is kept"),
   },
   {
     name: "told-inside-of-the-call",

@@ -16,6 +16,6 @@ export function nameOf(
 }
 
 /** The name of the library's class that `error` is of, or the nearest that its class extends; undefined if there is none. */
-export function ownClassOf(error: Error): string | undefined {
-  return own.get(error);
+export function ownClassOf(error: unknown): string | undefined {
+  return own.get(error as Error);
 }

@@ -7,10 +7,8 @@ const OTHER = "other";
 export class ErrorCounts {
   readonly #counts = new Map<string, number>();
 
-  /** Counts `error`; none as `none`. */
-  count(error: Error): void;
-  count(error: Error | undefined, none: string): void;
-  count(error: Error | undefined, none = OTHER): void {
+  /** Counts `error`, which may be anything that was thrown; none as `none`. */
+  count(error: unknown, none: string = OTHER): void {
     const name = error === undefined ? none : ownClassOf(error) ?? OTHER;
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
   }

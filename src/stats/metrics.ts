@@ -1,8 +1,14 @@
 /** What a figure is: one that only grows, one that goes up and down, or how long something took. */
 export type MetricKind = "counter" | "gauge" | "histogram";
 
-/** Who tells a figure. */
-export type MetricOwner = "runtime" | "listener" | "connection";
+/** Who tells a figure: of the toolkit, what keeps connected, a client of requests, and a server. */
+export type MetricOwner =
+  | "runtime"
+  | "listener"
+  | "connection"
+  | "kept"
+  | "client"
+  | "server";
 
 /** One figure that is told. */
 export interface Metric {
@@ -18,9 +24,17 @@ export interface Metric {
   readonly meaning: string;
 }
 
-const ALL: readonly MetricOwner[] = ["runtime", "listener", "connection"];
+const ALL: readonly MetricOwner[] = [
+  "runtime",
+  "listener",
+  "connection",
+  "kept",
+];
 const LISTENING: readonly MetricOwner[] = ["runtime", "listener"];
+const CONNECTING: readonly MetricOwner[] = ["runtime", "kept"];
+const MANY: readonly MetricOwner[] = ["runtime", "listener", "kept"];
 const RUNTIME: readonly MetricOwner[] = ["runtime"];
+const REQUESTING: readonly MetricOwner[] = ["client", "server"];
 
 /** A figure without a unit, of a runtime alone. */
 function count(name: string, series: string, meaning: string): Metric {
@@ -51,7 +65,14 @@ function requests(name: string, series: string, what: string): Metric[] {
       `${series}_answered_total`,
       "Those that were answered",
     ),
-    count(`${name}.failed`, `${series}_failed_total`, "Those that failed"),
+    {
+      ...count(
+        `${name}.failed`,
+        `${series}_failed_total`,
+        "Those that failed",
+      ),
+      by: "error",
+    },
     gauge(`${name}.inFlight`, `${series}_in_flight`, "Those that are neither"),
     time(
       `${name}.latency`,
@@ -60,6 +81,36 @@ function requests(name: string, series: string, what: string): Metric[] {
     ),
   ];
 }
+
+/** A figure of a client or a server alone: those of all are the runtime's. */
+function own(
+  name: string,
+  kind: MetricKind,
+  meaning: string,
+  owners = REQUESTING,
+): Metric {
+  const unit = kind === "histogram" ? "ms" : "";
+  return { name, kind, unit, owners, meaning };
+}
+
+/** The requests of one client, or of one server. */
+const OF_ONE: readonly Metric[] = [
+  own("begun", "counter", "Requests that were made, or came in"),
+  own("answered", "counter", "Those that were answered"),
+  { ...own("failed", "counter", "Those that failed"), by: "error" },
+  own("inFlight", "gauge", "Those that are neither"),
+  own("queued", "gauge", "Those of them that wait to be sent", ["client"]),
+  own("active", "gauge", "Handlers that are at work", ["server"]),
+  own(
+    "overdue",
+    "gauge",
+    "Requests that timed out, and may be answered yet",
+    ["client"],
+  ),
+  own("late", "counter", "Answers that nobody waited for any more"),
+  own("unsolicited", "counter", "Messages that answer nothing", ["client"]),
+  own("latency", "histogram", "Time that it took to answer requests"),
+];
 
 /** Every figure that is told, in the order of the documentation. */
 export const METRICS: readonly Metric[] = [
@@ -87,7 +138,7 @@ export const METRICS: readonly Metric[] = [
   },
   {
     ...gauge("open", "connections_open", "Connections that are open"),
-    owners: LISTENING,
+    owners: MANY,
   },
   {
     ...count(
@@ -96,7 +147,7 @@ export const METRICS: readonly Metric[] = [
       "Connections that are closed, in good order (`ok`) or for an error",
     ),
     by: "error",
-    owners: LISTENING,
+    owners: MANY,
   },
   {
     name: "openMs",
@@ -170,12 +221,18 @@ export const METRICS: readonly Metric[] = [
     ...gauge("paused", "connections_paused", "Connections that are paused"),
     owners: ALL,
   },
-  count("connects.tried", "connects_total", "Connects that were begun"),
-  count(
-    "connects.opened",
-    "connects_opened_total",
-    "Connects that are connected",
-  ),
+  {
+    ...count("connects.tried", "connects_total", "Connects that were begun"),
+    owners: CONNECTING,
+  },
+  {
+    ...count(
+      "connects.opened",
+      "connects_opened_total",
+      "Connects that are connected",
+    ),
+    owners: CONNECTING,
+  },
   {
     ...count(
       "connects.failed",
@@ -183,13 +240,20 @@ export const METRICS: readonly Metric[] = [
       "Connects that failed",
     ),
     by: "error",
+    owners: CONNECTING,
   },
-  count(
-    "connects.cancelled",
-    "connects_cancelled_total",
-    "Connects that the program gave up",
-  ),
-  gauge("connects.underWay", "connects_under_way", "Connects under way"),
+  {
+    ...count(
+      "connects.cancelled",
+      "connects_cancelled_total",
+      "Connects that the program gave up",
+    ),
+    owners: CONNECTING,
+  },
+  {
+    ...gauge("connects.underWay", "connects_under_way", "Connects under way"),
+    owners: CONNECTING,
+  },
   count(
     "commands.executed",
     "commands_executed_total",
@@ -208,6 +272,7 @@ export const METRICS: readonly Metric[] = [
   ),
   ...requests("asked", "requests", "that clients have made"),
   ...requests("served", "served_requests", "that came in"),
+  ...OF_ONE,
   time(
     "handlerTime",
     "handler_seconds",

@@ -78,18 +78,23 @@ class RequestSum {
   readonly #counts: Numbers<RequestStats> = {
     begun: 0,
     answered: 0,
-    failed: 0,
     inFlight: 0,
   };
+  readonly #failed: Record<string, number> = {};
   readonly #latency = new Histogram();
 
   add(stats: RequestStats): void {
     addTo(this.#counts, stats);
+    addAll(this.#failed, stats.failed);
     this.#latency.add(stats.latency);
   }
 
   stats(): RequestStats {
-    return { ...this.#counts, latency: this.#latency.stats() };
+    return {
+      ...this.#counts,
+      failed: { ...this.#failed },
+      latency: this.#latency.stats(),
+    };
   }
 }
 
@@ -128,13 +133,14 @@ export function endedStats(stats: RuntimeStats, how: string): RuntimeStats {
       failed: plus(connects.failed, how, connects.underWay),
     },
     commands: { ...stats.commands, queued: 0, waiting: 0 },
-    asked: endedRequests(stats.asked),
-    served: endedRequests(stats.served),
+    asked: endedRequests(stats.asked, how),
+    served: endedRequests(stats.served, how),
   };
 }
 
-function endedRequests(stats: RequestStats): RequestStats {
-  return { ...stats, inFlight: 0, failed: stats.failed + stats.inFlight };
+function endedRequests(stats: RequestStats, how: string): RequestStats {
+  const { failed, inFlight } = stats;
+  return { ...stats, inFlight: 0, failed: plus(failed, how, inFlight) };
 }
 
 function plus(

@@ -105,22 +105,67 @@ export interface CommandStats {
 }
 
 /**
- * The requests of a runtime: those that its clients make, or those that its
- * servers are asked.
+ * Requests: those that a client makes, or a server is asked, or all of a runtime.
+ * Each is answered or fails, once.
  *
  * @category Statistics
  */
 export interface RequestStats {
-  /** Requests that were made, or came in. */
+  /** Requests that were made, or came in; those included that were refused at once, because `maxQueue` others waited, for instance. */
   readonly begun: number;
   /** Requests that were answered. */
   readonly answered: number;
-  /** Requests that failed: the caller got an error; the handler threw, or was too late, or the connection was gone before it was answered. */
-  readonly failed: number;
+  /** Requests that failed, by the class of the error: what the caller got; what the handler threw, that it was too late, or that the connection was gone before it was answered. */
+  readonly failed: ErrorCountsByClass;
   /** Requests that are neither, now. */
   readonly inFlight: number;
   /** How long it took to answer those that were: a sample. */
   readonly latency: HistogramStats;
+}
+
+/**
+ * What a client tells of its requests: {@linkcode RequestClient.stats}. A plain
+ * object; the counts only grow.
+ *
+ * @category Statistics
+ */
+export interface RequestClientStats extends RequestStats {
+  /** Requests in flight that wait to be sent now. */
+  readonly queued: number;
+  /** Requests that timed out whose answer may still come on this connection. */
+  readonly overdue: number;
+  /** Answers that came when nobody waited for them any more. */
+  readonly late: number;
+  /** Messages that came in and answer no request. */
+  readonly unsolicited: number;
+}
+
+/**
+ * What a server tells of the requests of all its connections:
+ * {@linkcode RequestServer.stats}. A plain object; the counts only grow.
+ *
+ * @category Statistics
+ */
+export interface RequestServerStats extends RequestStats {
+  /** Handlers that are at work now, those included for whose answer nobody waits any more. */
+  readonly active: number;
+  /** Answers that came when nobody waited for them any more. */
+  readonly late: number;
+}
+
+/**
+ * What a client that stays connected tells of its connections, one after the
+ * other: {@linkcode KeptConnection.stats}. A plain object; the counts only grow.
+ *
+ * @category Statistics
+ */
+export interface KeptConnectionStats extends TrafficStats {
+  /** Its attempts to connect. */
+  readonly connects: ConnectStats;
+  /** Connections that are open now: one, or none. */
+  readonly open: number;
+  /** Connections that are closed: `ok` in good order, or by the class of the reason. */
+  readonly closed: ErrorCountsByClass;
 }
 
 /**
@@ -164,19 +209,19 @@ export interface RuntimeStats extends TrafficStats {
 }
 
 /**
- * What one thread tells.
+ * What one thread tells: of its runtime, or of its part of a shared listener.
  *
  * @category Statistics
  */
-export interface ThreadStats {
+export interface ThreadStats<Stats = RuntimeStats> {
   /** The number of its runtime. */
   readonly runtimeId: number;
   /**
-   * What its runtime tells, with those that were there before it was restarted.
-   * Of a worker that has ended by itself it is what it told last: what was open
-   * then is closed with `WorkerExitedError`, and what was under way has failed.
+   * What it tells, with those that were there before it was restarted. Of a worker
+   * that has ended by itself it is what it told last: what was open then is closed
+   * with `WorkerExitedError`, and what was under way has failed.
    */
-  readonly stats: RuntimeStats;
+  readonly stats: Stats;
   /** False if it has not answered in time, or its worker has ended by itself: then it may have counted more than is told. */
   readonly isCurrent: boolean;
   /** How many workers of it have ended without having stopped in good order. What each has counted after it was asked last, nobody knows. */
@@ -184,17 +229,18 @@ export interface ThreadStats {
 }
 
 /**
- * What all threads tell: {@linkcode ThreadedReactorMgr.stats}. Plain data.
+ * What all threads tell: {@linkcode ThreadedReactorMgr.stats}, and
+ * {@linkcode SharedListener.stats} of one address. Plain data.
  *
  * @category Statistics
  */
-export interface ThreadsStats {
+export interface ThreadsStats<Stats = RuntimeStats> {
   /** Each thread, by the number of its runtime. */
-  readonly threads: readonly ThreadStats[];
+  readonly threads: readonly ThreadStats<Stats>[];
   /** The main thread, which sends commands, and drops connections that no thread takes. */
-  readonly main: RuntimeStats;
+  readonly main: Stats;
   /** All of them together. `uptimeMs` and `bytesQueuedPeak` are the largest. */
-  readonly total: RuntimeStats;
+  readonly total: Stats;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { ListenerStats } from "./stats.ts";
 import { Traffic, type TrafficSource } from "./traffic.ts";
 
 /** What connections are counted as that were closed in good order. */
-const OK = "ok";
+export const OK = "ok";
 
 /** What becomes of connections: of a listener, or of all of a runtime. */
 export class Tally {

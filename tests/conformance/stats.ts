@@ -1,15 +1,20 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
+  ConnectionClosedError,
   type ConnectionStats,
   DefaultTcpListenerHandler,
   Deferred,
+  keepConnected,
+  type KeptConnection,
   lines,
   MessageResult,
   quantile,
   ReactioError,
   type Reactor,
+  RequestCancelledError,
   RequestClient,
+  RequestQueueFullError,
   type RequestStats,
   type RuntimeStats,
   serve as serveRequests,
@@ -411,28 +416,139 @@ export function statsPromises(environment: Environment): void {
           ...rest,
           timed: latency.count,
         });
-        assert.deepEqual(counts(during.asked), {
-          begun: 3,
-          answered: 2,
-          failed: 0,
-          inFlight: 1,
-          timed: 2,
+        const asked = { begun: 3, answered: 2, failed: {}, inFlight: 1 };
+        const served = { ...asked, answered: 1, failed: { other: 1 } };
+        assert.deepEqual(counts(during.asked), { ...asked, timed: 2 });
+        assert.deepEqual(counts(during.served), { ...served, timed: 1 });
+        assert.deepEqual(counts(client.stats()), {
+          ...{ ...asked, timed: 2, queued: 0 },
+          ...{ overdue: 0, late: 0, unsolicited: 0 },
         });
-        assert.deepEqual(counts(during.served), {
-          begun: 3,
-          answered: 1,
-          failed: 1,
-          inFlight: 1,
-          timed: 1,
+        assert.deepEqual(counts(server.stats()), {
+          ...{ ...served, timed: 1, active: 1, late: 0 },
         });
+        isPlain(client.stats());
+        isPlain(server.stats());
         await sleep(20);
         gate.resolve("now");
         assert.equal(await waiting, "now");
+        const after = runtime.stats();
+        for (
+          const [all, own] of [
+            [after.asked, client.stats()],
+            [after.served, server.stats()],
+          ]
+        ) {
+          assert.equal(all.inFlight, 0);
+          assert.ok(all.latency.maxMs >= 19, `${all.latency.maxMs} ms`);
+          assert.deepEqual(own.latency, all.latency);
+        }
+      }));
+
+    it("have each client and each server count its own requests, and the runtime those of all", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const servers = [1, 2].map(() =>
+          serveRequests(lines(), (line: string) => line)
+        );
+        const clients = [];
+        for (const [i, server] of servers.entries()) {
+          const { address } = await runtime.listen(environment.anyPort, server);
+          const client = new RequestClient(runtime, lines());
+          await runtime.connect(address, client.reactor());
+          for (let n = 0; n <= i; n++) await client.request("a");
+          clients.push(client);
+        }
+        for (const  of of[servers, clients]) {
+          assert.deepEqual(of.map((one) => one.stats().answered), [1, 2]);
+        }
         const { asked, served } = runtime.stats();
-        assert.equal(asked.inFlight, 0);
-        assert.equal(served.inFlight, 0);
-        assert.ok(asked.latency.maxMs >= 19, `${asked.latency.maxMs} ms`);
-        assert.ok(served.latency.maxMs >= 19, `${served.latency.maxMs} ms`);
+        assert.deepEqual([asked.answered, served.answered], [3, 3]);
+      }));
+
+    it("tell the connections of one that is kept, one after the other, and its attempts", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        let count = 0;
+        const address = await serve(environment, runtime, () => echo());
+        const kept = keepConnected(runtime, address, () => {
+          if (++count === 2) throw new Error("not this time");
+          return {
+            ...sink(),
+            onConnected: (ctx) => void ctx.sendOrQueue(pattern(0, 10)),
+          };
+        }, { backoff: { minMs: 1, maxMs: 1 }, onState() {} });
+        const echoed = (bytes: number) =>
+          eventually(() => kept.stats().bytesIn === bytes, "the echo is back");
+        assert.equal(kept.stats().open, 0);
+        await echoed(10);
+        await kept.connection?.close();
+        await echoed(20);
+        const during = kept.stats();
+        isPlain(during);
+        assert.equal(during.open, 1);
+        assert.deepEqual(during.closed, { ok: 1 });
+        assert.equal(during.bytesOut, 20);
+        const tried = { tried: 3, opened: 2, failed: { other: 1 } };
+        const connects = { ...tried, cancelled: 0, underWay: 0 };
+        assert.deepEqual(during.connects, connects);
+        await kept.close(new Error("enough"));
+        const { open, closed, bytesIn } = kept.stats();
+        assert.deepEqual([open, closed, bytesIn], [0, { ok: 1, other: 1 }, 20]);
+      }));
+
+    it("tell each attempt of one that is kept once, also when it is given up", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const address = await serve(environment, runtime, () => echo());
+        const cancelled = (stop: (kept: KeptConnection) => void, at: string) =>
+          new Promise<void>((resolve) => {
+            const kept = keepConnected(runtime, address, () => {
+              if (at === "made") stop(kept);
+              return sink();
+            }, {
+              onState({ kind }) {
+                if (kind === at) stop(kept);
+                if (kind === "stopped") resolve();
+              },
+            });
+            const end = signal();
+            void kept.whenClosed.then(() => {
+              const { connects, open } = kept.stats();
+              assert.deepEqual([connects.tried, connects.underWay, open], [
+                ...[1, 0, 0],
+              ]);
+              end.resolve();
+            });
+          });
+        for (const at of ["connecting", "made", "connected"]) {
+          await cancelled((kept) => void kept.close(), at);
+        }
+      }));
+
+    it("count a request that is refused as one that has failed, once, and why", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const client = new RequestClient(runtime, lines(), { maxQueue: 1 });
+        const waits = client.request("a");
+        const aborted = { signal: AbortSignal.abort() };
+        await assert.rejects(client.request("b"), RequestQueueFullError);
+        await assert.rejects(
+          client.request("c", aborted),
+          RequestCancelledError,
+        );
+        void client.close();
+        await assert.rejects(waits, ConnectionClosedError);
+        await assert.rejects(client.request("d"), ConnectionClosedError);
+        const { latency: _, ...asked } = runtime.stats().asked;
+        const { latency: _own, ...own } = client.stats();
+        const failed = {
+          RequestQueueFullError: 1,
+          RequestCancelledError: 1,
+          ConnectionClosedError: 2,
+        };
+        const expected = { begun: 4, answered: 0, failed, inFlight: 0 };
+        assert.deepEqual(asked, expected);
+        assert.deepEqual(own, {
+          ...{ ...expected, queued: 0 },
+          ...{ overdue: 0, late: 0, unsolicited: 0 },
+        });
       }));
 
     it("have requests that a connection takes with it as failed, at both ends", () =>
@@ -446,9 +562,6 @@ export function statsPromises(environment: Environment): void {
         const client = new RequestClient(runtime, lines());
         await runtime.connect(address, client.reactor());
         const waiting = client.request("a");
-        const refused = new AbortController();
-        refused.abort();
-        await assert.rejects(client.request("b", { signal: refused.signal }));
         await eventually(
           () => runtime.stats().served.inFlight === 1,
           "it is in flight",
@@ -458,8 +571,9 @@ export function statsPromises(environment: Environment): void {
         await assert.rejects(waiting);
         await eventually(() => runtime.stats().open === 0, "both are closed");
         const { asked, served } = runtime.stats();
-        for (const { begun, answered, failed } of [asked, served]) {
-          assert.deepEqual([begun, answered, failed], [1, 0, 1]);
+        for (const { begun, answered, failed, inFlight } of [asked, served]) {
+          assert.deepEqual([begun, answered, inFlight], [1, 0, 0]);
+          assert.equal(Object.values(failed)[0], 1);
         }
       }));
 

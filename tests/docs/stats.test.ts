@@ -2,8 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   DefaultTcpListenerHandler,
+  keepConnected,
+  lines,
   MessageResult,
   ReactRuntime,
+  RequestClient,
+  serve,
 } from "../../mod.ts";
 import { type Metric, METRICS } from "../../src/stats/metrics.ts";
 import { quoted, read, tableUnder } from "./project.ts";
@@ -59,7 +63,7 @@ function namesOf(owner: Metric["owners"][number]): string[] {
     .map(({ name }) => name);
 }
 
-test("runtimes, listeners and connections tell the figures of the table, no more and no less", async () => {
+test("all who tell stats tell the figures of the table, no more and no less", async () => {
   const runtime = new ReactRuntime();
   const listener = await runtime.listen(
     "127.0.0.1:0",
@@ -70,7 +74,12 @@ test("runtimes, listeners and connections tell the figures of the table, no more
   const connection = await runtime.connect(listener.address, {
     onInboundMessage: (buf) => MessageResult.dropMsgSize(buf.length),
   });
-  const told = { runtime, listener, connection };
+  const kept = keepConnected(runtime, listener.address, () => ({
+    onInboundMessage: (buf) => MessageResult.dropMsgSize(buf.length),
+  }));
+  const client = new RequestClient(runtime, lines());
+  const server = serve(lines(), (line) => line);
+  const told = { runtime, listener, connection, kept, client, server };
   for (const [owner, teller] of Object.entries(told)) {
     assert.deepEqual(
       namesIn(teller.stats()).sort(),

@@ -308,10 +308,13 @@ function compare(model: RequestModel, subject: Subject): void {
   assert.equal(subject.isAborted, model.isAborted);
   const waiting = model.requests.filter(({ fate }) => fate === undefined);
   assert.equal(dispatcher.isIdle, waiting.length === 0);
-  const { begun, answered, inFlight } = subject.tally.stats();
-  assert.equal(begun, dispatcher.requestCount);
+  const { begun, answered, failed, inFlight } = subject.tally.stats();
+  assert.equal(begun, model.requests.length);
   assert.equal(answered, dispatcher.answeredCount);
   assert.equal(inFlight, waiting.length);
+  const timedOut = model.requests.filter(({ fate }) => fate === "timed out");
+  assert.equal(failed.RequestTimeoutError ?? 0, timedOut.length);
+  assert.deepEqual(dispatcher.stats(), subject.tally.stats());
   const timed = [
     ...model.queue,
     ...model.sent.filter(({ isOverdue }) => !isOverdue)

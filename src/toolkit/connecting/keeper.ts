@@ -13,6 +13,8 @@ import type { ConnectOptions } from "../../api/options.ts";
 import type { Reactor } from "../../api/reactor.ts";
 import type { ScheduledCall } from "../../api/scheduled_call.ts";
 import { engineOf, openConnection, type ReactRuntime } from "../../runtime.ts";
+import { KeptTally } from "../../stats/kept_tally.ts";
+import type { KeptConnectionStats } from "../../stats/stats.ts";
 import { summaryOf } from "../../util/one_line.ts";
 import { watchPromise } from "../../util/promises.ts";
 import { countOf, isA, isError, read, textOf } from "../../util/text.ts";
@@ -51,6 +53,7 @@ export class Keeper<UserCommand, Cmd extends UserCommand, Value>
   readonly #makeReactor: (address: Address) => Reactor<Cmd, Value>;
   readonly #settings: KeeperSettings;
   readonly #forgetStop: () => void;
+  readonly #tally = new KeptTally();
   #resolve!: (reason: Error | undefined) => void;
 
   /** What was logged last of each address, and when. */
@@ -91,6 +94,10 @@ export class Keeper<UserCommand, Cmd extends UserCommand, Value>
     return this.#connection;
   }
 
+  stats(): KeptConnectionStats {
+    return this.#tally.stats(this.#connection?.stats());
+  }
+
   async close(reason?: Error): Promise<void> {
     this.#close(reason);
     await this.whenClosed;
@@ -108,15 +115,17 @@ export class Keeper<UserCommand, Cmd extends UserCommand, Value>
     const address = this.#addresses[this.#next];
     this.#next = (this.#next + 1) % this.#addresses.length;
     const attempt = ++this.#attempt;
+    const { connects } = this.#tally;
+    connects.begin();
     this.#tell({ kind: "connecting", attempt, address });
-    if (this.#isStopped) return;
+    if (this.#isStopped) return void connects.cancelled++;
     let reactor: Reactor<Cmd, Value>;
     try {
       reactor = this.#makeReactor(address);
     } catch (thrown) {
       return this.#onNotMade(address, errorOf(thrown, "makeReactor threw"));
     }
-    if (this.#isStopped) return;
+    if (this.#isStopped) return void connects.cancelled++;
     this.#giveUp = openConnection(
       this.#runtime,
       address,
@@ -141,8 +150,12 @@ export class Keeper<UserCommand, Cmd extends UserCommand, Value>
   ): void {
     this.#giveUp = undefined;
     this.#connection = connection;
+    this.#tally.connects.opened++;
     this.#connectedAt = this.#now();
-    void connection.whenClosed.then((reason) => this.#onLost(address, reason));
+    void connection.whenClosed.then((reason) => {
+      this.#tally.close(connection.stats(), reason);
+      this.#onLost(address, reason);
+    });
     if (this.#isStopped) return void connection.close(this.#reason);
     const attempt = this.#attempt;
     this.#tell({ kind: "connected", attempt, address, connection });
@@ -158,6 +171,7 @@ export class Keeper<UserCommand, Cmd extends UserCommand, Value>
 
   #onFailed(address: Address, error: Error): void {
     this.#giveUp = undefined;
+    this.#tally.connects.fail(error);
     if (this.#isStopped) return this.#finish();
     if (FINAL.some((one) => isA(error, one))) this.#fail(error);
     else this.#retry(address, error);
@@ -212,8 +226,9 @@ export class Keeper<UserCommand, Cmd extends UserCommand, Value>
     this.#forgetStop();
     this.#settings.signal?.removeEventListener("abort", this.#onAbort);
     this.#wait?.cancel();
-    const isTooLate = this.#giveUp?.() === false;
-    if (!isTooLate && this.#connection === undefined) this.#finish();
+    const isGivenUp = this.#giveUp?.();
+    if (isGivenUp) this.#tally.connects.cancelled++;
+    if (isGivenUp !== false && this.#connection === undefined) this.#finish();
   }
 
   #finish(): void {

@@ -6,6 +6,7 @@
 
 import type { Address } from "../../contract/address.ts";
 import type { ConnectionHandle } from "../../api/handles.ts";
+import type { KeptConnectionStats } from "../../stats/stats.ts";
 
 /**
  * What {@linkcode keepConnected} is doing. `attempt` counts the attempts in a row,
@@ -52,6 +53,14 @@ export interface KeptConnection<UserCommand = unknown, Value = unknown>
   extends AsyncDisposable {
   /** The connection that is open; `undefined` while there is none. */
   readonly connection: ConnectionHandle<UserCommand, Value> | undefined;
+
+  /**
+   * What became of its attempts and of its connections so far, and what went
+   * through all of them.
+   *
+   * @returns A copy, which is plain data.
+   */
+  stats(): KeptConnectionStats;
 
   /**
    * Resolves when it has stopped and its connection is closed, with why: the

@@ -10,6 +10,7 @@ import type { Reactor } from "../../api/reactor.ts";
 import type { ScheduledCall } from "../../api/scheduled_call.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { engineOf, type ReactRuntime } from "../../runtime.ts";
+import type { RequestClientStats } from "../../stats/stats.ts";
 import { forget } from "../../util/forget.ts";
 import { checkCodec } from "../messages/check_codec.ts";
 import { ClientLink } from "./client/client_link.ts";
@@ -205,6 +206,22 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
   }
 
   /**
+   * What became of its requests so far, and how long answers took. What all
+   * clients of the runtime have made is in `asked` of {@linkcode ReactRuntime.stats}.
+   *
+   * @returns A copy, which is plain data.
+   */
+  stats(): RequestClientStats {
+    return {
+      ...this.#dispatcher.stats(),
+      queued: this.queuedCount,
+      overdue: this.overdueCount,
+      late: this.lateCount,
+      unsolicited: this.unsolicitedCount,
+    };
+  }
+
+  /**
    * Asks. May be called from anywhere in this thread, the hooks of this client
    * included.
    *
@@ -294,9 +311,11 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
   ): Promise<Response> {
     forget(options);
     return new Promise((resolve, reject) => {
+      const ends = { resolve, reject };
       const settings = this.#settingsOf(options, link !== undefined);
-      if (link !== undefined && link !== this.#link) throw linkGone(link.peer);
-      this.#dispatcher.request(message, settings, { resolve, reject });
+      if (link === undefined || link === this.#link) {
+        this.#dispatcher.request(message, settings, ends);
+      } else this.#dispatcher.refuseOne(linkGone(link.peer), ends);
     });
   }
 

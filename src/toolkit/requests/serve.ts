@@ -16,6 +16,8 @@ import type {
   TcpListenerHandler,
 } from "../../api/reactor.ts";
 import type { Codec } from "../../codec/codec.ts";
+import { RequestCounts } from "../../stats/request_counts.ts";
+import type { RequestServerStats } from "../../stats/stats.ts";
 import { forget } from "../../util/forget.ts";
 import { textOf } from "../../util/text.ts";
 import { checkCodec } from "../messages/check_codec.ts";
@@ -47,6 +49,15 @@ export interface RequestServer<UserCommand = unknown>
   readonly timedOutCount: number;
   /** How many answers were dropped: they came when the connection was closed or closing, or the time was over. */
   readonly droppedCount: number;
+
+  /**
+   * What became of the requests of all its connections so far, and how long
+   * answers took. What all servers of a runtime were asked is in `served` of
+   * {@linkcode ReactRuntime.stats}.
+   *
+   * @returns A copy, which is plain data.
+   */
+  stats(): RequestServerStats;
 
   /**
    * What serves one connection that no listener of this handler accepts, such as
@@ -132,6 +143,7 @@ class Server<Request, Response, State, UserCommand>
   readonly handler: RequestHandler<Request, Response, State, UserCommand>;
   readonly settings: ServeSettings<Request, Response, State, UserCommand>;
   readonly slots: HandlerSlots;
+  readonly counts: RequestCounts = new RequestCounts();
   requestCount = 0;
   failedCount = 0;
   timedOutCount = 0;
@@ -154,6 +166,11 @@ class Server<Request, Response, State, UserCommand>
 
   get activeCount(): number {
     return this.slots.usedCount;
+  }
+
+  stats(): RequestServerStats {
+    const { activeCount, droppedCount } = this;
+    return { ...this.counts.stats(), active: activeCount, late: droppedCount };
   }
 
   reactor(): Reactor<UserCommand> {

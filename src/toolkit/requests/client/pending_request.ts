@@ -30,8 +30,8 @@ export class PendingRequest<Request, Response> {
   /** Belongs to the beginning of one connection. */
   readonly isFirst: boolean;
   stage: Stage = Stage.Queued;
-  /** What it began with to be counted; undefined before it was taken. */
-  startedAt: number | undefined = undefined;
+  /** What it began with to be counted. */
+  readonly startedAt: number;
   /** It was sent, maybe on a connection that is gone. */
   wasSent = false;
   /** Its time is over, and only a late answer may come. */
@@ -46,8 +46,10 @@ export class PendingRequest<Request, Response> {
     message: Request,
     { timeoutMs, isIdempotent, isFirst }: RequestSettings,
     ends: PendingEnds<Response>,
+    startedAt: number,
   ) {
     this.message = message;
+    this.startedAt = startedAt;
     this.timeoutMs = timeoutMs;
     this.isIdempotent = isIdempotent && !isFirst;
     this.isFirst = isFirst;

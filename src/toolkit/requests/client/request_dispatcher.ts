@@ -1,6 +1,8 @@
 import type { ScheduledCall } from "../../../api/scheduled_call.ts";
 import { SendOrQueueResult } from "../../../api/send_result.ts";
+import { RequestCounts } from "../../../stats/request_counts.ts";
 import type { RequestTally } from "../../../stats/request_tally.ts";
+import type { RequestStats } from "../../../stats/stats.ts";
 import type { Correlator } from "./correlator.ts";
 import {
   type PendingEnds,
@@ -53,6 +55,7 @@ export class RequestDispatcher<Request, Response> {
   timedOutCount = 0;
   lateCount = 0;
   readonly #host: DispatcherHost<Request, Response>;
+  readonly #counts = new RequestCounts();
   #correlator: Correlator<Request, Response>;
   readonly #queue: RequestQueue<Request, Response> = new RequestQueue();
   /** How many callers wait. */
@@ -101,18 +104,35 @@ export class RequestDispatcher<Request, Response> {
     return this.#waitingCount === 0;
   }
 
-  /** Takes a request, and tells one of `ends` what becomes of it, unless it throws. */
+  /** What became of its requests so far. */
+  stats(): RequestStats {
+    return this.#counts.stats();
+  }
+
+  /** A request is not taken, because of `error`. */
+  refuseOne(error: Error, { reject }: PendingEnds<Response>): void {
+    const { tally } = this.#host;
+    tally.begin(this.#counts);
+    tally.fail(this.#counts, error);
+    reject(error);
+  }
+
+  /** Takes a request, and tells one of `ends` what becomes of it. */
   request(
     message: Request,
     settings: RequestSettings,
     ends: PendingEnds<Response>,
   ): void {
     const { timeoutMs, signal, isFirst } = settings;
-    if (signal?.aborted) throw failures.cancelled(signal, "before it was made");
+    if (signal?.aborted) {
+      const error = failures.cancelled(signal, "before it was made");
+      return this.refuseOne(error, ends);
+    }
     const pending = new PendingRequest<Request, Response>(
       message,
       settings,
       ends,
+      this.#host.tally.begin(this.#counts),
     );
     this.#waitingCount++;
     try {
@@ -129,7 +149,6 @@ export class RequestDispatcher<Request, Response> {
       return this.#fail(pending, thrown);
     }
     this.requestCount++;
-    pending.startedAt = this.#host.tally.begin();
     this.#queue.add(pending);
     this.#sendWaiting();
   }
@@ -281,7 +300,7 @@ export class RequestDispatcher<Request, Response> {
     }
     if (pending.isTold) return;
     this.answeredCount++;
-    this.#host.tally.answer(pending.startedAt as number);
+    this.#host.tally.answer(this.#counts, pending.startedAt);
     pending.succeed(response);
     this.#onTold();
   }
@@ -358,7 +377,7 @@ export class RequestDispatcher<Request, Response> {
     pending: PendingRequest<Request, Response>,
     error: unknown,
   ): void {
-    if (pending.startedAt !== undefined) this.#host.tally.fail();
+    this.#host.tally.fail(this.#counts, error);
     pending.fail(error);
     this.#onTold();
   }

@@ -9,6 +9,7 @@ import {
   type SendCompletion,
   SendOrQueueResult,
 } from "../../../api/send_result.ts";
+import type { RequestCounts } from "../../../stats/request_counts.ts";
 import type { RequestTally } from "../../../stats/request_tally.ts";
 import { isPromiseLike } from "../../../util/promises.ts";
 import type { MessageHandlers } from "../../messages/message_handlers.ts";
@@ -29,6 +30,7 @@ export interface ServedBy<Request, Response, State, UserCommand> {
   readonly handler: RequestHandler<Request, Response, State, UserCommand>;
   readonly settings: ServeSettings<Request, Response, State, UserCommand>;
   readonly slots: HandlerSlots;
+  readonly counts: RequestCounts;
   requestCount: number;
   failedCount: number;
   timedOutCount: number;
@@ -106,7 +108,7 @@ export class ServedConnection<Request, Response, State, UserCommand>
   onMessage(message: Request): void {
     const request = new ServedRequest<Request, Response>(
       keptMessage(message),
-      this.#tally.begin(),
+      this.#tally.begin(this.#server.counts),
     );
     this.#server.requestCount++;
     if (this.#server.slots.take(this)) this.#begin(request);
@@ -136,20 +138,11 @@ export class ServedConnection<Request, Response, State, UserCommand>
 
   onClose(reason: Error | undefined): void {
     const requests = [...this.#underWay];
+    if (this.#held !== undefined) requests.push(this.#held);
     this.#underWay.clear();
-    this.#server.slots.forget(this);
-    if (this.#held !== undefined) this.#tally.fail();
     this.#held = undefined;
-    for (const request of requests) {
-      request.awaited = undefined;
-      this.#tally.fail();
-      if (request.response !== undefined) this.#server.droppedCount++;
-    }
-    const why = reason ??
-      new ConnectionClosedError(
-        `${peerOf(this.ctx)} is gone: nobody waits for the answer`,
-      );
-    for (const request of requests) request.abort(why);
+    this.#server.slots.forget(this);
+    if (requests.length > 0) this.#lose(requests, reason);
     return this.#server.settings.onClose?.(reason, this);
   }
 
@@ -165,6 +158,23 @@ export class ServedConnection<Request, Response, State, UserCommand>
   }
 
   // Requests.
+
+  /** Nobody waits for the answers to `requests` any more: the connection is gone. */
+  #lose(
+    requests: readonly ServedRequest<Request, Response>[],
+    reason: Error | undefined,
+  ): void {
+    const why = reason ??
+      new ConnectionClosedError(
+        `${peerOf(this.ctx)} is gone: nobody waits for the answer`,
+      );
+    for (const request of requests) {
+      request.awaited = undefined;
+      this.#countFailed(request.failure?.thrown ?? why);
+      if (request.response !== undefined) this.#server.droppedCount++;
+    }
+    for (const request of requests) request.abort(why);
+  }
 
   /** Has the handler answer; the slot is given back when it is done. */
   #begin(request: ServedRequest<Request, Response>): void {
@@ -250,7 +260,7 @@ export class ServedConnection<Request, Response, State, UserCommand>
   /** Has `onError` answer, if there is one that did not fail itself; or closes the connection. */
   #fail(request: ServedRequest<Request, Response>, thrown: unknown): void {
     const { onError } = this.#server.settings;
-    request.isFailed = true;
+    request.failure ??= { thrown };
     if (!request.hasFailed) this.#server.failedCount++;
     if (request.hasFailed || onError === undefined) {
       return this.#break(request, thrown);
@@ -290,9 +300,15 @@ export class ServedConnection<Request, Response, State, UserCommand>
   /** Sends the answer, if it has one, and then `request` is done; false if there is something to wait for. */
   #send(request: ServedRequest<Request, Response>): boolean {
     const isDone = this.#trySend(request);
-    if (isDone && request.isFailed) this.#tally.fail();
-    else if (isDone) this.#tally.answer(request.startedAt);
-    return isDone;
+    if (!isDone) return false;
+    if (request.failure !== undefined) {
+      this.#countFailed(request.failure.thrown);
+    } else this.#tally.answer(this.#server.counts, request.startedAt);
+    return true;
+  }
+
+  #countFailed(error: unknown): void {
+    this.#tally.fail(this.#server.counts, error);
   }
 
   #trySend(request: ServedRequest<Request, Response>): boolean {

@@ -13,8 +13,8 @@ export class ServedRequest<Request, Response> extends LazySignal
   response: Response | undefined = undefined;
   /** What it began with to be counted. */
   readonly startedAt: number;
-  /** It was not answered as it should have been. */
-  isFailed = false;
+  /** Why it was not answered as it should have been. */
+  failure: { readonly thrown: unknown } | undefined = undefined;
   /** What is answered now comes from `onError`. */
   hasFailed = false;
   timeout: ScheduledCall | undefined = undefined;

@@ -1,0 +1,40 @@
+import { ErrorCounts } from "./error_counts.ts";
+import { Histogram } from "./histogram.ts";
+import type { RequestStats } from "./stats.ts";
+
+/** What becomes of requests: of a client, a server, or all of a runtime. */
+export class RequestCounts {
+  #begun = 0;
+  #answered = 0;
+  #failedCount = 0;
+  readonly #failed = new ErrorCounts();
+  /** How long it took to answer those that were timed. */
+  readonly latency: Histogram;
+
+  constructor(latency: Histogram = new Histogram()) {
+    this.latency = latency;
+  }
+
+  begin(): void {
+    this.#begun++;
+  }
+
+  answer(): void {
+    this.#answered++;
+  }
+
+  fail(error: unknown): void {
+    this.#failedCount++;
+    this.#failed.count(error);
+  }
+
+  stats(): RequestStats {
+    return {
+      begun: this.#begun,
+      answered: this.#answered,
+      failed: this.#failed.stats(),
+      inFlight: this.#begun - this.#answered - this.#failedCount,
+      latency: this.latency.stats(),
+    };
+  }
+}
