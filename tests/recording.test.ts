@@ -271,39 +271,95 @@ describe("a connection that is recorded", () => {
       assert.equal(time.recording.events.length, 3);
     }));
 
-  it("goes on if its recorder or its sink throws, which costs a line", async () => {
-    const lines: LogRecord[] = [];
-    await logging((line) => void lines.push(line), () =>
+  const failure = new Error("no room");
+  const fails = (): never => {
+    throw failure;
+  };
+  const rejects = () => Promise.reject(failure);
+  const failing: [string, Recorder][] = [
+    ["its recorder throws", recordTo(fails)],
+    ["its recorder rejects", recordTo(rejects as never)],
+    ["its path rejects", recordToFile(rejects as never)],
+    ["its sink throws", recordTo(() => fails)],
+    ["its sink rejects", recordTo(() => rejects)],
+    ["a recorder of the user's throws", { begin: fails }],
+    [
+      "its tap throws",
+      { begin: () => ({ onReceived: fails, onSent: fails }) },
+    ],
+    [
+      "its tap throws at the end",
+      {
+        begin: () => ({
+          onReceived() {},
+          onSent() {},
+          onPeerEnd: fails,
+          onEnd: fails,
+          onClosed: fails,
+        }),
+      },
+    ],
+    [
+      "a call that its tap has put off throws",
+      {
+        begin(_connection, host) {
+          host.defer(fails);
+          return { onReceived() {}, onSent() {} };
+        },
+      },
+    ],
+  ];
+  for (const [what, record] of failing) {
+    it(`goes on if ${what}, which costs a line`, () =>
       play(async (sim) => {
-        const failing = [
-          recordTo(() => {
-            throw new Error("no room");
-          }),
-          recordTo(() => () => {
-            throw new Error("no room");
-          }),
-        ];
-        await sim.runtime("server").listen("server:1", {
-          onNewConnection: () => ({ reactor: echo(), record: failing.shift() }),
+        const server = sim.runtime("server");
+        await server.listen("server:1", {
+          onNewConnection: () => ({ reactor: echo(), record }),
         });
-        const runtime = sim.runtime("client");
-        for (let i = 0; i < 2; i++) {
-          const client = watched({
-            onConnected: (ctx) => void ctx.sendOrQueue(Uint8Array.of(1)),
-            onInboundMessage(buf, ctx) {
-              ctx.close();
-              return MessageResult.dropMsgSize(buf.length);
-            },
-          });
-          await runtime.connect("server:1", client.reactor);
-          assert.equal(await client.closed, undefined);
-        }
+        const client = watched({
+          onConnected: (ctx) => void ctx.sendOrQueue(Uint8Array.of(1)),
+          onInboundMessage(buf, ctx) {
+            ctx.close();
+            return MessageResult.dropMsgSize(buf.length);
+          },
+        });
+        await sim.runtime("client").connect("server:1", client.reactor);
+        assert.equal(await client.closed, undefined);
+        await sim.sleep(100);
+        assert.deepEqual(server.stats().closed, { ok: 1 });
         const told = sim.network.trace.filter((line) =>
-          line.includes("is not recorded: no room")
+          /its recording failed: \w*Error: /.test(line)
         );
-        assert.equal(told.length, 2);
+        assert.equal(told.length, 1);
       }));
-  });
+  }
+
+  it("that its recorder stops before it begins is heard by nobody", () =>
+    play(async (sim) => {
+      const heard: number[] = [];
+      const record: Recorder = {
+        begin(_connection, host) {
+          host.stop();
+          return {
+            onReceived: (_buffer, length) => void heard.push(length),
+            onSent() {},
+          };
+        },
+      };
+      await sim.runtime("server").listen("server:1", {
+        onNewConnection: () => ({ reactor: echo(), record }),
+      });
+      const client = watched({
+        onConnected: (ctx) => void ctx.sendOrQueue(Uint8Array.of(1)),
+        onInboundMessage(buf, ctx) {
+          ctx.close();
+          return MessageResult.dropMsgSize(buf.length);
+        },
+      });
+      await sim.runtime("client").connect("server:1", client.reactor);
+      assert.equal(await client.closed, undefined);
+      assert.deepEqual(heard, []);
+    }));
 
   it("leaves a file alone that is there", async () => {
     const path = join(folder, "mine");

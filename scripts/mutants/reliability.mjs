@@ -156,8 +156,9 @@ export const reliabilityMutants = [
     file: "src/core/turn_loop.ts",
     old: `    const callbacks = this.#toCall;
     this.#toCall = [];
-    for (const callback of callbacks) call(callback);`,
-    new: `    for (const callback of this.#toCall.slice()) call(callback);
+    for (const callback of callbacks) callGuarded(callback, logThrown);`,
+    new:
+      `    for (const callback of this.#toCall.slice()) callGuarded(callback, logThrown);
     this.#toCall = [];`,
     suites: CHAOS,
   },

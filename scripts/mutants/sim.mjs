@@ -92,6 +92,23 @@ export const simMutants = [
     suites: [{ file: "tests/recording.test.ts" }],
   },
   {
+    name: "recorder-unguarded",
+    planted: "what a recorder or its tap throws leaves the event of the socket",
+    file: "src/core/recorded.ts",
+    old: "    callGuarded(callback, (thrown) => this.#fail(thrown));",
+    new: "    callback();",
+    suites: [{ file: "tests/recording.test.ts" }],
+  },
+  {
+    name: "sink-rejects-unheard",
+    planted: "the promise of a sink that rejects ends the process",
+    file: "src/recording/recorder.ts",
+    old:
+      "callGuarded(() => this.#sink(piece), (thrown) => this.#fail(thrown));",
+    new: "this.#sink(piece);",
+    suites: [{ file: "tests/recording.test.ts" }],
+  },
+  {
     name: "replay-in-one-piece",
     planted: "what is replayed does not come in the pieces of then",
     file: "src/sim/replay.ts",

@@ -8,8 +8,9 @@ import type { SocketAddress } from "../contract/address.ts";
 
 /**
  * Hears what one connection receives and sends. `onReceived` and `onSent` are
- * called in the middle of reads and writes: they copy what they want, throw
- * nothing, and ask nothing of the connection.
+ * called in the middle of reads and writes: they copy what they want, and ask
+ * nothing of the connection. If one of them throws, nothing more is heard, and a
+ * line of log says why; the connection goes on.
  *
  * @category Tools
  */
@@ -77,14 +78,19 @@ export interface RecorderHost {
   wallNow(): number;
 
   /**
-   * Puts something off to the end of the turn, when everything may be called.
+   * Puts something off to the next turn, when everything may be called.
    *
-   * @param callback Called then.
+   * @param callback Called then. If it throws, that is as if `stop` was called with
+   * what it throws.
    */
   defer(callback: () => void): void;
 
-  /** Nothing more is to be heard, from now on. */
-  stop(): void;
+  /**
+   * Nothing more is to be heard, from now on.
+   *
+   * @param error Why, if something has failed: then a line of log says so.
+   */
+  stop(error?: unknown): void;
 }
 
 /**
@@ -99,7 +105,8 @@ export interface Recorder {
    *
    * @param connection What it is.
    * @param host What it offers.
-   * @returns Who is to hear of it; undefined if nobody is. Throws nothing.
+   * @returns Who is to hear of it; undefined if nobody is. If this throws, nobody
+   * does, and a line of log says why.
    */
   begin(connection: RecordedConnection, host: RecorderHost): Tap | undefined;
 }

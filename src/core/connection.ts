@@ -39,6 +39,7 @@ import {
   ReactorContext,
   Running,
 } from "./reactor_context.ts";
+import { toError } from "./failures.ts";
 import { ReactorSocket } from "./reactor_socket.ts";
 import type { TlsSource } from "./tls_source.ts";
 import { TlsStart, type TlsStartHost } from "./tls_start.ts";
@@ -224,10 +225,10 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
       this.#deadlines = this.#newDeadlines();
       this.#deadlines.start();
     }
+    this.#socket.start(this);
     if (this.#settings.record !== undefined) {
       this.#record(this.#settings.record);
     }
-    this.#socket.start(this);
     const { open } = this.#host.events;
     if (open.isHeard) {
       const { localAddress } = this.socket;
@@ -239,8 +240,15 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   }
 
   #record(recorder: Recorder): void {
-    const { loop, sender, isAccepted } = this;
-    beginRecording(recorder, loop, sender, this.#socket, isAccepted);
+    const { isAccepted } = this;
+    const { localAddress, remoteAddress } = this.#socket;
+    beginRecording(
+      recorder,
+      { localAddress, remoteAddress, isAccepted },
+      this.sender,
+      this.loop,
+      (thrown) => this.#warn("its recording", toError(thrown, "a recorder")),
+    );
   }
 
   /** True if a listener accepted it. */

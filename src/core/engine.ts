@@ -6,7 +6,7 @@ import type { ReactorID } from "../api/reactor_id.ts";
 import type { TlsListenOptions } from "../api/tls_options.ts";
 import type { RuntimeStats } from "../stats/stats.ts";
 import { summaryOf } from "../util/one_line.ts";
-import { watchPromise } from "../util/promises.ts";
+import { callGuarded } from "../util/promises.ts";
 import { CommandQueue } from "./command_queue.ts";
 import {
   type CloseCommand,
@@ -215,16 +215,11 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
   // Scheduled calls.
 
   #call(callback: () => void): void {
-    const warn = (thrown: unknown) =>
+    callGuarded(callback, (thrown) =>
       this.peerLog.warn(
         () => "A call that was scheduled on a runtime failed",
         toError(thrown, "a scheduled call"),
-      );
-    try {
-      watchPromise(callback(), warn);
-    } catch (thrown) {
-      warn(thrown);
-    }
+      ));
   }
 
   /** Has whoever waits look whether anything is left to do. */

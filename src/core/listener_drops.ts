@@ -8,7 +8,7 @@ import type {
 } from "../api/reactor.ts";
 import type { Events } from "../stats/events.ts";
 import type { Tally } from "../stats/tally.ts";
-import { watchPromise } from "../util/promises.ts";
+import { callGuarded } from "../util/promises.ts";
 import { peerOf } from "./closing_reasons.ts";
 import { toError } from "./failures.ts";
 import type { PeerLog } from "./peer_log.ts";
@@ -97,20 +97,14 @@ export class ListenerDrops<UserCommand> {
   }
 
   #call(reason: DropReason, remoteAddress: SocketAddress, error?: Error): void {
-    try {
-      watchPromise(
+    callGuarded(
+      () =>
         this.#handler.onDrop?.(reason, remoteAddress, this.#listener, error),
-        (thrown) => this.#onTellingFailed(thrown),
-      );
-    } catch (thrown) {
-      this.#onTellingFailed(thrown);
-    }
-  }
-
-  #onTellingFailed(thrown: unknown): void {
-    this.#peerLog.warn(
-      () => `listener ${this.#listener.id}: onDrop failed`,
-      toError(thrown, "onDrop"),
+      (thrown) =>
+        this.#peerLog.warn(
+          () => `listener ${this.#listener.id}: onDrop failed`,
+          toError(thrown, "onDrop"),
+        ),
     );
   }
 }

@@ -4,7 +4,7 @@ import { SampledTimes, UNTIMED } from "../stats/sampled_times.ts";
 import { COMMANDS_PER_TURN, DELAY_PROBES_MS } from "../tuning.ts";
 import { MAX_INT32 } from "../util/limits.ts";
 import { logError } from "../util/log.ts";
-import { watchPromise } from "../util/promises.ts";
+import { callGuarded } from "../util/promises.ts";
 import type { CommandQueue } from "./command_queue.ts";
 import type { CommandExecutor } from "./commands.ts";
 import { toError } from "./failures.ts";
@@ -268,7 +268,7 @@ export class TurnLoop<UserCommand> {
   #endTurn(): void {
     const callbacks = this.#toCall;
     this.#toCall = [];
-    for (const callback of callbacks) call(callback);
+    for (const callback of callbacks) callGuarded(callback, logThrown);
     const tasks = this.#tasks;
     this.#tasks = [];
     this.#isWorking = false;
@@ -324,14 +324,6 @@ export class TurnLoop<UserCommand> {
     this.work(COMMANDS_PER_TURN);
     this.#onEvent?.(); // maybe nothing is left to do
   };
-}
-
-function call(callback: () => void): void {
-  try {
-    watchPromise(callback(), logThrown);
-  } catch (thrown) {
-    logThrown(thrown);
-  }
 }
 
 function logThrown(thrown: unknown): void {

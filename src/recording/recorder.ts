@@ -5,6 +5,7 @@
  */
 
 import { formatAddress } from "../api/address.ts";
+import { InvalidCallbackError } from "../api/errors.ts";
 import { integer, OptionTable } from "../api/option_rules.ts";
 import type {
   RecordedConnection,
@@ -13,9 +14,11 @@ import type {
   Tap,
 } from "../api/recorder.ts";
 import { EMPTY } from "../util/empty.ts";
+import { forget } from "../util/forget.ts";
 import { MAX_INT32 } from "../util/limits.ts";
-import { logWarn } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
+import { callGuarded } from "../util/promises.ts";
+import { textOf } from "../util/text.ts";
 import { encoder } from "../util/utf8.ts";
 import { eventOf, firstLine, Kind } from "./format.ts";
 
@@ -32,9 +35,10 @@ export interface RecordOptions {
 }
 
 /**
- * Takes the next bytes of a recording, which are its own. It is called at the
- * ends of turns; if it throws, the recording ends there, and a line of log says
- * so.
+ * Takes the next bytes of a recording, which are its own. It is called in turns of
+ * their own, never in the middle of a read or a write, and last when the connection
+ * is gone. If it throws, or returns a promise that rejects, the recording ends
+ * there, and a line of log says so; no promise is awaited.
  *
  * @category Tools
  */
@@ -86,22 +90,25 @@ export function recordTo(
   const limits = RECORD_OPTIONS.fill(options);
   return {
     begin(connection, host) {
-      try {
-        const sink = newSink(connection);
-        return sink && new Recording(sink, limits, connection, host);
-      } catch (error) {
-        notRecorded(connection, error);
-        return undefined;
-      }
+      const sink = newSink(connection);
+      if (sink === undefined) return undefined;
+      return new Recording(checkedSink(sink), limits, connection, host);
     },
   };
+}
+
+function checkedSink(sink: RecordingSink): RecordingSink {
+  if (typeof sink === "function") return sink;
+  forget(sink);
+  throw new InvalidCallbackError(
+    `Cannot record to ${textOf(sink)}: it is no function`,
+  );
 }
 
 /** The recording of one connection. */
 class Recording implements Tap {
   readonly #sink: RecordingSink;
   readonly #limits: { readonly maxBytes: number; readonly maxMs: number };
-  readonly #connection: RecordedConnection;
   readonly #host: RecorderHost;
   readonly #startedAt: number;
   /** When the last event was, in microseconds since then. */
@@ -111,6 +118,7 @@ class Recording implements Tap {
   #pending: Uint8Array[] = [];
   #isDue = false;
   #isOver = false;
+  #hasFailed = false;
 
   constructor(
     sink: RecordingSink,
@@ -120,7 +128,6 @@ class Recording implements Tap {
   ) {
     this.#sink = sink;
     this.#limits = limits;
-    this.#connection = connection;
     this.#host = host;
     this.#startedAt = host.now();
     const { localAddress, remoteAddress, isAccepted } = connection;
@@ -193,22 +200,14 @@ class Recording implements Tap {
     this.#isDue = false;
     const pieces = this.#pending;
     this.#pending = [];
-    try {
-      for (const piece of pieces) this.#sink(piece);
-    } catch (error) {
-      notRecorded(this.#connection, error);
-      this.#isOver = true;
-      this.#host.stop();
+    for (const piece of pieces) {
+      if (this.#hasFailed) return;
+      callGuarded(() => this.#sink(piece), (thrown) => this.#fail(thrown));
     }
   }
-}
 
-function notRecorded(
-  { remoteAddress }: RecordedConnection,
-  error: unknown,
-): void {
-  logWarn(
-    `the connection with ${formatAddress(remoteAddress)} is not recorded:`,
-    error,
-  );
+  #fail(thrown: unknown): void {
+    this.#hasFailed = this.#isOver = true;
+    this.#host.stop(thrown);
+  }
 }

@@ -5,6 +5,7 @@
  */
 
 import type { RecordedConnection, Recorder } from "../api/recorder.ts";
+import { forget } from "../util/forget.ts";
 import { type RecordOptions, recordTo } from "./recorder.ts";
 
 /** What is used of `node:fs`. */
@@ -55,6 +56,7 @@ export function recordToFile(
   return recordTo((connection) => {
     const file = next(connection);
     if (file === undefined) return undefined;
+    forget(file); // it opens no file if it is a promise
     const { process } = globalThis as unknown as Host;
     const files = process.getBuiltinModule("node:fs");
     files.closeSync(files.openSync(file, "wx", OWNER_ONLY));

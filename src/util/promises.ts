@@ -30,3 +30,15 @@ export function watchPromise(
     onRejected(thrown);
   }
 }
+
+/** Calls `callback`, which is the user's; `onFailed` is told what it throws, or its promise rejects with. */
+export function callGuarded(
+  callback: () => unknown,
+  onFailed: (thrown: unknown) => void,
+): void {
+  try {
+    watchPromise(callback(), onFailed);
+  } catch (thrown) {
+    onFailed(thrown);
+  }
+}
