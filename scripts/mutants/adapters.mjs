@@ -20,7 +20,7 @@ export const adapterMutants = [
   {
     name: "bun-drain-ignored",
     planted: "a socket of Bun that was full never takes more",
-    file: "src/adapters/bun.ts",
+    file: "src/adapters/bun_socket.ts",
     old: "connection.events.onWritable();",
     new: "void connection;",
     suites: [{ file: HOST, only: "close sends what is queued" }],
@@ -29,7 +29,7 @@ export const adapterMutants = [
     name: "bun-closes-twice",
     planted:
       "a socket of Bun that is destroyed closes inside the call, and again",
-    file: "src/adapters/bun.ts",
+    file: "src/adapters/bun_socket.ts",
     old:
       "closed(error: Error | undefined): void {\n    if (this.#isClosed) return;",
     new: "closed(error: Error | undefined): void {",
@@ -107,7 +107,7 @@ export const adapterMutants = [
     name: "bun-waits-for-the-end",
     planted:
       "a connection of Bun whose FINs have both passed is left for Bun to close",
-    file: "src/adapters/bun.ts",
+    file: "src/adapters/bun_socket.ts",
     old: "if (!this.#finSent || !this.#finReceived) return;",
     new: "return;",
     suites: [{ file: "bun.test.ts" }],
@@ -133,7 +133,7 @@ export const adapterMutants = [
   {
     name: "bun-pause-throws",
     planted: "a pause of Bun that throws is ignored, and reading goes on",
-    file: "src/adapters/bun.ts",
+    file: "src/adapters/bun_socket.ts",
     old:
       "      this.#native.pause();\n    } catch (error) {\n      this.#abandon(error);",
     new: "      this.#native.pause();\n    } catch {\n      // Ignored.",

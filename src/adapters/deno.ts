@@ -20,30 +20,20 @@ import type {
 import { inNobodysContext } from "./async_context.ts";
 import { afterPoll, traffic } from "./deno_fairness.ts";
 import { type Conn, DenoSocket } from "./deno_socket.ts";
-import {
-  failureOf,
-  failureOn,
-  failureTo,
-  whileAccepting,
-} from "./failure_kinds.ts";
-import { systemTransports } from "./handed_over.ts";
-import { attempt } from "./host_calls.ts";
-import { hostChannel } from "./diagnostics.ts";
-import { hostClock } from "./host_clock.ts";
-import { hostEnvironment } from "./host_environment.ts";
-import { hostSignals } from "./host_signals.ts";
-import { endOfTurn } from "./immediates.ts";
-import { lookUp } from "./name_lookup.ts";
-import { systemSharesPorts } from "./shared_ports.ts";
+import { failureOf, failureTo, whileAccepting } from "./failure_kinds.ts";
 import {
   acceptedAt,
   type Asked,
   connectedTo,
   listenedAt,
 } from "./host_addresses.ts";
+import { attempt } from "./host_calls.ts";
+import { hostParts } from "./host_parts.ts";
+import { listenBy } from "./listen_by.ts";
+import { lookUp } from "./name_lookup.ts";
 import { nodeAdapter } from "./node.ts";
-import { listenAtFile } from "./listen_at_file.ts";
-import { isFile, isPipe, nativePath, systemUnixPaths } from "./unix_paths.ts";
+import { systemSharesPorts } from "./shared_ports.ts";
+import { isPipe, nativePath } from "./unix_paths.ts";
 
 /** What is used of a `Deno.Listener`. */
 interface ConnListener {
@@ -219,27 +209,14 @@ function sharesPorts(): boolean {
  * @category Adapters
  */
 export const denoAdapter: Adapter = {
+  ...hostParts,
   name: "deno",
-  transports: systemTransports(),
-  unixPaths: systemUnixPaths(),
 
   get reusesPorts(): boolean {
     return sharesPorts();
   },
 
-  clock: hostClock,
-
-  random: Math.random,
-
-  diagnostics: hostChannel,
-
   loadTls: async () => (await import("./tls/node_tls.ts")).nodeTls,
-
-  signals: hostSignals,
-
-  environment: hostEnvironment,
-
-  endOfTurn,
 
   afterPoll,
 
@@ -249,32 +226,19 @@ export const denoAdapter: Adapter = {
     else inNobodysContext(queueMicrotask, () => events.onResolve([hostname]));
   },
 
-  async listen(options, events) {
-    const { address, mode } = options;
+  listen(options, events) {
+    const { address } = options;
     // `Deno.listen` takes no socket that was handed over.
-    if (address.transport === "fd") {
-      return await nodeAdapter.listen(options, events);
-    }
-    if (address.transport === "unix") {
-      if (isPipe(address)) return await nodeAdapter.listen(options, events);
-      if (isFile(address)) {
-        return await listenAtFile(
-          address,
-          mode,
-          (path) =>
-            Promise.resolve(new DenoListener(address, options, events, path)),
-        );
-      }
-    }
-    try {
-      return new DenoListener(address, options, events);
-    } catch (cause) {
-      throw failureOn(address, failureOf(cause));
-    }
+    return address.transport === "fd" || isPipe(address)
+      ? nodeAdapter.listen(options, events)
+      : listenBy(
+        options,
+        (path) => new DenoListener(address, options, events, path),
+      );
   },
 
   connect: ({ address }, events) =>
-    address.transport === "unix" && isPipe(address)
+    isPipe(address)
       ? nodeAdapter.connect({ address }, events)
       : inNobodysContext(() => new DenoConnect(address, events)),
 };

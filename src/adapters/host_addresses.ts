@@ -53,6 +53,38 @@ export function askAddress(
   }
 }
 
+/** The addresses of a socket, as Bun and `node:net` tell them. */
+interface ToldAddresses {
+  readonly localAddress?: string | undefined;
+  readonly localPort?: number | undefined;
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+}
+
+/** This end of `told`, of which `asked` is known. */
+export function localAddressOf(
+  told: ToldAddresses,
+  asked: Asked,
+): SocketAddress {
+  return askAddress(
+    () => ({ hostname: told.localAddress, port: told.localPort }),
+    asked,
+    "local",
+  );
+}
+
+/** The peer's end of `told`, of which `asked` is known. */
+export function remoteAddressOf(
+  told: ToldAddresses,
+  asked: Asked,
+): SocketAddress {
+  return askAddress(
+    () => ({ hostname: told.remoteAddress, port: told.remotePort }),
+    asked,
+    "remote",
+  );
+}
+
 /** The address that a socket has, with the zone of the host name that was `asked` for. */
 export function boundAddress(
   hostname: string,

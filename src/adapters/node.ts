@@ -15,20 +15,13 @@ import type {
 import type { KeepAliveTimes } from "../contract/socket.ts";
 import type { SocketFailure } from "../contract/failure.ts";
 import { inNobodysContext } from "./async_context.ts";
-import {
-  failureOf,
-  failureOn,
-  failureTo,
-  whileAccepting,
-} from "./failure_kinds.ts";
-import { keepAccepting, systemTransports } from "./handed_over.ts";
+import { failureOf, failureTo, whileAccepting } from "./failure_kinds.ts";
+import { keepAccepting } from "./handed_over.ts";
+import { acceptedAt, connectedTo, listenedAt } from "./host_addresses.ts";
 import { attempt } from "./host_calls.ts";
-import { hostChannel } from "./diagnostics.ts";
-import { hostClock } from "./host_clock.ts";
-import { hostEnvironment } from "./host_environment.ts";
-import { hostSignals } from "./host_signals.ts";
-import { afterTurns, endOfTurn } from "./immediates.ts";
-import { lookUp } from "./name_lookup.ts";
+import { hostParts } from "./host_parts.ts";
+import { afterTurns } from "./immediates.ts";
+import { listenBy } from "./listen_by.ts";
 import {
   type ListenTarget,
   loadNet,
@@ -39,9 +32,7 @@ import {
 import { acceptHandles, type ReadHandle, takeHandle } from "./node_reads.ts";
 import { NodeSocket, socketOf } from "./node_socket.ts";
 import { systemSharesPorts } from "./shared_ports.ts";
-import { acceptedAt, connectedTo, listenedAt } from "./host_addresses.ts";
-import { listenAtFile } from "./listen_at_file.ts";
-import { isFile, nativePath, systemUnixPaths } from "./unix_paths.ts";
+import { nativePath } from "./unix_paths.ts";
 
 interface NodeHost {
   readonly process?: { readonly versions?: { readonly node?: string } };
@@ -90,16 +81,6 @@ function canReusePort(): boolean {
   return Number(major) > 23 || (Number(major) === 23 && Number(minor) >= 1);
 }
 
-function listen(
-  options: AdapterListenOptions,
-  events: ListenerEvents,
-): Promise<Listener> {
-  const { address, mode } = options;
-  return address.transport === "unix" && isFile(address)
-    ? listenAtFile(address, mode, (path) => bind(options, { path }, events))
-    : bind(options, listenTarget(address), events);
-}
-
 function listenTarget(address: Address): ListenTarget {
   return address.transport === "fd" ? { fd: address.fd } : targetOf(address);
 }
@@ -111,7 +92,7 @@ function targetOf(address: ConnectAddress): NetTarget {
     : { path: nativePath(address) };
 }
 
-/** Listens at `target`, which may be another path than that of the address. */
+/** Listens at `target`, which may be another path than that of the address. Rejects with an error of Node. */
 function bind(
   { address, backlog, reusePort }: AdapterListenOptions,
   target: ListenTarget,
@@ -155,8 +136,6 @@ function bind(
       exclusive: true,
       ...(reusePort && { reusePort }),
     });
-  }).catch((error) => {
-    throw failureOn(address, failureOf(error));
   });
 }
 
@@ -221,9 +200,8 @@ class NodeConnect implements PendingConnect {
  * @category Adapters
  */
 export const nodeAdapter: Adapter = {
+  ...hostParts,
   name: "node",
-  transports: systemTransports(),
-  unixPaths: systemUnixPaths(),
   reusesPorts: canReusePort(),
 
   get keepAliveTimes(): readonly (keyof KeepAliveTimes)[] {
@@ -231,17 +209,18 @@ export const nodeAdapter: Adapter = {
     return setKeepAlive.length < ALL_TIMES.length + 1 ? ["idleMs"] : ALL_TIMES;
   },
 
-  clock: hostClock,
-  random: Math.random,
-
-  diagnostics: hostChannel,
   loadTls: async () => (await import("./tls/node_tls.ts")).nodeTls,
-  signals: hostSignals,
-  environment: hostEnvironment,
-  endOfTurn,
+
   afterPoll: (callback) => afterTurns(TURNS_PER_POLL, callback),
-  resolve: lookUp,
-  listen: (options, events) => inNobodysContext(listen, options, events),
+
+  listen: (options, events) =>
+    listenBy(options, (path) => {
+      const target = path === undefined
+        ? listenTarget(options.address)
+        : { path };
+      return inNobodysContext(bind, options, target, events);
+    }),
+
   connect: ({ address }, events) =>
     inNobodysContext(() => new NodeConnect(address, events)),
 };

@@ -16,7 +16,12 @@ import {
   type ReadHandle,
   sharingSocket,
 } from "./node_reads.ts";
-import { askAddress, type Asked } from "./host_addresses.ts";
+import {
+  askAddress,
+  type Asked,
+  localAddressOf,
+  remoteAddressOf,
+} from "./host_addresses.ts";
 
 /** Nothing is looked at where there are no probes. */
 const OFF: KeepAliveTimes = { idleMs: 0, intervalMs: 0, count: 0 };
@@ -53,26 +58,13 @@ export class NodeSocket implements Socket {
     this.#native = native;
     this.#asked = asked;
     this.#handle = isHandle ? source : undefined;
-    this.remoteAddress = askAddress(
-      () =>
-        isHandle ? peerOf(source) : {
-          hostname: native.remoteAddress,
-          port: native.remotePort,
-        },
-      asked,
-      "remote",
-    );
+    this.remoteAddress = isHandle
+      ? askAddress(() => peerOf(source), asked, "remote")
+      : remoteAddressOf(native, asked);
   }
 
   get localAddress(): SocketAddress {
-    return this.#localAddress ??= askAddress(
-      () => ({
-        hostname: this.#native.localAddress,
-        port: this.#native.localPort,
-      }),
-      this.#asked,
-      "local",
-    );
+    return this.#localAddress ??= localAddressOf(this.#native, this.#asked);
   }
 
   get borrowsWrites(): boolean {

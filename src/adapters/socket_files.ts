@@ -69,7 +69,7 @@ const SOMEBODY = ["EAGAIN", "EPROTOTYPE"];
 export async function listenAtFile(
   address: UnixAddress,
   mode: number | undefined,
-  bind: (path: string) => Promise<Listener>,
+  bind: (path: string) => Promise<Listener> | Listener,
 ): Promise<Listener> {
   const { path } = address;
   const { chmodSync, mkdtempSync, rmdirSync, unlinkSync } = files();

@@ -1,4 +1,4 @@
-import type { UnixAddress } from "../contract/address.ts";
+import type { Address, UnixAddress } from "../contract/address.ts";
 import { type UnixPathKind, unixPathKind } from "../util/unix_paths.ts";
 
 interface Host {
@@ -23,13 +23,17 @@ export function systemUnixPaths(): readonly UnixPathKind[] {
 }
 
 /** True if the socket of `address` is a file. */
-export function isFile({ path }: UnixAddress): boolean {
-  return unixPathKind(path) === "file";
+export function isFile(address: Address): address is UnixAddress {
+  return isOfKind(address, "file");
 }
 
 /** True if `address` is a named pipe, which is reached by `node:net` only. */
-export function isPipe({ path }: UnixAddress): boolean {
-  return unixPathKind(path) === "pipe";
+export function isPipe(address: Address): address is UnixAddress {
+  return isOfKind(address, "pipe");
+}
+
+function isOfKind(address: Address, kind: UnixPathKind): boolean {
+  return address.transport === "unix" && unixPathKind(address.path) === kind;
 }
 
 /** `address`, as runtimes take it. */

@@ -14,7 +14,7 @@ import {
 import { CallbackEvent } from "./scheduler.ts";
 import type { TcpEnd } from "./tcp_end.ts";
 
-/** What a {acceptorlinkcode Handshake} tells its owner: one of the two, once. */
+/** What a {@linkcode Handshake} tells its owner: one of the two, once. */
 export interface HandshakeEvents {
   onConnect(end: TcpEnd): void;
   onConnectError(failure: SocketFailure): void;

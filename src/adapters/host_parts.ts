@@ -1,0 +1,33 @@
+import type { Adapter } from "../contract/adapter.ts";
+import { hostChannel } from "./diagnostics.ts";
+import { systemTransports } from "./handed_over.ts";
+import { hostClock } from "./host_clock.ts";
+import { hostEnvironment } from "./host_environment.ts";
+import { hostSignals } from "./host_signals.ts";
+import { endOfTurn } from "./immediates.ts";
+import { lookUp } from "./name_lookup.ts";
+import { systemUnixPaths } from "./unix_paths.ts";
+
+/** What the adapters of all runtimes have in common, whatever their sockets are. */
+export const hostParts: Pick<
+  Adapter,
+  | "transports"
+  | "unixPaths"
+  | "clock"
+  | "random"
+  | "diagnostics"
+  | "signals"
+  | "environment"
+  | "endOfTurn"
+  | "resolve"
+> = {
+  transports: systemTransports(),
+  unixPaths: systemUnixPaths(),
+  clock: hostClock,
+  random: Math.random,
+  diagnostics: hostChannel,
+  signals: hostSignals,
+  environment: hostEnvironment,
+  endOfTurn,
+  resolve: lookUp,
+};
