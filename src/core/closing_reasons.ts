@@ -18,42 +18,41 @@ import {
   TruncatedConnectionError,
   TruncatedMessageError,
 } from "../api/errors.ts";
-import type { Deadline } from "./connection_deadlines.ts";
+import { LIMITS } from "./connection_deadlines.ts";
 import { countOf } from "../util/text.ts";
 
 // Why a connection ends that neither end closed in good order.
 
+const CLOSED = "Closed the connection to";
+const ABORTED = "Aborted the connection to";
+
+/** What is told of those that have not kept a deadline: the class of the error, and what stands before how long that was, and behind it. */
+const OVERDUE = {
+  idle: [IdleTimeoutError, "nothing came in or went out for", ""],
+  readIdle: [ReadIdleTimeoutError, "nothing came in for", ""],
+  firstMessage: [
+    FirstMessageTimeoutError,
+    "it sent no whole message within",
+    "",
+  ],
+  message: [MessageTimeoutError, "a message was not whole", " after it began"],
+  close: [CloseTimeoutError, "closing made no progress for", ""],
+} as const;
+
 /** What `deadline`, one of `settings`, is to a connection that has not kept it. */
 export function overdue(
-  deadline: Exclude<Deadline, "write" | "send">,
+  deadline: keyof typeof OVERDUE,
   socket: Socket,
   settings: ConnectionSettings,
 ): Error {
-  const closed = `Closed the connection to ${peerOf(socket)}`;
-  switch (deadline) {
-    case "idle":
-      return new IdleTimeoutError(
-        `${closed}: nothing came in or went out for ${settings.idleTimeoutMs} ms (idleTimeoutMs)`,
-      );
-    case "read":
-      return new ReadIdleTimeoutError(
-        `${closed}: nothing came in for ${settings.readIdleTimeoutMs} ms (readIdleTimeoutMs)`,
-      );
-    case "firstMessage":
-      return new FirstMessageTimeoutError(
-        `${closed}: it sent no whole message within ${settings.firstMessageTimeoutMs} ms (firstMessageTimeoutMs)`,
-      );
-    case "message":
-      return new MessageTimeoutError(
-        `${closed}: a message was not whole ${settings.messageTimeoutMs} ms after it began (messageTimeoutMs)`,
-      );
-    case "close":
-      return new CloseTimeoutError(
-        `Aborted the connection to ${
-          peerOf(socket)
-        }: closing made no progress for ${settings.closeTimeoutMs} ms (closeTimeoutMs)`,
-      );
-  }
+  const [Overdue, before, after] = OVERDUE[deadline];
+  const option = LIMITS[deadline];
+  const done = deadline === "close" ? ABORTED : CLOSED;
+  return new Overdue(
+    `${done} ${peerOf(socket)}: ${before} ${
+      settings[option]
+    } ms${after} (${option})`,
+  );
 }
 
 export function truncated(socket: Socket, count: number): Error {
@@ -66,9 +65,7 @@ export function truncated(socket: Socket, count: number): Error {
 
 export function unsent(socket: Socket, count: number): Error {
   return new ConnectionClosedError(
-    `Aborted the connection to ${peerOf(socket)} with ${
-      countOf(count, "byte")
-    } not sent`,
+    `${ABORTED} ${peerOf(socket)} with ${countOf(count, "byte")} not sent`,
   );
 }
 
@@ -78,7 +75,7 @@ export function stuck(
   { sendTimeoutMs }: ConnectionSettings,
 ): Error {
   return new SendTimeoutError(
-    `Aborted the connection to ${peerOf(socket)}: nothing of ${
+    `${ABORTED} ${peerOf(socket)}: nothing of ${
       countOf(count, "byte")
     } went out for ${sendTimeoutMs} ms (sendTimeoutMs)`,
   );
@@ -115,7 +112,7 @@ function wordsOf(failure?: SocketFailure): string {
 
 export function plaintext(socket: Socket, count: number): Error {
   return new PlaintextAfterStartTlsError(
-    `Aborted the connection to ${peerOf(socket)}: it has sent ${
+    `${ABORTED} ${peerOf(socket)}: it has sent ${
       countOf(count, "byte")
     } in plain behind what asked for TLS, which anybody may have put there`,
   );
@@ -127,7 +124,7 @@ export function untaken(
   maxMessageSize: number,
 ): Error {
   return new MessageTooLargeError(
-    `Closed the connection to ${peerOf(socket)}: it has ${
+    `${CLOSED} ${peerOf(socket)}: it has ${
       countOf(count, "byte")
     } that onReadable did not take, and maxMessageSize is ${maxMessageSize}`,
   );
@@ -139,7 +136,7 @@ export function largest(
   limit: number,
 ): Error {
   return new BufferedBytesError(
-    `Aborted the connection to ${peerOf(socket)}: it holds ${
+    `${ABORTED} ${peerOf(socket)}: it holds ${
       countOf(bytesHeld, "byte")
     }, the most of all, and maxBufferedBytes is ${limit}`,
   );

@@ -10,7 +10,7 @@ import {
   HostUnreachableError,
   type ReactioError,
 } from "../api/errors.ts";
-import { commonFailure, errorOf, type Failure } from "./failures.ts";
+import { errorOf, type Failure, failureAt, type Meanings } from "./failures.ts";
 
 /** Nobody listens where a connect met itself. */
 export const MET_ITSELF: Failure = {
@@ -32,41 +32,19 @@ export function hasMetItself(socket: Socket, target: Address): boolean {
     remoteAddress.hostname === localAddress.hostname;
 }
 
+const MEANINGS: Meanings = {
+  refused: [ConnectionRefusedError, "nobody listens there"],
+  reset: [ConnectResetError, "it was reset before it was open"],
+  unreachable: [HostUnreachableError, "there is no route to it"],
+  "timed-out": [ConnectTimeoutError, "the system timed out"],
+};
+
 /** What `failure` of a connect to `address` means. */
 export function connectFailure(
   address: Address,
   failure: SocketFailure,
 ): Failure {
-  const { cause } = failure;
-  switch (failure.kind) {
-    case "refused":
-      return {
-        errorClass: ConnectionRefusedError,
-        reason: "nobody listens there",
-        cause,
-      };
-    case "timed-out":
-      return {
-        errorClass: ConnectTimeoutError,
-        reason: "the system timed out",
-        cause,
-      };
-    case "unreachable":
-      return {
-        errorClass: HostUnreachableError,
-        reason: "there is no route to it",
-        cause,
-      };
-    case "reset":
-      return {
-        errorClass: ConnectResetError,
-        reason: "it was reset before it was open",
-        cause,
-      };
-    default:
-      return commonFailure(address, failure) ??
-        { errorClass: ConnectError, reason: failure.message, cause };
-  }
+  return failureAt(address, failure, MEANINGS, ConnectError);
 }
 
 /** The error of a connect to `address`, which failed by `failure`. */

@@ -465,9 +465,10 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
 
   onOverdue(deadline: Deadline): void {
     switch (deadline) {
-      case "read":
-      case "write":
-        return void this.runInTurn("onIdle", this.#tellIdle, deadline);
+      case "readIdle":
+        return void this.runInTurn("onIdle", this.#tellIdle, "read");
+      case "writeIdle":
+        return void this.runInTurn("onIdle", this.#tellIdle, "write");
       case "send":
         return this.abort(
           reasons.stuck(this.#socket, this.sender.bytesQueued, this.#settings),
@@ -505,7 +506,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     if (onIdle !== undefined) {
       return this.watchResult(onIdle.call(this.reactor, kind, this));
     }
-    if (kind === "read") this.close(this.#overdue(kind));
+    if (kind === "read") this.close(this.#overdue("readIdle"));
   }
 
   #tellDrain(reason: Error): undefined {
@@ -690,7 +691,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     return new ConnectionDeadlines(this.loop, this.#settings, this);
   }
 
-  #overdue(deadline: Exclude<Deadline, "write" | "send">): Error {
+  #overdue(deadline: Exclude<Deadline, "writeIdle" | "send">): Error {
     return reasons.overdue(deadline, this.#socket, this.#settings);
   }
 }

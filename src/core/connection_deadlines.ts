@@ -2,15 +2,32 @@ import type { ConnectionSettings } from "../api/options.ts";
 import { Timeout } from "./time_limits.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
-/** What a connection must not take too long for. */
-export type Deadline =
-  | "idle"
-  | "read"
-  | "write"
-  | "firstMessage"
-  | "message"
-  | "send"
-  | "close";
+/** What a connection must not take too long for, and the options that say how long; of those that are over at once, the first comes first. */
+export const LIMITS = {
+  idle: "idleTimeoutMs",
+  writeIdle: "writeIdleTimeoutMs",
+  send: "sendTimeoutMs",
+  readIdle: "readIdleTimeoutMs",
+  firstMessage: "firstMessageTimeoutMs",
+  message: "messageTimeoutMs",
+  close: "closeTimeoutMs",
+} as const;
+
+/** One of them. */
+export type Deadline = keyof typeof LIMITS;
+
+/** All that run before the connection closes. */
+const WHILE_OPEN: readonly Deadline[] = [
+  "idle",
+  "writeIdle",
+  "send",
+  "readIdle",
+  "firstMessage",
+  "message",
+];
+
+/** The one that runs then. */
+const WHILE_CLOSING: readonly Deadline[] = ["close"];
 
 /** What is watched, and told. */
 export interface Watched {
@@ -95,9 +112,7 @@ export class ConnectionDeadlines {
 
   /** True if a connection with `settings` has any while it is open. */
   static areIn(settings: ConnectionSettings): boolean {
-    return settings.idleTimeoutMs > 0 || settings.readIdleTimeoutMs > 0 ||
-      settings.writeIdleTimeoutMs > 0 || settings.firstMessageTimeoutMs > 0 ||
-      settings.messageTimeoutMs > 0 || settings.sendTimeoutMs > 0;
+    return WHILE_OPEN.some((deadline) => settings[LIMITS[deadline]] > 0);
   }
 
   /** They run from now on. */
@@ -157,8 +172,8 @@ export class ConnectionDeadlines {
     for (;;) {
       const overdue = this.#overdueAt(deadline);
       if (overdue === undefined) break;
-      if (overdue === "read") this.#readAt = now;
-      else if (overdue === "write") this.#sentAt = now;
+      if (overdue === "readIdle") this.#readAt = now;
+      else if (overdue === "writeIdle") this.#sentAt = now;
       else this.#movedAt = now;
       this.#watched.onOverdue(overdue);
     }
@@ -167,44 +182,50 @@ export class ConnectionDeadlines {
 
   /** One that is over at `time`. */
   #overdueAt(time: number): Deadline | undefined {
-    for (const [deadline, dueAt] of this.#running()) {
-      if (dueAt <= time) return deadline;
-    }
-    return undefined;
+    return this.#all.find((deadline) => this.#dueAt(deadline) <= time);
   }
 
-  /** Those that run, and when each is over. */
-  *#running(): Iterable<[Deadline, number]> {
-    const settings = this.#settings;
-    if (this.#phase === Phase.Over) return;
-    if (this.#phase === Phase.Closing) {
-      yield ["close", this.#movedAt + settings.closeTimeoutMs];
-      return;
+  get #all(): readonly Deadline[] {
+    return this.#phase === Phase.Open ? WHILE_OPEN : WHILE_CLOSING;
+  }
+
+  /** When `deadline` is over; `Infinity` if it does not run. */
+  #dueAt(deadline: Deadline): number {
+    const ms = this.#settings[LIMITS[deadline]];
+    if (ms === 0 || this.#phase === Phase.Over) return Infinity;
+    return (this.#since(deadline) ?? Infinity) + ms;
+  }
+
+  /** Since when `deadline`, one of those of this phase, runs; undefined if it does not. */
+  #since(deadline: Deadline): number | undefined {
+    const { isPausedByUser, isSending, isReading } = this.#watched;
+    switch (deadline) {
+      case "close":
+        return this.#movedAt;
+      case "idle":
+        return isPausedByUser ? undefined : this.#movedAt;
+      case "writeIdle":
+        return isSending ? this.#sentAt : undefined;
+      case "send":
+        return this.#waitingSince;
     }
-    if (settings.idleTimeoutMs > 0 && !this.#watched.isPausedByUser) {
-      yield ["idle", this.#movedAt + settings.idleTimeoutMs];
-    }
-    if (settings.writeIdleTimeoutMs > 0 && this.#watched.isSending) {
-      yield ["write", this.#sentAt + settings.writeIdleTimeoutMs];
-    }
-    if (settings.sendTimeoutMs > 0 && this.#waitingSince !== undefined) {
-      yield ["send", this.#waitingSince + settings.sendTimeoutMs];
-    }
-    if (!this.#watched.isReading) return;
-    if (settings.readIdleTimeoutMs > 0) {
-      yield ["read", this.#readAt + settings.readIdleTimeoutMs];
-    }
-    if (settings.firstMessageTimeoutMs > 0 && !this.#hasMessage) {
-      yield ["firstMessage", this.#openedAt + settings.firstMessageTimeoutMs];
-    }
-    if (settings.messageTimeoutMs > 0 && this.#messageAt !== undefined) {
-      yield ["message", this.#messageAt + settings.messageTimeoutMs];
+    if (!isReading) return undefined;
+    switch (deadline) {
+      case "readIdle":
+        return this.#readAt;
+      case "firstMessage":
+        return this.#hasMessage ? undefined : this.#openedAt;
+      case "message":
+        return this.#messageAt;
     }
   }
 
   /** Sees to it that the time limit is armed in time for what runs. */
   #arm(): void {
-    for (const [, dueAt] of this.#running()) this.#armAt(dueAt);
+    for (const deadline of this.#all) {
+      const dueAt = this.#dueAt(deadline);
+      if (dueAt < Infinity) this.#armAt(dueAt);
+    }
   }
 
   #armAt(time: number): void {

@@ -1,5 +1,5 @@
 import type { Address } from "../contract/address.ts";
-import type { SocketFailure } from "../contract/failure.ts";
+import type { FailureKind, SocketFailure } from "../contract/failure.ts";
 import { formatAddress } from "../api/address.ts";
 import {
   AddressInUseError,
@@ -17,15 +17,20 @@ import { forget } from "../util/forget.ts";
 import { unixPathKind } from "../util/unix_paths.ts";
 import { isError, messageOf, textOf } from "../util/text.ts";
 
+/** The class of what is made of a failure. */
+type ErrorClass = new (message: string, options: ErrorOptions) => ReactioError;
+
 /** Why something failed at an address: what kind of error that is, its reason alone, and the host's own error. */
 export interface Failure {
-  readonly errorClass: new (
-    message: string,
-    options: ErrorOptions,
-  ) => ReactioError;
+  readonly errorClass: ErrorClass;
   readonly reason: string;
   readonly cause: unknown;
 }
+
+/** What failures mean, by their kinds. */
+export type Meanings = {
+  readonly [_ in FailureKind]?: readonly [ErrorClass, reason: string];
+};
 
 /** The error of `action`, which failed by `failure`. */
 export function errorOf(
@@ -42,70 +47,58 @@ export function listenError(
 ): ReactioError {
   return errorOf(
     `listen on ${formatAddress(address)}`,
-    listenFailure(address, failure),
+    failureAt(address, failure, listenMeanings(address, failure), ListenError),
   );
 }
 
-function listenFailure(address: Address, failure: SocketFailure): Failure {
-  const { cause, message } = failure;
+function listenMeanings(
+  address: Address,
+  { message }: SocketFailure,
+): Meanings {
   const isFile = address.transport === "unix" &&
     unixPathKind(address.path) === "file";
   const isFd = address.transport === "fd";
-  switch (failure.kind) {
-    case "in-use":
-      return {
-        errorClass: AddressInUseError,
-        reason: isFile
-          ? `the address is in use (${message})`
-          : isFd
-          ? "this process listens on it already"
-          : "the address is in use",
-        cause,
-      };
-    case "not-available":
-      return {
-        errorClass: AddressNotAvailableError,
-        reason: isFile
-          ? `its folder is missing (${message})`
-          : isFd
-          ? `it is no socket that can be listened on (${message})`
-          : "it is no address of this machine",
-        cause,
-      };
-    default:
-      return commonFailure(address, failure) ??
-        { errorClass: ListenError, reason: failure.message, cause };
-  }
+  return {
+    "in-use": [
+      AddressInUseError,
+      isFile
+        ? `the address is in use (${message})`
+        : isFd
+        ? "this process listens on it already"
+        : "the address is in use",
+    ],
+    "not-available": [
+      AddressNotAvailableError,
+      isFile
+        ? `its folder is missing (${message})`
+        : isFd
+        ? `it is no socket that can be listened on (${message})`
+        : "it is no address of this machine",
+    ],
+  };
 }
 
-/** What `failure` at `address` means to a connect and to a listen; undefined if that is not the same. */
-export function commonFailure(
+/** What `failure` at `address` means: what `meanings` say; or what it means to a connect and to a listen; or that this ends with an `errorClass`. */
+export function failureAt(
   address: Address,
-  failure: SocketFailure,
-): Failure | undefined {
-  const { cause, message } = failure;
-  switch (failure.kind) {
-    case "name-not-found":
-      return {
-        errorClass: NameNotFoundError,
-        reason: `the name "${nameOf(address)}" does not resolve`,
-        cause,
-      };
-    case "denied":
-      return {
-        errorClass: PermissionDeniedError,
-        reason: `it is not permitted (${message})`,
-        cause,
-      };
-    case "exhausted":
-      return {
-        errorClass: ResourcesExhaustedError,
-        reason: `the process is out of resources (${message})`,
-        cause,
-      };
-    default:
-      return undefined;
-  }
+  { kind, message, cause }: SocketFailure,
+  meanings: Meanings,
+  errorClass: ErrorClass,
+): Failure {
+  const all: Meanings = {
+    "name-not-found": [
+      NameNotFoundError,
+      `the name "${nameOf(address)}" does not resolve`,
+    ],
+    denied: [PermissionDeniedError, `it is not permitted (${message})`],
+    exhausted: [
+      ResourcesExhaustedError,
+      `the process is out of resources (${message})`,
+    ],
+    ...meanings,
+  };
+  const [found, reason] = all[kind] ?? [errorClass, message];
+  return { errorClass: found, reason, cause };
 }
 
 function nameOf(address: Address): string {
