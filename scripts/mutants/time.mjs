@@ -154,7 +154,7 @@ export const timeMutants = [
   },
   {
     name: "ping-into-full-queue",
-    planted: "signs of life are added to a queue that does not move",
+    planted: "heartbeats are added to a queue that does not move",
     file: "src/core/connection_deadlines.ts",
     old: "if (this.#watched.sender.bytesQueued > 0) this.#sentAt = now;",
     new: "",

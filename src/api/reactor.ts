@@ -187,7 +187,7 @@ export interface Reactor<UserCommand = unknown, Value = unknown> {
   /**
    * Nothing came in for `readIdleTimeoutMs`, or nothing went out for
    * `writeIdleTimeoutMs`; called again after as much time. The connection stays
-   * open unless this closes it: send a sign of life, or give the peer up.
+   * open unless this closes it: send a heartbeat, or give the peer up.
    *
    * @param kind Which of the two.
    * @param ctx The connection, and the commands.

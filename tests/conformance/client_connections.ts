@@ -394,7 +394,7 @@ const PING = call(0, 0, 9);
 
 function signsOfLife(environment: Environment): void {
   const { adapter, anyPort, eventually } = environment;
-  describe(`${adapter.name}: a client of requests: signs of life`, () => {
+  describe(`${adapter.name}: a client of requests: heartbeats`, () => {
     it("both ends send them when nothing else went out, and requests go on", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         let heardCount = 0;

@@ -242,7 +242,7 @@ function readIdlePromises(environment: Environment): void {
         },
       ));
 
-    it("takes the bytes of a large message for a sign of life", () =>
+    it("takes the bytes of a large message for a heartbeat", () =>
       withServed(environment, { readIdleTimeoutMs: 300 }, {
         onInboundMessage: () => MessageResult.expectMsgSize(1_000_000),
       }, async (served) => {
@@ -295,7 +295,7 @@ function readIdlePromises(environment: Environment): void {
 function writeIdlePromises(environment: Environment): void {
   const { adapter, eventually, sleep } = environment;
   describe(`${adapter.name}: writeIdleTimeoutMs`, () => {
-    it("has onIdle send signs of life, which arrive, as often as nothing else goes out", () => {
+    it("has onIdle send heartbeats, which arrive, as often as nothing else goes out", () => {
       let count = 0;
       return withServed(environment, { writeIdleTimeoutMs: 60 }, {
         onIdle(kind, ctx) {
@@ -314,7 +314,7 @@ function writeIdlePromises(environment: Environment): void {
         count = 0;
         while (adapter.clock.now() < end) {
           ctx.sendOrQueue(Uint8Array.of(1));
-          peer.write(1); // what comes in is no sign of life of this end
+          peer.write(1); // what comes in is no heartbeat of this end
           await sleep(DRIBBLE_MS);
         }
         await eventually(() => count > 0, "it goes on");
@@ -371,7 +371,7 @@ function writeIdlePromises(environment: Environment): void {
         },
       ));
 
-    it("keeps two ends alive that send each other signs of life", () =>
+    it("keeps two ends alive that send each other heartbeats", () =>
       withRuntime(
         adapter,
         { writeIdleTimeoutMs: 20, readIdleTimeoutMs: 400 },

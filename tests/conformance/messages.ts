@@ -220,7 +220,7 @@ export function messagePromises(environment: Environment): void {
         peer.end();
       }));
 
-    it("onIdle sends messages as signs of life; without it a silent peer is given up", () =>
+    it("onIdle sends messages as heartbeats; without it a silent peer is given up", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const limits = { writeIdleTimeoutMs: 20, readIdleTimeoutMs: 60 };
         const living = await accept(

@@ -77,7 +77,7 @@ export interface RequestClientOptions<Request, Response> {
     | undefined;
   /**
    * Nothing came in for `readIdleTimeoutMs`, or went out for `writeIdleTimeoutMs`;
-   * see {@linkcode Reactor.onIdle}. `ctx.send` sends a sign of life that nobody
+   * see {@linkcode Reactor.onIdle}. `ctx.send` sends a heartbeat that nobody
    * answers, {@linkcode RequestClient.request} one that is answered; `ctx.abort`
    * gives the peer up, which is up to this hook, if there is one.
    *

@@ -96,7 +96,7 @@ export interface ServeOptions<
     | undefined;
   /**
    * Nothing came in for `readIdleTimeoutMs`, or went out for `writeIdleTimeoutMs`;
-   * see {@linkcode Reactor.onIdle}. `peer.send` sends a sign of life; `peer.ctx.abort`
+   * see {@linkcode Reactor.onIdle}. `peer.send` sends a heartbeat; `peer.ctx.abort`
    * gives the peer up, which is up to this hook, if there is one.
    *
    * @param kind Which of the two.
