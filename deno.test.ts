@@ -18,16 +18,25 @@ import {
   ReactRuntime,
   RuntimeStoppedError,
   type SendResult,
+  type TlsListenOptions,
 } from "./mod.ts";
 import {
   ANY_PORT,
   echo,
   pattern,
   PatternChecker,
+  quietly,
   signal,
   sink,
 } from "./tests/conformance/support.ts";
 import { plantFault } from "./tests/host_objects.ts";
+import {
+  ca,
+  client,
+  clientCa,
+  selfSigned,
+  server,
+} from "./tests/support/certificates.ts";
 import { asTcp } from "./tests/support/tcp.ts";
 
 // Off by default since Deno 2.8.
@@ -270,6 +279,55 @@ Deno.test("a closed listener leaves nothing behind but its connections", async (
   Deno.listen(server).close(); // its port is free
   await peer.closeWrite();
   await runtime.run();
+});
+
+Deno.test("a certificate that is wrong is so in a session that goes on, too", async () => {
+  await using runtime = new ReactRuntime();
+  const answer = new TextEncoder().encode(
+    "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok",
+  );
+  const seen: (boolean | undefined)[] = [];
+  const handler = {
+    onNewConnection: () => ({
+      reactor: {
+        onInboundMessage(buf: Uint8Array, ctx: DispatchContext) {
+          seen.push(ctx.socket.tls?.isAuthorized);
+          ctx.sendOrQueue(answer);
+          ctx.close();
+          return MessageResult.dropMsgSize(buf.length);
+        },
+      },
+    }),
+  };
+  /** Asks three times: Deno goes on with the session. */
+  async function ask(credential: typeof client, ports: number[]) {
+    using asking = Deno.createHttpClient({ caCerts: [ca], ...credential });
+    const answers = [];
+    for (const port of ports) {
+      const response = fetch(`https://localhost:${port}/`, { client: asking });
+      answers.push(await response.then((it) => it.text(), () => "refused"));
+    }
+    return answers;
+  }
+  const listen = async (tls: Partial<TlsListenOptions>) => {
+    const options = { tls: { ...server, ...tls } };
+    return asTcp((await runtime.listen(ANY_PORT, handler, options)).address)
+      .port;
+  };
+  const strict = await listen({ ca: clientCa });
+  const lax = await listen({ ca: clientCa, clientCert: "request" });
+  const open = await listen({});
+  await quietly(async () => {
+    const refused = ["refused", "refused", "refused"];
+    const served = ["ok", "ok", "ok"];
+    assertEquals(await ask(selfSigned, [strict, strict, strict]), refused);
+    assertEquals(await ask(selfSigned, [lax, lax, lax]), served);
+    assertEquals(seen.splice(0), [false, false, false]);
+    assertEquals(await ask(client, [strict, strict, lax]), served);
+    assertEquals(seen.splice(0), [true, true, true]);
+    assertEquals((await ask(client, [open, strict]))[0], "ok");
+    assertEquals(await ask(selfSigned, [lax, strict]), ["ok", "refused"]);
+  });
 });
 
 Deno.test("600 busy connections get their turns and leave nothing behind", async () => {

@@ -46,7 +46,7 @@ export const simMutants = [
   {
     name: "simulated-tls-believes-all",
     planted: "a simulated client believes a certificate that nobody has signed",
-    file: "src/sim/tls/certificates.ts",
+    file: "src/adapters/tls/certificate_paths.ts",
     old: "certificate.verify(issuer.publicKey)",
     new: "true",
     suites: [{ file: "tests/tls_faults_simulated.test.ts" }],

@@ -38,6 +38,18 @@ export const tlsMutants = [
     suites: promises("node: TLS.*lets no client in"),
   },
   {
+    name: "tls-resumed-believed",
+    planted:
+      "of a session that goes on, on Deno, a certificate counts that others have signed than an authority may let",
+    file: "src/adapters/tls/resumed_clients.ts",
+    old: "chain.length <= LONGEST_CHAIN && isClient(client)",
+    new: "isClient(client)",
+    suites: [{
+      file: "tests/resumed_clients.test.ts",
+      only: "is wrong if it has none",
+    }],
+  },
+  {
     name: "tls-server-believed",
     planted: "a client by node:tls looks at no certificate of its server",
     file: "src/adapters/tls/node_tls.ts",

@@ -245,6 +245,9 @@ export function authoritiesOf(
 
 const DECODER = new TextDecoder();
 
+/** How PEM says so of a key, in PKCS 8 and before that. */
+const ENCRYPTED = /^(?:-----BEGIN ENCRYPTED |Proc-Type: 4,ENCRYPTED)/m;
+
 /** Copied: what is changed later does not matter. Shown is none of it: a key is secret. */
 function materialOf(value: unknown, what: string, kind: string): TlsMaterial {
   const isBytes = value instanceof Uint8Array;
@@ -256,6 +259,11 @@ function materialOf(value: unknown, what: string, kind: string): TlsMaterial {
     );
   }
   const text = isBytes ? DECODER.decode(value) : value;
+  if (ENCRYPTED.test(text)) {
+    throw new InvalidCredentialError(
+      `Cannot use ${what}: it is encrypted; decrypt it first, as by "openssl pkey"`,
+    );
+  }
   if (text.includes("-----BEGIN ") && text.includes(`${kind}-----`)) {
     return isBytes ? value.slice() : value;
   }

@@ -283,6 +283,9 @@ export function tlsAgreementPromises(environment: Environment): void {
           { cert: "/etc/cert.pem", key },
           { cert: key, key: cert },
           { cert: broken, key },
+          { cert: cert + broken, key },
+          { cert: cert + cert.slice(0, 200), key },
+          { cert, key, ca: ca + broken },
           { cert, key, ca: [] },
           { cert, key, ca: "" },
           { cert, key, clientCert: "require" },
@@ -299,6 +302,11 @@ export function tlsAgreementPromises(environment: Environment): void {
             JSON.stringify(tls),
           );
         }
+        const encrypted = key.replaceAll("PRIVATE", "ENCRYPTED PRIVATE");
+        await assert.rejects(
+          runtime.listen(ANY_PORT, handler, { tls: { cert, key: encrypted } }),
+          /InvalidCredentialError: Cannot use the key of tls: it is encrypted/,
+        );
         for (
           const tls of [
             null,

@@ -16,6 +16,7 @@ import type {
   TlsServerSettings,
 } from "../../contract/tls.ts";
 import { inNobodysContext } from "../async_context.ts";
+import { certificatesIn } from "./certificate_paths.ts";
 import {
   type DuplexStream,
   isLiteral,
@@ -23,6 +24,7 @@ import {
   type NativeServer,
   type NativeTlsSocket,
 } from "./node_tls_types.ts";
+import { ResumedClients } from "./resumed_clients.ts";
 import { NamedServers } from "./server_names.ts";
 import { handshakeFailure } from "./tls_failures.ts";
 import { TlsSocket } from "./tls_socket.ts";
@@ -37,6 +39,9 @@ const NO_TIMEOUT_MS = 2 ** 31 - 1;
 class NodeServer implements TlsContext {
   readonly #server: NativeServer;
   readonly #byStream = new WeakMap<object, TlsSocket>();
+  readonly #isStrict: boolean;
+  /** Where the runtime does not look at them. */
+  readonly #resumed: ResumedClients | undefined;
 
   constructor(settings: TlsServerSettings) {
     const { credential, ca, alpn, clientCert, minVersion } = settings;
@@ -51,10 +56,14 @@ class NodeServer implements TlsContext {
       allowHalfOpen: true,
       handshakeTimeout: NO_TIMEOUT_MS,
     });
-    server.on(
-      "secureConnection",
-      (native) => this.#find(native)?.onSecure(native, undefined),
-    );
+    this.#isStrict = clientCert === "require";
+    this.#resumed = "Deno" in globalThis && clientCert !== "none"
+      ? new ResumedClients(ca)
+      : undefined;
+    server.on("secureConnection", (native) => {
+      const secured = this.#find(native);
+      if (secured !== undefined) this.#onSecure(secured, native);
+    });
     server.on("tlsClientError", (error, native) => {
       const failure = handshakeFailure(error, native.authorizationError);
       this.#find(native)?.onHandshakeFailed(failure);
@@ -89,7 +98,7 @@ class NodeServer implements TlsContext {
       }
       if (event === "secureConnection") {
         const [native] = args as [NativeTlsSocket];
-        secured.onSecure(native, undefined);
+        this.#onSecure(secured, native);
       } else if (event === "tlsClientError") {
         const [error, native] = args as [Error, NativeTlsSocket];
         secured.onHandshakeFailed(
@@ -102,6 +111,16 @@ class NodeServer implements TlsContext {
       emit: { value: emit },
     });
     return server;
+  }
+
+  #onSecure(secured: TlsSocket, native: NativeTlsSocket): void {
+    const reason = this.#resumed?.faultOf(native);
+    if (reason !== undefined) native.authorized = false;
+    if (reason === undefined || !this.#isStrict) {
+      return secured.onSecure(native, undefined);
+    }
+    secured.attach(native);
+    secured.onHandshakeFailed({ reason, cause: undefined });
   }
 
   #find(native: NativeTlsSocket): TlsSocket | undefined {
@@ -180,10 +199,8 @@ class NodeClient implements TlsContext {
 
 /** Throws if `credential` is none: not all runtimes look at it before the first handshake. */
 function checkCredential({ cert, key }: TlsCredential): void {
-  const { createPrivateKey, X509Certificate } = loadTls().keys;
-  const isOfKey = new X509Certificate(cert).checkPrivateKey(
-    createPrivateKey(key),
-  );
+  const [own] = certificatesIn(cert);
+  const isOfKey = own.checkPrivateKey(loadTls().keys.createPrivateKey(key));
   if (!isOfKey) throw new Error("the key is not that of the certificate");
 }
 
@@ -192,8 +209,7 @@ function checkMaterial(
   ca: readonly TlsMaterial[] = [],
 ): void {
   for (const credential of credentials) checkCredential(credential);
-  const { X509Certificate } = loadTls().keys;
-  for (const one of ca) new X509Certificate(one);
+  for (const one of ca) certificatesIn(one);
 }
 
 /**

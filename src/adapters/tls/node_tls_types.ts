@@ -70,11 +70,13 @@ export interface NativeCertificate {
   readonly valid_from?: string;
   readonly valid_to?: string;
   readonly raw?: Uint8Array;
+  /** Who has signed it, if that is asked for and known; of an authority it is itself. */
+  readonly issuerCertificate?: NativeCertificate;
 }
 
 /** What is used of a `tls.TLSSocket`. */
 export interface NativeTlsSocket {
-  readonly authorized: boolean;
+  authorized: boolean;
   readonly authorizationError?: unknown;
   readonly alpnProtocol: string | false | null;
   readonly servername?: string | false | null;
@@ -83,7 +85,8 @@ export interface NativeTlsSocket {
   readonly _readableState: { readonly ended: boolean };
   getProtocol(): string | null;
   getCipher(): { readonly name?: string; readonly standardName?: string };
-  getPeerCertificate(): NativeCertificate;
+  getPeerCertificate(withIssuers?: boolean): NativeCertificate;
+  isSessionReused(): boolean;
   write(bytes: Uint8Array, onWritten: (error?: Error | null) => void): boolean;
   end(): void;
   pause(): void;

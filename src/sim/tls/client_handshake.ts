@@ -1,3 +1,4 @@
+import { certificatesOf } from "../../adapters/tls/certificate_paths.ts";
 import type { Socket } from "../../contract/socket.ts";
 import type {
   HandshakeEvents,
@@ -5,7 +6,7 @@ import type {
   TlsFailureReason,
 } from "../../contract/tls.ts";
 import { ipBytes } from "../../util/ip_addresses.ts";
-import { certificatesOf, isFor } from "./certificates.ts";
+import { isFor } from "./certificates.ts";
 import { type HandshakeEnd, SimHandshake } from "./handshake.ts";
 import {
   CERTIFICATE,

@@ -1,3 +1,4 @@
+import { faultOf } from "../../adapters/tls/certificate_paths.ts";
 import type { NativeX509 } from "../../adapters/tls/node_tls_types.ts";
 import type { SocketFailure } from "../../contract/failure.ts";
 import type { Socket } from "../../contract/socket.ts";
@@ -12,7 +13,7 @@ import type { Host } from "../host.ts";
 import type { Process } from "../process.ts";
 import { SimSocket } from "../sim_socket.ts";
 import { alertOf, nameOfAlert, reasonOfAlert } from "./alerts.ts";
-import { faultOf, shownOf } from "./certificates.ts";
+import { shownOf } from "./certificates.ts";
 import { cipherOf, MessageReader, RANDOM_SIZE } from "./messages.ts";
 import { ALERT, HANDSHAKE, type TlsRecord } from "./records.ts";
 import { TlsEnd } from "./tls_end.ts";

@@ -1,6 +1,6 @@
+import { certificatesOf } from "../../adapters/tls/certificate_paths.ts";
 import type { Socket } from "../../contract/socket.ts";
 import type { HandshakeEvents, TlsServerSettings } from "../../contract/tls.ts";
-import { certificatesOf } from "./certificates.ts";
 import {
   type Agreement,
   type HandshakeEnd,

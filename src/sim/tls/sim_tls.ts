@@ -1,8 +1,8 @@
+import { certificatesIn } from "../../adapters/tls/certificate_paths.ts";
 import { tlsWith } from "../../adapters/tls/node_tls.ts";
 import type { Tls, TlsMaterial } from "../../contract/tls.ts";
 import type { Host } from "../host.ts";
 import type { Process } from "../process.ts";
-import { certificatesIn } from "./certificates.ts";
 import { ClientHandshake } from "./client_handshake.ts";
 import { ServerHandshake } from "./server_handshake.ts";
 import type { NativeX509 } from "../../adapters/tls/node_tls_types.ts";
