@@ -9,7 +9,8 @@ import {
 } from "../mod.ts";
 import { listenSettings } from "../src/api/options.ts";
 import { AcceptRate } from "../src/core/accept_rate.ts";
-import { Door } from "../src/core/door.ts";
+import { loadAll } from "../src/core/at_hand.ts";
+import { Door, hasLimits } from "../src/core/door.ts";
 import { networkOf, unmapped } from "../src/util/networks.ts";
 import { quietly, sink } from "./conformance/support.ts";
 import { tcp } from "./support/tcp.ts";
@@ -101,8 +102,10 @@ const socketOf = (hostname: string) =>
   ({ remoteAddress: tcp(hostname, 4000) }) as unknown as Socket;
 
 describe("a door", () => {
-  const doorWith = (options: ListenOptions) =>
-    new Door(listenSettings(options), () => 0);
+  const doorWith = (options: ListenOptions) => {
+    loadAll();
+    return new Door(listenSettings(options), () => 0);
+  };
 
   it("counts by address, that of IPv6 by its network, and forgets who is gone", () => {
     const door = doorWith({ maxConnectionsPerAddress: 2 });
@@ -144,6 +147,20 @@ describe("a door", () => {
     for (const maxConnectionsPerAddress of [undefined, 10, 11]) {
       const door = doorWith({ maxConnections: 10, maxConnectionsPerAddress });
       assert.equal(door.networkOf(unread), undefined);
+    }
+  });
+
+  it("has other limits only if an option asks for one: nothing is loaded for them else", () => {
+    const cases: [ListenOptions, boolean][] = [
+      [{}, false],
+      [{ maxConnections: 1 }, false],
+      [{ maxConnections: 10, maxConnectionsPerAddress: 10 }, false],
+      [{ acceptBurst: 5 }, false],
+      [{ maxConnections: 10, maxConnectionsPerAddress: 9 }, true],
+      [{ acceptsPerSecond: 1e6 }, true],
+    ];
+    for (const [options, expected] of cases) {
+      assert.equal(hasLimits(listenSettings(options)), expected);
     }
   });
 

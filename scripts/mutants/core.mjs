@@ -714,6 +714,14 @@ export const coreMutants = [
     suites: DOOR,
   },
   {
+    name: "limits-for-everybody",
+    planted: "what few listeners are limited by is loaded for all",
+    file: "src/core/door.ts",
+    old: "return maxConnectionsPerAddress < maxConnections ||",
+    new: "return maxConnectionsPerAddress <= maxConnections ||",
+    suites: DOOR,
+  },
+  {
     name: "rate-without-bound",
     planted: "a listener lets in whoever comes, however fast",
     file: "src/core/accept_rate.ts",

@@ -18,7 +18,8 @@ const MOST = 168_000;
 const MOST_LOADED = 136_000;
 
 /** What is loaded only where it is asked for. */
-const ON_DEMAND = /\/(?:adapters\/tls|core\/(?:tls_ends|proxy_protocol))/;
+const ON_DEMAND =
+  /\/(?:adapters\/(?:tls|socket_files)|core\/(?:tls_ends?\.|.*handshake|proxy_protocol|header_intake|trusted|address_race|upgrade_end|door_limits|accept_rate)|util\/(?:networks|ip_addresses))/;
 
 /** The parts of the library, and the files of each: the first that fits has it. */
 const PARTS = /** @type {const} */ ([

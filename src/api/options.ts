@@ -33,11 +33,7 @@ import {
 import type { Recorder } from "./recorder.ts";
 import { isObject, read } from "../util/text.ts";
 import { anUpgrade } from "./upgrade_option.ts";
-import {
-  plainTls,
-  type TlsConnectOptions,
-  type TlsListenOptions,
-} from "./tls_options.ts";
+import type { TlsConnectOptions, TlsListenOptions } from "./tls_options.ts";
 
 /**
  * The bounds and manners of a connection. Each can be set for a runtime, for a
@@ -352,19 +348,6 @@ export const LISTEN_OPTIONS: OptionTable<ListenOptions> = new OptionTable<
   proxyProtocol: anObject<ProxyProtocolOptions>(),
   tls: custom<TlsListenOptions>("an object with cert and key", isObject),
 });
-
-/** What is given in `options`, checked and copied: it is plain data. Throws {@linkcode InvalidOptionError}. */
-export function plainListenOptions(options: ListenOptions): ListenOptions {
-  const settings = LISTEN_OPTIONS.fill(options);
-  const { proxyProtocol, tls } = settings;
-  return {
-    ...settings,
-    ...(proxyProtocol && {
-      proxyProtocol: proxyProtocolSettings(proxyProtocol),
-    }),
-    ...(tls && { tls: plainTls(tls) }),
-  };
-}
 
 /** Fills `options` up: a limit that is not given is that of a larger one. Throws {@linkcode InvalidOptionError}. */
 export function listenSettings(options: ListenOptions): ListenSettings {

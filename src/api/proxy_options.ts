@@ -7,7 +7,6 @@
 import type { ConnectAddress, UnknownAddress } from "../contract/address.ts";
 import type { ProxyTlv } from "../contract/proxy.ts";
 import { MAX_INT32 } from "../util/limits.ts";
-import { parseNetwork } from "../util/networks.ts";
 import { isObject, messageOf, read } from "../util/text.ts";
 import { type AddressLike, parseAddress } from "./address.ts";
 import { InvalidOptionError } from "./errors.ts";
@@ -83,13 +82,14 @@ const MAX_TLV = 0xffff;
 /** The field that is written if there is to be a checksum. */
 const CHECKSUM = 3;
 
+/** What `trusted` must be. Whether its texts are networks is found where these are read. */
+export const ORIGINS =
+  'an array of networks ("10.0.0.0/8"), addresses ("::1") and "unix", one at least';
+
 /** The options of a listener behind a proxy. */
 export const PROXY_PROTOCOL_OPTIONS: OptionTable<ProxyProtocolOptions> =
   new OptionTable<ProxyProtocolOptions>({
-    trusted: custom<readonly string[]>(
-      'an array of networks ("10.0.0.0/8"), addresses ("::1") and "unix", one at least',
-      areOrigins,
-    ),
+    trusted: custom<readonly string[]>(ORIGINS, areTexts),
     timeoutMs: integer(1, MAX_INT32, 3000),
     maxBytes: integer(16, 65551, 4096),
   });
@@ -109,7 +109,7 @@ export const PROXY_HEADER_OPTIONS: OptionTable<ProxyHeaderOptions> =
     checksum: flag(false),
   });
 
-/** Fills `options` up; what they hold is copied. Throws {@linkcode InvalidOptionError}. */
+/** Fills `options` up; what they hold is copied. Throws {@linkcode InvalidOptionError}, but not for what is no network. */
 export function proxyProtocolSettings(
   options: ProxyProtocolOptions,
 ): ProxyProtocolSettings {
@@ -155,12 +155,9 @@ function copyOf<T>(
   }
 }
 
-function areOrigins(value: unknown): boolean {
+function areTexts(value: unknown): boolean {
   return Array.isArray(value) && value.length > 0 &&
-    value.every((origin) =>
-      origin === UNIX ||
-      (typeof origin === "string" && parseNetwork(origin) !== undefined)
-    );
+    value.every((text) => typeof text === "string");
 }
 
 /** `address`, if there is one. Nobody knows where a Unix socket is that was handed over. */

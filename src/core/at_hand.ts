@@ -1,5 +1,7 @@
 import * as nameRace from "./address_race.ts";
+import * as doorLimits from "./door_limits.ts";
 import {
+  DOOR_LIMITS,
   NAME_RACE,
   PROXY_PROTOCOL,
   TLS_ENDS,
@@ -11,6 +13,7 @@ import * as upgradeEnds from "./upgrade_end.ts";
 
 /** Has what is loaded on demand be there at once, for whoever has a time of its own: a simulated one does not pass while something is loaded. */
 export function loadAll(): void {
+  DOOR_LIMITS.provide(doorLimits);
   NAME_RACE.provide(nameRace);
   PROXY_PROTOCOL.provide(proxyProtocol);
   TLS_ENDS.provide(tlsEnds);

@@ -1,29 +1,26 @@
 import type { Socket } from "../contract/socket.ts";
-import type { DropReason } from "../api/drops.ts";
 import type { ListenSettings } from "../api/options.ts";
-import { networkOf } from "../util/networks.ts";
-import { AcceptRate } from "./accept_rate.ts";
+import type { DoorLimits, Limit } from "./door_limits.ts";
+import { DOOR_LIMITS } from "./on_demand.ts";
 
-/** The limits that let a connection into a listener or not: each is the option of its name. */
-export type Limit = DropReason & keyof ListenSettings;
+/** True if a listener with `settings` has limits besides that of all its connections: then {@linkcode DOOR_LIMITS} are to be loaded before its door is made. */
+export function hasLimits(settings: ListenSettings): boolean {
+  const { maxConnections, maxConnectionsPerAddress } = settings;
+  return maxConnectionsPerAddress < maxConnections ||
+    settings.acceptsPerSecond < Infinity;
+}
 
 /** Lets connections into a listener. */
 export class Door {
   readonly #settings: ListenSettings;
-  readonly #rate: AcceptRate | undefined;
-  /** How many connections each network has open; undefined if that does not matter. */
-  readonly #byNetwork: Map<string, number> | undefined;
+  readonly #limits: DoorLimits | undefined;
   #openCount = 0;
 
   constructor(settings: ListenSettings, now: () => number) {
-    const { acceptsPerSecond, acceptBurst } = settings;
     this.#settings = settings;
-    this.#rate = acceptsPerSecond === Infinity
-      ? undefined
-      : new AcceptRate(acceptsPerSecond, acceptBurst, now);
-    const isByNetwork =
-      settings.maxConnectionsPerAddress < settings.maxConnections;
-    this.#byNetwork = isByNetwork ? new Map() : undefined;
+    this.#limits = hasLimits(settings)
+      ? new DOOR_LIMITS.value.DoorLimits(settings, now)
+      : undefined;
   }
 
   /** How many connections are in. */
@@ -38,21 +35,12 @@ export class Door {
 
   /** Where `socket` comes from, to be asked while that is known; undefined if it is not, or does not matter. */
   networkOf(socket: Socket): string | undefined {
-    if (this.#byNetwork === undefined) return undefined;
-    const { remoteAddress } = socket;
-    return remoteAddress.transport === "tcp"
-      ? networkOf(remoteAddress.hostname)
-      : undefined;
+    return this.#limits?.networkOf(socket);
   }
 
-  /** By which limit one more connection of `network` is not let in; undefined if it is. The rate is asked last, so that only who could be let in counts for it. */
+  /** By which limit one more connection of `network` is not let in; undefined if it is. */
   refusal(network: string | undefined): Limit | undefined {
-    const { maxConnectionsPerAddress } = this.#settings;
-    if (this.isFull) return "maxConnections";
-    if (this.#countOf(network) >= maxConnectionsPerAddress) {
-      return "maxConnectionsPerAddress";
-    }
-    return this.#rate?.take() === false ? "acceptsPerSecond" : undefined;
+    return this.isFull ? "maxConnections" : this.#limits?.refusal(network);
   }
 
   /** What a limit is, for messages. */
@@ -63,21 +51,12 @@ export class Door {
   /** A connection of `network` is in. */
   enter(network: string | undefined): void {
     this.#openCount++;
-    if (network === undefined) return;
-    this.#byNetwork?.set(network, this.#countOf(network) + 1);
+    if (network !== undefined) this.#limits?.enter(network);
   }
 
   /** A connection of `network` is gone. */
   leave(network: string | undefined): void {
     this.#openCount--;
-    if (network === undefined) return;
-    const count = this.#countOf(network) - 1;
-    if (count > 0) this.#byNetwork?.set(network, count);
-    else this.#byNetwork?.delete(network);
-  }
-
-  #countOf(network: string | undefined): number {
-    if (network === undefined) return 0;
-    return this.#byNetwork?.get(network) ?? 0;
+    if (network !== undefined) this.#limits?.leave(network);
   }
 }

@@ -23,7 +23,8 @@ import { watchPromise } from "../util/promises.ts";
 import { AcceptRetry } from "./accept_retry.ts";
 import { dropReasonOf, reactorOf } from "./accepted.ts";
 import type { Connection, ConnectionHost } from "./connection.ts";
-import { Door, type Limit } from "./door.ts";
+import { Door } from "./door.ts";
+import type { Limit } from "./door_limits.ts";
 import { toError } from "./failures.ts";
 import type { HeaderHost, HeaderIntake } from "./header_intake.ts";
 import type {

@@ -6,6 +6,7 @@ import { Lazy } from "../util/lazy.ts";
 import { isPromiseLike } from "../util/promises.ts";
 import { messageOf } from "../util/text.ts";
 import type * as nameRace from "./address_race.ts";
+import type * as doorLimits from "./door_limits.ts";
 import { toError } from "./failures.ts";
 import type * as proxyProtocol from "./proxy_protocol.ts";
 import type { TlsEnd } from "./tls_end.ts";
@@ -27,6 +28,11 @@ export const PROXY_PROTOCOL: Lazy<typeof proxyProtocol> =
 /** The race of the addresses of a name. */
 export const NAME_RACE: Lazy<typeof nameRace> = /* @__PURE__ */ new Lazy(() =>
   import("./address_race.ts")
+);
+
+/** The limits of a listener that few have. */
+export const DOOR_LIMITS: Lazy<typeof doorLimits> = /* @__PURE__ */ new Lazy(
+  () => import("./door_limits.ts"),
 );
 
 /** What makes ends of upgrades. */

@@ -42,6 +42,7 @@ import { Tally } from "../stats/tally.ts";
 import { type BudgetHost, BufferBudget } from "./buffer_budget.ts";
 import { ConnectAttempt } from "./connect_attempt.ts";
 import { Connection } from "./connection.ts";
+import { hasLimits } from "./door.ts";
 import {
   checkListenerHandler,
   checkReactor,
@@ -54,6 +55,7 @@ import type { PeerLog } from "./peer_log.ts";
 import type { ReactorRegistry } from "./reactor_registry.ts";
 import {
   checkHasTls,
+  DOOR_LIMITS,
   loadError,
   PROXY_PROTOCOL,
   tlsOf,
@@ -250,6 +252,7 @@ export class Opener<UserCommand>
       const parts = [
         ...(tls ? [this.#tlsEnds] : []),
         ...(settings.proxyProtocol ? [PROXY_PROTOCOL] : []),
+        ...(hasLimits(settings) ? [DOOR_LIMITS] : []),
         ...(upgrade ? [UPGRADE_ENDS] : []),
       ];
       this.#changingListenerCount++;

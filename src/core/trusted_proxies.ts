@@ -1,5 +1,6 @@
 import type { Socket } from "../contract/socket.ts";
-import { UNIX } from "../api/proxy_options.ts";
+import { check } from "../api/option_rules.ts";
+import { ORIGINS, UNIX } from "../api/proxy_options.ts";
 import {
   hostBytes,
   isOfNetwork,
@@ -12,11 +13,10 @@ export class TrustedProxies {
   readonly #hasUnix: boolean;
   readonly #networks: readonly Network[];
 
-  /** `origins` are checked. */
+  /** Throws `InvalidOptionError` if one of `origins` is no network. */
   constructor(origins: readonly string[]) {
     this.#hasUnix = origins.includes(UNIX);
-    this.#networks = origins.filter((origin) => origin !== UNIX)
-      .map((origin) => parseNetwork(origin) as Network);
+    this.#networks = networksOf(origins);
   }
 
   /** True if the peer of `socket`, which was just accepted, is one. */
@@ -29,4 +29,13 @@ export class TrustedProxies {
     return bytes !== undefined &&
       this.#networks.some((network) => isOfNetwork(bytes, network));
   }
+}
+
+/** The networks among `origins`. Throws `InvalidOptionError` if one is neither that nor `UNIX`. */
+export function networksOf(origins: readonly string[]): Network[] {
+  return origins.filter((origin) => origin !== UNIX).map((origin) => {
+    const network = parseNetwork(origin);
+    check("trusted", origins, network !== undefined, ORIGINS);
+    return network as Network;
+  });
 }

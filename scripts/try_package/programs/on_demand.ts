@@ -1,4 +1,4 @@
-// An echo behind a proxy, and TLS: both are loaded when they are asked for.
+// An echo behind a proxy, with limits, and TLS: all of that is loaded when it is asked for.
 
 import {
   DefaultTcpListenerHandler,
@@ -20,6 +20,7 @@ if (!(failure instanceof InvalidCredentialError)) throw failure;
 
 const listener = await runtime.listen("127.0.0.1:0", handler, {
   proxyProtocol: { trusted: ["127.0.0.0/8"] },
+  maxConnectionsPerAddress: 1,
 });
 const asker = new Asker();
 await runtime.connect(listener.address, {

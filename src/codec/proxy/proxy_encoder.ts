@@ -20,12 +20,12 @@ import {
   Family,
   LOCAL,
   PROXY,
-  PROXY_TLV,
   SIGNATURE,
   STREAM,
   TLV_HEAD,
   VERSION,
 } from "./proxy_format.ts";
+import { PROXY_TLV } from "./proxy_tlv_types.ts";
 
 /** What the length of a header can say. */
 const MAX_BODY = 0xffff;

@@ -18,7 +18,7 @@ import {
   MAX_PROXY_HEADER,
 } from "./proxy_header.ts";
 
-export { PROXY_TLV } from "./proxy_format.ts";
+export { PROXY_TLV } from "./proxy_tlv_types.ts";
 export type { DecodedProxyHeader };
 
 /**

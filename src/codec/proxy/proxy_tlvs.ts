@@ -5,11 +5,11 @@ import { get16, get32 } from "../../util/numbers.ts";
 import {
   CHECKSUM_SIZE,
   MAX_UNIQUE_ID,
-  PROXY_TLV,
   TlsBit,
   TlsField,
   TLV_HEAD,
 } from "./proxy_format.ts";
+import { PROXY_TLV } from "./proxy_tlv_types.ts";
 import { countOf } from "../../util/text.ts";
 
 /** So many bytes are before the fields inside `tls`: bits, and the result of the verification. */

@@ -11,7 +11,7 @@ import {
   NotCloneableError,
   RuntimeStoppedError,
 } from "../../api/errors.ts";
-import { type ListenOptions, plainListenOptions } from "../../api/options.ts";
+import type { ListenOptions } from "../../api/options.ts";
 import {
   type TlsListenOptions,
   tlsListenSettings,
@@ -25,6 +25,7 @@ import { withOwnBytes } from "../link/own_bytes.ts";
 import type { Control } from "../link/control.ts";
 import type { Peers } from "../link/peers.ts";
 import { SharedListener } from "../shared_listener.ts";
+import { plainListenOptions } from "./plain_listen_options.ts";
 
 /** What the listeners need of the runtime of the main thread. */
 export interface SharedListenersHost extends AcceptRetryHost {

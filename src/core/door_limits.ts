@@ -1,0 +1,60 @@
+import type { Socket } from "../contract/socket.ts";
+import type { DropReason } from "../api/drops.ts";
+import type { ListenSettings } from "../api/options.ts";
+import { networkOf } from "../util/networks.ts";
+import { AcceptRate } from "./accept_rate.ts";
+
+/** The limits that let a connection into a listener or not: each is the option of its name. */
+export type Limit = DropReason & keyof ListenSettings;
+
+/** The limits that few listeners have: how many connections of one network may be in, and how many come in in a second. */
+export class DoorLimits {
+  readonly #perNetwork: number;
+  readonly #rate: AcceptRate | undefined;
+  /** How many connections each network has open; undefined if that does not matter. */
+  readonly #byNetwork: Map<string, number> | undefined;
+
+  constructor(settings: ListenSettings, now: () => number) {
+    const { acceptsPerSecond, acceptBurst } = settings;
+    this.#rate = acceptsPerSecond === Infinity
+      ? undefined
+      : new AcceptRate(acceptsPerSecond, acceptBurst, now);
+    this.#perNetwork = settings.maxConnectionsPerAddress;
+    this.#byNetwork = this.#perNetwork < settings.maxConnections
+      ? new Map()
+      : undefined;
+  }
+
+  /** Where `socket` comes from; undefined if that is not known, or does not matter. */
+  networkOf(socket: Socket): string | undefined {
+    if (this.#byNetwork === undefined) return undefined;
+    const { remoteAddress } = socket;
+    return remoteAddress.transport === "tcp"
+      ? networkOf(remoteAddress.hostname)
+      : undefined;
+  }
+
+  /** By which limit one more connection of `network` is not let in; undefined if it is. The rate is asked last, so that only who could be let in counts for it. */
+  refusal(network: string | undefined): Limit | undefined {
+    if (network !== undefined && this.#countOf(network) >= this.#perNetwork) {
+      return "maxConnectionsPerAddress";
+    }
+    return this.#rate?.take() === false ? "acceptsPerSecond" : undefined;
+  }
+
+  /** A connection of `network` is in. */
+  enter(network: string): void {
+    this.#byNetwork?.set(network, this.#countOf(network) + 1);
+  }
+
+  /** A connection of `network` is gone. */
+  leave(network: string): void {
+    const count = this.#countOf(network) - 1;
+    if (count > 0) this.#byNetwork?.set(network, count);
+    else this.#byNetwork?.delete(network);
+  }
+
+  #countOf(network: string): number {
+    return this.#byNetwork?.get(network) ?? 0;
+  }
+}

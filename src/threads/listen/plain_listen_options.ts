@@ -1,0 +1,16 @@
+import { LISTEN_OPTIONS, type ListenOptions } from "../../api/options.ts";
+import { proxyProtocolSettings } from "../../api/proxy_options.ts";
+import { plainTls } from "../../api/tls_options.ts";
+import { networksOf } from "../../core/trusted_proxies.ts";
+
+/** What is given in `options`, checked and copied: it is plain data. Throws `InvalidOptionError` or `InvalidCredentialError`. */
+export function plainListenOptions(options: ListenOptions): ListenOptions {
+  const { proxyProtocol, tls, ...rest } = LISTEN_OPTIONS.fill(options);
+  const proxy = proxyProtocol && proxyProtocolSettings(proxyProtocol);
+  if (proxy !== undefined) networksOf(proxy.trusted);
+  return {
+    ...rest,
+    ...(proxy && { proxyProtocol: proxy }),
+    ...(tls && { tls: plainTls(tls) }),
+  };
+}
