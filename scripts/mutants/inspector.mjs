@@ -3,6 +3,7 @@
 const PAGE = [{ file: "tests/inspector/inspect.test.ts" }];
 const PARTS = [{ file: "tests/inspector/best.test.ts" }];
 const TAILS = [{ file: "tests/inspector/tails.test.ts" }];
+const VISITORS = [{ file: "tests/inspector/visitors.test.ts" }];
 const THREADS = [{ file: "tests/inspector/threads.test.ts" }];
 
 /**
@@ -105,8 +106,32 @@ export const inspectorMutants = [
     name: "inspector-of-the-stopped",
     planted: "an inspector of a runtime that was stopped before goes on",
     file: "src/inspector/inspected.ts",
-    old: "if (opener.isStopped) callback();\n      else ",
-    new: "",
+    old: "if (!opener.isStopped) return",
+    new: "return",
+    suites: PAGE,
+  },
+  {
+    name: "inspector-stranger-stays",
+    planted: "who says nothing keeps a place of an inspector for a minute",
+    file: "src/inspector/visitors.ts",
+    old: "const STRANGER_MS = 10_000;",
+    new: "const STRANGER_MS = 100_000;",
+    suites: VISITORS,
+  },
+  {
+    name: "inspector-strangers-keep-others-out",
+    planted: "where there is no place left, nobody gives way",
+    file: "src/inspector/visitors.ts",
+    old: "        return first.ctx.abort();\n",
+    new: "        return;\n",
+    suites: VISITORS,
+  },
+  {
+    name: "inspector-body-behind-head",
+    planted: "HEAD is answered with a body",
+    file: "src/inspector/http/http_codec.ts",
+    old: "if (!isHead) out.write(bytes);",
+    new: "out.write(bytes);",
     suites: PAGE,
   },
   {

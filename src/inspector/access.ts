@@ -40,7 +40,11 @@ export class Access {
       const [, given = ""] =
         /^Bearer (\S+)$/i.exec(headers.get("authorization") ?? "") ?? [];
       if (areEqual(encoder.encode(given), this.#token)) return undefined;
-      return refusal(401, "the token is missing, or another one");
+      return refusal(
+        401,
+        "the token is missing, or another one",
+        "WWW-Authenticate: Bearer",
+      );
     }
     const host = headers.get("host") ?? "";
     if (!LOOPBACK.test(host)) {
@@ -48,10 +52,15 @@ export class Access {
     }
     const origin = headers.get("origin");
     const isOurs = origin === undefined
-      ? method === "GET" && !isOfOtherPage(headers.get("sec-fetch-site"))
+      ? isReading(method) && !isOfOtherPage(headers.get("sec-fetch-site"))
       : origin === `http://${host}` || origin === `https://${host}`;
     return isOurs ? undefined : refusal(403, "another page may not ask");
   }
+}
+
+/** True if a request changes nothing. */
+function isReading(method: string): boolean {
+  return method === "GET" || method === "HEAD";
 }
 
 /** True if a browser says so, by `Sec-Fetch-Site`: of an image, for instance, it tells no origin. */

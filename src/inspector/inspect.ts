@@ -12,13 +12,12 @@ import { forget } from "../util/forget.ts";
 import { ReactRuntime } from "../runtime.ts";
 import type { ReactorModule } from "../threads/reactor_module.ts";
 import type { ThreadedReactorMgr } from "../threads/threaded_reactor_mgr.ts";
-import { serve } from "../toolkit/requests/serve.ts";
 import { Access, isLoopback } from "./access.ts";
-import { HttpCodec } from "./http/http_codec.ts";
-import { refusal } from "./http/http_message.ts";
-import { inspectedOf } from "./inspected.ts";
+import { type Inspected, inspectedOf } from "./inspected.ts";
 import { INSPECT_OPTIONS, type InspectOptions } from "./options.ts";
 import { Routes } from "./routes.ts";
+import { inspectorServer } from "./server.ts";
+import { MOST_VISITORS } from "./visitors.ts";
 import { Watched } from "./watched.ts";
 
 /**
@@ -38,15 +37,6 @@ export interface Inspector extends AsyncDisposable {
    */
   close(): Promise<void>;
 }
-
-/** Pages and terminals that look at once. */
-const MOST_VIEWERS = 64;
-
-/** Milliseconds: a browser that is gone without a word is forgotten. */
-const IDLE_MS = 60_000;
-
-/** Milliseconds that a request may take to come in whole. */
-const REQUEST_MS = 10_000;
 
 /**
  * Serves a page that shows what a runtime, or threads, are doing: connections
@@ -104,20 +94,9 @@ export async function inspect<
     drain: allowDrain,
     tail: allowTail,
   });
-  const access = new Access(token);
-  const handler = serve(
-    new HttpCodec(),
-    (request) =>
-      routes.page(request) ?? access.refuse(request) ?? routes.answer(request),
-    {
-      concurrency: 8,
-      readIdleTimeoutMs: IDLE_MS,
-      messageTimeoutMs: REQUEST_MS,
-      onError: () => refusal(500, "the inspector has failed"),
-    },
-  );
-  const listener = await runtime.listen(address, handler, {
-    maxConnections: MOST_VIEWERS,
+  const server = inspectorServer(routes, new Access(token));
+  const listener = await runtime.listen(address, server, {
+    maxConnections: 2 * MOST_VISITORS, // those that give way are gone a little later
     tls,
   });
   const inspector = new ServedInspector(
@@ -132,7 +111,7 @@ export async function inspect<
     await inspector.close();
     throw error;
   }
-  inspected.onceEnded(() => void inspector.close());
+  inspector.endWith(inspected);
   return inspector;
 }
 
@@ -140,6 +119,7 @@ class ServedInspector implements Inspector {
   readonly address: Address;
   readonly url: string;
   readonly #runtime: ReactRuntime;
+  #forgetEnd: () => void = () => {};
 
   constructor(runtime: ReactRuntime, address: Address, url: string) {
     this.#runtime = runtime;
@@ -147,7 +127,13 @@ class ServedInspector implements Inspector {
     this.url = url;
   }
 
+  /** It is closed when what is `inspected` has ended. */
+  endWith(inspected: Inspected): void {
+    this.#forgetEnd = inspected.onceEnded(() => void this.close());
+  }
+
   close(): Promise<void> {
+    this.#forgetEnd();
     return this.#runtime.stop({ drainMs: 0, graceMs: 0 });
   }
 

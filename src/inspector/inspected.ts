@@ -12,8 +12,8 @@ import type { WatchedThread } from "./watched.ts";
 export interface Inspected {
   /** The threads that there are now. */
   threads(): readonly WatchedThread[];
-  /** Calls back when it has ended, or has ended before. */
-  onceEnded(callback: () => void): void;
+  /** Calls back when it has ended, or has ended before. Returns what takes that back. */
+  onceEnded(callback: () => void): () => void;
 }
 
 /** The insides of `target`, which keeps its doors closed to others. */
@@ -36,8 +36,9 @@ function ofRuntime<UserCommand>(
   return {
     threads: () => [thread],
     onceEnded(callback) {
-      if (opener.isStopped) callback();
-      else opener.onceStopped(callback);
+      if (!opener.isStopped) return opener.onceStopped(callback);
+      callback();
+      return () => {};
     },
   };
 }
@@ -54,6 +55,10 @@ function ofThreads<Module extends ReactorModule>(
             Answers[typeof question["kind"]]
           >,
       })),
-    onceEnded: (callback) => void target.wait().then(callback),
+    onceEnded(callback) {
+      let told: (() => void) | undefined = callback;
+      void target.wait().then(() => told?.());
+      return () => void (told = undefined);
+    },
   };
 }

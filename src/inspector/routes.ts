@@ -21,7 +21,12 @@ export interface Allowed {
   readonly tail: boolean;
 }
 
-type Route = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
+interface Route {
+  readonly method: "GET" | "POST";
+  answer(request: HttpRequest): HttpResponse | Promise<HttpResponse>;
+}
+
+type Answer = Route["answer"];
 
 /** The characters of a search that count. */
 const LONGEST_SEARCH = 100;
@@ -35,27 +40,33 @@ export class Routes {
   constructor(watched: Watched, may: Allowed) {
     this.#watched = watched;
     this.#may = may;
-    this.#routes = new Map<string, Route>([
-      ["GET /api/overview", () => this.#overview()],
-      ["GET /api/connections", (request) => this.#connections(request)],
-      ["GET /api/closed", (request) => this.#closed(request)],
-      ["GET /api/tail", (request) => this.#tail(request)],
-      ["POST /api/close", (request) => this.#act("close", request)],
-      ["POST /api/drain", (request) => this.#act("drain", request)],
+    const get = (answer: Answer): Route => ({ method: "GET", answer });
+    const post = (answer: Answer): Route => ({ method: "POST", answer });
+    this.#routes = new Map([
+      ["/api/overview", get(() => this.#overview())],
+      ["/api/connections", get((request) => this.#connections(request))],
+      ["/api/closed", get((request) => this.#closed(request))],
+      ["/api/tail", get((request) => this.#tail(request))],
+      ["/api/close", post((request) => this.#act("close", request))],
+      ["/api/drain", post((request) => this.#act("drain", request))],
     ]);
   }
 
   /** The file of the page that `request` asks for; it tells nothing of what is inspected. */
   page({ method, path }: HttpRequest): HttpResponse | undefined {
     const name = path === "/" ? "index.html" : path.slice(1);
-    if (method !== "GET" || !Object.hasOwn(PAGE, name)) return undefined;
-    return { status: 200, ...PAGE[name] };
+    if (!Object.hasOwn(PAGE, name)) return undefined;
+    return isOf(method, "GET")
+      ? { status: 200, ...PAGE[name] }
+      : otherMethod("GET");
   }
 
   answer(request: HttpRequest): HttpResponse | Promise<HttpResponse> {
-    const { method, path } = request;
-    const route = this.#routes.get(`${method} ${path}`);
-    return route?.(request) ?? refusal(404, "there is nothing");
+    const route = this.#routes.get(request.path);
+    if (route === undefined) return refusal(404, "there is nothing");
+    return isOf(request.method, route.method)
+      ? route.answer(request)
+      : otherMethod(route.method);
   }
 
   async #overview(): Promise<HttpResponse> {
@@ -104,6 +115,16 @@ export class Routes {
       ? json(answer)
       : refusal(404, "it is closed already");
   }
+}
+
+/** True if `method` is `expected`, or the same without a body. */
+function isOf(method: string, expected: Route["method"]): boolean {
+  return method === expected || (method === "HEAD" && expected === "GET");
+}
+
+function otherMethod(allowed: Route["method"]): HttpResponse {
+  const field = `Allow: ${allowed === "GET" ? "GET, HEAD" : allowed}`;
+  return refusal(405, `only ${allowed} can be asked here`, field);
 }
 
 function connectionQuery(query: URLSearchParams): ConnectionQuery {

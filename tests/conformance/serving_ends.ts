@@ -16,6 +16,7 @@ import {
   type Handler,
   openServer,
   range,
+  received,
   type ServerOptions,
 } from "./by_hand.ts";
 import type { Environment } from "./environment.ts";
@@ -90,6 +91,50 @@ export function servingEndPromises(environment: Environment): void {
           assert.deepEqual(valuesOf(peer.chunks), [7]);
         })
       ));
+
+    it("drain() of a peer has what is under way answered, and what asks for it, then closes: nothing further is begun", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        for (const isAtOnce of [true, false]) {
+          const hand = new ByHand();
+          const handler: Handler = (request, peer, context) => {
+            const isLast = request.value === 2;
+            if (isLast) peer.drain();
+            return isLast && isAtOnce
+              ? call(1002)
+              : hand.handler(request, peer, context);
+          };
+          const { peer, closed, server } = await open(runtime, handler);
+          peer.send(bytesOf(...range(5).map((value) => call(value))));
+          await eventually(() => server.requestCount === 3, "three came in");
+          await sleep(1);
+          hand.answer(2, 1, 0);
+          await peer.ended;
+          peer.end();
+          assert.equal(await closed, undefined);
+          assert.deepEqual(valuesOf(peer.chunks), range(3, 1000));
+          assert.equal(server.requestCount, 3);
+        }
+      }));
+
+    it("drain() of a peer with nothing under way closes it at once; of one that is closed it does nothing", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        for (const isAtOnce of [true, false]) {
+          let ask: (() => void) | undefined;
+          const { peer, closed } = await open(runtime, (request, served) => {
+            ask = () => served.drain();
+            if (isAtOnce) ask();
+            return call(request.value);
+          });
+          peer.send(bytesOf(call(7)));
+          await received(peer, 1);
+          ask?.();
+          await peer.ended;
+          peer.end();
+          assert.equal(await closed, undefined);
+          ask?.();
+          assert.deepEqual(valuesOf(peer.chunks), [7]);
+        }
+      }));
 
     it("aborts the signals of what is under way with what ended it, and drops and counts the answers", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {

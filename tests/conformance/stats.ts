@@ -498,28 +498,17 @@ export function statsPromises(environment: Environment): void {
     it("tell each attempt of one that is kept once, also when it is given up", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const address = await serve(environment, runtime, () => echo());
-        const cancelled = (stop: (kept: KeptConnection) => void, at: string) =>
-          new Promise<void>((resolve) => {
-            const kept = keepConnected(runtime, address, () => {
-              if (at === "made") stop(kept);
-              return sink();
-            }, {
-              onState({ kind }) {
-                if (kind === at) stop(kept);
-                if (kind === "stopped") resolve();
-              },
-            });
-            const end = signal();
-            void kept.whenClosed.then(() => {
-              const { connects, open } = kept.stats();
-              assert.deepEqual([connects.tried, connects.underWay, open], [
-                ...[1, 0, 0],
-              ]);
-              end.resolve();
-            });
-          });
-        for (const at of ["connecting", "made", "connected"]) {
-          await cancelled((kept) => void kept.close(), at);
+        for (const at of ["connecting", "made", "begun", "connected"]) {
+          const stop = () => void kept.close();
+          const kept: KeptConnection = keepConnected(runtime, address, () => {
+            if (at === "made") stop();
+            if (at === "begun") runtime.after(0, stop);
+            return sink();
+          }, { onState: ({ kind }) => kind === at && stop() });
+          await kept.whenClosed;
+          const { connects, open } = kept.stats();
+          const counts = [connects.tried, connects.underWay, open];
+          assert.deepEqual(counts, [1, 0, 0], at);
         }
       }));
 

@@ -14,11 +14,26 @@ import {
   ReactRuntime,
 } from "../../mod.ts";
 import { echo, signal, withRuntime } from "../conformance/support.ts";
+import { engineOf } from "../../src/runtime.ts";
 import { asTcp } from "../support/tcp.ts";
 import { ask, askJson, withInspector } from "./ask.ts";
 
 const TOKEN = "a token of some length";
 const KEY = TOKEN.replaceAll(" ", "-");
+
+/** How a request ends that is the last. */
+const LAST = "Connection: close\r\n\r\n";
+
+/** Sends `text`, and resolves to all that comes until the other end closes. */
+function say(port: number, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = "";
+    const socket = connect(port, "127.0.0.1", () => socket.write(text));
+    socket.on("data", (bytes) => answer += bytes);
+    socket.on("error", reject);
+    socket.on("close", () => resolve(answer));
+  });
+}
 
 /** Runs `body` with an echo server and its inspector. */
 function inspected(
@@ -181,6 +196,89 @@ describe("inspect", () => {
         },
       );
     }
+  });
+
+  it("answers HEAD without a body, says which methods there are, and asks for one host", () =>
+    inspected({ token: KEY }, async ({ inspector }) => {
+      const { port } = asTcp(inspector.address);
+      const bearer = { authorization: `Bearer ${KEY}` };
+      const known = { headers: bearer };
+      const page = await ask(inspector, "/");
+      const head = await ask(inspector, "/", { method: "HEAD" });
+      assert.equal(head.status, 200);
+      assert.equal(head.headers["content-length"], String(page.text.length));
+      const challenge = await ask(inspector, "/api/overview");
+      assert.equal(challenge.headers["www-authenticate"], "Bearer");
+      for (
+        const [path, method, status, allow] of [
+          ["/api/overview", "HEAD", 200, undefined],
+          ["/api/overview", "POST", 405, "GET, HEAD"],
+          ["/api/overview", "OPTIONS", 405, "GET, HEAD"],
+          ["/api/close", "GET", 405, "POST"],
+          ["/", "DELETE", 405, "GET, HEAD"],
+          ["/nothing", "POST", 404, undefined],
+        ] as const
+      ) {
+        const answer = await ask(inspector, path, { method, ...known });
+        assert.equal(answer.status, status, `${method} ${path}`);
+        assert.equal(answer.headers.allow, allow, `${method} ${path}`);
+      }
+      for (
+        const [hosts, status] of [
+          ["", 400],
+          ["Host: a\r\n", 200],
+          ["Host: a\r\nHost: b\r\n", 400],
+        ] as const
+      ) {
+        const text = await say(port, `GET / HTTP/1.1\r\n${hosts}${LAST}`);
+        assert.ok(text.startsWith(`HTTP/1.1 ${status} `), hosts);
+      }
+    }));
+
+  it("answers what comes in one piece in its order, HEAD among it, and ends the connection where the request says so", () =>
+    inspected({}, async ({ inspector }) => {
+      const { port } = asTcp(inspector.address);
+      const request = (line: string) =>
+        `${line} HTTP/1.1\r\nHost: 127.0.0.1\r\n`;
+      const text = await say(
+        port,
+        [
+          `${request("GET /api/overview")}\r\n`,
+          `${request("HEAD /")}\r\n`,
+          `${request("HEAD /api/overview")}\r\n`,
+          `${request("GET /nothing")}Connection: keep-alive, Close\r\n\r\n`,
+          `${request("GET /")}\r\n`,
+        ].join(""),
+      );
+      const statuses = Array.from(
+        text.matchAll(/HTTP\/1\.1 (\d+) /g),
+        ([, status]) => status,
+      );
+      assert.deepEqual(statuses, ["200", "200", "200", "404"]);
+      // Behind the head of what was asked by HEAD comes the next one.
+      const heads = text.split("HTTP/1.1 ").slice(2, 4);
+      assert.ok(heads.every((head) => head.endsWith("\r\n\r\n")));
+      assert.equal(text.match(/^Connection: close\r$/gm)?.length, 1);
+    }));
+
+  it("leaves nothing at what it shows when it is closed", async () => {
+    const runtime = new ReactRuntime();
+    const { opener } = engineOf(runtime);
+    let waiting = 0;
+    const { onceStopped } = opener;
+    opener.onceStopped = (callback) => {
+      waiting++;
+      const forget = onceStopped.call(opener, callback);
+      return () => {
+        waiting--;
+        forget();
+      };
+    };
+    await (await inspect(runtime)).close();
+    const once = waiting; // the view of the runtime, which goes on
+    for (let i = 0; i < 3; i++) await (await inspect(runtime)).close();
+    assert.equal(waiting, once);
+    await runtime.stop();
   });
 
   it("tells counts, times and listeners", () =>

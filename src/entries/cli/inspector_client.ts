@@ -47,12 +47,17 @@ export class InspectorClient {
       : { authorization: `Bearer ${token}` };
   }
 
-  /** The threads, and the first `limit` connections in the order of `sort`. */
-  async ask(sort: string, limit: number): Promise<Answer> {
+  /** The threads, and the first `limit` connections in the order of `sort`; until `end`, if there is one. */
+  async ask(sort: string, limit: number, end?: AbortSignal): Promise<Answer> {
+    const signal = AbortSignal.any([
+      AbortSignal.timeout(PATIENCE_MS),
+      ...(end === undefined ? [] : [end]),
+    ]);
     const [overview, connections] = await Promise.all([
-      this.#get("api/overview"),
+      this.#get("api/overview", signal),
       this.#get(
         `api/connections?sort=${sort}&order=desc&limit=${Math.max(1, limit)}`,
+        signal,
       ),
     ]);
     const { threads } = overview as { threads: readonly ThreadAnswer[] };
@@ -64,11 +69,9 @@ export class InspectorClient {
     return { threads, total, connections: rows };
   }
 
-  async #get(path: string): Promise<object> {
-    const response = await fetch(this.#url + path, {
-      headers: this.#headers,
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    });
+  async #get(path: string, signal: AbortSignal): Promise<object> {
+    const headers = this.#headers;
+    const response = await fetch(this.#url + path, { headers, signal });
     const answer: unknown = await response.json().catch(() => undefined);
     if (typeof answer !== "object" || answer === null) throw foreign();
     if (response.ok) return answer;

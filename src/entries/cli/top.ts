@@ -19,11 +19,10 @@ export async function top({ url, token, isOnce }: Top): Promise<number> {
   const client = new InspectorClient(url, token);
   const { stdin, stdout } = process;
   try {
-    if (isOnce || !stdout.isTTY) return await showOnce(client);
-    stdout.write(ENTER);
-    return await new LiveScreen(client).run();
+    return isOnce || !stdout.isTTY
+      ? await showOnce(client)
+      : await new LiveScreen(client).run();
   } catch (error) {
-    if (stdout.isTTY && !isOnce) stdout.write(LEAVE);
     const { message, cause } = error as Error;
     const why = cause instanceof Error
       ? `${message}: ${cause.message}`
@@ -55,7 +54,7 @@ class LiveScreen {
   #spanMs = 0;
   #order = 0;
   #isPaused = false;
-  #hasEnded = false;
+  readonly #quit = new AbortController();
   #wake: () => void = () => {};
 
   constructor(client: InspectorClient) {
@@ -64,19 +63,23 @@ class LiveScreen {
 
   async run(): Promise<number> {
     const { stdin, stdout } = process;
+    const { signal } = this.#quit;
     if (stdin.isTTY) stdin.setRawMode(true);
     stdin.on("data", (keys) => this.#onKeys(String(keys)));
     process.once("SIGTERM", () => this.#end());
     process.once("SIGINT", () => this.#end());
-    while (!this.#hasEnded) {
-      if (!this.#isPaused) await this.#ask();
-      this.#draw();
-      await Promise.race([
-        pause(PERIOD_MS),
-        new Promise<void>((resolve) => this.#wake = resolve),
-      ]);
+    stdout.write(ENTER);
+    try {
+      while (!signal.aborted) {
+        if (!this.#isPaused) await this.#ask();
+        this.#draw();
+        await this.#rest();
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      stdout.write(LEAVE);
     }
-    stdout.write(LEAVE);
     return 0;
   }
 
@@ -84,6 +87,7 @@ class LiveScreen {
     const answer = await this.#client.ask(
       this.#sort,
       sizeOf(process.stdout).rows,
+      this.#quit.signal,
     );
     const now = performance.now();
     this.#before = this.#answer;
@@ -122,8 +126,19 @@ class LiveScreen {
     this.#wake();
   }
 
+  /** Resolves when it is time to look again, or something else is to be done. */
+  #rest(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, PERIOD_MS);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
   #end(): void {
-    this.#hasEnded = true;
+    this.#quit.abort();
     this.#wake();
   }
 }

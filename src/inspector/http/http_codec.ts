@@ -5,11 +5,7 @@ import { Delimiter } from "../../codec/delimiter.ts";
 import { tooLarge } from "../../codec/frames.ts";
 import { withoutBlanks } from "../../util/text.ts";
 import { encoder } from "../../util/utf8.ts";
-import {
-  type HttpRequest,
-  type HttpResponse,
-  REASONS,
-} from "./http_message.ts";
+import { type HttpAnswer, type HttpRequest, REASONS } from "./http_message.ts";
 
 /** Bytes: a request line and fields, with the empty line. */
 const MAX_HEAD = 8192;
@@ -33,10 +29,10 @@ const FIELDS = [
   "Cross-Origin-Resource-Policy: same-origin",
   "Referrer-Policy: no-referrer",
   "X-Content-Type-Options: nosniff",
-].join("\r\n");
+];
 
 /** As much of HTTP/1.1 (RFC 9112) as a page and its questions need: bodies have a `Content-Length`, and connections stay open. */
-export class HttpCodec implements Codec<HttpRequest, HttpResponse> {
+export class HttpCodec implements Codec<HttpRequest, HttpAnswer> {
   readonly maxFrameSize: number = MAX_HEAD + MAX_BODY;
   readonly #head = new Delimiter(END_OF_HEAD, MAX_HEAD);
 
@@ -61,14 +57,19 @@ export class HttpCodec implements Codec<HttpRequest, HttpResponse> {
     return { ...head, body };
   }
 
-  encode({ status, type, body }: HttpResponse, out: ByteWriter): void {
+  encode(answer: HttpAnswer, out: ByteWriter): void {
+    const { status, type, body, field, isHead, isLast } = answer;
     const bytes = encoder.encode(body);
-    out.writeText(
-      `HTTP/1.1 ${status} ${
-        REASONS[status]
-      }\r\nContent-Type: ${type}\r\nContent-Length: ${bytes.length}\r\n${FIELDS}\r\n\r\n`,
-    );
-    out.write(bytes);
+    const head = [
+      `HTTP/1.1 ${status} ${REASONS[status]}`,
+      `Content-Type: ${type}`,
+      `Content-Length: ${bytes.length}`,
+      ...FIELDS,
+      ...(field === undefined ? [] : [field]),
+      ...(isLast ? ["Connection: close"] : []),
+    ];
+    out.writeText(`${head.join("\r\n")}\r\n\r\n`);
+    if (!isHead) out.write(bytes);
   }
 }
 

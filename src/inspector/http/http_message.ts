@@ -9,12 +9,40 @@ export interface HttpRequest {
   readonly body: string;
 }
 
-/** What answers a request. */
+/** What is said of a request. */
 export interface HttpResponse {
   readonly status: number;
   /** Its `Content-Type`. */
   readonly type: string;
   readonly body: string;
+  /** What the status has to be sent with, as a field. */
+  readonly field?: string;
+}
+
+/** What answers a request. */
+export interface HttpAnswer extends HttpResponse {
+  /** The size of the body is told, and the body is not. */
+  readonly isHead: boolean;
+  /** The connection ends with it. */
+  readonly isLast: boolean;
+}
+
+/** `response` as `request` wants it. */
+export function answerTo(
+  { method, headers }: HttpRequest,
+  response: HttpResponse,
+): HttpAnswer {
+  return {
+    ...response,
+    isHead: method === "HEAD",
+    isLast: isLast(headers),
+  };
+}
+
+/** True if nothing follows a request with these fields on its connection. */
+export function isLast(headers: HttpRequest["headers"]): boolean {
+  const connection = headers.get("connection") ?? "";
+  return connection.toLowerCase().split(/[ \t]*,[ \t]*/).includes("close");
 }
 
 /** What is said with a status, for those that are sent. */
@@ -24,6 +52,7 @@ export const REASONS: Readonly<Record<number, string>> = {
   401: "Unauthorized",
   403: "Forbidden",
   404: "Not Found",
+  405: "Method Not Allowed",
   500: "Internal Server Error",
 };
 
@@ -34,6 +63,11 @@ export function json(value: unknown, status = 200): HttpResponse {
 }
 
 /** An answer that says why there is no other. */
-export function refusal(status: number, why: string): HttpResponse {
-  return json({ error: why }, status);
+export function refusal(
+  status: number,
+  why: string,
+  field?: string,
+): HttpResponse {
+  const response = json({ error: why }, status);
+  return field === undefined ? response : { ...response, field };
 }

@@ -62,6 +62,8 @@ export class ServedConnection<Request, Response, State, UserCommand>
   #isDraining = false;
   /** Closes when nothing is under way. */
   #isEnding = false;
+  /** A handler is called, and its request is not among those under way yet. */
+  #isCalling = false;
   /** A request has closed it; it is enough to tell of one. */
   #isBroken = false;
 
@@ -89,6 +91,11 @@ export class ServedConnection<Request, Response, State, UserCommand>
 
   send(message: Response, completion?: SendCompletion): SendOrQueueResult {
     return this.ctx.send(message, completion);
+  }
+
+  drain(): void {
+    this.#isEnding = this.#isDraining = true;
+    if (!this.#isCalling) this.#regulate();
   }
 
   close(reason?: Error): void {
@@ -132,8 +139,7 @@ export class ServedConnection<Request, Response, State, UserCommand>
   }
 
   onDrain(): void {
-    this.#isEnding = this.#isDraining = true;
-    this.#regulate();
+    this.drain();
   }
 
   onClose(reason: Error | undefined): void {
@@ -180,10 +186,13 @@ export class ServedConnection<Request, Response, State, UserCommand>
   #begin(request: ServedRequest<Request, Response>): void {
     const { slots, handler } = this.#server;
     try {
+      this.#isCalling = true;
       try {
         this.#take(request, handler(request.message, this, request));
       } catch (thrown) {
         this.#fail(request, thrown);
+      } finally {
+        this.#isCalling = false;
       }
       const isNext = this.#isUnordered || this.#underWay.size === 0;
       if (isNext && this.#send(request)) return;

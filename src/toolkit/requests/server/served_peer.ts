@@ -44,6 +44,14 @@ export interface ServedPeer<
   send(message: Response, completion?: SendCompletion): SendOrQueueResult;
 
   /**
+   * Begins no further request of this connection, has what is under way answered,
+   * and then closes it, as when the runtime is stopped: for a request that says
+   * that it is the last. May be called by its handler, and before its answer is
+   * ready.
+   */
+  drain(): void;
+
+  /**
    * Closes the connection in good order; answers that are not ready are dropped.
    *
    * @param reason What `onClose` is given, and the signals of what was under way.

@@ -1,0 +1,51 @@
+import { serve } from "../toolkit/requests/serve.ts";
+import type { RequestServer } from "../toolkit/requests/serve.ts";
+import type { Access } from "./access.ts";
+import { HttpCodec } from "./http/http_codec.ts";
+import {
+  answerTo,
+  type HttpRequest,
+  type HttpResponse,
+  isLast,
+  refusal,
+} from "./http/http_message.ts";
+import type { Routes } from "./routes.ts";
+import { Visitors } from "./visitors.ts";
+
+/** Milliseconds: a browser that is gone without a word is forgotten. */
+const IDLE_MS = 60_000;
+
+/** Milliseconds that a request may take to come in whole. */
+const REQUEST_MS = 10_000;
+
+/** Answers by `routes` whoever `access` lets ask. */
+export function inspectorServer(
+  routes: Routes,
+  access: Access,
+): RequestServer {
+  const visitors = new Visitors();
+  return serve(new HttpCodec(), async (request, peer) => {
+    if (isLast(request.headers)) peer.drain();
+    const refused = withoutHost(request) ?? routes.page(request) ??
+      access.refuse(request);
+    if (refused !== undefined) return answerTo(request, refused);
+    visitors.welcome(peer);
+    return answerTo(request, await routes.answer(request));
+  }, {
+    concurrency: 8,
+    readIdleTimeoutMs: IDLE_MS,
+    messageTimeoutMs: REQUEST_MS,
+    onConnected: (peer) => visitors.enter(peer),
+    onClose: (_, peer) => void visitors.leave(peer),
+    onError: (_, request) =>
+      answerTo(request, refusal(500, "the inspector has failed")),
+  });
+}
+
+/** A request names one host (RFC 9112, 3.2). */
+function withoutHost({ headers }: HttpRequest): HttpResponse | undefined {
+  const host = headers.get("host");
+  return host === undefined || host.includes(",")
+    ? refusal(400, "a request names one host")
+    : undefined;
+}
