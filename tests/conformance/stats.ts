@@ -502,7 +502,7 @@ export function statsPromises(environment: Environment): void {
           const stop = () => void kept.close();
           const kept: KeptConnection = keepConnected(runtime, address, () => {
             if (at === "made") stop();
-            if (at === "begun") runtime.after(0, stop);
+            if (at === "begun") void Promise.resolve().then(stop);
             return sink();
           }, { onState: ({ kind }) => kind === at && stop() });
           await kept.whenClosed;
