@@ -1,5 +1,5 @@
 import type { ByteWriter } from "../api/byte_writer.ts";
-import { get16, get24, get32 } from "../util/numbers.ts";
+import { get16, get24, get32 } from "../util/read_numbers.ts";
 
 const TWO_32 = 2 ** 32;
 

@@ -2,7 +2,7 @@ import type { SocketAddress } from "../../contract/address.ts";
 import type { ProxyHeader } from "../../contract/proxy.ts";
 import { ProxyHeaderError } from "../../api/errors.ts";
 import { ipText } from "../../util/ip_addresses.ts";
-import { get16 } from "../../util/numbers.ts";
+import { get16 } from "../../util/read_numbers.ts";
 import {
   ADDRESS_SIZE,
   AT,

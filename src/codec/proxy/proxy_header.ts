@@ -7,7 +7,7 @@
 import type { ProxyHeader } from "../../contract/proxy.ts";
 import { ProxyHeaderError, ProxyHeaderMissingError } from "../../api/errors.ts";
 import { EMPTY } from "../../util/empty.ts";
-import { get16 } from "../../util/numbers.ts";
+import { get16 } from "../../util/read_numbers.ts";
 import { encoder } from "../../util/utf8.ts";
 import { parseBinaryHeader } from "./proxy_binary.ts";
 import {

@@ -1,7 +1,7 @@
 import type { ProxyHeader, ProxyTls, ProxyTlv } from "../../contract/proxy.ts";
 import { ProxyHeaderError } from "../../api/errors.ts";
 import { crc32c } from "../../util/crc32c.ts";
-import { get16, get32 } from "../../util/numbers.ts";
+import { get16, get32 } from "../../util/read_numbers.ts";
 import {
   CHECKSUM_SIZE,
   MAX_UNIQUE_ID,
