@@ -13,6 +13,7 @@ import process from "node:process";
 import { after, describe, it } from "node:test";
 import {
   type ConnectionRecording,
+  type DispatchContext,
   InvalidOptionError,
   InvalidRecordingError,
   type LogRecord,
@@ -23,8 +24,10 @@ import {
   type Recorder,
   recordTo,
   recordToFile,
+  SimNetwork,
   simulate,
   type Simulation,
+  type Socket,
   type Tap,
   ThreadedReactorMgr,
 } from "../mod.ts";
@@ -41,6 +44,7 @@ import {
 } from "./conformance/support.ts";
 import { serveTls } from "./conformance/tls_server.ts";
 import { ca, server } from "./support/certificates.ts";
+import { WrappedAdapter, WrappedSocket } from "./support/wrapped_adapter.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "reactio-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -361,6 +365,83 @@ describe("a connection that is recorded", () => {
       assert.deepEqual(heard, []);
     }));
 
+  for (
+    const [how, ending, end] of [
+      ["abort", "closed", (ctx) => ctx.abort()],
+      ["abort after a close", "closed", (ctx) => {
+        ctx.close();
+        ctx.abort();
+      }],
+      ["abort after an end", "closed", (ctx) => {
+        ctx.end();
+        ctx.abort();
+      }],
+      [
+        "send too much",
+        "closed",
+        (ctx) => void ctx.sendOrQueue(new Uint8Array(101)),
+      ],
+    ] as const satisfies readonly (readonly [
+      string,
+      string,
+      (ctx: DispatchContext) => void,
+    ])[]
+  ) {
+    it(`has sent no FIN if its handlers ${how}`, () =>
+      play(async (sim) => {
+        const memory = new Memory();
+        const served = watched({
+          onInboundMessage(buf, ctx) {
+            end(ctx);
+            return MessageResult.dropMsgSize(buf.length);
+          },
+        });
+        await sim.runtime("server").listen("server:1", {
+          onNewConnection: () => ({
+            reactor: served.reactor,
+            record: memory.recorder,
+            maxSendQueue: 100,
+          }),
+        });
+        await sim.runtime("client").connect("server:1", {
+          ...sink(),
+          onConnected: (ctx) => void ctx.sendOrQueue(Uint8Array.of(1)),
+        });
+        await served.closed;
+        await sim.sleep(1);
+        assert.deepEqual(short(memory.recording), ["received 1"]);
+        assert.equal(memory.recording.ending, ending);
+      }));
+  }
+
+  it("is lost if it is gone without a reason before either end has ended", async () => {
+    const network = new SimNetwork();
+    const adapter = new Reticent(network.host("server").adapter);
+    const runtime = new ReactRuntime({ adapter });
+    const lost: boolean[] = [];
+    const record: Recorder = {
+      begin: () => ({
+        onReceived() {},
+        onSent() {},
+        onClosed: (_reason, isLost) => void lost.push(isLost),
+      }),
+    };
+    const served = watched();
+    await runtime.listen("server:1", {
+      onNewConnection: () => ({ reactor: served.reactor, record }),
+    });
+    const client = new ReactRuntime({
+      adapter: network.host("client").adapter,
+    });
+    const connection = await client.connect("server:1", sink());
+    await served.connected;
+    await connection.abort();
+    assert.equal((await served.closed)?.name, "ConnectionResetError");
+    await runtime.stop();
+    await client.stop();
+    assert.deepEqual(lost, [true]);
+  });
+
   it("leaves a file alone that is there", async () => {
     const path = join(folder, "mine");
     writeFileSync(path, "mine");
@@ -538,6 +619,19 @@ describe("a tap", () => {
     assert.deepEqual(heard, [2]);
   });
 });
+
+/** Sockets that do not say why they are gone. */
+class Reticent extends WrappedAdapter<WrappedSocket> {
+  protected override wrap(socket: Socket): WrappedSocket {
+    return new ReticentSocket(socket);
+  }
+}
+
+class ReticentSocket extends WrappedSocket {
+  override onClose(): void {
+    super.onClose();
+  }
+}
 
 /** Runs `body` with a runtime on real sockets. */
 async function onRealSockets(

@@ -145,6 +145,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   abort(reason?: Error): void {
     if (this.#state >= State.Closed) return;
     if (this.isOpen) this.#beginClosing(reason);
+    this.#enter("abort");
     this.#deadlines?.stop();
     const count = this.sender.bytesQueued;
     this.#reason ??= reason ??
@@ -399,9 +400,8 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
 
   onClose(failure?: SocketFailure): void {
     this.loop.onSocketEvent();
-    if (failure !== undefined || this.#state < State.HalfOpen) {
-      this.#reason ??= reasons.lost(this.#socket, failure);
-    }
+    const isLost = failure !== undefined || this.#state < State.HalfOpen;
+    if (isLost) this.#reason ??= reasons.lost(this.#socket, failure);
     if (this.isOpen) this.#beginClosing(this.#reason);
     this.#enter("gone");
     this.#closedAt = this.loop.now();
@@ -411,7 +411,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     this.sender.fail(this.#reason);
     this.run("onClose", this.#tellClosed, undefined);
     this.#enter("told");
-    this.sender.tap?.onClosed?.(this.#reason, failure !== undefined);
+    this.sender.tap?.onClosed?.(this.#reason, isLost);
     for (const callback of this.#onClosed ?? []) callback();
     const { close } = this.#host.events;
     if (!close.isHeard) return;
@@ -474,8 +474,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
           reasons.stuck(this.#socket, this.sender.bytesQueued, this.#settings),
         );
       case "close":
-        this.#reason ??= this.#overdue(deadline);
-        return this.#socket.destroy();
+        return this.abort(this.#overdue(deadline));
       default:
         return this.close(this.#overdue(deadline));
     }

@@ -7,8 +7,8 @@
  * | `Ending`   | is handed out         | the rest of the queue  | finSent: Ended, close: Closing, gone: Closed     |
  * | `Ended`    | is handed out         | nothing: FIN is out    | close: Finished, gone: Closed                     |
  * | `HalfOpen` | nothing: FIN is in    | is taken               | close: Closing, gone: Closed                     |
- * | `Closing` | is dropped            | the rest of the queue  | peerEnd: Closing, finSent: Finished, gone: Closed |
- * | `Finished` | is dropped            | nothing: FIN is out    | peerEnd: Finished, gone: Closed                   |
+ * | `Closing`  | is dropped            | the rest of the queue  | peerEnd: Closing, finSent: Finished, abort: Finished, gone: Closed |
+ * | `Finished` | is dropped            | nothing: FIN is out, or it is aborted | peerEnd: Finished, abort: Finished, gone: Closed |
  * | `Closed`   | nothing: the socket is gone, and `onClose` runs | nothing | told: Told                        |
  * | `Told`     | nothing               | nothing                | none                                              |
  */
@@ -32,6 +32,7 @@ export type Transition =
   | "peerEnd"
   | "close"
   | "finSent"
+  | "abort"
   | "gone"
   | "told";
 
@@ -43,8 +44,13 @@ const NEXT: Record<State, { readonly [transition in Transition]?: State }> = {
   [Ending]: { finSent: Ended, close: Closing, gone: Closed },
   [Ended]: { close: Finished, gone: Closed },
   [HalfOpen]: { close: Closing, gone: Closed },
-  [Closing]: { peerEnd: Closing, finSent: Finished, gone: Closed },
-  [Finished]: { peerEnd: Finished, gone: Closed },
+  [Closing]: {
+    peerEnd: Closing,
+    finSent: Finished,
+    abort: Finished,
+    gone: Closed,
+  },
+  [Finished]: { peerEnd: Finished, abort: Finished, gone: Closed },
   [Closed]: { told: Told },
   [Told]: {},
 };

@@ -233,6 +233,7 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
   get isBusy(): boolean {
     return this.reactors.size > 0 || !this.calls.isEmpty ||
       this.opener.isBusy || this.#shutdown.isDraining ||
+      this.opener.events.isTelling ||
       this.commands.unsettledCount > 0 || this.commands.remoteCount > 0 ||
       (!this.isClosing &&
         (this.loop.hasCalls || this.commands.queuedCount > 0));

@@ -185,14 +185,23 @@ export class Events {
   readonly drop: EventChannel<ListenerDropMessage>;
   /** From how many milliseconds on a handler is slow. */
   readonly slowHandlerMs: number;
+  #waitingCount = 0;
 
+  /** `defer` calls back in the next turn. */
   constructor(
     channelOf: ((name: string) => DiagnosticsChannel) | undefined,
     defer: (callback: () => void) => void,
     slowHandlerMs: number,
   ) {
+    const tellLater = (publish: () => void) => {
+      this.#waitingCount++;
+      defer(() => {
+        this.#waitingCount--;
+        publish();
+      });
+    };
     const channel = <Name extends keyof DiagnosticsMessages>(name: Name) =>
-      new EventChannel<DiagnosticsMessages[Name]>(channelOf?.(name), defer);
+      new EventChannel<DiagnosticsMessages[Name]>(channelOf?.(name), tellLater);
     this.open = channel("reactio:connection:open");
     this.close = channel("reactio:connection:close");
     this.pause = channel("reactio:connection:pause");
@@ -201,5 +210,10 @@ export class Events {
     this.slowHandler = channel("reactio:connection:slow-handler");
     this.drop = channel("reactio:listener:drop");
     this.slowHandlerMs = slowHandlerMs;
+  }
+
+  /** True while something waits for its turn to be told. */
+  get isTelling(): boolean {
+    return this.#waitingCount > 0;
   }
 }

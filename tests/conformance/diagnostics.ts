@@ -14,7 +14,7 @@ import { echo, quietly, sink, withRuntime } from "./support.ts";
 type Name = keyof DiagnosticsMessages;
 
 /** Runs `body` with what is told of `runtime` on the channel `name`. */
-async function hearing<Channel extends Name>(
+export async function hearing<Channel extends Name>(
   runtime: ReactRuntime,
   name: Channel,
   body: (heard: DiagnosticsMessages[Channel][]) => Promise<void>,

@@ -22,6 +22,7 @@ import {
   type TlsListenOptions,
 } from "../../mod.ts";
 import * as certificates from "../support/certificates.ts";
+import { hearing } from "./diagnostics.ts";
 import type { Environment } from "./environment.ts";
 import { watched } from "./peers.ts";
 import {
@@ -442,6 +443,22 @@ export function startTlsPromises(environment: Environment): void {
           assert.equal(await aborted.closed.promise, undefined);
           await assert.rejects(started[0], ConnectionClosedError);
           await served.closed.promise;
+        })
+      );
+    });
+
+    it("that a stop aborts meanwhile is told of before that resolves", async () => {
+      await withServer((served, { address }, runtime) =>
+        hearing(runtime, "reactio:connection:close", async (closed) => {
+          const peer = await connectPeer(address);
+          peer.send(BYTES.encode("STARTTLS\n"));
+          await peer.has("ready\n".length);
+          await environment.sleep(5); // it shakes hands
+          await runtime.stop({ graceMs: 0 });
+          assert.equal(closed.length, 1);
+          assert.equal(closed[0].id, served.ctx.id);
+          assert.equal(closed[0].reason?.name, "RuntimeStoppedError");
+          peer.destroy();
         })
       );
     });
