@@ -24,6 +24,40 @@ const SIGNALS = [{ file: "tests/run_on_signals.test.ts" }];
  */
 export const coreMutants = [
   {
+    name: "aborts-by-fin",
+    planted: "who aborts in a handler has a FIN sent, and told to taps",
+    file: "src/core/connection.ts",
+    old: '    this.#enter("abort");\n',
+    new: "",
+    suites: [{ file: "tests/recording.test.ts" }],
+  },
+  {
+    name: "told-after-the-stop",
+    planted: "a stop resolves before all is told on the channels",
+    file: "src/core/engine.ts",
+    old: "      this.opener.events.isTelling ||\n",
+    new: "",
+    suites: countsOf("that a stop aborts meanwhile"),
+  },
+  {
+    name: "last-in-hand-forgotten",
+    planted:
+      "a listener that accepts no more closes before the connection that its handler has in hand",
+    file: "src/core/listener_state.ts",
+    old: "if (this.#isFree === undefined || this.#isChoosing) return;",
+    new: "if (this.#isFree === undefined) return;",
+    suites: countsOf("stopAccepting from the onNewConnection"),
+  },
+  {
+    name: "first-socket-left-behind",
+    planted:
+      "the socket that onNewConnection was given does not hear of TLS that starts later",
+    file: "src/core/connection.ts",
+    old: "    this.#reactorSocket = accepted?.reactorSocket;",
+    new: "    this.#reactorSocket = undefined;",
+    suites: countsOf("by the socket that onNewConnection was given"),
+  },
+  {
     name: "untaken-without-end",
     planted: "what onReadable does not take is kept without a bound",
     file: "src/core/connection.ts",

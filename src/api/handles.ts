@@ -73,7 +73,8 @@ export interface ListenerHandle<Bound extends Address = Address> {
   /**
    * Gives up the address, so that new connections are refused, and keeps the
    * listener with those that it has accepted: it closes by itself when the last
-   * of them is closed.
+   * of them is closed. Called from `onNewConnection`, the connection in hand is one
+   * of them if it is accepted.
    *
    * @returns Resolves when the address can be listened on again.
    */

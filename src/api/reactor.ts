@@ -523,7 +523,8 @@ export interface TcpListenerHandler<UserCommand = unknown> {
    * the connection is dropped, and the listener goes on.
    *
    * @param listener The listener that accepted it, and the commands.
-   * @param socket The socket of the connection.
+   * @param socket The socket of the connection: the object that is `ctx.socket`
+   * for its reactor. What is set of it here stays, whatever the options say.
    * @returns The reactor that serves it, with options for this connection; or
    * `null` to drop it.
    */

@@ -52,6 +52,14 @@ export interface ConnectionHost<UserCommand> extends ContextHost<UserCommand> {
   remove(connection: Connection<UserCommand>, now: number): void;
 }
 
+/** What a listener knows of a connection that it has accepted. */
+export interface AcceptedBy {
+  /** What its handler has seen of the socket. */
+  readonly reactorSocket: ReactorSocket;
+  /** What it counts. */
+  readonly tally: Tally;
+}
+
 /** Why nothing is read: its user wants no message, the queue feeds on what is read, or TLS is being started. */
 const Pause = { User: 1, SendQueue: 2, Tls: 4 } as const;
 
@@ -77,7 +85,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   readonly #host: ConnectionHost<UserCommand>;
   #socket: Socket;
   /** Made when it is asked for. */
-  #reactorSocket: ReactorSocket | undefined = undefined;
+  #reactorSocket: ReactorSocket | undefined;
   readonly #settings: ConnectionSettings;
   #reason: Error | undefined = undefined;
   #listenerId = INVALID_REACTOR_ID;
@@ -100,11 +108,12 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     socket: Socket,
     reactor: Reactor<UserCommand>,
     settings: ConnectionSettings,
-    listenerTally?: Tally,
+    accepted?: AcceptedBy,
   ) {
     super(host, reactor);
     this.#host = host;
-    this.listenerTally = listenerTally;
+    this.listenerTally = accepted?.tally;
+    this.#reactorSocket = accepted?.reactorSocket;
     this.openedAt = host.loop.now();
     this.#socket = socket;
     this.#settings = settings;
@@ -219,9 +228,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   start(listenerId: ReactorID, tlsSource: TlsSource): Error | undefined {
     this.#listenerId = listenerId;
     this.#tlsSource = tlsSource;
-    this.#socket.setNoDelay(this.#settings.noDelay);
-    const { keepAlive } = this.#settings;
-    if (keepAlive !== undefined) this.#socket.setKeepAlive(keepAlive);
+    this.#setOptions();
     if (ConnectionDeadlines.areIn(this.#settings)) {
       this.#deadlines = this.#newDeadlines();
       this.#deadlines.start();
@@ -238,6 +245,18 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     const refusal = this.run("onConnected", this.#tellConnected, listenerId);
     this.onTurnEnd();
     return refusal;
+  }
+
+  /** Sets what the handler that has chosen its reactor has not set. */
+  #setOptions(): void {
+    this.#socket.setNoDelay(this.#noDelay);
+    const { keepAlive } = this.#settings;
+    if (keepAlive === undefined || this.#reactorSocket?.hasSetKeepAlive) return;
+    this.#socket.setKeepAlive(keepAlive);
+  }
+
+  get #noDelay(): boolean {
+    return this.#reactorSocket?.noDelay ?? this.#settings.noDelay;
   }
 
   #record(recorder: Recorder): void {
@@ -666,7 +685,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   #moveTo(socket: Socket): void {
     this.#socket = socket;
     this.sender.moveTo(socket);
-    socket.setNoDelay(this.#settings.noDelay);
+    socket.setNoDelay(this.#noDelay);
     this.#reactorSocket?.moveTo(socket);
   }
 

@@ -22,7 +22,7 @@ import { summaryOf } from "../util/one_line.ts";
 import { watchPromise } from "../util/promises.ts";
 import { AcceptRetry } from "./accept_retry.ts";
 import { dropReasonOf, reactorOf } from "./accepted.ts";
-import type { Connection, ConnectionHost } from "./connection.ts";
+import type { AcceptedBy, Connection, ConnectionHost } from "./connection.ts";
 import { Door } from "./door.ts";
 import type { Limit } from "./door_limits.ts";
 import { toError } from "./failures.ts";
@@ -44,12 +44,12 @@ import type { TurnLoop } from "./turn_loop.ts";
 export interface ListenerHost<UserCommand> extends ConnectionHost<UserCommand> {
   /** What all listeners and connections count. */
   readonly tally: Tally;
-  /** Makes a connection of a socket that was accepted by a listener that counts with `tally`, not yet started. */
+  /** Makes a connection of a socket that was accepted, not yet started. */
   adopt(
     socket: Socket,
     reactor: Reactor<UserCommand>,
     options: ConnectionOptions,
-    tally: Tally,
+    by: AcceptedBy,
   ): Connection<UserCommand>;
   /** The connections that were adopted with `tally` and are open. */
   adopted(tally: Tally): readonly Connection<UserCommand>[];
@@ -98,6 +98,8 @@ export class ListenerState<UserCommand>
   /** Settled when the address is free; undefined while it listens. */
   #isFree: Promise<void> | undefined = undefined;
   #isClosed = false;
+  /** Its handler has a connection in hand that may be the last, and does not count yet. */
+  #isChoosing = false;
   /** `onCloseListen` has returned. */
   #isTold = false;
   #reason: Error | undefined = undefined;
@@ -314,8 +316,10 @@ export class ListenerState<UserCommand>
 
   /** Has the handler choose a reactor for `socket`, and begins to serve it. */
   #serve(socket: Socket, network: string | undefined): void {
+    this.#isChoosing = true;
     const connection = this.#connectionFor(socket);
-    if (connection === undefined) return;
+    this.#isChoosing = false;
+    if (connection === undefined) return this.#closeIfLast();
     this.#door.enter(network);
     connection.onceClosed(() => this.#onConnectionClosed(network));
     connection.start(this.id, this);
@@ -370,8 +374,8 @@ export class ListenerState<UserCommand>
   }
 
   #closeIfLast(): void {
-    const isLast = this.#door.openCount === 0 && this.#isFree !== undefined;
-    if (isLast) this.#beginClosing(undefined);
+    if (this.#isFree === undefined || this.#isChoosing) return;
+    if (this.#door.openCount === 0) this.#beginClosing(undefined);
   }
 
   #failed(thrown: unknown): Error {
@@ -383,12 +387,10 @@ export class ListenerState<UserCommand>
 
   /** The connection that the handler wants for `socket`, which is dropped if there is none. */
   #connectionFor(socket: Socket): Connection<UserCommand> | undefined {
+    const reactorSocket = new ReactorSocket(socket);
     let isWanted = false;
     try {
-      const accepted = this.#handler.onNewConnection(
-        this,
-        new ReactorSocket(socket),
-      );
+      const accepted = this.#handler.onNewConnection(this, reactorSocket);
       if (accepted === null) {
         socket.destroy();
         return undefined;
@@ -396,7 +398,10 @@ export class ListenerState<UserCommand>
       watchPromise(accepted, (thrown) => this.#handlerFailed(thrown));
       const reactor = reactorOf(accepted);
       isWanted = true;
-      return this.#host.adopt(socket, reactor, accepted, this.#tally);
+      return this.#host.adopt(socket, reactor, accepted, {
+        reactorSocket,
+        tally: this.#tally,
+      });
     } catch (thrown) {
       const error = toError(thrown, "onNewConnection");
       const reason = isWanted ? dropReasonOf(error) : "handlerFailed";

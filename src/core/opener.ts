@@ -41,7 +41,7 @@ import { RequestTally } from "../stats/request_tally.ts";
 import { Tally } from "../stats/tally.ts";
 import { type BudgetHost, BufferBudget } from "./buffer_budget.ts";
 import { ConnectAttempt } from "./connect_attempt.ts";
-import { Connection } from "./connection.ts";
+import { type AcceptedBy, Connection } from "./connection.ts";
 import { hasLimits } from "./door.ts";
 import {
   checkListenerHandler,
@@ -355,14 +355,14 @@ export class Opener<UserCommand>
     socket: Socket,
     reactor: Reactor<UserCommand>,
     options: ConnectionOptions,
-    tally: Tally,
+    by: AcceptedBy,
   ): Connection<UserCommand> {
     checkReactor(reactor);
     const settings = connectionSettings(options, this.#defaults);
     if (this.#isStopped) throw stopped("serve a connection");
-    const connection = this.#addConnection(socket, reactor, settings, tally);
+    const connection = this.#addConnection(socket, reactor, settings, by);
     this.tally.accepted++;
-    tally.accepted++;
+    by.tally.accepted++;
     return connection;
   }
 
@@ -413,9 +413,9 @@ export class Opener<UserCommand>
     socket: Socket,
     reactor: Reactor<UserCommand>,
     settings: ConnectionSettings,
-    tally?: Tally,
+    by?: AcceptedBy,
   ): Connection<UserCommand> {
-    const connection = new Connection(this, socket, reactor, settings, tally);
+    const connection = new Connection(this, socket, reactor, settings, by);
     this.#reactors.add(connection);
     return connection;
   }

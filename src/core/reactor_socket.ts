@@ -7,20 +7,30 @@ import type { ProxyInfo } from "../contract/proxy.ts";
 import type { Socket } from "../contract/socket.ts";
 import type { TlsInfo } from "../contract/tls_info.ts";
 
-/** A socket as its reactor sees it. */
+/** A socket as its reactor sees it, and the handler that has chosen that. */
 export class ReactorSocket implements TcpSocket {
   #socket: Socket;
   /** What its user has set, if so. */
   #noDelay: boolean | undefined = undefined;
+  #hasSetKeepAlive = false;
 
   constructor(socket: Socket) {
     this.#socket = socket;
   }
 
+  /** What its user has set TCP_NODELAY to, if so. */
+  get noDelay(): boolean | undefined {
+    return this.#noDelay;
+  }
+
+  /** True if its user has turned keep-alive on or off. */
+  get hasSetKeepAlive(): boolean {
+    return this.#hasSetKeepAlive;
+  }
+
   /** `socket` is in its place from now on. */
   moveTo(socket: Socket): void {
     this.#socket = socket;
-    if (this.#noDelay !== undefined) socket.setNoDelay(this.#noDelay);
   }
 
   get localAddress(): SocketAddress {
@@ -50,6 +60,7 @@ export class ReactorSocket implements TcpSocket {
 
   setKeepAlive(option: boolean | KeepAliveOptions): void {
     checkOption("keepAlive", option, CONNECTION_OPTIONS.rules.keepAlive);
+    this.#hasSetKeepAlive = true;
     this.#socket.setKeepAlive(keepAliveTimes(option));
   }
 }

@@ -116,7 +116,8 @@ export interface ListenerDropMessage {
  * happens, and what their messages are.
  *
  * A message is told in a turn of its own, after what it tells of, in nobody's
- * asynchronous context. Where nobody has subscribed nothing is made. What a
+ * asynchronous context; and before the `stop` of the runtime resolves. Where
+ * nobody has subscribed nothing is made. What a
  * subscriber throws is an `uncaughtException` of the process, as on every such
  * channel, and changes nothing here.
  *

@@ -248,6 +248,29 @@ function listenerHandles(environment: Environment): void {
         assert.equal(runtime.reactorCount, 0);
       }));
 
+    for (const [which, left] of [["accepts", 1], ["refuses", 0]] as const) {
+      it(`stopAccepting from the onNewConnection that ${which} the last connection closes it ${left} connections later`, () =>
+        withRuntime(adapter, {}, async (runtime) => {
+          const calls: string[] = [];
+          const listener = await runtime.listen(anyPort, {
+            onNewConnection(listener) {
+              void listener.stopAccepting();
+              if (left === 0) return null;
+              return { reactor: sink({ onClose: () => void calls.push("1") }) };
+            },
+            onCloseListen: () => void calls.push("listener"),
+          });
+          const peer = await connectPeer(listener.address);
+          if (left > 0) {
+            await eventually(() => listener.stats().open === 1, "it is open");
+            peer.end();
+          }
+          assert.equal(await listener.whenClosed, undefined);
+          assert.deepEqual(calls, [...["1"].slice(0, left), "listener"]);
+          peer.destroy();
+        }));
+    }
+
     it("stopAccepting without connections closes it", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const handler = new DefaultTcpListenerHandler(() => echo());

@@ -16,6 +16,7 @@ import {
   PlaintextAfterStartTlsError,
   type Reactor,
   type ReactRuntime,
+  type TcpSocket,
   TlsAlreadyStartedError,
   TlsHandshakeError,
   type TlsInfo,
@@ -525,6 +526,24 @@ export function startTlsPromises(environment: Environment): void {
         }, { ...server, start });
       });
     }
+
+    it("is seen by the socket that onNewConnection was given, too", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const served = new Server(server);
+        let given!: TcpSocket;
+        const handle = await runtime.listen(anyPort, {
+          onNewConnection(_listener, socket) {
+            given = socket;
+            return { reactor: served.reactor };
+          },
+        });
+        const client = await connect(runtime, handle, (_line, ctx) => {
+          ctx.startTls(trusting).then(() => ctx.close());
+        });
+        client.ctx.send("STARTTLS");
+        assert.equal(await served.closed.promise, undefined);
+        assert.equal(given.tls?.version, "TLSv1.3");
+      }));
 
     it("takes the certificate that its listener has when it starts", async () => {
       await quietly(() =>

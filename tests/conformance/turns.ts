@@ -6,6 +6,7 @@ import {
   MessageResult,
   type Reactor,
   type ReactRuntime,
+  type TcpSocket,
 } from "../../mod.ts";
 import { withCounting } from "./counting_adapter.ts";
 import type { Environment } from "./environment.ts";
@@ -126,6 +127,30 @@ function writePromises(environment: Environment): void {
     oneWrite("outside of any handler", {}, (_runtime, { serverCtx }) => {
       sendOften(serverCtx, 100);
     });
+
+    it("what onNewConnection sets of the socket stays, whatever the defaults are", () =>
+      withCounting(environment, async (runtime, counting) => {
+        const server = watched<string>();
+        let given!: TcpSocket;
+        const listener = await runtime.listen(anyPort, {
+          onNewConnection(_listener, socket) {
+            given = socket;
+            socket.setNoDelay(false);
+            socket.setKeepAlive({ idleMs: 5000 });
+            return { reactor: server.reactor, keepAlive: true };
+          },
+        });
+        await runtime.connect(listener.address, sink());
+        const { socket } = await server.connected;
+        const { noDelay, keepAlive } = counting.wrapperOf(socket);
+        assert.equal(noDelay, false);
+        assert.deepEqual(keepAlive, {
+          idleMs: 5000,
+          intervalMs: 1000,
+          count: 10,
+        });
+        assert.equal(given, socket);
+      }));
 
     it("TCP_NODELAY is on and keep-alive off, unless the options of the runtime, of a connect, or of an accepted connection say otherwise", () =>
       withCounting(environment, async (runtime, counting) => {
