@@ -150,7 +150,7 @@ export const coreMutants = [
     planted:
       "a listener that has stopped accepting is not closed with its last connection",
     file: "src/core/listener_state.ts",
-    old: "if (isLast) this.#beginClosing(undefined);",
+    old: "if (this.#door.openCount === 0) this.#beginClosing(undefined);",
     new: "",
     suites: countsOf("stopAccepting gives up"),
   },
@@ -240,7 +240,7 @@ export const coreMutants = [
     name: "no-delay-off",
     planted: "TCP_NODELAY is not set",
     file: "src/core/connection.ts",
-    old: "this.#socket.setNoDelay(this.#settings.noDelay);",
+    old: "this.#socket.setNoDelay(this.#noDelay);",
     new: "",
     suites: countsOf("TCP_NODELAY is on"),
   },
