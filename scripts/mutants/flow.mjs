@@ -87,7 +87,7 @@ export const flowMutants = [
   {
     name: "shared-given-back-early",
     planted: "a shared buffer goes back to the pool when the first has sent it",
-    file: "src/io/shared_buffer.ts",
+    file: "src/toolkit/groups/shared_buffer.ts",
     old: "if (--this.#userCount > 0) return;",
     new: "this.#userCount--;",
     suites: SENDER,

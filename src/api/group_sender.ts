@@ -3,12 +3,26 @@ import type { SendOrQueueResult } from "./send_result.ts";
 
 /** A buffer that several connections send from: messages that were written once, one behind the other. */
 export interface SharedMessages {
-  /** Writes `message`, of `size` bytes; false if there is no room for it, or nobody uses the buffer any more. */
-  write(message: Uint8Array, size: number): boolean;
-  /** Who made it writes no more for now. */
-  release(): void;
-  /** Who made it writes on; false if nobody uses it any more, and it is gone. */
-  reuse(): boolean;
+  /** The buffer; empty when it is gone. */
+  readonly bytes: Uint8Array;
+  /** Offset of the message that was written last. */
+  readonly start: number;
+  /** Offset behind it. */
+  readonly end: number;
+  /** The message by itself, if it is so short that to copy it may be cheaper. */
+  readonly short: Uint8Array | undefined;
+  /** A queue sends from it. */
+  retain(): void;
+  /** One who used it does so no more; but if that is `lost`, it may still be read. */
+  release(isLost?: boolean): void;
+}
+
+/** Where the buffers of such messages come from: all that its connections have. */
+export interface MessagePool {
+  /** A buffer of at least `bytes`, the caller's until it gives it back by `release`, or tells by `forget` that it is left to who may still read it. */
+  acquire(bytes: number): Uint8Array;
+  release(buffer: Uint8Array): void;
+  forget(size: number): void;
 }
 
 /** Hears that a sender takes no more that it has joined. */
@@ -25,8 +39,8 @@ export interface GroupSender extends MsgSender {
   /** True if so many bytes may be queued. */
   hasRoomFor(size: number): boolean;
 
-  /** A buffer for a message of `size` bytes, and `room` in all. */
-  newSharedMessages(size: number, room: number): SharedMessages;
+  /** That of its runtime. */
+  readonly pool: MessagePool;
 
   /** Sends what was written last to `messages`, without a copy of its own if it is long. */
   sendShared(messages: SharedMessages): SendOrQueueResult;

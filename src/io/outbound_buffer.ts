@@ -1,7 +1,11 @@
 import type { Socket } from "../contract/socket.ts";
 import type { AutoSendBuffer } from "../api/auto_send_buffer.ts";
 import { ConnectionClosedError, SendQueueFullError } from "../api/errors.ts";
-import type { GroupSender, SenderGroup } from "../api/group_sender.ts";
+import type {
+  GroupSender,
+  SenderGroup,
+  SharedMessages,
+} from "../api/group_sender.ts";
 import type { PacedSender } from "../api/paced_sender.ts";
 import { type SendCompletion, SendOrQueueResult } from "../api/send_result.ts";
 import { DIRECT_WRITE_SIZE, FLUSH_SIZE } from "../tuning.ts";
@@ -10,7 +14,6 @@ import type { BufferPool } from "./buffer_pool.ts";
 import { asBytes, checkSlice } from "../api/bytes.ts";
 import { MessageWriter, type WriterHost } from "./message_writer.ts";
 import { OutboundBytes } from "./outbound_bytes.ts";
-import { SharedBuffer } from "./shared_buffer.ts";
 import {
   completeSend,
   type CompletionHost,
@@ -184,11 +187,7 @@ export class OutboundBuffer extends OutboundBytes
     return this.bytesQueued + size <= this.#settings.maxSendQueue;
   }
 
-  newSharedMessages(size: number, room: number): SharedBuffer {
-    return new SharedBuffer(this.pool, Math.max(size, room));
-  }
-
-  sendShared(shared: SharedBuffer): SendOrQueueResult {
+  sendShared(shared: SharedMessages): SendOrQueueResult {
     const { bytesQueued } = this;
     const { bytes, start, end } = shared;
     const size = end - start;

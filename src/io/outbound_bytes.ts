@@ -32,7 +32,7 @@ export abstract class OutboundBytes implements SliceOwner {
   protected sentCount = 0;
   /** How many bytes were queued at once at most. */
   bytesQueuedPeak = 0;
-  protected readonly pool: BufferPool;
+  readonly pool: BufferPool;
   /** Who hears what is received and sent, if anybody does. */
   tap: Tap | undefined = undefined;
 

@@ -1,8 +1,8 @@
+import type { SharedMessages } from "../api/group_sender.ts";
 import { CHEAP_SURPLUS, LARGEST_JOINED, WORTH_KEEPING } from "../tuning.ts";
 import { offsetOf, partOf } from "../util/views.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import { EMPTY } from "../util/empty.ts";
-import type { SharedBuffer } from "./shared_buffer.ts";
 
 /** Who writes a message that is queued when it is whole, and has begun it where the queue ends or elsewhere. */
 export interface TailWriter {
@@ -28,7 +28,7 @@ class Segment {
   /** They lie where they were read, or others send them, too; the rest of the buffer is not ours to write to. */
   isAdopted = false;
   /** The buffer, if others send from it, too. */
-  shared: SharedBuffer | undefined = undefined;
+  shared: SharedMessages | undefined = undefined;
   /** How many bytes the buffer had when it came. */
   room = 0;
   next: Segment | null = null;
@@ -157,7 +157,7 @@ export class SendQueue {
   }
 
   /** Queues the message that was written last to `shared`, from `start` on, where it lies; or a copy, if it is short and joins others. */
-  share(shared: SharedBuffer, start: number): void {
+  share(shared: SharedMessages, start: number): void {
     const { bytes, end, short } = shared;
     const isWhole = start === shared.start;
     if (isWhole && short !== undefined && this.extend(short, end - start)) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe } from "node:test";
-import type { SharedBuffer } from "../../src/io/shared_buffer.ts";
+import { SharedBuffer } from "../../src/toolkit/groups/shared_buffer.ts";
 import type { InboundBuffer } from "../../src/io/inbound_buffer.ts";
 import type { OutboundSettings } from "../../src/io/outbound_buffer.ts";
 import type { SendCompletion } from "../../src/api/send_result.ts";
@@ -250,7 +250,10 @@ class Fixture {
       last.release();
     }
     const [{ sender }] = this.senders;
-    const messages = sender.newSharedMessages(bytes.length, room);
+    const messages = new SharedBuffer(
+      sender.pool,
+      Math.max(bytes.length, room),
+    );
     assert.ok(messages.write(bytes, bytes.length));
     return this.#shared = messages;
   }

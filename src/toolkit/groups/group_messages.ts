@@ -1,4 +1,5 @@
-import type { GroupSender, SharedMessages } from "../../api/group_sender.ts";
+import type { GroupSender } from "../../api/group_sender.ts";
+import { SharedBuffer } from "./shared_buffer.ts";
 
 /** The smallest and the largest buffer for small messages. */
 const ROOM = { least: 4 * 1024, most: 64 * 1024 } as const;
@@ -9,13 +10,13 @@ const LITTLE = 4;
 /** Where the messages of a group are written, from which the queues of all its members send: small ones one behind the other. */
 export class GroupMessages {
   /** Where the last one was written. */
-  #last: SharedMessages | undefined = undefined;
+  #last: SharedBuffer | undefined = undefined;
   #room: number = ROOM.least;
   /** How much of that was used. */
   #used = 0;
 
-  /** Writes a message behind the last one if that is not out and there is room, and else into another buffer, which `maker` makes: of small messages, one as large as there was use for. */
-  write(bytes: Uint8Array, size: number, maker: GroupSender): SharedMessages {
+  /** Writes a message behind the last one if that is not out and there is room, and else into another buffer, of the pool of `maker`: of small messages, one as large as there was use for. */
+  write(bytes: Uint8Array, size: number, maker: GroupSender): SharedBuffer {
     const last = this.#last;
     this.#used += size;
     if (last?.reuse()) {
@@ -26,7 +27,7 @@ export class GroupMessages {
       this.#room = Math.max(this.#room / 2, ROOM.least);
     }
     this.#used = size;
-    const messages = maker.newSharedMessages(size, this.#room);
+    const messages = new SharedBuffer(maker.pool, Math.max(size, this.#room));
     messages.write(bytes, size);
     return this.#last = messages;
   }

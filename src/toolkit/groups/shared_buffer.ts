@@ -1,7 +1,6 @@
-import type { SharedMessages } from "../api/group_sender.ts";
-import { CHEAP_SURPLUS } from "../tuning.ts";
-import type { BufferPool } from "./buffer_pool.ts";
-import { EMPTY } from "../util/empty.ts";
+import type { MessagePool, SharedMessages } from "../../api/group_sender.ts";
+import { CHEAP_SURPLUS } from "../../tuning.ts";
+import { EMPTY } from "../../util/empty.ts";
 
 /**
  * A buffer of the pool that the queues of several connections send from, and that
@@ -9,27 +8,24 @@ import { EMPTY } from "../util/empty.ts";
  * the other; what is written does not change any more.
  */
 export class SharedBuffer implements SharedMessages {
-  /** The buffer; empty when it is gone. */
   bytes: Uint8Array;
-  /** Offset of the message that was written last. */
   start = 0;
-  /** Offset behind it. */
   end = 0;
-  /** The message by itself, if it is so short that to copy it may be cheaper. */
   short: Uint8Array | undefined = undefined;
-  readonly #pool: BufferPool;
+  readonly #pool: MessagePool;
   readonly #room: number;
   /** Who made it is one. */
   #userCount = 1;
   /** Somebody who is gone may still read it. */
   #isLost = false;
 
-  constructor(pool: BufferPool, room: number) {
+  constructor(pool: MessagePool, room: number) {
     this.#pool = pool;
     this.bytes = pool.acquire(room);
     this.#room = this.bytes.length;
   }
 
+  /** Writes `message`, of `size` bytes; false if there is no room for it, or nobody uses the buffer any more. */
   write(message: Uint8Array, size: number): boolean {
     const { end } = this;
     if (size > this.#room - end) return false;
@@ -42,18 +38,17 @@ export class SharedBuffer implements SharedMessages {
     return true;
   }
 
+  /** Who made it writes on; false if nobody uses it any more, and it is gone. */
   reuse(): boolean {
     if (this.#userCount === 0) return false;
     this.#userCount++;
     return true;
   }
 
-  /** A queue sends from it. */
   retain(): void {
     this.#userCount++;
   }
 
-  /** One who used it does so no more; but if that is `lost`, it may still be read. */
   release(isLost = false): void {
     if (isLost) this.#isLost = true;
     if (--this.#userCount > 0) return;
