@@ -16,9 +16,15 @@ export function count(value: number): string {
   return compact.format(value);
 }
 
-/** A number of bytes. */
+const BYTES = ["B", "kB", "MB", "GB", "TB"];
+
+/** A number of bytes, in the largest unit of which there is one. */
 export function bytes(value: number): string {
-  return `${count(value)}B`;
+  const unit = Math.min(
+    Math.floor(Math.log10(Math.max(value, 1) / 0.99995) / 3),
+    BYTES.length - 1,
+  );
+  return `${Number((value / 1000 ** unit).toFixed(1))} ${BYTES[unit]}`;
 }
 
 /** How many a second. */

@@ -6,7 +6,18 @@ const compact = new Intl.NumberFormat("en", {
 });
 
 export const count = (value) => compact.format(value);
-export const bytes = (value) => `${compact.format(value)}B`;
+
+const BYTES = ["B", "kB", "MB", "GB", "TB"];
+
+/** In the largest unit of which there is one. */
+export function bytes(value) {
+  const unit = Math.min(
+    Math.floor(Math.log10(Math.max(value, 1) / 0.99995) / 3),
+    BYTES.length - 1,
+  );
+  return `${Number((value / 1000 ** unit).toFixed(1))} ${BYTES[unit]}`;
+}
+
 export const perSecond = (value) => `${count(value)}/s`;
 export const bytesPerSecond = (value) => `${bytes(value)}/s`;
 
