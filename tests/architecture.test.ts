@@ -31,6 +31,8 @@ interface Import {
   readonly from: string;
   readonly to: string;
   readonly isType: boolean;
+  /** True of what is loaded when it is needed. */
+  readonly isLater: boolean;
   /** True of one from npm. */
   readonly isPackage: boolean;
 }
@@ -78,20 +80,23 @@ function importsOf(from: string): Import[] {
     ...Array.from(source.matchAll(statements), ([, what = "", specifier]) => ({
       specifier,
       isType: /^\s*type\b/.test(what) || namesTypesOnly(what),
+      isLater: false,
     })),
     ...Array.from(source.matchAll(calls), ([, isType, specifier]) => ({
       specifier,
       isType: isType !== undefined,
+      isLater: isType === undefined,
     })),
   ];
   // What is built in is of "What touches the outside".
   const others = found.filter(({ specifier }) =>
     !specifier.startsWith("node:")
   );
-  return others.map(({ specifier, isType }) => {
+  return others.map(({ specifier, isType, isLater }) => {
     const isPackage = !specifier.startsWith(".");
     const path = posix.join(posix.dirname(from), specifier);
-    return { from, to: isPackage ? specifier : path, isType, isPackage };
+    const to = isPackage ? specifier : path;
+    return { from, to, isType, isLater, isPackage };
   });
 }
 
@@ -126,6 +131,43 @@ test("what is imported where it is needed is known to bundlers and caches: only 
     /\bimport\(\s*(?!\s|"\.)/.test(withoutComments(path))
   );
   assert.deepEqual(open, ["src/threads/worker.ts"]);
+});
+
+/** What is of use only to what is loaded when it is needed: in a bundle no program has it that does not ask for it. */
+const ONLY_LATER = [
+  "src/adapters/socket_files.ts",
+  "src/adapters/tls/",
+  "src/codec/",
+  "src/core/accept_rate.ts",
+  "src/core/header_intake.ts",
+  "src/core/race_failures.ts",
+  "src/core/tls_handshake.ts",
+  "src/core/trusted_proxies.ts",
+  "src/core/upgrade_handshake.ts",
+  "src/io/header_sending.ts",
+  "src/toolkit/",
+  "src/util/ip_addresses.ts",
+  "src/util/networks.ts",
+];
+
+test("what a runtime loads when it is needed is not loaded before", () => {
+  const reached = new Set(["src/runtime.ts"]);
+  for (const path of reached) {
+    for (const { from, to, isType, isLater } of imports) {
+      if (from === path && !isType && !isLater) reached.add(to);
+    }
+  }
+  const later = imports.filter(({ from, isLater }) =>
+    isLater && reached.has(from)
+  );
+  assert.ok(later.length > 5);
+  assert.deepEqual(later.filter(({ to }) => reached.has(to)), []);
+  for (const place of ONLY_LATER) {
+    assert.deepEqual(
+      sources.filter((path) => path.startsWith(place) && reached.has(path)),
+      [],
+    );
+  }
 });
 
 test("ARCHITECTURE.md allows no import that nobody needs", () => {
@@ -184,6 +226,7 @@ test("a circle of imports is found, one of types too", () => {
     from,
     to,
     isType,
+    isLater: false,
     isPackage: false,
   });
   const straight = [by("a", "b", false), by("b", "c", true)];

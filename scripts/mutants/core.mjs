@@ -756,6 +756,14 @@ export const coreMutants = [
     suites: DOOR,
   },
   {
+    name: "limits-loaded-at-once",
+    planted: "what few listeners are limited by is loaded with every runtime",
+    file: "src/core/door.ts",
+    old: "import type { DoorLimits, Limit } from",
+    new: "import { DoorLimits, type Limit } from",
+    suites: [{ file: "tests/architecture.test.ts" }],
+  },
+  {
     name: "rate-without-bound",
     planted: "a listener lets in whoever comes, however fast",
     file: "src/core/accept_rate.ts",
