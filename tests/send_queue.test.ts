@@ -2,6 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { BufferPool } from "../src/io/buffer_pool.ts";
 import { SendQueue } from "../src/io/send_queue.ts";
+import { SharedBuffer } from "../src/toolkit/groups/shared_buffer.ts";
+import { pattern } from "./conformance/support.ts";
+
+const SIZE = 1000;
 
 describe("SendQueue", () => {
   for (const isFirst of [true, false]) {
@@ -21,6 +25,38 @@ describe("SendQueue", () => {
         assert.deepEqual([...bytes.subarray(start, end)], [7]);
       });
     }
+  }
+
+  for (const how of ["copied", "shared", "adopted"] as const) {
+    it(`that is sealed keeps apart what is ${how} behind its end`, () => {
+      const pool = new BufferPool();
+      const queue = new SendQueue(pool);
+      const read = pattern(0, 2 * SIZE);
+      pool.inPlace.begin(read, { giveAway: () => true });
+      const shared = new SharedBuffer(pool, 2 * SIZE);
+      const queueNext = (from: number) => {
+        const part = read.slice(from, from + SIZE);
+        if (how === "copied") queue.append(part, SIZE, 0, SIZE);
+        else if (how === "adopted") queue.adopt(read, from, from + SIZE);
+        else {
+          shared.write(part, SIZE);
+          queue.share(shared, from);
+        }
+      };
+      queueNext(0);
+      queue.seal();
+      queueNext(SIZE);
+      assert.equal(queue.size, 2 * SIZE);
+      for (const from of [0, SIZE]) {
+        const { bytes, start, end } = queue.head!;
+        assert.deepEqual(bytes.slice(start, end), pattern(from, SIZE));
+        queue.drop(SIZE);
+      }
+      assert.equal(queue.head, null);
+      // What is queued in its place later is not sealed.
+      for (const _ of [1, 2]) queue.append(read, SIZE, 0, SIZE);
+      assert.equal(queue.head!.end - queue.head!.start, 2 * SIZE);
+    });
   }
 
   it("tells what its buffers take, which is more than what is queued", () => {

@@ -284,8 +284,8 @@ export const ioMutants = [
     planted:
       "slices of a buffer taken over are sent as one though there is a gap",
     file: "src/io/send_queue.ts",
-    old: " && tail?.end === at) {",
-    new: ") {",
+    old: "tail?.end === at && !tail.isSealed",
+    new: "!tail.isSealed",
     suites: SENDER,
   },
   {

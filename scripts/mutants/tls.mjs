@@ -155,6 +155,24 @@ export const tlsMutants = [
     suites: startings("sends much"),
   },
   {
+    name: "starttls-joins-shared",
+    planted:
+      "a message to a group behind STARTTLS joins what is to go out in plain",
+    file: "src/io/send_queue.ts",
+    old: "tail.end === start && !tail.isSealed",
+    new: "tail.end === start",
+    suites: [{ file: "tests/send_queue.test.ts" }],
+  },
+  {
+    name: "starttls-joins-adopted",
+    planted:
+      "a slice of a large read behind STARTTLS joins what is to go out in plain",
+    file: "src/io/send_queue.ts",
+    old: "tail?.end === at && !tail.isSealed",
+    new: "tail?.end === at",
+    suites: [{ file: "tests/send_queue.test.ts" }],
+  },
+  {
     name: "starttls-not-sealed",
     planted: "what is sent in TLS is written together with what is in plain",
     file: "src/io/outbound_bytes.ts",

@@ -27,6 +27,8 @@ class Segment {
   end = 0;
   /** They lie where they were read, or others send them, too; the rest of the buffer is not ours to write to. */
   isAdopted = false;
+  /** What is queued later does not join it, wherever that lies. */
+  isSealed = false;
   /** The buffer, if others send from it, too. */
   shared: SharedMessages | undefined = undefined;
   /** How many bytes the buffer had when it came. */
@@ -147,7 +149,9 @@ export class SendQueue {
     const size = end - start;
     this.#evictWriter();
     const tail = this.#tail;
-    if (tail?.bytes === inPlace.buffer && tail?.end === at) {
+    if (
+      tail?.bytes === inPlace.buffer && tail?.end === at && !tail.isSealed
+    ) {
       tail.end += size;
     } else if (!this.#adoptAnother(at, size)) {
       return false;
@@ -165,7 +169,7 @@ export class SendQueue {
     }
     this.#evictWriter();
     const tail = this.#tail;
-    if (tail?.shared === shared && tail.end === start) {
+    if (tail?.shared === shared && tail.end === start && !tail.isSealed) {
       tail.end = end;
     } else {
       this.#addSegment(bytes, start, end, true).shared = shared;
@@ -177,7 +181,9 @@ export class SendQueue {
   /** What is queued from now on does not join what is queued already. */
   seal(): void {
     this.#evictWriter();
-    if (this.#tail !== null) this.#tail.isAdopted = true;
+    if (this.#tail !== null) {
+      this.#tail.isAdopted = this.#tail.isSealed = true;
+    }
   }
 
   /** Removes the first `count` bytes, of the first segment, all that is borrowed among them. */
@@ -193,7 +199,7 @@ export class SendQueue {
     this.#release(head);
     head.bytes = EMPTY;
     head.start = head.end = head.room = 0;
-    head.isAdopted = false;
+    head.isAdopted = head.isSealed = false;
     head.shared = undefined;
     head.next = null;
     this.#spare = head;

@@ -15,6 +15,7 @@ import {
   MessageResult,
   PlaintextAfterStartTlsError,
   type Reactor,
+  ReactorGroup,
   type ReactRuntime,
   type TcpSocket,
   TlsAlreadyStartedError,
@@ -396,6 +397,41 @@ export function startTlsPromises(environment: Environment): void {
           (await receiving.connected).socket.tls?.isAuthorized,
           true,
         );
+      });
+    });
+
+    it("sends to its groups what is sent before it in plain, and what is sent after it in TLS, to a peer that is slow", async () => {
+      const [large, small] = [2 ** 23, 1500]; // two small ones share a buffer
+      await withRuntime(adapter, {}, async (runtime) => {
+        const sending = watched();
+        const handle = await runtime.listen(anyPort, {
+          onNewConnection: () => ({ reactor: sending.reactor }),
+        });
+        const checker = new PatternChecker();
+        const receiving = watched({
+          onConnected: (ctx) => ctx.pauseReading(),
+          onInboundMessage(buf, ctx) {
+            const plainLeft = large + small - checker.received;
+            const size = plainLeft > 0
+              ? Math.min(plainLeft, buf.length)
+              : buf.length;
+            checker.check(buf.subarray(0, size));
+            if (size === plainLeft) ctx.startTls(trusting);
+            return MessageResult.dropMsgSize(size);
+          },
+        });
+        await runtime.connect(handle.address, receiving.reactor);
+        const ctx = await sending.connected;
+        const group = new ReactorGroup({ highWaterMark: 2 ** 24 });
+        group.add(ctx);
+        ctx.sendOrQueue(pattern(0, large));
+        group.send(pattern(large, small));
+        ctx.startTls(server);
+        group.send(pattern(large + small, small));
+        ctx.end();
+        (await receiving.connected).resumeReading();
+        assert.equal(await receiving.closed, undefined);
+        assert.equal(checker.received, large + 2 * small);
       });
     });
 
