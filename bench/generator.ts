@@ -80,7 +80,7 @@ export function compileGenerator(folder: string): string {
 }
 
 /** True if the headers of OpenSSL are there. */
-function hasOpenssl(): boolean {
+export function hasOpenssl(): boolean {
   const input = "#include <openssl/ssl.h>\n";
   return spawnSync("cc", ["-E", "-"], { input }).status === 0;
 }

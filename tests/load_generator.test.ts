@@ -7,7 +7,9 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import process from "node:process";
 import { after, before, describe, it } from "node:test";
-import { compileGenerator } from "../bench/generator.ts";
+import { createServer as createTlsServer } from "node:tls";
+import { compileGenerator, hasOpenssl } from "../bench/generator.ts";
+import { server as credential } from "./support/certificates.ts";
 
 /** What a server sends in place of `chunk`; `earlier` is what came before on that connection. */
 type Lie = (chunk: Buffer, earlier: Buffer) => Buffer;
@@ -15,6 +17,7 @@ type Lie = (chunk: Buffer, earlier: Buffer) => Buffer;
 /** A server that listens. */
 interface Listening {
   readonly port: number;
+  readonly isTls: boolean;
   close(): void;
 }
 
@@ -49,17 +52,25 @@ const LIES: Readonly<Record<string, Lie>> = {
   },
 };
 
-async function listen(serve: (socket: Socket) => void): Promise<Listening> {
+async function listen(
+  serve: (socket: Socket) => void,
+  isTls = false,
+): Promise<Listening> {
   const sockets = new Set<Socket>();
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
+  const options = { allowHalfOpen: true, ...credential };
+  const accept = (socket: Socket) => {
     sockets.add(socket);
     socket.on("error", () => {}); // the generator has seen enough
     serve(socket);
-  });
+  };
+  const server = isTls
+    ? createTlsServer(options, accept)
+    : createServer(options, accept);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
     port: (server.address() as AddressInfo).port,
+    isTls,
     close: () => {
       for (const socket of sockets) socket.destroy();
       server.close();
@@ -68,7 +79,11 @@ async function listen(serve: (socket: Socket) => void): Promise<Listening> {
 }
 
 /** Echoes, but for one lie; `last` is sent behind everything else. */
-function listenAsEcho(lie?: Lie, last = Buffer.alloc(0)): Promise<Listening> {
+function listenAsEcho(
+  lie?: Lie,
+  last = Buffer.alloc(0),
+  isTls = false,
+): Promise<Listening> {
   let mayLie = lie !== undefined;
   return listen((socket) => {
     const earlier: Buffer[] = [];
@@ -82,7 +97,7 @@ function listenAsEcho(lie?: Lie, last = Buffer.alloc(0)): Promise<Listening> {
       total += chunk.length;
     });
     socket.on("end", () => socket.end(last));
-  });
+  }, isTls);
 }
 
 /** Echoes to two connections at a time, and to each what the other one sent, from the lie on. */
@@ -148,7 +163,8 @@ if (canCompile) {
       plan: Record<string, number>,
     ) {
       const values = {
-        ...{ port: server.port, pid: process.pid, size: SIZE },
+        ...{ port: server.port, tls: Number(server.isTls) },
+        ...{ pid: process.pid, size: SIZE },
         ...{ messages: 10_000, warm_up: 0, seconds: 20, ...plan },
       };
       const child = spawn(program, [
@@ -212,5 +228,58 @@ if (canCompile) {
       assert.equal(honest.complaint, "");
       assert.match(lying.complaint, /the server got/);
     });
+
+    const isWithTls = hasOpenssl();
+
+    it("says so if it was built without TLS, and else counts what comes back in TLS, whole records and parts of them", async () => {
+      for (const size of [32, SIZE, 40_000]) {
+        const server = await listenAsEcho(undefined, undefined, true);
+        const plan = { connections: 3, in_flight: 5, size, messages: 500 };
+        const { report, complaint } = await load(server, "echo", plan);
+        if (isWithTls) {
+          assert.equal(complaint, "");
+          assert.ok(JSON.parse(report).messages >= 500);
+        } else assert.match(complaint, /without TLS/);
+      }
+    });
+
+    if (isWithTls) {
+      for (const what of ["changes a bit", "leaves a byte out"]) {
+        it(`catches a server that ${what} in TLS`, async () => {
+          const server = await listenAsEcho(LIES[what], undefined, true);
+          const plan = { connections: 2, in_flight: 4 };
+          const { report, complaint } = await load(server, "echo", plan);
+          assert.match(complaint, /wrong bytes|more came back than was sent/);
+          assert.equal(report, "");
+        });
+      }
+
+      it("catches a server that sends a byte after the last message in TLS", async () => {
+        const server = await listenAsEcho(undefined, Buffer.alloc(1), true);
+        const { complaint } = await load(server, "echo", { connections: 2 });
+        assert.match(complaint, /more came back than was sent/);
+      });
+
+      it("catches a server that speaks no TLS where it is asked for", async () => {
+        const server = { ...await listenAsEcho(), isTls: true };
+        const { complaint } = await load(server, "echo", {});
+        assert.match(complaint, /the TLS handshake failed/);
+      });
+
+      it("catches a server that closes a connection in TLS", async () => {
+        let count = 0;
+        const server = await listen((socket) => {
+          socket.on("data", (chunk: Buffer) => {
+            if (++count > 100) socket.destroy();
+            else socket.write(chunk);
+          });
+        }, true);
+        const { complaint } = await load(server, "echo", { connections: 2 });
+        assert.match(
+          complaint,
+          /the connection was cut|the server closed a connection|takes nothing/,
+        );
+      });
+    }
   });
 }

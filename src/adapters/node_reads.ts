@@ -54,13 +54,14 @@ const PAGE_SIZE = 64 * 1024;
 const PAGES = 4;
 
 /**
- * Node keeps the address of the buffer, so nobody may take its memory away, as
+ * So many pages of 64 KiB that Node can be given to read into; undefined where
+ * there are none. Node keeps the address of the buffer, so nobody may take its memory away, as
  * a transfer to another thread would: that of a WebAssembly memory stays.
  */
-function newBuffer(): Uint8Array | undefined {
+export function fixedBuffer(pages: number): Uint8Array | undefined {
   try {
-    const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
-    return new Uint8Array(memory.buffer, 0, PAGES * PAGE_SIZE);
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    return new Uint8Array(memory.buffer, 0, pages * PAGE_SIZE);
   } catch {
     return undefined; // not under --jitless, nor where address space is scarce
   }
@@ -69,7 +70,7 @@ function newBuffer(): Uint8Array | undefined {
 /** Made for the first handle. */
 let shared: { readonly buffer: Uint8Array | undefined } | undefined;
 function sharedBuffer(): Uint8Array | undefined {
-  return (shared ??= { buffer: newBuffer() }).buffer;
+  return (shared ??= { buffer: fixedBuffer(PAGES) }).buffer;
 }
 
 /** True if a socket can be made of `source` that reads into the one buffer. */

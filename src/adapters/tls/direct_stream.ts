@@ -18,6 +18,8 @@ export interface DirectStream extends DuplexStream {
   cork(): void;
   uncork(): void;
   write(chunk: Uint8Array, ...rest: unknown[]): boolean;
+  /** Writes `chunks`, one at least, which it keeps. */
+  writeAll(chunks: readonly Uint8Array[]): void;
   end(...rest: unknown[]): DirectStream;
 }
 
@@ -96,6 +98,11 @@ function newClass(
       if (typeof done === "function") this.#waiting.push(done as Done);
       if (!this.#isCorked) this.#writeOn();
       return true;
+    }
+
+    writeAll(chunks: readonly Uint8Array[]): void {
+      this.#chunks.push(...chunks);
+      if (!this.#isCorked) this.#writeOn();
     }
 
     /** Whoever made it knows by itself when all is said. */

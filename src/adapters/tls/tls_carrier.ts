@@ -40,6 +40,8 @@ export class Carrier implements SocketEvents {
   readonly #socket: Socket;
   readonly #owner: CarrierOwner;
   readonly #destroy: () => DuplexStream;
+  /** What is pushed into the stream may be kept there. */
+  readonly #isKept: boolean;
   #readSize = FIRST_READ;
   #readBuffer = NO_BYTES;
   #isPaused = false;
@@ -53,15 +55,16 @@ export class Carrier implements SocketEvents {
   #isClosed = false;
   #onDrained: (() => void) | undefined = undefined;
 
-  /** Nothing is read before {@linkcode begin}. */
+  /** Nothing is read before {@linkcode begin}. A `Direct` stream keeps nothing that is pushed into it. */
   constructor(
     socket: Socket,
     owner: CarrierOwner,
-    Stream: NodeStream["Duplex"] = loadTls().stream.Duplex,
+    Direct?: NodeStream["Duplex"],
   ) {
     this.#socket = socket;
     this.#owner = owner;
-    this.stream = new Stream({
+    this.#isKept = Direct === undefined;
+    this.stream = new (Direct ?? loadTls().stream.Duplex)({
       allowHalfOpen: true,
       autoDestroy: false,
       read: () => this.#readOn(),
@@ -94,6 +97,11 @@ export class Carrier implements SocketEvents {
     this.#endIfWritten();
   }
 
+  /** True if all that was written is out. */
+  get isDrained(): boolean {
+    return this.#out === undefined;
+  }
+
   /** Calls back when all that was written is out, or the connection is gone. */
   onceDrained(callback: () => void): void {
     if (this.#out === undefined) callback();
@@ -111,7 +119,10 @@ export class Carrier implements SocketEvents {
   }
 
   readBuffer(): Uint8Array {
-    return this.#readBuffer = new Uint8Array(this.#readSize);
+    const isThere = !this.#isKept && this.#readBuffer.length === this.#readSize;
+    return isThere
+      ? this.#readBuffer
+      : this.#readBuffer = new Uint8Array(this.#readSize);
   }
 
   onData(buffer: Uint8Array, length: number): void {
@@ -119,7 +130,7 @@ export class Carrier implements SocketEvents {
     const isOwn = buffer === this.#readBuffer;
     if (isOwn) this.#fitReads(length);
     const bytes = buffer.subarray(0, length);
-    this.#pass(isOwn ? bytes : bytes.slice());
+    this.#pass(isOwn || !this.#isKept ? bytes : bytes.slice());
   }
 
   onWritable(): void {

@@ -15,6 +15,7 @@ import { attempt } from "../host_calls.ts";
 import { endOfTurn } from "../immediates.ts";
 import type { DuplexStream, NativeTlsSocket } from "./node_tls_types.ts";
 import { directStreams } from "./direct_stream.ts";
+import { DirectTls, type DirectTlsOwner } from "./direct_tls.ts";
 import { SecuredSocket, TRUNCATED } from "./secured_socket.ts";
 import { Carrier, type CarrierOwner } from "./tls_carrier.ts";
 import { ALERTS, handshakeFailure } from "./tls_failures.ts";
@@ -25,12 +26,13 @@ const isBun = "Bun" in globalThis;
 
 /** A connection in TLS, by `node:tls`, over a socket of any kind: first its handshake, then a socket. */
 export class TlsSocket extends SecuredSocket
-  implements CarrierOwner, PendingHandshake {
-  readonly borrowsWrites = true;
+  implements CarrierOwner, DirectTlsOwner, PendingHandshake {
   readonly #carrier: Carrier;
   /** Undefined once the handshake is over. */
   #handshake: HandshakeEvents | undefined;
   #native: NativeTlsSocket | undefined = undefined;
+  /** Says and hears in place of that, where it can be had. */
+  #direct: DirectTls | undefined = undefined;
   #events: SocketEvents | undefined = undefined;
   #failure: SocketFailure | undefined = undefined;
   #isBorrowing = false;
@@ -99,10 +101,13 @@ export class TlsSocket extends SecuredSocket
     try {
       this.info = tlsInfo(native, serverName);
       native.pause();
+      if (!isBun) this.#direct = DirectTls.of(native, this.#carrier, this);
     } catch (error) {
       return this.#end(handshake, handshakeFailure(error));
     }
-    native.on("data", (chunk) => this.#events?.onData(chunk, chunk.length));
+    if (this.#direct === undefined) {
+      native.on("data", (chunk) => this.onPlain(chunk, chunk.length));
+    }
     native.on("end", () => {
       this.#isEndThere = true;
       this.#deliverEnd();
@@ -149,6 +154,10 @@ export class TlsSocket extends SecuredSocket
 
   // What the core sees of it.
 
+  get borrowsWrites(): boolean {
+    return this.#direct === undefined;
+  }
+
   start(events: SocketEvents): void {
     this.#events = events;
     this.resume();
@@ -157,9 +166,12 @@ export class TlsSocket extends SecuredSocket
   write(buffer: Uint8Array, start: number, end: number): number {
     const native = this.#native as NativeTlsSocket;
     if (this.#isGone || this.#isDestroyed || native.destroyed) return 0;
-    const bytes = buffer.subarray(start, end);
-    this.#isBorrowing = true;
     try {
+      if (this.#direct !== undefined) {
+        return this.#direct.write(buffer, start, end);
+      }
+      const bytes = buffer.subarray(start, end);
+      this.#isBorrowing = true;
       inNobodysContext(() => native.write(bytes, this.#onWritten));
       return BORROWED;
     } catch (error) {
@@ -178,7 +190,9 @@ export class TlsSocket extends SecuredSocket
     this.#isPaused = false;
     inNobodysContext(() => attempt(() => this.#native?.resume()));
     if (!this.#isGone) this.#carrier.resume();
-    if (this.#isEndThere) inNobodysContext(queueMicrotask, this.#deliverEnd);
+    if (this.#isEndThere || this.#direct?.isAllTold === false) {
+      inNobodysContext(queueMicrotask, this.#deliverHeld);
+    }
   }
 
   /**
@@ -201,6 +215,26 @@ export class TlsSocket extends SecuredSocket
     this.#abandon();
     if (this.#isGone) inNobodysContext(queueMicrotask, () => this.#close());
   }
+
+  // What was said in TLS.
+
+  get isListening(): boolean {
+    return !this.#isPaused && this.#events !== undefined &&
+      !this.#isDestroyed && !this.#isClosed;
+  }
+
+  onPlain(buffer: Uint8Array, length: number): void {
+    this.#events?.onData(buffer, length);
+  }
+
+  onRoom(): void {
+    if (!this.#isDestroyed && !this.#isClosed) this.#events?.onWritable();
+  }
+
+  readonly #deliverHeld = (): void => {
+    this.#direct?.tell();
+    this.#deliverEnd();
+  };
 
   // What happens below it.
 
@@ -230,8 +264,9 @@ export class TlsSocket extends SecuredSocket
   }
 
   /** Node tells of the end even while it is paused, if all bytes were read. */
-  readonly #deliverEnd = (): void => {
+  #deliverEnd(): void {
     if (!this.#isEndThere || this.#isPaused) return;
+    if (this.#direct?.isAllTold === false) return;
     if (this.#hasEnded || this.#isClosed) return;
     this.#hasEnded = true;
     if (this.#isTruncated) {
@@ -239,7 +274,7 @@ export class TlsSocket extends SecuredSocket
     }
     this.#events?.onEnd();
     if (this.#isGone) this.#close();
-  };
+  }
 
   #onError(error: Error): void {
     if (this.#handshake !== undefined) {

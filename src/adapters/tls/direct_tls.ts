@@ -1,0 +1,115 @@
+import { partOf } from "../../util/views.ts";
+import { inNobodysContext } from "../async_context.ts";
+import { denoRecordLayer } from "./deno_record_layer.ts";
+import type { DirectStream } from "./direct_stream.ts";
+import { nodeRecordLayer } from "./node_record_layer.ts";
+import type { NativeTlsSocket } from "./node_tls_types.ts";
+import type { Carrier } from "./tls_carrier.ts";
+import type { RecordLayer, RecordLayerEvents } from "./record_layer.ts";
+
+/** So much is encrypted at once, and may wait in a carrier. */
+const PIECE_SIZE = 64 * 1024;
+
+/** Who hears of a {@linkcode DirectTls}. */
+export interface DirectTlsOwner {
+  /** False while nobody is to hear of what was said. */
+  readonly isListening: boolean;
+  /** The peer has said the first `length` bytes of `buffer`, valid during the call only. */
+  onPlain(buffer: Uint8Array, length: number): void;
+  /** There is room again, after there was none. */
+  onRoom(): void;
+}
+
+/** What is said and heard in TLS past the streams of `node:tls`: by a record layer, over a carrier. */
+export class DirectTls implements RecordLayerEvents {
+  readonly #layer: RecordLayer;
+  readonly #carrier: Carrier;
+  readonly #owner: DirectTlsOwner;
+  /** It was offered more than it has taken. */
+  #isFull = false;
+  /** What has come in while nobody was to hear of it. */
+  readonly #held: Uint8Array[] = [];
+
+  private constructor(
+    layerOf: (events: RecordLayerEvents) => RecordLayer | undefined,
+    carrier: Carrier,
+    owner: DirectTlsOwner,
+  ) {
+    this.#carrier = carrier;
+    this.#owner = owner;
+    this.#layer = layerOf(this) as RecordLayer;
+  }
+
+  /** That of `native`, whose handshake is just done, over the direct stream of `carrier`; undefined where no record layer can be had. */
+  static of(
+    native: NativeTlsSocket,
+    carrier: Carrier,
+    owner: DirectTlsOwner,
+  ): DirectTls | undefined {
+    const stream = carrier.stream as DirectStream;
+    const made = new DirectTls(
+      (events) => {
+        const parts = { native, stream, events };
+        return nodeRecordLayer(parts) ?? denoRecordLayer(parts);
+      },
+      carrier,
+      owner,
+    );
+    return made.#layer && made;
+  }
+
+  /** All that has come in was told. */
+  get isAllTold(): boolean {
+    return this.#held.length === 0;
+  }
+
+  /** Encrypts the bytes from `start` to `end`, as far as there is room; returns how many that are. May throw. */
+  write(buffer: Uint8Array, start: number, end: number): number {
+    let next = start;
+    this.#isFull = false;
+    while (next < end && this.#hasRoom) {
+      const size = Math.min(end - next, PIECE_SIZE);
+      const piece = partOf(buffer, next, next + size);
+      inNobodysContext(this.#encrypt, piece);
+      next += size;
+    }
+    if (next < end) this.#awaitRoom();
+    return next - start;
+  }
+
+  /** Tells what has come in, as long as somebody is to hear of it. */
+  tell(): void {
+    while (this.#owner.isListening) {
+      const bytes = this.#held.shift();
+      if (bytes === undefined) return;
+      this.#owner.onPlain(bytes, bytes.length);
+    }
+  }
+
+  onPlain(buffer: Uint8Array, length: number): void {
+    if (this.isAllTold && this.#owner.isListening) {
+      this.#owner.onPlain(buffer, length);
+    } else this.#held.push(buffer.slice(0, length));
+  }
+
+  onIdle(): void {
+    if (this.#isFull) this.#awaitRoom();
+  }
+
+  get #hasRoom(): boolean {
+    return this.#layer.isIdle && this.#carrier.isDrained;
+  }
+
+  readonly #encrypt = (bytes: Uint8Array): void => this.#layer.write(bytes);
+
+  #awaitRoom(): void {
+    this.#isFull = true;
+    if (this.#layer.isIdle) this.#carrier.onceDrained(this.#onDrained);
+  }
+
+  readonly #onDrained = (): void => {
+    if (!this.#isFull || !this.#hasRoom) return;
+    this.#isFull = false;
+    this.#owner.onRoom();
+  };
+}
