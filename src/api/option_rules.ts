@@ -1,38 +1,13 @@
 import { isObject, messageOf, read, textOf } from "../util/text.ts";
 import { InvalidOptionError } from "./errors.ts";
 
-/** A number of a range, both ends inclusive. */
-export interface NumberRule {
-  readonly kind: "integer" | "number";
-  readonly min: number;
-  readonly max: number;
-  readonly default: number | undefined;
-}
-
-/** One of a few values. */
-export interface ChoiceRule<T> {
-  readonly kind: "choice";
-  readonly choices: readonly T[];
-  readonly default: T | undefined;
-}
-
-/** What only code can tell. */
-export interface CustomRule<T> {
-  readonly kind: "custom";
-  /** What follows "it must be" if it is refused. */
+/** What an option may be, and what it is if nothing is said; undefined if that is no one value. */
+export interface OptionRule<T> {
+  /** What follows "it must be" if a value is refused. */
   readonly must: string;
   readonly default: T | undefined;
   accepts(value: unknown): boolean;
 }
-
-/** What an option may be, and what it is if nothing is said; undefined if that is no one value. */
-export type OptionRule<T> =
-  | (T extends number ? NumberRule : never)
-  | ChoiceRule<T>
-  | CustomRule<T>;
-
-/** A rule of any kind. */
-export type AnyRule = NumberRule | ChoiceRule<unknown> | CustomRule<unknown>;
 
 /** `Options` with nothing left out. */
 export type Filled<Options> = {
@@ -46,34 +21,50 @@ export type Rules<Options> = {
   >;
 };
 
-/** A number from `min` to `max`. */
+/** A number from `min` to `max`, both inclusive. */
 export function number(
   min: number,
   max: number,
   byDefault?: number,
-): NumberRule {
-  return { kind: "number", min, max, default: byDefault };
+): OptionRule<number> {
+  return custom(
+    `a number from ${min} to ${max}`,
+    (value) => isWithin(value, min, max),
+    byDefault,
+  );
 }
 
-/** An integer from `min` to `max`. */
+/** An integer from `min` to `max`, both inclusive. */
 export function integer(
   min: number,
   max: number,
   byDefault?: number,
-): NumberRule {
-  return { kind: "integer", min, max, default: byDefault };
+): OptionRule<number> {
+  return custom(
+    `an integer from ${min} to ${max}`,
+    (value) => isWithin(value, min, max) && Number.isInteger(value),
+    byDefault,
+  );
+}
+
+function isWithin(value: unknown, min: number, max: number): boolean {
+  return typeof value === "number" && value >= min && value <= max;
 }
 
 /** One of `choices`. */
 export function choice<T>(
   choices: readonly T[],
   byDefault?: T,
-): ChoiceRule<T> {
-  return { kind: "choice", choices, default: byDefault };
+): OptionRule<T> {
+  return custom(
+    choices.join(" or "),
+    (value) => choices.includes(value as T),
+    byDefault,
+  );
 }
 
 /** True or false. */
-export function flag(byDefault: boolean): ChoiceRule<boolean> {
+export function flag(byDefault: boolean): OptionRule<boolean> {
   return choice<boolean>([true, false], byDefault);
 }
 
@@ -82,14 +73,14 @@ export function custom<T>(
   must: string,
   accepts: (value: unknown) => boolean,
   byDefault?: T,
-): CustomRule<T> {
-  return { kind: "custom", must, accepts, default: byDefault };
+): OptionRule<T> {
+  return { must, accepts, default: byDefault };
 }
 
 /** What is called. */
 export function aFunction<T extends (...args: never) => unknown>(
   byDefault?: T,
-): CustomRule<T> {
+): OptionRule<T> {
   return custom(
     "a function",
     (value) => typeof value === "function",
@@ -98,12 +89,12 @@ export function aFunction<T extends (...args: never) => unknown>(
 }
 
 /** What has options, or anything else, by name. */
-export function anObject<T extends object>(byDefault?: T): CustomRule<T> {
+export function anObject<T extends object>(byDefault?: T): OptionRule<T> {
   return custom("an object", isObject, byDefault);
 }
 
 /** An `AbortSignal`, of whatever realm. */
-export function abortSignal(): CustomRule<AbortSignal> {
+export function abortSignal(): OptionRule<AbortSignal> {
   return custom(
     "an AbortSignal",
     (value) =>
@@ -167,23 +158,12 @@ export function readOption<O, K extends string & keyof O>(
 }
 
 /** Throws {@linkcode InvalidOptionError} unless `value`, which is called `name`, is as `rule` says. */
-export function checkOption(name: string, value: unknown, rule: AnyRule): void {
-  switch (rule.kind) {
-    case "integer":
-    case "number": {
-      const { kind, min, max } = rule;
-      const isGood = typeof value === "number" && value >= min &&
-        value <= max && (kind === "number" || Number.isInteger(value));
-      const what = kind === "integer" ? "an integer" : "a number";
-      return check(name, value, isGood, `${what} from ${min} to ${max}`);
-    }
-    case "choice": {
-      const isGood = rule.choices.includes(value);
-      return check(name, value, isGood, rule.choices.map(String).join(" or "));
-    }
-    case "custom":
-      return check(name, value, rule.accepts(value), rule.must);
-  }
+export function checkOption(
+  name: string,
+  value: unknown,
+  { must, accepts }: OptionRule<unknown>,
+): void {
+  check(name, value, accepts(value), must);
 }
 
 /** Throws {@linkcode InvalidOptionError} unless `isGood`: `value`, which is called `name`, must be `what`. */

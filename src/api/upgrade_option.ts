@@ -3,12 +3,12 @@ import { read } from "../util/text.ts";
 import {
   checkOption,
   custom,
-  type CustomRule,
+  type OptionRule,
   readOption,
 } from "./option_rules.ts";
 
 /** What can be begun on a connection. */
-export function anUpgrade(): CustomRule<Upgrade> {
+export function anUpgrade(): OptionRule<Upgrade> {
   return custom(
     "an upgrade, with begin and handshakeTimeoutMs",
     (value) =>

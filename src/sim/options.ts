@@ -11,7 +11,7 @@ import {
   type Filled,
   integer,
   number,
-  type NumberRule,
+  type OptionRule,
   OptionTable,
 } from "../api/option_rules.ts";
 import { authoritiesOf } from "../api/tls_options.ts";
@@ -101,7 +101,7 @@ export const LINK_SETTINGS: OptionTable<LinkSettings> = new OptionTable<
   bytesPerSecond: number(1, Infinity, Infinity),
 });
 
-type Rates = Record<FaultKind, NumberRule>;
+type Rates = Record<FaultKind, OptionRule<number>>;
 
 /** How often faults strike. */
 export const FAULT_RATES: OptionTable<FaultRates> = new OptionTable<FaultRates>(

@@ -7,7 +7,7 @@ import {
   simulate,
 } from "../../mod.ts";
 import { KEEP_ALIVE_OPTIONS } from "../../src/api/keep_alive.ts";
-import type { AnyRule } from "../../src/api/option_rules.ts";
+import type { OptionRule } from "../../src/api/option_rules.ts";
 import {
   CONNECT_OPTIONS,
   CONNECTION_OPTIONS,
@@ -272,7 +272,7 @@ for (const [type, options] of documented) {
 }
 
 interface Table {
-  readonly rules: Readonly<Record<string, AnyRule>>;
+  readonly rules: Readonly<Record<string, OptionRule<unknown>>>;
   readonly defaults: Options;
 }
 
@@ -324,13 +324,16 @@ const TABLES = {
   InspectOptions: INSPECT_OPTIONS,
 } as unknown as Readonly<Record<string, Table>>;
 
-/** What the document says of the values that an option may have. */
-function rangeOf(rule: AnyRule, range: string): unknown {
-  if (rule.kind === "custom") return undefined;
-  if (rule.kind === "choice") {
+/** What a range, or one of a few words, must be. */
+const RANGE = /^an? (?:integer|number) from (\S+) to (\S+)$/;
+const CHOICE = /^[\w.]+(?: or [\w.]+)+$/;
+
+/** What the document says that an option must be, as its rule says it. */
+function documentedRange(range: string): unknown[] {
+  const [least, most] = range.split(" to ");
+  if (most === undefined) {
     return quoted(range).map((value) => JSON.parse(value));
   }
-  const [least, most] = range.split(" to ");
   // The low-water mark is bounded by the other.
   return [least, most].map((text) =>
     /^`(\w+)`$/.test(text) ? numberOf("2^30") : numberOf(text)
@@ -340,20 +343,23 @@ function rangeOf(rule: AnyRule, range: string): unknown {
 for (const [type, table] of Object.entries(TABLES)) {
   describe(`${type} of the document are as the table of the code says`, () => {
     const options = documented.get(type) ?? [];
-    for (const [name, rule] of Object.entries(table.rules)) {
+    for (
+      const [name, { must, default: byDefault }] of Object.entries(table.rules)
+    ) {
       it(name, () => {
         const option = options.find((one) => one.name === name);
         assert.ok(option !== undefined);
-        const range = rangeOf(rule, option.range);
-        if (rule.kind === "choice") assert.deepEqual(range, rule.choices);
-        else if (rule.kind !== "custom") {
-          assert.deepEqual(range, [rule.min, rule.max]);
+        const [, min, max] = RANGE.exec(must) ?? [];
+        const isChoice = CHOICE.test(must);
+        if (max !== undefined) {
+          const range = [Number(min), Number(max)];
+          assert.deepEqual(documentedRange(option.range), range);
+        } else if (isChoice) {
+          assert.equal(documentedRange(option.range).join(" or "), must);
         }
         if (!/^("|-?\d|true|false|Infinity)/.test(option.default)) {
-          return assert.ok(
-            rule.kind === "custom" || rule.default === undefined,
-            option.default,
-          );
+          const isOther = max === undefined && !isChoice;
+          return assert.ok(isOther || byDefault === undefined, option.default);
         }
         const value = option.default === "Infinity"
           ? Infinity
