@@ -19,6 +19,7 @@ import { failureOf } from "./failure_kinds.ts";
 import { attempt } from "./host_calls.ts";
 import { hostClock } from "./host_clock.ts";
 import { loadNet } from "./node_net.ts";
+import { openPaths } from "./unix_table.ts";
 
 /** What is used of a file's description. */
 interface Stats {
@@ -37,6 +38,7 @@ interface Files {
     options: { readonly bigint: true; readonly throwIfNoEntry: false },
   ): Stats | undefined;
   mkdtempSync(prefix: string): string;
+  readFileSync(path: string, encoding: "utf8"): string;
   rmdirSync(path: string): void;
   unlinkSync(path: string): void;
 }
@@ -171,11 +173,29 @@ function isOpen(path: string): Promise<boolean> {
     probe.on("error", (error) => {
       end();
       const { code = "" } = error as { readonly code?: string };
-      if (NOBODY.includes(code)) resolve(false);
+      if (NOBODY.includes(code)) resolve(isListed(path));
       else if (SOMEBODY.includes(code)) resolve(true);
       else reject(error);
     });
   });
+}
+
+/** True if somebody has the socket at `path` open though a connect was refused: Bun says so as well if the queue is full, or it is no socket of a stream. */
+function isListed(path: string): boolean {
+  if (!("Bun" in globalThis)) return false;
+  const folder = path.slice(0, path.lastIndexOf("/") + 1);
+  let isThere = false;
+  attempt(() => {
+    const bound = openPaths(files().readFileSync("/proc/net/unix", "utf8"));
+    isThere = bound.some((one) => {
+      if (one === path) return true;
+      if (!one.startsWith(`${folder}.`)) return false;
+      // Bound as is done here, and linked to its path if the folder is gone.
+      const own = one.slice(0, one.indexOf("/", folder.length));
+      return statsOf(own) === undefined && one === pathIn(own, path);
+    });
+  });
+  return isThere;
 }
 
 function inUse(reason: string): SocketFailure {

@@ -75,19 +75,26 @@ export class BlackHoleListener {
   readonly #shared: Int32Array;
   readonly #fillers: Socket[] = [];
 
-  private constructor(worker: Worker, shared: Int32Array) {
-    this.address = tcp("127.0.0.1", shared[1]);
+  private constructor(
+    worker: Worker,
+    shared: Int32Array,
+    path: string | undefined,
+  ) {
+    this.address = path === undefined
+      ? tcp("127.0.0.1", shared[1])
+      : { transport: "unix", path };
     this.#worker = worker;
     this.#shared = shared;
   }
 
-  static async open(): Promise<BlackHoleListener> {
+  /** A port, or a Unix socket at `path`, where a connect fails at once. */
+  static async open(path?: string): Promise<BlackHoleListener> {
     const shared = new Int32Array(new SharedArrayBuffer(8));
     const worker = new Worker(childUrl("black_hole"), {
-      workerData: shared,
+      workerData: { shared, path },
     });
     await Atomics.waitAsync(shared, 1, 0).value;
-    const listener = new BlackHoleListener(worker, shared);
+    const listener = new BlackHoleListener(worker, shared, path);
     await listener.#fillBacklog();
     return listener;
   }
@@ -106,18 +113,20 @@ export class BlackHoleListener {
     while (!isFull) {
       const connects = Array.from({ length: WAVE }, () => this.#connect());
       isFull = await Promise.race([
-        Promise.all(connects).then(() => false),
+        Promise.all(connects).then((connected) => connected.includes(false)),
         sleep(300).then(() => true),
       ]);
     }
   }
 
-  #connect(): Promise<void> {
-    const { hostname, port } = asTcp(this.address);
-    const connected = signal();
-    const socket = connect({ host: hostname, port });
-    socket.on("connect", () => connected.resolve());
-    socket.on("error", () => {}); // when it is destroyed
+  /** Resolves to false if it fails. */
+  #connect(): Promise<boolean> {
+    const connected = signal<boolean>();
+    const socket = this.address.transport === "unix"
+      ? connect({ path: this.address.path })
+      : connect({ host: "127.0.0.1", port: asTcp(this.address).port });
+    socket.on("connect", () => connected.resolve(true));
+    socket.on("error", () => connected.resolve(false)); // or it is destroyed
     this.#fillers.push(socket);
     return connected.promise;
   }

@@ -31,6 +31,7 @@ import {
   UNKNOWN_ADDRESS,
   UnsupportedTransportError,
 } from "../../mod.ts";
+import { BlackHoleListener } from "./children.ts";
 import { openPair, serve, watched } from "./peers.ts";
 import { echo, quietly, sink, withRuntime } from "./support.ts";
 import type { UnixEnvironment } from "./unix_environment.ts";
@@ -369,7 +370,7 @@ export function unixFilePromises(environment: UnixEnvironment): void {
         }
       }));
 
-    it("of another server, or of one that does not accept, is in use and stays", async () => {
+    it("of another server is in use and stays", async () => {
       const { path } = pathOf(environment.anyPort);
       const server = createServer((socket) => socket.destroy());
       await new Promise<void>((resolve) => server.listen(path, resolve));
@@ -383,6 +384,19 @@ export function unixFilePromises(environment: UnixEnvironment): void {
         assert.ok(existsSync(path));
       });
       await new Promise((resolve) => server.close(resolve));
+    });
+
+    it("of a server whose queue is full is in use and stays", async () => {
+      const { path } = pathOf(environment.anyPort);
+      const busy = await BlackHoleListener.open(path);
+      await withRuntime(adapter, {}, async (runtime) => {
+        await assert.rejects(
+          runtime.listen(`unix:${path}`, handler),
+          AddressInUseError,
+        );
+        assert.ok(existsSync(path));
+      });
+      await busy.close();
     });
 
     it("that is none of a socket is in use and stays", () =>
