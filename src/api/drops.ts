@@ -46,7 +46,8 @@ export type DropReason =
  */
 export type DropCounts = Readonly<Record<DropReason, number>>;
 
-const ZERO: DropCounts = {
+/** None. */
+export const NO_DROPS: DropCounts = {
   maxConnections: 0,
   maxConnectionsPerAddress: 0,
   acceptsPerSecond: 0,
@@ -62,8 +63,8 @@ const ZERO: DropCounts = {
 };
 
 /** Every reason. */
-export const DROP_REASONS: readonly DropReason[] = Object.keys(
-  ZERO,
+export const DROP_REASONS: readonly DropReason[] = /* @__PURE__ */ Object.keys(
+  NO_DROPS,
 ) as DropReason[];
 
 /** The counts that `countOf` tells. */
@@ -76,5 +77,5 @@ export function dropCounts(
 
 /** How many they are in all. */
 export function sumOf(counts: DropCounts): number {
-  return DROP_REASONS.reduce((sum, reason) => sum + counts[reason], 0);
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }

@@ -135,18 +135,6 @@ export class Histogram {
     this.#buckets[bucketOf(ms)]++;
   }
 
-  /** Counts what another has counted, too. */
-  add({ count, sumMs, minMs, maxMs, buckets }: HistogramStats): void {
-    if (count === 0) return;
-    this.#count += count;
-    this.#sumMs += sumMs;
-    this.#minMs = Math.min(this.#minMs, minMs);
-    this.#maxMs = Math.max(this.#maxMs, maxMs);
-    for (const [index, inBucket] of buckets.entries()) {
-      this.#buckets[index] += inBucket;
-    }
-  }
-
   stats(): HistogramStats {
     const last = this.#buckets.findLastIndex((inBucket) => inBucket > 0);
     return {

@@ -1,5 +1,5 @@
-import { dropCounts, type DropReason } from "../api/drops.ts";
-import { Histogram } from "./histogram.ts";
+import { type DropReason, NO_DROPS } from "../api/drops.ts";
+import { bothTimes, noTimes } from "./histogram_sum.ts";
 import type {
   CommandStats,
   ConnectStats,
@@ -19,7 +19,7 @@ export class RuntimeSum {
   #uptimeMs = 0;
   readonly #traffic = new Traffic();
   readonly #counts = { listeners: 0, open: 0, accepted: 0, bytesHeld: 0 };
-  readonly #dropped: Record<DropReason, number> = { ...dropCounts(() => 0) };
+  readonly #dropped: Record<DropReason, number> = { ...NO_DROPS };
   readonly #closed: Record<string, number> = {};
   readonly #connects: Numbers<ConnectStats> = {
     tried: 0,
@@ -36,9 +36,9 @@ export class RuntimeSum {
   };
   readonly #asked = new RequestSum();
   readonly #served = new RequestSum();
-  readonly #handlerTime = new Histogram();
-  readonly #turnTime = new Histogram();
-  readonly #loopDelay = new Histogram();
+  #handlerTime = noTimes();
+  #turnTime = noTimes();
+  #loopDelay = noTimes();
 
   add(stats: RuntimeStats): void {
     this.#uptimeMs = Math.max(this.#uptimeMs, stats.uptimeMs);
@@ -51,9 +51,9 @@ export class RuntimeSum {
     addTo(this.#commands, stats.commands);
     this.#asked.add(stats.asked);
     this.#served.add(stats.served);
-    this.#handlerTime.add(stats.handlerTime);
-    this.#turnTime.add(stats.turnTime);
-    this.#loopDelay.add(stats.loopDelay);
+    this.#handlerTime = bothTimes(this.#handlerTime, stats.handlerTime);
+    this.#turnTime = bothTimes(this.#turnTime, stats.turnTime);
+    this.#loopDelay = bothTimes(this.#loopDelay, stats.loopDelay);
   }
 
   stats(): RuntimeStats {
@@ -67,9 +67,9 @@ export class RuntimeSum {
       commands: { ...this.#commands },
       asked: this.#asked.stats(),
       served: this.#served.stats(),
-      handlerTime: this.#handlerTime.stats(),
-      turnTime: this.#turnTime.stats(),
-      loopDelay: this.#loopDelay.stats(),
+      handlerTime: this.#handlerTime,
+      turnTime: this.#turnTime,
+      loopDelay: this.#loopDelay,
     };
   }
 }
@@ -81,19 +81,19 @@ class RequestSum {
     inFlight: 0,
   };
   readonly #failed: Record<string, number> = {};
-  readonly #latency = new Histogram();
+  #latency = noTimes();
 
   add(stats: RequestStats): void {
     addTo(this.#counts, stats);
     addAll(this.#failed, stats.failed);
-    this.#latency.add(stats.latency);
+    this.#latency = bothTimes(this.#latency, stats.latency);
   }
 
   stats(): RequestStats {
     return {
       ...this.#counts,
       failed: { ...this.#failed },
-      latency: this.#latency.stats(),
+      latency: this.#latency,
     };
   }
 }

@@ -1,4 +1,4 @@
-import { dropCounts, type DropReason } from "../api/drops.ts";
+import { type DropReason, NO_DROPS } from "../api/drops.ts";
 import { ErrorCounts } from "./error_counts.ts";
 import type { ListenerStats } from "./stats.ts";
 import { Traffic, type TrafficSource } from "./traffic.ts";
@@ -9,7 +9,7 @@ export const OK = "ok";
 /** What becomes of connections: of a listener, or of all of a runtime. */
 export class Tally {
   accepted = 0;
-  readonly dropped: Record<DropReason, number> = { ...dropCounts(() => 0) };
+  readonly dropped: Record<DropReason, number> = { ...NO_DROPS };
   readonly #closed = new ErrorCounts();
   /** Of those that are closed. */
   readonly #past = new Traffic();
