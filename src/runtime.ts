@@ -11,7 +11,7 @@ import type { ConnectionHandle, ListenerHandle } from "./api/handles.ts";
 import type { CmdSender } from "./api/reactor.ts";
 import { OpenedConnection } from "./core/connection_handle.ts";
 import { Engine } from "./core/engine.ts";
-import type { OpenCallbacks } from "./core/opener.ts";
+import type { OpenCallbacks } from "./core/open_callbacks.ts";
 import { RuntimeBusyError } from "./api/errors.ts";
 import {
   abortSignal,
@@ -188,7 +188,7 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
   ): Promise<ListenerHandle<AddressOf<Given>>> {
     forget(options);
     return new Promise((resolve, reject) =>
-      this.#engine.opener.listen(address, handler, options, {
+      this.#engine.opener.binder.listen(address, handler, options, {
         succeed: resolve as (listener: ListenerHandle) => void,
         fail: reject,
       })

@@ -8,7 +8,7 @@ import {
   SimNetwork,
 } from "../mod.ts";
 import { Engine } from "../src/core/engine.ts";
-import type { OpenCallbacks } from "../src/core/opener.ts";
+import type { OpenCallbacks } from "../src/core/open_callbacks.ts";
 import type { ListenerState } from "../src/core/listener_state.ts";
 import { ANY_PORT, logging, PeerLines, sink } from "./conformance/support.ts";
 import { asTcp } from "./support/tcp.ts";
@@ -32,7 +32,7 @@ function listen(
 ): Promise<ListenerState<unknown>> {
   const handler = { onNewConnection: () => ({ reactor: sink() }) };
   return settled((callbacks) =>
-    engine.opener.listen(address, handler, {}, callbacks)
+    engine.opener.binder.listen(address, handler, {}, callbacks)
   );
 }
 

@@ -131,8 +131,8 @@ export const connectingMutants = [
   {
     name: "stopped-listen-goes-on",
     planted: "a listen that waits for something to be loaded outlives a stop",
-    file: "src/core/opener.ts",
-    old: "if (!this.#canListen) throw stopped(action);\n        const end",
+    file: "src/core/binder.ts",
+    old: "if (this.#isStopped) throw stopped(action);\n        const end",
     new: "const end",
     suites: LOADING,
   },

@@ -483,9 +483,9 @@ export const coreMutants = [
   {
     name: "full-runtime-keeps-port",
     planted: "a listener for which a runtime has no room stays bound",
-    file: "src/core/opener.ts",
+    file: "src/core/binder.ts",
     old:
-      "return this.#awaitRelease(\n        listener.close(),\n        () => callbacks.fail(error as Error),\n      );",
+      "return this.awaitRelease(\n        listener.close(),\n        () => callbacks.fail(error as Error),\n      );",
     new: "return callbacks.fail(error as Error);",
     suites: [{ file: "tests/full_runtime.test.ts" }],
   },
@@ -719,7 +719,7 @@ export const coreMutants = [
     name: "drain-waits-for-the-lost",
     planted: "a stop does not notice that what it waits for has closed",
     file: "src/core/connection.ts",
-    old: "    this.#onClosing?.();\n",
+    old: "    for (const callback of this.#onClosing ?? []) callback();\n",
     new: "",
     suites: DRAINING,
   },
@@ -809,7 +809,7 @@ export const coreMutants = [
   {
     name: "tls-starts-anew",
     planted: "setTls has a listener of TLS speak in plain, and the other way",
-    file: "src/core/opener.ts",
+    file: "src/core/runtime_tls.ts",
     old: "const settings = { ...tlsListenSettings(options), start } as const;",
     new: "const settings = tlsListenSettings(options); void start;",
     suites: countsOf("whatever setTls says"),

@@ -390,7 +390,7 @@ export const threadMutants = [
   {
     name: "full-runtime-never-answers",
     planted: "a listen of a full runtime is never completed",
-    file: "src/core/opener.ts",
+    file: "src/core/binder.ts",
     old: "        () => callbacks.fail(error as Error),\n",
     new: "        () => {},\n",
     suites: commandsOf("a thread that is full"),

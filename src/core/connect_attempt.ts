@@ -56,7 +56,8 @@ const ANSWERED: Failure = {
 
 /** Told how a connect ended: one of the two, once. */
 export interface ConnectOutcome {
-  onConnect(socket: Socket): void;
+  /** `tls` is the end that was set up, if one was. */
+  onConnect(socket: Socket, tls: TlsEnd | undefined): void;
   onFailure(error: Error): void;
 }
 
@@ -148,11 +149,6 @@ export class ConnectAttempt<UserCommand>
     return `connect to ${formatAddress(this.#address)}`;
   }
 
-  /** The client's end, if it has one. */
-  get tlsEnd(): TlsEnd | undefined {
-    return this.#tls;
-  }
-
   get #address(): Address {
     return this.#plan.options.address;
   }
@@ -219,12 +215,16 @@ export class ConnectAttempt<UserCommand>
   #onReady(socket: Socket): void {
     this.#loop.disarm(this.#timeout);
     const end = endOf(this.#tls, this.#plan.upgrade);
-    if (end === undefined) return this.#outcome.onConnect(socket);
+    if (end === undefined) return this.#onOpened(socket);
     this.#opening = end.begin(this.#loop, socket, this.action, {
-      onOpened: (opened) => this.#outcome.onConnect(opened),
+      onOpened: (opened) => this.#onOpened(opened),
       onAnswered: () => this.#onFailed(ANSWERED),
       onFailed: (error) => this.#outcome.onFailure(error),
     });
+  }
+
+  #onOpened(socket: Socket): void {
+    this.#outcome.onConnect(socket, this.#tls);
   }
 
   #giveUp(): void {

@@ -97,10 +97,8 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   /** Made by the first one. */
   pauses: Pauses | undefined = undefined;
   #tlsSource: TlsSource | undefined = undefined;
-  /** Set while TLS is being started. */
-  #onTls: ((info: TlsInfo) => void) | undefined = undefined;
-  /** Its runtime waits until it closes; set while it finishes what is under way. */
-  #onClosing: (() => void) | undefined = undefined;
+  /** Who waits until it closes; set while it finishes what is under way. */
+  #onClosing: (() => void)[] | undefined = undefined;
   #onClosed: (() => void)[] | undefined = undefined;
 
   constructor(
@@ -194,7 +192,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
         `Cannot ${action}: the connection is closed, or one end has ended it`,
       );
     }
-    if (this.#onTls !== undefined || this.#socket.tls !== undefined) {
+    if (this.#socket instanceof TlsStart || this.#socket.tls !== undefined) {
       throw new TlsAlreadyStartedError(
         `Cannot ${action}: the connection has it already`,
       );
@@ -209,17 +207,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
       this,
     );
     this.#moveTo(start);
-    const started = new Promise<TlsInfo>((resolve, reject) => {
-      this.#onTls = resolve;
-      this.onceClosed(() =>
-        reject(
-          this.#reason ??
-            new ConnectionClosedError(`Cannot ${action}: it was closed`),
-        )
-      );
-    });
-    forget(started);
-    return started;
+    return start.whenStarted;
   }
 
   // What the runtime asks of it.
@@ -288,20 +276,15 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
 
   /**
    * Has the reactor finish what is under way, or closes for `reason` if that has
-   * no `onDrain`; a reactor is told once. Calls back, maybe at once, when it is not open any more.
+   * no `onDrain`; a reactor is told once. Calls back, maybe at once, when it is not
+   * open any more.
    */
-  drain(reason: Error, onClosing: () => void): void {
-    if (!this.isOpen) return onClosing();
-    const earlier = this.#onClosing;
-    if (earlier !== undefined) {
-      this.#onClosing = () => {
-        earlier();
-        onClosing();
-      };
-      return;
-    }
-    this.#onClosing = onClosing;
-    this.runInTurn("onDrain", this.#tellDrain, reason);
+  drain(reason: Error, onClosing?: () => void): void {
+    if (!this.isOpen) return onClosing?.();
+    const isTold = this.#onClosing !== undefined;
+    this.#onClosing ??= [];
+    if (onClosing !== undefined) this.#onClosing.push(onClosing);
+    if (!isTold) this.runInTurn("onDrain", this.#tellDrain, reason);
   }
 
   /** How many bytes the buffers have that it holds: of a message that is not complete, and to be sent. */
@@ -452,8 +435,6 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     this.reader.leaveReadBuffer();
     socket.start(this);
     socket.pause();
-    this.#onTls?.(socket.tls as TlsInfo);
-    this.#onTls = undefined;
     this.sender.onWritable();
     if (start.isShutDown) socket.shutdownWrite();
     this.#flush();
@@ -702,7 +683,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     this.reader.isPaused = true;
     this.reader.clear();
     this.sender.close();
-    this.#onClosing?.();
+    for (const callback of this.#onClosing ?? []) callback();
   }
 
   #newDeadlines(): ConnectionDeadlines {

@@ -19,7 +19,8 @@ import {
 } from "./commands.ts";
 import { Connection } from "./connection.ts";
 import { notFound, toError } from "./failures.ts";
-import { Opener, STOPPED } from "./opener.ts";
+import { STOPPED } from "./open_callbacks.ts";
+import { Opener } from "./opener.ts";
 import { PeerLog } from "./peer_log.ts";
 import { ReactorRegistry } from "./reactor_registry.ts";
 import { RuntimeCmdSender } from "./runtime_cmd_sender.ts";
@@ -161,7 +162,7 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
     try {
       const handler = command.makeHandler();
       const { endpoint, options, bind } = command;
-      this.opener.listen(endpoint.address, handler, options, {
+      this.opener.binder.listen(endpoint.address, handler, options, {
         succeed: ({ id, address }) => command.succeed(id, address),
         fail: (error) => command.fail(error),
       }, bind);

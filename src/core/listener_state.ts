@@ -35,6 +35,7 @@ import type {
 import { endOf, PROXY_PROTOCOL } from "./on_demand.ts";
 import { ListenerDrops } from "./listener_drops.ts";
 import { ReactorSocket } from "./reactor_socket.ts";
+import type { RuntimeTls } from "./runtime_tls.ts";
 import type { TlsEnd } from "./tls_end.ts";
 import { laterEnd, type TlsSource } from "./tls_source.ts";
 import type { UpgradeEnd } from "./upgrade_end.ts";
@@ -44,6 +45,7 @@ import type { TurnLoop } from "./turn_loop.ts";
 export interface ListenerHost<UserCommand> extends ConnectionHost<UserCommand> {
   /** What all listeners and connections count. */
   readonly tally: Tally;
+  readonly tls: RuntimeTls;
   /** Makes a connection of a socket that was accepted, not yet started. */
   adopt(
     socket: Socket,
@@ -53,17 +55,6 @@ export interface ListenerHost<UserCommand> extends ConnectionHost<UserCommand> {
   ): Connection<UserCommand>;
   /** The connections that were adopted with `tally` and are open. */
   adopted(tally: Tally): readonly Connection<UserCommand>[];
-  /** The server's end of TLS that takes the place of `before`, and starts when that does, to do `action`. Throws if `options` are bad. */
-  tlsEndAfter(
-    before: TlsEnd,
-    options: TlsListenOptions,
-    action: string,
-  ): TlsEnd;
-  /** A server's end of TLS, where none may have been made yet: a promise if that has to be loaded. Throws likewise. */
-  tlsEndToLoad(
-    options: TlsListenOptions,
-    action: string,
-  ): TlsEnd | Promise<TlsEnd>;
   /** `listening` is closed; its id must find nothing from now on. It is to be told when its address is free. */
   removeListener(
     listening: ListenerState<UserCommand>,
@@ -183,7 +174,7 @@ export class ListenerState<UserCommand>
     if (this.#tls === undefined) {
       throw new InvalidOptionError(`Cannot ${action}: it has none`);
     }
-    this.#tls = this.#host.tlsEndAfter(this.#tls, tls, action);
+    this.#tls = this.#host.tls.endAfter(this.#tls, tls, action);
   }
 
   async stopAccepting(): Promise<void> {
@@ -197,7 +188,7 @@ export class ListenerState<UserCommand>
   drain(reason: Error): void {
     const accepted = this.#host.adopted(this.#tally);
     void this.stopAccepting();
-    for (const connection of accepted) connection.drain(reason, () => {});
+    for (const connection of accepted) connection.drain(reason);
   }
 
   async close(reason?: Error): Promise<void> {
@@ -291,7 +282,7 @@ export class ListenerState<UserCommand>
   ): TlsEnd | Promise<TlsEnd> {
     return options === undefined
       ? laterEnd(this.#tls, action)
-      : this.#host.tlsEndToLoad(options as TlsListenOptions, action);
+      : this.#host.tls.serverEnd(options as TlsListenOptions, action);
   }
 
   #awaitHeader(headers: HeaderIntake, socket: Socket): void {

@@ -1,82 +1,42 @@
 import type { Adapter } from "../contract/adapter.ts";
-import type { SocketFailure } from "../contract/failure.ts";
-import type { Listener } from "../contract/listener.ts";
 import type { Socket } from "../contract/socket.ts";
 import {
   type AddressLike,
   formatAddress,
   parseAddress,
 } from "../api/address.ts";
-import { RuntimeStoppedError } from "../api/errors.ts";
 import {
   CONNECT_OPTIONS,
   type ConnectionOptions,
   type ConnectionSettings,
   connectionSettings,
   type ConnectOptions,
-  type ListenOptions,
-  listenSettings,
   RUNTIME_OPTIONS,
   type RuntimeLimits,
 } from "../api/options.ts";
-import type { CmdSender, Reactor, TcpListenerHandler } from "../api/reactor.ts";
+import type { CmdSender, Reactor } from "../api/reactor.ts";
 import { INVALID_REACTOR_ID } from "../api/reactor_id.ts";
-import {
-  type TlsConnectOptions,
-  tlsConnectSettings,
-  type TlsListenOptions,
-  tlsListenSettings,
-} from "../api/tls_options.ts";
+import { tlsConnectSettings } from "../api/tls_options.ts";
 import { proxyHeaderSettings } from "../api/proxy_options.ts";
-import { upgradeOf } from "../api/upgrade_option.ts";
 import { BufferPool } from "../io/buffer_pool.ts";
-import type { Lazy } from "../util/lazy.ts";
-import {
-  adapterConnectOptions,
-  adapterListenOptions,
-} from "./adapter_options.ts";
+import { adapterConnectOptions } from "./adapter_options.ts";
 import { ConnectTally } from "../stats/connect_tally.ts";
 import { Events } from "../stats/events.ts";
 import { RequestTally } from "../stats/request_tally.ts";
 import { Tally } from "../stats/tally.ts";
+import { Binder } from "./binder.ts";
 import { type BudgetHost, BufferBudget } from "./buffer_budget.ts";
 import { ConnectAttempt } from "./connect_attempt.ts";
 import { type AcceptedBy, Connection } from "./connection.ts";
-import { hasLimits } from "./door.ts";
-import {
-  checkListenerHandler,
-  checkReactor,
-  listenError,
-  toError,
-  withAction,
-} from "./failures.ts";
-import { type ListenerHost, ListenerState } from "./listener_state.ts";
+import { checkReactor, toError } from "./failures.ts";
+import type { ListenerHost, ListenerState } from "./listener_state.ts";
 import type { PeerLog } from "./peer_log.ts";
 import type { ReactorRegistry } from "./reactor_registry.ts";
-import {
-  checkHasTls,
-  DOOR_LIMITS,
-  loadError,
-  PROXY_PROTOCOL,
-  tlsOf,
-  UPGRADE_ENDS,
-  whenLoaded,
-} from "./on_demand.ts";
-import type { TlsEnd } from "./tls_end.ts";
-import type { TlsEnds } from "./tls_ends.ts";
-import { laterEnd, type TlsSource } from "./tls_source.ts";
+import { checkHasTls } from "./on_demand.ts";
+import { type OpenCallbacks, stopped } from "./open_callbacks.ts";
+import { RuntimeTls } from "./runtime_tls.ts";
+import type { TlsSource } from "./tls_source.ts";
 import type { TurnLoop } from "./turn_loop.ts";
-
-/** Why a runtime that was stopped does nothing new: the reason alone. */
-export const STOPPED: RuntimeStoppedError = new RuntimeStoppedError(
-  "the runtime was stopped",
-);
-
-/** What a connect or listen, which opens an `Opened`, calls when it is settled: one of the two, once. */
-export interface OpenCallbacks<Opened> {
-  succeed(opened: Opened): void;
-  fail(error: Error): void;
-}
 
 /** What an {@linkcode Opener} gets of its runtime. */
 export interface OpenerParts<UserCommand> {
@@ -87,7 +47,7 @@ export interface OpenerParts<UserCommand> {
   readonly reactors: ReactorRegistry<UserCommand>;
 }
 
-/** Connects and listens for a runtime, and is the host of what it opens. */
+/** Connects for a runtime, and is the host of its connections and listeners. */
 export class Opener<UserCommand>
   implements ListenerHost<UserCommand>, BudgetHost<UserCommand> {
   readonly pool: BufferPool;
@@ -105,17 +65,16 @@ export class Opener<UserCommand>
   readonly cmdSender: CmdSender<UserCommand>;
   readonly peerLog: PeerLog;
 
+  readonly tls: RuntimeTls;
+  readonly binder: Binder<UserCommand>;
+
   readonly #adapter: Adapter;
-  readonly #tlsEnds: Lazy<TlsEnds>;
   readonly #reactors: ReactorRegistry<UserCommand>;
   readonly #defaults: ConnectionSettings;
   readonly #connecting = new Map<
     ConnectAttempt<UserCommand>,
     OpenCallbacks<Connection<UserCommand>>
   >();
-  /** Listeners that are being bound or released. */
-  #changingListenerCount = 0;
-  #canListen = true;
   #isStopped = false;
   readonly #onStopped = new Set<() => void>();
 
@@ -137,8 +96,9 @@ export class Opener<UserCommand>
     this.cmdSender = parts.cmdSender;
     this.peerLog = parts.peerLog;
     this.#adapter = parts.adapter;
-    this.#tlsEnds = tlsOf(parts.adapter);
+    this.tls = new RuntimeTls(parts.adapter);
     this.#reactors = parts.reactors;
+    this.binder = new Binder(this, parts.adapter, parts.reactors);
     this.#defaults = connectionSettings(options);
   }
 
@@ -154,7 +114,7 @@ export class Opener<UserCommand>
 
   /** True while something is being opened or released. */
   get isBusy(): boolean {
-    return this.#connecting.size > 0 || this.#changingListenerCount > 0;
+    return this.#connecting.size > 0 || this.binder.isBusy;
   }
 
   /** Connects. Returns what gives up without a callback, unless it is too late. */
@@ -180,29 +140,18 @@ export class Opener<UserCommand>
         upgrade,
       };
       if (tls) checkHasTls(this.#adapter, action);
-      const tlsSource: TlsSource = {
-        endToStart: (options, action) =>
-          options === undefined
-            ? laterEnd(connecting.tlsEnd, action)
-            : this.#clientEnd(options as TlsConnectOptions, host, action),
-      };
       // Checked last: what was given may have stopped it while it was read.
       if (this.#isStopped) throw stopped(action);
       const connecting: ConnectAttempt<UserCommand> = new ConnectAttempt(
         this.loop,
         this.#adapter,
-        this.#tlsEnds,
+        this.tls.ends,
         plan,
         {
-          onConnect: (socket) => {
+          onConnect: (socket, tlsEnd) => {
             this.#connecting.delete(connecting);
-            this.#onConnected(
-              socket,
-              reactor,
-              settings,
-              tlsSource,
-              callbacks,
-            );
+            const tlsSource = this.tls.clientSource(tlsEnd, host);
+            this.#onConnected(socket, reactor, settings, tlsSource, callbacks);
           },
           onFailure: (error) => {
             this.#connecting.delete(connecting);
@@ -227,58 +176,6 @@ export class Opener<UserCommand>
     }
   }
 
-  /** Listens, by the adapter or by `bind`. */
-  listen(
-    address: AddressLike,
-    handler: TcpListenerHandler<UserCommand>,
-    options: ListenOptions,
-    callbacks: OpenCallbacks<ListenerState<UserCommand>>,
-    bind: Adapter["listen"] = (...args) => this.#adapter.listen(...args),
-  ): void {
-    try {
-      checkListenerHandler(handler);
-      const target = parseAddress(address);
-      const settings = listenSettings(options);
-      const action = `listen on ${formatAddress(target)}`;
-      const tls = settings.tls && tlsListenSettings(settings.tls);
-      const upgrade = upgradeOf(handler);
-      if (tls) checkHasTls(this.#adapter, action);
-      if (!this.#canListen) throw stopped(action);
-      const bindOptions = adapterListenOptions(this.#adapter, target, settings);
-      const fail = (error: Error) => {
-        this.#endListenerChange();
-        callbacks.fail(error);
-      };
-      const parts = [
-        ...(tls ? [this.#tlsEnds] : []),
-        ...(settings.proxyProtocol ? [PROXY_PROTOCOL] : []),
-        ...(hasLimits(settings) ? [DOOR_LIMITS] : []),
-        ...(upgrade ? [UPGRADE_ENDS] : []),
-      ];
-      this.#changingListenerCount++;
-      whenLoaded(this.loop, parts, action, () => {
-        if (!this.#canListen) throw stopped(action);
-        const end = tls && this.#tlsEnds.value.server(tls, action);
-        const listening = new ListenerState(
-          this,
-          handler,
-          settings,
-          end,
-          upgrade,
-        );
-        bind(bindOptions, listening).then(
-          (listener) => {
-            this.#endListenerChange();
-            this.#onBound(listening, listener, callbacks);
-          },
-          (failure: SocketFailure) => fail(listenError(target, failure)),
-        );
-      }, fail);
-    } catch (thrown) {
-      callbacks.fail(toError(thrown, "the adapter"));
-    }
-  }
-
   /** True once nothing is opened any more. */
   get isStopped(): boolean {
     return this.#isStopped;
@@ -292,12 +189,12 @@ export class Opener<UserCommand>
 
   /** From now on nobody listens anew. */
   stopListening(): void {
-    this.#canListen = false;
+    this.binder.stop();
   }
 
   /** Opens nothing more, and gives up the connects under way. */
   stop(): void {
-    this.#canListen = false;
+    this.binder.stop();
     if (this.#isStopped) return;
     this.#isStopped = true;
     for (const callback of this.#onStopped) callback();
@@ -312,44 +209,6 @@ export class Opener<UserCommand>
   }
 
   // What connections and listeners ask of it.
-
-  tlsEndAfter(
-    { isLater }: TlsEnd,
-    options: TlsListenOptions,
-    action: string,
-  ): TlsEnd {
-    const start = isLater ? "later" : "now";
-    const settings = { ...tlsListenSettings(options), start } as const;
-    return this.#tlsEnds.value.server(settings, action);
-  }
-
-  tlsEndToLoad(
-    options: TlsListenOptions,
-    action: string,
-  ): TlsEnd | Promise<TlsEnd> {
-    const settings = tlsListenSettings(options);
-    return this.#loadedEnd(action, (ends) => ends.server(settings, action));
-  }
-
-  #clientEnd(
-    options: TlsConnectOptions | true,
-    host: string,
-    action: string,
-  ): TlsEnd | Promise<TlsEnd> {
-    const settings = tlsConnectSettings(options, host);
-    return this.#loadedEnd(action, (ends) => ends.client(settings, action));
-  }
-
-  #loadedEnd(
-    action: string,
-    make: (ends: TlsEnds) => TlsEnd,
-  ): TlsEnd | Promise<TlsEnd> {
-    checkHasTls(this.#adapter, action);
-    if (this.#tlsEnds.isLoaded) return make(this.#tlsEnds.value);
-    return this.#tlsEnds.load().then(make, (cause) => {
-      throw loadError(action, cause);
-    });
-  }
 
   adopt(
     socket: Socket,
@@ -385,7 +244,7 @@ export class Opener<UserCommand>
     isFree: Promise<void>,
   ): void {
     this.#reactors.remove(listening);
-    this.#awaitRelease(isFree, () => listening.onClosed());
+    this.binder.awaitRelease(isFree, () => listening.onClosed());
   }
 
   #onConnected(
@@ -419,43 +278,4 @@ export class Opener<UserCommand>
     this.#reactors.add(connection);
     return connection;
   }
-
-  /** Serves what was bound, if there is room for it. */
-  #onBound(
-    listening: ListenerState<UserCommand>,
-    listener: Listener,
-    callbacks: OpenCallbacks<ListenerState<UserCommand>>,
-  ): void {
-    try {
-      if (!this.#canListen) throw stopped("listen");
-      this.#reactors.add(listening);
-    } catch (error) {
-      return this.#awaitRelease(
-        listener.close(),
-        () => callbacks.fail(error as Error),
-      );
-    }
-    const error = listening.start(listener);
-    if (error === undefined) callbacks.succeed(listening);
-    else callbacks.fail(error);
-  }
-
-  /** Calls back when the address of a listener that was closed is free. */
-  #awaitRelease(isFree: Promise<void>, onFree: () => void): void {
-    this.#changingListenerCount++;
-    const callback = () => {
-      this.#endListenerChange();
-      onFree();
-    };
-    isFree.then(callback, callback);
-  }
-
-  #endListenerChange(): void {
-    this.#changingListenerCount--;
-    this.loop.requestTurn();
-  }
-}
-
-function stopped(action: string): Error {
-  return withAction(STOPPED, action);
 }

@@ -6,6 +6,9 @@ import type {
   Socket,
   SocketEvents,
 } from "../contract/socket.ts";
+import type { TlsInfo } from "../contract/tls_info.ts";
+import { ConnectionClosedError } from "../api/errors.ts";
+import { forget } from "../util/forget.ts";
 import { isPromiseLike } from "../util/promises.ts";
 import { toError } from "./failures.ts";
 import { Timeout } from "./time_limits.ts";
@@ -16,6 +19,8 @@ import type { TurnLoop } from "./turn_loop.ts";
 /** What a {@linkcode TlsStart} asks of its connection, and tells it. */
 export interface TlsStartHost extends SocketEvents {
   readonly reader: { readonly bytesBuffered: number };
+  /** What it was closed with, or what ended it. */
+  readonly reason: Error | undefined;
   /** `count` bytes were received in plain behind what has asked for TLS: the connection is to be aborted. */
   onPlaintext(count: number): void;
   /** The handshake is done: `socket` is to be started or destroyed before this returns. */
@@ -50,6 +55,10 @@ export class TlsStart<UserCommand> implements Socket, SocketEvents {
   #error: Error | undefined = undefined;
   /** Its host knows that the connection is gone. */
   #isTold = false;
+  /** Resolves when the handshake is done; rejects with why the connection ended before, when its host knows that. */
+  readonly whenStarted: Promise<TlsInfo>;
+  #resolve!: (info: TlsInfo) => void;
+  #reject!: (reason: Error) => void;
 
   /** `plain` is paused; it may have borrowed something, and is to be given `plainLeft` bytes more. By `end` it is to do `action`. */
   constructor(
@@ -70,6 +79,11 @@ export class TlsStart<UserCommand> implements Socket, SocketEvents {
     this.#plainLeft = plainLeft;
     this.#isBorrowed = isBorrowed;
     this.#host = host;
+    this.whenStarted = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    forget(this.whenStarted); // maybe nobody waits for it
     plain.start(this);
     if (isPromiseLike(end)) {
       end.then(
@@ -160,6 +174,10 @@ export class TlsStart<UserCommand> implements Socket, SocketEvents {
     if (this.#error !== undefined) return this.#fail(this.#error);
     this.#isTold = true;
     this.#host.onClose(failure);
+    this.#reject(
+      this.#host.reason ??
+        new ConnectionClosedError(`Cannot ${this.#action}: it was closed`),
+    );
   }
 
   get #isPlainOut(): boolean {
@@ -186,6 +204,7 @@ export class TlsStart<UserCommand> implements Socket, SocketEvents {
     this.#handshake = end.begin(this.#loop, this.#plain, this.#action, {
       onOpened: (secured) => {
         this.#finish();
+        this.#resolve(secured.tls as TlsInfo);
         this.#host.onSecure(secured);
       },
       onFailed: (error) => this.#fail(error),
@@ -218,6 +237,7 @@ export class TlsStart<UserCommand> implements Socket, SocketEvents {
     this.#finish();
     this.#isTold = true;
     this.#host.onNotSecure(error);
+    this.#reject(this.#host.reason ?? error);
   }
 
   #finish(): void {

@@ -1,0 +1,144 @@
+import type { Adapter } from "../contract/adapter.ts";
+import type { SocketFailure } from "../contract/failure.ts";
+import type { Listener } from "../contract/listener.ts";
+import {
+  type AddressLike,
+  formatAddress,
+  parseAddress,
+} from "../api/address.ts";
+import { type ListenOptions, listenSettings } from "../api/options.ts";
+import type { TcpListenerHandler } from "../api/reactor.ts";
+import { tlsListenSettings } from "../api/tls_options.ts";
+import { upgradeOf } from "../api/upgrade_option.ts";
+import { adapterListenOptions } from "./adapter_options.ts";
+import { hasLimits } from "./door.ts";
+import { checkListenerHandler, listenError, toError } from "./failures.ts";
+import { type ListenerHost, ListenerState } from "./listener_state.ts";
+import {
+  checkHasTls,
+  DOOR_LIMITS,
+  PROXY_PROTOCOL,
+  UPGRADE_ENDS,
+  whenLoaded,
+} from "./on_demand.ts";
+import { type OpenCallbacks, stopped } from "./open_callbacks.ts";
+import type { ReactorRegistry } from "./reactor_registry.ts";
+
+/** Binds the listeners of a runtime, and waits until their addresses are free again. */
+export class Binder<UserCommand> {
+  readonly #host: ListenerHost<UserCommand>;
+  readonly #adapter: Adapter;
+  readonly #reactors: ReactorRegistry<UserCommand>;
+  /** Listeners that are being bound or released. */
+  #changingCount = 0;
+  #isStopped = false;
+
+  /** `host` is that of the listeners, and `reactors` has them. */
+  constructor(
+    host: ListenerHost<UserCommand>,
+    adapter: Adapter,
+    reactors: ReactorRegistry<UserCommand>,
+  ) {
+    this.#host = host;
+    this.#adapter = adapter;
+    this.#reactors = reactors;
+  }
+
+  /** True while something is being bound or released. */
+  get isBusy(): boolean {
+    return this.#changingCount > 0;
+  }
+
+  /** From now on nothing is bound. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** Listens, by the adapter or by `bind`. */
+  listen(
+    address: AddressLike,
+    handler: TcpListenerHandler<UserCommand>,
+    options: ListenOptions,
+    callbacks: OpenCallbacks<ListenerState<UserCommand>>,
+    bind: Adapter["listen"] = (...args) => this.#adapter.listen(...args),
+  ): void {
+    try {
+      checkListenerHandler(handler);
+      const target = parseAddress(address);
+      const settings = listenSettings(options);
+      const action = `listen on ${formatAddress(target)}`;
+      const tls = settings.tls && tlsListenSettings(settings.tls);
+      const upgrade = upgradeOf(handler);
+      if (tls) checkHasTls(this.#adapter, action);
+      if (this.#isStopped) throw stopped(action);
+      const bindOptions = adapterListenOptions(this.#adapter, target, settings);
+      const { loop, tls: { ends } } = this.#host;
+      const fail = (error: Error) => {
+        this.#endChange();
+        callbacks.fail(error);
+      };
+      const parts = [
+        ...(tls ? [ends] : []),
+        ...(settings.proxyProtocol ? [PROXY_PROTOCOL] : []),
+        ...(hasLimits(settings) ? [DOOR_LIMITS] : []),
+        ...(upgrade ? [UPGRADE_ENDS] : []),
+      ];
+      this.#changingCount++;
+      whenLoaded(loop, parts, action, () => {
+        if (this.#isStopped) throw stopped(action);
+        const end = tls && ends.value.server(tls, action);
+        const listening = new ListenerState(
+          this.#host,
+          handler,
+          settings,
+          end,
+          upgrade,
+        );
+        bind(bindOptions, listening).then(
+          (listener) => {
+            this.#endChange();
+            this.#onBound(listening, listener, callbacks);
+          },
+          (failure: SocketFailure) => fail(listenError(target, failure)),
+        );
+      }, fail);
+    } catch (thrown) {
+      callbacks.fail(toError(thrown, "the adapter"));
+    }
+  }
+
+  /** Calls back when the address of a listener that was closed is free. */
+  awaitRelease(isFree: Promise<void>, onFree: () => void): void {
+    this.#changingCount++;
+    const callback = () => {
+      this.#endChange();
+      onFree();
+    };
+    isFree.then(callback, callback);
+  }
+
+  /** Serves what was bound, if there is room for it. */
+  #onBound(
+    listening: ListenerState<UserCommand>,
+    listener: Listener,
+    callbacks: OpenCallbacks<ListenerState<UserCommand>>,
+  ): void {
+    try {
+      if (this.#isStopped) throw stopped("listen");
+      this.#reactors.add(listening);
+    } catch (error) {
+      return this.awaitRelease(
+        listener.close(),
+        () => callbacks.fail(error as Error),
+      );
+    }
+    const error = listening.start(listener);
+    if (error === undefined) callbacks.succeed(listening);
+    else callbacks.fail(error);
+  }
+
+  #endChange(): void {
+    this.#changingCount--;
+    this.#host.loop.requestTurn();
+  }
+}
