@@ -164,7 +164,8 @@ export const statsMutants = [
     name: "lost-worker-forgotten",
     planted: "what a worker told that has ended is taken back",
     file: "src/threads/manager/thread_record.ts",
-    old: '      this.#past.add(endedStats(this.#last, "WorkerExitedError"));\n',
+    old:
+      '      this.#past.add(this.#kind.ended(this.#last, "WorkerExitedError"));\n',
     new: "",
     suites: THREADS,
   },
@@ -174,6 +175,14 @@ export const statsMutants = [
     file: "src/threads/manager/stats_keeper.ts",
     old: "      record.onAsked();\n",
     new: "",
+    suites: THREADS,
+  },
+  {
+    name: "closed-listener-forgotten",
+    planted: "a closed listener of all threads forgets what it has accepted",
+    file: "src/threads/worker/listener_parts.ts",
+    old: "part.onceEnded(resolve)",
+    new: "part.onceClosed(resolve)",
     suites: THREADS,
   },
   {

@@ -95,6 +95,7 @@ export class ListenerState<UserCommand>
   #isTold = false;
   #reason: Error | undefined = undefined;
   readonly #onClosed: (() => void)[] = [];
+  #onEnded: (() => void)[] = [];
   #whenClosed: Promise<Error | undefined> | undefined = undefined;
 
   constructor(
@@ -204,7 +205,21 @@ export class ListenerState<UserCommand>
     this.#host.loop.defer(() => {
       this.#isTold = true;
       for (const callback of this.#onClosed) callback();
+      this.#tellEnded();
     });
+  }
+
+  /** Calls back when it is closed, and so are all that it has accepted; at once if they are. */
+  onceEnded(callback: () => void): void {
+    this.#onEnded.push(callback);
+    this.#tellEnded();
+  }
+
+  #tellEnded(): void {
+    if (!this.#isTold || this.#door.openCount > 0) return;
+    const callbacks = this.#onEnded;
+    this.#onEnded = [];
+    for (const callback of callbacks) callback();
   }
 
   /** Calls back when it is closed, after the handler's `onCloseListen`; at once if it is. */
@@ -366,7 +381,9 @@ export class ListenerState<UserCommand>
 
   #closeIfLast(): void {
     if (this.#isFree === undefined || this.#isChoosing) return;
-    if (this.#door.openCount === 0) this.#beginClosing(undefined);
+    if (this.#door.openCount > 0) return;
+    this.#beginClosing(undefined);
+    this.#tellEnded();
   }
 
   #failed(thrown: unknown): Error {

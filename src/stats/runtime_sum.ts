@@ -1,13 +1,17 @@
-import { type DropReason, NO_DROPS } from "../api/drops.ts";
 import { bothTimes, noTimes } from "./histogram_sum.ts";
+import {
+  addAll,
+  addTo,
+  endedListener,
+  ListenerSum,
+  plus,
+} from "./listener_sum.ts";
 import type {
   CommandStats,
   ConnectStats,
-  ErrorCountsByClass,
   RequestStats,
   RuntimeStats,
 } from "./stats.ts";
-import { Traffic } from "./traffic.ts";
 
 /** The keys of the figures of `T` that are plain numbers. */
 type Numbers<T> = {
@@ -17,10 +21,8 @@ type Numbers<T> = {
 /** What several runtimes tell, together. */
 export class RuntimeSum {
   #uptimeMs = 0;
-  readonly #traffic = new Traffic();
-  readonly #counts = { listeners: 0, open: 0, accepted: 0, bytesHeld: 0 };
-  readonly #dropped: Record<DropReason, number> = { ...NO_DROPS };
-  readonly #closed: Record<string, number> = {};
+  readonly #connections = new ListenerSum();
+  readonly #counts = { listeners: 0, bytesHeld: 0 };
   readonly #connects: Numbers<ConnectStats> = {
     tried: 0,
     opened: 0,
@@ -42,10 +44,8 @@ export class RuntimeSum {
 
   add(stats: RuntimeStats): void {
     this.#uptimeMs = Math.max(this.#uptimeMs, stats.uptimeMs);
-    this.#traffic.addStats(stats);
+    this.#connections.add(stats);
     addTo(this.#counts, stats);
-    addTo(this.#dropped, stats.dropped);
-    addAll(this.#closed, stats.closed);
     addTo(this.#connects, stats.connects);
     addAll(this.#failedConnects, stats.connects.failed);
     addTo(this.#commands, stats.commands);
@@ -59,10 +59,8 @@ export class RuntimeSum {
   stats(): RuntimeStats {
     return {
       uptimeMs: this.#uptimeMs,
-      ...this.#traffic.stats(),
+      ...this.#connections.stats(),
       ...this.#counts,
-      dropped: { ...this.#dropped },
-      closed: { ...this.#closed },
       connects: { ...this.#connects, failed: { ...this.#failedConnects } },
       commands: { ...this.#commands },
       asked: this.#asked.stats(),
@@ -98,35 +96,14 @@ class RequestSum {
   }
 }
 
-/** Adds the figures of `from` that `to` has. */
-function addTo<To extends Record<string, number>>(
-  to: To,
-  from: { readonly [Key in keyof To]: number },
-): void {
-  for (const key of Object.keys(to)) {
-    (to as Record<string, number>)[key] += from[key];
-  }
-}
-
-/** Adds all figures of `from`. */
-function addAll(to: Record<string, number>, from: ErrorCountsByClass): void {
-  for (const [key, count] of Object.entries(from)) {
-    to[key] = (to[key] ?? 0) + count;
-  }
-}
-
 /** What `stats` of a runtime are now that it is gone, by an error of the class `how`: what was open is closed, and what was under way has failed. */
 export function endedStats(stats: RuntimeStats, how: string): RuntimeStats {
   const { connects } = stats;
   return {
-    ...stats,
+    ...endedListener(stats, how),
     uptimeMs: 0,
     listeners: 0,
-    open: 0,
     bytesHeld: 0,
-    bytesQueued: 0,
-    paused: 0,
-    closed: plus(stats.closed, how, stats.open),
     connects: {
       ...connects,
       underWay: 0,
@@ -141,13 +118,4 @@ export function endedStats(stats: RuntimeStats, how: string): RuntimeStats {
 function endedRequests(stats: RequestStats, how: string): RequestStats {
   const { failed, inFlight } = stats;
   return { ...stats, inFlight: 0, failed: plus(failed, how, inFlight) };
-}
-
-function plus(
-  counts: ErrorCountsByClass,
-  name: string,
-  count: number,
-): ErrorCountsByClass {
-  if (count === 0) return counts;
-  return { ...counts, [name]: (counts[name] ?? 0) + count };
 }

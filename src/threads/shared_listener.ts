@@ -29,7 +29,13 @@ import { overlap } from "./listen/overlap.ts";
 import type { ThreadCmdSender } from "./reactor_thread.ts";
 import { type Acceptor, relayConnections } from "./relay/acceptor.ts";
 import type { SharedListenOptions } from "./listen/shared_listen.ts";
+import { SharedStats } from "./listen/shared_stats.ts";
 import type { RemoteCmdSender } from "./commands/thread_cmd_senders.ts";
+import type { ListenerStats, ThreadsStats } from "../stats/stats.ts";
+import {
+  THREADS_STATS_OPTIONS,
+  type ThreadsStatsOptions,
+} from "./threads_stats.ts";
 import { workerThreads } from "./worker_threads.ts";
 
 /** What a shared listener asks of the manager. */
@@ -73,6 +79,7 @@ export class SharedListener<Bound extends Address = Address> {
   /** The runtimes that listen, or begin to. */
   readonly #members = new Set<number>();
   readonly #reactorIds = new Map<number, ReactorID>();
+  readonly #stats: SharedStats;
   #address: Address;
   #isBound = false;
   #acceptor: Acceptor | undefined = undefined;
@@ -98,6 +105,7 @@ export class SharedListener<Bound extends Address = Address> {
     this.#spread = new Int32Array(
       new SharedArrayBuffer(4 * host.threadCount),
     );
+    this.#stats = new SharedStats(host.loop, host.threadCount);
   }
 
   /** Where it listens; the port is the real one. */
@@ -118,6 +126,24 @@ export class SharedListener<Bound extends Address = Address> {
   /** How many connections all threads have dropped so far, by reason. */
   get dropCounts(): DropCounts {
     return dropCounts((_, i) => Atomics.load(this.#drops, i));
+  }
+
+  /**
+   * What all threads have counted of this address so far, and how it is now: each
+   * is asked. As {@linkcode ThreadedReactorMgr.stats} in what becomes of threads
+   * that do not answer, or are gone; and like {@linkcode ListenerHandle.stats} it
+   * goes on with the connections that are open when the listener is closed.
+   *
+   * @param options How long threads are given.
+   * @returns Resolves within `timeoutMs` to a copy, which is plain data; `main` is
+   * what the main thread has dropped.
+   * @throws {InvalidOptionError} If an option is outside its range.
+   */
+  async stats(
+    options: ThreadsStatsOptions = {},
+  ): Promise<ThreadsStats<ListenerStats>> {
+    const { timeoutMs } = THREADS_STATS_OPTIONS.fill(options);
+    return await this.#stats.ask(timeoutMs);
   }
 
   /**
@@ -170,7 +196,12 @@ export class SharedListener<Bound extends Address = Address> {
       ? await this.#listen(runtimeId, { ...common, reusePort: true })
       : await this.#relayTo(this.#acceptor, runtimeId, common);
     if (!result.ok) throw result.error;
-    this.#reactorIds.set(runtimeId, result.reactorId);
+    const { reactorId } = result;
+    this.#reactorIds.set(runtimeId, reactorId);
+    const control = this.#host.control(runtimeId);
+    if (control !== undefined) {
+      this.#stats.follow(runtimeId, control, reactorId);
+    }
     if (common.tls !== this.#options.tls) await this.#tellTls(runtimeId);
     if (this.#closed !== undefined) return await this.#closeIn(runtimeId);
     const { localAddress } = result;
@@ -279,6 +310,7 @@ export class SharedListener<Bound extends Address = Address> {
       },
       onDrop: (reason) => {
         Atomics.add(this.#drops, DROP_REASONS.indexOf(reason), 1);
+        this.#stats.own.dropped[reason]++;
         this.#host.onDrop(reason);
       },
       loop: this.#host.loop,

@@ -44,7 +44,8 @@ import {
 import type { WorkerHandle } from "./manager/worker_handle.ts";
 import { StatsKeeper } from "./manager/stats_keeper.ts";
 import { WorkerPool } from "./manager/worker_pool.ts";
-import type { ThreadsStats } from "../stats/stats.ts";
+import { OF_RUNTIMES } from "./manager/stats_kind.ts";
+import type { RuntimeStats, ThreadsStats } from "../stats/stats.ts";
 import {
   THREADS_STATS_OPTIONS,
   type ThreadsStatsOptions,
@@ -82,7 +83,7 @@ export class ThreadedReactorMgr<
   readonly #listeners: SharedListeners;
   readonly #own: OwnPlace;
   readonly #asking: Asking;
-  readonly #stats: StatsKeeper;
+  readonly #stats: StatsKeeper<RuntimeStats>;
   #isStopping = false;
   #whenEnded: () => void = () => {};
   readonly #ended = new Promise<void>((resolve) => this.#whenEnded = resolve);
@@ -97,7 +98,12 @@ export class ThreadedReactorMgr<
       ? hostAdapter()
       : makeAdapter(settings.adapter);
     this.#engine = new Engine(this.adapter, {});
-    this.#stats = new StatsKeeper(this.#engine, settings.threads);
+    this.#stats = new StatsKeeper(
+      OF_RUNTIMES,
+      this.#engine.loop,
+      settings.threads,
+      () => this.#engine.stats(),
+    );
     const services = new Services<ReactorThreads>(
       settings.services,
       this as unknown as ReactorThreads,
@@ -318,7 +324,10 @@ export class ThreadedReactorMgr<
    */
   async stats(options: ThreadsStatsOptions = {}): Promise<ThreadsStats> {
     const { timeoutMs } = THREADS_STATS_OPTIONS.fill(options);
-    return await this.#stats.ask(this.#workers.controls(), timeoutMs);
+    const controls = this.#workers.controls();
+    const ask = async (runtimeId: number) =>
+      await controls.get(runtimeId)?.ask({ type: "stats" }) as RuntimeStats;
+    return await this.#stats.ask(controls.keys(), ask, timeoutMs);
   }
 
   /**

@@ -8,7 +8,8 @@ import { integer, OptionTable } from "../api/option_rules.ts";
 import { MAX_INT32 } from "../util/limits.ts";
 
 /**
- * Options of {@linkcode ThreadedReactorMgr.stats}.
+ * Options of {@linkcode ThreadedReactorMgr.stats}, and of
+ * {@linkcode SharedListener.stats}.
  *
  * @category Statistics
  */

@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   InvalidOptionError,
+  type ListenerStats,
   type RuntimeStats,
   type SharedListener,
   ThreadedReactorMgr,
+  type ThreadedReactorOptions,
   type ThreadsStats,
   type WorkerExit,
 } from "../../mod.ts";
@@ -74,6 +76,139 @@ async function servesPeers(
     "each has got what it sent",
   );
 }
+
+/** Runs `body` with two threads, an agent in each, and a listener of both: one that relays, too. */
+async function withListeners(
+  body: (
+    listener: SharedListener,
+    agents: readonly AgentHandle[],
+    threads: Threads,
+  ) => Promise<void>,
+  options: Partial<ThreadedReactorOptions> = {},
+): Promise<void> {
+  const relaying = {
+    module: moduleUrl("modules/own_adapter"),
+    adapter: countingAdapter,
+  };
+  for (const more of [{}, relaying]) {
+    await withAgents(2, async (agents, threads) => {
+      const listener = await threads.listenAll("127.0.0.1:0", "echo");
+      await body(listener, agents, threads);
+    }, { ...options, ...more });
+  }
+}
+
+function closedCount({ closed }: ListenerStats): number {
+  return Object.values(closed).reduce((sum, count) => sum + count, 0);
+}
+
+/** Resolves when `listener` tells that `count` of its connections are closed. */
+async function closed(
+  listener: SharedListener,
+  count: number,
+): Promise<ThreadsStats<ListenerStats>> {
+  let told = await listener.stats();
+  await eventually(() => {
+    void listener.stats().then((stats) => told = stats);
+    return closedCount(told.total) === count;
+  }, `${count} are closed`);
+  return told;
+}
+
+describe("stats of a listener of all threads", () => {
+  it("are those of each thread, and of all together, and nobody else's", () =>
+    withListeners(async (listener, _, threads) => {
+      const other = await threads.listenAll("127.0.0.1:0", "echo");
+      const peers = await openPeers(listener, 8);
+      await openPeers(other, 1);
+      const { threads: each, main, total } = await listener.stats();
+      assert.deepEqual(
+        each.map(({ stats }) => stats.accepted),
+        listener.spread,
+      );
+      for (const { isCurrent, lostWorkers } of each) {
+        assert.deepEqual([isCurrent, lostWorkers], [true, 0]);
+      }
+      assert.equal(main.accepted, 0);
+      const { accepted, open, bytesIn } = total;
+      assert.deepEqual([accepted, open, bytesIn], [8, 8, 8 * GREETING]);
+      assert.deepEqual(structuredClone(total), total);
+      for (const peer of peers) peer.end();
+      const { total: after } = await closed(listener, 8);
+      assert.deepEqual([after.open, after.closed], [0, { ok: 8 }]);
+      await assert.rejects(
+        listener.stats({ timeoutMs: 0 }),
+        InvalidOptionError,
+      );
+    }));
+
+  it("go on with what is open when it is closed, and are all that there was when the threads are stopped", () =>
+    withListeners(async (listener, _, threads) => {
+      const peers = await openPeers(listener, 4);
+      await listener.close();
+      const during = await listener.stats();
+      assert.deepEqual([during.total.open, during.total.accepted], [4, 4]);
+      peers[0].send(new Uint8Array(5));
+      await eventually(
+        () => peers[0].received === GREETING + 5,
+        "it is served",
+      );
+      for (const peer of peers.slice(0, 2)) peer.end();
+      assert.equal((await closed(listener, 2)).total.open, 2);
+      for (const peer of peers.slice(2)) peer.end();
+      const ended = await closed(listener, 4);
+      assert.deepEqual(ended.total.closed, { ok: 4 });
+      assert.equal(ended.total.bytesIn, 4 * GREETING + 5);
+      await threads.stop();
+      assert.deepEqual(await listener.stats(), ended);
+      for (const { isCurrent, lostWorkers } of ended.threads) {
+        assert.deepEqual([isCurrent, lostWorkers], [true, 0]);
+      }
+    }));
+
+  it("of threads that are stopped while something is open are all that there was", () =>
+    withListeners(async (listener, _, threads) => {
+      const peers = await openPeers(listener, 4);
+      const stopped = threads.stop();
+      for (const peer of peers) peer.end();
+      await stopped;
+      const { total, threads: each } = await listener.stats();
+      assert.equal(total.open, 0);
+      assert.equal(closedCount(total), 4);
+      assert.ok(each.every(({ lostWorkers }) => lostWorkers === 0));
+    }));
+
+  it("of a worker that has ended by itself go on with what it told last, and in the one that takes its place", () =>
+    quietly(() =>
+      withListeners(async (listener, [a], threads) => {
+        const peers = await openPeers(listener, 8);
+        const before = await listener.stats();
+        const { open } = before.threads[0].stats;
+        await a.run(() =>
+          void setTimeout(() => {
+            throw new Error("ended");
+          }, 1)
+        );
+        let isBack = false;
+        await eventually(() => {
+          void listener.stats().then(({ threads: [first] }) =>
+            isBack = first.isCurrent && first.lostWorkers === 1
+          );
+          return isBack;
+        }, "another one listens");
+        const { threads: [first], total } = await listener.stats();
+        assert.equal(first.lostWorkers, 1);
+        assert.equal(first.stats.closed.WorkerExitedError ?? 0, open);
+        assert.equal(total.open, 8 - open);
+        for (const peer of peers) peer.destroy();
+        const again = await openPeers(listener, 8);
+        const after = await listener.stats();
+        assert.equal(after.total.accepted, 16);
+        for (const peer of again) peer.destroy();
+        await threads.stop();
+      }, { restart: true })
+    ));
+});
 
 describe("stats of threads", () => {
   it("are those of each, and of all together", () =>

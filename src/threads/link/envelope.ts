@@ -20,6 +20,11 @@ export type ControlMessage =
   | { readonly type: "stop"; readonly times: StopSettings }
   | { readonly type: "inspect"; readonly question: Question }
   | { readonly type: "stats" }
+  // Of the part of a shared listener there: now, or when it has ended.
+  | {
+    readonly type: "listenerStats" | "listenerEnd";
+    readonly listener: ReactorID;
+  }
   | {
     readonly type: "setTls";
     readonly listener: ReactorID;

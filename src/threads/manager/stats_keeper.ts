@@ -1,51 +1,61 @@
-import type { Engine } from "../../core/engine.ts";
-import { RuntimeSum } from "../../stats/runtime_sum.ts";
-import type { RuntimeStats, ThreadsStats } from "../../stats/stats.ts";
-import type { Control } from "../link/control.ts";
+import type { ThreadsStats } from "../../stats/stats.ts";
+import type { StatsKind } from "./stats_kind.ts";
 import { ThreadRecord } from "./thread_record.ts";
-import { within } from "./within.ts";
+import { type WaitingLoop, within } from "./within.ts";
 
-/** Asks the threads what they have counted, and keeps it of those that are gone. */
-export class StatsKeeper {
-  readonly #engine: Engine<unknown>;
-  readonly #records: readonly ThreadRecord[];
+/** Asks threads what they have counted, and keeps it of those that are gone. */
+export class StatsKeeper<Stats> {
+  readonly #kind: StatsKind<Stats>;
+  readonly #loop: WaitingLoop;
+  readonly #records: readonly ThreadRecord<Stats>[];
+  readonly #ownStats: () => Stats;
 
-  constructor(engine: Engine<unknown>, threadCount: number) {
-    this.#engine = engine;
+  /** `ownStats` are those of this thread. */
+  constructor(
+    kind: StatsKind<Stats>,
+    loop: WaitingLoop,
+    threadCount: number,
+    ownStats: () => Stats,
+  ) {
+    this.#kind = kind;
+    this.#loop = loop;
+    this.#ownStats = ownStats;
     this.#records = Array.from(
       { length: threadCount },
-      (_, runtimeId) => new ThreadRecord(runtimeId),
+      (_, runtimeId) => new ThreadRecord(kind, runtimeId),
     );
   }
 
-  /** Asks the workers that are there, by runtime, and waits no longer than `timeoutMs`. */
+  /** Has `ask` ask each of `runtimeIds`, and waits no longer than `timeoutMs`. What is no longer there answers undefined. */
   async ask(
-    controls: ReadonlyMap<number, Control>,
+    runtimeIds: Iterable<number>,
+    ask: (runtimeId: number) => Promise<Stats | undefined>,
     timeoutMs: number,
-  ): Promise<ThreadsStats> {
-    const answers = Array.from(controls, async ([runtimeId, control]) => {
+  ): Promise<ThreadsStats<Stats>> {
+    const answers = Array.from(runtimeIds, async (runtimeId) => {
       const record = this.#records[runtimeId];
       record.onAsked();
-      record.onAnswer(await control.ask({ type: "stats" }) as RuntimeStats);
+      const stats = await ask(runtimeId);
+      if (stats !== undefined) record.onAnswer(stats);
     });
-    await within(this.#engine.loop, Promise.allSettled(answers), timeoutMs);
+    await within(this.#loop, Promise.allSettled(answers), timeoutMs);
     return this.#stats();
   }
 
-  /** The worker of `runtimeId` has stopped in good order, and tells this. */
-  onStopped(runtimeId: number, stats: RuntimeStats): void {
+  /** It has stopped in good order at `runtimeId`, and tells this. */
+  onStopped(runtimeId: number, stats: Stats): void {
     this.#records[runtimeId].onStopped(stats);
   }
 
-  /** The worker of `runtimeId` is gone. */
+  /** It is gone at `runtimeId`. */
   onEnded(runtimeId: number): void {
     this.#records[runtimeId].onEnded();
   }
 
-  #stats(): ThreadsStats {
+  #stats(): ThreadsStats<Stats> {
     const threads = this.#records.map((record) => record.stats());
-    const main = this.#engine.stats();
-    const total = new RuntimeSum();
+    const main = this.#ownStats();
+    const total = this.#kind.newSum();
     for (const { stats } of threads) total.add(stats);
     total.add(main);
     return { threads, main, total: total.stats() };

@@ -1,20 +1,23 @@
-import { endedStats, RuntimeSum } from "../../stats/runtime_sum.ts";
-import type { RuntimeStats, ThreadStats } from "../../stats/stats.ts";
+import type { ThreadStats } from "../../stats/stats.ts";
+import type { StatsKind } from "./stats_kind.ts";
 
 /** What is known of the stats of one thread, whatever becomes of its workers. */
-export class ThreadRecord {
+export class ThreadRecord<Stats> {
+  readonly #kind: StatsKind<Stats>;
   readonly #runtimeId: number;
   /** What the workers have counted that are gone. */
-  readonly #past = new RuntimeSum();
+  readonly #past: ReturnType<StatsKind<Stats>["newSum"]>;
   /** What the worker has told last that is there; undefined if that is nothing. */
-  #last: RuntimeStats | undefined = undefined;
+  #last: Stats | undefined = undefined;
   /** It has told that since it was asked, and nothing comes after it. */
   #isCurrent = false;
   /** Its worker has stopped in good order, and told all. */
   #hasStopped = false;
   #lostWorkers = 0;
 
-  constructor(runtimeId: number) {
+  constructor(kind: StatsKind<Stats>, runtimeId: number) {
+    this.#kind = kind;
+    this.#past = kind.newSum();
     this.#runtimeId = runtimeId;
   }
 
@@ -23,12 +26,12 @@ export class ThreadRecord {
     this.#isCurrent = false;
   }
 
-  onAnswer(stats: RuntimeStats): void {
+  onAnswer(stats: Stats): void {
     this.#last = stats;
     this.#isCurrent = true;
   }
 
-  onStopped(stats: RuntimeStats): void {
+  onStopped(stats: Stats): void {
     this.onAnswer(stats);
     this.#hasStopped = true;
   }
@@ -36,16 +39,18 @@ export class ThreadRecord {
   /** Its worker is gone. */
   onEnded(): void {
     if (this.#last !== undefined) {
-      this.#past.add(endedStats(this.#last, "WorkerExitedError"));
+      this.#past.add(this.#kind.ended(this.#last, "WorkerExitedError"));
     }
     this.#last = undefined;
-    if (this.#hasStopped) return;
-    this.#lostWorkers++;
-    this.#isCurrent = false;
+    if (!this.#hasStopped) {
+      this.#lostWorkers++;
+      this.#isCurrent = false;
+    }
+    this.#hasStopped = false;
   }
 
-  stats(): ThreadStats {
-    const all = new RuntimeSum();
+  stats(): ThreadStats<Stats> {
+    const all = this.#kind.newSum();
     all.add(this.#past.stats());
     if (this.#last !== undefined) all.add(this.#last);
     return {

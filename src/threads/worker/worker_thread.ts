@@ -27,6 +27,7 @@ import type { ReactorModule } from "../reactor_module.ts";
 import type { ReactorThread, ThreadCmdSender } from "../reactor_thread.ts";
 import type { ReactorUID } from "../reactor_uid.ts";
 import { LocalCmdSender } from "../commands/thread_cmd_senders.ts";
+import { ListenerParts } from "./listener_parts.ts";
 import { generationsOf, type WorkerSetup } from "./worker_setup.ts";
 
 /** A worker: its runtime, its links to the other threads, and the names. */
@@ -41,6 +42,7 @@ export class WorkerThread implements ReactorThread {
   readonly #names: Names;
   readonly #watch: NameWatch;
   readonly #asking: Asking;
+  readonly #listenerParts: ListenerParts;
   #hasStarted = false;
   #stopped: Promise<void> | undefined = undefined;
 
@@ -62,6 +64,7 @@ export class WorkerThread implements ReactorThread {
     const engine = engineOf(this.runtime);
     engine.limitGenerations(...generationsOf(setup.incarnation));
 
+    this.#listenerParts = new ListenerParts(engine);
     const factories = new Factories(module, this);
     const intake = new CommandIntake(engine, factories);
     const services = new Services(module.services, this);
@@ -164,6 +167,10 @@ export class WorkerThread implements ReactorThread {
         return RuntimeView.of(engineOf(this.runtime)).answer(message.question);
       case "stats":
         return this.runtime.stats();
+      case "listenerStats":
+        return this.#listenerParts.stats(message.listener);
+      case "listenerEnd":
+        return this.#listenerParts.end(message.listener);
       case "setTls":
         return engineOf(this.runtime).setTls(message.listener, message.tls);
       default: // only for the main thread

@@ -1,0 +1,63 @@
+import type { ReactorID } from "../../api/reactor_id.ts";
+import type { ListenerStats, ThreadsStats } from "../../stats/stats.ts";
+import { Tally } from "../../stats/tally.ts";
+import type { Control } from "../link/control.ts";
+import { StatsKeeper } from "../manager/stats_keeper.ts";
+import { OF_LISTENERS } from "../manager/stats_kind.ts";
+import type { WaitingLoop } from "../manager/within.ts";
+
+/** What a shared listener has counted: the part of it in each thread, and what this thread has dropped. */
+export class SharedStats {
+  /** Of this thread. */
+  readonly own: Tally = new Tally();
+  readonly #keeper: StatsKeeper<ListenerStats>;
+  /** The parts of which some connection may be open, by runtime. */
+  readonly #parts = new Map<number, Part>();
+
+  constructor(loop: WaitingLoop, threadCount: number) {
+    this.#keeper = new StatsKeeper(
+      OF_LISTENERS,
+      loop,
+      threadCount,
+      () => this.own.stats([], 0), // no connection is of this thread
+    );
+  }
+
+  /** The thread of a runtime listens by `listener`: until that is closed and all that it has accepted, or the thread is gone. */
+  follow(runtimeId: number, control: Control, listener: ReactorID): void {
+    const part = { control, listener };
+    this.#parts.set(runtimeId, part);
+    const onEnded = (stats?: unknown) => {
+      if (this.#parts.get(runtimeId) === part) this.#parts.delete(runtimeId);
+      if (stats !== undefined) {
+        this.#keeper.onStopped(runtimeId, stats as ListenerStats);
+      }
+      this.#keeper.onEnded(runtimeId);
+    };
+    control.ask({ type: "listenerEnd", listener }).then(
+      onEnded,
+      () => onEnded(),
+    );
+  }
+
+  /** Asks all parts, and waits no longer than `timeoutMs`. */
+  ask(timeoutMs: number): Promise<ThreadsStats<ListenerStats>> {
+    return this.#keeper.ask(
+      this.#parts.keys(),
+      async (runtimeId) => await askPart(this.#parts.get(runtimeId) as Part),
+      timeoutMs,
+    );
+  }
+}
+
+interface Part {
+  readonly control: Control;
+  readonly listener: ReactorID;
+}
+
+async function askPart(
+  { control, listener }: Part,
+): Promise<ListenerStats | undefined> {
+  const stats = await control.ask({ type: "listenerStats", listener });
+  return stats as ListenerStats | undefined;
+}
