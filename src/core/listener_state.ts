@@ -381,8 +381,7 @@ export class ListenerState<UserCommand>
 
   #closeIfLast(): void {
     if (this.#isFree === undefined || this.#isChoosing) return;
-    if (this.#door.openCount > 0) return;
-    this.#beginClosing(undefined);
+    if (this.#door.openCount === 0) this.#beginClosing(undefined);
     this.#tellEnded();
   }
 
