@@ -41,14 +41,9 @@ import {
 } from "./conformance/support.ts";
 import { ca, server as credential } from "./support/certificates.ts";
 import { tcp } from "./support/tcp.ts";
-import {
-  clientFrame,
-  closePayload,
-  Opcode,
-  request,
-} from "./support/web_socket_frames.ts";
+import { clientFrame, Opcode, request } from "./support/web_socket_frames.ts";
 import { WebSocketPeer } from "./support/web_socket_peer.ts";
-import { overWebSockets } from "./web_socket_adapter.ts";
+import { overWebSockets } from "./support/web_socket_adapter.ts";
 
 const adapter = hostAdapter();
 const none: TcpListenerHandler = { onNewConnection: () => null };
@@ -291,51 +286,62 @@ describe("a WebSocket of a server", () => {
       onConnected: (ctx) => void ctx.sendOrQueue(new Uint8Array(200_000)),
     }));
 
-  it("hands out no message while it is paused, though all came at once, and then one after the other", async () => {
-    const seen: string[] = [];
-    const all = signal();
-    const listener = await overWebSockets(adapter).listen(
-      { address: tcp("127.0.0.1", 0), backlog: 1, reusePort: false },
-      {
-        onAccept(socket) {
-          let isPaused = false;
-          const noEvent = () => {};
-          socket.start({
-            readBuffer: () => new Uint8Array(1024),
-            onData(buffer, length) {
-              assert.ok(!isPaused);
-              seen.push(new TextDecoder().decode(buffer.subarray(0, length)));
-              socket.pause();
-              isPaused = true;
-              setTimeout(() => {
-                isPaused = false;
-                socket.resume();
-              }, 5);
-            },
-            onWritable: noEvent,
-            onEnd() {
-              assert.ok(!isPaused);
-              seen.push("end");
-              socket.shutdownWrite();
-            },
-            onClose: () => all.resolve(),
-          });
+  const ends: [
+    how: string,
+    end: (peer: WebSocketPeer) => void,
+    last: string,
+  ][] = [
+    ["ends", (peer) => peer.end(), "end"],
+    ["is cut", (peer) => peer.cut(), "truncated"],
+  ];
+  for (const [how, end, last] of ends) {
+    it(`hands out no message while it is paused, though all came at once, and then one after the other, also if it ${how} behind them`, async () => {
+      const seen: (string | undefined)[] = [];
+      const all = signal();
+      const listener = await overWebSockets(adapter).listen(
+        { address: tcp("127.0.0.1", 0), backlog: 1, reusePort: false },
+        {
+          onAccept(socket) {
+            let isPaused = false;
+            socket.start({
+              readBuffer: () => new Uint8Array(1024),
+              onData(buffer, length) {
+                assert.ok(!isPaused);
+                seen.push(new TextDecoder().decode(buffer.subarray(0, length)));
+                socket.pause();
+                isPaused = true;
+                setTimeout(() => {
+                  isPaused = false;
+                  socket.resume();
+                }, 5);
+              },
+              onWritable() {},
+              onEnd() {
+                assert.ok(!isPaused);
+                seen.push("end");
+                socket.shutdownWrite();
+              },
+              onClose(failure) {
+                if (failure !== undefined) seen.push(failure.kind);
+                all.resolve();
+              },
+            });
+          },
+          onAcceptError: (failure) => assert.ifError(failure),
         },
-        onAcceptError: (failure) => assert.ifError(failure),
-      },
-    );
-    const peer = await WebSocketPeer.connect(listener.address);
-    const frames = ["a", "b", "c"].map((text) =>
-      clientFrame(Opcode.Text, bytesOf(text))
-    );
-    const close = clientFrame(Opcode.Close, closePayload(1000));
-    peer.raw(
-      Uint8Array.from([...frames, close].flatMap((frame) => [...frame])),
-    );
-    await all.promise;
-    assert.deepEqual(seen, ["a", "b", "c", "end"]);
-    await listener.close();
-  });
+      );
+      const peer = await WebSocketPeer.connect(listener.address);
+      const frames = ["a", "b", "c"].map((text) =>
+        clientFrame(Opcode.Text, bytesOf(text))
+      );
+      peer.raw(Uint8Array.from(frames.flatMap((frame) => [...frame])));
+      end(peer);
+      await all.promise;
+      assert.deepEqual(seen, ["a", "b", "c", last]);
+      peer.destroy();
+      await listener.close();
+    });
+  }
 
   it("tells the path, the query, the subprotocol and the headers", () => {
     const seen = signal<unknown[]>();
@@ -485,6 +491,38 @@ describe("a WebSocket of a server", () => {
       assert.ok(await server.closed.promise instanceof RuntimeStoppedError);
     }));
 
+  it("answers the last of many pings, and stays", () =>
+    serving({}, async (server) => {
+      const peer = await WebSocketPeer.connect(server.address);
+      const pings = Array.from(
+        { length: 200 },
+        (_, i) => clientFrame(Opcode.Ping, Uint8Array.of(i)),
+      );
+      peer.raw(Uint8Array.from(pings.flatMap((frame) => [...frame])));
+      peer.frame(Opcode.Text, bytesOf("a\n"));
+      await peer.has(2);
+      await eventually(() => peer.control.at(-1)?.payload[0] === 199, "a pong");
+      assert.ok(peer.control.every(({ opcode }) => opcode === Opcode.Pong));
+      peer.end();
+      assert.equal(await server.closed.promise, undefined);
+    }));
+
+  it("keeps no more of the answers to pings than one if its peer reads nothing", () =>
+    serving({}, async (server) => {
+      const peer = await WebSocketPeer.connect(server.address);
+      peer.pause();
+      const ping = clientFrame(Opcode.Ping, new Uint8Array(125));
+      const pings = Uint8Array.from(
+        Array.from({ length: 500 }, () => [...ping]).flat(),
+      );
+      for (let i = 0; i < 200; i++) await peer.drained(pings);
+      peer.frame(Opcode.Text, bytesOf("a\n"));
+      peer.resume();
+      await peer.has(2);
+      peer.end();
+      assert.equal(await server.closed.promise, undefined);
+    }));
+
   it("sends a silent peer pings, and goes on as long as they are answered", () =>
     serving({ pingIntervalMs: 20, pongTimeoutMs: 1000 }, async (server) => {
       const peer = await WebSocketPeer.connect(server.address);
@@ -585,7 +623,16 @@ describe("a WebSocket of a client", () => {
     });
   });
 
-  for (const url of ["", "chat.example:80", "http://a/", "ws://a/#b"]) {
+  const urls = [
+    "",
+    "chat.example:80",
+    "http://a/",
+    "ws://a/#b",
+    "ws://a:0/",
+    "ws://100%@a/",
+    Object.create(null) as URL,
+  ];
+  for (const url of urls) {
     it(`refuses ${JSON.stringify(url)} with InvalidAddressError`, () => {
       assert.throws(() => webSocketClient(url), InvalidAddressError);
     });
@@ -607,6 +654,35 @@ describe("an option of a WebSocket", () => {
     [
       "that has no headers",
       () => webSocketClient("ws://a/", { headers: 1 as never }),
+    ],
+    [
+      "that is two headers in one",
+      () => webSocketClient("ws://a/", { headers: { a: "1\r\nb: 2" } }),
+    ],
+    [
+      "that is a header without a name",
+      () => webSocketClient("ws://a/", { headers: { "": "1" } }),
+    ],
+    [
+      "that is an origin of two lines",
+      () => webSocketClient("ws://a/", { origin: "http://a\r\nb: 2" }),
+    ],
+    [
+      "that has a subprotocol twice",
+      () => webSocketClient("ws://a/", { protocols: ["a", "a"] }),
+    ],
+    [
+      "that has no page",
+      () => overWebSocket(none, { pages: { "/": null as never } }),
+    ],
+    [
+      "that has a page without a body",
+      () => overWebSocket(none, { pages: { "/": { type: "a" } as never } }),
+    ],
+    [
+      "that has a page of two types",
+      () =>
+        overWebSocket(none, { pages: { "/": { type: "a\r\nb", body: "" } } }),
     ],
   ];
   for (const [what, make] of wrong) {

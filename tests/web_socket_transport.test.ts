@@ -10,7 +10,7 @@ import { realEnvironment } from "./conformance/real_environment.ts";
 import { sendingPromises } from "./conformance/sending.ts";
 import { transferPromises } from "./conformance/transfer.ts";
 import type { Environment } from "./conformance/environment.ts";
-import { overWebSockets } from "./web_socket_adapter.ts";
+import { overWebSockets } from "./support/web_socket_adapter.ts";
 import { WebSocketPeer } from "./support/web_socket_peer.ts";
 
 // What depends on what carries the bytes holds over WebSockets as well, but for

@@ -67,8 +67,8 @@ export const webSocketMutants = [
     name: "web-socket-deaf",
     planted: "a peer that sends only bytes of a message counts as silent",
     file: "src/entries/websocket/pings.ts",
-    old: "if (bytesRead !== this.#seen || isPaused) return this.#wait();",
-    new: "if (isPaused) return this.#wait();",
+    old: "if (bytesRead !== this.#seen || isStopped) return this.#wait();",
+    new: "if (isStopped) return this.#wait();",
     suites: OWN,
   },
   {
@@ -114,7 +114,7 @@ export const webSocketMutants = [
   {
     name: "web-socket-shared-chunk",
     planted: "messages are handed out with what lies beside them",
-    file: "src/entries/websocket/web_socket.ts",
+    file: "src/entries/websocket/inflow.ts",
     old: "const own = isShared ? new Uint8Array(bytes) : bytes;",
     new: "const own = bytes;",
     suites: promises("transfers the buffer"),
@@ -122,9 +122,9 @@ export const webSocketMutants = [
   {
     name: "web-socket-not-paused",
     planted: "messages that came with the last one are handed out in a pause",
-    file: "src/entries/websocket/web_socket.ts",
-    old: "if (this.#isPaused || this.#held.size > 0) this.#held.push(own);",
-    new: "if (false) this.#held.push(own);",
+    file: "src/entries/websocket/inflow.ts",
+    old: "if (!this.#isPaused && this.#held.size === 0) {",
+    new: "if (true) {",
     suites: OWN,
   },
   {

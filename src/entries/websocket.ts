@@ -124,11 +124,12 @@ export function webSocketClient(
     headers: { ...authorizationOf(target), ...settings.headers },
   });
   const isSecure = target.protocol === "wss:";
+  const port = isSecure ? 443 : 80;
   return {
     address: {
       transport: "tcp",
       hostname: target.hostname.replace(/^\[(.*)\]$/, "$1"),
-      port: Number(target.port) || (isSecure ? 443 : 80),
+      port: target.port === "" ? port : Number(target.port),
     },
     options: isSecure ? { upgrade, tls } : { upgrade },
   };
@@ -152,7 +153,7 @@ export function webSocketOf(
 
 function parseUrl(url: string | URL): URL {
   const wrong = (why: string) =>
-    new InvalidAddressError(`Cannot connect to ${textOf(String(url))}: ${why}`);
+    new InvalidAddressError(`Cannot connect to ${textOf(url)}: ${why}`);
   let parsed: URL;
   try {
     parsed = new URL(url);
@@ -163,6 +164,12 @@ function parseUrl(url: string | URL): URL {
     throw wrong("it is no URL of ws: or wss:");
   }
   if (parsed.hash !== "") throw wrong("it has a fragment");
+  if (parsed.port === "0") throw wrong("nobody listens at port 0");
+  try {
+    decodeURIComponent(`${parsed.username}:${parsed.password}`);
+  } catch {
+    throw wrong("its user or password has a % that stands for nothing");
+  }
   return parsed;
 }
 

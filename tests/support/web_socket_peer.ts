@@ -105,6 +105,11 @@ export class WebSocketPeer implements Peer {
     this.#socket.write(bytes);
   }
 
+  /** Sends bytes; resolves when the system has taken them. */
+  drained(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve) => this.#socket.write(bytes, () => resolve()));
+  }
+
   /** Sends a close frame. */
   end(code = 1000, text = ""): void {
     this.frame(Opcode.Close, closePayload(code, text));

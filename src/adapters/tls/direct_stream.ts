@@ -1,3 +1,4 @@
+import { joined } from "../../util/joined.ts";
 import {
   type DuplexOptions,
   type DuplexStream,
@@ -137,7 +138,7 @@ function newClass(
       this.#chunks = [];
       this.#waiting = [];
       this.#isWriting = true;
-      const bytes = chunks.length === 1 ? chunks[0] : joined(chunks);
+      const bytes = chunks.length === 1 ? chunks[0] : joined(...chunks);
       this.#options.write(bytes, undefined, () => {
         this.#isWriting = false;
         for (const done of waiting) done();
@@ -145,15 +146,4 @@ function newClass(
       });
     }
   };
-}
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const size = chunks.reduce((sum, { length }) => sum + length, 0);
-  const all = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
 }

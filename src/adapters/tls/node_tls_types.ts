@@ -113,6 +113,8 @@ export interface DuplexOptions {
   readonly autoDestroy: false;
   read(): void;
   write(chunk: Uint8Array, encoding: unknown, done: Done): void;
+  /** Writes all of `chunks`, where several wait. */
+  writev(chunks: readonly { readonly chunk: Uint8Array }[], done: Done): void;
 }
 
 /** What is used of `node:stream`. */

@@ -4,6 +4,7 @@ import {
   type SocketEvents,
 } from "../../contract/socket.ts";
 import type { SocketFailure } from "../../contract/failure.ts";
+import { joined } from "../../util/joined.ts";
 import {
   type DuplexStream,
   loadTls,
@@ -69,6 +70,8 @@ export class Carrier implements SocketEvents {
       autoDestroy: false,
       read: () => this.#readOn(),
       write: (chunk, _encoding, done) => this.#write(chunk, done),
+      writev: (chunks, done) =>
+        this.#write(joined(...chunks.map(({ chunk }) => chunk)), done),
     });
     this.stream.on("error", () => {});
     // TLS that is done destroys it, and what it has said last may wait in there.

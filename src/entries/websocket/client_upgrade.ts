@@ -89,6 +89,7 @@ class ClientHandshake implements CarrierOwner, PendingUpgrade {
       protocols,
       {
         perMessageDeflate: false,
+        autoPong: false,
         maxPayload,
         closeTimeout: NO_TIMEOUT_MS,
         origin,

@@ -13,6 +13,7 @@ import {
 } from "../../api/option_rules.ts";
 import type { TlsConnectOptions } from "../../api/tls_options.ts";
 import { MAX_INT32 } from "../../util/limits.ts";
+import { isObject, read } from "../../util/text.ts";
 
 /**
  * What both ends of a WebSocket can be given.
@@ -98,8 +99,17 @@ export interface WebSocketClientOptions extends WebSocketOptions {
   readonly tls?: TlsConnectOptions | undefined;
 }
 
-/** What a subprotocol is written with: a token of HTTP. */
+/** What names of HTTP are made of, as those of subprotocols and headers. */
 const TOKEN = /^[!#$%&'*+\-.^`|~\w]+$/;
+/** What values of headers are made of. */
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+const PATH = /^\/[^?#\s]*$/;
+
+function isTextOf(value: unknown, what: RegExp): value is string {
+  return typeof value === "string" && what.test(value);
+}
+
+const isValue = (value: unknown) => isTextOf(value, VALUE);
 
 function isListOf(
   value: unknown,
@@ -108,13 +118,29 @@ function isListOf(
   return Array.isArray(value) && value.every(isOne);
 }
 
-const isText = (value: unknown) => typeof value === "string";
+/** True if `value` has names of `key`, each of which stands for what `isOne`. */
+function isRecordOf(
+  value: unknown,
+  key: RegExp,
+  isOne: (value: unknown) => boolean,
+): boolean {
+  return isObject(value) &&
+    Object.entries(value).every(([name, one]) => key.test(name) && isOne(one));
+}
+
+function isPage(value: unknown): boolean {
+  const body = read(value, "body");
+  return isValue(read(value, "type")) &&
+    (typeof body === "string" || body instanceof Uint8Array);
+}
 
 const COMMON = {
   maxPayload: integer(1, 2 ** 30, 2 ** 20),
   protocols: custom<readonly string[]>(
-    "a list of names",
-    (value) => isListOf(value, (one) => isText(one) && TOKEN.test(String(one))),
+    "a list of names, each of them once",
+    (value) =>
+      isListOf(value, (one) => isTextOf(one, TOKEN)) &&
+      new Set(value as string[]).size === (value as string[]).length,
     [],
   ),
   handshakeTimeoutMs: integer(1, MAX_INT32, 10_000),
@@ -128,22 +154,30 @@ export const WEB_SOCKET_SERVER_OPTIONS: OptionTable<WebSocketServerOptions> =
     ...COMMON,
     path: custom<string>(
       'a path that begins with "/"',
-      (value) => isText(value) && /^\/[^?#\s]*$/.test(String(value)),
+      (value) => isTextOf(value, PATH),
       "/",
     ),
     origins: custom<readonly string[] | "any">(
       '"any" or a list of origins',
-      (value) => value === "any" || isListOf(value, isText),
+      (value) => value === "any" || isListOf(value, isValue),
     ),
-    pages: anObject<Readonly<Record<string, WebSocketPage>>>({}),
+    pages: custom<Readonly<Record<string, WebSocketPage>>>(
+      "an object of pages, each by its path, with a type and a body",
+      (value) => isRecordOf(value, PATH, isPage),
+      {},
+    ),
   });
 
 /** The options of a client. */
 export const WEB_SOCKET_CLIENT_OPTIONS: OptionTable<WebSocketClientOptions> =
   new OptionTable<WebSocketClientOptions>({
     ...COMMON,
-    origin: custom<string>("a text", isText),
-    headers: anObject<Readonly<Record<string, string>>>({}),
+    origin: custom<string>("a text of one line", isValue),
+    headers: custom<Readonly<Record<string, string>>>(
+      "an object of texts of one line, each by the name of a header",
+      (value) => isRecordOf(value, TOKEN, isValue),
+      {},
+    ),
     tls: anObject<TlsConnectOptions>(),
   });
 

@@ -5,7 +5,7 @@ export interface Pinged {
   /** How many bytes have come of it. */
   readonly bytesRead: number;
   /** Nothing is read of it now. */
-  readonly isPaused: boolean;
+  readonly isStopped: boolean;
   ping(): void;
   /** It did not answer. */
   onNoPong(): void;
@@ -48,9 +48,9 @@ export class Pings {
   }
 
   #onOver(): void {
-    const { bytesRead, isPaused } = this.#pinged;
-    // What it may have answered is not read in a pause.
-    if (bytesRead !== this.#seen || isPaused) return this.#wait();
+    const { bytesRead, isStopped } = this.#pinged;
+    // What it may have answered is not read then.
+    if (bytesRead !== this.#seen || isStopped) return this.#wait();
     if (this.#isAsking) return this.#pinged.onNoPong();
     this.#isAsking = true;
     this.#pinged.ping();

@@ -1,3 +1,4 @@
+import { joined } from "../../util/joined.ts";
 import type { WebSocketPage } from "./options.ts";
 
 /** What the statuses are called that a server of WebSockets answers. */
@@ -44,9 +45,5 @@ export function response(
     ...(HEADERS[status] === undefined ? [] : [HEADERS[status]]),
   ];
   const head = new TextEncoder().encode(`${lines.join("\r\n")}\r\n\r\n`);
-  if (method === "HEAD") return head;
-  const all = new Uint8Array(head.length + content.length);
-  all.set(head);
-  all.set(content, head.length);
-  return all;
+  return method === "HEAD" ? head : joined(head, content);
 }

@@ -7,6 +7,7 @@ import type {
   Upgrade,
   UpgradeEvents,
   UpgradeHost,
+  UpgradeLimit,
 } from "../../contract/upgrade.ts";
 import { messageOf } from "../../util/text.ts";
 import { WebSocketHandshakeError } from "./errors.ts";
@@ -15,7 +16,7 @@ import type { ServerSettings } from "./options.ts";
 import { HeadReader, parseHead, type RequestHead } from "./request_head.ts";
 import { refusal, response, type Status } from "./responses.ts";
 import { streamOf } from "./stream.ts";
-import { WebSocketSocket } from "./web_socket.ts";
+import { FAREWELL_MS, WebSocketSocket } from "./web_socket.ts";
 import {
   type NativeServer,
   newServer,
@@ -42,6 +43,7 @@ export class ServerUpgrade implements Upgrade {
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
+      autoPong: false,
       maxPayload,
       closeTimeout: NO_TIMEOUT_MS,
       handleProtocols: (offered) =>
@@ -82,6 +84,8 @@ class ServerHandshake implements SocketEvents, CarrierOwner, PendingUpgrade {
   #refusal: WebSocketHandshakeError | undefined = undefined;
   /** A page is on its way. */
   #isAnswered = false;
+  /** When the client has to have ended the connection; undefined unless it is answered. */
+  #farewell: UpgradeLimit | undefined = undefined;
 
   constructor(
     server: ServerUpgrade,
@@ -137,6 +141,7 @@ class ServerHandshake implements SocketEvents, CarrierOwner, PendingUpgrade {
   onCarrierEnd(): void {}
 
   onCarrierClose(failure?: SocketFailure): void {
+    this.#farewell?.disarm();
     if (this.#webSocket !== undefined) {
       return this.#webSocket.onCarrierClose(failure);
     }
@@ -218,6 +223,8 @@ class ServerHandshake implements SocketEvents, CarrierOwner, PendingUpgrade {
   /** Says `bytes` and ends the connection; what else the peer says is dropped. */
   #answer(bytes: Uint8Array): void {
     this.#endWithStream();
+    this.#farewell = this.#host.newLimit(() => this.#socket.destroy());
+    this.#farewell.arm(FAREWELL_MS);
     inNobodysContext(() => streamOf(this.#carrier).resume().end(bytes));
   }
 

@@ -14,7 +14,6 @@ import {
 } from "../../contract/socket.ts";
 import type { TlsInfo } from "../../contract/tls_info.ts";
 import type { UpgradeHost, UpgradeLimit } from "../../contract/upgrade.ts";
-import { Fifo } from "../../util/fifo.ts";
 import { messageOf, read } from "../../util/text.ts";
 import { farewellOf, isInGoodOrder } from "./close_codes.ts";
 import {
@@ -22,15 +21,17 @@ import {
   WebSocketPongTimeoutError,
   WebSocketProtocolError,
 } from "./errors.ts";
+import { Inflow } from "./inflow.ts";
 import type { WebSocketInfo } from "./info.ts";
 import type { CommonSettings } from "./options.ts";
 import { type Pinged, Pings } from "./pings.ts";
+import { Pongs, type PongSender } from "./pongs.ts";
 import { OPEN, type PoliteWebSocket } from "./ws.ts";
 
 const NO_BYTES = new Uint8Array(0);
 
-/** Milliseconds that a peer is given to end the connection, which has broken the protocol or told of a failure. */
-const FAREWELL_MS = 5000;
+/** Milliseconds that a peer is given to end a connection on which all is said: it has broken the protocol, told of a failure, or got no WebSocket but an answer. */
+export const FAREWELL_MS = 5000;
 
 /** Bytes of the largest message that is sent: peers have limits. */
 const MAX_MESSAGE = 2 ** 16;
@@ -47,7 +48,7 @@ export interface WebSocketParts {
 }
 
 /** A WebSocket as a socket: the bytes of its messages, one after the other, are those that come in; each write is a message, or several. */
-export class WebSocketSocket implements Socket, Pinged {
+export class WebSocketSocket implements Socket, Pinged, PongSender {
   readonly borrowsWrites = true;
   readonly upgraded: WebSocketInfo;
   /** Read before the one below forgets it. */
@@ -58,30 +59,29 @@ export class WebSocketSocket implements Socket, Pinged {
   readonly #pings: Pings | undefined;
   /** When the peer has to have ended the connection. */
   readonly #farewell: UpgradeLimit;
-  #events: SocketEvents | undefined = undefined;
-  /** Messages that came in a pause, with what was read before it. */
-  readonly #held = new Fifo<Uint8Array>();
-  #isPaused = false;
+  readonly #inflow: Inflow;
   /** What is left of the bytes that are borrowed. */
   #unsent: Uint8Array = NO_BYTES;
   #hasFinished = false;
   /** The peer has sent a close frame. */
   #hasPeerClosed = false;
-  #hasToldEnd = false;
   #isClosed = false;
   #isDestroyed = false;
   #failure: SocketFailure | undefined = undefined;
 
   /** Nothing comes in before it is started. */
   constructor(parts: WebSocketParts) {
-    const { plain, native, settings, host } = parts;
+    const { plain, carrier, native, settings, host } = parts;
     this.#parts = parts;
     this.#native = native;
+    this.#inflow = new Inflow(native, carrier);
     this.upgraded = parts.info;
     this.localAddress = plain.localAddress;
     this.remoteAddress = plain.remoteAddress;
     this.#farewell = host.newLimit(() => this.destroy());
-    native.on("message", (bytes) => this.#onMessage(bytes));
+    native.on("message", (bytes) => this.#inflow.push(bytes));
+    const pongs = new Pongs(this);
+    native.on("ping", (payload) => pongs.onPing(payload));
     native.on("error", (error) => this.#onError(error));
     native.on("close", () => this.#onClose());
     native.onPeerClose = (code, reason) => this.#onPeerClose(code, reason);
@@ -107,7 +107,7 @@ export class WebSocketSocket implements Socket, Pinged {
   }
 
   start(events: SocketEvents): void {
-    this.#events = events;
+    this.#inflow.events = events;
   }
 
   write(buffer: Uint8Array, start: number, end: number): number {
@@ -118,19 +118,11 @@ export class WebSocketSocket implements Socket, Pinged {
   }
 
   pause(): void {
-    this.#isPaused = true;
-    this.#native.pause();
-    if (!this.#isClosed) this.#parts.carrier.pause();
+    this.#inflow.pause();
   }
 
   resume(): void {
-    if (!this.#isPaused) return;
-    this.#isPaused = false;
-    inNobodysContext(() => {
-      this.#native.resume();
-      if (!this.#isClosed) this.#parts.carrier.resume();
-      queueMicrotask(() => this.#deliver());
-    });
+    this.#inflow.resume();
   }
 
   shutdownWrite(reason?: Error): void {
@@ -142,6 +134,7 @@ export class WebSocketSocket implements Socket, Pinged {
   destroy(): void {
     if (this.#isDestroyed || this.#isClosed) return;
     this.#isDestroyed = true;
+    this.#inflow.close(false);
     this.#pings?.stop();
     this.#farewell.disarm();
     this.#parts.plain.destroy();
@@ -153,14 +146,23 @@ export class WebSocketSocket implements Socket, Pinged {
     return this.#parts.carrier.bytesRead;
   }
 
-  get isPaused(): boolean {
-    return this.#isPaused;
+  get isStopped(): boolean {
+    return this.#inflow.isStopped;
   }
 
   ping(): void {
     if (this.#native.readyState === OPEN) {
       inNobodysContext(() => this.#native.ping());
     }
+  }
+
+  pong(payload: Uint8Array, onOut: () => void): void {
+    if (this.#native.readyState !== OPEN) return;
+    inNobodysContext(() =>
+      this.#native.pong(payload, undefined, (error) => {
+        if (!error) onOut();
+      })
+    );
   }
 
   onNoPong(): void {
@@ -185,32 +187,9 @@ export class WebSocketSocket implements Socket, Pinged {
       : formatAddress(this.remoteAddress);
   }
 
-  #onMessage(bytes: Uint8Array): void {
-    if (bytes.length === 0 || this.#isDestroyed) return;
-    // Who transfers what it is given away would take the messages beside it along.
-    const isShared = bytes.length < bytes.buffer.byteLength;
-    const own = isShared ? new Uint8Array(bytes) : bytes;
-    if (this.#isPaused || this.#held.size > 0) this.#held.push(own);
-    else this.#events?.onData(own, own.length);
-  }
-
-  /** What was held in a pause, and the end. */
-  #deliver(): void {
-    while (!this.#isPaused && !this.#isClosed && !this.#isDestroyed) {
-      if (this.#held.size === 0) return this.#deliverEnd();
-      const bytes = this.#held.shift();
-      this.#events?.onData(bytes, bytes.length);
-    }
-  }
-
-  #deliverEnd(): void {
-    if (!this.#hasPeerClosed || this.#hasToldEnd) return;
-    this.#hasToldEnd = true;
-    this.#events?.onEnd();
-  }
-
   #onPeerClose(code: number | undefined, reason: string): void {
-    if (isInGoodOrder(code)) this.#hasPeerClosed = true;
+    const isEnd = isInGoodOrder(code);
+    if (isEnd) this.#hasPeerClosed = true;
     else {
       this.#fail(
         new WebSocketClosedError(
@@ -226,7 +205,7 @@ export class WebSocketSocket implements Socket, Pinged {
     if (this.#hasFinished || this.#failure !== undefined) {
       this.#native.finish(code ?? 1000);
     }
-    this.#deliver();
+    if (isEnd) this.#inflow.end();
   }
 
   #onError(error: Error): void {
@@ -272,8 +251,8 @@ export class WebSocketSocket implements Socket, Pinged {
         new Error("it ended without a close frame"),
       );
     }
-    if (this.#failure === undefined && !this.#isDestroyed) this.#deliverEnd();
-    this.#events?.onClose(this.#failure);
+    this.#inflow.close(this.#failure === undefined && !this.#isDestroyed);
+    this.#inflow.events?.onClose(this.#failure);
   }
 
   readonly #sendOn = (): void => {
@@ -284,7 +263,7 @@ export class WebSocketSocket implements Socket, Pinged {
 
   readonly #onWritten = (error?: Error | null): void => {
     if (error || this.#isDestroyed || this.#isClosed) return;
-    if (this.#unsent.length === 0) this.#events?.onWritable();
+    if (this.#unsent.length === 0) this.#inflow.events?.onWritable();
     else if (this.#native.readyState === OPEN) this.#sendOn();
   };
 }

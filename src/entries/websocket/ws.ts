@@ -26,12 +26,17 @@ export interface NativeWebSocket {
     onWritten: (error?: Error | null) => void,
   ): void;
   ping(): void;
+  pong(
+    payload: Uint8Array,
+    mask: undefined,
+    onWritten: (error?: Error | null) => void,
+  ): void;
   pause(): void;
   resume(): void;
   close(code?: number, reason?: Uint8Array | string): void;
   terminate(): void;
   on(event: "open", listener: () => void): void;
-  on(event: "message", listener: (bytes: Uint8Array) => void): void;
+  on(event: "message" | "ping", listener: (bytes: Uint8Array) => void): void;
   on(event: "close", listener: () => void): void;
   on(event: "error", listener: (error: Error) => void): void;
   on(
@@ -43,6 +48,8 @@ export interface NativeWebSocket {
 /** What both ends are told. */
 export interface NativeOptions {
   readonly perMessageDeflate: false;
+  /** It would end the connection if many were under way. */
+  readonly autoPong: false;
   readonly maxPayload: number;
   readonly closeTimeout: number;
 }

@@ -3,6 +3,7 @@
 
 import { Cursor } from "../../adapters/tls/client_hello.ts";
 import type { TlsVersion } from "../../contract/tls_info.ts";
+import { joined } from "../../util/joined.ts";
 import { encoder } from "../../util/utf8.ts";
 
 export const CLIENT_HELLO = 1;
@@ -174,19 +175,6 @@ export class MessageReader {
     this.#bytes = bytes.subarray(end);
     return { type, body: bytes.subarray(4, end) };
   }
-}
-
-/** One after the other. */
-export function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(
-    parts.reduce((sum, { length }) => sum + length, 0),
-  );
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 function* extensionsOf(hello: Cursor): Iterable<[type: number, Cursor]> {

@@ -1,0 +1,10 @@
+/** A copy of `parts`, one behind the other. */
+export function joined(...parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((sum, one) => sum + one.length, 0));
+  let at = 0;
+  for (const one of parts) {
+    all.set(one, at);
+    at += one.length;
+  }
+  return all;
+}

@@ -1,0 +1,60 @@
+import type { Adapter, PendingConnect, Socket } from "../../mod.ts";
+
+/** Begins what makes one end of a layer of `socket`: calls back with it, or with why there is none. */
+export type BeginEnd = (
+  socket: Socket,
+  onOpened: (socket: Socket) => void,
+  onFailed: (cause: unknown) => void,
+) => PendingConnect;
+
+/** `adapter` as if its sockets were nothing but what `server` and `client` make of them. */
+export function layered(
+  adapter: Adapter,
+  layer: string,
+  { server, client }: { readonly server: BeginEnd; readonly client: BeginEnd },
+): Adapter {
+  const { name, transports, reusesPorts, clock, signals, diagnostics } =
+    adapter;
+  return {
+    name: `${name} over ${layer}`,
+    transports,
+    reusesPorts,
+    clock,
+    signals,
+    diagnostics,
+    random: () => adapter.random(),
+    endOfTurn: (callback) => adapter.endOfTurn(callback),
+    afterPoll: (callback) => adapter.afterPoll(callback),
+    resolve: (hostname, events) => adapter.resolve?.(hostname, events),
+    listen: (options, events) =>
+      adapter.listen(options, {
+        onAccept(socket) {
+          // Whoever connects may be gone by then.
+          server(socket, (opened) => events.onAccept(opened), () => {});
+        },
+        onAcceptError: (failure) => events.onAcceptError(failure),
+      }),
+    connect(options, events): PendingConnect {
+      let isCancelled = false;
+      let pending: PendingConnect = adapter.connect(options, {
+        onConnect(socket) {
+          pending = client(
+            socket,
+            (opened) => events.onConnect(opened),
+            (cause) => {
+              if (isCancelled) return;
+              throw new Error(`${layer} is not there`, { cause });
+            },
+          );
+        },
+        onConnectError: (failure) => events.onConnectError(failure),
+      });
+      return {
+        cancel() {
+          isCancelled = true;
+          pending.cancel();
+        },
+      };
+    },
+  };
+}
