@@ -8,6 +8,9 @@ import {
 
 type Done = (error?: Error | null) => void;
 
+/** It joins by itself what is to be written at once. */
+type DirectOptions = Omit<DuplexOptions, "writev">;
+
 /** What is used of a stream by what `node:tls` of Node and Deno lays over one. */
 export interface DirectStream extends DuplexStream {
   readonly readable: true;
@@ -25,25 +28,25 @@ export interface DirectStream extends DuplexStream {
 }
 
 /** Made when the first is asked for. */
-let directStream: (new (options: DuplexOptions) => DirectStream) | undefined;
+let directStream: (new (options: DirectOptions) => DirectStream) | undefined;
 
 /**
  * The class of a stream that has none of the buffers of a `stream.Duplex`: what is
  * pushed is passed on at once, unless it is paused, and so need not be kept; what
  * is written while it is corked is written as one.
  */
-export function directStreams(): new (options: DuplexOptions) => DirectStream {
+export function directStreams(): new (options: DirectOptions) => DirectStream {
   return directStream ??= newClass(loadTls().events.EventEmitter);
 }
 
 function newClass(
   Emitter: new () => NodeEmitter,
-): new (options: DuplexOptions) => DirectStream {
+): new (options: DirectOptions) => DirectStream {
   return class extends Emitter implements DirectStream {
     readonly readable = true;
     readonly writable = true;
     readonly allowHalfOpen = true;
-    readonly #options: DuplexOptions;
+    readonly #options: DirectOptions;
     #isFlowing = false;
     /** What was pushed while it was paused; the end is null. */
     #held: (Uint8Array | null)[] = [];
@@ -53,7 +56,7 @@ function newClass(
     #isCorked = false;
     #isWriting = false;
 
-    constructor(options: DuplexOptions) {
+    constructor(options: DirectOptions) {
       super();
       this.#options = options;
     }
