@@ -6,6 +6,7 @@ import path from "node:path";
 import process from "node:process";
 import { gzipSync } from "node:zlib";
 import { importPackage } from "../npx.mjs";
+import { executedSize } from "./executed.mjs";
 import { DONE } from "./stranger.mjs";
 
 /** The esbuild that is tried. */
@@ -90,6 +91,8 @@ export async function checkSize(
       await runBundle(stranger, `${outdir}/${program}.js`);
     }
   }
+  const program = path.join(stranger.folder, "bundle_in_parts/echo.js");
+  console.log(`        of that it executes ${executedSize(program)} bytes`);
 }
 
 function checkOutputs(
