@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { serverNameIn } from "../src/adapters/tls/client_hello.ts";
+import { HelloReader } from "../src/adapters/tls/client_hello.ts";
 
 const u16 = (value: number) => [value >> 8, value & 255];
 const vector = (bytes: readonly number[]) => [...u16(bytes.length), ...bytes];
@@ -33,6 +33,9 @@ function hello(extensions: readonly number[], recordSize = 16384): Uint8Array {
   return Uint8Array.from(records);
 }
 
+/** The name in what was read at once. */
+const serverNameIn = (bytes: Uint8Array) => new HelloReader().take(bytes);
+
 const others = [...u16(10), ...vector([0, 2, 0, 29])];
 
 describe("the name that a client asks for", () => {
@@ -47,6 +50,22 @@ describe("the name that a client asks for", () => {
     const whole = hello(named("a.example"), 20);
     for (let size = 0; size < whole.length; size++) {
       assert.equal(serverNameIn(whole.subarray(0, size)), undefined, `${size}`);
+    }
+  });
+
+  it("is found in whatever pieces it comes, each byte looked at once", () => {
+    const padding = [...u16(21), ...vector(new Array<number>(60_000).fill(0))];
+    for (const recordSize of [1, 16384]) {
+      const whole = hello([...padding, ...named("A.Example.")], recordSize)
+        .subarray(0, 65_000);
+      const reader = new HelloReader();
+      const began = performance.now();
+      let last: string | undefined;
+      for (let at = 0; at < whole.length && last === undefined; at++) {
+        last = reader.take(whole.subarray(at, at + 1));
+      }
+      assert.equal(last, recordSize === 1 ? undefined : "a.example");
+      assert.ok(performance.now() - began < 5000);
     }
   });
 

@@ -146,7 +146,7 @@ describe("a handshake of WebSockets", () => {
     [
       "of another version",
       request("/chat", { ...good, "Sec-WebSocket-Version": "12" }),
-      400,
+      426,
     ],
     [
       "that does not ask for an upgrade",
@@ -191,6 +191,9 @@ describe("a handshake of WebSockets", () => {
         assert.equal(peer.status, status, peer.answer);
         if (status === 101) return peer.destroy();
         await peer.closed;
+        if (status === 426) {
+          assert.match(peer.answer, /\r\nsec-websocket-version: 13\r\n/);
+        }
         if (status === 200) {
           assert.match(peer.answer, /\r\n\r\nwelcome$/);
           await WebSocketPeer.open(server.address, "no request\r\n\r\n");

@@ -189,7 +189,8 @@ export function tlsConnectSettings(
 ): TlsConnectSettings {
   const given = options === true ? {} : asObject(options, "tls");
   const settings = TLS_OPTIONS.fill(given);
-  const { serverName = hostname, verify } = TLS_CONNECT_OPTIONS.fill(given);
+  const { serverName = hostname.replace(/\.$/, ""), verify } =
+    TLS_CONNECT_OPTIONS.fill(given);
   const cert: unknown = readOption(given, "cert");
   const key: unknown = readOption(given, "key");
   const hasNone = cert === undefined && key === undefined;

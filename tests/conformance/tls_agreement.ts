@@ -130,6 +130,33 @@ export function tlsAgreementPromises(environment: Environment): void {
     );
 
     it(
+      "a server is told the name in lower case, without a dot at its end, and no literal address",
+      withOne(async (runtime) => {
+        const sni = { "one.example": certificates.exact };
+        for (
+          const [serverName, name, subject] of [
+            ["LocalHost.", "localhost", "server"],
+            ["One.Example.", "one.example", "exact"],
+            ["127.0.0.1", undefined, "server"],
+          ] as const
+        ) {
+          const { server: there, client: here } = await roundTrip(
+            runtime,
+            { ...server, sni },
+            { ca, serverName },
+          );
+          assert.equal(there.serverName, name);
+          assert.equal(here.peerCertificate?.subject, subject);
+        }
+        const { server: alone } = await roundTrip(runtime, server, {
+          ca,
+          serverName: "127.0.0.1",
+        });
+        assert.equal(alone.serverName, undefined);
+      }),
+    );
+
+    it(
       "with ca requires a certificate of the client, with request tells what it is",
       withOne(async (runtime) => {
         const mine = { ca, ...client };
@@ -178,10 +205,11 @@ export function tlsAgreementPromises(environment: Environment): void {
           );
           // In TLS 1.3 a client is done before it hears what the server thinks of it.
           const { reactor, closed } = watched();
-          await runtime.connect(address, reactor, {
+          const ended = await runtime.connect(address, reactor, {
             tls: { ca, ...credential },
           })
-            .then(() => closed, () => {});
+            .then(() => closed, (error: Error) => error);
+          assert.ok(ended instanceof Error, "it was told of no good end");
           await eventually(() => drops.length > 0, "it is dropped");
           const [[reason, error]] = drops;
           assert.equal(reason, "handshakeFailed");

@@ -229,15 +229,20 @@ export function tlsEndingPromises(environment: Environment): void {
     it(
       "what is plain on a port of TLS is refused by an alert",
       withOne(async (runtime) => {
-        const { address, drops } = await serve(runtime);
-        const plain = await connectPeer(address);
-        plain.send(new TextEncoder().encode("GET / HTTP/1.0\r\n\r\n"));
-        await Promise.race([plain.ended, plain.closed]);
-        plain.destroy();
-        await eventually(() => drops.length === 1, "it is dropped");
-        assert.equal(drops[0][1]?.reason, "not-tls");
-        // Bun says nothing.
-        if (adapter.name !== "bun") assert.equal(plain.chunks[0]?.[0], 21);
+        for (const sni of [{}, { "one.example": server }]) {
+          const { address, drops } = await serve(runtime, {}, {
+            ...server,
+            sni,
+          });
+          const plain = await connectPeer(address);
+          plain.send(new TextEncoder().encode("GET / HTTP/1.0\r\n\r\n"));
+          await Promise.race([plain.ended, plain.closed]);
+          plain.destroy();
+          await eventually(() => drops.length === 1, "it is dropped");
+          assert.equal(drops[0][1]?.reason, "not-tls");
+          // Bun says nothing.
+          if (adapter.name !== "bun") assert.equal(plain.chunks[0]?.[0], 21);
+        }
       }),
     );
 

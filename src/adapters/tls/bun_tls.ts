@@ -97,7 +97,9 @@ function client(settings: TlsClientSettings, others: TlsContext): TlsContext {
         ...(alpn.length > 0 && { ALPNProtocols: onWire(alpn) }),
         requestCert: true,
         rejectUnauthorized: verify,
-        ...(name !== undefined && { servername: name, serverName: name }),
+        // Else Bun asks for the address as if it were a name.
+        servername: name ?? "",
+        serverName: name ?? "",
       },
     },
     serverName: name,

@@ -19,7 +19,7 @@ import type {
 import type { NativeCertificate } from "./node_tls_types.ts";
 import { SecuredSocket, TRUNCATED } from "./secured_socket.ts";
 import { handshakeFailure } from "./tls_failures.ts";
-import { certificateOf } from "./tls_peer.ts";
+import { askedName, certificateOf } from "./tls_peer.ts";
 import { RecordWatch } from "./tls_records.ts";
 
 type Live = BunTlsNative & { readonly data: BunTlsSocket };
@@ -129,8 +129,13 @@ export class BunTlsSocket extends SecuredSocket
   // The handshake.
 
   onHandshake(isDone: boolean, verdict: BunError | null): void {
+    if (this.#handshake === undefined) return;
     const native = this.#native;
-    if (this.#handshake === undefined || native === undefined) return;
+    if (native === undefined) {
+      // By what it was given to begin with, and before it is known here.
+      inNobodysContext(queueMicrotask, () => this.onHandshake(isDone, verdict));
+      return;
+    }
     const isWrongName = verdict?.code === WRONG_NAME;
     if (!isDone && !isWrongName) {
       return this.#failHandshake(handshakeFailure(verdict));
@@ -140,19 +145,16 @@ export class BunTlsSocket extends SecuredSocket
     const { isStrict, serverName, upgrade } = this.#end;
     const wrong = this.#end.wrongWith(certificate, verdict);
     if (isStrict && shown === undefined) {
-      return this.#failHandshake({
-        reason: "no-certificate",
-        cause: undefined,
-      });
+      return this.#refuse({ reason: "no-certificate", cause: undefined });
     }
-    if (isStrict && wrong) return this.#failHandshake(handshakeFailure(wrong));
+    if (isStrict && wrong) return this.#refuse(handshakeFailure(wrong));
     const { name = "", standardName = name } = native.getCipher() ?? {};
     this.info = {
       version: native.getTLSVersion() as TlsVersion,
       cipher: standardName,
       alpn: native.alpnProtocol || undefined,
       serverName: upgrade.isServer
-        ? native.getServername() || undefined
+        ? askedName(native.getServername())
         : serverName,
       peerCertificate: shown,
       isAuthorized: shown !== undefined && !wrong,
@@ -176,6 +178,14 @@ export class BunTlsSocket extends SecuredSocket
     attempt(() => this.#native?.shutdown());
     this.#terminate();
     handshake.onHandshakeFailed(failure);
+  }
+
+  /** Ends the connection to a peer that is not who it should be, and to which TLS has said by now that all is well: not by an end in good order. */
+  #refuse(failure: HandshakeFailure): void {
+    const handshake = this.#handshake;
+    this.#handshake = undefined;
+    this.#terminate();
+    handshake?.onHandshakeFailed(failure);
   }
 
   #closedTooSoon(): void {

@@ -48,48 +48,74 @@ export class Cursor {
   }
 }
 
-/**
- * The name of the server that a client asks for which has sent `bytes`, in lower
- * case: empty if it asks for none, or says something else; undefined if it has
- * not said all of it yet.
- */
-export function serverNameIn(bytes: Uint8Array): string | undefined {
-  try {
-    const message = firstMessage(bytes);
-    if (message === undefined) {
-      return bytes.length < LONGEST_HELLO ? undefined : "";
-    }
-    return nameIn(message);
-  } catch (error) {
-    if (error === INCOMPLETE) return "";
-    throw error;
-  }
-}
+/** Puts the first message of a client together of the reads that it comes in, each byte once. */
+export class HelloReader {
+  readonly #header = new Uint8Array(RECORD_HEADER);
+  #headerSize = 0;
+  /** How much is missing of the record that has begun. */
+  #missing = 0;
+  #message = new Uint8Array(512);
+  #messageSize = 0;
+  #total = 0;
 
-/** The first message of the records in `bytes`; undefined if it is not whole yet. Throws if it is no hello. */
-function firstMessage(bytes: Uint8Array): Uint8Array | undefined {
-  const parts: number[] = [];
-  const records = new Cursor(bytes);
-  while (records.left >= RECORD_HEADER) {
-    if (records.number(1) !== HANDSHAKE) throw INCOMPLETE;
-    records.take(2);
-    const size = records.number(2);
-    const isWhole = records.left >= size;
-    parts.push(...records.take(isWhole ? size : records.left));
-    if (parts.length > 0 && parts[0] !== CLIENT_HELLO) throw INCOMPLETE;
-    if (parts.length >= MESSAGE_HEADER) {
-      const header = new Cursor(Uint8Array.from(parts.slice(1, 4)));
-      const length = header.number(MESSAGE_HEADER - 1);
-      if (parts.length - MESSAGE_HEADER >= length) {
-        return Uint8Array.from(
-          parts.slice(MESSAGE_HEADER, MESSAGE_HEADER + length),
-        );
-      }
+  /**
+   * Takes the next of what has come in. Returns the name of the server that the
+   * client asks for, in lower case: empty if it asks for none, or says something
+   * else; undefined if it has not said all of it yet.
+   */
+  take(bytes: Uint8Array): string | undefined {
+    this.#total += bytes.length;
+    try {
+      const message = this.#firstMessage(bytes);
+      if (message !== undefined) return nameIn(message);
+      return this.#total < LONGEST_HELLO ? undefined : "";
+    } catch (error) {
+      if (error === INCOMPLETE) return "";
+      throw error;
     }
-    if (!isWhole) break;
   }
-  if (bytes.length > 0 && bytes[0] !== HANDSHAKE) throw INCOMPLETE;
-  return undefined;
+
+  /** Undefined if it is not whole yet. Throws if it is no hello. */
+  #firstMessage(bytes: Uint8Array): Uint8Array | undefined {
+    for (let at = 0; at < bytes.length;) {
+      if (this.#missing === 0) {
+        this.#header[this.#headerSize++] = bytes[at++];
+        this.#beginRecord();
+        continue;
+      }
+      const end = Math.min(bytes.length, at + this.#missing);
+      this.#add(bytes.subarray(at, end));
+      this.#missing -= end - at;
+      at = end;
+      if (this.#message[0] !== CLIENT_HELLO) throw INCOMPLETE;
+      const message = new Cursor(
+        this.#message.subarray(1, this.#messageSize),
+      );
+      if (this.#messageSize < MESSAGE_HEADER) continue;
+      const size = message.number(MESSAGE_HEADER - 1);
+      if (message.left >= size) return message.take(size);
+    }
+    return undefined;
+  }
+
+  #beginRecord(): void {
+    const [type, , , high, low] = this.#header;
+    if (type !== HANDSHAKE) throw INCOMPLETE;
+    if (this.#headerSize < RECORD_HEADER) return;
+    this.#headerSize = 0;
+    this.#missing = 256 * high + low;
+  }
+
+  #add(bytes: Uint8Array): void {
+    const size = this.#messageSize + bytes.length;
+    if (size > this.#message.length) {
+      const larger = new Uint8Array(2 * size);
+      larger.set(this.#message);
+      this.#message = larger;
+    }
+    this.#message.set(bytes, this.#messageSize);
+    this.#messageSize = size;
+  }
 }
 
 function nameIn(message: Uint8Array): string {
@@ -106,7 +132,12 @@ function nameIn(message: Uint8Array): string {
     const names = extension.vector(2);
     if (names.number(1) !== HOST_NAME) return "";
     const name = names.vector(2);
-    return String.fromCharCode(...name.take(name.left)).toLowerCase();
+    return plainName(String.fromCharCode(...name.take(name.left)));
   }
   return "";
+}
+
+/** `name`, as it is compared: in lower case, without the dot that it may end with. */
+export function plainName(name: string): string {
+  return name.toLowerCase().replace(/\.$/, "");
 }

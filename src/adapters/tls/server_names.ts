@@ -5,7 +5,7 @@ import type {
   PendingHandshake,
   TlsContext,
 } from "../../contract/tls.ts";
-import { serverNameIn } from "./client_hello.ts";
+import { HelloReader } from "./client_hello.ts";
 
 /**
  * A server of several names: listens to the first message of a client, and
@@ -50,7 +50,10 @@ class Listening implements PendingHandshake, SocketEvents {
   readonly #serverOf: (name: string) => TlsContext;
   /** Undefined once it is over. */
   #events: HandshakeEvents | undefined;
-  #received: Uint8Array;
+  readonly #hello = new HelloReader();
+  /** What was read, and how much of the buffer that is. */
+  #received: Uint8Array = NO_BYTES;
+  #size = 0;
   #handshake: PendingHandshake | undefined = undefined;
 
   constructor(
@@ -62,11 +65,10 @@ class Listening implements PendingHandshake, SocketEvents {
     this.#socket = socket;
     this.#events = events;
     this.#serverOf = serverOf;
-    this.#received = received.slice();
     socket.setNoDelay(true);
     socket.start(this);
     socket.resume();
-    this.#listen();
+    this.#listen(received);
   }
 
   cancel(): void {
@@ -81,11 +83,7 @@ class Listening implements PendingHandshake, SocketEvents {
 
   onData(buffer: Uint8Array, length: number): void {
     if (this.#events === undefined) return;
-    const before = this.#received;
-    this.#received = new Uint8Array(before.length + length);
-    this.#received.set(before);
-    this.#received.set(buffer.subarray(0, length), before.length);
-    this.#listen();
+    this.#listen(buffer.subarray(0, length));
   }
 
   onWritable(): void {}
@@ -107,15 +105,23 @@ class Listening implements PendingHandshake, SocketEvents {
     return events;
   }
 
-  #listen(): void {
-    const name = serverNameIn(this.#received);
+  #listen(bytes: Uint8Array): void {
+    const size = this.#size + bytes.length;
+    if (size > this.#received.length) {
+      const larger = new Uint8Array(2 * size);
+      larger.set(this.#received);
+      this.#received = larger;
+    }
+    this.#received.set(bytes, this.#size);
+    this.#size = size;
+    const name = this.#hello.take(bytes);
     if (name === undefined) return;
     const events = this.#takeEvents() as HandshakeEvents;
     this.#socket.pause();
     this.#handshake = this.#serverOf(name).handshake(
       this.#socket,
       events,
-      this.#received,
+      this.#received.subarray(0, size),
     );
   }
 }

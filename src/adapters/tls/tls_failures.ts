@@ -59,7 +59,9 @@ function reasonOf(error: unknown): TlsFailureReason {
   if (/ALERT_PROTOCOL_VERSION|VERSION_TOO_LOW/i.test(text)) {
     return "no-common-version";
   }
-  return /ALERT|fatal alert/i.test(text) ? "refused" : "other";
+  // Deno has codes of alerts for what it has refused itself.
+  if (/^peer is incompatible/.test(`${message}`)) return "no-common-version";
+  return /\balert\b|_ALERT_/i.test(`${message}`) ? "refused" : "other";
 }
 
 function codeOf(value: unknown): unknown {

@@ -3,7 +3,12 @@ import type {
   TlsInfo,
   TlsVersion,
 } from "../../contract/tls_info.ts";
-import type { NativeCertificate, NativeTlsSocket } from "./node_tls_types.ts";
+import { plainName } from "./client_hello.ts";
+import {
+  isLiteral,
+  type NativeCertificate,
+  type NativeTlsSocket,
+} from "./node_tls_types.ts";
 
 /** What the handshake of `native` has agreed on; a client knows what `serverName` it asked for. */
 export function tlsInfo(
@@ -16,10 +21,17 @@ export function tlsInfo(
     version: native.getProtocol() as TlsVersion,
     cipher: standardName,
     alpn: native.alpnProtocol || undefined,
-    serverName: serverName ?? (native.servername || undefined),
+    serverName: serverName ?? askedName(native.servername),
     peerCertificate: certificate,
     isAuthorized: native.authorized && certificate !== undefined,
   };
+}
+
+/** The name that a client has asked for, as it is compared; undefined if it is none. */
+export function askedName(
+  name: string | false | null | undefined,
+): string | undefined {
+  return !name || isLiteral(name) ? undefined : plainName(name);
 }
 
 /** `native` as it is told; undefined if it is none. */

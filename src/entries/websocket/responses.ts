@@ -18,7 +18,7 @@ export type Status = keyof typeof PHRASES;
 /** What a status demands besides its text. */
 const HEADERS: Partial<Record<Status, string>> = {
   405: "allow: GET, HEAD",
-  426: "upgrade: websocket",
+  426: "upgrade: websocket\r\nsec-websocket-version: 13",
 };
 
 /** The answer that refuses a request, and says why in a line. */

@@ -259,6 +259,9 @@ function isUpgrade({ headers }: RequestHead): boolean {
   return /\bwebsocket\b/i.test(headers.get("upgrade") ?? "");
 }
 
+/** Those that `ws` speaks. */
+const VERSIONS = ["8", "13"];
+
 /** Why a WebSocket is refused that `head` asks for; `ws` looks at the rest. */
 function refusedBy(
   { path, origins, protocols }: ServerSettings,
@@ -269,6 +272,9 @@ function refusedBy(
   const connection = headers.get("connection") ?? "";
   if (!/(?:^|,)\s*upgrade\s*(?:,|$)/i.test(connection)) {
     return [400, "the header connection does not ask for an upgrade"];
+  }
+  if (!VERSIONS.includes(headers.get("sec-websocket-version") ?? "")) {
+    return [426, "the WebSocket is of no version that is spoken here"];
   }
   if (!isFrom(origins, headers)) {
     return [403, "pages of this origin may not connect"];

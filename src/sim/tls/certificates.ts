@@ -1,3 +1,4 @@
+import { plainName } from "../../adapters/tls/client_hello.ts";
 import type { NativeX509 } from "../../adapters/tls/node_tls_types.ts";
 import type { TlsCertificate } from "../../contract/tls_info.ts";
 import { ipBytes } from "../../util/ip_addresses.ts";
@@ -8,7 +9,7 @@ export function isFor(
   name: string,
 ): boolean {
   const address = ipBytes(name)?.join(".");
-  const wanted = name.toLowerCase();
+  const wanted = plainName(name);
   return subjectAltName.split(", ").some((entry) => {
     const [, kind, value] = /^([^:]*):(.*)$/.exec(entry) ?? [];
     if (kind === "IP Address") {

@@ -1,7 +1,7 @@
 // The messages of a simulated handshake, laid out as those of TLS are
 // (RFC 8446, section 4), and without what only encryption needs.
 
-import { Cursor } from "../../adapters/tls/client_hello.ts";
+import { Cursor, plainName } from "../../adapters/tls/client_hello.ts";
 import type { TlsVersion } from "../../contract/tls_info.ts";
 import { joined } from "../../util/joined.ts";
 import { encoder } from "../../util/utf8.ts";
@@ -101,7 +101,7 @@ export function decodeClientHello(body: Uint8Array): ClientHello {
     else if (type === SERVER_NAME) {
       const names = content.vector(2);
       names.number(1);
-      serverName = textOf(names.vector(2));
+      serverName = plainName(textOf(names.vector(2)));
     }
   }
   return { random, versions, serverName, alpn };
