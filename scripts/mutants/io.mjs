@@ -269,7 +269,7 @@ export const ioMutants = [
     old: "return this.queueAfterSlice().adopt(bytes, start, end);",
     new:
       "return (this.queue ??= new SendQueue(this.pool)).adopt(bytes, start, end);",
-    suites: SENDER,
+    suites: SLICE,
   },
   {
     name: "adopted-written-to",
