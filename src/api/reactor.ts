@@ -372,28 +372,30 @@ export interface DispatchContext<UserCommand = unknown> {
    * handler of the message that asks for it, or that agrees to it, when the answer
    * was sent.
    *
-   * What was sent before this goes out in plain first; what is sent after it waits
-   * for the handshake, and goes out in TLS. No message comes until then; none that
-   * was sent in plain comes any more: if bytes were received behind the message,
-   * the connection is aborted with {@linkcode PlaintextAfterStartTlsError}. A
-   * handshake that fails, or takes longer than `handshakeTimeoutMs`, closes it with
-   * {@linkcode TlsHandshakeError}. Both cost a line of log.
+   * What was sent before this call goes out in plain first; what is sent after it
+   * waits for the handshake, and goes out in TLS. Until then no message comes, and
+   * nothing that was received in plain is handed out any more: if there are bytes
+   * behind the message, the connection is aborted with
+   * {@linkcode PlaintextAfterStartTlsError}. If the handshake fails, or takes longer
+   * than `handshakeTimeoutMs`, the connection ends with
+   * {@linkcode TlsHandshakeError}. Each of the two costs a line of log.
    *
-   * May be called from anywhere in this thread, but only while neither end has
-   * ended, and once.
+   * May be called from anywhere in this thread, once, and only while neither end
+   * has ended. Closing meanwhile finishes the handshake first, since what was sent
+   * is to go out in TLS; aborting does not.
    *
    * @param options The TLS, as for a listen, or as for a connect. Default: that of
    * the listener or the connect, which was set up with `start: "later"`. Servers
    * should do that: their certificate is read once, and can be renewed by `setTls`.
-   * @returns Resolves when the handshake is done, before the next message comes, to
-   * what it has agreed on; rejects with what the connection was closed with before,
-   * behind `onClose`. Nobody has to await it.
+   * @returns Resolves to what the handshake has agreed on, before the next message
+   * comes. If the connection ends before, it rejects with the reason, after
+   * `onClose`. It need not be awaited.
    * @throws {TlsAlreadyStartedError} If it has TLS, or is about to.
    * @throws {ConnectionClosedError} If it is closed or closing, or one end has ended.
    * @throws {InvalidCredentialError} If a certificate or key is missing, or cannot
    * be used.
-   * @throws {InvalidOptionError} If another option is outside its range, or none
-   * are given and there is no TLS to start later.
+   * @throws {InvalidOptionError} If another option is outside its range; or without
+   * options, if no TLS was set up with `start: "later"`.
    * @throws {UnsupportedTransportError} If the adapter has no TLS.
    *
    * @example A server that speaks TLS when it is asked to

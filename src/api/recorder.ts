@@ -37,8 +37,10 @@ export interface Tap {
   /**
    * The connection is gone, and the `onClose` of its reactor was called.
    *
-   * @param reason What it was closed with, or what ended it.
-   * @param isLost True if it was not this end that closed it, nor both in good order.
+   * @param reason What it was closed with, or what ended it; undefined if it ended
+   * in good order.
+   * @param isLost True if the connection was lost: neither closed nor aborted by
+   * this end, and not ended in good order by both.
    */
   onClosed?(reason: Error | undefined, isLost: boolean): void;
 }

@@ -28,9 +28,9 @@ import { eventOf, firstLine, Kind } from "./format.ts";
  * @category Tools
  */
 export interface RecordOptions {
-  /** Bytes that are recorded, in both directions. 0 to 2^53 - 1, default 16 MiB. */
+  /** Bytes that are recorded at most, of both directions together. 0 to 2^53 - 1, default 16 MiB. */
   readonly maxBytes?: number | undefined;
-  /** Milliseconds from the opening of the connection on. 1 to 2^31 - 1, default 600000: ten minutes. */
+  /** Milliseconds after the opening of the connection, after which nothing more is recorded. 1 to 2^31 - 1, default 600000: ten minutes. */
   readonly maxMs?: number | undefined;
 }
 
@@ -53,16 +53,18 @@ export const RECORD_OPTIONS: OptionTable<RecordOptions> = new OptionTable<
 });
 
 /**
- * Records connections, each for itself: what it receives and sends, in which
- * pieces and when, and how it ends. What is said in TLS is recorded as it was
- * before it was encrypted; so a recording holds all that is secret in it.
+ * Records connections, each by itself: what it receives and sends, in which
+ * pieces and when, and how it ends. What goes through TLS is recorded in plain:
+ * a recording holds all secrets that were sent.
  *
- * For the option `record` of a connect, of an accepted connection, or of all
- * those of a runtime. `simulate` plays what was recorded against a reactor.
+ * It is for the option `record` of a connect, of an accepted connection, or of
+ * all connections of a runtime. `simulate` plays what was recorded against a
+ * reactor.
  *
- * @param newSink Called for each connection, when it opens: returns what takes
- * its recording, or undefined if there is to be none.
- * @param options What bounds a recording.
+ * @param newSink Called for each connection when it opens: returns what takes its
+ * recording, or undefined if there is to be none. If it throws, or returns
+ * anything else, the connection is not recorded, and a line of log says why.
+ * @param options The bounds of each recording.
  * @returns The recorder.
  * @throws {InvalidOptionError} If an option is outside its range.
  *

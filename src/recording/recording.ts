@@ -22,11 +22,11 @@ import {
  * @category Tools
  */
 export interface RecordedEvent {
-  /** Which of them. */
+  /** What happened. */
   readonly type: "received" | "sent" | "end" | "peerEnd";
   /** Milliseconds since the connection was opened. */
   readonly atMs: number;
-  /** What was received or sent; else empty. */
+  /** What was received or sent; empty for the others. */
   readonly bytes: Uint8Array;
 }
 
@@ -64,7 +64,7 @@ export interface ConnectionRecording {
   readonly ending: RecordingEnding;
   /** When it does: milliseconds since the connection was opened. */
   readonly endsAtMs: number;
-  /** What the connection was closed with, in a line; empty if nothing is known of that. */
+  /** What the connection was closed with, in one line; empty if it ended in good order, or nobody knows. */
   readonly reason: string;
 }
 
@@ -86,10 +86,11 @@ interface RawEvent {
 }
 
 /**
- * Reads what {@linkcode recordTo} has written. One that ends in the middle is
- * read as far as it is whole, and says so by its `ending`.
+ * Reads what {@linkcode recordTo} has written. A recording that ends in the
+ * middle is read as far as it is whole, and its `ending` says so.
  *
- * @param bytes All of it. Kept, and not to be changed.
+ * @param bytes The whole recording. The events show parts of it: it is not to be
+ * changed as long as they are used.
  * @returns The recording.
  * @throws {InvalidRecordingError} If it is none, of a version that is not known,
  * or damaged.

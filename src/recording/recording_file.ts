@@ -27,16 +27,17 @@ interface Host {
 const OWNER_ONLY = 0o600;
 
 /**
- * Records connections to files, as {@linkcode recordTo} does: what a turn has
- * brought is written at its end, so what a crash leaves can be read.
+ * Records connections to files, as {@linkcode recordTo} does. What a turn has
+ * brought is written in the next one, synchronously; so what a crash leaves can be
+ * read.
  *
- * A file that is there is never written to: if `path` is a text, the first
- * connection is recorded and no other. What cannot be written costs a line of
- * log, and no connection. The files are for their owner only.
+ * A file that exists is never written to: if `path` is a text, the first
+ * connection is recorded, and no other. What cannot be written costs a line of
+ * log, and no connection. Only their owner may read the files.
  *
- * @param path Where to; or called for each connection, when it opens: undefined if
- * that is not to be recorded.
- * @param options What bounds a recording.
+ * @param path Where to; or a function that is called for each connection when it
+ * opens, and returns undefined if that is not to be recorded.
+ * @param options The bounds of each recording.
  * @returns The recorder.
  * @throws {InvalidOptionError} If an option is outside its range.
  *

@@ -45,27 +45,27 @@ export interface ConnectionOpenMessage extends ConnectionMessage {
 export interface ConnectionCloseMessage extends ConnectionMessage {
   /** What `onClose` was given; `undefined` if it ended in good order. */
   readonly reason: Error | undefined;
-  /** What it has counted in all. */
+  /** What it has counted in its life. */
   readonly stats: ConnectionStats;
 }
 
 /**
- * Reading is paused.
+ * Reading has paused.
  *
  * @category Statistics
  */
 export interface ConnectionPauseMessage extends ConnectionMessage {
-  /** Bytes that wait to be sent. */
+  /** Bytes that are waiting to be sent. */
   readonly bytesQueued: number;
 }
 
 /**
- * Reading goes on.
+ * Reading goes on, or the connection closes while it is paused.
  *
  * @category Statistics
  */
 export interface ConnectionResumeMessage extends ConnectionMessage {
-  /** Milliseconds of all pauses of the connection so far. */
+  /** Milliseconds that reading of the connection was paused so far, in all its pauses. */
   readonly pausedMs: number;
 }
 
@@ -75,7 +75,7 @@ export interface ConnectionResumeMessage extends ConnectionMessage {
  * @category Statistics
  */
 export interface ConnectionErrorMessage extends ConnectionMessage {
-  /** What failed: `onInboundMessage`. */
+  /** Which one: `onInboundMessage`, for instance. */
   readonly handler: string;
   /** What was thrown. */
   readonly error: Error;
@@ -87,9 +87,9 @@ export interface ConnectionErrorMessage extends ConnectionMessage {
  * @category Statistics
  */
 export interface SlowHandlerMessage extends ConnectionMessage {
-  /** Which: `onInboundMessage`, with all messages of one read. */
+  /** Which one: `onInboundMessage`, for instance, with all messages of one read. */
   readonly handler: string;
-  /** Milliseconds. */
+  /** Milliseconds that it took. */
   readonly ms: number;
 }
 
@@ -103,7 +103,7 @@ export interface ListenerDropMessage {
   readonly cmdSender: CmdSender;
   /** The listener. */
   readonly listenerId: ReactorID;
-  /** Who came. */
+  /** Whose connection it was. */
   readonly remoteAddress: SocketAddress;
   /** Why, in one word. */
   readonly reason: DropReason;
@@ -117,7 +117,7 @@ export interface ListenerDropMessage {
  *
  * A message is told in a turn of its own, after what it tells of, in nobody's
  * asynchronous context; and before the `stop` of the runtime resolves. Where
- * nobody has subscribed nothing is made. What a
+ * nobody has subscribed, no message is made. What a
  * subscriber throws is an `uncaughtException` of the process, as on every such
  * channel, and changes nothing here.
  *
@@ -142,7 +142,7 @@ export interface DiagnosticsMessages {
   readonly "reactio:connection:close": ConnectionCloseMessage;
   /** Reading is paused: by the program, by a queue above its high-water mark, or while TLS is started later. */
   readonly "reactio:connection:pause": ConnectionPauseMessage;
-  /** Reading goes on. */
+  /** Reading goes on, or the connection closes while it is paused. */
   readonly "reactio:connection:resume": ConnectionResumeMessage;
   /** A handler threw. */
   readonly "reactio:connection:error": ConnectionErrorMessage;

@@ -7,13 +7,14 @@
 import { checkOption, number } from "../api/option_rules.ts";
 
 /**
- * How long something took, each time it was timed: a plain object, to be sent
- * and to be written as JSON.
+ * How long something took, each time that it was timed: a plain object, to be
+ * sent and to be written as JSON.
  *
- * There are 101 buckets at most. From 1/256 ms on, each is a quarter of its lower
- * bound wide; below that, 1/1024 ms. The last has all from 65,536 ms on.
- * {@linkcode quantile} estimates from them, {@linkcode bucketEndMs} says where
- * each ends.
+ * There are at most 101 buckets. Below 1/256 ms each is 1/1024 ms wide; above
+ * that, each doubling of the time has four, which are at most a quarter of their
+ * lower bound wide. The last one has everything from 65,536 ms on.
+ * {@linkcode bucketEndMs} tells where a bucket ends, and {@linkcode quantile}
+ * estimates from them.
  *
  * @category Statistics
  */
@@ -54,9 +55,9 @@ function bucketOf(ms: number): number {
 }
 
 /**
- * Where a bucket of a {@linkcode HistogramStats} ends.
+ * Tells where a bucket of a {@linkcode HistogramStats} ends.
  *
- * @param index Which, from 0.
+ * @param index Which bucket, from 0.
  * @returns Milliseconds, exclusive: where the next begins; `Infinity` for the last.
  *
  * @example
@@ -82,11 +83,11 @@ const QUANTILE = number(0, 1);
 /**
  * Estimates how long at most a share of all took.
  *
- * The time is found by its bucket, and in that by its rank, as if all in there
- * were spread evenly; so it is off by a quarter of itself at most, and never
- * outside of what was measured.
+ * It finds the bucket by rank, and the place in it as if the times there were
+ * spread evenly. So it is off by at most a quarter, and never outside of what was
+ * measured.
  *
- * @param histogram Of what was timed.
+ * @param histogram What was timed.
  * @param share From 0 to 1: 0.5 is the median, 0.99 the 99th percentile.
  * @returns Milliseconds; 0 if nothing was timed.
  * @throws {InvalidOptionError} If `share` is outside its range.

@@ -22,21 +22,21 @@ export type ErrorCountsByClass = Readonly<Record<string, number>>;
  * @category Statistics
  */
 export interface TrafficStats {
-  /** Bytes that came in, but those of a PROXY header; of TLS, what was in it. */
+  /** Bytes that were received until this end began to close, without those of a PROXY header; of TLS, what was in it. */
   readonly bytesIn: number;
-  /** Bytes that the system has taken. */
+  /** Bytes that the system has taken to be sent; of TLS, what was in it. */
   readonly bytesOut: number;
-  /** Messages that were handed out, and then dropped from what was read: by one call each, whatever was in it. */
+  /** Messages that handlers have taken. Whatever one call of a handler drops counts as one. */
   readonly messagesIn: number;
-  /** Sends that were taken, whatever became of them. */
+  /** Sends that were accepted, whatever became of them. */
   readonly messagesOut: number;
-  /** Bytes that wait to be sent now. */
+  /** Bytes that are waiting to be sent now. */
   readonly bytesQueued: number;
-  /** Bytes: the most that waited at once in a connection. */
+  /** The most bytes that have ever waited at once in one connection. */
   readonly bytesQueuedPeak: number;
   /** How often reading was paused: by the program, by a queue above its high-water mark, or while TLS was started later. */
   readonly pauses: number;
-  /** Milliseconds that reading was paused, pauses that last included. */
+  /** Milliseconds that reading was paused in all, pauses under way included. */
   readonly pausedMs: number;
   /** How many connections are paused now. */
   readonly paused: number;
@@ -49,7 +49,7 @@ export interface TrafficStats {
  * @category Statistics
  */
 export interface ConnectionStats extends TrafficStats {
-  /** Milliseconds that it was open for, or is. */
+  /** Milliseconds since it was opened, until it was closed. */
   readonly openMs: number;
 }
 
@@ -60,13 +60,13 @@ export interface ConnectionStats extends TrafficStats {
  * @category Statistics
  */
 export interface ListenerStats extends TrafficStats {
-  /** Connections that were accepted, and had a reactor. */
+  /** Connections that were accepted and given a reactor. */
   readonly accepted: number;
-  /** Connections that are open of those. */
+  /** How many of those are open now. */
   readonly open: number;
   /** Connections that were dropped instead, by reason. Those that the handler refused by `null` do not count. */
   readonly dropped: DropCounts;
-  /** Connections that are closed of those accepted: `ok` in good order, or by the class of the reason. */
+  /** How many of those accepted are closed: `ok` in good order, or by the class of the reason. */
   readonly closed: ErrorCountsByClass;
 }
 
@@ -78,11 +78,11 @@ export interface ListenerStats extends TrafficStats {
 export interface ConnectStats {
   /** Connects that were begun. */
   readonly tried: number;
-  /** Connects that are connected, and had a reactor. */
+  /** Connects that succeeded, and whose connection was given to its reactor. */
   readonly opened: number;
   /** Connects that failed, by the class of the error. */
   readonly failed: ErrorCountsByClass;
-  /** Connects that the program gave up. */
+  /** Connects that the program cancelled. */
   readonly cancelled: number;
   /** Connects under way now. */
   readonly underWay: number;
@@ -170,10 +170,11 @@ export interface KeptConnectionStats extends TrafficStats {
 
 /**
  * What a runtime tells of itself: {@linkcode ReactRuntime.stats}. A plain object,
- * to be sent and to be written as JSON; the counts only grow.
+ * to be sent and to be written as JSON. Counts only grow; what there is now goes
+ * up and down.
  *
- * Of handlers and turns every one is timed as long as there are no more than
- * about ten thousand in a second; of more, a sample: one in 64 at least.
+ * Every handler and every turn is timed while there are no more than about ten
+ * thousand of them a second; beyond that a sample is, at least one in 64.
  *
  * @category Statistics
  */
@@ -186,7 +187,7 @@ export interface RuntimeStats extends TrafficStats {
   readonly open: number;
   /** Bytes of the buffers that hold something now: what `maxBufferedBytes` bounds. */
   readonly bytesHeld: number;
-  /** Connections that were accepted, and had a reactor. */
+  /** Connections that were accepted and given a reactor. */
   readonly accepted: number;
   /** Connections that its listeners have dropped instead, by reason. */
   readonly dropped: DropCounts;
@@ -200,11 +201,11 @@ export interface RuntimeStats extends TrafficStats {
   readonly asked: RequestStats;
   /** The requests that {@linkcode serve} has had answered. */
   readonly served: RequestStats;
-  /** How long handlers took, those of messages for all of one read: a sample. */
+  /** How long handlers took, those for the messages of one read together: a sample. */
   readonly handlerTime: HistogramStats;
-  /** How long turns took, in which commands and times are served: a sample. */
+  /** How long turns took, in which commands and time limits are served: a sample. */
   readonly turnTime: HistogramStats;
-  /** How long the host took to give a turn that was asked for, in which it serves others: a sample, ten in a second at least while anything comes in, in the minute after stats were asked for. */
+  /** How long turns that were asked for had to wait while the host served others. A sample: at least ten a second while anything comes in, in the minute after `stats` was called. */
   readonly loopDelay: HistogramStats;
 }
 
