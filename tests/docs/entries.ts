@@ -69,20 +69,24 @@ export interface Libraries {
   /** Where deno.json has them from. */
   readonly denoImports: Readonly<Record<string, string>>;
   readonly imports: readonly Import[];
+  /** Those that the tests alone import, to try an entry with. */
+  readonly onlyTested: readonly string[];
 }
 
 /**
  * What is wrong with the libraries: only optional entries import them; users
  * bring them, and need not; Deno and JSR have the same range; and those that are
- * tried are of one version.
+ * tried are of one version, as are those that tests alone import.
  */
 export function faultsOfLibraries(
   { devDependencies, peerDependencies, peerDependenciesMeta, ...rest }:
     Libraries,
 ): string[] {
-  const { denoImports, imports } = rest;
+  const { denoImports, imports, onlyTested } = rest;
+  const tried = Object.keys(devDependencies)
+    .filter((name) => !onlyTested.includes(name));
   const names = new Set([
-    ...Object.keys(devDependencies),
+    ...tried,
     ...Object.keys(peerDependencies),
     ...imports.map(({ to }) => to),
   ]);
@@ -90,6 +94,9 @@ export function faultsOfLibraries(
     ...imports.filter(({ from }) => nameOf(from) === undefined).map((
       { from, to },
     ) => `${from} imports ${to}`),
+    ...onlyTested.filter((name) =>
+      denoImports[name] !== `npm:${name}@${devDependencies[name]}`
+    ).map((name) => `${name} of the tests is not of one version`),
     ...[...names].flatMap((name) => {
       const range = peerDependencies[name];
       return [

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type {
-  BatchObservableCallback,
-  Meter,
-  Observable,
-} from "@opentelemetry/api";
+import {
+  DataPointType,
+  MeterProvider,
+  MetricReader,
+} from "@opentelemetry/sdk-metrics";
 import { Gauge, Registry } from "prom-client";
 import {
   formatPrometheus,
@@ -12,8 +12,10 @@ import {
   MessageResult,
   ReactRuntime,
   type RuntimeStats,
+  type StatsSource,
   type ThreadsStats,
 } from "../../mod.ts";
+import { type MetricKind, METRICS } from "../../src/stats/metrics.ts";
 import { observeStats } from "../../src/entries/opentelemetry.ts";
 import { registerStats } from "../../src/entries/prometheus.ts";
 
@@ -143,90 +145,117 @@ describe("the entry prometheus", () => {
   });
 });
 
-/** A meter that notes what it is asked for; each instrument is its name. */
-class FakeMeter {
-  readonly instruments = new Map<string, [kind: string, unit: string]>();
-  readonly callbacks = new Set<BatchObservableCallback>();
-
-  createObservableGauge(name: string, { unit }: { unit: string }): unknown {
-    this.instruments.set(name, ["gauge", unit]);
-    return name;
-  }
-
-  createObservableCounter(name: string, { unit }: { unit: string }): unknown {
-    this.instruments.set(name, ["counter", unit]);
-    return name;
-  }
-
-  addBatchObservableCallback(
-    callback: BatchObservableCallback,
-    observables: Observable[],
-  ): void {
-    assert.deepEqual(observables, [...this.instruments.keys()]);
-    this.callbacks.add(callback);
-  }
-
-  removeBatchObservableCallback(callback: BatchObservableCallback): void {
-    this.callbacks.delete(callback);
-  }
-
-  /** What is observed, as `name{labels}`. */
-  async collect(): Promise<Map<string, number>> {
-    const found = new Map<string, number>();
-    for (const callback of this.callbacks) {
-      await callback({
-        observe: (name, value, labels) =>
-          void found.set(`${name}${JSON.stringify(labels)}`, value),
-      });
+/** Has the SDK collect the instruments of `source`; the points of each, by its name. */
+async function collected(
+  source: StatsSource,
+  body: (
+    collect: () => Promise<Map<string, Instrument>>,
+    stop: () => void,
+  ) => Promise<void>,
+): Promise<void> {
+  const reader = new PulledReader();
+  const provider = new MeterProvider({ readers: [reader] });
+  const stop = observeStats(source, { meter: provider.getMeter("tests") });
+  const collect = async () => {
+    const { resourceMetrics, errors } = await reader.collect();
+    assert.deepEqual(errors, []);
+    const found = new Map<string, Instrument>();
+    for (const { metrics } of resourceMetrics.scopeMetrics) {
+      for (const { descriptor, dataPointType, dataPoints } of metrics) {
+        assert.ok(
+          !found.has(descriptor.name),
+          `${descriptor.name} comes twice`,
+        );
+        found.set(descriptor.name, {
+          unit: descriptor.unit,
+          isCounter: dataPointType === DataPointType.SUM,
+          points: new Map(
+            dataPoints.map(({ attributes, value }) => [
+              JSON.stringify(attributes),
+              value as number,
+            ]),
+          ),
+        });
+      }
     }
     return found;
+  };
+  try {
+    await body(collect, stop);
+  } finally {
+    await provider.shutdown();
   }
 }
 
-describe("the entry opentelemetry", () => {
+/** What the SDK tells of one instrument. */
+interface Instrument {
+  readonly unit: string;
+  readonly isCounter: boolean;
+  /** Its values, by their attributes as JSON. */
+  readonly points: ReadonlyMap<string, number>;
+}
+
+/** Collects when it is asked to. */
+class PulledReader extends MetricReader {
+  protected override onShutdown(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  protected override onForceFlush(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+describe("the entry opentelemetry, asked by the SDK", () => {
   it("makes an instrument of each figure, three of a histogram, and observes what is told, asked for once", async () => {
     const stats = await someStats();
     const source = new Source(stats);
-    const meter = new FakeMeter();
-    const stop = observeStats(source, { meter: meter as unknown as Meter });
-    const { instruments } = meter;
-    assert.deepEqual(instruments.get("reactio.bytesIn"), ["counter", "By"]);
-    assert.deepEqual(instruments.get("reactio.open"), ["gauge", "1"]);
-    assert.deepEqual(instruments.get("reactio.uptimeMs"), ["gauge", "s"]);
-    assert.deepEqual(instruments.get("reactio.turnTime.sum"), ["counter", "s"]);
-    assert.deepEqual(
-      instruments.get("reactio.turnTime.bucket"),
-      ["counter", "1"],
-    );
-    const found = await meter.collect();
-    assert.equal(source.askedCount, 1);
-    assert.equal(found.get("reactio.bytesIn{}"), 10);
-    assert.equal(found.get('reactio.closed{"error":"other"}'), 1);
-    assert.equal(
-      found.get("reactio.handlerTime.count{}"),
-      stats.handlerTime.count,
-    );
-    assert.equal(
-      found.get('reactio.handlerTime.bucket{"le":"+Inf"}'),
-      stats.handlerTime.count,
-    );
-    for (const key of found.keys()) {
-      assert.ok(instruments.has(key.slice(0, key.indexOf("{"))), key);
-    }
-    stop();
-    assert.equal((await meter.collect()).size, 0);
+    await collected(source, async (collect, stop) => {
+      const found = await collect();
+      assert.equal(source.askedCount, 1);
+      const kind = (name: string) => {
+        const { unit, isCounter } = found.get(`reactio.${name}`) ??
+          assert.fail(name);
+        return [isCounter ? "counter" : "gauge", unit];
+      };
+      assert.deepEqual(kind("bytesIn"), ["counter", "By"]);
+      assert.deepEqual(kind("open"), ["gauge", "1"]);
+      assert.deepEqual(kind("uptimeMs"), ["gauge", "s"]);
+      assert.deepEqual(kind("turnTime.sum"), ["counter", "s"]);
+      assert.deepEqual(kind("turnTime.bucket"), ["counter", "1"]);
+      const value = (name: string, attributes = {}) =>
+        found.get(`reactio.${name}`)?.points.get(JSON.stringify(attributes));
+      assert.equal(value("bytesIn"), 10);
+      assert.equal(value("uptimeMs"), stats.uptimeMs / 1000);
+      assert.equal(value("closed", { error: "other" }), 1);
+      const { count } = stats.handlerTime;
+      assert.equal(value("handlerTime.count"), count);
+      assert.equal(value("handlerTime.bucket", { le: "+Inf" }), count);
+      const told = METRICS.filter(({ series }) => series !== undefined)
+        .filter(({ by, name }) => by === undefined || name === "closed");
+      for (const { name, kind } of told) {
+        assert.ok(found.has(`reactio.${name}${suffixOf(kind)}`), name);
+      }
+      await collect();
+      assert.equal(source.askedCount, 2);
+      stop();
+      await collect();
+      assert.equal(source.askedCount, 2);
+    });
   });
 
   it("has a value for each thread, and a meter of its own if none is given", async () => {
     const told = threadsOf(await someStats());
-    const meter = new FakeMeter();
-    observeStats(
-      { stats: () => Promise.resolve(told) },
-      { meter: meter as unknown as Meter },
-    );
-    const found = await meter.collect();
-    assert.equal(found.get('reactio.bytesIn{"thread":"0"}'), 10);
-    assert.equal(found.get('reactio.bytesIn{"thread":"main"}'), 10);
+    const source = { stats: () => Promise.resolve(told) };
+    await collected(source, async (collect) => {
+      const points = (await collect()).get("reactio.bytesIn")?.points;
+      assert.equal(points?.get('{"thread":"0"}'), 10);
+      assert.equal(points?.get('{"thread":"main"}'), 10);
+    });
     observeStats(new Source(told.main))(); // nobody collects it
   });
 });
+
+function suffixOf(kind: MetricKind): string {
+  return kind === "histogram" ? ".count" : "";
+}
