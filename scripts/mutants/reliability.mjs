@@ -137,7 +137,7 @@ export const reliabilityMutants = [
     name: "accepts-while-exhausted",
     planted: "a listener that is out of resources does not try again",
     file: "src/core/accept_retry.ts",
-    old: "else this.#host.loop.arm(this.#wait, delayMs);",
+    old: "this.#host.loop.arm(this.#wait, delayMs);",
     new: "",
     suites: CHAOS,
   },

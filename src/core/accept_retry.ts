@@ -1,6 +1,7 @@
 import type { Listener } from "../contract/listener.ts";
 import type { SocketFailure } from "../contract/failure.ts";
-import { AcceptBackOff } from "./accept_back_off.ts";
+import { formatAddress } from "../api/address.ts";
+import { ACCEPT_DELAY_MS, ACCEPT_TRIES_AT_ONCE } from "../tuning.ts";
 import type { PeerLog } from "./peer_log.ts";
 import { Timeout } from "./time_limits.ts";
 import type { TurnLoop } from "./turn_loop.ts";
@@ -17,11 +18,12 @@ export class AcceptRetry {
   readonly #host: AcceptRetryHost;
   readonly #listener: () => Listener;
   readonly #onFailed: (failure: SocketFailure) => void;
-  readonly #backOff = new AcceptBackOff((line) =>
-    this.#host.peerLog.warn(() => line)
-  );
+  #delayMs: number = ACCEPT_DELAY_MS.first;
+  #triesAtOnce = 0;
+  /** Failures of a listener that goes on by itself say nothing new then. */
+  #isWaiting = false;
   readonly #wait = new Timeout(() => {
-    this.#backOff.waited();
+    this.#isWaiting = false;
     this.#listener().resume();
   });
 
@@ -36,23 +38,38 @@ export class AcceptRetry {
     this.#onFailed = onFailed;
   }
 
-  /** A connection was accepted. */
+  /** A connection was accepted: the next wait is a short one. */
   onAccept(): void {
-    this.#backOff.reset();
+    this.#delayMs = ACCEPT_DELAY_MS.first;
+    this.#triesAtOnce = 0;
   }
 
   /** Accepting has failed. */
   onAcceptError(failure: SocketFailure): void {
-    if (this.#backOff.isWaiting) return;
-    const listener = this.#listener();
-    const delayMs = this.#backOff.delayAfter(failure, listener.address);
-    if (delayMs === undefined) this.#onFailed(failure);
-    else if (delayMs === 0) listener.resume();
-    else this.#host.loop.arm(this.#wait, delayMs);
+    if (this.#isWaiting) return;
+    const isTransient = failure.kind === "transient";
+    if (isTransient && this.#triesAtOnce++ < ACCEPT_TRIES_AT_ONCE) {
+      return this.#listener().resume();
+    }
+    if (isTransient || failure.kind === "exhausted") this.#resumeLater(failure);
+    else this.#onFailed(failure);
   }
 
   /** Nothing more is to be accepted. */
   stop(): void {
     this.#host.loop.disarm(this.#wait);
+  }
+
+  #resumeLater({ message }: SocketFailure): void {
+    const delayMs = this.#delayMs;
+    this.#delayMs = Math.min(2 * delayMs, ACCEPT_DELAY_MS.last);
+    this.#triesAtOnce = 0;
+    this.#isWaiting = true;
+    const on = formatAddress(this.#listener().address);
+    // No stack: to show one may need a file, of which there may be none left.
+    this.#host.peerLog.warn(() =>
+      `Cannot accept on ${on}, trying again in ${delayMs} ms: ${message}`
+    );
+    this.#host.loop.arm(this.#wait, delayMs);
   }
 }
