@@ -86,6 +86,21 @@ describe("a direct stream that is read", () => {
   });
 });
 
+describe("a direct stream that is diverted", () => {
+  it("calls in place of the event, for what it holds, too", async () => {
+    const { stream, told } = watchedStream();
+    const diverted: string[] = [];
+    stream.push(bytesOf("a"));
+    stream.divert((bytes) => void diverted.push(textOf(bytes)));
+    stream.resume();
+    await microtask();
+    stream.push(bytesOf("b"));
+    stream.push(null);
+    assert.deepEqual(diverted, ["a", "b"]);
+    assert.deepEqual(told, ["end"]);
+  });
+});
+
 describe("a direct stream that is written to", () => {
   it("has one write under way, and joins what comes meanwhile", () => {
     const { stream, writes, texts } = watchedStream();

@@ -2,14 +2,12 @@ import type { DirectStream } from "./direct_stream.ts";
 import {
   hasMethods,
   type RecordLayer,
-  type RecordLayerEvents,
   type RecordLayerParts,
 } from "./record_layer.ts";
 
 /** What is used of the handle of a TLS socket of Deno, a `TLSWrap`. */
 interface TlsHandle {
-  /** What it was made over, and whose that is: a `JSStreamSocket`. */
-  readonly _parent?: StreamHandle;
+  /** What it was made over, a `JSStreamSocket`. */
   readonly _parentWrap?: { readonly stream?: object } | null;
   /** Called with what there is to read, or without at an end. */
   onread: (bytes?: ArrayBuffer) => void;
@@ -21,11 +19,6 @@ interface TlsHandle {
   drainEncOut(): Uint8Array;
 }
 
-/** What is used of the handle of a stream that TLS lies over. */
-interface StreamHandle {
-  readBuffer: (records: Uint8Array) => void;
-}
-
 /** A write under way. */
 interface Request {
   readonly oncomplete: (status: number) => void;
@@ -33,27 +26,29 @@ interface Request {
 
 const NO_RECORDS = new Uint8Array(0);
 
+/** So much becomes one record. */
+const LONGEST_RECORD = 16 * 1024;
+
 /** The record layer of Deno; undefined if `native` is none of its sockets, or not as they are known. */
 export function denoRecordLayer(
   parts: RecordLayerParts,
 ): RecordLayer | undefined {
   const { _handle: handle } = parts.native as { readonly _handle?: TlsHandle };
-  const below = handle?._parent;
-  if (handle === undefined || below === undefined) return undefined;
+  if (handle === undefined) return undefined;
   // Of its own it has one that writes by a promise.
   const own: object = Object.getPrototypeOf(handle);
   const isKnown = handle._parentWrap?.stream === parts.stream &&
     hasMethods(handle, "onread", "readStart") &&
-    hasMethods(own, "readBuffer", "writeBuffer", "drainEncOut") &&
-    hasMethods(below, "readBuffer");
+    hasMethods(own, "readBuffer", "writeBuffer", "drainEncOut");
   return isKnown
-    ? new DenoRecordLayer(parts, handle, below, own as TlsHandle)
+    ? new DenoRecordLayer(parts, handle, own as TlsHandle)
     : undefined;
 }
 
 class DenoRecordLayer implements RecordLayer {
   isIdle = true;
-  readonly #events: RecordLayerEvents;
+  /** All records were written that there were, since it last decrypted some. */
+  #hasWritten = false;
   readonly #stream: DirectStream;
   readonly #handle: TlsHandle;
   readonly #toWrite: TlsHandle["writeBuffer"];
@@ -62,10 +57,8 @@ class DenoRecordLayer implements RecordLayer {
   constructor(
     { events, stream }: RecordLayerParts,
     handle: TlsHandle,
-    below: StreamHandle,
     { writeBuffer }: TlsHandle,
   ) {
-    this.#events = events;
     this.#stream = stream;
     this.#handle = handle;
     this.#toWrite = writeBuffer;
@@ -79,31 +72,43 @@ class DenoRecordLayer implements RecordLayer {
     const { onread: onEnd } = handle;
     handle.onread = (bytes) => {
       if (bytes === undefined) return onEnd.call(handle);
-      this.#events.onPlain(new Uint8Array(bytes), bytes.byteLength);
+      events.onPlain(new Uint8Array(bytes), bytes.byteLength);
     };
     handle.readStart();
-    below.readBuffer = (records) => {
-      handle.readBuffer(records);
-      this.#passOn();
-    };
+    stream.divert(this.#decrypt);
   }
+
+  /** TLS may have something to say to that by itself, which goes out with what is said meanwhile. */
+  readonly #decrypt = (records: Uint8Array): void => {
+    this.#hasWritten = false;
+    this.#handle.readBuffer(records);
+    if (this.#hasWritten) return;
+    const answer = this.#handle.drainEncOut();
+    if (answer.length > 0) this.#stream.writeAll([answer]);
+  };
 
   write(bytes: Uint8Array): void {
     this.isIdle = false;
+    this.#hasWritten = true;
     const status = this.#toWrite.call(this.#handle, this.#request, bytes);
     if (status !== 0) throw new Error(`TLS takes nothing any more: ${status}`);
-    this.#passOn();
+    const records = this.#handle.drainEncOut();
+    // None was there before, and it is longer than what it is made of: that is all.
+    if (bytes.length <= LONGEST_RECORD && records.length > bytes.length) {
+      this.isIdle = true;
+      this.#stream.writeAll([records]);
+    } else this.#writeLong(records);
   }
 
-  /** Writes the records that there are. It makes so many at a time, and the others, or says that there are none, when it is given something. */
-  #passOn(): void {
+  /** Writes `records`, and those that it makes when it is asked once more: it has its own limit, and says when it is done. */
+  #writeLong(first: Uint8Array): void {
     const all: Uint8Array[] = [];
-    for (;;) {
-      const records = this.#handle.drainEncOut();
-      if (records.length > 0) all.push(records);
-      if (records.length === 0 || this.isIdle) break;
+    let records = first;
+    while (records.length > 0) {
+      all.push(records);
       this.#handle.readBuffer(NO_RECORDS);
       if (this.isIdle) break;
+      records = this.#handle.drainEncOut();
     }
     if (all.length > 0) this.#stream.writeAll(all);
   }

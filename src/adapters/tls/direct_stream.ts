@@ -22,6 +22,8 @@ export interface DirectStream extends DuplexStream {
   cork(): void;
   uncork(): void;
   write(chunk: Uint8Array, ...rest: unknown[]): boolean;
+  /** From now on `onData` is called in place of the event. */
+  divert(onData: (bytes: Uint8Array) => void): void;
   /** Writes `chunks`, one at least, which it keeps. */
   writeAll(chunks: readonly Uint8Array[]): void;
   end(...rest: unknown[]): DirectStream;
@@ -48,6 +50,7 @@ function newClass(
     readonly allowHalfOpen = true;
     readonly #options: DirectOptions;
     #isFlowing = false;
+    #onData = (bytes: Uint8Array): void => void this.emit("data", bytes);
     /** What was pushed while it was paused; the end is null. */
     #held: (Uint8Array | null)[] = [];
     /** What is to be written, and who waits for that. */
@@ -87,6 +90,10 @@ function newClass(
       return this;
     }
 
+    divert(onData: (bytes: Uint8Array) => void): void {
+      this.#onData = onData;
+    }
+
     cork(): void {
       this.#isCorked = true;
     }
@@ -124,7 +131,7 @@ function newClass(
 
     #pass(bytes: Uint8Array | null): void {
       if (bytes === null) this.emit("end");
-      else this.emit("data", bytes);
+      else this.#onData(bytes);
     }
 
     #passHeld(): void {

@@ -60,7 +60,6 @@ class NodeRecordLayer implements RecordLayer {
   readonly #events: RecordLayerEvents;
   readonly #handle: TlsHandle;
   readonly #below: StreamHandle;
-  readonly #toRead: (records: Uint8Array) => void;
   #bytesRead: number;
   /** What it was asked to write, and has not yet said to be written. */
   #request: Request | undefined = undefined;
@@ -77,7 +76,6 @@ class NodeRecordLayer implements RecordLayer {
     this.#events = parts.events;
     this.#handle = handle;
     this.#below = below;
-    this.#toRead = below.readBuffer;
     this.#bytesRead = handle.bytesRead;
     const { onread: onEnd } = handle;
     handle.useUserBuffer(buffer);
@@ -87,7 +85,7 @@ class NodeRecordLayer implements RecordLayer {
       if (length > 0) this.#events.onPlain(buffer, length);
       else onEnd.call(handle);
     };
-    below.readBuffer = this.#decrypt;
+    parts.stream.divert(this.#decrypt);
     below.onwrite = this.#onRecords;
   }
 
@@ -117,7 +115,7 @@ class NodeRecordLayer implements RecordLayer {
     const wasCalled = this.#isCalled;
     this.#isCalled = true;
     try {
-      this.#toRead.call(this.#below, records);
+      this.#below.readBuffer(records);
     } finally {
       this.#isCalled = wasCalled;
       this.#settle();

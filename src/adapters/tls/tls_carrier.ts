@@ -23,7 +23,10 @@ export interface CarrierOwner {
 
 /** Reads go into so much at first, four times as much while they fill it, and never more than that. */
 const FIRST_READ = 4096;
-const LONGEST_READ = 65536;
+const LONGEST_READ = 2 * 65536;
+
+/** So many that fill less than a quarter have them go into less again: the rest of a message may be short. */
+const SHORT_READS = 8;
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -44,6 +47,7 @@ export class Carrier implements SocketEvents {
   /** What is pushed into the stream may be kept there. */
   readonly #isKept: boolean;
   #readSize = FIRST_READ;
+  #shortReads = 0;
   #readBuffer = NO_BYTES;
   #isPaused = false;
   /** What is being written, from `#outStart` on; undefined if nothing is. */
@@ -155,9 +159,13 @@ export class Carrier implements SocketEvents {
   }
 
   #fitReads(length: number): void {
+    this.#shortReads = 4 * length < this.#readSize ? this.#shortReads + 1 : 0;
     if (length === this.#readSize) {
       this.#readSize = Math.min(4 * this.#readSize, LONGEST_READ);
-    } else if (4 * length < this.#readSize) this.#readSize = FIRST_READ;
+    } else if (this.#shortReads === SHORT_READS) {
+      this.#readSize = Math.max(this.#readSize / 4, FIRST_READ);
+      this.#shortReads = 0;
+    }
   }
 
   #pass(bytes: Uint8Array): void {
