@@ -33,7 +33,7 @@ const HARMLESS = {
 const VITAL = {
   deno: ["read", "write", "closeWrite"],
   bun: ["write", "pause", "resume", "shutdown"],
-  node: ["write", "end", "readStart", "readStop", "useUserBuffer"],
+  node: ["writeBuffer", "end", "readStart", "readStop", "useUserBuffer"],
 }[hostAdapter().name] as string[];
 
 /** What ends a connection by force, or when both ends are done with it. */

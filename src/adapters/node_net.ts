@@ -67,7 +67,12 @@ export interface NetSocket {
 }
 
 interface NodeHost {
-  readonly process: { getBuiltinModule(name: "node:net"): Net };
+  readonly process: {
+    getBuiltinModule(name: "node:net"): Net;
+    getBuiltinModule(
+      name: "node:util",
+    ): { getSystemErrorName(status: number): string };
+  };
 }
 
 /** Not imported: the adapter can then be loaded where `node:net` is not, or is not needed. */
@@ -77,4 +82,10 @@ let net: Net | undefined;
 export function loadNet(): Net {
   const { process } = globalThis as unknown as NodeHost;
   return net ??= process.getBuiltinModule("node:net");
+}
+
+/** What the system calls the error with this number, as `EPIPE`. */
+export function systemErrorName(status: number): string {
+  const { process } = globalThis as unknown as NodeHost;
+  return process.getBuiltinModule("node:util").getSystemErrorName(status);
 }

@@ -17,6 +17,12 @@ import {
   sharingSocket,
 } from "./node_reads.ts";
 import {
+  isWriteHandle,
+  writeDirectly,
+  writeError,
+  type WriteHandle,
+} from "./node_writes.ts";
+import {
   askAddress,
   type Asked,
   localAddressOf,
@@ -34,6 +40,8 @@ export class NodeSocket implements Socket {
   readonly #native: NetSocket;
   /** Where it reads into the buffer that all share. */
   readonly #handle: ReadHandle | undefined;
+  /** The same where it can be written to without the stream. */
+  readonly #writeHandle: WriteHandle | undefined;
   /** What its listener was asked to listen on, or the connect to connect to. */
   readonly #asked: Asked;
   #events: SocketEvents | undefined;
@@ -58,6 +66,7 @@ export class NodeSocket implements Socket {
     this.#native = native;
     this.#asked = asked;
     this.#handle = isHandle ? source : undefined;
+    this.#writeHandle = isHandle && isWriteHandle(source) ? source : undefined;
     this.remoteAddress = isHandle
       ? askAddress(() => peerOf(source), asked, "remote")
       : remoteAddressOf(native, asked);
@@ -92,12 +101,11 @@ export class NodeSocket implements Socket {
     if (native.destroyed) return 0;
     const bytes = buffer.subarray(start, end);
     try {
-      inNobodysContext(writeTo, native, bytes, this.#onWritten);
+      if (inNobodysContext(this.#isOut, bytes)) return end - start;
     } catch (error) {
       this.#abandon(error);
       return 0;
     }
-    if (native.writableLength === 0) return end - start;
     this.#isBorrowing = true;
     return BORROWED;
   }
@@ -202,20 +210,28 @@ export class NodeSocket implements Socket {
     this.#events?.onData(buffer, length);
   };
 
+  /** Writes `bytes`; true if they are out. */
+  readonly #isOut = (bytes: Uint8Array): boolean => {
+    const handle = this.#writeHandle;
+    const isOut = handle && writeDirectly(handle, bytes, this.#onDone);
+    if (isOut !== undefined) return isOut;
+    this.#native.write(bytes, this.#onWritten);
+    return this.#native.writableLength === 0;
+  };
+
+  /** The write that was under way is done, without the stream. */
+  readonly #onDone = (status: number): void => {
+    if (this.#native.destroyed) return;
+    if (status !== 0) this.#abandon(writeError(status));
+    else this.#onWritten();
+  };
+
   readonly #onWritten = (error?: Error | null): void => {
     const isOut = this.#native.writableLength === 0;
     if (!this.#isBorrowing || !isOut || error || this.#native.destroyed) return;
     this.#isBorrowing = false;
     this.#events?.onWritable();
   };
-}
-
-function writeTo(
-  native: NetSocket,
-  bytes: Uint8Array,
-  onWritten: (error?: Error | null) => void,
-): void {
-  native.write(bytes, onWritten);
 }
 
 /** The socket of `source`; closes that, and returns what was thrown, if none can be made of it. */
