@@ -42,7 +42,7 @@ export function servingFlags(
 export function oneThread(does: string): Flag<number> {
   return {
     ...integer(1, 1, 1, `how many serve: one, which ${does}`),
-    rule: `it needs 1: one thread ${does}`,
+    rule: `it needs 1, since one thread ${does}`,
   };
 }
 

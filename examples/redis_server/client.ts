@@ -30,6 +30,8 @@ export class Client {
   database: Database;
   protocol: Protocol = 2;
   name = "";
+  /** What it has asked for last. */
+  commandName = "";
   transaction: Transaction | undefined = undefined;
   /** Keys that it watches, each with what tells of their database. */
   readonly watched = new Map<Database, Set<string>>();

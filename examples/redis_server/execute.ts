@@ -30,6 +30,7 @@ export function execute(
     if (transaction !== undefined) transaction.isBroken = true;
     return out.error(refusal ?? "");
   }
+  client.commandName = command.name;
   if (transaction === undefined || command.flags.includes("no_multi")) {
     return call(command, args, out, client, redis);
   }

@@ -56,6 +56,16 @@ export class PubSub {
     return this.#listeners[kind].size;
   }
 
+  /** The channels that are listened to. */
+  get channels(): string[] {
+    return [...this.#listeners.channels.keys()];
+  }
+
+  /** How many listen to `channel` itself. */
+  countOf(channel: string): number {
+    return this.#listeners.channels.get(channel)?.count ?? 0;
+  }
+
   join(client: Client, kind: Kind, name: string): void {
     const { context } = client.connection;
     if (context === undefined || client[kind].has(name)) return;
@@ -93,7 +103,7 @@ export class PubSub {
 
   /** How many would get a message of `channel`. */
   listenerCount(channel: string): number {
-    let count = this.#listeners.channels.get(channel)?.count ?? 0;
+    let count = this.countOf(channel);
     for (const [pattern, listeners] of this.#listeners.patterns) {
       if (matches(pattern, channel)) count += listeners.count;
     }

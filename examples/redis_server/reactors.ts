@@ -49,6 +49,7 @@ function start(
   const redis = new Redis(() => runtime.adapter.clock.wallNow(), {
     save: "",
     databases: "16",
+    maxmemory: "0",
     appendonly: appendonly === "" ? "no" : "yes",
     appendfsync,
     "proto-max-bulk-len": String(MAX_BULK_SIZE),

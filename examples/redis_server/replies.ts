@@ -13,6 +13,7 @@ const KINDS = {
   error: 0x2d, // -
   integer: 0x3a, // :
   bulk: 0x24, // $
+  verbatim: 0x3d, // =
   array: 0x2a, // *
   map: 0x25, // %
   set: 0x7e, // ~
@@ -60,13 +61,13 @@ export class ReplyWriter {
   /** A text; null if there is none. */
   bulk(text: string | undefined): void {
     if (text === undefined) return this.null();
-    const { length } = text;
-    this.#line(KINDS.bulk, String(length));
-    const at = this.#claim(length + 2);
-    const bytes = this.#bytes;
-    putText(bytes, at, text);
-    bytes[at + length] = CR;
-    bytes[at + length + 1] = LF;
+    this.#text(KINDS.bulk, text);
+  }
+
+  /** A text that is to be shown as it is. */
+  verbatim(text: string): void {
+    if (this.protocol === 3) this.#text(KINDS.verbatim, `txt:${text}`);
+    else this.bulk(text);
   }
 
   null(): void {
@@ -107,6 +108,16 @@ export class ReplyWriter {
   push(count: number): void {
     if (this.protocol === 3) this.#line(KINDS.push, String(count));
     else this.array(count);
+  }
+
+  #text(kind: number, text: string): void {
+    const { length } = text;
+    this.#line(kind, String(length));
+    const at = this.#claim(length + 2);
+    const bytes = this.#bytes;
+    putText(bytes, at, text);
+    bytes[at + length] = CR;
+    bytes[at + length + 1] = LF;
   }
 
   #line(kind: number, text: string): void {

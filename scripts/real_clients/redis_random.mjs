@@ -9,8 +9,8 @@ const VALUES = [
   ...["9223372036854775807", "-9223372036854775808", "\0\r\n\xff"],
 ];
 const INDEXES = ["0", "1", "-1", "2", "-3", "100", "x"];
-const TIMES = ["100", "1000", "0", "-1", "x", "9223372036854775807"];
-const WORDS = ["NX", "xx", "GET", "EX", "PX", "100", "KEEPTTL"];
+const TIMES = ["100000", "1000000", "0", "-1", "x", "9223372036854775807"];
+const WORDS = ["NX", "xx", "GET", "EX", "PX", "100000", "KEEPTTL"];
 
 /** What stands behind a command: of each letter one that is drawn, of one with a star up to three. */
 const COMMANDS = `
@@ -21,7 +21,7 @@ EXPIRE k t w* | PEXPIRE k t | LPUSH k v* | RPUSH k v* | LPOP k i* | RPOP k i*
 LRANGE k i i | LLEN k | HSET k v v* | HGET k v | HGETALL k | HDEL k v* | HKEYS k
 HVALS k | HMGET k v* | HLEN k | HEXISTS k v | HMSET k v v* | SADD k v* | SREM k v*
 SCARD k | SISMEMBER k v | MULTI | EXEC | EXEC | DISCARD | WATCH k | UNWATCH
-SELECT i | DBSIZE | FLUSHDB | PING v* | ECHO v | nosuch k | PUBLISH k v
+MSETNX k v k v | HSCAN k i | SELECT i | DBSIZE | FLUSHDB | PING v* | ECHO v | nosuch k | PUBLISH k v
 `.trim().split(/[|\n]/).map((line) => line.trim().split(" "));
 
 /** @type {{ [letter: string]: string[] }} */

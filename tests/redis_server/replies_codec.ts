@@ -17,7 +17,7 @@ function endOf(text: string, start: number): number {
   const kind = text[start];
   const count = Number(text.slice(start + 1, line));
   let end = line + 2;
-  if (kind === "$") {
+  if (kind === "$" || kind === "=") {
     if (count >= 0) end += count + 2;
     return end <= text.length ? end : 0;
   }

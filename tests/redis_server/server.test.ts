@@ -274,6 +274,31 @@ describe("a Redis server", () => {
     });
   });
 
+  it("ends whom CLIENT KILL means, at once, and nobody else", async () => {
+    await simulate({ seeds: 1 }, async (sim) => {
+      const address = await serve(sim.runtime("server"), "server:6379");
+      const [one, two, three] = await Promise.all(
+        ["one", "two", "three"].map((name) =>
+          connect(sim.runtime(name), address)
+        ),
+      );
+      await ask(two, "SUBSCRIBE c");
+      const id = (await ask(three, "CLIENT ID")).slice(1).trim();
+      assert.equal(await ask(one, "CLIENT KILL TYPE pubsub"), ":1\r\n");
+      assert.equal(await ask(one, "PUBLISH c x"), ":0\r\n");
+      assert.equal(await two.receive(), undefined);
+      assert.match(await ask(one, `CLIENT LIST ID ${id}`), /cmd=client/);
+      assert.equal(await ask(one, `CLIENT KILL ID ${id}`), ":1\r\n");
+      assert.equal(await ask(one, `CLIENT LIST ID ${id}`), "$0\r\n\r\n");
+      assert.equal(await three.receive(), undefined);
+      assert.equal(await ask(one, "CLIENT KILL SKIPME yes"), ":0\r\n");
+      await ask(one, "HELLO 3");
+      assert.match(await ask(one, "INFO server"), /^=\d+\r\ntxt:# Server\r\n/);
+      assert.equal(await ask(one, "CLIENT KILL SKIPME no"), ":1\r\n");
+      assert.equal(await one.receive(), undefined);
+    });
+  });
+
   it("drops who listens and does not read", async () => {
     const runtime = new ReactRuntime();
     const address = await serve(runtime);

@@ -1,5 +1,8 @@
 import type { Kind } from "../pub_sub.ts";
-import { type Command, command, NO_KEYS } from "./command.ts";
+import { matches } from "../glob.ts";
+import { ReplyError } from "../reply_error.ts";
+import { type Command, command, NO_KEYS, type Run } from "./command.ts";
+import { container } from "./container.ts";
 
 const FLAGS = "pubsub noscript loading stale";
 
@@ -29,12 +32,40 @@ function unsubscribe(name: string, kind: Kind): Command {
   });
 }
 
+const listChannels: Run = (args, out, _client, { pubSub }) => {
+  if (args.length > 3) {
+    throw new ReplyError(
+      `ERR unknown subcommand or wrong number of arguments for '${
+        args[1]
+      }'. Try PUBSUB HELP.`,
+    );
+  }
+  const found = pubSub.channels.filter((name) => matches(args[2] ?? "*", name));
+  out.bulks(found, found.length);
+};
+
+const countListeners: Run = (args, out, _client, { pubSub }) => {
+  const names = args.slice(2);
+  out.array(2 * names.length);
+  for (const name of names) {
+    out.bulk(name);
+    out.integer(pubSub.countOf(name));
+  }
+};
+
 /** Of channels, and who listens to them. */
 export const channels: readonly Command[] = [
   subscribe("subscribe", "channels"),
   subscribe("psubscribe", "patterns"),
   unsubscribe("unsubscribe", "channels"),
   unsubscribe("punsubscribe", "patterns"),
+  container("pubsub", FLAGS, {
+    CHANNELS: [-2, listChannels],
+    NUMSUB: [-2, countListeners],
+    NUMPAT: [2, (_args, out, _client, { pubSub }) => {
+      out.integer(pubSub.count("patterns"));
+    }],
+  }),
   command(
     "publish",
     3,

@@ -3,6 +3,7 @@ import { tryInteger } from "../numbers.ts";
 import type { Redis } from "../redis.ts";
 import type { ReplyWriter } from "../replies.ts";
 import { ReplyError, syntaxError } from "../reply_error.ts";
+import { client, nameOf } from "./client.ts";
 import { type Command, command, NO_KEYS } from "./command.ts";
 import { VERSION } from "./version.ts";
 
@@ -40,13 +41,6 @@ function select(
   }
   client.database = database;
   out.simple("OK");
-}
-
-function nameOf(text: string): string {
-  if (/^[!-~]*$/.test(text)) return text;
-  throw new ReplyError(
-    "ERR Client names cannot contain spaces, newlines or special characters.",
-  );
 }
 
 function hello(
@@ -104,61 +98,6 @@ function checkUser(user: string): void {
   );
 }
 
-/** Subcommands of CLIENT, each with its arity. */
-const ABOUT_CLIENT: Readonly<Record<string, [number, Command["run"]]>> = {
-  ID: [2, (_args, out, client) => out.integer(client.id)],
-  GETNAME: [2, (_args, out, { name }) => out.bulk(name || undefined)],
-  SETNAME: [3, (args, out, client) => {
-    client.name = nameOf(args[2]);
-    out.simple("OK");
-  }],
-  SETINFO: [4, (args, out) => {
-    if (!/^lib-(?:name|ver)$/i.test(args[2])) {
-      throw new ReplyError(`ERR Unrecognized option '${args[2]}'`);
-    }
-    out.simple("OK");
-  }],
-  "NO-EVICT": [3, acceptSwitch], // nobody is
-  "NO-TOUCH": [3, acceptSwitch], // nor does it matter who was
-  INFO: [2, (_args, out, client) => out.bulk(describe(client))],
-  LIST: [2, (_args, out, _client, { clients }) => {
-    out.bulk(Array.from(clients.values(), describe).join(""));
-  }],
-};
-
-function acceptSwitch(args: readonly string[], out: ReplyWriter): void {
-  if (!/^o(?:n|ff)$/i.test(args[2])) syntaxError();
-  out.simple("OK");
-}
-
-function describe(client: Client): string {
-  const { id, connection, name, database, protocol } = client;
-  return `id=${id} addr=${connection.peer} name=${name} db=${database.index} sub=${client.channels.size} psub=${client.patterns.size} multi=${
-    client.transaction?.queue.length ?? -1
-  } resp=${protocol}\n`;
-}
-
-function aboutClient(
-  args: readonly string[],
-  out: ReplyWriter,
-  client: Client,
-  redis: Redis,
-): void {
-  const name = args[1].toUpperCase();
-  if (!Object.hasOwn(ABOUT_CLIENT, name)) {
-    throw new ReplyError(
-      `ERR unknown subcommand '${args[1].slice(0, 128)}'. Try CLIENT HELP.`,
-    );
-  }
-  const [arity, run] = ABOUT_CLIENT[name];
-  if (args.length !== arity) {
-    throw new ReplyError(
-      `ERR wrong number of arguments for 'client|${name.toLowerCase()}' command`,
-    );
-  }
-  run(args, out, client, redis);
-}
-
 /** Forgets all that a client has said. */
 function reset(
   _args: readonly string[],
@@ -181,7 +120,7 @@ export const connection: readonly Command[] = [
   command("echo", 2, "fast", NO_KEYS, (args, out) => out.bulk(args[1])),
   command("select", 2, "loading stale fast", NO_KEYS, select),
   command("hello", -1, `${FLAGS} no_auth`, NO_KEYS, hello),
-  command("client", -2, FLAGS, NO_KEYS, aboutClient),
+  client,
   command("reset", 1, `${FLAGS} no_auth no_multi`, NO_KEYS, reset),
   command("auth", -2, `${FLAGS} no_auth`, NO_KEYS, (args, out) => {
     if (args.length > 3) syntaxError();

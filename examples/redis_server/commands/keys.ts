@@ -1,8 +1,5 @@
 import type { Client } from "../client.ts";
-import type { Value } from "../database.ts";
-import { Deque } from "../deque.ts";
 import { matches } from "../glob.ts";
-import { integerOf } from "../numbers.ts";
 import type { Redis } from "../redis.ts";
 import type { ReplyWriter } from "../replies.ts";
 import { ReplyError, syntaxError } from "../reply_error.ts";
@@ -14,13 +11,7 @@ import {
   ONE_KEY,
 } from "./command.ts";
 import { deadlineOf, type Unit } from "./times.ts";
-
-function typeOf(value: Value | undefined): string {
-  if (value === undefined) return "none";
-  if (typeof value === "string") return "string";
-  if (value instanceof Deque) return "list";
-  return value instanceof Map ? "hash" : "set";
-}
+import { typeOf } from "./types.ts";
 
 function deleteAll(
   args: readonly string[],
@@ -110,44 +101,6 @@ function timeLeft(name: string, unit: number): Command {
   );
 }
 
-function scan(
-  args: readonly string[],
-  out: ReplyWriter,
-  { database }: Client,
-): void {
-  const cursor = /^\d{1,20}$/.test(args[1]) ? Number(args[1]) : NaN;
-  if (Number.isNaN(cursor)) throw new ReplyError("ERR invalid cursor");
-  let pattern = "*";
-  let count = 10;
-  let type: string | undefined = undefined;
-  for (let i = 2; i < args.length; i += 2) {
-    const value = args[i + 1];
-    if (value === undefined) syntaxError();
-    switch (args[i].toUpperCase()) {
-      case "MATCH":
-        pattern = value;
-        break;
-      case "COUNT":
-        count = Number(integerOf(value));
-        if (count < 1) syntaxError();
-        break;
-      case "TYPE":
-        type = value.toLowerCase();
-        break;
-      default:
-        syntaxError();
-    }
-  }
-  const { keys, next } = database.scan(cursor, count);
-  const found = keys.filter((key) =>
-    matches(pattern, key) &&
-    (type === undefined || typeOf(database.get(key)) === type)
-  );
-  out.array(2);
-  out.bulk(String(next));
-  out.bulks(found, found.length);
-}
-
 /** SYNC and ASYNC are the same here. */
 function checkFlush(args: readonly string[]): void {
   const isGood = args.length === 1 ||
@@ -190,7 +143,6 @@ export const keys: readonly Command[] = [
       out.bulks(found, found.length);
     },
   ),
-  command("scan", -2, "readonly", NO_KEYS, scan),
   command("dbsize", 1, "readonly fast", NO_KEYS, (_args, out, client) => {
     out.integer(client.database.size);
   }),

@@ -4,6 +4,7 @@ import type { Redis } from "../redis.ts";
 import type { ReplyWriter } from "../replies.ts";
 import { ReplyError } from "../reply_error.ts";
 import { type Command, command, NO_KEYS } from "./command.ts";
+import { container } from "./container.ts";
 import { VERSION } from "./version.ts";
 
 type Section = readonly [name: string, lines: (redis: Redis) => string[]];
@@ -51,7 +52,7 @@ function info(
   const text = SECTIONS.filter(([name]) => isWanted(name))
     .map(([name, lines]) => [`# ${name}`, ...lines(redis), ""].join("\r\n"))
     .join("\r\n");
-  out.bulk(text);
+  out.verbatim(text);
 }
 
 function config(
@@ -59,16 +60,6 @@ function config(
   out: ReplyWriter,
   { settings }: Redis,
 ): void {
-  if (args[1].toUpperCase() !== "GET") {
-    throw new ReplyError(
-      `ERR unknown subcommand '${args[1].slice(0, 128)}'. Try CONFIG HELP.`,
-    );
-  }
-  if (args.length < 3) {
-    throw new ReplyError(
-      "ERR wrong number of arguments for 'config|get' command",
-    );
-  }
   const found = Object.entries(settings).filter(([name]) =>
     args.slice(2).some((pattern) => matches(pattern.toLowerCase(), name))
   );
@@ -97,13 +88,9 @@ export const server: readonly Command[] = [
     NO_KEYS,
     (args, out, _client, redis) => info(args, out, redis),
   ),
-  command(
-    "config",
-    -2,
-    "admin noscript loading stale",
-    NO_KEYS,
-    (args, out, _client, redis) => config(args, out, redis),
-  ),
+  container("config", "admin noscript loading stale", {
+    GET: [-3, (args, out, _client, redis) => config(args, out, redis)],
+  }),
   command(
     "bgrewriteaof",
     1,

@@ -129,6 +129,19 @@ function append(
   out.integer(old.length + more.length);
 }
 
+function checkPairs(args: readonly string[]): void {
+  if (args.length % 2 === 1) return;
+  const name = args[0].toLowerCase();
+  throw new ReplyError(`ERR wrong number of arguments for '${name}' command`);
+}
+
+function setAll(args: readonly string[], { database }: Client): void {
+  checkPairs(args);
+  for (let i = 1; i < args.length; i += 2) {
+    database.replace(args[i], args[i + 1]);
+  }
+}
+
 const WRITE = "write denyoom fast";
 
 /** Of texts. */
@@ -193,13 +206,17 @@ export const strings: readonly Command[] = [
     }
   }),
   command("mset", -3, "write denyoom", [1, -1, 2], (args, out, client) => {
-    if (args.length % 2 === 0) {
-      throw new ReplyError("ERR wrong number of arguments for 'mset' command");
-    }
-    for (let i = 1; i < args.length; i += 2) {
-      client.database.replace(args[i], args[i + 1]);
-    }
+    setAll(args, client);
     out.simple("OK");
+  }),
+  command("msetnx", -3, "write denyoom", [1, -1, 2], (args, out, client) => {
+    const { database } = client;
+    checkPairs(args);
+    const isFree = args.every((key, i) =>
+      i % 2 === 0 || database.get(key) === undefined
+    );
+    if (isFree) setAll(args, client);
+    out.integer(isFree ? 1 : 0);
   }),
   command("append", 3, WRITE, ONE_KEY, append),
   command(

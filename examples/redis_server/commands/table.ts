@@ -5,6 +5,7 @@ import { keys } from "./keys.ts";
 import { lists } from "./lists.ts";
 import { channels } from "./channels.ts";
 import { commandAbout, server } from "./server.ts";
+import { scans } from "./scan.ts";
 import { sets } from "./sets.ts";
 import { strings } from "./strings.ts";
 import { transactions } from "./transactions.ts";
@@ -13,6 +14,7 @@ import { transactions } from "./transactions.ts";
 export const commands: readonly Command[] = [
   ...strings,
   ...keys,
+  ...scans,
   ...lists,
   ...hashes,
   ...sets,
