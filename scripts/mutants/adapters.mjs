@@ -140,6 +140,18 @@ export const adapterMutants = [
     suites: [{ file: "tests/host_faults.test.ts" }],
   },
   {
+    name: "deno-stops-accepting",
+    planted: "node:net of Deno accepts nothing more once it has failed to",
+    file: "src/adapters/keep_accepting.ts",
+    old: 'if (!("Deno" in globalThis)) return () => {};',
+    new: "if (true) return () => {};",
+    suites: [{
+      file: "tests/node_adapter.test.ts",
+      only: "out of file descriptors",
+      runtime: "deno",
+    }],
+  },
+  {
     name: "accept-error-is-final",
     planted: "an error of one connection, met by accept, ends the listener",
     file: "src/adapters/failure_kinds.ts",

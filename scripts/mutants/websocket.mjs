@@ -1,6 +1,7 @@
 // @ts-check
 
 const OWN = [{ file: "tests/web_socket.test.ts" }];
+const SIMULATED = [{ file: "tests/web_socket_simulated.test.ts" }];
 const CHAT = [{ file: "tests/chat.test.ts" }];
 
 /** The promises of connections, over WebSockets. */
@@ -86,6 +87,31 @@ export const webSocketMutants = [
     old: "if (isTooLarge) return CloseCode.TooLarge;",
     new: "",
     suites: OWN,
+  },
+  {
+    name: "web-socket-pongs-pile-up",
+    planted: "every ping is answered, though the answer before is not out",
+    file: "src/entries/websocket/pongs.ts",
+    old: "if (this.#isSending) this.#next = own;",
+    new: "if (false) this.#next = own;",
+    suites: SIMULATED,
+  },
+  {
+    name: "web-socket-deaf-in-a-pause",
+    planted: "pings are not answered in a pause",
+    file: "src/entries/websocket/inflow.ts",
+    old: "if (this.#held.size > 0) this.#stop();",
+    new: "this.#stop();",
+    suites: SIMULATED,
+  },
+  {
+    name: "web-socket-refused-is-late",
+    planted:
+      "a client that is refused and does not leave is told as a slow one",
+    file: "src/entries/websocket/server_upgrade.ts",
+    old: "this.#farewell.arm(FAREWELL_MS);",
+    new: "",
+    suites: SIMULATED,
   },
   {
     name: "web-socket-cut-is-an-end",

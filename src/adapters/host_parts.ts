@@ -1,6 +1,6 @@
 import type { Adapter } from "../contract/adapter.ts";
 import { hostChannel } from "./diagnostics.ts";
-import { systemTransports } from "./handed_over.ts";
+import { systemTransports } from "./system_transports.ts";
 import { hostClock } from "./host_clock.ts";
 import { hostEnvironment } from "./host_environment.ts";
 import { hostSignals } from "./host_signals.ts";

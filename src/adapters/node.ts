@@ -16,7 +16,6 @@ import type { KeepAliveTimes } from "../contract/socket.ts";
 import type { SocketFailure } from "../contract/failure.ts";
 import { inNobodysContext } from "./async_context.ts";
 import { failureOf, failureTo, whileAccepting } from "./failure_kinds.ts";
-import { keepAccepting } from "./handed_over.ts";
 import { acceptedAt, connectedTo, listenedAt } from "./host_addresses.ts";
 import { attempt } from "./host_calls.ts";
 import { hostParts } from "./host_parts.ts";
@@ -29,6 +28,7 @@ import {
   type NetSocket,
   type NetTarget,
 } from "./node_net.ts";
+import { keepAccepting } from "./keep_accepting.ts";
 import { acceptHandles, type ReadHandle, takeHandle } from "./node_reads.ts";
 import { NodeSocket, socketOf } from "./node_socket.ts";
 import { systemSharesPorts } from "./shared_ports.ts";
@@ -53,9 +53,9 @@ class NodeListener implements Listener {
   readonly address: Address;
   readonly #server: NetServer;
   /** Ends what goes on besides. */
-  readonly #onClose: (() => void) | undefined;
+  readonly #onClose: () => void;
 
-  constructor(server: NetServer, asked: Address, onClose?: () => void) {
+  constructor(server: NetServer, asked: Address, onClose: () => void) {
     this.#onClose = onClose;
     const bound = server.address();
     this.address = typeof bound === "string"
@@ -69,7 +69,7 @@ class NodeListener implements Listener {
 
   /** Node would wait for all connections before it calls back; the address is free at once. */
   close(): Promise<void> {
-    this.#onClose?.();
+    this.#onClose();
     attempt(() => this.#server.close());
     return Promise.resolve();
   }
@@ -113,9 +113,7 @@ function bind(
     server.on("listening", () => {
       try {
         acceptHandles(server, accept);
-        const onClose = address.transport === "fd"
-          ? keepAccepting(server, backlog)
-          : undefined;
+        const onClose = keepAccepting(server, backlog);
         const listener = new NodeListener(server, address, onClose);
         if (address.transport === "fd") asked = acceptedAt(listener.address);
         resolve(listener);

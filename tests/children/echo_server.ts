@@ -20,6 +20,9 @@ const id = await runtime.listen(
   ANY_PORT,
   new DefaultTcpListenerHandler(() => echo()),
 );
+// As servers do. Deno 2.9 makes what signals need when node:net cannot accept for
+// want of file descriptors, if it is not there by then, and panics.
+process.on("SIGTERM", () => process.exit());
 process.stdin.on("end", () => process.exit());
 process.stdin.resume();
 console.log(id.address.port);

@@ -42,10 +42,8 @@ export function realEnvironment(adapter: Adapter): Environment {
       const child = start(commandOf("dying_peer", where));
       child.on("error", (error) => assert.ifError(error));
     },
-    // Elsewhere than on Linux the limit cannot be lowered in this way. The
-    // node:net of Deno 2.9 accepts nothing more after the first EMFILE, and
-    // tells nobody.
-    startLimitedServer: process.platform !== "linux" || isDeno && isNodes
+    // Elsewhere than on Linux the limit cannot be lowered in this way.
+    startLimitedServer: process.platform !== "linux"
       ? undefined
       : (fileLimit) => startLimitedServer(fileLimit, isNodes ? "node" : "host"),
   };
