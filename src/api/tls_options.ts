@@ -159,8 +159,9 @@ export function tlsListenSettings(
   const ca = authoritiesOf(given, "tls");
   const asks = clientCert ?? (ca === undefined ? "none" : "require");
   if (asks === "require" && ca === undefined) {
-    throw new InvalidCredentialError(
-      `Cannot use tls with clientCert "require": it has no ca to check certificates by`,
+    refuse(
+      'tls with clientCert "require"',
+      "it has no ca to check certificates by",
     );
   }
   return {
@@ -206,11 +207,12 @@ export function tlsConnectSettings(
 
 function asObject<T extends object>(options: T, name: string): T {
   if (typeof options === "object" && options !== null) return options;
-  throw new InvalidCredentialError(
-    `Cannot use ${name}: it is ${
-      options === null ? "null" : `a ${typeof options}`
-    }, and must be an object`,
-  );
+  const what = options === null ? "null" : `a ${typeof options}`;
+  refuse(name, `it is ${what}, and must be an object`);
+}
+
+function refuse(what: string, why: string): never {
+  throw new InvalidCredentialError(`Cannot use ${what}: ${why}`);
 }
 
 function credentialOf(options: TlsCredential, where: string): TlsCredential {
@@ -236,12 +238,9 @@ export function authoritiesOf(
 ): TlsMaterial[] | undefined {
   if (ca === undefined) return undefined;
   const all: unknown[] = Array.isArray(ca) ? [...ca] : [ca];
-  if (all.length === 0) {
-    throw new InvalidCredentialError(
-      `Cannot use the ca of ${where}: it is empty`,
-    );
-  }
-  return all.map((one) => materialOf(one, `the ca of ${where}`, "CERTIFICATE"));
+  const what = `the ca of ${where}`;
+  if (all.length === 0) refuse(what, "it is empty");
+  return all.map((one) => materialOf(one, what, "CERTIFICATE"));
 }
 
 const DECODER = new TextDecoder();
@@ -253,25 +252,25 @@ const ENCRYPTED = /^(?:-----BEGIN ENCRYPTED |Proc-Type: 4,ENCRYPTED)/m;
 function materialOf(value: unknown, what: string, kind: string): TlsMaterial {
   const isBytes = value instanceof Uint8Array;
   if (typeof value !== "string" && !isBytes) {
-    throw new InvalidCredentialError(
-      `Cannot use ${what}: ${
-        value === undefined ? "it is missing" : `it is a ${typeof value}`
-      }, and must be PEM, as text or bytes`,
-    );
+    const why = value === undefined
+      ? "it is missing"
+      : `it is a ${typeof value}`;
+    refuse(what, `${why}, and must be PEM, as text or bytes`);
   }
   const text = isBytes ? DECODER.decode(value) : value;
   if (ENCRYPTED.test(text)) {
-    throw new InvalidCredentialError(
-      `Cannot use ${what}: it is encrypted; decrypt it first, as by "openssl pkey"`,
+    refuse(
+      what,
+      'it is encrypted; decrypt it first, as by "openssl pkey"',
     );
   }
   if (text.includes("-----BEGIN ") && text.includes(`${kind}-----`)) {
     return isBytes ? value.slice() : value;
   }
-  throw new InvalidCredentialError(
-    `Cannot use ${what}: ${
-      text.trim() === "" ? "it is empty" : "it is no PEM"
-    }; it must have "-----BEGIN … ${kind}-----", and is the text itself, not a path`,
+  const why = text.trim() === "" ? "it is empty" : "it is no PEM";
+  refuse(
+    what,
+    `${why}; it must have "-----BEGIN … ${kind}-----", and is the text itself, not a path`,
   );
 }
 
@@ -282,10 +281,9 @@ function namesOf(sni: TlsListenOptions["sni"]): Map<string, TlsCredential> {
   if (sni === undefined) return found;
   for (const [name, credential] of Object.entries(asObject(sni, "sni"))) {
     if (!NAME.test(name)) {
-      throw new InvalidCredentialError(
-        `Cannot use the name ${
-          JSON.stringify(name)
-        } of sni: it must be a host name, or "*." and one`,
+      refuse(
+        `the name ${JSON.stringify(name)} of sni`,
+        'it must be a host name, or "*." and one',
       );
     }
     const where = `sni for ${name}`;
