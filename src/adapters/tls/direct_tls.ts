@@ -30,7 +30,8 @@ export class DirectTls implements RecordLayerEvents {
   /** What has come in while nobody was to hear of it. */
   readonly #held: Uint8Array[] = [];
 
-  private constructor(
+  /** `layerOf` makes the record layer; without one it is of no use. */
+  constructor(
     layerOf: (events: RecordLayerEvents) => RecordLayer | undefined,
     carrier: Carrier,
     owner: DirectTlsOwner,
