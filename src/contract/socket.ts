@@ -69,7 +69,7 @@ export interface Socket {
 
   /**
    * Gives the socket its receiver and begins reading: inside `onAccept`,
-   * `onConnect` or `onSecure`; nothing is read before.
+   * `onConnect`, `onSecure` or `onUpgraded`; nothing is read before.
    *
    * Called again, it hands the socket on to another receiver, which hears of all
    * that follows: inside an event of the receiver before, or while reading is
