@@ -656,6 +656,23 @@ describe("keepConnected", () => {
     assert.match(lines[1], /^Connects no more: AttemptsExhaustedError: /);
   });
 
+  it("logs that a connection is lost that was up for long", async () => {
+    const lines: string[] = [];
+    await logging(({ parts }) => lines.push(parts.join(" ")), async () => {
+      const stay = new Stay();
+      await stay.open();
+      const kept = stay.keep({ onState: undefined });
+      await stay.network.sleep(2 * PLAIN.maxMs);
+      stay.served[0].close();
+      await stay.network.sleep(1000);
+      await kept.close();
+      await stay.end();
+    });
+    assert.deepEqual(lines, [
+      "Lost the connection to 10.0.0.1:80, connecting again in 100 ms: it was closed",
+    ]);
+  });
+
   it("logs no failure again within a minute that is as the last one", async () => {
     const lines: string[] = [];
     await logging(({ parts }) => lines.push(parts.join(" ")), async () => {

@@ -56,28 +56,32 @@ function time(name: string, series: string, meaning: string): Metric {
   };
 }
 
-/** The figures of requests `what`. */
-function requests(name: string, series: string, what: string): Metric[] {
+/** The figures of requests `of` somebody. */
+function requests(name: string, series: string, of: string): Metric[] {
   return [
-    count(`${name}.begun`, `${series}_total`, `Requests ${what}`),
+    count(`${name}.begun`, `${series}_total`, `Requests ${of}`),
     count(
       `${name}.answered`,
       `${series}_answered_total`,
-      "Those that were answered",
+      `Requests ${of} that were answered`,
     ),
     {
       ...count(
         `${name}.failed`,
         `${series}_failed_total`,
-        "Those that failed",
+        `Requests ${of} that failed`,
       ),
       by: "error",
     },
-    gauge(`${name}.inFlight`, `${series}_in_flight`, "Those that are neither"),
+    gauge(
+      `${name}.inFlight`,
+      `${series}_in_flight`,
+      `Requests ${of} that are neither answered nor failed`,
+    ),
     time(
       `${name}.latency`,
       `${series.replace(/s$/, "")}_seconds`,
-      "Time that it took to answer them",
+      `Time that it took to answer requests ${of}`,
     ),
   ];
 }
@@ -96,10 +100,10 @@ function own(
 /** The requests of one client, or of one server. */
 const OF_ONE: readonly Metric[] = [
   own("begun", "counter", "Requests that were made, or came in"),
-  own("answered", "counter", "Those that were answered"),
-  { ...own("failed", "counter", "Those that failed"), by: "error" },
-  own("inFlight", "gauge", "Those that are neither"),
-  own("queued", "gauge", "Those of them that wait to be sent", ["client"]),
+  own("answered", "counter", "Requests that were answered"),
+  { ...own("failed", "counter", "Requests that failed"), by: "error" },
+  own("inFlight", "gauge", "Requests that are neither answered nor failed"),
+  own("queued", "gauge", "Requests in flight that wait to be sent", ["client"]),
   own("active", "gauge", "Handlers that are at work", ["server"]),
   own(
     "overdue",
@@ -270,8 +274,8 @@ export const METRICS: readonly Metric[] = [
     "commands_waiting",
     "Commands that wait for their time",
   ),
-  ...requests("asked", "requests", "that clients have made"),
-  ...requests("served", "served_requests", "that came in"),
+  ...requests("asked", "requests", "of clients"),
+  ...requests("served", "served_requests", "to servers"),
   ...OF_ONE,
   time(
     "handlerTime",

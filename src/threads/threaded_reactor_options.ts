@@ -72,7 +72,7 @@ export interface ThreadedReactorOptions {
   readonly services?:
     | Readonly<Record<string, ServiceFactory<ReactorThreads>>>
     | undefined;
-  /** Defaults for the connections of all threads, and what those of each may hold together. */
+  /** Defaults for the connections of all threads, and what those of each may hold together. A recorder is none of them: the module gives `record` to connections of its own. */
   readonly runtime?: Omit<RuntimeOptions, "adapter" | "record"> | undefined;
   /** Milliseconds that a worker may take to be ready. 1 to 2^31 - 1, default 30000. */
   readonly startTimeoutMs?: number | undefined;
@@ -155,7 +155,8 @@ export function threadedReactorSettings(
     );
   }
   const { record, ...connection } = connectionSettings(settings.runtime);
-  const must = "left out: what records cannot be sent to threads";
+  const must =
+    "left out: what records cannot be sent to threads, and the module gives it to its connections";
   check("record of runtime", record, record === undefined, must);
   return {
     ...settings,

@@ -9,6 +9,7 @@ import {
   type ReactorID,
   type ReactorThread,
   type ReactorUID,
+  recordToFile,
   type SocketAddress,
   type TcpListenerHandler,
 } from "../../mod.ts";
@@ -192,6 +193,17 @@ export default defineReactors({
     param: (param: { readonly bytes: Uint8Array }) => {
       if (param.bytes.buffer.byteLength !== 2) throw new RangeError("too much");
       return new DefaultTcpListenerHandler<AgentCommand>(() => echo());
+    },
+    /** Echoes, and writes down each connection. */
+    recorded: (param: { readonly folder: string }, { runtimeId }) => {
+      let count = 0;
+      const record = recordToFile(() =>
+        `${param.folder}/${runtimeId}.${++count}.rec`
+      );
+      return new DefaultTcpListenerHandler<AgentCommand>(
+        () => echo<AgentCommand>(),
+        { record },
+      );
     },
     /** Greets with a byte, then echoes. */
     greeting: (limits: ConnectionOptions) =>

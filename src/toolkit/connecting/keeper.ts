@@ -269,13 +269,13 @@ export class Keeper<UserCommand, Cmd extends UserCommand, Value>
     if (last && last.name === name && at - last.at < SAME_MS) return;
     this.#logged.set(address, { name, at });
     const why = error === undefined ? "it was closed" : summaryOf(error);
-    engineOf(this.#runtime).peerLog.warn(() =>
-      `No connection to ${
-        formatAddress(address)
-      } after attempt ${attempt}, connecting again in ${
-        Math.ceil(delayMs)
-      } ms: ${why}`
-    );
+    engineOf(this.#runtime).peerLog.warn(() => {
+      const peer = formatAddress(address);
+      const what = attempt === 0
+        ? `Lost the connection to ${peer}`
+        : `No connection to ${peer} after attempt ${attempt}`;
+      return `${what}, connecting again in ${Math.ceil(delayMs)} ms: ${why}`;
+    });
   }
 
   #warn(what: string, error: Error): void {
