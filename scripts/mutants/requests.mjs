@@ -10,6 +10,7 @@ const CLIENT = [{
 const CONNECTION = "src/toolkit/requests/server/served_connection.ts";
 const DISPATCHER = "src/toolkit/requests/client/request_dispatcher.ts";
 const CLIENT_FILE = "src/toolkit/requests/request_client.ts";
+const LIFE_FILE = "src/toolkit/requests/client/client_life.ts";
 
 /**
  * Bugs of servers and clients of requests.
@@ -135,7 +136,7 @@ export const requestMutants = [
   {
     name: "queue-outlives-runtime",
     planted: "requests wait for ever when the runtime is stopped",
-    file: CLIENT_FILE,
+    file: LIFE_FILE,
     old: "if (this.#link === undefined) this.#endStopped();",
     new: "",
     suites: CLIENT,
@@ -144,7 +145,7 @@ export const requestMutants = [
     name: "queue-outlives-last-connection",
     planted:
       "requests wait for ever when the last connection of a stopped runtime is gone",
-    file: CLIENT_FILE,
+    file: LIFE_FILE,
     old: "if (this.#isStopped) this.#endStopped();",
     new: "",
     suites: CLIENT,
@@ -152,7 +153,7 @@ export const requestMutants = [
   {
     name: "client-waits-for-drain",
     planted: "a client that is drained does not close when it is idle",
-    file: CLIENT_FILE,
+    file: LIFE_FILE,
     old: "if (this.#dispatcher.isIdle) this.#closeLink();",
     new: "",
     suites: CLIENT,

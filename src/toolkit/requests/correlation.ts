@@ -192,7 +192,7 @@ export function byProperty<const Name extends string>(
 }
 
 /** Throws {@linkcode InvalidOptionError} unless there are ids from `minId` to `maxId`. */
-export function checkIds(minId: number, maxId: number): void {
+function checkIds(minId: number, maxId: number): void {
   const most = Number.MAX_SAFE_INTEGER;
   const isGood = (id: number, least: number) =>
     Number.isSafeInteger(id) && id >= least;

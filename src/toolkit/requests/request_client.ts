@@ -5,19 +5,17 @@
  */
 
 import type { AddressLike } from "../../api/address.ts";
-import { RuntimeStoppedError } from "../../api/errors.ts";
 import type { Reactor } from "../../api/reactor.ts";
-import type { ScheduledCall } from "../../api/scheduled_call.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { engineOf, type ReactRuntime } from "../../runtime.ts";
 import type { RequestClientStats } from "../../stats/stats.ts";
 import { forget } from "../../util/forget.ts";
 import { checkCodec } from "../messages/check_codec.ts";
-import { ClientLink } from "./client/client_link.ts";
+import { ClientLife } from "./client/client_life.ts";
+import type { ClientLink } from "./client/client_link.ts";
 import { newCorrelators } from "./client/correlators.ts";
 import { framed } from "../messages/framed.ts";
 import { keepConnected } from "../connecting/keep_connected.ts";
-import type { KeptConnection } from "../connecting/kept_connection.ts";
 import { keptMessage } from "../messages/kept_message.ts";
 import type { MessageContext } from "../messages/message_context.ts";
 import type { RequestSettings } from "./client/pending_request.ts";
@@ -31,7 +29,7 @@ import {
   type RequestOptions,
 } from "./request_client_options.ts";
 import { RequestDispatcher } from "./client/request_dispatcher.ts";
-import { clientClosed, linkGone } from "./client/request_failures.ts";
+import { linkGone } from "./client/request_failures.ts";
 
 /**
  * Sends requests to one peer, and resolves to their answers.
@@ -70,21 +68,12 @@ import { clientClosed, linkGone } from "./client/request_failures.ts";
  * @category Requests
  */
 export class RequestClient<Request, Response> implements AsyncDisposable {
-  readonly #runtime: ReactRuntime<never>;
   readonly #codec: Codec<Response, Request>;
   readonly #hooks: Hooks<Request, Response>;
   readonly #dispatcher: RequestDispatcher<Request, Response>;
+  readonly #life: ClientLife<Request, Response>;
   readonly #defaults: RequestSettings;
-  #link: ClientLink<Request> | undefined = undefined;
   #unsolicitedCount = 0;
-  #isClosing = false;
-  #isDraining = false;
-  #drainTimeout: ScheduledCall | undefined = undefined;
-  #onClosed: (() => void)[] = [];
-  #kept: KeptConnection | undefined = undefined;
-  /** The runtime opens nothing any more. */
-  #isStopped = false;
-  readonly #forgetStop: () => void;
 
   /**
    * Makes a client that stays connected, as {@linkcode keepConnected} does. It can
@@ -109,9 +98,9 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
     const client = new RequestClient(runtime, codec, options);
     try {
       const reactor = () => client.reactor();
-      client.#keep(keepConnected(runtime, addresses, reactor, options));
+      client.#life.keep(keepConnected(runtime, addresses, reactor, options));
     } catch (error) {
-      client.#end("it cannot connect");
+      client.#life.end("it cannot connect");
       throw error;
     }
     return client;
@@ -138,7 +127,6 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
       .fill(
         options as RequestClientOptions<unknown, unknown>,
       );
-    this.#runtime = runtime;
     this.#codec = codec;
     this.#hooks = hooks as Hooks<Request, Response>;
     this.#defaults = {
@@ -147,17 +135,14 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
       isIdempotent: false,
       isFirst: false,
     };
-    const { opener } = engineOf(runtime);
     this.#dispatcher = new RequestDispatcher({
       maxQueue,
-      tally: opener.asked,
+      tally: engineOf(runtime).opener.asked,
       newCorrelator: newCorrelators(options, window),
       after: (delayMs, callback) => runtime.after(delayMs, callback),
-      onIdle: () => this.#onIdle(),
+      onIdle: () => this.#life.onIdle(),
     });
-    this.#forgetStop = opener.onceStopped(() => this.#onStopped());
-    const isStopped = !runtime.after(0, () => {}).cancel();
-    if (isStopped) this.#onStopped();
+    this.#life = new ClientLife(runtime, this.#dispatcher);
   }
 
   /** True while there is a connection. */
@@ -255,17 +240,15 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
     let link: ClientLink<Request> | undefined = undefined;
     return framed<Response, Request>(this.#codec, {
       onConnected: (ctx) => {
-        const opened = new ClientLink(ctx);
         const { onConnected } = this.#hooks;
-        this.#dispatcher.attach(opened, onConnected !== undefined);
-        this.#link = link = opened;
-        return onConnected && this.#begin(opened, onConnected);
+        link = this.#life.open(ctx, onConnected !== undefined);
+        return onConnected && this.#begin(link, onConnected);
       },
       onMessage: (message, ctx) => this.#receive(keptMessage(message), ctx),
       onIdle: this.#hooks.onIdle,
-      onDrain: () => this.#onDrain(),
+      onDrain: () => this.#life.onDrain(),
       onClose: (reason) => {
-        if (link !== undefined) this.#onGone(reason);
+        if (link !== undefined) this.#life.onGone(reason);
       },
     });
   }
@@ -282,16 +265,7 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
    */
   async close(options: CloseClientOptions = {}): Promise<void> {
     const { drainMs } = CLOSE_CLIENT_OPTIONS.fill(options);
-    this.#isClosing = true;
-    this.#drainTimeout?.cancel();
-    this.#dispatcher.refuse(clientClosed("it was closed"));
-    const end = () => this.#end("it was closed");
-    if (drainMs === 0 || this.#dispatcher.isIdle) end();
-    else this.#drainTimeout = this.#runtime.after(drainMs, end);
-    if (this.#link !== undefined) {
-      await new Promise<void>((resolve) => this.#onClosed.push(resolve));
-    }
-    await this.#kept?.whenClosed;
+    await this.#life.close(drainMs);
   }
 
   /**
@@ -313,7 +287,7 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
     return new Promise((resolve, reject) => {
       const ends = { resolve, reject };
       const settings = this.#settingsOf(options, link !== undefined);
-      if (link === undefined || link === this.#link) {
+      if (link === undefined || link === this.#life.link) {
         this.#dispatcher.request(message, settings, ends);
       } else this.#dispatcher.refuseOne(linkGone(link.peer), ends);
     });
@@ -341,9 +315,9 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
         this.#request(message, options, link)
       );
     } catch (error) {
-      if (link === this.#link) throw error;
+      if (link === this.#life.link) throw error;
     }
-    if (link === this.#link) this.#dispatcher.endBeginning();
+    if (link === this.#life.link) this.#dispatcher.endBeginning();
   }
 
   /** Returns what the hook returns, in case it is a promise. */
@@ -354,63 +328,6 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
     if (isAnswer) return;
     this.#unsolicitedCount++;
     return onUnsolicited?.(message, ctx);
-  }
-
-  #onIdle(): void {
-    if (this.#isClosing) this.#end("it was closed");
-    else if (this.#isDraining) this.#closeLink();
-  }
-
-  #onDrain(): void {
-    this.#isDraining = true;
-    if (this.#dispatcher.isIdle) this.#closeLink();
-  }
-
-  /** A peer that owes answers might send them before it closes: nobody waits for that. */
-  #closeLink(): void {
-    if (this.#dispatcher.isOwed) this.#link?.abort();
-    else this.#link?.close();
-  }
-
-  #onGone(reason: Error | undefined): void {
-    this.#link = undefined;
-    this.#isDraining = false;
-    this.#dispatcher.detach(reason);
-    if (this.#isStopped) this.#endStopped();
-    const callbacks = this.#onClosed;
-    this.#onClosed = [];
-    for (const callback of callbacks) callback();
-  }
-
-  #keep(kept: KeptConnection): void {
-    this.#kept = kept;
-    void kept.whenClosed.then((reason) =>
-      this.#end("it connects no more", reason)
-    );
-  }
-
-  /** A connection that is open is left to the runtime, which lets it finish what it does. */
-  #onStopped(): void {
-    this.#isStopped = true;
-    if (this.#link === undefined) this.#endStopped();
-  }
-
-  #endStopped(): void {
-    this.#endBy(
-      new RuntimeStoppedError("Cannot make a request: the runtime was stopped"),
-    );
-  }
-
-  #end(why: string, cause?: Error): void {
-    this.#endBy(clientClosed(why, cause));
-  }
-
-  #endBy(error: Error): void {
-    this.#drainTimeout?.cancel();
-    this.#forgetStop();
-    this.#closeLink();
-    void this.#kept?.close();
-    this.#dispatcher.end(error);
   }
 }
 

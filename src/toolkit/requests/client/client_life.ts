@@ -1,0 +1,126 @@
+import { RuntimeStoppedError } from "../../../api/errors.ts";
+import type { ScheduledCall } from "../../../api/scheduled_call.ts";
+import { engineOf, type ReactRuntime } from "../../../runtime.ts";
+import type { KeptConnection } from "../../connecting/kept_connection.ts";
+import type { MessageContext } from "../../messages/message_context.ts";
+import { ClientLink } from "./client_link.ts";
+import type { RequestDispatcher } from "./request_dispatcher.ts";
+import { clientClosed } from "./request_failures.ts";
+
+/** The connections of a client, of which there is one at a time, and how it ends: when it is closed, when it connects no more, or with its runtime. */
+export class ClientLife<Request, Response> {
+  readonly #runtime: ReactRuntime<never>;
+  readonly #dispatcher: RequestDispatcher<Request, Response>;
+  #link: ClientLink<Request> | undefined = undefined;
+  #kept: KeptConnection | undefined = undefined;
+  #isClosing = false;
+  #isDraining = false;
+  #drainTimeout: ScheduledCall | undefined = undefined;
+  #onClosed: (() => void)[] = [];
+  /** The runtime opens nothing any more. */
+  #isStopped = false;
+  readonly #forgetStop: () => void;
+
+  constructor(
+    runtime: ReactRuntime<never>,
+    dispatcher: RequestDispatcher<Request, Response>,
+  ) {
+    this.#runtime = runtime;
+    this.#dispatcher = dispatcher;
+    const { opener } = engineOf(runtime);
+    this.#forgetStop = opener.onceStopped(() => this.#onStopped());
+    const isStopped = !runtime.after(0, () => {}).cancel();
+    if (isStopped) this.#onStopped();
+  }
+
+  /** The connection that there is; undefined if there is none. */
+  get link(): ClientLink<Request> | undefined {
+    return this.#link;
+  }
+
+  /** A connection is open, which takes requests; if it `isBeginning`, only its first. Throws if there is one already. */
+  open(
+    ctx: MessageContext<Request>,
+    isBeginning: boolean,
+  ): ClientLink<Request> {
+    const link = new ClientLink(ctx);
+    this.#dispatcher.attach(link, isBeginning);
+    return this.#link = link;
+  }
+
+  /** The connection is gone. */
+  onGone(reason: Error | undefined): void {
+    this.#link = undefined;
+    this.#isDraining = false;
+    this.#dispatcher.detach(reason);
+    if (this.#isStopped) this.#endStopped();
+    const callbacks = this.#onClosed;
+    this.#onClosed = [];
+    for (const callback of callbacks) callback();
+  }
+
+  /** The connection is to end when nobody waits for an answer. */
+  onDrain(): void {
+    this.#isDraining = true;
+    if (this.#dispatcher.isIdle) this.#closeLink();
+  }
+
+  /** Nobody waits for an answer any more. */
+  onIdle(): void {
+    if (this.#isClosing) this.end("it was closed");
+    else if (this.#isDraining) this.#closeLink();
+  }
+
+  /** Its connections are those of `kept`. */
+  keep(kept: KeptConnection): void {
+    this.#kept = kept;
+    void kept.whenClosed.then((reason) =>
+      this.end("it connects no more", reason)
+    );
+  }
+
+  /** Ends it when nobody waits for an answer, or `drainMs` are over; resolves when the connection is closed. */
+  async close(drainMs: number): Promise<void> {
+    this.#isClosing = true;
+    this.#drainTimeout?.cancel();
+    this.#dispatcher.refuse(clientClosed("it was closed"));
+    const end = () => this.end("it was closed");
+    if (drainMs === 0 || this.#dispatcher.isIdle) end();
+    else this.#drainTimeout = this.#runtime.after(drainMs, end);
+    if (this.#link !== undefined) {
+      await new Promise<void>((resolve) => this.#onClosed.push(resolve));
+    }
+    await this.#kept?.whenClosed;
+  }
+
+  /** Ends it now, because of `why`. */
+  end(why: string, cause?: Error): void {
+    this.#endBy(clientClosed(why, cause));
+  }
+
+  /** A connection that is open is left to the runtime, which lets it finish what it does. */
+  #onStopped(): void {
+    this.#isStopped = true;
+    if (this.#link === undefined) this.#endStopped();
+  }
+
+  #endStopped(): void {
+    this.#endBy(
+      new RuntimeStoppedError("Cannot make a request: the runtime was stopped"),
+    );
+  }
+
+  #endBy(error: Error): void {
+    this.#drainTimeout?.cancel();
+    this.#forgetStop();
+    this.#closeLink();
+    void this.#kept?.close();
+    this.#dispatcher.end(error);
+  }
+
+  /** A peer that owes answers might send them before it closes: nobody waits for that. */
+  #closeLink(): void {
+    if (this.#dispatcher.isOwed) this.#link?.abort();
+    else this.#link?.close();
+  }
+}
