@@ -662,7 +662,7 @@ describe("keepConnected", () => {
       const stay = new Stay();
       await stay.open();
       const kept = stay.keep({ onState: undefined });
-      await stay.network.sleep(2 * PLAIN.maxMs);
+      await stay.network.sleep(60_000);
       stay.served[0].close();
       await stay.network.sleep(1000);
       await kept.close();

@@ -1,21 +1,20 @@
 import type { ByteWriter } from "../api/byte_writer.ts";
 import { WriterFullError } from "../api/errors.ts";
 import { isA } from "../util/text.ts";
-import { BinaryWriter } from "./binary_writer.ts";
+import type { BinaryWriter } from "./binary_writer.ts";
 import { refusePromise, tooLarge } from "./frames.ts";
 import type { PayloadEncoder, PayloadFraming } from "./payload_codec.ts";
-
-/** The memory of larger payloads is not kept. */
-const LARGEST_KEPT = 64 * 1024;
+import { SpareWriter } from "./spare_writer.ts";
 
 /** Frames that cannot be sent before all of their payload is seen: how long it is, or that it holds no delimiter. */
 export abstract class WholePayloads implements PayloadFraming {
   readonly maxFrameSize: number;
-  /** Where payloads are encoded; undefined while it is in use. */
-  #writer: BinaryWriter | undefined = undefined;
+  /** Where payloads are encoded. */
+  readonly #spare: SpareWriter;
 
   constructor(maxFrameSize: number) {
     this.maxFrameSize = maxFrameSize;
+    this.#spare = new SpareWriter(maxFrameSize);
   }
 
   abstract frameSize(
@@ -34,15 +33,12 @@ export abstract class WholePayloads implements PayloadFraming {
     encoder: PayloadEncoder<Message>,
     out: ByteWriter,
   ): void {
-    const max = this.maxFrameSize;
-    const writer = this.#writer ?? new BinaryWriter({ max });
-    this.#writer = undefined;
+    const writer = this.#spare.take();
     try {
       this.#encode(message, encoder, writer);
       this.writeFrame(writer.getWritten(), out);
     } finally {
-      if (writer.bytesWritten <= LARGEST_KEPT) this.#writer = writer;
-      writer.clear();
+      this.#spare.giveBack(writer);
     }
   }
 

@@ -12,9 +12,10 @@ import {
   SendQueueFullError,
   SlowMemberError,
 } from "../../api/errors.ts";
-import { BinaryWriter } from "../../codec/binary_writer.ts";
+import type { BinaryWriter } from "../../codec/binary_writer.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { refusePromise } from "../../codec/frames.ts";
+import { SpareWriter } from "../../codec/spare_writer.ts";
 import { EMPTY } from "../../util/empty.ts";
 import { countIs, countOf, read, textOf } from "../../util/text.ts";
 import { sizeOf } from "../../util/views.ts";
@@ -86,8 +87,7 @@ export class ReactorGroup<Sent = ArrayBufferView>
   readonly #onSkip: (ctx: DispatchContext, messageCount: number) => void;
   readonly #members = new Map<GroupSender, Member>();
   readonly #messages = new GroupMessages();
-  /** Free while none is encoded. */
-  #writer: BinaryWriter | undefined = undefined;
+  readonly #spare = new SpareWriter(2 ** 30);
   #whenReady: Promise<void> | undefined = undefined;
   #skippedCount = 0;
   #closedCount = 0;
@@ -186,13 +186,11 @@ export class ReactorGroup<Sent = ArrayBufferView>
    * What the codec throws is thrown; nobody gets the message.
    */
   send(message: Sent): number {
-    const writer = this.#writer ?? new BinaryWriter({ max: 2 ** 30 });
-    this.#writer = undefined;
+    const writer = this.#spare.take();
     try {
       return this.#sendBytes(this.#encode(message, writer));
     } finally {
-      writer.clear();
-      this.#writer = writer;
+      this.#spare.giveBack(writer);
     }
   }
 
