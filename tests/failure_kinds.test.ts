@@ -33,6 +33,14 @@ describe("an error of the host", () => {
     }
   });
 
+  it("of a code that no table has is another one, also if all objects have something of that name", () => {
+    for (const code of ["EODD", "constructor", "toString"]) {
+      assert.equal(failureOf(hostError({ code })).kind, "other");
+      const error = Object.assign(hostError({}), { name: code });
+      assert.equal(failureOf(error).kind, "other");
+    }
+  });
+
   it("is told in its own words, up to 1000 characters", () => {
     const words = `no such address: ${"long".repeat(200)} end`;
     assert.equal(failureOf(new Error(words)).message, words);

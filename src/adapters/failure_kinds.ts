@@ -1,47 +1,35 @@
 import type { Address, ConnectAddress } from "../contract/address.ts";
 import { type FailureKind, SocketFailure } from "../contract/failure.ts";
 
-/** What the error codes of the system mean, whichever runtime passes them on. */
-const KIND_BY_CODE: Readonly<Record<string, FailureKind>> = {
-  ECONNREFUSED: "refused",
-  ECONNRESET: "reset",
-  ECONNABORTED: "reset",
-  EPIPE: "reset",
-  ENOTCONN: "reset",
-  ENOTFOUND: "name-not-found",
-  EAI_AGAIN: "name-not-found",
-  ENOENT: "name-not-found", // of sockets, what Deno says on Windows
-  EADDRINUSE: "in-use",
-  EADDRNOTAVAIL: "not-available",
-  ENODEV: "not-available",
-  EACCES: "denied",
-  EPERM: "denied",
-  ERR_ACCESS_DENIED: "denied",
-  ENETUNREACH: "unreachable",
-  EHOSTUNREACH: "unreachable",
-  ENETDOWN: "unreachable",
-  EHOSTDOWN: "unreachable",
-  ETIMEDOUT: "timed-out",
-  EMFILE: "exhausted",
-  ENFILE: "exhausted",
-  ENOBUFS: "exhausted",
-  ENOMEM: "exhausted",
+/** The error codes of the system, whichever runtime passes them on, and the names of errors that Deno makes without one, by what they mean. */
+const WORDS: { readonly [_ in FailureKind]?: readonly string[] } = {
+  refused: ["ECONNREFUSED", "ConnectionRefused"],
+  reset: [
+    ...["ECONNRESET", "ECONNABORTED", "EPIPE", "ENOTCONN"],
+    ...["ConnectionReset", "ConnectionAborted", "BrokenPipe", "NotConnected"],
+  ],
+  // ENOENT of sockets is what Deno says on Windows.
+  "name-not-found": ["ENOTFOUND", "EAI_AGAIN", "ENOENT"],
+  "in-use": ["EADDRINUSE", "AddrInUse"],
+  "not-available": ["EADDRNOTAVAIL", "ENODEV", "AddrNotAvailable"],
+  denied: [
+    ...["EACCES", "EPERM", "ERR_ACCESS_DENIED"],
+    ...["NotCapable", "PermissionDenied"],
+  ],
+  unreachable: [
+    ...["ENETUNREACH", "EHOSTUNREACH", "ENETDOWN", "EHOSTDOWN"],
+    ...["NetworkUnreachable"],
+  ],
+  "timed-out": ["ETIMEDOUT", "TimedOut"],
+  exhausted: ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"],
 };
 
-/** What the names of errors mean that Deno makes without a code. */
-const KIND_BY_NAME: Readonly<Record<string, FailureKind>> = {
-  ConnectionRefused: "refused",
-  ConnectionReset: "reset",
-  ConnectionAborted: "reset",
-  BrokenPipe: "reset",
-  NotConnected: "reset",
-  AddrInUse: "in-use",
-  AddrNotAvailable: "not-available",
-  NotCapable: "denied",
-  PermissionDenied: "denied",
-  NetworkUnreachable: "unreachable",
-  TimedOut: "timed-out",
-};
+const KINDS = Object.keys(WORDS) as FailureKind[];
+
+/** What `word`, a code or a name, means; undefined if it is none of these. */
+function kindOf(word: string): FailureKind | undefined {
+  return KINDS.find((kind) => WORDS[kind]?.includes(word));
+}
 
 /**
  * A socket that fails in one of these ways is none that accepts, and will be
@@ -64,8 +52,8 @@ export function failureOf(error: unknown): SocketFailure {
   // Node gathers the failures of the addresses that a name has.
   const cause = error instanceof AggregateError ? error.errors[0] : error;
   const { code = "", name = "", syscall } = (cause ?? {}) as HostError;
-  const kind = KIND_BY_CODE[code] ??
-    (syscall === "getaddrinfo" ? "name-not-found" : KIND_BY_NAME[name]);
+  const kind = kindOf(code) ??
+    (syscall === "getaddrinfo" ? "name-not-found" : kindOf(name));
   return new SocketFailure(kind ?? "other", cause);
 }
 
