@@ -33,7 +33,7 @@ export const connectingMutants = [
     name: "first-client-dropped",
     planted:
       "who waited before the first of several threads listens is dropped",
-    file: "src/threads/shared_listener.ts",
+    file: "src/threads/listen/listen_sender.ts",
     old: "const isFirst = !acceptor.hasPorts;",
     new: "const isFirst = acceptor === undefined;",
     suites: INHERITED,

@@ -7,7 +7,6 @@
 import type { Adapter } from "../contract/adapter.ts";
 import type { Address } from "../contract/address.ts";
 import { formatAddress } from "../api/address.ts";
-import type { OpenResult } from "../api/command.ts";
 import { InvalidOptionError, WorkerExitedError } from "../api/errors.ts";
 import { adapterListenOptions } from "../core/adapter_options.ts";
 import { listenError } from "../core/failures.ts";
@@ -28,15 +27,13 @@ import type { Control } from "./link/control.ts";
 import { overlap } from "./listen/overlap.ts";
 import type { ThreadCmdSender } from "./reactor_thread.ts";
 import { type Acceptor, relayConnections } from "./relay/acceptor.ts";
-import type { SharedListenOptions } from "./listen/shared_listen.ts";
+import { ListenSender } from "./listen/listen_sender.ts";
 import { SharedStats } from "./listen/shared_stats.ts";
-import type { RemoteCmdSender } from "./commands/thread_cmd_senders.ts";
 import type { ListenerStats, ThreadsStats } from "../stats/stats.ts";
 import {
   THREADS_STATS_OPTIONS,
   type ThreadsStatsOptions,
 } from "./threads_stats.ts";
-import { workerThreads } from "./worker_threads.ts";
 
 /** What a shared listener asks of the manager. */
 export interface SharedListenerHost extends AcceptRetryHost {
@@ -69,8 +66,7 @@ export class SharedListener<Bound extends Address = Address> {
 
   readonly #host: SharedListenerHost;
   readonly #adapter: Adapter;
-  readonly #name: string;
-  readonly #param: unknown;
+  readonly #sender: ListenSender;
   #options: ListenOptions;
   readonly #spread: Int32Array;
   readonly #drops = new Int32Array(
@@ -99,8 +95,7 @@ export class SharedListener<Bound extends Address = Address> {
     this.mode = isShared ? "reusePort" : "relay";
     this.#host = host;
     this.#adapter = adapter;
-    this.#name = name;
-    this.#param = param;
+    this.#sender = new ListenSender((id) => host.senders(id), name, param);
     this.#options = options;
     this.#spread = new Int32Array(
       new SharedArrayBuffer(4 * host.threadCount),
@@ -193,8 +188,11 @@ export class SharedListener<Bound extends Address = Address> {
       runtimeId,
     };
     const result = this.#acceptor === undefined
-      ? await this.#listen(runtimeId, { ...common, reusePort: true })
-      : await this.#relayTo(this.#acceptor, runtimeId, common);
+      ? await this.#sender.listen(runtimeId, this.#address, {
+        ...common,
+        reusePort: true,
+      })
+      : await this.#sender.relay(runtimeId, this.#acceptor, common);
     if (!result.ok) throw result.error;
     const { reactorId } = result;
     this.#reactorIds.set(runtimeId, reactorId);
@@ -319,46 +317,5 @@ export class SharedListener<Bound extends Address = Address> {
       throw listenError(this.#address, failure);
     });
     this.#address = this.#acceptor.address;
-  }
-
-  async #relayTo(
-    acceptor: Acceptor,
-    runtimeId: number,
-    options: SharedListenOptions,
-  ): Promise<OpenResult> {
-    const { port1, port2 } = new (workerThreads().MessageChannel)();
-    const relay = { port: port2, address: this.#address };
-    // Who waited at a socket that was handed over comes before a thread listens:
-    // it is told of them when it does.
-    const isFirst = !acceptor.hasPorts;
-    if (isFirst) acceptor.addPort(runtimeId, port1);
-    const result = await this.#listen(
-      runtimeId,
-      { ...options, relay },
-      [port2],
-    );
-    if (result.ok && !isFirst) acceptor.addPort(runtimeId, port1);
-    if (!result.ok) {
-      if (isFirst) acceptor.removePort(runtimeId);
-      port1.close();
-    }
-    return result;
-  }
-
-  #listen(
-    runtimeId: number,
-    options: SharedListenOptions,
-    transfer?: readonly unknown[],
-  ): Promise<OpenResult> {
-    const sender = this.#host.senders(runtimeId) as RemoteCmdSender;
-    return new Promise((completion) => {
-      sender.sendListen(
-        this.#address,
-        this.#name,
-        this.#param,
-        { ...options, completion },
-        transfer,
-      );
-    });
   }
 }

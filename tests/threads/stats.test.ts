@@ -228,15 +228,15 @@ describe("stats of threads", () => {
     withAgents(2, async ([a], threads) => {
       const before = await threads.stats();
       void a.run(() => {
-        const end = performance.now() + 300;
+        const end = performance.now() + 1000;
         while (performance.now() < end);
       });
       await new Promise((resolve) => setTimeout(resolve, 20));
       const startedAt = performance.now();
       const { threads: [first, second], total } = await threads.stats({
-        timeoutMs: 50,
+        timeoutMs: 300,
       });
-      assert.ok(performance.now() - startedAt < 250);
+      assert.ok(performance.now() - startedAt < 900);
       assert.equal(first.isCurrent, false);
       assert.equal(second.isCurrent, true);
       assert.deepEqual(first.stats, before.threads[0].stats);
