@@ -1,5 +1,7 @@
 // A body in chunks, each behind its size. RFC 9112, 7.1.
 
+import { Buffer } from "node:buffer";
+import { readField } from "./head.ts";
 import { HttpError } from "./http_error.ts";
 
 const CR = 0x0d;
@@ -82,6 +84,7 @@ function trailerEnd(
   for (let at = start;;) {
     const next = lineEnd(bytes, at, end);
     if (next === 0 || next === at + 2) return next;
+    readField(Buffer.from(bytes.subarray(at, next - 2)).toString("latin1"));
     if (next - from > MAX_AROUND) throw tooMuchAround();
     at = next;
   }

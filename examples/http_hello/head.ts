@@ -23,6 +23,8 @@ const REQUEST_LINE = /^([!#$%&'*+.^_`|~\w-]+) ([\x21-\x7e]+) HTTP\/(\d)\.(\d)$/;
 const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/;
 // deno-lint-ignore no-control-regex
 const CONTROLS = /[\0-\x08\x0a-\x1f\x7f]/;
+/** A name or an address, and maybe a port; no list, though a name might have commas. */
+const HOST = /^(?:\[[\da-f:.]+\]|[\w.~%!$&'()*+;=-]*)(?::\d*)?$/i;
 const MAX_FIELDS = 100;
 
 /** Fields that mean something else if there are several. */
@@ -36,7 +38,7 @@ export function readHead(text: string): Head {
   if (major !== "1") throw new HttpError(505, `HTTP/${major}.${minor}`);
   const isOld = minor === "0";
   const fields = readFields(lines);
-  if (!isOld && !fields.has("host")) throw new HttpError(400, "it has no Host");
+  checkHost(fields.get("host") ?? (isOld ? "" : undefined));
   const options = (fields.get("connection") ?? "").toLowerCase()
     .split(",").map((option) => trimmed(option, 0));
   const isKept = isOld && options.includes("keep-alive");
@@ -56,15 +58,8 @@ function readFields(lines: readonly string[]): Map<string, string> {
   }
   const fields = new Map<string, string>();
   for (let i = 1; i < lines.length; i++) {
-    const line = lines[i];
-    const colon = line.indexOf(":");
-    const name = line.slice(0, colon);
-    // No space before the colon, and none that goes on with the last line.
-    if (colon < 0 || !TOKEN.test(name) || CONTROLS.test(line)) {
-      throw new HttpError(400, "it has a line that is no field");
-    }
+    const [name, value] = readField(lines[i]);
     const key = name.toLowerCase();
-    const value = trimmed(line, colon + 1);
     const before = fields.get(key);
     if (before !== undefined && ONCE.includes(key)) {
       throw new HttpError(400, `it has several of ${name}`);
@@ -72,6 +67,22 @@ function readFields(lines: readonly string[]): Map<string, string> {
     fields.set(key, before === undefined ? value : `${before}, ${value}`);
   }
   return fields;
+}
+
+/** The name and the value of a field that is a line of its own. Throws an {@linkcode HttpError}. */
+export function readField(line: string): [name: string, value: string] {
+  const colon = line.indexOf(":");
+  const name = line.slice(0, colon);
+  // No space before the colon, and none that goes on with the last line.
+  if (colon < 0 || !TOKEN.test(name) || CONTROLS.test(line)) {
+    throw new HttpError(400, "it has a line that is no field");
+  }
+  return [name, trimmed(line, colon + 1)];
+}
+
+function checkHost(host: string | undefined): void {
+  if (host === undefined) throw new HttpError(400, "it has no Host");
+  if (!HOST.test(host)) throw new HttpError(400, "its Host is none");
 }
 
 /** What follows `start`, without spaces and tabs around it. `trim` takes away more, which others take for a part of the value. */

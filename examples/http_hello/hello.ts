@@ -76,7 +76,8 @@ function answerTo(request: HttpRequest | HttpError): HttpResponse {
   if (!METHODS.includes(method)) {
     return refusal(new HttpError(501, "the method is not known"));
   }
-  const isEcho = /^\/echo(?:\?|$)/.test(target);
+  const path = pathOf(target);
+  const isEcho = path === "/echo";
   const allowed = isEcho ? ["POST"] : GETTING;
   if (!allowed.includes(method)) {
     return {
@@ -85,9 +86,16 @@ function answerTo(request: HttpRequest | HttpError): HttpResponse {
     };
   }
   if (isEcho) return { status: 200, body };
-  return target === "/" || target.startsWith("/?")
+  return path === "/"
     ? { status: 200, body: HELLO }
     : refusal(new HttpError(404, "there is / and /echo"));
+}
+
+/** The path in a target, which may name the server before it, and a query behind it; undefined if it is another one. */
+function pathOf(target: string): string | undefined {
+  const [, server, path] =
+    /^(https?:\/\/[^/?#]+)?(\/[^?#]*)?(?:\?.*)?$/i.exec(target) ?? [];
+  return path ?? (server && "/");
 }
 
 function refusal({ status, message }: HttpError): HttpResponse {

@@ -45,6 +45,10 @@ const REFUSED: readonly (readonly [status: number, text: string])[] = [
   [400, "G(T / HTTP/1.1\r\nHost: h\r\n\r\n"],
   [400, "GET /\xa0 HTTP/1.1\r\nHost: h\r\n\r\n"],
   [400, "GET / HTTP/1.1\r\n\r\n"],
+  [400, "GET / HTTP/1.1\r\nHost: a, b\r\n\r\n"],
+  [400, "GET / HTTP/1.1\r\nHost: a,b\r\n\r\n"],
+  [400, "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n"],
+  [400, "GET / HTTP/1.0\r\nHost: user@a\r\n\r\n"],
   [400, "GET / HTTP/1.1\r\nHost: h\r\nHost: h\r\n\r\n"],
   [400, "GET / HTTP/1.1\r\nHost : h\r\n\r\n"],
   [400, "GET / HTTP/1.1\r\n Host: h\r\n\r\n"],
@@ -75,6 +79,9 @@ const REFUSED: readonly (readonly [status: number, text: string])[] = [
   [400, chunked("123456789\r\n")],
   [400, chunked(`1;${"x".repeat(300)}`)],
   [400, chunked("0\r\nA: b\n\r\n")],
+  [400, chunked("0\r\nno field\r\n\r\n")],
+  [400, chunked("0\r\nA : b\r\n\r\n")],
+  [400, chunked("0\r\nA: b\r\n c\r\n\r\n")],
   [413, post(`Content-Length: ${MAX_BODY + 1}`)],
   [413, chunked(`${(MAX_BODY + 1).toString(16)}\r\n`)],
   [413, chunked(`1388\r\n${"x".repeat(MAX_BODY)}\r\n1\r\n`)],
@@ -115,6 +122,9 @@ describe("the codec of examples/http_hello", () => {
     );
     assert.equal(request?.target, "/a?b");
     assert.equal(request?.fields.get("host"), "h");
+    for (const host of ["", "a.example:80", "127.0.0.1", "[::1]:80", "%41"]) {
+      assert.ok(read(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`), host);
+    }
     assert.equal(request?.fields.get("x"), "1, 2, 3");
     const isLast = (line: string, fields = "Host: h") =>
       read(`GET / ${line}\r\n${fields}\r\n\r\n`)?.isLast;

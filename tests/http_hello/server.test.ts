@@ -74,6 +74,26 @@ describe("examples/http_hello", () => {
       assert.deepEqual(statuses(text), [200, 404, 200, 200]);
     }));
 
+  it("knows its paths in targets of all forms", () =>
+    run(async (sim) => {
+      for (
+        const [target, status] of [
+          ["/?a=/b", 200],
+          ["http://h", 200],
+          ["HTTPS://h:80/?a", 200],
+          ["http://h/echo", 405],
+          ["http://h/no", 404],
+          ["http:///", 404],
+          ["*", 404],
+          ["?", 404],
+          ["h:80", 404],
+        ] as const
+      ) {
+        const text = await say(sim, GET.replace("/", target));
+        assert.deepEqual(statuses(text), [status], target);
+      }
+    }));
+
   it("sends no body to HEAD, and the length that it would have", () =>
     run(async (sim) => {
       const text = await say(sim, GET.replace("GET", "HEAD") + GET);
