@@ -31,6 +31,9 @@ export interface HttpFrame {
 /** Bytes of a head, with the line that ends it. */
 export const MAX_HEAD = 16 * 1024;
 
+/** That of most requests. */
+const NO_BODY = new Uint8Array(0);
+
 const CR = 0x0d;
 const LF = 0x0a;
 
@@ -88,6 +91,7 @@ export class HttpCodec implements Codec<HttpRequest, HttpResponse> {
     bytes: Uint8Array,
     start: number,
   ): HttpRequest {
+    if (size === bodyAt) return { ...head, body: NO_BODY };
     const [from, end] = [start + bodyAt, start + size];
     if (head.bodySize !== "chunked") {
       return { ...head, body: bytes.slice(from, end) };
