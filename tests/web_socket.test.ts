@@ -17,6 +17,7 @@ import {
   MessageTooLargeError,
   type ReactRuntime,
   RuntimeStoppedError,
+  type TcpAddress,
   type TcpListenerHandler,
   TruncatedConnectionError,
   UpgradeTimeoutError,
@@ -585,6 +586,36 @@ describe("a WebSocket of a client", () => {
       await client.close();
       assert.equal(await server.closed.promise, undefined);
     }));
+
+  it("starts TLS within a WebSocket, if both ends do", () => {
+    const started = signal<string | undefined>();
+    const closed = signal<Error | undefined>();
+    return serving({}, async (server, runtime) => {
+      const { options } = webSocketClient("ws://localhost/");
+      const client = framed(lines(), {
+        onConnected: (ctx) => void ctx.send("STARTTLS"),
+        onMessage(line, ctx) {
+          if (line !== "ready") return ctx.close();
+          ctx.startTls({ ca, serverName: "localhost" });
+          ctx.send("hello");
+        },
+        onClose: closed.resolve,
+      });
+      await runtime.connect(server.address as TcpAddress, client, options);
+      assert.equal(await started.promise, "TLSv1.3");
+      assert.equal(await closed.promise, undefined);
+      assert.equal(await server.closed.promise, undefined);
+    }, {
+      onMessage(line, ctx) {
+        if (line !== "STARTTLS") {
+          started.resolve(ctx.socket.tls?.version);
+          return void ctx.send(line);
+        }
+        ctx.send("ready");
+        ctx.startTls(credential);
+      },
+    });
+  });
 
   it("fails with WebSocketHandshakeError, which has the status, if it is refused", () =>
     serving({ path: "/chat" }, async (server, runtime) => {

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { afterEach, describe, test } from "node:test";
 import {
   acceptMessages,
   connectMessages,
   type DropReason,
   framed,
+  hostAdapter,
   lines,
   ReactioError,
+  SimNetwork,
   simulate,
   type Simulation,
   type TcpListenerHandler,
@@ -19,6 +21,10 @@ import {
   type WebSocketServerOptions,
 } from "../src/entries/websocket.ts";
 import { quietly } from "./conformance/support.ts";
+import { creditPromises } from "./conformance/credit.ts";
+import { halfClosePromises } from "./conformance/half_close.ts";
+import { sendingPromises } from "./conformance/sending.ts";
+import { simEnvironment } from "./conformance/sim_environment.ts";
 import { SimPeer } from "./conformance/sim_peer.ts";
 import {
   clientFrame,
@@ -26,6 +32,7 @@ import {
   Opcode,
   request,
 } from "./support/web_socket_frames.ts";
+import { overWebSockets } from "./support/web_socket_adapter.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const CLIENTS = 4;
@@ -231,3 +238,17 @@ test("a peer that never answers a close frame is left after closeTimeoutMs", () 
       await peer.closed;
     }).then(() => {})
   ));
+
+// What it plays does not depend on the runtime: one is enough. Peers are ends of
+// the library here, which take a code that tells of a failure for an error: so
+// what closes for a reason is for web_socket_transport.test.ts.
+if (hostAdapter().name === "bun") {
+  describe("a simulated network under WebSockets", () => {
+    const network = new SimNetwork({ seed: 8, writes: "borrows" });
+    const environment = simEnvironment(network, overWebSockets);
+    afterEach(environment.settle);
+    sendingPromises(environment);
+    creditPromises(environment);
+    halfClosePromises(environment);
+  });
+}

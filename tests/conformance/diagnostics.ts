@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
 import diagnostics from "node:diagnostics_channel";
 import { describe, it } from "node:test";
-import {
-  type CmdSender,
-  DefaultTcpListenerHandler,
-  type DiagnosticsMessages,
-  type ReactRuntime,
+import type {
+  CmdSender,
+  DiagnosticsMessages,
+  ReactRuntime,
 } from "../../mod.ts";
 import type { Environment } from "./environment.ts";
-import { openPair } from "./peers.ts";
-import { echo, quietly, sink, withRuntime } from "./support.ts";
+import { dropOne, openPair } from "./peers.ts";
+import { echo, quietly, withRuntime } from "./support.ts";
 
 type Name = keyof DiagnosticsMessages;
 
@@ -35,7 +34,7 @@ export async function hearing<Channel extends Name>(
 
 /** What happens is told on the channels of the host, to who listens. */
 export function diagnosticsPromises(environment: Environment): void {
-  const { adapter, connectPeer, dropped, eventually } = environment;
+  const { adapter, eventually } = environment;
 
   describe(`${adapter.name}: diagnostics`, () => {
     it("tell of connections that open and close, with the reason and what they have counted", () =>
@@ -81,14 +80,7 @@ export function diagnosticsPromises(environment: Environment): void {
           {},
           (runtime) =>
             hearing(runtime, "reactio:listener:drop", async (drops) => {
-              const listener = await runtime.listen(
-                environment.anyPort,
-                new DefaultTcpListenerHandler(() => sink()),
-                { maxConnections: 1 },
-              );
-              await connectPeer(listener.address);
-              await eventually(() => listener.stats().open === 1, "it is open");
-              await dropped(listener.address);
+              const listener = await dropOne(environment, runtime);
               await eventually(() => drops.length === 1, "it is told");
               assert.equal(drops[0].reason, "maxConnections");
               assert.equal(drops[0].listenerId, listener.id);

@@ -4,6 +4,7 @@ import {
   type ConnectOptions,
   DefaultTcpListenerHandler,
   type DefaultTcpListenerOptions,
+  type ListenerHandle,
   type Reactor,
   type ReactRuntime,
   type SocketAddress,
@@ -24,6 +25,22 @@ export async function serve<UserCommand>(
     new DefaultTcpListenerHandler<UserCommand>(newReactor, options),
   );
   return id.address;
+}
+
+/** Listens for one connection, which is there, and drops another. */
+export async function dropOne(
+  { anyPort, connectPeer, dropped, eventually }: Environment,
+  runtime: ReactRuntime,
+): Promise<ListenerHandle> {
+  const listener = await runtime.listen(
+    anyPort,
+    new DefaultTcpListenerHandler(() => sink()),
+    { maxConnections: 1 },
+  );
+  await connectPeer(listener.address);
+  await eventually(() => listener.stats().open === 1, "it is open");
+  await dropped(listener.address);
+  return listener;
 }
 
 /** A reactor under observation. */
@@ -117,22 +134,31 @@ export class RawPeer implements Peer {
   received = 0;
   readonly ended: Promise<void>;
   readonly closed: Promise<void>;
-  readonly #socket: Socket;
+  protected readonly socket: Socket;
+  /** The other side has ended. */
+  protected readonly hasEnded: () => void;
 
   /** Takes `socket`, which connects. */
   protected constructor(socket: Socket) {
-    this.#socket = socket;
+    this.socket = socket;
     const ended = signal();
     const closed = signal();
+    this.hasEnded = ended.resolve;
     this.ended = ended.promise;
     this.closed = closed.promise;
-    socket.on("data", (chunk: Uint8Array) => {
-      this.chunks.push(chunk);
-      this.received += chunk.length;
-    });
-    socket.on("end", () => ended.resolve());
+    socket.on("data", (chunk: Uint8Array) => this.onData(chunk));
+    socket.on("end", () => this.onEnd());
     socket.on("close", () => closed.resolve());
     socket.on("error", () => {}); // a close follows
+  }
+
+  protected onData(chunk: Uint8Array): void {
+    this.chunks.push(chunk);
+    this.received += chunk.length;
+  }
+
+  protected onEnd(): void {
+    this.hasEnded();
   }
 
   /** Connects to `address`; resolves when it is connected, or closed as soon as that. */
@@ -156,27 +182,27 @@ export class RawPeer implements Peer {
   }
 
   write(...bytes: number[]): void {
-    this.#socket.write(Uint8Array.from(bytes));
+    this.send(Uint8Array.from(bytes));
   }
 
   send(bytes: Uint8Array): void {
-    this.#socket.write(bytes);
+    this.socket.write(bytes);
   }
 
   end(): void {
-    this.#socket.end();
+    this.socket.end();
   }
 
   pause(): void {
-    this.#socket.pause();
+    this.socket.pause();
   }
 
   resume(): void {
-    this.#socket.resume();
+    this.socket.resume();
   }
 
   destroy(): void {
-    this.#socket.destroy();
+    this.socket.destroy();
   }
 
   has(count: number): Promise<void> {

@@ -21,7 +21,7 @@ import {
   type ServedPeer,
 } from "../../mod.ts";
 import type { Environment, Peer } from "./environment.ts";
-import { openPair, serve, watched } from "./peers.ts";
+import { dropOne, openPair, serve, watched } from "./peers.ts";
 import {
   echo,
   pattern,
@@ -153,7 +153,7 @@ export function trafficCountPromises(environment: Environment): void {
 
 /** What runtimes, listeners and connections tell of themselves. */
 export function statsPromises(environment: Environment): void {
-  const { adapter, connectPeer, dropped, eventually, sleep } = environment;
+  const { adapter, connectPeer, eventually, sleep } = environment;
   const { blockEventLoop } = environment;
   trafficCountPromises(environment);
 
@@ -236,14 +236,7 @@ export function statsPromises(environment: Environment): void {
     it("tell which connections were dropped, of the listener and of the runtime, once each", () =>
       quietly(() =>
         withRuntime(adapter, {}, async (runtime) => {
-          const listener = await runtime.listen(
-            environment.anyPort,
-            new DefaultTcpListenerHandler(() => sink()),
-            { maxConnections: 1 },
-          );
-          await connectPeer(listener.address);
-          await eventually(() => listener.stats().open === 1, "it is open");
-          await dropped(listener.address);
+          const listener = await dropOne(environment, runtime);
           await eventually(
             () => listener.stats().dropped.maxConnections === 1,
             "the drop is counted",

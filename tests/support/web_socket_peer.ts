@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 import type { SocketAddress } from "../../mod.ts";
-import type { Peer } from "../conformance/environment.ts";
-import { eventually, signal } from "../conformance/support.ts";
+import { RawPeer } from "../conformance/peers.ts";
+import { signal } from "../conformance/support.ts";
 import { asTcp } from "./tcp.ts";
 import {
   clientFrame,
@@ -15,28 +15,17 @@ import {
 const MAX_MESSAGE = 2 ** 16;
 
 /** A client of WebSockets that is not of the library: it speaks over a plain socket, and answers a close frame when it is told to. */
-export class WebSocketPeer implements Peer {
-  readonly chunks: Uint8Array[] = [];
-  received = 0;
+export class WebSocketPeer extends RawPeer {
   /** The frames that are no messages, as they came. */
   readonly control: Frame[] = [];
   /** What the server has answered, before the first frame. */
   answer = "";
-  readonly #socket: Socket;
   readonly #frames = new FrameReader();
   readonly #answered = signal();
-  readonly #ended = signal();
-  readonly #closed = signal();
 
   private constructor(socket: Socket) {
-    this.#socket = socket;
-    socket.on("error", () => {}); // a close follows
-    socket.on("data", (chunk) => this.#onData(chunk));
-    socket.on("end", () => socket.end());
-    socket.on("close", () => {
-      this.#answered.resolve();
-      this.#closed.resolve();
-    });
+    super(socket);
+    socket.on("close", () => this.#answered.resolve());
   }
 
   /** Begins to connect, and says nothing. */
@@ -59,7 +48,7 @@ export class WebSocketPeer implements Peer {
   }
 
   /** Connects to a WebSocket at `/`. */
-  static connect(address: SocketAddress): Promise<WebSocketPeer> {
+  static override connect(address: SocketAddress): Promise<WebSocketPeer> {
     return WebSocketPeer.open(address);
   }
 
@@ -75,20 +64,8 @@ export class WebSocketPeer implements Peer {
     return frame.payload[0] << 8 | frame.payload[1];
   }
 
-  get ended(): Promise<void> {
-    return this.#ended.promise;
-  }
-
-  get closed(): Promise<void> {
-    return this.#closed.promise;
-  }
-
-  write(...bytes: number[]): void {
-    this.send(Uint8Array.from(bytes));
-  }
-
   /** Sends `bytes`, in messages that any server takes. */
-  send(bytes: Uint8Array): void {
+  override send(bytes: Uint8Array): void {
     for (let start = 0; start < bytes.length; start += MAX_MESSAGE) {
       const part = bytes.subarray(start, start + MAX_MESSAGE);
       this.frame(Opcode.Binary, part);
@@ -102,44 +79,33 @@ export class WebSocketPeer implements Peer {
 
   /** Sends bytes that need not be a frame. */
   raw(bytes: Uint8Array): void {
-    this.#socket.write(bytes);
+    this.socket.write(bytes);
   }
 
   /** Sends bytes; resolves when the system has taken them. */
   drained(bytes: Uint8Array): Promise<void> {
-    return new Promise((resolve) => this.#socket.write(bytes, () => resolve()));
+    return new Promise((resolve) => this.socket.write(bytes, () => resolve()));
   }
 
   /** Sends a close frame. */
-  end(code = 1000, text = ""): void {
+  override end(code = 1000, text = ""): void {
     this.frame(Opcode.Close, closePayload(code, text));
-  }
-
-  pause(): void {
-    this.#socket.pause();
-  }
-
-  resume(): void {
-    this.#socket.resume();
-  }
-
-  destroy(): void {
-    this.#socket.destroy();
   }
 
   /** Ends the connection below, without a close frame. */
   cut(): void {
-    this.#socket.end();
+    this.socket.end();
   }
 
-  has(count: number): Promise<void> {
-    return eventually(() => this.received >= count, `${count} bytes`);
-  }
-
-  #onData(chunk: Uint8Array): void {
+  protected override onData(chunk: Uint8Array): void {
     const rest = this.#takeAnswer(chunk);
     if (rest === undefined) return;
     for (const frame of this.#frames.read(rest)) this.#onFrame(frame);
+  }
+
+  /** The connection below has ended. */
+  protected override onEnd(): void {
+    this.socket.end();
   }
 
   /** What follows the answer; undefined if that is not whole, or there is no WebSocket. */
@@ -156,12 +122,8 @@ export class WebSocketPeer implements Peer {
   }
 
   #onFrame(frame: Frame): void {
-    if (frame.opcode === Opcode.Binary) {
-      this.chunks.push(frame.payload);
-      this.received += frame.payload.length;
-      return;
-    }
+    if (frame.opcode === Opcode.Binary) return super.onData(frame.payload);
     this.control.push(frame);
-    if (frame.opcode === Opcode.Close) this.#ended.resolve();
+    if (frame.opcode === Opcode.Close) this.hasEnded();
   }
 }
