@@ -231,6 +231,14 @@ export const requestMutants = [
     suites: SERVE,
   },
   {
+    name: "on-error-for-ever",
+    planted: "onError may take as long as it likes, whatever timeoutMs says",
+    file: CONNECTION,
+    old: "if (timeoutMs === 0) return;",
+    new: "if (timeoutMs === 0 || request.hasFailed) return;",
+    suites: SERVE,
+  },
+  {
     name: "slot-lost",
     planted: "a handler that is done is counted as at work",
     file: "src/toolkit/requests/server/handler_slots.ts",

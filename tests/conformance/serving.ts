@@ -472,6 +472,28 @@ export function servingPromises(environment: Environment): void {
           await eventually(() => server.activeCount === 0, "it is done");
           assert.equal(server.droppedCount, 1);
         }));
+
+      it("whose onError takes longer than timeoutMs, too, close the connection with RequestTimeoutError", () =>
+        quietly(() =>
+          withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+            for (const failsAtOnce of [true, false]) {
+              const handler: Handler = () => {
+                if (failsAtOnce) throw new Error("it fails at once");
+                return new Promise(() => {});
+              };
+              const { server, peer, closed } = await open(runtime, handler, {
+                timeoutMs: 10,
+                onError: () => new Promise(() => {}),
+              });
+              peer.send(bytesOf(call(0)));
+              await peer.ended;
+              peer.end();
+              assert.ok(await closed instanceof RequestTimeoutError);
+              assert.equal(server.failedCount, 1);
+              assert.equal(server.timedOutCount, failsAtOnce ? 0 : 1);
+            }
+          })
+        ));
     });
   }
 }

@@ -46,8 +46,9 @@ export interface ServeOptions<
   /**
    * Milliseconds that a handler may take. Then its request fails with
    * `RequestTimeoutError`, as if it had thrown that: the signal is aborted,
-   * `onError` answers, and what the handler returns later is dropped. 0 to 2^31 - 1,
-   * default 0: as long as it likes.
+   * `onError` answers, and what the handler returns later is dropped. `onError` may
+   * take as long again; then the connection is closed. 0 to 2^31 - 1, default 0: as
+   * long as they like.
    */
   readonly timeoutMs?: number | undefined;
   /**

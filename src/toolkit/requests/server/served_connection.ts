@@ -197,7 +197,6 @@ export class ServedConnection<Request, Response, State, UserCommand>
       const isNext = this.#isUnordered || this.#underWay.size === 0;
       if (isNext && this.#send(request)) return;
       this.#underWay.add(request);
-      this.#limit(request);
     } finally {
       slots.release();
     }
@@ -221,6 +220,9 @@ export class ServedConnection<Request, Response, State, UserCommand>
       (thrown) => this.#onSettled(request, promise, true, thrown),
     );
     this.ctx.watch(settled);
+    const { timeoutMs } = this.#server.settings;
+    if (timeoutMs === 0) return;
+    request.timeout = this.ctx.after(timeoutMs, () => this.#onTimeout(request));
   }
 
   #onSettled(
@@ -244,20 +246,13 @@ export class ServedConnection<Request, Response, State, UserCommand>
     }
   }
 
-  #limit(request: ServedRequest<Request, Response>): void {
-    const { timeoutMs } = this.#server.settings;
-    if (timeoutMs === 0 || request.awaited === undefined) return;
-    request.timeout = this.ctx.after(timeoutMs, () => this.#onTimeout(request));
-  }
-
   #onTimeout(request: ServedRequest<Request, Response>): void {
-    this.#server.timedOutCount++;
+    if (request.failure === undefined) this.#server.timedOutCount++;
     const error = new RequestTimeoutError(
       `A request of ${
         peerOf(this.ctx)
       } was not answered within ${this.#server.settings.timeoutMs} ms (timeoutMs)`,
     );
-    request.awaited = undefined;
     try {
       this.#fail(request, error);
       this.#sendReady(request);
@@ -269,6 +264,7 @@ export class ServedConnection<Request, Response, State, UserCommand>
   /** Has `onError` answer, if there is one that did not fail itself; or closes the connection. */
   #fail(request: ServedRequest<Request, Response>, thrown: unknown): void {
     const { onError } = this.#server.settings;
+    request.awaited = undefined;
     request.failure ??= { thrown };
     if (!request.hasFailed) this.#server.failedCount++;
     if (request.hasFailed || onError === undefined) {
