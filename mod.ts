@@ -395,13 +395,12 @@ export {
 } from "./src/sim/simulate.ts";
 export type { Scenario, Simulation } from "./src/sim/simulation.ts";
 export type { Replay, ReplayOptions } from "./src/sim/replay.ts";
-export {
-  type PartitionOptions,
-  type SimHostLike,
-  type SimHostOptions,
-  type SimNameOptions,
-  SimNetwork,
-} from "./src/sim/network.ts";
+export { type SimHostLike, SimNetwork } from "./src/sim/network.ts";
+export type {
+  PartitionOptions,
+  SimHostOptions,
+  SimNameOptions,
+} from "./src/sim/network_options.ts";
 export type { SimNetworkOptions, WriteOwnership } from "./src/sim/options.ts";
 export type { SimHost, SimHostCounts } from "./src/sim/sim_host.ts";
 export type { FaultKind, FaultRates } from "./src/sim/faults.ts";

@@ -7,6 +7,7 @@ import {
   type ListeningSocketEvents,
 } from "./listening_socket.ts";
 import { socketFailure } from "./failures.ts";
+import { type HandshakeFault, HostFailures } from "./host_failures.ts";
 import { type FaultKind, NEVER } from "./faults.ts";
 import {
   type ConnectAddress,
@@ -33,44 +34,6 @@ const MAX_JUMP_MS = 2 ** 41;
 const SIGNAL_EXIT = 128;
 /** 2026-01-01T00:00:00Z, when every simulation begins. */
 const FIRST_WALL_MS = 1_767_225_600_000;
-
-const CONNECT_FAILURES: readonly FailureKind[] = [
-  "refused",
-  "unreachable",
-  "timed-out",
-  "exhausted",
-];
-const ACCEPT_FAILURES: readonly FailureKind[] = ["exhausted", "transient"];
-const HANDSHAKE_FAILURES: readonly TlsFailureReason[] = [
-  "closed",
-  "expired",
-  "untrusted",
-  "no-common-version",
-  "other",
-];
-
-/** Failures that the scenario has asked for. */
-class RequestedFailures<Kind extends string> {
-  #kind: Kind | undefined = undefined;
-  #count = 0;
-
-  set(kind: Kind, count: number): void {
-    this.#kind = kind;
-    this.#count = count;
-  }
-
-  take(): Kind | undefined {
-    return this.#count-- > 0 ? this.#kind : undefined;
-  }
-}
-
-/** What a fault makes of an end of a TLS handshake. */
-export interface HandshakeFault {
-  /** Why it fails; of `"timeout"`, it goes silent. */
-  readonly reason: TlsFailureReason;
-  /** It says what it says first. */
-  readonly isLate: boolean;
-}
 
 /** Where a hostname leads to. */
 export interface Destination {
@@ -127,10 +90,7 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
   readonly #ports = new Ports();
   #wallOffset = FIRST_WALL_MS;
   #adapter: Adapter | undefined = undefined;
-  readonly #acceptFailures = new RequestedFailures<FailureKind>();
-  readonly #connectFailures = new RequestedFailures<FailureKind>();
-  readonly #lookupFailures = new RequestedFailures<FailureKind>();
-  readonly #handshakeFailures = new RequestedFailures<TlsFailureReason>();
+  readonly #failures: HostFailures;
   /** For the random choices of its programs. */
   readonly #programs: SimRandom;
 
@@ -165,6 +125,7 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
       truncatedEnds: pointOf("truncatedEnds"),
       tlsWrites: { shortWrites: pointOf("shortWrites"), refusedWrites: NEVER },
     };
+    this.#failures = new HostFailures(this.faults);
     this.process = new Process(this);
   }
 
@@ -237,22 +198,22 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
     kind: "exhausted" | "transient" | "other",
     count: number = 1,
   ): void {
-    this.#acceptFailures.set(kind, count);
+    this.#failures.accepts.set(kind, count);
   }
 
   failConnects(kind: FailureKind, count: number = 1): void {
-    this.#connectFailures.set(kind, count);
+    this.#failures.connects.set(kind, count);
   }
 
   failLookups(
     kind: "name-not-found" | "denied" | "exhausted",
     count: number = 1,
   ): void {
-    this.#lookupFailures.set(kind, count);
+    this.#failures.lookups.set(kind, count);
   }
 
   failHandshakes(reason: TlsFailureReason, count: number = 1): void {
-    this.#handshakeFailures.set(reason, count);
+    this.#failures.handshakes.set(reason, count);
   }
 
   // Called by its processes.
@@ -264,15 +225,7 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
 
   /** What a fault makes of the next end of a TLS handshake, if one strikes. */
   nextHandshakeFault(): HandshakeFault | undefined {
-    const { stuckHandshakes, failedHandshakes } = this.faults;
-    const byHand = this.#handshakeFailures.take();
-    if (byHand !== undefined) return { reason: byHand, isLate: false };
-    if (stuckHandshakes.strikes()) {
-      const isLate = stuckHandshakes.amount(0, 1) === 1;
-      return { reason: "timeout", isLate };
-    }
-    if (!failedHandshakes.strikes()) return undefined;
-    return { reason: failedHandshakes.pick(HANDSHAKE_FAILURES), isLate: true };
+    return this.#failures.nextHandshake();
   }
 
   /** What `hostname` stands for, or why it cannot be looked up. */
@@ -280,7 +233,7 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
     hostname: string,
   ): NameRecord & { readonly failure: FailureKind | undefined } {
     const record = this.network.lookUp(this, hostname);
-    const failure = this.#lookupFailures.take();
+    const failure = this.#failures.lookups.take();
     const isUnknown = record.hostnames.length === 0;
     return {
       ...record,
@@ -294,20 +247,12 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
   }
 
   nextAcceptFailure(): FailureKind | undefined {
-    return nextFailure(
-      this.#acceptFailures,
-      this.faults.failedAccepts,
-      ACCEPT_FAILURES,
-    );
+    return this.#failures.nextAccept();
   }
 
   /** Whether the next connect fails, and how. */
   nextConnectFailure(): FailureKind | undefined {
-    return nextFailure(
-      this.#connectFailures,
-      this.faults.failedConnects,
-      CONNECT_FAILURES,
-    );
+    return this.#failures.nextConnect();
   }
 
   /** The address from which this host connects to `other`, which it knows at `address`. */
@@ -387,14 +332,4 @@ export function nameOf(address: ConnectAddress): string {
   return address.transport === "tcp"
     ? `${address.hostname}:${address.port}`
     : formatAddress(address);
-}
-
-function nextFailure(
-  byHand: RequestedFailures<FailureKind>,
-  byRate: Host["faults"]["failedConnects"],
-  kinds: readonly FailureKind[],
-): FailureKind | undefined {
-  const kind = byHand.take();
-  if (kind !== undefined || !byRate.strikes()) return kind;
-  return byRate.pick(kinds);
 }

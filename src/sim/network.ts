@@ -6,80 +6,28 @@
 
 import { loadAll } from "../core/at_hand.ts";
 import type { TcpAddress } from "../contract/address.ts";
-import type { TlsVersion } from "../contract/tls_info.ts";
 import type { SimContractError } from "../api/errors.ts";
 import type { FaultRates } from "./faults.ts";
 import type { Host } from "./host.ts";
 import type { LinkSettings, Path } from "./link.ts";
 import { parseAddress } from "../api/address.ts";
+import { check } from "../api/option_rules.ts";
 import {
-  check,
-  choice,
-  flag,
-  number,
-  OptionTable,
-} from "../api/option_rules.ts";
-import { MAX_INT32 } from "../util/limits.ts";
+  PARTITION_OPTIONS,
+  type PartitionOptions,
+  SIM_HOST_OPTIONS,
+  SIM_NAME_OPTIONS,
+  type SimHostOptions,
+  type SimNameOptions,
+} from "./network_options.ts";
 import {
   LINK_SETTINGS,
   networkSettings,
   type SimNetworkOptions,
-  type WriteOwnership,
-  WRITES,
 } from "./options.ts";
 import type { SimHost } from "./sim_host.ts";
 import type { UntilOptions } from "./waits.ts";
 import { isLiteral, World } from "./world.ts";
-
-/**
- * Options of {@linkcode SimNetwork.host}, for the first use of the host.
- *
- * @category Simulation
- */
-export interface SimHostOptions {
-  /** How its sockets take what is written. Default: the `writes` of the network. */
-  readonly writes?: WriteOwnership | undefined;
-  /** The newest version of TLS that its sockets speak. Default `"TLSv1.3"`. */
-  readonly newestTls?: TlsVersion | undefined;
-}
-
-/**
- * Options of {@linkcode SimNetwork.addName}.
- *
- * @category Simulation
- */
-export interface SimNameOptions {
-  /** Milliseconds that a look-up of the name takes. 0 to 2^31 - 1, default 0; may have fractions. */
-  readonly delayMs?: number | undefined;
-}
-
-/**
- * Options of {@linkcode SimNetwork.partition}.
- *
- * @category Simulation
- */
-export interface PartitionOptions {
-  /** Cuts only the direction from the first host to the second. Default false. */
-  readonly oneWay?: boolean | undefined;
-}
-
-/** The options of a host. */
-export const SIM_HOST_OPTIONS: OptionTable<SimHostOptions> = new OptionTable<
-  SimHostOptions
->({
-  writes: choice<WriteOwnership>(WRITES),
-  newestTls: choice<TlsVersion>(["TLSv1.2", "TLSv1.3"], "TLSv1.3"),
-});
-
-/** The options of a name. */
-export const SIM_NAME_OPTIONS: OptionTable<SimNameOptions> = new OptionTable<
-  SimNameOptions
->({ delayMs: number(0, MAX_INT32, 0) });
-
-/** The options of a partition. */
-export const PARTITION_OPTIONS: OptionTable<PartitionOptions> = new OptionTable<
-  PartitionOptions
->({ oneWay: flag(false) });
 
 /**
  * A host, or its name.

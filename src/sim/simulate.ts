@@ -18,12 +18,8 @@ import {
 import { MAX_INT32 } from "../util/limits.ts";
 import type { SimNetworkOptions } from "./options.ts";
 import { type FailedRun, shrink } from "./shrink.ts";
-import {
-  type RunFailure,
-  type Scenario,
-  SimulationRun,
-  textOf,
-} from "./simulation.ts";
+import type { Scenario } from "./simulation.ts";
+import { type RunFailure, SimulationRun, textOf } from "./simulation_run.ts";
 
 /**
  * Options of {@linkcode simulate}: those of its networks, and which runs to make.

@@ -41,7 +41,7 @@ import {
   PARTITION_OPTIONS,
   SIM_HOST_OPTIONS,
   SIM_NAME_OPTIONS,
-} from "../../src/sim/network.ts";
+} from "../../src/sim/network_options.ts";
 import {
   FAULT_RATES,
   LINK_SETTINGS,
