@@ -299,6 +299,21 @@ describe("a Redis server", () => {
     });
   });
 
+  it("tells by INFO what redis-cli --stat shows", async () => {
+    await simulate({ seeds: 1 }, async (sim) => {
+      const address = await serve(sim.runtime("server"), "server:6379");
+      const client = await connect(sim.runtime("client"), address);
+      const info = await ask(client, "INFO");
+      for (
+        const field of [
+          ...["connected_clients:1", "blocked_clients:0", "used_memory:[1-9]"],
+          ...["total_commands_processed:1", "total_connections_received:1"],
+        ]
+      ) assert.match(info, new RegExp(`\r\n${field}`));
+      await client.close();
+    });
+  });
+
   it("drops who listens and does not read", async () => {
     const runtime = new ReactRuntime();
     const address = await serve(runtime);

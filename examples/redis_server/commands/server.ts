@@ -17,8 +17,14 @@ const SECTIONS: readonly Section[] = [
     `process_id:${process.pid}`,
     `uptime_in_seconds:${Math.floor((redis.now() - redis.startedAt) / 1000)}`,
   ]],
-  ["Clients", ({ clients }) => [`connected_clients:${clients.size}`]],
-  ["Memory", () => [`used_memory_rss:${process.memoryUsage().rss}`]],
+  ["Clients", ({ clients }) => [
+    `connected_clients:${clients.size}`,
+    "blocked_clients:0", // no command waits
+  ]],
+  ["Memory", () => {
+    const { heapUsed, rss } = process.memoryUsage();
+    return [`used_memory:${heapUsed}`, `used_memory_rss:${rss}`];
+  }],
   ["Persistence", ({ settings }) => [
     "loading:0",
     `aof_enabled:${settings.appendonly === "yes" ? 1 : 0}`,
