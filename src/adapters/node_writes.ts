@@ -29,8 +29,8 @@ export interface WriteHandle {
   writeBuffer(request: WriteRequest, bytes: Uint8Array): number;
 }
 
-/** That of the next write; made when its class is known. */
-let spare: WriteRequest | undefined;
+/** That of the next write; made when its class is known, and null if that is another than Node's. */
+let spare: WriteRequest | null | undefined;
 
 /** True if `source` can be written to by {@linkcode writeDirectly}. */
 export function isWriteHandle(source: object): source is WriteHandle {
@@ -49,6 +49,7 @@ export function writeDirectly(
 ): boolean | undefined {
   const request = spare;
   if (request === undefined) return void learnFrom(handle);
+  if (request === null) return undefined;
   const status = handle.writeBuffer(request, bytes);
   // The queue of the handle does not tell: it is empty before the request is done.
   if (request.getAsyncId() === UNUSED && status === 0) return true;
@@ -70,10 +71,19 @@ function learnFrom(handle: WriteHandle): void {
   const { writeBuffer } = handle;
   handle.writeBuffer = (request, bytes) => {
     handle.writeBuffer = writeBuffer;
-    const another = anotherOf(request);
-    if (another.getAsyncId?.() === UNUSED) spare = another;
+    spare ??= usable(request);
     return handle.writeBuffer(request, bytes);
   };
+}
+
+/** Another one as `request`, which the stream has made; null if it does not count as Node's do: on Deno it throws. */
+function usable(request: WriteRequest): WriteRequest | null {
+  try {
+    const another = anotherOf(request);
+    return another.getAsyncId() === UNUSED ? another : null;
+  } catch {
+    return null;
+  }
 }
 
 function anotherOf(request: WriteRequest): WriteRequest {
