@@ -56,7 +56,8 @@ const PREFIX = "reactio.";
  *
  * Counters and gauges are named as in the documentation, behind `reactio.`; a
  * histogram is three counters: `.bucket`, whose attribute `le` says where each
- * ends, `.sum` and `.count`. Times are in seconds.
+ * ends, `.sum` and `.count`. Times are in seconds, and so named without `Ms`:
+ * `reactio.uptime`, `reactio.pausedTime`.
  *
  * @param source A runtime, or threads; their values have the attribute `thread`.
  * @param options Whose instruments.
@@ -95,6 +96,11 @@ function suffixesOf({ kind }: Metric): readonly Sample["suffix"][] {
   return kind === "histogram" ? ["_bucket", "_sum", "_count"] : [""];
 }
 
+/** Times are in seconds here: `uptime`, `pausedTime`. */
+function withoutUnit(name: string): string {
+  return name.replace(/timeMs$/, "time").replace(/Ms$/, "Time");
+}
+
 function instrument(
   meter: Meter,
   { name, kind, unit, meaning }: Metric,
@@ -105,7 +111,7 @@ function instrument(
     description: meaning,
     unit: isTime ? "s" : unit === "bytes" ? "By" : "1",
   };
-  const full = PREFIX + name + suffix.replace("_", ".");
+  const full = PREFIX + withoutUnit(name) + suffix.replace("_", ".");
   return kind === "gauge"
     ? meter.createObservableGauge(full, options)
     : meter.createObservableCounter(full, options);
