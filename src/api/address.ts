@@ -243,6 +243,11 @@ function canonical(host: string): string | undefined {
   return NAME.test(name) && length <= LONGEST_NAME ? name : undefined;
 }
 
+/** `name` in ASCII if it is an internationalised one, else as it is. */
+export function asciiName(name: string): string {
+  return /^[\0-\x7f]*$/.test(name) ? name : urlHost(name) ?? name;
+}
+
 /** What a URL makes of `host`: names get their ASCII form, IPv4 addresses four numbers. */
 function urlHost(host: string): string | undefined {
   try {

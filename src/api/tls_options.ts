@@ -13,6 +13,7 @@ import type {
 } from "../contract/tls.ts";
 import type { TlsVersion } from "../contract/tls_info.ts";
 import { MAX_INT32 } from "../util/limits.ts";
+import { asciiName } from "./address.ts";
 import { InvalidCredentialError } from "./errors.ts";
 import {
   choice,
@@ -198,7 +199,7 @@ export function tlsConnectSettings(
   return {
     ...settings,
     alpn: [...settings.alpn ?? []],
-    serverName,
+    serverName: asciiName(serverName),
     verify,
     credential: hasNone ? undefined : checkCredential(cert, key, "tls"),
     ca: authoritiesOf(given, "tls"),

@@ -130,7 +130,7 @@ export function tlsAgreementPromises(environment: Environment): void {
     );
 
     it(
-      "a server is told the name in lower case, without a dot at its end, and no literal address",
+      "a server is told the name in ASCII, in lower case, without a dot at its end, and no literal address",
       withOne(async (runtime) => {
         const sni = { "one.example": certificates.exact };
         for (
@@ -148,11 +148,19 @@ export function tlsAgreementPromises(environment: Environment): void {
           assert.equal(there.serverName, name);
           assert.equal(here.peerCertificate?.subject, subject);
         }
-        const { server: alone } = await roundTrip(runtime, server, {
-          ca,
-          serverName: "127.0.0.1",
-        });
-        assert.equal(alone.serverName, undefined);
+        for (
+          const [serverName, name] of [
+            ["127.0.0.1", undefined],
+            ["bücher.example", "xn--bcher-kva.example"],
+          ]
+        ) {
+          const { server: alone } = await roundTrip(runtime, server, {
+            ca,
+            serverName,
+            verify: false,
+          });
+          assert.equal(alone.serverName, name);
+        }
       }),
     );
 
