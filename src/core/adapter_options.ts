@@ -18,10 +18,10 @@ export function adapterConnectOptions(
 ): AdapterConnectOptions {
   checkTransport(adapter, "connect to", address);
   if (address.transport !== "fd") return { address };
-  throw new UnsupportedTransportError(
-    `Cannot connect to ${
-      formatAddress(address)
-    }: a socket that was handed over is there to listen on`,
+  throw unsupported(
+    "connect to",
+    address,
+    "a socket that was handed over is there to listen on",
   );
 }
 
@@ -69,24 +69,36 @@ const PATHS: Readonly<Record<UnixPathKind, string>> = {
 };
 
 function checkTransport(
-  { name, transports, unixPaths }: Adapter,
+  adapter: Adapter,
   action: string,
   address: Address,
 ): void {
-  if (transports.includes(address.transport)) {
-    if (address.transport !== "unix") return;
-    const kind = unixPathKind(address.path);
-    if (unixPaths?.includes(kind) !== false) return;
-    throw new UnsupportedTransportError(
-      `Cannot ${action} ${formatAddress(address)}: ${name} has no ${
-        PATHS[kind]
-      } here`,
-    );
+  const why = whyNot(adapter, address);
+  if (why !== undefined) throw unsupported(action, address, why);
+}
+
+/** Why `adapter` has no sockets for `address`; undefined if it has. */
+function whyNot(
+  { name, transports, unixPaths }: Adapter,
+  address: Address,
+): string | undefined {
+  if (!transports.includes(address.transport)) {
+    return `the sockets of ${name} are of ${listOf(transports)} only`;
   }
-  throw new UnsupportedTransportError(
-    `Cannot ${action} ${
-      formatAddress(address)
-    }: the sockets of ${name} are of ${listOf(transports)} only`,
+  if (address.transport !== "unix") return undefined;
+  const kind = unixPathKind(address.path);
+  return unixPaths?.includes(kind) === false
+    ? `${name} has no ${PATHS[kind]} here`
+    : undefined;
+}
+
+function unsupported(
+  action: string,
+  address: Address,
+  why: string,
+): UnsupportedTransportError {
+  return new UnsupportedTransportError(
+    `Cannot ${action} ${formatAddress(address)}: ${why}`,
   );
 }
 

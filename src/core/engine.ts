@@ -133,11 +133,6 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
     found?.setTls(tls);
   }
 
-  /** Keeps the ids of reactors within these generations; to be called before there is one. */
-  limitGenerations(first: number, last: number): void {
-    this.reactors.limitGenerations(first, last);
-  }
-
   // Commands.
 
   executeConnect(command: ConnectCommand<UserCommand>): void {

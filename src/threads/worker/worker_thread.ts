@@ -62,7 +62,7 @@ export class WorkerThread implements ReactorThread {
     });
     this.#module = module;
     const engine = engineOf(this.runtime);
-    engine.limitGenerations(...generationsOf(setup.incarnation));
+    engine.reactors.limitGenerations(...generationsOf(setup.incarnation));
 
     this.#listenerParts = new ListenerParts(engine);
     const factories = new Factories(module, this);
