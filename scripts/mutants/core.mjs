@@ -636,7 +636,7 @@ export const coreMutants = [
     file: "src/core/adapter_options.ts",
     old: "return unixPaths?.includes(kind) === false",
     new: "return unixPaths?.length === 0",
-    suites: [{ file: UNIX, only: "simulated.*of a kind" }],
+    suites: [{ file: UNIX, only: "of bun .*of a kind" }],
   },
   {
     name: "path-without-limit",

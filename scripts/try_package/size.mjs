@@ -27,7 +27,7 @@ const PARTS = /** @type {const} */ ([
   ["TLS", /^adapters\/tls|^core\/(tls_ends?\.|tls_handshake|handshake)/],
   ["TLS", /^core\/(tls_end|tls_ends|upgrade)/],
   ["PROXY headers", /^codec\/proxy|^core\/(proxi|proxy|trusted|header)/],
-  ["PROXY headers", /header_sending|networks|ip_addresses/],
+  ["PROXY headers", /header_sending|networks|ip_addresses|crc32c|read_numbers/],
   [
     "TLS options, STARTTLS",
     /^api\/tls_options|^core\/(tls_start|tls_source|runtime_tls)/,
