@@ -239,6 +239,14 @@ export const requestMutants = [
     suites: SERVE,
   },
   {
+    name: "drain-drops-own-answer",
+    planted: "a request that is the last, and says so, is not answered",
+    file: CONNECTION,
+    old: "if (!this.#isCalling) this.#regulate();",
+    new: "this.#regulate();",
+    suites: SERVE,
+  },
+  {
     name: "slot-lost",
     planted: "a handler that is done is counted as at work",
     file: "src/toolkit/requests/server/handler_slots.ts",

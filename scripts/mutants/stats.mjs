@@ -186,6 +186,14 @@ export const statsMutants = [
     suites: THREADS,
   },
   {
+    name: "own-latency-untimed",
+    planted: "a client, or a server, does not know how long its answers took",
+    file: "src/stats/request_tally.ts",
+    old: "own.latency.record(this.#times.end(startedAt));",
+    new: "this.#times.end(startedAt);",
+    suites: stats("how long answers took"),
+  },
+  {
     name: "label-unescaped",
     planted: "a quotation mark in a label ends it",
     file: "src/stats/prometheus.ts",
