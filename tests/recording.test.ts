@@ -14,6 +14,7 @@ import { after, describe, it } from "node:test";
 import {
   type ConnectionRecording,
   type DispatchContext,
+  InvalidCallbackError,
   InvalidOptionError,
   InvalidRecordingError,
   type LogRecord,
@@ -490,7 +491,23 @@ describe("a connection that is recorded", () => {
   });
 });
 
+describe("what is recorded to", () => {
+  it("is a function, or a path, and is refused if it is neither", () => {
+    const wrong = [undefined, 1, {}, Promise.reject(new Error("unheard"))];
+    for (const given of wrong) {
+      assert.throws(() => recordTo(given as never), InvalidCallbackError);
+      assert.throws(() => recordToFile(given as never), InvalidCallbackError);
+    }
+  });
+});
+
 describe("a recording", () => {
+  it("is bytes, and nothing else is read as one", () => {
+    for (const given of [undefined, "x", [1], new ArrayBuffer(8)]) {
+      assert.throws(() => readRecording(given as never), InvalidRecordingError);
+    }
+  });
+
   /** A recording of every kind of event. */
   async function sample(): Promise<Uint8Array> {
     const memory = new Memory();

@@ -66,6 +66,7 @@ export const RECORD_OPTIONS: OptionTable<RecordOptions> = new OptionTable<
  * anything else, the connection is not recorded, and a line of log says why.
  * @param options The bounds of each recording.
  * @returns The recorder.
+ * @throws {InvalidCallbackError} If `newSink` is no function.
  * @throws {InvalidOptionError} If an option is outside its range.
  *
  * @category Tools
@@ -89,21 +90,23 @@ export function recordTo(
   newSink: (connection: RecordedConnection) => RecordingSink | undefined,
   options: RecordOptions = {},
 ): Recorder {
+  checkFunction(newSink);
   const limits = RECORD_OPTIONS.fill(options);
   return {
     begin(connection, host) {
       const sink = newSink(connection);
       if (sink === undefined) return undefined;
-      return new Recording(checkedSink(sink), limits, connection, host);
+      checkFunction(sink);
+      return new Recording(sink, limits, connection, host);
     },
   };
 }
 
-function checkedSink(sink: RecordingSink): RecordingSink {
-  if (typeof sink === "function") return sink;
-  forget(sink);
+function checkFunction(value: unknown): void {
+  if (typeof value === "function") return;
+  forget(value);
   throw new InvalidCallbackError(
-    `Cannot record to ${textOf(sink)}: it is no function`,
+    `Cannot record to ${textOf(value)}: it is no function`,
   );
 }
 

@@ -6,6 +6,8 @@
 
 import { InvalidRecordingError } from "../api/errors.ts";
 import { crc32c } from "../util/crc32c.ts";
+import { forget } from "../util/forget.ts";
+import { textOf } from "../util/text.ts";
 import {
   CRC_SIZE,
   FIRST_WORD,
@@ -98,8 +100,14 @@ interface RawEvent {
  * @category Tools
  */
 export function readRecording(bytes: Uint8Array): ConnectionRecording {
-  const { buffer, byteOffset, length } = bytes; // it may be of a class of its own
-  return recordingIn(new Uint8Array(buffer, byteOffset, length));
+  if (!ArrayBuffer.isView(bytes)) {
+    forget(bytes);
+    throw new InvalidRecordingError(
+      `Cannot read ${textOf(bytes)} as a recording: it is no view of bytes`,
+    );
+  }
+  const { buffer, byteOffset, byteLength } = bytes; // it may be of a class of its own
+  return recordingIn(new Uint8Array(buffer, byteOffset, byteLength));
 }
 
 function recordingIn(bytes: Uint8Array): ConnectionRecording {

@@ -5,7 +5,9 @@
  */
 
 import type { RecordedConnection, Recorder } from "../api/recorder.ts";
+import { InvalidCallbackError } from "../api/errors.ts";
 import { forget } from "../util/forget.ts";
+import { textOf } from "../util/text.ts";
 import { type RecordOptions, recordTo } from "./recorder.ts";
 
 /** What is used of `node:fs`. */
@@ -39,6 +41,7 @@ const OWNER_ONLY = 0o600;
  * opens, and returns undefined if that is not to be recorded.
  * @param options The bounds of each recording.
  * @returns The recorder.
+ * @throws {InvalidCallbackError} If `path` is neither a text nor a function.
  * @throws {InvalidOptionError} If an option is outside its range.
  *
  * @category Tools
@@ -47,6 +50,12 @@ export function recordToFile(
   path: string | ((connection: RecordedConnection) => string | undefined),
   options: RecordOptions = {},
 ): Recorder {
+  if (typeof path !== "string" && typeof path !== "function") {
+    forget(path);
+    throw new InvalidCallbackError(
+      `Cannot record to ${textOf(path)}: it is neither a path nor a function`,
+    );
+  }
   let isTaken = false;
   const next = (connection: RecordedConnection) => {
     if (typeof path !== "string") return path(connection);
