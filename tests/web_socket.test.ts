@@ -3,12 +3,14 @@ import { describe, it } from "node:test";
 import { WebSocketServer } from "ws";
 import {
   type Address,
+  CodecError,
   connectMessages,
   type DropReason,
   framed,
   FrameTooLargeError,
   HandlerError,
   hostAdapter,
+  IdleTimeoutError,
   InvalidAddressError,
   InvalidOptionError,
   lines,
@@ -160,6 +162,11 @@ describe("a handshake of WebSockets", () => {
       400,
     ],
     [
+      "for two hosts",
+      request("/chat", { ...good, "X-A": "1\r\nHost: localhost" }),
+      400,
+    ],
+    [
       "by a header that is folded",
       request("/chat", { ...good, "X-A": "1\r\n 2" }),
       400,
@@ -210,6 +217,41 @@ describe("a handshake of WebSockets", () => {
         assert.equal(error.status, status);
       }));
   }
+
+  const pages = ["http://localhost", "https://app.example", "null"];
+  const allowed: [
+    origins: WebSocketServerOptions["origins"],
+    statuses: number[],
+  ][] = [
+    [["https://app.example"], [403, 101, 403]],
+    ["any", [101, 101, 101]],
+    [[], [403, 403, 403]],
+  ];
+  for (const [origins, statuses] of allowed) {
+    it(`with origins ${JSON.stringify(origins)} is for those pages, and for what is none`, () =>
+      serving({ origins }, async (server) => {
+        const seen: number[] = [];
+        for (const Origin of pages) {
+          const text = request("/", { Origin });
+          const peer = await WebSocketPeer.open(server.address, text);
+          seen.push(peer.status);
+          peer.destroy();
+        }
+        assert.deepEqual(seen, statuses);
+        const peer = await WebSocketPeer.connect(server.address);
+        assert.equal(peer.status, 101);
+        peer.destroy();
+      }));
+  }
+
+  it("for a page by HEAD is answered with the head of that alone", () =>
+    serving(options, async (server) => {
+      const text = "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n";
+      const peer = await WebSocketPeer.open(server.address, text);
+      await peer.closed;
+      assert.match(peer.answer, /^HTTP\/1.1 200 .*content-length: 7\r\n/s);
+      assert.match(peer.answer, /\r\n\r\n$/);
+    }));
 
   it("costs little to refuse, whatever a header is made of", () => {
     const startedAt = performance.now();
@@ -449,6 +491,39 @@ describe("a WebSocket of a server", () => {
       },
     }));
 
+  const told: [what: string, reason: Error, code: number, text: string][] = [
+    ["an error of a codec", new CodecError("no"), 1002, ""],
+    ["a time limit", new IdleTimeoutError("no"), 1008, ""],
+    ["any other error", new Error("no"), 1011, ""],
+    [
+      "a code and 123 bytes of text",
+      new WebSocketClosedError(4001, "x".repeat(123)),
+      4001,
+      "x".repeat(123),
+    ],
+    [
+      "a code and more text than has room",
+      new WebSocketClosedError(4001, "ü".repeat(62)),
+      4001,
+      "",
+    ],
+    ["a code that is never sent", new WebSocketClosedError(1005), 1011, ""],
+    ["what is no code", new WebSocketClosedError(1000.5), 1011, ""],
+  ];
+  for (const [what, reason, code, text] of told) {
+    it(`that is closed with ${what} tells its peer code ${code} and ${text.length} characters`, () =>
+      serving({}, async (server) => {
+        const peer = await WebSocketPeer.connect(server.address);
+        peer.frame(Opcode.Text, bytesOf("a\n"));
+        await peer.ended;
+        assert.equal(peer.closeCode, code);
+        const { payload } = peer.control[0];
+        assert.equal(new TextDecoder().decode(payload.subarray(2)), text);
+        peer.end();
+        assert.equal(await server.closed.promise, reason);
+      }, { onMessage: (_line, ctx) => ctx.close(reason) }));
+  }
+
   it("is closed with the code and the text of a WebSocketClosedError", () =>
     serving({}, async (server) => {
       const peer = await WebSocketPeer.connect(server.address);
@@ -550,6 +625,24 @@ describe("a WebSocket of a server", () => {
     }));
 });
 
+describe("overWebSocket", () => {
+  it("passes on all that a listener tells its handler", () =>
+    withRuntimeOn(adapter, {}, async (runtime) => {
+      const told: string[] = [];
+      const handler = overWebSocket({
+        onStartListen: () => void told.push("start"),
+        onNewConnection: none.onNewConnection,
+        onDrop: (reason) => void told.push(reason),
+        onCloseListen: () => void told.push("close"),
+      });
+      const listener = await runtime.listen(ANY_PORT, handler);
+      await WebSocketPeer.open(listener.address, "no request\r\n\r\n");
+      await eventually(() => told.length === 2, "the drop is told");
+      await listener.close();
+      assert.deepEqual(told, ["start", "handshakeFailed", "close"]);
+    }));
+});
+
 describe("a WebSocket of a client", () => {
   it("talks to a server that is not of the library", () =>
     withRuntimeOn(adapter, {}, async (runtime) => {
@@ -586,6 +679,19 @@ describe("a WebSocket of a client", () => {
       await client.close();
       assert.equal(await server.closed.promise, undefined);
     }));
+
+  it("names the user of its URL", () => {
+    const seen = signal<string | undefined>();
+    return serving({}, async (server, runtime) => {
+      const { options } = webSocketClient("ws://ann:p%C3%A4ss@localhost/");
+      const client = framed(lines(), { onMessage() {} });
+      await runtime.connect(server.address as TcpAddress, client, options);
+      assert.equal(await seen.promise, "Basic YW5uOnDDpHNz");
+    }, {
+      onConnected: ({ socket }) =>
+        seen.resolve(webSocketOf(socket)?.headers.get("authorization")),
+    });
+  });
 
   it("starts TLS within a WebSocket, if both ends do", () => {
     const started = signal<string | undefined>();

@@ -18,6 +18,7 @@ import {
   webSocketClient,
   WebSocketHandshakeError,
   WebSocketPongTimeoutError,
+  WebSocketProtocolError,
   type WebSocketServerOptions,
 } from "../src/entries/websocket.ts";
 import { quietly } from "./conformance/support.ts";
@@ -209,6 +210,23 @@ test("a peer that has vanished is noticed by a ping", () =>
       assert.ok(closedFor instanceof WebSocketPongTimeoutError, `${closedFor}`);
       assert.equal(Math.round((sim.now() - since) / 1000), 40);
       peer.destroy();
+    }).then(() => {})
+  ));
+
+test("a peer that breaks the protocol and does not leave is left after five seconds", () =>
+  quietly(() =>
+    simulate({ seeds: 1 }, async (sim) => {
+      let closedFor: Error | undefined;
+      await listen(sim, {}, (reason) => closedFor = reason);
+      const peer = await connectPeer(sim);
+      peer.send(bytesOf(request()));
+      await sim.until(() => peer.received > 0, { what: "an answer" });
+      const since = sim.now();
+      peer.send(clientFrame(3, bytesOf("a")));
+      await sim.until(() => closedFor !== undefined, { what: "the end" });
+      assert.ok(closedFor instanceof WebSocketProtocolError, `${closedFor}`);
+      assert.equal(Math.round((sim.now() - since) / 1000), 5);
+      await peer.closed;
     }).then(() => {})
   ));
 
