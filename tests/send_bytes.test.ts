@@ -76,6 +76,18 @@ function sentBy(fixture: SenderFixture): Uint8Array {
   return Uint8Array.from(fixture.socket.received);
 }
 
+/** Compared as bytes first: what tells arrays apart takes its time. */
+function assertSends(
+  fixture: SenderFixture,
+  content: Uint8Array,
+  what: string,
+): void {
+  const sent = sentBy(fixture);
+  if (Buffer.compare(sent, content) !== 0) {
+    assert.deepEqual(sent, content, what);
+  }
+}
+
 /** A sender whose socket counts what it takes, and one whose socket borrows. */
 function fixtures(): SenderFixture[] {
   return [new SenderFixture(takeAll), new SenderFixture(borrow, true)];
@@ -191,7 +203,7 @@ describe("What is sent", () => {
               const taken = send(fixture, view);
               const what = `${size} bytes of ${view.constructor.name}`;
               if (taken !== undefined) assert.equal(taken, size, what);
-              assert.deepEqual(sentBy(fixture), content, what);
+              assertSends(fixture, content, what);
             }
           }
         }
@@ -204,7 +216,7 @@ describe("What is sent", () => {
         for (const view of viewsOf(buffer, size).map(withOwnProperties)) {
           for (const fixture of fixtures()) {
             send(fixture, view);
-            assert.deepEqual(sentBy(fixture), content, `${size} bytes`);
+            assertSends(fixture, content, `${size} bytes`);
           }
         }
       }
@@ -213,7 +225,7 @@ describe("What is sent", () => {
     it(`is by ${name} what a view has, whatever length it says, more or less, and however that changes`, () => {
       for (const size of [8, 900, 10_000, 100_000]) {
         const { buffer, content } = filled(new ArrayBuffer(size + 24), size);
-        const expected = [...content, 2];
+        const expected = Uint8Array.of(...content, 2);
         for (const lie of LIES) {
           for (const isAlwaysALie of [true, false]) {
             for (const fixture of fixtures()) {
@@ -225,7 +237,7 @@ describe("What is sent", () => {
               send(fixture, view);
               fixture.sender.sendOrQueue(Uint8Array.of(2));
               const what = `${size} bytes that say ${lie}`;
-              assert.deepEqual([...sentBy(fixture)], expected, what);
+              assertSends(fixture, expected, what);
             }
           }
         }
