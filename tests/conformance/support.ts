@@ -6,13 +6,13 @@ import {
   LogLevel,
   type LogRecord,
   type LogSink,
-  MessageResult,
-  type Reactor,
   ReactRuntime,
   type RuntimeOptions,
   setLogLevel,
   setLogSink,
 } from "../../mod.ts";
+
+export { echo, sink } from "../plain_reactors.ts";
 
 /** Where the tests listen: a port of the system's choice. */
 export const ANY_PORT = "127.0.0.1:0";
@@ -106,26 +106,6 @@ export async function eventually(
 /** Resolves after `ms` milliseconds. */
 export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** A reactor that sends back what it receives. */
-export function echo<UserCommand>(): Reactor<UserCommand> {
-  return {
-    onInboundMessage(buf, ctx) {
-      ctx.sendOrQueue(buf);
-      return MessageResult.dropMsgSize(buf.length);
-    },
-  };
-}
-
-/** A reactor that drops what it receives, with `handlers` on top. */
-export function sink<UserCommand>(
-  handlers: Partial<Reactor<UserCommand>> = {},
-): Reactor<UserCommand> {
-  return {
-    onInboundMessage: (buf) => MessageResult.dropMsgSize(buf.length),
-    ...handlers,
-  };
 }
 
 /** The byte at `position` of the stream that the tests send: no period is a power of two. */

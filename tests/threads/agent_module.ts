@@ -1,22 +1,24 @@
-import {
-  type CommandOptions,
-  type ConnectionOptions,
-  DefaultTcpListenerHandler,
-  defineReactors,
-  type DispatchContext,
-  MessageResult,
-  type Reactor,
-  type ReactorID,
-  type ReactorThread,
-  type ReactorUID,
-  recordToFile,
-  type SocketAddress,
-  type TcpListenerHandler,
+// Types alone are from mod.ts: hundreds of threads load this, and most of their
+// time is loading.
+import type {
+  CommandOptions,
+  ConnectionOptions,
+  DispatchContext,
+  Reactor,
+  ReactorID,
+  ReactorThread,
+  ReactorUID,
+  SocketAddress,
+  TcpAddress,
+  TcpListenerHandler,
 } from "../../mod.ts";
+import { MessageResult } from "../../src/api/message_result.ts";
+import { DefaultTcpListenerHandler } from "../../src/helpers/default_listener.ts";
+import { recordToFile } from "../../src/recording/recording_file.ts";
+import { defineReactors } from "../../src/threads/reactor_module.ts";
 import { SlotMap } from "../../src/util/slot_map.ts";
-import { echo, sink } from "../conformance/support.ts";
+import { echo, sink } from "../plain_reactors.ts";
 import { noted, services } from "./services.ts";
-import { asTcp } from "../support/tcp.ts";
 
 /** What an agent is told: a number to count, the source of a function to run, a note to keep, or the source of what to return. */
 export type AgentCommand =
@@ -156,7 +158,7 @@ export function outcome(
           ? {
             ok: true,
             reactorId: result.reactorId,
-            port: result.localAddress && asTcp(result.localAddress).port,
+            port: (result.localAddress as TcpAddress | undefined)?.port,
           }
           : {
             ok: false,

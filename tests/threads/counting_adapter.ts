@@ -1,4 +1,5 @@
-import { type Adapter, hostAdapter, type ListenerEvents } from "../../mod.ts";
+import type { Adapter, ListenerEvents } from "../../mod.ts";
+import { hostAdapter } from "../../src/adapters/host.ts";
 
 /** An adapter of a user's own: the host's, which counts what it is used for. */
 export interface CountingAdapter extends Adapter {

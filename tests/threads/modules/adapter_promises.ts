@@ -1,4 +1,4 @@
-import { defineReactors } from "../../../mod.ts";
+import { defineReactors } from "../../../src/threads/reactor_module.ts";
 
 export default defineReactors({
   adapter: (async () => {

@@ -1,4 +1,4 @@
-import { defineReactors } from "../../../mod.ts";
+import { defineReactors } from "../../../src/threads/reactor_module.ts";
 
 /** What the main thread has told this one, before it was ready. */
 let told: unknown;

@@ -1,3 +1,3 @@
-import { defineReactors } from "../../../mod.ts";
+import { defineReactors } from "../../../src/threads/reactor_module.ts";
 
 export default defineReactors({ onStart: () => new Promise(() => {}) });

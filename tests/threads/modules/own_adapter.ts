@@ -1,4 +1,4 @@
-import { defineReactors } from "../../../mod.ts";
+import { defineReactors } from "../../../src/threads/reactor_module.ts";
 import agents from "../agent_module.ts";
 import {
   type CountingAdapter,
