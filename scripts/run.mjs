@@ -9,7 +9,6 @@
 
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -17,6 +16,7 @@ import { importFlags, JSR_TESTS, reachesJsr } from "./jsr.mjs";
 import { installLibraries } from "./libraries.mjs";
 import { ENTRIES } from "./npm_package.mjs";
 import { askNodeWith } from "./npx.mjs";
+import { entryOf, filesOf, shardsOf } from "./test_shards.mjs";
 
 /** The one place that names the versions of the tools. */
 const version = { deno: "2.9.6", bun: "1.4.5", typescript: "7.0.2" };
@@ -32,12 +32,12 @@ const runsTypeScript = Boolean(process.features.typescript);
 
 /** What `npm run test:quick` leaves out: what plays the conformance suite once more, and what starts hundreds of threads. */
 const SLOW_TESTS = [
-  "node_adapter.test.ts",
-  "greedy_system.test.ts",
-  "relay/conformance.test.ts",
-  "threads/starting.test.ts",
-  "threads/stopping.test.ts",
-  "web_socket_transport.test.ts",
+  "tests/node_adapter.test.ts",
+  "tests/greedy_system.test.ts",
+  "tests/relay/conformance.test.ts",
+  "tests/threads/starting.test.ts",
+  "tests/threads/stopping.test.ts",
+  "tests/web_socket_transport.test.ts",
 ];
 
 /** How many seeds of the reliability suite `npm run test:quick` plays. */
@@ -65,23 +65,18 @@ const demos = [
   ],
 ];
 
-/** @type {{ [runtime: string]: [title: string, command: () => string[]] }} */
-const suites = {
-  deno: [`test on ${deno}`, suiteOnDeno],
-  bun: [
-    `test on ${bun}`,
-    () => ["bun", "test", "--timeout=60000", "./tests", "./bun.test.ts"],
-  ],
-  node: [`test on ${node}`, suiteOnNode],
-};
+/** @typedef {{ title: string, command: string[] }} Program */
+
+/** @type {{ [runtime: string]: () => Program[] }} */
+const suites = { deno: suiteOnDeno, bun: suiteOnBun, node: suiteOnNode };
 
 /** @type {{ [name: string]: Step[] }} */
 const jobs = {
   "start": demos,
-  "test": [["test on all runtimes, side by side", testSideBySide]],
-  "test:deno": [testStep(suites.deno)],
-  "test:bun": [testStep(suites.bun)],
-  "test:node": [testStep(suites.node)],
+  "test": [["test on all runtimes, side by side", testAll]],
+  "test:deno": [[`test on ${deno}`, () => sideBySide(suites.deno())]],
+  "test:bun": [[`test on ${bun}`, () => sideBySide(suites.bun())]],
+  "test:node": [[`test on ${node}`, () => sideBySide(suites.node())]],
   "test:quick": [[`test on ${bun}, without the slow ones`, testQuick]],
   "test:clients": [
     ["real clients", () => prepareNode() && testClients()],
@@ -227,79 +222,78 @@ function demoOnDeno() {
   return exec("deno", "run", ...unaided, ...allowed, "examples/demo.ts");
 }
 
-/** The step that runs one suite alone. */
-function testStep(/** @type {[string, () => string[]]} */ [title, command]) {
-  /** @type {Step} */
-  const step = [title, () => exec(...commandOf(command))];
-  return step;
+/** Whatever takes longest comes first, on whichever runtime. */
+function testAll() {
+  const all = Object.values(suites).map((programs) => programs());
+  const longest = Math.max(...all.map((programs) => programs.length));
+  /** @type {Program[]} */
+  const mixed = [];
+  for (let i = 0; i < longest; i++) {
+    for (const programs of all) mixed.push(...programs.slice(i, i + 1));
+  }
+  return sideBySide(mixed);
 }
 
-/** Much of each suite is waiting, and all that runs of it runs on one core. */
-function testSideBySide() {
-  const all = Object.values(suites).map(([title, command]) => ({
-    title,
-    command: commandOf(command),
-  }));
-  return sideBySide(all);
-}
-
-function sideBySide(
-  /** @type {{ title: string, command: string[] }[]} */ commands,
-) {
-  return runNode("scripts/side_by_side.mjs", JSON.stringify(commands));
-}
-
-/** @returns {[program: string, ...args: string[]]} */
-function commandOf(/** @type {() => string[]} */ command) {
-  const [program, ...args] = command();
-  return [program, ...args];
+function sideBySide(/** @type {Program[]} */ programs) {
+  return runNode("scripts/side_by_side.mjs", JSON.stringify(programs));
 }
 
 function suiteOnDeno() {
   const names = ["net", "read", "write", "env", "sys", "run"];
-  return [
-    "deno",
-    "test",
+  const command = [
+    ...["deno", "test"],
+    "--config=deno.json",
     "--no-check", // the types are for `npm run check`
     "--no-prompt",
     ...names.map((name) => `--allow-${name}`),
     ...importFlags(),
-    ...ofDenoAlone(),
-    "tests",
   ];
+  return programs("deno", [...testFiles(), ...ofDenoAlone()], (files) => [
+    ...command,
+    entryOf(files, ".test.ts"),
+  ]);
+}
+
+function suiteOnBun() {
+  return programs("bun", [...testFiles(), "bun.test.ts"], onBun);
+}
+
+function onBun(/** @type {string[]} */ files) {
+  return ["bun", "test", "--timeout=60000", entryOf(files, ".test.ts")];
 }
 
 function suiteOnNode() {
   if (!prepareNode()) fail(`Cannot build what ${node} is to run.`);
-  return [
+  return programs("node", testFiles(), (files) => [
     process.execPath,
     "--enable-source-maps",
-    "--test",
     "--test-reporter=spec",
-    "--test-timeout=300000",
-    // Node would leave one core idle.
-    `--test-concurrency=${os.availableParallelism()}`,
-    ...testFiles().map((file) => forNode(`tests/${file}`)),
-  ];
+    entryOf(files.map(forNode), ".mjs"),
+  ]);
 }
 
-/** The conformance suite beside everything else: two processes, which take about as long. */
+/** What runs those of `files` that `runtime` runs; `command` has it run some of them. */
+function programs(
+  /** @type {string} */ runtime,
+  /** @type {string[]} */ files,
+  /** @type {(files: string[]) => string[]} */ command,
+) {
+  process.env.REACTIO_SHARED = "1";
+  return shardsOf(filesOf(runtime, files)).map((shard) => ({
+    title: `${runtime}: ${shard.title}`,
+    command: command(shard.files),
+  }));
+}
+
 function testQuick() {
   process.env.REACTIO_SEEDS = QUICK_SEEDS;
   const files = testFiles().filter((file) => !SLOW_TESTS.includes(file));
-  const isConformance = (/** @type {string} */ file) =>
-    /^(host|sim)_adapter/.test(file);
-  const command = (/** @type {string[]} */ files) => [
-    ...["bun", "test", "--timeout=60000"],
-    ...files.map((file) => `./tests/${file}`),
-  ];
-  return sideBySide([
-    { title: "conformance", command: command(files.filter(isConformance)) },
-    {
-      title: "everything else",
-      command: command(files.filter((file) => !isConformance(file))),
-    },
-  ]);
+  return sideBySide(
+    shardsOf(files).map(({ title, files }) => ({
+      title,
+      command: onBun(files),
+    })),
+  );
 }
 
 /** What only Deno can run, as far as what it imports is there. */
@@ -353,11 +347,12 @@ function forNode(/** @type {string} */ file) {
   return runsTypeScript ? file : `${OUT}/${file.replace(/\.ts$/, ".js")}`;
 }
 
-/** The test files, from `tests`: `node --test <folder>` differs from Node to Node. */
+/** The test files that every runtime has. */
 function testFiles() {
   return fs.readdirSync("tests", { encoding: "utf8", recursive: true })
     .filter((file) => file.endsWith(".test.ts"))
-    .map((file) => file.replaceAll(path.sep, "/"));
+    .map((file) => `tests/${file.replaceAll(path.sep, "/")}`)
+    .sort();
 }
 
 function runNode(/** @type {string[]} */ ...args) {

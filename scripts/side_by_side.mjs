@@ -1,11 +1,13 @@
 // @ts-check
 //
-// Runs programs at the same time: node side_by_side.mjs <JSON of Program[]>
+// Runs programs, some at a time: node side_by_side.mjs <JSON of Program[]>
 //
-// What each prints is kept until it has ended, and then shown as one piece.
-// Fails if one of them does.
+// They are started in their order, two for each core, for much of what they do is
+// waiting. What a program prints is shown if it fails, as one piece. Fails if one
+// of them does.
 
 import { spawn } from "node:child_process";
+import os from "node:os";
 import process from "node:process";
 
 /**
@@ -14,23 +16,44 @@ import process from "node:process";
  * @property {string[]} command
  */
 
+/** The milliseconds a program may take: what hangs is stopped. */
+const LIMIT = 10 * 60000;
+
 /** @type {Set<import("node:child_process").ChildProcess>} */
 const running = new Set();
 // Who takes too long is stopped, and with it what it runs; what that has printed is still shown.
 process.on("SIGTERM", () => {
+  waiting.length = 0;
   for (const child of running) child.kill();
 });
 
 /** @type {Program[]} */
 const programs = JSON.parse(process.argv[2]);
-const results = await Promise.all(programs.map(run));
-process.exitCode = results.every((succeeded) => succeeded) ? 0 : 1;
+const waiting = [...programs];
+/** @type {string[]} */
+const failed = [];
+await Promise.all(
+  Array.from({ length: 2 * os.availableParallelism() }, runNext),
+);
+if (failed.length > 0) {
+  console.log(["", "── Failed:", ...failed].join("\n"));
+  process.exitCode = 1;
+}
+
+async function runNext() {
+  for (;;) {
+    const program = waiting.shift();
+    if (program === undefined) return;
+    if (!await run(program)) failed.push(program.title);
+  }
+}
 
 /** @returns {Promise<boolean>} */
 function run(/** @type {Program} */ { title, command: [program, ...args] }) {
   const start = Date.now();
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
   running.add(child);
+  const limit = setTimeout(() => child.kill("SIGKILL"), LIMIT);
   /** @type {Uint8Array[]} */
   const output = [];
   for (const stream of [child.stdout, child.stderr]) {
@@ -39,10 +62,10 @@ function run(/** @type {Program} */ { title, command: [program, ...args] }) {
   return new Promise((resolve) => {
     const end = (/** @type {string} */ outcome, succeeded = false) => {
       running.delete(child);
+      clearTimeout(limit);
       const seconds = ((Date.now() - start) / 1000).toFixed(1);
-      process.stdout.write(
-        `\n── ${title}: ${outcome} in ${seconds} s\n${Buffer.concat(output)}`,
-      );
+      console.log(`── ${title}: ${outcome} in ${seconds} s`);
+      if (!succeeded) process.stdout.write(`${Buffer.concat(output)}\n`);
       resolve(succeeded);
     };
     child.on("error", (error) => end(`not run: ${error.message}`));

@@ -2,8 +2,9 @@
 //
 // Deals the files of tests out to processes. To start a runtime and to load the
 // library there takes longer than most files: many files share a process, in
-// which one of them imports the others. What takes long has a process of its
-// own, which is started first, so that none is left to be waited for in the end.
+// which one of them imports the others. Those processes are started first, then
+// those of the files that take long, down to the shortest, so that none is left
+// to be waited for in the end.
 
 import fs from "node:fs";
 import os from "node:os";
@@ -13,21 +14,21 @@ import { pathToFileURL } from "node:url";
 
 /** @typedef {{ title: string, files: string[] }} Shard */
 
-/** What takes long, or measures its process, the longest first. */
+/** What takes long, or measures its process: each has one of its own. The longest first. */
 const ALONE = [
+  "tests/sim_adapter.test.ts",
   "tests/node_adapter.test.ts",
   "tests/host_adapter.test.ts",
-  "tests/reliability.test.ts",
-  "tests/docs/blocks.test.ts",
-  "tests/sim_adapter.test.ts",
-  "tests/unix_sockets.test.ts",
   "tests/web_socket_transport.test.ts",
-  "tests/relay/conformance.test.ts",
-  "tests/tls_simulated.test.ts",
-  "tests/greedy_system.test.ts",
+  "tests/unix_sockets.test.ts",
+  "tests/reliability.test.ts",
   "tests/threads/starting.test.ts",
-  "tests/threads/stopping.test.ts",
+  "tests/docs/blocks.test.ts",
+  "tests/greedy_system.test.ts",
+  "tests/tls_simulated.test.ts",
+  "tests/relay/conformance.test.ts",
   "tests/command_queue.test.ts",
+  "tests/threads/stopping.test.ts",
   "bun.test.ts",
   "deno.test.ts",
   "deno_std.test.ts",
@@ -36,7 +37,44 @@ const ALONE = [
 /** How many processes of a runtime share the other files. */
 const SHARED = 6;
 
-/** Deals `files` out, the longest first. */
+/**
+ * What one runtime runs for all: it looks at texts alone, or at what touches
+ * nothing of a runtime, no socket, no thread, no clock, and takes long. Seeds
+ * are dealt out by tests/support/sharing.ts.
+ *
+ * @type {{ [file: string]: string }}
+ */
+const PLAYERS = {
+  "tests/architecture.test.ts": "bun",
+  "tests/docs/doc_comments.test.ts": "bun",
+  "tests/docs/links.test.ts": "bun",
+  "tests/docs/mutants.test.ts": "bun",
+  "tests/docs/options.test.ts": "bun",
+  "tests/docs/two_ends.test.ts": "bun",
+  "tests/docs/workflows.test.ts": "bun",
+  "tests/greedy_system.test.ts": "bun",
+  "tests/sim_adapter.test.ts": "bun",
+  "tests/codec/test_codec.test.ts": "bun",
+  "tests/command_queue.test.ts": "bun",
+  "tests/http_hello/codec.test.ts": "node",
+  "tests/keep_connected.test.ts": "node",
+  "tests/mqtt_broker.test.ts": "node",
+  "tests/peer_log.test.ts": "node",
+  "tests/requests_simulated.test.ts": "node",
+  "tests/tls_faults_simulated.test.ts": "node",
+  "tests/tls_programs_simulated.test.ts": "node",
+  "tests/tls_simulated.test.ts": "bun",
+};
+
+/** Those of `files` that `runtime` runs when all of them are tested. */
+export function filesOf(
+  /** @type {string} */ runtime,
+  /** @type {string[]} */ files,
+) {
+  return files.filter((file) => (PLAYERS[file] || runtime) === runtime);
+}
+
+/** Deals `files` out to processes, in the order in which they are to start. */
 export function shardsOf(/** @type {string[]} */ files) {
   const alone = ALONE.filter((file) => files.includes(file));
   const others = files.filter((file) => !ALONE.includes(file));
@@ -45,7 +83,7 @@ export function shardsOf(/** @type {string[]} */ files) {
     (_, i) => others.filter((_, index) => index % SHARED === i),
   );
   /** @type {Shard[]} */
-  const shards = [...alone.map((file) => [file]), ...shared].map((files) => ({
+  const shards = [...shared, ...alone.map((file) => [file])].map((files) => ({
     title: files.length === 1
       ? files[0]
       : `${files[0]} and ${files.length - 1} more`,

@@ -3,17 +3,11 @@ import { describe, it } from "node:test";
 import { SimInvariantError, simulate, SimulationError } from "../mod.ts";
 import { NETWORK, scenario } from "../examples/simulation/scenario.ts";
 import { ExampleProcess, host } from "./example_process.ts";
+import { oursOf } from "./support/sharing.ts";
 
 /** Where the bug shows, within the 100 seeds that are run if not said otherwise. */
 const REPLAY = "23:partitions@1a.1";
 const MISSING = "ann has 0 and should have 21";
-
-/** A third of the seeds from 1 to `count`; the others are for the other runtimes: what a seed plays does not depend on where. */
-function seedsHere(count: number): number[] {
-  const place = ["deno", "bun", "node"].indexOf(host);
-  return Array.from({ length: count }, (_, i) => i + 1)
-    .filter((seed) => seed % 3 === place);
-}
 
 /** The failure of the bank with the bug. */
 async function failure(replay?: string): Promise<SimulationError> {
@@ -48,9 +42,9 @@ describe("the simulated bank", () => {
   });
 
   it("loses nothing without the bug in 1,000 runs on all runtimes together, nor with faults of all kinds", async () => {
-    await simulate({ ...NETWORK, seeds: seedsHere(1000) }, scenario(false));
+    await simulate({ ...NETWORK, seeds: oursOf(1000) }, scenario(false));
     await simulate(
-      { faults: "random", seeds: seedsHere(200) },
+      { faults: "random", seeds: oursOf(200) },
       scenario(false),
     );
   });

@@ -1,5 +1,8 @@
+// What is simulated does not depend on the runtime: scripts/test_shards.mjs has one
+// of them run this.
+
 import { afterEach, describe } from "node:test";
-import { hostAdapter, SimNetwork, type Tls } from "../mod.ts";
+import { SimNetwork, type Tls } from "../mod.ts";
 import { closingPromises } from "./conformance/closing.ts";
 import { halfClosePromises } from "./conformance/half_close.ts";
 import { messagePromises } from "./conformance/messages.ts";
@@ -17,8 +20,6 @@ for (const writes of ["counts", "borrows"] as const) {
     tlsEndingPromises(plain);
   });
 
-  // What it plays does not depend on the runtime: one is enough.
-  if (hostAdapter().name !== "bun") continue;
   describe(`a simulated network under TLS, ${writes}`, () => {
     const network = new SimNetwork({ seed: 7, writes });
     const secured = simEnvironment(

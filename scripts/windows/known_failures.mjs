@@ -75,7 +75,7 @@ export const KNOWN_FAILURES = [
       "a thread takes long to start, 200 of them longer than the limit of a test on Bun, and the next test measures what goes on",
     tests: {
       bun: [
-        "the end of threads > 200 starts and stops leave nothing behind",
+        "the end of threads > starts and stops leave nothing behind: 200 of them, or as few as tell it",
         "the end of threads > an idle manager costs no processor time",
       ],
     },

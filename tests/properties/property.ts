@@ -16,6 +16,7 @@ import { inspect } from "node:util";
 import { SimRandom } from "../../src/sim/random.ts";
 import { Draw as PlainDraw } from "../../src/testing/draw.ts";
 import { Simplifier } from "../../src/testing/simplify.ts";
+import { isOurs } from "../support/sharing.ts";
 
 /** How many cases are checked if nothing is said. */
 const DEFAULT_RUNS = 300;
@@ -29,6 +30,8 @@ export interface PropertyOptions {
   readonly runs?: number | undefined;
   /** The seed of the first one, 1 if left out; the others follow. */
   readonly seed?: number | undefined;
+  /** Which seeds to play of these, all if left out. */
+  readonly plays?: (seed: number) => boolean;
 }
 
 /** What a generator draws from. Every number is recorded; 0 makes the simplest case. */
@@ -48,8 +51,9 @@ export class Draw extends PlainDraw {
 }
 
 /**
- * A test: `check` throws for none of the cases that `generate` makes.
- * PROPERTY_RUNS and PROPERTY_SEED in the environment come before the options.
+ * A test: `check` throws for none of the cases that `generate` makes, which the
+ * runtimes share. PROPERTY_RUNS and PROPERTY_SEED in the environment come before
+ * the options, and then all are for this one.
  */
 export function property<T>(
   name: string,
@@ -57,11 +61,15 @@ export function property<T>(
   generate: (draw: Draw) => T,
   check: (value: T) => void,
 ): void {
+  const runs = fromEnvironment("PROPERTY_RUNS");
+  const seed = fromEnvironment("PROPERTY_SEED");
+  const isAsked = runs !== undefined || seed !== undefined;
   test(name, () =>
     verify(
       {
-        runs: fromEnvironment("PROPERTY_RUNS") ?? options.runs,
-        seed: fromEnvironment("PROPERTY_SEED") ?? options.seed,
+        runs: runs ?? options.runs,
+        seed: seed ?? options.seed,
+        plays: isAsked ? () => true : isOurs,
       },
       generate,
       check,
@@ -74,8 +82,9 @@ export function verify<T>(
   generate: (draw: Draw) => T,
   check: (value: T) => void,
 ): void {
-  const { runs = DEFAULT_RUNS, seed: first = 1 } = options;
+  const { runs = DEFAULT_RUNS, seed: first = 1, plays } = options;
   for (let seed = first; seed < first + runs; seed++) {
+    if (plays?.(seed) === false) continue;
     const failure = attempt(new SimRandom(seed), generate, check);
     if (failure === undefined) continue;
     const { value, error } = shrink(failure, generate, check);
