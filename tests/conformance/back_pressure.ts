@@ -19,8 +19,8 @@ const MiB = 1024 * KiB;
 /** What is read before a promise runs, at most: Deno's node:net hands out all that the system holds for a socket. */
 const READ_AT_ONCE = 8 * MiB;
 
-/** More than the systems of both ends hold of a connection, both ways. */
-const TOTAL = 48 * MiB;
+/** More than the systems of both ends hold of a connection of TCP, both ways. */
+const MORE_THAN_HELD = 48 * MiB;
 
 /** More than they hold of one direction. */
 const MUCH = 16 * MiB;
@@ -57,6 +57,7 @@ const sendsAnswers: Partial<Reactor<Answer>> = {
 /** Who sends more than its peer reads is read from no more, whoever answers; and nobody waits for himself. */
 export function backPressurePromises(environment: Environment): void {
   const { adapter, connectPeer, eventually, sleep } = environment;
+  const { moreThanHeld: total = MORE_THAN_HELD } = environment;
   const MARK = 256 * KiB;
   const OPTIONS = { sendHighWaterMark: MARK };
 
@@ -84,26 +85,26 @@ export function backPressurePromises(environment: Environment): void {
             },
             {
               onConnected: (ctx) => ctx.pauseReading(),
-              ...checking(checker, TOTAL),
+              ...checking(checker, total),
             },
             { server: OPTIONS },
           );
           const { client, clientCtx, server, serverCtx } = pair;
           const sending = new PatternSender(
             clientCtx as unknown as Context,
-            TOTAL,
+            total,
             [65_521],
           );
           await stalled(environment, () => asked);
           const { sent } = sending;
-          assert.ok(sent < TOTAL, "the client has to wait");
+          assert.ok(sent < total, "the client has to wait");
           // Some may have gone out since reading was paused.
           const { bytesQueued } = serverCtx.sender;
           assert.ok(bytesQueued > MARK / 4, `${bytesQueued} bytes wait`);
           clientCtx.resumeReading();
           assert.equal(await client.closed, undefined);
           assert.equal(await server.closed, undefined);
-          assert.equal(checker.received, TOTAL);
+          assert.equal(checker.received, total);
           other.close();
           await otherClient.closed;
         }));
@@ -130,7 +131,7 @@ export function backPressurePromises(environment: Environment): void {
           { onConnected: (ctx) => ctx.pauseReading() },
           { server: OPTIONS },
         );
-        new PatternSender(clientCtx, TOTAL, [65_521]);
+        new PatternSender(clientCtx, total, [65_521]);
         await environment.eventually(
           () => longest > MARK,
           "as many are queued as may be",
@@ -184,14 +185,14 @@ export function backPressurePromises(environment: Environment): void {
           runtime,
           echo(),
           {
-            ...checking(checker, TOTAL),
-            onConnected: (ctx) => void ctx.sendOrQueue(pattern(0, TOTAL)),
+            ...checking(checker, total),
+            onConnected: (ctx) => void ctx.sendOrQueue(pattern(0, total)),
           },
           { server: OPTIONS, client: OPTIONS },
         );
         assert.equal(await client.closed, undefined);
         assert.equal(await server.closed, undefined);
-        assert.equal(checker.received, TOTAL);
+        assert.equal(checker.received, total);
       }));
 
     it("two ends that each send the next piece when the last is out never wait for each other, however large the pieces", () =>

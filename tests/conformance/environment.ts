@@ -61,6 +61,8 @@ export interface Environment {
   readonly anyPort: string;
   /** Literal addresses that can be listened on, IPv6 in brackets. */
   readonly hosts: readonly string[];
+  /** More bytes than the systems of both ends hold of a connection, both ways; those of TCP if left out. */
+  readonly moreThanHeld?: number;
 
   /** Resolves after `ms` milliseconds. */
   readonly sleep: (ms: number) => Promise<void>;

@@ -38,6 +38,7 @@ export function simEnvironment(
     adapter: wrap(core.adapter),
     anyPort: `${core.address}:0`,
     hosts: ["127.0.0.1", "[::1]", core.address],
+    moreThanHeld: 8 * 2 ** 20,
     // Time moves only from event to event: a loop that polls must let some pass.
     sleep: (ms) => network.sleep(Math.max(ms, SHORTEST_SLEEP_MS)),
     eventually,

@@ -29,6 +29,7 @@ export function realUnixEnvironment(adapter: Adapter): UnixEnvironment {
       return `unix:${folder}/${numbers()}.sock`;
     },
     hosts: [],
+    moreThanHeld: 8 * 2 ** 20,
     // A close is a reset only for who has not read all.
     endingOfAbort: "FIN",
     settle: () => assert.deepEqual(readdirSync(folder), []),
