@@ -43,10 +43,16 @@ const handler: TcpListenerHandler = {
 };
 
 const runtime = new ReactRuntime();
-const sockets = inheritedSockets(runtime);
-for (const socket of sockets.length > 0 ? sockets : [flags.at]) {
-  const listener = await runtime.listen(socket, handler).catch(fail);
-  console.log("listening on", formatAddress(listener.address));
+
+/** Listens on what was handed over, or at the address. */
+async function listen(): Promise<void> {
+  const sockets = inheritedSockets(runtime);
+  for (const socket of sockets.length > 0 ? sockets : [flags.at]) {
+    const listener = await runtime.listen(socket, handler);
+    console.log("listening on", formatAddress(listener.address));
+  }
 }
+
+await listen().catch(fail);
 console.log("ready");
 await runOnSignals(runtime, { drainMs: 1000 });

@@ -5,9 +5,19 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
-import { hostAdapter, inheritedSockets } from "../../mod.ts";
+import { type FdAddress, hostAdapter, inheritedSockets } from "../../mod.ts";
+import { fail } from "../flags.ts";
 
-const sockets = inheritedSockets({ adapter: hostAdapter() });
+/** The sockets that were handed over. */
+function handedOver(): readonly FdAddress[] {
+  try {
+    return inheritedSockets({ adapter: hostAdapter() });
+  } catch (error) {
+    fail(error as Error);
+  }
+}
+
+const sockets = handedOver();
 const command = process.argv.slice(2);
 if (sockets.length === 0 || command.length === 0) {
   console.error(
