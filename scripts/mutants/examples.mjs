@@ -36,6 +36,23 @@ export const exampleMutants = [
     suites: [{ file: "tests/mqtt_broker.test.ts" }],
   },
   {
+    name: "mqtt-always-queues",
+    planted:
+      "a message of QoS 1 that an MQTT broker could send at once is dropped if it could not wait",
+    file: "examples/mqtt_broker/session.ts",
+    old: "if (this.#hasWindow) return",
+    new: "if (this.#hasWindow && this.#limits.queuedMessages > 0) return",
+    suites: [{ file: "tests/mqtt_broker.test.ts" }],
+  },
+  {
+    name: "mqtt-will-of-the-broker",
+    planted: "the will of a client of an MQTT broker says what is the broker's",
+    file: "examples/mqtt_broker/client.ts",
+    old: "if (!isReserved(message.topic)) this.#broker.publish(message);",
+    new: "this.#broker.publish(message);",
+    suites: [{ file: "tests/mqtt_broker.test.ts" }],
+  },
+  {
     name: "proxy-without-back-pressure",
     planted: "a proxy reads on from who sends faster than the other end reads",
     file: "examples/proxy/passing.ts",
@@ -73,6 +90,23 @@ export const exampleMutants = [
     file: "examples/http_hello/head.ts",
     old: "if (length !== undefined || isOld) {",
     new: "if (isOld) {",
+    suites: HTTP,
+  },
+  {
+    name: "http-any-host",
+    planted: "a request whose Host is none gets served",
+    file: "examples/http_hello/head.ts",
+    old: "if (!HOST.test(host))",
+    new: "if (false)",
+    suites: HTTP,
+  },
+  {
+    name: "http-any-trailer",
+    planted: "what stands behind the last chunk need be no field",
+    file: "examples/http_hello/chunks.ts",
+    old:
+      'readField(Buffer.from(bytes.subarray(at, next - 2)).toString("latin1"));',
+    new: "",
     suites: HTTP,
   },
   {

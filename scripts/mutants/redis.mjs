@@ -15,6 +15,14 @@ const kept = (/** @type {string} */ only) => [
  */
 export const redisMutants = [
   {
+    name: "redis-kills-later",
+    planted: "who was killed still listens to channels, and is listed",
+    file: `${FOLDER}/commands/client.ts`,
+    old: "redis.leave(client);\n",
+    new: "",
+    suites: server("ends whom CLIENT KILL means"),
+  },
+  {
     name: "redis-replies-early",
     planted: "a reply goes out before what it tells is in the file",
     file: `${FOLDER}/reactor.ts`,
