@@ -129,6 +129,34 @@ describe("a direct stream that is written to", () => {
     assert.deepEqual(texts(), ["ab"]);
   });
 
+  it("leaves alone what it has joined while that is being written, and not what was taken at once", () => {
+    const kept: Uint8Array[] = [];
+    const slowStream = new (directStreams())({
+      allowHalfOpen: true,
+      autoDestroy: false,
+      read: () => {},
+      write: (chunk) => void kept.push(chunk),
+    });
+    slowStream.writeAll([bytesOf("a"), bytesOf("b")]);
+    const taken: Uint8Array[] = [];
+    const fast = new (directStreams())({
+      allowHalfOpen: true,
+      autoDestroy: false,
+      read: () => {},
+      write: (chunk, _encoding, done) => {
+        taken.push(chunk);
+        done();
+      },
+    });
+    fast.writeAll([bytesOf("c"), bytesOf("d")]);
+    fast.writeAll([bytesOf("e"), bytesOf("f")]);
+    fast.writeAll([new Uint8Array(100_000), new Uint8Array(100_000)]);
+    assert.equal(taken[2].length, 200_000);
+    assert.equal(textOf(kept[0]), "ab");
+    assert.equal(taken[0].buffer, taken[1].buffer);
+    assert.notEqual(taken[0].buffer, kept[0].buffer);
+  });
+
   it("goes on with what is written from inside of a callback", () => {
     const { stream, writes, texts } = watchedStream();
     stream.write(bytesOf("a"), () => void stream.write(bytesOf("b")));

@@ -131,6 +131,14 @@ export const tlsMutants = [
     suites: [{ file: "tests/direct_stream.test.ts" }],
   },
   {
+    name: "tls-stream-overwrites",
+    planted: "records are joined where others wait to be written",
+    file: "src/adapters/tls/direct_stream.ts",
+    old: "this.#isKept && bytes.buffer === shared?.buffer",
+    new: "false",
+    suites: [{ file: "tests/direct_stream.test.ts" }],
+  },
+  {
     name: "tls-stream-writes-twice",
     planted: "records are written while others are being written",
     file: "src/adapters/tls/direct_stream.ts",

@@ -29,6 +29,21 @@ export interface DirectStream extends DuplexStream {
   end(...rest: unknown[]): DirectStream;
 }
 
+/** Records that are written together are joined in there, if they are likely to be taken at once. */
+let shared: Uint8Array | undefined;
+const SHARED_SIZE = 128 * 1024;
+
+function joinedInShared(chunks: readonly Uint8Array[]): Uint8Array {
+  shared ??= new Uint8Array(SHARED_SIZE);
+  let end = 0;
+  for (const chunk of chunks) {
+    if (end + chunk.length > SHARED_SIZE) return joined(...chunks);
+    shared.set(chunk, end);
+    end += chunk.length;
+  }
+  return shared.subarray(0, end);
+}
+
 /** Made when the first is asked for. */
 let directStream: (new (options: DirectOptions) => DirectStream) | undefined;
 
@@ -58,6 +73,8 @@ function newClass(
     #waiting: Done[] = [];
     #isCorked = false;
     #isWriting = false;
+    /** What was written last was not taken at once. */
+    #isKept = false;
 
     constructor(options: DirectOptions) {
       super();
@@ -148,12 +165,18 @@ function newClass(
       this.#chunks = [];
       this.#waiting = [];
       this.#isWriting = true;
-      const bytes = chunks.length === 1 ? chunks[0] : joined(...chunks);
+      const bytes = chunks.length === 1
+        ? chunks[0]
+        : this.#isKept
+        ? joined(...chunks)
+        : joinedInShared(chunks);
       this.#options.write(bytes, undefined, () => {
         this.#isWriting = false;
         for (const done of waiting) done();
         this.#writeOn();
       });
+      this.#isKept = this.#isWriting;
+      if (this.#isKept && bytes.buffer === shared?.buffer) shared = undefined;
     }
   };
 }
