@@ -193,6 +193,23 @@ test("a peer that reads nothing of what it pings for has few answers waiting for
     },
   ).then(() => {}));
 
+test("what a server sends in a turn is one message, in one write", () =>
+  simulate({ seeds: 1, writes: "borrows" }, async (sim) => {
+    await listen(sim, {});
+    const peer = await connectPeer(sim);
+    peer.send(bytesOf(request()));
+    await sim.until(() => peer.received > 0, { what: "an answer" });
+    const before = sim.network.trace.length;
+    peer.send(clientFrame(Opcode.Text, bytesOf("one\ntwo\n")));
+    await sim.sleep(1000);
+    const writes = sim.network.trace.slice(before).filter((line) =>
+      /server 1a borrow/.test(line)
+    );
+    assert.equal(writes.length, 1, writes.join("\n"));
+    assert.match(writes[0], /borrow 10$/); // a head of two bytes
+    peer.destroy();
+  }).then(() => {}));
+
 test("a peer that has vanished is noticed by a ping", () =>
   quietly(() =>
     simulate({ seeds: 1 }, async (sim) => {
