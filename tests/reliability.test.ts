@@ -16,8 +16,8 @@ import { play } from "./reliability/scenario.ts";
 
 const { REACTIO_SEEDS } = process.env;
 
-/** Who plays the seeds, in turn: the suite of Deno takes longest, that of Node ends first. */
-const PLAYERS = ["deno", "bun", "bun", "node", "node", "node"];
+/** Who plays the seeds, in turn. */
+const PLAYERS = ["deno", "bun", "node"];
 
 /** Milliseconds that a seed may take, on a machine that has much else to do. */
 const PATIENCE_MS = 100;

@@ -449,7 +449,7 @@ export function proxyPromises(environment: Environment): void {
 
     it("who sends no header counts for maxConnections, and no longer than timeoutMs", async () => {
       await withListener(
-        { timeoutMs: 60 },
+        { timeoutMs: 500 },
         async (listener, { drops }) => {
           const silent = await Promise.all(
             Array.from({ length: 12 }, () => connectPeer(listener.address)),
