@@ -144,6 +144,14 @@ function connectPeer(sim: Simulation): Promise<SimPeer> {
   );
 }
 
+/** The same, when its WebSocket is open. */
+async function openWebSocket(sim: Simulation): Promise<SimPeer> {
+  const peer = await connectPeer(sim);
+  peer.send(bytesOf(request()));
+  await sim.until(() => peer.received > 0, { what: "an answer" });
+  return peer;
+}
+
 test("who is refused and does not leave is dropped as one that was refused, and who got a page is not dropped", () =>
   quietly(() =>
     simulate({ seeds: 1 }, async (sim) => {
@@ -169,9 +177,7 @@ test("a peer that reads nothing of what it pings for has few answers waiting for
     { seeds: 1, sendBufferBytes: 1024, receiveBufferBytes: 1024 },
     async (sim) => {
       await listen(sim, {});
-      const peer = await connectPeer(sim);
-      peer.send(bytesOf(request()));
-      await sim.until(() => peer.received > 0, { what: "an answer" });
+      const peer = await openWebSocket(sim);
       await sim.sleep(100);
       peer.pause();
       const before = peer.chunks.length;
@@ -196,9 +202,7 @@ test("a peer that reads nothing of what it pings for has few answers waiting for
 test("what a server sends in a turn is one message, in one write", () =>
   simulate({ seeds: 1, writes: "borrows" }, async (sim) => {
     await listen(sim, {});
-    const peer = await connectPeer(sim);
-    peer.send(bytesOf(request()));
-    await sim.until(() => peer.received > 0, { what: "an answer" });
+    const peer = await openWebSocket(sim);
     const before = sim.network.trace.length;
     peer.send(clientFrame(Opcode.Text, bytesOf("one\ntwo\n")));
     await sim.sleep(1000);
@@ -215,9 +219,7 @@ test("a peer that has vanished is noticed by a ping", () =>
     simulate({ seeds: 1 }, async (sim) => {
       let closedFor: Error | undefined;
       await listen(sim, {}, (reason) => closedFor = reason);
-      const peer = await connectPeer(sim);
-      peer.send(bytesOf(request()));
-      await sim.until(() => peer.received > 0, { what: "an answer" });
+      const peer = await openWebSocket(sim);
       const since = sim.now();
       sim.network.partition("server", "client");
       await sim.until(() => closedFor !== undefined, {
@@ -235,9 +237,7 @@ test("a peer that breaks the protocol and does not leave is left after five seco
     simulate({ seeds: 1 }, async (sim) => {
       let closedFor: Error | undefined;
       await listen(sim, {}, (reason) => closedFor = reason);
-      const peer = await connectPeer(sim);
-      peer.send(bytesOf(request()));
-      await sim.until(() => peer.received > 0, { what: "an answer" });
+      const peer = await openWebSocket(sim);
       const since = sim.now();
       peer.send(clientFrame(3, bytesOf("a")));
       await sim.until(() => closedFor !== undefined, { what: "the end" });
@@ -263,9 +263,7 @@ test("a peer that never answers a close frame is left after closeTimeoutMs", () 
           }),
         }),
       );
-      const peer = await connectPeer(sim);
-      peer.send(bytesOf(request()));
-      await sim.until(() => peer.received > 0, { what: "an answer" });
+      const peer = await openWebSocket(sim);
       const since = sim.now();
       peer.send(clientFrame(Opcode.Text, bytesOf("bye\n")));
       await sim.until(() => closedAt > 0, { what: "the end" });
