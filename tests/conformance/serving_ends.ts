@@ -5,6 +5,8 @@ import {
   ConnectionClosedError,
   DrainTimeoutError,
   lengthPrefixed,
+  MessageResult,
+  type Reactor,
   type ReactRuntime,
   serve,
   TruncatedMessageError,
@@ -40,6 +42,26 @@ export function servingEndPromises(environment: Environment): void {
     handler: Handler,
     options?: ServerOptions,
   ) => openServer(environment, runtime, handler, options);
+
+  /** Returns what tells whether the connections of `runtime` are told to finish. */
+  const hearOfDraining = async (runtime: ReactRuntime) => {
+    let isOpen = false;
+    let isDraining = false;
+    const reactor: Reactor = {
+      onConnected: () => void (isOpen = true),
+      onInboundMessage: (buf) => MessageResult.dropMsgSize(buf.length),
+      onDrain(ctx) {
+        isDraining = true;
+        ctx.abort();
+      },
+    };
+    const onNewConnection = () => ({ reactor });
+    const { address } = await runtime.listen(anyPort, { onNewConnection });
+    await connectPeer(asTcp(address));
+    await eventually(() => isOpen, "it is accepted");
+    return () => isDraining;
+  };
+
   describe(`${adapter.name}: serve: the end of a connection`, () => {
     it("after the peer's FIN what is under way is answered, then the connection closes in good order", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
@@ -246,8 +268,9 @@ export function servingEndPromises(environment: Environment): void {
           const { peer, closed } = await open(server, hand.handler, { order });
           peer.send(bytesOf(...range(32).map((value) => call(value))));
           await eventually(() => hand.begun.length === 32, "32 are begun");
+          const isDraining = await hearOfDraining(server);
           const stopped = server.stop({ drainMs: 60_000 });
-          await sleep(20);
+          await eventually(isDraining, "the runtime drains");
           peer.send(bytesOf(...range(8, 32).map((value) => call(value))));
           await sleep(20);
           hand.answer(...range(32).reverse());
