@@ -144,7 +144,10 @@ describe("the command reactio", () => {
     assert.equal(lines.length, 20);
     assert.ok(lines.every((line) => line.length <= 60));
     assert.equal(lines[0], "reactio top  up 1:02:03  100 connections  PAUSED");
-    assert.match(lines[1], /^messages 1.5K\/s in, 0\/s out {2}bytes 3MB\/s in/);
+    assert.match(
+      lines[1],
+      /^messages 1.5K\/s in, 0\/s out {2}bytes 3 MB\/s in/,
+    );
     assert.ok(lines.every((line) => !line.includes("\x1b")));
     assert.match(lines.at(-1) as string, /^unix:\/\?\[2J +0 +0:01:01/);
   });
