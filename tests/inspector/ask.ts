@@ -79,3 +79,18 @@ export async function askJson(
 ): Promise<any> {
   return JSON.parse((await ask(inspector, path, question)).text);
 }
+
+/** The same, again and again until `holds` is true of it. */
+export async function askUntil(
+  inspector: Inspector,
+  path: string,
+  // deno-lint-ignore no-explicit-any -- what a page reads, too
+  holds: (answer: any) => boolean,
+  // deno-lint-ignore no-explicit-any -- the same
+): Promise<any> {
+  for (;;) {
+    const answer = await askJson(inspector, path);
+    if (holds(answer)) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

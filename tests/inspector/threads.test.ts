@@ -7,7 +7,7 @@ import {
   type Threads,
   withAgents,
 } from "../threads/agents.ts";
-import { ask, askJson, withInspector } from "./ask.ts";
+import { ask, askJson, askUntil, withInspector } from "./ask.ts";
 
 /** Runs `body` with two threads, an agent in each, and their inspector. */
 function inspected(
@@ -54,8 +54,11 @@ describe("inspect, of threads", () => {
           body: { thread: String(runtimeId), id: reactorId },
         });
         assert.equal(done.status, 200);
-        await agents[1].closed.promise;
-        const { rows, reasons } = await askJson(inspector, "/api/closed");
+        const { rows, reasons } = await askUntil(
+          inspector,
+          "/api/closed",
+          (closed) => closed.rows.length > 0,
+        );
         assert.deepEqual(reasons, { ConnectionClosedError: 1 });
         assert.equal(rows[0].thread, "1");
         const left = await askJson(inspector, "/api/connections");
