@@ -24,7 +24,8 @@ export async function* checkMqtt(
   const cert = path.join(folder, "cert.pem");
   const key = path.join(folder, "key.pem");
   makeCertificate(cert, key);
-  const broker = runtime.start(EXAMPLE, "--port=0");
+  // None is dropped because a subscriber is slower than who publishes.
+  const broker = runtime.start(EXAMPLE, "--port=0", "--maxqueued=2000");
   const secured = runtime.start(
     EXAMPLE,
     ...["--port=0", `--cert=${cert}`, `--key=${key}`],

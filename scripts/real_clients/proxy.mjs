@@ -17,8 +17,8 @@ const LOCAL = "127.0.0.1";
 const BODY = randomBytes(4 * 2 ** 20);
 const HASH = hashOf(BODY);
 
-/** As much may lie in the buffers of the system and of the proxy, bytes. */
-const BUFFERED = 16 * 2 ** 20;
+/** As much may lie in the buffers of the system, of two connections, and of the proxy: bytes. */
+const BUFFERED = 2 * (mostOf("tcp_rmem") + mostOf("tcp_wmem")) + 8 * 2 ** 20;
 
 /** Checks that nothing is lost, kept without need, or cut off, in plain and in TLS. */
 export async function* checkProxy(
@@ -170,4 +170,10 @@ class Backend {
     });
     say();
   }
+}
+
+/** The largest buffer that Linux gives a connection, by the name of the setting. */
+function mostOf(/** @type {string} */ name) {
+  const sizes = fs.readFileSync(`/proc/sys/net/ipv4/${name}`, "utf8");
+  return Number(sizes.trim().split(/\s+/).at(-1));
 }
