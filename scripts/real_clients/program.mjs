@@ -44,6 +44,9 @@ export function runtimes(/** @type {string | undefined} */ built) {
   ];
 }
 
+/** The milliseconds a process may run: one that hangs is ended, and whoever waits for it fails. */
+const LIMIT = 5 * 60_000;
+
 /** A process that runs until it is ended. */
 export class Program {
   /** What it has printed, errors included. */
@@ -60,6 +63,8 @@ export class Program {
     this.#child.stdin.on("error", () => {}); // It has ended.
     this.#child.stdin.end(input);
     this.#closed = once(this.#child, "close");
+    const limit = setTimeout(() => this.#child.kill("SIGKILL"), LIMIT);
+    this.#child.on("close", () => clearTimeout(limit));
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream.on("data", (text) => this.output += text);
     }
