@@ -53,7 +53,6 @@ const PLAYERS = {
   "tests/docs/two_ends.test.ts": "bun",
   "tests/docs/workflows.test.ts": "bun",
   "tests/greedy_system.test.ts": "bun",
-  "tests/sim_adapter.test.ts": "bun",
   "tests/codec/test_codec.test.ts": "bun",
   "tests/command_queue.test.ts": "bun",
   "tests/http_hello/codec.test.ts": "node",
