@@ -55,8 +55,9 @@ const PAGES = 4;
 
 /**
  * So many pages of 64 KiB that Node can be given to read into; undefined where
- * there are none. Node keeps the address of the buffer, so nobody may take its memory away, as
- * a transfer to another thread would: that of a WebAssembly memory stays.
+ * there are none. Node keeps the address of the buffer, so nobody may take its
+ * memory away, as a transfer to another thread would: that of a WebAssembly
+ * memory stays.
  */
 export function fixedBuffer(pages: number): Uint8Array | undefined {
   try {

@@ -46,8 +46,8 @@ export type OptionalHandler<Args extends unknown[], Result = void> =
  *
  * The runtime calls the handlers one at a time, never one inside another, and
  * always in the thread of the runtime. Handlers are not awaited; only the
- * sender of a command may wait for the promise of `onCommand`. `onInboundMessage`, whose result
- * is needed at once, must not return a promise.
+ * sender of a command may wait for the promise of `onCommand`.
+ * `onInboundMessage`, whose result is needed at once, must not return a promise.
  *
  * A handler that throws closes its own connection, and nothing else, exactly as
  * `ctx.close(error)` does: what is queued goes out, and `onClose` gets the error.

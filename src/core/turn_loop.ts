@@ -17,9 +17,9 @@ export interface TurnTask {
 }
 
 /**
- * The turns of a runtime: in each, time limits that are over are told, among
- * them the calls that users have scheduled, commands that are due are executed, calls that were put off are made, and at its end
- * what was sent is flushed.
+ * The turns of a runtime. In each, time limits that are over are told, among them
+ * the calls that users have scheduled; commands that are due are executed; calls
+ * that were put off are made; and at its end what was sent is flushed.
  *
  * It drives itself, by the adapter's end of turn and one timer, unless it is
  * polled: then commands and time limits wait for `work`.

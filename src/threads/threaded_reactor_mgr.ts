@@ -266,8 +266,8 @@ export class ThreadedReactorMgr<
   /**
    * Listens on one address with all threads; port 0 lets the system choose.
    * Where the runtime can share a port among listeners (SO_REUSEPORT: Bun, Deno
-   * with `--unstable-net`, Node from 23.1, all on Linux) every thread accepts by itself, and the system
-   * spreads the connections. Elsewhere this thread accepts, gives each to the
+   * with `--unstable-net`, Node from 23.1, all on Linux) every thread accepts by
+   * itself, and the system spreads the connections. Elsewhere this thread accepts, gives each to the
    * thread with the fewest, and relays the bytes: slower, but it works.
    * `SharedListener.mode` says which. A thread that is restarted listens again.
    *

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { GatheredBytes } from "../../util/gathered_bytes.ts";
+
 const HANDSHAKE = 22;
 const CLIENT_HELLO = 1;
 const RECORD_HEADER = 5;
@@ -54,8 +56,7 @@ export class HelloReader {
   #headerSize = 0;
   /** How much is missing of the record that has begun. */
   #missing = 0;
-  #message = new Uint8Array(512);
-  #messageSize = 0;
+  readonly #message = new GatheredBytes();
   #total = 0;
 
   /**
@@ -84,14 +85,14 @@ export class HelloReader {
         continue;
       }
       const end = Math.min(bytes.length, at + this.#missing);
-      this.#add(bytes.subarray(at, end));
+      this.#message.add(bytes.subarray(at, end));
       this.#missing -= end - at;
       at = end;
-      if (this.#message[0] !== CLIENT_HELLO) throw INCOMPLETE;
+      if (this.#message.bytes[0] !== CLIENT_HELLO) throw INCOMPLETE;
       const message = new Cursor(
-        this.#message.subarray(1, this.#messageSize),
+        this.#message.bytes.subarray(1),
       );
-      if (this.#messageSize < MESSAGE_HEADER) continue;
+      if (this.#message.size < MESSAGE_HEADER) continue;
       const size = message.number(MESSAGE_HEADER - 1);
       if (message.left >= size) return message.take(size);
     }
@@ -104,17 +105,6 @@ export class HelloReader {
     if (this.#headerSize < RECORD_HEADER) return;
     this.#headerSize = 0;
     this.#missing = 256 * high + low;
-  }
-
-  #add(bytes: Uint8Array): void {
-    const size = this.#messageSize + bytes.length;
-    if (size > this.#message.length) {
-      const larger = new Uint8Array(2 * size);
-      larger.set(this.#message);
-      this.#message = larger;
-    }
-    this.#message.set(bytes, this.#messageSize);
-    this.#messageSize = size;
   }
 }
 

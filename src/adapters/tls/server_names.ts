@@ -5,6 +5,7 @@ import type {
   PendingHandshake,
   TlsContext,
 } from "../../contract/tls.ts";
+import { GatheredBytes } from "../../util/gathered_bytes.ts";
 import { HelloReader } from "./client_hello.ts";
 
 /**
@@ -52,8 +53,7 @@ class Listening implements PendingHandshake, SocketEvents {
   #events: HandshakeEvents | undefined;
   readonly #hello = new HelloReader();
   /** What was read, and how much of the buffer that is. */
-  #received: Uint8Array = NO_BYTES;
-  #size = 0;
+  readonly #received = new GatheredBytes();
   #handshake: PendingHandshake | undefined = undefined;
 
   constructor(
@@ -106,14 +106,7 @@ class Listening implements PendingHandshake, SocketEvents {
   }
 
   #listen(bytes: Uint8Array): void {
-    const size = this.#size + bytes.length;
-    if (size > this.#received.length) {
-      const larger = new Uint8Array(2 * size);
-      larger.set(this.#received);
-      this.#received = larger;
-    }
-    this.#received.set(bytes, this.#size);
-    this.#size = size;
+    this.#received.add(bytes);
     const name = this.#hello.take(bytes);
     if (name === undefined) return;
     const events = this.#takeEvents() as HandshakeEvents;
@@ -121,7 +114,7 @@ class Listening implements PendingHandshake, SocketEvents {
     this.#handshake = this.#serverOf(name).handshake(
       this.#socket,
       events,
-      this.#received.subarray(0, size),
+      this.#received.bytes,
     );
   }
 }

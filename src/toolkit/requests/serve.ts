@@ -73,9 +73,9 @@ export interface RequestServer<UserCommand = unknown>
  *
  * Of each connection as many requests are under way as `concurrency` says, and
  * then nothing more is read from it. Answers wait while the queue is longer than
- * `sendHighWaterMark`, so that a peer which reads slowly gets all of them. When the peer sends FIN, what is under way is
- * answered, and then the connection is closed; so is it when the runtime is
- * stopped, within `drainMs`. When the connection is gone, the signals of what is
+ * `sendHighWaterMark`, so that a peer which reads slowly gets all of them. When
+ * the peer sends FIN, what is under way is answered, and then the connection is
+ * closed; so is it when the runtime is stopped, within `drainMs`. When the connection is gone, the signals of what is
  * under way are aborted, and answers that come later are dropped, and counted.
  *
  * Bytes that a codec hands out as a message are copied, so that a handler may keep
