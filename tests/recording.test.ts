@@ -91,6 +91,15 @@ function buggy(isMended = false): Reactor {
   };
 }
 
+/** Sends a byte, and closes at the answer. */
+const asksOnce: Reactor = {
+  onConnected: (ctx) => void ctx.sendOrQueue(Uint8Array.of(1)),
+  onInboundMessage(buf, ctx) {
+    ctx.close();
+    return MessageResult.dropMsgSize(buf.length);
+  },
+};
+
 describe("a connection that is recorded", () => {
   it("to a file shows its bug again in a simulation, and that it is mended", async () => {
     const path = join(folder, "bug.rec");
@@ -321,13 +330,7 @@ describe("a connection that is recorded", () => {
         await server.listen("server:1", {
           onNewConnection: () => ({ reactor: echo(), record }),
         });
-        const client = watched({
-          onConnected: (ctx) => void ctx.sendOrQueue(Uint8Array.of(1)),
-          onInboundMessage(buf, ctx) {
-            ctx.close();
-            return MessageResult.dropMsgSize(buf.length);
-          },
-        });
+        const client = watched(asksOnce);
         await sim.runtime("client").connect("server:1", client.reactor);
         assert.equal(await client.closed, undefined);
         await sim.sleep(100);
@@ -354,13 +357,7 @@ describe("a connection that is recorded", () => {
       await sim.runtime("server").listen("server:1", {
         onNewConnection: () => ({ reactor: echo(), record }),
       });
-      const client = watched({
-        onConnected: (ctx) => void ctx.sendOrQueue(Uint8Array.of(1)),
-        onInboundMessage(buf, ctx) {
-          ctx.close();
-          return MessageResult.dropMsgSize(buf.length);
-        },
-      });
+      const client = watched(asksOnce);
       await sim.runtime("client").connect("server:1", client.reactor);
       assert.equal(await client.closed, undefined);
       assert.deepEqual(heard, []);
