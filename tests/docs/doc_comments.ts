@@ -20,22 +20,26 @@ export interface Signature {
 /** What the entries export: names, by the file that they come from. */
 export function publicNames(): Map<string, Set<string>> {
   const found = new Map<string, Set<string>>();
+  const exports = /export (?:type )?(\*|\{[^}]*\}) from "(\.[^"]+)"/g;
   const add = (path: string, names: Iterable<string>) =>
     found.set(path, new Set([...found.get(path) ?? [], ...names]));
-  const exports = /export (?:type )?(\*|\{[^}]*\}) from "(\.[^"]+)"/g;
-  for (const entry of entries()) {
-    add(entry, declaredIn(entry));
-    for (const [, what, specifier] of read(entry).matchAll(exports)) {
-      const path = posix.join(posix.dirname(entry), specifier);
-      const names = what === "*"
-        ? declaredIn(path)
-        : what.slice(1, -1).split(",").flatMap((one) =>
-          /(\w+)(?: as \w+)?\s*$/.exec(one)?.[1] ?? []
-        );
-      add(path, names);
+  const addAllOf = (path: string): void => {
+    add(path, declaredIn(path));
+    for (const [, what, specifier] of read(path).matchAll(exports)) {
+      const from = posix.join(posix.dirname(path), specifier);
+      if (what === "*") addAllOf(from);
+      else add(from, listedIn(what));
     }
-  }
+  };
+  for (const entry of entries()) addAllOf(entry);
   return found;
+}
+
+/** What a list in braces exports, each by the name that it has in its file. */
+function listedIn(list: string): string[] {
+  return list.slice(1, -1).split(",").flatMap((one) =>
+    /(\w+)(?: as \w+)?\s*$/.exec(one)?.[1] ?? []
+  );
 }
 
 /** What the file at `path` declares, and exports. */

@@ -6,25 +6,25 @@ import {
   SimNetwork,
   simulate,
 } from "../../mod.ts";
-import { KEEP_ALIVE_OPTIONS } from "../../src/api/keep_alive.ts";
-import type { OptionRule } from "../../src/api/option_rules.ts";
+import { KEEP_ALIVE_OPTIONS } from "../../src/api/options/keep_alive.ts";
+import type { OptionRule } from "../../src/api/options/rules.ts";
+import { CONNECT_OPTIONS } from "../../src/api/options/connect.ts";
 import {
-  CONNECT_OPTIONS,
   CONNECTION_OPTIONS,
   connectionSettings,
-  LISTEN_OPTIONS,
-  RUNTIME_OPTIONS,
-  STOP_OPTIONS,
-} from "../../src/api/options.ts";
+} from "../../src/api/options/connection.ts";
+import { LISTEN_OPTIONS } from "../../src/api/options/listen.ts";
+import { RUNTIME_OPTIONS } from "../../src/api/options/runtime.ts";
+import { STOP_OPTIONS } from "../../src/api/options/stop.ts";
 import {
   TLS_CONNECT_OPTIONS,
   TLS_LISTEN_OPTIONS,
   TLS_OPTIONS,
-} from "../../src/api/tls_options.ts";
+} from "../../src/api/options/tls.ts";
 import {
   PROXY_HEADER_OPTIONS,
   PROXY_PROTOCOL_OPTIONS,
-} from "../../src/api/proxy_options.ts";
+} from "../../src/api/options/proxy.ts";
 import { BINARY_WRITER_OPTIONS } from "../../src/codec/binary_writer.ts";
 import { DELIMITED_OPTIONS } from "../../src/codec/delimited.ts";
 import { LENGTH_PREFIXED_OPTIONS } from "../../src/codec/length_prefixed.ts";
