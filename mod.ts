@@ -67,17 +67,15 @@ export {
   type ReactorID,
   type ReactorRef,
 } from "./src/api/reactor_id.ts";
-export type {
-  ConnectionOptions,
-  ConnectOptions,
-  ListenOptions,
-  RuntimeOptions,
-  StopOptions,
-} from "./src/api/options.ts";
+export type { ConnectionOptions } from "./src/api/options/connection.ts";
+export type { ConnectOptions } from "./src/api/options/connect.ts";
+export type { ListenOptions } from "./src/api/options/listen.ts";
+export type { RuntimeOptions } from "./src/api/options/runtime.ts";
+export type { StopOptions } from "./src/api/options/stop.ts";
 export type {
   ProxyHeaderOptions,
   ProxyProtocolOptions,
-} from "./src/api/proxy_options.ts";
+} from "./src/api/options/proxy.ts";
 export {
   runOnSignals,
   type RunOnSignalsOptions,
@@ -108,7 +106,7 @@ export type {
   TlsConnectOptions,
   TlsListenOptions,
   TlsOptions,
-} from "./src/api/tls_options.ts";
+} from "./src/api/options/tls.ts";
 export type {
   ClientCertificate,
   TlsCredential,
@@ -179,7 +177,7 @@ export {
   type UnknownAddress,
 } from "./src/contract/address.ts";
 export type { TcpSocket } from "./src/api/tcp_socket.ts";
-export type { KeepAliveOptions } from "./src/api/keep_alive.ts";
+export type { KeepAliveOptions } from "./src/api/options/keep_alive.ts";
 export type {
   ProxyHeader,
   ProxyInfo,

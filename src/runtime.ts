@@ -19,14 +19,11 @@ import {
   integer,
   OptionTable,
   readOption,
-} from "./api/option_rules.ts";
-import {
-  type ConnectOptions,
-  type ListenOptions,
-  type RuntimeOptions,
-  type StopOptions,
-  stopSettings,
-} from "./api/options.ts";
+} from "./api/options/rules.ts";
+import type { ConnectOptions } from "./api/options/connect.ts";
+import type { ListenOptions } from "./api/options/listen.ts";
+import type { RuntimeOptions } from "./api/options/runtime.ts";
+import { type StopOptions, stopSettings } from "./api/options/stop.ts";
 import type { Reactor, TcpListenerHandler } from "./api/reactor.ts";
 import type { ScheduledCall } from "./api/scheduled_call.ts";
 import type { RuntimeStats } from "./stats/stats.ts";

@@ -7,7 +7,7 @@ import {
   SimNetwork,
   type Socket,
 } from "../mod.ts";
-import { listenSettings } from "../src/api/options.ts";
+import { listenSettings } from "../src/api/options/listen.ts";
 import { AcceptRate } from "../src/core/accept_rate.ts";
 import { loadAll } from "../src/core/at_hand.ts";
 import { Door, hasLimits } from "../src/core/door.ts";

@@ -6,8 +6,8 @@ import {
   CONNECTION_OPTIONS,
   type ConnectionOptions,
   connectionSettings,
-  type RuntimeOptions,
-} from "../src/api/options.ts";
+} from "../src/api/options/connection.ts";
+import type { RuntimeOptions } from "../src/api/options/runtime.ts";
 import { ReactRuntime } from "../src/runtime.ts";
 
 describe("options of a connection", () => {

@@ -617,7 +617,7 @@ export const coreMutants = [
     name: "low-mark-of-the-default",
     planted:
       "a low-water mark stays as it is by default if the high one is set",
-    file: "src/api/options.ts",
+    file: "src/api/options/connection.ts",
     old: "(high === undefined ? defaults.sendLowWaterMark : high >> QUARTER);",
     new: "defaults.sendLowWaterMark;",
     suites: [{ file: "tests/options.test.ts" }],
@@ -657,7 +657,7 @@ export const coreMutants = [
   {
     name: "keep-alive-by-the-system",
     planted: "the first keep-alive probe comes when the system likes",
-    file: "src/api/keep_alive.ts",
+    file: "src/api/options/keep_alive.ts",
     old: "return KEEP_ALIVE_OPTIONS.fill(option === true ? {} : option);",
     new: "return { ...KEEP_ALIVE_OPTIONS.defaults, idleMs: 7_200_000 };",
     suites: [{ file: "tests/sim_adapter.test.ts" }],

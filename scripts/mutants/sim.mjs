@@ -70,7 +70,7 @@ export const simMutants = [
   {
     name: "undefined-is-no-rate",
     planted: "a rate of faults that is undefined is refused, and not left out",
-    file: "src/api/option_rules.ts",
+    file: "src/api/options/rules.ts",
     old: "if (value === undefined) continue;\n      checkOption(",
     new: "checkOption(",
     suites: [{ file: "tests/docs/options.test.ts" }],

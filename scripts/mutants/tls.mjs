@@ -181,7 +181,7 @@ export const tlsMutants = [
   {
     name: "tls-half-a-credential",
     planted: "a client with a certificate, but no key, connects without both",
-    file: "src/api/tls_options.ts",
+    file: "src/api/options/tls.ts",
     old: "cert === undefined && key === undefined;",
     new: "cert === undefined || key === undefined;",
     suites: promises("half a credential"),

@@ -30,9 +30,9 @@ const PARTS = /** @type {const} */ ([
   ["PROXY headers", /header_sending|networks|ip_addresses|crc32c|read_numbers/],
   [
     "TLS options, STARTTLS",
-    /^api\/tls_options|^core\/(tls_start|tls_source|runtime_tls)/,
+    /^api\/options\/tls|^core\/(tls_start|tls_source|runtime_tls)/,
   ],
-  ["PROXY options", /^api\/proxy_options/],
+  ["PROXY options", /^api\/options\/proxy/],
   ["sockets", /^(adapters|contract)/],
   ["encoding", /^io\/message_writer|prefixed_text|util\/(numbers|utf8)/],
   ["recordings, taps", /^io\/tap|^core\/recorded/],

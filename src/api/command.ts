@@ -6,7 +6,8 @@
 
 import type { SocketAddress } from "../contract/address.ts";
 import type { Deferred } from "./deferred.ts";
-import type { ConnectOptions, ListenOptions } from "./options.ts";
+import type { ConnectOptions } from "./options/connect.ts";
+import type { ListenOptions } from "./options/listen.ts";
 import type { ReactorID } from "./reactor_id.ts";
 
 /**

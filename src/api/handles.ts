@@ -8,7 +8,7 @@ import type { Address, SocketAddress } from "../contract/address.ts";
 import type { DropCounts } from "./drops.ts";
 import type { ReactorID } from "./reactor_id.ts";
 import type { ConnectionStats, ListenerStats } from "../stats/stats.ts";
-import type { TlsListenOptions } from "./tls_options.ts";
+import type { TlsListenOptions } from "./options/tls.ts";
 
 /**
  * A listener, as {@linkcode ReactRuntime.listen} hands it out. It can be written

@@ -2,7 +2,7 @@ import { countOf } from "../util/text.ts";
 import type { ByteWriter } from "./byte_writer.ts";
 import { asText } from "./bytes.ts";
 import { TextTooLongError } from "./errors.ts";
-import { checkOption, integer } from "./option_rules.ts";
+import { checkOption, integer } from "./options/rules.ts";
 
 const WIDTH = integer(1, 4);
 

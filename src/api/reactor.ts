@@ -10,7 +10,7 @@ import type { TlsInfo } from "../contract/tls_info.ts";
 import type { Upgrade } from "../contract/upgrade.ts";
 import type { DropReason } from "./drops.ts";
 import type { TcpSocket } from "./tcp_socket.ts";
-import type { StartTlsOptions } from "./tls_options.ts";
+import type { StartTlsOptions } from "./options/tls.ts";
 import type { AddressLike } from "./address.ts";
 import type {
   CloseCommandOptions,
@@ -27,7 +27,7 @@ import type { MsgReader } from "./msg_reader.ts";
 import type { MsgSender } from "./msg_sender.ts";
 import type { SendCompletion, SendOrQueueResult } from "./send_result.ts";
 import type { MessageResult } from "./message_result.ts";
-import type { ConnectionOptions } from "./options.ts";
+import type { ConnectionOptions } from "./options/connection.ts";
 import type { ReactorID, ReactorRef } from "./reactor_id.ts";
 import type { ConnectionStats } from "../stats/stats.ts";
 import type { ScheduledCall } from "./scheduled_call.ts";

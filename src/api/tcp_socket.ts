@@ -5,7 +5,7 @@
  */
 
 import type { SocketAddress } from "../contract/address.ts";
-import type { KeepAliveOptions } from "./keep_alive.ts";
+import type { KeepAliveOptions } from "./options/keep_alive.ts";
 import type { ProxyInfo } from "../contract/proxy.ts";
 import type { TlsInfo } from "../contract/tls_info.ts";
 

@@ -7,7 +7,7 @@
 import type { ByteWriter } from "../api/byte_writer.ts";
 import { asBytes, asText, checkCount, checkSlice } from "../api/bytes.ts";
 import { InvalidSliceError, WriterFullError } from "../api/errors.ts";
-import { integer, OptionTable } from "../api/option_rules.ts";
+import { integer, OptionTable } from "../api/options/rules.ts";
 import { writePrefixedText } from "../api/prefixed_text.ts";
 import { SHORT_TEXT } from "../tuning.ts";
 import { EMPTY } from "../util/empty.ts";

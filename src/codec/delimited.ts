@@ -6,7 +6,7 @@
 
 import type { ByteWriter } from "../api/byte_writer.ts";
 import { DelimiterInPayloadError } from "../api/errors.ts";
-import { check, integer, OptionTable } from "../api/option_rules.ts";
+import { check, integer, OptionTable } from "../api/options/rules.ts";
 import { isByteArray, sizeOf } from "../util/views.ts";
 import { Delimiter } from "./delimiter.ts";
 import { asPayload, takeBack, viewOf, writePayload } from "./frames.ts";

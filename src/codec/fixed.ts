@@ -6,7 +6,7 @@
 
 import type { ByteWriter } from "../api/byte_writer.ts";
 import { InvalidFrameLengthError } from "../api/errors.ts";
-import { checkOption, integer } from "../api/option_rules.ts";
+import { checkOption, integer } from "../api/options/rules.ts";
 import {
   asPayload,
   refusePromise,

@@ -13,7 +13,7 @@ import {
   flag,
   integer,
   OptionTable,
-} from "../api/option_rules.ts";
+} from "../api/options/rules.ts";
 import { isByteArray, sizeOf } from "../util/views.ts";
 import {
   asPayload,

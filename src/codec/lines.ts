@@ -7,7 +7,7 @@
 import type { ByteWriter } from "../api/byte_writer.ts";
 import { asText } from "../api/bytes.ts";
 import { DelimiterInPayloadError } from "../api/errors.ts";
-import { choice, integer, OptionTable } from "../api/option_rules.ts";
+import { choice, integer, OptionTable } from "../api/options/rules.ts";
 import { Delimiter, indexOfByte } from "./delimiter.ts";
 import { takeBack } from "./frames.ts";
 import type { PayloadCodec } from "./payload_codec.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { ByteWriter } from "../api/byte_writer.ts";
-import { checkOption, integer } from "../api/option_rules.ts";
+import { checkOption, integer } from "../api/options/rules.ts";
 import type { Codec } from "./codec.ts";
 
 /**

@@ -6,7 +6,7 @@
 
 import type { ByteWriter } from "../api/byte_writer.ts";
 import { InvalidFrameLengthError } from "../api/errors.ts";
-import { integer, OptionTable } from "../api/option_rules.ts";
+import { integer, OptionTable } from "../api/options/rules.ts";
 import {
   asPayload,
   takeBack,

@@ -4,7 +4,7 @@ import {
   ListenError,
   UnsupportedTransportError,
 } from "../api/errors.ts";
-import type { ListenSettings } from "../api/options.ts";
+import type { ListenSettings } from "../api/options/listen.ts";
 import type { Adapter } from "../contract/adapter.ts";
 import type { Address, Transport } from "../contract/address.ts";
 import { type UnixPathKind, unixPathKind } from "../util/unix_paths.ts";

@@ -6,10 +6,10 @@ import {
   formatAddress,
   parseAddress,
 } from "../api/address.ts";
-import { type ListenOptions, listenSettings } from "../api/options.ts";
+import { type ListenOptions, listenSettings } from "../api/options/listen.ts";
 import type { TcpListenerHandler } from "../api/reactor.ts";
-import { tlsListenSettings } from "../api/tls_options.ts";
-import { upgradeOf } from "../api/upgrade_option.ts";
+import { tlsListenSettings } from "../api/options/tls.ts";
+import { upgradeOf } from "../api/options/upgrade.ts";
 import { adapterListenOptions } from "./adapter_options.ts";
 import { hasLimits } from "./door.ts";
 import { checkListenerHandler, listenError, toError } from "./failures.ts";

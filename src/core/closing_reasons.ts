@@ -1,7 +1,7 @@
 import type { SocketFailure } from "../contract/failure.ts";
 import type { Socket } from "../contract/socket.ts";
 import { formatAddress } from "../api/address.ts";
-import type { ConnectionSettings } from "../api/options.ts";
+import type { ConnectionSettings } from "../api/options/connection.ts";
 import {
   BufferedBytesError,
   CloseTimeoutError,

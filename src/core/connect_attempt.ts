@@ -10,8 +10,8 @@ import type { Upgrade } from "../contract/upgrade.ts";
 import type { SocketFailure } from "../contract/failure.ts";
 import { formatAddress } from "../api/address.ts";
 import { ConnectError, ConnectTimeoutError } from "../api/errors.ts";
-import type { ProxyHeaderSettings } from "../api/proxy_options.ts";
-import type { TlsConnectSettings } from "../api/tls_options.ts";
+import type { ProxyHeaderSettings } from "../api/options/proxy.ts";
+import type { TlsConnectSettings } from "../api/options/tls.ts";
 import type { Lazy } from "../util/lazy.ts";
 import type { AddressRace, RaceEvents } from "./address_race.ts";
 import {

@@ -14,8 +14,8 @@ import {
   ConnectionClosedError,
   TlsAlreadyStartedError,
 } from "../api/errors.ts";
-import type { ConnectionSettings } from "../api/options.ts";
-import type { StartTlsOptions } from "../api/tls_options.ts";
+import type { ConnectionSettings } from "../api/options/connection.ts";
+import type { StartTlsOptions } from "../api/options/tls.ts";
 import type { Reactor } from "../api/reactor.ts";
 import type { Recorder } from "../api/recorder.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../api/reactor_id.ts";

@@ -1,4 +1,4 @@
-import type { ConnectionSettings } from "../api/options.ts";
+import type { ConnectionSettings } from "../api/options/connection.ts";
 import { Timeout } from "./time_limits.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 

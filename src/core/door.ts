@@ -1,5 +1,5 @@
 import type { Socket } from "../contract/socket.ts";
-import type { ListenSettings } from "../api/options.ts";
+import type { ListenSettings } from "../api/options/listen.ts";
 import type { DoorLimits, Limit } from "./door_limits.ts";
 import { DOOR_LIMITS } from "./on_demand.ts";
 

@@ -1,6 +1,6 @@
 import type { Socket } from "../contract/socket.ts";
 import type { DropReason } from "../api/drops.ts";
-import type { ListenSettings } from "../api/options.ts";
+import type { ListenSettings } from "../api/options/listen.ts";
 import { networkOf } from "../util/networks.ts";
 import { AcceptRate } from "./accept_rate.ts";
 

@@ -1,9 +1,10 @@
 import type { Adapter } from "../contract/adapter.ts";
 import { ReactioError } from "../api/errors.ts";
-import type { RuntimeLimits, StopSettings } from "../api/options.ts";
+import type { RuntimeLimits } from "../api/options/runtime.ts";
+import type { StopSettings } from "../api/options/stop.ts";
 import type { CmdSender } from "../api/reactor.ts";
 import type { ReactorID } from "../api/reactor_id.ts";
-import type { TlsListenOptions } from "../api/tls_options.ts";
+import type { TlsListenOptions } from "../api/options/tls.ts";
 import type { RuntimeStats } from "../stats/stats.ts";
 import { summaryOf } from "../util/one_line.ts";
 import { callGuarded } from "../util/promises.ts";

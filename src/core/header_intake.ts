@@ -1,7 +1,7 @@
 import type { Socket, SocketEvents } from "../contract/socket.ts";
 import type { DropReason } from "../api/drops.ts";
 import { ProxyHeaderMissingError } from "../api/errors.ts";
-import type { ProxyProtocolSettings } from "../api/proxy_options.ts";
+import type { ProxyProtocolSettings } from "../api/options/proxy.ts";
 import { ProxyHeaderReader } from "../codec/proxy/proxy_header.ts";
 import { messageOf } from "../util/text.ts";
 import { ProxiedSocket } from "./proxied_socket.ts";

@@ -6,8 +6,9 @@ import type { SocketFailure } from "../contract/failure.ts";
 import { formatAddress } from "../api/address.ts";
 import type { DropCounts, DropReason } from "../api/drops.ts";
 import { InvalidOptionError, ListenError } from "../api/errors.ts";
-import type { ConnectionOptions, ListenSettings } from "../api/options.ts";
-import type { StartTlsOptions, TlsListenOptions } from "../api/tls_options.ts";
+import type { ConnectionOptions } from "../api/options/connection.ts";
+import type { ListenSettings } from "../api/options/listen.ts";
+import type { StartTlsOptions, TlsListenOptions } from "../api/options/tls.ts";
 import type {
   CmdSender,
   ListenerContext,

@@ -7,17 +7,18 @@ import {
 } from "../api/address.ts";
 import {
   CONNECT_OPTIONS,
+  type ConnectOptions,
+} from "../api/options/connect.ts";
+import {
   type ConnectionOptions,
   type ConnectionSettings,
   connectionSettings,
-  type ConnectOptions,
-  RUNTIME_OPTIONS,
-  type RuntimeLimits,
-} from "../api/options.ts";
+} from "../api/options/connection.ts";
+import { RUNTIME_OPTIONS, type RuntimeLimits } from "../api/options/runtime.ts";
 import type { CmdSender, Reactor } from "../api/reactor.ts";
 import { INVALID_REACTOR_ID } from "../api/reactor_id.ts";
-import { tlsConnectSettings } from "../api/tls_options.ts";
-import { proxyHeaderSettings } from "../api/proxy_options.ts";
+import { tlsConnectSettings } from "../api/options/tls.ts";
+import { proxyHeaderSettings } from "../api/options/proxy.ts";
 import { BufferPool } from "../io/buffer_pool.ts";
 import { adapterConnectOptions } from "./adapter_options.ts";
 import { ConnectTally } from "../stats/connect_tally.ts";

@@ -1,6 +1,9 @@
-import { type KeepAliveOptions, keepAliveTimes } from "../api/keep_alive.ts";
-import { checkOption } from "../api/option_rules.ts";
-import { CONNECTION_OPTIONS } from "../api/options.ts";
+import {
+  type KeepAliveOptions,
+  keepAliveTimes,
+} from "../api/options/keep_alive.ts";
+import { checkOption } from "../api/options/rules.ts";
+import { CONNECTION_OPTIONS } from "../api/options/connection.ts";
 import type { TcpSocket } from "../api/tcp_socket.ts";
 import type { SocketAddress } from "../contract/address.ts";
 import type { ProxyInfo } from "../contract/proxy.ts";

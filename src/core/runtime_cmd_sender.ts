@@ -8,7 +8,8 @@ import type {
   ListenCommandOptions,
   UserCommandResult,
 } from "../api/command.ts";
-import { CONNECT_OPTION_NAMES, LISTEN_OPTIONS } from "../api/options.ts";
+import { CONNECT_OPTION_NAMES } from "../api/options/connect.ts";
+import { LISTEN_OPTIONS } from "../api/options/listen.ts";
 import type { CmdSender, Reactor, TcpListenerHandler } from "../api/reactor.ts";
 import type { ReactorRef } from "../api/reactor_id.ts";
 import { forget } from "../util/forget.ts";

@@ -4,7 +4,7 @@ import {
   tlsConnectSettings,
   type TlsListenOptions,
   tlsListenSettings,
-} from "../api/tls_options.ts";
+} from "../api/options/tls.ts";
 import type { Lazy } from "../util/lazy.ts";
 import { checkHasTls, loadError, tlsOf } from "./on_demand.ts";
 import type { TlsEnd } from "./tls_end.ts";

@@ -4,7 +4,7 @@ import type { TlsHandshakeError } from "../api/errors.ts";
 import type {
   TlsConnectSettings,
   TlsListenSettings,
-} from "../api/tls_options.ts";
+} from "../api/options/tls.ts";
 import { type HandshakeHost, HandshakeIntake } from "./handshake_intake.ts";
 import type { OpeningEnd } from "./opening.ts";
 import {

@@ -3,7 +3,7 @@ import { InvalidCredentialError } from "../api/errors.ts";
 import type {
   TlsConnectSettings,
   TlsListenSettings,
-} from "../api/tls_options.ts";
+} from "../api/options/tls.ts";
 import { messageOf } from "../util/text.ts";
 import { TlsEnd } from "./tls_end.ts";
 

@@ -1,5 +1,5 @@
 import { InvalidOptionError } from "../api/errors.ts";
-import type { StartTlsOptions } from "../api/tls_options.ts";
+import type { StartTlsOptions } from "../api/options/tls.ts";
 import type { TlsEnd } from "./tls_end.ts";
 
 /** What has opened a connection, and knows by what TLS it starts if it is to. */

@@ -1,6 +1,6 @@
 import type { Socket } from "../contract/socket.ts";
-import { check } from "../api/option_rules.ts";
-import { ORIGINS, UNIX } from "../api/proxy_options.ts";
+import { check } from "../api/options/rules.ts";
+import { ORIGINS, UNIX } from "../api/options/proxy.ts";
 import {
   hostBytes,
   isOfNetwork,

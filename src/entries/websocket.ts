@@ -27,7 +27,7 @@
  * @module
  */
 
-import type { ConnectOptions } from "../api/options.ts";
+import type { ConnectOptions } from "../api/options/connect.ts";
 import type { TcpListenerHandler } from "../api/reactor.ts";
 import type { TcpSocket } from "../api/tcp_socket.ts";
 import type { TcpAddress } from "../contract/address.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ConnectionOptions } from "../api/options.ts";
+import type { ConnectionOptions } from "../api/options/connection.ts";
 import type {
   AcceptedConnection,
   Reactor,

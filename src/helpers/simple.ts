@@ -6,7 +6,7 @@
 
 import { InvalidReactorError } from "../api/errors.ts";
 import { MessageResult } from "../api/message_result.ts";
-import type { ConnectionOptions } from "../api/options.ts";
+import type { ConnectionOptions } from "../api/options/connection.ts";
 import type {
   AcceptedConnection,
   DispatchContext,

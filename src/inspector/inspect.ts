@@ -7,7 +7,7 @@
 import type { Address } from "../contract/address.ts";
 import { formatAddress, parseAddress } from "../api/address.ts";
 import { InspectorExposedError } from "../api/errors.ts";
-import { readOption } from "../api/option_rules.ts";
+import { readOption } from "../api/options/rules.ts";
 import { forget } from "../util/forget.ts";
 import { ReactRuntime } from "../runtime.ts";
 import type { ReactorModule } from "../threads/reactor_module.ts";

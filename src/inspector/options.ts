@@ -5,8 +5,8 @@
  */
 
 import type { AddressLike } from "../api/address.ts";
-import { custom, flag, OptionTable } from "../api/option_rules.ts";
-import type { TlsListenOptions } from "../api/tls_options.ts";
+import { custom, flag, OptionTable } from "../api/options/rules.ts";
+import type { TlsListenOptions } from "../api/options/tls.ts";
 import { SHORTEST_TOKEN } from "./access.ts";
 
 /**

@@ -6,7 +6,7 @@
 
 import { formatAddress } from "../api/address.ts";
 import { InvalidCallbackError } from "../api/errors.ts";
-import { integer, OptionTable } from "../api/option_rules.ts";
+import { integer, OptionTable } from "../api/options/rules.ts";
 import type {
   RecordedConnection,
   Recorder,

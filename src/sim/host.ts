@@ -17,7 +17,7 @@ import {
 import type { TlsFailureReason } from "../contract/tls.ts";
 import type { TlsVersion } from "../contract/tls_info.ts";
 import { formatAddress } from "../api/address.ts";
-import { checkOption, choice, integer } from "../api/option_rules.ts";
+import { checkOption, choice, integer } from "../api/options/rules.ts";
 import { MAX_INT32 } from "../util/limits.ts";
 import type { Kernel } from "./kernel.ts";
 import type { WriteOwnership } from "./options.ts";

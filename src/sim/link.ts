@@ -5,7 +5,7 @@
  */
 
 import { SimRandom } from "./random.ts";
-import type { Filled } from "../api/option_rules.ts";
+import type { Filled } from "../api/options/rules.ts";
 import { type Scheduler, SimEvent } from "./scheduler.ts";
 
 /**

@@ -11,7 +11,7 @@ import type { FaultRates } from "./faults.ts";
 import type { Host } from "./host.ts";
 import type { LinkSettings, Path } from "./link.ts";
 import { parseAddress } from "../api/address.ts";
-import { check } from "../api/option_rules.ts";
+import { check } from "../api/options/rules.ts";
 import {
   PARTITION_OPTIONS,
   type PartitionOptions,

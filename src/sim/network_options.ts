@@ -5,7 +5,7 @@
  */
 
 import type { TlsVersion } from "../contract/tls_info.ts";
-import { choice, flag, number, OptionTable } from "../api/option_rules.ts";
+import { choice, flag, number, OptionTable } from "../api/options/rules.ts";
 import { MAX_INT32 } from "../util/limits.ts";
 import { type WriteOwnership, WRITES } from "./options.ts";
 

@@ -13,8 +13,8 @@ import {
   number,
   type OptionRule,
   OptionTable,
-} from "../api/option_rules.ts";
-import { authoritiesOf } from "../api/tls_options.ts";
+} from "../api/options/rules.ts";
+import { authoritiesOf } from "../api/options/tls.ts";
 import type { TlsMaterial } from "../contract/tls.ts";
 import { MAX_INT32 } from "../util/limits.ts";
 import { FAULT_KINDS } from "./effects.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { FaultKind, FaultRates } from "./faults.ts";
-import type { Filled } from "../api/option_rules.ts";
+import type { Filled } from "../api/options/rules.ts";
 import type { LinkSettings } from "./link.ts";
 import { derive, SimRandom } from "./random.ts";
 

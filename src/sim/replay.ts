@@ -5,8 +5,8 @@
  */
 
 import { MessageResult } from "../api/message_result.ts";
-import { custom, integer, OptionTable } from "../api/option_rules.ts";
-import type { ConnectionOptions } from "../api/options.ts";
+import { custom, integer, OptionTable } from "../api/options/rules.ts";
+import type { ConnectionOptions } from "../api/options/connection.ts";
 import type { DispatchContext, Reactor } from "../api/reactor.ts";
 import type { Recorder, Tap } from "../api/recorder.ts";
 import type {

@@ -14,7 +14,7 @@ import {
   custom,
   integer,
   OptionTable,
-} from "../api/option_rules.ts";
+} from "../api/options/rules.ts";
 import { MAX_INT32 } from "../util/limits.ts";
 import type { SimNetworkOptions } from "./options.ts";
 import { type FailedRun, shrink } from "./shrink.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RuntimeOptions } from "../api/options.ts";
+import type { RuntimeOptions } from "../api/options/runtime.ts";
 import type { Reactor } from "../api/reactor.ts";
 import type { ConnectionRecording } from "../recording/recording.ts";
 import type { ReactRuntime } from "../runtime.ts";

@@ -10,7 +10,7 @@ import {
   SimLeftoverError,
   SimLimitError,
 } from "../api/errors.ts";
-import type { RuntimeOptions } from "../api/options.ts";
+import type { RuntimeOptions } from "../api/options/runtime.ts";
 import type { Reactor } from "../api/reactor.ts";
 import type { ConnectionRecording } from "../recording/recording.ts";
 import { ReactRuntime } from "../runtime.ts";

@@ -12,7 +12,7 @@ import {
   custom,
   number,
   OptionTable,
-} from "../api/option_rules.ts";
+} from "../api/options/rules.ts";
 import { MAX_INT32 } from "../util/limits.ts";
 import { CallbackEvent, type Scheduler } from "./scheduler.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkOption, number } from "../api/option_rules.ts";
+import { checkOption, number } from "../api/options/rules.ts";
 
 /**
  * How long something took, each time that it was timed: a plain object, to be

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { custom, OptionTable } from "../api/option_rules.ts";
+import { custom, OptionTable } from "../api/options/rules.ts";
 import { type Labels, type Sample, type Series, seriesOf } from "./series.ts";
 import type { RuntimeStats, ThreadsStats } from "./stats.ts";
 

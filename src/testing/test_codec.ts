@@ -12,7 +12,7 @@ import {
   flag,
   integer,
   OptionTable,
-} from "../api/option_rules.ts";
+} from "../api/options/rules.ts";
 import type { Codec } from "../codec/codec.ts";
 import { SimRandom } from "../sim/random.ts";
 import { checkCodec } from "../toolkit/messages/check_codec.ts";

@@ -18,9 +18,9 @@ import {
   type DropReason,
   sumOf,
 } from "../api/drops.ts";
-import { LISTEN_OPTIONS, type ListenOptions } from "../api/options.ts";
+import { LISTEN_OPTIONS, type ListenOptions } from "../api/options/listen.ts";
 import type { ReactorID } from "../api/reactor_id.ts";
-import { plainTls, type TlsListenOptions } from "../api/tls_options.ts";
+import { plainTls, type TlsListenOptions } from "../api/options/tls.ts";
 import { logError } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
 import type { Control } from "./link/control.ts";

@@ -9,11 +9,8 @@ import type { Adapter } from "../contract/adapter.ts";
 import type { AddressLike, AddressOf } from "../api/address.ts";
 import { Engine } from "../core/engine.ts";
 import { RuntimeStoppedError } from "../api/errors.ts";
-import {
-  type ListenOptions,
-  type StopOptions,
-  stopSettings,
-} from "../api/options.ts";
+import type { ListenOptions } from "../api/options/listen.ts";
+import { type StopOptions, stopSettings } from "../api/options/stop.ts";
 import type { Control } from "./link/control.ts";
 import type { ControlMessage } from "./link/envelope.ts";
 import { makeAdapter } from "./own_adapter.ts";

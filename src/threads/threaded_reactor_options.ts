@@ -17,13 +17,13 @@ import {
   integer,
   OptionTable,
   readOption,
-} from "../api/option_rules.ts";
+} from "../api/options/rules.ts";
+import { connectionSettings } from "../api/options/connection.ts";
 import {
-  connectionSettings,
   RUNTIME_OPTIONS,
   type RuntimeLimits,
   type RuntimeOptions,
-} from "../api/options.ts";
+} from "../api/options/runtime.ts";
 import { MAX_INT32 } from "../util/limits.ts";
 import { checkedOrder, type StopOrder } from "./manager/stop_order.ts";
 import type { ServiceFactory } from "./reactor_module.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { integer, OptionTable } from "../api/option_rules.ts";
+import { integer, OptionTable } from "../api/options/rules.ts";
 import { MAX_INT32 } from "../util/limits.ts";
 
 /**

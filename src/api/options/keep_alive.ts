@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { KeepAliveTimes } from "../contract/socket.ts";
-import { integer, OptionTable } from "./option_rules.ts";
+import type { KeepAliveTimes } from "../../contract/socket.ts";
+import { integer, OptionTable } from "./rules.ts";
 
 /**
  * TCP keep-alive: when the system probes a peer that is silent, and when it gives

@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { ConnectAddress, UnknownAddress } from "../contract/address.ts";
-import type { ProxyTlv } from "../contract/proxy.ts";
-import { MAX_INT32 } from "../util/limits.ts";
-import { isObject, messageOf, read } from "../util/text.ts";
-import { type AddressLike, parseAddress } from "./address.ts";
-import { InvalidOptionError } from "./errors.ts";
+import type { ConnectAddress, UnknownAddress } from "../../contract/address.ts";
+import type { ProxyTlv } from "../../contract/proxy.ts";
+import { MAX_INT32 } from "../../util/limits.ts";
+import { isObject, messageOf, read } from "../../util/text.ts";
+import { type AddressLike, parseAddress } from "../address.ts";
+import { InvalidOptionError } from "../errors.ts";
 import {
   checkOption,
   choice,
@@ -18,7 +18,7 @@ import {
   flag,
   integer,
   OptionTable,
-} from "./option_rules.ts";
+} from "./rules.ts";
 
 /**
  * A listener behind a proxy: every connection has to begin with a PROXY header, of

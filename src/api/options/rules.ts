@@ -1,5 +1,5 @@
-import { isObject, messageOf, read, textOf } from "../util/text.ts";
-import { InvalidOptionError } from "./errors.ts";
+import { isObject, messageOf, read, textOf } from "../../util/text.ts";
+import { InvalidOptionError } from "../errors.ts";
 
 /** What an option may be, and what it is if nothing is said; undefined if that is no one value. */
 export interface OptionRule<T> {

@@ -10,11 +10,11 @@ import type {
   TlsCredential,
   TlsMaterial,
   TlsServerSettings,
-} from "../contract/tls.ts";
-import type { TlsVersion } from "../contract/tls_info.ts";
-import { MAX_INT32 } from "../util/limits.ts";
-import { asciiName } from "./address.ts";
-import { InvalidCredentialError } from "./errors.ts";
+} from "../../contract/tls.ts";
+import type { TlsVersion } from "../../contract/tls_info.ts";
+import { MAX_INT32 } from "../../util/limits.ts";
+import { asciiName } from "../address.ts";
+import { InvalidCredentialError } from "../errors.ts";
 import {
   choice,
   custom,
@@ -22,7 +22,7 @@ import {
   integer,
   OptionTable,
   readOption,
-} from "./option_rules.ts";
+} from "./rules.ts";
 
 /**
  * What both ends can say.

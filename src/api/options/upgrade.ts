@@ -1,11 +1,6 @@
-import type { Upgrade } from "../contract/upgrade.ts";
-import { read } from "../util/text.ts";
-import {
-  checkOption,
-  custom,
-  type OptionRule,
-  readOption,
-} from "./option_rules.ts";
+import type { Upgrade } from "../../contract/upgrade.ts";
+import { read } from "../../util/text.ts";
+import { checkOption, custom, type OptionRule, readOption } from "./rules.ts";
 
 /** What can be begun on a connection. */
 export function anUpgrade(): OptionRule<Upgrade> {

@@ -7,7 +7,7 @@
 import type { ConnectAddress, UnknownAddress } from "../../contract/address.ts";
 import { formatAddress } from "../../api/address.ts";
 import { InvalidAddressError, InvalidOptionError } from "../../api/errors.ts";
-import type { ProxyHeaderSettings } from "../../api/proxy_options.ts";
+import type { ProxyHeaderSettings } from "../../api/options/proxy.ts";
 import { crc32c } from "../../util/crc32c.ts";
 import { ipText, IPV6_SIZE, MAPPED_PREFIX } from "../../util/ip_addresses.ts";
 import { hostBytes } from "../../util/networks.ts";

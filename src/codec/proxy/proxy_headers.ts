@@ -10,7 +10,7 @@
 import {
   type ProxyHeaderOptions,
   proxyHeaderSettings,
-} from "../../api/proxy_options.ts";
+} from "../../api/options/proxy.ts";
 import { headerOf } from "./proxy_encoder.ts";
 import {
   type DecodedProxyHeader,

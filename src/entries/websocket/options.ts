@@ -10,8 +10,8 @@ import {
   type Filled,
   integer,
   OptionTable,
-} from "../../api/option_rules.ts";
-import type { TlsConnectOptions } from "../../api/tls_options.ts";
+} from "../../api/options/rules.ts";
+import type { TlsConnectOptions } from "../../api/options/tls.ts";
 import { MAX_INT32 } from "../../util/limits.ts";
 import { isObject, read } from "../../util/text.ts";
 

@@ -19,7 +19,7 @@ import {
   givenOptions,
   idOf,
 } from "../../core/given.ts";
-import { CONNECT_OPTION_NAMES } from "../../api/options.ts";
+import { CONNECT_OPTION_NAMES } from "../../api/options/connect.ts";
 import type { ReactorID, ReactorRef } from "../../api/reactor_id.ts";
 import type { Factories } from "./factories.ts";
 import type { ThreadCmdSender } from "../reactor_thread.ts";

@@ -1,7 +1,7 @@
-import type { StopSettings } from "../../api/options.ts";
+import type { StopSettings } from "../../api/options/stop.ts";
 import type { Question } from "../../inspector/view/question.ts";
 import type { ReactorID } from "../../api/reactor_id.ts";
-import type { TlsListenOptions } from "../../api/tls_options.ts";
+import type { TlsListenOptions } from "../../api/options/tls.ts";
 import type { NameMessage } from "../names/naming.ts";
 import type { WorkerSetup } from "../worker/worker_setup.ts";
 import { type ErrorRecord, errorRecord } from "./error_record.ts";

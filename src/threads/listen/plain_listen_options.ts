@@ -1,6 +1,9 @@
-import { LISTEN_OPTIONS, type ListenOptions } from "../../api/options.ts";
-import { proxyProtocolSettings } from "../../api/proxy_options.ts";
-import { plainTls } from "../../api/tls_options.ts";
+import {
+  LISTEN_OPTIONS,
+  type ListenOptions,
+} from "../../api/options/listen.ts";
+import { proxyProtocolSettings } from "../../api/options/proxy.ts";
+import { plainTls } from "../../api/options/tls.ts";
 import { networksOf } from "../../core/trusted_proxies.ts";
 
 /** What is given in `options`, checked and copied: it is plain data. Throws `InvalidOptionError` or `InvalidCredentialError`. */

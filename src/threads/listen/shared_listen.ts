@@ -2,7 +2,10 @@ import type { Adapter } from "../../contract/adapter.ts";
 import type { Address } from "../../contract/address.ts";
 import type { Upgrade } from "../../contract/upgrade.ts";
 import type { PollBarrier } from "../../core/poll_barrier.ts";
-import { LISTEN_OPTIONS, type ListenOptions } from "../../api/options.ts";
+import {
+  LISTEN_OPTIONS,
+  type ListenOptions,
+} from "../../api/options/listen.ts";
 import { DROP_REASONS } from "../../api/drops.ts";
 import type { TcpListenerHandler } from "../../api/reactor.ts";
 import type { ChannelPort } from "../link/port.ts";

@@ -11,11 +11,11 @@ import {
   NotCloneableError,
   RuntimeStoppedError,
 } from "../../api/errors.ts";
-import type { ListenOptions } from "../../api/options.ts";
+import type { ListenOptions } from "../../api/options/listen.ts";
 import {
   type TlsListenOptions,
   tlsListenSettings,
-} from "../../api/tls_options.ts";
+} from "../../api/options/tls.ts";
 import { checkHasTls, loadError, tlsOf } from "../../core/on_demand.ts";
 import type { TlsEnds } from "../../core/tls_ends.ts";
 import type { Tally } from "../../stats/tally.ts";

@@ -1,4 +1,4 @@
-import type { StopSettings } from "../../api/options.ts";
+import type { StopSettings } from "../../api/options/stop.ts";
 import { Timeout } from "../../core/time_limits.ts";
 import type { TurnLoop } from "../../core/turn_loop.ts";
 import { MAX_INT32 } from "../../util/limits.ts";

@@ -1,7 +1,7 @@
 import { inNobodysContext } from "../../adapters/async_context.ts";
 import type { Engine } from "../../core/engine.ts";
 import { WorkerExitedError, WorkerStartError } from "../../api/errors.ts";
-import type { StopSettings } from "../../api/options.ts";
+import type { StopSettings } from "../../api/options/stop.ts";
 import type { RuntimeStats } from "../../stats/stats.ts";
 import {
   isError,

@@ -1,5 +1,5 @@
 import type { WorkerExitedError } from "../../api/errors.ts";
-import type { StopSettings } from "../../api/options.ts";
+import type { StopSettings } from "../../api/options/stop.ts";
 import type { Engine } from "../../core/engine.ts";
 import type { RuntimeStats } from "../../stats/stats.ts";
 import { logError, logLevel } from "../../util/log.ts";

@@ -5,7 +5,7 @@
  */
 
 import { InvalidNameError, ReactorNotFoundError } from "../../api/errors.ts";
-import { integer, OptionTable } from "../../api/option_rules.ts";
+import { integer, OptionTable } from "../../api/options/rules.ts";
 import { MAX_INT32 } from "../../util/limits.ts";
 import { read, textOf } from "../../util/text.ts";
 import type { ReactorUID } from "../reactor_uid.ts";

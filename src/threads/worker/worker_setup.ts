@@ -1,4 +1,4 @@
-import type { RuntimeLimits } from "../../api/options.ts";
+import type { RuntimeLimits } from "../../api/options/runtime.ts";
 import type { LogLevel } from "../../util/log.ts";
 import type { ErrorRecord } from "../link/error_record.ts";
 import type { Port } from "../link/port.ts";

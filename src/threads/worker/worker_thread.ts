@@ -1,5 +1,5 @@
 import { engineOf, ReactRuntime } from "../../runtime.ts";
-import type { StopSettings } from "../../api/options.ts";
+import type { StopSettings } from "../../api/options/stop.ts";
 import { RuntimeView } from "../../inspector/view/runtime_view.ts";
 import { toError } from "../../core/failures.ts";
 import type { RuntimeStats } from "../../stats/stats.ts";

@@ -11,7 +11,7 @@ import {
   integer,
   number,
   OptionTable,
-} from "../../api/option_rules.ts";
+} from "../../api/options/rules.ts";
 import { MAX_INT32 } from "../../util/limits.ts";
 
 /**

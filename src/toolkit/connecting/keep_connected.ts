@@ -13,12 +13,12 @@ import {
   anObject,
   integer,
   OptionTable,
-} from "../../api/option_rules.ts";
+} from "../../api/options/rules.ts";
 import {
   CONNECT_OPTIONS,
-  CONNECTION_OPTIONS,
   type ConnectOptions,
-} from "../../api/options.ts";
+} from "../../api/options/connect.ts";
+import { CONNECTION_OPTIONS } from "../../api/options/connection.ts";
 import type { Reactor } from "../../api/reactor.ts";
 import type { ReactRuntime } from "../../runtime.ts";
 import { forget } from "../../util/forget.ts";

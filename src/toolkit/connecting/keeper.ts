@@ -9,7 +9,7 @@ import {
   UnsupportedTransportError,
 } from "../../api/errors.ts";
 import type { ConnectionHandle } from "../../api/handles.ts";
-import type { ConnectOptions } from "../../api/options.ts";
+import type { ConnectOptions } from "../../api/options/connect.ts";
 import type { Reactor } from "../../api/reactor.ts";
 import type { ScheduledCall } from "../../api/scheduled_call.ts";
 import { engineOf, openConnection, type ReactRuntime } from "../../runtime.ts";

@@ -10,7 +10,7 @@ import {
   custom,
   integer,
   OptionTable,
-} from "../../api/option_rules.ts";
+} from "../../api/options/rules.ts";
 import type { DispatchContext } from "../../api/reactor.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { read } from "../../util/text.ts";

@@ -5,7 +5,7 @@
  */
 
 import { InvalidReactorError } from "../../api/errors.ts";
-import type { ConnectionOptions } from "../../api/options.ts";
+import type { ConnectionOptions } from "../../api/options/connection.ts";
 import type { TcpListenerHandler } from "../../api/reactor.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { forget } from "../../util/forget.ts";

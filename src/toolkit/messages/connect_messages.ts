@@ -10,8 +10,8 @@ import {
   parseAddress,
 } from "../../api/address.ts";
 import { ConnectCancelledError } from "../../api/errors.ts";
-import { abortSignal, OptionTable } from "../../api/option_rules.ts";
-import type { ConnectOptions } from "../../api/options.ts";
+import { abortSignal, OptionTable } from "../../api/options/rules.ts";
+import type { ConnectOptions } from "../../api/options/connect.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { engineOf, openConnection, type ReactRuntime } from "../../runtime.ts";
 import { forget } from "../../util/forget.ts";

@@ -13,7 +13,7 @@ import {
 } from "../../api/errors.ts";
 import type { ReactorID } from "../../api/reactor_id.ts";
 import { SendOrQueueResult } from "../../api/send_result.ts";
-import type { StartTlsOptions } from "../../api/tls_options.ts";
+import type { StartTlsOptions } from "../../api/options/tls.ts";
 import type { MessageContext } from "./message_context.ts";
 import { receiveWithin } from "./limited_receive.ts";
 import { MessageIterator } from "./message_iterator.ts";

@@ -17,7 +17,7 @@ import type {
 import type { TcpSocket } from "../../api/tcp_socket.ts";
 import type { RequestTally } from "../../stats/request_tally.ts";
 import type { ConnectionStats } from "../../stats/stats.ts";
-import type { StartTlsOptions } from "../../api/tls_options.ts";
+import type { StartTlsOptions } from "../../api/options/tls.ts";
 import type { TlsInfo } from "../../contract/tls_info.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { sendMessage } from "./send_message.ts";

@@ -5,7 +5,7 @@
  */
 
 import { InvalidOptionError } from "../../api/errors.ts";
-import { check } from "../../api/option_rules.ts";
+import { check } from "../../api/options/rules.ts";
 import { read, textOf } from "../../util/text.ts";
 
 /**

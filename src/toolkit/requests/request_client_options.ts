@@ -10,7 +10,7 @@ import {
   flag,
   integer,
   OptionTable,
-} from "../../api/option_rules.ts";
+} from "../../api/options/rules.ts";
 import { MAX_INT32 } from "../../util/limits.ts";
 import type { Correlation } from "./correlation.ts";
 import type { KeepConnectedOptions } from "../connecting/keep_connected.ts";

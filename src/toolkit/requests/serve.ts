@@ -9,7 +9,7 @@ import {
   CONNECTION_OPTIONS,
   type ConnectionOptions,
   connectionSettings,
-} from "../../api/options.ts";
+} from "../../api/options/connection.ts";
 import type {
   AcceptedConnection,
   Reactor,

@@ -10,8 +10,8 @@ import {
   type Filled,
   integer,
   OptionTable,
-} from "../../api/option_rules.ts";
-import type { ConnectionOptions } from "../../api/options.ts";
+} from "../../api/options/rules.ts";
+import type { ConnectionOptions } from "../../api/options/connection.ts";
 import { MAX_INT32 } from "../../util/limits.ts";
 import type { ServedPeer } from "./server/served_peer.ts";
 

@@ -1,4 +1,4 @@
-import { readOption } from "../../../api/option_rules.ts";
+import { readOption } from "../../../api/options/rules.ts";
 import { ByGivenId, ByOwnId } from "./by_id.ts";
 import { checkCorrelation, givesIds } from "../correlation.ts";
 import type { Correlator } from "./correlator.ts";

@@ -1,0 +1,34 @@
+/**
+ * How long an end in good order may take.
+ *
+ * @module
+ */
+
+import { MAX_INT32 } from "../../util/limits.ts";
+import { type Filled, integer, OptionTable } from "./rules.ts";
+
+/**
+ * Options of {@linkcode ReactRuntime.stop}, and of what else ends in good order.
+ *
+ * @category Reactors
+ */
+export interface StopOptions {
+  /** Milliseconds that reactors with `onDrain` are given to finish what is under way. 0 to 2^31 - 1; the default is `graceMs`. */
+  readonly drainMs?: number | undefined;
+  /** Milliseconds that connections are given then to send what is queued and to close. 0 to 2^31 - 1, default 5000. */
+  readonly graceMs?: number | undefined;
+}
+
+/** {@linkcode StopOptions} with nothing left out. */
+export type StopSettings = Filled<StopOptions>;
+
+/** The options of a stop. */
+export const STOP_OPTIONS: OptionTable<StopOptions> = new OptionTable<
+  StopOptions
+>({ drainMs: integer(0, MAX_INT32), graceMs: integer(0, MAX_INT32, 5000) });
+
+/** Fills `options` up: who gives no grace does not want to wait for what is under way, either. Throws {@linkcode InvalidOptionError}. */
+export function stopSettings(options: StopOptions): StopSettings {
+  const { drainMs, graceMs } = STOP_OPTIONS.fill(options);
+  return { drainMs: drainMs ?? graceMs, graceMs };
+}
