@@ -1,13 +1,14 @@
 // @ts-check
 //
-// Shows that the tests find bugs: npm run mutants -- [--only NAME]
+// Shows that the tests find bugs: npm run mutants -- [--only NAME ...]
 //
 // Plants the bugs of scripts/mutants, one at a time, in a copy of the project,
-// and runs the tests that are to find each. Fails if a bug survives, if its
-// place in the source is not found exactly once, or if those tests fail without
-// it. A run of all that succeeds writes docs/mutants.md.
+// and runs the tests that are to find each; as many side by side as there are
+// processors. Fails if a bug survives, if its place in the source is not found
+// exactly once, or if those tests fail without it. A run of all that succeeds
+// writes docs/mutants.md. A run that was stopped goes on where it was, if no
+// file of the project has changed since.
 
-import { spawn } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -33,7 +34,9 @@ import { timeMutants } from "./mutants/time.mjs";
 import { tlsMutants } from "./mutants/tls.mjs";
 import { utilMutants } from "./mutants/util.mjs";
 import { webSocketMutants } from "./mutants/websocket.mjs";
+import { Progress } from "./mutants/progress.mjs";
 import { report } from "./mutants/report.mjs";
+import { SuiteRunner } from "./mutants/suite_runner.mjs";
 
 /**
  * @typedef {object} Mutant
@@ -53,21 +56,20 @@ import { report } from "./mutants/report.mjs";
  * @property {number} [seeds] How many the reliability suite plays.
  */
 
-/** @typedef {{ passed: boolean, hung: boolean, test: string, ms: number, output: string }} Run */
+/**
+ * @typedef {object} Kill
+ * @property {string} name Of the mutant.
+ * @property {string} file Of tests: whose failed.
+ * @property {boolean} hung Whether a test was over its limit.
+ * @property {number} ms
+ */
 
-/** @typedef {{ mutant: Mutant, killedBy: string, hung: boolean, ms: number }} Kill */
+/** What a test may take without a bug. */
+const SOUND_LIMIT_MS = 60_000;
 
-/** The milliseconds one test may take: what hangs is ended. */
-const TEST_LIMIT = 10_000;
-
-/** A suite may take that, and so many times as long as without a bug. */
+/** With one, it may take this, and so many times as long as its whole suite took without. */
+const HUNG_MS = 2_000;
 const SLOWDOWN = 3;
-
-/** What a suite may take without a bug. */
-const SOUND_LIMIT = 60_000;
-
-/** What a copy of the project does without. */
-const NOT_COPIED = [".git", ".node", "node_modules", "coverage", "npm"];
 
 /** @type {Mutant[]} */
 const all = [
@@ -95,47 +97,36 @@ const all = [
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const chosen = chosenMutants(process.argv.slice(2));
-const copy = fs.mkdtempSync(path.join(os.tmpdir(), "mutants-"));
-/** @type {Map<string, number>} How many milliseconds each suite may take. */
-const limits = new Map();
-/** @type {number | undefined} The process group of the suite that runs. */
-let group = undefined;
+/** @type {SuiteRunner[]} */
+const runners = [];
 for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
   process.on(signal, () => process.exit(1));
 }
-process.on("exit", () => {
-  endGroup();
-  fs.rmSync(copy, { recursive: true, force: true, maxRetries: 3 });
-});
+process.on("exit", () => runners.forEach((runner) => runner.end()));
+while (runners.length < Math.min(os.availableParallelism(), chosen.length)) {
+  runners.push(new SuiteRunner(root));
+}
+const progress = new Progress(runners[0].fingerprint());
+/** @type {Map<string, Promise<string>>} By the suites: what is wrong with each without a bug. */
+const soundness = new Map();
 
 await main();
 
 async function main() {
-  const start = Date.now();
-  fs.cpSync(root, copy, {
-    recursive: true,
-    filter: (source) => !NOT_COPIED.includes(path.basename(source)),
-  });
-  const libraries = path.join(root, "node_modules");
-  fs.symlinkSync(libraries, path.join(copy, "node_modules"), "junction");
-  const failures = [
-    ...chosen.flatMap(misplaced),
-    ...await failingSuites(),
-  ];
+  const failures = chosen.flatMap(misplaced);
   if (failures.length > 0) fail(failures);
-  /** @type {Kill[]} */
-  const kills = [];
-  for (const mutant of chosen) {
-    const result = await hunt(mutant);
-    if (typeof result === "string") failures.push(result);
-    else kills.push(result);
-  }
-  const seconds = Math.round((Date.now() - start) / 1000);
+  const left = chosen === all ? notYetKilled() : chosen.values();
+  await Promise.all(runners.map(async (runner) => {
+    for (const mutant of left) failures.push(...await hunt(mutant, runner));
+  }));
+  const kills = chosen.flatMap(({ name }) => progress.kills.get(name) ?? []);
+  const seconds = Math.round(progress.ms / 1000);
   console.log(`${kills.length} of ${chosen.length} killed in ${seconds} s`);
   if (failures.length > 0) fail(failures);
   if (chosen.length < all.length) return;
-  fs.mkdirSync(path.join(root, "docs"), { recursive: true });
-  fs.writeFileSync(path.join(root, "docs/mutants.md"), report(kills, seconds));
+  const page = path.join(root, "docs/mutants.md");
+  fs.writeFileSync(page, report(all, progress.kills, seconds));
+  progress.remove();
 }
 
 /** The mutants that `args` ask for. */
@@ -144,157 +135,82 @@ function chosenMutants(/** @type {string[]} */ args) {
     fail(["Two mutants have the same name"]);
   }
   if (args.length === 0) return all;
-  const [flag, name, ...rest] = args;
-  const found = all.filter((mutant) => mutant.name === name);
-  if (flag === "--only" && found.length === 1 && rest.length === 0) {
-    return found;
+  const [flag, ...names] = args;
+  if (flag !== "--only" || names.length === 0) {
+    return fail(["Usage: npm run mutants -- [--only NAME ...]"]);
   }
+  const found = all.filter(({ name }) => names.includes(name));
+  if (found.length === names.length) return found;
   return fail([
-    "Usage: npm run mutants -- [--only NAME], NAME being one of",
-    ...all.map((mutant) => `  ${mutant.name}`),
+    "Not all of these are mutants, or one is named twice",
+    ...names,
   ]);
 }
 
 /** What is wrong with the place of a mutant. */
 function misplaced(/** @type {Mutant} */ mutant) {
-  const count = read(mutant.file).split(mutant.old).length - 1;
+  const count = runners[0].placesOf(mutant);
   if (count === 1) return [];
   return [
     `${mutant.name}: its place is found ${count} times in ${mutant.file}`,
   ];
 }
 
-/** Runs every suite once without a bug. */
-async function failingSuites() {
-  /** @type {Map<string, Suite>} */
-  const suites = new Map();
-  for (const mutant of chosen) {
-    for (const suite of mutant.suites) suites.set(JSON.stringify(suite), suite);
-  }
-  console.log(`${suites.size} suites without a bug`);
-  const failures = [];
-  for (const [key, suite] of suites) {
-    const run = await runSuite(suite, SOUND_LIMIT);
-    limits.set(key, TEST_LIMIT + SLOWDOWN * run.ms);
-    if (run.passed) continue;
-    const { file, only = "" } = suite;
-    failures.push(`${file} ${only} fails without a bug:\n${run.output}`);
-  }
-  return failures;
+function notYetKilled() {
+  return all.filter(({ name }) => !progress.kills.has(name)).values();
 }
 
-/**
- * Plants a bug and runs its suites; returns what killed it, or why nothing did.
- *
- * @returns {Promise<Kill | string>}
- */
-async function hunt(/** @type {Mutant} */ mutant) {
-  const { name, file } = mutant;
-  const sound = read(file);
-  fs.writeFileSync(
-    path.join(copy, file),
-    sound.replace(mutant.old, () => mutant.new),
-  );
-  try {
-    for (const suite of mutant.suites) {
-      const limit = limits.get(JSON.stringify(suite)) ?? SOUND_LIMIT;
-      const { passed, hung, test, ms, output } = await runSuite(suite, limit);
-      if (passed) continue;
-      if (test === "" && !hung) {
-        return `${name}: ${suite.file} failed, but no test of it:\n${output}`;
-      }
-      const how = hung ? "hung" : "failed";
-      console.log(`${name}: ${how} after ${ms} ms: ${suite.file} ${test}`);
-      return { mutant, killedBy: suite.file, hung, ms };
+/** Plants a bug and runs its suites; returns why none of them killed it. */
+async function hunt(
+  /** @type {Mutant} */ mutant,
+  /** @type {SuiteRunner} */ runner,
+) {
+  const { name, suites, planted } = mutant;
+  for (const suite of suites) {
+    const wrong = await soundnessOf(suite, runner);
+    if (wrong !== "") return [`${name}: ${wrong}`];
+    const mend = runner.plant(mutant);
+    const limitMs = HUNG_MS + SLOWDOWN * soundMsOf(suite);
+    const { passed, hung, test, ms, output } = await runner.run(suite, limitMs)
+      .finally(mend);
+    if (passed) continue;
+    const { file } = suite;
+    if (test === "" && !hung) {
+      return [`${name}: ${file} failed, but no test of it:\n${output}`];
     }
-  } finally {
-    fs.writeFileSync(path.join(copy, file), sound);
+    const how = hung ? "hung" : "failed";
+    console.log(`${name}: ${how} after ${ms} ms: ${file} ${test}`);
+    progress.addKill({ name, file, hung, ms });
+    return [];
   }
   console.log(`${name}: survived`);
-  return `${name} survived: ${mutant.planted}`;
+  return [`${name} survived: ${planted}`];
 }
 
-/**
- * Runs a suite in the copy, up to the first test that fails.
- *
- * @returns {Promise<Run>}
- */
-function runSuite(/** @type {Suite} */ suite, /** @type {number} */ limitMs) {
-  const [program, ...args] = commandOf(suite);
-  return new Promise((resolve, reject) => {
-    const start = performance.now();
-    const child = spawn(program, args, {
-      cwd: copy,
-      detached: true,
-      stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, ...seedsOf(suite), NO_COLOR: "1" },
-    });
-    group = child.pid;
-    let output = "";
-    let isOver = false;
-    const limit = setTimeout(() => {
-      isOver = true;
-      endGroup();
-    }, limitMs);
-    const collect = (/** @type {Buffer} */ chunk) => void (output += chunk);
-    child.stdout.on("data", collect);
-    child.stderr.on("data", collect);
-    child.on("error", reject);
-    // What a failed test has left behind would keep the output open.
-    child.on("exit", endGroup);
-    child.on("close", (code) => {
-      clearTimeout(limit);
-      resolve({
-        passed: code === 0,
-        hung: isOver || /timed out after \d+ ?ms/.test(output),
-        test: failedTest(output),
-        ms: Math.round(performance.now() - start),
-        output,
-      });
-    });
-  });
+/** What is wrong with a suite without a bug: the empty string if nothing is. */
+function soundnessOf(
+  /** @type {Suite} */ suite,
+  /** @type {SuiteRunner} */ runner,
+) {
+  const key = JSON.stringify(suite);
+  if (progress.soundMs.has(key)) return "";
+  const known = soundness.get(key) ?? tryWithoutBug(suite, runner);
+  soundness.set(key, known);
+  return known;
 }
 
-function seedsOf(/** @type {Suite} */ { seeds }) {
-  return seeds === undefined ? {} : { REACTIO_SEEDS: String(seeds) };
+async function tryWithoutBug(
+  /** @type {Suite} */ suite,
+  /** @type {SuiteRunner} */ runner,
+) {
+  const { passed, ms, output } = await runner.run(suite, SOUND_LIMIT_MS);
+  if (!passed) return `${suite.file} fails without a bug:\n${output}`;
+  progress.addSuite(JSON.stringify(suite), ms);
+  return "";
 }
 
-/** @returns {string[]} */
-function commandOf(/** @type {Suite} */ { file, only, runtime = "bun" }) {
-  if (runtime === "bun") {
-    const names = only === undefined ? [] : ["-t", only];
-    const limit = ["--timeout", String(TEST_LIMIT)];
-    return ["bun", "test", "--bail", ...limit, ...names, `./${file}`];
-  }
-  // Not checked: a bug may well leave something unused.
-  const names = only === undefined ? [] : ["--filter", `/${only}/`];
-  const allowed = ["net", "read", "env", "sys", "run"]
-    .map((what) => `--allow-${what}`);
-  const flags = ["--no-check", "--no-prompt", "--fail-fast"];
-  return ["deno", "test", ...flags, ...allowed, ...names, file];
-}
-
-/** The name of the first test that failed, empty if none did. */
-function failedTest(/** @type {string} */ output) {
-  const [, name = ""] = /^\(fail\) (.*?)(?: \[[\d.]+m?s\])?$/m.exec(output) ??
-    /^ *(.+?) \.\.\. FAILED/m.exec(output) ?? [];
-  return name.split(" > ").at(-1) ?? "";
-}
-
-/** Ends the suite that runs, with all that it has started. */
-function endGroup() {
-  if (group === undefined) return;
-  const pid = group;
-  group = undefined;
-  try {
-    process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
-  } catch {
-    // It has ended, and left nothing behind.
-  }
-}
-
-function read(/** @type {string} */ file) {
-  return fs.readFileSync(path.join(copy, file), "utf8");
+function soundMsOf(/** @type {Suite} */ suite) {
+  return progress.soundMs.get(JSON.stringify(suite)) ?? 0;
 }
 
 /** @returns {never} */

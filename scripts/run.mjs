@@ -403,7 +403,7 @@ function soak() {
   ]);
 }
 
-/** Takes as long as there are mutants; each suite has its time limit. */
+/** Takes as long as there are mutants; each suite has its time limit, and a run that was stopped goes on. */
 function mutants() {
   return execWithin(Infinity, process.execPath, [
     "scripts/mutants.mjs",

@@ -11,20 +11,28 @@ limit: "hung".
 /**
  * The page that tells what killed each mutant.
  *
- * @param {import("../mutants.mjs").Kill[]} kills
+ * @param {import("../mutants.mjs").Mutant[]} mutants
+ * @param {Map<string, import("../mutants.mjs").Kill>} kills By their names.
  * @param {number} seconds How long all of it took.
  */
-export function report(kills, seconds) {
-  const rows = kills.map(({ mutant, killedBy, hung, ms }) => [
-    mutant.name,
-    `\`${mutant.file}\``,
-    mutant.planted,
-    `\`${killedBy}\``,
-    `${(ms / 1000).toFixed(1)} s${hung ? ", hung" : ""}`,
+export function report(mutants, kills, seconds) {
+  const rows = mutants.map(({ name, file, planted }) => [
+    name,
+    `\`${file}\``,
+    planted,
+    ...howKilled(kills.get(name)),
   ]);
   const titles = ["Name", "File", "Planted", "Killed by", "After"];
-  const sum = `${kills.length} mutants, all killed, in ${seconds} s.`;
+  const sum = `${mutants.length} mutants, all killed, in ${seconds} s.`;
   return `${HEAD}\n${sum}\n\n${table([titles, ...rows])}`;
+}
+
+function howKilled(
+  /** @type {import("../mutants.mjs").Kill | undefined} */ kill,
+) {
+  if (kill === undefined) throw new Error("A mutant was not killed");
+  const seconds = (kill.ms / 1000).toFixed(1);
+  return [`\`${kill.file}\``, `${seconds} s${kill.hung ? ", hung" : ""}`];
 }
 
 /** Rows of cells, the first ones being titles, in columns. */
