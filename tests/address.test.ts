@@ -3,8 +3,10 @@ import { describe, it } from "node:test";
 import {
   type AddressLike,
   type AddressOf,
+  describeAddress,
   formatAddress,
   parseAddress,
+  showAddress,
 } from "../src/api/address.ts";
 import { InvalidAddressError } from "../src/api/errors.ts";
 import {
@@ -14,6 +16,7 @@ import {
   type UnixAddress,
   UNKNOWN_ADDRESS,
 } from "../src/contract/address.ts";
+import { printable } from "../src/util/printable.ts";
 import { tcp } from "./support/tcp.ts";
 import { holds, type Same } from "./support/types.ts";
 
@@ -49,7 +52,6 @@ describe("addresses", () => {
       const path of [
         "/run/x.sock",
         "./x",
-        "/",
         "/a b:80",
         "a/b",
         "//@x",
@@ -80,6 +82,32 @@ describe("addresses", () => {
           error.message.includes("107"),
       );
     }
+  });
+
+  it("of Unix sockets name no folder", () => {
+    for (const path of ["/", "/tmp/", "./", "/tmp/.", "/tmp/.."]) {
+      assert.throws(
+        () => parseAddress(`unix:${path}`),
+        (error) =>
+          error instanceof InvalidAddressError &&
+          error.message.includes(`"${path}" of a Unix socket: it names a`),
+      );
+    }
+    for (const path of ["/...", "/.a", "/tmp/a."]) {
+      assert.deepEqual(parseAddress(`unix:${path}`), {
+        transport: "unix",
+        path,
+      });
+    }
+  });
+
+  it("are shown in one line, which changes no terminal", () => {
+    const path = "/tmp/a\nb\x1b[2J\u202e";
+    const shown = "a\\nb\\u{1b}[2J\\u{202e}";
+    const address = { transport: "unix", path } as const;
+    assert.equal(describeAddress(address), `unix:/tmp/${shown}`);
+    assert.equal(formatAddress(address), `unix:${path}`);
+    assert.match(showAddress(`${path}:\u2028`), /^"[\x20-\x7e]*"$/);
   });
 
   it("of sockets that were handed over are read from fd:3 and { transport, fd }, and written back", () => {
@@ -262,7 +290,8 @@ describe("addresses", () => {
         () => parseAddress(address as AddressLike),
         (error) =>
           error instanceof InvalidAddressError &&
-          (address === "" || error.message.includes(shownAs(address))),
+          (address === "" ||
+            error.message.includes(printable(shownAs(address)))),
         JSON.stringify(address),
       );
     }

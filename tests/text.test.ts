@@ -6,6 +6,7 @@ import {
   countOf,
   isError,
   messageOf,
+  rawTextOf,
   read,
   textOf,
   withoutBlanks,
@@ -38,6 +39,13 @@ describe("what is shown of a value", () => {
     for (const value of withoutText) {
       assert.equal(textOf(value), "what has no text (object)");
     }
+  });
+
+  it("is one line, and changes no terminal", () => {
+    assert.equal(textOf("a\nb\x1b[2J"), "a\\nb\\u{1b}[2J");
+    assert.equal(messageOf(new Error("a\r\n\u202e")), "a\\r\\n\\u{202e}");
+    assert.equal(textOf("\0".repeat(3), 2), "\\u{0}\\u{0}… (3 characters)");
+    assert.equal(rawTextOf("a\nb", 10), "a\nb");
   });
 
   it("is not much", () => {

@@ -642,8 +642,8 @@ export const coreMutants = [
     name: "path-without-limit",
     planted: "a path is given to the system that may be cut there",
     file: "src/api/address.ts",
-    old: "if (size <= MAX_UNIX_PATH ||",
-    new: "if (size <= 2 * MAX_UNIX_PATH ||",
+    old: "size > MAX_UNIX_PATH",
+    new: "size > 2 * MAX_UNIX_PATH",
     suites: [{ file: "tests/address.test.ts" }],
   },
   {

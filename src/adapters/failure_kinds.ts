@@ -100,7 +100,8 @@ export function failureTo(
   failure: SocketFailure,
 ): SocketFailure {
   if (address.transport === "tcp") return failureAt(address.hostname, failure);
-  return failure.kind === "name-not-found"
+  const { code } = (failure.cause ?? {}) as HostError;
+  return failure.kind === "name-not-found" || code === "ENOTDIR"
     ? new SocketFailure("refused", failure.cause)
     : failure;
 }

@@ -15,6 +15,7 @@ import { InvalidAddressError } from "./errors.ts";
 import { forget } from "../util/forget.ts";
 import { MAX_UNIX_PATH, unixPathKind } from "../util/unix_paths.ts";
 import { encoder } from "../util/utf8.ts";
+import { printable } from "../util/printable.ts";
 import { cut, messageOf, read, textOf } from "../util/text.ts";
 
 /**
@@ -65,6 +66,9 @@ const PLAIN = /^([^:[\]\s]+):(\d{1,5})$/;
 const UNIX_PATH = /^(?:@[^\0]+|(?!@)[^\0]*\/[^\0]*|\\\\[.?]\\pipe\\[^\0]+)$/i;
 const UNIX_PREFIX = "unix:";
 
+/** A file whose name is none: that of a folder. */
+const FOLDER = /\/\.{0,2}$/;
+
 /** The number of a file descriptor. */
 const FD = /^fd:(\d{1,10})$/;
 
@@ -95,14 +99,14 @@ const IPV6 = /^([\da-f:.]+)(%[^\s\p{Cc}[\]%]+)?$/iu;
  * @param address The address, as text or in parts.
  * @returns The address, in parts.
  * @throws {InvalidAddressError} If it is none, or has a path of more than 107
- * bytes.
+ * bytes, or that of a folder.
  *
  * @category Reactors
  */
 export function parseAddress(address: AddressLike): Address {
   const given = copyOf(address);
   const parsed = typeof given === "string" ? ofText(given) : ofParts(given);
-  if (parsed !== undefined) return withRoom(parsed);
+  if (parsed !== undefined) return usable(parsed);
   forget(address);
   throw new InvalidAddressError(
     `Cannot read the address ${
@@ -111,16 +115,20 @@ export function parseAddress(address: AddressLike): Address {
   );
 }
 
-/** `address`, if its path is not longer than the system can have it: runtimes cut it, or say nothing of the limit. */
-function withRoom(address: Address): Address {
+/** `address`, if a socket can have its path: of a folder, or one that is too long, the system says nothing that helps. */
+function usable(address: Address): Address {
   if (address.transport !== "unix") return address;
   const { path } = address;
+  const kind = unixPathKind(path);
   const size = encoder.encode(path).length;
-  if (size <= MAX_UNIX_PATH || unixPathKind(path) === "pipe") return address;
+  const fault = kind === "file" && FOLDER.test(path)
+    ? "it names a folder"
+    : kind !== "pipe" && size > MAX_UNIX_PATH
+    ? `it has ${size} bytes, and may have ${MAX_UNIX_PATH}`
+    : undefined;
+  if (fault === undefined) return address;
   throw new InvalidAddressError(
-    `Cannot use the path ${
-      showAddress(path)
-    } of a Unix socket: it has ${size} bytes, and may have ${MAX_UNIX_PATH}`,
+    `Cannot use the path ${showAddress(path)} of a Unix socket: ${fault}`,
   );
 }
 
@@ -150,10 +158,15 @@ export function formatAddress(address: SocketAddress): string {
   }
 }
 
+/** `address` for a message or a log: as {@linkcode formatAddress} writes it, in one line. */
+export function describeAddress(address: SocketAddress): string {
+  return printable(formatAddress(address));
+}
+
 /** Shows in a message what was given as an address, whatever it is. Only what belongs to an address: what else it has may be secret. */
 export function showAddress(address: unknown): string {
   if (typeof address === "string") {
-    return JSON.stringify(cut(address, MAX_SHOWN));
+    return printable(JSON.stringify(cut(address, MAX_SHOWN)));
   }
   if (typeof address !== "object" || address === null) return textOf(address);
   const parts = PARTS.map((name) => [name, shown(read(address, name))]);

@@ -1,6 +1,6 @@
 import type { Listener } from "../contract/listener.ts";
 import type { SocketFailure } from "../contract/failure.ts";
-import { formatAddress } from "../api/address.ts";
+import { describeAddress } from "../api/address.ts";
 import { ACCEPT_DELAY_MS, ACCEPT_TRIES_AT_ONCE } from "../tuning.ts";
 import type { PeerLog } from "./peer_log.ts";
 import { Timeout } from "./time_limits.ts";
@@ -65,7 +65,7 @@ export class AcceptRetry {
     this.#delayMs = Math.min(2 * delayMs, ACCEPT_DELAY_MS.last);
     this.#triesAtOnce = 0;
     this.#isWaiting = true;
-    const on = formatAddress(this.#listener().address);
+    const on = describeAddress(this.#listener().address);
     // No stack: to show one may need a file, of which there may be none left.
     this.#host.peerLog.warn(() =>
       `Cannot accept on ${on}, trying again in ${delayMs} ms: ${message}`

@@ -1,4 +1,4 @@
-import { formatAddress } from "../api/address.ts";
+import { describeAddress } from "../api/address.ts";
 import {
   InvalidOptionError,
   ListenError,
@@ -38,7 +38,7 @@ export function adapterListenOptions(
   const { transport } = address;
   if (reusePort && (transport !== "tcp" || !adapter.reusesPorts)) {
     throw new ListenError(
-      `Cannot listen on ${formatAddress(address)} with reusePort: ${
+      `Cannot listen on ${describeAddress(address)} with reusePort: ${
         UNSHARED[transport] ?? `${adapter.name} cannot share ports here`
       }`,
     );
@@ -50,7 +50,7 @@ export function adapterListenOptions(
   }
   throw new InvalidOptionError(
     `Cannot use mode 0o${mode.toString(8)} to listen on ${
-      formatAddress(address)
+      describeAddress(address)
     }: only the file of a Unix socket has permissions`,
   );
 }
@@ -98,7 +98,7 @@ function unsupported(
   why: string,
 ): UnsupportedTransportError {
   return new UnsupportedTransportError(
-    `Cannot ${action} ${formatAddress(address)}: ${why}`,
+    `Cannot ${action} ${describeAddress(address)}: ${why}`,
   );
 }
 

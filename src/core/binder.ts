@@ -3,7 +3,7 @@ import type { SocketFailure } from "../contract/failure.ts";
 import type { Listener } from "../contract/listener.ts";
 import {
   type AddressLike,
-  formatAddress,
+  describeAddress,
   parseAddress,
 } from "../api/address.ts";
 import { type ListenOptions, listenSettings } from "../api/options/listen.ts";
@@ -66,7 +66,7 @@ export class Binder<UserCommand> {
       checkListenerHandler(handler);
       const target = parseAddress(address);
       const settings = listenSettings(options);
-      const action = `listen on ${formatAddress(target)}`;
+      const action = `listen on ${describeAddress(target)}`;
       const tls = settings.tls && tlsListenSettings(settings.tls);
       const upgrade = upgradeOf(handler);
       if (tls) checkHasTls(this.#adapter, action);

@@ -1,6 +1,6 @@
 import type { SocketFailure } from "../contract/failure.ts";
 import type { Socket } from "../contract/socket.ts";
-import { formatAddress } from "../api/address.ts";
+import { describeAddress } from "../api/address.ts";
 import type { ConnectionSettings } from "../api/options/connection.ts";
 import {
   BufferedBytesError,
@@ -146,5 +146,5 @@ export function largest(
 export function peerOf({ remoteAddress }: Socket): string {
   return remoteAddress.transport === "unknown"
     ? "the peer"
-    : formatAddress(remoteAddress);
+    : describeAddress(remoteAddress);
 }

@@ -8,7 +8,7 @@ import type {
 import type { Socket } from "../contract/socket.ts";
 import type { Upgrade } from "../contract/upgrade.ts";
 import type { SocketFailure } from "../contract/failure.ts";
-import { formatAddress } from "../api/address.ts";
+import { describeAddress } from "../api/address.ts";
 import { ConnectError, ConnectTimeoutError } from "../api/errors.ts";
 import type { ProxyHeaderSettings } from "../api/options/proxy.ts";
 import type { TlsConnectSettings } from "../api/options/tls.ts";
@@ -146,7 +146,7 @@ export class ConnectAttempt<UserCommand>
 
   /** What it does, for messages. */
   get action(): string {
-    return `connect to ${formatAddress(this.#address)}`;
+    return `connect to ${describeAddress(this.#address)}`;
   }
 
   get #address(): Address {

@@ -1,7 +1,7 @@
 import type { Address } from "../contract/address.ts";
 import type { SocketFailure } from "../contract/failure.ts";
 import type { Socket } from "../contract/socket.ts";
-import { formatAddress } from "../api/address.ts";
+import { describeAddress } from "../api/address.ts";
 import {
   ConnectError,
   ConnectionRefusedError,
@@ -52,5 +52,5 @@ export function connectErrorOf(
   address: Address,
   failure: Failure,
 ): ReactioError {
-  return errorOf(`connect to ${formatAddress(address)}`, failure);
+  return errorOf(`connect to ${describeAddress(address)}`, failure);
 }

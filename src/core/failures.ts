@@ -1,6 +1,6 @@
 import type { Address } from "../contract/address.ts";
 import type { FailureKind, SocketFailure } from "../contract/failure.ts";
-import { formatAddress } from "../api/address.ts";
+import { describeAddress } from "../api/address.ts";
 import {
   AddressInUseError,
   AddressNotAvailableError,
@@ -46,7 +46,7 @@ export function listenError(
   failure: SocketFailure,
 ): ReactioError {
   return errorOf(
-    `listen on ${formatAddress(address)}`,
+    `listen on ${describeAddress(address)}`,
     failureAt(address, failure, listenMeanings(address, failure), ListenError),
   );
 }
@@ -104,7 +104,7 @@ export function failureAt(
 function nameOf(address: Address): string {
   return address.transport === "tcp"
     ? address.hostname
-    : formatAddress(address);
+    : describeAddress(address);
 }
 
 /** What was thrown if it is an `Error`, else a {@linkcode HandlerError} around it. */

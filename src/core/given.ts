@@ -1,7 +1,7 @@
 import type { SocketAddress } from "../contract/address.ts";
 import {
   type AddressLike,
-  formatAddress,
+  describeAddress,
   parseAddress,
   showAddress,
 } from "../api/address.ts";
@@ -115,7 +115,7 @@ export interface Endpoint {
 export function endpointOf(address: AddressLike): Endpoint {
   try {
     const own = parseAddress(address);
-    return { address: own, text: formatAddress(own), failure: undefined };
+    return { address: own, text: describeAddress(own), failure: undefined };
   } catch (error) {
     return {
       address: { transport: "unknown" },

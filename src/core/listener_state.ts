@@ -3,7 +3,7 @@ import type { Listener, ListenerEvents } from "../contract/listener.ts";
 import type { Socket } from "../contract/socket.ts";
 import type { Upgrade } from "../contract/upgrade.ts";
 import type { SocketFailure } from "../contract/failure.ts";
-import { formatAddress } from "../api/address.ts";
+import { describeAddress } from "../api/address.ts";
 import type { DropCounts, DropReason } from "../api/drops.ts";
 import { InvalidOptionError, ListenError } from "../api/errors.ts";
 import type { ConnectionOptions } from "../api/options/connection.ts";
@@ -171,7 +171,7 @@ export class ListenerState<UserCommand>
 
   setTls(tls: TlsListenOptions): void {
     const action = `set the TLS of the listener on ${
-      formatAddress(this.address)
+      describeAddress(this.address)
     }`;
     if (this.#tls === undefined) {
       throw new InvalidOptionError(`Cannot ${action}: it has none`);
@@ -350,7 +350,7 @@ export class ListenerState<UserCommand>
 
   /** To go on accepting is no use. */
   #onAcceptFailed(failure: SocketFailure): void {
-    const on = formatAddress(this.address);
+    const on = describeAddress(this.address);
     const error = new ListenError(
       `Cannot accept on ${on}: ${failure.message}`,
       { cause: failure.cause },

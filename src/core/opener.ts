@@ -2,7 +2,7 @@ import type { Adapter } from "../contract/adapter.ts";
 import type { Socket } from "../contract/socket.ts";
 import {
   type AddressLike,
-  formatAddress,
+  describeAddress,
   parseAddress,
 } from "../api/address.ts";
 import {
@@ -131,7 +131,7 @@ export class Opener<UserCommand>
       const settings = connectionSettings(options, this.#defaults);
       const { connectTimeoutMs, proxyProtocol, tls, upgrade } = CONNECT_OPTIONS
         .fill(options);
-      const action = `connect to ${formatAddress(target)}`;
+      const action = `connect to ${describeAddress(target)}`;
       const host = target.transport === "tcp" ? target.hostname : "localhost";
       const plan = {
         options: adapterConnectOptions(this.#adapter, target),

@@ -2,6 +2,7 @@ import { ReactioError } from "../api/errors.ts";
 import { PEER_LINES_PER_SECOND } from "../tuning.ts";
 import { canLog, logDebug, logError, LogLevel, logWarn } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
+import { printable } from "../util/printable.ts";
 import { placesOf } from "../util/place.ts";
 import { countOf, isA } from "../util/text.ts";
 import { Timeout } from "./time_limits.ts";
@@ -41,7 +42,7 @@ export class PeerLog {
    */
   warn(say: () => string, error?: Error): void {
     if (!canLog(LogLevel.Warn) || !this.#mayLog()) return;
-    const what = say();
+    const what = printable(say());
     if (error === undefined) return logWarn(what);
     const line = `${what}: ${summaryOf(error)}`;
     const places = placesOf(error);

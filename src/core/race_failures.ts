@@ -1,5 +1,5 @@
 import type { TcpAddress } from "../contract/address.ts";
-import { formatAddress } from "../api/address.ts";
+import { describeAddress } from "../api/address.ts";
 import {
   ConnectError,
   NameNotFoundError,
@@ -58,7 +58,7 @@ export function raceError(
     ([at, failure]) => connectErrorOf({ ...target, hostname: at }, failure),
   );
   return new (isSame ? first.errorClass : ConnectError)(
-    `Cannot connect to ${formatAddress(target)} ${listOf(failures)}`,
+    `Cannot connect to ${describeAddress(target)} ${listOf(failures)}`,
     { cause: others.length === 0 ? first.cause : new AggregateError(errors) },
   );
 }

@@ -5,7 +5,11 @@
  */
 
 import type { Address } from "../contract/address.ts";
-import { formatAddress, parseAddress } from "../api/address.ts";
+import {
+  describeAddress,
+  formatAddress,
+  parseAddress,
+} from "../api/address.ts";
 import { InspectorExposedError } from "../api/errors.ts";
 import { readOption } from "../api/options/rules.ts";
 import { forget } from "../util/forget.ts";
@@ -147,7 +151,7 @@ function checkExposure(address: Address, token: string | undefined): void {
   if (address.transport === "tcp" && isLoopback(address.hostname)) return;
   throw new InspectorExposedError(
     `Cannot inspect at ${
-      formatAddress(address)
+      describeAddress(address)
     } without a token: others than this machine can reach it`,
   );
 }

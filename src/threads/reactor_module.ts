@@ -153,7 +153,9 @@ export function defineReactors<const Module extends ReactorModule>(
     for (const [name, factory] of Object.entries(factories ?? {})) {
       if (typeof factory === "function") continue;
       throw new InvalidModuleError(
-        `Cannot define "${name}" as ${textOf(factory)}: it must be a function`,
+        `Cannot define "${textOf(name)}" as ${
+          textOf(factory)
+        }: it must be a function`,
       );
     }
   }
@@ -183,11 +185,11 @@ export function factoryOf<Factory>(
   if (factories !== undefined && Object.hasOwn(factories, name)) {
     return factories[name];
   }
-  const known = Object.keys(factories ?? {}).map((key) => `"${key}"`);
+  const known = Object.keys(factories ?? {}).map((key) => `"${textOf(key)}"`);
   throw new UnknownFactoryError(
-    `Cannot make the ${kind} "${name}": the module has no such factory, it has ${
-      known.join(", ") || "none"
-    }`,
+    `Cannot make the ${kind} "${
+      textOf(name)
+    }": the module has no such factory, it has ${known.join(", ") || "none"}`,
   );
 }
 

@@ -6,7 +6,7 @@
 
 import type { Adapter } from "../contract/adapter.ts";
 import type { Address } from "../contract/address.ts";
-import { formatAddress } from "../api/address.ts";
+import { describeAddress } from "../api/address.ts";
 import { InvalidOptionError, WorkerExitedError } from "../api/errors.ts";
 import { adapterListenOptions } from "../core/adapter_options.ts";
 import { listenError } from "../core/failures.ts";
@@ -237,7 +237,7 @@ export class SharedListener<Bound extends Address = Address> {
    */
   async setTls(tls: TlsListenOptions): Promise<void> {
     const action = `set the TLS of the listener on ${
-      formatAddress(this.#address)
+      describeAddress(this.#address)
     }`;
     const { tls: before } = this.#options;
     if (before === undefined) {
@@ -302,7 +302,7 @@ export class SharedListener<Bound extends Address = Address> {
     });
     this.#acceptor = await relayConnections(this.#adapter, options, {
       onAcceptFailed: (failure) => {
-        const on = formatAddress(this.#address);
+        const on = describeAddress(this.#address);
         logError(`Cannot accept on ${on}: ${summaryOf(failure)}`);
         void this.close();
       },

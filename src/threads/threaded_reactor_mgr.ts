@@ -4,6 +4,7 @@
  * @module
  */
 
+import { textOf } from "../util/text.ts";
 import { hostAdapter } from "../adapters/host.ts";
 import type { Adapter } from "../contract/adapter.ts";
 import type { AddressLike, AddressOf } from "../api/address.ts";
@@ -232,7 +233,7 @@ export class ThreadedReactorMgr<
     options: NamingOptions = {},
   ): Promise<void> {
     const message = nameMessage("addName", name, uid, options);
-    if (this.#isStopping) throw stopped(`use the name "${name}"`);
+    if (this.#isStopping) throw stopped(`use the name "${textOf(name)}"`);
     await this.#names.add(message);
   }
 

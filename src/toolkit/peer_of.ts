@@ -1,4 +1,4 @@
-import { formatAddress } from "../api/address.ts";
+import { describeAddress } from "../api/address.ts";
 import type { DispatchContext } from "../api/reactor.ts";
 
 /** The other end of a connection, for messages. */
@@ -6,5 +6,5 @@ export function peerOf({ socket }: Pick<DispatchContext, "socket">): string {
   const { remoteAddress } = socket;
   return remoteAddress.transport === "unknown"
     ? "the peer"
-    : formatAddress(remoteAddress);
+    : describeAddress(remoteAddress);
 }

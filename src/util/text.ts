@@ -1,11 +1,18 @@
+import { printable } from "./printable.ts";
+
 /** As many characters of a value does a message show: it may be large, or not be meant for a log. */
 const MAX_SHOWN = 100;
 
 /** As many of the reason that a host or a thread gives, which names what it failed with. */
 export const MAX_REASON = 1000;
 
-/** `value` in a message, whatever it is: cut if it is long, and never a throw. */
+/** `value` in a message, whatever it is: in one line, cut if it is long, and never a throw. */
 export function textOf(value: unknown, maxLength: number = MAX_SHOWN): string {
+  return printable(rawTextOf(value, maxLength));
+}
+
+/** The same with its line ends and all, for what is handed on as it is. */
+export function rawTextOf(value: unknown, maxLength: number): string {
   try {
     return cut(String(value), maxLength);
   } catch {

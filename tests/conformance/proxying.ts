@@ -359,6 +359,31 @@ export function proxyPromises(environment: Environment): void {
       });
     }
 
+    it("does not write lines of its own into the log by the address that it tells", async () => {
+      const header = encodeProxyHeader({
+        version: 2,
+        source: "unix:/a\nerror",
+        destination: "unix:/b",
+      });
+      const fail = () => {
+        throw new Error("no");
+      };
+      const { log } = await withListener(
+        {},
+        async (listener) => {
+          const peer = await connectPeer(listener.address);
+          peer.send(join(header, pattern(0, 1)));
+          await peer.ended;
+          peer.end();
+          await peer.closed;
+        },
+        {},
+        () => ({ onInboundMessage: fail }),
+      );
+      assert.equal(log.lines.length, 1);
+      assert.match(`${log.lines[0].parts[0]}`, /of unix:\/a\\nerror: /);
+    });
+
     it("who ends or resets in the middle of it", async () => {
       await withListener({}, async (listener, { drops }) => {
         for (const ending of ["end", "destroy"] as const) {

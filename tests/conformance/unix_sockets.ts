@@ -169,6 +169,23 @@ export function unixPromises(environment: UnixEnvironment): void {
         assert.equal(listener.dropCounts.maxConnections, 1);
       }));
 
+    it("with a line end in its path has errors of one line", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const address = `${environment.anyPort}\n\x1b[2J`;
+        await assert.rejects(
+          runtime.connect(address, sink()),
+          (error) =>
+            error instanceof ConnectionRefusedError &&
+            error.message.includes("\\n\\u{1b}[2J: nobody listens there"),
+        );
+        await runtime.listen(address, handler);
+        await assert.rejects(
+          runtime.listen(address, handler),
+          (error) =>
+            error instanceof AddressInUseError && !/\n/.test(error.message),
+        );
+      }));
+
     it("where nobody ever listened refuses with ConnectionRefusedError", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { anyPort } = environment;
@@ -438,6 +455,10 @@ export function unixFilePromises(environment: UnixEnvironment): void {
               error.message.includes(path),
           );
         }
+        await assert.rejects(
+          runtime.connect(`unix:${folder}/file/x.sock`, sink()),
+          ConnectionRefusedError,
+        );
         unlinkSync(join(folder, "file"));
       }));
 

@@ -5,7 +5,7 @@
  */
 
 import type { ConnectAddress, UnknownAddress } from "../../contract/address.ts";
-import { formatAddress } from "../../api/address.ts";
+import { describeAddress } from "../../api/address.ts";
 import { InvalidAddressError, InvalidOptionError } from "../../api/errors.ts";
 import type { ProxyHeaderSettings } from "../../api/options/proxy.ts";
 import { crc32c } from "../../util/crc32c.ts";
@@ -91,8 +91,8 @@ function endsOf(
   if (source === undefined || destination === undefined) return undefined;
   if (source.transport === "unix" || destination.transport === "unix") {
     throw new InvalidAddressError(
-      `Cannot write a PROXY header from ${formatAddress(source)} to ${
-        formatAddress(destination)
+      `Cannot write a PROXY header from ${describeAddress(source)} to ${
+        describeAddress(destination)
       }: one is of TCP, and the other is not`,
     );
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { textOf } from "../../util/text.ts";
 import { ReactioError } from "../../api/errors.ts";
 
 /**
@@ -71,7 +72,9 @@ export class WebSocketClosedError extends ReactioError {
   constructor(code: number, text = "", message?: string) {
     super(
       message ??
-        `The WebSocket was closed with code ${code}${text && ` (${text})`}`,
+        `The WebSocket was closed with code ${code}${
+          text && ` (${textOf(text)})`
+        }`,
     );
     this.code = code;
     this.text = text;

@@ -9,7 +9,7 @@ import type {
   UpgradeHost,
   UpgradeLimit,
 } from "../../contract/upgrade.ts";
-import { messageOf } from "../../util/text.ts";
+import { messageOf, textOf } from "../../util/text.ts";
 import { WebSocketHandshakeError } from "./errors.ts";
 import { WebSocketInfo } from "./info.ts";
 import type { ServerSettings } from "./options.ts";
@@ -214,7 +214,7 @@ class ServerHandshake implements SocketEvents, CarrierOwner, PendingUpgrade {
         : this.refuse(404, "there is nothing here");
     }
     if (method !== "GET" && method !== "HEAD") {
-      return this.refuse(405, `a page is not asked for by ${method}`);
+      return this.refuse(405, `a page is not asked for by ${textOf(method)}`);
     }
     this.#isAnswered = true;
     this.#answer(response(200, page, method));

@@ -1,7 +1,8 @@
+import { printable } from "../../util/printable.ts";
 import { inNobodysContext } from "../../adapters/async_context.ts";
 import { failureOf } from "../../adapters/failure_kinds.ts";
 import type { Carrier } from "../../adapters/tls/tls_carrier.ts";
-import { formatAddress } from "../../api/address.ts";
+import { describeAddress } from "../../api/address.ts";
 import { MessageTooLargeError } from "../../api/errors.ts";
 import type { SocketAddress } from "../../contract/address.ts";
 import { SocketFailure } from "../../contract/failure.ts";
@@ -184,7 +185,7 @@ export class WebSocketSocket implements Socket, Pinged, PongSender {
   get #peer(): string {
     return this.remoteAddress.transport === "unknown"
       ? "the peer"
-      : formatAddress(this.remoteAddress);
+      : describeAddress(this.remoteAddress);
   }
 
   #onPeerClose(code: number | undefined, reason: string): void {
@@ -196,7 +197,7 @@ export class WebSocketSocket implements Socket, Pinged, PongSender {
           code as number,
           reason,
           `${this.#peer} closed the WebSocket with code ${code}${
-            reason && ` (${reason})`
+            reason && ` (${printable(reason)})`
           }`,
         ),
       );

@@ -135,7 +135,9 @@ class ReceivedQuestion extends Command<unknown> {
 
   #answer(): void {
     const refuse = (thrown: unknown) =>
-      this.#taker.refused(toError(thrown, `the service "${this.#service}"`));
+      this.#taker.refused(
+        toError(thrown, `the service "${textOf(this.#service)}"`),
+      );
     let result: unknown;
     try {
       result = this.#call();

@@ -40,9 +40,9 @@ export class Services<Thread> {
     if (!isService || isPromiseLike(made)) {
       forget(made);
       throw new InvalidModuleError(
-        `Cannot use ${
-          textOf(made)
-        } as the service "${name}": it must be a function, or an object of functions`,
+        `Cannot use ${textOf(made)} as the service "${
+          textOf(name)
+        }": it must be a function, or an object of functions`,
       );
     }
     this.#made.set(name, made);
@@ -50,11 +50,11 @@ export class Services<Thread> {
   }
 
   #unknown(name: string): UnknownServiceError {
-    const known = Object.keys(this.#factories).map((key) => `"${key}"`);
+    const known = Object.keys(this.#factories).map((key) => `"${textOf(key)}"`);
     return new UnknownServiceError(
-      `Cannot answer "${name}": the thread has no such service, it has ${
-        known.join(", ") || "none"
-      }`,
+      `Cannot answer "${
+        textOf(name)
+      }": the thread has no such service, it has ${known.join(", ") || "none"}`,
     );
   }
 }

@@ -1,6 +1,6 @@
 import type { TlsFailureReason } from "../../contract/tls.ts";
 import * as errors from "../../api/errors.ts";
-import { cut, isError, read, textOf } from "../../util/text.ts";
+import { cut, isError, rawTextOf, read } from "../../util/text.ts";
 
 /** An error in a form that can be sent to another thread. */
 export interface ErrorRecord {
@@ -52,7 +52,7 @@ export function errorRecord(thrown: unknown, depth = 0): ErrorRecord {
   if (!isError(thrown)) {
     return {
       name: "Error",
-      message: textOf(thrown, MAX_TEXT),
+      message: rawTextOf(thrown, MAX_TEXT),
       stack: undefined,
       cause: undefined,
     };
@@ -63,7 +63,7 @@ export function errorRecord(thrown: unknown, depth = 0): ErrorRecord {
   const wasSent = read(thrown, "wasSent");
   return {
     name: typeof name === "string" ? cut(name, MAX_TEXT) : "Error",
-    message: textOf(read(thrown, "message") ?? UNREADABLE, MAX_TEXT),
+    message: rawTextOf(read(thrown, "message") ?? UNREADABLE, MAX_TEXT),
     stack: typeof stack === "string" ? cut(stack, MAX_TEXT) : undefined,
     cause: cause === undefined || depth === MAX_DEPTH
       ? undefined

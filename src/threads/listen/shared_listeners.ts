@@ -2,7 +2,7 @@ import type { Adapter } from "../../contract/adapter.ts";
 import type { Address } from "../../contract/address.ts";
 import {
   type AddressLike,
-  formatAddress,
+  describeAddress,
   parseAddress,
 } from "../../api/address.ts";
 import type { AcceptRetryHost } from "../../core/accept_retry.ts";
@@ -68,12 +68,12 @@ export class SharedListeners {
     const settings = plainListenOptions(options);
     const copy = paramForThreads(param, target);
     if (settings.tls) {
-      const action = `listen on ${formatAddress(target)}`;
+      const action = `listen on ${describeAddress(target)}`;
       await this.#checkTls(settings.tls, action);
       if (this.#isClosed) {
         throw new RuntimeStoppedError(
           `Cannot listen on ${
-            formatAddress(target)
+            describeAddress(target)
           } with all threads: they were stopped`,
         );
       }
@@ -147,8 +147,8 @@ export class SharedListeners {
       if (other === own || (mustBeBound && !other.isBound)) continue;
       if (!other.overlaps(address)) continue;
       throw new AddressInUseError(
-        `Cannot listen on ${formatAddress(address)}: all threads listen on ${
-          formatAddress(other.address)
+        `Cannot listen on ${describeAddress(address)}: all threads listen on ${
+          describeAddress(other.address)
         } already`,
       );
     }
@@ -162,7 +162,7 @@ function paramForThreads(param: unknown, address: Address): unknown {
   } catch (cause) {
     throw new NotCloneableError(
       `Cannot listen on ${
-        formatAddress(address)
+        describeAddress(address)
       }: the parameter cannot be copied to another thread: ${messageOf(cause)}`,
       { cause },
     );

@@ -1,3 +1,4 @@
+import { textOf } from "../../util/text.ts";
 import { withAction } from "../../core/failures.ts";
 import type { TurnLoop } from "../../core/turn_loop.ts";
 import {
@@ -38,7 +39,7 @@ export class NameRegistry {
 
   async add(message: NameMessage): Promise<void> {
     const { name, uid, timeoutMs } = message;
-    const action = `call ${showUid(uid)} "${name}"`;
+    const action = `call ${showUid(uid)} "${textOf(name)}"`;
     const holder = this.names.find(name) ?? this.#reserved.get(name);
     if (holder !== undefined) {
       throw new DuplicateNameError(`Cannot ${action}: ${showUid(holder)} is`);

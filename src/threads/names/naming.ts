@@ -57,9 +57,9 @@ export function nameMessage(
   const reactorId = read(uid, "reactorId");
   if (typeof runtimeId !== "number" || typeof reactorId !== "number") {
     throw new ReactorNotFoundError(
-      `Cannot use ${
-        textOf(uid)
-      } as the reactor "${name}": its runtimeId and reactorId must be numbers`,
+      `Cannot use ${textOf(uid)} as the reactor "${
+        textOf(name)
+      }": its runtimeId and reactorId must be numbers`,
     );
   }
   const { timeoutMs } = NAMING_OPTIONS.fill(options);

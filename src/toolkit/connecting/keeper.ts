@@ -1,5 +1,5 @@
 import type { Address } from "../../contract/address.ts";
-import { formatAddress } from "../../api/address.ts";
+import { describeAddress } from "../../api/address.ts";
 import {
   AttemptsExhaustedError,
   HandlerError,
@@ -140,7 +140,7 @@ export class Keeper<UserCommand, Cmd extends UserCommand, Value>
 
   /** There is no reactor for a connection to `address`, and with that the attempt has failed. */
   #onNotMade(address: Address, error: Error): void {
-    this.#warn(`Cannot make a reactor for ${formatAddress(address)}`, error);
+    this.#warn(`Cannot make a reactor for ${describeAddress(address)}`, error);
     this.#onFailed(address, error);
   }
 
@@ -270,7 +270,7 @@ export class Keeper<UserCommand, Cmd extends UserCommand, Value>
     this.#logged.set(address, { name, at });
     const why = error === undefined ? "it was closed" : summaryOf(error);
     engineOf(this.#runtime).peerLog.warn(() => {
-      const peer = formatAddress(address);
+      const peer = describeAddress(address);
       const what = attempt === 0
         ? `Lost the connection to ${peer}`
         : `No connection to ${peer} after attempt ${attempt}`;

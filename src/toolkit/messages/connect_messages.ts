@@ -6,7 +6,7 @@
 
 import {
   type AddressLike,
-  formatAddress,
+  describeAddress,
   parseAddress,
 } from "../../api/address.ts";
 import { ConnectCancelledError } from "../../api/errors.ts";
@@ -126,7 +126,7 @@ function cancelled(
 ): ConnectCancelledError {
   const cause: unknown = signal.reason;
   return new ConnectCancelledError(
-    `Cannot connect to ${formatAddress(parseAddress(address))}: ${
+    `Cannot connect to ${describeAddress(parseAddress(address))}: ${
       messageOf(cause)
     }`,
     { cause },

@@ -9,7 +9,7 @@ import {
   InvalidReactorError,
   TruncatedMessageError,
 } from "../../api/errors.ts";
-import { formatAddress } from "../../api/address.ts";
+import { describeAddress } from "../../api/address.ts";
 import { MessageResult } from "../../api/message_result.ts";
 import type {
   DispatchContext,
@@ -215,7 +215,7 @@ class FramedReactor<Received, Sent, UserCommand, Value>
 
 function truncated({ socket }: DispatchContext, count: number): Error {
   return new TruncatedMessageError(
-    `${formatAddress(socket.remoteAddress)} ended the connection with ${
+    `${describeAddress(socket.remoteAddress)} ended the connection with ${
       countOf(count, "byte")
     } of a message sent`,
   );
