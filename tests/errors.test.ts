@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import * as face from "../mod.ts";
+import * as reactio from "../mod.ts";
 import {
   ConnectError,
   ConnectionRefusedError,
@@ -13,7 +13,7 @@ import {
 
 describe("an error of the library", () => {
   it("of any class is a ReactioError, and an Error", () => {
-    const classes = Object.entries(face).filter(([name, it]) =>
+    const classes = Object.entries(reactio).filter(([name, it]) =>
       /^[A-Z].*Error$/.test(name) && typeof it === "function"
     ) as unknown as [string, new (message: string, more: object) => Error][];
     assert.ok(classes.length > 40);
@@ -29,14 +29,16 @@ describe("an error of the library", () => {
 
   it("that tells of a wrong argument is what the language has for that, too", () => {
     assert.throws(() => parseAddress("nowhere"), TypeError);
-    assert.throws(() => face.Deferred.after(-1), RangeError);
-    assert.ok(new face.InvalidReactorError("text") instanceof TypeError);
-    assert.ok(new face.InvalidCodecError("text") instanceof TypeError);
-    assert.ok(new face.InvalidMessageResultError("text") instanceof TypeError);
-    assert.ok(new face.InvalidModuleError("text") instanceof TypeError);
-    assert.ok(new face.InvalidNameError("text") instanceof TypeError);
-    assert.ok(new face.InvalidCodecError("text") instanceof TypeError);
-    assert.ok(new face.InvalidSliceError("text") instanceof RangeError);
+    assert.throws(() => reactio.Deferred.after(-1), RangeError);
+    assert.ok(new reactio.InvalidReactorError("text") instanceof TypeError);
+    assert.ok(new reactio.InvalidCodecError("text") instanceof TypeError);
+    assert.ok(
+      new reactio.InvalidMessageResultError("text") instanceof TypeError,
+    );
+    assert.ok(new reactio.InvalidModuleError("text") instanceof TypeError);
+    assert.ok(new reactio.InvalidNameError("text") instanceof TypeError);
+    assert.ok(new reactio.InvalidCodecError("text") instanceof TypeError);
+    assert.ok(new reactio.InvalidSliceError("text") instanceof RangeError);
   });
 
   it("is no instance of a class that is not its own or above it", () => {

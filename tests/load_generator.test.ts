@@ -15,7 +15,7 @@ import { server as credential } from "./support/certificates.ts";
 type Lie = (chunk: Buffer, earlier: Buffer) => Buffer;
 
 /** A server that listens. */
-interface Listening {
+interface ListeningServer {
   readonly port: number;
   readonly isTls: boolean;
   close(): void;
@@ -55,7 +55,7 @@ const LIES: Readonly<Record<string, Lie>> = {
 async function listen(
   serve: (socket: Socket) => void,
   isTls = false,
-): Promise<Listening> {
+): Promise<ListeningServer> {
   const sockets = new Set<Socket>();
   const options = { allowHalfOpen: true, ...credential };
   const accept = (socket: Socket) => {
@@ -83,7 +83,7 @@ function listenAsEcho(
   lie?: Lie,
   last = Buffer.alloc(0),
   isTls = false,
-): Promise<Listening> {
+): Promise<ListeningServer> {
   let mayLie = lie !== undefined;
   return listen((socket) => {
     const earlier: Buffer[] = [];
@@ -101,7 +101,7 @@ function listenAsEcho(
 }
 
 /** Echoes to two connections at a time, and to each what the other one sent, from the lie on. */
-function listenAndMixUp(): Promise<Listening> {
+function listenAndMixUp(): Promise<ListeningServer> {
   let waiting: [socket: Socket, chunk: Buffer][] = [];
   let total = 0;
   return listen((socket) => {
@@ -118,7 +118,7 @@ function listenAndMixUp(): Promise<Listening> {
 }
 
 /** Answers each message with one that ends in another bit, and with FIN. */
-function listenAndChangeLast(): Promise<Listening> {
+function listenAndChangeLast(): Promise<ListeningServer> {
   return listen((socket) => {
     socket.on("data", (chunk: Buffer) => {
       chunk[SIZE - 1] ^= 1;
@@ -128,7 +128,7 @@ function listenAndChangeLast(): Promise<Listening> {
 }
 
 /** Counts what comes in, and answers a FIN with how much that was, and `offset` more. */
-function listenAsSink(offset: bigint): Promise<Listening> {
+function listenAsSink(offset: bigint): Promise<ListeningServer> {
   return listen((socket) => {
     let total = 0n;
     socket.on("data", (chunk: Buffer) => void (total += BigInt(chunk.length)));
@@ -158,7 +158,7 @@ if (canCompile) {
 
     /** Loads `server`; returns what the generator printed, and what it complained of. */
     async function load(
-      server: Listening,
+      server: ListeningServer,
       mode: string,
       plan: Record<string, number>,
     ) {

@@ -42,7 +42,7 @@ describe("MQTT packets", () => {
       values: [
         connectPacket({ clientId: "é", clean: false, keepAlive: 65535, will }),
         connectPacket({ username: "u", password: Uint8Array.of(0, 255) }),
-        { type: "foreign connect", level: 5 },
+        { type: "unsupported connect", level: 5 },
         { type: "connack", sessionPresent: true, code: 0 },
         publish("a/b", "x".repeat(200), { qos: 1, id: 65535, dup: true }),
         publish("a", "", { retain: true }),
@@ -472,7 +472,7 @@ describe("a broker of MQTT", () => {
       const runtime = sim.runtime("client");
       for (
         const [packet, code] of [
-          [{ type: "foreign connect", level: 5 }, 1],
+          [{ type: "unsupported connect", level: 5 }, 1],
           [connectPacket({ clean: false }), 2],
         ] as const
       ) {

@@ -52,7 +52,7 @@ const adapter = hostAdapter();
 const none: TcpListenerHandler = { onNewConnection: () => null };
 
 /** A WebSocket of a server that is not of the library. */
-interface ForeignSocket {
+interface OtherSocket {
   on(event: "message", listener: (bytes: Uint8Array) => void): void;
   send(bytes: Uint8Array): void;
 }
@@ -646,18 +646,18 @@ describe("overWebSocket", () => {
 describe("a WebSocket of a client", () => {
   it("talks to a server that is not of the library", () =>
     withRuntimeOn(adapter, {}, async (runtime) => {
-      const foreign = new WebSocketServer({ host: "127.0.0.1", port: 0 });
-      foreign.on("connection", (socket: ForeignSocket) => {
+      const other = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+      other.on("connection", (socket: OtherSocket) => {
         socket.on("message", (bytes) => socket.send(bytes));
       });
-      await new Promise((resolve) => foreign.on("listening", resolve));
-      const { port } = foreign.address() as { port: number };
+      await new Promise((resolve) => other.on("listening", resolve));
+      const { port } = other.address() as { port: number };
       const { address, options } = webSocketClient(`ws://127.0.0.1:${port}/a`);
       const client = await connectMessages(runtime, address, lines(), options);
       await client.send("hello");
       assert.equal(await client.receive(), "hello");
       await client.close();
-      await new Promise((resolve) => foreign.close(resolve));
+      await new Promise((resolve) => other.close(resolve));
     }));
 
   it("speaks TLS with a URL of wss:, to a listener with tls", () =>

@@ -16,11 +16,11 @@ interface Order {
   readonly id: number;
   readonly customer: string;
   readonly items: readonly number[];
-  readonly note: string;
+  readonly remark: string;
 }
 
 const CUSTOMER = "Ada Lovelace";
-const NOTE = "ring twice, then leave it at the door";
+const REMARK = "ring twice, then leave it at the door";
 
 const small: CommandKind = {
   make: (i) => ({ kind: "add", value: i }),
@@ -36,13 +36,13 @@ const nested: CommandKind = {
     id: i,
     customer: CUSTOMER,
     items: [i, i + 1, i + 2],
-    note: NOTE,
+    remark: REMARK,
   }),
   is(cmd, i) {
-    const { kind, id, customer, items, note } = cmd as Order;
+    const { kind, id, customer, items, remark } = cmd as Order;
     return kind === "order" && id === i && customer === CUSTOMER &&
       items.length === 3 && items[0] === i && items[2] === i + 2 &&
-      note === NOTE;
+      remark === REMARK;
   },
 };
 

@@ -100,8 +100,8 @@ export class Client implements MessageHandlers<Packet>, Recipient {
   }
 
   #begin(packet: Packet, ctx: MessageContext<Packet>): void {
-    if (packet.type === "foreign connect") {
-      return this.#refuse(ConnectCode.ForeignVersion, ctx);
+    if (packet.type === "unsupported connect") {
+      return this.#refuse(ConnectCode.UnsupportedVersion, ctx);
     }
     if (packet.type !== "connect") {
       throw new ProtocolError(`Cannot begin with a ${packet.type}`);

@@ -27,8 +27,8 @@ export interface Connect {
 }
 
 /** A connect of another version of the protocol; nothing else of it is read. */
-export interface ForeignConnect {
-  readonly type: "foreign connect";
+export interface UnsupportedConnect {
+  readonly type: "unsupported connect";
   readonly level: number;
 }
 
@@ -83,7 +83,7 @@ export interface Signal {
 
 export type Packet =
   | Connect
-  | ForeignConnect
+  | UnsupportedConnect
   | Connack
   | Publish
   | Acknowledgement
@@ -95,7 +95,7 @@ export type Packet =
 /** What a connect is answered by. */
 export const ConnectCode = {
   Accepted: 0,
-  ForeignVersion: 1,
+  UnsupportedVersion: 1,
   BadClientId: 2,
 } as const;
 

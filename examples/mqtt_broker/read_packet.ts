@@ -2,7 +2,6 @@ import { type BinaryReader, CodecError } from "../../mod.ts";
 import {
   type Acknowledgement,
   type Connect,
-  type ForeignConnect,
   type Message,
   type Packet,
   type Publish,
@@ -11,6 +10,7 @@ import {
   type Signal,
   type Subscription,
   TYPES,
+  type UnsupportedConnect,
 } from "./packets.ts";
 
 const LEVEL = 4;
@@ -50,13 +50,13 @@ export function readPacket(first: number, reader: BinaryReader): Packet {
   }
 }
 
-function readConnect(reader: BinaryReader): Connect | ForeignConnect {
+function readConnect(reader: BinaryReader): Connect | UnsupportedConnect {
   const name = readText(reader);
   if (!NAMES.includes(name)) throw malformed("a connect of another protocol");
   const level = reader.readUint8();
   if (level !== LEVEL || name !== NAMES[0]) {
     reader.skip(reader.remaining);
-    return { type: "foreign connect", level };
+    return { type: "unsupported connect", level };
   }
   const flags = reader.readUint8();
   const has = (bit: number) => (flags & 1 << bit) !== 0;

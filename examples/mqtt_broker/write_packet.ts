@@ -6,7 +6,7 @@ const LEVEL = 4;
 /** The byte with the type of `packet`. */
 export function firstByteOf(packet: Packet): number {
   const { type } = packet;
-  if (type === "foreign connect") return 1 << 4;
+  if (type === "unsupported connect") return 1 << 4;
   const number = TYPES.indexOf(type) << 4;
   if (type !== "publish") return number | flagsOf(type);
   const { dup, qos, retain } = packet;
@@ -18,7 +18,7 @@ export function writePacket(packet: Packet, out: ByteWriter): void {
   switch (packet.type) {
     case "connect":
       return writeConnect(packet, out);
-    case "foreign connect":
+    case "unsupported connect":
       out.writePrefixedText("MQTT", 2);
       out.writeUint8(packet.level);
       return;

@@ -275,8 +275,8 @@ export const ioMutants = [
     name: "adopted-written-to",
     planted: "what is sent next is copied behind, where messages still lie",
     file: "src/io/send_queue.ts",
-    old: "if (tail === null || tail.isAdopted) return undefined;",
-    new: "if (tail === null) return undefined;",
+    old: "if (last === null || last.isAdopted) return undefined;",
+    new: "if (last === null) return undefined;",
     suites: SENDER,
   },
   {
@@ -284,8 +284,8 @@ export const ioMutants = [
     planted:
       "slices of a buffer taken over are sent as one though there is a gap",
     file: "src/io/send_queue.ts",
-    old: "tail?.end === at && !tail.isSealed",
-    new: "!tail.isSealed",
+    old: "last?.end === at && !last.isSealed",
+    new: "!last.isSealed",
     suites: SENDER,
   },
   {
@@ -479,8 +479,8 @@ export const ioMutants = [
     name: "gathered-over-adopted",
     planted: "bytes are gathered where messages still lie",
     file: "src/io/send_queue.ts",
-    old: "if (tail === null || tail.isAdopted) return false;",
-    new: "if (tail === null) return false;",
+    old: "if (last === null || last.isAdopted) return false;",
+    new: "if (last === null) return false;",
     suites: SENDER,
   },
   {

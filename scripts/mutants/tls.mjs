@@ -231,8 +231,8 @@ export const tlsMutants = [
     planted:
       "a message to a group behind STARTTLS joins what is to go out in plain",
     file: "src/io/send_queue.ts",
-    old: "tail.end === start && !tail.isSealed",
-    new: "tail.end === start",
+    old: "last.end === start && !last.isSealed",
+    new: "last.end === start",
     suites: [{ file: "tests/send_queue.test.ts" }],
   },
   {
@@ -240,8 +240,8 @@ export const tlsMutants = [
     planted:
       "a slice of a large read behind STARTTLS joins what is to go out in plain",
     file: "src/io/send_queue.ts",
-    old: "tail?.end === at && !tail.isSealed",
-    new: "tail?.end === at",
+    old: "last?.end === at && !last.isSealed",
+    new: "last?.end === at",
     suites: [{ file: "tests/send_queue.test.ts" }],
   },
   {

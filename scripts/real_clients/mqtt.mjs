@@ -39,8 +39,8 @@ export async function* checkMqtt(
     }
     const [sent, answer] = ["GET / HTTP/1.0\r\n\r\n", await ask(port)];
     assert.equal(answer, "", `${sent} is answered`);
-    const foreign = await end(publishing(port, "a", "-V", "mqttv5"));
-    assert.notEqual(foreign.code, 0);
+    const unsupported = await end(publishing(port, "a", "-V", "mqttv5"));
+    assert.notEqual(unsupported.code, 0);
     await broker.printed(/CodecError: .* begins with 71/);
     yield "what is no MQTT, and what is MQTT 5, is refused";
 

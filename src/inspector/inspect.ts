@@ -48,7 +48,7 @@ export interface Inspector extends AsyncDisposable {
  * why connections were closed. `reactio top` shows the same in a terminal.
  *
  * It listens on this machine unless told otherwise, and is closed when what it
- * shows has ended. The page has no foreign parts. While nobody looks, it costs
+ * shows has ended. The page loads nothing from elsewhere. While nobody looks, it costs
  * nothing but to remember the last thousand connections that were closed; who
  * looks costs one pass over the connections a second.
  *

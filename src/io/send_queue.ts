@@ -41,7 +41,7 @@ export class SendQueue {
   readonly #pool: BufferPool;
   /** The piece that is sent next. */
   head: Segment | null = null;
-  #tail: Segment | null = null;
+  #last: Segment | null = null;
   #spare: Segment | null = null;
   /** Who writes behind the last segment, in its buffer. */
   #writer: TailWriter | undefined = undefined;
@@ -70,13 +70,13 @@ export class SendQueue {
 
   /** Queues a copy of `bytes`, which are `size`, if the last segment has room for them; else false. */
   extend(bytes: Uint8Array, size: number): boolean {
-    const tail = this.#tail;
-    if (tail === null || tail.isAdopted) return false;
-    const { end } = tail;
-    if (size > tail.bytes.length - end) return false;
+    const last = this.#last;
+    if (last === null || last.isAdopted) return false;
+    const { end } = last;
+    if (size > last.bytes.length - end) return false;
     if (this.#writer !== undefined) this.#evictWriter();
-    tail.bytes.set(bytes, end);
-    tail.end = end + size;
+    last.bytes.set(bytes, end);
+    last.end = end + size;
     this.size += size;
     return true;
   }
@@ -84,13 +84,13 @@ export class SendQueue {
   /** Gives `writer` room for `size` bytes, those it has written included, behind the last segment; false if that cannot be, and then it writes elsewhere, with as much room if it has been there. */
   reserve(writer: TailWriter, size: number): boolean {
     if (this.#writer !== writer) this.#evictWriter();
-    const tail = this.#tailFor(size);
-    if (tail === undefined) {
+    const last = this.#lastFor(size);
+    if (last === undefined) {
       this.#evictWriter(size);
       return false;
     }
     this.#writer = writer;
-    writer.moveTo(tail.bytes, tail.end);
+    writer.moveTo(last.bytes, last.end);
     return true;
   }
 
@@ -122,16 +122,16 @@ export class SendQueue {
   ): void {
     const size = end - start;
     this.#evictWriter();
-    const tail = this.#tailFor(size + more);
-    const target = tail?.bytes ?? this.#pool.acquire(size + more);
-    const at = tail?.end ?? 0;
+    const last = this.#lastFor(size + more);
+    const target = last?.bytes ?? this.#pool.acquire(size + more);
+    const at = last?.end ?? 0;
     // To copy a little too much, which is overwritten next, costs less than a view.
     const isCheap = length - size <= CHEAP_SURPLUS &&
       at + length <= target.length;
     target.set(isCheap ? bytes : partOf(bytes, start, end), at);
     if (isCheap && start > 0) target.copyWithin(at, at + start, at + end);
-    if (tail === undefined) this.#addSegment(target, 0, size, false);
-    else tail.end += size;
+    if (last === undefined) this.#addSegment(target, 0, size, false);
+    else last.end += size;
     this.size += size;
   }
 
@@ -148,11 +148,11 @@ export class SendQueue {
     const at = offsetOf(bytes) + start;
     const size = end - start;
     this.#evictWriter();
-    const tail = this.#tail;
+    const last = this.#last;
     if (
-      tail?.bytes === inPlace.buffer && tail?.end === at && !tail.isSealed
+      last?.bytes === inPlace.buffer && last?.end === at && !last.isSealed
     ) {
-      tail.end += size;
+      last.end += size;
     } else if (!this.#adoptAnother(at, size)) {
       return false;
     }
@@ -168,9 +168,9 @@ export class SendQueue {
       return;
     }
     this.#evictWriter();
-    const tail = this.#tail;
-    if (tail?.shared === shared && tail.end === start && !tail.isSealed) {
-      tail.end = end;
+    const last = this.#last;
+    if (last?.shared === shared && last.end === start && !last.isSealed) {
+      last.end = end;
     } else {
       this.#addSegment(bytes, start, end, true).shared = shared;
       shared.retain();
@@ -181,8 +181,8 @@ export class SendQueue {
   /** What is queued from now on does not join what is queued already. */
   seal(): void {
     this.#evictWriter();
-    if (this.#tail !== null) {
-      this.#tail.isAdopted = this.#tail.isSealed = true;
+    if (this.#last !== null) {
+      this.#last.isAdopted = this.#last.isSealed = true;
     }
   }
 
@@ -195,7 +195,7 @@ export class SendQueue {
     if (head.start < head.end) return;
     if (head.next === null) this.#evictWriter();
     this.head = head.next;
-    if (this.head === null) this.#tail = null;
+    if (this.head === null) this.#last = null;
     this.#release(head);
     head.bytes = EMPTY;
     head.start = head.end = head.room = 0;
@@ -221,7 +221,7 @@ export class SendQueue {
   }
 
   #advance(writer: TailWriter, size: number): void {
-    (this.#tail as Segment).end += size;
+    (this.#last as Segment).end += size;
     this.size += size;
     writer.onQueued();
   }
@@ -230,9 +230,9 @@ export class SendQueue {
   #takeIn(writer: TailWriter, size: number): void {
     this.#evictWriter();
     const { bytes, start } = writer;
-    const tail = this.#tailFor(size);
-    if (tail !== undefined) {
-      tail.bytes.set(bytes.subarray(start, start + size), tail.end);
+    const last = this.#lastFor(size);
+    if (last !== undefined) {
+      last.bytes.set(bytes.subarray(start, start + size), last.end);
       return;
     }
     this.#addSegment(bytes, start, start, false);
@@ -251,15 +251,15 @@ export class SendQueue {
   }
 
   /** The last segment if it has room for `size` bytes or can be made larger. */
-  #tailFor(size: number): Segment | undefined {
-    const tail = this.#tail;
-    if (tail === null || tail.isAdopted) return undefined;
-    if (size <= tail.bytes.length - tail.end) return tail;
-    const used = tail.end - tail.start;
-    const isBorrowed = tail === this.head && this.bytesBorrowed > 0;
+  #lastFor(size: number): Segment | undefined {
+    const last = this.#last;
+    if (last === null || last.isAdopted) return undefined;
+    if (size <= last.bytes.length - last.end) return last;
+    const used = last.end - last.start;
+    const isBorrowed = last === this.head && this.bytesBorrowed > 0;
     if (isBorrowed || used + size > LARGEST_JOINED) return undefined;
-    this.#moveTo(tail, this.#pool.acquire(used + size));
-    return tail;
+    this.#moveTo(last, this.#pool.acquire(used + size));
+    return last;
   }
 
   /** Puts a segment at the end of the queue: the bytes from `start` to `end`, one at least, which are there already. */
@@ -276,9 +276,9 @@ export class SendQueue {
     segment.end = end;
     segment.room = bytes.length;
     segment.isAdopted = isAdopted;
-    if (this.#tail === null) this.head = segment;
-    else this.#tail.next = segment;
-    return this.#tail = segment;
+    if (this.#last === null) this.head = segment;
+    else this.#last.next = segment;
+    return this.#last = segment;
   }
 
   /** Copies what `segment` has to send, and what is written behind it, to `bytes`, and has it use these. */

@@ -55,7 +55,7 @@ export class Handshake extends ProcessEvent implements Resource {
     const host = this.#host;
     const { kernel, network } = host;
     this.process.handshakes.add(this);
-    kernel.note(this.#where, `connect ${nameOf(this.#address)}`);
+    kernel.addToTrace(this.#where, `connect ${nameOf(this.#address)}`);
     const failure = host.nextConnectFailure();
     if (failure === "timed-out") return this.#limitTime();
     if (failure !== undefined) return this.#fail(failure);
@@ -77,7 +77,7 @@ export class Handshake extends ProcessEvent implements Resource {
   /** Abandons it without an event; the other host is told if it knows of the connection. */
   cancel(mode: DisconnectMode = "reset"): void {
     if (!this.process.handshakes.delete(this)) return;
-    this.process.kernel.note(this.#where, "connect cancelled");
+    this.process.kernel.addToTrace(this.#where, "connect cancelled");
     this.#end();
     this.#connection?.connector.disconnect(mode);
   }
@@ -86,11 +86,14 @@ export class Handshake extends ProcessEvent implements Resource {
     if (!this.process.handshakes.delete(this)) return;
     this.#end();
     if (this.#failure !== undefined) {
-      this.process.kernel.note(this.#where, `connect failed: ${this.#failure}`);
+      this.process.kernel.addToTrace(
+        this.#where,
+        `connect failed: ${this.#failure}`,
+      );
       return this.#events.onConnectError(socketFailure(this.#failure));
     }
     const { connector } = this.#connection as TcpConnection;
-    connector.note("connected");
+    connector.addToTrace("connected");
     this.process.ends.add(connector);
     this.#events.onConnect(connector);
   }

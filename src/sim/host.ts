@@ -149,13 +149,13 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
 
   kill(): void {
     if (!this.isUp) return;
-    this.process.note("kill");
+    this.process.addToTrace("kill");
     this.process.terminate(() => "fin");
   }
 
   crash({ silent }: { readonly silent?: boolean | undefined } = {}): void {
     if (!this.isUp) return;
-    this.process.note("crash");
+    this.process.addToTrace("crash");
     this.process.terminate(() =>
       silent ?? this.random.chance(0.5) ? "silence" : "reset"
     );
@@ -164,7 +164,7 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
   signal(name: string): void {
     checkOption("the signal", name, choice(Object.keys(SIGNAL_NUMBERS)));
     if (!this.isUp) return;
-    this.process.note(name);
+    this.process.addToTrace(name);
     const isHeard = this.process.signals.deliver(name);
     if (!isHeard) this.exit(SIGNAL_EXIT + SIGNAL_NUMBERS[name]);
   }
@@ -180,7 +180,7 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
     this.crash();
     this.process = new Process(this);
     this.#adapter = undefined;
-    this.process.note("restart");
+    this.process.addToTrace("restart");
   }
 
   pause(ms: number): void {
@@ -190,7 +190,7 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
 
   jumpWallClock(ms: number): void {
     checkOption("the jump", ms, integer(-MAX_JUMP_MS, MAX_JUMP_MS));
-    this.process.note("wall clock jumps");
+    this.process.addToTrace("wall clock jumps");
     this.#wallOffset += ms;
   }
 
@@ -276,7 +276,7 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
     const socket = new ListeningSocket(this, process, address, options, events);
     process.listeningSockets.add(socket);
     this.#ports.bind(socket);
-    process.note(`listens on ${nameOf(address)}`);
+    process.addToTrace(`listens on ${nameOf(address)}`);
     return socket;
   }
 

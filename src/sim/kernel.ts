@@ -23,7 +23,7 @@ export class Kernel {
       this.scheduler,
       settings.seed,
       settings.faults,
-      (id) => this.note("network", `fault ${id}`),
+      (id) => this.addToTrace("network", `fault ${id}`),
       settings.onlyFaults,
     );
     this.#bufferRandom = new SimRandom(derive(settings.seed, "buffers"));
@@ -44,13 +44,13 @@ export class Kernel {
   }
 
   /** Adds a line to the trace. */
-  note(where: string, what: string, a?: number, b?: number): void {
+  addToTrace(where: string, what: string, a?: number, b?: number): void {
     this.trace.add(this.scheduler.now, where, what, a, b);
   }
 
   /** Somebody at `where` broke the contract of the adapter. */
   violated(where: string, rule: string): void {
-    this.note(where, `VIOLATION: ${rule}`);
+    this.addToTrace(where, `VIOLATION: ${rule}`);
     const ms = this.scheduler.now / 1000;
     this.violations.push(
       new SimContractError(

@@ -95,7 +95,7 @@ export class ListeningSocket extends ProcessEvent implements Resource {
   close(onFree: () => void): void {
     this.isClosed = true;
     this.#dropBacklog(() => "reset");
-    this.process.note(`closes ${nameOf(this.address)}`);
+    this.process.addToTrace(`closes ${nameOf(this.address)}`);
     this.process.schedule(() => {
       this.process.listeningSockets.delete(this);
       this.#host.unbind(this);
@@ -114,7 +114,7 @@ export class ListeningSocket extends ProcessEvent implements Resource {
     const failure = this.#host.nextAcceptFailure();
     if (failure !== undefined) return this.#fail(failure);
     const end = this.#queue.shift() as TcpEnd;
-    end.note("accept");
+    end.addToTrace("accept");
     this.process.ends.add(end);
     this.#scheduleIfReady();
     this.#events.onAccept(end);
@@ -132,7 +132,7 @@ export class ListeningSocket extends ProcessEvent implements Resource {
 
   #fail(kind: FailureKind): void {
     this.#hasFailed = true;
-    this.process.note(`accept failed: ${kind}`);
+    this.process.addToTrace(`accept failed: ${kind}`);
     if (kind === "transient") this.#queue.shift()?.destroy();
     this.#events.onAcceptError(socketFailure(kind));
   }

@@ -246,7 +246,10 @@ export class SimNetwork {
     options: PartitionOptions = {},
   ): void {
     const { oneWay } = PARTITION_OPTIONS.fill(options);
-    this.#world.kernel.note("network", `partition ${nameOf(a)} ${nameOf(b)}`);
+    this.#world.kernel.addToTrace(
+      "network",
+      `partition ${nameOf(a)} ${nameOf(b)}`,
+    );
     for (const path of this.#pathsBetween(a, b, oneWay)) path.cut();
   }
 
@@ -258,7 +261,7 @@ export class SimNetwork {
    * @throws {InvalidOptionError} If a host is not part of this network.
    */
   heal(a?: SimHostLike, b?: SimHostLike): void {
-    this.#world.kernel.note("network", `heal ${nameOf(a)} ${nameOf(b)}`);
+    this.#world.kernel.addToTrace("network", `heal ${nameOf(a)} ${nameOf(b)}`);
     for (const path of this.#pathsBetween(a, b)) path.heal();
   }
 
@@ -271,7 +274,7 @@ export class SimNetwork {
    * @throws {InvalidOptionError} If a host is not part of this network.
    */
   resetConnections(a?: SimHostLike, b?: SimHostLike): number {
-    this.#world.kernel.note("network", `reset ${nameOf(a)} ${nameOf(b)}`);
+    this.#world.kernel.addToTrace("network", `reset ${nameOf(a)} ${nameOf(b)}`);
     const from = this.#find(a);
     const to = this.#find(b);
     let count = 0;

@@ -67,7 +67,7 @@ export class ProcessTimer extends ProcessEvent {
   execute(): void {
     // It may have been cleared while the process was frozen, or by a timer due at the same time.
     if (!this.process.timers.delete(this)) return;
-    this.process.note("timer");
+    this.process.addToTrace("timer");
     this.#callback();
   }
 }
@@ -113,8 +113,8 @@ export class Process {
   }
 
   /** Adds a line to the trace. */
-  note(what: string, a?: number, b?: number): void {
-    this.kernel.note(this.host.name, what, a, b);
+  addToTrace(what: string, a?: number, b?: number): void {
+    this.kernel.addToTrace(this.host.name, what, a, b);
   }
 
   /** Calls back in `delay` microseconds, a few if nothing is said. */
@@ -184,7 +184,7 @@ export class Process {
     this.#pausedUntil = Math.max(this.#pausedUntil, scheduler.now + duration);
     scheduler.remove(this.#resume);
     scheduler.push(this.#resume, this.#pausedUntil);
-    this.note("paused");
+    this.addToTrace("paused");
   }
 
   /** Ends it without calling anything inside. */
@@ -213,7 +213,7 @@ export class Process {
 
   /** What became due happens now, before anything else: first the timers, as in event loops that poll sockets after them, then the rest, each in the order of its time. */
   #onResume(): void {
-    this.note("goes on");
+    this.addToTrace("goes on");
     this.#isPaused = false;
     const held = this.#held;
     this.#held = [];

@@ -60,7 +60,7 @@ export const REPLAY_OPTIONS: OptionTable<ReplayOptions> = new OptionTable<
 });
 
 /** The simulation in which something is played. */
-export interface ReplayStage {
+export interface ReplaySimulation {
   readonly network: SimNetwork;
   runtime<UserCommand>(host: string): ReactRuntime<UserCommand>;
   until(condition: () => boolean, options?: UntilOptions): Promise<void>;
@@ -70,9 +70,9 @@ const PORT = 7;
 /** A process has read by then what is there: what comes no sooner is read by itself. Milliseconds. */
 const SHORTEST_GAP_MS = 0.05;
 
-/** Plays `recording` against `reactor` in `stage`, on hosts of its own: those of the `turn`-th recording there. */
+/** Plays `recording` against `reactor` in `sim`, on hosts of its own: those of the `turn`-th recording there. */
 export async function playRecording<UserCommand>(
-  stage: ReplayStage,
+  sim: ReplaySimulation,
   recording: ConnectionRecording,
   reactor: Reactor<UserCommand>,
   options: ReplayOptions,
@@ -80,11 +80,11 @@ export async function playRecording<UserCommand>(
 ): Promise<Replay> {
   const { connection, settleMs } = REPLAY_OPTIONS.fill(options);
   const [here, there] = [`recorded-${turn}`, `peer-${turn}`];
-  stage.network.host(here, { writes: "counts" }); // it reads the most at once
-  const recorded = stage.runtime<UserCommand>(here);
-  const peerRuntime = stage.runtime<UserCommand>(there);
+  sim.network.host(here, { writes: "counts" }); // it reads the most at once
+  const recorded = sim.runtime<UserCommand>(here);
+  const peerRuntime = sim.runtime<UserCommand>(there);
   // What was read by itself comes by itself.
-  stage.network.setLink(here, there, { latencyMs: 0, jitterMs: 0 });
+  sim.network.setLink(here, there, { latencyMs: 0, jitterMs: 0 });
   const heard = new Heard();
   const peer = new ReplayPeer(recording);
   const settings = { ...connection, record: heard };
@@ -93,7 +93,7 @@ export async function playRecording<UserCommand>(
       onNewConnection: () => ({ reactor, ...settings }),
     });
     await peerRuntime.connect(`${here}:${PORT}`, peer);
-    await stage.until(() => heard.hasBegun, { what: "the connection" });
+    await sim.until(() => heard.hasBegun, { what: "the connection" });
     await listener.stopAccepting();
   } else {
     const listener = await peerRuntime.listen(`${there}:${PORT}`, {
@@ -104,18 +104,18 @@ export async function playRecording<UserCommand>(
       .catch((error) => {
         if (!heard.hasBegun) throw error;
       });
-    await stage.until(() => peer.hasBegun, { what: "the connection" });
+    await sim.until(() => peer.hasBegun, { what: "the connection" });
     await listener.stopAccepting();
   }
-  await stage.until(() => heard.hasClosed || peer.hasPlayed, {
+  await sim.until(() => heard.hasClosed || peer.hasPlayed, {
     timeoutMs: MAX_INT32,
     what: "the end of the recording",
   });
-  await stage.until(() => heard.hasClosed, { timeoutMs: settleMs })
+  await sim.until(() => heard.hasClosed, { timeoutMs: settleMs })
     .catch(() => {}); // it is still there
   const { hasClosed, reason } = heard;
   peer.leave();
-  await stage.until(() => heard.hasClosed && peer.hasClosed, {
+  await sim.until(() => heard.hasClosed && peer.hasClosed, {
     what: "the end of the connection",
   });
   const { sent } = heard;

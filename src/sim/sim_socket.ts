@@ -9,7 +9,7 @@ import type { TlsInfo } from "../contract/tls_info.ts";
 import { sizeOf } from "../util/views.ts";
 import type { Process } from "./process.ts";
 
-/** What a {@linkcode SimSocket} is the face of: an end of a connection, or of the TLS over it. */
+/** What a {@linkcode SimSocket} stands for: an end of a connection, or of the TLS over it. */
 export interface SocketEnd {
   readonly process: Process;
   readonly local: SocketAddress;
@@ -24,7 +24,7 @@ export interface SocketEnd {
   readonly isShutDown: boolean;
   /** Its owner has closed it. */
   readonly isDestroyed: boolean;
-  note(what: string): void;
+  addToTrace(what: string): void;
   violated(rule: string): void;
   start(events: SocketEvents): void;
   write(buffer: Uint8Array, start: number, end: number): number;
@@ -117,8 +117,8 @@ export class SimSocket implements Socket {
   }
 
   /** Adds a line to the trace. */
-  note(what: string): void {
-    this.#end.note(what);
+  addToTrace(what: string): void {
+    this.#end.addToTrace(what);
   }
 
   /** Passes it to `deliver`, which must start or destroy it. */

@@ -143,7 +143,7 @@ export class SimulationRun implements Simulation {
   }
 
   log(text: string): void {
-    this.#world.kernel.note("log", text);
+    this.#world.kernel.addToTrace("log", text);
   }
 
   /** Adds what the library logs to the trace, without source locations, which differ between runtimes. */
@@ -225,7 +225,10 @@ export class SimulationRun implements Simulation {
     if (this.#failure !== undefined) return;
     const name = isError(error) ? read(error, "name") : typeof error;
     this.#failure = { kind: `${kind}: ${safeText(name)}`, error };
-    this.#world.kernel.note("network", `FAILED: ${firstLine(textOf(error))}`);
+    this.#world.kernel.addToTrace(
+      "network",
+      `FAILED: ${firstLine(textOf(error))}`,
+    );
     this.#world.kernel.scheduler.halt();
     this.#onEnd();
   }

@@ -124,8 +124,8 @@ export class TcpEnd extends ProcessEvent
   }
 
   /** Adds a line to the trace. */
-  note(what: string, a?: number, b?: number): void {
-    this.process.kernel.note(this.#where, what, a, b);
+  addToTrace(what: string, a?: number, b?: number): void {
+    this.process.kernel.addToTrace(this.#where, what, a, b);
   }
 
   /** The owner of this end broke the contract of the adapter. */
@@ -163,7 +163,7 @@ export class TcpEnd extends ProcessEvent
   shutdownWrite(): void {
     this.isShutDown = true;
     if (this.isGone) return;
-    this.note("fin");
+    this.addToTrace("fin");
     this.out.finish();
     this.#scheduleIfReady();
   }
@@ -171,7 +171,7 @@ export class TcpEnd extends ProcessEvent
   destroy(): void {
     if (this.isDestroyed || this.isClosed) return;
     if (this.#failure === undefined && !this.#isFinished) {
-      this.note("rst");
+      this.addToTrace("rst");
       this.out.abandon(false);
       this.out.sendReset();
     }
@@ -192,7 +192,7 @@ export class TcpEnd extends ProcessEvent
 
   fail(kind: FailureKind): void {
     if (this.isGone) return;
-    this.note(kind);
+    this.addToTrace(kind);
     this.#failure = kind;
     this.out.abandon(true);
     this.#scheduleIfReady();
@@ -312,7 +312,7 @@ export class TcpEnd extends ProcessEvent
     const { readable } = this.in;
     if (readable === 0) {
       this.#hasReportedEnd = true;
-      this.note("end");
+      this.addToTrace("end");
       return events.onEnd();
     }
     const buffer = this.#readMemory.take(events);
@@ -325,7 +325,7 @@ export class TcpEnd extends ProcessEvent
       this.violated("the buffer of a read that is under way was changed");
     }
     const length = this.in.read(buffer, limit);
-    this.note("data #", length);
+    this.addToTrace("data #", length);
     try {
       events.onData(buffer, length);
     } finally {
@@ -337,14 +337,14 @@ export class TcpEnd extends ProcessEvent
 
   #reportWritable(events: SocketEvents): void {
     this.#writeSide.beforeWritable();
-    this.note("writable");
+    this.addToTrace("writable");
     events.onWritable();
   }
 
   #reportClose(events: SocketEvents): void {
     const failure = this.isDestroyed ? undefined : this.#failure;
     this.#writeSide.returnBorrowed();
-    this.note(failure === undefined ? "close" : `close: ${failure}`);
+    this.addToTrace(failure === undefined ? "close" : `close: ${failure}`);
     this.#close();
     events.onClose(failure && socketFailure(failure));
   }

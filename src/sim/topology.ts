@@ -53,7 +53,7 @@ export class Topology {
     const mend = new CallbackEvent(() => {
       const isMended = there.mend(mend);
       if (back.mend(mend) || isMended) {
-        this.#kernel.note("network", `${there.name} mended`);
+        this.#kernel.addToTrace("network", `${there.name} mended`);
       }
     });
     there.fail(mend);

@@ -54,7 +54,7 @@ export class World implements HostNetwork {
   lookUp(from: Host, hostname: string): NameRecord {
     const record = this.#names.get(hostname);
     if (record !== undefined) {
-      this.kernel.note(from.name, `look up ${hostname}`);
+      this.kernel.addToTrace(from.name, `look up ${hostname}`);
       return record;
     }
     const found = this.find(from, hostname);

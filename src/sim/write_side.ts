@@ -25,7 +25,7 @@ export interface Outlet {
 interface WritingEnd {
   /** What this end sends. */
   readonly out: Outlet;
-  note(what: string, a?: number, b?: number): void;
+  addToTrace(what: string, a?: number, b?: number): void;
   violated(rule: string): void;
 }
 
@@ -130,14 +130,14 @@ export class WriteSide {
     } else if (taken > 1 && shortWrites.strikes()) {
       taken = shortWrites.amount(1, taken - 1);
     }
-    this.#end.note("write # of #", taken, size);
+    this.#end.addToTrace("write # of #", taken, size);
     out.accept(buffer, start, start + taken);
     if (taken < size) this.#isWaiting = true;
     return taken;
   }
 
   #borrowBytes(borrow: Borrow): number {
-    this.#end.note("borrow #", borrow.end - borrow.start);
+    this.#end.addToTrace("borrow #", borrow.end - borrow.start);
     this.#borrow = borrow;
     this.#feed(borrow);
     return BORROWED;

@@ -5,7 +5,7 @@ const ROW = 4;
 const TIME = 0;
 const ORDER = 1;
 const PLACE = 2;
-const NOTE = 3;
+const TAG = 3;
 
 function rowOf(slot: number): number {
   return indexInPage(slot) * ROW;
@@ -48,13 +48,13 @@ export class Deadlines {
   }
 
   /** A number that somebody wants to find with `slot`, in a heap or not; 0 at first. */
-  note(slot: number): number {
+  tag(slot: number): number {
     const page = this.#pages[pageOf(slot)];
-    return page === undefined ? 0 : page[rowOf(slot) + NOTE];
+    return page === undefined ? 0 : page[rowOf(slot) + TAG];
   }
 
-  setNote(slot: number, note: number): void {
-    this.#reserve(slot)[rowOf(slot) + NOTE] = note;
+  setTag(slot: number, tag: number): void {
+    this.#reserve(slot)[rowOf(slot) + TAG] = tag;
   }
 
   #reserve(slot: number): Float64Array {

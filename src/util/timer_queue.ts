@@ -74,11 +74,11 @@ export class TimerQueue {
 
   /** A number that the caller wants to find with `slot`, whether that waits or not; 0 at first. */
   tag(slot: number): number {
-    return this.#deadlines.note(slot);
+    return this.#deadlines.tag(slot);
   }
 
-  setTag(slot: number, note: number): void {
-    this.#deadlines.setNote(slot, note);
+  setTag(slot: number, tag: number): void {
+    this.#deadlines.setTag(slot, tag);
   }
 
   #take(slot: number, bucket: Bucket): void {

@@ -16,7 +16,7 @@ import {
 import { framesOf, hex, written } from "./streams.ts";
 
 /** A frame, what is decoded of it, and what is encoded to get it. */
-interface Layout {
+interface Variant {
   readonly name: string;
   readonly options: LengthPrefixedOptions;
   readonly frame: Uint8Array;
@@ -27,7 +27,7 @@ interface Layout {
 
 const BODY = "48 45 4c 4c 4f";
 
-const LAYOUTS: Layout[] = [
+const VARIANTS: Variant[] = [
   {
     name: "the length, and then as many bytes, which are the payload",
     options: { bytes: 2 },
@@ -134,7 +134,7 @@ const LENGTH_OF = {
 };
 
 describe("lengthPrefixed", () => {
-  for (const { name, options, frame, payload, sent = payload } of LAYOUTS) {
+  for (const { name, options, frame, payload, sent = payload } of VARIANTS) {
     it(`reads and writes ${name}`, () => {
       const codec = lengthPrefixed(options);
       const stream = hex("ee").length; // something before it

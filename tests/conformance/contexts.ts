@@ -36,18 +36,18 @@ class Stores {
     return this.calls.filter((call) => call === what).length;
   }
 
-  /** A reactor whose handlers note whose store they find; messages are dropped. */
+  /** A reactor whose handlers tell whose store they find; messages are dropped. */
   reactor(name: string): Reactor<string> {
-    const note = (handler: string) => this.noting(`${handler} of ${name}`);
-    const onInboundMessage = note("onInboundMessage");
+    const told = (handler: string) => this.noting(`${handler} of ${name}`);
+    const onInboundMessage = told("onInboundMessage");
     return {
-      onConnected: note("onConnected"),
+      onConnected: told("onConnected"),
       onInboundMessage(buf) {
         onInboundMessage();
         return MessageResult.dropMsgSize(buf.length);
       },
-      onCommand: note("onCommand"),
-      onClose: note("onClose"),
+      onCommand: told("onCommand"),
+      onClose: told("onClose"),
     };
   }
 }

@@ -10,7 +10,7 @@ class GreedySocket extends WrappedSocket {
   #taken: Uint8Array[] = [];
   #passed = 0;
   #size = 0;
-  #isLent = false;
+  #isBorrowed = false;
   /** A write was refused. */
   #isFull = false;
   #isShutDown = false;
@@ -37,8 +37,8 @@ class GreedySocket extends WrappedSocket {
 
   override onWritable(): void {
     if (this.#size > 0) {
-      if (this.#isLent) this.#drop(this.#taken[0].length);
-      this.#isLent = false;
+      if (this.#isBorrowed) this.#drop(this.#taken[0].length);
+      this.#isBorrowed = false;
       this.#passOn();
       if (this.#size === 0 && this.#isShutDown) super.shutdownWrite();
     }
@@ -48,10 +48,10 @@ class GreedySocket extends WrappedSocket {
   }
 
   #passOn(): void {
-    while (this.#taken.length > 0 && !this.#isLent) {
+    while (this.#taken.length > 0 && !this.#isBorrowed) {
       const [bytes] = this.#taken;
       const passed = this.inner.write(bytes, this.#passed, bytes.length);
-      if (passed === BORROWED) this.#isLent = true;
+      if (passed === BORROWED) this.#isBorrowed = true;
       else this.#drop(passed);
       if (passed === 0 || this.#passed > 0) return;
     }

@@ -113,13 +113,13 @@ export function peerLoggingPromises(environment: Environment): void {
         () =>
           withRuntime<string>(adapter, {}, async (runtime) => {
             for (let i = 0; i < 3; i++) {
-              const stage = await open(environment, runtime, {
+              const opened = await open(environment, runtime, {
                 onInboundMessage() {
                   read(undefined);
                   return MessageResult.dropMsgSize(1);
                 },
               });
-              assert.ok(await provoke(stage) instanceof TypeError);
+              assert.ok(await provoke(opened) instanceof TypeError);
             }
           }),
       );

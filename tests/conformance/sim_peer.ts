@@ -25,7 +25,7 @@ export class SimPeer implements Peer, SocketEvents {
   /** What is to be sent; of the first so many bytes are out. */
   readonly #toSend: Uint8Array[] = [];
   #position = 0;
-  #isLent = false;
+  #isBorrowed = false;
   #isEnding = false;
   #isShutDown = false;
 
@@ -100,8 +100,8 @@ export class SimPeer implements Peer, SocketEvents {
   }
 
   onWritable(): void {
-    if (this.#isLent) {
-      this.#isLent = false;
+    if (this.#isBorrowed) {
+      this.#isBorrowed = false;
       this.#sendNext();
     }
     this.#flush();
@@ -117,17 +117,17 @@ export class SimPeer implements Peer, SocketEvents {
   }
 
   #flush(): void {
-    while (!this.#isLent && this.#toSend.length > 0) {
+    while (!this.#isBorrowed && this.#toSend.length > 0) {
       const [bytes] = this.#toSend;
       const taken = this.#socket?.write(bytes, this.#position, bytes.length) ??
         0;
-      this.#isLent = taken === BORROWED;
-      if (this.#isLent) return;
+      this.#isBorrowed = taken === BORROWED;
+      if (this.#isBorrowed) return;
       this.#position += taken;
       if (this.#position < bytes.length) return;
       this.#sendNext();
     }
-    if (!this.#isEnding || this.#isLent || this.#isShutDown) return;
+    if (!this.#isEnding || this.#isBorrowed || this.#isShutDown) return;
     this.#isShutDown = true;
     this.#socket?.shutdownWrite();
   }

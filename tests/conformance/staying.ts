@@ -86,7 +86,7 @@ export function stayingPromises(environment: Environment): void {
       withCounting(environment, async (runtime) => {
         const storage = new AsyncLocalStorage<string>();
         const stores = new Set<string | undefined>();
-        const note = () => void stores.add(storage.getStore());
+        const keep = () => void stores.add(storage.getStore());
         const { address } = await runtime.listen(
           anyPort,
           new DefaultTcpListenerHandler((count) =>
@@ -100,12 +100,12 @@ export function stayingPromises(environment: Environment): void {
           "alice",
           () =>
             keepConnected(runtime, address, () => {
-              note();
-              return sink({ onConnected: note, onClose: note });
+              keep();
+              return sink({ onConnected: keep, onClose: keep });
             }, {
               backoff,
               onState: (state) => {
-                note();
+                keep();
                 isOpenAgain = state.kind === "connected" && state.attempt > 1;
               },
             }),

@@ -75,7 +75,7 @@ import {
   clientSettings,
   serverSettings,
 } from "../../src/entries/websocket/options.ts";
-import { face, list, quoted, read, tableUnder } from "./project.ts";
+import { entryText, list, quoted, read, tableUnder } from "./project.ts";
 
 const DOCUMENT = "docs/options.md";
 
@@ -88,7 +88,7 @@ interface Option {
 
 /** The options of the interfaces that are public, by the name of the interface. */
 function optionsInSources(): Map<string, string[]> {
-  const names = face();
+  const names = entryText();
   const found = new Map<string, string[]>();
   for (const path of list("src/", ".ts")) {
     if (path.startsWith("src/contract/")) continue; // not for users of the library
@@ -201,7 +201,7 @@ const WRITTEN_BY_USERS =
   /^export interface (\w*Options|LinkSettings|FaultRates|Reactor|TcpListenerHandler|SimpleIoHandlers|ReactorModule|AcceptedConnection)\b[^{]*\{$([^]*?)^\}$/gm;
 
 test("what may be left out may be undefined, also to users who compile with exactOptionalPropertyTypes", () => {
-  const names = face();
+  const names = entryText();
   let count = 0;
   for (const path of list("src/", ".ts")) {
     for (const [, type, body] of read(path).matchAll(WRITTEN_BY_USERS)) {

@@ -46,7 +46,7 @@ export function entries(): string[] {
 }
 
 /** What users import, its names: the text of all entries. */
-export function face(): string {
+export function entryText(): string {
   return entries().map(read).join("\n");
 }
 

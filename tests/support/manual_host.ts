@@ -14,7 +14,7 @@ export class ManualHost {
   /** When sockets were last served for somebody who waited for that. */
   servedAt = -Infinity;
   readonly #timers = new Set<ManualTimer>();
-  #soon: (() => void)[] = [];
+  #scheduled: (() => void)[] = [];
 
   readonly adapter: Adapter = {
     name: "manual",
@@ -31,10 +31,10 @@ export class ManualHost {
       },
       clearTimer: (timer) => void this.#timers.delete(timer as ManualTimer),
     },
-    endOfTurn: (callback) => void this.#soon.push(callback),
+    endOfTurn: (callback) => void this.#scheduled.push(callback),
     afterPoll: (callback) => {
       const askedAt = this.now;
-      this.#soon.push(() => {
+      this.#scheduled.push(() => {
         this.servedAt = askedAt;
         callback();
       });
@@ -80,9 +80,9 @@ export class ManualHost {
   }
 
   #endTurns(): void {
-    while (this.#soon.length > 0) {
-      const callbacks = this.#soon;
-      this.#soon = [];
+    while (this.#scheduled.length > 0) {
+      const callbacks = this.#scheduled;
+      this.#scheduled = [];
       for (const callback of callbacks) callback();
     }
   }

@@ -20,11 +20,11 @@ import { SlotMap } from "../../src/util/slot_map.ts";
 import { echo, sink } from "../plain_reactors.ts";
 import { noted, services } from "./services.ts";
 
-/** What an agent is told: a number to count, the source of a function to run, a note to keep, or the source of what to return. */
+/** What an agent is told: a number to count, the source of a function to run, a item to keep, or the source of what to return. */
 export type AgentCommand =
   | { readonly count: number; readonly of: number }
   | { readonly run: string; readonly id: number; readonly args: unknown[] }
-  | { readonly note: unknown }
+  | { readonly item: unknown }
   | { readonly returns: string };
 
 /** What became of a command, in a form that JSON has. */
@@ -43,7 +43,7 @@ export type Outcome =
 
 /** Does in a worker what a test asks for, and tells the test by its connection, a line of JSON each time. */
 export class Agent implements Reactor<AgentCommand> {
-  readonly notes: unknown[] = [];
+  readonly items: unknown[] = [];
   counted = 0;
   ctx!: DispatchContext<AgentCommand>;
 
@@ -77,8 +77,8 @@ export class Agent implements Reactor<AgentCommand> {
       return new Function(`return (${command.returns})`)();
     }
     if ("count" in command) this.#count(command.count, command.of);
-    else if ("note" in command) {
-      this.notes.push(command.note);
+    else if ("item" in command) {
+      this.items.push(command.item);
       noted.count++;
     } else void this.#run(command.run, command.id, command.args);
     return undefined;

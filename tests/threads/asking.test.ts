@@ -104,7 +104,7 @@ describe("a question to a service", () => {
         const sender = agent.thread.getCmdSender(to.runtimeId);
         const answers: Promise<unknown>[] = [];
         for (let i = 0; i < 1000; i++) {
-          sender.sendUserCmd(to.reactorId, { note: i });
+          sender.sendUserCmd(to.reactorId, { item: i });
           answers.push(agent.thread.ask(to.runtimeId, "noted", undefined));
         }
         return await Promise.all(answers);

@@ -45,10 +45,10 @@ describe("commands between threads", () => {
         agent.run(async (agent) => {
           const seen = new Map<number, number>();
           agent.onCommand = ((original) => (command) => {
-            if (!("note" in command)) {
+            if (!("item" in command)) {
               return void original.call(agent, command);
             }
-            const { from, n } = command.note as { from: number; n: number };
+            const { from, n } = command.item as { from: number; n: number };
             if ((seen.get(from) ?? 0) !== n) throw new Error(`${from}: ${n}`);
             seen.set(from, n + 1);
           })(agent.onCommand);
@@ -57,7 +57,7 @@ describe("commands between threads", () => {
             for (let other = 0; other < agent.thread.threadCount; other++) {
               const uid = agent.thread.findByName(`agent ${other}`)!;
               agent.thread.getCmdSender(other).sendUserCmd(uid.reactorId, {
-                note: { from: agent.thread.runtimeId, n },
+                item: { from: agent.thread.runtimeId, n },
               });
             }
           }
@@ -142,7 +142,7 @@ describe("commands between threads", () => {
         const failed = await agent.ask(to, { run: "", id: -1, args: [] });
         const nobody = await agent.ask(
           { ...to, reactorId: (to.reactorId + 2 ** 20) as typeof to.reactorId },
-          { note: 1 },
+          { item: 1 },
         );
         return [failed, nobody];
       }, b.uid);
@@ -184,22 +184,22 @@ describe("commands between threads", () => {
 
   it("what was sent may be changed at once", () =>
     withAgents(2, async ([a, b]) => {
-      const notes = await a.run(async (agent, to) => {
-        const note = { text: "first", nested: { list: [1] } };
+      const items = await a.run(async (agent, to) => {
+        const item = { text: "first", nested: { list: [1] } };
         const sent: Promise<unknown>[] = [];
         for (let i = 0; i < 3; i++) {
-          note.text = `text ${i}`;
-          note.nested.list[0] = i;
-          sent.push(agent.ask(to, { note }));
+          item.text = `text ${i}`;
+          item.nested.list[0] = i;
+          sent.push(agent.ask(to, { item }));
         }
-        note.text = "changed";
-        note.nested.list[0] = -1;
+        item.text = "changed";
+        item.nested.list[0] = -1;
         await Promise.all(sent);
         return "sent";
       }, b.uid);
-      assert.equal(notes, "sent");
+      assert.equal(items, "sent");
       assert.deepEqual(
-        await b.run((agent) => agent.notes),
+        await b.run((agent) => agent.items),
         [0, 1, 2].map((i) => ({ text: `text ${i}`, nested: { list: [i] } })),
       );
     }));
@@ -209,7 +209,7 @@ describe("commands between threads", () => {
       const results = await a.run((agent, to) => {
         const cycle: { self?: unknown } = {};
         cycle.self = cycle;
-        const notes: unknown[] = [
+        const items: unknown[] = [
           1,
           new Map([["key", new Date(0)]]),
           "text",
@@ -222,7 +222,7 @@ describe("commands between threads", () => {
           { ["__proto__"]: 1, a: 2 },
           Object.assign([, 1], { x: 5 }), // deno-lint-ignore no-sparse-arrays
         ];
-        return Promise.all(notes.map((note) => agent.ask(to, { note })));
+        return Promise.all(items.map((item) => agent.ask(to, { item })));
       }, b.uid);
       assert.deepEqual(
         results.map((result) => result.ok ? "ok" : result.error),
@@ -230,9 +230,9 @@ describe("commands between threads", () => {
       );
       const seen = await b.run((agent) => {
         // deno-lint-ignore no-explicit-any -- what came over
-        const notes = agent.notes as any[];
+        const items = agent.items as any[];
         const [one, map, text, cycle, values, bytes, long, holes, proto] =
-          notes;
+          items;
         return [
           one === 1,
           map instanceof Map && map.get("key").getTime() === 0,
@@ -244,7 +244,7 @@ describe("commands between threads", () => {
           long.length === 5000,
           holes.length === 3 && !(1 in holes),
           proto.a === 2,
-          notes[9].x === 5 && !(0 in notes[9]),
+          items[9].x === 5 && !(0 in items[9]),
         ];
       });
       assert.deepEqual(seen, Array(10).fill(true));
@@ -256,13 +256,13 @@ describe("commands between threads", () => {
         const sender = agent.thread.getCmdSender(to.runtimeId);
         const begin = performance.now();
         const results: string[] = [];
-        const send = (note: string, ms: number) =>
-          sender.sendUserCmd(to.reactorId, { note }, {
+        const send = (item: string, ms: number) =>
+          sender.sendUserCmd(to.reactorId, { item }, {
             deferred: { kind: "after", ms },
             completion: (result) =>
               void results.push(
                 result.ok
-                  ? `${note} ${performance.now() - begin >= ms}`
+                  ? `${item} ${performance.now() - begin >= ms}`
                   : result.error.name,
               ),
           });
@@ -281,7 +281,7 @@ describe("commands between threads", () => {
         "early true",
         "late true",
       ]);
-      assert.deepEqual(await b.run((agent) => agent.notes), ["early", "late"]);
+      assert.deepEqual(await b.run((agent) => agent.items), ["early", "late"]);
     }));
 
   it("the main thread defers and cancels, too", () =>
@@ -289,15 +289,15 @@ describe("commands between threads", () => {
       const { reactorId } = a.uid;
       const sender = mgr.getCmdSender(0);
       const late = outcome((completion) =>
-        sender.sendUserCmd(reactorId, { note: "late" }, {
+        sender.sendUserCmd(reactorId, { item: "late" }, {
           deferred: Deferred.after(30),
           completion,
         })
       );
-      let id = sender.sendUserCmd(reactorId, { note: "never" });
+      let id = sender.sendUserCmd(reactorId, { item: "never" });
       assert.equal(sender.cancel(id), false);
       const never = outcome((completion) =>
-        id = sender.sendUserCmd(reactorId, { note: "never" }, {
+        id = sender.sendUserCmd(reactorId, { item: "never" }, {
           deferred: Deferred.after(10),
           completion,
         })
@@ -306,7 +306,7 @@ describe("commands between threads", () => {
       const result = await never;
       assert.ok(!result.ok && result.error === "CommandCancelledError");
       assert.ok((await late).ok);
-      assert.deepEqual(await a.run((agent) => agent.notes), ["never", "late"]);
+      assert.deepEqual(await a.run((agent) => agent.items), ["never", "late"]);
     }));
 
   it("a connect that is under way in another thread can be cancelled, and leaves nothing", () =>
@@ -350,23 +350,23 @@ describe("commands between threads", () => {
   it("a thread sends to itself as to others", () =>
     withAgents(1, async ([a]) => {
       const result = await a.run((agent) =>
-        agent.ask(agent.uid, { note: "to myself" })
+        agent.ask(agent.uid, { item: "to myself" })
       );
       assert.ok(result.ok);
-      assert.deepEqual(await a.run((agent) => agent.notes), ["to myself"]);
+      assert.deepEqual(await a.run((agent) => agent.items), ["to myself"]);
     }));
 
   it("2^20 may be on their way; what is beyond fails with CommandQueueFullError, and later ones go again", () =>
     withAgents(2, async ([a, b]) => {
       const result = await a.run((agent, to) => {
         agent.flood(to, 2 ** 20);
-        return agent.ask(to, { note: "too many" });
+        return agent.ask(to, { item: "too many" });
       }, b.uid);
       assert.ok(!result.ok);
       assert.equal(result.error, CommandQueueFullError.name);
       assert.equal(await b.counted.promise, 2 ** 20);
       const later = await a.run(
-        (agent, to) => agent.ask(to, { note: "later" }),
+        (agent, to) => agent.ask(to, { item: "later" }),
         b.uid,
       );
       assert.ok(later.ok);
@@ -380,9 +380,9 @@ describe("commands between threads", () => {
           async (agent, to, earlier) => {
             const sender = agent.thread.getCmdSender(to.runtimeId);
             for (let i = 0; i < earlier; i++) {
-              sender.sendUserCmd(to.reactorId, { note: 0 });
+              sender.sendUserCmd(to.reactorId, { item: 0 });
             }
-            await agent.ask(to, { note: 0 }); // all are taken
+            await agent.ask(to, { item: 0 }); // all are taken
           },
           b.uid,
           earlier,
@@ -391,42 +391,42 @@ describe("commands between threads", () => {
           const sender = agent.thread.getCmdSender(to.runtimeId);
           let refused = 0;
           for (let i = 0; i < 2 ** 20 - 1024; i++) {
-            sender.sendUserCmd(to.reactorId, { note: 0 });
+            sender.sendUserCmd(to.reactorId, { item: 0 });
           }
-          const fits = agent.ask(to, { note: 0 });
+          const fits = agent.ask(to, { item: 0 });
           for (let i = 0; i < 1024; i++) {
-            sender.sendUserCmd(to.reactorId, { note: 0 });
+            sender.sendUserCmd(to.reactorId, { item: 0 });
           }
-          const tooMany = agent.ask(to, { note: 0 });
+          const tooMany = agent.ask(to, { item: 0 });
           if (!(await fits).ok) refused++;
           return [refused, await tooMany];
         }, b.uid);
         assert.equal(refused, 0);
         assert.ok(!last.ok, `after ${earlier}, ${max} are taken on`);
         assert.equal(last.error, "CommandQueueFullError");
-        await b.run((agent) => void (agent.notes.length = 0));
+        await b.run((agent) => void (agent.items.length = 0));
       }
     }));
 
   it("2^20 may wait in a thread that does not carry them out, whoever sent them: what is beyond fails, and later ones go again", () =>
     withAgents(3, async ([a, b, c]) => {
       const flag = new Int32Array(new SharedArrayBuffer(8));
-      await c.ask({ note: flag });
+      await c.ask({ item: flag });
       const isThere = c.run(async (agent) => {
-        const flag = agent.notes.pop() as Int32Array<SharedArrayBuffer>;
+        const flag = agent.items.pop() as Int32Array<SharedArrayBuffer>;
         const { runtime } = agent.thread;
         await runtime.processEvents(); // from now on they wait
         Atomics.store(flag, 0, 1);
         while (Atomics.load(flag, 1) === 0) {
           await new Promise((resolve) => setTimeout(resolve, 5));
         }
-        const before = agent.notes.length;
-        while (agent.notes.length < 2 ** 20) {
+        const before = agent.items.length;
+        while (agent.items.length < 2 ** 20) {
           await runtime.processEvents({ maxCommands: 10_000 });
         }
         await runtime.processEvents({ maxCommands: 10_000 });
-        const { length } = agent.notes;
-        agent.notes.length = 0;
+        const { length } = agent.items;
+        agent.items.length = 0;
         void runtime.run(); // from now on they do not wait
         return [before, length];
       });
@@ -434,9 +434,9 @@ describe("commands between threads", () => {
       const flood = (agent: Agent, to: ReactorUID) => {
         const sender = agent.thread.getCmdSender(to.runtimeId);
         for (let i = 0; i < 2 ** 19 + 1000; i++) {
-          sender.sendUserCmd(to.reactorId, { note: i });
+          sender.sendUserCmd(to.reactorId, { item: i });
         }
-        return agent.ask(to, { note: "beyond" });
+        return agent.ask(to, { item: "beyond" });
       };
       const beyond = await Promise.race(
         [a, b].map((agent) => agent.run(flood, c.uid)),
@@ -447,7 +447,7 @@ describe("commands between threads", () => {
       assert.deepEqual(await isThere, [0, 2 ** 20]);
       for (const agent of [a, b]) {
         const later = await agent.run(
-          (agent, to) => agent.ask(to, { note: "later" }),
+          (agent, to) => agent.ask(to, { item: "later" }),
           c.uid,
         );
         assert.ok(later.ok);
@@ -458,25 +458,25 @@ describe("commands between threads", () => {
     withAgents(2, async ([a, b], mgr) => {
       await a.run((agent, to) => {
         const sender = agent.thread.getCmdSender(to.runtimeId);
-        const send = (note: string, ms: number) =>
-          sender.sendUserCmd(to.reactorId, { note }, {
+        const send = (item: string, ms: number) =>
+          sender.sendUserCmd(to.reactorId, { item }, {
             deferred: { kind: "after", ms },
           });
         send("late", 60);
         send("early", 20);
         sender.cancel(send("never", 40));
       }, b.uid);
-      mgr.getCmdSender(1).sendUserCmd(b.uid.reactorId, { note: "main" }, {
+      mgr.getCmdSender(1).sendUserCmd(b.uid.reactorId, { item: "main" }, {
         deferred: Deferred.after(80),
       });
-      const notes = await b.run(async (agent) => {
-        while (agent.notes.length < 3) {
+      const items = await b.run(async (agent) => {
+        while (agent.items.length < 3) {
           await new Promise((resolve) => setTimeout(resolve, 5));
         }
         await new Promise((resolve) => setTimeout(resolve, 50));
-        return agent.notes;
+        return agent.items;
       });
-      assert.deepEqual(notes, ["early", "late", "main"]);
+      assert.deepEqual(items, ["early", "late", "main"]);
     }));
 
   it("a thread listens, connects, commands, defers, cancels and closes in itself", () =>
@@ -501,20 +501,20 @@ describe("commands between threads", () => {
         if (!connect.ok) return [connect.error.message];
         const { reactorId } = agent.uid;
         const late = done((completion) =>
-          here.sendUserCmd(reactorId, { note: "late" }, {
+          here.sendUserCmd(reactorId, { item: "late" }, {
             deferred: { kind: "after", ms: 20 },
             completion,
           })
         );
         const never = done((completion) => {
-          const id = here.sendUserCmd(reactorId, { note: "never" }, {
+          const id = here.sendUserCmd(reactorId, { item: "never" }, {
             deferred: { kind: "after", ms: 10 },
             completion,
           });
           if (!here.cancel(id) || here.cancel(id)) throw new Error("cancel");
         });
         const object = { not: "copied" };
-        here.sendUserCmd(reactorId, { note: object });
+        here.sendUserCmd(reactorId, { item: object });
         const wrong = opened((completion) =>
           here.sendConnect("127.0.0.1:1", "nobody", undefined, { completion })
         );
@@ -525,9 +525,9 @@ describe("commands between threads", () => {
         const all = await Promise.all([late, never, wrong, ...closes]);
         return [
           ...all.map((result) => result.ok ? "ok" : result.error.name),
-          agent.notes.length === 2 && agent.notes.includes(object),
+          agent.items.length === 2 && agent.items.includes(object),
           // Of a thread that was held up, the late one is the first.
-          agent.notes.find((note) => note !== object),
+          agent.items.find((item) => item !== object),
         ];
       });
       assert.deepEqual(results, [
@@ -561,7 +561,7 @@ describe("commands between threads", () => {
         }
       }
       assert.ok(
-        (await b.run((agent, to) => agent.ask(to, { note: 1 }), a.uid)).ok,
+        (await b.run((agent, to) => agent.ask(to, { item: 1 }), a.uid)).ok,
       );
     }));
 
@@ -591,7 +591,7 @@ describe("commands between threads", () => {
         assert.ok(!result.ok);
         assert.equal(result.error, "ResourcesExhaustedError");
       }
-      assert.ok((await a.ask({ note: 1 })).ok);
+      assert.ok((await a.ask({ item: 1 })).ok);
       await a.run((agent) => agent.setFull(false));
       for (const result of await open()) assert.ok(result.ok);
     }));
@@ -599,22 +599,22 @@ describe("commands between threads", () => {
   it("of a view they get the bytes that it shows, nothing else of its buffer", () =>
     withAgents(2, async ([a, b], mgr) => {
       const bytes = new Uint8Array(1000).fill(7).subarray(100, 200);
-      const note = {
+      const item = {
         list: [new Map([["key", new DataView(bytes.buffer, 5, 3)]])],
       };
-      mgr.getCmdSender(0).sendUserCmd(a.uid.reactorId, { note: bytes });
-      mgr.getCmdSender(0).sendUserCmd(a.uid.reactorId, { note });
+      mgr.getCmdSender(0).sendUserCmd(a.uid.reactorId, { item: bytes });
+      mgr.getCmdSender(0).sendUserCmd(a.uid.reactorId, { item });
       await a.run((agent, to) => {
-        const [bytes, { list: [map] }] = agent.notes as [
+        const [bytes, { list: [map] }] = agent.items as [
           Uint8Array,
           { list: [Map<string, DataView>] },
         ];
         const buffers = [bytes.buffer, map.get("key")!.buffer];
         return agent.ask(to, {
-          note: buffers.map(({ byteLength }) => byteLength),
+          item: buffers.map(({ byteLength }) => byteLength),
         });
       }, b.uid);
-      assert.deepEqual(await b.run((agent) => agent.notes), [[100, 3]]);
+      assert.deepEqual(await b.run((agent) => agent.items), [[100, 3]]);
     }));
 
   it("the value that a handler returns comes back, a copy, after what it sent was written; what cannot be copied fails the command", () =>

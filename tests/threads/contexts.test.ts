@@ -17,7 +17,7 @@ describe("the asynchronous context of a completion from another thread", () => {
             storage.run(user, () =>
               threads.getCmdSender(runtimeId).sendUserCmd(
                 reactorId,
-                { note: user },
+                { item: user },
                 { completion: () => void found.push(storage.getStore()) },
               ));
           }
@@ -43,7 +43,7 @@ describe("the asynchronous context of a completion from another thread", () => {
         const told = ["alice", "bob"].map((user) =>
           new Promise<string>((resolve) =>
             storage.run(user, () =>
-              sender.sendUserCmd(to.reactorId, { note: user }, {
+              sender.sendUserCmd(to.reactorId, { item: user }, {
                 completion: () =>
                   resolve(storage.getStore() ?? "none"),
               }))

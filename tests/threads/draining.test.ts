@@ -26,20 +26,20 @@ type Module = typeof import("./modules/drains.ts").default;
 /** Longer than any test takes. */
 const LONG_MS = 60_000;
 
-/** Runs `body` with threads that drain; `notes` reads what they have noted so far. */
+/** Runs `body` with threads that drain; `items` reads what they have noted so far. */
 async function withThreads(
   options: Partial<ThreadedReactorOptions>,
   body: (
     threads: ThreadedReactorMgr<Module>,
-    notes: () => string[],
+    items: () => string[],
   ) => Promise<void>,
   how = "waits",
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "reactio-"));
-  const file = join(folder, "notes");
+  const file = join(folder, "items");
   process.env.REACTIO_TEST_NOTES = file;
   process.env.REACTIO_TEST_STOP = how;
-  const notes = () =>
+  const items = () =>
     existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
   try {
     await quietly(async () => {
@@ -49,7 +49,7 @@ async function withThreads(
         ...options,
       });
       try {
-        await body(threads, notes);
+        await body(threads, items);
       } finally {
         await threads.stop({ graceMs: 0 });
       }
@@ -81,14 +81,14 @@ async function askingPeers(
 
 describe("threads that stop", () => {
   it("finish what is under way, and end in good order; nobody else comes in", () =>
-    withThreads({}, async (threads, notes) => {
+    withThreads({}, async (threads, items) => {
       const { listener, peers } = await askingPeers(threads, 300, 32);
       const stopping = threads.stop({ drainMs: LONG_MS });
       await RawPeer.dropped(listener.address);
       await stopping;
       await Promise.all(peers.map(({ ended }) => ended));
       assert.equal(peers.filter(({ received }) => received === 2).length, 32);
-      const lines = notes();
+      const lines = items();
       // Who tried whether it is dropped may have come in before.
       const drains = lines.filter((line) => / drains$/.test(line));
       assert.ok(drains.length >= 32, `${drains.length} drain`);
@@ -102,10 +102,10 @@ describe("threads that stop", () => {
   it("stop in the order that is stated: who serves others drains when they have stopped", () =>
     withThreads(
       { threads: 3, stopOrder: [[2], [0]] },
-      async (threads, notes) => {
+      async (threads, items) => {
         await askingPeers(threads, 50, 48);
         await threads.stop({ drainMs: LONG_MS });
-        const lines = notes();
+        const lines = items();
         const first = (line: string) => lines.indexOf(line);
         for (const [one, other] of [[1, 2], [2, 0]]) {
           assert.ok(first(`${one} stopped`) >= 0);
@@ -142,11 +142,11 @@ describe("threads that stop", () => {
     }));
 
   it("are cut short by another stop", () =>
-    withThreads({ stopOrder: [[0]] }, async (threads, notes) => {
+    withThreads({ stopOrder: [[0]] }, async (threads, items) => {
       const { peers } = await askingPeers(threads, LONG_MS, 8);
       const begin = performance.now();
       const stopping = threads.stop({ drainMs: LONG_MS });
-      await eventually(() => notes().includes("1 drains"), "one drains");
+      await eventually(() => items().includes("1 drains"), "one drains");
       await Promise.all([threads.stop({ drainMs: 0 }), stopping]);
       assert.ok(performance.now() - begin < LONG_MS / 2);
       await Promise.all(peers.map(({ closed }) => closed));
@@ -175,16 +175,16 @@ describe("threads that stop", () => {
   });
 
   it("log an onStop that fails, and end all the same", () =>
-    withThreads({}, async (threads, notes) => {
+    withThreads({}, async (threads, items) => {
       await threads.stop();
-      assert.deepEqual(notes().sort(), ["0 stops", "1 stops"]);
+      assert.deepEqual(items().sort(), ["0 stops", "1 stops"]);
       await threads.wait();
     }, "fails"));
 
   it("end by force an onStop that hangs", () =>
-    withThreads({ threads: 1 }, async (threads, notes) => {
+    withThreads({ threads: 1 }, async (threads, items) => {
       await threads.stop({ graceMs: 10 });
-      assert.deepEqual(notes(), ["0 stops"]);
+      assert.deepEqual(items(), ["0 stops"]);
     }, "hangs"));
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import * as face from "../../mod.ts";
+import * as reactio from "../../mod.ts";
 import { errorOf, errorRecord } from "../../src/threads/link/error_record.ts";
 
 function fail(): never {
@@ -106,8 +106,8 @@ describe("what was thrown, told to another thread", () => {
   it("of a request keeps whether that was sent", () => {
     for (
       const errorClass of [
-        face.RequestTimeoutError,
-        face.RequestCancelledError,
+        reactio.RequestTimeoutError,
+        reactio.RequestCancelledError,
       ]
     ) {
       for (const wasSent of [true, false]) {
@@ -156,9 +156,9 @@ describe("what was thrown, told to another thread", () => {
 describe("the classes of errors", () => {
   type ErrorClass = new (message: string) => Error;
   const isPlain = (it: unknown): it is ErrorClass =>
-    typeof it === "function" && it !== face.SimulationError &&
-    it !== face.SocketFailure && it.prototype instanceof Error;
-  const classes = (Object.entries(face) as [string, unknown][])
+    typeof it === "function" && it !== reactio.SimulationError &&
+    it !== reactio.SocketFailure && it.prototype instanceof Error;
+  const classes = (Object.entries(reactio) as [string, unknown][])
     .flatMap(([name, it]): [string, ErrorClass][] =>
       isPlain(it) ? [[name, it]] : []
     );
@@ -182,7 +182,7 @@ describe("the classes of errors", () => {
   });
 
   it("a user's own are called what they are", () => {
-    class OwnError extends face.ConnectError {}
+    class OwnError extends reactio.ConnectError {}
     assert.equal(new OwnError("text").name, "OwnError");
   });
 });

@@ -92,13 +92,13 @@ describe("a worker that ends by itself", () => {
       };
       const fromWorker = b.run(async (agent, to) => {
         await new Promise((resolve) => setTimeout(resolve, 30));
-        const waiting = [1, 2, 3].map((note) => agent.ask(to, { note }));
+        const waiting = [1, 2, 3].map((item) => agent.ask(to, { item }));
         const results = await Promise.all(waiting);
-        return [...results, await agent.ask(to, { note: "later" })];
+        return [...results, await agent.ask(to, { item: "later" })];
       }, a.uid);
       void a.ask({ run: stuck.toString(), id: 0, args: [] });
       await sleep(30);
-      const fromMain = await a.ask({ note: "waiting" });
+      const fromMain = await a.ask({ item: "waiting" });
       for (const result of [fromMain, ...await fromWorker]) {
         assert.ok(!result.ok);
         assert.equal(result.error, "WorkerExitedError");
@@ -124,7 +124,7 @@ describe("a worker that ends by itself", () => {
           while (!isOver) {
             for (let n = 0; n < 100; n++) {
               counts.sent++;
-              sender.sendUserCmd(to.reactorId, { note: n }, {
+              sender.sendUserCmd(to.reactorId, { item: n }, {
                 completion(result) {
                   counts.calls++;
                   if (result.ok) counts.ok++;
@@ -150,7 +150,7 @@ describe("a worker that ends by itself", () => {
             await new Promise((resolve) => setTimeout(resolve, 1));
           }
           // What is to be called once more has been before another thread answers.
-          await agent.ask(other, { note: "last" });
+          await agent.ask(other, { item: "last" });
           return counts;
         },
         a.uid,
@@ -223,11 +223,11 @@ describe("a worker that is restarted", () => {
       assert.equal(willRestart, true);
       const again = await home.add(0);
       const result = await b.run(
-        (agent, to) => agent.ask(to, { note: "again" }),
+        (agent, to) => agent.ask(to, { item: "again" }),
         again.uid,
       );
       assert.ok(result.ok);
-      assert.deepEqual(await again.run((agent) => agent.notes), ["again"]);
+      assert.deepEqual(await again.run((agent) => agent.items), ["again"]);
       await again.run((agent, to) => agent.flood(to, 100), b.uid);
       assert.equal(await b.counted.promise, 100);
     }));
@@ -238,13 +238,13 @@ describe("a worker that is restarted", () => {
       const again = await home.add(0);
       assert.notEqual(again.uid.reactorId, a.uid.reactorId);
       const stale = await b.run(
-        (agent, to) => agent.ask(to, { note: "stale" }),
+        (agent, to) => agent.ask(to, { item: "stale" }),
         a.uid,
       );
       assert.ok(!stale.ok);
       assert.equal(stale.error, "ReactorNotFoundError");
       await assert.rejects(threads.addName("stale", a.uid));
-      assert.deepEqual(await again.run((agent) => agent.notes), []);
+      assert.deepEqual(await again.run((agent) => agent.items), []);
     }));
 
   it("knows the names there are", () =>
@@ -281,13 +281,13 @@ describe("a worker that is restarted", () => {
         const results: string[] = [];
         const completion = (result: CommandResult) =>
           void results.push(result.ok ? "ok" : result.error.name);
-        sender.sendUserCmd(to.reactorId, { note: 1 }, { completion });
-        sender.sendUserCmd(to.reactorId, { note: 2 });
-        sender.sendUserCmd(to.reactorId, { note: 3 }, {
+        sender.sendUserCmd(to.reactorId, { item: 1 }, { completion });
+        sender.sendUserCmd(to.reactorId, { item: 2 });
+        sender.sendUserCmd(to.reactorId, { item: 3 }, {
           deferred: { kind: "after", ms: 5 },
           completion,
         });
-        sender.sendUserCmd(to.reactorId, { note: 4 }, {
+        sender.sendUserCmd(to.reactorId, { item: 4 }, {
           deferred: { kind: "after", ms: 5 },
         });
         sender.sendClose(to.reactorId, { completion });
@@ -315,7 +315,7 @@ describe("a worker that is restarted", () => {
       const again = await home.add(1);
       assert.deepEqual(await again.run(send, a.uid), expected);
       const lost = await again.run(
-        (agent, to) => agent.ask(to, { note: 1 }),
+        (agent, to) => agent.ask(to, { item: 1 }),
         a.uid,
       );
       assert.ok(!lost.ok);
@@ -335,7 +335,7 @@ describe("a worker that is restarted", () => {
       const [c, d] = [await home.add(0), await home.add(1)];
       for (const [from, to] of [[c, d], [d, c]]) {
         const result = await from.run(
-          (agent, to) => agent.ask(to, { note: 1 }),
+          (agent, to) => agent.ask(to, { item: 1 }),
           to.uid,
         );
         assert.ok(result.ok, JSON.stringify(result));
@@ -350,7 +350,7 @@ describe("a worker that is restarted", () => {
       await ends["throws outside of a reactor"](a);
       await mgr.wait();
       await stopped;
-      const later = await a.ask({ note: "later" });
+      const later = await a.ask({ item: "later" });
       assert.ok(!later.ok);
       assert.equal(later.error, "RuntimeStoppedError");
     }, { onWorkerExit: () => void (stopped = threads!.stop({ graceMs: 0 })) });
@@ -381,7 +381,7 @@ describe("a worker that is restarted", () => {
         const again = await home.add(0);
         assert.ok(
           (await b.run(
-            (agent, to) => agent.ask(to, { note: 1 }),
+            (agent, to) => agent.ask(to, { item: 1 }),
             again.uid,
           )).ok,
         );

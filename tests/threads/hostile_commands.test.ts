@@ -27,34 +27,34 @@ function revoked(): object {
 /** Commands that cannot be read. */
 const unreadable: Record<string, () => unknown> = {
   "a getter that throws": () => ({
-    note: 5,
+    item: 5,
     get text(): string {
       return fail();
     },
   }),
   "a getter that throws what has no text": () => ({
-    note: 5,
+    item: 5,
     get text(): string {
       throw Object.create(null);
     },
   }),
   "a getter that throws, deep inside": () => ({
-    note: [{
+    item: [{
       get text(): string {
         return fail();
       },
     }],
   }),
   "a revoked proxy": () => revoked(),
-  "a revoked proxy inside": () => ({ note: revoked(), text: "b" }),
+  "a revoked proxy inside": () => ({ item: revoked(), text: "b" }),
   "a proxy whose get trap throws": () =>
-    new Proxy({ note: 1, text: "p" }, { get: fail }),
+    new Proxy({ item: 1, text: "p" }, { get: fail }),
   "a proxy whose ownKeys trap throws": () =>
-    new Proxy({ note: 1 }, { ownKeys: fail }),
+    new Proxy({ item: 1 }, { ownKeys: fail }),
   "a proxy whose getPrototypeOf trap throws": () =>
-    new Proxy({ note: 1 }, { getPrototypeOf: fail }),
+    new Proxy({ item: 1 }, { getPrototypeOf: fail }),
   "a map with what cannot be read": () => ({
-    note: new Map([["key", {
+    item: new Map([["key", {
       get value() {
         return fail();
       },
@@ -118,13 +118,13 @@ describe("a command that cannot be read", () => {
             ...options,
             ...results.completion(`bad ${badCount++}`),
           });
-        const good = (note: number, more: object = {}) => {
-          sent.push(note);
+        const good = (item: number, more: object = {}) => {
+          sent.push(item);
           give(
             threads,
             a,
-            { note, text: `text ${note}`, ...more },
-            results.completion(`good ${note}`),
+            { item, text: `text ${item}`, ...more },
+            results.completion(`good ${item}`),
           );
         };
         bad(); // the first of the turn
@@ -143,7 +143,7 @@ describe("a command that cannot be read", () => {
           ...[0, 1, 2, 3].map((i) => `bad ${i} NotCloneableError`),
           ...[0, 1, 2, 3, 4].map((i) => `good ${i} done`),
         ]);
-        assert.deepEqual(await a.run((agent) => agent.notes), sent);
+        assert.deepEqual(await a.run((agent) => agent.items), sent);
         const begin = performance.now();
         await threads.stop({ graceMs: 60_000 });
         const ms = performance.now() - begin;
@@ -167,7 +167,7 @@ describe("a command that cannot be read", () => {
         const sender = agent.thread.getCmdSender(to.runtimeId);
         const seen: string[] = [];
         const bad = {
-          note: 1,
+          item: 1,
           get text(): string {
             throw new Error("thrown");
           },
@@ -188,7 +188,7 @@ describe("a command that cannot be read", () => {
         return seen;
       }, b.uid);
       assert.deepEqual(seen, Array(3).fill("NotCloneableError"));
-      assert.deepEqual(await b.run((agent) => agent.notes), []);
+      assert.deepEqual(await b.run((agent) => agent.items), []);
     }));
 });
 
@@ -196,23 +196,23 @@ describe("a command whose getters do something", () => {
   it("sends others: they arrive whole, and it too, whatever their shapes", () =>
     withAgents(1, async ([a], threads) => {
       for (const isFirst of [true, false]) {
-        if (!isFirst) give(threads, a, { note: "first" });
+        if (!isFirst) give(threads, a, { item: "first" });
         give(threads, a, {
-          note: "outer",
+          item: "outer",
           get text() {
-            for (let i = 0; i < 600; i++) give(threads, a, { note: i, i });
-            give(threads, a, { note: new Map([["nested", 1]]) });
+            for (let i = 0; i < 600; i++) give(threads, a, { item: i, i });
+            give(threads, a, { item: new Map([["nested", 1]]) });
             return "text";
           },
           n: 1,
         });
-        give(threads, a, { note: "after", text: "text", n: 2 });
+        give(threads, a, { item: "after", text: "text", n: 2 });
       }
       const [first, second] = await a.run((agent) => {
-        const show = (note: unknown) =>
-          note instanceof Map ? "map" : String(note);
-        const notes = agent.notes.map(show);
-        return [notes.slice(0, 603), notes.slice(603)];
+        const show = (item: unknown) =>
+          item instanceof Map ? "map" : String(item);
+        const items = agent.items.map(show);
+        return [items.slice(0, 603), items.slice(603)];
       });
       const nested = Array.from({ length: 600 }, (_, i) => String(i));
       assert.deepEqual(first, [...nested, "map", "outer", "after"]);
@@ -223,14 +223,14 @@ describe("a command whose getters do something", () => {
     withAgents(1, async ([a], threads) => {
       let reads = 0;
       const shifty = () => ({
-        get note() {
+        get item() {
           return reads++ % 2 === 0 ? reads : `text ${reads}`;
         },
         text: "same",
       });
       for (let i = 0; i < 4; i++) give(threads, a, shifty());
       assert.deepEqual(
-        await a.run((agent) => agent.notes),
+        await a.run((agent) => agent.items),
         [1, "text 2", 3, "text 4"],
       );
       assert.equal(reads, 4);
@@ -253,7 +253,7 @@ describe("a command whose getters do something", () => {
         stopping,
         results.completion("connect"),
       );
-      give(threads, a, { note: 1 }, results.completion("later"));
+      give(threads, a, { item: 1 }, results.completion("later"));
       await stopped;
       assert.deepEqual(
         results.seen.map((it) => it.split(" ")[0]).toSorted(),
@@ -322,7 +322,7 @@ describe("what else a command is given", () => {
         case 2:
           return sender.sendClose(id as ReactorID, options);
         default:
-          return sender.sendUserCmd(id as ReactorID, { note: 1 }, options);
+          return sender.sendUserCmd(id as ReactorID, { item: 1 }, options);
       }
     };
   }
@@ -414,10 +414,10 @@ describe("what else a command is given", () => {
       sender.sendConnect("127.0.0.1:1", "sink", undefined, options);
       sender.sendListen("127.0.0.1:1", "echo", undefined, options);
       sender.sendClose(a.uid.reactorId, options);
-      sender.sendUserCmd(a.uid.reactorId, { note: 1 }, options);
-      sender.sendUserCmd(a.uid.reactorId, { note: 2 }, null as never);
-      assert.ok((await a.ask({ note: 3 })).ok);
-      assert.deepEqual(await a.run((agent) => agent.notes), [3]);
+      sender.sendUserCmd(a.uid.reactorId, { item: 1 }, options);
+      sender.sendUserCmd(a.uid.reactorId, { item: 2 }, null as never);
+      assert.ok((await a.ask({ item: 3 })).ok);
+      assert.deepEqual(await a.run((agent) => agent.items), [3]);
     }));
 
   it("an id that is none is told with what was to be done to it", () =>
@@ -428,7 +428,7 @@ describe("what else a command is given", () => {
       const completion = (result: CommandResult) =>
         void messages.push(result.ok ? "done" : result.error.message);
       sender.sendClose(id, { completion });
-      sender.sendUserCmd(id, { note: 1 }, { completion });
+      sender.sendUserCmd(id, { item: 1 }, { completion });
       await eventually(() => messages.length === 2, "both are completed");
       assert.deepEqual(messages, [
         "Cannot close reactor x of runtime 0: it was closed, or never was",

@@ -270,7 +270,7 @@ describe("one port for all threads", () => {
           InvalidReactorError,
         );
       }
-      assert.ok((await a.ask({ note: "it lives" })).ok);
+      assert.ok((await a.ask({ item: "it lives" })).ok);
     }));
 
   it("a handler whose onStartListen throws fails it, and the threads go on and stop", () =>
@@ -279,7 +279,7 @@ describe("one port for all threads", () => {
         threads.listenAll("127.0.0.1:0", "startThrows"),
         /onStartListen does not work/,
       );
-      assert.ok((await a.ask({ note: "it lives" })).ok);
+      assert.ok((await a.ask({ item: "it lives" })).ok);
       await threads.stop({ graceMs: 60_000 });
     }));
 

@@ -18,9 +18,9 @@ import { type AgentHandle, withAgents } from "./agents.ts";
 /** Keeps the thread of an agent busy until `release` is called. */
 async function block(agent: AgentHandle): Promise<{ release(): void }> {
   const memory = new Int32Array(new SharedArrayBuffer(8));
-  void agent.ask({ note: memory });
+  void agent.ask({ item: memory });
   void agent.run((agent) => {
-    const memory = agent.notes.pop() as Int32Array<SharedArrayBuffer>;
+    const memory = agent.items.pop() as Int32Array<SharedArrayBuffer>;
     Atomics.store(memory, 0, 1);
     // Looks now and then: not every runtime can wait for long and still end.
     while (Atomics.wait(memory, 1, 0, 20) === "timed-out");
@@ -178,11 +178,11 @@ describe("names of reactors", () => {
       );
       const inWorker = await a.run(async (agent) => {
         const names: string[] = [];
-        const note = (error: Error) => void names.push(error.name);
+        const item = (error: Error) => void names.push(error.name);
         const { thread, uid } = agent;
-        await thread.addName(Symbol("s") as never, uid).catch(note);
-        await thread.addName("name", null as never).catch(note);
-        await thread.removeName("name", {} as never).catch(note);
+        await thread.addName(Symbol("s") as never, uid).catch(item);
+        await thread.addName("name", null as never).catch(item);
+        await thread.removeName("name", {} as never).catch(item);
         return names;
       });
       assert.deepEqual(inWorker, [

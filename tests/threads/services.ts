@@ -39,7 +39,7 @@ class Waiting {
   }
 }
 
-/** How many notes the agents of this thread have. */
+/** How many items the agents of this thread have. */
 export const noted = { count: 0 };
 
 let brokenCount = 0;

@@ -393,7 +393,7 @@ describe("the end of threads", () => {
       const late = new Promise<string>((resolve) =>
         threads.getCmdSender(0).sendUserCmd(
           a.uid.reactorId,
-          { note: "never" },
+          { item: "never" },
           {
             deferred: { kind: "after", ms: 60_000 },
             completion: (result) =>
@@ -403,7 +403,7 @@ describe("the end of threads", () => {
       );
       await threads.stop();
       assert.equal(await late, "RuntimeStoppedError");
-      const after = await a.ask({ note: "after" });
+      const after = await a.ask({ item: "after" });
       assert.ok(!after.ok);
       assert.equal(after.error, "RuntimeStoppedError");
       await assert.rejects(threads.listenAll("127.0.0.1:0", "echo"));

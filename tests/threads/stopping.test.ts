@@ -89,7 +89,7 @@ describe("stop ends within 2 s of its grace", () => {
         await eventually(() => exits.length === 1, "it has ended");
         await sleep(100);
         const results: CommandResult[] = [];
-        threads.getCmdSender(0).sendUserCmd(a.uid.reactorId, { note: 1 }, {
+        threads.getCmdSender(0).sendUserCmd(a.uid.reactorId, { item: 1 }, {
           completion: (result) => void results.push(result),
         });
         await stopInTime(threads);
@@ -134,7 +134,7 @@ describe("stop ends within 2 s of its grace", () => {
       try {
         await stopInTime(threads);
         assert.equal(kept.length, 2);
-        const later = await a.ask({ note: "later" });
+        const later = await a.ask({ item: "later" });
         assert.ok(!later.ok);
         await assert.rejects(
           naming,

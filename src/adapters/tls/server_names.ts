@@ -27,7 +27,7 @@ export class NamedServers implements TlsContext {
     events: HandshakeEvents,
     received?: Uint8Array,
   ): PendingHandshake {
-    return new Listening(
+    return new AwaitingName(
       socket,
       events,
       (name) => this.#serverOf(name),
@@ -46,7 +46,7 @@ const NO_BYTES = new Uint8Array(0);
 const READ_SIZE = 4096;
 
 /** A handshake that waits for the name that its client asks for, and passes on to that of the server that has it. */
-class Listening implements PendingHandshake, SocketEvents {
+class AwaitingName implements PendingHandshake, SocketEvents {
   readonly #socket: Socket;
   readonly #serverOf: (name: string) => TlsContext;
   /** Undefined once it is over. */

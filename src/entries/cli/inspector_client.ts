@@ -65,7 +65,7 @@ export class InspectorClient {
       total: number;
       rows: readonly ConnectionAnswer[];
     };
-    if (!Array.isArray(threads) || !Array.isArray(rows)) throw foreign();
+    if (!Array.isArray(threads) || !Array.isArray(rows)) throw unexpected();
     return { threads, total, connections: rows };
   }
 
@@ -73,13 +73,13 @@ export class InspectorClient {
     const headers = this.#headers;
     const response = await fetch(this.#url + path, { headers, signal });
     const answer: unknown = await response.json().catch(() => undefined);
-    if (typeof answer !== "object" || answer === null) throw foreign();
+    if (typeof answer !== "object" || answer === null) throw unexpected();
     if (response.ok) return answer;
     const { error } = answer as { error?: string };
     throw new Error(`the inspector refuses: ${error}`);
   }
 }
 
-function foreign(): Error {
+function unexpected(): Error {
   return new Error("what answers there is no inspector");
 }

@@ -26,7 +26,7 @@ let isPaused = false;
 let before;
 let may = { close: false, drain: false, tail: false };
 
-const tail = new Tail($("tail"), $("tail-note"), $("tail-lines"));
+const tail = new Tail($("tail"), $("tail-caption"), $("tail-lines"));
 
 const plots = [
   new Plot($("plots"), {

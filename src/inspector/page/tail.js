@@ -7,14 +7,14 @@ const BYTES_PER_LINE = 16;
 
 export class Tail {
   #dialog;
-  #note;
+  #caption;
   #lines;
   #row;
   #after = 0;
 
-  constructor(dialog, note, lines) {
+  constructor(dialog, caption, lines) {
     this.#dialog = dialog;
-    this.#note = note;
+    this.#caption = caption;
     this.#lines = lines;
     dialog.addEventListener("close", () => this.#row = undefined);
   }
@@ -23,7 +23,7 @@ export class Tail {
     this.#row = row;
     this.#after = 0;
     this.#lines.replaceChildren();
-    this.#note.textContent = `${row.peer}, from now on`;
+    this.#caption.textContent = `${row.peer}, from now on`;
     this.#dialog.showModal();
   }
 
@@ -35,7 +35,7 @@ export class Tail {
     const answer = await get("tail", { thread, id, after: this.#after });
     if (row !== this.#row) return;
     this.#after = answer.last;
-    if (!answer.isOpen) this.#note.textContent = `${row.peer} is closed`;
+    if (!answer.isOpen) this.#caption.textContent = `${row.peer} is closed`;
     const isAtEnd = this.#lines.scrollTop + this.#lines.clientHeight >=
       this.#lines.scrollHeight - 40;
     if (answer.missed > 0) this.#add("", `… ${answer.missed} not shown`);

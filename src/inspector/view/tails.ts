@@ -10,7 +10,7 @@ const MOST_TAILS = 8;
 /** Milliseconds: who does not ask for so long does not listen any more. */
 const PATIENCE_MS = 10_000;
 
-interface Listening {
+interface OpenTail {
   readonly id: number;
   readonly connection: Tappable;
   readonly tail: Tail;
@@ -20,7 +20,7 @@ interface Listening {
 /** The connections whose bytes somebody looks at: from the first question about one until there is none for a while. */
 export class Tails {
   readonly #loop: TurnLoop<unknown>;
-  readonly #open = new Map<number, Listening>();
+  readonly #open = new Map<number, OpenTail>();
   /** Armed while there is one. */
   readonly #patience = new Timeout(() => this.#expire());
 
@@ -65,7 +65,7 @@ export class Tails {
     this.#loop.armAt(this.#patience, this.#oldest.askedAt + PATIENCE_MS);
   }
 
-  #begin(id: number, connection: Tappable): Listening {
+  #begin(id: number, connection: Tappable): OpenTail {
     if (this.#open.size >= MOST_TAILS) this.#end(this.#oldest);
     const askedAt = this.#loop.now();
     const begun = { id, connection, tail: new Tail(), askedAt };
@@ -75,19 +75,19 @@ export class Tails {
     return begun;
   }
 
-  get #oldest(): Listening {
+  get #oldest(): OpenTail {
     return [...this.#open.values()]
       .reduce((a, b) => a.askedAt <= b.askedAt ? a : b);
   }
 
-  #end({ id, connection, tail }: Listening): void {
+  #end({ id, connection, tail }: OpenTail): void {
     this.#open.delete(id);
     removeTap(connection, tail);
   }
 }
 
 function told(
-  { tail }: Listening,
+  { tail }: OpenTail,
   after: number,
 ): Omit<Traffic, "isOpen"> {
   const pieces = tail.since(after);

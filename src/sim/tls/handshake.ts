@@ -75,7 +75,7 @@ export abstract class SimHandshake implements PendingHandshake, LayerOwner {
 
   cancel(): void {
     if (this.#takeEvents() === undefined) return;
-    this.#layer.note("tls handshake cancelled");
+    this.#layer.addToTrace("tls handshake cancelled");
     this.#layer.abandon();
   }
 
@@ -111,7 +111,7 @@ export abstract class SimHandshake implements PendingHandshake, LayerOwner {
   protected secure(agreement: Agreement, isAuthorized: boolean): void {
     const events = this.#takeEvents();
     const { version } = agreement;
-    this.#layer.note(`tls secure ${version}`);
+    this.#layer.addToTrace(`tls secure ${version}`);
     const [shown] = this.peerChain;
     const end = new TlsEnd(this.#layer, {
       ...agreement,
@@ -180,7 +180,7 @@ export abstract class SimHandshake implements PendingHandshake, LayerOwner {
 
   #failWith(failure: HandshakeFailure): void {
     this.#failure = failure;
-    this.#layer.note(`tls handshake failed: ${failure.reason}`);
+    this.#layer.addToTrace(`tls handshake failed: ${failure.reason}`);
     this.#layer.writer.onceDrained(() => this.#conclude());
   }
 

@@ -8,7 +8,7 @@ export class RecordWriter implements Outlet {
   readonly #records: Uint8Array[] = [];
   /** How much of the first of them is out. */
   #position = 0;
-  #isLent = false;
+  #isBorrowed = false;
   #onDrained: (() => void) | undefined = undefined;
 
   constructor(socket: Socket) {
@@ -41,8 +41,8 @@ export class RecordWriter implements Outlet {
 
   /** The socket takes more. */
   onWritable(): void {
-    if (this.#isLent) {
-      this.#isLent = false;
+    if (this.#isBorrowed) {
+      this.#isBorrowed = false;
       this.#next();
     }
     this.#writeOn();
@@ -58,11 +58,11 @@ export class RecordWriter implements Outlet {
   }
 
   #writeOn(): void {
-    while (!this.#isLent && this.#records.length > 0) {
+    while (!this.#isBorrowed && this.#records.length > 0) {
       const [record] = this.#records;
       const taken = this.#socket.write(record, this.#position, record.length);
       if (taken === BORROWED) {
-        this.#isLent = true;
+        this.#isBorrowed = true;
         return;
       }
       this.#position += taken;

@@ -61,7 +61,8 @@ export class TlsEnd implements SocketEnd, LayerOwner {
     this.#writeSide = new WriteSide(
       {
         out: layer.writer,
-        note: (what, a, b) => kernel.note(host.name, `tls ${what}`, a, b),
+        addToTrace: (what, a, b) =>
+          kernel.addToTrace(host.name, `tls ${what}`, a, b),
         violated: (rule) => this.violated(rule),
       },
       kernel.scheduler,
@@ -83,8 +84,8 @@ export class TlsEnd implements SocketEnd, LayerOwner {
     return this.#writeSide.isBorrowing;
   }
 
-  note(what: string): void {
-    this.#layer.note(what);
+  addToTrace(what: string): void {
+    this.#layer.addToTrace(what);
   }
 
   violated(rule: string): void {
@@ -256,7 +257,7 @@ export class TlsEnd implements SocketEnd, LayerOwner {
   #tellOfEnd(): void {
     if (this.#isTruncated) return this.#fail("truncated");
     this.#hasReportedEnd = true;
-    this.note("tls end");
+    this.addToTrace("tls end");
     this.#events?.onEnd();
   }
 
@@ -267,7 +268,7 @@ export class TlsEnd implements SocketEnd, LayerOwner {
       ? socketFailure(kind)
       : new SocketFailure(kind, new Error(`${why} (simulated)`));
     this.#layer.socket.destroy();
-    this.note(`tls ${kind}`);
+    this.addToTrace(`tls ${kind}`);
   }
 
   #close(): void {

@@ -55,8 +55,8 @@ export class TlsLayer implements SocketEvents {
   }
 
   /** Adds a line to the trace, at the connection if that is known. */
-  note(what: string): void {
-    (this.#simulated ?? this.process).note(what);
+  addToTrace(what: string): void {
+    (this.#simulated ?? this.process).addToTrace(what);
   }
 
   /** What is below, and below that. */

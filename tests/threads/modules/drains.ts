@@ -8,7 +8,7 @@ import {
 import { Slow } from "../../support/slow.ts";
 
 /** Adds a line to the file of the test. */
-function note(line: string): void {
+function tell(line: string): void {
   appendFileSync(process.env.REACTIO_TEST_NOTES!, line + "\n");
 }
 
@@ -23,7 +23,7 @@ export default defineReactors({
   listeners: {
     slow: ({ delayMs }: { readonly delayMs: number }, thread) =>
       new DefaultTcpListenerHandler(() =>
-        new Slow(delayMs, () => note(`${thread.runtimeId} drains`))
+        new Slow(delayMs, () => tell(`${thread.runtimeId} drains`))
       ),
     crashing: ({ delayMs }: { readonly delayMs: number }) =>
       new DefaultTcpListenerHandler(() => ({
@@ -37,8 +37,8 @@ export default defineReactors({
       })),
   },
   async onStop({ runtimeId }) {
-    note(`${runtimeId} stops`);
+    tell(`${runtimeId} stops`);
     await HOW[process.env.REACTIO_TEST_STOP ?? "waits"]();
-    note(`${runtimeId} stopped`);
+    tell(`${runtimeId} stopped`);
   },
 });

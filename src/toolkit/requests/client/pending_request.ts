@@ -1,10 +1,10 @@
 import type { ScheduledCall } from "../../../api/scheduled_call.ts";
 
 /** Where a request is. */
-export const Stage = { Queued: 0, Sending: 1, Sent: 2 } as const;
+export const Progress = { Queued: 0, Sending: 1, Sent: 2 } as const;
 
-/** One of the values of {@linkcode (Stage:variable)}. */
-export type Stage = typeof Stage[keyof typeof Stage];
+/** One of the values of {@linkcode (Progress:variable)}. */
+export type Progress = typeof Progress[keyof typeof Progress];
 
 /** How a request is made. */
 export interface RequestSettings {
@@ -29,7 +29,7 @@ export class PendingRequest<Request, Response> {
   readonly isIdempotent: boolean;
   /** Belongs to the beginning of one connection. */
   readonly isFirst: boolean;
-  stage: Stage = Stage.Queued;
+  progress: Progress = Progress.Queued;
   /** What it began with to be counted. */
   readonly startedAt: number;
   /** It was sent, maybe on a connection that is gone. */

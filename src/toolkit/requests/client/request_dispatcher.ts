@@ -7,8 +7,8 @@ import type { Correlator } from "./correlator.ts";
 import {
   type PendingEnds,
   PendingRequest,
+  Progress,
   type RequestSettings,
-  Stage,
 } from "./pending_request.ts";
 import * as failures from "./request_failures.ts";
 import { RequestQueue } from "./request_queue.ts";
@@ -256,7 +256,7 @@ export class RequestDispatcher<Request, Response> {
     const link = this.#link as RequestLink<Request>;
     const correlator = this.#correlator;
     this.#queue.delete(pending);
-    pending.stage = Stage.Sending;
+    pending.progress = Progress.Sending;
     const { wasSent } = pending;
     try {
       const message = correlator.prepare(pending);
@@ -270,7 +270,7 @@ export class RequestDispatcher<Request, Response> {
     } catch (thrown) {
       return this.#fail(pending, thrown);
     }
-    pending.stage = Stage.Sent;
+    pending.progress = Progress.Sent;
     correlator.add(pending);
     if (link.isFull) this.#awaitRoom(link);
     if (this.#end !== undefined) {
@@ -312,13 +312,13 @@ export class RequestDispatcher<Request, Response> {
     if (pending.isTold) return;
     const when = pending.wasSent ? "when it was sent" : "before it was sent";
     const error = failures.cancelled(signal, when);
-    if (pending.stage === Stage.Queued) {
+    if (pending.progress === Progress.Queued) {
       this.#queue.delete(pending);
       return this.#fail(pending, error);
     }
     // Its place is taken until it is answered or its time is over.
     this.#tellFailed(pending, error);
-    if (pending.stage === Stage.Sent) this.#expireIfEndless(pending);
+    if (pending.progress === Progress.Sent) this.#expireIfEndless(pending);
   }
 
   /** Nobody waits for `pending`, which was sent: if it has no time limit, its time is over now. */
@@ -363,7 +363,7 @@ export class RequestDispatcher<Request, Response> {
       for (const pending of waiting) this.#fail(pending, this.#end);
       return;
     }
-    for (const pending of waiting) pending.stage = Stage.Queued;
+    for (const pending of waiting) pending.progress = Progress.Queued;
     this.#queue.putBack(waiting);
   }
 
