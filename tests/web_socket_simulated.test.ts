@@ -22,8 +22,13 @@ import {
   type WebSocketServerOptions,
 } from "../src/entries/websocket.ts";
 import { quietly } from "./conformance/support.ts";
+import { backPressurePromises } from "./conformance/back_pressure.ts";
+import { closingPromises } from "./conformance/closing.ts";
 import { creditPromises } from "./conformance/credit.ts";
+import { framingPromises } from "./conformance/framing.ts";
 import { halfClosePromises } from "./conformance/half_close.ts";
+import { largeMessagePromises } from "./conformance/large_messages.ts";
+import { messagePromises } from "./conformance/messages.ts";
 import { sendingPromises } from "./conformance/sending.ts";
 import { simEnvironment } from "./conformance/sim_environment.ts";
 import { SimPeer } from "./conformance/sim_peer.ts";
@@ -33,6 +38,7 @@ import {
   Opcode,
   request,
 } from "./support/web_socket_frames.ts";
+import { SimWebSocketPeer } from "./support/sim_web_socket_peer.ts";
 import { overWebSockets } from "./support/web_socket_adapter.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
@@ -272,16 +278,24 @@ test("a peer that never answers a close frame is left after closeTimeoutMs", () 
     }).then(() => {})
   ));
 
-// What it plays does not depend on the runtime: one is enough. Peers are ends of
-// the library here, which take a code that tells of a failure for an error: so
-// what closes for a reason is for web_socket_transport.test.ts.
+// What it plays does not depend on the runtime: one is enough.
 if (hostAdapter().name === "bun") {
   describe("a simulated network under WebSockets", () => {
     const network = new SimNetwork({ seed: 8, writes: "borrows" });
-    const environment = simEnvironment(network, overWebSockets);
-    afterEach(environment.settle);
+    const simulated = simEnvironment(
+      network,
+      overWebSockets,
+      SimWebSocketPeer.connect,
+    );
+    afterEach(simulated.settle);
+    const environment = { ...simulated, tellsReasons: true };
     sendingPromises(environment);
+    framingPromises(environment);
+    largeMessagePromises(environment);
+    backPressurePromises(environment);
     creditPromises(environment);
     halfClosePromises(environment);
+    closingPromises(environment);
+    messagePromises(environment);
   });
 }

@@ -20,10 +20,12 @@ export interface SimEnvironment extends Environment {
   readonly settle: () => Promise<void>;
 }
 
-/** The environment of tests that run on `network`, whose sockets are as `wrap` makes them of those of a host. */
+/** The environment of tests that run on `network`, whose sockets are as `wrap` makes them of those of a host, and so are those of peers unless `connect` makes them. */
 export function simEnvironment(
   network: SimNetwork,
   wrap: (adapter: Adapter) => Adapter = (adapter) => adapter,
+  connect: typeof SimPeer.connect = (adapter, address, eventually) =>
+    SimPeer.connect(wrap(adapter), address, eventually),
 ): SimEnvironment {
   const core = network.host("core");
   const peers = network.host("peers");
@@ -42,14 +44,9 @@ export function simEnvironment(
     // Time moves only from event to event: a loop that polls must let some pass.
     sleep: (ms) => network.sleep(Math.max(ms, SHORTEST_SLEEP_MS)),
     eventually,
-    connectPeer: (address) =>
-      SimPeer.connect(wrap(peers.adapter), address, eventually),
+    connectPeer: (address) => connect(peers.adapter, address, eventually),
     async dropped(address) {
-      const peer = await SimPeer.connect(
-        wrap(peers.adapter),
-        address,
-        eventually,
-      );
+      const peer = await connect(peers.adapter, address, eventually);
       await Promise.race([peer.ended, peer.closed]);
       peer.end();
       await peer.closed;
@@ -57,11 +54,7 @@ export function simEnvironment(
     },
     blockEventLoop: (ms) => core.pause(ms),
     async connectAnsweringPeer(address) {
-      const peer = await SimPeer.connect(
-        wrap(peers.adapter),
-        address,
-        eventually,
-      );
+      const peer = await connect(peers.adapter, address, eventually);
       peer.pause();
       let answeredCount = 0;
       const answer = () => {
@@ -88,11 +81,7 @@ export function simEnvironment(
     endingOfAbort: "a reset",
     async startDyingPeer(address) {
       dying.restart();
-      const peer = await SimPeer.connect(
-        wrap(dying.adapter),
-        address,
-        eventually,
-      );
+      const peer = await connect(dying.adapter, address, eventually);
       peer.write(1, 2, 3, 4);
       await peer.has(1);
       dying.kill();

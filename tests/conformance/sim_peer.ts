@@ -29,7 +29,7 @@ export class SimPeer implements Peer, SocketEvents {
   #isEnding = false;
   #isShutDown = false;
 
-  private constructor(eventually: Environment["eventually"]) {
+  protected constructor(eventually: Environment["eventually"]) {
     this.#eventually = eventually;
     this.ended = this.#endedSignal.promise;
     this.closed = this.#closedSignal.promise;
@@ -42,16 +42,21 @@ export class SimPeer implements Peer, SocketEvents {
     eventually: Environment["eventually"],
   ): Promise<SimPeer> {
     const peer = new SimPeer(eventually);
+    return peer.open(adapter, address).then(() => peer);
+  }
+
+  /** Connects to `address`; resolves when it is connected, or closed as soon as that. */
+  protected open(adapter: Adapter, address: Address): Promise<void> {
     return new Promise((resolve) => {
       adapter.connect({ address: address as ConnectAddress }, {
-        onConnect(socket) {
-          peer.#socket = socket;
-          socket.start(peer);
-          resolve(peer);
+        onConnect: (socket) => {
+          this.#socket = socket;
+          socket.start(this);
+          resolve();
         },
-        onConnectError() {
-          peer.onClose();
-          resolve(peer);
+        onConnectError: () => {
+          this.onClose();
+          resolve();
         },
       });
     });

@@ -40,6 +40,17 @@ export function clientFrame(
   return frame;
 }
 
+/** The most bytes of a message that any server takes. */
+const MAX_MESSAGE = 2 ** 16;
+
+/** `bytes` as a client sends them, in messages that any server takes. */
+export function* messageFrames(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let start = 0; start < bytes.length; start += MAX_MESSAGE) {
+    const part = bytes.subarray(start, start + MAX_MESSAGE);
+    yield clientFrame(Opcode.Binary, part);
+  }
+}
+
 /** The payload of a close frame. */
 export function closePayload(code: number, text = ""): Uint8Array {
   return Uint8Array.of(

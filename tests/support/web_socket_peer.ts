@@ -1,31 +1,24 @@
 import { connect, type Socket } from "node:net";
 import type { SocketAddress } from "../../mod.ts";
 import { RawPeer } from "../conformance/peers.ts";
-import { signal } from "../conformance/support.ts";
 import { asTcp } from "./tcp.ts";
 import {
   clientFrame,
   closePayload,
   type Frame,
-  FrameReader,
+  messageFrames,
   Opcode,
   request,
 } from "./web_socket_frames.ts";
-
-const MAX_MESSAGE = 2 ** 16;
+import { WebSocketReplies } from "./web_socket_replies.ts";
 
 /** A client of WebSockets that is not of the library: it speaks over a plain socket, and answers a close frame when it is told to. */
 export class WebSocketPeer extends RawPeer {
-  /** The frames that are no messages, as they came. */
-  readonly control: Frame[] = [];
-  /** What the server has answered, before the first frame. */
-  answer = "";
-  readonly #frames = new FrameReader();
-  readonly #answered = signal();
+  readonly #replies = new WebSocketReplies();
 
   private constructor(socket: Socket) {
     super(socket);
-    socket.on("close", () => this.#answered.resolve());
+    socket.on("close", () => this.#replies.close());
   }
 
   /** Begins to connect, and says nothing. */
@@ -43,7 +36,7 @@ export class WebSocketPeer extends RawPeer {
   ): Promise<WebSocketPeer> {
     const peer = WebSocketPeer.begin(address);
     peer.raw(new TextEncoder().encode(text));
-    await peer.#answered.promise;
+    await peer.#replies.answered;
     return peer;
   }
 
@@ -52,24 +45,29 @@ export class WebSocketPeer extends RawPeer {
     return WebSocketPeer.open(address);
   }
 
+  /** The frames that are no messages, as they came. */
+  get control(): readonly Frame[] {
+    return this.#replies.control;
+  }
+
+  /** What the server has answered, before the first frame. */
+  get answer(): string {
+    return this.#replies.answer;
+  }
+
   /** The status of the answer; 0 if there is none. */
   get status(): number {
-    return Number(/^HTTP\/1\.1 (\d+)/.exec(this.answer)?.[1] ?? 0);
+    return this.#replies.status;
   }
 
   /** The code of the close frame that has come. */
   get closeCode(): number | undefined {
-    const frame = this.control.find(({ opcode }) => opcode === Opcode.Close);
-    if (frame === undefined || frame.payload.length < 2) return undefined;
-    return frame.payload[0] << 8 | frame.payload[1];
+    return this.#replies.closeCode;
   }
 
   /** Sends `bytes`, in messages that any server takes. */
   override send(bytes: Uint8Array): void {
-    for (let start = 0; start < bytes.length; start += MAX_MESSAGE) {
-      const part = bytes.subarray(start, start + MAX_MESSAGE);
-      this.frame(Opcode.Binary, part);
-    }
+    for (const frame of messageFrames(bytes)) this.raw(frame);
   }
 
   /** Sends a frame. */
@@ -98,32 +96,14 @@ export class WebSocketPeer extends RawPeer {
   }
 
   protected override onData(chunk: Uint8Array): void {
-    const rest = this.#takeAnswer(chunk);
-    if (rest === undefined) return;
-    for (const frame of this.#frames.read(rest)) this.#onFrame(frame);
+    for (const { opcode, payload } of this.#replies.take(chunk)) {
+      if (opcode === Opcode.Close) this.hasEnded();
+      else super.onData(payload);
+    }
   }
 
   /** The connection below has ended. */
   protected override onEnd(): void {
     this.socket.end();
-  }
-
-  /** What follows the answer; undefined if that is not whole, or there is no WebSocket. */
-  #takeAnswer(chunk: Uint8Array): Uint8Array | undefined {
-    if (this.status === 101 && this.answer.endsWith("\r\n\r\n")) return chunk;
-    const before = this.answer.length;
-    this.answer += String.fromCharCode(...chunk);
-    const end = this.answer.indexOf("\r\n\r\n") + 4;
-    if (end < 4) return undefined;
-    this.#answered.resolve();
-    if (this.status !== 101) return undefined;
-    this.answer = this.answer.slice(0, end);
-    return chunk.subarray(end - before);
-  }
-
-  #onFrame(frame: Frame): void {
-    if (frame.opcode === Opcode.Binary) return super.onData(frame.payload);
-    this.control.push(frame);
-    if (frame.opcode === Opcode.Close) this.hasEnded();
   }
 }
