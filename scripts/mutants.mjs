@@ -32,6 +32,7 @@ import { statsMutants } from "./mutants/stats.mjs";
 import { threadMutants } from "./mutants/threads.mjs";
 import { timeMutants } from "./mutants/time.mjs";
 import { tlsMutants } from "./mutants/tls.mjs";
+import { tlsRecordMutants } from "./mutants/tls_records.mjs";
 import { utilMutants } from "./mutants/util.mjs";
 import { webSocketMutants } from "./mutants/websocket.mjs";
 import { Progress } from "./mutants/progress.mjs";
@@ -77,6 +78,7 @@ const all = [
   ...connectingMutants,
   ...proxyMutants,
   ...tlsMutants,
+  ...tlsRecordMutants,
   ...timeMutants,
   ...codecMutants,
   ...flowMutants,

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { HelloReader } from "../src/adapters/tls/client_hello.ts";
+import { NamedServers } from "../src/adapters/tls/server_names.ts";
+import type { Socket } from "../src/contract/socket.ts";
+import type { HandshakeEvents, TlsContext } from "../src/contract/tls.ts";
 
 const u16 = (value: number) => [value >> 8, value & 255];
 const vector = (bytes: readonly number[]) => [...u16(bytes.length), ...bytes];
@@ -77,9 +80,51 @@ describe("the name that a client asks for", () => {
     assert.equal(serverNameIn(finished), "");
     const endless = new Uint8Array(70_000);
     endless.set([22, 3, 1, 255, 255, 1, 255, 255, 255]);
+    endless.set([22, 3, 1, 255, 255], 5 + 65535);
     assert.equal(serverNameIn(endless), "");
     const cut = hello(named("a.example"));
     cut[50]++;
     assert.equal(typeof serverNameIn(cut), "string");
+  });
+});
+
+/** Which of the servers for `patterns` a client gets that asks for `name`; "others" if none of them. */
+function serverFor(name: string, ...patterns: readonly string[]): string {
+  let found = "";
+  const server = (it: string): TlsContext => ({
+    handshake() {
+      found = it;
+      return { cancel: () => {} };
+    },
+  });
+  const nothing = () => {};
+  const socket = { setNoDelay: nothing, start: nothing, resume: nothing };
+  new NamedServers(
+    new Map(patterns.map((pattern) => [pattern, server(pattern)])),
+    server("others"),
+  ).handshake(
+    { ...socket, pause: nothing } as unknown as Socket,
+    {} as HandshakeEvents,
+    hello(named(name)),
+  );
+  return found;
+}
+
+describe("the server of the name that a client asks for", () => {
+  it("is the one of that name, else of a wildcard for its first label, else that for others", () => {
+    const patterns = ["one.example", "*.example", "*.many.example"];
+    for (
+      const [name, pattern] of [
+        ["One.Example", "one.example"],
+        ["two.example", "*.example"],
+        ["a.many.example", "*.many.example"],
+        ["many.example", "*.example"],
+        ["a.b.many.example", "others"],
+        ["a.one.example", "others"],
+        ["example", "others"],
+      ]
+    ) {
+      assert.equal(serverFor(name, ...patterns), pattern, name);
+    }
   });
 });

@@ -588,6 +588,7 @@ describe("keepConnected", () => {
     await logging(() => {}, async () => {
       for (const place of places) {
         const stay = new Stay();
+        let openCount = 0;
         await stay.open((ctx) => ctx.close());
         const close = (here: string) => {
           if (here === place) void kept.close();
@@ -607,12 +608,19 @@ describe("keepConnected", () => {
               throw new Error("no");
             }
             return sink({
-              onConnected: () => close("onConnected"),
-              onClose: () => close("onClose"),
+              onConnected: () => {
+                openCount++;
+                close("onConnected");
+              },
+              onClose: () => {
+                openCount--;
+                close("onClose");
+              },
             });
           },
         );
         assert.equal(await kept.whenClosed, undefined);
+        assert.equal(openCount, 0, place);
         assert.equal(stay.states.at(-1)?.kind, "stopped");
         await stay.end();
       }

@@ -43,5 +43,9 @@ describe("what a peer has said last", () => {
       const rest = bytes.slice(size);
       assert.equal(ends([bytes.slice(0, size), told], [rest, 5 - told]), true);
     }
+    const alert = record(21, 26);
+    for (let size = 1; size < alert.length; size++) {
+      assert.equal(ends([alert.slice(0, size), 0]), false, `${size}`);
+    }
   });
 });

@@ -157,6 +157,11 @@ describe("a handshake of WebSockets", () => {
       400,
     ],
     [
+      "that asks for something like an upgrade",
+      request("/chat", { ...good, Connection: "no-upgrade" }),
+      400,
+    ],
+    [
       "by a request with a body",
       request("/chat", { ...good, "Content-Length": "1" }),
       400,

@@ -176,4 +176,20 @@ export const codecMutants = [
     new: "",
     suites: TEST,
   },
+  {
+    name: "fixed-of-any-size",
+    planted: "a frame of another size than that of all is sent",
+    file: "src/codec/fixed.ts",
+    old: "if (size === this.maxFrameSize) return;",
+    new: "if (size >= 0) return;",
+    suites: [{ file: "tests/codec/fixed.test.ts" }],
+  },
+  {
+    name: "delimiter-sent-inside",
+    planted: "a frame is sent that has the delimiter in it",
+    file: "src/codec/delimited.ts",
+    old: "if (at >= 0) {",
+    new: "if (false) {",
+    suites: [{ file: "tests/codec/delimited.test.ts" }],
+  },
 ];

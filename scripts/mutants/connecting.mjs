@@ -108,6 +108,15 @@ export const connectingMutants = [
     name: "kept-connect-goes-on",
     planted: "a connect that is under way goes on when its client is closed",
     file: "src/toolkit/connecting/keeper.ts",
+    old: "const isGivenUp = this.#giveUp?.();",
+    new: "const isGivenUp = this.#giveUp === undefined ? undefined : true;",
+    suites: KEPT,
+  },
+  {
+    name: "kept-ends-before-its-connection",
+    planted:
+      "a client that is closed while it is just connected has ended before its connection",
+    file: "src/toolkit/connecting/keeper.ts",
     old: "if (isGivenUp !== false && this.#connection",
     new: "if (this.#connection",
     suites: KEPT,

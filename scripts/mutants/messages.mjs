@@ -177,4 +177,15 @@ export const messageMutants = [
     new: "",
     suites: STREAMS,
   },
+  {
+    name: "waits-though-cancelled",
+    planted: "who has cancelled to wait for a message waits on",
+    file: "src/toolkit/messages/limited_receive.ts",
+    old: "if (signal?.aborted) throw cancelled(ctx, signal);",
+    new: "",
+    suites: [{
+      file: "tests/sim_adapter.test.ts",
+      only: "counts, seed 1.*who waits no longer",
+    }],
+  },
 ];

@@ -133,4 +133,47 @@ export const redisMutants = [
     new: "next: next < SLOTS - 1 ? next + 1 : 0",
     suites: [{ file: "tests/redis_server/data.test.ts" }],
   },
+  {
+    name: "redis-all-in-one-database",
+    planted: "what a database holds is in the first one after a restart",
+    file: "examples/redis_server/append_only/append_only_file.ts",
+    old: "if (database !== this.#database) {",
+    new: "if (false) {",
+    suites: server("has all keys again"),
+  },
+  {
+    name: "redis-lost-behind-a-new-file",
+    planted:
+      "what changes behind a file that was written anew is put into another database",
+    file: "examples/redis_server/append_only/append_only_file.ts",
+    old: "    this.#size = this.#firstSize = size;\n    this.#database = -1;",
+    new: "    this.#size = this.#firstSize = size;",
+    suites: server("writes its file anew with"),
+  },
+  {
+    name: "redis-rewrites-without-the-rest",
+    planted:
+      "of what has many elements a file that is written anew lacks the last",
+    file: "examples/redis_server/append_only/snapshot.ts",
+    old: "if (count % ELEMENTS > 0) yield args;",
+    new: "",
+    suites: server("writes its file anew with"),
+  },
+  {
+    name: "redis-expires-unwatched",
+    planted:
+      "a transaction is carried out though a key that it watches has expired",
+    file: "examples/redis_server/redis.ts",
+    old: "    this.expiredCount++;\n    this.watches.onChange(database, key);",
+    new: "    this.expiredCount++;",
+    suites: server("WATCH|watch"),
+  },
+  {
+    name: "redis-forgets-half-a-reading",
+    planted: "a file is read no further than its first piece",
+    file: "examples/redis_server/append_only/file_reader.ts",
+    old: "this.#isAtEnd = count === 0;",
+    new: "this.#isAtEnd = true;",
+    suites: kept("in pieces"),
+  },
 ];

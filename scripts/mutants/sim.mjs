@@ -116,4 +116,23 @@ export const simMutants = [
     new: "const delayMs = 0;",
     suites: [{ file: "tests/recording.test.ts" }],
   },
+  {
+    name: "shrinks-nothing",
+    planted: "a run that fails is told with all its faults",
+    file: "src/sim/shrink.ts",
+    old:
+      "if (found && found.faults.length < best.faults.length) smaller = found;",
+    new: "",
+    suites: [{ file: "tests/simulate.test.ts" }],
+  },
+  {
+    name: "simulated-wildcard-of-any-depth",
+    planted: "a simulated certificate is for names of any depth",
+    file: "src/sim/tls/certificates.ts",
+    old: "return dot > 0 && name.slice(dot) === pattern.slice(1);",
+    new: "return name.endsWith(pattern.slice(1));",
+    suites: [{ file: "tests/tls_simulated.test.ts" }, {
+      file: "tests/tls_faults_simulated.test.ts",
+    }],
+  },
 ];

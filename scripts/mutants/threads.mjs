@@ -689,4 +689,21 @@ export const threadMutants = [
     new: "this.#hasStarted && !this.#isStopping;",
     suites: THREADS_DRAINING,
   },
+  {
+    name: "hidden-property-sent",
+    planted: "a command whose object refers to itself is sent as plain data",
+    file: "src/threads/link/plain_data.ts",
+    old: "if (seen.length === LARGEST_PLAIN.objects || seen.includes(value)) {",
+    new: "if (seen.length === LARGEST_PLAIN.objects) {",
+    suites: [{ file: "tests/threads/records.test.ts" }],
+  },
+  {
+    name: "prototype-sent",
+    planted:
+      "a property that is called __proto__ is lost on its way to another thread",
+    file: "src/threads/link/plain_data.ts",
+    old: 'if (element === NOT_PLAIN || key === "__proto__") return NOT_PLAIN;',
+    new: "if (element === NOT_PLAIN) return NOT_PLAIN;",
+    suites: [{ file: "tests/threads/records.test.ts" }],
+  },
 ];

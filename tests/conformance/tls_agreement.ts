@@ -126,6 +126,13 @@ export function tlsAgreementPromises(environment: Environment): void {
             { reason: "wrong-name" },
           );
         }
+        await assert.rejects(
+          roundTrip(runtime, { ...server, ...wildcard }, {
+            ca,
+            serverName: "a.b.many.example",
+          }),
+          { reason: "wrong-name" },
+        );
       }),
     );
 

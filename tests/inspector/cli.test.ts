@@ -150,5 +150,18 @@ describe("the command reactio", () => {
     );
     assert.ok(lines.every((line) => !line.includes("\x1b")));
     assert.match(lines.at(-1) as string, /^unix:\/\?\[2J +0 +0:01:01/);
+
+    const restarted = screen(
+      {
+        ...{ answer: answerOf(stats), before: answerOf(later), spanMs: 2000 },
+        ...{ sort: "in", isPaused: false },
+      },
+      60,
+      20,
+    );
+    assert.match(
+      restarted[1],
+      /^messages 0\/s in, 0\/s out {2}bytes 0 B\/s in/,
+    );
   });
 });

@@ -156,6 +156,7 @@ describe("batches of records", () => {
       Object.assign([1], { extra: 1 }),
       Array(100).fill(0),
       { ["__proto__"]: 1 },
+      { inner: { ["__proto__"]: 1 } },
       new (class Point {
         x = 1;
       })(),

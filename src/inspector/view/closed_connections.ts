@@ -6,9 +6,6 @@ import { Ring } from "./ring.ts";
 /** How many are remembered. */
 const MOST = 1000;
 
-/** Characters of a reason that are shown. */
-const LONGEST_REASON = 300;
-
 /** One that is closed. */
 export interface Closing {
   readonly peer: string;
@@ -34,9 +31,7 @@ export class ClosedConnections {
       ...closing,
       number: this.#ring.count,
       at: now,
-      reason: reason === undefined
-        ? "in good order"
-        : summaryOf(reason).slice(0, LONGEST_REASON),
+      reason: reason === undefined ? "in good order" : summaryOf(reason),
       kind: reason === undefined ? "in good order" : nameOf(reason),
     });
   }

@@ -1,0 +1,133 @@
+// @ts-check
+
+const HELLO = [{ file: "tests/client_hello.test.ts" }];
+const WATCH = [{ file: "tests/tls_records.test.ts" }];
+
+/** TLS of Deno, whose record layer is driven past its streams. */
+const deno = (/** @type {string} */ names) => [
+  {
+    file: "tests/tls.test.ts",
+    only: names,
+    runtime: /** @type {const} */ ("deno"),
+  },
+];
+
+/**
+ * Bugs of what lies below TLS: its records, its first message, what carries it.
+ *
+ * @type {import("../mutants.mjs").Mutant[]}
+ */
+export const tlsRecordMutants = [
+  {
+    name: "hello-name-in-any-letters",
+    planted: "a server is not found whose name is asked for in capitals",
+    file: "src/adapters/tls/client_hello.ts",
+    old: 'return name.toLowerCase().replace(/\\.$/, "");',
+    new: 'return name.replace(/\\.$/, "");',
+    suites: HELLO,
+  },
+  {
+    name: "hello-without-end",
+    planted: "a client that never says whom it wants is listened to for ever",
+    file: "src/adapters/tls/client_hello.ts",
+    old: 'return this.#total < LONGEST_HELLO ? undefined : "";',
+    new: "return undefined;",
+    suites: HELLO,
+  },
+  {
+    name: "hello-cut-short",
+    planted: "a first message is read before all of it is there",
+    file: "src/adapters/tls/client_hello.ts",
+    old: "if (message.left >= size) return message.take(size);",
+    new: "return message.take(Math.min(size, message.left));",
+    suites: HELLO,
+  },
+  {
+    name: "hello-header-of-one-read",
+    planted: "what begins a record is forgotten that comes in two reads",
+    file: "src/adapters/tls/client_hello.ts",
+    old: "  #firstMessage(bytes: Uint8Array): Uint8Array | undefined {\n",
+    new:
+      "  #firstMessage(bytes: Uint8Array): Uint8Array | undefined {\n    this.#headerSize = 0;\n",
+    suites: HELLO,
+  },
+  {
+    name: "message-taken-for-alert",
+    planted: "a message as long as an alert is taken for the end of TLS",
+    file: "src/adapters/tls/tls_records.ts",
+    old:
+      "return this.#size === HIDDEN_ALERT_SIZE && this.#told <= this.#mostBefore;",
+    new: "return this.#size === HIDDEN_ALERT_SIZE;",
+    suites: WATCH,
+  },
+  {
+    name: "half-an-alert",
+    planted: "an alert that is cut off is taken for the end of TLS",
+    file: "src/adapters/tls/tls_records.ts",
+    old: "if (this.#missing > 0 || this.#headerSize > 0) return false;",
+    new: "",
+    suites: WATCH,
+  },
+  {
+    name: "alert-of-an-earlier-read",
+    planted:
+      "what came out of an earlier read speaks against an alert that follows",
+    file: "src/adapters/tls/tls_records.ts",
+    old: "this.#told = this.#mostTold = this.#mostBefore = 0;",
+    new: "this.#mostTold = this.#mostBefore = 0;",
+    suites: WATCH,
+  },
+  {
+    name: "deno-long-write-stalls",
+    planted: "Deno encrypts no more than the first records of a long write",
+    file: "src/adapters/tls/deno_record_layer.ts",
+    old: "this.#handle.readBuffer(NO_RECORDS);",
+    new: "",
+    suites: deno("how it ends"),
+  },
+  {
+    name: "verdict-not-asked",
+    planted: "why a certificate is not trusted is told as an alert of the peer",
+    file: "src/adapters/tls/tls_failures.ts",
+    old: "return { reason: byVerdict ?? reasonOf(error), cause: error };",
+    new: "return { reason: reasonOf(error), cause: error };",
+    suites: [{
+      file: "tests/tls.test.ts",
+      only: "node: TLS.*lets no client in",
+    }, ...deno("TLS")],
+  },
+  {
+    name: "authorized-without-certificate",
+    planted: "a client without a certificate is told as an authorized one",
+    file: "src/adapters/tls/tls_peer.ts",
+    old: "isAuthorized: native.authorized && certificate !== undefined,",
+    new: "isAuthorized: native.authorized || certificate === undefined,",
+    suites: [{ file: "tests/tls.test.ts", only: "node: TLS" }],
+  },
+  {
+    name: "wildcard-of-any-depth",
+    planted: "a name with a wildcard is taken for names of any depth",
+    file: "src/adapters/tls/server_names.ts",
+    old: 'name.replace(/^[^.]+/, "*")',
+    new: 'name.replace(/^.+(?=\\.[^.]+\\.[^.]+$)/, "*")',
+    suites: HELLO,
+  },
+  {
+    name: "carrier-ends-too-early",
+    planted: "a connection ends below TLS and WebSockets before all is written",
+    file: "src/adapters/tls/tls_carrier.ts",
+    old:
+      "    if (this.#out !== undefined) return;\n    this.#isShutDown = true;",
+    new: "    this.#isShutDown = true;",
+    suites: [{ file: "tests/tls_carrier.test.ts" }],
+  },
+  {
+    name: "carrier-keeps-views",
+    planted:
+      "what was read is kept below TLS and WebSockets in a buffer that is read into again",
+    file: "src/adapters/tls/tls_carrier.ts",
+    old: "this.#pass(isOwn || !this.#isKept ? bytes : bytes.slice());",
+    new: "this.#pass(bytes);",
+    suites: [{ file: "tests/tls_carrier.test.ts" }],
+  },
+];
