@@ -95,8 +95,9 @@ export const adapterMutants = [
     name: "deno-context-of-who-wrote",
     planted: "on Deno completions run in the asynchronous context of who wrote",
     file: "src/adapters/async_context.ts",
-    old: "    new Promise<void>(this.#setSend).then(this.#onSent);",
-    new: "    this.send = () => queueMicrotask(this.#onSent);",
+    old:
+      "new Promise<void>(this.#setSend).then(this.#onSent);\n    this.#callback",
+    new: "this.send = () => queueMicrotask(this.#onSent);\n    this.#callback",
     suites: [{
       file: HOST,
       only: "asynchronous contexts",

@@ -487,8 +487,9 @@ export const ioMutants = [
     name: "written-overtaken",
     planted: "what is sent while a message is written overwrites it",
     file: "src/io/send_queue.ts",
-    old: "if (this.#writer !== undefined) this.#evictWriter();",
-    new: "",
+    old:
+      "if (this.#writer !== undefined) this.#evictWriter();\n    last.bytes.set",
+    new: "last.bytes.set",
     suites: WRITER,
   },
   {
@@ -496,7 +497,8 @@ export const ioMutants = [
     planted:
       "a message that is being written lies in a buffer that was given back",
     file: "src/io/send_queue.ts",
-    old: "if (head.next === null) this.#evictWriter();",
+    old:
+      "if (head.next === null && this.#writer !== undefined) this.#evictWriter();",
     new: "",
     suites: WRITER,
   },

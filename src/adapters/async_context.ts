@@ -59,10 +59,6 @@ export class Signal {
 
   constructor(callback: () => void) {
     this.#callback = callback;
-    this.#wait();
-  }
-
-  #wait(): void {
     new Promise<void>(this.#setSend).then(this.#onSent);
   }
 
@@ -71,7 +67,7 @@ export class Signal {
   };
 
   readonly #onSent = (): void => {
-    this.#wait();
+    new Promise<void>(this.#setSend).then(this.#onSent);
     this.#callback();
   };
 }

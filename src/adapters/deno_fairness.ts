@@ -72,12 +72,10 @@ export class ReadRounds {
   #crowded = false;
   #waitingBefore = 0;
   #immediates = 0;
-  readonly #batch = new Signal(() => this.#endBatch());
 
   /** Calls `reader.read()` soon, at once if few are ready. */
   join(reader: Reader): void {
     const count = this.#waiting.push(reader);
-    // Runs behind everything that came in the same batch.
     if (count === 1 && !this.#crowded) this.#batch.send();
   }
 
@@ -87,6 +85,9 @@ export class ReadRounds {
     for (const reader of this.#waiting) reader.read();
     this.#waiting.length = 0;
   };
+
+  /** Ends a batch behind everything that came in it. */
+  readonly #batch = new Signal(this.#endBatch);
 
   readonly #look = (): void => {
     this.#waitingBefore = this.#waiting.length;

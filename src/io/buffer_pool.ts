@@ -54,7 +54,7 @@ export class BufferPool {
 
   /** Gives `buffer`, which came from `acquire`, back; it had `size` bytes then. One that somebody has transferred away is empty, and is forgotten. */
   release(buffer: Uint8Array, size: number = buffer.length): void {
-    this.forget(size);
+    this.#bytesHeld -= size;
     this.releaseRead(buffer);
   }
 

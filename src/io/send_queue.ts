@@ -121,7 +121,7 @@ export class SendQueue {
     more = 0,
   ): void {
     const size = end - start;
-    this.#evictWriter();
+    if (this.#writer !== undefined) this.#evictWriter();
     const last = this.#lastFor(size + more);
     const target = last?.bytes ?? this.#pool.acquire(size + more);
     const at = last?.end ?? 0;
@@ -193,7 +193,7 @@ export class SendQueue {
     this.size -= count;
     this.bytesBorrowed = 0;
     if (head.start < head.end) return;
-    if (head.next === null) this.#evictWriter();
+    if (head.next === null && this.#writer !== undefined) this.#evictWriter();
     this.head = head.next;
     if (this.head === null) this.#last = null;
     this.#release(head);
