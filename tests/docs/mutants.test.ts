@@ -17,12 +17,19 @@ for (const path of list("scripts/mutants/", ".mjs")) {
   if (mutants.length === 0) continue;
   describe(`the bugs that ${path} plants`, () => {
     it("are each in one place of a source, and are looked for by tests that there are", () => {
-      const misplaced = mutants.filter((mutant) =>
-        mutant.old === mutant.new || !exists(mutant.file) ||
-        read(mutant.file).split(mutant.old).length !== 2 ||
-        !mutant.suites.every(({ file }) => exists(file))
-      );
-      assert.deepEqual(misplaced.map(({ name }) => name), []);
+      assert.deepEqual(mutants.flatMap(faultsOf), []);
     });
   });
+}
+
+/** What is wrong with what `mutant` says of places. */
+function faultsOf({ name, file, suites, ...mutant }: Mutant): string[] {
+  const missing = [file, ...suites.map((suite) => suite.file)]
+    .filter((path) => !exists(path));
+  if (missing.length > 0) return [`${name}: there is no ${missing.join()}`];
+  if (mutant.old === mutant.new) return [`${name}: old and new are equal`];
+  const count = read(file).split(mutant.old).length - 1;
+  return count === 1
+    ? []
+    : [`${name}: its old is ${count} times in ${file}, and not once`];
 }
