@@ -200,6 +200,23 @@ describe("firstMessageTimeoutMs", () => {
   });
 });
 
+describe("idleTimeoutMs", () => {
+  for (const how of ["sendOrQueue", "sendNoQueue"] as const) {
+    it(`counts from the last byte that went out by ${how}, too`, async () => {
+      const { network, server, ended } = await open({ idleTimeoutMs: 1000 });
+      let sentAt = 0;
+      for (let i = 0; i < 10; i++) {
+        await network.sleep(900);
+        sentAt = network.now();
+        server[how](Uint8Array.of(1));
+      }
+      await network.until(() => ended() !== undefined);
+      assert.ok(ended()!.reason instanceof IdleTimeoutError);
+      assertBetween(ended()!.ms - sentAt, 1000, 1005);
+    });
+  }
+});
+
 describe("onIdle", () => {
   it("is called once an hour for a day, on a connection that nobody uses", async () => {
     const kinds: string[] = [];

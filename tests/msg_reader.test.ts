@@ -111,6 +111,23 @@ describe("MsgReader", () => {
     });
   });
 
+  it("looks at a byte at a time with a recvBufferMinSize of 0, and has room for one", () => {
+    for (const strategy of STRATEGIES) {
+      const reader = newReader({ recvBufferMinSize: 0 });
+      const taken: number[] = [];
+      feedGiven(
+        reader,
+        Uint8Array.of(1, 2, 3),
+        () =>
+          reader[strategy](NO_CONTEXT, (buf) => {
+            taken.push(...buf);
+            return MessageResult.dropMsgSize(buf.length);
+          }),
+      );
+      assert.deepEqual(taken, [1, 2, 3]);
+    }
+  });
+
   it("tryReadFastDispatch looks at as many at a time of what was kept, in however many reads it came", () => {
     for (const kept of [[], [150], [50, 200], [100, 100, 100, 49]]) {
       const reader = newReader({ recvBufferMinSize: 100 });

@@ -111,7 +111,10 @@ export const adapterMutants = [
     file: "src/adapters/bun_socket.ts",
     old: "if (!this.#finSent || !this.#finReceived) return;",
     new: "return;",
-    suites: [{ file: "bun.test.ts" }],
+    suites: [{
+      file: "bun.test.ts",
+      only: "a connection whose FINs have both passed is",
+    }],
   },
   {
     name: "option-ends-connection",

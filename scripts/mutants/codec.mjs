@@ -7,7 +7,6 @@ const LINES = [{ file: "tests/codec/lines.test.ts" }];
 const MESSAGES = [{ file: "tests/codec/message_codec.test.ts" }];
 const READER = [{ file: "tests/codec/binary_reader.test.ts" }];
 const WRITER = [{ file: "tests/codec/binary_writer.test.ts" }];
-const TEST = [{ file: "tests/codec/test_codec.test.ts" }];
 
 /**
  * Bugs of codecs, and of what tests them.
@@ -158,7 +157,7 @@ export const codecMutants = [
     file: "src/testing/codec_reading.ts",
     old: "this.#overwrite(start - size, start);",
     new: "",
-    suites: TEST,
+    suites: [{ file: "tests/codec/test_codec.test.ts", only: "keeps a view" }],
   },
   {
     name: "scanned-not-tried",
@@ -166,7 +165,10 @@ export const codecMutants = [
     file: "src/testing/codec_reading.ts",
     old: "if (scanned === start) return this.#checkSize(size, start, end);",
     new: "if (scanned >= start) return this.#checkSize(size, start, end);",
-    suites: TEST,
+    suites: [{
+      file: "tests/codec/test_codec.test.ts",
+      only: "goes on behind where the search stopped, in the",
+    }],
   },
   {
     name: "case-not-simplified",
@@ -174,7 +176,10 @@ export const codecMutants = [
     file: "src/testing/simplify.ts",
     old: "if (isBetter) this.best = other;",
     new: "",
-    suites: TEST,
+    suites: [{
+      file: "tests/codec/test_codec.test.ts",
+      only: "shows the smallest message that it can find",
+    }],
   },
   {
     name: "fixed-of-any-size",

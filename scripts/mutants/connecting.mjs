@@ -4,8 +4,6 @@ const RACE = [{ file: "tests/address_race.test.ts" }];
 const LOADING = [{ file: "tests/loading.test.ts" }];
 const KEPT = [{ file: "tests/keep_connected.test.ts" }];
 
-const INHERITED = [{ file: "tests/inherited_sockets.test.ts" }];
-
 /**
  * Bugs of connects to names, of clients that stay connected, and of sockets that were
  * handed over.
@@ -19,7 +17,10 @@ export const connectingMutants = [
     file: "src/toolkit/inherited_sockets.ts",
     old: "if (pid !== environment.processId) return [];",
     new: "if (pid === undefined) return [];",
-    suites: INHERITED,
+    suites: [{
+      file: "tests/inherited_sockets.test.ts",
+      only: "tells of none if there are none, or they are",
+    }],
   },
   {
     name: "descriptor-twice",
@@ -27,7 +28,10 @@ export const connectingMutants = [
     file: "src/adapters/failure_kinds.ts",
     old: 'code === "EEXIST"',
     new: 'code === "none"',
-    suites: INHERITED,
+    suites: [{
+      file: "tests/inherited_sockets.test.ts",
+      only: "cannot listen on one twice, nor again",
+    }],
   },
   {
     name: "first-client-dropped",
@@ -36,7 +40,10 @@ export const connectingMutants = [
     file: "src/threads/listen/listen_sender.ts",
     old: "const isFirst = !acceptor.hasPorts;",
     new: "const isFirst = acceptor === undefined;",
-    suites: INHERITED,
+    suites: [{
+      file: "tests/inherited_sockets.test.ts",
+      only: "serve who waited for them before they listened",
+    }],
   },
   {
     name: "handed-over-without-address",
@@ -44,7 +51,10 @@ export const connectingMutants = [
     file: "src/adapters/host_addresses.ts",
     old: 'if (asked.transport === "unix" || !hostname || port === undefined) {',
     new: 'if (asked.transport !== "tcp" || !hostname || port === undefined) {',
-    suites: INHERITED,
+    suites: [{
+      file: "tests/inherited_sockets.test.ts",
+      only: "serves those of TCP at their own address",
+    }],
   },
   {
     name: "losers-stay",
@@ -94,7 +104,10 @@ export const connectingMutants = [
     file: "src/toolkit/connecting/keeper.ts",
     old: "if (upMs > this.#settings.backoff.maxMs) this.#attempt = 0;",
     new: "if (upMs >= 0) this.#attempt = 0;",
-    suites: KEPT,
+    suites: [{
+      file: "tests/keep_connected.test.ts",
+      only: "asks a server that accepts and closes at once",
+    }],
   },
   {
     name: "no-jitter",
@@ -102,7 +115,10 @@ export const connectingMutants = [
     file: "src/toolkit/connecting/backoff.ts",
     old: "longest * (1 - random())",
     new: "longest",
-    suites: KEPT,
+    suites: [{
+      file: "tests/keep_connected.test.ts",
+      only: "waits for a random part of that with jitter",
+    }],
   },
   {
     name: "kept-connect-goes-on",
@@ -127,7 +143,10 @@ export const connectingMutants = [
     file: "src/core/opener.ts",
     old: "for (const callback of this.#onStopped) callback();",
     new: "",
-    suites: KEPT,
+    suites: [{
+      file: "tests/keep_connected.test.ts",
+      only: "connects again when the connection is lost, by",
+    }],
   },
   {
     name: "cancelled-connect-goes-on",
@@ -159,6 +178,9 @@ export const connectingMutants = [
     file: "src/sim/network.ts",
     old: "    loadAll();\n",
     new: "",
-    suites: [{ file: "tests/proxy_simulated.test.ts" }],
+    suites: [{
+      file: "tests/proxy_simulated.test.ts",
+      only: "headers that come in pieces, late, or not at",
+    }],
   },
 ];

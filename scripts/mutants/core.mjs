@@ -3,10 +3,7 @@
 const SIM = "tests/sim_adapter.test.ts";
 const LIMITS = "tests/time_limits.test.ts";
 
-/** The conformance suite on a simulated network whose sockets count what they take. */
-const counts = { file: SIM, only: "counts, seed 1" };
-
-/** The tests of it whose names match. */
+/** The promises whose names match, on a simulated network whose sockets count what they take. */
 const countsOf = (/** @type {string} */ names) => [
   { file: SIM, only: `counts, seed 1.*(${names})` },
 ];
@@ -29,7 +26,10 @@ export const coreMutants = [
     file: "src/core/connection.ts",
     old: '    this.#enter("abort");\n',
     new: "",
-    suites: [{ file: "tests/recording.test.ts" }],
+    suites: [{
+      file: "tests/recording.test.ts",
+      only: "has sent no FIN if its handlers abort",
+    }],
   },
   {
     name: "told-after-the-stop",
@@ -135,7 +135,7 @@ export const coreMutants = [
     file: "src/core/turn_loop.ts",
     old: "if (!this.#isWorking) this.requestTurn();",
     new: "",
-    suites: [counts],
+    suites: countsOf("echoes 0 bytes sent in odd pieces, every byte"),
   },
   {
     name: "listener-closed-with-connections",
@@ -234,7 +234,7 @@ export const coreMutants = [
     file: "src/core/connection.ts",
     old: "      this.#unpause(Pause.SendQueue);\n",
     new: "",
-    suites: [counts],
+    suites: countsOf("a slow reader costs the server no more than its"),
   },
   {
     name: "no-delay-off",
@@ -275,7 +275,10 @@ export const coreMutants = [
     old:
       "for (const connection of this.connections()) connection.abort(reason);",
     new: "",
-    suites: [{ file: "tests/stop_grace.test.ts" }],
+    suites: [{
+      file: "tests/stop_grace.test.ts",
+      only: "ends a connection whose peer does not read, and",
+    }],
   },
   {
     name: "command-wakes-nobody",
@@ -283,7 +286,7 @@ export const coreMutants = [
     file: "src/core/turn_loop.ts",
     old: "const isTurnDue = queuedCount > 0 || unsettledCount === 0;",
     new: "const isTurnDue = unsettledCount < 0;",
-    suites: [counts],
+    suites: countsOf("comes before the peer.s FIN, which may lie"),
   },
   {
     name: "poll-sleeps-on",
@@ -359,7 +362,10 @@ export const coreMutants = [
     file: "src/core/accept_retry.ts",
     old: "return this.#listener().resume();",
     new: "return;",
-    suites: [{ file: "tests/accepting.test.ts" }],
+    suites: [{
+      file: "tests/accepting.test.ts",
+      only: "goes on accepting at once if the next one may",
+    }],
   },
   {
     name: "accept-never-waits",
@@ -368,7 +374,10 @@ export const coreMutants = [
     file: "src/core/accept_retry.ts",
     old: "this.#triesAtOnce++ < ACCEPT_TRIES_AT_ONCE",
     new: "this.#triesAtOnce++ >= 0",
-    suites: [{ file: "tests/accepting.test.ts" }],
+    suites: [{
+      file: "tests/accepting.test.ts",
+      only: "waits, ever longer, once many in a row failed",
+    }],
   },
   {
     name: "accept-back-off-stays",
@@ -376,10 +385,10 @@ export const coreMutants = [
     file: "src/core/accept_retry.ts",
     old: "onAccept(): void {\n    this.#delayMs = ACCEPT_DELAY_MS.first;",
     new: "onAccept(): void {",
-    suites: [
-      { file: "tests/accepting.test.ts" },
-      { file: "tests/relay/acceptor.test.ts" },
-    ],
+    suites: [{
+      file: "tests/accepting.test.ts",
+      only: "waits a short time again once it has accepted a",
+    }],
   },
   {
     name: "accept-never-resets",
@@ -387,7 +396,10 @@ export const coreMutants = [
     file: "src/core/listener_state.ts",
     old: "    this.#retry.onAccept();\n",
     new: "",
-    suites: [{ file: "tests/accepting.test.ts" }],
+    suites: [{
+      file: "tests/accepting.test.ts",
+      only: "counts anew after each connection that it",
+    }],
   },
   {
     name: "relay-never-resets",
@@ -403,7 +415,10 @@ export const coreMutants = [
     file: "src/core/accept_retry.ts",
     old: "    if (this.#isWaiting) return;\n",
     new: "",
-    suites: [{ file: "tests/accepting.test.ts" }],
+    suites: [{
+      file: "tests/accepting.test.ts",
+      only: "logs one line for each wait, also if the",
+    }],
   },
   {
     name: "meets-itself",
@@ -411,7 +426,10 @@ export const coreMutants = [
     file: "src/core/connect_attempt.ts",
     old: "if (!hasMetItself(socket, this.#address)) return this.onWon(socket);",
     new: "return this.onWon(socket);",
-    suites: [{ file: "tests/connecting.test.ts" }],
+    suites: [{
+      file: "tests/connecting.test.ts",
+      only: "that met itself fails with",
+    }],
   },
   {
     name: "failed-connect-wakes-nobody",
@@ -420,7 +438,10 @@ export const coreMutants = [
     old:
       "            callbacks.fail(error);\n            this.loop.requestTurn();",
     new: "            callbacks.fail(error);",
-    suites: [{ file: "tests/connecting.test.ts" }],
+    suites: [{
+      file: "tests/connecting.test.ts",
+      only: "that fails ends a run.. that had nothing else",
+    }],
   },
   {
     name: "names-in-other-letters",
@@ -445,7 +466,10 @@ export const coreMutants = [
     file: "src/core/peer_log.ts",
     old: "if (this.#lineCount < PEER_LINES_PER_SECOND) {",
     new: "if (this.#lineCount < Infinity) {",
-    suites: [{ file: "tests/peer_log.test.ts" }],
+    suites: [{
+      file: "tests/peer_log.test.ts",
+      only: "has eleven lines a second in the log, of a",
+    }],
   },
   {
     name: "peer-log-count-late",
@@ -578,7 +602,10 @@ export const coreMutants = [
     file: "src/util/fifo.ts",
     old: "return this.#values.length - this.#head;",
     new: "return this.#values.length;",
-    suites: [{ file: "tests/command_queue.test.ts" }],
+    suites: [{
+      file: "tests/command_queue.test.ts",
+      only: "2.20 commands of other threads may wait, and",
+    }],
   },
   {
     name: "bound-forgets-cancelled",
@@ -586,7 +613,10 @@ export const coreMutants = [
     file: "src/core/command_queue.ts",
     old: "if (command.isWithdrawn) this.#withdrawnCount--;",
     new: "",
-    suites: [{ file: "tests/command_queue.test.ts" }],
+    suites: [{
+      file: "tests/command_queue.test.ts",
+      only: "2.20 commands may wait, whatever was carried",
+    }],
   },
   {
     name: "bound-not-for-threads",
@@ -595,7 +625,10 @@ export const coreMutants = [
     old:
       "if (this.#refuses(command)) return command.fail(command.failure as Error);",
     new: "",
-    suites: [{ file: "tests/command_queue.test.ts" }],
+    suites: [{
+      file: "tests/command_queue.test.ts",
+      only: "2.20 commands of other threads may wait; what",
+    }],
   },
   {
     name: "accept-fails-for-ever",
@@ -603,7 +636,10 @@ export const coreMutants = [
     file: "src/core/listener_state.ts",
     old: "this.#beginClosing(error);\n    logError(`listener ${this.id} has",
     new: "logError(`listener ${this.id} has",
-    suites: [{ file: "tests/accepting.test.ts" }],
+    suites: [{
+      file: "tests/accepting.test.ts",
+      only: "closes with ListenError if that is for good",
+    }],
   },
   {
     name: "back-off-remembers",
@@ -611,7 +647,10 @@ export const coreMutants = [
     file: "src/core/listener_state.ts",
     old: "    this.#retry.onAccept();\n",
     new: "",
-    suites: [{ file: "tests/accepting.test.ts" }],
+    suites: [{
+      file: "tests/accepting.test.ts",
+      only: "counts anew after each connection that it",
+    }],
   },
   {
     name: "low-mark-of-the-default",
@@ -628,7 +667,10 @@ export const coreMutants = [
     file: "src/core/adapter_options.ts",
     old: "if (!transports.includes(address.transport)) {",
     new: "if (transports.length === 0) {",
-    suites: [{ file: "tests/connecting.test.ts" }],
+    suites: [{
+      file: "tests/connecting.test.ts",
+      only: "is given as it is to an adapter that has such",
+    }],
   },
   {
     name: "any-path",
@@ -660,7 +702,7 @@ export const coreMutants = [
     file: "src/api/options/keep_alive.ts",
     old: "return KEEP_ALIVE_OPTIONS.fill(option === true ? {} : option);",
     new: "return { ...KEEP_ALIVE_OPTIONS.defaults, idleMs: 7_200_000 };",
-    suites: [{ file: "tests/sim_adapter.test.ts" }],
+    suites: countsOf("what onNewConnection sets of the socket stays"),
   },
   {
     name: "value-outlives-connection",

@@ -1,10 +1,8 @@
 // @ts-check
 
-const PAGE = [{ file: "tests/inspector/inspect.test.ts" }];
 const PARTS = [{ file: "tests/inspector/best.test.ts" }];
 const TAILS = [{ file: "tests/inspector/tails.test.ts" }];
 const VISITORS = [{ file: "tests/inspector/visitors.test.ts" }];
-const THREADS = [{ file: "tests/inspector/threads.test.ts" }];
 
 /**
  * Bugs of the inspector.
@@ -18,7 +16,10 @@ export const inspectorMutants = [
     file: "src/inspector/access.ts",
     old: "let difference = given.length ^ expected.length;",
     new: "let difference = 0;",
-    suites: PAGE,
+    suites: [{
+      file: "tests/inspector/inspect.test.ts",
+      only: "with a token answers who knows it",
+    }],
   },
   {
     name: "inspector-any-host",
@@ -26,7 +27,10 @@ export const inspectorMutants = [
     file: "src/inspector/access.ts",
     old: "if (!LOOPBACK.test(host)) {",
     new: 'if (host === "") {',
-    suites: PAGE,
+    suites: [{
+      file: "tests/inspector/inspect.test.ts",
+      only: "without a token answers who names this machine",
+    }],
   },
   {
     name: "inspector-any-origin",
@@ -34,7 +38,10 @@ export const inspectorMutants = [
     file: "src/inspector/access.ts",
     old: "return isOurs ? undefined : refusal",
     new: "return isOurs || method ? undefined : refusal",
-    suites: PAGE,
+    suites: [{
+      file: "tests/inspector/inspect.test.ts",
+      only: "without a token answers who names this machine",
+    }],
   },
   {
     name: "inspector-exposed",
@@ -43,7 +50,10 @@ export const inspectorMutants = [
     old:
       'if (address.transport === "tcp" && isLoopback(address.hostname)) return;',
     new: "return;",
-    suites: PAGE,
+    suites: [{
+      file: "tests/inspector/inspect.test.ts",
+      only: "is refused where others can reach it without a",
+    }],
   },
   {
     name: "inspector-closes-unasked",
@@ -51,7 +61,10 @@ export const inspectorMutants = [
     file: "src/inspector/routes.ts",
     old: "if (!this.#may[kind]) {",
     new: "if (this.#may[kind] === undefined) {",
-    suites: PAGE,
+    suites: [{
+      file: "tests/inspector/inspect.test.ts",
+      only: "closes a connection and drains a listener, if",
+    }],
   },
   {
     name: "inspector-shows-unasked",
@@ -59,7 +72,10 @@ export const inspectorMutants = [
     file: "src/inspector/routes.ts",
     old: 'if (!this.#may.tail) return refusal(403, "allowTail is off");',
     new: "",
-    suites: PAGE,
+    suites: [{
+      file: "tests/inspector/inspect.test.ts",
+      only: "shows what a connection receives and sends, if",
+    }],
   },
   {
     name: "inspector-two-lengths",
@@ -68,7 +84,10 @@ export const inspectorMutants = [
     old:
       "headers.set(key, before === undefined ? value : `${before}, ${value}`);",
     new: "headers.set(key, value);",
-    suites: PAGE,
+    suites: [{
+      file: "tests/inspector/inspect.test.ts",
+      only: "answers HEAD without a body, says which methods",
+    }],
   },
   {
     name: "inspector-drops-the-best",
@@ -92,7 +111,10 @@ export const inspectorMutants = [
     file: "src/inspector/watched.ts",
     old: "return await Promise.race([answer, late]);",
     new: "return await answer;",
-    suites: THREADS,
+    suites: [{
+      file: "tests/inspector/threads.test.ts",
+      only: "says which thread does not answer, and goes on",
+    }],
   },
   {
     name: "inspector-listens-for-ever",
@@ -108,7 +130,10 @@ export const inspectorMutants = [
     file: "src/inspector/inspected.ts",
     old: "if (!opener.isStopped) return",
     new: "return",
-    suites: PAGE,
+    suites: [{
+      file: "tests/inspector/inspect.test.ts",
+      only: "ends with what it shows, also if that ends",
+    }],
   },
   {
     name: "inspector-stranger-stays",
@@ -132,7 +157,10 @@ export const inspectorMutants = [
     file: "src/inspector/http/http_codec.ts",
     old: "if (!isHead) out.write(bytes);",
     new: "out.write(bytes);",
-    suites: PAGE,
+    suites: [{
+      file: "tests/inspector/inspect.test.ts",
+      only: "answers HEAD without a body, says which methods",
+    }],
   },
   {
     name: "inspector-exposed-by-hand-over",
@@ -140,7 +168,10 @@ export const inspectorMutants = [
     file: "src/inspector/inspect.ts",
     old: "checkExposure(inspector.address, token);",
     new: "",
-    suites: PAGE,
+    suites: [{
+      file: "tests/inspector/inspect.test.ts",
+      only: "is refused at a socket that was handed over, or",
+    }],
   },
   {
     name: "inspector-images-of-others",

@@ -6,10 +6,8 @@ const SIZE = [{ file: "tests/properties/max_message_size.test.ts" }];
 const SENDER = [{ file: "tests/properties/msg_sender.test.ts" }];
 const SENDER_UNIT = [{ file: "tests/msg_sender.test.ts" }];
 const GIVEN = [{ file: "tests/given_reads.test.ts" }];
-const BYTES = [{ file: "tests/send_bytes.test.ts" }];
 const SLICE = [{ file: "tests/send_slice.test.ts" }];
 const WRITER = [{ file: "tests/properties/auto_send_buffer.test.ts" }];
-const GREEDY = [{ file: "tests/greedy_system.test.ts" }];
 
 /**
  * Bugs of reading, sending, and their buffers.
@@ -48,7 +46,10 @@ export const ioMutants = [
     file: "src/io/inbound_bytes.ts",
     old: "Math.max(1, settings.recvBufferMinSize)",
     new: "settings.recvBufferMinSize",
-    suites: READER,
+    suites: [{
+      file: "tests/msg_reader.test.ts",
+      only: "recvBufferMinSize of 0",
+    }],
   },
   {
     name: "no-largest-message",
@@ -338,7 +339,10 @@ export const ioMutants = [
     file: "src/api/bytes.ts",
     old: "return bytesOf(view) ?? EMPTY;",
     new: "return view as Uint8Array;",
-    suites: BYTES,
+    suites: [{
+      file: "tests/send_bytes.test.ts",
+      only: "may be any view by sendOrQueue: its bytes go",
+    }],
   },
   {
     name: "anything-is-bytes",
@@ -346,7 +350,10 @@ export const ioMutants = [
     file: "src/api/bytes.ts",
     old: "if (!ArrayBuffer.isView(view)) {",
     new: "if (view === undefined) {",
-    suites: BYTES,
+    suites: [{
+      file: "tests/send_bytes.test.ts",
+      only: "is refused by sendOrQueue with",
+    }],
   },
   {
     name: "length-believed",
@@ -354,7 +361,10 @@ export const ioMutants = [
     file: "src/util/views.ts",
     old: "bytes[length - 1] !== undefined",
     new: "length >= 0",
-    suites: BYTES,
+    suites: [{
+      file: "tests/send_bytes.test.ts",
+      only: "is by sendOrQueue what a view has, whatever",
+    }],
   },
   {
     name: "short-length-believed",
@@ -362,7 +372,10 @@ export const ioMutants = [
     file: "src/util/views.ts",
     old: " && bytes[length] === undefined",
     new: "",
-    suites: BYTES,
+    suites: [{
+      file: "tests/send_bytes.test.ts",
+      only: "is by sendOrQueue what a view has, whatever",
+    }],
   },
   {
     name: "slice-moved-too-far",
@@ -408,7 +421,10 @@ export const ioMutants = [
       "    const rest = this.#offer(bytes, start, end);\n    if (rest < end && !(isInPlace",
     new:
       "    if (completion !== undefined) {\n      this.#await(this.sentCount + bytesQueued + size, size, completion);\n    }\n    const rest = this.#offer(bytes, start, end);\n    if (rest < end && !(isInPlace",
-    suites: BYTES,
+    suites: [{
+      file: "tests/send_bytes.test.ts",
+      only: "of a length that overflows the queue is refused",
+    }],
   },
   {
     name: "text-cut-short",
@@ -432,7 +448,10 @@ export const ioMutants = [
     file: "src/io/outbound_bytes.ts",
     old: "const size = Math.min(end - next, this.#writeSize);",
     new: "const size = end - next;",
-    suites: GREEDY,
+    suites: [{
+      file: "tests/greedy_system.test.ts",
+      only: "beyond maxSendQueue aborts the connection with",
+    }],
   },
   {
     name: "queue-in-one-write",

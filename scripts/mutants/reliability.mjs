@@ -260,7 +260,7 @@ export const reliabilityMutants = [
     old: `    this.flush();
     this.#host.onSendPending();`,
     new: "    this.flush();",
-    suites: CHAOS,
+    suites: [{ file: "tests/deadlines.test.ts", only: "by sendNoQueue, too" }],
   },
   {
     name: "borrowed-buffer-moved",

@@ -49,7 +49,10 @@ export const simMutants = [
     file: "src/adapters/tls/certificate_paths.ts",
     old: "certificate.verify(issuer.publicKey)",
     new: "true",
-    suites: [{ file: "tests/tls_faults_simulated.test.ts" }],
+    suites: [{
+      file: "tests/tls_faults_simulated.test.ts",
+      only: "not if the authority has not signed what names",
+    }],
   },
   {
     name: "simulated-tls-never-truncated",
@@ -57,7 +60,10 @@ export const simMutants = [
     file: "src/sim/tls/tls_end.ts",
     old: "this.#isTruncated = !this.#hasPeerClosed;",
     new: "this.#hasPeerClosed = true;",
-    suites: [{ file: "tests/tls_simulated.test.ts" }],
+    suites: [{
+      file: "tests/tls_simulated.test.ts",
+      only: "an end that TLS does not say ends no message",
+    }],
   },
   {
     name: "simulated-alert-lost",
@@ -65,7 +71,10 @@ export const simMutants = [
     file: "src/sim/tls/handshake.ts",
     old: 'if (reason !== "closed") this.#layer.writer.send(',
     new: 'if (reason === "closed") this.#layer.writer.send(',
-    suites: [{ file: "tests/tls_faults_simulated.test.ts" }],
+    suites: [{
+      file: "tests/tls_faults_simulated.test.ts",
+      only: "by hand, at either end: untrusted",
+    }],
   },
   {
     name: "undefined-is-no-rate",
@@ -81,7 +90,10 @@ export const simMutants = [
     file: "src/recording/recorder.ts",
     old: "this.#addTraffic(Kind.Sent, buffer, start, end);",
     new: "this.#addTraffic(Kind.Sent, buffer, start, start);",
-    suites: [{ file: "tests/recording.test.ts" }],
+    suites: [{
+      file: "tests/recording.test.ts",
+      only: "to a file shows its bug again in a simulation",
+    }],
   },
   {
     name: "recording-damage-unseen",
@@ -89,7 +101,10 @@ export const simMutants = [
     file: "src/recording/recording.ts",
     old: "if (view.getUint32(end) !== crc32c(bytes.subarray(at, end))) {",
     new: "if (view.getUint32(end) === 0) {",
-    suites: [{ file: "tests/recording.test.ts" }],
+    suites: [{
+      file: "tests/recording.test.ts",
+      only: "that is damaged is refused, or read as far as",
+    }],
   },
   {
     name: "recorder-unguarded",
@@ -97,7 +112,10 @@ export const simMutants = [
     file: "src/core/recorded.ts",
     old: "    callGuarded(callback, (thrown) => this.#fail(thrown));",
     new: "    callback();",
-    suites: [{ file: "tests/recording.test.ts" }],
+    suites: [{
+      file: "tests/recording.test.ts",
+      only: "goes on if its recorder throws, which costs a",
+    }],
   },
   {
     name: "sink-rejects-unheard",
@@ -106,7 +124,10 @@ export const simMutants = [
     old:
       "callGuarded(() => this.#sink(piece), (thrown) => this.#fail(thrown));",
     new: "this.#sink(piece);",
-    suites: [{ file: "tests/recording.test.ts" }],
+    suites: [{
+      file: "tests/recording.test.ts",
+      only: "goes on if its sink rejects, which costs a line",
+    }],
   },
   {
     name: "replay-in-one-piece",
@@ -114,7 +135,10 @@ export const simMutants = [
     file: "src/sim/replay.ts",
     old: "const delayMs = Math.max(SHORTEST_GAP_MS, atMs - this.#atMs);",
     new: "const delayMs = 0;",
-    suites: [{ file: "tests/recording.test.ts" }],
+    suites: [{
+      file: "tests/recording.test.ts",
+      only: "is played in the pieces and at the times of",
+    }],
   },
   {
     name: "shrinks-nothing",

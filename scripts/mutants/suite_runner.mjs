@@ -16,7 +16,7 @@ import process from "node:process";
 const NOT_COPIED = [".git", ".node", "node_modules", "coverage", "npm"];
 
 /** A suite whose test is over its limit may end in so many times that limit. */
-const SUITE_FACTOR = 2;
+const SUITE_FACTOR = 1.5;
 
 /** A copy of the project, in which one bug is planted and one suite runs at a time. */
 export class SuiteRunner {

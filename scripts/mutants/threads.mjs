@@ -1,24 +1,14 @@
 // @ts-check
 
-const NAMES = [{ file: "tests/threads/names.test.ts" }];
 const STARTING = [{
   file: "tests/threads/starting.test.ts",
   only: "the start",
 }];
-const FAILURES = [{ file: "tests/threads/failures.test.ts" }];
-const STOPPING = [{ file: "tests/threads/stopping.test.ts" }];
-const THREADS_DRAINING = [{ file: "tests/threads/draining.test.ts" }];
-const LISTEN_ALL = [{ file: "tests/threads/listen_all.test.ts" }];
-const HOSTILE = [{ file: "tests/threads/hostile_commands.test.ts" }];
 const OWN_BYTES = [{ file: "tests/threads/own_bytes.test.ts" }];
 const RECORDS = [{ file: "tests/threads/records.test.ts" }];
 const ERRORS = [{ file: "tests/threads/error_record.test.ts" }];
-const HELD_UP = [{ file: "tests/relay/held_up.test.ts" }];
 const BARRIER = [{ file: "tests/relay/poll_barrier.test.ts" }];
 const LINK = [{ file: "tests/threads/link.test.ts" }];
-const OWN_ADAPTER = [{ file: "tests/threads/own_adapter.test.ts" }];
-const ASKING = [{ file: "tests/threads/asking.test.ts" }];
-const ANSWERS = [{ file: "tests/threads/answers.test.ts" }];
 
 /** Those of the tests of commands, or of the start, whose names match. */
 const commandsOf = (/** @type {string} */ only) => [
@@ -41,7 +31,10 @@ export const threadMutants = [
     old: "const holder = this.names.find(name) ?? this.#reserved.get(name);",
     new:
       "const holder = this.names.find(name) ?? this.#reserved.get(name);\n    this.names.set(name, uid);",
-    suites: NAMES,
+    suites: [{
+      file: "tests/threads/names.test.ts",
+      only: "a duplicate is refused and the first keeps the",
+    }],
   },
   {
     name: "name-has-no-owner",
@@ -49,7 +42,10 @@ export const threadMutants = [
     file: "src/threads/names/names.ts",
     old: "isSameReactor(found, uid) &&\n",
     new: "",
-    suites: NAMES,
+    suites: [{
+      file: "tests/threads/names.test.ts",
+      only: "only its owner removes it",
+    }],
   },
   {
     name: "names-of-the-dead",
@@ -57,7 +53,10 @@ export const threadMutants = [
     file: "src/threads/threaded_reactor_mgr.ts",
     old: "if (isByItself) void this.#names.removeRuntime(runtimeId);",
     new: "",
-    suites: FAILURES,
+    suites: [{
+      file: "tests/threads/failures.test.ts",
+      only: "its names vanish in all threads",
+    }],
   },
   {
     name: "dead-thread-answers-never",
@@ -67,7 +66,10 @@ export const threadMutants = [
     old:
       "this.#loop.defer(() => command.fail(withAction(error, command.action)));",
     new: "",
-    suites: FAILURES,
+    suites: [{
+      file: "tests/threads/failures.test.ts",
+      only: "fails what waits for its answer, in the main",
+    }],
   },
   {
     name: "ids-reused-after-restart",
@@ -75,7 +77,10 @@ export const threadMutants = [
     file: "src/threads/manager/worker_pool.ts",
     old: "incarnation: this.#restarts.begin(runtimeId),",
     new: "incarnation: this.#restarts.begin(runtimeId) * 0,",
-    suites: FAILURES,
+    suites: [{
+      file: "tests/threads/failures.test.ts",
+      only: "its reactors never have the id of one before",
+    }],
   },
   {
     name: "order-between-threads",
@@ -85,7 +90,10 @@ export const threadMutants = [
       "this.#postOutbox();\n    this.#port.postMessage(message, transfer);\n    this.#unacknowledgedCount++;",
     new:
       "this.#port.postMessage(message, transfer);\n    this.#unacknowledgedCount++;",
-    suites: [{ file: "tests/threads/commands.test.ts" }],
+    suites: [{
+      file: "tests/threads/commands.test.ts",
+      only: "anything that can be cloned arrives as it was",
+    }],
   },
   {
     name: "worker-not-in-the-graph",
@@ -137,7 +145,10 @@ export const threadMutants = [
       "      } else this.#postAlone([id, reactorId, withOwnBytes(cmd)]);\n      return undefined;\n    } catch (thrown) {\n",
     new:
       "      } else this.#postAlone([id, reactorId, withOwnBytes(cmd)]);\n      return undefined;\n    } catch (thrown) {\n      throw thrown;\n",
-    suites: HOSTILE,
+    suites: [{
+      file: "tests/threads/hostile_commands.test.ts",
+      only: "fails with NotCloneableError, and that it",
+    }],
   },
   {
     name: "whole-buffer-sent",
@@ -194,7 +205,10 @@ export const threadMutants = [
     file: "src/threads/commands/remote_commands.ts",
     old: 'typeof id === "number" ? id : textOf(id) as unknown as ReactorID',
     new: "id",
-    suites: HOSTILE,
+    suites: [{
+      file: "tests/threads/hostile_commands.test.ts",
+      only: "a symbol as id is a typed error of the",
+    }],
   },
   {
     name: "options-throw",
@@ -202,7 +216,10 @@ export const threadMutants = [
     file: "src/core/given.ts",
     old: "    failure = unreadable(cause);",
     new: "    throw cause;",
-    suites: HOSTILE,
+    suites: [{
+      file: "tests/threads/hostile_commands.test.ts",
+      only: "a deferred that cannot be read is a typed error",
+    }],
   },
   {
     name: "no-link-to-the-dead",
@@ -211,7 +228,10 @@ export const threadMutants = [
     file: "src/threads/link/peers.ts",
     old: "      this.#links.push(lostLink(engine.loop, runtimeId));\n",
     new: "",
-    suites: FAILURES,
+    suites: [{
+      file: "tests/threads/failures.test.ts",
+      only: "that fails to start is told of and tried again",
+    }],
   },
   {
     name: "loss-not-told",
@@ -219,7 +239,10 @@ export const threadMutants = [
     file: "src/threads/worker/worker_thread.ts",
     old: "      this.#peers.lose(peer, errorOf(loss));\n",
     new: "",
-    suites: FAILURES,
+    suites: [{
+      file: "tests/threads/failures.test.ts",
+      only: "that fails to start is told of and tried again",
+    }],
   },
   {
     name: "exit-handler-unwatched",
@@ -227,7 +250,10 @@ export const threadMutants = [
     file: "src/threads/manager/worker_pool.ts",
     old: "watchPromise(this.#settings.onWorkerExit(exit), onThrown);",
     new: "this.#settings.onWorkerExit(exit);",
-    suites: FAILURES,
+    suites: [{
+      file: "tests/threads/failures.test.ts",
+      only: "an onWorkerExit that rejects is logged in one",
+    }],
   },
   {
     name: "restart-window-forgets-nothing",
@@ -235,7 +261,10 @@ export const threadMutants = [
     file: "src/threads/manager/restarts.ts",
     old: "time > now - restartWindowMs",
     new: "true",
-    suites: [{ file: "tests/threads/restarts.test.ts" }],
+    suites: [{
+      file: "tests/threads/restarts.test.ts",
+      only: "maxRestarts times within restartWindowMs, and",
+    }],
   },
   {
     name: "stop-has-no-deadline",
@@ -243,7 +272,10 @@ export const threadMutants = [
     file: "src/threads/manager/ordered_stop.ts",
     old: "Math.min(limitMs, MAX_INT32)",
     new: "MAX_INT32",
-    suites: STOPPING,
+    suites: [{
+      file: "tests/threads/stopping.test.ts",
+      only: "while a worker that is restarted hangs as it",
+    }],
   },
   {
     name: "never-given-up",
@@ -251,7 +283,10 @@ export const threadMutants = [
     file: "src/threads/manager/worker_pool.ts",
     old: "    for (const worker of workers) worker.giveUp();\n",
     new: "",
-    suites: STOPPING,
+    suites: [{
+      file: "tests/threads/stopping.test.ts",
+      only: "while a worker that loops in a command cannot",
+    }],
   },
   {
     name: "naming-has-no-limit",
@@ -259,7 +294,10 @@ export const threadMutants = [
     file: "src/threads/names/name_registry.ts",
     old: "if (!await within(this.#loop, asked, timeoutMs)) {",
     new: "if (await asked.then(() => false)) {",
-    suites: NAMES,
+    suites: [{
+      file: "tests/threads/names.test.ts",
+      only: "a reactor whose thread does not confirm within",
+    }],
   },
   {
     name: "naming-waits-for-the-busy",
@@ -267,7 +305,10 @@ export const threadMutants = [
     file: "src/threads/names/name_registry.ts",
     old: "    await within(loop, Promise.all(answers), restMs);\n",
     new: "    await Promise.all(answers).then(() => restMs);\n",
-    suites: NAMES,
+    suites: [{
+      file: "tests/threads/names.test.ts",
+      only: "a thread that is busy does not hold others up",
+    }],
   },
   {
     name: "name-is-no-string",
@@ -275,7 +316,10 @@ export const threadMutants = [
     file: "src/threads/names/naming.ts",
     old: 'if (typeof name !== "string") {',
     new: 'if (name === "never") {',
-    suites: NAMES,
+    suites: [{
+      file: "tests/threads/names.test.ts",
+      only: "what is no string is no name, what is no",
+    }],
   },
   {
     name: "port-shared-in-silence",
@@ -284,7 +328,10 @@ export const threadMutants = [
     old:
       "    this.#host.checkFree(this.#address); // now it is known, also of a name\n",
     new: "",
-    suites: LISTEN_ALL,
+    suites: [{
+      file: "tests/threads/listen_all.test.ts",
+      only: "a port that they listen on already is refused",
+    }],
   },
   {
     name: "wildcard-overlaps-nothing",
@@ -301,7 +348,10 @@ export const threadMutants = [
     file: "src/threads/listen/shared_listeners.ts",
     old: "return structuredClone(withOwnBytes(param));",
     new: "return param;",
-    suites: LISTEN_ALL,
+    suites: [{
+      file: "tests/threads/listen_all.test.ts",
+      only: "the parameter is read once, copied when it is",
+    }],
   },
   {
     name: "answered-but-pending",
@@ -341,7 +391,10 @@ export const threadMutants = [
     file: "src/threads/worker/worker_thread.ts",
     old: "adapter: adapter && makeAdapter(adapter),",
     new: "adapter: undefined,",
-    suites: OWN_ADAPTER,
+    suites: [{
+      file: "tests/threads/own_adapter.test.ts",
+      only: "is made once in each thread, again in one that",
+    }],
   },
   {
     name: "own-adapter-not-in-main",
@@ -350,7 +403,10 @@ export const threadMutants = [
     file: "src/threads/threaded_reactor_mgr.ts",
     old: "this.adapter = settings.adapter === undefined",
     new: "this.adapter = settings.adapter !== null",
-    suites: OWN_ADAPTER,
+    suites: [{
+      file: "tests/threads/own_adapter.test.ts",
+      only: "accepts in the main thread what all threads",
+    }],
   },
   {
     name: "own-adapter-in-one-place",
@@ -359,7 +415,10 @@ export const threadMutants = [
     file: "src/threads/worker/worker_thread.ts",
     old: "if (isInModule === isInMain) return;",
     new: "if (isInModule !== null) return;",
-    suites: OWN_ADAPTER,
+    suites: [{
+      file: "tests/threads/own_adapter.test.ts",
+      only: "is named for the main thread, too: the start",
+    }],
   },
   {
     name: "answered-before-written",
@@ -367,7 +426,10 @@ export const threadMutants = [
     file: "src/threads/link/answers.ts",
     old: "this.#loop.lastAtTurnEnd(this);",
     new: "this.#loop.atTurnEnd(this);",
-    suites: ANSWERS,
+    suites: [{
+      file: "tests/threads/answers.test.ts",
+      only: "whether it comes alone or with others",
+    }],
   },
   {
     name: "deferred-command-dropped",
@@ -402,7 +464,10 @@ export const threadMutants = [
     old:
       "if (this.#refuses(command)) return command.fail(command.failure as Error);",
     new: "this.#refuses(command);",
-    suites: [{ file: "tests/command_queue.test.ts" }],
+    suites: [{
+      file: "tests/command_queue.test.ts",
+      only: "2.20 commands of other threads may wait; what",
+    }],
   },
   {
     name: "window-not-quite-full",
@@ -427,7 +492,10 @@ export const threadMutants = [
     file: "src/threads/relay/relayed_listener.ts",
     old: "    barrier.add(this.#afterPoll);\n",
     new: "",
-    suites: HELD_UP,
+    suites: [{
+      file: "tests/relay/held_up.test.ts",
+      only: "does not close a connection as idle whose peer",
+    }],
   },
   {
     name: "first-party-is-enough",
@@ -436,7 +504,10 @@ export const threadMutants = [
     file: "src/core/poll_barrier.ts",
     old: "if (--missingCount === 0) callback();",
     new: "if (missingCount-- === parties.length) callback();",
-    suites: HELD_UP,
+    suites: [{
+      file: "tests/relay/held_up.test.ts",
+      only: "does not close a connection as idle whose peer",
+    }],
   },
   {
     name: "polled-before-served",
@@ -561,7 +632,10 @@ export const threadMutants = [
     file: "src/threads/manager/margins.ts",
     old: "STOP_MARGIN_MS = 1000;",
     new: "STOP_MARGIN_MS = 4000;",
-    suites: STOPPING,
+    suites: [{
+      file: "tests/threads/stopping.test.ts",
+      only: "by what it waits for: for a stop in good order",
+    }],
   },
   {
     name: "lost-command-told-twice",
@@ -570,7 +644,10 @@ export const threadMutants = [
     old: "      this.#failLater(command, error);\n    }",
     new:
       "      this.#failLater(command, error);\n      this.#failLater(command, error);\n    }",
-    suites: FAILURES,
+    suites: [{
+      file: "tests/threads/failures.test.ts",
+      only: "in the middle of a load every completion is",
+    }],
   },
   {
     name: "exit-that-was-none",
@@ -599,7 +676,10 @@ export const threadMutants = [
     old: "if (question.giveUp(signal?.reason)) place.sendWithdraw(id);",
     new:
       "if (question.giveUp(signal?.reason)) place.sendWithdraw(id);\n      place.questions.take(id);",
-    suites: ASKING,
+    suites: [{
+      file: "tests/threads/asking.test.ts",
+      only: "because too many are not answered fails with",
+    }],
   },
   {
     name: "given-up-question-not-told",
@@ -607,7 +687,10 @@ export const threadMutants = [
     file: "src/threads/asking/asking.ts",
     old: "if (question.expire(timeoutMs)) place.sendWithdraw(id);",
     new: "question.expire(timeoutMs);",
-    suites: ASKING,
+    suites: [{
+      file: "tests/threads/asking.test.ts",
+      only: "fails with AskTimeoutError when its time is",
+    }],
   },
   {
     name: "late-answer-not-counted",
@@ -615,7 +698,10 @@ export const threadMutants = [
     file: "src/threads/asking/asking.ts",
     old: "    this.#lateAnswerCount++;\n",
     new: "",
-    suites: ASKING,
+    suites: [{
+      file: "tests/threads/asking.test.ts",
+      only: "because too many are not answered fails with",
+    }],
   },
   {
     name: "outcome-called-certain",
@@ -623,7 +709,10 @@ export const threadMutants = [
     file: "src/threads/asking/question.ts",
     old: "  lose(error: Error): void {\n",
     new: "  lose(error: Error): void {\n    this.giveUp(error);\n",
-    suites: ASKING,
+    suites: [{
+      file: "tests/threads/asking.test.ts",
+      only: "fails with AskOutcomeUnknownError when the",
+    }],
   },
   {
     name: "question-overtakes-commands",
@@ -631,7 +720,10 @@ export const threadMutants = [
     file: "src/threads/asking/received_questions.ts",
     old: "if (loop.canWorkNow) question.execute();",
     new: "if (!isClosing) question.execute();",
-    suites: ASKING,
+    suites: [{
+      file: "tests/threads/asking.test.ts",
+      only: "waits as commands do in a runtime that is",
+    }],
   },
   {
     name: "own-question-not-copied",
@@ -639,7 +731,10 @@ export const threadMutants = [
     file: "src/threads/asking/own_place.ts",
     old: "copy = copyOf(param);",
     new: "copy = param;",
-    suites: ASKING,
+    suites: [{
+      file: "tests/threads/asking.test.ts",
+      only: "and its answer are copies, wherever the service",
+    }],
   },
   {
     name: "lone-answer-lost",
@@ -647,7 +742,10 @@ export const threadMutants = [
     file: "src/threads/link/answers.ts",
     old: "      refuse(answerNotCloneable(value, thrown));\n",
     new: "",
-    suites: ASKING,
+    suites: [{
+      file: "tests/threads/asking.test.ts",
+      only: "because its parameter or its answer cannot be",
+    }],
   },
   {
     name: "value-not-sent",
@@ -663,7 +761,10 @@ export const threadMutants = [
     file: "src/threads/manager/ordered_stop.ts",
     old: "await Promise.all(group.map((worker) => this.#stop(worker)));",
     new: "for (const worker of group) void this.#stop(worker);",
-    suites: THREADS_DRAINING,
+    suites: [{
+      file: "tests/threads/draining.test.ts",
+      only: "finish what is under way, and end in good",
+    }],
   },
   {
     name: "drain-anew-for-each",
@@ -671,7 +772,10 @@ export const threadMutants = [
     file: "src/threads/manager/ordered_stop.ts",
     old: "Math.max(0, Math.ceil(this.#drainEnd - now));",
     new: "Math.max(100, Math.ceil(this.#drainEnd - now));",
-    suites: THREADS_DRAINING,
+    suites: [{
+      file: "tests/threads/draining.test.ts",
+      only: "gives each group what is left of the times",
+    }],
   },
   {
     name: "on-stop-not-awaited",
@@ -679,7 +783,10 @@ export const threadMutants = [
     file: "src/threads/worker/worker_thread.ts",
     old: "await (this.#stopped ??= this.#tellStopped());",
     new: "this.#stopped ??= this.#tellStopped();",
-    suites: THREADS_DRAINING,
+    suites: [{
+      file: "tests/threads/draining.test.ts",
+      only: "finish what is under way, and end in good",
+    }],
   },
   {
     name: "crash-in-drain-untold",
@@ -687,7 +794,10 @@ export const threadMutants = [
     file: "src/threads/manager/worker_pool.ts",
     old: "this.#hasStarted && !this.#isEnding;",
     new: "this.#hasStarted && !this.#isStopping;",
-    suites: THREADS_DRAINING,
+    suites: [{
+      file: "tests/threads/draining.test.ts",
+      only: "tell of one that crashes as it drains, and put",
+    }],
   },
   {
     name: "hidden-property-sent",
