@@ -257,4 +257,37 @@ export const inspectorMutants = [
     new: "stats[name] - (known.get(thread)?.[name] ?? stats[name])",
     suites: [{ file: "tests/inspector/cli.test.ts" }],
   },
+  {
+    name: "inspector-refusal-not-last",
+    planted: "what is no request is answered as if something could follow",
+    file: "src/inspector/http/http_message.ts",
+    old: "return { ...response, isHead: false, isLast: true };",
+    new: "return { ...response, isHead: false, isLast: false };",
+    suites: [{
+      file: "tests/inspector/inspect.test.ts",
+      only: "answers what is no request",
+    }],
+  },
+  {
+    name: "inspector-any-version",
+    planted: "a request of another version of HTTP is called malformed",
+    file: "src/inspector/http/http_codec.ts",
+    old: "throw OTHER_VERSION.test(requestLine)",
+    new: "throw OTHER_VERSION.test(method)",
+    suites: [{
+      file: "tests/inspector/inspect.test.ts",
+      only: "answers what is no request",
+    }],
+  },
+  {
+    name: "top-without-served",
+    planted: "reactio top shows no requests to servers",
+    file: "src/entries/cli/screen.ts",
+    old: "thread.stats.asked.inFlight + thread.stats.served.inFlight",
+    new: "thread.stats.asked.inFlight",
+    suites: [{
+      file: "tests/inspector/cli.test.ts",
+      only: "shows no more than the screen has room for",
+    }],
+  },
 ];

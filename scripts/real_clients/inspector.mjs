@@ -26,10 +26,13 @@ export async function* checkInspector(
   const browser = await startBrowser();
   try {
     const [, url] = await server.printed(/inspector at (\S+)/);
-    load = await Load.start(await server.port(), CLIENTS);
     const screen = await browser.newContext({
       viewport: { width: 1280, height: 900 },
     });
+    load = await Load.start(await server.port(), 3);
+    yield await checkKeyboard(await screen.newPage(), url, load);
+    load.stop();
+    load = await Load.start(await server.port(), CLIENTS);
     yield await checkPage(await screen.newPage(), url, load);
     const phone = await browser.newContext({
       viewport: { width: 390, height: 844 },
@@ -38,11 +41,9 @@ export async function* checkInspector(
       hasTouch: true,
     });
     yield await checkPhone(await phone.newPage(), url);
+    yield await checkMany(await screen.newPage(), url);
 
-    const top = new Program([
-      ...runtime.command("../src/entries/cli", ["--allow-env=REACTIO_TOKEN"]),
-      ...["top", "--once", url],
-    ]);
+    const top = new Program([...cli(runtime), "top", "--once", url]);
     assert.equal(await top.ended(), 0, top.output);
     assert.match(
       top.output,
@@ -50,11 +51,56 @@ export async function* checkInspector(
     );
     assert.match(top.output, /^127\.0\.0\.1:\d+ .* open$/m);
     yield "reactio top shows the same";
+    yield await checkTerminal(runtime, url);
   } finally {
     load?.stop();
     await browser.close();
     server.kill();
   }
+}
+
+function cli(/** @type {import("./program.mjs").Runtime} */ runtime) {
+  return runtime.command("../src/entries/cli", ["--allow-env=REACTIO_TOKEN"]);
+}
+
+/** `reactio top` in a terminal of Debian's `script`. */
+async function checkTerminal(
+  /** @type {import("./program.mjs").Runtime} */ runtime,
+  /** @type {string} */ url,
+) {
+  const top = [...cli(runtime), "top", url].join(" ");
+  const commands = `tty; stty rows 30 cols 100; stty -g; ${top}; stty -g`;
+  const terminal = new Program(
+    ["script", "--quiet", "--return", "--command", commands, "/dev/null"],
+    null,
+  );
+  try {
+    const [, tty, before] = await terminal.printed(
+      /^(\/dev\/\S+)\r\n(\S+)\r\n/,
+    );
+    await terminal.printed(/ IN\*/);
+    terminal.write("s");
+    await terminal.printed(/ OUT\*/);
+    terminal.write("p");
+    await terminal.printed(/connections {2}PAUSED/);
+    terminal.output = "";
+    const resize = new Program(["stty", "-F", tty, "rows", "9", "cols", "30"]);
+    assert.equal(await resize.ended(), 0, resize.output);
+    const [, screen] = await terminal.printed(
+      /2J(reactio top [^\r\x1b]{18}\r+\n[^\x1b]*)\x1b/,
+    );
+    const lines = screen.split("\n").map((line) => line.trim());
+    assert.equal(lines.length, 9);
+    assert.ok(lines.every(({ length }) => length <= 30), screen);
+    terminal.write("q");
+    assert.equal(await terminal.ended(), 0);
+    const [, after] =
+      /\x1b\[\?25h\x1b\[\?1049l(\S+)\r\n$/.exec(terminal.output) ?? [];
+    assert.equal(after, before, "the terminal is as it was");
+  } finally {
+    terminal.kill();
+  }
+  return "reactio top hears keys, fits into a terminal, and leaves it as it was";
 }
 
 /** Looks at a page that tells what goes wrong in it. */
@@ -75,6 +121,39 @@ async function open(
   await page.goto(url);
   await page.locator("#status.live").waitFor();
   return faults;
+}
+
+async function checkKeyboard(
+  /** @type {any} */ page,
+  /** @type {string} */ url,
+  /** @type {Load} */ load,
+) {
+  const faults = await open(page, url);
+  const [first, second, third] = load.sockets.map(({ localPort }) =>
+    `127.0.0.1:${localPort}`
+  );
+  const top = (/** @type {string} */ peer) =>
+    page.locator("#live tbody tr").first().filter({ hasText: peer }).waitFor();
+  const focused = () => page.evaluate("document.activeElement.ariaLabel");
+  await top(first);
+  const name = `Traffic ${third}`;
+  await page.getByRole("button", { name, exact: true }).focus();
+  await page.evaluate("order.click()"); // as somebody else would, who has no focus
+  await top(third);
+  assert.equal(await focused(), name);
+
+  load.sockets[2].destroy();
+  await top(second);
+  assert.equal(await focused(), `Traffic ${second}`);
+
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  const told = `the connection of ${second} is closed`;
+  await page.getByRole("status").getByText(told).waitFor();
+  await top(first);
+  assert.equal(await focused(), `Close ${first}`);
+  assert.deepEqual(faults, []);
+  return "the focus stays while connections come, go and change places";
 }
 
 async function checkPage(
@@ -135,12 +214,49 @@ async function checkPhone(
       !(it.textContent.trim() || it.labels?.length || it.ariaLabel)).length`,
   );
   assert.equal(unnamed, 0);
+  await page.locator("#next").focus();
+  await page.keyboard.press("Tab");
+  const next = await page.evaluate("document.activeElement.ariaLabel");
+  assert.match(next, /^Traffic /, "the focus is on something that is shown");
   await page.getByLabel("Sorted by").selectOption("out");
   await page.getByRole("button", { name: "Rising" }).or(
     page.getByRole("button", { name: "Falling" }),
   ).tap();
   assert.deepEqual(faults, []);
   return "a telephone has room for all of it";
+}
+
+/** As it is with 50,000 connections: those behind the first ones, here 200, have to be searched for. */
+async function checkMany(
+  /** @type {any} */ page,
+  /** @type {string} */ url,
+) {
+  await page.route("**/app.js", async (/** @type {any} */ route) => {
+    const body = await (await route.fetch()).text();
+    const shorter = body.replace("DEEPEST = 10_000;", "DEEPEST = 200;");
+    assert.notEqual(shorter, body);
+    await route.fulfill({ contentType: "text/javascript", body: shorter });
+  });
+  await page.route("**/api/connections?*", (/** @type {any} */ route) => {
+    const { searchParams } = new URL(route.request().url());
+    const offset = Number(searchParams.get("offset"));
+    const rows = Array.from({ length: 50 }, (_, i) => ({
+      ...{ id: offset + i, thread: "0", peer: `<b>${offset + i}</b>` },
+      ...{ openMs: 0, inPerSecond: 0, outPerSecond: 0, bytesQueued: 0 },
+      state: "open",
+    }));
+    return route.fulfill({ json: { total: 50_000, matched: 50_000, rows } });
+  });
+  const faults = await open(page, url);
+  const next = page.locator("#next");
+  for (let i = 0; i < 3; i++) await next.click();
+  await expectText(page.locator("#matched"), "151 to 200 of 50000");
+  assert.ok(await next.isDisabled());
+  const rows = page.locator("#live tbody tr");
+  assert.equal(await rows.count(), 50);
+  assert.match(await rows.last().innerText(), /<b>199<\/b>/);
+  assert.deepEqual(faults, []);
+  return "a browser pages through 50,000 connections";
 }
 
 async function expectText(

@@ -54,14 +54,14 @@ export class Program {
   #child;
   #closed;
 
-  /** `input` is what it reads. */
+  /** `input` is what it reads; null if it is told later, by `write`. */
   constructor(
     /** @type {string[]} */ [program, ...args],
-    /** @type {string} */ input = "",
+    /** @type {string | null} */ input = "",
   ) {
     this.#child = spawn(program, args);
     this.#child.stdin.on("error", () => {}); // It has ended.
-    this.#child.stdin.end(input);
+    if (input !== null) this.#child.stdin.end(input);
     this.#closed = once(this.#child, "close");
     const limit = setTimeout(() => this.#child.kill("SIGKILL"), LIMIT);
     this.#child.on("close", () => clearTimeout(limit));
@@ -72,6 +72,10 @@ export class Program {
 
   get pid() {
     return /** @type {number} */ (this.#child.pid);
+  }
+
+  write(/** @type {string} */ text) {
+    this.#child.stdin.write(text);
   }
 
   /** Resolves to what `pattern` finds in what it prints. Rejects if it ends before. */

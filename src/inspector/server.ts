@@ -4,6 +4,7 @@ import type { Access } from "./access.ts";
 import { HttpCodec } from "./http/http_codec.ts";
 import {
   answerTo,
+  BadRequest,
   type HttpRequest,
   type HttpResponse,
   isLast,
@@ -25,6 +26,10 @@ export function inspectorServer(
 ): RequestServer {
   const visitors = new Visitors();
   return serve(new HttpCodec(), async (request, peer) => {
+    if (request instanceof BadRequest) {
+      peer.drain();
+      return answerTo(request, refusal(request.status, request.message));
+    }
     if (isLast(request.headers)) peer.drain();
     const refused = withoutHost(request) ?? routes.page(request) ??
       access.refuse(request);

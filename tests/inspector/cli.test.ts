@@ -120,6 +120,7 @@ describe("the command reactio", () => {
     const stats = {
       ...{ open: 1, bytesIn: 0, bytesOut: 0, messagesIn: 0, messagesOut: 0 },
       ...{ bytesQueued: 0, uptimeMs: 3_723_000 },
+      ...{ asked: { inFlight: 2 }, served: { inFlight: 3 } },
       turnTime: { maxMs: 1, count: 1 },
       loopDelay: { maxMs: 1, count: 1 },
     };
@@ -148,6 +149,8 @@ describe("the command reactio", () => {
       lines[1],
       /^messages 1.5K\/s in, 0\/s out {2}bytes 3 MB\/s in/,
     );
+    assert.match(lines[3], /^THREAD .* REQUESTS {2}QUEUED /);
+    assert.match(lines[4], /^0 .* 5 {5}0 B /);
     assert.ok(lines.every((line) => !line.includes("\x1b")));
     assert.match(lines.at(-1) as string, /^unix:\/\?\[2J +0 +0:01:01/);
 

@@ -440,34 +440,40 @@ describe("inspect", () => {
     );
   });
 
-  it("closes connections that speak something else, at the cost of a line", () =>
+  it("answers what is no request with why it is none, and closes", () =>
     inspected({}, async ({ inspector }) => {
       const { port } = asTcp(inspector.address);
       for (
-        const text of [
-          "hello\r\n\r\n",
-          "GET / HTTP/1.0\r\n\r\n",
-          "GET /\r\n\r\n",
-          "GET http://a/ HTTP/1.1\r\n\r\n",
-          "GET / HTTP/1.1\r\na b: c\r\n\r\n",
-          "GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
-          "GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
-          "GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
-          "POST / HTTP/1.1\r\nContent-Length: 99999\r\n\r\n",
-          `GET /${"x".repeat(9000)}`,
+        const [text, status] of [
+          ["hello\r\n\r\n", 400],
+          ["GET / HTTP/1.0\r\n\r\n", 505],
+          ["PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505],
+          ["GET /\r\n\r\n", 400],
+          ["GET http://a/ HTTP/1.1\r\n\r\n", 400],
+          ["GET / HTTP/1.1\r\na b: c\r\n\r\n", 400],
+          ["GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", 501],
+          ["GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", 400],
+          [
+            "GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+            400,
+          ],
+          ["POST / HTTP/1.1\r\nContent-Length: 99999\r\n\r\n", 413],
+          [`GET /${"x".repeat(9000)}`, 431],
+          [`GET / HTTP/1.1\r\na: ${"x".repeat(20_000)}\r\n\r\n`, 431],
           // By a regular expression that goes back it took minutes.
-          `GET / HTTP/1.1\r\na:${" ".repeat(8000)}\0\r\n\r\n`,
-        ]
+          [`GET / HTTP/1.1\r\na:${" ".repeat(8000)}\0\r\n\r\n`, 400],
+        ] as const
       ) {
-        const socket = connect(port, "127.0.0.1");
-        const closed = signal();
-        let answer = "";
-        socket.on("data", (bytes) => answer += bytes);
-        socket.on("error", () => {});
-        socket.on("close", () => closed.resolve());
-        socket.write(text);
-        await closed.promise;
-        assert.equal(answer, "", text.slice(0, 60));
+        const answers = await say(
+          port,
+          `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n${text}`,
+        );
+        const statuses = Array.from(
+          answers.matchAll(/^HTTP\/1\.1 (\d+) /gm),
+          ([, status]) => Number(status),
+        );
+        assert.deepEqual(statuses, [200, status], text.slice(0, 60));
+        assert.equal(answers.match(/^Connection: close\r$/gm)?.length, 1);
       }
     }));
 

@@ -9,6 +9,8 @@ export interface ThreadAnswer {
     readonly messagesOut: number;
     readonly bytesQueued: number;
     readonly uptimeMs: number;
+    readonly asked: { readonly inFlight: number };
+    readonly served: { readonly inFlight: number };
     readonly turnTime: { readonly maxMs: number; readonly count: number };
     readonly loopDelay: { readonly maxMs: number; readonly count: number };
   };

@@ -14,6 +14,7 @@ export interface Shown {
   /** The answer before, and how many milliseconds ago that was. */
   readonly before: Answer | undefined;
   readonly spanMs: number;
+  /** What the connections of the answer are sorted by. */
   readonly sort: string;
   readonly isPaused: boolean;
 }
@@ -48,12 +49,16 @@ export function screen(
     }`,
     "",
     ...table(
-      ["THREAD", "OPEN", "MSG IN", "MSG OUT", "QUEUED", "TURN MAX"],
+      [
+        ...["THREAD", "OPEN", "MSG IN", "MSG OUT"],
+        ...["REQUESTS", "QUEUED", "TURN MAX"],
+      ],
       threads.map((thread) => [
         thread.thread,
         count(thread.stats.open),
         perSecond(rate([thread], "messagesIn")),
         perSecond(rate([thread], "messagesOut")),
+        count(thread.stats.asked.inFlight + thread.stats.served.inFlight),
         bytes(thread.stats.bytesQueued),
         `${thread.stats.turnTime.maxMs.toFixed(1)} ms`,
       ]),

@@ -52,6 +52,8 @@ class LiveScreen {
   #before: Answer | undefined = undefined;
   #askedAt = 0;
   #spanMs = 0;
+  /** What the answer is sorted by, and what the next one will be. */
+  #sort = ORDERS[0];
   #order = 0;
   #isPaused = false;
   readonly #quit = new AbortController();
@@ -66,6 +68,7 @@ class LiveScreen {
     const { signal } = this.#quit;
     if (stdin.isTTY) stdin.setRawMode(true);
     stdin.on("data", (keys) => this.#onKeys(String(keys)));
+    stdout.on("resize", () => this.#draw());
     process.once("SIGTERM", () => this.#end());
     process.once("SIGINT", () => this.#end());
     stdout.write(ENTER);
@@ -84,8 +87,9 @@ class LiveScreen {
   }
 
   async #ask(): Promise<void> {
+    const sort = ORDERS[this.#order];
     const answer = await this.#client.ask(
-      this.#sort,
+      sort,
       sizeOf(process.stdout).rows,
       this.#quit.signal,
     );
@@ -93,15 +97,12 @@ class LiveScreen {
     this.#before = this.#answer;
     this.#spanMs = now - this.#askedAt;
     this.#answer = answer;
+    this.#sort = sort;
     this.#askedAt = now;
   }
 
-  get #sort(): string {
-    return ORDERS[this.#order];
-  }
-
   #draw(): void {
-    if (this.#answer === undefined) return;
+    if (this.#answer === undefined || this.#quit.signal.aborted) return;
     const { columns, rows } = sizeOf(process.stdout);
     const lines = screen(
       {

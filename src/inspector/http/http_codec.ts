@@ -1,11 +1,15 @@
 import type { ByteWriter } from "../../api/byte_writer.ts";
-import { CodecError } from "../../api/errors.ts";
+import { FrameTooLargeError } from "../../api/errors.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { Delimiter } from "../../codec/delimiter.ts";
-import { tooLarge } from "../../codec/frames.ts";
 import { withoutBlanks } from "../../util/text.ts";
 import { encoder } from "../../util/utf8.ts";
-import { type HttpAnswer, type HttpRequest, REASONS } from "./http_message.ts";
+import {
+  BadRequest,
+  type HttpAnswer,
+  type HttpRequest,
+  REASONS,
+} from "./http_message.ts";
 
 /** Bytes: a request line and fields, with the empty line. */
 const MAX_HEAD = 8192;
@@ -16,6 +20,7 @@ const MAX_BODY = 4096;
 const END_OF_HEAD = Uint8Array.of(13, 10, 13, 10);
 
 const REQUEST_LINE = /^([A-Z]{1,16}) (\/[\x21-\x7e]*) HTTP\/1\.1$/;
+const OTHER_VERSION = / HTTP\/(?!1\.1$)\d\.\d$/;
 const FIELD = /^([\w!#$%&'*+.^`|~-]+):([^\r\n\0]*)$/;
 
 /**
@@ -31,8 +36,12 @@ const FIELDS = [
   "X-Content-Type-Options: nosniff",
 ];
 
-/** As much of HTTP/1.1 (RFC 9112) as a page and its questions need: bodies have a `Content-Length`, and connections stay open. */
-export class HttpCodec implements Codec<HttpRequest, HttpAnswer> {
+/**
+ * As much of HTTP/1.1 (RFC 9112) as a page and its questions need: bodies have a
+ * `Content-Length`, and connections stay open. What is no request is a message,
+ * too, which takes all that is there, and is answered.
+ */
+export class HttpCodec implements Codec<HttpRequest | BadRequest, HttpAnswer> {
   readonly maxFrameSize: number = MAX_HEAD + MAX_BODY;
   readonly #head = new Delimiter(END_OF_HEAD, MAX_HEAD);
 
@@ -42,19 +51,33 @@ export class HttpCodec implements Codec<HttpRequest, HttpAnswer> {
     end: number,
     scanned: number,
   ): number {
-    const headSize = this.#head.frameSize(bytes, start, end, scanned);
-    if (headSize === 0) return 0;
-    const head = headOf(bytes, start, start + headSize);
-    return headSize + bodySizeOf(head.headers);
+    try {
+      const headSize = this.#head.frameSize(bytes, start, end, scanned);
+      if (headSize === 0) return 0;
+      const head = headOf(bytes, start, start + headSize);
+      return headSize + bodySizeOf(head.headers);
+    } catch (error) {
+      badRequestOf(error);
+      return Math.min(end - start, this.maxFrameSize);
+    }
   }
 
-  decode(bytes: Uint8Array, start: number, end: number): HttpRequest {
-    const headSize = this.#head.frameSize(bytes, start, end, start);
-    const head = headOf(bytes, start, start + headSize);
-    const body = new TextDecoder().decode(
-      bytes.subarray(start + headSize, end),
-    );
-    return { ...head, body };
+  decode(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): HttpRequest | BadRequest {
+    try {
+      const headSize = this.#head.frameSize(bytes, start, end, start);
+      const head = headOf(bytes, start, start + headSize);
+      bodySizeOf(head.headers);
+      const body = new TextDecoder().decode(
+        bytes.subarray(start + headSize, end),
+      );
+      return { ...head, body };
+    } catch (error) {
+      return badRequestOf(error);
+    }
   }
 
   encode(answer: HttpAnswer, out: ByteWriter): void {
@@ -81,11 +104,15 @@ function headOf(
   const text = String.fromCharCode(...bytes.subarray(start, end - 4));
   const [requestLine, ...fields] = text.split("\r\n");
   const [, method, target] = REQUEST_LINE.exec(requestLine) ?? [];
-  if (method === undefined) throw malformed("no request line of HTTP/1.1");
+  if (method === undefined) {
+    throw OTHER_VERSION.test(requestLine)
+      ? new BadRequest(505, "another version than HTTP/1.1")
+      : new BadRequest(400, "no request line of HTTP/1.1");
+  }
   const headers = new Map<string, string>();
   for (const field of fields) {
     const [, name, padded] = FIELD.exec(field) ?? [];
-    if (name === undefined) throw malformed("no header field");
+    if (name === undefined) throw new BadRequest(400, "no header field");
     const value = withoutBlanks(padded);
     const key = name.toLowerCase();
     const before = headers.get(key);
@@ -98,15 +125,23 @@ function headOf(
 
 function bodySizeOf(headers: ReadonlyMap<string, string>): number {
   if (headers.has("transfer-encoding")) {
-    throw malformed("a body in pieces, where Content-Length is needed");
+    throw new BadRequest(
+      501,
+      "a body in pieces, where Content-Length is needed",
+    );
   }
   const length = headers.get("content-length") ?? "0";
-  if (!/^\d{1,9}$/.test(length)) throw malformed("no Content-Length");
+  if (!/^\d{1,9}$/.test(length)) throw new BadRequest(400, "no Content-Length");
   const size = Number(length);
-  if (size > MAX_BODY) throw tooLarge("receive", size, MAX_BODY);
+  if (size > MAX_BODY) {
+    throw new BadRequest(413, `more than ${MAX_BODY} bytes behind its head`);
+  }
   return size;
 }
 
-function malformed(what: string): CodecError {
-  return new CodecError(`Cannot read a request: it has ${what}`);
+/** What was thrown of a request that is none; throws anything else. */
+function badRequestOf(error: unknown): BadRequest {
+  if (error instanceof BadRequest) return error;
+  if (!(error instanceof FrameTooLargeError)) throw error;
+  return new BadRequest(431, `a head of more than ${MAX_HEAD} bytes`);
 }

@@ -1,3 +1,5 @@
+import { CodecError } from "../../api/errors.ts";
+
 /** A request of a browser, or of `reactio top`. */
 export interface HttpRequest {
   readonly method: string;
@@ -7,6 +9,18 @@ export interface HttpRequest {
   /** By their names in lower case; of a field that comes twice, all values, separated by commas. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: string;
+}
+
+/** What came is no request that is read here; what follows it, nobody can tell. */
+export class BadRequest extends CodecError {
+  override readonly name = "BadRequest";
+  /** What it is answered with. */
+  readonly status: number;
+
+  constructor(status: number, what: string) {
+    super(`Cannot read a request: it has ${what}`);
+    this.status = status;
+  }
 }
 
 /** What is said of a request. */
@@ -29,9 +43,13 @@ export interface HttpAnswer extends HttpResponse {
 
 /** `response` as `request` wants it. */
 export function answerTo(
-  { method, headers }: HttpRequest,
+  request: HttpRequest | BadRequest,
   response: HttpResponse,
 ): HttpAnswer {
+  if (request instanceof BadRequest) {
+    return { ...response, isHead: false, isLast: true };
+  }
+  const { method, headers } = request;
   return {
     ...response,
     isHead: method === "HEAD",
@@ -53,7 +71,11 @@ export const REASONS: Readonly<Record<number, string>> = {
   403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
+  413: "Content Too Large",
+  431: "Request Header Fields Too Large",
   500: "Internal Server Error",
+  501: "Not Implemented",
+  505: "HTTP Version Not Supported",
 };
 
 /** An answer for programs. */

@@ -17,6 +17,9 @@ export function keepToken(token) {
 /** What was asked for needs a token, or another one. */
 export class TokenNeeded extends Error {}
 
+/** The inspector has answered why it does not do that. */
+export class Refused extends Error {}
+
 export function get(path, query = {}) {
   return ask(`${path}?${new URLSearchParams(query)}`, {});
 }
@@ -32,6 +35,6 @@ async function ask(path, options) {
   const response = await fetch(`api/${path}`, { ...options, headers, signal });
   if (response.status === 401) throw new TokenNeeded();
   const answer = await response.json();
-  if (!response.ok) throw new Error(answer.error);
+  if (!response.ok) throw new Refused(answer.error);
   return answer;
 }

@@ -1,6 +1,13 @@
 // The page of the inspector: asks once a second, and shows what it is told.
 
-import { get, keepToken, post, takeToken, TokenNeeded } from "./api.js";
+import {
+  get,
+  keepToken,
+  post,
+  Refused,
+  takeToken,
+  TokenNeeded,
+} from "./api.js";
 import * as format from "./format.js";
 import { Plot } from "./plot.js";
 import { quantile, since } from "./quantile.js";
@@ -10,6 +17,10 @@ import { Tail } from "./tail.js";
 const PERIOD_MS = 1000;
 const PLOT_LENGTH = 300;
 const PAGE_SIZE = 50;
+/** How far into the connections one may look: see view/query.ts. */
+const DEEPEST = 10_000;
+/** What became of something that somebody did is shown for so long. */
+const NOTICE_MS = 5000;
 
 const $ = (id) => document.getElementById(id);
 const total = (threads, pick) =>
@@ -18,11 +29,14 @@ const total = (threads, pick) =>
 const turns = ({ turnTime }) => [turnTime];
 const delays = ({ loopDelay }) => [loopDelay];
 const requests = ({ asked, served }) => [asked.latency, served.latency];
+const inFlight = ({ asked, served }) => asked.inFlight + served.inFlight;
 
 /** What is asked for of the connections. */
 const query = { sort: "age", order: "desc", search: "", offset: 0 };
 let matched = 0;
+let lastAsked = 0;
 let isPaused = false;
+let noticeUntil = 0;
 let before;
 let may = { close: false, drain: false, tail: false };
 
@@ -73,6 +87,11 @@ const threads = new Table($("threads"), [
     text: ({ rates }) => format.perSecond(rates.messagesOut),
   },
   {
+    title: "Requests",
+    isNumber: true,
+    text: ({ stats }) => format.count(inFlight(stats)),
+  },
+  {
     title: "Queued",
     isNumber: true,
     text: ({ stats }) => format.bytes(stats.bytesQueued),
@@ -105,14 +124,15 @@ const listeners = new Table($("listeners"), [
   },
   {
     title: "",
-    actions: ({ thread, id }) => [{
+    actions: ({ thread, id, address }) => [{
       label: "Drain",
       isOff: !may.drain,
       run: () =>
         act(
           "drain",
           { thread, id },
-          "Stop accepting there, and have its connections finish?",
+          `Stop accepting at ${address}, and have its connections finish?`,
+          `${address} is drained`,
         ),
     }],
   },
@@ -158,6 +178,7 @@ const live = new Table($("live"), [
             "close",
             { thread: row.thread, id: row.id },
             `Close the connection of ${row.peer}?`,
+            `the connection of ${row.peer} is closed`,
           ),
       },
     ],
@@ -206,13 +227,19 @@ function showOrder() {
   live.showOrder(query.sort, query.order);
 }
 
-async function act(what, body, question) {
+/** Does what somebody wants, if they say so again, and tells that it is `done`. */
+async function act(what, body, question, done) {
   if (!confirm(question)) return;
-  try {
+  await asking(async () => {
     await post(what, body);
-  } catch (error) {
-    say(error.message, "lost");
-  }
+    notice(done, "");
+  }, notice);
+}
+
+/** Says what became of something that somebody did, long enough to be read. */
+function notice(text, state) {
+  say(text, state);
+  noticeUntil = performance.now() + NOTICE_MS;
 }
 
 function say(text, state) {
@@ -247,6 +274,8 @@ function showOverview(overview) {
   );
   showTiles(overview.threads, rate, rows);
   if (before !== undefined) {
+    const missed = Math.max(0, Math.round(seconds * 1000 / PERIOD_MS) - 1);
+    plots.forEach((plot) => plot.skip(missed));
     plots[0].add(rate("messagesIn"), rate("messagesOut"));
     plots[1].add(rate("bytesIn"), rate("bytesOut"));
     plots[2].add(
@@ -276,6 +305,7 @@ function showTiles(all, rate, rows) {
     "Connections": format.count(total(all, ({ open }) => open)),
     "Messages in": format.perSecond(rate("messagesIn")),
     "Messages out": format.perSecond(rate("messagesOut")),
+    "Requests in flight": format.count(total(all, inFlight)),
     "Queued": format.bytes(total(all, ({ bytesQueued }) => bytesQueued)),
     "Paused": format.count(total(all, ({ paused }) => paused)),
     "Accepted": format.count(total(all, ({ accepted }) => accepted)),
@@ -313,7 +343,7 @@ function showConnections(answer) {
     : `${first} to ${last} of ${matched} found, ${answer.total} in all`;
   if ($("matched").textContent !== text) $("matched").textContent = text;
   $("previous").disabled = query.offset === 0;
-  $("next").disabled = query.offset + PAGE_SIZE >= matched;
+  $("next").disabled = query.offset + PAGE_SIZE >= Math.min(matched, DEEPEST);
 }
 
 function showClosed({ rows, reasons }) {
@@ -332,31 +362,46 @@ function showClosed({ rows, reasons }) {
 }
 
 async function refresh() {
-  const [overview, connections, ended] = await Promise.all([
+  const [overview, showNow, ended] = await Promise.all([
     get("overview"),
-    get("connections", { ...query, limit: PAGE_SIZE }),
+    askConnections(),
     get("closed", { limit: 100 }),
   ]);
   showOverview(overview);
-  showConnections(connections);
+  showNow();
   showClosed(ended);
   await tail.refresh();
+  if (performance.now() < noticeUntil) return;
   const { silent } = overview;
   if (silent.length === 0) say("live", "live");
   else say(`no answer of thread ${silent.join(", ")}`, "lost");
 }
 
-async function refreshConnections() {
-  showConnections(await get("connections", { ...query, limit: PAGE_SIZE }));
+/** Asks for the connections; resolves to what shows them, unless others were asked for meanwhile. */
+async function askConnections() {
+  const asked = ++lastAsked;
+  const answer = await get("connections", { ...query, limit: PAGE_SIZE });
+  return () => {
+    if (asked === lastAsked) showConnections(answer);
+  };
 }
 
-/** Asks by `ask`, and tells if there is no answer. */
-async function asking(ask) {
+async function refreshConnections() {
+  const showNow = await askConnections();
+  showNow();
+}
+
+/** Asks by `ask`, and tells by `report` if there is no answer. */
+async function asking(ask, report = say) {
   try {
     await ask();
   } catch (error) {
     if (error instanceof TokenNeeded) return await signIn();
-    say(`no answer: ${error.message}`, "lost");
+    const { message } = error;
+    report(
+      error instanceof Refused ? message : `no answer: ${message}`,
+      "lost",
+    );
   }
 }
 
@@ -391,12 +436,17 @@ $("search").addEventListener("input", ({ target }) => {
   query.search = target.value;
   query.offset = 0;
 });
+$("search").addEventListener("change", () =>
+  void asking(async () => {
+    await refreshConnections();
+    notice($("matched").textContent, "");
+  }));
 $("previous").addEventListener("click", () => {
   query.offset = Math.max(0, query.offset - PAGE_SIZE);
   void asking(refreshConnections);
 });
 $("next").addEventListener("click", () => {
-  query.offset += PAGE_SIZE;
+  query.offset = Math.min(query.offset + PAGE_SIZE, DEEPEST - PAGE_SIZE);
   void asking(refreshConnections);
 });
 

@@ -33,6 +33,15 @@ export class Plot {
     parent.append(figure);
   }
 
+  /** Leaves room for `count` values that nobody has looked at. */
+  skip(count) {
+    const { length } = this.#options;
+    for (let i = Math.min(count, length); i > 0; i--) {
+      keep(this.#first, undefined, length);
+      keep(this.#second, undefined, length);
+    }
+  }
+
   /** Undefined leaves a gap. */
   add(first, second) {
     const { title, first: a, second: b, show, length } = this.#options;

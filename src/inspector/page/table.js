@@ -34,6 +34,8 @@ export class Table {
       row.append(cell);
     }
     table.setAttribute("aria-label", caption);
+    // Rows that are laid out as blocks are none for some readers, unless it is said.
+    this.#body.setAttribute("role", "rowgroup");
     table.replaceChildren(head, this.#body);
   }
 
@@ -51,6 +53,7 @@ export class Table {
 
   /** `rows` have a `key` each. */
   show(rows) {
+    const focusAgain = this.#focus();
     const keys = new Set(rows.map(({ key }) => key));
     for (const [key, { element }] of this.#rows) {
       if (keys.has(key)) continue;
@@ -58,7 +61,7 @@ export class Table {
       this.#rows.delete(key);
     }
     rows.forEach((row, index) => {
-      const known = this.#rows.get(row.key) ?? this.#add(row.key);
+      const known = this.#rows.get(row.key) ?? this.#add(row);
       known.row = row;
       this.#columns.forEach((column, i) => {
         if (column.actions === undefined) {
@@ -76,24 +79,44 @@ export class Table {
       }
     });
     this.#showEmpty(rows.length === 0);
+    focusAgain();
   }
 
-  #add(key) {
-    const known = { element: document.createElement("tr"), row: undefined };
+  /** What gives the focus back to the button that has it now, once its row has moved; where that is gone, to the one in its place. */
+  #focus() {
+    const { activeElement } = document;
+    const row = activeElement?.closest("tr");
+    if (row?.parentElement !== this.#body) return () => {};
+    const index = row.sectionRowIndex;
+    const button = [...row.querySelectorAll("button")].indexOf(activeElement);
+    return () => {
+      const { rows } = this.#body;
+      const now = row.isConnected
+        ? row
+        : rows[Math.min(index, rows.length - 1)];
+      now.querySelectorAll("button")[button]?.focus({ preventScroll: true });
+    };
+  }
+
+  #add(row) {
+    const known = { element: document.createElement("tr"), row };
+    known.element.setAttribute("role", "row");
     for (const { title, isNumber, actions } of this.#columns) {
       const cell = known.element.insertCell();
+      cell.setAttribute("role", "cell");
       cell.dataset.label = title;
       cell.className = isNumber ? "number" : "";
       if (actions === undefined) continue;
-      actions({}).forEach(({ label }, j) => {
+      actions(row).forEach(({ label }, j) => {
         const button = document.createElement("button");
         button.type = "button";
         button.textContent = label;
+        button.ariaLabel = `${label} ${this.#columns[0].text(row)}`;
         button.addEventListener("click", () => actions(known.row)[j].run());
         cell.append(button);
       });
     }
-    this.#rows.set(key, known);
+    this.#rows.set(row.key, known);
     return known;
   }
 
