@@ -59,7 +59,10 @@ export const messageMutants = [
     file: "src/toolkit/messages/framed.ts",
     old: "size <= 0 || size > length || size > this.#maxFrameSize ||",
     new: "size <= 0 || size > length ||",
-    suites: FRAMED,
+    suites: [{
+      file: "tests/sim_adapter.test.ts",
+      only: "counts, seed 1.*is refused where the codec forgot to: frames",
+    }],
   },
   {
     name: "rejected-handler-ignored",
@@ -75,7 +78,10 @@ export const messageMutants = [
     file: "src/toolkit/messages/framed.ts",
     old: "if (this.#context !== undefined) {",
     new: "if (this.#context === null) {",
-    suites: FRAMED,
+    suites: [{
+      file: "tests/sim_adapter.test.ts",
+      only: "counts, seed 1.*serves one connection: another one is refused",
+    }],
   },
   {
     name: "read-before-pulled",
@@ -119,7 +125,10 @@ export const messageMutants = [
     file: "src/toolkit/messages/message_iterator.ts",
     old: "await this.#connection.close();",
     new: "",
-    suites: PULLED,
+    suites: [{
+      file: "tests/sim_adapter.test.ts",
+      only: "counts, seed 1.*to leave its loop by break closes it, and what",
+    }],
   },
   {
     name: "two-loops",
@@ -151,7 +160,10 @@ export const messageMutants = [
     file: WEB_STREAMS,
     old: `signal.addEventListener("abort", () => this.abort(signal.reason));`,
     new: "",
-    suites: STREAMS,
+    suites: [{
+      file: "tests/sim_adapter.test.ts",
+      only: "counts, seed 1.*to abort its writable aborts the connection",
+    }],
   },
   {
     name: "stream-reads-ahead",
@@ -167,7 +179,10 @@ export const messageMutants = [
     file: WEB_STREAMS,
     old: "void this.#drop();",
     new: "",
-    suites: STREAMS,
+    suites: [{
+      file: "tests/sim_adapter.test.ts",
+      only: "counts, seed 1.*to cancel its readable drops what comes in, its",
+    }],
   },
   {
     name: "byob-reader-waits",
@@ -175,7 +190,10 @@ export const messageMutants = [
     file: WEB_STREAMS,
     old: "controller.byobRequest?.respond(0);",
     new: "",
-    suites: STREAMS,
+    suites: [{
+      file: "tests/sim_adapter.test.ts",
+      only: "counts, seed 1.*of bytes can be read into buffers of the",
+    }],
   },
   {
     name: "waits-though-cancelled",

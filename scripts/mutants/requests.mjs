@@ -139,7 +139,10 @@ export const requestMutants = [
     file: LIFE_FILE,
     old: "if (this.#link === undefined) this.#endStopped();",
     new: "",
-    suites: CLIENT,
+    suites: [{
+      file: "tests/sim_adapter.test.ts",
+      only: "counts, seed 1.*fails what waits when the runtime is stopped",
+    }],
   },
   {
     name: "queue-outlives-last-connection",
@@ -148,7 +151,10 @@ export const requestMutants = [
     file: LIFE_FILE,
     old: "if (this.#isStopped) this.#endStopped();",
     new: "",
-    suites: CLIENT,
+    suites: [{
+      file: "tests/sim_adapter.test.ts",
+      only: "counts, seed 1.*fails what waits when the runtime is stopped",
+    }],
   },
   {
     name: "client-waits-for-drain",
@@ -212,7 +218,10 @@ export const requestMutants = [
     file: CONNECTION,
     old: "for (const request of requests) request.abort(why);",
     new: "for (const request of requests) void [request, why];",
-    suites: SERVE,
+    suites: [{
+      file: "tests/sim_adapter.test.ts",
+      only: "counts, seed 1.*aborts the signals of what is under way with",
+    }],
   },
   {
     name: "begun-while-draining",
@@ -236,7 +245,10 @@ export const requestMutants = [
     file: CONNECTION,
     old: "if (timeoutMs === 0) return;",
     new: "if (timeoutMs === 0 || request.hasFailed) return;",
-    suites: SERVE,
+    suites: [{
+      file: "tests/sim_adapter.test.ts",
+      only: "counts, seed 1.*whose onError takes longer than timeoutMs, too",
+    }],
   },
   {
     name: "drain-drops-own-answer",
