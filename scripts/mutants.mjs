@@ -119,7 +119,12 @@ async function main() {
   if (failures.length > 0) fail(failures);
   const left = chosen === all ? notYetKilled() : chosen.values();
   await Promise.all(runners.map(async (runner) => {
-    for (const mutant of left) failures.push(...await hunt(mutant, runner));
+    for (const mutant of left) {
+      const why = await hunt(mutant, runner);
+      if (why === undefined) continue;
+      console.log(why);
+      failures.push(why);
+    }
   }));
   const kills = chosen.flatMap(({ name }) => progress.kills.get(name) ?? []);
   const seconds = Math.round(progress.ms / 1000);
@@ -162,7 +167,7 @@ function notYetKilled() {
   return all.filter(({ name }) => !progress.kills.has(name)).values();
 }
 
-/** Plants a bug and runs its suites; returns why none of them killed it. */
+/** Plants a bug and runs its suites; returns why none of them killed it, undefined if one did. */
 async function hunt(
   /** @type {Mutant} */ mutant,
   /** @type {SuiteRunner} */ runner,
@@ -170,7 +175,7 @@ async function hunt(
   const { name, suites, planted } = mutant;
   for (const suite of suites) {
     const wrong = await soundnessOf(suite, runner);
-    if (wrong !== "") return [`${name}: ${wrong}`];
+    if (wrong !== "") return `${name}: ${wrong}`;
     const mend = runner.plant(mutant);
     const limitMs = HUNG_MS + SLOWDOWN * soundMsOf(suite);
     const { passed, hung, test, ms, output } = await runner.run(suite, limitMs)
@@ -178,15 +183,14 @@ async function hunt(
     if (passed) continue;
     const { file } = suite;
     if (test === "" && !hung) {
-      return [`${name}: ${file} failed, but no test of it:\n${output}`];
+      return `${name}: ${file} failed, but no test of it:\n${output}`;
     }
     const how = hung ? "hung" : "failed";
     console.log(`${name}: ${how} after ${ms} ms: ${file} ${test}`);
     progress.addKill({ name, file, hung, ms });
-    return [];
+    return undefined;
   }
-  console.log(`${name}: survived`);
-  return [`${name} survived: ${planted}`];
+  return `${name} survived: ${planted}`;
 }
 
 /** What is wrong with a suite without a bug: the empty string if nothing is. */

@@ -217,7 +217,7 @@ export const coreMutants = [
     file: "src/core/connection.ts",
     old: "this.#socket.destroy();\n  }\n\n  pauseReading",
     new:
-      "this.#socket.destroy();\n    this.#loop.defer(() => this.onClose());\n  }\n\n  pauseReading",
+      "this.#socket.destroy();\n    this.loop.defer(() => this.onClose());\n  }\n\n  pauseReading",
     suites: countsOf("by our abort|abort drops"),
   },
   {
