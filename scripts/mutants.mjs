@@ -6,8 +6,8 @@
 // and runs the tests that are to find each; as many side by side as there are
 // processors. Fails if a bug survives, if its place in the source is not found
 // exactly once, or if those tests fail without it. A run of all that succeeds
-// writes docs/mutants.md. A run that was stopped goes on where it was, if no
-// file of the project has changed since.
+// writes docs/mutants.md. If it is stopped, the next one goes on where it was,
+// unless a file of the project has changed.
 
 import fs from "node:fs";
 import os from "node:os";
@@ -108,7 +108,9 @@ process.on("exit", () => runners.forEach((runner) => runner.end()));
 while (runners.length < Math.min(os.availableParallelism(), chosen.length)) {
   runners.push(new SuiteRunner(root));
 }
-const progress = new Progress(runners[0].fingerprint());
+const progress = new Progress(
+  chosen === all ? runners[0].fingerprint() : undefined,
+);
 /** @type {Map<string, Promise<string>>} By the suites: what is wrong with each without a bug. */
 const soundness = new Map();
 
@@ -117,7 +119,7 @@ await main();
 async function main() {
   const failures = chosen.flatMap(misplaced);
   if (failures.length > 0) fail(failures);
-  const left = chosen === all ? notYetKilled() : chosen.values();
+  const left = chosen.filter(({ name }) => !progress.kills.has(name)).values();
   await Promise.all(runners.map(async (runner) => {
     for (const mutant of left) {
       const why = await hunt(mutant, runner);
@@ -161,10 +163,6 @@ function misplaced(/** @type {Mutant} */ mutant) {
   return [
     `${mutant.name}: its place is found ${count} times in ${mutant.file}`,
   ];
-}
-
-function notYetKilled() {
-  return all.filter(({ name }) => !progress.kills.has(name)).values();
 }
 
 /** Plants a bug and runs its suites; returns why none of them killed it, undefined if one did. */

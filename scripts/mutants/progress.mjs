@@ -15,12 +15,15 @@ export class Progress {
   soundMs = new Map();
   /** @type {Map<string, Kill>} By the names of the mutants. */
   kills = new Map();
-  #file;
+  /** @type {string | undefined} */
+  #file = undefined;
   /** What earlier runs took. */
   #earlierMs = 0;
   #start = performance.now();
 
-  constructor(/** @type {string} */ fingerprint) {
+  /** Of the project with this fingerprint; without one nothing is kept. */
+  constructor(/** @type {string | undefined} */ fingerprint) {
+    if (fingerprint === undefined) return;
     this.#file = path.join(os.tmpdir(), `mutants-${fingerprint}.jsonl`);
     if (!fs.existsSync(this.#file)) return;
     for (const line of fs.readFileSync(this.#file, "utf8").split("\n")) {
@@ -45,10 +48,11 @@ export class Progress {
 
   /** Nothing is left to be done. */
   remove() {
-    fs.rmSync(this.#file, { force: true });
+    if (this.#file !== undefined) fs.rmSync(this.#file, { force: true });
   }
 
   #write(/** @type {object} */ found) {
+    if (this.#file === undefined) return;
     const line = JSON.stringify({ ...found, at: this.ms });
     fs.appendFileSync(this.#file, line + "\n");
   }
