@@ -173,6 +173,23 @@ export const requestMutants = [
     suites: CLIENT,
   },
   {
+    name: "client-closes-untold",
+    planted: "nobody is told that a connection of a client is gone",
+    file: CLIENT_FILE,
+    old: "return this.#hooks.onClose?.(reason, ctx);",
+    new: "",
+    suites: CLIENT,
+  },
+  {
+    name: "client-sends-to-nobody",
+    planted:
+      "a message that nobody answers counts as sent without a connection",
+    file: CLIENT_FILE,
+    old: "this.#life.link?.send(message) ?? SendOrQueueResult.Closed",
+    new: "this.#life.link?.send(message) ?? SendOrQueueResult.InQueue",
+    suites: CLIENT,
+  },
+  {
     name: "server-idles-always-told",
     planted: "a server without onIdle keeps a peer that is silent",
     file: CONNECTION,

@@ -28,6 +28,7 @@ import { sendingPromises } from "./sending.ts";
 import { startTlsPromises } from "./start_tls.ts";
 import { stayingPromises } from "./staying.ts";
 import { clientConnectionPromises } from "./client_connections.ts";
+import { clientHookPromises } from "./client_hooks.ts";
 import { requestingPromises } from "./requesting.ts";
 import { servingEndPromises } from "./serving_ends.ts";
 import { servingPromises } from "./serving.ts";
@@ -80,4 +81,5 @@ export function conformance(environment: Environment): void {
   servingEndPromises(environment);
   requestingPromises(environment);
   clientConnectionPromises(environment);
+  clientHookPromises(environment);
 }

@@ -6,6 +6,7 @@
 
 import type { AddressLike } from "../../api/address.ts";
 import type { Reactor } from "../../api/reactor.ts";
+import { SendOrQueueResult } from "../../api/send_result.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { engineOf, type ReactRuntime } from "../../runtime.ts";
 import type { RequestClientStats } from "../../stats/stats.ts";
@@ -231,8 +232,27 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
   }
 
   /**
-   * What serves a connection to the peer, for `runtime.connect`. A client has one
-   * connection at a time: a second one is refused with `AlreadyConnectedError`.
+   * Sends a message that nobody answers, such as a notification, on the
+   * connection that there is: at once, ahead of requests that wait, and outside
+   * of the window. May be called from anywhere in this thread.
+   *
+   * Where answers come in order, a peer that answers it all the same answers what
+   * was asked next.
+   *
+   * @param message What to send; it is the caller's again when the call returns.
+   * @returns As {@linkcode MessageContext.send}: `Closed` if there is no
+   * connection, or one that closes. Then it is not sent, and does not wait.
+   * @throws {CodecError} If it cannot be encoded; what the codec throws is thrown.
+   * @throws {SendQueueFullError} As {@linkcode MessageContext.send}.
+   */
+  send(message: Request): SendOrQueueResult {
+    return this.#life.link?.send(message) ?? SendOrQueueResult.Closed;
+  }
+
+  /**
+   * What serves a connection to the peer, for `runtime.connect`, or for a listener
+   * whose clients are asked. A client has one connection at a time: a second one
+   * is refused with `AlreadyConnectedError`.
    *
    * @returns A new reactor, for one connection.
    */
@@ -242,13 +262,15 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
       onConnected: (ctx) => {
         const { onConnected } = this.#hooks;
         link = this.#life.open(ctx, onConnected !== undefined);
-        return onConnected && this.#begin(link, onConnected);
+        return onConnected && this.#begin(link, ctx, onConnected);
       },
       onMessage: (message, ctx) => this.#receive(keptMessage(message), ctx),
       onIdle: this.#hooks.onIdle,
       onDrain: () => this.#life.onDrain(),
-      onClose: (reason) => {
-        if (link !== undefined) this.#life.onGone(reason);
+      onClose: (reason, ctx) => {
+        if (link === undefined) return;
+        this.#life.onGone(reason);
+        return this.#hooks.onClose?.(reason, ctx);
       },
     });
   }
@@ -308,11 +330,13 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
   /** Has the hook begin the connection; what waits is sent when it is done. */
   async #begin(
     link: ClientLink<Request>,
+    ctx: MessageContext<Request>,
     onConnected: NonNullable<Hooks<Request, Response>["onConnected"]>,
   ): Promise<void> {
     try {
-      await onConnected((message, options = {}) =>
-        this.#request(message, options, link)
+      await onConnected(
+        (message, options = {}) => this.#request(message, options, link),
+        ctx,
       );
     } catch (error) {
       if (link === this.#life.link) throw error;
@@ -334,5 +358,5 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
 /** The functions among the options. */
 type Hooks<Request, Response> = Pick<
   RequestClientOptions<Request, Response>,
-  "isUnsolicited" | "onUnsolicited" | "onConnected" | "onIdle"
+  "isUnsolicited" | "onUnsolicited" | "onConnected" | "onIdle" | "onClose"
 >;

@@ -46,6 +46,7 @@ export interface RequestClientOptions<Request, Response> {
    *
    * @param request Asks as {@linkcode RequestClient.request} does, on this
    * connection or not at all.
+   * @param ctx The connection: `ctx.send` sends what nobody answers.
    * @returns A promise, if there is something to wait for.
    */
   readonly onConnected?:
@@ -54,6 +55,7 @@ export interface RequestClientOptions<Request, Response> {
         message: Request,
         options?: RequestOptions,
       ) => Promise<Response>,
+      ctx: MessageContext<Request>,
     ) => unknown)
     | undefined;
   /**
@@ -86,6 +88,16 @@ export interface RequestClientOptions<Request, Response> {
    */
   readonly onIdle?:
     | ((kind: "read" | "write", ctx: MessageContext<Request>) => void)
+    | undefined;
+  /**
+   * The connection is gone, and requests that were in flight have failed or wait
+   * for the next; see {@linkcode Reactor.onClose}.
+   *
+   * @param reason What ended it; `undefined` if it ended in good order.
+   * @param ctx The connection that is gone.
+   */
+  readonly onClose?:
+    | ((reason: Error | undefined, ctx: MessageContext<Request>) => void)
     | undefined;
 }
 
@@ -133,6 +145,7 @@ export const REQUEST_CLIENT_OPTIONS: OptionTable<
   isUnsolicited: aFunction(),
   onUnsolicited: aFunction(),
   onIdle: aFunction(),
+  onClose: aFunction(),
 });
 
 /** The options of a request. */
