@@ -26,8 +26,8 @@ import {
   type ReactorGroupOptions,
 } from "./reactor_group_options.ts";
 
-interface Member {
-  readonly ctx: DispatchContext;
+interface Member<Context> {
+  readonly ctx: Context;
   /** How many messages it did not get and was not told of. */
   skippedCount: number;
 }
@@ -43,6 +43,10 @@ interface Member {
  *
  * `send` closes nobody and calls no code of the user but the codec's, before it
  * begins: so who is a member when the message is written gets it, and nobody else.
+ *
+ * `onSkip`, and a loop over the members, hand out what was given to `add`, as
+ * `Context`: of a `ReactorGroup<Message, MessageContext<Message>>` each member can
+ * be sent messages of its own.
  *
  * @example A chat room
  * ```ts
@@ -79,13 +83,15 @@ interface Member {
  *
  * @category Reactors
  */
-export class ReactorGroup<Sent = ArrayBufferView>
-  implements Iterable<DispatchContext> {
+export class ReactorGroup<
+  Sent = ArrayBufferView,
+  Context extends DispatchContext = DispatchContext,
+> implements Iterable<Context> {
   readonly #codec: Pick<Codec<unknown, Sent>, "encode"> | undefined;
   readonly #slow: "close" | "skip" | "wait";
   readonly #highWaterMark: number;
-  readonly #onSkip: (ctx: DispatchContext, messageCount: number) => void;
-  readonly #members = new Map<GroupSender, Member>();
+  readonly #onSkip: (ctx: Context, messageCount: number) => void;
+  readonly #members = new Map<GroupSender, Member<Context>>();
   readonly #messages = new GroupMessages();
   readonly #spare = new SpareWriter(2 ** 30);
   #whenReady: Promise<void> | undefined = undefined;
@@ -98,7 +104,7 @@ export class ReactorGroup<Sent = ArrayBufferView>
    * @param options What is sent, and what becomes of slow members.
    * @throws {InvalidOptionError} If an option is outside its range.
    */
-  constructor(options: ReactorGroupOptions<Sent> = {}) {
+  constructor(options: ReactorGroupOptions<Sent, Context> = {}) {
     const settings = REACTOR_GROUP_OPTIONS.fill(
       options as ReactorGroupOptions<unknown>,
     );
@@ -130,7 +136,7 @@ export class ReactorGroup<Sent = ArrayBufferView>
    * @returns False if it is a member already, or is closed or closing.
    * @throws {InvalidMemberError} If it is no context of a connection.
    */
-  add(ctx: DispatchContext): boolean {
+  add(ctx: Context): boolean {
     const sender = senderOf(ctx);
     if (!sender.isOpen || this.#members.has(sender)) return false;
     this.#members.set(sender, { ctx, skippedCount: 0 });
@@ -166,7 +172,7 @@ export class ReactorGroup<Sent = ArrayBufferView>
    *
    * @returns Their contexts, as they were given to `add`.
    */
-  *[Symbol.iterator](): IterableIterator<DispatchContext> {
+  *[Symbol.iterator](): IterableIterator<Context> {
     for (const { ctx } of this.#members.values()) yield ctx;
   }
 
@@ -246,7 +252,7 @@ export class ReactorGroup<Sent = ArrayBufferView>
     }
   }
 
-  #onSlow(sender: GroupSender, member: Member): void {
+  #onSlow(sender: GroupSender, member: Member<Context>): void {
     if (this.#slow === "close") this.#close(sender, member.ctx);
     else this.#skip(sender, member);
   }
@@ -266,7 +272,7 @@ export class ReactorGroup<Sent = ArrayBufferView>
     );
   }
 
-  #skip(sender: GroupSender, member: Member): void {
+  #skip(sender: GroupSender, member: Member<Context>): void {
     this.#skippedCount++;
     if (++member.skippedCount > 1) return;
     sender.defer(() => {

@@ -20,7 +20,10 @@ import { read } from "../../util/text.ts";
  *
  * @category Reactors
  */
-export interface ReactorGroupOptions<Sent = ArrayBufferView> {
+export interface ReactorGroupOptions<
+  Sent = ArrayBufferView,
+  Context = DispatchContext,
+> {
   /** Writes what is sent, once for all members. Without one, what is sent are bytes. */
   readonly codec?: Pick<Codec<unknown, Sent>, "encode"> | undefined;
   /**
@@ -41,11 +44,11 @@ export interface ReactorGroupOptions<Sent = ArrayBufferView> {
    * With `"skip"`: told of members for which messages were left out, in the turn
    * after that, once for each with their number. What it throws is logged.
    *
-   * @param ctx The member.
+   * @param ctx The member, as it was added.
    * @param messageCount How many messages it did not get since it was last told.
    */
   readonly onSkip?:
-    | ((ctx: DispatchContext, messageCount: number) => void)
+    | ((ctx: Context, messageCount: number) => void)
     | undefined;
 }
 
