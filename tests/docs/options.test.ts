@@ -130,20 +130,33 @@ function optionsInDocument(): Map<string, Option[]> {
 const documented = optionsInDocument();
 
 test("the document has the options of the sources, no more and no less", () => {
-  const names = Array.from(
+  const inSources = optionsInSources();
+  assert.ok(inSources.size > 15);
+  const inDocument = new Map(Array.from(
     documented,
-    ([type, options]): [string, string[]] => [
-      type,
-      options.map(({ name }) => name).sort(),
-    ],
+    ([type, options]) => [type, options.map(({ name }) => name)],
+  ));
+  assert.deepEqual(
+    {
+      [`missing in ${DOCUMENT}`]: lackingIn(inDocument, inSources),
+      [`in ${DOCUMENT} alone`]: lackingIn(inSources, inDocument),
+    },
+    { [`missing in ${DOCUMENT}`]: [], [`in ${DOCUMENT} alone`]: [] },
   );
-  const inSources = Array.from(
-    optionsInSources(),
-    ([type, options]): [string, string[]] => [type, options.sort()],
-  );
-  assert.ok(inSources.length > 15);
-  assert.deepEqual(new Map(names), new Map(inSources));
 });
+
+type Names = ReadonlyMap<string, readonly string[]>;
+
+/** What `all` has that `some` has not: interfaces, and options of those that both have. */
+function lackingIn(some: Names, all: Names): string[] {
+  return Array.from(all, ([type, names]) => {
+    const known = some.get(type);
+    return known === undefined
+      ? [type]
+      : names.filter((name) => !known.includes(name))
+        .map((name) => `${type}.${name}`);
+  }).flat();
+}
 
 type Options = Readonly<Record<string, unknown>>;
 type Filled = (options: Options) => object | Promise<unknown>;
@@ -348,12 +361,19 @@ for (const [type, table] of Object.entries(TABLES)) {
     ) {
       it(name, () => {
         const option = options.find((one) => one.name === name);
-        assert.ok(option !== undefined);
+        assert.ok(
+          option !== undefined,
+          `${DOCUMENT} has no ${name} under ${type}`,
+        );
         const [, min, max] = RANGE.exec(must) ?? [];
         const isChoice = CHOICE.test(must);
         if (max !== undefined) {
           const range = [Number(min), Number(max)];
-          assert.deepEqual(documentedRange(option.range), range);
+          assert.deepEqual(
+            documentedRange(option.range),
+            range,
+            `${DOCUMENT} says ${option.range}, the table of the code ${must}`,
+          );
         } else if (isChoice) {
           assert.equal(documentedRange(option.range).join(" or "), must);
         }
@@ -364,7 +384,13 @@ for (const [type, table] of Object.entries(TABLES)) {
         const value = option.default === "Infinity"
           ? Infinity
           : JSON.parse(option.default);
-        assert.equal(value, table.defaults[name]);
+        assert.equal(
+          value,
+          table.defaults[name],
+          `${DOCUMENT} says ${value}, the table of the code ${
+            table.defaults[name]
+          }`,
+        );
       });
     }
   });
@@ -416,7 +442,14 @@ for (const [type, { defaults }] of Object.entries(TABLES)) {
       if (TOLD_ELSEWHERE.includes(`${type}.${name}`)) continue;
       const isPlain = value !== undefined && typeof value !== "object" &&
         typeof value !== "function";
-      if (isPlain) assert.equal(toldDefault(type, name), value, name);
+      const told = toldDefault(type, name);
+      if (isPlain) {
+        assert.equal(
+          told,
+          value,
+          `the default of ${name} is ${value}, and ${told} in its comment`,
+        );
+      }
     }
   });
 }
