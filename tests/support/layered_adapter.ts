@@ -1,4 +1,5 @@
 import type { Adapter, PendingConnect, Socket } from "../../mod.ts";
+import type { AllOfAdapter } from "./wrapped_adapter.ts";
 
 /** Begins what makes one end of a layer of `socket`: calls back with it, or with why there is none. */
 export type BeginEnd = (
@@ -12,16 +13,18 @@ export function layered(
   adapter: Adapter,
   layer: string,
   { server, client }: { readonly server: BeginEnd; readonly client: BeginEnd },
-): Adapter {
-  const { name, transports, reusesPorts, clock, signals, diagnostics } =
-    adapter;
+): AllOfAdapter {
   return {
-    name: `${name} over ${layer}`,
-    transports,
-    reusesPorts,
-    clock,
-    signals,
-    diagnostics,
+    name: `${adapter.name} over ${layer}`,
+    transports: adapter.transports,
+    unixPaths: adapter.unixPaths,
+    reusesPorts: adapter.reusesPorts,
+    keepAliveTimes: adapter.keepAliveTimes,
+    clock: adapter.clock,
+    diagnostics: adapter.diagnostics,
+    signals: adapter.signals,
+    environment: adapter.environment,
+    loadTls: undefined,
     random: () => adapter.random(),
     endOfTurn: (callback) => adapter.endOfTurn(callback),
     afterPoll: (callback) => adapter.afterPoll(callback),

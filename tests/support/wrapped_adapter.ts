@@ -99,15 +99,23 @@ function nameOf({ localAddress, remoteAddress }: Ends): string {
   return `${formatAddress(localAddress)} ${formatAddress(remoteAddress)}`;
 }
 
+/** All that an adapter can have: what stands on another one says of each member what becomes of it. */
+export type AllOfAdapter = { [Name in keyof Required<Adapter>]: Adapter[Name] };
+
 /** An adapter that passes on to another whatever it is asked, and wraps the sockets of that one. */
 export abstract class WrappedAdapter<Wrapper extends WrappedSocket>
-  implements Adapter {
+  implements AllOfAdapter {
   readonly name: string;
   readonly transports: readonly Transport[];
   readonly unixPaths: Adapter["unixPaths"];
   readonly reusesPorts: boolean;
+  readonly keepAliveTimes: Adapter["keepAliveTimes"];
   readonly clock: Clock;
   readonly diagnostics: Adapter["diagnostics"];
+  readonly signals: Adapter["signals"];
+  readonly environment: Adapter["environment"];
+  /** The TLS of an adapter may take no sockets but its own. */
+  readonly loadTls: undefined = undefined;
   protected readonly inner: Adapter;
   /** By the addresses of both ends, the last one of each. */
   readonly #wrappers = new Map<string, Wrapper>();
@@ -118,8 +126,11 @@ export abstract class WrappedAdapter<Wrapper extends WrappedSocket>
     this.transports = inner.transports;
     this.unixPaths = inner.unixPaths;
     this.reusesPorts = inner.reusesPorts;
+    this.keepAliveTimes = inner.keepAliveTimes;
     this.clock = inner.clock;
     this.diagnostics = inner.diagnostics;
+    this.signals = inner.signals;
+    this.environment = inner.environment;
   }
 
   /** What is handed to the core instead of `socket`. */
