@@ -36,15 +36,20 @@ test("the document has the figures of the code, with the same words", () => {
   );
 });
 
-test("the document has the channels of the code", () => {
+test("the channels of the code are made, and the document has them", () => {
   const inSources = Array.from(
     read("src/stats/events.ts").matchAll(/^ {2}readonly "([\w:-]+)": /gm),
     ([, name]) => name,
   );
   const inDocument = tableUnder(DOCUMENT, "## Events")
     .map(([name]) => quoted(name)[0]);
+  const made = Array.from(
+    read("src/stats/events.ts").matchAll(/ = channel\("([\w:-]+)"\)/g),
+    ([, name]) => name,
+  );
   assert.ok(inSources.length > 5);
-  assert.deepEqual(inDocument, inSources);
+  assert.deepEqual(inDocument, inSources, `the channels of ${DOCUMENT}`);
+  assert.deepEqual(made, inSources, "the channels that Events makes");
 });
 
 /** The names of what `stats` tells: those of histograms, and of what has one for each reason or error, end there. */
