@@ -10,6 +10,7 @@ import * as certificates from "./support/certificates.ts";
 
 const { ca, client, clientCa, expiredClient, selfSigned, server } =
   certificates;
+const { constrainedCa, disguised, evilClient } = certificates;
 
 /** A connection whose peer has shown `shown`, the first as its own. */
 function connection(shown: readonly string[], isReused = true) {
@@ -51,6 +52,26 @@ describe("a client that goes on with a session", () => {
     }
     const nobody = new ResumedClients();
     assert.equal(nobody.faultOf(connection([cert])), "untrusted");
+  });
+
+  it("is wrong if its certificate is for something else, also if its name has the bytes that tell of clients", () => {
+    for (const shown of [server.cert, disguised.cert]) {
+      assert.equal(clients.faultOf(connection([shown])), "untrusted");
+    }
+  });
+
+  it("is wrong if an authority may sign some names only, wherever that is: what names it has is not looked at", () => {
+    const { cert } = evilClient;
+    const between = connection([cert, constrainedCa]);
+    const at = connection([cert]);
+    const constrained = new ResumedClients([constrainedCa]);
+    const both = new ResumedClients([clientCa, constrainedCa]);
+    assert.equal(clients.faultOf(between), "untrusted");
+    for (const one of [constrained, both]) {
+      for (const shown of [at, between]) {
+        assert.equal(one.faultOf(shown), "untrusted");
+      }
+    }
   });
 
   it("is a matter of the runtime if its session has just begun", () => {

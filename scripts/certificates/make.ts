@@ -28,19 +28,31 @@ interface Wanted {
   readonly until?: Date;
   /** What it is for; both if left out. */
   readonly use?: "server" | "client";
+  /** It is an authority, for names of this domain alone. */
+  readonly domain?: string;
+}
+
+/** Allows an authority names of `domain` alone (RFC 5280, section 4.2.1.10). */
+function constrainedTo(domain: string): x509.Extension {
+  const name = [0x82, domain.length, ...new TextEncoder().encode(domain)];
+  const tree = [0x30, name.length, ...name];
+  const permitted = [0xa0, tree.length, ...tree];
+  const value = Uint8Array.of(0x30, permitted.length, ...permitted);
+  return new x509.Extension("2.5.29.30", true, value);
 }
 
 let serial = 1;
 
 async function make(
-  { name, hostnames = [], ips = [], from = FROM, until = UNTIL, use }: Wanted,
+  { name, hostnames = [], ips = [], from = FROM, until = UNTIL, use, domain }:
+    Wanted,
   issuer?: Issuer | "none",
 ) {
   const keys = await crypto.subtle.generateKey(ALGORITHM, true, [
     "sign",
     "verify",
   ]) as CryptoKeyPair;
-  const isCa = issuer === undefined;
+  const isCa = issuer === undefined || domain !== undefined;
   const by = issuer === undefined || issuer === "none"
     ? { name, key: keys.privateKey }
     : issuer;
@@ -71,6 +83,7 @@ async function make(
             x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign,
             true,
           ),
+          ...(domain === undefined ? [] : [constrainedTo(domain)]),
         ]
         : [
           new x509.ExtendedKeyUsageExtension(uses),
@@ -93,6 +106,13 @@ const LOCAL = { hostnames: ["localhost"], ips: ["127.0.0.1", "::1"] };
 
 const ca = await make({ name: "Test CA" });
 const clientCa = await make({ name: "Test client CA" });
+const constrainedCa = await make({
+  name: "Test constrained CA",
+  domain: "good.example",
+}, clientCa.issuer);
+
+/** The bytes that say that a certificate is for clients. */
+const CLIENT_AUTHENTICATION = "\\+\x06\x01\x05\x05\x07\x03\x02";
 
 const made = {
   server: await make({ name: "server", ...LOCAL, use: "server" }, ca.issuer),
@@ -123,6 +143,15 @@ const made = {
     until: new Date("2021-01-01T00:00:00Z"),
     use: "client",
   }, clientCa.issuer),
+  evilClient: await make({
+    name: "evil client",
+    hostnames: ["evil.example"],
+    use: "client",
+  }, constrainedCa.issuer),
+  disguised: await make({
+    name: CLIENT_AUTHENTICATION,
+    use: "server",
+  }, clientCa.issuer),
 };
 
 const entries = Object.entries(made).map(([name, { cert, key }]) =>
@@ -143,6 +172,9 @@ export const ca = \`${ca.cert}\`;
 
 /** Who has signed those of the clients. */
 export const clientCa = \`${clientCa.cert}\`;
+
+/** Who is allowed by that to sign those of good.example alone. */
+export const constrainedCa = \`${constrainedCa.cert}\`;
 
 ${entries.join("\n")}`,
 );

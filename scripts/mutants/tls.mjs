@@ -50,6 +50,30 @@ export const tlsMutants = [
     }],
   },
   {
+    name: "tls-resumed-for-anything",
+    planted:
+      "of a session that goes on, on Deno, a certificate for servers counts if the bytes that tell of clients are anywhere in it",
+    file: "src/adapters/tls/resumed_clients.ts",
+    old: "valueIn(rest).includes(CLIENT_AUTHENTICATION)",
+    new: "derOf(certificate).includes(CLIENT_AUTHENTICATION.slice(2))",
+    suites: [{
+      file: "tests/resumed_clients.test.ts",
+      only: "is wrong if its certificate is for something else",
+    }],
+  },
+  {
+    name: "tls-resumed-of-any-name",
+    planted:
+      "of a session that goes on, on Deno, a certificate counts whatever names its authority may sign",
+    file: "src/adapters/tls/resumed_clients.ts",
+    old: "flatMap(certificatesIn).filter(isForAll)",
+    new: "flatMap(certificatesIn)",
+    suites: [{
+      file: "tests/resumed_clients.test.ts",
+      only: "is wrong if an authority may sign some names only",
+    }],
+  },
+  {
     name: "tls-server-believed",
     planted: "a client by node:tls looks at no certificate of its server",
     file: "src/adapters/tls/node_tls.ts",

@@ -12,9 +12,12 @@ import type {
 } from "./node_tls_types.ts";
 
 // As they are in a certificate (RFC 5280): the names of its extensions, and a purpose.
-const NAME_CONSTRAINTS = "\x55\x1d\x1e";
-const EXTENDED_KEY_USAGE = "\x55\x1d\x25";
-const CLIENT_AUTHENTICATION = "\x2b\x06\x01\x05\x05\x07\x03\x02";
+const NAME_CONSTRAINTS = "\x06\x03\x55\x1d\x1e";
+const EXTENDED_KEY_USAGE = "\x06\x03\x55\x1d\x25";
+const CLIENT_AUTHENTICATION = "\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x02";
+
+/** Follows the name of an extension that is critical. */
+const CRITICAL = "\x01\x01\xff";
 
 /** A client, and whoever has signed its certificate for an authority. */
 const LONGEST_CHAIN = 2;
@@ -27,9 +30,9 @@ const LONGEST_CHAIN = 2;
 export class ResumedClients {
   readonly #authorities: readonly NativeX509[];
 
-  /** `ca` are those whose clients are right; those of the runtime are not known here, so that without any nobody is. */
+  /** `ca` are those whose clients are right; those of the runtime are not known here, so that without any nobody is. Whom one may sign that is for some names only is not known, either. */
   constructor(ca: readonly TlsMaterial[] = []) {
-    this.#authorities = ca.flatMap(certificatesIn);
+    this.#authorities = ca.flatMap(certificatesIn).filter(isForAll);
   }
 
   /** What is wrong with the client at the other end of `native`, if it goes on with a session; undefined if nothing is. Of what cannot be told for certain it is none of an authority. */
@@ -44,7 +47,7 @@ export class ResumedClients {
     );
     const chain = [client, ...between];
     const isClear = chain.length <= LONGEST_CHAIN && isClient(client) &&
-      !between.some((one) => has(one, NAME_CONSTRAINTS));
+      between.every(isForAll);
     return isClear
       ? faultOf(chain, { authorities, now: hostClock.wallNow() })
       : "untrusted";
@@ -68,11 +71,24 @@ function chainOf(native: NativeCertificate | null | undefined): Uint8Array[] {
 
 /** True unless `certificate` says what it is for, and that is something else. */
 function isClient(certificate: NativeX509): boolean {
-  return !has(certificate, EXTENDED_KEY_USAGE) ||
-    has(certificate, CLIENT_AUTHENTICATION);
+  // What looks like the name of the extension and is none only makes it stricter.
+  const [, ...after] = derOf(certificate).split(EXTENDED_KEY_USAGE);
+  return after.every((rest) => valueIn(rest).includes(CLIENT_AUTHENTICATION));
 }
 
-function has({ raw }: NativeX509, bytes: string): boolean {
-  return Array.from(raw, (byte) => String.fromCharCode(byte)).join("")
-    .includes(bytes);
+/** The value of an extension, of which `text` has all but its name; empty if it is not there. Of one of more than 127 bytes it is not all. */
+function valueIn(text: string): string {
+  const start = text.startsWith(CRITICAL) ? CRITICAL.length : 0;
+  if (text[start] !== "\x04") return "";
+  const length = Math.min(text.charCodeAt(start + 1), 0x7f);
+  return text.slice(start + 2, start + 2 + length);
+}
+
+/** True unless `authority` may sign some names only. */
+function isForAll(authority: NativeX509): boolean {
+  return !derOf(authority).includes(NAME_CONSTRAINTS);
+}
+
+function derOf({ raw }: NativeX509): string {
+  return Array.from(raw, (byte) => String.fromCharCode(byte)).join("");
 }
