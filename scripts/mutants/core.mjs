@@ -286,7 +286,7 @@ export const coreMutants = [
     file: "src/core/turn_loop.ts",
     old: "const isTurnDue = queuedCount > 0 || unsettledCount === 0;",
     new: "const isTurnDue = unsettledCount < 0;",
-    suites: countsOf("comes before the peer.s FIN, which may lie"),
+    suites: countsOf("read from no more when a command answers"),
   },
   {
     name: "poll-sleeps-on",

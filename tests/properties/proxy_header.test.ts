@@ -42,7 +42,7 @@ function addresses(
 function unixAddresses(
   draw: Draw,
 ): Pick<ProxyHeaderOptions, "source" | "destination"> {
-  const address = () => `unix:/${"é/a".repeat(draw.integer(0, 25))}`;
+  const address = () => `unix:/${"é/a".repeat(draw.integer(1, 25))}`;
   return { source: address(), destination: address() };
 }
 
