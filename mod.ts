@@ -234,6 +234,7 @@ export {
 // Messages of a codec.
 
 export { framed } from "./src/toolkit/messages/framed.ts";
+export { withRefusals } from "./src/toolkit/messages/with_refusals.ts";
 export type { MessageHandlers } from "./src/toolkit/messages/message_handlers.ts";
 export type { MessageContext } from "./src/toolkit/messages/message_context.ts";
 export {

@@ -206,4 +206,13 @@ export const messageMutants = [
       only: "counts, seed 1.*who waits no longer",
     }],
   },
+  {
+    name: "refusal-read-as-message",
+    planted: "what the codec refuses is decoded all the same",
+    file: "src/toolkit/messages/with_refusals.ts",
+    old:
+      "this.#codec.frameSize(bytes, start, end, start); // refuses it once more",
+    new: "",
+    suites: [{ file: "tests/with_refusals.test.ts" }],
+  },
 ];

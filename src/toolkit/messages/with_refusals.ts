@@ -1,0 +1,98 @@
+/**
+ * What a codec refuses, as a message.
+ *
+ * @module
+ */
+
+import { CodecError } from "../../api/errors.ts";
+import type { ByteWriter } from "../../api/byte_writer.ts";
+import type { Codec } from "../../codec/codec.ts";
+import { checkCodec } from "./check_codec.ts";
+
+/**
+ * A codec that hands out what it refuses as a message, which is the error, so
+ * that the peer can be told before the connection is closed.
+ *
+ * The message takes what has come in, up to `maxFrameSize`: nobody knows where the
+ * next would begin. So whoever is given one answers, and closes: by `peer.drain()` in `serve`, which
+ * lets the answers before it go out first, by `ctx.close()` elsewhere. What is
+ * thrown and is no {@linkcode CodecError} is thrown as before.
+ *
+ * It has the end of each frame looked for twice. What is to be told apart within a
+ * frame that is whole, such as a command that is not known, is better decoded as a
+ * message of its own.
+ *
+ * @param codec What reads and writes all other messages. One that is tested with
+ * `testCodec` is tested without this.
+ * @returns The codec. What it writes is what `codec` writes.
+ * @throws {InvalidCodecError} If `codec` is none.
+ *
+ * @category Codecs
+ *
+ * @example
+ * ```ts
+ * import { CodecError, lines, serve, withRefusals } from "@reactio/reactio";
+ *
+ * const server = serve(withRefusals(lines({ max: 100 })), (line, peer) => {
+ *   if (!(line instanceof CodecError)) return line.toUpperCase();
+ *   peer.drain(); // this is the last answer
+ *   return `error: ${line.message}`;
+ * });
+ * console.log(server.requestCount); // 0
+ * ```
+ */
+export function withRefusals<Received, Sent>(
+  codec: Codec<Received, Sent>,
+): Codec<Received | CodecError, Sent> {
+  checkCodec(codec);
+  return new RefusalCodec(codec);
+}
+
+class RefusalCodec<Received, Sent>
+  implements Codec<Received | CodecError, Sent> {
+  readonly maxFrameSize: number;
+  readonly #codec: Codec<Received, Sent>;
+
+  constructor(codec: Codec<Received, Sent>) {
+    this.#codec = codec;
+    this.maxFrameSize = codec.maxFrameSize;
+  }
+
+  frameSize(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    scanned: number,
+  ): number {
+    const size = orRefusal(() =>
+      this.#codec.frameSize(bytes, start, end, scanned)
+    );
+    if (typeof size === "number") return size;
+    return Math.min(end - start, this.maxFrameSize);
+  }
+
+  decode(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): Received | CodecError {
+    return orRefusal(() => {
+      this.#codec.frameSize(bytes, start, end, start); // refuses it once more
+      return this.#codec.decode(bytes, start, end);
+    });
+  }
+
+  encode(message: Sent, out: ByteWriter): void {
+    return this.#codec.encode(message, out);
+  }
+}
+
+/** What `work` returns, or the refusal that it throws. */
+function orRefusal<Result>(work: () => Result): Result | CodecError {
+  try {
+    return work();
+  } catch (thrown) {
+    if (thrown instanceof CodecError) return thrown;
+    throw thrown;
+  }
+}
