@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { DirectTls } from "../src/adapters/tls/direct_tls.ts";
 import type { RecordLayerEvents } from "../src/adapters/tls/record_layer.ts";
-import type { Carrier } from "../src/adapters/tls/tls_carrier.ts";
 
 const KiB = 1024;
 
@@ -41,7 +40,7 @@ function scene() {
       events = it;
       return layer;
     },
-    carrier as Carrier,
+    carrier,
     owner,
   );
   const say = (text: string) => {
@@ -131,6 +130,17 @@ describe("what is said in TLS", () => {
     drain();
     assert.deepEqual(told, ["room"]);
     assert.deepEqual(written, []);
+  });
+
+  it("is over when all is encrypted", () => {
+    const { tls, state, told, idle } = scene();
+    tls.onceIdle(() => told.push("at once"));
+    state.isIdle = false;
+    tls.onceIdle(() => told.push("later"));
+    assert.deepEqual(told, ["at once"]);
+    idle();
+    idle();
+    assert.deepEqual(told, ["at once", "later"]);
   });
 
   it("tells of no room to who has not asked for more", () => {

@@ -18,17 +18,23 @@ import {
   withRuntime,
 } from "./conformance/support.ts";
 import { tlsAgreementPromises } from "./conformance/tls_agreement.ts";
+import { tlsCutPromises } from "./conformance/tls_cuts.ts";
 import { tlsEndingPromises } from "./conformance/tls_endings.ts";
 import { serveTls } from "./conformance/tls_server.ts";
 import { ca, server } from "./support/certificates.ts";
+import { OpaqueAdapter } from "./support/opaque_adapter.ts";
 import { PlainClient, tlsClient } from "./tls_fixture.ts";
 
 const host = hostAdapter();
-const adapters = host === nodeAdapter ? [host] : [host, nodeAdapter];
+const adapters = host === nodeAdapter
+  // TLS has the sockets of Node themselves, if it can.
+  ? [host, new OpaqueAdapter(host)]
+  : [host, nodeAdapter];
 for (const adapter of adapters) {
   const environment = realEnvironment(adapter);
   tlsAgreementPromises(environment);
   tlsEndingPromises(environment);
+  tlsCutPromises(environment);
   clientPromises(adapter);
 }
 

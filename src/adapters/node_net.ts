@@ -47,8 +47,10 @@ export interface NetSocket {
   readonly remotePort?: number;
   readonly writableLength: number;
   readonly destroyed: boolean;
+  allowHalfOpen: boolean;
   write(bytes: Uint8Array, onWritten: (error?: Error | null) => void): boolean;
   end(): void;
+  unshift(bytes: Uint8Array): void;
   pause(): void;
   resume(): void;
   destroy(): void;

@@ -15,6 +15,8 @@ import type { HostAddress } from "./host_addresses.ts";
 
 /** What is used of the handle of a socket of Node. */
 export interface ReadHandle {
+  /** By whomever. */
+  readonly bytesWritten: number;
   reading: boolean;
   readStart(): number;
   readStop(): number;
@@ -87,6 +89,26 @@ export function takeHandle(native: object): ReadHandle | undefined {
   if (!isReadHandle(handle)) return undefined;
   donor._handle = null;
   return handle;
+}
+
+/** Whether a handle that is being read refuses to begin to. */
+let refusesTwice: boolean | undefined;
+
+/** True if `handle` refuses to be read when it is being read already, as libuv says: of one that is not, that is known by asking. */
+export function refusesReads(handle: ReadHandle): boolean {
+  if (refusesTwice === undefined) {
+    handle.readStart();
+    refusesTwice = handle.readStart() !== 0;
+    if (!handle.reading) handle.readStop();
+  }
+  return refusesTwice;
+}
+
+/** True if `handle`, which is to be read and for which {@linkcode refusesReads} holds, is not: libuv has stopped by itself, at the end of the stream. */
+export function isAtEnd(handle: ReadHandle): boolean {
+  if (!handle.reading || handle.readStart() !== 0) return false;
+  handle.readStop();
+  return true;
 }
 
 /** Calls back with the handles that `server`, which listens, accepts, and has it make no sockets of them. */

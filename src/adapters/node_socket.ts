@@ -2,7 +2,6 @@ import type { SocketAddress } from "../contract/address.ts";
 import {
   BORROWED,
   type KeepAliveTimes,
-  type Socket,
   type SocketEvents,
 } from "../contract/socket.ts";
 import type { SocketFailure } from "../contract/failure.ts";
@@ -11,9 +10,11 @@ import { failureOf } from "./failure_kinds.ts";
 import { attempt } from "./host_calls.ts";
 import { loadNet, type NetSocket } from "./node_net.ts";
 import {
+  isAtEnd,
   isReadHandle,
   peerOf,
   type ReadHandle,
+  refusesReads,
   sharingSocket,
 } from "./node_reads.ts";
 import {
@@ -22,6 +23,7 @@ import {
   writeError,
   type WriteHandle,
 } from "./node_writes.ts";
+import type { StreamedSocket } from "./tls/native_carrier.ts";
 import {
   askAddress,
   type Asked,
@@ -33,7 +35,7 @@ import {
 const OFF: KeepAliveTimes = { idleMs: 0, intervalMs: 0, count: 0 };
 
 /** A socket of `node:net`. */
-export class NodeSocket implements Socket {
+export class NodeSocket implements StreamedSocket {
   /** Read at once: messages name it, and a socket that was reset has forgotten it. */
   readonly remoteAddress: SocketAddress;
   #localAddress: SocketAddress | undefined;
@@ -79,6 +81,29 @@ export class NodeSocket implements Socket {
   get borrowsWrites(): boolean {
     return true;
   }
+
+  // What TLS needs to know that speaks over its stream.
+
+  get stream(): NetSocket | undefined {
+    const handle = this.#handle;
+    return handle !== undefined && refusesReads(handle)
+      ? this.#native
+      : undefined;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#handle !== undefined && isAtEnd(this.#handle);
+  }
+
+  get bytesWritten(): number {
+    return this.#handle?.bytesWritten ?? 0;
+  }
+
+  onShutDown(): void {
+    this.#isShutDown = true;
+  }
+
+  // What the core asks of it.
 
   start(events: SocketEvents): void {
     const isFirst = this.#events === undefined;

@@ -13,7 +13,7 @@
 import { systemErrorName } from "./node_net.ts";
 
 /** What Node has for a write that is under way. */
-interface WriteRequest {
+export interface WriteRequest {
   oncomplete: (status: number) => void;
   /** What is written, so that it is not collected. */
   buffer: Uint8Array | null;
@@ -84,6 +84,12 @@ function usable(request: WriteRequest): WriteRequest | null {
   } catch {
     return null;
   }
+}
+
+/** A request for a write by `handle`; undefined as long as its class is not known. */
+export function newRequest(handle: WriteHandle): WriteRequest | undefined {
+  if (spare === undefined) learnFrom(handle);
+  return spare ? anotherOf(spare) : undefined;
 }
 
 function anotherOf(request: WriteRequest): WriteRequest {

@@ -18,10 +18,16 @@ export interface Introduction {
 export class Between {
   readonly address: Address;
   readonly #ends: Set<DispatchContext>;
+  readonly #fromClient: Held;
 
-  private constructor(address: Address, ends: Set<DispatchContext>) {
+  private constructor(
+    address: Address,
+    ends: Set<DispatchContext>,
+    fromClient: Held,
+  ) {
     this.address = address;
     this.#ends = ends;
+    this.#fromClient = fromClient;
   }
 
   static async open(
@@ -30,12 +36,28 @@ export class Between {
     introduction?: Introduction,
   ): Promise<Between> {
     const ends = new Set<DispatchContext>();
+    const held = new Held();
     const { address } = await runtime.listen(ANY_PORT, {
       onNewConnection: () => ({
-        reactor: near(runtime, target, ends, introduction),
+        reactor: near(runtime, target, ends, held, introduction),
       }),
     });
-    return new Between(address, ends);
+    return new Between(address, ends, held);
+  }
+
+  /** From now on keeps what the client says. */
+  hold(): void {
+    this.#fromClient.isOn = true;
+  }
+
+  /** How many bytes are kept, and whether the client has ended the connection. */
+  get held(): { readonly size: number; readonly isEnd: boolean } {
+    return this.#fromClient;
+  }
+
+  /** Passes on what it has kept, in one piece, and sends FIN behind it. */
+  releaseAndEnd(): void {
+    this.#fromClient.pass();
   }
 
   /** Sends FIN both ways. */
@@ -44,11 +66,34 @@ export class Between {
   }
 }
 
+/** What a client says, while that is kept. */
+class Held {
+  isOn = false;
+  isEnd = false;
+  #bytes = new Uint8Array(0);
+  #far: DispatchContext | undefined;
+
+  get size(): number {
+    return this.#bytes.length;
+  }
+
+  add(bytes: Uint8Array, far: DispatchContext | undefined): void {
+    this.#bytes = Uint8Array.from([...this.#bytes, ...bytes]);
+    this.#far = far;
+  }
+
+  pass(): void {
+    this.#far?.sendOrQueue(this.#bytes);
+    this.#far?.end();
+  }
+}
+
 /** The end at the client, which connects to the server. */
 function near(
   runtime: ReactRuntime,
   target: Address,
   ends: Set<DispatchContext>,
+  held: Held,
   introduction: Introduction | undefined,
 ): Reactor {
   let owed = new TextEncoder().encode(introduction?.header);
@@ -76,11 +121,15 @@ function near(
       });
     },
     onInboundMessage(buf) {
-      far?.sendOrQueue(Uint8Array.from([...owed, ...buf]));
+      if (held.isOn) held.add(buf, far);
+      else far?.sendOrQueue(Uint8Array.from([...owed, ...buf]));
       owed = new Uint8Array(0);
       return MessageResult.dropMsgSize(buf.length);
     },
-    onPeerEnd: () => far?.end(),
+    onPeerEnd() {
+      held.isEnd = true;
+      if (!held.isOn) far?.end();
+    },
     onClose: () => far?.close(),
   };
 }

@@ -115,7 +115,7 @@ export abstract class WrappedAdapter<Wrapper extends WrappedSocket>
   readonly signals: Adapter["signals"];
   readonly environment: Adapter["environment"];
   /** The TLS of an adapter may take no sockets but its own. */
-  readonly loadTls: undefined = undefined;
+  readonly loadTls: Adapter["loadTls"] = undefined;
   protected readonly inner: Adapter;
   /** By the addresses of both ends, the last one of each. */
   readonly #wrappers = new Map<string, Wrapper>();

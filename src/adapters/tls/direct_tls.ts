@@ -1,11 +1,8 @@
 import { partOf } from "../../util/views.ts";
 import { inNobodysContext } from "../async_context.ts";
-import { denoRecordLayer } from "./deno_record_layer.ts";
-import type { DirectStream } from "./direct_stream.ts";
-import { nodeRecordLayer } from "./node_record_layer.ts";
 import type { NativeTlsSocket } from "./node_tls_types.ts";
-import type { Carrier } from "./tls_carrier.ts";
 import type { RecordLayer, RecordLayerEvents } from "./record_layer.ts";
+import type { TlsCarrier } from "./below_tls.ts";
 
 /** So much is encrypted at once, and may wait in a carrier. */
 const PIECE_SIZE = 64 * 1024;
@@ -20,11 +17,15 @@ export interface DirectTlsOwner {
   onRoom(): void;
 }
 
+/** What is to be known of a carrier. */
+type Draining = Pick<TlsCarrier, "isDrained" | "onceDrained">;
+
 /** What is said and heard in TLS past the streams of `node:tls`: by a record layer, over a carrier. */
 export class DirectTls implements RecordLayerEvents {
   readonly #layer: RecordLayer;
-  readonly #carrier: Carrier;
+  readonly #carrier: Draining;
   readonly #owner: DirectTlsOwner;
+  #onceIdle: (() => void) | undefined = undefined;
   /** It was offered more than it has taken. */
   #isFull = false;
   /** What has come in while nobody was to hear of it. */
@@ -33,7 +34,7 @@ export class DirectTls implements RecordLayerEvents {
   /** `layerOf` makes the record layer; without one it is of no use. */
   constructor(
     layerOf: (events: RecordLayerEvents) => RecordLayer | undefined,
-    carrier: Carrier,
+    carrier: Draining,
     owner: DirectTlsOwner,
   ) {
     this.#carrier = carrier;
@@ -41,21 +42,15 @@ export class DirectTls implements RecordLayerEvents {
     this.#layer = layerOf(this) as RecordLayer;
   }
 
-  /** That of `native`, whose handshake is just done, over the direct stream of `carrier`; undefined where no record layer can be had. */
+  /** That of `native`, whose handshake is just done, over `carrier`; undefined where no record layer can be had. */
   static of(
     native: NativeTlsSocket,
-    carrier: Carrier,
+    carrier: TlsCarrier,
     owner: DirectTlsOwner,
   ): DirectTls | undefined {
-    const stream = carrier.stream as DirectStream;
-    const made = new DirectTls(
-      (events) => {
-        const parts = { native, stream, events };
-        return nodeRecordLayer(parts) ?? denoRecordLayer(parts);
-      },
-      carrier,
-      owner,
-    );
+    const layerOf = (events: RecordLayerEvents) =>
+      carrier.recordLayer(native, events);
+    const made = new DirectTls(layerOf, carrier, owner);
     return made.#layer && made;
   }
 
@@ -78,6 +73,12 @@ export class DirectTls implements RecordLayerEvents {
     return next - start;
   }
 
+  /** Calls back when it has encrypted all that it was given. */
+  onceIdle(callback: () => void): void {
+    if (this.#layer.isIdle) callback();
+    else this.#onceIdle = callback;
+  }
+
   /** Tells what has come in, as long as somebody is to hear of it. */
   tell(): void {
     while (this.#owner.isListening) {
@@ -94,6 +95,9 @@ export class DirectTls implements RecordLayerEvents {
   }
 
   onIdle(): void {
+    const callback = this.#onceIdle;
+    this.#onceIdle = undefined;
+    callback?.();
     if (this.#isFull) this.#awaitRoom();
   }
 

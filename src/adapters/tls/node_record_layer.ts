@@ -1,5 +1,6 @@
 import { attempt } from "../host_calls.ts";
-import { fixedBuffer } from "../node_reads.ts";
+import { newRequest, type WriteRequest as Request } from "../node_writes.ts";
+import { divertReads, type TlsHandle, tlsHandleOf } from "./node_tls_handle.ts";
 import {
   hasMethods,
   type RecordLayer,
@@ -7,17 +8,11 @@ import {
   type RecordLayerParts,
 } from "./record_layer.ts";
 
-/** What is used of the handle of a TLS socket of Node, a `TLSWrap`. */
-interface TlsHandle {
+/** What is used of the handle of a TLS socket over a stream. */
+interface StreamTlsHandle extends TlsHandle {
   /** What it was made over, and whose that is: a `JSStreamSocket`. */
   readonly _parent?: StreamHandle;
   readonly _parentWrap?: { readonly stream?: object } | null;
-  /** How many bytes it has told. */
-  readonly bytesRead: number;
-  /** Called when there is more, or an end. */
-  onread: (bytes?: ArrayBuffer) => void;
-  useUserBuffer(buffer: Uint8Array): void;
-  writeBuffer(request: Request, bytes: Uint8Array): number;
 }
 
 /** What is used of the handle of a stream that TLS lies over, a `JSStream`. */
@@ -27,31 +22,16 @@ interface StreamHandle {
   finishWrite(request: Request, status: number): void;
 }
 
-/** A write under way, a `WriteWrap`. */
-interface Request {
-  oncomplete?: (status: number) => void;
-}
-
-/** The class of requests, which Node has in no module: known as soon as it has made one. */
-let requestClass: (new () => Request) | undefined;
-
-/** What all of them decrypt into, one record at a time. Made for the first. */
-let shared: { readonly buffer: Uint8Array | undefined } | undefined;
-
-/** The record layer of Node; undefined if `native` is none of its sockets, or not as they are known. */
+/** The record layer of Node over a stream; undefined if `native` is none of its sockets, or not as they are known. */
 export function nodeRecordLayer(
   parts: RecordLayerParts,
 ): RecordLayer | undefined {
-  const { _handle: handle } = parts.native as { readonly _handle?: TlsHandle };
+  const handle = tlsHandleOf(parts.native) as StreamTlsHandle | undefined;
   const below = handle?._parent;
   if (handle === undefined || below === undefined) return undefined;
   const isKnown = handle._parentWrap?.stream === parts.stream &&
-    typeof handle.bytesRead === "number" &&
-    hasMethods(handle, "onread", "useUserBuffer", "writeBuffer") &&
     hasMethods(below, "onwrite", "readBuffer", "finishWrite");
-  if (!isKnown) return undefined;
-  const { buffer } = shared ??= { buffer: fixedBuffer(1) };
-  return buffer && new NodeRecordLayer(parts, handle, below, buffer);
+  return isKnown ? new NodeRecordLayer(parts, handle, below) : undefined;
 }
 
 class NodeRecordLayer implements RecordLayer {
@@ -60,7 +40,6 @@ class NodeRecordLayer implements RecordLayer {
   readonly #events: RecordLayerEvents;
   readonly #handle: TlsHandle;
   readonly #below: StreamHandle;
-  #bytesRead: number;
   /** What it was asked to write, and has not yet said to be written. */
   #request: Request | undefined = undefined;
   /** That is said as soon as a call returns which is under way. */
@@ -70,21 +49,17 @@ class NodeRecordLayer implements RecordLayer {
     parts: RecordLayerParts,
     handle: TlsHandle,
     below: StreamHandle,
-    buffer: Uint8Array,
   ) {
     this.#parts = parts;
     this.#events = parts.events;
     this.#handle = handle;
     this.#below = below;
-    this.#bytesRead = handle.bytesRead;
-    const { onread: onEnd } = handle;
-    handle.useUserBuffer(buffer);
-    handle.onread = () => {
-      const length = handle.bytesRead - this.#bytesRead;
-      this.#bytesRead += length;
-      if (length > 0) this.#events.onPlain(buffer, length);
-      else onEnd.call(handle);
-    };
+    const { events } = parts;
+    divertReads(
+      handle,
+      (buffer, length) => events.onPlain(buffer, length),
+      () => {},
+    );
     parts.stream.divert(this.#decrypt);
     below.onwrite = this.#onRecords;
   }
@@ -102,10 +77,10 @@ class NodeRecordLayer implements RecordLayer {
   }
 
   #encrypt(bytes: Uint8Array): void {
-    if (requestClass === undefined) {
+    const request = newRequest(this.#handle);
+    if (request === undefined) {
       return void this.#parts.native.write(bytes, () => this.#onWritten(0));
     }
-    const request = new requestClass();
     request.oncomplete = this.#onWritten;
     const status = this.#handle.writeBuffer(request, bytes);
     if (status !== 0) throw new Error(`TLS takes nothing any more: ${status}`);
@@ -127,7 +102,6 @@ class NodeRecordLayer implements RecordLayer {
     request: Request,
     records: readonly Uint8Array[],
   ): number => {
-    requestClass ??= request.constructor as new () => Request;
     this.#request = request;
     this.#parts.stream.writeAll(records);
     if (!this.#isCalled) queueMicrotask(() => this.#settle());

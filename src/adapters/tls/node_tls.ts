@@ -79,10 +79,10 @@ class NodeServer implements TlsContext {
     const secured = new TlsSocket(socket, events);
     this.#byStream.set(secured.stream, secured);
     const server = this.#serverOf(secured);
-    secured.speak(() =>
-      this.#server.emit.call(server, "connection", secured.stream)
+    secured.begin(
+      received,
+      () => this.#server.emit.call(server, "connection", secured.stream),
     );
-    secured.begin(received);
     return secured;
   }
 
@@ -175,7 +175,7 @@ class NodeClient implements TlsContext {
     const { serverName, alpn, verify, minVersion } = this.#settings;
     const name = isLiteral(serverName) ? undefined : serverName;
     const secured = new TlsSocket(socket, events);
-    secured.speak(() => {
+    secured.begin(received, () => {
       const native = loadTls().tls.connect({
         socket: secured.stream,
         secureContext: this.#secureContext,
@@ -192,7 +192,6 @@ class NodeClient implements TlsContext {
         () => secured.onSecure(native, name),
       );
     });
-    secured.begin(received);
     return secured;
   }
 }

@@ -10,6 +10,10 @@ import type { TlsMaterial } from "../../contract/tls.ts";
 /** What is used of `node:tls`. */
 export interface NodeTls {
   createServer(options: NativeServerOptions): NativeServer;
+  readonly TLSSocket: new (
+    stream: object,
+    options: { readonly isServer: boolean },
+  ) => NativeTlsSocket;
   createSecureContext(options: NativeCredential): object;
   connect(options: NativeConnectOptions): NativeTlsSocket;
   checkServerIdentity(
@@ -37,7 +41,7 @@ export interface NativeServerOptions extends NativeCredential {
 
 /** What a client is given. */
 export interface NativeConnectOptions {
-  readonly socket: DuplexStream;
+  readonly socket: object;
   readonly secureContext: object;
   readonly host: string;
   readonly servername?: string;
@@ -76,6 +80,7 @@ export interface NativeCertificate {
 
 /** What is used of a `tls.TLSSocket`. */
 export interface NativeTlsSocket {
+  allowHalfOpen: boolean;
   authorized: boolean;
   readonly authorizationError?: unknown;
   readonly alpnProtocol: string | false | null;
@@ -91,7 +96,7 @@ export interface NativeTlsSocket {
   end(): void;
   pause(): void;
   resume(): void;
-  destroy(): void;
+  destroy(error?: Error): void;
   on(event: "secureConnect" | "end" | "finish", listener: () => void): void;
   on(event: "data", listener: (chunk: Uint8Array) => void): void;
   on(event: "error", listener: (error: Error) => void): void;

@@ -13,21 +13,20 @@ import { inNobodysContext } from "../async_context.ts";
 import { failureOf } from "../failure_kinds.ts";
 import { attempt } from "../host_calls.ts";
 import { endOfTurn } from "../immediates.ts";
-import type { DuplexStream, NativeTlsSocket } from "./node_tls_types.ts";
-import { directStreams } from "./direct_stream.ts";
+import type { TlsCarrier } from "./below_tls.ts";
+import type { NativeTlsSocket } from "./node_tls_types.ts";
 import { DirectTls, type DirectTlsOwner } from "./direct_tls.ts";
+import { NativeCarrier, streamedSocketOf } from "./native_carrier.ts";
 import { SecuredSocket, TRUNCATED } from "./secured_socket.ts";
-import { Carrier, type CarrierOwner } from "./tls_carrier.ts";
+import { StreamCarrier } from "./stream_carrier.ts";
+import type { CarrierOwner } from "./tls_carrier.ts";
 import { ALERTS, handshakeFailure } from "./tls_failures.ts";
 import { tlsInfo } from "./tls_peer.ts";
-
-/** Its `node:tls` asks for a `stream.Duplex`. */
-const isBun = "Bun" in globalThis;
 
 /** A connection in TLS, by `node:tls`, over a socket of any kind: first its handshake, then a socket. */
 export class TlsSocket extends SecuredSocket
   implements CarrierOwner, DirectTlsOwner, PendingHandshake {
-  readonly #carrier: Carrier;
+  readonly #carrier: TlsCarrier;
   /** Undefined once the handshake is over. */
   #handshake: HandshakeEvents | undefined;
   #native: NativeTlsSocket | undefined = undefined;
@@ -51,32 +50,26 @@ export class TlsSocket extends SecuredSocket
   constructor(socket: Socket, events: HandshakeEvents) {
     super(socket);
     this.#handshake = events;
-    this.#carrier = new Carrier(
-      socket,
-      this,
-      isBun ? undefined : directStreams(),
-    );
+    const streamed = streamedSocketOf(socket);
+    this.#carrier = streamed === undefined
+      ? new StreamCarrier(socket, this)
+      : new NativeCarrier(socket, streamed, this);
   }
 
   // The handshake.
 
   /** What TLS is to be spoken over. */
-  get stream(): DuplexStream {
+  get stream(): object {
     return this.#carrier.stream;
   }
 
-  /** Begins the handshake; `received` was read already. */
-  begin(received: Uint8Array | undefined): void {
-    if (received === undefined) return this.#carrier.begin(undefined);
-    // What it says may fail the handshake, which is no matter of who asks for it.
-    const own = received.slice();
-    inNobodysContext(queueMicrotask, () => {
-      if (!this.#isDestroyed) this.#carrier.begin(own);
-    });
+  /** Begins the handshake, for which `speak` makes the end of TLS; `received` was read already. */
+  begin(received: Uint8Array | undefined, speak: () => void): void {
+    this.#carrier.beginTls(received, () => this.#speak(speak));
   }
 
   /** Has `begin` make the end of TLS that speaks over the stream; what that throws has failed the handshake. */
-  speak(begin: () => void): void {
+  #speak(begin: () => void): void {
     try {
       inNobodysContext(begin);
     } catch (error) {
@@ -95,15 +88,16 @@ export class TlsSocket extends SecuredSocket
 
   /** The handshake is done. */
   onSecure(native: NativeTlsSocket, serverName: string | undefined): void {
-    const handshake = this.#takeHandshake();
-    if (handshake === undefined) return;
+    if (this.#handshake === undefined) return;
     if (this.#native === undefined) this.attach(native);
     try {
       this.info = tlsInfo(native, serverName);
       native.pause();
-      if (!isBun) this.#direct = DirectTls.of(native, this.#carrier, this);
+      native.allowHalfOpen = true;
+      this.#direct = DirectTls.of(native, this.#carrier, this);
     } catch (error) {
-      return this.#end(handshake, handshakeFailure(error));
+      const failure = handshakeFailure(error);
+      return this.#secured((handshake) => this.#end(handshake, failure));
     }
     if (this.#direct === undefined) {
       native.on("data", (chunk) => this.onPlain(chunk, chunk.length));
@@ -114,7 +108,18 @@ export class TlsSocket extends SecuredSocket
     });
     // Deno does not end the stream, to which it says last that nothing more comes.
     native.on("finish", () => endOfTurn(() => this.#carrier.end()));
-    handshake.onSecure(this);
+    this.#secured((handshake) => handshake.onSecure(this));
+  }
+
+  /** Calls back as soon as TLS can be taken away, unless the handshake is over by then. */
+  #secured(callback: (handshake: HandshakeEvents) => void): void {
+    const tell = (): void => {
+      if (this.#isGone || this.#isDestroyed) return;
+      const handshake = this.#takeHandshake();
+      if (handshake !== undefined) callback(handshake);
+    };
+    if (this.#carrier.isInsideTls) endOfTurn(tell);
+    else tell();
   }
 
   /** The handshake has failed; the alert may be on its way. */
@@ -148,8 +153,8 @@ export class TlsSocket extends SecuredSocket
 
   #abandon(): void {
     this.#isDestroyed = true;
+    this.#carrier.abort();
     attempt(() => this.#native?.destroy());
-    this.plain.destroy();
   }
 
   // What the core sees of it.
@@ -201,13 +206,19 @@ export class TlsSocket extends SecuredSocket
    * decrypted yet.
    */
   shutdownWrite(): void {
-    inNobodysContext(queueMicrotask, () => {
-      try {
-        this.#native?.end();
-      } catch (error) {
-        this.#fail(failureOf(error));
-      }
+    endOfTurn(() => {
+      if (this.#direct === undefined) this.#endNative();
+      else this.#direct.onceIdle(() => this.#endNative());
     });
+  }
+
+  #endNative(): void {
+    try {
+      this.#native?.end();
+      this.#carrier.onTlsShutdown();
+    } catch (error) {
+      this.#fail(failureOf(error));
+    }
   }
 
   destroy(): void {
@@ -266,6 +277,7 @@ export class TlsSocket extends SecuredSocket
   /** Node tells of the end even while it is paused, if all bytes were read. */
   #deliverEnd(): void {
     if (!this.#isEndThere || this.#isPaused) return;
+    if (this.#events === undefined) return;
     if (this.#direct?.isAllTold === false) return;
     if (this.#hasEnded || this.#isClosed) return;
     this.#hasEnded = true;

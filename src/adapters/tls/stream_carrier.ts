@@ -1,0 +1,51 @@
+import type { Socket } from "../../contract/socket.ts";
+import { inNobodysContext } from "../async_context.ts";
+import { denoRecordLayer } from "./deno_record_layer.ts";
+import { type DirectStream, directStreams } from "./direct_stream.ts";
+import { nodeRecordLayer } from "./node_record_layer.ts";
+import type { NativeTlsSocket } from "./node_tls_types.ts";
+import type { RecordLayer, RecordLayerEvents } from "./record_layer.ts";
+import { Carrier, type CarrierOwner } from "./tls_carrier.ts";
+import type { TlsCarrier } from "./below_tls.ts";
+
+/** Its `node:tls` asks for a `stream.Duplex`. */
+const isBun = "Bun" in globalThis;
+
+/** Any socket below TLS, of which a stream is made. */
+export class StreamCarrier extends Carrier implements TlsCarrier {
+  readonly isInsideTls = false;
+  readonly #socket: Socket;
+  #isAborted = false;
+
+  constructor(socket: Socket, owner: CarrierOwner) {
+    super(socket, owner, isBun ? undefined : directStreams());
+    this.#socket = socket;
+  }
+
+  beginTls(received: Uint8Array | undefined, speak: () => void): void {
+    speak();
+    if (received === undefined) return this.begin(undefined);
+    // What it says may fail the handshake, which is no matter of who asks for it.
+    const own = received.slice();
+    inNobodysContext(queueMicrotask, () => {
+      if (!this.#isAborted) this.begin(own);
+    });
+  }
+
+  recordLayer(
+    native: NativeTlsSocket,
+    events: RecordLayerEvents,
+  ): RecordLayer | undefined {
+    if (isBun) return undefined;
+    const parts = { native, stream: this.stream as DirectStream, events };
+    return nodeRecordLayer(parts) ?? denoRecordLayer(parts);
+  }
+
+  /** It is told when to end. */
+  onTlsShutdown(): void {}
+
+  abort(): void {
+    this.#isAborted = true;
+    this.#socket.destroy();
+  }
+}

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { hostAdapter, nodeAdapter } from "../mod.ts";
+import {
+  isAtEnd,
+  type ReadHandle,
+  refusesReads,
+} from "../src/adapters/node_reads.ts";
+import { hasTlsHandles } from "../src/adapters/tls/node_tls_handle.ts";
+
+const EALREADY = -114;
+
+/** A handle that begins to read with `statuses`, one after the other, and what it was asked. */
+function handleWith(reading: boolean, statuses: number[]) {
+  const asked: string[] = [];
+  const handle = {
+    reading,
+    readStart() {
+      asked.push("start");
+      return statuses.shift() as number;
+    },
+    readStop() {
+      asked.push("stop");
+      return 0;
+    },
+  };
+  return { handle: handle as unknown as ReadHandle, asked };
+}
+
+describe("TLS on the sockets of Node", () => {
+  it("is spoken without a stream on Node, and nowhere else", () => {
+    assert.equal(hasTlsHandles(), hostAdapter() === nodeAdapter);
+  });
+
+  it("is at the end of the connection where reading has stopped by itself, and then does not begin again", () => {
+    const { handle, asked } = handleWith(true, [0]);
+    assert.equal(isAtEnd(handle), true);
+    assert.deepEqual(asked, ["start", "stop"]);
+  });
+
+  it("is not while it is being read, and goes on", () => {
+    const { handle, asked } = handleWith(true, [EALREADY]);
+    assert.equal(isAtEnd(handle), false);
+    assert.deepEqual(asked, ["start"]);
+  });
+
+  it("is not where it was told to pause", () => {
+    const { handle, asked } = handleWith(false, [0]);
+    assert.equal(isAtEnd(handle), false);
+    assert.deepEqual(asked, []);
+  });
+
+  it("is known once by a handle that is asked twice, and is as it was", () => {
+    const { handle, asked } = handleWith(false, [0, EALREADY]);
+    const answer = refusesReads(handle);
+    // Somebody may have asked in this process.
+    if (asked.length > 0) assert.deepEqual(asked, ["start", "start", "stop"]);
+    assert.equal(refusesReads(handle), answer);
+    assert.equal(answer, true);
+  });
+});
