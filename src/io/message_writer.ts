@@ -44,7 +44,9 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
   #end = 0;
   /** How many bytes its own buffer had when it was acquired; 0 if it has none. */
   #room = 0;
-  /** So far it may write without another thought. */
+  /** So far there is room for what is written next, maybe farther. */
+  #reach = 0;
+  /** The same, but 0 where writing takes another thought. */
   #limit = 0;
   #isOpen = true;
   /** It writes behind the queue, in a buffer of that. */
@@ -66,7 +68,7 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
   open(): boolean {
     if (this.#isOpen) return false;
     this.#isOpen = true;
-    this.#setLimit();
+    this.#limit = this.#reach;
     return true;
   }
 
@@ -89,7 +91,7 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
     const at = this.#claim(size);
     // To copy a little too much, which is overwritten next, costs less than a view.
     const isCheap = start === 0 && length - size <= CHEAP_SURPLUS &&
-      at + length <= this.bytes.length;
+      at + length <= this.#limit;
     this.bytes.set(isCheap ? bytes : partOf(bytes, start, to), at);
     return size;
   }
@@ -244,7 +246,6 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
 
   onQueued(): void {
     this.start = this.#end;
-    this.#setLimit();
   }
 
   #checkOpen(): void {
@@ -300,8 +301,9 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
     const room = this.#room;
     this.bytes = this.#pool.acquire(Math.max(size, 2 * old.length));
     this.#room = this.bytes.length;
+    if (old === EMPTY) return;
     this.bytes.set(old);
-    if (old !== EMPTY) this.#pool.release(old, room);
+    this.#pool.release(old, room);
   }
 
   /** It writes no more in its own buffer. */
@@ -312,13 +314,16 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
     this.start =
       this.#end =
       this.#limit =
+      this.#reach =
       this.#room =
         0;
     if (bytes !== EMPTY) this.#pool.release(bytes, room);
   }
 
   #setLimit(): void {
-    this.#limit = Math.min(this.bytes.length, this.start + this.#maxSize);
+    this.#limit =
+      this.#reach =
+        Math.min(this.bytes.length, this.start + this.#maxSize);
   }
 
   /** Where `count` bytes lie that are written, at `offset`. */
@@ -336,8 +341,7 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
   #writeShown(count: number, size: number): number {
     const at = this.#claim(size);
     const shown = this.#context.lastBytes(count);
-    const isCheap = count - size <= CHEAP_SURPLUS &&
-      at + count <= this.bytes.length;
+    const isCheap = count - size <= CHEAP_SURPLUS && at + count <= this.#limit;
     this.bytes.set(isCheap ? shown : partOf(shown, 0, size), at);
     return size;
   }
