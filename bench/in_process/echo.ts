@@ -1,13 +1,27 @@
 /**
  * What an echo takes of the library alone, on sockets that do nothing: `echo.ts
  * 16` has each read hold 16 messages of 128 bytes, on 50 connections in turn.
+ * `echo.ts 16 queue` answers by `sendOrQueue` of a view, `view` makes that view
+ * and sends the slice, `encoded` encodes the answer, and `none` gives none.
  * Prints a line of JSON: nanoseconds of processor time for each message, of the
  * shortest of some rounds, and how many of the messages the stats have counted.
  */
 
 import process from "node:process";
-import { MessageResult, ReactRuntime, type SocketEvents } from "../../mod.ts";
-import { message, sizeOf } from "../framing.ts";
+import {
+  type DispatchContext,
+  type MessageResult,
+  type Reactor,
+  ReactRuntime,
+  type SocketEvents,
+} from "../../mod.ts";
+import { message } from "../framing.ts";
+import {
+  EncodedEcho,
+  FramedEcho,
+  QueuedEcho,
+  Sink,
+} from "../servers/reactors.ts";
 import { HERE, SilentAdapter } from "./silent_adapter.ts";
 
 const CONNECTIONS = 50;
@@ -16,20 +30,36 @@ const WARM_UP_READS = 200_000;
 const READS = 100_000;
 const ROUNDS = 9;
 
-const inRead = Number(process.argv[2]);
+/** Makes the view, and needs none. */
+class ViewingEcho extends FramedEcho {
+  viewed = 0;
+
+  override onInboundMessage(
+    buf: Uint8Array,
+    ctx: DispatchContext,
+    newBytes: number,
+    decodedMsgSize: number,
+  ): MessageResult {
+    this.viewed += buf.subarray(0, SIZE).length;
+    return super.onInboundMessage(buf, ctx, newBytes, decodedMsgSize);
+  }
+}
+
+const WAYS: Readonly<Record<string, new () => Reactor>> = {
+  slice: FramedEcho,
+  queue: QueuedEcho,
+  view: ViewingEcho,
+  encoded: EncodedEcho,
+  none: Sink,
+};
+
+const [, , count, way = "slice"] = process.argv;
+const inRead = Number(count);
+const Echo = WAYS[way];
 const adapter = new SilentAdapter();
 const runtime = new ReactRuntime({ adapter });
 await runtime.listen(HERE, {
-  onNewConnection: () => ({
-    reactor: {
-      onInboundMessage(buf, ctx, _newBytes, decodedMsgSize) {
-        const size = decodedMsgSize || sizeOf(buf);
-        if (size <= 0) return MessageResult.expectMsgSize(-size);
-        ctx.sendSlice(buf, 0, size);
-        return MessageResult.dropMsgSize(size);
-      },
-    },
-  }),
+  onNewConnection: () => ({ reactor: new Echo() }),
 });
 
 const messages = new Uint8Array(inRead * SIZE);
