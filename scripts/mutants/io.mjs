@@ -558,8 +558,8 @@ export const ioMutants = [
     name: "littleness-ignored",
     planted: "numbers are written big-endian, whatever is asked for",
     file: "src/util/numbers.ts",
-    old: "if (littleEndian) {",
-    new: "if (littleEndian === undefined) {",
+    old: "if (littleEndian) return",
+    new: "if (littleEndian === undefined) return",
     suites: WRITER,
   },
   {

@@ -11,7 +11,7 @@ import { integer, OptionTable } from "../api/options/rules.ts";
 import { writePrefixedText } from "../api/prefixed_text.ts";
 import { SHORT_TEXT } from "../tuning.ts";
 import { EMPTY } from "../util/empty.ts";
-import { put16, put24, put32, wide } from "../util/numbers.ts";
+import { put16, put24, put32, putWide, wide } from "../util/numbers.ts";
 import { encoder, MAX_BYTES_PER_UNIT, putAscii } from "../util/utf8.ts";
 import { partOf, sizeOf } from "../util/views.ts";
 import { countOf } from "../util/text.ts";
@@ -242,9 +242,8 @@ export class BinaryWriter implements ByteWriter {
   }
 
   /** Writes the first `count` bytes of `wide`, 4 or 8. */
-  #writeWide(count: number): void {
+  #writeWide(count: 4 | 8): void {
     const at = this.#claim(count);
-    put32(this.#bytes, at, wide.getUint32(0, true), true);
-    if (count > 4) put32(this.#bytes, at + 4, wide.getUint32(4, true), true);
+    putWide(this.#bytes, at, count);
   }
 }

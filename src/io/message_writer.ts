@@ -12,7 +12,7 @@ import type { BufferPool } from "./buffer_pool.ts";
 import { asBytes, asText, checkCount, checkSlice } from "../api/bytes.ts";
 import { writePrefixedText } from "../api/prefixed_text.ts";
 import { EMPTY } from "../util/empty.ts";
-import { put16, put24, put32, wide } from "../util/numbers.ts";
+import { put16, put24, put32, putWide, wide } from "../util/numbers.ts";
 import type { ReadContext } from "./read_context.ts";
 import type { TailWriter } from "./send_queue.ts";
 import { countOf } from "../util/text.ts";
@@ -355,9 +355,8 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
   }
 
   /** Writes the first `count` bytes of `wide`, 4 or 8. */
-  #writeWide(count: number): void {
+  #writeWide(count: 4 | 8): void {
     const at = this.#claim(count);
-    put32(this.bytes, at, wide.getUint32(0, true), true);
-    if (count > 4) put32(this.bytes, at + 4, wide.getUint32(4, true), true);
+    putWide(this.bytes, at, count);
   }
 }

@@ -1,6 +1,12 @@
 /** A number of 8 bytes at most, before it is copied to where it goes: no view of that has to be made. */
 export const wide: DataView = new DataView(new ArrayBuffer(8));
 
+/** Puts the first `count` bytes of {@linkcode wide}, 4 or 8, at `at`. */
+export function putWide(bytes: Uint8Array, at: number, count: 4 | 8): void {
+  putLow32(bytes, at, wide.getUint32(0, true));
+  if (count > 4) putLow32(bytes, at + 4, wide.getUint32(4, true));
+}
+
 /** Puts the low 16 bits of `bits` at `at`, big-endian unless said otherwise. */
 export function put16(
   bytes: Uint8Array,
@@ -31,15 +37,17 @@ export function put32(
   bits: number,
   littleEndian = false,
 ): void {
-  if (littleEndian) {
-    bytes[at] = bits;
-    bytes[at + 1] = bits >>> 8;
-    bytes[at + 2] = bits >>> 16;
-    bytes[at + 3] = bits >>> 24;
-  } else {
-    bytes[at] = bits >>> 24;
-    bytes[at + 1] = bits >>> 16;
-    bytes[at + 2] = bits >>> 8;
-    bytes[at + 3] = bits;
-  }
+  if (littleEndian) return putLow32(bytes, at, bits);
+  bytes[at] = bits >>> 24;
+  bytes[at + 1] = bits >>> 16;
+  bytes[at + 2] = bits >>> 8;
+  bytes[at + 3] = bits;
+}
+
+/** The same, little-endian. */
+function putLow32(bytes: Uint8Array, at: number, bits: number): void {
+  bytes[at] = bits;
+  bytes[at + 1] = bits >>> 8;
+  bytes[at + 2] = bits >>> 16;
+  bytes[at + 3] = bits >>> 24;
 }
