@@ -221,6 +221,22 @@ function circleIn(imports: readonly Import[]): string[] {
   return [];
 }
 
+test("a type that a source exports has a name of its own: a word means one thing", () => {
+  const owners = new Map<string, Set<string>>();
+  for (const path of sources) {
+    const declarations = withoutComments(path).matchAll(
+      /^export (?:abstract )?(?:class|interface|type) (\w+)/gm,
+    );
+    for (const [, name] of declarations) {
+      owners.set(name, new Set([...owners.get(name) ?? [], path]));
+    }
+  }
+  const shared = Array.from(owners, ([name, paths]) => [name, ...paths])
+    .filter(({ length }) => length > 2);
+  assert.ok(owners.size > 500, `${owners.size}`);
+  assert.deepEqual(shared, []);
+});
+
 test("a circle of imports is found, one of types too", () => {
   const by = (from: string, to: string, isType: boolean) => ({
     from,

@@ -100,7 +100,7 @@ export const inspectorMutants = [
   {
     name: "inspector-forgets-missed",
     planted: "pieces that were dropped are told again",
-    file: "src/inspector/view/ring.ts",
+    file: "src/inspector/view/last_ones.ts",
     old: "const from = Math.max(seen, this.#count - this.#items.length);",
     new: "const from = seen;",
     suites: PARTS,

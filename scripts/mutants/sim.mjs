@@ -10,7 +10,7 @@ export const simMutants = [
     name: "bytes-overtake",
     planted:
       "where the buffer of a connection wraps around, bytes overtake others",
-    file: "src/sim/ring.ts",
+    file: "src/sim/byte_ring.ts",
     old:
       "target.set(this.#bytes.subarray(at, at + first), 0);\n    if (first < count) {\n      target.set(this.#bytes.subarray(0, count - first), first);",
     new:
@@ -88,8 +88,8 @@ export const simMutants = [
     name: "recording-forgets-sent",
     planted: "a recording does not have what a connection has sent",
     file: "src/recording/recorder.ts",
-    old: "this.#addTraffic(Kind.Sent, buffer, start, end);",
-    new: "this.#addTraffic(Kind.Sent, buffer, start, start);",
+    old: "this.#addTraffic(EventKind.Sent, buffer, start, end);",
+    new: "this.#addTraffic(EventKind.Sent, buffer, start, start);",
     suites: [{
       file: "tests/recording.test.ts",
       only: "to a file shows its bug again in a simulation",

@@ -62,7 +62,7 @@ export const threadMutants = [
     name: "dead-thread-answers-never",
     planted:
       "what waits for the answer of a thread that ended is never completed",
-    file: "src/threads/link/pending_commands.ts",
+    file: "src/threads/link/unanswered_commands.ts",
     old:
       "this.#loop.defer(() => command.fail(withAction(error, command.action)));",
     new: "",
@@ -356,7 +356,7 @@ export const threadMutants = [
   {
     name: "answered-but-pending",
     planted: "a command that was answered stays among those under way",
-    file: "src/threads/link/pending_commands.ts",
+    file: "src/threads/link/unanswered_commands.ts",
     old: "    this.#commands.delete(id);\n    return command;",
     new: "    return command;",
     suites: LINK,
@@ -372,7 +372,7 @@ export const threadMutants = [
   {
     name: "lost-but-pending",
     planted: "commands stay among those under way when the thread is lost",
-    file: "src/threads/link/pending_commands.ts",
+    file: "src/threads/link/unanswered_commands.ts",
     old: "    this.#commands.clear();\n",
     new: "",
     suites: LINK,
@@ -513,15 +513,17 @@ export const threadMutants = [
     name: "polled-before-served",
     planted: "a relay says that its sockets were served without serving them",
     file: "src/threads/relay/worker_channel.ts",
-    old: "return this.#adapter.afterPoll(() => this.post([Kind.Polled, 0]));",
-    new: "return this.post([Kind.Polled, 0]);",
+    old:
+      "return this.#adapter.afterPoll(() => this.post([RelayKind.Polled, 0]));",
+    new: "return this.post([RelayKind.Polled, 0]);",
     suites: BARRIER,
   },
   {
     name: "polled-before-told",
     planted: "a relay answers a poll before it tells what was written",
     file: "src/threads/relay/worker_channel.ts",
-    old: "if (message[0] !== Kind.Data) this.#tellWritten(); // it was before",
+    old:
+      "if (message[0] !== RelayKind.Data) this.#tellWritten(); // it was before",
     new: "",
     suites: BARRIER,
   },
@@ -640,7 +642,7 @@ export const threadMutants = [
   {
     name: "lost-command-told-twice",
     planted: "a command that waits as its thread ends is failed twice",
-    file: "src/threads/link/pending_commands.ts",
+    file: "src/threads/link/unanswered_commands.ts",
     old: "      this.#failLater(command, error);\n    }",
     new:
       "      this.#failLater(command, error);\n      this.#failLater(command, error);\n    }",

@@ -13,7 +13,11 @@ import type {
   ListenerEvents,
 } from "../contract/listener.ts";
 import { inNobodysContext } from "./async_context.ts";
-import { type BunSocket, type Opener, socketHandlers } from "./bun_socket.ts";
+import {
+  type BunSocket,
+  type ConnectWaiter,
+  socketHandlers,
+} from "./bun_socket.ts";
 import { failureOf, failureTo } from "./failure_kinds.ts";
 import {
   acceptedAt,
@@ -46,13 +50,13 @@ type BunSocketOptions = BunTarget & {
   readonly allowHalfOpen: true;
   readonly socket: typeof socketHandlers;
   /** The first `data` of every socket that opens. */
-  readonly data: Opener;
+  readonly data: ConnectWaiter;
 };
 
 type BunListenOptions = (BunTarget | { readonly fd: number }) & {
   readonly allowHalfOpen: true;
   readonly socket: typeof socketHandlers;
-  readonly data: Opener;
+  readonly data: ConnectWaiter;
   readonly exclusive: boolean;
   readonly reusePort: boolean;
 };
@@ -72,7 +76,7 @@ function targetOf(address: ConnectAddress): BunTarget {
     : { unix: nativePath(address) };
 }
 
-class BoundListener implements Listener, Opener {
+class BoundListener implements Listener, ConnectWaiter {
   asked: Asked;
   readonly address: Address;
   readonly #events: ListenerEvents;
@@ -128,7 +132,7 @@ class BoundListener implements Listener, Opener {
   }
 }
 
-class Attempt implements PendingConnect, Opener {
+class Attempt implements PendingConnect, ConnectWaiter {
   readonly #address: ConnectAddress;
   /** Undefined once they were told, or the attempt is cancelled. */
   #events: ConnectEvents | undefined;

@@ -49,7 +49,7 @@ interface OpenSocket extends NativeSocket {
 }
 
 /** Whoever waits for a connection. */
-export interface Opener {
+export interface ConnectWaiter {
   /** What is known of the sockets that it waits for. */
   readonly asked: Asked;
   opened(connection: BunSocket): void;
@@ -60,7 +60,7 @@ export const socketHandlers = {
   binaryType: "uint8array",
 
   open(native: NativeSocket): void {
-    const opener = native.data as Opener;
+    const opener = native.data as ConnectWaiter;
     const connection = new BunSocket(native, opener.asked);
     native.data = connection;
     opener.opened(connection);

@@ -31,7 +31,7 @@ import * as reasons from "./closing_reasons.ts";
 import {
   ConnectionDeadlines,
   type Deadline,
-  type Watched,
+  type TimedConnection,
 } from "./connection_deadlines.ts";
 import { State, stateAfter, type Transition } from "./connection_state.ts";
 import {
@@ -68,7 +68,12 @@ const Pause = { User: 1, SendQueue: 2, Tls: 4 } as const;
  * hear of them, and is the context that they get.
  */
 export class Connection<UserCommand> extends ReactorContext<UserCommand>
-  implements InboundHost, OutboundHost, Watched, TrafficSource, TlsStartHost {
+  implements
+    InboundHost,
+    OutboundHost,
+    TimedConnection,
+    TrafficSource,
+    TlsStartHost {
   // What every read needs comes first, and lies together in memory.
   #state: State = State.Open;
   #deadlines: ConnectionDeadlines | undefined = undefined;

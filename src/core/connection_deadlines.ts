@@ -30,7 +30,7 @@ const WHILE_OPEN: readonly Deadline[] = [
 const WHILE_CLOSING: readonly Deadline[] = ["close"];
 
 /** What is watched, and told. */
-export interface Watched {
+export interface TimedConnection {
   readonly reader: {
     readonly bytesBuffered: number;
     readonly isInMessage: boolean;
@@ -64,7 +64,7 @@ type Phase = typeof Phase[keyof typeof Phase];
 export class ConnectionDeadlines {
   readonly #loop: Pick<TurnLoop<never>, "armAt" | "disarm" | "now">;
   readonly #settings: ConnectionSettings;
-  readonly #watched: Watched;
+  readonly #watched: TimedConnection;
   readonly #timeout = new Timeout(() => this.#onTimeout());
   readonly #followsMessages: boolean;
   readonly #followsSends: boolean;
@@ -94,7 +94,7 @@ export class ConnectionDeadlines {
   constructor(
     loop: Pick<TurnLoop<never>, "armAt" | "disarm" | "now">,
     settings: ConnectionSettings,
-    watched: Watched,
+    watched: TimedConnection,
   ) {
     this.#loop = loop;
     this.#settings = settings;

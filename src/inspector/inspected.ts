@@ -4,7 +4,7 @@ import {
   controlsOf,
   type ThreadedReactorMgr,
 } from "../threads/threaded_reactor_mgr.ts";
-import type { Answers } from "./view/question.ts";
+import type { ViewAnswers } from "./view/question.ts";
 import { RuntimeView } from "./view/runtime_view.ts";
 import type { WatchedThread } from "./watched.ts";
 
@@ -52,7 +52,7 @@ function ofThreads<Module extends ReactorModule>(
         name: String(id),
         ask: (question) =>
           control.ask({ type: "inspect", question }) as Promise<
-            Answers[typeof question["kind"]]
+            ViewAnswers[typeof question["kind"]]
           >,
       })),
     onceEnded(callback) {

@@ -3,10 +3,10 @@ import { best } from "./view/best.ts";
 import { comparing, type ThreadRow } from "./view/connection_row.ts";
 import type { ConnectionQuery } from "./view/query.ts";
 import type {
-  Answers,
   ClosedRow,
   Overview,
-  Question,
+  ViewAnswers,
+  ViewQuestion,
 } from "./view/question.ts";
 
 /** One thread that is inspected. */
@@ -14,7 +14,9 @@ export interface WatchedThread {
   /** What it is called: "0", "1", … */
   readonly name: string;
   /** Asks it; rejects if it does not answer. */
-  ask<Asked extends Question>(question: Asked): Promise<Answers[Asked["kind"]]>;
+  ask<Asked extends ViewQuestion>(
+    question: Asked,
+  ): Promise<ViewAnswers[Asked["kind"]]>;
 }
 
 /** Milliseconds that a thread may take to answer. */
@@ -40,10 +42,10 @@ export class Watched {
   }
 
   /** What `thread` answers; undefined if there is none, or it does not answer. */
-  async ask<Asked extends Question>(
+  async ask<Asked extends ViewQuestion>(
     thread: string,
     question: Asked,
-  ): Promise<Answers[Asked["kind"]] | undefined> {
+  ): Promise<ViewAnswers[Asked["kind"]] | undefined> {
     const found = this.#threads().find(({ name }) => name === thread);
     return found && await this.#ask(found, question);
   }
@@ -101,9 +103,9 @@ export class Watched {
   }
 
   /** What each thread answers that does, with its name. */
-  async #all<Asked extends Question>(
+  async #all<Asked extends ViewQuestion>(
     question: Asked,
-  ): Promise<(Answers[Asked["kind"]] & { readonly thread: string })[]> {
+  ): Promise<(ViewAnswers[Asked["kind"]] & { readonly thread: string })[]> {
     const answers = await Promise.all(
       this.#threads().map(async (thread) => {
         const answer = await this.#ask(thread, question);
@@ -114,10 +116,10 @@ export class Watched {
   }
 
   /** What `thread` answers; undefined if it does not. */
-  async #ask<Asked extends Question>(
+  async #ask<Asked extends ViewQuestion>(
     thread: WatchedThread,
     question: Asked,
-  ): Promise<Answers[Asked["kind"]] | undefined> {
+  ): Promise<ViewAnswers[Asked["kind"]] | undefined> {
     const { name } = thread;
     const waiting = this.#waiting.get(name) ?? 0;
     if (waiting >= MOST_WAITING) return undefined;

@@ -14,7 +14,7 @@ export const VERSION = 1;
 export const FIRST_WORD = "reactio-recording";
 
 /** The kinds of events, and what they hold. */
-export const Kind = {
+export const EventKind = {
   /** JSON: what was recorded. */
   About: 0,
   /** Bytes that came in at once. */
@@ -33,7 +33,7 @@ export const Kind = {
   Stopped: 7,
 } as const;
 
-export const LAST_KIND: number = Kind.Stopped;
+export const LAST_KIND: number = EventKind.Stopped;
 
 export const CRC_SIZE = 4;
 

@@ -20,7 +20,7 @@ import { summaryOf } from "../util/one_line.ts";
 import { callGuarded } from "../util/promises.ts";
 import { textOf } from "../util/text.ts";
 import { encoder } from "../util/utf8.ts";
-import { eventOf, firstLine, Kind } from "./format.ts";
+import { EventKind, eventOf, firstLine } from "./format.ts";
 
 /**
  * What bounds a recording.
@@ -143,29 +143,29 @@ class Recording implements Tap {
       startedAt: host.wallNow(),
     };
     this.#pending.push(firstLine());
-    this.#add(Kind.About, encoder.encode(JSON.stringify(about)));
+    this.#add(EventKind.About, encoder.encode(JSON.stringify(about)));
   }
 
   onReceived(buffer: Uint8Array, length: number): void {
-    this.#addTraffic(Kind.Received, buffer, 0, length);
+    this.#addTraffic(EventKind.Received, buffer, 0, length);
   }
 
   onSent(buffer: Uint8Array, start: number, end: number): void {
-    this.#addTraffic(Kind.Sent, buffer, start, end);
+    this.#addTraffic(EventKind.Sent, buffer, start, end);
   }
 
   onEnd(): void {
-    if (!this.#isOver) this.#add(Kind.End, EMPTY);
+    if (!this.#isOver) this.#add(EventKind.End, EMPTY);
   }
 
   onPeerEnd(): void {
-    if (!this.#isOver) this.#add(Kind.PeerEnd, EMPTY);
+    if (!this.#isOver) this.#add(EventKind.PeerEnd, EMPTY);
   }
 
   onClosed(reason: Error | undefined, isLost: boolean): void {
     if (this.#isOver) return;
     const why = reason === undefined ? "" : summaryOf(reason);
-    this.#add(isLost ? Kind.Lost : Kind.Closed, encoder.encode(why));
+    this.#add(isLost ? EventKind.Lost : EventKind.Closed, encoder.encode(why));
     this.#isOver = true;
     this.#flush();
   }
@@ -195,7 +195,7 @@ class Recording implements Tap {
   }
 
   #stop(bound: string): void {
-    this.#add(Kind.Stopped, encoder.encode(bound));
+    this.#add(EventKind.Stopped, encoder.encode(bound));
     this.#isOver = true;
     this.#host.stop();
   }

@@ -10,8 +10,8 @@ import { forget } from "../util/forget.ts";
 import { textOf } from "../util/text.ts";
 import {
   CRC_SIZE,
+  EventKind,
   FIRST_WORD,
-  Kind,
   LAST_KIND,
   readVarint,
   VERSION,
@@ -71,10 +71,10 @@ export interface ConnectionRecording {
 }
 
 const TYPES: Readonly<Record<number, RecordedEvent["type"]>> = {
-  [Kind.Received]: "received",
-  [Kind.Sent]: "sent",
-  [Kind.End]: "end",
-  [Kind.PeerEnd]: "peerEnd",
+  [EventKind.Received]: "received",
+  [EventKind.Sent]: "sent",
+  [EventKind.End]: "end",
+  [EventKind.PeerEnd]: "peerEnd",
 };
 
 const DECODER = new TextDecoder();
@@ -113,7 +113,9 @@ export function readRecording(bytes: Uint8Array): ConnectionRecording {
 function recordingIn(bytes: Uint8Array): ConnectionRecording {
   const start = startOfEvents(bytes);
   const about = eventAt(bytes, start);
-  if (about?.kind !== Kind.About) throw damaged(start, "it has no beginning");
+  if (about?.kind !== EventKind.About) {
+    throw damaged(start, "it has no beginning");
+  }
   const events: RecordedEvent[] = [];
   let micros = about.micros;
   for (let at = about.end; at < bytes.length;) {
@@ -196,12 +198,12 @@ function endingOf(
 ): Pick<ConnectionRecording, "ending" | "reason"> {
   const text = DECODER.decode(bytes);
   switch (kind) {
-    case Kind.Closed:
+    case EventKind.Closed:
       return { ending: "closed", reason: text };
-    case Kind.Lost:
+    case EventKind.Lost:
       return { ending: "lost", reason: text };
   }
-  if (kind === Kind.Stopped && (text === "maxBytes" || text === "maxMs")) {
+  if (kind === EventKind.Stopped && (text === "maxBytes" || text === "maxMs")) {
     return { ending: text, reason: "" };
   }
   throw damaged(at, "it has a second beginning, or an end that is not known");

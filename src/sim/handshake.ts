@@ -3,7 +3,7 @@ import type { FailureKind, SocketFailure } from "../contract/failure.ts";
 import type { ListeningSocket } from "./listening_socket.ts";
 import { connectorId, TcpConnection } from "./tcp_connection.ts";
 import { socketFailure } from "./failures.ts";
-import { type Host, nameOf, type Place } from "./host.ts";
+import { type Host, nameOf, type Route } from "./host.ts";
 import { ControlPacket } from "./pipe.ts";
 import {
   type DisconnectMode,
@@ -15,7 +15,7 @@ import { CallbackEvent } from "./scheduler.ts";
 import type { TcpEnd } from "./tcp_end.ts";
 
 /** What a {@linkcode Handshake} tells its owner: one of the two, once. */
-export interface HandshakeEvents {
+export interface ConnectorEvents {
   onConnect(end: TcpEnd): void;
   onConnectError(failure: SocketFailure): void;
 }
@@ -27,7 +27,7 @@ export class Handshake extends ProcessEvent implements Resource {
   readonly #host: Host;
   readonly #id: number;
   readonly #address: ConnectAddress;
-  readonly #events: HandshakeEvents;
+  readonly #events: ConnectorEvents;
   readonly #where: string;
   readonly #giveUp = new CallbackEvent(() => this.#fail("timed-out"));
   #retry = FIRST_RETRY;
@@ -40,7 +40,7 @@ export class Handshake extends ProcessEvent implements Resource {
     host: Host,
     process: Process,
     address: ConnectAddress,
-    events: HandshakeEvents,
+    events: ConnectorEvents,
   ) {
     super(process);
     this.#host = host;
@@ -99,7 +99,7 @@ export class Handshake extends ProcessEvent implements Resource {
   }
 
   /** The SYN has reached the other host. */
-  #reach({ host, address }: Place, syn: ControlPacket): void {
+  #reach({ host, address }: Route, syn: ControlPacket): void {
     const { scheduler } = this.process.kernel;
     const listening = host.listeningSocketAt(address, this.#id);
     if (listening?.isFull) {

@@ -2,7 +2,7 @@ import type { FailureKind } from "../contract/failure.ts";
 import type { FaultKind } from "./faults.ts";
 import type { Kernel } from "./kernel.ts";
 import { Packet, type Path } from "./link.ts";
-import { Ring } from "./ring.ts";
+import { ByteRing } from "./byte_ring.ts";
 import { CallbackEvent, type Scheduler } from "./scheduler.ts";
 import type { Topology } from "./topology.ts";
 
@@ -51,7 +51,7 @@ export class Pipe extends Packet {
   readonly #back: Path;
   readonly #sendBuffer: number;
   readonly #receiveBuffer: number;
-  readonly #ring = new Ring();
+  readonly #ring = new ByteRing();
   readonly #giveUp = new CallbackEvent(() => this.sender.fail("timed-out"));
   readonly #losses;
   readonly #resets;

@@ -2,7 +2,7 @@ import type { Kernel } from "./kernel.ts";
 import type { Path } from "./link.ts";
 import { Pipe } from "./pipe.ts";
 import { CallbackEvent } from "./scheduler.ts";
-import { type ConnectionOfEnd, type Endpoint, TcpEnd } from "./tcp_end.ts";
+import { type ConnectionOfEnd, type EndLocation, TcpEnd } from "./tcp_end.ts";
 import type { LinkedConnection, LinkedHost, Topology } from "./topology.ts";
 
 /** A TCP connection: its two ends, and a pipe in each direction. */
@@ -20,8 +20,8 @@ export class TcpConnection implements ConnectionOfEnd, LinkedConnection {
     kernel: Kernel,
     topology: Topology,
     id: number,
-    from: Endpoint,
-    to: Endpoint,
+    from: EndLocation,
+    to: EndLocation,
   ) {
     this.#kernel = kernel;
     this.#topology = topology;

@@ -16,7 +16,7 @@ import { isUntouched, ReadMemory } from "./read_memory.ts";
 import { WriteSide } from "./write_side.ts";
 
 /** Where an end of a connection is. */
-export interface Endpoint {
+export interface EndLocation {
   readonly process: Process;
   readonly address: SocketAddress;
 }
@@ -73,7 +73,7 @@ export class TcpEnd extends ProcessEvent
   constructor(
     connection: ConnectionOfEnd,
     id: string,
-    { process, address }: Endpoint,
+    { process, address }: EndLocation,
     remote: SocketAddress,
   ) {
     super(process);

@@ -14,7 +14,7 @@ export interface WriteFaults {
 }
 
 /** Where what is written goes. */
-export interface Outlet {
+export interface WriteSink {
   /** How many bytes it would take. */
   readonly room: number;
   /** Takes as many bytes as it has room for, and returns how many. */
@@ -24,7 +24,7 @@ export interface Outlet {
 /** The end of a connection that a {@linkcode WriteSide} is a part of. */
 interface WritingEnd {
   /** What this end sends. */
-  readonly out: Outlet;
+  readonly out: WriteSink;
   addToTrace(what: string, a?: number, b?: number): void;
   violated(rule: string): void;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { best } from "../../src/inspector/view/best.ts";
-import { Ring } from "../../src/inspector/view/ring.ts";
+import { LastOnes } from "../../src/inspector/view/last_ones.ts";
 
 const byNumber = (a: number, b: number) => a - b;
 
@@ -19,7 +19,7 @@ test("the best of many are what sorting all finds", () => {
 });
 
 test("a ring keeps the last, in order, and knows which were missed", () => {
-  const ring = new Ring<number>(3);
+  const ring = new LastOnes<number>(3);
   assert.deepEqual([...ring.newest()], []);
   for (let i = 0; i < 5; i++) ring.add(i);
   assert.equal(ring.count, 5);

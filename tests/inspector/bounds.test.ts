@@ -3,18 +3,18 @@ import { describe, it } from "node:test";
 import type { HttpRequest } from "../../src/inspector/http/http_message.ts";
 import { Routes } from "../../src/inspector/routes.ts";
 import { ClosedConnections } from "../../src/inspector/view/closed_connections.ts";
-import type { Question } from "../../src/inspector/view/question.ts";
+import type { ViewQuestion } from "../../src/inspector/view/question.ts";
 import { Tail } from "../../src/inspector/view/tail.ts";
 import { Watched } from "../../src/inspector/watched.ts";
 
 const ALLOWED = { close: true, drain: true, tail: true };
 
 /** What a thread is asked when somebody asks for `target`. */
-function questionFor(target: string): Question {
-  const asked: Question[] = [];
+function questionFor(target: string): ViewQuestion {
+  const asked: ViewQuestion[] = [];
   const thread = {
     name: "0",
-    ask(question: Question) {
+    ask(question: ViewQuestion) {
       asked.push(question);
       return Promise.reject(new Error("it has ended"));
     },

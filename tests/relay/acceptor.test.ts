@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { hostAdapter, SocketFailure } from "../../mod.ts";
 import { PollBarrier } from "../../src/core/poll_barrier.ts";
-import { Kind } from "../../src/threads/relay/protocol.ts";
+import { RelayKind } from "../../src/threads/relay/protocol.ts";
 import { relayedListener } from "../../src/threads/relay/relayed_listener.ts";
 import { eventually, quietly, signal } from "../conformance/support.ts";
 import { fakeRelay, FakeSocket } from "./fake_relay.ts";
@@ -85,11 +85,11 @@ describe("an acceptor", () => {
     const opened = signal<number>();
     far.on("message", (message) => {
       const [kind, id] = message as [number, number];
-      if (kind === Kind.Open) opened.resolve(id);
+      if (kind === RelayKind.Open) opened.resolve(id);
     });
     const late = new FakeSocket();
     events.onAccept(late);
-    far.postMessage([Kind.Refuse, await opened.promise]);
+    far.postMessage([RelayKind.Refuse, await opened.promise]);
     await eventually(() => drops.length === 1, "it is counted");
     assert.deepEqual(drops, ["closing"]);
     assert.deepEqual(late.calls, ["destroy"]);
@@ -108,12 +108,14 @@ describe("an acceptor", () => {
     const listener = relayedListener(far, address, events, barrier);
     const refused = signal<unknown>();
     near.on("message", (message) => {
-      if ((message as number[])[0] === Kind.Refuse) refused.resolve(message);
+      if ((message as number[])[0] === RelayKind.Refuse) {
+        refused.resolve(message);
+      }
     });
     const closed = listener.close();
-    near.postMessage([Kind.Open, 7, address, address]);
-    assert.deepEqual(await refused.promise, [Kind.Refuse, 7]);
-    near.postMessage([Kind.Retire, 0]);
+    near.postMessage([RelayKind.Open, 7, address, address]);
+    assert.deepEqual(await refused.promise, [RelayKind.Refuse, 7]);
+    near.postMessage([RelayKind.Retire, 0]);
     await closed;
     near.close();
   });

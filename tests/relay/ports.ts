@@ -4,7 +4,7 @@ import type { Adapter, AdapterListenOptions } from "../../mod.ts";
 import { PollBarrier } from "../../src/core/poll_barrier.ts";
 import type { ChannelPort, Port } from "../../src/threads/link/port.ts";
 import type { AcceptorHost } from "../../src/threads/relay/acceptor.ts";
-import { Kind } from "../../src/threads/relay/protocol.ts";
+import { RelayKind } from "../../src/threads/relay/protocol.ts";
 import { signal } from "../conformance/support.ts";
 import { tcp } from "../support/tcp.ts";
 
@@ -53,7 +53,7 @@ export function channel() {
   const post = ends.near.postMessage.bind(ends.near);
   ends.near.postMessage = (message, transferList) => {
     const [kind, , content] = message as [number, number, ArrayBuffer];
-    if (kind === Kind.Data) ends.bytes += content.byteLength;
+    if (kind === RelayKind.Data) ends.bytes += content.byteLength;
     post(message, transferList);
   };
   return ends;

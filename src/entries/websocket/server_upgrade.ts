@@ -18,10 +18,10 @@ import { refusal, response, type Status } from "./responses.ts";
 import { streamOf } from "./stream.ts";
 import { FAREWELL_MS, WebSocketSocket } from "./web_socket.ts";
 import {
-  type NativeServer,
   newServer,
   NO_TIMEOUT_MS,
   PoliteWebSocket,
+  type WsServer,
 } from "./ws.ts";
 
 /** Bytes that one read of a head may bring, where sockets read into what they are given. */
@@ -31,7 +31,7 @@ const READ_SIZE = 2048;
 export class ServerUpgrade implements Upgrade {
   readonly handshakeTimeoutMs: number;
   readonly settings: ServerSettings;
-  readonly native: NativeServer;
+  readonly native: WsServer;
   /** Whose request it is that `ws` cannot take. */
   readonly #byStream = new WeakMap<object, ServerHandshake>();
 

@@ -70,7 +70,7 @@ interface NativeServerOptions extends NativeOptions {
 }
 
 /** What is used of a `WebSocketServer`, which listens nowhere. */
-export interface NativeServer {
+export interface WsServer {
   handleUpgrade(
     request: NativeRequest,
     stream: object,
@@ -89,7 +89,7 @@ interface Ws {
     protocols: readonly string[],
     options: NativeClientOptions,
   ) => NativeWebSocket;
-  readonly WebSocketServer: new (options: NativeServerOptions) => NativeServer;
+  readonly WebSocketServer: new (options: NativeServerOptions) => WsServer;
 }
 
 /**
@@ -112,7 +112,7 @@ export const NO_TIMEOUT_MS: number = 2 ** 31 - 1;
 export const OPEN = 1;
 
 /** The end of a server. */
-export function newServer(options: NativeServerOptions): NativeServer {
+export function newServer(options: NativeServerOptions): WsServer {
   return new WebSocketServer(options);
 }
 

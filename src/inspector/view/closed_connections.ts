@@ -1,7 +1,7 @@
 import { summaryOf } from "../../util/one_line.ts";
 import type { ClosedLately, ClosedRow } from "./question.ts";
 import { read, textOf } from "../../util/text.ts";
-import { Ring } from "./ring.ts";
+import { LastOnes } from "./last_ones.ts";
 
 /** How many are remembered. */
 const MOST = 1000;
@@ -24,7 +24,7 @@ interface Remembered extends Omit<Closing, "reason"> {
 
 /** The last connections that were closed, and why. */
 export class ClosedConnections {
-  readonly #ring = new Ring<Remembered>(MOST);
+  readonly #ring = new LastOnes<Remembered>(MOST);
 
   add({ reason, ...closing }: Closing, now: number): void {
     this.#ring.add({

@@ -3,7 +3,7 @@ import type { ConnectionRow } from "./connection_row.ts";
 import type { ConnectionQuery } from "./query.ts";
 
 /** What an inspector asks of one runtime, in whatever thread that is. */
-export type Question =
+export type ViewQuestion =
   | { readonly kind: "overview" }
   | { readonly kind: "connections"; readonly query: ConnectionQuery }
   | { readonly kind: "closed"; readonly limit: number }
@@ -12,11 +12,11 @@ export type Question =
   | { readonly kind: "drain"; readonly id: number };
 
 /** What it is told, all of it plain, to be sent between threads and as JSON. */
-export interface Answers {
+export interface ViewAnswers {
   readonly overview: Overview;
   readonly connections: Connections;
   readonly closed: ClosedLately;
-  readonly tail: Traffic;
+  readonly tail: TailedTraffic;
   readonly close: Done;
   readonly drain: Done;
 }
@@ -63,7 +63,7 @@ export interface ClosedLately {
 }
 
 /** What one connection has received and sent since somebody looks. */
-export interface Traffic {
+export interface TailedTraffic {
   readonly isOpen: boolean;
   /** How many pieces there were, the number of the last one. */
   readonly last: number;

@@ -9,12 +9,12 @@ import { comparing } from "./connection_row.ts";
 import { LiveRow } from "./live_row.ts";
 import type { ConnectionQuery } from "./query.ts";
 import type {
-  Answers,
   Connections,
   Done,
   Overview,
-  Question,
-  Traffic,
+  TailedTraffic,
+  ViewAnswers,
+  ViewQuestion,
 } from "./question.ts";
 import { Rates } from "./rates.ts";
 import { Tails } from "./tails.ts";
@@ -46,8 +46,10 @@ export class RuntimeView {
     return view;
   }
 
-  answer<Asked extends Question>(question: Asked): Answers[Asked["kind"]];
-  answer(question: Question): Answers[Question["kind"]] {
+  answer<Asked extends ViewQuestion>(
+    question: Asked,
+  ): ViewAnswers[Asked["kind"]];
+  answer(question: ViewQuestion): ViewAnswers[ViewQuestion["kind"]] {
     const now = this.#engine.loop.now();
     switch (question.kind) {
       case "overview":
@@ -92,7 +94,7 @@ export class RuntimeView {
     };
   }
 
-  #tail(id: ReactorID, after: number): Traffic {
+  #tail(id: ReactorID, after: number): TailedTraffic {
     const found = this.#connection(id);
     const told = found === undefined || this.#engine.opener.isStopped
       ? this.#tails.askGone(id, after)

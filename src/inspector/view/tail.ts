@@ -1,6 +1,6 @@
 import type { Tap } from "../../api/recorder.ts";
 import type { Piece } from "./question.ts";
-import { Ring } from "./ring.ts";
+import { LastOnes } from "./last_ones.ts";
 
 /** Pieces that are kept until somebody asks for them. */
 const MOST_PIECES = 256;
@@ -10,7 +10,7 @@ const MOST_BYTES = 256;
 
 /** Keeps the beginning of what one connection receives and sends lately. */
 export class Tail implements Tap {
-  readonly #pieces = new Ring<Piece>(MOST_PIECES);
+  readonly #pieces = new LastOnes<Piece>(MOST_PIECES);
 
   get count(): number {
     return this.#pieces.count;

@@ -1,7 +1,7 @@
 import { Timeout } from "../../core/time_limits.ts";
 import type { TurnLoop } from "../../core/turn_loop.ts";
 import { addTap, removeTap, type Tappable } from "../../io/tap.ts";
-import type { Traffic } from "./question.ts";
+import type { TailedTraffic } from "./question.ts";
 import { Tail } from "./tail.ts";
 
 /** Connections that are listened to at once at most. */
@@ -33,14 +33,14 @@ export class Tails {
     id: number,
     connection: Tappable,
     after: number,
-  ): Traffic {
+  ): TailedTraffic {
     const listening = this.#open.get(id) ?? this.#begin(id, connection);
     listening.askedAt = this.#loop.now();
     return { isOpen: true, ...told(listening, after) };
   }
 
   /** The last of a connection that is gone; undefined if nobody has listened. */
-  askGone(id: number, after: number): Traffic | undefined {
+  askGone(id: number, after: number): TailedTraffic | undefined {
     const listening = this.#open.get(id);
     return listening && { isOpen: false, ...told(listening, after) };
   }
@@ -89,7 +89,7 @@ export class Tails {
 function told(
   { tail }: OpenTail,
   after: number,
-): Omit<Traffic, "isOpen"> {
+): Omit<TailedTraffic, "isOpen"> {
   const pieces = tail.since(after);
   return {
     last: tail.count,

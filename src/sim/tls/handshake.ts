@@ -16,7 +16,7 @@ import { alertOf, nameOfAlert, reasonOfAlert } from "./alerts.ts";
 import { shownOf } from "./certificates.ts";
 import { cipherOf, MessageReader, RANDOM_SIZE } from "./messages.ts";
 import { ALERT, HANDSHAKE, type TlsRecord } from "./records.ts";
-import { TlsEnd } from "./tls_end.ts";
+import { SimTlsEnd } from "./tls_end.ts";
 import { type LayerOwner, TlsLayer } from "./tls_layer.ts";
 
 /** What an end of a handshake has. */
@@ -113,7 +113,7 @@ export abstract class SimHandshake implements PendingHandshake, LayerOwner {
     const { version } = agreement;
     this.#layer.addToTrace(`tls secure ${version}`);
     const [shown] = this.peerChain;
-    const end = new TlsEnd(this.#layer, {
+    const end = new SimTlsEnd(this.#layer, {
       ...agreement,
       cipher: cipherOf(version),
       peerCertificate: shown && shownOf(shown),

@@ -1,9 +1,9 @@
 import { BORROWED, type Socket } from "../../contract/socket.ts";
-import type { Outlet } from "../write_side.ts";
+import type { WriteSink } from "../write_side.ts";
 import { DATA, MAX_CONTENT, recordOf } from "./records.ts";
 
 /** Writes records to the socket below, one after the other, as it takes them. What is written in TLS is let in when all of them are out. */
-export class RecordWriter implements Outlet {
+export class RecordWriter implements WriteSink {
   readonly #socket: Socket;
   readonly #records: Uint8Array[] = [];
   /** How much of the first of them is out. */

@@ -6,7 +6,7 @@ import type { TlsInfo } from "../../contract/tls_info.ts";
 import { socketFailure } from "../failures.ts";
 import type { Process } from "../process.ts";
 import { ReadMemory } from "../read_memory.ts";
-import { Ring } from "../ring.ts";
+import { ByteRing } from "../byte_ring.ts";
 import type { SocketEnd } from "../sim_socket.ts";
 import { WriteSide } from "../write_side.ts";
 import { CLOSE, isClose, nameOfAlert } from "./alerts.ts";
@@ -19,7 +19,7 @@ import type { LayerOwner, TlsLayer } from "./tls_layer.ts";
  * What the connection below tells is passed on in the same event. What this end
  * itself causes comes in an event of its own.
  */
-export class TlsEnd implements SocketEnd, LayerOwner {
+export class SimTlsEnd implements SocketEnd, LayerOwner {
   readonly process: Process;
   readonly local: SocketAddress;
   readonly remote: SocketAddress;
@@ -32,7 +32,7 @@ export class TlsEnd implements SocketEnd, LayerOwner {
   readonly #readMemory: ReadMemory;
   #events: SocketEvents | undefined = undefined;
   /** What was read and not told yet. */
-  readonly #read = new Ring();
+  readonly #read = new ByteRing();
   #readCount = 0;
   #isPaused = false;
   #isReporting = false;

@@ -1,5 +1,5 @@
 import type { StopSettings } from "../../api/options/stop.ts";
-import type { Question } from "../../inspector/view/question.ts";
+import type { ViewQuestion } from "../../inspector/view/question.ts";
 import type { ReactorID } from "../../api/reactor_id.ts";
 import type { TlsListenOptions } from "../../api/options/tls.ts";
 import type { NameMessage } from "../names/naming.ts";
@@ -18,7 +18,7 @@ export type ControlMessage =
     readonly error: ErrorRecord;
   }
   | { readonly type: "stop"; readonly times: StopSettings }
-  | { readonly type: "inspect"; readonly question: Question }
+  | { readonly type: "inspect"; readonly question: ViewQuestion }
   | { readonly type: "stats" }
   // Of the part of a shared listener there: now, or when it has ended.
   | {

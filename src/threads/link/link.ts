@@ -25,7 +25,7 @@ import { notCloneable } from "./copy.ts";
 import { Inbox } from "./inbox.ts";
 import { type LinkExecutor, LinkReceiver } from "./link_receiver.ts";
 import { withOwnBytes } from "./own_bytes.ts";
-import { PendingCommands } from "./pending_commands.ts";
+import { UnansweredCommands } from "./unanswered_commands.ts";
 import { copyPlain, NOT_PLAIN } from "./plain_data.ts";
 import type { Outlet } from "./port.ts";
 
@@ -41,7 +41,7 @@ export class Link implements TurnTask, Place {
   readonly #port: Outlet;
   readonly #outbox = new CommandOutbox();
   readonly #inbox = new Inbox();
-  readonly #pending: PendingCommands;
+  readonly #pending: UnansweredCommands;
   readonly #answers: Answers;
   readonly #received: ReceivedQuestions | undefined;
   readonly #receiver: LinkReceiver;
@@ -60,7 +60,7 @@ export class Link implements TurnTask, Place {
   ) {
     this.#loop = loop;
     this.#port = port;
-    this.#pending = new PendingCommands(loop);
+    this.#pending = new UnansweredCommands(loop);
     this.#answers = new Answers(loop, port);
     this.#received = received;
     this.#receiver = new LinkReceiver({

@@ -7,7 +7,7 @@ import type { Answers } from "./answers.ts";
 import type { OpenRecord } from "./batch.ts";
 import { errorOf, type ErrorRecord } from "./error_record.ts";
 import type { RecordReceiver } from "./inbox.ts";
-import type { PendingCommands } from "./pending_commands.ts";
+import type { UnansweredCommands } from "./unanswered_commands.ts";
 
 /** Executes commands that came from another thread; each with an id is to be answered. */
 export interface LinkExecutor {
@@ -31,7 +31,7 @@ export interface LinkExecutor {
 /** What a link does about what comes in by it. */
 export interface LinkReceiverHost {
   readonly answers: Answers;
-  readonly pending: PendingCommands;
+  readonly pending: UnansweredCommands;
   readonly questions: Questions;
   readonly executor: LinkExecutor | undefined;
   readonly received: ReceivedQuestions | undefined;

@@ -13,7 +13,7 @@ import { RELAY_MESSAGE_COST, RELAY_WINDOW } from "../../tuning.ts";
 import { partOf } from "../../util/views.ts";
 
 /** The kind of a message. */
-export const Kind = {
+export const RelayKind = {
   /** To the worker: it was accepted. What follows is this end's address and the peer's. */
   Open: 0,
   /** Both ways: bytes, the receiver's from now on. */
@@ -42,17 +42,17 @@ export const Kind = {
   Polled: 10,
 } as const;
 
-type Data = readonly [typeof Kind.Data, number, ArrayBuffer];
-type Credit = readonly [typeof Kind.Credit, number, number];
-type Written = readonly [typeof Kind.Written, 0, readonly number[]];
-type End = readonly [typeof Kind.End, number];
-type Retire = readonly [typeof Kind.Retire, 0];
-type Poll = readonly [typeof Kind.Poll, 0];
-type Polled = readonly [typeof Kind.Polled, 0];
+type Data = readonly [typeof RelayKind.Data, number, ArrayBuffer];
+type Credit = readonly [typeof RelayKind.Credit, number, number];
+type Written = readonly [typeof RelayKind.Written, 0, readonly number[]];
+type End = readonly [typeof RelayKind.End, number];
+type Retire = readonly [typeof RelayKind.Retire, 0];
+type Poll = readonly [typeof RelayKind.Poll, 0];
+type Polled = readonly [typeof RelayKind.Polled, 0];
 
 /** A connection that a worker is to serve. */
 export type Opening = readonly [
-  kind: typeof Kind.Open,
+  kind: typeof RelayKind.Open,
   connection: number,
   localAddress: SocketAddress,
   remoteAddress: SocketAddress,
@@ -62,8 +62,8 @@ export type Opening = readonly [
 export type SocketMessage =
   | Data
   | End
-  | readonly [typeof Kind.Closed, number]
-  | readonly [typeof Kind.Closed, number, FailureKind, string];
+  | readonly [typeof RelayKind.Closed, number]
+  | readonly [typeof RelayKind.Closed, number, FailureKind, string];
 
 /** What a worker hears. */
 export type MessageToWorker =
@@ -78,10 +78,10 @@ export type MessageToAcceptor =
   | Data
   | Credit
   | End
-  | readonly [typeof Kind.Destroy, number]
-  | readonly [typeof Kind.Refuse, number]
-  | readonly [typeof Kind.NoDelay, number, boolean]
-  | readonly [typeof Kind.KeepAlive, number, KeepAliveTimes | undefined]
+  | readonly [typeof RelayKind.Destroy, number]
+  | readonly [typeof RelayKind.Refuse, number]
+  | readonly [typeof RelayKind.NoDelay, number, boolean]
+  | readonly [typeof RelayKind.KeepAlive, number, KeepAliveTimes | undefined]
   | Retire
   | Poll;
 

@@ -10,9 +10,9 @@ import { ReadBuffer } from "../../io/read_buffer.ts";
 import {
   bytesToTransfer,
   costOf,
-  Kind,
   type MessageToAcceptor,
   type MessageToWorker,
+  RelayKind,
 } from "./protocol.ts";
 import { RELAY_WINDOW } from "../../tuning.ts";
 
@@ -69,28 +69,28 @@ export class RelayedConnection implements SocketEvents {
       SENDER_SETTINGS,
       SENDER_HOST,
     );
-    host.post([Kind.Open, id, socket.localAddress, socket.remoteAddress]);
+    host.post([RelayKind.Open, id, socket.localAddress, socket.remoteAddress]);
     socket.start(this);
   }
 
   /** Does what the worker asks. */
   receive(message: MessageToAcceptor): void {
     switch (message[0]) {
-      case Kind.Data:
+      case RelayKind.Data:
         this.#isWriting = true;
         this.#sender.sendOrQueue(new Uint8Array(message[2]));
         this.#sender.flush();
         return this.#afterWrite();
-      case Kind.Credit:
+      case RelayKind.Credit:
         return this.#takeCredit(message[2]);
-      case Kind.End:
+      case RelayKind.End:
         this.#isEnding = true;
         return this.#afterWrite();
-      case Kind.Destroy:
+      case RelayKind.Destroy:
         return this.destroy();
-      case Kind.NoDelay:
+      case RelayKind.NoDelay:
         return this.#socket.setNoDelay(message[2]);
-      case Kind.KeepAlive:
+      case RelayKind.KeepAlive:
         return this.#socket.setKeepAlive(message[2]);
     }
   }
@@ -108,7 +108,7 @@ export class RelayedConnection implements SocketEvents {
     const bytes = bytesToTransfer(buffer, 0, length);
     this.#inFlight += costOf(bytes);
     if (this.#inFlight >= RELAY_WINDOW) this.#socket.pause();
-    this.#host.post([Kind.Data, this.#id, bytes], [bytes]);
+    this.#host.post([RelayKind.Data, this.#id, bytes], [bytes]);
   }
 
   onWritable(): void {
@@ -119,14 +119,14 @@ export class RelayedConnection implements SocketEvents {
 
   onEnd(): void {
     this.#peerEnded = true;
-    this.#host.post([Kind.End, this.#id]);
+    this.#host.post([RelayKind.End, this.#id]);
   }
 
   onClose(failure = this.#failure): void {
     this.#host.post(
       failure === undefined
-        ? [Kind.Closed, this.#id]
-        : [Kind.Closed, this.#id, failure.kind, failure.message],
+        ? [RelayKind.Closed, this.#id]
+        : [RelayKind.Closed, this.#id, failure.kind, failure.message],
     );
     this.#host.remove(this.#id);
   }

@@ -3,10 +3,10 @@ import type { Listener, ListenerEvents } from "../../contract/listener.ts";
 import type { AfterPoll, PollBarrier } from "../../core/poll_barrier.ts";
 import type { ChannelPort } from "../link/port.ts";
 import {
-  Kind,
   type MessageToAcceptor,
   type MessageToWorker,
   type Opening,
+  RelayKind,
 } from "./protocol.ts";
 import { RelayedSocket } from "./relayed_socket.ts";
 
@@ -57,20 +57,20 @@ class RelayedListener implements Listener {
   close(): Promise<void> {
     this.#events = undefined;
     if (this.#isRetired) return Promise.resolve();
-    this.#post([Kind.Retire, 0]);
+    this.#post([RelayKind.Retire, 0]);
     return new Promise((resolve) => this.#onRetired = resolve);
   }
 
   #receive(message: MessageToWorker): void {
     switch (message[0]) {
-      case Kind.Open:
+      case RelayKind.Open:
         return this.#open(message);
-      case Kind.Written:
+      case RelayKind.Written:
         for (const id of message[2]) this.#sockets.get(id)?.onWritten();
         return;
-      case Kind.Retire:
+      case RelayKind.Retire:
         return this.#retire();
-      case Kind.Polled:
+      case RelayKind.Polled:
         return this.#onPolled.shift()?.();
       default:
         this.#sockets.get(message[1])?.receive(message);
@@ -85,7 +85,7 @@ class RelayedListener implements Listener {
   readonly #afterPoll: AfterPoll = (callback) => {
     if (this.#sockets.size === 0) return callback();
     this.#onPolled.push(callback);
-    this.#post([Kind.Poll, 0]);
+    this.#post([RelayKind.Poll, 0]);
   };
 
   /** The acceptor says nothing more, and all that it said is in. */
@@ -97,7 +97,7 @@ class RelayedListener implements Listener {
 
   #open(opening: Opening): void {
     const [, id] = opening;
-    if (this.#events === undefined) return this.#post([Kind.Refuse, id]);
+    if (this.#events === undefined) return this.#post([RelayKind.Refuse, id]);
     const socket = new RelayedSocket(
       opening,
       this.#port,

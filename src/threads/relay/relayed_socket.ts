@@ -12,9 +12,9 @@ import {
   bytesToTransfer,
   costOf,
   HALF_WINDOW,
-  Kind,
   type MessageToAcceptor,
   type Opening,
+  RelayKind,
   type SocketMessage,
 } from "./protocol.ts";
 
@@ -45,11 +45,11 @@ export class RelayedSocket implements Socket {
     this.#events = events;
   }
 
-  /** What the main thread has to write is not out: that is said by {@linkcode Kind.Written}. */
+  /** What the main thread has to write is not out: that is said by {@linkcode RelayKind.Written}. */
   write(buffer: Uint8Array, start: number, end: number): number {
     if (this.#isClosed) return 0;
     const bytes = bytesToTransfer(buffer, start, end);
-    this.#post([Kind.Data, this.#id, bytes], [bytes]);
+    this.#post([RelayKind.Data, this.#id, bytes], [bytes]);
     return BORROWED;
   }
 
@@ -64,22 +64,22 @@ export class RelayedSocket implements Socket {
   }
 
   shutdownWrite(): void {
-    this.#post([Kind.End, this.#id]);
+    this.#post([RelayKind.End, this.#id]);
   }
 
   destroy(): void {
     if (this.#isClosed) return;
-    this.#post([Kind.Destroy, this.#id]);
+    this.#post([RelayKind.Destroy, this.#id]);
     this.#leave();
     inNobodysContext(queueMicrotask, () => this.#events?.onClose());
   }
 
   setNoDelay(on: boolean): void {
-    this.#post([Kind.NoDelay, this.#id, on]);
+    this.#post([RelayKind.NoDelay, this.#id, on]);
   }
 
   setKeepAlive(times: KeepAliveTimes | undefined): void {
-    this.#post([Kind.KeepAlive, this.#id, times]);
+    this.#post([RelayKind.KeepAlive, this.#id, times]);
   }
 
   /** The acceptor has written everything that was sent. */
@@ -104,11 +104,11 @@ export class RelayedSocket implements Socket {
 
   #deliver(message: SocketMessage): void {
     switch (message[0]) {
-      case Kind.Data:
+      case RelayKind.Data:
         return this.#onData(message[2]);
-      case Kind.End:
+      case RelayKind.End:
         return this.#events!.onEnd();
-      case Kind.Closed:
+      case RelayKind.Closed:
         this.#leave();
         return this.#events!.onClose(
           message.length === 2
@@ -122,7 +122,7 @@ export class RelayedSocket implements Socket {
     this.#uncredited += costOf(bytes); // before a handler can transfer them
     this.#events!.onData(new Uint8Array(bytes), bytes.byteLength);
     if (this.#uncredited < HALF_WINDOW) return;
-    this.#post([Kind.Credit, this.#id, this.#uncredited]);
+    this.#post([RelayKind.Credit, this.#id, this.#uncredited]);
     this.#uncredited = 0;
   }
 
@@ -142,5 +142,5 @@ export class RelayedSocket implements Socket {
 
 /** While reading is paused only a failure is told. */
 function mustWait([kind, , failure]: SocketMessage): boolean {
-  return !(kind === Kind.Closed && failure);
+  return !(kind === RelayKind.Closed && failure);
 }

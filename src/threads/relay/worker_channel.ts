@@ -3,9 +3,9 @@ import type { Socket } from "../../contract/socket.ts";
 import type { BufferPool } from "../../io/buffer_pool.ts";
 import type { Port } from "../link/port.ts";
 import {
-  Kind,
   type MessageToAcceptor,
   type MessageToWorker,
+  RelayKind,
 } from "./protocol.ts";
 import {
   RelayedConnection,
@@ -56,7 +56,7 @@ export class WorkerChannel implements RelayedConnectionHost {
   retire(): void {
     if (this.#isRetired) return;
     this.#isRetired = true;
-    this.post([Kind.Retire, 0]);
+    this.post([RelayKind.Retire, 0]);
     this.#closeIfDone();
   }
 
@@ -65,7 +65,7 @@ export class WorkerChannel implements RelayedConnectionHost {
   }
 
   post(message: MessageToWorker, transferList?: readonly ArrayBuffer[]): void {
-    if (message[0] !== Kind.Data) this.#tellWritten(); // it was before
+    if (message[0] !== RelayKind.Data) this.#tellWritten(); // it was before
     this.#port.postMessage(message, transferList);
   }
 
@@ -83,13 +83,13 @@ export class WorkerChannel implements RelayedConnectionHost {
 
   #receive(message: MessageToAcceptor): void {
     switch (message[0]) {
-      case Kind.Retire:
+      case RelayKind.Retire:
         return this.retire();
-      case Kind.Refuse:
+      case RelayKind.Refuse:
         this.#connections.get(message[1])?.destroy();
         return this.#onRefused();
-      case Kind.Poll:
-        return this.#adapter.afterPoll(() => this.post([Kind.Polled, 0]));
+      case RelayKind.Poll:
+        return this.#adapter.afterPoll(() => this.post([RelayKind.Polled, 0]));
       default:
         this.#connections.get(message[1])?.receive(message);
     }
@@ -99,7 +99,7 @@ export class WorkerChannel implements RelayedConnectionHost {
     if (this.#written.length === 0) return;
     const written = this.#written;
     this.#written = [];
-    this.#port.postMessage([Kind.Written, 0, written]);
+    this.#port.postMessage([RelayKind.Written, 0, written]);
   }
 
   /** What was posted before is still delivered, and then the worker's end is closed, too. */

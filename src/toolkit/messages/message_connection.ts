@@ -17,7 +17,7 @@ import type { StartTlsOptions } from "../../api/options/tls.ts";
 import type { MessageContext } from "./message_context.ts";
 import { receiveWithin } from "./limited_receive.ts";
 import { MessageIterator } from "./message_iterator.ts";
-import type { Asking, MessagePull } from "./message_pull.ts";
+import type { MessagePull, PullKind } from "./message_pull.ts";
 import type { ReceiveOptions } from "./receive_options.ts";
 
 /**
@@ -272,7 +272,7 @@ export class PulledConnection<Received, Sent>
       (error === this.reason || error === this.#pull.reason);
   }
 
-  #iterate(asking: Asking): MessageIterator<Received> {
+  #iterate(asking: PullKind): MessageIterator<Received> {
     if (this.#iterator?.isActive && !this.#pull.isOver) {
       throw new ConnectionBusyError(
         `Cannot iterate the messages of reactor ${this.id}: they are being iterated already`,

@@ -1,16 +1,16 @@
-import type { Asking, MessagePull } from "./message_pull.ts";
+import type { MessagePull, PullKind } from "./message_pull.ts";
 
 /** The messages of a connection in a loop. */
 export class MessageIterator<Received>
   implements AsyncIterableIterator<Received> {
   isActive = true;
   readonly #pull: MessagePull<Received>;
-  readonly #asking: Asking;
+  readonly #asking: PullKind;
   readonly #connection: { close(): Promise<void> };
 
   constructor(
     pull: MessagePull<Received>,
-    asking: Asking,
+    asking: PullKind,
     connection: { close(): Promise<void> },
   ) {
     this.#pull = pull;

@@ -7,10 +7,10 @@ export interface Reading {
 }
 
 /** Who asks for a message: a loop, which takes whatever comes; a stream, which is to be carried to its end; or what waits for one message. */
-export type Asking = "loop" | "stream" | "once";
+export type PullKind = "loop" | "stream" | "once";
 
 interface Puller<Received> {
-  readonly asking: Asking;
+  readonly asking: PullKind;
   /** Tells it from others, if it may give up. */
   readonly asker: object | undefined;
   resolve(result: IteratorResult<Received, undefined>): void;
@@ -23,7 +23,7 @@ export class MessagePull<Received> {
   readonly #pullers = new Fifo<Puller<Received>>();
   #isOver = false;
   /** Who is refused, and with what, though messages may come. */
-  #refused: readonly Asking[] = [];
+  #refused: readonly PullKind[] = [];
   #reason: Error | undefined = undefined;
 
   /** Of what is `reading` from now on. */
@@ -49,7 +49,7 @@ export class MessagePull<Received> {
 
   /** Resolves to the next message, or to the end; rejects if there was a reason for that. */
   pull(
-    asking: Asking,
+    asking: PullKind,
     asker?: object,
   ): Promise<IteratorResult<Received, undefined>> {
     return new Promise((resolve, reject) => {
@@ -85,8 +85,8 @@ export class MessagePull<Received> {
 
   /** Refuses those who ask `now`, and from now on those who ask `later`, for `reason`. */
   refuse(
-    now: readonly Asking[],
-    later: readonly Asking[],
+    now: readonly PullKind[],
+    later: readonly PullKind[],
     reason: Error,
   ): void {
     if (this.#isOver) return;

@@ -7,7 +7,7 @@ import { keptMessage } from "./kept_message.ts";
 import type { MessageContext } from "./message_context.ts";
 import type { MessageHandlers } from "./message_handlers.ts";
 import { PulledConnection } from "./message_connection.ts";
-import { type Asking, MessagePull } from "./message_pull.ts";
+import { MessagePull, type PullKind } from "./message_pull.ts";
 
 /**
  * A reactor whose messages are pulled. `onOpen` is given the connection when it is
@@ -69,7 +69,7 @@ class PullingHandlers<Received, Sent, UserCommand>
     if (!this.#isAccepted && !this.#connection.isInUse) {
       return void this.#connection.close(reason);
     }
-    const now: Asking[] = this.#isAccepted ? ["loop", "once"] : ["loop"];
+    const now: PullKind[] = this.#isAccepted ? ["loop", "once"] : ["loop"];
     this.#pull.refuse(now, ["loop", "once"], reason);
   }
 

@@ -3,7 +3,7 @@ import { partOf } from "../util/views.ts";
 const SMALLEST = 256;
 
 /** The bytes of a stream between two positions, in a buffer that grows on demand. */
-export class Ring {
+export class ByteRing {
   #bytes = new Uint8Array(SMALLEST);
   #start = 0;
   #end = 0;

@@ -6,7 +6,7 @@ import { withAction } from "../../core/failures.ts";
 import type { TurnLoop } from "../../core/turn_loop.ts";
 
 /** The commands on their way to another thread whose completions wait for an answer. */
-export class PendingCommands {
+export class UnansweredCommands {
   readonly #loop: TurnLoop<unknown>;
   readonly #commands = new Map<CommandId, RemoteCommand<unknown>>();
   #loss: Error | undefined = undefined;

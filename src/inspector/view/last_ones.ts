@@ -1,5 +1,5 @@
 /** The last things of many, in the order in which they came. */
-export class Ring<T> {
+export class LastOnes<T> {
   readonly #size: number;
   readonly #items: T[] = [];
   #count = 0;
