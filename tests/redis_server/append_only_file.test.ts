@@ -121,4 +121,23 @@ describe("an append-only file", () => {
     assert.equal(found.length, 21);
     assert.equal(found.at(-1), `SET k19 ${value}`);
   });
+
+  it("that cannot be written anew says so, and goes on as it is", () => {
+    fs.rmSync(file, { force: true });
+    const { log } = open();
+    log.append(0, ["SET", "a", "1"]);
+    fs.mkdirSync(`${file}.new`); // in the way
+    try {
+      assert.throws(() => log.rewrite([[0, ["SET", "b", "2"]]]), (error) => {
+        const { message, cause } = error as Error;
+        return message.startsWith(`Cannot rewrite ${file}: `) &&
+          cause instanceof Error;
+      });
+    } finally {
+      fs.rmdirSync(`${file}.new`);
+    }
+    log.append(0, ["SET", "c", "3"]);
+    log.close();
+    assert.deepEqual(read(), ["SELECT 0", "SET a 1", "SET c 3"]);
+  });
 });

@@ -101,16 +101,20 @@ export class AppendOnlyFile {
   rewrite(requests: Iterable<Recorded>): void {
     this.commit();
     const path = `${this.#path}.new`;
-    const [old, file] = [this.#file, fs.openSync(path, "w")];
+    const old = this.#file;
+    let file: number | undefined;
     let size = 0;
     try {
+      file = fs.openSync(path, "w");
       size = writeAll(file, requests);
       fs.fdatasyncSync(file);
       fs.renameSync(path, this.#path);
     } catch (error) {
       this.#firstSize = this.#size; // not again at once
-      fs.closeSync(file);
-      fs.rmSync(path);
+      if (file !== undefined) {
+        fs.closeSync(file);
+        fs.rmSync(path);
+      }
       throw this.#failure("rewrite", error);
     }
     this.#file = file;
