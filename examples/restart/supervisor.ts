@@ -35,7 +35,7 @@ function start(): Promise<ChildProcess> {
   );
   let said = "";
   return new Promise((resolve, reject) => {
-    server.stdout!.on("data", (text) => {
+    server.stdout?.on("data", (text) => {
       process.stdout.write(text);
       said = (said + text).slice(-100);
       if (/^ready$/m.test(said)) resolve(server);
