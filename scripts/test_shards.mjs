@@ -46,6 +46,7 @@ const SHARED = 6;
  */
 const PLAYERS = {
   "tests/architecture.test.ts": "bun",
+  "tests/docs/connection_state.test.ts": "bun",
   "tests/docs/doc_comments.test.ts": "bun",
   "tests/docs/links.test.ts": "bun",
   "tests/docs/mutants.test.ts": "bun",
