@@ -45,6 +45,7 @@ describe("what is shown of a value", () => {
     assert.equal(textOf("a\nb\x1b[2J"), "a\\nb\\u{1b}[2J");
     assert.equal(messageOf(new Error("a\r\n\u202e")), "a\\r\\n\\u{202e}");
     assert.equal(textOf("\0".repeat(3), 2), "\\u{0}\\u{0}… (3 characters)");
+    assert.equal(messageOf(new Error(" a:\n")), "a:");
     assert.equal(rawTextOf("a\nb", 10), "a\nb");
   });
 

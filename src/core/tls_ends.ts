@@ -36,7 +36,7 @@ function made(
   } catch (cause) {
     throw new InvalidCredentialError(
       `Cannot ${action} with tls: the certificate or the key cannot be used (${
-        messageOf(cause).trim()
+        messageOf(cause)
       })`,
       { cause },
     );

@@ -99,7 +99,7 @@ export function handshakeError(
     ? `it was not done within ${handshakeTimeoutMs} ms (handshakeTimeoutMs)`
     : cause === undefined
     ? ""
-    : messageOf(cause).trim();
+    : messageOf(cause);
   return new TlsHandshakeError(
     `Cannot ${action}: ${TEXTS[reason]}${why && ` (${why})`}`,
     { reason, cause },

@@ -71,9 +71,13 @@ export function read(value: unknown, key: PropertyKey): unknown {
   }
 }
 
-/** What `thrown` says of itself: its message if it is an `Error`. */
-export function messageOf(thrown: unknown, maxLength?: number): string {
-  return textOf(isError(thrown) ? read(thrown, "message") : thrown, maxLength);
+/** What `thrown` says of itself: its message if it is an `Error`, which OpenSSL ends with a line end. */
+export function messageOf(
+  thrown: unknown,
+  maxLength: number = MAX_SHOWN,
+): string {
+  const message = isError(thrown) ? read(thrown, "message") : thrown;
+  return printable(rawTextOf(message, maxLength).trim());
 }
 
 /** So many of them, for messages: `1 byte`, `2 bytes`. */
