@@ -21,7 +21,13 @@ import { tlsAgreementPromises } from "./conformance/tls_agreement.ts";
 import { tlsCutPromises } from "./conformance/tls_cuts.ts";
 import { tlsEndingPromises } from "./conformance/tls_endings.ts";
 import { serveTls } from "./conformance/tls_server.ts";
-import { ca, server } from "./support/certificates.ts";
+import {
+  ca,
+  clientCa,
+  constrainedCa,
+  evilClient,
+  server,
+} from "./support/certificates.ts";
 import { OpaqueAdapter } from "./support/opaque_adapter.ts";
 import { PlainClient, tlsClient } from "./tls_fixture.ts";
 
@@ -44,6 +50,24 @@ function clientPromises(adapter: Adapter): void {
     quietly(() => withRuntime(adapter, {}, body));
 
   describe(`${adapter.name}: TLS`, () => {
+    it(
+      "lets no client in whose authority may not sign its name, and says so",
+      withOne(async (runtime) => {
+        const { address, drops } = await serveTls(runtime, {
+          ...server,
+          ca: clientCa,
+        });
+        const { cert, key } = evilClient;
+        const closed = signal<unknown>();
+        runtime.connect(address, sink({ onClose: closed.resolve }), {
+          tls: { ca, cert: cert + constrainedCa, key },
+        }).catch(closed.resolve);
+        assert.ok(await closed.promise instanceof Error);
+        await eventually(() => drops.length === 1, "it is dropped");
+        assert.equal(drops[0][1]?.reason, "untrusted");
+      }),
+    );
+
     it(
       "without a common protocol or version fails at both ends",
       withOne(async (runtime) => {

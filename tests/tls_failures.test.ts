@@ -22,4 +22,21 @@ describe("a handshake that has failed", () => {
       assert.equal(handshakeFailure(error).reason, reason);
     });
   }
+
+  it("by a certificate is untrusted, whatever is wrong with it that has no reason of its own", () => {
+    const hungUp = Object.assign(new Error("socket hang up"), {
+      code: "ECONNRESET",
+    });
+    const reasons = ["CERT_HAS_EXPIRED", "UNSPECIFIED", "SOMETHING_NEW"].map(
+      (verdict) => handshakeFailure(hungUp, verdict).reason,
+    );
+    assert.deepEqual(reasons, ["expired", "untrusted", "untrusted"]);
+    assert.equal(handshakeFailure(hungUp, null).reason, "closed");
+    const ofBun = Object.assign(new Error("permitted subtree violation"), {
+      code: "UNSPECIFIED",
+    });
+    assert.equal(handshakeFailure(ofBun).reason, "untrusted");
+    const usage = new Error(`${BUN}KEY_USAGE_BIT_INCORRECT`);
+    assert.equal(handshakeFailure(usage).reason, "untrusted");
+  });
 });

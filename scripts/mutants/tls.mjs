@@ -50,6 +50,18 @@ export const tlsMutants = [
     }],
   },
   {
+    name: "tls-verdict-unknown",
+    planted:
+      "what is wrong with a certificate and has no name here is told as an end of the peer",
+    file: "src/adapters/tls/tls_failures.ts",
+    old: 'REASON_BY_CODE[`${code}`] ?? "untrusted"',
+    new: "REASON_BY_CODE[`${code}`] ?? reasonOf(error)",
+    suites: [{
+      file: "tests/tls_failures.test.ts",
+      only: "by a certificate is untrusted",
+    }],
+  },
+  {
     name: "tls-resumed-for-anything",
     planted:
       "of a session that goes on, on Deno, a certificate for servers counts if the bytes that tell of clients are anywhere in it",

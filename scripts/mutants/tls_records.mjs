@@ -89,8 +89,8 @@ export const tlsRecordMutants = [
     name: "verdict-not-asked",
     planted: "why a certificate is not trusted is told as an alert of the peer",
     file: "src/adapters/tls/tls_failures.ts",
-    old: "return { reason: byVerdict ?? reasonOf(error), cause: error };",
-    new: "return { reason: reasonOf(error), cause: error };",
+    old: "const code = codeOf(verdict) ?? verdict;",
+    new: "const code = undefined;",
     suites: [{
       file: "tests/tls.test.ts",
       only: "node: TLS.*lets no client in",

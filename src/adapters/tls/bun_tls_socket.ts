@@ -147,7 +147,7 @@ export class BunTlsSocket extends SecuredSocket
     if (isStrict && shown === undefined) {
       return this.#refuse({ reason: "no-certificate", cause: undefined });
     }
-    if (isStrict && wrong) return this.#refuse(handshakeFailure(wrong));
+    if (isStrict && wrong) return this.#refuse(handshakeFailure(wrong, wrong));
     const { name = "", standardName = name } = native.getCipher() ?? {};
     this.info = {
       version: native.getTLSVersion() as TlsVersion,

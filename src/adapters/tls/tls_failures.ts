@@ -17,6 +17,8 @@ const REASON_BY_CODE: Readonly<Record<string, TlsFailureReason>> = {
   INVALID_CA: "untrusted",
   INVALID_PURPOSE: "untrusted",
   PATH_LENGTH_EXCEEDED: "untrusted",
+  UNSPECIFIED: "untrusted", // what has no code of its own, as names that an authority may not sign
+  ERR_SSL_KEY_USAGE_BIT_INCORRECT: "untrusted",
   ERR_TLS_CERT_ALTNAME_INVALID: "wrong-name",
   HOSTNAME_MISMATCH: "wrong-name",
   ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE: "no-certificate",
@@ -42,8 +44,11 @@ export function handshakeFailure(
   error: unknown,
   verdict?: unknown,
 ): HandshakeFailure {
-  const byVerdict = REASON_BY_CODE[String(codeOf(verdict) ?? verdict ?? "")];
-  return { reason: byVerdict ?? reasonOf(error), cause: error };
+  const code = codeOf(verdict) ?? verdict;
+  const reason = code
+    ? REASON_BY_CODE[`${code}`] ?? "untrusted"
+    : reasonOf(error);
+  return { reason, cause: error };
 }
 
 function reasonOf(error: unknown): TlsFailureReason {
