@@ -114,6 +114,21 @@ function clientPromises(adapter: Adapter): void {
     );
 
     it(
+      "a client that shows no certificate is told that one is required, in the same words on every runtime",
+      withOne(async (runtime) => {
+        const { address } = await serveTls(runtime, { ...server, ca });
+        const connection = await runtime.connect(address, sink(), {
+          tls: { ca },
+        });
+        const reason = await connection.whenClosed;
+        assert.match(
+          `${reason?.message}`,
+          /^Lost the connection to .*: it ended TLS by the alert "certificate required"$/,
+        );
+      }),
+    );
+
+    it(
       "speaks TLS 1.2 to who has no newer one",
       withOne(async (runtime) => {
         const { address } = await serveTls(runtime, server);

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { handshakeFailure } from "../src/adapters/tls/tls_failures.ts";
+import {
+  handshakeFailure,
+  secureFailureOf,
+} from "../src/adapters/tls/tls_failures.ts";
 
 const DENO = "ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE";
 const BUN = "error:1:SSL routines:OPENSSL_internal:";
@@ -38,5 +41,38 @@ describe("a handshake that has failed", () => {
     assert.equal(handshakeFailure(ofBun).reason, "untrusted");
     const usage = new Error(`${BUN}KEY_USAGE_BIT_INCORRECT`);
     assert.equal(handshakeFailure(usage).reason, "untrusted");
+  });
+});
+
+describe("a connection in TLS that has failed", () => {
+  for (
+    const [words, message] of [
+      [
+        "certificate required",
+        "80AC:error:0A00045C:SSL routines:ssl3_read_bytes:tlsv13 alert certificate required:../deps/x.c:1601:SSL alert number 116\n",
+      ],
+      ["certificate required", "received fatal alert: CertificateRequired"],
+      ["certificate required", `${BUN}TLSV1_ALERT_CERTIFICATE_REQUIRED`],
+      ["bad certificate", `${BUN}SSLV3_ALERT_BAD_CERTIFICATE`],
+      ["unknown ca", "received fatal alert: UnknownCA"],
+    ]
+  ) {
+    it(`by "${message.trim()}" says ${words}`, () => {
+      const error = new Error(message);
+      const failure = secureFailureOf(error);
+      assert.equal(failure.kind, "other");
+      assert.equal(
+        failure.message,
+        `it ended TLS by the alert "${words}"`,
+      );
+      assert.equal((failure.cause as Error).cause, error);
+    });
+  }
+
+  it("by anything else is what it is without TLS", () => {
+    const error = Object.assign(new Error("read"), { code: "ECONNRESET" });
+    assert.equal(secureFailureOf(error).kind, "reset");
+    assert.equal(secureFailureOf(error).cause, error);
+    assert.equal(secureFailureOf(undefined).kind, "other");
   });
 });

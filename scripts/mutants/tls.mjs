@@ -328,4 +328,16 @@ export const tlsMutants = [
     new: "this.#isPaused = false;",
     suites: promises("bun: TLS.*who is paused hears"),
   },
+  {
+    name: "alert-in-words-of-the-runtime",
+    planted:
+      "an alert that ends a connection is told in the words of the runtime",
+    file: "src/adapters/tls/tls_socket.ts",
+    old: "this.#fail(secureFailureOf(error));",
+    new: "this.#fail(failureOf(error));",
+    suites: [{
+      file: "tests/tls.test.ts",
+      only: "shows no certificate is told that one is required",
+    }],
+  },
 ];

@@ -18,7 +18,7 @@ import type {
 } from "./bun_tls_types.ts";
 import type { NativeCertificate } from "./node_tls_types.ts";
 import { SecuredSocket, TRUNCATED } from "./secured_socket.ts";
-import { handshakeFailure } from "./tls_failures.ts";
+import { handshakeFailure, secureFailureOf } from "./tls_failures.ts";
 import { askedName, certificateOf } from "./tls_peer.ts";
 import { RecordWatch } from "./tls_records.ts";
 
@@ -276,7 +276,7 @@ export class BunTlsSocket extends SecuredSocket
     if (this.#handshake !== undefined) return this.#closedTooSoon();
     if (this.#isClosed || this.#isAborted) return;
     const cause = this.#error;
-    if (cause !== undefined) return this.#close(failureOf(cause));
+    if (cause !== undefined) return this.#close(secureFailureOf(cause));
     const isGood = this.#hasEnded || this.#watch.endsInAlert;
     if (!isGood) {
       return this.#close(new SocketFailure("reset", "connection reset"));

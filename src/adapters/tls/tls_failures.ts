@@ -1,4 +1,6 @@
+import { SocketFailure } from "../../contract/failure.ts";
 import type { HandshakeFailure, TlsFailureReason } from "../../contract/tls.ts";
+import { failureOf } from "../failure_kinds.ts";
 
 /** What the codes of certificates and handshakes mean, whichever runtime has them. */
 const REASON_BY_CODE: Readonly<Record<string, TlsFailureReason>> = {
@@ -67,6 +69,27 @@ function reasonOf(error: unknown): TlsFailureReason {
   // Deno has codes of alerts for what it has refused itself.
   if (/^peer is incompatible/.test(`${message}`)) return "no-common-version";
   return /\balert\b|_ALERT_/i.test(`${message}`) ? "refused" : "other";
+}
+
+/** What an alert is called in the words of Deno, of Bun and of Node. */
+const ALERT_NAMES = [
+  /received fatal alert: (\w+)/,
+  /:(?:SSLV3|TLSV1)_ALERT_([A-Z\d_]+)/,
+  /(?:sslv3|tlsv1|tlsv13) alert ([a-z\d ]+)/,
+];
+
+/** What ended a connection in TLS: `error`, in the same words on every runtime if that is an alert of the peer. */
+export function secureFailureOf(error: unknown): SocketFailure {
+  const { message } = (error ?? {}) as NativeError;
+  for (const pattern of ALERT_NAMES) {
+    const name = pattern.exec(`${message}`)?.[1];
+    if (name === undefined) continue;
+    const words = name.replace(/\B[A-Z](?=[a-z])|(?<=[a-z])[A-Z]/g, " $&")
+      .replaceAll("_", " ");
+    const text = `it ended TLS by the alert "${words.toLowerCase()}"`;
+    return new SocketFailure("other", new Error(text, { cause: error }));
+  }
+  return failureOf(error);
 }
 
 function codeOf(value: unknown): unknown {

@@ -20,7 +20,7 @@ import { NativeCarrier, streamedSocketOf } from "./native_carrier.ts";
 import { SecuredSocket, TRUNCATED } from "./secured_socket.ts";
 import { StreamCarrier } from "./stream_carrier.ts";
 import type { CarrierOwner } from "./tls_carrier.ts";
-import { ALERTS, handshakeFailure } from "./tls_failures.ts";
+import { ALERTS, handshakeFailure, secureFailureOf } from "./tls_failures.ts";
 import { tlsInfo } from "./tls_peer.ts";
 
 /** A connection in TLS, by `node:tls`, over a socket of any kind: first its handshake, then a socket. */
@@ -293,7 +293,7 @@ export class TlsSocket extends SecuredSocket
       const verdict = this.#native?.authorizationError;
       return this.onHandshakeFailed(handshakeFailure(error, verdict));
     }
-    this.#fail(failureOf(error));
+    this.#fail(secureFailureOf(error));
   }
 
   /** Nothing is to be expected of it any more. */
