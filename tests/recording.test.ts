@@ -32,6 +32,7 @@ import {
   type Tap,
   ThreadedReactorMgr,
 } from "../mod.ts";
+import { eventOf, Kind, readVarint } from "../src/recording/format.ts";
 import { Tails } from "../src/inspector/view/tails.ts";
 import { engineOf } from "../src/runtime.ts";
 import { addTap, removeTap } from "../src/io/tap.ts";
@@ -503,6 +504,20 @@ describe("a recording", () => {
     for (const given of [undefined, "x", [1], new ArrayBuffer(8)]) {
       assert.throws(() => readRecording(given as never), InvalidRecordingError);
     }
+  });
+
+  it("has times and sizes that fit no 32 bits", () => {
+    const hourMicros = 3_600_000_000;
+    for (const micros of [0, 127, 128, 2 ** 31, hourMicros, 2 ** 50]) {
+      const event = eventOf(Kind.Sent, micros, Uint8Array.of(7));
+      const found = readVarint(event, 1);
+      assert.equal(found?.value, micros);
+      assert.deepEqual(readVarint(event, found.end), {
+        value: 1,
+        end: found.end + 1,
+      });
+    }
+    assert.equal(readVarint(Uint8Array.of(128, 128), 0), undefined);
   });
 
   /** A recording of every kind of event. */

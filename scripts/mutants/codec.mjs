@@ -197,4 +197,15 @@ export const codecMutants = [
     new: "if (false) {",
     suites: [{ file: "tests/codec/delimited.test.ts" }],
   },
+  {
+    name: "kept-views-not-found",
+    planted: "a codec whose messages are views of what was read is not found",
+    file: "src/testing/reading_checks.ts",
+    old: "    if (comparison.views) continue;\n",
+    new: "    if (comparison.views || count >= 0) continue;\n",
+    suites: [{
+      file: "tests/codec/test_codec.test.ts",
+      only: "keeps a view",
+    }],
+  },
 ];

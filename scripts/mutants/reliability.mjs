@@ -102,7 +102,7 @@ export const reliabilityMutants = [
     name: "connect-has-no-limit",
     planted: "connectTimeoutMs is not kept",
     file: "src/core/connect_attempt.ts",
-    old: "loop.arm(this.#timeout, timeoutMs);",
+    old: "if (!this.#isOver) this.#loop.arm(this.#timeout, timeoutMs);",
     new: "",
     suites: CHAOS,
   },

@@ -159,4 +159,28 @@ export const simMutants = [
       file: "tests/tls_faults_simulated.test.ts",
     }],
   },
+  {
+    name: "recording-over-another",
+    planted: "a recording is written over a file that is there",
+    file: "src/recording/recording_file.ts",
+    old: 'files.openSync(file, "wx", OWNER_ONLY)',
+    new: 'files.openSync(file, "w" as "wx", OWNER_ONLY)',
+    suites: [{ file: "tests/recording.test.ts" }],
+  },
+  {
+    name: "recording-for-everybody",
+    planted: "others than the owner may read a recording",
+    file: "src/recording/recording_file.ts",
+    old: "const OWNER_ONLY = 0o600;",
+    new: "const OWNER_ONLY = 0o644;",
+    suites: [{ file: "tests/recording.test.ts" }],
+  },
+  {
+    name: "recording-of-half-an-hour",
+    planted: "times of more than half an hour are read wrong in a recording",
+    file: "src/recording/format.ts",
+    old: "value += (bytes[i] & ~MORE) * 2 ** shift;",
+    new: "value += (bytes[i] & ~MORE) << shift;",
+    suites: [{ file: "tests/recording.test.ts" }],
+  },
 ];

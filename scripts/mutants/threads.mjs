@@ -818,4 +818,12 @@ export const threadMutants = [
     new: "if (element === NOT_PLAIN) return NOT_PLAIN;",
     suites: [{ file: "tests/threads/records.test.ts" }],
   },
+  {
+    name: "stop-order-twice",
+    planted: "a thread is stopped twice in an order",
+    file: "src/threads/manager/stop_order.ts",
+    old: "if (seen.has(id)) throw refused(order, `${id} is there twice`);",
+    new: "",
+    suites: [{ file: "tests/threads/draining.test.ts", only: "order" }],
+  },
 ];
