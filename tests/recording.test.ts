@@ -32,7 +32,7 @@ import {
   type Tap,
   ThreadedReactorMgr,
 } from "../mod.ts";
-import { eventOf, Kind, readVarint } from "../src/recording/format.ts";
+import { EventKind, eventOf, readVarint } from "../src/recording/format.ts";
 import { Tails } from "../src/inspector/view/tails.ts";
 import { engineOf } from "../src/runtime.ts";
 import { addTap, removeTap } from "../src/io/tap.ts";
@@ -509,7 +509,7 @@ describe("a recording", () => {
   it("has times and sizes that fit no 32 bits", () => {
     const hourMicros = 3_600_000_000;
     for (const micros of [0, 127, 128, 2 ** 31, hourMicros, 2 ** 50]) {
-      const event = eventOf(Kind.Sent, micros, Uint8Array.of(7));
+      const event = eventOf(EventKind.Sent, micros, Uint8Array.of(7));
       const found = readVarint(event, 1);
       assert.equal(found?.value, micros);
       assert.deepEqual(readVarint(event, found.end), {

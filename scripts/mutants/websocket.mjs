@@ -242,7 +242,7 @@ export const webSocketMutants = [
     file: "src/entries/websocket/inflow.ts",
     old: "if (bytes.length === 0 || this.#isClosed) return;",
     new: "if (bytes.length === 0) return;",
-    suites: [{ file: "tests/web_socket_inflow.test.ts" }],
+    suites: [{ file: "tests/web_socket_parts.test.ts" }],
   },
   {
     name: "web-socket-pong-any-time",
@@ -259,6 +259,6 @@ export const webSocketMutants = [
     old:
       "const own = payload.slice(); // what was read with it is not to be kept for it",
     new: "const own = payload;",
-    suites: OWN,
+    suites: [{ file: "tests/web_socket_parts.test.ts" }],
   },
 ];

@@ -70,6 +70,20 @@ describe("an append-only file", () => {
     assert.deepEqual(read(), ["SELECT 0", "SET a 1", "SELECT 3", "SET b 2"]);
   });
 
+  it("that is written anew goes on in the database of what follows", () => {
+    fs.rmSync(file, { force: true });
+    const { log, turn } = open();
+    log.append(0, ["SET", "a", "1"]);
+    log.rewrite([[0, ["SET", "a", "1"]], [3, ["SET", "b", "2"]]]);
+    log.append(0, ["SET", "c", "3"]);
+    turn();
+    log.close();
+    assert.deepEqual(read(), [
+      ...["SELECT 0", "SET a 1", "SELECT 3", "SET b 2"],
+      ...["SELECT 0", "SET c 3"],
+    ]);
+  });
+
   it("that was not written to its end is cut, wherever that is, and says so", () => {
     fs.rmSync(file, { force: true });
     const whole = write("a", "b");

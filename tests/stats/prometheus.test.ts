@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { Histogram } from "../../src/stats/histogram.ts";
 import {
   DefaultTcpListenerHandler,
   formatPrometheus,
@@ -138,6 +139,18 @@ describe("the text for Prometheus", () => {
     assert.equal(counts[ends.findIndex((end) => end > maxMs / 1000)], count);
     assert.deepEqual(named("_count").map(({ value }) => value), [count]);
     assert.deepEqual(named("_sum").map(({ value }) => value), [sumMs / 1000]);
+  });
+
+  it("has each time in the bucket that ends behind it, and in all later ones", async () => {
+    const histogram = new Histogram();
+    histogram.record(0.99);
+    histogram.record(1);
+    const stats = { ...await someStats(), handlerTime: histogram.stats() };
+    const text = formatPrometheus(stats);
+    for (const [le, count] of [["0.0005", 0], ["0.001", 1], ["0.002", 2]]) {
+      const line = `reactio_handler_seconds_bucket{le="${le}"} ${count}\n`;
+      assert.ok(text.includes(line), line);
+    }
   });
 
   it("has labels of the program, escaped, and names that begin as it says", async () => {

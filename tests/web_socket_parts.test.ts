@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { SocketEvents } from "../src/contract/socket.ts";
 import { Inflow } from "../src/entries/websocket/inflow.ts";
+import { Pongs } from "../src/entries/websocket/pongs.ts";
 
 /** An inflow, and what is heard of it. */
 function scene() {
@@ -41,5 +42,28 @@ describe("what comes in of a WebSocket", () => {
     assert.deepEqual(heard, ["pause", "resume"], "not from inside the call");
     await Promise.resolve();
     assert.deepEqual(heard, ["pause", "resume", "1", "2", "end"]);
+  });
+});
+
+describe("the answers to pings", () => {
+  it("keep the last of those that wait, in memory of its own", () => {
+    const sent: string[] = [];
+    let onOut = () => {};
+    const pongs = new Pongs({
+      pong(payload, callback) {
+        sent.push(`${payload}`);
+        onOut = callback;
+      },
+    });
+    const read = new Uint8Array(65_536);
+    for (const value of [1, 2, 3]) {
+      pongs.onPing(read.subarray(0, 2).fill(value));
+    }
+    read.fill(9);
+    assert.deepEqual(sent, ["1,1"]);
+    onOut();
+    assert.deepEqual(sent, ["1,1", "3,3"]);
+    onOut();
+    assert.equal(sent.length, 2);
   });
 });
