@@ -263,7 +263,8 @@ function onBun(/** @type {string[]} */ files) {
 }
 
 function suiteOnNode() {
-  if (!prepareNode()) fail(`Cannot build what ${node} is to run.`);
+  const isReady = runsTypeScript || (build() && join());
+  if (!isReady) fail(`Cannot build what ${node} is to run.`);
   return programs("node", testFiles(), (files) => [
     process.execPath,
     "--enable-source-maps",
@@ -335,6 +336,11 @@ function build() {
   fs.rmSync(OUT, { recursive: true, force: true });
   const tsc = path.join(modules, "typescript/bin/tsc");
   return runNode(tsc, "--project", "tsconfig.node.json");
+}
+
+/** Joins what was emitted in a few files, which Node loads in a fraction of the time. */
+function join() {
+  return exec("bun", "scripts/join_library.mjs", OUT);
 }
 
 /** Has this Node find what it is to run. */
