@@ -1,5 +1,5 @@
 /**
- * The Reactor pattern over TCP, one code base for Deno, Bun and Node.
+ * The Reactor pattern over TCP and Unix sockets, one code base for Deno, Bun and Node.
  *
  * Write a {@linkcode Reactor} for the protocol of one connection, and give it to
  * a {@linkcode ReactRuntime}, which serves it sockets and commands in one thread.
@@ -9,11 +9,11 @@
 
 // Reactors, and what serves them.
 
-export {
-  type ProcessEventsOptions,
-  ReactRuntime,
-  type RunOptions,
-} from "./src/runtime.ts";
+export { ReactRuntime } from "./src/runtime.ts";
+export type {
+  ProcessEventsOptions,
+  RunOptions,
+} from "./src/api/options/driving.ts";
 export type {
   AcceptedConnection,
   DispatchContext,

@@ -13,13 +13,12 @@ import { OpenedConnection } from "./core/connection_handle.ts";
 import { Engine } from "./core/engine.ts";
 import type { OpenCallbacks } from "./core/open_callbacks.ts";
 import { RuntimeBusyError } from "./api/errors.ts";
+import { abortSignal, checkOption, readOption } from "./api/options/rules.ts";
 import {
-  abortSignal,
-  checkOption,
-  integer,
-  OptionTable,
-  readOption,
-} from "./api/options/rules.ts";
+  PROCESS_EVENTS_OPTIONS,
+  type ProcessEventsOptions,
+  type RunOptions,
+} from "./api/options/driving.ts";
 import type { ConnectOptions } from "./api/options/connect.ts";
 import type { ListenOptions } from "./api/options/listen.ts";
 import type { RuntimeOptions } from "./api/options/runtime.ts";
@@ -28,29 +27,6 @@ import type { Reactor, TcpListenerHandler } from "./api/reactor.ts";
 import type { ScheduledCall } from "./api/scheduled_call.ts";
 import type { RuntimeStats } from "./stats/stats.ts";
 import { forget } from "./util/forget.ts";
-import { MAX_INT32 } from "./util/limits.ts";
-
-/**
- * Options of {@linkcode ReactRuntime.processEvents}.
- *
- * @category Reactors
- */
-export interface ProcessEventsOptions {
-  /** Milliseconds to wait if nothing is there. 0 to 2^31 - 1, default 1. */
-  readonly timeoutMs?: number | undefined;
-  /** Queued commands to carry out at most. 1 to 2^31 - 1, default 32. */
-  readonly maxCommands?: number | undefined;
-}
-
-/**
- * Options of {@linkcode ReactRuntime.run}.
- *
- * @category Reactors
- */
-export interface RunOptions {
-  /** Stops the runtime when it is aborted. */
-  readonly signal?: AbortSignal | undefined;
-}
 
 /** The engine of a runtime: the door for what in the library builds on it. */
 export let engineOf: <UserCommand>(
@@ -73,13 +49,6 @@ export function openConnection<UserCommand, Cmd extends UserCommand, Value>(
     fail,
   });
 }
-
-/** The options of {@linkcode ReactRuntime.processEvents}. */
-export const PROCESS_EVENTS_OPTIONS: OptionTable<ProcessEventsOptions> =
-  new OptionTable<ProcessEventsOptions>({
-    timeoutMs: integer(0, MAX_INT32, 1),
-    maxCommands: integer(1, MAX_INT32, 32),
-  });
 
 /**
  * Owns reactors and listeners, and serves them sockets and commands, all in one

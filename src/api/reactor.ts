@@ -1,6 +1,7 @@
 /**
  * What users write, and what their handlers are given: the reactor of a
- * connection, the handler of a listener, the contexts, and the commands.
+ * connection, the handler of a listener, the contexts, and the commands. They are
+ * in one file since each names the others.
  *
  * @module
  */

@@ -36,7 +36,7 @@ import {
   REQUEST_OPTIONS,
 } from "../../src/toolkit/requests/request_client_options.ts";
 import { SERVE_OPTIONS } from "../../src/toolkit/requests/serve_options.ts";
-import { PROCESS_EVENTS_OPTIONS } from "../../src/runtime.ts";
+import { PROCESS_EVENTS_OPTIONS } from "../../src/api/options/driving.ts";
 import {
   PARTITION_OPTIONS,
   SIM_HOST_OPTIONS,
