@@ -1,6 +1,7 @@
 /**
- * Shows where a server on Bun spends its time, down to the instructions that
- * the engine compiled it to: `npm run bench:profile -- 500x1x128`. Needs perf.
+ * Shows where a server on Bun spends its time: in the system, in the runtime,
+ * and in JavaScript, down to the instructions that the engine compiled it to:
+ * `npm run bench:profile -- 500x1x128`. Needs perf.
  */
 
 import { spawnSync } from "node:child_process";
@@ -40,8 +41,14 @@ function parseLoad(text: string): Load {
   return { mode: "echo", connections, inFlight, size };
 }
 
-/** Returns the address of each sample, in code that the engine generated or elsewhere. */
-async function record(): Promise<bigint[]> {
+/** Where the processor was. */
+interface Sample {
+  readonly address: bigint;
+  /** In the kernel. */
+  readonly isSystem: boolean;
+}
+
+async function record(): Promise<Sample[]> {
   const running = await startServer("bun", server, settings, {
     env: { BUN_JSC_useJITDump: "1", BUN_JSC_jitDumpDirectory: folder },
   });
@@ -57,19 +64,24 @@ async function record(): Promise<bigint[]> {
   await running.program.stop();
   const { stdout } = spawnSync(
     "perf",
-    ["script", "-i", `${folder}/perf.data`, "-F", "ip"],
+    ["script", "-i", `${folder}/perf.data`, "-F", "ip,dso"],
     { encoding: "utf8", maxBuffer: 2 ** 28 },
   );
-  return stdout.split("\n").map((it) => it.trim()).filter((it) => it !== "")
-    .map((it) => BigInt(`0x${it}`));
+  return stdout.split("\n").filter((it) => it.trim() !== "").map((line) => {
+    const [address, place] = line.trim().split(" ");
+    return {
+      address: BigInt(`0x${address}`),
+      isSystem: place.startsWith("([kernel"),
+    };
+  });
 }
 
-function print(samples: readonly bigint[]): void {
+function print(samples: readonly Sample[]): void {
   const dump = readdirSync(folder).find((it) => it.endsWith(".dump"));
   const code = dump === undefined ? [] : compiledCode(`${folder}/${dump}`);
   const byFunction = new Map<CompiledFunction, Map<bigint, number>>();
   let inCode = 0;
-  for (const address of samples) {
+  for (const { address } of samples) {
     // Later code may lie where older code was.
     const it = code.findLast((it) =>
       it.start <= address && address < it.start + it.size
@@ -82,11 +94,11 @@ function print(samples: readonly bigint[]): void {
   }
   const share = (count: number) =>
     `${(count / samples.length * 100).toFixed(2)} %`.padStart(8);
-  console.log(
-    `${server} at ${loadName}: ${samples.length} samples, of these in code made of JavaScript ${
-      share(inCode).trim()
-    }`,
-  );
+  const inSystem = samples.filter((it) => it.isSystem).length;
+  console.log(`${server} at ${loadName}: ${samples.length} samples`);
+  console.log(`${share(inSystem)}  in the system`);
+  console.log(`${share(samples.length - inSystem - inCode)}  in the runtime`);
+  console.log(`${share(inCode)}  in code made of JavaScript, of these:`);
   const functions = [...byFunction].map(([{ name, size, start }, counts]) => ({
     name,
     size,
