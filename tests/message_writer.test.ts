@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { InvalidSliceError, SendQueueFullError } from "../src/api/errors.ts";
 import { MessageResult } from "../src/api/message_result.ts";
+import type { OutboundBuffer } from "../src/io/outbound_buffer.ts";
 import { newReader } from "./reader_fixture.ts";
 import { borrow, SenderFixture, takeAll } from "./sender_fixture.ts";
 
@@ -73,6 +74,43 @@ describe("AutoSendBuffer, of a connection", () => {
       assert.equal(it.pool.bytesKept, 8192, "both buffers are given back");
     });
   }
+
+  it("is sent behind what was sent while it was written, in whatever way, and asks for the end of the turn if it is the first", () => {
+    const ways: Record<
+      string,
+      (sender: OutboundBuffer, buf: Uint8Array) => void
+    > = {
+      slice: (sender, buf) => void sender.sendSlice(buf, 0, 2),
+      view: (sender, buf) => void sender.sendOrQueue(buf.subarray(0, 2)),
+      nothing: () => {},
+    };
+    for (
+      const fixture of [
+        new SenderFixture(takeAll),
+        new SenderFixture(borrow, true),
+      ]
+    ) {
+      const { sender, pool } = fixture;
+      for (const [name, send] of Object.entries(ways)) {
+        fixture.socket.received.length = fixture.countPending = 0;
+        read(fixture, Uint8Array.of(0x61, 0x62), (buf) => {
+          const out = sender.acquireSend();
+          out.writeText("x");
+          assert.equal(fixture.countPending, 0, name);
+          send(sender, buf);
+          out.writeText("y");
+          out[Symbol.dispose]();
+          assert.ok(fixture.countPending > 0, name);
+          return MessageResult.dropMsgSize(buf.length);
+        });
+        while (fixture.socket.isBorrowing) fixture.drain();
+        const before = name === "nothing" ? "" : "ab";
+        assert.equal(textOf(fixture), `${before}xy`, name);
+        assert.equal(sender.bytesHeld, 0);
+        assert.ok(pool.bytesHeld === 0, name);
+      }
+    }
+  });
 
   it("writes a part of the message in hand, and nothing else, wherever that lies and whatever follows it", () => {
     for (const size of [3, 100, 5000, 70_000]) {
