@@ -52,8 +52,11 @@ for (const name of ASKING) {
   const code = fs.readFileSync(file, "utf8");
   fs.writeFileSync(file, code.replace(/^\/\/# sourceMappingURL=.*$/m, ""));
 }
-/** What a thread loads. All others are joined in a file of their own, which it does not load. */
-const ofThreads = reachedFrom(path.join(folder, "src/threads/worker.js"));
+/** What a thread loads, and the agents that most tests of threads put into it. All others are joined in a file of their own, which these do not load. */
+const ofThreads = reachedFrom(
+  path.join(folder, "tests/threads/agent_module.js"),
+  reachedFrom(path.join(folder, "src/threads/worker.js")),
+);
 
 /** What is in each joined file, by the file. */
 const joined = /** @type {Map<string, string>} */ (new Map());
