@@ -385,7 +385,7 @@ export function requestingPromises(environment: Environment): void {
             });
             const controller = new AbortController();
             const { signal } = controller;
-            const first = ask(1, { signal, timeoutMs: 20 });
+            const first = ask(1, { signal, timeoutMs: 100 });
             // Late enough that the test sees what is between, on a machine that is busy.
             const second = ask(2, { signal, timeoutMs: 500 });
             const third = ask(3);
