@@ -237,6 +237,16 @@ test("a type that a source exports has a name of its own: a word means one thing
   assert.deepEqual(shared, []);
 });
 
+test("words that were given up for those of the field are not used again", () => {
+  const givenUp =
+    /\b(?:stage|lent|isLent|halted|foreign|parting|setNote|mishap|temper)\b/i;
+  const folders = ["src/", "tests/", "bench/", "soak/", "examples/"];
+  const files = folders.flatMap((folder) => list(folder, ".ts"))
+    .filter((path) => path !== "tests/architecture.test.ts");
+  assert.ok(files.length > 600, `${files.length}`);
+  assert.deepEqual(files.filter((path) => givenUp.test(read(path))), []);
+});
+
 test("a circle of imports is found, one of types too", () => {
   const by = (from: string, to: string, isType: boolean) => ({
     from,

@@ -46,9 +46,9 @@ describe("what is carried below TLS and WebSockets", () => {
 
   it("is kept in memory of its own, unless it was read into that", () => {
     const { carrier, stream } = scene();
-    const foreign = Uint8Array.of(1, 2, 3);
-    carrier.onData(foreign, 2);
-    foreign.fill(9);
+    const read = Uint8Array.of(1, 2, 3);
+    carrier.onData(read, 2);
+    read.fill(9);
     assert.deepEqual([...stream.read() ?? []], [1, 2]);
     const own = carrier.readBuffer();
     own.set([4, 5]);
