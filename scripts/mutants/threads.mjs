@@ -812,7 +812,7 @@ export const threadMutants = [
   {
     name: "prototype-sent",
     planted:
-      "a property that is called __proto__ is lost on its way to another thread",
+      "a property that is called `__proto__` is lost on its way to another thread",
     file: "src/threads/link/plain_data.ts",
     old: 'if (element === NOT_PLAIN || key === "__proto__") return NOT_PLAIN;',
     new: "if (element === NOT_PLAIN) return NOT_PLAIN;",
