@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { describe, it } from "node:test";
 import { Deferred, delayOf } from "../src/api/deferred.ts";
 import { InvalidOptionError } from "../src/api/errors.ts";
@@ -8,7 +9,9 @@ import {
   connectionSettings,
 } from "../src/api/options/connection.ts";
 import type { RuntimeOptions } from "../src/api/options/runtime.ts";
+import { tlsListenSettings } from "../src/api/options/tls.ts";
 import { ReactRuntime } from "../src/runtime.ts";
+import { server } from "./support/certificates.ts";
 
 describe("options of a connection", () => {
   const runtime = connectionSettings({
@@ -121,6 +124,17 @@ const withoutText = [
 function isShort(error: unknown): boolean {
   return error instanceof InvalidOptionError && error.message.length < 300;
 }
+
+describe("options of TLS", () => {
+  it("are copies: what is done to the bytes of a key afterwards does not matter", () => {
+    const { cert, key } = server;
+    // One kind of buffer has a slice() that is no copy.
+    const bytes = Buffer.from(key);
+    const settings = tlsListenSettings({ cert, key: bytes });
+    bytes.fill(0);
+    assert.deepEqual(settings.credential.key, new TextEncoder().encode(key));
+  });
+});
 
 describe("an option that cannot be shown or read is refused with InvalidOptionError", () => {
   it("of a connection", () => {

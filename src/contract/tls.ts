@@ -23,8 +23,10 @@ export type TlsMaterial = string | Uint8Array;
 export interface TlsCredential {
   /** The certificate, and then those that its authority was signed by. */
   readonly cert: TlsMaterial;
-  /** The private key of the first of them, not encrypted. */
+  /** The private key of the first of them. */
   readonly key: TlsMaterial;
+  /** What the key is encrypted with; of no matter if it is not encrypted. */
+  readonly passphrase?: string | undefined;
 }
 
 /**

@@ -14,7 +14,7 @@ import {
   type OptionRule,
   OptionTable,
 } from "../api/options/rules.ts";
-import { authoritiesOf } from "../api/options/tls.ts";
+import { authoritiesOf } from "../api/options/tls_material.ts";
 import type { TlsMaterial } from "../contract/tls.ts";
 import { MAX_INT32 } from "../util/limits.ts";
 import { FAULT_KINDS } from "./effects.ts";
@@ -164,7 +164,7 @@ export function networkSettings(options: SimNetworkOptions): NetworkSettings {
     ),
     connectGiveUp: 1000 * settings.connectGiveUpMs,
     sendGiveUp: 1000 * settings.sendGiveUpMs,
-    ca: authoritiesOf(settings, "simulate") ?? [],
+    ca: authoritiesOf(settings.ca, "simulate") ?? [],
     traceLimit,
   };
 }

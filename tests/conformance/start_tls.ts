@@ -24,6 +24,7 @@ import {
   type TlsListenOptions,
 } from "../../mod.ts";
 import * as certificates from "../support/certificates.ts";
+import { encrypted } from "../support/encrypted_keys.ts";
 import { hearing } from "./diagnostics.ts";
 import type { Environment } from "./environment.ts";
 import { watched } from "./peers.ts";
@@ -317,6 +318,7 @@ export function startTlsPromises(environment: Environment): void {
       await quietly(() =>
         withServer(async (served, handle, runtime) => {
           const errors: unknown[] = [];
+          const [locked] = encrypted(certificates.client, "sesame");
           const failing = (call: () => unknown) => {
             try {
               call();
@@ -329,6 +331,7 @@ export function startTlsPromises(environment: Environment): void {
             if (line === "ready") {
               failing(() => ctx.startTls());
               failing(() => ctx.startTls({ cert: "x" }));
+              failing(() => ctx.startTls({ ...locked, passphrase: "open" }));
               failing(() => ctx.startTls({ handshakeTimeoutMs: 0 }));
               ctx.startTls(trusting);
               failing(() => ctx.startTls(trusting));
@@ -345,6 +348,7 @@ export function startTlsPromises(environment: Environment): void {
           assert.equal(await client.closed.promise, undefined);
           assert.deepEqual(errors, [
             InvalidOptionError,
+            InvalidCredentialError,
             InvalidCredentialError,
             InvalidOptionError,
             TlsAlreadyStartedError,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { inspect } from "node:util";
 import {
   type ConnectOptions,
   type DispatchContext,
@@ -12,6 +13,7 @@ import {
   type TlsListenOptions,
 } from "../../mod.ts";
 import * as certificates from "../support/certificates.ts";
+import { encrypted } from "../support/encrypted_keys.ts";
 import type { Environment } from "./environment.ts";
 import { watched } from "./peers.ts";
 import {
@@ -25,6 +27,8 @@ import {
 import { serveTls } from "./tls_server.ts";
 
 const { ca, clientCa, client, server } = certificates;
+const BYTES = new TextEncoder();
+const PASSPHRASE = "öffne dich";
 
 /** Connects, sends a byte, gets it back, and closes: resolves to what both ends know of each other. */
 async function roundTrip(
@@ -282,6 +286,89 @@ export function tlsAgreementPromises(environment: Environment): void {
     );
 
     it(
+      "has keys that are encrypted, in PKCS 8 or the older way, by their passphrase, as text or bytes",
+      withOne(async (runtime) => {
+        const [served, older] = encrypted(server, PASSPHRASE);
+        const clients = encrypted(client, PASSPHRASE);
+        const bytes = {
+          ...older,
+          cert: BYTES.encode(older.cert),
+          key: BYTES.encode(older.key),
+        };
+        for (
+          const [listen, connect] of [
+            [served, clients[1]],
+            [bytes, clients[0]],
+            // A passphrase that is not needed is none too many.
+            [{ ...server, passphrase: PASSPHRASE }, client],
+            [{ ...certificates.exact, sni: { localhost: served } }, client],
+          ] as const
+        ) {
+          const { server: there, client: here } = await roundTrip(
+            runtime,
+            { ...listen, ca: clientCa },
+            { ...connect, ca, serverName: "localhost" },
+          );
+          assert.equal(there.peerCertificate?.subject, "client");
+          assert.equal(here.peerCertificate?.subject, "server");
+        }
+        const { handle, address } = await serveTls(runtime, server);
+        const [renewed] = encrypted(certificates.renewed, PASSPHRASE);
+        handle.setTls(renewed);
+        const { reactor, connected } = watched();
+        await runtime.connect(address, reactor, { tls: { ca } });
+        const { socket } = await connected;
+        assert.equal(socket.tls?.peerCertificate?.subject, "renewed");
+      }),
+    );
+
+    it(
+      "a passphrase that is missing, wrong or none is refused, as is one alone, and none is shown",
+      withOne(async (runtime) => {
+        const handler = { onNewConnection: () => null };
+        const { handle } = await serveTls(runtime, server);
+        const wrong = `not ${PASSPHRASE}`;
+        for (const { cert, key } of encrypted(server, PASSPHRASE)) {
+          const bad: [tls: object, why: RegExp][] = [
+            [{ cert, key }, /it is encrypted; give its passphrase/],
+            [
+              { cert, key, passphrase: wrong },
+              /the key cannot be decrypted: check it, and its passphrase/,
+            ],
+            [{ cert, key, passphrase: "" }, /cannot be decrypted/],
+            [
+              { cert, key, passphrase: BYTES.encode(PASSPHRASE) },
+              /the passphrase of tls: it must be text/,
+            ],
+          ];
+          for (const [tls, why] of bad) {
+            const isTold = (error: unknown): boolean => {
+              const text = inspect(error, { depth: 9 });
+              assert.ok(error instanceof InvalidCredentialError, text);
+              assert.match(error.message, why);
+              return !text.includes(PASSPHRASE);
+            };
+            await assert.rejects(
+              runtime.listen(ANY_PORT, handler, { tls } as object),
+              isTold,
+            );
+            await assert.rejects(
+              runtime.connect("127.0.0.1:1", sink(), { tls } as object),
+              isTold,
+            );
+            assert.throws(() => handle.setTls(tls as TlsListenOptions), isTold);
+          }
+        }
+        await assert.rejects(
+          runtime.connect("127.0.0.1:1", sink(), {
+            tls: { passphrase: PASSPHRASE },
+          }),
+          /InvalidCredentialError: Cannot use the cert of tls: it is missing/,
+        );
+      }),
+    );
+
+    it(
       "goes on with renewed certificates for new connections, while the others live",
       withOne(async (runtime) => {
         const { handle, address } = await serveTls(runtime, server);
@@ -345,11 +432,6 @@ export function tlsAgreementPromises(environment: Environment): void {
             JSON.stringify(tls),
           );
         }
-        const encrypted = key.replaceAll("PRIVATE", "ENCRYPTED PRIVATE");
-        await assert.rejects(
-          runtime.listen(ANY_PORT, handler, { tls: { cert, key: encrypted } }),
-          /InvalidCredentialError: Cannot use the key of tls: it is encrypted/,
-        );
         for (
           const tls of [
             null,

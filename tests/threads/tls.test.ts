@@ -8,6 +8,7 @@ import {
 } from "../../mod.ts";
 import { signal } from "../conformance/support.ts";
 import * as certificates from "../support/certificates.ts";
+import { encrypted } from "../support/encrypted_keys.ts";
 import { asTcp } from "../support/tcp.ts";
 import { tlsClient } from "../tls_fixture.ts";
 import { withAgents } from "./agents.ts";
@@ -50,7 +51,8 @@ describe("one port of TLS for all threads", () => {
   it("with a renewed certificate, in every thread and in one that is restarted; a bad one changes nothing anywhere", async () => {
     const exited = signal<WorkerExit>();
     await withAgents(2, async ([a], threads) => {
-      const { server, renewed } = certificates;
+      const { server } = certificates;
+      const [renewed] = encrypted(certificates.renewed, "sesame");
       const listener = await threads.listenAll(
         "127.0.0.1:0",
         "echo",
@@ -82,6 +84,10 @@ describe("one port of TLS for all threads", () => {
       );
       await assert.rejects(
         listener.setTls({ cert: renewed.cert, key: server.key }),
+        InvalidCredentialError,
+      );
+      await assert.rejects(
+        listener.setTls({ ...renewed, passphrase: "open" }),
         InvalidCredentialError,
       );
       assert.deepEqual(await shown(), ["server"]);

@@ -21,6 +21,7 @@ import {
   type DuplexStream,
   isLiteral,
   loadTls,
+  type NativeKey,
   type NativeServer,
   type NativeTlsSocket,
 } from "./node_tls_types.ts";
@@ -196,18 +197,31 @@ class NodeClient implements TlsContext {
   }
 }
 
-/** Throws if `credential` is none: not all runtimes look at it before the first handshake. */
-function checkCredential({ cert, key }: TlsCredential): void {
+/** `credential`, its key decrypted. Throws if it is none: not all runtimes look at it before the first handshake. */
+function usable({ cert, key, passphrase }: TlsCredential): TlsCredential {
   const [own] = certificatesIn(cert);
-  const isOfKey = own.checkPrivateKey(loadTls().keys.createPrivateKey(key));
-  if (!isOfKey) throw new Error("the key is not that of the certificate");
+  const read = privateKeyOf(key, passphrase);
+  if (!own.checkPrivateKey(read)) {
+    throw new Error("the key is not that of the certificate");
+  }
+  if (passphrase === undefined) return { cert, key };
+  return { cert, key: read.export({ type: "pkcs8", format: "pem" }) };
 }
 
-function checkMaterial(
-  credentials: Iterable<TlsCredential>,
-  ca: readonly TlsMaterial[] = [],
-): void {
-  for (const credential of credentials) checkCredential(credential);
+function privateKeyOf(
+  key: TlsMaterial,
+  passphrase: string | undefined,
+): NativeKey {
+  try {
+    return loadTls().keys.createPrivateKey({ key, format: "pem", passphrase });
+  } catch (cause) {
+    if (passphrase === undefined) throw cause;
+    const why = "the key cannot be decrypted: check it, and its passphrase";
+    throw new Error(why, { cause });
+  }
+}
+
+function checkAuthorities(ca: readonly TlsMaterial[] = []): void {
   for (const one of ca) certificatesIn(one);
 }
 
@@ -221,20 +235,24 @@ export function tlsWith(
 ): Tls {
   const server = (settings: TlsServerSettings): TlsContext => {
     const { credential, ca, sni } = settings;
-    checkMaterial([credential, ...sni.values()], ca);
-    const others = newServer(settings);
+    checkAuthorities(ca);
+    const serverWith = (own: TlsCredential): TlsContext =>
+      newServer({ ...settings, credential: usable(own) });
+    const others = serverWith(credential);
     if (sni.size === 0) return others;
     const byName = Array.from(
       sni,
-      ([name, own]) =>
-        [name, newServer({ ...settings, credential: own })] as const,
+      ([name, own]) => [name, serverWith(own)] as const,
     );
     return new NamedServers(new Map(byName), others);
   };
   const client = (settings: TlsClientSettings): TlsContext => {
     const { credential, ca } = settings;
-    checkMaterial(credential === undefined ? [] : [credential], ca);
-    return newClient(settings);
+    checkAuthorities(ca);
+    return newClient({
+      ...settings,
+      credential: credential && usable(credential),
+    });
   };
   return {
     server: (settings) => inNobodysContext(server, settings),

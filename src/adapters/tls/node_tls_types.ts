@@ -152,9 +152,20 @@ export interface NativeX509 {
   verify(key: object): boolean;
 }
 
+/** What is used of a `crypto.KeyObject`. */
+export interface NativeKey {
+  export(as: { readonly type: "pkcs8"; readonly format: "pem" }): string;
+}
+
 /** What is used of `node:crypto`. */
 export interface NodeKeys {
-  createPrivateKey(key: TlsMaterial): object;
+  createPrivateKey(
+    key: {
+      readonly key: TlsMaterial;
+      readonly format: "pem";
+      readonly passphrase: string | undefined;
+    },
+  ): NativeKey;
   readonly X509Certificate: new (cert: TlsMaterial) => NativeX509;
 }
 

@@ -14,7 +14,6 @@ import type {
 import type { TlsVersion } from "../../contract/tls_info.ts";
 import { MAX_INT32 } from "../../util/limits.ts";
 import { asciiName } from "../address.ts";
-import { InvalidCredentialError } from "../errors.ts";
 import {
   choice,
   custom,
@@ -23,6 +22,12 @@ import {
   OptionTable,
   readOption,
 } from "./rules.ts";
+import {
+  authoritiesOf,
+  checkCredential,
+  readCredential,
+  refuse,
+} from "./tls_material.ts";
 
 /**
  * What both ends can say.
@@ -92,6 +97,8 @@ export interface TlsConnectOptions extends TlsOptions {
   readonly cert?: TlsMaterial | undefined;
   /** Its private key. */
   readonly key?: TlsMaterial | undefined;
+  /** What the key is encrypted with; of no matter if it is not encrypted. */
+  readonly passphrase?: string | undefined;
   /**
    * False to connect to a server whatever its certificate is: `ctx.socket.tls`
    * tells whether that is right. Whoever is between can then read all and be
@@ -156,8 +163,8 @@ export function tlsListenSettings(
   const given = asObject(options, "tls");
   const settings = TLS_OPTIONS.fill(given);
   const { clientCert } = TLS_LISTEN_OPTIONS.fill(given);
-  const credential = credentialOf(given, "tls");
-  const ca = authoritiesOf(given, "tls");
+  const credential = checkCredential(readCredential(given), "tls");
+  const ca = authoritiesOf(readOption(given, "ca"), "tls");
   const asks = clientCert ?? (ca === undefined ? "none" : "require");
   if (asks === "require" && ca === undefined) {
     refuse(
@@ -193,16 +200,15 @@ export function tlsConnectSettings(
   const settings = TLS_OPTIONS.fill(given);
   const { serverName = hostname.replace(/\.$/, ""), verify } =
     TLS_CONNECT_OPTIONS.fill(given);
-  const cert: unknown = readOption(given, "cert");
-  const key: unknown = readOption(given, "key");
-  const hasNone = cert === undefined && key === undefined;
+  const own = readCredential(given);
+  const hasNone = Object.values(own).every((part) => part === undefined);
   return {
     ...settings,
     alpn: [...settings.alpn ?? []],
     serverName: asciiName(serverName),
     verify,
-    credential: hasNone ? undefined : checkCredential(cert, key, "tls"),
-    ca: authoritiesOf(given, "tls"),
+    credential: hasNone ? undefined : checkCredential(own, "tls"),
+    ca: authoritiesOf(readOption(given, "ca"), "tls"),
   };
 }
 
@@ -210,69 +216,6 @@ function asObject<T extends object>(options: T, name: string): T {
   if (typeof options === "object" && options !== null) return options;
   const what = options === null ? "null" : `a ${typeof options}`;
   refuse(name, `it is ${what}, and must be an object`);
-}
-
-function refuse(what: string, why: string): never {
-  throw new InvalidCredentialError(`Cannot use ${what}: ${why}`);
-}
-
-function credentialOf(options: TlsCredential, where: string): TlsCredential {
-  const cert: unknown = readOption(options, "cert");
-  return checkCredential(cert, readOption(options, "key"), where);
-}
-
-function checkCredential(
-  cert: unknown,
-  key: unknown,
-  where: string,
-): TlsCredential {
-  return {
-    cert: materialOf(cert, `the cert of ${where}`, "CERTIFICATE"),
-    key: materialOf(key, `the key of ${where}`, "PRIVATE KEY"),
-  };
-}
-
-/** The `ca` of the options that are called `where`, checked and copied. Throws {@linkcode InvalidCredentialError}. */
-export function authoritiesOf(
-  { ca }: Pick<TlsOptions, "ca">,
-  where: string,
-): TlsMaterial[] | undefined {
-  if (ca === undefined) return undefined;
-  const all: unknown[] = Array.isArray(ca) ? [...ca] : [ca];
-  const what = `the ca of ${where}`;
-  if (all.length === 0) refuse(what, "it is empty");
-  return all.map((one) => materialOf(one, what, "CERTIFICATE"));
-}
-
-const DECODER = new TextDecoder();
-
-/** How PEM says so of a key, in PKCS 8 and before that. */
-const ENCRYPTED = /^(?:-----BEGIN ENCRYPTED |Proc-Type: 4,ENCRYPTED)/m;
-
-/** Copied: what is changed later does not matter. Shown is none of it: a key is secret. */
-function materialOf(value: unknown, what: string, kind: string): TlsMaterial {
-  const isBytes = value instanceof Uint8Array;
-  if (typeof value !== "string" && !isBytes) {
-    const why = value === undefined
-      ? "it is missing"
-      : `it is a ${typeof value}`;
-    refuse(what, `${why}, and must be PEM, as text or bytes`);
-  }
-  const text = isBytes ? DECODER.decode(value) : value;
-  if (ENCRYPTED.test(text)) {
-    refuse(
-      what,
-      'it is encrypted; decrypt it first, as by "openssl pkey"',
-    );
-  }
-  if (text.includes("-----BEGIN ") && text.includes(`${kind}-----`)) {
-    return isBytes ? value.slice() : value;
-  }
-  const why = text.trim() === "" ? "it is empty" : "it is no PEM";
-  refuse(
-    what,
-    `${why}; it must have "-----BEGIN … ${kind}-----", and is the text itself, not a path`,
-  );
 }
 
 const NAME = /^(?:\*\.)?(?:[\w-]{1,63}\.)*[\w-]{1,63}$/;
@@ -288,8 +231,8 @@ function namesOf(sni: TlsListenOptions["sni"]): Map<string, TlsCredential> {
       );
     }
     const where = `sni for ${name}`;
-    const given = asObject(credential, where);
-    found.set(name.toLowerCase(), credentialOf(given, where));
+    const given = readCredential(asObject(credential, where));
+    found.set(name.toLowerCase(), checkCredential(given, where));
   }
   return found;
 }

@@ -1,0 +1,90 @@
+/**
+ * Certificates and keys, as they are given.
+ *
+ * @module
+ */
+
+import type { TlsCredential, TlsMaterial } from "../../contract/tls.ts";
+import { InvalidCredentialError } from "../errors.ts";
+import { readOption } from "./rules.ts";
+
+/** Throws {@linkcode InvalidCredentialError}: `what` cannot be used. */
+export function refuse(what: string, why: string): never {
+  throw new InvalidCredentialError(`Cannot use ${what}: ${why}`);
+}
+
+/** What was given as a credential, not checked yet. */
+export type GivenCredential = {
+  readonly [part in keyof TlsCredential]-?: unknown;
+};
+
+/** The parts of a credential in `options`, each read once. */
+export function readCredential(
+  options: { readonly [part in keyof TlsCredential]?: unknown },
+): GivenCredential {
+  return {
+    cert: readOption(options, "cert"),
+    key: readOption(options, "key"),
+    passphrase: readOption(options, "passphrase"),
+  };
+}
+
+/** The credential of the options that are called `where`, checked and copied. Throws {@linkcode InvalidCredentialError}. */
+export function checkCredential(
+  { cert, key, passphrase }: GivenCredential,
+  where: string,
+): TlsCredential {
+  const whatKey = `the key of ${where}`;
+  const pair = {
+    cert: materialOf(cert, `the cert of ${where}`, "CERTIFICATE"),
+    key: materialOf(key, whatKey, "PRIVATE KEY"),
+  };
+  if (typeof passphrase === "string") return { ...pair, passphrase };
+  if (passphrase !== undefined) {
+    refuse(`the passphrase of ${where}`, "it must be text");
+  }
+  if (ENCRYPTED.test(textOf(pair.key))) {
+    refuse(whatKey, "it is encrypted; give its passphrase, too");
+  }
+  return pair;
+}
+
+/** The `ca` of the options that are called `where`, checked and copied. Throws {@linkcode InvalidCredentialError}. */
+export function authoritiesOf(
+  ca: TlsMaterial | readonly TlsMaterial[] | undefined,
+  where: string,
+): TlsMaterial[] | undefined {
+  if (ca === undefined) return undefined;
+  const all: unknown[] = Array.isArray(ca) ? [...ca] : [ca];
+  const what = `the ca of ${where}`;
+  if (all.length === 0) refuse(what, "it is empty");
+  return all.map((one) => materialOf(one, what, "CERTIFICATE"));
+}
+
+const DECODER = new TextDecoder();
+
+/** How PEM says so of a key, in PKCS 8 and before that. */
+const ENCRYPTED = /^(?:-----BEGIN ENCRYPTED |Proc-Type: 4,ENCRYPTED)/m;
+
+function textOf(material: TlsMaterial): string {
+  return typeof material === "string" ? material : DECODER.decode(material);
+}
+
+/** Copied: what is changed later does not matter. Shown is none of it: a key is secret. */
+function materialOf(value: unknown, what: string, kind: string): TlsMaterial {
+  if (typeof value !== "string" && !(value instanceof Uint8Array)) {
+    const why = value === undefined
+      ? "it is missing"
+      : `it is a ${typeof value}`;
+    refuse(what, `${why}, and must be PEM, as text or bytes`);
+  }
+  const text = textOf(value);
+  if (text.includes("-----BEGIN ") && text.includes(`${kind}-----`)) {
+    return typeof value === "string" ? value : new Uint8Array(value);
+  }
+  const why = text.trim() === "" ? "it is empty" : "it is no PEM";
+  refuse(
+    what,
+    `${why}; it must have "-----BEGIN … ${kind}-----", and is the text itself, not a path`,
+  );
+}

@@ -1,0 +1,25 @@
+import { createPrivateKey, type KeyObject } from "node:crypto";
+import type { Credential } from "./certificates.ts";
+
+/** A credential whose key is encrypted. */
+export interface EncryptedCredential extends Credential {
+  readonly passphrase: string;
+}
+
+/** `credential`, its key encrypted as PKCS 8 is, and as it was done before that. */
+export function encrypted(
+  { cert, key }: Credential,
+  passphrase: string,
+): EncryptedCredential[] {
+  const plain: KeyObject = createPrivateKey(key);
+  return (["pkcs8", "sec1"] as const).map((type) => ({
+    cert,
+    key: plain.export({
+      type,
+      format: "pem",
+      cipher: "aes-256-cbc",
+      passphrase,
+    }) as string,
+    passphrase,
+  }));
+}
