@@ -295,9 +295,11 @@ export class BunTlsSocket extends SecuredSocket
   }
 
   onData(buffer: Uint8Array, length: number): void {
-    const bytes = buffer.subarray(0, length);
-    if (this.#native !== undefined) this.#watch.onRead(bytes);
-    else if (this.#handshake !== undefined) this.#upgrade(bytes);
+    // A view is not made of each read: that costs more than to look at it.
+    if (this.#native !== undefined) this.#watch.onRead(buffer, length);
+    else if (this.#handshake !== undefined) {
+      this.#upgrade(buffer.subarray(0, length));
+    }
   }
 
   onWritable(): void {}

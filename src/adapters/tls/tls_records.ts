@@ -22,16 +22,16 @@ export class RecordWatch {
   /** What came out of them. */
   #told = 0;
 
-  /** The next of what has come in. */
-  onRead(bytes: Uint8Array): void {
+  /** The next of what has come in: the first `size` of `bytes`. */
+  onRead(bytes: Uint8Array, size: number = bytes.length): void {
     this.#told = this.#mostTold = this.#mostBefore = 0;
-    for (let at = 0; at < bytes.length;) {
+    for (let at = 0; at < size;) {
       if (this.#missing === 0) {
         this.#header[this.#headerSize++] = bytes[at++];
         if (this.#headerSize === HEADER_SIZE) this.#begin();
         continue;
       }
-      const taken = Math.min(this.#missing, bytes.length - at);
+      const taken = Math.min(this.#missing, size - at);
       at += taken;
       this.#missing -= taken;
       if (this.#missing === 0) this.#end();
@@ -51,9 +51,9 @@ export class RecordWatch {
   }
 
   #begin(): void {
-    const [type, , , high, low] = this.#header;
-    this.#type = type;
-    this.#size = this.#missing = 256 * high + low;
+    const header = this.#header;
+    this.#type = header[0];
+    this.#size = this.#missing = 256 * header[3] + header[4];
     this.#headerSize = 0;
     if (this.#missing === 0) this.#end();
   }
