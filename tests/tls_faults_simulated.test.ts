@@ -155,6 +155,46 @@ describe("a connection in TLS", () => {
   });
 });
 
+describe("a connection that starts TLS", () => {
+  it("has one time limit for what goes out in plain before and for the handshake", async () => {
+    const network = new SimNetwork();
+    const [far, near] = ["server", "client"].map((name) =>
+      new ReactRuntime({ adapter: network.host(name).adapter })
+    );
+    let startedAt = 0;
+    const served = watched({
+      onConnected(ctx) {
+        ctx.sendOrQueue(new Uint8Array(2 ** 22));
+        ctx.startTls({ ...server, handshakeTimeoutMs: 700 });
+        startedAt = network.now();
+      },
+    });
+    let received = 0;
+    await quietly(async () => {
+      await far.listen("server:443", {
+        onNewConnection: () => ({ reactor: served.reactor }),
+      });
+      await near.connect("server:443", {
+        onConnected(ctx) {
+          ctx.pauseReading();
+          ctx.after(500, () => ctx.resumeReading());
+        },
+        onInboundMessage(buf) {
+          received += buf.length;
+          return MessageResult.dropMsgSize(buf.length);
+        },
+      });
+      const reason = await served.closed;
+      assert.ok(reason instanceof TlsHandshakeError, `${reason}`);
+      assert.match(reason.message, /700 ms \(handshakeTimeoutMs\)/);
+      const ms = network.now() - startedAt;
+      assert.ok(ms >= 700 && ms < 710, `after ${ms} ms`);
+      assert.equal(received, 2 ** 22);
+      await Promise.all([near.stop(), far.stop()]);
+    });
+  });
+});
+
 describe("who is believed in a simulation", () => {
   it("by the clock of the host", async () => {
     const outcomes: string[] = [];

@@ -226,7 +226,7 @@ export const tlsMutants = [
     name: "tls-handshake-unlimited",
     planted: "a handshake may take for ever",
     file: "src/core/tls_handshake.ts",
-    old: "loop.arm(this.#timeout, options.handshakeTimeoutMs);",
+    old: "loop.armAt(this.#timeout, options.deadline);",
     new: "",
     suites: promises("is given up in time"),
   },
@@ -352,9 +352,21 @@ export const tlsMutants = [
     name: "starttls-answer-unlimited",
     planted: "a peer that does not read the answer to STARTTLS is waited for",
     file: "src/core/tls_start.ts",
-    old: "this.#loop.arm(this.#timeout, end.handshakeTimeoutMs);",
+    old: "this.#loop.armAt(this.#timeout, this.#deadline);",
     new: "",
     suites: startings("reads nothing"),
+  },
+  {
+    name: "starttls-limit-anew",
+    planted:
+      "the time that went by before the handshake of STARTTLS does not count",
+    file: "src/core/tls_start.ts",
+    old: "      undefined,\n      this.#deadline,\n",
+    new: "",
+    suites: [{
+      file: "tests/tls_faults_simulated.test.ts",
+      only: "one time limit",
+    }],
   },
   {
     name: "tls-close-unpauses",

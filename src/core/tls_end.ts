@@ -17,7 +17,7 @@ import type { TurnLoop } from "./turn_loop.ts";
 /** One end of TLS, and how long its handshakes may take. */
 export class TlsEnd implements OpeningEnd {
   readonly #context: TlsContext;
-  readonly handshakeTimeoutMs: number;
+  readonly #handshakeTimeoutMs: number;
 
   /** Handshakes begin when a reactor says so, not as soon as a connection is there. */
   readonly isLater: boolean;
@@ -27,30 +27,37 @@ export class TlsEnd implements OpeningEnd {
     { handshakeTimeoutMs, start }: TlsListenSettings | TlsConnectSettings,
   ) {
     this.#context = context;
-    this.handshakeTimeoutMs = handshakeTimeoutMs;
+    this.#handshakeTimeoutMs = handshakeTimeoutMs;
     this.isLater = start === "later";
   }
 
-  /** Begins a handshake on `socket`, of which `received` was read, to do `action`. */
+  /** Begins a handshake on `socket`, of which `received` was read, to do `action`. It must be done by `deadline`. */
   begin<UserCommand>(
     loop: TurnLoop<UserCommand>,
     socket: Socket,
     action: string,
     outcome: HandshakeOutcome,
     received?: Uint8Array,
+    deadline: number = this.deadlineOf(loop),
   ): TlsHandshake<UserCommand> {
     const options = {
       action,
       context: this.#context,
-      handshakeTimeoutMs: this.handshakeTimeoutMs,
+      handshakeTimeoutMs: this.#handshakeTimeoutMs,
+      deadline,
     };
     return new TlsHandshake(loop, socket, options, outcome, received);
   }
 
+  /** When a handshake must be done whose time begins now. */
+  deadlineOf<UserCommand>(loop: TurnLoop<UserCommand>): number {
+    return loop.now() + this.#handshakeTimeoutMs;
+  }
+
   /** What is told of a handshake that could not even begin in time, to do `action`. */
   overdue(action: string): TlsHandshakeError {
-    const { handshakeTimeoutMs } = this;
     const failure = { reason: "timeout", cause: undefined } as const;
+    const handshakeTimeoutMs = this.#handshakeTimeoutMs;
     return handshakeError({ action, handshakeTimeoutMs }, failure);
   }
 

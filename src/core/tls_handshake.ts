@@ -17,12 +17,17 @@ export interface HandshakeOutcome {
   onFailed(error: TlsHandshakeError): void;
 }
 
-/** What a handshake is told by, and how long it may take. */
-export interface HandshakeOptions {
+/** What is told of a handshake that fails. */
+export interface HandshakeWords {
   /** What it is to do, for messages: `connect to …`. */
   readonly action: string;
-  readonly context: TlsContext;
   readonly handshakeTimeoutMs: number;
+}
+
+/** What a handshake is made by, and when it must be done. */
+export interface HandshakeOptions extends HandshakeWords {
+  readonly context: TlsContext;
+  readonly deadline: number;
 }
 
 const TEXTS: Readonly<Record<TlsFailureReason, string>> = {
@@ -59,7 +64,7 @@ export class TlsHandshake<UserCommand> {
     this.#loop = loop;
     this.#options = options;
     this.#outcome = outcome;
-    loop.arm(this.#timeout, options.handshakeTimeoutMs);
+    loop.armAt(this.#timeout, options.deadline);
     this.#pending = options.context.handshake(socket, {
       onSecure: (secured) => {
         loop.onSocketEvent();
@@ -92,7 +97,7 @@ export class TlsHandshake<UserCommand> {
 
 /** What is told of a handshake that has failed. */
 export function handshakeError(
-  { action, handshakeTimeoutMs }: Omit<HandshakeOptions, "context">,
+  { action, handshakeTimeoutMs }: HandshakeWords,
   { reason, cause }: HandshakeFailure,
 ): TlsHandshakeError {
   const why = reason === "timeout"

@@ -13,7 +13,7 @@ import { isPromiseLike } from "../util/promises.ts";
 import { toError } from "./failures.ts";
 import { Timeout } from "./time_limits.ts";
 import type { TlsEnd } from "./tls_end.ts";
-import type { TlsHandshake } from "./tls_handshake.ts";
+import type { HandshakeOutcome, TlsHandshake } from "./tls_handshake.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
 /** What a {@linkcode TlsStart} asks of its connection, and tells it. */
@@ -41,7 +41,8 @@ export class TlsStart<UserCommand> implements Socket, SocketEvents {
   /** Undefined until it is loaded. */
   #end: TlsEnd | undefined = undefined;
   readonly #host: TlsStartHost;
-  /** What is to go out in plain takes no longer than the handshake, which follows. */
+  /** When all must be done: what is to go out in plain, and the handshake after it. */
+  #deadline = Infinity;
   readonly #timeout = new Timeout(() => this.#onTimeout());
   /** How many bytes are still to be written in plain. */
   #plainLeft: number;
@@ -201,20 +202,29 @@ export class TlsStart<UserCommand> implements Socket, SocketEvents {
     if (this.#isOver || !this.#isChecked || !this.#isPlainOut) return;
     if (end === undefined || this.#handshake !== undefined) return;
     this.#loop.disarm(this.#timeout);
-    this.#handshake = end.begin(this.#loop, this.#plain, this.#action, {
+    const outcome: HandshakeOutcome = {
       onOpened: (secured) => {
         this.#finish();
         this.#resolve(secured.tls as TlsInfo);
         this.#host.onSecure(secured);
       },
       onFailed: (error) => this.#fail(error),
-    });
+    };
+    this.#handshake = end.begin(
+      this.#loop,
+      this.#plain,
+      this.#action,
+      outcome,
+      undefined,
+      this.#deadline,
+    );
   }
 
   #onEnd(end: TlsEnd): void {
     if (this.#isOver) return;
     this.#end = end;
-    this.#loop.arm(this.#timeout, end.handshakeTimeoutMs);
+    this.#deadline = end.deadlineOf(this.#loop);
+    this.#loop.armAt(this.#timeout, this.#deadline);
     this.#beginIfReady();
   }
 
