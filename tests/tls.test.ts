@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { after, before, describe, it } from "node:test";
 import {
   type Adapter,
   hostAdapter,
@@ -7,6 +7,7 @@ import {
   type ReactRuntime,
   TlsHandshakeError,
 } from "../mod.ts";
+import { StreamCarrier } from "../src/adapters/tls/stream_carrier.ts";
 import { realEnvironment } from "./conformance/real_environment.ts";
 import {
   eventually,
@@ -36,7 +37,29 @@ const adapters = host === nodeAdapter
   // TLS has the sockets of Node themselves, if it can.
   ? [host, new OpaqueAdapter(host)]
   : [host, nodeAdapter];
-for (const adapter of adapters) {
+for (const adapter of adapters) allPromises(adapter);
+
+// So it is where the insides of a runtime are not as they are known, and on Bun over node:net.
+if (!("Bun" in globalThis)) {
+  describe("without a record layer, by the streams of node:tls alone", () => {
+    const { prototype } = StreamCarrier;
+    const { recordLayer } = prototype;
+    let count = 0;
+    before(() => {
+      prototype.recordLayer = () => {
+        count++;
+        return undefined;
+      };
+    });
+    after(() => {
+      prototype.recordLayer = recordLayer;
+    });
+    allPromises(new OpaqueAdapter(host));
+    it("has been asked for one by each connection", () => assert.ok(count > 9));
+  });
+}
+
+function allPromises(adapter: Adapter): void {
   const environment = realEnvironment(adapter);
   tlsAgreementPromises(environment);
   tlsEndingPromises(environment);
