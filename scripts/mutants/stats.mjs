@@ -161,6 +161,14 @@ export const statsMutants = [
     suites: EVENTS,
   },
   {
+    name: "answer-of-a-gone-worker",
+    planted: "what a worker tells that is gone by then counts for the next one",
+    file: "src/threads/manager/thread_record.ts",
+    old: "if (asked === this.#goneWorkers) this.#tell(stats);",
+    new: "if (asked >= 0) this.#tell(stats);",
+    suites: [{ file: "tests/threads/thread_record.test.ts" }],
+  },
+  {
     name: "lost-worker-forgotten",
     planted: "what a worker told that has ended is taken back",
     file: "src/threads/manager/thread_record.ts",
@@ -172,9 +180,9 @@ export const statsMutants = [
   {
     name: "busy-thread-current",
     planted: "what a busy thread told before is told as of now",
-    file: "src/threads/manager/stats_keeper.ts",
-    old: "      record.onAsked();\n",
-    new: "",
+    file: "src/threads/manager/thread_record.ts",
+    old: "    this.#isCurrent = false;\n    return",
+    new: "    return",
     suites: THREADS,
   },
   {

@@ -34,9 +34,9 @@ export class StatsKeeper<Stats> {
   ): Promise<ThreadsStats<Stats>> {
     const answers = Array.from(runtimeIds, async (runtimeId) => {
       const record = this.#records[runtimeId];
-      record.onAsked();
+      const asked = record.onAsked();
       const stats = await ask(runtimeId);
-      if (stats !== undefined) record.onAnswer(stats);
+      if (stats !== undefined) record.onAnswer(stats, asked);
     });
     await within(this.#loop, Promise.allSettled(answers), timeoutMs);
     return this.#stats();

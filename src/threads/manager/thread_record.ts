@@ -13,6 +13,7 @@ export class ThreadRecord<Stats> {
   #isCurrent = false;
   /** Its worker has stopped in good order, and told all. */
   #hasStopped = false;
+  #goneWorkers = 0;
   #lostWorkers = 0;
 
   constructor(kind: StatsKind<Stats>, runtimeId: number) {
@@ -21,19 +22,25 @@ export class ThreadRecord<Stats> {
     this.#runtimeId = runtimeId;
   }
 
-  /** It is asked: what is known is of the past until it answers. */
-  onAsked(): void {
+  /** It is asked: what is known is of the past until it answers. Returns which of its workers was asked. */
+  onAsked(): number {
     this.#isCurrent = false;
+    return this.#goneWorkers;
   }
 
-  onAnswer(stats: Stats): void {
-    this.#last = stats;
-    this.#isCurrent = true;
+  /** The worker that was asked, as {@linkcode onAsked} says, tells `stats`; it may be gone by now, and its figures with it. */
+  onAnswer(stats: Stats, asked: number): void {
+    if (asked === this.#goneWorkers) this.#tell(stats);
   }
 
   onStopped(stats: Stats): void {
-    this.onAnswer(stats);
+    this.#tell(stats);
     this.#hasStopped = true;
+  }
+
+  #tell(stats: Stats): void {
+    this.#last = stats;
+    this.#isCurrent = true;
   }
 
   /** Its worker is gone. */
@@ -42,6 +49,7 @@ export class ThreadRecord<Stats> {
       this.#past.add(this.#kind.ended(this.#last, "WorkerExitedError"));
     }
     this.#last = undefined;
+    this.#goneWorkers++;
     if (!this.#hasStopped) {
       this.#lostWorkers++;
       this.#isCurrent = false;
