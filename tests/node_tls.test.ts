@@ -55,7 +55,9 @@ describe("TLS on the sockets of Node", () => {
     const answer = refusesReads(handle);
     // Somebody may have asked in this process.
     if (asked.length > 0) assert.deepEqual(asked, ["start", "start", "stop"]);
+    const { length } = asked;
     assert.equal(refusesReads(handle), answer);
     assert.equal(answer, true);
+    assert.equal(asked.length, length, "nothing is asked anew");
   });
 });

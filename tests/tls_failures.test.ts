@@ -51,6 +51,10 @@ describe("a connection in TLS that has failed", () => {
         "certificate required",
         "80AC:error:0A00045C:SSL routines:ssl3_read_bytes:tlsv13 alert certificate required:../deps/x.c:1601:SSL alert number 116\n",
       ],
+      [
+        "bad certificate",
+        "80AC:error:0A000412:SSL routines:ssl3_read_bytes:ssl/tls alert bad certificate:../deps/x.c:912:SSL alert number 42\n",
+      ],
       ["certificate required", "received fatal alert: CertificateRequired"],
       ["certificate required", `${BUN}TLSV1_ALERT_CERTIFICATE_REQUIRED`],
       ["bad certificate", `${BUN}SSLV3_ALERT_BAD_CERTIFICATE`],

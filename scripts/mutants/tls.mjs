@@ -21,6 +21,14 @@ const startings = (/** @type {string} */ names, writes = "counts, seed 1") => [
  */
 export const tlsMutants = [
   {
+    name: "tls-words-of-newer-openssl",
+    planted: "alerts in the words of newer versions of OpenSSL are not known",
+    file: "src/adapters/tls/tls_failures.ts",
+    old: "(?:ssl\\/tls|sslv3|",
+    new: "(?:sslv3|",
+    suites: [{ file: "tests/tls_failures.test.ts" }],
+  },
+  {
     name: "tls-admits-self-signed",
     planted: "a client is let in whose certificate is of no authority, on Bun",
     file: "src/adapters/tls/bun_tls_socket.ts",

@@ -15,7 +15,7 @@ import type { HostAddress } from "./host_addresses.ts";
 
 /** What is used of the handle of a socket of Node. */
 export interface ReadHandle {
-  /** By whomever. */
+  /** By its socket, or by TLS. */
   readonly bytesWritten: number;
   reading: boolean;
   readStart(): number;

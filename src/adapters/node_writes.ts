@@ -86,7 +86,7 @@ function usable(request: WriteRequest): WriteRequest | null {
   }
 }
 
-/** A request for a write by `handle`; undefined as long as its class is not known. */
+/** A request for a write by `handle`; undefined if its class is not known, or is another than Node's. */
 export function newRequest(handle: WriteHandle): WriteRequest | undefined {
   if (spare === undefined) learnFrom(handle);
   return spare ? anotherOf(spare) : undefined;

@@ -31,7 +31,7 @@ export class TlsEnd implements OpeningEnd {
     this.isLater = start === "later";
   }
 
-  /** Begins a handshake on `socket`, of which `received` was read, to do `action`. It must be done by `deadline`. */
+  /** Begins a handshake on `socket`, of which `received` was read, to do `action`. It must be done by `deadline`, in milliseconds of the clock of `loop`; by default its time begins now. */
   begin<UserCommand>(
     loop: TurnLoop<UserCommand>,
     socket: Socket,
@@ -49,7 +49,7 @@ export class TlsEnd implements OpeningEnd {
     return new TlsHandshake(loop, socket, options, outcome, received);
   }
 
-  /** When a handshake must be done whose time begins now. */
+  /** When a handshake must be done whose time begins now, in milliseconds of the clock of `loop`. */
   deadlineOf<UserCommand>(loop: TurnLoop<UserCommand>): number {
     return loop.now() + this.#handshakeTimeoutMs;
   }

@@ -27,6 +27,7 @@ export interface HandshakeWords {
 /** What a handshake is made by, and when it must be done. */
 export interface HandshakeOptions extends HandshakeWords {
   readonly context: TlsContext;
+  /** In milliseconds of the clock of the loop. */
   readonly deadline: number;
 }
 

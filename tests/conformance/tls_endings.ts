@@ -247,6 +247,36 @@ export function tlsEndingPromises(environment: Environment): void {
     );
 
     it(
+      "what is plain where TLS was to start is refused by an alert, too",
+      withOne(async (runtime) => {
+        const starting = (): Reactor => ({
+          onInboundMessage(buf, ctx) {
+            ctx.sendOrQueue(new TextEncoder().encode("ready"));
+            ctx.startTls().catch(() => {});
+            return MessageResult.dropMsgSize(buf.length);
+          },
+        });
+        const { address } = await serveTls(
+          runtime,
+          { ...server, start: "later" },
+          starting,
+          {},
+          anyPort,
+        );
+        const plain = await connectPeer(address);
+        plain.send(new TextEncoder().encode("start"));
+        await eventually(() => plain.received === 5, "it may start");
+        plain.send(new TextEncoder().encode("GET / HTTP/1.0\r\n\r\n"));
+        await Promise.race([plain.ended, plain.closed]);
+        plain.destroy();
+        // Bun says nothing.
+        if (adapter.name !== "bun") {
+          assert.equal(plain.chunks.flatMap((it) => [...it])[5], 21);
+        }
+      }),
+    );
+
+    it(
       "handshakes under way count for the limits, and are no connections",
       withOne(async (runtime) => {
         const { handle, address, drops } = await serve(

@@ -5,7 +5,7 @@ import type { RecordLayer, RecordLayerEvents } from "./record_layer.ts";
 export interface TlsCarrier {
   /** What `node:tls` is given. */
   readonly stream: object;
-  /** It tells of what TLS is in the middle of, and cannot be taken away. */
+  /** True if events come from inside a call of TLS, in which TLS must not be destroyed: who may do that is told later. */
   readonly isInsideTls: boolean;
   /** True if all that was written is out. */
   readonly isDrained: boolean;
@@ -18,7 +18,7 @@ export interface TlsCarrier {
     native: NativeTlsSocket,
     events: RecordLayerEvents,
   ): RecordLayer | undefined;
-  /** Writes `bytes` if nothing was written yet. */
+  /** Writes `bytes` if TLS has written nothing yet. */
   writeFirst(bytes: Uint8Array): void;
   pause(): void;
   resume(): void;

@@ -35,7 +35,8 @@ export interface StreamedSocket extends Socket {
 /** The socket of `node:net` that `socket` is, or stands for; undefined where TLS has to speak over a stream that is made of it. */
 export function streamedSocketOf(socket: Socket): StreamedSocket | undefined {
   const streamed = (socket.under ?? socket) as Partial<StreamedSocket>;
-  const isIt = streamed.stream !== undefined && hasTlsHandles();
+  const isIt = streamed.onShutDown !== undefined &&
+    streamed.stream !== undefined && hasTlsHandles();
   return isIt ? streamed as StreamedSocket : undefined;
 }
 
@@ -48,6 +49,8 @@ export class NativeCarrier implements TlsCarrier, SocketEvents {
   /** What TLS has said to be written the system has. */
   readonly isDrained = true;
   readonly #socket: Socket;
+  /** How much of what was written is not of TLS. */
+  readonly #writtenBefore: number;
   readonly #streamed: StreamedSocket;
   readonly #owner: CarrierOwner;
   /** Has TLS begin; undefined once it has. */
@@ -58,6 +61,7 @@ export class NativeCarrier implements TlsCarrier, SocketEvents {
   constructor(socket: Socket, streamed: StreamedSocket, owner: CarrierOwner) {
     this.#socket = socket;
     this.#streamed = streamed;
+    this.#writtenBefore = streamed.bytesWritten;
     this.#owner = owner;
     this.stream = streamed.stream as NetSocket;
   }
@@ -80,7 +84,7 @@ export class NativeCarrier implements TlsCarrier, SocketEvents {
   }
 
   writeFirst(bytes: Uint8Array): void {
-    if (this.#streamed.bytesWritten > 0) return;
+    if (this.#streamed.bytesWritten > this.#writtenBefore) return;
     this.#streamed.write(bytes, 0, bytes.length);
   }
 

@@ -12,7 +12,7 @@ export interface NodeTls {
   createServer(options: NativeServerOptions): NativeServer;
   readonly TLSSocket: new (
     stream: object,
-    options: { readonly isServer: boolean },
+    options: { readonly isServer: boolean; readonly ca: readonly string[] },
   ) => NativeTlsSocket;
   createSecureContext(options: NativeCredential): object;
   connect(options: NativeConnectOptions): NativeTlsSocket;

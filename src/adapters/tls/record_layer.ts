@@ -13,9 +13,9 @@
 import type { DirectStream } from "./direct_stream.ts";
 import type { NativeTlsSocket } from "./node_tls_types.ts";
 
-/** Encrypts what is to be said. What has come in reaches it by the stream below. */
+/** Encrypts what is to be said. What has come in reaches it from below. */
 export interface RecordLayer {
-  /** It has made records of all that it was given, and they are in the stream below. */
+  /** It has made records of all that it was given, and has passed them on: to the stream below, or to the system. */
   readonly isIdle: boolean;
   /** Encrypts `bytes`, which are the caller's again when it is idle. To be called while it is. May throw. */
   write(bytes: Uint8Array): void;

@@ -52,7 +52,7 @@ class AwaitingName implements PendingHandshake, SocketEvents {
   /** Undefined once it is over. */
   #events: HandshakeEvents | undefined;
   readonly #hello = new HelloReader();
-  /** What was read, and how much of the buffer that is. */
+  /** All that was read: it comes first in the handshake. */
   readonly #received = new GatheredBytes();
   #handshake: PendingHandshake | undefined = undefined;
 

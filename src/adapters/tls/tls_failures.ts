@@ -75,7 +75,7 @@ function reasonOf(error: unknown): TlsFailureReason {
 const ALERT_NAMES = [
   /received fatal alert: (\w+)/,
   /:(?:SSLV3|TLSV1)_ALERT_([A-Z\d_]+)/,
-  /(?:sslv3|tlsv1|tlsv13) alert ([a-z\d ]+)/,
+  /(?:ssl\/tls|sslv3|tlsv1|tlsv13) alert ([a-z\d ]+)/,
 ];
 
 /** What ended a connection in TLS: `error`, in the same words on every runtime if that is an alert of the peer. */

@@ -111,7 +111,7 @@ export class TlsSocket extends SecuredSocket
     this.#secured((handshake) => handshake.onSecure(this));
   }
 
-  /** Calls back as soon as TLS can be taken away, unless the handshake is over by then. */
+  /** Calls back as soon as TLS may be destroyed, unless the handshake is over by then. */
   #secured(callback: (handshake: HandshakeEvents) => void): void {
     const tell = (): void => {
       if (this.#isGone || this.#isDestroyed) return;
