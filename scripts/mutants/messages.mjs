@@ -207,11 +207,18 @@ export const messageMutants = [
     }],
   },
   {
+    name: "refusal-of-the-bound-missed",
+    planted: "a frame that is larger than a codec allows is not handed out",
+    file: "src/toolkit/messages/with_refusals.ts",
+    old: "    checkFrameSize(size, end - start, this.maxFrameSize);\n",
+    new: "",
+    suites: [{ file: "tests/with_refusals.test.ts" }],
+  },
+  {
     name: "refusal-read-as-message",
     planted: "what the codec refuses is decoded all the same",
     file: "src/toolkit/messages/with_refusals.ts",
-    old:
-      "this.#codec.frameSize(bytes, start, end, start); // refuses it once more",
+    old: "this.#sizeOf(bytes, start, end, start); // refuses it once more",
     new: "",
     suites: [{ file: "tests/with_refusals.test.ts" }],
   },

@@ -163,6 +163,13 @@ export function describeAddress(address: SocketAddress): string {
   return printable(formatAddress(address));
 }
 
+/** The other end of a connection, which is at `address`, for a message or a log. */
+export function describePeer(address: SocketAddress): string {
+  return address.transport === "unknown"
+    ? "the peer"
+    : describeAddress(address);
+}
+
 /** Shows in a message what was given as an address, whatever it is. Only what belongs to an address: what else it has may be secret. */
 export function showAddress(address: unknown): string {
   if (typeof address === "string") {

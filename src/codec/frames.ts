@@ -23,6 +23,17 @@ export function tooLarge(
   );
 }
 
+/** Throws {@linkcode FrameTooLargeError} if a frame of `size` bytes, 0 if that is not known, of which `available` are there, is larger than `max`. */
+export function checkFrameSize(
+  size: number,
+  available: number,
+  max: number,
+): void {
+  const isEndless = size === 0 && available >= max;
+  if (size <= max && !isEndless) return;
+  throw tooLarge("receive", isEndless ? `more than ${max}` : size, max);
+}
+
 /** `payload` as bytes; what it says of its `length` is believed until `writePayload`. Throws {@linkcode InvalidSliceError} if it is no view. */
 export function asPayload(payload: Uint8Array): Uint8Array {
   return payload instanceof Uint8Array ? payload : asBytes(payload);

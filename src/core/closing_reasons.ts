@@ -1,6 +1,6 @@
 import type { SocketFailure } from "../contract/failure.ts";
 import type { Socket } from "../contract/socket.ts";
-import { describeAddress } from "../api/address.ts";
+import { describePeer } from "../api/address.ts";
 import type { ConnectionSettings } from "../api/options/connection.ts";
 import {
   BufferedBytesError,
@@ -144,7 +144,5 @@ export function largest(
 
 /** The peer, for messages. */
 export function peerOf({ remoteAddress }: Socket): string {
-  return remoteAddress.transport === "unknown"
-    ? "the peer"
-    : describeAddress(remoteAddress);
+  return describePeer(remoteAddress);
 }

@@ -2,7 +2,7 @@ import { printable } from "../../util/printable.ts";
 import { inNobodysContext } from "../../adapters/async_context.ts";
 import { failureOf } from "../../adapters/failure_kinds.ts";
 import type { Carrier } from "../../adapters/tls/tls_carrier.ts";
-import { describeAddress } from "../../api/address.ts";
+import { describePeer } from "../../api/address.ts";
 import { MessageTooLargeError } from "../../api/errors.ts";
 import type { SocketAddress } from "../../contract/address.ts";
 import { SocketFailure } from "../../contract/failure.ts";
@@ -183,9 +183,7 @@ export class WebSocketSocket implements Socket, Pinged, PongSender {
   }
 
   get #peer(): string {
-    return this.remoteAddress.transport === "unknown"
-      ? "the peer"
-      : describeAddress(this.remoteAddress);
+    return describePeer(this.remoteAddress);
   }
 
   #onPeerClose(code: number | undefined, reason: string): void {

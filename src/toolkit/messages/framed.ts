@@ -9,7 +9,7 @@ import {
   InvalidReactorError,
   TruncatedMessageError,
 } from "../../api/errors.ts";
-import { describeAddress } from "../../api/address.ts";
+import { describePeer } from "../../api/address.ts";
 import { MessageResult } from "../../api/message_result.ts";
 import type {
   DispatchContext,
@@ -18,7 +18,7 @@ import type {
 } from "../../api/reactor.ts";
 import type { ReactorID } from "../../api/reactor_id.ts";
 import type { Codec } from "../../codec/codec.ts";
-import { tooLarge } from "../../codec/frames.ts";
+import { checkFrameSize } from "../../codec/frames.ts";
 import { forget } from "../../util/forget.ts";
 import { countOf, read, textOf } from "../../util/text.ts";
 import { checkCodec } from "./check_codec.ts";
@@ -205,17 +205,14 @@ class FramedReactor<Received, Sent, UserCommand, Value>
         } as the size of a frame: frameSize of the codec must return an integer from 0 to its maxFrameSize, ${max}`,
       );
     }
-    const isEndless = size === 0 && available >= max;
-    if (size > max || isEndless) {
-      throw tooLarge("receive", isEndless ? `more than ${max}` : size, max);
-    }
+    checkFrameSize(size, available, max);
     return MessageResult.expectMsgSize(size);
   }
 }
 
 function truncated({ socket }: DispatchContext, count: number): Error {
   return new TruncatedMessageError(
-    `${describeAddress(socket.remoteAddress)} ended the connection with ${
+    `${describePeer(socket.remoteAddress)} ended the connection with ${
       countOf(count, "byte")
     } of a message sent`,
   );

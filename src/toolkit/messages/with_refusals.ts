@@ -7,6 +7,7 @@
 import { CodecError } from "../../api/errors.ts";
 import type { ByteWriter } from "../../api/byte_writer.ts";
 import type { Codec } from "../../codec/codec.ts";
+import { checkFrameSize } from "../../codec/frames.ts";
 import { checkCodec } from "./check_codec.ts";
 
 /**
@@ -14,9 +15,9 @@ import { checkCodec } from "./check_codec.ts";
  * that the peer can be told before the connection is closed.
  *
  * The message takes what has come in, up to `maxFrameSize`: nobody knows where the
- * next would begin. So whoever is given one answers, and closes: by `peer.drain()` in `serve`, which
- * lets the answers before it go out first, by `ctx.close()` elsewhere. What is
- * thrown and is no {@linkcode CodecError} is thrown as before.
+ * next would begin. So whoever is given one answers, and closes: by `peer.drain()`
+ * in `serve`, which lets the answers before it go out first, by `ctx.close()`
+ * elsewhere. What is thrown and is no {@linkcode CodecError} is thrown as before.
  *
  * It has the end of each frame looked for twice. What is to be told apart within a
  * frame that is whole, such as a command that is not known, is better decoded as a
@@ -64,9 +65,7 @@ class RefusalCodec<Received, Sent>
     end: number,
     scanned: number,
   ): number {
-    const size = orRefusal(() =>
-      this.#codec.frameSize(bytes, start, end, scanned)
-    );
+    const size = orRefusal(() => this.#sizeOf(bytes, start, end, scanned));
     if (typeof size === "number") return size;
     return Math.min(end - start, this.maxFrameSize);
   }
@@ -77,13 +76,25 @@ class RefusalCodec<Received, Sent>
     end: number,
   ): Received | CodecError {
     return orRefusal(() => {
-      this.#codec.frameSize(bytes, start, end, start); // refuses it once more
+      this.#sizeOf(bytes, start, end, start); // refuses it once more
       return this.#codec.decode(bytes, start, end);
     });
   }
 
   encode(message: Sent, out: ByteWriter): void {
     return this.#codec.encode(message, out);
+  }
+
+  /** What the codec says, within the bound that whoever reads by it would keep. */
+  #sizeOf(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    scanned: number,
+  ): number {
+    const size = this.#codec.frameSize(bytes, start, end, scanned);
+    checkFrameSize(size, end - start, this.maxFrameSize);
+    return size;
   }
 }
 
