@@ -65,12 +65,14 @@ import { SuiteRunner } from "./mutants/suite_runner.mjs";
  * @property {number} ms
  */
 
-/** What a test may take without a bug. */
+/** What a test may take, and a suite without a bug. */
+const TEST_LIMIT_MS = 10_000;
 const SOUND_LIMIT_MS = 60_000;
 
-/** With one, it may take this, and so many times as long as its whole suite took without. */
-const HUNG_MS = 2_000;
+/** A suite with a bug may take so many times as long as it took without, and this. */
 const SLOWDOWN = 3;
+/** What is over this may still be slow and not hang, so it is tried once more with all its time. */
+const SOON_MS = 2_000;
 
 /** @type {Mutant[]} */
 const all = [
@@ -175,8 +177,7 @@ async function hunt(
     const wrong = await soundnessOf(suite, runner);
     if (wrong !== "") return `${name}: ${wrong}`;
     const mend = runner.plant(mutant);
-    const limitMs = HUNG_MS + SLOWDOWN * soundMsOf(suite);
-    const { passed, hung, test, ms, output } = await runner.run(suite, limitMs)
+    const { passed, hung, test, ms, output } = await runWithBug(suite, runner)
       .finally(mend);
     if (passed) continue;
     const { file } = suite;
@@ -189,6 +190,18 @@ async function hunt(
     return undefined;
   }
   return `${name} survived: ${planted}`;
+}
+
+/** Runs a suite whose bug is planted: soon over if it fails, and if it hangs, only when it has had its time. */
+async function runWithBug(
+  /** @type {Suite} */ suite,
+  /** @type {SuiteRunner} */ runner,
+) {
+  const slowMs = SLOWDOWN * soundMsOf(suite);
+  const soonMs = SOON_MS + slowMs;
+  const soon = await runner.run(suite, soonMs, soonMs);
+  if (!soon.hung) return soon;
+  return await runner.run(suite, TEST_LIMIT_MS, TEST_LIMIT_MS + slowMs);
 }
 
 /** What is wrong with a suite without a bug: the empty string if nothing is. */
@@ -207,7 +220,11 @@ async function tryWithoutBug(
   /** @type {Suite} */ suite,
   /** @type {SuiteRunner} */ runner,
 ) {
-  const { passed, ms, output } = await runner.run(suite, SOUND_LIMIT_MS);
+  const { passed, ms, output } = await runner.run(
+    suite,
+    TEST_LIMIT_MS,
+    SOUND_LIMIT_MS,
+  );
   if (!passed) return `${suite.file} fails without a bug:\n${output}`;
   progress.addSuite(JSON.stringify(suite), ms);
   return "";

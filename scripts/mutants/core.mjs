@@ -388,7 +388,7 @@ export const coreMutants = [
     suites: [{
       file: "tests/accepting.test.ts",
       only: "waits a short time again once it has accepted a",
-    }],
+    }, { file: "tests/relay/acceptor.test.ts" }],
   },
   {
     name: "accept-never-resets",
@@ -639,17 +639,6 @@ export const coreMutants = [
     suites: [{
       file: "tests/accepting.test.ts",
       only: "closes with ListenError if that is for good",
-    }],
-  },
-  {
-    name: "back-off-remembers",
-    planted: "after a success accepting waits as long as it did before",
-    file: "src/core/listener_state.ts",
-    old: "    this.#retry.onAccept();\n",
-    new: "",
-    suites: [{
-      file: "tests/accepting.test.ts",
-      only: "counts anew after each connection that it",
     }],
   },
   {

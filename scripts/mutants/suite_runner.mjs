@@ -15,9 +15,6 @@ import process from "node:process";
 /** What a copy of the project does without. */
 const NOT_COPIED = [".git", ".node", "node_modules", "coverage", "npm"];
 
-/** A suite whose test is over its limit may end in so many times that limit. */
-const SUITE_FACTOR = 1.5;
-
 /** A copy of the project, in which one bug is planted and one suite runs at a time. */
 export class SuiteRunner {
   #copy = fs.mkdtempSync(path.join(os.tmpdir(), "mutants-"));
@@ -68,9 +65,10 @@ export class SuiteRunner {
    *
    * @param {Suite} suite
    * @param {number} testLimitMs What one test may take: what hangs is ended.
+   * @param {number} suiteLimitMs What all of them may take.
    * @returns {Promise<Run>}
    */
-  run(suite, testLimitMs) {
+  run(suite, testLimitMs, suiteLimitMs) {
     const [program, ...args] = commandOf(suite, testLimitMs);
     return new Promise((resolve, reject) => {
       const start = performance.now();
@@ -86,7 +84,7 @@ export class SuiteRunner {
       const limit = setTimeout(() => {
         isOver = true;
         this.#endGroup();
-      }, testLimitMs * SUITE_FACTOR);
+      }, suiteLimitMs);
       const collect = (/** @type {Buffer} */ chunk) => void (output += chunk);
       child.stdout.on("data", collect);
       child.stderr.on("data", collect);

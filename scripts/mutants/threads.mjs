@@ -802,7 +802,7 @@ export const threadMutants = [
     }],
   },
   {
-    name: "hidden-property-sent",
+    name: "cycle-sent-as-plain",
     planted: "a command whose object refers to itself is sent as plain data",
     file: "src/threads/link/plain_data.ts",
     old: "if (seen.length === LARGEST_PLAIN.objects || seen.includes(value)) {",
@@ -810,7 +810,7 @@ export const threadMutants = [
     suites: [{ file: "tests/threads/records.test.ts" }],
   },
   {
-    name: "prototype-sent",
+    name: "proto-property-lost",
     planted:
       "a property that is called `__proto__` is lost on its way to another thread",
     file: "src/threads/link/plain_data.ts",

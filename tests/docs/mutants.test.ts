@@ -11,6 +11,8 @@ interface Mutant {
   readonly suites: readonly { readonly file: string }[];
 }
 
+const planted = new Set<string>();
+
 for (const path of list("scripts/mutants/", ".mjs")) {
   const exported = Object.values(await import(new URL(path, root).href));
   const mutants = exported.filter(Array.isArray).flat() as Mutant[];
@@ -28,6 +30,10 @@ function faultsOf({ name, file, suites, ...mutant }: Mutant): string[] {
     .filter((path) => !exists(path));
   if (missing.length > 0) return [`${name}: there is no ${missing.join()}`];
   if (mutant.old === mutant.new) return [`${name}: old and new are equal`];
+  const bug = JSON.stringify([file, mutant.old, mutant.new]);
+  if (planted.size === planted.add(bug).size) {
+    return [`${name}: another one is the same bug`];
+  }
   const count = read(file).split(mutant.old).length - 1;
   return count === 1
     ? []
