@@ -188,7 +188,8 @@ test("a port that is in use ends each server with a plain message", async () => 
   await Promise.all(runs.map(async ([example, flags]) => {
     const { ended, err } = await run(example, flags);
     assert.equal(await ended, 1, example);
-    assert.equal(unlogged(err), `Cannot listen on ${inUse}`, example);
+    const said = example.startsWith("modbus_gateway/") ? unlogged(err) : err;
+    assert.equal(said, `Cannot listen on ${inUse}`, example);
   }));
   other.close();
   await once(other, "close");

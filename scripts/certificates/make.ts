@@ -155,7 +155,7 @@ const made = {
 };
 
 const entries = Object.entries(made).map(([name, { cert, key }]) =>
-  `/** Of ${name}. */\nexport const ${name}: Credential = {\n  cert: \`${cert}\`,\n  key: \`${key}\`,\n};\n`
+  `export const ${name}: Credential = {\n  cert: \`${cert}\`,\n  key: \`${key}\`,\n};\n`
 );
 Deno.writeTextFileSync(
   new URL("../../tests/support/certificates.ts", import.meta.url),

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import http from "node:http";
 import {
   inspect,
@@ -88,9 +89,11 @@ export async function askUntil(
   holds: (answer: any) => boolean,
   // deno-lint-ignore no-explicit-any -- the same
 ): Promise<any> {
+  const end = performance.now() + 10_000;
   for (;;) {
     const answer = await askJson(inspector, path);
     if (holds(answer)) return answer;
+    assert.ok(performance.now() < end, `${path}: ${JSON.stringify(answer)}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -18,7 +18,7 @@ test("the best of many are what sorting all finds", () => {
   }
 });
 
-test("a ring keeps the last, in order, and knows which were missed", () => {
+test("the last are kept, in order, and knows which were missed", () => {
   const ring = new LastOnes<number>(3);
   assert.deepEqual([...ring.newest()], []);
   for (let i = 0; i < 5; i++) ring.add(i);

@@ -54,6 +54,7 @@ describe("inspect, of threads", () => {
           body: { thread: String(runtimeId), id: reactorId },
         });
         assert.equal(done.status, 200);
+        await agents[1].closed.promise;
         const { rows, reasons } = await askUntil(
           inspector,
           "/api/closed",

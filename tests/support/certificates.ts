@@ -46,7 +46,6 @@ e+dSKLiNNsXX4GNUp38424DVOsdx47ypDhjGQAIgKO3eXzsyR+cKQv5p2qMuoV9Q
 -----END CERTIFICATE-----
 `;
 
-/** Of server. */
 export const server: Credential = {
   cert: `-----BEGIN CERTIFICATE-----
 MIIBhjCCASygAwIBAgIBBDAKBggqhkjOPQQDAjASMRAwDgYDVQQDEwdUZXN0IENB
@@ -68,7 +67,6 @@ cUr74dXzi5axRHHPKL2BktF68yLOzE5cCgr6CTw2j6ht+AwWnrcQPw8r
 `,
 };
 
-/** Of renewed. */
 export const renewed: Credential = {
   cert: `-----BEGIN CERTIFICATE-----
 MIIBhzCCAS2gAwIBAgIBBTAKBggqhkjOPQQDAjASMRAwDgYDVQQDEwdUZXN0IENB
@@ -90,7 +88,6 @@ VW2At6OMo+UgdwJ8KOOh9vlCqnfqgRi5ctwk3YaJRPZ6mrTQ5u/H00pF
 `,
 };
 
-/** Of expired. */
 export const expired: Credential = {
   cert: `-----BEGIN CERTIFICATE-----
 MIIBjjCCATWgAwIBAgIBBjAKBggqhkjOPQQDAjASMRAwDgYDVQQDEwdUZXN0IENB
@@ -112,7 +109,6 @@ A6jy2FVr/+0cgM9BFVh3CuYeSSI7mLEPMDckORNoEQOH4O4TXuOddtkL
 `,
 };
 
-/** Of wrongName. */
 export const wrongName: Credential = {
   cert: `-----BEGIN CERTIFICATE-----
 MIIBgDCCASagAwIBAgIBBzAKBggqhkjOPQQDAjASMRAwDgYDVQQDEwdUZXN0IENB
@@ -134,7 +130,6 @@ AfcbUQmvoHJxHm+q85f+xvbws0YW12Wz8K72cye3/GDKvZNzUJ0LQFck
 `,
 };
 
-/** Of exact. */
 export const exact: Credential = {
   cert: `-----BEGIN CERTIFICATE-----
 MIIBeTCCAR+gAwIBAgIBCDAKBggqhkjOPQQDAjASMRAwDgYDVQQDEwdUZXN0IENB
@@ -155,7 +150,6 @@ KpzxOTMZxW5p2vMz9xDOfnYDtOlnu0b8UDx0CBX08fBMudOfXcxYT5nP
 `,
 };
 
-/** Of wildcard. */
 export const wildcard: Credential = {
   cert: `-----BEGIN CERTIFICATE-----
 MIIBfjCCASWgAwIBAgIBCTAKBggqhkjOPQQDAjASMRAwDgYDVQQDEwdUZXN0IENB
@@ -177,7 +171,6 @@ hrCH5fa4nDK2tQzOuQhsqk5bGNDTYCN98EZJCWczpH/ZRt5FKQpKL0Ac
 `,
 };
 
-/** Of selfSigned. */
 export const selfSigned: Credential = {
   cert: `-----BEGIN CERTIFICATE-----
 MIIBmjCCAT+gAwIBAgIBCjAKBggqhkjOPQQDAjAWMRQwEgYDVQQDEwtzZWxmLXNp
@@ -199,7 +192,6 @@ tX0Ij6pXU98lJVFHBD/Ly4YlBpWhRANCAASQHagUbDpbo/5BJo1TOuZmb4aYfYu4
 `,
 };
 
-/** Of client. */
 export const client: Credential = {
   cert: `-----BEGIN CERTIFICATE-----
 MIIBXzCCAQWgAwIBAgIBCzAKBggqhkjOPQQDAjAZMRcwFQYDVQQDEw5UZXN0IGNs
@@ -220,7 +212,6 @@ MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgmQng/DlR3gDna3I8
 `,
 };
 
-/** Of expiredClient. */
 export const expiredClient: Credential = {
   cert: `-----BEGIN CERTIFICATE-----
 MIIBZTCCAQugAwIBAgIBDDAKBggqhkjOPQQDAjAZMRcwFQYDVQQDEw5UZXN0IGNs
@@ -241,7 +232,6 @@ gX0Op8FqlVT9ZnO3G6FwoQVwedh2o2Pq9wgWd7Srz39R47lICAbQas2Y
 `,
 };
 
-/** Of evilClient. */
 export const evilClient: Credential = {
   cert: `-----BEGIN CERTIFICATE-----
 MIIBgzCCASigAwIBAgIBDTAKBggqhkjOPQQDAjAeMRwwGgYDVQQDExNUZXN0IGNv
@@ -263,7 +253,6 @@ Z7qJpTNQUGMAx7rj2rJjLf36a/+YWrO8LkRoh+UM1YywggqHlOCwcjeL
 `,
 };
 
-/** Of disguised. */
 export const disguised: Credential = {
   cert: `-----BEGIN CERTIFICATE-----
 MIIBYTCCAQegAwIBAgIBDjAKBggqhkjOPQQDAjAZMRcwFQYDVQQDEw5UZXN0IGNs

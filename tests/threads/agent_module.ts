@@ -20,7 +20,7 @@ import { SlotMap } from "../../src/util/slot_map.ts";
 import { echo, sink } from "../plain_reactors.ts";
 import { noted, services } from "./services.ts";
 
-/** What an agent is told: a number to count, the source of a function to run, a item to keep, or the source of what to return. */
+/** What an agent is told: a number to count, the source of a function to run, an item to keep, or the source of what to return. */
 export type AgentCommand =
   | { readonly count: number; readonly of: number }
   | { readonly run: string; readonly id: number; readonly args: unknown[] }

@@ -26,20 +26,20 @@ type Module = typeof import("./modules/drains.ts").default;
 /** Longer than any test takes. */
 const LONG_MS = 60_000;
 
-/** Runs `body` with threads that drain; `items` reads what they have noted so far. */
+/** Runs `body` with threads that drain; `written` reads the lines that they have written so far. */
 async function withThreads(
   options: Partial<ThreadedReactorOptions>,
   body: (
     threads: ThreadedReactorMgr<Module>,
-    items: () => string[],
+    written: () => string[],
   ) => Promise<void>,
   how = "waits",
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "reactio-"));
-  const file = join(folder, "items");
-  process.env.REACTIO_TEST_NOTES = file;
+  const file = join(folder, "written");
+  process.env.REACTIO_TEST_LINES = file;
   process.env.REACTIO_TEST_STOP = how;
-  const items = () =>
+  const written = () =>
     existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
   try {
     await quietly(async () => {
@@ -49,13 +49,13 @@ async function withThreads(
         ...options,
       });
       try {
-        await body(threads, items);
+        await body(threads, written);
       } finally {
         await threads.stop({ graceMs: 0 });
       }
     });
   } finally {
-    delete process.env.REACTIO_TEST_NOTES;
+    delete process.env.REACTIO_TEST_LINES;
     delete process.env.REACTIO_TEST_STOP;
     rmSync(folder, { recursive: true });
   }
@@ -81,14 +81,14 @@ async function askingPeers(
 
 describe("threads that stop", () => {
   it("finish what is under way, and end in good order; nobody else comes in", () =>
-    withThreads({}, async (threads, items) => {
+    withThreads({}, async (threads, written) => {
       const { listener, peers } = await askingPeers(threads, 300, 32);
       const stopping = threads.stop({ drainMs: LONG_MS });
       await RawPeer.dropped(listener.address);
       await stopping;
       await Promise.all(peers.map(({ ended }) => ended));
       assert.equal(peers.filter(({ received }) => received === 2).length, 32);
-      const lines = items();
+      const lines = written();
       // Who tried whether it is dropped may have come in before.
       const drains = lines.filter((line) => / drains$/.test(line));
       assert.ok(drains.length >= 32, `${drains.length} drain`);
@@ -102,10 +102,10 @@ describe("threads that stop", () => {
   it("stop in the order that is stated: who serves others drains when they have stopped", () =>
     withThreads(
       { threads: 3, stopOrder: [[2], [0]] },
-      async (threads, items) => {
+      async (threads, written) => {
         await askingPeers(threads, 50, 48);
         await threads.stop({ drainMs: LONG_MS });
-        const lines = items();
+        const lines = written();
         const first = (line: string) => lines.indexOf(line);
         for (const [one, other] of [[1, 2], [2, 0]]) {
           assert.ok(first(`${one} stopped`) >= 0);
@@ -142,11 +142,11 @@ describe("threads that stop", () => {
     }));
 
   it("are cut short by another stop", () =>
-    withThreads({ stopOrder: [[0]] }, async (threads, items) => {
+    withThreads({ stopOrder: [[0]] }, async (threads, written) => {
       const { peers } = await askingPeers(threads, LONG_MS, 8);
       const begin = performance.now();
       const stopping = threads.stop({ drainMs: LONG_MS });
-      await eventually(() => items().includes("1 drains"), "one drains");
+      await eventually(() => written().includes("1 drains"), "one drains");
       await Promise.all([threads.stop({ drainMs: 0 }), stopping]);
       assert.ok(performance.now() - begin < LONG_MS / 2);
       await Promise.all(peers.map(({ closed }) => closed));
@@ -175,16 +175,16 @@ describe("threads that stop", () => {
   });
 
   it("log an onStop that fails, and end all the same", () =>
-    withThreads({}, async (threads, items) => {
+    withThreads({}, async (threads, written) => {
       await threads.stop();
-      assert.deepEqual(items().sort(), ["0 stops", "1 stops"]);
+      assert.deepEqual(written().sort(), ["0 stops", "1 stops"]);
       await threads.wait();
     }, "fails"));
 
   it("end by force an onStop that hangs", () =>
-    withThreads({ threads: 1 }, async (threads, items) => {
+    withThreads({ threads: 1 }, async (threads, written) => {
       await threads.stop({ graceMs: 10 });
-      assert.deepEqual(items(), ["0 stops"]);
+      assert.deepEqual(written(), ["0 stops"]);
     }, "hangs"));
 });
 

@@ -21,7 +21,7 @@ const FAILED = {
   cause: undefined,
 };
 
-/** A command under way that items what it is told. */
+/** A command under way that keeps what it is told. */
 class Probe extends RemoteCommand<unknown> {
   readonly told: string[];
 

@@ -9,7 +9,7 @@ import { Slow } from "../../support/slow.ts";
 
 /** Adds a line to the file of the test. */
 function tell(line: string): void {
-  appendFileSync(process.env.REACTIO_TEST_NOTES!, line + "\n");
+  appendFileSync(process.env.REACTIO_TEST_LINES!, line + "\n");
 }
 
 /** What `onStop` does. */
