@@ -147,7 +147,7 @@ async function checkKeyboard(
 
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
-  const told = `the connection of ${second} is closed`;
+  const told = `the connection of ${second} is closing`;
   await page.getByRole("status").getByText(told).waitFor();
   await top(first);
   assert.equal(await focused(), `Close ${first}`);

@@ -132,7 +132,7 @@ const listeners = new Table($("listeners"), [
           "drain",
           { thread, id },
           `Stop accepting at ${address}, and have its connections finish?`,
-          `${address} is drained`,
+          `${address} accepts no more; its connections finish`,
         ),
     }],
   },
@@ -178,7 +178,7 @@ const live = new Table($("live"), [
             "close",
             { thread: row.thread, id: row.id },
             `Close the connection of ${row.peer}?`,
-            `the connection of ${row.peer} is closed`,
+            `the connection of ${row.peer} is closing`,
           ),
       },
     ],
@@ -227,7 +227,7 @@ function showOrder() {
   live.showOrder(query.sort, query.order);
 }
 
-/** Does what somebody wants, if they say so again, and tells that it is `done`. */
+/** Does what somebody wants, if they say so again, and says `done` when it has begun. */
 async function act(what, body, question, done) {
   if (!confirm(question)) return;
   await asking(async () => {
