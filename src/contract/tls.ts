@@ -25,7 +25,11 @@ export interface TlsCredential {
   readonly cert: TlsMaterial;
   /** The private key of the first of them. */
   readonly key: TlsMaterial;
-  /** What the key is encrypted with; of no matter if it is not encrypted. */
+  /**
+   * What the key is encrypted with; of no matter if it is not encrypted. An
+   * encrypted key without it is refused with `InvalidCredentialError`. Default:
+   * none.
+   */
   readonly passphrase?: string | undefined;
 }
 

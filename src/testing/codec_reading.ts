@@ -37,7 +37,7 @@ export class CodecReading<Received> {
   /** With the past and the future of the stream around what is there. */
   readonly #whole: Uint8Array;
   /** With noise around it. */
-  readonly #alone: Uint8Array;
+  readonly #amidNoise: Uint8Array;
   readonly #outcome: Outcome<Received> = {
     ends: [],
     messages: [],
@@ -49,8 +49,10 @@ export class CodecReading<Received> {
     this.#codec = codec;
     this.#stream = stream;
     this.#whole = padded(stream);
-    this.#alone = padded(stream);
-    this.#alone.forEach((_, i) => this.#alone[i] = NOISE[i % NOISE.length]);
+    this.#amidNoise = padded(stream);
+    this.#amidNoise.forEach((_, i) =>
+      this.#amidNoise[i] = NOISE[i % NOISE.length]
+    );
   }
 
   /** Reads all of it. `onMessage` is told of each message when it is there, with where its frame begins and ends. */
@@ -64,7 +66,7 @@ export class CodecReading<Received> {
     let scanned = 0;
     for (let end = 0; end < length;) {
       const next = Math.min(length, end + Math.max(1, cut(end)));
-      this.#alone.set(this.#stream.subarray(end, next), MARGIN + end);
+      this.#amidNoise.set(this.#stream.subarray(end, next), MARGIN + end);
       end = next;
       while (start < end) {
         const size = this.#sizeOf(start, end, scanned);
@@ -90,7 +92,7 @@ export class CodecReading<Received> {
   /** What `frameSize` says; undefined if it throws. */
   #sizeOf(start: number, end: number, scanned: number): number | undefined {
     const before = this.#ask(this.#whole, start, end, scanned);
-    const exact = this.#alone.subarray(0, MARGIN + end);
+    const exact = this.#amidNoise.subarray(0, MARGIN + end);
     const size = this.#ask(exact, start, end, scanned);
     if (size !== before) {
       throw new CodecFault(
@@ -174,7 +176,7 @@ export class CodecReading<Received> {
     const alone = padded(frame);
     const [first, second] = [
       () => this.#codec.decode(alone, MARGIN, MARGIN + frame.length),
-      () => this.#codec.decode(this.#alone, MARGIN + start, MARGIN + end),
+      () => this.#codec.decode(this.#amidNoise, MARGIN + start, MARGIN + end),
     ].map((decode) => {
       try {
         return { message: decode() };
@@ -215,7 +217,7 @@ export class CodecReading<Received> {
   /** What is read next is read to the same place. */
   #overwrite(start: number, end: number): void {
     for (let i = MARGIN + start; i < MARGIN + end; i++) {
-      this.#alone[i] = NOISE[i % NOISE.length];
+      this.#amidNoise[i] = NOISE[i % NOISE.length];
     }
   }
 

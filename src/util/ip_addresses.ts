@@ -58,11 +58,11 @@ function ipv6Bytes(text: string): number[] | undefined {
   if (more !== undefined) return undefined;
   const isShort = after !== undefined;
   const head = bytesOfGroups(before, !isShort);
-  const last = bytesOfGroups(after ?? "", true);
-  if (head === undefined || last === undefined) return undefined;
-  const missing = IPV6_SIZE - head.length - last.length;
+  const tail = bytesOfGroups(after ?? "", true);
+  if (head === undefined || tail === undefined) return undefined;
+  const missing = IPV6_SIZE - head.length - tail.length;
   if (isShort ? missing < 2 : missing !== 0) return undefined;
-  return [...head, ...Array<number>(missing).fill(0), ...last];
+  return [...head, ...Array<number>(missing).fill(0), ...tail];
 }
 
 /** The bytes of groups with colons between; the last may be an IPv4 address if nothing follows. */

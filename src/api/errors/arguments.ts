@@ -6,7 +6,7 @@
 
 import { nameOf } from "../own_errors.ts";
 
-/** An address that is not `host:port`, `[ipv6]:port`, `unix:/path`, `unix:@name`, `fd:3`, or an object that says the same; or a path that is too long. */
+/** An address that is not `host:port`, `[ipv6]:port`, `unix:/path`, `unix:@name`, `fd:3`, or an object that says the same; or the path of a Unix socket that is too long or names a folder. */
 export class InvalidAddressError extends TypeError {
   /** @ignore */
   override name: string = nameOf(this, { InvalidAddressError });
@@ -18,7 +18,7 @@ export class InvalidOptionError extends RangeError {
   override name: string = nameOf(this, { InvalidOptionError });
 }
 
-/** A certificate or key that is missing, empty, or cannot be used. */
+/** A certificate, key or passphrase that is missing, empty, or cannot be used. */
 export class InvalidCredentialError extends TypeError {
   /** @ignore */
   override name: string = nameOf(this, { InvalidCredentialError });

@@ -97,7 +97,11 @@ export interface TlsConnectOptions extends TlsOptions {
   readonly cert?: TlsMaterial | undefined;
   /** Its private key. */
   readonly key?: TlsMaterial | undefined;
-  /** What the key is encrypted with; of no matter if it is not encrypted. */
+  /**
+   * What the key is encrypted with; of no matter if it is not encrypted. An
+   * encrypted key without it is refused with `InvalidCredentialError`. Default:
+   * none.
+   */
   readonly passphrase?: string | undefined;
   /**
    * False to connect to a server whatever its certificate is: `ctx.socket.tls`

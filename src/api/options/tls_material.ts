@@ -43,7 +43,7 @@ export function checkCredential(
   if (passphrase !== undefined) {
     refuse(`the passphrase of ${where}`, "it must be text");
   }
-  if (ENCRYPTED.test(textOf(pair.key))) {
+  if (ENCRYPTED.test(pemOf(pair.key))) {
     refuse(whatKey, "it is encrypted; give its passphrase, too");
   }
   return pair;
@@ -66,7 +66,7 @@ const DECODER = new TextDecoder();
 /** How PEM says so of a key, in PKCS 8 and before that. */
 const ENCRYPTED = /^(?:-----BEGIN ENCRYPTED |Proc-Type: 4,ENCRYPTED)/m;
 
-function textOf(material: TlsMaterial): string {
+function pemOf(material: TlsMaterial): string {
   return typeof material === "string" ? material : DECODER.decode(material);
 }
 
@@ -78,7 +78,7 @@ function materialOf(value: unknown, what: string, kind: string): TlsMaterial {
       : `it is a ${typeof value}`;
     refuse(what, `${why}, and must be PEM, as text or bytes`);
   }
-  const text = textOf(value);
+  const text = pemOf(value);
   if (text.includes("-----BEGIN ") && text.includes(`${kind}-----`)) {
     return typeof value === "string" ? value : new Uint8Array(value);
   }

@@ -7,6 +7,9 @@
 import { textOf } from "../../util/text.ts";
 import { ReactioError } from "../../api/errors.ts";
 
+/** Bytes of UTF-8, and so characters at most, that a close frame has to say why (RFC 6455, 5.5). */
+const MOST_TEXT = 123;
+
 /**
  * Two ends did not agree to speak WebSocket: the server has refused, or the one of
  * them is no end of a WebSocket at all. A connect fails with it; a server tells it
@@ -73,7 +76,7 @@ export class WebSocketClosedError extends ReactioError {
     super(
       message ??
         `The WebSocket was closed with code ${code}${
-          text && ` (${textOf(text)})`
+          text && ` (${textOf(text, MOST_TEXT)})`
         }`,
     );
     this.code = code;
