@@ -1,5 +1,5 @@
 /**
- * What happens, told on the channels of `node:diagnostics_channel`.
+ * Events on the channels of `node:diagnostics_channel`.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import type { ConnectionStats } from "./stats.ts";
  * @category Statistics
  */
 export interface ConnectionMessage {
-  /** The command sender of its runtime, by which it can be closed; there is one for each runtime. */
+  /** The command sender of its runtime, which can close it. Each runtime has one. */
   readonly cmdSender: CmdSender;
   /** The id of its reactor there. */
   readonly id: ReactorID;
@@ -33,19 +33,19 @@ export interface ConnectionMessage {
 export interface ConnectionOpenMessage extends ConnectionMessage {
   /** This end. */
   readonly localAddress: SocketAddress;
-  /** The listener that has accepted it; `INVALID_REACTOR_ID` if this end connected. */
+  /** The listener that accepted it; `INVALID_REACTOR_ID` if this end connected. */
   readonly listenerId: ReactorID;
 }
 
 /**
- * A connection is gone.
+ * A connection is closed.
  *
  * @category Statistics
  */
 export interface ConnectionCloseMessage extends ConnectionMessage {
   /** What `onClose` was given; `undefined` if it ended in good order. */
   readonly reason: Error | undefined;
-  /** What it has counted in its life. */
+  /** Its final figures. */
   readonly stats: ConnectionStats;
 }
 
@@ -65,7 +65,7 @@ export interface ConnectionPauseMessage extends ConnectionMessage {
  * @category Statistics
  */
 export interface ConnectionResumeMessage extends ConnectionMessage {
-  /** Milliseconds that reading of the connection was paused so far, in all its pauses. */
+  /** How long its reading was paused so far, in milliseconds, over all its pauses. */
   readonly pausedMs: number;
 }
 
@@ -94,7 +94,7 @@ export interface SlowHandlerMessage extends ConnectionMessage {
 }
 
 /**
- * A listener has dropped a connection.
+ * A listener dropped a connection.
  *
  * @category Statistics
  */
@@ -103,23 +103,23 @@ export interface ListenerDropMessage {
   readonly cmdSender: CmdSender;
   /** The listener. */
   readonly listenerId: ReactorID;
-  /** Whose connection it was. */
+  /** The peer's address. */
   readonly remoteAddress: SocketAddress;
   /** Why, in one word. */
   readonly reason: DropReason;
-  /** Why the handshake failed, if that was it. */
+  /** Why the handshake failed, if that was the reason. */
   readonly error: Error | undefined;
 }
 
 /**
- * The channels of `node:diagnostics_channel` on which a runtime tells what
- * happens, and what their messages are.
+ * The channels of `node:diagnostics_channel` on which a runtime reports events,
+ * and their messages.
  *
- * A message is told in a turn of its own, after what it tells of, in nobody's
- * asynchronous context; and before the `stop` of the runtime resolves. Where
- * nobody has subscribed, no message is made. What a
- * subscriber throws is an `uncaughtException` of the process, as on every such
- * channel, and changes nothing here.
+ * A message is delivered in a turn of its own, after the event, in no asynchronous
+ * context, and before the `stop` of the runtime resolves. No message is built for
+ * a channel without subscribers. An error thrown by a subscriber is an
+ * `uncaughtException` of the process, as on every such channel, and changes
+ * nothing here.
  *
  * @example
  * ```ts

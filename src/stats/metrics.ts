@@ -76,12 +76,12 @@ function requests(name: string, series: string, of: string): Metric[] {
     gauge(
       `${name}.inFlight`,
       `${series}_in_flight`,
-      `Requests ${of} that are neither answered nor failed`,
+      `Requests ${of} in flight`,
     ),
     time(
       `${name}.latency`,
       `${series.replace(/s$/, "")}_seconds`,
-      `Time that it took to answer requests ${of}`,
+      `Time to answer requests ${of}`,
     ),
   ];
 }
@@ -99,35 +99,41 @@ function own(
 
 /** The requests of one client, or of one server. */
 const OF_ONE: readonly Metric[] = [
-  own("begun", "counter", "Requests that were made, or came in"),
+  own("begun", "counter", "Requests made or received"),
   own("answered", "counter", "Requests that were answered"),
   { ...own("failed", "counter", "Requests that failed"), by: "error" },
-  own("inFlight", "gauge", "Requests that are neither answered nor failed"),
-  own("queued", "gauge", "Requests in flight that wait to be sent", ["client"]),
-  own("active", "gauge", "Handlers that are at work", ["server"]),
+  own("inFlight", "gauge", "Requests in flight"),
+  own("queued", "gauge", "Requests in flight that are waiting to be sent", [
+    "client",
+  ]),
+  own("active", "gauge", "Handlers running", ["server"]),
   own(
     "overdue",
     "gauge",
-    "Requests that timed out, and may be answered yet",
+    "Requests that timed out but may still be answered",
     ["client"],
   ),
-  own("late", "counter", "Answers that nobody waited for any more"),
-  own("unsolicited", "counter", "Messages that answer nothing", ["client"]),
-  own("latency", "histogram", "Time that it took to answer requests"),
+  own("late", "counter", "Answers that came too late"),
+  own("unsolicited", "counter", "Messages that answer no request", ["client"]),
+  own("latency", "histogram", "Time to answer requests"),
 ];
 
 /** Every figure that is told, in the order of the documentation. */
 export const METRICS: readonly Metric[] = [
   {
-    ...gauge("uptimeMs", "uptime_seconds", "Time since the runtime was made"),
+    ...gauge(
+      "uptimeMs",
+      "uptime_seconds",
+      "Time since the runtime was created",
+    ),
     unit: "ms",
   },
-  gauge("listeners", "listeners", "Listeners that there are"),
+  gauge("listeners", "listeners", "Open listeners"),
   {
     ...count(
       "accepted",
       "connections_accepted_total",
-      "Connections that were accepted, and had a reactor",
+      "Connections accepted and given a reactor",
     ),
     owners: LISTENING,
   },
@@ -135,20 +141,20 @@ export const METRICS: readonly Metric[] = [
     ...count(
       "dropped",
       "connections_dropped_total",
-      "Connections that a listener has dropped instead",
+      "Connections that a listener dropped",
     ),
     by: "reason",
     owners: LISTENING,
   },
   {
-    ...gauge("open", "connections_open", "Connections that are open"),
+    ...gauge("open", "connections_open", "Open connections"),
     owners: MANY,
   },
   {
     ...count(
       "closed",
       "connections_closed_total",
-      "Connections that are closed, in good order (`ok`) or for an error",
+      "Connections closed, in good order (`ok`) or by an error",
     ),
     by: "error",
     owners: MANY,
@@ -158,19 +164,23 @@ export const METRICS: readonly Metric[] = [
     kind: "gauge",
     unit: "ms",
     owners: ["connection"],
-    meaning: "Time that the connection is open, or was",
+    meaning: "How long the connection has been open, or was",
   },
   {
     ...count(
       "bytesIn",
       "received_bytes_total",
-      "Bytes that came in; of TLS, what was in it",
+      "Bytes received; with TLS, after decryption",
     ),
     unit: "bytes",
     owners: ALL,
   },
   {
-    ...count("bytesOut", "sent_bytes_total", "Bytes that the system has taken"),
+    ...count(
+      "bytesOut",
+      "sent_bytes_total",
+      "Bytes that the operating system accepted; with TLS, before encryption",
+    ),
     unit: "bytes",
     owners: ALL,
   },
@@ -178,7 +188,7 @@ export const METRICS: readonly Metric[] = [
     ...count(
       "messagesIn",
       "received_messages_total",
-      "Messages that were handed out, and dropped",
+      "Messages handled",
     ),
     owners: ALL,
   },
@@ -186,12 +196,12 @@ export const METRICS: readonly Metric[] = [
     ...count(
       "messagesOut",
       "sent_messages_total",
-      "Sends that were taken, whatever became of them",
+      "Sends accepted, whatever became of them",
     ),
     owners: ALL,
   },
   {
-    ...gauge("bytesQueued", "queued_bytes", "Bytes that wait to be sent"),
+    ...gauge("bytesQueued", "queued_bytes", "Bytes waiting to be sent"),
     unit: "bytes",
     owners: ALL,
   },
@@ -199,13 +209,13 @@ export const METRICS: readonly Metric[] = [
     ...gauge(
       "bytesQueuedPeak",
       "queued_bytes_peak",
-      "The most bytes that waited in one connection at once",
+      "The most bytes that ever waited on one connection",
     ),
     unit: "bytes",
     owners: ALL,
   },
   {
-    ...gauge("bytesHeld", "held_bytes", "Bytes of buffers that hold something"),
+    ...gauge("bytesHeld", "held_bytes", "Size of the buffers in use"),
     unit: "bytes",
   },
   {
@@ -216,24 +226,28 @@ export const METRICS: readonly Metric[] = [
     ...count(
       "pausedMs",
       "paused_seconds_total",
-      "Time that reading was paused",
+      "How long reading was paused",
     ),
     unit: "ms",
     owners: ALL,
   },
   {
-    ...gauge("paused", "connections_paused", "Connections that are paused"),
+    ...gauge(
+      "paused",
+      "connections_paused",
+      "Connections whose reading is paused",
+    ),
     owners: ALL,
   },
   {
-    ...count("connects.tried", "connects_total", "Connects that were begun"),
+    ...count("connects.tried", "connects_total", "Connects started"),
     owners: CONNECTING,
   },
   {
     ...count(
       "connects.opened",
       "connects_opened_total",
-      "Connects that are connected",
+      "Connects that succeeded",
     ),
     owners: CONNECTING,
   },
@@ -250,42 +264,46 @@ export const METRICS: readonly Metric[] = [
     ...count(
       "connects.cancelled",
       "connects_cancelled_total",
-      "Connects that the program gave up",
+      "Connects that the program cancelled",
     ),
     owners: CONNECTING,
   },
   {
-    ...gauge("connects.underWay", "connects_under_way", "Connects under way"),
+    ...gauge("connects.underWay", "connects_under_way", "Connects in progress"),
     owners: CONNECTING,
   },
   count(
     "commands.executed",
     "commands_executed_total",
-    "Commands that were carried out",
+    "Commands executed",
   ),
   count(
     "commands.deferred",
     "commands_deferred_total",
-    "Commands that were deferred",
+    "Commands deferred",
   ),
-  gauge("commands.queued", "commands_queued", "Commands that are due"),
+  gauge(
+    "commands.queued",
+    "commands_queued",
+    "Commands due but not executed yet",
+  ),
   gauge(
     "commands.waiting",
     "commands_waiting",
-    "Commands that wait for their time",
+    "Deferred commands that are not due yet",
   ),
-  ...requests("asked", "requests", "of clients"),
+  ...requests("asked", "requests", "by clients"),
   ...requests("served", "served_requests", "to servers"),
   ...OF_ONE,
   time(
     "handlerTime",
     "handler_seconds",
-    "Time that handlers took; those of one read together",
+    "Time per handler call; all messages of one read are one call",
   ),
-  time("turnTime", "turn_seconds", "Time that turns took"),
+  time("turnTime", "turn_seconds", "Time per turn"),
   time(
     "loopDelay",
     "loop_delay_seconds",
-    "Time that the host took to give a turn",
+    "Time from asking the host for a turn to getting it",
   ),
 ];

@@ -1,5 +1,5 @@
 /**
- * What runtimes, listeners and connections tell of themselves.
+ * The statistics of runtimes, listeners and connections.
  *
  * @module
  */
@@ -8,9 +8,10 @@ import type { DropCounts } from "../api/drops.ts";
 import type { HistogramStats } from "./histogram.ts";
 
 /**
- * How many errors there were of each class that occurred: a class of the library
- * by its name, and so what extends it; all others together as `other`. So it has
- * a bound, whatever a program throws.
+ * How many errors there were of each class that occurred. An error of the library
+ * counts under its name, a subclass of your own under the library class it
+ * extends, and anything else as `other`. So there is a bound, whatever a program
+ * throws.
  *
  * @category Statistics
  */
@@ -22,39 +23,39 @@ export type ErrorCountsByClass = Readonly<Record<string, number>>;
  * @category Statistics
  */
 export interface TrafficStats {
-  /** Bytes that were received until this end began to close, without those of a PROXY header; of TLS, what was in it. */
+  /** Bytes received until this end began to close, without those of a PROXY header; with TLS, after decryption. */
   readonly bytesIn: number;
-  /** Bytes that the system has taken to be sent; of TLS, what was in it. */
+  /** Bytes that the operating system accepted; with TLS, before encryption. */
   readonly bytesOut: number;
-  /** Messages that handlers have taken. Whatever one call of a handler drops counts as one. */
+  /** Messages handled. Whatever one call of a handler drops counts as one. */
   readonly messagesIn: number;
-  /** Sends that were accepted, whatever became of them. */
+  /** Sends accepted, whatever became of them. */
   readonly messagesOut: number;
-  /** Bytes that are waiting to be sent now. */
+  /** Bytes waiting to be sent now. */
   readonly bytesQueued: number;
-  /** The most bytes that have ever waited at once in one connection. */
+  /** The most bytes that ever waited on one connection. */
   readonly bytesQueuedPeak: number;
   /** How often reading was paused: by the program, by a queue above its high-water mark, or while TLS was started later. */
   readonly pauses: number;
-  /** Milliseconds that reading was paused in all, pauses under way included. */
+  /** How long reading was paused in all, in milliseconds, including pauses in progress. */
   readonly pausedMs: number;
   /** How many connections are paused now. */
   readonly paused: number;
 }
 
 /**
- * What a connection tells of itself: {@linkcode ConnectionHandle.stats}. A plain
+ * The statistics of a connection: {@linkcode ConnectionHandle.stats}. A plain
  * object; the counts only grow.
  *
  * @category Statistics
  */
 export interface ConnectionStats extends TrafficStats {
-  /** Milliseconds since it was opened, until it was closed. */
+  /** How long it has been open, or was, in milliseconds. */
   readonly openMs: number;
 }
 
 /**
- * What a listener tells of itself and of the connections that it has accepted:
+ * The statistics of a listener and of the connections that it accepted:
  * {@linkcode ListenerHandle.stats}. A plain object; the counts only grow.
  *
  * @category Statistics
@@ -64,9 +65,9 @@ export interface ListenerStats extends TrafficStats {
   readonly accepted: number;
   /** How many of those are open now. */
   readonly open: number;
-  /** Connections that were dropped instead, by reason. Those that the handler refused by `null` do not count. */
+  /** Connections that it dropped, by reason. Those that the handler refused with `null` do not count. */
   readonly dropped: DropCounts;
-  /** How many of those accepted are closed: `ok` in good order, or by the class of the reason. */
+  /** How many of the accepted ones are closed: `ok` in good order, others by the class of the reason. */
   readonly closed: ErrorCountsByClass;
 }
 
@@ -76,7 +77,7 @@ export interface ListenerStats extends TrafficStats {
  * @category Statistics
  */
 export interface ConnectStats {
-  /** Connects that were begun. */
+  /** Connects started. */
   readonly tried: number;
   /** Connects that succeeded, and whose connection was given to its reactor. */
   readonly opened: number;
@@ -84,7 +85,7 @@ export interface ConnectStats {
   readonly failed: ErrorCountsByClass;
   /** Connects that the program cancelled. */
   readonly cancelled: number;
-  /** Connects under way now. */
+  /** Connects in progress now. */
   readonly underWay: number;
 }
 
@@ -94,45 +95,45 @@ export interface ConnectStats {
  * @category Statistics
  */
 export interface CommandStats {
-  /** Commands that were carried out. */
+  /** Commands executed. */
   readonly executed: number;
-  /** Commands that were deferred. */
+  /** Commands deferred. */
   readonly deferred: number;
-  /** Commands that are due now. */
+  /** Commands due now but not executed yet. */
   readonly queued: number;
-  /** Commands that wait for their time now. */
+  /** Deferred commands that are not due yet. */
   readonly waiting: number;
 }
 
 /**
- * Requests: those that a client makes, or a server is asked, or all of a runtime.
- * Each is answered or fails, once.
+ * The requests of one client, of one server, or of a whole runtime. Each is
+ * answered or fails, once.
  *
  * @category Statistics
  */
 export interface RequestStats {
-  /** Requests that were made, or came in; those included that were refused at once, because `maxQueue` others waited, for instance. */
+  /** Requests made or received, including those refused at once, for example because `maxQueue` others were waiting. */
   readonly begun: number;
-  /** Requests that were answered. */
+  /** Requests answered. */
   readonly answered: number;
-  /** Requests that failed, by the class of the error: what the caller got; what the handler threw, that it was too late, or that the connection was gone before it was answered. */
+  /** Requests that failed, by the class of the error. On a client, that is what the caller got. On a server, it is what the handler threw, a timeout, or that the connection was gone before the answer. */
   readonly failed: ErrorCountsByClass;
-  /** Requests that are neither, now. */
+  /** Requests in flight: neither answered nor failed yet. */
   readonly inFlight: number;
-  /** How long it took to answer those that were: a sample. */
+  /** How long answers took: a sample. */
   readonly latency: HistogramStats;
 }
 
 /**
- * What a client tells of its requests: {@linkcode RequestClient.stats}. A plain
+ * The statistics of a request client: {@linkcode RequestClient.stats}. A plain
  * object; the counts only grow.
  *
  * @category Statistics
  */
 export interface RequestClientStats extends RequestStats {
-  /** Requests in flight that wait to be sent now. */
+  /** Requests in flight that are waiting to be sent. */
   readonly queued: number;
-  /** Requests that timed out whose answer may still come on this connection. */
+  /** Requests that timed out but may still be answered on this connection. */
   readonly overdue: number;
   /** Answers that came when nobody waited for them any more. */
   readonly late: number;
@@ -141,21 +142,21 @@ export interface RequestClientStats extends RequestStats {
 }
 
 /**
- * What a server tells of the requests of all its connections:
+ * The statistics of a request server, over all its connections:
  * {@linkcode RequestServer.stats}. A plain object; the counts only grow.
  *
  * @category Statistics
  */
 export interface RequestServerStats extends RequestStats {
-  /** Handlers that are at work now, those included for whose answer nobody waits any more. */
+  /** Handlers running now, including those whose answer nobody waits for any more. */
   readonly active: number;
   /** Answers that came when nobody waited for them any more. */
   readonly late: number;
 }
 
 /**
- * What a client that stays connected tells of its connections, one after the
- * other: {@linkcode KeptConnection.stats}. A plain object; the counts only grow.
+ * The statistics of a client that stays connected, over all its connections:
+ * {@linkcode KeptConnection.stats}. A plain object; the counts only grow.
  *
  * @category Statistics
  */
@@ -164,53 +165,55 @@ export interface KeptConnectionStats extends TrafficStats {
   readonly connects: ConnectStats;
   /** Connections that are open now: one, or none. */
   readonly open: number;
-  /** Connections that are closed: `ok` in good order, or by the class of the reason. */
+  /** Connections closed: `ok` in good order, others by the class of the reason. */
   readonly closed: ErrorCountsByClass;
 }
 
 /**
- * What a runtime tells of itself: {@linkcode ReactRuntime.stats}. A plain object,
- * to be sent and to be written as JSON. Counts only grow; what there is now goes
- * up and down.
+ * The statistics of a runtime: {@linkcode ReactRuntime.stats}. A plain object,
+ * which can be sent to another thread or written as JSON. Counters only grow;
+ * gauges go up and down.
  *
  * Every handler and every turn is timed while there are no more than about ten
- * thousand of them a second; beyond that a sample is, at least one in 64.
+ * thousand of them a second. Above that a random sample is timed, at least one in
+ * 64.
  *
  * @category Statistics
  */
 export interface RuntimeStats extends TrafficStats {
-  /** Milliseconds since the runtime was made. */
+  /** Milliseconds since the runtime was created. */
   readonly uptimeMs: number;
-  /** Listeners that there are now. */
+  /** Listeners open now. */
   readonly listeners: number;
   /** Connections that are open now. */
   readonly open: number;
-  /** Bytes of the buffers that hold something now: what `maxBufferedBytes` bounds. */
+  /** Size of the buffers in use now, in bytes: what `maxBufferedBytes` bounds. */
   readonly bytesHeld: number;
   /** Connections that were accepted and given a reactor. */
   readonly accepted: number;
-  /** Connections that its listeners have dropped instead, by reason. */
+  /** Connections that its listeners dropped, by reason. */
   readonly dropped: DropCounts;
-  /** Connections that are closed, accepted or opened by this end: `ok` in good order, or by the class of the reason. */
+  /** Connections closed, whichever end opened them: `ok` in good order, others by the class of the reason. */
   readonly closed: ErrorCountsByClass;
   /** The connects of this end. */
   readonly connects: ConnectStats;
-  /** The commands. */
+  /** The commands sent to it. */
   readonly commands: CommandStats;
-  /** The requests that each {@linkcode RequestClient} has made. */
+  /** The requests of all its {@linkcode RequestClient}s. */
   readonly asked: RequestStats;
-  /** The requests that {@linkcode serve} has had answered. */
+  /** The requests to all its servers made by {@linkcode serve}. */
   readonly served: RequestStats;
-  /** How long handlers took, those for the messages of one read together: a sample. */
+  /** How long calls of handlers took: a sample. All messages of one read count as one call. */
   readonly handlerTime: HistogramStats;
-  /** How long turns took, in which commands and time limits are served: a sample. */
+  /** How long turns took: a sample. A turn serves commands and time limits, and writes. */
   readonly turnTime: HistogramStats;
-  /** How long turns that were asked for had to wait while the host served others. A sample: at least ten a second while anything comes in, in the minute after `stats` was called. */
+  /** How long it took from asking the host for a turn to getting it. A sample: at least ten a second while anything comes in, in the minute after `stats` was called. */
   readonly loopDelay: HistogramStats;
 }
 
 /**
- * What one thread tells: of its runtime, or of its part of a shared listener.
+ * The statistics of one thread: of its runtime, or of its part of a shared
+ * listener.
  *
  * @category Statistics
  */
@@ -218,20 +221,20 @@ export interface ThreadStats<Stats = RuntimeStats> {
   /** The number of its runtime. */
   readonly runtimeId: number;
   /**
-   * What it tells, with those that were there before it was restarted. Of a worker
-   * that has ended by itself it is what it told last: what was open then is closed
-   * with `WorkerExitedError`, and what was under way has failed.
+   * Its figures, including those from before it was restarted. If its worker died,
+   * these are the last ones it reported: what was open then counts as closed with
+   * `WorkerExitedError`, and what was in progress as failed.
    */
   readonly stats: Stats;
-  /** False if it has not answered in time, or its worker has ended by itself: then it may have counted more than is told. */
+  /** False if it did not answer in time, or its worker died: then it may have counted more than this. */
   readonly isCurrent: boolean;
-  /** How many workers of it have ended without having stopped in good order. What each has counted after it was asked last, nobody knows. */
+  /** How many of its workers died. What each counted after its last answer is lost. */
   readonly lostWorkers: number;
 }
 
 /**
- * What all threads tell: {@linkcode ThreadedReactorMgr.stats}, and
- * {@linkcode SharedListener.stats} of one address. Plain data.
+ * The statistics of all threads: {@linkcode ThreadedReactorMgr.stats}, and
+ * {@linkcode SharedListener.stats} for one address. Plain data.
  *
  * @category Statistics
  */
@@ -245,16 +248,16 @@ export interface ThreadsStats<Stats = RuntimeStats> {
 }
 
 /**
- * Who tells what it has counted: a {@linkcode ReactRuntime}, or a
+ * Something with statistics: a {@linkcode ReactRuntime} or a
  * {@linkcode ThreadedReactorMgr}.
  *
  * @category Statistics
  */
 export interface StatsSource {
   /**
-   * Tells what it has counted.
+   * Returns the statistics of now.
    *
-   * @returns What it is now; of threads, it has to be waited for.
+   * @returns The figures; for threads, a promise of them.
    */
   stats(): RuntimeStats | Promise<ThreadsStats>;
 }
