@@ -11,10 +11,11 @@ import type { ConnectionStats, ListenerStats } from "../stats/stats.ts";
 import type { TlsListenOptions } from "./options/tls.ts";
 
 /**
- * A listener, as {@linkcode ReactRuntime.listen} hands it out. It can be written
- * wherever a {@linkcode ReactorRef} is expected, and stays valid for ever: once
- * the listener is closed, its methods do nothing. Of an address that is known to be
- * one of TCP, `listener.address.port` is known as well: see {@linkcode AddressOf}.
+ * A listener, as returned by {@linkcode ReactRuntime.listen}. It can be used
+ * wherever a {@linkcode ReactorRef} is expected, and stays valid forever: once the
+ * listener is closed, its methods do nothing. If the type of the address says that
+ * it is a TCP address, `listener.address.port` type-checks; see
+ * {@linkcode AddressOf}.
  *
  * @category Reactors
  */
@@ -26,16 +27,16 @@ export interface ListenerHandle<Bound extends Address = Address> {
   readonly address: Bound;
 
   /**
-   * How many connections that it accepted are open. A connection counts from when
-   * its reactor is known: in `onNewConnection` the one that comes in does not
-   * count yet, in its `onConnected` it does, in its `onClose` it still does.
-   * Behind a proxy, those count as well whose PROXY header is not whole yet.
+   * How many of the connections that it accepted are open. A connection counts once
+   * its reactor is known: not yet in `onNewConnection`, but in `onConnected`, and
+   * still in `onClose`. Behind a proxy, connections whose PROXY header is not
+   * complete yet count as well.
    */
   readonly connectionCount: number;
 
   /**
    * How many connections were dropped so far, for whatever reason. Those that the
-   * handler refused by `null` do not count.
+   * handler refused with `null` do not count.
    */
   readonly dropCount: number;
 
@@ -43,9 +44,9 @@ export interface ListenerHandle<Bound extends Address = Address> {
   readonly dropCounts: DropCounts;
 
   /**
-   * What the listener, and the connections that it has accepted, have counted so
-   * far, and how they are now. It looks at every connection of the runtime, and
-   * goes on after the listener is closed.
+   * Returns the statistics of the listener and of the connections that it accepted.
+   * It visits every connection of the runtime, and goes on counting after the
+   * listener is closed.
    *
    * @returns A copy, which is plain data.
    */
@@ -58,23 +59,23 @@ export interface ListenerHandle<Bound extends Address = Address> {
   readonly whenClosed: Promise<Error | undefined>;
 
   /**
-   * Has connections that come in from now on served by this TLS: with a renewed
-   * certificate, for instance. Those that are there keep what they have, and
-   * handshakes under way go on with it.
+   * Replaces the TLS options for connections that come in from now on, for example
+   * to renew a certificate. Open connections and handshakes in progress keep the
+   * old ones.
    *
-   * @param tls All of it, as for a listen; but when TLS starts stays as it is.
-   * @throws {InvalidCredentialError} If a certificate or key is missing, or cannot
-   * be used; the listener goes on with what it has.
-   * @throws {InvalidOptionError} If another option is outside its range, or the
-   * listener has no TLS.
+   * @param tls All options, as for a listen, except that `start` stays as it is.
+   * @throws {InvalidCredentialError} If a certificate or key is missing or unusable;
+   * the listener goes on with what it has.
+   * @throws {InvalidOptionError} If another option is out of range, or the listener
+   * has no TLS.
    */
   setTls(tls: TlsListenOptions): void;
 
   /**
-   * Gives up the address, so that new connections are refused, and keeps the
-   * listener with those that it has accepted: it closes by itself when the last
-   * of them is closed. Called from `onNewConnection`, the connection in hand is one
-   * of them if it is accepted.
+   * Gives up the address, so that new connections are refused, but keeps the
+   * listener and the connections that it accepted. It closes by itself when the last
+   * of them is closed. If `onNewConnection` calls this, the connection it is about
+   * to accept is one of them.
    *
    * @returns Resolves when the address can be listened on again.
    */
@@ -90,9 +91,9 @@ export interface ListenerHandle<Bound extends Address = Address> {
 }
 
 /**
- * A connection, as {@linkcode ReactRuntime.connect} hands it out. It can be
- * written wherever a {@linkcode ReactorRef} is expected, and stays valid for
- * ever: once the connection is closed, its methods do nothing.
+ * A connection, as returned by {@linkcode ReactRuntime.connect}. It can be used
+ * wherever a {@linkcode ReactorRef} is expected, and stays valid forever: once the
+ * connection is closed, its methods do nothing.
  *
  * @category Reactors
  */
@@ -107,8 +108,7 @@ export interface ConnectionHandle<UserCommand = unknown, Value = unknown> {
   readonly remoteAddress: SocketAddress;
 
   /**
-   * What the connection has counted so far, and how it is now; once it is closed,
-   * what there was in all.
+   * Returns the statistics of the connection; once it is closed, the final ones.
    *
    * @returns A copy, which is plain data.
    */
@@ -121,8 +121,8 @@ export interface ConnectionHandle<UserCommand = unknown, Value = unknown> {
   readonly whenClosed: Promise<Error | undefined>;
 
   /**
-   * Closes the connection in good order: what is queued goes out, then FIN, then
-   * the peer's FIN is waited for.
+   * Closes the connection in good order: sends what is queued, then FIN, and waits
+   * for the peer's FIN.
    *
    * @param reason What `onClose` is given; `undefined` means in good order.
    * @returns Resolves when it is closed, whoever closed it.
@@ -130,7 +130,7 @@ export interface ConnectionHandle<UserCommand = unknown, Value = unknown> {
   close(reason?: Error): Promise<void>;
 
   /**
-   * Closes the connection now and drops what is queued, by a reset where the
+   * Closes the connection now and drops what is queued, with a reset where the
    * runtime can.
    *
    * @param reason What `onClose` is given.

@@ -1,7 +1,7 @@
 /**
  * What users write, and what their handlers are given: the reactor of a
  * connection, the handler of a listener, the contexts, and the commands. They are
- * in one file since each names the others.
+ * in one file because they refer to each other.
  *
  * @module
  */
@@ -43,37 +43,33 @@ export type OptionalHandler<Args extends unknown[], Result = void> =
   { handler(...args: Args): Result }["handler"] | undefined;
 
 /**
- * What a user writes: the protocol of one connection.
+ * The protocol of one connection: what a user of the library writes.
  *
  * The runtime calls the handlers one at a time, never one inside another, and
  * always in the thread of the runtime. Handlers are not awaited; only the
  * sender of a command may wait for the promise of `onCommand`.
- * `onInboundMessage`, whose result is needed at once, must not return a promise.
- *
- * A handler that throws closes its own connection, and nothing else, exactly as
+ * `onInboundMessage` must not return a promise, since its result is needed at once.
+ * A handler that throws closes its own connection, and nothing else, just as
  * `ctx.close(error)` does: what is queued goes out, and `onClose` gets the error.
- * A throw differs in two things only:
+ * There are only two differences:
+ * - A throw is logged, at `LogLevel.Warn`: a line with the peer, the handler, the
+ *   error and its place in the program. A `TypeError` or `ReferenceError` is taken
+ *   for a bug: the first from each place is logged with its stack, at
+ *   `LogLevel.Error`. A runtime logs at most ten such lines a second, then how many
+ *   more there were. At `LogLevel.Debug` all stacks are logged.
+ * - Whoever waits for the handler is told. If `onConnected` throws, the connect
+ *   rejects, or its command fails. If `onCommand` throws, or its promise rejects,
+ *   the command fails.
+ * So throw what should not have happened, and close with what was to be expected.
  *
- * - It is logged, at `LogLevel.Warn`: a line with the peer, the handler, the error
- *   and its place in the program. A `TypeError` or `ReferenceError` is taken for
- *   a bug, and has its stack in the log, at `LogLevel.Error`, the first time that
- *   it comes from its place. A runtime logs at most ten such lines a second, and
- *   then how many more there were; at `LogLevel.Debug` all stacks are logged.
- * - Whoever waits for the handler hears of it: if `onConnected` throws, the
- *   connect rejects, or its command fails; if `onCommand` throws, or its promise
- *   rejects, the command fails.
- *
- * So throw what should not have happened, and close with what is expected.
- *
- * One rule holds for every function that is given to the library: a promise
- * that it returns and that rejects is treated as if the function had thrown. A
- * handler or a send completion closes its connection, `onNewConnection` or a
- * factory drops the one that came in, `onStartListen` closes its listener, and
- * what has nothing to close, such as the completion of a command or `onClose`,
+ * One rule holds for every function that you pass to the library: if it returns a
+ * promise that rejects, that counts as if the function had thrown. In a handler or
+ * a send completion, this closes the connection. In `onNewConnection` or a factory,
+ * it drops the new connection. In `onStartListen`, it closes the listener. Where
+ * there is nothing to close, as in the completion of a command or in `onClose`, it
  * is logged. It never ends the process.
  *
- * From any handler it is allowed to send, to close, and to send commands, to
- * this reactor or to others.
+ * Any handler may send, close, and send commands to this reactor or to others.
  *
  * @example A server's reactor for messages of a length byte and a body
  * ```ts
@@ -100,8 +96,7 @@ export type OptionalHandler<Args extends unknown[], Result = void> =
 export interface Reactor<UserCommand = unknown, Value = unknown> {
   /**
    * The connection is open. Throw to refuse it.
-   *
-   * @param ctx The connection, and the commands: the same object in every call.
+   * @param ctx The context of the connection: the same object in every call.
    * @param listenerId The listener that accepted the connection;
    * {@linkcode INVALID_REACTOR_ID} if this end connected.
    */
@@ -110,28 +105,28 @@ export interface Reactor<UserCommand = unknown, Value = unknown> {
   >;
 
   /**
-   * Bytes of a message came in: at the message's first bytes, then, if its size
-   * was given by `expectMsgSize(size)`, once when it is complete, else at every
-   * further read.
+   * Bytes of a message came in. Called with the first bytes of a message. If
+   * `expectMsgSize(size)` then gave its size, called once more when it is complete;
+   * otherwise after every further read.
    *
-   * `buf` begins at the message and holds what was read of it (of a long read
-   * the first 8 KiB at least), and maybe bytes of messages that follow, but never
-   * more than `maxMessageSize` bytes. It is valid during the call only: copy
-   * (`buf.slice()`) what is to be kept. Its bytes may be changed; whether a further
-   * call for this message finds them changed is not said. Its buffer is not the
-   * handler's to transfer away: that takes all that was read, and closes the
-   * connection if not all was dropped.
+   * `buf` begins with the message. It holds what was read of it (of a long read,
+   * at least the first 8 KiB), and maybe bytes of the messages that follow, but
+   * never more than `maxMessageSize` bytes. It is valid during the call only: copy
+   * (`buf.slice()`) what you want to keep. You may change its bytes, but further
+   * calls for this message may or may not see the change. Do not transfer its
+   * buffer: that takes away everything that was read, and closes the connection
+   * unless all of it was dropped.
    *
-   * To expect a message of more than `maxMessageSize` bytes, or more of one of
-   * which as many are there, closes the connection with
-   * {@linkcode MessageTooLargeError}.
+   * The connection is closed with {@linkcode MessageTooLargeError} if a message of
+   * more than `maxMessageSize` bytes is expected, or if that many are there and
+   * still more are expected.
    *
    * @param buf What was read from the beginning of the message on; see above.
-   * @param ctx The connection, and the commands.
-   * @param newBytes How many bytes of `buf` were not in it at the last call for
-   * this message; all of them if this is the first.
-   * @param decodedMsgSize The size that the last call for this message expected,
-   * and then `buf` holds at least as much; 0 if none was given.
+   * @param ctx The context of the connection.
+   * @param newBytes How many bytes of `buf` are new since the last call for this
+   * message; all of them in the first.
+   * @param decodedMsgSize The size that the last call for this message gave; `buf`
+   * holds at least that much. 0 if it gave none.
    * @returns What to do with `buf`: made by {@linkcode MessageResult}.
    */
   onInboundMessage(
@@ -142,15 +137,15 @@ export interface Reactor<UserCommand = unknown, Value = unknown> {
   ): MessageResult;
 
   /**
-   * Bytes were read. To be written only to choose another strategy than
-   * `ctx.reader.tryReadFastRead(ctx, this)`, which is what happens without it.
-   * What the handler does not take from the reader is kept for the next call.
+   * Bytes were read. Write this only to replace the default,
+   * `ctx.reader.tryReadFastRead(ctx, this)`. What the handler does not take from
+   * the reader is kept for the next call.
    *
-   * When `maxMessageSize` bytes are kept, nothing more is read until some of them
-   * are taken, here or elsewhere (`idleTimeoutMs` goes on meanwhile). A handler
-   * that takes something and leaves as much is called again at once.
+   * Once `maxMessageSize` bytes are kept, nothing more is read until some of them
+   * are taken, here or elsewhere; meanwhile `idleTimeoutMs` keeps running. A handler
+   * that takes something and still leaves that many is called again at once.
    *
-   * @param ctx The connection, the commands, and the reader.
+   * @param ctx The context of the connection, with the reader.
    */
   onReadable?: OptionalHandler<
     [ctx: ReactorReadableContext<NoInfer<UserCommand>>]
@@ -159,16 +154,15 @@ export interface Reactor<UserCommand = unknown, Value = unknown> {
   /**
    * A command was sent to this reactor. Without this handler the command fails
    * with {@linkcode CommandNotSupportedError}.
-   *
-   * What it returns, the completion of the command gets as `value`. If it returns
-   * a promise, the command is completed when that is settled: it fails if the
-   * promise rejects, as the connection does, and with
-   * {@linkcode ConnectionClosedError} if the connection is closed before. Other
-   * commands and messages come meanwhile.
+   * The completion of the command gets what this returns as `value`. If it returns
+   * a promise, the command completes when the promise settles. If the promise
+   * rejects, the command fails and the connection is closed. If the connection is
+   * closed before, the command fails with {@linkcode ConnectionClosedError}. Other
+   * commands and messages come in the meantime.
    *
    * @param cmd The command, as it was sent.
-   * @param ctx The connection, and the commands.
-   * @returns What the sender is to know; `undefined` if that is nothing.
+   * @param ctx The context of the connection.
+   * @returns The value for the sender, if any.
    */
   onCommand?: OptionalHandler<
     [cmd: UserCommand, ctx: DispatchContext<NoInfer<UserCommand>>],
@@ -176,52 +170,52 @@ export interface Reactor<UserCommand = unknown, Value = unknown> {
   >;
 
   /**
-   * The peer sent FIN: it sends no more, but still receives. Without this
-   * handler the connection then closes, after what is queued is out; with it the
-   * connection stays half open until it is closed by `ctx.close()`. If this end
-   * has sent all it had before, by `ctx.end()`, it closes in either case.
+   * The peer sent FIN: it sends no more, but still receives. Without this handler,
+   * the connection then closes once what is queued is out. With it, the connection
+   * stays half open until `ctx.close()`. If this end has already called
+   * `ctx.end()`, the connection closes in either case.
    *
-   * @param ctx The connection, and the commands.
+   * @param ctx The context of the connection.
    */
   onPeerEnd?: OptionalHandler<[ctx: DispatchContext<NoInfer<UserCommand>>]>;
 
   /**
    * Nothing came in for `readIdleTimeoutMs`, or nothing went out for
-   * `writeIdleTimeoutMs`; called again after as much time. The connection stays
-   * open unless this closes it: send a heartbeat, or give the peer up.
+   * `writeIdleTimeoutMs`. Called again each time that period passes. The connection
+   * stays open unless this closes it: send a heartbeat, or give the peer up.
    *
    * @param kind Which of the two.
-   * @param ctx The connection, and the commands.
+   * @param ctx The context of the connection.
    */
   onIdle?: OptionalHandler<
     [kind: "read" | "write", ctx: DispatchContext<NoInfer<UserCommand>>]
   >;
 
   /**
-   * The runtime is being stopped: finish what is under way, then
-   * `ctx.close()`. Called once, in a turn of its own; until the connection is
-   * closed, messages and commands come as before. A protocol that goes on for
-   * ever takes no new requests from then on. What is open after `drainMs` is
-   * closed with {@linkcode DrainTimeoutError}.
+   * The runtime is being stopped: finish what is in progress, then call
+   * `ctx.close()`. Called once, in a turn of its own. Until the connection is
+   * closed, messages and commands still come in, so a protocol without an end
+   * should refuse new requests from now on. A connection still open after `drainMs`
+   * is closed with {@linkcode DrainTimeoutError}.
    *
-   * Without this handler the connection closes, after what is queued is out, and
+   * Without this handler, the connection closes once what is queued is out, and
    * `onClose` gets a {@linkcode RuntimeStoppedError}.
    *
-   * @param ctx The connection, and the commands.
+   * @param ctx The context of the connection.
    */
   onDrain?: OptionalHandler<[ctx: DispatchContext<NoInfer<UserCommand>>]>;
 
   /**
-   * The connection is gone: called exactly once for every reactor whose
-   * connection was open, as its last call. Commands to its id now fail.
+   * The connection is closed. This is the last call, made exactly once for every
+   * reactor whose connection was open. Commands to its id fail from now on.
    *
-   * `ctx` still tells addresses and final counts, and its `cmdSender` still
-   * takes commands, to connect anew for instance. Sends on it return `Closed`;
-   * closing, pausing, resuming and giving credit do nothing.
+   * `ctx` still has the addresses and the final statistics, and its `cmdSender`
+   * still takes commands, for example to connect again. Sends on it return
+   * `Closed`; closing, pausing, resuming and giving credit do nothing.
    *
-   * @param reason What it was closed with or what ended it; `undefined` if it
+   * @param reason What it was closed with, or what ended it; `undefined` if it
    * ended in good order, by this end or by the peer.
-   * @param ctx The connection that is gone, and the commands.
+   * @param ctx The context of the closed connection.
    */
   onClose?: OptionalHandler<
     [reason: Error | undefined, ctx: DispatchContext<NoInfer<UserCommand>>]
@@ -229,8 +223,8 @@ export interface Reactor<UserCommand = unknown, Value = unknown> {
 }
 
 /**
- * A reactor's hands: its connection, and the commands. The same object in every
- * call for one connection.
+ * What a reactor works with: its connection, and the commands. It is the same
+ * object in every call for one connection.
  *
  * @category Reactors
  */
@@ -239,19 +233,18 @@ export interface DispatchContext<UserCommand = unknown> {
   readonly id: ReactorID<UserCommand>;
   /** The addresses and options of the socket. */
   readonly socket: TcpSocket;
-  /** What sends for this connection. */
+  /** The sender of this connection. */
   readonly sender: MsgSender;
   /** Sends commands to the reactors of this runtime. */
   readonly cmdSender: CmdSender<UserCommand>;
 
   /**
    * Sends `bytes`, as {@linkcode MsgSender.sendOrQueue} does.
-   *
    * @param bytes What to send.
-   * @param completion Called once they are out, or lost with the connection.
+   * @param completion Called once, when they are out or lost with the connection.
    * @returns Whether they are out, queued or refused.
    * @throws {SendQueueFullError} As {@linkcode MsgSender.sendOrQueue}.
-   * @throws {InvalidSliceError} If `bytes` is no view.
+   * @throws {InvalidSliceError} If `bytes` is not a view.
    */
   sendOrQueue(
     bytes: ArrayBufferView,
@@ -260,16 +253,16 @@ export interface DispatchContext<UserCommand = unknown> {
 
   /**
    * Sends a part of `bytes`, as {@linkcode MsgSender.sendSlice} does: without a
-   * copy if that is the message in hand.
+   * copy if it is part of the message being handled.
    *
    * @param bytes What to send a part of.
-   * @param start Offset of the first byte, whatever numbers the view shows.
-   * @param end Offset behind the last one.
-   * @param completion Called once they are out, or lost with the connection.
+   * @param start Offset of the first byte, in bytes whatever the type of the view.
+   * @param end Offset after the last byte.
+   * @param completion Called once, when they are out or lost with the connection.
    * @returns Whether they are out, queued or refused.
    * @throws {SendQueueFullError} As {@linkcode MsgSender.sendOrQueue}.
-   * @throws {InvalidSliceError} If the bytes do not lie within `bytes`, or that is
-   * no view.
+   * @throws {InvalidSliceError} If the range is not within `bytes`, or `bytes` is
+   * not a view.
    */
   sendSlice(
     bytes: ArrayBufferView,
@@ -284,122 +277,119 @@ export interface DispatchContext<UserCommand = unknown> {
    *
    * @param bytes What to send.
    * @returns How many bytes were sent.
-   * @throws {InvalidSliceError} If `bytes` is no view.
+   * @throws {InvalidSliceError} If `bytes` is not a view.
    */
   sendNoQueue(bytes: ArrayBufferView): number;
 
   /**
-   * What encodes a message straight into what is sent next: numbers, bytes, text.
+   * Returns a buffer that encodes a message straight into what is sent next:
+   * numbers, bytes and text.
    *
-   * @returns One that is free, so that none has to be made for each message. It
-   * is open until the end of the scope of `using`; see {@linkcode AutoSendBuffer}.
+   * @returns A buffer, reused so that none has to be made for each message. It is
+   * open until the end of the scope of its `using`; see {@linkcode AutoSendBuffer}.
    */
   acquireSend(): AutoSendBuffer;
 
   /**
-   * What the connection has counted so far, and how it is now. May be called from
-   * anywhere in this thread; in `onClose` it tells what there was in all.
+   * Returns the statistics of the connection; in `onClose`, the final ones. May be
+   * called from anywhere in this thread.
    *
    * @returns A copy, which is plain data.
    */
   stats(): ConnectionStats;
 
   /**
-   * Closes the connection in good order: what is queued goes out, then FIN, then
-   * the peer's FIN is waited for. From now on the reactor hears nothing but
-   * `onClose`. May be called from anywhere in this thread; a second call does
-   * nothing.
+   * Closes the connection in good order: sends what is queued, then FIN, and waits
+   * for the peer's FIN. From now on only `onClose` of the reactor is called. May be
+   * called from anywhere in this thread; a second call does nothing.
    *
    * @param reason Given to `onClose`. Default `undefined`.
    */
   close(reason?: Error): void;
 
   /**
-   * Ends sending: what is queued goes out, then FIN; sends return `Closed` from
-   * now on. Messages still come in, until the peer's FIN closes the connection in
-   * good order, after `onPeerEnd`; if that has come already, this closes it. May
-   * be called from anywhere in this thread; a second call does nothing.
+   * Ends sending: what is queued goes out, then FIN. Sends return `Closed` from now
+   * on. Messages still come in until the peer's FIN closes the connection in good
+   * order, after `onPeerEnd`. If the peer's FIN has come already, this closes the
+   * connection. May be called from anywhere in this thread; a second call does
+   * nothing.
    *
-   * It sets no time limit: a peer that never ends is for `idleTimeoutMs`, or for
+   * It sets no time limit: against a peer that never ends, use `idleTimeoutMs` or
    * `close`.
    */
   end(): void;
 
   /**
-   * Closes the connection now and drops what is queued, by a reset where the
-   * runtime can. May be called from anywhere in this thread, also of a connection
-   * that is closing.
+   * Closes the connection now and drops what is queued, with a reset where the
+   * runtime can. May be called from anywhere in this thread, also while the
+   * connection is closing.
    *
-   * @param reason Given to `onClose`, unless there is one already.
+   * @param reason Given to `onClose`, unless it has a reason already.
    */
   abort(reason?: Error): void;
 
   /**
-   * Stops reading until `resumeReading` or `read`, so that the peer has to wait;
-   * what was left of the credit is forgotten. What was read already stays where
-   * it is: at most one read, and what there was of a message. May be called from
-   * anywhere in this thread.
+   * Stops reading until `resumeReading` or `read`, so that the peer has to wait.
+   * Any credit left is forgotten. What was read already is kept: at most one read
+   * and a partial message. May be called from anywhere in this thread.
    */
   pauseReading(): void;
 
   /**
-   * Goes on reading, without a count. What was read before the pause is handed
-   * out in the next turn; if it is called by the handler of a message of this
-   * connection, when that returns. May be called from anywhere in this thread.
+   * Resumes reading, without a count. What was read before the pause is handed out
+   * in the next turn, or, if a message handler of this connection calls this, as
+   * soon as that returns. May be called from anywhere in this thread.
    */
   resumeReading(): void;
 
   /**
-   * Gives credit: `messageCount` more messages are handed out, then reading
-   * pauses as by `pauseReading`, and not one message later, however many one read
-   * has brought. What is left of earlier credit counts on top. Ends a pause, as
-   * `resumeReading` does; ends reading without a count. The peer's FIN waits for
-   * credit behind the messages before it.
+   * Gives credit: `messageCount` more messages are handed out, then reading pauses
+   * as with `pauseReading`. Not one message more is handed out, however many a read
+   * brought. It adds to what is left of earlier credit. It ends a pause, as
+   * `resumeReading` does, and it ends reading without a count. The peer's FIN waits
+   * for credit, behind the messages before it.
    *
-   * A message counts when its handler drops it, whatever the handler is called
-   * for it before; one call that drops several counts as one. Called by the
-   * handler of a message, it is for the messages after that one. If there is an
-   * `onReadable`, the reader hands out as many and then nothing. May be called
-   * from anywhere in this thread; when the connection is closed it does nothing.
+   * A message counts when its handler drops it, however often the handler was
+   * called for it before. A call that drops several counts as one. If a message
+   * handler calls this, it is for the messages after that one. If there is an
+   * `onReadable`, the reader hands out that many and then nothing. May be called
+   * from anywhere in this thread; on a closed connection it does nothing.
    *
    * @param messageCount How many: an integer from 1 to 2^30.
-   * @throws {InvalidCreditError} If it is something else: nothing has changed.
+   * @throws {InvalidCreditError} If it is anything else; nothing changes.
    */
   read(messageCount: number): void;
 
   /**
-   * Has the connection speak TLS from now on, as protocols with STARTTLS do: as a
-   * server if a listener has accepted it, else as a client. To be called by the
-   * handler of the message that asks for it, or that agrees to it, when the answer
-   * was sent.
+   * Switches the connection to TLS, as protocols with STARTTLS do. It acts as the
+   * server if a listener accepted the connection, and otherwise as the client. Call
+   * it in the handler of the message that asks for TLS, or agrees to it, after
+   * sending the answer.
    *
-   * What was sent before this call goes out in plain first; what is sent after it
-   * waits for the handshake, and goes out in TLS. Until then no message comes, and
-   * nothing that was received in plain is handed out any more: if there are bytes
-   * behind the message, the connection is aborted with
-   * {@linkcode PlaintextAfterStartTlsError}. If the handshake fails, or takes longer
-   * than `handshakeTimeoutMs`, the connection ends with
-   * {@linkcode TlsHandshakeError}. Each of the two costs a line of log.
+   * What was sent before this call goes out in plaintext first. What is sent after
+   * it waits for the handshake, and goes out encrypted. Until then no message comes
+   * in, and no more plaintext is handed out: if there are bytes after the message,
+   * the connection is aborted with {@linkcode PlaintextAfterStartTlsError}. If the
+   * handshake fails, or takes longer than `handshakeTimeoutMs`, the connection ends
+   * with {@linkcode TlsHandshakeError}. Either is logged in one line.
    *
    * May be called from anywhere in this thread, once, and only while neither end
-   * has ended. Closing meanwhile finishes the handshake first, since what was sent
-   * is to go out in TLS; aborting does not.
+   * has ended. Closing in the meantime finishes the handshake first, since what was
+   * sent is to go out encrypted; aborting does not.
    *
-   * @param options The TLS, as for a listen, or as for a connect. Default: that of
+   * @param options The TLS options of a listener or of a connect. Default: those of
    * the listener or the connect, which was set up with `start: "later"`. Servers
-   * should do that: their certificate is read once, and can be renewed by `setTls`.
-   * @returns Resolves to what the handshake has agreed on, before the next message
-   * comes. If the connection ends before, it rejects with the reason, after
-   * `onClose`. It need not be awaited.
+   * should use that: their certificate is read once, and `setTls` can renew it.
+   * @returns Resolves to what the handshake agreed on, before the next message
+   * comes. If the connection ends before that, it rejects with the reason, after
+   * `onClose`. You need not await it.
    * @throws {TlsAlreadyStartedError} If it has TLS, or is about to.
    * @throws {ConnectionClosedError} If it is closed or closing, or one end has ended.
-   * @throws {InvalidCredentialError} If a certificate or key is missing, or cannot
-   * be used.
-   * @throws {InvalidOptionError} If another option is outside its range; or without
+   * @throws {InvalidCredentialError} If a certificate or key is missing or unusable.
+   * @throws {InvalidOptionError} If another option is out of range; or without
    * options, if no TLS was set up with `start: "later"`.
    * @throws {UnsupportedTransportError} If the adapter has no TLS.
-   *
-   * @example A server that speaks TLS when it is asked to
+   * @example A server that starts TLS on request
    * ```ts
    * import { framed, lines, type TlsListenOptions } from "@reactio/reactio";
    *
@@ -422,45 +412,44 @@ export interface DispatchContext<UserCommand = unknown> {
   startTls(options?: StartTlsOptions): Promise<TlsInfo>;
 
   /**
-   * Makes a call once, when `delayMs` have passed, as `ReactRuntime.after` does.
-   * It belongs to the connection: from the moment that closes, whoever closes it,
-   * its calls are cancelled, and what is scheduled then is not pending from the
-   * beginning. If the call throws, or its promise rejects, the connection is closed
-   * as by a handler.
+   * Calls `callback` once, after `delayMs`, as `ReactRuntime.after` does. The call
+   * belongs to the connection. Once that is closed, by whichever end, its calls are
+   * cancelled, and new ones are never made. If the callback throws, or its promise
+   * rejects, the connection is closed as if a handler had thrown.
    *
-   * @param delayMs Milliseconds from now, with fractions if you like; 0 is the next
+   * @param delayMs Milliseconds from now, which may be fractional; 0 is the next
    * turn.
-   * @param callback The call.
-   * @returns The call, to be cancelled.
+   * @param callback What to call.
+   * @returns The scheduled call, which can be cancelled.
    * @throws {InvalidOptionError} If `delayMs` is not a finite number from 0 up.
-   * @throws {InvalidCallbackError} If `callback` is no function.
+   * @throws {InvalidCallbackError} If `callback` is not a function.
    * @throws {ResourcesExhaustedError} If 2^20 calls and time limits are pending in
    * the runtime.
    */
   after(delayMs: number, callback: () => void): ScheduledCall;
 
   /**
-   * Makes a call again and again, each `intervalMs` from now on, until it is
-   * cancelled or the connection closes; else as {@linkcode DispatchContext.after}.
-   * Calls that were missed because the thread was held up are left out.
+   * Calls `callback` every `intervalMs` from now on, until it is cancelled or the
+   * connection closes. Otherwise as {@linkcode DispatchContext.after}. Calls missed
+   * because the thread was busy are skipped.
    *
-   * @param intervalMs Milliseconds, with fractions if you like.
-   * @param callback The call.
-   * @returns The calls, to be cancelled.
+   * @param intervalMs Milliseconds, which may be fractional.
+   * @param callback What to call.
+   * @returns The scheduled calls, which can be cancelled.
    * @throws {InvalidOptionError} If `intervalMs` is not a finite number from 1 up.
-   * @throws {InvalidCallbackError} If `callback` is no function.
+   * @throws {InvalidCallbackError} If `callback` is not a function.
    * @throws {ResourcesExhaustedError} If 2^20 calls and time limits are pending in
    * the runtime.
    */
   every(intervalMs: number, callback: () => void): ScheduledCall;
 
   /**
-   * Looks after work that goes on when the handler has returned, such as an
-   * answer that has to be waited for. If it rejects, this connection is closed
-   * exactly as if the handler had thrown; nothing else is done with it. May be
-   * called from anywhere in this thread, and does not throw.
+   * Watches work that continues after the handler has returned, such as waiting for
+   * an answer. If it rejects, this connection is closed just as if the handler had
+   * thrown. That is all it does. May be called from anywhere in this thread, and
+   * does not throw.
    *
-   * @param work A promise; not awaited, and messages go on coming in meanwhile.
+   * @param work A promise. It is not awaited; messages keep coming in.
    */
   watch(work: PromiseLike<unknown>): void;
 }
@@ -473,7 +462,7 @@ export interface DispatchContext<UserCommand = unknown> {
  */
 export interface ReactorReadableContext<UserCommand = unknown>
   extends DispatchContext<UserCommand> {
-  /** What turns the bytes that were read into messages. */
+  /** Turns the bytes that were read into messages. */
   readonly reader: MsgReader;
 }
 
@@ -489,8 +478,8 @@ export interface ListenerContext<UserCommand = unknown> extends ListenerHandle {
 }
 
 /**
- * A connection that a {@linkcode TcpListenerHandler} accepts: its reactor, and
- * options for this connection.
+ * A connection that a {@linkcode TcpListenerHandler} accepts: its reactor, and the
+ * options of this connection.
  *
  * @category Reactors
  */
@@ -507,27 +496,26 @@ export interface AcceptedConnection<UserCommand = unknown>
  */
 export interface TcpListenerHandler<UserCommand = unknown> {
   /**
-   * What each connection goes through, behind its PROXY header and TLS if there
-   * are any, before `onNewConnection` hears of it. Until then it counts for the
-   * limits, and is told to nobody. Read once, when the listener is bound. Left out
-   * if there is nothing: what is said is for the reactors from its first byte.
+   * A further handshake of each connection, after its PROXY header and TLS, and
+   * before `onNewConnection` is called. Until then the connection counts towards
+   * the limits, and no handler sees it. Read once, when the listener is bound.
+   * Without it, reactors get everything from the first byte on.
    */
   readonly upgrade?: Upgrade | undefined;
 
   /**
    * The listener is bound. Throw to close it.
-   *
-   * @param listener The listener, and the commands: the same object in every call.
+   * @param listener The context of the listener: the same object in every call.
    */
   onStartListen?: OptionalHandler<[listener: ListenerContext<UserCommand>]>;
 
   /**
-   * A connection came in, and no limit of the listener drops it. If this throws
+   * A connection came in, and no limit of the listener drops it. If this throws,
    * the connection is dropped, and the listener goes on.
    *
-   * @param listener The listener that accepted it, and the commands.
-   * @param socket The socket of the connection: the object that is `ctx.socket`
-   * for its reactor. What is set of it here stays, whatever the options say.
+   * @param listener The context of the listener that accepted it.
+   * @param socket The socket of the connection, which is `ctx.socket` for its
+   * reactor. What you set on it here stays, whatever the options say.
    * @returns The reactor that serves it, with options for this connection; or
    * `null` to drop it.
    */
@@ -537,15 +525,15 @@ export interface TcpListenerHandler<UserCommand = unknown> {
   ): AcceptedConnection<UserCommand> | null;
 
   /**
-   * A connection was dropped: it has been closed, and counted by
-   * {@linkcode ListenerHandle.dropCounts}. What this throws, or rejects with, is
-   * logged.
+   * A connection was dropped: it has been closed, and counted in
+   * {@linkcode ListenerHandle.dropCounts}. If this throws, or its promise rejects,
+   * the error is logged.
    *
    * @param reason Why.
-   * @param remoteAddress Whose it was, if the runtime tells.
-   * @param listener The listener that dropped it, and the commands.
-   * @param error Of `handshakeFailed`, why: a `TlsHandshakeError`, or what an
-   * upgrade fails with.
+   * @param remoteAddress The peer's address, if the runtime reports it.
+   * @param listener The context of the listener that dropped it.
+   * @param error With `handshakeFailed`, the cause: a `TlsHandshakeError`, or the
+   * error of the upgrade.
    */
   onDrop?: OptionalHandler<
     [
@@ -557,12 +545,12 @@ export interface TcpListenerHandler<UserCommand = unknown> {
   >;
 
   /**
-   * The listener is closed; the connections that it accepted are not. Called
-   * once, last.
+   * The listener is closed; the connections that it accepted are not. Called once,
+   * as its last call.
    *
-   * @param reason What it was closed with or what ended it; `undefined` if it
+   * @param reason What it was closed with, or what ended it; `undefined` if it
    * ended in good order.
-   * @param listener The listener that is gone, and the commands.
+   * @param listener The context of the closed listener.
    */
   onCloseListen?: OptionalHandler<
     [reason: Error | undefined, listener: ListenerContext<UserCommand>]
@@ -570,16 +558,17 @@ export interface TcpListenerHandler<UserCommand = unknown> {
 }
 
 /**
- * Sends commands to a runtime. Commands that are due at once are carried out in
- * the order they were sent, in the runtime's next turn; deferred ones in the
- * order of their times, and of sending where these are equal. At most 2^20
- * commands may wait to be completed; what is sent beyond fails with
- * `CommandQueueFullError`, and what is sent to a stopped runtime with
- * `RuntimeStoppedError`. Both have the id {@linkcode INVALID_COMMAND_ID}.
+ * Sends commands to a runtime. Immediate commands are executed in the order they
+ * were sent, in the runtime's next turn. Deferred ones are executed in the order of
+ * their times, and of sending where the times are equal. At most 2^20 commands may
+ * be waiting to complete; further ones fail with `CommandQueueFullError`. Commands
+ * to a stopped runtime fail with `RuntimeStoppedError`. Both kinds get the id
+ * {@linkcode INVALID_COMMAND_ID}.
  *
- * No method throws: every failure, a bad address or option included, goes to the
- * completion. An address is read when the command is sent, and if it is bad the
- * command fails at once. All may be called from any handler and from outside.
+ * No method throws: every failure goes to the completion, including that of a bad
+ * address or option. The address is read when the command is sent; if it is bad,
+ * the command fails at once. All methods may be called from any handler and from
+ * outside.
  *
  * @category Commands
  */
@@ -590,7 +579,7 @@ export interface CmdSender<UserCommand = unknown> {
    *
    * @param address Where to connect.
    * @param reactor Serves the connection.
-   * @param options When, how, and who is told.
+   * @param options When, how, and the completion.
    * @returns The command, for {@linkcode CmdSender.cancel}.
    */
   sendConnect<Cmd extends UserCommand = UserCommand, Value = unknown>(
@@ -602,10 +591,9 @@ export interface CmdSender<UserCommand = unknown> {
   /**
    * Listens on `address`. Completed when the listener is bound and `onStartListen`
    * has returned.
-   *
-   * @param address Where to listen; port 0 lets the system choose.
+   * @param address Where to listen; port 0 lets the operating system choose.
    * @param handler Decides who serves its connections.
-   * @param options When, how, and who is told.
+   * @param options When, how, and the completion.
    * @returns The command, for {@linkcode CmdSender.cancel}.
    */
   sendListen(
@@ -616,24 +604,24 @@ export interface CmdSender<UserCommand = unknown> {
 
   /**
    * Closes a reactor in good order, or a listener. Completed when it is closed,
-   * after its `onClose`. If the runtime stops before the command is due it is
-   * executed then, and not refused.
+   * after its `onClose`. If the runtime stops before the command is due, it is
+   * executed then rather than refused.
    *
    * @param target The reactor or listener.
-   * @param options When, how, and who is told.
+   * @param options When, how, and the completion.
    * @returns The command, for {@linkcode CmdSender.cancel}.
    */
   sendClose(target: ReactorRef, options?: CloseCommandOptions): CommandId;
 
   /**
-   * Gives a command to a reactor's `onCommand`. Completed when that has returned,
-   * or the promise that it returned is settled, with the value. Nobody waits for
-   * the promise if there is no completion.
+   * Passes a command to a reactor's `onCommand`. Completed with the value when that
+   * has returned, or when the promise that it returned has settled. Without a
+   * completion, nobody waits for the promise.
    *
-   * @param target The reactor. If its type tells which commands it takes, others
-   * are an error to the type checker.
+   * @param target The reactor. If its type says which commands it takes, the type
+   * checker refuses others.
    * @param cmd The command; it is not copied.
-   * @param options When, and who is told.
+   * @param options When, and the completion.
    * @returns The command, for {@linkcode CmdSender.cancel}.
    */
   sendUserCmd<Taken = unknown, Value = unknown>(
@@ -643,11 +631,11 @@ export interface CmdSender<UserCommand = unknown> {
   ): CommandId;
 
   /**
-   * Cancels a command that is not executed yet, or a connect that is under way;
-   * its completion gets {@linkcode CommandCancelledError}.
+   * Cancels a command that has not been executed yet, or a connect in progress.
+   * Its completion gets {@linkcode CommandCancelledError}.
    *
    * @param id What a method of this sender returned.
-   * @returns False if it is too late, or was done before.
+   * @returns False if it is too late, or it was cancelled before.
    */
   cancel(id: CommandId): boolean;
 }

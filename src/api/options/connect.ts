@@ -20,24 +20,23 @@ import { anUpgrade } from "./upgrade.ts";
  */
 export interface ConnectOptions extends ConnectionOptions {
   /**
-   * Milliseconds the connect may take: with name resolution, and for all the
-   * addresses that a name has, which race each other. 1 to 2^31 - 1, default 30000.
+   * How many milliseconds the connect may take, including name resolution and all
+   * addresses of the name, which race each other. 1 to 2^31 - 1, default 30000.
    */
   readonly connectTimeoutMs?: number | undefined;
   /**
-   * Sends a PROXY header before anything else, for programs that pass connections
-   * on; all of it is out when `onConnected` is called. Default none.
+   * A PROXY header to send before anything else, for programs that pass connections
+   * on. All of it is out when `onConnected` is called. Default: none.
    */
   readonly proxyProtocol?: ProxyHeaderOptions | undefined;
   /**
-   * Speak TLS: what is said of it, or `true` for what is usual. The connection is
-   * there when the handshake is done. Default: none.
+   * Use TLS, with these options; `true` takes the defaults. The connection opens
+   * when the handshake is done. Default: no TLS.
    */
   readonly tls?: TlsConnectOptions | true | undefined;
   /**
-   * What the connection goes through, behind TLS if there is any, before it is
-   * there: an optional entry of the library makes one for WebSockets. Default:
-   * nothing.
+   * A handshake after that of TLS, before the connection opens. An optional entry
+   * of the library makes one for WebSockets. Default: none.
    */
   readonly upgrade?: Upgrade | undefined;
 }

@@ -24,24 +24,25 @@ import {
 } from "./rules.ts";
 
 /**
- * The bounds and manners of a connection. Each can be set for a runtime, for a
- * connect, and for each accepted connection; what is left out comes from the
+ * The limits and settings of a connection. Each can be set for a runtime, for a
+ * connect, and for each accepted connection. What is left out comes from the
  * runtime.
  *
  * @category Reactors
  */
 export interface ConnectionOptions {
   /**
-   * Bytes: the room a partial message is given at first, if it may be so large,
-   * and how far `tryReadFastDispatch` looks at a time. 0 to 2^30, default 1024.
+   * The first size of a partial message's buffer, in bytes, and how far
+   * `tryReadFastDispatch` looks at a time. 0 to 2^30, default 1024.
    */
   readonly recvBufferMinSize?: number | undefined;
   /**
-   * Bytes: a larger message closes the connection with `MessageTooLargeError`,
-   * and no more than that is handed out at once. 1 to 2^30, default 16 MiB.
+   * The largest message, in bytes. A larger one closes the connection with
+   * `MessageTooLargeError`, and no more than this is handed out at once. 1 to 2^30,
+   * default 16 MiB.
    */
   readonly maxMessageSize?: number | undefined;
-  /** Bytes that may wait to be sent, in all. 1 to 2^30, default 64 MiB. */
+  /** How many bytes may wait to be sent, in all. 1 to 2^30, default 64 MiB. */
   readonly maxSendQueue?: number | undefined;
   /**
    * What a send beyond `maxSendQueue` does: `"close"` aborts the connection with
@@ -49,76 +50,76 @@ export interface ConnectionOptions {
    */
   readonly sendQueueOverflow?: "close" | "reject" | undefined;
   /**
-   * Bytes: when the queue is longer than this, and more is sent after something
-   * was read, reading pauses, whoever sends: a handler, a promise, a timer, a
-   * command, another reactor. 0 to 2^30, default 1 MiB; from `maxSendQueue` on it
-   * never does.
+   * When the queue has more bytes than this, and more is sent after something was
+   * read, reading pauses. It does not matter who sends: a handler, a promise, a
+   * timer, a command or another reactor. 0 to 2^30, default 1 MiB. If it is
+   * `maxSendQueue` or more, reading never pauses for the queue.
    */
   readonly sendHighWaterMark?: number | undefined;
   /**
-   * Bytes: reading goes on when the queue is no longer than this. 0 to
+   * Reading resumes when the queue has no more bytes than this. 0 to
    * `sendHighWaterMark`; the default is a quarter of the `sendHighWaterMark` that
    * is set in the same place.
    */
   readonly sendLowWaterMark?: number | undefined;
   /**
-   * Milliseconds without a byte in either direction after which the connection
-   * is closed with `IdleTimeoutError`; time while `pauseReading` is in force, or
-   * the credit of `read` is spent, does not count; a pause that the queue causes
-   * does. For peers that do not read there is `sendTimeoutMs`. 0 to 2^31 - 1, default 0: never.
+   * After so many milliseconds without a byte in either direction, the connection
+   * is closed with `IdleTimeoutError`. Time does not count while `pauseReading` is
+   * in force or the credit of `read` is used up, but a pause caused by the queue
+   * does count. Against peers that do not read, use `sendTimeoutMs`. 0 to 2^31 - 1,
+   * default 0: never.
    */
   readonly idleTimeoutMs?: number | undefined;
   /**
-   * Milliseconds without a byte from the peer after which
-   * {@linkcode Reactor.onIdle} is called, again after as much time; without that
-   * handler the connection is closed with `ReadIdleTimeoutError`. Time in which
-   * nothing is read, whoever paused that, does not count, nor does time after the
-   * peer's FIN. 0 to 2^31 - 1, default 0: never.
+   * After each period of so many milliseconds without a byte from the peer,
+   * {@linkcode Reactor.onIdle} is called. Without that handler, the connection is
+   * closed with `ReadIdleTimeoutError`. Time while reading is paused, whatever the
+   * cause, does not count, nor does time after the peer's FIN. 0 to 2^31 - 1,
+   * default 0: never.
    */
   readonly readIdleTimeoutMs?: number | undefined;
   /**
-   * Milliseconds in which nothing went out, and nothing waits to, after which
-   * {@linkcode Reactor.onIdle} is called, again after as much time: to send a sign
-   * of life. Without that handler nothing happens. 0 to 2^31 - 1, default 0:
+   * After each period of so many milliseconds in which nothing was sent and nothing
+   * waits to be, {@linkcode Reactor.onIdle} is called, so that it can send a sign
+   * of life. Without that handler, nothing happens. 0 to 2^31 - 1, default 0:
    * never.
    */
   readonly writeIdleTimeoutMs?: number | undefined;
   /**
-   * Milliseconds from the opening of the connection until the peer must have sent
-   * one whole message; else it is closed with `FirstMessageTimeoutError`. Time in
-   * which nothing is read does not count. 0 to 2^31 - 1, default 0: any time.
+   * The first message must be complete within so many milliseconds from the opening
+   * of the connection. Otherwise it is closed with `FirstMessageTimeoutError`. Time
+   * while reading is paused does not count. 0 to 2^31 - 1, default 0: any time.
    */
   readonly firstMessageTimeoutMs?: number | undefined;
   /**
-   * Milliseconds that a message may take, from its first byte to its last; else
-   * the connection is closed with `MessageTimeoutError`. What the peer sends in the
-   * meantime extends that by nothing; time in which nothing is read does. A
-   * message has begun when its reactor has been shown its first bytes and waits
-   * for more, and is whole when something is dropped. 0 to 2^31 - 1, default 0:
-   * any time.
+   * How many milliseconds a message may take from its first byte to its last. After
+   * that the connection is closed with `MessageTimeoutError`. Further bytes do not
+   * extend this; time while reading is paused does. A message begins when its
+   * reactor has been shown its first bytes and waits for more, and is complete when
+   * something is dropped. 0 to 2^31 - 1, default 0: any time.
    */
   readonly messageTimeoutMs?: number | undefined;
   /**
-   * Milliseconds in which something was queued to be sent and nothing of it went
-   * out, after which the connection is aborted with `SendTimeoutError`: its peer
-   * does not read, or is gone. Nothing else extends that: neither a pause of
-   * reading, nor what comes in. Once the connection closes, `closeTimeoutMs`
-   * counts. 0 to 2^31 - 1, default 0: never.
+   * If something is queued and none of it goes out for so many milliseconds, the
+   * connection is aborted with `SendTimeoutError`: its peer does not read, or is
+   * gone. Neither a pause of reading nor incoming bytes extend this. Once the
+   * connection is closing, `closeTimeoutMs` applies instead. 0 to 2^31 - 1,
+   * default 0: never.
    */
   readonly sendTimeoutMs?: number | undefined;
-  /** Milliseconds without progress after which a closing connection is aborted. 1 to 2^31 - 1, default 5000. */
+  /** A closing connection that makes no progress for so many milliseconds is aborted. 1 to 2^31 - 1, default 5000. */
   readonly closeTimeoutMs?: number | undefined;
   /** TCP_NODELAY: send small messages at once. Default true. */
   readonly noDelay?: boolean | undefined;
   /**
-   * TCP keep-alive probes, by which the system finds out that a peer is gone which
-   * says nothing: `true` is after 60 seconds of silence, and ten seconds more.
-   * Deno cannot set when. Without effect on Unix sockets. Default false.
+   * TCP keep-alive probes, which detect that a silent peer is gone. `true` detects
+   * it after 60 seconds of silence and ten more; Deno cannot set the times. No
+   * effect on Unix sockets. Default false.
    */
   readonly keepAlive?: boolean | KeepAliveOptions | undefined;
   /**
-   * Records what is received and sent, as `recordTo` or `recordToFile` say.
-   * Default: nobody does.
+   * Records what is received and sent: what `recordTo` or `recordToFile` returns.
+   * Default: none.
    */
   readonly record?: Recorder | undefined;
 }

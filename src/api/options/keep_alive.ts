@@ -8,18 +8,18 @@ import type { KeepAliveTimes } from "../../contract/socket.ts";
 import { integer, OptionTable } from "./rules.ts";
 
 /**
- * TCP keep-alive: when the system probes a peer that is silent, and when it gives
- * it up. A peer that is gone is found out after `idleMs + count * intervalMs`, by
- * `ConnectionResetError`. What a runtime cannot set is as its system has it: see
- * {@linkcode Adapter.keepAliveTimes}. Systems count in whole seconds, and the rest
- * is dropped.
+ * TCP keep-alive: when the operating system probes a silent peer, and when it gives
+ * it up. A peer that is gone is detected after `idleMs + count * intervalMs`, and
+ * the connection closes with `ConnectionResetError`. What a runtime cannot set is
+ * left to its operating system; see {@linkcode Adapter.keepAliveTimes}. Operating
+ * systems count in whole seconds; fractions are dropped.
  *
  * @category Reactors
  */
 export interface KeepAliveOptions {
   /** Milliseconds of silence before the first probe. 1000 to 32767000, default 60000. */
   readonly idleMs?: number | undefined;
-  /** Milliseconds from one probe that is not answered to the next. 1000 to 32767000, default 1000. */
+  /** Milliseconds from an unanswered probe to the next. 1000 to 32767000, default 1000. */
   readonly intervalMs?: number | undefined;
   /** Probes without an answer after which the peer is gone. 1 to 127, default 10. */
   readonly count?: number | undefined;

@@ -22,52 +22,51 @@ import {
 import type { TlsListenOptions } from "./tls.ts";
 
 /**
- * Options of a listen. With {@linkcode ThreadedReactorMgr.listenAll} each thread has
- * these limits for itself.
+ * Options of a listener. With {@linkcode ThreadedReactorMgr.listenAll} these limits
+ * are for each thread.
  *
  * @category Reactors
  */
 export interface ListenOptions {
-  /** Connections of this listener that may be open at once; what comes beyond is dropped, and told to `onDrop`. 1 to 2^20, default 65536. */
+  /** How many connections of this listener may be open. Further ones are dropped, and reported to `onDrop`. 1 to 2^20, default 65536. */
   readonly maxConnections?: number | undefined;
   /**
-   * Connections of one address that may be open at once; what comes beyond is
-   * dropped, and told to `onDrop`. The addresses of an IPv6 network (/64) count as
-   * one, since one customer has it all; an IPv4 address that is written as one of
-   * IPv6 is the IPv4 address. What has no address, or one that the runtime does
-   * not tell, is not limited. 1 to 2^20; the default is `maxConnections`.
+   * How many connections of one address may be open. Further ones are dropped, and
+   * reported to `onDrop`. The addresses of an IPv6 network (/64) count as one, since
+   * one customer has them all. An IPv4-mapped IPv6 address counts as the IPv4
+   * address. Connections without an address, or whose address the runtime does not
+   * report, are not limited. 1 to 2^20; the default is `maxConnections`.
    */
   readonly maxConnectionsPerAddress?: number | undefined;
   /**
-   * Connections that are let in in a second, in the long run; what comes beyond
-   * is dropped, and told to `onDrop`: no runtime lets them wait. What another limit
-   * drops does not count. 1 to Infinity, default Infinity.
+   * How many connections are accepted per second, in the long run. Further ones are
+   * dropped, and reported to `onDrop`, since no runtime can make them wait. Those
+   * dropped by another limit do not count. 1 to Infinity, default Infinity.
    */
   readonly acceptsPerSecond?: number | undefined;
-  /** Connections that are let in at once, after a time with fewer than `acceptsPerSecond`. 1 to 2^20; the default is `acceptsPerSecond`, rounded up. */
+  /** How many connections are accepted at once after a time with fewer than `acceptsPerSecond`. 1 to 2^20; the default is `acceptsPerSecond`, rounded up. */
   readonly acceptBurst?: number | undefined;
-  /** Connections that may wait to be accepted: a hint to the system. 1 to 65535, default 511. */
+  /** How many connections may wait to be accepted: a hint to the operating system. 1 to 65535, default 511. */
   readonly backlog?: number | undefined;
-  /** Share the port with other listeners that set this (SO_REUSEPORT); where the runtime cannot, and with a Unix socket, listening fails with `ListenError`. Default false. */
+  /** Share the port with other listeners that set this (SO_REUSEPORT). Where the runtime cannot, and with a Unix socket, listening fails with `ListenError`. Default false. */
   readonly reusePort?: boolean | undefined;
   /**
-   * The permissions of the file of a Unix socket; who may write to it may connect.
-   * It never has others. With an address that is no file listening fails with
+   * The permissions of the file of a Unix socket, from the moment it exists.
+   * Whoever may write to it may connect. With other addresses, listening fails with
    * `InvalidOptionError`. 0 to 0o777; the default is what the umask leaves of 0o777.
    */
   readonly mode?: number | undefined;
   /**
-   * Every connection has to begin with a PROXY header, from a proxy that is
-   * trusted: `socket.remoteAddress` is the client's, and `socket.proxy` the rest. A
-   * connection that has sent no whole header yet counts for `maxConnections`; the
-   * other limits are those of the address that `socket.remoteAddress` will tell,
-   * when that is known. Default: there is no proxy, and nothing is taken for a
-   * header.
+   * Every connection has to begin with a PROXY header from a trusted proxy. Then
+   * `socket.remoteAddress` is that of the client, and `socket.proxy` has the rest. A
+   * connection counts towards `maxConnections` before its header is complete. The
+   * other limits apply to the address in the header. Default: there is no proxy,
+   * and nothing is read as a header.
    */
   readonly proxyProtocol?: ProxyProtocolOptions | undefined;
   /**
-   * Speak TLS. A connection whose handshake is not done counts for the limits,
-   * and is told to nobody. Default: none.
+   * Use TLS. Connections count towards the limits before their handshake is done;
+   * handlers see them only afterwards. Default: no TLS.
    */
   readonly tls?: TlsListenOptions | undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * What listeners and connects are told of the PROXY protocol.
+ * The PROXY protocol options of listeners and connects.
  *
  * @module
  */
@@ -21,21 +21,21 @@ import {
 } from "./rules.ts";
 
 /**
- * A listener behind a proxy: every connection has to begin with a PROXY header, of
- * version 1 or 2, which tells where its client is.
+ * Options of a listener behind a proxy. Every connection has to begin with a PROXY
+ * header, of version 1 or 2, which says where its client is.
  *
  * @category Reactors
  */
 export interface ProxyProtocolOptions {
   /**
-   * From where headers are believed; whoever comes from elsewhere is dropped.
-   * Networks as `"10.0.0.0/8"` or `"fd00::/8"`, addresses as `"192.0.2.1"` or
-   * `"::1"`, and `"unix"` for whoever comes by a Unix socket. One at least.
+   * Whose headers are believed; connections from elsewhere are dropped. Networks
+   * such as `"10.0.0.0/8"` or `"fd00::/8"`, addresses such as `"192.0.2.1"` or
+   * `"::1"`, and `"unix"` for connections over a Unix socket. At least one.
    */
   readonly trusted: readonly string[];
-  /** Milliseconds from when the connection came in until its header must be whole. 1 to 2^31 - 1, default 3000. */
+  /** How many milliseconds a connection has to complete its header, from when it came in. 1 to 2^31 - 1, default 3000. */
   readonly timeoutMs?: number | undefined;
-  /** Bytes that a header may have. 16 to 65551, default 4096. */
+  /** The largest header, in bytes. 16 to 65551, default 4096. */
   readonly maxBytes?: number | undefined;
 }
 
@@ -43,27 +43,27 @@ export interface ProxyProtocolOptions {
 export type ProxyProtocolSettings = Filled<ProxyProtocolOptions>;
 
 /**
- * What a PROXY header is to say that is sent.
+ * The content of a PROXY header to send.
  *
  * @category Reactors
  */
 export interface ProxyHeaderOptions {
-  /** 1, a line of text with addresses of TCP, or 2, which is binary and has everything else. */
+  /** 1: a line of text, for TCP addresses only. 2: binary, with everything else. */
   readonly version: 1 | 2;
-  /** `"local"` for a connection of the proxy's own, as a health check: its header says nothing else, and is of version 2. Default `"proxy"`. */
+  /** `"local"` for a connection of the proxy's own, such as a health check. It needs version 2, and the header says nothing else. Default `"proxy"`. */
   readonly command?: "proxy" | "local" | undefined;
   /**
-   * Where the client is; with its `destination`, or neither: then the header does
-   * not tell. A literal address of TCP, without the zone that it may have, or of a
-   * Unix socket, of which version 1 does not tell; an IPv4 address is written as one
-   * of IPv6 if the other is of IPv6. Of what is unknown the header does not tell.
+   * Where the client is. Give it together with `destination`, or neither. It is a
+   * literal TCP address, whose zone is left out, or a Unix socket, which version 1
+   * cannot express. An IPv4 address is written as an IPv6 one if the other address
+   * is IPv6. Left out or unknown, the header does not say.
    */
   readonly source?: AddressLike | undefined;
-  /** Where the client has connected to. */
+  /** Where the client connected to. */
   readonly destination?: AddressLike | undefined;
-  /** Further fields, of version 2; default none. */
+  /** Further fields; needs version 2. Default: none. */
   readonly tlvs?: readonly ProxyTlv[] | undefined;
-  /** Add a checksum, to version 2. Default false. */
+  /** Add a checksum; needs version 2. Default false. */
   readonly checksum?: boolean | undefined;
 }
 

@@ -10,8 +10,8 @@ import type { ConnectionOptions } from "./connection.ts";
 import { integer, OptionTable } from "./rules.ts";
 
 /**
- * Options of a runtime: defaults for its connections, and the sockets it stands
- * on. What is for one connect only is none of them.
+ * Options of a runtime: defaults for its connections, and the sockets it uses. It
+ * takes none of the options that are for a single connect.
  *
  * @category Reactors
  */
@@ -19,16 +19,16 @@ export interface RuntimeOptions extends ConnectionOptions {
   /** The sockets and the clock. Default: those of the runtime this runs on. */
   readonly adapter?: Adapter | undefined;
   /**
-   * Bytes that the buffers of all connections together may have for what was read
-   * of messages and for what is to be sent. From half of it on, a queue of 64 KiB
-   * is taken for one above its `sendHighWaterMark`. Beyond it, the connections
-   * that hold the most are aborted with `BufferedBytesError`, as many as it takes,
-   * at the end of the turn. 1 to 2^53 - 1, default 1 GiB.
+   * How many bytes the buffers of all connections may have together, for incoming
+   * messages and for send queues. From half of it on, a queue of 64 KiB counts as
+   * above its `sendHighWaterMark`. Beyond it, the connections that hold the most
+   * are aborted with `BufferedBytesError`, as many as necessary, at the end of the
+   * turn. 1 to 2^53 - 1, default 1 GiB.
    */
   readonly maxBufferedBytes?: number | undefined;
   /**
-   * Milliseconds from which on a handler is slow, and is told of on the channel
-   * `reactio:connection:slow-handler`. 0 to 2^31 - 1, default 50.
+   * A handler that takes so many milliseconds or more is slow, and reported on the
+   * channel `reactio:connection:slow-handler`. 0 to 2^31 - 1, default 50.
    */
   readonly slowHandlerMs?: number | undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * How long an end in good order may take.
+ * How long stopping in good order may take.
  *
  * @module
  */
@@ -8,14 +8,14 @@ import { MAX_INT32 } from "../../util/limits.ts";
 import { type Filled, integer, OptionTable } from "./rules.ts";
 
 /**
- * Options of {@linkcode ReactRuntime.stop}, and of what else ends in good order.
+ * Options of {@linkcode ReactRuntime.stop}, and of everything else that stops in good order.
  *
  * @category Reactors
  */
 export interface StopOptions {
-  /** Milliseconds that reactors with `onDrain` are given to finish what is under way. 0 to 2^31 - 1; the default is `graceMs`. */
+  /** How many milliseconds reactors with `onDrain` are given to finish what is in progress. 0 to 2^31 - 1; the default is `graceMs`. */
   readonly drainMs?: number | undefined;
-  /** Milliseconds that connections are given then to send what is queued and to close. 0 to 2^31 - 1, default 5000. */
+  /** How many milliseconds connections are then given to send what is queued and to close. 0 to 2^31 - 1, default 5000. */
   readonly graceMs?: number | undefined;
 }
 

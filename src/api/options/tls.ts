@@ -1,5 +1,5 @@
 /**
- * What servers and clients say of the TLS that they want.
+ * The TLS options of servers and clients.
  *
  * @module
  */
@@ -30,83 +30,80 @@ import {
 } from "./tls_material.ts";
 
 /**
- * What both ends can say.
+ * The TLS options of both ends.
  *
  * @category TLS
  */
 export interface TlsOptions {
   /**
-   * The certificates of the authorities that are trusted, and of no others.
-   * Default: a client trusts those of its runtime, a server none.
+   * The certificates of the only authorities to trust. Default: a client trusts
+   * those of its runtime, a server none.
    */
   readonly ca?: TlsMaterial | readonly TlsMaterial[] | undefined;
   /**
-   * The protocols that may be agreed on (ALPN), in the order of preference. If the
-   * other end has some, too, but none of these, the handshake fails. Default:
-   * none.
+   * The protocols to offer (ALPN), in order of preference. If the other end offers
+   * some too, but none of these, the handshake fails. Default: none.
    */
   readonly alpn?: readonly string[] | undefined;
-  /** The oldest version that is spoken. Default `"TLSv1.2"`. */
+  /** The oldest version to accept. Default `"TLSv1.2"`. */
   readonly minVersion?: TlsVersion | undefined;
-  /** Milliseconds that the handshake may take, from when the connection is there. 1 to 2^31 - 1, default 10000. */
+  /** How many milliseconds the handshake may take, counted from when the TCP connection is open. 1 to 2^31 - 1, default 10000. */
   readonly handshakeTimeoutMs?: number | undefined;
   /**
-   * When TLS is spoken: as soon as the connection is there, or after
-   * {@linkcode DispatchContext.startTls}, and before that in plain. Default
-   * `"now"`.
+   * When TLS begins: as soon as the connection is open, or with
+   * {@linkcode DispatchContext.startTls}, in plaintext until then. Default `"now"`.
    */
   readonly start?: "now" | "later" | undefined;
 }
 
 /**
- * What {@linkcode DispatchContext.startTls} can be given: what a listener is, or
- * what a connect is.
+ * What {@linkcode DispatchContext.startTls} takes: the TLS options of a listener or
+ * of a connect.
  *
  * @category TLS
  */
 export type StartTlsOptions = TlsListenOptions | TlsConnectOptions | true;
 
 /**
- * The TLS of a listener.
+ * The TLS options of a listener.
  *
  * @category TLS
  */
 export interface TlsListenOptions extends TlsOptions, TlsCredential {
   /**
-   * What is asked of clients: no certificate; one, which may be missing or wrong,
-   * as `ctx.socket.tls` tells; or one that is signed by an authority of `ca`, or
-   * else the handshake fails. Default `"require"` if `ca` is given, else `"none"`.
+   * Which certificate clients have to show: none; one that may be missing or wrong,
+   * which `ctx.socket.tls` then says; or one signed by an authority of `ca`, without
+   * which the handshake fails. Default: `"require"` if `ca` is given, else `"none"`.
    */
   readonly clientCert?: ClientCertificate | undefined;
   /**
-   * Other certificates, for clients that ask for these names (SNI): by name, or by
-   * `*.example.com` for all names with one more label. Default: none.
+   * Other certificates, for clients that ask for these names (SNI).
+   * `*.example.com` matches all names with one more label. Default: none.
    */
   readonly sni?: Readonly<Record<string, TlsCredential>> | undefined;
 }
 
 /**
- * The TLS of a connect.
+ * The TLS options of a connect.
  *
  * @category TLS
  */
 export interface TlsConnectOptions extends TlsOptions {
-  /** The name, or literal address, that the certificate of the server must have. Default: the host of the address. */
+  /** The name, or literal address, that the server's certificate must be valid for. Default: the host of the address. */
   readonly serverName?: string | undefined;
-  /** The certificate that is shown to a server that asks for one. Default: none. */
+  /** The certificate for a server that asks for one. Default: none. */
   readonly cert?: TlsMaterial | undefined;
   /** Its private key. */
   readonly key?: TlsMaterial | undefined;
   /**
-   * What the key is encrypted with; of no matter if it is not encrypted. An
-   * encrypted key without it is refused with `InvalidCredentialError`. Default:
-   * none.
+   * The passphrase of the key; ignored if the key is not encrypted. An encrypted
+   * key without one is refused with `InvalidCredentialError`. Default: none.
    */
   readonly passphrase?: string | undefined;
   /**
-   * False to connect to a server whatever its certificate is: `ctx.socket.tls`
-   * tells whether that is right. Whoever is between can then read all and be
-   * anybody. Default true.
+   * False accepts any certificate of the server; `ctx.socket.tls` says whether it
+   * is valid. Then anyone in between can read everything, and pretend to be the
+   * server. Default true.
    */
   readonly verify?: boolean | undefined;
 }
