@@ -274,6 +274,7 @@ export {
   type Correlation,
   type IdCorrelation,
   type IdRange,
+  type MaybeWithId,
   type OwnIdCorrelation,
   type PropertyCorrelation,
 } from "./src/toolkit/requests/correlation.ts";

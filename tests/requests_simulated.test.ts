@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  type BinaryReader,
   byProperty,
+  type ByteWriter,
   type Codec,
   lengthPrefixed,
   messageCodec,
@@ -201,4 +203,82 @@ test("a connection whose peer has vanished is given up after as many time-outs a
     assert.equal(answer.number, 9);
     await client.close();
   });
+});
+
+/** What a server sends: answers, which have an id, and news, which have none. */
+type Sent =
+  | { readonly kind: "answer"; readonly id: number; readonly number: number }
+  | { readonly kind: "news"; readonly text: string };
+
+/** The codecs of a server and of its clients. */
+const [serverEnd, clientEnd] = (() => {
+  const frames = lengthPrefixed({ bytes: 1 });
+  const readOrder = (reader: BinaryReader): Order => ({
+    id: reader.readUint8(),
+    number: reader.readUint16(),
+  });
+  const writeOrder = ({ id, number }: Order, writer: ByteWriter) => {
+    writer.writeUint8(id);
+    writer.writeUint16(number);
+  };
+  const server = messageCodec<Order, Sent>(frames, {
+    decode: readOrder,
+    encode(message, writer) {
+      writer.writeUint8(message.kind === "answer" ? 0 : 1);
+      if (message.kind === "news") writer.writeText(message.text);
+      else writeOrder(message, writer);
+    },
+  });
+  const client = messageCodec<Sent, Order>(frames, {
+    decode: (reader) =>
+      reader.readUint8() === 0
+        ? { kind: "answer", ...readOrder(reader) }
+        : { kind: "news", text: reader.readText() },
+    encode: writeOrder,
+  });
+  return [server, client];
+})();
+
+test("byProperty takes a message without the property for one that answers nothing", async () => {
+  await simulate({ seeds: 3 }, async (sim) => {
+    const server = serve(serverEnd, (order, peer): Sent => {
+      peer.send({ kind: "news", text: `got ${order.number}` });
+      return { kind: "answer", ...order };
+    }, { order: "any" });
+    await sim.runtime("server").listen("server:80", server);
+    const news: Sent[] = [];
+    const client = RequestClient.connect(
+      sim.runtime("client"),
+      "server:80",
+      clientEnd,
+      {
+        correlate: byProperty("id", { maxId: 3 }),
+        onUnsolicited: (message) => void news.push(message),
+        onState() {},
+      },
+    );
+    const answers = await Promise.all(
+      [1, 2].map((number) => client.request({ id: 200, number })),
+    );
+    assert.deepEqual(
+      answers,
+      [1, 2].map((number) => ({ kind: "answer", id: 200, number })),
+    );
+    assert.deepEqual(
+      news,
+      [1, 2].map((number) => ({ kind: "news", text: `got ${number}` })),
+    );
+    await client.close();
+  });
+});
+
+test("byProperty does not compile for a property that is no number, nor for messages that are no objects", () => {
+  const correlate = byProperty("id", { maxId: 3 });
+  const name: { readonly id: string } = { id: "a" };
+  // @ts-expect-error: an id is a number
+  assert.equal(correlate.idOf(name), "a");
+  // @ts-expect-error: a text has no properties of ours
+  assert.equal(correlate.idOf("id"), undefined);
+  // @ts-expect-error: a request must have the property
+  assert.deepEqual(correlate.withId({ number: 1 }, 2), { number: 1, id: 2 });
 });

@@ -113,7 +113,18 @@ export interface IdRange {
 }
 
 /**
- * The correlation that {@linkcode byProperty} makes, for messages that have a
+ * A message that may have a number under `Name`: an answer has one, what a server
+ * sends unasked need not.
+ *
+ * @category Requests
+ */
+export type MaybeWithId<Name extends string> =
+  // With `object`, TypeScript accepts messages that share no property with it.
+  & object
+  & { readonly [name in Name]?: number | undefined };
+
+/**
+ * The correlation that {@linkcode byProperty} makes, for requests that have a
  * number under `Name`.
  *
  * @category Requests
@@ -128,9 +139,9 @@ export interface PropertyCorrelation<Name extends string> {
    * See {@linkcode IdCorrelation.idOf}.
    *
    * @param response What came in.
-   * @returns Its id.
+   * @returns Its id; `undefined` if it has none, and so answers nothing.
    */
-  idOf(response: Readonly<Record<Name, number>>): number;
+  idOf(response: MaybeWithId<Name>): number | undefined;
 
   /**
    * See {@linkcode IdCorrelation.withId}.
@@ -151,7 +162,7 @@ export interface PropertyCorrelation<Name extends string> {
    * @param request The request, as it was given to the client.
    * @returns A copy with the id that the request had.
    */
-  restoreId<Message extends Readonly<Record<Name, number>>>(
+  restoreId<Message extends MaybeWithId<Name>>(
     response: Message,
     request: Readonly<Record<Name, number>>,
   ): Message;
@@ -159,7 +170,8 @@ export interface PropertyCorrelation<Name extends string> {
 
 /**
  * Correlates plain objects by the number that they have under `name`. The client
- * gives the ids; an answer is handed out with the one that its request had.
+ * assigns the ids; the caller gets the answer with the id that its request had. A
+ * message without that property answers nothing, and goes to `onUnsolicited`.
  *
  * @example
  * ```ts
@@ -169,10 +181,10 @@ export interface PropertyCorrelation<Name extends string> {
  * console.log(byTransaction.withId({ transaction: 0, unit: 1 }, 7)); // transaction 7, unit 1
  * ```
  *
- * @param name Of the property, in requests and answers.
- * @param ids Which ids there are.
+ * @param name The name of the property, in requests and answers.
+ * @param ids The range of ids.
  * @returns The option `correlate` of a client.
- * @throws {InvalidOptionError} If `ids` are no range of integers from 0 up.
+ * @throws {InvalidOptionError} If `ids` is not a range of integers from 0 up.
  *
  * @category Requests
  */
