@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { hostAdapter, nodeAdapter } from "../mod.ts";
-import {
-  isAtEnd,
-  type ReadHandle,
-  refusesReads,
-} from "../src/adapters/node_reads.ts";
+import type { SocketHandle } from "../src/adapters/node_handles.ts";
+import { isAtEnd, refusesReads } from "../src/adapters/node_reads.ts";
 import { hasTlsHandles } from "../src/adapters/tls/node_tls_handle.ts";
 
 const EALREADY = -114;
@@ -24,7 +21,7 @@ function handleWith(reading: boolean, statuses: number[]) {
       return 0;
     },
   };
-  return { handle: handle as unknown as ReadHandle, asked };
+  return { handle: handle as unknown as SocketHandle, asked };
 }
 
 describe("TLS on the sockets of Node", () => {

@@ -39,8 +39,8 @@ export const adapterMutants = [
     name: "node-writes-on",
     planted: "a socket of node:net that is full is given more",
     file: "src/adapters/node_socket.ts",
-    old: "return this.#native.writableLength === 0;",
-    new: "return this.#native.writableLength >= 0;",
+    old: "return native.writableLength === 0;",
+    new: "return native.writableLength >= 0;",
     suites: [{
       file: "tests/node_adapter.test.ts",
       only: "by sendNoQueue|beyond maxSendQueue|stalls|closeTimeoutMs",

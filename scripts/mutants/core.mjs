@@ -166,8 +166,8 @@ export const coreMutants = [
     name: "late-waiter-forgotten",
     planted: "who waits for what is closed already waits for ever",
     file: "src/core/connection.ts",
-    old: "if (this.#state === State.Told) callback();\n    else (",
-    new: "(",
+    old: "if (this.#state === State.Told) callback();\n    else this",
+    new: "this",
     suites: countsOf("close resolves when a stop"),
   },
   {

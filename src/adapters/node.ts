@@ -21,6 +21,7 @@ import { attempt } from "./host_calls.ts";
 import { hostParts } from "./host_parts.ts";
 import { afterTurns } from "./immediates.ts";
 import { listenBy } from "./listen_by.ts";
+import type { SocketHandle } from "./node_handles.ts";
 import {
   type ListenTarget,
   loadNet,
@@ -29,7 +30,7 @@ import {
   type NetTarget,
 } from "./node_net.ts";
 import { keepAccepting } from "./keep_accepting.ts";
-import { acceptHandles, type ReadHandle, takeHandle } from "./node_reads.ts";
+import { acceptHandles, takeHandle } from "./node_reads.ts";
 import { NodeSocket, socketOf } from "./node_socket.ts";
 import { systemSharesPorts } from "./shared_ports.ts";
 import { nativePath } from "./unix_paths.ts";
@@ -105,7 +106,7 @@ function bind(
       pauseOnConnect: true,
     });
     let isListening = false;
-    const accept = (source: ReadHandle | NetSocket) => {
+    const accept = (source: SocketHandle | NetSocket) => {
       const socket = socketOf(source, asked);
       if (socket instanceof NodeSocket) events.onAccept(socket);
       else events.onAcceptError(whileAccepting(socket));

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { SocketClass } from "./node_reads.ts";
+import type { SocketHandle } from "./node_handles.ts";
 
 /** What is used of `node:net`. */
 export interface Net {
@@ -63,9 +63,26 @@ export interface NetSocket {
     intervalMs: number,
     count: number,
   ): void;
-  on(event: "connect" | "end" | "close", listener: () => void): void;
-  on(event: "data", listener: (chunk: Uint8Array) => void): void;
-  on(event: "error", listener: (error: Error) => void): void;
+  on(
+    event: "connect" | "end" | "close",
+    listener: (this: this) => void,
+  ): void;
+  on(event: "data", listener: (this: this, chunk: Uint8Array) => void): void;
+  on(event: "error", listener: (this: this, error: Error) => void): void;
+}
+
+/** `net.Socket`. */
+export interface SocketClass<T> {
+  readonly prototype: T;
+  new (options: {
+    handle: SocketHandle;
+    allowHalfOpen: boolean;
+    pauseOnCreate: boolean;
+    onread: {
+      buffer: Uint8Array;
+      callback(this: T, length: number, buffer: Uint8Array): void;
+    };
+  }): T;
 }
 
 interface NodeHost {

@@ -12,19 +12,8 @@
  */
 
 import type { HostAddress } from "./host_addresses.ts";
-
-/** What is used of the handle of a socket of Node. */
-export interface ReadHandle {
-  /** By its socket, or by TLS. */
-  readonly bytesWritten: number;
-  reading: boolean;
-  readStart(): number;
-  readStop(): number;
-  close(): void;
-  useUserBuffer(buffer: Uint8Array): void;
-  /** Fills `peer` if it can. */
-  getpeername(peer: { address: string; family: string; port: number }): void;
-}
+import type { SocketHandle } from "./node_handles.ts";
+import type { SocketClass } from "./node_net.ts";
 
 /** A socket that has a handle. */
 interface Native {
@@ -36,20 +25,6 @@ interface NativeServer {
   readonly _handle?: {
     onconnection?: (status: number, accepted: object | undefined) => void;
   } | null;
-}
-
-/** `net.Socket`. */
-export interface SocketClass<T> {
-  readonly prototype: T;
-  new (options: {
-    handle: ReadHandle;
-    allowHalfOpen: boolean;
-    pauseOnCreate: boolean;
-    onread: {
-      buffer: Uint8Array;
-      callback(length: number, buffer: Uint8Array): void;
-    };
-  }): T;
 }
 
 const PAGE_SIZE = 64 * 1024;
@@ -77,16 +52,21 @@ function sharedBuffer(): Uint8Array | undefined {
 }
 
 /** True if a socket can be made of `source` that reads into the one buffer. */
-export function isReadHandle(source: object | undefined): source is ReadHandle {
-  const { useUserBuffer } = (source ?? {}) as Partial<ReadHandle>;
-  return typeof useUserBuffer === "function" && sharedBuffer() !== undefined;
+export function isSocketHandle(
+  source: object | undefined,
+): source is SocketHandle {
+  const { useUserBuffer, writeBuffer } = (source ?? {}) as Partial<
+    SocketHandle
+  >;
+  return typeof useUserBuffer === "function" &&
+    typeof writeBuffer === "function" && sharedBuffer() !== undefined;
 }
 
 /** Takes the handle of `native`, which has read nothing; undefined where that cannot be done. */
-export function takeHandle(native: object): ReadHandle | undefined {
+export function takeHandle(native: object): SocketHandle | undefined {
   const donor = native as Native;
   const handle = donor._handle ?? undefined;
-  if (!isReadHandle(handle)) return undefined;
+  if (!isSocketHandle(handle)) return undefined;
   donor._handle = null;
   return handle;
 }
@@ -95,7 +75,7 @@ export function takeHandle(native: object): ReadHandle | undefined {
 let refusesTwice: boolean | undefined;
 
 /** True if `handle` refuses to be read when it is being read already, as libuv says: of one that is not, that is known by asking. */
-export function refusesReads(handle: ReadHandle): boolean {
+export function refusesReads(handle: SocketHandle): boolean {
   if (refusesTwice === undefined) {
     handle.readStart();
     refusesTwice = handle.readStart() !== 0;
@@ -105,7 +85,7 @@ export function refusesReads(handle: ReadHandle): boolean {
 }
 
 /** True if `handle`, which is to be read and for which {@linkcode refusesReads} holds, is not: libuv has stopped by itself, at the end of the stream. */
-export function isAtEnd(handle: ReadHandle): boolean {
+export function isAtEnd(handle: SocketHandle): boolean {
   if (!handle.reading || handle.readStart() !== 0) return false;
   handle.readStop();
   return true;
@@ -114,13 +94,13 @@ export function isAtEnd(handle: ReadHandle): boolean {
 /** Calls back with the handles that `server`, which listens, accepts, and has it make no sockets of them. */
 export function acceptHandles(
   server: object,
-  onHandle: (handle: ReadHandle) => void,
+  onHandle: (handle: SocketHandle) => void,
 ): void {
   const listening = (server as NativeServer)._handle;
   const makeSocket = listening?.onconnection;
   if (!listening || !makeSocket) return;
   listening.onconnection = function (status, accepted) {
-    if (isReadHandle(accepted)) onHandle(accepted);
+    if (isSocketHandle(accepted)) onHandle(accepted);
     else makeSocket.call(this, status, accepted);
   };
 }
@@ -129,18 +109,18 @@ export function acceptHandles(
 const peer = { address: "", family: "", port: 0 };
 
 /** The address of the peer, asked for with less ado than a socket makes. */
-export function peerOf(handle: ReadHandle): HostAddress {
+export function peerOf(handle: SocketHandle): HostAddress {
   peer.address = "";
   peer.port = 0;
   handle.getpeername(peer);
   return { hostname: peer.address, port: peer.port };
 }
 
-/** A socket that has `handle`, for which {@linkcode isReadHandle} holds, is paused, and gives what it reads to `onRead`. */
+/** A socket that has `handle`, for which {@linkcode isSocketHandle} holds, is paused, and gives what it reads to `onRead`, which Node calls as its method. */
 export function sharingSocket<T>(
   Socket: SocketClass<T>,
-  handle: ReadHandle,
-  onRead: (length: number, buffer: Uint8Array) => void,
+  handle: SocketHandle,
+  onRead: (this: T, length: number, buffer: Uint8Array) => void,
 ): T {
   return new Socket({
     handle,

@@ -8,21 +8,16 @@ import type { SocketFailure } from "../contract/failure.ts";
 import { inNobodysContext } from "./async_context.ts";
 import { failureOf } from "./failure_kinds.ts";
 import { attempt } from "./host_calls.ts";
-import { loadNet, type NetSocket } from "./node_net.ts";
+import type { SocketHandle } from "./node_handles.ts";
+import { loadNet, type NetSocket, type SocketClass } from "./node_net.ts";
 import {
   isAtEnd,
-  isReadHandle,
+  isSocketHandle,
   peerOf,
-  type ReadHandle,
   refusesReads,
   sharingSocket,
 } from "./node_reads.ts";
-import {
-  isWriteHandle,
-  writeDirectly,
-  writeError,
-  type WriteHandle,
-} from "./node_writes.ts";
+import { writeDirectly, writeError, type Writer } from "./node_writes.ts";
 import type { StreamedSocket } from "./tls/native_carrier.ts";
 import {
   askAddress,
@@ -34,16 +29,21 @@ import {
 /** Nothing is looked at where there are no probes. */
 const OFF: KeepAliveTimes = { idleMs: 0, intervalMs: 0, count: 0 };
 
+/** Of a socket of Node: ours. */
+const OWNER = Symbol("NodeSocket");
+
+interface OwnedSocket extends NetSocket {
+  [OWNER]: NodeSocket;
+}
+
 /** A socket of `node:net`. */
-export class NodeSocket implements StreamedSocket {
+export class NodeSocket implements StreamedSocket, Writer {
   /** Read at once: messages name it, and a socket that was reset has forgotten it. */
   readonly remoteAddress: SocketAddress;
   #localAddress: SocketAddress | undefined;
-  readonly #native: NetSocket;
-  /** Where it reads into the buffer that all share. */
-  readonly #handle: ReadHandle | undefined;
-  /** The same where it can be written to without the stream. */
-  readonly #writeHandle: WriteHandle | undefined;
+  readonly #native: OwnedSocket;
+  /** Where it reads into the buffer that all share, and is written to without the stream. */
+  readonly #handle: SocketHandle | undefined;
   /** What its listener was asked to listen on, or the connect to connect to. */
   readonly #asked: Asked;
   #events: SocketEvents | undefined;
@@ -59,16 +59,20 @@ export class NodeSocket implements StreamedSocket {
   #isCloseHeld = false;
 
   /** Of a connection on which nothing was read; its address was found by what was `asked` for. May throw. */
-  constructor(source: ReadHandle | NetSocket, asked: Asked) {
-    const isHandle = isReadHandle(source);
+  constructor(source: SocketHandle | NetSocket, asked: Asked) {
+    const isHandle = isSocketHandle(source);
     const native = isHandle
-      ? sharingSocket(loadNet().Socket, source, this.#onShared)
-      : source;
-    native.on("error", (error) => this.#failure ??= failureOf(error));
+      ? sharingSocket(
+        loadNet().Socket as SocketClass<OwnedSocket>,
+        source,
+        NodeSocket.#onShared,
+      )
+      : source as OwnedSocket;
+    native[OWNER] = this;
+    native.on("error", NodeSocket.#onError);
     this.#native = native;
     this.#asked = asked;
     this.#handle = isHandle ? source : undefined;
-    this.#writeHandle = isHandle && isWriteHandle(source) ? source : undefined;
     this.remoteAddress = isHandle
       ? askAddress(() => peerOf(source), asked, "remote")
       : remoteAddressOf(native, asked);
@@ -110,23 +114,19 @@ export class NodeSocket implements StreamedSocket {
     this.#events = events;
     if (!isFirst) return;
     const native = this.#native;
-    if (this.#handle === undefined) {
-      native.on("data", (chunk) => this.#events?.onData(chunk, chunk.length));
-    }
-    native.on("end", () => {
-      if (this.#isPaused) this.#isEndHeld = true;
-      else this.#events?.onEnd();
-    });
-    native.on("close", this.#onClosed);
+    if (this.#handle === undefined) native.on("data", NodeSocket.#onData);
+    native.on("end", NodeSocket.#onEnd);
+    native.on("close", NodeSocket.#onClose);
     this.#readOn();
   }
 
   write(buffer: Uint8Array, start: number, end: number): number {
-    const native = this.#native;
-    if (native.destroyed) return 0;
+    if (this.#native.destroyed) return 0;
     const bytes = buffer.subarray(start, end);
     try {
-      if (inNobodysContext(this.#isOut, bytes)) return end - start;
+      const handle = this.#handle;
+      const isOut = handle && writeDirectly(handle, bytes, this);
+      if (isOut ?? this.#writeToStream(bytes)) return end - start;
     } catch (error) {
       this.#abandon(error);
       return 0;
@@ -150,10 +150,8 @@ export class NodeSocket implements StreamedSocket {
 
   resume(): void {
     this.#isPaused = false;
-    inNobodysContext(this.#readOn);
-    if (this.#isEndHeld) {
-      inNobodysContext(queueMicrotask, () => this.#deliverEnd());
-    }
+    inNobodysContext(() => this.#readOn());
+    if (this.#isEndHeld) soon(() => this.#deliverEnd());
   }
 
   shutdownWrite(): void {
@@ -167,7 +165,7 @@ export class NodeSocket implements StreamedSocket {
 
   destroy(): void {
     this.#isDestroyed = true;
-    if (this.#isCloseHeld) inNobodysContext(queueMicrotask, this.#onClosed);
+    if (this.#isCloseHeld) soon(() => this.#close());
     try {
       // libuv refuses to reset after a shutdown, and Node then never tells of the end; and Unix sockets have no resets.
       const cannotReset = this.#isShutDown || typeof this.#asked === "object";
@@ -189,8 +187,43 @@ export class NodeSocket implements StreamedSocket {
     attempt(() => this.#native.setKeepAlive(isOn, idleMs, intervalMs, count));
   }
 
+  // What Node tells. Functions of each socket would take more memory than it does itself, so these are all sockets': they are called as methods of that of Node.
+
+  static #onShared(
+    this: OwnedSocket,
+    length: number,
+    buffer: Uint8Array,
+  ): void {
+    this[OWNER].#events?.onData(buffer, length);
+  }
+
+  static #onData(this: OwnedSocket, chunk: Uint8Array): void {
+    this[OWNER].#events?.onData(chunk, chunk.length);
+  }
+
+  static #onEnd(this: OwnedSocket): void {
+    const socket = this[OWNER];
+    if (socket.#isPaused) socket.#isEndHeld = true;
+    else socket.#events?.onEnd();
+  }
+
+  static #onError(this: OwnedSocket, error: Error): void {
+    this[OWNER].#failure ??= failureOf(error);
+  }
+
+  static #onClose(this: OwnedSocket): void {
+    this[OWNER].#close();
+  }
+
+  /** A write that was under way is done, without the stream. */
+  onWritten(status: number): void {
+    if (this.#native.destroyed) return;
+    if (status !== 0) this.#abandon(writeError(status));
+    else this.#endBorrowing();
+  }
+
   /** Not by `resume` of Node, which has it read in the next tick even if it is paused by then. */
-  readonly #readOn = (): void => {
+  #readOn(): void {
     const handle = this.#handle;
     if (this.#native.destroyed || handle?.reading === true) return;
     try {
@@ -200,7 +233,24 @@ export class NodeSocket implements StreamedSocket {
     } catch (error) {
       this.#abandon(error);
     }
-  };
+  }
+
+  /** True if `bytes` are out. */
+  #writeToStream(bytes: Uint8Array): boolean {
+    const native = this.#native;
+    inNobodysContext(() =>
+      native.write(bytes, (error) => {
+        if (!error && !native.destroyed) this.#endBorrowing();
+      })
+    );
+    return native.writableLength === 0;
+  }
+
+  #endBorrowing(): void {
+    if (!this.#isBorrowing || this.#native.writableLength !== 0) return;
+    this.#isBorrowing = false;
+    this.#events?.onWritable();
+  }
 
   /** A call of the host threw `error`: nothing is to be expected of it any more. */
   #abandon(error: unknown): void {
@@ -208,11 +258,11 @@ export class NodeSocket implements StreamedSocket {
     try {
       inNobodysContext(() => this.#native.destroy());
     } catch {
-      inNobodysContext(queueMicrotask, this.#onClosed);
+      soon(() => this.#close());
     }
   }
 
-  readonly #onClosed = (): void => {
+  #close(): void {
     if (this.#isClosed) return;
     const isInGoodOrder = this.#isShutDown && !this.#isDestroyed &&
       this.#failure === undefined;
@@ -222,52 +272,29 @@ export class NodeSocket implements StreamedSocket {
     }
     this.#isClosed = true;
     this.#events?.onClose(this.#failure);
-  };
+  }
 
   #deliverEnd(): void {
     if (this.#isPaused || !this.#isEndHeld || this.#isClosed) return;
     this.#isEndHeld = false;
     this.#events?.onEnd();
-    if (this.#isCloseHeld) inNobodysContext(queueMicrotask, this.#onClosed);
+    if (this.#isCloseHeld) soon(() => this.#close());
   }
+}
 
-  readonly #onShared = (length: number, buffer: Uint8Array): void => {
-    this.#events?.onData(buffer, length);
-  };
-
-  /** Writes `bytes`; true if they are out. */
-  readonly #isOut = (bytes: Uint8Array): boolean => {
-    const handle = this.#writeHandle;
-    const isOut = handle && writeDirectly(handle, bytes, this.#onDone);
-    if (isOut !== undefined) return isOut;
-    this.#native.write(bytes, this.#onWritten);
-    return this.#native.writableLength === 0;
-  };
-
-  /** The write that was under way is done, without the stream. */
-  readonly #onDone = (status: number): void => {
-    if (this.#native.destroyed) return;
-    if (status !== 0) this.#abandon(writeError(status));
-    else this.#onWritten();
-  };
-
-  readonly #onWritten = (error?: Error | null): void => {
-    const isOut = this.#native.writableLength === 0;
-    if (!this.#isBorrowing || !isOut || error || this.#native.destroyed) return;
-    this.#isBorrowing = false;
-    this.#events?.onWritable();
-  };
+function soon(callback: () => void): void {
+  inNobodysContext(queueMicrotask, callback);
 }
 
 /** The socket of `source`; closes that, and returns what was thrown, if none can be made of it. */
 export function socketOf(
-  source: ReadHandle | NetSocket,
+  source: SocketHandle | NetSocket,
   asked: Asked,
 ): NodeSocket | SocketFailure {
   try {
     return new NodeSocket(source, asked);
   } catch (error) {
-    attempt(() => isReadHandle(source) ? source.close() : source.destroy());
+    attempt(() => isSocketHandle(source) ? source.close() : source.destroy());
     return failureOf(error);
   }
 }

@@ -10,42 +10,31 @@
  * @module
  */
 
+import { inNobodysContext } from "./async_context.ts";
+import type { WriteHandle, WriteRequest } from "./node_handles.ts";
 import { systemErrorName } from "./node_net.ts";
 
-/** What Node has for a write that is under way. */
-export interface WriteRequest {
-  oncomplete: (status: number) => void;
-  /** What is written, so that it is not collected. */
-  buffer: Uint8Array | null;
-  /** {@linkcode UNUSED} unless Node has used it. */
-  getAsyncId(): number;
-}
-
+/** The `asyncId` of a request that Node has not used. */
 const UNUSED = -1;
-
-/** What is used of the handle of a socket of Node. */
-export interface WriteHandle {
-  /** Returns 0, or the number of an error. */
-  writeBuffer(request: WriteRequest, bytes: Uint8Array): number;
-}
 
 /** That of the next write; made when its class is known, and null if that is another than Node's. */
 let spare: WriteRequest | null | undefined;
 
-/** True if `source` can be written to by {@linkcode writeDirectly}. */
-export function isWriteHandle(source: object): source is WriteHandle {
-  return typeof (source as Partial<WriteHandle>).writeBuffer === "function";
+/** Who hears of a write that was under way. */
+export interface Writer {
+  /** All is out, or failed with the number of an error. */
+  onWritten(status: number): void;
 }
 
 /**
  * Writes `bytes` to `handle`, on which no write is under way. True if all are out;
- * false if `onDone` will be called, until when they have to stay; undefined if they
+ * false if `writer` will hear of it, until when they have to stay; undefined if they
  * are to be written by the stream. Throws what the system says.
  */
 export function writeDirectly(
   handle: WriteHandle,
   bytes: Uint8Array,
-  onDone: (status: number) => void,
+  writer: Writer,
 ): boolean | undefined {
   const request = spare;
   if (request === undefined) return void learnFrom(handle);
@@ -55,7 +44,9 @@ export function writeDirectly(
   if (request.getAsyncId() === UNUSED && status === 0) return true;
   spare = anotherOf(request);
   if (status !== 0) throw writeError(status);
-  request.oncomplete = onDone;
+  // It comes in the context of this call, which most writes have no use for.
+  request.oncomplete = (status) =>
+    inNobodysContext(queueMicrotask, () => writer.onWritten(status));
   request.buffer = bytes;
   return false;
 }

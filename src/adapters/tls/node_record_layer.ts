@@ -1,5 +1,6 @@
 import { attempt } from "../host_calls.ts";
-import { newRequest, type WriteRequest as Request } from "../node_writes.ts";
+import type { WriteRequest as Request } from "../node_handles.ts";
+import { newRequest } from "../node_writes.ts";
 import { divertReads, type TlsHandle, tlsHandleOf } from "./node_tls_handle.ts";
 import {
   hasMethods,

@@ -1,6 +1,6 @@
 import { attempt } from "../host_calls.ts";
+import type { WriteHandle } from "../node_handles.ts";
 import { fixedBuffer } from "../node_reads.ts";
-import type { WriteHandle } from "../node_writes.ts";
 import { directStreams } from "./direct_stream.ts";
 import { loadTls, type NativeTlsSocket } from "./node_tls_types.ts";
 import { hasMethods } from "./record_layer.ts";
