@@ -21,7 +21,7 @@ import { Wine } from "./windows/wine.mjs";
 /** The milliseconds that a file of tests may take. */
 const LIMIT = 10 * 60_000;
 
-/** What a copy of the project does without. */
+/** What a copy of the project does without, of what lies at its top. */
 const NOT_COPIED = [".git", "coverage", "npm", "api"];
 
 /** Tests that the system has no part in, or that need the other runtimes as well. */
@@ -63,6 +63,9 @@ const versions = flags.all
   ? { node: flags.node, deno: flags.deno, bun: flags.bun }
   : { node: flags.node };
 
+for (const [name, version] of Object.entries(versions)) {
+  if (version === "") fail(`Which ${name}? npm run test:windows tells that.`);
+}
 if (process.platform === "win32") {
   fail("This is Windows: npm test runs the tests on it.");
 }
@@ -84,7 +87,7 @@ try {
 const project = path.join(wine.folder, "project");
 fs.cpSync(".", project, {
   recursive: true,
-  filter: (source) => !NOT_COPIED.includes(path.basename(source)),
+  filter: (source) => !NOT_COPIED.includes(path.relative(".", source)),
 });
 const logs = fs.mkdtempSync(path.join(os.tmpdir(), "reactio-windows-logs-"));
 let hasFailed = false;
