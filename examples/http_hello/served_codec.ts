@@ -7,7 +7,11 @@ import type {
 } from "./codec.ts";
 import { HttpError } from "./http_error.ts";
 
-/** The codec of one connection of a server: what is no request is a message, too, which takes all that is there, and is answered. */
+/**
+ * The codec of one connection of a server. What is refused is a message, too,
+ * which takes all that is there, and is answered. `withRefusals` would do the same,
+ * but read each head three times; this reads it once.
+ */
 export class ServedCodec
   implements Codec<HttpRequest | HttpError, HttpResponse> {
   readonly maxFrameSize: number;

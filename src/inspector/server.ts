@@ -1,3 +1,5 @@
+import { CodecError } from "../api/errors.ts";
+import { withRefusals } from "../toolkit/messages/with_refusals.ts";
 import { serve } from "../toolkit/requests/serve.ts";
 import type { RequestServer } from "../toolkit/requests/serve.ts";
 import type { Access } from "./access.ts";
@@ -25,10 +27,10 @@ export function inspectorServer(
   access: Access,
 ): RequestServer {
   const visitors = new Visitors();
-  return serve(new HttpCodec(), async (request, peer) => {
-    if (request instanceof BadRequest) {
+  return serve(withRefusals(new HttpCodec()), async (request, peer) => {
+    if (request instanceof CodecError) {
       peer.drain();
-      return answerTo(request, refusal(request.status, request.message));
+      return answerTo(request, refusal(statusOf(request), request.message));
     }
     if (isLast(request.headers)) peer.drain();
     const refused = withoutHost(request) ?? routes.page(request) ??
@@ -45,6 +47,11 @@ export function inspectorServer(
     onError: (_, request) =>
       answerTo(request, refusal(500, "the inspector has failed")),
   });
+}
+
+/** What refused bytes are answered with. What is too large is a head: a body that is, is a bad request. */
+function statusOf(error: CodecError): number {
+  return error instanceof BadRequest ? error.status : 431;
 }
 
 /** A request names one host (RFC 9112, 3.2). */

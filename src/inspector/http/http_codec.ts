@@ -1,5 +1,4 @@
 import type { ByteWriter } from "../../api/byte_writer.ts";
-import { FrameTooLargeError } from "../../api/errors.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { Delimiter } from "../../codec/delimiter.ts";
 import { withoutBlanks } from "../../util/text.ts";
@@ -38,10 +37,11 @@ const FIELDS = [
 
 /**
  * As much of HTTP/1.1 (RFC 9112) as a page and its questions need: bodies have a
- * `Content-Length`, and connections stay open. What is no request is a message,
- * too, which takes all that is there, and is answered.
+ * `Content-Length`, and connections stay open. Bytes that are no such request are
+ * refused with a {@linkcode BadRequest}, a head that is too long with a
+ * `FrameTooLargeError`.
  */
-export class HttpCodec implements Codec<HttpRequest | BadRequest, HttpAnswer> {
+export class HttpCodec implements Codec<HttpRequest, HttpAnswer> {
   readonly maxFrameSize: number = MAX_HEAD + MAX_BODY;
   readonly #head = new Delimiter(END_OF_HEAD, MAX_HEAD);
 
@@ -51,33 +51,16 @@ export class HttpCodec implements Codec<HttpRequest | BadRequest, HttpAnswer> {
     end: number,
     scanned: number,
   ): number {
-    try {
-      const headSize = this.#head.frameSize(bytes, start, end, scanned);
-      if (headSize === 0) return 0;
-      const head = headOf(bytes, start, start + headSize);
-      return headSize + bodySizeOf(head.headers);
-    } catch (error) {
-      badRequestOf(error);
-      return Math.min(end - start, this.maxFrameSize);
-    }
+    const headSize = this.#head.frameSize(bytes, start, end, scanned);
+    if (headSize === 0) return 0;
+    const { headers } = headOf(bytes, start, start + headSize);
+    return headSize + bodySizeOf(headers);
   }
 
-  decode(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-  ): HttpRequest | BadRequest {
-    try {
-      const headSize = this.#head.frameSize(bytes, start, end, start);
-      const head = headOf(bytes, start, start + headSize);
-      bodySizeOf(head.headers);
-      const body = new TextDecoder().decode(
-        bytes.subarray(start + headSize, end),
-      );
-      return { ...head, body };
-    } catch (error) {
-      return badRequestOf(error);
-    }
+  decode(bytes: Uint8Array, start: number, end: number): HttpRequest {
+    const bodyAt = start + this.#head.frameSize(bytes, start, end, start);
+    const body = new TextDecoder().decode(bytes.subarray(bodyAt, end));
+    return { ...headOf(bytes, start, bodyAt), body };
   }
 
   encode(answer: HttpAnswer, out: ByteWriter): void {
@@ -137,11 +120,4 @@ function bodySizeOf(headers: ReadonlyMap<string, string>): number {
     throw new BadRequest(413, `more than ${MAX_BODY} bytes behind its head`);
   }
   return size;
-}
-
-/** What was thrown of a request that is none; throws anything else. */
-function badRequestOf(error: unknown): BadRequest {
-  if (error instanceof BadRequest) return error;
-  if (!(error instanceof FrameTooLargeError)) throw error;
-  return new BadRequest(431, `a head of more than ${MAX_HEAD} bytes`);
 }

@@ -11,7 +11,7 @@ export interface HttpRequest {
   readonly body: string;
 }
 
-/** What came is no request that is read here; what follows it, nobody can tell. */
+/** What came in is not a request that is understood here. Nobody can tell what follows it. */
 export class BadRequest extends CodecError {
   override readonly name = "BadRequest";
   /** What it is answered with. */
@@ -43,10 +43,10 @@ export interface HttpAnswer extends HttpResponse {
 
 /** `response` as `request` wants it. */
 export function answerTo(
-  request: HttpRequest | BadRequest,
+  request: HttpRequest | CodecError,
   response: HttpResponse,
 ): HttpAnswer {
-  if (request instanceof BadRequest) {
+  if (request instanceof CodecError) {
     return { ...response, isHead: false, isLast: true };
   }
   const { method, headers } = request;
