@@ -35,6 +35,7 @@ function dispatcherOf(maxQueue: number) {
     tally: new RequestTally(() => 0),
     newCorrelator: newCorrelators<string, string>({}, 64),
     after: () => assert.fail("there are no time limits"),
+    lateMs: () => assert.fail("there are no time limits"),
     onIdle() {},
   });
   const failed: unknown[] = [];

@@ -50,6 +50,11 @@ export class ScheduledCalls {
     return this.#schedule("every", intervalMs, 1, callback, intervalMs);
   }
 
+  /** How late `call`, which is being made, is: the thread was busy for so long when it was due. */
+  lateMs(call: ScheduledCall): number {
+    return call instanceof Call ? this.#loop.now() - call.deadline : 0;
+  }
+
   /** Cancels all, and those that are scheduled from now on. */
   end(): void {
     this.#isOver = true;

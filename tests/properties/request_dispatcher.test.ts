@@ -144,6 +144,7 @@ class Subject {
         this.#calls.push(call);
         return call;
       },
+      lateMs: () => 0,
       onIdle: () => assert.ok(this.dispatcher.isIdle),
     });
   }

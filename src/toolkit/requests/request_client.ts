@@ -136,11 +136,13 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
       isIdempotent: false,
       isFirst: false,
     };
+    const engine = engineOf(runtime);
     this.#dispatcher = new RequestDispatcher({
       maxQueue,
-      tally: engineOf(runtime).opener.asked,
+      tally: engine.opener.asked,
       newCorrelator: newCorrelators(options, window),
       after: (delayMs, callback) => runtime.after(delayMs, callback),
+      lateMs: (call) => engine.calls.lateMs(call),
       onIdle: () => this.#life.onIdle(),
     });
     this.#life = new ClientLife(runtime, this.#dispatcher);

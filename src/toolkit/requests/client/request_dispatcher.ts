@@ -34,6 +34,8 @@ export interface DispatcherHost<Request, Response> {
   /** Where is counted what becomes of requests. */
   readonly tally: RequestTally;
   after(delayMs: number, callback: () => void): ScheduledCall;
+  /** How late a call is that is being made. */
+  lateMs(call: ScheduledCall): number;
   /** What correlates the requests of the next connection. */
   newCorrelator(): Correlator<Request, Response>;
   /** Nobody waits for an answer any more. */
@@ -329,15 +331,16 @@ export class RequestDispatcher<Request, Response> {
   }
 
   #onTimeout(pending: PendingRequest<Request, Response>): void {
-    const { timeoutMs, wasSent } = pending;
+    const { timeoutMs, timeout, wasSent } = pending;
     if (!pending.isTold) this.timedOutCount++;
+    const lateMs = timeout === undefined ? 0 : this.#host.lateMs(timeout);
+    const time = { timeoutMs, lateMs };
     if (this.#queue.delete(pending)) {
-      const error = failures.notSent(timeoutMs, this.#waiting, wasSent);
+      const error = failures.notSent(time, this.#waiting, wasSent);
       return this.#fail(pending, error);
     }
     this.#correlator.expire(pending);
-    const peer = this.#link?.peer;
-    this.#fail(pending, failures.notAnswered(timeoutMs, peer));
+    this.#fail(pending, failures.notAnswered(time, this.#link?.peer));
     this.#goOnOrGiveUp();
   }
 

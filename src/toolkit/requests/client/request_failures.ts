@@ -17,6 +17,16 @@ export interface Waiting {
   readonly inFlightCount: number;
 }
 
+/** The time of a request is over. */
+export interface TimeOver {
+  readonly timeoutMs: number;
+  /** How much later that was found. */
+  readonly lateMs: number;
+}
+
+/** Milliseconds: a time limit that is told of so late was held up by this thread. */
+const BUSY_MS = 20;
+
 export function cancelled(
   signal: AbortSignal,
   when: "before it was made" | "before it was sent" | "when it was sent",
@@ -40,13 +50,13 @@ export function queueFull(
 }
 
 export function notSent(
-  timeoutMs: number,
+  time: TimeOver,
   waiting: Waiting,
   wasSent: boolean,
 ): RequestTimeoutError {
   const again = wasSent ? " again" : "";
   return new RequestTimeoutError(
-    `A request was not sent${again} within ${timeoutMs} ms (timeoutMs): ${
+    `A request was not sent${again} within ${textOfTime(time)}: ${
       whyOf(waiting)
     }`,
     { wasSent },
@@ -54,11 +64,11 @@ export function notSent(
 }
 
 export function notAnswered(
-  timeoutMs: number,
+  time: TimeOver,
   peer: string | undefined,
 ): RequestTimeoutError {
   return new RequestTimeoutError(
-    `${peer} did not answer a request within ${timeoutMs} ms (timeoutMs)`,
+    `${peer} did not answer a request within ${textOfTime(time)}`,
   );
 }
 
@@ -112,6 +122,16 @@ export function linkGone(
     `Cannot make a request: the connection to ${peer} is gone`,
     { cause },
   );
+}
+
+/** The peer is not to blame for what this thread did not get to. */
+function textOfTime({ timeoutMs, lateMs }: TimeOver): string {
+  const limit = `${timeoutMs} ms (timeoutMs)`;
+  return lateMs < BUSY_MS
+    ? limit
+    : `${limit}; this thread was busy, and noticed ${
+      Math.round(lateMs)
+    } ms late`;
 }
 
 function whyOf({ peer, inFlightCount }: Waiting): string {
