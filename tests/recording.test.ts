@@ -206,6 +206,28 @@ describe("a connection that is recorded", () => {
     });
   });
 
+  it("has the id by which the log and events name it, when its sink is made and in the recording", () =>
+    onRealSockets(async (runtime) => {
+      const pieces: Uint8Array[] = [];
+      const ids: number[] = [];
+      const record = recordTo(({ id }) => {
+        ids.push(id);
+        return (bytes) => void pieces.push(bytes);
+      });
+      const { address } = await runtime.listen(ANY_PORT, {
+        onNewConnection: () => ({ reactor: sink() }),
+      });
+      const client = watched(sink());
+      const connection = await runtime.connect(address, client.reactor, {
+        record,
+      });
+      await connection.close();
+      await client.closed;
+      const bytes = Uint8Array.from(pieces.flatMap((piece) => [...piece]));
+      assert.deepEqual(ids, [connection.id]);
+      assert.equal(readRecording(bytes).id, connection.id);
+    }));
+
   it("is played in the pieces and at the times of then, to the microsecond, and ends as it did", () =>
     play(async (sim) => {
       const memory = new Memory();

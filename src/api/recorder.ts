@@ -5,6 +5,7 @@
  */
 
 import type { SocketAddress } from "../contract/address.ts";
+import type { ReactorID } from "./reactor_id.ts";
 
 /**
  * Hears what one connection receives and sends. `onReceived` and `onSent` are
@@ -46,11 +47,13 @@ export interface Tap {
 }
 
 /**
- * What is to be recorded.
+ * A connection that is to be recorded.
  *
  * @category Tools
  */
 export interface RecordedConnection {
+  /** The id of its reactor, as in the log, in events and in the inspector. */
+  readonly id: ReactorID;
   /** This end of it. */
   readonly localAddress: SocketAddress;
   /** The peer's end of it. */

@@ -253,11 +253,11 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   }
 
   #record(recorder: Recorder): void {
-    const { isAccepted } = this;
+    const { id, isAccepted } = this;
     const { localAddress, remoteAddress } = this.#socket;
     beginRecording(
       recorder,
-      { localAddress, remoteAddress, isAccepted },
+      { id, localAddress, remoteAddress, isAccepted },
       this.sender,
       this.loop,
       (thrown) => this.#warn("its recording", toError(thrown, "a recorder")),

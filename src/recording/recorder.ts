@@ -135,8 +135,9 @@ class Recording implements Tap {
     this.#limits = limits;
     this.#host = host;
     this.#startedAt = host.now();
-    const { localAddress, remoteAddress, isAccepted } = connection;
+    const { id, localAddress, remoteAddress, isAccepted } = connection;
     const about = {
+      id,
       isAccepted,
       localAddress: formatAddress(localAddress),
       remoteAddress: formatAddress(remoteAddress),

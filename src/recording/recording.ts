@@ -52,6 +52,8 @@ export type RecordingEnding =
  * @category Tools
  */
 export interface ConnectionRecording {
+  /** The id that its reactor had, as in the log, in events and in the inspector. */
+  readonly id: number;
   /** True if a listener had accepted the connection, false if the recorded end had connected. */
   readonly isAccepted: boolean;
   /** The recorded end of the connection, as text. */
@@ -177,11 +179,12 @@ function aboutOf(
   at: number,
 ): Pick<
   ConnectionRecording,
-  "isAccepted" | "localAddress" | "remoteAddress" | "startedAt"
+  "id" | "isAccepted" | "localAddress" | "remoteAddress" | "startedAt"
 > {
   try {
     const about = JSON.parse(DECODER.decode(bytes));
     return {
+      id: Number(about.id),
       isAccepted: about.isAccepted === true,
       localAddress: `${about.localAddress}`,
       remoteAddress: `${about.remoteAddress}`,
