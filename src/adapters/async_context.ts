@@ -10,6 +10,8 @@
  * @module
  */
 
+import { findModule } from "./host_modules.ts";
+
 interface AsyncResource {
   runInAsyncScope<Args extends unknown[], Result>(
     call: (...args: Args) => Result,
@@ -18,17 +20,12 @@ interface AsyncResource {
   ): Result;
 }
 
-interface Host {
-  readonly process?: {
-    getBuiltinModule?(
-      name: "node:async_hooks",
-    ): { readonly AsyncResource: new (type: string) => AsyncResource };
-  };
+/** What is used of `node:async_hooks`. */
+interface AsyncHooks {
+  readonly AsyncResource: new (type: string) => AsyncResource;
 }
 
-const host = globalThis as unknown as Host;
-
-const hooks = host.process?.getBuiltinModule?.("node:async_hooks");
+const hooks = findModule<AsyncHooks>("node:async_hooks");
 
 /** Holds the context in which this module was loaded; undefined where there are no contexts. */
 const nobody = hooks && new hooks.AsyncResource("Reactio");

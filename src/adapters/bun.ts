@@ -30,7 +30,7 @@ import { hostParts } from "./host_parts.ts";
 import { afterTurns } from "./immediates.ts";
 import { listenBy } from "./listen_by.ts";
 import { nodeAdapter } from "./node.ts";
-import { systemSharesPorts } from "./shared_ports.ts";
+import { systemSharesPorts } from "./host_system.ts";
 import { isPipe, nativePath } from "./unix_paths.ts";
 
 /** What is used of the host. Nothing is touched before a call, so any runtime can import this module. */
@@ -187,7 +187,7 @@ class Attempt implements PendingConnect, ConnectWaiter {
 export const bunAdapter: Adapter = {
   ...hostParts,
   name: "bun",
-  reusesPorts: systemSharesPorts(),
+  reusesPorts: systemSharesPorts,
   keepAliveTimes: ["idleMs"],
 
   loadTls: async () => (await import("./tls/bun_tls.ts")).bunTls,

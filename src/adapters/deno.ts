@@ -32,7 +32,7 @@ import { hostParts } from "./host_parts.ts";
 import { listenBy } from "./listen_by.ts";
 import { lookUp } from "./name_lookup.ts";
 import { nodeAdapter } from "./node.ts";
-import { systemSharesPorts } from "./shared_ports.ts";
+import { systemSharesPorts } from "./host_system.ts";
 import { isPipe, nativePath } from "./unix_paths.ts";
 
 /** What is used of a `Deno.Listener`. */
@@ -200,7 +200,7 @@ function mayUseAddresses(): boolean {
  * nothing more after one error, and tells nobody.
  */
 function sharesPorts(): boolean {
-  return systemSharesPorts() && typeof host.Deno.listenDatagram === "function";
+  return systemSharesPorts && typeof host.Deno.listenDatagram === "function";
 }
 
 /**

@@ -1,20 +1,16 @@
 import type { DiagnosticsChannel } from "../contract/diagnostics.ts";
+import { findModule } from "./host_modules.ts";
 
-interface Host {
-  readonly process?: {
-    getBuiltinModule?(
-      name: "node:diagnostics_channel",
-    ): { channel(name: string): DiagnosticsChannel };
-  };
+/** What is used of `node:diagnostics_channel`. */
+interface Channels {
+  channel(name: string): DiagnosticsChannel;
 }
-
-const host = globalThis as unknown as Host;
 
 /** Of a host that has none. */
 const UNHEARD: DiagnosticsChannel = { hasSubscribers: false, publish() {} };
 
 /** The channel `name` of the runtime that this runs on. */
 export function hostChannel(name: string): DiagnosticsChannel {
-  const channels = host.process?.getBuiltinModule?.("node:diagnostics_channel");
+  const channels = findModule<Channels>("node:diagnostics_channel");
   return channels?.channel(name) ?? UNHEARD;
 }

@@ -1,12 +1,11 @@
 import type { Adapter } from "../contract/adapter.ts";
 import { hostChannel } from "./diagnostics.ts";
-import { systemTransports } from "./system_transports.ts";
 import { hostClock } from "./host_clock.ts";
 import { hostEnvironment } from "./host_environment.ts";
 import { hostSignals } from "./host_signals.ts";
 import { endOfTurn } from "./immediates.ts";
+import { systemTransports, systemUnixPaths } from "./host_system.ts";
 import { lookUp } from "./name_lookup.ts";
-import { systemUnixPaths } from "./unix_paths.ts";
 
 /** What the adapters of all runtimes have in common, whatever their sockets are. */
 export const hostParts: Pick<
@@ -21,8 +20,8 @@ export const hostParts: Pick<
   | "endOfTurn"
   | "resolve"
 > = {
-  transports: systemTransports(),
-  unixPaths: systemUnixPaths(),
+  transports: systemTransports,
+  unixPaths: systemUnixPaths,
   clock: hostClock,
   random: Math.random,
   diagnostics: hostChannel,

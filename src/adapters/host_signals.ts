@@ -1,5 +1,6 @@
 import type { ProcessSignals } from "../contract/signals.ts";
 import { inNobodysContext } from "./async_context.ts";
+import { hostModule } from "./host_modules.ts";
 
 /** What is used of `process`, which Deno and Bun have as well. */
 interface HostProcess {
@@ -7,10 +8,12 @@ interface HostProcess {
   on(signal: string, listener: () => void): void;
   off(signal: string, listener: () => void): void;
   exit(code: number): void;
-  getBuiltinModule(name: "node:os"): {
-    readonly constants: {
-      readonly signals: Readonly<Record<string, number | undefined>>;
-    };
+}
+
+/** What is used of `node:os`. */
+interface Os {
+  readonly constants: {
+    readonly signals: Readonly<Record<string, number | undefined>>;
   };
 }
 
@@ -31,7 +34,7 @@ export const hostSignals: ProcessSignals = {
 
   numberOf(signal) {
     if (UNHEARD.includes(signal)) return undefined;
-    const { signals } = host.process.getBuiltinModule("node:os").constants;
+    const { signals } = hostModule<Os>("node:os").constants;
     return Object.hasOwn(signals, signal) ? signals[signal] : undefined;
   },
 

@@ -8,6 +8,7 @@
 import type { ResolveEvents } from "../contract/resolve.ts";
 import { inNobodysContext } from "./async_context.ts";
 import { failureOf, whileResolving } from "./failure_kinds.ts";
+import { hostModule } from "./host_modules.ts";
 
 /** What is used of `node:dns`. */
 interface Dns {
@@ -21,20 +22,13 @@ interface Dns {
   ): void;
 }
 
-interface Host {
-  readonly process: { getBuiltinModule(name: "node:dns"): Dns };
-}
-
-/** Nothing is read before a call, so any runtime can import this module. */
-const host = globalThis as unknown as Host;
-
 /** Looks up `hostname`, and tells all of its addresses in the order in which the system has them. */
 export function lookUp(hostname: string, events: ResolveEvents): void {
   const onFailed = (cause: unknown): void =>
     events.onResolveError(whileResolving(failureOf(cause)));
   inNobodysContext(() => {
     try {
-      host.process.getBuiltinModule("node:dns").lookup(
+      hostModule<Dns>("node:dns").lookup(
         hostname,
         { all: true, order: "verbatim" },
         (error, found) => {

@@ -32,7 +32,7 @@ import {
 import { keepAccepting } from "./keep_accepting.ts";
 import { acceptHandles, takeHandle } from "./node_reads.ts";
 import { NodeSocket, socketOf } from "./node_socket.ts";
-import { systemSharesPorts } from "./shared_ports.ts";
+import { systemSharesPorts } from "./host_system.ts";
 import { nativePath } from "./unix_paths.ts";
 
 interface NodeHost {
@@ -77,7 +77,7 @@ class NodeListener implements Listener {
 }
 
 function canReusePort(): boolean {
-  if (!systemSharesPorts()) return false;
+  if (!systemSharesPorts) return false;
   const [major, minor] = (host.process?.versions?.node ?? "0.0").split(".");
   return Number(major) > 23 || (Number(major) === 23 && Number(minor) >= 1);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { hostModule } from "./host_modules.ts";
 import type { SocketHandle } from "./node_handles.ts";
 
 /** What is used of `node:net`. */
@@ -85,26 +86,19 @@ export interface SocketClass<T> {
   }): T;
 }
 
-interface NodeHost {
-  readonly process: {
-    getBuiltinModule(name: "node:net"): Net;
-    getBuiltinModule(
-      name: "node:util",
-    ): { getSystemErrorName(status: number): string };
-  };
-}
-
-/** Not imported: the adapter can then be loaded where `node:net` is not, or is not needed. */
 let net: Net | undefined;
 
 /** `node:net`, or what this runtime has in its place. */
 export function loadNet(): Net {
-  const { process } = globalThis as unknown as NodeHost;
-  return net ??= process.getBuiltinModule("node:net");
+  return net ??= hostModule("node:net");
+}
+
+/** What is used of `node:util`. */
+interface Util {
+  getSystemErrorName(status: number): string;
 }
 
 /** What the system calls the error with this number, as `EPIPE`. */
 export function systemErrorName(status: number): string {
-  const { process } = globalThis as unknown as NodeHost;
-  return process.getBuiltinModule("node:util").getSystemErrorName(status);
+  return hostModule<Util>("node:util").getSystemErrorName(status);
 }

@@ -18,6 +18,7 @@ import { encoder } from "../util/utf8.ts";
 import { failureOf } from "./failure_kinds.ts";
 import { attempt } from "./host_calls.ts";
 import { hostClock } from "./host_clock.ts";
+import { hostModule } from "./host_modules.ts";
 import { loadNet } from "./node_net.ts";
 import { openPaths } from "./unix_table.ts";
 
@@ -43,14 +44,9 @@ interface Files {
   unlinkSync(path: string): void;
 }
 
-interface Host {
-  readonly process: { getBuiltinModule(name: "node:fs"): Files };
-}
-
 let loaded: Files | undefined;
 function files(): Files {
-  const { process } = globalThis as unknown as Host;
-  return loaded ??= process.getBuiltinModule("node:fs");
+  return loaded ??= hostModule("node:fs");
 }
 
 /** Who does not answer in this time, milliseconds, is busy, but there. */
