@@ -12,7 +12,7 @@ const BUSY = /; this thread was busy, and noticed (\d+) ms late/;
 
 describe("a request that timed out", () => {
   it("says how late that was noticed, if this thread was busy", async () => {
-    await using runtime = new ReactRuntime();
+    const runtime = new ReactRuntime();
     const server = serve(unframed(), () => new Promise<Uint8Array>(() => {}));
     const { address } = await runtime.listen("127.0.0.1:0", server);
     const client = new RequestClient(runtime, unframed(), { timeoutMs: 10 });
@@ -26,7 +26,7 @@ describe("a request that timed out", () => {
       assert.ok(Number(lateMs) >= 100, error.message);
       return true;
     });
-    await client.close();
+    await runtime.stop();
   });
 
   it("says nothing of this thread if that was free", () => {

@@ -64,8 +64,8 @@ export const requestMutants = [
     planted:
       "a request that was sent, and waits to be again, counts as not sent",
     file: DISPATCHER,
-    old: "failures.notSent(timeoutMs, this.#waiting, wasSent);",
-    new: "failures.notSent(timeoutMs, this.#waiting, wasSent && false);",
+    old: "failures.notSent(time, this.#waiting, wasSent);",
+    new: "failures.notSent(time, this.#waiting, wasSent && false);",
     suites: MODEL,
   },
   {
