@@ -8,6 +8,7 @@ import type { SocketAddress } from "../contract/address.ts";
 import { SocketFailure } from "../contract/failure.ts";
 import type { KeepAliveTimes, SocketEvents } from "../contract/socket.ts";
 import { inNobodysContext } from "./async_context.ts";
+import { tellRead } from "./bun_reads.ts";
 import { failureOf } from "./failure_kinds.ts";
 import {
   type Asked,
@@ -68,7 +69,7 @@ export const socketHandlers = {
 
   data({ data: connection }: OpenSocket, chunk: Uint8Array): void {
     // A reset makes Bun read a paused socket, too; those bytes are lost with the connection.
-    if (!connection.paused) connection.events.onData(chunk, chunk.length);
+    if (!connection.paused) tellRead(connection.events, chunk);
   },
 
   drain({ data: connection }: OpenSocket): void {

@@ -7,6 +7,7 @@ import type {
 } from "../../contract/tls.ts";
 import type { TlsVersion } from "../../contract/tls_info.ts";
 import { inNobodysContext } from "../async_context.ts";
+import { tellRead } from "../bun_reads.ts";
 import { failureOf } from "../failure_kinds.ts";
 import { attempt } from "../host_calls.ts";
 import { endOfTurn } from "../immediates.ts";
@@ -251,10 +252,11 @@ export class BunTlsSocket extends SecuredSocket
   onTold(chunk: Uint8Array): void {
     this.#watch.onTold(chunk.length);
     if (this.#isClosed || this.#isAborted) return;
-    const mustWait = this.#isPaused || this.#events === undefined ||
+    const events = this.#events;
+    const mustWait = this.#isPaused || events === undefined ||
       this.#held.length > 0;
     if (mustWait) this.#held.push(chunk);
-    else this.#events?.onData(chunk, chunk.length);
+    else tellRead(events, chunk);
   }
 
   onDrain(): void {
@@ -315,9 +317,10 @@ export class BunTlsSocket extends SecuredSocket
 
   readonly #deliverHeld = (): void => {
     while (!this.#isPaused && !this.#isClosed && !this.#isAborted) {
+      if (this.#events === undefined) return;
       const chunk = this.#held.shift();
       if (chunk === undefined) break;
-      this.#events?.onData(chunk, chunk.length);
+      tellRead(this.#events, chunk);
     }
     if (this.#isPaused || this.#isClosed || this.#isAborted) return;
     if (!this.#isEndHeld || this.#events === undefined) return;
