@@ -86,7 +86,11 @@ export class BunTlsSocket extends SecuredSocket
   /** What came in while it was paused, or before it was started. */
   readonly #held: Uint8Array[] = [];
   #isEndHeld = false;
+  /** That end was said in TLS. */
+  #isEndSaid = false;
   #hasEnded = false;
+  /** What was read last may end in an alert. */
+  #isLooking = false;
   #isShutDown = false;
   /** The connection below is gone. */
   #isGone = false;
@@ -227,7 +231,7 @@ export class BunTlsSocket extends SecuredSocket
 
   resume(): void {
     this.#isPaused = false;
-    attempt(() => this.#native?.resume());
+    if (!this.#isLooking) attempt(() => this.#native?.resume());
     if (this.#held.length === 0 && !this.#isEndHeld) return;
     inNobodysContext(queueMicrotask, this.#deliverHeld);
   }
@@ -265,6 +269,7 @@ export class BunTlsSocket extends SecuredSocket
 
   onNativeEnd(): void {
     if (this.#handshake !== undefined) return this.#closedTooSoon();
+    this.#isEndSaid = this.#saysEnd;
     this.#isEndHeld = true;
     this.#deliverHeld();
   }
@@ -279,8 +284,8 @@ export class BunTlsSocket extends SecuredSocket
     if (this.#isClosed || this.#isAborted) return;
     const cause = this.#error;
     if (cause !== undefined) return this.#close(secureFailureOf(cause));
-    const isGood = this.#hasEnded || this.#watch.endsInAlert;
-    if (!isGood) {
+    this.#isEndSaid ||= this.#saysEnd;
+    if (!this.#isEndSaid) {
       return this.#close(new SocketFailure("reset", "connection reset"));
     }
     // Both ends have ended: what came before is read first, when that goes on.
@@ -298,8 +303,10 @@ export class BunTlsSocket extends SecuredSocket
 
   onData(buffer: Uint8Array, length: number): void {
     // A view is not made of each read: that costs more than to look at it.
-    if (this.#native !== undefined) this.#watch.onRead(buffer, length);
-    else if (this.#handshake !== undefined) {
+    if (this.#native !== undefined) {
+      this.#watch.onRead(buffer, length);
+      if (this.#watch.endsInAlert) this.#lookForAlert();
+    } else if (this.#handshake !== undefined) {
       this.#upgrade(buffer.subarray(0, length));
     }
   }
@@ -313,6 +320,25 @@ export class BunTlsSocket extends SecuredSocket
     if (this.#native !== undefined) return;
     this.#error = failure?.cause;
     this.#closedTooSoon();
+  }
+
+  /**
+   * An end that what was just read says is told before anything else is done, an
+   * end of the connection behind it not while that is paused.
+   */
+  #lookForAlert(): void {
+    if (!this.#isLooking) endOfTurn(this.#lookNoMore);
+    this.#isLooking = true;
+    attempt(() => this.#native?.pause());
+  }
+
+  readonly #lookNoMore = (): void => {
+    this.#isLooking = false;
+    if (!this.#isPaused) attempt(() => this.#native?.resume());
+  };
+
+  get #saysEnd(): boolean {
+    return this.#isLooking && this.#watch.endsInAlert;
   }
 
   readonly #deliverHeld = (): void => {
@@ -335,7 +361,7 @@ export class BunTlsSocket extends SecuredSocket
 
   #tellEnd(events: SocketEvents): void {
     this.#hasEnded = true;
-    if (this.#watch.endsInAlert) return events.onEnd();
+    if (this.#isEndSaid) return events.onEnd();
     this.#close(new SocketFailure("truncated", new Error(TRUNCATED)));
     this.#terminate();
   }
