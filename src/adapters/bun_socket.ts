@@ -7,14 +7,11 @@
 import type { SocketAddress } from "../contract/address.ts";
 import { SocketFailure } from "../contract/failure.ts";
 import type { KeepAliveTimes, SocketEvents } from "../contract/socket.ts";
+import { EMPTY } from "../util/empty.ts";
 import { inNobodysContext } from "./async_context.ts";
 import { tellRead } from "./bun_reads.ts";
 import { failureOf } from "./failure_kinds.ts";
-import {
-  type Asked,
-  localAddressOf,
-  remoteAddressOf,
-} from "./host_addresses.ts";
+import { type Asked, toldAddress } from "./host_addresses.ts";
 import { attempt } from "./host_calls.ts";
 import type { BunPlainSocket, BunUpgrade } from "./tls/bun_tls_types.ts";
 
@@ -85,11 +82,9 @@ export const socketHandlers = {
   },
 };
 
-const NO_BYTES = new Uint8Array(0);
-
 /** Receives the events of a socket that is not started. */
 const NOBODY: SocketEvents = {
-  readBuffer: () => NO_BYTES,
+  readBuffer: () => EMPTY,
   onData() {},
   onWritable() {},
   onEnd() {},
@@ -117,11 +112,15 @@ export class BunSocket implements BunPlainSocket {
   constructor(native: NativeSocket, asked: Asked) {
     this.#native = native;
     this.#asked = asked;
-    this.remoteAddress = remoteAddressOf(native, asked);
+    this.remoteAddress = toldAddress(native, asked, "remote");
   }
 
   get localAddress(): SocketAddress {
-    return this.#localAddress ??= localAddressOf(this.#native, this.#asked);
+    return this.#localAddress ??= toldAddress(
+      this.#native,
+      this.#asked,
+      "local",
+    );
   }
 
   get borrowsWrites(): boolean {

@@ -6,6 +6,7 @@ import {
   type SocketEvents,
 } from "../contract/socket.ts";
 import type { SocketFailure } from "../contract/failure.ts";
+import { EMPTY } from "../util/empty.ts";
 import { inNobodysContext, Signal } from "./async_context.ts";
 import { type Reader, ReadRounds, traffic } from "./deno_fairness.ts";
 import { failureOf } from "./failure_kinds.ts";
@@ -23,8 +24,6 @@ export interface Conn {
   setNoDelay?(on: boolean): void;
   setKeepAlive?(on: boolean): void;
 }
-
-const NO_BYTES = new Uint8Array(0);
 
 const rounds = new ReadRounds();
 
@@ -45,7 +44,7 @@ export class DenoSocket implements Socket, Reader {
   #closed = false;
 
   /** What is read into, or was. */
-  #buffer: Uint8Array = NO_BYTES;
+  #buffer = EMPTY;
   /** From asking for bytes until they are delivered. */
   #reading = false;
   #paused = false;
@@ -53,7 +52,7 @@ export class DenoSocket implements Socket, Reader {
   #held: number | null | undefined;
   #peerEnded = false;
 
-  #output: Uint8Array = NO_BYTES;
+  #output = EMPTY;
   #weEnded = false;
   /** Why writing failed; reported when nothing is left to read. */
   #failure: SocketFailure | undefined;
@@ -196,7 +195,7 @@ export class DenoSocket implements Socket, Reader {
     if (count < this.#output.length) {
       return this.#send(this.#output.subarray(count));
     }
-    this.#output = NO_BYTES;
+    this.#output = EMPTY;
     this.#endWrite();
   };
 

@@ -13,7 +13,7 @@ export interface HostAddress {
   readonly port: number | undefined;
 }
 
-/** The addresses of a socket whose host does not tell them. */
+/** The addresses of a Unix socket, which no host tells. */
 export interface KnownAddresses {
   readonly local: SocketAddress;
   readonly remote: SocketAddress;
@@ -21,6 +21,11 @@ export interface KnownAddresses {
 
 /** What is known of a socket before its host is asked: the host name that was asked for, or its addresses. */
 export type Asked = string | KnownAddresses;
+
+/** True of what is known of a Unix socket. */
+export function isUnix(asked: Asked): asked is KnownAddresses {
+  return typeof asked === "object";
+}
 
 /** What is known of a socket that was accepted at `address`: of a Unix socket all, since its peer has no address. */
 export function acceptedAt(address: Address): Asked {
@@ -42,7 +47,7 @@ export function askAddress(
   asked: Asked,
   end: keyof KnownAddresses,
 ): SocketAddress {
-  if (typeof asked === "object") return asked[end];
+  if (isUnix(asked)) return asked[end];
   try {
     const { hostname, port } = ask();
     return hostname && port !== undefined
@@ -61,27 +66,19 @@ interface ToldAddresses {
   readonly remotePort?: number | undefined;
 }
 
-/** This end of `told`, of which `asked` is known. */
-export function localAddressOf(
+/** The address of one `end` of a socket, of which `asked` is known, by what is `told` of it. */
+export function toldAddress(
   told: ToldAddresses,
   asked: Asked,
+  end: keyof KnownAddresses,
 ): SocketAddress {
   return askAddress(
-    () => ({ hostname: told.localAddress, port: told.localPort }),
+    () =>
+      end === "local"
+        ? { hostname: told.localAddress, port: told.localPort }
+        : { hostname: told.remoteAddress, port: told.remotePort },
     asked,
-    "local",
-  );
-}
-
-/** The peer's end of `told`, of which `asked` is known. */
-export function remoteAddressOf(
-  told: ToldAddresses,
-  asked: Asked,
-): SocketAddress {
-  return askAddress(
-    () => ({ hostname: told.remoteAddress, port: told.remotePort }),
-    asked,
-    "remote",
+    end,
   );
 }
 

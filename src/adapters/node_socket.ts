@@ -22,8 +22,8 @@ import type { StreamedSocket } from "./tls/native_carrier.ts";
 import {
   askAddress,
   type Asked,
-  localAddressOf,
-  remoteAddressOf,
+  isUnix,
+  toldAddress,
 } from "./host_addresses.ts";
 
 /** Nothing is looked at where there are no probes. */
@@ -75,11 +75,15 @@ export class NodeSocket implements StreamedSocket, Writer {
     this.#handle = isHandle ? source : undefined;
     this.remoteAddress = isHandle
       ? askAddress(() => peerOf(source), asked, "remote")
-      : remoteAddressOf(native, asked);
+      : toldAddress(native, asked, "remote");
   }
 
   get localAddress(): SocketAddress {
-    return this.#localAddress ??= localAddressOf(this.#native, this.#asked);
+    return this.#localAddress ??= toldAddress(
+      this.#native,
+      this.#asked,
+      "local",
+    );
   }
 
   get borrowsWrites(): boolean {
@@ -168,7 +172,7 @@ export class NodeSocket implements StreamedSocket, Writer {
     if (this.#isCloseHeld) soon(() => this.#close());
     try {
       // libuv refuses to reset after a shutdown, and Node then never tells of the end; and Unix sockets have no resets.
-      const cannotReset = this.#isShutDown || typeof this.#asked === "object";
+      const cannotReset = this.#isShutDown || isUnix(this.#asked);
       inNobodysContext(() =>
         cannotReset ? this.#native.destroy() : this.#native.resetAndDestroy()
       );
