@@ -307,7 +307,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   /** Calls back when it is closed, after the reactor's `onClose`; at once if it is. */
   onceClosed(callback: () => void): void {
     if (this.#state === State.Told) callback();
-    else this.#onClosed = [...(this.#onClosed ?? []), callback];
+    else this.#onClosed = this.#onClosed?.concat(callback) ?? [callback];
   }
 
   /** How far its life is: see {@linkcode State}. */
