@@ -14,6 +14,7 @@ import {
   type RunsOnSignals,
   type TcpListenerHandler,
   ThreadedReactorMgr,
+  type ThreadedReactorOptions,
 } from "../mod.ts";
 import { address, fail, type Flag, integer, listenFlags } from "./flags.ts";
 
@@ -51,6 +52,14 @@ export type ServingThread =
   & Pick<ReactorThread, "runtime" | "runtimeId" | "threadCount">
   & Partial<ReactorThread>;
 
+/** What the main thread has for all others, where there are several. */
+export interface Shared {
+  /** What they ask of `"main"`. */
+  readonly services: NonNullable<ThreadedReactorOptions["services"]>;
+  /** Called when they have ended. */
+  readonly onStop?: () => void | Promise<void>;
+}
+
 /** A module of `defineReactors`, written for one thread as for several. */
 export interface ServingModule {
   readonly listeners: Readonly<
@@ -85,17 +94,19 @@ export interface Server<Module extends ServingModule> {
 
 /**
  * Starts a server as `flags` say. `reactors` is the default export of a module,
- * and `url` the `import.meta.url` there, by which other threads load it.
+ * and `url` the `import.meta.url` there, by which other threads load it. If there
+ * are several, `share` makes what the main thread has for them.
  */
 export async function startServer<Module extends ServingModule>(
   flags: ServingFlags,
   reactors: Module,
   url: string,
+  share: () => Shared = () => ({ services: {} }),
 ): Promise<Server<Module>> {
   const threads =
     await (flags.threads === 1
       ? useThisThread(reactors)
-      : useThreads(url, flags.threads)).catch(fail);
+      : useThreads(url, flags.threads, share)).catch(fail);
   if (flags.inspect !== "") {
     const inspector = await threads.inspect({ ...ALL, address: flags.inspect })
       .catch(fail);
@@ -147,13 +158,23 @@ async function useThisThread(reactors: ServingModule): Promise<Threads> {
   };
 }
 
-async function useThreads(url: string, threads: number): Promise<Threads> {
-  const target = await ThreadedReactorMgr.start({ threads, module: url });
+async function useThreads(
+  url: string,
+  threads: number,
+  share: () => Shared,
+): Promise<Threads> {
+  const { services, onStop } = share();
+  const target = await ThreadedReactorMgr.start({
+    threads,
+    module: url,
+    services,
+    restart: true,
+  });
   return {
     target,
     listen: (address, name, param, options) =>
       target.listenAll(address, name, param, options),
     inspect: (options) => inspect(target, options),
-    onEnd: () => {}, // the threads have ended
+    onEnd: () => onStop?.(),
   };
 }

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { Chat } from "../examples/chat/chat.ts";
 import reactors from "../examples/chat/reactors.ts";
 import { MAX_TEXT } from "../examples/chat/lines.ts";
+import { shareHub } from "../examples/hub.ts";
 import {
   type Address,
   connectMessages,
@@ -10,9 +12,13 @@ import {
   lines,
   type MessageConnection,
   type ReactRuntime,
+  ThreadedReactorMgr,
 } from "../mod.ts";
 import { webSocketClient } from "../src/entries/websocket.ts";
-import { ANY_PORT, withRuntime } from "./conformance/support.ts";
+import { ANY_PORT, quietly, withRuntime } from "./conformance/support.ts";
+import { moduleUrl } from "./threads/agents.ts";
+import { listenIn } from "./threads/listen_in.ts";
+import type crashing from "./threads/modules/chat.ts";
 
 /** Somebody who chats. */
 class Guest {
@@ -24,7 +30,7 @@ class Guest {
 
   /** Connects, and says `name`. */
   static async come(
-    chat: Chat,
+    chat: Running,
     name: string,
     isWeb = false,
   ): Promise<Guest> {
@@ -50,9 +56,27 @@ class Guest {
 
   /** The next line is `expected`. */
   async hears(expected: string | RegExp): Promise<void> {
-    const line = await this.#connection.receive({ timeoutMs: 5000 });
+    const line = await this.next();
     if (typeof expected === "string") assert.equal(line, expected);
-    else assert.match(String(line), expected);
+    else assert.match(line, expected);
+  }
+
+  /** It has got its name, and is in the lobby. */
+  async isIn(): Promise<void> {
+    await this.hears(/^\* Hello /);
+    await this.hears(/^\* You are in lobby/);
+  }
+
+  /** The next line. */
+  async next(): Promise<string> {
+    return String(await this.#connection.receive({ timeoutMs: 5000 }));
+  }
+
+  /** The next lines. */
+  async nextOf(count: number): Promise<string[]> {
+    const lines: string[] = [];
+    while (lines.length < count) lines.push(await this.next());
+    return lines;
   }
 
   async leave(): Promise<void> {
@@ -60,86 +84,199 @@ class Guest {
   }
 }
 
-interface Chat {
+interface Running {
   readonly runtime: ReactRuntime<never>;
   readonly plain: Address;
   readonly web: Address;
+  /** Has the thread crash that serves plain connections. */
+  crash(): Promise<void>;
 }
 
-function chatting(
-  use: (chat: Chat) => Promise<void>,
-  rooms = 10,
-): Promise<void> {
-  return withRuntime<never>(hostAdapter(), {}, async (runtime) => {
+/** In one thread; and in two, one of which serves plain connections, and the other WebSockets. */
+type Chatting = (
+  use: (chat: Running) => Promise<void>,
+  rooms?: number,
+) => Promise<void>;
+
+const inOneThread: Chatting = (use, rooms = 10) =>
+  withRuntime<never>(hostAdapter(), {}, async (runtime) => {
     const thread = { runtime, runtimeId: 0, threadCount: 1 };
     const [plain, web] = await Promise.all(
       [reactors.listeners.lines, reactors.listeners.web].map((make) =>
         runtime.listen(ANY_PORT, make({ rooms }, thread))
       ),
     );
-    await use({ runtime, plain: plain.address, web: web.address });
+    const crash = () => Promise.reject(new Error("there is no other thread"));
+    await use({ runtime, plain: plain.address, web: web.address, crash });
+  });
+
+const inTwoThreads: Chatting = (use, rooms = 10) =>
+  withRuntime<never>(hostAdapter(), {}, async (runtime) => {
+    const threads = await ThreadedReactorMgr.start<typeof crashing>({
+      ...shareHub(new Chat(rooms)),
+      restart: true,
+      threads: 2,
+      module: moduleUrl("modules/chat"),
+    });
+    try {
+      const [plain, web] = await Promise.all(
+        ["lines", "web"].map((name, id) =>
+          listenIn(threads.getCmdSender(id), name, { rooms })
+        ),
+      );
+      await use({ runtime, plain, web, crash: () => threads.ask(0, "crash") });
+    } finally {
+      await threads.stop();
+    }
+  });
+
+for (const [where, chatting] of Object.entries({ inOneThread, inTwoThreads })) {
+  describe(`a chat ${where}`, () => {
+    it("has the same rooms for plain connections and for WebSockets", () =>
+      chatting(async (chat) => {
+        const ann = await Guest.come(chat, "ann");
+        await ann.hears(/^\* Hello ann\./);
+        await ann.hears("* You are in lobby, with ann");
+        const bob = await Guest.come(chat, "bob", true);
+        await bob.hears(/^\* Hello bob\./);
+        await bob.hears("* You are in lobby, with ann, bob");
+        await ann.hears("* bob comes in");
+        await bob.say("hello");
+        await ann.hears("bob: hello");
+        await bob.hears("bob: hello");
+        await ann.say("/join Club");
+        await bob.hears("* ann leaves");
+        await ann.hears("* You are in Club, with ann");
+        await ann.say("/rooms");
+        await ann.hears("* Rooms: lobby, Club");
+        await bob.say("is anybody here?");
+        await bob.hears("bob: is anybody here?");
+        await bob.leave();
+        await ann.leave();
+      }));
+
+    it("gives a name to one at a time, whatever its case, and again when that one has left", () =>
+      chatting(async (chat) => {
+        const ann = await Guest.come(chat, "ann");
+        await ann.hears(/^\* Hello/);
+        await ann.hears(/^\* You are in/);
+        const other = await Guest.come(chat, "ANN");
+        await other.hears("* ANN is taken. Try another one.");
+        await other.say("an apple");
+        await other.hears(/^\* A name has 1 to 20 letters/);
+        await other.say("ben");
+        await other.hears(/^\* Hello ben/);
+        await other.leave();
+        await ann.hears("* ben comes in");
+        await ann.hears("* ben leaves");
+        await ann.leave();
+        const again = await Guest.come(chat, "ann");
+        await again.hears(/^\* Hello ann/);
+        await again.leave();
+      }));
+
+    it("has as many rooms as it may, and lines as long, without orders to a terminal", () =>
+      chatting(async (chat) => {
+        const ann = await Guest.come(chat, "ann");
+        await ann.hears(/^\* Hello/);
+        await ann.hears(/^\* You are in/);
+        await ann.say("/join other");
+        await ann.hears("* There are as many rooms as there can be");
+        await ann.say("/join no way!");
+        await ann.hears("* There are as many rooms as there can be");
+        await ann.say("a".repeat(MAX_TEXT + 1));
+        await ann.hears(`* That is more than ${MAX_TEXT} characters`);
+        await ann.say("€".repeat(MAX_TEXT));
+        await ann.hears(`ann: ${"€".repeat(MAX_TEXT)}`);
+        await ann.say("\x1b[2Jgone\u202e");
+        await ann.hears("ann: [2Jgone");
+        await ann.leave();
+      }, 1));
+
+    it("closes who reads too slowly, and the others are told", () =>
+      chatting(async (chat) => {
+        const ann = await Guest.come(chat, "ann");
+        await ann.isIn();
+        const bob = await Guest.come(chat, "bob", true);
+        await bob.isIn();
+        await ann.hears("* bob comes in");
+        const text = "x".repeat(MAX_TEXT);
+        // What bob does not read waits in the systems at both ends first.
+        for (let left = false; !left;) {
+          for (let i = 0; i < 100; i++) await ann.say(text);
+          for (let i = 0; i < 100; i++) {
+            left ||= await ann.next() !== `ann: ${text}`;
+          }
+        }
+        await ann.leave();
+      }));
   });
 }
 
-describe("a chat", () => {
-  it("has the same rooms for plain connections and for WebSockets", () =>
-    chatting(async (chat) => {
-      const ann = await Guest.come(chat, "ann");
-      await ann.hears(/^\* Hello ann\./);
-      await ann.hears("* You are in lobby, with ann");
-      const bob = await Guest.come(chat, "bob", true);
-      await bob.hears(/^\* Hello bob\./);
-      await bob.hears("* You are in lobby, with ann, bob");
-      await ann.hears("* bob comes in");
-      await bob.say("hello");
-      await ann.hears("bob: hello");
-      await bob.hears("bob: hello");
-      await ann.say("/join Club");
-      await bob.hears("* ann leaves");
-      await ann.hears("* You are in Club, with ann");
-      await ann.say("/rooms");
-      await ann.hears("* Rooms: lobby, Club");
-      await bob.say("is anybody here?");
-      await bob.hears("bob: is anybody here?");
-      await bob.leave();
-      await ann.leave();
+describe("a chat in two threads", () => {
+  it("gives a name to one of all who want it at the same time", () =>
+    inTwoThreads(async (chat) => {
+      const guests = await Promise.all(
+        Array.from(
+          { length: 20 },
+          (_, i) => Guest.come(chat, "ann", i % 2 > 0),
+        ),
+      );
+      const heard = await Promise.all(guests.map((guest) => guest.next()));
+      const won = heard.filter((line) => line.startsWith("* Hello ann."));
+      assert.equal(won.length, 1);
+      const lost = heard.filter((line) => line.startsWith("* ann is taken."));
+      assert.equal(lost.length, 19);
+      await Promise.all(guests.map((guest) => guest.leave()));
     }));
 
-  it("gives a name to one at a time, whatever its case, and again when that one has left", () =>
-    chatting(async (chat) => {
-      const ann = await Guest.come(chat, "ann");
-      await ann.hears(/^\* Hello/);
-      await ann.hears(/^\* You are in/);
-      const other = await Guest.come(chat, "ANN");
-      await other.hears("* ANN is taken. Try another one.");
-      await other.say("an apple");
-      await other.hears(/^\* A name has 1 to 20 letters/);
-      await other.say("ben");
-      await other.hears(/^\* Hello ben/);
-      await other.leave();
-      await ann.hears("* ben comes in");
-      await ann.hears("* ben leaves");
-      await ann.leave();
-      const again = await Guest.come(chat, "ann");
-      await again.hears(/^\* Hello ann/);
-      await again.leave();
+  it("brings what is said to all, each line once and in one order", () =>
+    inTwoThreads(async (chat) => {
+      const guests: Guest[] = [];
+      for (const [i, name] of ["a", "b", "c", "d"].entries()) {
+        const guest = await Guest.come(chat, name, i % 2 > 0);
+        await guest.isIn();
+        for (const other of guests) await other.hears(`* ${name} comes in`);
+        guests.push(guest);
+      }
+      const count = 300;
+      await Promise.all(guests.map(async (guest) => {
+        for (let i = 0; i < count; i++) await guest.say(`${i}`);
+      }));
+      const heard = await Promise.all(
+        guests.map((guest) => guest.nextOf(guests.length * count)),
+      );
+      for (const lines of heard) assert.deepEqual(lines, heard[0]);
+      for (const name of ["a", "b", "c", "d"]) {
+        assert.deepEqual(
+          heard[0].filter((line) => line.startsWith(`${name}: `)),
+          Array.from({ length: count }, (_, i) => `${name}: ${i}`),
+        );
+      }
+      for (const guest of guests) await guest.leave();
     }));
 
-  it("has as many rooms as it may, and lines as long, without orders to a terminal", () =>
-    chatting(async (chat) => {
-      const ann = await Guest.come(chat, "ann");
-      await ann.hears(/^\* Hello/);
-      await ann.hears(/^\* You are in/);
-      await ann.say("/join other");
-      await ann.hears("* There are as many rooms as there can be");
-      await ann.say("/join no way!");
-      await ann.hears("* There are as many rooms as there can be");
-      await ann.say("a".repeat(MAX_TEXT + 1));
-      await ann.hears(`* That is more than ${MAX_TEXT} characters`);
-      await ann.say("€".repeat(MAX_TEXT));
-      await ann.hears(`ann: ${"€".repeat(MAX_TEXT)}`);
-      await ann.say("\x1b[2Jgone\u202e");
-      await ann.hears("ann: [2Jgone");
-      await ann.leave();
-    }, 1));
+  it("goes on without those of a thread that has crashed, who may come back", () =>
+    quietly(() =>
+      inTwoThreads(async (chat) => {
+        const bob = await Guest.come(chat, "bob", true);
+        await bob.isIn();
+        const ann = await Guest.come(chat, "ann");
+        await ann.isIn();
+        await bob.hears("* ann comes in");
+        await ann.say("/join club");
+        await bob.hears("* ann leaves");
+        const carl = await Guest.come(chat, "carl");
+        await carl.isIn();
+        await bob.hears("* carl comes in");
+        await chat.crash();
+        await bob.hears("* carl leaves");
+        await bob.say("/rooms");
+        await bob.hears("* Rooms: lobby");
+        const again = await Guest.come(chat, "ann", true);
+        await again.isIn();
+        await bob.hears("* ann comes in");
+        await Promise.all([bob, again].map((guest) => guest.leave()));
+      })
+    ));
 });

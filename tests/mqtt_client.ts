@@ -7,6 +7,7 @@ import type {
   Qos,
 } from "../examples/mqtt_broker/packets.ts";
 import {
+  type AddressLike,
   connectMessages,
   type MessageConnection,
   type ReactRuntime,
@@ -29,7 +30,7 @@ export class MqttClient {
   /** Connects to `address`, and has said nothing yet. */
   static async open(
     runtime: ReactRuntime,
-    address: string,
+    address: AddressLike,
   ): Promise<MqttClient> {
     return new MqttClient(await connectMessages(runtime, address, codec));
   }
@@ -37,7 +38,7 @@ export class MqttClient {
   /** Connects to `address`, and is accepted: also tells whether it has found its session. */
   static async connect(
     runtime: ReactRuntime,
-    address: string,
+    address: AddressLike,
     connect: ConnectWith = {},
   ): Promise<{ client: MqttClient; sessionPresent: boolean }> {
     const client = await MqttClient.open(runtime, address);

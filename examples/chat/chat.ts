@@ -1,10 +1,15 @@
+import type { Hub, Way } from "../hub.ts";
+import { Guest, type Host } from "./guest.ts";
+import type { Order, Told } from "./orders.ts";
 import { listOf, Room, type Talker } from "./room.ts";
 
-/** Everybody who talks, whatever they are connected by, and their rooms. */
-export class Chat {
+/** Everybody who talks, in whatever thread, and their rooms. */
+export class Chat implements Hub<Told, Order>, Host {
   readonly #maxRooms: number;
+  /** Those who have said something, by their threads and numbers. */
+  readonly #guests = new Map<Way<Order>, Map<number, Guest>>();
   /** By the name in lower case: two that look alike are one. */
-  readonly #guests = new Map<string, Talker>();
+  readonly #names = new Map<string, Talker>();
   /** Those with somebody in them, likewise. */
   readonly #rooms = new Map<string, Room>();
 
@@ -12,19 +17,39 @@ export class Chat {
     this.#maxRooms = maxRooms;
   }
 
-  /** Gives `guest` its name. Returns false if somebody has it. */
+  take(told: Told, way: Way<Order>): void {
+    const ofThread = this.#guests.get(way) ?? new Map<number, Guest>();
+    this.#guests.set(way, ofThread);
+    const guest = ofThread.get(told.guest) ?? new Guest(this, told.guest, way);
+    switch (told.type) {
+      case "line":
+        ofThread.set(told.guest, guest);
+        return guest.hear(told.line);
+      case "end":
+        return guest.leave();
+      case "gone":
+        ofThread.delete(told.guest);
+        return this.remove(guest);
+    }
+  }
+
+  lose(way: Way<Order>): void {
+    const guests = this.#guests.get(way);
+    this.#guests.delete(way);
+    guests?.forEach((guest) => this.remove(guest));
+  }
+
   add(guest: Talker, name: string): boolean {
     const key = keyOf(name);
-    if (this.#guests.has(key)) return false;
-    this.#guests.set(key, guest);
+    if (this.#names.has(key)) return false;
+    this.#names.set(key, guest);
     guest.name = name;
     return true;
   }
 
-  /** Moves `guest` to a room, which is made for that. Returns false if there are too many. */
   join(guest: Talker, name: string): boolean {
     const key = keyOf(name);
-    const room = this.#rooms.get(key) ?? this.#newRoom(name);
+    const room = this.#rooms.get(key) ?? this.#newRoom(name, key);
     if (room === undefined) return false;
     if (room === guest.room) return true;
     this.#leaveRoom(guest);
@@ -34,19 +59,18 @@ export class Chat {
     return true;
   }
 
-  /** `guest` is gone. */
-  remove(guest: Talker): void {
-    this.#leaveRoom(guest);
-    if (guest.name !== "") this.#guests.delete(keyOf(guest.name));
-  }
-
-  /** The names of the rooms, for a line. */
   get rooms(): string {
     return listOf(Array.from(this.#rooms.values(), ({ name }) => name));
   }
 
-  #newRoom(name: string): Room | undefined {
-    return this.#rooms.size < this.#maxRooms ? new Room(name) : undefined;
+  remove(guest: Talker): void {
+    this.#leaveRoom(guest);
+    if (guest.name !== "") this.#names.delete(keyOf(guest.name));
+    guest.name = "";
+  }
+
+  #newRoom(name: string, key: string): Room | undefined {
+    return this.#rooms.size < this.#maxRooms ? new Room(name, key) : undefined;
   }
 
   #leaveRoom(guest: Talker): void {

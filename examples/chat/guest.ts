@@ -1,6 +1,5 @@
-import type { MessageContext, MessageHandlers } from "../../mod.ts";
-import type { Chat } from "./chat.ts";
-import { MAX_TEXT, plainText } from "./lines.ts";
+import type { Way } from "../hub.ts";
+import type { Order } from "./orders.ts";
 import type { Room, Talker } from "./room.ts";
 
 /** What a name of somebody, or of a room, may be. */
@@ -9,85 +8,87 @@ const NAME = /^[\p{L}\p{N}_-]{1,20}$/u;
 const HELP =
   "* /join ROOM goes to a room, /rooms lists them, /who tells who is here, /quit leaves";
 
-/** One connection, of whatever kind: somebody who has a name, once they have said it, and is in a room. */
-export class Guest implements MessageHandlers<string, string, never>, Talker {
-  readonly #chat: Chat;
-  #ctx: MessageContext<string, never> | undefined = undefined;
+/** Where guests get their names, and go to rooms. */
+export interface Host {
+  /** Gives `guest` its name. Returns false if somebody has it. */
+  add(guest: Talker, name: string): boolean;
+  /** Moves `guest` to a room, which is made for that. Returns false if there are too many. */
+  join(guest: Talker, name: string): boolean;
+  /** `guest` leaves its room, and its name is free. */
+  remove(guest: Talker): void;
+  /** The names of the rooms, for a line. */
+  readonly rooms: string;
+}
+
+/** Somebody who has a name, once they have said it, and is in a room. */
+export class Guest implements Talker {
+  readonly id: number;
+  readonly way: Way<Order>;
   name = "";
   room: Room | undefined = undefined;
+  readonly #host: Host;
+  #isLeaving = false;
 
-  constructor(chat: Chat) {
-    this.#chat = chat;
+  constructor(host: Host, id: number, way: Way<Order>) {
+    this.#host = host;
+    this.id = id;
+    this.way = way;
   }
 
-  get ctx(): MessageContext<string, never> {
-    return this.#ctx as MessageContext<string, never>;
+  hear(line: string): void {
+    if (this.#isLeaving) return;
+    if (this.name === "") this.#introduce(line);
+    else if (line.startsWith("/")) this.#obey(line);
+    else if (line !== "") this.room?.say(`${this.name}: ${line}`);
   }
 
-  onConnected(ctx: MessageContext<string, never>): void {
-    this.#ctx = ctx;
-    this.tell("* Welcome. What is your name?");
-  }
-
-  onMessage(line: string): void {
-    if (line.length > MAX_TEXT) {
-      return this.tell(`* That is more than ${MAX_TEXT} characters`);
-    }
-    const text = plainText(line);
-    if (this.name === "") this.#introduce(text);
-    else if (text.startsWith("/")) this.#obey(text);
-    else if (text !== "") this.room?.say(`${this.name}: ${text}`);
-  }
-
-  onDrain(): void {
-    this.tell("* The server ends. Good-bye.");
-    this.ctx.close();
-  }
-
-  onClose(): void {
-    this.#chat.remove(this);
+  /** It says no more; what it was told goes out. */
+  leave(): void {
+    this.#isLeaving = true;
+    this.#host.remove(this);
+    this.way.send({ type: "close", guest: this.id });
   }
 
   /** Sends a line to this one alone. */
-  tell(line: string): void {
-    this.ctx.send(line);
+  #tell(line: string): void {
+    this.way.send({ type: "tell", guest: this.id, line }, line.length);
   }
 
   #introduce(name: string): void {
     if (!NAME.test(name)) {
-      return this.tell("* A name has 1 to 20 letters and digits. Try again.");
+      return this.#tell("* A name has 1 to 20 letters and digits. Try again.");
     }
-    if (!this.#chat.add(this, name)) {
-      return this.tell(`* ${name} is taken. Try another one.`);
+    if (!this.#host.add(this, name)) {
+      return this.#tell(`* ${name} is taken. Try another one.`);
     }
-    this.tell(`* Hello ${name}. ${HELP.slice(2)}.`);
+    this.#tell(`* Hello ${name}. ${HELP.slice(2)}.`);
     this.#join("lobby");
   }
 
-  #obey(text: string): void {
-    const [command, room = ""] = text.split(/ +/);
+  #obey(line: string): void {
+    const [command, room = ""] = line.split(/ +/);
     switch (command) {
       case "/join":
         return this.#join(room);
       case "/rooms":
-        return this.tell(`* Rooms: ${this.#chat.rooms}`);
+        return this.#tell(`* Rooms: ${this.#host.rooms}`);
       case "/who":
-        return this.tell(`* Here: ${this.room?.names}`);
+        return this.#tell(`* Here: ${this.room?.names}`);
       case "/quit":
-        this.tell("* Good-bye.");
-        return this.ctx.close();
+        this.#tell("* Good-bye.");
+        return this.leave();
       default:
-        return this.tell(HELP);
+        return this.#tell(HELP);
     }
   }
 
   #join(name: string): void {
     if (!NAME.test(name)) {
-      return this.tell("* A room has a name of 1 to 20 letters and digits");
+      return this.#tell("* A room has a name of 1 to 20 letters and digits");
     }
-    if (!this.#chat.join(this, name)) {
-      return this.tell("* There are as many rooms as there can be");
+    if (!this.#host.join(this, name)) {
+      return this.#tell("* There are as many rooms as there can be");
     }
-    this.tell(`* You are in ${name}, with ${this.room?.names}`);
+    this.#tell(`* You are in ${name}, with ${this.room?.names}`);
   }
 }

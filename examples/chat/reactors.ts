@@ -1,4 +1,4 @@
-// What the thread of a chat runs: the same guests behind plain connections and
+// What the threads of a chat run: the same guests behind plain connections and
 // behind WebSockets.
 
 import {
@@ -10,8 +10,9 @@ import {
 import { overWebSocket } from "../../src/entries/websocket.ts";
 import type { ServingThread } from "../serve.ts";
 import { Chat } from "./chat.ts";
-import { Guest } from "./guest.ts";
+import { Hall } from "./hall.ts";
 import { chatLines } from "./lines.ts";
+import type { Order } from "./orders.ts";
 import { page } from "./page.ts";
 
 /** Where threads load this from. */
@@ -25,19 +26,20 @@ export interface ChatOptions {
 /** Guests say their name, and read what they get, in time, or are closed. */
 const PATIENCE = { firstMessageTimeoutMs: 120_000, sendTimeoutMs: 30_000 };
 
-/** The chat of each runtime, whatever the number of its listeners. */
-const chats = new WeakMap<ReactRuntime<never>, Chat>();
+/** The hall of each thread, whatever the number of its listeners. */
+const halls = new WeakMap<ReactRuntime<never>, Hall>();
 
-/** Serves the guests of the one chat of a runtime. */
+/** Serves the guests of a thread. */
 function guests(
   { rooms }: ChatOptions,
-  { runtime }: ServingThread,
+  thread: ServingThread,
 ): TcpListenerHandler<never> {
-  const chat = chats.get(runtime) ?? new Chat(rooms);
-  chats.set(runtime, chat);
+  const { runtime } = thread;
+  const hall = halls.get(runtime) ?? new Hall(thread, () => new Chat(rooms));
+  halls.set(runtime, hall);
   return {
     onNewConnection: () => ({
-      reactor: framed(chatLines, new Guest(chat)),
+      reactor: framed(chatLines, hall.welcome()),
       ...PATIENCE,
     }),
   };
@@ -52,5 +54,10 @@ export default defineReactors({
         maxPayload: 4096,
         pages: { "/": { type: "text/html; charset=utf-8", body: page } },
       }),
+  },
+  services: {
+    obey: ({ runtime }: ServingThread) => (orders: readonly Order[]) => {
+      for (const order of orders) halls.get(runtime)?.obey(order);
+    },
   },
 });

@@ -1,28 +1,32 @@
-import { type DispatchContext, ReactorGroup } from "../../mod.ts";
-import { chatLines } from "./lines.ts";
+import type { Way } from "../hub.ts";
+import type { Order } from "./orders.ts";
 
 /** Somebody who talks. */
 export interface Talker {
   /** Empty until it is said. */
   name: string;
   room: Room | undefined;
-  readonly ctx: DispatchContext<never>;
+  /** The number that its thread knows it by. */
+  readonly id: number;
+  /** The way to its thread. */
+  readonly way: Way<Order>;
 }
 
 /** Some of a list, where a line has no room for all. */
 const SHOWN = 50;
 
-/** People who hear each other. Who reads too slowly is closed, and holds up nobody. */
+/** People who hear each other. */
 export class Room {
   readonly name: string;
+  /** What it is known by, to the threads as well. */
+  readonly #key: string;
   readonly #guests = new Set<Talker>();
-  readonly #group = new ReactorGroup<string>({
-    codec: chatLines,
-    highWaterMark: 64 * 1024,
-  });
+  /** How many of them each thread has. */
+  readonly #threads = new Map<Way<Order>, number>();
 
-  constructor(name: string) {
+  constructor(name: string, key: string) {
     this.name = name;
+    this.#key = key;
   }
 
   get isEmpty(): boolean {
@@ -30,20 +34,27 @@ export class Room {
   }
 
   enter(guest: Talker): void {
+    const { id, way } = guest;
     this.say(`* ${guest.name} comes in`);
     this.#guests.add(guest);
-    this.#group.add(guest.ctx);
+    this.#threads.set(way, (this.#threads.get(way) ?? 0) + 1);
+    way.send({ type: "enter", guest: id, room: this.#key });
   }
 
   leave(guest: Talker): void {
+    const { id, way } = guest;
     this.#guests.delete(guest);
-    this.#group.remove(guest.ctx);
+    const left = (this.#threads.get(way) ?? 0) - 1;
+    if (left > 0) this.#threads.set(way, left);
+    else this.#threads.delete(way);
+    way.send({ type: "leave", guest: id, room: this.#key });
     this.say(`* ${guest.name} leaves`);
   }
 
-  /** Sends a line to everybody here. */
+  /** Sends a line to everybody here: once to each thread. */
   say(line: string): void {
-    this.#group.send(line);
+    const order = { type: "say", room: this.#key, line } as const;
+    for (const way of this.#threads.keys()) way.send(order, line.length);
   }
 
   /** Who is here, for a line. */

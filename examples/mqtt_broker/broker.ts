@@ -15,7 +15,7 @@ export interface Admission {
 
 /** Hands messages on to all sessions that have subscribed to their topics. */
 export class Broker {
-  readonly #limits: Limits;
+  readonly limits: Limits;
   readonly #sessions = new Map<string, Session>();
   /** Those whose client is gone, in the order in which it left. */
   readonly #absent = new Set<Session>();
@@ -29,8 +29,8 @@ export class Broker {
   #unnamedCount = 0;
 
   constructor(limits: Partial<Limits> = {}) {
-    this.#limits = { ...LIMITS, ...limits };
-    this.#retained = new RetainedMessages(this.#limits);
+    this.limits = { ...LIMITS, ...limits };
+    this.#retained = new RetainedMessages(this.limits);
   }
 
   /** Gives a client its session; whoever had it before is told so. */
@@ -54,7 +54,7 @@ export class Broker {
     session.detach();
     if (session.isClean) return this.#forget(session);
     this.#absent.add(session);
-    if (this.#absent.size <= this.#limits.absentSessions) return;
+    if (this.#absent.size <= this.limits.absentSessions) return;
     const [first] = this.#absent;
     this.#forget(first);
     this.#forgottenCount++;
@@ -82,7 +82,7 @@ export class Broker {
     return wanted.map(({ filter, qos }) => {
       const { subscriptions } = session;
       const isFull = !subscriptions.has(filter) &&
-        subscriptions.size >= this.#limits.subscriptions;
+        subscriptions.size >= this.limits.subscriptions;
       if (!isFilter(filter) || isFull) return REFUSED;
       const granted = lower(1, qos);
       subscriptions.set(filter, granted);
@@ -106,6 +106,11 @@ export class Broker {
       session.subscriptions.delete(filter);
       this.#subscriptions.delete(filter, session);
     }
+  }
+
+  /** There was no room for a message to a client. */
+  countDropped(): void {
+    this.#droppedCount++;
   }
 
   /** Publishes what the broker has counted, and says what it has dropped since it was called last. */
@@ -135,8 +140,8 @@ export class Broker {
   }
 
   #newSession(clientId: string, isClean: boolean): Session {
-    const onDropped = () => void this.#droppedCount++;
-    return new Session(clientId, isClean, this.#limits, onDropped);
+    const onDropped = () => this.countDropped();
+    return new Session(clientId, isClean, this.limits, onDropped);
   }
 
   #takeOver(session: Session): void {

@@ -1,7 +1,6 @@
-// One connection to the broker: chapter 3, as far as servers are concerned, and
-// chapter 4.
+// What the broker has of a connection: chapter 3, as far as servers are
+// concerned, and chapter 4.
 
-import type { MessageContext, MessageHandlers } from "../../mod.ts";
 import type { Broker } from "./broker.ts";
 import {
   type Connect,
@@ -16,55 +15,103 @@ import { isReserved, isTopic } from "./topics.ts";
 
 /** So many messages of QoS 2 may be under way from a client. */
 const MOST_RECEIVED = 1000;
-const PATIENCE = 1.5;
-/** While a client is to be sent so many bytes it may not be read from: the low-water mark. */
-const MUCH = 256 * 1024;
 
 /** The client has broken a rule of MQTT: its connection is closed. */
 export class ProtocolError extends Error {
   override readonly name = "ProtocolError";
 }
 
-/** Milliseconds on some clock. */
-export interface Clock {
-  now(): number;
+/** The connection of a client, in whatever thread. */
+export interface Connection {
+  /** Sends a packet; one of QoS 0 is dropped if too much waits to be sent. */
+  send(packet: Packet): void;
+  /** What was sent still goes out. */
+  close(): void;
 }
 
-/** Serves a client. */
-export class Client implements MessageHandlers<Packet>, Recipient {
+/** Who talks to the broker over a connection. */
+export class Client implements Recipient {
   readonly #broker: Broker;
-  readonly #clock: Clock;
-  #ctx: MessageContext<Packet> | undefined = undefined;
+  readonly #connection: Connection;
   /** Undefined before its connect. */
   #session: Session | undefined = undefined;
   #will: Message | undefined = undefined;
-  #lastHeard = 0;
+  /** What it has said since its connection is closed is not heard. */
+  #isOver = false;
 
-  constructor(broker: Broker, clock: Clock) {
+  constructor(broker: Broker, connection: Connection) {
     this.#broker = broker;
-    this.#clock = clock;
-  }
-
-  get bytesQueued(): number {
-    return this.#ctx?.sender.bytesQueued ?? 0;
+    this.#connection = connection;
   }
 
   send(packet: Packet): void {
-    this.#ctx?.send(packet);
+    this.#connection.send(packet);
   }
 
   takeOver(): void {
-    this.#ctx?.close();
+    this.#close();
   }
 
-  onConnected(ctx: MessageContext<Packet>): void {
-    this.#ctx = ctx;
+  /** It says `packet`. Throws {@linkcode ProtocolError}, and hears no more then. */
+  take(packet: Packet): void {
+    if (this.#isOver) return;
+    try {
+      if (this.#session === undefined) this.#begin(packet);
+      else this.#goOn(packet, this.#session);
+    } catch (error) {
+      this.#isOver = true;
+      throw error;
+    }
   }
 
-  onMessage(packet: Packet, ctx: MessageContext<Packet>): void {
-    this.#lastHeard = this.#clock.now();
-    const session = this.#session;
-    if (session === undefined) return this.#begin(packet, ctx);
+  /** A message to it was dropped, since it reads too slowly. */
+  countDropped(): void {
+    this.#broker.countDropped();
+  }
+
+  /** Its connection is gone. */
+  leave(): void {
+    this.#isOver = true;
+    if (this.#session === undefined) return;
+    this.#broker.leave(this.#session, this);
+    if (this.#will !== undefined) this.#sayToAll(this.#will);
+  }
+
+  #close(): void {
+    this.#isOver = true;
+    this.#connection.close();
+  }
+
+  #begin(packet: Packet): void {
+    if (packet.type === "unsupported connect") {
+      return this.#refuse(ConnectCode.UnsupportedVersion);
+    }
+    if (packet.type !== "connect") {
+      throw new ProtocolError(`Cannot begin with a ${packet.type}`);
+    }
+    if (packet.clientId === "" && !packet.clean) {
+      return this.#refuse(ConnectCode.BadClientId);
+    }
+    this.#admit(packet);
+  }
+
+  #refuse(code: number): void {
+    this.send({ type: "connack", sessionPresent: false, code });
+    this.#close();
+  }
+
+  #admit(connect: Connect): void {
+    const { will } = connect;
+    if (will !== undefined) checkTopic(will.topic);
+    const { session, isPresent } = this.#broker.admit(connect);
+    this.#session = session;
+    this.#will = will;
+    const code = ConnectCode.Accepted;
+    this.send({ type: "connack", sessionPresent: isPresent, code });
+    session.attach(this);
+  }
+
+  #goOn(packet: Packet, session: Session): void {
     switch (packet.type) {
       case "publish":
         return this.#publish(packet, session);
@@ -82,62 +129,10 @@ export class Client implements MessageHandlers<Packet>, Recipient {
         return this.send({ type: "pingresp" });
       case "disconnect":
         this.#will = undefined;
-        return ctx.close();
+        return this.#close();
       default:
         throw new ProtocolError(`Cannot take a ${packet.type} of a client now`);
     }
-  }
-
-  onDrain(ctx: MessageContext<Packet>): void {
-    ctx.close();
-  }
-
-  onClose(): void {
-    this.#ctx = undefined;
-    if (this.#session === undefined) return;
-    this.#broker.leave(this.#session, this);
-    if (this.#will !== undefined) this.#sayToAll(this.#will);
-  }
-
-  #begin(packet: Packet, ctx: MessageContext<Packet>): void {
-    if (packet.type === "unsupported connect") {
-      return this.#refuse(ConnectCode.UnsupportedVersion, ctx);
-    }
-    if (packet.type !== "connect") {
-      throw new ProtocolError(`Cannot begin with a ${packet.type}`);
-    }
-    if (packet.clientId === "" && !packet.clean) {
-      return this.#refuse(ConnectCode.BadClientId, ctx);
-    }
-    this.#admit(packet, ctx);
-  }
-
-  #refuse(code: number, ctx: MessageContext<Packet>): void {
-    ctx.send({ type: "connack", sessionPresent: false, code });
-    ctx.close();
-  }
-
-  #admit(connect: Connect, ctx: MessageContext<Packet>): void {
-    const { will, keepAlive } = connect;
-    if (will !== undefined) checkTopic(will.topic);
-    const { session, isPresent } = this.#broker.admit(connect);
-    this.#session = session;
-    this.#will = will;
-    const code = ConnectCode.Accepted;
-    ctx.send({ type: "connack", sessionPresent: isPresent, code });
-    session.attach(this);
-    if (keepAlive > 0) this.#watch(PATIENCE * 1000 * keepAlive, ctx);
-  }
-
-  /** Closes the connection when nothing has come for `limitMs`. */
-  #watch(limitMs: number, ctx: MessageContext<Packet>): void {
-    const silentMs = this.#clock.now() - this.#lastHeard;
-    if (silentMs < limitMs) {
-      ctx.after(limitMs - silentMs, () => this.#watch(limitMs, ctx));
-    } else if (this.bytesQueued > MUCH) {
-      // What it says may not be read before it reads itself: `sendTimeoutMs` counts.
-      ctx.after(limitMs, () => this.#watch(limitMs, ctx));
-    } else ctx.abort();
   }
 
   /** Of QoS 2, a message is taken when it comes first, and not again before the client has released its id. */

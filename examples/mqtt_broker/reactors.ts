@@ -1,14 +1,29 @@
-// What the thread of a broker runs.
+// What the threads of a broker run. One serves clients and has the broker; of
+// several, each serves clients, and the main thread has the broker.
 
-import { defineReactors, framed, type TcpListenerHandler } from "../../mod.ts";
-import type { ServingThread } from "../serve.ts";
+import {
+  defineReactors,
+  framed,
+  type ReactRuntime,
+  type TcpListenerHandler,
+} from "../../mod.ts";
+import { isOneOfSeveral, shareHub } from "../hub.ts";
+import type { ServingThread, Shared } from "../serve.ts";
 import { Broker } from "./broker.ts";
-import { Client, type Clock } from "./client.ts";
+import { Client } from "./client.ts";
 import { mqtt } from "./codec.ts";
 import { LIMITS } from "./limits.ts";
+import { BrokerHub, Front, type Order } from "./remote.ts";
+import { type Clock, ServedConnection } from "./served_connection.ts";
 
 /** Where threads load this from. */
 export const url = import.meta.url;
+
+/** What the flags say of a broker. */
+export interface BrokerOptions {
+  readonly maxqueued: number;
+  readonly maxpacket: number;
+}
 
 /** Clients say who they are, and read what they get, in time, or are closed. */
 const PATIENCE = {
@@ -18,31 +33,82 @@ const PATIENCE = {
 };
 const REPORT_MS = 10_000;
 
-/** Serves the clients of `broker`, whose packets have `maxPacket` bytes at most. */
+/** The front of each thread that has no broker, whatever the number of its listeners. */
+const fronts = new WeakMap<ReactRuntime, Front>();
+
+/** Serves the clients of `broker`, which is in this thread; their packets have `maxPacket` bytes at most. */
 export function brokerHandler(
   broker: Broker,
   clock: Clock,
   maxPacket: number,
 ): TcpListenerHandler<never> {
-  const codec = mqtt(maxPacket);
+  const { queuedBytes } = broker.limits;
+  const serve = () =>
+    new ServedConnection(
+      clock,
+      queuedBytes,
+      (connection) => new Client(broker, connection),
+    );
+  return handlerOf(serve, maxPacket);
+}
+
+/** The same where the broker is in another thread: so many bytes may wait for a client before messages of QoS 0 are dropped. */
+export function frontHandler(
+  front: Front,
+  clock: Clock,
+  queuedBytes: number,
+  maxPacket: number,
+): TcpListenerHandler<never> {
+  return handlerOf(() => front.serve(clock, queuedBytes), maxPacket);
+}
+
+/** For several threads: the broker of all, in the main thread, where `runtime` has the clock. */
+export function shareBroker(
+  options: BrokerOptions,
+  runtime: ReactRuntime,
+): Shared {
+  const broker = startBroker(options, runtime);
   return {
-    onNewConnection: () => ({
-      reactor: framed(codec, new Client(broker, clock)),
-      ...PATIENCE,
-    }),
+    ...shareHub(new BrokerHub(broker)),
+    onStop: () => runtime.stop(),
   };
 }
 
 export default defineReactors({
   listeners: {
-    mqtt: (
-      { maxqueued, maxpacket }: { maxqueued: number; maxpacket: number },
-      { runtime }: ServingThread,
-    ) => {
-      const broker = new Broker({ ...LIMITS, queuedMessages: maxqueued });
-      runtime.every(REPORT_MS, () => broker.report());
-      broker.report();
-      return brokerHandler(broker, runtime.adapter.clock, maxpacket);
+    mqtt: (options: BrokerOptions, thread: ServingThread) => {
+      const { clock } = thread.runtime.adapter;
+      if (!isOneOfSeveral(thread)) {
+        const broker = startBroker(options, thread.runtime);
+        return brokerHandler(broker, clock, options.maxpacket);
+      }
+      const front = fronts.get(thread.runtime) ?? new Front(thread);
+      fronts.set(thread.runtime, front);
+      return frontHandler(front, clock, LIMITS.queuedBytes, options.maxpacket);
     },
   },
+  services: {
+    obey: ({ runtime }: ServingThread) => (orders: readonly Order[]) =>
+      fronts.get(runtime)?.obey(orders),
+  },
 });
+
+function startBroker(
+  { maxqueued }: BrokerOptions,
+  runtime: ReactRuntime,
+): Broker {
+  const broker = new Broker({ ...LIMITS, queuedMessages: maxqueued });
+  runtime.every(REPORT_MS, () => broker.report());
+  broker.report();
+  return broker;
+}
+
+function handlerOf(
+  serve: () => ServedConnection,
+  maxPacket: number,
+): TcpListenerHandler<never> {
+  const codec = mqtt(maxPacket);
+  return {
+    onNewConnection: () => ({ reactor: framed(codec, serve()), ...PATIENCE }),
+  };
+}

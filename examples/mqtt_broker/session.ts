@@ -5,8 +5,7 @@ const LAST_ID = 0xffff;
 
 /** A connection, as far as its session needs one. */
 export interface Recipient {
-  /** Bytes that wait to be sent. */
-  readonly bytesQueued: number;
+  /** Sends a packet; one of QoS 0 is dropped if too much waits to be sent. */
   send(packet: Packet): void;
   /** Another connection has the session now. */
   takeOver(): void;
@@ -21,8 +20,6 @@ export class Session {
   readonly subscriptions = new Map<string, Qos>();
   /** Of messages of QoS 2 that came in: they are not to be taken again. */
   readonly receivedIds = new Set<number>();
-  /** Messages that there was no room for. */
-  droppedCount = 0;
   readonly #limits: Limits;
   readonly #onDropped: () => void;
   #recipient: Recipient | undefined = undefined;
@@ -71,7 +68,7 @@ export class Session {
     const { queuedMessages, queuedBytes } = this.#limits;
     const hasRoom = this.#queue.length < queuedMessages &&
       this.#queuedBytes + length <= queuedBytes;
-    if (!hasRoom) return this.#drop();
+    if (!hasRoom) return this.#onDropped();
     this.#queue.push(message);
     this.#queuedBytes += length;
   }
@@ -81,12 +78,15 @@ export class Session {
     if (this.#inFlight.delete(id)) this.#sendWaiting();
   }
 
-  /** A message of QoS 0 does not wait for who is gone, or slow. */
+  /** A message of QoS 0 does not wait for who is gone. */
   #sendOnce(message: Message): void {
-    const recipient = this.#recipient;
-    if (recipient === undefined) return;
-    if (recipient.bytesQueued > this.#limits.queuedBytes) return this.#drop();
-    recipient.send({ type: "publish", ...message, qos: 0, dup: false, id: 0 });
+    this.#recipient?.send({
+      type: "publish",
+      ...message,
+      qos: 0,
+      dup: false,
+      id: 0,
+    });
   }
 
   /** The client is there, and may be sent another message of QoS 1: then none waits. */
@@ -121,10 +121,5 @@ export class Session {
       this.#lastId = this.#lastId === LAST_ID ? 1 : this.#lastId + 1;
     } while (this.#inFlight.has(this.#lastId));
     return this.#lastId;
-  }
-
-  #drop(): void {
-    this.droppedCount++;
-    this.#onDropped();
   }
 }

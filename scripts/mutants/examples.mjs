@@ -53,6 +53,43 @@ export const exampleMutants = [
     suites: [{ file: "tests/mqtt_broker.test.ts" }],
   },
   {
+    name: "mqtt-hears-who-is-over",
+    planted:
+      "an MQTT broker takes what another thread passes on of a client whose session another one has by now",
+    file: "examples/mqtt_broker/client.ts",
+    old: "if (this.#isOver) return;",
+    new: "",
+    suites: [{ file: "tests/mqtt_broker.test.ts" }],
+  },
+  {
+    name: "mqtt-reads-on",
+    planted:
+      "a thread reads on from the clients of an MQTT broker that is behind",
+    file: "examples/mqtt_broker/remote.ts",
+    old: "if (broker.isFull) void connection.holdUp(broker.whenRoom());",
+    new: "",
+    suites: [{ file: "tests/mqtt_broker.test.ts" }],
+  },
+  {
+    name: "hub-tells-without-bound",
+    planted: "a hub takes more than a thread that is busy can be told",
+    file: "examples/hub.ts",
+    old: "for (let full; (full = wayWithoutRoom());) await full.whenRoom();",
+    new: "",
+    suites: [{ file: "tests/mqtt_broker.test.ts" }],
+  },
+  {
+    name: "hub-keeps-who-is-lost",
+    planted: "a hub does not hear that a thread is gone",
+    file: "examples/hub.ts",
+    old: "hub.lose(way);",
+    new: "",
+    suites: [
+      { file: "tests/chat.test.ts" },
+      { file: "tests/mqtt_broker.test.ts" },
+    ],
+  },
+  {
     name: "proxy-without-back-pressure",
     planted: "a proxy reads on from who sends faster than the other end reads",
     file: "examples/proxy/passing.ts",

@@ -157,7 +157,7 @@ export const webSocketMutants = [
     name: "chat-name-of-two",
     planted: "two who chat have one name",
     file: "examples/chat/chat.ts",
-    old: "if (this.#guests.has(key)) return false;",
+    old: "if (this.#names.has(key)) return false;",
     new: "",
     suites: CHAT,
   },
