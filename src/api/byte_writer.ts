@@ -39,28 +39,27 @@ export interface ByteWriter {
   write(bytes: ArrayBufferView, start?: number, end?: number): number;
 
   /**
-   * Appends a text as UTF-8.
+   * Appends a text in UTF-8.
    *
    * @param text What to append. A lone surrogate becomes U+FFFD.
    * @returns How many bytes that was.
-   * @throws {AutoSendBufferDisposedError} As `write`; this holds for what is below,
-   * too.
-   * @throws {InvalidSliceError} If it is no text.
+   * @throws {AutoSendBufferDisposedError} As `write`, and so do all methods below.
+   * @throws {InvalidSliceError} If it is not a string.
    */
   writeText(text: string): number;
 
   /**
-   * Appends a text as UTF-8 behind its size, as most binary protocols have it.
-   * {@linkcode BinaryReader.readPrefixedText} reads it.
+   * Appends the size of a text, and then the text in UTF-8, as most binary
+   * protocols do. {@linkcode BinaryReader.readPrefixedText} reads it.
    *
    * @param text What to append. A lone surrogate becomes U+FFFD.
    * @param bytes How many bytes hold the size, which counts bytes, not characters.
-   * @param littleEndian The order of these bytes; big-endian by default.
-   * @returns How many bytes that was, those of the size included.
-   * @throws {TextTooLongError} If the size cannot tell so much. Whatever is thrown,
-   * nothing is written.
-   * @throws {InvalidOptionError} If `bytes` is outside its range.
-   * @throws {InvalidSliceError} If it is no text.
+   * @param littleEndian Their order; big-endian by default.
+   * @returns How many bytes that was, including those of the size.
+   * @throws {TextTooLongError} If that many bytes cannot hold the size. Whatever is
+   * thrown, nothing is written.
+   * @throws {InvalidOptionError} If `bytes` is out of range.
+   * @throws {InvalidSliceError} If it is not a string.
    */
   writePrefixedText(
     text: string,

@@ -242,13 +242,14 @@ export class BinaryReader {
   }
 
   /**
-   * Reads a text of UTF-8.
+   * Reads a text in UTF-8, the only encoding it knows. For any other, decode the
+   * bytes yourself: `new TextDecoder("utf-16le").decode(reader.readView())`.
    *
    * @param size How many bytes it has; by default all that are left.
-   * @param invalidText What to do with bytes that are no UTF-8: `"reject"`, the
-   * default, throws, `"replace"` makes U+FFFD of them.
+   * @param invalidText What to do with bytes that are not UTF-8: `"reject"`, the
+   * default, throws; `"replace"` replaces them with U+FFFD.
    * @returns The text.
-   * @throws {InvalidTextError} If it is no UTF-8 and is not to be replaced.
+   * @throws {InvalidTextError} If it is not UTF-8, and `invalidText` is `"reject"`.
    */
   readText(
     size: number = this.remaining,
@@ -259,16 +260,16 @@ export class BinaryReader {
   }
 
   /**
-   * Reads a text of UTF-8 behind its size, as
+   * Reads a size and then a text in UTF-8 of that size, as
    * {@linkcode ByteWriter.writePrefixedText} writes it.
    *
    * @param bytes How many bytes hold the size, which counts bytes, not characters.
-   * @param littleEndian The order of these bytes; big-endian by default.
-   * @param invalidText As of {@linkcode BinaryReader.readText}.
+   * @param littleEndian Their order; big-endian by default.
+   * @param invalidText As for {@linkcode BinaryReader.readText}.
    * @returns The text.
-   * @throws {ReadOutOfBoundsError} If not all of it is left; nothing is read then.
-   * @throws {InvalidTextError} If it is no UTF-8 and is not to be replaced.
-   * @throws {InvalidOptionError} If `bytes` is outside its range.
+   * @throws {ReadOutOfBoundsError} If not all of it is there; nothing is read then.
+   * @throws {InvalidTextError} If it is not UTF-8, and `invalidText` is `"reject"`.
+   * @throws {InvalidOptionError} If `bytes` is out of range.
    */
   readPrefixedText(
     bytes: 1 | 2 | 3 | 4,

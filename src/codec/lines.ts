@@ -20,14 +20,15 @@ import { decodeText, type InvalidText } from "./text.ts";
  * @category Codecs
  */
 export interface LinesOptions {
-  /** What is written behind a line. Default `"\n"`. */
+  /** What ends a sent line. Both are accepted in received ones. Default `"\n"`. */
   readonly ending?: "\n" | "\r\n" | undefined;
   /**
-   * What to do with a line that is no UTF-8: `"reject"` closes the connection with
-   * `InvalidTextError`, `"replace"` makes U+FFFD of what is wrong. Default `"reject"`.
+   * What to do with a line that is not UTF-8: `"reject"` closes the connection with
+   * `InvalidTextError`, `"replace"` replaces what is wrong with U+FFFD. Default
+   * `"reject"`.
    */
   readonly invalidText?: InvalidText | undefined;
-  /** Bytes, not characters: the longest line, with its ending. 2 to 2^30, default 64 KiB. */
+  /** The longest line with its ending, in bytes, not characters. 2 to 2^30, default 64 KiB. */
   readonly max?: number | undefined;
 }
 
@@ -41,19 +42,22 @@ export const LINES_OPTIONS: OptionTable<LinesOptions> = new OptionTable<
 });
 
 /**
- * Lines of text in UTF-8. They come in with LF or with CR LF behind them, and
- * have neither when they are handed out; a CR elsewhere is a character as any
- * other.
+ * Lines of text, in UTF-8: you send and receive strings. A received line may end
+ * with LF or CR LF, and comes without it. A CR anywhere else is an ordinary
+ * character.
  *
- * A line of which the first `max` bytes hold no LF is refused. A text to send
- * must hold no CR and no LF: what comes from somebody else would else become two
- * lines, of which the second says whatever they like.
+ * A line is refused if its first `max` bytes have no LF. A text to send must not
+ * contain CR or LF. Otherwise a text from somebody else could become two lines,
+ * the second of which says whatever they like.
+ *
+ * If a line means something, use it as the framing of {@linkcode messageCodec},
+ * and parse it there.
  *
  * @param options How lines end, and how long they may be.
- * @returns The codec. To decode throws {@linkcode FrameTooLargeError} and
- * {@linkcode InvalidTextError}; to encode {@linkcode FrameTooLargeError}, and
- * {@linkcode DelimiterInPayloadError} if the text holds a line break.
- * @throws {InvalidOptionError} If an option is outside its range.
+ * @returns The codec. Decoding throws {@linkcode FrameTooLargeError} and
+ * {@linkcode InvalidTextError}. Encoding throws {@linkcode FrameTooLargeError}, and
+ * {@linkcode DelimiterInPayloadError} if the text contains a line break.
+ * @throws {InvalidOptionError} If an option is out of range.
  *
  * @category Codecs
  *
