@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { after, before } from "node:test";
 import {
   framed,
   lines,
@@ -173,30 +174,75 @@ export async function openPeers(
   return peers;
 }
 
+/** What is done with threads that have an agent each. */
+export type WithAgents = (
+  agents: AgentHandle[],
+  mgr: Threads,
+  home: AgentHome,
+) => Promise<void>;
+
 /** Runs `body` with threads that have an agent each, the log off, and stops them. */
 export async function withAgents(
   threads: number,
-  body: (
-    agents: AgentHandle[],
-    mgr: Threads,
-    home: AgentHome,
-  ) => Promise<void>,
+  body: WithAgents,
   options: Partial<ThreadedReactorOptions> = {},
 ): Promise<void> {
   await quietly(async () => {
-    const mgr = await ThreadedReactorMgr.start<AgentModule>({
-      threads,
-      module: moduleUrl("agent_module"),
-      ...options,
-    });
+    const mgr = await startThreads(threads, options);
     const home = await AgentHome.open(mgr);
     try {
-      const agents: AgentHandle[] = [];
-      for (let i = 0; i < threads; i++) agents.push(await home.add(i));
-      await body(agents, mgr, home);
+      await withAgentsOf(home, mgr, body);
     } finally {
       await mgr.stop({ graceMs: 0 });
       await home.close();
     }
   });
+}
+
+/**
+ * Threads that the tests of a suite share: to start some takes longer than most
+ * tests. What it returns runs a test with an agent of its own in each thread, the
+ * log off. Not for tests that end a thread, or leave something in one.
+ */
+export function sharedThreads(
+  threads: number,
+  options: Partial<ThreadedReactorOptions> = {},
+): (body: WithAgents) => Promise<void> {
+  let mgr: Threads;
+  before(() =>
+    quietly(async () => {
+      mgr = await startThreads(threads, options);
+    })
+  );
+  after(() => mgr.stop({ graceMs: 0 }));
+  return (body) =>
+    quietly(async () => {
+      const home = await AgentHome.open(mgr);
+      try {
+        await withAgentsOf(home, mgr, body);
+      } finally {
+        await home.close();
+      }
+    });
+}
+
+function startThreads(
+  threads: number,
+  options: Partial<ThreadedReactorOptions>,
+): Promise<Threads> {
+  return ThreadedReactorMgr.start<AgentModule>({
+    threads,
+    module: moduleUrl("agent_module"),
+    ...options,
+  });
+}
+
+async function withAgentsOf(
+  home: AgentHome,
+  mgr: Threads,
+  body: WithAgents,
+): Promise<void> {
+  const agents: AgentHandle[] = [];
+  for (let i = 0; i < mgr.threadCount; i++) agents.push(await home.add(i));
+  await body(agents, mgr, home);
 }

@@ -18,7 +18,7 @@ import {
 } from "../../mod.ts";
 import { MAX_QUESTIONS } from "../../src/tuning.ts";
 import { eventually, sleep } from "../conformance/support.ts";
-import { moduleUrl, openPeers, withAgents } from "./agents.ts";
+import { moduleUrl, openPeers, sharedThreads, withAgents } from "./agents.ts";
 import type asksAtStart from "./modules/asks_at_start.ts";
 import { services } from "./services.ts";
 
@@ -30,8 +30,10 @@ const described = (error: Error) => [
 ];
 
 describe("a question to a service", () => {
+  const inThreads = sharedThreads(2, { services });
+
   it("is answered by the thread that is asked, each of which has a service of its own", () =>
-    withAgents(2, async (_agents, threads) => {
+    inThreads(async (_agents, threads) => {
       const counts = [];
       for (const thread of [0, 1, 0, "main"] as ThreadId[]) {
         counts.push(await threads.ask(thread, "counter.add", 5));
@@ -42,10 +44,10 @@ describe("a question to a service", () => {
         { count: 10, from: "main" },
         { count: 5, from: "main" },
       ]);
-    }, { services }));
+    }));
 
   it("is asked from a worker of another one, of the main thread and of itself, by its reactors", () =>
-    withAgents(2, async ([a]) => {
+    inThreads(async ([a]) => {
       const answers = await a.run(async (agent) => {
         const { thread } = agent;
         const answers: unknown[] = [];
@@ -58,10 +60,10 @@ describe("a question to a service", () => {
         answers,
         [1, "main", 0].map((place) => ({ param: { n: [place] }, from: 0 })),
       );
-    }, { services }));
+    }));
 
   it("gets what the promise of the service is resolved to", () =>
-    withAgents(1, async (_agents, threads) => {
+    inThreads(async (_agents, threads) => {
       const answers: number[] = await Promise.all([
         threads.ask(0, "double", 1),
         threads.ask(0, "double", 2),
@@ -70,7 +72,7 @@ describe("a question to a service", () => {
     }));
 
   it("and its answer are copies, wherever the service is; so they may be changed at once", () =>
-    withAgents(1, async (_agents, threads) => {
+    inThreads(async (_agents, threads) => {
       for (const thread of [0, "main"] as ThreadId[]) {
         const map = new Map([["bytes", new Uint8Array(100).subarray(10, 12)]]);
         const params: unknown[] = [{ list: [1] }, map, "x".repeat(5000)];
@@ -86,17 +88,17 @@ describe("a question to a service", () => {
         assert.deepEqual([...bytes], [0, 0]);
         assert.equal(bytes.buffer.byteLength, 2, "and none of its neighbours");
       }
-    }, { services }));
+    }));
 
   it("may hold shared memory, which stays shared", () =>
-    withAgents(1, async (_agents, threads) => {
+    inThreads(async (_agents, threads) => {
       for (const thread of [0, "main"] as ThreadId[]) {
         const shared = new Int32Array(new SharedArrayBuffer(4));
         const { param } = await threads.ask(thread, "echo", shared);
         shared[0] = 7;
         assert.equal((param as typeof shared)[0], 7);
       }
-    }, { services }));
+    }));
 
   it("comes in its place among commands", () =>
     withAgents(2, async ([a, b]) => {
@@ -113,13 +115,13 @@ describe("a question to a service", () => {
     }));
 
   it("may be asked in a circle, and of the thread that asks", () =>
-    withAgents(2, async (_agents, threads) => {
+    inThreads(async (_agents, threads) => {
       const path: ThreadId[] = [1, "main", 1, 1, 0, 0, "main", "main", 1];
       assert.equal(await threads.ask(0, "chain", path), path.length);
-    }, { services }));
+    }));
 
   it("10,000 at once are answered, each once", () =>
-    withAgents(2, async ([a], threads) => {
+    inThreads(async ([a], threads) => {
       const asked = Array.from(
         { length: 10_000 },
         (_, i) => threads.ask(0, "double", i),
@@ -182,8 +184,11 @@ describe("a question to a service", () => {
 });
 
 describe("a question that fails for certain", () => {
+  const inThread = sharedThreads(1);
+  const withServices = sharedThreads(1, { services });
+
   it("by what the service throws or rejects with has that class, message and cause", () =>
-    withAgents(1, async (_agents, threads) => {
+    withServices(async (_agents, threads) => {
       for (const thread of [0, "main"] as ThreadId[]) {
         const fails = (name: "throws" | "rejects" | "throwsText") =>
           threads.ask(thread, `fails.${name}`).then(
@@ -208,10 +213,10 @@ describe("a question that fails for certain", () => {
         );
         await assert.rejects(threads.ask(thread, "fails.throwsNothing"));
       }
-    }, { services }));
+    }));
 
   it("because its parameter or its answer cannot be copied fails alone, with a class that tells which", () =>
-    withAgents(1, async (_agents, threads) => {
+    withServices(async (_agents, threads) => {
       for (const thread of [0, "main"] as ThreadId[]) {
         const hostile = {
           get bad() {
@@ -243,10 +248,10 @@ describe("a question that fails for certain", () => {
         assert.equal(await before, 2);
         assert.equal(await threads.ask(thread, "double", 2), 4);
       }
-    }, { services }));
+    }));
 
   it("because nobody answers to that name, fails with UnknownServiceError, which tells what there is", () =>
-    withAgents(1, async (_agents, threads) => {
+    inThread(async (_agents, threads) => {
       const ask = (name: string) => threads.ask(0, name as "double", 1);
       for (
         const name of [
@@ -282,7 +287,7 @@ describe("a question that fails for certain", () => {
     }));
 
   it("because there is no such thread, fails with UnknownRuntimeError", () =>
-    withAgents(1, async (_agents, threads) => {
+    inThread(async (_agents, threads) => {
       for (const thread of [1, -1, 0.5, NaN, "0", null, "length", {}]) {
         await assert.rejects(
           threads.ask(thread as ThreadId, "double", 1),
@@ -294,7 +299,7 @@ describe("a question that fails for certain", () => {
     }));
 
   it("because of its options fails at once", () =>
-    withAgents(1, async (_agents, threads) => {
+    inThread(async (_agents, threads) => {
       const ask = (options: AskOptions) => threads.ask(0, "double", 1, options);
       for (const timeoutMs of [0, -1, 1.5, 2 ** 31, Infinity, NaN, "1"]) {
         await assert.rejects(
@@ -311,7 +316,7 @@ describe("a question that fails for certain", () => {
     }));
 
   it("by the factory of the service fails with what that throws, and the next makes it anew", () =>
-    withAgents(1, async (_agents, threads) => {
+    inThread(async (_agents, threads) => {
       await assert.rejects(threads.ask(0, "broken"), RangeError);
       assert.equal(await threads.ask(0, "broken"), 2);
       assert.equal(await threads.ask(0, "broken"), 2);

@@ -16,11 +16,13 @@ import {
 } from "../../mod.ts";
 import { eventually, signal, sink } from "../conformance/support.ts";
 import { type Agent, outcome } from "./agent_module.ts";
-import { withAgents } from "./agents.ts";
+import { sharedThreads, withAgents } from "./agents.ts";
 
 describe("commands between threads", () => {
+  const inThreads = sharedThreads(2);
+
   it("1,000,000 arrive in the order they were sent, none lost", () =>
-    withAgents(2, async ([a, b]) => {
+    inThreads(async ([a, b]) => {
       await a.run((agent, to) => {
         let sent = 0;
         const sender = agent.thread.getCmdSender(to.runtimeId);
@@ -73,7 +75,7 @@ describe("commands between threads", () => {
     }));
 
   it("a worker listens, connects, commands and closes in another one", () =>
-    withAgents(2, async ([a]) => {
+    inThreads(async ([a]) => {
       const results = await a.run(async (agent) => {
         const there = agent.thread.getCmdSender(1);
         type Opened = (result: OpenResult) => void;
@@ -101,7 +103,7 @@ describe("commands between threads", () => {
     }));
 
   it("a worker connects as a proxy, with the header that it is told to send", () =>
-    withAgents(1, async (_agents, mgr) => {
+    inThreads(async (_agents, mgr) => {
       const uniqueId = Uint8Array.of(1, 2, 3);
       const seen = signal<TcpSocket>();
       const runtime = new ReactRuntime();
@@ -137,7 +139,7 @@ describe("commands between threads", () => {
     }));
 
   it("completions come to the thread that sent, with the error's class, message and cause", () =>
-    withAgents(2, async ([a, b], mgr) => {
+    inThreads(async ([a, b], mgr) => {
       const fails = await a.run(async (agent, to) => {
         const failed = await agent.ask(to, { run: "", id: -1, args: [] });
         const nobody = await agent.ask(
@@ -168,7 +170,7 @@ describe("commands between threads", () => {
     }));
 
   it("a factory that the module does not have fails the command, and names those that it has", () =>
-    withAgents(1, async ([_], mgr) => {
+    inThreads(async ([_], mgr) => {
       const result = await outcome((completion) =>
         mgr.getCmdSender(0).sendConnect(
           "127.0.0.1:1",
@@ -183,7 +185,7 @@ describe("commands between threads", () => {
     }));
 
   it("what was sent may be changed at once", () =>
-    withAgents(2, async ([a, b]) => {
+    inThreads(async ([a, b]) => {
       const items = await a.run(async (agent, to) => {
         const item = { text: "first", nested: { list: [1] } };
         const sent: Promise<unknown>[] = [];
@@ -205,7 +207,7 @@ describe("commands between threads", () => {
     }));
 
   it("anything that can be cloned arrives as it was, in its place; what cannot fails alone", () =>
-    withAgents(2, async ([a, b]) => {
+    inThreads(async ([a, b]) => {
       const results = await a.run((agent, to) => {
         const cycle: { self?: unknown } = {};
         cycle.self = cycle;
@@ -251,7 +253,7 @@ describe("commands between threads", () => {
     }));
 
   it("a deferred command arrives at its time, and not at all if it is cancelled", () =>
-    withAgents(2, async ([a, b]) => {
+    inThreads(async ([a, b]) => {
       const result = await a.run(async (agent, to) => {
         const sender = agent.thread.getCmdSender(to.runtimeId);
         const begin = performance.now();
@@ -285,7 +287,7 @@ describe("commands between threads", () => {
     }));
 
   it("the main thread defers and cancels, too", () =>
-    withAgents(1, async ([a], mgr) => {
+    inThreads(async ([a], mgr) => {
       const { reactorId } = a.uid;
       const sender = mgr.getCmdSender(0);
       const late = outcome((completion) =>
@@ -310,7 +312,7 @@ describe("commands between threads", () => {
     }));
 
   it("a connect that is under way in another thread can be cancelled, and leaves nothing", () =>
-    withAgents(2, async ([a, b]) => {
+    inThreads(async ([a, b]) => {
       const before = await b.run((agent) =>
         agent.thread.runtime.connectionCount
       );
@@ -348,7 +350,7 @@ describe("commands between threads", () => {
     }));
 
   it("a thread sends to itself as to others", () =>
-    withAgents(1, async ([a]) => {
+    inThreads(async ([a]) => {
       const result = await a.run((agent) =>
         agent.ask(agent.uid, { item: "to myself" })
       );
@@ -455,7 +457,7 @@ describe("commands between threads", () => {
     }));
 
   it("a deferred command that nobody awaits arrives at its time, once", () =>
-    withAgents(2, async ([a, b], mgr) => {
+    inThreads(async ([a, b], mgr) => {
       await a.run((agent, to) => {
         const sender = agent.thread.getCmdSender(to.runtimeId);
         const send = (item: string, ms: number) =>
@@ -480,7 +482,7 @@ describe("commands between threads", () => {
     }));
 
   it("a thread listens, connects, commands, defers, cancels and closes in itself", () =>
-    withAgents(1, async ([a]) => {
+    inThreads(async ([a]) => {
       const results = await a.run(async (agent) => {
         const here = agent.thread.getCmdSender(agent.thread.runtimeId);
         type Opened = (result: OpenResult) => void;
@@ -543,7 +545,7 @@ describe("commands between threads", () => {
     }));
 
   it("a factory that rejects fails the command with InvalidReactorError, and the thread lives", () =>
-    withAgents(2, async ([a, b], mgr) => {
+    inThreads(async ([a, b], mgr) => {
       for (let i = 0; i < 3; i++) {
         const connect = await outcome((completion) =>
           mgr.getCmdSender(0).sendConnect("127.0.0.1:1", "rejects", undefined, {
@@ -566,7 +568,7 @@ describe("commands between threads", () => {
     }));
 
   it("a thread that is full refuses connections and listeners, and serves those it has", () =>
-    withAgents(2, async ([a], mgr) => {
+    inThreads(async ([a], mgr) => {
       const listener = await new Promise<OpenResult>((completion) =>
         mgr.getCmdSender(1).sendListen("127.0.0.1:0", "echo", undefined, {
           completion,
@@ -597,7 +599,7 @@ describe("commands between threads", () => {
     }));
 
   it("of a view they get the bytes that it shows, nothing else of its buffer", () =>
-    withAgents(2, async ([a, b], mgr) => {
+    inThreads(async ([a, b], mgr) => {
       const bytes = new Uint8Array(1000).fill(7).subarray(100, 200);
       const item = {
         list: [new Map([["key", new DataView(bytes.buffer, 5, 3)]])],
@@ -618,7 +620,7 @@ describe("commands between threads", () => {
     }));
 
   it("the value that a handler returns comes back, a copy, after what it sent was written; what cannot be copied fails the command", () =>
-    withAgents(2, async ([a, b], threads) => {
+    inThreads(async ([a, b], threads) => {
       const values = await a.run(async (agent, to) => {
         const there = agent.thread.getCmdSender(to.runtimeId);
         const ask = (returns: string) =>

@@ -10,7 +10,12 @@ import {
 } from "../../mod.ts";
 import { eventually } from "../conformance/support.ts";
 import type { AgentCommand } from "./agent_module.ts";
-import { type AgentHandle, type Threads, withAgents } from "./agents.ts";
+import {
+  type AgentHandle,
+  sharedThreads,
+  type Threads,
+  withAgents,
+} from "./agents.ts";
 
 const THROWN = new Error("thrown by a getter");
 
@@ -263,6 +268,8 @@ describe("a command whose getters do something", () => {
 });
 
 describe("what else a command is given", () => {
+  const inThread = sharedThreads(1);
+
   const throwing = (key: string): object =>
     Object.defineProperty({}, key, { get: fail, enumerable: true });
 
@@ -402,13 +409,13 @@ describe("what else a command is given", () => {
 
   for (const [what, given, expected] of cases) {
     it(`${what} is a typed error of the completion`, () =>
-      withAgents(1, async (_agents, threads) => {
+      inThread(async (_agents, threads) => {
         checkErrors(await errorsOf(given, sendTo(threads)), expected);
       }));
   }
 
   it("options that cannot be read are logged if the completion is among what cannot be", () =>
-    withAgents(1, async ([a], threads) => {
+    inThread(async ([a], threads) => {
       const sender = threads.getCmdSender(0);
       const options = throwing("completion");
       sender.sendConnect("127.0.0.1:1", "sink", undefined, options);
@@ -421,7 +428,7 @@ describe("what else a command is given", () => {
     }));
 
   it("an id that is none is told with what was to be done to it", () =>
-    withAgents(1, async (_agents, threads) => {
+    inThread(async (_agents, threads) => {
       const sender = threads.getCmdSender(0);
       const id = "x" as unknown as ReactorID;
       const messages: string[] = [];
@@ -437,7 +444,7 @@ describe("what else a command is given", () => {
     }));
 
   it("what is no id cancels nothing", () =>
-    withAgents(1, (_agents, threads) => {
+    inThread((_agents, threads) => {
       const sender = threads.getCmdSender(0);
       for (const id of [Symbol("id"), Object.create(null), revoked(), NaN]) {
         assert.equal(sender.cancel(id as CommandId), false);
