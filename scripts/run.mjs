@@ -16,7 +16,7 @@ import { importFlags, JSR_TESTS, reachesJsr } from "./jsr.mjs";
 import { installLibraries } from "./libraries.mjs";
 import { ENTRIES } from "./npm_package.mjs";
 import { askNodeWith } from "./npx.mjs";
-import { entryOf, filesOf, shardsOf } from "./test_shards.mjs";
+import { entryOf, filesOf, isJoined, shardsOf } from "./test_shards.mjs";
 
 /** The one place that names the versions of the tools. */
 const version = { deno: "2.9.6", bun: "1.4.5", typescript: "7.0.2" };
@@ -248,14 +248,20 @@ function suiteOnDeno() {
     ...names.map((name) => `--allow-${name}`),
     ...importFlags(),
   ];
+  prepareJoined();
   return programs("deno", [...testFiles(), ...ofDenoAlone()], (files) => [
     ...command,
-    entryOf(files, ".test.ts"),
+    entryOf(files.map((file) => orJoined(file)), ".test.ts"),
   ]);
 }
 
 function suiteOnBun() {
-  return programs("bun", [...testFiles(), "bun.test.ts"], onBun);
+  prepareJoined();
+  return programs(
+    "bun",
+    [...testFiles(), "bun.test.ts"],
+    (files) => onBun(files.map((file) => orJoined(file))),
+  );
 }
 
 function onBun(/** @type {string[]} */ files) {
@@ -263,14 +269,18 @@ function onBun(/** @type {string[]} */ files) {
 }
 
 function suiteOnNode() {
-  const isReady = runsTypeScript || (build() && join());
-  if (!isReady) fail(`Cannot build what ${node} is to run.`);
+  prepareJoined();
   return programs("node", testFiles(), (files) => [
     process.execPath,
     "--enable-source-maps",
     "--test-reporter=spec",
-    entryOf(files.map(forNode), ".mjs"),
+    entryOf(files.map((file) => orJoined(file, forNode(file))), ".mjs"),
   ]);
+}
+
+/** What is run of the test `file`: `other`, unless it is to run with the library joined. */
+function orJoined(/** @type {string} */ file, other = file) {
+  return isJoined(file) ? emitted(file) : other;
 }
 
 /** What runs those of `files` that `runtime` runs; `command` has it run some of them. */
@@ -338,9 +348,13 @@ function build() {
   return runNode(tsc, "--project", "tsconfig.node.json");
 }
 
-/** Joins what was emitted in a few files, which Node loads in a fraction of the time. */
-function join() {
-  return exec("bun", "scripts/join_library.mjs", OUT);
+let isBuilt = false;
+
+/** Has the suites find what they run with the library joined: in a few files, which are loaded in a fraction of the time. */
+function prepareJoined() {
+  if (isBuilt) return;
+  isBuilt = build() && exec("bun", "scripts/join_library.mjs", OUT);
+  if (!isBuilt) fail("Cannot build what the tests are to run.");
 }
 
 /** Has this Node find what it is to run. */
@@ -350,7 +364,12 @@ function prepareNode() {
 
 /** What this Node runs of the source `file`. */
 function forNode(/** @type {string} */ file) {
-  return runsTypeScript ? file : `${OUT}/${file.replace(/\.ts$/, ".js")}`;
+  return runsTypeScript ? file : emitted(file);
+}
+
+/** What TypeScript makes of the source `file`. */
+function emitted(/** @type {string} */ file) {
+  return `${OUT}/${file.replace(/\.ts$/, ".js")}`;
 }
 
 /** The test files that every runtime has. */

@@ -66,6 +66,30 @@ const PLAYERS = {
   "tests/tls_simulated.test.ts": "bun",
 };
 
+/**
+ * What starts so many threads that to load the library in each is most of what
+ * it takes: every runtime runs these with the library joined. The others that
+ * start threads load the sources there.
+ */
+const JOINED = new Set([
+  "tests/inspector/threads.test.ts",
+  "tests/threads/asking.test.ts",
+  "tests/threads/commands.test.ts",
+  "tests/threads/failures.test.ts",
+  "tests/threads/hostile_commands.test.ts",
+  "tests/threads/listen_all.test.ts",
+  "tests/threads/names.test.ts",
+  "tests/threads/restarts.test.ts",
+  "tests/threads/starting.test.ts",
+  "tests/threads/stats.test.ts",
+  "tests/threads/stopping.test.ts",
+]);
+
+/** True if every runtime is to run `file` with the library joined. */
+export function isJoined(/** @type {string} */ file) {
+  return JOINED.has(file);
+}
+
 /** Those of `files` that `runtime` runs when all of them are tested. */
 export function filesOf(
   /** @type {string} */ runtime,
