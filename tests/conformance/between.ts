@@ -45,9 +45,9 @@ export class Between {
     return new Between(address, ends, held);
   }
 
-  /** From now on keeps what the client says, but for the first `passed` reads. */
-  hold(passed = 0): void {
-    this.#fromClient.toPass = passed;
+  /** From now on keeps what the client says. */
+  hold(): void {
+    this.#fromClient.isOn = true;
   }
 
   /** How many bytes are kept, and whether the client has ended the connection. */
@@ -68,28 +68,23 @@ export class Between {
 
 /** What a client says, while that is kept. */
 class Held {
-  /** So many reads are passed on before what follows is kept. */
-  toPass = Infinity;
+  isOn = false;
   isEnd = false;
-  /** The connection to the server. */
-  far: DispatchContext | undefined;
   #bytes = new Uint8Array(0);
+  #far: DispatchContext | undefined;
 
   get size(): number {
     return this.#bytes.length;
   }
 
-  get isOn(): boolean {
-    return this.toPass === 0;
-  }
-
-  add(bytes: Uint8Array): void {
+  add(bytes: Uint8Array, far: DispatchContext | undefined): void {
     this.#bytes = Uint8Array.from([...this.#bytes, ...bytes]);
+    this.#far = far;
   }
 
   pass(): void {
-    this.far?.sendOrQueue(this.#bytes);
-    this.far?.end();
+    this.#far?.sendOrQueue(this.#bytes);
+    this.#far?.end();
   }
 }
 
@@ -102,13 +97,14 @@ function near(
   introduction: Introduction | undefined,
 ): Reactor {
   let owed = new TextEncoder().encode(introduction?.header);
+  let far: DispatchContext | undefined;
   return {
     async onConnected(ctx) {
       ctx.pauseReading();
       ends.add(ctx);
       await runtime.connect(target, {
         onConnected(other) {
-          held.far = other;
+          far = other;
           ends.add(other);
           if (introduction?.isJoined === false) {
             other.sendOrQueue(owed);
@@ -125,18 +121,15 @@ function near(
       });
     },
     onInboundMessage(buf) {
-      if (held.isOn) held.add(buf);
-      else {
-        held.far?.sendOrQueue(Uint8Array.from([...owed, ...buf]));
-        held.toPass--;
-      }
+      if (held.isOn) held.add(buf, far);
+      else far?.sendOrQueue(Uint8Array.from([...owed, ...buf]));
       owed = new Uint8Array(0);
       return MessageResult.dropMsgSize(buf.length);
     },
     onPeerEnd() {
       held.isEnd = true;
-      if (!held.isOn) held.far?.end();
+      if (!held.isOn) far?.end();
     },
-    onClose: () => held.far?.close(),
+    onClose: () => far?.close(),
   };
 }

@@ -29,7 +29,7 @@ export function realEnvironment(adapter: Adapter): Environment {
     dropped: RawPeer.dropped,
     blockEventLoop(ms, condition = () => true) {
       const end = performance.now() + ms;
-      while (performance.now() < end || !condition());
+      while (performance.now() < end || !condition()) block(1);
     },
     connectAnsweringPeer,
     openBlackHole: BlackHoleListener.open,
@@ -47,6 +47,13 @@ export function realEnvironment(adapter: Adapter): Environment {
       ? undefined
       : (fileLimit) => startLimitedServer(fileLimit, isNodes ? "node" : "host"),
   };
+}
+
+const NEVER_NOTIFIED = new Int32Array(new SharedArrayBuffer(4));
+
+/** Blocks this thread for `ms`; the processor is left to the others. */
+function block(ms: number): void {
+  Atomics.wait(NEVER_NOTIFIED, 0, 0, ms);
 }
 
 async function startLimitedServer(
