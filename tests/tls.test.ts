@@ -39,6 +39,31 @@ const adapters = host === nodeAdapter
   : [host, nodeAdapter];
 for (const adapter of adapters) allPromises(adapter);
 
+if (!("Bun" in globalThis)) {
+  describe("over a stream", () => {
+    const { prototype } = StreamCarrier;
+    const { recordLayer } = prototype;
+    const layers: unknown[] = [];
+    before(() => {
+      prototype.recordLayer = function (...parts) {
+        const layer = recordLayer.apply(this, parts);
+        layers.push(layer);
+        return layer;
+      };
+    });
+    after(() => {
+      prototype.recordLayer = recordLayer;
+    });
+    it("TLS has a record layer at both ends", () =>
+      withRuntime(new OpaqueAdapter(host), {}, async (runtime) => {
+        const { address } = await serveTls(runtime, server);
+        await runtime.connect(address, sink(), { tls: { ca } });
+        await eventually(() => layers.length === 2, "both ends are secure");
+        assert.ok(layers.every((it) => it !== undefined));
+      }));
+  });
+}
+
 // So it is where the insides of a runtime are not as they are known, and on Bun over node:net.
 if (!("Bun" in globalThis)) {
   describe("without a record layer, by the streams of node:tls alone", () => {

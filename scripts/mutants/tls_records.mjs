@@ -81,9 +81,19 @@ export const tlsRecordMutants = [
     name: "deno-long-write-stalls",
     planted: "Deno encrypts no more than the first records of a long write",
     file: "src/adapters/tls/deno_record_layer.ts",
-    old: "this.#handle.readBuffer(NO_RECORDS);",
-    new: "",
+    old:
+      "      all.push(records);\n      this.#handle.readBuffer(NO_RECORDS);\n",
+    new: "      all.push(records);\n",
     suites: deno("how it ends"),
+  },
+  {
+    name: "deno-tells-of-others",
+    planted:
+      "what was decrypted on Deno before TLS failed is told as what another connection has heard",
+    file: "src/adapters/tls/deno_record_layer.ts",
+    old: "told = Infinity;",
+    new: "",
+    suites: [{ file: "tests/deno_record_layer.test.ts" }],
   },
   {
     name: "verdict-not-asked",

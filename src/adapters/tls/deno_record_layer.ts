@@ -1,3 +1,4 @@
+import { fixedBuffer } from "../node_reads.ts";
 import type { DirectStream } from "./direct_stream.ts";
 import {
   hasMethods,
@@ -9,8 +10,14 @@ import {
 interface TlsHandle {
   /** What it was made over, a `JSStreamSocket`. */
   readonly _parentWrap?: { readonly stream?: object } | null;
-  /** Called with what there is to read, or without at an end. */
-  onread: (bytes?: ArrayBuffer) => void;
+  /** Called when there is more, or an end. */
+  onread: () => void;
+  /** Called when it has failed. */
+  onerror: (error: Error) => void;
+  /** How many bytes it has decrypted, those included that it has not told yet. */
+  getBytesRead(): number;
+  /** What it decrypts goes in there from now on. */
+  useUserBuffer(buffer: Uint8Array): void;
   /** Has it look for `onread` anew. */
   readStart(): number;
   readBuffer(records: Uint8Array): void;
@@ -29,6 +36,15 @@ const NO_RECORDS = new Uint8Array(0);
 /** So much becomes one record. */
 const LONGEST_RECORD = 16 * 1024;
 
+/** As much as is read at once, in pages of 64 KiB. */
+const PAGES = 2;
+
+/** What all of them decrypt into. Made for the first. */
+let shared: { readonly buffer: Uint8Array | undefined } | undefined;
+function sharedBuffer(): Uint8Array | undefined {
+  return (shared ??= { buffer: fixedBuffer(PAGES) }).buffer;
+}
+
 /** The record layer of Deno; undefined if `native` is none of its sockets, or not as they are known. */
 export function denoRecordLayer(
   parts: RecordLayerParts,
@@ -38,11 +54,12 @@ export function denoRecordLayer(
   // Of its own it has one that writes by a promise.
   const own: object = Object.getPrototypeOf(handle);
   const isKnown = handle._parentWrap?.stream === parts.stream &&
-    hasMethods(handle, "onread", "readStart") &&
-    hasMethods(own, "readBuffer", "writeBuffer", "drainEncOut");
-  return isKnown
-    ? new DenoRecordLayer(parts, handle, own as TlsHandle)
-    : undefined;
+    hasMethods(handle, "onread", "onerror", "readStart") &&
+    hasMethods(own, "readBuffer", "writeBuffer", "drainEncOut") &&
+    // What it inherits would be of the stream below.
+    Object.hasOwn(own, "getBytesRead") && Object.hasOwn(own, "useUserBuffer");
+  const buffer = isKnown ? sharedBuffer() : undefined;
+  return buffer && new DenoRecordLayer(parts, handle, own as TlsHandle, buffer);
 }
 
 class DenoRecordLayer implements RecordLayer {
@@ -58,6 +75,7 @@ class DenoRecordLayer implements RecordLayer {
     { events, stream }: RecordLayerParts,
     handle: TlsHandle,
     { writeBuffer }: TlsHandle,
+    buffer: Uint8Array,
   ) {
     this.#stream = stream;
     this.#handle = handle;
@@ -69,10 +87,19 @@ class DenoRecordLayer implements RecordLayer {
         events.onIdle();
       },
     };
-    const { onread: onEnd } = handle;
-    handle.onread = (bytes) => {
-      if (bytes === undefined) return onEnd.call(handle);
-      events.onPlain(new Uint8Array(bytes), bytes.byteLength);
+    const { onread: onEnd, onerror: onError } = handle;
+    let told = 0;
+    handle.useUserBuffer(buffer);
+    handle.onerror = (error) => {
+      // What it has decrypted just before, it does not tell any more.
+      told = Infinity;
+      onError.call(handle, error);
+    };
+    handle.onread = () => {
+      const length = Math.min(handle.getBytesRead() - told, buffer.length);
+      if (length <= 0) return onEnd.call(handle);
+      told += length;
+      events.onPlain(buffer, length);
     };
     handle.readStart();
     stream.divert(this.#decrypt);
@@ -92,15 +119,18 @@ class DenoRecordLayer implements RecordLayer {
     this.#hasWritten = true;
     const status = this.#toWrite.call(this.#handle, this.#request, bytes);
     if (status !== 0) throw new Error(`TLS takes nothing any more: ${status}`);
+    const isLong = bytes.length > LONGEST_RECORD;
+    // It has its own limit, and makes more when it is asked once more.
+    if (isLong) this.#handle.readBuffer(NO_RECORDS);
     const records = this.#handle.drainEncOut();
     // None was there before, and it is longer than what it is made of: that is all.
-    if (bytes.length <= LONGEST_RECORD && records.length > bytes.length) {
+    if (!isLong && records.length > bytes.length) {
       this.isIdle = true;
       this.#stream.writeAll([records]);
     } else this.#writeLong(records);
   }
 
-  /** Writes `records`, and those that it makes when it is asked once more: it has its own limit, and says when it is done. */
+  /** Writes `records`, and those that it still makes: it says when it is done. */
   #writeLong(first: Uint8Array): void {
     const all: Uint8Array[] = [];
     let records = first;

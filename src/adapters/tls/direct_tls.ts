@@ -1,5 +1,4 @@
 import { partOf } from "../../util/views.ts";
-import { inNobodysContext } from "../async_context.ts";
 import type { NativeTlsSocket } from "./node_tls_types.ts";
 import type { RecordLayer, RecordLayerEvents } from "./record_layer.ts";
 import type { TlsCarrier } from "./below_tls.ts";
@@ -65,8 +64,7 @@ export class DirectTls implements RecordLayerEvents {
     this.#isFull = false;
     while (next < end && this.#hasRoom) {
       const size = Math.min(end - next, PIECE_SIZE);
-      const piece = partOf(buffer, next, next + size);
-      inNobodysContext(this.#encrypt, piece);
+      this.#layer.write(partOf(buffer, next, next + size));
       next += size;
     }
     if (next < end) this.#awaitRoom();
@@ -104,8 +102,6 @@ export class DirectTls implements RecordLayerEvents {
   get #hasRoom(): boolean {
     return this.#layer.isIdle && this.#carrier.isDrained;
   }
-
-  readonly #encrypt = (bytes: Uint8Array): void => this.#layer.write(bytes);
 
   #awaitRoom(): void {
     this.#isFull = true;

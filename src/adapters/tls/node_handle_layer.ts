@@ -1,3 +1,4 @@
+import { inNobodysContext } from "../async_context.ts";
 import { newRequest, writeError } from "../node_writes.ts";
 import type { NativeTlsSocket } from "./node_tls_types.ts";
 import { divertReads, type TlsHandle, tlsHandleOf } from "./node_tls_handle.ts";
@@ -42,6 +43,10 @@ class NodeHandleLayer implements RecordLayer {
   /** It is idle when the system has taken the records: their copy is in here. */
   write(bytes: Uint8Array): void {
     this.isIdle = false;
+    inNobodysContext(this.#encrypt, bytes);
+  }
+
+  readonly #encrypt = (bytes: Uint8Array): void => {
     const request = newRequest(this.#handle);
     if (request === undefined) {
       this.#native.write(bytes, (error) => error ?? this.#onWritten(0));
@@ -50,7 +55,7 @@ class NodeHandleLayer implements RecordLayer {
     request.oncomplete = this.#onWritten;
     const status = this.#handle.writeBuffer(request, bytes);
     if (status !== 0) throw writeError(status);
-  }
+  };
 
   /** Nobody else says what has failed while nothing is read. */
   readonly #onWritten = (status: number): void => {

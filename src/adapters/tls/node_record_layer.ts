@@ -1,3 +1,4 @@
+import { inNobodysContext } from "../async_context.ts";
 import { attempt } from "../host_calls.ts";
 import type { WriteRequest as Request } from "../node_handles.ts";
 import { newRequest } from "../node_writes.ts";
@@ -67,6 +68,10 @@ class NodeRecordLayer implements RecordLayer {
 
   write(bytes: Uint8Array): void {
     this.isIdle = false;
+    inNobodysContext(this.#encryptAndSettle, bytes);
+  }
+
+  readonly #encryptAndSettle = (bytes: Uint8Array): void => {
     const wasCalled = this.#isCalled;
     this.#isCalled = true;
     try {
@@ -75,7 +80,7 @@ class NodeRecordLayer implements RecordLayer {
       this.#isCalled = wasCalled;
       this.#settle();
     }
-  }
+  };
 
   #encrypt(bytes: Uint8Array): void {
     const request = newRequest(this.#handle);
