@@ -1,5 +1,6 @@
 import { hostAdapter, nodeAdapter } from "../mod.ts";
 import { backPressurePromises } from "./conformance/back_pressure.ts";
+import { contextPromises } from "./conformance/contexts.ts";
 import { creditPromises } from "./conformance/credit.ts";
 import { messagePromises } from "./conformance/messages.ts";
 import { tlsEnvironment } from "./conformance/tls_environment.ts";
@@ -12,6 +13,7 @@ transferPromises(environment);
 backPressurePromises(environment);
 creditPromises(environment);
 messagePromises(environment);
+contextPromises(environment);
 
 // On Node there is another way to it, for sockets that are not its own.
 if (hostAdapter() === nodeAdapter) {
