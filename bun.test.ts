@@ -12,6 +12,7 @@ import {
   ReactRuntime,
   type Socket,
 } from "./mod.ts";
+import { tellRead } from "./src/adapters/bun_reads.ts";
 import {
   ANY_PORT,
   echo,
@@ -170,4 +171,29 @@ test("destroy delivers no event from inside", async () => {
   await closed.promise;
   listener.close();
   expect(log).toEqual(["destroyed", "closed"]);
+});
+
+test("the memory of a long read is free once it was told, that of others is not", () => {
+  const told: number[] = [];
+  const tell = (chunk: Uint8Array, also = (_chunk: Uint8Array) => {}) => {
+    tellRead({
+      readBuffer: () => chunk,
+      onData(buffer, length) {
+        told.push(length);
+        also(buffer);
+      },
+      onWritable() {},
+      onEnd() {},
+      onClose() {},
+    }, chunk);
+    return chunk.length;
+  };
+  const size = 64 * 1024;
+  expect(tell(new Uint8Array(size))).toBe(0);
+  expect(tell(new Uint8Array(100))).toBe(100);
+  expect(tell(new Uint8Array(2 * size).subarray(size))).toBe(size);
+  const sentAway = (chunk: Uint8Array) =>
+    void structuredClone(0, { transfer: [chunk.buffer] });
+  expect(tell(new Uint8Array(size), sentAway)).toBe(0);
+  expect(told).toEqual([size, 100, size, size]);
 });

@@ -6,12 +6,14 @@ import { fail, file, hostname } from "./flags.ts";
 export interface CredentialFlags {
   readonly cert: string;
   readonly key: string;
+  readonly passphrase: string;
 }
 
 /** The flags of a server that speaks TLS if it is given a certificate. */
 export const credentialFlags = {
   cert: file("a certificate, in PEM: then clients speak TLS"),
   key: file("its private key"),
+  passphrase: file("a file with the passphrase, if the key is encrypted"),
 };
 
 /** What `flags` say of TLS; undefined if nothing. Ends the program if that cannot be read. */
@@ -34,9 +36,20 @@ export async function needCredential(
 
 /** Reads the files that `flags` name. Rejects if that is not possible. */
 export async function loadCredential(
-  { cert, key }: CredentialFlags,
+  { cert, key, passphrase }: CredentialFlags,
 ): Promise<TlsListenOptions> {
-  return { cert: await readFile(cert), key: await readFile(key) };
+  return {
+    cert: await readFile(cert),
+    key: await readFile(key),
+    passphrase: await firstLineOf(passphrase),
+  };
+}
+
+/** What `path` says, without the line break behind it; undefined without a path. */
+async function firstLineOf(path: string): Promise<string | undefined> {
+  if (path === "") return undefined;
+  const [line] = (await readFile(path, "utf8")).split(/\r?\n/, 1);
+  return line;
 }
 
 /** The flags of a client that speaks TLS. */

@@ -132,7 +132,7 @@ test("a connect that is refused ends the client with a plain message", async () 
 /** The flags of where to listen, of `examples/serve.ts`, and of TLS. */
 const LISTENING = ["hostname", "port"];
 const SERVING = [...LISTENING, "threads", "drain", "inspect"];
-const CREDENTIAL = ["cert", "key"];
+const CREDENTIAL = ["cert", "key", "passphrase"];
 const TRUST = ["ca", "name"];
 
 /** What runs until it is ended, and what ends by itself, each with its flags. */

@@ -26,6 +26,23 @@ export const adapterMutants = [
     suites: [{ file: HOST, only: "close sends what is queued" }],
   },
   {
+    name: "bun-frees-of-others",
+    planted: "memory is freed with a read of Bun that is not the read's alone",
+    file: "src/adapters/bun_reads.ts",
+    old: "memory.byteLength === length;",
+    new: "memory.byteLength > 0;",
+    suites: [{ file: "bun.test.ts", only: "memory of a long read" }],
+  },
+  {
+    name: "bun-reads-pile-up",
+    planted:
+      "the memory of what Bun has read waits for a collection of garbage",
+    file: "src/adapters/bun_reads.ts",
+    old: "if (isOurs) memory.transfer(0);",
+    new: "void isOurs;",
+    suites: [{ file: "bun.test.ts", only: "memory of a long read" }],
+  },
+  {
     name: "bun-closes-twice",
     planted:
       "a socket of Bun that is destroyed closes inside the call, and again",

@@ -122,9 +122,18 @@ export const tlsMutants = [
     name: "tls-cut-is-end",
     planted: "an end without close_notify is one, on Bun",
     file: "src/adapters/tls/bun_tls_socket.ts",
-    old: "if (this.#watch.endsInAlert) return events.onEnd();",
+    old: "if (this.#isEndSaid) return events.onEnd();",
     new: "return events.onEnd();",
     suites: promises("bun: TLS.*ends no message"),
+  },
+  {
+    name: "tls-cut-after-handshake-is-end",
+    planted:
+      "a cut behind a message as long as an alert is an end, if what ends the handshake came with it, on Bun",
+    file: "src/adapters/tls/bun_tls_socket.ts",
+    old: "return this.#isLooking && this.#watch.endsInAlert;",
+    new: "return this.#watch.endsInAlert;",
+    suites: promises("bun: TLS.*comes before a cut"),
   },
   {
     name: "tls-cut-is-end-by-node",

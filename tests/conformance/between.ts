@@ -45,9 +45,9 @@ export class Between {
     return new Between(address, ends, held);
   }
 
-  /** From now on keeps what the client says. */
-  hold(): void {
-    this.#fromClient.isOn = true;
+  /** From now on keeps what the client says, but for the first `passed` reads. */
+  hold(passed = 0): void {
+    this.#fromClient.toPass = passed;
   }
 
   /** How many bytes are kept, and whether the client has ended the connection. */
@@ -68,23 +68,28 @@ export class Between {
 
 /** What a client says, while that is kept. */
 class Held {
-  isOn = false;
+  /** So many reads are passed on before what follows is kept. */
+  toPass = Infinity;
   isEnd = false;
+  /** The connection to the server. */
+  far: DispatchContext | undefined;
   #bytes = new Uint8Array(0);
-  #far: DispatchContext | undefined;
 
   get size(): number {
     return this.#bytes.length;
   }
 
-  add(bytes: Uint8Array, far: DispatchContext | undefined): void {
+  get isOn(): boolean {
+    return this.toPass === 0;
+  }
+
+  add(bytes: Uint8Array): void {
     this.#bytes = Uint8Array.from([...this.#bytes, ...bytes]);
-    this.#far = far;
   }
 
   pass(): void {
-    this.#far?.sendOrQueue(this.#bytes);
-    this.#far?.end();
+    this.far?.sendOrQueue(this.#bytes);
+    this.far?.end();
   }
 }
 
@@ -97,14 +102,13 @@ function near(
   introduction: Introduction | undefined,
 ): Reactor {
   let owed = new TextEncoder().encode(introduction?.header);
-  let far: DispatchContext | undefined;
   return {
     async onConnected(ctx) {
       ctx.pauseReading();
       ends.add(ctx);
       await runtime.connect(target, {
         onConnected(other) {
-          far = other;
+          held.far = other;
           ends.add(other);
           if (introduction?.isJoined === false) {
             other.sendOrQueue(owed);
@@ -121,15 +125,18 @@ function near(
       });
     },
     onInboundMessage(buf) {
-      if (held.isOn) held.add(buf, far);
-      else far?.sendOrQueue(Uint8Array.from([...owed, ...buf]));
+      if (held.isOn) held.add(buf);
+      else {
+        held.far?.sendOrQueue(Uint8Array.from([...owed, ...buf]));
+        held.toPass--;
+      }
       owed = new Uint8Array(0);
       return MessageResult.dropMsgSize(buf.length);
     },
     onPeerEnd() {
       held.isEnd = true;
-      if (!held.isOn) far?.end();
+      if (!held.isOn) held.far?.end();
     },
-    onClose: () => far?.close(),
+    onClose: () => held.far?.close(),
   };
 }

@@ -55,6 +55,63 @@ export function tlsCutPromises(environment: Environment): void {
     between.releaseAndEnd();
   }
 
+  describe(`${adapter.name}: TLS: a message as long as an alert`, () => {
+    for (const isEnd of [false, true]) {
+      const what = isEnd ? "an end that TLS says" : "a cut";
+      it(
+        `comes before ${what}, in one piece with what ends the handshake`,
+        () =>
+          quietly(() =>
+            withRuntime(adapter, {}, async (runtime) => {
+              const heard: (number | string)[] = [];
+              const served = watched({
+                onInboundMessage(buf) {
+                  heard.push(...buf);
+                  return MessageResult.dropMsgSize(buf.length);
+                },
+                onPeerEnd(ctx) {
+                  heard.push("end");
+                  ctx.end();
+                },
+              });
+              const { address } = await serveTls(
+                runtime,
+                server,
+                () => served.reactor,
+              );
+              const between = await Between.open(runtime, address);
+              between.hold(1); // all but what it says first
+              const client = watched<never>();
+              await runtime.connect(between.address, client.reactor, {
+                tls: { ca },
+              });
+              const asking = await client.connected;
+              await eventually(() => between.held.size > 0, "hands are shaken");
+              await environment.sleep(20);
+              const { size } = between.held;
+              asking.sendOrQueue(Uint8Array.of(1, 2));
+              if (isEnd) asking.end();
+              await eventually(
+                () =>
+                  isEnd ? between.held.isEnd : between.held.size >= size + 24,
+                "it has spoken",
+              );
+              between.releaseAndEnd();
+              const reason = await served.closed;
+              assert.deepEqual(heard, isEnd ? [1, 2, "end"] : [1, 2]);
+              if (isEnd) assert.equal(reason, undefined);
+              else {
+                assert.ok(
+                  reason instanceof TruncatedConnectionError,
+                  `${reason}`,
+                );
+              }
+            })
+          ),
+      );
+    }
+  });
+
   for (const pausesAtOnce of [false, true]) {
     const who = pausesAtOnce ? "who pauses at once" : "who reads on";
     const goOn = async (heard: unknown[], serving: DispatchContext) => {

@@ -7,6 +7,7 @@ import type {
 } from "../../contract/tls.ts";
 import type { TlsVersion } from "../../contract/tls_info.ts";
 import { inNobodysContext } from "../async_context.ts";
+import { tellRead } from "../bun_reads.ts";
 import { failureOf } from "../failure_kinds.ts";
 import { attempt } from "../host_calls.ts";
 import { endOfTurn } from "../immediates.ts";
@@ -85,7 +86,11 @@ export class BunTlsSocket extends SecuredSocket
   /** What came in while it was paused, or before it was started. */
   readonly #held: Uint8Array[] = [];
   #isEndHeld = false;
+  /** That end was said in TLS. */
+  #isEndSaid = false;
   #hasEnded = false;
+  /** What was read last may end in an alert. */
+  #isLooking = false;
   #isShutDown = false;
   /** The connection below is gone. */
   #isGone = false;
@@ -226,7 +231,7 @@ export class BunTlsSocket extends SecuredSocket
 
   resume(): void {
     this.#isPaused = false;
-    attempt(() => this.#native?.resume());
+    if (!this.#isLooking) attempt(() => this.#native?.resume());
     if (this.#held.length === 0 && !this.#isEndHeld) return;
     inNobodysContext(queueMicrotask, this.#deliverHeld);
   }
@@ -251,10 +256,11 @@ export class BunTlsSocket extends SecuredSocket
   onTold(chunk: Uint8Array): void {
     this.#watch.onTold(chunk.length);
     if (this.#isClosed || this.#isAborted) return;
-    const mustWait = this.#isPaused || this.#events === undefined ||
+    const events = this.#events;
+    const mustWait = this.#isPaused || events === undefined ||
       this.#held.length > 0;
     if (mustWait) this.#held.push(chunk);
-    else this.#events?.onData(chunk, chunk.length);
+    else tellRead(events, chunk);
   }
 
   onDrain(): void {
@@ -263,6 +269,7 @@ export class BunTlsSocket extends SecuredSocket
 
   onNativeEnd(): void {
     if (this.#handshake !== undefined) return this.#closedTooSoon();
+    this.#isEndSaid = this.#saysEnd;
     this.#isEndHeld = true;
     this.#deliverHeld();
   }
@@ -277,8 +284,8 @@ export class BunTlsSocket extends SecuredSocket
     if (this.#isClosed || this.#isAborted) return;
     const cause = this.#error;
     if (cause !== undefined) return this.#close(secureFailureOf(cause));
-    const isGood = this.#hasEnded || this.#watch.endsInAlert;
-    if (!isGood) {
+    this.#isEndSaid ||= this.#saysEnd;
+    if (!this.#isEndSaid) {
       return this.#close(new SocketFailure("reset", "connection reset"));
     }
     // Both ends have ended: what came before is read first, when that goes on.
@@ -296,8 +303,10 @@ export class BunTlsSocket extends SecuredSocket
 
   onData(buffer: Uint8Array, length: number): void {
     // A view is not made of each read: that costs more than to look at it.
-    if (this.#native !== undefined) this.#watch.onRead(buffer, length);
-    else if (this.#handshake !== undefined) {
+    if (this.#native !== undefined) {
+      this.#watch.onRead(buffer, length);
+      if (this.#watch.endsInAlert) this.#lookForAlert();
+    } else if (this.#handshake !== undefined) {
       this.#upgrade(buffer.subarray(0, length));
     }
   }
@@ -313,11 +322,31 @@ export class BunTlsSocket extends SecuredSocket
     this.#closedTooSoon();
   }
 
+  /**
+   * An end that what was just read says is told before anything else is done, an
+   * end of the connection behind it not while that is paused.
+   */
+  #lookForAlert(): void {
+    if (!this.#isLooking) endOfTurn(this.#lookNoMore);
+    this.#isLooking = true;
+    attempt(() => this.#native?.pause());
+  }
+
+  readonly #lookNoMore = (): void => {
+    this.#isLooking = false;
+    if (!this.#isPaused) attempt(() => this.#native?.resume());
+  };
+
+  get #saysEnd(): boolean {
+    return this.#isLooking && this.#watch.endsInAlert;
+  }
+
   readonly #deliverHeld = (): void => {
     while (!this.#isPaused && !this.#isClosed && !this.#isAborted) {
+      if (this.#events === undefined) return;
       const chunk = this.#held.shift();
       if (chunk === undefined) break;
-      this.#events?.onData(chunk, chunk.length);
+      tellRead(this.#events, chunk);
     }
     if (this.#isPaused || this.#isClosed || this.#isAborted) return;
     if (!this.#isEndHeld || this.#events === undefined) return;
@@ -332,7 +361,7 @@ export class BunTlsSocket extends SecuredSocket
 
   #tellEnd(events: SocketEvents): void {
     this.#hasEnded = true;
-    if (this.#watch.endsInAlert) return events.onEnd();
+    if (this.#isEndSaid) return events.onEnd();
     this.#close(new SocketFailure("truncated", new Error(TRUNCATED)));
     this.#terminate();
   }
