@@ -51,21 +51,21 @@ export function openConnection<UserCommand, Cmd extends UserCommand, Value>(
 }
 
 /**
- * Owns reactors and listeners, and serves them sockets and commands, all in one
+ * Owns reactors and listeners, and serves their sockets and commands, all in one
  * thread.
  *
- * It needs no driving: handlers run as the host delivers events, commands in the
- * turn after they were sent. {@linkcode ReactRuntime.run} only waits for the
- * end. A program that wants to decide when commands are carried out calls
- * {@linkcode ReactRuntime.processEvents} again and again instead: from the first
- * call on, commands and time limits wait for the next.
+ * It need not be driven: handlers run as the host delivers events, and commands run
+ * in the turn after they were sent. {@linkcode ReactRuntime.run} only waits for the
+ * end. A program that wants to decide when commands are executed calls
+ * {@linkcode ReactRuntime.processEvents} repeatedly instead. From the first call on,
+ * commands and time limits wait for the next one.
  *
- * A time limit counts only when sockets were served once since it was over: what
- * came in time is not lost because the thread was held up.
+ * A time limit takes effect only after sockets have been served once more. So what
+ * came in on time is not lost because the thread was busy.
  *
- * Handlers and completions run in nobody's asynchronous context: an
- * `AsyncLocalStorage` has no store there, and never that of somebody else's
- * request. What a handler needs of a request goes with the command.
+ * Handlers and completions run in no asynchronous context: an `AsyncLocalStorage`
+ * has no store there, and never that of somebody else's request. Whatever a handler
+ * needs from a request has to be passed with the command.
  *
  * @example A server and a client of it
  * ```ts
@@ -97,7 +97,7 @@ export function openConnection<UserCommand, Cmd extends UserCommand, Value>(
  * @category Reactors
  */
 export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
-  /** The sockets and the clock that this runtime stands on. */
+  /** The sockets and the clock that this runtime uses. */
   readonly adapter: Adapter;
 
   readonly #engine: Engine<UserCommand>;
@@ -108,11 +108,10 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
   }
 
   /**
-   * Makes a runtime, which does nothing until it is asked for something.
+   * Makes a runtime, which does nothing until asked.
    *
-   * @param options Its adapter, and what its connections have where they are given
-   * nothing else.
-   * @throws {InvalidOptionError} If an option is outside its range.
+   * @param options Its adapter, and the defaults for its connections.
+   * @throws {InvalidOptionError} If an option is out of range.
    */
   constructor(options: RuntimeOptions = {}) {
     this.adapter = readOption(options, "adapter") ?? hostAdapter();
@@ -126,12 +125,11 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
 
   /**
    * Listens on `address`.
-   *
-   * @param address Where to listen; port 0 lets the system choose, and
-   * {@linkcode ListenerHandle.address} tells which one it is.
+   * @param address Where to listen. Port 0 lets the operating system choose;
+   * {@linkcode ListenerHandle.address} has the port.
    * @param handler Decides who serves the connections. If its `onStartListen`
    * throws, the promise rejects with what it threw.
-   * @param options Those of the listener.
+   * @param options Options of the listener.
    * @returns Resolves to the listener when `onStartListen` has returned.
    * @throws {AddressInUseError} If another socket is bound to the address.
    * @throws {AddressNotAvailableError} If the address is not one of this machine's.
@@ -141,8 +139,8 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
    * or memory, or the runtime of reactors.
    * @throws {ListenError} If the system refuses for another reason; the classes
    * for an address in use or not available extend it.
-   * @throws {InvalidAddressError} If `address` is none.
-   * @throws {InvalidOptionError} If an option is outside its range.
+   * @throws {InvalidAddressError} If `address` is invalid.
+   * @throws {InvalidOptionError} If an option is out of range.
    * @throws {InvalidReactorError} If `handler` has no `onNewConnection`.
    * @throws {LoadError} If what it takes, such as TLS, cannot be loaded.
    * @throws {RuntimeStoppedError} If the runtime was stopped before, or is meanwhile.
@@ -162,10 +160,10 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
   }
 
   /**
-   * Connects to `address`. Of a name up to 16 addresses are tried, IPv6 and IPv4 in
-   * turn, beginning as the system would: the next one when the one before has
-   * failed, or has not answered for 250 ms. The first that connects is taken, and
-   * the others are given up.
+   * Connects to `address`. If it is a name, up to 16 of its addresses are tried,
+   * IPv6 and IPv4 in turn, starting with the family the operating system prefers.
+   * The next one is tried when the previous one fails, or has not answered for 250
+   * ms. The first that connects wins, and the others are given up.
    *
    * @param address Where to connect.
    * @param reactor Serves the connection. If its `onConnected` throws, the promise
@@ -186,8 +184,8 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
    * is refused, timed out or without a route extend it. Of several addresses the
    * message says what became of each, and the `cause` is an `AggregateError` of
    * their errors.
-   * @throws {InvalidAddressError} If `address` is none.
-   * @throws {InvalidOptionError} If an option is outside its range.
+   * @throws {InvalidAddressError} If `address` is invalid.
+   * @throws {InvalidOptionError} If an option is out of range.
    * @throws {InvalidReactorError} If `reactor` has no `onInboundMessage`.
    * @throws {LoadError} If what it takes, such as TLS, cannot be loaded.
    * @throws {RuntimeStoppedError} If the runtime was stopped before, or is meanwhile.
@@ -207,26 +205,25 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
   }
 
   /**
-   * Makes a call once, when `delayMs` have passed, not earlier.
+   * Calls `callback` once, after `delayMs` and never earlier.
    *
-   * It is made in a turn of its own, never inside a handler; what it sends goes
-   * out at the end of that turn. Calls are made in the order of their times, and
-   * of scheduling where these are equal. What came in before a call was due is
-   * handled before it is made, even if the thread was held up: so a call is a
-   * time limit that can be relied on. What it throws, or its promise rejects
-   * with, is logged.
+   * The call is made in a turn of its own, never inside a handler; what it sends
+   * goes out at the end of that turn. Calls are made in the order of their times,
+   * and of scheduling where the times are equal. What came in before a call was due
+   * is handled before it is made, even if the thread was busy. So you can rely on it
+   * as a time limit. If the callback throws, or its promise rejects, that is logged.
    *
-   * A pending call is something left to do: {@linkcode ReactRuntime.run} waits for
-   * it. `stop` cancels it; on a runtime that was stopped it is not pending from
-   * the beginning. However many calls are pending, they take one timer of the host.
+   * A pending call counts as something left to do, so {@linkcode ReactRuntime.run}
+   * waits for it. `stop` cancels it; on a stopped runtime, calls are never made. All
+   * pending calls together take one timer of the host.
    *
-   * @param delayMs Milliseconds from now, with fractions if you like; 0 is the next
+   * @param delayMs Milliseconds from now, which may be fractional; 0 is the next
    * turn.
-   * @param callback The call. Its result is not used, but that it is a promise that
-   * rejects is logged.
-   * @returns The call, to be cancelled.
+   * @param callback What to call. Its result is ignored, except for a promise that
+   * rejects.
+   * @returns The scheduled call, which can be cancelled.
    * @throws {InvalidOptionError} If `delayMs` is not a finite number from 0 up.
-   * @throws {InvalidCallbackError} If `callback` is no function.
+   * @throws {InvalidCallbackError} If `callback` is not a function.
    * @throws {ResourcesExhaustedError} If 2^20 calls and time limits are pending.
    */
   after(delayMs: number, callback: () => void): ScheduledCall {
@@ -234,18 +231,18 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
   }
 
   /**
-   * Makes a call again and again, each `intervalMs` from now on, until it is
-   * cancelled or the runtime stops; else as {@linkcode ReactRuntime.after}.
+   * Calls `callback` every `intervalMs` from now on, until it is cancelled or the
+   * runtime stops. Otherwise as {@linkcode ReactRuntime.after}.
    *
-   * The times of the calls are `intervalMs` apart, however late one is made. Those
-   * that were missed because the thread was held up are left out. A call that
-   * throws is made again all the same.
+   * The calls are scheduled `intervalMs` apart, however late one is made. Those
+   * missed because the thread was busy are skipped. A callback that throws is called
+   * again all the same.
    *
-   * @param intervalMs Milliseconds, with fractions if you like.
-   * @param callback The call.
-   * @returns The calls, to be cancelled.
+   * @param intervalMs Milliseconds, which may be fractional.
+   * @param callback What to call.
+   * @returns The scheduled calls, which can be cancelled.
    * @throws {InvalidOptionError} If `intervalMs` is not a finite number from 1 up.
-   * @throws {InvalidCallbackError} If `callback` is no function.
+   * @throws {InvalidCallbackError} If `callback` is not a function.
    * @throws {ResourcesExhaustedError} If 2^20 calls and time limits are pending.
    */
   every(intervalMs: number, callback: () => void): ScheduledCall {
@@ -253,15 +250,15 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
   }
 
   /**
-   * Waits for an event, `timeoutMs` at most, then carries out what is due and at
-   * most `maxCommands` commands. One call at a time.
+   * Waits for an event, `timeoutMs` at most. Then it does what is due, and executes
+   * at most `maxCommands` commands. One call at a time.
    *
    * @param options How long to wait, and how much to do.
    * @returns Resolves to true while anything is left to do: reactors, listeners,
    * commands, scheduled calls.
-   * @throws {RuntimeBusyError} If another call is under way, or
+   * @throws {RuntimeBusyError} If another call is in progress, or
    * {@linkcode ReactRuntime.run}.
-   * @throws {InvalidOptionError} If an option is outside its range.
+   * @throws {InvalidOptionError} If an option is out of range.
    */
   processEvents(options: ProcessEventsOptions = {}): Promise<boolean> {
     return this.#drive("processEvents", async () => {
@@ -276,14 +273,14 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
 
   /**
    * Serves until nothing is left to do: no reactor, no listener, no command, no
-   * call that is scheduled. If `signal` is aborted, stops as
-   * {@linkcode ReactRuntime.stop} does.
+   * scheduled call. If `signal` is aborted, it stops as {@linkcode ReactRuntime.stop}
+   * does.
    *
    * @param options What stops it.
    * @returns Resolves when nothing is left to do.
-   * @throws {RuntimeBusyError} If another call is under way, or
+   * @throws {RuntimeBusyError} If another call is in progress, or
    * {@linkcode ReactRuntime.processEvents}.
-   * @throws {InvalidOptionError} If `signal` is no `AbortSignal`.
+   * @throws {InvalidOptionError} If `signal` is not an `AbortSignal`.
    */
   run(options: RunOptions = {}): Promise<void> {
     return this.#drive("run", async () => {
@@ -302,31 +299,30 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
   }
 
   /**
-   * Ends everything, in three steps:
+   * Stops everything, in three steps:
    *
-   * 1. Draining, if a reactor has {@linkcode Reactor.onDrain}: listeners close,
-   *    and whoever listens anew fails with {@linkcode RuntimeStoppedError}.
-   *    Connections that were accepted hear `onDrain`; those whose reactors have
-   *    none close. Commands and scheduled calls are carried out, and connects are
-   *    made, as before.
-   *    When the last of them closes, connections that were opened by this end
-   *    hear `onDrain` in turn: they may have served the others. Then connects
-   *    fail, too. After `drainMs` those that are still open are closed with
-   *    {@linkcode DrainTimeoutError}.
-   * 2. Closing: listeners close, scheduled calls are cancelled, commands that wait
-   *    and connects under way fail with {@linkcode RuntimeStoppedError} (but those
-   *    to close something, which are carried out now), and connections send what is
-   *    queued and close. What is asked of the runtime from then on fails.
-   * 3. After `graceMs` of closing, connections that are left are aborted.
+   * 1. Draining, if a reactor has {@linkcode Reactor.onDrain}. Listeners close, and
+   *    new ones are refused with {@linkcode RuntimeStoppedError}. Of the accepted
+   *    connections, those whose reactors have `onDrain` are told; the others close.
+   *    Commands, scheduled calls and connects go on as before. When the last
+   *    accepted connection has closed, connections that this end opened are told
+   *    `onDrain` in turn, since they may have served the others; from then on,
+   *    connects fail, too. After `drainMs`, connections that are still open are
+   *    closed with {@linkcode DrainTimeoutError}.
+   * 2. Closing. Scheduled calls are cancelled. Waiting commands and connects in
+   *    progress fail with {@linkcode RuntimeStoppedError}, except commands to close
+   *    something, which are executed now. Connections send what is queued and close.
+   *    Whatever is asked of the runtime from then on fails.
+   * 3. Aborting. After `graceMs` of closing, connections that are left are aborted.
    *
-   * May be called again: the step that is under way then takes as long as is said
-   * now, from now on; a `drainMs` of 0 ends the draining.
+   * May be called again: the current step then takes as long as the new call says,
+   * counted from now. A `drainMs` of 0 ends the draining.
    *
-   * @param options How long is waited for what is under way, and for connections
-   * to close.
-   * @returns Resolves when every `onClose`, `onCloseListen` and completion was
+   * @param options How long to wait for what is in progress, and for connections to
+   * close.
+   * @returns Resolves when every `onClose`, `onCloseListen` and completion has been
    * called.
-   * @throws {InvalidOptionError} If an option is outside its range.
+   * @throws {InvalidOptionError} If an option is out of range.
    */
   async stop(options: StopOptions = {}): Promise<void> {
     await this.#engine.stop(stopSettings(options));
@@ -342,11 +338,10 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
   }
 
   /**
-   * What the runtime has counted so far, and how it is now. It looks at every
-   * connection; nothing has to be switched on for it.
+   * Returns the statistics of the runtime. It visits every connection; nothing has
+   * to be switched on.
    *
-   * @returns A copy, which is plain data. On a runtime that was stopped it tells
-   * what there was in all.
+   * @returns A copy, which is plain data. On a stopped runtime, the final figures.
    *
    * @example
    * ```ts
@@ -372,14 +367,14 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
   }
 
   /**
-   * Bytes of the buffers that hold what was read of messages, and what is to be
-   * sent, of all connections: what `maxBufferedBytes` bounds.
+   * Size of the buffers in use, in bytes, for incoming messages and send queues of
+   * all connections: what `maxBufferedBytes` bounds.
    */
   get bufferedBytes(): number {
     return this.#engine.opener.bytesHeld;
   }
 
-  /** How many deferred commands wait for their time. */
+  /** How many deferred commands are not due yet. */
   get deferredCommandCount(): number {
     return this.#engine.commands.deferredCount;
   }
@@ -389,7 +384,7 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
     return this.#engine.loop.socketEventCount;
   }
 
-  /** How many commands were carried out so far. */
+  /** How many commands were executed so far. */
   get executedCommandCount(): number {
     return this.#engine.commands.executedCount;
   }

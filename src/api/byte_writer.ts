@@ -31,7 +31,7 @@ export interface ByteWriter {
    * @returns How many bytes that was.
    * @throws {AutoSendBufferDisposedError} After the end of the scope of an
    * {@linkcode AutoSendBuffer}.
-   * @throws {InvalidSliceError} If `bytes` is no view, or the bytes do not lie
+   * @throws {InvalidSliceError} If `bytes` is not a view, or the bytes do not lie
    * within it.
    * @throws {SendQueueFullError} If it is full; this holds for what is below, too.
    * @throws {WriterFullError} The same.

@@ -8,7 +8,7 @@ const LONGEST_NAME = 60;
 
 /**
  * What `view` shows, itself if it is a `Uint8Array`; no bytes if its buffer was
- * transferred away. Throws {@linkcode InvalidSliceError} if it is no view; `action`
+ * transferred away. Throws {@linkcode InvalidSliceError} if it is not a view; `action`
  * is what it was for.
  */
 export function asBytes(

@@ -41,7 +41,7 @@ export interface MsgSender {
    * @throws {SendQueueFullError} Beyond `maxSendQueue`, if `sendQueueOverflow` is
    * `"reject"`: nothing is sent. If it is `"close"` the connection is aborted
    * instead.
-   * @throws {InvalidSliceError} If `bytes` is no view.
+   * @throws {InvalidSliceError} If `bytes` is not a view.
    */
   sendOrQueue(
     bytes: ArrayBufferView,
@@ -62,7 +62,7 @@ export interface MsgSender {
    * @param completion As of `sendOrQueue`.
    * @returns As `sendOrQueue`.
    * @throws {InvalidSliceError} If the bytes do not lie within `bytes`, or that
-   * is no view.
+   * is not a view.
    * @throws {SendQueueFullError} As `sendOrQueue`.
    */
   sendSlice(
@@ -80,7 +80,7 @@ export interface MsgSender {
    * @param bytes What to send.
    * @returns How many bytes were sent: 0 if anything is queued, or the connection
    * is closed or closing.
-   * @throws {InvalidSliceError} If `bytes` is no view.
+   * @throws {InvalidSliceError} If `bytes` is not a view.
    */
   sendNoQueue(bytes: ArrayBufferView): number;
 

@@ -49,7 +49,7 @@ export class BinaryReader {
    * while they are read.
    * @param start Offset of the first byte, 0 by default.
    * @param end Offset behind the last one, by default the size of `bytes`.
-   * @throws {InvalidSliceError} If `bytes` is no view, or the frame does not lie
+   * @throws {InvalidSliceError} If `bytes` is not a view, or the frame does not lie
    * within it.
    */
   constructor(bytes: Uint8Array = EMPTY, start?: number, end?: number) {

@@ -62,7 +62,7 @@ export class BinaryWriter implements ByteWriter {
    * Creates one that has written nothing.
    *
    * @param options How much it writes at most.
-   * @throws {InvalidOptionError} If `max` is outside its range.
+   * @throws {InvalidOptionError} If `max` is out of range.
    */
   constructor(options: BinaryWriterOptions = {}) {
     this.#max = BINARY_WRITER_OPTIONS.fill(options).max;

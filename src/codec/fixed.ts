@@ -23,7 +23,7 @@ import { countOf } from "../util/text.ts";
  * @param size Bytes, 1 to 2^30.
  * @returns The codec. To encode throws {@linkcode InvalidFrameLengthError} if the
  * payload does not have this size.
- * @throws {InvalidOptionError} If `size` is outside its range.
+ * @throws {InvalidOptionError} If `size` is out of range.
  *
  * @category Codecs
  *

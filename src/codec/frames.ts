@@ -34,7 +34,7 @@ export function checkFrameSize(
   throw tooLarge("receive", isEndless ? `more than ${max}` : size, max);
 }
 
-/** `payload` as bytes; what it says of its `length` is believed until `writePayload`. Throws {@linkcode InvalidSliceError} if it is no view. */
+/** `payload` as bytes; what it says of its `length` is believed until `writePayload`. Throws {@linkcode InvalidSliceError} if it is not a view. */
 export function asPayload(payload: Uint8Array): Uint8Array {
   return payload instanceof Uint8Array ? payload : asBytes(payload);
 }

@@ -90,7 +90,7 @@ export const LENGTH_PREFIXED_OPTIONS: OptionTable<LengthPrefixedOptions> =
  * {@linkcode InvalidFrameLengthError} if a frame would be shorter than its header;
  * to encode the same, if the payload is too long, or too short to hold its part
  * of the header.
- * @throws {InvalidOptionError} If an option is outside its range, or does not go
+ * @throws {InvalidOptionError} If an option is out of range, or does not go
  * with the others: no frame is possible, or `header` is missing.
  *
  * @category Codecs

@@ -10,7 +10,7 @@ import { asciiOf } from "../util/utf8.ts";
 import { viewOf } from "./frames.ts";
 
 /**
- * What to do with bytes that are no UTF-8: `"reject"` throws
+ * What to do with bytes that are not UTF-8: `"reject"` throws
  * {@linkcode InvalidTextError}, `"replace"` makes U+FFFD of them.
  *
  * @category Codecs

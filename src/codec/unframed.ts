@@ -16,7 +16,7 @@ import type { Codec } from "./codec.ts";
  * What is sent may have any size.
  * @returns The codec. What it decodes is a view of what was read, valid until the
  * handler that is given it returns.
- * @throws {InvalidOptionError} If `max` is outside its range.
+ * @throws {InvalidOptionError} If `max` is out of range.
  *
  * @category Codecs
  *

@@ -45,7 +45,7 @@ export const VARINT_PREFIXED_OPTIONS: OptionTable<VarintPrefixedOptions> =
  * @returns The codec. To decode throws {@linkcode FrameTooLargeError}, and
  * {@linkcode InvalidFrameLengthError} if the fifth byte of a length is not its
  * last; to encode {@linkcode FrameTooLargeError}.
- * @throws {InvalidOptionError} If `max` is outside its range.
+ * @throws {InvalidOptionError} If `max` is out of range.
  *
  * @category Codecs
  *

@@ -57,8 +57,8 @@ export interface Inspector extends AsyncDisposable {
  * @returns Resolves to the inspector when it listens.
  * @throws {InspectorExposedError} If others than this machine can reach the
  * address, and there is no `token`.
- * @throws {InvalidAddressError} If the address is none.
- * @throws {InvalidOptionError} If an option is outside its range.
+ * @throws {InvalidAddressError} If the address is invalid.
+ * @throws {InvalidOptionError} If an option is out of range.
  * @throws {ListenError} As {@linkcode ReactRuntime.listen}, and what else that
  * throws.
  *

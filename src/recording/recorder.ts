@@ -66,8 +66,8 @@ export const RECORD_OPTIONS: OptionTable<RecordOptions> = new OptionTable<
  * anything else, the connection is not recorded, and a line of log says why.
  * @param options The bounds of each recording.
  * @returns The recorder.
- * @throws {InvalidCallbackError} If `newSink` is no function.
- * @throws {InvalidOptionError} If an option is outside its range.
+ * @throws {InvalidCallbackError} If `newSink` is not a function.
+ * @throws {InvalidOptionError} If an option is out of range.
  *
  * @category Tools
  *

@@ -42,7 +42,7 @@ const OWNER_ONLY = 0o600;
  * @param options The bounds of each recording.
  * @returns The recorder.
  * @throws {InvalidCallbackError} If `path` is neither a text nor a function.
- * @throws {InvalidOptionError} If an option is outside its range.
+ * @throws {InvalidOptionError} If an option is out of range.
  *
  * @category Tools
  */

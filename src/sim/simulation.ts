@@ -109,7 +109,7 @@ export interface Simulation {
    * @param reactor That of the connection, made for it.
    * @param options How it is played.
    * @returns Resolves to what came of it, when the connection is gone.
-   * @throws {InvalidOptionError} If an option is outside its range.
+   * @throws {InvalidOptionError} If an option is out of range.
    * @throws {ConnectError} If a fault keeps the connection from opening.
    */
   replay<UserCommand>(

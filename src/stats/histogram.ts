@@ -90,7 +90,7 @@ const QUANTILE = number(0, 1);
  * @param histogram What was timed.
  * @param share From 0 to 1: 0.5 is the median, 0.99 the 99th percentile.
  * @returns Milliseconds; 0 if nothing was timed.
- * @throws {InvalidOptionError} If `share` is outside its range.
+ * @throws {InvalidOptionError} If `share` is out of range.
  *
  * @example
  * ```ts

@@ -135,7 +135,7 @@ const MAX_TRIES = 2000;
  * @returns Resolves to what was done.
  * @throws {CodecTestError} If the codec breaks a promise.
  * @throws {InvalidCodecError} If `codec` is none, or `peer`.
- * @throws {InvalidOptionError} If an option is outside its range, or there are
+ * @throws {InvalidOptionError} If an option is out of range, or there are
  * neither `values` nor `arbitrary`.
  *
  * @category Codecs

@@ -128,7 +128,7 @@ const MADE = Symbol.for("@reactio/reactio: defineReactors");
  *
  * @param module The factories, by name.
  * @returns `module`, marked as made by this.
- * @throws {InvalidModuleError} If a factory, or what is to be called, is no function.
+ * @throws {InvalidModuleError} If a factory, or what is to be called, is not a function.
  *
  * @category Threads
  */

@@ -211,7 +211,7 @@ export interface ReactorThreads<
    * `timeoutMs` that it is there.
    * @throws {WorkerExitedError} If that thread has ended.
    * @throws {InvalidNameError} If `name` is no string.
-   * @throws {InvalidOptionError} If an option is outside its range.
+   * @throws {InvalidOptionError} If an option is out of range.
    * @throws {RuntimeStoppedError} If the threads are stopping.
    */
   addName(
@@ -230,7 +230,7 @@ export interface ReactorThreads<
    * those that were busy all the time of `timeoutMs`. Resolves to false, and
    * nothing is changed, if the name stands for nothing or for another reactor.
    * @throws {InvalidNameError} If `name` is no string.
-   * @throws {InvalidOptionError} If an option is outside its range.
+   * @throws {InvalidOptionError} If an option is out of range.
    * @throws {ReactorNotFoundError} If `uid` is no identity at all.
    */
   removeName(

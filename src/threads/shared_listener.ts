@@ -132,7 +132,7 @@ export class SharedListener<Bound extends Address = Address> {
    * @param options How long threads are given.
    * @returns Resolves within `timeoutMs` to a copy, which is plain data; `main` is
    * what the main thread has dropped.
-   * @throws {InvalidOptionError} If an option is outside its range.
+   * @throws {InvalidOptionError} If an option is out of range.
    */
   async stats(
     options: ThreadsStatsOptions = {},
@@ -232,7 +232,7 @@ export class SharedListener<Bound extends Address = Address> {
    * nothing has changed anywhere.
    * @throws {InvalidCredentialError} If a certificate or key is missing, or cannot
    * be used.
-   * @throws {InvalidOptionError} If another option is outside its range, or the
+   * @throws {InvalidOptionError} If another option is out of range, or the
    * listener has no TLS.
    */
   async setTls(tls: TlsListenOptions): Promise<void> {

@@ -157,7 +157,7 @@ export class ThreadedReactorMgr<
    * `defineReactors`, if its `onStart` fails, or if a worker is not ready within
    * `startTimeoutMs`; then nothing is left running. `cause` is the worker's own
    * error, with its stack.
-   * @throws {InvalidOptionError} If an option is outside its range.
+   * @throws {InvalidOptionError} If an option is out of range.
    */
   static async start<Module extends ReactorModule = ReactorModule>(
     options: ThreadedReactorOptions,
@@ -318,7 +318,7 @@ export class ThreadedReactorMgr<
    * @param options How long threads are given.
    * @returns Resolves within `timeoutMs`, also when the threads were stopped, to a
    * copy, which is plain data.
-   * @throws {InvalidOptionError} If an option is outside its range.
+   * @throws {InvalidOptionError} If an option is out of range.
    */
   async stats(options: ThreadsStatsOptions = {}): Promise<ThreadsStats> {
     const { timeoutMs } = THREADS_STATS_OPTIONS.fill(options);
@@ -341,7 +341,7 @@ export class ThreadedReactorMgr<
    * to close: of all threads together, whatever their order.
    * @returns Resolves within 2 s of `drainMs` and `graceMs`, when the workers have
    * ended and every completion of this thread was called.
-   * @throws {InvalidOptionError} If an option is outside its range.
+   * @throws {InvalidOptionError} If an option is out of range.
    */
   async stop(options: StopOptions = {}): Promise<void> {
     const times = stopSettings(options);

@@ -89,7 +89,7 @@ const REPEAT_MS = 500;
  * @returns Resolves to the signal that ended it; `undefined` if none did. It does
  * not resolve if there was a second one.
  * @throws {SignalsNotSupportedError} If the adapter has no signals.
- * @throws {InvalidOptionError} If an option is outside its range, or the system has
+ * @throws {InvalidOptionError} If an option is out of range, or the system has
  * no such signal, or none that a process can listen for, as `SIGKILL`.
  * @throws {RuntimeBusyError} If the runtime is run already.
  *

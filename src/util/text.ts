@@ -57,7 +57,7 @@ export function isA(
   }
 }
 
-/** True if `value` has properties, and is no function. */
+/** True if `value` has properties, and is not a function. */
 export function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }

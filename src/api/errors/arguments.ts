@@ -24,7 +24,7 @@ export class InvalidCredentialError extends TypeError {
   override name: string = nameOf(this, { InvalidCredentialError });
 }
 
-/** What was given to be called is no function. */
+/** What was given to be called is not a function. */
 export class InvalidCallbackError extends TypeError {
   /** @ignore */
   override name: string = nameOf(this, { InvalidCallbackError });
@@ -54,7 +54,7 @@ export class InvalidCreditError extends RangeError {
   override name: string = nameOf(this, { InvalidCreditError });
 }
 
-/** What was to be sent is no view of bytes, such as a `Uint8Array`, or does not lie within the one that was given. */
+/** What was to be sent is not a view of bytes, such as a `Uint8Array`, or does not lie within the one that was given. */
 export class InvalidSliceError extends RangeError {
   /** @ignore */
   override name: string = nameOf(this, { InvalidSliceError });

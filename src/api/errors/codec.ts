@@ -34,7 +34,7 @@ export class DelimiterInPayloadError extends CodecError {
   override name: string = nameOf(this, { DelimiterInPayloadError });
 }
 
-/** Bytes that were to be a text are no UTF-8. */
+/** Bytes that were to be a text are not UTF-8. */
 export class InvalidTextError extends CodecError {
   /** @ignore */
   override name: string = nameOf(this, { InvalidTextError });

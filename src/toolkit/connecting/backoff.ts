@@ -15,27 +15,27 @@ import {
 import { MAX_INT32 } from "../../util/limits.ts";
 
 /**
- * How long {@linkcode keepConnected} waits before it connects again. The longest
- * wait is `minMs` after the first failure, and `factor` times as long after each
+ * How long {@linkcode keepConnected} waits before it connects again. The bound of
+ * the wait is `minMs` after the first failure, and grows by `factor` with each
  * further one, up to `maxMs`.
  *
  * @category Connections
  */
 export interface BackoffOptions {
-  /** Milliseconds: the longest first wait. 1 to 2^31 - 1, default 500, or `maxMs` if that is less. */
+  /** The upper bound of the first wait, in milliseconds. 1 to 2^31 - 1, default 500, or `maxMs` if that is less. */
   readonly minMs?: number | undefined;
   /**
-   * Milliseconds: the longest wait of all; and a connection that stays up for
-   * longer than this has the next wait be a first one again. `minMs` to 2^31 - 1,
-   * default 30000, or `minMs` if that is more.
+   * The upper bound of all waits, in milliseconds. A connection that stays up for
+   * longer resets the waits. `minMs` to 2^31 - 1, default 30000, or `minMs` if that
+   * is more.
    */
   readonly maxMs?: number | undefined;
-  /** By how much the waits grow. 1 to 1000, default 2. */
+  /** By which factor the waits grow. 1 to 1000, default 2. */
   readonly factor?: number | undefined;
   /**
-   * `"full"`: each wait is a random part of the longest, so that clients which
-   * lost their server at the same time do not come back at the same time.
-   * `"none"`: it is the longest. Default `"full"`.
+   * `"full"`: each wait is random, up to its bound, so that clients which lost their
+   * server at the same time do not come back at the same time. `"none"`: each wait
+   * is its bound. Default `"full"`.
    */
   readonly jitter?: "full" | "none" | undefined;
 }

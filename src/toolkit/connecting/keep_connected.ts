@@ -35,23 +35,23 @@ import type { KeepConnectedState, KeptConnection } from "./kept_connection.ts";
  * @category Connections
  */
 export interface KeepConnectedOptions extends ConnectOptions {
-  /** How long it waits before it connects again. */
+  /** How long to wait before connecting again. */
   readonly backoff?: BackoffOptions | undefined;
   /**
-   * After so many attempts in a row it stops with `AttemptsExhaustedError`. An
-   * attempt counts until a connection has stayed up for longer than
-   * `backoff.maxMs`. 1 to 2^31 - 1; without it there is no end.
+   * After so many attempts in a row it stops with `AttemptsExhaustedError`. The
+   * count starts anew when a connection has stayed up for longer than
+   * `backoff.maxMs`. 1 to 2^31 - 1; by default there is no limit.
    */
   readonly maxAttempts?: number | undefined;
-  /** Stops it when it is aborted, as {@linkcode KeptConnection.close} does. */
+  /** Stops it when aborted, as {@linkcode KeptConnection.close} does. */
   readonly signal?: AbortSignal | undefined;
   /**
    * Told what it is doing, in turns of the runtime, never from inside a call of
-   * yours. What it throws, or rejects with, is logged. Without it the log tells of
-   * failures, at `LogLevel.Warn`: of an address the first one, then one of another
-   * kind, else one a minute.
+   * yours. If it throws or rejects, that is logged. Without it, failures are logged
+   * at `LogLevel.Warn`: for each address the first one, then those that differ,
+   * otherwise one a minute.
    *
-   * @param state What it does from now on.
+   * @param state What it is doing from now on.
    */
   readonly onState?: ((state: KeepConnectedState) => void) | undefined;
 }
@@ -67,32 +67,32 @@ export const KEEP_CONNECTED_OPTIONS: OptionTable<
 });
 
 /**
- * Connects, and connects again whenever the connection fails or is lost, until
- * it is closed, its signal is aborted or the runtime is stopped. Each connection
- * gets a new reactor.
+ * Connects, and connects again whenever an attempt fails or the connection is lost,
+ * until it is closed, its signal is aborted or the runtime is stopped. Each
+ * connection gets a new reactor.
  *
- * The next attempt waits, for longer after each that fails, and for a random part
- * of that, from the first one on: clients that lose their server together do not
- * come back together. The waits begin anew only after a connection has stayed up
- * for longer than the longest wait; so a server that accepts and closes at once is
- * not asked more often than one that refuses.
+ * The wait before the next attempt is random, and its bound grows with each
+ * failure. So clients that lose their server together do not come back together.
+ * The waits start over only after a connection has stayed up for longer than
+ * `maxMs`. So a server that accepts and closes at once is asked no more often than
+ * one that refuses.
  *
- * Several addresses are tried in turn. Of a name all addresses are tried in each
- * attempt; it is looked up anew each time.
+ * Several addresses are tried in turn. If one is a name, each attempt looks it up
+ * again, and tries all of its addresses.
  *
- * The reactor closes the connection as ever, by `ctx.close()`; that leads to the
- * next one. To be done with it, close what this returns.
+ * A reactor that calls `ctx.close()` only ends its connection, and the next one
+ * follows. To stop altogether, close what this returns.
  *
  * @param runtime Whose connections they are; the one of a thread is
  * `thread.runtime`.
  * @param addresses Where to connect: one address, or several.
- * @param makeReactor Makes the reactor for a connection to `address`, before it is
- * connected. If it throws, a line is logged, and the attempt has failed.
- * @param options Those of the connections, and when to connect again.
- * @returns What closes it; it connects in the next turn.
- * @throws {InvalidAddressError} If an address is none, or there is none.
- * @throws {InvalidOptionError} If an option is outside its range.
- * @throws {InvalidCallbackError} If `makeReactor` is no function.
+ * @param makeReactor Creates the reactor for a connection to `address`, before that
+ * is open. If it throws, a line is logged, and the attempt counts as failed.
+ * @param options Options of the connections, and when to connect again.
+ * @returns A handle to close it. It connects in the next turn.
+ * @throws {InvalidAddressError} If an address is invalid, or none is given.
+ * @throws {InvalidOptionError} If an option is out of range.
+ * @throws {InvalidCallbackError} If `makeReactor` is not a function.
  *
  * @category Connections
  *

@@ -102,7 +102,7 @@ export class ReactorGroup<
    * Makes a group without members.
    *
    * @param options What is sent, and what becomes of slow members.
-   * @throws {InvalidOptionError} If an option is outside its range.
+   * @throws {InvalidOptionError} If an option is out of range.
    */
   constructor(options: ReactorGroupOptions<Sent, Context> = {}) {
     const settings = REACTOR_GROUP_OPTIONS.fill(
@@ -134,7 +134,7 @@ export class ReactorGroup<
    *
    * @param ctx What its handlers get.
    * @returns False if it is a member already, or is closed or closing.
-   * @throws {InvalidMemberError} If it is no context of a connection.
+   * @throws {InvalidMemberError} If it is not the context of a connection.
    */
   add(ctx: Context): boolean {
     const sender = senderOf(ctx);
@@ -150,7 +150,7 @@ export class ReactorGroup<
    *
    * @param ctx What its handlers get.
    * @returns False if it was none.
-   * @throws {InvalidMemberError} If it is no context of a connection.
+   * @throws {InvalidMemberError} If it is not the context of a connection.
    */
   remove(ctx: DispatchContext): boolean {
     return this.#remove(senderOf(ctx));
@@ -161,7 +161,7 @@ export class ReactorGroup<
    *
    * @param ctx What its handlers get.
    * @returns True if it is.
-   * @throws {InvalidMemberError} If it is no context of a connection.
+   * @throws {InvalidMemberError} If it is not the context of a connection.
    */
   has(ctx: DispatchContext): boolean {
     return this.#members.has(senderOf(ctx));
@@ -188,7 +188,7 @@ export class ReactorGroup<
    * that what is wrong with it is told, and dropped.
    * @throws {SendQueueFullError} If a member is slow, and the group waits for such
    * members: nobody gets it.
-   * @throws {InvalidSliceError} If there is no codec, and `message` is no view.
+   * @throws {InvalidSliceError} If there is no codec, and `message` is not a view.
    * What the codec throws is thrown; nobody gets the message.
    */
   send(message: Sent): number {

@@ -37,7 +37,7 @@ export type ConnectionServer<Received, Sent> = (
  * @param options Those of the connections.
  * @returns A handler for {@linkcode ReactRuntime.listen}.
  * @throws {InvalidCodecError} If `codec` lacks a method, or a `maxFrameSize`.
- * @throws {InvalidReactorError} If `serve` is no function.
+ * @throws {InvalidReactorError} If `serve` is not a function.
  *
  * @category Reactors
  */

@@ -85,7 +85,7 @@ export interface MessageConnection<Received, Sent = Received>
    * @throws {ReceiveTimeoutError} If there is none within `timeoutMs`.
    * @throws {ReceiveCancelledError} If the signal is aborted; its reason is the
    * `cause`.
-   * @throws {InvalidOptionError} If an option is outside its range.
+   * @throws {InvalidOptionError} If an option is out of range.
    */
   receive(options?: ReceiveOptions): Promise<Received | undefined>;
 
@@ -117,7 +117,7 @@ export interface MessageConnection<Received, Sent = Received>
    * @throws {ConnectionClosedError} If it is closed or closing, or one end has ended.
    * @throws {InvalidCredentialError} If a certificate or key is missing, or cannot
    * be used.
-   * @throws {InvalidOptionError} If another option is outside its range, or none
+   * @throws {InvalidOptionError} If another option is out of range, or none
    * are given and there is no TLS to start later.
    * @throws {UnsupportedTransportError} If the adapter has no TLS.
    */

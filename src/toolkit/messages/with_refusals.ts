@@ -26,7 +26,7 @@ import { checkCodec } from "./check_codec.ts";
  * @param codec What reads and writes all other messages. One that is tested with
  * `testCodec` is tested without this.
  * @returns The codec. What it writes is what `codec` writes.
- * @throws {InvalidCodecError} If `codec` is none.
+ * @throws {InvalidCodecError} If `codec` is not a codec.
  *
  * @category Codecs
  *

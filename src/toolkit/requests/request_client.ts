@@ -35,22 +35,20 @@ import { linkGone } from "./client/request_failures.ts";
 /**
  * Sends requests to one peer, and resolves to their answers.
  *
- * What is asked while there is no connection waits for the next one, its time
- * limit running; so does what is asked while the queue of the connection is
- * longer than `sendHighWaterMark`, until that is out. When a connection ends,
- * requests in flight fail with `RequestLostError`, since nobody knows whether
- * they were carried out; those that say that they are idempotent are sent again
- * on the next one.
+ * Requests made while there is no connection wait for the next one, while their
+ * time runs. So do requests made while the queue of the connection is longer than
+ * `sendHighWaterMark`. When a connection ends, requests in flight fail with
+ * `RequestLostError`, since nobody knows whether they were carried out. Those
+ * marked as idempotent are sent again on the next connection.
  *
- * A request that times out, or is given up by its signal, is over for its caller;
- * its answer may still come, and is then counted and dropped. Until then, or until
- * the connection ends, it keeps its place in the window. When the time of requests
- * in all places is over, the connection is closed with `RequestTimeoutError`. So
- * with `window: 1`, which is one at a time, each time-out closes it.
+ * A request that times out, or is cancelled by its signal, is over for its caller.
+ * Its answer may still come; it is then counted and dropped. Until then, or until
+ * the connection ends, the request keeps its place in the window. When all places
+ * are taken by requests whose time is up, the connection is closed with
+ * `RequestTimeoutError`. So with `window: 1`, one at a time, each timeout closes it.
  *
- * A runtime that is stopped lets it go on until nobody waits for an answer, as
- * long as `drainMs` says: connections that were accepted may need it until they
- * have finished.
+ * When the runtime is stopped, the client goes on until nobody waits for an answer,
+ * for `drainMs` at most, since accepted connections may need it to finish.
  *
  * @example Redis: answers come in the order of the requests
  * ```ts
@@ -77,18 +75,18 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
   #unsolicitedCount = 0;
 
   /**
-   * Makes a client that stays connected, as {@linkcode keepConnected} does. It can
-   * be asked at once.
+   * Makes a client that stays connected, as {@linkcode keepConnected} does. It
+   * accepts requests at once.
    *
    * @param runtime Whose connections they are.
    * @param addresses Where to connect: one address, or several in turn.
    * @param codec How requests and answers lie in the stream.
-   * @param options Those of the client, those of its connections, and when to
+   * @param options Options of the client and of its connections, and when to
    * connect again. When it stops connecting, the client is closed.
    * @returns The client, which connects in the next turn.
-   * @throws {InvalidAddressError} If an address is none, or there is none.
-   * @throws {InvalidCodecError} If `codec` is none.
-   * @throws {InvalidOptionError} If an option is outside its range.
+   * @throws {InvalidAddressError} If an address is invalid, or none is given.
+   * @throws {InvalidCodecError} If `codec` is not a codec.
+   * @throws {InvalidOptionError} If an option is out of range.
    */
   static connect<Request, Response, UserCommand = unknown>(
     runtime: ReactRuntime<UserCommand>,
@@ -108,15 +106,15 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
   }
 
   /**
-   * Makes a client, which sends nothing before {@linkcode RequestClient.reactor}
-   * serves a connection.
+   * Makes a client that sends nothing until {@linkcode RequestClient.reactor} serves
+   * a connection.
    *
-   * @param runtime Whose clock the time limits run on.
+   * @param runtime The runtime whose clock measures the time limits.
    * @param codec How requests and answers lie in the stream.
    * @param options How answers are correlated, how much is in flight, how long
    * they may take.
-   * @throws {InvalidCodecError} If `codec` is none.
-   * @throws {InvalidOptionError} If an option is outside its range.
+   * @throws {InvalidCodecError} If `codec` is not a codec.
+   * @throws {InvalidOptionError} If an option is out of range.
    */
   constructor(
     runtime: ReactRuntime<never>,
@@ -194,8 +192,8 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
   }
 
   /**
-   * What became of its requests so far, and how long answers took. What all
-   * clients of the runtime have made is in `asked` of {@linkcode ReactRuntime.stats}.
+   * Returns what became of its requests, and how long answers took. The sum over
+   * all clients of the runtime is `asked` of {@linkcode ReactRuntime.stats}.
    *
    * @returns A copy, which is plain data.
    */
@@ -210,13 +208,13 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
   }
 
   /**
-   * Asks. May be called from anywhere in this thread, the hooks of this client
-   * included.
+   * Makes a request. May be called from anywhere in this thread, including the hooks
+   * of this client.
    *
    * @param message What to send. It is encoded when the window has room for it,
    * so it must not be changed before the promise settles.
-   * @param options How long it may take, what gives it up, and whether it may be
-   * sent twice.
+   * @param options How long it may take, what cancels it, and whether it may be sent
+   * twice.
    * @returns Resolves to the answer. Bytes are the caller's.
    * @throws {RequestTimeoutError} If it is not answered within `timeoutMs`.
    * @throws {RequestCancelledError} If `signal` is aborted.
@@ -227,19 +225,20 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
    * @throws {RuntimeStoppedError} If the runtime is stopped before it was sent.
    * @throws {DuplicateRequestIdError} If it has the id of one that is not answered.
    * @throws {CodecError} If it cannot be encoded; what the codec throws is thrown.
-   * @throws {InvalidOptionError} If an option is outside its range.
+   * @throws {InvalidOptionError} If an option is out of range.
    */
   request(message: Request, options: RequestOptions = {}): Promise<Response> {
     return this.#request(message, options);
   }
 
   /**
-   * Sends a message that nobody answers, such as a notification, on the
-   * connection that there is: at once, ahead of requests that wait, and outside
-   * of the window. May be called from anywhere in this thread.
+   * Sends a message without an answer, such as a notification, on the current
+   * connection: at once, ahead of requests that are waiting, and outside of the
+   * window. May be called from anywhere in this thread.
    *
-   * Where answers come in order, a peer that answers it all the same answers what
-   * was asked next.
+   * If the peer answers it all the same, its answer may be taken for that to a
+   * request: to the next one where answers come in order, and to one with the same
+   * id elsewhere.
    *
    * @param message What to send; it is the caller's again when the call returns.
    * @returns As {@linkcode MessageContext.send}: `Closed` if there is no
@@ -252,9 +251,9 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
   }
 
   /**
-   * What serves a connection to the peer, for `runtime.connect`, or for a listener
-   * whose clients are asked. A client has one connection at a time: a second one
-   * is refused with `AlreadyConnectedError`.
+   * Makes the reactor of a connection to the peer, for `runtime.connect`, or for a
+   * listener that asks its clients. A client has one connection at a time: a second
+   * one is refused with `AlreadyConnectedError`.
    *
    * @returns A new reactor, for one connection.
    */
@@ -278,14 +277,13 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
   }
 
   /**
-   * Takes no more requests, waits for the answers of those that were made,
-   * `drainMs` at most, has the rest fail, and closes the connection: in good order,
-   * or by a reset if the peer still owes answers. May be called again, with another
+   * Accepts no more requests and waits for outstanding answers, `drainMs` at most.
+   * Then the remaining requests fail and the connection closes: in good order, or
+   * with a reset if the peer still owes answers. May be called again with another
    * `drainMs`, which counts from then on.
-   *
-   * @param options How long answers are waited for.
+   * @param options How long to wait for answers.
    * @returns Resolves when the connection is closed.
-   * @throws {InvalidOptionError} If `drainMs` is outside its range.
+   * @throws {InvalidOptionError} If `drainMs` is out of range.
    */
   async close(options: CloseClientOptions = {}): Promise<void> {
     const { drainMs } = CLOSE_CLIENT_OPTIONS.fill(options);

@@ -1,5 +1,5 @@
 /**
- * What a client of requests, and each of its requests, can be given.
+ * The options of a request client, and of each request.
  *
  * @module
  */
@@ -22,31 +22,31 @@ import type { MessageContext } from "../messages/message_context.ts";
  * @category Requests
  */
 export interface RequestClientOptions<Request, Response> {
-  /** How an answer finds its request. Default `"in-order"`. */
+  /** How answers are matched with requests. Default `"in-order"`. */
   readonly correlate?: Correlation<Request, Response> | undefined;
   /**
-   * Requests that the peer may have in hand at once; 1 is one at a time. One that
-   * timed out, or was given up, keeps its place until it is answered or the
-   * connection ends; when the time of all is over, the connection is closed. Of
-   * one without a time limit it is over when it is given up. 1 to 65536, default
-   * 64.
+   * How many requests the peer may have at once; 1 is one at a time. A request that
+   * timed out or was cancelled keeps its place until it is answered or the
+   * connection ends. When all places are taken by such requests whose time is up,
+   * the connection is closed. Without a time limit, the time of a request is up
+   * when it is cancelled. 1 to 65536, default 64.
    */
   readonly window?: number | undefined;
-  /** Requests that may wait to be sent. What comes beyond fails with `RequestQueueFullError`. 0 to 2^20, default 1024. */
+  /** How many requests may wait to be sent. Further ones fail with `RequestQueueFullError`. 0 to 2^20, default 1024. */
   readonly maxQueue?: number | undefined;
   /**
-   * Milliseconds until a request fails with `RequestTimeoutError`, from when it
-   * is made. 0: never. 0 to 2^31 - 1, default 10000.
+   * After how many milliseconds a request fails with `RequestTimeoutError`, counted
+   * from when it is made. 0: never. 0 to 2^31 - 1, default 10000.
    */
   readonly timeoutMs?: number | undefined;
   /**
-   * Begins each connection, by a login for instance: what it asks is sent before
-   * all that waits, which is sent when its promise has resolved. If that rejects,
-   * the connection is closed with the reason.
+   * Called first on each connection, for example to log in. Its requests are sent
+   * before all that are waiting; those are sent once its promise has resolved. If
+   * the promise rejects, the connection is closed with that reason.
    *
-   * @param request Asks as {@linkcode RequestClient.request} does, on this
-   * connection or not at all.
-   * @param ctx The connection: `ctx.send` sends what nobody answers.
+   * @param request Makes a request as {@linkcode RequestClient.request} does, but on
+   * this connection or not at all.
+   * @param ctx The connection; `ctx.send` sends messages without an answer.
    * @returns A promise, if there is something to wait for.
    */
   readonly onConnected?:
@@ -59,29 +59,29 @@ export interface RequestClientOptions<Request, Response> {
     ) => unknown)
     | undefined;
   /**
-   * Tells messages that answer nothing, before they are correlated: what a peer
-   * pushes where answers come in order.
+   * Tells which messages answer no request. Asked before they are matched: where
+   * answers come in order, this recognises what the peer pushes.
    *
    * @param message What came in.
    * @returns True if it answers no request.
    */
   readonly isUnsolicited?: ((message: Response) => boolean) | undefined;
   /**
-   * Told of messages that answer no request: they are none, or name an id that
-   * nobody waits for. If it throws, the connection is closed. Without it they are
-   * counted.
+   * Called for messages that answer no request, or whose id nobody waits for. If it
+   * throws, the connection is closed. Without it, they are only counted.
    *
    * @param message What came in.
-   * @param ctx The connection: `ctx.send` sends what nobody answers.
+   * @param ctx The connection; `ctx.send` sends messages without an answer.
    */
   readonly onUnsolicited?:
     | ((message: Response, ctx: MessageContext<Request>) => void)
     | undefined;
   /**
-   * Nothing came in for `readIdleTimeoutMs`, or went out for `writeIdleTimeoutMs`;
-   * see {@linkcode Reactor.onIdle}. `ctx.send` sends a heartbeat that nobody
-   * answers, {@linkcode RequestClient.request} one that is answered; `ctx.abort`
-   * gives the peer up, which is up to this hook, if there is one.
+   * Nothing came in for `readIdleTimeoutMs`, or nothing went out for
+   * `writeIdleTimeoutMs`; see {@linkcode Reactor.onIdle}. `ctx.send` sends a
+   * heartbeat that is not answered, {@linkcode RequestClient.request} one that is.
+   * With this hook, the connection stays open unless it gives the peer up, with
+   * `ctx.abort`.
    *
    * @param kind Which of the two.
    * @param ctx The connection.
@@ -90,11 +90,11 @@ export interface RequestClientOptions<Request, Response> {
     | ((kind: "read" | "write", ctx: MessageContext<Request>) => void)
     | undefined;
   /**
-   * The connection is gone, and requests that were in flight have failed or wait
-   * for the next; see {@linkcode Reactor.onClose}.
+   * The connection is closed. Requests that were in flight have failed, or wait for
+   * the next connection; see {@linkcode Reactor.onClose}.
    *
    * @param reason What ended it; `undefined` if it ended in good order.
-   * @param ctx The connection that is gone.
+   * @param ctx The closed connection.
    */
   readonly onClose?:
     | ((reason: Error | undefined, ctx: MessageContext<Request>) => void)
@@ -116,7 +116,7 @@ export interface ConnectedClientOptions<Request, Response>
  * @category Requests
  */
 export interface RequestOptions {
-  /** Milliseconds until it fails with `RequestTimeoutError`. 0: never. 0 to 2^31 - 1; the default is the client's. */
+  /** After how many milliseconds it fails with `RequestTimeoutError`. 0: never. 0 to 2^31 - 1; the default is the client's. */
   readonly timeoutMs?: number | undefined;
   /** Gives it up when it is aborted: what is not sent yet never is. */
   readonly signal?: AbortSignal | undefined;

@@ -86,9 +86,9 @@ export interface RequestServer<UserCommand = unknown>
  * @param options How many at once, in which order, within what time; and those of
  * the connections.
  * @returns The handler for `runtime.listen`.
- * @throws {InvalidCodecError} If `codec` is none.
- * @throws {InvalidReactorError} If `handler` is no function.
- * @throws {InvalidOptionError} If an option is outside its range.
+ * @throws {InvalidCodecError} If `codec` is not a codec.
+ * @throws {InvalidReactorError} If `handler` is not a function.
+ * @throws {InvalidOptionError} If an option is out of range.
  *
  * @example
  * ```ts

@@ -28,33 +28,34 @@ export interface ServeOptions<
   UserCommand = unknown,
 > extends ConnectionOptions {
   /**
-   * Requests of one connection that may be under way: begun, and their answer not
-   * sent. As long as there are so many, nothing more is read from it. 1 to 65536,
+   * How many requests of one connection may be in progress: begun, and their answer
+   * not sent yet. While there are so many, nothing more is read from it. 1 to 65536,
    * default 64.
    */
   readonly concurrency?: number | undefined;
   /**
-   * Handlers that may be at work for all connections together. Beyond it,
-   * connections wait in turn, and are not read from. 1 to 2^20, default 65536.
+   * How many handlers may run for all connections together. Beyond that,
+   * connections wait their turn, and are not read from. 1 to 2^20, default 65536.
    */
   readonly maxConcurrent?: number | undefined;
   /**
    * `"request"` sends the answers of a connection in the order of its requests,
-   * whatever is ready first; `"any"` sends each when it is ready. Default `"request"`.
+   * whichever is ready first. `"any"` sends each as soon as it is ready. Default
+   * `"request"`.
    */
   readonly order?: "request" | "any" | undefined;
   /**
-   * Milliseconds that a handler may take. Then its request fails with
-   * `RequestTimeoutError`, as if it had thrown that: the signal is aborted,
+   * How many milliseconds a handler may take. After that its request fails with
+   * `RequestTimeoutError`, as if the handler had thrown it: the signal is aborted,
    * `onError` answers, and what the handler returns later is dropped. `onError` may
-   * take as long again; then the connection is closed. 0 to 2^31 - 1, default 0: as
-   * long as they like.
+   * take as long again; after that the connection is closed. 0 to 2^31 - 1, default
+   * 0: no limit.
    */
   readonly timeoutMs?: number | undefined;
   /**
-   * Answers for a handler that failed: it threw or rejected, took longer than
-   * `timeoutMs`, or its answer cannot be encoded. Without this hook, and if it
-   * throws, the connection is closed.
+   * Makes the answer when a handler failed: it threw or rejected, took longer than
+   * `timeoutMs`, or returned an answer that cannot be encoded. Without this hook, or
+   * if it throws, the connection is closed.
    *
    * @param error What was thrown.
    * @param request What could not be answered.
@@ -69,7 +70,7 @@ export interface ServeOptions<
     ) => Response | undefined | PromiseLike<Response | undefined>)
     | undefined;
   /**
-   * Makes what is kept for a connection: `peer.state`.
+   * Creates the state kept for a connection, `peer.state`.
    *
    * @returns The state of one connection.
    */
@@ -96,9 +97,10 @@ export interface ServeOptions<
     ) => void)
     | undefined;
   /**
-   * Nothing came in for `readIdleTimeoutMs`, or went out for `writeIdleTimeoutMs`;
-   * see {@linkcode Reactor.onIdle}. `peer.send` sends a heartbeat; `peer.ctx.abort`
-   * gives the peer up, which is up to this hook, if there is one.
+   * Nothing came in for `readIdleTimeoutMs`, or nothing went out for
+   * `writeIdleTimeoutMs`; see {@linkcode Reactor.onIdle}. `peer.send` sends a
+   * heartbeat. With this hook, the connection stays open unless it gives the peer
+   * up, with `peer.ctx.abort`.
    *
    * @param kind Which of the two.
    * @param peer The connection.
@@ -110,7 +112,7 @@ export interface ServeOptions<
     ) => void)
     | undefined;
   /**
-   * The connection is gone; the signals of what was under way are aborted.
+   * The connection is closed; the signals of requests in progress are aborted.
    *
    * @param reason What ended it; `undefined` if it ended in good order.
    * @param peer The connection.
