@@ -11,21 +11,21 @@ const EXAMPLE = "chat/server";
 /** What Deno has to allow for `ws`. */
 const PERMISSIONS = ["--allow-env=WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE"];
 
-/** Checks a chat. */
+/** Checks a chat, in one thread and in two. */
 export async function* checkChat(
   /** @type {import("./program.mjs").Runtime} */ runtime,
 ) {
-  const server = new Program([
-    ...runtime.command(EXAMPLE, PERMISSIONS),
-    ...["--port=0", "--web=0"],
-  ]);
+  const start = (/** @type {string[]} */ ...flags) =>
+    new Program([
+      ...runtime.command(EXAMPLE, PERMISSIONS),
+      ...["--port=0", "--web=0", ...flags],
+    ]);
+  const [server, shared] = [start(), start("--threads=2")];
   const browser = await startBrowser();
   /** @type {Program[]} */
-  const running = [server];
+  const running = [server, shared];
   try {
-    const [, port, web] = await server.printed(
-      /listening on \S*:(\d+)\n[^]*listening on \S*:(\d+)\n/,
-    );
+    const [port, web] = await portsOf(server);
     const nc = (/** @type {string} */ input) => {
       const program = new Program(["nc", "127.0.0.1", port], input);
       running.push(program);
@@ -70,10 +70,66 @@ export async function* checkChat(
     await shown(last, "* The server ends. Good-bye.");
     await last.getByRole("status").getByText("Not connected").waitFor();
     yield "all are told when it ends";
+    yield await checkThreads(shared, await browser.newPage(), running);
   } finally {
     await browser.close();
     for (const program of running) program.kill();
   }
+}
+
+/** The ports for nc and for browsers. */
+async function portsOf(/** @type {Program} */ server) {
+  const [, port, web] = await server.printed(
+    /listening on \S*:(\d+)\n[^]*listening on \S*:(\d+)\n/,
+  );
+  return [port, web];
+}
+
+/** Has many talk at the same time, whom two threads serve. */
+async function checkThreads(
+  /** @type {Program} */ server,
+  /** @type {any} */ page,
+  /** @type {Program[]} */ running,
+) {
+  const [port, web] = await portsOf(server);
+  const count = 8;
+  const lines = 50;
+  const guests = Array.from(
+    { length: count },
+    () => new Program(["nc", "127.0.0.1", port], null),
+  );
+  running.push(...guests);
+  // All want the same name, and one gets it.
+  for (const guest of guests) guest.write("ann\n");
+  await Promise.all(guests.map((it) => it.printed(/Hello ann|ann is taken/)));
+  const others = guests.filter((it) => !it.output.includes("Hello ann"));
+  assert.equal(others.length, count - 1);
+  for (const [i, guest] of others.entries()) {
+    guest.write(`g${i}\n`);
+    await guest.printed(/You are in lobby/);
+  }
+  const all = Array.from({ length: lines }, (_, i) => `${i}\n`).join("");
+  for (const guest of guests) guest.write(all);
+  const said = new RegExp(`(?:\\w+: \\d+\\n){${count * lines}}`);
+  const [first, ...rest] = await Promise.all(
+    guests.map(async (guest) => (await guest.printed(said))[0]),
+  );
+  for (const heard of rest) assert.equal(heard, first);
+  assert.deepEqual(
+    first.match(/ann: \d+/g),
+    Array.from({ length: lines }, (_, i) => `ann: ${i}`),
+  );
+  await page.goto(`http://127.0.0.1:${web}/`);
+  await say(page, "Your name", "bob");
+  await shown(page, /You are in lobby, with ann, g0, /);
+  guests[0].write("/quit\n");
+  await guests[0].printed(/Good-bye/);
+  await shown(page, / leaves$/);
+  await guests[1].printed(/ leaves\n/);
+  for (const guest of guests) guest.kill();
+  assert.equal(await server.terminate(), 0, server.output);
+  await shown(page, "* The server ends. Good-bye.");
+  return "two threads share the rooms: a name has one guest, and all hear the same in the same order";
 }
 
 /** What goes wrong in a page. */

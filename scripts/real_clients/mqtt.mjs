@@ -15,7 +15,7 @@ import { Program } from "./program.mjs";
 const EXAMPLE = "mqtt_broker/server";
 const MQTT_JS = "mqtt@5.16.0";
 
-/** Checks a broker, plain and in TLS. */
+/** Checks a broker, plain and in TLS, in one thread and in two. */
 export async function* checkMqtt(
   /** @type {import("./program.mjs").Runtime} */ runtime,
 ) {
@@ -24,21 +24,25 @@ export async function* checkMqtt(
   const cert = path.join(folder, "cert.pem");
   const key = path.join(folder, "key.pem");
   makeCertificate(cert, key);
-  const broker = runtime.start(EXAMPLE, "--port=0");
+  const start = (/** @type {string[]} */ ...flags) =>
+    runtime.start(EXAMPLE, "--port=0", ...flags);
+  const broker = start();
   // It drops none because a subscriber is slower than who publishes.
-  const patient = runtime.start(EXAMPLE, "--port=0", "--maxqueued=2000");
-  const secured = runtime.start(
-    EXAMPLE,
-    ...["--port=0", `--cert=${cert}`, `--key=${key}`],
-  );
-  const half = runtime.start(EXAMPLE, "--port=0", `--cert=${cert}`);
-  const running = [broker, patient, secured, half];
+  const patient = start("--maxqueued=2000");
+  const shared = start("--maxqueued=2000", "--threads=2");
+  const credential = [`--cert=${cert}`, `--key=${key}`];
+  const secured = start(...credential);
+  const sharedSecured = start(...credential, "--threads=2");
+  const half = start(`--cert=${cert}`);
+  const running = [broker, patient, shared, secured, sharedSecured, half];
   try {
     const port = await broker.port();
     for (const check of [checkTopics, checkSession, checkWill]) {
       yield await check(port, running);
+      yield `in two threads, ${await check(await shared.port(), running)}`;
     }
     yield await checkMany(await patient.port(), running);
+    yield `in two threads, ${await checkMany(await shared.port(), running)}`;
     const [sent, answer] = ["GET / HTTP/1.0\r\n\r\n", await ask(port)];
     assert.equal(answer, "", `${sent} is answered`);
     const unsupported = await end(publishing(port, "a", "-V", "mqttv5"));
@@ -47,23 +51,32 @@ export async function* checkMqtt(
     yield "what is no MQTT, and what is MQTT 5, is refused";
 
     yield await checkMqttJs({ port, protocol: "mqtt" });
-    const tlsPort = await secured.port();
-    const trusting = ["--cafile", cert, "-h", "localhost"];
-    const { code, output } = await end(
-      publishing(tlsPort, "tls", "-q", "1", ...trusting),
-    );
-    assert.equal(code, 0, output);
-    assert.notEqual((await end(publishing(tlsPort, "tls"))).code, 0);
     const ca = fs.readFileSync(cert);
-    yield `${await checkMqttJs({
-      port: tlsPort,
-      protocol: "mqtts",
-      ca,
-    })}, and mosquitto_pub, in TLS`;
+    for (
+      const [where, program] of /** @type {const} */ ([
+        ["", secured],
+        ["in two threads, ", sharedSecured],
+      ])
+    ) {
+      const tlsPort = await program.port();
+      const trusting = ["--cafile", cert, "-h", "localhost"];
+      const { code, output } = await end(
+        publishing(tlsPort, "tls", "-q", "1", ...trusting),
+      );
+      assert.equal(code, 0, output);
+      assert.notEqual((await end(publishing(tlsPort, "tls"))).code, 0);
+      const passed = await checkMqttJs({
+        port: tlsPort,
+        protocol: "mqtts",
+        ca,
+      });
+      yield `${where}${passed}, and mosquitto_pub, in TLS`;
+    }
     assert.equal(await half.ended(), 1);
     assert.match(half.output, /--cert and --key go together/);
-    assert.equal(await broker.terminate(), 0, broker.output);
-    assert.equal(await secured.terminate(), 0, secured.output);
+    for (const program of [broker, shared, secured, sharedSecured]) {
+      assert.equal(await program.terminate(), 0, program.output);
+    }
     yield "half a credential is refused, and SIGTERM ends it";
   } finally {
     for (const program of running) program.kill();
@@ -136,6 +149,7 @@ async function checkTopics(
     subscribed(running, port, 3, "-t", "a/#", "-q", "2"),
   ]);
   await publish(port, "a/b", "-m", "1", "-q", "0");
+  await two.printed(/<a\/b 1 /); // nobody has acknowledged it
   await publish(port, "a", "-m", "2", "-q", "2");
   await publish(port, "$SYS/b", "-m", "not for all");
   await publish(port, "a/b", "-m", "3", "-q", "1", "-r");
