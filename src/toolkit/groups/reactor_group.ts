@@ -33,20 +33,20 @@ interface Member<Context> {
 }
 
 /**
- * Connections of one thread that are sent the same: the members of a chat room,
+ * Connections of one thread that are all sent the same: the members of a chat room,
  * the subscribers of a topic.
  *
- * What is sent is written once, into a buffer that the queues of all members send
- * from, however many they are and however long they take. Members leave by
- * themselves as soon as their connection takes nothing more: when it is closing,
- * or was ended by `end`.
+ * A message is encoded once, into a buffer that the queues of all members send from,
+ * however many they are and however long they take. Members leave automatically as
+ * soon as their connection accepts nothing more: when it is closing, or after `end`.
  *
- * `send` closes nobody and calls no code of the user but the codec's, before it
- * begins: so who is a member when the message is written gets it, and nobody else.
+ * `send` closes no connection, and the only code of yours that it calls is the
+ * codec, before anything is sent. So exactly those who are members by then get the
+ * message.
  *
- * `onSkip`, and a loop over the members, hand out what was given to `add`, as
- * `Context`: of a `ReactorGroup<Message, MessageContext<Message>>` each member can
- * be sent messages of its own.
+ * `onSkip`, and a loop over the members, get what was given to `add`, of the type
+ * `Context`. So each member of a `ReactorGroup<Message, MessageContext<Message>>`
+ * can be sent messages of its own.
  *
  * @example A chat room
  * ```ts
@@ -100,8 +100,7 @@ export class ReactorGroup<
 
   /**
    * Makes a group without members.
-   *
-   * @param options What is sent, and what becomes of slow members.
+   * @param options The codec, and what happens to slow members.
    * @throws {InvalidOptionError} If an option is out of range.
    */
   constructor(options: ReactorGroupOptions<Sent, Context> = {}) {
@@ -119,7 +118,7 @@ export class ReactorGroup<
     return this.#members.size;
   }
 
-  /** How many messages were left out for members that were slow, counted once for each member. */
+  /** How many messages slow members have missed, counted once for each member. */
   get skippedCount(): number {
     return this.#skippedCount;
   }
@@ -130,9 +129,9 @@ export class ReactorGroup<
   }
 
   /**
-   * Makes a connection a member, until it is removed, or closed or closing.
+   * Makes a connection a member, until it is removed or begins to close.
    *
-   * @param ctx What its handlers get.
+   * @param ctx The context that its handlers get.
    * @returns False if it is a member already, or is closed or closing.
    * @throws {InvalidMemberError} If it is not the context of a connection.
    */
@@ -145,11 +144,10 @@ export class ReactorGroup<
   }
 
   /**
-   * The connection is no member any more. What was sent to it before still goes
-   * out.
+   * Removes a connection from the group. What was sent to it before still goes out.
    *
-   * @param ctx What its handlers get.
-   * @returns False if it was none.
+   * @param ctx The context that its handlers get.
+   * @returns False if it was not a member.
    * @throws {InvalidMemberError} If it is not the context of a connection.
    */
   remove(ctx: DispatchContext): boolean {
@@ -159,7 +157,7 @@ export class ReactorGroup<
   /**
    * Tells whether a connection is a member.
    *
-   * @param ctx What its handlers get.
+   * @param ctx The context that its handlers get.
    * @returns True if it is.
    * @throws {InvalidMemberError} If it is not the context of a connection.
    */
@@ -168,7 +166,7 @@ export class ReactorGroup<
   }
 
   /**
-   * The members, in the order in which they came.
+   * The members, in the order in which they were added.
    *
    * @returns Their contexts, as they were given to `add`.
    */
@@ -177,19 +175,18 @@ export class ReactorGroup<
   }
 
   /**
-   * Sends `message` to all members that are not slow, in the order of sending
-   * with what else their connections send. May be called from anywhere in this
-   * thread.
+   * Sends `message` to all members that are not slow, in order with everything else
+   * that their connections send. May be called from anywhere in this thread.
    *
-   * @param message What the codec writes; bytes if there is none. It is the
+   * @param message The message for the codec; bytes if there is none. It is the
    * caller's again when the call returns.
    * @returns How many members get it: 0 if there are none, if all are slow, or if
-   * the message has no bytes. What a group without members is given is encoded, so
-   * that what is wrong with it is told, and dropped.
-   * @throws {SendQueueFullError} If a member is slow, and the group waits for such
-   * members: nobody gets it.
+   * the message has no bytes. Without members the message is still encoded, so that
+   * a mistake in it shows.
+   * @throws {SendQueueFullError} If a member is slow, and `slow` is `"wait"`: nobody
+   * gets it.
    * @throws {InvalidSliceError} If there is no codec, and `message` is not a view.
-   * What the codec throws is thrown; nobody gets the message.
+   * If the codec throws, that is thrown, and nobody gets the message.
    */
   send(message: Sent): number {
     const writer = this.#spare.take();
@@ -201,11 +198,11 @@ export class ReactorGroup<
   }
 
   /**
-   * Waits for members that are slow.
+   * Waits for slow members.
    *
-   * @returns Resolves when no member has more queued than `highWaterMark`; so
-   * what is sent next, and is no larger than any `maxSendQueue` leaves room for,
-   * goes to all. At once if that is so.
+   * @returns Resolves when no member has more queued than `highWaterMark`, at once if
+   * that is so already. What is sent next then goes to all, if it fits within every
+   * `maxSendQueue`.
    */
   whenReady(): Promise<void> {
     return this.#whenReady ??= this.#awaitAll().finally(() =>

@@ -1,5 +1,5 @@
 /**
- * What groups are told.
+ * The options of groups.
  *
  * @module
  */
@@ -24,28 +24,27 @@ export interface ReactorGroupOptions<
   Sent = ArrayBufferView,
   Context = DispatchContext,
 > {
-  /** Writes what is sent, once for all members. Without one, what is sent are bytes. */
+  /** Encodes each message, once for all members. Without a codec, you send bytes. */
   readonly codec?: Pick<Codec<unknown, Sent>, "encode"> | undefined;
   /**
-   * What becomes of a member that reads too slowly, when something is sent:
-   * `"close"` aborts its connection with `SlowMemberError`, in the next turn, and
-   * it is no member from now on; `"skip"` leaves this message out for it;
-   * `"wait"` has `send` throw `SendQueueFullError`, and nobody gets the message:
-   * `whenReady` tells when to send. Default `"close"`.
+   * What happens to a slow member when something is sent. `"close"` removes it from
+   * the group, and aborts its connection with `SlowMemberError` in the next turn.
+   * `"skip"` does not send it this message. `"wait"` makes `send` throw
+   * `SendQueueFullError`, and nobody gets the message; `whenReady` tells when to
+   * send. Default `"close"`.
    */
   readonly slow?: "close" | "skip" | "wait" | undefined;
   /**
-   * Bytes: a member with a longer queue when something is sent is slow; so is one
-   * whose queue would become longer than its `maxSendQueue`. 0 to 2^30, default
-   * 1 MiB.
+   * A member whose queue has more bytes than this is slow. So is one whose queue
+   * would exceed its `maxSendQueue`. 0 to 2^30, default 1 MiB.
    */
   readonly highWaterMark?: number | undefined;
   /**
-   * With `"skip"`: told of members for which messages were left out, in the turn
-   * after that, once for each with their number. What it throws is logged.
+   * With `"skip"`: called for each member that has missed messages, in the turn
+   * after, with their number. If it throws, that is logged.
    *
    * @param ctx The member, as it was added.
-   * @param messageCount How many messages it did not get since it was last told.
+   * @param messageCount How many messages it has missed since the last call.
    */
   readonly onSkip?:
     | ((ctx: Context, messageCount: number) => void)

@@ -11,21 +11,22 @@ import { checkFrameSize } from "../../codec/frames.ts";
 import { checkCodec } from "./check_codec.ts";
 
 /**
- * A codec that hands out what it refuses as a message, which is the error, so
- * that the peer can be told before the connection is closed.
+ * Wraps a codec so that what it refuses becomes a message, namely the error. So the
+ * peer can be told before the connection is closed.
  *
- * The message takes what has come in, up to `maxFrameSize`: nobody knows where the
- * next would begin. So whoever is given one answers, and closes: by `peer.drain()`
- * in `serve`, which lets the answers before it go out first, by `ctx.close()`
- * elsewhere. What is thrown and is no {@linkcode CodecError} is thrown as before.
+ * That message takes everything that has come in, up to `maxFrameSize`, since nobody
+ * knows where the next one would begin. So answer it, and close: with `peer.drain()`
+ * in `serve`, which lets earlier answers go out first, and with `ctx.close()`
+ * elsewhere. Anything thrown that is not a {@linkcode CodecError} is thrown as
+ * before.
  *
- * It has the end of each frame looked for twice. What is to be told apart within a
- * frame that is whole, such as a command that is not known, is better decoded as a
- * message of its own.
+ * The end of each frame is looked for twice. If only the contents of a complete
+ * frame are wrong, such as an unknown command, better decode it as a message of its
+ * own.
  *
- * @param codec What reads and writes all other messages. One that is tested with
- * `testCodec` is tested without this.
- * @returns The codec. What it writes is what `codec` writes.
+ * @param codec Reads and writes all other messages. Test it with `testCodec`
+ * unwrapped.
+ * @returns The codec. It writes what `codec` writes.
  * @throws {InvalidCodecError} If `codec` is not a codec.
  *
  * @category Codecs
