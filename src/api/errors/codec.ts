@@ -1,5 +1,5 @@
 /**
- * Bytes are no frame or message of a codec, or a message is none that it can write.
+ * Bytes that a codec cannot read, or a message that it cannot write.
  *
  * @module
  */
@@ -8,39 +8,39 @@ import { nameOf } from "../own_errors.ts";
 import { ReactioError } from "./reactio_error.ts";
 
 /**
- * Bytes that no codec of this kind writes, or a message that it cannot write. What
- * can go wrong has classes of its own, which extend this one.
+ * Received bytes that a codec cannot read, or a message that it cannot write. The
+ * causes have classes of their own, which extend this one.
  */
 export class CodecError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { CodecError });
 }
 
-/** A frame is, or says that it is, larger than the `max` of its codec; whoever was to receive or to send it. */
+/** A frame, received or to be sent, is larger than the `max` of its codec, or says that it is. */
 export class FrameTooLargeError extends CodecError {
   /** @ignore */
   override name: string = nameOf(this, { FrameTooLargeError });
 }
 
-/** The length of a frame is one that it cannot have: less than its header, of too many bytes, or not what all frames have. */
+/** A frame has an impossible length: less than its header, of too many bytes, or not the one that all frames have. */
 export class InvalidFrameLengthError extends CodecError {
   /** @ignore */
   override name: string = nameOf(this, { InvalidFrameLengthError });
 }
 
-/** What was to be sent holds the delimiter that ends it, or a text to send as a line holds a line break: its receiver would take it for two. */
+/** A message to send contains the delimiter, or a line to send contains a line break: the receiver would take it for two. */
 export class DelimiterInPayloadError extends CodecError {
   /** @ignore */
   override name: string = nameOf(this, { DelimiterInPayloadError });
 }
 
-/** Bytes that were to be a text are not UTF-8. */
+/** Bytes that should be text are not UTF-8. */
 export class InvalidTextError extends CodecError {
   /** @ignore */
   override name: string = nameOf(this, { InvalidTextError });
 }
 
-/** A text to be written behind its size has more bytes than that can tell. */
+/** A text has more bytes than its size field can express. */
 export class TextTooLongError extends CodecError {
   /** @ignore */
   override name: string = nameOf(this, { TextTooLongError });

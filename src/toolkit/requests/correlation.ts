@@ -9,10 +9,10 @@ import { check } from "../../api/options/rules.ts";
 import { read, textOf } from "../../util/text.ts";
 
 /**
- * Answers name their request by an id that the client gives.
+ * Answers carry the id of their request, which the client assigns.
  *
- * An id is not given again while its answer may still come. Of fewer ids than
- * `window`, each is a place of it.
+ * An id is not assigned again while its answer may still come. If there are fewer
+ * ids than `window`, that many requests are in flight at most.
  *
  * @example Messages of two bytes, the first of which is the id
  * ```ts
@@ -35,11 +35,10 @@ export interface IdCorrelation<Request, Response> {
   readonly maxId: number;
 
   /**
-   * The id that an answer names.
+   * Returns the id that an answer carries. If it throws, the connection is closed.
    *
    * @param response What came in.
-   * @returns The id, or `undefined` if it answers nothing. If it throws, the
-   * connection is closed.
+   * @returns The id, or `undefined` if it answers no request.
    */
   idOf(response: Response): number | undefined;
 
@@ -54,11 +53,11 @@ export interface IdCorrelation<Request, Response> {
   withId(request: Request, id: number): Request;
 
   /**
-   * Makes of an answer what the caller is given. For who passes on requests that
-   * have ids of somebody else, who expects them back. Default: the answer as it
-   * came in.
+   * Turns an answer into what the caller gets. This is for passing on requests whose
+   * ids were assigned by somebody else, who expects them back. Default: the answer
+   * as it came in.
    *
-   * @param response The answer, with the id that the client gave.
+   * @param response The answer, with the id that the client assigned.
    * @param request The request, as it was given to the client.
    * @returns The answer, with the id that the request had.
    */
@@ -66,7 +65,7 @@ export interface IdCorrelation<Request, Response> {
 }
 
 /**
- * Answers name their request by an id that the caller has put on it.
+ * Answers carry the id of their request, which the caller assigns.
  *
  * @category Requests
  */
@@ -80,8 +79,8 @@ export interface OwnIdCorrelation<Request, Response> {
   idOf(response: Response): unknown;
 
   /**
-   * The id of a request. One that waits for an answer already, be it late, makes
-   * the request fail with `DuplicateRequestIdError`.
+   * Returns the id of a request. If another request with that id is still waiting,
+   * even for a late answer, this one fails with `DuplicateRequestIdError`.
    *
    * @param request What is to be sent.
    * @returns A string, a number or a bigint.
@@ -90,7 +89,7 @@ export interface OwnIdCorrelation<Request, Response> {
 }
 
 /**
- * How an answer finds its request: `"in-order"` if answers come in the order of
+ * How answers are matched with requests: `"in-order"` if they come in the order of
  * the requests, one for each; or by an id.
  *
  * @category Requests
