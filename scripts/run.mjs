@@ -49,6 +49,9 @@ const NEED_LIBRARIES = /^(?:test|test:\w+|check|mutants)$/;
 /** The milliseconds a program may take: what hangs is stopped. */
 const LIMIT = 30 * 60000;
 
+/** True once the suites find what they run with the library joined. */
+let isBuilt = false;
+
 const deno = `Deno ${version.deno}`;
 const bun = `Bun ${version.bun}`;
 const node = `Node ${process.versions.node}`;
@@ -347,8 +350,6 @@ function build() {
   const tsc = path.join(modules, "typescript/bin/tsc");
   return runNode(tsc, "--project", "tsconfig.node.json");
 }
-
-let isBuilt = false;
 
 /** Has the suites find what they run with the library joined: in a few files, which are loaded in a fraction of the time. */
 function prepareJoined() {
