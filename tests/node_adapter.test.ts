@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
 import dns from "node:dns";
-import { isIP } from "node:net";
+import net, { isIP } from "node:net";
 import process from "node:process";
 import { describe, it, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { DefaultTcpListenerHandler, hostAdapter, nodeAdapter } from "../mod.ts";
+import {
+  type Clock,
+  DefaultTcpListenerHandler,
+  hostAdapter,
+  nodeAdapter,
+  type TimerHandle,
+} from "../mod.ts";
 import {
   BlackHoleListener,
   childUrl,
@@ -23,6 +29,49 @@ const isNode = hostAdapter() === nodeAdapter;
 
 // There it is what host_adapter.test.ts plays.
 if (!isNode) conformance(realEnvironment(nodeAdapter));
+
+// There its listeners are asked to go on, time and again.
+if (hostAdapter().name === "deno") {
+  test("nodeAdapter leaves no timer behind where a listener cannot tell its address", async () => {
+    const { clock } = nodeAdapter;
+    const { setTimer, clearTimer } = clock;
+    const { address } = net.Server.prototype;
+    const armed = new Set<TimerHandle>();
+    const watched: Partial<Clock> = {
+      setTimer(callback, delayMs) {
+        const timer = setTimer(callback, delayMs);
+        armed.add(timer);
+        return timer;
+      },
+      clearTimer(timer) {
+        armed.delete(timer);
+        clearTimer(timer);
+      },
+    };
+    const events = { onAccept() {}, onAcceptError() {} };
+    const options = {
+      address: tcp("127.0.0.1", 0),
+      backlog: 1,
+      reusePort: false,
+    };
+    Object.assign(clock, watched);
+    try {
+      const listener = await nodeAdapter.listen(options, events);
+      assert.equal(armed.size, 1);
+      await listener.close();
+      assert.equal(armed.size, 0);
+      net.Server.prototype.address = () => {
+        throw new Error("no");
+      };
+      await assert.rejects(nodeAdapter.listen(options, events), /no/);
+      assert.equal(armed.size, 0);
+    } finally {
+      Object.assign(clock, { setTimer, clearTimer });
+      Object.assign(net.Server.prototype, { address });
+      for (const timer of armed) clearTimer(timer);
+    }
+  });
+}
 
 if (isNode) {
   test("nodeAdapter serves without WebAssembly, as under --jitless", async () => {

@@ -53,16 +53,16 @@ const ALL_TIMES: readonly (keyof KeepAliveTimes)[] = [
 class NodeListener implements Listener {
   readonly address: Address;
   readonly #server: NetServer;
-  /** Ends what goes on besides. */
-  readonly #onClose: () => void;
+  readonly #stopKeeping: () => void;
 
-  constructor(server: NetServer, asked: Address, onClose: () => void) {
-    this.#onClose = onClose;
+  /** Of a `server` that listens. */
+  constructor(server: NetServer, asked: Address, backlog: number) {
     const bound = server.address();
     this.address = typeof bound === "string"
       ? asked
       : listenedAt({ hostname: bound?.address, port: bound?.port }, asked);
     this.#server = server;
+    this.#stopKeeping = keepAccepting(server, backlog);
   }
 
   /** Node goes on by itself. */
@@ -70,7 +70,7 @@ class NodeListener implements Listener {
 
   /** Node would wait for all connections before it calls back; the address is free at once. */
   close(): Promise<void> {
-    this.#onClose();
+    this.#stopKeeping();
     attempt(() => this.#server.close());
     return Promise.resolve();
   }
@@ -114,8 +114,7 @@ function bind(
     server.on("listening", () => {
       try {
         acceptHandles(server, accept);
-        const onClose = keepAccepting(server, backlog);
-        const listener = new NodeListener(server, address, onClose);
+        const listener = new NodeListener(server, address, backlog);
         if (address.transport === "fd") asked = acceptedAt(listener.address);
         resolve(listener);
         isListening = true;
