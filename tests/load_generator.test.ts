@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { type AddressInfo, createServer, type Socket } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import process from "node:process";
 import { after, before, describe, it } from "node:test";
@@ -81,7 +81,7 @@ async function listen(
 /** Echoes, but for one lie; `last` is sent behind everything else. */
 function listenAsEcho(
   lie?: Lie,
-  last = Buffer.alloc(0),
+  last?: Buffer,
   isTls = false,
 ): Promise<ListeningServer> {
   let mayLie = lie !== undefined;
@@ -96,8 +96,25 @@ function listenAsEcho(
       if (mayLie) earlier.push(Buffer.from(chunk));
       total += chunk.length;
     });
-    socket.on("end", () => socket.end(last));
+    socket.on("end", () => last ? socket.end(last) : socket.end());
   }, isTls);
+}
+
+/** As {@linkcode listenAsEcho} in TLS, but says only below TLS that it ends. */
+async function listenAndCut(): Promise<ListeningServer> {
+  const echo = await listenAsEcho(undefined, undefined, true);
+  const between = await listen((socket) => {
+    const far = connect({ host: "127.0.0.1", port: echo.port });
+    far.on("error", () => {});
+    far.on("data", (records) => socket.write(records));
+    socket.on("data", (records) => far.write(records));
+    socket.on("end", () => socket.end(() => far.destroy()));
+  });
+  const close = () => {
+    between.close();
+    echo.close();
+  };
+  return { port: between.port, isTls: true, close };
 }
 
 /** Echoes to two connections at a time, and to each what the other one sent, from the lie on. */
@@ -258,6 +275,16 @@ if (canCompile) {
         const server = await listenAsEcho(undefined, Buffer.alloc(1), true);
         const { complaint } = await load(server, "echo", { connections: 2 });
         assert.match(complaint, /more came back than was sent/);
+      });
+
+      it("catches a server that ends without saying so in TLS", async () => {
+        const { report, complaint } = await load(
+          await listenAndCut(),
+          "echo",
+          {},
+        );
+        assert.match(complaint, /ended without saying so/);
+        assert.equal(report, "");
       });
 
       it("catches a server that speaks no TLS where it is asked for", async () => {

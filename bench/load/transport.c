@@ -27,10 +27,6 @@ static SSL_CTX *tls_context(void) {
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE |
                                 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_read_ahead(context, 1);
-#ifdef SSL_OP_IGNORE_UNEXPECTED_EOF
-  /* Some servers end without saying so in TLS; what they left out is counted. */
-  SSL_CTX_set_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF);
-#endif
   return context;
 }
 
@@ -53,7 +49,8 @@ static ssize_t tls_receive(SSL *tls, void *bytes, size_t count) {
   int error = SSL_get_error(tls, 0);
   if (error == SSL_ERROR_WANT_READ) return would_block();
   if (error == SSL_ERROR_ZERO_RETURN) return 0;
-  fail("TLS: the connection was reset, or what came back is no TLS");
+  fail("TLS: the connection was reset, or ended without saying so, or what "
+       "came back is no TLS");
 }
 
 /* A record at a time, until the socket is full. */

@@ -232,6 +232,15 @@ export const tlsMutants = [
     suites: [{ file: "tests/load_generator.test.ts", only: "in TLS" }],
   },
   {
+    name: "generator-takes-cuts",
+    planted: "the load generator takes a cut for the end of TLS",
+    file: "bench/load/transport.c",
+    old: "SSL_CTX_set_read_ahead(context, 1);",
+    new:
+      "SSL_CTX_set_read_ahead(context, 1);\n  SSL_CTX_set_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF);",
+    suites: [{ file: "tests/load_generator.test.ts", only: "in TLS" }],
+  },
+  {
     name: "generator-trusts-tls",
     planted: "the load generator does not compare what came in TLS",
     file: "bench/load/echo.c",
