@@ -21,6 +21,7 @@ import {
 import { tlsAgreementPromises } from "./conformance/tls_agreement.ts";
 import { tlsCutPromises } from "./conformance/tls_cuts.ts";
 import { tlsEndingPromises } from "./conformance/tls_endings.ts";
+import { tlsResetPromises } from "./conformance/tls_resets.ts";
 import { serveTls } from "./conformance/tls_server.ts";
 import {
   ca,
@@ -89,6 +90,7 @@ function allPromises(adapter: Adapter): void {
   tlsAgreementPromises(environment);
   tlsEndingPromises(environment);
   tlsCutPromises(environment);
+  tlsResetPromises(environment);
   clientPromises(adapter);
 }
 

@@ -60,6 +60,11 @@ export class Between {
     this.#fromClient.pass();
   }
 
+  /** Resets the connection to the server, if its runtime can. */
+  reset(): void {
+    this.#fromClient.far?.abort();
+  }
+
   /** Sends FIN both ways. */
   cut(): void {
     for (const end of this.#ends) end.end();

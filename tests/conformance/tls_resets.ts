@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  ConnectionResetError,
+  MessageResult,
+  nodeAdapter,
+  type ReactRuntime,
+  TruncatedConnectionError,
+} from "../../mod.ts";
+import { ca, server } from "../support/certificates.ts";
+import { Between } from "./between.ts";
+import type { Environment } from "./environment.ts";
+import { watched } from "./peers.ts";
+import { quietly, withRuntime } from "./support.ts";
+import { serveTls } from "./tls_server.ts";
+
+const IS_NODE = !("Bun" in globalThis || "Deno" in globalThis);
+
+/** What a reset is in TLS to who does not read. */
+export function tlsResetPromises(environment: Environment): void {
+  const { adapter, eventually, sleep } = environment;
+
+  /** Has a server say of its connection, which is reset by `other`, that it was. */
+  async function expectReset(
+    runtime: ReactRuntime,
+    other: ReactRuntime,
+    hasHeard: boolean,
+    hasEnded: boolean,
+  ): Promise<void> {
+    const heard: number[] = [];
+    const served = watched({
+      onConnected(ctx) {
+        if (!hasHeard) ctx.pauseReading();
+      },
+      onInboundMessage(buf, ctx) {
+        heard.push(buf[0]);
+        if (hasHeard && heard.length === 1) ctx.pauseReading();
+        return MessageResult.dropMsgSize(1);
+      },
+      onPeerEnd() {},
+    });
+    const { address } = await serveTls(runtime, server, () => served.reactor);
+    const between = await Between.open(other, address);
+    const client = watched({ onPeerEnd() {} }); // it stays
+    await runtime.connect(between.address, client.reactor, { tls: { ca } });
+    const serving = await served.connected;
+    const asking = await client.connected;
+    if (hasEnded) serving.end();
+    asking.sendOrQueue(Uint8Array.of(1, 2, 3));
+    if (hasHeard) await eventually(() => heard.length > 0, "it has heard");
+    await sleep(20);
+    between.reset();
+    await sleep(20);
+    if (!served.calls.includes("onClose")) serving.resumeReading();
+    const reason = await served.closed;
+    asking.abort();
+    assert.ok(reason instanceof ConnectionResetError, `${reason}`);
+    assert.ok(!served.calls.includes("onPeerEnd"));
+    // Node takes one behind bytes that it has not read for an end.
+    if (!(reason instanceof TruncatedConnectionError)) return;
+    assert.ok(IS_NODE);
+    assert.deepEqual(heard, [1, 2, 3]);
+  }
+
+  describe(`${adapter.name}: TLS: a reset of who is paused`, () => {
+    for (const hasHeard of [false, true]) {
+      for (const hasEnded of [false, true]) {
+        const who = hasHeard ? "has heard something" : "has heard nothing";
+        const ends = hasEnded ? "has ended" : "has not ended";
+        it(`is one, to who ${who} and ${ends}`, () =>
+          quietly(() =>
+            withRuntime(adapter, {}, (runtime) =>
+              // Deno has no way to reset a connection but by node:net.
+              withRuntime(
+                nodeAdapter,
+                {},
+                (between) => expectReset(runtime, between, hasHeard, hasEnded),
+              ))
+          ));
+      }
+    }
+  });
+}
