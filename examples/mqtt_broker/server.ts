@@ -10,7 +10,8 @@ const flags = readFlags("A broker of MQTT 3.1.1.", {
   ...servingFlags(1883),
   ...credentialFlags,
   maxqueued: integer(1000, 0, 2 ** 20, "messages that wait for a session"),
-  maxpacket: integer(2 ** 20, 64, 2 ** 28, "bytes of a packet"),
+  // A connection holds as much that is to be sent.
+  maxpacket: integer(2 ** 20, 64, 2 ** 26, "bytes of a packet"),
 });
 
 const tls = await readCredential(flags);
