@@ -684,6 +684,17 @@ export const threadMutants = [
     }],
   },
   {
+    name: "no-time-limit-is-none-at-all",
+    planted: "a question without a time limit has none left",
+    file: "src/threads/asking/asking.ts",
+    old: "if (timeoutMs > 0) this.#loop.arm(timeout, timeoutMs);",
+    new: "this.#loop.arm(timeout, timeoutMs);",
+    suites: [{
+      file: "tests/threads/asking.test.ts",
+      only: "has no time limit",
+    }],
+  },
+  {
     name: "given-up-question-not-told",
     planted: "the service does not hear that the time limit is over",
     file: "src/threads/asking/asking.ts",

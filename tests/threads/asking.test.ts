@@ -301,7 +301,7 @@ describe("a question that fails for certain", () => {
   it("because of its options fails at once", () =>
     inThread(async (_agents, threads) => {
       const ask = (options: AskOptions) => threads.ask(0, "double", 1, options);
-      for (const timeoutMs of [0, -1, 1.5, 2 ** 31, Infinity, NaN, "1"]) {
+      for (const timeoutMs of [-1, 1.5, 2 ** 31, Infinity, NaN, "1"]) {
         await assert.rejects(
           ask({ timeoutMs: timeoutMs as number }),
           InvalidOptionError,
@@ -400,6 +400,19 @@ describe("a question whose outcome nobody knows", () => {
         return [error, thread.lateAnswerCount];
       });
       assert.deepEqual(late, ["AskTimeoutError", 1]);
+    }));
+
+  it("has no time limit if that is 0", () =>
+    withAgents(1, async (_agents, threads) => {
+      const outcome = threads.ask(0, "waiting.start", undefined, {
+        timeoutMs: 0,
+      }).catch((error: Error) => error);
+      await assert.rejects(
+        threads.ask(0, "waiting.start", undefined, { timeoutMs: 30 }),
+        AskTimeoutError,
+      );
+      await threads.ask(0, "waiting.answerAll");
+      assert.equal(await outcome, "answered");
     }));
 
   it("does not fail by its time if the answer is there, but the thread that asks was held up", () =>

@@ -15,7 +15,8 @@ import { MAX_INT32 } from "../../util/limits.ts";
 export interface AskOptions {
   /**
    * Milliseconds to wait for the answer, then `AskTimeoutError`. The asking
-   * thread counts. 1 to 2^31 - 1, default 5000.
+   * thread counts. 0 to 2^31 - 1, default 5000. 0: as long as both threads are
+   * there.
    */
   readonly timeoutMs?: number | undefined;
   /**
@@ -28,7 +29,7 @@ export interface AskOptions {
 /** The options of a question. */
 export const ASK_OPTIONS: OptionTable<AskOptions> = new OptionTable<AskOptions>(
   {
-    timeoutMs: integer(1, MAX_INT32, 5000),
+    timeoutMs: integer(0, MAX_INT32, 5000),
     signal: abortSignal(),
   },
 );

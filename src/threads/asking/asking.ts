@@ -63,7 +63,7 @@ export class Asking {
     return await question.answer;
   }
 
-  /** Gives `question` up when `timeoutMs` are over, or `signal` is aborted. */
+  /** Gives `question` up when `timeoutMs` are over, if they are not 0, or `signal` is aborted. */
   #limit(
     question: Question,
     place: Place,
@@ -77,7 +77,7 @@ export class Asking {
     const onAbort = () => {
       if (question.giveUp(signal?.reason)) place.sendWithdraw(id);
     };
-    this.#loop.arm(timeout, timeoutMs);
+    if (timeoutMs > 0) this.#loop.arm(timeout, timeoutMs);
     const release = () => {
       this.#loop.disarm(timeout);
       signal?.removeEventListener("abort", onAbort);
