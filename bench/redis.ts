@@ -1,5 +1,6 @@
 // examples/redis_server against Redis, by redis-benchmark: both in turn, each on
-// the same core, and redis-benchmark on another.
+// the same core, and redis-benchmark on another. With --threads, so many threads
+// against one, on all cores.
 
 import { spawnSync } from "node:child_process";
 import process from "node:process";
@@ -25,6 +26,7 @@ const { values: flags } = parseArgs({
   options: {
     runtime: { type: "string", multiple: true, default: Object.keys(RUNTIMES) },
     rounds: { type: "string", default: "7" },
+    threads: { type: "string" },
     "no-pin": { type: "boolean", default: false },
   },
 });
@@ -32,8 +34,11 @@ const rounds = Number(flags.rounds);
 const settings: Settings = {
   rounds,
   seconds: 0,
-  pin: !flags["no-pin"] && canPin(),
+  pin: !flags["no-pin"] && flags.threads === undefined && canPin(),
 };
+const [rival, title] = flags.threads === undefined
+  ? ["Redis", "Reactio"]
+  : ["one thread", `${flags.threads} threads`];
 
 /** Starts a server; resolves when it says `ready`. */
 async function start(
@@ -58,11 +63,11 @@ const startRedis = () =>
     ...["--save", "", "--appendonly", "no"],
   ], "Ready to accept connections");
 
-const startOurs = (runtime: string, port: number) =>
-  start(
-    [...RUNTIMES[runtime]("../examples/redis_server/server"), `--port=${port}`],
-    "listening on",
-  );
+const startOurs = (runtime: string, port: number, threads = "1") =>
+  start([
+    ...RUNTIMES[runtime]("../examples/redis_server/server"),
+    ...[`--port=${port}`, `--threads=${threads}`],
+  ], "listening on");
 
 /** Requests a second, by test. */
 function measure(
@@ -86,7 +91,8 @@ function measure(
 }
 
 /** Rows of the table: both in turn, so that each turn of one stands beside one of the other. */
-function compare(runtime: string, port: number): void {
+function compare(runtime: string): void {
+  const port = PORT + 1;
   for (const pipeline of PIPELINES) {
     measure(PORT, pipeline); // not counted: what matters is compiled
     measure(port, pipeline);
@@ -116,15 +122,17 @@ console.log(
     short(loadAverage())
   }; server and redis-benchmark ${pinned}, ${rounds} rounds: medians, and the middle half of the ratios
 
-|     |     | Redis, requests/s | Reactio | ratio |
+|     |     | ${rival}, requests/s | ${title} | ratio |
 | --- | --- | ----------------: | ------: | ----: |`,
 );
-const redis = await startRedis();
-for (const [i, runtime] of flags.runtime.entries()) {
-  const port = PORT + 1 + i;
-  const ours = await startOurs(runtime, port);
-  compare(runtime, port);
-  await ours.stop();
+for (const runtime of flags.runtime) {
+  const both = [
+    await (flags.threads === undefined
+      ? startRedis()
+      : startOurs(runtime, PORT)),
+    await startOurs(runtime, PORT + 1, flags.threads),
+  ];
+  compare(runtime);
+  for (const program of both) await program.stop();
 }
-await redis.stop();
 process.exit(0);

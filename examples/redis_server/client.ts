@@ -1,6 +1,7 @@
 import type { DispatchContext } from "../../mod.ts";
 import type { Database } from "./database.ts";
 import type { Protocol, ReplyWriter } from "./replies.ts";
+import type { Piece } from "./threads/piece.ts";
 
 /** Commands of a transaction that is not executed yet. */
 export interface Transaction {
@@ -13,14 +14,18 @@ export interface Transaction {
 
 /** What gets replies and messages. */
 export interface Connection {
-  /** Undefined if nobody is there, as while a file is read. */
-  readonly context?: DispatchContext;
   /** Where it comes from. */
   readonly peer: string;
+  /** What messages are sent by, if it is in this thread. */
+  readonly context?: DispatchContext | undefined;
+  /** The same if it is in another one. */
+  readonly push?: ((piece: Piece) => void) | undefined;
   /** Sends what was replied so far. */
   flush(): void;
-  /** Closes it behind what was replied. */
+  /** Closes it behind what was replied, and what is about to be. */
   close(): void;
+  /** Closes it now, since somebody else wants that; the client has left then. */
+  end(): void;
 }
 
 /** One client: what it has said of itself, and what is under way. */

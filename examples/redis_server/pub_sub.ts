@@ -1,43 +1,68 @@
-import { type DispatchContext, ReactorGroup } from "../../mod.ts";
-import type { Client } from "./client.ts";
+import { ReactorGroup } from "../../mod.ts";
+import type { Client, Connection } from "./client.ts";
 import { matches } from "./glob.ts";
 import { type Protocol, ReplyWriter } from "./replies.ts";
-
-/** Bytes that may wait for a subscriber: who reads more slowly than that is dropped, as by Redis. */
-const MAX_WAITING = 32 * 1024 * 1024;
+import { MAX_WAITING } from "./limits.ts";
+import { pieceOf } from "./threads/piece.ts";
 
 /** What is listened to. */
 export type Kind = "channels" | "patterns";
 
+/** Who is sent the same: in this thread, and in others. */
+class Audience {
+  readonly #here = new ReactorGroup({ highWaterMark: MAX_WAITING });
+  readonly #elsewhere = new Set<Connection>();
+
+  get size(): number {
+    return this.#here.size + this.#elsewhere.size;
+  }
+
+  add(connection: Connection): void {
+    if (connection.context !== undefined) this.#here.add(connection.context);
+    else this.#elsewhere.add(connection);
+  }
+
+  remove(connection: Connection): void {
+    if (connection.context !== undefined) this.#here.remove(connection.context);
+    else this.#elsewhere.delete(connection);
+  }
+
+  /** Sends what `out` has written; returns to how many. */
+  send(out: ReplyWriter): number {
+    const count = this.#here.send(out.bytes.subarray(0, out.size));
+    if (this.#elsewhere.size === 0) return count;
+    const piece = pieceOf(out.bytes, out.size);
+    for (const { push } of this.#elsewhere) push?.(piece);
+    return count + this.#elsewhere.size;
+  }
+}
+
 /** Who listens to one channel, or one pattern: by protocol, since messages differ. */
 class Listeners {
-  readonly #groups = {
-    2: new ReactorGroup({ highWaterMark: MAX_WAITING }),
-    3: new ReactorGroup({ highWaterMark: MAX_WAITING }),
-  };
+  readonly #audiences = { 2: new Audience(), 3: new Audience() };
 
   get count(): number {
-    return this.#groups[2].size + this.#groups[3].size;
+    return this.#audiences[2].size + this.#audiences[3].size;
   }
 
-  add(protocol: Protocol, context: DispatchContext): void {
-    this.#groups[protocol].add(context);
+  add({ protocol, connection }: Client): void {
+    this.#audiences[protocol].add(connection);
   }
 
-  remove(protocol: Protocol, context: DispatchContext): void {
-    this.#groups[protocol].remove(context);
+  remove({ protocol, connection }: Client): void {
+    this.#audiences[protocol].remove(connection);
   }
 
   /** Sends what `write` writes; returns to how many. */
   send(out: ReplyWriter, write: (out: ReplyWriter) => void): number {
     let count = 0;
     for (const protocol of [2, 3] as const) {
-      const group = this.#groups[protocol];
-      if (group.size === 0) continue;
+      const audience = this.#audiences[protocol];
+      if (audience.size === 0) continue;
       out.truncate(0);
       out.protocol = protocol;
       write(out);
-      count += group.send(out.bytes.subarray(0, out.size));
+      count += audience.send(out);
     }
     return count;
   }
@@ -67,20 +92,18 @@ export class PubSub {
   }
 
   join(client: Client, kind: Kind, name: string): void {
-    const { context } = client.connection;
-    if (context === undefined || client[kind].has(name)) return;
+    if (client[kind].has(name)) return;
     client[kind].add(name);
     const all = this.#listeners[kind];
     let listeners = all.get(name);
     if (listeners === undefined) all.set(name, listeners = new Listeners());
-    listeners.add(client.protocol, context);
+    listeners.add(client);
   }
 
   leave(client: Client, kind: Kind, name: string): void {
-    const { context } = client.connection;
-    if (context === undefined || !client[kind].delete(name)) return;
+    if (!client[kind].delete(name)) return;
     const listeners = this.#listeners[kind].get(name);
-    listeners?.remove(client.protocol, context);
+    listeners?.remove(client);
     if (listeners?.count === 0) this.#listeners[kind].delete(name);
   }
 

@@ -1,8 +1,9 @@
-// What the thread of a server runs.
+// What the threads of a server run: one does everything, or several read and
+// reply, and the main thread has the data.
 
 import { defineReactors, type ReactRuntime } from "../../mod.ts";
 import { fail } from "../flags.ts";
-import type { ServingThread } from "../serve.ts";
+import type { ServingThread, Shared } from "../serve.ts";
 import {
   AppendOnlyFile,
   type SyncPolicy,
@@ -14,6 +15,8 @@ import { redisHandler } from "./reactor.ts";
 import { Redis } from "./redis.ts";
 import { ReplyWriter } from "./replies.ts";
 import { MAX_BULK_SIZE } from "./requests.ts";
+import { type AskData, Front } from "./threads/front.ts";
+import { RemoteClients } from "./threads/remote_clients.ts";
 
 /** Where threads load this from. */
 export const url = import.meta.url;
@@ -31,20 +34,46 @@ const SYNC_MS = 1000;
 /** What each runtime serves, whatever the number of its listeners. */
 const servers = new WeakMap<ReactRuntime, Redis>();
 
+/** What each runtime has that serves by the data of another thread. */
+const fronts = new WeakMap<ReactRuntime, Front>();
+
 export default defineReactors({
   listeners: {
     redis: (options: RedisOptions, thread: ServingThread) => {
-      const redis = servers.get(thread.runtime) ?? start(options, thread);
+      if (thread.ask !== undefined) return frontOf(thread).handler;
+      const redis = servers.get(thread.runtime) ??
+        start(options, thread.runtime);
       servers.set(thread.runtime, redis);
       return redisHandler(redis);
     },
   },
+  services: {
+    listeners: (thread: ServingThread) => frontOf(thread),
+  },
   onStop: (thread: ServingThread) => servers.get(thread.runtime)?.close(),
 });
 
+/** What the main thread does for all others, if there are several: it has the data. `runtime` has its clock. */
+export function keepData(options: RedisOptions, runtime: ReactRuntime): Shared {
+  const redis = start(options, runtime);
+  return {
+    services: { clients: (threads) => new RemoteClients(redis, threads) },
+    async onStop() {
+      redis.close();
+      await runtime.stop();
+    },
+  };
+}
+
+function frontOf({ runtime, ask }: ServingThread): Front {
+  const front = fronts.get(runtime) ?? new Front(ask as AskData);
+  fronts.set(runtime, front);
+  return front;
+}
+
 function start(
   { appendonly, appendfsync }: RedisOptions,
-  { runtime }: ServingThread,
+  runtime: ReactRuntime,
 ): Redis {
   const redis = new Redis(() => runtime.adapter.clock.wallNow(), {
     save: "",
@@ -69,7 +98,12 @@ function openFile(
   runtime: ReactRuntime,
 ): AppendOnlyFile {
   const out = new ReplyWriter();
-  const nobody = { peer: "", flush: () => {}, close: () => {} };
+  const nobody = {
+    peer: "",
+    flush: () => {},
+    close: () => {},
+    end: () => {},
+  };
   const loader = new Client(0, redis.databases[0], nobody);
   const run = (args: readonly string[]) => {
     out.truncate(0);

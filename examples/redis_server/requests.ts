@@ -1,7 +1,7 @@
 // How requests lie in the stream: RESP arrays of bulk strings, or words in a line.
 // https://redis.io/docs/latest/develop/reference/protocol-spec/
 
-import { type Codec, CodecError } from "../../mod.ts";
+import { type Codec, CodecError, MessageResult } from "../../mod.ts";
 import { bytesOf, textOf } from "./bytes.ts";
 import { splitWords } from "./inline_request.ts";
 
@@ -45,6 +45,9 @@ export class RequestParser {
   #words: string[] | undefined = undefined;
   /** The number that was read last. */
   #number = 0;
+  /** Where the next request begins, and its size if that is known. */
+  #start = 0;
+  #nextSize = 0;
 
   /**
    * The size of the request at `start`, of which what stands before `end` is there;
@@ -78,6 +81,32 @@ export class RequestParser {
       args[i] = textOf(bytes, start + this.#starts[i], start + this.#ends[i]);
     }
     return args;
+  }
+
+  /** The next request of `bytes` that is whole and not empty; undefined if there is none. Throws {@linkcode ProtocolError}. */
+  next(bytes: Uint8Array): string[] | undefined {
+    const { length } = bytes;
+    this.#nextSize = 0;
+    while (this.#start < length) {
+      const size = this.sizeOf(bytes, this.#start, length);
+      if (size === 0 || size > length - this.#start) {
+        this.#nextSize = size;
+        return undefined;
+      }
+      const args = this.take(bytes, this.#start);
+      this.#start += size;
+      if (args.length > 0) return args;
+    }
+    return undefined;
+  }
+
+  /** What becomes of the bytes whose requests were taken; what comes next is behind those. */
+  end(): MessageResult {
+    const size = this.#start;
+    this.#start = 0;
+    return size > 0
+      ? MessageResult.dropMsgSize(size)
+      : MessageResult.expectMsgSize(this.#nextSize);
   }
 
   #readArguments(bytes: Uint8Array, start: number, end: number): number {

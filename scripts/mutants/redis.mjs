@@ -4,6 +4,9 @@ const FOLDER = "examples/redis_server";
 const server = (/** @type {string} */ only) => [
   { file: "tests/redis_server/server.test.ts", only },
 ];
+const across = (/** @type {string} */ only) => [
+  { file: "tests/redis_server/threads.test.ts", only },
+];
 const kept = (/** @type {string} */ only) => [
   { file: "tests/redis_server/append_only_file.test.ts", only },
 ];
@@ -17,15 +20,15 @@ export const redisMutants = [
   {
     name: "redis-kills-later",
     planted: "who was killed still listens to channels, and is listed",
-    file: `${FOLDER}/commands/client.ts`,
-    old: "redis.leave(client);\n",
-    new: "",
+    file: `${FOLDER}/session.ts`,
+    old: "    this.leave();\n    this.#way.close();",
+    new: "    this.#way.close();",
     suites: server("ends whom CLIENT KILL means"),
   },
   {
     name: "redis-replies-early",
     planted: "a reply goes out before what it tells is in the file",
-    file: `${FOLDER}/reactor.ts`,
+    file: `${FOLDER}/session.ts`,
     old: "if (this.#redis.isHolding) {",
     new: "if (this.#redis.isHolding && size < 0) {",
     suites: server("replies when what was changed"),
@@ -33,7 +36,7 @@ export const redisMutants = [
   {
     name: "redis-held-replies-overwritten",
     planted: "replies that wait for the file are overwritten by later ones",
-    file: `${FOLDER}/reactor.ts`,
+    file: `${FOLDER}/session.ts`,
     old: "const bytes = out.copy();",
     new: "const { bytes } = out;",
     suites: server("replies when what was changed"),
@@ -42,18 +45,18 @@ export const redisMutants = [
     name: "redis-fin-drops-replies",
     planted: "who ends sending does not get replies that wait for the file",
     file: `${FOLDER}/reactor.ts`,
-    old: `onPeerEnd(ctx: DispatchContext): void {
-    this.#redis.whenWritten(() => ctx.close());`,
-    new: `onPeerEnd(ctx: DispatchContext): void {
-    ctx.close();`,
+    old: `onPeerEnd(): void {
+    this.#session?.closeWhenWritten();`,
+    new: `onPeerEnd(): void {
+    this.#session?.context?.close();`,
     suites: server("replies before it ends"),
   },
   {
     name: "redis-reads-on",
     planted: "who does not read its replies is read from all the same",
-    file: `${FOLDER}/reactor.ts`,
-    old: "while (at < length && out.size < MUCH && !this.#isClosing) {",
-    new: "while (at < length && !this.#isClosing) {",
+    file: `${FOLDER}/session.ts`,
+    old: "return this.#out.size < MUCH && !this.#isClosing;",
+    new: "return !this.#isClosing;",
     suites: server("reads no more"),
   },
   {
@@ -166,5 +169,46 @@ export const redisMutants = [
     old: "this.#isAtEnd = count === 0;",
     new: "this.#isAtEnd = true;",
     suites: kept("in pieces"),
+  },
+  {
+    name: "redis-thread-reads-on",
+    planted: "a thread reads on from a client whose requests are not executed",
+    file: `${FOLDER}/threads/front.ts`,
+    old: "    ctx.read(1);\n  }\n\n  onInboundMessage",
+    new: "  }\n\n  onInboundMessage",
+    suites: across("has one question under way"),
+  },
+  {
+    name: "redis-thread-message-overtakes",
+    planted: "what a client of another thread is replied comes behind messages",
+    file: `${FOLDER}/threads/remote_client.ts`,
+    old: "    this.#sendReply();\n    this.#link.push(this.#id, piece);",
+    new: "    this.#link.push(this.#id, piece);",
+    suites: server("says to itself"),
+  },
+  {
+    name: "redis-thread-client-stays",
+    planted: "who was connected to a thread is there when that is gone",
+    file: `${FOLDER}/threads/remote_clients.ts`,
+    old: `    signal.addEventListener("abort", () => client.close());\n`,
+    new: "",
+    suites: across("loses by the crash"),
+  },
+  {
+    name: "redis-thread-answers-early",
+    planted: "a thread has the answer before what it tells is in the file",
+    file: `${FOLDER}/threads/remote_client.ts`,
+    old: "!this.#redis.isHolding &&\n      this.#sent === undefined",
+    new: "this.#sent === undefined",
+    suites: server("replies before it ends"),
+  },
+  {
+    name: "redis-thread-floods",
+    planted: "a publisher is not held up by a thread that is behind",
+    file: `${FOLDER}/threads/link.ts`,
+    old: "if (this.#pushedSize + this.#unheardSize < MUCH) return undefined;",
+    new:
+      "if (this.#pushedSize + this.#unheardSize < Infinity) return undefined;",
+    suites: across("lets no more be executed"),
   },
 ];

@@ -17,41 +17,59 @@ import { RedisConnection } from "./redis_replies.mjs";
 const DRAWN = 3000;
 const IOREDIS = "ioredis@6.0.0";
 
-/** Checks a server. */
+/** Checks a server in one thread, and in three: two have the connections, and one the data. */
 export async function* checkRedis(
   /** @type {import("./program.mjs").Runtime} */ runtime,
 ) {
   // Deno may read and write here, and nowhere else.
   const folder = fs.mkdtempSync(".redis-");
-  const server = start(runtime);
   const realPort = await freePort();
   const real = startRedis(realPort);
   /** @type {Program[]} */
-  const running = [server, real];
+  const running = [real];
   try {
-    const port = await server.port();
     await real.printed(/Ready to accept connections/);
-    for (const protocol of ["2", "3"]) {
-      await compareReplies([realPort, port], protocol);
-      yield `${COMMANDS.length} replies of RESP${protocol} are those of Redis`;
+    for (const threads of [1, 2]) {
+      const of = `--threads ${threads}: `;
+      const server = start(runtime, `--threads=${threads}`);
+      running.push(server);
+      const port = await server.port();
+      for await (const passed of check([realPort, port])) yield of + passed;
+      assert.equal(await server.terminate(), 0, server.output);
+      const { answered, extra } = await checkKill(
+        runtime,
+        [
+          `--appendonly=${path.join(folder, `kept${threads}`)}`,
+          ...["--appendfsync=always", `--threads=${threads}`],
+        ],
+        running,
+      );
+      yield `${of}kill -9 in the middle of writes: of ${answered} that were answered all are there, and ${extra} more`;
     }
-    await compareRandom([realPort, port]);
-    yield `so are ${DRAWN} of commands drawn at random`;
-    await Promise.all(BYTES.map((it) => compareBytes([realPort, port], it)));
-    yield `${BYTES.length} inputs that are none, or words in a line, too`;
-    await checkCli(port);
-    yield "redis-cli";
-    await checkBenchmark(port);
-    yield "redis-benchmark";
-    await checkIoredis(port);
-    yield "ioredis";
-    assert.equal(await server.terminate(), 0, server.output);
-    const counts = await checkKill(runtime, path.join(folder, "kept"), running);
-    yield `kill -9 in the middle of writes: of ${counts.answered} that were answered all are there, and ${counts.extra} more`;
   } finally {
     for (const program of running) program.kill();
     fs.rmSync(folder, { recursive: true });
   }
+}
+
+/** Compares both, and has clients ask the second. */
+async function* check(/** @type {[real: number, ours: number]} */ ports) {
+  for (const protocol of ["2", "3"]) {
+    await compareReplies(ports, protocol);
+    yield `${COMMANDS.length} replies of RESP${protocol} are those of Redis`;
+  }
+  await compareRandom(ports);
+  yield `so are ${DRAWN} of commands drawn at random`;
+  // One after the other: they come by connections of their own.
+  for (const bytes of BYTES) await compareBytes(ports, bytes);
+  yield `${BYTES.length} inputs that are none, or words in a line, too`;
+  const [, port] = ports;
+  await checkCli(port);
+  yield "redis-cli";
+  await checkBenchmark(port);
+  yield "redis-benchmark";
+  await checkIoredis(port);
+  yield "ioredis";
 }
 
 function start(
@@ -212,10 +230,9 @@ const KILLED_AFTER = 600;
 
 async function checkKill(
   /** @type {import("./program.mjs").Runtime} */ runtime,
-  /** @type {string} */ file,
+  /** @type {string[]} */ flags,
   /** @type {Program[]} */ running,
 ) {
-  const flags = [`--appendonly=${file}`, "--appendfsync=always"];
   const first = start(runtime, ...flags);
   running.push(first);
   const port = await first.port();

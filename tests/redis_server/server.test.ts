@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { after, describe, it } from "node:test";
-import reactors from "../../examples/redis_server/reactors.ts";
+import reactors, { keepData } from "../../examples/redis_server/reactors.ts";
 import {
   type AddressLike,
   connectMessages,
@@ -11,6 +11,7 @@ import {
   simulate,
 } from "../../mod.ts";
 import { ExampleProcess, host } from "../example_process.ts";
+import { NearThread } from "./near_thread.ts";
 import { replies } from "./replies_codec.ts";
 
 type Client = MessageConnection<string, readonly string[]>;
@@ -20,16 +21,39 @@ const folder = fs.mkdtempSync(".redis-test-");
 after(() => fs.rmSync(folder, { recursive: true }));
 
 /** Serves by `runtime`; resolves to where. */
-async function serve(
+type Serve = (
   runtime: ReactRuntime,
-  address: AddressLike = "127.0.0.1:0",
+  address?: AddressLike,
+  appendonly?: string,
+) => Promise<AddressLike>;
+
+const serveAlone: Serve = async (
+  runtime,
+  address = "127.0.0.1:0",
   appendonly = "",
-): Promise<AddressLike> {
+) => {
   const thread = { runtime, runtimeId: 0, threadCount: 1 };
   const options = { appendonly, appendfsync: "always" } as const;
   const handler = reactors.listeners.redis(options, thread);
   return (await runtime.listen(address, handler)).address;
-}
+};
+
+const serveAcross: Serve = async (
+  runtime,
+  address = "127.0.0.1:0",
+  appendonly = "",
+) => {
+  const options = { appendonly, appendfsync: "always" } as const;
+  const data = keepData(options, runtime);
+  const { serving } = new NearThread(runtime, data.services);
+  const handler = reactors.listeners.redis(options, serving);
+  return (await runtime.listen(address, handler)).address;
+};
+
+const SERVED = {
+  "in one thread": serveAlone,
+  "that has its data in another thread": serveAcross,
+};
 
 const connect = (runtime: ReactRuntime, address: AddressLike) =>
   connectMessages(runtime, address, replies);
@@ -39,60 +63,8 @@ async function ask(client: Client, line: string): Promise<string> {
   return await client.receive() ?? "(closed)";
 }
 
-describe("a Redis server", () => {
-  it("counts every request once, whatever the network does", async () => {
-    await simulate({ seeds: 20, faults: "gentle" }, async (sim) => {
-      const address = await serve(sim.runtime("server"), "server:6379");
-      await Promise.all(Array.from({ length: 3 }, async (_, i) => {
-        const client = await connect(sim.runtime(`client${i}`), address);
-        const turns = sim.random.integer(1, 30);
-        for (let turn = 1; turn <= turns; turn++) {
-          void client.send(["INCR", `own:${i}`]);
-          if (sim.random.chance(0.5)) await sim.sleep(sim.random.integer(0, 5));
-        }
-        for (let turn = 1; turn <= turns; turn++) {
-          assert.equal(await client.receive(), `:${turn}\r\n`);
-        }
-        await client.close();
-      }));
-    });
-  });
-
-  it("replies when what was changed is in the file, in order, and what it read meanwhile", async () => {
-    let seed = 0;
-    await simulate({ seeds: 10, faults: "gentle" }, async (sim) => {
-      const file = path.join(folder, `seed${seed++}`);
-      const address = await serve(sim.runtime("server"), "server:6379", file);
-      await Promise.all(Array.from({ length: 4 }, async (_, i) => {
-        const client = await connect(sim.runtime(`client${i}`), address);
-        for (let turn = 0; turn < 5; turn++) {
-          const value = `value${i}${turn}`;
-          void client.send(["SET", `key${i}`, value]);
-          void client.send(["GET", `key${i}`]);
-          assert.equal(await client.receive(), "+OK\r\n");
-          assert.ok(fs.readFileSync(file, "latin1").includes(value));
-          assert.equal(
-            await client.receive(),
-            `$${value.length}\r\n${value}\r\n`,
-          );
-        }
-        await client.close();
-      }));
-    });
-  });
-
-  it("writes what many clients have changed in one turn at once", async () => {
-    const file = path.join(folder, "batches");
-    await simulate({ seeds: 1 }, async (sim) => {
-      const address = await serve(sim.runtime("server"), "server:6379", file);
-      const client = await connect(sim.runtime("client"), address);
-      for (let i = 0; i < 100; i++) void client.send(["INCR", "n"]);
-      for (let i = 0; i < 100; i++) await client.receive();
-      await client.close();
-    });
-    const batches = fs.readFileSync(file, "latin1").match(/^#/gm) ?? [];
-    assert.ok(batches.length < 10, `${batches.length} batches`);
-  });
+describe("the file of a Redis server", () => {
+  const serve = serveAlone;
 
   it("has all keys again that its file has, without those whose time was over", async () => {
     const file = path.join(folder, "again");
@@ -225,137 +197,208 @@ describe("a Redis server", () => {
       await client.close();
     });
   });
-
-  it("sends messages to who listens, in the order of both", async () => {
-    await simulate({ seeds: 10, faults: "gentle" }, async (sim) => {
-      const address = await serve(sim.runtime("server"), "server:6379");
-      const listener = await connect(sim.runtime("listener"), address);
-      assert.equal(
-        await ask(listener, "SUBSCRIBE news"),
-        "*3\r\n$9\r\nsubscribe\r\n$4\r\nnews\r\n:1\r\n",
-      );
-      assert.match(await ask(listener, "GET a"), /^-ERR Can't execute 'get'/);
-      const speaker = await connect(sim.runtime("speaker"), address);
-      for (let i = 0; i < 20; i++) {
-        void speaker.send(["PUBLISH", "news", `${i}`]);
-      }
-      for (let i = 0; i < 20; i++) {
-        assert.equal(await speaker.receive(), ":1\r\n");
-        const text = `$${`${i}`.length}\r\n${i}\r\n`;
-        assert.equal(
-          await listener.receive(),
-          `*3\r\n$7\r\nmessage\r\n$4\r\nnews\r\n${text}`,
-        );
-      }
-      await listener.close();
-      await speaker.close();
-    });
-  });
-
-  it("sends a client of RESP3 what it says to itself behind what it was replied before", async () => {
-    await simulate({ seeds: 1 }, async (sim) => {
-      const file = path.join(folder, "itself");
-      const address = await serve(sim.runtime("server"), "server:6379", file);
-      const client = await connect(sim.runtime("client"), address);
-      await ask(client, "HELLO 3");
-      for (const line of ["SET a 1", "SUBSCRIBE c", "PUBLISH c m", "GET a"]) {
-        void client.send(line.split(" "));
-      }
-      const got: string[] = [];
-      for (let i = 0; i < 5; i++) got.push(await client.receive() ?? "");
-      assert.deepEqual(got, [
-        "+OK\r\n",
-        ">3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n",
-        ">3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$1\r\nm\r\n",
-        ":1\r\n",
-        "$1\r\n1\r\n",
-      ]);
-      await client.close();
-    });
-  });
-
-  it("ends whom CLIENT KILL means, at once, and nobody else", async () => {
-    await simulate({ seeds: 1 }, async (sim) => {
-      const address = await serve(sim.runtime("server"), "server:6379");
-      const [one, two, three] = await Promise.all(
-        ["one", "two", "three"].map((name) =>
-          connect(sim.runtime(name), address)
-        ),
-      );
-      await ask(two, "SUBSCRIBE c");
-      const id = (await ask(three, "CLIENT ID")).slice(1).trim();
-      assert.equal(await ask(one, "CLIENT KILL TYPE pubsub"), ":1\r\n");
-      assert.equal(await ask(one, "PUBLISH c x"), ":0\r\n");
-      assert.equal(await two.receive(), undefined);
-      assert.match(await ask(one, `CLIENT LIST ID ${id}`), /cmd=client/);
-      assert.equal(await ask(one, `CLIENT KILL ID ${id}`), ":1\r\n");
-      assert.equal(await ask(one, `CLIENT LIST ID ${id}`), "$0\r\n\r\n");
-      assert.equal(await three.receive(), undefined);
-      assert.equal(await ask(one, "CLIENT KILL SKIPME yes"), ":0\r\n");
-      await ask(one, "HELLO 3");
-      assert.match(await ask(one, "INFO server"), /^=\d+\r\ntxt:# Server\r\n/);
-      assert.equal(await ask(one, "CLIENT KILL SKIPME no"), ":1\r\n");
-      assert.equal(await one.receive(), undefined);
-    });
-  });
-
-  it("tells by INFO what redis-cli --stat shows", async () => {
-    await simulate({ seeds: 1 }, async (sim) => {
-      const address = await serve(sim.runtime("server"), "server:6379");
-      const client = await connect(sim.runtime("client"), address);
-      const info = await ask(client, "INFO");
-      for (
-        const field of [
-          ...["connected_clients:1", "blocked_clients:0", "used_memory:[1-9]"],
-          ...["total_commands_processed:1", "total_connections_received:1"],
-        ]
-      ) assert.match(info, new RegExp(`\r\n${field}`));
-      await client.close();
-    });
-  });
-
-  it("drops who listens and does not read", async () => {
-    const runtime = new ReactRuntime();
-    const address = await serve(runtime);
-    const listener = await connect(runtime, address);
-    await ask(listener, "SUBSCRIBE c");
-    const speaker = await connect(runtime, address);
-    const message = "x".repeat(8_000_000);
-    let toldCount = 0;
-    for (let i = 0; i < 10; i++) {
-      if (await ask(speaker, `PUBLISH c ${message}`) === ":1\r\n") toldCount++;
-    }
-    // As many as may wait, and what the system takes.
-    assert.ok(toldCount >= 4 && toldCount < 8, `${toldCount} messages`);
-    await speaker.close();
-    await runtime.stop();
-  });
-
-  it("reads no more from who does not read its replies", async () => {
-    const [server, clients] = [new ReactRuntime(), new ReactRuntime()];
-    const client = await connect(clients, await serve(server));
-    await ask(client, `SET big ${"x".repeat(1_000_000)}`);
-    for (let i = 0; i < 100; i++) void client.send(["GET", "big"]);
-    await client.receive(); // the others have come in with it
-    assert.ok(server.bufferedBytes < 8_000_000, `${server.bufferedBytes}`);
-    client.abort();
-    await Promise.all([server.stop(), clients.stop()]);
-  });
-
-  it("replies before it ends to all that has come in", async () => {
-    const runtime = new ReactRuntime();
-    const file = path.join(folder, "ends");
-    const address = await serve(runtime, "127.0.0.1:0", file);
-    const client = await connect(runtime, address);
-    for (let i = 1; i <= 100; i++) void client.send(["INCR", "n"]);
-    void client.end();
-    for (let i = 1; i <= 100; i++) {
-      assert.equal(await client.receive(), `:${i}\r\n`);
-    }
-    assert.equal(await client.receive(), undefined);
-    await runtime.stop();
-  });
 });
+
+for (const [served, serve] of Object.entries(SERVED)) {
+  describe(`a Redis server ${served}`, () => {
+    const fileOf = (name: string) => path.join(folder, `${name} ${served}`);
+
+    it("counts every request once, whatever the network does", async () => {
+      await simulate({ seeds: 20, faults: "gentle" }, async (sim) => {
+        const address = await serve(sim.runtime("server"), "server:6379");
+        await Promise.all(Array.from({ length: 3 }, async (_, i) => {
+          const client = await connect(sim.runtime(`client${i}`), address);
+          const turns = sim.random.integer(1, 30);
+          for (let turn = 1; turn <= turns; turn++) {
+            void client.send(["INCR", `own:${i}`]);
+            if (sim.random.chance(0.5)) {
+              await sim.sleep(sim.random.integer(0, 5));
+            }
+          }
+          for (let turn = 1; turn <= turns; turn++) {
+            assert.equal(await client.receive(), `:${turn}\r\n`);
+          }
+          await client.close();
+        }));
+      });
+    });
+
+    it("replies when what was changed is in the file, in order, and what it read meanwhile", async () => {
+      let seed = 0;
+      await simulate({ seeds: 10, faults: "gentle" }, async (sim) => {
+        const file = fileOf(`seed${seed++}`);
+        const address = await serve(sim.runtime("server"), "server:6379", file);
+        await Promise.all(Array.from({ length: 4 }, async (_, i) => {
+          const client = await connect(sim.runtime(`client${i}`), address);
+          for (let turn = 0; turn < 5; turn++) {
+            const value = `value${i}${turn}`;
+            void client.send(["SET", `key${i}`, value]);
+            void client.send(["GET", `key${i}`]);
+            assert.equal(await client.receive(), "+OK\r\n");
+            assert.ok(fs.readFileSync(file, "latin1").includes(value));
+            assert.equal(
+              await client.receive(),
+              `$${value.length}\r\n${value}\r\n`,
+            );
+          }
+          await client.close();
+        }));
+      });
+    });
+
+    it("writes what many clients have changed in one turn at once", async () => {
+      const file = fileOf("batches");
+      await simulate({ seeds: 1 }, async (sim) => {
+        const address = await serve(sim.runtime("server"), "server:6379", file);
+        const client = await connect(sim.runtime("client"), address);
+        for (let i = 0; i < 100; i++) void client.send(["INCR", "n"]);
+        for (let i = 0; i < 100; i++) await client.receive();
+        await client.close();
+      });
+      const batches = fs.readFileSync(file, "latin1").match(/^#/gm) ?? [];
+      assert.ok(batches.length < 10, `${batches.length} batches`);
+    });
+
+    it("sends messages to who listens, in the order of both", async () => {
+      await simulate({ seeds: 10, faults: "gentle" }, async (sim) => {
+        const address = await serve(sim.runtime("server"), "server:6379");
+        const listener = await connect(sim.runtime("listener"), address);
+        assert.equal(
+          await ask(listener, "SUBSCRIBE news"),
+          "*3\r\n$9\r\nsubscribe\r\n$4\r\nnews\r\n:1\r\n",
+        );
+        assert.match(await ask(listener, "GET a"), /^-ERR Can't execute 'get'/);
+        const speaker = await connect(sim.runtime("speaker"), address);
+        for (let i = 0; i < 20; i++) {
+          void speaker.send(["PUBLISH", "news", `${i}`]);
+        }
+        for (let i = 0; i < 20; i++) {
+          assert.equal(await speaker.receive(), ":1\r\n");
+          const text = `$${`${i}`.length}\r\n${i}\r\n`;
+          assert.equal(
+            await listener.receive(),
+            `*3\r\n$7\r\nmessage\r\n$4\r\nnews\r\n${text}`,
+          );
+        }
+        await listener.close();
+        await speaker.close();
+      });
+    });
+
+    it("sends a client of RESP3 what it says to itself behind what it was replied before", async () => {
+      await simulate({ seeds: 1 }, async (sim) => {
+        const file = fileOf("itself");
+        const address = await serve(sim.runtime("server"), "server:6379", file);
+        const client = await connect(sim.runtime("client"), address);
+        await ask(client, "HELLO 3");
+        for (const line of ["SET a 1", "SUBSCRIBE c", "PUBLISH c m", "GET a"]) {
+          void client.send(line.split(" "));
+        }
+        const got: string[] = [];
+        for (let i = 0; i < 5; i++) got.push(await client.receive() ?? "");
+        assert.deepEqual(got, [
+          "+OK\r\n",
+          ">3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n",
+          ">3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$1\r\nm\r\n",
+          ":1\r\n",
+          "$1\r\n1\r\n",
+        ]);
+        await client.close();
+      });
+    });
+
+    it("ends whom CLIENT KILL means, at once, and nobody else", async () => {
+      await simulate({ seeds: 1 }, async (sim) => {
+        const address = await serve(sim.runtime("server"), "server:6379");
+        const [one, two, three] = await Promise.all(
+          ["one", "two", "three"].map((name) =>
+            connect(sim.runtime(name), address)
+          ),
+        );
+        await ask(two, "SUBSCRIBE c");
+        const id = (await ask(three, "CLIENT ID")).slice(1).trim();
+        assert.equal(await ask(one, "CLIENT KILL TYPE pubsub"), ":1\r\n");
+        assert.equal(await ask(one, "PUBLISH c x"), ":0\r\n");
+        assert.equal(await two.receive(), undefined);
+        assert.match(await ask(one, `CLIENT LIST ID ${id}`), /cmd=client/);
+        assert.equal(await ask(one, `CLIENT KILL ID ${id}`), ":1\r\n");
+        assert.equal(await ask(one, `CLIENT LIST ID ${id}`), "$0\r\n\r\n");
+        assert.equal(await three.receive(), undefined);
+        assert.equal(await ask(one, "CLIENT KILL SKIPME yes"), ":0\r\n");
+        await ask(one, "HELLO 3");
+        assert.match(
+          await ask(one, "INFO server"),
+          /^=\d+\r\ntxt:# Server\r\n/,
+        );
+        assert.equal(await ask(one, "CLIENT KILL SKIPME no"), ":1\r\n");
+        assert.equal(await one.receive(), undefined);
+      });
+    });
+
+    it("tells by INFO what redis-cli --stat shows", async () => {
+      await simulate({ seeds: 1 }, async (sim) => {
+        const address = await serve(sim.runtime("server"), "server:6379");
+        const client = await connect(sim.runtime("client"), address);
+        const info = await ask(client, "INFO");
+        for (
+          const field of [
+            ...[
+              "connected_clients:1",
+              "blocked_clients:0",
+              "used_memory:[1-9]",
+            ],
+            ...["total_commands_processed:1", "total_connections_received:1"],
+          ]
+        ) assert.match(info, new RegExp(`\r\n${field}`));
+        await client.close();
+      });
+    });
+
+    it("drops who listens and does not read", async () => {
+      const runtime = new ReactRuntime();
+      const address = await serve(runtime);
+      const listener = await connect(runtime, address);
+      await ask(listener, "SUBSCRIBE c");
+      const speaker = await connect(runtime, address);
+      const message = "x".repeat(8_000_000);
+      let toldCount = 0;
+      for (let i = 0; i < 10; i++) {
+        if (await ask(speaker, `PUBLISH c ${message}`) === ":1\r\n") {
+          toldCount++;
+        }
+      }
+      // As many as may wait, and what the system takes.
+      assert.ok(toldCount >= 4 && toldCount < 8, `${toldCount} messages`);
+      await speaker.close();
+      await runtime.stop();
+    });
+
+    it("reads no more from who does not read its replies", async () => {
+      const [server, clients] = [new ReactRuntime(), new ReactRuntime()];
+      const client = await connect(clients, await serve(server));
+      await ask(client, `SET big ${"x".repeat(1_000_000)}`);
+      for (let i = 0; i < 100; i++) void client.send(["GET", "big"]);
+      await client.receive(); // the others have come in with it
+      assert.ok(server.bufferedBytes < 8_000_000, `${server.bufferedBytes}`);
+      client.abort();
+      await Promise.all([server.stop(), clients.stop()]);
+    });
+
+    it("replies before it ends to all that has come in", async () => {
+      const runtime = new ReactRuntime();
+      const file = fileOf("ends");
+      const address = await serve(runtime, "127.0.0.1:0", file);
+      const client = await connect(runtime, address);
+      for (let i = 1; i <= 100; i++) void client.send(["INCR", "n"]);
+      void client.end();
+      for (let i = 1; i <= 100; i++) {
+        assert.equal(await client.receive(), `:${i}\r\n`);
+      }
+      assert.equal(await client.receive(), undefined);
+      await runtime.stop();
+    });
+  });
+}
 
 describe("examples/redis_server", () => {
   it("says plainly that it cannot use a file", async () => {
@@ -368,18 +411,5 @@ describe("examples/redis_server", () => {
     );
     assert.equal(await server.ended, 1);
     assert.match(server.err, /^Cannot use \S+: it is damaged at byte 0\./);
-  });
-
-  it("says plainly that it has one thread", async () => {
-    const server = new ExampleProcess(
-      host,
-      "redis_server/server",
-      "--threads 2",
-    );
-    assert.equal(await server.ended, 2);
-    assert.equal(
-      server.err,
-      'Cannot use --threads "2": it needs 1, since one thread has all the data, as in Redis\n',
-    );
   });
 });

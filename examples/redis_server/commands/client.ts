@@ -84,15 +84,10 @@ function kill(
   if (isOld && victims.length === 0) throw new ReplyError("ERR No such client");
   for (const victim of victims) {
     if (victim === client) client.connection.close();
-    else end(victim, redis);
+    else victim.connection.end();
   }
   if (isOld) out.simple("OK");
   else out.integer(victims.length);
-}
-
-function end(client: Client, redis: Redis): void {
-  redis.leave(client);
-  client.connection.context?.close();
 }
 
 /** Whom pairs of a word and a value mean. */

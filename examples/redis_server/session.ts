@@ -1,0 +1,123 @@
+import type { DispatchContext } from "../../mod.ts";
+import type { Client, Connection } from "./client.ts";
+import { execute } from "./execute.ts";
+import { MUCH } from "./limits.ts";
+import type { Redis } from "./redis.ts";
+import type { ReplyWriter } from "./replies.ts";
+import type { Piece } from "./threads/piece.ts";
+
+/** How a client is reached, which is connected to this thread or to another one. */
+export interface Way {
+  /** Where it comes from. */
+  readonly peer: string;
+  /** Its connection, if that is in this thread. */
+  readonly context?: DispatchContext;
+  /** Sends what it listens to, if that is not so. */
+  readonly push?: (piece: Piece) => void;
+  /** Sends the first `size` bytes of `bytes`, which are the caller's again. */
+  send(bytes: Uint8Array, size: number): void;
+  /** Closes it behind what was sent. */
+  close(): void;
+}
+
+/** Serves one client, whatever way it is reached: executes the requests of a read, and replies to them at once. */
+export class Session implements Connection {
+  readonly #redis: Redis;
+  readonly #out: ReplyWriter;
+  readonly #way: Way;
+  readonly #client: Client;
+  #isClosing = false;
+
+  /** `out` may be shared with others. */
+  constructor(redis: Redis, out: ReplyWriter, way: Way) {
+    this.#redis = redis;
+    this.#out = out;
+    this.#way = way;
+    this.#client = redis.join(this);
+  }
+
+  get peer(): string {
+    return this.#way.peer;
+  }
+
+  get context(): DispatchContext | undefined {
+    return this.#way.context;
+  }
+
+  get push(): ((piece: Piece) => void) | undefined {
+    return this.#way.push;
+  }
+
+  /** It is being closed: nothing is executed any more. */
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  /** It gets messages. */
+  get isListening(): boolean {
+    return this.#client.subscriptionCount > 0;
+  }
+
+  /** More may be executed before {@linkcode Session.finish}. */
+  get isReady(): boolean {
+    return this.#out.size < MUCH && !this.#isClosing;
+  }
+
+  /** Requests are about to be executed. */
+  begin(): void {
+    this.#out.truncate(0);
+    this.#out.protocol = this.#client.protocol;
+  }
+
+  execute(args: readonly string[]): void {
+    execute(args, this.#out, this.#client, this.#redis);
+  }
+
+  /** What came behind the last request is none. */
+  refuse(message: string): void {
+    this.#out.error(`ERR ${message}`);
+    this.#isClosing = true;
+  }
+
+  /** Replies to what was executed. */
+  finish(): void {
+    // Long replies do not wait for what others change.
+    if (this.#out.size >= MUCH) this.#redis.commit();
+    this.flush();
+    if (this.#isClosing) this.closeWhenWritten();
+  }
+
+  /** Closes it when all is replied that waits for the file. */
+  closeWhenWritten(): void {
+    this.#redis.whenWritten(() => this.#way.close());
+  }
+
+  /** The client is gone. */
+  leave(): void {
+    this.#isClosing = true;
+    this.#redis.leave(this.#client);
+  }
+
+  /** Sends what was replied, once what was changed is written. */
+  flush(): void {
+    const out = this.#out;
+    const { size } = out;
+    if (size === 0) return;
+    if (this.#redis.isHolding) {
+      const bytes = out.copy();
+      this.#redis.whenWritten(() => this.#way.send(bytes, size));
+    } else {
+      this.#way.send(out.bytes, size);
+    }
+    out.truncate(0);
+  }
+
+  close(): void {
+    this.#isClosing = true;
+  }
+
+  end(): void {
+    this.leave();
+    this.#way.close();
+  }
+}

@@ -1,0 +1,150 @@
+import {
+  type Ask,
+  type DispatchContext,
+  formatAddress,
+  logWarn,
+  MessageResult,
+  type Reactor,
+  ReactorGroup,
+  type ReactorID,
+  SlowMemberError,
+  type TcpListenerHandler,
+} from "../../../mod.ts";
+import { MAX_WAITING } from "../limits.ts";
+import { MAX_REQUEST_SIZE, ProtocolError, RequestParser } from "../requests.ts";
+import { bytesIn, type Piece } from "./piece.ts";
+import type { Push } from "./link.ts";
+import type { RemoteClients } from "./remote_clients.ts";
+
+/** What asks the thread that has the data. */
+export type AskData = Ask<{ services: { clients: () => RemoteClients } }>;
+
+/** However long it takes: what a client has sent is executed, and a client stays as long as it likes. */
+const timeoutMs = 0;
+
+/** The connections of a thread whose clients are served by another one. */
+export class Front {
+  readonly #ask: AskData;
+  readonly #reactors = new Map<ReactorID, FrontReactor>();
+
+  constructor(ask: AskData) {
+    this.#ask = ask;
+  }
+
+  /** Accepts connections. */
+  get handler(): TcpListenerHandler<Piece> {
+    return {
+      onNewConnection: () => ({
+        reactor: new FrontReactor(this.#ask, this.#reactors),
+        maxMessageSize: MAX_REQUEST_SIZE,
+        maxSendQueue: MAX_REQUEST_SIZE,
+      }),
+    };
+  }
+
+  /** Sends messages to who listens. */
+  send(pushes: readonly Push[]): void {
+    for (const [ids, piece] of pushes) {
+      const bytes = bytesIn(piece);
+      for (const id of ids) this.#reactors.get(id)?.push(bytes);
+    }
+  }
+}
+
+/** Cuts requests, hands all of a read on at once, and reads on when they are replied to. */
+class FrontReactor implements Reactor<Piece> {
+  readonly #ask: AskData;
+  readonly #reactors: Map<ReactorID, FrontReactor>;
+  readonly #parser = new RequestParser();
+  readonly #messages = new ReactorGroup({ highWaterMark: MAX_WAITING });
+  readonly #end = new AbortController();
+  #isWaiting = false;
+  #isDraining = false;
+
+  constructor(ask: AskData, reactors: Map<ReactorID, FrontReactor>) {
+    this.#ask = ask;
+    this.#reactors = reactors;
+  }
+
+  onConnected(ctx: DispatchContext): void {
+    this.#reactors.set(ctx.id, this);
+    this.#messages.add(ctx);
+    const peer = formatAddress(ctx.socket.remoteAddress);
+    const { signal } = this.#end;
+    this.#ask("main", "clients.join", { id: ctx.id, peer }, {
+      timeoutMs,
+      signal,
+    }).then(() => ctx.close(), (error) => ctx.close(error));
+    ctx.read(1);
+  }
+
+  onInboundMessage(buf: Uint8Array, ctx: DispatchContext): MessageResult {
+    const list: string[][] = [];
+    let failure: string | undefined = undefined;
+    try {
+      for (let args; (args = this.#parser.next(buf)) !== undefined;) {
+        list.push(args);
+      }
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      failure = error.message;
+    }
+    const end = this.#parser.end();
+    const result = failure === undefined
+      ? end
+      : MessageResult.dropMsgSize(buf.length);
+    if (list.length > 0 || failure !== undefined) {
+      void this.#execute(list, failure, ctx);
+    } else if (result > 0) {
+      ctx.read(1); // nothing was asked
+    }
+    return result;
+  }
+
+  onCommand(reply: Piece, ctx: DispatchContext): Promise<void> | undefined {
+    if (typeof reply === "string") {
+      ctx.sendOrQueue(bytesIn(reply));
+      return undefined;
+    }
+    return new Promise((resolve) => ctx.sendOrQueue(reply, () => resolve()));
+  }
+
+  onPeerEnd(ctx: DispatchContext): void {
+    ctx.close(); // all is replied to: until then nothing is read, nor the end
+  }
+
+  onDrain(ctx: DispatchContext): void {
+    this.#isDraining = true;
+    if (!this.#isWaiting) ctx.close();
+  }
+
+  onClose(reason: Error | undefined, ctx: DispatchContext): void {
+    this.#reactors.delete(ctx.id);
+    this.#end.abort();
+    if (reason instanceof SlowMemberError) logWarn(reason.message);
+  }
+
+  push(bytes: Uint8Array): void {
+    this.#messages.send(bytes);
+  }
+
+  async #execute(
+    list: string[][],
+    failure: string | undefined,
+    ctx: DispatchContext,
+  ): Promise<void> {
+    this.#isWaiting = true;
+    try {
+      const param = { id: ctx.id, list, failure };
+      const reply = await this.#ask("main", "clients.execute", param, {
+        timeoutMs,
+      });
+      if (reply !== undefined) ctx.sendOrQueue(bytesIn(reply));
+    } catch (error) {
+      return ctx.close(error as Error);
+    }
+    this.#isWaiting = false;
+    if (this.#isDraining) ctx.close();
+    else ctx.read(1);
+  }
+}

@@ -1,0 +1,117 @@
+import type { ReactorID } from "../../../mod.ts";
+import { MUCH } from "../limits.ts";
+import type { Redis } from "../redis.ts";
+import type { ReplyWriter } from "../replies.ts";
+import { Session, type Way } from "../session.ts";
+import type { Link } from "./link.ts";
+import { type Piece, pieceOf } from "./piece.ts";
+
+/** What one read of a client has brought. */
+export interface Requests {
+  readonly list: readonly (readonly string[])[];
+  /** What is wrong with what came behind them. */
+  readonly failure: string | undefined;
+}
+
+/** A client whose connection is in another thread. */
+export class RemoteClient implements Way {
+  readonly peer: string;
+  /** Resolves when its connection is to be closed. */
+  readonly whenClosed: Promise<void>;
+  readonly #id: ReactorID;
+  readonly #redis: Redis;
+  readonly #link: Link;
+  readonly #session: Session;
+  #onClose: () => void = () => {};
+  /** The last reply, which may go back with the answer. */
+  #reply: Piece | undefined = undefined;
+  /** Settles when a long reply is out. */
+  #sent: Promise<void> | undefined = undefined;
+
+  constructor(
+    id: ReactorID,
+    peer: string,
+    redis: Redis,
+    out: ReplyWriter,
+    link: Link,
+  ) {
+    this.#id = id;
+    this.peer = peer;
+    this.#redis = redis;
+    this.#link = link;
+    this.whenClosed = new Promise((resolve) => this.#onClose = resolve);
+    this.#session = new Session(redis, out, this);
+  }
+
+  readonly push = (piece: Piece): void => {
+    this.#sendReply();
+    this.#link.push(this.#id, piece);
+  };
+
+  send(bytes: Uint8Array, size: number): void {
+    this.#sendReply();
+    this.#reply = pieceOf(bytes, size);
+    if (size >= MUCH || this.#session.isClosing) this.#sendReply();
+  }
+
+  close(): void {
+    this.#onClose();
+  }
+
+  leave(): void {
+    this.#session.leave();
+  }
+
+  /** Executes `requests`, and returns the reply, or what is left of it; if not all is done, a promise of that. */
+  execute(requests: Requests): Promise<Piece | undefined> | Piece | undefined {
+    const count = this.#executeSome(requests, 0);
+    const isDone = count === requests.list.length && !this.#redis.isHolding &&
+      this.#sent === undefined;
+    return isDone ? this.#takeReply() : this.#executeRest(requests, count);
+  }
+
+  async #executeRest(
+    requests: Requests,
+    from: number,
+  ): Promise<Piece | undefined> {
+    let at = from;
+    while (at < requests.list.length) {
+      await this.#sent;
+      at = this.#executeSome(requests, at);
+    }
+    await this.#sent;
+    await new Promise<void>((resolve) => this.#redis.whenWritten(resolve));
+    return this.#takeReply();
+  }
+
+  /** Executes those from `from` on, as long as their replies are not much; returns where that ends. */
+  #executeSome({ list, failure }: Requests, from: number): number {
+    const session = this.#session;
+    this.#sent = undefined;
+    session.begin();
+    let at = from;
+    while (at < list.length && session.isReady) session.execute(list[at++]);
+    if (session.isClosing) at = list.length;
+    else if (at === list.length && failure !== undefined) {
+      session.refuse(failure);
+    }
+    session.finish();
+    return at;
+  }
+
+  /** Sends the last reply now, in order with messages. */
+  #sendReply(): void {
+    const reply = this.#reply;
+    if (reply === undefined) return;
+    this.#reply = undefined;
+    this.#sent = this.#link.reply(this.#id, reply);
+  }
+
+  /** Takes the last reply for the answer, which messages may overtake: of who listens, it is sent. */
+  #takeReply(): Piece | undefined {
+    if (this.#session.isListening) this.#sendReply();
+    const reply = this.#reply;
+    this.#reply = undefined;
+    return reply;
+  }
+}

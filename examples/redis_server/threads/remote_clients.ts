@@ -1,0 +1,62 @@
+import type {
+  Asker,
+  ReactorID,
+  ReactorThreads,
+  ThreadId,
+} from "../../../mod.ts";
+import type { Redis } from "../redis.ts";
+import { ReplyWriter } from "../replies.ts";
+import { Link } from "./link.ts";
+import type { Piece } from "./piece.ts";
+import { RemoteClient, type Requests } from "./remote_client.ts";
+
+/** Who has connected to a thread. */
+export interface Arrival {
+  /** Its reactor there. */
+  readonly id: ReactorID;
+  /** Where it comes from. */
+  readonly peer: string;
+}
+
+/** Serves the clients of other threads: the service of the thread that has the data. */
+export class RemoteClients {
+  readonly #redis: Redis;
+  readonly #out = new ReplyWriter();
+  readonly #links: readonly Link[];
+  readonly #clients = new Map<ThreadId, Map<ReactorID, RemoteClient>>();
+
+  constructor(redis: Redis, threads: ReactorThreads) {
+    this.#redis = redis;
+    this.#links = Array.from(
+      { length: threads.threadCount },
+      (_, thread) => new Link(threads, thread),
+    );
+  }
+
+  /** A client has connected. Answered when its connection is to be closed; given up when that is gone, or its thread. */
+  async join(
+    { id, peer }: Arrival,
+    { thread, signal }: Asker,
+  ): Promise<void> {
+    const link = this.#links[thread as number];
+    const client = new RemoteClient(id, peer, this.#redis, this.#out, link);
+    const clients = this.#clients.get(thread) ?? new Map();
+    this.#clients.set(thread, clients.set(id, client));
+    signal.addEventListener("abort", () => client.close());
+    if (signal.aborted) client.close();
+    await client.whenClosed;
+    clients.delete(id);
+    client.leave();
+  }
+
+  /** Executes what a client has sent. Answered with what is to be replied when more may be read of it: when all is done, and no thread is behind with messages. */
+  execute(
+    { id, ...requests }: Requests & { readonly id: ReactorID },
+    { thread }: Asker,
+  ): Promise<Piece | undefined> | Piece | undefined {
+    const reply = this.#clients.get(thread)?.get(id)?.execute(requests);
+    const lags = this.#links.map((link) => link.whenKeepingUp())
+      .filter((lag) => lag !== undefined);
+    return lags.length === 0 ? reply : Promise.all(lags).then(() => reply);
+  }
+}

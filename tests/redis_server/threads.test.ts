@@ -1,0 +1,271 @@
+// Threads that have the connections of a server, and one that has its data.
+
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import { after, describe, it } from "node:test";
+import reactors, { keepData } from "../../examples/redis_server/reactors.ts";
+import { Link, type Push } from "../../examples/redis_server/threads/link.ts";
+import {
+  type AddressLike,
+  connectMessages,
+  type MessageConnection,
+  type ReactorID,
+  type ReactorThreads,
+  ReactRuntime,
+  simulate,
+  ThreadedReactorMgr,
+} from "../../mod.ts";
+import { eventually, quietly } from "../conformance/support.ts";
+import { ExampleProcess, host } from "../example_process.ts";
+import { built } from "../support/built.ts";
+import type crashing from "./crashing_reactors.ts";
+import { NearThread } from "./near_thread.ts";
+import { replies } from "./replies_codec.ts";
+
+type Client = MessageConnection<string, readonly string[]>;
+
+/** Where Deno lets an example read and write. */
+const folder = fs.mkdtempSync(".redis-threads-");
+after(() => fs.rmSync(folder, { recursive: true }));
+
+const MEMORY = { appendonly: "", appendfsync: "always" } as const;
+
+async function ask(client: Client, line: string): Promise<string> {
+  void client.send(line.split(" "));
+  return await client.receive() ?? "(closed)";
+}
+
+/** Two threads, which may crash, and who connects to them. */
+interface Served {
+  readonly threads: ThreadedReactorMgr<typeof crashing>;
+  connect(): Promise<Client>;
+  /** Clients of both threads, as many as it takes. */
+  connectToBoth(): Promise<Client[]>;
+}
+
+async function withThreads(
+  body: (served: Served) => Promise<void>,
+): Promise<void> {
+  const [data, clients] = [new ReactRuntime(), new ReactRuntime()];
+  const { services, onStop } = keepData(MEMORY, data);
+  const threads = await ThreadedReactorMgr.start<typeof crashing>({
+    threads: 2,
+    module: new URL(built("./crashing_reactors.ts"), import.meta.url),
+    services,
+    restart: true,
+  });
+  try {
+    const listener = await threads.listenAll("127.0.0.1:0", "redis", MEMORY);
+    const connect = () => connectMessages(clients, listener.address, replies);
+    await body({
+      threads,
+      connect,
+      async connectToBoth() {
+        const all: Client[] = [];
+        do {
+          const client = await connect();
+          await ask(client, "PING");
+          all.push(client);
+        } while (!listener.spread.every((count) => count > 0));
+        return all;
+      },
+    });
+  } finally {
+    await clients.stop();
+    await threads.stop({ graceMs: 0 });
+    await onStop?.();
+  }
+}
+
+describe("a Redis server with several threads", () => {
+  it("has the same data and channels for the clients of all", () =>
+    withThreads(async ({ connect, connectToBoth }) => {
+      const clients = await connectToBoth();
+      for (const [i, client] of clients.entries()) {
+        assert.equal(await ask(client, "INCR n"), `:${i + 1}\r\n`);
+      }
+      const ids = await Promise.all(clients.map((it) => ask(it, "CLIENT ID")));
+      assert.equal(new Set(ids).size, clients.length);
+      const speaker = await connect();
+      for (const client of clients) await ask(client, "SUBSCRIBE c");
+      const long = "x".repeat(5000);
+      for (const text of ["short", long]) {
+        const heard = await ask(speaker, `PUBLISH c ${text}`);
+        assert.equal(heard, `:${clients.length}\r\n`);
+        for (const client of clients) {
+          const message = await client.receive();
+          assert.ok(message?.endsWith(`\r\n${text}\r\n`), message);
+        }
+      }
+    }));
+
+  it("forgets who is gone, what it listened to and what it watched", () =>
+    withThreads(async ({ connect }) => {
+      const [client, other] = [await connect(), await connect()];
+      await ask(client, "SUBSCRIBE c");
+      assert.equal(await ask(other, "PUBLISH c x"), ":1\r\n");
+      client.abort();
+      let list = "";
+      while (list.match(/^id=/gm)?.length !== 1) {
+        list = await ask(other, "CLIENT LIST");
+      }
+      assert.equal(await ask(other, "PUBLISH c x"), ":0\r\n");
+    }));
+
+  it("loses by the crash of a thread the clients of that alone", () =>
+    quietly(() =>
+      withThreads(async ({ threads, connect, connectToBoth }) => {
+        const clients = await connectToBoth();
+        for (const client of clients) await ask(client, "SUBSCRIBE c");
+        let closedCount = 0;
+        const heard = clients.map(async (client) => {
+          const message = await client.receive().catch(() => undefined);
+          if (message === undefined) closedCount++;
+          return message;
+        });
+        await threads.ask(0, "crash");
+        await eventually(() => closedCount > 0, "the thread crashes");
+        const speaker = await connect();
+        let count = NaN;
+        while (count !== clients.length - closedCount) {
+          count = Number((await ask(speaker, "PUBLISH c x")).slice(1));
+        }
+        assert.ok(count > 0);
+        const messages = (await Promise.all(heard)).filter((it) => it);
+        assert.equal(messages.length, count);
+      })
+    ));
+
+  it("replies in order, however much that is", () =>
+    withThreads(async ({ connect }) => {
+      const client = await connect();
+      await ask(client, `SET big ${"x".repeat(200_000)}`);
+      for (let i = 1; i <= 20; i++) {
+        void client.send(["GET", "big"]);
+        void client.send(["INCR", "n"]);
+      }
+      for (let i = 1; i <= 20; i++) {
+        assert.equal((await client.receive())?.length, 200_011);
+        assert.equal(await client.receive(), `:${i}\r\n`);
+      }
+    }));
+});
+
+describe("examples/redis_server --threads 2", () => {
+  it("replies to what it has read when it is told to end, and has it in the file", async () => {
+    const file = path.join(folder, "kept");
+    const flags = `--port=0 --threads=2 --appendonly=${file}`;
+    const server = new ExampleProcess(host, "redis_server/server", flags);
+    const [, port] = await server.printed(/listening on \S+:(\d+)/);
+    const runtime = new ReactRuntime();
+    const address: AddressLike = `127.0.0.1:${port}`;
+    const clients = await Promise.all(Array.from(
+      { length: 4 },
+      () => connectMessages(runtime, address, replies),
+    ));
+    const counts = await Promise.all(clients.map(async (client, i) => {
+      await ask(client, `SET ${i} 0`);
+      if (i === 0) server.interrupt();
+      let count = 0;
+      for (let turn = 1;; turn++) {
+        void client.send(["INCR", `${i}`]).catch(() => {});
+        const reply = await client.receive().catch(() => undefined);
+        if (reply === undefined) break;
+        assert.equal(reply, `:${turn}\r\n`);
+        count = turn;
+      }
+      client.abort();
+      return count;
+    }));
+    assert.equal(await server.ended, 0, server.err);
+    assert.match(server.out, /ended in good order/);
+    const kept = fs.readFileSync(file, "latin1");
+    for (const [i, count] of counts.entries()) {
+      const found = kept.match(new RegExp(`INCR\r\n\\$1\r\n${i}\r\n`, "g"));
+      assert.equal(found?.length ?? 0, count);
+    }
+    await runtime.stop();
+  });
+});
+
+describe("a client of a thread", () => {
+  it("has one question under way, whatever it floods the thread with", async () => {
+    await simulate({ seeds: 3, faults: "gentle" }, async (sim) => {
+      const runtime = sim.runtime("server");
+      const thread = new NearThread(
+        runtime,
+        keepData(MEMORY, runtime).services,
+      );
+      const handler = reactors.listeners.redis(MEMORY, thread.serving);
+      const { address } = await runtime.listen("server:6379", handler);
+      const client = await connectMessages(
+        sim.runtime("client"),
+        address,
+        replies,
+      );
+      for (let i = 1; i <= 2000; i++) void client.send(["INCR", "n"]);
+      for (let i = 1; i <= 2000; i++) {
+        assert.equal(await client.receive(), `:${i}\r\n`);
+      }
+      assert.equal(thread.mostUnanswered, 2); // the other one is that it is there
+      await client.close();
+    });
+  });
+});
+
+describe("the way to a thread", () => {
+  const [one, two] = [1, 2] as ReactorID[];
+
+  /** A thread that says it has got messages when it is told to. */
+  class SlowThread {
+    readonly asked: (readonly Push[])[] = [];
+    readonly replies: unknown[] = [];
+    readonly #answers: (() => void)[] = [];
+
+    readonly link = new Link({
+      getCmdSender: () => ({
+        runtimeId: 0,
+        sendUserCmd: (...sent: unknown[]) => this.replies.push(...sent),
+      }),
+      ask: (_thread: number, _service: string, pushes: readonly Push[]) => {
+        this.asked.push(pushes);
+        return new Promise<void>((resolve) => this.#answers.push(resolve));
+      },
+    } as unknown as ReactorThreads, 0);
+
+    answer(): void {
+      for (const answer of this.#answers.splice(0)) answer();
+    }
+  }
+
+  it("takes what is for many once, and before what is replied behind it", () => {
+    const thread = new SlowThread();
+    thread.link.push(one, "a");
+    thread.link.push(two, "a");
+    thread.link.push(one, "b");
+    assert.deepEqual(thread.asked, []);
+    void thread.link.reply(one, "reply");
+    assert.deepEqual(thread.asked, [[[[one, two], "a"], [[one], "b"]]]);
+    assert.deepEqual(thread.replies, [one, "reply"]);
+  });
+
+  it("lets no more be executed while a megabyte of messages is under way", async () => {
+    const thread = new SlowThread();
+    const { link } = thread;
+    const piece = new Uint8Array(300_000);
+    for (let i = 0; i < 3; i++) link.push(one, piece.slice());
+    await null;
+    assert.equal(link.whenKeepingUp(), undefined);
+    link.push(one, piece);
+    const lag = link.whenKeepingUp();
+    assert.ok(lag !== undefined);
+    let isOver = false;
+    void lag.then(() => isOver = true);
+    for (let i = 0; i < 10; i++) await null;
+    assert.equal(isOver, false);
+    thread.answer();
+    await lag;
+    assert.equal(link.whenKeepingUp(), undefined);
+  });
+});
