@@ -39,14 +39,6 @@ export function servingFlags(
   };
 }
 
-/** The flag `threads` of a server that cannot be in several, since one `does` what all share. */
-export function oneThread(does: string): Flag<number> {
-  return {
-    ...integer(1, 1, 1, `how many serve: one, which ${does}`),
-    rule: `it needs 1, since one thread ${does}`,
-  };
-}
-
 /** The thread that makes a listener. Where it is the only one, it has nothing that reaches others. */
 export type ServingThread =
   & Pick<ReactorThread, "runtime" | "runtimeId" | "threadCount">
