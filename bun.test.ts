@@ -193,7 +193,7 @@ test("the memory of a long read is free once it was told, that of others is not"
   expect(tell(new Uint8Array(100))).toBe(100);
   expect(tell(new Uint8Array(2 * size).subarray(size))).toBe(size);
   const sentAway = (chunk: Uint8Array) =>
-    void structuredClone(0, { transfer: [chunk.buffer] });
+    void structuredClone(0, { transfer: [chunk.buffer as ArrayBuffer] });
   expect(tell(new Uint8Array(size), sentAway)).toBe(0);
   expect(told).toEqual([size, 100, size, size]);
 });
