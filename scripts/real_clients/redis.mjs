@@ -17,6 +17,9 @@ import { RedisConnection } from "./redis_replies.mjs";
 const DRAWN = 3000;
 const IOREDIS = "ioredis@6.0.0";
 
+/** What `--threads` is. */
+const THREADS = [1, 2];
+
 /** Checks a server in one thread, and in three: two have the connections, and one the data. */
 export async function* checkRedis(
   /** @type {import("./program.mjs").Runtime} */ runtime,
@@ -28,23 +31,26 @@ export async function* checkRedis(
   /** @type {Program[]} */
   const running = [real];
   try {
+    const servers = THREADS.map((threads) => ({
+      of: `--threads ${threads}: `,
+      server: start(runtime, `--threads=${threads}`),
+    }));
+    running.push(...servers.map(({ server }) => server));
     await real.printed(/Ready to accept connections/);
-    for (const threads of [1, 2]) {
-      const of = `--threads ${threads}: `;
-      const server = start(runtime, `--threads=${threads}`);
-      running.push(server);
+    for (const { of, server } of servers) {
       const port = await server.port();
       for await (const passed of check([realPort, port])) yield of + passed;
       assert.equal(await server.terminate(), 0, server.output);
-      const { answered, extra } = await checkKill(
-        runtime,
-        [
-          `--appendonly=${path.join(folder, `kept${threads}`)}`,
-          ...["--appendfsync=always", `--threads=${threads}`],
-        ],
-        running,
-      );
-      yield `${of}kill -9 in the middle of writes: of ${answered} that were answered all are there, and ${extra} more`;
+    }
+    const kills = await Promise.all(THREADS.map((threads) => {
+      const file = path.join(folder, `kept${threads}`);
+      const flags = [`--appendonly=${file}`, `--threads=${threads}`];
+      return checkKill(runtime, [...flags, "--appendfsync=always"], running);
+    }));
+    for (const [i, { answered, extra }] of kills.entries()) {
+      yield `${
+        servers[i].of
+      }kill -9 in the middle of writes: of ${answered} that were answered all are there, and ${extra} more`;
     }
   } finally {
     for (const program of running) program.kill();
