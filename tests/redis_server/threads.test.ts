@@ -100,7 +100,7 @@ describe("a Redis server with several threads", () => {
       }
     }));
 
-  it("forgets who is gone, what it listened to and what it watched", () =>
+  it("forgets who is gone, and what it listened to", () =>
     withThreads(async ({ connect }) => {
       const [client, other] = [await connect(), await connect()];
       await ask(client, "SUBSCRIBE c");
