@@ -303,16 +303,17 @@ export const ioMutants = [
     planted:
       "what was transferred away is written if it is not the first in the queue",
     file: "src/io/outbound_bytes.ts",
-    old: "    for (;;) {\n      if (queue.isGone) return this.onGone(GONE);",
-    new: "    if (queue.isGone) return this.onGone(GONE);\n    for (;;) {",
+    old: "if (bytes.length === 0) return this.onGone(GONE);",
+    new:
+      "if (bytes.length === 0 && this.sentCount === 0) return this.onGone(GONE);",
     suites: SLICE,
   },
   {
     name: "slice-after-close",
     planted: "a slice after a close is sent",
     file: "src/io/outbound_buffer.ts",
-    old: "this.#closed || !this.isFree ||",
-    new: "!this.isFree ||",
+    old: "const isNext = !this.#closed && !this.isBlocked &&",
+    new: "const isNext = !this.isBlocked &&",
     suites: SLICE,
   },
   {

@@ -223,7 +223,7 @@ export const reliabilityMutants = [
     name: "overflow-not-told",
     planted: "the completion of a send beyond maxSendQueue is never called",
     file: "src/io/outbound_buffer.ts",
-    old: "this.#await(Infinity, size, completion);",
+    old: "this.#await(size, completion, Infinity);",
     new: "",
     suites: CHAOS,
   },
@@ -231,8 +231,8 @@ export const reliabilityMutants = [
     name: "completion-before-its-bytes",
     planted: "a completion is called when the first byte of its send is out",
     file: "src/io/outbound_buffer.ts",
-    old: "const endPosition = this.sentCount + this.bytesQueued;",
-    new: "const endPosition = this.sentCount + this.bytesQueued - size + 1;",
+    old: "endPosition: number = this.sentCount + this.bytesQueued,",
+    new: "endPosition: number = this.sentCount + this.bytesQueued - size + 1,",
     suites: CHAOS,
   },
   {
@@ -240,9 +240,8 @@ export const reliabilityMutants = [
     planted:
       "a socket that takes more counts as full until the next turn that sends",
     file: "src/io/outbound_bytes.ts",
-    old:
-      "if (borrowedCount > 0) this.#dropSent(borrowedCount);\n    this.isBlocked = false;",
-    new: "if (borrowedCount > 0) this.#dropSent(borrowedCount);",
+    old: "    this.isBlocked = false;\n    const { queue } = this;",
+    new: "    const { queue } = this;",
     suites: CHAOS,
   },
   {

@@ -33,8 +33,8 @@ export const statsMutants = [
     planted: "sends that are queued are not counted",
     file: "src/io/outbound_buffer.ts",
     old:
-      "    this.messagesOut++;\n    if (completion !== undefined) {\n      const endPosition",
-    new: "    if (completion !== undefined) {\n      const endPosition",
+      "    this.messagesOut++;\n    if (completion !== undefined) this.#await(",
+    new: "    if (completion !== undefined) this.#await(",
     suites: TRAFFIC,
   },
   {

@@ -541,7 +541,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     const { onReadable } = this.reactor;
     if (onReadable !== undefined) return this.#handOutBy(onReadable);
     this.handlerName = "onInboundMessage";
-    this.reader.tryReadFastRead(this, this.reactor);
+    this.reader.dispatch(this, this.reactor);
   }
 
   /** Has `onReadable` take what is there, again while it takes something and leaves as much as a message may have. */

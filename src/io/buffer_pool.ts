@@ -5,10 +5,6 @@ import { ReadContext } from "./read_context.ts";
 /** The largest buffer that is pooled; larger ones are left to the garbage collector. */
 export const LARGEST_POOLED: number = 1 << POOLED_BITS.largest;
 
-function sizeBits(bytes: number): number {
-  return Math.max(POOLED_BITS.smallest, 32 - Math.clz32(bytes - 1));
-}
-
 /** How many bytes buffers may have that hold something, and who is told when they have more. */
 export interface BufferLimit {
   readonly bytes: number;
@@ -61,7 +57,7 @@ export class BufferPool {
   /** The same for a buffer that a socket reads into. */
   acquireToRead(bytes: number): Uint8Array {
     if (bytes > LARGEST_POOLED) return new Uint8Array(bytes);
-    const bits = sizeBits(bytes);
+    const bits = Math.max(POOLED_BITS.smallest, 32 - Math.clz32(bytes - 1));
     const buffer = this.#free[bits].pop();
     if (buffer === undefined) return new Uint8Array(1 << bits);
     this.#bytesKept -= buffer.length;
@@ -74,7 +70,7 @@ export class BufferPool {
     if (length > LARGEST_POOLED || length === 0) return;
     if (this.#bytesKept + length > POOL_SIZE) return;
     this.#bytesKept += length;
-    this.#free[sizeBits(length)].push(buffer);
+    this.#free[31 - Math.clz32(length)].push(buffer);
   }
 
   /** A buffer that a socket has read into, of `size` bytes, holds something from now on. */

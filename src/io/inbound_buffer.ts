@@ -11,7 +11,7 @@ import {
   SMALL_MESSAGE,
 } from "../tuning.ts";
 import { watchPromise } from "../util/promises.ts";
-import { isGone } from "../util/views.ts";
+import { isGone, partOf } from "../util/views.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import { InboundBytes, type InboundSettings } from "./inbound_bytes.ts";
 import { expectedSize } from "./message_size.ts";
@@ -97,7 +97,7 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
     ctx: Context,
     dispatcher: InboundHandler<Context> | MessageDispatcher<Context>,
   ): void {
-    this.#dispatchUpTo(this.limit, ctx, asHandler(dispatcher));
+    this.dispatch(ctx, asHandler(dispatcher));
   }
 
   tryReadFastDispatch<Context>(
@@ -108,14 +108,15 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
     let limit = this.context.pos - this.held + this.#seen;
     do {
       limit = Math.min(limit + this.stepSize, this.limit);
-      this.#dispatchUpTo(limit, ctx, handler);
+      this.dispatch(ctx, handler, limit);
     } while (limit < this.limit && !this.isPaused);
   }
 
-  #dispatchUpTo<Context>(
-    limit: number,
+  /** Hands out what is there to `handler`, of the read in hand no more than to `limit`. */
+  dispatch<Context>(
     ctx: Context,
     handler: InboundHandler<Context>,
+    limit: number = this.limit,
   ): void {
     const { context } = this;
     if (context.isInUse) return;
@@ -146,9 +147,12 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
     if (available > this.#mostSmall || context.end > SMALL_CACHE_SIZE) {
       return this.#dispatchMuch(limit, available, ctx, handler);
     }
-    return held === 0 && available <= this.#lastSize && this.isWhole(available)
-      ? this.#dispatchInPlace(context.giveWhole(), available, ctx, handler)
-      : this.#dispatchCached(available, ctx, handler);
+    const whole = held === 0 && available <= this.#lastSize
+      ? context.showWhole(available)
+      : undefined;
+    return whole === undefined
+      ? this.#dispatchCached(available, ctx, handler)
+      : this.#dispatchInPlace(whole, available, ctx, handler);
   }
 
   /** The same for more than fits in the small view cache, or what is left of it. */
@@ -178,14 +182,12 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
     const { context } = this;
     const left = Math.min(limit - context.pos, this.maxMessageSize);
     if (!this.#isEnough(left)) return false;
-    const buf = this.isWhole(left)
-      ? context.giveWhole()
-      : view(context.ownChunk, context.pos, left);
+    const buf = context.showWhole(left) ?? this.showInPlace(left);
     return this.#dispatchInPlace(buf, left, ctx, handler) ||
       context.pos < limit;
   }
 
-  /** Hands out the messages of the next `count` bytes from a view cache; false if that is not possible before more is read. */
+  /** Hands out the messages of the next `count` bytes, enough for the handler, from a view cache; false if that is not possible before more is read. */
   #dispatchCached<Context>(
     count: number,
     ctx: Context,
@@ -198,8 +200,7 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
     let size = 0;
     let messageCount = 0;
     try {
-      while (!this.isPaused && this.#isEnough(left)) {
-        if (context.source.length === 0) break; // they are laid out anew
+      do {
         const result = handler.onInboundMessage(
           context.show(left),
           ctx,
@@ -216,7 +217,8 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
           this.#keep(result, left, clearCount);
         }
         if (clearCount !== this.#clearCount) return false;
-      }
+        if (context.source.length === 0) break; // they are laid out anew
+      } while (!this.isPaused && this.#isEnough(left));
     } finally {
       this.messagesIn += messageCount;
       if (clearCount === this.#clearCount) this.consume(count - left);
@@ -226,7 +228,7 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
     return context.source.length === 0 || (isPart && left < count);
   }
 
-  /** Hands out a message where it was read: in `buf`, with all of the `available` bytes that were read after it. False if nothing of these is left. */
+  /** Hands out a message where it was read: in `buf`, which is shown, with all of the `available` bytes that were read after it. False if nothing of these is left. */
   #dispatchInPlace<Context>(
     buf: Uint8Array,
     available: number,
@@ -234,10 +236,9 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
     handler: InboundHandler<Context>,
   ): boolean {
     const clearCount = this.#clearCount;
-    this.showInPlace(buf, available);
     const dropped = this.#handOut(buf, available, ctx, handler);
     if (clearCount !== this.#clearCount) return false;
-    this.consume(dropped);
+    this.context.pos += dropped;
     if (dropped > 0) this.#lastSize = dropped;
     return dropped < available;
   }
@@ -270,7 +271,8 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
     const { size } = partial;
     const available = Math.min(size, held + most);
     if (!this.#isEnough(available)) return false;
-    const buf = view(partial.bytes, partial.pos, available);
+    const { bytes, pos } = partial;
+    const buf = partOf(bytes, pos, pos + available);
     const clearCount = this.#clearCount;
     const dropped = this.#handOut(buf, available, ctx, handler);
     if (clearCount !== this.#clearCount) return false;
@@ -358,9 +360,4 @@ function asHandler<Context>(
   return typeof dispatcher === "function"
     ? { onInboundMessage: dispatcher }
     : dispatcher;
-}
-
-/** Always a plain Uint8Array: a Buffer's `slice` and `toString` mean something else. And always one of its own: what handlers put on it is no concern of ours. */
-function view(bytes: Uint8Array, start: number, size: number): Uint8Array {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, size);
 }

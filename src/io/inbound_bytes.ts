@@ -1,5 +1,7 @@
 import { SMALL_CACHE_SIZE } from "../tuning.ts";
+import { partOf } from "../util/views.ts";
 import type { BufferPool } from "./buffer_pool.ts";
+import type { InPlace } from "./in_place.ts";
 import { PartialMessage } from "./partial_message.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 import type { ReadContext, SliceOwner } from "./read_context.ts";
@@ -56,22 +58,23 @@ export abstract class InboundBytes {
   receive(buffer: Uint8Array, length: number): void {
     this.bytesIn += length;
     if (this.partial?.receive(buffer, length)) return;
-    this.context.beginRead(this, buffer, length);
-    if (this.#readBuffer === undefined) return;
-    this.#readBuffer.fit(length);
-    if (length > SMALL_CACHE_SIZE) {
-      this.#pool.inPlace.begin(buffer, this.#readBuffer);
-    }
+    const readBuffer = this.#readBuffer;
+    this.context.beginRead(this, buffer, length, readBuffer !== undefined);
+    if (readBuffer === undefined) return;
+    readBuffer.fit(length);
+    if (length > SMALL_CACHE_SIZE) this.#pool.inPlace.begin(buffer, readBuffer);
   }
 
   /** Copies what is left of the bytes given to `receive`. Their buffer is then free, or as soon as `flushing` has written its slice range. */
   retain(flushing?: SliceOwner): void {
     const { context } = this;
-    const left = this.limit - context.pos;
+    const left = context.end - context.pos;
     if (left > 0) this.appendToPartial(left);
     if (this.partial !== undefined) this.partial.fresh = 0;
     context.endRead(flushing);
-    if (this.#readBuffer !== undefined) this.#endInPlace();
+    if (this.#readBuffer === undefined) return;
+    const { inPlace } = this.#pool;
+    if (inPlace.buffer !== undefined) this.#endInPlace(inPlace);
   }
 
   /** Another socket is read: what was given to the last one to read into is left to it. */
@@ -95,26 +98,21 @@ export abstract class InboundBytes {
     return this.partial === undefined ? 0 : this.partial.size;
   }
 
-  /** True if `available` bytes are all of a read that fills a buffer of nobody else: then that is a view of them. */
-  protected isWhole(available: number): boolean {
-    return this.#readBuffer === undefined && this.context.isWhole(available);
-  }
-
-  /** A handler is given `view`, the next `size` bytes of what was read, where they were read. */
-  protected showInPlace(view: Uint8Array, size: number): void {
+  /** A handler is given the next `size` bytes of what was read, where they were read. */
+  protected showInPlace(size: number): Uint8Array {
+    const { context } = this;
     const { inPlace } = this.#pool;
-    if (this.#readBuffer === undefined || inPlace.buffer === undefined) {
-      this.context.showInPlace(view, size);
-    } else {
-      inPlace.view = view;
-    }
+    const { pos } = context;
+    const view = partOf(context.ownChunk, pos, pos + size);
+    if (inPlace.buffer === undefined) context.showInPlace(view, size);
+    else inPlace.view = view;
+    return view;
   }
 
   /** Drops the first `count` bytes. */
   protected consume(count: number): void {
-    const { held } = this;
-    if (held > 0) this.partial?.drop(count);
-    if (count > held) this.context.pos += count - held;
+    const { partial } = this;
+    this.context.pos += partial === undefined ? count : partial.drop(count);
   }
 
   /** Drops everything. */
@@ -136,9 +134,7 @@ export abstract class InboundBytes {
     this.partial.append(ownChunk, pos, context.pos, this.decodedMsgSize);
   }
 
-  #endInPlace(): void {
-    const { inPlace } = this.#pool;
-    if (inPlace.buffer === undefined) return;
+  #endInPlace(inPlace: InPlace): void {
     const free = inPlace.end();
     if (free !== undefined) this.#pool.releaseRead(free);
   }

@@ -106,19 +106,16 @@ export class OutboundBuffer extends OutboundBytes
     end: number,
     completion?: SendCompletion,
   ): SendOrQueueResult {
-    if (completion === undefined) {
-      if (
-        this.context.extendSlice(this, bytes, start, end) ||
-        this.#beginSlice(bytes, start, end)
-      ) {
-        this.messagesOut++;
-        return SendOrQueueResult.Complete;
-      }
+    const isQueued = this.context.sliceOwner === this
+      ? this.context.extendSlice(bytes, start, end)
+      : this.#beginSlice(bytes, start, end);
+    if (isQueued && completion === undefined) {
+      this.messagesOut++;
+      return SendOrQueueResult.Complete;
     }
-    const all = asBytes(bytes);
-    const length = sizeOf(all);
-    checkSlice(length, start, end);
-    return this.#send(all, length, start, end, completion, true);
+    return isQueued
+      ? this.#accept(end - start, this.bytesQueued, completion)
+      : this.#sendPart(bytes, start, end, completion);
   }
 
   sendNoQueue(bytes: ArrayBufferView): number {
@@ -259,6 +256,19 @@ export class OutboundBuffer extends OutboundBytes
       queue.size + size < this.#gatherLimit && queue.extend(bytes, size);
   }
 
+  /** Sends the bytes from `start` to `end`, which do not lie in the read context or not behind the others that are queued there. */
+  #sendPart(
+    bytes: ArrayBufferView,
+    start: number,
+    end: number,
+    completion: SendCompletion | undefined,
+  ): SendOrQueueResult {
+    const all = asBytes(bytes);
+    const length = sizeOf(all);
+    checkSlice(length, start, end);
+    return this.#send(all, length, start, end, completion, true);
+  }
+
   /** Sends the bytes from `start` to `end` of `length`. */
   #send(
     bytes: Uint8Array,
@@ -273,7 +283,7 @@ export class OutboundBuffer extends OutboundBytes
     const refusal = this.#refusal(size, bytesQueued, completion);
     if (refusal !== undefined) return refusal;
     const rest = this.#offer(bytes, start, end);
-    if (rest < end && !(isInPlace && this.#queueInPlace(bytes, rest, end))) {
+    if (rest < end && !(isInPlace && this.adopt(bytes, rest, end))) {
       this.append(bytes, length, rest, end);
     }
     return this.#accept(size, bytesQueued, completion);
@@ -308,10 +318,7 @@ export class OutboundBuffer extends OutboundBytes
     completion: SendCompletion | undefined,
   ): SendOrQueueResult {
     this.messagesOut++;
-    if (completion !== undefined) {
-      const endPosition = this.sentCount + this.bytesQueued;
-      this.#await(endPosition, size, completion);
-    }
+    if (completion !== undefined) this.#await(size, completion);
     if (this.bytesQueued >= this.#flushSize) this.#flushEarly();
     if (countBefore === 0) this.#host.onSendPending();
     return this.#result;
@@ -326,15 +333,12 @@ export class OutboundBuffer extends OutboundBytes
     return size;
   }
 
-  #queueInPlace(bytes: Uint8Array, start: number, end: number): boolean {
-    return this.context.extendSlice(this, bytes, start, end) ||
-      this.#beginSlice(bytes, start, end) || this.adopt(bytes, start, end);
-  }
-
   /** Queues bytes of the message that is being handled where they lie in the read context; false if they are no such bytes, or anything else is queued. */
   #beginSlice(bytes: ArrayBufferView, start: number, end: number): boolean {
+    const isNext = !this.#closed && !this.isBlocked &&
+      (this.queue === undefined || this.queue.size === 0);
     if (
-      this.#closed || !this.isFree ||
+      !isNext ||
       !this.context.beginSlice(this, bytes, start, end, this.#gatherLimit)
     ) return false;
     this.#host.onSendPending();
@@ -346,10 +350,11 @@ export class OutboundBuffer extends OutboundBytes
     if (!this.isPaced && this.isLong) this.#host.onHighWaterMark();
   }
 
+  /** Has `completion` follow when the last `size` bytes that are queued are out; or fail, if there is no `endPosition` to reach. */
   #await(
-    endPosition: number,
     size: number,
     completion: SendCompletion,
+    endPosition: number = this.sentCount + this.bytesQueued,
   ): void {
     this.#pending ??= new PendingSends(this.#host);
     this.#pending.add(endPosition, size, completion);
@@ -371,7 +376,7 @@ export class OutboundBuffer extends OutboundBytes
     );
     if (sendQueueOverflow === "reject") throw error;
     this.close();
-    if (completion !== undefined) this.#await(Infinity, size, completion);
+    if (completion !== undefined) this.#await(size, completion, Infinity);
     this.#host.onSendFailed(error);
     return SendOrQueueResult.Closed;
   }

@@ -1,6 +1,7 @@
 import { BORROWED, type Socket } from "../contract/socket.ts";
 import { InvalidSliceError } from "../api/errors.ts";
 import { COUNTED_WRITE_SIZE, WRITE_SIZE } from "../tuning.ts";
+import { EMPTY } from "../util/empty.ts";
 import { isGone, partOf } from "../util/views.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import type { ReadContext, SliceOwner } from "./read_context.ts";
@@ -63,17 +64,21 @@ export abstract class OutboundBytes implements SliceOwner {
   }
 
   flush(): void {
-    const { bytesQueued } = this;
-    if (bytesQueued > this.bytesQueuedPeak) this.bytesQueuedPeak = bytesQueued;
-    if (this.context.sliceOwner === this) this.#flushSlice();
-    if (this.queue !== undefined) this.#flushQueue(this.queue);
+    if (this.context.sliceOwner === this) {
+      if (this.borrowsWrites) this.copySlice();
+      else this.#flushSlice();
+    }
+    const { queue } = this;
+    if (queue !== undefined && queue.size > 0) this.#flushQueue(queue);
   }
 
   /** The socket takes more, or has sent what it borrowed: now is the time to flush. */
   onWritable(): void {
-    const borrowedCount = this.queue?.bytesBorrowed ?? 0;
-    if (borrowedCount > 0) this.#dropSent(borrowedCount);
     this.isBlocked = false;
+    const { queue } = this;
+    if (queue === undefined || queue.bytesBorrowed === 0) return;
+    this.sentCount += queue.bytesBorrowed;
+    queue.drop(queue.bytesBorrowed);
   }
 
   /** Writes what is queued, as far as that goes; what comes later is never written together with it. Returns what is left. */
@@ -100,7 +105,7 @@ export abstract class OutboundBytes implements SliceOwner {
     const size = context.sliceEnd - context.sliceStart;
     const bytes = context.takeSlice();
     const queue = this.queue ??= new SendQueue(this.pool);
-    if (isGone(bytes)) queue.appendLost(size);
+    if (bytes === EMPTY) queue.appendLost(size);
     else queue.append(bytes, size, 0, size, more);
   }
 
@@ -108,12 +113,6 @@ export abstract class OutboundBytes implements SliceOwner {
   protected dropAll(): void {
     if (this.context.sliceOwner === this) this.context.sliceOwner = undefined;
     this.queue?.clear();
-  }
-
-  /** True if bytes may be queued where they lie in the read context: nothing else is queued. */
-  protected get isFree(): boolean {
-    return !this.isBlocked &&
-      (this.queue === undefined || this.queue.size === 0);
   }
 
   /** Queues bytes of the message that is being handled in the buffer they were read into; false if they are no such bytes, or few of many. */
@@ -153,7 +152,9 @@ export abstract class OutboundBytes implements SliceOwner {
   #flushSlice(): void {
     const { context } = this;
     const { source, sliceStart, sliceEnd } = context;
-    if (this.borrowsWrites || isGone(source)) return this.copySlice();
+    if (isGone(source)) return this.copySlice();
+    const size = sliceEnd - sliceStart;
+    if (size > this.bytesQueuedPeak) this.bytesQueuedPeak = size;
     context.sliceOwner = undefined;
     const next = sliceStart + this.writeDirect(source, sliceStart, sliceEnd);
     if (next === sliceEnd) return;
@@ -162,15 +163,21 @@ export abstract class OutboundBytes implements SliceOwner {
   }
 
   #flushQueue(queue: SendQueue): void {
+    if (queue.size > this.bytesQueuedPeak) this.bytesQueuedPeak = queue.size;
     for (;;) {
-      if (queue.isGone) return this.onGone(GONE);
       const { head } = queue;
-      if (head === null || this.isBlocked) return;
+      if (head === null) return;
       const { bytes, start } = head;
+      if (bytes.length === 0) return this.onGone(GONE);
+      if (this.isBlocked) return;
       const end = Math.min(head.end, start + this.#writeSize);
       const taken = this.#write(bytes, start, end);
-      if (taken === BORROWED) queue.bytesBorrowed = end - start;
-      else this.#dropSent(taken);
+      if (taken === BORROWED) {
+        queue.bytesBorrowed = end - start;
+      } else {
+        this.sentCount += taken;
+        queue.drop(taken);
+      }
     }
   }
 
@@ -185,11 +192,5 @@ export abstract class OutboundBytes implements SliceOwner {
       this.#writeSize = COUNTED_WRITE_SIZE;
     }
     return taken;
-  }
-
-  /** Removes the first `count` bytes, which the system has taken, from the queue. */
-  #dropSent(count: number): void {
-    this.sentCount += count;
-    this.queue?.drop(count);
   }
 }

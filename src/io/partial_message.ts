@@ -75,10 +75,12 @@ export class PartialMessage implements HeldBytes {
     return count;
   }
 
-  /** Drops the first `count` bytes. */
-  drop(count: number): void {
-    if (count < this.size) this.pos += count;
-    else this.clear();
+  /** Drops the first `count` bytes; returns how many of these it did not have. */
+  drop(count: number): number {
+    const left = this.size - count;
+    if (left <= 0) this.clear();
+    else this.pos += count;
+    return Math.max(-left, 0);
   }
 
   /** Drops everything. What a socket may write to is not used again. */

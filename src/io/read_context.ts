@@ -35,6 +35,8 @@ export class ReadContext {
   #chunk: Uint8Array = EMPTY;
   /** A handler was given that very object, and may have put anything on it: what it says of itself is not to be believed. */
   #isGiven = false;
+  /** What is read next may go there, too. */
+  #isReused = false;
   /** Offset of the first unconsumed byte. */
   pos = 0;
   /** Offset behind the last byte. */
@@ -75,11 +77,17 @@ export class ReadContext {
     this.#views = this.#small.views;
   }
 
-  /** What `reader` has read are the first `length` bytes of `buffer`. */
-  beginRead(reader: unknown, buffer: Uint8Array, length: number): void {
+  /** What `reader` has read are the first `length` bytes of `buffer`, to which more may be read later if that `isReused`. */
+  beginRead(
+    reader: unknown,
+    buffer: Uint8Array,
+    length: number,
+    isReused = false,
+  ): void {
     this.reader = reader;
     this.#chunk = buffer;
     this.#isGiven = false;
+    this.#isReused = isReused;
     this.pos = 0;
     this.end = length;
   }
@@ -98,24 +106,14 @@ export class ReadContext {
 
   /** What was read, as an object that no handler has. */
   get ownChunk(): Uint8Array {
-    if (this.#isGiven) {
-      this.#isGiven = false;
-      this.#chunk = partOf(this.#chunk, 0, this.end);
-    }
+    if (this.#isGiven) this.#keepOwn();
     return this.#chunk;
   }
 
-  /** True if `available` bytes are all that was read, and an object of their own that no handler has. */
-  isWhole(available: number): boolean {
-    const chunk = this.#chunk;
-    return !this.#isGiven && available === chunk.length && this.pos === 0 &&
-      chunk.constructor === Uint8Array;
-  }
-
-  /** That object, which a handler is given. */
-  giveWhole(): Uint8Array {
-    this.#isGiven = true;
-    return this.#chunk;
+  /** Leaves to a handler what it was given of the read: an object of our own stands for that. */
+  #keepOwn(): void {
+    this.#isGiven = false;
+    this.#chunk = partOf(this.#chunk, 0, this.end);
   }
 
   /** Lays out `count` bytes, 1 to `LARGE_CACHE_SIZE`: those of `partial`, then, if it has fewer, those that were read. */
@@ -125,8 +123,10 @@ export class ReadContext {
     if (isSmall !== this.#isSmall || this.#bytes.length === 0) {
       this.#use(isSmall);
     }
+    if (this.#isGiven) this.#keepOwn();
     const bytes = this.#bytes;
-    const { ownChunk, pos } = this;
+    const chunk = this.#chunk;
+    const { pos } = this;
     this.source = bytes;
     this.#currentEnd = bytes.length;
     this.#isInPlace = false;
@@ -136,9 +136,7 @@ export class ReadContext {
       : partial.copyTo(bytes, start, count);
     const end = pos + count - held;
     bytes.set(
-      pos === 0 && end === ownChunk.length
-        ? ownChunk
-        : ownChunk.subarray(pos, end),
+      pos === 0 && end === chunk.length ? chunk : chunk.subarray(pos, end),
       start + held,
     );
   }
@@ -146,7 +144,18 @@ export class ReadContext {
   /** A handler is given the last `length` bytes of what is laid out. */
   show(length: number): Uint8Array {
     this.start = this.source.length - length;
-    return this.current = this.lastBytes(length);
+    return this.current = this.#views[length] ?? this.#makeView(length);
+  }
+
+  /** A handler is given what was read itself, if that is `available` bytes in an object of their own that no handler has; else undefined. */
+  showWhole(available: number): Uint8Array | undefined {
+    const chunk = this.#chunk;
+    const isOwn = !this.#isGiven && available === chunk.length &&
+      this.pos === 0 && !this.#isReused && chunk.constructor === Uint8Array;
+    if (!isOwn) return undefined;
+    this.showInPlace(chunk, available);
+    this.#isGiven = true;
+    return chunk;
   }
 
   /** A handler is given `view`, the `size` bytes that were read from `pos` on, where they were read. */
@@ -186,15 +195,10 @@ export class ReadContext {
     return true;
   }
 
-  /** Extends the slice range of `owner` by bytes of the message in hand; false if it has none, or they are no such bytes, not adjacent to it, or too many. */
-  extendSlice(
-    owner: SliceOwner,
-    bytes: ArrayBufferView,
-    start: number,
-    end: number,
-  ): boolean {
+  /** Extends the slice range, of which there is one, by bytes of the message in hand; false if they are no such bytes, not adjacent to it, or too many. */
+  extendSlice(bytes: ArrayBufferView, start: number, end: number): boolean {
     if (
-      this.sliceOwner !== owner || bytes !== this.current ||
+      bytes !== this.current ||
       start !== this.sliceEnd - this.start || !Number.isInteger(end)
     ) return false;
     const newEnd = this.start + end;
@@ -210,8 +214,10 @@ export class ReadContext {
   takeSlice(): Uint8Array {
     this.sliceOwner = undefined;
     const { source, sliceStart, sliceEnd } = this;
-    if (isGone(source)) return EMPTY;
-    if (source !== this.#bytes) return partOf(source, sliceStart, sliceEnd);
+    if (source !== this.#bytes) {
+      return isGone(source) ? EMPTY : partOf(source, sliceStart, sliceEnd);
+    }
+    if (source.length === 0) return EMPTY;
     return sliceEnd === source.length
       ? this.lastBytes(sliceEnd - sliceStart)
       : source.subarray(sliceStart, sliceEnd);

@@ -54,11 +54,6 @@ export class SendQueue {
     this.#pool = pool;
   }
 
-  /** True if somebody transferred away what is sent next, and it is lost. */
-  get isGone(): boolean {
-    return this.head?.bytes.length === 0;
-  }
-
   /** How many bytes its buffers have; of those that others send from, too, how many are queued. */
   get bytesHeld(): number {
     let count = 0;
@@ -300,10 +295,11 @@ export class SendQueue {
     segment.bytes = EMPTY;
   }
 
-  #release({ bytes, room, shared }: Segment): void {
+  #release({ bytes, room, shared, isAdopted }: Segment): void {
     if (shared !== undefined) shared.release();
     else if (bytes === EMPTY) return;
-    else if (this.#pool.inPlace.giveBack(bytes)) this.#pool.forget(room);
-    else this.#pool.release(bytes, room);
+    else if (isAdopted && this.#pool.inPlace.giveBack(bytes)) {
+      this.#pool.forget(room);
+    } else this.#pool.release(bytes, room);
   }
 }
