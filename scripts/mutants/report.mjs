@@ -3,9 +3,9 @@
 const HEAD = `# Mutants
 
 \`npm run mutants\` plants these bugs in a copy of the project, one at a time, and
-runs the tests that are to find each. It fails if one survives, and writes this
-page if none does. A bug that makes a test wait for ever is killed by its time
-limit: "hung".
+runs the tests that should find it. It fails if a bug survives, and otherwise
+writes this page. If a bug makes a test wait forever, the time limit of the test
+kills it: "hung".
 `;
 
 /**
