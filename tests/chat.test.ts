@@ -193,6 +193,20 @@ for (const [where, chatting] of Object.entries({ inOneThread, inTwoThreads })) {
         await ann.leave();
       }, 1));
 
+    it("lists the names of as many as a line has room for, however long those are", () =>
+      chatting(async (chat) => {
+        const guests: Guest[] = [];
+        for (let i = 10; i < 40; i++) {
+          const guest = await Guest.come(chat, `${i}${"\u{10428}".repeat(18)}`);
+          await guest.isIn();
+          guests.push(guest);
+        }
+        const last = guests[guests.length - 1];
+        await last.say("/who");
+        await last.hears(/^\* Here: 10.* and \d+ more$/u);
+        await Promise.all(guests.map((guest) => guest.leave()));
+      }));
+
     it("closes who reads too slowly, and the others are told", () =>
       chatting(async (chat) => {
         const ann = await Guest.come(chat, "ann");

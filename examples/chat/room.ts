@@ -12,8 +12,8 @@ export interface Talker {
   readonly way: Way<Order>;
 }
 
-/** Some of a list, where a line has no room for all. */
-const SHOWN = 50;
+/** Of more names a line has no room, if each has 20 letters of four bytes. */
+const SHOWN = 20;
 
 /** People who hear each other. */
 export class Room {
