@@ -60,19 +60,20 @@ export function shareHub<Told, Order>(hub: Hub<Told, Order>): Shared {
   return {
     services: {
       hub: (threads: ReactorThreads) => ({
-        /** Answers when the thread is gone. */
+        /** Answers when the thread is gone; fails by what an order to it failed by. */
         async join(_: undefined, { thread, signal }: Asker): Promise<void> {
           if (signal.aborted) return;
           const way = new LongWay<Order>((orders) =>
             threads.ask(thread, "obey", orders, PATIENT)
           );
           ways.set(thread, way);
-          await new Promise((resolve) =>
-            signal.addEventListener("abort", resolve)
-          );
-          ways.delete(thread);
-          way.end();
-          hub.lose(way);
+          signal.addEventListener("abort", () => way.end());
+          try {
+            await way.whenOver;
+          } finally {
+            ways.delete(thread);
+            hub.lose(way);
+          }
         },
 
         /** Answers when all is taken, which a thread that is busy delays: so nobody tells more than all can be told. */
@@ -96,12 +97,13 @@ export function isOneOfSeveral(
   return thread.ask !== undefined;
 }
 
-/** The way from one of several threads to the hub. */
+/** The way from one of several threads to the hub. If one of them cannot do its part, nobody handles `whenOver`: that ends the thread, and no other. */
 export function wayToMain<Told>(
   { ask }: Pick<ReactorThreads, "ask">,
 ): Way<Told> {
-  ask("main", "hub.join", undefined, PATIENT).catch(() => {}); // it ends
-  return new LongWay((all) => ask("main", "hub.take", all, PATIENT));
+  const way = new LongWay<Told>((all) => ask("main", "hub.take", all, PATIENT));
+  ask("main", "hub.join", undefined, PATIENT).catch((error) => way.end(error));
+  return way;
 }
 
 function directWay<Item>(take: (item: Item) => void): Way<Item> {
@@ -109,7 +111,7 @@ function directWay<Item>(take: (item: Item) => void): Way<Item> {
 }
 
 /** A thread may be busy, as long as it is there. */
-const PATIENT = { timeoutMs: 2 ** 31 - 1 };
+const PATIENT = { timeoutMs: 0 };
 /** So much is on its way at most, but for what one item causes. */
 const MOST_BYTES = 2 ** 20;
 /** What an item has beside what is large in it. */
@@ -117,6 +119,8 @@ const ITEM_BYTES = 64;
 
 /** The way to another thread, until that ends: what one read causes goes at once, and what comes while the other thread is busy goes together. */
 class LongWay<Item> implements Way<Item> {
+  /** Resolves when the other thread is gone; rejects by what it has thrown. */
+  readonly whenOver: Promise<void>;
   readonly #deliver: (items: readonly Item[]) => Promise<unknown>;
   #waiting: Item[] = [];
   #waitingBytes = 0;
@@ -126,10 +130,16 @@ class LongWay<Item> implements Way<Item> {
   #isOver = false;
   #room: Promise<void> | undefined = undefined;
   #tellRoom: () => void = () => {};
+  #tellOver: () => void = () => {};
+  #tellFailure: (error: unknown) => void = () => {};
 
   /** `deliver` hands over items, and resolves when they are taken. */
   constructor(deliver: (items: readonly Item[]) => Promise<unknown>) {
     this.#deliver = deliver;
+    this.whenOver = new Promise((resolve, reject) => {
+      this.#tellOver = resolve;
+      this.#tellFailure = reject;
+    });
   }
 
   get isFull(): boolean {
@@ -153,11 +163,13 @@ class LongWay<Item> implements Way<Item> {
     if (!this.#isBusy) void this.#run();
   }
 
-  /** The other end is gone. */
-  end(): void {
+  /** The other thread is gone; or it has failed, by `error`. */
+  end(error?: unknown): void {
     this.#isOver = true;
     this.#waiting = [];
     this.#taken(this.#bytes);
+    if (error === undefined || isEnd(error)) this.#tellOver();
+    else this.#tellFailure(error);
   }
 
   async #run(): Promise<void> {
@@ -170,8 +182,7 @@ class LongWay<Item> implements Way<Item> {
       try {
         await this.#deliver(items);
       } catch (error) {
-        if (!isEnd(error)) throw error;
-        return this.end();
+        return this.end(error);
       }
       if (!this.#isOver) this.#taken(bytes);
     }

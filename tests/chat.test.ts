@@ -19,6 +19,7 @@ import { ANY_PORT, quietly, withRuntime } from "./conformance/support.ts";
 import { moduleUrl } from "./threads/agents.ts";
 import { listenIn } from "./threads/listen_in.ts";
 import type crashing from "./threads/modules/chat.ts";
+import { UNSERVABLE } from "./threads/modules/chat.ts";
 
 /** Somebody who chats. */
 class Guest {
@@ -287,6 +288,25 @@ describe("a chat in two threads", () => {
         await bob.hears("* carl leaves");
         await bob.say("/rooms");
         await bob.hears("* Rooms: lobby");
+        const again = await Guest.come(chat, "ann", true);
+        await again.isIn();
+        await bob.hears("* ann comes in");
+        await Promise.all([bob, again].map((guest) => guest.leave()));
+      })
+    ));
+
+  it("goes on without those of a thread that cannot do what it is to do", () =>
+    quietly(() =>
+      inTwoThreads(async (chat) => {
+        const bob = await Guest.come(chat, "bob", true);
+        await bob.isIn();
+        const ann = await Guest.come(chat, "ann");
+        await ann.isIn();
+        await bob.hears("* ann comes in");
+        await Guest.come(chat, UNSERVABLE);
+        await bob.hears(`* ${UNSERVABLE} comes in`);
+        const left = [await bob.next(), await bob.next()].sort();
+        assert.deepEqual(left, ["* ann leaves", `* ${UNSERVABLE} leaves`]);
         const again = await Guest.come(chat, "ann", true);
         await again.isIn();
         await bob.hears("* ann comes in");

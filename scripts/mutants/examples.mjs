@@ -79,6 +79,14 @@ export const exampleMutants = [
     suites: [{ file: "tests/mqtt_broker.test.ts" }],
   },
   {
+    name: "hub-falls-with-a-thread",
+    planted: "a thread that fails to do what a hub wants ends the hub",
+    file: "examples/hub.ts",
+    old: "return this.end(error);",
+    new: "throw error;",
+    suites: [{ file: "tests/chat.test.ts" }],
+  },
+  {
     name: "hub-keeps-who-is-lost",
     planted: "a hub does not hear that a thread is gone",
     file: "examples/hub.ts",
